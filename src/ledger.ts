@@ -1,0 +1,342 @@
+// The ledger's contract: what is written down, in which batches, and what each verb promises. No SQL, no I/O.
+//
+// Every verb is asynchronous and speaks in batches, so that a ledger on another database can implement it;
+// test/ledger.conformance.ts is the suite that an implementation is held to. All instants are milliseconds
+// since the epoch of the wall clock and come in as arguments. A verb is one transaction: all of it or nothing.
+
+import type { SkipReason, Status } from "./dispatch.ts";
+
+/** What a campaign was planned with; a re-run with other values is refused (`frozen` is compared key by key). */
+export type Frozen = Record<string, unknown>;
+
+/** Enough of a file to tell whether it changed without reading it, and to be sure by reading it. */
+export interface Fingerprint {
+  size: number;
+  /** Milliseconds, with fraction. */
+  modifiedMs: number;
+  sha256: string;
+}
+
+export type CampaignState = "planning" | "ready" | "running" | "finished" | "stopped" | "halted" | "cancelled";
+
+/** Why a campaign does not go on by itself. */
+export interface Halt {
+  /** Meta's error code as text, or one of our own names (`disk_full`, `no_clear_answer`, …). */
+  code: string;
+  /** One sentence for a person: what happened and what to do. */
+  sentence: string;
+}
+
+export interface CampaignRecord {
+  id: number;
+  name: string;
+  /** The lane: the sending phone number's id at Meta, or `sandbox`. */
+  lane: string;
+  state: CampaignState;
+  halt: Halt | null;
+  frozen: Frozen;
+  /** The CSV at the last complete planning; null until planning was complete once. */
+  recipients: Fingerprint | null;
+  /** The header of the CSV. */
+  columns: string[];
+  /** Data rows planned so far. */
+  rows: number;
+  createdAt: number;
+  /** Last change of state. */
+  changedAt: number;
+}
+
+/** A recipient as planning hands it to the ledger. */
+export interface PlannedRow {
+  /** 1-based number of the data row: blank lines and the header do not count. */
+  row: number;
+  /** 1-based line of the file on which the row begins. */
+  line: number;
+  /** 52-bit fingerprint of the row's raw cells. */
+  hash: number;
+  /** E.164 with `+`; null when it could not be read for sure. */
+  phone: string | null;
+  /** Digits that stand for the person behind the number (see `personOf` in phone.ts); null with `phone`. */
+  person: string | null;
+  /** ISO 3166-1 alpha-2, or null. */
+  region: string | null;
+  verdict:
+    | {
+        kind: "send";
+        /** JSON array of the rendered values, in the order of the template's slots. */
+        values: string;
+      }
+    | {
+        kind: "skip";
+        reason: SkipReason;
+        /** One sentence for the person who mends the file. */
+        detail: string;
+      };
+  /** JSON array of the row's cells as read; kept only for rows that are skipped, so that they can be mended. */
+  cells: string;
+}
+
+/** What planning knows of a row that is in the ledger already. */
+export interface KnownRow {
+  row: number;
+  hash: number;
+  status: Status;
+  reason: string | null;
+}
+
+/** A dispatch that the runner now owns: its intent is on disk. */
+export interface Claim {
+  row: number;
+  /** 1 for the first. */
+  attempt: number;
+  /** E.164 with `+`. */
+  phone: string;
+  region: string | null;
+  /** JSON array of the rendered values. */
+  values: string;
+  /** How often this dispatch was refused for the pair limit or the like before; drives back-off. */
+  holds: number;
+}
+
+/** Meta's answer, as far as it is worth keeping; every field null when there was none. */
+export interface Answer {
+  httpStatus: number | null;
+  code: number | null;
+  subcode: number | null;
+  /** Meta's `error.message`. */
+  message: string | null;
+  /** Meta's `error.error_data.details`. */
+  details: string | null;
+  fbtraceId: string | null;
+}
+
+/** Where a claimed dispatch goes next; built by retry.ts only. */
+export type Next =
+  | {
+      to: "accepted";
+      messageId: string;
+      /** `accepted`, `held_for_quality_assessment`, `paused`; Meta does not always send it. */
+      messageStatus: string | null;
+      /** WhatsApp's own id of the number, digits; may differ from what was posted (Brazil, Mexico). */
+      waId: string | null;
+      userId: string | null;
+    }
+  | { to: "pending" }
+  | { to: "held"; until: number; reason: string }
+  | { to: "failed"; code: string; message: string }
+  | { to: "unknown"; message: string };
+
+/** One attempt with its end; the ledger keeps every one of them. */
+export interface AttemptRecord {
+  row: number;
+  attempt: number;
+  /** When the request began to be written; null when it never was. */
+  startedAt: number | null;
+  endedAt: number;
+  endpoint: string;
+  outcome: "accepted" | "refused" | "not_sent" | "unknown";
+  answer: Answer;
+  next: Next;
+  /** Set when the answer says that this person wants no marketing (131050). */
+  suppress?: { reason: string };
+}
+
+/** One turn of the runner: what came back since the last turn, and how many dispatches it can post now. */
+export interface Turn {
+  campaign: number;
+  now: number;
+  record: AttemptRecord[];
+  /** Claims that were never posted and are handed back (their attempt is not counted). */
+  release: { row: number; attempt: number }[];
+  /** How many dispatches to claim at most; 0 only records. */
+  claim: number;
+  /** Set when permits were used: the lane's limit must survive this process. */
+  pace?: PaceRecord;
+}
+
+/** What outlives a process of a lane's pace. */
+export interface PaceRecord {
+  lane: string;
+  /** Instant up to which requests may have been started. */
+  usedUntil: number;
+  /** 0 < factor ≤ 1: what Meta's throttling has left of the configured rate. */
+  factor: number;
+}
+
+export interface TurnResult {
+  /** In row order, holds that are due first. */
+  claimed: Claim[];
+  /** Dispatches that the claim skipped because their person is suppressed by now. */
+  suppressed: number;
+  /** Records that did not apply, because the dispatch was no longer claimed under that attempt. */
+  stale: number;
+  /** True when no dispatch is left to claim now (some may be held for later). */
+  drained: boolean;
+}
+
+/** What the runner asks for when `drained`. */
+export interface Remaining {
+  pending: number;
+  claimed: number;
+  held: number;
+  /** Earliest instant at which a held dispatch is due; null without one. */
+  nextDueAt: number | null;
+}
+
+/** Counts of a campaign. */
+export interface LedgerTally {
+  rows: number;
+  /** Every status with at least one dispatch; the numbers add up to `rows`. */
+  counts: Partial<Record<Status, number>>;
+  /** Skip reason, hold reason or error code → number. */
+  reasons: Record<string, number>;
+  /** Accepted and later, by `message_status` where Meta gave one. */
+  messageStatuses: Record<string, number>;
+  /** ISO region → number of dispatches that are not skipped. */
+  regions: Record<string, number>;
+}
+
+/** A person who must not be messaged. At least one of phone and userId. */
+export interface Suppression {
+  /** E.164 with `+`, or a WhatsApp id with `+` put before it. */
+  phone: string | null;
+  person: string | null;
+  /** Business-scoped user id, such as `BR.1234`. */
+  userId: string | null;
+  reason: string;
+  /** Where it came from: `manual`, a file name, `reply`, `webhook`. */
+  source: string;
+}
+
+export interface SuppressionRecord extends Suppression {
+  id: number;
+  addedAt: number;
+}
+
+/** One row of the public view `outcomes`; instants are ISO 8601 UTC text. */
+export interface OutcomeRow {
+  campaign: string;
+  row_number: number;
+  phone: string | null;
+  region: string | null;
+  status: Status;
+  reason: string | null;
+  error_code: string | null;
+  error_message: string | null;
+  message_id: string | null;
+  message_status: string | null;
+  attempts: number;
+  path: string | null;
+  claimed_at: string | null;
+  accepted_at: string | null;
+  sent_at: string | null;
+  delivered_at: string | null;
+  read_at: string | null;
+  failed_at: string | null;
+}
+
+/** A skipped row as `rejects` exports it. */
+export interface RejectRow {
+  row: number;
+  line: number;
+  reason: string;
+  detail: string;
+  cells: string[];
+}
+
+/** Who holds a lane or a campaign. */
+export interface Holder {
+  pid: number;
+  host: string;
+  campaign: string;
+  lane: string;
+  /** Instant. */
+  since: number;
+}
+
+export type Hold = { kind: "held"; release(): Promise<void> } | { kind: "busy"; by: Holder | null; what: string };
+
+/** What a ledger could not do, told apart because each has its own exit code and sentence. */
+export type LedgerFault =
+  | "full" // no space left
+  | "read_only" // file, folder or file system is read-only, or belongs to another user
+  | "busy" // somebody else kept it locked for longer than we wait
+  | "newer_schema" // written by a newer version of this program
+  | "not_a_ledger" // the file is something else
+  | "corrupt" // the file is damaged
+  | "io"; // the disk said no
+
+export class LedgerError extends Error {
+  override readonly name = "LedgerError";
+  readonly fault: LedgerFault;
+
+  constructor(fault: LedgerFault, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.fault = fault;
+  }
+}
+
+/** The database of campaigns, dispatches, attempts, suppressions and lanes. Every verb may throw LedgerError. */
+export interface Ledger {
+  /** Random id of this ledger: 1–32 of [0-9a-z]. Goes into the callback key. */
+  readonly id: string;
+
+  findCampaign(name: string): Promise<CampaignRecord | undefined>;
+  listCampaigns(): Promise<CampaignRecord[]>;
+  /** Creates a campaign in state `planning`. Throws when the name exists. */
+  createCampaign(draft: { name: string; lane: string; frozen: Frozen; columns: string[]; now: number }): Promise<CampaignRecord>;
+  /** Sets the state, and the halt with it (null clears it). */
+  setState(campaign: number, state: CampaignState, halt: Halt | null, now: number): Promise<void>;
+
+  /** Rows `from` … `from + limit - 1` that the ledger has, in order. */
+  knownRows(campaign: number, from: number, limit: number): Promise<KnownRow[]>;
+  /**
+   * Adds rows that the ledger does not have; rows it has are replaced when they are `pending`, `held` or `skipped` and
+   * otherwise left alone. A row to be sent to becomes `skipped` as `opted_out` when its person is suppressed, and as
+   * `duplicate` (its detail names the first row) when the campaign has a row for the same person that is not skipped.
+   */
+  plan(campaign: number, rows: PlannedRow[], now: number): Promise<void>;
+  /** Planning is complete: freezes the fingerprint and the number of rows; removes never attempted rows beyond it. */
+  finishPlanning(campaign: number, plan: { frozen: Frozen; recipients: Fingerprint; columns: string[]; rows: number; now: number }): Promise<void>;
+
+  /** After an unclean stop: every `claimed` dispatch becomes `unknown`. Only the holder of the campaign may call it. */
+  recoverClaims(campaign: number, now: number): Promise<number>;
+  /** One transaction: records, releases, then claims. The claims are durable when it returns. */
+  turn(turn: Turn): Promise<TurnResult>;
+  remaining(campaign: number): Promise<Remaining>;
+  /** The campaign's end passed: `held` and `pending` become `failed` with code `campaign_over`. Returns how many. */
+  endCampaign(campaign: number, now: number): Promise<number>;
+  /** What a lane used up to now, by any campaign; undefined when it was never used. */
+  pace(lane: string): Promise<PaceRecord | undefined>;
+
+  /** `failed` dispatches with one of these codes → `pending`. Returns how many. */
+  retry(campaign: number, codes: string[], now: number): Promise<number>;
+  /** `unknown` dispatches → `pending`, or `failed` with code `given_up`. Returns how many. */
+  resolveUnknown(campaign: number, decision: "resend" | "give-up", now: number): Promise<number>;
+  /** `pending` and `held` → `cancelled`, and the campaign with them. Returns how many. */
+  cancel(campaign: number, now: number): Promise<number>;
+
+  tally(campaign: number): Promise<LedgerTally>;
+  /** Pages of the view `outcomes`, in row order, of rows after `afterRow`. */
+  outcomes(campaign: number, afterRow: number, limit: number): Promise<OutcomeRow[]>;
+  /** Skipped rows with one of the reasons, in row order, of rows after `afterRow`. */
+  rejects(campaign: number, reasons: SkipReason[], afterRow: number, limit: number): Promise<RejectRow[]>;
+
+  /** Adds suppressions; one that exists already (same person or user id) is left as it is. Returns how many were new. */
+  suppress(entries: Suppression[], now: number): Promise<number>;
+  /** Removes suppressions of these persons and user ids. Returns how many. */
+  unsuppress(keys: { person?: string; userId?: string }[]): Promise<number>;
+  /** Pages of the suppression list, by id. */
+  suppressions(afterId: number, limit: number): Promise<SuppressionRecord[]>;
+
+  /**
+   * Takes the lane and the campaign for this process; the operating system frees both when the process dies,
+   * however it dies. `busy` names the other holder as far as known.
+   */
+  hold(holder: Holder): Promise<Hold>;
+
+  /** Statements that must return no row on a sound ledger, each with a name; used by tests and by `doctor`. */
+  violations(): Promise<{ invariant: string; examples: string[] }[]>;
+
+  close(): Promise<void>;
+}

@@ -1,0 +1,137 @@
+// Reads a manifest, tells which columns it uses, and what of it may not change once the campaign is planned. It is
+// pure: the text, the environment and every path come in as arguments.
+
+import { z } from "zod";
+import type { Place } from "./document.ts";
+import { parseDocument } from "./document.ts";
+import type { Path } from "./document-schema.ts";
+import type { Problem } from "./errors.ts";
+import { assert } from "./errors.ts";
+import type { Frozen } from "./ledger.ts";
+import type { Manifest } from "./manifest-schema.ts";
+import { manifestSchema } from "./manifest-schema.ts";
+import { nearest } from "./nearest.ts";
+import { slotsOf } from "./template.ts";
+import { compileValue, isLiquid } from "./value.ts";
+
+export type { Manifest } from "./manifest-schema.ts";
+
+/** The place of a value of the manifest in its file; `offset` counts UTF-16 units into the value. */
+export type Locate = (path: Path, offset?: number) => Place;
+
+/** A column that a value of the manifest reads. */
+export interface ColumnUse {
+  column: string;
+  /** False when a row in which this cell is empty is skipped as `missing_value`. */
+  hasDefault: boolean;
+  /** As shown to people: `body 2`. */
+  slot: string;
+  /** Where the value stands in the manifest, and the column in the value. */
+  path: Path;
+  offset: number;
+}
+
+/**
+ * Reads the text of a manifest. Gives it with defaults filled in and a way to find places in it, or every problem at
+ * once with file, line, column, source line and what to do. `env` is what `${NAME}` is read from. Never throws.
+ */
+export function readManifest(
+  text: string,
+  options: { file: string; env?: Record<string, string | undefined> },
+): { manifest: Manifest; at: Locate } | { problems: Problem[] } {
+  const { file, env = {} } = options;
+  const schema = manifestSchema;
+  const parsed = parseDocument(text, { file, schema, env, secrets: ["access_token"] });
+  return "problems" in parsed ? parsed : { manifest: parsed.value, at: parsed.at };
+}
+
+/** Every use of a column in the template's values, in the order of the slots. The phone's column is not among them. */
+export function columnsUsed(manifest: Manifest): ColumnUse[] {
+  const { template } = manifest;
+  return slotsOf(template).flatMap(({ name, template: text, path }) => {
+    if (!isLiquid(text)) return [];
+    const compiled = compileValue(text, template.language);
+    assert("value" in compiled, `${name} was checked when the manifest was read`);
+    return compiled.value.columns.map((use) => ({ ...use, slot: name, path }));
+  });
+}
+
+/** What the manifest asks of a CSV that its header does not have, each at its place in the manifest. */
+export function columnProblems(
+  manifest: Manifest,
+  at: Locate,
+  header: readonly string[],
+): Problem[] {
+  const phone = { column: manifest.recipients.phone, path: ["recipients", "phone"], offset: 0 };
+  return [phone, ...columnsUsed(manifest)]
+    .filter(({ column }) => !header.includes(column))
+    .map(({ column, path, offset }) => {
+      const near = nearest(column, header);
+      const inLiquid = path[0] === "template";
+      const hint =
+        near === undefined
+          ? `It has ${header.map((name) => `\`${name}\``).join(", ")}.`
+          : `Did you mean \`${isWord(near) || !inLiquid ? near : `row["${near}"]`}\`?`;
+      return { message: `the CSV has no column \`${column}\``, hint, ...at(path, offset) };
+    });
+}
+
+/** Tells whether Liquid reads a column's name as one. */
+function isWord(column: string): boolean {
+  return /^[\p{L}_][\p{L}\d_-]*$/u.test(column);
+}
+
+/** The lane: the id of the sending number at Meta, or `sandbox`. */
+export function laneOf(manifest: Manifest): string {
+  return manifest.account === "sandbox" ? "sandbox" : manifest.account.phone_number_id;
+}
+
+/**
+ * What may not change once a recipient is planned, by the key's path: it would alter what is planned or sent already.
+ * Everything else (rate, hours, end, TTL, callback key, opt-out files, token, addresses) may change freely.
+ */
+export function frozenOf(manifest: Manifest): Frozen {
+  const { template, recipients, delivery, suppress } = manifest;
+  return {
+    account: laneOf(manifest),
+    "recipients.file": recipients.file,
+    "recipients.phone": recipients.phone,
+    "recipients.default_region": recipients.default_region ?? null,
+    "recipients.delimiter": recipients.delimiter ?? null,
+    "recipients.encoding": recipients.encoding ?? null,
+    "template.name": template.name,
+    "template.language": template.language,
+    "template.header": template.header ?? null,
+    "template.body": template.body ?? null,
+    "template.buttons": template.buttons ?? null,
+    "delivery.product_policy": delivery.product_policy,
+    "delivery.message_activity_sharing": delivery.message_activity_sharing ?? null,
+    "suppress.us_territories": suppress.us_territories,
+  };
+}
+
+/** What of `before`, as the ledger kept it, is different `now`. A key that one of them lacks is null. */
+export function frozenChanges(
+  before: Frozen,
+  now: Frozen,
+): { key: string; before: unknown; now: unknown }[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(now)]);
+  return [...keys].flatMap((key) => {
+    const pair = { before: before[key] ?? null, now: now[key] ?? null };
+    // The order of named parameters counts: it is the order of the values kept for each recipient.
+    return JSON.stringify(pair.before) === JSON.stringify(pair.now) ? [] : [{ key, ...pair }];
+  });
+}
+
+/** The JSON Schema (draft 7, as editors read it) of a manifest as it is written. */
+export function manifestJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(manifestSchema, {
+    target: "draft-7",
+    io: "input",
+    // Of a schema that transforms what it reads, zod drops the examples; ours are those of what is written.
+    override: ({ zodSchema, jsonSchema }) => {
+      const examples = z.globalRegistry.get(zodSchema)?.examples;
+      if (Array.isArray(examples)) jsonSchema.examples = examples;
+    },
+  });
+}

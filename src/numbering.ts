@@ -1,0 +1,187 @@
+// Numbering plans compiled to plain regular expressions, so that a usual number is judged without a
+// full parse. It answers only what a full parse would answer, and says `unsure` for the rest; never
+// guesses.
+
+/** What is needed of a numbering plan; libphonenumber's `Metadata` has these methods. */
+export interface PlanSource {
+  selectNumberingPlan(region: string): unknown;
+  nationalNumberPattern(): string;
+  leadingDigits(): string | undefined;
+  type(name: string): { pattern(): string; possibleLengths(): number[] | undefined } | undefined;
+  numberingPlan: {
+    nationalPrefixForParsing(): string | undefined;
+    IDDPrefix(): string | undefined;
+  };
+  metadata: {
+    /** Country calling code → regions, the main one first. */
+    country_calling_codes: Record<string, string[]>;
+    nonGeographic: Record<string, unknown>;
+  };
+}
+
+interface Plan {
+  region: string;
+  general: RegExp;
+  types: { lengths: readonly number[] | undefined; pattern: RegExp }[];
+  leading: RegExp | null;
+  /** What a parse would strip from the front of a national number. */
+  prefix: RegExp | null;
+  /** False when the prefix rewrites the number instead of being cut off (Argentina, Brazil). */
+  prefixIsCut: boolean;
+  idd: RegExp | null;
+}
+
+/** `invalid`: no plan has such a number, whatever prefix is cut off. `unsure`: ask a full parse. */
+export type QuickReading =
+  | { kind: "valid"; region: string }
+  | { kind: "invalid" }
+  | { kind: "unsure" };
+
+export interface Numbering {
+  /**
+   * The country calling code at the front of international digits; undefined when there is none.
+   */
+  callingCode(digits: string): string | undefined;
+  /** Judges international digits without the plus. */
+  international(digits: string): QuickReading;
+  /**
+   * Judges digits as a complete national number of the region: `valid` or `unsure`, never
+   * `invalid`.
+   */
+  national(
+    digits: string,
+    region: string,
+  ): { kind: "valid"; e164: string; region: string } | { kind: "unsure" };
+}
+
+/**
+ * Mobiles first, since most recipients are; whether any type matches does not hang on the order.
+ */
+const TYPES = [
+  "MOBILE",
+  "FIXED_LINE",
+  "TOLL_FREE",
+  "PREMIUM_RATE",
+  "SHARED_COST",
+  "VOIP",
+  "PERSONAL_NUMBER",
+  "PAGER",
+  "UAN",
+  "VOICEMAIL",
+] as const;
+
+const INVALID: QuickReading = { kind: "invalid" };
+const UNSURE: { kind: "unsure" } = { kind: "unsure" };
+/** Length of a national number, in digits, as libphonenumber bounds it. */
+const NATIONAL_MIN = 2;
+const NATIONAL_MAX = 17;
+
+/** Compiles the plans, each on its first use. */
+export function compileNumbering(source: PlanSource): Numbering {
+  const codes = new Map(Object.entries(source.metadata.country_calling_codes));
+  const shared = new Set(Object.keys(source.metadata.nonGeographic));
+  const compiled = new Map<string, Plan>();
+  const generals = new Map<string, RegExp>();
+  const codeOfMain = new Map([...codes].map(([code, regions]) => [regions[0] as string, code]));
+
+  function planOf(region: string): Plan {
+    const known = compiled.get(region);
+    if (known !== undefined) return known;
+    const plan = compilePlan(source, region);
+    compiled.set(region, plan);
+    return plan;
+  }
+
+  /**
+   * Matches when at least one region's general pattern does: +1 has 25 regions, and most numbers
+   * fit none.
+   */
+  function generalOf(code: string, regions: readonly string[]): RegExp {
+    const known = generals.get(code);
+    if (known !== undefined) return known;
+    const general = new RegExp(regions.map((region) => planOf(region).general.source).join("|"));
+    generals.set(code, general);
+    return general;
+  }
+
+  function callingCode(digits: string): string | undefined {
+    for (let length = 1; length <= 3; length++) {
+      const code = digits.slice(0, length);
+      if (codes.has(code) || shared.has(code)) return code;
+    }
+    return undefined;
+  }
+
+  /** Mirrors libphonenumber: leading digits decide where a plan has them, else the types. */
+  function regionOf(regions: readonly string[], national: string): Plan | undefined {
+    if (regions.length === 1) return planOf(regions[0] as string);
+    return regions
+      .map(planOf)
+      .find((plan) =>
+        plan.leading !== null ? plan.leading.test(national) : accepts(plan, national),
+      );
+  }
+
+  function international(digits: string): QuickReading {
+    const code = callingCode(digits);
+    if (code === undefined) return INVALID;
+    const regions = codes.get(code);
+    if (regions === undefined) return UNSURE;
+    const national = digits.slice(code.length);
+    if (national.length < NATIONAL_MIN || national.length > NATIONAL_MAX) return UNSURE;
+    const main = planOf(regions[0] as string);
+    if (main.prefix?.test(national) === true) {
+      if (!main.prefixIsCut) return UNSURE;
+      const general = generalOf(code, regions);
+      const cut = national.replace(main.prefix, "");
+      return general.test(national) || general.test(cut) ? UNSURE : INVALID;
+    }
+    if (!generalOf(code, regions).test(national)) return INVALID;
+    const plan = regionOf(regions, national);
+    if (plan === undefined) return accepts(main, national) ? UNSURE : INVALID;
+    return accepts(plan, national) ? { kind: "valid", region: plan.region } : INVALID;
+  }
+
+  function national(digits: string, region: string): ReturnType<Numbering["national"]> {
+    const code = codeOfMain.get(region);
+    if (code === undefined || digits.startsWith("0")) return UNSURE;
+    const plan = planOf(region);
+    if (plan.prefix?.test(digits) === true || plan.idd?.test(digits) === true) return UNSURE;
+    if (!accepts(plan, digits)) return UNSURE;
+    const reading = international(code + digits);
+    if (reading.kind !== "valid") return UNSURE;
+    return { kind: "valid", e164: `+${code}${digits}`, region: reading.region };
+  }
+
+  return { callingCode, international, national };
+}
+
+function compilePlan(source: PlanSource, region: string): Plan {
+  source.selectNumberingPlan(region);
+  const prefix = source.numberingPlan.nationalPrefixForParsing();
+  const idd = source.numberingPlan.IDDPrefix();
+  const leading = source.leadingDigits();
+  return {
+    region,
+    general: new RegExp(`^(?:${source.nationalNumberPattern()})$`),
+    types: TYPES.flatMap((name) => {
+      const type = source.type(name);
+      if (type === undefined || !type.pattern()) return [];
+      const lengths = type.possibleLengths();
+      return [{ lengths, pattern: new RegExp(`^(?:${type.pattern()})$`) }];
+    }),
+    leading: leading ? new RegExp(`^(?:${leading})`) : null,
+    prefix: prefix ? new RegExp(`^(?:${prefix})`) : null,
+    prefixIsCut: !prefix || !/\((?!\?)/.test(prefix),
+    idd: idd ? new RegExp(`^(?:${idd})`) : null,
+  };
+}
+
+function accepts(plan: Plan, national: string): boolean {
+  if (!plan.general.test(national)) return false;
+  for (const type of plan.types) {
+    if (type.lengths !== undefined && !type.lengths.includes(national.length)) continue;
+    if (type.pattern.test(national)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,107 @@
+// Planning: rows of the CSV become dispatches, once. It goes on where an earlier planning stopped, adds rows that were added to the
+// file, and refuses a file that changed under rows which were planned or sent before.
+
+import { MENDABLE_REASONS } from "./dispatch.ts";
+import type { SkipReason } from "./dispatch.ts";
+import { OperatorError } from "./errors.ts";
+import type { Problem } from "./errors.ts";
+import type { CampaignRecord, KnownRow, Ledger, PlannedRow } from "./ledger.ts";
+
+/** What planning needs of a row before it is worth reading it further. */
+export interface RowToPlan {
+  row: number;
+  line: number;
+  hash: number;
+  /** Reads, screens and renders the row; the dear part, done only for rows that the ledger does not have. */
+  plan(): PlannedRow;
+}
+
+export interface PlanOptions {
+  ledger: Ledger;
+  campaign: CampaignRecord;
+  /** Batches in row order, without holes. */
+  rows: AsyncIterable<RowToPlan[]>;
+  /**
+   * True while nothing stands yet (the first planning never ended) or the operator asked to plan anew: rows that were never
+   * posted are planned again with the manifest and the file of today.
+   */
+  anew: boolean;
+  /** The file, as the operator wrote it. */
+  file: string;
+  now(): number;
+  onProgress(rows: number): void;
+}
+
+/** Changed rows that are named one by one. */
+const CHANGES_SHOWN = 10;
+
+/**
+ * Plans every row that is not planned.
+ * @returns the number of data rows, and how many of them were planned or planned again now
+ * @throws OperatorError when rows changed that may not change
+ */
+export async function planRows(options: PlanOptions): Promise<{ rows: number; planned: number }> {
+  const { ledger, campaign, anew } = options;
+  const changed: Problem[] = [];
+  let changes = 0;
+  let rows = 0;
+  let planned = 0;
+  for await (const batch of options.rows) {
+    const first = batch[0];
+    if (first === undefined) continue;
+    const known = new Map<number, KnownRow>();
+    if (first.row <= campaign.rows) {
+      for (const row of await ledger.knownRows(campaign.id, first.row, batch.length)) known.set(row.row, row);
+    }
+    const fresh: PlannedRow[] = [];
+    for (const row of batch) {
+      const fate = fateOf(known.get(row.row), row.hash, anew);
+      if (fate === "plan") fresh.push(row.plan());
+      if (fate === "changed") {
+        changes += 1;
+        if (changed.length < CHANGES_SHOWN) changed.push(changedRow(options.file, row));
+      }
+    }
+    // Once a row is refused nothing more is written; the rest is only read to name all the changes.
+    if (fresh.length > 0 && changes === 0) await ledger.plan(campaign.id, fresh, options.now());
+    rows += batch.length;
+    planned += fresh.length;
+    options.onProgress(rows);
+  }
+  if (!anew && rows < campaign.rows) {
+    changes += 1;
+    changed.push({
+      file: options.file,
+      message: `the file has ${rows} data rows, but ${campaign.rows} were planned from it`,
+    });
+  }
+  if (changes > 0) throw new OperatorError([...changed, waysOut(campaign.name, changes)]);
+  return { rows, planned };
+}
+
+function fateOf(known: KnownRow | undefined, hash: number, anew: boolean): "plan" | "keep" | "changed" {
+  if (known === undefined) return "plan";
+  const untouched = known.status === "pending" || known.status === "held" || known.status === "skipped";
+  if (anew && untouched) return "plan";
+  if (known.hash === hash) return "keep";
+  // A reject that was mended in its place.
+  if (known.status === "skipped" && MENDABLE_REASONS.includes(known.reason as SkipReason)) return "plan";
+  return "changed";
+}
+
+function changedRow(file: string, row: RowToPlan): Problem {
+  return {
+    file,
+    line: row.line,
+    message: `row ${row.row} differs from what was planned or sent`,
+  };
+}
+
+function waysOut(campaign: string, changes: number): Problem {
+  return {
+    message: `the recipients of campaign “${campaign}” changed in ${changes} ${changes === 1 ? "place" : "places"} since it was planned; nothing was sent or changed now`,
+    hint:
+      "Put the old file back (adding rows at its end and mending rejected rows is fine); or run with --replan to plan every row " +
+      "that was not posted yet from the file of today; or `campaign cancel` this one and give the new list a campaign name of its own.",
+  };
+}

@@ -1,0 +1,122 @@
+// A recipient: one row of the CSV, read and normalised. Never touches a file, and never says
+// whether to send.
+
+import type { Problem } from "./errors.ts";
+import { nearest } from "./nearest.ts";
+import type { PhoneReading } from "./phone.ts";
+import { personOf, readPhone } from "./phone.ts";
+
+/** What is wrong with the shape of a row, so that its cells cannot be told apart for sure. */
+export type RowDamage = "ragged_row" | "cut_off_row";
+
+/** One data row as it stands in the file. */
+export interface CsvRow {
+  /** 1-based number of the data row: the header and blank lines do not count. */
+  row: number;
+  /** 1-based line of the file on which the row begins. */
+  line: number;
+  /** As many as there are columns; white space around them is cut off, missing ones are empty. */
+  cells: string[];
+  /**
+   * The cells as read, with their white space, as many as there were; the same array as `cells`
+   * when equal.
+   */
+  raw: string[];
+  damage: RowDamage | null;
+}
+
+export interface Recipient {
+  row: number;
+  line: number;
+  /** Fingerprint of the raw cells, see `rowHash`. */
+  hash: number;
+  cells: string[];
+  raw: string[];
+  damage: RowDamage | null;
+  phone: PhoneReading;
+  /** See `personOf`; null when the phone could not be read. */
+  person: string | null;
+}
+
+/** Reads a row. `phoneColumn` is an index into its cells (see `columnIndex`). */
+export function readRecipient(
+  row: CsvRow,
+  options: { phoneColumn: number; defaultRegion?: string | undefined },
+): Recipient {
+  const phone = readPhone(row.cells[options.phoneColumn] ?? "", options.defaultRegion);
+  return {
+    row: row.row,
+    line: row.line,
+    hash: rowHash(row.raw),
+    cells: row.cells,
+    raw: row.raw,
+    damage: row.damage,
+    phone,
+    person: phone.kind === "phone" ? personOf(phone.e164) : null,
+  };
+}
+
+/**
+ * A 52-bit fingerprint of a row's cells, the same for ever: ledgers keep it, so it may not change.
+ * Not cryptographic. It is cyrb53 (two multiplicative 32-bit hashes side by side), cut to 52 bits,
+ * with each cell's length mixed in before the cell, so that `a,bc` and `ab,c` differ.
+ */
+export function rowHash(cells: readonly string[]): number {
+  let a = 0xdeadbeef;
+  let b = 0x41c6ce57;
+  for (const cell of cells) {
+    a = Math.imul(a ^ cell.length, 2654435761);
+    b = Math.imul(b ^ cell.length, 1597334677);
+    for (let at = 0; at < cell.length; at++) {
+      const unit = cell.charCodeAt(at);
+      a = Math.imul(a ^ unit, 2654435761);
+      b = Math.imul(b ^ unit, 1597334677);
+    }
+  }
+  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
+  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
+  return 4294967296 * (1048575 & b) + (a >>> 0);
+}
+
+const COLUMNS_SHOWN_MAX = 12;
+
+export type ColumnIndex =
+  | {
+      kind: "found";
+      /** 0-based. */
+      index: number;
+    }
+  | { kind: "problem"; problem: Problem };
+
+/**
+ * Finds a column by its exact name; the problem names the nearest column, or the two that share the
+ * name.
+ */
+export function columnIndex(columns: readonly string[], name: string): ColumnIndex {
+  const index = columns.indexOf(name);
+  if (index !== -1) {
+    const second = columns.indexOf(name, index + 1);
+    if (second === -1) return { kind: "found", index };
+    return {
+      kind: "problem",
+      problem: {
+        message: `column "${name}" appears twice (columns ${index + 1} and ${second + 1})`,
+        hint: "rename one of them, so that it is certain which one is meant",
+      },
+    };
+  }
+  const named = columns.filter((column) => column !== "");
+  const near = nearest(name, named);
+  const list = named
+    .slice(0, COLUMNS_SHOWN_MAX)
+    .map((column) => `"${column}"`)
+    .join(", ");
+  const rest = named.length > COLUMNS_SHOWN_MAX ? ", …" : "";
+  return {
+    kind: "problem",
+    problem: {
+      message: `there is no column "${name}"`,
+      hint: near === undefined ? `the columns are ${list}${rest}` : `did you mean "${near}"?`,
+    },
+  };
+}

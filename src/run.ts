@@ -1,0 +1,545 @@
+// The one loop: claims dispatches, posts them, records what came of it, until nothing is left or something says stop.
+//
+// Two halves share one state. The committer turns the ledger: one transaction writes down the outcomes since the last turn and
+// claims the next few dispatches. The poster takes claims that are on disk, waits for a permit and posts. A dispatch is posted
+// only after its claim is committed, and only the process that committed the claim posts it: that is the whole of “nobody twice”.
+
+import type { AttemptRecord, CampaignRecord, Claim, Halt, Ledger, Turn, TurnResult } from "./ledger.ts";
+import { LedgerError } from "./ledger.ts";
+import { observe, startWatch } from "./halt.ts";
+import type { Watch } from "./halt.ts";
+import type { Exchange, Outcome } from "./outcome.ts";
+import { readExchange } from "./outcome.ts";
+import type { Clock, Pacer } from "./pace.ts";
+import { recordOf } from "./retry.ts";
+
+/** Whether the manifest's hours and end allow sending at an instant. */
+export type Opening =
+  | { kind: "open"; until: number }
+  | { kind: "closed"; opensAt: number | null }
+  | { kind: "over" };
+
+/** How a run ended. */
+export type RunEnd =
+  /** No dispatch is open any more. */
+  | { kind: "finished" }
+  /** The same command goes on. `goOnAt` when it is known from when. */
+  | { kind: "stopped"; why: StopReason; sentence: string; goOnAt: number | null }
+  /** A person must act first. */
+  | { kind: "halted"; halt: Halt };
+
+export type StopReason = "interrupted" | "held" | "limit" | "hours" | "offline" | "ledger_busy";
+
+/** Live figures of a run; the run changes them, the progress line reads them. */
+export interface RunProgress {
+  /** Dispatches that were open when the run began. */
+  open: number;
+  posted: number;
+  accepted: number;
+  failed: number;
+  held: number;
+  unknown: number;
+  suppressed: number;
+  inFlight: number;
+  /** Why nothing is posted at the moment; null when it is. */
+  waiting: string | null;
+}
+
+export interface RunPorts {
+  ledger: Ledger;
+  pacer: Pacer;
+  clock: Clock;
+  /** Posts one body; never rejects. */
+  post(body: string, begins: () => void): Promise<Exchange>;
+  /** Path of the endpoint, kept with every attempt. */
+  endpoint: string;
+  /** Ends requests in flight; each is then reported as lost. */
+  abandon(): Promise<void>;
+  bodyOf(claim: Claim): string;
+  opening(now: number): Opening;
+  /** Aborted: claim no more. */
+  stop: AbortSignal;
+  /** Something a log should keep. */
+  notice(event: RunNotice): void;
+}
+
+export type RunNotice =
+  | { kind: "throttled"; factor: number; code: number | null }
+  | { kind: "waiting"; why: string; forMs: number }
+  | { kind: "attempt"; row: number; attempt: number; outcome: Outcome["kind"]; code: number | null; cause: string | null }
+  | { kind: "ledger_fault"; fault: string; sentence: string };
+
+export interface RunOptions {
+  campaign: CampaignRecord;
+  /** Post at most so many; null: all. */
+  limit: number | null;
+  /** True when an earlier run had a message accepted. */
+  acceptedBefore: boolean;
+  progress: RunProgress;
+}
+
+/** Work is claimed at most this far ahead of posting; a kill leaves no more than this and what is in flight in doubt. */
+const AHEAD_MS = 40;
+const AHEAD_MAX = 512;
+/** Outcomes wait at most this long for a turn of the ledger. */
+const TICK_MS = 20;
+/** With nothing to do the loop looks round this often. */
+const IDLE_MS = 500;
+/** While requests begin, the lane's pace is written down at least this often (see UNRECORDED_MS of the pacer). */
+const PACE_MS = 100;
+/** A claim this old was overtaken by sleep or a pause: handed back unposted, so that suppressions are looked at again. */
+const STALE_MS = 10_000;
+/** A held dispatch that is due within this time is waited for. */
+const HOLD_WAIT_MS = 120_000;
+/** What is in flight may finish within this time after a signal … */
+const DRAIN_MS = 10_000;
+/** … and after any other stop, when nobody waits at a terminal: longer than connecting and answering may take. */
+const DRAIN_PATIENT_MS = 45_000;
+/** Answers that cannot be recorded are tried again for this long. */
+const RECORD_MS = 30_000;
+const RECORD_RETRY_MS = 500;
+
+interface State {
+  watch: Watch;
+  /** Claims on disk that are not posted yet, oldest first. */
+  ready: { claim: Claim; claimedAt: number }[];
+  done: AttemptRecord[];
+  released: { row: number; attempt: number }[];
+  /** False once the ledger said that nothing is left to claim. */
+  claimable: boolean;
+  /** Looked at again from this instant (wall clock): a hold is due. */
+  dueAt: number | null;
+  end: RunEnd | null;
+  /** Monotonic; from then on what is in flight is abandoned. */
+  drainUntil: number;
+  abandoned: boolean;
+  lastTurn: number;
+  lastPace: number;
+  paceDirty: boolean;
+  /** Posts a second as measured; decides how far ahead to claim. */
+  speed: number;
+  postedAtTurn: number;
+  faultSince: number | null;
+  bug: unknown;
+  closed: boolean;
+}
+
+/**
+ * Runs a campaign whose planning is complete, until it ends. The caller holds the lane.
+ * @throws whatever is a bug; the claims of that moment become `unknown` with the next run
+ */
+export async function run(options: RunOptions, ports: RunPorts): Promise<RunEnd> {
+  const { ledger, clock } = ports;
+  const { campaign } = options;
+  const state = startState(options, clock);
+  const bell = makeBell();
+  ports.stop.addEventListener("abort", bell.ring, { once: true });
+  await ledger.setState(campaign.id, "running", campaign.halt, clock.now());
+  const posting = poster(state, options, ports, bell);
+  try {
+    for (;;) {
+      if (state.bug !== undefined) throw state.bug;
+      await decide(state, options, ports);
+      const claim = state.end === null ? claimRoom(state, options, ports) : 0;
+      await turn(state, options, ports, claim, bell);
+      if (isOver(state, ports)) break;
+      await waitForWork(state, options, ports, bell);
+    }
+  } finally {
+    state.closed = true;
+    bell.ring();
+    await posting;
+  }
+  return conclude(state, options, ports);
+}
+
+function startState(options: RunOptions, clock: Clock): State {
+  return {
+    watch: startWatch(options.campaign.halt?.code ?? null, options.acceptedBefore),
+    ready: [],
+    done: [],
+    released: [],
+    claimable: true,
+    dueAt: null,
+    end: null,
+    drainUntil: Number.POSITIVE_INFINITY,
+    abandoned: false,
+    lastTurn: clock.monotonic(),
+    lastPace: clock.monotonic(),
+    paceDirty: false,
+    speed: 0,
+    postedAtTurn: 0,
+    faultSince: null,
+    bug: undefined,
+    closed: false,
+  };
+}
+
+/** Sets `state.end` when something says stop, and hands back what must not be posted now. */
+async function decide(state: State, options: RunOptions, ports: RunPorts): Promise<void> {
+  const { clock } = ports;
+  if (state.end === null) {
+    state.end = reasonToStop(state, options, ports) ?? (await reasonToFinish(state, options, ports));
+  }
+  if (state.end !== null && state.drainUntil === Number.POSITIVE_INFINITY && !state.abandoned) {
+    state.drainUntil = clock.monotonic() + (ports.stop.aborted ? DRAIN_MS : DRAIN_PATIENT_MS);
+  }
+  const paused = clock.monotonic() < state.watch.notBefore;
+  options.progress.waiting = state.watch.waiting;
+  if (state.end !== null || paused) {
+    for (const { claim } of state.ready.splice(0)) release(state, claim);
+  }
+  if (clock.monotonic() > state.drainUntil && ports.pacer.inFlight() > 0) {
+    state.drainUntil = Number.POSITIVE_INFINITY;
+    state.abandoned = true;
+    await ports.abandon();
+  }
+}
+
+function reasonToStop(state: State, options: RunOptions, ports: RunPorts): RunEnd | null {
+  const { watch } = state;
+  if (watch.halt !== null) return { kind: "halted", halt: watch.halt };
+  if (ports.stop.aborted) return stopped("interrupted", "Interrupted.", null);
+  if (watch.offline !== null) return stopped("offline", `Stopped: ${watch.offline}.`, null);
+  const opening = ports.opening(ports.clock.now());
+  if (opening.kind === "closed") {
+    return stopped("hours", "Stopped: outside the campaign's hours.", opening.opensAt);
+  }
+  if (opening.kind === "over") return stopped("hours", "The campaign's end has passed.", null);
+  const { limit, progress } = options;
+  if (limit !== null && progress.posted >= limit && state.ready.length === 0) {
+    return stopped("limit", `Stopped: --limit ${limit} is reached.`, null);
+  }
+  return null;
+}
+
+/** With nothing ready, in flight or unrecorded, and nothing to claim: finished, or only holds are left. */
+async function reasonToFinish(state: State, options: RunOptions, ports: RunPorts): Promise<RunEnd | null> {
+  const now = ports.clock.now();
+  if (state.dueAt !== null && now >= state.dueAt) {
+    state.dueAt = null;
+    state.claimable = true;
+  }
+  if (state.claimable || state.dueAt !== null || !isIdle(state, ports)) return null;
+  const left = await ports.ledger.remaining(options.campaign.id);
+  if (left.pending > 0) {
+    state.claimable = true;
+    return null;
+  }
+  if (left.held === 0 || left.nextDueAt === null) return { kind: "finished" };
+  if (left.nextDueAt - now <= HOLD_WAIT_MS) {
+    state.dueAt = left.nextDueAt;
+    return null;
+  }
+  const sentence = `Only held recipients are left: ${left.held}.`;
+  return stopped("held", sentence, left.nextDueAt);
+}
+
+function stopped(why: StopReason, sentence: string, goOnAt: number | null): RunEnd {
+  return { kind: "stopped", why, sentence, goOnAt };
+}
+
+function isIdle(state: State, ports: RunPorts): boolean {
+  return (
+    state.ready.length === 0 &&
+    state.done.length === 0 &&
+    state.released.length === 0 &&
+    ports.pacer.inFlight() === 0
+  );
+}
+
+function isOver(state: State, ports: RunPorts): boolean {
+  if (state.end === null) return false;
+  // Answers that could not be recorded in time stay `claimed` on disk, and are `unknown` to the next run.
+  return isIdle(state, ports) || gaveUp(state, ports.clock.monotonic());
+}
+
+function gaveUp(state: State, now: number): boolean {
+  return state.faultSince !== null && now - state.faultSince > RECORD_MS;
+}
+
+function slice(state: State, ports: RunPorts): number {
+  const perMs = Math.min(ports.pacer.rate(), Math.max(state.speed, 200)) / 1000;
+  return Math.max(1, Math.min(AHEAD_MAX, Math.ceil(perMs * AHEAD_MS)));
+}
+
+/** How many dispatches to claim now. */
+function claimRoom(state: State, options: RunOptions, ports: RunPorts): number {
+  const { clock, pacer } = ports;
+  if (!state.claimable || clock.monotonic() < state.watch.notBefore) return 0;
+  if (state.watch.mode === "probe") return pacer.inFlight() + state.ready.length === 0 ? 1 : 0;
+  const ahead = slice(state, ports);
+  // Half a slice is left before the next is claimed, so that sockets never wait for the disk.
+  if (state.ready.length > ahead / 2) return 0;
+  const { limit, progress } = options;
+  const allowed =
+    limit === null ? ahead : limit - progress.posted - state.ready.length - unposted(state);
+  return Math.max(0, Math.min(ahead - state.ready.length, allowed));
+}
+
+/** Claims that are being handed back count against --limit until the ledger has them. */
+function unposted(state: State): number {
+  return state.released.length;
+}
+
+async function turn(
+  state: State,
+  options: RunOptions,
+  ports: RunPorts,
+  claim: number,
+  bell: Bell,
+): Promise<void> {
+  const { clock, pacer } = ports;
+  const pace = state.paceDirty;
+  if (claim === 0 && state.done.length === 0 && state.released.length === 0 && !pace) return;
+  const record = state.done.splice(0);
+  const released = state.released.splice(0);
+  const request: Turn = {
+    campaign: options.campaign.id,
+    now: clock.now(),
+    record,
+    release: released,
+    claim,
+  };
+  if (pace) request.pace = pacer.record();
+  state.paceDirty = false;
+  let result: TurnResult;
+  try {
+    result = await ports.ledger.turn(request);
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    // Nothing of the turn was written: the answers are kept and tried again.
+    state.done.unshift(...record);
+    state.released.unshift(...released);
+    return ledgerFailed(state, ports, error);
+  }
+  state.faultSince = null;
+  const now = clock.monotonic();
+  measure(state, options.progress.posted, now);
+  if (pace) state.lastPace = now;
+  const claimedAt = clock.now();
+  for (const one of result.claimed) state.ready.push({ claim: one, claimedAt });
+  options.progress.suppressed += result.suppressed;
+  if (claim > 0 && result.drained) state.claimable = false;
+  if (released.length > 0 || record.some((one) => one.next.to === "pending")) state.claimable = true;
+  if (record.some((one) => one.next.to === "held")) state.dueAt = null;
+  if (result.claimed.length > 0) bell.ring();
+}
+
+function ledgerFailed(state: State, ports: RunPorts, error: LedgerError): void {
+  const now = ports.clock.monotonic();
+  if (state.faultSince === null) {
+    ports.notice({ kind: "ledger_fault", fault: error.fault, sentence: error.message });
+  }
+  state.faultSince ??= now;
+  if (state.end !== null && state.end.kind === "halted") return;
+  if (error.fault !== "busy") {
+    state.end = { kind: "halted", halt: { code: `ledger_${error.fault}`, sentence: error.message } };
+  } else if (gaveUp(state, now)) {
+    state.end = stopped("ledger_busy", error.message, null);
+  }
+}
+
+/** Posts a second, smoothed over about a quarter of a second. */
+function measure(state: State, posted: number, now: number): void {
+  const elapsed = now - state.lastTurn;
+  if (elapsed <= 0) return;
+  const speed = ((posted - state.postedAtTurn) * 1000) / elapsed;
+  const weight = Math.min(1, elapsed / 250);
+  state.speed += (speed - state.speed) * weight;
+  state.postedAtTurn = posted;
+  state.lastTurn = now;
+}
+
+async function waitForWork(
+  state: State,
+  options: RunOptions,
+  ports: RunPorts,
+  bell: Bell,
+): Promise<void> {
+  const { clock } = ports;
+  if (state.faultSince !== null) return clock.sleep(RECORD_RETRY_MS);
+  for (;;) {
+    const now = clock.monotonic();
+    const since = now - state.lastTurn;
+    if (state.bug !== undefined) return;
+    let wait = IDLE_MS;
+    if (state.end === null && (state.watch.halt !== null || ports.stop.aborted)) return;
+    if (state.done.length > 0 || state.released.length > 0) wait = Math.min(wait, TICK_MS - since);
+    if (state.end === null && claimRoom(state, options, ports) > 0) wait = Math.min(wait, 1 - since);
+    if (state.paceDirty) wait = Math.min(wait, PACE_MS - (now - state.lastPace));
+    if (state.watch.notBefore > now) wait = Math.min(wait, state.watch.notBefore - now);
+    if (state.dueAt !== null) wait = Math.min(wait, Math.max(1, state.dueAt - clock.now()));
+    if (state.end !== null) wait = Math.min(wait, isIdle(state, ports) ? 0 : 50);
+    if (wait <= 0) return clock.sleep(0);
+    const rung = await bell.wait(clock, wait);
+    if (!rung) return;
+    if (isIdle(state, ports)) return;
+  }
+}
+
+async function poster(
+  state: State,
+  options: RunOptions,
+  ports: RunPorts,
+  bell: Bell,
+): Promise<void> {
+  const { clock, pacer } = ports;
+  const mayPost = () =>
+    state.ready.length > 0 &&
+    state.end === null &&
+    clock.monotonic() >= state.watch.notBefore &&
+    (state.watch.mode === "probe" ? pacer.inFlight() === 0 : pacer.room() > 0);
+  try {
+    while (!state.closed) {
+      if (!mayPost()) {
+        await bell.wait(clock, IDLE_MS);
+        continue;
+      }
+      if (!(await pacer.permit(ports.stop))) {
+        await bell.wait(clock, IDLE_MS);
+        continue;
+      }
+      const next = mayPost() ? state.ready.shift() : undefined;
+      if (next === undefined) {
+        pacer.giveBack();
+        continue;
+      }
+      // The computer may have slept between the claim and now.
+      if (Math.abs(clock.now() - next.claimedAt) > STALE_MS) {
+        pacer.giveBack();
+        release(state, next.claim);
+        continue;
+      }
+      options.progress.posted += 1;
+      void postOne(next.claim, state, options, ports).then(bell.ring, (error: unknown) => {
+        state.bug ??= error;
+        bell.ring();
+      });
+    }
+  } catch (error) {
+    state.bug ??= error;
+    bell.ring();
+  }
+}
+
+async function postOne(
+  claim: Claim,
+  state: State,
+  options: RunOptions,
+  ports: RunPorts,
+): Promise<void> {
+  const { clock, pacer } = ports;
+  const { progress } = options;
+  const body = ports.bodyOf(claim);
+  let startedAt: number | null = null;
+  await pacer.run(async (begins) => {
+    progress.inFlight = pacer.inFlight();
+    const exchange = await ports.post(body, () => {
+      startedAt = clock.now();
+      state.paceDirty = true;
+      begins();
+    });
+    // @NOTE From here to the push nothing may throw: the answer would be lost, and the dispatch left in doubt.
+    const outcome = readExchange(exchange, claim.region);
+    const record = recordOf({
+      claim,
+      outcome,
+      endpoint: ports.endpoint,
+      startedAt,
+      endedAt: clock.now(),
+      acceptedBefore: state.watch.accepted,
+    });
+    state.done.push(record);
+    count(progress, record);
+    react(state, ports, outcome);
+    tell(ports, claim, outcome);
+  });
+  progress.inFlight = pacer.inFlight();
+}
+
+function react(state: State, ports: RunPorts, outcome: Outcome): void {
+  const now = ports.clock.monotonic();
+  const waitedFor = state.watch.notBefore;
+  observe(state.watch, outcome, now);
+  if (state.watch.notBefore > waitedFor && state.watch.waiting !== null) {
+    ports.notice({ kind: "waiting", why: state.watch.waiting, forMs: state.watch.notBefore - now });
+  }
+  if (outcome.kind === "refused" && outcome.rule.action === "throttle") {
+    const factor = ports.pacer.throttled();
+    ports.notice({ kind: "throttled", factor, code: outcome.answer.code });
+  }
+}
+
+function tell(ports: RunPorts, claim: Claim, outcome: Outcome): void {
+  ports.notice({
+    kind: "attempt",
+    row: claim.row,
+    attempt: claim.attempt,
+    outcome: outcome.kind,
+    code: outcome.answer.code,
+    cause: outcome.kind === "unknown" || outcome.kind === "not_sent" ? outcome.cause : null,
+  });
+}
+
+function count(progress: RunProgress, record: AttemptRecord): void {
+  const { to } = record.next;
+  if (to === "accepted") progress.accepted += 1;
+  else if (to === "failed") progress.failed += 1;
+  else if (to === "held") progress.held += 1;
+  else if (to === "unknown") progress.unknown += 1;
+}
+
+function release(state: State, claim: Claim): void {
+  state.released.push({ row: claim.row, attempt: claim.attempt });
+}
+
+/** Writes the end down, and corrects it: a run that was told to stop may have nothing left to do. */
+async function conclude(state: State, options: RunOptions, ports: RunPorts): Promise<RunEnd> {
+  const { ledger, clock } = ports;
+  let end = state.end as RunEnd;
+  try {
+    if (end.kind === "stopped" && state.faultSince === null) {
+      if (ports.opening(clock.now()).kind === "over") await ledger.endCampaign(options.campaign.id, clock.now());
+      const left = await ledger.remaining(options.campaign.id);
+      if (left.pending + left.held + left.claimed === 0) end = { kind: "finished" };
+    }
+    const record = await ledger.findCampaign(options.campaign.name);
+    // Cancelled from another process while this one ran: that is its last word.
+    if (record?.state === "cancelled") return { kind: "finished" };
+    await ledger.setState(options.campaign.id, end.kind, end.kind === "halted" ? end.halt : null, clock.now());
+  } catch (error) {
+    // The ledger that stopped the run may be unable to write this down as well; the exit code still says it.
+    if (!(error instanceof LedgerError)) throw error;
+  }
+  return end;
+}
+
+interface Bell {
+  ring(): void;
+  /** True when it was rung, false when the time was over. */
+  wait(clock: Clock, maxMs: number): Promise<boolean>;
+}
+
+/** Wakes whoever waits; a ring that nobody heard is not kept, since every waiter looks at the state first. */
+function makeBell(): Bell {
+  const waiters = new Set<() => void>();
+  return {
+    ring() {
+      for (const wake of waiters) wake();
+      waiters.clear();
+    },
+    async wait(clock, maxMs) {
+      const woken = new AbortController();
+      let rung = false;
+      const wake = () => {
+        rung = true;
+        woken.abort();
+      };
+      waiters.add(wake);
+      await clock.sleep(maxMs, woken.signal);
+      waiters.delete(wake);
+      return rung;
+    },
+  };
+}

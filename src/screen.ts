@@ -1,0 +1,127 @@
+// Screening: says of a recipient whether to send, or to skip with one reason. Knows neither
+// duplicates nor opt-outs.
+//
+// Those two need what was planned and suppressed before, so the ledger decides them in its own
+// transaction.
+
+import { unreachable } from "./errors.ts";
+import { blockedPlace, regionKind } from "./geography.ts";
+import type { PlannedRow } from "./ledger.ts";
+import type { Recipient, RowDamage } from "./recipient.ts";
+
+export type Verdict = PlannedRow["verdict"];
+type Skip = Extract<Verdict, { kind: "skip" }>;
+
+export interface ScreenRules {
+  /** True: the US territories, and +1 numbers whose country cannot be told, are removed as well. */
+  usTerritories: boolean;
+}
+
+/** What became of the template's variables for a recipient. */
+export type RenderedValues =
+  | {
+      kind: "rendered";
+      /** JSON array of the rendered values, in the order of the template's slots. */
+      values: string;
+    }
+  | {
+      kind: "missing";
+      /** Variables that have neither a value nor a default. */
+      names: string[];
+    };
+
+/**
+ * The verdict on a recipient; the first reason that holds is the one. Details are sentences for
+ * whoever mends the file.
+ */
+export function screen(recipient: Recipient, rules: ScreenRules, values: RenderedValues): Verdict {
+  const person = screenPerson(recipient, rules);
+  if (person !== null) return person;
+  switch (values.kind) {
+    case "rendered":
+      return { kind: "send", values: values.values };
+    case "missing":
+      return skip("missing_value", missingDetail(values.names));
+    default:
+      return unreachable(values);
+  }
+}
+
+/**
+ * The part of screening that needs no rendered values: a skip, or null when nothing speaks against
+ * the person.
+ */
+export function screenPerson(recipient: Recipient, rules: ScreenRules): Skip | null {
+  if (recipient.damage !== null) return skip(recipient.damage, damageDetail(recipient.damage));
+  const { phone } = recipient;
+  if (phone.kind === "unreadable") {
+    return skip("invalid_number", `The phone cannot be read for sure: ${phone.detail}.`);
+  }
+  const kind = regionKind(phone.region);
+  if (kind === "us") {
+    return skip(
+      "us_number",
+      "Meta delivers no marketing messages to numbers of the United States.",
+    );
+  }
+  if (rules.usTerritories && kind === "us_territory") {
+    return skip(
+      "us_territory",
+      `The number is of a US territory (${phone.region}), ` +
+        "which may fall under Meta's block of the United States.",
+    );
+  }
+  if (rules.usTerritories && kind === "unknown" && phone.e164.startsWith("+1")) {
+    return skip(
+      "us_undecidable",
+      "The number begins with +1 and its area code belongs to no one country, " +
+        "so it may be of the United States.",
+    );
+  }
+  const place = blockedPlace(phone.e164, phone.region);
+  if (place === null) return null;
+  return skip("blocked_region", `Meta does not deliver to ${place}.`);
+}
+
+/**
+ * The recipient as planning hands it to the ledger; only a skipped row keeps its cells, so that it
+ * can be mended.
+ */
+export function toPlannedRow(recipient: Recipient, verdict: Verdict): PlannedRow {
+  const { phone } = recipient;
+  return {
+    row: recipient.row,
+    line: recipient.line,
+    hash: recipient.hash,
+    phone: phone.kind === "phone" ? phone.e164 : null,
+    person: recipient.person,
+    region: phone.kind === "phone" ? phone.region : null,
+    verdict,
+    cells: verdict.kind === "skip" ? JSON.stringify(recipient.raw) : "[]",
+  };
+}
+
+function damageDetail(damage: RowDamage): string {
+  switch (damage) {
+    case "ragged_row":
+      return (
+        "The row has more cells than the header has columns: " +
+        "a cell with the delimiter in it needs quotes around it."
+      );
+    case "cut_off_row":
+      return "The file ends in the middle of this row: export it again.";
+    default:
+      return unreachable(damage);
+  }
+}
+
+function missingDetail(names: readonly string[]): string {
+  const list = names.map((name) => `"${name}"`).join(", ");
+  return names.length === 1
+    ? `The template needs ${list}, which is empty in this row and has no default.`
+    : `The template needs ${list}, which are empty in this row and have no defaults.`;
+}
+
+function skip(reason: Skip["reason"], detail: string): Skip {
+  return { kind: "skip", reason, detail };
+}

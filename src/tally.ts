@@ -1,0 +1,68 @@
+// The result in sum: what `run`, `status` and `report` say of a campaign. No I/O.
+
+import type { CampaignRecord, CampaignState, Halt, LedgerTally } from "./ledger.ts";
+import type { Status } from "./dispatch.ts";
+
+/** The `--json` summary. Public and stable; keys may be added. */
+export interface Summary {
+  campaign: string;
+  state: "finished" | "stopped" | "halted" | "running";
+  halt: Halt | null;
+  /** Data rows of the CSV. */
+  rows: number;
+  /** Status → number; adds up to `rows`. */
+  counts: Partial<Record<Status, number>>;
+  /** Skip reason, hold reason or error code → number. */
+  reasons: Record<string, number>;
+  /** Meta's word on accepted messages (`held_for_quality_assessment`, …) → number. */
+  message_statuses: Record<string, number>;
+  /** True when nothing went to WhatsApp. */
+  sandbox: boolean;
+  /** The sending number's id at Meta. */
+  phone_number_id: string;
+  /** When the same command has something to do again; ISO 8601 UTC, null when that is now or never. */
+  go_on_at: string | null;
+  created_at: string;
+  changed_at: string;
+}
+
+/**
+ * Sums a campaign up.
+ * @param running true when a runner holds it at this moment
+ */
+export function summarise(
+  campaign: CampaignRecord,
+  tally: LedgerTally,
+  options: { running: boolean; goOnAt: number | null },
+): Summary {
+  return {
+    campaign: campaign.name,
+    state: options.running ? "running" : publicState(campaign.state),
+    halt: campaign.halt,
+    rows: tally.rows,
+    counts: tally.counts,
+    reasons: tally.reasons,
+    message_statuses: tally.messageStatuses,
+    sandbox: campaign.lane === "sandbox",
+    phone_number_id: campaign.lane,
+    go_on_at: options.goOnAt === null ? null : new Date(options.goOnAt).toISOString(),
+    created_at: new Date(campaign.createdAt).toISOString(),
+    changed_at: new Date(campaign.changedAt).toISOString(),
+  };
+}
+
+function publicState(state: CampaignState): "finished" | "stopped" | "halted" {
+  switch (state) {
+    case "finished":
+    case "cancelled":
+      return "finished";
+    case "halted":
+      return "halted";
+    // Still `running` in the ledger and held by nobody: its runner was killed.
+    case "planning":
+    case "ready":
+    case "running":
+    case "stopped":
+      return "stopped";
+  }
+}

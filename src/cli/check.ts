@@ -1,0 +1,162 @@
+// `campaign check`: everything short of sending that needs no account. It plans into a scratch ledger, so that the counts are
+// exactly those of a run, and leaves the real one as it is.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+import { EXIT } from "../errors.ts";
+import type { ExitCode } from "../errors.ts";
+import { hasOptimisation } from "../geography.ts";
+import type { CampaignRecord, Ledger, LedgerTally } from "../ledger.ts";
+import { frozenOf, laneOf } from "../manifest.ts";
+import { openSqliteLedger } from "../sqlite/ledger.ts";
+import { systemClock } from "../timing/clock.ts";
+import { importOptOuts } from "./optouts.ts";
+import { printProblems } from "./problems.ts";
+import { count, duration, startProgress } from "./progress.ts";
+import type { CommandContext } from "./program.ts";
+import { writeRejects } from "./rejects.ts";
+import { openSource, planSource } from "./source.ts";
+import type { Source } from "./source.ts";
+import { plainReason, SANDBOX_WORDS } from "./summary.ts";
+import { loadManifest, readLedger } from "./wiring.ts";
+
+/** The `--json` document of `check`. Keys may be added. */
+interface CheckResult {
+  campaign: string;
+  sandbox: boolean;
+  rows: number;
+  /** How many would be sent to. */
+  send: number;
+  reasons: Record<string, number>;
+  regions: Record<string, number>;
+  /** Sent to, in regions where Meta gives no delivery optimisation. */
+  without_optimisation: number;
+  messages_per_second: number;
+  /** At the rate alone. */
+  seconds: number;
+}
+
+const PAGE = 5000;
+
+/** Runs the command; gives its exit code. */
+export async function check(
+  file: string,
+  flags: { json?: boolean; rejects?: string },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const loaded = loadManifest(file);
+  const source = await openSource(loaded);
+  printProblems(source.csv.warnings, "warning: ");
+  const folder = mkdtempSync(join(tmpdir(), "campaign-check-"));
+  try {
+    const scratch = await openSqliteLedger(join(folder, "scratch.sqlite"));
+    try {
+      const { campaign, tally } = await rehearse(source, scratch, context);
+      if (flags.rejects !== undefined) await writeRejects(scratch, campaign, { csv: flags.rejects });
+      const result = resultOf(source, tally);
+      if (flags.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+      else process.stdout.write(`${textOf(result, flags.rejects)}\n`);
+    } finally {
+      await scratch.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return EXIT.done;
+}
+
+async function rehearse(
+  source: Source,
+  scratch: Ledger,
+  context: CommandContext,
+): Promise<{ campaign: CampaignRecord; tally: LedgerTally }> {
+  const { manifest, folder } = source.loaded;
+  await copySuppressions(scratch, context);
+  for (const optOuts of manifest.suppress.files) {
+    const region = manifest.recipients.default_region;
+    const done = await importOptOuts(scratch, { path: resolve(folder, optOuts), region }, systemClock.now);
+    printProblems(done.unread, "warning: ");
+  }
+  const campaign = await scratch.createCampaign({
+    name: manifest.campaign,
+    lane: laneOf(manifest),
+    frozen: frozenOf(manifest),
+    columns: source.csv.columns,
+    now: systemClock.now(),
+  });
+  let rows = 0;
+  const line = startProgress(() => (rows === 0 ? "" : `checking ${count(rows)} rows`));
+  try {
+    await planSource(source, {
+      ledger: scratch,
+      campaign,
+      anew: true,
+      clock: systemClock,
+      onProgress: (now) => {
+        rows = now;
+      },
+    });
+  } finally {
+    line.end();
+  }
+  return { campaign, tally: await scratch.tally(campaign.id) };
+}
+
+async function copySuppressions(scratch: Ledger, context: CommandContext): Promise<void> {
+  const ledger = await readLedger(context.options);
+  if (ledger === undefined) return;
+  try {
+    let after = 0;
+    for (;;) {
+      const page = await ledger.suppressions(after, PAGE);
+      const last = page.at(-1);
+      if (last === undefined) return;
+      await scratch.suppress(page, systemClock.now());
+      after = last.id;
+    }
+  } finally {
+    await ledger.close();
+  }
+}
+
+function resultOf(source: Source, tally: LedgerTally): CheckResult {
+  const { manifest } = source.loaded;
+  const send = tally.counts.pending ?? 0;
+  const plain = Object.entries(tally.regions).filter(([region]) => !hasOptimisation(region));
+  return {
+    campaign: manifest.campaign,
+    sandbox: manifest.account === "sandbox",
+    rows: tally.rows,
+    send,
+    reasons: tally.reasons,
+    regions: tally.regions,
+    without_optimisation: plain.reduce((sum, [, number]) => sum + number, 0),
+    messages_per_second: manifest.rate.messages_per_second,
+    seconds: Math.ceil(send / manifest.rate.messages_per_second),
+  };
+}
+
+/** Countries that are listed. */
+const REGIONS_SHOWN = 10;
+
+function textOf(result: CheckResult, rejectsFile: string | undefined): string {
+  const lines = [
+    `${result.campaign}: ${count(result.rows)} rows, ${count(result.send)} to send, ${count(result.rows - result.send)} skipped`,
+  ];
+  for (const [reason, number] of Object.entries(result.reasons).sort((a, b) => b[1] - a[1])) {
+    lines.push(`  ${count(number).padStart(9)}  ${reason.padEnd(15)} ${plainReason(reason)}`);
+  }
+  const regions = Object.entries(result.regions).sort((a, b) => b[1] - a[1]);
+  const shown = regions.slice(0, REGIONS_SHOWN).map(([region, number]) => `${region} ${count(number)}`);
+  const more = regions.length - REGIONS_SHOWN;
+  lines.push(`to ${regions.length} countries: ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`);
+  if (result.without_optimisation > 0) {
+    lines.push(`${count(result.without_optimisation)} of them where Meta gives no delivery optimisation or click reports`);
+  }
+  lines.push(`about ${duration(result.seconds * 1000)} at ${result.messages_per_second} a second`);
+  if (rejectsFile !== undefined) lines.push(`rows to mend are in ${rejectsFile}`);
+  if (result.sandbox) lines.push(SANDBOX_WORDS);
+  return lines.join("\n");
+}

@@ -1,0 +1,95 @@
+// The operator's three decisions on a campaign: `retry` failed recipients, `resolve` unknown ones, `cancel` the rest.
+
+import { EXIT, OperatorError } from "../errors.ts";
+import type { ExitCode } from "../errors.ts";
+import type { CampaignRecord, Ledger } from "../ledger.ts";
+import { systemClock } from "../timing/clock.ts";
+import { agreed } from "./ask.ts";
+import { count } from "./progress.ts";
+import type { CommandContext } from "./program.ts";
+import { summaryOf } from "./status.ts";
+import { printSummary } from "./summary.ts";
+import { campaignOf, loadManifest, openLedger } from "./wiring.ts";
+
+interface DecideFlags {
+  json?: boolean;
+  yes?: boolean;
+}
+
+const NOT_DONE = { message: "Nothing was changed: you did not say yes.", hint: "--yes does not ask." };
+
+/** `campaign retry`: failed recipients with one of the codes are queued again. */
+export async function retry(
+  file: string,
+  flags: DecideFlags & { code: string[] },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const codes = flags.code.flatMap((code) => code.split(",")).filter((code) => code !== "");
+  return decide(file, flags, context, async (ledger, campaign) => {
+    const { reasons } = await ledger.tally(campaign.id);
+    const queued = await ledger.retry(campaign.id, codes, systemClock.now());
+    if (queued > 0) return `${count(queued)} recipients are queued again; campaign ${file} sends to them.`;
+    const there = Object.keys(reasons).filter((reason) => /^\d+$/.test(reason));
+    const known = there.length > 0 ? `The codes there are: ${there.join(", ")}.` : "Nobody failed with a code.";
+    return `Nobody failed with ${codes.join(" or ")}. ${known}`;
+  });
+}
+
+/** `campaign resolve`: what becomes of recipients whose answer was lost. */
+export async function resolve(
+  file: string,
+  flags: DecideFlags & { unknown: "resend" | "give-up" },
+  context: CommandContext,
+): Promise<ExitCode> {
+  return decide(file, flags, context, async (ledger, campaign) => {
+    const { counts } = await ledger.tally(campaign.id);
+    const unknown = counts.unknown ?? 0;
+    if (unknown === 0) return "No recipient is unknown.";
+    if (flags.unknown === "resend") {
+      const question = `${count(unknown)} recipients may have the message already. Those who do get it twice. Queue them again?`;
+      if (!(await agreed(question, flags.yes))) throw new OperatorError(NOT_DONE);
+    }
+    const resolved = await ledger.resolveUnknown(campaign.id, flags.unknown, systemClock.now());
+    return flags.unknown === "resend"
+      ? `${count(resolved)} recipients are queued again; campaign ${file} sends to them.`
+      : `${count(resolved)} recipients are given up: failed with given_up.`;
+  });
+}
+
+/** `campaign cancel`: nobody who is still waiting gets the message. */
+export async function cancel(
+  file: string,
+  flags: DecideFlags,
+  context: CommandContext,
+): Promise<ExitCode> {
+  return decide(file, flags, context, async (ledger, campaign) => {
+    const left = await ledger.remaining(campaign.id);
+    const waiting = left.pending + left.held;
+    const question = `${count(waiting)} recipients of “${campaign.name}” are still waiting. End the campaign for good?`;
+    if (!(await agreed(question, flags.yes))) throw new OperatorError(NOT_DONE);
+    const cancelled = await ledger.cancel(campaign.id, systemClock.now());
+    return `Cancelled: ${count(cancelled)} recipients will not get it. A runner that is at work stops within a moment.`;
+  });
+}
+
+async function decide(
+  file: string,
+  flags: DecideFlags,
+  context: CommandContext,
+  act: (ledger: Ledger, campaign: CampaignRecord) => Promise<string>,
+): Promise<ExitCode> {
+  const loaded = loadManifest(file);
+  const ledger = await openLedger(context.options);
+  try {
+    const campaign = await campaignOf(ledger, loaded, context.options);
+    const sentence = await act(ledger, campaign);
+    process.stderr.write(`${sentence}\n`);
+    const after = (await ledger.findCampaign(campaign.name)) as CampaignRecord;
+    const summary = await summaryOf(ledger, after);
+    if (flags.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+    else printSummary(summary);
+    return EXIT.done;
+  } finally {
+    await ledger.close();
+  }
+}

@@ -1,0 +1,28 @@
+// The log: pino, to stderr or a file; tokens and phone numbers masked in every line.
+
+import pino from "pino";
+import type { Logger } from "pino";
+
+import { redact } from "./redact.ts";
+
+
+/**
+ * Opens the log.
+ * @param options.file appended to; left out: stderr
+ * @param options.level on stderr the default is `warn`, since progress and summary say the rest; in a file `debug`
+ */
+export function openLog(options: { file?: string | undefined; level?: string | undefined }): Logger {
+  const level = options.level ?? (options.file === undefined ? "warn" : "debug");
+  const destination = pino.destination({ dest: options.file ?? 2, sync: true, mode: 0o600 });
+  return pino(
+    { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
+    // Masked as text, after everything was put in: no field can be forgotten.
+    { write: (line: string) => void destination.write(maskLine(line)) },
+  );
+}
+
+/** The time stamp of a line looks like digits in a row as well, and stays. */
+function maskLine(line: string): string {
+  const stamp = /^\{"level":\d+,"time":"[^"]+","pid":\d+/.exec(line)?.[0] ?? "";
+  return stamp + redact(line.slice(stamp.length));
+}

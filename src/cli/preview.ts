@@ -1,0 +1,70 @@
+// `campaign preview`: the exact request body of a row, and how the message reads. Nothing is sent or planned.
+
+import { callbackKey } from "../dispatch.ts";
+import { EXIT, OperatorError } from "../errors.ts";
+import type { ExitCode } from "../errors.ts";
+import type { PlannedRow } from "../ledger.ts";
+import { buildBody, explainMessage } from "../message.ts";
+import type { CommandContext } from "./program.ts";
+import { knownTemplate } from "./sandbox.ts";
+import { openSource, planRow } from "./source.ts";
+import type { Source } from "./source.ts";
+import { loadManifest } from "./wiring.ts";
+
+/** Stands for the ledger and campaign ids, which only a planned campaign has. */
+const PREVIEW_LEDGER = "preview";
+
+/** Runs the command; gives its exit code. */
+export async function preview(
+  file: string,
+  flags: { row?: number; json?: boolean },
+  _context: CommandContext,
+): Promise<ExitCode> {
+  const source = await openSource(loadManifest(file));
+  const { manifest } = source.loaded;
+  const planned = await findRow(source, flags.row);
+  const { verdict, phone } = planned;
+  if (verdict.kind === "skip" || phone === null) {
+    const detail = verdict.kind === "skip" ? `${verdict.reason}. ${verdict.detail}` : "";
+    throw new OperatorError({
+      file: source.shownAs,
+      line: planned.line,
+      message: `row ${planned.row} would not be sent to: ${detail}`,
+    });
+  }
+  const body = buildBody(source.message, {
+    to: phone,
+    values: verdict.values,
+    ...(manifest.delivery.callback_key && {
+      callbackKey: callbackKey({ ledger: PREVIEW_LEDGER, campaign: 0, row: planned.row, attempt: 1 }),
+    }),
+  });
+  const pretty = JSON.stringify(JSON.parse(body), null, 2);
+  if (flags.json) {
+    process.stdout.write(`${pretty}\n`);
+    return EXIT.done;
+  }
+  const definition = knownTemplate(source.loaded);
+  process.stdout.write(
+    `row ${planned.row} (line ${planned.line}), ${planned.region ?? "region unknown"}\n\n${pretty}\n\n` +
+      `${explainMessage(source.message, verdict.values, definition)}\n`,
+  );
+  return EXIT.done;
+}
+
+/** The row asked for, or the first that would be sent. */
+async function findRow(source: Source, wanted: number | undefined): Promise<PlannedRow> {
+  let rows = 0;
+  for await (const batch of source.csv.rows()) {
+    for (const row of batch) {
+      rows = row.row;
+      if (wanted !== undefined && row.row !== wanted) continue;
+      const planned = planRow(source, row);
+      if (wanted !== undefined || planned.verdict.kind === "send") return planned;
+    }
+  }
+  throw new OperatorError({
+    file: source.shownAs,
+    message: wanted === undefined ? "no row would be sent to" : `there is no row ${wanted}: the file has ${rows} data rows`,
+  });
+}

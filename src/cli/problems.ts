@@ -1,0 +1,31 @@
+// Prints problems the way a person mends them: place, what is wrong, the line itself, what to do.
+
+import type { Problem } from "../errors.ts";
+
+/** More problems than this are counted, not listed. */
+const SHOWN_MAX = 50;
+
+/** Writes problems to stderr. */
+export function printProblems(problems: readonly Problem[], label = ""): void {
+  for (const problem of problems.slice(0, SHOWN_MAX)) {
+    process.stderr.write(`${formatProblem(problem, label)}\n`);
+  }
+  const more = problems.length - SHOWN_MAX;
+  if (more > 0) process.stderr.write(`… and ${more} more.\n`);
+}
+
+/** One problem as text, without a line break at its end. */
+export function formatProblem(problem: Problem, label = ""): string {
+  const place = [problem.file, problem.line, problem.column].filter((part) => part !== undefined);
+  const head = place.length > 0 ? `${place.join(":")}: ` : "";
+  const lines = [`${head}${label}${problem.message}`];
+  if (problem.source !== undefined && problem.line !== undefined) {
+    const gutter = String(problem.line);
+    lines.push(`  ${gutter} | ${problem.source}`);
+    if (problem.column !== undefined) {
+      lines.push(`  ${" ".repeat(gutter.length)} | ${" ".repeat(problem.column - 1)}^`);
+    }
+  }
+  if (problem.hint !== undefined) lines.push(`  → ${problem.hint}`);
+  return lines.join("\n");
+}

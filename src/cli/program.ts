@@ -1,0 +1,263 @@
+// The commands and their arguments, as the person types them. Each command's code is loaded only when it runs, so that
+// `--help` answers at once.
+
+import { readFileSync } from "node:fs";
+
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+
+import { EXIT } from "../errors.ts";
+import type { ExitCode } from "../errors.ts";
+import { LOG_LEVELS } from "./levels.ts";
+
+/** What every command is given besides its own arguments. */
+export interface GlobalOptions {
+  ledger?: string;
+  logFile?: string;
+  logLevel?: string;
+}
+
+export interface CommandContext {
+  stop: AbortSignal;
+  options: GlobalOptions;
+}
+
+const NOTES = `
+Exit codes: 0 done · 2 a mistake in manifest, CSV or arguments · 3 halted, a person must act ·
+75 stopped part-way, the same command goes on (interrupted, held recipients, hours, busy) · 1 a bug.
+The ledger is data/ledger.sqlite in the working directory, or --ledger FILE, or CAMPAIGN_LEDGER.`;
+
+/** Builds the program; `run` takes the arguments and gives the exit code. */
+export function buildProgram(context: { stop: AbortSignal }): { run(args: string[]): Promise<ExitCode> } {
+  let exitCode: ExitCode = EXIT.done;
+  const program = new Command("campaign")
+    .description("Sends WhatsApp marketing campaigns over Meta's Marketing Messages API: nobody twice, nobody lost.")
+    .version(version(), "-V, --version", "print the version")
+    .option("--ledger <file>", "the database of campaigns, recipients and opt-outs")
+    .option("--log-file <file>", "append the log (JSON lines) to this file instead of stderr")
+    .addOption(new Option("--log-level <level>", "what the log keeps").choices([...LOG_LEVELS]))
+    .helpCommand(true)
+    .showHelpAfterError("(campaign --help tells more)")
+    .addHelpText("after", NOTES)
+    .exitOverride();
+  const withContext = (): CommandContext => ({
+    stop: context.stop,
+    options: program.opts<GlobalOptions>(),
+  });
+  const ends = (code: ExitCode) => {
+    exitCode = code;
+  };
+  addRun(program, withContext, ends);
+  addLooking(program, withContext, ends);
+  addDeciding(program, withContext, ends);
+  addSuppress(program, withContext, ends);
+  addSandbox(program, withContext, ends);
+  return {
+    async run(args) {
+      try {
+        await program.parseAsync(withDefaultCommand(program, args), { from: "user" });
+      } catch (error) {
+        if (!(error instanceof CommanderError)) throw error;
+        // Commander has printed what is wrong; help and version end well.
+        return error.exitCode === 0 ? EXIT.done : EXIT.operator;
+      }
+      return exitCode;
+    },
+  };
+}
+
+type Ends = (code: ExitCode) => void;
+type Context = () => CommandContext;
+
+function addRun(program: Command, context: Context, ends: Ends): void {
+  program
+    .command("run")
+    .description("check, plan what is not planned, send what remains (also just: campaign <manifest>)")
+    .argument("<manifest>", "the campaign file, YAML")
+    .option("--json", "print the summary as one JSON document on stdout")
+    .option("--dry-run", "do everything short of planning and sending")
+    .option("--limit <n>", "post at most so many messages in this run", wholeNumber)
+    .option("--yes", "do not ask before the first real message")
+    .option("--replan", "plan every row that was not posted yet anew, from the manifest and file of today")
+    .addHelpText("after", "\nAfter any stop the same command goes on where it stopped.")
+    .action(async (manifest: string, options) => {
+      if (options.dryRun) {
+        const { check } = await import("./check.ts");
+        return ends(await check(manifest, options, context()));
+      }
+      const { run } = await import("./run.ts");
+      ends(await run(manifest, options, context()));
+    });
+}
+
+function addLooking(program: Command, context: Context, ends: Ends): void {
+  program
+    .command("check")
+    .description("everything short of sending: manifest, CSV, counts by reason, time estimate")
+    .argument("<manifest>")
+    .option("--json", "one JSON document on stdout")
+    .option("--rejects <file>", "write the rows that would be rejected to this CSV")
+    .action(async (manifest: string, options) => {
+      const { check } = await import("./check.ts");
+      ends(await check(manifest, options, context()));
+    });
+  program
+    .command("preview")
+    .description("the exact request for a row, and how the message reads")
+    .argument("<manifest>")
+    .option("--row <n>", "the data row; left out: the first that would be sent", wholeNumber)
+    .option("--json", "only the request body on stdout")
+    .action(async (manifest: string, options) => {
+      const { preview } = await import("./preview.ts");
+      ends(await preview(manifest, options, context()));
+    });
+  program
+    .command("status")
+    .description("where campaigns stand")
+    .argument("[manifest]", "one campaign; left out: all of the ledger")
+    .option("--json", "one JSON document on stdout")
+    .action(async (manifest: string | undefined, options) => {
+      const { status } = await import("./status.ts");
+      ends(await status(manifest, options, context()));
+    });
+  program
+    .command("rejects")
+    .description("the rows that could not be read, as CSV to be mended")
+    .argument("<manifest>")
+    .option("--csv <file>", "write to this file instead of stdout")
+    .option("--all", "every skipped row, not only those that can be mended")
+    .action(async (manifest: string, options) => {
+      const { rejects } = await import("./rejects.ts");
+      ends(await rejects(manifest, options, context()));
+    });
+}
+
+function addDeciding(program: Command, context: Context, ends: Ends): void {
+  program
+    .command("retry")
+    .description("queue failed recipients again, on purpose")
+    .argument("<manifest>")
+    .requiredOption("--code <codes...>", "the error codes to queue again, such as 131026")
+    .option("--json", "one JSON document on stdout")
+    .action(async (manifest: string, options) => {
+      const { retry } = await import("./decide.ts");
+      ends(await retry(manifest, options, context()));
+    });
+  program
+    .command("resolve")
+    .description("your decision on recipients whose answer was lost")
+    .argument("<manifest>")
+    .addOption(
+      new Option("--unknown <decision>", "send to them again (some may get it twice), or give them up")
+        .choices(["resend", "give-up"])
+        .makeOptionMandatory(),
+    )
+    .option("--yes", "do not ask")
+    .option("--json", "one JSON document on stdout")
+    .action(async (manifest: string, options) => {
+      const { resolve } = await import("./decide.ts");
+      ends(await resolve(manifest, options, context()));
+    });
+  program
+    .command("cancel")
+    .description("end a campaign early: nobody who is still waiting gets it")
+    .argument("<manifest>")
+    .option("--yes", "do not ask")
+    .option("--json", "one JSON document on stdout")
+    .action(async (manifest: string, options) => {
+      const { cancel } = await import("./decide.ts");
+      ends(await cancel(manifest, options, context()));
+    });
+}
+
+function addSuppress(program: Command, context: Context, ends: Ends): void {
+  const suppress = program.command("suppress").description("the opt-out list, shared by all campaigns of the ledger");
+  suppress
+    .command("add")
+    .description("nobody of these gets a campaign from now on, running ones included")
+    .argument("<who...>", "numbers with + and country code, WhatsApp ids, or business-scoped user ids (BR.123…)")
+    .option("--reason <text>", "kept with the entry", "asked by hand")
+    .option("--region <code>", "read numbers without country code as of this country, such as BR")
+    .action(async (who: string[], options) => {
+      const { suppressAdd } = await import("./suppress.ts");
+      ends(await suppressAdd(who, options, context()));
+    });
+  suppress
+    .command("remove")
+    .description("take entries off the list")
+    .argument("<who...>")
+    .option("--region <code>", "as with add")
+    .action(async (who: string[], options) => {
+      const { suppressRemove } = await import("./suppress.ts");
+      ends(await suppressRemove(who, options, context()));
+    });
+  suppress
+    .command("import")
+    .description("add everybody of a CSV (columns phone, wa_id or user_id; reason)")
+    .argument("<file>")
+    .option("--region <code>", "as with add")
+    .action(async (file: string, options) => {
+      const { suppressImport } = await import("./suppress.ts");
+      ends(await suppressImport(file, options, context()));
+    });
+  suppress
+    .command("export")
+    .description("the list as CSV")
+    .option("--csv <file>", "write to this file instead of stdout")
+    .action(async (options) => {
+      const { suppressExport } = await import("./suppress.ts");
+      ends(await suppressExport(options, context()));
+    });
+  suppress
+    .command("list")
+    .description("the list, to read")
+    .option("--json", "one JSON document on stdout")
+    .action(async (options) => {
+      const { suppressList } = await import("./suppress.ts");
+      ends(await suppressList(options, context()));
+    });
+}
+
+function addSandbox(program: Command, context: Context, ends: Ends): void {
+  program
+    .command("sandbox")
+    .description("the simulator of Graph as a server, on loopback")
+    .option("--port <n>", "0: any free port", wholeNumber, 8080)
+    .option("--scenario <file>", "YAML: templates, limits, shares of fates, faults")
+    .option("--log <file>", "append-only log of what it received", "data/sandbox.jsonl")
+    .option("--numbers", "print the table of special numbers and end")
+    .action(async (options) => {
+      const { sandbox } = await import("./sandbox.ts");
+      ends(await sandbox(options, context()));
+    });
+}
+
+/** `campaign spring.yaml` is `campaign run spring.yaml`: a first word that is no command is a manifest. */
+function withDefaultCommand(program: Command, args: string[]): string[] {
+  const names = new Set(program.commands.map((command) => command.name()).concat("help"));
+  const valued = new Set(["--ledger", "--log-file", "--log-level"]);
+  for (let index = 0; index < args.length; index += 1) {
+    const word = args[index] as string;
+    if (valued.has(word)) index += 1;
+    else if (word.startsWith("-") && !isManifestName(args[index + 1])) {
+      // An option of `run` before the manifest (`campaign --json spring.yaml`) is left to the next words.
+      if (["-h", "--help", "-V", "--version"].includes(word)) return args;
+    } else if (names.has(word)) return args;
+    else if (isManifestName(word)) return ["run", ...args];
+    else if (!word.startsWith("-")) return args;
+  }
+  return args;
+}
+
+function isManifestName(word: string | undefined): boolean {
+  return word !== undefined && /\.ya?ml$/i.test(word);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("A whole number is needed.");
+  return Number(text);
+}
+
+function version(): string {
+  const file = new URL("../../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}

@@ -1,0 +1,65 @@
+// One live line on a terminal, a plain line now and then elsewhere; always on stderr.
+
+/** A terminal's line is drawn this often … */
+const LIVE_MS = 200;
+/** … and a log file or cron's mail gets a line this often. */
+const PLAIN_MS = 15_000;
+
+export interface ProgressLine {
+  /** Writes a line above the live one. */
+  say(line: string): void;
+  /** Takes the live line away. */
+  end(): void;
+}
+
+/**
+ * Draws what `text` says until `end`.
+ * @param text the line now; an empty string draws nothing
+ */
+export function startProgress(text: () => string, stream: NodeJS.WriteStream = process.stderr): ProgressLine {
+  const live = stream.isTTY === true;
+  let drawn = false;
+  const clear = () => {
+    if (drawn) stream.write("\r\x1b[2K");
+    drawn = false;
+  };
+  const draw = () => {
+    const line = text();
+    if (line === "") return clear();
+    if (!live) {
+      stream.write(`${line}\n`);
+      return;
+    }
+    const width = Math.max(20, (stream.columns ?? 80) - 1);
+    stream.write(`\r\x1b[2K${line.slice(0, width)}`);
+    drawn = true;
+  };
+  const timer = setInterval(draw, live ? LIVE_MS : PLAIN_MS);
+  timer.unref();
+  return {
+    say(line) {
+      clear();
+      stream.write(`${line}\n`);
+    },
+    end() {
+      clearInterval(timer);
+      clear();
+    },
+  };
+}
+
+/** `1,234,567` */
+export function count(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}
+
+/** `45 s`, `3 min`, `2 h 10 min`; for a time left. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 100) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 100) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
+}

@@ -1,0 +1,117 @@
+// The recipients of a manifest: its CSV opened, its columns checked, its rows ready to be planned.
+
+import { relative, resolve } from "node:path";
+
+import { openCsv } from "../csv/file.ts";
+import type { CsvFile } from "../csv/file.ts";
+import { OperatorError } from "../errors.ts";
+import type { Problem } from "../errors.ts";
+import type { Clock } from "../pace.ts";
+import type { CampaignRecord, Ledger, PlannedRow } from "../ledger.ts";
+import { columnProblems } from "../manifest.ts";
+import { compileMessage } from "../message.ts";
+import type { CompiledMessage } from "../message.ts";
+import { planRows } from "../plan.ts";
+import type { RowToPlan } from "../plan.ts";
+import { columnIndex, readRecipient, rowHash } from "../recipient.ts";
+import type { CsvRow } from "../recipient.ts";
+import { screen, screenPerson, toPlannedRow } from "../screen.ts";
+import type { LoadedManifest } from "./wiring.ts";
+
+/** A manifest together with its opened CSV. */
+export interface Source {
+  loaded: LoadedManifest;
+  message: CompiledMessage;
+  csv: CsvFile;
+  /** Path of the CSV. */
+  path: string;
+  /** The same for messages: relative to the working directory. */
+  shownAs: string;
+  phoneColumn: number;
+  /** Columns that the template's values read. */
+  used: { column: string; index: number }[];
+}
+
+/**
+ * Opens the CSV of a manifest and checks that the columns it speaks of are there.
+ * @throws OperatorError with every problem at once
+ */
+export async function openSource(loaded: LoadedManifest): Promise<Source> {
+  const { recipients } = loaded.manifest;
+  const path = resolve(loaded.folder, recipients.file);
+  const shownAs = relative(process.cwd(), path) || path;
+  const csv = await openCsv(path, {
+    shownAs,
+    delimiter: recipients.delimiter,
+    encoding: recipients.encoding,
+  });
+  const message = compileMessage(loaded.manifest);
+  const { columns } = csv;
+  const problems: Problem[] = columnProblems(loaded.manifest, loaded.at, columns);
+  const at = new Map<string, number>();
+  for (const column of new Set([recipients.phone, ...message.columns])) {
+    const found = columnIndex(columns, column);
+    if (found.kind === "found") at.set(column, found.index);
+    // A column that is not there is told above, at its place in the manifest.
+    else if (columns.includes(column)) {
+      problems.push({ ...found.problem, file: shownAs, line: csv.headerLine });
+    }
+  }
+  if (problems.length > 0) throw new OperatorError(problems);
+  const used = message.columns.map((column) => ({ column, index: at.get(column) as number }));
+  return { loaded, message, csv, path, shownAs, phoneColumn: at.get(recipients.phone) as number, used };
+}
+
+/** Reads, screens and renders one row. */
+export function planRow(source: Source, row: CsvRow): PlannedRow {
+  const { recipients, suppress } = source.loaded.manifest;
+  const recipient = readRecipient(row, {
+    phoneColumn: source.phoneColumn,
+    defaultRegion: recipients.default_region,
+  });
+  const rules = { usTerritories: suppress.us_territories };
+  // Rendering is dear: not for rows that are skipped anyway.
+  const skipped = screenPerson(recipient, rules);
+  if (skipped !== null) return toPlannedRow(recipient, skipped);
+  return toPlannedRow(recipient, screen(recipient, rules, source.message.render(cellsOf(source, row))));
+}
+
+/** The cells by column, only those that the template reads. */
+function cellsOf(source: Source, row: CsvRow): Record<string, string> {
+  const cells: Record<string, string> = {};
+  for (const { column, index } of source.used) cells[column] = row.cells[index] ?? "";
+  return cells;
+}
+
+async function* rowsToPlan(source: Source): AsyncGenerator<RowToPlan[]> {
+  for await (const batch of source.csv.rows()) {
+    yield batch.map((row) => ({
+      row: row.row,
+      line: row.line,
+      hash: rowHash(row.raw),
+      plan: () => planRow(source, row),
+    }));
+  }
+}
+
+/** Plans what is not planned; see plan.ts. */
+export function planSource(
+  source: Source,
+  options: {
+    ledger: Ledger;
+    campaign: CampaignRecord;
+    anew: boolean;
+    clock: Clock;
+    onProgress(rows: number): void;
+  },
+): Promise<{ rows: number; planned: number }> {
+  return planRows({
+    ledger: options.ledger,
+    campaign: options.campaign,
+    rows: rowsToPlan(source),
+    anew: options.anew,
+    file: source.shownAs,
+    now: options.clock.now,
+    onProgress: options.onProgress,
+  });
+}

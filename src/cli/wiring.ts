@@ -1,0 +1,144 @@
+// Puts the worlds together: environment, files, ledger. The only place that reads the environment.
+
+import { existsSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { parseEnv } from "node:util";
+
+import { EXIT, OperatorError } from "../errors.ts";
+import type { CampaignRecord, Holder, Ledger } from "../ledger.ts";
+import { readManifest } from "../manifest.ts";
+import type { Locate, Manifest } from "../manifest.ts";
+import { ledgerExists, openSqliteLedger } from "../sqlite/ledger.ts";
+import type { GlobalOptions } from "./program.ts";
+import { keepSecret } from "./redact.ts";
+
+/** Manifests larger than this are something else. */
+const MANIFEST_MAX_BYTES = 1_048_576;
+
+/** A manifest that was read, with its place. */
+export interface LoadedManifest {
+  manifest: Manifest;
+  /** As the operator wrote it. */
+  file: string;
+  /** Folder that its relative paths start from. */
+  folder: string;
+  /** Where a value stands in the file. */
+  at: Locate;
+}
+
+/** The process's environment over `.env` of the working directory. */
+function environment(): Record<string, string | undefined> {
+  const file = resolve(".env");
+  if (!existsSync(file)) return process.env;
+  return { ...parseEnv(readFileSync(file, "utf8")), ...process.env };
+}
+
+/**
+ * Reads and validates a manifest.
+ * @throws OperatorError with every problem in it
+ */
+export function loadManifest(file: string): LoadedManifest {
+  const result = readManifest(readText(file), { file, env: environment() });
+  if ("problems" in result) throw new OperatorError(result.problems);
+  const { manifest, at } = result;
+  if (manifest.account !== "sandbox") keepSecret(manifest.account.access_token);
+  return { manifest, file, folder: dirname(resolve(file)), at };
+}
+
+/**
+ * Reads a text that the operator named.
+ * @throws OperatorError when there is none
+ */
+export function readText(file: string): string {
+  try {
+    const text = readFileSync(file);
+    if (text.length > MANIFEST_MAX_BYTES) {
+      throw new OperatorError({ file, message: "the file is larger than 1 MiB: it is no manifest" });
+    }
+    return text.toString("utf8");
+  } catch (error) {
+    if (error instanceof OperatorError) throw error;
+    throw new OperatorError({ file, message: whyUnreadable(error), hint: "Check the path; it is relative to the working directory." });
+  }
+}
+
+function whyUnreadable(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === "ENOENT") return "there is no such file";
+  if (code === "EISDIR") return "this is a folder, not a file";
+  if (code === "EACCES") return "no permission to read the file";
+  return `the file cannot be read (${code ?? String(error)})`;
+}
+
+/** Where the ledger is: --ledger, CAMPAIGN_LEDGER, or data/ledger.sqlite. */
+export function ledgerFile(options: GlobalOptions): string {
+  return options.ledger ?? environment().CAMPAIGN_LEDGER ?? join("data", "ledger.sqlite");
+}
+
+/** Opens the ledger to write; makes it when it is not there. */
+export function openLedger(options: GlobalOptions): Promise<Ledger> {
+  return openSqliteLedger(ledgerFile(options));
+}
+
+/** Opens the ledger to read; undefined when there is none yet. */
+export async function readLedger(options: GlobalOptions): Promise<Ledger | undefined> {
+  const file = ledgerFile(options);
+  return ledgerExists(file) ? openSqliteLedger(file, { readOnly: true }) : undefined;
+}
+
+/**
+ * The campaign of a manifest, which must have been run before.
+ * @throws OperatorError when the ledger has no such campaign
+ */
+export async function campaignOf(
+  ledger: Ledger | undefined,
+  loaded: LoadedManifest,
+  options: GlobalOptions,
+): Promise<CampaignRecord> {
+  const campaign = await ledger?.findCampaign(loaded.manifest.campaign);
+  if (campaign === undefined) {
+    throw new OperatorError({
+      file: loaded.file,
+      message: `campaign “${loaded.manifest.campaign}” is not in the ledger ${ledgerFile(options)}`,
+      hint: `Run it first: campaign ${loaded.file}. Another ledger is named by --ledger or CAMPAIGN_LEDGER.`,
+    });
+  }
+  return campaign;
+}
+
+/**
+ * Holds lane and campaign for this process while `work` runs.
+ * @throws OperatorError with exit code 75 when somebody else holds one of them
+ */
+export async function holding<T>(
+  ledger: Ledger,
+  what: { campaign: string; lane: string; now: number },
+  work: () => Promise<T>,
+): Promise<T> {
+  const holder: Holder = {
+    pid: process.pid,
+    host: hostname(),
+    campaign: what.campaign,
+    lane: what.lane,
+    since: what.now,
+  };
+  const hold = await ledger.hold(holder);
+  if (hold.kind === "busy") throw new OperatorError(busyProblem(hold.what, hold.by), EXIT.stopped);
+  try {
+    return await work();
+  } finally {
+    await hold.release();
+  }
+}
+
+function busyProblem(what: string, by: Holder | null): { message: string; hint: string } {
+  const who =
+    by === null
+      ? "another process"
+      : `process ${by.pid} on ${by.host}, which runs campaign “${by.campaign}” since ${new Date(by.since).toISOString()}`;
+  return {
+    message: `${what} is held by ${who}; nothing was done`,
+    hint: "One runner works on a campaign and on a sending number at a time. The same command goes on once the other has ended.",
+  };
+}

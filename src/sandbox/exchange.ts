@@ -1,0 +1,209 @@
+// One posted message from its first byte to its answer: reads it, has it judged, writes it down, and only then
+// answers. Never decides by itself whether a message is accepted.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Answer, Stamp } from "./answer.ts";
+import { send, sendFault } from "./answer.ts";
+import { chance } from "./chance.ts";
+import type { Counters } from "./control.ts";
+import { count } from "./control.ts";
+import type { Fault, Faults } from "./faults.ts";
+import { detailsOf, errorBody } from "./graph-errors.ts";
+import type { Accepted, Judge, Refused } from "./judge.ts";
+import type { LogEntry, SandboxLog } from "./log.ts";
+import type { Glance } from "./payload.ts";
+import { glance } from "./payload.ts";
+import type { Receipts } from "./receipts.ts";
+import type { Scenario } from "./scenario.ts";
+
+/** Largest body that is read, in bytes; a message is about a thousandth of it. */
+export const MAX_BODY_BYTES = 1_048_576;
+
+/** The running sandbox, as far as an exchange touches it. */
+export interface Desk {
+  readonly scenario: Scenario;
+  readonly faults: Faults;
+  readonly judge: Judge;
+  readonly log: SandboxLog;
+  readonly receipts: Receipts;
+  readonly counters: Counters;
+}
+
+/** What is known of a request when its headers have arrived. */
+export interface Arrival {
+  phoneNumberId: string;
+  /** `v25.0`. */
+  version: string;
+  nowMs: number;
+}
+
+/** Reads a body as text and hands it on; a client that goes away, or sends too much, ends the exchange. */
+export function readBody(
+  req: IncomingMessage,
+  res: ServerResponse,
+  whenRead: (text: string) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  req.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) req.destroy();
+    else chunks.push(chunk);
+  });
+  req.on("end", () => whenRead(Buffer.concat(chunks).toString("utf8")));
+  // Without a listener a connection cut in the middle of a body would end the process.
+  req.on("error", () => res.destroy());
+}
+
+/** Takes a posted message: one line in the log, then the answer or the fault. */
+export function takeMessage(
+  desk: Desk,
+  req: IncomingMessage,
+  res: ServerResponse,
+  arrival: Arrival,
+  text: string,
+): void {
+  const { scenario, judge, log, counters } = desk;
+  const body = parseJson(text);
+  const seen = glance(body, scenario);
+  const seq = log.nextSeq();
+  const traceId = `A${log.boot}${seq.toString(36)}`;
+  const usage = usageHeader(scenario.waba_id, judge.usage(arrival.nowMs));
+  const stamp = { usage, traceId, version: arrival.version };
+  counters.requests += 1;
+  const fault = desk.faults.meet(seen.digits);
+  if (fault !== undefined) count(counters.faults, fault.kind);
+  const facts = factsOf(arrival, seen, fault);
+  const logBody = body === undefined ? JSON.stringify(text) : oneLine(text, body);
+
+  if (fault?.accepts === false) {
+    const isDrop = fault.kind === "drop_before_reading";
+    const entry = { event: isDrop ? "dropped" : "fault", ...facts, fault: fault.kind } as const;
+    if (!writeDown(log, res, entry, logBody)) return;
+    sendFault(res, fault.kind, { http: 500, body: "" }, stamp);
+    return;
+  }
+  const decision = judge.decide({
+    authorization: req.headers.authorization,
+    phoneNumberId: arrival.phoneNumberId,
+    contentType: req.headers["content-type"],
+    body,
+    nowMs: arrival.nowMs,
+  });
+  // The id and its line share their number, so that no id can be given twice.
+  const id = `wamid.${Buffer.from(`${log.boot}.${seq}`).toString("base64url")}`;
+  if (!writeDown(log, res, entryOf(decision, facts, id), logBody)) return;
+  if (decision.kind === "accepted") {
+    counters.accepted += 1;
+    desk.receipts.plan({ ...decision, id, key: seen.key }, scenario, arrival.nowMs);
+  } else count(counters.refused, decision.refusal.code);
+  const answer = answerOf(decision, id, scenario, traceId);
+  answerLate(desk, res, { answer, stamp, fault, seq });
+}
+
+/**
+ * Writes a line, and tells whether it is written. What cannot be written down must not have happened: then the
+ * connection is reset, and nothing was accepted.
+ */
+function writeDown(log: SandboxLog, res: ServerResponse, entry: LogEntry, body: string): boolean {
+  try {
+    log.append(entry, body);
+    return true;
+  } catch {
+    res.socket?.resetAndDestroy();
+    return false;
+  }
+}
+
+function answerLate(
+  desk: Desk,
+  res: ServerResponse,
+  what: { answer: Answer; stamp: Stamp; fault: Fault | undefined; seq: number },
+): void {
+  const { seed, latency_ms: latency } = desk.scenario;
+  const { answer, stamp, fault, seq } = what;
+  const spread = latency.max - latency.min;
+  const part = spread === 0 ? 0 : chance(seed, "latency", `${seq}`);
+  const delayMs = latency.min + spread * part;
+  if (fault === undefined) return send(res, answer, stamp, delayMs);
+  // A connection that is cut is cut at once: latency would only make tests slow.
+  sendFault(res, fault.kind, answer, stamp);
+}
+
+function factsOf(
+  arrival: Arrival,
+  seen: Glance,
+  fault: Fault | undefined,
+): Omit<Extract<LogEntry, { event: "refused" }>, "event" | "http" | "code" | "details"> {
+  return {
+    // Whole microseconds: more digits would be noise.
+    at: Math.round(arrival.nowMs * 1_000) / 1_000,
+    to: seen.digits === undefined ? null : `+${seen.digits}`,
+    raw_to: seen.to ?? null,
+    key: seen.key ?? null,
+    template: seen.template ?? null,
+    language: seen.language ?? null,
+    policy: seen.policy ?? null,
+    ...(fault && { fault: fault.kind }),
+  };
+}
+
+function entryOf(
+  decision: Accepted | Refused,
+  facts: ReturnType<typeof factsOf>,
+  id: string,
+): LogEntry {
+  if (decision.kind === "refused") {
+    const { code, details } = decision.refusal;
+    const { http } = decision;
+    return { event: "refused", ...facts, http, code, details: details ?? detailsOf(code) };
+  }
+  const { path, waId } = decision;
+  const status = statusOf(decision);
+  return { event: "accepted", ...facts, id, path, message_status: status, wa_id: waId ?? null };
+}
+
+/** The documented reply (Meta, send marketing messages page, 2026-05), or the error envelope. */
+function answerOf(
+  decision: Accepted | Refused,
+  id: string,
+  scenario: Scenario,
+  traceId: string,
+): Answer {
+  if (decision.kind === "refused") {
+    return { http: decision.http, body: errorBody(decision.refusal, traceId) };
+  }
+  const { input, waId, userId, fate } = decision;
+  const withStatus = scenario.message_status === "always" || fate.isHeld;
+  const body = {
+    messaging_product: "whatsapp",
+    contacts: [{ input, ...(waId && { wa_id: waId }), ...(userId && { user_id: userId }) }],
+    messages: [{ id, ...(withStatus && { message_status: statusOf(decision) }) }],
+  };
+  return { http: 200, body: JSON.stringify(body) };
+}
+
+function statusOf({ fate }: Accepted): "accepted" | "held_for_quality_assessment" {
+  return fate.isHeld ? "held_for_quality_assessment" : "accepted";
+}
+
+/** Meta's usage header (about the platform, 2026-09). [?] Which `type` WhatsApp has is not documented. */
+export function usageHeader(wabaId: string, percent: number): string {
+  return (
+    `{"${wabaId}":[{"type":"whatsapp","call_count":${percent},"total_cputime":0,` +
+    `"total_time":0,"estimated_time_to_regain_access":0}]}`
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A body as it was posted when it fits on a line of the log, or the same data on one line. */
+function oneLine(text: string, body: unknown): string {
+  return /[\r\n]/.test(text) ? JSON.stringify(body) : text;
+}

@@ -1,0 +1,70 @@
+// What becomes of a message after it was accepted. Decided by the number alone, never by what was sent before.
+
+import { chance } from "./chance.ts";
+import { plusOneOf } from "./numbering.ts";
+import type { Scenario } from "./scenario.ts";
+import { specialNumberOf } from "./special-numbers.ts";
+
+/** Delivered (and perhaps read), or failed by a receipt. */
+export interface Fate {
+  /** Error code of the `failed` receipt; null when the message is delivered. */
+  failsWith: number | null;
+  /** Whether a delivered message is read as well. */
+  isRead: boolean;
+  /** Held for quality assessment before anything else happens. */
+  isHeld: boolean;
+}
+
+/**
+ * The fate of a message to a number, given as digits with country code, or to a business-scoped user id. The special
+ * numbers come first, then Meta's rule for US numbers (131049 by receipt; Meta, per-user limits page, 2026-04), then
+ * the scenario's shares.
+ */
+export function fateOf(scenario: Scenario, person: string): Fate {
+  const special = specialNumberOf(person);
+  if (special !== undefined) {
+    return {
+      failsWith: special.failsWith ?? null,
+      isRead: special.unread !== true,
+      isHeld: special.held === true,
+    };
+  }
+  const { seed } = scenario;
+  const failsWith = blockedBy(scenario, person) ?? failureByChance(scenario, person);
+  return {
+    failsWith,
+    isRead: chance(seed, "read", person) < scenario.shares.read,
+    isHeld: chance(seed, "held", person) < scenario.held_share,
+  };
+}
+
+function blockedBy(scenario: Scenario, person: string): number | undefined {
+  switch (plusOneOf(person)) {
+    case "us":
+      return 131049;
+    case "us_territory":
+      return scenario.block_us_territories ? 131049 : undefined;
+    case "shared":
+      return scenario.block_shared_plus_one ? 131049 : undefined;
+    case "unassigned":
+    case "malformed":
+      return 131026;
+    default:
+      return undefined;
+  }
+}
+
+function failureByChance(scenario: Scenario, person: string): number | null {
+  const { unreachable, opted_out, per_user_limit, experiment } = scenario.shares;
+  let rest = chance(scenario.seed, "fate", person);
+  for (const [share, code] of [
+    [unreachable, 131026],
+    [opted_out, 131050],
+    [per_user_limit, 131049],
+    [experiment, 130472],
+  ] as const) {
+    if (rest < share) return code;
+    rest -= share;
+  }
+  return null;
+}

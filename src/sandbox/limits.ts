@@ -1,0 +1,83 @@
+// Graph's two limits on sending: messages a second of a number, and messages to one person. No clock: instants are
+// arguments, in milliseconds.
+
+/** The window of the throughput limit, in milliseconds. */
+const WINDOW_MS = 1_000;
+/**
+ * What the server lets through above the limit. Requests that left the sender evenly arrive unevenly, because the
+ * network and this process's own event loop bunch them; a limit without slack would refuse a sender that keeps it.
+ */
+const JITTER_SLACK = 0.02;
+
+/** One message per this many milliseconds to one person (Meta, about the platform, 2026-09). */
+const PAIR_INTERVAL_MS = 6_000;
+/** Messages to one person that may come at once, borrowed from the time after them (same page). */
+const PAIR_BURST = 45;
+/** Persons remembered before those whose debt is paid are forgotten. */
+const PAIR_SWEEP_SIZE = 50_000;
+
+/** Lets a request in, or does not; what is not let in does not count. */
+export interface Limit<Subject> {
+  admit(subject: Subject, nowMs: number): boolean;
+}
+
+/** The throughput limit with its fill, for the usage header. */
+export interface Throughput extends Limit<void> {
+  /** Requests let in during the second before `nowMs`, in percent of the limit. */
+  usage(nowMs: number): number;
+}
+
+/** Requests that are let in within any second: the limit with its slack, rounded up. */
+export function ceilingOf(perSecond: number): number {
+  // Rounding to a tenth of a millionth first: 50 × 1.02 is 51.00000000000001 in floating point.
+  return Math.ceil(Number((perSecond * (1 + JITTER_SLACK)).toFixed(7)));
+}
+
+/** A sliding window of one second over the requests let in; `null` is no limit. */
+export function makeThroughput(perSecond: number | null): Throughput {
+  if (perSecond === null) return { admit: () => true, usage: () => 0 };
+  const ceiling = ceilingOf(perSecond);
+  // The instants of the last `ceiling` admissions: the oldest of them is the only one that has to be looked at.
+  const admitted = new Float64Array(ceiling).fill(Number.NEGATIVE_INFINITY);
+  let next = 0;
+  return {
+    admit(_, nowMs) {
+      if (nowMs - (admitted[next] as number) < WINDOW_MS) return false;
+      admitted[next] = nowMs;
+      next = (next + 1) % ceiling;
+      return true;
+    },
+    usage(nowMs) {
+      // Admissions are in order from `next` on, so the first one inside the window is found by halving.
+      let low = 0;
+      let high = ceiling;
+      while (low < high) {
+        const middle = (low + high) >>> 1;
+        const instant = admitted[(next + middle) % ceiling] as number;
+        if (nowMs - instant >= WINDOW_MS) low = middle + 1;
+        else high = middle;
+      }
+      return Math.min(100, Math.round(((ceiling - low) / perSecond) * 100));
+    },
+  };
+}
+
+/** The pair limit: one message per six seconds to one person, 45 of them borrowed at most. */
+export function makePairLimit(): Limit<string> {
+  // By digits: the instant at which everything sent to the person so far is paid for.
+  const paidAt = new Map<string, number>();
+  let sweepAt = PAIR_SWEEP_SIZE;
+  return {
+    admit(digits, nowMs) {
+      const paid = Math.max(nowMs, paidAt.get(digits) ?? 0);
+      if (paid - nowMs > (PAIR_BURST - 1) * PAIR_INTERVAL_MS) return false;
+      paidAt.set(digits, paid + PAIR_INTERVAL_MS);
+      if (paidAt.size >= sweepAt) {
+        for (const [key, instant] of paidAt) if (instant <= nowMs) paidAt.delete(key);
+        // Twice what is left, so that sweeping stays cheap however many are still in debt.
+        sweepAt = Math.max(PAIR_SWEEP_SIZE, paidAt.size * 2);
+      }
+      return true;
+    },
+  };
+}

@@ -1,0 +1,234 @@
+// The sandbox's append-only log of what it received and what came of it: JSON lines, each on disk's doorstep before
+// the answer to it goes out. It is the proof of every test, so it never forgets and never changes a line.
+
+import { randomBytes } from "node:crypto";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+
+import type { FaultKind } from "./scenario.ts";
+
+/** How much of the end of an existing log is read at a time to find its last line, in bytes. */
+const TAIL_CHUNK = 65_536;
+/** How much of a log is read at a time by its readers, in bytes. */
+const READ_CHUNK = 1_048_576;
+const NEWLINE = 0x0a;
+
+/** What every line about a request has. */
+interface RequestFacts {
+  /** Number of the line in this log, from 1, going on over restarts. */
+  seq: number;
+  /** When the request's headers had arrived: milliseconds since the epoch with fraction, never going back. */
+  at: number;
+  /** The recipient as understood, E.164 with `+`; null when `to` was not readable as a number. */
+  to: string | null;
+  /** `to` as posted. */
+  raw_to: string | null;
+  /** `biz_opaque_callback_data` as posted. */
+  key: string | null;
+  template: string | null;
+  language: string | null;
+  policy: string | null;
+  /** The fault that the answer met, if any. */
+  fault?: FaultKind;
+  /** The whole body; as text when it was not JSON. */
+  body: unknown;
+}
+
+export interface AcceptedEvent extends RequestFacts {
+  event: "accepted";
+  id: string;
+  path: "marketing_lite" | "marketing";
+  message_status: "accepted" | "held_for_quality_assessment";
+  wa_id: string | null;
+}
+
+export interface RefusedEvent extends RequestFacts {
+  event: "refused";
+  http: number;
+  code: number;
+  details: string;
+}
+
+/** A request that met a fault before it was processed: nothing accepted, and no answer from Meta's own. */
+export interface FaultEvent extends RequestFacts {
+  /** `dropped` when there was no answer at all. */
+  event: "dropped" | "fault";
+  fault: FaultKind;
+}
+
+export interface StartedEvent {
+  event: "started";
+  seq: number;
+  at: number;
+  /** Random id of this start; it is part of every message id. */
+  boot: string;
+  pid: number;
+  url: string;
+  seed: string;
+}
+
+export interface ReceiptEvent {
+  event: "receipt";
+  seq: number;
+  at: number;
+  id: string;
+  status: "sent" | "delivered" | "read" | "failed";
+  /** Error code of `failed`. */
+  code: number | null;
+  /** The webhook's body as Meta would post it. */
+  body: unknown;
+}
+
+/** One line of the log. A request is one line, written when it was decided and before it was answered. */
+export type LogEvent = StartedEvent | AcceptedEvent | RefusedEvent | FaultEvent | ReceiptEvent;
+
+/** An event without what the log adds itself. */
+export type LogEntry = LogEvent extends infer Event
+  ? Event extends LogEvent
+    ? Omit<Event, "seq" | "body">
+    : never
+  : never;
+
+export interface SandboxLog {
+  readonly boot: string;
+  /** The number of the next line; unique with `boot`, so message ids are made from it. */
+  nextSeq(): number;
+  /**
+   * Writes one line synchronously. `body` is JSON text, put into the line as it is. Throws when the line could not
+   * be written whole; then what it says must not happen.
+   */
+  append(entry: LogEntry, body?: string): void;
+  /** Writes several lines with one call to the system. */
+  appendAll(entries: { entry: LogEntry; body: string }[]): void;
+  close(): void;
+}
+
+/** Opens the log for appending, with mode 0600, and goes on with the sequence numbers that it has. */
+export function openSandboxLog(file: string): SandboxLog {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const flags = constants.O_APPEND | constants.O_CREAT | constants.O_RDWR;
+  const descriptor = openSync(file, flags, 0o600);
+  // The mode above counts for a new file only.
+  fchmodSync(descriptor, 0o600);
+  const tail = readTail(descriptor);
+  const boot = randomBytes(6).toString("base64url");
+  let seq = tail.lastSeq + 1;
+  let isTorn = tail.isTorn;
+  let isOpen = true;
+
+  function write(lines: string): void {
+    // The system gives a closed descriptor's number to the next file that is opened.
+    if (!isOpen) throw new Error("the sandbox's log is closed");
+    // A line that a crash or a full disk cut off is ended first, so that it spoils no other.
+    const bytes = Buffer.from(isTorn ? `\n${lines}` : lines);
+    isTorn = true;
+    for (let written = 0; written < bytes.length; ) {
+      written += writeSync(descriptor, bytes, written);
+    }
+    isTorn = false;
+  }
+
+  return {
+    boot,
+    nextSeq: () => seq,
+    append(entry, body) {
+      // The number is used up even when writing fails: part of the line may be on disk.
+      write(lineOf(seq++, entry, body));
+    },
+    appendAll(entries) {
+      write(entries.map(({ entry, body }) => lineOf(seq++, entry, body)).join(""));
+    },
+    close() {
+      if (isOpen) closeSync(descriptor);
+      isOpen = false;
+    },
+  };
+}
+
+/** Every event of a log, oldest first; lines that a crash cut off are passed over. Keeps one chunk in memory. */
+export function* sandboxLogEvents(file: string): Generator<LogEvent> {
+  const descriptor = openSync(file, "r");
+  try {
+    const chunk = Buffer.alloc(READ_CHUNK);
+    let rest = Buffer.alloc(0);
+    for (;;) {
+      const size = readSync(descriptor, chunk, 0, READ_CHUNK, null);
+      if (size === 0) break;
+      const bytes = Buffer.concat([rest, chunk.subarray(0, size)]);
+      const end = bytes.lastIndexOf(NEWLINE) + 1;
+      rest = bytes.subarray(end);
+      for (const line of bytes.toString("utf8", 0, end).split("\n")) {
+        const event = parseLine(line);
+        if (event !== undefined) yield event;
+      }
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Every event of a log at once; for logs that fit into memory. */
+export function readSandboxLog(file: string): LogEvent[] {
+  return [...sandboxLogEvents(file)];
+}
+
+/** The accepted messages of each recipient, by E.164 with `+`. Promise 1 is that no list is longer than 1. */
+export function acceptedByNumber(events: Iterable<LogEvent>): Map<string, AcceptedEvent[]> {
+  const accepted = new Map<string, AcceptedEvent[]>();
+  for (const event of events) {
+    if (event.event !== "accepted" || event.to === null) continue;
+    const earlier = accepted.get(event.to);
+    if (earlier === undefined) accepted.set(event.to, [event]);
+    else earlier.push(event);
+  }
+  return accepted;
+}
+
+function lineOf(seq: number, entry: LogEntry, body: string | undefined): string {
+  const head = JSON.stringify({ seq, ...entry });
+  return body === undefined ? `${head}\n` : `${head.slice(0, -1)},"body":${body}}\n`;
+}
+
+function parseLine(line: string): LogEvent | undefined {
+  if (line === "") return undefined;
+  try {
+    const data: unknown = JSON.parse(line);
+    const isEvent = typeof data === "object" && data !== null && "event" in data && "seq" in data;
+    return isEvent ? (data as LogEvent) : undefined;
+  } catch {
+    // Cut off by a crash or a full disk: its answer never went out.
+    return undefined;
+  }
+}
+
+/** Reads backwards until a whole line is found; a log of any size costs a chunk or two. */
+function readTail(descriptor: number): { lastSeq: number; isTorn: boolean } {
+  const { size } = fstatSync(descriptor);
+  let tail = Buffer.alloc(0);
+  let isTorn = false;
+  for (let start = size; start > 0; ) {
+    const length = Math.min(TAIL_CHUNK, start);
+    start -= length;
+    const chunk = Buffer.alloc(length);
+    readSync(descriptor, chunk, 0, length, start);
+    if (start + length === size) isTorn = chunk[length - 1] !== NEWLINE;
+    tail = Buffer.concat([chunk, tail]);
+    const lines = tail.toString("utf8").split("\n");
+    // What precedes the first line break may be the end of a longer line.
+    const firstWhole = start === 0 ? 0 : 1;
+    for (let index = lines.length - 1; index >= firstWhole; index -= 1) {
+      const event = parseLine(lines[index] as string);
+      if (event !== undefined) return { lastSeq: event.seq, isTorn };
+    }
+  }
+  return { lastSeq: 0, isTorn };
+}

@@ -1,0 +1,181 @@
+// Writes down what became of every attempt, and moves its dispatch where the answer sends it.
+// An answer is never thrown away, even when it comes too late to move anything.
+
+import { assert, unreachable } from "../errors.ts";
+
+import { isDigits } from "./digits.ts";
+
+import type { AttemptRecord, Next } from "../ledger.ts";
+import type { Suppressions } from "./suppressions.ts";
+import type { Database } from "better-sqlite3";
+
+interface Recipient {
+  phone: number;
+  person: number;
+}
+
+/** WhatsApp's id, digits, as the person behind it. */
+export type PersonOfWaId = (waId: string) => number;
+
+/** Records outcomes; its functions run inside the caller's transaction. */
+export function makeAttempts(db: Database, suppressions: Suppressions, personOfWaId: PersonOfWaId) {
+  const sql = prepare(db);
+
+  /**
+   * Moves the dispatch, when it is still claimed under this attempt. Returns whether it was; nought rows is an
+   * answer, not an error: recovery or a receipt may have settled it before.
+   */
+  function move(campaign: number, record: AttemptRecord): boolean {
+    const { row, attempt, next } = record;
+    const endedAt = Math.round(record.endedAt);
+    const code = record.answer.code === null ? null : String(record.answer.code);
+    const message = record.answer.message;
+    const { changes } = ((): { changes: number } => {
+      switch (next.to) {
+        case "accepted": {
+          const { messageId, messageStatus, waId, userId } = next;
+          return sql.accepted.run(
+            ...[endedAt, messageId, messageStatus, waIdOf(waId), userId, campaign, row, attempt],
+          );
+        }
+        case "pending":
+          return sql.pending.run(code, message, campaign, row, attempt);
+        case "held":
+          return sql.held.run(
+            ...[Math.round(next.until), next.reason, code, message, campaign, row, attempt],
+          );
+        case "failed":
+          return sql.failed.run(endedAt, next.code, next.message, campaign, row, attempt);
+        case "unknown":
+          return sql.unknown.run(code, next.message, campaign, row, attempt);
+        default:
+          return unreachable(next);
+      }
+    })();
+    return changes === 1;
+  }
+
+  function keep(campaign: number, record: AttemptRecord, stale: number): void {
+    const { answer, next } = record;
+    const accepted = next.to === "accepted" ? next : null;
+    sql.insert.run(
+      ...[campaign, record.row, record.attempt, stale],
+      ...[record.startedAt === null ? null : Math.round(record.startedAt)],
+      ...[Math.round(record.endedAt), record.endpoint, record.outcome],
+      ...[answer.httpStatus, answer.code, answer.subcode, answer.message, answer.details],
+      ...[answer.fbtraceId, next.to, detailOf(next)],
+      ...[accepted?.messageId ?? null, accepted?.messageStatus ?? null],
+      ...[waIdOf(accepted?.waId ?? null), accepted?.userId ?? null],
+    );
+  }
+
+  /** What the answer tells of the person: other names of theirs, or that they want no more of it. */
+  function learn(campaign: number, record: AttemptRecord): void {
+    const { next } = record;
+    const learnsName = next.to === "accepted" && (next.waId !== null || next.userId !== null);
+    if (!learnsName && record.suppress === undefined) return;
+    const recipient = sql.recipient.get(campaign, record.row);
+    if (recipient === undefined) return;
+    const now = Math.round(record.endedAt);
+    if (next.to === "accepted") {
+      if (next.waId !== null && isDigits(next.waId) && Number(next.waId) !== recipient.phone) {
+        suppressions.learnAlias(recipient.person, personOfWaId(next.waId), now);
+      }
+      if (next.userId !== null) suppressions.learnUserId(recipient.person, next.userId, now);
+    }
+    if (record.suppress !== undefined) {
+      const entry = {
+        phone: `+${recipient.phone}`,
+        person: String(recipient.person),
+        userId: null,
+        reason: record.suppress.reason,
+        source: "reply",
+      };
+      suppressions.add(entry, now);
+    }
+  }
+
+  return {
+    /** Returns how many records moved nothing, because their dispatch was not claimed under that attempt any more. */
+    record(campaign: number, records: AttemptRecord[]): number {
+      let stale = 0;
+      for (const record of records) {
+        if (move(campaign, record)) {
+          keep(campaign, record, 0);
+        } else {
+          const known = sql.exists.get(campaign, record.row) === 1;
+          assert(known, "an answer belongs to a dispatch of this campaign");
+          const before = sql.lastStale.get(campaign, record.row, record.attempt) as number;
+          keep(campaign, record, before + 1);
+          stale += 1;
+        }
+        learn(campaign, record);
+      }
+      return stale;
+    },
+  };
+}
+
+export type Attempts = ReturnType<typeof makeAttempts>;
+
+function waIdOf(waId: string | null): number | null {
+  return waId !== null && isDigits(waId) ? Number(waId) : null;
+}
+
+function detailOf(next: Next): string | null {
+  switch (next.to) {
+    case "accepted":
+    case "pending":
+      return null;
+    case "held":
+      return JSON.stringify({ until: next.until, reason: next.reason });
+    case "failed":
+      return JSON.stringify({ code: next.code, message: next.message });
+    case "unknown":
+      return JSON.stringify({ message: next.message });
+    default:
+      return unreachable(next);
+  }
+}
+
+function prepare(db: Database) {
+  const claimed = "campaign_id = ? and row_number = ? and status = 'claimed' and attempts = ?";
+  return {
+    accepted: db.prepare(`
+      update dispatch set status = 'accepted', accepted_at = ?, message_id = ?,
+        message_status = ?, wa_id = ?, user_id = ?, error_code = null, error_message = null
+      where ${claimed}
+    `),
+    pending: db.prepare(`
+      update dispatch set status = 'pending', error_code = ?, error_message = ? where ${claimed}
+    `),
+    held: db.prepare(`
+      update dispatch set status = 'held', held_until = ?, reason = ?, holds = holds + 1,
+        error_code = ?, error_message = ?
+      where ${claimed}
+    `),
+    failed: db.prepare(`
+      update dispatch set status = 'failed', failed_at = ?, error_code = ?, error_message = ?
+      where ${claimed}
+    `),
+    unknown: db.prepare(`
+      update dispatch set status = 'unknown', error_code = ?, error_message = ? where ${claimed}
+    `),
+    insert: db.prepare(`
+      insert into attempt values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `),
+    recipient: db.prepare<[number, number], Recipient>(
+      `select phone, person from dispatch
+      where campaign_id = ? and row_number = ? and phone is not null`,
+    ),
+    exists: db
+      .prepare("select exists (select 1 from dispatch where campaign_id = ? and row_number = ?)")
+      .pluck(),
+    lastStale: db
+      .prepare(`
+        select coalesce(max(stale), 0) from attempt
+        where campaign_id = ? and row_number = ? and attempt = ?
+      `)
+      .pluck(),
+  };
+}

@@ -1,0 +1,107 @@
+// Keeps the campaigns themselves: their names, lanes, states and what they were planned with. Touches no dispatch.
+
+import { assert } from "../errors.ts";
+
+import type { CampaignRecord, CampaignState, Fingerprint, Frozen, Halt } from "../ledger.ts";
+import type { Database } from "better-sqlite3";
+
+interface CampaignRow {
+  id: number;
+  name: string;
+  lane: string;
+  state: CampaignState;
+  halt_code: string | null;
+  halt_sentence: string | null;
+  frozen: string;
+  columns: string;
+  recipients_size: number | null;
+  recipients_modified_ms: number | null;
+  recipients_sha256: string | null;
+  rows: number;
+  created_at: number;
+  changed_at: number;
+}
+
+/** The verbs of the contract that concern a campaign as a whole, synchronous. */
+export function makeCampaigns(db: Database) {
+  const byName = db.prepare<[string], CampaignRow>("select * from campaign where name = ?");
+  const all = db.prepare<[], CampaignRow>("select * from campaign order by id");
+  const insert = db.prepare(`
+    insert into campaign (name, lane, state, frozen, columns, created_at, changed_at)
+    values (@name, @lane, 'planning', @frozen, @columns, @now, @now)
+  `);
+  // A cancelled campaign stays so: its runner, in another process, may be about to write down how it stopped.
+  const setState = db.prepare(`
+    update campaign
+    set state = @state, halt_code = @code, halt_sentence = @sentence, changed_at = @now
+    where id = @campaign and state <> 'cancelled'
+  `);
+
+  function findCampaign(name: string): CampaignRecord | undefined {
+    const row = byName.get(name);
+    return row === undefined ? undefined : toRecord(row);
+  }
+
+  return {
+    findCampaign,
+
+    listCampaigns(): CampaignRecord[] {
+      return all.all().map(toRecord);
+    },
+
+    createCampaign(draft: {
+      name: string;
+      lane: string;
+      frozen: Frozen;
+      columns: string[];
+      now: number;
+    }): CampaignRecord {
+      insert.run({
+        name: draft.name,
+        lane: draft.lane,
+        frozen: JSON.stringify(draft.frozen),
+        columns: JSON.stringify(draft.columns),
+        now: Math.round(draft.now),
+      });
+      const created = findCampaign(draft.name);
+      assert(created !== undefined, "a campaign that was just created is there");
+      return created;
+    },
+
+    setState(campaign: number, state: CampaignState, halt: Halt | null, now: number): void {
+      setState.run({
+        campaign,
+        state,
+        code: halt?.code ?? null,
+        sentence: halt?.sentence ?? null,
+        now: Math.round(now),
+      });
+    },
+  };
+}
+
+function toRecord(row: CampaignRow): CampaignRecord {
+  return {
+    id: row.id,
+    name: row.name,
+    lane: row.lane,
+    state: row.state,
+    halt:
+      row.halt_code === null ? null : { code: row.halt_code, sentence: row.halt_sentence as string },
+    frozen: JSON.parse(row.frozen) as Frozen,
+    recipients: toFingerprint(row),
+    columns: JSON.parse(row.columns) as string[],
+    rows: row.rows,
+    createdAt: row.created_at,
+    changedAt: row.changed_at,
+  };
+}
+
+function toFingerprint(row: CampaignRow): Fingerprint | null {
+  if (row.recipients_size === null) return null;
+  return {
+    size: row.recipients_size,
+    modifiedMs: row.recipients_modified_ms as number,
+    sha256: row.recipients_sha256 as string,
+  };
+}

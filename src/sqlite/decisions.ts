@@ -1,0 +1,86 @@
+// Carries out what is decided about many dispatches at once: the operator's decisions, the end of a campaign,
+// and what an unclean stop left behind. Each needs a transaction around it.
+
+import type { Database } from "better-sqlite3";
+
+const LOST = "The program ended before Meta's answer was written down.";
+
+/** The verbs of the contract that settle many dispatches, synchronous; each returns how many it changed. */
+export function makeDecisions(db: Database) {
+  const sql = prepare(db);
+  return {
+    recoverClaims(campaign: number, now: number): number {
+      const values = { campaign, now: Math.round(now), message: LOST };
+      sql.lostAttempts.run(values);
+      return sql.lostClaims.run({ campaign, message: LOST }).changes;
+    },
+
+    endCampaign(campaign: number, now: number): number {
+      return sql.end.run({ campaign, now: Math.round(now) }).changes;
+    },
+
+    retry(campaign: number, codes: string[]): number {
+      return sql.retry.run({ campaign, codes: JSON.stringify(codes) }).changes;
+    },
+
+    resolveUnknown(campaign: number, decision: "resend" | "give-up", now: number): number {
+      if (decision === "resend") return sql.resend.run({ campaign }).changes;
+      return sql.giveUp.run({ campaign, now: Math.round(now) }).changes;
+    },
+
+    cancel(campaign: number, now: number): number {
+      const { changes } = sql.cancel.run({ campaign });
+      sql.cancelCampaign.run({ campaign, now: Math.round(now) });
+      return changes;
+    },
+  };
+}
+
+function prepare(db: Database) {
+  // What the next attempt will write anew; every earlier attempt keeps its own in the table of attempts.
+  const startOver = `
+    status = 'pending', holds = 0, message_id = null, message_status = null, accepted_at = null,
+    sent_at = null, delivered_at = null, read_at = null, failed_at = null, error_code = null,
+    error_message = null, path = null
+  `;
+  const ofCampaign = (status: string): string => `campaign_id = @campaign and status = '${status}'`;
+  return {
+    lostAttempts: db.prepare(`
+      insert into attempt
+        (campaign_id, row_number, attempt, stale, ended_at, outcome, next_status, next_detail)
+      select campaign_id, row_number, attempts, 0, @now, 'unknown', 'unknown',
+        json_object('message', @message)
+      from dispatch indexed by dispatch_claimed where ${ofCampaign("claimed")}
+    `),
+    lostClaims: db.prepare(`
+      update dispatch indexed by dispatch_claimed
+      set status = 'unknown', error_code = null, error_message = @message
+      where ${ofCampaign("claimed")}
+    `),
+    end: db.prepare(`
+      update dispatch set status = 'failed', failed_at = @now, reason = null, held_until = null,
+        error_code = 'campaign_over',
+        error_message = 'The campaign ended before this message could be sent.'
+      where campaign_id = @campaign and status in ('pending', 'held')
+    `),
+    retry: db.prepare(`
+      update dispatch set ${startOver}
+      where ${ofCampaign("failed")} and error_code in (select value from json_each(@codes))
+    `),
+    resend: db.prepare(`update dispatch set ${startOver} where ${ofCampaign("unknown")}`),
+    giveUp: db.prepare(`
+      update dispatch set status = 'failed', failed_at = @now, error_code = 'given_up',
+        error_message = 'It is not known whether this message was sent; the operator gave it up.'
+      where ${ofCampaign("unknown")}
+    `),
+    cancel: db.prepare(`
+      update dispatch set status = 'cancelled', reason = null, held_until = null
+      where campaign_id = @campaign and status in ('pending', 'held')
+    `),
+    cancelCampaign: db.prepare(`
+      update campaign set state = 'cancelled', halt_code = null, halt_sentence = null,
+        changed_at = @now
+      where id = @campaign
+    `),
+  };
+}

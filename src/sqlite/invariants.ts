@@ -1,0 +1,92 @@
+// The rules that hold between the rows of a sound ledger, each as a query that must find nothing. Mends nothing.
+
+import type { Database } from "better-sqlite3";
+
+/** How many places are named of each broken rule. */
+const EXAMPLES_MAX = 10;
+
+/** Each query's only column is a short text that says where; no phone number is in it. */
+export const INVARIANTS: readonly { invariant: string; sql: string }[] = [
+  {
+    invariant: "the rows of a planned campaign are 1 to N without a hole",
+    sql: `select c.name || ': ' || count(d.row_number) || ' dispatches, last row '
+        || coalesce(max(d.row_number), 0) || ', ' || c.rows || ' rows planned'
+      from campaign c left join dispatch d on d.campaign_id = c.id
+      where c.state not in ('planning', 'cancelled') or c.recipients_size is not null
+      group by c.id
+      having count(d.row_number) <> c.rows or coalesce(max(d.row_number), 0) <> c.rows`,
+  },
+  {
+    invariant: "a person has at most one dispatch in a campaign that is not skipped",
+    sql: `select 'campaign ' || campaign_id || ' rows ' || group_concat(row_number)
+      from dispatch where status <> 'skipped' group by campaign_id, person having count(*) > 1`,
+  },
+  {
+    invariant: "the number of attempts is the number of answers, and one more while claimed",
+    sql: `select d.campaign_id || '/' || d.row_number || ': ' || d.attempts || ' attempts, '
+        || d.status
+      from dispatch d
+      where d.attempts <> (d.status = 'claimed') + (
+        select count(*) from attempt a
+        where a.campaign_id = d.campaign_id and a.row_number = d.row_number and a.stale = 0
+      )`,
+  },
+  {
+    invariant: "every attempt belongs to a dispatch",
+    sql: `select a.campaign_id || '/' || a.row_number || ' attempt ' || a.attempt
+      from attempt a left join dispatch d using (campaign_id, row_number)
+      where d.row_number is null`,
+  },
+  {
+    invariant: "attempts are numbered from 1 without a hole",
+    sql: `select campaign_id || '/' || row_number from attempt where stale = 0
+      group by campaign_id, row_number having max(attempt) <> count(*)`,
+  },
+  {
+    invariant: "a message id stands behind every dispatch that Meta took",
+    sql: `select d.campaign_id || '/' || d.row_number || ': ' || d.status
+      from dispatch d
+      where d.status in ('accepted', 'sent', 'delivered', 'read', 'expired') and not exists (
+        select 1 from attempt a
+        where a.campaign_id = d.campaign_id and a.row_number = d.row_number
+          and (a.message_id = d.message_id or a.outcome = 'unknown')
+      )`,
+  },
+  {
+    invariant: "a message id belongs to one dispatch",
+    sql: `select 'campaign ' || min(campaign_id) || ' row ' || min(row_number) || ' and campaign '
+        || max(campaign_id) || ' row ' || max(row_number)
+      from dispatch where message_id is not null group by message_id having count(*) > 1`,
+  },
+  {
+    invariant: "no dispatch of a cancelled campaign waits",
+    sql: `select d.campaign_id || '/' || d.row_number || ': ' || d.status
+      from campaign c join dispatch d on d.campaign_id = c.id
+      where c.state = 'cancelled' and d.status in ('pending', 'held')`,
+  },
+  {
+    invariant: "a finished campaign has no open dispatch",
+    sql: `select d.campaign_id || '/' || d.row_number || ': ' || d.status
+      from campaign c join dispatch d on d.campaign_id = c.id
+      where c.state = 'finished' and d.status in ('pending', 'claimed', 'held')`,
+  },
+  {
+    invariant: "two numbers of one account are known in both orders",
+    sql: `select 'alias learned at ' || a.learned_at from alias a
+      left join alias b on b.person = a.other and b.other = a.person where b.person is null`,
+  },
+];
+
+/** The rules that do not hold, each with a few places. Reads the whole ledger. */
+export function violations(db: Database): { invariant: string; examples: string[] }[] {
+  const broken: { invariant: string; examples: string[] }[] = [];
+  for (const { invariant, sql } of INVARIANTS) {
+    const examples = db.prepare(`${sql} limit ${EXAMPLES_MAX}`).pluck().all() as string[];
+    if (examples.length > 0) broken.push({ invariant, examples });
+  }
+  const damage = (db.pragma("quick_check(10)", { simple: false }) as { quick_check: string }[])
+    .map((row) => row.quick_check)
+    .filter((line) => line !== "ok");
+  if (damage.length > 0) broken.push({ invariant: "the file is undamaged", examples: damage });
+  return broken;
+}

@@ -1,0 +1,136 @@
+// The ledger in one SQLite file: puts the verbs together, each in its transaction. Decides nothing about sending.
+
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+
+import { personOf } from "../phone.ts";
+
+import { makeAttempts } from "./attempts.ts";
+import { makeCampaigns } from "./campaigns.ts";
+import { BUSY_TIMEOUT_MS, openConnection } from "./connection.ts";
+import { makeDecisions } from "./decisions.ts";
+import { digitsToInteger } from "./digits.ts";
+import { makeDispatches } from "./dispatches.ts";
+import { ledgerFault } from "./faults.ts";
+import { violations } from "./invariants.ts";
+import { makeLocks } from "./lock.ts";
+import { makePlanning } from "./planning.ts";
+import { makeReports } from "./reports.ts";
+import { makeSuppressions } from "./suppressions.ts";
+
+import type { Ledger } from "../ledger.ts";
+import type { Database } from "better-sqlite3";
+
+export interface SqliteLedgerOptions {
+  /** For `status` and the like beside a running runner; a verb that writes then throws `read_only`. */
+  readOnly?: boolean;
+  /** How long a verb waits for another process's transaction, blocking this one. 5,000 when left out. */
+  busyTimeoutMs?: number;
+  /** Pages of 4 KiB beyond which the file may not grow: a disk that is full, for tests. */
+  maxPages?: number;
+  /** The wall clock, in milliseconds; asked once, for the day on which a new ledger was made. */
+  now?: () => number;
+}
+
+export interface SqliteLedger extends Ledger {
+  /** Absolute path. */
+  readonly file: string;
+}
+
+/**
+ * Opens the ledger in `file`, and makes it and its folder when they are not there (not with `readOnly`).
+ * Throws LedgerError: `newer_schema`, `not_a_ledger` (also when `readOnly` finds no file), `read_only`, `busy`,
+ * `corrupt`, `full`, `io`.
+ */
+export async function openSqliteLedger(
+  file: string,
+  options: SqliteLedgerOptions = {},
+): Promise<SqliteLedger> {
+  const path = resolve(file);
+  const db = await openConnection(path, {
+    readOnly: options.readOnly ?? false,
+    busyTimeoutMs: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS,
+    ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
+    ledgerId: makeLedgerId(),
+    now: Math.round((options.now ?? Date.now)()),
+  });
+  try {
+    return makeLedger(db, path);
+  } catch (error) {
+    db.close();
+    throw ledgerFault(error, path);
+  }
+}
+
+/** Tells whether there is a file at all, without opening it. */
+export function ledgerExists(file: string): boolean {
+  return existsSync(file);
+}
+
+function makeLedger(db: Database, file: string): SqliteLedger {
+  const suppressions = makeSuppressions(db);
+  const campaigns = makeCampaigns(db);
+  const planning = makePlanning(db, suppressions);
+  const attempts = makeAttempts(db, suppressions, (waId) => digitsToInteger(personOf(waId)));
+  const dispatches = makeDispatches(db, attempts);
+  const decisions = makeDecisions(db);
+  const reports = makeReports(db);
+  const locks = makeLocks(`${file}.locks`);
+
+  /** A verb that reads, or changes one thing by one statement. */
+  function read<A extends unknown[], R>(verb: (...args: A) => R): (...args: A) => Promise<R> {
+    return async (...args) => {
+      try {
+        return verb(...args);
+      } catch (error) {
+        throw ledgerFault(error, file);
+      }
+    };
+  }
+
+  /**
+   * A verb that writes: all of it or nothing. Immediate, so that waiting for another process happens before the
+   * first row is read, and what was read is still true when it is written.
+   */
+  function write<A extends unknown[], R>(verb: (...args: A) => R): (...args: A) => Promise<R> {
+    return read(db.transaction(verb).immediate as unknown as (...args: A) => R);
+  }
+
+  return {
+    file,
+    id: db.prepare("select ledger_id from meta").pluck().get() as string,
+    findCampaign: read(campaigns.findCampaign),
+    listCampaigns: read(campaigns.listCampaigns),
+    createCampaign: write(campaigns.createCampaign),
+    setState: write(campaigns.setState),
+    knownRows: read(planning.knownRows),
+    plan: write(planning.plan),
+    finishPlanning: write(planning.finishPlanning),
+    recoverClaims: write(decisions.recoverClaims),
+    turn: write(dispatches.turn),
+    remaining: read(dispatches.remaining),
+    endCampaign: write(decisions.endCampaign),
+    pace: read(reports.pace),
+    retry: write(decisions.retry),
+    resolveUnknown: write(decisions.resolveUnknown),
+    cancel: write(decisions.cancel),
+    tally: read(reports.tally),
+    outcomes: read(reports.outcomes),
+    rejects: read(reports.rejects),
+    suppress: write(suppressions.suppress),
+    unsuppress: write(suppressions.unsuppress),
+    suppressions: read(suppressions.suppressions),
+    hold: read(locks.hold),
+    violations: read(() => violations(db)),
+    close: async () => {
+      locks.releaseAll();
+      db.close();
+    },
+  };
+}
+
+/** 64 random bits: 13 characters at most, of 0–9 and a–z. */
+function makeLedgerId(): string {
+  return randomBytes(8).readBigUInt64BE().toString(36);
+}

@@ -1,0 +1,266 @@
+// The ledger's schema, as the steps that lead to it. A step that was ever released is never edited again.
+
+import { LedgerError } from "../ledger.ts";
+
+import type { Database } from "better-sqlite3";
+
+/** Marks the file as ours in its header ("mml1"), so that another program's database is never touched. */
+export const APPLICATION_ID = 0x6d6d6c31;
+
+/**
+ * Instants are milliseconds since the epoch. No CHECK compares two of them: clocks jump, and a computer whose
+ * clock was set back must still be able to write down what Meta answered.
+ *
+ * `value_list` is null exactly for skipped rows, and no outcome touches it: that is why the unique index on
+ * the person hangs on it and not on `status`, which would rewrite a random page of that index at every claim
+ * and at every outcome.
+ */
+const V1 = `
+create table meta (
+  only_row integer primary key check (only_row = 1),
+  ledger_id text not null check (length(ledger_id) between 1 and 32),
+  created_at integer not null
+) strict;
+
+create table campaign (
+  id integer primary key,
+  name text not null unique check (name <> ''),
+  lane text not null check (lane <> ''),
+  state text not null check (
+    state in ('planning', 'ready', 'running', 'finished', 'stopped', 'halted', 'cancelled')
+  ),
+  halt_code text,
+  halt_sentence text,
+  frozen text not null check (json_valid(frozen)),
+  columns text not null check (json_valid(columns)),
+  recipients_size integer,
+  recipients_modified_ms real,
+  recipients_sha256 text,
+  rows integer not null default 0 check (rows >= 0),
+  created_at integer not null,
+  changed_at integer not null,
+  constraint halt_is_whole check ((halt_code is null) = (halt_sentence is null)),
+  constraint recipients_is_whole check (
+    (recipients_size is null) = (recipients_sha256 is null)
+    and (recipients_size is null) = (recipients_modified_ms is null)
+  )
+) strict;
+
+create table dispatch (
+  campaign_id integer not null references campaign (id),
+  row_number integer not null check (row_number >= 1),
+  line integer not null check (line >= 1),
+  hash integer not null,
+  phone integer,
+  person integer,
+  region text,
+  value_list text check (json_valid(value_list)),
+  cells text check (json_valid(cells)),
+  status text not null,
+  reason text,
+  detail text,
+  attempts integer not null default 0 check (attempts >= 0),
+  holds integer not null default 0 check (holds >= 0),
+  claimed_at integer,
+  held_until integer,
+  accepted_at integer,
+  sent_at integer,
+  delivered_at integer,
+  read_at integer,
+  failed_at integer,
+  message_id text,
+  message_status text,
+  wa_id integer,
+  user_id text,
+  error_code text,
+  error_message text,
+  path text,
+  primary key (campaign_id, row_number),
+  constraint phone_and_person_together check ((phone is null) = (person is null)),
+  constraint status_fits check (
+    (held_until is not null) = (status = 'held')
+    and (failed_at is not null) = (status = 'failed')
+    and (value_list is null) = (status = 'skipped')
+    and (reason is null or status = 'held' or status = 'skipped')
+    and case status
+      when 'pending' then phone is not null
+      when 'claimed' then phone is not null and attempts >= 1 and claimed_at is not null
+      when 'accepted' then phone is not null and attempts >= 1 and message_id is not null
+      when 'skipped' then reason is not null and reason in (
+        'invalid_number', 'ragged_row', 'cut_off_row', 'us_number', 'us_territory',
+        'us_undecidable', 'blocked_region', 'opted_out', 'duplicate', 'missing_value'
+      )
+      when 'held' then phone is not null and reason is not null
+      when 'failed' then phone is not null and error_code is not null
+      when 'unknown' then phone is not null and attempts >= 1
+      when 'sent' then phone is not null and attempts >= 1 and message_id is not null
+      when 'delivered' then phone is not null and attempts >= 1 and message_id is not null
+      when 'read' then phone is not null and attempts >= 1 and message_id is not null
+      when 'expired' then phone is not null and attempts >= 1 and message_id is not null
+      when 'cancelled' then phone is not null
+      else false
+    end
+  ),
+  constraint only_skipped_has_cells check (cells is null or status = 'skipped'),
+  constraint only_skipped_has_detail check (detail is null or status = 'skipped')
+) strict, without rowid;
+
+create unique index dispatch_person on dispatch (campaign_id, person) where value_list is not null;
+create index dispatch_pending on dispatch (campaign_id, row_number) where status = 'pending';
+create index dispatch_held on dispatch (campaign_id, held_until, row_number) where status = 'held';
+create index dispatch_claimed on dispatch (campaign_id, row_number) where status = 'claimed';
+
+-- stale: 0 for the answer that moved its dispatch; 1, 2, … for answers that came when it was settled already.
+create table attempt (
+  campaign_id integer not null,
+  row_number integer not null,
+  attempt integer not null check (attempt >= 1),
+  stale integer not null check (stale >= 0),
+  started_at integer,
+  ended_at integer not null,
+  endpoint text,
+  outcome text not null,
+  http_status integer,
+  code integer,
+  subcode integer,
+  message text,
+  details text,
+  fbtrace_id text,
+  next_status text not null,
+  next_detail text check (json_valid(next_detail)),
+  message_id text,
+  message_status text,
+  wa_id integer,
+  user_id text,
+  primary key (campaign_id, row_number, attempt, stale),
+  foreign key (campaign_id, row_number) references dispatch (campaign_id, row_number),
+  constraint outcome_fits check (
+    (next_status = 'accepted') = (message_id is not null)
+    and case outcome
+      when 'accepted' then next_status = 'accepted'
+      when 'refused' then
+        next_status = 'failed' or next_status = 'held' or next_status = 'pending'
+        or next_status = 'unknown'
+      when 'unknown' then next_status = 'unknown' or next_status = 'pending'
+      when 'not_sent' then
+        next_status = 'pending' or next_status = 'held' or next_status = 'failed'
+        or next_status = 'unknown'
+      else false
+    end
+  )
+) strict, without rowid;
+
+create table suppression (
+  id integer primary key autoincrement,
+  phone integer,
+  person integer,
+  user_id text check (user_id <> ''),
+  reason text not null,
+  source text not null,
+  added_at integer not null,
+  constraint phone_and_person_together check ((phone is null) = (person is null)),
+  constraint somebody check (person is not null or user_id is not null)
+) strict;
+create unique index suppression_person on suppression (person) where person is not null;
+create unique index suppression_user on suppression (user_id) where user_id is not null;
+
+-- Two numbers that WhatsApp keeps as one account; every pair stands here in both orders.
+create table alias (
+  person integer not null,
+  other integer not null check (other <> person),
+  learned_at integer not null,
+  primary key (person, other)
+) strict, without rowid;
+
+-- The business-scoped user ids behind which a person was seen.
+create table alias_user (
+  person integer not null,
+  user_id text not null check (user_id <> ''),
+  learned_at integer not null,
+  primary key (person, user_id)
+) strict, without rowid;
+create index alias_user_by_user on alias_user (user_id);
+
+create table lane (
+  lane text primary key check (lane <> ''),
+  used_until real not null,
+  factor real not null check (factor > 0 and factor <= 1)
+) strict, without rowid;
+
+create view outcomes as
+select
+  campaign.name as campaign,
+  d.row_number as row_number,
+  '+' || d.phone as phone,
+  d.region as region,
+  d.status as status,
+  d.reason as reason,
+  d.error_code as error_code,
+  coalesce(d.detail, d.error_message) as error_message,
+  d.message_id as message_id,
+  d.message_status as message_status,
+  d.attempts as attempts,
+  d.path as path,
+  strftime('%Y-%m-%dT%H:%M:%fZ', d.claimed_at / 1000.0, 'unixepoch') as claimed_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', d.accepted_at / 1000.0, 'unixepoch') as accepted_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', d.sent_at / 1000.0, 'unixepoch') as sent_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', d.delivered_at / 1000.0, 'unixepoch') as delivered_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', d.read_at / 1000.0, 'unixepoch') as read_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', d.failed_at / 1000.0, 'unixepoch') as failed_at
+from dispatch as d join campaign on campaign.id = d.campaign_id;
+`;
+
+/** Step n leads from `user_version` n to n + 1. */
+const MIGRATIONS: readonly string[] = [V1];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** What the header of a file says of it. */
+export type Identity = "fresh" | "ours";
+
+/**
+ * Looks who wrote the file, without writing to it.
+ * Throws LedgerError: `not_a_ledger` for another program's database, `newer_schema` for a newer version of this one.
+ */
+export function identify(db: Database, file: string): Identity {
+  const applicationId = db.pragma("application_id", { simple: true }) as number;
+  const version = db.pragma("user_version", { simple: true }) as number;
+  if (applicationId === APPLICATION_ID) {
+    if (version <= SCHEMA_VERSION) return "ours";
+    throw new LedgerError(
+      "newer_schema",
+      `The ledger ${file} was written by a newer version of this program (schema ${version}, ` +
+        `this one knows ${SCHEMA_VERSION}). Install that version.`,
+    );
+  }
+  const things = db.prepare("select count(*) from sqlite_schema").pluck().get() as number;
+  if (applicationId === 0 && version === 0 && things === 0) return "fresh";
+  throw new LedgerError(
+    "not_a_ledger",
+    `${file} is another program's database, not a ledger. Choose another file with --ledger.`,
+  );
+}
+
+/**
+ * Brings the file to the newest schema, each step in one transaction. Another process may do the same at the
+ * same moment: who comes second finds the step done.
+ */
+export function migrate(db: Database, file: string, born: { ledgerId: string; now: number }): void {
+  for (let limit = 0; limit <= MIGRATIONS.length; limit += 1) {
+    const done = db.transaction(() => {
+      identify(db, file);
+      const version = db.pragma("user_version", { simple: true }) as number;
+      const step = MIGRATIONS[version];
+      if (step === undefined) return true;
+      db.exec(step);
+      db.pragma(`application_id = ${APPLICATION_ID}`);
+      db.pragma(`user_version = ${version + 1}`);
+      db.prepare("insert into meta values (1, ?, ?) on conflict do nothing").run(
+        born.ledgerId,
+        born.now,
+      );
+      return version + 1 === MIGRATIONS.length;
+    });
+    if (done.immediate()) return;
+  }
+}

@@ -1,0 +1,210 @@
+// Puts recipients into the ledger as dispatches, each person once per campaign. Never touches what was sent.
+
+import { phoneToInteger, digitsToInteger } from "./digits.ts";
+
+import type { SkipReason, Status } from "../dispatch.ts";
+import type { Fingerprint, Frozen, KnownRow, PlannedRow } from "../ledger.ts";
+import type { Suppressions } from "./suppressions.ts";
+import type { Database } from "better-sqlite3";
+
+interface Existing {
+  row_number: number;
+  person: number | null;
+  status: Status;
+  attempts: number;
+}
+
+/** The phone and the person as the ledger keeps them. */
+interface Key {
+  phone: number | null;
+  person: number | null;
+}
+
+type Skip = { kind: "skip"; reason: SkipReason; detail: string };
+type Verdict = PlannedRow["verdict"];
+
+const OPTED_OUT: Skip = {
+  kind: "skip",
+  reason: "opted_out",
+  detail: "This person is on the suppression list.",
+};
+
+/** Whether planning may still change a dispatch: nothing was sent, or what was sent was refused. */
+const REPLACEABLE: readonly Status[] = ["pending", "held", "skipped"];
+
+/** The verbs of the contract that plan, synchronous; `plan` and `finishPlanning` need a transaction around them. */
+export function makePlanning(db: Database, suppressions: Suppressions) {
+  const sql = prepare(db);
+
+  /** What screening's verdict becomes when the ledger has its say. */
+  function judge(campaign: number, row: PlannedRow, person: number, screened: boolean): Verdict {
+    if (screened && suppressions.isSuppressed(person)) return OPTED_OUT;
+    const other = sql.samePerson.get(campaign, person, row.row);
+    if (other === undefined) return row.verdict;
+    // The first row of the file wins. A later row that has the person still, from an earlier planning of a file
+    // with another order, gives way; it will be judged again when its own turn comes.
+    const givesWay = other.row_number > row.row && other.status === "pending" && other.attempts === 0;
+    if (!givesWay) return duplicateOf(other.row_number);
+    const { reason, detail } = duplicateOf(row.row);
+    sql.giveWay.run(reason, detail, campaign, other.row_number);
+    return row.verdict;
+  }
+
+  function replace(campaign: number, row: PlannedRow, key: Key, screened: boolean): void {
+    const existing = sql.byRow.get(campaign, row.row);
+    if (existing !== undefined && !REPLACEABLE.includes(existing.status)) return;
+    const verdict =
+      row.verdict.kind === "skip" || key.person === null
+        ? row.verdict
+        : judge(campaign, row, key.person, screened);
+    if (existing === undefined) insert(campaign, row, key, verdict);
+    else if (verdict.kind === "send") {
+      sql.resend.run({ ...contentOf(campaign, row, key), values: verdict.values });
+    } else {
+      const { reason, detail } = verdict;
+      sql.reskip.run({ ...contentOf(campaign, row, key), reason, detail, cells: row.cells });
+    }
+  }
+
+  /** Returns false when the row, or a row of the same person, is there already. */
+  function insert(campaign: number, row: PlannedRow, key: Key, verdict: Verdict): boolean {
+    const { row: number, line, hash, region } = row;
+    const { phone, person } = key;
+    const { changes } =
+      verdict.kind === "send"
+        ? sql.insertPending.run(campaign, number, line, hash, phone, person, region, verdict.values)
+        : sql.insertSkipped.run(
+            ...[campaign, number, line, hash, phone, person, region, row.cells],
+            ...[verdict.reason, verdict.detail],
+          );
+    return changes > 0;
+  }
+
+  return {
+    knownRows(campaign: number, from: number, limit: number): KnownRow[] {
+      return sql.known.all(campaign, from, from + limit - 1);
+    },
+
+    plan(campaign: number, rows: PlannedRow[]): void {
+      const screened = suppressions.isAnybodySuppressed();
+      let last = 0;
+      for (const row of rows) {
+        last = Math.max(last, row.row);
+        // Nearly every row is new and its person too: one statement finds that out and is done with it.
+        const key = keyOf(row);
+        const optedOut =
+          screened &&
+          row.verdict.kind === "send" &&
+          key.person !== null &&
+          suppressions.isSuppressed(key.person);
+        const verdict = optedOut ? OPTED_OUT : row.verdict;
+        if (!insert(campaign, row, key, verdict)) replace(campaign, row, key, screened);
+      }
+      sql.planned.run(last, campaign);
+    },
+
+    finishPlanning(
+      campaign: number,
+      plan: {
+        frozen: Frozen;
+        recipients: Fingerprint;
+        columns: string[];
+        rows: number;
+        now: number;
+      },
+    ): void {
+      sql.removeBeyond.run(campaign, plan.rows);
+      sql.finish.run({
+        campaign,
+        frozen: JSON.stringify(plan.frozen),
+        columns: JSON.stringify(plan.columns),
+        size: plan.recipients.size,
+        modifiedMs: plan.recipients.modifiedMs,
+        sha256: plan.recipients.sha256,
+        rows: plan.rows,
+        now: Math.round(plan.now),
+      });
+    },
+  };
+}
+
+function keyOf(row: PlannedRow): Key {
+  return {
+    phone: row.phone === null ? null : phoneToInteger(row.phone),
+    person: row.person === null ? null : digitsToInteger(row.person),
+  };
+}
+
+function contentOf(campaign: number, row: PlannedRow, key: Key) {
+  const { row: number, line, hash, region } = row;
+  return { campaign, row: number, line, hash, region, ...key };
+}
+
+function duplicateOf(row: number): Skip {
+  return { kind: "skip", reason: "duplicate", detail: `The same person as row ${row}.` };
+}
+
+function prepare(db: Database) {
+  return {
+    insertPending: db.prepare(`
+      insert into dispatch
+        (campaign_id, row_number, line, hash, phone, person, region, value_list, status)
+      values (?, ?, ?, ?, ?, ?, ?, ?, 'pending') on conflict do nothing
+    `),
+    insertSkipped: db.prepare(`
+      insert into dispatch
+        (campaign_id, row_number, line, hash, phone, person, region, cells, status, reason, detail)
+      values (?, ?, ?, ?, ?, ?, ?, ?, 'skipped', ?, ?) on conflict do nothing
+    `),
+    byRow: db.prepare<[number, number], Existing>(
+      `select row_number, person, status, attempts from dispatch
+      where campaign_id = ? and row_number = ?`,
+    ),
+    samePerson: db.prepare<[number, number, number], Existing>(
+      `select row_number, person, status, attempts from dispatch
+      where campaign_id = ? and person = ? and value_list is not null and row_number <> ?`,
+    ),
+    // A hold belongs to the person it was told for: it goes on when the row still has the same one.
+    resend: db.prepare(`
+      update dispatch set
+        line = @line, hash = @hash, phone = @phone, person = @person, region = @region,
+        value_list = @values, cells = null, detail = null,
+        status = iif(status = 'held' and person = @person, 'held', 'pending'),
+        reason = iif(status = 'held' and person = @person, reason, null),
+        held_until = iif(status = 'held' and person = @person, held_until, null),
+        holds = iif(person = @person, holds, 0)
+      where campaign_id = @campaign and row_number = @row
+    `),
+    reskip: db.prepare(`
+      update dispatch set
+        line = @line, hash = @hash, phone = @phone, person = @person, region = @region,
+        value_list = null, cells = @cells, detail = @detail, status = 'skipped', reason = @reason,
+        held_until = null, error_code = null, error_message = null
+      where campaign_id = @campaign and row_number = @row
+    `),
+    giveWay: db.prepare(`
+      update dispatch set value_list = null, status = 'skipped', reason = ?, detail = ?
+      where campaign_id = ? and row_number = ?
+    `),
+    known: db.prepare<[number, number, number], KnownRow>(`
+      select row_number as row, hash, status, reason from dispatch
+      where campaign_id = ? and row_number between ? and ? order by row_number
+    `),
+    planned: db.prepare("update campaign set rows = max(rows, ?) where id = ?"),
+    removeBeyond: db.prepare(`
+      delete from dispatch where campaign_id = ? and row_number > ? and attempts = 0
+        and status in ('pending', 'held', 'skipped')
+    `),
+    // What was attempted is never removed, so it keeps counting even when the file has become shorter.
+    finish: db.prepare(`
+      update campaign set
+        frozen = @frozen, columns = @columns, recipients_size = @size,
+        recipients_modified_ms = @modifiedMs, recipients_sha256 = @sha256,
+        rows = max(@rows, coalesce(
+          (select max(row_number) from dispatch where campaign_id = @campaign), 0)),
+        changed_at = iif(state = 'planning', @now, changed_at),
+        state = iif(state = 'planning', 'ready', state)
+      where id = @campaign
+    `),
+  };
+}

@@ -1,0 +1,94 @@
+// Reads the ledger for people: counts, the outcome of every row, the rows to be mended. Writes nothing.
+
+import type { SkipReason, Status } from "../dispatch.ts";
+import type { LedgerTally, OutcomeRow, PaceRecord, RejectRow } from "../ledger.ts";
+import type { Database } from "better-sqlite3";
+
+interface Group {
+  status: Status;
+  why: string | null;
+  messageStatus: string | null;
+  region: string | null;
+  count: number;
+}
+
+interface Reject {
+  row: number;
+  line: number;
+  reason: string;
+  detail: string | null;
+  cells: string | null;
+}
+
+/** The reading verbs of the contract, synchronous. */
+export function makeReports(db: Database) {
+  const groups = db.prepare<[number], Group>(`
+    select status,
+      case when status in ('skipped', 'held') then reason when status = 'failed' then error_code end
+        as why,
+      iif(status in ('accepted', 'sent', 'delivered', 'read', 'failed', 'expired'),
+        message_status, null) as messageStatus,
+      iif(status = 'skipped', null, region) as region,
+      count(*) as count
+    from dispatch where campaign_id = ? group by 1, 2, 3, 4
+  `);
+  const outcomes = db.prepare<[number, number, number], OutcomeRow>(`
+    select * from outcomes
+    where campaign = (select name from campaign where id = ?) and row_number > ?
+    order by row_number limit ?
+  `);
+  const rejects = db.prepare<[number, number, string, number], Reject>(`
+    select row_number as row, line, reason, detail, cells from dispatch
+    where campaign_id = ? and row_number > ? and status = 'skipped'
+      and reason in (select value from json_each(?))
+    order by row_number limit ?
+  `);
+  const pace = db.prepare<[string], PaceRecord>(
+    "select lane, used_until as usedUntil, factor from lane where lane = ?",
+  );
+
+  return {
+    tally(campaign: number): LedgerTally {
+      return addUp(groups.all(campaign));
+    },
+
+    outcomes(campaign: number, afterRow: number, limit: number): OutcomeRow[] {
+      return outcomes.all(campaign, afterRow, limit);
+    },
+
+    rejects(
+      campaign: number,
+      reasons: SkipReason[],
+      afterRow: number,
+      limit: number,
+    ): RejectRow[] {
+      return rejects.all(campaign, afterRow, JSON.stringify(reasons), limit).map((row) => ({
+        row: row.row,
+        line: row.line,
+        reason: row.reason,
+        detail: row.detail ?? "",
+        cells: row.cells === null ? [] : (JSON.parse(row.cells) as string[]),
+      }));
+    },
+
+    pace(lane: string): PaceRecord | undefined {
+      return pace.get(lane);
+    },
+  };
+}
+
+function addUp(groups: Group[]): LedgerTally {
+  const tally: LedgerTally = { rows: 0, counts: {}, reasons: {}, messageStatuses: {}, regions: {} };
+  for (const { status, why, messageStatus, region, count } of groups) {
+    tally.rows += count;
+    tally.counts[status] = (tally.counts[status] ?? 0) + count;
+    addTo(tally.reasons, why, count);
+    addTo(tally.messageStatuses, messageStatus, count);
+    addTo(tally.regions, region, count);
+  }
+  return tally;
+}
+
+function addTo(sums: Record<string, number>, key: string | null, count: number): void {
+  if (key !== null) sums[key] = (sums[key] ?? 0) + count;
+}

@@ -1,0 +1,158 @@
+// Keeps the people who must not be messaged, and under which other numbers and user ids they are known.
+
+import { isDigits, phoneToInteger, digitsToInteger } from "./digits.ts";
+
+import type { Suppression, SuppressionRecord } from "../ledger.ts";
+import type { Database } from "better-sqlite3";
+
+/**
+ * SQL for "the person `p` is suppressed": under their own number, under another number of the same WhatsApp account,
+ * under a user id seen behind either. Asked for every dispatch that is claimed, so each part is one look into an index.
+ * @param p an SQL expression
+ */
+export function suppressedSql(p: string): string {
+  return `(
+    exists (select 1 from suppression where person = ${p})
+    or exists (
+      select 1 from alias cross join suppression on suppression.person = alias.other
+      where alias.person = ${p}
+    )
+    or exists (
+      select 1 from alias_user cross join suppression on suppression.user_id = alias_user.user_id
+      where alias_user.person = ${p}
+    )
+    or exists (
+      select 1 from alias
+      cross join alias_user on alias_user.person = alias.other
+      cross join suppression on suppression.user_id = alias_user.user_id
+      where alias.person = ${p}
+    )
+  )`;
+}
+
+interface SuppressionRow {
+  id: number;
+  phone: number | null;
+  person: number | null;
+  user_id: string | null;
+  reason: string;
+  source: string;
+  added_at: number;
+}
+
+/** The suppression list; its functions run inside the caller's transaction. */
+export function makeSuppressions(db: Database) {
+  const insert = db.prepare(`
+    insert into suppression (phone, person, user_id, reason, source, added_at)
+    values (?, ?, ?, ?, ?, ?) on conflict do nothing
+  `);
+  const any = db.prepare("select exists (select 1 from suppression)").pluck();
+  const one = db.prepare(`select ${suppressedSql("@person")}`).pluck();
+  const learnPerson = db.prepare("insert into alias values (?, ?, ?) on conflict do nothing");
+  const learnUser = db.prepare("insert into alias_user values (?, ?, ?) on conflict do nothing");
+  const removals = makeRemovals(db);
+  const page = db.prepare<[number, number], SuppressionRow>(
+    "select * from suppression where id > ? order by id limit ?",
+  );
+
+  /** Remembers that two numbers are one WhatsApp account, whichever of them will be suppressed. */
+  function learnAlias(person: number, other: number, now: number): void {
+    if (person === other) return;
+    learnPerson.run(person, other, now);
+    learnPerson.run(other, person, now);
+  }
+
+  function learnUserId(person: number, userId: string, now: number): void {
+    if (userId !== "") learnUser.run(person, userId, now);
+  }
+
+  /** Returns whether it was new. */
+  function add(entry: Suppression, now: number): boolean {
+    const phone = entry.phone === null ? null : phoneToInteger(entry.phone);
+    const person = entry.person === null ? phone : digitsToInteger(entry.person);
+    const { changes } = insert.run(
+      phone ?? person,
+      person,
+      entry.userId,
+      entry.reason,
+      entry.source,
+      now,
+    );
+    // The entry that is there already may know only one of the two; together they must still stop both.
+    if (changes === 0 && person !== null && entry.userId !== null) {
+      learnUserId(person, entry.userId, now);
+    }
+    return changes > 0;
+  }
+
+  return {
+    add,
+    learnAlias,
+    learnUserId,
+
+    /** False when the list is empty, which spares looking up every single person. */
+    isAnybodySuppressed(): boolean {
+      return any.get() === 1;
+    },
+
+    isSuppressed(person: number): boolean {
+      return one.get({ person }) === 1;
+    },
+
+    /** Returns how many were new. */
+    suppress(entries: Suppression[], now: number): number {
+      let added = 0;
+      for (const entry of entries) if (add(entry, now)) added += 1;
+      return added;
+    },
+
+    /** Returns how many were removed. */
+    unsuppress(keys: { person?: string; userId?: string }[]): number {
+      let removed = 0;
+      for (const key of keys) {
+        if (key.person !== undefined && isDigits(key.person)) {
+          removed += removals.person(digitsToInteger(key.person));
+        }
+        if (key.userId !== undefined) removed += removals.userId(key.userId);
+      }
+      return removed;
+    },
+
+    suppressions(afterId: number, limit: number): SuppressionRecord[] {
+      return page.all(afterId, limit).map(toRecord);
+    },
+  };
+}
+
+export type Suppressions = ReturnType<typeof makeSuppressions>;
+
+/** Taking somebody off the list takes off every entry that stops them, or they would stay stopped unseen. */
+function makeRemovals(db: Database) {
+  const byPerson = db.prepare(`
+    delete from suppression
+    where person = @person
+      or person in (select other from alias where person = @person)
+      or user_id in (select user_id from alias_user where person = @person)
+      or user_id in (
+        select alias_user.user_id from alias join alias_user on alias_user.person = alias.other
+        where alias.person = @person
+      )
+  `);
+  const byUser = db.prepare("delete from suppression where user_id = ?");
+  return {
+    person: (person: number): number => byPerson.run({ person }).changes,
+    userId: (userId: string): number => byUser.run(userId).changes,
+  };
+}
+
+function toRecord(row: SuppressionRow): SuppressionRecord {
+  return {
+    id: row.id,
+    phone: row.phone === null ? null : `+${row.phone}`,
+    person: row.person === null ? null : String(row.person),
+    userId: row.user_id,
+    reason: row.reason,
+    source: row.source,
+    addedAt: row.added_at,
+  };
+}

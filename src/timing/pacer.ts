@@ -1,0 +1,120 @@
+// Hands out permission to post: bottleneck spaces bundles of permits, the window holds the limit exactly, p-limit bounds
+// what is in flight. It knows nothing of messages.
+
+import Bottleneck from "bottleneck";
+import pLimit from "p-limit";
+
+import type { PaceRecord } from "../ledger.ts";
+import type { Clock, Pacer } from "../pace.ts";
+import {
+  began,
+  bundleFor,
+  cut,
+  neverBegan,
+  permitted,
+  recover,
+  startThrottle,
+  startWindow,
+  windowDelay,
+} from "../pace.ts";
+
+export interface PacerOptions {
+  lane: string;
+  /** null: no limit (for measurements). */
+  messagesPerSecond: number | null;
+  maxInFlight: number;
+  /** What the ledger has of the lane, written by an earlier process. */
+  before: PaceRecord | undefined;
+  clock: Clock;
+}
+
+/** A clock that was set back must not make a lane wait for hours. */
+const BEFORE_MAX_MS = 2000;
+/** A killed process may have posted this long after it last wrote down its pace. */
+const UNRECORDED_MS = 150;
+
+export function makePacer(options: PacerOptions): Pacer {
+  const { clock, messagesPerSecond } = options;
+  const unlimited = messagesPerSecond === null;
+  const configured = messagesPerSecond ?? 1;
+  const window = startWindow();
+  const throttle = startThrottle(options.before?.factor ?? 1, clock.monotonic());
+  const inFlight = pLimit(options.maxInFlight);
+  const limiter = new Bottleneck({ maxConcurrent: 1, minTime: bundleFor(configured).everyMs });
+  let bundle = 0;
+  let lastBegin = options.before?.usedUntil ?? 0;
+  let wake: (() => void) | null = null;
+
+  // The earlier process used the lane until `usedUntil`: a whole window must pass before this one adds to it.
+  const quiet = Math.min((options.before?.usedUntil ?? 0) + 1000 + UNRECORDED_MS - clock.now(), BEFORE_MAX_MS);
+  const openAt = clock.monotonic() + Math.max(0, quiet);
+
+  const rateNow = () => configured * recover(throttle, clock.monotonic());
+
+  async function nextBundle(): Promise<number> {
+    const { permits, everyMs } = bundleFor(rateNow());
+    limiter.updateSettings({ minTime: everyMs });
+    return limiter.schedule(async () => permits);
+  }
+
+  async function permit(signal: AbortSignal): Promise<boolean> {
+    if (unlimited) {
+      permitted(window);
+      return !signal.aborted || (neverBegan(window), false);
+    }
+    if (openAt > clock.monotonic()) await clock.sleep(openAt - clock.monotonic(), signal);
+    while (!signal.aborted) {
+      if (bundle === 0) bundle = await nextBundle();
+      const delay = windowDelay(window, rateNow(), clock.monotonic());
+      if (delay <= 0) {
+        bundle -= 1;
+        permitted(window);
+        return true;
+      }
+      if (delay === Number.POSITIVE_INFINITY) await nextBegin(signal);
+      else await clock.sleep(Math.ceil(delay), signal);
+    }
+    return false;
+  }
+
+  /** Waits until a permitted request begins or is given up; looks again after a while in any case. */
+  async function nextBegin(signal: AbortSignal): Promise<void> {
+    const waited = new AbortController();
+    wake = () => waited.abort();
+    await clock.sleep(1000, AbortSignal.any([signal, waited.signal]));
+    wake = null;
+  }
+
+  return {
+    room: () => inFlight.concurrency - inFlight.activeCount - inFlight.pendingCount,
+    inFlight: () => inFlight.activeCount + inFlight.pendingCount,
+    permit,
+    giveBack() {
+      neverBegan(window);
+      wake?.();
+    },
+    async run(task) {
+      let open = true;
+      const begin = (isBegin: boolean) => {
+        if (!open) return;
+        open = false;
+        if (isBegin) {
+          began(window, clock.monotonic());
+          lastBegin = clock.now();
+        } else neverBegan(window);
+        wake?.();
+      };
+      try {
+        await inFlight(() => task(() => begin(true)));
+      } finally {
+        begin(false);
+      }
+    },
+    throttled() {
+      cut(throttle, clock.monotonic());
+      return throttle.factor;
+    },
+    rate: () => (unlimited ? Number.POSITIVE_INFINITY : rateNow()),
+    record: () => ({ lane: options.lane, usedUntil: lastBegin, factor: throttle.factor }),
+  };
+}

@@ -6,9 +6,9 @@ const WORLDS = ["csv", "sqlite", "graph", "timing", "webhooks", "report", "sandb
 /** Each package has one home: [package, pattern of the files that may import it]. */
 const HOMES = [
   ["libphonenumber-js", "^src/phone\\.ts$"],
-  ["liquidjs", "^src/message\\.ts$"],
-  ["zod", "^src/(document|manifest)\\.ts$|^src/sandbox/scenario\\.ts$"],
-  ["yaml", "^src/document\\.ts$"],
+  ["liquidjs", "^src/value\\.ts$"],
+  ["zod", "^src/(document|manifest|sandbox/scenario)"],
+  ["yaml", "^src/document"],
   ["csv-parse", "^src/csv/"],
   ["better-sqlite3", "^src/sqlite/"],
   ["undici", "^src/graph/"],
@@ -70,6 +70,9 @@ module.exports = {
     doNotFollow: { path: "node_modules" },
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "types", "default"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "types", "default"],
+    },
   },
 };

@@ -56,7 +56,11 @@ interface Arrow {
 export const TRANSITIONS: readonly Arrow[] = [
   { from: "pending", to: "claimed", when: "the intent to post is committed" },
   { from: "pending", to: "skipped", when: "the claim finds a suppression added since planning" },
-  { from: "pending", to: "cancelled", when: "the operator ends the campaign" },
+  {
+    from: "pending",
+    to: "cancelled",
+    when: "the operator, or the campaign's end, ends the campaign",
+  },
   { from: "held", to: "claimed", when: "the hold is due" },
   { from: "held", to: "skipped", when: "the claim finds a suppression added since planning" },
   { from: "held", to: "failed", when: "the campaign's end passed while it was held" },

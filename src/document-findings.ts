@@ -1,5 +1,5 @@
-// Words what is wrong with a document, issue by issue as zod raises them. Knows nothing of YAML or of files: places
-// and texts come from its caller.
+// Words what is wrong with a document, issue by issue as zod raises them. Knows nothing of YAML or
+// of files: places and texts come from its caller.
 
 import type { z } from "zod";
 
@@ -79,8 +79,9 @@ export function explainIssue(root: Schema, issue: z.core.$ZodIssue, seen: Seen):
 }
 
 /**
- * A check of the schema's own. With `about` its message goes on after the key's name, and a "must …" is followed by
- * the value seen; without, it is a sentence of its own. `on`, `offset` and `hint` are those of a finding.
+ * A check of the schema's own. With `about` its message goes on after the key's name, and a "must
+ * …" is followed by the value seen; without, it is a sentence of its own. `on`, `offset` and `hint`
+ * are those of a finding.
  */
 function customFinding(
   path: Path,

@@ -1,5 +1,5 @@
-// Finds its way in a zod schema: what may stand at a place of a document, in words, and where else a key is known.
-// Judges nothing, and knows nothing of YAML.
+// Finds its way in a zod schema: what may stand at a place of a document, in words, and where else
+// a key is known. Judges nothing, and knows nothing of YAML.
 
 import type { z } from "zod";
 
@@ -19,7 +19,10 @@ const MAX_DEPTH = 12;
 /** How many known keys or values are listed in a hint. */
 const MAX_LISTED = 12;
 
-/** The schema of the place at `path`, with what may stand there of the given kind; undefined when unknown. */
+/**
+ * The schema of the place at `path`, with what may stand there of the given kind; undefined when
+ * unknown.
+ */
 export function schemaAt(root: Schema, path: Path, kindAt: KindAt): Schema | undefined {
   let schema: Schema | undefined = branch(root, kindAt([]));
   for (let depth = 0; depth < path.length && schema !== undefined; depth += 1) {
@@ -42,8 +45,8 @@ export function childOf(schema: Schema | undefined, part: string | number): Sche
 }
 
 /**
- * Unwraps optional, default and the like, and of a union takes the first member that a value of this kind can
- * meet. A union that has no such member is given whole, so that it can be described.
+ * Unwraps optional, default and the like, and of a union takes the first member that a value of
+ * this kind can meet. A union that has no such member is given whole, so that it can be described.
  */
 export function branch(schema: Schema | undefined, kind: Kind | undefined): Schema | undefined {
   if (schema === undefined) return undefined;
@@ -57,7 +60,10 @@ export function branch(schema: Schema | undefined, kind: Kind | undefined): Sche
   );
 }
 
-/** Tells whether the schema takes plain text beside numbers or booleans: then a number is meant as written. */
+/**
+ * Tells whether the schema takes plain text beside numbers or booleans: then a number is meant as
+ * written.
+ */
 export function takesText(schema: Schema | undefined): boolean {
   if (schema === undefined) return false;
   const def = definition(unwrap(schema));

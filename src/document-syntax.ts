@@ -1,4 +1,5 @@
-// Words the syntax errors of YAML for people who do not know YAML. Never quotes the file: it may hold a secret.
+// Words the syntax errors of YAML for people who do not know YAML. Never quotes the file: it may
+// hold a secret.
 
 import type { Problem } from "./errors.ts";
 
@@ -62,8 +63,8 @@ const WORDINGS: Readonly<Record<string, Wording>> = {
 };
 
 /**
- * Words one syntax error: `code` as the YAML parser gives it, `line` the offending line. The parser's own
- * sentence is not used, since it can quote the file.
+ * Words one syntax error: `code` as the YAML parser gives it, `line` the offending line. The
+ * parser's own sentence is not used, since it can quote the file.
  */
 export function explainSyntax(code: string, line: string): Pick<Problem, "message" | "hint"> {
   // A Liquid value without quotes ends in half a dozen different errors of YAML, with one remedy.

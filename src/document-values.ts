@@ -1,5 +1,6 @@
-// Turns the tree of a YAML document into plain data and notes where each value stands, putting in the values of
-// `${NAME}`. Decides nothing about the schema but which kind of value is meant; reads no environment itself.
+// Turns the tree of a YAML document into plain data and notes where each value stands, putting in
+// the values of `${NAME}`. Decides nothing about the schema but which kind of value is meant; reads
+// no environment itself.
 
 import { type Document, isAlias, isCollection, isMap, isNode, isScalar, isSeq } from "yaml";
 import type { z } from "zod";
@@ -58,7 +59,10 @@ export function pathKey(path: Path): string {
   return JSON.stringify(path);
 }
 
-/** Turns a document without syntax errors into plain data, its values' places, and what is wrong so far. */
+/**
+ * Turns a document without syntax errors into plain data, its values' places, and what is wrong so
+ * far.
+ */
 export function valuesOf(document: Document.Parsed, text: string, options: ValuesOptions): Values {
   const values: Values = {
     data: undefined,
@@ -204,13 +208,18 @@ function convertText(walk: Walk, node: unknown, written: string, here: Here): un
   const { path, schema } = here;
   const offset = offsetOf(node) ?? here.keyOffset;
   const substituted = new Map<string, string>();
-  const text = written.replace(/\$\$\{|\$\{([^}]*)\}/g, (whole, name: string | undefined) => {
-    if (name === undefined) return "${";
-    const known = Object.hasOwn(walk.env, name) ? walk.env[name] : undefined;
-    if (known === undefined) settle(walk, path, { offset, ...missingVariable(whole, name) });
-    else substituted.set(name, known);
-    return known ?? whole;
-  });
+  const unknown = new Set<string>();
+  const text = written.replace(
+    /\$\$\{|\$\{(\w*)(\}?)/g,
+    (whole, name: string | undefined, close: string) => {
+      if (name === undefined) return "${";
+      const known = close !== "" && Object.hasOwn(walk.env, name) ? walk.env[name] : undefined;
+      if (known === undefined) unknown.add(whole);
+      else substituted.set(name, known);
+      return known ?? whole;
+    },
+  );
+  for (const reference of unknown) settle(walk, path, { offset, ...missingVariable(reference) });
   const secret = walk.secrets.includes(String(path.at(-1)));
   if (secret && !/\$\{/.test(written)) {
     settle(walk, path, {
@@ -226,7 +235,9 @@ function convertText(walk: Walk, node: unknown, written: string, here: Here): un
   return data;
 }
 
-/** A variable gives text; where only a number or true/false can be meant, the text is read as such. */
+/**
+ * A variable gives text; where only a number or true/false can be meant, the text is read as such.
+ */
 function asMeant(text: string, schema: z.core.$ZodType | undefined): string | number | boolean {
   if (schema === undefined || takes(schema, "text")) return text;
   if (takes(schema, "number") && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
@@ -234,14 +245,15 @@ function asMeant(text: string, schema: z.core.$ZodType | undefined): string | nu
   return text;
 }
 
-function missingVariable(whole: string, name: string): { message: string; hint: string } {
-  return /^[A-Za-z_]\w*$/.test(name)
+function missingVariable(reference: string): { message: string; hint: string } {
+  const [, name] = /^\$\{([A-Za-z_]\w*)\}$/.exec(reference) ?? [];
+  return name !== undefined
     ? {
         message: `the environment variable ${name} is not set`,
         hint: `Export ${name}, or put ${name}=… into .env.`,
       }
     : {
-        message: `\`${clip(whole)}\` does not name an environment variable`,
+        message: `\`${clip(reference)}\` does not name an environment variable`,
         hint: "Write ${NAME}; a plain ${ is written $${.",
       };
 }

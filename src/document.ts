@@ -1,5 +1,5 @@
-// Reads a YAML text against a zod schema: the value, or every problem in it with its place. Never touches a file,
-// and never shows a substituted secret.
+// Reads a YAML text against a zod schema: the value, or every problem in it with its place. Never
+// touches a file, and never shows a substituted secret.
 
 import { parseDocument as parseYaml } from "yaml";
 import type { z } from "zod";
@@ -34,7 +34,10 @@ export interface ParseOptions<S extends z.ZodType> {
   schema: S;
   /** What `${NAME}` is read from; nothing is set when left out. */
   env?: Record<string, string | undefined>;
-  /** Names of keys of which the value must come from `${NAME}`; their lines are never shown otherwise. */
+  /**
+   * Names of keys of which the value must come from `${NAME}`; their lines are never shown
+   * otherwise.
+   */
   secrets?: readonly string[];
 }
 
@@ -42,18 +45,19 @@ export type Parsed<T> =
   | {
       value: T;
       /**
-       * The place of the value at a path, or of its nearest parent when it is not written in the file; `offset`
-       * counts UTF-16 units into the value.
+       * The place of the value at a path, or of its nearest parent when it is not written in the
+       * file; `offset` counts UTF-16 units into the value.
        */
       at(path: Path, offset?: number): Place;
     }
   | { problems: Problem[] };
 
 /**
- * Parses `text` as one YAML 1.2 document and checks it against `options.schema`. `${NAME}` in a value is replaced
- * from `options.env` after parsing, so that no secret can break the YAML; `$${` stands for a plain `${`.
- * Where the schema takes both text and numbers, a number is given as it is written (`1.50` stays `1.50`).
- * Gives the value with a way to find places in it, or all problems at once in the order of the file. Never throws.
+ * Parses `text` as one YAML 1.2 document and checks it against `options.schema`. `${NAME}` in a
+ * value is replaced from `options.env` after parsing, so that no secret can break the YAML; `$${`
+ * stands for a plain `${`. Where the schema takes both text and numbers, a number is given as it is
+ * written (`1.50` stays `1.50`). Gives the value with a way to find places in it, or all problems
+ * at once in the order of the file. Never throws.
  */
 export function parseDocument<S extends z.ZodType>(
   text: string,
@@ -69,7 +73,8 @@ export function parseDocument<S extends z.ZodType>(
   const source = text.startsWith("\uFEFF") ? text.slice(1) : text;
   const document = parseYaml(source, {
     prettyErrors: false,
-    // The parser compares every key with every other (12 s for 40,000 keys); valuesOf does it in one pass.
+    // The parser compares every key with every other (12 s for 40,000 keys); valuesOf does it in
+    // one pass.
     uniqueKeys: false,
     version: "1.2",
     schema: "core",
@@ -92,7 +97,8 @@ export function parseDocument<S extends z.ZodType>(
     const at = (path: Path, offset?: number): Place => locate(offsetAt(values, path, offset));
     return { value: parsed.data, at };
   }
-  // In order first: to find a line takes a walk through the text, and there can be many thousand faults.
+  // In order first: to find a line takes a walk through the text, and there can be many thousand
+  // faults.
   faults.sort((a, b) => a.offset - b.offset);
   const problems = faults.slice(0, MAX_PROBLEMS).map(({ path, offset, message, hint }) => ({
     message: conceal(values, path, message),

@@ -99,7 +99,11 @@ function clear(watch: Watch): void {
   watch.waiting = null;
 }
 
-function observeOffline(watch: Watch, outcome: Extract<Outcome, { kind: "not_sent" }>, now: number): void {
+function observeOffline(
+  watch: Watch,
+  outcome: Extract<Outcome, { kind: "not_sent" }>,
+  now: number,
+): void {
   if (outcome.fatal) {
     watch.halt = {
       code: "connection",
@@ -134,13 +138,20 @@ function observeNoAnswer(watch: Watch, cause: string, now: number): void {
   }
   if (watch.noAnswer >= NO_ANSWER_PAUSE_AFTER) {
     watch.mode = "probe";
-    const waitMs = Math.min(PROBE_BASE_MS * 2 ** (watch.noAnswer - NO_ANSWER_PAUSE_AFTER), PROBE_MAX_MS);
+    const waitMs = Math.min(
+      PROBE_BASE_MS * 2 ** (watch.noAnswer - NO_ANSWER_PAUSE_AFTER),
+      PROBE_MAX_MS,
+    );
     watch.notBefore = Math.max(watch.notBefore, now + waitMs);
     watch.waiting = `${watch.noAnswer} lost answers in a row (${cause}), trying one at a time`;
   }
 }
 
-function observeRefusal(watch: Watch, outcome: Extract<Outcome, { kind: "refused" }>, now: number): void {
+function observeRefusal(
+  watch: Watch,
+  outcome: Extract<Outcome, { kind: "refused" }>,
+  now: number,
+): void {
   const { rule, answer } = outcome;
   const code = String(rule.code);
   switch (rule.action) {
@@ -198,7 +209,8 @@ function awaitSync(watch: Watch, now: number): void {
 }
 
 function count(watch: Watch, code: string): void {
-  watch.streak = watch.streak.code === code ? { code, count: watch.streak.count + 1 } : { code, count: 1 };
+  watch.streak =
+    watch.streak.code === code ? { code, count: watch.streak.count + 1 } : { code, count: 1 };
 }
 
 function limitOf({ rule, known }: { rule: { action: string }; known: boolean }): number {

@@ -17,7 +17,14 @@ export interface Fingerprint {
   sha256: string;
 }
 
-export type CampaignState = "planning" | "ready" | "running" | "finished" | "stopped" | "halted" | "cancelled";
+export type CampaignState =
+  | "planning"
+  | "ready"
+  | "running"
+  | "finished"
+  | "stopped"
+  | "halted"
+  | "cancelled";
 
 /** Why a campaign does not go on by itself. */
 export interface Halt {
@@ -181,6 +188,8 @@ export interface Remaining {
   held: number;
   /** Earliest instant at which a held dispatch is due; null without one. */
   nextDueAt: number | null;
+  /** True when a message of the campaign was ever accepted. */
+  accepted: boolean;
 }
 
 /** Counts of a campaign. */
@@ -254,7 +263,9 @@ export interface Holder {
   since: number;
 }
 
-export type Hold = { kind: "held"; release(): Promise<void> } | { kind: "busy"; by: Holder | null; what: string };
+export type Hold =
+  | { kind: "held"; release(): Promise<void> }
+  | { kind: "busy"; by: Holder | null; what: string };
 
 /** What a ledger could not do, told apart because each has its own exit code and sentence. */
 export type LedgerFault =
@@ -284,7 +295,13 @@ export interface Ledger {
   findCampaign(name: string): Promise<CampaignRecord | undefined>;
   listCampaigns(): Promise<CampaignRecord[]>;
   /** Creates a campaign in state `planning`. Throws when the name exists. */
-  createCampaign(draft: { name: string; lane: string; frozen: Frozen; columns: string[]; now: number }): Promise<CampaignRecord>;
+  createCampaign(draft: {
+    name: string;
+    lane: string;
+    frozen: Frozen;
+    columns: string[];
+    now: number;
+  }): Promise<CampaignRecord>;
   /** Sets the state, and the halt with it (null clears it). */
   setState(campaign: number, state: CampaignState, halt: Halt | null, now: number): Promise<void>;
 
@@ -297,14 +314,17 @@ export interface Ledger {
    */
   plan(campaign: number, rows: PlannedRow[], now: number): Promise<void>;
   /** Planning is complete: freezes the fingerprint and the number of rows; removes never attempted rows beyond it. */
-  finishPlanning(campaign: number, plan: { frozen: Frozen; recipients: Fingerprint; columns: string[]; rows: number; now: number }): Promise<void>;
+  finishPlanning(
+    campaign: number,
+    plan: { frozen: Frozen; recipients: Fingerprint; columns: string[]; rows: number; now: number },
+  ): Promise<void>;
 
   /** After an unclean stop: every `claimed` dispatch becomes `unknown`. Only the holder of the campaign may call it. */
   recoverClaims(campaign: number, now: number): Promise<number>;
   /** One transaction: records, releases, then claims. The claims are durable when it returns. */
   turn(turn: Turn): Promise<TurnResult>;
   remaining(campaign: number): Promise<Remaining>;
-  /** The campaign's end passed: `held` and `pending` become `failed` with code `campaign_over`. Returns how many. */
+  /** The campaign's end passed: `held` → `failed` with code `campaign_over`, `pending` → `cancelled`. Returns how many. */
   endCampaign(campaign: number, now: number): Promise<number>;
   /** What a lane used up to now, by any campaign; undefined when it was never used. */
   pace(lane: string): Promise<PaceRecord | undefined>;
@@ -320,7 +340,12 @@ export interface Ledger {
   /** Pages of the view `outcomes`, in row order, of rows after `afterRow`. */
   outcomes(campaign: number, afterRow: number, limit: number): Promise<OutcomeRow[]>;
   /** Skipped rows with one of the reasons, in row order, of rows after `afterRow`. */
-  rejects(campaign: number, reasons: SkipReason[], afterRow: number, limit: number): Promise<RejectRow[]>;
+  rejects(
+    campaign: number,
+    reasons: SkipReason[],
+    afterRow: number,
+    limit: number,
+  ): Promise<RejectRow[]>;
 
   /** Adds suppressions; one that exists already (same person or user id) is left as it is. Returns how many were new. */
   suppress(entries: Suppression[], now: number): Promise<number>;

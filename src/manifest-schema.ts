@@ -1,5 +1,5 @@
-// The schema of the manifest: every key, what it may hold and why, and the checks that need more than one key. The
-// JSON Schema for editors is made from it.
+// The schema of the manifest: every key, what it may hold and why, and the checks that need more
+// than one key. The JSON Schema for editors is made from it.
 
 import { z } from "zod";
 
@@ -187,7 +187,10 @@ const hours = z
   }, ALWAYS)
   .meta({ description: "Send only at these hours. Left out: at any time." });
 
-/** The schema of a manifest. Its output is what the program works with: snake case, defaults filled in. */
+/**
+ * The schema of a manifest. Its output is what the program works with: snake case, defaults filled
+ * in.
+ */
 export const manifestSchema = z
   .strictObject({
     campaign: z
@@ -258,7 +261,10 @@ export const manifestSchema = z
     description: "What is sent, to whom, by whom, and how fast.",
   });
 
-/** A manifest as the program works with it. `ends` is an instant in ms, `template.ttl` is in seconds. */
+/**
+ * A manifest as the program works with it. `ends` is an instant in ms, `template.ttl` is in
+ * seconds.
+ */
 export type Manifest = z.output<typeof manifestSchema> & { ends?: number | undefined };
 
 function checkBaseUrl(text: string, context: Context): void {
@@ -298,7 +304,8 @@ function isEnd(text: string): boolean {
 function endOf(text: string, timeZone = "UTC"): number {
   if (text.includes("T")) return Date.parse(text);
   const midnight = Date.parse(`${text}T24:00:00Z`);
-  // The zone's offset at the guess may differ from the one at the answer when the clocks change that night.
+  // The zone's offset at the guess may differ from the one at the answer when the clocks change
+  // that night.
   const guess = midnight - offsetAt(midnight, timeZone);
   return midnight - offsetAt(guess, timeZone);
 }

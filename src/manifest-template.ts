@@ -1,10 +1,13 @@
-// The template's section of the manifest: its values, and the checks that need more than one of them.
+// The template's section of the manifest: its values, and the checks that need more than one of
+// them.
 
 import { z } from "zod";
 
 import { compileValue, isLiquid } from "./value.ts";
 
-/** Shortest and longest time to live of a marketing template, in seconds (Meta, TTL page, 2026-09). */
+/**
+ * Shortest and longest time to live of a marketing template, in seconds (Meta, TTL page, 2026-09).
+ */
 const MIN_TTL_SECONDS = 43_200;
 const MAX_TTL_SECONDS = 2_592_000;
 /** Most variables of a body: far more than anybody has. */
@@ -28,7 +31,10 @@ export const ALWAYS = { when: () => true };
 
 export type Context = z.core.$RefinementCtx;
 
-/** A value of the template: Liquid over the columns; numbers and true/false are taken as they are written. */
+/**
+ * A value of the template: Liquid over the columns; numbers and true/false are taken as they are
+ * written.
+ */
 function value(limit: keyof typeof MAX_LENGTHS, what: string, example: string) {
   return z
     .union([z.string(), z.number(), z.boolean()])
@@ -204,7 +210,10 @@ export const templateSchema = z
   .superRefine(checkNames, ALWAYS)
   .meta({ description: "The approved marketing template, and what goes into its variables." });
 
-/** Raises an issue; a message that begins with a verb is worded after the key's name, with the value seen. */
+/**
+ * Raises an issue; a message that begins with a verb is worded after the key's name, with the value
+ * seen.
+ */
 export function say(
   context: Context,
   message: string,

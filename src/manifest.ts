@@ -1,5 +1,5 @@
-// Reads a manifest, tells which columns it uses, and what of it may not change once the campaign is planned. It is
-// pure: the text, the environment and every path come in as arguments.
+// Reads a manifest, tells which columns it uses, and what of it may not change once the campaign is
+// planned. It is pure: the text, the environment and every path come in as arguments.
 
 import { z } from "zod";
 import type { Place } from "./document.ts";
@@ -16,7 +16,9 @@ import { compileValue, isLiquid } from "./value.ts";
 
 export type { Manifest } from "./manifest-schema.ts";
 
-/** The place of a value of the manifest in its file; `offset` counts UTF-16 units into the value. */
+/**
+ * The place of a value of the manifest in its file; `offset` counts UTF-16 units into the value.
+ */
 export type Locate = (path: Path, offset?: number) => Place;
 
 /** A column that a value of the manifest reads. */
@@ -32,8 +34,9 @@ export interface ColumnUse {
 }
 
 /**
- * Reads the text of a manifest. Gives it with defaults filled in and a way to find places in it, or every problem at
- * once with file, line, column, source line and what to do. `env` is what `${NAME}` is read from. Never throws.
+ * Reads the text of a manifest. Gives it with defaults filled in and a way to find places in it, or
+ * every problem at once with file, line, column, source line and what to do. `env` is what
+ * `${NAME}` is read from. Never throws.
  */
 export function readManifest(
   text: string,
@@ -45,7 +48,10 @@ export function readManifest(
   return "problems" in parsed ? parsed : { manifest: parsed.value, at: parsed.at };
 }
 
-/** Every use of a column in the template's values, in the order of the slots. The phone's column is not among them. */
+/**
+ * Every use of a column in the template's values, in the order of the slots. The phone's column is
+ * not among them.
+ */
 export function columnsUsed(manifest: Manifest): ColumnUse[] {
   const { template } = manifest;
   return slotsOf(template).flatMap(({ name, template: text, path }) => {
@@ -56,7 +62,9 @@ export function columnsUsed(manifest: Manifest): ColumnUse[] {
   });
 }
 
-/** What the manifest asks of a CSV that its header does not have, each at its place in the manifest. */
+/**
+ * What the manifest asks of a CSV that its header does not have, each at its place in the manifest.
+ */
 export function columnProblems(
   manifest: Manifest,
   at: Locate,
@@ -87,8 +95,9 @@ export function laneOf(manifest: Manifest): string {
 }
 
 /**
- * What may not change once a recipient is planned, by the key's path: it would alter what is planned or sent already.
- * Everything else (rate, hours, end, TTL, callback key, opt-out files, token, addresses) may change freely.
+ * What may not change once a recipient is planned, by the key's path: it would alter what is
+ * planned or sent already. Everything else (rate, hours, end, TTL, callback key, opt-out files,
+ * token, addresses) may change freely.
  */
 export function frozenOf(manifest: Manifest): Frozen {
   const { template, recipients, delivery, suppress } = manifest;
@@ -110,7 +119,10 @@ export function frozenOf(manifest: Manifest): Frozen {
   };
 }
 
-/** What of `before`, as the ledger kept it, is different `now`. A key that one of them lacks is null. */
+/**
+ * What of `before`, as the ledger kept it, is different `now`. A key that one of them lacks is
+ * null.
+ */
 export function frozenChanges(
   before: Frozen,
   now: Frozen,
@@ -128,7 +140,8 @@ export function manifestJsonSchema(): Record<string, unknown> {
   return z.toJSONSchema(manifestSchema, {
     target: "draft-7",
     io: "input",
-    // Of a schema that transforms what it reads, zod drops the examples; ours are those of what is written.
+    // Of a schema that transforms what it reads, zod drops the examples; ours are those of what is
+    // written.
     override: ({ zodSchema, jsonSchema }) => {
       const examples = z.globalRegistry.get(zodSchema)?.examples;
       if (Array.isArray(examples)) jsonSchema.examples = examples;

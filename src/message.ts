@@ -1,5 +1,5 @@
-// Renders a recipient's values, builds the body of the request from them, and shows how the message reads. The
-// template is compiled once; nothing here reads a file, a clock or the network.
+// Renders a recipient's values, builds the body of the request from them, and shows how the message
+// reads. The template is compiled once; nothing here reads a file, a clock or the network.
 
 import { assert } from "./errors.ts";
 import type { Slot, TemplateBinding, TemplateDefinition } from "./template.ts";
@@ -7,7 +7,9 @@ import { componentsOf, slotsOf } from "./template.ts";
 import type { Cells, CompiledValue } from "./value.ts";
 import { cellOf, compileValue, isLiquid, reasonOf } from "./value.ts";
 
-/** Longest rendered value, in UTF-16 units (Meta, OpenAPI v23.0: `maxLength` of a text parameter). */
+/**
+ * Longest rendered value, in UTF-16 units (Meta, OpenAPI v23.0: `maxLength` of a text parameter).
+ */
 const MAX_VALUE_LENGTH = 32_768;
 /** Width of the box in which a message is shown, in characters. */
 const BOX_WIDTH = 60;
@@ -21,7 +23,7 @@ export interface MessageSource {
   };
 }
 
-export type Rendered =
+type Rendered =
   | {
       kind: "rendered";
       /** JSON array of the values that vary, in the order of the slots. */
@@ -34,27 +36,34 @@ export type Rendered =
     };
 
 /** A slot, and its value when that is the same for every row. */
-export interface CompiledSlot extends Slot {
+interface CompiledSlot extends Slot {
   fixed: string | undefined;
 }
 
 export interface CompiledMessage {
-  /** Every value that the manifest puts into the template; only those that vary are kept for each row. */
+  /**
+   * Every value that the manifest puts into the template; only those that vary are kept for each
+   * row.
+   */
   slots: CompiledSlot[];
   /** Columns that the values read, each once. */
   columns: string[];
-  /** Renders the values of one row, given its cells by column; a column that the row lacks is empty. */
+  /**
+   * Renders the values of one row, given its cells by column; a column that the row lacks is empty.
+   */
   render(cells: Cells): Rendered;
-  /** The body as JSON, in pieces between which the number, the varying values and the key are put. */
+  /**
+   * The body as JSON, in pieces between which the number, the varying values and the key are put.
+   */
   pieces: string[];
 }
 
-/** How many pieces surround the varying values: the opening before the number. */
+/** The same for every message: what comes before the recipient's number. */
 const OPENING = `{"messaging_product":"whatsapp","recipient_type":"individual","to":`;
 
 /**
- * Compiles what the manifest puts into the template. The manifest must come from `readManifest`, which tells the
- * operator what is wrong with its values; here that is a programmer's error.
+ * Compiles what the manifest puts into the template. The manifest must come from `readManifest`,
+ * which tells the operator what is wrong with its values; here that is a programmer's error.
  */
 export function compileMessage(manifest: MessageSource): CompiledMessage {
   const { template } = manifest;
@@ -79,9 +88,10 @@ export function compileMessage(manifest: MessageSource): CompiledMessage {
 }
 
 /**
- * The body of the request for one recipient, as JSON text (Meta, send marketing messages page, 2026-09). `values`
- * is what `render` gave, or the ledger kept. `to` keeps its `+`: without it Meta puts the business's own country
- * code before the number. `biz_opaque_callback_data` is not documented on this endpoint.
+ * The body of the request for one recipient, as JSON text (Meta, send marketing messages page,
+ * 2026-09). `values` is what `render` gave, or the ledger kept. `to` keeps its `+`: without it Meta
+ * puts the business's own country code before the number. `biz_opaque_callback_data` is not
+ * documented on this endpoint.
  */
 export function buildBody(
   message: CompiledMessage,
@@ -98,8 +108,9 @@ export function buildBody(
 }
 
 /**
- * How a message reads, as plain text of several lines: in a box with the template's own words when its definition is
- * known, else the values by the name of their slot. `values` is what `render` gave.
+ * How a message reads, as plain text of several lines: in a box with the template's own words when
+ * its definition is known, else the values by the name of their slot. `values` is what `render`
+ * gave.
  */
 export function explainMessage(
   message: CompiledMessage,
@@ -127,8 +138,8 @@ interface Renderer {
 }
 
 /**
- * A value is missing when a column that it shows without a `default` is empty, even beside other text: "Hello ," is
- * not what anybody wants sent. It is also missing when nothing at all comes out.
+ * A value is missing when a column that it shows without a `default` is empty, even beside other
+ * text: "Hello ," is not what anybody wants sent. It is also missing when nothing at all comes out.
  */
 function renderRow(renderers: readonly Renderer[], cells: Cells): Rendered {
   let values = "";
@@ -168,8 +179,9 @@ function renderValue(
 }
 
 /**
- * Trims, and makes one blank of every line break, tab and run of blanks: Meta refuses a value with more than four
- * blanks in a row, and, as far as we know, with a line break or a tab. A single no-break space is kept.
+ * Trims, and makes one blank of every line break, tab and run of blanks: Meta refuses a value with
+ * more than four blanks in a row, and, as far as we know, with a line break or a tab. A single
+ * no-break space is kept.
  */
 function tidy(text: string): string {
   const trimmed = text.trim();
@@ -178,13 +190,15 @@ function tidy(text: string): string {
     : trimmed;
 }
 
-/** Marks where a value goes; no JSON text that a manifest leads to has a raw NUL in it. */
+/**
+ * Marks where a value goes. Names, language and parameter names cannot hold it, and no value is in
+ * the text yet.
+ */
 const GAP = "\u0000";
 
 /** What follows the number, cut at each varying value; the last piece lacks the closing brace. */
 function piecesOf(manifest: MessageSource, slots: readonly CompiledSlot[]): string[] {
   const { template, delivery } = manifest;
-  // As JSON text has no raw NUL, a string of it is found again whatever the values are.
   let next = 0;
   const components = componentsOf(template, () => {
     next += 1;

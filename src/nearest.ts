@@ -1,6 +1,9 @@
 // Finds the known word that a misspelt one was meant to be; never decides anything by itself.
 
-/** Longest word that is compared, in UTF-16 units; a longer one has no nearest (the cost is quadratic). */
+/**
+ * Longest word that is compared, in UTF-16 units; a longer one has no nearest (the cost is
+ * quadratic).
+ */
 const MAX_LENGTH = 100;
 
 /**
@@ -29,8 +32,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 }
 
 /**
- * Damerau-Levenshtein distance (optimal string alignment): inserted, deleted, replaced and swapped letters,
- * each counted once.
+ * Damerau-Levenshtein distance (optimal string alignment): inserted, deleted, replaced and swapped
+ * letters, each counted once.
  */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];

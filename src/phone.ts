@@ -61,8 +61,8 @@ const NANP_SHARED = new RegExp(
 
 /**
  * Reads one cell. `defaultRegion` (ISO 3166-1 alpha-2) is whose national form is meant where there
- * is no country code; without it a number needs a plus or 00. Every reading that fits is tried, and
- * a number comes out only when exactly one does. What is added to the written digits is the country
+ * is no country code; without it a number needs a plus or 00. Digits that are a number of that region
+ * are one; else every reading that fits is tried, and a number comes out only when exactly one does. What is added to the written digits is the country
  * code, and Brazil's ninth digit of mobiles (Anatel, 2012–2016: each eight-digit mobile 6–9 got a 9
  * before it); what is taken away, prefixes dialled inside a country, among them Argentina's 15 and
  * Mexico's 1, which both plans have written otherwise or dropped.
@@ -157,7 +157,9 @@ function candidatesOf(
       case "national":
         return [national];
       case "bare":
-        return [readInternational(digits), national];
+        // Whoever sets default_region says that numbers without a country code are of that region; a quarter
+        // of Brazil's mobiles would fit another country as well (51 is Porto Alegre, and Peru's code).
+        return [national ?? readInternational(digits)];
       default:
         return unreachable(written.form);
     }

@@ -1,10 +1,10 @@
 // Planning: rows of the CSV become dispatches, once. It goes on where an earlier planning stopped, adds rows that were added to the
 // file, and refuses a file that changed under rows which were planned or sent before.
 
-import { MENDABLE_REASONS } from "./dispatch.ts";
 import type { SkipReason } from "./dispatch.ts";
-import { OperatorError } from "./errors.ts";
+import { MENDABLE_REASONS } from "./dispatch.ts";
 import type { Problem } from "./errors.ts";
+import { OperatorError } from "./errors.ts";
 import type { CampaignRecord, KnownRow, Ledger, PlannedRow } from "./ledger.ts";
 
 /** What planning needs of a row before it is worth reading it further. */
@@ -51,7 +51,8 @@ export async function planRows(options: PlanOptions): Promise<{ rows: number; pl
     if (first === undefined) continue;
     const known = new Map<number, KnownRow>();
     if (first.row <= campaign.rows) {
-      for (const row of await ledger.knownRows(campaign.id, first.row, batch.length)) known.set(row.row, row);
+      for (const row of await ledger.knownRows(campaign.id, first.row, batch.length))
+        known.set(row.row, row);
     }
     const fresh: PlannedRow[] = [];
     for (const row of batch) {
@@ -79,13 +80,19 @@ export async function planRows(options: PlanOptions): Promise<{ rows: number; pl
   return { rows, planned };
 }
 
-function fateOf(known: KnownRow | undefined, hash: number, anew: boolean): "plan" | "keep" | "changed" {
+function fateOf(
+  known: KnownRow | undefined,
+  hash: number,
+  anew: boolean,
+): "plan" | "keep" | "changed" {
   if (known === undefined) return "plan";
-  const untouched = known.status === "pending" || known.status === "held" || known.status === "skipped";
+  const untouched =
+    known.status === "pending" || known.status === "held" || known.status === "skipped";
   if (anew && untouched) return "plan";
   if (known.hash === hash) return "keep";
   // A reject that was mended in its place.
-  if (known.status === "skipped" && MENDABLE_REASONS.includes(known.reason as SkipReason)) return "plan";
+  if (known.status === "skipped" && MENDABLE_REASONS.includes(known.reason as SkipReason))
+    return "plan";
   return "changed";
 }
 

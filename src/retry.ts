@@ -74,7 +74,11 @@ function afterRefusal(
     case "halt_lane":
       return { to: "pending" };
     case "hold":
-      return { to: "held", until: endedAt + holdMs(rule.code, rule.waitMs, claim.holds), reason: String(rule.code) };
+      return {
+        to: "held",
+        until: endedAt + holdMs(rule.code, rule.waitMs, claim.holds),
+        reason: String(rule.code),
+      };
     case "fix":
       // Meta answers 131009 also while a new template is syncing: once, and only before anything was accepted.
       if (rule.code === BAD_VALUE && !acceptedBefore && claim.holds === 0) {
@@ -96,6 +100,7 @@ function failed(code: number, message: string): Next {
 }
 
 function holdMs(code: number, waitMs: number | undefined, holds: number): number {
-  if (code === PAIR_LIMIT) return Math.min(1000 * PAIR_BASE ** Math.min(holds, 10), PAIR_HOLD_MAX_MS);
+  if (code === PAIR_LIMIT)
+    return Math.min(1000 * PAIR_BASE ** Math.min(holds, 10), PAIR_HOLD_MAX_MS);
   return waitMs ?? PAIR_HOLD_MAX_MS;
 }

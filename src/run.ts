@@ -4,10 +4,18 @@
 // claims the next few dispatches. The poster takes claims that are on disk, waits for a permit and posts. A dispatch is posted
 // only after its claim is committed, and only the process that committed the claim posts it: that is the whole of “nobody twice”.
 
-import type { AttemptRecord, CampaignRecord, Claim, Halt, Ledger, Turn, TurnResult } from "./ledger.ts";
-import { LedgerError } from "./ledger.ts";
-import { observe, startWatch } from "./halt.ts";
 import type { Watch } from "./halt.ts";
+import { observe, startWatch } from "./halt.ts";
+import type {
+  AttemptRecord,
+  CampaignRecord,
+  Claim,
+  Halt,
+  Ledger,
+  Turn,
+  TurnResult,
+} from "./ledger.ts";
+import { LedgerError } from "./ledger.ts";
 import type { Exchange, Outcome } from "./outcome.ts";
 import { readExchange } from "./outcome.ts";
 import type { Clock, Pacer } from "./pace.ts";
@@ -66,7 +74,14 @@ export interface RunPorts {
 export type RunNotice =
   | { kind: "throttled"; factor: number; code: number | null }
   | { kind: "waiting"; why: string; forMs: number }
-  | { kind: "attempt"; row: number; attempt: number; outcome: Outcome["kind"]; code: number | null; cause: string | null }
+  | {
+      kind: "attempt";
+      row: number;
+      attempt: number;
+      outcome: Outcome["kind"];
+      code: number | null;
+      cause: string | null;
+    }
   | { kind: "ledger_fault"; fault: string; sentence: string };
 
 export interface RunOptions {
@@ -179,7 +194,8 @@ function startState(options: RunOptions, clock: Clock): State {
 async function decide(state: State, options: RunOptions, ports: RunPorts): Promise<void> {
   const { clock } = ports;
   if (state.end === null) {
-    state.end = reasonToStop(state, options, ports) ?? (await reasonToFinish(state, options, ports));
+    state.end =
+      reasonToStop(state, options, ports) ?? (await reasonToFinish(state, options, ports));
   }
   if (state.end !== null && state.drainUntil === Number.POSITIVE_INFINITY && !state.abandoned) {
     state.drainUntil = clock.monotonic() + (ports.stop.aborted ? DRAIN_MS : DRAIN_PATIENT_MS);
@@ -214,7 +230,11 @@ function reasonToStop(state: State, options: RunOptions, ports: RunPorts): RunEn
 }
 
 /** With nothing ready, in flight or unrecorded, and nothing to claim: finished, or only holds are left. */
-async function reasonToFinish(state: State, options: RunOptions, ports: RunPorts): Promise<RunEnd | null> {
+async function reasonToFinish(
+  state: State,
+  options: RunOptions,
+  ports: RunPorts,
+): Promise<RunEnd | null> {
   const now = ports.clock.now();
   if (state.dueAt !== null && now >= state.dueAt) {
     state.dueAt = null;
@@ -321,7 +341,8 @@ async function turn(
   for (const one of result.claimed) state.ready.push({ claim: one, claimedAt });
   options.progress.suppressed += result.suppressed;
   if (claim > 0 && result.drained) state.claimable = false;
-  if (released.length > 0 || record.some((one) => one.next.to === "pending")) state.claimable = true;
+  if (released.length > 0 || record.some((one) => one.next.to === "pending"))
+    state.claimable = true;
   if (record.some((one) => one.next.to === "held")) state.dueAt = null;
   if (result.claimed.length > 0) bell.ring();
 }
@@ -334,7 +355,10 @@ function ledgerFailed(state: State, ports: RunPorts, error: LedgerError): void {
   state.faultSince ??= now;
   if (state.end !== null && state.end.kind === "halted") return;
   if (error.fault !== "busy") {
-    state.end = { kind: "halted", halt: { code: `ledger_${error.fault}`, sentence: error.message } };
+    state.end = {
+      kind: "halted",
+      halt: { code: `ledger_${error.fault}`, sentence: error.message },
+    };
   } else if (gaveUp(state, now)) {
     state.end = stopped("ledger_busy", error.message, null);
   }
@@ -366,7 +390,8 @@ async function waitForWork(
     let wait = IDLE_MS;
     if (state.end === null && (state.watch.halt !== null || ports.stop.aborted)) return;
     if (state.done.length > 0 || state.released.length > 0) wait = Math.min(wait, TICK_MS - since);
-    if (state.end === null && claimRoom(state, options, ports) > 0) wait = Math.min(wait, 1 - since);
+    if (state.end === null && claimRoom(state, options, ports) > 0)
+      wait = Math.min(wait, 1 - since);
     if (state.paceDirty) wait = Math.min(wait, PACE_MS - (now - state.lastPace));
     if (state.watch.notBefore > now) wait = Math.min(wait, state.watch.notBefore - now);
     if (state.dueAt !== null) wait = Math.min(wait, Math.max(1, state.dueAt - clock.now()));
@@ -500,14 +525,20 @@ async function conclude(state: State, options: RunOptions, ports: RunPorts): Pro
   let end = state.end as RunEnd;
   try {
     if (end.kind === "stopped" && state.faultSince === null) {
-      if (ports.opening(clock.now()).kind === "over") await ledger.endCampaign(options.campaign.id, clock.now());
+      if (ports.opening(clock.now()).kind === "over")
+        await ledger.endCampaign(options.campaign.id, clock.now());
       const left = await ledger.remaining(options.campaign.id);
       if (left.pending + left.held + left.claimed === 0) end = { kind: "finished" };
     }
     const record = await ledger.findCampaign(options.campaign.name);
     // Cancelled from another process while this one ran: that is its last word.
     if (record?.state === "cancelled") return { kind: "finished" };
-    await ledger.setState(options.campaign.id, end.kind, end.kind === "halted" ? end.halt : null, clock.now());
+    await ledger.setState(
+      options.campaign.id,
+      end.kind,
+      end.kind === "halted" ? end.halt : null,
+      clock.now(),
+    );
   } catch (error) {
     // The ledger that stopped the run may be unable to write this down as well; the exit code still says it.
     if (!(error instanceof LedgerError)) throw error;

@@ -1,7 +1,7 @@
 // The result in sum: what `run`, `status` and `report` say of a campaign. No I/O.
 
-import type { CampaignRecord, CampaignState, Halt, LedgerTally } from "./ledger.ts";
 import type { Status } from "./dispatch.ts";
+import type { CampaignRecord, CampaignState, Halt, LedgerTally } from "./ledger.ts";
 
 /** The `--json` summary. Public and stable; keys may be added. */
 export interface Summary {

@@ -1,4 +1,5 @@
-// A template as Meta keeps it, and how a person's bindings in the manifest meet its components. No I/O.
+// A template as Meta keeps it, and how a person's bindings in the manifest meet its components.
+// No I/O.
 
 /** One component of a template, in Meta's own shape (GET /<WABA_ID>/message_templates, 2026-09). */
 export interface TemplateComponent {
@@ -47,7 +48,7 @@ export interface TemplateBinding {
 }
 
 /** Exactly one of the keys is set. */
-export interface HeaderBinding {
+interface HeaderBinding {
   /** A mapping of one name when the template's parameters are named. */
   text?: string | Record<string, string> | undefined;
   image?: MediaBinding | undefined;
@@ -56,14 +57,14 @@ export interface HeaderBinding {
 }
 
 /** One of the two is set. */
-export interface MediaBinding {
+interface MediaBinding {
   link?: string | undefined;
   /** Of media uploaded to Meta before. */
   id?: string | undefined;
 }
 
 /** Exactly one of the keys beside `index` is set. */
-export interface ButtonBinding {
+interface ButtonBinding {
   /** 0–9: the button's place in the template. */
   index: number;
   /** Suffix of the button's URL. */
@@ -84,7 +85,10 @@ export interface Slot {
   path: readonly (string | number)[];
 }
 
-/** A component of a message as it is posted (Meta, marketing messages page and OpenAPI v23.0, 2026-09). */
+/**
+ * A component of a message as it is posted (Meta, marketing messages page and OpenAPI v23.0,
+ * 2026-09).
+ */
 interface MessageComponent {
   type: "header" | "body" | "button";
   sub_type?: "url" | "quick_reply" | "copy_code";
@@ -93,8 +97,9 @@ interface MessageComponent {
 }
 
 /**
- * The `components` of a message, each value being what `fill` gives for its slot. `fill` is called once for every
- * slot, always in the same order: this is the order of `slotsOf` and of the values in the ledger.
+ * The `components` of a message, each value being what `fill` gives for its slot. `fill` is called
+ * once for every slot, always in the same order: this is the order of `slotsOf` and of the values
+ * in the ledger.
  */
 export function componentsOf(
   binding: TemplateBinding,
@@ -141,8 +146,9 @@ export function slotsOf(binding: TemplateBinding): Slot[] {
 }
 
 /**
- * An approved marketing template of exactly the shape that the manifest binds, its texts made of placeholders.
- * It teaches a simulator a template that it does not know; it tells nothing about the real one.
+ * An approved marketing template of exactly the shape that the manifest binds, its texts made of
+ * placeholders. It teaches a simulator a template that it does not know; it tells nothing about the
+ * real one.
  */
 export function definitionFor(manifest: { template: TemplateBinding }): TemplateDefinition {
   const { name, language, ttl, header, body, buttons } = manifest.template;

@@ -1,5 +1,6 @@
-// Compiles one value of the manifest, which is Liquid over the columns of a row, and renders it. Reads no file, no
-// clock and no random number, though Liquid could: such tags and filters are taken out.
+// Compiles one value of the manifest, which is Liquid over the columns of a row, and renders it.
+// Reads no file, no clock and no random number, though Liquid could: such tags and filters are
+// taken out.
 
 import type { Template } from "liquidjs";
 import { evalQuotedToken, Liquid, Output, TypeGuards } from "liquidjs";
@@ -19,14 +20,14 @@ const TAGS = new Set(
 );
 const DATE_FILTERS =
   "date date_to_xmlschema date_to_rfc822 date_to_string date_to_long_string".split(" ");
-/** To Liquid these are the moment of rendering; `planned` values must not depend on it. */
+/** To Liquid these are the moment of rendering; planned values must not depend on it. */
 const MOMENTS = ["now", "today"];
 
 /** The cells of a row by column. */
 export type Cells = Readonly<Record<string, string>>;
 
 /** A column that a value reads. */
-export interface ColumnUse {
+interface ColumnUse {
   column: string;
   /** False when a row in which this cell is empty has no value here. */
   hasDefault: boolean;
@@ -45,8 +46,9 @@ export interface ValueFault {
 export interface CompiledValue {
   columns: ColumnUse[];
   /**
-   * The text for a row. Cells are trimmed before Liquid sees them, so a cell of blanks is an empty one, which
-   * `default` fills. Throws what Liquid throws: a limit, or a filter that cannot take the cell.
+   * The text for a row. Cells are trimmed before Liquid sees them, so a cell of blanks is an empty
+   * one, which `default` fills. Throws what Liquid throws: a limit, or a filter that cannot take
+   * the cell.
    */
   text(cells: Cells): string;
 }
@@ -63,8 +65,9 @@ export function cellOf(cells: Cells, column: string): string {
 }
 
 /**
- * Compiles a value, or says what is wrong with it. `language` is the template's (pt_BR), for the names of months.
- * Columns are written `{{ first_name }}`, or `{{ row["First name"] }}` when the name is not one word.
+ * Compiles a value, or says what is wrong with it. `language` is the template's (pt_BR), for the
+ * names of months. Columns are written `{{ first_name }}`, or `{{ row["First name"] }}` when the
+ * name is not one word.
  */
 export function compileValue(
   text: string,
@@ -98,7 +101,9 @@ export function reasonOf(error: unknown): string {
   return message.split("\n")[0]?.replace(/, line:\d+, col:\d+$/, "") ?? message;
 }
 
-/** Renders with Liquid alone; `compileText` must give the same for the forms that it does itself. */
+/**
+ * Renders with Liquid alone; `compileText` must give the same for the forms that it does itself.
+ */
 function renderLiquid(
   engine: Liquid,
   templates: Template[],
@@ -116,8 +121,9 @@ function renderLiquid(
 type Piece = { text: string } | { column: string; fallback: string };
 
 /**
- * Text, `{{ column }}` and `{{ column | default: 'x' }}` are nearly all that people write, and Liquid takes some
- * 5 µs for each: these are put together here (20 times as fast), everything else is left to Liquid.
+ * Text, `{{ column }}` and `{{ column | default: 'x' }}` are nearly all that people write, and
+ * Liquid takes some 5 µs for each: these are put together here (20 times as fast), everything else
+ * is left to Liquid.
  */
 function compileText(
   engine: Liquid,
@@ -187,7 +193,8 @@ function columnsOf(engine: Liquid, templates: Template[], text: string): ColumnU
       const column = first === "row" ? second : first;
       if (typeof column !== "string") return [];
       const offset = (starts[location.row - 1] ?? 0) + location.col - 1;
-      // A cell inside a tag, or in the argument of a filter, may be empty: the value copes with it or not.
+      // A cell inside a tag, or in the argument of a filter, may be empty: the value copes with it
+      // or not.
       const output = outputs.find(({ token }) => token.begin <= offset && offset < token.end);
       const initial = output?.value.initial.postfix[0];
       const direct = initial !== undefined && initial.begin === offset;
@@ -252,7 +259,8 @@ function makeEngine(language: string): Liquid {
       if (MOMENTS.includes(String(value))) {
         throw new Error(`a value must not depend on the moment of planning (\`${value}\`)`);
       }
-      // A date without a time is midnight in London to JavaScript, which is the day before in America.
+      // A date without a time is midnight in London to JavaScript, which is the day before in
+      // America.
       const bare = typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value);
       return filter.call(this, bare ? `${value}T00:00:00` : value, ...rest);
     });

@@ -4,9 +4,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-
-import { EXIT } from "../errors.ts";
 import type { ExitCode } from "../errors.ts";
+import { EXIT } from "../errors.ts";
 import { hasOptimisation } from "../geography.ts";
 import type { CampaignRecord, Ledger, LedgerTally } from "../ledger.ts";
 import { frozenOf, laneOf } from "../manifest.ts";
@@ -14,11 +13,11 @@ import { openSqliteLedger } from "../sqlite/ledger.ts";
 import { systemClock } from "../timing/clock.ts";
 import { importOptOuts } from "./optouts.ts";
 import { printProblems } from "./problems.ts";
-import { count, duration, startProgress } from "./progress.ts";
 import type { CommandContext } from "./program.ts";
+import { count, duration, startProgress } from "./progress.ts";
 import { writeRejects } from "./rejects.ts";
-import { openSource, planSource } from "./source.ts";
 import type { Source } from "./source.ts";
+import { openSource, planSource } from "./source.ts";
 import { plainReason, SANDBOX_WORDS } from "./summary.ts";
 import { loadManifest, readLedger } from "./wiring.ts";
 
@@ -54,7 +53,8 @@ export async function check(
     const scratch = await openSqliteLedger(join(folder, "scratch.sqlite"));
     try {
       const { campaign, tally } = await rehearse(source, scratch, context);
-      if (flags.rejects !== undefined) await writeRejects(scratch, campaign, { csv: flags.rejects });
+      if (flags.rejects !== undefined)
+        await writeRejects(scratch, campaign, { csv: flags.rejects });
       const result = resultOf(source, tally);
       if (flags.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
       else process.stdout.write(`${textOf(result, flags.rejects)}\n`);
@@ -76,7 +76,11 @@ async function rehearse(
   await copySuppressions(scratch, context);
   for (const optOuts of manifest.suppress.files) {
     const region = manifest.recipients.default_region;
-    const done = await importOptOuts(scratch, { path: resolve(folder, optOuts), region }, systemClock.now);
+    const done = await importOptOuts(
+      scratch,
+      { path: resolve(folder, optOuts), region },
+      systemClock.now,
+    );
     printProblems(done.unread, "warning: ");
   }
   const campaign = await scratch.createCampaign({
@@ -149,11 +153,17 @@ function textOf(result: CheckResult, rejectsFile: string | undefined): string {
     lines.push(`  ${count(number).padStart(9)}  ${reason.padEnd(15)} ${plainReason(reason)}`);
   }
   const regions = Object.entries(result.regions).sort((a, b) => b[1] - a[1]);
-  const shown = regions.slice(0, REGIONS_SHOWN).map(([region, number]) => `${region} ${count(number)}`);
+  const shown = regions
+    .slice(0, REGIONS_SHOWN)
+    .map(([region, number]) => `${region} ${count(number)}`);
   const more = regions.length - REGIONS_SHOWN;
-  lines.push(`to ${regions.length} countries: ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`);
+  lines.push(
+    `to ${regions.length} countries: ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`,
+  );
   if (result.without_optimisation > 0) {
-    lines.push(`${count(result.without_optimisation)} of them where Meta gives no delivery optimisation or click reports`);
+    lines.push(
+      `${count(result.without_optimisation)} of them where Meta gives no delivery optimisation or click reports`,
+    );
   }
   lines.push(`about ${duration(result.seconds * 1000)} at ${result.messages_per_second} a second`);
   if (rejectsFile !== undefined) lines.push(`rows to mend are in ${rejectsFile}`);

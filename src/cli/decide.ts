@@ -1,12 +1,12 @@
 // The operator's three decisions on a campaign: `retry` failed recipients, `resolve` unknown ones, `cancel` the rest.
 
-import { EXIT, OperatorError } from "../errors.ts";
 import type { ExitCode } from "../errors.ts";
+import { EXIT, OperatorError } from "../errors.ts";
 import type { CampaignRecord, Ledger } from "../ledger.ts";
 import { systemClock } from "../timing/clock.ts";
 import { agreed } from "./ask.ts";
-import { count } from "./progress.ts";
 import type { CommandContext } from "./program.ts";
+import { count } from "./progress.ts";
 import { summaryOf } from "./status.ts";
 import { printSummary } from "./summary.ts";
 import { campaignOf, loadManifest, openLedger } from "./wiring.ts";
@@ -16,7 +16,10 @@ interface DecideFlags {
   yes?: boolean;
 }
 
-const NOT_DONE = { message: "Nothing was changed: you did not say yes.", hint: "--yes does not ask." };
+const NOT_DONE = {
+  message: "Nothing was changed: you did not say yes.",
+  hint: "--yes does not ask.",
+};
 
 /** `campaign retry`: failed recipients with one of the codes are queued again. */
 export async function retry(
@@ -26,11 +29,14 @@ export async function retry(
 ): Promise<ExitCode> {
   const codes = flags.code.flatMap((code) => code.split(",")).filter((code) => code !== "");
   return decide(file, flags, context, async (ledger, campaign) => {
+    refuseCancelled(campaign);
     const { reasons } = await ledger.tally(campaign.id);
     const queued = await ledger.retry(campaign.id, codes, systemClock.now());
-    if (queued > 0) return `${count(queued)} recipients are queued again; campaign ${file} sends to them.`;
+    if (queued > 0)
+      return `${count(queued)} recipients are queued again; campaign ${file} sends to them.`;
     const there = Object.keys(reasons).filter((reason) => /^\d+$/.test(reason));
-    const known = there.length > 0 ? `The codes there are: ${there.join(", ")}.` : "Nobody failed with a code.";
+    const known =
+      there.length > 0 ? `The codes there are: ${there.join(", ")}.` : "Nobody failed with a code.";
     return `Nobody failed with ${codes.join(" or ")}. ${known}`;
   });
 }
@@ -46,6 +52,7 @@ export async function resolve(
     const unknown = counts.unknown ?? 0;
     if (unknown === 0) return "No recipient is unknown.";
     if (flags.unknown === "resend") {
+      refuseCancelled(campaign);
       const question = `${count(unknown)} recipients may have the message already. Those who do get it twice. Queue them again?`;
       if (!(await agreed(question, flags.yes))) throw new OperatorError(NOT_DONE);
     }
@@ -69,6 +76,14 @@ export async function cancel(
     if (!(await agreed(question, flags.yes))) throw new OperatorError(NOT_DONE);
     const cancelled = await ledger.cancel(campaign.id, systemClock.now());
     return `Cancelled: ${count(cancelled)} recipients will not get it. A runner that is at work stops within a moment.`;
+  });
+}
+
+function refuseCancelled(campaign: CampaignRecord): void {
+  if (campaign.state !== "cancelled") return;
+  throw new OperatorError({
+    message: `campaign “${campaign.name}” was cancelled, and sends to nobody any more`,
+    hint: "Give those who should still get it a campaign of their own.",
   });
 }
 

@@ -1,17 +1,19 @@
 // The log: pino, to stderr or a file; tokens and phone numbers masked in every line.
 
-import pino from "pino";
 import type { Logger } from "pino";
+import pino from "pino";
 
 import { redact } from "./redact.ts";
-
 
 /**
  * Opens the log.
  * @param options.file appended to; left out: stderr
  * @param options.level on stderr the default is `warn`, since progress and summary say the rest; in a file `debug`
  */
-export function openLog(options: { file?: string | undefined; level?: string | undefined }): Logger {
+export function openLog(options: {
+  file?: string | undefined;
+  level?: string | undefined;
+}): Logger {
   const level = options.level ?? (options.file === undefined ? "warn" : "debug");
   const destination = pino.destination({ dest: options.file ?? 2, sync: true, mode: 0o600 });
   return pino(

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
+
 // The program: reads the arguments, runs one command, and turns how it ended into an exit code. Signals are handled here only.
 
-import { EXIT, OperatorError } from "../errors.ts";
 import type { ExitCode } from "../errors.ts";
+import { EXIT, OperatorError } from "../errors.ts";
 import { LedgerError } from "../ledger.ts";
 import { printProblems } from "./problems.ts";
 import { buildProgram } from "./program.ts";
@@ -20,7 +21,9 @@ async function main(): Promise<ExitCode> {
       process.stderr.write("\nStopped at once. What was in flight is settled by the next run.\n");
       process.exit(EXIT.stopped);
     }
-    process.stderr.write(`\n${signal}: claiming no more, waiting for what is in flight. Once more: stop at once.\n`);
+    process.stderr.write(
+      `\n${signal}: claiming no more, waiting for what is in flight. Once more: stop at once.\n`,
+    );
     stop.abort();
   };
   process.on("SIGINT", onSignal);

@@ -11,7 +11,21 @@ import { personOf, readPhone } from "../phone.ts";
 import type { CsvRow } from "../recipient.ts";
 
 /** Names of columns that hold a number or WhatsApp id, in lower case with only letters and digits. */
-const PHONE_COLUMNS = new Set(["phone", "phonenumber", "number", "waid", "whatsapp", "whatsappid", "msisdn", "mobile", "to", "telefone", "celular", "telefono", "numero"]);
+const PHONE_COLUMNS = new Set([
+  "phone",
+  "phonenumber",
+  "number",
+  "waid",
+  "whatsapp",
+  "whatsappid",
+  "msisdn",
+  "mobile",
+  "to",
+  "telefone",
+  "celular",
+  "telefono",
+  "numero",
+]);
 const USER_COLUMNS = new Set(["userid", "bsuid"]);
 const REASON_COLUMNS = new Set(["reason", "motivo"]);
 /** A business-scoped user id: country, dot, up to 128 letters and digits (Meta, 2026-03). */
@@ -40,7 +54,8 @@ export function readSuppressed(
 ): Suppression[] {
   const trimmed = text.trim();
   const { reason, source } = options;
-  if (USER_ID.test(trimmed)) return [{ phone: null, person: null, userId: trimmed, reason, source }];
+  if (USER_ID.test(trimmed))
+    return [{ phone: null, person: null, userId: trimmed, reason, source }];
   const readings = [readPhone(trimmed, options.region)];
   // A WhatsApp id is the number without `+`. Where both readings fit, both are kept out.
   const digits = trimmed.replace(/[\s().-]/g, "");
@@ -48,8 +63,15 @@ export function readSuppressed(
   const phones = new Set<string>();
   for (const reading of readings) if (reading.kind === "phone") phones.add(reading.e164);
   // An id that the numbering plan calls impossible is still what WhatsApp may know a person by.
-  if (phones.size === 0 && /^\+?[1-9]\d{7,14}$/.test(digits)) phones.add(`+${digits.replace("+", "")}`);
-  return [...phones].map((phone) => ({ phone, person: personOf(phone), userId: null, reason, source }));
+  if (phones.size === 0 && /^\+?[1-9]\d{7,14}$/.test(digits))
+    phones.add(`+${digits.replace("+", "")}`);
+  return [...phones].map((phone) => ({
+    phone,
+    person: personOf(phone),
+    userId: null,
+    reason,
+    source,
+  }));
 }
 
 /**
@@ -75,7 +97,11 @@ export async function importOptOuts(
     if (found.length === 0) {
       result.unreadCount += 1;
       if (result.unread.length < UNREAD_SHOWN) {
-        result.unread.push({ file: shownAs, line, message: "no number or id can be read in this line; nobody was suppressed by it" });
+        result.unread.push({
+          file: shownAs,
+          line,
+          message: "no number or id can be read in this line; nobody was suppressed by it",
+        });
       }
       return;
     }
@@ -103,7 +129,9 @@ function findColumns(
   region: string | undefined,
 ): { who: number[]; reason: number; headless: boolean } {
   const names = columns.map((column) => column.toLowerCase().replace(/[^a-z0-9]/g, ""));
-  const who = names.flatMap((name, at) => (PHONE_COLUMNS.has(name) || USER_COLUMNS.has(name) ? [at] : []));
+  const who = names.flatMap((name, at) =>
+    PHONE_COLUMNS.has(name) || USER_COLUMNS.has(name) ? [at] : [],
+  );
   const reason = names.findIndex((name) => REASON_COLUMNS.has(name));
   if (who.length > 0) return { who, reason, headless: false };
   const first = columns.findIndex(

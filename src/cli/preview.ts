@@ -1,14 +1,14 @@
 // `campaign preview`: the exact request body of a row, and how the message reads. Nothing is sent or planned.
 
 import { callbackKey } from "../dispatch.ts";
-import { EXIT, OperatorError } from "../errors.ts";
 import type { ExitCode } from "../errors.ts";
+import { EXIT, OperatorError } from "../errors.ts";
 import type { PlannedRow } from "../ledger.ts";
 import { buildBody, explainMessage } from "../message.ts";
 import type { CommandContext } from "./program.ts";
 import { knownTemplate } from "./sandbox.ts";
-import { openSource, planRow } from "./source.ts";
 import type { Source } from "./source.ts";
+import { openSource, planRow } from "./source.ts";
 import { loadManifest } from "./wiring.ts";
 
 /** Stands for the ledger and campaign ids, which only a planned campaign has. */
@@ -36,7 +36,12 @@ export async function preview(
     to: phone,
     values: verdict.values,
     ...(manifest.delivery.callback_key && {
-      callbackKey: callbackKey({ ledger: PREVIEW_LEDGER, campaign: 0, row: planned.row, attempt: 1 }),
+      callbackKey: callbackKey({
+        ledger: PREVIEW_LEDGER,
+        campaign: 0,
+        row: planned.row,
+        attempt: 1,
+      }),
     }),
   });
   const pretty = JSON.stringify(JSON.parse(body), null, 2);
@@ -65,6 +70,9 @@ async function findRow(source: Source, wanted: number | undefined): Promise<Plan
   }
   throw new OperatorError({
     file: source.shownAs,
-    message: wanted === undefined ? "no row would be sent to" : `there is no row ${wanted}: the file has ${rows} data rows`,
+    message:
+      wanted === undefined
+        ? "no row would be sent to"
+        : `there is no row ${wanted}: the file has ${rows} data rows`,
   });
 }

@@ -4,9 +4,8 @@
 import { readFileSync } from "node:fs";
 
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-
-import { EXIT } from "../errors.ts";
 import type { ExitCode } from "../errors.ts";
+import { EXIT } from "../errors.ts";
 import { LOG_LEVELS } from "./levels.ts";
 
 /** What every command is given besides its own arguments. */
@@ -27,10 +26,14 @@ Exit codes: 0 done · 2 a mistake in manifest, CSV or arguments · 3 halted, a p
 The ledger is data/ledger.sqlite in the working directory, or --ledger FILE, or CAMPAIGN_LEDGER.`;
 
 /** Builds the program; `run` takes the arguments and gives the exit code. */
-export function buildProgram(context: { stop: AbortSignal }): { run(args: string[]): Promise<ExitCode> } {
+export function buildProgram(context: { stop: AbortSignal }): {
+  run(args: string[]): Promise<ExitCode>;
+} {
   let exitCode: ExitCode = EXIT.done;
   const program = new Command("campaign")
-    .description("Sends WhatsApp marketing campaigns over Meta's Marketing Messages API: nobody twice, nobody lost.")
+    .description(
+      "Sends WhatsApp marketing campaigns over Meta's Marketing Messages API: nobody twice, nobody lost.",
+    )
     .version(version(), "-V, --version", "print the version")
     .option("--ledger <file>", "the database of campaigns, recipients and opt-outs")
     .option("--log-file <file>", "append the log (JSON lines) to this file instead of stderr")
@@ -71,13 +74,18 @@ type Context = () => CommandContext;
 function addRun(program: Command, context: Context, ends: Ends): void {
   program
     .command("run")
-    .description("check, plan what is not planned, send what remains (also just: campaign <manifest>)")
+    .description(
+      "check, plan what is not planned, send what remains (also just: campaign <manifest>)",
+    )
     .argument("<manifest>", "the campaign file, YAML")
     .option("--json", "print the summary as one JSON document on stdout")
     .option("--dry-run", "do everything short of planning and sending")
     .option("--limit <n>", "post at most so many messages in this run", wholeNumber)
     .option("--yes", "do not ask before the first real message")
-    .option("--replan", "plan every row that was not posted yet anew, from the manifest and file of today")
+    .option(
+      "--replan",
+      "plan every row that was not posted yet anew, from the manifest and file of today",
+    )
     .addHelpText("after", "\nAfter any stop the same command goes on where it stopped.")
     .action(async (manifest: string, options) => {
       if (options.dryRun) {
@@ -147,7 +155,10 @@ function addDeciding(program: Command, context: Context, ends: Ends): void {
     .description("your decision on recipients whose answer was lost")
     .argument("<manifest>")
     .addOption(
-      new Option("--unknown <decision>", "send to them again (some may get it twice), or give them up")
+      new Option(
+        "--unknown <decision>",
+        "send to them again (some may get it twice), or give them up",
+      )
         .choices(["resend", "give-up"])
         .makeOptionMandatory(),
     )
@@ -170,11 +181,16 @@ function addDeciding(program: Command, context: Context, ends: Ends): void {
 }
 
 function addSuppress(program: Command, context: Context, ends: Ends): void {
-  const suppress = program.command("suppress").description("the opt-out list, shared by all campaigns of the ledger");
+  const suppress = program
+    .command("suppress")
+    .description("the opt-out list, shared by all campaigns of the ledger");
   suppress
     .command("add")
     .description("nobody of these gets a campaign from now on, running ones included")
-    .argument("<who...>", "numbers with + and country code, WhatsApp ids, or business-scoped user ids (BR.123…)")
+    .argument(
+      "<who...>",
+      "numbers with + and country code, WhatsApp ids, or business-scoped user ids (BR.123…)",
+    )
     .option("--reason <text>", "kept with the entry", "asked by hand")
     .option("--region <code>", "read numbers without country code as of this country, such as BR")
     .action(async (who: string[], options) => {

@@ -16,7 +16,10 @@ export interface ProgressLine {
  * Draws what `text` says until `end`.
  * @param text the line now; an empty string draws nothing
  */
-export function startProgress(text: () => string, stream: NodeJS.WriteStream = process.stderr): ProgressLine {
+export function startProgress(
+  text: () => string,
+  stream: NodeJS.WriteStream = process.stderr,
+): ProgressLine {
   const live = stream.isTTY === true;
   let drawn = false;
   const clear = () => {

@@ -1,16 +1,16 @@
 // `campaign rejects`: the rows that were skipped, with their reason, as CSV to be mended and put back.
 
-import { createWriteStream } from "node:fs";
 import { once } from "node:events";
+import { createWriteStream } from "node:fs";
 import type { Writable } from "node:stream";
 
 import { csvLine } from "../csv/export.ts";
 import { MENDABLE_REASONS, SKIP_REASONS } from "../dispatch.ts";
-import { EXIT } from "../errors.ts";
 import type { ExitCode } from "../errors.ts";
+import { EXIT } from "../errors.ts";
 import type { CampaignRecord, Ledger } from "../ledger.ts";
-import { count } from "./progress.ts";
 import type { CommandContext } from "./program.ts";
+import { count } from "./progress.ts";
 import { campaignOf, loadManifest, readLedger } from "./wiring.ts";
 
 const PAGE = 2000;
@@ -53,7 +53,8 @@ export async function writeRejects(
   for (;;) {
     const page = await ledger.rejects(campaign.id, reasons, after, PAGE);
     for (const row of page) {
-      if (!out.write(csvLine([row.row, row.line, row.reason, row.detail, ...row.cells]))) await once(out, "drain");
+      if (!out.write(csvLine([row.row, row.line, row.reason, row.detail, ...row.cells])))
+        await once(out, "drain");
     }
     written += page.length;
     const last = page.at(-1);

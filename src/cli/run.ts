@@ -4,15 +4,15 @@ import { dirname, join, resolve } from "node:path";
 
 import { fingerprintFile, statFingerprint } from "../csv/fingerprint.ts";
 import { callbackKey } from "../dispatch.ts";
-import { EXIT, OperatorError } from "../errors.ts";
 import type { ExitCode } from "../errors.ts";
-import { openGraph } from "../graph/client.ts";
+import { EXIT, OperatorError } from "../errors.ts";
 import type { GraphClient } from "../graph/client.ts";
+import { openGraph } from "../graph/client.ts";
 import type { CampaignRecord, Fingerprint, Ledger } from "../ledger.ts";
-import { frozenChanges, frozenOf, laneOf } from "../manifest.ts";
 import type { Manifest } from "../manifest.ts";
-import { buildBody } from "../message.ts";
+import { frozenChanges, frozenOf, laneOf } from "../manifest.ts";
 import type { CompiledMessage } from "../message.ts";
+import { buildBody } from "../message.ts";
 import type { RunEnd, RunNotice, RunProgress } from "../run.ts";
 import { run as runCampaign } from "../run.ts";
 import { summarise } from "../tally.ts";
@@ -23,11 +23,11 @@ import { agreed } from "./ask.ts";
 import { openLog } from "./log.ts";
 import { importOptOuts } from "./optouts.ts";
 import { printProblems } from "./problems.ts";
-import { count, duration, startProgress } from "./progress.ts";
 import type { CommandContext } from "./program.ts";
+import { count, duration, startProgress } from "./progress.ts";
 import { startInnerSandbox } from "./sandbox.ts";
-import { openSource, planSource } from "./source.ts";
 import type { Source } from "./source.ts";
+import { openSource, planSource } from "./source.ts";
 import { printSummary, SANDBOX_WORDS } from "./summary.ts";
 import { holding, ledgerFile, loadManifest, openLedger } from "./wiring.ts";
 
@@ -41,7 +41,11 @@ export interface RunFlags {
 const clock = systemClock;
 
 /** Runs the command; gives its exit code. */
-export async function run(file: string, flags: RunFlags, context: CommandContext): Promise<ExitCode> {
+export async function run(
+  file: string,
+  flags: RunFlags,
+  context: CommandContext,
+): Promise<ExitCode> {
   const loaded = loadManifest(file);
   const { manifest } = loaded;
   const sandbox = manifest.account === "sandbox";
@@ -75,9 +79,19 @@ async function runHeld(
   await importOptOutFiles(source, ledger);
   const campaign = await planned(source, ledger, flags, context.stop);
   if (campaign === "interrupted") {
-    return { kind: "stopped", why: "interrupted", sentence: "Interrupted while planning.", goOnAt: null };
+    return {
+      kind: "stopped",
+      why: "interrupted",
+      sentence: "Interrupted while planning.",
+      goOnAt: null,
+    };
   }
-  if (campaign.state === "cancelled") return { kind: "finished" };
+  if (campaign.state === "cancelled") {
+    process.stderr.write(
+      `Campaign “${campaign.name}” was cancelled: it sends to nobody any more.\n`,
+    );
+    return { kind: "finished" };
+  }
   return send(source, ledger, campaign, flags, context);
 }
 
@@ -89,7 +103,9 @@ async function importOptOutFiles(source: Source, ledger: Ledger): Promise<void> 
     const done = await importOptOuts(ledger, { path, region }, clock.now);
     printProblems(done.unread, "warning: ");
     if (done.unreadCount > done.unread.length) {
-      process.stderr.write(`… and ${done.unreadCount - done.unread.length} more lines of ${file}.\n`);
+      process.stderr.write(
+        `… and ${done.unreadCount - done.unread.length} more lines of ${file}.\n`,
+      );
     }
   }
 }
@@ -131,7 +147,13 @@ async function planned(
       },
     });
     const recipients = await fingerprintFile(source.path, source.shownAs);
-    await ledger.finishPlanning(campaign.id, { frozen, recipients, columns: source.csv.columns, rows: done.rows, now: clock.now() });
+    await ledger.finishPlanning(campaign.id, {
+      frozen,
+      recipients,
+      columns: source.csv.columns,
+      rows: done.rows,
+      now: clock.now(),
+    });
   } catch (error) {
     if (error instanceof Interrupted) return "interrupted";
     throw error;
@@ -171,7 +193,9 @@ async function isUnchanged(path: string, before: Fingerprint | null): Promise<bo
   const now = await statFingerprint(path);
   if (now.size !== before.size) return false;
   // A copy has another time and the same content.
-  return now.modifiedMs === before.modifiedMs || (await fingerprintFile(path)).sha256 === before.sha256;
+  return (
+    now.modifiedMs === before.modifiedMs || (await fingerprintFile(path)).sha256 === before.sha256
+  );
 }
 
 async function send(
@@ -184,7 +208,9 @@ async function send(
   const { manifest } = source.loaded;
   const inDoubt = await ledger.recoverClaims(campaign.id, clock.now());
   if (inDoubt > 0) {
-    process.stderr.write(`${count(inDoubt)} recipients of a run that ended uncleanly are in doubt (unknown) and not sent to again.\n`);
+    process.stderr.write(
+      `${count(inDoubt)} recipients of a run that ended uncleanly are in doubt (unknown) and not sent to again.\n`,
+    );
   }
   const left = await ledger.remaining(campaign.id);
   const open = left.pending + left.held;
@@ -196,7 +222,7 @@ async function send(
   const line = startProgress(progressText(progress, manifest));
   try {
     return await runCampaign(
-      { campaign, limit: flags.limit ?? null, acceptedBefore: await hasAccepted(ledger, campaign), progress },
+      { campaign, limit: flags.limit ?? null, acceptedBefore: left.accepted, progress },
       {
         ledger,
         clock,
@@ -213,7 +239,8 @@ async function send(
         bodyOf: bodyBuilder(source.message, manifest, campaign, ledger.id),
         opening: openings(manifest),
         stop: context.stop,
-        notice: (event) => tellNotice(event, line.say, (level, fields, text) => log[level](fields, text), campaign),
+        notice: (event) =>
+          tellNotice(event, line.say, (level, fields, text) => log[level](fields, text), campaign),
       },
     );
   } finally {
@@ -228,7 +255,8 @@ function openings(manifest: Manifest): (now: number) => ReturnType<typeof openin
   const ends = manifest.ends ?? null;
   let last: { opening: ReturnType<typeof openingAt>; at: number } | undefined;
   return (now) => {
-    if (last?.opening.kind === "open" && now >= last.at && now < last.opening.until) return last.opening;
+    if (last?.opening.kind === "open" && now >= last.at && now < last.opening.until)
+      return last.opening;
     last = { opening: openingAt(manifest.hours, ends, now), at: now };
     return last.opening;
   };
@@ -246,13 +274,14 @@ function bodyBuilder(
       to: claim.phone,
       values: claim.values,
       ...(keyed && {
-        callbackKey: callbackKey({ ledger: ledgerId, campaign: campaign.id, row: claim.row, attempt: claim.attempt }),
+        callbackKey: callbackKey({
+          ledger: ledgerId,
+          campaign: campaign.id,
+          row: claim.row,
+          attempt: claim.attempt,
+        }),
       }),
     });
-}
-
-async function hasAccepted(ledger: Ledger, campaign: CampaignRecord): Promise<boolean> {
-  return campaign.halt !== null || campaign.state === "ready" ? false : (await ledger.pace(campaign.lane)) !== undefined;
 }
 
 interface Connection {
@@ -300,13 +329,26 @@ async function confirm(
     `from number id ${manifest.account.phone_number_id}. Send?`;
   if (await agreed(question, flags.yes)) return;
   throw new OperatorError(
-    { message: "Nothing was sent: you did not say yes.", hint: "The same command asks again; --yes does not ask." },
+    {
+      message: "Nothing was sent: you did not say yes.",
+      hint: "The same command asks again; --yes does not ask.",
+    },
     EXIT.stopped,
   );
 }
 
 function startProgressOf(open: number): RunProgress {
-  return { open, posted: 0, accepted: 0, failed: 0, held: 0, unknown: 0, suppressed: 0, inFlight: 0, waiting: null };
+  return {
+    open,
+    posted: 0,
+    accepted: 0,
+    failed: 0,
+    held: 0,
+    unknown: 0,
+    suppressed: 0,
+    inFlight: 0,
+    waiting: null,
+  };
 }
 
 function progressText(progress: RunProgress, manifest: Manifest): () => string {
@@ -315,7 +357,8 @@ function progressText(progress: RunProgress, manifest: Manifest): () => string {
   return () => {
     const now = clock.monotonic();
     const seconds = (now - last.at) / 1000;
-    if (seconds >= 1) last = { at: now, posted: progress.posted, rate: (progress.posted - last.posted) / seconds };
+    if (seconds >= 1)
+      last = { at: now, posted: progress.posted, rate: (progress.posted - last.posted) / seconds };
     const done = progress.accepted + progress.failed + progress.unknown + progress.suppressed;
     const rate = last.rate > 0 ? last.rate : manifest.rate.messages_per_second;
     const left = duration(((progress.open - done) / rate) * 1000);
@@ -358,7 +401,12 @@ function tellNotice(
   }
 }
 
-async function printEnd(end: RunEnd, ledger: Ledger, manifest: Manifest, flags: RunFlags): Promise<void> {
+async function printEnd(
+  end: RunEnd,
+  ledger: Ledger,
+  manifest: Manifest,
+  flags: RunFlags,
+): Promise<void> {
   let campaign: CampaignRecord | undefined;
   let tally: Awaited<ReturnType<Ledger["tally"]>>;
   try {
@@ -388,7 +436,10 @@ function endSentence(end: RunEnd, _flags: RunFlags): string {
     case "halted":
       return `Halted. ${end.halt.sentence}`;
     case "stopped": {
-      const when = end.goOnAt === null ? "" : ` It has something to do again at ${new Date(end.goOnAt).toISOString()}.`;
+      const when =
+        end.goOnAt === null
+          ? ""
+          : ` It has something to do again at ${new Date(end.goOnAt).toISOString()}.`;
       return `${end.sentence} The same command goes on where this stopped.${when}`;
     }
   }

@@ -2,20 +2,19 @@
 
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-
-import { EXIT, OperatorError } from "../errors.ts";
 import type { ExitCode } from "../errors.ts";
-import { defaultScenario, readScenario } from "../sandbox/scenario.ts";
+import { EXIT, OperatorError } from "../errors.ts";
 import type { Scenario } from "../sandbox/scenario.ts";
-import { startSandbox } from "../sandbox/server.ts";
+import { defaultScenario, readScenario } from "../sandbox/scenario.ts";
 import type { Sandbox } from "../sandbox/server.ts";
+import { startSandbox } from "../sandbox/server.ts";
 import { SPECIAL_NUMBERS } from "../sandbox/special-numbers.ts";
-import { definitionFor } from "../template.ts";
 import type { TemplateDefinition } from "../template.ts";
+import { definitionFor } from "../template.ts";
 import type { CommandContext } from "./program.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
-import { readText } from "./wiring.ts";
 import type { LoadedManifest } from "./wiring.ts";
+import { readText } from "./wiring.ts";
 
 /** Runs the command until a signal; gives its exit code. */
 export async function sandbox(
@@ -48,7 +47,12 @@ export async function startInnerSandbox(loaded: LoadedManifest, logFile: string)
   const scenario = scenarioOf(loaded);
   mkdirSync(dirname(resolve(logFile)), { recursive: true, mode: 0o700 });
   const template = templateOf(loaded, scenario);
-  return startSandbox({ port: 0, logFile, scenario, templates: template === undefined ? [definitionFor(loaded.manifest)] : [] });
+  return startSandbox({
+    port: 0,
+    logFile,
+    scenario,
+    templates: template === undefined ? [definitionFor(loaded.manifest)] : [],
+  });
 }
 
 /** The template's text where it is known without asking Meta: in the sandbox's scenario. */

@@ -1,20 +1,19 @@
 // The recipients of a manifest: its CSV opened, its columns checked, its rows ready to be planned.
 
 import { relative, resolve } from "node:path";
-
-import { openCsv } from "../csv/file.ts";
 import type { CsvFile } from "../csv/file.ts";
-import { OperatorError } from "../errors.ts";
+import { openCsv } from "../csv/file.ts";
 import type { Problem } from "../errors.ts";
-import type { Clock } from "../pace.ts";
+import { OperatorError } from "../errors.ts";
 import type { CampaignRecord, Ledger, PlannedRow } from "../ledger.ts";
 import { columnProblems } from "../manifest.ts";
-import { compileMessage } from "../message.ts";
 import type { CompiledMessage } from "../message.ts";
-import { planRows } from "../plan.ts";
+import { compileMessage } from "../message.ts";
+import type { Clock } from "../pace.ts";
 import type { RowToPlan } from "../plan.ts";
-import { columnIndex, readRecipient, rowHash } from "../recipient.ts";
+import { planRows } from "../plan.ts";
 import type { CsvRow } from "../recipient.ts";
+import { columnIndex, readRecipient, rowHash } from "../recipient.ts";
 import { screen, screenPerson, toPlannedRow } from "../screen.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
@@ -59,7 +58,15 @@ export async function openSource(loaded: LoadedManifest): Promise<Source> {
   }
   if (problems.length > 0) throw new OperatorError(problems);
   const used = message.columns.map((column) => ({ column, index: at.get(column) as number }));
-  return { loaded, message, csv, path, shownAs, phoneColumn: at.get(recipients.phone) as number, used };
+  return {
+    loaded,
+    message,
+    csv,
+    path,
+    shownAs,
+    phoneColumn: at.get(recipients.phone) as number,
+    used,
+  };
 }
 
 /** Reads, screens and renders one row. */
@@ -73,7 +80,10 @@ export function planRow(source: Source, row: CsvRow): PlannedRow {
   // Rendering is dear: not for rows that are skipped anyway.
   const skipped = screenPerson(recipient, rules);
   if (skipped !== null) return toPlannedRow(recipient, skipped);
-  return toPlannedRow(recipient, screen(recipient, rules, source.message.render(cellsOf(source, row))));
+  return toPlannedRow(
+    recipient,
+    screen(recipient, rules, source.message.render(cellsOf(source, row))),
+  );
 }
 
 /** The cells by column, only those that the template reads. */

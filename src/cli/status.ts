@@ -1,9 +1,8 @@
 // `campaign status`: where one campaign, or every campaign of the ledger, stands.
 
 import { hostname } from "node:os";
-
-import { EXIT } from "../errors.ts";
 import type { ExitCode } from "../errors.ts";
+import { EXIT } from "../errors.ts";
 import type { CampaignRecord, Ledger } from "../ledger.ts";
 import type { Summary } from "../tally.ts";
 import { summarise } from "../tally.ts";

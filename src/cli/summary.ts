@@ -1,12 +1,13 @@
 // The result as a person reads it on a terminal: a compact table with bars, readable without colour.
 
+import { STATUSES } from "../dispatch.ts";
 import { ruleFor } from "../outcome.ts";
 import type { Summary } from "../tally.ts";
-import { STATUSES } from "../dispatch.ts";
 import { count } from "./progress.ts";
 
 /** First and last line of everything that a sandbox run prints. */
-export const SANDBOX_WORDS = "SANDBOX: nothing goes to WhatsApp; Graph is simulated on this machine.";
+export const SANDBOX_WORDS =
+  "SANDBOX: nothing goes to WhatsApp; Graph is simulated on this machine.";
 
 const BAR_WIDTH = 30;
 /** Reasons that are listed; the rest is summed up. */
@@ -64,10 +65,18 @@ export function summaryText(summary: Summary): string {
   }
   if (reasons.length > REASONS_SHOWN) {
     const rest = reasons.slice(REASONS_SHOWN).reduce((sum, [, number]) => sum + number, 0);
-    lines.push(line("others", rest, most, `${reasons.length - REASONS_SHOWN} more reasons; --json has them all`));
+    lines.push(
+      line(
+        "others",
+        rest,
+        most,
+        `${reasons.length - REASONS_SHOWN} more reasons; --json has them all`,
+      ),
+    );
   }
   const held = summary.message_statuses.held_for_quality_assessment ?? 0;
-  if (held > 0) lines.push(`Meta holds ${count(held)} of the accepted back to assess the template's quality.`);
+  if (held > 0)
+    lines.push(`Meta holds ${count(held)} of the accepted back to assess the template's quality.`);
   if (summary.halt !== null) lines.push(`halted: ${summary.halt.sentence}`);
   return lines.join("\n");
 }

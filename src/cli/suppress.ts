@@ -6,14 +6,14 @@ import { resolve } from "node:path";
 import type { Writable } from "node:stream";
 
 import { csvLine } from "../csv/export.ts";
-import { EXIT, OperatorError } from "../errors.ts";
 import type { ExitCode, Problem } from "../errors.ts";
+import { EXIT, OperatorError } from "../errors.ts";
 import type { Ledger, Suppression, SuppressionRecord } from "../ledger.ts";
 import { systemClock } from "../timing/clock.ts";
 import { importOptOuts, readSuppressed } from "./optouts.ts";
 import { printProblems } from "./problems.ts";
-import { count } from "./progress.ts";
 import type { CommandContext } from "./program.ts";
+import { count } from "./progress.ts";
 import { openLedger, readLedger } from "./wiring.ts";
 
 const PAGE = 2000;
@@ -29,7 +29,9 @@ export async function suppressAdd(
     const added = await ledger.suppress(entries, systemClock.now());
     const known = entries.length - added;
     const rest = known > 0 ? `, ${count(known)} were on it` : "";
-    process.stderr.write(`${count(added)} added to the opt-out list${rest}. In force for running campaigns too.\n`);
+    process.stderr.write(
+      `${count(added)} added to the opt-out list${rest}. In force for running campaigns too.\n`,
+    );
   });
 }
 
@@ -46,7 +48,8 @@ export async function suppressRemove(
     );
     const removed = await ledger.unsuppress(keys);
     process.stderr.write(`${count(removed)} taken off the opt-out list.\n`);
-    if (removed === 0) throw new OperatorError({ message: "None of these is on the opt-out list." });
+    if (removed === 0)
+      throw new OperatorError({ message: "None of these is on the opt-out list." });
   });
 }
 
@@ -57,7 +60,11 @@ export async function suppressImport(
   context: CommandContext,
 ): Promise<ExitCode> {
   return withLedger(context, async (ledger) => {
-    const done = await importOptOuts(ledger, { path: resolve(file), region: flags.region }, systemClock.now);
+    const done = await importOptOuts(
+      ledger,
+      { path: resolve(file), region: flags.region },
+      systemClock.now,
+    );
     printProblems(done.unread, "warning: ");
     process.stderr.write(
       `${count(done.entries)} entries read, ${count(done.added)} new on the opt-out list, ${count(done.unreadCount)} lines could not be read.\n`,
@@ -66,7 +73,10 @@ export async function suppressImport(
 }
 
 /** `suppress export`. */
-export async function suppressExport(flags: { csv?: string }, context: CommandContext): Promise<ExitCode> {
+export async function suppressExport(
+  flags: { csv?: string },
+  context: CommandContext,
+): Promise<ExitCode> {
   const out: Writable =
     flags.csv === undefined ? process.stdout : createWriteStream(flags.csv, { mode: 0o600 });
   out.write(csvLine(["phone", "user_id", "reason", "source", "added_at"]));
@@ -74,7 +84,8 @@ export async function suppressExport(flags: { csv?: string }, context: CommandCo
   for await (const entry of entriesOf(context)) {
     written += 1;
     const added = new Date(entry.addedAt).toISOString();
-    if (!out.write(csvLine([entry.phone, entry.userId, entry.reason, entry.source, added]))) await once(out, "drain");
+    if (!out.write(csvLine([entry.phone, entry.userId, entry.reason, entry.source, added])))
+      await once(out, "drain");
   }
   if (flags.csv !== undefined) {
     out.end();
@@ -85,13 +96,18 @@ export async function suppressExport(flags: { csv?: string }, context: CommandCo
 }
 
 /** `suppress list`. */
-export async function suppressList(flags: { json?: boolean }, context: CommandContext): Promise<ExitCode> {
+export async function suppressList(
+  flags: { json?: boolean },
+  context: CommandContext,
+): Promise<ExitCode> {
   const entries: SuppressionRecord[] = [];
   for await (const entry of entriesOf(context)) {
     if (flags.json) entries.push(entry);
     else {
       const added = new Date(entry.addedAt).toISOString().slice(0, 16).replace("T", " ");
-      process.stdout.write(`${(entry.phone ?? entry.userId ?? "").padEnd(18)} ${added}  ${entry.source}: ${entry.reason}\n`);
+      process.stdout.write(
+        `${(entry.phone ?? entry.userId ?? "").padEnd(18)} ${added}  ${entry.source}: ${entry.reason}\n`,
+      );
     }
   }
   if (flags.json) {

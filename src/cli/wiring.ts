@@ -7,8 +7,8 @@ import { parseEnv } from "node:util";
 
 import { EXIT, OperatorError } from "../errors.ts";
 import type { CampaignRecord, Holder, Ledger } from "../ledger.ts";
-import { readManifest } from "../manifest.ts";
 import type { Locate, Manifest } from "../manifest.ts";
+import { readManifest } from "../manifest.ts";
 import { ledgerExists, openSqliteLedger } from "../sqlite/ledger.ts";
 import type { GlobalOptions } from "./program.ts";
 import { keepSecret } from "./redact.ts";
@@ -54,12 +54,19 @@ export function readText(file: string): string {
   try {
     const text = readFileSync(file);
     if (text.length > MANIFEST_MAX_BYTES) {
-      throw new OperatorError({ file, message: "the file is larger than 1 MiB: it is no manifest" });
+      throw new OperatorError({
+        file,
+        message: "the file is larger than 1 MiB: it is no manifest",
+      });
     }
     return text.toString("utf8");
   } catch (error) {
     if (error instanceof OperatorError) throw error;
-    throw new OperatorError({ file, message: whyUnreadable(error), hint: "Check the path; it is relative to the working directory." });
+    throw new OperatorError({
+      file,
+      message: whyUnreadable(error),
+      hint: "Check the path; it is relative to the working directory.",
+    });
   }
 }
 

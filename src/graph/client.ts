@@ -1,9 +1,8 @@
 // Posts messages to Graph and reports what happened on the wire, above all whether writing began. It never tries again.
 
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
-
-import { Pool } from "undici";
 import type { Dispatcher } from "undici";
+import { Pool } from "undici";
 
 import type { Exchange } from "../outcome.ts";
 
@@ -159,7 +158,8 @@ function decode(body: Buffer, encoding: string): string | null {
 }
 
 /** Codes of Node and OpenSSL that say the other side is not who it should be; trying again does not mend them. */
-const TLS_FAULT = /^(ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH)/;
+const TLS_FAULT =
+  /^(ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH)/;
 const CLIENT_FAULTS = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED", "ERR_INVALID_CHAR"]);
 
 function isFatal(error: unknown): boolean {

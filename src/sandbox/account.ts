@@ -1,4 +1,5 @@
-// Answers GETs for the phone number, the account and its templates, straight from the scenario. Never changes it.
+// Answers GETs for the phone number, the account and its templates, straight from the scenario.
+// Never changes it.
 
 import type { Answer } from "./answer.ts";
 import type { Refusal } from "./graph-errors.ts";
@@ -17,7 +18,10 @@ const TEMPLATE_DEFAULTS = [
   "status",
   "category",
 ];
-/** Throughput from which Graph calls the level HIGH; the standard is 80 a second (Meta, throughput page, 2026-09). */
+/**
+ * Throughput from which Graph calls the level HIGH; the standard is 80 a second (Meta, throughput
+ * page, 2026-09).
+ */
 const HIGH_THROUGHPUT = 1_000;
 
 type Node = Record<string, unknown>;
@@ -118,7 +122,10 @@ function templateList(scenario: Scenario, query: URLSearchParams, fields: string
   return { data };
 }
 
-/** The asked fields of a node, and always its id; an unknown field is left out, as Graph does for most. */
+/**
+ * The asked fields of a node, and always its id; an unknown field is left out, as Graph does for
+ * most.
+ */
 function pick(node: Node, fields: readonly string[]): Node {
   const picked: Node = {};
   for (const field of fields) if (field in node) picked[field] = node[field];

@@ -1,4 +1,5 @@
-// Sends answers as Graph does, late or spoilt where the scenario wants it. Never decides what the answer is.
+// Sends answers as Graph does, late or spoilt where the scenario wants it. Never decides what the
+// answer is.
 
 import type { ServerResponse } from "node:http";
 
@@ -27,7 +28,9 @@ export interface Stamp {
   version: string;
 }
 
-/** Sends an answer after a delay in milliseconds; nothing happens when the client has gone by then. */
+/**
+ * Sends an answer after a delay in milliseconds; nothing happens when the client has gone by then.
+ */
 export function send(res: ServerResponse, answer: Answer, stamp: Stamp, delayMs: number): void {
   // A timer is never quicker than a millisecond, so no delay is no timer.
   if (delayMs <= 0) sendNow(res, answer, stamp);
@@ -125,6 +128,7 @@ function writeHead(res: ServerResponse, answer: Answer, stamp: Stamp): void {
 }
 
 function page(http: number, title: string): Answer {
-  const body = `<!DOCTYPE html><html><head><title>${http} ${title}</title></head><body>${title}</body></html>`;
+  const head = `<head><title>${http} ${title}</title></head>`;
+  const body = `<!DOCTYPE html><html>${head}<body>${title}</body></html>`;
   return { http, body, type: HTML_TYPE };
 }

@@ -1,4 +1,5 @@
-// Checks the components of a message against the template that it names. Never looks at the template's status.
+// Checks the components of a message against the template that it names. Never looks at the
+// template's status.
 
 import type { TemplateButton, TemplateDefinition } from "../template.ts";
 import type { Refusal } from "./graph-errors.ts";
@@ -23,7 +24,10 @@ const MAX_PAYLOAD = 256;
 
 const HEADER_KEYS: ReadonlySet<string> = new Set(["type", "parameters"]);
 const BUTTON_KEYS: ReadonlySet<string> = new Set(["type", "sub_type", "index", "parameters"]);
-/** Headers whose parameter is a media object, with the type of that parameter. GIF exists on this endpoint only. */
+/**
+ * Headers whose parameter is a media object, with the type of that parameter. GIF exists on this
+ * endpoint only.
+ */
 const MEDIA: Record<string, string> = {
   IMAGE: "image",
   VIDEO: "video",
@@ -40,7 +44,10 @@ interface Sorted {
   buttons: Map<number, Fields>;
 }
 
-/** The first thing that is wrong with a message's components, given its template; undefined when it fits. */
+/**
+ * The first thing that is wrong with a message's components, given its template; undefined when it
+ * fits.
+ */
 export function checkComponents(
   definition: TemplateDefinition,
   components: readonly Fields[],
@@ -128,7 +135,7 @@ function checkButtons(
   }
   for (const [index, button] of buttons.entries()) {
     const component = sent.get(index);
-    const takesUrl = button.type === "URL" && placeholdersOf(button.url ?? "").length > 0;
+    const takesUrl = button.type === "URL" && placeholdersOf(button.url ?? "").names.length > 0;
     if (component === undefined) {
       if (!takesUrl && button.type !== "COPY_CODE") continue;
       const kind = takesUrl ? "Url" : "Copy code";
@@ -167,9 +174,9 @@ function checkButton(
 function checkUrl(part: string, button: TemplateButton, parameter: unknown): Refusal | undefined {
   const suffix = readText(part, 0, parameter);
   if (typeof suffix !== "string") return suffix;
-  const url = (button.url ?? "").replace(/\{\{\s*\w+\s*\}\}/, () => suffix);
-  if (url.length <= MAX_URL) return undefined;
-  const details = `${part}: ${url.length} characters exceed the limit of ${MAX_URL}.`;
+  const length = placeholdersOf(button.url ?? "").fixedLength + suffix.length;
+  if (length <= MAX_URL) return undefined;
+  const details = `${part}: ${length} characters exceed the limit of ${MAX_URL}.`;
   return { code: 132005, details };
 }
 

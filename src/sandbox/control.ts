@@ -1,5 +1,5 @@
-// The sandbox's own door, /_sandbox: what it plays and what it counted, and changing what it plays while it runs.
-// Graph has nothing like it, so it is open to this machine only.
+// The sandbox's own door, /_sandbox: what it plays and what it counted, and changing what it plays
+// while it runs. Graph has nothing like it, so it is open to this machine only.
 
 import { FAULT_FACTS } from "./faults.ts";
 import { isRecord } from "./payload.ts";
@@ -46,9 +46,9 @@ export function isLoopback(address: string | undefined): boolean {
 }
 
 /**
- * A scenario with some keys changed by the JSON text of a PATCH. Objects are merged key by key and lists replaced,
- * but a template in `templates` changes the one of the same name and language, or is added. `null` is a value here,
- * never "remove".
+ * A scenario with some keys changed by the JSON text of a PATCH. Objects are merged key by key and
+ * lists replaced, but a template in `templates` changes the one of the same name and language, or
+ * is added. `null` is a value here, never "remove".
  */
 export function patchScenario(
   scenario: Scenario,

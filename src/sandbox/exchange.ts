@@ -1,5 +1,5 @@
-// One posted message from its first byte to its answer: reads it, has it judged, writes it down, and only then
-// answers. Never decides by itself whether a message is accepted.
+// One posted message from its first byte to its answer: reads it, has it judged, writes it down,
+// and only then answers. Never decides by itself whether a message is accepted.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Answer, Stamp } from "./answer.ts";
@@ -37,7 +37,10 @@ export interface Arrival {
   nowMs: number;
 }
 
-/** Reads a body as text and hands it on; a client that goes away, or sends too much, ends the exchange. */
+/**
+ * Reads a body as text and hands it on; a client that goes away, or sends too much, ends the
+ * exchange.
+ */
 export function readBody(
   req: IncomingMessage,
   res: ServerResponse,
@@ -76,11 +79,16 @@ export function takeMessage(
   const facts = factsOf(arrival, seen, fault);
   const logBody = body === undefined ? JSON.stringify(text) : oneLine(text, body);
 
+  // What cannot be written down must not have happened: nothing accepted, nothing answered.
+  const refuseSilently = (): unknown => res.socket?.resetAndDestroy();
+
   if (fault?.accepts === false) {
-    const isDrop = fault.kind === "drop_before_reading";
-    const entry = { event: isDrop ? "dropped" : "fault", ...facts, fault: fault.kind } as const;
-    if (!writeDown(log, res, entry, logBody)) return;
-    sendFault(res, fault.kind, { http: 500, body: "" }, stamp);
+    const event = fault.kind === "drop_before_reading" ? "dropped" : "fault";
+    const entry = { event, ...facts, fault: fault.kind } as const;
+    log.append({ entry, body: logBody }, (isWritten) => {
+      if (isWritten) sendFault(res, fault.kind, { http: 500, body: "" }, stamp);
+      else refuseSilently();
+    });
     return;
   }
   const decision = judge.decide({
@@ -92,27 +100,18 @@ export function takeMessage(
   });
   // The id and its line share their number, so that no id can be given twice.
   const id = `wamid.${Buffer.from(`${log.boot}.${seq}`).toString("base64url")}`;
-  if (!writeDown(log, res, entryOf(decision, facts, id), logBody)) return;
-  if (decision.kind === "accepted") {
-    counters.accepted += 1;
-    desk.receipts.plan({ ...decision, id, key: seen.key }, scenario, arrival.nowMs);
-  } else count(counters.refused, decision.refusal.code);
-  const answer = answerOf(decision, id, scenario, traceId);
-  answerLate(desk, res, { answer, stamp, fault, seq });
-}
-
-/**
- * Writes a line, and tells whether it is written. What cannot be written down must not have happened: then the
- * connection is reset, and nothing was accepted.
- */
-function writeDown(log: SandboxLog, res: ServerResponse, entry: LogEntry, body: string): boolean {
-  try {
-    log.append(entry, body);
-    return true;
-  } catch {
-    res.socket?.resetAndDestroy();
-    return false;
-  }
+  log.append({ entry: entryOf(decision, facts, id), body: logBody }, (isWritten) => {
+    if (!isWritten) {
+      refuseSilently();
+      return;
+    }
+    if (decision.kind === "accepted") {
+      counters.accepted += 1;
+      desk.receipts.plan({ ...decision, id, key: seen.key }, scenario, arrival.nowMs);
+    } else count(counters.refused, decision.refusal.code);
+    const answer = answerOf(decision, id, scenario, traceId);
+    answerLate(desk, res, { answer, stamp, fault, seq });
+  });
 }
 
 function answerLate(
@@ -125,9 +124,9 @@ function answerLate(
   const spread = latency.max - latency.min;
   const part = spread === 0 ? 0 : chance(seed, "latency", `${seq}`);
   const delayMs = latency.min + spread * part;
-  if (fault === undefined) return send(res, answer, stamp, delayMs);
-  // A connection that is cut is cut at once: latency would only make tests slow.
-  sendFault(res, fault.kind, answer, stamp);
+  if (fault === undefined) send(res, answer, stamp, delayMs);
+  // A fault comes at once: latency before it would only make tests slow.
+  else sendFault(res, fault.kind, answer, stamp);
 }
 
 function factsOf(
@@ -187,7 +186,10 @@ function statusOf({ fate }: Accepted): "accepted" | "held_for_quality_assessment
   return fate.isHeld ? "held_for_quality_assessment" : "accepted";
 }
 
-/** Meta's usage header (about the platform, 2026-09). [?] Which `type` WhatsApp has is not documented. */
+/**
+ * Meta's usage header (about the platform, 2026-09). [?] Which `type` WhatsApp has is not
+ * documented.
+ */
 export function usageHeader(wabaId: string, percent: number): string {
   return (
     `{"${wabaId}":[{"type":"whatsapp","call_count":${percent},"total_cputime":0,` +

@@ -1,4 +1,5 @@
-// What becomes of a message after it was accepted. Decided by the number alone, never by what was sent before.
+// What becomes of a message after it was accepted. Decided by the number alone, never by what was
+// sent before.
 
 import { chance } from "./chance.ts";
 import { plusOneOf } from "./numbering.ts";
@@ -16,9 +17,9 @@ export interface Fate {
 }
 
 /**
- * The fate of a message to a number, given as digits with country code, or to a business-scoped user id. The special
- * numbers come first, then Meta's rule for US numbers (131049 by receipt; Meta, per-user limits page, 2026-04), then
- * the scenario's shares.
+ * The fate of a message to a number, given as digits with country code, or to a business-scoped
+ * user id. The special numbers come first, then Meta's rule for US numbers (131049 by receipt;
+ * Meta, per-user limits page, 2026-04), then the scenario's shares.
  */
 export function fateOf(scenario: Scenario, person: string): Fate {
   const special = specialNumberOf(person);

@@ -33,11 +33,17 @@ export interface Fault {
 }
 
 export interface Faults {
-  /** Called once for every request, in order of arrival; `digits` is undefined when `to` could not be read. */
+  /**
+   * Called once for every request, in order of arrival; `digits` is undefined when `to` could not
+   * be read.
+   */
   meet(digits: string | undefined): Fault | undefined;
 }
 
-/** Counts requests against the faults of a scenario and of the special numbers; the first that matches is met. */
+/**
+ * Counts requests against the faults of a scenario and of the special numbers; the first that
+ * matches is met.
+ */
 export function makeFaults(scenario: Scenario): Faults {
   const counted = scenario.faults.map((fault, index) => ({
     fault,

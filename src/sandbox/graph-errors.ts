@@ -1,5 +1,5 @@
-// Meta's errors as Graph words them: the HTTP status, title and details of each code, and the envelope. Never
-// decides when one is given.
+// Meta's errors as Graph words them: the HTTP status, title and details of each code, and the
+// envelope. Never decides when one is given.
 
 interface ErrorFact {
   http: number;
@@ -11,8 +11,9 @@ interface ErrorFact {
 }
 
 /**
- * Titles and details: Meta, error codes page, 2026-09; HTTP statuses: the same page of 2025-12, the last one that
- * had them. Where the page names no status (131030, 131055, 131063, 1340xx) 400 is assumed, save 134102.
+ * Titles and details: Meta, error codes page, 2026-09; HTTP statuses: the same page of 2025-12, the
+ * last one that had them. Where the page names no status (131030, 131055, 131063, 1340xx) 400 is
+ * assumed, save 134102.
  */
 const FACTS = new Map<number, ErrorFact>([
   [0, fact(401, "AuthException", "We were unable to authenticate the app user.")],
@@ -151,8 +152,9 @@ export function detailsOf(code: number): string {
 }
 
 /**
- * Meta's error envelope as JSON text (Meta, error codes page, 2026-09). `traceId` is what support asks for.
- * `error_data` is left out where Graph itself answers and not WhatsApp (190, and code 100 with a subcode).
+ * Meta's error envelope as JSON text (Meta, error codes page, 2026-09). `traceId` is what support
+ * asks for. `error_data` is left out where Graph itself answers and not WhatsApp (190, and code 100
+ * with a subcode).
  */
 export function errorBody(refusal: Refusal, traceId: string): string {
   const { code, subcode } = refusal;

@@ -1,5 +1,5 @@
-// Decides what Graph does with a posted message: refuses it with a code, or accepts it. Never answers and never
-// writes anything down.
+// Decides what Graph does with a posted message: refuses it with a code, or accepts it. Never
+// answers and never writes anything down.
 
 import { checkComponents } from "./components.ts";
 import type { Fate } from "./fates.ts";
@@ -43,7 +43,9 @@ export interface Refused {
 
 export interface Judge {
   decide(post: Post): Accepted | Refused;
-  /** Goes on with another scenario; who is in debt of a limit stays so unless that limit changed. */
+  /**
+   * Goes on with another scenario; who is in debt of a limit stays so unless that limit changed.
+   */
   change(scenario: Scenario): void;
   /** Percent of the throughput in use. */
   usage(nowMs: number): number;
@@ -116,7 +118,10 @@ export function makeJudge(initial: Scenario): Judge {
   };
 }
 
-/** The refusal of a bad token, or undefined. Meta gives 190 for a wrong one (error codes page, 2026-09). */
+/**
+ * The refusal of a bad token, or undefined. Meta gives 190 for a wrong one (error codes page,
+ * 2026-09).
+ */
 export function refusedToken(
   authorization: string | undefined,
   scenario: Scenario,
@@ -170,9 +175,9 @@ function templateRefusal(
 }
 
 /**
- * Which way a message goes, or why it goes none (Meta, send marketing messages page, 2026-05). That STRICT without
- * onboarding gives 134102 with HTTP 500 is unverified: Meta documents no code for it, and this one, "check
- * eligibility", is the likeliest.
+ * Which way a message goes, or why it goes none (Meta, send marketing messages page, 2026-05). That
+ * STRICT without onboarding gives 134102 with HTTP 500 is unverified: Meta documents no code for
+ * it, and this one, "check eligibility", is the likeliest.
  */
 function pathOf(scenario: Scenario, policy: Payload["policy"]): Accepted["path"] | Refusal {
   if (scenario.onboarding_status === "ONBOARDED" && scenario.terms_signed) return "marketing_lite";

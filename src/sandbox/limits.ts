@@ -1,11 +1,12 @@
-// Graph's two limits on sending: messages a second of a number, and messages to one person. No clock: instants are
-// arguments, in milliseconds.
+// Graph's two limits on sending: messages a second of a number, and messages to one person. No
+// clock: instants are arguments, in milliseconds.
 
 /** The window of the throughput limit, in milliseconds. */
 const WINDOW_MS = 1_000;
 /**
- * What the server lets through above the limit. Requests that left the sender evenly arrive unevenly, because the
- * network and this process's own event loop bunch them; a limit without slack would refuse a sender that keeps it.
+ * What the server lets through above the limit. Requests that left the sender evenly arrive
+ * unevenly, because the network and this process's own event loop bunch them; a limit without slack
+ * would refuse a sender that keeps it.
  */
 const JITTER_SLACK = 0.02;
 
@@ -37,7 +38,8 @@ export function ceilingOf(perSecond: number): number {
 export function makeThroughput(perSecond: number | null): Throughput {
   if (perSecond === null) return { admit: () => true, usage: () => 0 };
   const ceiling = ceilingOf(perSecond);
-  // The instants of the last `ceiling` admissions: the oldest of them is the only one that has to be looked at.
+  // The instants of the last `ceiling` admissions: the oldest of them is the only one that has to
+  // be looked at.
   const admitted = new Float64Array(ceiling).fill(Number.NEGATIVE_INFINITY);
   let next = 0;
   return {
@@ -48,7 +50,8 @@ export function makeThroughput(perSecond: number | null): Throughput {
       return true;
     },
     usage(nowMs) {
-      // Admissions are in order from `next` on, so the first one inside the window is found by halving.
+      // Admissions are in order from `next` on, so the first one inside the window is found by
+      // halving.
       let low = 0;
       let high = ceiling;
       while (low < high) {

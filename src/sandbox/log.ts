@@ -1,5 +1,6 @@
-// The sandbox's append-only log of what it received and what came of it: JSON lines, each on disk's doorstep before
-// the answer to it goes out. It is the proof of every test, so it never forgets and never changes a line.
+// The sandbox's append-only log of what it received and what came of it: JSON lines, each on disk's
+// doorstep before the answer to it goes out. It is the proof of every test, so it never forgets and
+// never changes a line.
 
 import { randomBytes } from "node:crypto";
 import {
@@ -20,13 +21,21 @@ import type { FaultKind } from "./scenario.ts";
 const TAIL_CHUNK = 65_536;
 /** How much of a log is read at a time by its readers, in bytes. */
 const READ_CHUNK = 1_048_576;
+/**
+ * Most lines that wait for each other. Without it the answers to hundreds of requests go out at
+ * once, and sender and sandbox take turns at working instead of working side by side.
+ */
+const MAX_BATCH = 8;
 const NEWLINE = 0x0a;
 
 /** What every line about a request has. */
 interface RequestFacts {
   /** Number of the line in this log, from 1, going on over restarts. */
   seq: number;
-  /** When the request's headers had arrived: milliseconds since the epoch with fraction, never going back. */
+  /**
+   * When the request's headers had arrived: milliseconds since the epoch with fraction, never going
+   * back.
+   */
   at: number;
   /** The recipient as understood, E.164 with `+`; null when `to` was not readable as a number. */
   to: string | null;
@@ -58,7 +67,10 @@ export interface RefusedEvent extends RequestFacts {
   details: string;
 }
 
-/** A request that met a fault before it was processed: nothing accepted, and no answer from Meta's own. */
+/**
+ * A request that met a fault before it was processed: nothing accepted, and no answer from Meta's
+ * own.
+ */
 export interface FaultEvent extends RequestFacts {
   /** `dropped` when there was no answer at all. */
   event: "dropped" | "fault";
@@ -88,7 +100,10 @@ export interface ReceiptEvent {
   body: unknown;
 }
 
-/** One line of the log. A request is one line, written when it was decided and before it was answered. */
+/**
+ * One line of the log. A request is one line, written when it was decided and before it was
+ * answered.
+ */
 export type LogEvent = StartedEvent | AcceptedEvent | RefusedEvent | FaultEvent | ReceiptEvent;
 
 /** An event without what the log adds itself. */
@@ -98,21 +113,31 @@ export type LogEntry = LogEvent extends infer Event
     : never
   : never;
 
+/** An entry with the rest of its line: `body` is JSON text, put into the line as it is. */
+export interface BodiedEntry {
+  entry: LogEntry;
+  body: string;
+}
+
 export interface SandboxLog {
   readonly boot: string;
   /** The number of the next line; unique with `boot`, so message ids are made from it. */
   nextSeq(): number;
   /**
-   * Writes one line synchronously. `body` is JSON text, put into the line as it is. Throws when the line could not
-   * be written whole; then what it says must not happen.
+   * Takes a line and calls back when it is written, at the end of this turn of the event loop or
+   * before: what arrives together costs one call to the system. `isWritten` is false when the disk refused;
+   * then what the line says must not happen.
    */
-  append(entry: LogEntry, body?: string): void;
-  /** Writes several lines with one call to the system. */
-  appendAll(entries: { entry: LogEntry; body: string }[]): void;
+  append(line: BodiedEntry, done: (isWritten: boolean) => void): void;
+  /** Writes lines at once, in one call to the system. Throws when they could not be written. */
+  write(lines: (LogEntry | BodiedEntry)[]): void;
+  /** Writes what is waiting, then closes. */
   close(): void;
 }
 
-/** Opens the log for appending, with mode 0600, and goes on with the sequence numbers that it has. */
+/**
+ * Opens the log for appending, with mode 0600, and goes on with the sequence numbers that it has.
+ */
 export function openSandboxLog(file: string): SandboxLog {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const flags = constants.O_APPEND | constants.O_CREAT | constants.O_RDWR;
@@ -125,7 +150,10 @@ export function openSandboxLog(file: string): SandboxLog {
   let isTorn = tail.isTorn;
   let isOpen = true;
 
-  function write(lines: string): void {
+  let waiting = "";
+  let whenWritten: ((isWritten: boolean) => void)[] = [];
+
+  function writeText(lines: string): void {
     // The system gives a closed descriptor's number to the next file that is opened.
     if (!isOpen) throw new Error("the sandbox's log is closed");
     // A line that a crash or a full disk cut off is ended first, so that it spoils no other.
@@ -137,24 +165,51 @@ export function openSandboxLog(file: string): SandboxLog {
     isTorn = false;
   }
 
+  function flush(): void {
+    if (whenWritten.length === 0) return;
+    const lines = waiting;
+    const callbacks = whenWritten;
+    waiting = "";
+    whenWritten = [];
+    let isWritten = true;
+    try {
+      writeText(lines);
+    } catch {
+      isWritten = false;
+    }
+    for (const done of callbacks) done(isWritten);
+  }
+
+  // A number is used up even when writing fails: part of the line may be on disk.
   return {
     boot,
     nextSeq: () => seq,
-    append(entry, body) {
-      // The number is used up even when writing fails: part of the line may be on disk.
-      write(lineOf(seq++, entry, body));
+    append({ entry, body }, done) {
+      if (whenWritten.length === 0) setImmediate(flush);
+      waiting += lineOf(seq++, entry, body);
+      whenWritten.push(done);
+      if (whenWritten.length >= MAX_BATCH) flush();
     },
-    appendAll(entries) {
-      write(entries.map(({ entry, body }) => lineOf(seq++, entry, body)).join(""));
+    write(lines) {
+      // Numbers rise along the file, so what has one already goes first.
+      flush();
+      const texts = lines.map((line) =>
+        "entry" in line ? lineOf(seq++, line.entry, line.body) : lineOf(seq++, line, undefined),
+      );
+      writeText(texts.join(""));
     },
     close() {
+      flush();
       if (isOpen) closeSync(descriptor);
       isOpen = false;
     },
   };
 }
 
-/** Every event of a log, oldest first; lines that a crash cut off are passed over. Keeps one chunk in memory. */
+/**
+ * Every event of a log, oldest first; lines that a crash cut off are passed over. Keeps one chunk
+ * in memory.
+ */
 export function* sandboxLogEvents(file: string): Generator<LogEvent> {
   const descriptor = openSync(file, "r");
   try {
@@ -181,7 +236,10 @@ export function readSandboxLog(file: string): LogEvent[] {
   return [...sandboxLogEvents(file)];
 }
 
-/** The accepted messages of each recipient, by E.164 with `+`. Promise 1 is that no list is longer than 1. */
+/**
+ * The accepted messages of each recipient, by E.164 with `+`. Promise 1 is that no list is longer
+ * than 1.
+ */
 export function acceptedByNumber(events: Iterable<LogEvent>): Map<string, AcceptedEvent[]> {
   const accepted = new Map<string, AcceptedEvent[]>();
   for (const event of events) {

@@ -1,5 +1,5 @@
-// Reads `to` as WhatsApp does, and says who a +1 number belongs to and what a number is called in WhatsApp.
-// Never validates a number: that WhatsApp has no such user is told by a receipt.
+// Reads `to` as WhatsApp does, and says who a +1 number belongs to and what a number is called in
+// WhatsApp. Never validates a number: that WhatsApp has no such user is told by a receipt.
 
 import { chance } from "./chance.ts";
 
@@ -18,7 +18,10 @@ export type PlusOne =
   | "unassigned"
   | "malformed";
 
-/** Area codes of the fifty states and Washington, those assigned but not yet in service included (NANPA, 2026). */
+/**
+ * Area codes of the fifty states and Washington, those assigned but not yet in service included
+ * (NANPA, 2026).
+ */
 const US = areaCodes(`
   201 202 203 205 206 207 208 209 210 212 213 214 215 216 217 218 219 220 223 224 225 227 228
   229 231 234 235 239 240 248 251 252 253 254 256 260 262 267 269 270 272 274 276 279 281 283
@@ -55,14 +58,20 @@ const CARIBBEAN = areaCodes(`
   242 246 264 268 284 345 441 473 649 658 664 721 758 767 784 809 829 849 868 869 876
 `);
 
-/** Toll-free, premium, personal and government numbers, and Canada's own (6xx): no country can be told. */
+/**
+ * Toll-free, premium, personal and government numbers, and Canada's own (6xx): no country can be
+ * told.
+ */
 const SHARED = areaCodes(`
   500 521 522 523 524 525 526 527 528 529 532 533 535 538 542 543 544 545 546 547 549 550 552
   553 554 556 558 566 569 577 578 588 589 600 622 633 644 655 677 688 700 710 800 822 833 844
   855 866 877 880 881 882 887 888 889 900
 `);
 
-/** Tells whose a number is; undefined when its country code is not 1. `digits` has the country code first. */
+/**
+ * Tells whose a number is; undefined when its country code is not 1. `digits` has the country code
+ * first.
+ */
 export function plusOneOf(digits: string): PlusOne | undefined {
   if (!digits.startsWith("1")) return undefined;
   if (digits.length !== 11) return "malformed";
@@ -76,10 +85,10 @@ export function plusOneOf(digits: string): PlusOne | undefined {
 }
 
 /**
- * The digits of a number with its country code, or undefined when the text cannot be a number. Plus, hyphens,
- * parentheses and spaces are tolerated. Without a plus the *business* number's country code is put before it, even
- * when the text has a country code already: that is how a message reaches a stranger (Meta, send messages page,
- * 2026-09).
+ * The digits of a number with its country code, or undefined when the text cannot be a number.
+ * Plus, hyphens, parentheses and spaces are tolerated. Without a plus the *business* number's
+ * country code is put before it, even when the text has a country code already: that is how a
+ * message reaches a stranger (Meta, send messages page, 2026-09).
  */
 export function readTo(to: string, businessCountryCode: string): string | undefined {
   if (!/^\+?[0-9()\- ]+$/.test(to)) return undefined;
@@ -96,9 +105,10 @@ export interface WaIdOptions {
 }
 
 /**
- * WhatsApp's own id of a number. Brazilian accounts of area codes from 31 up that are older than the ninth digit
- * keep an id without it; Mexican ids have a 1 after the country code; all others are the number itself (WhatsApp
- * practice: Meta says only that the id may differ from what was posted).
+ * WhatsApp's own id of a number. Brazilian accounts of area codes from 31 up that are older than
+ * the ninth digit keep an id without it; Mexican ids have a 1 after the country code; all others
+ * are the number itself (WhatsApp practice: Meta says only that the id may differ from what was
+ * posted).
  */
 export function waIdOf(digits: string, options: WaIdOptions): string {
   if (digits.startsWith("55") && digits.length === 13 && digits[4] === "9") {

@@ -14,7 +14,9 @@ const TEXT_KEYS: ReadonlySet<string> = new Set([
 ]);
 const MEDIA_KEYS: ReadonlySet<string> = new Set(["link", "id", "caption", "filename"]);
 
-/** What fills a text: the component's name for messages, the text, and how its parameters are named. */
+/**
+ * What fills a text: the component's name for messages, the text, and how its parameters are named.
+ */
 export interface FilledText {
   part: "header" | "body";
   text: string;
@@ -23,15 +25,37 @@ export interface FilledText {
   maxLength: number;
 }
 
-/** Names of the placeholders of a text, each once, in order of appearance: `1`, `2`, or `first_name`. */
-export function placeholdersOf(text: string): string[] {
-  return [...new Set(Array.from(text.matchAll(/\{\{\s*(\w+)\s*\}\}/g), (match) => match[1] ?? ""))];
+/** A text taken apart once, since every message of a campaign fills the same one. */
+interface Placeholders {
+  /** Each once, in order of appearance: `1`, `2`, or `first_name`. */
+  names: string[];
+  /** Every place that is filled, in order. */
+  places: string[];
+  /** Length of the text around the places, in characters. */
+  fixedLength: number;
+}
+
+const PLACEHOLDER = /\{\{\s*(\w+)\s*\}\}/g;
+/** Texts that are remembered before all of them are forgotten. */
+const MAX_REMEMBERED = 1_000;
+const remembered = new Map<string, Placeholders>();
+
+/** The placeholders of a template's text: header, body or URL. */
+export function placeholdersOf(text: string): Placeholders {
+  const known = remembered.get(text);
+  if (known !== undefined) return known;
+  const places = Array.from(text.matchAll(PLACEHOLDER), (match) => match[1] ?? "");
+  const fixedLength = text.replace(PLACEHOLDER, "").length;
+  const found = { names: [...new Set(places)], places, fixedLength };
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  remembered.set(text, found);
+  return found;
 }
 
 /** The first thing that is wrong with the parameters of a text. */
 export function checkText(into: FilledText, parameters: unknown[]): Refusal | undefined {
   const { part, text, format } = into;
-  const wanted = placeholdersOf(text);
+  const { names: wanted, places, fixedLength } = placeholdersOf(text);
   if (parameters.length !== wanted.length)
     return wrongCount(part, parameters.length, wanted.length);
   const values = new Map<string, string>();
@@ -43,8 +67,8 @@ export function checkText(into: FilledText, parameters: unknown[]): Refusal | un
     if (format === "NAMED" && typeof given !== "string") {
       return { code: 100, details: `${part}: Parameter name is missing or empty.` };
     }
-    // [?] Which code Meta gives for a name that the template lacks, or for a name on a positional parameter, is
-    // not documented; 132012 is the nearest.
+    // [?] Which code Meta gives for a name that the template lacks, or for a name on a positional
+    // parameter, is not documented; 132012 is the nearest.
     if (format === "POSITIONAL" && given !== undefined) {
       return { code: 132012, details: `${part}: the template's parameters are not named.` };
     }
@@ -56,9 +80,9 @@ export function checkText(into: FilledText, parameters: unknown[]): Refusal | un
     }
     values.set(name, value);
   }
-  const filled = text.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => values.get(name) ?? "");
-  if (filled.length <= into.maxLength) return undefined;
-  const details = `${part}: ${filled.length} characters exceed the limit of ${into.maxLength}.`;
+  const length = places.reduce((sum, name) => sum + (values.get(name) ?? "").length, fixedLength);
+  if (length <= into.maxLength) return undefined;
+  const details = `${part}: ${length} characters exceed the limit of ${into.maxLength}.`;
   return { code: 132005, details };
 }
 
@@ -99,8 +123,8 @@ export function readText(part: string, index: number, parameter: unknown): strin
   if (typeof value !== "string" || value === "") {
     return { code: 131008, details: `${place} of type ${type} is missing its text value.` };
   }
-  // [?] That Meta refuses these, and the sentence, are known from practice; that the code is 132018 is an
-  // assumption: older versions gave 100.
+  // [?] That Meta refuses these, and the sentence, are known from practice; that the code is 132018
+  // is an assumption: older versions gave 100.
   if (/[\n\r\t]| {5}/.test(value)) {
     const details =
       "Param text cannot have new-line/tab characters or more than 4 consecutive spaces";

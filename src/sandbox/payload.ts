@@ -1,13 +1,13 @@
-// Reads the body of POST /marketing_messages as strictly as Meta's schema does. Never looks at the template that is
-// named in it, nor at the account.
+// Reads the body of POST /marketing_messages as strictly as Meta's schema does. Never looks at the
+// template that is named in it, nor at the account.
 
 import type { Refusal } from "./graph-errors.ts";
 import { readTo } from "./numbering.ts";
 import type { Scenario } from "./scenario.ts";
 
 /**
- * What the schema has (OpenAPI v23.0, MarketingMessageRequestPayload, `additionalProperties: false`), `recipient`
- * of 2026-05, and the undocumented callback data.
+ * What the schema has (OpenAPI v23.0, MarketingMessageRequestPayload, `additionalProperties:
+ * false`), `recipient` of 2026-05, and the undocumented callback data.
  */
 const PROPERTIES: ReadonlySet<string> = new Set([
   "messaging_product",
@@ -24,7 +24,10 @@ const PROPERTIES: ReadonlySet<string> = new Set([
 /** In characters; documented for calls only (Meta, 2026-09). */
 const MAX_CALLBACK_DATA = 512;
 const MAX_COMPONENTS = 32;
-/** A business-scoped user id, a parent's too: country, then up to 128 letters and digits (Meta, 2026-03). */
+/**
+ * A business-scoped user id, a parent's too: country, then up to 128 letters and digits (Meta,
+ * 2026-03).
+ */
 const USER_ID = /^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$/;
 
 /** A message as far as its body alone tells. */
@@ -144,7 +147,8 @@ function wrongOption(fields: Fields): Refusal | undefined {
   const key = fields.biz_opaque_callback_data;
   if (key === undefined) return undefined;
   if (typeof key !== "string" || key.length > MAX_CALLBACK_DATA) {
-    const details = `Param biz_opaque_callback_data must be a string of at most ${MAX_CALLBACK_DATA} characters.`;
+    const most = `a string of at most ${MAX_CALLBACK_DATA} characters`;
+    const details = `Param biz_opaque_callback_data must be ${most}.`;
     return { code: 100, details };
   }
   return undefined;

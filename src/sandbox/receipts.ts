@@ -1,5 +1,5 @@
-// What Meta would tell a webhook about an accepted message, when it would tell it. Never sends anything itself: it
-// writes the receipts down and hands them to whoever delivers them.
+// What Meta would tell a webhook about an accepted message, when it would tell it. Never sends
+// anything itself: it writes the receipts down and hands them to whoever delivers them.
 
 import type { Fate } from "./fates.ts";
 import { detailsOf, titleOf } from "./graph-errors.ts";
@@ -98,9 +98,10 @@ export function makeReceipts(options: ReceiptOptions): Receipts {
       body: JSON.stringify(webhookBody(one.message, one.status, account, at)),
     }));
     try {
-      log.appendAll(entries);
+      log.write(entries);
     } catch {
-      // The disk is full. What could not be written down is not told; the requests' own lines fail loudly.
+      // The disk is full. What could not be written down is not told; the requests' own lines fail
+      // loudly.
       return;
     }
     told += entries.length;
@@ -132,8 +133,9 @@ export function statusesOf(fate: Fate): ReceiptStatus[] {
 }
 
 /**
- * The body of a status webhook (Meta, status webhook reference, 2026-09, as of v24.0: without `conversation`).
- * `pricing` comes with `sent` and with one of `delivered` and `read`; `contacts` not with `failed`.
+ * The body of a status webhook (Meta, status webhook reference, 2026-09, as of v24.0: without
+ * `conversation`). `pricing` comes with `sent` and with one of `delivered` and `read`; `contacts`
+ * not with `failed`.
  */
 export function webhookBody(
   message: AcceptedMessage,

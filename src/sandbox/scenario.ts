@@ -1,12 +1,15 @@
-// What the sandbox plays: its account, limits, templates, fates and faults, read from YAML or from defaults.
-// Never touches a file.
+// What the sandbox plays: its account, limits, templates, fates and faults, read from YAML or from
+// defaults. Never touches a file.
 
 import { z } from "zod";
 
 import { parseDocument } from "../document.ts";
 import type { Problem } from "../errors.ts";
 
-/** Longest latency, hang of a slow body and delay of a receipt that can be asked for, in milliseconds. */
+/**
+ * Longest latency, hang of a slow body and delay of a receipt that can be asked for, in
+ * milliseconds.
+ */
 const MAX_DELAY_MS = 600_000;
 /** Highest throughput that can be set, in messages a second; `null` is no limit at all. */
 const MAX_THROUGHPUT = 1_000_000;
@@ -119,7 +122,10 @@ const scenario = z.strictObject({
     .prefault({}),
   /** Sent for a template that is not a marketing one: Meta's page has both codes (2026-09). */
   non_marketing_code: z.union([z.literal(131055), z.literal(134100)]).default(131055),
-  /** Whether `biz_opaque_callback_data` is taken; undocumented on this endpoint, so false gives code 100. */
+  /**
+   * Whether `biz_opaque_callback_data` is taken; undocumented on this endpoint, so false gives code
+   * 100.
+   */
   accept_callback_key: z.boolean().default(true),
   /** Meta's pages disagree: always there, or only when the template is being paced. */
   message_status: z.enum(["always", "when_paced"]).default("always"),
@@ -150,7 +156,10 @@ const scenario = z.strictObject({
   block_shared_plus_one: z.boolean().default(false),
   /** Share of the Brazilian WhatsApp ids (area codes from 31 up) that lack the ninth digit. */
   brazil_short_ids: share.default(0.8),
-  /** Time from acceptance to the first receipt, and from each receipt to the next; null is no receipts. */
+  /**
+   * Time from acceptance to the first receipt, and from each receipt to the next; null is no
+   * receipts.
+   */
   receipt_delay_ms: z.number().min(0).max(MAX_DELAY_MS).nullable().default(1_000),
   templates: z.array(template).max(MAX_TEMPLATES).default([springSale()]),
   faults: z.array(fault).max(MAX_FAULTS).default([]),
@@ -161,12 +170,17 @@ export type Scenario = z.output<typeof scenario>;
 export type ScenarioTemplate = Scenario["templates"][number];
 export type ScenarioFault = Scenario["faults"][number];
 
-/** A healthy, onboarded account with 80 messages a second, no latency, the template `spring_sale`, no faults. */
+/**
+ * A healthy, onboarded account with 80 messages a second, no latency, the template `spring_sale`,
+ * no faults.
+ */
 export function defaultScenario(): Scenario {
   return scenario.parse({});
 }
 
-/** Reads a scenario file's text; `file` is its path as the operator wrote it. Every problem at once. */
+/**
+ * Reads a scenario file's text; `file` is its path as the operator wrote it. Every problem at once.
+ */
 export function readScenario(
   text: string,
   file: string,
@@ -196,7 +210,9 @@ function springSale(): z.output<typeof template> {
       { type: "HEADER", format: "IMAGE" },
       {
         type: "BODY",
-        text: "Olá, {{1}}! A primavera chegou com 20% de desconto em toda a loja. Use o cupom {{2}} até domingo.",
+        text:
+          "Olá, {{1}}! A primavera chegou com 20% de desconto em toda a loja." +
+          " Use o cupom {{2}} até domingo.",
       },
       { type: "FOOTER", text: "Para não receber mais ofertas, toque em Parar promoções." },
       {

@@ -1,4 +1,5 @@
-// The sandbox as a server on loopback: starts it, sends each request to the part that answers it, and closes it.
+// The sandbox as a server on loopback: starts it, sends each request to the part that answers it,
+// and closes it.
 
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:http";
@@ -53,7 +54,10 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** Starts the sandbox. Rejects with the system's error when the port is taken or the log cannot be opened. */
+/**
+ * Starts the sandbox. Rejects with the system's error when the port is taken or the log cannot be
+ * opened.
+ */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const scenario = withTemplates(options.scenario ?? defaultScenario(), options.templates ?? []);
   const log = openSandboxLog(options.logFile);
@@ -72,7 +76,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   const { boot } = log;
   const { seed } = scenario;
-  log.append({ event: "started", at: now(), boot, pid: process.pid, url, seed });
+  log.write([{ event: "started", at: now(), boot, pid: process.pid, url, seed }]);
   let closing: Promise<void> | undefined;
   return {
     url,
@@ -182,7 +186,10 @@ function stampOf(desk: Desk, version: string): Stamp {
   return { usage, version, traceId: `A${desk.log.boot}G` };
 }
 
-/** Milliseconds since the epoch with fraction. The wall clock at the start, then a clock that never goes back. */
+/**
+ * Milliseconds since the epoch with fraction. The wall clock at the start, then a clock that never
+ * goes back.
+ */
 function now(): number {
   return performance.timeOrigin + performance.now();
 }

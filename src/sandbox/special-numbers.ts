@@ -24,8 +24,9 @@ export interface SpecialNumber {
 export const PAIR_REFUSALS = 2;
 
 /**
- * From the Swedish mobile numbers that are reserved for fiction, 070-174 06 05 to 070-174 06 99 (PTS). They pass
- * for real mobile numbers in every check, which the British ones (07700 900xxx) do not.
+ * From the Swedish mobile numbers that are reserved for fiction, 070-174 06 05 to 070-174 06 99
+ * (PTS). They pass for real mobile numbers in every check, which the British ones (07700 900xxx) do
+ * not.
  */
 export const SPECIAL_NUMBERS: readonly SpecialNumber[] = [
   { number: "+46701740605", means: "accepted, delivered, read" },
@@ -141,7 +142,10 @@ export const SPECIAL_NUMBERS: readonly SpecialNumber[] = [
 
 const BY_DIGITS = new Map(SPECIAL_NUMBERS.map((one) => [one.number.slice(1), one]));
 
-/** The fixed fate of a number, given as digits with its country code; undefined for an ordinary number. */
+/**
+ * The fixed fate of a number, given as digits with its country code; undefined for an ordinary
+ * number.
+ */
 export function specialNumberOf(digits: string): SpecialNumber | undefined {
   return BY_DIGITS.get(digits);
 }

@@ -1,9 +1,8 @@
 // Keeps the campaigns themselves: their names, lanes, states and what they were planned with. Touches no dispatch.
 
-import { assert } from "../errors.ts";
-
-import type { CampaignRecord, CampaignState, Fingerprint, Frozen, Halt } from "../ledger.ts";
 import type { Database } from "better-sqlite3";
+import { assert } from "../errors.ts";
+import type { CampaignRecord, CampaignState, Fingerprint, Frozen, Halt } from "../ledger.ts";
 
 interface CampaignRow {
   id: number;
@@ -87,7 +86,9 @@ function toRecord(row: CampaignRow): CampaignRecord {
     lane: row.lane,
     state: row.state,
     halt:
-      row.halt_code === null ? null : { code: row.halt_code, sentence: row.halt_sentence as string },
+      row.halt_code === null
+        ? null
+        : { code: row.halt_code, sentence: row.halt_sentence as string },
     frozen: JSON.parse(row.frozen) as Frozen,
     recipients: toFingerprint(row),
     columns: JSON.parse(row.columns) as string[],

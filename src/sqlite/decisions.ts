@@ -16,7 +16,8 @@ export function makeDecisions(db: Database) {
     },
 
     endCampaign(campaign: number, now: number): number {
-      return sql.end.run({ campaign, now: Math.round(now) }).changes;
+      const held = sql.endHeld.run({ campaign, now: Math.round(now) }).changes;
+      return held + sql.endPending.run({ campaign }).changes;
     },
 
     retry(campaign: number, codes: string[]): number {
@@ -57,12 +58,15 @@ function prepare(db: Database) {
       set status = 'unknown', error_code = null, error_message = @message
       where ${ofCampaign("claimed")}
     `),
-    end: db.prepare(`
+    endHeld: db.prepare(`
       update dispatch set status = 'failed', failed_at = @now, reason = null, held_until = null,
         error_code = 'campaign_over',
-        error_message = 'The campaign ended before this message could be sent.'
-      where campaign_id = @campaign and status in ('pending', 'held')
+        error_message = 'The campaign ended while this message was held.'
+      where ${ofCampaign("held")}
     `),
+    endPending: db.prepare(
+      `update dispatch set status = 'cancelled' where ${ofCampaign("pending")}`,
+    ),
     retry: db.prepare(`
       update dispatch set ${startOver}
       where ${ofCampaign("failed")} and error_code in (select value from json_each(@codes))

@@ -1,26 +1,29 @@
 // Moves dispatches while a campaign runs: answers are recorded, claims are given out. The two promises (nobody twice,
 // nobody lost) stand on this file; it decides nothing about what an answer means.
 
+import type { Database } from "better-sqlite3";
+import { assert } from "../errors.ts";
 import type { Claim, Remaining, Turn, TurnResult } from "../ledger.ts";
 import type { Attempts } from "./attempts.ts";
-import type { Database } from "better-sqlite3";
-
-import { assert } from "../errors.ts";
 
 import { suppressedSql } from "./suppressions.ts";
 
 /** Suppressed people passed over in one turn; beyond it the turn ends short, so that no commit grows without end. */
 const PASSED_OVER_MAX = 10_000;
 
-interface Candidate {
-  row_number: number;
-  attempts: number;
-  holds: number;
-  phone: number;
-  region: string | null;
-  value_list: string;
-  suppressed: number;
-}
+/** A dispatch that may be claimed; as a tuple, since an object with named columns costs a microsecond more. */
+type Candidate = [
+  row: number,
+  attempts: number,
+  holds: number,
+  phone: number,
+  region: string | null,
+  values: string,
+  suppressed: 0 | 1,
+];
+
+const ROW = 0;
+const SUPPRESSED = 6;
 
 /** The verbs of the running campaign, synchronous; `turn` needs a transaction around it. */
 export function makeDispatches(db: Database, attempts: Attempts) {
@@ -35,10 +38,10 @@ export function makeDispatches(db: Database, attempts: Attempts) {
       const limit = turn.claim - got.length;
       const found =
         source === "due" ? sql.due.all(campaign, now, limit) : sql.pending.all(campaign, limit);
-      const free = found.filter((candidate) => candidate.suppressed === 0);
+      const free = found.filter((candidate) => candidate[SUPPRESSED] === 0);
       for (const candidate of found) {
-        if (candidate.suppressed === 0) continue;
-        sql.passOver.run(campaign, candidate.row_number);
+        if (candidate[SUPPRESSED] === 0) continue;
+        sql.passOver.run(campaign, candidate[ROW]);
         passedOver += 1;
       }
       if (source === "due") claimDue(campaign, free, now);
@@ -50,9 +53,9 @@ export function makeDispatches(db: Database, attempts: Attempts) {
   }
 
   function claimDue(campaign: number, free: Candidate[], now: number): void {
-    free.sort((a, b) => a.row_number - b.row_number);
-    for (const { row_number } of free) {
-      const { changes } = sql.claimDue.run(now, campaign, row_number);
+    free.sort((a, b) => a[ROW] - b[ROW]);
+    for (const [row] of free) {
+      const { changes } = sql.claimDue.run(now, campaign, row);
       assert(changes === 1, "a hold that was just found due is claimed");
     }
   }
@@ -62,7 +65,7 @@ export function makeDispatches(db: Database, attempts: Attempts) {
     const last = free.at(-1);
     if (first === undefined || last === undefined) return;
     // The suppressed ones between them are skipped by now, so what is pending from first to last is `free`.
-    const { changes } = sql.claimPending.run(now, campaign, first.row_number, last.row_number);
+    const { changes } = sql.claimPending.run(now, campaign, first[ROW], last[ROW]);
     assert(changes === free.length, "exactly the dispatches that were found are claimed");
   }
 
@@ -91,20 +94,13 @@ export function makeDispatches(db: Database, attempts: Attempts) {
     remaining(campaign: number): Remaining {
       const row = sql.remaining.get({ campaign });
       assert(row !== undefined, "an aggregate has one row");
-      return row;
+      return { ...row, accepted: row.accepted === 1 };
     },
   };
 }
 
-function toClaim(candidate: Candidate): Claim {
-  return {
-    row: candidate.row_number,
-    attempt: candidate.attempts + 1,
-    phone: `+${candidate.phone}`,
-    region: candidate.region,
-    values: candidate.value_list,
-    holds: candidate.holds,
-  };
+function toClaim([row, attempts, holds, phone, region, values]: Candidate): Claim {
+  return { row, attempt: attempts + 1, phone: `+${phone}`, region, values, holds };
 }
 
 function prepare(db: Database) {
@@ -115,15 +111,19 @@ function prepare(db: Database) {
   `;
   return {
     state: db.prepare("select state from campaign where id = ?").pluck(),
-    due: db.prepare<[number, number, number], Candidate>(`
+    due: db
+      .prepare<[number, number, number], Candidate>(`
       ${candidate} indexed by dispatch_held
       where campaign_id = ? and status = 'held' and held_until <= ?
       order by held_until, row_number limit ?
-    `),
-    pending: db.prepare<[number, number], Candidate>(`
+    `)
+      .raw(),
+    pending: db
+      .prepare<[number, number], Candidate>(`
       ${candidate} indexed by dispatch_pending
       where campaign_id = ? and status = 'pending' order by row_number limit ?
-    `),
+    `)
+      .raw(),
     claimDue: db.prepare(`
       update dispatch set status = 'claimed', attempts = attempts + 1, claimed_at = ?,
         held_until = null, reason = null
@@ -165,7 +165,10 @@ function prepare(db: Database) {
         )
       `)
       .pluck(),
-    remaining: db.prepare<[{ campaign: number }], Remaining>(`
+    remaining: db.prepare<
+      [{ campaign: number }],
+      Omit<Remaining, "accepted"> & { accepted: number }
+    >(`
       select
         (select count(*) from dispatch indexed by dispatch_pending
           where campaign_id = @campaign and status = 'pending') as pending,
@@ -174,7 +177,10 @@ function prepare(db: Database) {
         (select count(*) from dispatch indexed by dispatch_held
           where campaign_id = @campaign and status = 'held') as held,
         (select min(held_until) from dispatch indexed by dispatch_held
-          where campaign_id = @campaign and status = 'held') as nextDueAt
+          where campaign_id = @campaign and status = 'held') as nextDueAt,
+        exists (
+          select 1 from attempt where campaign_id = @campaign and outcome = 'accepted'
+        ) as accepted
     `),
   };
 }

@@ -1,8 +1,7 @@
 // Says in one sentence what SQLite or the disk refused, as a LedgerError; never hides a programmer's error.
 
-import { LedgerError } from "../ledger.ts";
-
 import type { LedgerFault } from "../ledger.ts";
+import { LedgerError } from "../ledger.ts";
 
 interface Fault {
   fault: LedgerFault;
@@ -36,7 +35,8 @@ const NOT_A_LEDGER: Fault = {
 };
 const IO: Fault = {
   fault: "io",
-  sentence: "could not be read or written: the disk reported an error. Look at the disk, and run again.",
+  sentence:
+    "could not be read or written: the disk reported an error. Look at the disk, and run again.",
 };
 const MISPLACED: Fault = {
   fault: "io",

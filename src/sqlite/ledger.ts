@@ -3,12 +3,12 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-
+import type { Database } from "better-sqlite3";
+import type { Ledger } from "../ledger.ts";
 import { personOf } from "../phone.ts";
-
 import { makeAttempts } from "./attempts.ts";
 import { makeCampaigns } from "./campaigns.ts";
-import { BUSY_TIMEOUT_MS, openConnection } from "./connection.ts";
+import { BUSY_TIMEOUT_MS, beginBulk, endBulk, openConnection } from "./connection.ts";
 import { makeDecisions } from "./decisions.ts";
 import { digitsToInteger } from "./digits.ts";
 import { makeDispatches } from "./dispatches.ts";
@@ -18,9 +18,6 @@ import { makeLocks } from "./lock.ts";
 import { makePlanning } from "./planning.ts";
 import { makeReports } from "./reports.ts";
 import { makeSuppressions } from "./suppressions.ts";
-
-import type { Ledger } from "../ledger.ts";
-import type { Database } from "better-sqlite3";
 
 export interface SqliteLedgerOptions {
   /** For `status` and the like beside a running runner; a verb that writes then throws `read_only`. */
@@ -97,6 +94,10 @@ function makeLedger(db: Database, file: string): SqliteLedger {
     return read(db.transaction(verb).immediate as unknown as (...args: A) => R);
   }
 
+  const plan = write(planning.plan);
+  const finishPlanning = write(planning.finishPlanning);
+  let isBulk = false;
+
   return {
     file,
     id: db.prepare("select ledger_id from meta").pluck().get() as string,
@@ -105,8 +106,16 @@ function makeLedger(db: Database, file: string): SqliteLedger {
     createCampaign: write(campaigns.createCampaign),
     setState: write(campaigns.setState),
     knownRows: read(planning.knownRows),
-    plan: write(planning.plan),
-    finishPlanning: write(planning.finishPlanning),
+    plan: async (campaign, rows) => {
+      if (!isBulk) beginBulk(db);
+      isBulk = true;
+      await plan(campaign, rows);
+    },
+    finishPlanning: async (campaign, facts) => {
+      await finishPlanning(campaign, facts);
+      if (isBulk) endBulk(db);
+      isBulk = false;
+    },
     recoverClaims: write(decisions.recoverClaims),
     turn: write(dispatches.turn),
     remaining: read(dispatches.remaining),

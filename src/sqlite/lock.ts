@@ -2,16 +2,22 @@
 // its process is gone, however it went; there is no flag to go stale and no time after which it is taken away.
 
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
-
+import type { Database } from "better-sqlite3";
 import Sqlite from "better-sqlite3";
 
-import { isBusy } from "./faults.ts";
-
 import type { Hold, Holder } from "../ledger.ts";
-import type { Database } from "better-sqlite3";
+import { isBusy } from "./faults.ts";
 
 /**
  * Two processes that ask in the same moment see each other's first, shared lock; without a little patience
@@ -36,7 +42,10 @@ export function makeLocks(folder: string) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const taken: Lock[] = [];
     const wanted = [
-      { what: `the campaign ${holder.campaign}`, path: pathOf(folder, "campaign", holder.campaign) },
+      {
+        what: `the campaign ${holder.campaign}`,
+        path: pathOf(folder, "campaign", holder.campaign),
+      },
       { what: `the lane ${holder.lane}`, path: pathOf(folder, "lane", holder.lane) },
     ];
     for (const { what, path } of wanted) {

@@ -1,8 +1,7 @@
 // The ledger's schema, as the steps that lead to it. A step that was ever released is never edited again.
 
-import { LedgerError } from "../ledger.ts";
-
 import type { Database } from "better-sqlite3";
+import { LedgerError } from "../ledger.ts";
 
 /** Marks the file as ours in its header ("mml1"), so that another program's database is never touched. */
 export const APPLICATION_ID = 0x6d6d6c31;

@@ -1,11 +1,11 @@
 // Puts recipients into the ledger as dispatches, each person once per campaign. Never touches what was sent.
 
-import { phoneToInteger, digitsToInteger } from "./digits.ts";
+import type { Database } from "better-sqlite3";
 
 import type { SkipReason, Status } from "../dispatch.ts";
 import type { Fingerprint, Frozen, KnownRow, PlannedRow } from "../ledger.ts";
+import { digitsToInteger, phoneToInteger } from "./digits.ts";
 import type { Suppressions } from "./suppressions.ts";
-import type { Database } from "better-sqlite3";
 
 interface Existing {
   row_number: number;
@@ -43,7 +43,8 @@ export function makePlanning(db: Database, suppressions: Suppressions) {
     if (other === undefined) return row.verdict;
     // The first row of the file wins. A later row that has the person still, from an earlier planning of a file
     // with another order, gives way; it will be judged again when its own turn comes.
-    const givesWay = other.row_number > row.row && other.status === "pending" && other.attempts === 0;
+    const givesWay =
+      other.row_number > row.row && other.status === "pending" && other.attempts === 0;
     if (!givesWay) return duplicateOf(other.row_number);
     const { reason, detail } = duplicateOf(row.row);
     sql.giveWay.run(reason, detail, campaign, other.row_number);

@@ -1,8 +1,8 @@
 // Reads the ledger for people: counts, the outcome of every row, the rows to be mended. Writes nothing.
 
+import type { Database } from "better-sqlite3";
 import type { SkipReason, Status } from "../dispatch.ts";
 import type { LedgerTally, OutcomeRow, PaceRecord, RejectRow } from "../ledger.ts";
-import type { Database } from "better-sqlite3";
 
 interface Group {
   status: Status;
@@ -56,12 +56,7 @@ export function makeReports(db: Database) {
       return outcomes.all(campaign, afterRow, limit);
     },
 
-    rejects(
-      campaign: number,
-      reasons: SkipReason[],
-      afterRow: number,
-      limit: number,
-    ): RejectRow[] {
+    rejects(campaign: number, reasons: SkipReason[], afterRow: number, limit: number): RejectRow[] {
       return rejects.all(campaign, afterRow, JSON.stringify(reasons), limit).map((row) => ({
         row: row.row,
         line: row.line,

@@ -1,9 +1,9 @@
 // Keeps the people who must not be messaged, and under which other numbers and user ids they are known.
 
-import { isDigits, phoneToInteger, digitsToInteger } from "./digits.ts";
+import type { Database } from "better-sqlite3";
 
 import type { Suppression, SuppressionRecord } from "../ledger.ts";
-import type { Database } from "better-sqlite3";
+import { digitsToInteger, isDigits, phoneToInteger } from "./digits.ts";
 
 /**
  * SQL for "the person `p` is suppressed": under their own number, under another number of the same WhatsApp account,

@@ -46,7 +46,10 @@ export function makePacer(options: PacerOptions): Pacer {
   let wake: (() => void) | null = null;
 
   // The earlier process used the lane until `usedUntil`: a whole window must pass before this one adds to it.
-  const quiet = Math.min((options.before?.usedUntil ?? 0) + 1000 + UNRECORDED_MS - clock.now(), BEFORE_MAX_MS);
+  const quiet = Math.min(
+    (options.before?.usedUntil ?? 0) + 1000 + UNRECORDED_MS - clock.now(),
+    BEFORE_MAX_MS,
+  );
   const openAt = clock.monotonic() + Math.max(0, quiet);
 
   const rateNow = () => configured * recover(throttle, clock.monotonic());

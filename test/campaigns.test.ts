@@ -1,0 +1,81 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { openCsv } from "../src/csv/file.ts";
+import { SKIP_REASONS } from "../src/dispatch.ts";
+import { hasOptimisation } from "../src/geography.ts";
+import { personOf, readPhone } from "../src/phone.ts";
+import type { CsvRow } from "../src/recipient.ts";
+import { columnIndex, readRecipient } from "../src/recipient.ts";
+import { screen, toPlannedRow } from "../src/screen.ts";
+
+const path = (name: string) => fileURLToPath(new URL(`../campaigns/${name}`, import.meta.url));
+
+async function rowsOf(name: string): Promise<{ columns: string[]; rows: CsvRow[] }> {
+  const file = await openCsv(path(name), { shownAs: name });
+  expect(file.warnings).toEqual([]);
+  const rows: CsvRow[] = [];
+  for await (const batch of file.rows()) rows.push(...batch);
+  return { columns: file.columns, rows };
+}
+
+/** What planning makes of the shipped list, with the ledger's two reasons worked out by hand. */
+async function plan() {
+  const optouts = (await rowsOf("optouts.csv")).rows.map((row) =>
+    readPhone(row.cells[0] as string, "BR"),
+  );
+  expect(optouts.every((reading) => reading.kind === "phone")).toBe(true);
+  const optedOut = new Set(optouts.map((one) => (one.kind === "phone" ? personOf(one.e164) : "")));
+  const { columns, rows } = await rowsOf("spring.csv");
+  const coupon = columnIndex(columns, "coupon");
+  const phone = columnIndex(columns, "phone");
+  if (coupon.kind !== "found" || phone.kind !== "found") throw new Error("columns are missing");
+  const seen = new Set<string>();
+  const planned = rows.map((row) => {
+    const recipient = readRecipient(row, { phoneColumn: phone.index, defaultRegion: "BR" });
+    const value = recipient.cells[coupon.index] as string;
+    const verdict = screen(
+      recipient,
+      { usTerritories: true },
+      value === ""
+        ? { kind: "missing", names: ["coupon"] }
+        : { kind: "rendered", values: JSON.stringify([value]) },
+    );
+    const one = toPlannedRow(recipient, verdict);
+    const person = one.person ?? "";
+    const isFirst = !seen.has(person);
+    if (verdict.kind === "skip") return { ...one, end: verdict.reason, value };
+    if (optedOut.has(person)) return { ...one, end: "opted_out" as const, value };
+    seen.add(person);
+    return { ...one, end: isFirst ? ("send" as const) : ("duplicate" as const), value };
+  });
+  return { planned, optouts: optouts.length, columns };
+}
+
+describe("the shipped campaign", () => {
+  it("is a list as a Brazilian Excel saves it", async () => {
+    const text = await readFile(path("spring.csv"), "utf8");
+    expect(text.startsWith("\ufeff customer_id ; first_name;phone ;coupon; city\r\n")).toBe(true);
+    expect(text.replaceAll("\r\n", "")).not.toContain("\r");
+    expect(text.endsWith("\n")).toBe(false);
+  });
+
+  it("meets every reason, and sends to two dozen countries", async () => {
+    const { planned, optouts, columns } = await plan();
+    expect(columns).toEqual(["customer_id", "first_name", "phone", "coupon", "city"]);
+    expect(planned).toHaveLength(2_038);
+    expect(planned.map((one) => one.row)).toEqual(planned.map((_, at) => at + 1));
+    expect(optouts).toBe(25);
+    const counts: Record<string, number> = {};
+    for (const one of planned) counts[one.end] = (counts[one.end] ?? 0) + 1;
+    for (const reason of SKIP_REASONS)
+      expect([reason, (counts[reason] ?? 0) > 0]).toEqual([reason, true]);
+    expect(counts["opted_out"]).toBe(15);
+    expect(counts["send"]).toBeGreaterThan(1_900);
+    const sent = planned.filter((one) => one.end === "send");
+    expect(new Set(sent.map((one) => one.region)).size).toBeGreaterThanOrEqual(24);
+    expect(sent.filter((one) => !hasOptimisation(one.region)).length).toBeGreaterThan(100);
+    expect(sent.every((one) => /^[A-Z0-9]{1,15}$/.test(one.value))).toBe(true);
+    expect(sent.some((one) => one.phone === "+447700900001")).toBe(true);
+  });
+});

@@ -1,0 +1,226 @@
+// What the tests of the whole program share: a folder with a campaign in it, the built program as a child process, and a
+// sandbox in a process of its own, whose log is the proof.
+
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+
+import Database from "better-sqlite3";
+
+const MAIN = resolve("dist/cli/main.js");
+
+/** Makes an empty folder, and the function that removes it. */
+export function makeFolder(): { folder: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), "campaign-test-"));
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Running {
+  child: ChildProcess;
+  ended: Promise<Ended>;
+  /** Resolves when stderr or stdout has matched. */
+  saw(pattern: RegExp): Promise<void>;
+}
+
+/** Starts the program as a person does. */
+export function start(
+  args: string[],
+  options: { cwd: string; env?: Record<string, string> },
+): Running {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: options.cwd,
+    env: { PATH: process.env.PATH, HOME: options.cwd, ...options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  const watchers = new Set<() => void>();
+  const look = () => {
+    for (const watcher of watchers) watcher();
+  };
+  child.stdout?.on("data", (data) => {
+    stdout += data;
+    look();
+  });
+  child.stderr?.on("data", (data) => {
+    stderr += data;
+    look();
+  });
+  const ended = once(child, "close").then(([code, signal]) => ({ code, signal, stdout, stderr }));
+  return {
+    child,
+    ended,
+    saw: (pattern) =>
+      new Promise((found, failed) => {
+        const watcher = () => {
+          if (!pattern.test(stderr) && !pattern.test(stdout)) return;
+          watchers.delete(watcher);
+          found();
+        };
+        watchers.add(watcher);
+        watcher();
+        void ended.then(() => failed(new Error(`ended without ${pattern}: ${stdout}${stderr}`)));
+      }),
+  };
+}
+
+/** Runs the program to its end. */
+export function campaign(
+  args: string[],
+  options: { cwd: string; env?: Record<string, string> },
+): Promise<Ended> {
+  return start(args, options).ended;
+}
+
+export interface TestSandbox {
+  url: string;
+  phoneNumberId: string;
+  token: string;
+  log: string;
+  pid: number;
+  /** Changes the scenario while it runs. */
+  patch(change: object): Promise<void>;
+  /** Kills it without warning. */
+  kill(): Promise<void>;
+}
+
+/** Starts the sandbox as a process of its own. */
+export async function startSandboxProcess(
+  folder: string,
+  scenario: string,
+  port = 0,
+): Promise<TestSandbox> {
+  writeFileSync(join(folder, "scenario.yaml"), scenario);
+  const log = join(folder, "sandbox.jsonl");
+  const args = ["sandbox", "--port", String(port), "--scenario", "scenario.yaml", "--log", log];
+  const running = start(args, { cwd: folder });
+  const lines = createInterface({ input: running.child.stdout as NodeJS.ReadableStream });
+  const first = await Promise.race([once(lines, "line"), running.ended]);
+  if (!Array.isArray(first)) throw new Error(`the sandbox did not start: ${first.stderr}`);
+  const address = JSON.parse(first[0] as string);
+  return {
+    url: address.url,
+    phoneNumberId: address.phone_number_id,
+    token: address.access_token,
+    log,
+    pid: running.child.pid as number,
+    async patch(change) {
+      const answer = await fetch(`${address.url}/_sandbox`, {
+        method: "PATCH",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(change),
+      });
+      if (!answer.ok) throw new Error(`PATCH /_sandbox: ${answer.status} ${await answer.text()}`);
+    },
+    async kill() {
+      running.child.kill("SIGKILL");
+      await running.ended;
+    },
+  };
+}
+
+/** Events of the sandbox's log; a line that is not complete yet is left out. */
+export function sandboxEvents(log: string): Record<string, unknown>[] {
+  return readFileSync(log, "utf8")
+    .split("\n")
+    .flatMap((line) => {
+      try {
+        return line === "" ? [] : [JSON.parse(line) as Record<string, unknown>];
+      } catch {
+        return [];
+      }
+    });
+}
+
+/** A number of nobody's: Brazil's area 11 with a mobile range, one for each row. */
+export function numberOf(row: number): string {
+  return `+55119${String(70_000_000 + row)}`;
+}
+
+/** Writes a CSV of `rows` people. */
+export function writeCsv(folder: string, rows: number, name = "list.csv"): void {
+  const lines = ["phone,first_name,coupon"];
+  for (let row = 1; row <= rows; row += 1)
+    lines.push(`${numberOf(row)},Ana ${row},SPRING${row % 100}`);
+  writeFileSync(join(folder, name), `${lines.join("\n")}\n`);
+}
+
+/** Writes a manifest for a test sandbox; `more` is YAML put at its end. */
+export function writeManifest(
+  folder: string,
+  sandbox: { url: string; phoneNumberId: string },
+  options: {
+    name?: string;
+    campaign?: string;
+    rate?: number;
+    inFlight?: number;
+    more?: string;
+    template?: string;
+  } = {},
+): string {
+  const file = options.name ?? "campaign.yaml";
+  writeFileSync(
+    join(folder, file),
+    `campaign: ${options.campaign ?? "test"}
+account:
+  phone_number_id: "${sandbox.phoneNumberId}"
+  access_token: \${WHATSAPP_ACCESS_TOKEN}
+  base_url: ${sandbox.url}
+recipients:
+  file: list.csv
+  phone: phone
+template:
+  name: ${options.template ?? "offer"}
+  language: pt_BR
+  body: ["{{ first_name }}", "{{ coupon }}"]
+rate:
+  messages_per_second: ${options.rate ?? 1000}
+  max_in_flight: ${options.inFlight ?? 64}
+${options.more ?? ""}`,
+  );
+  return file;
+}
+
+/** A scenario with the template of `writeManifest`, and whatever else. */
+export function scenario(more = ""): string {
+  return `templates:
+  - name: offer
+    language: pt_BR
+    category: MARKETING
+    status: APPROVED
+    parameter_format: POSITIONAL
+    components:
+      - { type: BODY, text: "Oi {{1}}, use {{2}}." }
+throughput: 1000
+${more}`;
+}
+
+/** Reads the ledger of a folder with SQL, as its owner would. */
+export function query<T>(folder: string, sql: string): T[] {
+  const db = new Database(join(folder, "data", "ledger.sqlite"), { readonly: true });
+  try {
+    return db.prepare(sql).all() as T[];
+  } finally {
+    db.close();
+  }
+}
+
+/** Status → number, from the public view. */
+export function statuses(folder: string): Record<string, number> {
+  const rows = query<{ status: string; number: number }>(
+    folder,
+    "select status, count(*) as number from outcomes group by 1",
+  );
+  return Object.fromEntries(rows.map((row) => [row.status, row.number]));
+}

@@ -1,0 +1,360 @@
+import fc from "fast-check";
+import { Liquid } from "liquidjs";
+import { describe, expect, it } from "vitest";
+import type { MessageSource } from "../src/message.ts";
+import { buildBody, compileMessage, explainMessage } from "../src/message.ts";
+import type { TemplateBinding } from "../src/template.ts";
+import { definitionFor } from "../src/template.ts";
+import { compileValue } from "../src/value.ts";
+
+function source(template: Partial<TemplateBinding>, delivery = {}): MessageSource {
+  return {
+    template: { name: "spring_sale", language: "pt_BR", ...template },
+    delivery: { product_policy: "CLOUD_API_FALLBACK", ...delivery },
+  };
+}
+
+/** What one body value renders to; undefined when it is missing. */
+function rendered(value: string, cells: Record<string, string>): string | undefined {
+  const result = compileMessage(source({ body: [value] })).render(cells);
+  return result.kind === "rendered" ? JSON.parse(result.values)[0] : undefined;
+}
+
+function missing(body: string[], cells: Record<string, string>): string[] {
+  const result = compileMessage(source({ body })).render(cells);
+  return result.kind === "missing" ? result.names : [];
+}
+
+const CELLS = {
+  first_name: "Ana",
+  "First name": "Bea",
+  coupon: "SPRING",
+  blank: " \u00A0 ",
+  empty: "",
+  row: "R",
+  constructor: "C",
+  day: "2026-11-30",
+  at: "2026-11-30T22:30:00-03:00",
+  local: "2026-11-30 22:30",
+  price: "9.9",
+};
+
+describe("a value", () => {
+  it.each([
+    ["{{ first_name }}", "Ana"],
+    ["{{first_name}}", "Ana"],
+    ["{{ row['First name'] }}", "Bea"],
+    ['{{ row["first_name"] }} {{ row.coupon }}', "Ana SPRING"],
+    ["{{ row.row }}", "R"],
+    ["{{ constructor }}", "C"],
+    ["{{ first_name | default: 'x' }}", "Ana"],
+    ["{{ empty | default: 'você' }}", "você"],
+    ["{{ blank | default: 'você' }}", "você"],
+    ["{{ nowhere | default: 'você' }}", "você"],
+    ["{{ empty | default: first_name }}", "Ana"],
+    ["{{ empty | default: '' }}x", "x"],
+    ["{{ first_name | upcase }}!", "ANA!"],
+    ["{% if empty == '' %}a{% else %}b{% endif %}", "a"],
+    ["{{ day | date: '%d/%m/%Y %H:%M' }}", "30/11/2026 00:00"],
+    ["{{ day | date: '%-d de %B' }}", "30 de novembro"],
+    ["{{ at | date: '%d %H:%M' }}", "30 22:30"],
+    ["{{ local | date: '%d %H:%M' }}", "30 22:30"],
+    ["{{ price | times: 2 }}", "19.8"],
+    ["{{ 'a  \n\t b' }}", "a b"],
+    ["a & <b> {{ first_name }}", "a & <b> Ana"],
+  ])("%s gives %j", (value, expected) => {
+    expect(rendered(value, CELLS)).toBe(expected);
+  });
+
+  it("keeps a single no-break space, and makes one blank of every run and line break", () => {
+    expect(rendered("{{ a }}", { a: " 10\u00A0€ \u00A0 a\r\nb\u2028c     d\te " })).toBe(
+      "10\u00A0€ a b c d e",
+    );
+  });
+
+  it.each([
+    [["{{ coupon }}"], ["coupon (body 1)"]],
+    [["{{ first_name }}", "use {{ coupon }} now"], ["coupon (body 2)"]],
+    [["{{ coupon | upcase }} {{ nowhere }}"], ["coupon (body 1)", "nowhere (body 1)"]],
+    [["{% if coupon %}{{ coupon }}{% endif %}"], ["body 1: empty"]],
+    [["{{ coupon | default: '' }}"], ["body 1: empty"]],
+    [
+      ["{% if big != '1' %}{% for i in (1..2000000) %}x{% endfor %}{% endif %}"],
+      ["body 1: memory alloc limit exceeded"],
+    ],
+    [["{{ toString }}"], ["toString (body 1)"]],
+    [["{{ long }}"], ["body 1: longer than 32768 characters"]],
+    [
+      ["{{ moment | date: '%d' }}"],
+      ["body 1: a value must not depend on the moment of planning (`now`)"],
+    ],
+  ])("%j is missing %j", (body, names) => {
+    const cells = { first_name: "Ana", coupon: " ", long: "x".repeat(40_000), moment: "now" };
+    expect(missing(body, cells)).toEqual(names);
+  });
+
+  it.each([
+    ["{{ x | constructor }}", "there is no filter `constructor` here"],
+    ["{{ x | sample }}", "there is no filter `sample` here"],
+    ["{% render 'x' %}", "there is no tag `render` here"],
+    ["{% layout 'x' %}", "there is no tag `layout` here"],
+    ["{% if x %}", "tag {% if x %} not closed"],
+    ["{{ x | append }}", "append expect 2 arguments"],
+    ["{{ }}", "invalid value expression"],
+    ["{{ a b }}", "`a b` is not one word"],
+    ["{% for i in (1..2000000) %}x{% endfor %}", "memory alloc limit exceeded"],
+    ["x".repeat(10_001), "longer than 10000 characters"],
+  ])("%s is refused", (value, expected) => {
+    const compiled = compileValue(value, "pt_BR");
+    expect("fault" in compiled ? compiled.fault.message : "").toContain(expected);
+  });
+
+  it("knows nothing that the row does not have itself", () => {
+    for (const name of ["__proto__", "toString", "hasOwnProperty"]) {
+      expect(rendered(`{{ ${name} }}`, CELLS)).toBeUndefined();
+      expect(rendered(`{{ row["${name}"] }}`, CELLS)).toBeUndefined();
+      expect(rendered(`{{ first_name.${name} | append: "x" }}`, CELLS)).toBe("x");
+    }
+  });
+
+  it("gives in its short cut what Liquid gives", () => {
+    const liquid = new Liquid({ strictFilters: true, ownPropertyOnly: true });
+    const literal = fc
+      .string({ unit: "grapheme", maxLength: 8 })
+      .filter((text) => !/["'{}\\]/.test(text));
+    const column = fc.constantFrom("a", "b", "first_name", "size", "constructor");
+    const piece = fc.oneof(
+      literal,
+      column.map((name) => `{{ ${name} }}`),
+      column.map((name) => `{{- row["${name}"] -}}`),
+      fc.tuple(column, literal).map(([name, text]) => `{{ ${name} | default: '${text}' }}`),
+      fc.tuple(column, literal).map(([name, text]) => `{{ ${name} | default: "${text}" }}`),
+    );
+    const cell = fc.string({ unit: "grapheme", maxLength: 6 });
+    // A column is always there: Liquid's own idea of a `size` that is not is of no use.
+    const cells = fc.record({ a: cell, b: cell, first_name: cell, size: cell, constructor: cell });
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 5 }), cells, (pieces, row) => {
+        const text = pieces.join("");
+        const compiled = compileValue(text, "en");
+        if (!("value" in compiled)) throw new Error(JSON.stringify(compiled));
+        const trimmed = Object.fromEntries(Object.entries(row).map(([k, v]) => [k, v.trim()]));
+        const expected = liquid.parseAndRenderSync(text, { ...trimmed, row: trimmed });
+        expect(compiled.value.text(row)).toBe(expected);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("renders the two slots of a usual template for 500,000 rows a second", () => {
+    const message = compileMessage(
+      source({ body: ["{{ first_name | default: 'você' }}", "{{ coupon }}"] }),
+    );
+    const rows = Array.from({ length: 20_000 }, (_, i) => ({
+      first_name: i % 3 === 0 ? "" : `Ana ${i}`,
+      coupon: `C${i}`,
+    }));
+    let best = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < 8; round += 1) {
+      const start = performance.now();
+      for (const row of rows) message.render(row);
+      best = Math.min(best, performance.now() - start);
+    }
+    expect(rows.length / (best / 1000)).toBeGreaterThan(500_000);
+  });
+});
+
+describe("the body of the request", () => {
+  const to = "+5521999990000";
+
+  it("has no components when nothing is bound", () => {
+    const body = buildBody(compileMessage(source({ body: [] })), { to, values: "[]" });
+    expect(body).toBe(
+      '{"messaging_product":"whatsapp","recipient_type":"individual","to":"+5521999990000",' +
+        '"type":"template","template":{"name":"spring_sale","language":{"code":"pt_BR"}},' +
+        '"product_policy":"CLOUD_API_FALLBACK"}',
+    );
+  });
+
+  it("is what Meta documents, for positional parameters and buttons of every kind", () => {
+    const message = compileMessage(
+      source(
+        {
+          header: { image: { link: "https://example.com/spring.jpg" } },
+          body: ["{{ name }}", "fixed", "{{ coupon }}"],
+          buttons: [
+            { index: 0, url: "{{ coupon }}" },
+            { index: 1, quick_reply: "YES" },
+            { index: 2, copy_code: "{{ coupon }}" },
+          ],
+        },
+        { product_policy: "STRICT", message_activity_sharing: false },
+      ),
+    );
+    const values = message.render({ name: 'A"na\\', coupon: "C1" });
+    if (values.kind !== "rendered") throw new Error("expected values");
+    const body = buildBody(message, { to, values: values.values, callbackKey: "mm1.x.1.2.3" });
+    expect(JSON.parse(body)).toEqual({
+      messaging_product: "whatsapp",
+      recipient_type: "individual",
+      to,
+      type: "template",
+      template: {
+        name: "spring_sale",
+        language: { code: "pt_BR" },
+        components: [
+          {
+            type: "header",
+            parameters: [{ type: "image", image: { link: "https://example.com/spring.jpg" } }],
+          },
+          {
+            type: "body",
+            parameters: [
+              { type: "text", text: 'A"na\\' },
+              { type: "text", text: "fixed" },
+              { type: "text", text: "C1" },
+            ],
+          },
+          {
+            type: "button",
+            sub_type: "url",
+            index: "0",
+            parameters: [{ type: "text", text: "C1" }],
+          },
+          {
+            type: "button",
+            sub_type: "quick_reply",
+            index: "1",
+            parameters: [{ type: "payload", payload: "YES" }],
+          },
+          {
+            type: "button",
+            sub_type: "copy_code",
+            index: "2",
+            parameters: [{ type: "coupon_code", coupon_code: "C1" }],
+          },
+        ],
+      },
+      product_policy: "STRICT",
+      message_activity_sharing: false,
+      biz_opaque_callback_data: "mm1.x.1.2.3",
+    });
+  });
+
+  it.each([
+    [{ text: "{{ a }}" }, { type: "text", text: "1" }],
+    [{ text: { city: "{{ a }}" } }, { type: "text", parameter_name: "city", text: "1" }],
+    [{ image: { id: "{{ a }}" } }, { type: "image", image: { id: "1" } }],
+    [
+      { video: { link: "https://x.example/1" } },
+      { type: "video", video: { link: "https://x.example/1" } },
+    ],
+    [
+      { document: { link: "https://x.example/{{ a }}", filename: "{{ a }}.pdf" } },
+      { type: "document", document: { link: "https://x.example/1", filename: "1.pdf" } },
+    ],
+  ])("has the header %j", (header, parameter) => {
+    const message = compileMessage(source({ header, body: { n: "{{ a }}" } }));
+    const values = message.render({ a: "1" });
+    if (values.kind !== "rendered") throw new Error("expected values");
+    const body = JSON.parse(buildBody(message, { to, values: values.values }));
+    expect(body.template.components).toEqual([
+      { type: "header", parameters: [parameter] },
+      { type: "body", parameters: [{ type: "text", parameter_name: "n", text: "1" }] },
+    ]);
+  });
+
+  it("is what JSON.stringify gives, whatever the values are", () => {
+    const text = fc.string({ unit: "binary", maxLength: 20 });
+    const row = fc.record({ a: text, b: text, fixed: text, key: text });
+    fc.assert(
+      fc.property(row, ({ a, b, fixed, key }) => {
+        const clean = fixed.replace(/[{}]/g, "");
+        const body = [clean, "{{ a }}", clean, "{{ b }}"];
+        const message = compileMessage(source({ body }));
+        const values = [a, b];
+        const slot = message.slots[0]?.fixed;
+        const parameters = [slot, a, slot, b].map((value) => ({ type: "text", text: value }));
+        const recipient = { to, values: JSON.stringify(values), callbackKey: key };
+        expect(buildBody(message, recipient)).toBe(
+          JSON.stringify({
+            messaging_product: "whatsapp",
+            recipient_type: "individual",
+            to,
+            type: "template",
+            template: {
+              name: "spring_sale",
+              language: { code: "pt_BR" },
+              components: [{ type: "body", parameters }],
+            },
+            product_policy: "CLOUD_API_FALLBACK",
+            biz_opaque_callback_data: key,
+          }),
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("refuses values of another template", () => {
+    const message = compileMessage(source({ body: ["{{ a }}"] }));
+    expect(() => buildBody(message, { to, values: '["1","2"]' })).toThrow("another template");
+  });
+});
+
+describe("how a message reads", () => {
+  const manifest = source({
+    header: { text: "{{ city }}" },
+    body: ["{{ name }}", "10%"],
+    buttons: [
+      { index: 0, url: "{{ coupon }}" },
+      { index: 2, copy_code: "X" },
+    ],
+  });
+  const message = compileMessage(manifest);
+  const values = '["Rio","Ana","C1"]';
+
+  it("is told slot by slot without a definition", () => {
+    expect(explainMessage(message, values)).toBe(
+      "header: Rio\nbody 1: Ana\nbody 2: 10%\nbutton 0: C1\nbutton 2: X",
+    );
+  });
+
+  it("is drawn with the template's own words", () => {
+    const drawn = explainMessage(message, values, {
+      ...definitionFor(manifest),
+      components: [
+        { type: "HEADER", format: "TEXT", text: "Hello {{1}}" },
+        {
+          type: "BODY",
+          text: "Olá {{1}}!\n{{2}} off for all who are still reading this rather long line {{3}}",
+        },
+        { type: "FOOTER", text: "Stop? Say so." },
+        {
+          type: "BUTTONS",
+          buttons: [
+            { type: "URL", text: "Shop", url: "https://x.example/?c={{1}}" },
+            { type: "QUICK_REPLY", text: "Stop" },
+            { type: "COPY_CODE", text: "Copy" },
+          ],
+        },
+      ],
+    });
+    expect(drawn).toBe(
+      [
+        "┌─────────────────────────────────────────────────────────────┐",
+        "│ Hello Rio                                                   │",
+        "│                                                             │",
+        "│ Olá Ana!                                                    │",
+        "│ 10% off for all who are still reading this rather long line │",
+        "│ {{3}}                                                       │",
+        "│                                                             │",
+        "│ Stop? Say so.                                               │",
+        "│ [ Shop ] https://x.example/?c=C1                            │",
+        "│ [ Stop ]                                                    │",
+        "│ [ Copy ] X                                                  │",
+        "└─────────────────────────────────────────────────────────────┘",
+      ].join("\n"),
+    );
+  });
+});

@@ -1,0 +1,73 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { columnIndex, readRecipient, rowHash } from "../src/recipient.ts";
+
+describe("rowHash", () => {
+  it("never changes: ledgers keep it", () => {
+    expect(rowHash([])).toBe(3338908027751811);
+    expect(rowHash(["C1001", "João", "+5511987654321"])).toBe(270059028434747);
+    expect(rowHash(["漢字 🎉", ""])).toBe(2525572306230660);
+  });
+
+  it("knows where cells end", () => {
+    const hashes = [["a", "bc"], ["ab", "c"], ["abc"], ["abc", ""], ["", "abc"]].map(rowHash);
+    expect(new Set(hashes).size).toBe(hashes.length);
+  });
+
+  it("is a whole number of at most 52 bits, and differs for different rows", () => {
+    const seen = new Map<number, string>();
+    fc.assert(
+      fc.property(fc.array(fc.string({ maxLength: 6 }), { maxLength: 4 }), (cells) => {
+        const hash = rowHash(cells);
+        expect(Number.isInteger(hash) && hash >= 0 && hash < 2 ** 52).toBe(true);
+        const text = JSON.stringify(cells);
+        expect(seen.get(hash) ?? text).toBe(text);
+        seen.set(hash, text);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+});
+
+describe("columnIndex", () => {
+  const columns = ["customer_id", "first_name", "", "Phone", "city", "city"];
+
+  it("finds a column by its name", () => {
+    expect(columnIndex(columns, "first_name")).toEqual({ kind: "found", index: 1 });
+  });
+
+  it.each([
+    ["phone", 'there is no column "phone"', /"Phone"/],
+    ["first name", 'there is no column "first name"', /"first_name"/],
+    ["frist_name", 'there is no column "frist_name"', /"first_name"/],
+    ["coupon", 'there is no column "coupon"', /"customer_id", "first_name", "Phone"/],
+    ["city", 'column "city" appears twice (columns 5 and 6)', /rename/],
+  ])("%s", (name, message, hint) => {
+    const found = columnIndex(columns, name);
+    expect(found).toMatchObject({ kind: "problem", problem: { message } });
+    expect(found.kind === "problem" && found.problem.hint).toMatch(hint);
+  });
+});
+
+describe("readRecipient", () => {
+  const cells = ["C1", "Ana", "(11) 98765-4321"];
+
+  it("reads the phone, the person, and the hash of the raw cells", () => {
+    const raw = ["C1", " Ana", "(11) 98765-4321"];
+    const row = { row: 7, line: 9, cells, raw, damage: null };
+    expect(readRecipient(row, { phoneColumn: 2, defaultRegion: "BR" })).toEqual({
+      ...row,
+      hash: rowHash(raw),
+      phone: { kind: "phone", e164: "+5511987654321", region: "BR" },
+      person: "551187654321",
+    });
+  });
+
+  it("has no person without a phone", () => {
+    const row = { row: 1, line: 2, cells, raw: cells, damage: null };
+    expect(readRecipient(row, { phoneColumn: 2 })).toMatchObject({
+      person: null,
+      phone: { kind: "unreadable" },
+    });
+  });
+});

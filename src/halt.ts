@@ -82,11 +82,14 @@ export function observe(watch: Watch, outcome: Outcome, now: number): void {
       watch.accepted = true;
       return;
     case "not_sent":
-      return observeOffline(watch, outcome, now);
+      observeOffline(watch, outcome, now);
+      return;
     case "unknown":
-      return observeNoAnswer(watch, outcome.cause, now);
+      observeNoAnswer(watch, outcome.cause, now);
+      return;
     case "refused":
-      return observeRefusal(watch, outcome, now);
+      observeRefusal(watch, outcome, now);
+      return;
   }
 }
 

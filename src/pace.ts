@@ -31,6 +31,8 @@ export interface Pacer {
   rate(): number;
   /** For the ledger: what the next process must know. Wall clock. */
   record(): PaceRecord;
+  /** Gives no more permits, and lets the process end. */
+  close(): Promise<void>;
 }
 
 /** A throttle cuts the rate to this part of itself … */

@@ -70,8 +70,8 @@ describe("the shipped campaign", () => {
     for (const one of planned) counts[one.end] = (counts[one.end] ?? 0) + 1;
     for (const reason of SKIP_REASONS)
       expect([reason, (counts[reason] ?? 0) > 0]).toEqual([reason, true]);
-    expect(counts["opted_out"]).toBe(15);
-    expect(counts["send"]).toBeGreaterThan(1_900);
+    expect(counts.opted_out).toBe(15);
+    expect(counts.send).toBeGreaterThan(1_900);
     const sent = planned.filter((one) => one.end === "send");
     expect(new Set(sent.map((one) => one.region)).size).toBeGreaterThanOrEqual(24);
     expect(sent.filter((one) => !hasOptimisation(one.region)).length).toBeGreaterThan(100);

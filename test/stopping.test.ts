@@ -1,11 +1,15 @@
 // How a run ends when something stops it: the exit code, the one sentence, and the state it leaves.
 
-import { chmodSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import Database from "better-sqlite3";
+
+import { describe, expect, test } from "vitest";
 
 import type { TestSandbox } from "./harness.ts";
 import {
@@ -22,20 +26,26 @@ import {
   writeManifest,
 } from "./harness.ts";
 
-let folder: string;
-let remove: () => void;
-let sandbox: TestSandbox;
-let env: Record<string, string>;
+/** Each test has a folder and a sandbox of its own, so that all of them can run side by side. */
+const it = test.extend<{ world: World }>({
+  // biome-ignore lint/correctness/noEmptyPattern: the shape that vitest asks for.
+  world: async ({}, use) => {
+    const { folder, remove } = makeFolder();
+    const sandbox = await startSandboxProcess(folder, SCENARIO);
+    const world = { folder, sandbox, env: { WHATSAPP_ACCESS_TOKEN: sandbox.token } };
+    await use(world);
+    await world.sandbox.kill();
+    remove();
+  },
+});
 
-beforeEach(async () => {
-  ({ folder, remove } = makeFolder());
-  sandbox = await startSandboxProcess(folder, scenario("latency_ms: { min: 20, max: 40 }"));
-  env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
-});
-afterEach(async () => {
-  await sandbox.kill();
-  remove();
-});
+interface World {
+  folder: string;
+  sandbox: TestSandbox;
+  env: Record<string, string>;
+}
+
+const SCENARIO = scenario("latency_ms: { min: 20, max: 40 }");
 
 const acceptedBy = (log: string) =>
   sandboxEvents(log).filter((event) => event.event === "accepted");
@@ -45,10 +55,10 @@ async function acceptedAtLeast(log: string, number: number): Promise<void> {
   while (acceptedBy(log).length < number) await new Promise((next) => setTimeout(next, 20));
 }
 
-describe("stopped by a signal", () => {
-  it.each(["SIGINT", "SIGTERM"] as const)(
+describe.concurrent("stopped by a signal", () => {
+  it.for(["SIGINT", "SIGTERM"] as const)(
     "%s: records what is in flight, exits 75, goes on",
-    async (signal) => {
+    async (signal, { world: { folder, sandbox, env } }) => {
       writeCsv(folder, 400);
       const manifest = writeManifest(folder, sandbox, { rate: 200 });
       const running = start([manifest], { cwd: folder, env });
@@ -67,8 +77,8 @@ describe("stopped by a signal", () => {
   );
 });
 
-describe("halted", () => {
-  it("by a wrong token, after one attempt", async () => {
+describe.concurrent("halted", () => {
+  it("by a wrong token, after one attempt", async ({ world: { folder, sandbox, env } }) => {
     writeCsv(folder, 200);
     const manifest = writeManifest(folder, sandbox);
     const ended = await campaign([manifest, "--json"], {
@@ -91,7 +101,9 @@ describe("halted", () => {
     expect(statuses(folder)).toEqual({ accepted: 200 });
   });
 
-  it("by a template that is paused in mid-run, with at most what is in flight", async () => {
+  it("by a template that is paused in mid-run, with at most what is in flight", async ({
+    world: { folder, sandbox, env },
+  }) => {
     writeCsv(folder, 600);
     const manifest = writeManifest(folder, sandbox, { rate: 300, inFlight: 16 });
     const running = start([manifest, "--json"], { cwd: folder, env });
@@ -117,7 +129,9 @@ describe("halted", () => {
     expect(Object.keys(statuses(folder)).sort()).toEqual(["accepted", "pending"]);
   });
 
-  it("when every recipient's request is wrong, before the list is burned", async () => {
+  it("when every recipient's request is wrong, before the list is burned", async ({
+    world: { folder, sandbox, env },
+  }) => {
     writeCsv(folder, 300);
     const manifest = writeManifest(folder, sandbox, { template: "offer" });
     await sandbox.patch({
@@ -140,8 +154,11 @@ describe("halted", () => {
   });
 });
 
-describe("the network", () => {
-  it("gone for a while: nobody is lost, nobody twice, and the run goes on by itself", async () => {
+describe.concurrent("the network", () => {
+  it("gone for a while: nobody is lost, nobody twice, and the run goes on by itself", async ({
+    world,
+  }) => {
+    const { folder, sandbox, env } = world;
     writeCsv(folder, 300);
     const manifest = writeManifest(folder, sandbox, { rate: 150 });
     const running = start([manifest], { cwd: folder, env });
@@ -149,7 +166,7 @@ describe("the network", () => {
     const port = Number(new URL(sandbox.url).port);
     await sandbox.kill();
     await running.saw(/no network/);
-    sandbox = await startSandboxProcess(folder, scenario("latency_ms: { min: 20, max: 40 }"), port);
+    world.sandbox = await startSandboxProcess(folder, SCENARIO, port);
     const ended = await running.ended;
     expect(ended.code, ended.stderr).toBe(0);
     const numbers = acceptedBy(sandbox.log).map((event) => event.to);
@@ -160,16 +177,25 @@ describe("the network", () => {
     expect(counts.unknown ?? 0).toBeLessThanOrEqual(64);
   });
 
-  it("never answers clearly: feels its way, then halts", async () => {
+  it("never answers clearly: feels its way, one at a time, and repeats nothing", async ({
+    world: { folder, sandbox, env },
+  }) => {
     writeCsv(folder, 100);
     await sandbox.patch({ faults: [{ on: { every: 1 }, do: "html_403" }] });
-    const ended = await campaign([writeManifest(folder, sandbox)], { cwd: folder, env });
-    expect(ended.code).toBe(3);
-    expect(ended.stderr).toMatch(/no clear answer/);
-    expect(statuses(folder)).toEqual({ unknown: 10, pending: 90 });
+    const running = start([writeManifest(folder, sandbox)], { cwd: folder, env });
+    await running.saw(/lost answers in a row/);
+    running.child.kill("SIGTERM");
+    expect((await running.ended).code).toBe(75);
+    const counts = statuses(folder);
+    expect(counts.unknown).toBeLessThanOrEqual(5);
+    expect((counts.unknown ?? 0) + (counts.pending ?? 0)).toBe(100);
+    const to = sandboxEvents(sandbox.log).flatMap((event) => (event.to ? [event.to] : []));
+    expect(new Set(to).size).toBe(to.length);
   });
 
-  it("speaks no HTTP: what was written is unknown, and nothing is repeated", async () => {
+  it("speaks no HTTP: what was written is unknown, and nothing is repeated", async ({
+    world: { folder, sandbox, env },
+  }) => {
     const server = createServer((socket) => {
       socket.on("error", () => {});
       socket.on("data", () => socket.end("SSH-2.0-nonsense\r\n"));
@@ -177,18 +203,20 @@ describe("the network", () => {
     await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     writeCsv(folder, 30);
-    const ended = await campaign([writeManifest(folder, { ...sandbox, url })], {
-      cwd: folder,
-      env,
-    });
+    const manifest = writeManifest(folder, { ...sandbox, url });
+    const running = start([manifest, "--limit", "3"], { cwd: folder, env });
+    const ended = await running.ended;
     server.close();
-    expect(ended.code).toBe(3);
-    expect(statuses(folder)).toEqual({ unknown: 10, pending: 20 });
+    expect(ended.code).toBe(75);
+    expect(ended.stderr).toContain("3 are unknown");
+    expect(statuses(folder)).toEqual({ unknown: 3, pending: 27 });
   });
 });
 
-describe("two runners", () => {
-  it("on one campaign: one sends, the other says who does, and exits 75", async () => {
+describe.concurrent("two runners", () => {
+  it("on one campaign: one sends, the other says who does, and exits 75", async ({
+    world: { folder, sandbox, env },
+  }) => {
     writeCsv(folder, 200);
     const manifest = writeManifest(folder, sandbox, { rate: 150 });
     const both = [start([manifest], { cwd: folder, env }), start([manifest], { cwd: folder, env })];
@@ -199,7 +227,9 @@ describe("two runners", () => {
     expect(acceptedBy(sandbox.log)).toHaveLength(200);
   });
 
-  it("on one number with two campaigns: the second exits 75", async () => {
+  it("on one number with two campaigns: the second exits 75", async ({
+    world: { folder, sandbox, env },
+  }) => {
     writeCsv(folder, 200);
     const one = writeManifest(folder, sandbox, { rate: 100 });
     const two = writeManifest(folder, sandbox, { name: "two.yaml", campaign: "other" });
@@ -215,8 +245,8 @@ describe("two runners", () => {
   });
 });
 
-describe("opting out while the campaign runs", () => {
-  it("is in force from the next claim on", async () => {
+describe.concurrent("opting out while the campaign runs", () => {
+  it("is in force from the next claim on", async ({ world: { folder, sandbox, env } }) => {
     writeCsv(folder, 400);
     const manifest = writeManifest(folder, sandbox, { rate: 150 });
     const running = start([manifest], { cwd: folder, env });
@@ -239,8 +269,10 @@ describe("opting out while the campaign runs", () => {
   });
 });
 
-describe("the ledger", () => {
-  it("cannot be written: says so, exits 3, posts nothing", async () => {
+describe.concurrent("the ledger", () => {
+  it("cannot be written: says so, exits 3, posts nothing", async ({
+    world: { folder, sandbox, env },
+  }) => {
     writeCsv(folder, 20);
     writeFileSync(
       join(folder, "not-a-ledger.sqlite"),
@@ -256,17 +288,56 @@ describe("the ledger", () => {
     expect(acceptedBy(sandbox.log)).toHaveLength(0);
   });
 
-  it.skipIf(process.getuid?.() === 0)("in a folder without permission: exits 3", async () => {
-    writeCsv(folder, 20);
-    chmodSync(folder, 0o500);
-    const ended = await campaign([writeManifest(folder, sandbox)], { cwd: folder, env });
-    chmodSync(folder, 0o700);
-    expect(ended.code).toBe(3);
+  it.skipIf(!canMount())(
+    "on a full disk: exits 3, posts no more, and goes on when there is space",
+    async ({ world: { folder, sandbox, env } }) => {
+      const disk = join(folder, "disk");
+      mkdirSync(disk);
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]);
+      try {
+        writeCsv(folder, 3000);
+        const manifest = writeManifest(folder, sandbox, { rate: 1000 });
+        // So little is left that planning fits, and the attempts do not.
+        const ledger = join(disk, "ledger.sqlite");
+        const args = ["--ledger", ledger, manifest];
+        const full = await campaign(args, { cwd: folder, env });
+        expect(full.code, full.stderr).toBe(3);
+        expect(full.stderr).toMatch(/full|space/);
+        execFileSync("mount", ["-o", "remount,size=64m", disk]);
+        const ended = await campaign([...args, "--json"], { cwd: folder, env });
+        expect(ended.code, ended.stderr).toBe(0);
+        const to = acceptedBy(sandbox.log).map((event) => event.to);
+        expect(new Set(to).size).toBe(to.length);
+        const { counts } = JSON.parse(ended.stdout);
+        expect((counts.accepted ?? 0) + (counts.unknown ?? 0)).toBe(3000);
+      } finally {
+        execFileSync("umount", ["-l", disk]);
+      }
+    },
+  );
+
+  it("locked by another program for a while: waits, loses nothing", async ({
+    world: { folder, sandbox, env },
+  }) => {
+    writeCsv(folder, 200);
+    const running = start([writeManifest(folder, sandbox, { rate: 100 })], { cwd: folder, env });
+    await acceptedAtLeast(sandbox.log, 20);
+    const db = new Database(join(folder, "data", "ledger.sqlite"));
+    db.exec("begin immediate");
+    await new Promise((next) => setTimeout(next, 1000));
+    db.exec("rollback");
+    db.close();
+    const ended = await running.ended;
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(statuses(folder)).toEqual({ accepted: 200 });
+    expect(acceptedBy(sandbox.log)).toHaveLength(200);
   });
 });
 
-describe("limits of a run", () => {
-  it("--limit posts so many and exits 75; the next run sends the rest", async () => {
+describe.concurrent("limits of a run", () => {
+  it("--limit posts so many and exits 75; the next run sends the rest", async ({
+    world: { folder, sandbox, env },
+  }) => {
     writeCsv(folder, 50);
     const manifest = writeManifest(folder, sandbox);
     const first = await campaign([manifest, "--limit", "10"], { cwd: folder, env });
@@ -276,7 +347,9 @@ describe("limits of a run", () => {
     expect(acceptedBy(sandbox.log)).toHaveLength(50);
   });
 
-  it("outside its hours it sends nothing, exits 75 and says when it goes on", async () => {
+  it("outside its hours it sends nothing, exits 75 and says when it goes on", async ({
+    world: { folder, sandbox, env },
+  }) => {
     writeCsv(folder, 10);
     const from = new Date(Date.now() + 2 * 3_600_000).toISOString().slice(11, 16);
     const to = new Date(Date.now() + 3 * 3_600_000).toISOString().slice(11, 16);
@@ -287,7 +360,9 @@ describe("limits of a run", () => {
     expect(acceptedBy(sandbox.log)).toHaveLength(0);
   });
 
-  it("after its end nobody who waits gets it, and the campaign is finished", async () => {
+  it("after its end nobody who waits gets it, and the campaign is finished", async ({
+    world: { folder, sandbox, env },
+  }) => {
     writeCsv(folder, 10);
     const more = "ends: 2020-01-01\n";
     const ended = await campaign([writeManifest(folder, sandbox, { more })], { cwd: folder, env });
@@ -295,7 +370,9 @@ describe("limits of a run", () => {
     expect(acceptedBy(sandbox.log)).toHaveLength(0);
   });
 
-  it("throttled by Meta it slows down and loses nobody", async () => {
+  it("throttled by Meta it slows down and loses nobody", async ({
+    world: { folder, sandbox, env },
+  }) => {
     writeCsv(folder, 200);
     await sandbox.patch({ throughput: 60 });
     const ended = await campaign([writeManifest(folder, sandbox, { rate: 100 })], {
@@ -312,3 +389,17 @@ describe("limits of a run", () => {
     expect(codes).toEqual([{ code: 130429 }]);
   });
 });
+
+/** A disk of its own needs the right to mount one. */
+function canMount(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), "campaign-mount-"));
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], { stdio: "ignore" });
+    execFileSync("umount", [folder], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmdirSync(folder);
+  }
+}

@@ -3,7 +3,7 @@
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { ExitCode } from "../errors.ts";
 import { EXIT } from "../errors.ts";
 import { hasOptimisation } from "../geography.ts";
@@ -11,7 +11,7 @@ import type { CampaignRecord, Ledger, LedgerTally } from "../ledger.ts";
 import { frozenOf, laneOf } from "../manifest.ts";
 import { openSqliteLedger } from "../sqlite/ledger.ts";
 import { systemClock } from "../timing/clock.ts";
-import { importOptOuts } from "./optouts.ts";
+import { importOptOutFiles } from "./planning.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
 import { count, duration, startProgress } from "./progress.ts";
@@ -72,17 +72,9 @@ async function rehearse(
   scratch: Ledger,
   context: CommandContext,
 ): Promise<{ campaign: CampaignRecord; tally: LedgerTally }> {
-  const { manifest, folder } = source.loaded;
+  const { manifest } = source.loaded;
   await copySuppressions(scratch, context);
-  for (const optOuts of manifest.suppress.files) {
-    const region = manifest.recipients.default_region;
-    const done = await importOptOuts(
-      scratch,
-      { path: resolve(folder, optOuts), region },
-      systemClock.now,
-    );
-    printProblems(done.unread, "warning: ");
-  }
+  await importOptOutFiles(source.loaded, scratch, systemClock);
   const campaign = await scratch.createCampaign({
     name: manifest.campaign,
     lane: laneOf(manifest),

@@ -5,6 +5,8 @@ import pino from "pino";
 
 import { redact } from "./redact.ts";
 
+export type Log = Logger;
+
 /**
  * Opens the log.
  * @param options.file appended to; left out: stderr

@@ -31,14 +31,19 @@ export interface Source {
   used: { column: string; index: number }[];
 }
 
+/** Where the CSV is, and how messages name it: relative to the working directory. */
+export function recipientsPath(loaded: LoadedManifest): { path: string; shownAs: string } {
+  const path = resolve(loaded.folder, loaded.manifest.recipients.file);
+  return { path, shownAs: relative(process.cwd(), path) || path };
+}
+
 /**
  * Opens the CSV of a manifest and checks that the columns it speaks of are there.
  * @throws OperatorError with every problem at once
  */
 export async function openSource(loaded: LoadedManifest): Promise<Source> {
   const { recipients } = loaded.manifest;
-  const path = resolve(loaded.folder, recipients.file);
-  const shownAs = relative(process.cwd(), path) || path;
+  const { path, shownAs } = recipientsPath(loaded);
   const csv = await openCsv(path, {
     shownAs,
     delimiter: recipients.delimiter,

@@ -10,11 +10,16 @@ import type { CampaignRecord, Holder, Ledger } from "../ledger.ts";
 import type { Locate, Manifest } from "../manifest.ts";
 import { readManifest } from "../manifest.ts";
 import { ledgerExists, openSqliteLedger } from "../sqlite/ledger.ts";
+import { systemClock } from "../timing/clock.ts";
 import type { GlobalOptions } from "./program.ts";
 import { keepSecret } from "./redact.ts";
 
 /** Manifests larger than this are something else. */
 const MANIFEST_MAX_BYTES = 1_048_576;
+
+/** A lock that is only looked at is free again after a moment. */
+const HOLD_TRIES = 3;
+const HOLD_RETRY_MS = 150;
 
 /** A manifest that was read, with its place. */
 export interface LoadedManifest {
@@ -130,7 +135,12 @@ export async function holding<T>(
     lane: what.lane,
     since: what.now,
   };
-  const hold = await ledger.hold(holder);
+  let hold = await ledger.hold(holder);
+  // `status` takes a lock for a moment to see whether somebody runs.
+  for (let tries = 1; hold.kind === "busy" && tries < HOLD_TRIES; tries += 1) {
+    await systemClock.sleep(HOLD_RETRY_MS);
+    hold = await ledger.hold(holder);
+  }
   if (hold.kind === "busy") throw new OperatorError(busyProblem(hold.what, hold.by), EXIT.stopped);
   try {
     return await work();

@@ -44,6 +44,8 @@ function prepare(db: Database) {
     sent_at = null, delivered_at = null, read_at = null, failed_at = null, error_code = null,
     error_message = null, path = null
   `;
+  // The operator ended it, so nothing of it may begin to wait again.
+  const goesOn = "(select state from campaign where id = @campaign) <> 'cancelled'";
   const ofCampaign = (status: string): string => `campaign_id = @campaign and status = '${status}'`;
   return {
     lostAttempts: db.prepare(`
@@ -69,9 +71,11 @@ function prepare(db: Database) {
     ),
     retry: db.prepare(`
       update dispatch set ${startOver}
-      where ${ofCampaign("failed")} and error_code in (select value from json_each(@codes))
+      where ${goesOn} and ${ofCampaign("failed")} and error_code in (select value from json_each(@codes))
     `),
-    resend: db.prepare(`update dispatch set ${startOver} where ${ofCampaign("unknown")}`),
+    resend: db.prepare(
+      `update dispatch set ${startOver} where ${goesOn} and ${ofCampaign("unknown")}`,
+    ),
     giveUp: db.prepare(`
       update dispatch set status = 'failed', failed_at = @now, error_code = 'given_up',
         error_message = 'It is not known whether this message was sent; the operator gave it up.'

@@ -107,13 +107,13 @@ function makeLedger(db: Database, file: string): SqliteLedger {
     setState: write(campaigns.setState),
     knownRows: read(planning.knownRows),
     plan: async (campaign, rows) => {
-      if (!isBulk) beginBulk(db);
+      if (!isBulk) await read(beginBulk)(db);
       isBulk = true;
       await plan(campaign, rows);
     },
     finishPlanning: async (campaign, facts) => {
       await finishPlanning(campaign, facts);
-      if (isBulk) endBulk(db);
+      if (isBulk) await read(endBulk)(db);
       isBulk = false;
     },
     recoverClaims: write(decisions.recoverClaims),

@@ -102,6 +102,7 @@ export function makePlanning(db: Database, suppressions: Suppressions) {
         if (!insert(campaign, row, key, verdict)) replace(campaign, row, key, screened);
       }
       sql.planned.run(last, campaign);
+      sql.cancelOpen.run({ campaign });
     },
 
     finishPlanning(
@@ -192,6 +193,12 @@ function prepare(db: Database) {
       where campaign_id = ? and row_number between ? and ? order by row_number
     `),
     planned: db.prepare("update campaign set rows = max(rows, ?) where id = ?"),
+    // The operator may cancel in another process while this one plans.
+    cancelOpen: db.prepare(`
+      update dispatch set status = 'cancelled', held_until = null, reason = null
+      where (select state from campaign where id = @campaign) = 'cancelled'
+        and campaign_id = @campaign and status in ('pending', 'held')
+    `),
     removeBeyond: db.prepare(`
       delete from dispatch where campaign_id = ? and row_number > ? and attempts = 0
         and status in ('pending', 'held', 'skipped')

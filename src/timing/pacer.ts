@@ -54,20 +54,32 @@ export function makePacer(options: PacerOptions): Pacer {
 
   const rateNow = () => configured * recover(throttle, clock.monotonic());
 
-  async function nextBundle(): Promise<number> {
+  /** Waits for a bundle; 0 when the signal came first (a bundle that is lost so only makes us slower). */
+  function nextBundle(signal: AbortSignal): Promise<number> {
     const { permits, everyMs } = bundleFor(rateNow());
     limiter.updateSettings({ minTime: everyMs });
-    return limiter.schedule(async () => permits);
+    // Listeners are taken off again: AbortSignal.any and Promise.race would gather on a signal that lives for hours.
+    return new Promise((resolve) => {
+      const give = (bundleSize: number) => {
+        signal.removeEventListener("abort", stop);
+        resolve(bundleSize);
+      };
+      const stop = () => give(0);
+      signal.addEventListener("abort", stop);
+      limiter.schedule(async () => permits).then(give, stop);
+    });
   }
 
   async function permit(signal: AbortSignal): Promise<boolean> {
     if (unlimited) {
+      if (signal.aborted) return false;
       permitted(window);
-      return !signal.aborted || (neverBegan(window), false);
+      return true;
     }
     if (openAt > clock.monotonic()) await clock.sleep(openAt - clock.monotonic(), signal);
     while (!signal.aborted) {
-      if (bundle === 0) bundle = await nextBundle();
+      if (bundle === 0) bundle = await nextBundle(signal);
+      if (bundle === 0) continue;
       const delay = windowDelay(window, rateNow(), clock.monotonic());
       if (delay <= 0) {
         bundle -= 1;
@@ -83,8 +95,11 @@ export function makePacer(options: PacerOptions): Pacer {
   /** Waits until a permitted request begins or is given up; looks again after a while in any case. */
   async function nextBegin(signal: AbortSignal): Promise<void> {
     const waited = new AbortController();
-    wake = () => waited.abort();
-    await clock.sleep(1000, AbortSignal.any([signal, waited.signal]));
+    const end = () => waited.abort();
+    wake = end;
+    signal.addEventListener("abort", end);
+    await clock.sleep(1000, waited.signal);
+    signal.removeEventListener("abort", end);
     wake = null;
   }
 
@@ -118,6 +133,9 @@ export function makePacer(options: PacerOptions): Pacer {
       return throttle.factor;
     },
     rate: () => (unlimited ? Number.POSITIVE_INFINITY : rateNow()),
+    async close() {
+      await limiter.stop({ dropWaitingJobs: true });
+    },
     record: () => ({ lane: options.lane, usedUntil: lastBegin, factor: throttle.factor }),
   };
 }

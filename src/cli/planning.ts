@@ -1,0 +1,143 @@
+// Brings a campaign's plan up to date: opt-out files, the CSV where it changed, and the refusal of changes that may not be.
+
+import { resolve } from "node:path";
+
+import { fingerprintFile, statFingerprint } from "../csv/fingerprint.ts";
+import { OperatorError } from "../errors.ts";
+import type { CampaignRecord, Fingerprint, Frozen, Ledger } from "../ledger.ts";
+import { frozenChanges, frozenOf, laneOf } from "../manifest.ts";
+import type { Clock } from "../pace.ts";
+import { importOptOuts } from "./optouts.ts";
+import { printProblems } from "./problems.ts";
+import { count, startProgress } from "./progress.ts";
+import { openSource, planSource, recipientsPath } from "./source.ts";
+import type { LoadedManifest } from "./wiring.ts";
+
+export interface PlanningOptions {
+  ledger: Ledger;
+  clock: Clock;
+  replan: boolean;
+  stop: AbortSignal;
+}
+
+/**
+ * Plans what is not planned.
+ * @returns the campaign with its planning complete, or a word that the signal came first
+ * @throws OperatorError for what is wrong with the CSV, and for changes that may not be
+ */
+export async function bringUpToDate(
+  loaded: LoadedManifest,
+  options: PlanningOptions,
+): Promise<CampaignRecord | "interrupted"> {
+  const { manifest } = loaded;
+  const { ledger } = options;
+  const before = await ledger.findCampaign(manifest.campaign);
+  const frozen = frozenOf(manifest);
+  if (before !== undefined) refuseChanges(loaded, before, frozen, options.replan);
+  await importOptOutFiles(loaded, ledger, options.clock);
+  // The common case, and that of every cron run: nothing changed, and the CSV is not even opened.
+  if (before?.recipients && !options.replan && (await isUnchanged(loaded, before.recipients))) {
+    return before;
+  }
+  return plan(loaded, before, options);
+}
+
+/** Adds the manifest's opt-out files to the suppressions; lines that cannot be read are told. */
+export async function importOptOutFiles(
+  loaded: LoadedManifest,
+  ledger: Ledger,
+  clock: Clock,
+): Promise<void> {
+  const { manifest, folder } = loaded;
+  for (const file of manifest.suppress.files) {
+    const path = resolve(folder, file);
+    const region = manifest.recipients.default_region;
+    const done = await importOptOuts(ledger, { path, region }, clock.now);
+    printProblems(done.unread, "warning: ");
+    const more = done.unreadCount - done.unread.length;
+    if (more > 0) process.stderr.write(`… and ${count(more)} more lines of ${file}.\n`);
+  }
+}
+
+async function plan(
+  loaded: LoadedManifest,
+  before: CampaignRecord | undefined,
+  options: PlanningOptions,
+): Promise<CampaignRecord | "interrupted"> {
+  const { manifest } = loaded;
+  const { ledger, clock, stop } = options;
+  const source = await openSource(loaded);
+  printProblems(source.csv.warnings, "warning: ");
+  const { columns } = source.csv;
+  const frozen = frozenOf(manifest);
+  const draft = { name: manifest.campaign, lane: laneOf(manifest), frozen, columns };
+  const campaign = before ?? (await ledger.createCampaign({ ...draft, now: clock.now() }));
+  const anew = campaign.recipients === null || options.replan;
+  let rows = 0;
+  const line = startProgress(() => (rows === 0 ? "" : `planning: ${count(rows)} rows`));
+  try {
+    const done = await planSource(source, {
+      ledger,
+      campaign,
+      anew,
+      clock,
+      onProgress(now) {
+        rows = now;
+        // What is planned stays planned, and the next run reads past it.
+        if (stop.aborted) throw new Interrupted();
+      },
+    });
+    const recipients = await fingerprintFile(source.path, source.shownAs);
+    const facts = { frozen, recipients, columns, rows: done.rows, now: clock.now() };
+    await ledger.finishPlanning(campaign.id, facts);
+  } catch (error) {
+    if (error instanceof Interrupted) return "interrupted";
+    throw error;
+  } finally {
+    line.end();
+  }
+  return (await ledger.findCampaign(manifest.campaign)) as CampaignRecord;
+}
+
+class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}
+
+/** Throws when the manifest would alter what is planned; `--replan` and an unfinished planning may. */
+function refuseChanges(
+  loaded: LoadedManifest,
+  campaign: CampaignRecord,
+  now: Frozen,
+  replan: boolean,
+): void {
+  const { file } = loaded;
+  const changes = frozenChanges(campaign.frozen, now);
+  const moved = changes.some((change) => change.key === "account");
+  const mayChange = replan || campaign.recipients === null;
+  if (changes.length === 0 || (mayChange && !moved)) return;
+  const differences = changes.map((change) => ({
+    file,
+    message: `${change.key} was ${shown(change.before)} when the campaign was planned, and is ${shown(change.now)} now`,
+  }));
+  const message = moved
+    ? `campaign “${campaign.name}” belongs to the number it was planned for; nothing was sent`
+    : `campaign “${campaign.name}” is planned already, so what its recipients get cannot change by itself; nothing was sent`;
+  const hint = moved
+    ? "Give the campaign for the other number a name of its own (what went to the sandbox reached nobody)."
+    : "Change it back; or run with --replan to plan every row that was not posted yet anew; or `campaign cancel` it and give " +
+      "the new one a campaign name of its own. Rate, hours, end, TTL and opt-outs may change freely.";
+  throw new OperatorError([...differences, { file, message, hint }]);
+}
+
+function shown(value: unknown): string {
+  return value === null ? "not set" : JSON.stringify(value);
+}
+
+async function isUnchanged(loaded: LoadedManifest, before: Fingerprint): Promise<boolean> {
+  const { path, shownAs } = recipientsPath(loaded);
+  const now = await statFingerprint(path, shownAs);
+  if (now.size !== before.size) return false;
+  // A copy has another time and the same content.
+  if (now.modifiedMs === before.modifiedMs) return true;
+  return (await fingerprintFile(path, shownAs)).sha256 === before.sha256;
+}

@@ -1,0 +1,230 @@
+// Wires a planned campaign to Graph (or to the sandbox) and runs it, with its progress line and its log.
+
+import { dirname, join } from "node:path";
+
+import { callbackKey } from "../dispatch.ts";
+import { EXIT, OperatorError } from "../errors.ts";
+import type { GraphClient } from "../graph/client.ts";
+import { openGraph } from "../graph/client.ts";
+import type { CampaignRecord, Claim, Ledger } from "../ledger.ts";
+import type { Manifest } from "../manifest.ts";
+import { buildBody, compileMessage } from "../message.ts";
+import type { Clock } from "../pace.ts";
+import type { Opening, RunEnd, RunNotice, RunProgress } from "../run.ts";
+import { run } from "../run.ts";
+import { openingAt } from "../timing/hours.ts";
+import { makePacer } from "../timing/pacer.ts";
+import { agreed } from "./ask.ts";
+import type { Log } from "./log.ts";
+import { openLog } from "./log.ts";
+import type { CommandContext } from "./program.ts";
+import { count, duration, startProgress } from "./progress.ts";
+import { startInnerSandbox } from "./sandbox.ts";
+import type { LoadedManifest } from "./wiring.ts";
+import { ledgerFile } from "./wiring.ts";
+
+export interface SendingOptions {
+  ledger: Ledger;
+  campaign: CampaignRecord;
+  clock: Clock;
+  limit: number | null;
+  /** Do not ask before the first real message. */
+  yes: boolean;
+}
+
+/**
+ * Sends what remains of a campaign; the caller holds its lane.
+ * @throws OperatorError when the operator does not agree to the first real message
+ */
+export async function send(
+  loaded: LoadedManifest,
+  options: SendingOptions,
+  context: CommandContext,
+): Promise<RunEnd> {
+  const { manifest } = loaded;
+  const { ledger, campaign, clock, limit } = options;
+  const inDoubt = await ledger.recoverClaims(campaign.id, clock.now());
+  if (inDoubt > 0) {
+    process.stderr.write(
+      `${count(inDoubt)} recipients of a run that ended uncleanly are in doubt (unknown); they are not sent to again.\n`,
+    );
+  }
+  const left = await ledger.remaining(campaign.id);
+  const open = left.pending + left.held;
+  if (open > 0) await confirm(manifest, open, options);
+  const pacer = makePacer({
+    lane: campaign.lane,
+    messagesPerSecond: manifest.rate.messages_per_second,
+    maxInFlight: manifest.rate.max_in_flight,
+    before: await ledger.pace(campaign.lane),
+    clock,
+  });
+  const connection = await connect(loaded, context);
+  const log = openLog({ file: context.options.logFile, level: context.options.logLevel });
+  const progress = startRunProgress(open);
+  const line = startProgress(progressText(progress, manifest, clock));
+  try {
+    const acceptedBefore = left.accepted;
+    return await run(
+      { campaign, limit, acceptedBefore, progress },
+      {
+        ledger,
+        clock,
+        pacer,
+        post: connection.client.post,
+        endpoint: connection.client.endpoint,
+        abandon: connection.client.destroy,
+        bodyOf: bodyBuilder(manifest, campaign, ledger.id),
+        opening: openings(manifest),
+        stop: context.stop,
+        notice: noticeTeller(campaign, log, line.say),
+      },
+    );
+  } finally {
+    line.end();
+    await pacer.close();
+    await connection.client.destroy();
+    await connection.close();
+  }
+}
+
+/** Asked once, before the first real message of a campaign, and only where somebody can answer. */
+async function confirm(manifest: Manifest, open: number, options: SendingOptions): Promise<void> {
+  if (manifest.account === "sandbox" || options.campaign.state !== "ready") return;
+  const people = Math.min(open, options.limit ?? open);
+  const question =
+    `${count(people)} people get template “${manifest.template.name}” (${manifest.template.language}) ` +
+    `from number id ${manifest.account.phone_number_id}. Send?`;
+  if (await agreed(question, options.yes)) return;
+  throw new OperatorError(
+    {
+      message: "Nothing was sent: you did not say yes.",
+      hint: "The same command asks again; --yes does not ask.",
+    },
+    EXIT.stopped,
+  );
+}
+
+interface Connection {
+  client: GraphClient;
+  close(): Promise<void>;
+}
+
+async function connect(loaded: LoadedManifest, context: CommandContext): Promise<Connection> {
+  const { manifest } = loaded;
+  const connections = manifest.rate.max_in_flight;
+  if (manifest.account !== "sandbox") {
+    const { account } = manifest;
+    const client = openGraph({
+      baseUrl: account.base_url,
+      version: account.graph_version,
+      phoneNumberId: account.phone_number_id,
+      accessToken: account.access_token,
+      connections,
+    });
+    return { client, close: async () => {} };
+  }
+  const logFile = join(dirname(ledgerFile(context.options)), "sandbox.jsonl");
+  const sandbox = await startInnerSandbox(loaded, logFile);
+  const client = openGraph({
+    baseUrl: sandbox.url,
+    version: "v25.0",
+    phoneNumberId: sandbox.phoneNumberId,
+    accessToken: sandbox.accessToken,
+    connections,
+  });
+  return { client, close: sandbox.close };
+}
+
+/** The hours are looked at in every turn, and change once or twice a day. */
+function openings(manifest: Manifest): (now: number) => Opening {
+  const ends = manifest.ends ?? null;
+  let last: { opening: Opening; at: number } | undefined;
+  return (now) => {
+    if (last?.opening.kind === "open" && now >= last.at && now < last.opening.until) {
+      return last.opening;
+    }
+    last = { opening: openingAt(manifest.hours, ends, now), at: now };
+    return last.opening;
+  };
+}
+
+function bodyBuilder(
+  manifest: Manifest,
+  campaign: CampaignRecord,
+  ledger: string,
+): (claim: Claim) => string {
+  const message = compileMessage(manifest);
+  const keyed = manifest.delivery.callback_key;
+  return ({ row, attempt, phone, values }) =>
+    buildBody(message, {
+      to: phone,
+      values,
+      ...(keyed && { callbackKey: callbackKey({ ledger, campaign: campaign.id, row, attempt }) }),
+    });
+}
+
+function startRunProgress(open: number): RunProgress {
+  return {
+    open,
+    posted: 0,
+    accepted: 0,
+    failed: 0,
+    held: 0,
+    unknown: 0,
+    suppressed: 0,
+    inFlight: 0,
+    waiting: null,
+  };
+}
+
+function progressText(progress: RunProgress, manifest: Manifest, clock: Clock): () => string {
+  let last = { at: clock.monotonic(), posted: 0, rate: 0 };
+  return () => {
+    const now = clock.monotonic();
+    const seconds = (now - last.at) / 1000;
+    if (seconds >= 1) {
+      const { posted } = progress;
+      last = { at: now, posted, rate: (posted - last.posted) / seconds };
+    }
+    const done = progress.accepted + progress.failed + progress.unknown + progress.suppressed;
+    const rate = last.rate > 0 ? last.rate : manifest.rate.messages_per_second;
+    const parts = [
+      `sending: ${count(done)} of ${count(progress.open)}`,
+      `${last.rate.toFixed(last.rate < 10 ? 1 : 0)}/s`,
+      `${duration(((progress.open - done) / rate) * 1000)} left`,
+      `${count(progress.failed)} failed`,
+    ];
+    if (progress.held > 0) parts.push(`${count(progress.held)} held`);
+    if (progress.unknown > 0) parts.push(`${count(progress.unknown)} unknown`);
+    if (progress.waiting !== null) parts.push(`waiting: ${progress.waiting}`);
+    return parts.join(" · ");
+  };
+}
+
+function noticeTeller(
+  campaign: CampaignRecord,
+  log: Log,
+  say: (line: string) => void,
+): (event: RunNotice) => void {
+  // Fifteen thousand of these a second: nothing is built for a log that does not keep them.
+  const keepsAttempts = log.isLevelEnabled("debug");
+  return (event) => {
+    switch (event.kind) {
+      case "attempt":
+        if (keepsAttempts) log.debug({ campaign: campaign.name, ...event }, "attempt");
+        return;
+      case "throttled":
+        log.info({ campaign: campaign.name, ...event }, "throttled by Meta: slower");
+        return;
+      case "waiting":
+        log.info({ campaign: campaign.name, ...event }, "waiting");
+        say(`Waiting: ${event.why}.`);
+        return;
+      case "ledger_fault":
+        log.warn({ campaign: campaign.name, ...event }, "ledger fault");
+        say(event.sentence);
+        return;
+    }
+  };
+}

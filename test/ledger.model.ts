@@ -1,0 +1,328 @@
+// Random histories of a campaign, held to a model that is simple enough to be believed, and to the table of arrows.
+
+import fc from "fast-check";
+import { expect, it } from "vitest";
+
+import { accepted, answerTo, personKey, phoneOf, planned } from "./ledger.builders.ts";
+import { send, skip, statuses, T0, turn } from "./ledger.builders.ts";
+import { isTransition } from "../src/dispatch.ts";
+
+import type { Status } from "../src/dispatch.ts";
+import type { AttemptRecord, Claim, Ledger, Next } from "../src/ledger.ts";
+
+const ROWS = 10;
+const PERSONS = 6;
+/** The model's people, apart from those of the other tests on the same ledger. */
+const FIRST_PERSON = 900;
+const HOLD_MS = 1_000;
+
+interface Dispatch {
+  person: number | null;
+  status: Status;
+  reason: string | null;
+  attempts: number;
+  until: number;
+}
+
+type Command =
+  | { do: "plan"; rows: [row: number, person: number | null][] }
+  | { do: "turn"; claim: number; ends: string[]; late: boolean }
+  | { do: "suppress" | "unsuppress"; person: number }
+  | { do: "retry" | "recover" | "end" | "cancel" | "resend" | "give-up" | "wait" };
+
+const person = fc.integer({ min: FIRST_PERSON, max: FIRST_PERSON + PERSONS - 1 });
+const command: fc.Arbitrary<Command> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc
+      .dictionary(
+        fc.integer({ min: 1, max: ROWS }).map(String),
+        fc.option(person, { freq: 6 }),
+        { minKeys: 1 },
+      )
+      .map((rows): Command => ({
+        do: "plan",
+        rows: Object.entries(rows).map(([row, who]): [number, number | null] => [Number(row), who]),
+      })),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant("turn" as const),
+      claim: fc.integer({ min: 0, max: 4 }),
+      ends: fc.array(
+        fc.constantFrom("accepted", "pending", "held", "failed", "unknown", "release", "wait"),
+        { maxLength: ROWS },
+      ),
+      late: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom("suppress", "unsuppress"), person }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constantFrom("retry", "recover", "resend", "give-up", "wait"),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("end", "cancel") }) },
+);
+
+/** What is claimed by the runner of the model, and its clock. */
+interface World {
+  rows: Map<number, Dispatch>;
+  suppressed: Set<number>;
+  flying: Claim[];
+  settled: Claim[];
+  cancelled: boolean;
+  now: number;
+}
+
+/** Adds the property to the suite; the ledger is made before the first test runs. */
+export function describeLedgerModel(ledger: () => Ledger): void {
+  it("does what the model does, along the arrows only, in any history", async () => {
+    const histories = fc.array(command, { minLength: 5, maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(histories, (commands) => live(ledger(), commands)),
+      { numRuns: 120 },
+    );
+    expect(await ledger().violations()).toEqual([]);
+  });
+}
+
+async function live(ledger: Ledger, commands: Command[]): Promise<void> {
+  const persons = Array.from({ length: PERSONS }, (_, index) => FIRST_PERSON + index);
+  await ledger.unsuppress(persons.map((who) => ({ person: personKey(who) })));
+  const id = await planned(ledger, Array.from({ length: ROWS }, (_, i) => skip(i + 1, "invalid_number")));
+  const world: World = {
+    rows: new Map(),
+    suppressed: new Set(),
+    flying: [],
+    settled: [],
+    cancelled: false,
+    now: T0,
+  };
+  for (let row = 1; row <= ROWS; row += 1) {
+    world.rows.set(row, skipped(null, "invalid_number", 0));
+  }
+  for (const each of commands) {
+    const before = statusesOf(world);
+    await carryOut(ledger, id, world, each);
+    const seen = await statuses(ledger, id);
+    expect(seen, JSON.stringify(each)).toEqual(expectedOf(world));
+    const after = statusesOf(world);
+    for (const [row, to] of after) {
+      const from = before.get(row) as Status;
+      expect(isAllowed(each.do, from, to), `${each.do}: ${from} → ${to}`).toBe(true);
+    }
+    const { counts } = await ledger.tally(id);
+    expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(ROWS);
+  }
+}
+
+function skipped(who: number | null, reason: string, attempts: number): Dispatch {
+  return { person: who, status: "skipped", reason, attempts, until: 0 };
+}
+
+function statusesOf(world: World): Map<number, Status> {
+  return new Map([...world.rows].map(([row, dispatch]) => [row, dispatch.status]));
+}
+
+function expectedOf(world: World): Record<number, string> {
+  const entries = [...world.rows].map(([row, { status, reason }]) => [
+    row,
+    reason === null ? status : `${status}/${reason}`,
+  ]);
+  return Object.fromEntries(entries) as Record<number, string>;
+}
+
+/** A turn may take several arrows, since it records first and claims then; planning judges anew what was never sent. */
+function isAllowed(verb: Command["do"], from: Status, to: Status): boolean {
+  if (from === to || isTransition(from, to)) return true;
+  const planned: Status[] = ["pending", "held", "skipped"];
+  if (verb === "plan") return planned.includes(from) && [...planned, "cancelled"].includes(to);
+  if (verb !== "turn") return false;
+  const stops: Status[] = ["pending", "held"];
+  return stops.some((stop) => isTransition(from, stop) && isTransition(stop, to));
+}
+
+async function carryOut(ledger: Ledger, id: number, world: World, each: Command): Promise<void> {
+  const { now } = world;
+  switch (each.do) {
+    case "plan":
+      await ledger.plan(
+        id,
+        each.rows.map(([row, who]) => (who === null ? skip(row, "ragged_row") : send(row, who))),
+        now,
+      );
+      for (const [row, who] of each.rows) modelPlan(world, row, who);
+      if (world.cancelled) cancelOpen(world);
+      return;
+    case "turn":
+      return takeTurn(ledger, id, world, each);
+    case "suppress": {
+      const phone = phoneOf(each.person);
+      const entry = { phone, person: personKey(each.person), userId: null };
+      await ledger.suppress([{ ...entry, reason: "asked", source: "manual" }], now);
+      world.suppressed.add(each.person);
+      return;
+    }
+    case "unsuppress":
+      await ledger.unsuppress([{ person: personKey(each.person) }]);
+      world.suppressed.delete(each.person);
+      return;
+    case "wait":
+      world.now += HOLD_MS;
+      return;
+    default:
+      return decide(ledger, id, world, each.do);
+  }
+}
+
+async function decide(
+  ledger: Ledger,
+  id: number,
+  world: World,
+  what: "retry" | "recover" | "end" | "cancel" | "resend" | "give-up",
+): Promise<void> {
+  const { now } = world;
+  const move = (from: Status[], to: Status): number => {
+    let moved = 0;
+    for (const dispatch of world.rows.values()) {
+      if (!from.includes(dispatch.status)) continue;
+      Object.assign(dispatch, { status: to, reason: null });
+      moved += 1;
+    }
+    return moved;
+  };
+  switch (what) {
+    case "retry":
+      return expect(await ledger.retry(id, ["131026", "campaign_over", "given_up"], now)).toBe(
+        world.cancelled ? 0 : move(["failed"], "pending"),
+      );
+    case "recover":
+      world.settled.push(...world.flying.splice(0));
+      return expect(await ledger.recoverClaims(id, now)).toBe(move(["claimed"], "unknown"));
+    case "end":
+      return expect(await ledger.endCampaign(id, now)).toBe(
+        move(["held"], "failed") + move(["pending"], "cancelled"),
+      );
+    case "cancel":
+      world.cancelled = true;
+      return expect(await ledger.cancel(id, now)).toBe(move(["pending", "held"], "cancelled"));
+    case "resend":
+      return expect(await ledger.resolveUnknown(id, "resend", now)).toBe(
+        world.cancelled ? 0 : move(["unknown"], "pending"),
+      );
+    case "give-up":
+      return expect(await ledger.resolveUnknown(id, "give-up", now)).toBe(move(["unknown"], "failed"));
+  }
+}
+
+function cancelOpen(world: World): void {
+  for (const dispatch of world.rows.values()) {
+    if (dispatch.status !== "pending" && dispatch.status !== "held") continue;
+    Object.assign(dispatch, { status: "cancelled", reason: null });
+  }
+}
+
+function modelPlan(world: World, row: number, who: number | null): void {
+  const old = world.rows.get(row) as Dispatch;
+  if (!["pending", "held", "skipped"].includes(old.status)) return;
+  const put = (dispatch: Dispatch): unknown => world.rows.set(row, dispatch);
+  if (who === null) return void put(skipped(null, "ragged_row", old.attempts));
+  if (world.suppressed.has(who)) return void put(skipped(who, "opted_out", old.attempts));
+  const other = [...world.rows].find(
+    ([number, dispatch]) =>
+      number !== row && dispatch.person === who && dispatch.status !== "skipped",
+  );
+  if (other !== undefined) {
+    const [number, dispatch] = other;
+    const givesWay = number > row && dispatch.status === "pending" && dispatch.attempts === 0;
+    if (!givesWay) return void put(skipped(who, "duplicate", old.attempts));
+    world.rows.set(number, skipped(who, "duplicate", 0));
+  }
+  const staysHeld = old.status === "held" && old.person === who;
+  put(staysHeld ? old : { ...old, person: who, status: "pending", reason: null });
+}
+
+async function takeTurn(
+  ledger: Ledger,
+  id: number,
+  world: World,
+  each: Extract<Command, { do: "turn" }>,
+): Promise<void> {
+  const record: AttemptRecord[] = [];
+  const release: { row: number; attempt: number }[] = [];
+  const flying = world.flying.splice(0);
+  for (const [index, claim] of flying.entries()) {
+    const how = each.ends[index] ?? "wait";
+    const dispatch = world.rows.get(claim.row) as Dispatch;
+    if (how === "wait") world.flying.push(claim);
+    else if (how === "release") {
+      release.push({ row: claim.row, attempt: claim.attempt });
+      Object.assign(dispatch, { status: "pending", attempts: dispatch.attempts - 1 });
+    } else {
+      record.push(answerTo(claim, nextOf(how, claim, world.now)));
+      const until = world.now + HOLD_MS;
+      Object.assign(dispatch, { status: how, reason: how === "held" ? "wait" : null, until });
+    }
+    if (how !== "wait" && how !== "release") world.settled.push(claim);
+  }
+  // An answer to an attempt that is over: kept, and nothing moves. It is stale as long as the attempt is not claimed anew.
+  const late = each.late ? world.settled.at(-1) : undefined;
+  if (late !== undefined) record.push(answerTo(late, accepted(late.row)));
+  const result = await ledger.turn(turn(id, { now: world.now, record, release, claim: each.claim }));
+  expect(result.stale).toBe(late === undefined ? 0 : 1);
+  const { claimed, passedOver } = modelClaim(world, each.claim);
+  expect(result.claimed.map((one) => [one.row, one.attempt, one.phone])).toEqual(claimed);
+  expect(result.suppressed).toBe(passedOver);
+  world.flying.push(...result.claimed);
+}
+
+function nextOf(how: string, claim: Claim, now: number): Next {
+  if (how === "accepted") return accepted(claim.row);
+  if (how === "held") return { to: "held", until: now + HOLD_MS, reason: "wait" };
+  if (how === "failed") return { to: "failed", code: "131026", message: "Undeliverable" };
+  if (how === "unknown") return { to: "unknown", message: "Cut." };
+  return { to: "pending" };
+}
+
+function modelClaim(world: World, want: number): { claimed: unknown[]; passedOver: number } {
+  const open = [...world.rows].filter(([, { status }]) => status === "pending" || status === "held");
+  if (world.cancelled) {
+    cancelOpen(world);
+    return { claimed: [], passedOver: 0 };
+  }
+  const due = open
+    .filter(([, { status, until }]) => status === "held" && until <= world.now)
+    .sort(([rowA, a], [rowB, b]) => a.until - b.until || rowA - rowB);
+  const pending = open
+    .filter(([, { status }]) => status === "pending")
+    .sort(([rowA], [rowB]) => rowA - rowB);
+  let passedOver = 0;
+  const groups: [number, Dispatch][][] = [[], []];
+  let taken = 0;
+  for (const [index, source] of [due, pending].entries()) {
+    for (const [row, dispatch] of source) {
+      if (taken === want) break;
+      if (world.suppressed.has(dispatch.person as number)) {
+        world.rows.set(row, skipped(dispatch.person, "opted_out", dispatch.attempts));
+        passedOver += 1;
+        continue;
+      }
+      groups[index]?.push([row, dispatch]);
+      taken += 1;
+    }
+  }
+  const claimed: unknown[] = [];
+  for (const group of groups) {
+    for (const [row, dispatch] of group.sort(([a], [b]) => a - b)) {
+      Object.assign(dispatch, { status: "claimed", reason: null, attempts: dispatch.attempts + 1 });
+      claimed.push([row, dispatch.attempts, phoneOf(dispatch.person as number)]);
+    }
+  }
+  return { claimed, passedOver };
+}

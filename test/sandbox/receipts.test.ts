@@ -1,0 +1,185 @@
+import { afterEach, describe, expect, it } from "vitest";
+
+import type { ReceiptEvent } from "../../src/sandbox/log.ts";
+import { statusesOf, webhookBody } from "../../src/sandbox/receipts.ts";
+import type { Loose, Running } from "./posting.ts";
+import { message, scenarioOf, start } from "./posting.ts";
+
+let sandbox: Running | undefined;
+
+afterEach(async () => {
+  await sandbox?.end();
+  sandbox = undefined;
+});
+
+/** Posts messages, and gives the receipts of each once `count` of them were told in all. */
+async function receiptsOf(
+  keys: object,
+  bodies: unknown[],
+  count: number,
+): Promise<ReceiptEvent[][]> {
+  const delivered: string[] = [];
+  let enough = (): void => {};
+  const told = new Promise<void>((resolve) => {
+    enough = resolve;
+  });
+  sandbox = await start(
+    { receipt_delay_ms: 20, ...keys },
+    {
+      deliver(body) {
+        delivered.push(body);
+        if (delivered.length === count) enough();
+      },
+    },
+  );
+  const ids: string[] = [];
+  for (const body of bodies) ids.push((await sandbox.post(body)).json.messages[0].id);
+  await told;
+  const receipts = sandbox.events().filter((event) => event.event === "receipt");
+  expect(receipts.map(({ body }) => body)).toEqual(delivered.map((body) => JSON.parse(body)));
+  return ids.map((id) => receipts.filter((receipt) => receipt.id === id));
+}
+
+describe("receipts", () => {
+  it("tell that a message was sent, delivered and read, each later than the one before", async () => {
+    const posted = message("+46701740605", { biz_opaque_callback_data: "mm1.a.1.1.1" });
+    const [receipts = []] = await receiptsOf({}, [posted], 3);
+    expect(receipts.map(({ status }) => status)).toEqual(["sent", "delivered", "read"]);
+    const accepted = sandbox?.events().find((event) => event.event === "accepted");
+    const instants = [accepted?.at ?? 0, ...receipts.map(({ at }) => at)];
+    for (const [index, at] of instants.slice(1).entries())
+      expect(at - (instants[index] ?? 0)).toBeGreaterThan(0);
+    const delays = receipts.map(({ at }) => at - (accepted?.at ?? 0));
+    for (const [index, delay] of delays.entries())
+      expect(delay).toBeGreaterThanOrEqual(20 * (index + 1));
+  });
+
+  it("tell the failures of special and of US numbers, with their codes", async () => {
+    const numbers = [
+      "+46701740610",
+      "+46701740611",
+      "+46701740612",
+      "+46701740613",
+      "+12025550123",
+    ];
+    const all = await receiptsOf(
+      {},
+      numbers.map((to) => message(to)),
+      5,
+    );
+    expect(all.map((receipts) => receipts.map(({ status, code }) => [status, code]))).toEqual([
+      [["failed", 131026]],
+      [["failed", 131050]],
+      [["failed", 131049]],
+      [["failed", 130472]],
+      [["failed", 131049]],
+    ]);
+  });
+
+  it("come later for held messages", async () => {
+    const [held = [], other = []] = await receiptsOf(
+      { receipt_delay_ms: 5 },
+      [message("+46701740607"), message("+46701740606")],
+      5,
+    );
+    expect(held.map(({ status }) => status)).toEqual(["sent", "delivered", "read"]);
+    expect(other.map(({ status }) => status)).toEqual(["sent", "delivered"]);
+    expect(held[0]?.at ?? 0).toBeGreaterThan(other[1]?.at ?? 0);
+  });
+
+  it("are told of a message whose answer was lost, with its key", async () => {
+    sandbox = await start({ receipt_delay_ms: 1 });
+    const lost = message("+46701740631", { biz_opaque_callback_data: "mm1.a.1.7.1" });
+    await expect(sandbox.post(lost)).rejects.toThrow();
+    const running = sandbox;
+    for (
+      let waited = 0;
+      !running.events().some((event) => event.event === "receipt");
+      waited += 1
+    ) {
+      expect(waited).toBeLessThan(400);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    const receipt = running.events().find((event) => event.event === "receipt");
+    expect(JSON.stringify(receipt?.body)).toContain('"biz_opaque_callback_data":"mm1.a.1.7.1"');
+  });
+});
+
+describe("webhookBody", () => {
+  const account = scenarioOf();
+  const accepted = {
+    id: "wamid.x",
+    waId: "553112345678",
+    userId: undefined,
+    key: "mm1.a.1.1.1",
+    path: "marketing_lite" as const,
+    fate: { failsWith: null, isRead: true, isHeld: false },
+  };
+
+  it("has Meta's shape for a delivered message", () => {
+    expect(webhookBody(accepted, "delivered", account, 1_795_000_000_999)).toEqual({
+      object: "whatsapp_business_account",
+      entry: [
+        {
+          id: "100000000000002",
+          changes: [
+            {
+              field: "messages",
+              value: {
+                messaging_product: "whatsapp",
+                metadata: {
+                  display_phone_number: "552055550100",
+                  phone_number_id: "100000000000001",
+                },
+                contacts: [{ profile: { name: "Sandbox" }, wa_id: "553112345678" }],
+                statuses: [
+                  {
+                    id: "wamid.x",
+                    status: "delivered",
+                    timestamp: "1795000000",
+                    recipient_id: "553112345678",
+                    biz_opaque_callback_data: "mm1.a.1.1.1",
+                    pricing: {
+                      billable: true,
+                      pricing_model: "PMP",
+                      type: "regular",
+                      category: "marketing_lite",
+                    },
+                  },
+                ],
+              },
+            },
+          ],
+        },
+      ],
+    });
+  });
+
+  it("has an error and no contacts for a failed one, and no pricing for a read one", () => {
+    const failed = { ...accepted, key: undefined, fate: { ...accepted.fate, failsWith: 131050 } };
+    const value = (body: Loose): Loose => body.entry[0].changes[0].value;
+    const failure = value(webhookBody(failed, "failed", account, 0));
+    expect(failure).not.toHaveProperty("contacts");
+    expect(failure.statuses[0]).toMatchObject({ status: "failed", errors: [{ code: 131050 }] });
+    expect(failure.statuses[0]).not.toHaveProperty("biz_opaque_callback_data");
+    expect(failure.statuses[0].errors[0].error_data.details).not.toBe("");
+    expect(value(webhookBody(accepted, "read", account, 0)).statuses[0]).not.toHaveProperty(
+      "pricing",
+    );
+  });
+
+  it("names a person by user id when there is no number", () => {
+    const other = { ...accepted, waId: undefined, userId: "BR.abc" };
+    const body = JSON.stringify(webhookBody(other, "sent", account, 0));
+    expect(body).toContain('"recipient_user_id":"BR.abc"');
+    expect(body).not.toContain('recipient_id":');
+  });
+
+  it("follows the fate", () => {
+    expect(statusesOf({ failsWith: 1, isRead: true, isHeld: false })).toEqual(["failed"]);
+    expect(statusesOf({ failsWith: null, isRead: false, isHeld: true })).toEqual([
+      "sent",
+      "delivered",
+    ]);
+  });
+});

@@ -1,6 +1,7 @@
 // The result in sum: what `run`, `status` and `report` say of a campaign. No I/O.
 
 import type { Status } from "./dispatch.ts";
+import { OPEN } from "./dispatch.ts";
 import type { CampaignRecord, CampaignState, Halt, LedgerTally } from "./ledger.ts";
 
 /** The `--json` summary. Public and stable; keys may be added. */
@@ -37,7 +38,7 @@ export function summarise(
 ): Summary {
   return {
     campaign: campaign.name,
-    state: options.running ? "running" : publicState(campaign.state),
+    state: options.running ? "running" : publicState(campaign.state, tally),
     halt: campaign.halt,
     rows: tally.rows,
     counts: tally.counts,
@@ -51,11 +52,12 @@ export function summarise(
   };
 }
 
-function publicState(state: CampaignState): "finished" | "stopped" | "halted" {
+function publicState(state: CampaignState, tally: LedgerTally): "finished" | "stopped" | "halted" {
   switch (state) {
     case "finished":
     case "cancelled":
-      return "finished";
+      // After `retry` or `resolve` somebody waits again, whatever the last run ended with.
+      return OPEN.some((status) => (tally.counts[status] ?? 0) > 0) ? "stopped" : "finished";
     case "halted":
       return "halted";
     // Still `running` in the ledger and held by nobody: its runner was killed.

@@ -142,8 +142,8 @@ export function openSandboxLog(file: string): SandboxLog {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const flags = constants.O_APPEND | constants.O_CREAT | constants.O_RDWR;
   const descriptor = openSync(file, flags, 0o600);
-  // The mode above counts for a new file only.
-  fchmodSync(descriptor, 0o600);
+  // The mode above counts for a new file only; a device such as /dev/null is not ours to change.
+  if (fstatSync(descriptor).isFile()) fchmodSync(descriptor, 0o600);
   const tail = readTail(descriptor);
   const boot = randomBytes(6).toString("base64url");
   let seq = tail.lastSeq + 1;

@@ -81,6 +81,8 @@ function take(path: string, holder: Holder): Lock | undefined {
   if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
   const db = new Sqlite(path, { timeout: PATIENCE_MS });
   try {
+    // Nothing is ever rolled back here, so there is no need of a journal's file.
+    db.pragma("journal_mode = memory");
     db.exec("begin exclusive");
   } catch (error) {
     db.close();

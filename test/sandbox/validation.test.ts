@@ -102,7 +102,7 @@ const instead = (index: number, part: unknown): unknown[] =>
   NAMED_PARTS.map((one, place) => (place === index ? part : one));
 
 describe("accepts", () => {
-  const cases: [string, () => any][] = [
+  const cases: [string, () => unknown][] = [
     ["the documented message", () => message()],
     [
       "every optional field",
@@ -179,7 +179,7 @@ describe("accepts", () => {
 });
 
 describe("refuses", () => {
-  const cases: [number, number, string, () => any][] = [
+  const cases: [number, number, string, () => unknown][] = [
     [100, 400, "a body that is not JSON", () => "{"],
     [100, 400, "a body that is not an object", () => []],
     [100, 400, "an unknown property", () => message(ORDINARY, { ttl: 5 })],

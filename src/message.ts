@@ -87,24 +87,30 @@ export function compileMessage(manifest: MessageSource): CompiledMessage {
   };
 }
 
+/** A text in JSON, with its quotes. */
+const JSON_TEXT = /"(?:[^"\\]|\\.)*"/g;
+
 /**
  * The body of the request for one recipient, as JSON text (Meta, send marketing messages page,
  * 2026-09). `values` is what `render` gave, or the ledger kept. `to` keeps its `+`: without it Meta
  * puts the business's own country code before the number. `biz_opaque_callback_data` is not
- * documented on this endpoint.
+ * documented on this endpoint. `to` (E.164) and `callbackKey` hold nothing that JSON would escape.
  */
 export function buildBody(
   message: CompiledMessage,
   recipient: { to: string; values: string; callbackKey?: string | undefined },
 ): string {
   const { pieces } = message;
-  const values = readValues(recipient.values, pieces.length - 1);
-  let body = OPENING + JSON.stringify(recipient.to) + (pieces[0] ?? "");
+  // The values are JSON already: cut apart and put into the body, which is a fifth of the cost of reading
+  // and writing them again.
+  const values = recipient.values.match(JSON_TEXT) ?? [];
+  assert(values.length === pieces.length - 1, "values belong to another template");
+  let body = `${OPENING}"${recipient.to}"${pieces[0] ?? ""}`;
   for (let index = 0; index < values.length; index += 1) {
-    body += JSON.stringify(values[index]) + (pieces[index + 1] ?? "");
+    body += (values[index] as string) + (pieces[index + 1] ?? "");
   }
   if (recipient.callbackKey === undefined) return `${body}}`;
-  return `${body},"biz_opaque_callback_data":${JSON.stringify(recipient.callbackKey)}}`;
+  return `${body},"biz_opaque_callback_data":"${recipient.callbackKey}"}`;
 }
 
 /**

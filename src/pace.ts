@@ -10,6 +10,8 @@ export interface Clock {
   monotonic(): number;
   /** Waits; ends early, without an error, when the signal is aborted. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `wake` once after a while, unless what it returns is called first. */
+  timer(delayMs: number, wake: () => void): () => void;
 }
 
 /** One sending phone number's permission to post; the one implementation is in timing/pacer.ts. */
@@ -17,10 +19,9 @@ export interface Pacer {
   /** Requests that may be in flight besides those that are. */
   room(): number;
   inFlight(): number;
-  /**
-   * Waits for one permit. False when the signal was aborted first.
-   * Every permit that was given must be used by `run`, or given back by `giveBack`.
-   */
+  /** Takes one permit if it can be had now. Every permit must be used by `run`, or given back by `giveBack`. */
+  permitNow(): boolean;
+  /** Waits for one permit. False when the signal was aborted first. */
   permit(signal: AbortSignal): Promise<boolean>;
   giveBack(): void;
   /** Runs a task within the bound of tasks in flight; the task says when its request begins to be written. */

@@ -128,6 +128,9 @@ interface State {
   /** Monotonic; from then on what is in flight is abandoned. */
   drainUntil: number;
   abandoned: boolean;
+  /** Monotonic: the last look at what may stop the run … */
+  lastLook: number;
+  /** … the last turn of the ledger, and the last one that wrote the pace. */
   lastTurn: number;
   lastPace: number;
   paceDirty: boolean;
@@ -147,22 +150,23 @@ export async function run(options: RunOptions, ports: RunPorts): Promise<RunEnd>
   const { ledger, clock } = ports;
   const { campaign } = options;
   const state = startState(options, clock);
-  const bell = makeBell();
-  ports.stop.addEventListener("abort", bell.ring, { once: true });
+  const bells: Bells = { committer: makeBell(clock), poster: makeBell(clock) };
+  ports.stop.addEventListener("abort", bells.committer.ring, { once: true });
   await ledger.setState(campaign.id, "running", campaign.halt, clock.now());
-  const posting = poster(state, options, ports, bell);
+  const posting = poster(state, options, ports, bells);
   try {
     for (;;) {
       if (state.bug !== undefined) throw state.bug;
       await decide(state, options, ports);
       const claim = state.end === null ? claimRoom(state, options, ports) : 0;
-      await turn(state, options, ports, claim, bell);
+      await turn(state, options, ports, claim);
+      bells.poster.ring();
       if (isOver(state, ports)) break;
-      await waitForWork(state, options, ports, bell);
+      await waitForWork(state, options, ports, bells.committer);
     }
   } finally {
     state.closed = true;
-    bell.ring();
+    bells.poster.ring();
     await posting;
   }
   return conclude(state, options, ports);
@@ -179,6 +183,7 @@ function startState(options: RunOptions, clock: Clock): State {
     end: null,
     drainUntil: Number.POSITIVE_INFINITY,
     abandoned: false,
+    lastLook: clock.monotonic(),
     lastTurn: clock.monotonic(),
     lastPace: clock.monotonic(),
     paceDirty: false,
@@ -190,9 +195,15 @@ function startState(options: RunOptions, clock: Clock): State {
   };
 }
 
+interface Bells {
+  committer: Bell;
+  poster: Bell;
+}
+
 /** Sets `state.end` when something says stop, and hands back what must not be posted now. */
 async function decide(state: State, options: RunOptions, ports: RunPorts): Promise<void> {
   const { clock } = ports;
+  state.lastLook = clock.monotonic();
   if (state.end === null) {
     state.end =
       reasonToStop(state, options, ports) ?? (await reasonToFinish(state, options, ports));
@@ -307,7 +318,6 @@ async function turn(
   options: RunOptions,
   ports: RunPorts,
   claim: number,
-  bell: Bell,
 ): Promise<void> {
   const { clock, pacer } = ports;
   const pace = state.paceDirty;
@@ -344,7 +354,6 @@ async function turn(
   if (released.length > 0 || record.some((one) => one.next.to === "pending"))
     state.claimable = true;
   if (record.some((one) => one.next.to === "held")) state.dueAt = null;
-  if (result.claimed.length > 0) bell.ring();
 }
 
 function ledgerFailed(state: State, ports: RunPorts, error: LedgerError): void {
@@ -375,6 +384,7 @@ function measure(state: State, posted: number, now: number): void {
   state.lastTurn = now;
 }
 
+/** Waits until the ledger has something to do: claims run low, answers have waited a tick, or something happened. */
 async function waitForWork(
   state: State,
   options: RunOptions,
@@ -384,22 +394,41 @@ async function waitForWork(
   const { clock } = ports;
   if (state.faultSince !== null) return clock.sleep(RECORD_RETRY_MS);
   for (;;) {
-    const now = clock.monotonic();
-    const since = now - state.lastTurn;
-    if (state.bug !== undefined) return;
-    let wait = IDLE_MS;
-    if (state.end === null && (state.watch.halt !== null || ports.stop.aborted)) return;
-    if (state.done.length > 0 || state.released.length > 0) wait = Math.min(wait, TICK_MS - since);
-    if (state.end === null && claimRoom(state, options, ports) > 0)
-      wait = Math.min(wait, 1 - since);
-    if (state.paceDirty) wait = Math.min(wait, PACE_MS - (now - state.lastPace));
-    if (state.watch.notBefore > now) wait = Math.min(wait, state.watch.notBefore - now);
-    if (state.dueAt !== null) wait = Math.min(wait, Math.max(1, state.dueAt - clock.now()));
-    if (state.end !== null) wait = Math.min(wait, isIdle(state, ports) ? 0 : 50);
-    if (wait <= 0) return clock.sleep(0);
-    const rung = await bell.wait(clock, wait);
-    if (!rung) return;
-    if (isIdle(state, ports)) return;
+    if (state.bug !== undefined || needsDeciding(state, ports)) return;
+    const wait = timeToWork(state, options, ports);
+    // Even when there is work at once, answers on the sockets come first.
+    if (wait <= 1) return clock.sleep(0);
+    await bell.wait(wait);
+  }
+}
+
+/** True when `decide` has something new to look at. */
+function needsDeciding(state: State, ports: RunPorts): boolean {
+  if (state.end === null && (state.watch.halt !== null || ports.stop.aborted)) return true;
+  return isIdle(state, ports) && (state.end !== null || (!state.claimable && state.dueAt === null));
+}
+
+/** Milliseconds until there is work for the ledger, if nothing rings before. */
+function timeToWork(state: State, options: RunOptions, ports: RunPorts): number {
+  const { clock } = ports;
+  const now = clock.monotonic();
+  let wait = Math.max(2, state.lastLook + IDLE_MS - now);
+  const tick = state.lastTurn + TICK_MS - now;
+  if (state.done.length > 0 || state.released.length > 0) wait = Math.min(wait, tick);
+  if (state.end === null && claimRoom(state, options, ports) > 0) wait = 0;
+  if (state.paceDirty) wait = Math.min(wait, state.lastPace + PACE_MS - now);
+  if (state.watch.notBefore > now) wait = Math.min(wait, state.watch.notBefore - now);
+  if (state.dueAt !== null) wait = Math.min(wait, state.dueAt - clock.now());
+  if (now >= state.lastLook + IDLE_MS) wait = 0;
+  return wait;
+}
+
+/** Rings the committer when it need not wait for its tick: claims run low, or nothing is left to wait for. */
+function ringIfUrgent(state: State, options: RunOptions, ports: RunPorts, bells: Bells): void {
+  const lowOnClaims = state.ready.length === 0 && claimRoom(state, options, ports) > 0;
+  const first = state.done.length === 1;
+  if (first || lowOnClaims || needsDeciding(state, ports) || ports.pacer.inFlight() === 0) {
+    bells.committer.ring();
   }
 }
 
@@ -407,7 +436,7 @@ async function poster(
   state: State,
   options: RunOptions,
   ports: RunPorts,
-  bell: Bell,
+  bells: Bells,
 ): Promise<void> {
   const { clock, pacer } = ports;
   const mayPost = () =>
@@ -417,12 +446,13 @@ async function poster(
     (state.watch.mode === "probe" ? pacer.inFlight() === 0 : pacer.room() > 0);
   try {
     while (!state.closed) {
+      // Rung after every turn and every answer.
       if (!mayPost()) {
-        await bell.wait(clock, IDLE_MS);
+        await bells.poster.wait();
         continue;
       }
-      if (!(await pacer.permit(ports.stop))) {
-        await bell.wait(clock, IDLE_MS);
+      if (!pacer.permitNow() && !(await pacer.permit(ports.stop))) {
+        await bells.poster.wait();
         continue;
       }
       const next = mayPost() ? state.ready.shift() : undefined;
@@ -437,14 +467,19 @@ async function poster(
         continue;
       }
       options.progress.posted += 1;
-      void postOne(next.claim, state, options, ports).then(bell.ring, (error: unknown) => {
-        state.bug ??= error;
-        bell.ring();
-      });
+      void postOne(next.claim, state, options, ports)
+        .catch((error: unknown) => {
+          state.bug ??= error;
+        })
+        .then(() => {
+          bells.poster.ring();
+          ringIfUrgent(state, options, ports, bells);
+        });
+      if (state.ready.length === 0) ringIfUrgent(state, options, ports, bells);
     }
   } catch (error) {
     state.bug ??= error;
-    bell.ring();
+    bells.committer.ring();
   }
 }
 
@@ -548,29 +583,25 @@ async function conclude(state: State, options: RunOptions, ports: RunPorts): Pro
 
 interface Bell {
   ring(): void;
-  /** True when it was rung, false when the time was over. */
-  wait(clock: Clock, maxMs: number): Promise<boolean>;
+  /** Waits for a ring, at most so long; without a time, for a ring only. */
+  wait(maxMs?: number): Promise<void>;
 }
 
-/** Wakes whoever waits; a ring that nobody heard is not kept, since every waiter looks at the state first. */
-function makeBell(): Bell {
-  const waiters = new Set<() => void>();
+/** Wakes its one waiter; a ring that nobody heard is not kept, since the waiter looks at the state first. */
+function makeBell(clock: Clock): Bell {
+  let wake: (() => void) | null = null;
   return {
     ring() {
-      for (const wake of waiters) wake();
-      waiters.clear();
+      wake?.();
     },
-    async wait(clock, maxMs) {
-      const woken = new AbortController();
-      let rung = false;
-      const wake = () => {
-        rung = true;
-        woken.abort();
-      };
-      waiters.add(wake);
-      await clock.sleep(maxMs, woken.signal);
-      waiters.delete(wake);
-      return rung;
-    },
+    wait: (maxMs) =>
+      new Promise((resolve) => {
+        const cancel = maxMs === undefined ? () => {} : clock.timer(maxMs, () => wake?.());
+        wake = () => {
+          wake = null;
+          cancel();
+          resolve();
+        };
+      }),
   };
 }

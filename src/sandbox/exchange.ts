@@ -17,7 +17,7 @@ import type { Receipts } from "./receipts.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** Largest body that is read, in bytes; a message is about a thousandth of it. */
-export const MAX_BODY_BYTES = 1_048_576;
+const MAX_BODY_BYTES = 1_048_576;
 
 /** The running sandbox, as far as an exchange touches it. */
 export interface Desk {

@@ -14,7 +14,7 @@ import type { Scenario, ScenarioTemplate } from "./scenario.ts";
 import { specialNumberOf } from "./special-numbers.ts";
 
 /** A request to POST /v…/<id>/marketing_messages. */
-export interface Post {
+interface Post {
   authorization: string | undefined;
   phoneNumberId: string;
   contentType: string | undefined;

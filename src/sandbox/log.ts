@@ -60,7 +60,7 @@ export interface AcceptedEvent extends RequestFacts {
   wa_id: string | null;
 }
 
-export interface RefusedEvent extends RequestFacts {
+interface RefusedEvent extends RequestFacts {
   event: "refused";
   http: number;
   code: number;
@@ -71,13 +71,13 @@ export interface RefusedEvent extends RequestFacts {
  * A request that met a fault before it was processed: nothing accepted, and no answer from Meta's
  * own.
  */
-export interface FaultEvent extends RequestFacts {
+interface FaultEvent extends RequestFacts {
   /** `dropped` when there was no answer at all. */
   event: "dropped" | "fault";
   fault: FaultKind;
 }
 
-export interface StartedEvent {
+interface StartedEvent {
   event: "started";
   seq: number;
   at: number;
@@ -114,7 +114,7 @@ export type LogEntry = LogEvent extends infer Event
   : never;
 
 /** An entry with the rest of its line: `body` is JSON text, put into the line as it is. */
-export interface BodiedEntry {
+interface BodiedEntry {
   entry: LogEntry;
   body: string;
 }
@@ -125,8 +125,8 @@ export interface SandboxLog {
   nextSeq(): number;
   /**
    * Takes a line and calls back when it is written, at the end of this turn of the event loop or
-   * before: what arrives together costs one call to the system. `isWritten` is false when the disk refused;
-   * then what the line says must not happen.
+   * before: what arrives together costs one call to the system. `isWritten` is false when the disk
+   * refused; then what the line says must not happen.
    */
   append(line: BodiedEntry, done: (isWritten: boolean) => void): void;
   /** Writes lines at once, in one call to the system. Throws when they could not be written. */

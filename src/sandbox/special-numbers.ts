@@ -21,7 +21,7 @@ export interface SpecialNumber {
 }
 
 /** How often the number with the pair limit is refused before it is let through. */
-export const PAIR_REFUSALS = 2;
+const PAIR_REFUSALS = 2;
 
 /**
  * From the Swedish mobile numbers that are reserved for fiction, 070-174 06 05 to 070-174 06 99

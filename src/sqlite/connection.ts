@@ -63,8 +63,8 @@ export function endBulk(db: Database): void {
 }
 
 function openOnce(file: string, options: ConnectionOptions): Database {
-  if (options.readOnly) requireFile(file);
-  else makeFile(file);
+  if (!options.readOnly) makeFile(file);
+  requireFile(file);
   const db = new Sqlite(file, {
     readonly: options.readOnly,
     fileMustExist: true,
@@ -112,9 +112,6 @@ function makeFile(file: string): void {
   // POSIX drops all of a process's locks on a file when any of its descriptors is closed, and another ledger object
   // of this process may have it open: so an existing file is only looked at, never opened here.
   if (!existsSync(file)) closeSync(openSync(file, "a", 0o600));
-  if (statSync(file).isDirectory()) {
-    throw new LedgerError("not_a_ledger", `${file} is a folder. Choose a file with --ledger.`);
-  }
 }
 
 /** A ledger copied about may have lost its mode. Only for a file that is known to be ours. */
@@ -127,6 +124,9 @@ function tightenMode(file: string): void {
 function requireFile(file: string): void {
   if (!existsSync(file)) {
     throw new LedgerError("not_a_ledger", `There is no ledger at ${file}.`);
+  }
+  if (statSync(file).isDirectory()) {
+    throw new LedgerError("not_a_ledger", `${file} is a folder. Choose a file with --ledger.`);
   }
 }
 

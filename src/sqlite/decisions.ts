@@ -2,11 +2,12 @@
 // and what an unclean stop left behind. Each needs a transaction around it.
 
 import type { Database } from "better-sqlite3";
+import type { Canceller } from "./cancel.ts";
 
 const LOST = "The program ended before Meta's answer was written down.";
 
 /** The verbs of the contract that settle many dispatches, synchronous; each returns how many it changed. */
-export function makeDecisions(db: Database) {
+export function makeDecisions(db: Database, canceller: Canceller) {
   const sql = prepare(db);
   return {
     recoverClaims(campaign: number, now: number): number {
@@ -17,22 +18,26 @@ export function makeDecisions(db: Database) {
 
     endCampaign(campaign: number, now: number): number {
       const held = sql.endHeld.run({ campaign, now: Math.round(now) }).changes;
-      return held + sql.endPending.run({ campaign }).changes;
+      return held + canceller.cancelPending(campaign);
     },
 
     retry(campaign: number, codes: string[]): number {
+      // The operator ended it, so nothing of it may begin to wait again.
+      if (canceller.isCancelled(campaign)) return 0;
       return sql.retry.run({ campaign, codes: JSON.stringify(codes) }).changes;
     },
 
     resolveUnknown(campaign: number, decision: "resend" | "give-up", now: number): number {
-      if (decision === "resend") return sql.resend.run({ campaign }).changes;
+      if (decision === "resend") {
+        return canceller.isCancelled(campaign) ? 0 : sql.resend.run({ campaign }).changes;
+      }
       return sql.giveUp.run({ campaign, now: Math.round(now) }).changes;
     },
 
     cancel(campaign: number, now: number): number {
-      const { changes } = sql.cancel.run({ campaign });
+      const cancelled = canceller.cancelPending(campaign) + canceller.cancelHeld(campaign);
       sql.cancelCampaign.run({ campaign, now: Math.round(now) });
-      return changes;
+      return cancelled;
     },
   };
 }
@@ -44,8 +49,6 @@ function prepare(db: Database) {
     sent_at = null, delivered_at = null, read_at = null, failed_at = null, error_code = null,
     error_message = null, path = null
   `;
-  // The operator ended it, so nothing of it may begin to wait again.
-  const goesOn = "(select state from campaign where id = @campaign) <> 'cancelled'";
   const ofCampaign = (status: string): string => `campaign_id = @campaign and status = '${status}'`;
   return {
     lostAttempts: db.prepare(`
@@ -61,29 +64,20 @@ function prepare(db: Database) {
       where ${ofCampaign("claimed")}
     `),
     endHeld: db.prepare(`
-      update dispatch set status = 'failed', failed_at = @now, reason = null, held_until = null,
+      update dispatch indexed by dispatch_held set status = 'failed', failed_at = @now, reason = null, held_until = null,
         error_code = 'campaign_over',
         error_message = 'The campaign ended while this message was held.'
       where ${ofCampaign("held")}
     `),
-    endPending: db.prepare(
-      `update dispatch set status = 'cancelled' where ${ofCampaign("pending")}`,
-    ),
     retry: db.prepare(`
       update dispatch set ${startOver}
-      where ${goesOn} and ${ofCampaign("failed")} and error_code in (select value from json_each(@codes))
+      where ${ofCampaign("failed")} and error_code in (select value from json_each(@codes))
     `),
-    resend: db.prepare(
-      `update dispatch set ${startOver} where ${goesOn} and ${ofCampaign("unknown")}`,
-    ),
+    resend: db.prepare(`update dispatch set ${startOver} where ${ofCampaign("unknown")}`),
     giveUp: db.prepare(`
       update dispatch set status = 'failed', failed_at = @now, error_code = 'given_up',
         error_message = 'It is not known whether this message was sent; the operator gave it up.'
       where ${ofCampaign("unknown")}
-    `),
-    cancel: db.prepare(`
-      update dispatch set status = 'cancelled', reason = null, held_until = null
-      where campaign_id = @campaign and status in ('pending', 'held')
     `),
     cancelCampaign: db.prepare(`
       update campaign set state = 'cancelled', halt_code = null, halt_sentence = null,

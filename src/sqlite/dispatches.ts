@@ -5,6 +5,7 @@ import type { Database } from "better-sqlite3";
 import { assert } from "../errors.ts";
 import type { Claim, Remaining, Turn, TurnResult } from "../ledger.ts";
 import type { Attempts } from "./attempts.ts";
+import type { Canceller } from "./cancel.ts";
 
 import { suppressedSql } from "./suppressions.ts";
 
@@ -26,7 +27,7 @@ const ROW = 0;
 const SUPPRESSED = 6;
 
 /** The verbs of the running campaign, synchronous; `turn` needs a transaction around it. */
-export function makeDispatches(db: Database, attempts: Attempts) {
+export function makeDispatches(db: Database, attempts: Attempts, canceller: Canceller) {
   const sql = prepare(db);
 
   /** Claims up to `want` dispatches out of `candidates`, and skips the suppressed ones among them. */
@@ -79,7 +80,8 @@ export function makeDispatches(db: Database, attempts: Attempts) {
       if (turn.pace !== undefined) sql.setPace.run(turn.pace);
       const claimed: Claim[] = [];
       if (state === "cancelled") {
-        sql.cancelOpen.run(campaign);
+        canceller.cancelPending(campaign);
+        canceller.cancelHeld(campaign);
         return { claimed, suppressed: 0, stale, drained: true };
       }
       let suppressed = 0;
@@ -145,10 +147,6 @@ function prepare(db: Database) {
       update dispatch set status = 'pending', attempts = attempts - 1,
         claimed_at = iif(attempts > 1, claimed_at, null)
       where campaign_id = ? and row_number = ? and status = 'claimed' and attempts = ?
-    `),
-    cancelOpen: db.prepare(`
-      update dispatch set status = 'cancelled', held_until = null, reason = null
-      where campaign_id = ? and status in ('pending', 'held')
     `),
     setPace: db.prepare(`
       insert into lane (lane, used_until, factor) values (@lane, @usedUntil, @factor)

@@ -8,6 +8,7 @@ import type { Ledger } from "../ledger.ts";
 import { personOf } from "../phone.ts";
 import { makeAttempts } from "./attempts.ts";
 import { makeCampaigns } from "./campaigns.ts";
+import { makeCanceller } from "./cancel.ts";
 import { BUSY_TIMEOUT_MS, beginBulk, endBulk, openConnection } from "./connection.ts";
 import { makeDecisions } from "./decisions.ts";
 import { digitsToInteger } from "./digits.ts";
@@ -67,11 +68,12 @@ export function ledgerExists(file: string): boolean {
 
 function makeLedger(db: Database, file: string): SqliteLedger {
   const suppressions = makeSuppressions(db);
+  const canceller = makeCanceller(db);
   const campaigns = makeCampaigns(db);
-  const planning = makePlanning(db, suppressions);
+  const planning = makePlanning(db, suppressions, canceller);
   const attempts = makeAttempts(db, suppressions, (waId) => digitsToInteger(personOf(waId)));
-  const dispatches = makeDispatches(db, attempts);
-  const decisions = makeDecisions(db);
+  const dispatches = makeDispatches(db, attempts, canceller);
+  const decisions = makeDecisions(db, canceller);
   const reports = makeReports(db);
   const locks = makeLocks(`${file}.locks`);
 

@@ -4,6 +4,7 @@ import type { Database } from "better-sqlite3";
 
 import type { SkipReason, Status } from "../dispatch.ts";
 import type { Fingerprint, Frozen, KnownRow, PlannedRow } from "../ledger.ts";
+import type { Canceller } from "./cancel.ts";
 import { digitsToInteger, phoneToInteger } from "./digits.ts";
 import type { Suppressions } from "./suppressions.ts";
 
@@ -33,7 +34,7 @@ const OPTED_OUT: Skip = {
 const REPLACEABLE: readonly Status[] = ["pending", "held", "skipped"];
 
 /** The verbs of the contract that plan, synchronous; `plan` and `finishPlanning` need a transaction around them. */
-export function makePlanning(db: Database, suppressions: Suppressions) {
+export function makePlanning(db: Database, suppressions: Suppressions, canceller: Canceller) {
   const sql = prepare(db);
 
   /** What screening's verdict becomes when the ledger has its say. */
@@ -102,7 +103,11 @@ export function makePlanning(db: Database, suppressions: Suppressions) {
         if (!insert(campaign, row, key, verdict)) replace(campaign, row, key, screened);
       }
       sql.planned.run(last, campaign);
-      sql.cancelOpen.run({ campaign });
+      // The operator may cancel in another process while this one plans.
+      if (canceller.isCancelled(campaign)) {
+        canceller.cancelPending(campaign);
+        canceller.cancelHeld(campaign);
+      }
     },
 
     finishPlanning(
@@ -193,12 +198,6 @@ function prepare(db: Database) {
       where campaign_id = ? and row_number between ? and ? order by row_number
     `),
     planned: db.prepare("update campaign set rows = max(rows, ?) where id = ?"),
-    // The operator may cancel in another process while this one plans.
-    cancelOpen: db.prepare(`
-      update dispatch set status = 'cancelled', held_until = null, reason = null
-      where (select state from campaign where id = @campaign) = 'cancelled'
-        and campaign_id = @campaign and status in ('pending', 'held')
-    `),
     removeBeyond: db.prepare(`
       delete from dispatch where campaign_id = ? and row_number > ? and attempts = 0
         and status in ('pending', 'held', 'skipped')

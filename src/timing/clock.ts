@@ -20,4 +20,8 @@ export const systemClock: Clock = {
       signal?.addEventListener("abort", done, { once: true });
     });
   },
+  timer(delayMs, wake) {
+    const timer = setTimeout(wake, Math.min(Math.max(0, delayMs), TIMER_MAX_MS));
+    return () => clearTimeout(timer);
+  },
 };

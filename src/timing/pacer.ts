@@ -70,12 +70,17 @@ export function makePacer(options: PacerOptions): Pacer {
     });
   }
 
+  function permitNow(): boolean {
+    if (unlimited) return true;
+    if (bundle === 0 || openAt > clock.monotonic()) return false;
+    if (windowDelay(window, rateNow(), clock.monotonic()) > 0) return false;
+    bundle -= 1;
+    permitted(window);
+    return true;
+  }
+
   async function permit(signal: AbortSignal): Promise<boolean> {
-    if (unlimited) {
-      if (signal.aborted) return false;
-      permitted(window);
-      return true;
-    }
+    if (unlimited) return !signal.aborted;
     if (openAt > clock.monotonic()) await clock.sleep(openAt - clock.monotonic(), signal);
     while (!signal.aborted) {
       if (bundle === 0) bundle = await nextBundle(signal);
@@ -106,8 +111,10 @@ export function makePacer(options: PacerOptions): Pacer {
   return {
     room: () => inFlight.concurrency - inFlight.activeCount - inFlight.pendingCount,
     inFlight: () => inFlight.activeCount + inFlight.pendingCount,
+    permitNow,
     permit,
     giveBack() {
+      if (unlimited) return;
       neverBegan(window);
       wake?.();
     },
@@ -116,10 +123,10 @@ export function makePacer(options: PacerOptions): Pacer {
       const begin = (isBegin: boolean) => {
         if (!open) return;
         open = false;
-        if (isBegin) {
-          began(window, clock.monotonic());
-          lastBegin = clock.now();
-        } else neverBegan(window);
+        if (isBegin) lastBegin = clock.now();
+        if (unlimited) return;
+        if (isBegin) began(window, clock.monotonic());
+        else neverBegan(window);
         wake?.();
       };
       try {

@@ -1,0 +1,146 @@
+// A planned campaign for the bench: a real ledger with so many people in it, and the real pieces that send to them.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { callbackKey } from "../src/dispatch.ts";
+import { openGraph } from "../src/graph/client.ts";
+import type { CampaignRecord, Claim, Ledger, PlannedRow } from "../src/ledger.ts";
+import { buildBody, compileMessage } from "../src/message.ts";
+import type { RunEnd, RunProgress } from "../src/run.ts";
+import { run } from "../src/run.ts";
+import { openSqliteLedger } from "../src/sqlite/ledger.ts";
+import { systemClock } from "../src/timing/clock.ts";
+import { makePacer } from "../src/timing/pacer.ts";
+
+export const MESSAGE = compileMessage({
+  template: {
+    name: "spring_sale",
+    language: "pt_BR",
+    header: { image: { link: "https://example.com/spring.jpg" } },
+    body: ["{{ first_name | default: 'você' }}", "{{ coupon }}"],
+    buttons: [{ index: 0, url: "{{ coupon }}" }],
+  },
+  delivery: { product_policy: "STRICT", message_activity_sharing: true },
+} as Parameters<typeof compileMessage>[0]);
+
+export const PHONE_NUMBER_ID = "106540352242922";
+
+/** Digits of the n-th person of nobody's. */
+export function digitsOf(row: number): string {
+  return `55119${String(70_000_000 + row)}`;
+}
+
+export interface Planned {
+  folder: string;
+  ledger: Ledger;
+  campaign: CampaignRecord;
+  remove(): Promise<void>;
+}
+
+/** A ledger in a new folder with `rows` people to be sent to. */
+export async function planCampaign(rows: number): Promise<Planned> {
+  const folder = mkdtempSync(join(tmpdir(), "campaign-bench-"));
+  const ledger = await openSqliteLedger(join(folder, "ledger.sqlite"));
+  const draft = { name: "bench", lane: PHONE_NUMBER_ID, frozen: {}, columns: [], now: Date.now() };
+  const { id } = await ledger.createCampaign(draft);
+  const batch = 2000;
+  for (let from = 1; from <= rows; from += batch) {
+    const size = Math.min(batch, rows - from + 1);
+    await ledger.plan(
+      id,
+      Array.from({ length: size }, (_, at) => plannedRow(from + at)),
+      Date.now(),
+    );
+  }
+  const recipients = { size: 0, modifiedMs: 0, sha256: "" };
+  await ledger.finishPlanning(id, { frozen: {}, recipients, columns: [], rows, now: Date.now() });
+  const campaign = (await ledger.findCampaign("bench")) as CampaignRecord;
+  return {
+    folder,
+    ledger,
+    campaign,
+    async remove() {
+      await ledger.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function plannedRow(row: number): PlannedRow {
+  const digits = digitsOf(row);
+  const rendered = MESSAGE.render({ first_name: `Ana ${row}`, coupon: `SPRING${row % 100}` });
+  if (rendered.kind === "missing") throw new Error("the bench's rows have every value");
+  return {
+    row,
+    line: row + 1,
+    hash: row,
+    phone: `+${digits}`,
+    person: digits,
+    region: "BR",
+    verdict: { kind: "send", values: rendered.values },
+    cells: "[]",
+  };
+}
+
+/** The body of a claim, with its key, exactly as a run builds it. */
+export function bodyOf(ledger: string, campaign: number): (claim: Claim) => string {
+  return ({ row, attempt, phone, values }) =>
+    buildBody(MESSAGE, {
+      to: phone,
+      values,
+      callbackKey: callbackKey({ ledger, campaign, row, attempt }),
+    });
+}
+
+/** Sends a planned campaign with everything on. */
+export async function sendCampaign(
+  planned: Planned,
+  options: { url: string; messagesPerSecond: number | null; maxInFlight: number; limit?: number },
+): Promise<{ end: RunEnd; progress: RunProgress }> {
+  const { ledger, campaign } = planned;
+  const graph = openGraph({
+    baseUrl: options.url,
+    version: "v25.0",
+    phoneNumberId: PHONE_NUMBER_ID,
+    accessToken: "token",
+    connections: options.maxInFlight,
+  });
+  const pacer = makePacer({
+    lane: campaign.lane,
+    messagesPerSecond: options.messagesPerSecond,
+    maxInFlight: options.maxInFlight,
+    before: await ledger.pace(campaign.lane),
+    clock: systemClock,
+  });
+  const progress: RunProgress = {
+    open: 0,
+    posted: 0,
+    accepted: 0,
+    failed: 0,
+    held: 0,
+    unknown: 0,
+    suppressed: 0,
+    inFlight: 0,
+    waiting: null,
+  };
+  const end = await run(
+    { campaign, limit: options.limit ?? null, acceptedBefore: true, progress },
+    {
+      ledger,
+      clock: systemClock,
+      pacer,
+      post: graph.post,
+      endpoint: graph.endpoint,
+      abandon: graph.destroy,
+      bodyOf: bodyOf(ledger.id, campaign.id),
+      opening: () => ({ kind: "open", until: Number.POSITIVE_INFINITY }),
+      stop: new AbortController().signal,
+      notice: () => {},
+    },
+  );
+  await pacer.close();
+  await graph.close();
+  return { end, progress };
+}

@@ -13,6 +13,7 @@ import { run } from "../src/run.ts";
 import { openSqliteLedger } from "../src/sqlite/ledger.ts";
 import { systemClock } from "../src/timing/clock.ts";
 import { makePacer } from "../src/timing/pacer.ts";
+import { digitsOf } from "./people.ts";
 
 export const MESSAGE = compileMessage({
   template: {
@@ -26,11 +27,6 @@ export const MESSAGE = compileMessage({
 } as Parameters<typeof compileMessage>[0]);
 
 export const PHONE_NUMBER_ID = "106540352242922";
-
-/** Digits of the n-th person of nobody's. */
-export function digitsOf(row: number): string {
-  return `55119${String(70_000_000 + row)}`;
-}
 
 export interface Planned {
   folder: string;
@@ -97,7 +93,13 @@ export function bodyOf(ledger: string, campaign: number): (claim: Claim) => stri
 /** Sends a planned campaign with everything on. */
 export async function sendCampaign(
   planned: Planned,
-  options: { url: string; messagesPerSecond: number | null; maxInFlight: number; limit?: number },
+  options: {
+    url: string;
+    messagesPerSecond: number | null;
+    maxInFlight: number;
+    limit?: number;
+    onBegin?: () => void;
+  },
 ): Promise<{ end: RunEnd; progress: RunProgress }> {
   const { ledger, campaign } = planned;
   const graph = openGraph({
@@ -131,7 +133,11 @@ export async function sendCampaign(
       ledger,
       clock: systemClock,
       pacer,
-      post: graph.post,
+      post: (body, begins) =>
+        graph.post(body, () => {
+          begins();
+          options.onBegin?.();
+        }),
       endpoint: graph.endpoint,
       abandon: graph.destroy,
       bodyOf: bodyOf(ledger.id, campaign.id),

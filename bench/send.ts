@@ -3,15 +3,9 @@
 import { Pool } from "undici";
 
 import type { Claim } from "../src/ledger.ts";
-import {
-  bodyOf,
-  digitsOf,
-  MESSAGE,
-  PHONE_NUMBER_ID,
-  planCampaign,
-  sendCampaign,
-} from "./campaign.ts";
+import { bodyOf, MESSAGE, PHONE_NUMBER_ID, planCampaign, sendCampaign } from "./campaign.ts";
 import { startPeer } from "./peer.ts";
+import { digitsOf } from "./people.ts";
 
 const SOCKETS = 64;
 
@@ -72,9 +66,4 @@ export async function benchSend(
   }
   await peer.end();
   return result;
-}
-
-if (process.argv[1]?.endsWith("send.ts")) {
-  const { bare: limit, everything: ours } = await benchSend(Number(process.argv[2] ?? 20_000), 4);
-  process.stdout.write(`bare ${limit.map(Math.round)}  ours ${ours.map(Math.round)}\n`);
 }

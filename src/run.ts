@@ -303,14 +303,8 @@ function claimRoom(state: State, options: RunOptions, ports: RunPorts): number {
   // Half a slice is left before the next is claimed, so that sockets never wait for the disk.
   if (state.ready.length > ahead / 2) return 0;
   const { limit, progress } = options;
-  const allowed =
-    limit === null ? ahead : limit - progress.posted - state.ready.length - unposted(state);
-  return Math.max(0, Math.min(ahead - state.ready.length, allowed));
-}
-
-/** Claims that are being handed back count against --limit until the ledger has them. */
-function unposted(state: State): number {
-  return state.released.length;
+  const allowed = limit === null ? ahead : limit - progress.posted;
+  return Math.max(0, Math.min(ahead, allowed) - state.ready.length);
 }
 
 async function turn(
@@ -442,6 +436,8 @@ async function poster(
   const mayPost = () =>
     state.ready.length > 0 &&
     state.end === null &&
+    state.watch.halt === null &&
+    !ports.stop.aborted &&
     clock.monotonic() >= state.watch.notBefore &&
     (state.watch.mode === "probe" ? pacer.inFlight() === 0 : pacer.room() > 0);
   try {

@@ -1,7 +1,7 @@
 // Valid inputs for a ledger, of which a test says only what differs.
 
-import type { AttemptRecord, Claim, Ledger, Next, PlannedRow, Turn } from "../src/ledger.ts";
 import type { SkipReason } from "../src/dispatch.ts";
+import type { AttemptRecord, Claim, Ledger, Next, PlannedRow, Turn } from "../src/ledger.ts";
 
 export const T0 = Date.UTC(2026, 10, 22, 10, 0, 0);
 
@@ -91,7 +91,11 @@ export function turn(campaign: number, changes: Partial<Turn> = {}): Turn {
 let campaigns = 0;
 
 /** A campaign of its own name with these rows, planned to the end. */
-export async function planned(ledger: Ledger, rows: PlannedRow[], lane = "sandbox"): Promise<number> {
+export async function planned(
+  ledger: Ledger,
+  rows: PlannedRow[],
+  lane = "sandbox",
+): Promise<number> {
   campaigns += 1;
   const name = `campaign-${campaigns}`;
   const draft = { name, lane, frozen: { template: "t" }, columns: ["phone", "v"], now: T0 };

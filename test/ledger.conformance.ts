@@ -1,12 +1,21 @@
 // What every ledger must do, whatever database it stands on. An implementation calls this from a test of its own.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
-import { describeLedgerModel } from "./ledger.model.ts";
-import { accepted, answerTo, finish, personKey, phoneOf, planned } from "./ledger.builders.ts";
-import { send, skip, statuses, T0, turn } from "./ledger.builders.ts";
-
 import type { Claim, Ledger, Next, PlannedRow, Suppression } from "../src/ledger.ts";
+import {
+  accepted,
+  answerTo,
+  finish,
+  personKey,
+  phoneOf,
+  planned,
+  send,
+  skip,
+  statuses,
+  T0,
+  turn,
+} from "./ledger.builders.ts";
+import { describeLedgerModel } from "./ledger.model.ts";
 
 /** A ledger under test, and how to get rid of it. */
 export interface LedgerUnderTest {
@@ -48,7 +57,13 @@ export function describeLedger(name: string, open: () => Promise<LedgerUnderTest
 
     describe("campaigns", () => {
       it("keeps a campaign as it was created, planned and changed", async () => {
-        const draft = { name: "one", lane: "1065", frozen: { a: [1, "x"] }, columns: ["p"], now: T0 };
+        const draft = {
+          name: "one",
+          lane: "1065",
+          frozen: { a: [1, "x"] },
+          columns: ["p"],
+          now: T0,
+        };
         const created = await ledger.createCampaign(draft);
         const { now, ...kept } = draft;
         expect(created).toMatchObject({ ...kept, changedAt: now, state: "planning", rows: 0 });
@@ -147,7 +162,12 @@ export function describeLedger(name: string, open: () => Promise<LedgerUnderTest
         ["the same rows", [send(1), send(2)], [send(1), send(2)], { 1: "pending", 2: "pending" }],
         ["a mended row", [skip(1, "invalid_number")], [send(1)], { 1: "pending" }],
         ["a spoilt row", [send(1)], [skip(1, "ragged_row")], { 1: "skipped/ragged_row" }],
-        ["another reason", [skip(1, "ragged_row")], [skip(1, "us_number", 4)], { 1: "skipped/us_number" }],
+        [
+          "another reason",
+          [skip(1, "ragged_row")],
+          [skip(1, "us_number", 4)],
+          { 1: "skipped/us_number" },
+        ],
         [
           "the file turned round",
           [send(1, 31), send(2, 32), send(3, 33)],
@@ -227,7 +247,13 @@ export function describeLedger(name: string, open: () => Promise<LedgerUnderTest
 
     describe("a turn", () => {
       it("claims in row order, no more than asked, each once", async () => {
-        const id = await planned(ledger, [send(1), send(2), skip(3, "us_number", 3), send(4), send(5)]);
+        const id = await planned(ledger, [
+          send(1),
+          send(2),
+          skip(3, "us_number", 3),
+          send(4),
+          send(5),
+        ]);
         const first = await ledger.turn(turn(id, { claim: 3 }));
         expect(first.claimed).toEqual([
           { row: 1, attempt: 1, phone: phoneOf(1), region: "GB", values: '["v1"]', holds: 0 },
@@ -317,7 +343,10 @@ export function describeLedger(name: string, open: () => Promise<LedgerUnderTest
         await ledger.turn(turn(id, { release: [{ row: 1, attempt: 1 }] }));
         expect((await ledger.outcomes(id, 0, 1))[0]).toMatchObject({ status: "claimed" });
         await ledger.turn(turn(id, { release: [{ row: 1, attempt: 2 }] }));
-        expect((await ledger.outcomes(id, 0, 1))[0]).toMatchObject({ status: "pending", attempts: 1 });
+        expect((await ledger.outcomes(id, 0, 1))[0]).toMatchObject({
+          status: "pending",
+          attempts: 1,
+        });
       });
 
       it("keeps what a lane used", async () => {
@@ -335,7 +364,10 @@ export function describeLedger(name: string, open: () => Promise<LedgerUnderTest
       it("changes nothing at all when a part of it is impossible", async () => {
         const id = await planned(ledger, [send(1), send(2)]);
         const claims = await claim(id, 1);
-        const record = [answerTo(claims[0] as Claim, accepted(1)), answerTo({ row: 99, attempt: 1 }, FAILED)];
+        const record = [
+          answerTo(claims[0] as Claim, accepted(1)),
+          answerTo({ row: 99, attempt: 1 }, FAILED),
+        ];
         await expect(ledger.turn(turn(id, { record, claim: 1 }))).rejects.toThrow();
         expect(await statuses(ledger, id)).toEqual({ 1: "claimed", 2: "pending" });
       });
@@ -344,7 +376,9 @@ export function describeLedger(name: string, open: () => Promise<LedgerUnderTest
         const id = await planned(ledger, [send(1)]);
         const claims = await claim(id, 1, T0 + 3_600_000);
         const early = answerTo(claims[0] as Claim, accepted(1), { startedAt: 5, endedAt: 4 });
-        expect(await ledger.turn(turn(id, { now: 1, record: [early] }))).toMatchObject({ stale: 0 });
+        expect(await ledger.turn(turn(id, { now: 1, record: [early] }))).toMatchObject({
+          stale: 0,
+        });
         expect(await statuses(ledger, id)).toEqual({ 1: "accepted" });
       });
     });
@@ -375,7 +409,11 @@ export function describeLedger(name: string, open: () => Promise<LedgerUnderTest
         await ledger.turn(turn(one, { record }));
         expect((await claim(two, 5)).map((each) => each.row)).toEqual([2]);
         const listed = (await ledger.suppressions(0, 1_000)).at(-1);
-        expect(listed).toMatchObject({ phone: phoneOf(211), source: "reply", reason: "opted out at Meta" });
+        expect(listed).toMatchObject({
+          phone: phoneOf(211),
+          source: "reply",
+          reason: "opted out at Meta",
+        });
       });
 
       for (const order of ["before", "after"] as const) {
@@ -409,12 +447,18 @@ export function describeLedger(name: string, open: () => Promise<LedgerUnderTest
 
       it("leaves an entry that is there as it is, and learns from both its halves", async () => {
         expect(await ledger.suppress([stop(241), stop(241), stop(null, "GB.241")], T0)).toBe(2);
-        const before = (await ledger.suppressions(0, 1_000)).filter((one) => one.phone === phoneOf(241));
+        const before = (await ledger.suppressions(0, 1_000)).filter(
+          (one) => one.phone === phoneOf(241),
+        );
         const changed = { ...stop(241), reason: "other", source: "file.csv" };
         expect(await ledger.suppress([changed], T0 + 1)).toBe(0);
-        const after = (await ledger.suppressions(0, 1_000)).filter((one) => one.phone === phoneOf(241));
+        const after = (await ledger.suppressions(0, 1_000)).filter(
+          (one) => one.phone === phoneOf(241),
+        );
         expect(after).toEqual(before);
-        expect(after).toMatchObject([{ reason: "asked", source: "manual", addedAt: T0, userId: null }]);
+        expect(after).toMatchObject([
+          { reason: "asked", source: "manual", addedAt: T0, userId: null },
+        ]);
         await ledger.suppress([stop(null, "GB.242")], T0);
         expect(await ledger.suppress([stop(242, "GB.242")], T0)).toBe(0);
         const id = await planned(ledger, [send(1, 242)]);
@@ -486,7 +530,10 @@ export function describeLedger(name: string, open: () => Promise<LedgerUnderTest
         await ledger.turn(turn(id, { record }));
         expect(await ledger.retry(id, ["131049", "7"], T0)).toBe(1);
         expect(await statuses(ledger, id)).toEqual({ 1: "failed", 2: "pending", 3: "accepted" });
-        expect((await ledger.outcomes(id, 1, 1))[0]).toMatchObject({ error_code: null, attempts: 1 });
+        expect((await ledger.outcomes(id, 1, 1))[0]).toMatchObject({
+          error_code: null,
+          attempts: 1,
+        });
         expect((await claim(id, 5)).map((each) => [each.row, each.attempt])).toEqual([[2, 2]]);
       });
 
@@ -506,7 +553,14 @@ export function describeLedger(name: string, open: () => Promise<LedgerUnderTest
 
     describe("reading", () => {
       it("tallies", async () => {
-        const rows = [send(1), send(2), send(3), send(4), skip(5, "us_number", 5), skip(6, "us_number")];
+        const rows = [
+          send(1),
+          send(2),
+          send(3),
+          send(4),
+          skip(5, "us_number", 5),
+          skip(6, "us_number"),
+        ];
         const id = await planned(ledger, rows);
         const [one, two, three] = await claim(id, 3);
         const record = [
@@ -541,8 +595,20 @@ export function describeLedger(name: string, open: () => Promise<LedgerUnderTest
         });
         const page = await ledger.rejects(id, ["invalid_number", "ragged_row"], 1, 10);
         expect(page).toEqual([
-          { row: 3, line: 4, reason: "ragged_row", detail: expect.any(String), cells: ["raw", "3"] },
-          { row: 5, line: 6, reason: "invalid_number", detail: expect.any(String), cells: ["raw", "5"] },
+          {
+            row: 3,
+            line: 4,
+            reason: "ragged_row",
+            detail: expect.any(String),
+            cells: ["raw", "3"],
+          },
+          {
+            row: 5,
+            line: 6,
+            reason: "invalid_number",
+            detail: expect.any(String),
+            cells: ["raw", "5"],
+          },
         ]);
       });
     });

@@ -2,13 +2,21 @@
 
 import fc from "fast-check";
 import { expect, it } from "vitest";
-
-import { accepted, answerTo, personKey, phoneOf, planned } from "./ledger.builders.ts";
-import { send, skip, statuses, T0, turn } from "./ledger.builders.ts";
-import { isTransition } from "../src/dispatch.ts";
-
 import type { Status } from "../src/dispatch.ts";
+import { isTransition } from "../src/dispatch.ts";
 import type { AttemptRecord, Claim, Ledger, Next } from "../src/ledger.ts";
+import {
+  accepted,
+  answerTo,
+  personKey,
+  phoneOf,
+  planned,
+  send,
+  skip,
+  statuses,
+  T0,
+  turn,
+} from "./ledger.builders.ts";
 
 const ROWS = 10;
 const PERSONS = 6;
@@ -35,15 +43,18 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc
-      .dictionary(
-        fc.integer({ min: 1, max: ROWS }).map(String),
-        fc.option(person, { freq: 6 }),
-        { minKeys: 1 },
-      )
-      .map((rows): Command => ({
-        do: "plan",
-        rows: Object.entries(rows).map(([row, who]): [number, number | null] => [Number(row), who]),
-      })),
+      .dictionary(fc.integer({ min: 1, max: ROWS }).map(String), fc.option(person, { freq: 6 }), {
+        minKeys: 1,
+      })
+      .map(
+        (rows): Command => ({
+          do: "plan",
+          rows: Object.entries(rows).map(([row, who]): [number, number | null] => [
+            Number(row),
+            who,
+          ]),
+        }),
+      ),
   },
   {
     weight: 8,
@@ -95,7 +106,10 @@ export function describeLedgerModel(ledger: () => Ledger): void {
 async function live(ledger: Ledger, commands: Command[]): Promise<void> {
   const persons = Array.from({ length: PERSONS }, (_, index) => FIRST_PERSON + index);
   await ledger.unsuppress(persons.map((who) => ({ person: personKey(who) })));
-  const id = await planned(ledger, Array.from({ length: ROWS }, (_, i) => skip(i + 1, "invalid_number")));
+  const id = await planned(
+    ledger,
+    Array.from({ length: ROWS }, (_, i) => skip(i + 1, "invalid_number")),
+  );
   const world: World = {
     rows: new Map(),
     suppressed: new Set(),
@@ -217,7 +231,9 @@ async function decide(
         world.cancelled ? 0 : move(["unknown"], "pending"),
       );
     case "give-up":
-      return expect(await ledger.resolveUnknown(id, "give-up", now)).toBe(move(["unknown"], "failed"));
+      return expect(await ledger.resolveUnknown(id, "give-up", now)).toBe(
+        move(["unknown"], "failed"),
+      );
   }
 }
 
@@ -274,7 +290,9 @@ async function takeTurn(
   // An answer to an attempt that is over: kept, and nothing moves. It is stale as long as the attempt is not claimed anew.
   const late = each.late ? world.settled.at(-1) : undefined;
   if (late !== undefined) record.push(answerTo(late, accepted(late.row)));
-  const result = await ledger.turn(turn(id, { now: world.now, record, release, claim: each.claim }));
+  const result = await ledger.turn(
+    turn(id, { now: world.now, record, release, claim: each.claim }),
+  );
   expect(result.stale).toBe(late === undefined ? 0 : 1);
   const { claimed, passedOver } = modelClaim(world, each.claim);
   expect(result.claimed.map((one) => [one.row, one.attempt, one.phone])).toEqual(claimed);
@@ -291,7 +309,9 @@ function nextOf(how: string, claim: Claim, now: number): Next {
 }
 
 function modelClaim(world: World, want: number): { claimed: unknown[]; passedOver: number } {
-  const open = [...world.rows].filter(([, { status }]) => status === "pending" || status === "held");
+  const open = [...world.rows].filter(
+    ([, { status }]) => status === "pending" || status === "held",
+  );
   if (world.cancelled) {
     cancelOpen(world);
     return { claimed: [], passedOver: 0 };

@@ -54,6 +54,7 @@ export function buildProgram(context: { stop: AbortSignal }): {
   addDeciding(program, withContext, ends);
   addSuppress(program, withContext, ends);
   addSandbox(program, withContext, ends);
+  addDoctor(program, withContext, ends);
   return {
     async run(args) {
       try {
@@ -230,6 +231,17 @@ function addSuppress(program: Command, context: Context, ends: Ends): void {
     .action(async (options) => {
       const { suppressList } = await import("./suppress.ts");
       ends(await suppressList(options, context()));
+    });
+}
+
+function addDoctor(program: Command, context: Context, ends: Ends): void {
+  program
+    .command("doctor")
+    .description("look whether the ledger is sound and whether this machine can send with it")
+    .option("--json", "one JSON document on stdout")
+    .action(async (options) => {
+      const { doctor } = await import("./doctor.ts");
+      ends(await doctor(options, context()));
     });
 }
 

@@ -1,7 +1,6 @@
 // `campaign sandbox`: the simulator as a server; and the simulator inside a run, for `account: sandbox`.
 
-import { mkdirSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
 import type { Scenario } from "../sandbox/scenario.ts";
@@ -26,7 +25,6 @@ export async function sandbox(
     return EXIT.done;
   }
   const scenario = flags.scenario === undefined ? defaultScenario() : loadScenario(flags.scenario);
-  mkdirSync(dirname(resolve(flags.log)), { recursive: true, mode: 0o700 });
   const server = await startSandbox({ port: flags.port, logFile: flags.log, scenario });
   process.stderr.write(`${SANDBOX_WORDS}\n`);
   // One line of JSON: whoever starts the sandbox from a script reads the address from it.
@@ -45,7 +43,6 @@ export async function sandbox(
 /** Starts the simulator for a run; it knows the manifest's template even when its scenario does not. */
 export async function startInnerSandbox(loaded: LoadedManifest, logFile: string): Promise<Sandbox> {
   const scenario = scenarioOf(loaded);
-  mkdirSync(dirname(resolve(logFile)), { recursive: true, mode: 0o700 });
   const template = templateOf(loaded, scenario);
   return startSandbox({
     port: 0,

@@ -17,6 +17,12 @@ import { columnIndex, readRecipient, rowHash } from "../recipient.ts";
 import { screen, screenPerson, toPlannedRow } from "../screen.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
+/**
+ * Rows planned in one transaction. Persons come in random order, so that every transaction touches most pages of
+ * their index: few large ones are twice as fast as many small ones.
+ */
+const PLAN_BATCH = 10_000;
+
 /** A manifest together with its opened CSV. */
 export interface Source {
   loaded: LoadedManifest;
@@ -99,7 +105,7 @@ function cellsOf(source: Source, row: CsvRow): Record<string, string> {
 }
 
 async function* rowsToPlan(source: Source): AsyncGenerator<RowToPlan[]> {
-  for await (const batch of source.csv.rows()) {
+  for await (const batch of source.csv.rows({ batch: PLAN_BATCH })) {
     yield batch.map((row) => ({
       row: row.row,
       line: row.line,

@@ -61,6 +61,7 @@ export function openGraph(options: GraphOptions): GraphClient {
     headersTimeout: options.answerMs ?? ANSWER_MS,
     bodyTimeout: BODY_MS,
   });
+  const endsMs = (options.answerMs ?? ANSWER_MS) + BODY_MS;
   const headers = {
     authorization: `Bearer ${options.accessToken}`,
     "content-type": "application/json",
@@ -70,7 +71,7 @@ export function openGraph(options: GraphOptions): GraphClient {
     endpoint: path,
     post: (body, begins) =>
       new Promise((resolve) => {
-        const handler = exchangeHandler(begins, resolve);
+        const handler = exchangeHandler(begins, resolve, endsMs);
         try {
           pool.dispatch({ path, method: "POST", headers, body }, handler);
         } catch (error) {
@@ -87,13 +88,16 @@ export function openGraph(options: GraphOptions): GraphClient {
 function exchangeHandler(
   begins: () => void,
   resolve: (exchange: Exchange) => void,
+  endsMs: number,
 ): Dispatcher.DispatchHandler {
   let started = false;
   let httpStatus: number | null = null;
   let encoding = "";
   let chunks: Buffer[] = [];
   let size = 0;
+  let deadline: NodeJS.Timeout | undefined;
   const answered = (truncated: boolean) => {
+    clearTimeout(deadline);
     const body = truncated ? "" : decode(Buffer.concat(chunks), encoding);
     chunks = [];
     resolve({
@@ -104,9 +108,11 @@ function exchangeHandler(
     });
   };
   return {
-    onRequestStart() {
+    onRequestStart(controller) {
       // Fires right before the first byte is written: from here on the message may have gone out.
       started = true;
+      // The pool's own deadlines begin anew with every byte of a body and every 1xx answer: a trickle would never end.
+      deadline = setTimeout(() => controller.abort(tooSlow()), endsMs);
       begins();
     },
     onResponseStart(_controller, statusCode, responseHeaders) {
@@ -127,11 +133,16 @@ function exchangeHandler(
       answered(false);
     },
     onResponseError(_controller, error) {
+      clearTimeout(deadline);
       const cause = causeOf(error);
       if (!started) resolve({ kind: "not_started", cause, fatal: isFatal(error) });
       else resolve({ kind: "lost", cause, httpStatus });
     },
   };
+}
+
+function tooSlow(): Error {
+  return Object.assign(new Error("the answer did not end in time"), { code: "ANSWER_TOO_SLOW" });
 }
 
 /** We ask for no compression, but a proxy may do as it likes. Null when the body cannot be decoded. */

@@ -108,10 +108,26 @@ function prepareForWriting(db: Database, file: string, options: ConnectionOption
 
 /** SQLite gives the files beside the ledger (-wal, -shm) the mode of the ledger itself. */
 function makeFile(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file));
   // POSIX drops all of a process's locks on a file when any of its descriptors is closed, and another ledger object
   // of this process may have it open: so an existing file is only looked at, never opened here.
   if (!existsSync(file)) closeSync(openSync(file, "a", 0o600));
+}
+
+/**
+ * Makes a folder and those above it. Not with Node's own `recursive`: that never ends (Node 20 and 22) where a folder exists in
+ * which none can be made, such as /proc.
+ */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const above = dirname(folder);
+  if (above !== folder) makeFolder(above);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have made it in the meantime.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
 
 /** A ledger copied about may have lost its mode. Only for a file that is known to be ours. */

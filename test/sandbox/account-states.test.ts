@@ -1,4 +1,4 @@
-// What concerns every message: limits, policies, the account's state, latency; and changing them while it runs.
+// What concerns every message: limits, policies, the account's state, latency; and changing them.
 
 import { afterEach, describe, expect, it } from "vitest";
 import type { Loose, Running } from "./posting.ts";
@@ -114,14 +114,15 @@ describe("the throughput limit", () => {
     const answers = await Promise.all(
       Array.from({ length: 40 }, (_, index) => post(message(person(index)))),
     );
-    const accepted = answers.filter((answer) => answer.status === 200);
-    // Forty posts take far less than a second, so that all of them are in one window.
-    expect(accepted).toHaveLength(21);
+    const [begin = 0] = events().flatMap(({ event, at }) => (event === "accepted" ? [at] : []));
+    const inFirstSecond = events().filter(({ at }) => at >= begin && at < begin + 1_000);
+    // Twenty a second with the slack for jitter; on a busy machine some posts may come later.
+    const accepted = inFirstSecond.filter(({ event }) => event === "accepted");
+    expect(accepted).toHaveLength(Math.min(21, inFirstSecond.length));
     const refused = answers.find((answer) => answer.status !== 200);
     expect([refused?.status, refused?.json.error.code]).toEqual([400, 130429]);
     expect(answers.at(-1)?.headers["x-business-use-case-usage"]).toContain('"call_count":100');
-    const first = events().find((event) => event.event === "accepted");
-    await until(() => Date.now() - (first?.at ?? 0) > 1_001);
+    await until(() => Date.now() - begin > 1_050);
     expect((await post(message(person(99)))).status).toBe(200);
   });
 
@@ -167,10 +168,13 @@ describe("latency", () => {
   it("delays the answer and not the acceptance", async () => {
     const { post, events } = await play({ latency_ms: { min: 300, max: 320 } });
     const start = performance.now();
-    const answered = post(message());
+    let isAnswered = false;
+    const answer = post(message()).then(() => {
+      isAnswered = true;
+    });
     await until(() => events().some((event) => event.event === "accepted"));
-    expect(performance.now() - start).toBeLessThan(250);
-    await answered;
+    expect(isAnswered).toBe(false);
+    await answer;
     expect(performance.now() - start).toBeGreaterThanOrEqual(299);
   });
 });
@@ -245,8 +249,8 @@ describe("GET", () => {
 
   it("the account's fields", async () => {
     const { call } = await play({ onboarding_status: "ELIGIBLE" });
-    const path =
-      "/v25.0/100000000000002?fields=marketing_messages_onboarding_status,disable_marketing_messages_on_cloud_api";
+    const fields = "marketing_messages_onboarding_status,disable_marketing_messages_on_cloud_api";
+    const path = `/v25.0/100000000000002?fields=${fields}`;
     expect((await call("GET", path, undefined, authorization)).json).toEqual({
       id: "100000000000002",
       marketing_messages_onboarding_status: "ELIGIBLE",

@@ -1,4 +1,4 @@
-// Builders for the sandbox's tests: a valid message, a running sandbox in a folder of its own, and a post to it.
+// Builders for the sandbox's tests: a valid message, a running sandbox in a folder of its own.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import type { IncomingHttpHeaders } from "node:http";
@@ -116,7 +116,7 @@ export async function start(
   };
 }
 
-/** One request on a connection of its own. Rejects when the connection ends before the whole answer. */
+/** One request on a connection of its own. Rejects when it ends before the whole answer. */
 export function callHttp(
   url: string,
   method: string,

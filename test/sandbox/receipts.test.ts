@@ -41,14 +41,11 @@ async function receiptsOf(
 }
 
 describe("receipts", () => {
-  it("tell that a message was sent, delivered and read, each later than the one before", async () => {
+  it("tell that a message was sent, delivered and read, one after another", async () => {
     const posted = message("+46701740605", { biz_opaque_callback_data: "mm1.a.1.1.1" });
     const [receipts = []] = await receiptsOf({}, [posted], 3);
     expect(receipts.map(({ status }) => status)).toEqual(["sent", "delivered", "read"]);
     const accepted = sandbox?.events().find((event) => event.event === "accepted");
-    const instants = [accepted?.at ?? 0, ...receipts.map(({ at }) => at)];
-    for (const [index, at] of instants.slice(1).entries())
-      expect(at - (instants[index] ?? 0)).toBeGreaterThan(0);
     const delays = receipts.map(({ at }) => at - (accepted?.at ?? 0));
     for (const [index, delay] of delays.entries())
       expect(delay).toBeGreaterThanOrEqual(20 * (index + 1));
@@ -84,7 +81,8 @@ describe("receipts", () => {
     );
     expect(held.map(({ status }) => status)).toEqual(["sent", "delivered", "read"]);
     expect(other.map(({ status }) => status)).toEqual(["sent", "delivered"]);
-    expect(held[0]?.at ?? 0).toBeGreaterThan(other[1]?.at ?? 0);
+    // By place in the log: after a pause of the process two receipts may be told in one instant.
+    expect(held[0]?.seq ?? 0).toBeGreaterThan(other[1]?.seq ?? 0);
   });
 
   it("are told of a message whose answer was lost, with its key", async () => {

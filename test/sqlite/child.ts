@@ -1,11 +1,9 @@
 // A process of its own for the tests that kill one: opens a ledger and does as its arguments say. Not a test.
 
 import { setTimeout as sleep } from "node:timers/promises";
-
+import type { Claim } from "../../src/ledger.ts";
 import { openSqliteLedger } from "../../src/sqlite/ledger.ts";
 import { accepted, answerTo, turn } from "../ledger.builders.ts";
-
-import type { Claim } from "../../src/ledger.ts";
 
 const [what, file = "", campaign = "c", lane = "l"] = process.argv.slice(2);
 

@@ -5,12 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
+import type { PlannedRow } from "../../src/ledger.ts";
 import { openSqliteLedger } from "../../src/sqlite/ledger.ts";
 import { planned, send, statuses, T0, turn } from "../ledger.builders.ts";
 import { startChild } from "./child-process.ts";
-
-import type { PlannedRow } from "../../src/ledger.ts";
 
 const ROWS = 20_000;
 const KILLS = 5;
@@ -31,7 +29,10 @@ describe("a process killed in the middle of its turns", () => {
   it("leaves every claim known, and none to be posted again", async () => {
     const file = join(folder, "ledger.sqlite");
     const setup = await openSqliteLedger(file);
-    const id = await planned(setup, Array.from({ length: ROWS }, (_, index) => rowOf(index + 1)));
+    const id = await planned(
+      setup,
+      Array.from({ length: ROWS }, (_, index) => rowOf(index + 1)),
+    );
     await setup.close();
     const posted = new Set<number>();
     for (let kill = 0; kill < KILLS; kill += 1) {

@@ -5,11 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-
+import type { SqliteLedger } from "../../src/sqlite/ledger.ts";
 import { openSqliteLedger } from "../../src/sqlite/ledger.ts";
 import { startChild } from "./child-process.ts";
-
-import type { SqliteLedger } from "../../src/sqlite/ledger.ts";
 
 let folder: string;
 let ledger: SqliteLedger;

@@ -7,13 +7,11 @@ import { join } from "node:path";
 
 import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-
+import type { LedgerFault } from "../../src/ledger.ts";
 import { LedgerError } from "../../src/ledger.ts";
 import { ledgerExists, openSqliteLedger } from "../../src/sqlite/ledger.ts";
 import { accepted, answerTo, planned, send, skip, statuses, turn } from "../ledger.builders.ts";
 import { startChild } from "./child-process.ts";
-
-import type { LedgerFault } from "../../src/ledger.ts";
 
 let folder: string;
 let file: string;
@@ -84,7 +82,11 @@ describe("a file that is not for us", () => {
     ["a few bytes", "not_a_ledger", (path) => writeFile(path, "hello")],
     ["a folder", "not_a_ledger", async (path) => void (await mkdir(path))],
     ["another program's database", "not_a_ledger", async (path) => sql(path, "create table t (a)")],
-    ["one with its own id", "not_a_ledger", async (path) => sql(path, "pragma application_id = 77")],
+    [
+      "one with its own id",
+      "not_a_ledger",
+      async (path) => sql(path, "pragma application_id = 77"),
+    ],
     [
       "a newer ledger",
       "newer_schema",
@@ -226,21 +228,24 @@ describe("a verb that cannot be done", () => {
     }
   });
 
-  it.skipIf(process.getuid?.() !== 0)("says that another user's file is not to be written", async () => {
-    const nobody = 65_534;
-    await (await openSqliteLedger(file)).close();
-    await chmod(folder, 0o755);
-    const open = async (path: string): Promise<string | undefined> => {
-      const child = startChild(["open", path], { uid: nobody });
-      const line = await child.line();
-      await child.kill();
-      return line;
-    };
-    expect(await open(file)).toBe("refused read_only");
-    expect(await open(join(folder, "new.sqlite"))).toBe("refused read_only");
-    await chmod(file, 0o666);
-    expect(await open(file)).toBe("refused read_only");
-  });
+  it.skipIf(process.getuid?.() !== 0)(
+    "says that another user's file is not to be written",
+    async () => {
+      const nobody = 65_534;
+      await (await openSqliteLedger(file)).close();
+      await chmod(folder, 0o755);
+      const open = async (path: string): Promise<string | undefined> => {
+        const child = startChild(["open", path], { uid: nobody });
+        const line = await child.line();
+        await child.kill();
+        return line;
+      };
+      expect(await open(file)).toBe("refused read_only");
+      expect(await open(join(folder, "new.sqlite"))).toBe("refused read_only");
+      await chmod(file, 0o666);
+      expect(await open(file)).toBe("refused read_only");
+    },
+  );
 });
 
 /** Only root may, and not in every container. */

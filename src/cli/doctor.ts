@@ -1,0 +1,278 @@
+// `campaign doctor`: looks whether the ledger is sound and whether this machine can send with it. Mends nothing, writes nothing.
+
+import type { Stats } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+
+import type { ExitCode } from "../errors.ts";
+import { EXIT } from "../errors.ts";
+import type { CampaignRecord, Ledger } from "../ledger.ts";
+import { LedgerError } from "../ledger.ts";
+import { engineVersion } from "../sqlite/engine.ts";
+import { SCHEMA_VERSION } from "../sqlite/migrations.ts";
+import { systemClock } from "../timing/clock.ts";
+import type { CommandContext, GlobalOptions } from "./program.ts";
+import { redact } from "./redact.ts";
+import { ledgerFile, readLedger } from "./wiring.ts";
+
+/** `bad`: do not send before it is mended. `warn`: sending works, and yet. */
+type Verdict = "ok" | "warn" | "bad";
+
+interface Check {
+  check: string;
+  verdict: Verdict;
+  /** One sentence: what was seen. */
+  found: string;
+  /** One sentence: what to do; null when all is well. */
+  advice: string | null;
+}
+
+const MIB = 1024 * 1024;
+/** Less free space than this does not carry a run: the log of the ledger alone may take 64 MiB while planning. */
+const FREE_BAD_BYTES = 128 * MIB;
+/** A campaign of a million rows takes about half of this. */
+const FREE_WARN_BYTES = 1024 * MIB;
+/** No clock that is right shows an instant before this program was made. */
+const CLOCK_LEAST = Date.UTC(2026, 0, 1);
+/** Instants of the ledger may be ahead of the clock by what its correction takes back. */
+const CLOCK_SLACK_MS = 60_000;
+/** File systems over a network, by the numbers of Linux (statfs(2)); SQLite's log is not safe on them. */
+const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
+  [0x6969, "NFS"],
+  [0x517b, "SMB"],
+  [0xfe534d42, "SMB"],
+  [0xff534d42, "CIFS"],
+  [0x01021997, "9P"],
+]);
+const OTHERS_READ = 0o077;
+const OTHERS_WRITE = 0o022;
+
+/** Runs the command; gives its exit code: 3 when something is bad. */
+export async function doctor(
+  flags: { json?: boolean },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const checks = [
+    checkNode(),
+    checkEngine(),
+    ...checkEnvFile(resolve(".env")),
+    checkClock(systemClock.now()),
+    ...(await checkLedger(context.options)),
+  ];
+  if (flags.json) process.stdout.write(`${JSON.stringify(report(checks), null, 2)}\n`);
+  else for (const check of checks) process.stdout.write(`${lineOf(check)}\n`);
+  const { bad, warnings } = report(checks);
+  process.stderr.write(
+    bad + warnings === 0 ? "All is well.\n" : `${bad} bad, ${warnings} warnings.\n`,
+  );
+  return bad > 0 ? EXIT.halted : EXIT.done;
+}
+
+function report(checks: Check[]): { bad: number; warnings: number; checks: Check[] } {
+  const number = (verdict: Verdict) => checks.filter((one) => one.verdict === verdict).length;
+  return { bad: number("bad"), warnings: number("warn"), checks };
+}
+
+function lineOf({ check, verdict, found, advice }: Check): string {
+  const line = `${verdict.padEnd(5)} ${check}: ${found}`;
+  return advice === null ? line : `${line}\n      → ${advice}`;
+}
+
+function ok(check: string, found: string): Check {
+  return { check, verdict: "ok", found, advice: null };
+}
+
+function warn(check: string, found: string, advice: string): Check {
+  return { check, verdict: "warn", found, advice };
+}
+
+function bad(check: string, found: string, advice: string): Check {
+  return { check, verdict: "bad", found, advice };
+}
+
+function checkNode(): Check {
+  const file = new URL("../../package.json", import.meta.url);
+  const { engines } = JSON.parse(readFileSync(file, "utf8")) as { engines: { node: string } };
+  const [major = 0, minor = 0] = numbersOf(engines.node);
+  const [ownMajor = 0, ownMinor = 0] = numbersOf(process.versions.node);
+  if (ownMajor > major || (ownMajor === major && ownMinor >= minor)) {
+    return ok("node", process.versions.node);
+  }
+  const found = `${process.versions.node}, and ${engines.node} is needed`;
+  return bad("node", found, "Install a newer Node, and then `npm ci` anew.");
+}
+
+function numbersOf(version: string): number[] {
+  return [...version.matchAll(/\d+/g)].map(([digits]) => Number(digits));
+}
+
+function checkEngine(): Check {
+  try {
+    return ok("sqlite", engineVersion());
+  } catch (error) {
+    const found = `cannot be loaded: ${(error as Error).message.split("\n")[0]}`;
+    return bad("sqlite", found, "Run `npm rebuild better-sqlite3`, or `npm ci` with this Node.");
+  }
+}
+
+function checkEnvFile(file: string): Check[] {
+  if (!existsSync(file)) return [];
+  try {
+    readFileSync(file);
+  } catch (error) {
+    const found = `cannot be read (${codeOf(error)})`;
+    return [bad(".env", found, "Make it a file that you may read: it holds the access token.")];
+  }
+  const others = othersMay(statSync(file), OTHERS_READ);
+  if (others === null) return [ok(".env", "only you may read it")];
+  return [warn(".env", `${others} it, and it holds the access token`, "Run `chmod 600 .env`.")];
+}
+
+function checkClock(now: number): Check {
+  const shown = new Date(now).toISOString();
+  if (now >= CLOCK_LEAST) return ok("clock", shown);
+  return bad("clock", `${shown} cannot be right`, "Set the clock; hours and holds depend on it.");
+}
+
+async function checkLedger(options: GlobalOptions): Promise<Check[]> {
+  const file = resolve(whereLedger(options));
+  const checks = [checkSpace(file), ...checkAccess(file)];
+  if (!existsSync(file)) return [...checks, ok("ledger", `none yet at ${file}`)];
+  let ledger: Ledger | undefined;
+  try {
+    ledger = await readLedger({ ...options, ledger: file });
+    if (ledger !== undefined) checks.push(...(await checkContents(ledger, file)));
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    checks.push(bad("ledger", redact(error.message), adviceFor(error)));
+  } finally {
+    await ledger?.close();
+  }
+  return checks;
+}
+
+/** An `.env` that cannot be read is told above; without it the ledger is where it is by default. */
+function whereLedger(options: GlobalOptions): string {
+  try {
+    return ledgerFile(options);
+  } catch {
+    return ledgerFile({ ...options, ledger: "data/ledger.sqlite" });
+  }
+}
+
+function adviceFor(error: LedgerError): string {
+  switch (error.fault) {
+    case "corrupt":
+    case "not_a_ledger":
+      return "Do not send with it: put back the last good copy, or choose another with --ledger.";
+    case "newer_schema":
+      return "Use the newer version of campaign, or choose another ledger with --ledger.";
+    default:
+      return "Mend this, and ask again.";
+  }
+}
+
+function checkSpace(file: string): Check {
+  const folder = nearestFolder(file);
+  const { bavail, bsize, type } = statfsSync(folder);
+  const network = NETWORK_FILE_SYSTEMS.get(type);
+  if (network !== undefined) {
+    const found = `${folder} lies on ${network}, where other machines may write too`;
+    return bad("disk", found, "Keep the ledger on a disk of this machine: --ledger FILE.");
+  }
+  const free = bavail * bsize;
+  const found = `${Math.floor(free / MIB)} MiB free at ${folder}`;
+  const advice = "Free some space before a large campaign: a full disk halts it.";
+  if (free < FREE_BAD_BYTES) return bad("disk", found, advice);
+  const size = existsSync(file) ? statSync(file).size : 0;
+  // A backup, or the log of a long planning, may grow to the size of the ledger itself.
+  return free < Math.max(FREE_WARN_BYTES, size) ? warn("disk", found, advice) : ok("disk", found);
+}
+
+function nearestFolder(file: string): string {
+  let folder = dirname(file);
+  while (!existsSync(folder)) folder = dirname(folder);
+  return folder;
+}
+
+function checkAccess(file: string): Check[] {
+  const checks: Check[] = [];
+  const folder = nearestFolder(file);
+  if (!mayWrite(folder)) {
+    const advice = "Give this user the right to write there: the ledger's log lies beside it.";
+    checks.push(bad("folder", `${folder} cannot be written by this user`, advice));
+  }
+  const others = othersMay(statSync(folder), OTHERS_WRITE);
+  if (others !== null && existsSync(file)) {
+    const found = `${others} ${folder}, and so may take the ledger away`;
+    checks.push(warn("folder", found, `Run \`chmod go-w ${folder}\`.`));
+  }
+  for (const path of [file, `${file}-wal`, `${file}-shm`].filter((one) => existsSync(one))) {
+    if (!mayWrite(path)) {
+      const advice = "Run as the user whose ledger it is, or give this user the file.";
+      checks.push(bad("mode", `${path} cannot be written by this user`, advice));
+    }
+    const readers = othersMay(statSync(path), OTHERS_READ);
+    if (readers === null) continue;
+    const found = `${readers} ${path}, and it holds your customers' numbers`;
+    checks.push(warn("mode", found, `Run \`chmod 600 ${path}\`; the next run does it, too.`));
+  }
+  if (checks.length === 0 && existsSync(file)) checks.push(ok("mode", "only you may read it"));
+  return checks;
+}
+
+function mayWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Null when nobody else may; Windows has no such modes. */
+function othersMay(stats: Stats, mask: number): string | null {
+  if (process.platform === "win32" || (stats.mode & mask) === 0) return null;
+  const mode = (stats.mode & 0o777).toString(8);
+  return mask === OTHERS_WRITE
+    ? `others may write (mode ${mode})`
+    : `others may open (mode ${mode})`;
+}
+
+async function checkContents(ledger: Ledger, file: string): Promise<Check[]> {
+  const campaigns = await ledger.listCampaigns();
+  const rows = campaigns.reduce((sum, campaign) => sum + campaign.rows, 0);
+  const found = `${file}, schema ${SCHEMA_VERSION}, ${campaigns.length} campaigns, ${rows} rows`;
+  const checks = [ok("ledger", found)];
+  const broken = await ledger.violations();
+  for (const { invariant, examples } of broken) {
+    const places = examples.map(redact).join("; ");
+    const advice =
+      "Do not send with this ledger: keep a copy of it, and report this as a bug with these lines.";
+    checks.push(bad("rule", `it does not hold that ${invariant} (${places})`, advice));
+  }
+  if (broken.length === 0) checks.push(ok("rules", "everything in the ledger adds up"));
+  checks.push(...(await checkInstants(ledger, campaigns, systemClock.now())));
+  return checks;
+}
+
+/** A clock that was set back lets holds wait longer than they should, and lanes be quiet for no reason. */
+async function checkInstants(
+  ledger: Ledger,
+  campaigns: CampaignRecord[],
+  now: number,
+): Promise<Check[]> {
+  let latest = 0;
+  for (const campaign of campaigns) {
+    const pace = await ledger.pace(campaign.lane);
+    latest = Math.max(latest, campaign.changedAt, pace?.usedUntil ?? 0);
+  }
+  if (latest <= now + CLOCK_SLACK_MS) return [];
+  const found = `the ledger was last used at ${new Date(latest).toISOString()}, which is still to come`;
+  const advice = "Look at the clock: it was set back, or the ledger comes from another machine.";
+  return [warn("clock", found, advice)];
+}
+
+function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException).code ?? error);
+}

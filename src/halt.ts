@@ -10,7 +10,7 @@ export const SAME_FIX_MAX = 10;
 export const UNKNOWN_CODE_MAX = 10;
 /** Any other failure of a recipient with the same code, this many times in a row. */
 export const SAME_FAILURE_MAX = 100;
-/** Attempts in a row whose answer was lost or not clear. */
+/** Attempts in a row whose answer was lost or not clear; those that are lost while the run waits count as the one before. */
 export const NO_ANSWER_MAX = 10;
 /** So many lost answers in a row make the run wait before it tries one more. */
 const NO_ANSWER_PAUSE_AFTER = 3;
@@ -128,6 +128,9 @@ function observeOffline(
 }
 
 function observeNoAnswer(watch: Watch, cause: string, now: number): void {
+  // Many requests in flight are lost together when a connection or a server goes; together they are one event, and what
+  // the run waits for is an answer to the one that it sends after them.
+  if (watch.noAnswer >= NO_ANSWER_PAUSE_AFTER && now < watch.notBefore) return;
   watch.noAnswer += 1;
   watch.offlineSince = null;
   if (watch.noAnswer >= NO_ANSWER_MAX || watch.before === "no_clear_answer") {

@@ -137,6 +137,8 @@ export type Next =
 export interface AttemptRecord {
   row: number;
   attempt: number;
+  /** The number that was posted to, as in the claim. */
+  phone: string;
   /** When the request began to be written; null when it never was. */
   startedAt: number | null;
   endedAt: number;

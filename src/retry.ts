@@ -25,6 +25,7 @@ export function recordOf(attempt: Attempt): AttemptRecord {
   const record: AttemptRecord = {
     row: claim.row,
     attempt: claim.attempt,
+    phone: claim.phone,
     startedAt: attempt.startedAt,
     endedAt: attempt.endedAt,
     endpoint: attempt.endpoint,

@@ -95,7 +95,7 @@ export interface RunOptions {
 
 /** Work is claimed at most this far ahead of posting; a kill leaves no more than this and what is in flight in doubt. */
 const AHEAD_MS = 40;
-const AHEAD_MAX = 512;
+const AHEAD_MAX = 2000;
 /** Outcomes wait at most this long for a turn of the ledger. */
 const TICK_MS = 20;
 /** With nothing to do the loop looks round this often. */
@@ -419,9 +419,13 @@ function timeToWork(state: State, options: RunOptions, ports: RunPorts): number 
 
 /** Rings the committer when it need not wait for its tick: claims run low, or nothing is left to wait for. */
 function ringIfUrgent(state: State, options: RunOptions, ports: RunPorts, bells: Bells): void {
-  const lowOnClaims = state.ready.length === 0 && claimRoom(state, options, ports) > 0;
   const first = state.done.length === 1;
-  if (first || lowOnClaims || needsDeciding(state, ports) || ports.pacer.inFlight() === 0) {
+  if (
+    first ||
+    claimRoom(state, options, ports) > 0 ||
+    needsDeciding(state, ports) ||
+    ports.pacer.inFlight() === 0
+  ) {
     bells.committer.ring();
   }
 }
@@ -471,7 +475,6 @@ async function poster(
           bells.poster.ring();
           ringIfUrgent(state, options, ports, bells);
         });
-      if (state.ready.length === 0) ringIfUrgent(state, options, ports, bells);
     }
   } catch (error) {
     state.bug ??= error;

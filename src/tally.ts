@@ -2,6 +2,7 @@
 
 import type { Status } from "./dispatch.ts";
 import { OPEN } from "./dispatch.ts";
+import { hasOptimisation } from "./geography.ts";
 import type { CampaignRecord, CampaignState, Halt, LedgerTally } from "./ledger.ts";
 
 /** The `--json` summary. Public and stable; keys may be added. */
@@ -17,6 +18,8 @@ export interface Summary {
   reasons: Record<string, number>;
   /** Meta's word on accepted messages (`held_for_quality_assessment`, …) → number. */
   message_statuses: Record<string, number>;
+  /** Not skipped, and in a region where Meta gives no delivery optimisation or click reports. */
+  without_optimisation: number;
   /** True when nothing went to WhatsApp. */
   sandbox: boolean;
   /** The sending number's id at Meta. */
@@ -44,12 +47,21 @@ export function summarise(
     counts: tally.counts,
     reasons: tally.reasons,
     message_statuses: tally.messageStatuses,
+    without_optimisation: withoutOptimisation(tally.regions),
     sandbox: campaign.lane === "sandbox",
     phone_number_id: campaign.lane,
     go_on_at: options.goOnAt === null ? null : new Date(options.goOnAt).toISOString(),
     created_at: new Date(campaign.createdAt).toISOString(),
     changed_at: new Date(campaign.changedAt).toISOString(),
   };
+}
+
+/** How many of these people are where Meta gives no delivery optimisation. @param regions ISO region → number */
+export function withoutOptimisation(regions: Record<string, number>): number {
+  return Object.entries(regions).reduce(
+    (sum, [region, number]) => sum + (hasOptimisation(region) ? 0 : number),
+    0,
+  );
 }
 
 function publicState(state: CampaignState, tally: LedgerTally): "finished" | "stopped" | "halted" {

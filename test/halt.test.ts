@@ -78,12 +78,21 @@ describe("halting", () => {
   it("stops when no answer is clear, after feeling its way", () => {
     const watch = startWatch(null, true);
     observe(watch, accepted(), 0);
-    for (let i = 1; i < NO_ANSWER_MAX; i += 1) observe(watch, lost(), i);
+    for (let i = 1; i < NO_ANSWER_MAX; i += 1) observe(watch, lost(), watch.notBefore + i);
     expect(watch.halt).toBeNull();
     expect(watch.mode).toBe("probe");
     expect(watch.notBefore).toBeGreaterThan(NO_ANSWER_MAX);
-    observe(watch, lost(), 99);
+    observe(watch, lost(), watch.notBefore);
     expect(watch.halt?.code).toBe("no_clear_answer");
+  });
+
+  it("takes a crowd that is lost together for one event", () => {
+    const watch = startWatch(null, true);
+    observe(watch, accepted(), 0);
+    for (let i = 0; i < 500; i += 1) observe(watch, lost(), 1 + i / 10);
+    expect(watch.halt).toBeNull();
+    expect(watch.mode).toBe("probe");
+    expect(watch.notBefore).toBeLessThan(1000);
   });
 });
 

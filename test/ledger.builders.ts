@@ -67,6 +67,7 @@ export function answerTo(
   return {
     row: claim.row,
     attempt: claim.attempt,
+    phone: "",
     startedAt: next.to === "pending" ? null : T0 + 1_000,
     endedAt: T0 + 1_150,
     endpoint: "marketing_messages",

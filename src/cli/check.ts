@@ -6,18 +6,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ExitCode } from "../errors.ts";
 import { EXIT } from "../errors.ts";
-import { hasOptimisation } from "../geography.ts";
 import type { CampaignRecord, Ledger, LedgerTally } from "../ledger.ts";
 import { frozenOf, laneOf } from "../manifest.ts";
+import { planRows } from "../plan.ts";
 import { openSqliteLedger } from "../sqlite/ledger.ts";
+import { withoutOptimisation } from "../tally.ts";
 import { systemClock } from "../timing/clock.ts";
-import { importOptOutFiles } from "./planning.ts";
+import { importOptOutFiles, rowsOf } from "./planning.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
 import { count, duration, startProgress } from "./progress.ts";
 import { writeRejects } from "./rejects.ts";
 import type { Source } from "./source.ts";
-import { openSource, planSource } from "./source.ts";
+import { openSource } from "./source.ts";
 import { plainReason, SANDBOX_WORDS } from "./summary.ts";
 import { loadManifest, readLedger } from "./wiring.ts";
 
@@ -85,11 +86,13 @@ async function rehearse(
   let rows = 0;
   const line = startProgress(() => (rows === 0 ? "" : `checking ${count(rows)} rows`));
   try {
-    await planSource(source, {
+    await planRows({
       ledger: scratch,
       campaign,
+      rows: rowsOf(source, campaign),
       anew: true,
-      clock: systemClock,
+      file: source.shownAs,
+      now: systemClock.now,
       onProgress: (now) => {
         rows = now;
       },
@@ -120,7 +123,6 @@ async function copySuppressions(scratch: Ledger, context: CommandContext): Promi
 function resultOf(source: Source, tally: LedgerTally): CheckResult {
   const { manifest } = source.loaded;
   const send = tally.counts.pending ?? 0;
-  const plain = Object.entries(tally.regions).filter(([region]) => !hasOptimisation(region));
   return {
     campaign: manifest.campaign,
     sandbox: manifest.account === "sandbox",
@@ -128,7 +130,7 @@ function resultOf(source: Source, tally: LedgerTally): CheckResult {
     send,
     reasons: tally.reasons,
     regions: tally.regions,
-    without_optimisation: plain.reduce((sum, [, number]) => sum + number, 0),
+    without_optimisation: withoutOptimisation(tally.regions),
     messages_per_second: manifest.rate.messages_per_second,
     seconds: Math.ceil(send / manifest.rate.messages_per_second),
   };

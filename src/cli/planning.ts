@@ -7,10 +7,14 @@ import { OperatorError } from "../errors.ts";
 import type { CampaignRecord, Fingerprint, Frozen, Ledger } from "../ledger.ts";
 import { frozenChanges, frozenOf, laneOf } from "../manifest.ts";
 import type { Clock } from "../pace.ts";
+import type { RowToPlan } from "../plan.ts";
+import { planRows } from "../plan.ts";
 import { importOptOuts } from "./optouts.ts";
 import { printProblems } from "./problems.ts";
 import { count, startProgress } from "./progress.ts";
-import { openSource, planSource, recipientsPath } from "./source.ts";
+import { readInThread } from "./reader.ts";
+import type { Source } from "./source.ts";
+import { openSource, recipientsPath, rowsToPlan } from "./source.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
 export interface PlanningOptions {
@@ -76,11 +80,13 @@ async function plan(
   let rows = 0;
   const line = startProgress(() => (rows === 0 ? "" : `planning: ${count(rows)} rows`));
   try {
-    const done = await planSource(source, {
+    const done = await planRows({
       ledger,
       campaign,
+      rows: rowsOf(source, campaign),
       anew,
-      clock,
+      file: source.shownAs,
+      now: clock.now,
       onProgress(now) {
         rows = now;
         // What is planned stays planned, and the next run reads past it.
@@ -97,6 +103,23 @@ async function plan(
     line.end();
   }
   return (await ledger.findCampaign(manifest.campaign)) as CampaignRecord;
+}
+
+/** A thread of its own pays from about this size on, in bytes. */
+const THREAD_MIN = 4 * 1024 * 1024;
+
+/** Rows to plan. Of a campaign that has rows already most are only compared, and that needs no second thread. */
+export async function* rowsOf(
+  source: Source,
+  campaign: CampaignRecord,
+): AsyncGenerator<RowToPlan[]> {
+  if (campaign.rows > 0 || source.csv.fingerprint.size < THREAD_MIN) {
+    yield* rowsToPlan(source);
+    return;
+  }
+  for await (const rows of readInThread(source.loaded)) {
+    yield rows.map((row) => ({ row: row.row, line: row.line, hash: row.hash, plan: () => row }));
+  }
 }
 
 class Interrupted extends Error {

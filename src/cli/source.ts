@@ -5,13 +5,11 @@ import type { CsvFile } from "../csv/file.ts";
 import { openCsv } from "../csv/file.ts";
 import type { Problem } from "../errors.ts";
 import { OperatorError } from "../errors.ts";
-import type { CampaignRecord, Ledger, PlannedRow } from "../ledger.ts";
+import type { PlannedRow } from "../ledger.ts";
 import { columnProblems } from "../manifest.ts";
 import type { CompiledMessage } from "../message.ts";
 import { compileMessage } from "../message.ts";
-import type { Clock } from "../pace.ts";
 import type { RowToPlan } from "../plan.ts";
-import { planRows } from "../plan.ts";
 import type { CsvRow } from "../recipient.ts";
 import { columnIndex, readRecipient, rowHash } from "../recipient.ts";
 import { screen, screenPerson, toPlannedRow } from "../screen.ts";
@@ -21,7 +19,7 @@ import type { LoadedManifest } from "./wiring.ts";
  * Rows planned in one transaction. Persons come in random order, so that every transaction touches most pages of
  * their index: few large ones are twice as fast as many small ones.
  */
-const PLAN_BATCH = 10_000;
+export const PLAN_BATCH = 10_000;
 
 /** A manifest together with its opened CSV. */
 export interface Source {
@@ -104,7 +102,8 @@ function cellsOf(source: Source, row: CsvRow): Record<string, string> {
   return cells;
 }
 
-async function* rowsToPlan(source: Source): AsyncGenerator<RowToPlan[]> {
+/** The rows, each to be read further only when planning needs it. */
+export async function* rowsToPlan(source: Source): AsyncGenerator<RowToPlan[]> {
   for await (const batch of source.csv.rows({ batch: PLAN_BATCH })) {
     yield batch.map((row) => ({
       row: row.row,
@@ -113,26 +112,4 @@ async function* rowsToPlan(source: Source): AsyncGenerator<RowToPlan[]> {
       plan: () => planRow(source, row),
     }));
   }
-}
-
-/** Plans what is not planned; see plan.ts. */
-export function planSource(
-  source: Source,
-  options: {
-    ledger: Ledger;
-    campaign: CampaignRecord;
-    anew: boolean;
-    clock: Clock;
-    onProgress(rows: number): void;
-  },
-): Promise<{ rows: number; planned: number }> {
-  return planRows({
-    ledger: options.ledger,
-    campaign: options.campaign,
-    rows: rowsToPlan(source),
-    anew: options.anew,
-    file: source.shownAs,
-    now: options.clock.now,
-    onProgress: options.onProgress,
-  });
 }

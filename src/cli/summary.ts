@@ -74,6 +74,11 @@ export function summaryText(summary: Summary): string {
       ),
     );
   }
+  if (summary.without_optimisation > 0) {
+    lines.push(
+      `${count(summary.without_optimisation)} recipients are where Meta gives no delivery optimisation or click reports.`,
+    );
+  }
   const held = summary.message_statuses.held_for_quality_assessment ?? 0;
   if (held > 0)
     lines.push(`Meta holds ${count(held)} of the accepted back to assess the template's quality.`);

@@ -80,7 +80,10 @@ export function makeAttempts(db: Database, suppressions: Suppressions, personOfW
   /** What the answer tells of the person: other names of theirs, or that they want no more of it. */
   function learn(campaign: number, record: AttemptRecord): void {
     const { next } = record;
-    const learnsName = next.to === "accepted" && (next.waId !== null || next.userId !== null);
+    // Nearly always WhatsApp's id is the number itself, and there is nothing to look up.
+    const isSelf = next.to === "accepted" && record.phone === `+${next.waId}`;
+    const learnsName =
+      next.to === "accepted" && ((next.waId !== null && !isSelf) || next.userId !== null);
     if (!learnsName && record.suppress === undefined) return;
     const recipient = sql.recipient.get(campaign, record.row);
     if (recipient === undefined) return;

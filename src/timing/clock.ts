@@ -11,6 +11,8 @@ export const systemClock: Clock = {
   sleep(delayMs, signal) {
     return new Promise((resolve) => {
       if (signal?.aborted) return resolve();
+      // A timer of 0 ms is one of 1 ms; this lets what has arrived be read, and no more.
+      if (delayMs === 0) return void setImmediate(resolve);
       const done = () => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", done);

@@ -1,0 +1,93 @@
+// Reads, screens and renders the rows of a large CSV in a thread of its own, so that planning uses two cores: this thread
+// is left with the ledger. The rows come in order, a few batches ahead at most.
+
+import { once } from "node:events";
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+
+import type { ExitCode, Problem } from "../errors.ts";
+import { assert, OperatorError } from "../errors.ts";
+import type { PlannedRow } from "../ledger.ts";
+import type { RowBatch } from "./row-batch.ts";
+import { packRows, unpackRows } from "./row-batch.ts";
+import { openSource, PLAN_BATCH, planRow } from "./source.ts";
+import type { LoadedManifest } from "./wiring.ts";
+
+/** Batches that the reader may be ahead. */
+const AHEAD = 2;
+
+type Message =
+  | { kind: "batch"; batch: RowBatch }
+  | { kind: "end" }
+  | { kind: "problems"; problems: Problem[]; exitCode: ExitCode };
+
+/** What a thread can be given: everything of a manifest but its function. */
+type Sent = Omit<LoadedManifest, "at">;
+
+/**
+ * Rows of the manifest's CSV, planned, in batches.
+ * @throws OperatorError as `openSource` and the reading of rows do
+ */
+export async function* readInThread(loaded: LoadedManifest): AsyncGenerator<PlannedRow[]> {
+  const { manifest, file, folder } = loaded;
+  const sent: Sent = { manifest, file, folder };
+  const worker = new Worker(new URL(import.meta.url), { workerData: sent });
+  const waiting: Message[] = [];
+  let failure: unknown;
+  let wake = () => {};
+  worker.on("message", (message: Message) => {
+    waiting.push(message);
+    wake();
+  });
+  worker.on("error", (error) => {
+    failure = error;
+    wake();
+  });
+  try {
+    for (;;) {
+      const message = waiting.shift();
+      if (message === undefined) {
+        if (failure !== undefined) throw failure;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        continue;
+      }
+      if (message.kind === "end") return;
+      if (message.kind === "problems") throw new OperatorError(message.problems, message.exitCode);
+      worker.postMessage("more");
+      yield unpackRows(message.batch);
+    }
+  } finally {
+    await worker.terminate();
+  }
+}
+
+/** What the thread does. */
+async function read(sent: Sent): Promise<void> {
+  const port = parentPort;
+  assert(port !== null, "a thread has a parent");
+  const post = (message: Message) => port.postMessage(message);
+  let allowed = AHEAD;
+  port.on("message", () => {
+    allowed += 1;
+  });
+  try {
+    // The columns were found by the main thread; a place in the manifest is never asked for here.
+    const source = await openSource({
+      ...sent,
+      at: () => ({ file: sent.file, line: 1, column: 1, source: "" }),
+    });
+    for await (const rows of source.csv.rows({ batch: PLAN_BATCH })) {
+      while (allowed === 0) await once(port, "message");
+      allowed -= 1;
+      post({ kind: "batch", batch: packRows(rows.map((row) => planRow(source, row))) });
+    }
+    post({ kind: "end" });
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    post({ kind: "problems", problems: error.problems, exitCode: error.exitCode });
+  }
+  port.close();
+}
+
+if (!isMainThread && parentPort !== null) await read(workerData as Sent);

@@ -1,0 +1,211 @@
+// The loop with a clock that jumps and a computer that sleeps: a real ledger, a real server, and time turned by hand.
+
+import { join } from "node:path";
+
+import { afterEach, describe, expect, it } from "vitest";
+
+import { openGraph } from "../src/graph/client.ts";
+import type { CampaignRecord, PlannedRow } from "../src/ledger.ts";
+import type { Clock } from "../src/pace.ts";
+import type { RunEnd, RunProgress } from "../src/run.ts";
+import { run } from "../src/run.ts";
+import { defaultScenario } from "../src/sandbox/scenario.ts";
+import type { Sandbox } from "../src/sandbox/server.ts";
+import { startSandbox } from "../src/sandbox/server.ts";
+import type { SqliteLedger } from "../src/sqlite/ledger.ts";
+import { openSqliteLedger } from "../src/sqlite/ledger.ts";
+import { systemClock } from "../src/timing/clock.ts";
+import { makePacer } from "../src/timing/pacer.ts";
+import { makeFolder, numberOf, sandboxEvents } from "./harness.ts";
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+/** A clock whose wall time can be set; monotonic time goes on as it does. */
+function wallClock(): Clock & { jump(ms: number): void } {
+  let offset = 0;
+  return {
+    ...systemClock,
+    now: () => systemClock.now() + offset,
+    jump: (ms) => {
+      offset += ms;
+    },
+  };
+}
+
+const BODY = '{"messaging_product":"whatsapp"';
+
+interface World {
+  ledger: SqliteLedger;
+  campaign: CampaignRecord;
+  sandbox: Sandbox;
+  log: string;
+}
+
+async function plan(rows: number): Promise<World> {
+  const { folder, remove } = makeFolder();
+  closing.push(remove);
+  const ledger = await openSqliteLedger(join(folder, "ledger.sqlite"));
+  closing.push(ledger.close);
+  const now = Date.now();
+  const draft = { name: "test", lane: "1", frozen: {}, columns: [], now };
+  const { id } = await ledger.createCampaign(draft);
+  const planned = Array.from({ length: rows }, (_, at): PlannedRow => {
+    const phone = numberOf(at + 1);
+    const verdict = { kind: "send", values: "[]" } as const;
+    const facts = { row: at + 1, line: at + 2, hash: at, phone, person: phone.slice(1) };
+    return { ...facts, region: "BR", verdict, cells: "[]" };
+  });
+  await ledger.plan(id, planned, now);
+  const recipients = { size: 0, modifiedMs: 0, sha256: "" };
+  await ledger.finishPlanning(id, { frozen: {}, recipients, columns: [], rows, now });
+  const log = join(folder, "sandbox.jsonl");
+  const scenario = { ...defaultScenario(), throughput: null, latency_ms: { min: 5, max: 15 } };
+  const sandbox = await startSandbox({ logFile: log, scenario });
+  closing.push(sandbox.close);
+  return { ledger, sandbox, log, campaign: (await ledger.findCampaign("test")) as CampaignRecord };
+}
+
+function bodyOf(phone: string): string {
+  const components = [
+    {
+      type: "header",
+      parameters: [{ type: "image", image: { link: "https://example.com/a.jpg" } }],
+    },
+    { type: "body", parameters: ["Ana", "X"].map((text) => ({ type: "text", text })) },
+    { type: "button", sub_type: "url", index: "0", parameters: [{ type: "text", text: "X" }] },
+  ];
+  const template = { name: "spring_sale", language: { code: "pt_BR" }, components };
+  const rest = JSON.stringify({
+    recipient_type: "individual",
+    to: phone,
+    type: "template",
+    template,
+  });
+  return `${BODY},${rest.slice(1)}`;
+}
+
+async function send(
+  world: World,
+  clock: Clock,
+  options: { stop?: AbortSignal; onPost?: (nth: number) => void } = {},
+): Promise<{ end: RunEnd; progress: RunProgress }> {
+  const { ledger, campaign, sandbox } = world;
+  const graph = openGraph({
+    baseUrl: sandbox.url,
+    version: "v25.0",
+    phoneNumberId: sandbox.phoneNumberId,
+    accessToken: sandbox.accessToken,
+    connections: 8,
+  });
+  const pacer = makePacer({
+    lane: "1",
+    messagesPerSecond: 200,
+    maxInFlight: 8,
+    before: await ledger.pace("1"),
+    clock,
+  });
+  const progress: RunProgress = {
+    open: 0,
+    posted: 0,
+    accepted: 0,
+    failed: 0,
+    held: 0,
+    unknown: 0,
+    suppressed: 0,
+    inFlight: 0,
+    waiting: null,
+  };
+  let posts = 0;
+  const end = await run(
+    { campaign, limit: null, acceptedBefore: false, progress },
+    {
+      ledger,
+      clock,
+      pacer,
+      post: (body, begins) => {
+        posts += 1;
+        options.onPost?.(posts);
+        return graph.post(body, begins);
+      },
+      endpoint: graph.endpoint,
+      abandon: graph.destroy,
+      bodyOf: (claim) => bodyOf(claim.phone),
+      opening: () => ({ kind: "open", until: Number.POSITIVE_INFINITY }),
+      stop: options.stop ?? new AbortController().signal,
+      notice: () => {},
+    },
+  );
+  await pacer.close();
+  await graph.destroy();
+  return { end, progress };
+}
+
+const acceptedNumbers = (log: string) =>
+  sandboxEvents(log).flatMap((event) => (event.event === "accepted" ? [event.to] : []));
+
+describe("the wall clock", () => {
+  it.each([
+    ["is set forward by a day", 86_400_000],
+    ["is set back by a day", -86_400_000],
+  ])("%s in mid-run: everybody gets it once", async (_name, jumpMs) => {
+    const world = await plan(120);
+    const clock = wallClock();
+    const { end } = await send(world, clock, {
+      onPost: (nth) => {
+        if (nth === 40 || nth === 80) clock.jump(nth === 40 ? jumpMs : -jumpMs / 2);
+      },
+    });
+    expect(end).toEqual({ kind: "finished" });
+    const numbers = acceptedNumbers(world.log);
+    expect(numbers).toHaveLength(120);
+    expect(new Set(numbers).size).toBe(120);
+    expect((await world.ledger.tally(world.campaign.id)).counts).toEqual({ accepted: 120 });
+    expect(await world.ledger.violations()).toEqual([]);
+  });
+
+  it("is set back before a second run: the lane's limit does not wait for it", async () => {
+    const world = await plan(20);
+    const clock = wallClock();
+    const stop = new AbortController();
+    await send(world, clock, { stop: stop.signal, onPost: (nth) => nth === 10 && stop.abort() });
+    clock.jump(-30 * 86_400_000);
+    const from = performance.now();
+    expect((await send(world, clock)).end).toEqual({ kind: "finished" });
+    expect(performance.now() - from).toBeLessThan(4000);
+    expect(acceptedNumbers(world.log)).toHaveLength(20);
+  });
+});
+
+describe("claims that grow old before they are posted", () => {
+  it("are handed back, so that a suppression of the meantime is seen", async () => {
+    const world = await plan(60);
+    const clock = wallClock();
+    const last = numberOf(60);
+    const { end } = await send(world, clock, {
+      onPost: (nth) => {
+        if (nth !== 20) return;
+        // What a computer does that sleeps for an hour, in which somebody opted out.
+        clock.jump(3_600_000);
+        const entry = {
+          phone: last,
+          person: last.slice(1),
+          userId: null,
+          reason: "x",
+          source: "y",
+        };
+        void world.ledger.suppress([entry], clock.now());
+      },
+    });
+    expect(end).toEqual({ kind: "finished" });
+    const numbers = acceptedNumbers(world.log);
+    expect(new Set(numbers).size).toBe(59);
+    expect(numbers).not.toContain(last);
+    expect((await world.ledger.tally(world.campaign.id)).counts).toEqual({
+      accepted: 59,
+      skipped: 1,
+    });
+  });
+});

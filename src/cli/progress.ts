@@ -33,7 +33,7 @@ export function startProgress(
       stream.write(`${line}\n`);
       return;
     }
-    const width = Math.max(20, (stream.columns ?? 80) - 1);
+    const width = Math.max(20, (stream.columns || 80) - 1);
     stream.write(`\r\x1b[2K${line.slice(0, width)}`);
     drawn = true;
   };

@@ -4,7 +4,7 @@
 // CRASH_AT      `point:n`, such as `claim.before_commit:3`
 // CRASH_NOTE    file that gets the digests of the ledger before and after the commit that was struck
 // CRASH_COPIES  folder that gets a copy of the ledger's files as they were when they last reached the disk for sure
-// CRASH_WEAK    1: commits do not wait for the disk, and copies are taken only when the log is folded
+// CRASH_WEAK    1: commits do not wait for the disk; copies are then taken only when the log is folded
 
 import { copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
@@ -19,6 +19,8 @@ const [POINT, NTH] = (process.env.CRASH_AT ?? ":0").split(":");
 const NOTE = process.env.CRASH_NOTE;
 const COPIES = process.env.CRASH_COPIES;
 const WEAK = process.env.CRASH_WEAK === "1";
+/** The ledger, its log, and the journal that it has for a moment before it has a log. */
+const ENDS = ["", "-wal", "-journal"];
 
 /** What a transaction is about, told by the statements that it runs; a turn may be several at once. */
 const ABOUT = [
@@ -30,7 +32,7 @@ const ABOUT = [
   ["state", /update campaign\s+set state = @state/],
   ["recover", /update dispatch indexed by dispatch_claimed/],
   ["claim", /set status = 'claimed'/],
-  ["outcome", /insert into attempt\s*\((?![^]*\bselect\b)/],
+  ["outcome", /insert into attempt\s*\((?![\s\S]*\bselect\b)/],
 ];
 
 let passed = 0;
@@ -75,18 +77,23 @@ function takeNote(db) {
   writeFileSync(NOTE, JSON.stringify({ before: committed(db.name), after: digestOf(db) }));
 }
 
+/** With less than FULL (2) a commit is on its way to the disk, and nobody knows when it is there. */
+function waitsForDisk(db) {
+  return COPIES !== undefined && pragma.call(db, "synchronous", { simple: true }) >= 2;
+}
+
 /** A generation of copies counts when `current` names it, so that a kill in between leaves the one before. */
 function copyFiles(db) {
   if (COPIES === undefined || !isLedger(db)) return;
   copies += 1;
   const stem = join(COPIES, `${process.pid}.${copies}`);
-  for (const end of ["", "-wal"]) {
+  for (const end of ENDS) {
     if (existsSync(`${db.name}${end}`)) copyFileSync(`${db.name}${end}`, `${stem}${end}`);
   }
   writeFileSync(join(COPIES, "current.new"), stem);
   renameSync(join(COPIES, "current.new"), join(COPIES, "current"));
   const old = join(COPIES, `${process.pid}.${copies - 1}`);
-  for (const end of ["", "-wal"]) rmSync(`${old}${end}`, { force: true });
+  for (const end of ENDS) rmSync(`${old}${end}`, { force: true });
 }
 
 const { prepare, transaction, exec, pragma, close } = Sqlite.prototype;
@@ -126,7 +133,7 @@ Sqlite.prototype.transaction = function (body) {
       const result = variant.apply(this, values);
       for (const what of about) pass(`${what}.after_commit`);
       // Only now: a cut of power at a point after the commit may take back any part of what was just written.
-      if (!WEAK) copyFiles(db);
+      if (waitsForDisk(db)) copyFiles(db);
       return result;
     };
   return Object.assign(watched(made), {

@@ -1,7 +1,7 @@
 // The server that the bench posts to, in a process of its own: answers like Graph, and keeps when each request arrived.
 
-import { createServer } from "node:http";
 import type { ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 const [minMs = 0, maxMs = 0] = process.argv.slice(2).map(Number);

@@ -7,7 +7,7 @@ import { BAD_VALUE, TEMPLATE_SYNC_MS, TEMPLATE_SYNCING } from "./outcome.ts";
 /** The same wrong request from this many recipients in a row means that the campaign is wrong, not the recipients. */
 export const SAME_FIX_MAX = 10;
 /** A code nobody knows, this many times in a row. */
-export const UNKNOWN_CODE_MAX = 10;
+const UNKNOWN_CODE_MAX = 10;
 /** Any other failure of a recipient with the same code, this many times in a row. */
 export const SAME_FAILURE_MAX = 100;
 /** Attempts in a row whose answer was lost or not clear; those that are lost while the run waits count as the one before. */

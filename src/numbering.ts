@@ -32,7 +32,7 @@ interface Plan {
 }
 
 /** `invalid`: no plan has such a number, whatever prefix is cut off. `unsure`: ask a full parse. */
-export type QuickReading =
+type QuickReading =
   | { kind: "valid"; region: string }
   | { kind: "invalid" }
   | { kind: "unsure" };

@@ -7,7 +7,7 @@
 import type { Answer } from "./ledger.ts";
 
 /** What one error code asks for. */
-export type Action =
+type Action =
   /** Refused before processing because of our speed: again, and the lane slows down. */
   | "throttle"
   /** Refused before processing for a moment that passes: the lane waits `waitMs`, then again. */
@@ -43,7 +43,7 @@ const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
 
 /** Meta: after a per-user marketing refusal wait at least 24 h (per-user-limits page, 2026-04-29). */
-export const PER_USER_HOLD_MS = DAY;
+const PER_USER_HOLD_MS = DAY;
 /** Meta: a new or long unused template takes about 10 min to sync for this API (send page, 2026-09). */
 export const TEMPLATE_SYNC_MS = 10 * MINUTE;
 

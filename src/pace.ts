@@ -122,7 +122,7 @@ export function startWindow(): Window {
 const MARGIN_MS = 1;
 
 /** Capacity and span of the window for a rate: whole requests, at least one, over a second or a little more. */
-export function windowOf(rate: number): { capacity: number; spanMs: number } {
+function windowOf(rate: number): { capacity: number; spanMs: number } {
   const capacity = Math.min(CAPACITY_MAX, Math.max(1, Math.floor(rate)));
   return { capacity, spanMs: (rate >= 1 ? 1000 : 1000 / rate) + MARGIN_MS };
 }

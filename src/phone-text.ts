@@ -1,7 +1,7 @@
 // From what somebody typed into a cell to the digits they meant. Never decides whose number it is.
 
 /** How the writer marked the number, which limits how it may be read. */
-export type PhoneForm =
+type PhoneForm =
   | "international" // a plus, or a link whose number is international by definition
   | "double_zero" // begins with 00
   | "national" // begins with a single 0, or with an area code in parentheses

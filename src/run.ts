@@ -36,7 +36,7 @@ export type RunEnd =
   /** A person must act first. */
   | { kind: "halted"; halt: Halt };
 
-export type StopReason = "interrupted" | "held" | "limit" | "hours" | "offline" | "ledger_busy";
+type StopReason = "interrupted" | "held" | "limit" | "hours" | "offline" | "ledger_busy";
 
 /** Live figures of a run; the run changes them, the progress line reads them. */
 export interface RunProgress {

@@ -2,7 +2,7 @@
 // No I/O.
 
 /** One component of a template, in Meta's own shape (GET /<WABA_ID>/message_templates, 2026-09). */
-export interface TemplateComponent {
+interface TemplateComponent {
   type: "HEADER" | "BODY" | "FOOTER" | "BUTTONS";
   /** HEADER only: TEXT, IMAGE, VIDEO, DOCUMENT, … */
   format?: string;

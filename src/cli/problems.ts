@@ -15,7 +15,7 @@ export function printProblems(problems: readonly Problem[], label = ""): void {
 }
 
 /** One problem as text, without a line break at its end. */
-export function formatProblem(problem: Problem, label = ""): string {
+function formatProblem(problem: Problem, label = ""): string {
   const place = [problem.file, problem.line, problem.column].filter((part) => part !== undefined);
   const head = place.length > 0 ? `${place.join(":")}: ` : "";
   const lines = [`${head}${label}${problem.message}`];

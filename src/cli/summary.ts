@@ -51,7 +51,7 @@ export function printSummary(summary: Summary): void {
 }
 
 /** A campaign's summary as text. */
-export function summaryText(summary: Summary): string {
+function summaryText(summary: Summary): string {
   const lines = [`${summary.campaign}: ${summary.state}, ${count(summary.rows)} rows`];
   const most = Math.max(1, ...Object.values(summary.counts));
   for (const status of STATUSES) {

@@ -26,8 +26,8 @@ export interface RecordOptions {
  * A cell and a record longer than this are a quote that was never closed, or no CSV at all. In
  * bytes of UTF-8.
  */
-export const CELL_BYTES_MAX = 1 << 20;
-export const RECORD_BYTES_MAX = 4 << 20;
+const CELL_BYTES_MAX = 1 << 20;
+const RECORD_BYTES_MAX = 4 << 20;
 
 const QUOTE = 0x22;
 const SPACE = 0x20;

@@ -210,7 +210,7 @@ export function openSandboxLog(file: string): SandboxLog {
  * Every event of a log, oldest first; lines that a crash cut off are passed over. Keeps one chunk
  * in memory.
  */
-export function* sandboxLogEvents(file: string): Generator<LogEvent> {
+function* sandboxLogEvents(file: string): Generator<LogEvent> {
   const descriptor = openSync(file, "r");
   try {
     const chunk = Buffer.alloc(READ_CHUNK);

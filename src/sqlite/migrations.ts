@@ -4,7 +4,7 @@ import type { Database } from "better-sqlite3";
 import { LedgerError } from "../ledger.ts";
 
 /** Marks the file as ours in its header ("mml1"), so that another program's database is never touched. */
-export const APPLICATION_ID = 0x6d6d6c31;
+const APPLICATION_ID = 0x6d6d6c31;
 
 /**
  * Instants are milliseconds since the epoch. No CHECK compares two of them: clocks jump, and a computer whose

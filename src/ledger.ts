@@ -310,11 +310,11 @@ export interface Ledger {
   /** Rows `from` … `from + limit - 1` that the ledger has, in order. */
   knownRows(campaign: number, from: number, limit: number): Promise<KnownRow[]>;
   /**
-   * Adds rows that the ledger does not have; rows it has are replaced when they are `pending`, `held` or `skipped` and
+   * One transaction, in which `rows` is gone through once. Adds rows that the ledger does not have; rows it has are replaced when they are `pending`, `held` or `skipped` and
    * otherwise left alone. A row to be sent to becomes `skipped` as `opted_out` when its person is suppressed, and as
    * `duplicate` (its detail names the first row) when the campaign has a row for the same person that is not skipped.
    */
-  plan(campaign: number, rows: PlannedRow[], now: number): Promise<void>;
+  plan(campaign: number, rows: Iterable<PlannedRow>, now: number): Promise<void>;
   /** Planning is complete: freezes the fingerprint and the number of rows; removes never attempted rows beyond it. */
   finishPlanning(
     campaign: number,

@@ -32,10 +32,7 @@ interface Plan {
 }
 
 /** `invalid`: no plan has such a number, whatever prefix is cut off. `unsure`: ask a full parse. */
-type QuickReading =
-  | { kind: "valid"; region: string }
-  | { kind: "invalid" }
-  | { kind: "unsure" };
+type QuickReading = { kind: "valid"; region: string } | { kind: "invalid" } | { kind: "unsure" };
 
 export interface Numbering {
   /**

@@ -7,20 +7,25 @@ import type { Problem } from "./errors.ts";
 import { OperatorError } from "./errors.ts";
 import type { CampaignRecord, KnownRow, Ledger, PlannedRow } from "./ledger.ts";
 
-/** What planning needs of a row before it is worth reading it further. */
-export interface RowToPlan {
-  row: number;
-  line: number;
-  hash: number;
-  /** Reads, screens and renders the row; the dear part, done only for rows that the ledger does not have. */
-  plan(): PlannedRow;
+/**
+ * Rows that follow each other without holes. What is dear (reading, screening and rendering a row) is asked for one row at a time
+ * and only when planning needs it, so that no batch of rows is ever kept as objects.
+ */
+export interface RowsToPlan {
+  /** Number of the first row. */
+  first: number;
+  size: number;
+  /** 52-bit fingerprint of the row at an index of the batch, and the line on which it begins. */
+  hash(index: number): number;
+  line(index: number): number;
+  plan(index: number): PlannedRow;
 }
 
 export interface PlanOptions {
   ledger: Ledger;
   campaign: CampaignRecord;
   /** Batches in row order, without holes. */
-  rows: AsyncIterable<RowToPlan[]>;
+  rows: AsyncIterable<RowsToPlan>;
   /**
    * True while nothing stands yet (the first planning never ended) or the operator asked to plan anew: rows that were never
    * posted are planned again with the manifest and the file of today.
@@ -47,25 +52,28 @@ export async function planRows(options: PlanOptions): Promise<{ rows: number; pl
   let rows = 0;
   let planned = 0;
   for await (const batch of options.rows) {
-    const first = batch[0];
-    if (first === undefined) continue;
     const known = new Map<number, KnownRow>();
-    if (first.row <= campaign.rows) {
-      for (const row of await ledger.knownRows(campaign.id, first.row, batch.length))
-        known.set(row.row, row);
+    if (batch.first <= campaign.rows) {
+      const found = await ledger.knownRows(campaign.id, batch.first, batch.size);
+      for (const row of found) known.set(row.row, row);
     }
-    const fresh: PlannedRow[] = [];
-    for (const row of batch) {
-      const fate = fateOf(known.get(row.row), row.hash, anew);
-      if (fate === "plan") fresh.push(row.plan());
+    const fresh: number[] = [];
+    for (let index = 0; index < batch.size; index += 1) {
+      const row = batch.first + index;
+      const fate = fateOf(known.get(row), batch.hash(index), anew);
+      if (fate === "plan") fresh.push(index);
       if (fate === "changed") {
         changes += 1;
-        if (changed.length < CHANGES_SHOWN) changed.push(changedRow(options.file, row));
+        if (changed.length < CHANGES_SHOWN) {
+          changed.push(changedRow(options.file, row, batch.line(index)));
+        }
       }
     }
     // Once a row is refused nothing more is written; the rest is only read to name all the changes.
-    if (fresh.length > 0 && changes === 0) await ledger.plan(campaign.id, fresh, options.now());
-    rows += batch.length;
+    if (fresh.length > 0 && changes === 0) {
+      await ledger.plan(campaign.id, plannedRows(batch, fresh), options.now());
+    }
+    rows += batch.size;
     planned += fresh.length;
     options.onProgress(rows);
   }
@@ -96,12 +104,12 @@ function fateOf(
   return "changed";
 }
 
-function changedRow(file: string, row: RowToPlan): Problem {
-  return {
-    file,
-    line: row.line,
-    message: `row ${row.row} differs from what was planned or sent`,
-  };
+function* plannedRows(batch: RowsToPlan, indexes: readonly number[]): Generator<PlannedRow> {
+  for (const index of indexes) yield batch.plan(index);
+}
+
+function changedRow(file: string, row: number, line: number): Problem {
+  return { file, line, message: `row ${row} differs from what was planned or sent` };
 }
 
 function waysOut(campaign: string, changes: number): Problem {

@@ -7,7 +7,7 @@ import { OperatorError } from "../errors.ts";
 import type { CampaignRecord, Fingerprint, Frozen, Ledger } from "../ledger.ts";
 import { frozenChanges, frozenOf, laneOf } from "../manifest.ts";
 import type { Clock } from "../pace.ts";
-import type { RowToPlan } from "../plan.ts";
+import type { RowsToPlan } from "../plan.ts";
 import { planRows } from "../plan.ts";
 import { importOptOuts } from "./optouts.ts";
 import { printProblems } from "./problems.ts";
@@ -109,17 +109,9 @@ async function plan(
 const THREAD_MIN = 4 * 1024 * 1024;
 
 /** Rows to plan. Of a campaign that has rows already most are only compared, and that needs no second thread. */
-export async function* rowsOf(
-  source: Source,
-  campaign: CampaignRecord,
-): AsyncGenerator<RowToPlan[]> {
-  if (campaign.rows > 0 || source.csv.fingerprint.size < THREAD_MIN) {
-    yield* rowsToPlan(source);
-    return;
-  }
-  for await (const rows of readInThread(source.loaded)) {
-    yield rows.map((row) => ({ row: row.row, line: row.line, hash: row.hash, plan: () => row }));
-  }
+export function rowsOf(source: Source, campaign: CampaignRecord): AsyncIterable<RowsToPlan> {
+  const isSmall = source.csv.fingerprint.size < THREAD_MIN;
+  return isSmall || campaign.rows > 0 ? rowsToPlan(source) : readInThread(source.loaded);
 }
 
 class Interrupted extends Error {

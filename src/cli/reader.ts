@@ -6,14 +6,17 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 
 import type { ExitCode, Problem } from "../errors.ts";
 import { assert, OperatorError } from "../errors.ts";
-import type { PlannedRow } from "../ledger.ts";
+import type { RowsToPlan } from "../plan.ts";
 import type { RowBatch } from "./row-batch.ts";
-import { packRows, unpackRows } from "./row-batch.ts";
+import { makePacker, unpack } from "./row-batch.ts";
 import { openSource, PLAN_BATCH, planRow } from "./source.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
 /** Batches that the reader may be ahead. */
 const AHEAD = 2;
+
+/** What a thread may keep before it must clean up: it only ever needs a few batches. */
+const THREAD_LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 128 };
 
 type Message =
   | { kind: "batch"; batch: RowBatch }
@@ -27,10 +30,13 @@ type Sent = Omit<LoadedManifest, "at">;
  * Rows of the manifest's CSV, planned, in batches.
  * @throws OperatorError as `openSource` and the reading of rows do
  */
-export async function* readInThread(loaded: LoadedManifest): AsyncGenerator<PlannedRow[]> {
+export async function* readInThread(loaded: LoadedManifest): AsyncGenerator<RowsToPlan> {
   const { manifest, file, folder } = loaded;
   const sent: Sent = { manifest, file, folder };
-  const worker = new Worker(new URL(import.meta.url), { workerData: sent });
+  const worker = new Worker(new URL(import.meta.url), {
+    workerData: sent,
+    resourceLimits: THREAD_LIMITS,
+  });
   const waiting: Message[] = [];
   let failure: unknown;
   let wake = () => {};
@@ -55,7 +61,7 @@ export async function* readInThread(loaded: LoadedManifest): AsyncGenerator<Plan
       if (message.kind === "end") return;
       if (message.kind === "problems") throw new OperatorError(message.problems, message.exitCode);
       worker.postMessage("more");
-      yield unpackRows(message.batch);
+      yield unpack(message.batch);
     }
   } finally {
     await worker.terminate();
@@ -77,11 +83,18 @@ async function read(sent: Sent): Promise<void> {
       ...sent,
       at: () => ({ file: sent.file, line: 1, column: 1, source: "" }),
     });
-    for await (const rows of source.csv.rows({ batch: PLAN_BATCH })) {
+    const packer = makePacker(PLAN_BATCH);
+    const hand = async () => {
+      const batch = packer.take();
+      if (batch === undefined) return;
       while (allowed === 0) await once(port, "message");
       allowed -= 1;
-      post({ kind: "batch", batch: packRows(rows.map((row) => planRow(source, row))) });
+      post({ kind: "batch", batch });
+    };
+    for await (const rows of source.csv.rows()) {
+      for (const row of rows) if (packer.add(planRow(source, row))) await hand();
     }
+    await hand();
     post({ kind: "end" });
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;

@@ -2,10 +2,12 @@
 // object would cost more to hand over than to read.
 
 import type { PlannedRow } from "../ledger.ts";
+import type { RowsToPlan } from "../plan.ts";
 
 export interface RowBatch {
   /** Number of the first row; the others follow without holes. */
   first: number;
+  size: number;
   lines: Float64Array;
   hashes: Float64Array;
   /** Digits as a number (at most 15 of them, so exact); 0 stands for null. */
@@ -16,77 +18,107 @@ export interface RowBatch {
   regionNames: string[];
   /** Values of the rows to send to, one line each: JSON has no line breaks in it. */
   values: string;
-  /** The rows that are skipped. */
-  skips: { index: number; reason: SkipVerdict["reason"]; detail: string; cells: string }[];
+  skips: Map<number, Skip>;
 }
 
-type SkipVerdict = Extract<PlannedRow["verdict"], { kind: "skip" }>;
+interface Skip {
+  verdict: Extract<PlannedRow["verdict"], { kind: "skip" }>;
+  cells: string;
+}
 
-/** Packs rows that follow each other. */
-export function packRows(rows: readonly PlannedRow[]): RowBatch {
-  const size = rows.length;
+/** Gathers rows into batches of a fixed size. */
+export interface Packer {
+  /** Adds the row that follows the last one; true when the batch is full. */
+  add(row: PlannedRow): boolean;
+  /** The batch so far, and starts a new one; undefined when there is none. */
+  take(): RowBatch | undefined;
+}
+
+/** @param capacity rows in a full batch */
+export function makePacker(capacity: number): Packer {
   const regionNames: string[] = [""];
   const regionIndex = new Map<string, number>();
-  const values: string[] = [];
-  const batch: RowBatch = {
-    first: rows[0]?.row ?? 0,
-    lines: new Float64Array(size),
-    hashes: new Float64Array(size),
-    phones: new Float64Array(size),
-    persons: new Float64Array(size),
-    regions: new Uint16Array(size),
-    regionNames,
-    values: "",
-    skips: [],
-  };
-  for (let index = 0; index < size; index += 1) {
-    const row = rows[index] as PlannedRow;
-    batch.lines[index] = row.line;
-    batch.hashes[index] = row.hash;
-    batch.phones[index] = row.phone === null ? 0 : Number(row.phone);
-    batch.persons[index] = row.person === null ? 0 : Number(row.person);
-    if (row.region !== null) {
-      let at = regionIndex.get(row.region);
-      if (at === undefined) {
-        at = regionNames.push(row.region) - 1;
-        regionIndex.set(row.region, at);
-      }
-      batch.regions[index] = at;
-    }
-    const { verdict } = row;
-    if (verdict.kind === "send") values.push(verdict.values);
-    else {
-      const { reason, detail } = verdict;
-      batch.skips.push({ index, reason, detail, cells: row.cells });
-    }
+  let values: string[] = [];
+  let batch = emptyBatch(capacity, regionNames);
+
+  function regionOf(name: string | null): number {
+    if (name === null) return 0;
+    const known = regionIndex.get(name);
+    if (known !== undefined) return known;
+    const index = regionNames.push(name) - 1;
+    regionIndex.set(name, index);
+    return index;
   }
-  batch.values = values.join("\n");
-  return batch;
+
+  return {
+    add(row) {
+      const index = batch.size;
+      if (index === 0) batch.first = row.row;
+      batch.lines[index] = row.line;
+      batch.hashes[index] = row.hash;
+      batch.phones[index] = row.phone === null ? 0 : Number(row.phone);
+      batch.persons[index] = row.person === null ? 0 : Number(row.person);
+      batch.regions[index] = regionOf(row.region);
+      const { verdict } = row;
+      if (verdict.kind === "send") values.push(verdict.values);
+      else batch.skips.set(index, { verdict, cells: row.cells });
+      batch.size += 1;
+      return batch.size === capacity;
+    },
+    take() {
+      if (batch.size === 0) return undefined;
+      const full = { ...batch, values: values.join("\n") };
+      batch = emptyBatch(capacity, regionNames);
+      values = [];
+      return full;
+    },
+  };
 }
 
-/** Gives the rows back as they were packed. */
-export function unpackRows(batch: RowBatch): PlannedRow[] {
-  const values = batch.values.split("\n");
-  let nextValue = 0;
-  let nextSkip = 0;
-  return Array.from(batch.hashes, (hash, index): PlannedRow => {
-    const phone = batch.phones[index] as number;
-    const person = batch.persons[index] as number;
-    const region = batch.regions[index] as number;
-    const skip = batch.skips[nextSkip];
-    const isSkipped = skip?.index === index;
-    if (isSkipped) nextSkip += 1;
-    return {
-      row: batch.first + index,
-      line: batch.lines[index] as number,
-      hash,
-      phone: phone === 0 ? null : `+${phone}`,
-      person: person === 0 ? null : `${person}`,
-      region: region === 0 ? null : (batch.regionNames[region] as string),
-      verdict: isSkipped
-        ? { kind: "skip", reason: skip.reason, detail: skip.detail }
-        : { kind: "send", values: values[nextValue++] as string },
-      cells: isSkipped ? skip.cells : "[]",
-    };
-  });
+function emptyBatch(capacity: number, regionNames: string[]): RowBatch {
+  return {
+    first: 0,
+    size: 0,
+    lines: new Float64Array(capacity),
+    hashes: new Float64Array(capacity),
+    phones: new Float64Array(capacity),
+    persons: new Float64Array(capacity),
+    regions: new Uint16Array(capacity),
+    regionNames,
+    values: "",
+    skips: new Map(),
+  };
+}
+
+/** Gives the rows of a batch back, one at a time; `plan` must be asked for each row once, in order. */
+export function unpack(batch: RowBatch): RowsToPlan {
+  let from = 0;
+  const nextValues = () => {
+    const end = batch.values.indexOf("\n", from);
+    const values = end === -1 ? batch.values.slice(from) : batch.values.slice(from, end);
+    from += values.length + 1;
+    return values;
+  };
+  return {
+    first: batch.first,
+    size: batch.size,
+    hash: (index) => batch.hashes[index] as number,
+    line: (index) => batch.lines[index] as number,
+    plan(index) {
+      const phone = batch.phones[index] as number;
+      const person = batch.persons[index] as number;
+      const region = batch.regions[index] as number;
+      const skip = batch.skips.get(index);
+      return {
+        row: batch.first + index,
+        line: batch.lines[index] as number,
+        hash: batch.hashes[index] as number,
+        phone: phone === 0 ? null : `+${phone}`,
+        person: person === 0 ? null : `${person}`,
+        region: region === 0 ? null : (batch.regionNames[region] as string),
+        verdict: skip?.verdict ?? { kind: "send", values: nextValues() },
+        cells: skip?.cells ?? "[]",
+      };
+    },
+  };
 }

@@ -9,7 +9,7 @@ import type { PlannedRow } from "../ledger.ts";
 import { columnProblems } from "../manifest.ts";
 import type { CompiledMessage } from "../message.ts";
 import { compileMessage } from "../message.ts";
-import type { RowToPlan } from "../plan.ts";
+import type { RowsToPlan } from "../plan.ts";
 import type { CsvRow } from "../recipient.ts";
 import { columnIndex, readRecipient, rowHash } from "../recipient.ts";
 import { screen, screenPerson, toPlannedRow } from "../screen.ts";
@@ -102,14 +102,16 @@ function cellsOf(source: Source, row: CsvRow): Record<string, string> {
   return cells;
 }
 
-/** The rows, each to be read further only when planning needs it. */
-export async function* rowsToPlan(source: Source): AsyncGenerator<RowToPlan[]> {
+/** The rows in batches, each row to be read further only when planning needs it. */
+export async function* rowsToPlan(source: Source): AsyncGenerator<RowsToPlan> {
   for await (const batch of source.csv.rows({ batch: PLAN_BATCH })) {
-    yield batch.map((row) => ({
-      row: row.row,
-      line: row.line,
-      hash: rowHash(row.raw),
-      plan: () => planRow(source, row),
-    }));
+    const at = (index: number) => batch[index] as CsvRow;
+    yield {
+      first: at(0).row,
+      size: batch.length,
+      hash: (index) => rowHash(at(index).raw),
+      line: (index) => at(index).line,
+      plan: (index) => planRow(source, at(index)),
+    };
   }
 }

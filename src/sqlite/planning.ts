@@ -87,7 +87,7 @@ export function makePlanning(db: Database, suppressions: Suppressions, canceller
       return sql.known.all(campaign, from, from + limit - 1);
     },
 
-    plan(campaign: number, rows: PlannedRow[]): void {
+    plan(campaign: number, rows: Iterable<PlannedRow>): void {
       const screened = suppressions.isAnybodySuppressed();
       let last = 0;
       for (const row of rows) {

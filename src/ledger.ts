@@ -201,6 +201,8 @@ export interface LedgerTally {
   counts: Partial<Record<Status, number>>;
   /** Skip reason, hold reason or error code → number. */
   reasons: Record<string, number>;
+  /** Error code → number of `failed` dispatches: what `retry` can queue again. */
+  failures: Record<string, number>;
   /** Accepted and later, by `message_status` where Meta gave one. */
   messageStatuses: Record<string, number>;
   /** ISO region → number of dispatches that are not skipped. */

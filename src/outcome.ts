@@ -51,6 +51,7 @@ export const TEMPLATE_SYNC_MS = 10 * MINUTE;
 export const BAD_VALUE = 131009;
 export const PAIR_LIMIT = 131056;
 export const TEMPLATE_SYNCING = 134101;
+const WRONG_OBJECT = 33;
 
 const TOKEN_TODO =
   "Make a new access token with whatsapp_business_messaging, then run the same command again.";
@@ -498,12 +499,20 @@ function readAnswer(
   }
   const answer = answerOf(httpStatus, code, error);
   const known = isKnownCode(code);
-  const rule = ruleFor(code, region);
+  const rule = isWrongObject(answer) ? ruleFor(WRONG_OBJECT, region) : ruleFor(code, region);
   // A server error is a refusal only when its code is known to be one: the message may be on its way.
   if (rule.action === "ambiguous" || (httpStatus >= 500 && !known)) {
     return { kind: "unknown", answer, cause: `HTTP ${httpStatus}, code ${code}: ${rule.meaning}` };
   }
   return { kind: "refused", answer, rule, known };
+}
+
+/**
+ * Graph answers 100 with subcode 33 when the id in the path is of nothing this token may see: that is the number's fault and
+ * not the message's. (Graph API, "Handling errors", 2026.)
+ */
+function isWrongObject(answer: Answer): boolean {
+  return answer.code === 100 && answer.subcode === WRONG_OBJECT;
 }
 
 function readAccepted(body: Record<string, unknown> | undefined): Outcome {

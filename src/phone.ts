@@ -142,13 +142,16 @@ function candidatesOf(
   written: WrittenDigits,
   defaultRegion: string | undefined,
 ): (Candidate | null)[] {
+  // Eight digits written as four and four are a whole number; without that, one may have got lost.
+  const isWhole = /(^|,)4,4$/.test(written.groups.join());
   return written.readings.flatMap((digits) => {
-    const national = defaultRegion === undefined ? null : readNational(digits, defaultRegion);
+    const national =
+      defaultRegion === undefined ? null : readNational(digits, defaultRegion, isWhole);
     switch (written.form) {
       case "international":
-        return [readInternational(digits)];
+        return [readInternational(digits, isWhole)];
       case "double_zero": {
-        const abroad = readInternational(digits.slice(2));
+        const abroad = readInternational(digits.slice(2), isWhole);
         // Some regions dial abroad by 00 and more digits (Brazil: a carrier), so both readings
         // count; but 00 and the region's own code is a number at home, and no call abroad by a
         // carrier of that name.
@@ -159,21 +162,21 @@ function candidatesOf(
       case "bare":
         // Whoever sets default_region says that numbers without a country code are of that region; a quarter
         // of Brazil's mobiles would fit another country as well (51 is Porto Alegre, and Peru's code).
-        return [national ?? readInternational(digits)];
+        return [national ?? readInternational(digits, isWhole)];
       default:
         return unreachable(written.form);
     }
   });
 }
 
-function readInternational(digits: string): Candidate | null {
+function readInternational(digits: string, isWhole = false): Candidate | null {
   const quick = numbering.international(digits);
   if (quick.kind === "valid") return { e164: `+${digits}`, region: regionOf(digits, quick.region) };
   const parsed = quick.kind === "invalid" ? null : parse(`+${digits}`);
-  return parsed ?? fictional(digits) ?? mended(digits);
+  return parsed ?? fictional(digits) ?? mended(digits, isWhole);
 }
 
-function readNational(digits: string, region: string): Candidate | null {
+function readNational(digits: string, region: string, isWhole: boolean): Candidate | null {
   const quick = numbering.national(digits, region);
   if (quick.kind === "valid") {
     return { e164: quick.e164, region: regionOf(quick.e164.slice(1), quick.region) };
@@ -181,12 +184,16 @@ function readNational(digits: string, region: string): Candidate | null {
   const parsed = parse(digits, region);
   if (parsed !== null) return parsed;
   const ninth = region === "BR" ? /^0?(\d\d[6-9]\d{7})$/.exec(digits) : null;
-  return ninth === null ? null : mended(`55${ninth[1] as string}`);
+  return ninth === null ? null : mended(`55${ninth[1] as string}`, isWhole);
 }
 
-/** A number in a form that its country has given up, in today's form. */
-function mended(digits: string): Candidate | null {
+/**
+ * A number in a form that its country has given up, in today's form. Eight digits that begin with a 9 may as well be a mobile of
+ * today that lost one of its nine, and are only read when they are written as a whole number.
+ */
+function mended(digits: string, isWhole: boolean): Candidate | null {
   const brazil = /^55(\d\d)([6-9]\d{7})$/.exec(digits);
+  if (brazil !== null && !isWhole && (brazil[2] as string).startsWith("9")) return null;
   if (brazil !== null) return parse(`+55${brazil[1] as string}9${brazil[2] as string}`);
   const mexico = /^521(\d{10})$/.exec(digits);
   if (mexico !== null) return parse(`+52${mexico[1] as string}`);

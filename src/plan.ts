@@ -22,7 +22,7 @@ export interface RowsToPlan {
 }
 
 export interface PlanOptions {
-  ledger: Ledger;
+  ledger: Pick<Ledger, "knownRows" | "plan">;
   campaign: CampaignRecord;
   /** Batches in row order, without holes. */
   rows: AsyncIterable<RowsToPlan>;
@@ -84,7 +84,7 @@ export async function planRows(options: PlanOptions): Promise<{ rows: number; pl
       message: `the file has ${rows} data rows, but ${campaign.rows} were planned from it`,
     });
   }
-  if (changes > 0) throw new OperatorError([...changed, waysOut(campaign.name, changes)]);
+  if (changes > 0) throw new OperatorError([...changed, waysOut(campaign.name, changes, anew)]);
   return { rows, planned };
 }
 
@@ -112,11 +112,17 @@ function changedRow(file: string, row: number, line: number): Problem {
   return { file, line, message: `row ${row} differs from what was planned or sent` };
 }
 
-function waysOut(campaign: string, changes: number): Problem {
+function waysOut(campaign: string, changes: number, anew: boolean): Problem {
+  const places = `${changes} ${changes === 1 ? "place" : "places"}`;
+  const replan =
+    "or run with --replan to plan every row that was not posted yet from the file of today; ";
   return {
-    message: `the recipients of campaign “${campaign}” changed in ${changes} ${changes === 1 ? "place" : "places"} since it was planned; nothing was sent or changed now`,
+    message: anew
+      ? `${places} of the recipients of campaign “${campaign}” changed after they were posted to; nothing was sent or changed now`
+      : `the recipients of campaign “${campaign}” changed in ${places} since it was planned; nothing was sent or changed now`,
     hint:
-      "Put the old file back (adding rows at its end and mending rejected rows is fine); or run with --replan to plan every row " +
-      "that was not posted yet from the file of today; or `campaign cancel` this one and give the new list a campaign name of its own.",
+      "Put the old file back (adding rows at its end and mending rejected rows is fine); " +
+      (anew ? "" : replan) +
+      "or `campaign cancel` this one and give the new list a campaign name of its own.",
   };
 }

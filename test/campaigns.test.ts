@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { readSuppressed } from "../src/cli/optouts.ts";
 import { openCsv } from "../src/csv/file.ts";
 import { SKIP_REASONS } from "../src/dispatch.ts";
 import { hasOptimisation } from "../src/geography.ts";
-import { personOf, readPhone } from "../src/phone.ts";
 import type { CsvRow } from "../src/recipient.ts";
 import { columnIndex, readRecipient } from "../src/recipient.ts";
 import { screen, toPlannedRow } from "../src/screen.ts";
@@ -22,10 +22,10 @@ async function rowsOf(name: string): Promise<{ columns: string[]; rows: CsvRow[]
 /** What planning makes of the shipped list, with the ledger's two reasons worked out by hand. */
 async function plan() {
   const optouts = (await rowsOf("optouts.csv")).rows.map((row) =>
-    readPhone(row.cells[0] as string, "BR"),
+    readSuppressed(row.cells[0] as string, { region: "BR", reason: "", source: "" }),
   );
-  expect(optouts.every((reading) => reading.kind === "phone")).toBe(true);
-  const optedOut = new Set(optouts.map((one) => (one.kind === "phone" ? personOf(one.e164) : "")));
+  expect(optouts.every((entries) => entries.length === 1)).toBe(true);
+  const optedOut = new Set(optouts.flatMap((entries) => entries.map((entry) => entry.person)));
   const { columns, rows } = await rowsOf("spring.csv");
   const coupon = columnIndex(columns, "coupon");
   const phone = columnIndex(columns, "phone");

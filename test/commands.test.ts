@@ -287,7 +287,10 @@ describe.concurrent("deciding", () => {
     expect(query(folder, "select error_code from outcomes where status = 'failed'")).toEqual([
       { error_code: "given_up" },
     ]);
-    expect((await run("cancel", manifest)).code).toBe(0);
+    const unasked = await run("cancel", manifest);
+    expect(unasked.code).toBe(2);
+    expect(unasked.stderr).toMatch(/nobody can be asked here: 1 recipient .*\n.*--yes/);
+    expect((await run("cancel", manifest, "--yes")).code).toBe(0);
     expect(statuses(folder)).toEqual({ failed: 1, accepted: 1, cancelled: 1 });
     expect((await run("retry", manifest, "--code", "given_up")).code).toBe(2);
     const after = await run(manifest);
@@ -305,7 +308,7 @@ describe.concurrent("deciding", () => {
     expect(statuses(folder)).toEqual({ unknown: 1 });
     await run(manifest);
     expect(postedTo(sandbox.log)).toHaveLength(1);
-    await run("resolve", manifest, "--unknown", "resend");
+    await run("resolve", manifest, "--unknown", "resend", "--yes");
     await run(manifest);
     expect(postedTo(sandbox.log)).toHaveLength(2);
   });

@@ -208,7 +208,7 @@ describe.concurrent("the network", () => {
     const ended = await running.ended;
     server.close();
     expect(ended.code).toBe(75);
-    expect(ended.stderr).toContain("3 are unknown");
+    expect(ended.stderr).toContain("3 recipients unknown");
     expect(statuses(folder)).toEqual({ unknown: 3, pending: 27 });
   });
 });
@@ -230,8 +230,8 @@ describe.concurrent("two runners", () => {
   it("on one number with two campaigns: the second exits 75", async ({
     world: { folder, sandbox, env },
   }) => {
-    writeCsv(folder, 200);
-    const one = writeManifest(folder, sandbox, { rate: 100 });
+    writeCsv(folder, 600);
+    const one = writeManifest(folder, sandbox, { rate: 60 });
     const two = writeManifest(folder, sandbox, { name: "two.yaml", campaign: "other" });
     const running = start([one], { cwd: folder, env });
     await acceptedAtLeast(sandbox.log, 1);
@@ -270,9 +270,7 @@ describe.concurrent("opting out while the campaign runs", () => {
 });
 
 describe.concurrent("the ledger", () => {
-  it("cannot be written: says so, exits 3, posts nothing", async ({
-    world: { folder, sandbox, env },
-  }) => {
+  it("is none: says so, exits 2, posts nothing", async ({ world: { folder, sandbox, env } }) => {
     writeCsv(folder, 20);
     writeFileSync(
       join(folder, "not-a-ledger.sqlite"),
@@ -283,7 +281,7 @@ describe.concurrent("the ledger", () => {
       cwd: folder,
       env,
     });
-    expect(ended.code).toBe(3);
+    expect(ended.code).toBe(2);
     expect(ended.stderr).toContain("not-a-ledger.sqlite");
     expect(acceptedBy(sandbox.log)).toHaveLength(0);
   });
@@ -293,7 +291,7 @@ describe.concurrent("the ledger", () => {
     async ({ world: { folder, sandbox, env } }) => {
       const disk = join(folder, "disk");
       mkdirSync(disk);
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]);
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=400k", "tmpfs", disk]);
       try {
         writeCsv(folder, 3000);
         const manifest = writeManifest(folder, sandbox, { rate: 1000 });
@@ -360,14 +358,43 @@ describe.concurrent("limits of a run", () => {
     expect(acceptedBy(sandbox.log)).toHaveLength(0);
   });
 
-  it("after its end nobody who waits gets it, and the campaign is finished", async ({
+  it("refuses an end that passed before the campaign began", async ({
     world: { folder, sandbox, env },
   }) => {
     writeCsv(folder, 10);
     const more = "ends: 2020-01-01\n";
-    const ended = await campaign([writeManifest(folder, sandbox, { more })], { cwd: folder, env });
+    const manifest = writeManifest(folder, sandbox, { more });
+    for (const args of [[manifest], ["check", manifest]]) {
+      const ended = await campaign(args, { cwd: folder, env });
+      expect(ended.code).toBe(2);
+      expect(ended.stderr).toMatch(
+        /campaign\.yaml:\d+:7: the campaign's end passed at 2020-01-02T00:00/,
+      );
+    }
+  });
+
+  it("after its end nobody who waits gets it, and the campaign is finished", async ({
+    world: { folder, sandbox, env },
+  }) => {
+    writeCsv(folder, 10);
+    await campaign([writeManifest(folder, sandbox), "--limit", "4"], { cwd: folder, env });
+    const manifest = writeManifest(folder, sandbox, { more: "ends: 2020-01-01\n" });
+    const ended = await campaign([manifest], { cwd: folder, env });
     expect(ended.code).toBe(0);
-    expect(acceptedBy(sandbox.log)).toHaveLength(0);
+    expect(ended.stderr).toContain("6 recipients cancelled before");
+    expect(statuses(folder)).toEqual({ accepted: 4, cancelled: 6 });
+    expect(acceptedBy(sandbox.log)).toHaveLength(4);
+  });
+
+  it("halts on a wrong phone number id at the first attempt, and fails nobody", async ({
+    world: { folder, sandbox, env },
+  }) => {
+    writeCsv(folder, 30);
+    const manifest = writeManifest(folder, { ...sandbox, phoneNumberId: "999999999" });
+    const ended = await campaign([manifest], { cwd: folder, env });
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain("Correct account.phone_number_id");
+    expect(statuses(folder)).toEqual({ pending: 30 });
   });
 
   it("throttled by Meta it slows down and loses nobody", async ({

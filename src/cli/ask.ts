@@ -2,9 +2,13 @@
 
 import { createInterface } from "node:readline";
 
-/** True when yes was answered, or when nobody can be asked (cron, a pipe). Ctrl-C and Ctrl-D are a no. */
-export async function agreed(question: string, yes: boolean | undefined): Promise<boolean> {
-  if (yes || !process.stdin.isTTY || !process.stderr.isTTY) return true;
+/** True where somebody sits at a terminal; not for cron and in a pipe. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+}
+
+/** True when yes was answered. Ctrl-C and Ctrl-D are a no. */
+export async function agreed(question: string): Promise<boolean> {
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await new Promise<string>((resolve) => {
     prompt.once("close", () => resolve(""));

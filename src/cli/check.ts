@@ -12,10 +12,10 @@ import { planRows } from "../plan.ts";
 import { openSqliteLedger } from "../sqlite/ledger.ts";
 import { withoutOptimisation } from "../tally.ts";
 import { systemClock } from "../timing/clock.ts";
-import { importOptOutFiles, rowsOf } from "./planning.ts";
+import { importOptOutFiles, refuseChanges, refuseEnded, rowsOf } from "./planning.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
-import { count, duration, startProgress } from "./progress.ts";
+import { count, duration, plural, startProgress } from "./progress.ts";
 import { writeRejects } from "./rejects.ts";
 import type { Source } from "./source.ts";
 import { openSource } from "./source.ts";
@@ -36,6 +36,14 @@ interface CheckResult {
   messages_per_second: number;
   /** At the rate alone. */
   seconds: number;
+  /** What the ledger has of the campaign; null before its first run. */
+  already: {
+    counts: LedgerTally["counts"];
+    /** Planned and not sent yet. */
+    waiting: number;
+    /** Rows that a run would plan: added to the file, or mended. */
+    new_rows: number;
+  } | null;
 }
 
 const PAGE = 5000;
@@ -49,6 +57,7 @@ export async function check(
   const loaded = loadManifest(file);
   const source = await openSource(loaded);
   printProblems(source.csv.warnings, "warning: ");
+  const already = await compareWithLedger(source, context);
   const folder = mkdtempSync(join(tmpdir(), "campaign-check-"));
   try {
     const scratch = await openSqliteLedger(join(folder, "scratch.sqlite"));
@@ -56,7 +65,7 @@ export async function check(
       const { campaign, tally } = await rehearse(source, scratch, context);
       if (flags.rejects !== undefined)
         await writeRejects(scratch, campaign, { csv: flags.rejects });
-      const result = resultOf(source, tally);
+      const result = resultOf(source, tally, already);
       if (flags.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
       else process.stdout.write(`${textOf(result, flags.rejects)}\n`);
     } finally {
@@ -66,6 +75,41 @@ export async function check(
     rmSync(folder, { recursive: true, force: true });
   }
   return EXIT.done;
+}
+
+/**
+ * What the ledger has of the campaign; null when it has none.
+ * @throws OperatorError when `run` would refuse the manifest or the CSV as it is now
+ */
+async function compareWithLedger(
+  source: Source,
+  context: CommandContext,
+): Promise<CheckResult["already"]> {
+  const { manifest } = source.loaded;
+  const ledger = await readLedger(context.options);
+  try {
+    const campaign = await ledger?.findCampaign(manifest.campaign);
+    if (ledger === undefined || campaign === undefined || campaign.recipients === null) {
+      refuseEnded(source.loaded, systemClock.now());
+      return null;
+    }
+    refuseChanges(source.loaded, campaign, frozenOf(manifest), false);
+    // Planning that writes nothing: rows that changed are refused, rows that were added are counted.
+    const { planned } = await planRows({
+      ledger: { knownRows: ledger.knownRows, plan: async () => {} },
+      campaign,
+      rows: rowsOf(source, campaign),
+      anew: false,
+      file: source.shownAs,
+      now: systemClock.now,
+      onProgress: () => {},
+    });
+    const { pending, held } = await ledger.remaining(campaign.id);
+    const { counts } = await ledger.tally(campaign.id);
+    return { counts, waiting: pending + held, new_rows: planned };
+  } finally {
+    await ledger?.close();
+  }
 }
 
 async function rehearse(
@@ -120,7 +164,11 @@ async function copySuppressions(scratch: Ledger, context: CommandContext): Promi
   }
 }
 
-function resultOf(source: Source, tally: LedgerTally): CheckResult {
+function resultOf(
+  source: Source,
+  tally: LedgerTally,
+  already: CheckResult["already"],
+): CheckResult {
   const { manifest } = source.loaded;
   const send = tally.counts.pending ?? 0;
   return {
@@ -133,6 +181,7 @@ function resultOf(source: Source, tally: LedgerTally): CheckResult {
     without_optimisation: withoutOptimisation(tally.regions),
     messages_per_second: manifest.rate.messages_per_second,
     seconds: Math.ceil(send / manifest.rate.messages_per_second),
+    already,
   };
 }
 
@@ -141,8 +190,16 @@ const REGIONS_SHOWN = 10;
 
 function textOf(result: CheckResult, rejectsFile: string | undefined): string {
   const lines = [
-    `${result.campaign}: ${count(result.rows)} rows, ${count(result.send)} to send, ${count(result.rows - result.send)} skipped`,
+    `${result.campaign}: ${plural(result.rows, "row")}, ${count(result.send)} to send, ${count(result.rows - result.send)} skipped`,
   ];
+  if (result.already !== null) {
+    const counts = Object.entries(result.already.counts).map(
+      ([status, n]) => `${count(n)} ${status}`,
+    );
+    lines.push(
+      `the ledger has it already: ${counts.join(", ")}; a run goes on with ${count(result.already.waiting)} waiting and ${plural(result.already.new_rows, "new row")}`,
+    );
+  }
   for (const [reason, number] of Object.entries(result.reasons).sort((a, b) => b[1] - a[1])) {
     lines.push(`  ${count(number).padStart(9)}  ${reason.padEnd(15)} ${plainReason(reason)}`);
   }
@@ -152,7 +209,7 @@ function textOf(result: CheckResult, rejectsFile: string | undefined): string {
     .map(([region, number]) => `${region} ${count(number)}`);
   const more = regions.length - REGIONS_SHOWN;
   lines.push(
-    `to ${regions.length} countries: ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`,
+    `to ${plural(regions.length, "country", "countries")}: ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`,
   );
   if (result.without_optimisation > 0) {
     lines.push(

@@ -4,9 +4,9 @@ import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
 import type { CampaignRecord, Ledger } from "../ledger.ts";
 import { systemClock } from "../timing/clock.ts";
-import { agreed } from "./ask.ts";
+import { agreed, canAsk } from "./ask.ts";
 import type { CommandContext } from "./program.ts";
-import { count } from "./progress.ts";
+import { plural } from "./progress.ts";
 import { summaryOf } from "./status.ts";
 import { printSummary } from "./summary.ts";
 import { campaignOf, loadManifest, openLedger } from "./wiring.ts";
@@ -16,10 +16,14 @@ interface DecideFlags {
   yes?: boolean;
 }
 
-const NOT_DONE = {
-  message: "Nothing was changed: you did not say yes.",
-  hint: "--yes does not ask.",
-};
+/** Asks before what cannot be taken back. Where nobody can be asked, --yes must have been given. */
+async function requireYes(question: string, yes: boolean | undefined): Promise<void> {
+  if (yes || (canAsk() && (await agreed(question)))) return;
+  const message = canAsk()
+    ? "Nothing was changed: you did not say yes."
+    : `Nothing was changed, since nobody can be asked here: ${question}`;
+  throw new OperatorError({ message, hint: "Say it with --yes." });
+}
 
 /** `campaign retry`: failed recipients with one of the codes are queued again. */
 export async function retry(
@@ -30,13 +34,12 @@ export async function retry(
   const codes = flags.code.flatMap((code) => code.split(",")).filter((code) => code !== "");
   return decide(file, flags, context, async (ledger, campaign) => {
     refuseCancelled(campaign);
-    const { reasons } = await ledger.tally(campaign.id);
+    const { failures } = await ledger.tally(campaign.id);
     const queued = await ledger.retry(campaign.id, codes, systemClock.now());
     if (queued > 0)
-      return `${count(queued)} recipients are queued again; campaign ${file} sends to them.`;
-    const there = Object.keys(reasons).filter((reason) => /^\d+$/.test(reason));
-    const known =
-      there.length > 0 ? `The codes there are: ${there.join(", ")}.` : "Nobody failed with a code.";
+      return `${plural(queued, "recipient")} queued again; campaign ${file} sends to them.`;
+    const there = Object.keys(failures);
+    const known = there.length > 0 ? `The codes there are: ${there.join(", ")}.` : "Nobody failed.";
     return `Nobody failed with ${codes.join(" or ")}. ${known}`;
   });
 }
@@ -53,13 +56,13 @@ export async function resolve(
     if (unknown === 0) return "No recipient is unknown.";
     if (flags.unknown === "resend") {
       refuseCancelled(campaign);
-      const question = `${count(unknown)} recipients may have the message already. Those who do get it twice. Queue them again?`;
-      if (!(await agreed(question, flags.yes))) throw new OperatorError(NOT_DONE);
+      const question = `${plural(unknown, "recipient")} may have the message already. Those who do get it twice. Queue them again?`;
+      await requireYes(question, flags.yes);
     }
     const resolved = await ledger.resolveUnknown(campaign.id, flags.unknown, systemClock.now());
     return flags.unknown === "resend"
-      ? `${count(resolved)} recipients are queued again; campaign ${file} sends to them.`
-      : `${count(resolved)} recipients are given up: failed with given_up.`;
+      ? `${plural(resolved, "recipient")} queued again; campaign ${file} sends to them.`
+      : `${plural(resolved, "recipient")} given up: failed with given_up.`;
   });
 }
 
@@ -72,10 +75,10 @@ export async function cancel(
   return decide(file, flags, context, async (ledger, campaign) => {
     const left = await ledger.remaining(campaign.id);
     const waiting = left.pending + left.held;
-    const question = `${count(waiting)} recipients of “${campaign.name}” are still waiting. End the campaign for good?`;
-    if (!(await agreed(question, flags.yes))) throw new OperatorError(NOT_DONE);
+    const question = `${plural(waiting, "recipient")} of “${campaign.name}” still waiting. End the campaign for good?`;
+    await requireYes(question, flags.yes);
     const cancelled = await ledger.cancel(campaign.id, systemClock.now());
-    return `Cancelled: ${count(cancelled)} recipients will not get it. A runner that is at work stops within a moment.`;
+    return `Cancelled: ${plural(cancelled, "recipient")} will not get it. A runner that is at work stops within a moment.`;
   });
 }
 

@@ -10,13 +10,13 @@ export type Log = Logger;
 /**
  * Opens the log.
  * @param options.file appended to; left out: stderr
- * @param options.level on stderr the default is `warn`, since progress and summary say the rest; in a file `debug`
+ * @param options.level on stderr the default is `error`, since progress and summary say the rest; in a file `debug`
  */
 export function openLog(options: {
   file?: string | undefined;
   level?: string | undefined;
 }): Logger {
-  const level = options.level ?? (options.file === undefined ? "warn" : "debug");
+  const level = options.level ?? (options.file === undefined ? "error" : "debug");
   const destination = pino.destination({ dest: options.file ?? 2, sync: true, mode: 0o600 });
   return pino(
     { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },

@@ -11,6 +11,7 @@ import { redact } from "./redact.ts";
 
 /** Which exit code a ledger that cannot be used ends with. */
 function exitCodeOf(error: LedgerError): ExitCode {
+  if (error.fault === "not_a_ledger") return EXIT.operator;
   return error.fault === "busy" ? EXIT.stopped : EXIT.halted;
 }
 

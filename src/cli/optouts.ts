@@ -31,6 +31,9 @@ const REASON_COLUMNS = new Set(["reason", "motivo"]);
 /** A business-scoped user id: country, dot, up to 128 letters and digits (Meta, 2026-03). */
 const USER_ID = /^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/;
 
+/** Brazil without the ninth digit, Mexico with 1, Argentina with 9. */
+const OLD_WHATSAPP_ID = /^\+?(55\d{10}|521\d{10}|549\d{10})$/;
+
 /** Lines that are named when they cannot be read. */
 const UNREAD_SHOWN = 10;
 const IMPORT_BATCH = 5000;
@@ -57,14 +60,13 @@ export function readSuppressed(
   if (USER_ID.test(trimmed))
     return [{ phone: null, person: null, userId: trimmed, reason, source }];
   const readings = [readPhone(trimmed, options.region)];
-  // A WhatsApp id is the number without `+`. Where both readings fit, both are kept out.
-  const digits = trimmed.replace(/[\s().-]/g, "");
-  if (/^[1-9]\d{6,14}$/.test(digits)) readings.push(readPhone(`+${digits}`));
+  // A WhatsApp id is the number without `+`: bare digits are read as one too. Where both readings fit, both are kept out.
+  if (/^[1-9]\d{6,14}$/.test(trimmed)) readings.push(readPhone(`+${trimmed}`));
   const phones = new Set<string>();
   for (const reading of readings) if (reading.kind === "phone") phones.add(reading.e164);
-  // An id that the numbering plan calls impossible is still what WhatsApp may know a person by.
-  if (phones.size === 0 && /^\+?[1-9]\d{7,14}$/.test(digits))
-    phones.add(`+${digits.replace("+", "")}`);
+  // Forms of ids that the numbering plans call impossible; WhatsApp knows people by them all the same.
+  if (phones.size === 0 && OLD_WHATSAPP_ID.test(trimmed))
+    phones.add(`+${trimmed.replace("+", "")}`);
   return [...phones].map((phone) => ({
     phone,
     person: personOf(phone),

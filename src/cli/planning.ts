@@ -38,6 +38,9 @@ export async function bringUpToDate(
   const before = await ledger.findCampaign(manifest.campaign);
   const frozen = frozenOf(manifest);
   if (before !== undefined) refuseChanges(loaded, before, frozen, options.replan);
+  if (before === undefined || before.state === "planning") {
+    refuseEnded(loaded, options.clock.now());
+  }
   await importOptOutFiles(loaded, ledger, options.clock);
   // The common case, and that of every cron run: nothing changed, and the CSV is not even opened.
   if (before?.recipients && !options.replan && (await isUnchanged(loaded, before.recipients))) {
@@ -118,8 +121,22 @@ class Interrupted extends Error {
   override readonly name = "Interrupted";
 }
 
+/**
+ * Throws when a campaign that never began is over already: a mistake in its `ends`, since otherwise everybody would be
+ * cancelled at once, and for good.
+ */
+export function refuseEnded(loaded: LoadedManifest, now: number): void {
+  const { ends } = loaded.manifest;
+  if (ends === undefined || ends > now) return;
+  throw new OperatorError({
+    ...loaded.at(["ends"]),
+    message: `the campaign's end passed at ${new Date(ends).toISOString()}, before it began`,
+    hint: "Correct `ends`, or take it out.",
+  });
+}
+
 /** Throws when the manifest would alter what is planned; `--replan` and an unfinished planning may. */
-function refuseChanges(
+export function refuseChanges(
   loaded: LoadedManifest,
   campaign: CampaignRecord,
   now: Frozen,

@@ -54,6 +54,7 @@ export async function preview(
     `row ${planned.row} (line ${planned.line}), ${planned.region ?? "region unknown"}\n\n${pretty}\n\n` +
       `${explainMessage(source.message, verdict.values, definition)}\n`,
   );
+  process.stderr.write("Opt-outs and duplicates are not looked at here; `campaign check` does.\n");
   return EXIT.done;
 }
 

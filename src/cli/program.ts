@@ -259,25 +259,17 @@ function addSandbox(program: Command, context: Context, ends: Ends): void {
     });
 }
 
-/** `campaign spring.yaml` is `campaign run spring.yaml`: a first word that is no command is a manifest. */
+/** `campaign spring.yaml` is `campaign run spring.yaml`: without a command, a manifest among the words means `run`. */
 function withDefaultCommand(program: Command, args: string[]): string[] {
   const names = new Set(program.commands.map((command) => command.name()).concat("help"));
   const valued = new Set(["--ledger", "--log-file", "--log-level"]);
-  for (let index = 0; index < args.length; index += 1) {
-    const word = args[index] as string;
-    if (valued.has(word)) index += 1;
-    else if (word.startsWith("-") && !isManifestName(args[index + 1])) {
-      // An option of `run` before the manifest (`campaign --json spring.yaml`) is left to the next words.
-      if (["-h", "--help", "-V", "--version"].includes(word)) return args;
-    } else if (names.has(word)) return args;
-    else if (isManifestName(word)) return ["run", ...args];
-    else if (!word.startsWith("-")) return args;
-  }
-  return args;
+  const words = args.filter((word, at) => !word.startsWith("-") && !valued.has(args[at - 1] ?? ""));
+  if (words.some((word) => names.has(word)) || !words.some(isManifestName)) return args;
+  return ["run", ...args];
 }
 
-function isManifestName(word: string | undefined): boolean {
-  return word !== undefined && /\.ya?ml$/i.test(word);
+function isManifestName(word: string): boolean {
+  return /\.ya?ml$/i.test(word);
 }
 
 function wholeNumber(text: string): number {

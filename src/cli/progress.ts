@@ -56,6 +56,11 @@ export function count(value: number): string {
   return Math.round(value).toLocaleString("en-US");
 }
 
+/** `1 row`, `1,234 rows`. */
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
 /** `45 s`, `3 min`, `2 h 10 min`; for a time left. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));

@@ -1,16 +1,13 @@
 // `campaign rejects`: the rows that were skipped, with their reason, as CSV to be mended and put back.
 
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import type { Writable } from "node:stream";
-
 import { csvLine } from "../csv/export.ts";
 import { MENDABLE_REASONS, SKIP_REASONS } from "../dispatch.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT } from "../errors.ts";
 import type { CampaignRecord, Ledger } from "../ledger.ts";
+import { openOutput } from "./output.ts";
 import type { CommandContext } from "./program.ts";
-import { count } from "./progress.ts";
+import { plural } from "./progress.ts";
 import { campaignOf, loadManifest, readLedger } from "./wiring.ts";
 
 const PAGE = 2000;
@@ -26,10 +23,12 @@ export async function rejects(
   try {
     const campaign = await campaignOf(ledger, loaded, context.options);
     const written = await writeRejects(ledger as Ledger, campaign, flags);
-    const where = flags.csv === undefined ? "" : ` to ${flags.csv}`;
-    process.stderr.write(
-      `${count(written)} rows${where}. Mend them in the CSV of the campaign, in place or at its end, and run it again.\n`,
-    );
+    const where = flags.csv === undefined ? "" : ` in ${flags.csv}`;
+    const advice =
+      written === 0 || flags.all
+        ? ""
+        : " Mend them in the CSV of the campaign, in place or at its end, and run it again.";
+    process.stderr.write(`${plural(written, "row")}${where}.${advice}\n`);
     return EXIT.done;
   } finally {
     await ledger?.close();
@@ -43,27 +42,23 @@ export async function writeRejects(
   flags: { csv?: string; all?: boolean },
 ): Promise<number> {
   const reasons = [...(flags.all ? SKIP_REASONS : MENDABLE_REASONS)];
-  const out: Writable =
-    flags.csv === undefined ? process.stdout : createWriteStream(flags.csv, { mode: 0o600 });
+  const out = await openOutput(flags.csv);
   // A byte order mark, so that Excel reads UTF-8.
-  if (flags.csv !== undefined) out.write("\uFEFF");
-  out.write(csvLine(["row_number", "line", "reason", "detail", ...campaign.columns]));
+  const mark = flags.csv === undefined ? "" : "\uFEFF";
+  await out.write(mark + csvLine(["row_number", "line", "reason", "detail", ...campaign.columns]));
   let after = 0;
   let written = 0;
   for (;;) {
     const page = await ledger.rejects(campaign.id, reasons, after, PAGE);
-    for (const row of page) {
-      if (!out.write(csvLine([row.row, row.line, row.reason, row.detail, ...row.cells])))
-        await once(out, "drain");
-    }
-    written += page.length;
     const last = page.at(-1);
     if (last === undefined) break;
+    const lines = page.map((row) =>
+      csvLine([row.row, row.line, row.reason, row.detail, ...row.cells]),
+    );
+    if (!(await out.write(lines.join("")))) break;
+    written += page.length;
     after = last.row;
   }
-  if (flags.csv !== undefined) {
-    out.end();
-    await once(out, "finish");
-  }
+  await out.end();
   return written;
 }

@@ -11,6 +11,7 @@ import { summarise } from "../tally.ts";
 import { systemClock } from "../timing/clock.ts";
 import { bringUpToDate } from "./planning.ts";
 import type { CommandContext } from "./program.ts";
+import { plural } from "./progress.ts";
 import { send } from "./sending.ts";
 import { printSummary, SANDBOX_WORDS } from "./summary.ts";
 import type { LoadedManifest } from "./wiring.ts";
@@ -114,10 +115,14 @@ function endSentence(end: RunEnd, summary: Summary | undefined): string {
   const doubt =
     unknown === 0
       ? ""
-      : ` ${unknown} are unknown: their answer was lost, and they are not sent to again. \`campaign resolve\` decides on them.`;
+      : ` ${plural(unknown, "recipient")} unknown: the answer was lost, and nobody of them is sent to again. \`campaign resolve\` decides on them.`;
   switch (end.kind) {
-    case "finished":
-      return `Finished: every recipient has an end.${doubt}`;
+    case "finished": {
+      const cancelled = summary?.counts.cancelled ?? 0;
+      const early =
+        cancelled === 0 ? "" : ` ${plural(cancelled, "recipient")} cancelled before it was sent.`;
+      return `Finished: every recipient has an end.${early}${doubt}`;
+    }
     case "halted":
       return `Halted. ${end.halt.sentence}${doubt}`;
     case "stopped": {

@@ -25,7 +25,7 @@ export async function sandbox(
     return EXIT.done;
   }
   const scenario = flags.scenario === undefined ? defaultScenario() : loadScenario(flags.scenario);
-  const server = await startSandbox({ port: flags.port, logFile: flags.log, scenario });
+  const server = await startServer(flags, scenario);
   process.stderr.write(`${SANDBOX_WORDS}\n`);
   // One line of JSON: whoever starts the sandbox from a script reads the address from it.
   const { url, phoneNumberId, wabaId, accessToken } = server;
@@ -38,6 +38,28 @@ export async function sandbox(
   });
   await server.close();
   return EXIT.done;
+}
+
+async function startServer(
+  flags: { port: number; log: string },
+  scenario: Scenario,
+): Promise<Sandbox> {
+  try {
+    return await startSandbox({ port: flags.port, logFile: flags.log, scenario });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EADDRINUSE" || code === "EACCES") {
+      throw new OperatorError({
+        message: `port ${flags.port} cannot be used (${code})`,
+        hint: "Choose another one with --port; 0 takes any that is free.",
+      });
+    }
+    if (code === undefined) throw error;
+    throw new OperatorError({
+      message: `the sandbox cannot start (${code})`,
+      hint: `Check the path of its log: ${flags.log}.`,
+    });
+  }
 }
 
 /** Starts the simulator for a run; it knows the manifest's template even when its scenario does not. */

@@ -14,11 +14,11 @@ import type { Opening, RunEnd, RunNotice, RunProgress } from "../run.ts";
 import { run } from "../run.ts";
 import { openingAt } from "../timing/hours.ts";
 import { makePacer } from "../timing/pacer.ts";
-import { agreed } from "./ask.ts";
+import { agreed, canAsk } from "./ask.ts";
 import type { Log } from "./log.ts";
 import { openLog } from "./log.ts";
 import type { CommandContext } from "./program.ts";
-import { count, duration, startProgress } from "./progress.ts";
+import { count, duration, plural, startProgress } from "./progress.ts";
 import { startInnerSandbox } from "./sandbox.ts";
 import type { LoadedManifest } from "./wiring.ts";
 import { ledgerFile } from "./wiring.ts";
@@ -46,7 +46,7 @@ export async function send(
   const inDoubt = await ledger.recoverClaims(campaign.id, clock.now());
   if (inDoubt > 0) {
     process.stderr.write(
-      `${count(inDoubt)} recipients of a run that ended uncleanly are in doubt (unknown); they are not sent to again.\n`,
+      `${plural(inDoubt, "recipient")} of a run that ended uncleanly ${inDoubt === 1 ? "is" : "are"} in doubt (unknown), and not sent to again.\n`,
     );
   }
   const left = await ledger.remaining(campaign.id);
@@ -91,11 +91,13 @@ export async function send(
 /** Asked once, before the first real message of a campaign, and only where somebody can answer. */
 async function confirm(manifest: Manifest, open: number, options: SendingOptions): Promise<void> {
   if (manifest.account === "sandbox" || options.campaign.state !== "ready") return;
+  // Cron has nobody to ask, and was set up by somebody who decided.
+  if (options.yes || !canAsk()) return;
   const people = Math.min(open, options.limit ?? open);
   const question =
-    `${count(people)} people get template “${manifest.template.name}” (${manifest.template.language}) ` +
+    `${plural(people, "person", "people")} ${people === 1 ? "gets" : "get"} template “${manifest.template.name}” (${manifest.template.language}) ` +
     `from number id ${manifest.account.phone_number_id}. Send?`;
-  if (await agreed(question, options.yes)) return;
+  if (await agreed(question)) return;
   throw new OperatorError(
     {
       message: "Nothing was sent: you did not say yes.",
@@ -209,6 +211,7 @@ function noticeTeller(
 ): (event: RunNotice) => void {
   // Fifteen thousand of these a second: nothing is built for a log that does not keep them.
   const keepsAttempts = log.isLevelEnabled("debug");
+  let said = "";
   return (event) => {
     switch (event.kind) {
       case "attempt":
@@ -219,11 +222,14 @@ function noticeTeller(
         return;
       case "waiting":
         log.info({ campaign: campaign.name, ...event }, "waiting");
-        say(`Waiting: ${event.why}.`);
+        // The same wait again, perhaps with another number in it, need not be said again.
+        if (event.why.replace(/\d+/g, "") !== said) say(`Waiting: ${event.why}.`);
+        said = event.why.replace(/\d+/g, "");
         return;
       case "ledger_fault":
         log.warn({ campaign: campaign.name, ...event }, "ledger fault");
-        say(event.sentence);
+        // What ends the run is said at its end; what may pass is said now.
+        if (event.fault === "busy") say(`Waiting: ${event.sentence}`);
         return;
     }
   };

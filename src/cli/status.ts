@@ -8,7 +8,7 @@ import type { Summary } from "../tally.ts";
 import { summarise } from "../tally.ts";
 import { systemClock } from "../timing/clock.ts";
 import type { CommandContext } from "./program.ts";
-import { printSummary } from "./summary.ts";
+import { printSummary, SANDBOX_WORDS } from "./summary.ts";
 import { campaignOf, ledgerFile, loadManifest, readLedger } from "./wiring.ts";
 
 /** Runs the command; gives its exit code. */
@@ -24,7 +24,7 @@ export async function status(
       const campaign = await campaignOf(ledger, loaded, context.options);
       const summary = await summaryOf(ledger as Ledger, campaign);
       if (flags.json) printJson(summary);
-      else printSummary(summary);
+      else printSummaries([summary]);
       return EXIT.done;
     }
     const summaries: Summary[] = [];
@@ -34,10 +34,17 @@ export async function status(
     if (flags.json) printJson({ ledger: ledgerFile(context.options), campaigns: summaries });
     else if (summaries.length === 0) {
       process.stdout.write(`No campaign in ${ledgerFile(context.options)} yet.\n`);
-    } else for (const summary of summaries) printSummary(summary);
+    } else printSummaries(summaries);
     return EXIT.done;
   } finally {
     await ledger?.close();
+  }
+}
+
+function printSummaries(summaries: Summary[]): void {
+  for (const summary of summaries) {
+    printSummary(summary);
+    if (summary.sandbox) process.stdout.write(`${SANDBOX_WORDS}\n`);
   }
 }
 

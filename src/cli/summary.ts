@@ -56,7 +56,7 @@ function summaryText(summary: Summary): string {
   const most = Math.max(1, ...Object.values(summary.counts));
   for (const status of STATUSES) {
     const number = summary.counts[status] ?? 0;
-    if (number > 0) lines.push(line(status, number, most, PLAIN[status] ?? ""));
+    if (number > 0) lines.push(line(status, number, most, plainStatus(status, summary)));
   }
   const reasons = Object.entries(summary.reasons).sort((a, b) => b[1] - a[1]);
   if (reasons.length > 0) lines.push("why not:");
@@ -82,6 +82,7 @@ function summaryText(summary: Summary): string {
   const held = summary.message_statuses.held_for_quality_assessment ?? 0;
   if (held > 0)
     lines.push(`Meta holds ${count(held)} of the accepted back to assess the template's quality.`);
+  if (summary.go_on_at !== null) lines.push(`It has something to do again at ${summary.go_on_at}.`);
   if (summary.halt !== null) lines.push(`halted: ${summary.halt.sentence}`);
   return lines.join("\n");
 }
@@ -90,6 +91,13 @@ function summaryText(summary: Summary): string {
 export function plainReason(reason: string): string {
   if (/^\d+$/.test(reason)) return ruleFor(Number(reason), null).meaning;
   return REASON_PLAIN[reason] ?? "";
+}
+
+function plainStatus(status: string, summary: Summary): string {
+  if (status === "claimed" && summary.state !== "running") {
+    return "in doubt: their run was killed; the next one makes them unknown";
+  }
+  return PLAIN[status] ?? "";
 }
 
 function line(name: string, number: number, most: number, plain: string): string {

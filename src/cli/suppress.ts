@@ -1,9 +1,6 @@
 // `campaign suppress …`: the opt-out list, shared by all campaigns of the ledger.
 
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
 import { resolve } from "node:path";
-import type { Writable } from "node:stream";
 
 import { csvLine } from "../csv/export.ts";
 import type { ExitCode, Problem } from "../errors.ts";
@@ -11,9 +8,10 @@ import { EXIT, OperatorError } from "../errors.ts";
 import type { Ledger, Suppression, SuppressionRecord } from "../ledger.ts";
 import { systemClock } from "../timing/clock.ts";
 import { importOptOuts, readSuppressed } from "./optouts.ts";
+import { openOutput } from "./output.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
-import { count } from "./progress.ts";
+import { count, plural } from "./progress.ts";
 import { openLedger, readLedger } from "./wiring.ts";
 
 const PAGE = 2000;
@@ -77,20 +75,18 @@ export async function suppressExport(
   flags: { csv?: string },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const out: Writable =
-    flags.csv === undefined ? process.stdout : createWriteStream(flags.csv, { mode: 0o600 });
-  out.write(csvLine(["phone", "user_id", "reason", "source", "added_at"]));
+  const out = await openOutput(flags.csv);
+  await out.write(csvLine(["phone", "user_id", "reason", "source", "added_at"]));
   let written = 0;
   for await (const entry of entriesOf(context)) {
-    written += 1;
     const added = new Date(entry.addedAt).toISOString();
-    if (!out.write(csvLine([entry.phone, entry.userId, entry.reason, entry.source, added])))
-      await once(out, "drain");
+    const line = csvLine([entry.phone, entry.userId, entry.reason, entry.source, added]);
+    if (!(await out.write(line))) break;
+    written += 1;
   }
+  await out.end();
   if (flags.csv !== undefined) {
-    out.end();
-    await once(out, "finish");
-    process.stderr.write(`${count(written)} entries to ${flags.csv}.\n`);
+    process.stderr.write(`${plural(written, "entry", "entries")} in ${flags.csv}.\n`);
   }
   return EXIT.done;
 }

@@ -73,11 +73,19 @@ export function makeReports(db: Database) {
 }
 
 function addUp(groups: Group[]): LedgerTally {
-  const tally: LedgerTally = { rows: 0, counts: {}, reasons: {}, messageStatuses: {}, regions: {} };
+  const tally: LedgerTally = {
+    rows: 0,
+    counts: {},
+    reasons: {},
+    failures: {},
+    messageStatuses: {},
+    regions: {},
+  };
   for (const { status, why, messageStatus, region, count } of groups) {
     tally.rows += count;
     tally.counts[status] = (tally.counts[status] ?? 0) + count;
     addTo(tally.reasons, why, count);
+    if (status === "failed") addTo(tally.failures, why, count);
     addTo(tally.messageStatuses, messageStatus, count);
     addTo(tally.regions, region, count);
   }

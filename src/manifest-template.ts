@@ -193,14 +193,15 @@ export const templateSchema = z
       .optional()
       .meta({
         description:
-          "How long Meta tries to deliver, 12h to 30d. It belongs to the template at Meta, and is compared with it.",
+          "How long Meta tries to deliver, 12h to 30d. It is kept with the template at Meta, and not sent with a message.",
         examples: ["24h", "3d", "90000s"],
       }),
     apply_ttl: z
       .boolean()
       .default(false)
       .meta({
-        description: "Set `ttl` at the template when it differs, rather than refuse to send.",
+        description:
+          "Whether `ttl` may be set at the template. Kept for a later version; nothing is changed at Meta now.",
         examples: [true],
       }),
     header: header.optional(),

@@ -573,6 +573,7 @@ export function describeLedger(name: string, open: () => Promise<LedgerUnderTest
           rows: 6,
           counts: { accepted: 1, failed: 1, held: 1, pending: 1, skipped: 2 },
           reasons: { us_number: 2, "131026": 1, marketing_limit: 1 },
+          failures: { "131026": 1 },
           messageStatuses: { accepted: 1 },
           regions: { GB: 4 },
         });

@@ -19,7 +19,7 @@ import type { LoadedManifest } from "./wiring.ts";
  * Rows planned in one transaction. Persons come in random order, so that every transaction touches most pages of
  * their index: few large ones are twice as fast as many small ones.
  */
-export const PLAN_BATCH = 10_000;
+export const PLAN_BATCH = 5_000;
 
 /** A manifest together with its opened CSV. */
 export interface Source {

@@ -400,15 +400,15 @@ describe.concurrent("limits of a run", () => {
   it("throttled by Meta it slows down and loses nobody", async ({
     world: { folder, sandbox, env },
   }) => {
-    writeCsv(folder, 200);
-    await sandbox.patch({ throughput: 60 });
-    const ended = await campaign([writeManifest(folder, sandbox, { rate: 100 })], {
+    writeCsv(folder, 100);
+    await sandbox.patch({ throughput: 20 });
+    const ended = await campaign([writeManifest(folder, sandbox, { rate: 200 })], {
       cwd: folder,
       env,
     });
     expect(ended.code, ended.stderr).toBe(0);
-    expect(statuses(folder)).toEqual({ accepted: 200 });
-    expect(acceptedBy(sandbox.log)).toHaveLength(200);
+    expect(statuses(folder)).toEqual({ accepted: 100 });
+    expect(acceptedBy(sandbox.log)).toHaveLength(100);
     const codes = query<{ code: number }>(
       folder,
       "select distinct code from attempt where code is not null",

@@ -7,7 +7,7 @@ import type { Received } from "./scripted.ts";
 import { acceptance, http, refusal } from "./scripted.ts";
 
 export const silence: Act = () => {};
-export const finish: Act = (socket) => void socket.end();
+export const finish: Act = (socket) => socket.destroySoon();
 export const reset: Act = (_socket, _request, raw) => void raw.resetAndDestroy();
 
 /** Writes these bytes, and keeps the connection. */

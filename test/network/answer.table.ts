@@ -62,8 +62,8 @@ const flood400 = flooding("HTTP/1.1 400 Bad Request\r\ncontent-length: 104857600
 const flood429 = flooding("HTTP/1.1 429 Too Many Requests\r\ncontent-length: 104857600\r\n\r\n");
 const floodHead = flooding("HTTP/1.1 200 OK\r\nx-long: ");
 
-/** Whoever follows a redirect finds an address where nobody is; the answer would be `pending again`. */
-const elsewhere = "location: http://127.0.0.1:9/v25.0/1/marketing_messages";
+/** Whoever follows a redirect comes back to the same server, where a second request for the same person is seen. */
+const elsewhere = "location: /v25.0/2/messages";
 
 type Framing = (status: string, body: string, ...headers: string[]) => Buffer;
 const cutRefusal =

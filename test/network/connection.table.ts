@@ -88,7 +88,7 @@ export const CONNECTION: Section[] = [
   { moment: "the head and a part of the body are read", cells: [
     cell("reset", "unknown", "goes on", 0, heading((socket) => void socket.resetAndDestroy())),
     cell("closed", "unknown", "goes on", 0, heading((socket) => closes(socket))),
-    cell("the server stops reading, and is silent", "unknown", "goes on", 0, heading(stays, { answerMs: 2 * SHORT_MS })),
+    cell("the server stops reading, and is silent", "unknown", "goes on", 0, heading(stays, { answerMs: 4 * SHORT_MS })),
     cell("200 too early, the rest is read", "accepted", "goes on", 1, heading((socket, row) => void socket.write(early(row)), { readsOn: true })),
     cell("400 too early, the rest is read", "failed", "goes on", 1, heading((socket) => void socket.write(earlyRefusal), { readsOn: true })),
     cell("200 too early, then closed", "accepted or unknown", "goes on", 0, heading((socket, row) => closes(socket, early(row)))),

@@ -76,10 +76,12 @@ const silences = [
   },
 ].map((silence) => ({ ...silence, heard: undefined as Promise<string[]> | undefined }));
 
-beforeAll(() => {
+beforeAll(async () => {
   for (const silence of silences) {
-    silence.heard = silentAfterEachByte(silence.answer);
-    silence.heard.catch(() => {});
+    const { begun, heard } = await silentAfterEachByte(silence.answer);
+    heard.catch(() => {});
+    silence.heard = heard;
+    await begun;
   }
   const queue = plays.filter(({ cell }) => cell.meet.slow !== true);
   for (const play of plays) if (play.cell.meet.slow === true) void play.start();

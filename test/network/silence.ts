@@ -9,10 +9,15 @@ import { rowOf, SHORT_MS } from "./scenes.ts";
 import type { Received } from "./scripted.ts";
 import { startScripted } from "./scripted.ts";
 
-/** Where the dispatch goes next, by the number of bytes before the silence; the last is the whole answer. */
-export async function silentAfterEachByte(
-  answer: (request: Received) => Buffer,
-): Promise<string[]> {
+export interface Silence {
+  /** The whole answer was read: from here on it is only waited. */
+  begun: Promise<unknown>;
+  /** Where the dispatch goes next, by the number of bytes before the silence; the last is the whole answer. */
+  heard: Promise<string[]>;
+}
+
+/** Asks as many times as the answer has bytes, and once more. */
+export async function silentAfterEachByte(answer: (request: Received) => Buffer): Promise<Silence> {
   const { length } = answer({ to: numberOf(1), nth: 1 } as Received);
   const server = await startScripted({
     request: (socket, request) => {
@@ -40,13 +45,17 @@ export async function silentAfterEachByte(
     });
     return next.to;
   };
-  try {
-    const nexts = await Promise.all(Array.from({ length: length + 1 }, (_, at) => ask(at + 1)));
-    const whole = server.received.filter((request) => request.whole);
-    if (whole.length !== length + 1) throw new Error(`${whole.length} requests arrived`);
-    return nexts;
-  } finally {
-    await graph.destroy();
-    await server.close();
-  }
+  const asked = Array.from({ length: length + 1 }, (_, at) => ask(at + 1));
+  const hear = async () => {
+    try {
+      const nexts = await Promise.all(asked);
+      const whole = server.received.filter((request) => request.whole);
+      if (whole.length !== length + 1) throw new Error(`${whole.length} requests arrived`);
+      return nexts;
+    } finally {
+      await graph.destroy();
+      await server.close();
+    }
+  };
+  return { begun: asked.at(-1) as Promise<unknown>, heard: hear() };
 }

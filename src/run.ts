@@ -467,6 +467,8 @@ async function poster(
         continue;
       }
       options.progress.posted += 1;
+      // At a low rate nobody else would notice that claims run low before the next answer comes.
+      if (claimRoom(state, options, ports) > 0) bells.committer.ring();
       void postOne(next.claim, state, options, ports)
         .catch((error: unknown) => {
           state.bug ??= error;

@@ -44,7 +44,7 @@ interface World {
   log: string;
 }
 
-async function plan(rows: number): Promise<World> {
+async function plan(rows: number, latency_ms = { min: 5, max: 15 }): Promise<World> {
   const { folder, remove } = makeFolder();
   closing.push(remove);
   const ledger = await openSqliteLedger(join(folder, "ledger.sqlite"));
@@ -62,7 +62,7 @@ async function plan(rows: number): Promise<World> {
   const recipients = { size: 0, modifiedMs: 0, sha256: "" };
   await ledger.finishPlanning(id, { frozen: {}, recipients, columns: [], rows, now });
   const log = join(folder, "sandbox.jsonl");
-  const scenario = { ...defaultScenario(), throughput: null, latency_ms: { min: 5, max: 15 } };
+  const scenario = { ...defaultScenario(), throughput: null, latency_ms };
   const sandbox = await startSandbox({ logFile: log, scenario });
   closing.push(sandbox.close);
   return { ledger, sandbox, log, campaign: (await ledger.findCampaign("test")) as CampaignRecord };
@@ -90,7 +90,7 @@ function bodyOf(phone: string): string {
 async function send(
   world: World,
   clock: Clock,
-  options: { stop?: AbortSignal; onPost?: (nth: number) => void } = {},
+  options: { stop?: AbortSignal; onPost?: (nth: number) => void; rate?: number } = {},
 ): Promise<{ end: RunEnd; progress: RunProgress }> {
   const { ledger, campaign, sandbox } = world;
   const graph = openGraph({
@@ -102,7 +102,7 @@ async function send(
   });
   const pacer = makePacer({
     lane: "1",
-    messagesPerSecond: 200,
+    messagesPerSecond: options.rate ?? 200,
     maxInFlight: 8,
     before: await ledger.pace("1"),
     clock,
@@ -207,5 +207,16 @@ describe("claims that grow old before they are posted", () => {
       accepted: 59,
       skipped: 1,
     });
+  });
+});
+
+describe("the pace", () => {
+  it("is kept at a low rate, too, while each answer takes longer than the time between two", async () => {
+    const world = await plan(61, { min: 150, max: 200 });
+    const posts: number[] = [];
+    await send(world, systemClock, { rate: 20, onPost: () => posts.push(performance.now()) });
+    // The first goes alone, until its answer shows that the way is clear.
+    const seconds = ((posts.at(-1) as number) - (posts[1] as number)) / 1000;
+    expect(59 / seconds).toBeGreaterThan(17);
   });
 });

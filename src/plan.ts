@@ -15,6 +15,8 @@ export interface RowsToPlan {
   /** Number of the first row. */
   first: number;
   size: number;
+  /** Bytes of the file that were read so far. */
+  bytes: number;
   /** 52-bit fingerprint of the row at an index of the batch, and the line on which it begins. */
   hash(index: number): number;
   line(index: number): number;
@@ -34,7 +36,8 @@ export interface PlanOptions {
   /** The file, as the operator wrote it. */
   file: string;
   now(): number;
-  onProgress(rows: number): void;
+  /** Rows so far, and bytes of the file. */
+  onProgress(rows: number, bytes: number): void;
 }
 
 /** Changed rows that are named one by one. */
@@ -75,7 +78,7 @@ export async function planRows(options: PlanOptions): Promise<{ rows: number; pl
     }
     rows += batch.size;
     planned += fresh.length;
-    options.onProgress(rows);
+    options.onProgress(rows, batch.bytes);
   }
   if (!anew && rows < campaign.rows) {
     changes += 1;

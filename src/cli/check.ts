@@ -15,7 +15,7 @@ import { systemClock } from "../timing/clock.ts";
 import { importOptOutFiles, refuseChanges, refuseEnded, rowsOf } from "./planning.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
-import { count, duration, plural, startProgress } from "./progress.ts";
+import { count, duration, plural, readingLine, startProgress } from "./progress.ts";
 import { writeRejects } from "./rejects.ts";
 import type { Source } from "./source.ts";
 import { openSource } from "./source.ts";
@@ -127,8 +127,8 @@ async function rehearse(
     columns: source.csv.columns,
     now: systemClock.now(),
   });
-  let rows = 0;
-  const line = startProgress(() => (rows === 0 ? "" : `checking ${count(rows)} rows`));
+  const reading = readingLine("checking", source.csv.fingerprint.size, systemClock);
+  const line = startProgress(reading.text);
   try {
     await planRows({
       ledger: scratch,
@@ -137,9 +137,7 @@ async function rehearse(
       anew: true,
       file: source.shownAs,
       now: systemClock.now,
-      onProgress: (now) => {
-        rows = now;
-      },
+      onProgress: reading.at,
     });
   } finally {
     line.end();

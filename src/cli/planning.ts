@@ -11,7 +11,7 @@ import type { RowsToPlan } from "../plan.ts";
 import { planRows } from "../plan.ts";
 import { importOptOuts } from "./optouts.ts";
 import { printProblems } from "./problems.ts";
-import { count, startProgress } from "./progress.ts";
+import { count, readingLine, startProgress } from "./progress.ts";
 import { readInThread } from "./reader.ts";
 import type { Source } from "./source.ts";
 import { openSource, recipientsPath, rowsToPlan } from "./source.ts";
@@ -80,8 +80,8 @@ async function plan(
   const draft = { name: manifest.campaign, lane: laneOf(manifest), frozen, columns };
   const campaign = before ?? (await ledger.createCampaign({ ...draft, now: clock.now() }));
   const anew = campaign.recipients === null || options.replan;
-  let rows = 0;
-  const line = startProgress(() => (rows === 0 ? "" : `planning: ${count(rows)} rows`));
+  const reading = readingLine("planning", source.csv.fingerprint.size, clock);
+  const line = startProgress(reading.text);
   try {
     const done = await planRows({
       ledger,
@@ -90,8 +90,8 @@ async function plan(
       anew,
       file: source.shownAs,
       now: clock.now,
-      onProgress(now) {
-        rows = now;
+      onProgress(rows, bytes) {
+        reading.at(rows, bytes);
         // What is planned stays planned, and the next run reads past it.
         if (stop.aborted) throw new Interrupted();
       },

@@ -1,5 +1,7 @@
 // One live line on a terminal, a plain line now and then elsewhere; always on stderr.
 
+import type { Clock } from "../pace.ts";
+
 /** A terminal's line is drawn this often … */
 const LIVE_MS = 200;
 /** … and a log file or cron's mail gets a line this often. */
@@ -47,6 +49,34 @@ export function startProgress(
     end() {
       clearInterval(timer);
       clear();
+    },
+  };
+}
+
+/**
+ * The line while a CSV is gone through: rows, part of the file, rate and time left.
+ * @param what such as `planning`
+ * @param sizeBytes of the file
+ */
+export function readingLine(
+  what: string,
+  sizeBytes: number,
+  clock: Clock,
+): { text(): string; at(rows: number, bytes: number): void } {
+  const from = clock.monotonic();
+  let rows = 0;
+  let bytes = 0;
+  return {
+    text() {
+      if (rows === 0) return "";
+      const elapsedMs = Math.max(1, clock.monotonic() - from);
+      const part = Math.min(1, bytes / Math.max(1, sizeBytes));
+      const left = part === 0 ? "" : ` · ${duration((elapsedMs / part) * (1 - part))} left`;
+      return `${what}: ${plural(rows, "row")} · ${Math.floor(part * 100)} % · ${count((rows / elapsedMs) * 1000)}/s${left}`;
+    },
+    at(rowsNow, bytesNow) {
+      rows = rowsNow;
+      bytes = bytesNow;
     },
   };
 }

@@ -84,14 +84,18 @@ async function read(sent: Sent): Promise<void> {
       at: () => ({ file: sent.file, line: 1, column: 1, source: "" }),
     });
     const packer = makePacker(PLAN_BATCH);
+    let bytes = 0;
+    const onRead = (now: number) => {
+      bytes = now;
+    };
     const hand = async () => {
-      const batch = packer.take();
+      const batch = packer.take(bytes);
       if (batch === undefined) return;
       while (allowed === 0) await once(port, "message");
       allowed -= 1;
       post({ kind: "batch", batch });
     };
-    for await (const rows of source.csv.rows()) {
+    for await (const rows of source.csv.rows({ onRead })) {
       for (const row of rows) if (packer.add(planRow(source, row))) await hand();
     }
     await hand();

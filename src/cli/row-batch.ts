@@ -8,6 +8,8 @@ export interface RowBatch {
   /** Number of the first row; the others follow without holes. */
   first: number;
   size: number;
+  /** Bytes of the file that were read when the batch was full. */
+  bytes: number;
   lines: Float64Array;
   hashes: Float64Array;
   /** Digits as a number (at most 15 of them, so exact); 0 stands for null. */
@@ -31,7 +33,7 @@ export interface Packer {
   /** Adds the row that follows the last one; true when the batch is full. */
   add(row: PlannedRow): boolean;
   /** The batch so far, and starts a new one; undefined when there is none. */
-  take(): RowBatch | undefined;
+  take(bytes: number): RowBatch | undefined;
 }
 
 /** @param capacity rows in a full batch */
@@ -65,9 +67,9 @@ export function makePacker(capacity: number): Packer {
       batch.size += 1;
       return batch.size === capacity;
     },
-    take() {
+    take(bytes) {
       if (batch.size === 0) return undefined;
-      const full = { ...batch, values: values.join("\n") };
+      const full = { ...batch, bytes, values: values.join("\n") };
       batch = emptyBatch(capacity, regionNames);
       values = [];
       return full;
@@ -79,6 +81,7 @@ function emptyBatch(capacity: number, regionNames: string[]): RowBatch {
   return {
     first: 0,
     size: 0,
+    bytes: 0,
     lines: new Float64Array(capacity),
     hashes: new Float64Array(capacity),
     phones: new Float64Array(capacity),
@@ -102,6 +105,7 @@ export function unpack(batch: RowBatch): RowsToPlan {
   return {
     first: batch.first,
     size: batch.size,
+    bytes: batch.bytes,
     hash: (index) => batch.hashes[index] as number,
     line: (index) => batch.lines[index] as number,
     plan(index) {

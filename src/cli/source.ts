@@ -104,11 +104,16 @@ function cellsOf(source: Source, row: CsvRow): Record<string, string> {
 
 /** The rows in batches, each row to be read further only when planning needs it. */
 export async function* rowsToPlan(source: Source): AsyncGenerator<RowsToPlan> {
-  for await (const batch of source.csv.rows({ batch: PLAN_BATCH })) {
+  let bytes = 0;
+  const onRead = (now: number) => {
+    bytes = now;
+  };
+  for await (const batch of source.csv.rows({ batch: PLAN_BATCH, onRead })) {
     const at = (index: number) => batch[index] as CsvRow;
     yield {
       first: at(0).row,
       size: batch.length,
+      bytes,
       hash: (index) => rowHash(at(index).raw),
       line: (index) => at(index).line,
       plan: (index) => planRow(source, at(index)),

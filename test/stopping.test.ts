@@ -217,14 +217,14 @@ describe.concurrent("two runners", () => {
   it("on one campaign: one sends, the other says who does, and exits 75", async ({
     world: { folder, sandbox, env },
   }) => {
-    writeCsv(folder, 200);
+    writeCsv(folder, 600);
     const manifest = writeManifest(folder, sandbox, { rate: 150 });
     const both = [start([manifest], { cwd: folder, env }), start([manifest], { cwd: folder, env })];
     const ended = await Promise.all(both.map((one) => one.ended));
     expect(ended.map((one) => one.code).sort()).toEqual([0, 75]);
     const loser = ended.find((one) => one.code === 75);
     expect(loser?.stderr).toMatch(/held by process \d+/);
-    expect(acceptedBy(sandbox.log)).toHaveLength(200);
+    expect(acceptedBy(sandbox.log)).toHaveLength(600);
   });
 
   it("on one number with two campaigns: the second exits 75", async ({

@@ -9,7 +9,7 @@ import { openGraph } from "../src/graph/client.ts";
 import type { CampaignRecord, Claim, Ledger, PlannedRow } from "../src/ledger.ts";
 import { buildBody, compileMessage } from "../src/message.ts";
 import type { RunEnd, RunProgress } from "../src/run.ts";
-import { run } from "../src/run.ts";
+import { run, startRunProgress } from "../src/run.ts";
 import { openSqliteLedger } from "../src/sqlite/ledger.ts";
 import { systemClock } from "../src/timing/clock.ts";
 import { makePacer } from "../src/timing/pacer.ts";
@@ -116,17 +116,7 @@ export async function sendCampaign(
     before: await ledger.pace(campaign.lane),
     clock: systemClock,
   });
-  const progress: RunProgress = {
-    open: 0,
-    posted: 0,
-    accepted: 0,
-    failed: 0,
-    held: 0,
-    unknown: 0,
-    suppressed: 0,
-    inFlight: 0,
-    waiting: null,
-  };
+  const progress = startRunProgress(0);
   const end = await run(
     { campaign, limit: options.limit ?? null, acceptedBefore: true, progress },
     {

@@ -48,9 +48,22 @@ export interface RunProgress {
   held: number;
   unknown: number;
   suppressed: number;
-  inFlight: number;
   /** Why nothing is posted at the moment; null when it is. */
   waiting: string | null;
+}
+
+/** The figures at the start of a run, with so many dispatches open. */
+export function startRunProgress(open: number): RunProgress {
+  return {
+    open,
+    posted: 0,
+    accepted: 0,
+    failed: 0,
+    held: 0,
+    unknown: 0,
+    suppressed: 0,
+    waiting: null,
+  };
 }
 
 export interface RunPorts {
@@ -495,7 +508,6 @@ async function postOne(
   const body = ports.bodyOf(claim);
   let startedAt: number | null = null;
   await pacer.run(async (begins) => {
-    progress.inFlight = pacer.inFlight();
     const exchange = await ports.post(body, () => {
       startedAt = clock.now();
       state.paceDirty = true;
@@ -516,7 +528,6 @@ async function postOne(
     react(state, ports, outcome);
     tell(ports, claim, outcome);
   });
-  progress.inFlight = pacer.inFlight();
 }
 
 function react(state: State, ports: RunPorts, outcome: Outcome): void {

@@ -8,7 +8,7 @@ import { openGraph } from "../src/graph/client.ts";
 import type { CampaignRecord, PlannedRow } from "../src/ledger.ts";
 import type { Clock } from "../src/pace.ts";
 import type { RunEnd, RunProgress } from "../src/run.ts";
-import { run } from "../src/run.ts";
+import { run, startRunProgress } from "../src/run.ts";
 import { defaultScenario } from "../src/sandbox/scenario.ts";
 import type { Sandbox } from "../src/sandbox/server.ts";
 import { startSandbox } from "../src/sandbox/server.ts";
@@ -107,17 +107,7 @@ async function send(
     before: await ledger.pace("1"),
     clock,
   });
-  const progress: RunProgress = {
-    open: 0,
-    posted: 0,
-    accepted: 0,
-    failed: 0,
-    held: 0,
-    unknown: 0,
-    suppressed: 0,
-    inFlight: 0,
-    waiting: null,
-  };
+  const progress = startRunProgress(0);
   let posts = 0;
   const end = await run(
     { campaign, limit: null, acceptedBefore: false, progress },

@@ -12,6 +12,7 @@ import { planRows } from "../plan.ts";
 import { openSqliteLedger } from "../sqlite/ledger.ts";
 import { withoutOptimisation } from "../tally.ts";
 import { systemClock } from "../timing/clock.ts";
+import { suppressionPages } from "./optouts.ts";
 import { importOptOutFiles, refuseChanges, refuseEnded, rowsOf } from "./planning.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
@@ -45,8 +46,6 @@ interface CheckResult {
     new_rows: number;
   } | null;
 }
-
-const PAGE = 5000;
 
 /** Runs the command; gives its exit code. */
 export async function check(
@@ -149,13 +148,8 @@ async function copySuppressions(scratch: Ledger, context: CommandContext): Promi
   const ledger = await readLedger(context.options);
   if (ledger === undefined) return;
   try {
-    let after = 0;
-    for (;;) {
-      const page = await ledger.suppressions(after, PAGE);
-      const last = page.at(-1);
-      if (last === undefined) return;
+    for await (const page of suppressionPages(ledger)) {
       await scratch.suppress(page, systemClock.now());
-      after = last.id;
     }
   } finally {
     await ledger.close();

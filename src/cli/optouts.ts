@@ -6,7 +6,7 @@ import { basename, relative } from "node:path";
 import { openCsv } from "../csv/file.ts";
 import type { Problem } from "../errors.ts";
 import { OperatorError } from "../errors.ts";
-import type { Ledger, Suppression } from "../ledger.ts";
+import type { Ledger, Suppression, SuppressionRecord } from "../ledger.ts";
 import { personOf, readPhone } from "../phone.ts";
 import type { CsvRow } from "../recipient.ts";
 
@@ -45,6 +45,21 @@ export interface OptOutImport {
   /** Lines that hold no number and no id. */
   unread: Problem[];
   unreadCount: number;
+}
+
+/** Suppressions read from the ledger at a time. */
+const PAGE = 2000;
+
+/** The whole suppression list, a page at a time. */
+export async function* suppressionPages(ledger: Ledger): AsyncGenerator<SuppressionRecord[]> {
+  let after = 0;
+  for (;;) {
+    const page = await ledger.suppressions(after, PAGE);
+    const last = page.at(-1);
+    if (last === undefined) return;
+    yield page;
+    after = last.id;
+  }
 }
 
 /**

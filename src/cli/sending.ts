@@ -11,7 +11,7 @@ import type { Manifest } from "../manifest.ts";
 import { buildBody, compileMessage } from "../message.ts";
 import type { Clock } from "../pace.ts";
 import type { Opening, RunEnd, RunNotice, RunProgress } from "../run.ts";
-import { run } from "../run.ts";
+import { run, startRunProgress } from "../run.ts";
 import { openingAt } from "../timing/hours.ts";
 import { makePacer } from "../timing/pacer.ts";
 import { agreed, canAsk } from "./ask.ts";
@@ -164,20 +164,6 @@ function bodyBuilder(
       values,
       ...(keyed && { callbackKey: callbackKey({ ledger, campaign: campaign.id, row, attempt }) }),
     });
-}
-
-function startRunProgress(open: number): RunProgress {
-  return {
-    open,
-    posted: 0,
-    accepted: 0,
-    failed: 0,
-    held: 0,
-    unknown: 0,
-    suppressed: 0,
-    inFlight: 0,
-    waiting: null,
-  };
 }
 
 function progressText(progress: RunProgress, manifest: Manifest, clock: Clock): () => string {

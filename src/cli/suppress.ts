@@ -7,14 +7,12 @@ import type { ExitCode, Problem } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
 import type { Ledger, Suppression, SuppressionRecord } from "../ledger.ts";
 import { systemClock } from "../timing/clock.ts";
-import { importOptOuts, readSuppressed } from "./optouts.ts";
+import { importOptOuts, readSuppressed, suppressionPages } from "./optouts.ts";
 import { openOutput } from "./output.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
 import { count, plural } from "./progress.ts";
 import { openLedger, readLedger } from "./wiring.ts";
-
-const PAGE = 2000;
 
 /** `suppress add`. */
 export async function suppressAdd(
@@ -123,14 +121,7 @@ async function* entriesOf(context: CommandContext): AsyncGenerator<SuppressionRe
   const ledger = await readLedger(context.options);
   if (ledger === undefined) return;
   try {
-    let after = 0;
-    for (;;) {
-      const page = await ledger.suppressions(after, PAGE);
-      yield* page;
-      const last = page.at(-1);
-      if (last === undefined) return;
-      after = last.id;
-    }
+    for await (const page of suppressionPages(ledger)) yield* page;
   } finally {
     await ledger.close();
   }

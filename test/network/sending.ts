@@ -15,8 +15,8 @@ import { buildBody, compileMessage } from "../../src/message.ts";
 import type { Exchange } from "../../src/outcome.ts";
 import type { Clock } from "../../src/pace.ts";
 import { personOf } from "../../src/phone.ts";
-import type { RunEnd, RunProgress } from "../../src/run.ts";
-import { run } from "../../src/run.ts";
+import type { RunEnd } from "../../src/run.ts";
+import { run, startRunProgress } from "../../src/run.ts";
 import { openSqliteLedger } from "../../src/sqlite/ledger.ts";
 import { systemClock } from "../../src/timing/clock.ts";
 import { makePacer } from "../../src/timing/pacer.ts";
@@ -111,7 +111,7 @@ async function sendFrom(ledger: Ledger, file: string, sending: Sending): Promise
   const rates: Sent["rates"] = [];
   const posts: Sent["posts"] = [];
   let ended = 0;
-  const progress = startProgress(sending.rows);
+  const progress = startRunProgress(sending.rows);
   try {
     const end = await run(
       { campaign, limit: null, acceptedBefore: false, progress },
@@ -210,11 +210,6 @@ async function read(ledger: Ledger, file: string, campaign: number) {
     messageId === null ? [] : [{ row, messageId }],
   );
   return { attempts, statuses, messageIds, violations };
-}
-
-function startProgress(open: number): RunProgress {
-  const none = { posted: 0, accepted: 0, failed: 0, held: 0, unknown: 0, suppressed: 0 };
-  return { open, ...none, inFlight: 0, waiting: null };
 }
 
 function clockOf(haste: number): Clock {

@@ -12,6 +12,7 @@ import { buildBody, compileMessage } from "../message.ts";
 import type { Clock } from "../pace.ts";
 import type { Opening, RunEnd, RunNotice, RunProgress } from "../run.ts";
 import { run, startRunProgress } from "../run.ts";
+import { startTurnThread } from "../sqlite/turn-thread.ts";
 import { openingAt } from "../timing/hours.ts";
 import { makePacer } from "../timing/pacer.ts";
 import { agreed, canAsk } from "./ask.ts";
@@ -59,6 +60,7 @@ export async function send(
     before: await ledger.pace(campaign.lane),
     clock,
   });
+  const turns = await startTurnThread(ledgerFile(context.options));
   const connection = await connect(loaded, context);
   const log = openLog({ file: context.options.logFile, level: context.options.logLevel });
   const progress = startRunProgress(open);
@@ -68,7 +70,7 @@ export async function send(
     return await run(
       { campaign, limit, acceptedBefore, progress },
       {
-        ledger,
+        ledger: { ...ledger, turn: turns.turn },
         clock,
         pacer,
         post: connection.client.post,
@@ -82,6 +84,7 @@ export async function send(
     );
   } finally {
     line.end();
+    await turns.close();
     await pacer.close();
     await connection.client.destroy();
     await connection.close();

@@ -35,6 +35,8 @@ interface Candidate {
 }
 
 const E164 = /^\+[1-9][0-9]{6,14}$/;
+/** Nothing but digits, with or without a plus before them. */
+const PLAIN = /^\+?[0-9]+$/;
 
 const numbering = compileNumbering(new Metadata() as unknown as PlanSource);
 
@@ -94,13 +96,22 @@ export function readPhone(text: string, defaultRegion?: string): PhoneReading {
  * Argentina (54 9 … or 54 …); elsewhere the digits stay as they are.
  */
 export function personOf(e164: string): string {
-  const digits = e164.replace(/\D/g, "");
+  const digits = PLAIN.test(e164)
+    ? e164.slice(e164.startsWith("+") ? 1 : 0)
+    : e164.replace(/\D/g, "");
   // The ninth digit is taken off only before 6–9: mobiles 9 1 … 9 5 never had eight digits, and
-  // without the 9 they would be somebody's landline.
-  if (digits.startsWith("55")) return digits.replace(/^55(\d\d)9([6-9]\d{7})$/, "55$1$2");
-  if (digits.startsWith("52")) return digits.replace(/^521(\d{10})$/, "52$1");
-  if (digits.startsWith("54")) return digits.replace(/^549(\d{10})$/, "54$1");
+  // without the 9 they would be somebody's landline. Asked once for every row: no pattern is matched in vain.
+  if (digits.length !== 13) return digits;
+  if (digits.startsWith("55")) {
+    return digits[4] === "9" && (digits[5] as string) >= "6" ? cutDigit(digits, 4) : digits;
+  }
+  if (digits.startsWith("52")) return digits[2] === "1" ? cutDigit(digits, 2) : digits;
+  if (digits.startsWith("54")) return digits[2] === "9" ? cutDigit(digits, 2) : digits;
   return digits;
+}
+
+function cutDigit(digits: string, at: number): string {
+  return digits.slice(0, at) + digits.slice(at + 1);
 }
 
 /**

@@ -82,6 +82,9 @@ async function plan(
   const anew = campaign.recipients === null || options.replan;
   const reading = readingLine("planning", source.csv.fingerprint.size, clock);
   const line = startProgress(reading.text);
+  // Beside the reading, which refuses a file that changes under it. A fault is thrown where it is awaited.
+  const fingerprint = fingerprintFile(source.path, source.shownAs);
+  fingerprint.catch(() => {});
   try {
     const done = await planRows({
       ledger,
@@ -96,7 +99,7 @@ async function plan(
         if (stop.aborted) throw new Interrupted();
       },
     });
-    const recipients = await fingerprintFile(source.path, source.shownAs);
+    const recipients = await fingerprint;
     const facts = { frozen, recipients, columns, rows: done.rows, now: clock.now() };
     await ledger.finishPlanning(campaign.id, facts);
   } catch (error) {

@@ -16,7 +16,7 @@ import type { LoadedManifest } from "./wiring.ts";
 const AHEAD = 2;
 
 /** What a thread may keep before it must clean up: it only ever needs a few batches. */
-const THREAD_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 48 };
+const THREAD_LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 48 };
 
 type Message =
   | { kind: "batch"; batch: RowBatch }

@@ -44,7 +44,8 @@ export interface CsvFile {
 }
 
 const BATCH_ROWS = 2_000;
-const CHUNK_BYTES = 256 * 1024;
+/** Small pieces: the rows of one live at the same time, and what lives when memory is cleaned up is what cleaning costs. */
+const CHUNK_BYTES = 32 * 1024;
 const HEAD_BYTES = 256 * 1024;
 const COLUMNS_MAX = 2_000;
 

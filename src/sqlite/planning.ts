@@ -24,11 +24,21 @@ interface Key {
 type Skip = { kind: "skip"; reason: SkipReason; detail: string };
 type Verdict = PlannedRow["verdict"];
 
+/** A row that is to be sent to and that the ledger does not have. */
+interface Fresh {
+  row: PlannedRow;
+  key: Key;
+  values: string;
+}
+
 const OPTED_OUT: Skip = {
   kind: "skip",
   reason: "opted_out",
   detail: "This person is on the suppression list.",
 };
+
+/** Rows that one statement puts in: starting a statement costs half as much as putting a row in. */
+const GROUP = 50;
 
 /** Whether planning may still change a dispatch: nothing was sent, or what was sent was refused. */
 const REPLACEABLE: readonly Status[] = ["pending", "held", "skipped"];
@@ -74,12 +84,35 @@ export function makePlanning(db: Database, suppressions: Suppressions, canceller
     const { phone, person } = key;
     const { changes } =
       verdict.kind === "send"
-        ? sql.insertPending.run(campaign, number, line, hash, phone, person, region, verdict.values)
+        ? sql.insertPending.run(
+            ...[campaign, number, line, hash, phone, person, region, verdict.values],
+          )
         : sql.insertSkipped.run(
             ...[campaign, number, line, hash, phone, person, region, row.cells],
             ...[verdict.reason, verdict.detail],
           );
     return changes > 0;
+  }
+
+  /** Puts rows in together; only those that are not in afterwards, because of their person, are looked at one by one. */
+  function insertGroup(campaign: number, group: readonly Fresh[], screened: boolean): void {
+    const [first, last] = [group[0], group.at(-1)];
+    if (first === undefined || last === undefined) return;
+    let left = group;
+    if (group.length === GROUP) {
+      const values: unknown[] = [];
+      for (const { row, key, values: text } of group) {
+        const { phone, person } = key;
+        values.push(campaign, row.row, row.line, row.hash, phone, person, row.region, text);
+      }
+      if (sql.insertGroup.run(values).changes === GROUP) return;
+      const found = new Set(sql.rowNumbers.all(campaign, first.row.row, last.row.row));
+      left = group.filter(({ row }) => !found.has(row.row));
+    }
+    for (const { row, key, values } of left) {
+      const verdict: Verdict = { kind: "send", values };
+      if (!insert(campaign, row, key, verdict)) replace(campaign, row, key, screened);
+    }
   }
 
   return {
@@ -89,10 +122,11 @@ export function makePlanning(db: Database, suppressions: Suppressions, canceller
 
     plan(campaign: number, rows: Iterable<PlannedRow>): void {
       const screened = suppressions.isAnybodySuppressed();
+      const before = sql.plannedBefore.get(campaign) as number;
       let last = 0;
+      let group: Fresh[] = [];
       for (const row of rows) {
         last = Math.max(last, row.row);
-        // Nearly every row is new and its person too: one statement finds that out and is done with it.
         const key = keyOf(row);
         const optedOut =
           screened &&
@@ -100,8 +134,15 @@ export function makePlanning(db: Database, suppressions: Suppressions, canceller
           key.person !== null &&
           suppressions.isSuppressed(key.person);
         const verdict = optedOut ? OPTED_OUT : row.verdict;
-        if (!insert(campaign, row, key, verdict)) replace(campaign, row, key, screened);
+        if (verdict.kind === "send" && row.row > before) {
+          if (group.push({ row, key, values: verdict.values }) < GROUP) continue;
+          insertGroup(campaign, group, screened);
+          group = [];
+        } else if (!insert(campaign, row, key, verdict)) {
+          replace(campaign, row, key, screened);
+        }
       }
+      insertGroup(campaign, group, screened);
       sql.planned.run(last, campaign);
       // The operator may cancel in another process while this one plans.
       if (canceller.isCancelled(campaign)) {
@@ -158,6 +199,18 @@ function prepare(db: Database) {
         (campaign_id, row_number, line, hash, phone, person, region, value_list, status)
       values (?, ?, ?, ?, ?, ?, ?, ?, 'pending') on conflict do nothing
     `),
+    insertGroup: db.prepare(`
+      insert into dispatch
+        (campaign_id, row_number, line, hash, phone, person, region, value_list, status)
+      values ${Array(GROUP).fill("(?, ?, ?, ?, ?, ?, ?, ?, 'pending')").join(", ")}
+      on conflict do nothing
+    `),
+    rowNumbers: db
+      .prepare(`
+        select row_number from dispatch where campaign_id = ? and row_number between ? and ?
+      `)
+      .pluck(),
+    plannedBefore: db.prepare("select rows from campaign where id = ?").pluck(),
     insertSkipped: db.prepare(`
       insert into dispatch
         (campaign_id, row_number, line, hash, phone, person, region, cells, status, reason, detail)

@@ -6,11 +6,13 @@ import { join } from "node:path";
 
 import { callbackKey } from "../src/dispatch.ts";
 import { openGraph } from "../src/graph/client.ts";
-import type { CampaignRecord, Claim, Ledger, PlannedRow } from "../src/ledger.ts";
+import type { CampaignRecord, Claim, PlannedRow } from "../src/ledger.ts";
 import { buildBody, compileMessage } from "../src/message.ts";
 import type { RunEnd, RunProgress } from "../src/run.ts";
 import { run, startRunProgress } from "../src/run.ts";
+import type { SqliteLedger } from "../src/sqlite/ledger.ts";
 import { openSqliteLedger } from "../src/sqlite/ledger.ts";
+import { startTurnThread } from "../src/sqlite/turn-thread.ts";
 import { systemClock } from "../src/timing/clock.ts";
 import { makePacer } from "../src/timing/pacer.ts";
 import { digitsOf } from "./people.ts";
@@ -30,7 +32,7 @@ export const PHONE_NUMBER_ID = "106540352242922";
 
 export interface Planned {
   folder: string;
-  ledger: Ledger;
+  ledger: SqliteLedger;
   campaign: CampaignRecord;
   remove(): Promise<void>;
 }
@@ -117,10 +119,11 @@ export async function sendCampaign(
     clock: systemClock,
   });
   const progress = startRunProgress(0);
+  const turns = await startTurnThread(ledger.file);
   const end = await run(
     { campaign, limit: options.limit ?? null, acceptedBefore: true, progress },
     {
-      ledger,
+      ledger: { ...ledger, turn: turns.turn },
       clock: systemClock,
       pacer,
       post: (body, begins) =>
@@ -136,6 +139,7 @@ export async function sendCampaign(
       notice: () => {},
     },
   );
+  await turns.close();
   await pacer.close();
   await graph.close();
   return { end, progress };

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
-const WHOLE = fileURLToPath(new URL("whole.ts", import.meta.url));
+const WHOLE = fileURLToPath(new URL("whole.js", import.meta.url));
 
 export interface Whole {
   rows: number;
@@ -20,7 +20,7 @@ export async function whole(
   what: "csv" | "plan" | "send",
   url = "",
 ): Promise<Whole> {
-  const { stdout } = await run(process.execPath, ["--import", "tsx", WHOLE, manifest, what, url], {
+  const { stdout } = await run(process.execPath, [WHOLE, manifest, what, url], {
     env: { ...process.env, WHATSAPP_ACCESS_TOKEN: "bench-token" },
     maxBuffer: 1 << 20,
   });

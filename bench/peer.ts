@@ -13,13 +13,10 @@ export interface Peer {
 
 /** Starts a server that answers after a time between two bounds. */
 export async function startPeer(minMs: number, maxMs: number): Promise<Peer> {
-  const child = fork(
-    fileURLToPath(new URL("server.ts", import.meta.url)),
-    [`${minMs}`, `${maxMs}`],
-    {
-      execArgv: ["--import", "tsx"],
-    },
-  );
+  const child = fork(fileURLToPath(new URL("server.js", import.meta.url)), [
+    `${minMs}`,
+    `${maxMs}`,
+  ]);
   const [{ port }] = (await once(child, "message")) as [{ port: number }];
   return {
     url: `http://127.0.0.1:${port}`,

@@ -6,15 +6,12 @@ import { dirname, join } from "node:path";
 
 import { parse } from "csv-parse";
 
+import { bringUpToDate } from "../src/cli/planning.ts";
+import { loadManifest } from "../src/cli/wiring.ts";
 import type { CampaignRecord } from "../src/ledger.ts";
 import { openSqliteLedger } from "../src/sqlite/ledger.ts";
 import { systemClock } from "../src/timing/clock.ts";
 import { sendCampaign } from "./campaign.ts";
-
-// As built: planning starts a thread, and a thread loads plain JavaScript.
-const load = (path: string) => import(new URL(`../dist/cli/${path}.js`, import.meta.url).href);
-const { bringUpToDate } = (await load("planning")) as typeof import("../src/cli/planning.ts");
-const { loadManifest } = (await load("wiring")) as typeof import("../src/cli/wiring.ts");
 
 const [file = "", what = "send", url = ""] = process.argv.slice(2);
 

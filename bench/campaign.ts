@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import { callbackKey } from "../src/dispatch.ts";
 import { openGraph } from "../src/graph/client.ts";
-import type { CampaignRecord, Claim, PlannedRow } from "../src/ledger.ts";
+import type { CampaignRecord, Claim, PlannedRow, Turn } from "../src/ledger.ts";
 import { buildBody, compileMessage } from "../src/message.ts";
 import type { RunEnd, RunProgress } from "../src/run.ts";
 import { run, startRunProgress } from "../src/run.ts";
@@ -101,6 +101,7 @@ export async function sendCampaign(
     maxInFlight: number;
     limit?: number;
     onBegin?: () => void;
+    onTurn?: (turn: Turn) => void;
   },
 ): Promise<{ end: RunEnd; progress: RunProgress }> {
   const { ledger, campaign } = planned;
@@ -123,7 +124,13 @@ export async function sendCampaign(
   const end = await run(
     { campaign, limit: options.limit ?? null, acceptedBefore: true, progress },
     {
-      ledger: { ...ledger, turn: turns.turn },
+      ledger: {
+        ...ledger,
+        turn: (turn) => {
+          options.onTurn?.(turn);
+          return turns.turn(turn);
+        },
+      },
       clock: systemClock,
       pacer,
       post: (body, begins) =>

@@ -1,149 +1,232 @@
-// `npm run bench`: every figure of speed, each beside the limit that was measured in the same run.
-// Options: --json; --only send,pace,plan,memory,restart; --quick (smaller, for a look; not the figures that count).
+// `npm run bench`: every figure of speed, each beside the limit that was measured in the same run. Options: --json (one document
+// instead of text); --only, a list of parts; --quick (smaller, for a look; not the figures that count); --draw (keeps the numbers
+// in results.json, each part with its date, and draws them all); --redraw (measures nothing).
 
 import { mkdtempSync, rmSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { whole } from "./children.ts";
+import { draw, readResults, writeResults } from "./draw.ts";
+import type { Figure, Results } from "./figures.ts";
+import { isReached, lineOf, printResults, takenNow } from "./figures.ts";
+import type { PaceResult, PaceScene } from "./pace.ts";
 import { benchPace } from "./pace.ts";
 import { startPeer } from "./peer.ts";
 import { writePeople } from "./people.ts";
 import { benchPlan } from "./plan.ts";
 import { benchRestart } from "./restart.ts";
 import { benchSend } from "./send.ts";
+import { benchThrottle, throttleBars } from "./throttle.ts";
 
-interface Figure {
-  work: string;
-  measured: string;
-  limit: string;
-  value: number;
-  reach: string;
-  reached: boolean;
+/** Measures a part; figures are told one by one, since some take a minute. */
+type Measure = (quick: boolean, add: (figure: Figure) => void) => Promise<unknown>;
+
+/** The best of several rounds: what disturbs a round on a shared machine only ever makes it slower. */
+const best = (rounds: number[]) => Math.max(...rounds);
+const count = (value: number) => Math.round(value).toLocaleString("en-US");
+const perSecond = (rate: number) => `${count(rate)}/s`;
+const percent = (part: number) => (part * 100).toFixed(1);
+
+const send: Measure = async (quick, add) => {
+  const rounds = await benchSend(quick ? 10_000 : 60_000, quick ? 2 : 5);
+  const ratio = best(rounds.everything) / best(rounds.bare);
+  add({
+    work: "sending, everything on, no rate",
+    measured: perSecond(best(rounds.everything)),
+    limit: `${perSecond(best(rounds.bare))} bare undici`,
+    reach: `${ratio.toFixed(2)} of ≥ 0.80`,
+    bounds: [{ value: ratio, atLeast: 0.8 }],
+  });
+  return rounds;
+};
+
+const RATES = [1, 20, 80, 1000];
+
+/** One figure for several rates is the worst of them. */
+function paceFigure(work: string, results: PaceResult[]): Figure {
+  const reached = Math.min(...results.map((one) => one.reached));
+  const atRunner = Math.max(...results.map((one) => one.worstAtRunner));
+  const atServer = Math.max(...results.map((one) => one.worstAtServer));
+  return {
+    work,
+    measured: `${percent(reached)} %`,
+    limit: `${percent(atRunner)} / ${percent(atServer)} % worst second`,
+    reach: "≥ 98 %, ≤ 100 / 102 %",
+    bounds: [
+      { value: reached, atLeast: 0.98 },
+      { value: atRunner, atMost: 1 },
+      { value: atServer, atMost: 1.02 },
+    ],
+  };
 }
+
+const pace: Measure = async (quick, add) => {
+  const seconds = quick ? 10 : 60;
+  const samples: PaceResult[] = [];
+  for (const rate of RATES) {
+    const result = await benchPace("undisturbed", rate, seconds);
+    samples.push(result);
+    add(paceFigure(`pace at ${perSecond(rate)}`, [result]));
+  }
+  const disturbed: [PaceScene, string][] = [
+    ["killed", "pace across a restart (kill -9)"],
+    ["two campaigns", "pace, two campaigns one after the other"],
+  ];
+  for (const [scene, work] of disturbed) {
+    const results: PaceResult[] = [];
+    for (const rate of RATES) results.push(await benchPace(scene, rate, seconds));
+    samples.push(...results);
+    add(paceFigure(work, results));
+  }
+  return samples;
+};
+
+/** The policy gives the rate back in 2 s of rest and 5 % a second; it cuts it by 0.7 once a second. */
+const FITS_WITHIN_S = 5;
+const BACK_WITHIN_S = 20;
+
+const throttle: Measure = async (quick, add) => {
+  const long = { rate: 200, capacity: 80, wideMs: 10_000, narrowMs: 20_000, rows: 9000 };
+  const short = { ...long, wideMs: 2000, narrowMs: 6000, rows: 3600 };
+  const result = await benchThrottle(quick ? short : long);
+  const { plot, once, twice, refused, fitsAfterS, used, backAfterS } = result;
+  if (!flags.json) for (const line of throttleBars(result)) process.stdout.write(`     ${line}\n`);
+  add({
+    work: "130429: every recipient exactly once",
+    measured: `${count(once - twice)} of ${count(plot.rows)}`,
+    limit: `${count(refused)} refusals`,
+    reach: `${plot.rows - once} lost, ${twice} twice`,
+    bounds: [
+      { value: (once - twice) / plot.rows, atLeast: 1 },
+      { value: twice, atMost: 0 },
+    ],
+  });
+  add({
+    work: `130429: down from ${plot.rate}/s to what fits`,
+    measured: `${fitsAfterS.toFixed(1)} s`,
+    limit: `${plot.capacity}/s, of which ${percent(used)} % used`,
+    reach: `≤ ${FITS_WITHIN_S} s`,
+    bounds: [{ value: fitsAfterS, atMost: FITS_WITHIN_S }],
+  });
+  add({
+    work: "130429: back at ≥ 98 % of the rate",
+    measured: backAfterS === null ? "never" : `${backAfterS.toFixed(1)} s`,
+    limit: `${plot.rate}/s`,
+    reach: `≤ ${BACK_WITHIN_S} s`,
+    bounds: [{ value: backAfterS ?? Number.MAX_SAFE_INTEGER, atMost: BACK_WITHIN_S }],
+  });
+  return result;
+};
+
+const plan: Measure = async (quick, add) => {
+  const rounds = await benchPlan(quick ? 100_000 : 1_000_000, quick ? 2 : 4);
+  const ratio = best(rounds.plan) / best(rounds.parse);
+  add({
+    work: "planning a CSV",
+    measured: perSecond(best(rounds.plan)),
+    limit: `${perSecond(best(rounds.parse))} csv-parse alone`,
+    reach: `${ratio.toFixed(2)} of ≥ 0.50`,
+    bounds: [{ value: ratio, atLeast: 0.5 }],
+  });
+  return rounds;
+};
+
+const memory: Measure = async (quick, add) => {
+  const sizes: [number, ...number[]] = quick ? [10_000, 50_000] : [10_000, 100_000, 1_000_000];
+  const peer = await startPeer(0, 0);
+  const measureOne = async (rows: number) => {
+    const folder = mkdtempSync(join(tmpdir(), "campaign-bench-"));
+    const { manifest } = writePeople(folder, rows, peer.url);
+    const result = await whole(manifest, "send", peer.url);
+    await peer.arrivals();
+    rmSync(folder, { recursive: true });
+    return { ...result, microsecondsEach: ((result.planMs + result.sendMs) / rows) * 1000 };
+  };
+  const [first, ...others] = sizes;
+  const small = await measureOne(first);
+  const larger = [];
+  for (const rows of others) larger.push(await measureOne(rows));
+  await peer.end();
+  const large = larger.at(-1) ?? small;
+  const more = large.maxRssMb - small.maxRssMb;
+  add({
+    work: `memory, ${count(large.rows)} rows`,
+    measured: `${large.maxRssMb.toFixed(0)} MB`,
+    limit: `${small.maxRssMb.toFixed(0)} MB with ${count(small.rows)} rows`,
+    reach: `+ ${more.toFixed(0)} of ≤ 50, ≤ 250 MB`,
+    bounds: [
+      { value: more, atMost: 50 },
+      { value: large.maxRssMb, atMost: 250 },
+    ],
+  });
+  for (const { rows, microsecondsEach } of larger) {
+    const times = microsecondsEach / small.microsecondsEach;
+    add({
+      work: `cost of a recipient, ${count(rows)} rows`,
+      measured: `${microsecondsEach.toFixed(0)} µs`,
+      limit: `${small.microsecondsEach.toFixed(0)} µs with ${count(small.rows)} rows`,
+      reach: `${times.toFixed(2)} of ≤ 1.25 times`,
+      bounds: [{ value: times, atMost: 1.25 }],
+    });
+  }
+  return [small, ...larger];
+};
+
+const restart: Measure = async (quick, add) => {
+  const small = await benchRestart(10_000, 5);
+  const large = await benchRestart(quick ? 100_000 : 1_000_000, 5);
+  const [fewMs, manyMs] = [Math.min(...small), Math.min(...large)];
+  add({
+    work: "first post after a restart, 99 % done",
+    measured: `${manyMs.toFixed(0)} ms`,
+    limit: `${fewMs.toFixed(0)} ms with 10,000 rows`,
+    reach: `${(manyMs / fewMs).toFixed(2)} of ≤ 2 times, ≤ 2 s`,
+    bounds: [
+      { value: manyMs / fewMs, atMost: 2 },
+      { value: manyMs, atMost: 2000 },
+    ],
+  });
+  return { small, large };
+};
+
+const PARTS: Record<string, Measure> = { send, plan, memory, restart, pace, throttle };
 
 const { values: flags } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
-    only: { type: "string", default: "send,pace,plan,memory,restart" },
+    only: { type: "string", default: Object.keys(PARTS).join(",") },
+    draw: { type: "boolean", default: false },
+    redraw: { type: "boolean", default: false },
   },
 });
-const only = new Set(flags.only.split(","));
-const figures: Figure[] = [];
 
-function add(figure: Figure): void {
-  figures.push(figure);
-  if (!flags.json) process.stdout.write(`${lineOf(figure)}\n`);
-}
-
-function lineOf(figure: Figure): string {
-  const mark = figure.reached ? "ok  " : "MISS";
-  return `${mark} ${figure.work.padEnd(44)} ${figure.measured.padEnd(26)} ${figure.limit.padEnd(30)} ${figure.reach}`;
-}
-
-/** The best of several rounds: what disturbs a round on a shared machine only ever makes it slower. */
-const best = (rounds: number[]) => Math.max(...rounds);
-const perSecond = (rate: number) => `${Math.round(rate).toLocaleString("en-US")}/s`;
-
-if (only.has("send")) {
-  const { bare, everything } = await benchSend(flags.quick ? 10_000 : 60_000, flags.quick ? 2 : 5);
-  const ratio = best(everything) / best(bare);
-  add({
-    work: "sending, everything on, no rate",
-    measured: perSecond(best(everything)),
-    limit: `${perSecond(best(bare))} bare undici`,
-    value: ratio,
-    reach: `${ratio.toFixed(2)} of ≥ 0.80`,
-    reached: ratio >= 0.8,
-  });
-}
-
-if (only.has("pace")) {
-  for (const rate of [1, 20, 80, 1000]) {
-    const result = await benchPace(rate, flags.quick ? 10 : 60);
-    const { reached, worstAtRunner, worstAtServer } = result;
-    add({
-      work: `pace at ${rate}/s, answers in 100–200 ms`,
-      measured: `${(reached * 100).toFixed(1)} % of the rate`,
-      limit: `worst second ${(worstAtRunner * 100).toFixed(1)} % / ${(worstAtServer * 100).toFixed(1)} % at server`,
-      value: reached,
-      reach: "≥ 98 %, never > 100 % / 102 %",
-      reached: reached >= 0.98 && worstAtRunner <= 1 && worstAtServer <= Math.max(1.02, 1),
+async function measureParts(names: string[]): Promise<Results> {
+  const results: Results = {};
+  for (const name of names) {
+    const figures: Figure[] = [];
+    const taken = takenNow(flags.quick);
+    const samples = await PARTS[name]?.(flags.quick, (figure) => {
+      figures.push(figure);
+      if (!flags.json) process.stdout.write(`${lineOf(figure)}\n`);
     });
+    results[name] = { taken, figures, samples };
+    if (flags.draw) writeResults({ ...readResults(), [name]: results[name] });
   }
+  if (flags.json) process.stdout.write(printResults(results));
+  return results;
 }
 
-if (only.has("plan")) {
-  const { parse, plan } = await benchPlan(flags.quick ? 100_000 : 1_000_000, flags.quick ? 2 : 4);
-  const ratio = best(plan) / best(parse);
-  add({
-    work: "planning a CSV",
-    measured: perSecond(best(plan)),
-    limit: `${perSecond(best(parse))} csv-parse alone`,
-    value: ratio,
-    reach: `${ratio.toFixed(2)} of ≥ 0.50`,
-    reached: ratio >= 0.5,
-  });
+const names = flags.redraw ? [] : flags.only.split(",");
+const unknown = names.filter((name) => PARTS[name] === undefined);
+if (unknown.length > 0) {
+  process.stderr.write(`No such part: ${unknown}. Parts: ${Object.keys(PARTS).join(", ")}.\n`);
+  process.exitCode = 2;
+} else {
+  const results = await measureParts(names);
+  if (flags.draw || flags.redraw) draw(readResults());
+  const figures = Object.values(results).flatMap((part) => part.figures);
+  process.exitCode = figures.every(isReached) ? 0 : 1;
 }
-
-if (only.has("memory")) {
-  const sizes = flags.quick ? [10_000, 50_000] : [10_000, 100_000, 1_000_000];
-  const peer = await startPeer(0, 0);
-  const results = [];
-  for (const rows of sizes) {
-    const folder = mkdtempSync(join(tmpdir(), "campaign-bench-"));
-    const { manifest } = writePeople(folder, rows, peer.url);
-    results.push(await whole(manifest, "send", peer.url));
-    await peer.arrivals();
-    rmSync(folder, { recursive: true });
-  }
-  await peer.end();
-  const [small] = results;
-  const large = results.at(-1);
-  if (small !== undefined && large !== undefined) {
-    const more = large.maxRssMb - small.maxRssMb;
-    add({
-      work: `memory, ${large.rows.toLocaleString("en-US")} rows planned and sent`,
-      measured: `${large.maxRssMb.toFixed(0)} MB`,
-      limit: `${small.maxRssMb.toFixed(0)} MB with ${small.rows.toLocaleString("en-US")} rows`,
-      value: large.maxRssMb,
-      reach: `+${more.toFixed(0)} MB of ≤ 50, ≤ 250 MB`,
-      reached: more <= 50 && large.maxRssMb <= 250,
-    });
-    for (const { rows, planMs, sendMs } of results) {
-      const each = ((planMs + sendMs) / rows) * 1000;
-      const first = ((small.planMs + small.sendMs) / small.rows) * 1000;
-      add({
-        work: `cost of a recipient, ${rows.toLocaleString("en-US")} rows`,
-        measured: `${each.toFixed(0)} µs`,
-        limit: `${first.toFixed(0)} µs with ${small.rows.toLocaleString("en-US")} rows`,
-        value: each,
-        reach: "flat: ≤ 1.25 times",
-        reached: each <= first * 1.25,
-      });
-    }
-  }
-}
-
-if (only.has("restart")) {
-  const small = Math.min(...(await benchRestart(10_000, 5)));
-  const large = Math.min(...(await benchRestart(flags.quick ? 100_000 : 1_000_000, 5)));
-  add({
-    work: "first post after a restart, 99 % done",
-    measured: `${large.toFixed(0)} ms`,
-    limit: `${small.toFixed(0)} ms with 10,000 rows`,
-    value: large,
-    reach: `${(large / small).toFixed(2)} of ≤ 2 times, ≤ 2 s`,
-    reached: large <= 2000 && large <= small * 2,
-  });
-}
-
-if (flags.json) {
-  const machine = { node: process.version, cpu: cpus()[0]?.model ?? "", cores: cpus().length };
-  process.stdout.write(
-    `${JSON.stringify({ at: new Date().toISOString(), machine, figures }, null, 2)}\n`,
-  );
-}
-process.exitCode = figures.every((figure) => figure.reached) ? 0 : 1;

@@ -40,3 +40,5 @@ process.on("message", (word) => {
   if (word === "arrivals") process.send?.({ arrivals: arrivals.splice(0) });
   if (word === "end") process.exit(0);
 });
+// Nobody is left to ask: the bench ended without a word.
+process.on("disconnect", () => process.exit(0));

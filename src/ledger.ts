@@ -217,13 +217,72 @@ export interface Suppression {
   /** Business-scoped user id, such as `BR.1234`. */
   userId: string | null;
   reason: string;
-  /** Where it came from: `manual`, a file name, `reply`, `webhook`. */
+  /**
+   * Where it came from: `manual`, a file name; `reply` and `webhook` (the person's own switch in WhatsApp, which alone they can
+   * turn back), `message` (the person wrote a stop word, or tapped a button that says one).
+   */
   source: string;
 }
 
 export interface SuppressionRecord extends Suppression {
   id: number;
   addedAt: number;
+}
+
+/** A webhook body as it came, to be applied later. */
+export interface Delivery {
+  /** The whole body, unchanged. */
+  body: string;
+  receivedAt: number;
+  /** Where it came from: `webhook`, or a file's name. */
+  source: string;
+}
+
+/** What became of one event of a delivery. */
+export type EventEffect =
+  /** Something is otherwise in the ledger now. */
+  | "applied"
+  /** Known already, or overtaken by what was known; nothing changed. */
+  | "repeated"
+  /** Of an earlier message of a recipient who has got another one since. */
+  | "superseded"
+  /** Waits until the runner has written down its own answer, or until only one message can be meant. */
+  | "parked"
+  /** Of a message, or from a person, that this ledger knows nothing of. */
+  | "unmatched"
+  /** About a business number that no campaign of this ledger sends from. */
+  | "other_number"
+  /** Kept and counted, and of no effect on any message: clicks, account events, other products. */
+  | "noted";
+
+/**
+ * Event → effect → number. The events are the statuses of receipts (`sent`, `delivered`, `read`, `played`, `failed`), `stop` and
+ * `resume`, `message` and `tap`, `template`, `account`, `limit`, `click`, `error`, `other`, and `unreadable` for a whole body.
+ */
+export type EventCounts = Record<string, Partial<Record<EventEffect, number>>>;
+
+/** What one application of deliveries changed. */
+export interface Applied {
+  deliveries: number;
+  /** A parked event that was applied now is −1 under `parked` and 1 under what became of it. */
+  counts: EventCounts;
+  /** Dispatches that were in doubt, and are not any more. */
+  settled: number;
+  /** People put on the suppression list, and taken off it. */
+  optOuts: number;
+  lifted: number;
+  /** True when deliveries are left that were not applied yet. */
+  more: boolean;
+}
+
+/** Everything that was ever kept. */
+export interface ReceiptTotals {
+  /** Deliveries kept, and how many of them are not applied yet. */
+  deliveries: number;
+  waiting: number;
+  /** Events that are parked now. */
+  parked: number;
+  counts: EventCounts;
 }
 
 /** One row of the public view `outcomes`; instants are ISO 8601 UTC text. */
@@ -351,12 +410,31 @@ export interface Ledger {
     limit: number,
   ): Promise<RejectRow[]>;
 
-  /** Adds suppressions; one that exists already (same person or user id) is left as it is. Returns how many were new. */
+  /**
+   * Adds suppressions; one that exists already (same person or user id) is left as it is, unless it came from the person's switch
+   * in WhatsApp: then the new one takes its place, or turning the switch back would lift that one too. Returns how many were new.
+   */
   suppress(entries: Suppression[], now: number): Promise<number>;
   /** Removes suppressions of these persons and user ids. Returns how many. */
   unsuppress(keys: { person?: string; userId?: string }[]): Promise<number>;
   /** Pages of the suppression list, by id. */
   suppressions(afterId: number, limit: number): Promise<SuppressionRecord[]>;
+
+  /** Keeps webhook bodies; they are durable when it returns, and nothing of them is looked at. */
+  keepDeliveries(deliveries: readonly Delivery[]): Promise<void>;
+  /**
+   * One transaction: applies the oldest deliveries that were not applied yet, each once, until about `limit` events are done
+   * (a delivery is never cut in two), and before them what was parked and can be applied by now. Receipts are matched by our key
+   * (a key of another ledger matches nothing), else by recipient and message id, else, where exactly one dispatch of that
+   * recipient is in doubt, by recipient and time. A `claimed` dispatch is its runner's: its receipts are parked.
+   * @param stopWords what people write to be left alone; DEFAULT_STOP_WORDS when left out
+   */
+  applyDeliveries(options: {
+    limit: number;
+    now: number;
+    stopWords?: readonly string[];
+  }): Promise<Applied>;
+  receiptTotals(): Promise<ReceiptTotals>;
 
   /**
    * Takes the lane and the campaign for this process; the operating system frees both when the process dies,

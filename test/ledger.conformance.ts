@@ -16,6 +16,7 @@ import {
   turn,
 } from "./ledger.builders.ts";
 import { describeLedgerModel } from "./ledger.model.ts";
+import { describeReceipts } from "./ledger.receipts.ts";
 
 /** A ledger under test, and how to get rid of it. */
 export interface LedgerUnderTest {
@@ -634,6 +635,8 @@ export function describeLedger(name: string, open: () => Promise<LedgerUnderTest
         if (next.kind === "held") await next.release();
       });
     });
+
+    describeReceipts(() => ledger);
 
     describeLedgerModel(() => ledger);
   });

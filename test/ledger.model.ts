@@ -17,26 +17,40 @@ import {
   T0,
   turn,
 } from "./ledger.builders.ts";
+import type { Made, ReceiptCommand, Told } from "./ledger.model.receipts.ts";
+import {
+  bodyOfTold,
+  DAY_MS,
+  modelReceive,
+  receiptCommand,
+  toldBy,
+} from "./ledger.model.receipts.ts";
 
 const ROWS = 10;
 const PERSONS = 6;
 /** The model's people, apart from those of the other tests on the same ledger. */
 const FIRST_PERSON = 900;
 const HOLD_MS = 1_000;
+/** Longer than any history takes by its own clock. */
+const HISTORY_MS = 100 * DAY_MS;
 
-interface Dispatch {
+export interface Dispatch {
   person: number | null;
   status: Status;
   reason: string | null;
   attempts: number;
   until: number;
+  messageId: string | null;
+  /** Failed by the operator's word, and not by Meta's. */
+  givenUp: boolean;
 }
 
 type Command =
   | { do: "plan"; rows: [row: number, person: number | null][] }
   | { do: "turn"; claim: number; ends: string[]; late: boolean }
   | { do: "suppress" | "unsuppress"; person: number }
-  | { do: "retry" | "recover" | "end" | "cancel" | "resend" | "give-up" | "wait" };
+  | ReceiptCommand
+  | { do: "retry" | "recover" | "end" | "cancel" | "resend" | "give-up" | "wait" | "sleep" };
 
 const person = fc.integer({ min: FIRST_PERSON, max: FIRST_PERSON + PERSONS - 1 });
 const command: fc.Arbitrary<Command> = fc.oneof(
@@ -68,6 +82,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       late: fc.boolean(),
     }),
   },
+  { weight: 7, arbitrary: receiptCommand },
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constantFrom("suppress", "unsuppress"), person }),
@@ -75,15 +90,22 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      do: fc.constantFrom("retry", "recover", "resend", "give-up", "wait"),
+      do: fc.constantFrom("retry", "recover", "resend", "give-up", "wait", "sleep"),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("end", "cancel") }) },
 );
 
 /** What is claimed by the runner of the model, and its clock. */
-interface World {
+export interface World {
+  /** The history's own, so that no other history's people are mistaken for its own. */
+  lane: string;
   rows: Map<number, Dispatch>;
+  /** The attempts of every row, in order. */
+  made: Map<number, Made[]>;
+  parked: { told: Told; at: number }[];
+  /** When a person was last heard to want no marketing. */
+  heard: Map<number, number>;
   suppressed: Set<number>;
   flying: Claim[];
   settled: Claim[];
@@ -103,22 +125,33 @@ export function describeLedgerModel(ledger: () => Ledger): void {
   });
 }
 
+let histories = 0;
+
 async function live(ledger: Ledger, commands: Command[]): Promise<void> {
+  histories += 1;
+  const lane = `model-${histories}`;
   const persons = Array.from({ length: PERSONS }, (_, index) => FIRST_PERSON + index);
   await ledger.unsuppress(persons.map((who) => ({ person: personKey(who) })));
   const id = await planned(
     ledger,
     Array.from({ length: ROWS }, (_, i) => skip(i + 1, "invalid_number")),
+    lane,
   );
   const world: World = {
+    lane,
     rows: new Map(),
+    made: new Map(),
+    parked: [],
+    heard: new Map(),
     suppressed: new Set(),
     flying: [],
     settled: [],
     cancelled: false,
-    now: T0,
+    // The ledger remembers when people said what: each history is later than the one before it.
+    now: T0 + histories * HISTORY_MS,
   };
   for (let row = 1; row <= ROWS; row += 1) {
+    world.made.set(row, []);
     world.rows.set(row, skipped(null, "invalid_number", 0));
   }
   for (const each of commands) {
@@ -137,7 +170,8 @@ async function live(ledger: Ledger, commands: Command[]): Promise<void> {
 }
 
 function skipped(who: number | null, reason: string, attempts: number): Dispatch {
-  return { person: who, status: "skipped", reason, attempts, until: 0 };
+  const status = "skipped";
+  return { person: who, status, reason, attempts, until: 0, messageId: null, givenUp: false };
 }
 
 function statusesOf(world: World): Map<number, Status> {
@@ -190,9 +224,33 @@ async function carryOut(ledger: Ledger, id: number, world: World, each: Command)
     case "wait":
       world.now += HOLD_MS;
       return;
+    case "sleep":
+      world.now += DAY_MS;
+      return;
+    case "receipt": {
+      const told = toldBy(world, each);
+      if (told === undefined) return;
+      const all = each.twice ? [told, told] : [told];
+      const bodies = all.map((one) => bodyOfTold(world, ledger.id, id, one));
+      await ledger.keepDeliveries(
+        bodies.map((body) => ({ body, receivedAt: now, source: "webhook" })),
+      );
+      await ledger.applyDeliveries({ limit: 100, now });
+      return modelReceive(world, all);
+    }
     default:
       return decide(ledger, id, world, each.do);
   }
+}
+
+/** Every code with which a row of the model can fail. */
+const RETRIED = ["131026", "131049", "131050", "132015", "campaign_over", "given_up"];
+
+/** Writes down how the row's last attempt ended; gives its message id. */
+function end(world: World, row: number, outcome: Made["outcome"]): string {
+  const made = world.made.get(row)?.at(-1) as Made;
+  made.outcome = outcome;
+  return made.messageId;
 }
 
 async function decide(
@@ -204,16 +262,18 @@ async function decide(
   const { now } = world;
   const move = (from: Status[], to: Status): number => {
     let moved = 0;
-    for (const dispatch of world.rows.values()) {
+    for (const [row, dispatch] of world.rows) {
       if (!from.includes(dispatch.status)) continue;
-      Object.assign(dispatch, { status: to, reason: null });
+      if (from.includes("claimed")) end(world, row, "lost");
+      const messageId = to === "pending" ? null : dispatch.messageId;
+      Object.assign(dispatch, { status: to, reason: null, messageId, givenUp: what === "give-up" });
       moved += 1;
     }
     return moved;
   };
   switch (what) {
     case "retry":
-      return expect(await ledger.retry(id, ["131026", "campaign_over", "given_up"], now)).toBe(
+      return expect(await ledger.retry(id, RETRIED, now)).toBe(
         world.cancelled ? 0 : move(["failed"], "pending"),
       );
     case "recover":
@@ -279,11 +339,16 @@ async function takeTurn(
     if (how === "wait") world.flying.push(claim);
     else if (how === "release") {
       release.push({ row: claim.row, attempt: claim.attempt });
+      world.made.get(claim.row)?.pop();
       Object.assign(dispatch, { status: "pending", attempts: dispatch.attempts - 1 });
     } else {
-      record.push(answerTo(claim, nextOf(how, claim, world.now)));
+      const outcome = how === "accepted" ? how : how === "unknown" ? "lost" : "refused";
+      const messageId = end(world, claim.row, outcome);
+      record.push(answerTo(claim, nextOf(how, messageId, world.now)));
       const until = world.now + HOLD_MS;
-      Object.assign(dispatch, { status: how, reason: how === "held" ? "wait" : null, until });
+      const reason = how === "held" ? "wait" : null;
+      Object.assign(dispatch, { status: how, reason, until, givenUp: false });
+      if (how === "accepted") dispatch.messageId = messageId;
     }
     if (how !== "wait" && how !== "release") world.settled.push(claim);
   }
@@ -300,8 +365,8 @@ async function takeTurn(
   world.flying.push(...result.claimed);
 }
 
-function nextOf(how: string, claim: Claim, now: number): Next {
-  if (how === "accepted") return accepted(claim.row);
+function nextOf(how: string, messageId: string, now: number): Next {
+  if (how === "accepted") return accepted(0, { messageId });
   if (how === "held") return { to: "held", until: now + HOLD_MS, reason: "wait" };
   if (how === "failed") return { to: "failed", code: "131026", message: "Undeliverable" };
   if (how === "unknown") return { to: "unknown", message: "Cut." };
@@ -341,7 +406,10 @@ function modelClaim(world: World, want: number): { claimed: unknown[]; passedOve
   for (const group of groups) {
     for (const [row, dispatch] of group.sort(([a], [b]) => a - b)) {
       Object.assign(dispatch, { status: "claimed", reason: null, attempts: dispatch.attempts + 1 });
-      claimed.push([row, dispatch.attempts, phoneOf(dispatch.person as number)]);
+      const who = dispatch.person as number;
+      const messageId = `wamid.${world.lane}.${row}.${dispatch.attempts}`;
+      world.made.get(row)?.push({ person: who, messageId, outcome: "flying" });
+      claimed.push([row, dispatch.attempts, phoneOf(who)]);
     }
   }
   return { claimed, passedOver };

@@ -53,6 +53,7 @@ export function buildProgram(context: { stop: AbortSignal }): {
   addLooking(program, withContext, ends);
   addDeciding(program, withContext, ends);
   addSuppress(program, withContext, ends);
+  addReceipts(program, withContext, ends);
   addSandbox(program, withContext, ends);
   addDoctor(program, withContext, ends);
   return {
@@ -231,6 +232,28 @@ function addSuppress(program: Command, context: Context, ends: Ends): void {
     .action(async (options) => {
       const { suppressList } = await import("./suppress.ts");
       ends(await suppressList(options, context()));
+    });
+}
+
+function addReceipts(program: Command, context: Context, ends: Ends): void {
+  program
+    .command("receipts")
+    .description("what Meta's webhooks told of every message, and who opted out")
+    .command("import")
+    .description("apply the webhook bodies of a file: delivered, read, failed, opt-outs")
+    .argument("<file>", "JSON lines, one webhook body a line")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText(
+      "after",
+      `
+Each line is a body as Meta posted it. What a log wrote around it is seen through: a JSON object
+that has the body under body, rawBody, payload, webhook, event, data or message, as an object or as
+JSON text; a list of bodies; JSON text. Other lines are counted and left out. Importing a file again
+changes nothing, and a campaign may be sending meanwhile.`,
+    )
+    .action(async (file: string, options) => {
+      const { receiptsImport } = await import("./receipts.ts");
+      ends(await receiptsImport(file, options, context()));
     });
 }
 

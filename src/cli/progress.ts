@@ -57,11 +57,13 @@ export function startProgress(
  * The line while a CSV is gone through: rows, part of the file, rate and time left.
  * @param what such as `planning`
  * @param sizeBytes of the file
+ * @param one what a row is called
  */
 export function readingLine(
   what: string,
   sizeBytes: number,
   clock: Clock,
+  one = "row",
 ): { text(): string; at(rows: number, bytes: number): void } {
   const from = clock.monotonic();
   let rows = 0;
@@ -72,7 +74,7 @@ export function readingLine(
       const elapsedMs = Math.max(1, clock.monotonic() - from);
       const part = Math.min(1, bytes / Math.max(1, sizeBytes));
       const left = part === 0 ? "" : ` · ${duration((elapsedMs / part) * (1 - part))} left`;
-      return `${what}: ${plural(rows, "row")} · ${Math.floor(part * 100)} % · ${count((rows / elapsedMs) * 1000)}/s${left}`;
+      return `${what}: ${plural(rows, one)} · ${Math.floor(part * 100)} % · ${count((rows / elapsedMs) * 1000)}/s${left}`;
     },
     at(rowsNow, bytesNow) {
       rows = rowsNow;

@@ -35,6 +35,14 @@ export function makeCampaigns(db: Database) {
     set state = @state, halt_code = @code, halt_sentence = @sentence, changed_at = @now
     where id = @campaign and state <> 'cancelled'
   `);
+  const isHeld = db
+    .prepare(`
+      select exists (
+        select 1 from dispatch indexed by dispatch_held
+        where campaign_id = ? and status = 'held'
+      )
+    `)
+    .pluck();
 
   function findCampaign(name: string): CampaignRecord | undefined {
     const row = byName.get(name);
@@ -68,9 +76,11 @@ export function makeCampaigns(db: Database) {
     },
 
     setState(campaign: number, state: CampaignState, halt: Halt | null, now: number): void {
+      // A receipt may have made somebody wait since the runner looked for the last time.
+      const isEnded = state !== "finished" || isHeld.get(campaign) === 0;
       setState.run({
         campaign,
-        state,
+        state: isEnded ? state : "stopped",
         code: halt?.code ?? null,
         sentence: halt?.sentence ?? null,
         now: Math.round(now),

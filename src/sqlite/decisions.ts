@@ -47,7 +47,7 @@ function prepare(db: Database) {
   const startOver = `
     status = 'pending', holds = 0, message_id = null, message_status = null, accepted_at = null,
     sent_at = null, delivered_at = null, read_at = null, failed_at = null, error_code = null,
-    error_message = null, path = null
+    error_message = null, path = null, pricing_type = null, pricing_category = null
   `;
   const ofCampaign = (status: string): string => `campaign_id = @campaign and status = '${status}'`;
   return {

@@ -50,7 +50,13 @@ export const INVARIANTS: readonly { invariant: string; sql: string }[] = [
         select 1 from attempt a
         where a.campaign_id = d.campaign_id and a.row_number = d.row_number
           and (a.message_id = d.message_id or a.outcome = 'unknown')
-      )`,
+      ) and coalesce(d.sent_at, d.delivered_at, d.read_at) is null`,
+  },
+  {
+    invariant: "what receipts told belongs to a message",
+    sql: `select campaign_id || '/' || row_number || ': ' || status from dispatch
+      where coalesce(sent_at, delivered_at, read_at, path, pricing_type, pricing_category) is not null
+        and message_id is null`,
   },
   {
     invariant: "a message id belongs to one dispatch",
@@ -69,6 +75,23 @@ export const INVARIANTS: readonly { invariant: string; sql: string }[] = [
     sql: `select d.campaign_id || '/' || d.row_number || ': ' || d.status
       from campaign c join dispatch d on d.campaign_id = c.id
       where c.state = 'finished' and d.status in ('pending', 'claimed', 'held')`,
+  },
+  {
+    invariant: "every event of an applied delivery is counted once",
+    sql: `select told || ' events, ' || counted || ' counted' from (
+        select (select coalesce(sum(events), 0) from delivery) as told,
+          (select coalesce(sum(number), 0) from receipt_count) as counted
+      ) where told <> counted`,
+  },
+  {
+    invariant: "every receipt that is counted as parked is parked, beside a dispatch",
+    sql: `select parked || ' parked, ' || counted || ' counted, ' || beside || ' beside a dispatch'
+      from (
+        select (select count(*) from parked_receipt) as parked,
+          (select coalesce(sum(number), 0) from receipt_count where effect = 'parked') as counted,
+          (select count(*) from parked_receipt join dispatch using (campaign_id, row_number))
+            as beside
+      ) where parked <> counted or parked <> beside`,
   },
   {
     invariant: "two numbers of one account are known in both orders",

@@ -10,13 +10,17 @@ import { makeAttempts } from "./attempts.ts";
 import { makeCampaigns } from "./campaigns.ts";
 import { makeCanceller } from "./cancel.ts";
 import { BUSY_TIMEOUT_MS, beginBulk, endBulk, openConnection } from "./connection.ts";
+import { makeConsents } from "./consents.ts";
 import { makeDecisions } from "./decisions.ts";
+import { makeDeliveries } from "./deliveries.ts";
 import { digitsToInteger } from "./digits.ts";
 import { makeDispatches } from "./dispatches.ts";
 import { ledgerFault } from "./faults.ts";
 import { violations } from "./invariants.ts";
 import { makeLocks } from "./lock.ts";
+import { makePersons } from "./persons.ts";
 import { makePlanning } from "./planning.ts";
+import { makeReceipts } from "./receipts.ts";
 import { makeReports } from "./reports.ts";
 import { makeSuppressions } from "./suppressions.ts";
 
@@ -71,10 +75,16 @@ function makeLedger(db: Database, file: string): SqliteLedger {
   const canceller = makeCanceller(db);
   const campaigns = makeCampaigns(db);
   const planning = makePlanning(db, suppressions, canceller);
-  const attempts = makeAttempts(db, suppressions, (waId) => digitsToInteger(personOf(waId)));
+  const personOfWaId = (waId: string): number => digitsToInteger(personOf(waId));
+  const attempts = makeAttempts(db, suppressions, personOfWaId);
   const dispatches = makeDispatches(db, attempts, canceller);
   const decisions = makeDecisions(db, canceller);
   const reports = makeReports(db);
+  const id = db.prepare("select ledger_id from meta").pluck().get() as string;
+  const persons = makePersons(db);
+  const receipts = makeReceipts(db, { ledgerId: id, persons, suppressions, personOfWaId });
+  const consents = makeConsents(db, suppressions);
+  const deliveries = makeDeliveries(db, { receipts, consents, personOfWaId });
   const locks = makeLocks(`${file}.locks`);
 
   /** A verb that reads, or changes one thing by one statement. */
@@ -102,7 +112,7 @@ function makeLedger(db: Database, file: string): SqliteLedger {
 
   return {
     file,
-    id: db.prepare("select ledger_id from meta").pluck().get() as string,
+    id,
     findCampaign: read(campaigns.findCampaign),
     listCampaigns: read(campaigns.listCampaigns),
     createCampaign: write(campaigns.createCampaign),
@@ -132,6 +142,9 @@ function makeLedger(db: Database, file: string): SqliteLedger {
     suppress: write(suppressions.suppress),
     unsuppress: write(suppressions.unsuppress),
     suppressions: read(suppressions.suppressions),
+    keepDeliveries: write(deliveries.keepDeliveries),
+    applyDeliveries: write(deliveries.applyDeliveries),
+    receiptTotals: read(deliveries.receiptTotals),
     hold: read(locks.hold),
     violations: read(() => violations(db)),
     close: async () => {

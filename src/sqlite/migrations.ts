@@ -209,8 +209,70 @@ select
 from dispatch as d join campaign on campaign.id = d.campaign_id;
 `;
 
+/**
+ * Receipts. The body of a delivery is kept until it is applied, and afterwards only when something in it had no effect: it is full
+ * of phone numbers, and a million messages have three million of them. A parked receipt watches the one or two dispatches on which
+ * its application hangs: when either has left the status that is written down beside it, it is tried again.
+ */
+const RECEIPTS = `
+alter table dispatch add column pricing_type text;
+alter table dispatch add column pricing_category text;
+
+create table delivery (
+  id integer primary key autoincrement,
+  source text not null,
+  received_at integer not null,
+  body text,
+  applied_at integer,
+  events integer check (events >= 1),
+  constraint applied_is_whole check ((applied_at is null) = (events is null)),
+  constraint waiting_has_body check (applied_at is not null or body is not null)
+) strict;
+create index delivery_waiting on delivery (id) where applied_at is null;
+
+create table parked_receipt (
+  id integer primary key,
+  delivery_id integer not null,
+  receipt text not null check (json_valid(receipt)),
+  reason text not null check (reason in ('claimed', 'several')),
+  campaign_id integer not null,
+  row_number integer not null,
+  status text not null,
+  other_campaign_id integer,
+  other_row_number integer,
+  other_status text,
+  parked_at integer not null,
+  constraint several_has_another check ((reason = 'several') = (other_status is not null))
+) strict;
+
+create table receipt_count (
+  event text not null,
+  effect text not null,
+  number integer not null check (number >= 0),
+  primary key (event, effect)
+) strict, without rowid;
+
+-- What a person said last about marketing, by which way, and when; who: digits or a business-scoped user id.
+create table consent (
+  who text not null check (who <> ''),
+  channel text not null check (channel in ('switch', 'message')),
+  value text not null check (value in ('stop', 'resume')),
+  said_at integer not null,
+  primary key (who, channel)
+) strict, without rowid;
+
+-- Quick replies that people tapped under our messages.
+create table tap (
+  inbound_id text primary key,
+  campaign_id integer not null,
+  row_number integer not null,
+  label text,
+  tapped_at integer not null
+) strict, without rowid;
+`;
+
 /** Step n leads from `user_version` n to n + 1. */
-const MIGRATIONS: readonly string[] = [V1];
+const MIGRATIONS: readonly string[] = [V1, RECEIPTS];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

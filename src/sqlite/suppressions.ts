@@ -40,11 +40,22 @@ interface SuppressionRow {
   added_at: number;
 }
 
+/**
+ * Sources that are the switch in WhatsApp itself, told by `user_preferences`, by 131050 in a receipt, or by 131050 in a reply. Only
+ * their entries are lifted when the person turns the switch back; every other entry is for good.
+ */
+const SWITCH_SOURCES = ["webhook", "reply"];
+
 /** The suppression list; its functions run inside the caller's transaction. */
 export function makeSuppressions(db: Database) {
   const insert = db.prepare(`
     insert into suppression (phone, person, user_id, reason, source, added_at)
     values (?, ?, ?, ?, ?, ?) on conflict do nothing
+  `);
+  const takeOver = db.prepare(`
+    update suppression set reason = @reason, source = @source, added_at = @now
+    where (person = @person or user_id = @userId)
+      and source in (select value from json_each('${JSON.stringify(SWITCH_SOURCES)}'))
   `);
   const any = db.prepare("select exists (select 1 from suppression)").pluck();
   const one = db.prepare(`select ${suppressedSql("@person")}`).pluck();
@@ -82,6 +93,11 @@ export function makeSuppressions(db: Database) {
     if (changes === 0 && person !== null && entry.userId !== null) {
       learnUserId(person, entry.userId, now);
     }
+    // What somebody put on the list for good must not go when the person turns the switch in WhatsApp back.
+    if (changes === 0 && !SWITCH_SOURCES.includes(entry.source)) {
+      const { userId, reason, source } = entry;
+      takeOver.run({ person, userId, reason, source, now });
+    }
     return changes > 0;
   }
 
@@ -118,6 +134,11 @@ export function makeSuppressions(db: Database) {
       return removed;
     },
 
+    /** Takes off what the switch in WhatsApp set before the instant. Returns how many were removed. */
+    lift(who: { person: number | null; userId: string | null }, before: number): number {
+      return removals.switched({ person: who.person, userId: who.userId, before });
+    },
+
     suppressions(afterId: number, limit: number): SuppressionRecord[] {
       return page.all(afterId, limit).map(toRecord);
     },
@@ -128,20 +149,32 @@ export type Suppressions = ReturnType<typeof makeSuppressions>;
 
 /** Taking somebody off the list takes off every entry that stops them, or they would stay stopped unseen. */
 function makeRemovals(db: Database) {
-  const byPerson = db.prepare(`
-    delete from suppression
-    where person = @person
+  const ofPerson = `
+    person = @person
       or person in (select other from alias where person = @person)
       or user_id in (select user_id from alias_user where person = @person)
       or user_id in (
         select alias_user.user_id from alias join alias_user on alias_user.person = alias.other
         where alias.person = @person
       )
+  `;
+  const byPerson = db.prepare(`delete from suppression where ${ofPerson}`);
+  const switched = db.prepare(`
+    delete from suppression
+    where source in (select value from json_each('${JSON.stringify(SWITCH_SOURCES)}'))
+      and added_at < @before
+      and (
+        ${ofPerson}
+        or user_id = @userId
+        or person in (select person from alias_user where user_id = @userId)
+      )
   `);
   const byUser = db.prepare("delete from suppression where user_id = ?");
   return {
     person: (person: number): number => byPerson.run({ person }).changes,
     userId: (userId: string): number => byUser.run(userId).changes,
+    switched: (who: { person: number | null; userId: string | null; before: number }): number =>
+      switched.run(who).changes,
   };
 }
 

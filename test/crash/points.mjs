@@ -24,7 +24,7 @@ const ENDS = ["", "-wal", "-journal"];
 
 /** What a transaction is about, told by the statements that it runs; a turn may be several at once. */
 const ABOUT = [
-  ["migrate", /create table meta/],
+  ["migrate", /create table|alter table/],
   ["import", /insert into suppression/],
   ["create", /insert into campaign/],
   ["plan", /insert into dispatch/],
@@ -32,6 +32,8 @@ const ABOUT = [
   ["state", /update campaign\s+set state = @state/],
   ["recover", /update dispatch indexed by dispatch_claimed/],
   ["claim", /set status = 'claimed'/],
+  ["keep", /insert into delivery \(/],
+  ["apply", /update delivery set applied_at/],
   ["outcome", /insert into attempt\s*\((?![\s\S]*\bselect\b)/],
 ];
 

@@ -206,13 +206,17 @@ describe("a verb that cannot be done", () => {
       const filler = join(disk, "filler");
       await writeFile(filler, Buffer.alloc(4 * 1024 * 1024)).catch(() => undefined);
       const record = claims.map((one) => answerTo(one, accepted(one.row)));
-      const fill = async () => {
+      let row = 3;
+      const fill = async (length: number) => {
         for (let i = 0; i < 200; i += 1) {
-          const rows = [send(4 + i, 4 + i, JSON.stringify(["x".repeat(2_000)]))];
-          await ledger.plan(id, rows, 0);
+          const values = JSON.stringify(["x".repeat(length)]);
+          await ledger.plan(id, [send(row + 1, row + 1, values)], 0);
+          row += 1;
         }
       };
-      await expectFault("full", fill(), onDisk);
+      await expectFault("full", fill(2_000), onDisk);
+      // A row that does not even need a page of its own, so that no turn has room either.
+      await expectFault("full", fill(1), onDisk);
       const before = await statuses(ledger, id);
       await expectFault("full", ledger.turn(turn(id, { record, claim: 1 })), onDisk);
       expect(await statuses(ledger, id)).toEqual(before);

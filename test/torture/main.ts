@@ -15,7 +15,7 @@ import type { Line } from "./table.ts";
 import { add, print } from "./table.ts";
 import { buildWitness } from "./witness.ts";
 import type { Work } from "./work.ts";
-import { controls, cuts, instants, LABELS, ladders, storms } from "./work.ts";
+import { controls, cuts, importStorms, instants, LABELS, ladders, storms } from "./work.ts";
 
 const KILLS = 1_000;
 /** Runs wait for the pace of the run before them most of the time, so more of them than cores. */
@@ -107,7 +107,12 @@ async function strike(
   witness: Parameters<typeof cuts>[2],
 ): Promise<void> {
   const chance = makeChance(flags.seed);
-  const kinds = [storms(making, chance), instants(making, chance), cuts(making, chance, witness)];
+  const kinds = [
+    storms(making, chance),
+    importStorms(making, chance),
+    instants(making, chance),
+    cuts(making, chance, witness),
+  ];
   function* byTurns(): Generator<Work> {
     for (let turn = 0; state.kills < flags.kills; turn += 1) {
       yield kinds[turn % kinds.length]?.next().value as Work;

@@ -4,6 +4,7 @@ import type { Chance } from "../crash/chance.ts";
 import { makeChance } from "../crash/chance.ts";
 import type { Point, Strike } from "../crash/points.ts";
 import { POINTS, SENDING } from "../crash/points.ts";
+import { attemptReceipts, RECEIPT_POINTS } from "../crash/receipts.ts";
 import type { Ground, Judgement, Power, TrialOptions } from "../crash/trial.ts";
 import { attempt } from "../crash/trial.ts";
 import type { Witness } from "./witness.ts";
@@ -11,7 +12,9 @@ import type { Witness } from "./witness.ts";
 /** The lines of the table, in their order: every point, and then what is not a ladder. */
 export const LABELS: readonly string[] = [
   ...POINTS.map((point) => point.name),
+  ...RECEIPT_POINTS.map((point) => point.name),
   "several points, one campaign",
+  "several points, one import",
   "random instants",
   "power cut at a point",
   "power cut at an instant",
@@ -68,13 +71,34 @@ function trial(
  * the ladder of that point ends.
  */
 export function* ladders(making: Making, over: (point: Point) => boolean): Generator<Work> {
-  const highest = Math.max(...POINTS.map((point) => point.rungs));
+  const highest = Math.max(...[...POINTS, ...RECEIPT_POINTS].map((point) => point.rungs));
   for (let nth = 1; nth <= highest; nth += 1) {
     for (const point of POINTS) {
       if (nth > point.rungs || over(point)) continue;
       const strikes = [...point.lead, { at: point.name, nth }];
       yield trial(making, point.name, { needs: point.needs, strikes });
     }
+    for (const point of RECEIPT_POINTS) {
+      if (nth > point.rungs || over(point)) continue;
+      yield receiptTrial(making, point.name, [{ at: point.name, nth }]);
+    }
+  }
+}
+
+function receiptTrial(making: Making, label: string, strikes: Strike[]): Work {
+  making.made += 1;
+  const chance = makeChance(making.seed * 100_003 + making.made);
+  return { label, strikes, go: () => attemptReceipts({ chance, strikes }) };
+}
+
+/** One import of receipts struck several times, without end. */
+export function* importStorms(making: Making, chance: Chance): Generator<Work> {
+  for (;;) {
+    const strikes = Array.from({ length: STORM }, () => ({
+      at: chance.oneOf(RECEIPT_POINTS).name,
+      nth: chance.whole(1, 4),
+    }));
+    yield receiptTrial(making, "several points, one import", strikes);
   }
 }
 

@@ -1,0 +1,255 @@
+// What a status receipt does to a dispatch: where it stands and what was told in, where it stands then out. No clock, no
+// database, and nothing is ever sent from here.
+//
+// Meta keeps no order (status reference, 2026-09): `read` may come without `delivered`, `sent` after `failed`, each twice.
+// So the outcome must be the same in whatever order receipts come: the furthest one counts, and `failed` is further than
+// `sent` but not than `delivered`.
+
+import type { Status } from "./dispatch.ts";
+import { unreachable } from "./errors.ts";
+import type { CodeRule } from "./outcome.ts";
+import { ruleFor } from "./outcome.ts";
+import type { ReceiptError, ReceiptStatus, StatusReceipt } from "./receipt.ts";
+
+/** Meta's speed limit told of a message that was accepted before (130429): tried again after this time. */
+const THROTTLED_HOLD_MS = 60_000;
+
+/** A failed message of which Meta did not say why. */
+const NO_CODE = "no_code";
+/** What `resolve --unknown give-up` leaves behind: not Meta's word, so any receipt is better than it. */
+const GIVEN_UP = "given_up";
+
+/** The part of a dispatch that receipts change. */
+export interface Standing {
+  status: Status;
+  reason: string | null;
+  holds: number;
+  heldUntil: number | null;
+  messageId: string | null;
+  acceptedAt: number | null;
+  sentAt: number | null;
+  deliveredAt: number | null;
+  readAt: number | null;
+  failedAt: number | null;
+  errorCode: string | null;
+  errorMessage: string | null;
+  path: string | null;
+  pricingType: string | null;
+  pricingCategory: string | null;
+}
+
+export interface ReceiptContext {
+  /** ISO region of the recipient. */
+  region: string | null;
+  /** The attempt that the receipt is about ended without an answer, so its message was in doubt until now. */
+  wasLost: boolean;
+  /** The campaign was cancelled: nobody of it may wait any more. */
+  isOver: boolean;
+  now: number;
+}
+
+export type ReceiptEffect =
+  /** The runner has not written down its own answer yet: the receipt waits for that. */
+  | { kind: "park" }
+  /** Known already, or overtaken by a later one. */
+  | { kind: "repeated" }
+  /** About an earlier message of this dispatch, which another one has replaced. */
+  | { kind: "superseded" }
+  /** `settled`: the dispatch was in doubt, and is not any more. */
+  | { kind: "changed"; next: Standing; settled: boolean };
+
+/** How far a message got. */
+const FURTHEST: Readonly<Record<Exclude<ReceiptStatus, "played">, number>> = {
+  sent: 1,
+  failed: 2,
+  delivered: 3,
+  read: 4,
+};
+const NOWHERE = 0;
+const BEYOND = 5;
+
+/** Decides what a receipt of a known dispatch does to it; `receipt.at` in milliseconds must be there. */
+export function afterReceipt(
+  standing: Standing,
+  receipt: StatusReceipt & { at: number },
+  context: ReceiptContext,
+): ReceiptEffect {
+  if (standing.status === "claimed") return { kind: "park" };
+  const isOther = standing.messageId !== null && standing.messageId !== receipt.messageId;
+  if (isOther || standing.status === "skipped" || standing.status === "cancelled") {
+    return { kind: "superseded" };
+  }
+  // Who listened to a voice message has read it.
+  const told = receipt.status === "played" ? "read" : receipt.status;
+  const isFurther = FURTHEST[told] > reached(standing, context);
+  if (told === "failed") {
+    // Whoever waits already has been refused before, or is sent to again by the operator's decision.
+    const waits = standing.status === "pending" || standing.status === "held";
+    if (!isFurther || waits) return { kind: "repeated" };
+    return changed(standing, afterFailure(standing, receipt, context));
+  }
+  if (isFurther) return changed(standing, arrived(standing, receipt, told));
+  // The message that these were told of is over, and its instants with it.
+  if (standing.messageId === null) return { kind: "repeated" };
+  return changed(standing, withFacts(standing, receipt, told));
+}
+
+/** A rule's suppression: the receipt says that this person wants no marketing (131050). */
+export function asksForSuppression(receipt: StatusReceipt): CodeRule | undefined {
+  if (receipt.status !== "failed") return undefined;
+  const rules = receipt.errors.flatMap(({ code }) => (code === null ? [] : [ruleFor(code, null)]));
+  return rules.find((rule) => rule.action === "suppress");
+}
+
+function reached(standing: Standing, { wasLost }: ReceiptContext): number {
+  const { status } = standing;
+  switch (status) {
+    case "accepted":
+    case "unknown":
+    case "expired":
+      return NOWHERE;
+    case "sent":
+    case "delivered":
+    case "read":
+      return FURTHEST[status];
+    case "failed":
+      return standing.errorCode === GIVEN_UP ? NOWHERE : FURTHEST.failed;
+    // A refusal brought it here, by reply or by receipt, unless the operator sends again what was in doubt.
+    case "pending":
+    case "held":
+      return wasLost ? NOWHERE : FURTHEST.failed;
+    case "claimed":
+    case "skipped":
+    case "cancelled":
+      return BEYOND;
+    default:
+      return unreachable(status);
+  }
+}
+
+function changed(before: Standing, next: Standing): ReceiptEffect {
+  const keys = Object.keys(next) as (keyof Standing)[];
+  if (keys.every((key) => next[key] === before[key])) return { kind: "repeated" };
+  const wasInDoubt = before.status === "unknown" || before.errorCode === GIVEN_UP;
+  return { kind: "changed", next, settled: wasInDoubt && next.errorCode !== GIVEN_UP };
+}
+
+/** The message got further than was known. */
+function arrived(
+  standing: Standing,
+  receipt: StatusReceipt & { at: number },
+  told: "sent" | "delivered" | "read",
+): Standing {
+  const next: Standing = {
+    ...standing,
+    status: told,
+    reason: null,
+    heldUntil: null,
+    failedAt: null,
+    errorCode: null,
+    errorMessage: null,
+    messageId: receipt.messageId,
+    // When Meta took it is not told any more; it was no later than this.
+    acceptedAt: standing.acceptedAt ?? receipt.at,
+  };
+  return withFacts(next, receipt, told);
+}
+
+/** The first instant of each kind, and the first pricing, are kept; a late receipt may still bring one. */
+function withFacts(
+  standing: Standing,
+  receipt: StatusReceipt & { at: number },
+  told: "sent" | "delivered" | "read" | null,
+): Standing {
+  const next = { ...standing };
+  if (told === "sent") next.sentAt ??= receipt.at;
+  if (told === "delivered") next.deliveredAt ??= receipt.at;
+  if (told === "read") next.readAt ??= receipt.at;
+  const { pricing } = receipt;
+  if (pricing !== null && next.pricingCategory === null && next.pricingType === null) {
+    next.pricingCategory = pricing.category;
+    next.pricingType = pricing.type;
+    const { category } = pricing;
+    if (category === "marketing_lite" || category === "marketing") next.path = category;
+  }
+  return next;
+}
+
+function afterFailure(
+  standing: Standing,
+  receipt: StatusReceipt & { at: number },
+  context: ReceiptContext,
+): Standing {
+  const error = receipt.errors.find(({ code }) => code !== null) ?? receipt.errors[0];
+  const rule =
+    error === undefined || error.code === null ? null : ruleFor(error.code, context.region);
+  const message = messageOf(error, rule);
+  const waitMs = rule === null ? undefined : holdMs(rule);
+  // An expired or given-up message has had its time, and of a cancelled campaign nobody waits.
+  const isOpen = ["accepted", "sent", "unknown"].includes(standing.status) && !context.isOver;
+  if (rule === null || waitMs === undefined || !isOpen) {
+    return withFacts(
+      {
+        ...standing,
+        status: "failed",
+        failedAt: receipt.at,
+        errorCode: rule === null ? NO_CODE : String(rule.code),
+        errorMessage: message,
+        messageId: receipt.messageId,
+        acceptedAt: standing.acceptedAt ?? receipt.at,
+      },
+      receipt,
+      null,
+    );
+  }
+  // What the next attempt writes anew is empty until then; the attempt that failed keeps its own message id.
+  return {
+    status: "held",
+    reason: String(rule.code),
+    holds: standing.holds + 1,
+    // A webhook may come days late, and its clock may be ahead of ours.
+    heldUntil: Math.min(receipt.at, context.now) + waitMs,
+    messageId: null,
+    acceptedAt: null,
+    sentAt: null,
+    deliveredAt: null,
+    readAt: null,
+    failedAt: null,
+    errorCode: String(rule.code),
+    errorMessage: message,
+    path: null,
+    pricingType: null,
+    pricingCategory: null,
+  };
+}
+
+/** How long to wait before the same recipient is tried again; undefined: not by itself. */
+function holdMs(rule: CodeRule): number | undefined {
+  switch (rule.action) {
+    case "hold":
+    case "throttle":
+    case "wait":
+      return rule.waitMs ?? THROTTLED_HOLD_MS;
+    // In a reply these say nothing about the recipient. In a receipt they are the end of a message that Meta had taken,
+    // such as one held back by pacing when its template is paused (132015).
+    case "halt_campaign":
+    case "halt_lane":
+    case "ambiguous":
+    case "fail":
+    case "fix":
+    case "suppress":
+      return undefined;
+    default:
+      return unreachable(rule.action);
+  }
+}
+
+function messageOf(error: ReceiptError | undefined, rule: CodeRule | null): string {
+  return (
+    error?.details ??
+    error?.message ??
+    error?.title ??
+    rule?.meaning ??
+    "Meta said that the message failed, and not why."
+  );
+}

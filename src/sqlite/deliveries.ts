@@ -1,0 +1,324 @@
+// Keeps webhook deliveries as they came, and applies them later: each once, in order, all of a batch or nothing of it. What an event
+// does to a message is the business of receipts.ts, what it does to the suppression list that of consents.ts.
+
+import type { Database } from "better-sqlite3";
+import type { Applied, Delivery, EventCounts, EventEffect, ReceiptTotals } from "../ledger.ts";
+import type { DeliveryEvent, Inbound, Preference } from "../receipt.ts";
+import { readDelivery } from "../receipt.ts";
+import { asksForSuppression } from "../receipt-policy.ts";
+import { DEFAULT_STOP_WORDS, stopWordTest } from "../stop-words.ts";
+import type { PersonOfWaId } from "./attempts.ts";
+import type { Consents, Who } from "./consents.ts";
+import type { Receipts, TimedReceipt, Watch } from "./receipts.ts";
+
+/** Bodies read into memory at a time; each may be 3 MB. */
+const PAGE = 8;
+/** Parked receipts that are tried again in one application. */
+const RETRIED_MAX = 1_000;
+
+/** Effects after which the body of a delivery has nothing more to tell. */
+const SPENT: readonly EventEffect[] = ["applied", "repeated", "superseded", "parked"];
+
+interface Waiting {
+  id: number;
+  body: string;
+  received_at: number;
+}
+
+interface Parked {
+  id: number;
+  delivery_id: number;
+  receipt: string;
+}
+
+interface Totals {
+  deliveries: number;
+  waiting: number;
+  parked: number;
+}
+
+/** One application of deliveries, as it goes on. */
+interface Round {
+  now: number;
+  events: number;
+  result: Applied;
+  isStopWord(text: string): boolean;
+}
+
+/** The verbs of the contract that take webhooks, synchronous; those that write need a transaction around them. */
+export function makeDeliveries(
+  db: Database,
+  parts: { receipts: Receipts; consents: Consents; personOfWaId: PersonOfWaId },
+) {
+  const { receipts, consents, personOfWaId } = parts;
+  const sql = prepare(db);
+  const defaultTest = stopWordTest(DEFAULT_STOP_WORDS);
+
+  function whoIs({ waId, userId }: { waId: string | null; userId: string | null }): Who {
+    const phone = waId === null ? null : `+${waId}`;
+    return { phone, person: waId === null ? null : personOfWaId(waId), userId };
+  }
+
+  function count(round: Round, event: string, effect: EventEffect, change = 1): void {
+    const ofEvent = round.result.counts[event] ?? {};
+    round.result.counts[event] = ofEvent;
+    ofEvent[effect] = (ofEvent[effect] ?? 0) + change;
+  }
+
+  /** A stop that is news; the count of what it put on the list. */
+  function stop(round: Round, who: Who, heard: Parameters<Consents["stop"]>[1]): boolean {
+    if (who.person === null && who.userId === null) return false;
+    const added = consents.stop(who, heard);
+    round.result.optOuts += added ?? 0;
+    return added !== undefined;
+  }
+
+  /** The person's switch is heard at once, whatever the receipt itself has to wait for. */
+  function hearRefusal(round: Round, receipt: TimedReceipt): boolean {
+    const rule = asksForSuppression(receipt);
+    if (rule === undefined) return false;
+    const named = whoIs(receipt);
+    const ours = named.person === null ? receipts.recipientOf(receipt) : undefined;
+    const who = ours === undefined ? named : { ...named, ...ours, phone: `+${ours.phone}` };
+    const reason = `${rule.code}: ${rule.meaning}`;
+    return stop(round, who, { channel: "switch", at: receipt.at, reason });
+  }
+
+  function applyStatus(round: Round, receipt: TimedReceipt, deliveryId: number): EventEffect {
+    const refused = hearRefusal(round, receipt);
+    const reception = receipts.receive(receipt, round.now);
+    if (reception.kind === "parked") {
+      park(round, receipt, deliveryId, reception.watches);
+      return "parked";
+    }
+    if (reception.settled) round.result.settled += 1;
+    return refused ? "applied" : reception.effect;
+  }
+
+  function park(
+    round: Round,
+    receipt: TimedReceipt,
+    deliveryId: number,
+    watches: readonly Watch[],
+  ): void {
+    const [one, other] = watches as [Watch, Watch | undefined];
+    sql.park.run({
+      deliveryId,
+      receipt: JSON.stringify(receipt),
+      now: round.now,
+      ...watchColumns(one, other),
+    });
+  }
+
+  /** Tries what was parked and waits no longer for the same. */
+  function retryParked(round: Round): void {
+    if (sql.anyParked.get() === 0) return;
+    for (const parked of sql.parked.all(RETRIED_MAX)) {
+      const receipt = JSON.parse(parked.receipt) as TimedReceipt;
+      const reception = receipts.receive(receipt, round.now);
+      round.events += 1;
+      if (reception.kind === "parked") {
+        const [one, other] = reception.watches;
+        sql.watch.run({ id: parked.id, ...watchColumns(one, other) });
+        continue;
+      }
+      sql.unpark.run(parked.id);
+      if (reception.settled) round.result.settled += 1;
+      count(round, receipt.status, "parked", -1);
+      count(round, receipt.status, reception.effect);
+    }
+  }
+
+  function applyPreference(round: Round, event: Preference & { at: number }): EventEffect {
+    const who = whoIs(event);
+    if (who.person === null && who.userId === null) return "unmatched";
+    if (event.value === "stop") {
+      const reason = "stopped marketing messages in WhatsApp";
+      const isNews = stop(round, who, { channel: "switch", at: event.at, reason });
+      return isNews ? "applied" : "repeated";
+    }
+    const lifted = consents.resume(who, event.at);
+    round.result.lifted += lifted ?? 0;
+    return lifted === undefined ? "repeated" : "applied";
+  }
+
+  function applyInbound(round: Round, event: Inbound & { at: number }): EventEffect {
+    const who = whoIs(event);
+    let effect: EventEffect = "noted";
+    const said = [event.text, event.tap?.text ?? null, event.tap?.payload ?? null];
+    const word = said.find((text) => text !== null && round.isStopWord(text));
+    if (word !== undefined && (who.person !== null || who.userId !== null)) {
+      const reason = `${event.tap === null ? "wrote" : "tapped"} “${word}”`;
+      const isNews = stop(round, who, { channel: "message", at: event.at, reason });
+      effect = isNews ? "applied" : "repeated";
+    }
+    if (event.tap === null || event.contextId === null || event.messageId === null) return effect;
+    const place = receipts.placeOf(who.person, who.userId, event.contextId);
+    if (place === undefined) return effect === "noted" ? "unmatched" : effect;
+    const { messageId, at } = event;
+    const label = event.tap.text ?? event.tap.payload;
+    const { changes } = sql.tap.run(messageId, place.campaign, place.row, label, at);
+    if (changes > 0) return "applied";
+    return effect === "noted" ? "repeated" : effect;
+  }
+
+  function applyEvent(round: Round, event: DeliveryEvent, delivery: Waiting): EventEffect {
+    const at = event.at ?? delivery.received_at;
+    switch (event.kind) {
+      case "status":
+        return applyStatus(round, { ...event, at }, delivery.id);
+      case "preference":
+        return applyPreference(round, { ...event, at });
+      case "message":
+        return applyInbound(round, { ...event, at });
+      default:
+        return "noted";
+    }
+  }
+
+  function applyDelivery(round: Round, delivery: Waiting): void {
+    const reading = readDelivery(delivery.body);
+    const events = "events" in reading ? reading.events : [];
+    let isSpent = "events" in reading;
+    for (const event of events) {
+      const effect = applyEvent(round, event, delivery);
+      count(round, nameOf(event), effect);
+      if (!SPENT.includes(effect)) isSpent = false;
+    }
+    if ("fault" in reading) count(round, "unreadable", "noted");
+    // A body without any event is one that says nothing.
+    else if (events.length === 0) count(round, "other", "noted");
+    const number = Math.max(1, events.length);
+    sql.applied.run(round.now, number, isSpent ? null : delivery.body, delivery.id);
+    round.events += number;
+    round.result.deliveries += 1;
+  }
+
+  return {
+    keepDeliveries(deliveries: readonly Delivery[]): void {
+      for (const { source, receivedAt, body } of deliveries) {
+        sql.keep.run(source, Math.round(receivedAt), body);
+      }
+    },
+
+    applyDeliveries(options: {
+      limit: number;
+      now: number;
+      stopWords?: readonly string[];
+    }): Applied {
+      const { limit, stopWords } = options;
+      const result = { deliveries: 0, counts: {}, settled: 0, optOuts: 0, lifted: 0, more: false };
+      const isStopWord = stopWords === undefined ? defaultTest : stopWordTest(stopWords);
+      const round: Round = { now: Math.round(options.now), events: 0, result, isStopWord };
+      retryParked(round);
+      for (let isAny = true; isAny && round.events < limit; ) {
+        const page = sql.waiting.all(PAGE);
+        for (const delivery of page) {
+          if (round.events >= limit) break;
+          applyDelivery(round, delivery);
+        }
+        isAny = page.length === PAGE;
+      }
+      for (const [event, effects] of Object.entries(round.result.counts)) {
+        for (const [effect, number] of Object.entries(effects)) {
+          if (number > 0) sql.count.run(event, effect, number);
+          else if (number < 0) sql.uncount.run(number, event, effect);
+        }
+      }
+      result.more = sql.anyWaiting.get() === 1;
+      return result;
+    },
+
+    receiptTotals(): ReceiptTotals {
+      const counts: EventCounts = {};
+      for (const { event, effect, number } of sql.counts.all()) {
+        counts[event] = { ...counts[event], [effect]: number };
+      }
+      return { ...(sql.totals.get() as Totals), counts };
+    },
+  };
+}
+
+/** The word under which an event is counted. */
+function nameOf(event: DeliveryEvent): string {
+  if (event.kind === "status") return event.status;
+  if (event.kind === "preference") return event.value;
+  if (event.kind === "message") return event.tap === null ? "message" : "tap";
+  return event.kind;
+}
+
+function watchColumns(one: Watch, other: Watch | undefined) {
+  return {
+    reason: other === undefined ? "claimed" : "several",
+    campaign: one.campaign,
+    row: one.row,
+    status: one.status,
+    otherCampaign: other?.campaign ?? null,
+    otherRow: other?.row ?? null,
+    otherStatus: other?.status ?? null,
+  };
+}
+
+function prepare(db: Database) {
+  return {
+    keep: db.prepare("insert into delivery (source, received_at, body) values (?, ?, ?)"),
+    waiting: db.prepare<[number], Waiting>(`
+      select id, body, received_at from delivery indexed by delivery_waiting
+      where applied_at is null order by id limit ?
+    `),
+    anyWaiting: db
+      .prepare(`
+        select exists (
+          select 1 from delivery indexed by delivery_waiting where applied_at is null
+        )
+      `)
+      .pluck(),
+    applied: db.prepare("update delivery set applied_at = ?, events = ?, body = ? where id = ?"),
+    count: db.prepare(`
+      insert into receipt_count (event, effect, number) values (?, ?, ?)
+      on conflict do update set number = number + excluded.number
+    `),
+    // Not by the statement above: a row that is about to be added is checked before it is seen to be there.
+    uncount: db.prepare(
+      "update receipt_count set number = number + ? where event = ? and effect = ?",
+    ),
+    counts: db.prepare<[], { event: string; effect: EventEffect; number: number }>(
+      "select event, effect, number from receipt_count where number > 0",
+    ),
+    totals: db.prepare(`
+      select (select count(*) from delivery) as deliveries,
+        (select count(*) from delivery indexed by delivery_waiting where applied_at is null)
+          as waiting,
+        (select count(*) from parked_receipt) as parked
+    `),
+    park: db.prepare(`
+      insert into parked_receipt (
+        delivery_id, receipt, reason, campaign_id, row_number, status,
+        other_campaign_id, other_row_number, other_status, parked_at
+      ) values (
+        @deliveryId, @receipt, @reason, @campaign, @row, @status,
+        @otherCampaign, @otherRow, @otherStatus, @now
+      )
+    `),
+    watch: db.prepare(`
+      update parked_receipt set reason = @reason, campaign_id = @campaign, row_number = @row,
+        status = @status, other_campaign_id = @otherCampaign, other_row_number = @otherRow,
+        other_status = @otherStatus
+      where id = @id
+    `),
+    anyParked: db.prepare("select exists (select 1 from parked_receipt)").pluck(),
+    parked: db.prepare<[number], Parked>(`
+      select p.id, p.delivery_id, p.receipt from parked_receipt p
+      left join dispatch d on d.campaign_id = p.campaign_id and d.row_number = p.row_number
+      left join dispatch o
+        on o.campaign_id = p.other_campaign_id and o.row_number = p.other_row_number
+      where d.status is not p.status or o.status is not p.other_status
+      order by p.id limit ?
+    `),
+    unpark: db.prepare("delete from parked_receipt where id = ?"),
+    tap: db.prepare(`
+      insert into tap (inbound_id, campaign_id, row_number, label, tapped_at)
+      values (?, ?, ?, ?, ?) on conflict do nothing
+    `),
+  };
+}

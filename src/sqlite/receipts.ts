@@ -1,0 +1,221 @@
+// Puts a status receipt onto the dispatch that it is about: finds it, asks the policy, writes down what follows, or parks the
+// receipt until it can be told. Never touches a dispatch that its runner owns. Needs the caller's transaction.
+
+import type { Database } from "better-sqlite3";
+import type { EventEffect } from "../ledger.ts";
+import type { StatusReceipt } from "../receipt.ts";
+import type { Standing } from "../receipt-policy.ts";
+import { afterReceipt } from "../receipt-policy.ts";
+import type { PersonOfWaId } from "./attempts.ts";
+import type { InDoubt, Persons, Place } from "./persons.ts";
+import type { Suppressions } from "./suppressions.ts";
+
+/** A receipt whose instant is known, or was put in its place. */
+export type TimedReceipt = StatusReceipt & { at: number };
+
+/** Meta's clock and ours may differ by this much; receipts have whole seconds. */
+const CLOCKS_DIFFER_MS = 120_000;
+/** Longest life of a marketing message (Meta, time-to-live page, 2026-09): 30 days, and a day for the webhook. */
+const MESSAGE_LIFE_MS = 31 * 86_400_000;
+
+/** Prices of marketing messages: a message with another one is none of ours. */
+const MARKETING = ["marketing_lite", "marketing"];
+
+/** What application needs to know of a dispatch. */
+interface Target extends Standing {
+  campaign: number;
+  row: number;
+  attempts: number;
+  phone: number | null;
+  person: number | null;
+  region: string | null;
+  waId: number | null;
+  userId: string | null;
+  state: string;
+}
+
+/** A dispatch that a parked receipt waits for, with the status that it must leave. */
+export interface Watch extends Place {
+  status: string;
+}
+
+export type Reception =
+  | { kind: "parked"; watches: [Watch] | [Watch, Watch] }
+  | { kind: "done"; effect: EventEffect; settled: boolean };
+
+type Found =
+  | { kind: "found"; target: Target; attempt: number | null }
+  | { kind: "parked"; watches: [Watch] | [Watch, Watch] }
+  | { kind: "none"; effect: "unmatched" | "other_number" };
+
+/** Applies receipts; its functions run inside the caller's transaction. */
+export function makeReceipts(
+  db: Database,
+  parts: {
+    ledgerId: string;
+    persons: Persons;
+    suppressions: Suppressions;
+    personOfWaId: PersonOfWaId;
+  },
+) {
+  const { ledgerId, persons, suppressions, personOfWaId } = parts;
+  const sql = prepare(db);
+
+  function find(receipt: TimedReceipt): Found {
+    const { key } = receipt;
+    if (key !== null) {
+      const ours = key !== "foreign" && key.ledger === ledgerId ? key : undefined;
+      const target = ours && sql.target.get(ours.campaign, ours.row);
+      const isMade = target && ours && ours.attempt >= 1 && ours.attempt <= target.attempts;
+      if (!isMade) {
+        return { kind: "none", effect: "unmatched" };
+      }
+      return isForTheirs(receipt, target)
+        ? { kind: "found", target, attempt: ours.attempt }
+        : { kind: "none", effect: "unmatched" };
+    }
+    if (receipt.number !== null && !persons.isOurNumber(receipt.number)) {
+      return { kind: "none", effect: "other_number" };
+    }
+    return findByPerson(receipt);
+  }
+
+  /** Planning may have given a row that waits to somebody else since the attempt of this receipt. */
+  function isForTheirs(receipt: TimedReceipt, target: Target): boolean {
+    if (!["pending", "held", "skipped"].includes(target.status) || receipt.waId === null)
+      return true;
+    const person = personOfWaId(receipt.waId);
+    return (
+      target.person !== null && persons.persons(person, receipt.userId).includes(target.person)
+    );
+  }
+
+  function findByPerson(receipt: TimedReceipt): Found {
+    const person = receipt.waId === null ? null : personOfWaId(receipt.waId);
+    const everybody = persons.persons(person, receipt.userId);
+    for (const one of everybody) {
+      const place = persons.byMessage(one, receipt.messageId);
+      if (place === undefined) continue;
+      const target = sql.target.get(place.campaign, place.row) as Target;
+      return { kind: "found", target, attempt: place.attempt };
+    }
+    const category = receipt.pricing?.category ?? null;
+    if (category !== null && !MARKETING.includes(category)) {
+      return { kind: "none", effect: "unmatched" };
+    }
+    const fits = everybody
+      .flatMap((one) => persons.inDoubt(one, receipt.number))
+      .filter((one) => fitsInTime(one, receipt.at));
+    const [first, second] = fits;
+    if (first === undefined) return { kind: "none", effect: "unmatched" };
+    if (second !== undefined) return { kind: "parked", watches: [first, second] };
+    const target = sql.target.get(first.campaign, first.row) as Target;
+    return { kind: "found", target, attempt: target.attempts };
+  }
+
+  /** What the receipt tells of the recipient: other names of theirs. */
+  function learn(receipt: TimedReceipt, target: Target, now: number): void {
+    const { campaign, row, person } = target;
+    if (person === null) return;
+    const waId = receipt.waId === null ? null : Number(receipt.waId);
+    const isNewId = waId !== null && waId !== target.phone && waId !== target.waId;
+    const isNewUser = receipt.userId !== null && receipt.userId !== target.userId;
+    if (!isNewId && !isNewUser) return;
+    if (isNewId) suppressions.learnAlias(person, personOfWaId(String(waId)), now);
+    if (isNewUser) suppressions.learnUserId(person, receipt.userId as string, now);
+    sql.names.run(isNewId ? waId : null, isNewUser ? receipt.userId : null, campaign, row);
+  }
+
+  return {
+    /** Applies one receipt, or says what it has to wait for. */
+    receive(receipt: TimedReceipt, now: number): Reception {
+      const found = find(receipt);
+      if (found.kind === "parked") return found;
+      if (found.kind === "none") return { kind: "done", effect: found.effect, settled: false };
+      const { target, attempt } = found;
+      const { campaign, row, status } = target;
+      const waits = status === "pending" || status === "held";
+      const wasLost =
+        waits && attempt !== null && sql.outcome.get(campaign, row, attempt) === "unknown";
+      const isOver = target.state === "cancelled";
+      const context = { region: target.region, wasLost, isOver, now };
+      const effect = afterReceipt(target, receipt, context);
+      if (effect.kind === "park") return { kind: "parked", watches: [{ campaign, row, status }] };
+      if (effect.kind === "superseded")
+        return { kind: "done", effect: "superseded", settled: false };
+      learn(receipt, target, now);
+      if (effect.kind === "repeated") return { kind: "done", effect: "repeated", settled: false };
+      write(target, effect.next, now);
+      return { kind: "done", effect: "applied", settled: effect.settled };
+    },
+
+    /** The dispatch that this message belongs to, for what people say to it. */
+    placeOf(person: number | null, userId: string | null, messageId: string): Place | undefined {
+      for (const one of persons.persons(person, userId)) {
+        const place = persons.byMessage(one, messageId);
+        if (place !== undefined) return place;
+      }
+      return undefined;
+    },
+
+    /** Who got the message, where the receipt names nobody and only its key tells. */
+    recipientOf({ key }: StatusReceipt): { phone: number; person: number } | undefined {
+      if (key === null || key === "foreign" || key.ledger !== ledgerId) return undefined;
+      const target = sql.target.get(key.campaign, key.row);
+      if (target === undefined || target.phone === null || target.person === null) return undefined;
+      return { phone: target.phone, person: target.person };
+    },
+  };
+
+  function write(target: Target, next: Standing, now: number): void {
+    const { campaign, row } = target;
+    // biome-ignore format: one line a column would hide that these are the columns of the statement, in their order
+    sql.write.run(
+      next.status, next.reason, next.holds, next.heldUntil, next.messageId, next.acceptedAt,
+      next.sentAt, next.deliveredAt, next.readAt, next.failedAt, next.errorCode,
+      next.errorMessage, next.path, next.pricingType, next.pricingCategory, campaign, row,
+    );
+    // A campaign in which somebody waits again is not finished: the same command goes on with it when they are due.
+    if (next.status === "held" && target.state === "finished") sql.reopen.run(now, campaign);
+  }
+}
+
+export type Receipts = ReturnType<typeof makeReceipts>;
+
+function fitsInTime(one: InDoubt, at: number): boolean {
+  return at >= one.claimedAt - CLOCKS_DIFFER_MS && at <= one.claimedAt + MESSAGE_LIFE_MS;
+}
+
+function prepare(db: Database) {
+  return {
+    target: db.prepare<[number, number], Target>(`
+      select d.campaign_id as campaign, d.row_number as row, d.attempts, d.phone, d.person, d.region,
+        d.wa_id as waId, d.user_id as userId, d.status, d.reason, d.holds,
+        d.held_until as heldUntil, d.message_id as messageId, d.accepted_at as acceptedAt,
+        d.sent_at as sentAt, d.delivered_at as deliveredAt, d.read_at as readAt,
+        d.failed_at as failedAt, d.error_code as errorCode, d.error_message as errorMessage,
+        d.path, d.pricing_type as pricingType, d.pricing_category as pricingCategory, c.state
+      from dispatch d join campaign c on c.id = d.campaign_id
+      where d.campaign_id = ? and d.row_number = ?
+    `),
+    outcome: db
+      .prepare<[number, number, number], string>(`
+        select outcome from attempt
+        where campaign_id = ? and row_number = ? and attempt = ? and stale = 0
+      `)
+      .pluck(),
+    write: db.prepare(`
+      update dispatch set status = ?, reason = ?, holds = ?, held_until = ?, message_id = ?,
+        accepted_at = ?, sent_at = ?, delivered_at = ?, read_at = ?, failed_at = ?, error_code = ?,
+        error_message = ?, path = ?, pricing_type = ?, pricing_category = ?
+      where campaign_id = ? and row_number = ?
+    `),
+    names: db.prepare(`
+      update dispatch set wa_id = coalesce(?, wa_id), user_id = coalesce(?, user_id)
+      where campaign_id = ? and row_number = ?
+    `),
+    reopen: db.prepare(
+      "update campaign set state = 'stopped', changed_at = ? where id = ? and state = 'finished'",
+    ),
+  };
+}

@@ -1,0 +1,140 @@
+// The model's part of receipts: what one does to a row of the model, said once more in its own words.
+
+import fc from "fast-check";
+import { callbackKey } from "../src/dispatch.ts";
+import type { ReceiptStatus } from "../src/receipt.ts";
+import type { Dispatch, World } from "./ledger.model.ts";
+import { statusBody } from "./ledger.receipts.ts";
+
+export const DAY_MS = 86_400_000;
+
+/** An attempt. */
+export interface Made {
+  person: number;
+  /** Under which Meta has it; the ledger knows it when the attempt was accepted. */
+  messageId: string;
+  /** `flying` until the runner says, or dies. */
+  outcome: "flying" | "accepted" | "refused" | "lost";
+}
+
+export interface Told {
+  row: number;
+  attempt: number;
+  person: number;
+  messageId: string;
+  status: ReceiptStatus;
+  code: number | undefined;
+  keyed: boolean;
+}
+
+/** A receipt of some attempt, of which the runner may not know the end yet: which one is chosen when it comes to it. */
+export const receiptCommand = fc.record({
+  do: fc.constant("receipt" as const),
+  which: fc.nat(30),
+  status: fc.constantFrom<ReceiptStatus>("sent", "delivered", "read", "played", "failed"),
+  code: fc.constantFrom(131026, 131049, 131050, 132015),
+  keyed: fc.boolean(),
+  /** It comes twice. */
+  twice: fc.boolean(),
+});
+
+export type ReceiptCommand = typeof receiptCommand extends fc.Arbitrary<infer T> ? T : never;
+
+/** The receipt that a command means; undefined when nothing was posted yet. */
+export function toldBy(world: World, command: ReceiptCommand): Told | undefined {
+  const all = [...world.made].flatMap(([row, made]) =>
+    made.map(({ person, messageId }, index) => ({ row, attempt: index + 1, person, messageId })),
+  );
+  const chosen = all[command.which % Math.max(1, all.length)];
+  if (chosen === undefined) return undefined;
+  const { status, keyed } = command;
+  return { ...chosen, status, keyed, code: status === "failed" ? command.code : undefined };
+}
+
+/** The webhook's body. */
+export function bodyOfTold(world: World, ledger: string, campaign: number, told: Told): string {
+  const { row, attempt, status, code, person, messageId } = told;
+  return statusBody({
+    status,
+    id: messageId,
+    person,
+    at: world.now,
+    number: world.lane,
+    ...(code !== undefined && { code }),
+    ...(told.keyed && { key: callbackKey({ ledger, campaign, row, attempt }) }),
+  });
+}
+
+/** What applying does: first what was parked, then the new ones. */
+export function modelReceive(world: World, told: Told[]): void {
+  const parked = world.parked.splice(0);
+  for (const one of parked) modelApply(world, one.told, one.at);
+  for (const one of told) {
+    hearRefusal(world, one);
+    modelApply(world, one, world.now);
+  }
+}
+
+function hearRefusal(world: World, told: Told): void {
+  if (told.code !== 131050) return;
+  const { person } = told;
+  if (world.heard.get(person) === world.now) return;
+  world.heard.set(person, world.now);
+  world.suppressed.add(person);
+}
+
+/** The row that the receipt is about, as far as the ledger can know. */
+function targetOf(world: World, told: Told): Dispatch | undefined {
+  if (told.keyed) {
+    const dispatch = world.rows.get(told.row) as Dispatch;
+    const mayBeOthers = ["pending", "held", "skipped"].includes(dispatch.status);
+    const isOthers = mayBeOthers && dispatch.person !== told.person;
+    return isOthers || told.attempt > dispatch.attempts ? undefined : dispatch;
+  }
+  const [found] = [...world.rows].filter(
+    ([, one]) => one.person === told.person && one.status !== "skipped",
+  );
+  if (found === undefined) return undefined;
+  const [row, dispatch] = found;
+  const isKnown =
+    dispatch.messageId === told.messageId ||
+    (row === told.row && outcomeOf(world, told) === "accepted");
+  const isInDoubt = dispatch.status === "claimed" || dispatch.status === "unknown";
+  return isKnown || isInDoubt ? dispatch : undefined;
+}
+
+function outcomeOf(world: World, told: Told): Made["outcome"] | undefined {
+  return world.made.get(told.row)?.[told.attempt - 1]?.outcome;
+}
+
+const FURTHEST = { sent: 1, failed: 2, delivered: 3, read: 4, played: 4 };
+
+function modelApply(world: World, told: Told, at: number): void {
+  const dispatch = targetOf(world, told);
+  if (dispatch === undefined) return;
+  const { status } = dispatch;
+  if (status === "claimed") {
+    world.parked.push({ told, at });
+    return;
+  }
+  const isOther = dispatch.messageId !== null && dispatch.messageId !== told.messageId;
+  if (isOther || status === "skipped" || status === "cancelled") return;
+  const waits = status === "pending" || status === "held";
+  const isOpen = waits ? outcomeOf(world, told) === "lost" : dispatch.givenUp;
+  const reached =
+    waits || status === "failed"
+      ? isOpen
+        ? 0
+        : FURTHEST.failed
+      : ({ sent: 1, delivered: 3, read: 4 }[status as string] ?? 0);
+  if (FURTHEST[told.status] <= reached || (waits && told.status === "failed")) return;
+  const next = { messageId: told.messageId, reason: null, givenUp: false };
+  if (told.status !== "failed") {
+    const to = told.status === "played" ? "read" : told.status;
+    Object.assign(dispatch, { ...next, status: to });
+  } else if (told.code === 131049 && !world.cancelled && !dispatch.givenUp) {
+    const until = Math.min(Math.floor(at / 1_000) * 1_000, world.now) + DAY_MS;
+    const held = { status: "held", reason: "131049", until };
+    Object.assign(dispatch, { ...next, ...held, messageId: null });
+  } else Object.assign(dispatch, { ...next, status: "failed" });
+}

@@ -1,0 +1,344 @@
+// What a receipt does to a dispatch: every case in a table, the order of receipts of no matter, and only along the arrows.
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Status } from "../src/dispatch.ts";
+import { isTransition, STATUSES } from "../src/dispatch.ts";
+import { CODE_RULES } from "../src/outcome.ts";
+import type { Pricing, StatusReceipt } from "../src/receipt.ts";
+import { RECEIPT_STATUSES } from "../src/receipt.ts";
+import type { ReceiptContext, Standing } from "../src/receipt-policy.ts";
+import { afterReceipt, asksForSuppression } from "../src/receipt-policy.ts";
+
+const T = 1_795_341_600_000;
+const DAY = 86_400_000;
+const HELD: Partial<Standing> = { reason: "131049", heldUntil: T + 5, errorCode: "131049" };
+const FAILED: Partial<Standing> = { failedAt: T, errorCode: "131026", errorMessage: "No." };
+const GIVEN_UP: Partial<Standing> = { ...FAILED, errorCode: "given_up", messageId: null };
+
+function standing(status: Status, more: Partial<Standing> = {}): Standing {
+  const isOn = !["pending", "claimed", "held", "unknown", "skipped", "cancelled"].includes(status);
+  return {
+    status,
+    reason: null,
+    holds: 0,
+    heldUntil: null,
+    messageId: isOn ? "w1" : null,
+    acceptedAt: isOn ? T : null,
+    sentAt: null,
+    deliveredAt: null,
+    readAt: null,
+    failedAt: null,
+    errorCode: null,
+    errorMessage: null,
+    path: null,
+    pricingType: null,
+    pricingCategory: null,
+    ...more,
+  };
+}
+
+function receipt(
+  status: StatusReceipt["status"],
+  more: Partial<StatusReceipt> & { code?: number | null } = {},
+): StatusReceipt & { at: number } {
+  const { code = status === "failed" ? 131026 : null, ...rest } = more;
+  const error = { code, title: "Title", message: null, details: "Details." };
+  return {
+    kind: "status",
+    messageId: "w1",
+    waId: null,
+    userId: null,
+    number: null,
+    key: null,
+    pricing: null,
+    errors: status === "failed" ? [error] : [],
+    ...rest,
+    status,
+    at: rest.at ?? T + 1_000,
+  };
+}
+
+const context: ReceiptContext = { region: "BR", wasLost: false, isOver: false, now: T + 2_000 };
+
+describe("a receipt", () => {
+  const cases: [string, Standing, StatusReceipt & { at: number }, object, object?][] = [
+    ["of a message that is out", standing("accepted"), receipt("sent"), { status: "sent" }],
+    ["twice", standing("sent", { sentAt: T }), receipt("sent"), { kind: "repeated" }],
+    [
+      "late",
+      standing("read", { readAt: T }),
+      receipt("sent"),
+      { status: "read", sentAt: T + 1_000 },
+    ],
+    [
+      "that is missing between",
+      standing("accepted"),
+      receipt("read"),
+      { status: "read", deliveredAt: null },
+    ],
+    [
+      "of a voice message",
+      standing("delivered"),
+      receipt("played"),
+      { status: "read", readAt: T + 1_000 },
+    ],
+    ["of an expired one", standing("expired"), receipt("delivered"), { status: "delivered" }],
+    [
+      "that settles",
+      standing("unknown"),
+      receipt("sent"),
+      { settled: true, status: "sent", messageId: "w1", acceptedAt: T + 1_000 },
+    ],
+    [
+      "that settles as failed",
+      standing("unknown"),
+      receipt("failed"),
+      { settled: true, status: "failed", errorCode: "131026" },
+    ],
+    [
+      "that settles as held",
+      standing("unknown"),
+      receipt("failed", { code: 131049 }),
+      { settled: true, status: "held", messageId: null },
+    ],
+    ["before the runner's word", standing("claimed"), receipt("sent"), { kind: "park" }],
+    [
+      "of an older message",
+      standing("accepted", { messageId: "w2" }),
+      receipt("sent"),
+      { kind: "superseded" },
+    ],
+    ["for a skipped row", standing("skipped"), receipt("sent"), { kind: "superseded" }],
+    ["for a cancelled row", standing("cancelled"), receipt("read"), { kind: "superseded" }],
+
+    [
+      "failed for good",
+      standing("sent"),
+      receipt("failed"),
+      { status: "failed", errorCode: "131026", errorMessage: "Details.", failedAt: T + 1_000 },
+    ],
+    [
+      "failed without a code",
+      standing("sent"),
+      receipt("failed", { code: null }),
+      { status: "failed", errorCode: "no_code" },
+    ],
+    [
+      "failed without any error",
+      standing("sent"),
+      receipt("failed", { errors: [] }),
+      { status: "failed", errorCode: "no_code" },
+    ],
+    [
+      "failed with an unknown code",
+      standing("accepted"),
+      receipt("failed", { code: 999_999 }),
+      { status: "failed", errorCode: "999999" },
+    ],
+    ["failed twice", standing("failed", FAILED), receipt("failed"), { kind: "repeated" }],
+    ["failed after delivered", standing("delivered"), receipt("failed"), { kind: "repeated" }],
+    [
+      "sent after failed",
+      standing("failed", { ...FAILED, sentAt: T }),
+      receipt("sent"),
+      { kind: "repeated" },
+    ],
+    [
+      "delivered after failed",
+      standing("failed", FAILED),
+      receipt("delivered"),
+      { status: "delivered", failedAt: null, errorCode: null },
+    ],
+    [
+      "131049: held for a day",
+      standing("accepted"),
+      receipt("failed", { code: 131049 }),
+      { status: "held", reason: "131049", heldUntil: T + 1_000 + DAY, holds: 1, messageId: null },
+    ],
+    [
+      "131049 with a clock ahead of ours",
+      standing("sent"),
+      receipt("failed", { code: 131049, at: T + 9 * DAY }),
+      { heldUntil: T + 2_000 + DAY },
+    ],
+    [
+      "131049 of a US number",
+      standing("sent"),
+      receipt("failed", { code: 131049 }),
+      { status: "failed" },
+      { region: "US" },
+    ],
+    [
+      "131049 when the campaign is over",
+      standing("sent"),
+      receipt("failed", { code: 131049 }),
+      { status: "failed" },
+      { isOver: true },
+    ],
+    [
+      "131049 when its time was over",
+      standing("expired"),
+      receipt("failed", { code: 131049 }),
+      { status: "failed" },
+    ],
+    [
+      "131049 twice",
+      standing("held", HELD),
+      receipt("failed", { code: 131049 }),
+      { kind: "repeated" },
+    ],
+    [
+      "130429: tried again soon",
+      standing("accepted"),
+      receipt("failed", { code: 130429 }),
+      { status: "held", heldUntil: T + 61_000 },
+    ],
+    [
+      "131050",
+      standing("sent"),
+      receipt("failed", { code: 131050 }),
+      { status: "failed", errorCode: "131050" },
+    ],
+    [
+      "132015 after a hold at Meta",
+      standing("accepted"),
+      receipt("failed", { code: 132015 }),
+      { status: "failed", errorCode: "132015" },
+    ],
+    [
+      "131042 after all",
+      standing("accepted"),
+      receipt("failed", { code: 131042 }),
+      { status: "failed" },
+    ],
+
+    [
+      "sent, of one that is held since",
+      standing("held", HELD),
+      receipt("sent"),
+      { kind: "repeated" },
+    ],
+    [
+      "delivered, of one that is held",
+      standing("held", HELD),
+      receipt("delivered"),
+      { status: "delivered", heldUntil: null, reason: null },
+    ],
+    [
+      "sent, of one that is sent again after a failure",
+      standing("pending"),
+      receipt("sent"),
+      { kind: "repeated" },
+    ],
+    [
+      "sent, of one that is sent again in doubt",
+      standing("pending"),
+      receipt("sent"),
+      { status: "sent", messageId: "w1" },
+      { wasLost: true },
+    ],
+    [
+      "failed, of one that is sent again in doubt",
+      standing("pending"),
+      receipt("failed"),
+      { kind: "repeated" },
+      { wasLost: true },
+    ],
+    [
+      "sent, of one that was given up",
+      standing("failed", GIVEN_UP),
+      receipt("sent"),
+      { settled: true, status: "sent" },
+    ],
+    [
+      "failed, of one that was given up",
+      standing("failed", GIVEN_UP),
+      receipt("failed", { code: 131049 }),
+      { settled: true, status: "failed", errorCode: "131049" },
+    ],
+  ];
+  it.each(cases)("%s", (_, before, told, expected, more = {}) => {
+    const effect = afterReceipt(before, told, { ...context, ...more });
+    const flat = effect.kind === "changed" ? { ...effect, ...effect.next } : effect;
+    expect(flat).toMatchObject(expected);
+  });
+
+  it("keeps the first price, and shows the path that it tells", () => {
+    const price = (category: string): Pricing => ({ category, type: "regular" });
+    const tell = (before: Standing, category: string) => {
+      const effect = afterReceipt(before, receipt("sent", { pricing: price(category) }), context);
+      if (effect.kind !== "changed") throw new Error(effect.kind);
+      return effect.next;
+    };
+    const first = tell(standing("accepted"), "marketing_lite");
+    expect(first).toMatchObject({ path: "marketing_lite", pricingType: "regular" });
+    expect(tell({ ...first, sentAt: null }, "marketing")).toMatchObject({ path: "marketing_lite" });
+    expect(tell(standing("accepted"), "utility")).toMatchObject({
+      path: null,
+      pricingCategory: "utility",
+    });
+  });
+
+  it("asks for a suppression with 131050 alone", () => {
+    const asking = CODE_RULES.filter(({ code }) => asksForSuppression(receipt("failed", { code })));
+    expect(asking.map((rule) => rule.code)).toEqual([131050]);
+    expect(
+      asksForSuppression(receipt("sent", { errors: receipt("failed").errors })),
+    ).toBeUndefined();
+  });
+});
+
+const code = fc.constantFrom(null, 131026, 131049, 131050, 132015, 130429, 131000, 777);
+const anyReceipt = fc
+  .record({ status: fc.constantFrom(...RECEIPT_STATUSES), code, at: fc.nat(5_000) })
+  .map(({ at, ...rest }) => receipt(rest.status, { code: rest.code, at: T + at }));
+
+describe("any receipt", () => {
+  it("goes along the arrows only", () => {
+    const before = fc.constantFrom(
+      ...STATUSES.filter((status) => status !== "failed").map((status) =>
+        standing(status, status === "held" ? HELD : {}),
+      ),
+      standing("failed", FAILED),
+      standing("failed", GIVEN_UP),
+    );
+    fc.assert(
+      fc.property(before, anyReceipt, fc.boolean(), fc.boolean(), (from, told, wasLost, isOver) => {
+        const effect = afterReceipt(from, told, { ...context, wasLost, isOver });
+        if (effect.kind !== "changed") return;
+        const { status } = effect.next;
+        expect(status === from.status || isTransition(from.status, status)).toBe(true);
+        expect(effect.next.heldUntil !== null).toBe(status === "held");
+        expect(effect.next.failedAt !== null).toBe(status === "failed");
+      }),
+    );
+  });
+
+  it("comes to the same in whatever order, and however often", () => {
+    const told = fc.uniqueArray(fc.constantFrom("sent", "delivered", "read", "failed" as const));
+    const orders = told.chain((statuses) =>
+      fc.tuple(
+        fc.shuffledSubarray(statuses, { minLength: statuses.length }),
+        fc
+          .array(fc.nat(3), { maxLength: 6 })
+          .map((again) =>
+            [...statuses, ...again.map((at) => statuses[at % Math.max(1, statuses.length)])].filter(
+              (one) => one !== undefined,
+            ),
+          ),
+      ),
+    );
+    const live = (from: Standing, statuses: StatusReceipt["status"][]): Standing =>
+      statuses.reduce((now, status) => {
+        const at = T + 1_000 * RECEIPT_STATUSES.indexOf(status);
+        const effect = afterReceipt(now, receipt(status, { at }), context);
+        return effect.kind === "changed" ? effect.next : now;
+      }, from);
+    fc.assert(
+      fc.property(fc.constantFrom("accepted", "expired" as const), orders, (from, [one, other]) => {
+        expect(live(standing(from), one)).toEqual(live(standing(from), other));
+      }),
+    );
+  });
+});

@@ -78,13 +78,14 @@ describe.concurrent("stopped by a signal", () => {
 });
 
 describe.concurrent("halted", () => {
-  it("by a wrong token, after one attempt", async ({ world: { folder, sandbox, env } }) => {
+  it("by a token that is not taken any more, after one attempt", async ({
+    world: { folder, sandbox, env },
+  }) => {
     writeCsv(folder, 200);
     const manifest = writeManifest(folder, sandbox);
-    const ended = await campaign([manifest, "--json"], {
-      cwd: folder,
-      env: { WHATSAPP_ACCESS_TOKEN: "EAAwrongtoken" },
-    });
+    // A wrong one is found by the check before; here the sends alone are refused.
+    await sandbox.patch({ account_state: { refuse_all: 190 } });
+    const ended = await campaign([manifest, "--json"], { cwd: folder, env });
     expect(ended.code).toBe(3);
     expect(ended.stderr).toMatch(/Halted\. Code 190/);
     const summary = JSON.parse(ended.stdout);
@@ -95,8 +96,8 @@ describe.concurrent("halted", () => {
       counts: { pending: 200 },
     });
     expect(query(folder, "select * from attempt")).toHaveLength(1);
-    expect(ended.stdout + ended.stderr).not.toContain("EAAwrongtoken");
-    // The same command with the right token goes on.
+    // The same command goes on once the token is taken.
+    await sandbox.patch({ account_state: { refuse_all: null } });
     expect((await campaign([manifest], { cwd: folder, env })).code).toBe(0);
     expect(statuses(folder)).toEqual({ accepted: 200 });
   });
@@ -204,7 +205,10 @@ describe.concurrent("the network", () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     writeCsv(folder, 30);
     const manifest = writeManifest(folder, { ...sandbox, url });
-    const running = start([manifest, "--limit", "3"], { cwd: folder, env });
+    const running = start([manifest, "--limit", "3", "--despite", "meta_unreachable"], {
+      cwd: folder,
+      env,
+    });
     const ended = await running.ended;
     server.close();
     expect(ended.code).toBe(75);
@@ -391,7 +395,11 @@ describe.concurrent("limits of a run", () => {
   }) => {
     writeCsv(folder, 30);
     const manifest = writeManifest(folder, { ...sandbox, phoneNumberId: "999999999" });
-    const ended = await campaign([manifest], { cwd: folder, env });
+    const checked = await campaign([manifest], { cwd: folder, env });
+    expect(checked.code).toBe(2);
+    expect(checked.stderr).toContain("Correct account.phone_number_id");
+    const despite = ["--despite", "number_not_found"];
+    const ended = await campaign([manifest, ...despite], { cwd: folder, env });
     expect(ended.code).toBe(3);
     expect(ended.stderr).toContain("Correct account.phone_number_id");
     expect(statuses(folder)).toEqual({ pending: 30 });

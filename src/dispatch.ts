@@ -33,6 +33,7 @@ export const SKIP_REASONS = [
   "opted_out", // on the suppression list
   "duplicate", // an earlier row has the same person
   "missing_value", // a variable of the template has no value and no default
+  "invalid_value", // a value breaks a limit of Meta, such as a text's length; the detail says which
 ] as const;
 
 export type SkipReason = (typeof SKIP_REASONS)[number];
@@ -43,6 +44,7 @@ export const MENDABLE_REASONS: readonly SkipReason[] = [
   "ragged_row",
   "cut_off_row",
   "missing_value",
+  "invalid_value",
 ];
 
 interface Arrow {

@@ -19,6 +19,9 @@ import {
 } from "./document-schema.ts";
 import { nearest } from "./nearest.ts";
 
+/** Most places that are named where a key belongs. */
+const MAX_PLACES = 3;
+
 /** What the explanation of an issue needs to know of the document. */
 export interface Seen {
   kind(path: Path): Kind | undefined;
@@ -147,7 +150,9 @@ function unknownKey(root: Schema, path: Path, key: string): Finding {
 }
 
 function belongs(key: string, places: Path[]): string {
-  const names = [...new Set(places.map((place) => `\`${label(place)}\``))];
+  const nearestFirst = places.toSorted((a, b) => a.length - b.length);
+  const names = [...new Set(nearestFirst.map((place) => `\`${label(place)}\``))];
+  if (names.length > MAX_PLACES) names.splice(MAX_PLACES, names.length, "others");
   const top = places.some((place) => place.length === 0);
   const subject = key === "it" ? "It" : `\`${key}\``;
   if (top) return `${subject} belongs at the top level, not indented.`;
@@ -233,7 +238,8 @@ function wrongSize(
     issue.origin === "string" ? "character" : issue.origin === "array" ? "item" : undefined;
   const name = label(path);
   const empty = small && limit === 1 && unit !== undefined;
-  const bound = small ? "at least" : "at most";
+  const isOpen = issue.inclusive === false;
+  const bound = small ? (isOpen ? "more than" : "at least") : isOpen ? "less than" : "at most";
   const size = unit === undefined ? `${limit}` : `${limit} ${unit}${limit === 1 ? "" : "s"} long`;
   return {
     path,

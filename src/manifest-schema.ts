@@ -3,8 +3,9 @@
 
 import { z } from "zod";
 
-import type { Context } from "./manifest-template.ts";
-import { ALWAYS, say, templateSchema } from "./manifest-template.ts";
+import { templateSchema } from "./manifest-template.ts";
+import type { Context } from "./manifest-value.ts";
+import { ALWAYS, say } from "./manifest-value.ts";
 
 /** Highest throughput of a number, in messages a second (Meta, throughput page, 2026-09). */
 const MAX_MESSAGES_PER_SECOND = 1_000;
@@ -124,6 +125,15 @@ const delivery = z
           "Send our own key along, so that a receipt settles a message of which the answer was lost.",
         examples: [false],
       }),
+    bid_multiplier: z
+      .number()
+      .positive()
+      .optional()
+      .meta({
+        description:
+          "What this campaign bids of the template's max price: 1 is that price, 0.8 is 80 % of it. Only with a template that has one.",
+        examples: [0.8],
+      }),
   })
   .prefault({})
   .meta({ description: "How Meta is to deliver." });
@@ -206,6 +216,10 @@ export const manifestSchema = z
     template: templateSchema,
     delivery,
     rate,
+    rate_card: file(
+      "Meta's rate card as CSV, for the cost that `check` estimates",
+      "rates.csv",
+    ).optional(),
     hours: hours.optional(),
     ends: z
       .string()

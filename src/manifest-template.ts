@@ -3,7 +3,14 @@
 
 import { z } from "zod";
 
-import { compileValue, isLiquid } from "./value.ts";
+import { buttons } from "./manifest-buttons.ts";
+import { cardHeader, header, parameterName } from "./manifest-header.ts";
+import type { Context } from "./manifest-value.ts";
+import { ALWAYS, say, value } from "./manifest-value.ts";
+import type { CardBinding } from "./template.ts";
+import { buttonKey, headerKey } from "./template.ts";
+import { COUNTS, lengthOf, tooLong, WHOLE_TEXTS } from "./template-limits.ts";
+import { isLiquid } from "./value.ts";
 
 /**
  * Shortest and longest time to live of a marketing template, in seconds (Meta, TTL page, 2026-09).
@@ -13,161 +20,62 @@ const MAX_TTL_SECONDS = 2_592_000;
 /** Most variables of a body: far more than anybody has. */
 const MAX_VARIABLES = 100;
 
-/** Longest texts that can fit, in characters, where one and the same value goes to everybody. */
-const MAX_LENGTHS = {
-  // Meta, template components page: the header, the body, a URL and a copied code as a whole.
-  header: 60,
-  body: 1_024,
-  url: 2_000,
-  copy_code: 15,
-  // Meta, OpenAPI v23.0: `maxLength` of a text parameter; nothing smaller is documented.
-  other: 32_768,
-} as const;
-
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 
-/** Without it, zod leaves out the checks of a mapping in which anything else is wrong. */
-export const ALWAYS = { when: () => true };
-
-export type Context = z.core.$RefinementCtx;
-
-/**
- * A value of the template: Liquid over the columns; numbers and true/false are taken as they are
- * written.
- */
-function value(limit: keyof typeof MAX_LENGTHS, what: string, example: string) {
-  return z
-    .union([z.string(), z.number(), z.boolean()])
-    .transform(String)
-    .superRefine((text, context) => {
-      checkLiquid(text, context);
-      if (isLiquid(text)) return;
-      if (text.trim() === "") say(context, "is empty", "Meta refuses an empty value.");
-      const most = MAX_LENGTHS[limit];
-      const length = Array.from(text).length;
-      if (length > most) say(context, `is ${length} characters long; at most ${most} fit`);
-    })
-    .meta({ description: `${what} Liquid over the columns of the CSV.`, examples: [example] });
-}
-
-function checkLiquid(text: string, context: Context): void {
-  const compiled = compileValue(text, "en");
-  if (!("fault" in compiled)) return;
-  const { message, hint, offset } = compiled.fault;
-  context.addIssue({ code: "custom", message, params: { hint, offset }, input: text });
-}
-
-const link = value(
-  "url",
-  "An https address from which Meta fetches the file.",
-  "https://example.com/spring.jpg",
-).superRefine((text, context) => {
-  if (isLiquid(text) && !/^\s*http:/i.test(text)) return;
-  if (!/^https:\/\/[^\s/]+/i.test(text.trim()) || !URL.canParse(text.trim().replace(/\{.*/s, ""))) {
-    say(context, "must be a link that begins with https://");
-  }
-});
-
-const media = {
-  link: link.optional(),
-  id: value("other", "The id of media uploaded to Meta before.", "1013859600285441").optional(),
-};
-
-function medium(what: string) {
-  return z
-    .strictObject(media)
-    .superRefine((keys, context) => exactlyOne(keys, ["link", "id"], context), ALWAYS)
-    .meta({ description: `${what} by \`link\` or by \`id\`.`, minProperties: 1, maxProperties: 1 });
-}
-
-const parameterName = z
-  .string()
-  .regex(/^[a-z_][a-z0-9_]{0,63}$/, "a parameter's name: small letters, digits and `_`");
-
-const header = z
-  .strictObject({
-    text: z
-      .union([
-        value("header", "The header's variable.", "{{ city }}"),
-        z.record(parameterName, value("header", "The header's variable.", "{{ city }}")),
-      ])
-      .optional()
-      .meta({
-        description: "The header's variable; `name: value` when it is a named one.",
-        examples: ["{{ city }}", { city: "{{ city }}" }],
-      }),
-    image: medium("A JPEG or PNG").optional(),
-    video: medium("An MP4").optional(),
-    document: z
-      .strictObject({
-        ...media,
-        filename: value("other", "The file's name as people see it.", "prices.pdf").optional(),
-      })
-      .superRefine((keys, context) => exactlyOne(keys, ["link", "id"], context), ALWAYS)
-      .meta({ description: "A PDF by `link` or by `id`." })
-      .optional(),
-  })
-  .superRefine(
-    (keys, context) => exactlyOne(keys, ["text", "image", "video", "document"], context),
-    ALWAYS,
-  )
-  .meta({
-    description: "What goes into the template's header: exactly one of the four.",
-    examples: [{ image: { link: "https://example.com/spring.jpg" } }],
-    minProperties: 1,
-    maxProperties: 1,
-  });
-
-const bodyValue = value("body", "A variable of the template's body.", "{{ first_name }}");
-
-const body = z
-  .union([z.array(bodyValue).max(MAX_VARIABLES), z.record(parameterName, bodyValue)])
-  .meta({
-    description: "The body's variables: a list for {{1}}, {{2}} …, a mapping for named ones.",
+function variables(kind: "body" | "card_body", what: string) {
+  const one = value(kind, `A variable of the ${what}.`, "{{ first_name }}");
+  return z.union([z.array(one).max(MAX_VARIABLES), z.record(parameterName, one)]).meta({
+    description: `The variables of the ${what}: a list for {{1}}, {{2}} …, a mapping for named ones.`,
     examples: [["{{ first_name | default: 'you' }}", "{{ coupon }}"], { code: "{{ coupon }}" }],
   });
+}
 
-const BUTTON_KINDS = ["url", "quick_reply", "copy_code"] as const;
-
-const button = z
+const offer = z
   .strictObject({
-    index: z
-      .int()
-      .min(0)
-      .max(9)
-      .meta({
-        description: "Which button of the template, from 0; count those without a variable too.",
-        examples: [0],
-      }),
-    url: value("url", "What is put at the end of the button's URL.", "{{ coupon }}").optional(),
-    quick_reply: value(
-      "other",
-      "What comes back when the button is tapped.",
-      "spring-yes",
-    ).optional(),
-    copy_code: value("copy_code", "The code that is copied.", "{{ coupon }}").optional(),
+    expires: value(
+      "instant",
+      "When the offer ends: an instant with its offset, or 13 digits of ms since 1970.",
+      "2026-04-30T18:00-03:00",
+    ),
   })
-  .superRefine((keys, context) => exactlyOne(keys, BUTTON_KINDS, context), ALWAYS)
-  .meta({ description: "A button that takes a variable.", minProperties: 2, maxProperties: 2 });
+  .meta({ description: "The end of the template's limited-time offer." });
 
-const buttons = z
-  .array(button)
-  .max(10)
-  .superRefine((list, context) => {
-    if (!Array.isArray(list)) return;
-    const firsts = new Map<unknown, number>();
-    for (const [place, { index } = {} as { index?: unknown }] of list.entries()) {
-      const first = firsts.get(index);
-      if (first === undefined) firsts.set(index, place);
-      else if (index !== undefined) {
-        const hint = "Each button of the template can be filled once; they count from 0.";
-        say(context, `is button ${index} again, after buttons[${first}]`, hint, [place, "index"]);
-      }
-    }
-  }, ALWAYS)
+const card = z
+  .strictObject({
+    header: cardHeader.optional(),
+    body: variables("card_body", "card's body").optional(),
+    buttons: buttons.optional(),
+  })
+  .meta({ description: "What goes into one card." });
+
+const carousel = z
+  .strictObject({
+    cards: z
+      .array(card)
+      .min(1)
+      .max(COUNTS.cards)
+      .superRefine(checkAlike, ALWAYS)
+      .meta({
+        description: "Up to 10 cards in their order, all with the same parts.",
+        examples: [[{ header: { image: { link: "https://example.com/{{ sku }}.jpg" } } }]],
+      }),
+  })
+  .meta({ description: "The template's carousel." });
+
+const tapTarget = z
+  .array(
+    z
+      .strictObject({
+        url: value("link", "What a tap on the message opens.", "https://example.com/spring"),
+        title: value("text", "What it is called.", "Spring sale"),
+      })
+      .meta({ description: "Where a tap leads." }),
+  )
+  .max(COUNTS.tap_targets)
   .meta({
-    description: "The template's buttons that take a variable.",
-    examples: [[{ index: 0, url: "{{ coupon }}" }]],
+    description:
+      "Makes the message itself open a page when tapped; for verified accounts of good quality.",
+    examples: [[{ url: "https://example.com/spring", title: "Spring sale" }]],
   });
 
 /** The section `template` of the manifest. */
@@ -201,52 +109,26 @@ export const templateSchema = z
       .default(false)
       .meta({
         description:
-          "Whether `ttl` may be set at the template. Kept for a later version; nothing is changed at Meta now.",
+          "Set `ttl` at the template at Meta before sending, where it differs; as --apply-ttl does.",
         examples: [true],
       }),
     header: header.optional(),
-    body: body.optional(),
+    body: variables("body", "template's body").optional(),
+    limited_time_offer: offer.optional(),
     buttons: buttons.optional(),
+    carousel: carousel.optional(),
+    tap_target: tapTarget.optional(),
   })
   .superRefine(checkNames, ALWAYS)
+  .superRefine(checkLengths, ALWAYS)
   .meta({ description: "The approved marketing template, and what goes into its variables." });
 
-/**
- * Raises an issue; a message that begins with a verb is worded after the key's name, with the value
- * seen.
- */
-export function say(
-  context: Context,
-  message: string,
-  hint?: string,
-  path: (string | number)[] = [],
-  on: "key" | "value" = "value",
-): void {
-  context.addIssue({
-    code: "custom",
-    message,
-    path,
-    params: { hint, on, about: true },
-    input: undefined,
-  });
-}
-
-function exactlyOne(keys: unknown, names: readonly string[], context: Context): void {
-  if (typeof keys !== "object" || keys === null) return;
-  const present = names.filter((name) => (keys as Record<string, unknown>)[name] !== undefined);
-  if (present.length === 1) return;
-  const list = names.map((name) => `\`${name}\``).join(", ");
-  const [, second] = present;
-  if (second === undefined) say(context, `needs one of ${list}`, undefined, [], "key");
-  else say(context, `is one too many: only one of ${list} goes`, "Keep one.", [second], "key");
-}
+/** A value of the section as far as it is there: any of it may be missing or of another shape. */
+type Loose = Record<string, unknown>;
 
 /** A template's parameters are named, or they are counted; never both. */
 function checkNames(keys: unknown, context: Context): void {
-  const { header: top, body: middle } = (keys ?? {}) as {
-    header?: { text?: unknown };
-    body?: unknown;
-  };
+  const { header: top, body: middle } = (keys ?? {}) as { header?: Loose; body?: unknown };
   const text = top?.text;
   if (typeof text === "object" && text !== null) {
     const count = Object.keys(text).length;
@@ -260,6 +142,81 @@ function checkNames(keys: unknown, context: Context): void {
     const hint = "Write it as `text: { name: value }`.";
     say(context, "needs a name, as the variables of `body` have", hint, ["header", "text"], "key");
   }
+  const first = cardsOf(keys).findIndex(({ body }) => isFilled(body) !== undefined);
+  for (const [index, { body }] of cardsOf(keys).entries()) {
+    const kind = isFilled(body);
+    const other = isFilled(middle) ?? isFilled(cardsOf(keys)[first]?.body);
+    if (kind === undefined || other === undefined || kind === other) continue;
+    const hint = "The parameters of a template are all named, or all counted.";
+    const path = ["carousel", "cards", index, "body"];
+    say(context, `is a ${kind}, but the other variables are a ${other}`, hint, path, "key");
+  }
+}
+
+/** Whether variables are a list or a mapping; undefined when there are none. */
+function isFilled(variables: unknown): "list" | "mapping" | undefined {
+  if (typeof variables !== "object" || variables === null) return undefined;
+  if (Object.keys(variables).length === 0) return undefined;
+  return Array.isArray(variables) ? "list" : "mapping";
+}
+
+function cardsOf(keys: unknown): CardBinding[] {
+  const { carousel } = (keys ?? {}) as { carousel?: { cards?: unknown } };
+  const cards = carousel?.cards;
+  return Array.isArray(cards) ? cards.map((card: CardBinding | null) => card ?? {}) : [];
+}
+
+/**
+ * What is the same for every row must leave room in the text; the template's own words are not
+ * known here.
+ */
+function checkLengths(keys: unknown, context: Context): void {
+  const { body, limited_time_offer: offered } = (keys ?? {}) as Loose;
+  const most = offered === undefined ? WHOLE_TEXTS.body : WHOLE_TEXTS.offer_body;
+  checkLength(body, most, context, ["body"]);
+  for (const [index, one] of cardsOf(keys).entries()) {
+    checkLength(one.body, WHOLE_TEXTS.card_body, context, ["carousel", "cards", index, "body"]);
+  }
+}
+
+function checkLength(
+  body: unknown,
+  most: number,
+  context: Context,
+  path: (string | number)[],
+): void {
+  if (typeof body !== "object" || body === null) return;
+  const fixed = Object.values(body).filter((text) => typeof text === "string" && !isLiquid(text));
+  const lengths = (fixed as string[]).map((text) => lengthOf(text.trim()));
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  // One value that is too long by itself is told at its own place.
+  if (total <= most || lengths.some((length) => length > WHOLE_TEXTS.body)) return;
+  say(context, `as a whole ${tooLong(total, most)}`, undefined, path, "key");
+}
+
+/** All cards of a template have the same components (Meta, carousel template pages, 2026-06). */
+function checkAlike(list: unknown, context: Context): void {
+  if (!Array.isArray(list)) return;
+  const [first, ...others] = list.map(partsOf);
+  for (const [index, parts] of others.entries()) {
+    if (parts === first) continue;
+    const message = `has ${parts}, and the first card ${first}`;
+    say(context, message, "All cards of a carousel have the same parts.", [index + 1], "key");
+  }
+}
+
+/** `a header with an image, 2 body values, button 0 url`. */
+function partsOf(card: unknown): string {
+  const { header: top, body, buttons: list } = (card ?? {}) as CardBinding;
+  const count = Object.keys(body ?? {}).length;
+  const filled = Array.isArray(list)
+    ? list.map((one) => `button ${one?.index} ${buttonKey(one)}`)
+    : [];
+  return [
+    top === undefined || top === null ? "no header" : `header ${headerKey(top)}`,
+    `${count} body ${count === 1 ? "value" : "values"}`,
+    ...filled.sort(),
+  ].join(", ");
 }
 
 function toSeconds(written: string | number, context: Context): number {

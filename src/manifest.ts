@@ -11,7 +11,7 @@ import type { Frozen } from "./ledger.ts";
 import type { Manifest } from "./manifest-schema.ts";
 import { manifestSchema } from "./manifest-schema.ts";
 import { nearest } from "./nearest.ts";
-import { slotsOf } from "./template.ts";
+import { slotsOf } from "./template-components.ts";
 import { compileValue, isLiquid } from "./value.ts";
 
 export type { Manifest } from "./manifest-schema.ts";
@@ -54,8 +54,8 @@ export function readManifest(
  */
 export function columnsUsed(manifest: Manifest): ColumnUse[] {
   const { template } = manifest;
-  return slotsOf(template).flatMap(({ name, template: text, path }) => {
-    if (!isLiquid(text)) return [];
+  return slotsOf(template).flatMap(({ name, template: text, path, kind }) => {
+    if (kind === "file" || !isLiquid(text)) return [];
     const compiled = compileValue(text, template.language);
     assert("value" in compiled, `${name} was checked when the manifest was read`);
     return compiled.value.columns.map((use) => ({ ...use, slot: name, path }));
@@ -112,9 +112,13 @@ export function frozenOf(manifest: Manifest): Frozen {
     "template.language": template.language,
     "template.header": template.header ?? null,
     "template.body": template.body ?? null,
+    "template.limited_time_offer": template.limited_time_offer ?? null,
     "template.buttons": template.buttons ?? null,
+    "template.carousel": template.carousel ?? null,
+    "template.tap_target": template.tap_target ?? null,
     "delivery.product_policy": delivery.product_policy,
     "delivery.message_activity_sharing": delivery.message_activity_sharing ?? null,
+    "delivery.bid_multiplier": delivery.bid_multiplier ?? null,
     "suppress.us_territories": suppress.us_territories,
   };
 }

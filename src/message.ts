@@ -1,18 +1,14 @@
-// Renders a recipient's values, builds the body of the request from them, and shows how the message
-// reads. The template is compiled once; nothing here reads a file, a clock or the network.
+// Renders a recipient's values, and builds the body of the request from them. The template is
+// compiled once; nothing here reads a file, a clock or the network.
 
 import { assert } from "./errors.ts";
-import type { Slot, TemplateBinding, TemplateDefinition } from "./template.ts";
-import { componentsOf, slotsOf } from "./template.ts";
+import type { TemplateBinding, TemplateDefinition } from "./template.ts";
+import type { Slot } from "./template-components.ts";
+import { componentsOf, fileName, slotsOf } from "./template-components.ts";
+import { lengthOf, settleValue, tooLong } from "./template-limits.ts";
+import { wholeTexts } from "./template-texts.ts";
 import type { Cells, CompiledValue } from "./value.ts";
 import { cellOf, compileValue, isLiquid, reasonOf } from "./value.ts";
-
-/**
- * Longest rendered value, in UTF-16 units (Meta, OpenAPI v23.0: `maxLength` of a text parameter).
- */
-const MAX_VALUE_LENGTH = 32_768;
-/** Width of the box in which a message is shown, in characters. */
-const BOX_WIDTH = 60;
 
 /** The parts of a manifest that make a message. */
 export interface MessageSource {
@@ -20,7 +16,18 @@ export interface MessageSource {
   delivery: {
     product_policy: "CLOUD_API_FALLBACK" | "STRICT";
     message_activity_sharing?: boolean | undefined;
+    bid_multiplier?: number | undefined;
   };
+}
+
+/** What is known beside the manifest. */
+export interface MessageKnowledge {
+  /** The template at Meta: its own words count against the limit of a text. */
+  definition?: TemplateDefinition | undefined;
+  /**
+   * Ids of uploaded files, by the file as the manifest names it; needed for a body that is sent.
+   */
+  media?: ReadonlyMap<string, string> | undefined;
 }
 
 type Rendered =
@@ -33,10 +40,18 @@ type Rendered =
       kind: "missing";
       /** What is missing and where, such as `coupon (body 2)`. */
       names: string[];
+    }
+  | {
+      kind: "invalid";
+      /**
+       * Which value breaks which limit of Meta, such as `button 1 is 16 characters long; at most 15
+       * fit`.
+       */
+      faults: string[];
     };
 
 /** A slot, and its value when that is the same for every row. */
-interface CompiledSlot extends Slot {
+export interface CompiledSlot extends Slot {
   fixed: string | undefined;
 }
 
@@ -56,6 +71,8 @@ export interface CompiledMessage {
    * The body as JSON, in pieces between which the number, the varying values and the key are put.
    */
   pieces: string[];
+  /** Whether a varying value is a number in the body, by its index; undefined when none is. */
+  bare: boolean[] | undefined;
 }
 
 /** The same for every message: what comes before the recipient's number. */
@@ -63,28 +80,49 @@ const OPENING = `{"messaging_product":"whatsapp","recipient_type":"individual","
 
 /**
  * Compiles what the manifest puts into the template. The manifest must come from `readManifest`,
- * which tells the operator what is wrong with its values; here that is a programmer's error.
+ * which tells the operator what is wrong with its values; here that is a programmer's error. Files
+ * that were not uploaded yet stand as a word for it.
  */
-export function compileMessage(manifest: MessageSource): CompiledMessage {
+export function compileMessage(
+  manifest: MessageSource,
+  known: MessageKnowledge = {},
+): CompiledMessage {
   const { template } = manifest;
   const columns = new Set<string>();
   const renderers: Renderer[] = [];
   const slots = slotsOf(template).map((slot): CompiledSlot => {
-    if (!isLiquid(slot.template)) return { ...slot, fixed: tidy(slot.template) };
+    const fixed = fixedValue(slot, known.media);
+    if (fixed !== undefined) return { ...slot, fixed };
     const compiled = compileValue(slot.template, template.language);
     assert("value" in compiled, `${slot.name} was checked when the manifest was read`);
     const { value } = compiled;
     for (const { column } of value.columns) columns.add(column);
     const required = value.columns.filter(({ hasDefault }) => !hasDefault);
-    renderers.push({ name: slot.name, value, required: required.map(({ column }) => column) });
+    renderers.push({ slot, value, required: required.map(({ column }) => column) });
     return { ...slot, fixed: undefined };
   });
+  const bare = renderers.map(({ slot }) => slot.kind === "instant");
+  const budgets = budgetsOf(manifest, slots, renderers, known.definition);
   return {
     slots,
     columns: [...columns],
-    render: (cells) => renderRow(renderers, cells),
+    render: (cells) => renderRow(renderers, budgets, cells),
     pieces: piecesOf(manifest, slots),
+    bare: bare.includes(true) ? bare : undefined,
   };
+}
+
+/** The value of a slot that is the same for every row; undefined when it varies. */
+function fixedValue(slot: Slot, media: MessageKnowledge["media"]): string | undefined {
+  if (slot.kind === "file") {
+    const id = media?.get(slot.template);
+    assert(media === undefined || id !== undefined, `${slot.name} was uploaded before`);
+    return id ?? `(id of ${fileName(slot.template)})`;
+  }
+  if (isLiquid(slot.template)) return undefined;
+  const settled = settleValue(slot.kind, tidy(slot.template));
+  assert("text" in settled, `${slot.name} was checked when the manifest was read`);
+  return settled.text;
 }
 
 /** A text in JSON, with its quotes. */
@@ -100,75 +138,121 @@ export function buildBody(
   message: CompiledMessage,
   recipient: { to: string; values: string; callbackKey?: string | undefined },
 ): string {
-  const { pieces } = message;
-  // The values are JSON already: cut apart and put into the body, which is a fifth of the cost of reading
-  // and writing them again.
+  const { pieces, bare } = message;
+  // The values are JSON already: cut apart and put into the body, which is a fifth of the cost of
+  // reading and writing them again.
   const values = recipient.values.match(JSON_TEXT) ?? [];
   assert(values.length === pieces.length - 1, "values belong to another template");
   let body = `${OPENING}"${recipient.to}"${pieces[0] ?? ""}`;
   for (let index = 0; index < values.length; index += 1) {
-    body += (values[index] as string) + (pieces[index + 1] ?? "");
+    const value = values[index] as string;
+    body += (bare?.[index] ? value.slice(1, -1) : value) + (pieces[index + 1] ?? "");
   }
   if (recipient.callbackKey === undefined) return `${body}}`;
   return `${body},"biz_opaque_callback_data":"${recipient.callbackKey}"}`;
 }
 
-/**
- * How a message reads, as plain text of several lines: in a box with the template's own words when
- * its definition is known, else the values by the name of their slot. `values` is what `render`
- * gave.
- */
-export function explainMessage(
-  message: CompiledMessage,
-  values: string,
-  definition?: TemplateDefinition,
-): string {
-  const varying = readValues(values, message.pieces.length - 1);
-  let next = 0;
-  const filled = message.slots.map((slot) => {
-    if (slot.fixed !== undefined) return { ...slot, value: slot.fixed };
-    next += 1;
-    return { ...slot, value: varying[next - 1] ?? "" };
-  });
-  if (definition === undefined) {
-    return filled.map(({ name, value }) => `${name}: ${value}`).join("\n");
-  }
-  return drawBox(paragraphsOf(definition, filled));
-}
-
 interface Renderer {
-  name: string;
+  slot: Slot;
   value: CompiledValue;
   /** Columns of which an empty cell means that the value is missing. */
   required: string[];
 }
 
+/** How much of a text is left for the values that vary. */
+interface Budget {
+  /** Of the text: `body`. */
+  name: string;
+  most: number;
+  /** Characters of the template's own words and of the values that are the same for every row. */
+  spent: number;
+  /** Indexes of the renderers whose values go into it, with how often each does. */
+  parts: { index: number; times: number }[];
+}
+
+/**
+ * Only of texts that a row can make too long: one value without words beside it is checked by
+ * itself.
+ */
+function budgetsOf(
+  { template }: MessageSource,
+  slots: readonly CompiledSlot[],
+  renderers: readonly Renderer[],
+  definition: TemplateDefinition | undefined,
+): Budget[] {
+  const keyOf = ({ path }: Slot): string => JSON.stringify(path);
+  const indexes = new Map(renderers.map(({ slot }, index) => [keyOf(slot), index]));
+  const fixed = new Map(slots.map((slot) => [keyOf(slot), slot.fixed]));
+  return wholeTexts(template, definition).flatMap(({ name, most, own, parts }) => {
+    const budget: Budget = { name, most, spent: own, parts: [] };
+    for (const { slot, times } of parts) {
+      const index = indexes.get(keyOf(slot));
+      if (index !== undefined) budget.parts.push({ index, times });
+      else budget.spent += times * lengthOf(fixed.get(keyOf(slot)) ?? "");
+    }
+    return budget.parts.length === 0 ? [] : [budget];
+  });
+}
+
 /**
  * A value is missing when a column that it shows without a `default` is empty, even beside other
  * text: "Hello ," is not what anybody wants sent. It is also missing when nothing at all comes out.
+ * What is missing is told before what is invalid.
  */
-function renderRow(renderers: readonly Renderer[], cells: Cells): Rendered {
+function renderRow(
+  renderers: readonly Renderer[],
+  budgets: readonly Budget[],
+  cells: Cells,
+): Rendered {
   let values = "";
   let missing: string[] | undefined;
-  for (const { name, value, required } of renderers) {
-    const found = renderValue(value, required, cells);
+  let faults: string[] | undefined;
+  const texts: string[] = [];
+  for (const { slot, value, required } of renderers) {
+    const found = renderValue(slot, value, required, cells);
     if ("text" in found) {
+      texts.push(found.text);
       values += values === "" ? JSON.stringify(found.text) : `,${JSON.stringify(found.text)}`;
       continue;
     }
+    if ("fault" in found) {
+      texts.push("");
+      faults ??= [];
+      faults.push(`${slot.name} ${found.fault}`);
+      continue;
+    }
     missing ??= [];
-    for (const column of found.absent) missing.push(`${column} (${name})`);
-    if (found.absent.length === 0) missing.push(`${name}: ${found.reason}`);
+    for (const column of found.absent) missing.push(`${column} (${slot.name})`);
+    if (found.absent.length === 0) missing.push(`${slot.name}: ${found.reason}`);
   }
   if (missing !== undefined) return { kind: "missing", names: missing };
+  const whole = faults ?? wholeFaults(budgets, texts);
+  if (whole !== undefined) return { kind: "invalid", faults: whole };
   return { kind: "rendered", values: `[${values}]` };
 }
 
+function wholeFaults(budgets: readonly Budget[], texts: readonly string[]): string[] | undefined {
+  let faults: string[] | undefined;
+  for (const { name, most, spent, parts } of budgets) {
+    // UTF-16 units are never fewer than characters, and are there already.
+    let length = spent;
+    for (const { index, times } of parts) length += times * (texts[index] ?? "").length;
+    if (length <= most) continue;
+    length = spent;
+    for (const { index, times } of parts) length += times * lengthOf(texts[index] ?? "");
+    if (length <= most) continue;
+    faults ??= [];
+    faults.push(`${name} as a whole ${tooLong(length, most)}`);
+  }
+  return faults;
+}
+
 function renderValue(
+  slot: Slot,
   value: CompiledValue,
   required: readonly string[],
   cells: Cells,
-): { text: string } | { absent: string[]; reason: string } {
+): { text: string } | { fault: string } | { absent: string[]; reason: string } {
   for (const column of required) {
     if (cellOf(cells, column) !== "") continue;
     const absent = required.filter((other) => cellOf(cells, other) === "");
@@ -176,9 +260,8 @@ function renderValue(
   }
   try {
     const text = tidy(value.text(cells));
-    if (text !== "" && text.length <= MAX_VALUE_LENGTH) return { text };
-    const reason = text === "" ? "empty" : `longer than ${MAX_VALUE_LENGTH} characters`;
-    return { absent: [], reason };
+    if (text === "") return { absent: [], reason: "empty" };
+    return settleValue(slot.kind, text);
   } catch (error) {
     return { absent: [], reason: reasonOf(error) };
   }
@@ -210,6 +293,7 @@ function piecesOf(manifest: MessageSource, slots: readonly CompiledSlot[]): stri
     next += 1;
     return `${GAP}${next - 1}${GAP}`;
   });
+  const { product_policy, message_activity_sharing: sharing, bid_multiplier: bid } = delivery;
   const rest = {
     type: "template",
     template: {
@@ -218,10 +302,9 @@ function piecesOf(manifest: MessageSource, slots: readonly CompiledSlot[]): stri
       language: { code: template.language },
       ...(components.length > 0 ? { components } : {}),
     },
-    product_policy: delivery.product_policy,
-    ...(delivery.message_activity_sharing === undefined
-      ? {}
-      : { message_activity_sharing: delivery.message_activity_sharing }),
+    product_policy,
+    ...(sharing === undefined ? {} : { message_activity_sharing: sharing }),
+    ...(bid === undefined ? {} : { bid_spec: { per_message_bid_multiplier: bid } }),
   };
   const gap = /"\\u0000(\d+)\\u0000"/;
   // Every other part is the number of a slot.
@@ -229,71 +312,15 @@ function piecesOf(manifest: MessageSource, slots: readonly CompiledSlot[]): stri
   const pieces = [`,${(parts[0] ?? "").slice(1)}`];
   for (let index = 1; index < parts.length; index += 2) {
     const after = parts[index + 1] ?? "";
-    const fixed = slots[Number(parts[index])]?.fixed;
-    if (fixed === undefined) pieces.push(after);
-    else pieces.push(`${pieces.pop()}${JSON.stringify(fixed)}${after}`);
+    assert(Number(parts[index]) === (index - 1) / 2, "values stand in the order of their slots");
+    const slot = slots[Number(parts[index])];
+    if (slot?.fixed === undefined) pieces.push(after);
+    else {
+      // An instant is a number in the body.
+      const value = slot.kind === "instant" ? slot.fixed : JSON.stringify(slot.fixed);
+      pieces.push(`${pieces.pop()}${value}${after}`);
+    }
   }
   pieces.push((pieces.pop() ?? "").slice(0, -1));
   return pieces;
-}
-
-function readValues(values: string, expected: number): string[] {
-  const list: unknown = JSON.parse(values);
-  assert(Array.isArray(list) && list.length === expected, "values belong to another template");
-  return list;
-}
-
-interface FilledSlot extends CompiledSlot {
-  value: string;
-}
-
-/** The parts of a message one under the other, each with its variables filled in. */
-function paragraphsOf(definition: TemplateDefinition, filled: readonly FilledSlot[]): string[] {
-  return definition.components.flatMap((component) => {
-    const { type, format, text = "", buttons = [] } = component;
-    const own = filled.filter(({ path }) => path[1] === type.toLowerCase());
-    if (type === "BUTTONS") {
-      return buttons.map((button, index) => {
-        const slot = own.find(({ name }) => name === `button ${index}`);
-        const target = button.url?.replace("{{1}}", () => slot?.value ?? "");
-        const value = target ?? slot?.value;
-        return `[ ${button.text ?? button.type} ]${value === undefined ? "" : ` ${value}`}`;
-      });
-    }
-    if (type === "HEADER" && format !== undefined && format !== "TEXT") {
-      return [`(${format.toLowerCase()}) ${own.map(({ value }) => value).join(" ")}`.trim()];
-    }
-    return [fillText(text, own)];
-  });
-}
-
-function fillText(text: string, slots: readonly FilledSlot[]): string {
-  return text.replace(/\{\{\s*(\w+)\s*\}\}/g, (whole, name: string) => {
-    const byName = slots.find(({ path }) => path.at(-1) === name);
-    const byPlace = /^\d+$/.test(name) ? slots[Number(name) - 1] : undefined;
-    return (byName ?? byPlace)?.value ?? whole;
-  });
-}
-
-function drawBox(paragraphs: readonly string[]): string {
-  const lines = paragraphs.flatMap((paragraph, index) => [
-    ...(index === 0 || paragraph.startsWith("[ ") ? [] : [""]),
-    ...paragraph.split("\n").flatMap(wrap),
-  ]);
-  const width = Math.max(...lines.map((line) => Array.from(line).length), 1);
-  const row = (line: string): string => `│ ${line}${" ".repeat(width - Array.from(line).length)} │`;
-  const edge = "─".repeat(width + 2);
-  return [`┌${edge}┐`, ...lines.map(row), `└${edge}┘`].join("\n");
-}
-
-/** Breaks at blanks; a word longer than the box, such as a link, stays whole. */
-function wrap(paragraph: string): string[] {
-  const lines = [""];
-  for (const word of paragraph.split(" ")) {
-    const line = lines.pop() ?? "";
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (line !== "" && Array.from(longer).length > BOX_WIDTH) lines.push(line, word);
-    else lines.push(longer);
-  }
-  return lines;
 }

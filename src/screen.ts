@@ -28,6 +28,11 @@ export type RenderedValues =
       kind: "missing";
       /** Variables that have neither a value nor a default. */
       names: string[];
+    }
+  | {
+      kind: "invalid";
+      /** Which value breaks which limit of Meta, as words: `button 1 is 16 characters long; at most 15 fit`. */
+      faults: string[];
     };
 
 /**
@@ -42,6 +47,8 @@ export function screen(recipient: Recipient, rules: ScreenRules, values: Rendere
       return { kind: "send", values: values.values };
     case "missing":
       return skip("missing_value", missingDetail(values.names));
+    case "invalid":
+      return skip("invalid_value", `Meta would refuse the message: ${values.faults.join("; ")}.`);
     default:
       return unreachable(values);
   }

@@ -1,25 +1,42 @@
-// A template as Meta keeps it, and how a person's bindings in the manifest meet its components.
-// No I/O.
+// A template as Meta keeps it, and what a manifest puts into it. No I/O.
 
-/** One component of a template, in Meta's own shape (GET /<WABA_ID>/message_templates, 2026-09). */
-interface TemplateComponent {
-  type: "HEADER" | "BODY" | "FOOTER" | "BUTTONS";
-  /** HEADER only: TEXT, IMAGE, VIDEO, DOCUMENT, … */
+/** Components of a template (Meta, template components and marketing template pages, 2026-06). */
+type ComponentType =
+  | "HEADER"
+  | "BODY"
+  | "FOOTER"
+  | "BUTTONS"
+  | "LIMITED_TIME_OFFER"
+  | "CAROUSEL"
+  | "TAP_TARGET_CONFIGURATION";
+
+/**
+ * One component of a template, in Meta's own shape (GET /<WABA_ID>/message_templates, 2026-09).
+ * Meta adds kinds, and keys beside these.
+ */
+export type TemplateComponent = {
+  /** Graph answers in capitals; Meta's samples for creating a template have small letters. */
+  type: ComponentType | Lowercase<ComponentType>;
+  /** HEADER only: TEXT, IMAGE, VIDEO, DOCUMENT, GIF, LOCATION, PRODUCT. */
   format?: string;
   /** With `{{1}}` or `{{name}}` for its parameters. */
   text?: string;
   buttons?: TemplateButton[];
-}
+  /** LIMITED_TIME_OFFER only; `has_expiration`: a message must say when the offer ends. */
+  limited_time_offer?: { text?: string; has_expiration: boolean };
+  /** CAROUSEL only: each with a header, and perhaps a body and buttons. */
+  cards?: { components: TemplateComponent[] }[];
+};
 
-export interface TemplateButton {
-  /** URL, QUICK_REPLY, COPY_CODE, PHONE_NUMBER, … */
+export type TemplateButton = {
+  /** URL, QUICK_REPLY, COPY_CODE, FLOW, CATALOG, MPM, SPM, PHONE_NUMBER, … */
   type: string;
   text?: string;
   /** URL buttons: with `{{1}}` at its end when it takes a suffix. */
   url?: string;
   /** COPY_CODE: an example value. */
   example?: string | string[];
-}
+};
 
 /** A template as Meta returns it, of which a message fills the parameters. */
 export interface TemplateDefinition {
@@ -35,6 +52,9 @@ export interface TemplateDefinition {
   message_send_ttl_seconds?: number | null;
 }
 
+/** In order for positional parameters, by name for named ones. Every value is Liquid. */
+export type Variables = string[] | Record<string, string>;
+
 /** What a manifest puts into a template. Every value is Liquid over the columns of a row. */
 export interface TemplateBinding {
   name: string;
@@ -42,29 +62,58 @@ export interface TemplateBinding {
   /** Seconds. */
   ttl?: number | undefined;
   header?: HeaderBinding | undefined;
-  /** In order for positional parameters, by name for named ones. */
-  body?: string[] | Record<string, string> | undefined;
+  body?: Variables | undefined;
+  /** An instant, see `readInstant`. */
+  limited_time_offer?: { expires: string } | undefined;
   buttons?: ButtonBinding[] | undefined;
+  carousel?: { cards: CardBinding[] } | undefined;
+  tap_target?: { url: string; title: string }[] | undefined;
 }
 
 /** Exactly one of the keys is set. */
-interface HeaderBinding {
+export interface HeaderBinding {
   /** A mapping of one name when the template's parameters are named. */
   text?: string | Record<string, string> | undefined;
   image?: MediaBinding | undefined;
   video?: MediaBinding | undefined;
   document?: (MediaBinding & { filename?: string | undefined }) | undefined;
+  /** An animation, as MP4; on the Marketing Messages API only. */
+  gif?: MediaBinding | undefined;
+  location?: LocationBinding | undefined;
+  product?: ProductBinding | undefined;
 }
 
-/** One of the two is set. */
-interface MediaBinding {
+/** One card of a carousel. */
+export interface CardBinding {
+  header?: HeaderBinding | undefined;
+  body?: Variables | undefined;
+  buttons?: ButtonBinding[] | undefined;
+}
+
+/** Exactly one of the three is set. */
+export interface MediaBinding {
   link?: string | undefined;
   /** Of media uploaded to Meta before. */
   id?: string | undefined;
+  /** A file beside the manifest, the same for every row; it is uploaded and sent by its id. */
+  file?: string | undefined;
+}
+
+/** Degrees as decimal text, as Meta's samples have them. */
+interface LocationBinding {
+  latitude: string;
+  longitude: string;
+  name: string;
+  address: string;
+}
+
+interface ProductBinding {
+  product_retailer_id: string;
+  catalog_id: string;
 }
 
 /** Exactly one of the keys beside `index` is set. */
-interface ButtonBinding {
+export interface ButtonBinding {
   /** 0–9: the button's place in the template. */
   index: number;
   /** Suffix of the button's URL. */
@@ -73,76 +122,69 @@ interface ButtonBinding {
   quick_reply?: string | undefined;
   /** The code that is copied. */
   copy_code?: string | undefined;
+  /** `data` is handed to the flow's first screen: any JSON, its texts being Liquid. */
+  flow?: { token?: string | undefined; data?: Record<string, unknown> | undefined } | undefined;
+  catalog?: { thumbnail_product_retailer_id: string } | undefined;
+  /** A multi-product message: the products of the catalog that are shown. */
+  products?: ProductsBinding | undefined;
 }
 
-/** One value that the manifest puts into the template. */
-export interface Slot {
-  /** As shown to people: `body 2`, `header image link`, `button 0`. */
-  name: string;
-  /** The Liquid text of the manifest. */
-  template: string;
-  /** Its path in the manifest. */
-  path: readonly (string | number)[];
+interface ProductsBinding {
+  thumbnail_product_retailer_id: string;
+  /** Each item is a product_retailer_id. */
+  sections: { title: string; items: string[] }[];
 }
 
-/**
- * A component of a message as it is posted (Meta, marketing messages page and OpenAPI v23.0,
- * 2026-09).
- */
-interface MessageComponent {
-  type: "header" | "body" | "button";
-  sub_type?: "url" | "quick_reply" | "copy_code";
-  index?: string;
-  parameters: Record<string, unknown>[];
+/** The keys of a header and of a button, which are also Meta's formats and types of button. */
+export const HEADER_KEYS = [
+  "text",
+  "image",
+  "video",
+  "document",
+  "gif",
+  "location",
+  "product",
+] as const;
+export type HeaderKey = (typeof HEADER_KEYS)[number];
+export const MEDIA_KEYS = ["image", "video", "document", "gif"] as const;
+export type MediaKey = (typeof MEDIA_KEYS)[number];
+
+/** Keys of a button in the manifest, with the type of button at Meta that each fills. */
+export const BUTTON_TYPES = {
+  url: "URL",
+  quick_reply: "QUICK_REPLY",
+  copy_code: "COPY_CODE",
+  flow: "FLOW",
+  catalog: "CATALOG",
+  products: "MPM",
+} as const;
+export type ButtonKey = keyof typeof BUTTON_TYPES;
+export const BUTTON_KEYS = Object.keys(BUTTON_TYPES) as readonly ButtonKey[];
+
+/** The key of a header that is set; undefined when none is. */
+export function headerKey(header: HeaderBinding): HeaderKey | undefined {
+  return HEADER_KEYS.find((key) => header[key] !== undefined);
 }
 
-/**
- * The `components` of a message, each value being what `fill` gives for its slot. `fill` is called
- * once for every slot, always in the same order: this is the order of `slotsOf` and of the values
- * in the ledger.
- */
-export function componentsOf(
-  binding: TemplateBinding,
-  fill: (slot: Slot) => string,
-): MessageComponent[] {
-  const components: MessageComponent[] = [];
-  const slot = (name: string, template: string, ...path: (string | number)[]): string =>
-    fill({ name, template, path: ["template", ...path] });
-  if (binding.header !== undefined) {
-    components.push({ type: "header", parameters: [headerParameter(binding.header, slot)] });
-  }
-  const body = bodyParameters(binding.body ?? [], slot);
-  if (body.length > 0) components.push({ type: "body", parameters: body });
-  for (const [place, button] of (binding.buttons ?? []).entries()) {
-    const { index, url, quick_reply, copy_code } = button;
-    // The OpenAPI says that `index` is text; Meta's samples have both "0" and 0.
-    const component = { type: "button" as const, index: String(index) };
-    const fillAs = (key: string, template: string): string =>
-      slot(`button ${index}`, template, "buttons", place, key);
-    if (url !== undefined) {
-      const parameters = [{ type: "text", text: fillAs("url", url) }];
-      components.push({ ...component, sub_type: "url", parameters });
-    }
-    if (quick_reply !== undefined) {
-      const parameters = [{ type: "payload", payload: fillAs("quick_reply", quick_reply) }];
-      components.push({ ...component, sub_type: "quick_reply", parameters });
-    }
-    if (copy_code !== undefined) {
-      const parameters = [{ type: "coupon_code", coupon_code: fillAs("copy_code", copy_code) }];
-      components.push({ ...component, sub_type: "copy_code", parameters });
-    }
-  }
-  return components;
+/** The key of a button that is set; undefined when none is. */
+export function buttonKey(button: ButtonBinding): ButtonKey | undefined {
+  return BUTTON_KEYS.find((key) => button[key] !== undefined);
 }
 
-/** Every value of a binding, in the order in which they are rendered and kept. */
-export function slotsOf(binding: TemplateBinding): Slot[] {
-  const slots: Slot[] = [];
-  componentsOf(binding, (slot) => {
-    slots.push(slot);
-    return "";
-  });
-  return slots;
+/** Placeholders of a template's text, each once, in order of appearance: `1`, or `first_name`. */
+export function placeholdersOf(text: string): string[] {
+  return [...new Set(Array.from(text.matchAll(PLACEHOLDER), (match) => match[1] ?? ""))];
+}
+
+/** `{{1}}` or `{{ name }}` in a template's text. */
+export const PLACEHOLDER = /\{\{\s*(\w+)\s*\}\}/g;
+
+/** The first component of a type, in whichever case it is written. */
+export function componentOf(
+  components: readonly TemplateComponent[],
+  type: ComponentType,
+): TemplateComponent | undefined {
+  return components.find((component) => component.type.toUpperCase() === type);
 }
 
 /**
@@ -151,20 +193,18 @@ export function slotsOf(binding: TemplateBinding): Slot[] {
  * real one.
  */
 export function definitionFor(manifest: { template: TemplateBinding }): TemplateDefinition {
-  const { name, language, ttl, header, body, buttons } = manifest.template;
-  const components: TemplateComponent[] = [];
-  if (header !== undefined) components.push(headerDefinition(header));
-  const names = Array.isArray(body)
-    ? body.map((_, index) => `${index + 1}`)
-    : Object.keys(body ?? {});
-  const blanks = names.map((parameter) => `{{${parameter}}}`).join(", ");
-  const text =
-    names.length === 0 ? "Text of the template." : `Text of the template with ${blanks}.`;
-  components.push({ type: "BODY", text });
-  if (buttons !== undefined && buttons.length > 0) {
-    components.push({ type: "BUTTONS", buttons: buttonDefinitions(buttons) });
+  const { name, language, ttl, header, body, carousel } = manifest.template;
+  const isNamed = (variables: Variables | undefined): boolean =>
+    variables !== undefined && !Array.isArray(variables) && Object.keys(variables).length > 0;
+  const named =
+    isNamed(body) ||
+    typeof header?.text === "object" ||
+    carousel?.cards.some((card) => isNamed(card.body)) === true;
+  const components = partDefinitions(manifest.template);
+  if (carousel !== undefined) {
+    const cards = carousel.cards.map((card) => ({ components: partDefinitions(card) }));
+    components.push({ type: "CAROUSEL", cards });
   }
-  const named = !Array.isArray(body) && (body !== undefined || typeof header?.text === "object");
   return {
     name,
     language,
@@ -176,69 +216,45 @@ export function definitionFor(manifest: { template: TemplateBinding }): Template
   };
 }
 
-type Fill = (name: string, template: string, ...path: (string | number)[]) => string;
-
-function headerParameter(header: HeaderBinding, slot: Fill): Record<string, unknown> {
-  const { text, image, video, document } = header;
-  if (typeof text === "string")
-    return { type: "text", text: slot("header", text, "header", "text") };
-  if (text !== undefined) {
-    const [name = "", template = ""] = Object.entries(text)[0] ?? [];
-    const filled = slot(`header ${name}`, template, "header", "text", name);
-    return { type: "text", parameter_name: name, text: filled };
+/** What a template and a card of a carousel both have. */
+function partDefinitions(
+  parts: CardBinding & Pick<TemplateBinding, "limited_time_offer">,
+): TemplateComponent[] {
+  const { header, body = [], buttons = [], limited_time_offer: offer } = parts;
+  const components: TemplateComponent[] = [];
+  if (header !== undefined) components.push(headerDefinition(header));
+  if (offer !== undefined) {
+    const terms = { text: "Offer", has_expiration: true };
+    components.push({ type: "LIMITED_TIME_OFFER", limited_time_offer: terms });
   }
-  if (image !== undefined) return { type: "image", image: media("image", image, slot) };
-  if (video !== undefined) return { type: "video", video: media("video", video, slot) };
-  const named: Record<string, string> = media("document", document ?? {}, slot);
-  if (document?.filename !== undefined) {
-    const path = ["header", "document", "filename"] as const;
-    named.filename = slot("header document filename", document.filename, ...path);
+  const names = Array.isArray(body) ? body.map((_, index) => `${index + 1}`) : Object.keys(body);
+  const blanks = names.map((name) => `{{${name}}}`).join(", ");
+  const text = blanks === "" ? "Text of the template." : `Text of the template with ${blanks}.`;
+  components.push({ type: "BODY", text });
+  if (buttons.length > 0) {
+    components.push({ type: "BUTTONS", buttons: buttonDefinitions(buttons) });
   }
-  return { type: "document", document: named };
-}
-
-function media(kind: string, { link, id }: MediaBinding, slot: Fill): Record<string, string> {
-  if (link !== undefined)
-    return { link: slot(`header ${kind} link`, link, "header", kind, "link") };
-  return { id: slot(`header ${kind} id`, id ?? "", "header", kind, "id") };
-}
-
-function bodyParameters(
-  body: string[] | Record<string, string>,
-  slot: Fill,
-): Record<string, unknown>[] {
-  if (Array.isArray(body)) {
-    return body.map((template, index) => ({
-      type: "text",
-      text: slot(`body ${index + 1}`, template, "body", index),
-    }));
-  }
-  return Object.entries(body).map(([name, template]) => ({
-    type: "text",
-    parameter_name: name,
-    text: slot(`body ${name}`, template, "body", name),
-  }));
+  return components;
 }
 
 function headerDefinition(header: HeaderBinding): TemplateComponent {
-  const { text, image, video } = header;
-  if (text !== undefined) {
-    const name = typeof text === "string" ? "1" : Object.keys(text)[0];
-    return { type: "HEADER", format: "TEXT", text: `{{${name}}}` };
-  }
-  const format = image !== undefined ? "IMAGE" : video !== undefined ? "VIDEO" : "DOCUMENT";
-  return { type: "HEADER", format };
+  const { text } = header;
+  const format = (headerKey(header) ?? "text").toUpperCase();
+  if (text === undefined) return { type: "HEADER", format };
+  const name = typeof text === "string" ? "1" : Object.keys(text)[0];
+  return { type: "HEADER", format, text: `{{${name}}}` };
 }
 
 function buttonDefinitions(bindings: readonly ButtonBinding[]): TemplateButton[] {
   const last = Math.max(...bindings.map((binding) => binding.index));
   return Array.from({ length: last + 1 }, (_, index) => {
     const binding = bindings.find((button) => button.index === index);
+    const key = binding === undefined ? undefined : buttonKey(binding);
     const text = `Button ${index + 1}`;
-    if (binding?.quick_reply !== undefined) return { type: "QUICK_REPLY", text };
-    if (binding?.copy_code !== undefined) return { type: "COPY_CODE", text, example: "CODE" };
+    if (key === "copy_code") return { type: "COPY_CODE", text, example: "CODE" };
+    if (key !== undefined && key !== "url") return { type: BUTTON_TYPES[key], text };
     // A button that the manifest passes over takes no parameter.
-    const suffix = binding?.url === undefined ? "" : "{{1}}";
+    const suffix = key === undefined ? "" : "{{1}}";
     return { type: "URL", text, url: `https://example.com/${suffix}` };
   });
 }

@@ -236,8 +236,8 @@ describe("a bad manifest", () => {
       template(", header: { image: { link: 'http://x.example/a.jpg' }, video: {} }"),
       [
         "4:67 `template.header.image.link` must be a link that begins with https://, not `'http://x.example/a.jpg'`",
-        "4:95 `template.header.video` needs one of `link`, `id`",
-        "4:95 `template.header.video` is one too many: only one of `text`, `image`, `video`, `document` goes | Keep one.",
+        "4:95 `template.header.video` needs one of `link`, `id`, `file`",
+        "4:95 `template.header.video` is one too many: only one of `text`, `image`, `video`, `document`, `gif`, `location`, `product` goes | Keep one.",
       ],
     ],
     [
@@ -247,7 +247,67 @@ describe("a bad manifest", () => {
       [
         "4:83 `template.buttons[1].index` is button 0 again, after buttons[0] | Each button of the template can be filled once; they count from 0.",
         "4:105 `template.buttons[2].index` must be at most 9, not `12`",
-        "4:117 `template.buttons[2].copy_code` is one too many: only one of `url`, `quick_reply`, `copy_code` goes | Keep one.",
+        "4:117 `template.buttons[2].copy_code` is one too many: only one of `url`, `quick_reply`, `copy_code`, `flow`, `catalog`, `products` goes | Keep one.",
+      ],
+    ],
+    [
+      template(
+        ", header: { location: { latitude: 91, longitude: east, name: '' } }, limited_time_offer: { expires: 2026-04-30 }",
+      ),
+      [
+        "4:52 `address` is missing under `template.header.location` | Add `address:` with text or a number or true or false.",
+        "4:74 `template.header.location.latitude` is not a latitude from -90 to 90, such as -23.5505",
+        "4:89 `template.header.location.longitude` is not a longitude from -180 to 180, such as -46.6333",
+        "4:101 `template.header.location.name` is empty | Meta refuses an empty value.",
+        "4:140 `template.limited_time_offer.expires` is not an instant with its offset, such as 2026-04-30T18:00-03:00",
+      ],
+    ],
+    [
+      template(
+        ", header: { image: { file: a.gif } }, buttons: [{ index: 0, copy_code: ABCDEFGHIJKLMNOP }, { index: 1, flow: { data: { a: [1, '{{ b | upcas }}'] } } }]",
+      ),
+      [
+        "4:67 `template.header.image.file` must be JPEG or PNG up to 5 MB by its ending, not `a.gif`",
+        "4:111 `template.buttons[0].copy_code` is 16 characters long; at most 15 fit",
+        "4:174 Liquid: there is no filter `upcas` here | Did you mean `upcase`?",
+      ],
+    ],
+    [
+      template(", header: { video: { file: '{{ sku }}.mp4' } }, carusel: {}"),
+      [
+        "4:67 `template.header.video.file` is one file for every row, and takes no Liquid | Use `link` or `id` for media that varies.",
+        "4:88 unknown key `carusel` under `template` | Did you mean `carousel`?",
+      ],
+    ],
+    [
+      template(
+        ", body: [a], carousel: { cards: [{ header: { image: { id: 1 } }, body: [x] }, { header: { video: { id: 1 } }, body: { y: z } }] }",
+      ),
+      [
+        "4:118 `template.carousel.cards[1]` has header video, 1 body value, and the first card header image, 1 body value | All cards of a carousel have the same parts.",
+        "4:150 `template.carousel.cards[1].body` is a mapping, but the other variables are a list | The parameters of a template are all named, or all counted.",
+      ],
+    ],
+    [
+      template(
+        `, limited_time_offer: { expires: 1777582800000 }, body: [${"x".repeat(400)}, ${"y".repeat(201)}]`,
+      ),
+      ["4:90 `template.body` as a whole is 601 characters long; at most 600 fit"],
+    ],
+    [
+      template(
+        `, buttons: [{ index: 0, products: { thumbnail_product_retailer_id: a, sections: [{ title: ${"t".repeat(25)}, items: [${Array(16).fill("a")}] }, { title: b, items: [${Array(15).fill("b")}] }] } }]`,
+      ),
+      [
+        "4:110 `template.buttons[0].products.sections` has 31 items in all; at most 30 fit",
+        "4:130 `template.buttons[0].products.sections[0].title` is 25 characters long; at most 24 fit",
+      ],
+    ],
+    [
+      `${BASE}delivery: { bid_multiplier: 0, product_polcy: STRICT }\n`,
+      [
+        "5:29 `delivery.bid_multiplier` must be more than 0, not `0`",
+        "5:32 unknown key `product_polcy` under `delivery` | Did you mean `product_policy`?",
       ],
     ],
     [
@@ -276,7 +336,7 @@ describe("a bad manifest", () => {
       "account: sandbox\nrecipients: {}\n",
       [
         "1:1 `campaign` is missing | Add `campaign:` with text.",
-        "1:1 `template` is missing | Add `template:` with a mapping of `name`, `language`, `ttl`, `apply_ttl`, `header`, `body`, `buttons`.",
+        "1:1 `template` is missing | Add `template:` with a mapping of `name`, `language`, `ttl`, `apply_ttl`, `header`, `body`, `limited_time_offer`, `buttons`, `carousel`, `tap_target`.",
         "2:1 `file` is missing under `recipients` | Add `file:` with text.",
       ],
     ],
@@ -377,6 +437,15 @@ describe("what is frozen", () => {
     expect(JSON.stringify(frozenOf(manifestOf(REAL)))).not.toContain("t0ken");
   });
 
+  it("is equal to what a ledger kept before there were keys for all of it", () => {
+    const before = JSON.parse(JSON.stringify(frozenOf(manifestOf(rich))));
+    for (const key of ["limited_time_offer", "carousel", "tap_target"]) {
+      delete before[`template.${key}`];
+    }
+    delete before["delivery.bid_multiplier"];
+    expect(frozenChanges(before, frozenOf(manifestOf(rich)))).toEqual([]);
+  });
+
   it("is equal after a way through JSON, and whatever else changes", () => {
     const kept = JSON.parse(JSON.stringify(frozenOf(manifestOf(rich))));
     const other = `${rich.replace("language", "ttl: 3d, apply_ttl: true, language")}${[
@@ -393,6 +462,17 @@ describe("what is frozen", () => {
     [rich.replace("pt_BR", "pt_PT"), "template.language"],
     [rich.replace("a: x, b: y", "b: y, a: x"), "template.body"],
     [rich.replace("a.csv", "a.csv, delimiter: ;".replace(";", '";"')), "recipients.delimiter"],
+    [rich.replace("image: { id: a }", "gif: { file: a.mp4 }"), "template.header"],
+    [rich.replace("body:", "carousel: { cards: [{}] }, body:"), "template.carousel"],
+    [
+      rich.replace("body:", "limited_time_offer: { expires: 1777582800000 }, body:"),
+      "template.limited_time_offer",
+    ],
+    [
+      rich.replace("body:", "tap_target: [{ url: https://a.example, title: b }], body:"),
+      "template.tap_target",
+    ],
+    [`${rich}delivery: { bid_multiplier: 0.8 }\n`, "delivery.bid_multiplier"],
     [`${rich}suppress: { us_territories: false }\n`, "suppress.us_territories"],
     [`${rich}delivery: { message_activity_sharing: true }\n`, "delivery.message_activity_sharing"],
   ])("tells a change: %j", (text, key) => {

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { Liquid } from "liquidjs";
 import { describe, expect, it } from "vitest";
 import type { MessageSource } from "../src/message.ts";
-import { buildBody, compileMessage, explainMessage } from "../src/message.ts";
-import type { TemplateBinding } from "../src/template.ts";
+import { buildBody, compileMessage } from "../src/message.ts";
+import type { TemplateBinding, TemplateDefinition } from "../src/template.ts";
 import { definitionFor } from "../src/template.ts";
 import { compileValue } from "../src/value.ts";
 
@@ -83,13 +83,12 @@ describe("a value", () => {
       ["body 1: memory alloc limit exceeded"],
     ],
     [["{{ toString }}"], ["toString (body 1)"]],
-    [["{{ long }}"], ["body 1: longer than 32768 characters"]],
     [
       ["{{ moment | date: '%d' }}"],
       ["body 1: a value must not depend on the moment of planning (`now`)"],
     ],
   ])("%j is missing %j", (body, names) => {
-    const cells = { first_name: "Ana", coupon: " ", long: "x".repeat(40_000), moment: "now" };
+    const cells = { first_name: "Ana", coupon: " ", moment: "now" };
     expect(missing(body, cells)).toEqual(names);
   });
 
@@ -161,6 +160,149 @@ describe("a value", () => {
       best = Math.min(best, performance.now() - start);
     }
     expect(rows.length / (best / 1000)).toBeGreaterThan(500_000);
+  });
+});
+
+describe("a row's values against Meta's limits", () => {
+  const button = (key: string) => [{ index: 0, [key]: "{{ v }}" }];
+  const location = { latitude: "{{ v }}", longitude: "{{ v }}", name: "n", address: "a" };
+  const products = {
+    thumbnail_product_retailer_id: "p",
+    sections: [{ title: "{{ v }}", items: ["p"] }],
+  };
+  const offer = { expires: "1777582800000" };
+  const long = (length: number) => "x".repeat(length);
+
+  it.each<[string, Partial<TemplateBinding>, string, string[]]>([
+    [
+      "header",
+      { header: { text: "{{ v }}" } },
+      long(61),
+      ["header is 61 characters long; at most 60 fit"],
+    ],
+    [
+      "body",
+      { body: ["{{ v }}"] },
+      long(1025),
+      ["body 1 is 1025 characters long; at most 1024 fit"],
+    ],
+    [
+      "code",
+      { buttons: button("copy_code") },
+      long(16),
+      ["button 0 is 16 characters long; at most 15 fit"],
+    ],
+    [
+      "payload",
+      { buttons: button("quick_reply") },
+      long(257),
+      ["button 0 is 257 characters long; at most 256 fit"],
+    ],
+    [
+      "url",
+      { buttons: button("url") },
+      long(2001),
+      ["button 0 is 2001 characters long; at most 2000 fit"],
+    ],
+    [
+      "title",
+      { buttons: [{ index: 0, products }] },
+      long(25),
+      ["button 0 section 1 title is 25 characters long; at most 24 fit"],
+    ],
+    [
+      "link",
+      { header: { image: { link: "{{ v }}" } } },
+      "a.jpg",
+      ["header image link is not a link that begins with https:// or http://"],
+    ],
+    [
+      "latitude",
+      { header: { location } },
+      "95",
+      ["header location latitude is not a latitude from -90 to 90, such as -23.5505"],
+    ],
+    [
+      "comma",
+      { header: { location } },
+      "23,5",
+      [
+        "header location latitude is not a latitude from -90 to 90, such as -23.5505",
+        "header location longitude is not a longitude from -180 to 180, such as -46.6333",
+      ],
+    ],
+    [
+      "instant",
+      { limited_time_offer: { expires: "{{ v }}" } },
+      "soon",
+      ["offer expires is not an instant with its offset, such as 2026-04-30T18:00-03:00"],
+    ],
+    [
+      "card",
+      { carousel: { cards: [{ body: ["{{ v }}"] }] } },
+      long(161),
+      ["card 1 body 1 is 161 characters long; at most 160 fit"],
+    ],
+    [
+      "two values",
+      { body: ["{{ v }}", "{{ v }}"] },
+      long(600),
+      ["body as a whole is 1200 characters long; at most 1024 fit"],
+    ],
+    [
+      "a constant",
+      { body: ["{{ v }}", long(1000)] },
+      long(25),
+      ["body as a whole is 1025 characters long; at most 1024 fit"],
+    ],
+    [
+      "an offer",
+      { body: ["{{ v }}"], limited_time_offer: offer },
+      long(601),
+      ["body as a whole is 601 characters long; at most 600 fit"],
+    ],
+  ])("%s", (_, template, v, faults) => {
+    expect(compileMessage(source(template)).render({ v })).toEqual({ kind: "invalid", faults });
+    expect(compileMessage(source(template)).render({ v: "" }).kind).toBe("missing");
+  });
+
+  it("counts characters, not UTF-16 units", () => {
+    const message = compileMessage(source({ header: { text: "{{ v }}" } }));
+    expect(message.render({ v: "🌷".repeat(60) }).kind).toBe("rendered");
+    expect(message.render({ v: "🌷".repeat(61) }).kind).toBe("invalid");
+  });
+
+  it("counts the template's own words when they are known, a variable as often as it is there", () => {
+    const manifest = source({ body: ["{{ v }}"], buttons: [{ index: 0, url: "{{ v }}" }] });
+    const url = `https://${long(1970)}/{{1}}`;
+    const definition: TemplateDefinition = {
+      ...definitionFor(manifest),
+      components: [
+        { type: "BODY", text: `${long(1000)}{{1}}{{1}}` },
+        { type: "BUTTONS", buttons: [{ type: "URL", url }] },
+      ],
+    };
+    const message = compileMessage(manifest, { definition });
+    expect(message.render({ v: long(12) }).kind).toBe("rendered");
+    expect(message.render({ v: long(13) })).toEqual({
+      kind: "invalid",
+      faults: ["body as a whole is 1026 characters long; at most 1024 fit"],
+    });
+    expect(message.render({ v: long(22) })).toMatchObject({
+      faults: [
+        expect.stringMatching(/^body/),
+        "button 0 as a whole is 2001 characters long; at most 2000 fit",
+      ],
+    });
+  });
+
+  it("keeps an instant in milliseconds, and puts it into the body as a number", () => {
+    const template = { body: ["{{ a }}"], limited_time_offer: { expires: "{{ at }}" } };
+    const message = compileMessage(source(template));
+    const rendered = message.render({ a: "x", at: "2026-04-30T18:00-03:00" });
+    expect(rendered).toEqual({ kind: "rendered", values: '["x","1777582800000"]' });
+    const body = buildBody(message, { to: "+1", values: '["x","1777582800000"]' });
+    expect(body).toContain('{"expiration_time_ms":1777582800000}');
   });
 });
 
@@ -297,65 +439,56 @@ describe("the body of the request", () => {
     );
   });
 
+  it("has any JSON as the data of a flow, its texts rendered", () => {
+    const leaf = fc.oneof(
+      fc.string({ unit: "grapheme", maxLength: 8 }).filter((text) => !/[{}\0]/.test(text)),
+      fc.constant("{{ a }}"),
+      fc.integer(),
+      fc.boolean(),
+      fc.constant(null),
+    );
+    const { data } = fc.letrec((tie) => ({
+      data: fc.dictionary(fc.string({ maxLength: 4 }), tie("node"), { maxKeys: 4 }),
+      node: fc.oneof({ maxDepth: 3 }, leaf, tie("data"), fc.array(tie("node"), { maxLength: 3 })),
+    }));
+    const tidied = (text: string): string =>
+      text.trim().replace(/\s{2,}|[^\S \u00A0\u202F\u3000]/g, " ");
+    const filled = (node: unknown): unknown => {
+      if (typeof node === "string") return node === "{{ a }}" ? "A" : tidied(node);
+      if (Array.isArray(node)) return node.map(filled);
+      if (typeof node !== "object" || node === null) return node;
+      return Object.fromEntries(Object.entries(node).map(([key, one]) => [key, filled(one)]));
+    };
+    fc.assert(
+      fc.property(data, (value) => {
+        const buttons = [{ index: 0, flow: { data: value as Record<string, unknown> } }];
+        const message = compileMessage(source({ buttons, body: ["{{ a }}"] }));
+        const rendered = message.render({ a: "A" });
+        if (rendered.kind !== "rendered") throw new Error(JSON.stringify(rendered));
+        const body = JSON.parse(buildBody(message, { to, values: rendered.values }));
+        const [parameter] = body.template.components[1].parameters;
+        expect(parameter.action).toEqual({ flow_action_data: filled(value) });
+      }),
+    );
+  });
+
+  it("has the ids of uploaded files, which are not kept for a row", () => {
+    const header = { document: { file: "docs/prices.pdf" } };
+    const media = new Map([["docs/prices.pdf", "77"]]);
+    const manifest = source({ header, body: ["{{ a }}"] });
+    expect(compileMessage(manifest).render({ a: "x" })).toEqual({
+      kind: "rendered",
+      values: '["x"]',
+    });
+    const body = buildBody(compileMessage(manifest, { media }), { to, values: '["x"]' });
+    expect(JSON.parse(body).template.components[0].parameters).toEqual([
+      { type: "document", document: { id: "77", filename: "prices.pdf" } },
+    ]);
+    expect(() => compileMessage(manifest, { media: new Map() })).toThrow("uploaded before");
+  });
+
   it("refuses values of another template", () => {
     const message = compileMessage(source({ body: ["{{ a }}"] }));
     expect(() => buildBody(message, { to, values: '["1","2"]' })).toThrow("another template");
-  });
-});
-
-describe("how a message reads", () => {
-  const manifest = source({
-    header: { text: "{{ city }}" },
-    body: ["{{ name }}", "10%"],
-    buttons: [
-      { index: 0, url: "{{ coupon }}" },
-      { index: 2, copy_code: "X" },
-    ],
-  });
-  const message = compileMessage(manifest);
-  const values = '["Rio","Ana","C1"]';
-
-  it("is told slot by slot without a definition", () => {
-    expect(explainMessage(message, values)).toBe(
-      "header: Rio\nbody 1: Ana\nbody 2: 10%\nbutton 0: C1\nbutton 2: X",
-    );
-  });
-
-  it("is drawn with the template's own words", () => {
-    const drawn = explainMessage(message, values, {
-      ...definitionFor(manifest),
-      components: [
-        { type: "HEADER", format: "TEXT", text: "Hello {{1}}" },
-        {
-          type: "BODY",
-          text: "Olá {{1}}!\n{{2}} off for all who are still reading this rather long line {{3}}",
-        },
-        { type: "FOOTER", text: "Stop? Say so." },
-        {
-          type: "BUTTONS",
-          buttons: [
-            { type: "URL", text: "Shop", url: "https://x.example/?c={{1}}" },
-            { type: "QUICK_REPLY", text: "Stop" },
-            { type: "COPY_CODE", text: "Copy" },
-          ],
-        },
-      ],
-    });
-    expect(drawn).toBe(
-      [
-        "┌─────────────────────────────────────────────────────────────┐",
-        "│ Hello Rio                                                   │",
-        "│                                                             │",
-        "│ Olá Ana!                                                    │",
-        "│ 10% off for all who are still reading this rather long line │",
-        "│ {{3}}                                                       │",
-        "│                                                             │",
-        "│ Stop? Say so.                                               │",
-        "│ [ Shop ] https://x.example/?c=C1                            │",
-        "│ [ Stop ]                                                    │",
-        "│ [ Copy ] X                                                  │",
-        "└─────────────────────────────────────────────────────────────┘",
-      ].join("\n"),
-    );
   });
 });

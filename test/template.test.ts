@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import type { TemplateBinding } from "../src/template.ts";
-import { componentsOf, definitionFor, slotsOf } from "../src/template.ts";
+import { definitionFor } from "../src/template.ts";
+import { componentsOf, slotsOf } from "../src/template-components.ts";
 
 const binding: TemplateBinding = {
   name: "spring_sale",
@@ -22,16 +23,29 @@ describe("slots", () => {
         name: "header document link",
         template: "L",
         path: ["template", "header", "document", "link"],
+        kind: "link",
       },
       {
         name: "header document filename",
         template: "F",
         path: ["template", "header", "document", "filename"],
+        kind: "text",
       },
-      { name: "body 1", template: "A", path: ["template", "body", 0] },
-      { name: "body 2", template: "B", path: ["template", "body", 1] },
-      { name: "button 2", template: "U", path: ["template", "buttons", 0, "url"] },
-      { name: "button 0", template: "Q", path: ["template", "buttons", 1, "quick_reply"] },
+      { name: "body 1", template: "A", path: ["template", "body", 0], kind: "body", variable: "1" },
+      { name: "body 2", template: "B", path: ["template", "body", 1], kind: "body", variable: "2" },
+      {
+        name: "button 2",
+        template: "U",
+        path: ["template", "buttons", 0, "url"],
+        kind: "url",
+        variable: "1",
+      },
+      {
+        name: "button 0",
+        template: "Q",
+        path: ["template", "buttons", 1, "quick_reply"],
+        kind: "payload",
+      },
     ]);
   });
 

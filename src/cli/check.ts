@@ -1,27 +1,45 @@
-// `campaign check`: everything short of sending that needs no account. It plans into a scratch ledger, so that the counts are
-// exactly those of a run, and leaves the real one as it is.
+// `campaign check`: everything short of sending: manifest, CSV, Meta's side, time and cost. It plans into a scratch ledger, so
+// that the counts are exactly those of a run; it leaves the real one as it is, and changes nothing at Meta.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { AccountFacts } from "../account.ts";
 import type { ExitCode } from "../errors.ts";
-import { EXIT } from "../errors.ts";
+import { EXIT, OperatorError } from "../errors.ts";
+import type { Finding } from "../finding.ts";
 import type { CampaignRecord, Ledger, LedgerTally } from "../ledger.ts";
 import { frozenOf, laneOf } from "../manifest.ts";
 import { planRows } from "../plan.ts";
+import { limitOf } from "../preflight.ts";
 import { openSqliteLedger } from "../sqlite/ledger.ts";
 import { withoutOptimisation } from "../tally.ts";
 import { systemClock } from "../timing/clock.ts";
+import { factsFor } from "./account-facts.ts";
+import type { Estimate, LoadedEstimate } from "./estimate.ts";
+import { estimateFor, estimateText } from "./estimate.ts";
+import type { CheckFlags, FindingRecord } from "./findings.ts";
+import {
+  findingRecords,
+  findingsOf,
+  isBlocker,
+  mustWait,
+  plannedOf,
+  printFindings,
+  problemOf,
+  refuseTtlFlag,
+} from "./findings.ts";
 import { suppressionPages } from "./optouts.ts";
 import { importOptOutFiles, refuseChanges, refuseEnded, rowsOf } from "./planning.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
-import { count, duration, plural, readingLine, startProgress } from "./progress.ts";
+import { count, plural, readingLine, startProgress } from "./progress.ts";
 import { writeRejects } from "./rejects.ts";
 import type { Source } from "./source.ts";
-import { openSource } from "./source.ts";
+import { openSource, withDefinition } from "./source.ts";
 import { plainReason, SANDBOX_WORDS } from "./summary.ts";
-import { loadManifest, readLedger } from "./wiring.ts";
+import type { LoadedManifest } from "./wiring.ts";
+import { ledgerFile, loadManifest, readLedger } from "./wiring.ts";
 
 /** The `--json` document of `check`. Keys may be added. */
 interface CheckResult {
@@ -45,16 +63,26 @@ interface CheckResult {
     /** Rows that a run would plan: added to the file, or mended. */
     new_rows: number;
   } | null;
+  estimate: Estimate;
+  /** What was found at Meta, blockers first. */
+  findings: FindingRecord[];
+}
+
+export interface CheckCommandFlags extends CheckFlags {
+  json?: boolean;
+  rejects?: string;
+  rateCard?: string;
 }
 
 /** Runs the command; gives its exit code. */
 export async function check(
   file: string,
-  flags: { json?: boolean; rejects?: string },
+  flags: CheckCommandFlags,
   context: CommandContext,
 ): Promise<ExitCode> {
   const loaded = loadManifest(file);
-  const source = await openSource(loaded);
+  refuseTtlFlag(loaded, flags);
+  const { source, facts } = await askBoth(loaded, flags, context);
   printProblems(source.csv.warnings, "warning: ");
   const already = await compareWithLedger(source, context);
   const folder = mkdtempSync(join(tmpdir(), "campaign-check-"));
@@ -64,26 +92,97 @@ export async function check(
       const { campaign, tally } = await rehearse(source, scratch, context);
       if (flags.rejects !== undefined)
         await writeRejects(scratch, campaign, { csv: flags.rejects });
-      const result = resultOf(source, tally, already);
+      const estimated = await estimateOf(source, tally, facts, flags);
+      const findings = await judge(source, { facts, tally, already }, flags, context);
+      const result = resultOf(source, { tally, already, estimated, findings });
       if (flags.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-      else process.stdout.write(`${textOf(result, flags.rejects)}\n`);
+      else {
+        process.stdout.write(`${textOf(result, estimated, flags.rejects)}\n`);
+        printFindings(findings, loaded);
+      }
+      if (findings.some(isBlocker)) return EXIT.operator;
+      return mustWait(facts, already?.hasSent === true, flags) ? EXIT.stopped : EXIT.done;
     } finally {
       await scratch.close();
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return EXIT.done;
 }
+
+/**
+ * Opens the CSV and asks Meta.
+ * @throws OperatorError with what is wrong with the CSV, and every blocker beside it
+ */
+async function askBoth(
+  loaded: LoadedManifest,
+  flags: CheckFlags,
+  context: CommandContext,
+): Promise<{ source: Source; facts: AccountFacts }> {
+  const asked = factsFor(loaded, {
+    ledgerFile: ledgerFile(context.options),
+    clock: systemClock,
+    fresh: true,
+    stop: context.stop,
+  });
+  try {
+    const [source, facts] = await Promise.all([openSource(loaded), asked]);
+    const definition = facts.template?.definition;
+    return { source: definition ? withDefinition(source, definition) : source, facts };
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    const facts = await asked;
+    const findings = await findingsOf(loaded, { facts, planned: null, ledger: undefined }, flags);
+    const blockers = findings.filter(isBlocker).map((one) => problemOf(one, loaded));
+    throw new OperatorError([...error.problems, ...blockers], error.exitCode);
+  }
+}
+
+function estimateOf(
+  { loaded }: Source,
+  tally: LedgerTally,
+  facts: AccountFacts,
+  flags: CheckCommandFlags,
+): Promise<LoadedEstimate> {
+  const tier = facts.number?.messagingLimit ?? null;
+  return estimateFor(
+    loaded,
+    { toSend: tally.counts.pending ?? 0, byRegion: tally.regions },
+    {
+      dailyLimit: limitOf(facts.number),
+      ...(tier !== null && { dailyLimitFrom: tier }),
+      rateCard: flags.rateCard,
+      startAt: systemClock.now(),
+    },
+  );
+}
+
+async function judge(
+  { loaded }: Source,
+  seen: { facts: AccountFacts; tally: LedgerTally; already: Already | null },
+  flags: CheckFlags,
+  context: CommandContext,
+): Promise<Finding[]> {
+  const { facts, tally, already } = seen;
+  const toSend =
+    already === null ? (tally.counts.pending ?? 0) : already.waiting + already.new_rows;
+  const planned = plannedOf(loaded, facts, toSend);
+  const ledger = await readLedger(context.options);
+  try {
+    return await findingsOf(loaded, { facts, planned, ledger }, flags);
+  } finally {
+    await ledger?.close();
+  }
+}
+
+/** What a run would go on with. */
+type Already = NonNullable<CheckResult["already"]> & { hasSent: boolean };
 
 /**
  * What the ledger has of the campaign; null when it has none.
  * @throws OperatorError when `run` would refuse the manifest or the CSV as it is now
  */
-async function compareWithLedger(
-  source: Source,
-  context: CommandContext,
-): Promise<CheckResult["already"]> {
+async function compareWithLedger(source: Source, context: CommandContext): Promise<Already | null> {
   const { manifest } = source.loaded;
   const ledger = await readLedger(context.options);
   try {
@@ -103,9 +202,9 @@ async function compareWithLedger(
       now: systemClock.now,
       onProgress: () => {},
     });
-    const { pending, held } = await ledger.remaining(campaign.id);
+    const { pending, held, accepted } = await ledger.remaining(campaign.id);
     const { counts } = await ledger.tally(campaign.id);
-    return { counts, waiting: pending + held, new_rows: planned };
+    return { counts, waiting: pending + held, new_rows: planned, hasSent: accepted };
   } finally {
     await ledger?.close();
   }
@@ -158,10 +257,16 @@ async function copySuppressions(scratch: Ledger, context: CommandContext): Promi
 
 function resultOf(
   source: Source,
-  tally: LedgerTally,
-  already: CheckResult["already"],
+  seen: {
+    tally: LedgerTally;
+    already: Already | null;
+    estimated: LoadedEstimate;
+    findings: readonly Finding[];
+  },
 ): CheckResult {
-  const { manifest } = source.loaded;
+  const { loaded } = source;
+  const { manifest } = loaded;
+  const { tally, already, estimated, findings } = seen;
   const send = tally.counts.pending ?? 0;
   return {
     campaign: manifest.campaign,
@@ -173,14 +278,20 @@ function resultOf(
     without_optimisation: withoutOptimisation(tally.regions),
     messages_per_second: manifest.rate.messages_per_second,
     seconds: Math.ceil(send / manifest.rate.messages_per_second),
-    already,
+    already:
+      already === null
+        ? null
+        : { counts: already.counts, waiting: already.waiting, new_rows: already.new_rows },
+    estimate: estimated.estimate,
+    findings: findingRecords(findings, loaded),
   };
 }
 
-/** Countries that are listed. */
-const REGIONS_SHOWN = 10;
-
-function textOf(result: CheckResult, rejectsFile: string | undefined): string {
+function textOf(
+  result: CheckResult,
+  estimated: LoadedEstimate,
+  rejectsFile: string | undefined,
+): string {
   const lines = [
     `${result.campaign}: ${plural(result.rows, "row")}, ${count(result.send)} to send, ${count(result.rows - result.send)} skipped`,
   ];
@@ -195,21 +306,24 @@ function textOf(result: CheckResult, rejectsFile: string | undefined): string {
   for (const [reason, number] of Object.entries(result.reasons).sort((a, b) => b[1] - a[1])) {
     lines.push(`  ${count(number).padStart(9)}  ${reason.padEnd(15)} ${plainReason(reason)}`);
   }
-  const regions = Object.entries(result.regions).sort((a, b) => b[1] - a[1]);
-  const shown = regions
-    .slice(0, REGIONS_SHOWN)
-    .map(([region, number]) => `${region} ${count(number)}`);
-  const more = regions.length - REGIONS_SHOWN;
-  lines.push(
-    `to ${plural(regions.length, "country", "countries")}: ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`,
-  );
+  lines.push(estimateText(estimated));
   if (result.without_optimisation > 0) {
     lines.push(
-      `${count(result.without_optimisation)} of them where Meta gives no delivery optimisation or click reports`,
+      `${count(result.without_optimisation)} of the people are where Meta gives no delivery optimisation or click reports`,
     );
   }
-  lines.push(`about ${duration(result.seconds * 1000)} at ${result.messages_per_second} a second`);
+  lines.push(findingsLine(result.findings));
   if (rejectsFile !== undefined) lines.push(`rows to mend are in ${rejectsFile}`);
   if (result.sandbox) lines.push(SANDBOX_WORDS);
   return lines.join("\n");
+}
+
+function findingsLine(findings: readonly FindingRecord[]): string {
+  if (findings.length === 0)
+    return "number, account and template: nothing found that stands in the way";
+  const blockers = findings.filter((one) => one.level === "blocker").length;
+  const warnings = plural(findings.length - blockers, "warning");
+  return blockers === 0
+    ? `number, account and template: ${warnings}, nothing that stands in the way`
+    : `number, account and template: ${plural(blockers, "blocker")} and ${warnings}; a run would send nothing`;
 }

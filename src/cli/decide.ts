@@ -4,7 +4,7 @@ import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
 import type { CampaignRecord, Ledger } from "../ledger.ts";
 import { systemClock } from "../timing/clock.ts";
-import { agreed, canAsk } from "./ask.ts";
+import { requireYes } from "./ask.ts";
 import type { CommandContext } from "./program.ts";
 import { plural } from "./progress.ts";
 import { summaryOf } from "./status.ts";
@@ -14,15 +14,6 @@ import { campaignOf, loadManifest, openLedger } from "./wiring.ts";
 interface DecideFlags {
   json?: boolean;
   yes?: boolean;
-}
-
-/** Asks before what cannot be taken back. Where nobody can be asked, --yes must have been given. */
-async function requireYes(question: string, yes: boolean | undefined): Promise<void> {
-  if (yes || (canAsk() && (await agreed(question)))) return;
-  const message = canAsk()
-    ? "Nothing was changed: you did not say yes."
-    : `Nothing was changed, since nobody can be asked here: ${question}`;
-  throw new OperatorError({ message, hint: "Say it with --yes." });
 }
 
 /** `campaign retry`: failed recipients with one of the codes are queued again. */

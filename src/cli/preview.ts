@@ -4,7 +4,9 @@ import { callbackKey } from "../dispatch.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
 import type { PlannedRow } from "../ledger.ts";
-import { buildBody, explainMessage } from "../message.ts";
+import { buildBody } from "../message.ts";
+import { explainMessage } from "../preview.ts";
+import { systemClock } from "../timing/clock.ts";
 import type { CommandContext } from "./program.ts";
 import { knownTemplate } from "./sandbox.ts";
 import type { Source } from "./source.ts";
@@ -20,7 +22,9 @@ export async function preview(
   flags: { row?: number; json?: boolean },
   _context: CommandContext,
 ): Promise<ExitCode> {
-  const source = await openSource(loadManifest(file));
+  const loaded = loadManifest(file);
+  const definition = knownTemplate(loaded);
+  const source = await openSource({ ...loaded, definition });
   const { manifest } = source.loaded;
   const planned = await findRow(source, flags.row);
   const { verdict, phone } = planned;
@@ -49,10 +53,9 @@ export async function preview(
     process.stdout.write(`${pretty}\n`);
     return EXIT.done;
   }
-  const definition = knownTemplate(source.loaded);
   process.stdout.write(
     `row ${planned.row} (line ${planned.line}), ${planned.region ?? "region unknown"}\n\n${pretty}\n\n` +
-      `${explainMessage(source.message, verdict.values, definition)}\n`,
+      `${explainMessage(source.message, verdict.values, { definition, now: systemClock.now() })}\n`,
   );
   process.stderr.write("Opt-outs and duplicates are not looked at here; `campaign check` does.\n");
   return EXIT.done;

@@ -3,9 +3,12 @@
 
 import { readFileSync } from "node:fs";
 
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ExitCode } from "../errors.ts";
 import { EXIT } from "../errors.ts";
+import type { FindingId } from "../finding.ts";
+import { FINDINGS, isFindingId } from "../finding.ts";
+import { nearest } from "../nearest.ts";
 import { LOG_LEVELS } from "./levels.ts";
 
 /** What every command is given besides its own arguments. */
@@ -21,7 +24,7 @@ export interface CommandContext {
 }
 
 const NOTES = `
-Exit codes: 0 done · 2 a mistake in manifest, CSV or arguments · 3 halted, a person must act ·
+Exit codes: 0 done · 2 a mistake in manifest, CSV or arguments, or a blocker of the check · 3 halted, a person must act ·
 75 stopped part-way, the same command goes on (interrupted, held recipients, hours, busy) · 1 a bug.
 The ledger is data/ledger.sqlite in the working directory, or --ledger FILE, or CAMPAIGN_LEDGER.`;
 
@@ -54,6 +57,8 @@ export function buildProgram(context: { stop: AbortSignal }): {
   addDeciding(program, withContext, ends);
   addSuppress(program, withContext, ends);
   addReceipts(program, withContext, ends);
+  addTemplate(program, withContext, ends);
+  addAccount(program, withContext, ends);
   addSandbox(program, withContext, ends);
   addDoctor(program, withContext, ends);
   return {
@@ -69,6 +74,8 @@ export function buildProgram(context: { stop: AbortSignal }): {
     },
   };
 }
+
+const DESPITE_HELP = "count this finding of the check as a warning only (may be given again)";
 
 type Ends = (code: ExitCode) => void;
 type Context = () => CommandContext;
@@ -88,6 +95,8 @@ function addRun(program: Command, context: Context, ends: Ends): void {
       "--replan",
       "plan every row that was not posted yet anew, from the manifest and file of today",
     )
+    .option("--apply-ttl", "set the template's TTL at Meta to template.ttl first, where it differs")
+    .option("--despite <finding>", DESPITE_HELP, collectFinding)
     .addHelpText("after", "\nAfter any stop the same command goes on where it stopped.")
     .action(async (manifest: string, options) => {
       if (options.dryRun) {
@@ -102,10 +111,13 @@ function addRun(program: Command, context: Context, ends: Ends): void {
 function addLooking(program: Command, context: Context, ends: Ends): void {
   program
     .command("check")
-    .description("everything short of sending: manifest, CSV, counts by reason, time estimate")
+    .description("everything short of sending: manifest, CSV, account, template, time and cost")
     .argument("<manifest>")
     .option("--json", "one JSON document on stdout")
     .option("--rejects <file>", "write the rows that would be rejected to this CSV")
+    .option("--rate-card <file>", "Meta's rate card as CSV, for the cost; else the manifest's own")
+    .option("--apply-ttl", "say what run --apply-ttl would set")
+    .option("--despite <finding>", DESPITE_HELP, collectFinding)
     .action(async (manifest: string, options) => {
       const { check } = await import("./check.ts");
       ends(await check(manifest, options, context()));
@@ -257,6 +269,57 @@ changes nothing, and a campaign may be sending meanwhile.`,
     });
 }
 
+function addTemplate(program: Command, context: Context, ends: Ends): void {
+  const template = program
+    .command("template")
+    .description("the manifest's template as Meta has it, and its TTL");
+  template
+    .command("show")
+    .description("status, category, quality, TTL, languages, texts")
+    .argument("<manifest>")
+    .option("--json", "one JSON document on stdout")
+    .action(async (manifest: string, options) => {
+      const { templateShow } = await import("./template.ts");
+      ends(await templateShow(manifest, options, context()));
+    });
+  template
+    .command("set-ttl")
+    .description("set at Meta how long messages of the template are tried, and read it again")
+    .argument("<manifest>")
+    .argument("[ttl]", "12h to 30d, such as 24h; left out: template.ttl of the manifest")
+    .action(async (manifest: string, ttl: string | undefined) => {
+      const { templateSetTtl } = await import("./template.ts");
+      ends(await templateSetTtl(manifest, ttl, context()));
+    });
+}
+
+function addAccount(program: Command, context: Context, ends: Ends): void {
+  const account = program
+    .command("account")
+    .description("the manifest's number and WhatsApp Business Account as Meta has them");
+  account
+    .command("show")
+    .description("number, limits, onboarding and what it still needs, payment, health, token")
+    .argument("<manifest>")
+    .option("--json", "one JSON document on stdout")
+    .action(async (manifest: string, options) => {
+      const { accountShow } = await import("./account.ts");
+      ends(await accountShow(manifest, options, context()));
+    });
+  account
+    .command("cloud-marketing")
+    .description("whether the account's marketing templates may be sent by the Cloud API too")
+    .addArgument(
+      new Argument("<switch>", "off: only by the Marketing Messages API").choices(["on", "off"]),
+    )
+    .argument("<manifest>")
+    .option("--yes", "do not ask")
+    .action(async (wanted: "on" | "off", manifest: string, options) => {
+      const { accountCloudMarketing } = await import("./account.ts");
+      ends(await accountCloudMarketing(wanted, manifest, options, context()));
+    });
+}
+
 function addDoctor(program: Command, context: Context, ends: Ends): void {
   program
     .command("doctor")
@@ -293,6 +356,13 @@ function withDefaultCommand(program: Command, args: string[]): string[] {
 
 function isManifestName(word: string): boolean {
   return /\.ya?ml$/i.test(word);
+}
+
+function collectFinding(text: string, before: FindingId[] = []): FindingId[] {
+  if (isFindingId(text)) return [...before, text];
+  const near = nearest(text, Object.keys(FINDINGS));
+  const hint = near === undefined ? "docs/findings.md lists them." : `Did you mean ${near}?`;
+  throw new InvalidArgumentError(`The check has no such finding. ${hint}`);
 }
 
 function wholeNumber(text: string): number {

@@ -31,8 +31,8 @@ type Sent = Omit<LoadedManifest, "at">;
  * @throws OperatorError as `openSource` and the reading of rows do
  */
 export async function* readInThread(loaded: LoadedManifest): AsyncGenerator<RowsToPlan> {
-  const { manifest, file, folder } = loaded;
-  const sent: Sent = { manifest, file, folder };
+  const { manifest, file, folder, definition } = loaded;
+  const sent: Sent = { manifest, file, folder, definition };
   const worker = new Worker(new URL(import.meta.url), {
     workerData: sent,
     resourceLimits: THREAD_LIMITS,

@@ -1,23 +1,31 @@
 // `campaign run`: checks, plans what is not planned, sends what remains, and says how it ended.
 
 import type { ExitCode } from "../errors.ts";
-import { EXIT } from "../errors.ts";
-import type { Ledger } from "../ledger.ts";
+import { EXIT, OperatorError } from "../errors.ts";
+import type { Finding } from "../finding.ts";
+import type { Ledger, Remaining } from "../ledger.ts";
 import { LedgerError } from "../ledger.ts";
 import { laneOf } from "../manifest.ts";
 import type { RunEnd } from "../run.ts";
 import type { Summary } from "../tally.ts";
 import { summarise } from "../tally.ts";
 import { systemClock } from "../timing/clock.ts";
+import { openingAt } from "../timing/hours.ts";
+import type { CheckFlags } from "./findings.ts";
+import { findingRecords, refuseTtlFlag } from "./findings.ts";
 import { bringUpToDate } from "./planning.ts";
+import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
 import { plural } from "./progress.ts";
-import { send } from "./sending.ts";
+import type { ReadinessOptions } from "./readiness.ts";
+import { checkBeforePlanning, checkBeforeSending } from "./readiness.ts";
+import { startInnerSandbox } from "./sandbox.ts";
+import { sandboxLog, send } from "./sending.ts";
 import { printSummary, SANDBOX_WORDS } from "./summary.ts";
 import type { LoadedManifest } from "./wiring.ts";
-import { holding, loadManifest, openLedger } from "./wiring.ts";
+import { holding, ledgerFile, loadManifest, openLedger } from "./wiring.ts";
 
-export interface RunFlags {
+export interface RunFlags extends CheckFlags {
   json?: boolean;
   limit?: number;
   yes?: boolean;
@@ -35,14 +43,25 @@ export async function run(
   const loaded = loadManifest(file);
   const { manifest } = loaded;
   if (manifest.account === "sandbox") saySandbox(flags);
-  const ledger = await openLedger(context.options);
   try {
-    const who = { campaign: manifest.campaign, lane: laneOf(manifest), now: clock.now() };
-    const end = await holding(ledger, who, () => runHeld(loaded, ledger, flags, context));
-    await printEnd(end, ledger, loaded, flags);
-    return exitCodeOf(end);
+    refuseTtlFlag(loaded, flags);
+    const ledger = await openLedger(context.options);
+    try {
+      const who = { campaign: manifest.campaign, lane: laneOf(manifest), now: clock.now() };
+      const { end, findings } = await holding(ledger, who, () =>
+        runHeld(loaded, ledger, flags, context),
+      );
+      await printEnd(end, { ledger, loaded, findings }, flags);
+      return exitCodeOf(end);
+    } finally {
+      await ledger.close();
+    }
+  } catch (error) {
+    // Told here, so that what is said of the sandbox stays the last line.
+    if (!(error instanceof OperatorError)) throw error;
+    printProblems(error.problems);
+    return error.exitCode;
   } finally {
-    await ledger.close();
     if (manifest.account === "sandbox") saySandbox(flags);
   }
 }
@@ -53,38 +72,86 @@ function saySandbox(flags: RunFlags): void {
   if (!flags.json && !process.stdout.isTTY) process.stdout.write(`${SANDBOX_WORDS}\n`);
 }
 
+interface Ended {
+  end: RunEnd;
+  /** Warnings of the check. */
+  findings: Finding[];
+}
+
 async function runHeld(
   loaded: LoadedManifest,
   ledger: Ledger,
   flags: RunFlags,
   context: CommandContext,
-): Promise<RunEnd> {
-  const { stop } = context;
+): Promise<Ended> {
+  const { manifest } = loaded;
+  const isInner = manifest.account === "sandbox";
+  const sandbox = isInner
+    ? await startInnerSandbox(loaded, sandboxLog(context.options))
+    : undefined;
+  try {
+    const file = ledgerFile(context.options);
+    const { stop } = context;
+    return await sendReady(
+      loaded,
+      { ledger, ledgerFile: file, clock, flags, stop, sandbox },
+      context,
+    );
+  } finally {
+    await sandbox?.close();
+  }
+}
+
+async function sendReady(
+  loaded: LoadedManifest,
+  options: ReadinessOptions & { flags: RunFlags },
+  context: CommandContext,
+): Promise<Ended> {
+  const { ledger, flags, stop, sandbox } = options;
+  const before = await ledger.findCampaign(loaded.manifest.campaign);
+  const isNew = before === undefined || before.recipients === null;
+  const early = isNew ? await checkBeforePlanning(loaded, options) : undefined;
   const replan = flags.replan === true;
-  const campaign = await bringUpToDate(loaded, { ledger, clock, replan, stop });
+  // The template's own words count against the limits of a text.
+  const definition = early?.template?.definition;
+  const planned = { ledger, clock, replan, stop };
+  const campaign = await bringUpToDate({ ...loaded, definition }, planned);
   if (campaign === "interrupted") {
     const sentence = "Interrupted while planning.";
-    return { kind: "stopped", why: "interrupted", sentence, goOnAt: null };
+    return { end: { kind: "stopped", why: "interrupted", sentence, goOnAt: null }, findings: [] };
   }
   if (campaign.state === "cancelled") {
     process.stderr.write(
       `Campaign “${campaign.name}” was cancelled: it sends to nobody any more.\n`,
     );
-    return { kind: "finished" };
+    return { end: { kind: "finished" }, findings: [] };
   }
+  const left = await ledger.remaining(campaign.id);
+  const what = { open: left.pending + left.held, early };
+  const findings =
+    isNew || maySendNow(loaded, left) ? await checkBeforeSending(loaded, what, options) : [];
   const limit = flags.limit ?? null;
-  return send(loaded, { ledger, campaign, clock, limit, yes: flags.yes === true }, context);
+  const yes = flags.yes === true;
+  const end = await send(loaded, { ledger, campaign, clock, limit, yes, sandbox }, context);
+  return { end, findings };
+}
+
+/** Cron comes every minute: Meta is not asked when nothing can be sent anyway. */
+function maySendNow({ manifest }: LoadedManifest, left: Remaining): boolean {
+  if (left.pending + left.held === 0) return false;
+  return openingAt(manifest.hours, manifest.ends ?? null, clock.now()).kind === "open";
 }
 
 async function printEnd(
   end: RunEnd,
-  ledger: Ledger,
-  loaded: LoadedManifest,
+  about: { ledger: Ledger; loaded: LoadedManifest; findings: readonly Finding[] },
   flags: RunFlags,
 ): Promise<void> {
+  const { ledger, loaded } = about;
   const summary = await summaryAtEnd(end, ledger, loaded);
   if (summary !== undefined) {
-    if (flags.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+    const findings = findingRecords(about.findings, loaded);
+    if (flags.json) process.stdout.write(`${JSON.stringify({ ...summary, findings }, null, 2)}\n`);
     else printSummary(summary);
   }
   process.stderr.write(`${endSentence(end, summary)}\n`);

@@ -3,24 +3,27 @@
 import { dirname, join } from "node:path";
 
 import { callbackKey } from "../dispatch.ts";
-import { EXIT, OperatorError } from "../errors.ts";
+import { assert, EXIT, OperatorError } from "../errors.ts";
 import type { GraphClient } from "../graph/client.ts";
 import { openGraph } from "../graph/client.ts";
 import type { CampaignRecord, Claim, Ledger } from "../ledger.ts";
 import type { Manifest } from "../manifest.ts";
+import { mediaFiles } from "../media.ts";
 import { buildBody, compileMessage } from "../message.ts";
 import type { Clock } from "../pace.ts";
 import type { Opening, RunEnd, RunNotice, RunProgress } from "../run.ts";
 import { run, startRunProgress } from "../run.ts";
+import type { Sandbox } from "../sandbox/server.ts";
 import { startTurnThread } from "../sqlite/turn-thread.ts";
 import { openingAt } from "../timing/hours.ts";
 import { makePacer } from "../timing/pacer.ts";
+import { accountProblem, connectAccount } from "./account-facts.ts";
 import { agreed, canAsk } from "./ask.ts";
 import type { Log } from "./log.ts";
 import { openLog } from "./log.ts";
-import type { CommandContext } from "./program.ts";
+import { mediaIds, mediaMemory } from "./media.ts";
+import type { CommandContext, GlobalOptions } from "./program.ts";
 import { count, duration, plural, startProgress } from "./progress.ts";
-import { startInnerSandbox } from "./sandbox.ts";
 import type { LoadedManifest } from "./wiring.ts";
 import { ledgerFile } from "./wiring.ts";
 
@@ -31,6 +34,8 @@ export interface SendingOptions {
   limit: number | null;
   /** Do not ask before the first real message. */
   yes: boolean;
+  /** The simulator, for `account: sandbox`; it stays open. */
+  sandbox: Sandbox | undefined;
 }
 
 /**
@@ -53,6 +58,7 @@ export async function send(
   const left = await ledger.remaining(campaign.id);
   const open = left.pending + left.held;
   if (open > 0) await confirm(manifest, open, options);
+  const media = open > 0 ? await uploadedMedia(loaded, options, context) : undefined;
   const pacer = makePacer({
     lane: campaign.lane,
     messagesPerSecond: manifest.rate.messages_per_second,
@@ -61,7 +67,7 @@ export async function send(
     clock,
   });
   const turns = await startTurnThread(ledgerFile(context.options));
-  const connection = await connect(loaded, context);
+  const client = connect(loaded, options);
   const log = openLog({ file: context.options.logFile, level: context.options.logLevel });
   const progress = startRunProgress(open);
   const line = startProgress(progressText(progress, manifest, clock));
@@ -73,10 +79,10 @@ export async function send(
         ledger: { ...ledger, turn: turns.turn },
         clock,
         pacer,
-        post: connection.client.post,
-        endpoint: connection.client.endpoint,
-        abandon: connection.client.destroy,
-        bodyOf: bodyBuilder(manifest, campaign, ledger.id),
+        post: client.post,
+        endpoint: client.endpoint,
+        abandon: client.destroy,
+        bodyOf: bodyBuilder(manifest, campaign, { ledger: ledger.id, media }),
         opening: openings(manifest),
         stop: context.stop,
         notice: noticeTeller(campaign, log, line.say),
@@ -86,8 +92,7 @@ export async function send(
     line.end();
     await turns.close();
     await pacer.close();
-    await connection.client.destroy();
-    await connection.close();
+    await client.destroy();
   }
 }
 
@@ -110,35 +115,49 @@ async function confirm(manifest: Manifest, open: number, options: SendingOptions
   );
 }
 
-interface Connection {
-  client: GraphClient;
-  close(): Promise<void>;
-}
-
-async function connect(loaded: LoadedManifest, context: CommandContext): Promise<Connection> {
-  const { manifest } = loaded;
-  const connections = manifest.rate.max_in_flight;
-  if (manifest.account !== "sandbox") {
-    const { account } = manifest;
-    const client = openGraph({
+function connect(loaded: LoadedManifest, { sandbox }: SendingOptions): GraphClient {
+  const { account, rate } = loaded.manifest;
+  const connections = rate.max_in_flight;
+  if (account !== "sandbox") {
+    return openGraph({
       baseUrl: account.base_url,
       version: account.graph_version,
       phoneNumberId: account.phone_number_id,
       accessToken: account.access_token,
       connections,
     });
-    return { client, close: async () => {} };
   }
-  const logFile = join(dirname(ledgerFile(context.options)), "sandbox.jsonl");
-  const sandbox = await startInnerSandbox(loaded, logFile);
-  const client = openGraph({
+  assert(sandbox !== undefined, "the simulator runs");
+  return openGraph({
     baseUrl: sandbox.url,
     version: "v25.0",
     phoneNumberId: sandbox.phoneNumberId,
     accessToken: sandbox.accessToken,
     connections,
   });
-  return { client, close: sandbox.close };
+}
+
+/** The ids of the manifest's files; those that Meta does not have, or not for long any more, are uploaded first. */
+async function uploadedMedia(
+  loaded: LoadedManifest,
+  { sandbox, clock }: SendingOptions,
+  { options, stop }: CommandContext,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  if (mediaFiles(loaded.manifest.template).length === 0) return undefined;
+  const { account, close } = await connectAccount(loaded, { sandbox, stop });
+  try {
+    const keep = mediaMemory(ledgerFile(options));
+    return await mediaIds(loaded, { upload: account.uploadMedia, keep, now: clock.now });
+  } catch (error) {
+    throw accountProblem(error, loaded.file);
+  } finally {
+    await close();
+  }
+}
+
+/** Where the built-in simulator keeps its log: beside the ledger. */
+export function sandboxLog(options: GlobalOptions): string {
+  return join(dirname(ledgerFile(options)), "sandbox.jsonl");
 }
 
 /** The hours are looked at in every turn, and change once or twice a day. */
@@ -157,9 +176,9 @@ function openings(manifest: Manifest): (now: number) => Opening {
 function bodyBuilder(
   manifest: Manifest,
   campaign: CampaignRecord,
-  ledger: string,
+  { ledger, media }: { ledger: string; media: ReadonlyMap<string, string> | undefined },
 ): (claim: Claim) => string {
-  const message = compileMessage(manifest);
+  const message = compileMessage(manifest, { media });
   const keyed = manifest.delivery.callback_key;
   return ({ row, attempt, phone, values }) =>
     buildBody(message, {

@@ -13,6 +13,8 @@ import type { RowsToPlan } from "../plan.ts";
 import type { CsvRow } from "../recipient.ts";
 import { columnIndex, readRecipient, rowHash } from "../recipient.ts";
 import { screen, screenPerson, toPlannedRow } from "../screen.ts";
+import type { TemplateDefinition } from "../template.ts";
+import { mediaProblems } from "./media.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
 /**
@@ -53,9 +55,10 @@ export async function openSource(loaded: LoadedManifest): Promise<Source> {
     delimiter: recipients.delimiter,
     encoding: recipients.encoding,
   });
-  const message = compileMessage(loaded.manifest);
+  const message = compileMessage(loaded.manifest, { definition: loaded.definition });
   const { columns } = csv;
   const problems: Problem[] = columnProblems(loaded.manifest, loaded.at, columns);
+  problems.push(...mediaProblems(loaded));
   const at = new Map<string, number>();
   for (const column of new Set([recipients.phone, ...message.columns])) {
     const found = columnIndex(columns, column);
@@ -76,6 +79,13 @@ export async function openSource(loaded: LoadedManifest): Promise<Source> {
     phoneColumn: at.get(recipients.phone) as number,
     used,
   };
+}
+
+/** The same with the template as Meta has it, whose own words then count against the limits of a text. */
+export function withDefinition(source: Source, definition: TemplateDefinition): Source {
+  const { manifest } = source.loaded;
+  const loaded = { ...source.loaded, definition };
+  return { ...source, loaded, message: compileMessage(manifest, { definition }) };
 }
 
 /** Reads, screens and renders one row. */

@@ -41,6 +41,7 @@ const REASON_PLAIN: Record<string, string> = {
   opted_out: "opted out",
   duplicate: "same person as an earlier row",
   missing_value: "a value of the template is missing",
+  invalid_value: "a value of the template breaks a limit of Meta",
   given_up: "answer lost, given up by you",
   campaign_over: "the campaign's end passed",
 };

@@ -10,6 +10,7 @@ import type { CampaignRecord, Holder, Ledger } from "../ledger.ts";
 import type { Locate, Manifest } from "../manifest.ts";
 import { readManifest } from "../manifest.ts";
 import { ledgerExists, openSqliteLedger } from "../sqlite/ledger.ts";
+import type { TemplateDefinition } from "../template.ts";
 import { systemClock } from "../timing/clock.ts";
 import type { GlobalOptions } from "./program.ts";
 import { keepSecret } from "./redact.ts";
@@ -30,6 +31,8 @@ export interface LoadedManifest {
   folder: string;
   /** Where a value stands in the file. */
   at: Locate;
+  /** The template as Meta has it, once it was read: its own words count against the limits of a text. */
+  definition?: TemplateDefinition | undefined;
 }
 
 /** The process's environment over `.env` of the working directory. */

@@ -173,7 +173,8 @@ const TLS_FAULT =
   /^(ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH)/;
 const CLIENT_FAULTS = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED", "ERR_INVALID_CHAR"]);
 
-function isFatal(error: unknown): boolean {
+/** True for a fault that trying again does not mend: a certificate, a request the client refuses. */
+export function isFatal(error: unknown): boolean {
   const code = codeOf(error);
   return TLS_FAULT.test(code) || CLIENT_FAULTS.has(code);
 }
@@ -185,7 +186,7 @@ function codeOf(error: unknown): string {
 }
 
 /** The code when there is one: messages of the network may carry addresses, and never say more. */
-function causeOf(error: unknown): string {
+export function causeOf(error: unknown): string {
   const code = codeOf(error);
   if (code !== "") return code;
   // Several addresses were tried (happy eyeballs): the first one's code stands for all.

@@ -23,6 +23,8 @@ export interface Answer {
 export interface Stamp {
   /** `x-business-use-case-usage`. */
   usage: string;
+  /** `x-app-usage`; messages do not count there. */
+  appUsage?: string;
   traceId: string;
   /** `v25.0`. */
   version: string;
@@ -124,6 +126,7 @@ function writeHead(res: ServerResponse, answer: Answer, stamp: Stamp): void {
     stamp.usage,
     "X-Fb-Trace-Id",
     stamp.traceId,
+    ...(stamp.appUsage === undefined ? [] : ["X-App-Usage", stamp.appUsage]),
   ]);
 }
 

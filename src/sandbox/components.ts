@@ -1,202 +1,196 @@
 // Checks the components of a message against the template that it names. Never looks at the
 // template's status.
 
-import type { TemplateButton, TemplateDefinition } from "../template.ts";
+import { checkButtons } from "./buttons.ts";
 import type { Refusal } from "./graph-errors.ts";
-import {
-  checkMedia,
-  checkText,
-  placeholdersOf,
-  readText,
-  wrongCount,
-  wrongFormat,
-} from "./parameters.ts";
+import { checkHeader } from "./headers.ts";
+import type { MediaCheck } from "./media.ts";
+import { checkOffer, checkTapTarget } from "./offers.ts";
+import { checkText, placeholdersOf, wrongCount, wrongFormat } from "./parameters.ts";
 import { isRecord, unexpected } from "./payload.ts";
+import type { PartsShape, TemplateShape } from "./shape.ts";
 
-/** Longest texts after filling, in characters (Meta, template components page, 2026-09). */
-const MAX_BODY = 1_024;
-const MAX_HEADER = 60;
-const MAX_URL = 2_000;
-/** Longest code of a copy-code button, in characters (same page). */
-const MAX_COUPON_CODE = 15;
-/** Longest payload of a quick-reply button, in characters (same page). */
-const MAX_PAYLOAD = 256;
+/** Cards of a carousel (Meta, carousel template pages, 2026-06). */
+const MAX_CARDS = 10;
 
-const HEADER_KEYS: ReadonlySet<string> = new Set(["type", "parameters"]);
+const PARTS: ReadonlySet<string> = new Set(["header", "body", "button"]);
+const COMPONENTS: ReadonlySet<string> = new Set([
+  ...PARTS,
+  "limited_time_offer",
+  "carousel",
+  "tap_target_configuration",
+]);
+const PLAIN_KEYS: ReadonlySet<string> = new Set(["type", "parameters"]);
 const BUTTON_KEYS: ReadonlySet<string> = new Set(["type", "sub_type", "index", "parameters"]);
-/**
- * Headers whose parameter is a media object, with the type of that parameter. GIF exists on this
- * endpoint only.
- */
-const MEDIA: Record<string, string> = {
-  IMAGE: "image",
-  VIDEO: "video",
-  DOCUMENT: "document",
-  GIF: "gif",
-};
+const CAROUSEL_KEYS: ReadonlySet<string> = new Set(["type", "cards"]);
+const CARD_KEYS: ReadonlySet<string> = new Set(["card_index", "components"]);
 
 type Fields = Record<string, unknown>;
 
+/** A component as it was sent, with its place in the request for messages. */
+export interface Placed {
+  fields: Fields;
+  parameters: unknown[];
+  /** `template['components'][0]`. */
+  param: string;
+}
+
+/** Where a check stands: in the template itself, or in one card. */
+export interface Scope {
+  naming: TemplateShape["naming"];
+  /** Put before the names of components in messages: nothing, or `carousel: card 0: `. */
+  prefix: string;
+  media: MediaCheck;
+}
+
 /** A message's components by their place in the template. */
 interface Sorted {
-  header: unknown[] | undefined;
-  body: unknown[] | undefined;
-  buttons: Map<number, Fields>;
+  /** By type; buttons and the carousel's cards apart. */
+  plain: Map<string, Placed>;
+  buttons: Map<number, Placed>;
 }
 
 /**
- * The first thing that is wrong with a message's components, given its template; undefined when it
- * fits.
+ * The first thing that is wrong with a message's components, given its template; undefined when
+ * they fit. `media` is asked about every id of an uploaded file.
  */
 export function checkComponents(
-  definition: TemplateDefinition,
+  shape: TemplateShape,
   components: readonly Fields[],
+  media: MediaCheck,
 ): Refusal | undefined {
-  const sorted = sort(components);
+  const sorted = sort(components, "template['components']", COMPONENTS);
   if ("refusal" in sorted) return sorted.refusal;
-  const buttons = definition.components.find((one) => one.type === "BUTTONS")?.buttons ?? [];
+  const scope = { naming: shape.naming, prefix: "", media };
+  const { plain } = sorted;
   return (
-    checkHeader(definition, sorted.header) ??
-    checkBody(definition, sorted.body) ??
-    checkButtons(buttons, sorted.buttons)
+    checkParts(shape, sorted, scope) ??
+    checkOffer(shape.offer, plain.get("limited_time_offer")) ??
+    checkCarousel(shape, plain.get("carousel"), media) ??
+    checkTapTarget(plain.get("tap_target_configuration"))
   );
 }
 
-function sort(components: readonly Fields[]): Sorted | { refusal: Refusal } {
-  const sorted: Sorted = { header: undefined, body: undefined, buttons: new Map() };
-  for (const [place, component] of components.entries()) {
-    const param = `template['components'][${place}]`;
-    const { type, parameters = [] } = component;
-    if (type !== "header" && type !== "body" && type !== "button") {
-      // Carousels and limited-time offers are Meta's too; no template of the sandbox has them.
-      const details = `Param ${param}['type'] must be one of {HEADER, BODY, BUTTON}.`;
-      return { refusal: { code: 100, details } };
-    }
-    const keys = type === "button" ? BUTTON_KEYS : HEADER_KEYS;
-    const strange = unexpected(component, keys, param);
-    if (strange !== undefined) return { refusal: strange };
-    if (!Array.isArray(parameters)) {
-      return { refusal: { code: 100, details: `Param ${param}['parameters'] must be an array.` } };
-    }
-    if (type !== "button") {
-      if (sorted[type] !== undefined) return { refusal: twice(type) };
-      sorted[type] = parameters;
-      continue;
-    }
-    const index = readIndex(component.index);
-    if (index === undefined) {
-      const details = `Param ${param}['index'] must be an integer from 0 to 9.`;
-      return { refusal: { code: 100, details } };
-    }
-    if (sorted.buttons.has(index)) return { refusal: twice(`button ${index}`) };
-    sorted.buttons.set(index, component);
-  }
-  return sorted;
+function checkParts(shape: PartsShape, sorted: Sorted, scope: Scope): Refusal | undefined {
+  const { body, maxBody } = shape;
+  const into = { part: `${scope.prefix}body`, text: body, format: scope.naming };
+  return (
+    checkHeader(shape.header, sorted.plain.get("header"), scope) ??
+    checkText({ ...into, maxLength: maxBody }, sorted.plain.get("body")?.parameters ?? []) ??
+    checkButtons(shape.buttons, sorted.buttons, scope)
+  );
 }
 
-function checkHeader(
-  definition: TemplateDefinition,
-  parameters: unknown[] | undefined,
+function checkCarousel(
+  shape: TemplateShape,
+  sent: Placed | undefined,
+  media: MediaCheck,
 ): Refusal | undefined {
-  const header = definition.components.find((one) => one.type === "HEADER");
-  const format = header?.format ?? "TEXT";
-  if (header === undefined || format === "TEXT") {
-    const text = header?.text ?? "";
-    const into = { part: "header", text, format: definition.parameter_format } as const;
-    return checkText({ ...into, maxLength: MAX_HEADER }, parameters ?? []);
+  const { cards: wanted, naming } = shape;
+  if (wanted === undefined) {
+    return sent && { code: 132012, details: "carousel: the template has no carousel." };
   }
-  const kind = MEDIA[format];
-  if (parameters === undefined) return wrongFormat("header", format, undefined);
-  if (kind !== undefined) return checkMedia(kind, parameters);
-  if (parameters.length !== 1) return wrongCount("header", parameters.length, 1);
-  const [parameter] = parameters;
-  const received = isRecord(parameter) ? parameter.type : undefined;
-  return received === format.toLowerCase() ? undefined : wrongFormat("header", format, received);
-}
-
-function checkBody(
-  definition: TemplateDefinition,
-  parameters: unknown[] | undefined,
-): Refusal | undefined {
-  const text = definition.components.find((one) => one.type === "BODY")?.text ?? "";
-  const into = { part: "body", text, format: definition.parameter_format } as const;
-  return checkText({ ...into, maxLength: MAX_BODY }, parameters ?? []);
-}
-
-function checkButtons(
-  buttons: readonly TemplateButton[],
-  sent: ReadonlyMap<number, Fields>,
-): Refusal | undefined {
-  for (const index of sent.keys()) {
-    // [?] The code for a button that the template lacks is not documented.
-    if (buttons[index] === undefined) {
-      return { code: 132012, details: `buttons: the template has no button at index ${index}` };
-    }
+  // A carousel of which no card takes anything need not be sent at all. [?]
+  if (sent === undefined) {
+    return wanted.every(takesNothing) ? undefined : wrongFormat("carousel", "carousel", undefined);
   }
-  for (const [index, button] of buttons.entries()) {
-    const component = sent.get(index);
-    const takesUrl = button.type === "URL" && placeholdersOf(button.url ?? "").names.length > 0;
-    if (component === undefined) {
-      if (!takesUrl && button.type !== "COPY_CODE") continue;
-      const kind = takesUrl ? "Url" : "Copy code";
-      const details = `buttons: Button at index ${index} of type ${kind} requires a parameter`;
-      return { code: 131008, details };
-    }
-    const problem = checkButton(index, button, takesUrl, component);
+  const { cards } = sent.fields;
+  const param = `${sent.param}['cards']`;
+  if (!Array.isArray(cards)) return { code: 100, details: `Param ${param} must be an array.` };
+  const count = checkCardCount(wanted, cards.length);
+  if (count !== undefined) return count;
+  const seen = new Set<number>();
+  for (const [place, card] of cards.entries()) {
+    const index = readCard(card, `${param}[${place}]`, cards.length);
+    if (typeof index !== "number") return index;
+    if (seen.has(index)) return twice(`carousel card ${index}`);
+    seen.add(index);
+    const components = (card as Fields).components as Fields[];
+    const sorted = sort(components, `${param}[${place}]['components']`, PARTS);
+    if ("refusal" in sorted) return sorted.refusal;
+    // All cards of a template are alike, so that more products than its sample are like the first.
+    const cardShape = wanted[index] ?? wanted[0];
+    const scope = { naming, prefix: `carousel: card ${index}: `, media };
+    const problem = cardShape && checkParts(cardShape, sorted, scope);
     if (problem !== undefined) return problem;
   }
   return undefined;
 }
 
-function checkButton(
-  index: number,
-  button: TemplateButton,
-  takesUrl: boolean,
-  component: Fields,
-): Refusal | undefined {
-  const part = `buttons: Button at index ${index}`;
-  const subType = component.sub_type;
-  // Meta's samples have sub_type in both cases (2026-09).
-  if (typeof subType !== "string" || subType.toUpperCase() !== button.type) {
-    return wrongFormat(part, button.type, subType);
-  }
-  const parameters = (component.parameters ?? []) as unknown[];
-  const wanted = button.type === "URL" && !takesUrl ? 0 : 1;
-  if (parameters.length !== wanted) return wrongCount(part, parameters.length, wanted);
-  if (wanted === 0) return undefined;
-  const [parameter] = parameters;
-  if (button.type === "URL") return checkUrl(part, button, parameter);
-  if (button.type === "COPY_CODE") return checkOne(part, parameter, "coupon_code", MAX_COUPON_CODE);
-  if (button.type === "QUICK_REPLY") return checkOne(part, parameter, "payload", MAX_PAYLOAD);
-  return wrongCount(part, parameters.length, 0);
+/** Cards with products are as many as the sender likes; cards with media as many as approved. */
+function checkCardCount(wanted: readonly PartsShape[], given: number): Refusal | undefined {
+  const isProducts = wanted[0]?.header?.format === "PRODUCT";
+  if (isProducts ? given >= 1 && given <= MAX_CARDS : given === wanted.length) return undefined;
+  return wrongCount("carousel", given, isProducts ? MAX_CARDS : wanted.length);
 }
 
-function checkUrl(part: string, button: TemplateButton, parameter: unknown): Refusal | undefined {
-  const suffix = readText(part, 0, parameter);
-  if (typeof suffix !== "string") return suffix;
-  const length = placeholdersOf(button.url ?? "").fixedLength + suffix.length;
-  if (length <= MAX_URL) return undefined;
-  const details = `${part}: ${length} characters exceed the limit of ${MAX_URL}.`;
-  return { code: 132005, details };
+/** The index of a card, or what is wrong with the card itself. */
+function readCard(card: unknown, param: string, count: number): number | Refusal {
+  if (!isRecord(card)) return { code: 100, details: `Param ${param} must be a JSON object.` };
+  const strange = unexpected(card, CARD_KEYS, param);
+  if (strange !== undefined) return strange;
+  const { card_index: index, components = [] } = card;
+  if (typeof index !== "number" || !Number.isInteger(index) || index < 0 || index >= count) {
+    const details = `Param ${param}['card_index'] must be an integer from 0 to ${count - 1}.`;
+    return { code: 100, details };
+  }
+  if (!Array.isArray(components) || !components.every(isRecord)) {
+    const details = `Param ${param}['components'] must be an array of JSON objects.`;
+    return { code: 100, details };
+  }
+  return index;
 }
 
-/** A parameter whose type is also the name of its one value. */
-function checkOne(
-  part: string,
-  parameter: unknown,
-  kind: "coupon_code" | "payload",
-  maxLength: number,
-): Refusal | undefined {
-  if (!isRecord(parameter) || parameter.type !== kind) {
-    return wrongFormat(part, kind, isRecord(parameter) ? parameter.type : undefined);
+function sort(
+  components: readonly Fields[],
+  param: string,
+  allowed: ReadonlySet<string>,
+): Sorted | { refusal: Refusal } {
+  const sorted: Sorted = { plain: new Map(), buttons: new Map() };
+  for (const [place, fields] of components.entries()) {
+    const placed = readComponent(fields, `${param}[${place}]`, allowed);
+    if ("refusal" in placed) return placed;
+    const type = fields.type as string;
+    if (type !== "button") {
+      if (sorted.plain.has(type)) return { refusal: twice(type) };
+      sorted.plain.set(type, placed);
+      continue;
+    }
+    const index = readIndex(fields.index);
+    if (index === undefined) {
+      const details = `Param ${placed.param}['index'] must be an integer from 0 to 9.`;
+      return { refusal: { code: 100, details } };
+    }
+    if (sorted.buttons.has(index)) return { refusal: twice(`button ${index}`) };
+    sorted.buttons.set(index, placed);
   }
-  const value = parameter[kind];
-  if (typeof value !== "string" || value === "") {
-    return { code: 131008, details: `${part}: ${kind} is missing.` };
+  return sorted;
+}
+
+function readComponent(
+  fields: Fields,
+  param: string,
+  allowed: ReadonlySet<string>,
+): Placed | { refusal: Refusal } {
+  const { type, parameters = [] } = fields;
+  if (typeof type !== "string" || !allowed.has(type)) {
+    const kinds = [...allowed].join(", ").toUpperCase();
+    return { refusal: { code: 100, details: `Param ${param}['type'] must be one of {${kinds}}.` } };
   }
-  if (value.length <= maxLength) return undefined;
-  const details = `${part}: ${kind} is longer than ${maxLength} characters.`;
-  return { code: 132018, details };
+  const keys = type === "button" ? BUTTON_KEYS : type === "carousel" ? CAROUSEL_KEYS : PLAIN_KEYS;
+  const strange = unexpected(fields, keys, param);
+  if (strange !== undefined) return { refusal: strange };
+  if (!Array.isArray(parameters)) {
+    return { refusal: { code: 100, details: `Param ${param}['parameters'] must be an array.` } };
+  }
+  return { fields, parameters, param };
+}
+
+/** Whether a card has nothing that a message could fill. */
+function takesNothing({ header, body, buttons }: PartsShape): boolean {
+  const hasText = (text: string): boolean => placeholdersOf(text).places.length > 0;
+  const isFixed = header === undefined || (header.format === "TEXT" && !hasText(header.text));
+  return isFixed && !hasText(body) && !buttons.some((button) => hasText(button.url));
 }
 
 function readIndex(index: unknown): number | undefined {

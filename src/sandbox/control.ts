@@ -9,6 +9,7 @@ import { SPECIAL_NUMBERS } from "./special-numbers.ts";
 
 /** What was counted since the start. */
 export interface Counters {
+  /** Messages posted. */
   requests: number;
   accepted: number;
   /** By code. */
@@ -16,10 +17,12 @@ export interface Counters {
   /** By kind, whether the message was accepted or not. */
   faults: Record<string, number>;
   receipts: number;
+  /** Calls that are not messages. */
+  management: number;
 }
 
 export function newCounters(): Counters {
-  return { requests: 0, accepted: 0, refused: {}, faults: {}, receipts: 0 };
+  return { requests: 0, accepted: 0, refused: {}, faults: {}, receipts: 0, management: 0 };
 }
 
 /** Adds one to a key of a counter. */

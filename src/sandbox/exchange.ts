@@ -11,6 +11,7 @@ import type { Fault, Faults } from "./faults.ts";
 import { detailsOf, errorBody } from "./graph-errors.ts";
 import type { Accepted, Judge, Refused } from "./judge.ts";
 import type { LogEntry, SandboxLog } from "./log.ts";
+import type { Management } from "./management.ts";
 import type { Glance } from "./payload.ts";
 import { glance } from "./payload.ts";
 import type { Receipts } from "./receipts.ts";
@@ -23,10 +24,14 @@ const MAX_BODY_BYTES = 1_048_576;
 export interface Desk {
   readonly scenario: Scenario;
   readonly faults: Faults;
+  readonly managementFaults: Faults;
+  readonly management: Management;
   readonly judge: Judge;
   readonly log: SandboxLog;
   readonly receipts: Receipts;
   readonly counters: Counters;
+  /** Plays another scenario from now on. */
+  change(scenario: Scenario): void;
 }
 
 /** What is known of a request when its headers have arrived. */
@@ -37,23 +42,33 @@ export interface Arrival {
   nowMs: number;
 }
 
-/**
- * Reads a body as text and hands it on; a client that goes away, or sends too much, ends the
- * exchange.
- */
+/** Reads a body as text and hands it on, as `readBytes` does. */
 export function readBody(
   req: IncomingMessage,
   res: ServerResponse,
   whenRead: (text: string) => void,
 ): void {
+  readBytes(req, res, MAX_BODY_BYTES, (bytes) => whenRead(bytes.toString("utf8")));
+}
+
+/**
+ * Reads a body and hands it on; a client that goes away, or sends more than `maxBytes`, ends the
+ * exchange.
+ */
+export function readBytes(
+  req: IncomingMessage,
+  res: ServerResponse,
+  maxBytes: number,
+  whenRead: (bytes: Buffer) => void,
+): void {
   const chunks: Buffer[] = [];
   let size = 0;
   req.on("data", (chunk: Buffer) => {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) req.destroy();
+    if (size > maxBytes) req.destroy();
     else chunks.push(chunk);
   });
-  req.on("end", () => whenRead(Buffer.concat(chunks).toString("utf8")));
+  req.on("end", () => whenRead(Buffer.concat(chunks)));
   // Without a listener a connection cut in the middle of a body would end the process.
   req.on("error", () => res.destroy());
 }
@@ -187,13 +202,13 @@ function statusOf({ fate }: Accepted): "accepted" | "held_for_quality_assessment
 }
 
 /**
- * Meta's usage header (about the platform, 2026-09). [?] Which `type` WhatsApp has is not
- * documented.
+ * Meta's usage header (about the platform, 2026-09); `minutes` until calls are let in again. [?]
+ * Which `type` WhatsApp has is not documented.
  */
-export function usageHeader(wabaId: string, percent: number): string {
+export function usageHeader(wabaId: string, percent: number, minutes = 0): string {
   return (
     `{"${wabaId}":[{"type":"whatsapp","call_count":${percent},"total_cputime":0,` +
-    `"total_time":0,"estimated_time_to_regain_access":0}]}`
+    `"total_time":0,"estimated_time_to_regain_access":${minutes}}]}`
   );
 }
 

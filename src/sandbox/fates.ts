@@ -16,12 +16,27 @@ export interface Fate {
   isHeld: boolean;
 }
 
+/** How a template is paced, where it differs from the scenario. */
+export interface Pacing {
+  /** Share of its messages that are held. */
+  held_share?: number;
+  /** Whether what was held is dropped in the end: 132015 by receipt. */
+  held_dropped?: boolean;
+}
+
 /**
  * The fate of a message to a number, given as digits with country code, or to a business-scoped
  * user id. The special numbers come first, then Meta's rule for US numbers (131049 by receipt;
- * Meta, per-user limits page, 2026-04), then the scenario's shares.
+ * Meta, per-user limits page, 2026-04), then the scenario's shares; last, the pacing of the
+ * template (Meta, template pacing page, 2026-03).
  */
-export function fateOf(scenario: Scenario, person: string): Fate {
+export function fateOf(scenario: Scenario, person: string, pacing: Pacing = {}): Fate {
+  const fate = fateOfPerson(scenario, person, pacing.held_share ?? scenario.held_share);
+  const isDropped = fate.isHeld && pacing.held_dropped === true;
+  return isDropped ? { ...fate, failsWith: 132015 } : fate;
+}
+
+function fateOfPerson(scenario: Scenario, person: string, heldShare: number): Fate {
   const special = specialNumberOf(person);
   if (special !== undefined) {
     return {
@@ -35,7 +50,7 @@ export function fateOf(scenario: Scenario, person: string): Fate {
   return {
     failsWith,
     isRead: chance(seed, "read", person) < scenario.shares.read,
-    isHeld: chance(seed, "held", person) < scenario.held_share,
+    isHeld: chance(seed, "held", person) < heldShare,
   };
 }
 

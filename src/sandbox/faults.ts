@@ -44,8 +44,8 @@ export interface Faults {
  * Counts requests against the faults of a scenario and of the special numbers; the first that
  * matches is met.
  */
-export function makeFaults(scenario: Scenario): Faults {
-  const counted = scenario.faults.map((fault, index) => ({
+export function makeFaults({ seed, faults }: Pick<Scenario, "seed" | "faults">): Faults {
+  const counted = faults.map((fault, index) => ({
     fault,
     index,
     to: fault.on.to?.replace(/\D/g, ""),
@@ -61,7 +61,7 @@ export function makeFaults(scenario: Scenario): Faults {
         if (one.to !== undefined && one.to !== digits) continue;
         one.requests += 1;
         if (found !== undefined || one.met === one.fault.times) continue;
-        if (!isHit(scenario.seed, one.fault, one.index, one.requests)) continue;
+        if (!isHit(seed, one.fault, one.index, one.requests)) continue;
         one.met += 1;
         found = faultOf(one.fault.do, one.fault.accepts);
       }

@@ -7,7 +7,6 @@ interface ErrorFact {
   details: string;
   /** Where Graph does not begin the message with the code. */
   plain?: true;
-  subcode?: number;
 }
 
 /**
@@ -34,6 +33,11 @@ const FACTS = new Map<number, ErrorFact>([
   [200, fact(403, "API Permission", "Permission is either not granted or has been removed.")],
   [368, fact(403, "Temporarily blocked for policies violations", "The account is restricted.")],
   [80007, fact(400, "Rate limit issues", "The account has reached its rate limit.")],
+  // Graph's own rate limits page has this one for the same limit; Meta's WhatsApp pages do not.
+  [
+    80008,
+    fact(400, "There have been too many calls to this WhatsApp Business account", "Wait an hour."),
+  ],
   [130403, fact(400, "User is blocked", "You have blocked this user.")],
   [130429, fact(400, "Rate limit hit", "Message failed to send: throughput limit reached.")],
   [
@@ -77,6 +81,7 @@ const FACTS = new Map<number, ErrorFact>([
       "The user has stopped marketing messages from your business.",
     ),
   ],
+  [131053, fact(400, "Media upload error", "The media could not be uploaded.")],
   [131055, fact(400, "Method not allowed", "Only marketing template messages are supported.")],
   [
     131056,
@@ -87,6 +92,23 @@ const FACTS = new Map<number, ErrorFact>([
     ),
   ],
   [131057, fact(500, "Account in maintenance mode", "The account is in maintenance mode.")],
+  // Not on Meta's error codes page: from the page on max-price templates (2026-03).
+  [
+    131061,
+    fact(
+      400,
+      "Template not supported on Cloud API",
+      "Max-price templates need this API's own path.",
+    ),
+  ],
+  [
+    131062,
+    fact(
+      400,
+      "Business-scoped user ID is not supported for this message",
+      "Max-price templates can be sent to a phone number only.",
+    ),
+  ],
   [
     131063,
     fact(
@@ -134,6 +156,10 @@ export interface Refusal {
   /** In place of the code's own message; complete, with `(#CODE)` where Graph has it. */
   message?: string;
   subcode?: number;
+  /** Graph itself answers and not WhatsApp: there is no `error_data`. */
+  fromGraph?: true;
+  /** Graph says itself that the same call may go well later. */
+  isTransient?: true;
 }
 
 /** The HTTP status that Graph gives with a code; 400 for a code that is not in the table. */
@@ -161,7 +187,7 @@ export function errorBody(refusal: Refusal, traceId: string): string {
   const known = FACTS.get(code);
   const prefix = known?.plain === true ? "" : `(#${code}) `;
   const details = refusal.details ?? detailsOf(code);
-  const fromGraph = known?.plain === true || subcode !== undefined;
+  const fromGraph = refusal.fromGraph === true || known?.plain === true || subcode !== undefined;
   return JSON.stringify({
     error: {
       message: refusal.message ?? `${prefix}${titleOf(code)}`,
@@ -169,9 +195,18 @@ export function errorBody(refusal: Refusal, traceId: string): string {
       code,
       ...(fromGraph ? {} : { error_data: { messaging_product: "whatsapp", details } }),
       ...(subcode === undefined ? {} : { error_subcode: subcode }),
+      ...(refusal.isTransient === true && { is_transient: true }),
       fbtrace_id: traceId,
     },
   });
+}
+
+/** What Graph says of an object that does not exist, or that the token may not see. */
+export function unknownObject(id: string, method: "get" | "post"): Refusal {
+  const message =
+    `Unsupported ${method} request. Object with ID '${id}' does not exist, cannot be loaded due` +
+    " to missing permissions, or does not support this operation";
+  return { code: 100, subcode: 33, message };
 }
 
 function fact(http: number, title: string, details: string): ErrorFact {

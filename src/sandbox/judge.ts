@@ -5,13 +5,19 @@ import { checkComponents } from "./components.ts";
 import type { Fate } from "./fates.ts";
 import { fateOf } from "./fates.ts";
 import type { Refusal } from "./graph-errors.ts";
-import { httpStatusOf } from "./graph-errors.ts";
-import { makePairLimit, makeThroughput } from "./limits.ts";
+import { httpStatusOf, unknownObject } from "./graph-errors.ts";
+import { makePairLimit, makePortfolio, makeThroughput } from "./limits.ts";
+import { makeMediaCheck } from "./media.ts";
 import { waIdOf } from "./numbering.ts";
 import type { Payload } from "./payload.ts";
 import { readPayload } from "./payload.ts";
-import type { Scenario, ScenarioTemplate } from "./scenario.ts";
+import type { Scenario } from "./scenario.ts";
+import type { ScenarioTemplate } from "./scenario-template.ts";
+import type { TemplateShape } from "./shape.ts";
+import { shapeOf } from "./shape.ts";
 import { specialNumberOf } from "./special-numbers.ts";
+import { accountRefusal, makeSyncs, templateKey, templateRefusal } from "./states.ts";
+import { lacksScope, refusedToken } from "./token.ts";
 
 /** A request to POST /v…/<id>/marketing_messages. */
 interface Post {
@@ -44,38 +50,60 @@ export interface Refused {
 export interface Judge {
   decide(post: Post): Accepted | Refused;
   /**
-   * Goes on with another scenario; who is in debt of a limit stays so unless that limit changed.
+   * Goes on with another scenario at `nowMs`; who is in debt of a limit stays so unless that limit
+   * changed.
    */
-  change(scenario: Scenario): void;
+  change(scenario: Scenario, nowMs: number): void;
   /** Percent of the throughput in use. */
   usage(nowMs: number): number;
 }
 
-/** Judges posts by a scenario; the throughput and pair limits are its memory. */
-export function makeJudge(initial: Scenario): Judge {
+/** A template with what its messages are checked against. */
+interface Known {
+  template: ScenarioTemplate;
+  shape: TemplateShape;
+}
+
+interface Admitted {
+  payload: Payload;
+  path: Accepted["path"];
+  template: ScenarioTemplate;
+}
+
+/**
+ * Judges posts by a scenario that is played since `startMs`; the throughput and pair limits, the
+ * people reached and the ad syncs are its memory.
+ */
+export function makeJudge(initial: Scenario, startMs: number): Judge {
   let scenario = initial;
   let templates = templatesOf(initial);
+  let closed = accountRefusal(initial);
   let throughput = makeThroughput(initial.throughput);
   const pairs = makePairLimit();
+  const portfolio = makePortfolio();
+  const syncs = makeSyncs(initial.templates, startMs);
   // How often a special number was refused that is refused a limited number of times.
   const refusals = new Map<string, number>();
 
-  function refusalOf(post: Post): Refusal | { payload: Payload; path: Accepted["path"] } {
-    const early = refusedAtTheDoor(post, scenario);
+  function refusalOf(post: Post): Refusal | Admitted {
+    const early = refusedAtTheDoor(post, scenario, startMs) ?? closed;
     if (early !== undefined) return early;
-    const { refuse_all: refuseAll } = scenario.account_state;
-    if (refuseAll !== null) return { code: refuseAll };
     if (!throughput.admit(undefined, post.nowMs)) return { code: 130429 };
     const payload = readPayload(post.body, scenario);
     if ("refusal" in payload) return payload.refusal;
-    const template = templates.get(templateKey(payload.template, payload.language));
+    const known = templates.get(templateKey(payload.template, payload.language));
+    const refused = templateRefusal(scenario, payload, known?.template);
+    if (known === undefined || refused !== undefined) return refused ?? { code: 132001 };
+    const { template, shape } = known;
+    const syncing = syncs.refusal(template, post.nowMs);
+    if (syncing !== undefined) return syncing;
     const path = pathOf(scenario, payload.policy);
+    if (typeof path !== "string") return path;
     const problem =
-      templateRefusal(scenario, payload, template) ??
-      (typeof path === "string" ? undefined : path) ??
-      (template && checkComponents(template, payload.components)) ??
+      refusedBid(template, payload, path) ??
+      checkComponents(shape, payload.components, makeMediaCheck(scenario, post.nowMs)) ??
       refusedForRecipient(payload.digits, post.nowMs);
-    return problem ?? { payload, path: path as Accepted["path"] };
+    return problem ?? { payload, path, template };
   }
 
   function refusedForRecipient(digits: string | undefined, nowMs: number): Refusal | undefined {
@@ -92,61 +120,56 @@ export function makeJudge(initial: Scenario): Judge {
     return !scenario.pair_limit || pairs.admit(digits, nowMs) ? undefined : { code: 131056 };
   }
 
+  /** The code of one person more than the limit, if the scenario gives any. */
+  function overLimit(person: string, nowMs: number): number | null {
+    const { over_messaging_limit: over, messaging_limit: tier } = scenario;
+    if (over.code === null || portfolio.admit(person, tier, nowMs)) return null;
+    return over.code;
+  }
+
+  function refuse(refusal: Refusal): Refused {
+    return { kind: "refused", http: httpOf(scenario, refusal.code), refusal };
+  }
+
   return {
     decide(post) {
       const result = refusalOf(post);
-      if ("code" in result) {
-        return { kind: "refused", http: httpOf(scenario, result.code), refusal: result };
-      }
+      if ("code" in result) return refuse(result);
       const { digits, input } = result.payload;
       const { seed, brazil_short_ids: brazilShortIds } = scenario;
+      const person = digits ?? input;
+      const over = overLimit(person, post.nowMs);
+      const byReceipt = scenario.over_messaging_limit.told_by === "receipt";
+      if (over !== null && !byReceipt) return refuse({ code: over });
+      const fate = fateOf(scenario, person, result.template);
       return {
         kind: "accepted",
         input,
         waId: digits === undefined ? undefined : waIdOf(digits, { seed, brazilShortIds }),
         userId: digits === undefined ? input : undefined,
         path: result.path,
-        fate: fateOf(scenario, digits ?? input),
+        fate: over === null ? fate : { ...fate, failsWith: over },
       };
     },
-    change(next) {
+    change(next, nowMs) {
       if (next.throughput !== scenario.throughput) throughput = makeThroughput(next.throughput);
       scenario = next;
       templates = templatesOf(next);
+      closed = accountRefusal(next);
+      syncs.change(next.templates, nowMs);
     },
     usage: (nowMs) => throughput.usage(nowMs),
   };
 }
 
-/**
- * The refusal of a bad token, or undefined. Meta gives 190 for a wrong one (error codes page,
- * 2026-09).
- */
-export function refusedToken(
-  authorization: string | undefined,
-  scenario: Scenario,
-): Refusal | undefined {
-  // The scheme's name is case-insensitive (RFC 9110).
-  const [, token] = /^bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
-  if (token === scenario.access_token) return undefined;
-  if (token !== undefined) return { code: 190 };
-  return { code: 190, message: "An access token is required to request this resource." };
-}
-
-/** What Graph says of an object that does not exist, or that the token may not see. */
-export function unknownObject(id: string, method: "get" | "post"): Refusal {
-  const message =
-    `Unsupported ${method} request. Object with ID '${id}' does not exist, cannot be loaded due` +
-    " to missing permissions, or does not support this operation";
-  return { code: 100, subcode: 33, message };
-}
-
-function refusedAtTheDoor(post: Post, scenario: Scenario): Refusal | undefined {
-  const badToken = refusedToken(post.authorization, scenario);
+function refusedAtTheDoor(post: Post, scenario: Scenario, startMs: number): Refusal | undefined {
+  const { nowMs } = post;
+  const badToken = refusedToken(post.authorization, scenario, { startMs, nowMs });
   if (badToken !== undefined) return badToken;
   if (post.phoneNumberId !== scenario.phone_number_id) {
     return unknownObject(post.phoneNumberId, "post");
   }
+  if (lacksScope(scenario, "whatsapp_business_messaging")) return { code: 10 };
   // Graph does not look into a body that is not announced as JSON, and misses its first parameter.
   if (!/^application\/json\s*(;|$)/i.test(post.contentType ?? "")) {
     const details = "The parameter messaging_product is required.";
@@ -157,21 +180,21 @@ function refusedAtTheDoor(post: Post, scenario: Scenario): Refusal | undefined {
   return undefined;
 }
 
-function templateRefusal(
-  scenario: Scenario,
-  { template: name, language }: Payload,
-  template: ScenarioTemplate | undefined,
+/**
+ * What a max-price template takes: a `bid_spec`, a phone number, and the path of this API (Meta,
+ * max-price page, 2026-03). [?] The code for a bid on another template is not documented.
+ */
+function refusedBid(
+  { optimization_spec: spec }: ScenarioTemplate,
+  payload: Payload,
+  path: Accepted["path"],
 ): Refusal | undefined {
-  if (template === undefined) {
-    return { code: 132001, details: `template name (${name}) does not exist in ${language}` };
+  if (spec === undefined) {
+    const details = "Param bid_spec is for templates with an optimization_spec.";
+    return payload.hasBid ? { code: 100, details } : undefined;
   }
-  if (template.category !== "MARKETING") return { code: scenario.non_marketing_code };
-  if (template.status === "PAUSED") return { code: 132015 };
-  if (template.status === "DISABLED") return { code: 132016 };
-  if (template.status !== "APPROVED") {
-    return { code: 132001, details: `template (${name}) is not approved in ${language}` };
-  }
-  return template.syncing ? { code: 134101 } : undefined;
+  if (path === "marketing") return { code: 131061 };
+  return payload.digits === undefined ? { code: 131062 } : undefined;
 }
 
 /**
@@ -189,10 +212,11 @@ function httpOf(scenario: Scenario, code: number): number {
   return code === 130429 || code === 131056 ? scenario.throttle_http_status : httpStatusOf(code);
 }
 
-function templatesOf(scenario: Scenario): Map<string, ScenarioTemplate> {
-  return new Map(scenario.templates.map((one) => [templateKey(one.name, one.language), one]));
-}
-
-function templateKey(name: string, language: string): string {
-  return `${name}\u0000${language}`;
+function templatesOf(scenario: Scenario): Map<string, Known> {
+  return new Map(
+    scenario.templates.map((template) => [
+      templateKey(template.name, template.language),
+      { template, shape: shapeOf(template) },
+    ]),
+  );
 }

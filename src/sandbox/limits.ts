@@ -84,3 +84,65 @@ export function makePairLimit(): Limit<string> {
     },
   };
 }
+
+/** The window of the portfolio's limit, in milliseconds (Meta, messaging limits page, 2026-09). */
+const DAY_MS = 86_400_000;
+
+/** People that may be reached within the window, by `whatsapp_business_manager_messaging_limit`. */
+const TIERS: Record<string, number> = {
+  TIER_50: 50,
+  TIER_250: 250,
+  TIER_1K: 1_000,
+  TIER_2K: 2_000,
+  TIER_10K: 10_000,
+  TIER_100K: 100_000,
+};
+
+/** The people that a portfolio reached in the moving 24 hours; an unknown tier is no limit. */
+export interface Portfolio {
+  /** Counts a person, and tells whether that is one of those the tier allows. */
+  admit(person: string, tier: string, nowMs: number): boolean;
+}
+
+export function makePortfolio(): Portfolio {
+  // In order of the last message: whoever is out of the window stands at the front.
+  const reached = new Map<string, number>();
+  return {
+    admit(person, tier, nowMs) {
+      for (const [key, instant] of reached) {
+        if (nowMs - instant < DAY_MS) break;
+        reached.delete(key);
+      }
+      const limit = TIERS[tier] ?? Number.POSITIVE_INFINITY;
+      if (!reached.has(person) && reached.size >= limit) return false;
+      reached.delete(person);
+      reached.set(person, nowMs);
+      return true;
+    },
+  };
+}
+
+/** Instants within a moving window, oldest first. */
+export interface Window {
+  /** How many are within `spanMs` before `nowMs`. */
+  count(spanMs: number, nowMs: number): number;
+  /** Milliseconds until the oldest one leaves the window; 0 when there is none. */
+  untilNext(spanMs: number, nowMs: number): number;
+  add(nowMs: number): void;
+}
+
+/** A window that remembers as much as `longestMs`. */
+export function makeWindow(longestMs: number): Window {
+  let instants: number[] = [];
+  return {
+    count: (spanMs, nowMs) => instants.filter((instant) => nowMs - instant < spanMs).length,
+    untilNext(spanMs, nowMs) {
+      const oldest = instants.find((instant) => nowMs - instant < spanMs);
+      return oldest === undefined ? 0 : oldest + spanMs - nowMs;
+    },
+    add(nowMs) {
+      instants = instants.filter((instant) => nowMs - instant < longestMs);
+      instants.push(nowMs);
+    },
+  };
+}

@@ -77,6 +77,25 @@ interface FaultEvent extends RequestFacts {
   fault: FaultKind;
 }
 
+/** A call that is not a message: a read, a change, an upload. */
+export interface ManagementEvent {
+  event: "management";
+  seq: number;
+  at: number;
+  method: string;
+  /** After the version: `100000000000002/message_templates`. */
+  path: string;
+  /** The `fields` that were asked for. */
+  fields: string | null;
+  /** Null when a fault kept it from being answered by Graph itself. */
+  http: number | null;
+  /** Error code of the answer. */
+  code: number | null;
+  fault?: FaultKind;
+  /** What was posted; of a file `{type, bytes, filename, id}`. */
+  body: unknown;
+}
+
 interface StartedEvent {
   event: "started";
   seq: number;
@@ -104,7 +123,13 @@ export interface ReceiptEvent {
  * One line of the log. A request is one line, written when it was decided and before it was
  * answered.
  */
-export type LogEvent = StartedEvent | AcceptedEvent | RefusedEvent | FaultEvent | ReceiptEvent;
+export type LogEvent =
+  | StartedEvent
+  | AcceptedEvent
+  | RefusedEvent
+  | FaultEvent
+  | ReceiptEvent
+  | ManagementEvent;
 
 /** An event without what the log adds itself. */
 export type LogEntry = LogEvent extends infer Event

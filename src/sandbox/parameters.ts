@@ -12,13 +12,12 @@ const TEXT_KEYS: ReadonlySet<string> = new Set([
   "date_time",
   "parameter_name",
 ]);
-const MEDIA_KEYS: ReadonlySet<string> = new Set(["link", "id", "caption", "filename"]);
 
 /**
  * What fills a text: the component's name for messages, the text, and how its parameters are named.
  */
 export interface FilledText {
-  part: "header" | "body";
+  part: string;
   text: string;
   format: "POSITIONAL" | "NAMED";
   /** Longest text after filling, in characters. */
@@ -86,30 +85,6 @@ export function checkText(into: FilledText, parameters: unknown[]): Refusal | un
   return { code: 132005, details };
 }
 
-/** The one parameter of a header that is an image, a video or a document. */
-export function checkMedia(kind: string, parameters: unknown[]): Refusal | undefined {
-  if (parameters.length !== 1) return wrongCount("header", parameters.length, 1);
-  const parameter = parameters[0];
-  const received = isRecord(parameter) ? parameter.type : undefined;
-  if (!isRecord(parameter) || received !== kind) return wrongFormat("header", kind, received);
-  const media = parameter[kind];
-  const param = `template['components'][header]['parameters'][0]['${kind}']`;
-  if (!isRecord(media)) return { code: 131008, details: `The parameter ${param} is required.` };
-  const strange = unexpected(media, MEDIA_KEYS, param);
-  if (strange !== undefined) return strange;
-  const { link, id } = media;
-  if ((link === undefined) === (id === undefined)) {
-    return { code: 100, details: `Param ${param} must have either link or id.` };
-  }
-  if (id !== undefined && (typeof id !== "string" || !/^\d+$/.test(id))) {
-    return { code: 100, details: `Param ${param}['id'] is not a valid media ID.` };
-  }
-  if (link !== undefined && !isHttpUrl(link)) {
-    return { code: 100, details: `Param ${param}['link'] is not a valid URL.` };
-  }
-  return undefined;
-}
-
 /** The text of a text parameter as it is shown, or what is wrong with it. */
 export function readText(part: string, index: number, parameter: unknown): string | Refusal {
   const place = `${part}: parameter ${index + 1}`;
@@ -150,8 +125,4 @@ export function wrongFormat(part: string, wanted: string, received: unknown): Re
 
 function fallbackOf(value: unknown): unknown {
   return isRecord(value) ? value.fallback_value : undefined;
-}
-
-function isHttpUrl(value: unknown): boolean {
-  return typeof value === "string" && /^https?:\/\/[^\s/]+\S*$/i.test(value) && URL.canParse(value);
 }

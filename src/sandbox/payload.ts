@@ -7,7 +7,8 @@ import type { Scenario } from "./scenario.ts";
 
 /**
  * What the schema has (OpenAPI v23.0, MarketingMessageRequestPayload, `additionalProperties:
- * false`), `recipient` of 2026-05, and the undocumented callback data.
+ * false`), `recipient` of 2026-05, `bid_spec` (Meta, max-price page, 2026-03), and the undocumented
+ * callback data.
  */
 const PROPERTIES: ReadonlySet<string> = new Set([
   "messaging_product",
@@ -18,6 +19,7 @@ const PROPERTIES: ReadonlySet<string> = new Set([
   "template",
   "product_policy",
   "message_activity_sharing",
+  "bid_spec",
   "biz_opaque_callback_data",
 ]);
 
@@ -40,6 +42,8 @@ export interface Payload {
   language: string;
   components: Record<string, unknown>[];
   policy: "CLOUD_API_FALLBACK" | "STRICT";
+  /** Whether it has a `bid_spec`. */
+  hasBid: boolean;
 }
 
 /** What can be told of any body, valid or not, for the log and for the special numbers. */
@@ -74,7 +78,11 @@ export function glance(body: unknown, scenario: Scenario): Glance {
 export function readPayload(body: unknown, scenario: Scenario): Payload | { refusal: Refusal } {
   if (!isRecord(body)) return refuse(100, "The request body must be a JSON object.");
   const problem =
-    unexpectedKey(body, scenario) ?? wrongConstant(body) ?? wrongOption(body) ?? wrongTo(body);
+    unexpectedKey(body, scenario) ??
+    wrongConstant(body) ??
+    wrongOption(body) ??
+    wrongBid(body.bid_spec) ??
+    wrongTo(body);
   if (problem !== undefined) return { refusal: problem };
   const template = readTemplate(body.template);
   if ("refusal" in template) return template;
@@ -86,7 +94,7 @@ export function readPayload(body: unknown, scenario: Scenario): Payload | { refu
     if (digits === undefined) return refuse(131009, "Parameter 'to' is not a phone number.");
   }
   const policy = body.product_policy === "STRICT" ? "STRICT" : "CLOUD_API_FALLBACK";
-  return { digits, input, policy, ...template };
+  return { digits, input, policy, hasBid: body.bid_spec !== undefined, ...template };
 }
 
 export function isRecord(value: unknown): value is Fields {
@@ -152,6 +160,20 @@ function wrongOption(fields: Fields): Refusal | undefined {
     return { code: 100, details };
   }
   return undefined;
+}
+
+const BID_KEYS: ReadonlySet<string> = new Set(["per_message_bid_multiplier"]);
+
+/** A positive number, 1 when it is left out (Meta, max-price page, 2026-03). */
+function wrongBid(bid: unknown): Refusal | undefined {
+  if (bid === undefined) return undefined;
+  if (!isRecord(bid)) return { code: 100, details: "Param bid_spec must be a JSON object." };
+  const strange = unexpected(bid, BID_KEYS, "bid_spec");
+  if (strange !== undefined) return strange;
+  const { per_message_bid_multiplier: multiplier = 1 } = bid;
+  if (typeof multiplier === "number" && multiplier > 0) return undefined;
+  const details = "Param bid_spec['per_message_bid_multiplier'] must be a positive number.";
+  return { code: 100, details };
 }
 
 function wrongTo(fields: Fields): Refusal | undefined {

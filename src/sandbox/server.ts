@@ -7,26 +7,31 @@ import type { AddressInfo } from "node:net";
 import { performance } from "node:perf_hooks";
 
 import type { TemplateDefinition } from "../template.ts";
-import { answerGet } from "./account.ts";
-import type { Answer, Stamp } from "./answer.ts";
+import type { Answer } from "./answer.ts";
 import { send } from "./answer.ts";
 import { describe, isLoopback, newCounters, patchScenario } from "./control.ts";
 import type { Desk } from "./exchange.ts";
-import { readBody, takeMessage, usageHeader } from "./exchange.ts";
+import { readBody, readBytes, takeMessage } from "./exchange.ts";
 import type { Faults } from "./faults.ts";
 import { makeFaults } from "./faults.ts";
-import { errorBody } from "./graph-errors.ts";
-import { makeJudge, unknownObject } from "./judge.ts";
+import { errorBody, unknownObject } from "./graph-errors.ts";
+import { makeJudge } from "./judge.ts";
 import { openSandboxLog } from "./log.ts";
+import { makeManagement, stampOf, takeCall } from "./management.ts";
+import { MAX_UPLOAD_BYTES } from "./media.ts";
 import type { DeliverReceipt } from "./receipts.ts";
 import { makeReceipts } from "./receipts.ts";
 import type { Scenario } from "./scenario.ts";
-import { defaultScenario } from "./scenario.ts";
+import { checkScenario, defaultScenario } from "./scenario.ts";
 
 /** An idle connection is kept this long, in milliseconds; longer than clients keep theirs. */
 const KEEP_ALIVE_MS = 65_000;
 const MESSAGES_PATH = /^\/(v\d{1,3}\.\d{1,2})\/([^/]{1,64})\/marketing_messages$/;
 const VERSIONED_PATH = /^\/(v\d{1,3}\.\d{1,2})\/(.{1,200})$/;
+/** The one call that is often made without a version. */
+const DEBUG_PATH = /^\/(?:(v\d{1,3}\.\d{1,2})\/)?(debug_token)$/;
+/** Largest body of a call that uploads nothing, in bytes. */
+const MAX_CALL_BYTES = 1_048_576;
 const NEWEST_VERSION = "v26.0";
 const CONTROL_PATH = "/_sandbox";
 
@@ -91,7 +96,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 interface ServerDesk extends Desk {
-  change(scenario: Scenario): void;
+  /** Since when the sandbox plays, in milliseconds. */
+  readonly startMs: number;
 }
 
 function makeDesk(
@@ -101,7 +107,9 @@ function makeDesk(
 ): ServerDesk {
   let scenario = initial;
   let faults: Faults = makeFaults(initial);
-  const judge = makeJudge(initial);
+  let managementFaults = managementFaultsOf(initial);
+  const startMs = now();
+  const judge = makeJudge(initial, startMs);
   const receipts = makeReceipts({
     log,
     now,
@@ -115,18 +123,31 @@ function makeDesk(
     get faults() {
       return faults;
     },
+    get managementFaults() {
+      return managementFaults;
+    },
+    management: makeManagement(() => scenario),
+    startMs,
     judge,
     log,
     receipts,
     counters: newCounters(),
     change(next) {
       // Faults that were not touched go on counting where they were.
-      const sameFaults = JSON.stringify(next.faults) === JSON.stringify(scenario.faults);
-      if (!sameFaults || next.seed !== scenario.seed) faults = makeFaults(next);
-      judge.change(next);
+      const isSame = (key: "seed" | "faults" | "management_faults"): boolean =>
+        JSON.stringify(next[key]) === JSON.stringify(scenario[key]);
+      if (!isSame("seed") || !isSame("faults")) faults = makeFaults(next);
+      if (!isSame("seed") || !isSame("management_faults")) {
+        managementFaults = managementFaultsOf(next);
+      }
+      judge.change(next, now());
       scenario = next;
     },
   };
+}
+
+function managementFaultsOf({ seed, management_faults: faults }: Scenario): Faults {
+  return makeFaults({ seed, faults });
 }
 
 function route(desk: ServerDesk, req: IncomingMessage, res: ServerResponse): void {
@@ -144,28 +165,32 @@ function route(desk: ServerDesk, req: IncomingMessage, res: ServerResponse): voi
     control(desk, req, res);
     return;
   }
-  req.resume();
-  const [, version = NEWEST_VERSION, node] = VERSIONED_PATH.exec(path) ?? [];
-  const stamp = stampOf(desk, version);
+  const [, version = NEWEST_VERSION, node] =
+    DEBUG_PATH.exec(path) ?? VERSIONED_PATH.exec(path) ?? [];
   if (node === undefined) {
+    req.resume();
     // Graph takes the first part of any path for an object's id.
     const refusal = unknownObject(path.split("/")[1] ?? "", req.method === "POST" ? "post" : "get");
     const http = path === "/" || req.method === "GET" ? 404 : 400;
+    const stamp = plainStamp(desk);
     send(res, { http, body: errorBody(refusal, stamp.traceId) }, stamp, 0);
     return;
   }
-  if (req.method !== "GET") {
-    const refusal = unknownObject(node.split("/")[0] ?? "", "post");
-    send(res, { http: 400, body: errorBody(refusal, stamp.traceId) }, stamp, 0);
-    return;
-  }
-  const query = new URLSearchParams(cut === -1 ? "" : url.slice(cut + 1));
-  const { authorization } = req.headers;
-  send(res, answerGet(desk.scenario, node, query, authorization, stamp.traceId), stamp, 0);
+  const call = {
+    method: req.method ?? "GET",
+    path: node,
+    query: new URLSearchParams(cut === -1 ? "" : url.slice(cut + 1)),
+    url: `http://${req.headers.host ?? "localhost"}${path}`,
+    startMs: desk.startMs,
+    nowMs: now(),
+    version,
+  };
+  const maxBytes = node.endsWith("/media") ? MAX_UPLOAD_BYTES : MAX_CALL_BYTES;
+  readBytes(req, res, maxBytes, (bytes) => takeCall(desk, req, res, call, bytes));
 }
 
 function control(desk: ServerDesk, req: IncomingMessage, res: ServerResponse): void {
-  const stamp = stampOf(desk, NEWEST_VERSION);
+  const stamp = plainStamp(desk);
   readBody(req, res, (text) => {
     let answer: Answer = { http: 405, body: '{"problems":["only GET and PATCH"]}' };
     if (req.method === "PATCH") {
@@ -181,9 +206,8 @@ function control(desk: ServerDesk, req: IncomingMessage, res: ServerResponse): v
   });
 }
 
-function stampOf(desk: Desk, version: string): Stamp {
-  const usage = usageHeader(desk.scenario.waba_id, desk.judge.usage(now()));
-  return { usage, version, traceId: `A${desk.log.boot}G` };
+function plainStamp(desk: Desk): ReturnType<typeof stampOf> {
+  return stampOf(desk, { version: NEWEST_VERSION, nowMs: now(), traceId: `A${desk.log.boot}G` });
 }
 
 /**
@@ -194,12 +218,15 @@ function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
-function withTemplates(scenario: Scenario, templates: TemplateDefinition[]): Scenario {
+/** A template that the scenario's schema refuses is the program's own mistake, and throws. */
+function withTemplates(scenario: Scenario, templates: readonly TemplateDefinition[]): Scenario {
+  if (templates.length === 0) return scenario;
   const isNamed = (name: string, language: string): boolean =>
     templates.some((one) => one.name === name && one.language === language);
   const others = scenario.templates.filter((one) => !isNamed(one.name, one.language));
-  const added = templates.map((one) => ({ ...one, syncing: false }));
-  return { ...scenario, templates: [...others, ...added] } as Scenario;
+  const checked = checkScenario({ ...scenario, templates: [...others, ...templates] });
+  if ("problems" in checked) throw new Error(`sandbox template: ${checked.problems.join("; ")}`);
+  return checked.value;
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

@@ -271,8 +271,25 @@ create table tap (
 ) strict, without rowid;
 `;
 
+/**
+ * Lets a row be skipped as `invalid_value`. A CHECK says nothing about how rows are kept, so SQLite allows its text to be changed
+ * alone (sqlite.org/lang_altertable.html, section 8); copying millions of rows into a new table would take minutes.
+ */
+function allowInvalidValue(db: Database): void {
+  db.unsafeMode(true);
+  db.pragma("writable_schema = on");
+  const sql = "update sqlite_schema set sql = replace(sql, ?, ?) where name = 'dispatch'";
+  db.prepare(sql).run("'missing_value'", "'missing_value', 'invalid_value'");
+  db.pragma("writable_schema = reset");
+  db.unsafeMode(false);
+}
+
 /** Step n leads from `user_version` n to n + 1. */
-const MIGRATIONS: readonly string[] = [V1, RECEIPTS];
+const MIGRATIONS: readonly (string | ((db: Database) => void))[] = [
+  V1,
+  RECEIPTS,
+  allowInvalidValue,
+];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
@@ -313,7 +330,8 @@ export function migrate(db: Database, file: string, born: { ledgerId: string; no
       const version = db.pragma("user_version", { simple: true }) as number;
       const step = MIGRATIONS[version];
       if (step === undefined) return true;
-      db.exec(step);
+      if (typeof step === "string") db.exec(step);
+      else step(db);
       db.pragma(`application_id = ${APPLICATION_ID}`);
       db.pragma(`user_version = ${version + 1}`);
       db.prepare("insert into meta values (1, ?, ?) on conflict do nothing").run(

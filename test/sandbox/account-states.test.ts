@@ -192,6 +192,7 @@ describe("/_sandbox", () => {
       refused: { 131021: 1 },
       faults: { html_403: 1 },
       receipts: 0,
+      management: 0,
     });
     expect(json.scenario.throughput).toBe(80);
     expect(json.special_numbers.length).toBeGreaterThan(20);
@@ -267,7 +268,8 @@ describe("GET", () => {
     const all = (await call("GET", path, undefined, authorization)).json;
     expect(all.data.map((one: Loose) => one.name)).toEqual(["spring_sale", "other"]);
     expect(all.data[0]).not.toHaveProperty("syncing");
-    expect(all).not.toHaveProperty("paging");
+    // One page: there are cursors, and no address of a next one.
+    expect(Object.keys(all.paging)).toEqual(["cursors"]);
     const some = await call(
       "GET",
       `${path}?name=spring&status=approved&fields=name,message_send_ttl_seconds`,

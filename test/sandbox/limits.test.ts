@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 
-import { ceilingOf, makePairLimit, makeThroughput } from "../../src/sandbox/limits.ts";
+import {
+  ceilingOf,
+  makePairLimit,
+  makePortfolio,
+  makeThroughput,
+  makeWindow,
+} from "../../src/sandbox/limits.ts";
 
 describe("ceilingOf", () => {
   it.each([
@@ -82,5 +88,40 @@ describe("the pair limit", () => {
     for (let index = 0; index < 45; index += 1) limit.admit("busy", 0);
     for (let index = 0; index < 120_000; index += 1) limit.admit(`p${index}`, 10);
     expect(limit.admit("busy", 20)).toBe(false);
+  });
+});
+
+describe("the people of a portfolio", () => {
+  const DAY_MS = 86_400_000;
+
+  it("are as many as the tier within any 24 hours, each counted from the last message", () => {
+    const portfolio = makePortfolio();
+    for (let person = 0; person < 50; person += 1) {
+      expect(portfolio.admit(`${person}`, "TIER_50", person)).toBe(true);
+    }
+    expect(portfolio.admit("51", "TIER_50", 100)).toBe(false);
+    // The first was reached again, so that the second is the first to leave.
+    expect(portfolio.admit("0", "TIER_50", 200)).toBe(true);
+    expect(portfolio.admit("51", "TIER_50", DAY_MS)).toBe(false);
+    expect(portfolio.admit("51", "TIER_50", DAY_MS + 1)).toBe(true);
+    expect(portfolio.admit("52", "TIER_50", DAY_MS + 1)).toBe(false);
+  });
+
+  it.each(["TIER_UNLIMITED", "UNTIERED", "TIER_OF_2030"])("are any number in %s", (tier) => {
+    const portfolio = makePortfolio();
+    const all = Array.from({ length: 200_000 }, (_, person) => person);
+    expect(all.every((person) => portfolio.admit(`${person}`, tier, 0))).toBe(true);
+  });
+});
+
+describe("a window", () => {
+  it("counts what is within a span, and knows when the next place is free", () => {
+    const window = makeWindow(100);
+    for (const instant of [0, 10, 95]) window.add(instant);
+    expect(window.count(100, 99)).toBe(3);
+    expect(window.count(10, 99)).toBe(1);
+    expect(window.count(100, 100)).toBe(2);
+    expect(window.untilNext(100, 99)).toBe(1);
+    expect(window.untilNext(100, 200)).toBe(0);
   });
 });

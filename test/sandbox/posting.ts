@@ -32,9 +32,13 @@ export interface Running extends Sandbox {
   call(
     method: string,
     path: string,
-    body?: string,
+    body?: string | Buffer,
     headers?: Record<string, string>,
   ): Promise<Answered>;
+  /** A GET with the token; `path` after the version, without a slash. */
+  get(path: string): Promise<Answered>;
+  /** A POST of JSON with the token; the same. */
+  change(path: string, body?: unknown): Promise<Answered>;
   patch(scenario: unknown): Promise<Answered>;
   events(): LogEvent[];
   end(): Promise<void>;
@@ -107,6 +111,13 @@ export async function start(
         ...headers,
       });
     },
+    get: (path) =>
+      call("GET", `/v25.0/${path}`, undefined, { authorization: `Bearer ${sandbox.accessToken}` }),
+    change: (path, body = {}) =>
+      call("POST", `/v25.0/${path}`, JSON.stringify(body), {
+        authorization: `Bearer ${sandbox.accessToken}`,
+        "content-type": "application/json",
+      }),
     patch: (scenario) => call("PATCH", "/_sandbox", JSON.stringify(scenario)),
     events: () => readSandboxLog(logFile),
     async end() {
@@ -120,7 +131,7 @@ export async function start(
 export function callHttp(
   url: string,
   method: string,
-  body?: string,
+  body?: string | Buffer,
   headers: Record<string, string> = {},
 ): Promise<Answered> {
   return new Promise((resolve, reject) => {

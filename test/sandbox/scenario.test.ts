@@ -36,6 +36,40 @@ describe("readScenario", () => {
   });
 });
 
+describe("a template of a scenario", () => {
+  it("can be what Graph answered, whatever Meta keeps with its components", () => {
+    const text = `
+templates:
+  - id: "920070352646140"
+    name: fall_sale
+    language: en_US
+    category: MARKETING
+    previous_category: UTILITY
+    status: APPROVED
+    quality_score: { score: UNKNOWN, date: 1795000000 }
+    parameter_format: POSITIONAL
+    components:
+      - { type: HEADER, format: TEXT, text: Fall Sale }
+      - { type: BODY, text: "Hi {{1}}", example: { body_text: [[Mark]] } }
+      - { type: CAROUSEL, cards: [{ components: [{ type: HEADER, format: IMAGE }] }] }
+      - { type: BUTTONS, buttons: [{ type: FLOW, text: Go, flow_id: "1", icon: STAR }] }
+`;
+    const read = readScenario(text, "s.yaml");
+    if ("problems" in read) throw new Error(JSON.stringify(read.problems));
+    const [template] = read.value.templates;
+    expect(template?.components[1]).toHaveProperty("example", { body_text: [["Mark"]] });
+    expect(template?.components[3]?.buttons?.[0]).toHaveProperty("icon", "STAR");
+  });
+
+  it("is refused with a key that neither Graph nor the sandbox has", () => {
+    const read = readScenario(
+      "templates:\n  - { name: a, language: en, components: [], statuss: X }",
+      "s.yaml",
+    );
+    expect(JSON.stringify(read)).toContain("statuss");
+  });
+});
+
 describe("checkScenario", () => {
   it.each([
     [{ latency_ms: { min: 5, max: 1 } }, "latency_ms"],
@@ -44,6 +78,12 @@ describe("checkScenario", () => {
     [{ throughput: 0 }, "throughput"],
     [{ faults: [{ on: { nth: 0 }, do: "hang" }] }, "faults.0.on.nth"],
     [{ unknown: 1 }, "unknown"],
+    [{ funding: "no" }, "funding"],
+    [{ health: { phone_number: "GOOD" } }, "health.phone_number"],
+    [{ management: { refusal_code: 5 } }, "management.refusal_code"],
+    [{ media: { known_ids: ["a"] } }, "media.known_ids.0"],
+    [{ token: { expires_in_seconds: -1 } }, "token.expires_in_seconds"],
+    [{ templates: [{ name: "a", language: "en", components: [{ type: "X" }] }] }, "components.0"],
   ])("refuses %j", (data, path) => {
     const checked = checkScenario(data);
     if (!("problems" in checked)) throw new Error("accepted");

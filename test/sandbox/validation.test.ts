@@ -9,7 +9,12 @@ import { message, ORDINARY, start } from "./posting.ts";
 type Changes = Record<string, unknown>;
 type Case = [code: number, what: string, changes: Changes, base?: Loose];
 
-const QUIET = { throughput: null, pair_limit: false, receipt_delay_ms: null };
+const QUIET = {
+  throughput: null,
+  pair_limit: false,
+  receipt_delay_ms: null,
+  media: { known_ids: ["123"] },
+};
 const parts = "template.components";
 const first = `${parts}.1.parameters.0`;
 const image = `${parts}.0.parameters.0.image`;

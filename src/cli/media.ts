@@ -1,0 +1,132 @@
+// The local files of a manifest's headers: uploads each once, remembers its id beside the ledger, and uploads it again before
+// Meta forgets it.
+
+import { createHash, randomUUID } from "node:crypto";
+import {
+  createReadStream,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { resolve } from "node:path";
+
+import type { Problem } from "../errors.ts";
+import { OperatorError } from "../errors.ts";
+import { laneOf } from "../manifest.ts";
+import type { MediaFile, Upload } from "../media.ts";
+import { isUsable, MEDIA_RULES, mediaFiles, planUploads } from "../media.ts";
+import { fileName } from "../template-components.ts";
+import type { LoadedManifest } from "./wiring.ts";
+
+/** Of the file's form; another one is read as nothing remembered. */
+const FORM = 1;
+/** A file larger than this is none of ours. */
+const KEEP_MAX_BYTES = 8 * 1_048_576;
+/** Uploads that are remembered; the oldest go first. */
+const MAX_KEPT = 1_000;
+
+/** Uploads one file; gives its id at Meta. */
+type UploadFile = (file: { bytes: Uint8Array; mime: string; filename: string }) => Promise<string>;
+
+export interface MediaOptions {
+  upload: UploadFile;
+  /** Where ids are remembered, see `mediaMemory`. */
+  keep: string;
+  /** Instant in ms. */
+  now(): number;
+}
+
+/** Where the ids of uploaded files are remembered: beside the ledger. */
+export function mediaMemory(ledgerFile: string): string {
+  return `${ledgerFile}.media.json`;
+}
+
+/**
+ * The ids of the manifest's files, by the file as the manifest names it. What is not uploaded yet, or not for long enough any
+ * more, is uploaded; each id is remembered at once, so that a kill loses one upload at most.
+ * @throws OperatorError for files that are not there or that Meta would not take, and what `upload` throws
+ */
+export async function mediaIds(
+  loaded: LoadedManifest,
+  { upload, keep, now }: MediaOptions,
+): Promise<ReadonlyMap<string, string>> {
+  const problems = mediaProblems(loaded);
+  if (problems.length > 0) throw new OperatorError(problems);
+  const files: (MediaFile & { sha256: string })[] = [];
+  for (const one of mediaFiles(loaded.manifest.template)) {
+    files.push({ ...one, sha256: await sha256Of(resolve(loaded.folder, one.file)) });
+  }
+  const number = laneOf(loaded.manifest);
+  const before = readMemory(keep);
+  const { missing } = planUploads(files, before, { number, now: now() });
+  for (const { file, mime, sha256 } of missing) {
+    const bytes = readFileSync(resolve(loaded.folder, file));
+    const id = await upload({ bytes, mime, filename: fileName(file) });
+    before.push({ number, sha256, mime, id, uploadedAt: now() });
+    writeMemory(keep, before, now());
+  }
+  return planUploads(files, before, { number, now: now() }).known;
+}
+
+/** What is wrong with the manifest's files, each at its place: not there, empty, or larger than Meta takes. */
+export function mediaProblems(loaded: LoadedManifest): Problem[] {
+  return mediaFiles(loaded.manifest.template).flatMap((one) => {
+    const message = fileFault(resolve(loaded.folder, one.file), one);
+    if (message === undefined) return [];
+    const hint = "The path is relative to the manifest.";
+    return [{ message: `${one.file}: ${message}`, hint, ...loaded.at(one.path) }];
+  });
+}
+
+function fileFault(path: string, { key, maxBytes }: MediaFile): string | undefined {
+  try {
+    const stat = statSync(path);
+    if (!stat.isFile()) return "this is not a file";
+    if (stat.size === 0) return "the file is empty";
+    if (stat.size <= maxBytes) return undefined;
+    return `the file has ${stat.size} bytes; Meta takes ${MEDIA_RULES[key].words} (${maxBytes} bytes)`;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === "ENOENT" ? "there is no such file" : `the file cannot be read (${code})`;
+  }
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest("hex");
+}
+
+/** A memory that is not there or not ours holds nothing. */
+function readMemory(file: string): Upload[] {
+  try {
+    if (statSync(file).size > KEEP_MAX_BYTES) return [];
+    const content = JSON.parse(readFileSync(file, "utf8")) as { form?: unknown; uploads?: unknown };
+    if (content.form !== FORM || !Array.isArray(content.uploads)) return [];
+    return content.uploads.filter(isUpload);
+  } catch {
+    return [];
+  }
+}
+
+function isUpload(value: unknown): value is Upload {
+  if (typeof value !== "object" || value === null) return false;
+  const { number, sha256, mime, id, uploadedAt } = value as Record<string, unknown>;
+  const texts = [number, sha256, mime, id];
+  return texts.every((text) => typeof text === "string") && typeof uploadedAt === "number";
+}
+
+function writeMemory(file: string, uploads: readonly Upload[], now: number): void {
+  const kept = uploads.filter((upload) => isUsable(upload, now)).slice(-MAX_KEPT);
+  const fresh = `${file}.${randomUUID()}`;
+  try {
+    // Written beside and put in place at once: another command may be reading.
+    writeFileSync(fresh, JSON.stringify({ form: FORM, uploads: kept }), { mode: 0o600 });
+    renameSync(fresh, file);
+  } catch {
+    // Without it the files are uploaded again by the next run, and nothing else is lost.
+    rmSync(fresh, { force: true });
+  }
+}

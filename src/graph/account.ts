@@ -1,0 +1,288 @@
+// Reads what Meta keeps of a sending number, its account and its templates, changes the two settings that a campaign depends
+// on, and uploads media. It judges nothing, and posts no message.
+
+import { randomUUID } from "node:crypto";
+
+import type {
+  AccountFacts,
+  NumberFacts,
+  TemplateFacts,
+  TokenFacts,
+  Unread,
+  WabaFacts,
+} from "../account.ts";
+import type { Calls, CallsOptions, Node } from "./calls.ts";
+import { GraphError, openCalls } from "./calls.ts";
+import type { Fields } from "./facts.ts";
+import {
+  NUMBER_FIELDS,
+  readNumber,
+  readTemplate,
+  readToken,
+  readWaba,
+  sendForm,
+  TEMPLATE_FIELDS,
+  WABA_FIELDS,
+} from "./facts.ts";
+
+/** Templates in one page of a list. */
+const PAGE_SIZE = 100;
+/** Pages that are read; a name and its likenesses in every language are far fewer. */
+const MAX_PAGES = 10;
+/** Fields that a server names as unknown are left out one by one, so often; then all that are not sure to be there. */
+const MAX_NAMED_REFUSALS = 3;
+
+/** Meta's codes that are looked at by name (Meta, error codes page, 2026-09). */
+const INVALID_PARAMETER = 100;
+const INVALID_TOKEN = 190;
+/** Subcode of 100: the object does not exist, or the token may not see it. */
+const NO_SUCH_OBJECT = 33;
+
+export interface AccountOptions extends CallsOptions {
+  phoneNumberId: string;
+  /** Without it the account and its templates cannot be asked for. */
+  wabaId?: string | undefined;
+}
+
+/** A file for a message's header. */
+type MediaUpload = {
+  /** Such as `image/jpeg`. */
+  mime: string;
+  filename: string;
+} & ({ bytes: Uint8Array } | { stream: AsyncIterable<Uint8Array>; size: number });
+
+/** The number, the account and the templates of one campaign at Meta. */
+export interface Account {
+  /**
+   * Everything a check needs, in four calls made side by side. What is refused, or cannot be asked, is in `unread`.
+   * @param now instant of the reading, ms
+   * @returns never rejects for what the other side does
+   */
+  readFacts(what: { templateName: string; language: string; now: number }): Promise<AccountFacts>;
+  /** The WhatsApp Business Account alone. @throws GraphError */
+  readWaba(): Promise<WabaFacts>;
+  /**
+   * Every template of exactly this name, one a language.
+   * @throws GraphError
+   */
+  listTemplates(name: string): Promise<TemplateFacts[]>;
+  /**
+   * Sets how long messages of a template are tried; read it again to see what came of it.
+   * @param seconds 43,200 to 2,592,000 for a marketing template
+   * @throws GraphError
+   */
+  setTemplateTtl(templateId: string, seconds: number): Promise<void>;
+  /**
+   * Sets `disable_marketing_messages_on_cloud_api` of the account, for everybody who sends with it.
+   * @throws GraphError
+   */
+  setCloudMarketing(disabled: boolean): Promise<void>;
+  /**
+   * Uploads a file; Meta keeps it for 30 days (Meta, media page, 2026-09).
+   * @returns its id
+   * @throws GraphError
+   */
+  uploadMedia(upload: MediaUpload): Promise<string>;
+  /** Ends what is in flight. */
+  close(): Promise<void>;
+}
+
+/** Opens a connection; no call is made yet. */
+export function openAccount(options: AccountOptions): Account {
+  const calls = openCalls(options);
+  const { phoneNumberId, accessToken } = options;
+  const waba = () => options.wabaId ?? missingWaba();
+  const readWabaFacts = async (): Promise<WabaFacts> => {
+    const id = waba();
+    const { node, asked } = await getFields(calls, id, WABA_FIELDS);
+    return readWaba(node, id, asked);
+  };
+  const list = (name: string) => listTemplates(calls, waba(), name);
+  return {
+    async readFacts({ templateName, language, now }) {
+      const readings = await Promise.all([
+        tryToRead("number", async () => {
+          const { node } = await getFields(calls, phoneNumberId, NUMBER_FIELDS);
+          return readNumber(node, phoneNumberId);
+        }),
+        tryToRead("waba", readWabaFacts),
+        tryToRead("template", () => list(templateName)),
+        tryToRead("token", async () =>
+          // Meta has no other way to ask than with the token in the address; nothing here writes addresses down.
+          readToken(await calls.get("debug_token", { input_token: accessToken })),
+        ),
+      ]);
+      return toFacts(readings, language, now);
+    },
+    readWaba: readWabaFacts,
+    listTemplates: async (name) => (await list(name)).templates,
+    async setTemplateTtl(templateId, seconds) {
+      await calls.post(encodeURIComponent(templateId), { message_send_ttl_seconds: seconds });
+    },
+    async setCloudMarketing(disabled) {
+      await calls.post(waba(), { disable_marketing_messages_on_cloud_api: disabled });
+    },
+    async uploadMedia(upload) {
+      const { id } = await calls.upload(`${phoneNumberId}/media`, multipart(upload));
+      if (typeof id === "string" && id !== "") return id;
+      throw new GraphError("Meta took the file and gave no id for it.", { fault: "failed" });
+    },
+    close: () => calls.close(),
+  };
+}
+
+function missingWaba(): never {
+  const sentence =
+    "The account and its templates were not asked for: the id of the WhatsApp Business Account is not given.";
+  throw new GraphError(sentence, { fault: "refused" });
+}
+
+type Reading<T> = { value: T; unread: null } | { value: null; unread: Unread };
+
+async function tryToRead<T>(part: Unread["part"], read: () => Promise<T>): Promise<Reading<T>> {
+  try {
+    return { value: await read(), unread: null };
+  } catch (error) {
+    if (!(error instanceof GraphError)) throw error;
+    const { code, fault, message: sentence } = error;
+    return { value: null, unread: { part, code, passes: fault !== "refused", sentence } };
+  }
+}
+
+interface TemplateList {
+  templates: TemplateFacts[];
+  /** False when there are more pages than are read. */
+  isWhole: boolean;
+}
+
+function toFacts(
+  readings: [Reading<NumberFacts>, Reading<WabaFacts>, Reading<TemplateList>, Reading<TokenFacts>],
+  language: string,
+  now: number,
+): AccountFacts {
+  const [number, waba, list, token] = readings;
+  const unread = readings.flatMap((reading) => (reading.unread === null ? [] : [reading.unread]));
+  const wanted = sendForm(language).toLowerCase();
+  const found = list.value?.templates ?? [];
+  const template = found.find((one) => one.definition.language.toLowerCase() === wanted) ?? null;
+  if (list.value !== null && !list.value.isWhole && template === null) {
+    const sentence = `More than ${PAGE_SIZE * MAX_PAGES} templates have a similar name; this one was not among those that were read.`;
+    unread.push({ part: "template", code: null, passes: false, sentence });
+  }
+  // Whoever answered one question has taken the token; a part may still be closed to it.
+  const isTokenTaken = number.value !== null || waba.value !== null || list.value !== null;
+  const isRefused = !isTokenTaken && unread.some(({ code }) => code === INVALID_TOKEN);
+  return {
+    number: number.value,
+    waba: waba.value,
+    template,
+    languages: list.value?.isWhole
+      ? found.map(({ definition }) => ({
+          language: definition.language,
+          status: definition.status,
+        }))
+      : null,
+    token: isRefused ? { isValid: false, expiresAt: null, scopes: null } : token.value,
+    unread: isRefused ? unread.filter(({ part }) => part !== "token") : unread,
+    readAt: now,
+  };
+}
+
+/**
+ * Asks for the fields of a node. A server that refuses one of them is asked again without it, and one that does not say which
+ * only for those that are sure to be there.
+ */
+async function getFields(
+  calls: Calls,
+  path: string,
+  fields: Fields,
+  query: Record<string, string> = {},
+): Promise<{ node: Node; asked: readonly string[] }> {
+  let more = fields.more;
+  for (let refusals = 0; ; refusals += 1) {
+    const asked = [...fields.sure, ...more];
+    try {
+      return { node: await calls.get(path, { fields: asked.join(","), ...query }), asked };
+    } catch (error) {
+      if (more.length === 0 || !isFieldRefusal(error)) throw error;
+      const named = more.filter((field) => new RegExp(`\\b${field}\\b`).test(error.message));
+      const isNamed = named.length > 0 && refusals < MAX_NAMED_REFUSALS;
+      more = isNamed ? more.filter((field) => !named.includes(field)) : [];
+    }
+  }
+}
+
+/** A field that the node lacks (100), or that the token may not see (10, 200 to 299). */
+function isFieldRefusal(error: unknown): error is GraphError {
+  if (!(error instanceof GraphError) || error.fault !== "refused") return false;
+  const { code, subcode } = error;
+  if (code === null) return false;
+  if (code === INVALID_PARAMETER) return subcode !== NO_SUCH_OBJECT;
+  return code === 10 || (code >= 200 && code <= 299);
+}
+
+async function listTemplates(calls: Calls, waba: string, name: string): Promise<TemplateList> {
+  const templates: TemplateFacts[] = [];
+  let fields = TEMPLATE_FIELDS;
+  let after: string | null = null;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const query = { name, limit: String(PAGE_SIZE), ...(after !== null && { after }) };
+    const { node, asked } = await getFields(calls, `${waba}/message_templates`, fields, query);
+    // What the first page refused, the next ones refuse too.
+    fields = { sure: asked, more: [] };
+    const { data } = node;
+    // Whoever answers everything with something else does not say that there is no template.
+    if (!Array.isArray(data)) {
+      const sentence = "Graph's answer is no list of templates.";
+      throw new GraphError(sentence, { fault: "refused" });
+    }
+    for (const one of data) {
+      const template = readTemplate(one);
+      // Meta's `name` is a search, not an equality (template management page, 2026-03).
+      if (template !== null && template.definition.name === name) templates.push(template);
+    }
+    const next = cursorOf(node);
+    if (next === null || next === after) return { templates, isWhole: true };
+    after = next;
+  }
+  return { templates, isWhole: false };
+}
+
+/** The cursor of the next page. `next` itself, an address, is not followed: it might lead elsewhere with the token. */
+function cursorOf(node: Node): string | null {
+  const paging = node.paging as { next?: unknown; cursors?: { after?: unknown } } | undefined;
+  const after = paging?.cursors?.after;
+  return typeof paging?.next === "string" && typeof after === "string" && after !== ""
+    ? after
+    : null;
+}
+
+/** POST /<PHONE_NUMBER_ID>/media takes a form with a file (Meta's OpenAPI v23.0, `uploadImage`). */
+function multipart(upload: MediaUpload): Parameters<Calls["upload"]>[1] {
+  const boundary = `campaign-${randomUUID()}`;
+  const field = (name: string, value: string) =>
+    `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+  const mime = upload.mime.replace(/[^\x20-\x7e]/g, "");
+  const filename = upload.filename.replace(
+    /["\r\n]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
+  );
+  const head = Buffer.from(
+    field("messaging_product", "whatsapp") +
+      field("type", mime) +
+      `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${filename}"\r\n` +
+      `Content-Type: ${mime}\r\n\r\n`,
+  );
+  const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
+  const size = "bytes" in upload ? upload.bytes.length : upload.size;
+  return {
+    contentType: `multipart/form-data; boundary=${boundary}`,
+    size: head.length + size + tail.length,
+    chunks: (async function* () {
+      yield head;
+      if ("bytes" in upload) yield upload.bytes;
+      else yield* upload.stream;
+      yield tail;
+    })(),
+  };
+}

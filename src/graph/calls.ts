@@ -1,0 +1,327 @@
+// Calls of Graph's management side: one JSON question, one JSON answer, with deadlines and limits. It tries GETs again where
+// that is safe, and never makes a POST twice.
+
+import { Readable } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Dispatcher } from "undici";
+import { Pool } from "undici";
+
+import { causeOf, isFatal } from "./client.ts";
+
+const CONNECT_MS = 10_000;
+/** From the request to the last byte of its answer. */
+const ANSWER_MS = 10_000;
+/** The same where a file goes up: 100 MB over a slow line. */
+const UPLOAD_MS = 600_000;
+const KEEP_ALIVE_MS = 10_000;
+/** The parts of an account are asked for side by side. */
+const CONNECTIONS = 4;
+/** A page of templates with long texts is some hundred KiB; more than this is no answer of Meta's. */
+const ANSWER_MAX_BYTES = 8 * 1024 * 1024;
+/** A GET is made at most so often. */
+const GET_TRIES = 3;
+/** Before the second try; doubled before each further one. */
+const BACK_OFF_MS = 500;
+/** Meta may ask for hours of patience: longer than this nobody is kept waiting. */
+const WAIT_MAX_MS = 60_000;
+/** Longest text of Meta's that is passed on. */
+const SENTENCE_MAX_CHARS = 300;
+
+/**
+ * Codes that say that there were too many calls: of the app, the user, the page, a custom rate, the account (Meta, rate
+ * limits, 2026-09). All of them are refusals before processing.
+ */
+const THROTTLING: ReadonlySet<number> = new Set([4, 17, 32, 613, 80007, 80008]);
+/** Faults on Meta's side that pass (Meta, error codes page, 2026-09). */
+const PASSING: ReadonlySet<number> = new Set([1, 2, 131000, 131016]);
+
+export interface CallsOptions {
+  /** `https://graph.facebook.com`, or a proxy or test server; a path is kept. */
+  baseUrl: string;
+  /** `v25.0`. */
+  version: string;
+  accessToken: string;
+  /** From the request to the end of its answer. */
+  answerMs?: number | undefined;
+  /** Ends waiting and calls in flight. */
+  signal?: AbortSignal | undefined;
+  /** Waits before another try; the timer's when left out. */
+  sleep?: ((delayMs: number) => Promise<void>) | undefined;
+}
+
+/**
+ * Why a call gave nothing:
+ * - `refused`: by Meta, with its code; asking again does not help
+ * - `throttled`: too many calls; nothing was done, and it can be asked again later
+ * - `failed`: the network or a fault on Meta's side; of a POST it is not known whether it took effect
+ */
+type CallFault = "refused" | "throttled" | "failed";
+
+/** What Meta said no to, or why it could not be asked. Its message is one sentence without secrets. */
+export class GraphError extends Error {
+  override readonly name = "GraphError";
+  readonly fault: CallFault;
+  /** Meta's code; null when the answer had none. */
+  readonly code: number | null;
+  readonly subcode: number | null;
+  /** How long Meta wants to be left alone, as far as it said. */
+  readonly waitMs: number | null;
+
+  constructor(
+    sentence: string,
+    facts: {
+      fault: CallFault;
+      code?: number | null;
+      subcode?: number | null;
+      waitMs?: number | null;
+    },
+  ) {
+    super(sentence);
+    this.fault = facts.fault;
+    this.code = facts.code ?? null;
+    this.subcode = facts.subcode ?? null;
+    this.waitMs = facts.waitMs ?? null;
+  }
+}
+
+/** A JSON object as it came; nothing is known of its values. */
+export type Node = Record<string, unknown>;
+
+/** A body that is not JSON. */
+interface UploadBody {
+  contentType: string;
+  /** In bytes; promised to the server before the first of them goes out. */
+  size: number;
+  chunks: AsyncIterable<Uint8Array>;
+}
+
+export interface Calls {
+  /**
+   * Asks, and again after a fault of the network, of Meta's side, or throttling that ends soon.
+   * @param path begins after the version, without a slash
+   * @throws GraphError
+   */
+  get(path: string, query: Record<string, string>): Promise<Node>;
+  /**
+   * Makes one change, once.
+   * @throws GraphError; with `failed` it is not known whether the change was made
+   */
+  post(path: string, body: Node): Promise<Node>;
+  /** The same with a file. */
+  upload(path: string, body: UploadBody): Promise<Node>;
+  /** Ends what is in flight. */
+  close(): Promise<void>;
+}
+
+/** Opens the pool; no call is made yet. */
+export function openCalls(options: CallsOptions): Calls {
+  const base = new URL(options.baseUrl);
+  const prefix = `${base.pathname.replace(/\/+$/, "")}/${options.version}`;
+  const pool = new Pool(base.origin, {
+    connections: CONNECTIONS,
+    pipelining: 1,
+    allowH2: false,
+    connect: { timeout: CONNECT_MS },
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  });
+  const { signal } = options;
+  const sleep = options.sleep ?? ((delayMs: number) => pause(delayMs, undefined, { signal }));
+  const answerMs = options.answerMs ?? ANSWER_MS;
+  const call = (request: Request) => callOnce(pool, options, { ...request, prefix });
+  return {
+    async get(path, query) {
+      const asked = `${path}?${new URLSearchParams(query)}`;
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await call({ method: "GET", path: asked, deadlineMs: answerMs });
+        } catch (error) {
+          const waitMs = waitBefore(error, tries);
+          if (waitMs === null || signal?.aborted) throw error;
+          try {
+            await sleep(waitMs);
+          } catch {
+            throw error;
+          }
+        }
+      }
+    },
+    post: (path, body) =>
+      call({ method: "POST", path, deadlineMs: answerMs, body: JSON.stringify(body) }),
+    upload: (path, body) => call({ method: "POST", path, deadlineMs: UPLOAD_MS, upload: body }),
+    close: () => pool.destroy(),
+  };
+}
+
+interface Request {
+  method: "GET" | "POST";
+  path: string;
+  deadlineMs: number;
+  body?: string;
+  upload?: UploadBody;
+}
+
+/** How long to wait before a GET is made again; null when it is not. */
+function waitBefore(error: unknown, tries: number): number | null {
+  if (!(error instanceof GraphError) || error.fault === "refused" || tries >= GET_TRIES)
+    return null;
+  const waitMs = error.waitMs ?? BACK_OFF_MS * 2 ** (tries - 1);
+  return waitMs > WAIT_MAX_MS ? null : waitMs;
+}
+
+async function callOnce(
+  pool: Pool,
+  options: CallsOptions,
+  request: Request & { prefix: string },
+): Promise<Node> {
+  const { method, upload, deadlineMs } = request;
+  const deadline = AbortSignal.timeout(deadlineMs);
+  const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
+  const isChange = method === "POST";
+  let answer: { http: number; headers: Dispatcher.ResponseData["headers"]; text: string };
+  try {
+    const { statusCode, headers, body } = await pool.request({
+      path: `${request.prefix}/${request.path}`,
+      method,
+      signal,
+      headersTimeout: deadlineMs,
+      bodyTimeout: deadlineMs,
+      headers: {
+        authorization: `Bearer ${options.accessToken}`,
+        accept: "application/json",
+        ...(request.body !== undefined && { "content-type": "application/json" }),
+        ...(upload && {
+          "content-type": upload.contentType,
+          "content-length": String(upload.size),
+        }),
+      },
+      body: upload ? Readable.from(upload.chunks, { objectMode: false }) : (request.body ?? null),
+    });
+    answer = { http: statusCode, headers, text: await readAnswer(body) };
+  } catch (error) {
+    if (error instanceof GraphError) throw error;
+    throw networkError(error, { isChange, isLate: deadline.aborted });
+  }
+  return readNode(answer, { isChange, accessToken: options.accessToken });
+}
+
+async function readAnswer(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    // Leaving the loop ends the connection, so that the rest is not read.
+    if (size > ANSWER_MAX_BYTES) {
+      throw new GraphError("The answer is too large to be Meta's.", { fault: "refused" });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+const NOT_KNOWN = " Whether the change was made is not known: read it again.";
+
+function networkError(error: unknown, how: { isChange: boolean; isLate: boolean }): GraphError {
+  const cause = how.isLate ? "no answer in time" : causeOf(error);
+  if (isFatal(error)) {
+    const sentence = `Graph cannot be asked at this address and with this token (${cause}).`;
+    return new GraphError(sentence, { fault: "refused" });
+  }
+  const sentence = `Graph could not be asked (${cause}).${how.isChange ? NOT_KNOWN : ""}`;
+  return new GraphError(sentence, { fault: "failed" });
+}
+
+function readNode(
+  answer: { http: number; headers: Dispatcher.ResponseData["headers"]; text: string },
+  how: { isChange: boolean; accessToken: string },
+): Node {
+  const { http } = answer;
+  const node = parseNode(answer.text);
+  const error = isNode(node?.error) ? node.error : undefined;
+  if (node !== undefined && error === undefined && http >= 200 && http < 300) return node;
+  if (error === undefined) {
+    const sentence = `Graph answered HTTP ${http} with something that is not Meta's JSON.`;
+    if (http === 429) {
+      throw new GraphError(sentence, { fault: "throttled", waitMs: waitAsked(answer.headers) });
+    }
+    const passes = http >= 500 || http < 300;
+    const rest = passes && how.isChange ? NOT_KNOWN : "";
+    throw new GraphError(sentence + rest, { fault: passes ? "failed" : "refused" });
+  }
+  throw refusal(error, { ...answer, ...how });
+}
+
+function refusal(
+  error: Node,
+  how: {
+    http: number;
+    headers: Dispatcher.ResponseData["headers"];
+    isChange: boolean;
+    accessToken: string;
+  },
+): GraphError {
+  const code = typeof error.code === "number" ? error.code : null;
+  const subcode = typeof error.error_subcode === "number" ? error.error_subcode : null;
+  const said = words(error, how.accessToken);
+  const coded = code === null ? `HTTP ${how.http}` : `code ${code}`;
+  if ((code !== null && THROTTLING.has(code)) || (code === null && how.http === 429)) {
+    const waitMs = waitAsked(how.headers);
+    const when =
+      waitMs === null ? "later" : `in about ${Math.max(1, Math.ceil(waitMs / 60_000))} min`;
+    const sentence = `Meta's limit of calls is reached (${coded}); it can be asked again ${when}.`;
+    return new GraphError(sentence, { fault: "throttled", code, subcode, waitMs });
+  }
+  const passes =
+    error.is_transient === true || (code === null ? how.http >= 500 : PASSING.has(code));
+  const sentence = `Meta refused with ${coded}: ${said}`;
+  const rest = passes && how.isChange ? NOT_KNOWN : "";
+  return new GraphError(sentence + rest, { fault: passes ? "failed" : "refused", code, subcode });
+}
+
+/** Meta's own words of an error, as one sentence without the token. */
+function words(error: Node, accessToken: string): string {
+  const data = error.error_data;
+  const details = isNode(data) ? data.details : data;
+  const parts = [error.error_user_msg, error.message, details].filter(
+    (part): part is string => typeof part === "string" && part !== "",
+  );
+  const text = parts[0] ?? "no reason given";
+  // A message may quote the token that it does not like.
+  const safe = text
+    .split(accessToken)
+    .join("***")
+    .replace(/\bEAA[A-Za-z0-9]{8,}/g, "***")
+    .replace(/^\(#\d+\)\s*/, "")
+    .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
+    .trim()
+    .slice(0, SENTENCE_MAX_CHARS);
+  return /[.!?]$/.test(safe) ? safe : `${safe}.`;
+}
+
+/**
+ * How long Meta wants to be left alone: `estimated_time_to_regain_access`, in minutes, of
+ * `X-Business-Use-Case-Usage` (Meta, rate limits, 2026-09), or `Retry-After`.
+ */
+function waitAsked(headers: Dispatcher.ResponseData["headers"]): number | null {
+  const usage = parseNode(String(headers["x-business-use-case-usage"] ?? ""));
+  const minutes = Object.values(usage ?? {})
+    .flatMap((entries) => (Array.isArray(entries) ? entries : []))
+    .map((entry) => (isNode(entry) ? Number(entry.estimated_time_to_regain_access) : 0))
+    .filter((value) => value > 0);
+  if (minutes.length > 0) return Math.max(...minutes) * 60_000;
+  const seconds = Number(headers["retry-after"]);
+  return seconds > 0 ? seconds * 1000 : null;
+}
+
+function parseNode(text: string): Node | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isNode(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** True for a JSON object. */
+export function isNode(value: unknown): value is Node {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,146 @@
+// The keys of a scenario that say what Meta knows of the account: the number, the business account,
+// the token, and how its management calls behave. Never touches a file.
+
+import { z } from "zod";
+
+/** Longest life of a token that can be set, in seconds: ten years. */
+const MAX_TOKEN_SECONDS = 315_360_000;
+/** Life of an uploaded file, in seconds: 30 days (Meta, media page, 2026-09). */
+const MEDIA_SECONDS = 2_592_000;
+const MAX_MEDIA_SECONDS = 31_536_000;
+
+const digits = z.string().regex(/^\d{1,20}$/, "digits only");
+
+const health = z
+  .enum(["AVAILABLE", "LIMITED", "BLOCKED"])
+  .default("AVAILABLE")
+  .describe("LIMITED sends all the same, BLOCKED sends nothing.");
+
+/** A part of the scenario's own keys. */
+export const accountKeys = {
+  access_token: z.string().min(1).default("sandbox-token").describe("The token that is taken."),
+  token: z
+    .strictObject({
+      expires_in_seconds: z
+        .number()
+        .min(0)
+        .max(MAX_TOKEN_SECONDS)
+        .nullable()
+        .default(null)
+        .describe("From the sandbox's start; every call after it gets 190. null is never."),
+      scopes: z
+        .array(z.string())
+        .default(["whatsapp_business_management", "whatsapp_business_messaging"])
+        .describe("Without …_messaging sends get 10; without …_management the account gets 200."),
+    })
+    .prefault({})
+    .describe("What GET /debug_token says of the token."),
+  phone_number_id: digits.default("100000000000001"),
+  waba_id: digits.default("100000000000002"),
+  display_phone_number: z
+    .string()
+    .default("+55 20 5555-0100")
+    .describe("The business's own number, with +; the default's area code belongs to nobody."),
+  verified_name: z.string().default("Sandbox").describe("The display name."),
+  name_status: z.string().default("APPROVED").describe("Of the display name; told, nothing more."),
+  business_country_code: z
+    .string()
+    .regex(/^\d{1,3}$/, "one to three digits")
+    .default("55")
+    .describe("Put before a `to` that has no +."),
+  throughput_level: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe("What is said of it; null is STANDARD, or HIGH from 1,000 a second."),
+  onboarding_status: z
+    .string()
+    .default("ONBOARDED")
+    .describe("An open list at Meta: ONBOARDED, ELIGIBLE, INELIGIBLE_…, PENDING_…."),
+  terms_signed: z.boolean().default(true),
+  disable_marketing_messages_on_cloud_api: z
+    .boolean()
+    .default(false)
+    .describe("With an account that is not onboarded: the fallback gets 131063."),
+  funding: z
+    .boolean()
+    .default(true)
+    .describe("false: primary_funding_id is missing, and sends get 131042."),
+  phone_status: z
+    .string()
+    .default("CONNECTED")
+    .describe("Also FLAGGED, which sends; any other is refused, most with 133010."),
+  quality_rating: z.string().default("GREEN").describe("GREEN, YELLOW, RED or NA; told, no more."),
+  messaging_limit: z
+    .string()
+    .default("TIER_UNLIMITED")
+    .describe("TIER_50, TIER_250, TIER_2K, TIER_10K, TIER_100K, TIER_UNLIMITED."),
+  over_messaging_limit: z
+    .strictObject({
+      code: z
+        .int()
+        .min(0)
+        .nullable()
+        .default(null)
+        .describe("null: accepted all the same, since Meta names no code for it (2026-09)."),
+      told_by: z.enum(["reply", "receipt"]).default("reply"),
+    })
+    .prefault({})
+    .describe("What a message to one person more than the limit gets, within 24 hours."),
+  health: z
+    .strictObject({ phone_number: health, waba: health, business: health, app: health })
+    .prefault({})
+    .describe("can_send_message of each entity in health_status; BLOCKED refuses sends: 131031."),
+  refuse_unknown_fields: z
+    .boolean()
+    .default(true)
+    .describe("A field that a node does not have is refused with code 100; false leaves it out."),
+  nonexistent_fields: z
+    .array(z.string())
+    .default([])
+    .describe("Fields that are as if Graph did not have them, as in an older version."),
+  returns_less: z
+    .boolean()
+    .default(false)
+    .describe("Optional fields, paging and /debug_token are missing, as at a partner's server."),
+  management: z
+    .strictObject({
+      calls_per_hour: z
+        .int()
+        .min(0)
+        .nullable()
+        .default(5_000)
+        .describe(
+          "On the account, its numbers and templates; null is no limit, 200 a new account's.",
+        ),
+      refusal_code: z
+        .union([z.literal(80007), z.literal(80008), z.literal(4)])
+        .default(80007)
+        .describe("What a call beyond the limit gets."),
+      page_size: z.int().min(1).max(1_000).default(25).describe("Of a list without `limit`."),
+    })
+    .prefault({}),
+  template_edits: z
+    .strictObject({
+      per_hour: z.int().min(0).default(100),
+      per_day: z.int().min(0).default(2_400),
+      refusal_code: z.int().min(1).default(100).describe("Meta names none."),
+    })
+    .prefault({})
+    .describe("Edits of one template; older pages of Meta's have one a day and ten a month."),
+  media: z
+    .strictObject({
+      lifetime_seconds: z
+        .number()
+        .min(0)
+        .max(MAX_MEDIA_SECONDS)
+        .default(MEDIA_SECONDS)
+        .describe("How long an uploaded file can be used; Meta's is 30 days."),
+      known_ids: z.array(digits).default([]).describe("Ids that are good for ever, of any kind."),
+      refusal_code: z
+        .union([z.literal(100), z.literal(131009), z.literal(131053)])
+        .default(100)
+        .describe("What a message with an unknown or expired id gets; seen in practice: 100."),
+    })
+    .prefault({}),
+};

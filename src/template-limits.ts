@@ -1,0 +1,144 @@
+// What Meta allows in a template's values: lengths, ranges, counts and forms, in one table with
+// their sources. It looks at rendered texts only, and knows nothing of rows, manifests or a
+// template's own words.
+
+/**
+ * Longest text where nothing smaller is documented, in characters (Meta, OpenAPI v23.0: `maxLength`
+ * of a text parameter).
+ */
+const MAX_TEXT = 32_768;
+
+interface ValueLimit {
+  /**
+   * Characters, of the value itself. Where a value is part of a text, the whole text must fit too:
+   * see `WHOLE_TEXTS`.
+   */
+  most: number;
+  /** What the text must be; left out, any text. */
+  form?: keyof typeof FORMS;
+}
+
+/** By what a value is for. */
+export const VALUE_LIMITS = {
+  // Meta, template components page, 2026-09.
+  header: { most: 60 },
+  body: { most: 1_024 },
+  url: { most: 2_000 },
+  // Same page, and the page of limited-time offers, 2026-06.
+  copy_code: { most: 15 },
+  // Meta, template components page, 2026-09: the payload of a quick reply.
+  payload: { most: 256 },
+  // Meta, media card carousel page, 2026-06: the body of a card.
+  card_body: { most: 160 },
+  // Meta, multi-product templates page, 2025-11.
+  section_title: { most: 24 },
+  // Meta, location templates page, 2026-06: degrees as decimal text.
+  latitude: { most: 32, form: "latitude" },
+  longitude: { most: 32, form: "longitude" },
+  // Meta, limited-time offer page, 2026-06: sent in milliseconds since 1970.
+  instant: { most: 64, form: "instant" },
+  // Meta, media page, 2026-09: Meta fetches it, so it must be a public address.
+  link: { most: 2_000, form: "link" },
+  file: { most: 1_024 },
+  // No limit is documented for these.
+  text: { most: MAX_TEXT },
+} as const satisfies Record<string, ValueLimit>;
+
+export type ValueKind = keyof typeof VALUE_LIMITS;
+
+/**
+ * Longest texts after filling, in characters: the template's own words and all values in them (same
+ * pages).
+ */
+export const WHOLE_TEXTS = {
+  header: 60,
+  body: 1_024,
+  /** The body of a template with a limited-time offer. */
+  offer_body: 600,
+  card_body: 160,
+  url: 2_000,
+} as const;
+
+/**
+ * How many there may be (Meta, carousel pages, 2026-06; template components and multi-product
+ * pages, 2025-11).
+ */
+export const COUNTS = {
+  cards: 10,
+  buttons: 10,
+  sections: 10,
+  /** In all sections together. */
+  products: 30,
+  /** The page of 2026-05 shows a list of one. */
+  tap_targets: 1,
+} as const;
+
+/** What a text must be, and how it is put into the body; undefined when it is not that. */
+const FORMS = {
+  link: {
+    read: (text: string) => (isLink(text) ? text : undefined),
+    wanted: "is not a link that begins with https:// or http://",
+  },
+  latitude: {
+    read: (text: string) => (isDegrees(text, 90) ? text : undefined),
+    wanted: "is not a latitude from -90 to 90, such as -23.5505",
+  },
+  longitude: {
+    read: (text: string) => (isDegrees(text, 180) ? text : undefined),
+    wanted: "is not a longitude from -180 to 180, such as -46.6333",
+  },
+  instant: {
+    read: (text: string) => readInstant(text)?.toString(),
+    wanted: "is not an instant with its offset, such as 2026-04-30T18:00-03:00",
+  },
+} as const;
+
+/**
+ * A rendered value as it goes into the body (an instant becomes milliseconds), or what is wrong
+ * with it in words that go on after its name: `is 61 characters long; at most 60 fit`.
+ */
+export function settleValue(kind: ValueKind, text: string): { text: string } | { fault: string } {
+  const { most, form }: ValueLimit = VALUE_LIMITS[kind];
+  // UTF-16 units are never fewer than characters, and are there already.
+  if (text.length > most && lengthOf(text) > most) return { fault: tooLong(lengthOf(text), most) };
+  if (form === undefined) return { text };
+  const settled = FORMS[form].read(text);
+  return settled === undefined ? { fault: FORMS[form].wanted } : { text: settled };
+}
+
+/** `is 61 characters long; at most 60 fit`. */
+export function tooLong(length: number, most: number): string {
+  return `is ${length} characters long; at most ${most} fit`;
+}
+
+/** Length in characters, as people and Meta's pages count them. */
+export function lengthOf(text: string): number {
+  return Array.from(text).length;
+}
+
+/**
+ * An instant in ms: ISO 8601 with its offset, as `2026-04-30T18:00-03:00`, or 13 digits of
+ * milliseconds since 1970; undefined when the text is neither.
+ */
+export function readInstant(text: string): number | undefined {
+  if (/^\d{13}$/.test(text)) return Number(text);
+  const [, date] =
+    /^(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?\s?(?:Z|[+-]\d\d:?\d\d)$/.exec(text) ??
+    [];
+  if (date === undefined) return undefined;
+  const iso = text.replace(/^(.{10}) /, "$1T").replace(/\s/g, "");
+  const at = Date.parse(iso.replace(/([+-]\d\d)(\d\d)$/, "$1:$2"));
+  // JavaScript takes the 30th of February for the 2nd of March.
+  if (Number.isNaN(at) || !new Date(`${date}T00:00Z`).toISOString().startsWith(date)) {
+    return undefined;
+  }
+  return at;
+}
+
+function isDegrees(text: string, most: number): boolean {
+  return /^[+-]?\d{1,3}(\.\d+)?$/.test(text) && Math.abs(Number(text)) <= most;
+}
+
+function isLink(text: string): boolean {
+  return /^https?:\/\/[^\s/]+\S*$/i.test(text) && URL.canParse(text);
+}

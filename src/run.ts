@@ -380,12 +380,12 @@ function ledgerFailed(state: State, ports: RunPorts, error: LedgerError): void {
   }
 }
 
-/** Posts a second, smoothed over about a quarter of a second. */
+/** Posts a second, smoothed over about a quarter of a second; followed faster upwards, or a fast lane takes seconds to open up. */
 function measure(state: State, posted: number, now: number): void {
   const elapsed = now - state.lastTurn;
   if (elapsed <= 0) return;
   const speed = ((posted - state.postedAtTurn) * 1000) / elapsed;
-  const weight = Math.min(1, elapsed / 250);
+  const weight = Math.min(1, elapsed / (speed > state.speed ? 50 : 250));
   state.speed += (speed - state.speed) * weight;
   state.postedAtTurn = posted;
   state.lastTurn = now;

@@ -15,8 +15,11 @@ import type { LoadedManifest } from "./wiring.ts";
 /** Batches that the reader may be ahead. */
 const AHEAD = 2;
 
-/** What a thread may keep before it must clean up: it only ever needs a few batches. */
-const THREAD_LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 48 };
+/**
+ * What a thread may keep before it must clean up. It only ever needs a few batches, but with less room than this a third of its
+ * time goes into cleaning.
+ */
+const THREAD_LIMITS = { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 128 };
 
 type Message =
   | { kind: "batch"; batch: RowBatch }

@@ -28,7 +28,7 @@ export interface CountryEstimate {
   cost: number | null;
 }
 
-export interface MarketEstimate {
+interface MarketEstimate {
   market: string;
   people: number;
   price: number;

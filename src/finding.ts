@@ -263,7 +263,7 @@ export const FINDINGS = {
     level: "warning",
     about: "what could not be read",
     wrong: "Meta could not be asked about {parts}: {why}.",
-    todo: "Run the same command again in a minute. A campaign of which a message was accepted before goes on all the same.",
+    todo: "Check again in a minute. A run goes on all the same: its first message, which goes alone, shows whether Meta takes it.",
   },
   account_unread: {
     level: "warning",

@@ -258,3 +258,9 @@ function buttonDefinitions(bindings: readonly ButtonBinding[]): TemplateButton[]
     return { type: "URL", text, url: `https://example.com/${suffix}` };
   });
 }
+
+/** Compares two language codes: Meta sends pt_BR in some places and pt-BR in others (template status webhook, 2026-09). */
+export function isSameLanguage(one: string, other: string): boolean {
+  const plain = (code: string) => code.toLowerCase().replaceAll("-", "_");
+  return plain(one) === plain(other);
+}

@@ -19,6 +19,9 @@ async function rowsOf(name: string): Promise<{ columns: string[]; rows: CsvRow[]
   return { columns: file.columns, rows };
 }
 
+/** Longest body of a template, in characters (Meta, template components page). */
+const BODY_MAX = 1_024;
+
 /** What planning makes of the shipped list, with the ledger's two reasons worked out by hand. */
 async function plan() {
   const optouts = (await rowsOf("optouts.csv")).rows.map((row) =>
@@ -39,7 +42,9 @@ async function plan() {
       { usTerritories: true },
       value === ""
         ? { kind: "missing", names: ["coupon"] }
-        : { kind: "rendered", values: JSON.stringify([value]) },
+        : recipient.cells.some((cell) => cell.length > BODY_MAX)
+          ? { kind: "invalid", faults: ["a cell that fits in no body"] }
+          : { kind: "rendered", values: JSON.stringify([value]) },
     );
     const one = toPlannedRow(recipient, verdict);
     const person = one.person ?? "";

@@ -462,9 +462,10 @@ What \`campaign check\` can find at Meta's side before a single message leaves. 
 - \`check --json\` has \`findings\`: each with \`id\`, \`level\`, \`path\` in the manifest with \`file\`, \`line\` and \`column\`,
   \`wrong\`, \`todo\`, and \`seen\`, the value that Meta returned.
 
-While Meta cannot be asked (the network, a fault on its side, too many calls), a campaign that never had a message accepted
-does not begin: exit 75, and the same command begins once Meta answers. One that had goes on with the warning
-\`meta_unreachable\`: its sends prove the account, and a night must not be lost to a management call.
+While Meta cannot be asked (the network, a fault on its side, too many calls), \`check\` exits 75: ask again later. A run goes on with
+the warning \`meta_unreachable\`: its first message, which goes alone, shows whether Meta takes it, and a night must not be lost to
+a management call. For the same reason \`token_invalid\` and \`number_not_found\` do not stop a run: it halts with exit 3 when the
+first message is refused.
 
 Facts are kept beside the ledger for ten minutes, so that cron does not ask for everything each minute; \`check\` always asks.
 The template is read again right before sending, since a change of its category clears its TTL.

@@ -47,6 +47,7 @@ let sandbox: TestSandbox;
 /** Like Meta to the README's own campaign: its number, token and template. */
 const SCENARIO = `
 phone_number_id: "106540352242922"
+waba_id: "102290129340398"
 access_token: your-token
 templates:
   - name: july_offer
@@ -338,5 +339,5 @@ function optionsOf(help: string): string[] {
 
 function commandsOf(help: string): string[] {
   const [, list = ""] = /^Commands:\n((?: {2}.*\n)+)/m.exec(help) ?? [];
-  return [...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = ""]) => name);
+  return [...list.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = ""]) => name);
 }

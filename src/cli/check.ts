@@ -101,7 +101,7 @@ export async function check(
         printFindings(findings, loaded);
       }
       if (findings.some(isBlocker)) return EXIT.operator;
-      return mustWait(facts, already?.hasSent === true, flags) ? EXIT.stopped : EXIT.done;
+      return mustWait(facts, flags) ? EXIT.stopped : EXIT.done;
     } finally {
       await scratch.close();
     }
@@ -176,7 +176,7 @@ async function judge(
 }
 
 /** What a run would go on with. */
-type Already = NonNullable<CheckResult["already"]> & { hasSent: boolean };
+type Already = NonNullable<CheckResult["already"]>;
 
 /**
  * What the ledger has of the campaign; null when it has none.
@@ -202,9 +202,9 @@ async function compareWithLedger(source: Source, context: CommandContext): Promi
       now: systemClock.now,
       onProgress: () => {},
     });
-    const { pending, held, accepted } = await ledger.remaining(campaign.id);
+    const { pending, held } = await ledger.remaining(campaign.id);
     const { counts } = await ledger.tally(campaign.id);
-    return { counts, waiting: pending + held, new_rows: planned, hasSent: accepted };
+    return { counts, waiting: pending + held, new_rows: planned };
   } finally {
     await ledger?.close();
   }
@@ -278,10 +278,7 @@ function resultOf(
     without_optimisation: withoutOptimisation(tally.regions),
     messages_per_second: manifest.rate.messages_per_second,
     seconds: Math.ceil(send / manifest.rate.messages_per_second),
-    already:
-      already === null
-        ? null
-        : { counts: already.counts, waiting: already.waiting, new_rows: already.new_rows },
+    already,
     estimate: estimated.estimate,
     findings: findingRecords(findings, loaded),
   };

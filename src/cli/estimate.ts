@@ -59,21 +59,7 @@ const CARD_DELIMITERS = [",", ";", "tab", "|"] as const;
 const COUNTRIES_SHOWN = 12;
 
 /**
- * Estimates what a campaign will take. In `check`, after the counts are known:
- *
- *     const estimated = await estimateFor(
- *       source.loaded,
- *       { toSend: result.send, byRegion: result.regions },
- *       {
- *         dailyLimit: 10_000,           // a number or null
- *         dailyLimitFrom: "TIER_10K",   // left out when not known
- *         reached: 1_250,               // left out: nobody in the last 24 hours
- *         rateCard: flags.rateCard,     // --rate-card FILE, or undefined
- *         startAt: systemClock.now(),
- *       },
- *     );
- *     // --json: { ...result, estimate: estimated.estimate }; else:
- *     printEstimate(estimated);
+ * Estimates what a campaign will take: people by country, time and cost.
  *
  * `byRegion` must count the very people of `toSend`: what is missing in it is shown as people of no
  * known country, and more than `toSend` is a bug. Rows of the card that no country is billed by are
@@ -175,11 +161,6 @@ async function recordsOf(csv: CsvFile, shownAs: string): Promise<CardRecord[]> {
     });
   }
   return records;
-}
-
-/** Prints an estimate on stdout, for people. */
-export function printEstimate(estimated: LoadedEstimate): void {
-  process.stdout.write(`${estimateText(estimated)}\n`);
 }
 
 /** An estimate as text: countries, cost, time. */

@@ -104,8 +104,8 @@ export function isBlocker(finding: Finding): boolean {
  * Tells whether a check has to be made again later, since Meta could not be asked. A run goes on all the same: when Graph cannot be
  * reached its messages wait too, and a night must not be lost to a management call.
  */
-export function mustWait(facts: AccountFacts, hasSent: boolean, flags: CheckFlags): boolean {
-  return !hasSent && isUnreachable(facts) && flags.despite?.includes("meta_unreachable") !== true;
+export function mustWait(facts: AccountFacts, flags: CheckFlags): boolean {
+  return isUnreachable(facts) && flags.despite?.includes("meta_unreachable") !== true;
 }
 
 /** A finding as it is printed: at its place, with what to do. */

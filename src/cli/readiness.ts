@@ -10,6 +10,7 @@ import type { Ledger } from "../ledger.ts";
 import type { Clock } from "../pace.ts";
 import { ttlText } from "../preflight-template.ts";
 import type { Sandbox } from "../sandbox/server.ts";
+import { isSameLanguage } from "../template.ts";
 import { accountProblem, connectAccount, factsFor, forgetFacts } from "./account-facts.ts";
 import type { CheckFlags } from "./findings.ts";
 import {
@@ -20,13 +21,11 @@ import {
   printWarnings,
   problemOf,
 } from "./findings.ts";
+import { applyTtl } from "./template.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
 /** A template that was read no longer ago than this was read right before sending. */
 const TEMPLATE_FRESH_MS = 5_000;
-/** A TTL that was set may be a moment late in what is read. */
-const REREAD_TRIES = 3;
-const REREAD_MS = 1_000;
 
 export interface ReadinessOptions {
   ledger: Ledger;
@@ -140,7 +139,7 @@ async function withTemplate(
 ): Promise<AccountFacts> {
   const { name, language } = loaded.manifest.template;
   const found = await account.listTemplates(name);
-  const template = found.find((one) => one.definition.language === language) ?? null;
+  const template = found.find((one) => isSameLanguage(one.definition.language, language)) ?? null;
   const languages = found.map(({ definition }) => ({
     language: definition.language,
     status: definition.status,
@@ -148,27 +147,21 @@ async function withTemplate(
   return { ...facts, template, languages };
 }
 
-/** Sets the TTL at Meta and reads it again. */
+/** Sets the TTL at Meta; the facts with the template as it is then. */
 async function setTtl(
   loaded: LoadedManifest,
   facts: AccountFacts,
   account: Account,
-  { clock, ledgerFile }: ReadinessOptions,
+  { ledgerFile }: ReadinessOptions,
 ): Promise<AccountFacts> {
   const { template } = facts;
   const { ttl, name } = loaded.manifest.template;
   if (template === null || ttl === undefined) return facts;
   try {
-    await account.setTemplateTtl(template.id, ttl);
+    const after = await applyTtl(account, template, ttl);
     forgetFacts(ledgerFile);
-    let now = facts;
-    for (let tries = 1; tries <= REREAD_TRIES; tries += 1) {
-      now = await withTemplate(loaded, facts, account);
-      if (now.template?.definition.message_send_ttl_seconds === ttl) break;
-      if (tries < REREAD_TRIES) await clock.sleep(REREAD_MS);
-    }
     process.stderr.write(`The TTL of template “${name}” was set to ${ttlText(ttl)} at Meta.\n`);
-    return now;
+    return { ...facts, template: after };
   } catch (error) {
     throw accountProblem(error, loaded.file);
   }

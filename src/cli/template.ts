@@ -8,6 +8,7 @@ import { GraphError } from "../graph/calls.ts";
 import { templateSchema } from "../manifest-template.ts";
 import { ttlText } from "../preflight-template.ts";
 import type { TemplateComponent } from "../template.ts";
+import { isSameLanguage } from "../template.ts";
 import { systemClock } from "../timing/clock.ts";
 import type { AccountConnection } from "./account-facts.ts";
 import { accountProblem, connectAccount, forgetFacts } from "./account-facts.ts";
@@ -82,7 +83,7 @@ export async function templateSetTtl(
  * @returns the template as it is afterwards
  * @throws GraphError when Meta refuses; OperatorError (exit 3) when the template has another TTL in spite of a yes
  */
-async function applyTtl(
+export async function applyTtl(
   account: Account,
   template: TemplateFacts,
   seconds: number,
@@ -145,8 +146,7 @@ export function requireWaba(loaded: LoadedManifest): void {
 
 function requireTemplate(loaded: LoadedManifest, all: readonly TemplateFacts[]): TemplateFacts {
   const { name, language } = loaded.manifest.template;
-  const wanted = language.toLowerCase().replaceAll("-", "_");
-  const found = all.find((one) => one.definition.language.toLowerCase() === wanted);
+  const found = all.find((one) => isSameLanguage(one.definition.language, language));
   if (found !== undefined) return found;
   const path = ["template", all.length === 0 ? "name" : "language"];
   throw new OperatorError({

@@ -227,7 +227,9 @@ function networkError(error: unknown, how: { isChange: boolean; isLate: boolean 
     return new GraphError(sentence, { fault: "refused" });
   }
   const sentence = `Graph could not be asked (${cause}).${how.isChange ? NOT_KNOWN : ""}`;
-  return new GraphError(sentence, { fault: "failed" });
+  // Who did not answer in time is not asked again: a run waits for this.
+  const waitMs = how.isLate ? Number.POSITIVE_INFINITY : null;
+  return new GraphError(sentence, { fault: "failed", waitMs });
 }
 
 function readNode(

@@ -30,8 +30,8 @@ export interface PacerOptions {
 
 /** A clock that was set back must not make a lane wait for hours. */
 const BEFORE_MAX_MS = 2000;
-/** A killed process may have posted this long after it last wrote down its pace. */
-const UNRECORDED_MS = 150;
+/** A killed process may have posted this long after it last wrote down its pace, with a slow disk in between. */
+const UNRECORDED_MS = 400;
 
 export function makePacer(options: PacerOptions): Pacer {
   const { clock, messagesPerSecond } = options;

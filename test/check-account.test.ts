@@ -407,3 +407,16 @@ async function patch(sandbox: Sandbox, change: object): Promise<void> {
 
 const postsIn = (log: string) =>
   sandboxEvents(log).filter((event) => event.event === "accepted" || event.event === "refused");
+
+describe("preview", () => {
+  it("draws the message in the words of the account's own template", async ({ world }) => {
+    const { url } = await world.sandbox();
+    const shown = await world.run("preview", writeManifest(world.folder, url), "--row", "2");
+    expect(shown.stdout).toMatch(/│ Oi [^{]+, use [^{]+\. +│/);
+    // Where Meta cannot be asked it still shows the request, and the values by their place.
+    const dark = await world.run("preview", writeManifest(world.folder, NOBODY), "--row", "2");
+    expect(dark.code).toBe(0);
+    expect(dark.stdout).toMatch(/^body 1: /m);
+    expect(dark.stderr).toContain("The template's own words are not known here");
+  });
+});

@@ -6,12 +6,15 @@ import { EXIT, OperatorError } from "../errors.ts";
 import type { PlannedRow } from "../ledger.ts";
 import { buildBody } from "../message.ts";
 import { explainMessage } from "../preview.ts";
+import type { TemplateDefinition } from "../template.ts";
 import { systemClock } from "../timing/clock.ts";
+import { factsFor } from "./account-facts.ts";
 import type { CommandContext } from "./program.ts";
 import { knownTemplate } from "./sandbox.ts";
 import type { Source } from "./source.ts";
 import { openSource, planRow } from "./source.ts";
-import { loadManifest } from "./wiring.ts";
+import type { LoadedManifest } from "./wiring.ts";
+import { ledgerFile, loadManifest } from "./wiring.ts";
 
 /** Stands for the ledger and campaign ids, which only a planned campaign has. */
 const PREVIEW_LEDGER = "preview";
@@ -20,10 +23,10 @@ const PREVIEW_LEDGER = "preview";
 export async function preview(
   file: string,
   flags: { row?: number; json?: boolean },
-  _context: CommandContext,
+  context: CommandContext,
 ): Promise<ExitCode> {
   const loaded = loadManifest(file);
-  const definition = knownTemplate(loaded);
+  const definition = knownTemplate(loaded) ?? (await templateAtMeta(loaded, context));
   const source = await openSource({ ...loaded, definition });
   const { manifest } = source.loaded;
   const planned = await findRow(source, flags.row);
@@ -59,6 +62,21 @@ export async function preview(
   );
   process.stderr.write("Opt-outs and duplicates are not looked at here; `campaign check` does.\n");
   return EXIT.done;
+}
+
+/** The template's own words; without them the values are shown by their place. */
+async function templateAtMeta(
+  loaded: LoadedManifest,
+  { options, stop }: CommandContext,
+): Promise<TemplateDefinition | undefined> {
+  if (loaded.manifest.account === "sandbox") return undefined;
+  const kept = { ledgerFile: ledgerFile(options), clock: systemClock, fresh: false, stop };
+  const { template, unread } = await factsFor(loaded, kept);
+  if (template !== null) return template.definition;
+  const why =
+    unread.find(({ part }) => part === "template")?.sentence ?? "Meta has none of that name.";
+  process.stderr.write(`The template's own words are not known here: ${why}\n`);
+  return undefined;
 }
 
 /** The row asked for, or the first that would be sent. */

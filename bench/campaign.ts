@@ -76,6 +76,7 @@ function plannedRow(row: number): PlannedRow {
     hash: row,
     phone: `+${digits}`,
     person: digits,
+    userId: null,
     region: "BR",
     verdict: { kind: "send", values: rendered.values },
     cells: "[]",
@@ -86,7 +87,7 @@ function plannedRow(row: number): PlannedRow {
 export function bodyOf(ledger: string, campaign: number): (claim: Claim) => string {
   return ({ row, attempt, phone, values }) =>
     buildBody(MESSAGE, {
-      to: phone,
+      to: phone as string,
       values,
       callbackKey: callbackKey({ ledger, campaign, row, attempt }),
     });
@@ -122,7 +123,7 @@ export async function sendCampaign(
   const progress = startRunProgress(0);
   const turns = await startTurnThread(ledger.file);
   const end = await run(
-    { campaign, limit: options.limit ?? null, acceptedBefore: true, progress },
+    { campaign, limit: options.limit ?? null, dailyLimit: null, acceptedBefore: true, progress },
     {
       ledger: {
         ...ledger,

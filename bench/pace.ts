@@ -139,6 +139,7 @@ async function planSecond({ ledger }: Planned, rows: number): Promise<void> {
     hash: at,
     phone: `+${digitsOf(at + 1)}`,
     person: digitsOf(at + 1),
+    userId: null,
     region: "BR",
     verdict: { kind: "send" as const, values },
     cells: "[]",

@@ -45,6 +45,8 @@ export interface WabaFacts {
   currency: string | null;
   /** `marketing_messages_onboarding_status`: ONBOARDED, ELIGIBLE, PENDING_…, INELIGIBLE_…; an open enum. */
   onboardingStatus: string | null;
+  /** Id of the business that owns the account: the portfolio whose numbers share one messaging limit. */
+  ownerBusinessId: string | null;
   /** TERM_OF_SERVICE_SIGNED, REQUEST_SENT, NOT_STARTED: of the business that owns the account. */
   termsStatus: string | null;
   /** `disable_marketing_messages_on_cloud_api`. */

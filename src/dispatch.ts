@@ -24,9 +24,10 @@ export const OPEN: readonly Status[] = ["pending", "claimed", "held"];
 /** Why a recipient was not sent to. Public: these are values of `outcomes.reason`. */
 export const SKIP_REASONS = [
   "invalid_number", // cannot be read for sure as a phone number
+  "invalid_user_id", // is no business-scoped user id, or there is neither that nor a number
   "ragged_row", // more cells than the header has columns: the cells cannot be told apart for sure
   "cut_off_row", // the file ends in the middle of this row
-  "us_number", // Meta delivers no marketing to US numbers (131049)
+  "us_number", // Meta delivers no marketing to US numbers (131049), nor to user ids of the US
   "us_territory", // Puerto Rico, Guam, US Virgin Islands, American Samoa, Northern Marianas
   "us_undecidable", // +1, but the numbering plan does not tell the country (toll-free and the like)
   "blocked_region", // Meta does not serve the region at all
@@ -41,6 +42,7 @@ export type SkipReason = (typeof SKIP_REASONS)[number];
 /** Skip reasons that the owner of the CSV can mend in the file; such rows are what `rejects` exports. */
 export const MENDABLE_REASONS: readonly SkipReason[] = [
   "invalid_number",
+  "invalid_user_id",
   "ragged_row",
   "cut_off_row",
   "missing_value",
@@ -57,7 +59,11 @@ interface Arrow {
 /** Every legal change of status. The ledger's guards and the tests are held to this table. */
 export const TRANSITIONS: readonly Arrow[] = [
   { from: "pending", to: "claimed", when: "the intent to post is committed" },
-  { from: "pending", to: "skipped", when: "the claim finds a suppression added since planning" },
+  {
+    from: "pending",
+    to: "skipped",
+    when: "the claim finds a suppression, or another row of the person, known since planning",
+  },
   {
     from: "pending",
     to: "cancelled",
@@ -67,7 +73,11 @@ export const TRANSITIONS: readonly Arrow[] = [
   { from: "pending", to: "delivered", when: "receipt of an earlier attempt: it came after all" },
   { from: "pending", to: "read", when: "receipt of an earlier attempt: it came after all" },
   { from: "held", to: "claimed", when: "the hold is due" },
-  { from: "held", to: "skipped", when: "the claim finds a suppression added since planning" },
+  {
+    from: "held",
+    to: "skipped",
+    when: "the claim finds a suppression, or another row of the person, known since planning",
+  },
   { from: "held", to: "failed", when: "the campaign's end passed while it was held" },
   { from: "held", to: "cancelled", when: "the operator ends the campaign" },
   { from: "held", to: "sent", when: "receipt of an earlier attempt whose answer was lost" },

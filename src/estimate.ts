@@ -54,6 +54,8 @@ export interface TimeEstimate {
   seconds: number;
   /** People in any 24 hours; null for no limit. */
   daily_limit: number | null;
+  /** How many of them are used up at the start. */
+  daily_limit_used: number;
   /** Spans of 24 hours from the start in which something is sent, the last one included. */
   days: number;
   /** When the last one is sent, with hours and daily limit; ISO 8601 UTC, null when never. */
@@ -202,6 +204,7 @@ export function estimateTime(people: number, pace: Pace): TimeEstimate {
     messages_per_second: messagesPerSecond,
     seconds: Math.ceil(people / messagesPerSecond),
     daily_limit: dailyLimit,
+    daily_limit_used: dailyLimit === null ? 0 : pace.reached,
     days: people === left ? 0 : Math.floor((lastAt - startAt) / DAY_MS) + 1,
     done_at: left > 0 || people === 0 ? null : new Date(Math.ceil(now)).toISOString(),
     not_reached: left,

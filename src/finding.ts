@@ -166,8 +166,8 @@ export const FINDINGS = {
     level: "warning",
     about: "time",
     wrong:
-      "The messaging limit is {limit} people in 24 hours, for all numbers of the business together, and {people} are to be sent to: that takes {days} days at least.",
-    todo: "Leave the same command in cron, which goes on each day, or have the limit raised first.",
+      "The messaging limit is {limit} people in 24 hours{used}, for all numbers of the business together, and {people} are to be sent to: that takes {days} days at least.",
+    todo: "Leave the same command in cron: a run stops at the limit, and goes on when the 24 hours have moved. Or have the limit raised first.",
   },
   end_too_early: {
     level: "warning",

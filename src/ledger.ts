@@ -51,6 +51,21 @@ export interface CampaignRecord {
   createdAt: number;
   /** Last change of state. */
   changedAt: number;
+  /** Id of the business at Meta that owns the sending number's account; null when it was never told. */
+  portfolio: string | null;
+}
+
+/** Whose daily limit is meant: that of all numbers of a business. */
+export type Sender = Pick<CampaignRecord, "lane" | "portfolio">;
+
+/** How much of the daily limit of a sender is used. */
+export interface DailyLimit {
+  /** People whom messages may have reached in the last 24 hours. */
+  people: number;
+  /** How many there may be, as the last run with a limit had it. */
+  limit: number;
+  /** When the first of these people leaves the 24 hours; null when there is nobody. */
+  freeAt: number | null;
 }
 
 /** A recipient as planning hands it to the ledger. */
@@ -65,6 +80,8 @@ export interface PlannedRow {
   phone: string | null;
   /** Digits that stand for the person behind the number (see `personOf` in phone.ts); null with `phone`. */
   person: string | null;
+  /** The business-scoped user id that the row gives, such as `BR.1234`; it is sent to only without a phone. Else null. */
+  userId: string | null;
   /** ISO 3166-1 alpha-2, or null. */
   region: string | null;
   verdict:
@@ -96,8 +113,10 @@ export interface Claim {
   row: number;
   /** 1 for the first. */
   attempt: number;
-  /** E.164 with `+`. */
-  phone: string;
+  /** E.164 with `+`; null when it is sent to the user id. */
+  phone: string | null;
+  /** Business-scoped user id; null when there is a phone. */
+  userId: string | null;
   region: string | null;
   /** JSON array of the rendered values. */
   values: string;
@@ -137,8 +156,8 @@ export type Next =
 export interface AttemptRecord {
   row: number;
   attempt: number;
-  /** The number that was posted to, as in the claim. */
-  phone: string;
+  /** The number that was posted to, as in the claim; null when it was a user id. */
+  phone: string | null;
   /** When the request began to be written; null when it never was. */
   startedAt: number | null;
   endedAt: number;
@@ -161,6 +180,11 @@ export interface Turn {
   claim: number;
   /** Set when permits were used: the lane's limit must survive this process. */
   pace?: PaceRecord;
+  /**
+   * Most people whom messages of this campaign's portfolio may have reached in any 24 hours when the turn is over; left out: any
+   * number. All campaigns of a portfolio count together, a person once.
+   */
+  peopleMax?: number;
 }
 
 /** What outlives a process of a lane's pace. */
@@ -175,12 +199,41 @@ export interface PaceRecord {
 export interface TurnResult {
   /** In row order, holds that are due first. */
   claimed: Claim[];
-  /** Dispatches that the claim skipped because their person is suppressed by now. */
+  /**
+   * Dispatches that the claim skipped because their person is suppressed by now, or because a number and a user id of two rows
+   * are known by now to be one person's, who got or gets the message by the other row.
+   */
   suppressed: number;
   /** Records that did not apply, because the dispatch was no longer claimed under that attempt. */
   stale: number;
   /** True when no dispatch is left to claim now (some may be held for later). */
   drained: boolean;
+  /** Set when fewer were claimed than could be, since the next one would be a person too many. */
+  full: Full | null;
+}
+
+/** The daily limit leaves no room for the next person. */
+export interface Full {
+  /** People whom messages may have reached in the last 24 hours. */
+  people: number;
+  /** When the first of them leaves the 24 hours. */
+  freeAt: number;
+}
+
+/** How far a campaign was looked through for messages whose TTL has passed. */
+export interface ExpiryPlace {
+  campaign: number;
+  /** Last row looked at. */
+  row: number;
+  /** Earliest instant at which one of these rows expires; null when none waits for a receipt. */
+  dueAt: number | null;
+  /** True when a message of these rows may be accepted yet. */
+  isOpen: boolean;
+}
+
+export interface Expiry {
+  expired: number;
+  next: ExpiryPlace | null;
 }
 
 /** What the runner asks for when `drained`. */
@@ -305,6 +358,7 @@ export interface OutcomeRow {
   delivered_at: string | null;
   read_at: string | null;
   failed_at: string | null;
+  user_id: string | null;
 }
 
 /** A skipped row as `rejects` exports it. */
@@ -374,6 +428,8 @@ export interface Ledger {
    * One transaction, in which `rows` is gone through once. Adds rows that the ledger does not have; rows it has are replaced when they are `pending`, `held` or `skipped` and
    * otherwise left alone. A row to be sent to becomes `skipped` as `opted_out` when its person is suppressed, and as
    * `duplicate` (its detail names the first row) when the campaign has a row for the same person that is not skipped.
+   * A number and a user id that stand in one row are remembered as one person's; rows of either are the same person then,
+   * as far as that, an answer or a receipt has told by now.
    */
   plan(campaign: number, rows: Iterable<PlannedRow>, now: number): Promise<void>;
   /** Planning is complete: freezes the fingerprint and the number of rows; removes never attempted rows beyond it. */
@@ -391,6 +447,31 @@ export interface Ledger {
   endCampaign(campaign: number, now: number): Promise<number>;
   /** What a lane used up to now, by any campaign; undefined when it was never used. */
   pace(lane: string): Promise<PaceRecord | undefined>;
+
+  /**
+   * What Meta told before a run: who owns the lane's account (null: not told, what was known stays), and the TTL in seconds that
+   * messages claimed from now on have.
+   */
+  keepFacts(
+    campaign: number,
+    facts: { portfolio: string | null; ttlSeconds: number },
+    now: number,
+  ): Promise<void>;
+  /**
+   * How many people messages may have reached in the 24 hours before `now`: of all campaigns whose portfolio is the sender's, or
+   * not known; the sandbox's are apart. Who was refused for sure does not count. May read whole campaigns.
+   */
+  reached(sender: Sender, now: number): Promise<number>;
+  /** The same beside the limit, at the cost of a look; null when no run of late had a limit. */
+  dailyLimit(sender: Sender, now: number): Promise<DailyLimit | null>;
+
+  /**
+   * One transaction over some thousand rows: `accepted` and `sent` become `expired` when their TTL has passed without a delivery
+   * receipt. Only of campaigns for which a receipt was ever applied: where nobody receives, none of them tells anything.
+   * @param after where the call before ended; null to begin
+   * @returns `next` is null when nothing more is due; it is cheap when nothing is
+   */
+  expire(after: ExpiryPlace | null, now: number): Promise<Expiry>;
 
   /** `failed` dispatches with one of these codes → `pending`. Returns how many. */
   retry(campaign: number, codes: string[], now: number): Promise<number>;

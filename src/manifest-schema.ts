@@ -9,9 +9,13 @@ import { ALWAYS, say } from "./manifest-value.ts";
 
 /** Highest throughput of a number, in messages a second (Meta, throughput page, 2026-09). */
 const MAX_MESSAGES_PER_SECOND = 1_000;
+/** More people than anybody reaches in a day. */
+const MAX_PEOPLE = 1_000_000_000;
 /** Most opt-out lists: far more than anybody has. */
 const MAX_LIST = 100;
 const MAX_PATH_LENGTH = 1_024;
+/** The column of numbers, when the manifest names none. */
+export const PHONE_COLUMN = "phone";
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
@@ -71,10 +75,22 @@ const recipients = z
     phone: z
       .string()
       .min(1)
-      .default("phone")
+      .optional()
       .meta({
-        description: "The column with the phone number.",
+        // Filled in below: beside `user_id` a CSV may have no such column.
+        default: PHONE_COLUMN,
+        description:
+          "The column with the phone number. Left out beside `user_id`, the CSV need not have it.",
         examples: ["phone"],
+      }),
+    user_id: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          "The column with business-scoped user ids such as `BR.1349873120`, for people without a number.",
+        examples: ["user_id"],
       }),
     default_region: z
       .string()
@@ -158,6 +174,16 @@ const rate = z
       .meta({
         description: "Most requests on the wire at once.",
         examples: [64],
+      }),
+    people_per_day: z
+      .int()
+      .min(1)
+      .max(MAX_PEOPLE)
+      .optional()
+      .meta({
+        description:
+          "Most people in any 24 hours, over all campaigns of the business; Meta's own limit counts where it is smaller. Leave room for conversations.",
+        examples: [1800],
       }),
   })
   .prefault({})
@@ -261,13 +287,21 @@ export const manifestSchema = z
       .meta({ description: "How the built-in simulator behaves; only with `account: sandbox`." }),
   })
   .superRefine((keys, context) => {
+    const { phone = PHONE_COLUMN, user_id } = keys?.recipients ?? {};
+    if (user_id !== undefined && user_id === phone) {
+      const hint = "A number and a user id stand in columns of their own.";
+      say(context, "is the column of `phone` too", hint, ["recipients", "user_id"]);
+    }
     if (keys?.sandbox !== undefined && typeof keys.account === "object") {
       const hint = "Take it out, or set `account: sandbox`.";
       say(context, "means nothing with a real account", hint, ["sandbox"], "key");
     }
   }, ALWAYS)
   .transform((keys) => {
-    const { ends, ...rest } = keys;
+    const { ends, ...others } = keys;
+    const { phone, ...who } = keys.recipients;
+    const named = phone ?? (who.user_id === undefined ? PHONE_COLUMN : undefined);
+    const rest = { ...others, recipients: { ...who, phone: named } };
     return ends === undefined ? rest : { ...rest, ends: endOf(ends, keys.hours?.time_zone) };
   })
   .meta({

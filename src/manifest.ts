@@ -9,7 +9,7 @@ import type { Problem } from "./errors.ts";
 import { assert } from "./errors.ts";
 import type { Frozen } from "./ledger.ts";
 import type { Manifest } from "./manifest-schema.ts";
-import { manifestSchema } from "./manifest-schema.ts";
+import { manifestSchema, PHONE_COLUMN } from "./manifest-schema.ts";
 import { nearest } from "./nearest.ts";
 import { slotsOf } from "./template-components.ts";
 import { compileValue, isLiquid } from "./value.ts";
@@ -49,8 +49,8 @@ export function readManifest(
 }
 
 /**
- * Every use of a column in the template's values, in the order of the slots. The phone's column is
- * not among them.
+ * Every use of a column in the template's values, in the order of the slots. The columns of numbers
+ * and user ids are not among them.
  */
 export function columnsUsed(manifest: Manifest): ColumnUse[] {
   const { template } = manifest;
@@ -63,6 +63,19 @@ export function columnsUsed(manifest: Manifest): ColumnUse[] {
 }
 
 /**
+ * The columns that say who a recipient is. The one of numbers goes by its usual name where the
+ * manifest names only the one of user ids, and is undefined when the CSV has none.
+ */
+export function whoColumns(
+  { recipients }: Manifest,
+  header: readonly string[],
+): { phone: string | undefined; userId: string | undefined } {
+  const { phone, user_id: userId } = recipients;
+  const usual = header.includes(PHONE_COLUMN) ? PHONE_COLUMN : undefined;
+  return { phone: phone ?? usual, userId };
+}
+
+/**
  * What the manifest asks of a CSV that its header does not have, each at its place in the manifest.
  */
 export function columnProblems(
@@ -70,8 +83,12 @@ export function columnProblems(
   at: Locate,
   header: readonly string[],
 ): Problem[] {
-  const phone = { column: manifest.recipients.phone, path: ["recipients", "phone"], offset: 0 };
-  return [phone, ...columnsUsed(manifest)]
+  const { phone, user_id } = manifest.recipients;
+  const who = [
+    { column: phone, path: ["recipients", "phone"], offset: 0 },
+    { column: user_id, path: ["recipients", "user_id"], offset: 0 },
+  ].flatMap(({ column, ...place }) => (column === undefined ? [] : [{ column, ...place }]));
+  return [...who, ...columnsUsed(manifest)]
     .filter(({ column }) => !header.includes(column))
     .map(({ column, path, offset }) => {
       const near = nearest(column, header);
@@ -104,7 +121,8 @@ export function frozenOf(manifest: Manifest): Frozen {
   return {
     account: laneOf(manifest),
     "recipients.file": recipients.file,
-    "recipients.phone": recipients.phone,
+    "recipients.phone": recipients.phone ?? null,
+    "recipients.user_id": recipients.user_id ?? null,
     "recipients.default_region": recipients.default_region ?? null,
     "recipients.delimiter": recipients.delimiter ?? null,
     "recipients.encoding": recipients.encoding ?? null,

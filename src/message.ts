@@ -68,15 +68,17 @@ export interface CompiledMessage {
    */
   render(cells: Cells): Rendered;
   /**
-   * The body as JSON, in pieces between which the number, the varying values and the key are put.
+   * The body as JSON, in pieces between which the recipient, the varying values and the key are put.
    */
   pieces: string[];
   /** Whether a varying value is a number in the body, by its index; undefined when none is. */
   bare: boolean[] | undefined;
 }
 
-/** The same for every message: what comes before the recipient's number. */
-const OPENING = `{"messaging_product":"whatsapp","recipient_type":"individual","to":`;
+/** The same for every message: what comes before the recipient. */
+const OPENING = `{"messaging_product":"whatsapp","recipient_type":"individual",`;
+const TO_NUMBER = `${OPENING}"to":`;
+const TO_USER_ID = `${OPENING}"recipient":`;
 
 /**
  * Compiles what the manifest puts into the template. The manifest must come from `readManifest`,
@@ -132,7 +134,8 @@ const JSON_TEXT = /"(?:[^"\\]|\\.)*"/g;
  * The body of the request for one recipient, as JSON text (Meta, send marketing messages page,
  * 2026-09). `values` is what `render` gave, or the ledger kept. `to` keeps its `+`: without it Meta
  * puts the business's own country code before the number. `biz_opaque_callback_data` is not
- * documented on this endpoint. `to` (E.164) and `callbackKey` hold nothing that JSON would escape.
+ * documented on this endpoint. `to` is a number (E.164), or a business-scoped user id, which goes as
+ * `recipient` (taken here since 2026-05). It and `callbackKey` hold nothing that JSON would escape.
  */
 export function buildBody(
   message: CompiledMessage,
@@ -143,7 +146,8 @@ export function buildBody(
   // reading and writing them again.
   const values = recipient.values.match(JSON_TEXT) ?? [];
   assert(values.length === pieces.length - 1, "values belong to another template");
-  let body = `${OPENING}"${recipient.to}"${pieces[0] ?? ""}`;
+  const opening = recipient.to.startsWith("+") ? TO_NUMBER : TO_USER_ID;
+  let body = `${opening}"${recipient.to}"${pieces[0] ?? ""}`;
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index] as string;
     body += (bare?.[index] ? value.slice(1, -1) : value) + (pieces[index + 1] ?? "");

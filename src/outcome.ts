@@ -255,8 +255,8 @@ export const CODE_RULES: readonly CodeRule[] = [
   {
     code: 131062,
     action: "fail",
-    meaning: "this message cannot go to a business-scoped user id",
-    todo: "Give the person's phone number.",
+    meaning: "a template with a maximum price cannot go to a business-scoped user id",
+    todo: "Send to these people by phone number, in a campaign of its own, or use another template.",
   },
   {
     code: 131063,

@@ -6,6 +6,7 @@ import type { Finding } from "./finding.ts";
 import { finding, instant, listed } from "./finding.ts";
 import type { Manifest } from "./manifest.ts";
 import { matchTemplate } from "./template-match.ts";
+import { DEFAULT_TTL_SECONDS } from "./ttl.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -13,8 +14,6 @@ const DAY_MS = 86_400_000;
 /** Meta: a new template, and one unused for 7 days, takes about 10 minutes to sync (send page, 2026-09). */
 const SYNC_MS = 10 * MINUTE_MS;
 const UNUSED_MS = 7 * DAY_MS;
-/** A marketing template without a TTL of its own: 30 days, in seconds (Meta, TTL page, 2026-09). */
-const DEFAULT_TTL_SECONDS = 2_592_000;
 
 const NAME: Path = ["template", "name"];
 

@@ -2,6 +2,7 @@
 // nobody; a fact that is not known is never a blocker.
 
 import type { AccountFacts, HealthFacts, NumberFacts, Unread } from "./account.ts";
+import { limitOf } from "./daily-limit.ts";
 import type { Path } from "./document-schema.ts";
 import type { TimeEstimate } from "./estimate.ts";
 import type { Finding } from "./finding.ts";
@@ -16,9 +17,12 @@ const THROUGHPUT: Readonly<Record<string, number>> = { STANDARD: 80, HIGH: 1_000
 const NO_SUCH_OBJECT: readonly number[] = [33, 100];
 /** A token that is not taken (Meta, error codes page, 2026-09). */
 const INVALID_TOKEN = 190;
+
 /** What is to be sent, and how long that takes. */
 export interface Planned {
   toSend: number;
+  /** People of the daily limit that are used up by now. */
+  reached: number;
   time: TimeEstimate;
 }
 
@@ -219,11 +223,13 @@ function judgeTime({ manifest, facts, planned }: PreflightInput): Finding[] {
   if (planned === null || planned.toSend === 0) return [];
   const findings: Finding[] = [];
   const limit = limitOf(facts.number);
-  if (limit !== null && planned.toSend > limit) {
+  if (limit !== null && planned.toSend + planned.reached > limit) {
+    const { toSend, reached } = planned;
     const words = {
       limit: grouped(limit),
-      people: grouped(planned.toSend),
-      days: Math.ceil(planned.toSend / limit),
+      used: reached === 0 ? "" : ` (${grouped(reached)} of them are used up)`,
+      people: grouped(toSend),
+      days: Math.ceil((toSend + reached) / limit),
     };
     const seen = facts.number?.messagingLimit;
     findings.push(finding("limit_too_small", NUMBER, seen, words));
@@ -239,12 +245,6 @@ function judgeTime({ manifest, facts, planned }: PreflightInput): Finding[] {
     findings.push(finding("end_too_early", ["ends"], seen, words));
   }
   return findings;
-}
-
-/** People in 24 hours; null when unlimited or not known. `TIER_2K` is 2,000. */
-export function limitOf(number: NumberFacts | null): number | null {
-  const [, digits, thousands] = /^TIER_(\d{1,6})(K?)$/.exec(number?.messagingLimit ?? "") ?? [];
-  return digits === undefined ? null : Number(digits) * (thousands === "K" ? 1_000 : 1);
 }
 
 /** When the last message can go out, ms; null when that is not known, or when there is nothing to send. */

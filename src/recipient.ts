@@ -5,6 +5,8 @@ import type { Problem } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 import type { PhoneReading } from "./phone.ts";
 import { personOf, readPhone } from "./phone.ts";
+import type { UserIdReading } from "./user-id.ts";
+import { readUserId } from "./user-id.ts";
 
 /** What is wrong with the shape of a row, so that its cells cannot be told apart for sure. */
 export type RowDamage = "ragged_row" | "cut_off_row";
@@ -33,17 +35,31 @@ export interface Recipient {
   cells: string[];
   raw: string[];
   damage: RowDamage | null;
-  phone: PhoneReading;
+  /** Null when the row has a user id instead, or no column of numbers is read. */
+  phone: PhoneReading | null;
+  /** The business-scoped user id; null when the row gives none. */
+  userId: UserIdReading | null;
   /** See `personOf`; null when the phone could not be read. */
   person: string | null;
 }
 
-/** Reads a row. `phoneColumn` is an index into its cells (see `columnIndex`). */
+/** Which columns say who a recipient is, as indexes into the cells (see `columnIndex`); at least one. */
+export interface WhoColumns {
+  phoneColumn: number | undefined;
+  userIdColumn?: number | undefined;
+}
+
+/** Reads a row. A cell without any digit, such as `n/a`, is no number where there is a user id. */
 export function readRecipient(
   row: CsvRow,
-  options: { phoneColumn: number; defaultRegion?: string | undefined },
+  options: WhoColumns & { defaultRegion?: string | undefined },
 ): Recipient {
-  const phone = readPhone(row.cells[options.phoneColumn] ?? "", options.defaultRegion);
+  const { phoneColumn, userIdColumn, defaultRegion } = options;
+  const id = userIdColumn === undefined ? "" : (row.cells[userIdColumn] ?? "");
+  const userId = id === "" ? null : readUserId(id);
+  const number = phoneColumn === undefined ? "" : (row.cells[phoneColumn] ?? "");
+  const hasPhone = phoneColumn !== undefined && (userId === null || /\p{Nd}/u.test(number));
+  const phone = hasPhone ? readPhone(number, defaultRegion) : null;
   return {
     row: row.row,
     line: row.line,
@@ -52,7 +68,8 @@ export function readRecipient(
     raw: row.raw,
     damage: row.damage,
     phone,
-    person: phone.kind === "phone" ? personOf(phone.e164) : null,
+    userId,
+    person: phone?.kind === "phone" ? personOf(phone.e164) : null,
   };
 }
 

@@ -4,12 +4,14 @@
 // claims the next few dispatches. The poster takes claims that are on disk, waits for a permit and posts. A dispatch is posted
 // only after its claim is committed, and only the process that committed the claim posts it: that is the whole of “nobody twice”.
 
+import type { PeopleLimit } from "./daily-limit.ts";
 import type { Watch } from "./halt.ts";
 import { observe, startWatch } from "./halt.ts";
 import type {
   AttemptRecord,
   CampaignRecord,
   Claim,
+  Full,
   Halt,
   Ledger,
   Turn,
@@ -36,7 +38,14 @@ export type RunEnd =
   /** A person must act first. */
   | { kind: "halted"; halt: Halt };
 
-type StopReason = "interrupted" | "held" | "limit" | "hours" | "offline" | "ledger_busy";
+type StopReason =
+  | "interrupted"
+  | "held"
+  | "limit"
+  | "daily_limit"
+  | "hours"
+  | "offline"
+  | "ledger_busy";
 
 /** Live figures of a run; the run changes them, the progress line reads them. */
 export interface RunProgress {
@@ -101,6 +110,8 @@ export interface RunOptions {
   campaign: CampaignRecord;
   /** Post at most so many; null: all. */
   limit: number | null;
+  /** Most people in any 24 hours, over all campaigns of the portfolio; null: any number. */
+  dailyLimit: PeopleLimit | null;
   /** True when an earlier run had a message accepted. */
   acceptedBefore: boolean;
   progress: RunProgress;
@@ -117,7 +128,7 @@ const IDLE_MS = 500;
 const PACE_MS = 100;
 /** A claim this old was overtaken by sleep or a pause: handed back unposted, so that suppressions are looked at again. */
 const STALE_MS = 10_000;
-/** A held dispatch that is due within this time is waited for. */
+/** A held dispatch that is due within this time is waited for, and so is room under the daily limit. */
 const HOLD_WAIT_MS = 120_000;
 /** What is in flight may finish within this time after a signal … */
 const DRAIN_MS = 10_000;
@@ -135,8 +146,10 @@ interface State {
   released: { row: number; attempt: number }[];
   /** False once the ledger said that nothing is left to claim. */
   claimable: boolean;
-  /** Looked at again from this instant (wall clock): a hold is due. */
+  /** Looked at again from this instant (wall clock): a hold is due, or the daily limit has room. */
   dueAt: number | null;
+  /** Why the ledger gave out less than it has: the daily limit; null when it did not. */
+  full: Full | null;
   end: RunEnd | null;
   /** Monotonic; from then on what is in flight is abandoned. */
   drainUntil: number;
@@ -193,6 +206,7 @@ function startState(options: RunOptions, clock: Clock): State {
     released: [],
     claimable: true,
     dueAt: null,
+    full: null,
     end: null,
     drainUntil: Number.POSITIVE_INFINITY,
     abandoned: false,
@@ -225,7 +239,8 @@ async function decide(state: State, options: RunOptions, ports: RunPorts): Promi
     state.drainUntil = clock.monotonic() + (ports.stop.aborted ? DRAIN_MS : DRAIN_PATIENT_MS);
   }
   const paused = clock.monotonic() < state.watch.notBefore;
-  options.progress.waiting = state.watch.waiting;
+  const isFull = state.full !== null && state.dueAt !== null;
+  options.progress.waiting = state.watch.waiting ?? (isFull ? "the daily limit is reached" : null);
   if (state.end !== null || paused) {
     for (const { claim } of state.ready.splice(0)) release(state, claim);
   }
@@ -265,6 +280,7 @@ async function reasonToFinish(
     state.claimable = true;
   }
   if (state.claimable || state.dueAt !== null || !isIdle(state, ports)) return null;
+  if (state.full !== null) return reasonOfLimit(state, state.full, { options, now });
   const left = await ports.ledger.remaining(options.campaign.id);
   if (left.pending > 0) {
     state.claimable = true;
@@ -277,6 +293,26 @@ async function reasonToFinish(
   }
   const sentence = `Only held recipients are left: ${left.held}.`;
   return stopped("held", sentence, left.nextDueAt);
+}
+
+/** The daily limit leaves no room: that is waited for, or ends the run. */
+function reasonOfLimit(
+  state: State,
+  { people, freeAt }: Full,
+  { options, now }: { options: RunOptions; now: number },
+): RunEnd | null {
+  if (freeAt - now <= HOLD_WAIT_MS) {
+    state.dueAt = freeAt;
+    return null;
+  }
+  const { dailyLimit } = options;
+  const limit = dailyLimit === null ? "" : ` of ${grouped(dailyLimit.people)} (${dailyLimit.from})`;
+  const sentence = `Stopped: the daily limit${limit} is reached, with ${grouped(people)} people in the last 24 hours.`;
+  return stopped("daily_limit", sentence, freeAt);
+}
+
+function grouped(value: number): string {
+  return value.toLocaleString("en-US");
 }
 
 function stopped(why: StopReason, sentence: string, goOnAt: number | null): RunEnd {
@@ -339,6 +375,7 @@ async function turn(
     claim,
   };
   if (pace) request.pace = pacer.record();
+  if (options.dailyLimit !== null) request.peopleMax = options.dailyLimit.people;
   state.paceDirty = false;
   let result: TurnResult;
   try {
@@ -357,10 +394,23 @@ async function turn(
   const claimedAt = clock.now();
   for (const one of result.claimed) state.ready.push({ claim: one, claimedAt });
   options.progress.suppressed += result.suppressed;
-  if (claim > 0 && result.drained) state.claimable = false;
+  if (claim > 0) noteLeft(state, result, claimedAt);
+  // Who was not reached after all leaves room for another one, of which a turn that claimed knows already.
+  else if (state.full !== null && record.some(reachedNobody)) state.claimable = true;
   if (released.length > 0 || record.some((one) => one.next.to === "pending"))
     state.claimable = true;
   if (record.some((one) => one.next.to === "held")) state.dueAt = null;
+}
+
+/** What a turn that claimed tells of the next one. */
+function noteLeft(state: State, { drained, full }: TurnResult, now: number): void {
+  state.full = full;
+  if (drained || full !== null) state.claimable = false;
+  if (full !== null && full.freeAt - now <= HOLD_WAIT_MS) state.dueAt = full.freeAt;
+}
+
+function reachedNobody({ next }: AttemptRecord): boolean {
+  return next.to !== "accepted" && next.to !== "unknown";
 }
 
 function ledgerFailed(state: State, ports: RunPorts, error: LedgerError): void {

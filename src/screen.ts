@@ -7,10 +7,14 @@
 import { unreachable } from "./errors.ts";
 import { blockedPlace, regionKind } from "./geography.ts";
 import type { PlannedRow } from "./ledger.ts";
+import type { PhoneReading } from "./phone.ts";
 import type { Recipient, RowDamage } from "./recipient.ts";
+import type { UserIdReading } from "./user-id.ts";
 
 export type Verdict = PlannedRow["verdict"];
 type Skip = Extract<Verdict, { kind: "skip" }>;
+type Phone = Extract<PhoneReading, { kind: "phone" }>;
+type UserId = Extract<UserIdReading, { kind: "user_id" }>;
 
 export interface ScreenRules {
   /** True: the US territories, and +1 numbers whose country cannot be told, are removed as well. */
@@ -60,10 +64,21 @@ export function screen(recipient: Recipient, rules: ScreenRules, values: Rendere
  */
 export function screenPerson(recipient: Recipient, rules: ScreenRules): Skip | null {
   if (recipient.damage !== null) return skip(recipient.damage, damageDetail(recipient.damage));
-  const { phone } = recipient;
-  if (phone.kind === "unreadable") {
-    return skip("invalid_number", `The phone cannot be read for sure: ${phone.detail}.`);
+  const { phone, userId } = recipient;
+  if (phone?.kind === "unreadable") {
+    return skip("invalid_number", unreadableDetail(phone.detail, userId));
   }
+  // Also beside a number: the person may have opted out under the id that is garbled here.
+  if (userId?.kind === "unreadable") {
+    return skip("invalid_user_id", `The user id cannot be used: ${userId.detail}.`);
+  }
+  if (phone !== null) return screenPhone(phone, rules);
+  if (userId !== null) return screenUserId(userId, rules);
+  return skip("invalid_user_id", "The row has no user id.");
+}
+
+/** The number decides where there is one: it is what Meta's block of the United States goes by. */
+function screenPhone(phone: Phone, rules: ScreenRules): Skip | null {
   const kind = regionKind(phone.region);
   if (kind === "us") {
     return skip(
@@ -90,19 +105,46 @@ export function screenPerson(recipient: Recipient, rules: ScreenRules): Skip | n
   return skip("blocked_region", `Meta does not deliver to ${place}.`);
 }
 
+/** Without a number, the country in front of the id is all that tells where a person is. */
+function screenUserId({ region }: UserId, rules: ScreenRules): Skip | null {
+  const kind = regionKind(region);
+  if (kind === "us") {
+    return skip("us_number", "Meta delivers no marketing messages to people of the United States.");
+  }
+  if (rules.usTerritories && kind === "us_territory") {
+    return skip(
+      "us_territory",
+      `The user id is of somebody in a US territory (${region}), ` +
+        "which may fall under Meta's block of the United States.",
+    );
+  }
+  const place = blockedPlace("", region);
+  return place === null ? null : skip("blocked_region", `Meta does not deliver to ${place}.`);
+}
+
+function unreadableDetail(detail: string, userId: UserIdReading | null): string {
+  const wrong = `The phone cannot be read for sure: ${detail}.`;
+  return userId?.kind === "user_id"
+    ? `${wrong} Mend it, or empty it to send by the user id beside it.`
+    : wrong;
+}
+
 /**
  * The recipient as planning hands it to the ledger; only a skipped row keeps its cells, so that it
  * can be mended.
  */
 export function toPlannedRow(recipient: Recipient, verdict: Verdict): PlannedRow {
-  const { phone } = recipient;
+  const { phone, userId } = recipient;
+  const byId = userId?.kind === "user_id" ? userId : null;
+  const region = phone?.kind === "phone" ? phone.region : phone === null ? byId?.region : null;
   return {
     row: recipient.row,
     line: recipient.line,
     hash: recipient.hash,
-    phone: phone.kind === "phone" ? phone.e164 : null,
+    phone: phone?.kind === "phone" ? phone.e164 : null,
     person: recipient.person,
-    region: phone.kind === "phone" ? phone.region : null,
+    userId: byId?.id ?? null,
+    region: region ?? null,
     verdict,
     cells: verdict.kind === "skip" ? JSON.stringify(recipient.raw) : "[]",
   };

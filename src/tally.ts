@@ -3,7 +3,7 @@
 import type { Status } from "./dispatch.ts";
 import { OPEN } from "./dispatch.ts";
 import { hasOptimisation } from "./geography.ts";
-import type { CampaignRecord, CampaignState, Halt, LedgerTally } from "./ledger.ts";
+import type { CampaignRecord, CampaignState, DailyLimit, Halt, LedgerTally } from "./ledger.ts";
 
 /** The `--json` summary. Public and stable; keys may be added. */
 export interface Summary {
@@ -24,6 +24,14 @@ export interface Summary {
   sandbox: boolean;
   /** The sending number's id at Meta. */
   phone_number_id: string;
+  /** The daily limit of the number's business, as the last run had it; null when no run of late had one. */
+  daily_limit: {
+    limit: number;
+    /** People whom messages may have reached in the last 24 hours, from all numbers of the business. */
+    reached: number;
+    /** When the first of them leaves the 24 hours; ISO 8601 UTC. */
+    free_at: string | null;
+  } | null;
   /** When the same command has something to do again; ISO 8601 UTC, null when that is now or never. */
   go_on_at: string | null;
   created_at: string;
@@ -37,8 +45,9 @@ export interface Summary {
 export function summarise(
   campaign: CampaignRecord,
   tally: LedgerTally,
-  options: { running: boolean; goOnAt: number | null },
+  options: { running: boolean; goOnAt: number | null; dailyLimit: DailyLimit | null },
 ): Summary {
+  const { goOnAt, dailyLimit } = options;
   return {
     campaign: campaign.name,
     state: options.running ? "running" : publicState(campaign.state, tally),
@@ -50,10 +59,22 @@ export function summarise(
     without_optimisation: withoutOptimisation(tally.regions),
     sandbox: campaign.lane === "sandbox",
     phone_number_id: campaign.lane,
-    go_on_at: options.goOnAt === null ? null : new Date(options.goOnAt).toISOString(),
+    daily_limit:
+      dailyLimit === null
+        ? null
+        : {
+            limit: dailyLimit.limit,
+            reached: dailyLimit.people,
+            free_at: instant(dailyLimit.freeAt),
+          },
+    go_on_at: instant(goOnAt),
     created_at: new Date(campaign.createdAt).toISOString(),
     changed_at: new Date(campaign.changedAt).toISOString(),
   };
+}
+
+function instant(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
 }
 
 /** How many of these people are where Meta gives no delivery optimisation. @param regions ISO region → number */

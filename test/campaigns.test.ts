@@ -73,7 +73,8 @@ describe("the shipped campaign", () => {
     expect(optouts).toBe(25);
     const counts: Record<string, number> = {};
     for (const one of planned) counts[one.end] = (counts[one.end] ?? 0) + 1;
-    for (const reason of SKIP_REASONS)
+    // A list of numbers, as most are: it has no user ids.
+    for (const reason of SKIP_REASONS.filter((one) => one !== "invalid_user_id"))
       expect([reason, (counts[reason] ?? 0) > 0]).toEqual([reason, true]);
     expect(counts.opted_out).toBe(15);
     expect(counts.send).toBeGreaterThan(1_900);

@@ -37,6 +37,7 @@ async function makeLedger(now = Date.now()): Promise<void> {
     hash: row,
     phone: `+551197000000${row}`,
     person: `551197000000${row}`,
+    userId: null,
     region: "BR",
     verdict: { kind: "send" as const, values: "[]" },
     cells: "[]",

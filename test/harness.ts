@@ -167,6 +167,7 @@ export function writeManifest(
     inFlight?: number;
     more?: string;
     template?: string;
+    list?: string;
   } = {},
 ): string {
   const file = options.name ?? "campaign.yaml";
@@ -178,7 +179,7 @@ account:
   access_token: \${WHATSAPP_ACCESS_TOKEN}
   base_url: ${sandbox.url}
 recipients:
-  file: list.csv
+  file: ${options.list ?? "list.csv"}
   phone: phone
 template:
   name: ${options.template ?? "offer"}

@@ -22,10 +22,17 @@ export function send(row: number, person: number = row, values = `["v${row}"]`):
     hash: row * 1_000_003,
     phone: phoneOf(person),
     person: personKey(person),
+    userId: null,
     region: "GB",
     verdict: { kind: "send", values },
     cells: JSON.stringify([phoneOf(person), `v${row}`]),
   };
+}
+
+/** A row to be sent to by user id, or, with a person, by that person's number with the id beside it. */
+export function sendUser(row: number, userId: string, person: number | null = null): PlannedRow {
+  const planned = { ...send(row, person ?? 0), userId };
+  return person === null ? { ...planned, phone: null, person: null } : planned;
 }
 
 export function skip(row: number, reason: SkipReason, person: number | null = null): PlannedRow {

@@ -15,8 +15,11 @@ import {
   T0,
   turn,
 } from "./ledger.builders.ts";
+import { describeTtl } from "./ledger.expiry.ts";
+import { describeDailyLimit } from "./ledger.limit.ts";
 import { describeLedgerModel } from "./ledger.model.ts";
 import { describeReceipts } from "./ledger.receipts.ts";
+import { describeUserIds } from "./ledger.user-ids.ts";
 
 /** A ledger under test, and how to get rid of it. */
 export interface LedgerUnderTest {
@@ -256,10 +259,11 @@ export function describeLedger(name: string, open: () => Promise<LedgerUnderTest
           send(5),
         ]);
         const first = await ledger.turn(turn(id, { claim: 3 }));
+        const plain = { attempt: 1, userId: null, region: "GB", holds: 0 };
         expect(first.claimed).toEqual([
-          { row: 1, attempt: 1, phone: phoneOf(1), region: "GB", values: '["v1"]', holds: 0 },
-          { row: 2, attempt: 1, phone: phoneOf(2), region: "GB", values: '["v2"]', holds: 0 },
-          { row: 4, attempt: 1, phone: phoneOf(4), region: "GB", values: '["v4"]', holds: 0 },
+          { ...plain, row: 1, phone: phoneOf(1), values: '["v1"]' },
+          { ...plain, row: 2, phone: phoneOf(2), values: '["v2"]' },
+          { ...plain, row: 4, phone: phoneOf(4), values: '["v4"]' },
         ]);
         expect(first).toMatchObject({ drained: false, suppressed: 0, stale: 0 });
         const second = await ledger.turn(turn(id, { claim: 3 }));
@@ -637,6 +641,9 @@ export function describeLedger(name: string, open: () => Promise<LedgerUnderTest
     });
 
     describeReceipts(() => ledger);
+    describeUserIds(() => ledger);
+    describeDailyLimit(() => ledger);
+    describeTtl(() => ledger);
 
     describeLedgerModel(() => ledger);
   });

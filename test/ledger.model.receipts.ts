@@ -7,6 +7,8 @@ import type { Dispatch, World } from "./ledger.model.ts";
 import { statusBody } from "./ledger.receipts.ts";
 
 export const DAY_MS = 86_400_000;
+/** By so much a receipt may seem to be older than the claim of its message. */
+const CLOCKS_DIFFER_MS = 120_000;
 
 /** An attempt. */
 export interface Made {
@@ -84,7 +86,7 @@ function hearRefusal(world: World, told: Told): void {
 }
 
 /** The row that the receipt is about, as far as the ledger can know. */
-function targetOf(world: World, told: Told): Dispatch | undefined {
+function targetOf(world: World, told: Told, at: number): Dispatch | undefined {
   if (told.keyed) {
     const dispatch = world.rows.get(told.row) as Dispatch;
     const mayBeOthers = ["pending", "held", "skipped"].includes(dispatch.status);
@@ -99,7 +101,9 @@ function targetOf(world: World, told: Told): Dispatch | undefined {
   const isKnown =
     dispatch.messageId === told.messageId ||
     (row === told.row && outcomeOf(world, told) === "accepted");
-  const isInDoubt = dispatch.status === "claimed" || dispatch.status === "unknown";
+  // A receipt of before the claim is of an earlier message.
+  const fits = Math.floor(at / 1_000) * 1_000 >= dispatch.claimedAt - CLOCKS_DIFFER_MS;
+  const isInDoubt = fits && (dispatch.status === "claimed" || dispatch.status === "unknown");
   return isKnown || isInDoubt ? dispatch : undefined;
 }
 
@@ -110,7 +114,7 @@ function outcomeOf(world: World, told: Told): Made["outcome"] | undefined {
 const FURTHEST = { sent: 1, failed: 2, delivered: 3, read: 4, played: 4 };
 
 function modelApply(world: World, told: Told, at: number): void {
-  const dispatch = targetOf(world, told);
+  const dispatch = targetOf(world, told, at);
   if (dispatch === undefined) return;
   const { status } = dispatch;
   if (status === "claimed") {
@@ -128,13 +132,15 @@ function modelApply(world: World, told: Told, at: number): void {
         : FURTHEST.failed
       : ({ sent: 1, delivered: 3, read: 4 }[status as string] ?? 0);
   if (FURTHEST[told.status] <= reached || (waits && told.status === "failed")) return;
-  const next = { messageId: told.messageId, reason: null, givenUp: false };
+  world.expiry.receives = true;
+  const acceptedAt = dispatch.acceptedAt ?? Math.floor(at / 1_000) * 1_000;
+  const next = { messageId: told.messageId, reason: null, givenUp: false, acceptedAt };
   if (told.status !== "failed") {
     const to = told.status === "played" ? "read" : told.status;
     Object.assign(dispatch, { ...next, status: to });
   } else if (told.code === 131049 && !world.cancelled && !dispatch.givenUp) {
     const until = Math.min(Math.floor(at / 1_000) * 1_000, world.now) + DAY_MS;
     const held = { status: "held", reason: "131049", until };
-    Object.assign(dispatch, { ...next, ...held, messageId: null });
+    Object.assign(dispatch, { ...next, ...held, messageId: null, acceptedAt: null });
   } else Object.assign(dispatch, { ...next, status: "failed" });
 }

@@ -17,6 +17,8 @@ import {
   T0,
   turn,
 } from "./ledger.builders.ts";
+import type { Expiry, ExpiryCommand } from "./ledger.model.expiry.ts";
+import { expireAsTold, expiryCommand } from "./ledger.model.expiry.ts";
 import type { Made, ReceiptCommand, Told } from "./ledger.model.receipts.ts";
 import {
   bodyOfTold,
@@ -41,6 +43,8 @@ export interface Dispatch {
   attempts: number;
   until: number;
   messageId: string | null;
+  claimedAt: number;
+  acceptedAt: number | null;
   /** Failed by the operator's word, and not by Meta's. */
   givenUp: boolean;
 }
@@ -50,6 +54,7 @@ type Command =
   | { do: "turn"; claim: number; ends: string[]; late: boolean }
   | { do: "suppress" | "unsuppress"; person: number }
   | ReceiptCommand
+  | ExpiryCommand
   | { do: "retry" | "recover" | "end" | "cancel" | "resend" | "give-up" | "wait" | "sleep" };
 
 const person = fc.integer({ min: FIRST_PERSON, max: FIRST_PERSON + PERSONS - 1 });
@@ -83,6 +88,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     }),
   },
   { weight: 7, arbitrary: receiptCommand },
+  { weight: 3, arbitrary: expiryCommand },
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constantFrom("suppress", "unsuppress"), person }),
@@ -111,6 +117,7 @@ export interface World {
   settled: Claim[];
   cancelled: boolean;
   now: number;
+  expiry: Expiry;
 }
 
 /** Adds the property to the suite; the ledger is made before the first test runs. */
@@ -149,6 +156,7 @@ async function live(ledger: Ledger, commands: Command[]): Promise<void> {
     cancelled: false,
     // The ledger remembers when people said what: each history is later than the one before it.
     now: T0 + histories * HISTORY_MS,
+    expiry: { ttls: [], lookAt: null, receives: false },
   };
   for (let row = 1; row <= ROWS; row += 1) {
     world.made.set(row, []);
@@ -171,7 +179,8 @@ async function live(ledger: Ledger, commands: Command[]): Promise<void> {
 
 function skipped(who: number | null, reason: string, attempts: number): Dispatch {
   const status = "skipped";
-  return { person: who, status, reason, attempts, until: 0, messageId: null, givenUp: false };
+  const times = { until: 0, claimedAt: 0, acceptedAt: null };
+  return { person: who, status, reason, attempts, ...times, messageId: null, givenUp: false };
 }
 
 function statusesOf(world: World): Map<number, Status> {
@@ -238,6 +247,9 @@ async function carryOut(ledger: Ledger, id: number, world: World, each: Command)
       await ledger.applyDeliveries({ limit: 100, now });
       return modelReceive(world, all);
     }
+    case "ttl":
+    case "expire":
+      return expireAsTold(ledger, id, world, each);
     default:
       return decide(ledger, id, world, each.do);
   }
@@ -267,6 +279,7 @@ async function decide(
       if (from.includes("claimed")) end(world, row, "lost");
       const messageId = to === "pending" ? null : dispatch.messageId;
       Object.assign(dispatch, { status: to, reason: null, messageId, givenUp: what === "give-up" });
+      if (to === "pending") dispatch.acceptedAt = null;
       moved += 1;
     }
     return moved;
@@ -344,11 +357,11 @@ async function takeTurn(
     } else {
       const outcome = how === "accepted" ? how : how === "unknown" ? "lost" : "refused";
       const messageId = end(world, claim.row, outcome);
-      record.push(answerTo(claim, nextOf(how, messageId, world.now)));
+      record.push(answerTo(claim, nextOf(how, messageId, world.now), { endedAt: world.now }));
       const until = world.now + HOLD_MS;
       const reason = how === "held" ? "wait" : null;
       Object.assign(dispatch, { status: how, reason, until, givenUp: false });
-      if (how === "accepted") dispatch.messageId = messageId;
+      if (how === "accepted") Object.assign(dispatch, { messageId, acceptedAt: world.now });
     }
     if (how !== "wait" && how !== "release") world.settled.push(claim);
   }
@@ -405,7 +418,8 @@ function modelClaim(world: World, want: number): { claimed: unknown[]; passedOve
   const claimed: unknown[] = [];
   for (const group of groups) {
     for (const [row, dispatch] of group.sort(([a], [b]) => a - b)) {
-      Object.assign(dispatch, { status: "claimed", reason: null, attempts: dispatch.attempts + 1 });
+      const attempts = dispatch.attempts + 1;
+      Object.assign(dispatch, { status: "claimed", reason: null, attempts, claimedAt: world.now });
       const who = dispatch.person as number;
       const messageId = `wamid.${world.lane}.${row}.${dispatch.attempts}`;
       world.made.get(row)?.push({ person: who, messageId, outcome: "flying" });

@@ -12,6 +12,7 @@ import {
   laneOf,
   manifestJsonSchema,
   readManifest,
+  whoColumns,
 } from "../src/manifest.ts";
 
 const BASE = [
@@ -422,6 +423,47 @@ describe("columns", () => {
   });
 });
 
+describe("the columns that say who a recipient is", () => {
+  const withWho = (who: string) =>
+    manifestOf(BASE.replace("{ file: a.csv }", `{ file: a.csv, ${who} }`));
+
+  it.each([
+    ["phone: tel", ["tel"], { phone: "tel", userId: undefined }],
+    ["user_id: id", ["id"], { phone: undefined, userId: "id" }],
+    ["user_id: id", ["id", "phone"], { phone: "phone", userId: "id" }],
+    ["user_id: id", ["id", "Phone"], { phone: undefined, userId: "id" }],
+    ["user_id: id, phone: tel", ["id", "tel", "phone"], { phone: "tel", userId: "id" }],
+  ])("%s, of a CSV with %j", (who, header, expected) => {
+    expect(whoColumns(withWho(who), header)).toEqual(expected);
+  });
+
+  it.each([
+    ["user_id: id", ["phone"], ["the CSV has no column `id`"]],
+    ["user_id: id", ["id"], []],
+    [
+      "user_id: id, phone: phone",
+      ["x"],
+      ["the CSV has no column `phone`", "the CSV has no column `id`"],
+    ],
+  ])("%s must be in the CSV, which has %j", (who, header, expected) => {
+    const result = readManifest(BASE.replace("{ file: a.csv }", `{ file: a.csv, ${who} }`), {
+      file: "m.yaml",
+    });
+    if ("problems" in result) throw new Error("the manifest is sound");
+    const problems = columnProblems(result.manifest, result.at, header);
+    expect(problems.map((one) => one.message)).toEqual(expected);
+  });
+
+  it.each(["user_id: phone", "user_id: x, phone: x"])("are two: %s is a mistake", (who) => {
+    const result = readManifest(BASE.replace("{ file: a.csv }", `{ file: a.csv, ${who} }`), {
+      file: "m.yaml",
+    });
+    expect(result).toMatchObject({
+      problems: [{ message: expect.stringContaining("is the column of `phone` too") }],
+    });
+  });
+});
+
 describe("what is frozen", () => {
   const rich = template(", header: { image: { id: a } }, body: { a: x, b: y }");
 
@@ -443,6 +485,7 @@ describe("what is frozen", () => {
       delete before[`template.${key}`];
     }
     delete before["delivery.bid_multiplier"];
+    delete before["recipients.user_id"];
     expect(frozenChanges(before, frozenOf(manifestOf(rich)))).toEqual([]);
   });
 
@@ -462,6 +505,7 @@ describe("what is frozen", () => {
     [rich.replace("pt_BR", "pt_PT"), "template.language"],
     [rich.replace("a: x, b: y", "b: y, a: x"), "template.body"],
     [rich.replace("a.csv", "a.csv, delimiter: ;".replace(";", '";"')), "recipients.delimiter"],
+    [rich.replace("a.csv", "a.csv, phone: phone, user_id: id"), "recipients.user_id"],
     [rich.replace("image: { id: a }", "gif: { file: a.mp4 }"), "template.header"],
     [rich.replace("body:", "carousel: { cards: [{}] }, body:"), "template.carousel"],
     [

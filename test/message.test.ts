@@ -318,6 +318,17 @@ describe("the body of the request", () => {
     );
   });
 
+  it("names a user id as the recipient, and no number beside it", () => {
+    const message = compileMessage(source({ body: ["{{ name }}"] }));
+    const values = '["Ana"]';
+    const body = JSON.parse(buildBody(message, { to: "BR.1349873120", values, callbackKey: "k" }));
+    const { to: number, ...rest } = JSON.parse(
+      buildBody(message, { to, values, callbackKey: "k" }),
+    );
+    expect(number).toBe(to);
+    expect(body).toEqual({ ...rest, recipient: "BR.1349873120" });
+  });
+
   it("is what Meta documents, for positional parameters and buttons of every kind", () => {
     const message = compileMessage(
       source(

@@ -11,6 +11,7 @@ function waba(onboardingStatus: string | null, termsStatus: string | null = null
     name: null,
     currency: null,
     onboardingStatus,
+    ownerBusinessId: null,
     termsStatus,
     cloudMarketingDisabled: null,
     funding: null,

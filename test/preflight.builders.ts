@@ -73,6 +73,7 @@ export function factsOf(changes: FactChanges = {}, readAt = 0): AccountFacts {
     name: "Test",
     currency: "USD",
     onboardingStatus: "ONBOARDED",
+    ownerBusinessId: "100000000000003",
     termsStatus: "TERM_OF_SERVICE_SIGNED",
     cloudMarketingDisabled: false,
     funding: "present",

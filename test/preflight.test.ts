@@ -6,11 +6,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 import type { Unread } from "../src/account.ts";
+import { limitOf } from "../src/daily-limit.ts";
 import { estimateTime } from "../src/estimate.ts";
 import type { FindingId, FindingRule } from "../src/finding.ts";
 import { FINDINGS, isFindingId } from "../src/finding.ts";
 import type { Manifest } from "../src/manifest.ts";
-import { isUnreachable, limitOf, preflight } from "../src/preflight.ts";
+import { isUnreachable, preflight } from "../src/preflight.ts";
 import type { FactChanges } from "./preflight.builders.ts";
 import { factsOf, manifestOf } from "./preflight.builders.ts";
 
@@ -34,6 +35,7 @@ interface Case {
   facts: FactChanges;
   manifest?: Manifest;
   toSend?: number;
+  reached?: number;
   lastUsedAt?: number;
   /** What the sentence must have in it. */
   says?: RegExp;
@@ -167,7 +169,13 @@ const CASES: Record<FindingId, Case[]> = {
     {
       facts: { number: { messagingLimit: "TIER_2K" } },
       toSend: 10_001,
-      says: /limit is 2,000 people .* 10,001 .* 6 days/,
+      says: /limit is 2,000 people in 24 hours, .* 10,001 .* 6 days/,
+    },
+    {
+      facts: { number: { messagingLimit: "TIER_2K" } },
+      toSend: 500,
+      reached: 1_900,
+      says: /in 24 hours \(1,900 of them are used up\), .* 500 .* 2 days/,
     },
   ],
   end_too_early: [
@@ -303,19 +311,19 @@ const CASES: Record<FindingId, Case[]> = {
   ],
 };
 
-function find({ facts, manifest = manifestOf(), toSend, lastUsedAt }: Case) {
+function find({ facts, manifest = manifestOf(), toSend, reached = 0, lastUsedAt }: Case) {
   const read = factsOf(facts, NOW);
   const time = estimateTime(toSend ?? 0, {
     messagesPerSecond: manifest.rate.messages_per_second,
     dailyLimit: limitOf(read.number),
-    reached: 0,
+    reached,
     startAt: NOW,
     opening: (at) =>
       manifest.ends !== undefined && at >= manifest.ends
         ? { kind: "over" }
         : { kind: "open", until: manifest.ends ?? Number.POSITIVE_INFINITY },
   });
-  const planned = toSend === undefined ? null : { toSend, time };
+  const planned = toSend === undefined ? null : { toSend, reached, time };
   return preflight({
     manifest,
     facts: read,

@@ -59,8 +59,41 @@ describe("readRecipient", () => {
       ...row,
       hash: rowHash(raw),
       phone: { kind: "phone", e164: "+5511987654321", region: "BR" },
+      userId: null,
       person: "551187654321",
     });
+  });
+
+  const ID = { kind: "user_id", id: "BR.1349873120", region: "BR" };
+  const PHONE = { kind: "phone", e164: "+5511987654321" };
+  it.each([
+    ["+5511987654321", "BR.1349873120", PHONE, ID],
+    ["+5511987654321", "", PHONE, null],
+    ["", "BR.1349873120", null, ID],
+    ["n/a", "BR.1349873120", null, ID],
+    ["–", "BR.1349873120", null, ID],
+    ["n/a", "", { kind: "unreadable" }, null],
+    ["", "", { kind: "unreadable" }, null],
+    ["987654321", "BR.1349873120", { kind: "unreadable" }, ID],
+    ["٩٨٧", "BR.1349873120", { kind: "unreadable" }, ID],
+    ["+5511987654321", "1349873120", PHONE, { kind: "unreadable" }],
+    ["n/a", "1349873120", null, { kind: "unreadable" }],
+  ])("reads number and user id: %j, %j", (number, id, phone, userId) => {
+    const row = { row: 1, line: 2, cells: [number, id], raw: [number, id], damage: null };
+    const recipient = readRecipient(row, { phoneColumn: 0, userIdColumn: 1 });
+    if (phone === null) expect(recipient.phone).toBeNull();
+    else expect(recipient.phone).toMatchObject(phone);
+    if (userId === null) expect(recipient.userId).toBeNull();
+    else expect(recipient.userId).toMatchObject(userId);
+    expect(recipient.person).toBe(phone === PHONE ? "551187654321" : null);
+  });
+
+  it("reads no number where no column has any", () => {
+    const row = { row: 1, line: 2, cells: ["BR.1"], raw: ["BR.1"], damage: null };
+    const who = { phoneColumn: undefined, userIdColumn: 0 };
+    expect(readRecipient(row, who)).toMatchObject({ phone: null, userId: { id: "BR.1" } });
+    const empty = readRecipient({ ...row, cells: [""] }, who);
+    expect(empty).toMatchObject({ phone: null, userId: null, person: null });
   });
 
   it("has no person without a phone", () => {

@@ -10,6 +10,7 @@ const claim: Claim = {
   row: 7,
   attempt: 2,
   phone: "+5511987654321",
+  userId: null,
   region: "BR",
   values: "[]",
   holds: 0,

@@ -56,7 +56,7 @@ async function plan(rows: number, latency_ms = { min: 5, max: 15 }): Promise<Wor
     const phone = numberOf(at + 1);
     const verdict = { kind: "send", values: "[]" } as const;
     const facts = { row: at + 1, line: at + 2, hash: at, phone, person: phone.slice(1) };
-    return { ...facts, region: "BR", verdict, cells: "[]" };
+    return { ...facts, userId: null, region: "BR", verdict, cells: "[]" };
   });
   await ledger.plan(id, planned, now);
   const recipients = { size: 0, modifiedMs: 0, sha256: "" };
@@ -110,7 +110,7 @@ async function send(
   const progress = startRunProgress(0);
   let posts = 0;
   const end = await run(
-    { campaign, limit: null, acceptedBefore: false, progress },
+    { campaign, limit: null, dailyLimit: null, acceptedBefore: false, progress },
     {
       ledger,
       clock,
@@ -122,7 +122,7 @@ async function send(
       },
       endpoint: graph.endpoint,
       abandon: graph.destroy,
-      bodyOf: (claim) => bodyOf(claim.phone),
+      bodyOf: (claim) => bodyOf(claim.phone as string),
       opening: () => ({ kind: "open", until: Number.POSITIVE_INFINITY }),
       stop: options.stop ?? new AbortController().signal,
       notice: () => {},

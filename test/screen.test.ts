@@ -13,6 +13,12 @@ function recipient(phone: string, damage: CsvRow["damage"] = null): Recipient {
   return readRecipient({ row: 3, line: 5, cells, raw: cells, damage }, { phoneColumn: 1 });
 }
 
+function withId(phone: string, userId: string, damage: CsvRow["damage"] = null): Recipient {
+  const cells = [phone, userId];
+  const row = { row: 3, line: 5, cells, raw: cells, damage };
+  return readRecipient(row, { phoneColumn: 0, userIdColumn: 1 });
+}
+
 describe("screen", () => {
   it.each([
     ["+5511987654321", RENDERED, "send"],
@@ -42,6 +48,51 @@ describe("screen", () => {
     expect(screen(recipient("+12125550123"), lax, RENDERED)).toMatchObject({ reason: "us_number" });
   });
 
+  it.each([
+    ["", "BR.1349873120", RENDERED, "send"],
+    ["", "BR.1349873120", MISSING, "missing_value"],
+    ["n/a", "CA.1349873120", RENDERED, "send"],
+    ["", "US.1349873120", RENDERED, "us_number"],
+    ["", "US.1349873120", MISSING, "us_number"],
+    ["", "PR.1349873120", RENDERED, "us_territory"],
+    ["", "CU.1349873120", RENDERED, "blocked_region"],
+    ["", "VE.1349873120", RENDERED, "blocked_region"],
+    ["", "RU.1349873120", RENDERED, "send"],
+    ["", "", RENDERED, "invalid_number"],
+    ["", "1349873120", RENDERED, "invalid_user_id"],
+    ["", "br.1349873120", RENDERED, "invalid_user_id"],
+    ["", "US.ENT.1349873120", RENDERED, "invalid_user_id"],
+    // By the number where there is one.
+    ["+5511987654321", "US.1349873120", RENDERED, "send"],
+    ["+12125550123", "BR.1349873120", RENDERED, "us_number"],
+    ["+5352345678", "BR.1349873120", RENDERED, "blocked_region"],
+    ["+5511987654321", "1349873120", RENDERED, "invalid_user_id"],
+    ["11987654321", "BR.1349873120", RENDERED, "invalid_number"],
+  ])("%j with user id %j, %j: %s", (phone, userId, values, expected) => {
+    const verdict = screen(withId(phone, userId), STRICT, values);
+    expect(verdict.kind === "send" ? "send" : verdict.reason).toBe(expected);
+    if (verdict.kind !== "skip") return;
+    expect(verdict.detail).toMatch(/^[A-Z].*\.$/);
+    if (expected !== "invalid_user_id") expect(verdict.detail).not.toContain("1349873120");
+  });
+
+  it("needs a user id where no column has numbers", () => {
+    const row = { row: 1, line: 2, cells: [""], raw: [""], damage: null };
+    const empty = readRecipient(row, { phoneColumn: undefined, userIdColumn: 0 });
+    expect(screen(empty, STRICT, RENDERED)).toMatchObject({ reason: "invalid_user_id" });
+  });
+
+  it("tells how a row goes by the user id whose number cannot be read", () => {
+    const verdict = screen(withId("11987654321", "BR.1"), STRICT, RENDERED);
+    expect(verdict).toMatchObject({ detail: expect.stringContaining("empty it to send by") });
+  });
+
+  it("keeps user ids of territories where the setting is off, and never those of the US", () => {
+    const lax = { usTerritories: false };
+    expect(screen(withId("", "PR.1"), lax, RENDERED).kind).toBe("send");
+    expect(screen(withId("", "US.1"), lax, RENDERED)).toMatchObject({ reason: "us_number" });
+  });
+
   it.each(["ragged_row", "cut_off_row"] as const)("puts %s before everything else", (damage) => {
     expect(screen(recipient("nonsense", damage), STRICT, MISSING)).toMatchObject({
       kind: "skip",
@@ -69,6 +120,7 @@ describe("toPlannedRow", () => {
       hash: bad.hash,
       phone: null,
       person: null,
+      userId: null,
       region: null,
       verdict: skipped,
       cells: '["Ana","11987654321"]',
@@ -81,5 +133,16 @@ describe("toPlannedRow", () => {
       verdict: { kind: "send", values: '["Ana","SPRING10"]' },
       cells: "[]",
     });
+  });
+
+  it.each([
+    ["", "CA.1", { phone: null, person: null, userId: "CA.1", region: "CA" }],
+    ["+5511987654321", "CA.1", { phone: "+5511987654321", userId: "CA.1", region: "BR" }],
+    ["+80012345678", "CA.1", { phone: "+80012345678", userId: "CA.1", region: null }],
+    ["", "nonsense", { phone: null, person: null, userId: null, region: null }],
+    ["12345", "CA.1", { phone: null, person: null, userId: "CA.1", region: null }],
+  ])("takes number, user id and country of %j, %j", (phone, userId, expected) => {
+    const one = withId(phone, userId);
+    expect(toPlannedRow(one, screen(one, STRICT, RENDERED))).toMatchObject(expected);
   });
 });

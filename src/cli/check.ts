@@ -5,13 +5,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AccountFacts } from "../account.ts";
+import { dailyLimitOf } from "../daily-limit.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { CampaignRecord, Ledger, LedgerTally } from "../ledger.ts";
 import { frozenOf, laneOf } from "../manifest.ts";
 import { planRows } from "../plan.ts";
-import { limitOf } from "../preflight.ts";
 import { openSqliteLedger } from "../sqlite/ledger.ts";
 import { withoutOptimisation } from "../tally.ts";
 import { systemClock } from "../timing/clock.ts";
@@ -27,6 +27,7 @@ import {
   plannedOf,
   printFindings,
   problemOf,
+  reachedOf,
   refuseTtlFlag,
 } from "./findings.ts";
 import { suppressionPages } from "./optouts.ts";
@@ -92,8 +93,10 @@ export async function check(
       const { campaign, tally } = await rehearse(source, scratch, context);
       if (flags.rejects !== undefined)
         await writeRejects(scratch, campaign, { csv: flags.rejects });
-      const estimated = await estimateOf(source, tally, facts, flags);
-      const findings = await judge(source, { facts, tally, already }, flags, context);
+      const reached = await reachedBy(loaded, facts, context);
+      const seen = { tally, facts, reached, already };
+      const estimated = await estimateOf(source, seen, flags);
+      const findings = await judge(source, seen, flags, context);
       const result = resultOf(source, { tally, already, estimated, findings });
       if (flags.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
       else {
@@ -138,19 +141,49 @@ async function askBoth(
   }
 }
 
+async function reachedBy(
+  loaded: LoadedManifest,
+  facts: AccountFacts,
+  context: CommandContext,
+): Promise<number> {
+  const ledger = await readLedger(context.options);
+  try {
+    return await reachedOf(loaded, facts, ledger);
+  } finally {
+    await ledger?.close();
+  }
+}
+
+/** What was found out about the campaign. */
+interface Seen {
+  facts: AccountFacts;
+  /** People of the daily limit that are used up. */
+  reached: number;
+  /** Of the whole list. */
+  tally: LedgerTally;
+  already: Already | null;
+}
+
+/** How many a run would send to. */
+function leftOf({ tally, already }: Seen): number {
+  return already === null ? (tally.counts.pending ?? 0) : already.waiting + already.new_rows;
+}
+
 function estimateOf(
   { loaded }: Source,
-  tally: LedgerTally,
-  facts: AccountFacts,
+  seen: Seen,
   flags: CheckCommandFlags,
 ): Promise<LoadedEstimate> {
-  const tier = facts.number?.messagingLimit ?? null;
+  const { facts, reached, tally } = seen;
+  const limit = dailyLimitOf(loaded.manifest, facts.number);
   return estimateFor(
     loaded,
     { toSend: tally.counts.pending ?? 0, byRegion: tally.regions },
     {
-      dailyLimit: limitOf(facts.number),
-      ...(tier !== null && { dailyLimitFrom: tier }),
+      dailyLimit: limit?.people ?? null,
+      ...(limit !== null && { dailyLimitFrom: limit.from }),
+      reached,
+      left: leftOf(seen),
       rateCard: flags.rateCard,
       startAt: systemClock.now(),
     },
@@ -159,14 +192,12 @@ function estimateOf(
 
 async function judge(
   { loaded }: Source,
-  seen: { facts: AccountFacts; tally: LedgerTally; already: Already | null },
+  seen: Seen,
   flags: CheckFlags,
   context: CommandContext,
 ): Promise<Finding[]> {
-  const { facts, tally, already } = seen;
-  const toSend =
-    already === null ? (tally.counts.pending ?? 0) : already.waiting + already.new_rows;
-  const planned = plannedOf(loaded, facts, toSend);
+  const { facts, reached } = seen;
+  const planned = plannedOf(loaded, facts, { toSend: leftOf(seen), reached });
   const ledger = await readLedger(context.options);
   try {
     return await findingsOf(loaded, { facts, planned, ledger }, flags);

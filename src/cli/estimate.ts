@@ -29,6 +29,8 @@ export interface Estimate {
 /** An estimate with what only its text says. */
 export interface LoadedEstimate {
   estimate: Estimate;
+  /** Those of its people who are not sent to yet: the time is theirs. */
+  left: number;
   /** Where the daily limit is from, such as `TIER_10K`; null when nobody told. */
   dailyLimitFrom: string | null;
   /** The manifest's hours, as `09:00 to 20:00`, and the zone in which instants are shown. */
@@ -45,6 +47,8 @@ export interface EstimateOptions {
   dailyLimitFrom?: string;
   /** People of the daily limit used up in the last 24 hours. */
   reached?: number;
+  /** How many of the people are not sent to yet; left out: all of them. */
+  left?: number;
   /** `--rate-card`: relative to the working directory, and before the manifest's `rate_card`. */
   rateCard?: string | undefined;
   /** Instant from which it would be sent, ms. */
@@ -76,7 +80,8 @@ export async function estimateFor(
   const shownAs = path === null ? null : relative(process.cwd(), path) || path;
   const card = path === null || shownAs === null ? null : await loadCard(path, shownAs);
   const { countries, cost } = estimateCost(counts, card);
-  const time = estimateTime(counts.toSend, {
+  const left = options.left ?? counts.toSend;
+  const time = estimateTime(left, {
     messagesPerSecond: rate.messages_per_second,
     dailyLimit: options.dailyLimit,
     reached: options.reached ?? 0,
@@ -90,6 +95,7 @@ export async function estimateFor(
       time,
       cost: cost === null || shownAs === null ? null : { ...cost, file: shownAs },
     },
+    left,
     dailyLimitFrom: options.dailyLimitFrom ?? null,
     hours: hours === undefined ? null : `${hours.from} to ${hours.to}`,
     timeZone: hours?.time_zone ?? "UTC",
@@ -219,19 +225,20 @@ function costLines({ countries, cost }: Estimate): string[] {
 }
 
 function timeLines({
-  estimate,
+  estimate: { time },
+  left,
   dailyLimitFrom,
   hours,
   timeZone,
   endsAt,
 }: LoadedEstimate): string[] {
-  const { time, people } = estimate;
-  if (people === 0) return [];
+  if (left === 0) return [];
   const parts = [`about ${duration(time.seconds * 1000)} at ${time.messages_per_second} a second`];
-  const limit = time.daily_limit;
-  if (limit !== null && people > limit) {
-    const from = dailyLimitFrom === null ? "" : ` (${dailyLimitFrom})`;
-    parts.push(`${plural(time.days, "day")} with the daily limit of ${count(limit)}${from}`);
+  const { daily_limit: limit, daily_limit_used: used } = time;
+  if (limit !== null && left + used > limit) {
+    const about = [dailyLimitFrom ?? [], used === 0 ? [] : `${count(used)} of it used`].flat();
+    const told = about.length === 0 ? "" : ` (${about.join(", ")})`;
+    parts.push(`${plural(time.days, "day")} with the daily limit of ${count(limit)}${told}`);
   }
   if (time.done_at !== null && (hours !== null || parts.length > 1)) {
     const within = hours === null ? "" : ` within the hours ${hours}`;

@@ -2,6 +2,7 @@
 // where the operator wants that. It posts no message.
 
 import type { AccountFacts } from "../account.ts";
+import { dailyLimitOf } from "../daily-limit.ts";
 import { label } from "../document-schema.ts";
 import type { Problem } from "../errors.ts";
 import { OperatorError } from "../errors.ts";
@@ -10,7 +11,7 @@ import type { Finding, FindingId } from "../finding.ts";
 import type { CampaignRecord, Ledger } from "../ledger.ts";
 import { frozenOf, laneOf } from "../manifest.ts";
 import type { Planned } from "../preflight.ts";
-import { isUnreachable, limitOf, preflight } from "../preflight.ts";
+import { isUnreachable, preflight } from "../preflight.ts";
 import { systemClock } from "../timing/clock.ts";
 import { openingAt } from "../timing/hours.ts";
 import { printProblems } from "./problems.ts";
@@ -66,17 +67,33 @@ function withFlags({ manifest }: LoadedManifest, flags: CheckFlags): LoadedManif
   return { ...manifest, template: { ...manifest.template, apply_ttl } };
 }
 
-/** How many are to be sent to, and how long that takes with rate, hours, end and Meta's limit. */
-export function plannedOf(loaded: LoadedManifest, facts: AccountFacts, toSend: number): Planned {
-  const { hours, ends, rate } = loaded.manifest;
+/** How many are to be sent to, and how long that takes with rate, hours, end and daily limit. */
+export function plannedOf(
+  loaded: LoadedManifest,
+  facts: AccountFacts,
+  { toSend, reached }: { toSend: number; reached: number },
+): Planned {
+  const { manifest } = loaded;
+  const { hours, ends, rate } = manifest;
   const time = estimateTime(toSend, {
     messagesPerSecond: rate.messages_per_second,
-    dailyLimit: limitOf(facts.number),
-    reached: 0,
+    dailyLimit: dailyLimitOf(manifest, facts.number)?.people ?? null,
+    reached,
     startAt: systemClock.now(),
     opening: (at) => openingAt(hours, ends ?? null, at),
   });
-  return { toSend, time };
+  return { toSend, reached, time };
+}
+
+/** People of the daily limit that are used up by now; nobody is counted where there is no limit. */
+export async function reachedOf(
+  { manifest }: LoadedManifest,
+  facts: AccountFacts,
+  ledger: Ledger | undefined,
+): Promise<number> {
+  if (ledger === undefined || dailyLimitOf(manifest, facts.number) === null) return 0;
+  const sender = { lane: laneOf(manifest), portfolio: facts.waba?.ownerBusinessId ?? null };
+  return await ledger.reached(sender, systemClock.now());
 }
 
 /** When this ledger last had the template sent from the same number; null: never, or not known. */

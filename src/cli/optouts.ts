@@ -9,6 +9,7 @@ import { OperatorError } from "../errors.ts";
 import type { Ledger, Suppression, SuppressionRecord } from "../ledger.ts";
 import { personOf, readPhone } from "../phone.ts";
 import type { CsvRow } from "../recipient.ts";
+import { isUserId } from "../user-id.ts";
 
 /** Names of columns that hold a number or WhatsApp id, in lower case with only letters and digits. */
 const PHONE_COLUMNS = new Set([
@@ -28,8 +29,6 @@ const PHONE_COLUMNS = new Set([
 ]);
 const USER_COLUMNS = new Set(["userid", "bsuid"]);
 const REASON_COLUMNS = new Set(["reason", "motivo"]);
-/** A business-scoped user id: country, dot, up to 128 letters and digits (Meta, 2026-03). */
-const USER_ID = /^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/;
 
 /** Brazil without the ninth digit, Mexico with 1, Argentina with 9. */
 const OLD_WHATSAPP_ID = /^\+?(55\d{10}|521\d{10}|549\d{10})$/;
@@ -72,8 +71,7 @@ export function readSuppressed(
 ): Suppression[] {
   const trimmed = text.trim();
   const { reason, source } = options;
-  if (USER_ID.test(trimmed))
-    return [{ phone: null, person: null, userId: trimmed, reason, source }];
+  if (isUserId(trimmed)) return [{ phone: null, person: null, userId: trimmed, reason, source }];
   const readings = [readPhone(trimmed, options.region)];
   // A WhatsApp id is the number without `+`: bare digits are read as one too. Where both readings fit, both are kept out.
   if (/^[1-9]\d{6,14}$/.test(trimmed)) readings.push(readPhone(`+${trimmed}`));

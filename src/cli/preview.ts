@@ -30,8 +30,9 @@ export async function preview(
   const source = await openSource({ ...loaded, definition });
   const { manifest } = source.loaded;
   const planned = await findRow(source, flags.row);
-  const { verdict, phone } = planned;
-  if (verdict.kind === "skip" || phone === null) {
+  const { verdict } = planned;
+  const to = planned.phone ?? planned.userId;
+  if (verdict.kind === "skip" || to === null) {
     const detail = verdict.kind === "skip" ? `${verdict.reason}. ${verdict.detail}` : "";
     throw new OperatorError({
       file: source.shownAs,
@@ -40,7 +41,7 @@ export async function preview(
     });
   }
   const body = buildBody(source.message, {
-    to: phone,
+    to,
     values: verdict.values,
     ...(manifest.delivery.callback_key && {
       callbackKey: callbackKey({

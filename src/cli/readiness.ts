@@ -20,6 +20,7 @@ import {
   plannedOf,
   printWarnings,
   problemOf,
+  reachedOf,
 } from "./findings.ts";
 import { applyTtl } from "./template.ts";
 import type { LoadedManifest } from "./wiring.ts";
@@ -60,18 +61,19 @@ export async function checkBeforePlanning(
 /**
  * Right before sending: reads the template again, sets its TTL where that is wanted, and tells the warnings.
  * @param what.early facts of this very run; left out: those of the last minutes are good enough
- * @returns the warnings
+ * @returns the facts, and the warnings
  * @throws OperatorError with every blocker
  */
 export async function checkBeforeSending(
   loaded: LoadedManifest,
   what: { open: number; early: AccountFacts | undefined },
   options: ReadinessOptions,
-): Promise<Finding[]> {
+): Promise<{ facts: AccountFacts; findings: Finding[] }> {
   const { clock, flags, ledger } = options;
   const early = what.early ?? (await factsFor(loaded, { ...options, fresh: false }));
-  const judge = (facts: AccountFacts, judged: CheckFlags) => {
-    const planned = plannedOf(loaded, facts, what.open);
+  const judge = async (facts: AccountFacts, judged: CheckFlags) => {
+    const reached = await reachedOf(loaded, facts, ledger);
+    const planned = plannedOf(loaded, facts, { toSend: what.open, reached });
     return findingsOf(loaded, { facts, planned, ledger }, judged);
   };
   const connection = await connectAccount(loaded, options);
@@ -91,7 +93,7 @@ export async function checkBeforeSending(
       refuse(findings, loaded);
     }
     printWarnings(findings, loaded);
-    return findings;
+    return { facts, findings };
   } finally {
     await connection.close();
   }

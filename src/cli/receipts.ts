@@ -9,8 +9,10 @@ import { EXIT, OperatorError } from "../errors.ts";
 import type { Applied, Delivery, EventCounts, EventEffect, Ledger } from "../ledger.ts";
 import { isDelivery } from "../receipt.ts";
 import { systemClock } from "../timing/clock.ts";
+import { expiredSentence, expireMessages } from "./expiring.ts";
 import type { JsonLine } from "./json-lines.ts";
 import { jsonLines } from "./json-lines.ts";
+import { politely } from "./politely.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
 import { count, plural, readingLine, startProgress } from "./progress.ts";
@@ -21,8 +23,6 @@ const KEEP_MAX = 500;
 const KEEP_CHARS_MAX = 2_000_000;
 /** Events applied in one transaction: about 20 ms. */
 const APPLY_EVENTS = 500;
-/** Shortest pause between two transactions. */
-const PAUSE_MS_MIN = 1;
 
 /** Bad lines that are named; the others are counted. */
 const BAD_SHOWN = 10;
@@ -47,6 +47,8 @@ interface Import {
   settled: number;
   optOuts: number;
   lifted: number;
+  /** Messages of which nothing was told until their TTL had passed. */
+  expired: number;
   isWhole: boolean;
 }
 
@@ -73,6 +75,9 @@ export async function receiptsImport(
         break;
       }
     }
+    // What Meta told of is applied by now: of the rest nothing was told.
+    if (ledger !== undefined && done.isWhole)
+      done.expired = await expireMessages(ledger, context.stop);
   } finally {
     progress.end();
     await ledger?.close();
@@ -169,17 +174,6 @@ async function applyAll(ledger: Ledger, done: Import, stop: AbortSignal): Promis
   }
 }
 
-/**
- * Carries out a transaction, and then waits for as long again. SQLite gives its lock to whoever asks in the right moment: without
- * the pause a runner beside this would seldom be the one.
- */
-async function politely<T>(transaction: () => Promise<T>): Promise<T> {
-  const from = systemClock.monotonic();
-  const result = await transaction();
-  await systemClock.sleep(Math.max(PAUSE_MS_MIN, systemClock.monotonic() - from));
-  return result;
-}
-
 function add(done: Import, applied: Applied): void {
   done.settled += applied.settled;
   done.optOuts += applied.optOuts;
@@ -206,6 +200,7 @@ function emptyImport(): Import {
     settled: 0,
     optOuts: 0,
     lifted: 0,
+    expired: 0,
     isWhole: true,
   };
 }
@@ -240,6 +235,7 @@ function jsonOf(file: string, done: Import): Record<string, unknown> {
     settled_unknown: done.settled,
     opt_outs_added: done.optOuts,
     opt_outs_lifted: done.lifted,
+    expired: done.expired,
   };
 }
 
@@ -264,6 +260,7 @@ function textOf(file: string, done: Import): string {
   lines.push(
     `${plural(done.settled, "recipient")} not unknown any more, ${count(done.optOuts)} new on the opt-out list, ${count(done.lifted)} taken off it by themselves.`,
   );
+  if (done.expired > 0) lines.push(expiredSentence(done.expired));
   if (done.badCount > 0) lines.push(`${plural(done.badCount, "line")} could not be read.`);
   if (done.firstEmpty !== null) {
     lines.push(

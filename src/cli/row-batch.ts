@@ -15,6 +15,8 @@ export interface RowBatch {
   /** Digits as a number (at most 15 of them, so exact); 0 stands for null. */
   phones: Float64Array;
   persons: Float64Array;
+  /** User ids, one line each, empty for null; empty as a whole when no row has one. */
+  userIds: string;
   /** Index into `regionNames`; 0 stands for null. */
   regions: Uint16Array;
   regionNames: string[];
@@ -41,6 +43,7 @@ export function makePacker(capacity: number): Packer {
   const regionNames: string[] = [""];
   const regionIndex = new Map<string, number>();
   let values: string[] = [];
+  let userIds: string[] = [];
   let batch = emptyBatch(capacity, regionNames);
 
   function regionOf(name: string | null): number {
@@ -61,6 +64,7 @@ export function makePacker(capacity: number): Packer {
       batch.phones[index] = row.phone === null ? 0 : Number(row.phone);
       batch.persons[index] = row.person === null ? 0 : Number(row.person);
       batch.regions[index] = regionOf(row.region);
+      if (row.userId !== null) userIds[index] = row.userId;
       const { verdict } = row;
       if (verdict.kind === "send") values.push(verdict.values);
       else batch.skips.set(index, { verdict, cells: row.cells });
@@ -69,9 +73,10 @@ export function makePacker(capacity: number): Packer {
     },
     take(bytes) {
       if (batch.size === 0) return undefined;
-      const full = { ...batch, bytes, values: values.join("\n") };
+      const full = { ...batch, bytes, values: values.join("\n"), userIds: userIds.join("\n") };
       batch = emptyBatch(capacity, regionNames);
       values = [];
+      userIds = [];
       return full;
     },
   };
@@ -86,6 +91,7 @@ function emptyBatch(capacity: number, regionNames: string[]): RowBatch {
     hashes: new Float64Array(capacity),
     phones: new Float64Array(capacity),
     persons: new Float64Array(capacity),
+    userIds: "",
     regions: new Uint16Array(capacity),
     regionNames,
     values: "",
@@ -96,6 +102,7 @@ function emptyBatch(capacity: number, regionNames: string[]): RowBatch {
 /** Gives the rows of a batch back, one at a time; `plan` must be asked for each row once, in order. */
 export function unpack(batch: RowBatch): RowsToPlan {
   let from = 0;
+  const userIds = batch.userIds === "" ? [] : batch.userIds.split("\n");
   const nextValues = () => {
     const end = batch.values.indexOf("\n", from);
     const values = end === -1 ? batch.values.slice(from) : batch.values.slice(from, end);
@@ -119,6 +126,7 @@ export function unpack(batch: RowBatch): RowsToPlan {
         hash: batch.hashes[index] as number,
         phone: phone === 0 ? null : `+${phone}`,
         person: person === 0 ? null : `${person}`,
+        userId: userIds[index] || null,
         region: region === 0 ? null : (batch.regionNames[region] as string),
         verdict: skip?.verdict ?? { kind: "send", values: nextValues() },
         cells: skip?.cells ?? "[]",

@@ -1,5 +1,7 @@
 // `campaign run`: checks, plans what is not planned, sends what remains, and says how it ended.
 
+import type { AccountFacts } from "../account.ts";
+import { dailyLimitOf } from "../daily-limit.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
@@ -11,6 +13,8 @@ import type { Summary } from "../tally.ts";
 import { summarise } from "../tally.ts";
 import { systemClock } from "../timing/clock.ts";
 import { openingAt } from "../timing/hours.ts";
+import { ttlOf } from "../ttl.ts";
+import { expiredSentence, expireMessages } from "./expiring.ts";
 import type { CheckFlags } from "./findings.ts";
 import { findingRecords, refuseTtlFlag } from "./findings.ts";
 import { bringUpToDate } from "./planning.ts";
@@ -78,6 +82,12 @@ interface Ended {
   findings: Finding[];
 }
 
+/** What was read before sending; without facts where nothing can be sent now. */
+interface Checked {
+  facts: AccountFacts | undefined;
+  findings: Finding[];
+}
+
 async function runHeld(
   loaded: LoadedManifest,
   ledger: Ledger,
@@ -92,6 +102,8 @@ async function runHeld(
   try {
     const file = ledgerFile(context.options);
     const { stop } = context;
+    const expired = await expireMessages(ledger, stop);
+    if (expired > 0) process.stderr.write(`${expiredSentence(expired)}\n`);
     return await sendReady(
       loaded,
       { ledger, ledgerFile: file, clock, flags, stop, sandbox },
@@ -127,13 +139,21 @@ async function sendReady(
     return { end: { kind: "finished" }, findings: [] };
   }
   const left = await ledger.remaining(campaign.id);
-  const what = { open: left.pending + left.held, early };
-  const findings =
-    isNew || maySendNow(loaded, left) ? await checkBeforeSending(loaded, what, options) : [];
+  const open = left.pending + left.held;
+  const { facts, findings }: Checked =
+    isNew || maySendNow(loaded, left)
+      ? await checkBeforeSending(loaded, { open, early }, options)
+      : { facts: undefined, findings: [] };
+  if (facts !== undefined) {
+    const portfolio = facts.waba?.ownerBusinessId ?? null;
+    const ttlSeconds = ttlOf(loaded.manifest, facts);
+    await ledger.keepFacts(campaign.id, { portfolio, ttlSeconds }, clock.now());
+  }
   const limit = flags.limit ?? null;
+  const dailyLimit = dailyLimitOf(loaded.manifest, facts?.number ?? null);
   const yes = flags.yes === true;
-  const end = await send(loaded, { ledger, campaign, clock, limit, yes, sandbox }, context);
-  return { end, findings };
+  const what = { ledger, campaign, clock, limit, dailyLimit, yes, sandbox };
+  return { end: await send(loaded, what, context), findings };
 }
 
 /** Cron comes every minute: Meta is not asked when nothing can be sent anyway. */
@@ -167,7 +187,8 @@ async function summaryAtEnd(
     if (campaign === undefined) return undefined;
     const goOnAt = end.kind === "stopped" ? end.goOnAt : null;
     const tally = await ledger.tally(campaign.id);
-    const summary = summarise(campaign, tally, { running: false, goOnAt });
+    const dailyLimit = await ledger.dailyLimit(campaign, clock.now());
+    const summary = summarise(campaign, tally, { running: false, goOnAt, dailyLimit });
     // A ledger that stopped the run could not write the end down; what is said is how it ended.
     const halt = end.kind === "halted" ? end.halt : null;
     return { ...summary, state: end.kind, halt };

@@ -2,6 +2,7 @@
 
 import { dirname, join } from "node:path";
 
+import type { PeopleLimit } from "../daily-limit.ts";
 import { callbackKey } from "../dispatch.ts";
 import { assert, EXIT, OperatorError } from "../errors.ts";
 import type { GraphClient } from "../graph/client.ts";
@@ -32,6 +33,7 @@ export interface SendingOptions {
   campaign: CampaignRecord;
   clock: Clock;
   limit: number | null;
+  dailyLimit: PeopleLimit | null;
   /** Do not ask before the first real message. */
   yes: boolean;
   /** The simulator, for `account: sandbox`; it stays open. */
@@ -48,7 +50,7 @@ export async function send(
   context: CommandContext,
 ): Promise<RunEnd> {
   const { manifest } = loaded;
-  const { ledger, campaign, clock, limit } = options;
+  const { ledger, campaign, clock, limit, dailyLimit } = options;
   const inDoubt = await ledger.recoverClaims(campaign.id, clock.now());
   if (inDoubt > 0) {
     process.stderr.write(
@@ -74,7 +76,7 @@ export async function send(
   try {
     const acceptedBefore = left.accepted;
     return await run(
-      { campaign, limit, acceptedBefore, progress },
+      { campaign, limit, dailyLimit, acceptedBefore, progress },
       {
         ledger: { ...ledger, turn: turns.turn },
         clock,
@@ -180,9 +182,9 @@ function bodyBuilder(
 ): (claim: Claim) => string {
   const message = compileMessage(manifest, { media });
   const keyed = manifest.delivery.callback_key;
-  return ({ row, attempt, phone, values }) =>
+  return ({ row, attempt, phone, userId, values }) =>
     buildBody(message, {
-      to: phone,
+      to: phone ?? (userId as string),
       values,
       ...(keyed && { callbackKey: callbackKey({ ledger, campaign: campaign.id, row, attempt }) }),
     });

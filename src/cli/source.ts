@@ -6,11 +6,11 @@ import { openCsv } from "../csv/file.ts";
 import type { Problem } from "../errors.ts";
 import { OperatorError } from "../errors.ts";
 import type { PlannedRow } from "../ledger.ts";
-import { columnProblems } from "../manifest.ts";
+import { columnProblems, whoColumns } from "../manifest.ts";
 import type { CompiledMessage } from "../message.ts";
 import { compileMessage } from "../message.ts";
 import type { RowsToPlan } from "../plan.ts";
-import type { CsvRow } from "../recipient.ts";
+import type { CsvRow, WhoColumns } from "../recipient.ts";
 import { columnIndex, readRecipient, rowHash } from "../recipient.ts";
 import { screen, screenPerson, toPlannedRow } from "../screen.ts";
 import type { TemplateDefinition } from "../template.ts";
@@ -32,7 +32,8 @@ export interface Source {
   path: string;
   /** The same for messages: relative to the working directory. */
   shownAs: string;
-  phoneColumn: number;
+  /** Where a row says who it is for. */
+  who: WhoColumns;
   /** Columns that the template's values read. */
   used: { column: string; index: number }[];
 }
@@ -60,7 +61,9 @@ export async function openSource(loaded: LoadedManifest): Promise<Source> {
   const problems: Problem[] = columnProblems(loaded.manifest, loaded.at, columns);
   problems.push(...mediaProblems(loaded));
   const at = new Map<string, number>();
-  for (const column of new Set([recipients.phone, ...message.columns])) {
+  const { phone, userId } = whoColumns(loaded.manifest, columns);
+  for (const column of new Set([phone, userId, ...message.columns])) {
+    if (column === undefined) continue;
     const found = columnIndex(columns, column);
     if (found.kind === "found") at.set(column, found.index);
     // A column that is not there is told above, at its place in the manifest.
@@ -69,16 +72,10 @@ export async function openSource(loaded: LoadedManifest): Promise<Source> {
     }
   }
   if (problems.length > 0) throw new OperatorError(problems);
+  const indexOf = (column: string | undefined) => (column === undefined ? column : at.get(column));
+  const who = { phoneColumn: indexOf(phone), userIdColumn: indexOf(userId) };
   const used = message.columns.map((column) => ({ column, index: at.get(column) as number }));
-  return {
-    loaded,
-    message,
-    csv,
-    path,
-    shownAs,
-    phoneColumn: at.get(recipients.phone) as number,
-    used,
-  };
+  return { loaded, message, csv, path, shownAs, who, used };
 }
 
 /** The same with the template as Meta has it, whose own words then count against the limits of a text. */
@@ -91,10 +88,9 @@ export function withDefinition(source: Source, definition: TemplateDefinition): 
 /** Reads, screens and renders one row. */
 export function planRow(source: Source, row: CsvRow): PlannedRow {
   const { recipients, suppress } = source.loaded.manifest;
-  const recipient = readRecipient(row, {
-    phoneColumn: source.phoneColumn,
-    defaultRegion: recipients.default_region,
-  });
+  const { phoneColumn, userIdColumn } = source.who;
+  const defaultRegion = recipients.default_region;
+  const recipient = readRecipient(row, { phoneColumn, userIdColumn, defaultRegion });
   const rules = { usTerritories: suppress.us_territories };
   // Rendering is dear: not for rows that are skipped anyway.
   const skipped = screenPerson(recipient, rules);

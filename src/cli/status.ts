@@ -52,10 +52,12 @@ function printSummaries(summaries: Summary[]): void {
 export async function summaryOf(ledger: Ledger, campaign: CampaignRecord): Promise<Summary> {
   const tally = await ledger.tally(campaign.id);
   const left = await ledger.remaining(campaign.id);
-  return summarise(campaign, tally, {
-    running: await isRunning(ledger, campaign),
-    goOnAt: left.pending === 0 ? left.nextDueAt : null,
-  });
+  const dailyLimit = await ledger.dailyLimit(campaign, systemClock.now());
+  const running = await isRunning(ledger, campaign);
+  const isFull = dailyLimit !== null && dailyLimit.people >= dailyLimit.limit && !running;
+  const fullUntil = isFull ? dailyLimit.freeAt : null;
+  const goOnAt = left.pending === 0 ? left.nextDueAt : fullUntil;
+  return summarise(campaign, tally, { running, goOnAt, dailyLimit });
 }
 
 async function isRunning(ledger: Ledger, campaign: CampaignRecord): Promise<boolean> {

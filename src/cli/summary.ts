@@ -3,7 +3,7 @@
 import { STATUSES } from "../dispatch.ts";
 import { ruleFor } from "../outcome.ts";
 import type { Summary } from "../tally.ts";
-import { count } from "./progress.ts";
+import { count, plural } from "./progress.ts";
 
 /** First and last line of everything that a sandbox run prints. */
 export const SANDBOX_WORDS =
@@ -32,6 +32,7 @@ const PLAIN: Record<string, string> = {
 /** Plain words for skip reasons; error codes have theirs in the table of codes. */
 const REASON_PLAIN: Record<string, string> = {
   invalid_number: "the number cannot be read for sure",
+  invalid_user_id: "no user id, or none that can be used",
   ragged_row: "the row has more cells than the header",
   cut_off_row: "the file ends inside the row",
   us_number: "US number",
@@ -83,9 +84,15 @@ function summaryText(summary: Summary): string {
   const held = summary.message_statuses.held_for_quality_assessment ?? 0;
   if (held > 0)
     lines.push(`Meta holds ${count(held)} of the accepted back to assess the template's quality.`);
+  if (summary.daily_limit !== null) lines.push(dailyLimitText(summary.daily_limit));
   if (summary.go_on_at !== null) lines.push(`It has something to do again at ${summary.go_on_at}.`);
   if (summary.halt !== null) lines.push(`halted: ${summary.halt.sentence}`);
   return lines.join("\n");
+}
+
+function dailyLimitText({ limit, reached }: NonNullable<Summary["daily_limit"]>): string {
+  const people = `${count(reached)} of ${plural(limit, "person", "people")}`;
+  return `Daily limit: messages may have reached ${people} in the last 24 hours.`;
 }
 
 /** Plain words for a skip reason, a hold reason or an error code. */

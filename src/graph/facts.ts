@@ -80,6 +80,7 @@ export function readWaba(node: Node, id: string, asked: readonly string[]): Waba
     name: text(node.name),
     currency: text(node.currency),
     onboardingStatus: text(node.marketing_messages_onboarding_status),
+    ownerBusinessId: text(owner.id),
     termsStatus: text(isNode(terms) ? terms.status : terms),
     cloudMarketingDisabled: flag(node.disable_marketing_messages_on_cloud_api),
     funding: readFunding(node, asked),

@@ -9,8 +9,9 @@ import { isDigits } from "./digits.ts";
 import type { Suppressions } from "./suppressions.ts";
 
 interface Recipient {
-  phone: number;
-  person: number;
+  phone: number | null;
+  person: number | null;
+  rowUserId: string | null;
 }
 
 /** WhatsApp's id, digits, as the person behind it. */
@@ -80,30 +81,41 @@ export function makeAttempts(db: Database, suppressions: Suppressions, personOfW
   /** What the answer tells of the person: other names of theirs, or that they want no more of it. */
   function learn(campaign: number, record: AttemptRecord): void {
     const { next } = record;
-    // Nearly always WhatsApp's id is the number itself, and there is nothing to look up.
+    // Nearly always WhatsApp's id is the number itself, and there is nothing to look up. Posted to a user id, the answer
+    // repeats that and has no number, and there is nothing either.
     const isSelf = next.to === "accepted" && record.phone === `+${next.waId}`;
     const learnsName =
-      next.to === "accepted" && ((next.waId !== null && !isSelf) || next.userId !== null);
+      next.to === "accepted" &&
+      ((next.waId !== null && !isSelf) || (next.userId !== null && record.phone !== null));
     if (!learnsName && record.suppress === undefined) return;
     const recipient = sql.recipient.get(campaign, record.row);
     if (recipient === undefined) return;
     const now = Math.round(record.endedAt);
-    if (next.to === "accepted") {
-      if (next.waId !== null && isDigits(next.waId) && Number(next.waId) !== recipient.phone) {
-        suppressions.learnAlias(recipient.person, personOfWaId(next.waId), now);
-      }
-      if (next.userId !== null) suppressions.learnUserId(recipient.person, next.userId, now);
-    }
+    if (next.to === "accepted") learnNames(recipient, next, now);
     if (record.suppress !== undefined) {
+      const { phone, person, rowUserId } = recipient;
       const entry = {
-        phone: `+${recipient.phone}`,
-        person: String(recipient.person),
-        userId: null,
+        phone: phone === null ? null : `+${phone}`,
+        person: person === null ? null : String(person),
+        userId: phone === null ? rowUserId : null,
         reason: record.suppress.reason,
         source: "reply",
       };
       suppressions.add(entry, now);
     }
+  }
+
+  function learnNames(recipient: Recipient, next: Next & { to: "accepted" }, now: number): void {
+    const { phone, person, rowUserId } = recipient;
+    const { waId, userId } = next;
+    let known = person;
+    if (waId !== null && isDigits(waId) && Number(waId) !== phone) {
+      const told = personOfWaId(waId);
+      if (person !== null) suppressions.learnAlias(person, told, now);
+      if (rowUserId !== null) suppressions.learnUserId(told, rowUserId, now);
+      known ??= told;
+    }
+    if (userId !== null && known !== null) suppressions.learnUserId(known, userId, now);
   }
 
   return {
@@ -185,8 +197,8 @@ function prepare(db: Database) {
       ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'accepted', ?, ?, ?, ?)
     `),
     recipient: db.prepare<[number, number], Recipient>(
-      `select phone, person from dispatch
-      where campaign_id = ? and row_number = ? and phone is not null`,
+      `select phone, person, row_user_id as rowUserId from dispatch
+      where campaign_id = ? and row_number = ? and (phone is not null or row_user_id is not null)`,
     ),
     exists: db
       .prepare("select exists (select 1 from dispatch where campaign_id = ? and row_number = ?)")

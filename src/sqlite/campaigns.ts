@@ -19,6 +19,7 @@ interface CampaignRow {
   rows: number;
   created_at: number;
   changed_at: number;
+  portfolio: string | null;
 }
 
 /** The verbs of the contract that concern a campaign as a whole, synchronous. */
@@ -105,6 +106,7 @@ function toRecord(row: CampaignRow): CampaignRecord {
     rows: row.rows,
     createdAt: row.created_at,
     changedAt: row.changed_at,
+    portfolio: row.portfolio,
   };
 }
 

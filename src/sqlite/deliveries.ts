@@ -79,7 +79,7 @@ export function makeDeliveries(
     if (rule === undefined) return false;
     const named = whoIs(receipt);
     const ours = named.person === null ? receipts.recipientOf(receipt) : undefined;
-    const who = ours === undefined ? named : { ...named, ...ours, phone: `+${ours.phone}` };
+    const who = ours === undefined ? named : { ...ours, userId: named.userId ?? ours.userId };
     const reason = `${rule.code}: ${rule.meaning}`;
     return stop(round, who, { channel: "switch", at: receipt.at, reason });
   }

@@ -6,51 +6,70 @@ import { assert } from "../errors.ts";
 import type { Claim, Remaining, Turn, TurnResult } from "../ledger.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Canceller } from "./cancel.ts";
-
-import { suppressedSql } from "./suppressions.ts";
+import type { Candidate, Candidates } from "./candidates.ts";
+import { makeCandidates, ROW, STOPS, SUPPRESSED, WHO } from "./candidates.ts";
+import type { Reach, Window } from "./reach.ts";
+import { LAST_CLAIM_MS, portfolioSql } from "./reach.ts";
 
 /** Suppressed people passed over in one turn; beyond it the turn ends short, so that no commit grows without end. */
 const PASSED_OVER_MAX = 10_000;
 
-/** A dispatch that may be claimed; as a tuple, since an object with named columns costs a microsecond more. */
-type Candidate = [
-  row: number,
-  attempts: number,
-  holds: number,
-  phone: number,
-  region: string | null,
-  values: string,
-  suppressed: 0 | 1,
-];
+const SUPPRESSED_SINCE = "This person was put on the suppression list after planning.";
 
-const ROW = 0;
-const SUPPRESSED = 6;
+/** What one turn claims. */
+interface Taking {
+  turn: Turn;
+  candidates: Candidates;
+  /** Counts people; undefined when nobody wants to know. */
+  window: Window | undefined;
+  claimed: Claim[];
+  passedOver: number;
+  /** The next one would be a person too many. */
+  isFull: boolean;
+}
+
+/** What a turn has to know of its campaign. */
+interface Running {
+  state: string;
+  portfolio: string;
+  lastClaimAt: number | null;
+}
 
 /** The verbs of the running campaign, synchronous; `turn` needs a transaction around it. */
-export function makeDispatches(db: Database, attempts: Attempts, canceller: Canceller) {
+export function makeDispatches(
+  db: Database,
+  parts: { attempts: Attempts; canceller: Canceller; reach: Reach },
+) {
+  const { attempts, canceller, reach } = parts;
   const sql = prepare(db);
+  const candidatesOf = makeCandidates(db);
 
-  /** Claims up to `want` dispatches out of `candidates`, and skips the suppressed ones among them. */
-  function claimFrom(source: "due" | "pending", turn: Turn, got: Claim[], skipped: number): number {
+  /** Claims as many as the turn still wants, and skips the suppressed ones on the way. */
+  function claimFrom(source: "due" | "pending", taking: Taking): void {
+    const { turn, candidates, window, claimed } = taking;
     const { campaign } = turn;
     const now = Math.round(turn.now);
-    let passedOver = 0;
-    while (got.length < turn.claim && skipped + passedOver < PASSED_OVER_MAX) {
-      const limit = turn.claim - got.length;
-      const found =
-        source === "due" ? sql.due.all(campaign, now, limit) : sql.pending.all(campaign, limit);
-      const free = found.filter((candidate) => candidate[SUPPRESSED] === 0);
-      for (const candidate of found) {
-        if (candidate[SUPPRESSED] === 0) continue;
-        sql.passOver.run(campaign, candidate[ROW]);
-        passedOver += 1;
-      }
-      if (source === "due") claimDue(campaign, free, now);
-      else claimPending(campaign, free, now);
-      for (const candidate of free) got.push(toClaim(candidate));
+    while (claimed.length < turn.claim && taking.passedOver < PASSED_OVER_MAX && !taking.isFull) {
+      const limit = turn.claim - claimed.length;
+      const found = source === "due" ? candidates.due(now, limit) : candidates.pending(limit);
+      const free = found.filter((candidate) => candidate[STOPS] === 0);
+      for (const candidate of found) taking.passedOver += passOver(campaign, candidate);
+      const admitted = window?.admit(free.map((candidate) => candidate[WHO])) ?? free.length;
+      taking.isFull = admitted < free.length;
+      const taken = taking.isFull ? free.slice(0, admitted) : free;
+      if (source === "due") claimDue(campaign, taken, now);
+      else claimPending(campaign, taken, now);
+      for (const candidate of taken) claimed.push(toClaim(candidate));
       if (found.length < limit || free.length === found.length) break;
     }
-    return passedOver;
+  }
+
+  /** Skips a dispatch that something stops; 1 when it did. */
+  function passOver(campaign: number, { [ROW]: row, [STOPS]: stops }: Candidate): 0 | 1 {
+    if (stops === 0) return 0;
+    if (stops === SUPPRESSED) sql.passOver.run("opted_out", SUPPRESSED_SINCE, campaign, row);
+    else sql.passOver.run("duplicate", `The same person as row ${stops}.`, campaign, row);
+    return 1;
   }
 
   function claimDue(campaign: number, free: Candidate[], now: number): void {
@@ -70,27 +89,45 @@ export function makeDispatches(db: Database, attempts: Attempts, canceller: Canc
     assert(changes === free.length, "exactly the dispatches that were found are claimed");
   }
 
+  function claim(
+    turn: Turn,
+    { portfolio, lastClaimAt }: Running,
+  ): Pick<TurnResult, "claimed" | "suppressed" | "full"> {
+    if (turn.claim === 0) return { claimed: [], suppressed: 0, full: null };
+    const now = Math.round(turn.now);
+    const window = reach.open({ portfolio, now, peopleMax: turn.peopleMax });
+    const candidates = candidatesOf(turn.campaign);
+    const taking: Taking = { turn, candidates, window, claimed: [], passedOver: 0, isFull: false };
+    claimFrom("due", taking);
+    claimFrom("pending", taking);
+    const { claimed, passedOver: suppressed, isFull } = taking;
+    const isNoted = lastClaimAt !== null && now - lastClaimAt < LAST_CLAIM_MS;
+    if (claimed.length > 0 && !isNoted) sql.lastClaim.run(now, turn.campaign);
+    return { claimed, suppressed, full: isFull ? (window?.full() ?? null) : null };
+  }
+
   return {
     turn(turn: Turn): TurnResult {
       const { campaign } = turn;
-      const state = sql.state.get(campaign);
-      assert(state !== undefined, "a turn belongs to a campaign of this ledger");
+      const running = sql.running.get(campaign);
+      assert(running !== undefined, "a turn belongs to a campaign of this ledger");
       const stale = attempts.record(campaign, turn.record);
-      for (const { row, attempt } of turn.release) sql.release.run(campaign, row, attempt);
+      for (const { row, next } of turn.record) {
+        if (next.to !== "accepted" && next.to !== "unknown") reach.lookAgain(campaign, row);
+      }
+      for (const { row, attempt } of turn.release) {
+        sql.release.run(campaign, row, attempt);
+        reach.lookAgain(campaign, row);
+      }
       if (turn.pace !== undefined) sql.setPace.run(turn.pace);
-      const claimed: Claim[] = [];
-      if (state === "cancelled") {
+      if (running.state === "cancelled") {
         canceller.cancelPending(campaign);
         canceller.cancelHeld(campaign);
-        return { claimed, suppressed: 0, stale, drained: true };
+        return { claimed: [], suppressed: 0, stale, drained: true, full: null };
       }
-      let suppressed = 0;
-      if (turn.claim > 0) {
-        suppressed += claimFrom("due", turn, claimed, suppressed);
-        suppressed += claimFrom("pending", turn, claimed, suppressed);
-      }
+      const { claimed, suppressed, full } = claim(turn, running);
       const drained = sql.anyLeft.get(campaign, campaign, Math.round(turn.now)) === 0;
-      return { claimed, suppressed, stale, drained };
+      return { claimed, suppressed, stale, drained, full };
     },
 
     remaining(campaign: number): Remaining {
@@ -101,31 +138,25 @@ export function makeDispatches(db: Database, attempts: Attempts, canceller: Canc
   };
 }
 
-function toClaim([row, attempts, holds, phone, region, values]: Candidate): Claim {
-  return { row, attempt: attempts + 1, phone: `+${phone}`, region, values, holds };
+function toClaim([row, attempts, holds, phone, userId, region, values]: Candidate): Claim {
+  return {
+    row,
+    attempt: attempts + 1,
+    phone: phone === null ? null : `+${phone}`,
+    userId: phone === null ? userId : null,
+    region,
+    values,
+    holds,
+  };
 }
 
 function prepare(db: Database) {
-  const candidate = `
-    select row_number, attempts, holds, phone, region, value_list,
-      exists (select 1 from suppression) and ${suppressedSql("dispatch.person")} as suppressed
-    from dispatch
-  `;
   return {
-    state: db.prepare("select state from campaign where id = ?").pluck(),
-    due: db
-      .prepare<[number, number, number], Candidate>(`
-      ${candidate} indexed by dispatch_held
-      where campaign_id = ? and status = 'held' and held_until <= ?
-      order by held_until, row_number limit ?
-    `)
-      .raw(),
-    pending: db
-      .prepare<[number, number], Candidate>(`
-      ${candidate} indexed by dispatch_pending
-      where campaign_id = ? and status = 'pending' order by row_number limit ?
-    `)
-      .raw(),
+    running: db.prepare<[number], Running>(`
+      select state, ${portfolioSql("campaign")} as portfolio, last_claim_at as lastClaimAt
+      from campaign where id = ?
+    `),
+    lastClaim: db.prepare("update campaign set last_claim_at = ? where id = ?"),
     claimDue: db.prepare(`
       update dispatch set status = 'claimed', attempts = attempts + 1, claimed_at = ?,
         held_until = null, reason = null
@@ -137,8 +168,7 @@ function prepare(db: Database) {
       where campaign_id = ? and status = 'pending' and row_number between ? and ?
     `),
     passOver: db.prepare(`
-      update dispatch set status = 'skipped', reason = 'opted_out',
-        detail = 'This person was put on the suppression list after planning.',
+      update dispatch set status = 'skipped', reason = ?, detail = ?,
         value_list = null, held_until = null, error_code = null, error_message = null
       where campaign_id = ? and row_number = ? and status in ('pending', 'held')
     `),

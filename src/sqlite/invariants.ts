@@ -1,6 +1,7 @@
 // The rules that hold between the rows of a sound ledger, each as a query that must find nothing. Mends nothing.
 
 import type { Database } from "better-sqlite3";
+import { HAS, mayBeOne, portfolioSql, WHO } from "./reach.ts";
 
 /** How many places are named of each broken rule. */
 const EXAMPLES_MAX = 10;
@@ -19,7 +20,14 @@ export const INVARIANTS: readonly { invariant: string; sql: string }[] = [
   {
     invariant: "a person has at most one dispatch in a campaign that is not skipped",
     sql: `select 'campaign ' || campaign_id || ' rows ' || group_concat(row_number)
-      from dispatch where status <> 'skipped' group by campaign_id, person having count(*) > 1`,
+      from dispatch where status <> 'skipped' and person is not null
+      group by campaign_id, person having count(*) > 1`,
+  },
+  {
+    invariant: "a user id has at most one dispatch in a campaign that is not skipped",
+    sql: `select 'campaign ' || campaign_id || ' rows ' || group_concat(row_number)
+      from dispatch where status <> 'skipped' and row_user_id is not null
+      group by campaign_id, row_user_id having count(*) > 1`,
   },
   {
     invariant: "the number of attempts is the number of answers, and one more while claimed",
@@ -92,6 +100,21 @@ export const INVARIANTS: readonly { invariant: string; sql: string }[] = [
           (select count(*) from parked_receipt join dispatch using (campaign_id, row_number))
             as beside
       ) where parked <> counted or parked <> beside`,
+  },
+  {
+    invariant: "the number of people who count for a day is theirs in the list",
+    sql: `select 'portfolio ' || id || ': ' || people || ' counted' from reach
+      where people <> (select count(*) from reached where reach_id = reach.id)`,
+  },
+  {
+    invariant: "whom a message may have reached counts for a day",
+    sql: `select d.campaign_id || '/' || d.row_number || ': ' || d.status
+      from reach cross join campaign c cross join dispatch d on d.campaign_id = c.id
+      where ${mayBeOne("reach.portfolio", portfolioSql("c"))} and d.claimed_at > reach.counted_from
+        and ${HAS} and not exists (
+          select 1 from reached r where r.reach_id = reach.id and r.person = ${WHO}
+            and r.reached_at >= d.claimed_at
+        )`,
   },
   {
     invariant: "two numbers of one account are known in both orders",

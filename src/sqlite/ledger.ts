@@ -15,11 +15,13 @@ import { makeDecisions } from "./decisions.ts";
 import { makeDeliveries } from "./deliveries.ts";
 import { digitsToInteger } from "./digits.ts";
 import { makeDispatches } from "./dispatches.ts";
+import { makeExpiry } from "./expiry.ts";
 import { ledgerFault } from "./faults.ts";
 import { violations } from "./invariants.ts";
 import { makeLocks } from "./lock.ts";
 import { makePersons } from "./persons.ts";
 import { makePlanning } from "./planning.ts";
+import { makeReach } from "./reach.ts";
 import { makeReceipts } from "./receipts.ts";
 import { makeReports } from "./reports.ts";
 import { makeSuppressions } from "./suppressions.ts";
@@ -77,12 +79,14 @@ function makeLedger(db: Database, file: string): SqliteLedger {
   const planning = makePlanning(db, suppressions, canceller);
   const personOfWaId = (waId: string): number => digitsToInteger(personOf(waId));
   const attempts = makeAttempts(db, suppressions, personOfWaId);
-  const dispatches = makeDispatches(db, attempts, canceller);
+  const reach = makeReach(db);
+  const dispatches = makeDispatches(db, { attempts, canceller, reach });
+  const expiry = makeExpiry(db);
   const decisions = makeDecisions(db, canceller);
   const reports = makeReports(db);
   const id = db.prepare("select ledger_id from meta").pluck().get() as string;
   const persons = makePersons(db);
-  const receipts = makeReceipts(db, { ledgerId: id, persons, suppressions, personOfWaId });
+  const receipts = makeReceipts(db, { ledgerId: id, persons, suppressions, reach, personOfWaId });
   const consents = makeConsents(db, suppressions);
   const deliveries = makeDeliveries(db, { receipts, consents, personOfWaId });
   const locks = makeLocks(`${file}.locks`);
@@ -118,10 +122,10 @@ function makeLedger(db: Database, file: string): SqliteLedger {
     createCampaign: write(campaigns.createCampaign),
     setState: write(campaigns.setState),
     knownRows: read(planning.knownRows),
-    plan: async (campaign, rows) => {
+    plan: async (campaign, rows, now) => {
       if (!isBulk) await read(beginBulk)(db);
       isBulk = true;
-      await plan(campaign, rows);
+      await plan(campaign, rows, now);
     },
     finishPlanning: async (campaign, facts) => {
       await finishPlanning(campaign, facts);
@@ -133,6 +137,15 @@ function makeLedger(db: Database, file: string): SqliteLedger {
     remaining: read(dispatches.remaining),
     endCampaign: write(decisions.endCampaign),
     pace: read(reports.pace),
+    keepFacts: write(
+      (campaign: number, facts: { portfolio: string | null; ttlSeconds: number }, now: number) => {
+        reach.keepPortfolio(campaign, facts.portfolio);
+        expiry.keepTtl(campaign, facts.ttlSeconds, now);
+      },
+    ),
+    reached: read(reach.reached),
+    dailyLimit: read(reach.dailyLimit),
+    expire: write(expiry.expire),
     retry: write(decisions.retry),
     resolveUnknown: write(decisions.resolveUnknown),
     cancel: write(decisions.cancel),

@@ -272,16 +272,123 @@ create table tap (
 `;
 
 /**
- * Lets a row be skipped as `invalid_value`. A CHECK says nothing about how rows are kept, so SQLite allows its text to be changed
- * alone (sqlite.org/lang_altertable.html, section 8); copying millions of rows into a new table would take minutes.
+ * Changes the words of a CHECK of the table of dispatches. A CHECK says nothing about how rows are kept, so SQLite allows its text to
+ * be changed alone (sqlite.org/lang_altertable.html, section 8); copying millions of rows into a new table would take minutes.
  */
-function allowInvalidValue(db: Database): void {
+function changeCheck(db: Database, from: string, to: string): void {
   db.unsafeMode(true);
   db.pragma("writable_schema = on");
   const sql = "update sqlite_schema set sql = replace(sql, ?, ?) where name = 'dispatch'";
-  db.prepare(sql).run("'missing_value'", "'missing_value', 'invalid_value'");
+  db.prepare(sql).run(from, to);
   db.pragma("writable_schema = reset");
   db.unsafeMode(false);
+}
+
+/** Lets a row be skipped as `invalid_value`. */
+function allowInvalidValue(db: Database): void {
+  changeCheck(db, "'missing_value'", "'missing_value', 'invalid_value'");
+}
+
+/**
+ * Recipients by user id. `row_user_id` is the business-scoped user id that the row gave, and what is sent to where there is no
+ * phone; `user_id` is what Meta told of the recipient since, which may be another one.
+ */
+const USER_IDS = `
+alter table dispatch add column row_user_id text;
+create unique index dispatch_row_user on dispatch (campaign_id, row_user_id)
+  where value_list is not null and row_user_id is not null;
+
+drop view outcomes;
+`;
+
+/** The public view, with the user id: the row's own, else the one that Meta told. */
+const OUTCOMES = `
+create view outcomes as
+select
+  campaign.name as campaign,
+  d.row_number as row_number,
+  '+' || d.phone as phone,
+  d.region as region,
+  d.status as status,
+  d.reason as reason,
+  d.error_code as error_code,
+  coalesce(d.detail, d.error_message) as error_message,
+  d.message_id as message_id,
+  d.message_status as message_status,
+  d.attempts as attempts,
+  d.path as path,
+  strftime('%Y-%m-%dT%H:%M:%fZ', d.claimed_at / 1000.0, 'unixepoch') as claimed_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', d.accepted_at / 1000.0, 'unixepoch') as accepted_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', d.sent_at / 1000.0, 'unixepoch') as sent_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', d.delivered_at / 1000.0, 'unixepoch') as delivered_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', d.read_at / 1000.0, 'unixepoch') as read_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', d.failed_at / 1000.0, 'unixepoch') as failed_at,
+  coalesce(d.row_user_id, d.user_id) as user_id
+from dispatch as d join campaign on campaign.id = d.campaign_id;
+`;
+
+/** Lets a dispatch that has a user id be without a phone, and a row be skipped as `invalid_user_id`. */
+function allowUserIds(db: Database): void {
+  db.exec(USER_IDS);
+  db.exec(OUTCOMES);
+  const who = "(phone is not null or row_user_id is not null)";
+  changeCheck(db, "then phone is not null", `then ${who}`);
+  changeCheck(db, "'invalid_number'", "'invalid_number', 'invalid_user_id'");
+}
+
+/**
+ * The daily limit and the TTL. `reach` is a portfolio whose people are counted, `reached` its people, each with the last claim of a
+ * message that may have reached them; both are a memory of what the dispatches say, and may be thrown away (see reach.ts).
+ * `last_claim_at` is no more than a minute late, and tells which campaigns need not be read for that.
+ *
+ * `expiry_at`: no message of the campaign expires before. `receipts_since`: the first receipt that was applied to it.
+ */
+const PEOPLE_AND_TTL = `
+alter table campaign add column portfolio text check (portfolio <> '');
+alter table campaign add column last_claim_at integer;
+alter table campaign add column expiry_at integer;
+alter table campaign add column receipts_since integer;
+
+-- A campaign that ran when its process ended may have claimed until now. What may have expired is not known: looked at once.
+update campaign set expiry_at = 0, last_claim_at =
+  iif(state = 'running', max(changed_at, 1000 * unixepoch('now')), changed_at);
+
+create table reach (
+  id integer primary key,
+  portfolio text not null unique,
+  people integer not null check (people >= 0),
+  counted_from integer not null,
+  people_max integer not null check (people_max >= 1),
+  asked_at integer not null
+) strict;
+
+create table reached (
+  reach_id integer not null references reach (id),
+  person any not null,
+  reached_at integer not null,
+  primary key (reach_id, person)
+) strict, without rowid;
+create index reached_by_time on reached (reach_id, reached_at);
+
+-- The TTL of the messages that were claimed since an instant.
+create table campaign_ttl (
+  campaign_id integer not null references campaign (id),
+  since integer not null,
+  ttl_seconds integer not null check (ttl_seconds > 0),
+  primary key (campaign_id, since)
+) strict, without rowid;
+`;
+
+function addPeopleAndTtl(db: Database): void {
+  db.exec(PEOPLE_AND_TTL);
+  const anyApplied = "select exists (select 1 from receipt_count where effect = 'applied')";
+  if (db.prepare(anyApplied).pluck().get() === 0) return;
+  db.exec(`
+    update campaign set receipts_since = (
+      select min(coalesce(sent_at, delivered_at, read_at)) from dispatch
+      where campaign_id = campaign.id
+    );
+  `);
 }
 
 /** Step n leads from `user_version` n to n + 1. */
@@ -289,6 +396,8 @@ const MIGRATIONS: readonly (string | ((db: Database) => void))[] = [
   V1,
   RECEIPTS,
   allowInvalidValue,
+  allowUserIds,
+  addPeopleAndTtl,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -10,15 +10,15 @@ import type { Suppressions } from "./suppressions.ts";
 
 interface Existing {
   row_number: number;
-  person: number | null;
   status: Status;
   attempts: number;
 }
 
-/** The phone and the person as the ledger keeps them. */
+/** The phone, the person and the user id as the ledger keeps them. */
 interface Key {
   phone: number | null;
   person: number | null;
+  userId: string | null;
 }
 
 type Skip = { kind: "skip"; reason: SkipReason; detail: string };
@@ -40,6 +40,8 @@ const OPTED_OUT: Skip = {
 /** Rows that one statement puts in: starting a statement costs half as much as putting a row in. */
 const GROUP = 50;
 
+const DAMAGED: readonly SkipReason[] = ["ragged_row", "cut_off_row"];
+
 /** Whether planning may still change a dispatch: nothing was sent, or what was sent was refused. */
 const REPLACEABLE: readonly Status[] = ["pending", "held", "skipped"];
 
@@ -48,27 +50,24 @@ export function makePlanning(db: Database, suppressions: Suppressions, canceller
   const sql = prepare(db);
 
   /** What screening's verdict becomes when the ledger has its say. */
-  function judge(campaign: number, row: PlannedRow, person: number, screened: boolean): Verdict {
-    if (screened && suppressions.isSuppressed(person)) return OPTED_OUT;
-    const other = sql.samePerson.get(campaign, person, row.row);
-    if (other === undefined) return row.verdict;
+  function judge(campaign: number, row: PlannedRow, key: Key, screened: boolean): Verdict {
+    if (screened && suppressions.isSuppressed(key)) return OPTED_OUT;
+    const others = sql.samePerson.all({ campaign, row: row.row, ...key });
     // The first row of the file wins. A later row that has the person still, from an earlier planning of a file
     // with another order, gives way; it will be judged again when its own turn comes.
-    const givesWay =
-      other.row_number > row.row && other.status === "pending" && other.attempts === 0;
-    if (!givesWay) return duplicateOf(other.row_number);
+    const first = others.find(
+      (one) => one.row_number < row.row || one.status !== "pending" || one.attempts > 0,
+    );
+    if (first !== undefined) return duplicateOf(first.row_number);
     const { reason, detail } = duplicateOf(row.row);
-    sql.giveWay.run(reason, detail, campaign, other.row_number);
+    for (const other of others) sql.giveWay.run(reason, detail, campaign, other.row_number);
     return row.verdict;
   }
 
   function replace(campaign: number, row: PlannedRow, key: Key, screened: boolean): void {
     const existing = sql.byRow.get(campaign, row.row);
     if (existing !== undefined && !REPLACEABLE.includes(existing.status)) return;
-    const verdict =
-      row.verdict.kind === "skip" || key.person === null
-        ? row.verdict
-        : judge(campaign, row, key.person, screened);
+    const verdict = row.verdict.kind === "skip" ? row.verdict : judge(campaign, row, key, screened);
     if (existing === undefined) insert(campaign, row, key, verdict);
     else if (verdict.kind === "send") {
       sql.resend.run({ ...contentOf(campaign, row, key), values: verdict.values });
@@ -81,17 +80,24 @@ export function makePlanning(db: Database, suppressions: Suppressions, canceller
   /** Returns false when the row, or a row of the same person, is there already. */
   function insert(campaign: number, row: PlannedRow, key: Key, verdict: Verdict): boolean {
     const { row: number, line, hash, region } = row;
-    const { phone, person } = key;
+    const { phone, person, userId } = key;
     const { changes } =
       verdict.kind === "send"
         ? sql.insertPending.run(
-            ...[campaign, number, line, hash, phone, person, region, verdict.values],
+            ...[campaign, number, line, hash, phone, person, region, verdict.values, userId],
           )
         : sql.insertSkipped.run(
-            ...[campaign, number, line, hash, phone, person, region, row.cells],
+            ...[campaign, number, line, hash, phone, person, region, row.cells, userId],
             ...[verdict.reason, verdict.detail],
           );
     return changes > 0;
+  }
+
+  /** That a number and a user id are one person's; not of a row whose cells may stand under other columns than theirs. */
+  function learn({ verdict }: PlannedRow, { person, userId }: Key, now: number): void {
+    const isDamaged = verdict.kind === "skip" && DAMAGED.includes(verdict.reason);
+    if (person === null || userId === null || isDamaged) return;
+    suppressions.learnUserId(person, userId, Math.round(now));
   }
 
   /** Puts rows in together; only those that are not in afterwards, because of their person, are looked at one by one. */
@@ -100,12 +106,15 @@ export function makePlanning(db: Database, suppressions: Suppressions, canceller
     if (first === undefined || last === undefined) return;
     let left = group;
     if (group.length === GROUP) {
+      const hasUserIds = group.some(({ key }) => key.userId !== null);
+      const statement = hasUserIds ? sql.insertGroupOfUsers : sql.insertGroup;
       const values: unknown[] = [];
       for (const { row, key, values: text } of group) {
-        const { phone, person } = key;
+        const { phone, person, userId } = key;
         values.push(campaign, row.row, row.line, row.hash, phone, person, row.region, text);
+        if (hasUserIds) values.push(userId);
       }
-      if (sql.insertGroup.run(values).changes === GROUP) return;
+      if (statement.run(values).changes === GROUP) return;
       const found = new Set(sql.rowNumbers.all(campaign, first.row.row, last.row.row));
       left = group.filter(({ row }) => !found.has(row.row));
     }
@@ -115,26 +124,42 @@ export function makePlanning(db: Database, suppressions: Suppressions, canceller
     }
   }
 
+  /**
+   * Tells whether another name of the person is known, so that a row under that name may be theirs: the indexes alone, which know
+   * a row's own number and user id, cannot tell then that it is a duplicate.
+   */
+  function hasOtherNames({ person, userId }: Key): boolean {
+    if (person !== null && sql.otherUserId.get(person, userId) === 1) return true;
+    return userId !== null && sql.otherPerson.get(userId, person) === 1;
+  }
+
   return {
     knownRows(campaign: number, from: number, limit: number): KnownRow[] {
       return sql.known.all(campaign, from, from + limit - 1);
     },
 
-    plan(campaign: number, rows: Iterable<PlannedRow>): void {
+    plan(campaign: number, rows: Iterable<PlannedRow>, now: number): void {
       const screened = suppressions.isAnybodySuppressed();
       const before = sql.plannedBefore.get(campaign) as number;
+      // Nobody has two names to be known by as long as there are only numbers, and nothing is looked up.
+      let hasUserIds = sql.anyUserIds.get(campaign) === 1;
       let last = 0;
       let group: Fresh[] = [];
       for (const row of rows) {
         last = Math.max(last, row.row);
         const key = keyOf(row);
-        const optedOut =
-          screened &&
-          row.verdict.kind === "send" &&
-          key.person !== null &&
-          suppressions.isSuppressed(key.person);
+        if (key.userId !== null) {
+          hasUserIds = true;
+          learn(row, key, now);
+        }
+        const mayBeSent = row.verdict.kind === "send";
+        const optedOut = screened && mayBeSent && suppressions.isSuppressed(key);
         const verdict = optedOut ? OPTED_OUT : row.verdict;
-        if (verdict.kind === "send" && row.row > before) {
+        if (verdict.kind === "send" && hasUserIds && hasOtherNames(key)) {
+          insertGroup(campaign, group, screened);
+          group = [];
+          replace(campaign, row, key, screened);
+        } else if (verdict.kind === "send" && row.row > before) {
           if (group.push({ row, key, values: verdict.values }) < GROUP) continue;
           insertGroup(campaign, group, screened);
           group = [];
@@ -180,6 +205,7 @@ function keyOf(row: PlannedRow): Key {
   return {
     phone: row.phone === null ? null : phoneToInteger(row.phone),
     person: row.person === null ? null : digitsToInteger(row.person),
+    userId: row.userId,
   };
 }
 
@@ -192,12 +218,37 @@ function duplicateOf(row: number): Skip {
   return { kind: "skip", reason: "duplicate", detail: `The same person as row ${row}.` };
 }
 
+/** Whether the row of a dispatch still has the person it had. */
+const IS_SAME = "(person = @person or row_user_id = @userId)";
+
+/** Rows that are not skipped and have the same person: by number, by user id, or by the other one of the two as far as known. */
+function samePersonSql(): string {
+  const columns = "dispatch.row_number, dispatch.status, dispatch.attempts";
+  const other = `dispatch.campaign_id = @campaign and dispatch.row_number <> @row
+    and dispatch.value_list is not null`;
+  const byUser = `${other} and dispatch.row_user_id is not null and dispatch.row_user_id`;
+  return `
+    select ${columns} from dispatch indexed by dispatch_person
+    where ${other} and dispatch.person = @person
+    union
+    select ${columns} from dispatch indexed by dispatch_row_user where ${byUser} = @userId
+    union
+    select ${columns} from alias_user cross join dispatch indexed by dispatch_row_user
+    where alias_user.person = @person and ${byUser} = alias_user.user_id
+    union
+    select ${columns} from alias_user indexed by alias_user_by_user
+    cross join dispatch indexed by dispatch_person
+    where alias_user.user_id = @userId and ${other} and dispatch.person = alias_user.person
+    order by 1
+  `;
+}
+
 function prepare(db: Database) {
   return {
     insertPending: db.prepare(`
       insert into dispatch
-        (campaign_id, row_number, line, hash, phone, person, region, value_list, status)
-      values (?, ?, ?, ?, ?, ?, ?, ?, 'pending') on conflict do nothing
+        (campaign_id, row_number, line, hash, phone, person, region, value_list, row_user_id, status)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending') on conflict do nothing
     `),
     insertGroup: db.prepare(`
       insert into dispatch
@@ -205,6 +256,31 @@ function prepare(db: Database) {
       values ${Array(GROUP).fill("(?, ?, ?, ?, ?, ?, ?, ?, 'pending')").join(", ")}
       on conflict do nothing
     `),
+    insertGroupOfUsers: db.prepare(`
+      insert into dispatch
+        (campaign_id, row_number, line, hash, phone, person, region, value_list, row_user_id, status)
+      values ${Array(GROUP).fill("(?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')").join(", ")}
+      on conflict do nothing
+    `),
+    anyUserIds: db
+      .prepare(`
+        select exists (
+          select 1 from dispatch indexed by dispatch_row_user
+          where campaign_id = ? and value_list is not null and row_user_id is not null
+        )
+      `)
+      .pluck(),
+    otherUserId: db
+      .prepare("select exists (select 1 from alias_user where person = ? and user_id is not ?)")
+      .pluck(),
+    otherPerson: db
+      .prepare(`
+        select exists (
+          select 1 from alias_user indexed by alias_user_by_user
+          where user_id = ? and person is not ?
+        )
+      `)
+      .pluck(),
     rowNumbers: db
       .prepare(`
         select row_number from dispatch where campaign_id = ? and row_number between ? and ?
@@ -213,32 +289,29 @@ function prepare(db: Database) {
     plannedBefore: db.prepare("select rows from campaign where id = ?").pluck(),
     insertSkipped: db.prepare(`
       insert into dispatch
-        (campaign_id, row_number, line, hash, phone, person, region, cells, status, reason, detail)
-      values (?, ?, ?, ?, ?, ?, ?, ?, 'skipped', ?, ?) on conflict do nothing
+        (campaign_id, row_number, line, hash, phone, person, region, cells, row_user_id, status, reason, detail)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'skipped', ?, ?) on conflict do nothing
     `),
     byRow: db.prepare<[number, number], Existing>(
-      `select row_number, person, status, attempts from dispatch
+      `select row_number, status, attempts from dispatch
       where campaign_id = ? and row_number = ?`,
     ),
-    samePerson: db.prepare<[number, number, number], Existing>(
-      `select row_number, person, status, attempts from dispatch
-      where campaign_id = ? and person = ? and value_list is not null and row_number <> ?`,
-    ),
+    samePerson: db.prepare<[{ campaign: number; row: number } & Key], Existing>(samePersonSql()),
     // A hold belongs to the person it was told for: it goes on when the row still has the same one.
     resend: db.prepare(`
       update dispatch set
         line = @line, hash = @hash, phone = @phone, person = @person, region = @region,
-        value_list = @values, cells = null, detail = null,
-        status = iif(status = 'held' and person = @person, 'held', 'pending'),
-        reason = iif(status = 'held' and person = @person, reason, null),
-        held_until = iif(status = 'held' and person = @person, held_until, null),
-        holds = iif(person = @person, holds, 0)
+        row_user_id = @userId, value_list = @values, cells = null, detail = null,
+        status = iif(status = 'held' and ${IS_SAME}, 'held', 'pending'),
+        reason = iif(status = 'held' and ${IS_SAME}, reason, null),
+        held_until = iif(status = 'held' and ${IS_SAME}, held_until, null),
+        holds = iif(${IS_SAME}, holds, 0)
       where campaign_id = @campaign and row_number = @row
     `),
     reskip: db.prepare(`
       update dispatch set
         line = @line, hash = @hash, phone = @phone, person = @person, region = @region,
-        value_list = null, cells = @cells, detail = @detail, status = 'skipped', reason = @reason,
+        row_user_id = @userId, value_list = null, cells = @cells, detail = @detail, status = 'skipped', reason = @reason,
         held_until = null, error_code = null, error_message = null
       where campaign_id = @campaign and row_number = @row
     `),

@@ -2,13 +2,15 @@
 // receipt until it can be told. Never touches a dispatch that its runner owns. Needs the caller's transaction.
 
 import type { Database } from "better-sqlite3";
+import type { Status } from "../dispatch.ts";
 import type { EventEffect } from "../ledger.ts";
 import type { StatusReceipt } from "../receipt.ts";
 import type { Standing } from "../receipt-policy.ts";
 import { afterReceipt } from "../receipt-policy.ts";
 import type { PersonOfWaId } from "./attempts.ts";
 import type { InDoubt, Persons, Place } from "./persons.ts";
-import type { Suppressions } from "./suppressions.ts";
+import type { Reach } from "./reach.ts";
+import type { Named, Suppressions } from "./suppressions.ts";
 
 /** A receipt whose instant is known, or was put in its place. */
 export type TimedReceipt = StatusReceipt & { at: number };
@@ -21,6 +23,9 @@ const MESSAGE_LIFE_MS = 31 * 86_400_000;
 /** Prices of marketing messages: a message with another one is none of ours. */
 const MARKETING = ["marketing_lite", "marketing"];
 
+/** Statuses of which, if at all, an earlier attempt alone reached somebody. */
+const REACHES_NOBODY: readonly Status[] = ["pending", "held", "failed"];
+
 /** What application needs to know of a dispatch. */
 interface Target extends Standing {
   campaign: number;
@@ -28,10 +33,19 @@ interface Target extends Standing {
   attempts: number;
   phone: number | null;
   person: number | null;
+  /** The user id that the row gave: sent to where there is no phone. */
+  rowUserId: string | null;
   region: string | null;
   waId: number | null;
   userId: string | null;
   state: string;
+  receiptsSince: number | null;
+}
+
+/** Whom a message was for. */
+interface Recipient extends Named {
+  /** With `+`. */
+  phone: string | null;
 }
 
 /** A dispatch that a parked receipt waits for, with the status that it must leave. */
@@ -55,10 +69,11 @@ export function makeReceipts(
     ledgerId: string;
     persons: Persons;
     suppressions: Suppressions;
+    reach: Reach;
     personOfWaId: PersonOfWaId;
   },
 ) {
-  const { ledgerId, persons, suppressions, personOfWaId } = parts;
+  const { ledgerId, persons, suppressions, reach, personOfWaId } = parts;
   const sql = prepare(db);
 
   function find(receipt: TimedReceipt): Found {
@@ -82,18 +97,23 @@ export function makeReceipts(
 
   /** Planning may have given a row that waits to somebody else since the attempt of this receipt. */
   function isForTheirs(receipt: TimedReceipt, target: Target): boolean {
-    if (!["pending", "held", "skipped"].includes(target.status) || receipt.waId === null)
-      return true;
-    const person = personOfWaId(receipt.waId);
-    return (
-      target.person !== null && persons.persons(person, receipt.userId).includes(target.person)
-    );
+    if (!["pending", "held", "skipped"].includes(target.status)) return true;
+    const { waId, userId } = receipt;
+    const { person, rowUserId } = target;
+    if (waId === null && (userId === null || person !== null)) return true;
+    const names = persons.names(waId === null ? null : personOfWaId(waId), userId);
+    if (person !== null && names.includes(person)) return true;
+    if (rowUserId === null) return false;
+    if (names.includes(rowUserId)) return true;
+    // A message to a user id, told by a number alone: somebody else's only when we know another number behind that id.
+    const isKnown = persons.names(null, rowUserId).some((name) => typeof name === "number");
+    return person === null && userId === null && !isKnown;
   }
 
   function findByPerson(receipt: TimedReceipt): Found {
     const person = receipt.waId === null ? null : personOfWaId(receipt.waId);
-    const everybody = persons.persons(person, receipt.userId);
-    for (const one of everybody) {
+    const names = persons.names(person, receipt.userId);
+    for (const one of names) {
       const place = persons.byMessage(one, receipt.messageId);
       if (place === undefined) continue;
       const target = sql.target.get(place.campaign, place.row) as Target;
@@ -103,10 +123,14 @@ export function makeReceipts(
     if (category !== null && !MARKETING.includes(category)) {
       return { kind: "none", effect: "unmatched" };
     }
-    const fits = everybody
-      .flatMap((one) => persons.inDoubt(one, receipt.number))
-      .filter((one) => fitsInTime(one, receipt.at));
-    const [first, second] = fits;
+    const doubts = new Map<string, InDoubt>();
+    for (const name of names) {
+      for (const one of persons.inDoubt(name, receipt.number)) {
+        // A row that gave both a number and a user id is found by either.
+        if (fitsInTime(one, receipt.at)) doubts.set(`${one.campaign}/${one.row}`, one);
+      }
+    }
+    const [first, second] = doubts.values();
     if (first === undefined) return { kind: "none", effect: "unmatched" };
     if (second !== undefined) return { kind: "parked", watches: [first, second] };
     const target = sql.target.get(first.campaign, first.row) as Target;
@@ -115,14 +139,17 @@ export function makeReceipts(
 
   /** What the receipt tells of the recipient: other names of theirs. */
   function learn(receipt: TimedReceipt, target: Target, now: number): void {
-    const { campaign, row, person } = target;
-    if (person === null) return;
+    const { campaign, row, person, rowUserId } = target;
     const waId = receipt.waId === null ? null : Number(receipt.waId);
     const isNewId = waId !== null && waId !== target.phone && waId !== target.waId;
-    const isNewUser = receipt.userId !== null && receipt.userId !== target.userId;
+    const isNewUser =
+      receipt.userId !== null && receipt.userId !== target.userId && receipt.userId !== rowUserId;
     if (!isNewId && !isNewUser) return;
-    if (isNewId) suppressions.learnAlias(person, personOfWaId(String(waId)), now);
-    if (isNewUser) suppressions.learnUserId(person, receipt.userId as string, now);
+    const told = waId === null ? null : personOfWaId(String(waId));
+    const known = person ?? told;
+    if (isNewId && person !== null) suppressions.learnAlias(person, told as number, now);
+    if (isNewId && rowUserId !== null) suppressions.learnUserId(told as number, rowUserId, now);
+    if (isNewUser && known !== null) suppressions.learnUserId(known, receipt.userId as string, now);
     sql.names.run(isNewId ? waId : null, isNewUser ? receipt.userId : null, campaign, row);
   }
 
@@ -151,7 +178,7 @@ export function makeReceipts(
 
     /** The dispatch that this message belongs to, for what people say to it. */
     placeOf(person: number | null, userId: string | null, messageId: string): Place | undefined {
-      for (const one of persons.persons(person, userId)) {
+      for (const one of persons.names(person, userId)) {
         const place = persons.byMessage(one, messageId);
         if (place !== undefined) return place;
       }
@@ -159,11 +186,12 @@ export function makeReceipts(
     },
 
     /** Who got the message, where the receipt names nobody and only its key tells. */
-    recipientOf({ key }: StatusReceipt): { phone: number; person: number } | undefined {
+    recipientOf({ key }: StatusReceipt): Recipient | undefined {
       if (key === null || key === "foreign" || key.ledger !== ledgerId) return undefined;
       const target = sql.target.get(key.campaign, key.row);
-      if (target === undefined || target.phone === null || target.person === null) return undefined;
-      return { phone: target.phone, person: target.person };
+      if (target === undefined) return undefined;
+      const { phone, person, rowUserId } = target;
+      return { phone: phone === null ? null : `+${phone}`, person, userId: rowUserId };
     },
   };
 
@@ -175,6 +203,9 @@ export function makeReceipts(
       next.sentAt, next.deliveredAt, next.readAt, next.failedAt, next.errorCode,
       next.errorMessage, next.path, next.pricingType, next.pricingCategory, campaign, row,
     );
+    if (target.receiptsSince === null) sql.received.run(now, campaign);
+    const didReach = !REACHES_NOBODY.includes(target.status);
+    if (didReach === REACHES_NOBODY.includes(next.status)) reach.lookAgain(campaign, row);
     // A campaign in which somebody waits again is not finished: the same command goes on with it when they are due.
     if (next.status === "held" && target.state === "finished") sql.reopen.run(now, campaign);
   }
@@ -189,12 +220,13 @@ function fitsInTime(one: InDoubt, at: number): boolean {
 function prepare(db: Database) {
   return {
     target: db.prepare<[number, number], Target>(`
-      select d.campaign_id as campaign, d.row_number as row, d.attempts, d.phone, d.person, d.region,
-        d.wa_id as waId, d.user_id as userId, d.status, d.reason, d.holds,
-        d.held_until as heldUntil, d.message_id as messageId, d.accepted_at as acceptedAt,
+      select d.campaign_id as campaign, d.row_number as row, d.attempts, d.phone, d.person,
+        d.row_user_id as rowUserId, d.region, d.wa_id as waId, d.user_id as userId, d.status,
+        d.reason, d.holds, d.held_until as heldUntil, d.message_id as messageId, d.accepted_at as acceptedAt,
         d.sent_at as sentAt, d.delivered_at as deliveredAt, d.read_at as readAt,
         d.failed_at as failedAt, d.error_code as errorCode, d.error_message as errorMessage,
-        d.path, d.pricing_type as pricingType, d.pricing_category as pricingCategory, c.state
+        d.path, d.pricing_type as pricingType, d.pricing_category as pricingCategory, c.state,
+        c.receipts_since as receiptsSince
       from dispatch d join campaign c on c.id = d.campaign_id
       where d.campaign_id = ? and d.row_number = ?
     `),
@@ -214,6 +246,9 @@ function prepare(db: Database) {
       update dispatch set wa_id = coalesce(?, wa_id), user_id = coalesce(?, user_id)
       where campaign_id = ? and row_number = ?
     `),
+    received: db.prepare(
+      "update campaign set receipts_since = ? where id = ? and receipts_since is null",
+    ),
     reopen: db.prepare(
       "update campaign set state = 'stopped', changed_at = ? where id = ? and state = 'finished'",
     ),

@@ -30,6 +30,40 @@ export function suppressedSql(p: string): string {
   )`;
 }
 
+/**
+ * SQL for "who has the user id `u` is suppressed": under it, under a number seen behind it or another number of that WhatsApp
+ * account, under another user id of theirs. Each part is one look into an index, and nothing is looked up where `u` is null.
+ * @param u an SQL expression
+ */
+export function suppressedUserSql(u: string): string {
+  const numbers = "alias_user indexed by alias_user_by_user";
+  return `(
+    exists (select 1 from suppression where user_id = ${u})
+    or exists (
+      select 1 from ${numbers} cross join suppression on suppression.person = alias_user.person
+      where alias_user.user_id = ${u}
+    )
+    or exists (
+      select 1 from ${numbers}
+      cross join alias on alias.person = alias_user.person
+      cross join suppression on suppression.person = alias.other
+      where alias_user.user_id = ${u}
+    )
+    or exists (
+      select 1 from ${numbers}
+      cross join alias_user as same on same.person = alias_user.person
+      cross join suppression on suppression.user_id = same.user_id
+      where alias_user.user_id = ${u}
+    )
+  )`;
+}
+
+/** Who a dispatch is for: a person, a user id, or both. */
+export interface Named {
+  person: number | null;
+  userId: string | null;
+}
+
 interface SuppressionRow {
   id: number;
   phone: number | null;
@@ -58,7 +92,8 @@ export function makeSuppressions(db: Database) {
       and source in (select value from json_each('${JSON.stringify(SWITCH_SOURCES)}'))
   `);
   const any = db.prepare("select exists (select 1 from suppression)").pluck();
-  const one = db.prepare(`select ${suppressedSql("@person")}`).pluck();
+  const person = db.prepare(`select ${suppressedSql("@person")}`).pluck();
+  const user = db.prepare(`select ${suppressedUserSql("@userId")}`).pluck();
   const learnPerson = db.prepare("insert into alias values (?, ?, ?) on conflict do nothing");
   const learnUser = db.prepare("insert into alias_user values (?, ?, ?) on conflict do nothing");
   const removals = makeRemovals(db);
@@ -111,8 +146,9 @@ export function makeSuppressions(db: Database) {
       return any.get() === 1;
     },
 
-    isSuppressed(person: number): boolean {
-      return one.get({ person }) === 1;
+    isSuppressed(who: Named): boolean {
+      if (who.person !== null && person.get({ person: who.person }) === 1) return true;
+      return who.userId !== null && user.get({ userId: who.userId }) === 1;
     },
 
     /** Returns how many were new. */
@@ -169,10 +205,22 @@ function makeRemovals(db: Database) {
         or person in (select person from alias_user where user_id = @userId)
       )
   `);
-  const byUser = db.prepare("delete from suppression where user_id = ?");
+  const byUser = db.prepare(`
+    delete from suppression
+    where user_id = @userId
+      or person in (select person from alias_user where user_id = @userId)
+      or person in (
+        select alias.other from alias_user join alias on alias.person = alias_user.person
+        where alias_user.user_id = @userId
+      )
+      or user_id in (
+        select same.user_id from alias_user join alias_user as same using (person)
+        where alias_user.user_id = @userId
+      )
+  `);
   return {
     person: (person: number): number => byPerson.run({ person }).changes,
-    userId: (userId: string): number => byUser.run(userId).changes,
+    userId: (userId: string): number => byUser.run({ userId }).changes,
     switched: (who: { person: number | null; userId: string | null; before: number }): number =>
       switched.run(who).changes,
   };

@@ -23,10 +23,12 @@ export interface TurnMessage {
 export interface TurnResultMessage {
   result: Omit<TurnResult, "claimed">;
   size: number;
-  /** Four to a claim: row, attempt, digits of the phone, holds. */
+  /** Four to a claim: row, attempt, digits of the phone (0 for null), holds. */
   numbers: Float64Array;
   /** Two lines to a claim: region (empty for null), values. */
   texts: string;
+  /** Index of a claim and the user id that it is sent to, of those that have no phone. */
+  userIds: [index: number, userId: string][];
 }
 
 const RECORD_NUMBERS = 6;
@@ -90,31 +92,37 @@ export function unpackTurn({ turn, accepted, others }: TurnMessage): Turn {
 export function packResult({ claimed, ...result }: TurnResult): TurnResultMessage {
   const numbers = new Float64Array(claimed.length * CLAIM_NUMBERS);
   const texts: string[] = [];
+  const userIds: [number, string][] = [];
   for (const [index, claim] of claimed.entries()) {
     const at = index * CLAIM_NUMBERS;
     numbers[at] = claim.row;
     numbers[at + 1] = claim.attempt;
     numbers[at + 2] = Number(claim.phone);
     numbers[at + 3] = claim.holds;
+    if (claim.userId !== null) userIds.push([index, claim.userId]);
     // JSON has no line breaks in it.
     texts.push(claim.region ?? "", claim.values);
   }
-  return { result, size: claimed.length, numbers, texts: texts.join("\n") };
+  return { result, size: claimed.length, numbers, texts: texts.join("\n"), userIds };
 }
 
-export function unpackResult({ result, size, numbers, texts }: TurnResultMessage): TurnResult {
+export function unpackResult(message: TurnResultMessage): TurnResult {
+  const { result, size, numbers, texts, userIds } = message;
   const lines = size === 0 ? [] : texts.split("\n");
   const claimed = Array.from({ length: size }, (_, index): Claim => {
     const at = index * CLAIM_NUMBERS;
+    const phone = numbers[at + 2] as number;
     return {
       row: numbers[at] as number,
       attempt: numbers[at + 1] as number,
-      phone: `+${numbers[at + 2]}`,
+      phone: phone === 0 ? null : `+${phone}`,
+      userId: null,
       region: lines[index * 2] || null,
       values: lines[index * 2 + 1] as string,
       holds: numbers[at + 3] as number,
     };
   });
+  for (const [index, userId] of userIds) (claimed[index] as Claim).userId = userId;
   return { ...result, claimed };
 }
 
@@ -141,6 +149,7 @@ function isPlain({ answer, next, suppress, phone }: AttemptRecord): boolean {
     !next.messageId.includes("\n") &&
     !next.messageStatus?.includes("\n") &&
     suppress === undefined &&
+    phone !== null &&
     EXACT_DIGITS.test(phone.slice(1)) &&
     answer.httpStatus === 200 &&
     answer.code === null &&

@@ -222,6 +222,7 @@ describe("the facts", () => {
       name: "Flores",
       currency: "BRL",
       onboardingStatus: "ONBOARDED",
+      ownerBusinessId: "9",
       termsStatus: "TERM_OF_SERVICE_SIGNED",
       cloudMarketingDisabled: false,
       funding: "present",
@@ -279,6 +280,7 @@ describe("the facts", () => {
     expect(waba).toMatchObject({
       name: "5",
       onboardingStatus: null,
+      ownerBusinessId: null,
       termsStatus: null,
       funding: null,
     });

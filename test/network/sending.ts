@@ -114,7 +114,7 @@ async function sendFrom(ledger: Ledger, file: string, sending: Sending): Promise
   const progress = startRunProgress(sending.rows);
   try {
     const end = await run(
-      { campaign, limit: null, acceptedBefore: false, progress },
+      { campaign, limit: null, dailyLimit: null, acceptedBefore: false, progress },
       {
         ledger,
         clock,
@@ -125,7 +125,7 @@ async function sendFrom(ledger: Ledger, file: string, sending: Sending): Promise
         stop: stop.signal,
         bodyOf: (claim) =>
           buildBody(MESSAGE, {
-            to: claim.phone,
+            to: claim.phone as string,
             values: claim.values,
             callbackKey: callbackKey({
               ledger: ledger.id,
@@ -175,6 +175,7 @@ async function plan(ledger: Ledger, rows: number) {
       hash: row,
       phone,
       person: personOf(phone),
+      userId: null,
       region: "BR",
       verdict: { kind: "send", values: `["Ana ${row}"]` },
       cells: "[]",

@@ -129,6 +129,17 @@ describe("the table of dispatches", () => {
       set(`person = ${first}, status = 'skipped', value_list = null, reason = 'duplicate'`);
     });
   });
+
+  it("takes a user id in place of a phone in every status, once among those that are not skipped", () => {
+    for (const [status, columns] of Object.entries(POSSIBLE)) {
+      const who = "phone = null, person = null, row_user_id = 'BR.1'";
+      within("select 1", () => set(`status = '${status}', ${columns}, ${who}`));
+    }
+    within("update dispatch set row_user_id = 'BR.1' where row_number = 1", () => {
+      expect(() => set("row_user_id = 'BR.1'")).toThrow(/UNIQUE constraint/);
+      set("row_user_id = 'BR.1', status = 'skipped', value_list = null, reason = 'duplicate'");
+    });
+  });
 });
 
 describe("the view outcomes", () => {
@@ -153,6 +164,7 @@ describe("the view outcomes", () => {
       "delivered_at",
       "read_at",
       "failed_at",
+      "user_id",
     ]);
   });
 
@@ -180,6 +192,8 @@ const BREAKS: Record<string, string> = {
     "delete from dispatch where row_number = 3",
   "a person has at most one dispatch in a campaign that is not skipped":
     "drop index dispatch_person; update dispatch set person = 5, phone = 5 where row_number < 3",
+  "a user id has at most one dispatch in a campaign that is not skipped":
+    "drop index dispatch_row_user; update dispatch set row_user_id = 'BR.1' where row_number < 3",
   "the number of attempts is the number of answers, and one more while claimed":
     "update dispatch set attempts = 2 where row_number = 1",
   "every attempt belongs to a dispatch": "update attempt set row_number = 77",
@@ -195,6 +209,10 @@ const BREAKS: Record<string, string> = {
     "insert into receipt_count values ('sent', 'parked', 1)",
   "no dispatch of a cancelled campaign waits": "update campaign set state = 'cancelled'",
   "a finished campaign has no open dispatch": "update campaign set state = 'finished'",
+  "the number of people who count for a day is theirs in the list":
+    "insert into reach values (1, 'business', 1, 5, 9, 5)",
+  "whom a message may have reached counts for a day":
+    "insert into reach values (1, 'sandbox', 0, 5, 9, 5)",
   "two numbers of one account are known in both orders": "insert into alias values (1, 2, 3)",
 };
 

@@ -45,6 +45,7 @@ describe("the thread", () => {
       hash: at,
       phone: `+55119700${String(at).padStart(5, "0")}`,
       person: `55119700${String(at).padStart(5, "0")}`,
+      userId: null,
       region: "BR",
       verdict: { kind: "send" as const, values: `["${"x".repeat(100)}"]` },
       cells: "[]",
@@ -101,7 +102,7 @@ const record: fc.Arbitrary<AttemptRecord> = fc
   .record({
     row: fc.nat(),
     attempt: fc.integer({ min: 1, max: 9 }),
-    phone: fc.oneof(digits, fc.constant("0551")).map((text) => `+${text}`),
+    phone: nullable(fc.oneof(digits, fc.constant("0551")).map((text) => `+${text}`)),
     startedAt: nullable(fc.nat()),
     endedAt: fc.nat(),
     endpoint: fc.constantFrom("/v25.0/1/marketing_messages", "/v26.0/1/marketing_messages"),
@@ -111,14 +112,18 @@ const record: fc.Arbitrary<AttemptRecord> = fc
     suppress: fc.option(fc.constant({ reason: "131050" }), { nil: undefined }),
   })
   .map(({ suppress, ...rest }) => (suppress === undefined ? rest : { ...rest, suppress }));
-const claim: fc.Arbitrary<Claim> = fc.record({
+const who = fc.oneof(
+  digits.map((text) => ({ phone: `+${text}`, userId: null })),
+  digits.map((text) => ({ phone: null, userId: `BR.${text}` })),
+);
+const claimed: fc.Arbitrary<Omit<Claim, "phone" | "userId">> = fc.record({
   row: fc.nat(),
   attempt: fc.integer({ min: 1, max: 9 }),
-  phone: digits.map((text) => `+${text}`),
   region: nullable(fc.constantFrom("BR", "MX")),
   values: fc.array(fc.string()).map((values) => JSON.stringify(values)),
   holds: fc.nat(9),
 });
+const claim = fc.tuple(claimed, who).map(([one, to]): Claim => ({ ...one, ...to }));
 
 describe("what goes from thread to thread", () => {
   it("is a turn that comes out as it went in, whatever is in its records", () => {
@@ -136,7 +141,7 @@ describe("what goes from thread to thread", () => {
   it("is a result that comes out as it went in", () => {
     fc.assert(
       fc.property(fc.array(claim), fc.nat(), (claimed, suppressed) => {
-        const result: TurnResult = { claimed, suppressed, stale: 0, drained: false };
+        const result: TurnResult = { claimed, suppressed, stale: 0, drained: false, full: null };
         expect(unpackResult(structuredClone(packResult(result)))).toEqual(result);
       }),
     );

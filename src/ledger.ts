@@ -78,7 +78,7 @@ export interface PlannedRow {
   hash: number;
   /** E.164 with `+`; null when it could not be read for sure. */
   phone: string | null;
-  /** Digits that stand for the person behind the number (see `personOf` in phone.ts); null with `phone`. */
+  /** Digits that stand for the person behind the number (see `personOf` in person.ts); null with `phone`. */
   person: string | null;
   /** The business-scoped user id that the row gives, such as `BR.1234`; it is sent to only without a phone. Else null. */
   userId: string | null;

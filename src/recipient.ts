@@ -3,8 +3,9 @@
 
 import type { Problem } from "./errors.ts";
 import { nearest } from "./nearest.ts";
+import { personOf } from "./person.ts";
 import type { PhoneReading } from "./phone.ts";
-import { personOf, readPhone } from "./phone.ts";
+import { readPhone } from "./phone.ts";
 import type { UserIdReading } from "./user-id.ts";
 import { readUserId } from "./user-id.ts";
 

@@ -206,7 +206,7 @@ export function describeDailyLimit(open: () => Ledger): void {
       const portfolio = fc.constantFrom(null, 0, 1);
       const three = fc.tuple(portfolio, portfolio, portfolio);
       const history = fc.array(step, { minLength: 5, maxLength: 40 });
-      await fc.assert(fc.asyncProperty(three, history, run), { numRuns: 100 });
+      await fc.assert(fc.asyncProperty(three, history, run), { numRuns: 60 });
       expect(await open().violations()).toEqual([]);
     });
   });

@@ -126,7 +126,7 @@ export function describeLedgerModel(ledger: () => Ledger): void {
     const histories = fc.array(command, { minLength: 5, maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(histories, (commands) => live(ledger(), commands)),
-      { numRuns: 120 },
+      { numRuns: 80 },
     );
     expect(await ledger().violations()).toEqual([]);
   });

@@ -313,7 +313,7 @@ export function describeUserIds(open: () => Ledger): void {
   it("plans and claims any mixed list as its model does: each person once, nobody stopped", async () => {
     await fc.assert(
       fc.asyncProperty(mixed, (world) => live(open(), world)),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
     expect(await open().violations()).toEqual([]);
   });

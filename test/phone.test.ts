@@ -9,7 +9,8 @@ import examples from "libphonenumber-js/mobile/examples";
 import { describe, expect, it } from "vitest";
 import type { PlanSource } from "../src/numbering.ts";
 import { compileNumbering } from "../src/numbering.ts";
-import { isPhoneRegion, maskPhone, nationalPlan, personOf, readPhone } from "../src/phone.ts";
+import { personOf } from "../src/person.ts";
+import { isPhoneRegion, maskPhone, nationalPlan, readPhone } from "../src/phone.ts";
 
 const NBSP = "\u00a0";
 

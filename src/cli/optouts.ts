@@ -7,7 +7,8 @@ import { openCsv } from "../csv/file.ts";
 import type { Problem } from "../errors.ts";
 import { OperatorError } from "../errors.ts";
 import type { Ledger, Suppression, SuppressionRecord } from "../ledger.ts";
-import { personOf, readPhone } from "../phone.ts";
+import { personOf } from "../person.ts";
+import { readPhone } from "../phone.ts";
 import type { CsvRow } from "../recipient.ts";
 import { isUserId } from "../user-id.ts";
 

@@ -77,7 +77,8 @@ function openOnce(file: string, options: ConnectionOptions): Database {
   });
   try {
     db.pragma("trusted_schema = off");
-    const identity = identify(db, file);
+    // In one look: another process may be making the ledger at this moment.
+    const identity = db.transaction(() => identify(db, file)).deferred();
     if (options.readOnly) requireCurrent(db, file, identity);
     else prepareForWriting(db, file, options);
     db.pragma(`cache_size = -${CACHE_KIB}`);

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Database } from "better-sqlite3";
 import type { Ledger } from "../ledger.ts";
-import { personOf } from "../phone.ts";
+import { personOf } from "../person.ts";
 import { makeAttempts } from "./attempts.ts";
 import { makeCampaigns } from "./campaigns.ts";
 import { makeCanceller } from "./cancel.ts";

@@ -14,7 +14,7 @@ import type { Ledger, PlannedRow } from "../../src/ledger.ts";
 import { buildBody, compileMessage } from "../../src/message.ts";
 import type { Exchange } from "../../src/outcome.ts";
 import type { Clock } from "../../src/pace.ts";
-import { personOf } from "../../src/phone.ts";
+import { personOf } from "../../src/person.ts";
 import type { RunEnd } from "../../src/run.ts";
 import { run, startRunProgress } from "../../src/run.ts";
 import { openSqliteLedger } from "../../src/sqlite/ledger.ts";

@@ -17,20 +17,24 @@ const { startTurnThread } = (await import(
   new URL("../../dist/sqlite/turn-thread.js", import.meta.url).href
 )) as typeof import("../../src/sqlite/turn-thread.ts");
 
-describeLedger("the ledger on SQLite, turned in a thread", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "ledger-"));
-  const file = join(folder, "ledger.sqlite");
-  const ledger = await openSqliteLedger(file);
-  const thread = await startTurnThread(file);
-  return {
-    ledger: { ...ledger, turn: thread.turn },
-    dispose: async () => {
-      await thread.close();
-      await ledger.close();
-      await rm(folder, { recursive: true });
-    },
-  };
-});
+describeLedger(
+  "the ledger on SQLite, turned in a thread",
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), "ledger-"));
+    const file = join(folder, "ledger.sqlite");
+    const ledger = await openSqliteLedger(file);
+    const thread = await startTurnThread(file);
+    return {
+      ledger: { ...ledger, turn: thread.turn },
+      dispose: async () => {
+        await thread.close();
+        await ledger.close();
+        await rm(folder, { recursive: true });
+      },
+    };
+  },
+  "turns",
+);
 
 describe("the thread", () => {
   it("tells a full disk as the ledger does, and goes on when there is room", async () => {

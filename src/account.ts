@@ -2,6 +2,7 @@
 // Facts only; preflight.ts judges them. A field that was not returned is null, “not known”: partners and test servers return less.
 
 import type { TemplateDefinition } from "./template.ts";
+import { isSameLanguage } from "./template.ts";
 
 /** One entity of a `health_status` that is not simply available (Meta, health status, read 2026-10). */
 export interface HealthProblem {
@@ -106,4 +107,14 @@ export interface AccountFacts {
   unread: Unread[];
   /** Instant at which the facts were read, ms. */
   readAt: number;
+}
+
+/** Of the templates of one name: the one in a language, null when there is none. */
+export function inLanguage(all: readonly TemplateFacts[], language: string): TemplateFacts | null {
+  return all.find(({ definition }) => isSameLanguage(definition.language, language)) ?? null;
+}
+
+/** The languages in which a template of one name exists. */
+export function languagesOf(all: readonly TemplateFacts[]): { language: string; status: string }[] {
+  return all.map(({ definition: { language, status } }) => ({ language, status }));
 }

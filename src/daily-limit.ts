@@ -2,6 +2,7 @@
 // nobody; the ledger does.
 
 import type { NumberFacts } from "./account.ts";
+import type { AttemptRecord } from "./ledger.ts";
 import type { Manifest } from "./manifest.ts";
 
 const HOUR_MS = 3_600_000;
@@ -34,4 +35,9 @@ export function dailyLimitOf(manifest: Manifest, number: NumberFacts | null): Pe
     return { people: own, from: "rate.people_per_day" };
   }
   return told === null ? null : { people: told, from: number?.messagingLimit ?? "" };
+}
+
+/** True when an attempt's end proves that its person was not reached, and leaves room for another one. */
+export function reachedNobody({ next }: AttemptRecord): boolean {
+  return next.to !== "accepted" && next.to !== "unknown";
 }

@@ -5,6 +5,7 @@
 // only after its claim is committed, and only the process that committed the claim posts it: that is the whole of “nobody twice”.
 
 import type { PeopleLimit } from "./daily-limit.ts";
+import { reachedNobody } from "./daily-limit.ts";
 import type { Watch } from "./halt.ts";
 import { observe, startWatch } from "./halt.ts";
 import type {
@@ -407,10 +408,6 @@ function noteLeft(state: State, { drained, full }: TurnResult, now: number): voi
   state.full = full;
   if (drained || full !== null) state.claimable = false;
   if (full !== null && full.freeAt - now <= HOLD_WAIT_MS) state.dueAt = full.freeAt;
-}
-
-function reachedNobody({ next }: AttemptRecord): boolean {
-  return next.to !== "accepted" && next.to !== "unknown";
 }
 
 function ledgerFailed(state: State, ports: RunPorts, error: LedgerError): void {

@@ -16,7 +16,7 @@ import { dirname, join } from "node:path";
 
 import type { AccountFacts } from "../account.ts";
 import type { ExitCode } from "../errors.ts";
-import { EXIT, OperatorError } from "../errors.ts";
+import { assert, EXIT, OperatorError } from "../errors.ts";
 import type { Account } from "../graph/account.ts";
 import { openAccount } from "../graph/account.ts";
 import { GraphError } from "../graph/calls.ts";
@@ -51,29 +51,10 @@ export async function connectAccount(
   loaded: LoadedManifest,
   options: { sandbox?: Sandbox | undefined; stop?: AbortSignal | undefined } = {},
 ): Promise<AccountConnection> {
-  const { account } = loaded.manifest;
-  const signal = options.stop;
-  if (account !== "sandbox") {
-    const open = openAccount({
-      baseUrl: account.base_url,
-      version: account.graph_version,
-      accessToken: account.access_token,
-      phoneNumberId: account.phone_number_id,
-      wabaId: account.waba_id,
-      signal,
-    });
-    return { account: open, close: open.close };
-  }
-  const inner = options.sandbox === undefined ? await startOwnSandbox(loaded) : undefined;
-  const sandbox = (options.sandbox ?? inner?.sandbox) as Sandbox;
-  const open = openAccount({
-    baseUrl: sandbox.url,
-    version: SANDBOX_VERSION,
-    accessToken: sandbox.accessToken,
-    phoneNumberId: sandbox.phoneNumberId,
-    wabaId: sandbox.wabaId,
-    signal,
-  });
+  const isOwn = loaded.manifest.account === "sandbox" && options.sandbox === undefined;
+  const inner = isOwn ? await startOwnSandbox(loaded) : undefined;
+  const access = accessOf(loaded, options.sandbox ?? inner?.sandbox);
+  const open = openAccount({ ...access, signal: options.stop });
   return {
     account: open,
     async close() {
@@ -81,6 +62,38 @@ export async function connectAccount(
       await inner?.close();
     },
   };
+}
+
+/**
+ * Where the account of a manifest is reached, and with what.
+ * @param sandbox the one that runs, for `account: sandbox`
+ */
+export function accessOf({ manifest: { account } }: LoadedManifest, sandbox?: Sandbox): Access {
+  if (account !== "sandbox") {
+    return {
+      baseUrl: account.base_url,
+      version: account.graph_version,
+      accessToken: account.access_token,
+      phoneNumberId: account.phone_number_id,
+      wabaId: account.waba_id,
+    };
+  }
+  assert(sandbox !== undefined, "the simulator runs");
+  return {
+    baseUrl: sandbox.url,
+    version: SANDBOX_VERSION,
+    accessToken: sandbox.accessToken,
+    phoneNumberId: sandbox.phoneNumberId,
+    wabaId: sandbox.wabaId,
+  };
+}
+
+interface Access {
+  baseUrl: string;
+  version: string;
+  accessToken: string;
+  phoneNumberId: string;
+  wabaId: string | undefined;
 }
 
 /** A sandbox for questions only; its log is nobody's proof and goes with it. */

@@ -2,6 +2,7 @@
 // Meta is the template's TTL, where the operator wants that.
 
 import type { AccountFacts } from "../account.ts";
+import { inLanguage, languagesOf } from "../account.ts";
 import { OperatorError } from "../errors.ts";
 import type { Finding, FindingId } from "../finding.ts";
 import type { Account } from "../graph/account.ts";
@@ -10,7 +11,6 @@ import type { Ledger } from "../ledger.ts";
 import type { Clock } from "../pace.ts";
 import { ttlText } from "../preflight-template.ts";
 import type { Sandbox } from "../sandbox/server.ts";
-import { isSameLanguage } from "../template.ts";
 import { accountProblem, connectAccount, factsFor, forgetFacts } from "./account-facts.ts";
 import type { CheckFlags } from "./findings.ts";
 import {
@@ -141,12 +141,7 @@ async function withTemplate(
 ): Promise<AccountFacts> {
   const { name, language } = loaded.manifest.template;
   const found = await account.listTemplates(name);
-  const template = found.find((one) => isSameLanguage(one.definition.language, language)) ?? null;
-  const languages = found.map(({ definition }) => ({
-    language: definition.language,
-    status: definition.status,
-  }));
-  return { ...facts, template, languages };
+  return { ...facts, template: inLanguage(found, language), languages: languagesOf(found) };
 }
 
 /** Sets the TTL at Meta; the facts with the template as it is then. */

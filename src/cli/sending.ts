@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 
 import type { PeopleLimit } from "../daily-limit.ts";
 import { callbackKey } from "../dispatch.ts";
-import { assert, EXIT, OperatorError } from "../errors.ts";
+import { EXIT, OperatorError } from "../errors.ts";
 import type { GraphClient } from "../graph/client.ts";
 import { openGraph } from "../graph/client.ts";
 import type { CampaignRecord, Claim, Ledger } from "../ledger.ts";
@@ -18,7 +18,7 @@ import type { Sandbox } from "../sandbox/server.ts";
 import { startTurnThread } from "../sqlite/turn-thread.ts";
 import { openingAt } from "../timing/hours.ts";
 import { makePacer } from "../timing/pacer.ts";
-import { accountProblem, connectAccount } from "./account-facts.ts";
+import { accessOf, accountProblem, connectAccount } from "./account-facts.ts";
 import { agreed, canAsk } from "./ask.ts";
 import type { Log } from "./log.ts";
 import { openLog } from "./log.ts";
@@ -68,17 +68,18 @@ export async function send(
     before: await ledger.pace(campaign.lane),
     clock,
   });
-  const turns = await startTurnThread(ledgerFile(context.options));
   const client = connect(loaded, options);
   const log = openLog({ file: context.options.logFile, level: context.options.logLevel });
   const progress = startRunProgress(open);
+  // Cron comes every minute: a run that has nothing to send needs no thread.
+  const turns = open > 0 ? await startTurnThread(ledgerFile(context.options)) : undefined;
   const line = startProgress(progressText(progress, manifest, clock));
   try {
     const acceptedBefore = left.accepted;
     return await run(
       { campaign, limit, dailyLimit, acceptedBefore, progress },
       {
-        ledger: { ...ledger, turn: turns.turn },
+        ledger: turns === undefined ? ledger : { ...ledger, turn: turns.turn },
         clock,
         pacer,
         post: client.post,
@@ -92,7 +93,7 @@ export async function send(
     );
   } finally {
     line.end();
-    await turns.close();
+    await turns?.close();
     await pacer.close();
     await client.destroy();
   }
@@ -118,24 +119,9 @@ async function confirm(manifest: Manifest, open: number, options: SendingOptions
 }
 
 function connect(loaded: LoadedManifest, { sandbox }: SendingOptions): GraphClient {
-  const { account, rate } = loaded.manifest;
-  const connections = rate.max_in_flight;
-  if (account !== "sandbox") {
-    return openGraph({
-      baseUrl: account.base_url,
-      version: account.graph_version,
-      phoneNumberId: account.phone_number_id,
-      accessToken: account.access_token,
-      connections,
-    });
-  }
-  assert(sandbox !== undefined, "the simulator runs");
   return openGraph({
-    baseUrl: sandbox.url,
-    version: "v25.0",
-    phoneNumberId: sandbox.phoneNumberId,
-    accessToken: sandbox.accessToken,
-    connections,
+    ...accessOf(loaded, sandbox),
+    connections: loaded.manifest.rate.max_in_flight,
   });
 }
 

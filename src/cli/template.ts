@@ -1,6 +1,7 @@
 // `campaign template show|set-ttl`: the template of a manifest as Meta has it, and its TTL set there.
 
 import type { TemplateFacts } from "../account.ts";
+import { inLanguage } from "../account.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
 import type { Account } from "../graph/account.ts";
@@ -8,7 +9,6 @@ import { GraphError } from "../graph/calls.ts";
 import { templateSchema } from "../manifest-template.ts";
 import { ttlText } from "../preflight-template.ts";
 import type { TemplateComponent } from "../template.ts";
-import { isSameLanguage } from "../template.ts";
 import { systemClock } from "../timing/clock.ts";
 import type { AccountConnection } from "./account-facts.ts";
 import { accountProblem, connectAccount, forgetFacts } from "./account-facts.ts";
@@ -146,8 +146,8 @@ export function requireWaba(loaded: LoadedManifest): void {
 
 function requireTemplate(loaded: LoadedManifest, all: readonly TemplateFacts[]): TemplateFacts {
   const { name, language } = loaded.manifest.template;
-  const found = all.find((one) => isSameLanguage(one.definition.language, language));
-  if (found !== undefined) return found;
+  const found = inLanguage(all, language);
+  if (found !== null) return found;
   const path = ["template", all.length === 0 ? "name" : "language"];
   throw new OperatorError({
     ...loaded.at(path),

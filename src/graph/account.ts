@@ -11,6 +11,7 @@ import type {
   Unread,
   WabaFacts,
 } from "../account.ts";
+import { inLanguage, languagesOf } from "../account.ts";
 import type { Calls, CallsOptions, Node } from "./calls.ts";
 import { GraphError, openCalls } from "./calls.ts";
 import type { Fields } from "./facts.ts";
@@ -20,7 +21,6 @@ import {
   readTemplate,
   readToken,
   readWaba,
-  sendForm,
   TEMPLATE_FIELDS,
   WABA_FIELDS,
 } from "./facts.ts";
@@ -162,9 +162,8 @@ function toFacts(
 ): AccountFacts {
   const [number, waba, list, token] = readings;
   const unread = readings.flatMap((reading) => (reading.unread === null ? [] : [reading.unread]));
-  const wanted = sendForm(language).toLowerCase();
   const found = list.value?.templates ?? [];
-  const template = found.find((one) => one.definition.language.toLowerCase() === wanted) ?? null;
+  const template = inLanguage(found, language);
   if (list.value !== null && !list.value.isWhole && template === null) {
     const sentence = `More than ${PAGE_SIZE * MAX_PAGES} templates have a similar name; this one was not among those that were read.`;
     unread.push({ part: "template", code: null, passes: false, sentence });
@@ -176,12 +175,7 @@ function toFacts(
     number: number.value,
     waba: waba.value,
     template,
-    languages: list.value?.isWhole
-      ? found.map(({ definition }) => ({
-          language: definition.language,
-          status: definition.status,
-        }))
-      : null,
+    languages: list.value?.isWhole ? languagesOf(found) : null,
     token: isRefused ? { isValid: false, expiresAt: null, scopes: null } : token.value,
     unread: isRefused ? unread.filter(({ part }) => part !== "token") : unread,
     readAt: now,

@@ -125,7 +125,7 @@ export function readTemplate(value: unknown): TemplateFacts | null {
 }
 
 /** As in a message's `language.code`: webhooks and some lists have `pt-BR` for `pt_BR` (Meta, 2026-09). */
-export function sendForm(language: string): string {
+function sendForm(language: string): string {
   return language.replaceAll("-", "_");
 }
 

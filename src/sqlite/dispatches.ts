@@ -2,6 +2,7 @@
 // nobody lost) stand on this file; it decides nothing about what an answer means.
 
 import type { Database } from "better-sqlite3";
+import { reachedNobody } from "../daily-limit.ts";
 import { assert } from "../errors.ts";
 import type { Claim, Remaining, Turn, TurnResult } from "../ledger.ts";
 import type { Attempts } from "./attempts.ts";
@@ -112,8 +113,8 @@ export function makeDispatches(
       const running = sql.running.get(campaign);
       assert(running !== undefined, "a turn belongs to a campaign of this ledger");
       const stale = attempts.record(campaign, turn.record);
-      for (const { row, next } of turn.record) {
-        if (next.to !== "accepted" && next.to !== "unknown") reach.lookAgain(campaign, row);
+      for (const record of turn.record) {
+        if (reachedNobody(record)) reach.lookAgain(campaign, record.row);
       }
       for (const { row, attempt } of turn.release) {
         sql.release.run(campaign, row, attempt);

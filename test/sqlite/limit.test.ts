@@ -63,6 +63,9 @@ it("gives out no person too many to two runners that claim as fast as they can",
     await planned(ledger, people(150), "2"),
   ];
   const runners = await Promise.all(campaigns.map(() => startTurnThread(file)));
+  // Neither goes on before the other has begun, or a slow thread might find everything claimed.
+  const begun: (() => void)[] = [];
+  const bothBegun = Promise.all(runners.map(() => new Promise<void>((done) => begun.push(done))));
   const claimAll = async (at: number): Promise<string[]> => {
     const phones: string[] = [];
     for (;;) {
@@ -74,6 +77,8 @@ it("gives out no person too many to two runners that claim as fast as they can",
       const result = await runners[at]?.turn(one);
       for (const { phone } of result?.claimed ?? []) phones.push(phone as string);
       if (result?.full !== null || result.drained) return phones;
+      begun[at]?.();
+      await bothBegun;
     }
   };
   try {

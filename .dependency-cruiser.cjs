@@ -13,7 +13,7 @@ const HOMES = [
   ["better-sqlite3", "^src/sqlite/"],
   ["undici", "^src/graph/"],
   ["bottleneck", "^src/timing/"],
-  ["p-limit", "^src/timing/"],
+  ["p-limit", "^src/graph/"],
   ["luxon", "^src/timing/"],
   ["commander", "^src/cli/"],
   ["pino", "^src/cli/"],

@@ -515,6 +515,9 @@ function isWrongObject(answer: Answer): boolean {
   return answer.code === 100 && answer.subcode === WRONG_OBJECT;
 }
 
+/** What Meta says besides when it takes a message: one object for all, since there are so many of them. */
+const TAKEN: Answer = Object.freeze(noAnswer(200));
+
 function readAccepted(body: Record<string, unknown> | undefined): Outcome {
   const message = object(array(body?.messages)?.[0]);
   const contact = object(array(body?.contacts)?.[0]);
@@ -524,7 +527,7 @@ function readAccepted(body: Record<string, unknown> | undefined): Outcome {
   }
   return {
     kind: "accepted",
-    answer: noAnswer(200),
+    answer: TAKEN,
     messageId: id,
     messageStatus: text(message?.message_status),
     waId: digits(text(contact?.wa_id)),

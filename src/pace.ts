@@ -14,18 +14,26 @@ export interface Clock {
   timer(delayMs: number, wake: () => void): () => void;
 }
 
+/** A request on its way, as its pacer counts it. */
+export interface Passage {
+  /** The request begins to be written; counts once. */
+  begins(): void;
+  /** It ended, or will never begin; said once. */
+  leaves(): void;
+}
+
 /** One sending phone number's permission to post; the one implementation is in timing/pacer.ts. */
 export interface Pacer {
   /** Requests that may be in flight besides those that are. */
   room(): number;
   inFlight(): number;
-  /** Takes one permit if it can be had now. Every permit must be used by `run`, or given back by `giveBack`. */
+  /** Takes one permit if it can be had now. Every permit must be used by `enter`, or given back by `giveBack`. */
   permitNow(): boolean;
   /** Waits for one permit. False when the signal was aborted first. */
   permit(signal: AbortSignal): Promise<boolean>;
   giveBack(): void;
-  /** Runs a task within the bound of tasks in flight; the task says when its request begins to be written. */
-  run(task: (begins: () => void) => Promise<void>): Promise<void>;
+  /** Uses a permit: one request more is in flight until it leaves. Only where there is `room`. */
+  enter(): Passage;
   /** Meta refused for speed. Returns the part of the configured rate that is left. */
   throttled(): number;
   /** Requests a second that are allowed now; Infinity without a limit. */

@@ -177,24 +177,23 @@ export async function run(options: RunOptions, ports: RunPorts): Promise<RunEnd>
   const { ledger, clock } = ports;
   const { campaign } = options;
   const state = startState(options, clock);
-  const bells: Bells = { committer: makeBell(clock), poster: makeBell(clock) };
-  ports.stop.addEventListener("abort", bells.committer.ring, { once: true });
+  const committer = makeBell(clock);
+  ports.stop.addEventListener("abort", committer.ring, { once: true });
   await ledger.setState(campaign.id, "running", campaign.halt, clock.now());
-  const posting = poster(state, options, ports, bells);
+  const poster = makePoster(state, options, ports, committer);
   try {
     for (;;) {
       if (state.bug !== undefined) throw state.bug;
       await decide(state, options, ports);
       const claim = state.end === null ? claimRoom(state, options, ports) : 0;
       await turn(state, options, ports, claim);
-      bells.poster.ring();
+      poster.pump();
       if (isOver(state, ports)) break;
-      await waitForWork(state, options, ports, bells.committer);
+      await waitForWork(state, options, ports, committer);
     }
   } finally {
     state.closed = true;
-    bells.poster.ring();
-    await posting;
+    await poster.idle();
   }
   return conclude(state, options, ports);
 }
@@ -223,11 +222,6 @@ function startState(options: RunOptions, clock: Clock): State {
   };
 }
 
-interface Bells {
-  committer: Bell;
-  poster: Bell;
-}
-
 /** Sets `state.end` when something says stop, and hands back what must not be posted now. */
 async function decide(state: State, options: RunOptions, ports: RunPorts): Promise<void> {
   const { clock } = ports;
@@ -239,7 +233,7 @@ async function decide(state: State, options: RunOptions, ports: RunPorts): Promi
   if (state.end !== null && state.drainUntil === Number.POSITIVE_INFINITY && !state.abandoned) {
     state.drainUntil = clock.monotonic() + (ports.stop.aborted ? DRAIN_MS : DRAIN_PATIENT_MS);
   }
-  const paused = clock.monotonic() < state.watch.notBefore;
+  const paused = isPaused(state, clock);
   const isFull = state.full !== null && state.dueAt !== null;
   options.progress.waiting = state.watch.waiting ?? (isFull ? "the daily limit is reached" : null);
   if (state.end !== null || paused) {
@@ -339,6 +333,11 @@ function gaveUp(state: State, now: number): boolean {
   return state.faultSince !== null && now - state.faultSince > RECORD_MS;
 }
 
+/** True while the run waits before it tries again. Most runs never do, and need no clock for it: this is asked for every message. */
+function isPaused({ watch }: State, clock: Clock): boolean {
+  return watch.notBefore > 0 && clock.monotonic() < watch.notBefore;
+}
+
 function slice(state: State, ports: RunPorts): number {
   const perMs = Math.min(ports.pacer.rate(), Math.max(state.speed, 200)) / 1000;
   return Math.max(1, Math.min(AHEAD_MAX, Math.ceil(perMs * AHEAD_MS)));
@@ -347,7 +346,7 @@ function slice(state: State, ports: RunPorts): number {
 /** How many dispatches to claim now. */
 function claimRoom(state: State, options: RunOptions, ports: RunPorts): number {
   const { clock, pacer } = ports;
-  if (!state.claimable || clock.monotonic() < state.watch.notBefore) return 0;
+  if (!state.claimable || isPaused(state, clock)) return 0;
   if (state.watch.mode === "probe") return pacer.inFlight() + state.ready.length === 0 ? 1 : 0;
   const ahead = slice(state, ports);
   // Half a slice is left before the next is claimed, so that sockets never wait for the disk.
@@ -478,7 +477,7 @@ function timeToWork(state: State, options: RunOptions, ports: RunPorts): number 
 }
 
 /** Rings the committer when it need not wait for its tick: claims run low, or nothing is left to wait for. */
-function ringIfUrgent(state: State, options: RunOptions, ports: RunPorts, bells: Bells): void {
+function ringIfUrgent(state: State, options: RunOptions, ports: RunPorts, committer: Bell): void {
   const first = state.done.length === 1;
   if (
     first ||
@@ -486,95 +485,135 @@ function ringIfUrgent(state: State, options: RunOptions, ports: RunPorts, bells:
     needsDeciding(state, ports) ||
     ports.pacer.inFlight() === 0
   ) {
-    bells.committer.ring();
+    committer.ring();
   }
 }
 
-async function poster(
-  state: State,
-  options: RunOptions,
-  ports: RunPorts,
-  bells: Bells,
-): Promise<void> {
+interface Poster {
+  /** Posts what may be posted now; called after every turn and every answer. */
+  pump(): void;
+  /** Waits until it is not waiting for a permit any more. */
+  idle(): Promise<void>;
+}
+
+/** Takes claims that are on disk, in order, as fast as permits come. Only waiting for a permit takes a promise. */
+function makePoster(state: State, options: RunOptions, ports: RunPorts, committer: Bell): Poster {
   const { clock, pacer } = ports;
+  let asking: Promise<void> | null = null;
   const mayPost = () =>
     state.ready.length > 0 &&
     state.end === null &&
     state.watch.halt === null &&
+    state.bug === undefined &&
+    !state.closed &&
     !ports.stop.aborted &&
-    clock.monotonic() >= state.watch.notBefore &&
+    !isPaused(state, clock) &&
     (state.watch.mode === "probe" ? pacer.inFlight() === 0 : pacer.room() > 0);
-  try {
-    while (!state.closed) {
-      // Rung after every turn and every answer.
-      if (!mayPost()) {
-        await bells.poster.wait();
-        continue;
-      }
-      if (!pacer.permitNow() && !(await pacer.permit(ports.stop))) {
-        await bells.poster.wait();
-        continue;
-      }
-      const next = mayPost() ? state.ready.shift() : undefined;
-      if (next === undefined) {
-        pacer.giveBack();
-        continue;
-      }
-      // The computer may have slept between the claim and now.
-      if (Math.abs(clock.now() - next.claimedAt) > STALE_MS) {
-        pacer.giveBack();
-        release(state, next.claim);
-        continue;
-      }
-      options.progress.posted += 1;
-      // At a low rate nobody else would notice that claims run low before the next answer comes.
-      if (claimRoom(state, options, ports) > 0) bells.committer.ring();
-      void postOne(next.claim, state, options, ports)
-        .catch((error: unknown) => {
-          state.bug ??= error;
-        })
-        .then(() => {
-          bells.poster.ring();
-          ringIfUrgent(state, options, ports, bells);
-        });
+  const failed = (error: unknown): void => {
+    state.bug ??= error;
+    committer.ring();
+  };
+  /** Uses one permit. */
+  const postNext = (): void => {
+    const next = mayPost() ? state.ready.shift() : undefined;
+    // The computer may have slept between the claim and now.
+    const isStale = next !== undefined && Math.abs(clock.now() - next.claimedAt) > STALE_MS;
+    if (isStale) release(state, next.claim);
+    if (next === undefined || isStale) {
+      pacer.giveBack();
+      return;
     }
+    options.progress.posted += 1;
+    // At a low rate nobody else would notice that claims run low before the next answer comes.
+    if (claimRoom(state, options, ports) > 0) committer.ring();
+    postOne(next.claim, { state, options, ports }, (wasPosted) => {
+      if (wasPosted) pump();
+      ringIfUrgent(state, options, ports, committer);
+    });
+  };
+  const ask = async (): Promise<void> => {
+    try {
+      if (await pacer.permit(ports.stop)) postNext();
+    } catch (error) {
+      failed(error);
+    }
+    asking = null;
+    pump();
+  };
+  const pump = (): void => {
+    if (asking !== null) return;
+    try {
+      while (mayPost()) {
+        if (!pacer.permitNow()) {
+          asking = ask();
+          return;
+        }
+        postNext();
+      }
+    } catch (error) {
+      failed(error);
+    }
+  };
+  return { pump, idle: async () => void (await asking) };
+}
+
+interface Running {
+  state: State;
+  options: RunOptions;
+  ports: RunPorts;
+}
+
+/**
+ * Posts one claim; what came of it is in the state when `done` is called. Callbacks, since this is done for every message.
+ * @param done is told whether a request was made at all
+ */
+function postOne(claim: Claim, running: Running, done: (wasPosted: boolean) => void): void {
+  const { state, ports } = running;
+  const { clock, pacer } = ports;
+  const passage = pacer.enter();
+  let startedAt: number | null = null;
+  const begins = (): void => {
+    startedAt = clock.now();
+    state.paceDirty = true;
+    passage.begins();
+  };
+  const ended = (exchange: Exchange): void => {
+    try {
+      take(claim, exchange, { startedAt, endedAt: clock.now() }, running);
+    } catch (error) {
+      state.bug ??= error;
+    }
+    passage.leaves();
+    done(true);
+  };
+  try {
+    void ports.post(ports.bodyOf(claim), begins).then(ended);
   } catch (error) {
     state.bug ??= error;
-    bells.committer.ring();
+    passage.leaves();
+    done(false);
   }
 }
 
-async function postOne(
+/** Takes what came of a request into the state. Must not throw before the record is kept: the dispatch would be left in doubt. */
+function take(
   claim: Claim,
-  state: State,
-  options: RunOptions,
-  ports: RunPorts,
-): Promise<void> {
-  const { clock, pacer } = ports;
-  const { progress } = options;
-  const body = ports.bodyOf(claim);
-  let startedAt: number | null = null;
-  await pacer.run(async (begins) => {
-    const exchange = await ports.post(body, () => {
-      startedAt = clock.now();
-      state.paceDirty = true;
-      begins();
-    });
-    // @NOTE From here to the push nothing may throw: the answer would be lost, and the dispatch left in doubt.
-    const outcome = readExchange(exchange, claim.region);
-    const record = recordOf({
-      claim,
-      outcome,
-      endpoint: ports.endpoint,
-      startedAt,
-      endedAt: clock.now(),
-      acceptedBefore: state.watch.accepted,
-    });
-    state.done.push(record);
-    count(progress, record);
-    react(state, ports, outcome);
-    tell(ports, claim, outcome);
+  exchange: Exchange,
+  when: { startedAt: number | null; endedAt: number },
+  { state, options, ports }: Running,
+): void {
+  const outcome = readExchange(exchange, claim.region);
+  const record = recordOf({
+    claim,
+    outcome,
+    endpoint: ports.endpoint,
+    ...when,
+    acceptedBefore: state.watch.accepted,
   });
+  state.done.push(record);
+  count(options.progress, record);
+  react(state, ports, outcome);
+  tell(ports, claim, outcome);
 }
 
 function react(state: State, ports: RunPorts, outcome: Outcome): void {

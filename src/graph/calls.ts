@@ -3,6 +3,7 @@
 
 import { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
+import pLimit from "p-limit";
 import type { Dispatcher } from "undici";
 import { Pool } from "undici";
 
@@ -127,7 +128,9 @@ export function openCalls(options: CallsOptions): Calls {
   const { signal } = options;
   const sleep = options.sleep ?? ((delayMs: number) => pause(delayMs, undefined, { signal }));
   const answerMs = options.answerMs ?? ANSWER_MS;
-  const call = (request: Request) => callOnce(pool, options, { ...request, prefix });
+  // Waiting for a free connection is no part of the time that an answer may take.
+  const inLine = pLimit(CONNECTIONS);
+  const call = (request: Request) => inLine(() => callOnce(pool, options, { ...request, prefix }));
   return {
     async get(path, query) {
       const asked = `${path}?${new URLSearchParams(query)}`;

@@ -98,7 +98,8 @@ function exchangeHandler(
   let deadline: NodeJS.Timeout | undefined;
   const answered = (truncated: boolean) => {
     clearTimeout(deadline);
-    const body = truncated ? "" : decode(Buffer.concat(chunks), encoding);
+    const whole = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+    const body = truncated ? "" : decode(whole, encoding);
     chunks = [];
     resolve({
       kind: "answered",

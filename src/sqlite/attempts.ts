@@ -8,6 +8,9 @@ import type { AttemptRecord, Next } from "../ledger.ts";
 import { isDigits } from "./digits.ts";
 import type { Suppressions } from "./suppressions.ts";
 
+/** Attempts to a statement. */
+const GROUP = 20;
+
 interface Recipient {
   phone: number | null;
   person: number | null;
@@ -55,6 +58,23 @@ export function makeAttempts(db: Database, suppressions: Suppressions, personOfW
       }
     })();
     return changes === 1;
+  }
+
+  /** Accepted messages whose answers moved their dispatches: nearly all attempts, so many of them go into one statement. */
+  function keepAccepted(campaign: number, records: readonly AttemptRecord[]): void {
+    let index = 0;
+    for (; records.length - index >= GROUP; index += GROUP) {
+      const values: unknown[] = [];
+      for (let at = index; at < index + GROUP; at += 1) {
+        const { row, attempt, endpoint, startedAt, endedAt, next } = records[at] as AttemptRecord;
+        const { messageId, messageStatus, waId, userId } = next as Accepted;
+        const began = startedAt === null ? null : Math.round(startedAt);
+        values.push(campaign, row, attempt, began, Math.round(endedAt), endpoint);
+        values.push(messageId, messageStatus, waIdOf(waId), userId);
+      }
+      sql.keepGroup.run(values);
+    }
+    for (; index < records.length; index += 1) keep(campaign, records[index] as AttemptRecord, 0);
   }
 
   /** @param stale 0 for the answer that moved its dispatch */
@@ -122,9 +142,11 @@ export function makeAttempts(db: Database, suppressions: Suppressions, personOfW
     /** Returns how many records moved nothing, because their dispatch was not claimed under that attempt any more. */
     record(campaign: number, records: AttemptRecord[]): number {
       let stale = 0;
+      const accepted: AttemptRecord[] = [];
       for (const record of records) {
         if (move(campaign, record)) {
-          keep(campaign, record, 0);
+          if (isPlainlyAccepted(record)) accepted.push(record);
+          else keep(campaign, record, 0);
         } else {
           const known = sql.exists.get(campaign, record.row) === 1;
           assert(known, "an answer belongs to a dispatch of this campaign");
@@ -134,12 +156,29 @@ export function makeAttempts(db: Database, suppressions: Suppressions, personOfW
         }
         learn(campaign, record);
       }
+      keepAccepted(campaign, accepted);
       return stale;
     },
   };
 }
 
 export type Attempts = ReturnType<typeof makeAttempts>;
+
+type Accepted = Extract<Next, { to: "accepted" }>;
+
+/** True when Meta took the message and said nothing besides. */
+function isPlainlyAccepted({ outcome, next, answer }: AttemptRecord): boolean {
+  return (
+    next.to === "accepted" &&
+    outcome === "accepted" &&
+    answer.httpStatus === 200 &&
+    answer.code === null &&
+    answer.subcode === null &&
+    answer.message === null &&
+    answer.details === null &&
+    answer.fbtraceId === null
+  );
+}
 
 function waIdOf(waId: string | null): number | null {
   return waId !== null && isDigits(waId) ? Number(waId) : null;
@@ -188,6 +227,12 @@ function prepare(db: Database) {
         campaign_id, row_number, attempt, stale, started_at, ended_at, endpoint, outcome,
         http_status, code, subcode, message, details, fbtrace_id, next_status, next_detail
       ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `),
+    keepGroup: db.prepare(`
+      insert into attempt (
+        campaign_id, row_number, attempt, started_at, ended_at, endpoint,
+        message_id, message_status, wa_id, user_id, stale, outcome, http_status, next_status
+      ) values ${Array(GROUP).fill("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'accepted', 200, 'accepted')").join(", ")}
     `),
     keepAccepted: db.prepare(`
       insert into attempt (

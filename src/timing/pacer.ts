@@ -1,9 +1,9 @@
-// Hands out permission to post: bottleneck spaces bundles of permits, the window holds the limit exactly, p-limit bounds
-// what is in flight. It knows nothing of messages.
+// Hands out permission to post: bottleneck spaces bundles of permits, the window holds the limit exactly, and what is in flight is
+// counted. It knows nothing of messages.
 
 import Bottleneck from "bottleneck";
-import pLimit from "p-limit";
 
+import { assert } from "../errors.ts";
 import type { PaceRecord } from "../ledger.ts";
 import type { Clock, Pacer } from "../pace.ts";
 import {
@@ -39,7 +39,7 @@ export function makePacer(options: PacerOptions): Pacer {
   const configured = messagesPerSecond ?? 1;
   const window = startWindow();
   const throttle = startThrottle(options.before?.factor ?? 1, clock.monotonic());
-  const inFlight = pLimit(options.maxInFlight);
+  let inFlight = 0;
   const limiter = new Bottleneck({ maxConcurrent: 1, minTime: bundleFor(configured).everyMs });
   let bundle = 0;
   let lastBegin = options.before?.usedUntil ?? 0;
@@ -109,8 +109,8 @@ export function makePacer(options: PacerOptions): Pacer {
   }
 
   return {
-    room: () => inFlight.concurrency - inFlight.activeCount - inFlight.pendingCount,
-    inFlight: () => inFlight.activeCount + inFlight.pendingCount,
+    room: () => options.maxInFlight - inFlight,
+    inFlight: () => inFlight,
     permitNow,
     permit,
     giveBack() {
@@ -118,22 +118,27 @@ export function makePacer(options: PacerOptions): Pacer {
       neverBegan(window);
       wake?.();
     },
-    async run(task) {
-      let open = true;
-      const begin = (isBegin: boolean) => {
-        if (!open) return;
-        open = false;
-        if (isBegin) lastBegin = clock.now();
-        if (unlimited) return;
-        if (isBegin) began(window, clock.monotonic());
-        else neverBegan(window);
-        wake?.();
+    enter() {
+      assert(inFlight < options.maxInFlight, "there is room for a request that enters");
+      inFlight += 1;
+      let isWaiting = true;
+      return {
+        begins() {
+          if (!isWaiting) return;
+          isWaiting = false;
+          lastBegin = clock.now();
+          if (unlimited) return;
+          began(window, clock.monotonic());
+          wake?.();
+        },
+        leaves() {
+          inFlight -= 1;
+          if (!isWaiting || unlimited) return;
+          isWaiting = false;
+          neverBegan(window);
+          wake?.();
+        },
       };
-      try {
-        await inFlight(() => task(() => begin(true)));
-      } finally {
-        begin(false);
-      }
     },
     throttled() {
       cut(throttle, clock.monotonic());

@@ -31,14 +31,15 @@ async function drive(rate: number, forMs: number, connectMs: () => number) {
   const from = performance.now();
   while (performance.now() - from < forMs) {
     if (!(await pacer.permit(never))) break;
-    tasks.push(
-      pacer.run(async (begin) => {
-        const wait = connectMs();
-        if (wait > 0) await systemClock.sleep(wait);
-        begin();
-        begins.push(performance.now());
-      }),
-    );
+    const passage = pacer.enter();
+    const pass = async () => {
+      const wait = connectMs();
+      if (wait > 0) await systemClock.sleep(wait);
+      passage.begins();
+      begins.push(performance.now());
+      passage.leaves();
+    };
+    tasks.push(pass());
   }
   await Promise.all(tasks);
   return begins;
@@ -105,19 +106,18 @@ describe("the pacer", () => {
       before: undefined,
       clock: systemClock,
     });
-    let most = 0;
-    let now = 0;
-    const task = async (begin: () => void) => {
-      begin();
-      now += 1;
-      most = Math.max(most, now);
-      await systemClock.sleep(1);
-      now -= 1;
-    };
-    await Promise.all(
-      Array.from({ length: 30 }, () => pacer.permit(never).then(() => pacer.run(task))),
-    );
-    expect(most).toBe(3);
-    expect(pacer.room()).toBe(3);
+    const passages = [];
+    for (let left = pacer.room(); left > 0; left -= 1) {
+      expect(await pacer.permit(never)).toBe(true);
+      passages.push(pacer.enter());
+    }
+    expect(passages).toHaveLength(3);
+    expect([pacer.room(), pacer.inFlight()]).toEqual([0, 3]);
+    expect(() => pacer.enter()).toThrow("room");
+    // One that never began leaves room as one that did.
+    passages[0]?.begins();
+    passages[0]?.leaves();
+    passages[1]?.leaves();
+    expect([pacer.room(), pacer.inFlight()]).toEqual([2, 1]);
   });
 });

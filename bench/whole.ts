@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 
 import { parse } from "csv-parse";
 
+import { cleanUpEarly } from "../src/cli/garbage.ts";
 import { bringUpToDate } from "../src/cli/planning.ts";
 import { loadManifest } from "../src/cli/wiring.ts";
 import type { CampaignRecord } from "../src/ledger.ts";
@@ -26,6 +27,7 @@ async function parseOnly(csv: string): Promise<number> {
   return rows - 1;
 }
 
+cleanUpEarly();
 const from = performance.now();
 const result = { rows: 0, planMs: 0, sendMs: 0, maxRssMb: 0 };
 if (what === "csv") {

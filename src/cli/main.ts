@@ -5,6 +5,7 @@
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
 import { LedgerError } from "../ledger.ts";
+import { cleanUpEarly } from "./garbage.ts";
 import { printProblems } from "./problems.ts";
 import { buildProgram } from "./program.ts";
 import { redact } from "./redact.ts";
@@ -63,4 +64,5 @@ function report(error: unknown): ExitCode {
   return EXIT.bug;
 }
 
+cleanUpEarly();
 process.exitCode = await main();

@@ -1,7 +1,7 @@
 // The laws of the house, checked by `npm run check:rules`. Each says what it keeps apart and why.
 
 /** Folders of src/, each one outside world. `cli` is not one of them: it wires them together. */
-const WORLDS = ["csv", "sqlite", "graph", "timing", "webhooks", "report", "sandbox"];
+const WORLDS = ["csv", "sqlite", "graph", "timing", "webhooks", "report", "live", "sandbox"];
 
 /** Each package has one home: [package, pattern of the files that may import it]. */
 const HOMES = [
@@ -15,6 +15,8 @@ const HOMES = [
   ["bottleneck", "^src/timing/"],
   ["p-limit", "^src/graph/"],
   ["luxon", "^src/timing/"],
+  ["fastify", "^src/(webhooks|live)/"],
+  ["echarts", "^src/report/"],
   ["commander", "^src/cli/"],
   ["pino", "^src/cli/"],
 ];

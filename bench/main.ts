@@ -19,6 +19,7 @@ import { benchPlan } from "./plan.ts";
 import { benchRestart } from "./restart.ts";
 import { benchSend } from "./send.ts";
 import { benchThrottle, throttleBars } from "./throttle.ts";
+import { benchFlood, benchWebhooks } from "./webhooks.ts";
 
 /** Measures a part; figures are told one by one, since some take a minute. */
 type Measure = (quick: boolean, add: (figure: Figure) => void) => Promise<unknown>;
@@ -191,7 +192,49 @@ const restart: Measure = async (quick, add) => {
   return { small, large };
 };
 
-const PARTS: Record<string, Measure> = { send, plan, memory, restart, pace, throttle };
+/** What Meta asks of a webhook, in milliseconds; and the pace of three statuses of each of 1,000 messages a second. */
+const MEDIAN_MS_MAX = 250;
+const DELIVERIES_PER_SECOND = 3_000;
+/** The campaign beside the deliveries, in messages a second. */
+const BESIDE = 200;
+const RECEIVER_MB_MAX = 350;
+
+const webhooks: Measure = async (quick, add) => {
+  const rate = await benchWebhooks(DELIVERIES_PER_SECOND, BESIDE, quick ? 5 : 30);
+  add({
+    work: `webhooks, ${perSecond(DELIVERIES_PER_SECOND)} while sending`,
+    measured: `${rate.medianMs.toFixed(0)} ms median`,
+    limit: `${rate.p99Ms.toFixed(0)} ms for 99 %, ${perSecond(rate.perSecond)}`,
+    reach: `≤ ${MEDIAN_MS_MAX} ms, ${rate.refused} not 200`,
+    bounds: [
+      { value: rate.medianMs, atMost: MEDIAN_MS_MAX },
+      { value: rate.perSecond, atLeast: 0.99 * DELIVERIES_PER_SECOND },
+      { value: rate.refused, atMost: 0 },
+      { value: rate.read, atLeast: rate.messages },
+    ],
+  });
+  add({
+    work: `the campaign of ${perSecond(BESIDE)} beside them`,
+    measured: perSecond(rate.sentPerSecond),
+    limit: perSecond(BESIDE),
+    reach: `${percent(rate.sentPerSecond / BESIDE)} of ≥ 98 %`,
+    bounds: [{ value: rate.sentPerSecond / BESIDE, atLeast: 0.98 }],
+  });
+  const flood = await benchFlood(quick ? 20 : 100);
+  add({
+    work: `memory, ${flood.batches} batches of 3 MB at once`,
+    measured: `${flood.maxRssMb.toFixed(0)} MB`,
+    limit: `${flood.megabytes.toFixed(0)} MB came, ${flood.refused} refused for a while`,
+    reach: `≤ ${RECEIVER_MB_MAX} MB, ${flood.updates - flood.delivered} lost`,
+    bounds: [
+      { value: flood.maxRssMb, atMost: RECEIVER_MB_MAX },
+      { value: flood.delivered, atLeast: flood.updates },
+    ],
+  });
+  return { rate, flood };
+};
+
+const PARTS: Record<string, Measure> = { send, plan, memory, restart, pace, throttle, webhooks };
 
 const { values: flags } = parseArgs({
   options: {

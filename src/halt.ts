@@ -197,7 +197,7 @@ function observeRefusal(
   }
   // The same wrong request again and again: do not speed up before a message was accepted.
   if (rule.action === "fix" && watch.streak.count > 0) watch.mode = "probe";
-  const max = limitOf(outcome);
+  const max = sameFailuresMax(outcome);
   if (watch.streak.count >= max || watch.before === code) {
     const times = watch.streak.count === 1 ? "again" : `${watch.streak.count} times in a row`;
     watch.halt = {
@@ -219,7 +219,14 @@ function count(watch: Watch, code: string): void {
     watch.streak.code === code ? { code, count: watch.streak.count + 1 } : { code, count: 1 };
 }
 
-function limitOf({ rule, known }: { rule: { action: string }; known: boolean }): number {
+/** So many failures with the same code in a row mean that it is not about the recipients. */
+export function sameFailuresMax({
+  rule,
+  known,
+}: {
+  rule: { action: string };
+  known: boolean;
+}): number {
   if (!known) return UNKNOWN_CODE_MAX;
   return rule.action === "fix" ? SAME_FIX_MAX : SAME_FAILURE_MAX;
 }

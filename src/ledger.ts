@@ -4,7 +4,19 @@
 // test/ledger.conformance.ts is the suite that an implementation is held to. All instants are milliseconds
 // since the epoch of the wall clock and come in as arguments. A verb is one transaction: all of it or nothing.
 
+import type { AccountNotice } from "./account-event.ts";
 import type { SkipReason, Status } from "./dispatch.ts";
+import type {
+  Forgetting,
+  ForgottenPeople,
+  PersonKey,
+  Purgeable,
+  PurgePlace,
+  Traces,
+} from "./erasure.ts";
+import type { History, MessageRecord } from "./history.ts";
+import type { ReportData } from "./report-data.ts";
+import type { TemplateDefinition } from "./template.ts";
 
 /** What a campaign was planned with; a re-run with other values is refused (`frozen` is compared key by key). */
 export type Frozen = Record<string, unknown>;
@@ -34,6 +46,14 @@ export interface Halt {
   sentence: string;
 }
 
+/** Somebody other than the runner wants no more claims of a campaign. */
+export interface Stop extends Halt {
+  /** `paused` by a person, who lets it go on; `halted` by an event of the account or the template (see Halt for its code). */
+  kind: "paused" | "halted";
+  /** Instant. */
+  at: number;
+}
+
 export interface CampaignRecord {
   id: number;
   name: string;
@@ -41,6 +61,8 @@ export interface CampaignRecord {
   lane: string;
   state: CampaignState;
   halt: Halt | null;
+  /** Set from outside the runner, in force from the next claim on; null when nobody wants it stopped. */
+  stop: Stop | null;
   frozen: Frozen;
   /** The CSV at the last complete planning; null until planning was complete once. */
   recipients: Fingerprint | null;
@@ -53,6 +75,8 @@ export interface CampaignRecord {
   changedAt: number;
   /** Id of the business at Meta that owns the sending number's account; null when it was never told. */
   portfolio: string | null;
+  /** When a purge began to erase its recipients; null when none did. Nothing is planned, queued or claimed any more since. */
+  erasedAt: number | null;
 }
 
 /** Whose daily limit is meant: that of all numbers of a business. */
@@ -103,7 +127,8 @@ export interface PlannedRow {
 /** What planning knows of a row that is in the ledger already. */
 export interface KnownRow {
   row: number;
-  hash: number;
+  /** Null when what the recipient gave was erased, and this with it. */
+  hash: number | null;
   status: Status;
   reason: string | null;
 }
@@ -210,6 +235,10 @@ export interface TurnResult {
   drained: boolean;
   /** Set when fewer were claimed than could be, since the next one would be a person too many. */
   full: Full | null;
+  /** Set when the campaign is to be stopped; nothing was claimed then. */
+  stop: Stop | null;
+  /** The campaign was cancelled: it never claims anything again. */
+  cancelled: boolean;
 }
 
 /** The daily limit leaves no room for the next person. */
@@ -260,6 +289,21 @@ export interface LedgerTally {
   messageStatuses: Record<string, number>;
   /** ISO region → number of dispatches that are not skipped. */
   regions: Record<string, number>;
+  reached: ReachTally;
+}
+
+/** How far the recipients of a campaign got, each counted at every step that was reached. */
+export interface ReachTally {
+  /** Not skipped. */
+  toSend: number;
+  /** Taken by Meta, by its answer or a receipt; also when it failed or expired since. */
+  accepted: number;
+  /** Delivered or read. */
+  delivered: number;
+  read: number;
+  /** The first claim that still counts, and the last answer that took a message; null without one. */
+  firstClaimAt: number | null;
+  lastAcceptedAt: number | null;
 }
 
 /** A person who must not be messaged. At least one of phone and userId. */
@@ -280,6 +324,8 @@ export interface Suppression {
 export interface SuppressionRecord extends Suppression {
   id: number;
   addedAt: number;
+  /** The person was forgotten: they are known again by a keyed hash, and neither phone nor user id is kept. */
+  isForgotten: boolean;
 }
 
 /** A webhook body as it came, to be applied later. */
@@ -338,6 +384,40 @@ export interface ReceiptTotals {
   counts: EventCounts;
 }
 
+/** Something that Meta told of an account, a number or a template. */
+export interface AccountEvent extends Omit<AccountNotice, "kind" | "at"> {
+  id: number;
+  /** A kind of account-event.ts. */
+  kind: string;
+  /** Instant, as Meta told it; else when it came. */
+  at: number;
+  /** The delivery that told it first. */
+  delivery: number;
+}
+
+/** What people did with the messages of a campaign. */
+export interface Engagement {
+  /** Links that were followed, and by how many people; `people` counts only clicks whose message can be told. */
+  clicks: { total: number; people: number; byComponent: Record<string, number> };
+  /** Clicks on the sending number's messages that may be another campaign's. */
+  clicksUntold: number;
+  /** Quick replies, by their text, most tapped first; a person counts once for each. */
+  taps: { label: string; taps: number; people: number }[];
+}
+
+/** What is known of the recipients that are `unknown`: the evidence for `resolve`. */
+export interface Doubts {
+  unknown: number;
+  /** When the first and the last of them was claimed; instants. */
+  oldestAt: number;
+  newestAt: number;
+  /** The first receipt that was ever applied to the campaign; null when none came. */
+  receiptsSince: number | null;
+  /** Messages that Meta took and that were claimed within a minute of one of these, and how many of them have a receipt. */
+  neighbours: number;
+  neighboursTold: number;
+}
+
 /** One row of the public view `outcomes`; instants are ISO 8601 UTC text. */
 export interface OutcomeRow {
   campaign: string;
@@ -359,6 +439,8 @@ export interface OutcomeRow {
   read_at: string | null;
   failed_at: string | null;
   user_id: string | null;
+  /** The first click on a link of the message, of those whose message can be told. */
+  clicked_at: string | null;
 }
 
 /** A skipped row as `rejects` exports it. */
@@ -368,6 +450,24 @@ export interface RejectRow {
   reason: string;
   detail: string;
   cells: string[];
+}
+
+/** What a person did by hand to the ledger. */
+export interface AuditEntry {
+  /** Instant. */
+  at: number;
+  /** Who: `live page`, or `command` with the system's user behind it (`command: anna`). */
+  actor: string;
+  /** What, in one word of ours: `pause`, `go_on`, `cancel`, `suppress`, `unsuppress`, `purge`, `forget`, … */
+  action: string;
+  /** To what: a campaign's name, or a phone masked as in the log. */
+  subject: string;
+  /** JSON object of what else is worth knowing; no phone number, no name. */
+  detail: Record<string, unknown>;
+}
+
+export interface AuditRecord extends AuditEntry {
+  id: number;
 }
 
 /** Who holds a lane or a campaign. */
@@ -422,6 +522,17 @@ export interface Ledger {
   /** Sets the state, and the halt with it (null clears it). */
   setState(campaign: number, state: CampaignState, halt: Halt | null, now: number): Promise<void>;
 
+  /**
+   * Sets a stop from outside the runner, or lifts every one (null); the next turn claims nothing and returns it. A pause and a halt
+   * may stand at once, and the halt is the one that is told; of two of a kind the later one counts.
+   */
+  askStop(campaign: number, stop: Stop | null, now: number): Promise<void>;
+  /**
+   * Lifts the stop of one kind, unless it was asked for after `upTo`; of a halt that means, too, that no event of until then stops
+   * the campaign, however late it is told. True when there was one.
+   */
+  liftStop(campaign: number, kind: Stop["kind"], upTo: number): Promise<boolean>;
+
   /** Rows `from` … `from + limit - 1` that the ledger has, in order. */
   knownRows(campaign: number, from: number, limit: number): Promise<KnownRow[]>;
   /**
@@ -449,12 +560,19 @@ export interface Ledger {
   pace(lane: string): Promise<PaceRecord | undefined>;
 
   /**
-   * What Meta told before a run: who owns the lane's account (null: not told, what was known stays), and the TTL in seconds that
-   * messages claimed from now on have.
+   * What Meta told before a run: who owns the lane's account (null: not told, what was known stays), the TTL in seconds that
+   * messages claimed from now on have, the template, and whose account events concern the campaign: `waba` is the id of the
+   * account, `number` the digits of the sending number (each left out: what was known stays).
    */
   keepFacts(
     campaign: number,
-    facts: { portfolio: string | null; ttlSeconds: number },
+    facts: {
+      portfolio: string | null;
+      ttlSeconds: number;
+      definition?: TemplateDefinition;
+      waba?: string;
+      number?: string;
+    },
     now: number,
   ): Promise<void>;
   /**
@@ -481,6 +599,11 @@ export interface Ledger {
   cancel(campaign: number, now: number): Promise<number>;
 
   tally(campaign: number): Promise<LedgerTally>;
+  /**
+   * Everything of the report page, its settings left null. Not one transaction: the rows are read once, in pieces, with a pause
+   * between them, so that neither a runner nor what else this process does has to wait. Some seconds for a million rows.
+   */
+  report(campaign: number, now: number): Promise<ReportData>;
   /** Pages of the view `outcomes`, in row order, of rows after `afterRow`. */
   outcomes(campaign: number, afterRow: number, limit: number): Promise<OutcomeRow[]>;
   /** Skipped rows with one of the reasons, in row order, of rows after `afterRow`. */
@@ -500,6 +623,21 @@ export interface Ledger {
   unsuppress(keys: { person?: string; userId?: string }[]): Promise<number>;
   /** Pages of the suppression list, by id. */
   suppressions(afterId: number, limit: number): Promise<SuppressionRecord[]>;
+  /**
+   * Pages of the suppressions that hold the text in a number (written anyhow), a user id, a reason or a source, newest first: entries
+   * with an id below `before` (null: from the newest). An empty text finds all.
+   */
+  searchSuppressions(
+    text: string,
+    before: number | null,
+    limit: number,
+  ): Promise<SuppressionRecord[]>;
+  countSuppressions(text: string): Promise<number>;
+
+  /** Everything of one person: of every number and user id known to be theirs. Looks into indexes only. */
+  historyOf(who: { phone?: string; userId?: string }): Promise<History>;
+  /** What makes a row's message; of the first row that is not skipped when `row` is null. Undefined when there is none. */
+  messageOf(campaign: number, row: number | null): Promise<MessageRecord | undefined>;
 
   /** Keeps webhook bodies; they are durable when it returns, and nothing of them is looked at. */
   keepDeliveries(deliveries: readonly Delivery[]): Promise<void>;
@@ -508,7 +646,7 @@ export interface Ledger {
    * (a delivery is never cut in two), and before them what was parked and can be applied by now. Receipts are matched by our key
    * (a key of another ledger matches nothing), else by recipient and message id, else, where exactly one dispatch of that
    * recipient is in doubt, by recipient and time. A `claimed` dispatch is its runner's: its receipts are parked.
-   * @param stopWords what people write to be left alone; DEFAULT_STOP_WORDS when left out
+   * @param stopWords what people write to be left alone, beside the campaigns' own words; DEFAULT_STOP_WORDS when left out
    */
   applyDeliveries(options: {
     limit: number;
@@ -516,6 +654,62 @@ export interface Ledger {
     stopWords?: readonly string[];
   }): Promise<Applied>;
   receiptTotals(): Promise<ReceiptTotals>;
+  /**
+   * The newest events of accounts, numbers and templates, newest first: those that concern a campaign (by its template, account or
+   * number, as far as these are known), or all of them (null).
+   */
+  accountEvents(campaign: number | null, limit: number): Promise<AccountEvent[]>;
+  /** Clicks and quick replies. */
+  engagement(campaign: number): Promise<Engagement>;
+  /** What speaks for and against the messages in doubt; null when there is none. Reads the whole campaign. */
+  doubts(campaign: number): Promise<Doubts | null>;
+  /** Words of the campaign's own by which people ask to be left alone, beside those of every campaign; replaces those of before. */
+  keepStopWords(campaign: number, words: readonly string[]): Promise<void>;
+
+  /** Writes down what a person did by hand; kept when the person concerned is erased, so `subject` names nobody by number. */
+  writeAudit(entry: AuditEntry): Promise<void>;
+  /** Pages of the audit table, newest first: entries with an id below `beforeId` (null: from the newest). */
+  audits(beforeId: number | null, limit: number): Promise<AuditRecord[]>;
+
+  /** Campaigns that are quiet since `before`, each with what stands against purging it. May read whole campaigns. */
+  purgeable(before: number, now: number): Promise<Purgeable[]>;
+  /**
+   * Erases what people gave from the next few thousand rows of a campaign; the rows stay, with all that is counted. With the first
+   * call the campaign is closed for good: see CampaignRecord.erasedAt. A runner beside it waits some hundredths of a second.
+   * @returns undefined when `purgeable` would not give the campaign, or names an obstacle; otherwise how many rows are left
+   */
+  purgeCampaign(
+    campaign: number,
+    before: number,
+    now: number,
+  ): Promise<{ erased: number; left: number } | undefined>;
+  /**
+   * One step of erasing what belongs to no campaign and is older than `before`: webhook bodies, what people said of marketing, other
+   * names of people who are neither in a campaign nor suppressed. Suppressions stay.
+   * @param after where the step before ended; null to begin
+   */
+  purgeRest(
+    after: PurgePlace | null,
+    before: number,
+  ): Promise<{ erased: number; next: PurgePlace | null }>;
+
+  tracesOf(who: PersonKey): Promise<Traces>;
+  /**
+   * Erases a person from everything but the suppression list, under every name that they are known by. There they are kept as a keyed
+   * hash, with the reason `forgotten`: planning and claims leave them alone, `unsuppress` finds them, and no verb keeps a name of
+   * theirs again. What waits for them is skipped as `opted_out`.
+   * @param after where the step before ended; null to begin
+   */
+  forget(who: PersonKey, after: number | null, now: number): Promise<Forgetting>;
+  /** Everybody who was forgotten, for another ledger that is to know them too; null when nobody was. */
+  forgottenPeople(): Promise<ForgottenPeople | null>;
+  /** Takes them over, in a ledger that forgot nobody itself. */
+  keepForgotten(people: ForgottenPeople, now: number): Promise<void>;
+  /**
+   * Makes sure that nothing of what was erased is left in the free places of the ledger's files, and gives these back.
+   * @returns false when others are reading or writing: to be tried again. May hold them up for seconds
+   */
+  compact(): Promise<boolean>;
 
   /**
    * Takes the lane and the campaign for this process; the operating system frees both when the process dies,

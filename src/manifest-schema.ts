@@ -6,6 +6,7 @@ import { z } from "zod";
 import { templateSchema } from "./manifest-template.ts";
 import type { Context } from "./manifest-value.ts";
 import { ALWAYS, say } from "./manifest-value.ts";
+import { isStopWordText, STOP_WORD_MAX } from "./stop-words.ts";
 
 /** Highest throughput of a number, in messages a second (Meta, throughput page, 2026-09). */
 const MAX_MESSAGES_PER_SECOND = 1_000;
@@ -68,6 +69,12 @@ const file = (what: string, example: string) =>
     .min(1)
     .max(MAX_PATH_LENGTH)
     .meta({ description: `${what}, relative to the manifest.`, examples: [example] });
+
+const stopWord = z.string().superRefine((word, context) => {
+  if (isStopWordText(word)) return;
+  const hint = `It needs a letter or digit, and at most ${STOP_WORD_MAX} characters.`;
+  say(context, "cannot be a stop word", hint);
+});
 
 const recipients = z
   .strictObject({
@@ -277,6 +284,18 @@ export const manifestSchema = z
             description:
               "Do not send to PR, GU, VI, AS, MP and to +1 numbers of no telling country; US numbers never get any.",
             examples: [false],
+          }),
+        stop_words: z
+          .record(
+            z.string().regex(/^[a-z]{2,3}(_[A-Z]{2})?$/, "a language such as `pt` or `pt_BR`"),
+            z.array(stopWord).max(MAX_LIST),
+          )
+          .default({})
+          .meta({
+            description:
+              "Words by which people ask to be left alone, by language, beside the built-in ones (`STOP`, `SAIR`, `BAJA`, …). " +
+              "A message or a button counts that is nothing but such a word, whatever its case and accents.",
+            examples: [{ pt: ["chega", "não quero"] }],
           }),
       })
       .prefault({})

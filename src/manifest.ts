@@ -10,7 +10,9 @@ import { assert } from "./errors.ts";
 import type { Frozen } from "./ledger.ts";
 import type { Manifest } from "./manifest-schema.ts";
 import { manifestSchema, PHONE_COLUMN } from "./manifest-schema.ts";
+import type { MessageSource } from "./message.ts";
 import { nearest } from "./nearest.ts";
+import type { TemplateBinding } from "./template.ts";
 import { slotsOf } from "./template-components.ts";
 import { compileValue, isLiquid } from "./value.ts";
 
@@ -106,6 +108,11 @@ function isWord(column: string): boolean {
   return /^[\p{L}_][\p{L}\d_-]*$/u.test(column);
 }
 
+/** The campaign's own words by which people ask to be left alone, of every language, each once. */
+export function stopWordsOf({ suppress }: Manifest): string[] {
+  return [...new Set(Object.values(suppress.stop_words).flat())];
+}
+
 /** The lane: the id of the sending number at Meta, or `sandbox`. */
 export function laneOf(manifest: Manifest): string {
   return manifest.account === "sandbox" ? "sandbox" : manifest.account.phone_number_id;
@@ -138,6 +145,28 @@ export function frozenOf(manifest: Manifest): Frozen {
     "delivery.message_activity_sharing": delivery.message_activity_sharing ?? null,
     "delivery.bid_multiplier": delivery.bid_multiplier ?? null,
     "suppress.us_territories": suppress.us_territories,
+  };
+}
+
+/** The parts of a planned manifest that make its messages, as the ledger kept them. */
+export function frozenMessage(frozen: Frozen): MessageSource {
+  const kept = (key: string): unknown => frozen[key] ?? undefined;
+  return {
+    template: {
+      name: kept("template.name"),
+      language: kept("template.language"),
+      header: kept("template.header"),
+      body: kept("template.body"),
+      limited_time_offer: kept("template.limited_time_offer"),
+      buttons: kept("template.buttons"),
+      carousel: kept("template.carousel"),
+      tap_target: kept("template.tap_target"),
+    } as TemplateBinding,
+    delivery: {
+      product_policy: kept("delivery.product_policy"),
+      message_activity_sharing: kept("delivery.message_activity_sharing"),
+      bid_multiplier: kept("delivery.bid_multiplier"),
+    } as MessageSource["delivery"],
   };
 }
 

@@ -15,7 +15,7 @@ export interface Clock {
 }
 
 /** A request on its way, as its pacer counts it. */
-export interface Passage {
+interface Passage {
   /** The request begins to be written; counts once. */
   begins(): void;
   /** It ended, or will never begin; said once. */

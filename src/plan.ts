@@ -100,7 +100,8 @@ function fateOf(
   const untouched =
     known.status === "pending" || known.status === "held" || known.status === "skipped";
   if (anew && untouched) return "plan";
-  if (known.hash === hash) return "keep";
+  // Of somebody who was erased nothing is left to compare; their row of the file may be emptied, and nothing is sent to it.
+  if (known.hash === hash || known.hash === null) return "keep";
   // A reject that was mended in its place.
   if (known.status === "skipped" && MENDABLE_REASONS.includes(known.reason as SkipReason))
     return "plan";

@@ -47,12 +47,13 @@ export function explainMessage(
   return boxes.join("\n");
 }
 
-interface FilledSlot extends CompiledSlot {
+export interface FilledSlot extends CompiledSlot {
   /** As shown: an instant in words, a file by its name. */
   value: string;
 }
 
-function fillSlots(
+/** The slots with their values. `values` is what `render` gave. */
+export function fillSlots(
   message: CompiledMessage,
   values: string,
   now: number | undefined,
@@ -90,7 +91,10 @@ function timeText(ms: number): string {
 }
 
 /** Cards that are sent; when the manifest binds none, those of the template. */
-function cardNumbers(filled: readonly FilledSlot[], definition: TemplateDefinition): number[] {
+export function cardNumbers(
+  filled: readonly FilledSlot[],
+  definition: TemplateDefinition,
+): number[] {
   const bound = filled.filter(({ path }) => path[1] === "carousel").map(({ path }) => path[3]);
   const last = Math.max(-1, ...bound.map(Number));
   const carousel = definition.components.find(({ type }) => type.toUpperCase() === "CAROUSEL");
@@ -127,7 +131,11 @@ function paragraphsOf(
   });
 }
 
-function headerLine({ format, text = "" }: TemplateComponent, own: readonly FilledSlot[]): string {
+/** A header as one line: its text, or in parentheses what it is and what it shows. */
+export function headerLine(
+  { format, text = "" }: TemplateComponent,
+  own: readonly FilledSlot[],
+): string {
   const kind = (format ?? "TEXT").toLowerCase();
   if (kind === "text") return fillText(text, own);
   const of = (key: string): string => own.find(({ path }) => path.at(-1) === key)?.value ?? "";
@@ -188,7 +196,8 @@ function tapTarget(filled: readonly FilledSlot[]): string[] {
   return [`(a tap on the message: “${title?.value ?? ""}”) ${url?.value ?? ""}`];
 }
 
-function fillText(text: string, slots: readonly FilledSlot[]): string {
+/** A template's text with the values of its parameters; one that has none stays as it is. */
+export function fillText(text: string, slots: readonly FilledSlot[]): string {
   return text.replace(PLACEHOLDER, (whole, name: string) => {
     return slots.find(({ variable }) => variable === name)?.value ?? whole;
   });

@@ -7,8 +7,10 @@
 
 import type { Status } from "./dispatch.ts";
 import { unreachable } from "./errors.ts";
+import { sameFailuresMax } from "./halt.ts";
+import type { Halt } from "./ledger.ts";
 import type { CodeRule } from "./outcome.ts";
-import { ruleFor } from "./outcome.ts";
+import { isKnownCode, ruleFor } from "./outcome.ts";
 import type { ReceiptError, ReceiptStatus, StatusReceipt } from "./receipt.ts";
 
 /** Meta's speed limit told of a message that was accepted before (130429): tried again after this time. */
@@ -99,6 +101,55 @@ export function asksForSuppression(receipt: StatusReceipt): CodeRule | undefined
   if (receipt.status !== "failed") return undefined;
   const rules = receipt.errors.flatMap(({ code }) => (code === null ? [] : [ruleFor(code, null)]));
   return rules.find((rule) => rule.action === "suppress");
+}
+
+/** The same code in failed receipts of a campaign, with no other receipt in between. */
+export interface Streak {
+  code: number;
+  length: number;
+}
+
+/** What a failure tells of everybody else: whom it stops, and how often its code came in a row by now. */
+interface Alarm {
+  streak: Streak | undefined;
+  /** The campaign, or every campaign of the sending number. */
+  scope: "campaign" | "lane";
+  halt: Halt | null;
+}
+
+/**
+ * Whether a message that failed after Meta had taken it means that others must not be sent: the same rules as for replies, since
+ * Meta tells a paused template or a missing payment either way. Ask only for what was news.
+ * @param streak that of the campaign until now
+ */
+export function alarmOf(
+  { errors }: StatusReceipt,
+  region: string | null,
+  streak: Streak | undefined,
+): Alarm {
+  const error = errors.find(({ code }) => code !== null);
+  if (error === undefined || error.code === null) return { streak, scope: "campaign", halt: null };
+  const rule = ruleFor(error.code, region);
+  const { action } = rule;
+  const scope = action === "halt_lane" ? "lane" : "campaign";
+  if (action === "halt_lane" || action === "halt_campaign") {
+    return { streak, scope, halt: { code: String(rule.code), sentence: saidOf(rule, error, "") } };
+  }
+  // Whoever only waits says nothing about the others.
+  if (holdMs(rule) !== undefined) return { streak, scope, halt: null };
+  const length = streak?.code === rule.code ? streak.length + 1 : 1;
+  const next = { code: rule.code, length };
+  if (length < sameFailuresMax({ rule, known: isKnownCode(rule.code) })) {
+    return { streak: next, scope, halt: null };
+  }
+  const sentence = saidOf(rule, error, ` ${length} times in a row`);
+  return { streak: next, scope, halt: { code: String(rule.code), sentence } };
+}
+
+function saidOf(rule: CodeRule, error: ReceiptError, often: string): string {
+  const said = error.details ?? error.message ?? error.title;
+  const quoted = said === null ? "" : ` Meta says: “${said.replace(/[.\s]+$/, "")}”.`;
+  return `Code ${rule.code} came by receipt${often}: ${rule.meaning}.${quoted} ${rule.todo}`;
 }
 
 function reached(standing: Standing, { wasLost }: ReceiptContext): number {

@@ -72,7 +72,7 @@ export interface Inbound extends Named, Told {
 }
 
 /** Something changed about a template. */
-interface TemplateChange extends Told {
+export interface TemplateChange extends Told {
   kind: "template";
   about: "status" | "category" | "quality";
   /** Of the account, since templates belong to no number. */
@@ -90,31 +90,43 @@ interface TemplateChange extends Told {
 }
 
 /** Something changed about the account. */
-interface AccountChange extends Told {
+export interface AccountChange extends Told {
   kind: "account";
+  /** `account_update`, `account_alerts`, `account_review_update`. */
+  field: string;
   wabaId: string | null;
   /** `ACCOUNT_RESTRICTION`, `DISABLED_UPDATE`, `MM_LITE_TERMS_SIGNED`, … */
   event: string | null;
+  /** `restriction_type` of each restriction. */
+  restrictions: string[];
+  /** `waba_ban_state`: `DISABLE`, `SCHEDULE_FOR_DISABLE`, `REINSTATE`. */
+  banState: string | null;
+  /** Of the number that it is about, where it is about one; digits. */
+  displayNumber: string | null;
   /** JSON of what came with it. */
   detail: string;
 }
 
 /** The quality, the throughput or the messaging limit of a number or of the business changed. */
-interface LimitChange extends Told {
+export interface LimitChange extends Told {
   kind: "limit";
   wabaId: string | null;
   event: string | null;
   /** `TIER_10K`, a number as text, … */
   limit: string | null;
+  /** The limit before, where Meta tells it. */
+  previous: string | null;
   displayNumber: string | null;
 }
 
-/** A link of a marketing message was followed; Meta names no message with it. */
-interface Click extends Told {
+/** A link of a marketing message was followed. What is documented names no message and nobody; what is told of them is kept. */
+export interface Click extends Named, Told {
   kind: "click";
   action: string | null;
   component: string | null;
   clickId: string | null;
+  token: string | null;
+  messageId: string | null;
 }
 
 /** An error that is about no message, such as 130429. */
@@ -176,6 +188,14 @@ export function readDelivery(bodyText: string): DeliveryReading {
   return { events: eventsOf(body).slice(0, EVENTS_MAX) };
 }
 
+/**
+ * The latest instant at which something can have happened that a webhook dates `at`: Meta's dates have whole seconds, so a check of
+ * the same second may have come before it. Never later than `now`.
+ */
+export function latestInstant(at: number, now: number): number {
+  return Math.min(at % 1_000 === 0 ? at + 999 : at, now);
+}
+
 /** Tells whether a parsed body has the outer shape of a delivery of Meta's, whatever is in it. */
 export function isDelivery(body: unknown): boolean {
   const root = fields(body);
@@ -217,7 +237,7 @@ function readChange(place: Place): DeliveryEvent[] {
     ...list(value.statuses).map((one) => readStatus(one, number)),
     ...list(value.user_preferences).map((one) => readPreference(one, number)),
     ...list(value.messages).map((one) => readInbound(one, number)),
-    ...list(value.user_actions).map((one) => readClick(one, number)),
+    ...list(value.user_actions).map((one) => readClick(one, value, number)),
     ...list(value.errors).map(
       (one): LooseError => ({ kind: "error", error: readError(one), at: null, number }),
     ),
@@ -310,14 +330,21 @@ function readInbound(raw: unknown, number: string | null): Inbound {
   };
 }
 
-function readClick(raw: unknown, number: string | null): Click {
+function readClick(raw: unknown, value: Fields, number: string | null): Click {
   const one = fields(raw) ?? {};
+  const contacts = list(value.contacts);
+  // Several contacts beside several actions would be anybody's guess.
+  const contact = contacts.length === 1 ? fields(contacts[0]) : null;
   const data = fields(one.marketing_messages_link_click_data);
   return {
     kind: "click",
     action: id(one.action_type),
     component: id(data?.click_component),
     clickId: id(data?.click_id),
+    token: id(data?.tracking_token),
+    messageId: id(one.message_id) ?? id(fields(one.context)?.id),
+    waId: digits(one.wa_id) ?? digits(contact?.wa_id),
+    userId: userId(one.user_id) ?? userId(contact?.user_id),
     at: instant(one.timestamp),
     number,
   };
@@ -335,8 +362,20 @@ function readNotice(place: Place): DeliveryEvent | undefined {
     field === "account_review_update"
   ) {
     const event = id(value.event) ?? id(value.alert_type) ?? id(value.decision);
-    const detail = JSON.stringify(value).slice(0, DETAIL_MAX);
-    return { kind: "account", wabaId, event, detail, ...told };
+    return {
+      kind: "account",
+      field,
+      // What a partner is told stands under the partner's own account, and names the one that is meant.
+      wabaId: id(fields(value.waba_info)?.waba_id) ?? wabaId,
+      event,
+      restrictions: list(value.restriction_info).flatMap(
+        (one) => id(fields(one)?.restriction_type) ?? [],
+      ),
+      banState: id(fields(value.ban_info)?.waba_ban_state),
+      displayNumber: digits(value.phone_number) ?? digits(value.display_phone_number),
+      detail: JSON.stringify(value).slice(0, DETAIL_MAX),
+      ...told,
+    };
   }
   if (field === "phone_number_quality_update" || field === "business_capability_update") {
     const limit =
@@ -344,7 +383,9 @@ function readNotice(place: Place): DeliveryEvent | undefined {
       id(value.max_daily_conversations_per_business) ??
       id(value.max_daily_conversation_per_phone);
     const displayNumber = digits(value.display_phone_number);
-    return { kind: "limit", wabaId, event: id(value.event), limit, displayNumber, ...told };
+    const previous = id(value.old_limit);
+    const event = id(value.event);
+    return { kind: "limit", wabaId, event, limit, previous, displayNumber, ...told };
   }
   return undefined;
 }

@@ -15,6 +15,7 @@ import type {
   Full,
   Halt,
   Ledger,
+  Stop,
   Turn,
   TurnResult,
 } from "./ledger.ts";
@@ -45,6 +46,7 @@ type StopReason =
   | "limit"
   | "daily_limit"
   | "hours"
+  | "paused"
   | "offline"
   | "ledger_busy";
 
@@ -125,6 +127,8 @@ const AHEAD_MAX = 2000;
 const TICK_MS = 20;
 /** With nothing to do the loop looks round this often. */
 const IDLE_MS = 500;
+/** A run that waits turns the ledger this often all the same: a person may have paused or cancelled the campaign. */
+const LISTEN_MS = 1000;
 /** While requests begin, the lane's pace is written down at least this often (see UNRECORDED_MS of the pacer). */
 const PACE_MS = 100;
 /** A claim this old was overtaken by sleep or a pause: handed back unposted, so that suppressions are looked at again. */
@@ -151,6 +155,8 @@ interface State {
   dueAt: number | null;
   /** Why the ledger gave out less than it has: the daily limit; null when it did not. */
   full: Full | null;
+  /** What a turn told: somebody else wants no more claims. */
+  asked: Stop | null;
   end: RunEnd | null;
   /** Monotonic; from then on what is in flight is abandoned. */
   drainUntil: number;
@@ -207,6 +213,7 @@ function startState(options: RunOptions, clock: Clock): State {
     claimable: true,
     dueAt: null,
     full: null,
+    asked: null,
     end: null,
     drainUntil: Number.POSITIVE_INFINITY,
     abandoned: false,
@@ -250,6 +257,7 @@ function reasonToStop(state: State, options: RunOptions, ports: RunPorts): RunEn
   const { watch } = state;
   if (watch.halt !== null) return { kind: "halted", halt: watch.halt };
   if (ports.stop.aborted) return stopped("interrupted", "Interrupted.", null);
+  if (state.asked !== null) return endOf(state.asked);
   if (watch.offline !== null) return stopped("offline", `Stopped: ${watch.offline}.`, null);
   const opening = ports.opening(ports.clock.now());
   if (opening.kind === "closed") {
@@ -261,6 +269,11 @@ function reasonToStop(state: State, options: RunOptions, ports: RunPorts): RunEn
     return stopped("limit", `Stopped: --limit ${limit} is reached.`, null);
   }
   return null;
+}
+
+function endOf({ kind, code, sentence }: Stop): RunEnd {
+  if (kind === "halted") return { kind, halt: { code, sentence } };
+  return stopped("paused", sentence, null);
 }
 
 /** With nothing ready, in flight or unrecorded, and nothing to claim: finished, or only holds are left. */
@@ -364,7 +377,8 @@ async function turn(
 ): Promise<void> {
   const { clock, pacer } = ports;
   const pace = state.paceDirty;
-  if (claim === 0 && state.done.length === 0 && state.released.length === 0 && !pace) return;
+  const isIdleTurn = claim === 0 && state.done.length === 0 && state.released.length === 0 && !pace;
+  if (isIdleTurn && clock.monotonic() - state.lastTurn < LISTEN_MS) return;
   const record = state.done.splice(0);
   const released = state.released.splice(0);
   const request: Turn = {
@@ -400,6 +414,14 @@ async function turn(
   if (released.length > 0 || record.some((one) => one.next.to === "pending"))
     state.claimable = true;
   if (record.some((one) => one.next.to === "held")) state.dueAt = null;
+  state.asked = result.stop;
+  if (result.cancelled) endClaims(state);
+}
+
+/** Cancelled by somebody else: what is claimed and not posted is handed back, what is in flight is recorded, and that is all. */
+function endClaims(state: State): void {
+  for (const { claim } of state.ready.splice(0)) release(state, claim);
+  Object.assign(state, { claimable: false, dueAt: null, full: null });
 }
 
 /** What a turn that claimed tells of the next one. */
@@ -457,7 +479,8 @@ async function waitForWork(
 
 /** True when `decide` has something new to look at. */
 function needsDeciding(state: State, ports: RunPorts): boolean {
-  if (state.end === null && (state.watch.halt !== null || ports.stop.aborted)) return true;
+  const isAsked = state.watch.halt !== null || state.asked !== null || ports.stop.aborted;
+  if (state.end === null && isAsked) return true;
   return isIdle(state, ports) && (state.end !== null || (!state.claimable && state.dueAt === null));
 }
 
@@ -504,6 +527,7 @@ function makePoster(state: State, options: RunOptions, ports: RunPorts, committe
     state.ready.length > 0 &&
     state.end === null &&
     state.watch.halt === null &&
+    state.asked === null &&
     state.bug === undefined &&
     !state.closed &&
     !ports.stop.aborted &&

@@ -17,7 +17,33 @@ const STOP_WORDS: Readonly<Record<string, readonly string[]>> = {
 export const DEFAULT_STOP_WORDS: readonly string[] = [...new Set(Object.values(STOP_WORDS).flat())];
 
 /** Longest text that can be a stop word with what people put around it, in characters. */
-const LENGTH_MAX = 60;
+export const STOP_WORD_MAX = 60;
+/** More words than anybody has, in all languages. */
+const STOP_WORDS_MAX = 1_000;
+
+/** Tells whether a text can ever be a stop word: it has a letter or a digit, and is short enough. */
+export function isStopWordText(text: string): boolean {
+  return text.length <= STOP_WORD_MAX && plainOf(text) !== "";
+}
+
+/**
+ * Reads a file of stop words: one a line, in any spelling; blank lines and what follows a `#` do not count.
+ * @returns the words, and the 1-based lines that cannot be one
+ */
+export function readStopWords(text: string): { words: string[]; badLines: number[] } {
+  const words: string[] = [];
+  const badLines: number[] = [];
+  for (const [index, raw] of text
+    .replace(/^\uFEFF/, "")
+    .split("\n")
+    .entries()) {
+    const line = raw.replace(/#.*/, "").trim();
+    if (line === "") continue;
+    if (isStopWordText(line) && words.length < STOP_WORDS_MAX) words.push(line);
+    else badLines.push(index + 1);
+  }
+  return { words, badLines };
+}
 
 /**
  * Makes the test of whether a text is one of the words, whatever its case, accents, punctuation and spaces.
@@ -26,7 +52,7 @@ const LENGTH_MAX = 60;
 export function stopWordTest(words: readonly string[]): (text: string) => boolean {
   const plain = new Set(words.map(plainOf));
   plain.delete("");
-  return (text) => text.length <= LENGTH_MAX && plain.has(plainOf(text));
+  return (text) => text.length <= STOP_WORD_MAX && plain.has(plainOf(text));
 }
 
 function plainOf(text: string): string {

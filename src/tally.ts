@@ -3,13 +3,22 @@
 import type { Status } from "./dispatch.ts";
 import { OPEN } from "./dispatch.ts";
 import { hasOptimisation } from "./geography.ts";
-import type { CampaignRecord, CampaignState, DailyLimit, Halt, LedgerTally } from "./ledger.ts";
+import type {
+  CampaignRecord,
+  CampaignState,
+  DailyLimit,
+  Halt,
+  LedgerTally,
+  Stop,
+} from "./ledger.ts";
 
 /** The `--json` summary. Public and stable; keys may be added. */
 export interface Summary {
   campaign: string;
   state: "finished" | "stopped" | "halted" | "running";
   halt: Halt | null;
+  /** Somebody other than the runner wants it stopped: a person (`paused`), or an event of the account (`halted`). */
+  stop: { kind: Stop["kind"]; code: string; sentence: string; at: string } | null;
   /** Data rows of the CSV. */
   rows: number;
   /** Status → number; adds up to `rows`. */
@@ -32,6 +41,11 @@ export interface Summary {
     /** When the first of them leaves the 24 hours; ISO 8601 UTC. */
     free_at: string | null;
   } | null;
+  /** How far the recipients got; each is a part of the one before. */
+  funnel: { to_send: number; accepted: number; delivered: number; read: number };
+  /** The first claim and the last message that Meta took; ISO 8601 UTC, null before. */
+  first_claim_at: string | null;
+  last_accepted_at: string | null;
   /** When the same command has something to do again; ISO 8601 UTC, null when that is now or never. */
   go_on_at: string | null;
   created_at: string;
@@ -52,6 +66,7 @@ export function summarise(
     campaign: campaign.name,
     state: options.running ? "running" : publicState(campaign.state, tally),
     halt: campaign.halt,
+    stop: stopOf(campaign),
     rows: tally.rows,
     counts: tally.counts,
     reasons: tally.reasons,
@@ -67,10 +82,24 @@ export function summarise(
             reached: dailyLimit.people,
             free_at: instant(dailyLimit.freeAt),
           },
+    funnel: {
+      to_send: tally.reached.toSend,
+      accepted: tally.reached.accepted,
+      delivered: tally.reached.delivered,
+      read: tally.reached.read,
+    },
+    first_claim_at: instant(tally.reached.firstClaimAt),
+    last_accepted_at: instant(tally.reached.lastAcceptedAt),
     go_on_at: instant(goOnAt),
     created_at: new Date(campaign.createdAt).toISOString(),
     changed_at: new Date(campaign.changedAt).toISOString(),
   };
+}
+
+/** Of a campaign that is over nothing can be stopped any more. */
+function stopOf({ state, stop }: CampaignRecord): Summary["stop"] {
+  if (stop === null || state === "finished" || state === "cancelled") return null;
+  return { ...stop, at: new Date(stop.at).toISOString() };
 }
 
 function instant(at: number | null): string | null {

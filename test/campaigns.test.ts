@@ -7,6 +7,7 @@ import { SKIP_REASONS } from "../src/dispatch.ts";
 import { hasOptimisation } from "../src/geography.ts";
 import type { CsvRow } from "../src/recipient.ts";
 import { columnIndex, readRecipient } from "../src/recipient.ts";
+import { readScenario } from "../src/sandbox/scenario.ts";
 import { screen, toPlannedRow } from "../src/screen.ts";
 
 const path = (name: string) => fileURLToPath(new URL(`../campaigns/${name}`, import.meta.url));
@@ -83,5 +84,18 @@ describe("the shipped campaign", () => {
     expect(sent.filter((one) => !hasOptimisation(one.region)).length).toBeGreaterThan(100);
     expect(sent.every((one) => /^[A-Z0-9]{1,15}$/.test(one.value))).toBe(true);
     expect(sent.some((one) => one.phone === "+447700900001")).toBe(true);
+  });
+
+  it("has people who opt out in mid-run, long before their rows are reached", async () => {
+    const { planned } = await plan();
+    const name = "spring.sandbox.yaml";
+    const scenario = readScenario(await readFile(path(name), "utf8"), name);
+    if ("problems" in scenario) throw new Error("the scenario cannot be read");
+    const { inbound } = scenario.value;
+    expect(inbound.map((one) => one.preference ?? one.text)).toEqual(["stop", "SAIR"]);
+    for (const { from, after_messages: after = 0 } of inbound) {
+      const row = planned.find((one) => one.phone === from && one.end === "send");
+      expect([from, (row?.row ?? 0) > after + 500]).toEqual([from, true]);
+    }
   });
 });

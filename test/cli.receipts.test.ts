@@ -216,4 +216,25 @@ describe.concurrent("receipts import", () => {
     expect([...taken(sandbox.log).values()]).not.toContain(`+${last}`);
     expect(taken(sandbox.log).size).toBe(199);
   });
+
+  it("takes the words of CAMPAIGN_STOP_WORDS beside the built-in ones, and refuses a bad file", async ({
+    world: { folder },
+  }) => {
+    const wrote = (from: string, body: string) => {
+      const message = { id: from, from, timestamp: "1", type: "text", text: { body } };
+      const changes = [{ field: "messages", value: { messages: [message] } }];
+      return JSON.stringify({ object: "whatsapp_business_account", entry: [{ changes }] });
+    };
+    const lines = [wrote("447700900001", "Chega!"), wrote("447700900002", "stop")];
+    writeFileSync(join(folder, "log.jsonl"), lines.join("\n"));
+    const args = ["receipts", "import", "log.jsonl", "--json"];
+    const env = { CAMPAIGN_STOP_WORDS: "words.txt" };
+    writeFileSync(join(folder, "words.txt"), "# ours\nchega\n!!!\n");
+    const refused = await campaign(args, { cwd: folder, env });
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/words\.txt:3.*cannot be a stop word/);
+    writeFileSync(join(folder, "words.txt"), "# ours\nchega\n");
+    const imported = await campaign(args, { cwd: folder, env });
+    expect(JSON.parse(imported.stdout)).toMatchObject({ opt_outs_added: 2 });
+  });
 });

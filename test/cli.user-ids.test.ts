@@ -232,7 +232,7 @@ describe("131062", () => {
     const ended = await run(manifest);
     expect(ended.code, ended.stderr).toBe(0);
     const told = ended.stdout + ended.stderr;
-    expect(told).toMatch(/131062 +\d.*a business-scoped user id/);
+    expect(told).toMatch(/131062 +3 .*cannot go to\s+a business-scoped user id/);
     const rows = query(
       folder,
       "select coalesce(phone, user_id) as who, error_code from outcomes where status = 'failed'",

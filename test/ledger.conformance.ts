@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Claim, Ledger, Next, PlannedRow, Suppression } from "../src/ledger.ts";
+import { describeAccountEvents } from "./ledger.account-events.ts";
 import {
   accepted,
   answerTo,
@@ -15,10 +16,12 @@ import {
   T0,
   turn,
 } from "./ledger.builders.ts";
+import { describeErasure } from "./ledger.erasure.ts";
 import { describeTtl } from "./ledger.expiry.ts";
 import { describeDailyLimit } from "./ledger.limit.ts";
 import { describeLedgerModel } from "./ledger.model.ts";
 import { describeReceipts } from "./ledger.receipts.ts";
+import { describeStops } from "./ledger.stops.ts";
 import { describeUserIds } from "./ledger.user-ids.ts";
 
 /** A ledger under test, and how to get rid of it. */
@@ -588,6 +591,14 @@ export function describeLedger(
           failures: { "131026": 1 },
           messageStatuses: { accepted: 1 },
           regions: { GB: 4 },
+          reached: {
+            toSend: 4,
+            accepted: 1,
+            delivered: 0,
+            read: 0,
+            firstClaimAt: T0,
+            lastAcceptedAt: T0 + 1_150,
+          },
         });
       });
 
@@ -647,11 +658,14 @@ export function describeLedger(
       });
     });
 
+    describeStops(() => ledger);
     if (only === "turns") return;
     describeReceipts(() => ledger);
+    describeAccountEvents(() => ledger);
     describeUserIds(() => ledger);
     describeDailyLimit(() => ledger);
     describeTtl(() => ledger);
     describeLedgerModel(() => ledger);
+    describe("erasing people", () => describeErasure(open));
   });
 }

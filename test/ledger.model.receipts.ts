@@ -142,5 +142,12 @@ function modelApply(world: World, told: Told, at: number): void {
     const until = Math.min(Math.floor(at / 1_000) * 1_000, world.now) + DAY_MS;
     const held = { status: "held", reason: "131049", until };
     Object.assign(dispatch, { ...next, ...held, messageId: null, acceptedAt: null });
-  } else Object.assign(dispatch, { ...next, status: "failed" });
+  } else {
+    Object.assign(dispatch, { ...next, status: "failed" });
+    // A paused template: nobody else is sent to until somebody has looked.
+    const toldAt = Math.floor(at / 1_000) * 1_000;
+    const isNews = toldAt > world.checkedAt && !world.cancelled;
+    if (told.code === 132015 && isNews)
+      world.stops.halted = Math.max(world.stops.halted ?? 0, toldAt);
+  }
 }

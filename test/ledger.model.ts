@@ -27,6 +27,7 @@ import {
   receiptCommand,
   toldBy,
 } from "./ledger.model.receipts.ts";
+import { modelStop, type StopCommand, stopAsTold, stopCommand } from "./ledger.model.stops.ts";
 
 const ROWS = 10;
 const PERSONS = 6;
@@ -55,6 +56,7 @@ type Command =
   | { do: "suppress" | "unsuppress"; person: number }
   | ReceiptCommand
   | ExpiryCommand
+  | StopCommand
   | { do: "retry" | "recover" | "end" | "cancel" | "resend" | "give-up" | "wait" | "sleep" };
 
 const person = fc.integer({ min: FIRST_PERSON, max: FIRST_PERSON + PERSONS - 1 });
@@ -89,6 +91,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
   { weight: 7, arbitrary: receiptCommand },
   { weight: 3, arbitrary: expiryCommand },
+  { weight: 3, arbitrary: stopCommand },
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constantFrom("suppress", "unsuppress"), person }),
@@ -116,6 +119,10 @@ export interface World {
   flying: Claim[];
   settled: Claim[];
   cancelled: boolean;
+  /** Instants at which somebody wanted it stopped; null when nobody does. */
+  stops: { paused: number | null; halted: number | null };
+  /** No event of until then stops it. */
+  checkedAt: number;
   now: number;
   expiry: Expiry;
 }
@@ -154,6 +161,8 @@ async function live(ledger: Ledger, commands: Command[]): Promise<void> {
     flying: [],
     settled: [],
     cancelled: false,
+    stops: { paused: null, halted: null },
+    checkedAt: T0,
     // The ledger remembers when people said what: each history is later than the one before it.
     now: T0 + histories * HISTORY_MS,
     expiry: { ttls: [], lookAt: null, receives: false },
@@ -247,6 +256,8 @@ async function carryOut(ledger: Ledger, id: number, world: World, each: Command)
       await ledger.applyDeliveries({ limit: 100, now });
       return modelReceive(world, all);
     }
+    case "stop":
+      return stopAsTold(ledger, id, world, each);
     case "ttl":
     case "expire":
       return expireAsTold(ledger, id, world, each);
@@ -372,7 +383,10 @@ async function takeTurn(
     turn(id, { now: world.now, record, release, claim: each.claim }),
   );
   expect(result.stale).toBe(late === undefined ? 0 : 1);
-  const { claimed, passedOver } = modelClaim(world, each.claim);
+  const stop = modelStop(world);
+  expect(result.stop?.kind ?? null).toBe(stop);
+  expect(result.cancelled).toBe(world.cancelled);
+  const { claimed, passedOver } = modelClaim(world, stop === null ? each.claim : 0);
   expect(result.claimed.map((one) => [one.row, one.attempt, one.phone])).toEqual(claimed);
   expect(result.suppressed).toBe(passedOver);
   world.flying.push(...result.claimed);

@@ -63,8 +63,8 @@ function preferenceBody(value: "stop" | "resume", at: number, who: object): stri
   return bodyOf({ user_preferences: [one] });
 }
 
-function inboundBody(message: object, at = T0): string {
-  return bodyOf({ messages: [{ timestamp: String(Math.floor(at / 1_000)), ...message }] });
+export function inboundBody(message: object, at = T0, number = NUMBER): string {
+  return bodyOf({ messages: [{ timestamp: String(Math.floor(at / 1_000)), ...message }] }, number);
 }
 
 function bodyOf(value: object, number = NUMBER): string {

@@ -12,6 +12,7 @@ import {
   laneOf,
   manifestJsonSchema,
   readManifest,
+  stopWordsOf,
   whoColumns,
 } from "../src/manifest.ts";
 
@@ -61,7 +62,7 @@ describe("a sound manifest", () => {
       template: { name: "sale", language: "pt_BR", apply_ttl: false },
       delivery: { product_policy: "CLOUD_API_FALLBACK", callback_key: true },
       rate: { messages_per_second: 80, max_in_flight: 64 },
-      suppress: { files: [], us_territories: true },
+      suppress: { files: [], us_territories: true, stop_words: {} },
     });
   });
 
@@ -90,7 +91,7 @@ describe("a sound manifest", () => {
       "rate: { messages_per_second: 0.5, max_in_flight: 1 }",
       "hours: { from: '21:00', to: '06:00', time_zone: America/Sao_Paulo, days: [sat, sun] }",
       "ends: 2026-04-30",
-      "suppress: { files: [o.csv], us_territories: false }",
+      "suppress: { files: [o.csv], us_territories: false, stop_words: { pt: [chega], pt_BR: [chega, não!] } }",
       "sandbox: { scenario: s.yaml }",
     ].join("\n");
     const manifest = manifestOf(text);
@@ -98,6 +99,7 @@ describe("a sound manifest", () => {
     expect(manifest.template.body).toEqual({ name: "{{ n }}", price: "1.50", on: "true" });
     expect(manifest.ends).toBe(Date.parse("2026-05-01T00:00:00-03:00"));
     expect(manifest.hours?.days).toEqual(["sat", "sun"]);
+    expect(stopWordsOf(manifest)).toEqual(["chega", "não!"]);
   });
 
   it.each([
@@ -219,6 +221,14 @@ describe("a bad manifest", () => {
       [
         "4:49 `template.body[0]` is empty | Meta refuses an empty value.",
         "4:53 `template.body[1]` is 1025 characters long; at most 1024 fit",
+      ],
+    ],
+    [
+      `${BASE}suppress: { stop_words: { Portuguese: [chega], pt: [''], es: ['!!!', ya no mas] } }`,
+      [
+        "5:27 `suppress.stop_words.Portuguese`: the key must be a language such as `pt` or `pt_BR`",
+        "5:53 `suppress.stop_words.pt[0]` cannot be a stop word | It needs a letter or digit, and at most 60 characters.",
+        "5:63 `suppress.stop_words.es[0]` cannot be a stop word | It needs a letter or digit, and at most 60 characters.",
       ],
     ],
     [
@@ -495,7 +505,7 @@ describe("what is frozen", () => {
       "rate: { messages_per_second: 5 }",
       "hours: { from: '01:00', to: '02:00', time_zone: UTC }",
       "ends: 2030-01-01",
-      "suppress: { files: [o.csv] }",
+      "suppress: { files: [o.csv], stop_words: { pt: [chega] } }",
       "delivery: { callback_key: false }",
     ].join("\n")}`;
     expect(frozenChanges(kept, frozenOf(manifestOf(other)))).toEqual([]);

@@ -127,7 +127,7 @@ async function runLine(line: string): Promise<{ code: number | null; output: str
   return { code, output };
 }
 
-/** The sandbox as a server never ends by itself: it is up once it tells its address. */
+/** A server never ends by itself: it is up once it tells its address. */
 async function runServer(line: string): Promise<void> {
   const child = shell(line.replace(/--port \d+/, "--port 0"));
   const [first] = await Promise.race([
@@ -155,7 +155,7 @@ describe("the commands of the README", () => {
   });
 
   it.for(LINES)("$line", { timeout: LINE_MS }, async ({ line, exits }) => {
-    if (/ sandbox --port /.test(line)) return runServer(line);
+    if (/ (sandbox|webhooks|serve) --port /.test(line)) return runServer(line);
     const { code, output } = await runLine(line);
     outputs.set(line, output);
     expect(code, output).toBe(exits);
@@ -170,7 +170,7 @@ describe("the commands of the README", () => {
       if (line.startsWith("$ ") || line.trim() === "…") continue;
       if (line.startsWith("sending: ")) {
         expect(printed?.some((one) => /^sending: .* of 1,957 /.test(one))).toBe(true);
-        expect(line).toMatch(/^sending: [\d,]+ of 1,957 · 80\/s · \d+ s left · 0 failed$/);
+        expect(line).toMatch(/^sending: [\d,]+ of 1,957 · 80\/s · \d+ s left · 0 failed · 2 held$/);
       } else expect(printed).toContain(line);
     }
     const rows = query<{ status: string; number: number }>(
@@ -178,9 +178,12 @@ describe("the commands of the README", () => {
       "select status, count(*) as number from outcomes where campaign = 'spring-2026' group by 1",
     );
     expect(Object.fromEntries(rows.map((row) => [row.status, row.number]))).toEqual({
-      accepted: 1956,
-      failed: 1,
-      skipped: 81,
+      accepted: 1,
+      sent: 2,
+      delivered: 717,
+      read: 1146,
+      failed: 89,
+      skipped: 83,
     });
   });
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { openGraph } from "../src/graph/client.ts";
-import type { CampaignRecord, PlannedRow } from "../src/ledger.ts";
+import type { CampaignRecord, Claim, PlannedRow, Stop } from "../src/ledger.ts";
 import type { Clock } from "../src/pace.ts";
 import type { RunEnd, RunProgress } from "../src/run.ts";
 import { run, startRunProgress } from "../src/run.ts";
@@ -17,6 +17,7 @@ import { openSqliteLedger } from "../src/sqlite/ledger.ts";
 import { systemClock } from "../src/timing/clock.ts";
 import { makePacer } from "../src/timing/pacer.ts";
 import { makeFolder, numberOf, sandboxEvents } from "./harness.ts";
+import { answerTo, turn } from "./ledger.builders.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -197,6 +198,93 @@ describe("claims that grow old before they are posted", () => {
       accepted: 59,
       skipped: 1,
     });
+  });
+});
+
+describe("a stop from outside", () => {
+  const turnOf = (id: number, now: number) => turn(id, { now, claim: 1 });
+  const stopAt = (kind: Stop["kind"]): Stop => ({
+    kind,
+    code: kind === "paused" ? "paused" : "template_paused",
+    sentence: "Stopped by somebody else.",
+    at: Date.now(),
+  });
+
+  it.each([
+    [
+      "paused",
+      { kind: "stopped", why: "paused", sentence: "Stopped by somebody else.", goOnAt: null },
+    ],
+    [
+      "halted",
+      { kind: "halted", halt: { code: "template_paused", sentence: "Stopped by somebody else." } },
+    ],
+  ] as const)(
+    "(%s) ends the run with what is in flight recorded, and the next one goes on",
+    async (kind, expected) => {
+      const world = await plan(150);
+      const { ledger, campaign, log } = world;
+      let after = 0;
+      const { end } = await send(world, systemClock, {
+        onPost: (nth) => {
+          if (nth === 40) void ledger.askStop(campaign.id, stopAt(kind), Date.now());
+          if (nth > 40) after += 1;
+        },
+      });
+      expect(end).toEqual(expected);
+      // What was claimed when it was asked for, and no more.
+      expect(after).toBeLessThan(40);
+      const { counts } = await ledger.tally(campaign.id);
+      expect(counts.accepted).toBe(acceptedNumbers(log).length);
+      expect(Object.keys(counts).sort()).toEqual(["accepted", "pending"]);
+      const [record] = await ledger.listCampaigns();
+      expect(record?.state).toBe(kind === "paused" ? "stopped" : "halted");
+
+      const again = await send(world, systemClock);
+      expect(again).toMatchObject({ end: expected, progress: { posted: 0 } });
+      await ledger.askStop(campaign.id, null, Date.now());
+      expect((await send(world, systemClock)).end).toEqual({ kind: "finished" });
+      expect(new Set(acceptedNumbers(log)).size).toBe(150);
+      expect(acceptedNumbers(log)).toHaveLength(150);
+    },
+  );
+
+  it("is heard by a run that only waits, and so is a cancellation", async () => {
+    for (const ask of ["pause", "cancel"]) {
+      const world = await plan(1);
+      const { ledger, campaign } = world;
+      const [first] = (await ledger.turn(turnOf(campaign.id, Date.now()))).claimed;
+      const until = Date.now() + 60_000;
+      const next = { to: "held" as const, until, reason: "131049" };
+      const record = [answerTo(first as Claim, next)];
+      await ledger.turn({ ...turnOf(campaign.id, Date.now()), record, claim: 0 });
+      const waiting = send(world, systemClock);
+      const isRunning = async () => (await ledger.listCampaigns())[0]?.state === "running";
+      while (!(await isRunning())) await systemClock.sleep(5);
+      if (ask === "pause") await ledger.askStop(campaign.id, stopAt("paused"), Date.now());
+      else await ledger.cancel(campaign.id, Date.now());
+      const { end } = await waiting;
+      expect(end.kind).toBe(ask === "pause" ? "stopped" : "finished");
+      const { counts } = await ledger.tally(campaign.id);
+      expect(counts).toEqual(ask === "pause" ? { held: 1 } : { cancelled: 1 });
+    }
+  });
+
+  it("that is a cancellation lets what is in flight be recorded, and hands back the rest", async () => {
+    const world = await plan(150);
+    const { ledger, campaign, log } = world;
+    const { end } = await send(world, systemClock, {
+      onPost: (nth) => {
+        if (nth === 40) void ledger.cancel(campaign.id, Date.now());
+      },
+    });
+    expect(end).toEqual({ kind: "finished" });
+    const { counts } = await ledger.tally(campaign.id);
+    expect(counts.accepted).toBe(acceptedNumbers(log).length);
+    expect(Object.keys(counts).sort()).toEqual(["accepted", "cancelled"]);
+    expect(counts.accepted).toBeLessThan(80);
+    expect((await ledger.listCampaigns())[0]?.state).toBe("cancelled");
+    expect(await ledger.violations()).toEqual([]);
   });
 });
 

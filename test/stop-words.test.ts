@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_STOP_WORDS, stopWordTest } from "../src/stop-words.ts";
+import { DEFAULT_STOP_WORDS, readStopWords, stopWordTest } from "../src/stop-words.ts";
 
 describe("a stop word", () => {
   const isStopWord = stopWordTest(DEFAULT_STOP_WORDS);
@@ -27,5 +27,12 @@ describe("a stop word", () => {
     const test = stopWordTest(["Chega"]);
     expect([test("chega"), test("stop")]).toEqual([true, false]);
     expect(stopWordTest([])("stop")).toBe(false);
+  });
+});
+
+describe("a file of stop words", () => {
+  it("has one a line, in any spelling, and says which lines are none", () => {
+    const text = `\uFEFFChega\r\n\n# all of ours\n¡Ya no más! # Mexico\n!!!\n${"x".repeat(61)}`;
+    expect(readStopWords(text)).toEqual({ words: ["Chega", "¡Ya no más!"], badLines: [5, 6] });
   });
 });

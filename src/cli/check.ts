@@ -15,6 +15,7 @@ import { planRows } from "../plan.ts";
 import { openSqliteLedger } from "../sqlite/ledger.ts";
 import { withoutOptimisation } from "../tally.ts";
 import { systemClock } from "../timing/clock.ts";
+import { plainReason } from "../words.ts";
 import { factsFor } from "./account-facts.ts";
 import type { Estimate, LoadedEstimate } from "./estimate.ts";
 import { estimateFor, estimateText } from "./estimate.ts";
@@ -31,14 +32,14 @@ import {
   refuseTtlFlag,
 } from "./findings.ts";
 import { suppressionPages } from "./optouts.ts";
-import { importOptOutFiles, refuseChanges, refuseEnded, rowsOf } from "./planning.ts";
+import { importOptOutFiles, refuseChanges, refuseEnded, refusePurged, rowsOf } from "./planning.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
 import { count, plural, readingLine, startProgress } from "./progress.ts";
 import { writeRejects } from "./rejects.ts";
 import type { Source } from "./source.ts";
 import { openSource, withDefinition } from "./source.ts";
-import { plainReason, SANDBOX_WORDS } from "./summary.ts";
+import { SANDBOX_WORDS } from "./summary.ts";
 import type { LoadedManifest } from "./wiring.ts";
 import { ledgerFile, loadManifest, readLedger } from "./wiring.ts";
 
@@ -222,6 +223,7 @@ async function compareWithLedger(source: Source, context: CommandContext): Promi
       refuseEnded(source.loaded, systemClock.now());
       return null;
     }
+    refusePurged(source.loaded, campaign);
     refuseChanges(source.loaded, campaign, frozenOf(manifest), false);
     // Planning that writes nothing: rows that changed are refused, rows that were added are counted.
     const { planned } = await planRows({
@@ -279,8 +281,11 @@ async function copySuppressions(scratch: Ledger, context: CommandContext): Promi
   if (ledger === undefined) return;
   try {
     for await (const page of suppressionPages(ledger)) {
-      await scratch.suppress(page, systemClock.now());
+      const named = page.filter((entry) => !entry.isForgotten);
+      await scratch.suppress(named, systemClock.now());
     }
+    const forgotten = await ledger.forgottenPeople();
+    if (forgotten !== null) await scratch.keepForgotten(forgotten, systemClock.now());
   } finally {
     await ledger.close();
   }

@@ -1,10 +1,13 @@
 // The operator's three decisions on a campaign: `retry` failed recipients, `resolve` unknown ones, `cancel` the rest.
 
+import { doubtRecord, doubtSentence } from "../doubts.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
 import type { CampaignRecord, Ledger } from "../ledger.ts";
 import { systemClock } from "../timing/clock.ts";
 import { requireYes } from "./ask.ts";
+import { audited } from "./auditing.ts";
+import { refusePurged } from "./planning.ts";
 import type { CommandContext } from "./program.ts";
 import { plural } from "./progress.ts";
 import { summaryOf } from "./status.ts";
@@ -24,9 +27,12 @@ export async function retry(
 ): Promise<ExitCode> {
   const codes = flags.code.flatMap((code) => code.split(",")).filter((code) => code !== "");
   return decide(file, flags, context, async (ledger, campaign) => {
+    refusePurged({ file }, campaign);
     refuseCancelled(campaign);
     const { failures } = await ledger.tally(campaign.id);
     const queued = await ledger.retry(campaign.id, codes, systemClock.now());
+    const detail = { codes: codes.join(" "), queued };
+    await audited(ledger, { action: "retry", subject: campaign.name, detail });
     if (queued > 0)
       return `${plural(queued, "recipient")} queued again; campaign ${file} sends to them.`;
     const there = Object.keys(failures);
@@ -42,18 +48,27 @@ export async function resolve(
   context: CommandContext,
 ): Promise<ExitCode> {
   return decide(file, flags, context, async (ledger, campaign) => {
+    refusePurged({ file }, campaign);
     const { counts } = await ledger.tally(campaign.id);
     const unknown = counts.unknown ?? 0;
     if (unknown === 0) return "No recipient is unknown.";
+    const now = systemClock.now();
+    const doubts = await ledger.doubts(campaign.id);
+    if (doubts !== null) process.stderr.write(`${doubtSentence(doubts, now)}\n`);
+    const more = { doubts: doubts === null ? null : doubtRecord(doubts, now) };
     if (flags.unknown === "resend") {
       refuseCancelled(campaign);
       const question = `${plural(unknown, "recipient")} may have the message already. Those who do get it twice. Queue them again?`;
       await requireYes(question, flags.yes);
     }
     const resolved = await ledger.resolveUnknown(campaign.id, flags.unknown, systemClock.now());
-    return flags.unknown === "resend"
-      ? `${plural(resolved, "recipient")} queued again; campaign ${file} sends to them.`
-      : `${plural(resolved, "recipient")} given up: failed with given_up.`;
+    const detail = { decision: flags.unknown, recipients: resolved };
+    await audited(ledger, { action: "resolve", subject: campaign.name, detail });
+    const sentence =
+      flags.unknown === "resend"
+        ? `${plural(resolved, "recipient")} queued again; campaign ${file} sends to them.`
+        : `${plural(resolved, "recipient")} given up: failed with given_up.`;
+    return { sentence, more };
   });
 }
 
@@ -69,6 +84,8 @@ export async function cancel(
     const question = `${plural(waiting, "recipient")} of “${campaign.name}” still waiting. End the campaign for good?`;
     await requireYes(question, flags.yes);
     const cancelled = await ledger.cancel(campaign.id, systemClock.now());
+    const detail = { recipients: cancelled };
+    await audited(ledger, { action: "cancel", subject: campaign.name, detail });
     return `Cancelled: ${plural(cancelled, "recipient")} will not get it. A runner that is at work stops within a moment.`;
   });
 }
@@ -81,21 +98,29 @@ function refuseCancelled(campaign: CampaignRecord): void {
   });
 }
 
+/** What is said, and what `--json` adds to the summary. */
+interface Decided {
+  sentence: string;
+  more: Record<string, unknown>;
+}
+
 async function decide(
   file: string,
   flags: DecideFlags,
   context: CommandContext,
-  act: (ledger: Ledger, campaign: CampaignRecord) => Promise<string>,
+  act: (ledger: Ledger, campaign: CampaignRecord) => Promise<string | Decided>,
 ): Promise<ExitCode> {
   const loaded = loadManifest(file);
   const ledger = await openLedger(context.options);
   try {
     const campaign = await campaignOf(ledger, loaded, context.options);
-    const sentence = await act(ledger, campaign);
+    const decided = await act(ledger, campaign);
+    const { sentence, more } =
+      typeof decided === "string" ? { sentence: decided, more: {} } : decided;
     process.stderr.write(`${sentence}\n`);
     const after = (await ledger.findCampaign(campaign.name)) as CampaignRecord;
     const summary = await summaryOf(ledger, after);
-    if (flags.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+    if (flags.json) process.stdout.write(`${JSON.stringify({ ...summary, ...more }, null, 2)}\n`);
     else printSummary(summary);
     return EXIT.done;
   } finally {

@@ -103,6 +103,15 @@ export async function estimateFor(
   };
 }
 
+/**
+ * The rate card that the manifest names; null without one.
+ * @throws OperatorError with every problem of the card
+ */
+export async function manifestCard(loaded: LoadedManifest): Promise<RateCard | null> {
+  const path = cardPath(loaded, undefined);
+  return path === null ? null : loadCard(path, relative(process.cwd(), path) || path);
+}
+
 function cardPath(loaded: LoadedManifest, flag: string | undefined): string | null {
   if (flag !== undefined) return resolve(flag);
   const { rate_card } = loaded.manifest;

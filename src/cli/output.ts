@@ -1,26 +1,133 @@
-// Where exports go: stdout or a file. A file that cannot be written is the operator's mistake; a reader that went away
-// (`| head`) is nobody's.
+// Where exports go: stdout or a file. A file has its name only once it is whole; until then it lies beside, under another.
+// A file that cannot be written is the operator's mistake; a reader that went away (`| head`) is nobody's.
 
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, unlinkSync } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import { open, realpath, rename, stat, unlink } from "node:fs/promises";
 import type { Writable } from "node:stream";
 
 import { OperatorError } from "../errors.ts";
 
+/** Text is gathered up to so many characters before it is written. */
+const GATHERED_MAX = 256 * 1024;
+
 export interface Output {
   /** Writes text; false when nobody reads any more. Waits while the reader is behind. */
   write(text: string): Promise<boolean>;
-  /** Resolves when everything is written. */
+  /** Resolves when everything is written, on the disk and under its name. */
   end(): Promise<void>;
+  /** Leaves nothing under the name, or what was there before. */
+  discard(): Promise<void>;
+}
+
+/** True when this name stands for stdout: `-`, or none. */
+export function isStdout(file: string | undefined): file is "-" | undefined {
+  return file === undefined || file === "-";
 }
 
 /**
- * Opens a file (mode 0600, replaced when it is there) or, without a name, stdout.
+ * Opens a file (mode 0600, replaced when it is there and the new one is whole) or, for `-` and without a name, stdout.
  * @throws OperatorError when the file cannot be written
  */
 export async function openOutput(file: string | undefined): Promise<Output> {
-  if (file === undefined) return outputTo(process.stdout, async () => {});
-  const stream = createWriteStream(file, { mode: 0o600 });
+  if (isStdout(file)) return outputTo(process.stdout, async () => {});
+  const place = await placeOf(file);
+  // A pipe or a device has nothing beside it, and is never half a file.
+  if (!place.isFile) return openStream(file);
+  const part = `${place.path}.${process.pid}.part`;
+  let handle: FileHandle;
+  try {
+    handle = await open(part, "w", 0o600);
+  } catch (error) {
+    throw unwritable(file, error);
+  }
+  return outputBeside(handle, { file, path: place.path, part });
+}
+
+/** Opens an output, lets `work` write it, and ends it; when `work` fails, nothing is left. */
+export async function writeOutput<T>(
+  file: string | undefined,
+  work: (output: Output) => Promise<T>,
+): Promise<T> {
+  const output = await openOutput(file);
+  try {
+    const result = await work(output);
+    await output.end();
+    return result;
+  } catch (error) {
+    await output.discard();
+    throw error;
+  }
+}
+
+function outputBeside(
+  handle: FileHandle,
+  { file, path, part }: { file: string; path: string; part: string },
+): Output {
+  let gathered = "";
+  let isOpen = true;
+  // A second signal ends the process at once.
+  const removeAtExit = () => {
+    try {
+      unlinkSync(part);
+    } catch {
+      // Gone already.
+    }
+  };
+  process.once("exit", removeAtExit);
+  const flush = async () => {
+    const text = gathered;
+    gathered = "";
+    try {
+      await handle.writeFile(text);
+    } catch (error) {
+      throw unwritable(file, error);
+    }
+  };
+  return {
+    async write(text) {
+      gathered += text;
+      if (gathered.length >= GATHERED_MAX) await flush();
+      return true;
+    },
+    async end() {
+      await flush();
+      try {
+        // The name must not lead to an empty file after a power cut.
+        await handle.sync();
+        await handle.close();
+        isOpen = false;
+        await rename(part, path);
+      } catch (error) {
+        throw unwritable(file, error);
+      }
+      process.off("exit", removeAtExit);
+    },
+    async discard() {
+      process.off("exit", removeAtExit);
+      if (isOpen) await handle.close().catch(() => {});
+      isOpen = false;
+      await unlink(part).catch(() => {});
+    },
+  };
+}
+
+/** Where a file really is, behind links; whether it is one, or will be. */
+async function placeOf(file: string): Promise<{ path: string; isFile: boolean }> {
+  try {
+    const path = await realpath(file);
+    const known = await stat(path);
+    if (known.isDirectory()) throw unwritable(file, "EISDIR");
+    return { path, isFile: known.isFile() };
+  } catch (error) {
+    if (error instanceof OperatorError) throw error;
+    return { path: file, isFile: true };
+  }
+}
+
+async function openStream(file: string): Promise<Output> {
+  const stream = createWriteStream(file);
   try {
     await once(stream, "open");
   } catch (error) {
@@ -44,16 +151,34 @@ function outputTo(stream: Writable, end: () => Promise<void>): Output {
   return {
     async write(text) {
       if (isGone) return false;
-      if (!stream.write(text))
-        await Promise.race([once(stream, "drain"), once(stream, "close")]).catch(() => {});
+      if (!stream.write(text)) await drained(stream);
       return !isGone;
     },
     end,
+    async discard() {
+      if (stream !== process.stdout) stream.destroy();
+    },
   };
+}
+
+/** Resolves when the reader wants more, or is gone; leaves no listener behind. */
+function drained(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const events = ["drain", "close", "error"] as const;
+    const done = () => {
+      for (const event of events) stream.off(event, done);
+      resolve();
+    };
+    for (const event of events) stream.on(event, done);
+  });
 }
 
 function unwritable(file: string, error: unknown): OperatorError {
   const code = (error as NodeJS.ErrnoException).code ?? String(error);
-  const hint = code === "ENOENT" ? "Make its folder first." : "Choose another file.";
+  const hints: Record<string, string> = {
+    ENOENT: "Make its folder first.",
+    ENOSPC: "The disk is full: make room, or choose another one.",
+  };
+  const hint = hints[code] ?? "Choose another file.";
   return new OperatorError({ message: `${file} cannot be written (${code})`, hint });
 }

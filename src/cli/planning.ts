@@ -37,7 +37,10 @@ export async function bringUpToDate(
   const { ledger } = options;
   const before = await ledger.findCampaign(manifest.campaign);
   const frozen = frozenOf(manifest);
-  if (before !== undefined) refuseChanges(loaded, before, frozen, options.replan);
+  if (before !== undefined) {
+    refusePurged(loaded, before);
+    refuseChanges(loaded, before, frozen, options.replan);
+  }
   if (before === undefined || before.state === "planning") {
     refuseEnded(loaded, options.clock.now());
   }
@@ -135,6 +138,20 @@ export function refuseEnded(loaded: LoadedManifest, now: number): void {
     ...loaded.at(["ends"]),
     message: `the campaign's end passed at ${new Date(ends).toISOString()}, before it began`,
     hint: "Correct `ends`, or take it out.",
+  });
+}
+
+/** Throws when a campaign was purged: it is not known any more who got its message, and so who must not get it again. */
+export function refusePurged(
+  { file }: Pick<LoadedManifest, "file">,
+  { name, erasedAt }: Pick<CampaignRecord, "name" | "erasedAt">,
+): void {
+  if (erasedAt === null) return;
+  const day = new Date(erasedAt).toISOString().slice(0, 10);
+  throw new OperatorError({
+    file,
+    message: `campaign “${name}” was purged on ${day}: whom it was sent to is erased, so it sends to nobody any more`,
+    hint: "Give the next campaign a name of its own. What is left of this one is told by `status` and `report`.",
   });
 }
 

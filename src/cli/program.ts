@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { parseAge } from "../erasure.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT } from "../errors.ts";
 import type { FindingId } from "../finding.ts";
@@ -25,7 +26,7 @@ export interface CommandContext {
 
 const NOTES = `
 Exit codes: 0 done · 2 a mistake in manifest, CSV or arguments, or a blocker of the check · 3 halted, a person must act ·
-75 stopped part-way, the same command goes on (interrupted, held recipients, hours, busy) · 1 a bug.
+75 stopped part-way, the same command goes on (interrupted, held recipients, hours, paused, busy) · 1 a bug.
 The ledger is data/ledger.sqlite in the working directory, or --ledger FILE, or CAMPAIGN_LEDGER.`;
 
 /** Builds the program; `run` takes the arguments and gives the exit code. */
@@ -57,10 +58,13 @@ export function buildProgram(context: { stop: AbortSignal }): {
   addDeciding(program, withContext, ends);
   addSuppress(program, withContext, ends);
   addReceipts(program, withContext, ends);
+  addWebhooks(program, withContext, ends);
+  addServe(program, withContext, ends);
   addTemplate(program, withContext, ends);
   addAccount(program, withContext, ends);
   addSandbox(program, withContext, ends);
   addDoctor(program, withContext, ends);
+  addDataProtection(program, withContext, ends);
   return {
     async run(args) {
       try {
@@ -142,6 +146,44 @@ function addLooking(program: Command, context: Context, ends: Ends): void {
       ends(await status(manifest, options, context()));
     });
   program
+    .command("report")
+    .description("the result of a campaign: to read, as a page, and row by row")
+    .argument("<manifest>")
+    .option("--html <file>", "the report page, one file that opens anywhere")
+    .option("--csv <file>", "every row, for a spreadsheet")
+    .option("--jsonl <file>", "every row as JSON lines, for programs")
+    .option("--rejects <file>", "the rows that can be mended, as `rejects` writes them")
+    .option("--json", "summary and report as one JSON document on stdout")
+    .addOption(
+      new Option("--delimiter <sign>", "between the cells of --csv")
+        .choices([",", ";", "tab"])
+        .default(","),
+    )
+    .option("--plain", "cells of --csv exactly as they are: not for a spreadsheet")
+    .addHelpText(
+      "after",
+      `
+Without an option the result is printed to be read. Several may be given at once; - stands for stdout.
+A file has its name only once it is whole. A ' stands in --csv before what a spreadsheet would run as a
+formula or change, phone numbers included. docs/exports.md explains every column.`,
+    )
+    .action(async (manifest: string, options) => {
+      const { report } = await import("./report.ts");
+      ends(await report(manifest, options, context()));
+    });
+  program
+    .command("compare")
+    .description(
+      "two campaigns side by side: how far they got, who failed, and whether it is chance",
+    )
+    .argument("<a>", "a manifest, or a campaign's name in the ledger")
+    .argument("<b>", "the other one")
+    .option("--json", "one JSON document on stdout")
+    .action(async (a: string, b: string, options) => {
+      const { compare } = await import("./compare.ts");
+      ends(await compare([a, b], options, context()));
+    });
+  program
     .command("rejects")
     .description("the rows that could not be read, as CSV to be mended")
     .argument("<manifest>")
@@ -181,6 +223,24 @@ function addDeciding(program: Command, context: Context, ends: Ends): void {
     .action(async (manifest: string, options) => {
       const { resolve } = await import("./decide.ts");
       ends(await resolve(manifest, options, context()));
+    });
+  program
+    .command("pause")
+    .description("let a campaign wait: a running one stops, and no run sends until go-on")
+    .argument("<manifest>")
+    .option("--json", "one JSON document on stdout")
+    .action(async (manifest: string, options) => {
+      const { pause } = await import("./pause.ts");
+      ends(await pause(manifest, options, context()));
+    });
+  program
+    .command("go-on")
+    .description("lift the pause; the next run goes on where the campaign stopped")
+    .argument("<manifest>")
+    .option("--json", "one JSON document on stdout")
+    .action(async (manifest: string, options) => {
+      const { goOn } = await import("./pause.ts");
+      ends(await goOn(manifest, options, context()));
     });
   program
     .command("cancel")
@@ -261,11 +321,60 @@ function addReceipts(program: Command, context: Context, ends: Ends): void {
 Each line is a body as Meta posted it. What a log wrote around it is seen through: a JSON object
 that has the body under body, rawBody, payload, webhook, event, data or message, as an object or as
 JSON text; a list of bodies; JSON text. Other lines are counted and left out. Importing a file again
-changes nothing, and a campaign may be sending meanwhile.`,
+changes nothing, and a campaign may be sending meanwhile. CAMPAIGN_STOP_WORDS may name a file of
+words by which people opt out, one a line, beside the built-in ones and the manifests'.`,
     )
     .action(async (file: string, options) => {
       const { receiptsImport } = await import("./receipts.ts");
       ends(await receiptsImport(file, options, context()));
+    });
+}
+
+function addWebhooks(program: Command, context: Context, ends: Ends): void {
+  program
+    .command("webhooks")
+    .description(
+      "receive what Meta tells by webhook, beside whatever is sending: delivered, read, opt-outs",
+    )
+    .option("--port <n>", "0: any free port", wholeNumber, 8090)
+    .option("--host <address>", "where to listen; a proxy with TLS stands before it", "127.0.0.1")
+    .addHelpText(
+      "after",
+      `
+WHATSAPP_APP_SECRET (several, separated by commas) and WHATSAPP_VERIFY_TOKEN are read from the
+environment or .env; CAMPAIGN_STOP_WORDS may name a file of words by which people opt out, one a
+line, beside the built-in ones and the manifests'. GET and POST /webhooks are for Meta; GET /health
+and GET /metrics for you, and not for the outside. docs/receipts.md has the set-up at Meta, nginx and systemd.`,
+    )
+    .action(async (options) => {
+      const { webhooks } = await import("./webhooks.ts");
+      ends(await webhooks(options, context()));
+    });
+}
+
+function addServe(program: Command, context: Context, ends: Ends): void {
+  program
+    .command("serve")
+    .description("the live page in a browser, together with the receiver of webhooks")
+    .option("--port <n>", "0: any free port", wholeNumber, 8090)
+    .option("--host <address>", "where to listen; a proxy with TLS stands before it", "127.0.0.1")
+    .option(
+      "--allow-host <name>",
+      "a name by which the page is reached, besides this machine's own (may be given again)",
+      collectText,
+    )
+    .option("--https", "the page is reached by https only: the login travels by nothing else")
+    .option("--no-webhooks", "the live page alone")
+    .addHelpText(
+      "after",
+      `
+The password is CAMPAIGN_SERVE_PASSWORD of the environment or .env; without it one is made up and
+printed on stderr, for this time. Webhooks need WHATSAPP_APP_SECRET and WHATSAPP_VERIFY_TOKEN, as
+for \`campaign webhooks\`; without them the live page is served alone. docs/live-page.md tells more.`,
+    )
+    .action(async (options) => {
+      const { serve } = await import("./serve.ts");
+      ends(await serve(options, context()));
     });
 }
 
@@ -331,6 +440,52 @@ function addDoctor(program: Command, context: Context, ends: Ends): void {
     });
 }
 
+function addDataProtection(program: Command, context: Context, ends: Ends): void {
+  program
+    .command("purge")
+    .description("erase what people gave us in campaigns that are long over, and keep the counts")
+    .requiredOption("--older-than <age>", "of quiet campaigns only, such as 90d or 12w", age)
+    .option("--campaign <name>", "only this campaign, and nothing besides")
+    .option("--dry-run", "say what would be erased, and erase nothing")
+    .option("--yes", "do not ask")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText(
+      "after",
+      `
+Erased are numbers, user ids, values, cells, message ids, Meta's words, and old webhook bodies. Rows, statuses, reasons,
+error codes, countries, prices and instants stay, so that every count and report stays as it was. Opt-outs stay. A
+campaign that was purged cannot be run, retried or resolved any more. After any stop the same command goes on.`,
+    )
+    .action(async (options) => {
+      const { purge } = await import("./purge.ts");
+      ends(await purge(options, context()));
+    });
+  program
+    .command("forget")
+    .description("erase one person everywhere but on the opt-out list, kept there as a keyed hash")
+    .argument("<who>", "the number with + and country code, or the business-scoped user id")
+    .option("--region <code>", "read a number without country code as of this country, such as BR")
+    .option("--yes", "do not ask")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText(
+      "after",
+      "\nThe CSV files, exports and logs that you keep are not in the ledger: see docs/data-protection.md.",
+    )
+    .action(async (who: string, options) => {
+      const { forget } = await import("./forget.ts");
+      ends(await forget(who, options, context()));
+    });
+  program
+    .command("audit")
+    .description("who changed the ledger by hand, and what: newest first")
+    .option("--limit <n>", "at most so many entries", wholeNumber)
+    .option("--json", "one JSON document on stdout")
+    .action(async (options) => {
+      const { audit } = await import("./audit.ts");
+      ends(await audit(options, context()));
+    });
+}
+
 function addSandbox(program: Command, context: Context, ends: Ends): void {
   program
     .command("sandbox")
@@ -338,6 +493,15 @@ function addSandbox(program: Command, context: Context, ends: Ends): void {
     .option("--port <n>", "0: any free port", wholeNumber, 8080)
     .option("--scenario <file>", "YAML: templates, limits, shares of fates, faults")
     .option("--log <file>", "append-only log of what it received", "data/sandbox.jsonl")
+    .option("--webhooks <url>", "post receipts, opt-outs and account events there, as Meta does")
+    .option(
+      "--app-secret <secret>",
+      "signs what is posted; left out: WHATSAPP_APP_SECRET, which no process list shows",
+    )
+    .option(
+      "--verify-token <token>",
+      "for the handshake, before anything is posted; left out: WHATSAPP_VERIFY_TOKEN, or no handshake",
+    )
     .option("--numbers", "print the table of special numbers and end")
     .action(async (options) => {
       const { sandbox } = await import("./sandbox.ts");
@@ -363,6 +527,17 @@ function collectFinding(text: string, before: FindingId[] = []): FindingId[] {
   const near = nearest(text, Object.keys(FINDINGS));
   const hint = near === undefined ? "docs/findings.md lists them." : `Did you mean ${near}?`;
   throw new InvalidArgumentError(`The check has no such finding. ${hint}`);
+}
+
+/** Milliseconds. */
+function age(text: string): number {
+  const parsed = parseAge(text);
+  if (parsed !== undefined) return parsed;
+  throw new InvalidArgumentError("Days or weeks are needed, such as 90d or 12w; a day at least.");
+}
+
+function collectText(text: string, before: string[] = []): string[] {
+  return [...before, text];
 }
 
 function wholeNumber(text: string): number {

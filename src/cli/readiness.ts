@@ -61,16 +61,17 @@ export async function checkBeforePlanning(
 /**
  * Right before sending: reads the template again, sets its TTL where that is wanted, and tells the warnings.
  * @param what.early facts of this very run; left out: those of the last minutes are good enough
+ * @param what.halted an event stopped the campaign: only what Meta says now can lift that
  * @returns the facts, and the warnings
  * @throws OperatorError with every blocker
  */
 export async function checkBeforeSending(
   loaded: LoadedManifest,
-  what: { open: number; early: AccountFacts | undefined },
+  what: { open: number; early: AccountFacts | undefined; halted: boolean },
   options: ReadinessOptions,
 ): Promise<{ facts: AccountFacts; findings: Finding[] }> {
   const { clock, flags, ledger } = options;
-  const early = what.early ?? (await factsFor(loaded, { ...options, fresh: false }));
+  const early = what.early ?? (await factsFor(loaded, { ...options, fresh: what.halted }));
   const judge = async (facts: AccountFacts, judged: CheckFlags) => {
     const reached = await reachedOf(loaded, facts, ledger);
     const planned = plannedOf(loaded, facts, { toSend: what.open, reached });

@@ -16,7 +16,7 @@ import { politely } from "./politely.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
 import { count, plural, readingLine, startProgress } from "./progress.ts";
-import { openLedger } from "./wiring.ts";
+import { openLedger, stopWords } from "./wiring.ts";
 
 /** Deliveries kept in one transaction, and how much text at most: a runner beside this waits for each of them. */
 const KEEP_MAX = 500;
@@ -62,6 +62,7 @@ export async function receiptsImport(
   const line = readingLine("importing", size, systemClock, "line");
   const progress = startProgress(line.text);
   const done = emptyImport();
+  const words = stopWords();
   let ledger: Ledger | undefined;
   try {
     for await (const batch of batchesOf(file, done, line.at)) {
@@ -69,7 +70,7 @@ export async function receiptsImport(
       ledger ??= await openLedger(context.options);
       const open = ledger;
       await politely(() => open.keepDeliveries(batch));
-      await applyAll(ledger, done, context.stop);
+      await applyAll(ledger, done, { stop: context.stop, words });
       if (context.stop.aborted) {
         done.isWhole = false;
         break;
@@ -165,10 +166,15 @@ function wrapped(value: unknown, depth: number): string[] {
 }
 
 /** Applies until nothing waits; also what a receiver kept meanwhile. */
-async function applyAll(ledger: Ledger, done: Import, stop: AbortSignal): Promise<void> {
+async function applyAll(
+  ledger: Ledger,
+  done: Import,
+  { stop, words }: { stop: AbortSignal; words: readonly string[] },
+): Promise<void> {
   for (let more = true; more && !stop.aborted; ) {
     const now = systemClock.now();
-    const applied = await politely(() => ledger.applyDeliveries({ limit: APPLY_EVENTS, now }));
+    const options = { limit: APPLY_EVENTS, now, stopWords: words };
+    const applied = await politely(() => ledger.applyDeliveries(options));
     add(done, applied);
     more = applied.more;
   }

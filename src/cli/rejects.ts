@@ -1,11 +1,13 @@
 // `campaign rejects`: the rows that were skipped, with their reason, as CSV to be mended and put back.
 
-import { csvLine } from "../csv/export.ts";
+import { BYTE_ORDER_MARK, csvLine } from "../csv/export.ts";
 import { MENDABLE_REASONS, SKIP_REASONS } from "../dispatch.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT } from "../errors.ts";
 import type { CampaignRecord, Ledger } from "../ledger.ts";
-import { openOutput } from "./output.ts";
+import { REJECT_COLUMNS } from "../report/columns.ts";
+import { namesOf } from "../report/export.ts";
+import { isStdout, writeOutput } from "./output.ts";
 import type { CommandContext } from "./program.ts";
 import { plural } from "./progress.ts";
 import { campaignOf, loadManifest, readLedger } from "./wiring.ts";
@@ -23,7 +25,7 @@ export async function rejects(
   try {
     const campaign = await campaignOf(ledger, loaded, context.options);
     const written = await writeRejects(ledger as Ledger, campaign, flags);
-    const where = flags.csv === undefined ? "" : ` in ${flags.csv}`;
+    const where = isStdout(flags.csv) ? "" : ` in ${flags.csv}`;
     const advice =
       written === 0 || flags.all
         ? ""
@@ -35,30 +37,28 @@ export async function rejects(
   }
 }
 
-/** Writes the rejects of a campaign to a file or stdout; gives how many. */
+/** Writes the rejects of a campaign to a file or stdout; gives how many. A file has its name only once it is whole. */
 export async function writeRejects(
   ledger: Ledger,
   campaign: CampaignRecord,
   flags: { csv?: string; all?: boolean },
 ): Promise<number> {
   const reasons = [...(flags.all ? SKIP_REASONS : MENDABLE_REASONS)];
-  const out = await openOutput(flags.csv);
-  // A byte order mark, so that Excel reads UTF-8.
-  const mark = flags.csv === undefined ? "" : "\uFEFF";
-  await out.write(mark + csvLine(["row_number", "line", "reason", "detail", ...campaign.columns]));
-  let after = 0;
-  let written = 0;
-  for (;;) {
-    const page = await ledger.rejects(campaign.id, reasons, after, PAGE);
-    const last = page.at(-1);
-    if (last === undefined) break;
-    const lines = page.map((row) =>
-      csvLine([row.row, row.line, row.reason, row.detail, ...row.cells]),
-    );
-    if (!(await out.write(lines.join("")))) break;
-    written += page.length;
-    after = last.row;
-  }
-  await out.end();
-  return written;
+  return writeOutput(flags.csv, async (out) => {
+    const mark = isStdout(flags.csv) ? "" : BYTE_ORDER_MARK;
+    await out.write(mark + csvLine([...namesOf(REJECT_COLUMNS), ...campaign.columns]));
+    let after = 0;
+    let written = 0;
+    for (;;) {
+      const page = await ledger.rejects(campaign.id, reasons, after, PAGE);
+      const last = page.at(-1);
+      if (last === undefined) return written;
+      const lines = page.map((row) =>
+        csvLine([row.row, row.line, row.reason, row.detail, ...row.cells]),
+      );
+      if (!(await out.write(lines.join("")))) return written;
+      written += page.length;
+      after = last.row;
+    }
+  });
 }

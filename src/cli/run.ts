@@ -5,25 +5,28 @@ import { dailyLimitOf } from "../daily-limit.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
-import type { Ledger, Remaining } from "../ledger.ts";
+import type { CampaignRecord, Ledger, Remaining } from "../ledger.ts";
 import { LedgerError } from "../ledger.ts";
-import { laneOf } from "../manifest.ts";
+import type { Manifest } from "../manifest.ts";
+import { laneOf, stopWordsOf } from "../manifest.ts";
+import { isUnreachable } from "../preflight.ts";
 import type { RunEnd } from "../run.ts";
 import type { Summary } from "../tally.ts";
 import { summarise } from "../tally.ts";
 import { systemClock } from "../timing/clock.ts";
 import { openingAt } from "../timing/hours.ts";
 import { ttlOf } from "../ttl.ts";
+import { openCircle } from "./circle.ts";
 import { expiredSentence, expireMessages } from "./expiring.ts";
 import type { CheckFlags } from "./findings.ts";
 import { findingRecords, refuseTtlFlag } from "./findings.ts";
+import { openLog } from "./log.ts";
 import { bringUpToDate } from "./planning.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
 import { plural } from "./progress.ts";
 import type { ReadinessOptions } from "./readiness.ts";
 import { checkBeforePlanning, checkBeforeSending } from "./readiness.ts";
-import { startInnerSandbox } from "./sandbox.ts";
 import { sandboxLog, send } from "./sending.ts";
 import { printSummary, SANDBOX_WORDS } from "./summary.ts";
 import type { LoadedManifest } from "./wiring.ts";
@@ -95,23 +98,44 @@ async function runHeld(
   context: CommandContext,
 ): Promise<Ended> {
   const { manifest } = loaded;
-  const isInner = manifest.account === "sandbox";
-  const sandbox = isInner
-    ? await startInnerSandbox(loaded, sandboxLog(context.options))
-    : undefined;
+  const circle =
+    manifest.account === "sandbox"
+      ? await openCircle(loaded, ledger, {
+          clock,
+          log: openLog({ file: context.options.logFile, level: context.options.logLevel }),
+          logFile: sandboxLog(context.options),
+        })
+      : undefined;
   try {
     const file = ledgerFile(context.options);
     const { stop } = context;
     const expired = await expireMessages(ledger, stop);
     if (expired > 0) process.stderr.write(`${expiredSentence(expired)}\n`);
-    return await sendReady(
-      loaded,
-      { ledger, ledgerFile: file, clock, flags, stop, sandbox },
-      context,
-    );
+    const ready = { ledger, ledgerFile: file, clock, flags, stop, sandbox: circle?.sandbox };
+    const ended = await sendReady(loaded, ready, context);
+    if (circle === undefined || !mayWait(ended.end)) return ended;
+    await circle.settle(stop);
+    return { ...ended, end: await endAfterReceipts(ended.end, ledger, manifest.campaign) };
   } finally {
-    await sandbox?.close();
+    await circle?.close();
   }
+}
+
+/** A run that a person, a fault or the account ended does not wait for receipts; the next one is told them. */
+function mayWait(end: RunEnd): boolean {
+  if (end.kind === "stopped") return end.why === "held" || end.why === "limit";
+  return end.kind === "finished";
+}
+
+/** A receipt may have made somebody wait for another try. */
+async function endAfterReceipts(end: RunEnd, ledger: Ledger, name: string): Promise<RunEnd> {
+  const campaign = await ledger.findCampaign(name);
+  if (end.kind !== "finished" || campaign === undefined) return end;
+  const { pending, held, nextDueAt } = await ledger.remaining(campaign.id);
+  if (campaign.state === "cancelled" || pending + held === 0) return end;
+  await ledger.setState(campaign.id, "stopped", null, clock.now());
+  const sentence = `Only held recipients are left: ${held}.`;
+  return { kind: "stopped", why: "held", sentence, goOnAt: nextDueAt };
 }
 
 async function sendReady(
@@ -121,6 +145,8 @@ async function sendReady(
 ): Promise<Ended> {
   const { ledger, flags, stop, sandbox } = options;
   const before = await ledger.findCampaign(loaded.manifest.campaign);
+  const paused = pausedEnd(before);
+  if (paused !== undefined) return { end: paused, findings: [] };
   const isNew = before === undefined || before.recipients === null;
   const early = isNew ? await checkBeforePlanning(loaded, options) : undefined;
   const replan = flags.replan === true;
@@ -138,22 +164,67 @@ async function sendReady(
     );
     return { end: { kind: "finished" }, findings: [] };
   }
+  await ledger.keepStopWords(campaign.id, stopWordsOf(loaded.manifest));
   const left = await ledger.remaining(campaign.id);
   const open = left.pending + left.held;
+  const checkedAt = clock.now();
   const { facts, findings }: Checked =
     isNew || maySendNow(loaded, left)
-      ? await checkBeforeSending(loaded, { open, early }, options)
+      ? await checkBeforeSending(loaded, { open, early, halted: haltedBy(campaign) }, options)
       : { facts: undefined, findings: [] };
   if (facts !== undefined) {
     const portfolio = facts.waba?.ownerBusinessId ?? null;
     const ttlSeconds = ttlOf(loaded.manifest, facts);
-    await ledger.keepFacts(campaign.id, { portfolio, ttlSeconds }, clock.now());
+    const template = facts.template === null ? {} : { definition: facts.template.definition };
+    const whose = whoseFacts(loaded.manifest, facts);
+    const kept = { portfolio, ttlSeconds, ...template, ...whose };
+    await ledger.keepFacts(campaign.id, kept, clock.now());
+    await liftHalt(ledger, campaign.id, facts, checkedAt);
   }
   const limit = flags.limit ?? null;
   const dailyLimit = dailyLimitOf(loaded.manifest, facts?.number ?? null);
   const yes = flags.yes === true;
   const what = { ledger, campaign, clock, limit, dailyLimit, yes, sandbox };
   return { end: await send(loaded, what, context), findings };
+}
+
+/** A paused campaign ends at once: Meta is not asked, and nothing is planned. */
+function pausedEnd(campaign: CampaignRecord | undefined): RunEnd | undefined {
+  if (campaign?.stop?.kind !== "paused") return undefined;
+  return { kind: "stopped", why: "paused", sentence: campaign.stop.sentence, goOnAt: null };
+}
+
+/** The event that a check has to disprove before the campaign goes on. */
+function haltedBy({ stop }: CampaignRecord): boolean {
+  return stop?.kind === "halted";
+}
+
+/** Whose events concern the campaign from now on. */
+function whoseFacts(
+  { account }: Manifest,
+  { waba, number }: AccountFacts,
+): { waba?: string; number?: string } {
+  const id = waba?.id ?? (account === "sandbox" ? undefined : account.waba_id);
+  const digits = number?.displayPhoneNumber?.replace(/\D/g, "") ?? "";
+  return {
+    ...(id !== undefined && { waba: id }),
+    ...(/^[1-9]\d{4,14}$/.test(digits) && { number: digits }),
+  };
+}
+
+/**
+ * The check found nothing that stops a run, so no event from before it does. While Meta cannot be asked nothing is known to be
+ * well again, and an event goes on stopping the campaign.
+ */
+async function liftHalt(
+  ledger: Ledger,
+  campaign: number,
+  facts: AccountFacts,
+  checkedAt: number,
+): Promise<void> {
+  if (isUnreachable(facts)) return;
+  const upTo = Math.min(checkedAt, facts.readAt);
+  await ledger.liftStop(campaign, "halted", upTo);
 }
 
 /** Cron comes every minute: Meta is not asked when nothing can be sent anyway. */
@@ -214,6 +285,7 @@ function endSentence(end: RunEnd, summary: Summary | undefined): string {
     case "halted":
       return `Halted. ${end.halt.sentence}${doubt}`;
     case "stopped": {
+      if (end.why === "paused") return `${end.sentence}${doubt}`;
       const when =
         end.goOnAt === null
           ? ""

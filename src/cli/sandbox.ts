@@ -3,28 +3,39 @@
 import { resolve } from "node:path";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
+import type { Handshake } from "../sandbox/deliver.ts";
 import type { Scenario } from "../sandbox/scenario.ts";
 import { defaultScenario, readScenario } from "../sandbox/scenario.ts";
+import { isWebAddress } from "../sandbox/scenario-webhooks.ts";
 import type { Sandbox } from "../sandbox/server.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { SPECIAL_NUMBERS } from "../sandbox/special-numbers.ts";
 import type { TemplateDefinition } from "../template.ts";
 import { definitionFor } from "../template.ts";
 import type { CommandContext } from "./program.ts";
+import { keepSecret } from "./redact.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
 import type { LoadedManifest } from "./wiring.ts";
-import { readText } from "./wiring.ts";
+import { givenWebhookSecrets, readText } from "./wiring.ts";
+
+interface SandboxFlags {
+  port: number;
+  scenario?: string;
+  log: string;
+  numbers?: boolean;
+  webhooks?: string;
+  appSecret?: string;
+  verifyToken?: string;
+}
 
 /** Runs the command until a signal; gives its exit code. */
-export async function sandbox(
-  flags: { port: number; scenario?: string; log: string; numbers?: boolean },
-  context: CommandContext,
-): Promise<ExitCode> {
+export async function sandbox(flags: SandboxFlags, context: CommandContext): Promise<ExitCode> {
   if (flags.numbers) {
     for (const { number, means } of SPECIAL_NUMBERS) process.stdout.write(`${number}  ${means}\n`);
     return EXIT.done;
   }
-  const scenario = flags.scenario === undefined ? defaultScenario() : loadScenario(flags.scenario);
+  const played = flags.scenario === undefined ? defaultScenario() : loadScenario(flags.scenario);
+  const scenario = { ...played, webhooks: webhooksOf(played, flags) };
   const server = await startServer(flags, scenario);
   process.stderr.write(`${SANDBOX_WORDS}\n`);
   // One line of JSON: whoever starts the sandbox from a script reads the address from it.
@@ -40,12 +51,55 @@ export async function sandbox(
   return EXIT.done;
 }
 
+/** Whom the server tells: the scenario's webhook, or that of the arguments; secrets may come from the environment. */
+function webhooksOf({ webhooks }: Scenario, flags: SandboxFlags): Scenario["webhooks"] {
+  const url = flags.webhooks ?? webhooks.url;
+  if (url === null) return webhooks;
+  if (!isWebAddress(url)) {
+    throw new OperatorError({
+      message: `--webhooks ${url} is no address`,
+      hint: "It begins with http:// or https://, such as http://127.0.0.1:8090/webhooks.",
+    });
+  }
+  const known = givenWebhookSecrets();
+  const appSecret = flags.appSecret ?? webhooks.app_secret ?? known.appSecrets[0];
+  if (appSecret === undefined) {
+    throw new OperatorError({
+      message: "nothing can be told to the webhook: no app secret signs it",
+      hint: "Set WHATSAPP_APP_SECRET to the receiver's, or give --app-secret.",
+    });
+  }
+  keepSecret(appSecret);
+  const verifyToken = flags.verifyToken ?? webhooks.verify_token ?? known.verifyToken;
+  keepSecret(verifyToken);
+  const verify_token = verifyToken === "" ? null : verifyToken;
+  return { ...webhooks, url, app_secret: appSecret, verify_token };
+}
+
+/** Says how the handshake went: the first time, and when that changes. */
+function tellHandshakes(): (handshake: Handshake) => void {
+  let said = "";
+  return ({ ok, http, cause }) => {
+    const answer = http === null ? `no answer (${cause})` : `HTTP ${http}`;
+    const words = ok
+      ? "Webhook: the handshake was answered; receipts are told from now on."
+      : `Webhook: the handshake got ${answer} and not its challenge; it is tried again, and nothing is told before.`;
+    if (words !== said) process.stderr.write(`${words}\n`);
+    said = words;
+  };
+}
+
 async function startServer(
   flags: { port: number; log: string },
   scenario: Scenario,
 ): Promise<Sandbox> {
   try {
-    return await startSandbox({ port: flags.port, logFile: flags.log, scenario });
+    return await startSandbox({
+      port: flags.port,
+      logFile: flags.log,
+      scenario,
+      onHandshake: tellHandshakes(),
+    });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EADDRINUSE" || code === "EACCES") {
@@ -62,9 +116,23 @@ async function startServer(
   }
 }
 
-/** Starts the simulator for a run; it knows the manifest's template even when its scenario does not. */
-export async function startInnerSandbox(loaded: LoadedManifest, logFile: string): Promise<Sandbox> {
-  const scenario = scenarioOf(loaded);
+/** Tells whether anybody would be told anything by the simulator of a run. */
+export function tellsAnything(loaded: LoadedManifest): boolean {
+  const { receipt_delay_ms: delayMs, inbound } = scenarioOf(loaded);
+  return delayMs !== null || inbound.length > 0;
+}
+
+/**
+ * Starts the simulator for a run; it knows the manifest's template even when its scenario does not.
+ * @param webhooks whom it tells, in place of whom the scenario names; left out, nobody
+ */
+export async function startInnerSandbox(
+  loaded: LoadedManifest,
+  logFile: string,
+  webhooks: Partial<Scenario["webhooks"]> = { url: null },
+): Promise<Sandbox> {
+  const played = scenarioOf(loaded);
+  const scenario = { ...played, webhooks: { ...played.webhooks, ...webhooks } };
   const template = templateOf(loaded, scenario);
   return startSandbox({
     port: 0,

@@ -3,13 +3,21 @@
 import { hostname } from "node:os";
 import type { ExitCode } from "../errors.ts";
 import { EXIT } from "../errors.ts";
-import type { CampaignRecord, Ledger } from "../ledger.ts";
+import type { CampaignRecord, Ledger, LedgerTally } from "../ledger.ts";
+import { LedgerError } from "../ledger.ts";
+import { ledgerExists } from "../sqlite/ledger.ts";
 import type { Summary } from "../tally.ts";
 import { summarise } from "../tally.ts";
 import { systemClock } from "../timing/clock.ts";
-import type { CommandContext } from "./program.ts";
+import { printCampaigns } from "./campaign-list.ts";
+import type { CommandContext, GlobalOptions } from "./program.ts";
+import { plural, startProgress } from "./progress.ts";
 import { printSummary, SANDBOX_WORDS } from "./summary.ts";
-import { campaignOf, ledgerFile, loadManifest, readLedger } from "./wiring.ts";
+import { eventLines, toldLines, toldOf, toldRecord } from "./told.ts";
+import { campaignOf, ledgerFile, loadManifest, openLedger, readLedger } from "./wiring.ts";
+
+/** Events of all accounts that are read for the list of campaigns. */
+const EVENTS_MAX = 100;
 
 /** Runs the command; gives its exit code. */
 export async function status(
@@ -17,40 +25,75 @@ export async function status(
   flags: { json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const ledger = await readLedger(context.options);
+  const ledger = await (file === undefined ? countingLedger : readLedger)(context.options);
   try {
     if (file !== undefined) {
       const loaded = loadManifest(file);
       const campaign = await campaignOf(ledger, loaded, context.options);
       const summary = await summaryOf(ledger as Ledger, campaign);
-      if (flags.json) printJson(summary);
-      else printSummaries([summary]);
+      const told = await toldOf(ledger as Ledger, campaign, summary.counts);
+      if (flags.json) printJson({ ...summary, ...toldRecord(told) });
+      else printStatus(summary, toldLines(told));
       return EXIT.done;
     }
-    const summaries: Summary[] = [];
-    for (const campaign of (await ledger?.listCampaigns()) ?? []) {
-      summaries.push(await summaryOf(ledger as Ledger, campaign));
-    }
+    const summaries = ledger === undefined ? [] : await allSummaries(ledger);
     if (flags.json) printJson({ ledger: ledgerFile(context.options), campaigns: summaries });
     else if (summaries.length === 0) {
       process.stdout.write(`No campaign in ${ledgerFile(context.options)} yet.\n`);
-    } else printSummaries(summaries);
+    } else {
+      printCampaigns(summaries);
+      const events = (await ledger?.accountEvents(null, EVENTS_MAX)) ?? [];
+      for (const line of eventLines(events)) process.stdout.write(`${line}\n`);
+    }
     return EXIT.done;
   } finally {
     await ledger?.close();
   }
 }
 
-function printSummaries(summaries: Summary[]): void {
-  for (const summary of summaries) {
-    printSummary(summary);
-    if (summary.sandbox) process.stdout.write(`${SANDBOX_WORDS}\n`);
+/** The ledger for the list: where it may be written, what is counted of a campaign that is over is kept for the next time. */
+async function countingLedger(options: GlobalOptions): Promise<Ledger | undefined> {
+  if (!ledgerExists(ledgerFile(options))) return undefined;
+  try {
+    return await openLedger(options);
+  } catch (error) {
+    // Somebody else's file, a disk that is full or read-only, a lock: reading may do all the same.
+    if (error instanceof LedgerError) return readLedger(options);
+    throw error;
   }
 }
 
-/** A campaign's summary with what only a look at its lock tells: whether it runs at this moment. */
-export async function summaryOf(ledger: Ledger, campaign: CampaignRecord): Promise<Summary> {
-  const tally = await ledger.tally(campaign.id);
+/** Every campaign of the ledger, oldest first. */
+async function allSummaries(ledger: Ledger): Promise<Summary[]> {
+  const summaries: Summary[] = [];
+  const campaigns = await ledger.listCampaigns();
+  const line = process.stderr.isTTY
+    ? startProgress(() => `reading: ${summaries.length} of ${plural(campaigns.length, "campaign")}`)
+    : undefined;
+  try {
+    for (const campaign of campaigns) summaries.push(await summaryOf(ledger, campaign));
+  } finally {
+    line?.end();
+  }
+  return summaries;
+}
+
+function printStatus(summary: Summary, lines: readonly string[]): void {
+  printSummary(summary);
+  for (const line of lines) process.stdout.write(`${line}\n`);
+  if (summary.sandbox) process.stdout.write(`${SANDBOX_WORDS}\n`);
+}
+
+/**
+ * A campaign's summary with what only a look at its lock tells: whether it runs at this moment.
+ * @param known its tally, where it was read already
+ */
+export async function summaryOf(
+  ledger: Ledger,
+  campaign: CampaignRecord,
+  known?: LedgerTally,
+): Promise<Summary> {
+  const tally = known ?? (await ledger.tally(campaign.id));
   const left = await ledger.remaining(campaign.id);
   const dailyLimit = await ledger.dailyLimit(campaign, systemClock.now());
   const running = await isRunning(ledger, campaign);
@@ -60,7 +103,8 @@ export async function summaryOf(ledger: Ledger, campaign: CampaignRecord): Promi
   return summarise(campaign, tally, { running, goOnAt, dailyLimit });
 }
 
-async function isRunning(ledger: Ledger, campaign: CampaignRecord): Promise<boolean> {
+/** Tells whether a runner is at work on the campaign: the operating system knows. */
+export async function isRunning(ledger: Ledger, campaign: CampaignRecord): Promise<boolean> {
   if (campaign.state !== "running" && campaign.state !== "planning") return false;
   const hold = await ledger.hold({
     pid: process.pid,

@@ -1,93 +1,136 @@
 // The result as a person reads it on a terminal: a compact table with bars, readable without colour.
 
 import { STATUSES } from "../dispatch.ts";
-import { ruleFor } from "../outcome.ts";
+import { percent } from "../proportion.ts";
 import type { Summary } from "../tally.ts";
-import { count, plural } from "./progress.ts";
+import { plainReason, STATUS_WORDS } from "../words.ts";
+import type { BarLine, Tone } from "./bars.ts";
+import { barTable, terminalWidth, toned, wrapped } from "./bars.ts";
+import { count, duration, plural } from "./progress.ts";
 
 /** First and last line of everything that a sandbox run prints. */
 export const SANDBOX_WORDS =
   "SANDBOX: nothing goes to WhatsApp; Graph is simulated on this machine.";
 
-const BAR_WIDTH = 30;
 /** Reasons that are listed; the rest is summed up. */
 const REASONS_SHOWN = 12;
 
-/** What each status says to a person. */
-const PLAIN: Record<string, string> = {
-  skipped: "not sent to, see the reasons",
-  pending: "waiting to be sent",
-  claimed: "on their way right now",
-  held: "refused for now, tried again later",
-  accepted: "taken by Meta; delivery is told by receipts",
-  sent: "sent by Meta",
-  delivered: "on the phone",
-  read: "read",
-  failed: "refused for good",
-  unknown: "answer lost; never sent to again by itself",
-  expired: "TTL passed without delivery",
-  cancelled: "ended by you first",
-};
-
-/** Plain words for skip reasons; error codes have theirs in the table of codes. */
-const REASON_PLAIN: Record<string, string> = {
-  invalid_number: "the number cannot be read for sure",
-  invalid_user_id: "no user id, or none that can be used",
-  ragged_row: "the row has more cells than the header",
-  cut_off_row: "the file ends inside the row",
-  us_number: "US number",
-  us_territory: "number of a US territory",
-  us_undecidable: "+1 number of no one country",
-  blocked_region: "Meta does not serve the region",
-  opted_out: "opted out",
-  duplicate: "same person as an earlier row",
-  missing_value: "a value of the template is missing",
-  invalid_value: "a value of the template breaks a limit of Meta",
-  given_up: "answer lost, given up by you",
-  campaign_over: "the campaign's end passed",
+const TONES: Readonly<Record<string, Tone>> = {
+  accepted: "good",
+  sent: "good",
+  delivered: "good",
+  read: "good",
+  failed: "bad",
+  expired: "bad",
+  claimed: "doubt",
+  held: "doubt",
+  unknown: "doubt",
 };
 
 /** Prints a campaign's summary on stdout. */
 export function printSummary(summary: Summary): void {
-  process.stdout.write(`${summaryText(summary)}\n`);
+  process.stdout.write(`${summaryText(summary, terminalWidth())}\n`);
 }
 
-/** A campaign's summary as text. */
-function summaryText(summary: Summary): string {
-  const lines = [`${summary.campaign}: ${summary.state}, ${count(summary.rows)} rows`];
-  const most = Math.max(1, ...Object.values(summary.counts));
-  for (const status of STATUSES) {
-    const number = summary.counts[status] ?? 0;
-    if (number > 0) lines.push(line(status, number, most, plainStatus(status, summary)));
-  }
+/**
+ * A campaign's summary as text.
+ * @param width of the terminal, in columns
+ * @param reasonsShown so many reasons at most, the rest summed up
+ */
+export function summaryText(
+  summary: Summary,
+  width: number,
+  reasonsShown: number = REASONS_SHOWN,
+): string {
+  const title = `${summary.campaign}: ${summary.state}, ${count(summary.rows)} rows`;
+  const statuses = STATUSES.filter((status) => (summary.counts[status] ?? 0) > 0).map(
+    (status): BarLine => ({
+      name: status,
+      number: summary.counts[status] ?? 0,
+      words: plainStatus(status, summary),
+      tone: TONES[status] ?? "plain",
+    }),
+  );
+  const reasons = reasonLines(summary, reasonsShown);
+  // One table, so that the bars of both parts can be compared.
+  const lines = barTable([...statuses, ...reasons], summary.rows, width);
+  const sentences = [...reachText(summary), ...notesOf(summary)];
+  return [
+    toned(title, "heading"),
+    ...lines.slice(0, statuses.length).flat(),
+    ...(reasons.length === 0 ? [] : ["why not:"]),
+    ...lines.slice(statuses.length).flat(),
+    ...sentences.flatMap((sentence) => wrapped(sentence, width)),
+  ].join("\n");
+}
+
+function reasonLines(summary: Summary, shown: number): BarLine[] {
   const reasons = Object.entries(summary.reasons).sort((a, b) => b[1] - a[1]);
-  if (reasons.length > 0) lines.push("why not:");
-  for (const [reason, number] of reasons.slice(0, REASONS_SHOWN)) {
-    lines.push(line(reason, number, most, plainReason(reason)));
+  const lines = reasons.slice(0, shown).map(
+    ([reason, number]): BarLine => ({
+      name: reason,
+      number,
+      words: plainReason(reason),
+      tone: "plain",
+    }),
+  );
+  if (reasons.length <= shown) return lines;
+  const rest = reasons.slice(shown);
+  const number = rest.reduce((sum, [, one]) => sum + one, 0);
+  const words = `${rest.length} more reasons; --json has them all`;
+  return [...lines, { name: "others", number, words, tone: "plain" }];
+}
+
+/** How far they got, once receipts tell; and how long it took. */
+function reachText(summary: Summary): string[] {
+  const { accepted, delivered, read } = summary.funnel;
+  const lines: string[] = [];
+  if (delivered > 0) {
+    const steps = [
+      `${count(accepted)} accepted`,
+      `${count(delivered)} delivered (${percent(delivered, accepted)})`,
+      `${count(read)} read (${percent(read, delivered)} of these)`,
+    ];
+    lines.push(`Reached: ${steps.join(" → ")}.`);
   }
-  if (reasons.length > REASONS_SHOWN) {
-    const rest = reasons.slice(REASONS_SHOWN).reduce((sum, [, number]) => sum + number, 0);
-    lines.push(
-      line(
-        "others",
-        rest,
-        most,
-        `${reasons.length - REASONS_SHOWN} more reasons; --json has them all`,
-      ),
-    );
-  }
+  const pace = paceText(summary);
+  return pace === null ? lines : [...lines, pace];
+}
+
+function paceText({ first_claim_at, last_accepted_at, funnel }: Summary): string | null {
+  if (first_claim_at === null || last_accepted_at === null) return null;
+  const spanMs = Date.parse(last_accepted_at) - Date.parse(first_claim_at);
+  const from = shortInstant(first_claim_at);
+  if (spanMs < 1000) return `Sent at ${from} UTC.`;
+  const rate = (funnel.accepted / spanMs) * 1000;
+  const perSecond = rate < 10 ? rate.toFixed(1) : count(rate);
+  const end = shortInstant(last_accepted_at);
+  const to = end.slice(0, 10) === from.slice(0, 10) ? end.slice(11) : end;
+  return `Sent from ${from} to ${to} UTC: ${duration(spanMs)}, ${perSecond} accepted a second on average.`;
+}
+
+/** `2026-04-02 09:00:01` of an ISO instant. */
+export function shortInstant(instant: string): string {
+  return instant.slice(0, 19).replace("T", " ");
+}
+
+function notesOf(summary: Summary): string[] {
+  const notes: string[] = [];
   if (summary.without_optimisation > 0) {
-    lines.push(
-      `${count(summary.without_optimisation)} recipients are where Meta gives no delivery optimisation or click reports.`,
+    notes.push(
+      `${plural(summary.without_optimisation, "recipient is", "recipients are")} where Meta gives no delivery optimisation or click reports.`,
     );
   }
   const held = summary.message_statuses.held_for_quality_assessment ?? 0;
   if (held > 0)
-    lines.push(`Meta holds ${count(held)} of the accepted back to assess the template's quality.`);
-  if (summary.daily_limit !== null) lines.push(dailyLimitText(summary.daily_limit));
-  if (summary.go_on_at !== null) lines.push(`It has something to do again at ${summary.go_on_at}.`);
-  if (summary.halt !== null) lines.push(`halted: ${summary.halt.sentence}`);
-  return lines.join("\n");
+    notes.push(`Meta holds ${count(held)} of the accepted back to assess the template's quality.`);
+  if (summary.daily_limit !== null) notes.push(dailyLimitText(summary.daily_limit));
+  if (summary.go_on_at !== null) notes.push(`It has something to do again at ${summary.go_on_at}.`);
+  if (summary.stop !== null && summary.stop.code !== summary.halt?.code) {
+    notes.push(`${summary.stop.kind}: ${summary.stop.sentence}`);
+  }
+  if (summary.halt !== null) notes.push(`halted: ${summary.halt.sentence}`);
+  return notes;
 }
 
 function dailyLimitText({ limit, reached }: NonNullable<Summary["daily_limit"]>): string {
@@ -95,21 +138,9 @@ function dailyLimitText({ limit, reached }: NonNullable<Summary["daily_limit"]>)
   return `Daily limit: messages may have reached ${people} in the last 24 hours.`;
 }
 
-/** Plain words for a skip reason, a hold reason or an error code. */
-export function plainReason(reason: string): string {
-  if (/^\d+$/.test(reason)) return ruleFor(Number(reason), null).meaning;
-  return REASON_PLAIN[reason] ?? "";
-}
-
 function plainStatus(status: string, summary: Summary): string {
   if (status === "claimed" && summary.state !== "running") {
     return "in doubt: their run was killed; the next one makes them unknown";
   }
-  return PLAIN[status] ?? "";
-}
-
-function line(name: string, number: number, most: number, plain: string): string {
-  const length = Math.max(1, Math.round((number / most) * BAR_WIDTH));
-  const bar = "#".repeat(length).padEnd(BAR_WIDTH);
-  return `  ${name.padEnd(15)} ${count(number).padStart(9)} ${bar} ${plain}`.trimEnd();
+  return (STATUS_WORDS as Record<string, string>)[status] ?? "";
 }

@@ -1,18 +1,24 @@
 // `campaign suppress …`: the opt-out list, shared by all campaigns of the ledger.
 
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 
-import { csvLine } from "../csv/export.ts";
+import { BYTE_ORDER_MARK, csvLine } from "../csv/export.ts";
 import type { ExitCode, Problem } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
 import type { Ledger, Suppression, SuppressionRecord } from "../ledger.ts";
+import { SUPPRESSION_COLUMNS } from "../report/columns.ts";
+import { namesOf } from "../report/export.ts";
 import { systemClock } from "../timing/clock.ts";
+import { audited } from "./auditing.ts";
 import { importOptOuts, readSuppressed, suppressionPages } from "./optouts.ts";
-import { openOutput } from "./output.ts";
+import { isStdout, writeOutput } from "./output.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
 import { count, plural } from "./progress.ts";
 import { openLedger, readLedger } from "./wiring.ts";
+
+/** People that an entry of the audit table names, masked. */
+const NAMED_MAX = 5;
 
 /** `suppress add`. */
 export async function suppressAdd(
@@ -23,6 +29,7 @@ export async function suppressAdd(
   const entries = readAll(who, flags.reason, flags.region);
   return withLedger(context, async (ledger) => {
     const added = await ledger.suppress(entries, systemClock.now());
+    await audited(ledger, { action: "suppress", subject: subjectOf(entries), detail: { added } });
     const known = entries.length - added;
     const rest = known > 0 ? `, ${count(known)} were on it` : "";
     process.stderr.write(
@@ -43,6 +50,13 @@ export async function suppressRemove(
       entry.userId === null ? { person: entry.person as string } : { userId: entry.userId },
     );
     const removed = await ledger.unsuppress(keys);
+    if (removed > 0) {
+      await audited(ledger, {
+        action: "unsuppress",
+        subject: subjectOf(entries),
+        detail: { removed },
+      });
+    }
     process.stderr.write(`${count(removed)} taken off the opt-out list.\n`);
     if (removed === 0)
       throw new OperatorError({ message: "None of these is on the opt-out list." });
@@ -61,6 +75,8 @@ export async function suppressImport(
       { path: resolve(file), region: flags.region },
       systemClock.now,
     );
+    const detail = { read: done.entries, added: done.added, unread: done.unreadCount };
+    await audited(ledger, { action: "suppress_import", subject: basename(file), detail });
     printProblems(done.unread, "warning: ");
     process.stderr.write(
       `${count(done.entries)} entries read, ${count(done.added)} new on the opt-out list, ${count(done.unreadCount)} lines could not be read.\n`,
@@ -73,18 +89,29 @@ export async function suppressExport(
   flags: { csv?: string },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const out = await openOutput(flags.csv);
-  await out.write(csvLine(["phone", "user_id", "reason", "source", "added_at"]));
-  let written = 0;
-  for await (const entry of entriesOf(context)) {
-    const added = new Date(entry.addedAt).toISOString();
-    const line = csvLine([entry.phone, entry.userId, entry.reason, entry.source, added]);
-    if (!(await out.write(line))) break;
-    written += 1;
-  }
-  await out.end();
-  if (flags.csv !== undefined) {
+  let forgotten = 0;
+  const written = await writeOutput(flags.csv, async (out) => {
+    const mark = isStdout(flags.csv) ? "" : BYTE_ORDER_MARK;
+    await out.write(mark + csvLine(namesOf(SUPPRESSION_COLUMNS)));
+    let entries = 0;
+    for await (const entry of entriesOf(context)) {
+      if (entry.isForgotten) {
+        forgotten += 1;
+        continue;
+      }
+      const added = new Date(entry.addedAt).toISOString();
+      const line = csvLine([entry.phone, entry.userId, entry.reason, entry.source, added]);
+      if (!(await out.write(line))) break;
+      entries += 1;
+    }
+    return entries;
+  });
+  if (!isStdout(flags.csv)) {
     process.stderr.write(`${plural(written, "entry", "entries")} in ${flags.csv}.\n`);
+  }
+  if (forgotten > 0) {
+    const people = plural(forgotten, "forgotten person", "forgotten people");
+    process.stderr.write(`${people} left out: their numbers are not kept.\n`);
   }
   return EXIT.done;
 }
@@ -100,7 +127,9 @@ export async function suppressList(
     else {
       const added = new Date(entry.addedAt).toISOString().slice(0, 16).replace("T", " ");
       process.stdout.write(
-        `${(entry.phone ?? entry.userId ?? "").padEnd(18)} ${added}  ${entry.source}: ${entry.reason}\n`,
+        entry.isForgotten
+          ? `${"forgotten person".padEnd(18)} ${added}  number not kept\n`
+          : `${(entry.phone ?? entry.userId ?? "").padEnd(18)} ${added}  ${entry.source}: ${entry.reason}\n`,
       );
     }
   }
@@ -111,6 +140,7 @@ export async function suppressList(
       reason: entry.reason,
       source: entry.source,
       added_at: new Date(entry.addedAt).toISOString(),
+      forgotten: entry.isForgotten,
     }));
     process.stdout.write(`${JSON.stringify({ suppressions: list }, null, 2)}\n`);
   }
@@ -125,6 +155,13 @@ async function* entriesOf(context: CommandContext): AsyncGenerator<SuppressionRe
   } finally {
     await ledger.close();
   }
+}
+
+/** For the audit table, which masks them: in their full form, since parts of a number are not told from other digits. */
+function subjectOf(entries: readonly Suppression[]): string {
+  const named = entries.slice(0, NAMED_MAX).map((entry) => entry.phone ?? entry.userId);
+  const more = entries.length - named.length;
+  return `${named.join(", ")}${more > 0 ? ` and ${count(more)} more` : ""}`;
 }
 
 /** All entries, or every one that cannot be read as a problem. */

@@ -10,6 +10,7 @@ import type { CampaignRecord, Holder, Ledger } from "../ledger.ts";
 import type { Locate, Manifest } from "../manifest.ts";
 import { readManifest } from "../manifest.ts";
 import { ledgerExists, openSqliteLedger } from "../sqlite/ledger.ts";
+import { DEFAULT_STOP_WORDS, readStopWords, STOP_WORD_MAX } from "../stop-words.ts";
 import type { TemplateDefinition } from "../template.ts";
 import { systemClock } from "../timing/clock.ts";
 import type { GlobalOptions } from "./program.ts";
@@ -17,6 +18,9 @@ import { keepSecret } from "./redact.ts";
 
 /** Manifests larger than this are something else. */
 const MANIFEST_MAX_BYTES = 1_048_576;
+
+/** Bad lines of a file of stop words that are named. */
+const PROBLEMS_SHOWN = 10;
 
 /** A lock that is only looked at is free again after a moment. */
 const HOLD_TRIES = 3;
@@ -40,6 +44,102 @@ function environment(): Record<string, string | undefined> {
   const file = resolve(".env");
   if (!existsSync(file)) return process.env;
   return { ...parseEnv(readFileSync(file, "utf8")), ...process.env };
+}
+
+/** What the receiver of webhooks must know of the app at Meta. */
+export interface WebhookSecrets {
+  appSecrets: string[];
+  verifyToken: string;
+}
+
+/** The same as far as they are set; the token is empty without one. */
+export function givenWebhookSecrets(): WebhookSecrets {
+  const { WHATSAPP_APP_SECRET: apps = "", WHATSAPP_VERIFY_TOKEN: token = "" } = environment();
+  const appSecrets = apps
+    .split(",")
+    .map((secret) => secret.trim())
+    .filter((secret) => secret !== "");
+  const verifyToken = token.trim();
+  for (const secret of [...appSecrets, verifyToken]) keepSecret(secret);
+  return { appSecrets, verifyToken };
+}
+
+/**
+ * WHATSAPP_APP_SECRET (several, separated by commas) and WHATSAPP_VERIFY_TOKEN; never printed from then on.
+ * @throws OperatorError when one of them is missing
+ */
+export function webhookSecrets(): WebhookSecrets {
+  const { appSecrets: given, verifyToken } = givenWebhookSecrets();
+  const problems = [];
+  if (given.length === 0) {
+    problems.push({
+      message:
+        "WHATSAPP_APP_SECRET is not set: without it nobody can tell Meta's webhooks from others",
+      hint: "Put the app's secret (Meta's App Dashboard, App settings, Basic) into .env or the environment; several, separated by commas.",
+    });
+  }
+  if (verifyToken === "") {
+    problems.push({
+      message: "WHATSAPP_VERIFY_TOKEN is not set: Meta's handshake could not be answered",
+      hint: "Make up a long random text, put it into .env or the environment, and enter the same as “Verify token” beside the callback URL at Meta.",
+    });
+  }
+  if (problems.length > 0) throw new OperatorError(problems);
+  return { appSecrets: given, verifyToken };
+}
+
+/**
+ * What people write to be left alone: the built-in words, and those of the file that CAMPAIGN_STOP_WORDS names, one a line.
+ * @throws OperatorError when that cannot be read, or has lines that are no such word
+ */
+export function stopWords(): readonly string[] {
+  const { CAMPAIGN_STOP_WORDS: file } = environment();
+  if (file === undefined || file === "") return DEFAULT_STOP_WORDS;
+  const { words, badLines } = readStopWords(readText(file));
+  if (badLines.length > 0) {
+    throw new OperatorError(
+      badLines.slice(0, PROBLEMS_SHOWN).map((line) => ({
+        file,
+        line,
+        message: "this line cannot be a stop word",
+        hint: `One word or short phrase a line, with a letter or digit and at most ${STOP_WORD_MAX} characters; what follows a # does not count.`,
+      })),
+    );
+  }
+  return [...DEFAULT_STOP_WORDS, ...words];
+}
+
+/** What CAMPAIGN_SERVE_PASSWORD is set to, which is never printed; empty without it. */
+export function givenServePassword(): string {
+  const { CAMPAIGN_SERVE_PASSWORD: password = "" } = environment();
+  keepSecret(password);
+  return password;
+}
+
+/**
+ * Starts a server, and says it in the operator's words when its port cannot be used.
+ * @throws OperatorError
+ */
+export async function usePort<T>(port: number, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code === "ERR_SOCKET_BAD_PORT") {
+      throw new OperatorError({ message: `${port} is no port: the largest is 65535` });
+    }
+    if (syscall !== "listen" && syscall !== "getaddrinfo" && syscall !== "bind") throw error;
+    if (code === "EADDRINUSE" || code === "EACCES") {
+      throw new OperatorError({
+        message: `port ${port} cannot be used (${code})`,
+        hint: "Choose another one with --port; 0 takes any that is free.",
+      });
+    }
+    throw new OperatorError({
+      message: `the server cannot listen there (${code})`,
+      hint: "Check --host: it is an address of this machine, such as 127.0.0.1.",
+    });
+  }
 }
 
 /**

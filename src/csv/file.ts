@@ -7,6 +7,7 @@ import type { Fingerprint } from "../ledger.ts";
 import type { CsvRow } from "../recipient.ts";
 import { declaredDelimiter, findDelimiter } from "./delimiter.ts";
 import { findEncoding, toUtf8 } from "./encoding.ts";
+import { unguarded } from "./export.ts";
 import { assertUnchanged, readBytes, statFingerprint } from "./fingerprint.ts";
 import type { CsvRecord } from "./records.ts";
 import { readRecords } from "./records.ts";
@@ -43,6 +44,8 @@ export interface CsvFile {
   rows(options?: { batch?: number; onRead?: (bytes: number) => void }): AsyncGenerator<CsvRow[]>;
 }
 
+/** First sign of a cell that this program wrote for a spreadsheet. */
+const APOSTROPHE = 0x27;
 const BATCH_ROWS = 2_000;
 /** Small pieces: the rows of one live at the same time, and what lives when memory is cleaned up is what cleaning costs. */
 const CHUNK_BYTES = 32 * 1024;
@@ -230,10 +233,10 @@ function toRow(record: CsvRecord, row: number, layout: Layout): CsvRow {
   const { cells: raw, line } = record;
   const width = layout.columns.length;
   // Nearly every row is as it should be, and then needs no second array.
-  if (raw.length === width && !raw.some(hasEdgeSpace)) {
+  if (raw.length === width && !raw.some(needsCare)) {
     return { row, line, cells: raw, raw, damage: null };
   }
-  const cells = Array.from({ length: width }, (_, at) => (raw[at] ?? "").trim());
+  const cells = Array.from({ length: width }, (_, at) => unguarded((raw[at] ?? "").trim()).trim());
   const isRagged = raw.slice(width).some((cell) => cell.trim() !== "");
   const isCutOff = !record.isEnded && raw.length < layout.named;
   const isSame = raw.length === width && cells.every((cell, at) => cell === raw[at]);
@@ -241,12 +244,12 @@ function toRow(record: CsvRecord, row: number, layout: Layout): CsvRow {
   return { row, line, cells: isSame ? raw : cells, raw, damage };
 }
 
-/** Cheap question before `trim`: only white space is at most a space or beyond ASCII. */
-function hasEdgeSpace(cell: string): boolean {
+/** Cheap question before `trim` and `unguarded`: only white space is at most a space or beyond ASCII. */
+function needsCare(cell: string): boolean {
   if (cell === "") return false;
   const first = cell.charCodeAt(0);
   const last = cell.charCodeAt(cell.length - 1);
-  return first <= 0x20 || first >= 0xa0 || last <= 0x20 || last >= 0xa0;
+  return first <= 0x20 || first >= 0xa0 || first === APOSTROPHE || last <= 0x20 || last >= 0xa0;
 }
 
 function isBlank(cells: readonly string[]): boolean {

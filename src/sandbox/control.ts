@@ -17,12 +17,22 @@ export interface Counters {
   /** By kind, whether the message was accepted or not. */
   faults: Record<string, number>;
   receipts: number;
+  /** Posted to the webhook and answered with 200. */
+  deliveries: number;
   /** Calls that are not messages. */
   management: number;
 }
 
 export function newCounters(): Counters {
-  return { requests: 0, accepted: 0, refused: {}, faults: {}, receipts: 0, management: 0 };
+  return {
+    requests: 0,
+    accepted: 0,
+    refused: {},
+    faults: {},
+    receipts: 0,
+    deliveries: 0,
+    management: 0,
+  };
 }
 
 /** Adds one to a key of a counter. */
@@ -30,11 +40,12 @@ export function count(counter: Record<string, number>, key: string | number): vo
   counter[key] = (counter[key] ?? 0) + 1;
 }
 
-/** The body of `GET /_sandbox`; the token stays out of it. */
+/** The body of `GET /_sandbox`; token and secrets stay out of it. */
 export function describe(scenario: Scenario, counters: Counters): string {
   const { access_token: _, ...shown } = scenario;
+  const { app_secret: __, verify_token: ___, ...webhooks } = scenario.webhooks;
   const parts = {
-    scenario: shown,
+    scenario: { ...shown, webhooks },
     counters,
     special_numbers: SPECIAL_NUMBERS,
     faults: FAULT_FACTS,

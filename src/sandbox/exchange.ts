@@ -10,15 +10,19 @@ import { count } from "./control.ts";
 import type { Fault, Faults } from "./faults.ts";
 import { detailsOf, errorBody } from "./graph-errors.ts";
 import type { Accepted, Judge, Refused } from "./judge.ts";
-import type { LogEntry, SandboxLog } from "./log.ts";
+import type { SandboxLog } from "./log.ts";
+import type { LogEntry } from "./log-events.ts";
 import type { Management } from "./management.ts";
 import type { Glance } from "./payload.ts";
 import { glance } from "./payload.ts";
-import type { Receipts } from "./receipts.ts";
 import type { Scenario } from "./scenario.ts";
+import type { Telling } from "./telling.ts";
 
 /** Largest body that is read, in bytes; a message is about a thousandth of it. */
 const MAX_BODY_BYTES = 1_048_576;
+
+/** How long the answer is kept back whose first receipt comes before it, in milliseconds. */
+const EARLY_MS = 1_000;
 
 /** The running sandbox, as far as an exchange touches it. */
 export interface Desk {
@@ -28,7 +32,7 @@ export interface Desk {
   readonly management: Management;
   readonly judge: Judge;
   readonly log: SandboxLog;
-  readonly receipts: Receipts;
+  readonly telling: Telling;
   readonly counters: Counters;
   /** Plays another scenario from now on. */
   change(scenario: Scenario): void;
@@ -122,23 +126,24 @@ export function takeMessage(
     }
     if (decision.kind === "accepted") {
       counters.accepted += 1;
-      desk.receipts.plan({ ...decision, id, key: seen.key }, scenario, arrival.nowMs);
+      desk.telling.plan({ ...decision, id, key: seen.key }, arrival.nowMs);
     } else count(counters.refused, decision.refusal.code);
     const answer = answerOf(decision, id, scenario, traceId);
-    answerLate(desk, res, { answer, stamp, fault, seq });
+    const isEarly = decision.kind === "accepted" && decision.fate.telling === "early";
+    answerLate(desk, res, { answer, stamp, fault, seq, moreMs: isEarly ? EARLY_MS : 0 });
   });
 }
 
 function answerLate(
   desk: Desk,
   res: ServerResponse,
-  what: { answer: Answer; stamp: Stamp; fault: Fault | undefined; seq: number },
+  what: { answer: Answer; stamp: Stamp; fault: Fault | undefined; seq: number; moreMs: number },
 ): void {
   const { seed, latency_ms: latency } = desk.scenario;
-  const { answer, stamp, fault, seq } = what;
+  const { answer, stamp, fault, seq, moreMs } = what;
   const spread = latency.max - latency.min;
   const part = spread === 0 ? 0 : chance(seed, "latency", `${seq}`);
-  const delayMs = latency.min + spread * part;
+  const delayMs = latency.min + spread * part + moreMs;
   if (fault === undefined) send(res, answer, stamp, delayMs);
   // A fault comes at once: latency before it would only make tests slow.
   else sendFault(res, fault.kind, answer, stamp);
@@ -172,9 +177,16 @@ function entryOf(
     const { http } = decision;
     return { event: "refused", ...facts, http, code, details: details ?? detailsOf(code) };
   }
-  const { path, waId } = decision;
-  const status = statusOf(decision);
-  return { event: "accepted", ...facts, id, path, message_status: status, wa_id: waId ?? null };
+  const { path, waId, fate } = decision;
+  return {
+    event: "accepted",
+    ...facts,
+    id,
+    path,
+    message_status: statusOf(decision),
+    wa_id: waId ?? null,
+    ...(fate.failsWith !== null && { fails_with: fate.failsWith }),
+  };
 }
 
 /** The documented reply (Meta, send marketing messages page, 2026-05), or the error envelope. */

@@ -3,6 +3,7 @@
 
 import { chance } from "./chance.ts";
 import { plusOneOf } from "./numbering.ts";
+import type { Act } from "./people.ts";
 import type { Scenario } from "./scenario.ts";
 import { specialNumberOf } from "./special-numbers.ts";
 
@@ -14,7 +15,17 @@ export interface Fate {
   isRead: boolean;
   /** Held for quality assessment before anything else happens. */
   isHeld: boolean;
+  /** What the person does once they have it, in this order; left out, nothing. */
+  acts?: readonly Act[];
+  /** How its receipts come, whatever the scenario; left out, as the scenario says. */
+  telling?: Telling;
 }
+
+/**
+ * In order and once; the last first; each twice; never; or the first of them before the answer to
+ * the request, and the others in order.
+ */
+export type Telling = "plain" | "reversed" | "doubled" | "silent" | "early";
 
 /** How a template is paced, where it differs from the scenario. */
 export interface Pacing {
@@ -43,15 +54,28 @@ function fateOfPerson(scenario: Scenario, person: string, heldShare: number): Fa
       failsWith: special.failsWith ?? null,
       isRead: special.unread !== true,
       isHeld: special.held === true,
+      ...(special.acts && { acts: special.acts }),
+      telling: special.telling ?? "plain",
     };
   }
   const { seed } = scenario;
   const failsWith = blockedBy(scenario, person) ?? failureByChance(scenario, person);
+  const isRead = chance(seed, "read", person) < scenario.shares.read;
+  const acts = failsWith === null ? actsByChance(scenario, person, isRead) : [];
   return {
     failsWith,
-    isRead: chance(seed, "read", person) < scenario.shares.read,
+    isRead,
     isHeld: chance(seed, "held", person) < heldShare,
+    ...(acts.length > 0 && { acts }),
   };
+}
+
+function actsByChance({ seed, shares }: Scenario, person: string, isRead: boolean): Act[] {
+  const acts = (["click", "tap", "stop_word", "stop"] as const).filter(
+    (act) => shares[act] > 0 && chance(seed, act, person) < shares[act],
+  );
+  // Marketing is stopped from the chat list as well, without opening the message.
+  return isRead ? acts : acts.filter((act) => act === "stop");
 }
 
 function blockedBy(scenario: Scenario, person: string): number | undefined {

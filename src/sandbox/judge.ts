@@ -11,10 +11,11 @@ import { makeMediaCheck } from "./media.ts";
 import { waIdOf } from "./numbering.ts";
 import type { Payload } from "./payload.ts";
 import { readPayload } from "./payload.ts";
+import type { Button } from "./people.ts";
 import type { Scenario } from "./scenario.ts";
 import type { ScenarioTemplate } from "./scenario-template.ts";
 import type { TemplateShape } from "./shape.ts";
-import { shapeOf } from "./shape.ts";
+import { lastQuickReply, shapeOf } from "./shape.ts";
 import { specialNumberOf } from "./special-numbers.ts";
 import { accountRefusal, makeSyncs, templateKey, templateRefusal } from "./states.ts";
 import { lacksScope, refusedToken } from "./token.ts";
@@ -39,6 +40,8 @@ export interface Accepted {
   userId: string | undefined;
   path: "marketing_lite" | "marketing";
   fate: Fate;
+  /** Its last quick reply, where somebody taps it. */
+  button?: Button | undefined;
 }
 
 export interface Refused {
@@ -142,13 +145,15 @@ export function makeJudge(initial: Scenario, startMs: number): Judge {
       const byReceipt = scenario.over_messaging_limit.told_by === "receipt";
       if (over !== null && !byReceipt) return refuse({ code: over });
       const fate = fateOf(scenario, person, result.template);
+      const isTapped = fate.acts?.includes("tap") === true;
       return {
         kind: "accepted",
         input,
         waId: digits === undefined ? undefined : waIdOf(digits, { seed, brazilShortIds }),
         userId: digits === undefined ? input : undefined,
         path: result.path,
-        fate: over === null ? fate : { ...fate, failsWith: over },
+        fate: over === null ? fate : { ...fate, failsWith: over, acts: [] },
+        ...(isTapped && { button: lastQuickReply(result.template, result.payload.components) }),
       };
     },
     change(next, nowMs) {

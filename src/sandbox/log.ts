@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 
-import type { FaultKind } from "./scenario.ts";
+import type { AcceptedEvent, LogEntry, LogEvent } from "./log-events.ts";
 
 /** How much of the end of an existing log is read at a time to find its last line, in bytes. */
 const TAIL_CHUNK = 65_536;
@@ -28,116 +28,6 @@ const READ_CHUNK = 1_048_576;
 const MAX_BATCH = 8;
 const NEWLINE = 0x0a;
 
-/** What every line about a request has. */
-interface RequestFacts {
-  /** Number of the line in this log, from 1, going on over restarts. */
-  seq: number;
-  /**
-   * When the request's headers had arrived: milliseconds since the epoch with fraction, never going
-   * back.
-   */
-  at: number;
-  /** The recipient as understood, E.164 with `+`; null when `to` was not readable as a number. */
-  to: string | null;
-  /** `to` as posted. */
-  raw_to: string | null;
-  /** `biz_opaque_callback_data` as posted. */
-  key: string | null;
-  template: string | null;
-  language: string | null;
-  policy: string | null;
-  /** The fault that the answer met, if any. */
-  fault?: FaultKind;
-  /** The whole body; as text when it was not JSON. */
-  body: unknown;
-}
-
-export interface AcceptedEvent extends RequestFacts {
-  event: "accepted";
-  id: string;
-  path: "marketing_lite" | "marketing";
-  message_status: "accepted" | "held_for_quality_assessment";
-  wa_id: string | null;
-}
-
-interface RefusedEvent extends RequestFacts {
-  event: "refused";
-  http: number;
-  code: number;
-  details: string;
-}
-
-/**
- * A request that met a fault before it was processed: nothing accepted, and no answer from Meta's
- * own.
- */
-interface FaultEvent extends RequestFacts {
-  /** `dropped` when there was no answer at all. */
-  event: "dropped" | "fault";
-  fault: FaultKind;
-}
-
-/** A call that is not a message: a read, a change, an upload. */
-export interface ManagementEvent {
-  event: "management";
-  seq: number;
-  at: number;
-  method: string;
-  /** After the version: `100000000000002/message_templates`. */
-  path: string;
-  /** The `fields` that were asked for. */
-  fields: string | null;
-  /** Null when a fault kept it from being answered by Graph itself. */
-  http: number | null;
-  /** Error code of the answer. */
-  code: number | null;
-  fault?: FaultKind;
-  /** What was posted; of a file `{type, bytes, filename, id}`. */
-  body: unknown;
-}
-
-interface StartedEvent {
-  event: "started";
-  seq: number;
-  at: number;
-  /** Random id of this start; it is part of every message id. */
-  boot: string;
-  pid: number;
-  url: string;
-  seed: string;
-}
-
-export interface ReceiptEvent {
-  event: "receipt";
-  seq: number;
-  at: number;
-  id: string;
-  status: "sent" | "delivered" | "read" | "failed";
-  /** Error code of `failed`. */
-  code: number | null;
-  /** The webhook's body as Meta would post it. */
-  body: unknown;
-}
-
-/**
- * One line of the log. A request is one line, written when it was decided and before it was
- * answered.
- */
-export type LogEvent =
-  | StartedEvent
-  | AcceptedEvent
-  | RefusedEvent
-  | FaultEvent
-  | ReceiptEvent
-  | ManagementEvent;
-
-/** An event without what the log adds itself. */
-export type LogEntry = LogEvent extends infer Event
-  ? Event extends LogEvent
-    ? Omit<Event, "seq" | "body">
-    : never
-  : never;
-
 /** An entry with the rest of its line: `body` is JSON text, put into the line as it is. */
 interface BodiedEntry {
   entry: LogEntry;
@@ -146,6 +36,8 @@ interface BodiedEntry {
 
 export interface SandboxLog {
   readonly boot: string;
+  /** True when the log ends with a sandbox that had told its webhook everything. */
+  readonly isToldAll: boolean;
   /** The number of the next line; unique with `boot`, so message ids are made from it. */
   nextSeq(): number;
   /**
@@ -154,8 +46,11 @@ export interface SandboxLog {
    * refused; then what the line says must not happen.
    */
   append(line: BodiedEntry, done: (isWritten: boolean) => void): void;
-  /** Writes lines at once, in one call to the system. Throws when they could not be written. */
-  write(lines: (LogEntry | BodiedEntry)[]): void;
+  /**
+   * Writes lines at once, in one call to the system, and gives their numbers. Throws when they
+   * could not be written.
+   */
+  write(lines: (LogEntry | BodiedEntry)[]): number[];
   /** Writes what is waiting, then closes. */
   close(): void;
 }
@@ -171,7 +66,7 @@ export function openSandboxLog(file: string): SandboxLog {
   if (fstatSync(descriptor).isFile()) fchmodSync(descriptor, 0o600);
   const tail = readTail(descriptor);
   const boot = randomBytes(6).toString("base64url");
-  let seq = tail.lastSeq + 1;
+  let seq = (tail.last?.seq ?? 0) + 1;
   let isTorn = tail.isTorn;
   let isOpen = true;
 
@@ -208,6 +103,7 @@ export function openSandboxLog(file: string): SandboxLog {
   // A number is used up even when writing fails: part of the line may be on disk.
   return {
     boot,
+    isToldAll: tail.last?.event === "ended" && tail.last.untold === 0,
     nextSeq: () => seq,
     append({ entry, body }, done) {
       if (whenWritten.length === 0) setImmediate(flush);
@@ -218,10 +114,12 @@ export function openSandboxLog(file: string): SandboxLog {
     write(lines) {
       // Numbers rise along the file, so what has one already goes first.
       flush();
+      const first = seq;
       const texts = lines.map((line) =>
         "entry" in line ? lineOf(seq++, line.entry, line.body) : lineOf(seq++, line, undefined),
       );
       writeText(texts.join(""));
+      return lines.map((_, index) => first + index);
     },
     close() {
       flush();
@@ -233,16 +131,22 @@ export function openSandboxLog(file: string): SandboxLog {
 
 /**
  * Every event of a log, oldest first; lines that a crash cut off are passed over. Keeps one chunk
- * in memory.
+ * in memory. With `lastBytes` only the end of a longer log is read.
  */
-function* sandboxLogEvents(file: string): Generator<LogEvent> {
+export function* sandboxLogEvents(
+  file: string,
+  lastBytes = Number.POSITIVE_INFINITY,
+): Generator<LogEvent> {
   const descriptor = openSync(file, "r");
   try {
     const chunk = Buffer.alloc(READ_CHUNK);
     let rest = Buffer.alloc(0);
+    // A line that is cut in two here is passed over as one that a crash cut off.
+    let position = Math.max(0, fstatSync(descriptor).size - lastBytes);
     for (;;) {
-      const size = readSync(descriptor, chunk, 0, READ_CHUNK, null);
+      const size = readSync(descriptor, chunk, 0, READ_CHUNK, position);
       if (size === 0) break;
+      position += size;
       const bytes = Buffer.concat([rest, chunk.subarray(0, size)]);
       const end = bytes.lastIndexOf(NEWLINE) + 1;
       rest = bytes.subarray(end);
@@ -294,7 +198,7 @@ function parseLine(line: string): LogEvent | undefined {
 }
 
 /** Reads backwards until a whole line is found; a log of any size costs a chunk or two. */
-function readTail(descriptor: number): { lastSeq: number; isTorn: boolean } {
+function readTail(descriptor: number): { last: LogEvent | undefined; isTorn: boolean } {
   const { size } = fstatSync(descriptor);
   let tail = Buffer.alloc(0);
   let isTorn = false;
@@ -310,8 +214,8 @@ function readTail(descriptor: number): { lastSeq: number; isTorn: boolean } {
     const firstWhole = start === 0 ? 0 : 1;
     for (let index = lines.length - 1; index >= firstWhole; index -= 1) {
       const event = parseLine(lines[index] as string);
-      if (event !== undefined) return { lastSeq: event.seq, isTorn };
+      if (event !== undefined) return { last: event, isTorn };
     }
   }
-  return { lastSeq: 0, isTorn };
+  return { last: undefined, isTorn };
 }

@@ -17,7 +17,7 @@ import type { Refusal } from "./graph-errors.ts";
 import { errorBody, httpStatusOf, unknownObject } from "./graph-errors.ts";
 import type { Window } from "./limits.ts";
 import { makeWindow } from "./limits.ts";
-import type { LogEntry } from "./log.ts";
+import type { LogEntry } from "./log-events.ts";
 import type { Scenario } from "./scenario.ts";
 import { refusedToken } from "./token.ts";
 

@@ -11,7 +11,8 @@ import { OWN_KEYS } from "./scenario-template.ts";
  */
 const HIGH_THROUGHPUT = 1_000;
 const FUNDING_ID = "100000000000003";
-const BUSINESS_ID = "100000000000004";
+/** Who owns the account. */
+export const BUSINESS_ID = "100000000000004";
 const APP_ID = "100000000000005";
 /** Added to a template's place in the list when it has no id of its own. */
 const FIRST_TEMPLATE_ID = 1_000_000_000_000;

@@ -7,6 +7,7 @@ import { parseDocument } from "../document.ts";
 import type { Problem } from "../errors.ts";
 import { accountKeys } from "./scenario-account.ts";
 import { springSale, template } from "./scenario-template.ts";
+import { webhookKeys } from "./scenario-webhooks.ts";
 
 /**
  * Longest latency, hang of a slow body and delay of a receipt that can be asked for, in
@@ -90,6 +91,17 @@ const scenario = z.strictObject({
         .nullable()
         .default(null)
         .describe("Every message is refused with it, as 190, 131042, 131031, 368 or 131048 are."),
+      event: z
+        .enum([
+          "ACCOUNT_VIOLATION",
+          "ACCOUNT_RESTRICTION",
+          "DISABLED_UPDATE",
+          "ACCOUNT_DELETED",
+          "MM_LITE_TERMS_SIGNED",
+        ])
+        .nullable()
+        .default(null)
+        .describe("Told to the webhook as account_update once it is set while the sandbox runs."),
     })
     .prefault({}),
   non_marketing_code: z
@@ -114,6 +126,10 @@ const scenario = z.strictObject({
       per_user_limit: share.default(0).describe("131049 by receipt."),
       experiment: share.default(0).describe("130472 by receipt."),
       read: share.default(0.5).describe("Of those who get the message."),
+      click: share.default(0).describe("Of those who read it: follow its link (user_actions)."),
+      tap: share.default(0).describe("Of those who read it: tap its last quick reply, if any."),
+      stop_word: share.default(0).describe("Of those who read it: answer SAIR."),
+      stop: share.default(0).describe("Of those who get it: stop marketing messages."),
     })
     .refine(
       ({ unreachable, opted_out, per_user_limit, experiment }) =>
@@ -144,11 +160,13 @@ const scenario = z.strictObject({
     .max(MAX_FAULTS)
     .default([])
     .describe("The same for every call that is not a message; `to` has no meaning here."),
+  ...webhookKeys,
 });
 
 /** What the sandbox plays. Its keys are public: scenario files and PATCH /_sandbox use them. */
 export type Scenario = z.output<typeof scenario>;
 export type ScenarioFault = Scenario["faults"][number];
+export type ScenarioInbound = Scenario["inbound"][number];
 
 /**
  * A healthy, onboarded account with 80 messages a second, no latency, the template `spring_sale`,

@@ -7,9 +7,11 @@ import type { AddressInfo } from "node:net";
 import { performance } from "node:perf_hooks";
 
 import type { TemplateDefinition } from "../template.ts";
+import { accountEvents } from "./account-events.ts";
 import type { Answer } from "./answer.ts";
 import { send } from "./answer.ts";
 import { describe, isLoopback, newCounters, patchScenario } from "./control.ts";
+import type { Handshake } from "./deliver.ts";
 import type { Desk } from "./exchange.ts";
 import { readBody, readBytes, takeMessage } from "./exchange.ts";
 import type { Faults } from "./faults.ts";
@@ -19,10 +21,10 @@ import { makeJudge } from "./judge.ts";
 import { openSandboxLog } from "./log.ts";
 import { makeManagement, stampOf, takeCall } from "./management.ts";
 import { MAX_UPLOAD_BYTES } from "./media.ts";
-import type { DeliverReceipt } from "./receipts.ts";
-import { makeReceipts } from "./receipts.ts";
 import type { Scenario } from "./scenario.ts";
 import { checkScenario, defaultScenario } from "./scenario.ts";
+import type { DeliverReceipt } from "./telling.ts";
+import { makeTelling } from "./telling.ts";
 
 /** An idle connection is kept this long, in milliseconds; longer than clients keep theirs. */
 const KEEP_ALIVE_MS = 65_000;
@@ -45,8 +47,10 @@ export interface SandboxOptions {
   scenario?: Scenario;
   /** Added to the scenario's; one of the same name and language takes its place. */
   templates?: TemplateDefinition[];
-  /** Given every receipt's webhook body; receipts are in the log in any case. */
+  /** Given the body of every update; they are in the log in any case. */
   deliver?: DeliverReceipt;
+  /** Told of every try of the handshake with the webhook. */
+  onHandshake?: (handshake: Handshake) => void;
 }
 
 export interface Sandbox {
@@ -55,6 +59,11 @@ export interface Sandbox {
   phoneNumberId: string;
   wabaId: string;
   accessToken: string;
+  /**
+   * How many updates the webhook is yet to be told within so many milliseconds, those included that
+   * it has not answered with 200.
+   */
+  untold(withinMs: number): number;
   /** Closes every connection at once, answered or not, and then the log. */
   close(): Promise<void>;
 }
@@ -66,7 +75,7 @@ export interface Sandbox {
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const scenario = withTemplates(options.scenario ?? defaultScenario(), options.templates ?? []);
   const log = openSandboxLog(options.logFile);
-  const desk = makeDesk(scenario, log, options.deliver);
+  const desk = makeDesk(scenario, log, options);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => {
     route(desk, req, res);
   });
@@ -82,12 +91,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { boot } = log;
   const { seed } = scenario;
   log.write([{ event: "started", at: now(), boot, pid: process.pid, url, seed }]);
+  desk.telling.recall(options.logFile);
+  desk.telling.expect(scenario.inbound, now());
   let closing: Promise<void> | undefined;
   return {
     url,
     phoneNumberId: scenario.phone_number_id,
     wabaId: scenario.waba_id,
     accessToken: scenario.access_token,
+    untold: desk.telling.untold,
     close() {
       closing ??= close(server, desk);
       return closing;
@@ -103,18 +115,19 @@ interface ServerDesk extends Desk {
 function makeDesk(
   initial: Scenario,
   log: Desk["log"],
-  deliver: DeliverReceipt | undefined,
+  { deliver, onHandshake }: SandboxOptions,
 ): ServerDesk {
   let scenario = initial;
   let faults: Faults = makeFaults(initial);
   let managementFaults = managementFaultsOf(initial);
   const startMs = now();
   const judge = makeJudge(initial, startMs);
-  const receipts = makeReceipts({
+  const telling = makeTelling({
     log,
     now,
     scenario: () => scenario,
     ...(deliver && { deliver }),
+    ...(onHandshake && { onHandshake }),
   });
   return {
     get scenario() {
@@ -130,7 +143,7 @@ function makeDesk(
     startMs,
     judge,
     log,
-    receipts,
+    telling,
     counters: newCounters(),
     change(next) {
       // Faults that were not touched go on counting where they were.
@@ -141,7 +154,15 @@ function makeDesk(
         managementFaults = managementFaultsOf(next);
       }
       judge.change(next, now());
+      const before = scenario;
       scenario = next;
+      telling.tell(accountEvents(before, next, now()));
+      const known = new Set(before.inbound.map((one) => JSON.stringify(one)));
+      telling.expect(
+        next.inbound.filter((one) => !known.has(JSON.stringify(one))),
+        now(),
+      );
+      telling.changed();
     },
   };
 }
@@ -199,7 +220,7 @@ function control(desk: ServerDesk, req: IncomingMessage, res: ServerResponse): v
       else answer = { http: 400, body: JSON.stringify(patched) };
     }
     if (req.method === "GET" || (req.method === "PATCH" && answer.http !== 400)) {
-      const counters = { ...desk.counters, receipts: desk.receipts.told() };
+      const counters = { ...desk.counters, ...desk.telling.counts() };
       answer = { http: 200, body: describe(desk.scenario, counters) };
     }
     send(res, answer, stamp, 0);
@@ -240,7 +261,7 @@ function listen(server: Server, port: number, host: string): Promise<void> {
 }
 
 function close(server: Server, desk: Desk): Promise<void> {
-  desk.receipts.close();
+  desk.telling.close();
   return new Promise((resolve) => {
     server.close(() => {
       desk.log.close();

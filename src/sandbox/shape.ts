@@ -54,6 +54,24 @@ export function shapeOf(template: ScenarioTemplate): TemplateShape {
   };
 }
 
+/**
+ * The last quick reply of a message, where Meta puts the one that stops marketing; undefined when
+ * the template has none. Its payload is the posted one, else the button's own text.
+ */
+export function lastQuickReply(
+  { components }: ScenarioTemplate,
+  posted: readonly Record<string, unknown>[],
+): { text: string; payload: string } | undefined {
+  const buttons = components.find((one) => isType(one, "BUTTONS"))?.buttons ?? [];
+  const index = buttons.findLastIndex(({ type }) => type.toUpperCase() === "QUICK_REPLY");
+  const text = buttons[index]?.text;
+  if (text === undefined) return undefined;
+  const sent = posted.find((one) => one.type === "button" && Number(one.index) === index);
+  const [parameter] = Array.isArray(sent?.parameters) ? (sent.parameters as unknown[]) : [];
+  const { payload } = (parameter ?? {}) as { payload?: unknown };
+  return { text, payload: typeof payload === "string" ? payload : text };
+}
+
 function partsOf(components: readonly ScenarioPart[], maxBody: number): PartsShape {
   const header = components.find((one) => isType(one, "HEADER"));
   const buttons = components.find((one) => isType(one, "BUTTONS"))?.buttons ?? [];

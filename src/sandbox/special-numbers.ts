@@ -1,5 +1,7 @@
 // Numbers that meet one fixed fate each, whatever the scenario. Data, and the look-up in it.
 
+import type { Telling } from "./fates.ts";
+import type { Act } from "./people.ts";
 import type { FaultKind } from "./scenario.ts";
 
 /** What happens to a message to one number; nothing set is: accepted, delivered and read. */
@@ -18,6 +20,10 @@ export interface SpecialNumber {
   held?: true;
   /** The request meets this fault. */
   fault?: FaultKind;
+  /** What the person does with the message, in this order. */
+  acts?: readonly Act[];
+  /** How its receipts come; left out, plainly. */
+  telling?: Telling;
 }
 
 /** How often the number with the pair limit is refused before it is let through. */
@@ -137,6 +143,39 @@ export const SPECIAL_NUMBERS: readonly SpecialNumber[] = [
     number: "+46701740640",
     means: "HTTP 403 with a page of HTML; nothing accepted",
     fault: "html_403",
+  },
+  {
+    number: "+46701740650",
+    means: "delivered, read, then follows the link (user_actions)",
+    acts: ["click"],
+  },
+  {
+    number: "+46701740651",
+    means: "delivered, read, then taps the last quick reply, or “Parar promoções”",
+    acts: ["tap"],
+  },
+  { number: "+46701740652", means: "delivered, read, then writes SAIR", acts: ["stop_word"] },
+  {
+    number: "+46701740653",
+    means: "delivered, read, then stops marketing messages (user_preferences)",
+    acts: ["stop"],
+  },
+  {
+    number: "+46701740654",
+    means: "delivered, read, stops marketing messages, then takes them again",
+    acts: ["stop", "resume"],
+  },
+  {
+    number: "+46701740660",
+    means: "its receipts come in the wrong order: read, delivered, sent",
+    telling: "reversed",
+  },
+  { number: "+46701740661", means: "each of its receipts comes twice", telling: "doubled" },
+  { number: "+46701740662", means: "accepted, and no receipt ever comes", telling: "silent" },
+  {
+    number: "+46701740663",
+    means: "its first receipt comes before the answer to the request",
+    telling: "early",
   },
 ];
 

@@ -2,7 +2,8 @@
 
 import type { Database } from "better-sqlite3";
 import { assert } from "../errors.ts";
-import type { CampaignRecord, CampaignState, Fingerprint, Frozen, Halt } from "../ledger.ts";
+import type { CampaignRecord, CampaignState, Fingerprint, Frozen, Halt, Stop } from "../ledger.ts";
+import type { Stops } from "./stops.ts";
 
 interface CampaignRow {
   id: number;
@@ -20,10 +21,11 @@ interface CampaignRow {
   created_at: number;
   changed_at: number;
   portfolio: string | null;
+  erased_at: number | null;
 }
 
 /** The verbs of the contract that concern a campaign as a whole, synchronous. */
-export function makeCampaigns(db: Database) {
+export function makeCampaigns(db: Database, stops: Stops) {
   const byName = db.prepare<[string], CampaignRow>("select * from campaign where name = ?");
   const all = db.prepare<[], CampaignRow>("select * from campaign order by id");
   const insert = db.prepare(`
@@ -36,6 +38,13 @@ export function makeCampaigns(db: Database) {
     set state = @state, halt_code = @code, halt_sentence = @sentence, changed_at = @now
     where id = @campaign and state <> 'cancelled'
   `);
+  const keepAccount = db.prepare(
+    "update campaign set waba = coalesce(?, waba), number = coalesce(?, number) where id = ?",
+  );
+  const keepStopWords = db.prepare("update campaign set stop_words = ? where id = ?");
+  const stopWords = db.prepare<[], { lane: string; words: string }>(
+    "select lane, stop_words as words from campaign where stop_words is not null",
+  );
   const isHeld = db
     .prepare(`
       select exists (
@@ -47,14 +56,14 @@ export function makeCampaigns(db: Database) {
 
   function findCampaign(name: string): CampaignRecord | undefined {
     const row = byName.get(name);
-    return row === undefined ? undefined : toRecord(row);
+    return row === undefined ? undefined : toRecord(row, stops.of(row.id));
   }
 
   return {
     findCampaign,
 
     listCampaigns(): CampaignRecord[] {
-      return all.all().map(toRecord);
+      return all.all().map((row) => toRecord(row, stops.of(row.id)));
     },
 
     createCampaign(draft: {
@@ -76,6 +85,21 @@ export function makeCampaigns(db: Database) {
       return created;
     },
 
+    /** Whose account events concern the campaign; what is left out stays as it was. */
+    keepAccount(campaign: number, { waba, number }: { waba?: string; number?: string }): void {
+      if (waba === undefined && number === undefined) return;
+      keepAccount.run(waba ?? null, number === undefined ? null : Number(number), campaign);
+    },
+
+    keepStopWords(campaign: number, words: readonly string[]): void {
+      keepStopWords.run(words.length === 0 ? null : JSON.stringify(words), campaign);
+    },
+
+    /** Every campaign's own words by which people ask to be left alone, with the lane that they are said to. */
+    stopWords(): { lane: string; words: string[] }[] {
+      return stopWords.all().map(({ lane, words }) => ({ lane, words: JSON.parse(words) }));
+    },
+
     setState(campaign: number, state: CampaignState, halt: Halt | null, now: number): void {
       // A receipt may have made somebody wait since the runner looked for the last time.
       const isEnded = state !== "finished" || isHeld.get(campaign) === 0;
@@ -90,7 +114,7 @@ export function makeCampaigns(db: Database) {
   };
 }
 
-function toRecord(row: CampaignRow): CampaignRecord {
+function toRecord(row: CampaignRow, stop: Stop | null): CampaignRecord {
   return {
     id: row.id,
     name: row.name,
@@ -100,6 +124,7 @@ function toRecord(row: CampaignRow): CampaignRecord {
       row.halt_code === null
         ? null
         : { code: row.halt_code, sentence: row.halt_sentence as string },
+    stop,
     frozen: JSON.parse(row.frozen) as Frozen,
     recipients: toFingerprint(row),
     columns: JSON.parse(row.columns) as string[],
@@ -107,6 +132,7 @@ function toRecord(row: CampaignRow): CampaignRecord {
     createdAt: row.created_at,
     changedAt: row.changed_at,
     portfolio: row.portfolio,
+    erasedAt: row.erased_at,
   };
 }
 

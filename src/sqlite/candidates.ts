@@ -2,6 +2,9 @@
 // person. Changes nothing.
 
 import type { Database } from "better-sqlite3";
+import { assert } from "../errors.ts";
+import type { Forgotten } from "./forgotten.ts";
+import { forgottenSql } from "./forgotten.ts";
 import type { Name } from "./persons.ts";
 import { suppressedSql, suppressedUserSql } from "./suppressions.ts";
 
@@ -39,11 +42,15 @@ export interface Candidates {
 interface Questions {
   anySuppressed: 0 | 1;
   anyUserIds: 0 | 1;
+  anyForgotten: 0 | 1;
 }
 
 /** Gives the candidates of a campaign; needs a transaction around it. */
-export function makeCandidates(db: Database): (campaign: number) => Candidates {
-  const questions = db.prepare<[number], Questions>(`
+export function makeCandidates(
+  db: Database,
+  forgotten: Forgotten,
+): (campaign: number) => Candidates {
+  const questions = db.prepare<[number], Omit<Questions, "anyForgotten">>(`
     select exists (select 1 from suppression) as anySuppressed,
       exists (
         select 1 from dispatch indexed by dispatch_row_user
@@ -51,12 +58,20 @@ export function makeCandidates(db: Database): (campaign: number) => Candidates {
       ) as anyUserIds
   `);
   // A statement for every combination: a question that is not in it costs nothing, in the one loop in which that shows.
-  const statements = [0, 1, 2, 3].map((bits) =>
-    prepare(db, { anySuppressed: bits & 1 ? 1 : 0, anyUserIds: bits & 2 ? 1 : 0 }),
+  const statements = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) =>
+    prepare(db, {
+      anySuppressed: bits & 1 ? 1 : 0,
+      anyUserIds: bits & 2 ? 1 : 0,
+      anyForgotten: bits & 4 ? 1 : 0,
+    }),
   );
   return (campaign) => {
-    const { anySuppressed, anyUserIds } = questions.get(campaign) as Questions;
-    const { due, pending } = statements[anySuppressed + 2 * anyUserIds] as Statements;
+    const asked = questions.get(campaign);
+    assert(asked !== undefined, "a query without a table has one row");
+    // Who was forgotten is on the list of the suppressed.
+    const anyForgotten = asked.anySuppressed === 1 && forgotten.isAny() ? 1 : 0;
+    const bits = asked.anySuppressed + 2 * asked.anyUserIds + 4 * anyForgotten;
+    const { due, pending } = statements[bits] as Statements;
     return {
       due: (now, limit) => due.all(campaign, now, limit),
       pending: (limit) => pending.all(campaign, limit),
@@ -66,10 +81,12 @@ export function makeCandidates(db: Database): (campaign: number) => Candidates {
 
 type Statements = ReturnType<typeof prepare>;
 
-function prepare(db: Database, { anySuppressed, anyUserIds }: Questions) {
-  const suppressed = anyUserIds
-    ? `(${suppressedSql("dispatch.person")} or ${suppressedUserSql("dispatch.row_user_id")})`
-    : suppressedSql("dispatch.person");
+function prepare(db: Database, { anySuppressed, anyUserIds, anyForgotten }: Questions) {
+  const stops = [suppressedSql("dispatch.person")];
+  if (anyUserIds) stops.push(suppressedUserSql("dispatch.row_user_id"));
+  if (anyForgotten) stops.push(forgottenSql("dispatch.person"));
+  if (anyForgotten && anyUserIds) stops.push(forgottenSql("dispatch.row_user_id"));
+  const suppressed = `(${stops.join(" or ")})`;
   const same = anyUserIds ? sameRowSql() : "0";
   const candidate = `
     select row_number, attempts, holds, phone, ${anyUserIds ? "row_user_id" : "null"}, region,

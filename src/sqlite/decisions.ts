@@ -50,6 +50,8 @@ function prepare(db: Database) {
     error_message = null, path = null, pricing_type = null, pricing_category = null
   `;
   const ofCampaign = (status: string): string => `campaign_id = @campaign and status = '${status}'`;
+  // There is nobody to send to any more, and nothing to be decided.
+  const isThere = "erased_at is null";
   return {
     lostAttempts: db.prepare(`
       insert into attempt
@@ -71,13 +73,16 @@ function prepare(db: Database) {
     `),
     retry: db.prepare(`
       update dispatch set ${startOver}
-      where ${ofCampaign("failed")} and error_code in (select value from json_each(@codes))
+      where ${ofCampaign("failed")} and ${isThere}
+        and error_code in (select value from json_each(@codes))
     `),
-    resend: db.prepare(`update dispatch set ${startOver} where ${ofCampaign("unknown")}`),
+    resend: db.prepare(`
+      update dispatch set ${startOver} where ${ofCampaign("unknown")} and ${isThere}
+    `),
     giveUp: db.prepare(`
       update dispatch set status = 'failed', failed_at = @now, error_code = 'given_up',
         error_message = 'It is not known whether this message was sent; the operator gave it up.'
-      where ${ofCampaign("unknown")}
+      where ${ofCampaign("unknown")} and ${isThere}
     `),
     cancelCampaign: db.prepare(`
       update campaign set state = 'cancelled', halt_code = null, halt_sentence = null,

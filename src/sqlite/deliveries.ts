@@ -2,19 +2,28 @@
 // does to a message is the business of receipts.ts, what it does to the suppression list that of consents.ts.
 
 import type { Database } from "better-sqlite3";
+import { accountNotice } from "../account-event.ts";
+import { withoutPerson } from "../erasure.ts";
 import type { Applied, Delivery, EventCounts, EventEffect, ReceiptTotals } from "../ledger.ts";
-import type { DeliveryEvent, Inbound, Preference } from "../receipt.ts";
+import type { Click, DeliveryEvent, Inbound, Preference } from "../receipt.ts";
 import { readDelivery } from "../receipt.ts";
 import { asksForSuppression } from "../receipt-policy.ts";
 import { DEFAULT_STOP_WORDS, stopWordTest } from "../stop-words.ts";
+import type { AccountEvents } from "./account-events.ts";
 import type { PersonOfWaId } from "./attempts.ts";
 import type { Consents, Who } from "./consents.ts";
+import type { EngagementStore } from "./engagement.ts";
+import type { Forgotten } from "./forgotten.ts";
+import { namesIn } from "./forgotten.ts";
 import type { Receipts, TimedReceipt, Watch } from "./receipts.ts";
 
 /** Bodies read into memory at a time; each may be 3 MB. */
 const PAGE = 8;
 /** Parked receipts that are tried again in one application. */
 const RETRIED_MAX = 1_000;
+
+/** `source` of what came by webhook; a file has its name. */
+const LIVE = "webhook";
 
 /** Effects after which the body of a delivery has nothing more to tell. */
 const SPENT: readonly EventEffect[] = ["applied", "repeated", "superseded", "parked"];
@@ -23,6 +32,7 @@ interface Waiting {
   id: number;
   body: string;
   received_at: number;
+  source: string;
 }
 
 interface Parked {
@@ -42,15 +52,26 @@ interface Round {
   now: number;
   events: number;
   result: Applied;
-  isStopWord(text: string): boolean;
+  /** @param number the business number that it was said to */
+  isStopWord(text: string, number: string | null): boolean;
+  isAnyForgotten: boolean;
 }
 
 /** The verbs of the contract that take webhooks, synchronous; those that write need a transaction around them. */
 export function makeDeliveries(
   db: Database,
-  parts: { receipts: Receipts; consents: Consents; personOfWaId: PersonOfWaId },
+  parts: {
+    receipts: Receipts;
+    consents: Consents;
+    forgotten: Forgotten;
+    personOfWaId: PersonOfWaId;
+    accountEvents: AccountEvents;
+    engagement: EngagementStore;
+    /** Words of the campaigns' own, with their lanes. */
+    stopWords(): { lane: string; words: string[] }[];
+  },
 ) {
-  const { receipts, consents, personOfWaId } = parts;
+  const { receipts, consents, forgotten, personOfWaId, accountEvents, engagement } = parts;
   const sql = prepare(db);
   const defaultTest = stopWordTest(DEFAULT_STOP_WORDS);
 
@@ -146,7 +167,7 @@ export function makeDeliveries(
     const who = whoIs(event);
     let effect: EventEffect = "noted";
     const said = [event.text, event.tap?.text ?? null, event.tap?.payload ?? null];
-    const word = said.find((text) => text !== null && round.isStopWord(text));
+    const word = said.find((text) => text !== null && round.isStopWord(text, event.number));
     if (word !== undefined && (who.person !== null || who.userId !== null)) {
       const reason = `${event.tap === null ? "wrote" : "tapped"} “${word}”`;
       const isNews = stop(round, who, { channel: "message", at: event.at, reason });
@@ -157,12 +178,43 @@ export function makeDeliveries(
     if (place === undefined) return effect === "noted" ? "unmatched" : effect;
     const { messageId, at } = event;
     const label = event.tap.text ?? event.tap.payload;
-    const { changes } = sql.tap.run(messageId, place.campaign, place.row, label, at);
-    if (changes > 0) return "applied";
+    if (engagement.tap(messageId, place, label, at)) return "applied";
     return effect === "noted" ? "repeated" : effect;
   }
 
+  function applyClick(event: Click & { at: number }): EventEffect {
+    const { person, userId } = whoIs(event);
+    const { messageId } = event;
+    const place = messageId === null ? undefined : receipts.placeOf(person, userId, messageId);
+    return engagement.click(event, place);
+  }
+
+  /** The words of the round, and those of campaigns that send from the number; a sandbox has whatever number it has. */
+  function stopWordsOf(base: readonly string[] | undefined): Round["isStopWord"] {
+    const isOfAll = base === undefined ? defaultTest : stopWordTest(base);
+    const own = parts.stopWords().map(({ lane, words }) => ({ lane, isOne: stopWordTest(words) }));
+    return (text, number) =>
+      isOfAll(text) ||
+      own.some(
+        ({ lane, isOne }) =>
+          (number === null || lane === number || lane === "sandbox") && isOne(text),
+      );
+  }
+
+  /** Of somebody who was forgotten nothing is heard any more: they are on the suppression list for good. */
+  function isForgotten(event: DeliveryEvent): boolean {
+    if (!("waId" in event)) return false;
+    const { person, userId } = whoIs(event);
+    return forgotten.entryOf([person, userId]) !== undefined;
+  }
+
+  /** A body that is kept is kept without them. */
+  function withoutForgotten(body: string): string | null {
+    return withoutPerson(body, (text) => forgotten.entryOf(namesIn(text)) !== undefined);
+  }
+
   function applyEvent(round: Round, event: DeliveryEvent, delivery: Waiting): EventEffect {
+    if (round.isAnyForgotten && isForgotten(event)) return "repeated";
     const at = event.at ?? delivery.received_at;
     switch (event.kind) {
       case "status":
@@ -171,7 +223,19 @@ export function makeDeliveries(
         return applyPreference(round, { ...event, at });
       case "message":
         return applyInbound(round, { ...event, at });
-      default:
+      case "click":
+        return applyClick({ ...event, at });
+      case "template":
+      case "account":
+      case "limit":
+        return accountEvents.keep(accountNotice(event), {
+          delivery: delivery.id,
+          receivedAt: delivery.received_at,
+          isLive: delivery.source === LIVE,
+          now: round.now,
+        });
+      case "error":
+      case "other":
         return "noted";
     }
   }
@@ -189,7 +253,8 @@ export function makeDeliveries(
     // A body without any event is one that says nothing.
     else if (events.length === 0) count(round, "other", "noted");
     const number = Math.max(1, events.length);
-    sql.applied.run(round.now, number, isSpent ? null : delivery.body, delivery.id);
+    const kept = round.isAnyForgotten && !isSpent ? withoutForgotten(delivery.body) : delivery.body;
+    sql.applied.run(round.now, number, isSpent ? null : kept, delivery.id);
     round.events += number;
     round.result.deliveries += 1;
   }
@@ -208,8 +273,15 @@ export function makeDeliveries(
     }): Applied {
       const { limit, stopWords } = options;
       const result = { deliveries: 0, counts: {}, settled: 0, optOuts: 0, lifted: 0, more: false };
-      const isStopWord = stopWords === undefined ? defaultTest : stopWordTest(stopWords);
-      const round: Round = { now: Math.round(options.now), events: 0, result, isStopWord };
+      const isStopWord = stopWordsOf(stopWords);
+      const isAnyForgotten = forgotten.isAny();
+      const round: Round = {
+        now: Math.round(options.now),
+        events: 0,
+        result,
+        isStopWord,
+        isAnyForgotten,
+      };
       retryParked(round);
       for (let isAny = true; isAny && round.events < limit; ) {
         const page = sql.waiting.all(PAGE);
@@ -263,7 +335,7 @@ function prepare(db: Database) {
   return {
     keep: db.prepare("insert into delivery (source, received_at, body) values (?, ?, ?)"),
     waiting: db.prepare<[number], Waiting>(`
-      select id, body, received_at from delivery indexed by delivery_waiting
+      select id, body, received_at, source from delivery indexed by delivery_waiting
       where applied_at is null order by id limit ?
     `),
     anyWaiting: db
@@ -285,8 +357,9 @@ function prepare(db: Database) {
     counts: db.prepare<[], { event: string; effect: EventEffect; number: number }>(
       "select event, effect, number from receipt_count where number > 0",
     ),
+    // What was ever kept is not counted but read off the ids: it is asked for every few seconds, beside millions.
     totals: db.prepare(`
-      select (select count(*) from delivery) as deliveries,
+      select coalesce((select seq from sqlite_sequence where name = 'delivery'), 0) as deliveries,
         (select count(*) from delivery indexed by delivery_waiting where applied_at is null)
           as waiting,
         (select count(*) from parked_receipt) as parked
@@ -316,9 +389,5 @@ function prepare(db: Database) {
       order by p.id limit ?
     `),
     unpark: db.prepare("delete from parked_receipt where id = ?"),
-    tap: db.prepare(`
-      insert into tap (inbound_id, campaign_id, row_number, label, tapped_at)
-      values (?, ?, ?, ?, ?) on conflict do nothing
-    `),
   };
 }

@@ -9,8 +9,10 @@ import type { Attempts } from "./attempts.ts";
 import type { Canceller } from "./cancel.ts";
 import type { Candidate, Candidates } from "./candidates.ts";
 import { makeCandidates, ROW, STOPS, SUPPRESSED, WHO } from "./candidates.ts";
+import type { Forgotten } from "./forgotten.ts";
 import type { Reach, Window } from "./reach.ts";
 import { LAST_CLAIM_MS, portfolioSql } from "./reach.ts";
+import type { Stops } from "./stops.ts";
 
 /** Suppressed people passed over in one turn; beyond it the turn ends short, so that no commit grows without end. */
 const PASSED_OVER_MAX = 10_000;
@@ -34,16 +36,23 @@ interface Running {
   state: string;
   portfolio: string;
   lastClaimAt: number | null;
+  isStopped: 0 | 1;
 }
 
 /** The verbs of the running campaign, synchronous; `turn` needs a transaction around it. */
 export function makeDispatches(
   db: Database,
-  parts: { attempts: Attempts; canceller: Canceller; reach: Reach },
+  parts: {
+    attempts: Attempts;
+    canceller: Canceller;
+    forgotten: Forgotten;
+    reach: Reach;
+    stops: Stops;
+  },
 ) {
-  const { attempts, canceller, reach } = parts;
+  const { attempts, canceller, forgotten, reach, stops } = parts;
   const sql = prepare(db);
-  const candidatesOf = makeCandidates(db);
+  const candidatesOf = makeCandidates(db, forgotten);
 
   /** Claims as many as the turn still wants, and skips the suppressed ones on the way. */
   function claimFrom(source: "due" | "pending", taking: Taking): void {
@@ -66,10 +75,10 @@ export function makeDispatches(
   }
 
   /** Skips a dispatch that something stops; 1 when it did. */
-  function passOver(campaign: number, { [ROW]: row, [STOPS]: stops }: Candidate): 0 | 1 {
-    if (stops === 0) return 0;
-    if (stops === SUPPRESSED) sql.passOver.run("opted_out", SUPPRESSED_SINCE, campaign, row);
-    else sql.passOver.run("duplicate", `The same person as row ${stops}.`, campaign, row);
+  function passOver(campaign: number, { [ROW]: row, [STOPS]: by }: Candidate): 0 | 1 {
+    if (by === 0) return 0;
+    if (by === SUPPRESSED) sql.passOver.run("opted_out", SUPPRESSED_SINCE, campaign, row);
+    else sql.passOver.run("duplicate", `The same person as row ${by}.`, campaign, row);
     return 1;
   }
 
@@ -124,11 +133,16 @@ export function makeDispatches(
       if (running.state === "cancelled") {
         canceller.cancelPending(campaign);
         canceller.cancelHeld(campaign);
-        return { claimed: [], suppressed: 0, stale, drained: true, full: null };
+        const nothing = { claimed: [], suppressed: 0, full: null, stop: null };
+        return { ...nothing, stale, drained: true, cancelled: true };
       }
-      const { claimed, suppressed, full } = claim(turn, running);
+      const stop = running.isStopped === 1 ? stops.of(campaign) : null;
+      const { claimed, suppressed, full } = claim(
+        stop === null ? turn : { ...turn, claim: 0 },
+        running,
+      );
       const drained = sql.anyLeft.get(campaign, campaign, Math.round(turn.now)) === 0;
-      return { claimed, suppressed, stale, drained, full };
+      return { claimed, suppressed, stale, drained, full, stop, cancelled: false };
     },
 
     remaining(campaign: number): Remaining {
@@ -154,7 +168,9 @@ function toClaim([row, attempts, holds, phone, userId, region, values]: Candidat
 function prepare(db: Database) {
   return {
     running: db.prepare<[number], Running>(`
-      select state, ${portfolioSql("campaign")} as portfolio, last_claim_at as lastClaimAt
+      select iif(erased_at is null, state, 'cancelled') as state,
+        ${portfolioSql("campaign")} as portfolio, last_claim_at as lastClaimAt,
+        exists (select 1 from campaign_stop where campaign_id = campaign.id) as isStopped
       from campaign where id = ?
     `),
     lastClaim: db.prepare("update campaign set last_claim_at = ? where id = ?"),

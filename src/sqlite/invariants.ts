@@ -58,13 +58,13 @@ export const INVARIANTS: readonly { invariant: string; sql: string }[] = [
         select 1 from attempt a
         where a.campaign_id = d.campaign_id and a.row_number = d.row_number
           and (a.message_id = d.message_id or a.outcome = 'unknown')
-      ) and coalesce(d.sent_at, d.delivered_at, d.read_at) is null`,
+      ) and coalesce(d.sent_at, d.delivered_at, d.read_at) is null and d.erased_at is null`,
   },
   {
     invariant: "what receipts told belongs to a message",
     sql: `select campaign_id || '/' || row_number || ': ' || status from dispatch
       where coalesce(sent_at, delivered_at, read_at, path, pricing_type, pricing_category) is not null
-        and message_id is null`,
+        and message_id is null and erased_at is null`,
   },
   {
     invariant: "a message id belongs to one dispatch",
@@ -115,6 +115,34 @@ export const INVARIANTS: readonly { invariant: string; sql: string }[] = [
           select 1 from reached r where r.reach_id = reach.id and r.person = ${WHO}
             and r.reached_at >= d.claimed_at
         )`,
+  },
+  {
+    invariant: "nothing that a person gave is left of an erased dispatch",
+    sql: `select d.campaign_id || '/' || d.row_number || ': ' || d.status from dispatch d
+      where d.erased_at is not null and (
+        d.hash <> 0 or d.value_list <> '[]' or d.status in ('pending', 'claimed', 'held')
+        or coalesce(d.phone, d.person, d.wa_id, d.user_id, d.row_user_id, d.cells, d.detail,
+          d.message_id, d.error_message) is not null
+        or exists (
+          select 1 from attempt a
+          where a.campaign_id = d.campaign_id and a.row_number = d.row_number and (
+            a.message_id <> 'erased' or coalesce(a.message, a.details, a.fbtrace_id, a.next_detail,
+              a.wa_id, a.user_id) is not null
+          )
+        )
+      )`,
+  },
+  {
+    invariant: "every row of a purged campaign is erased, as far as the purge got",
+    sql: `select c.name || ': row ' || d.row_number
+      from campaign c join dispatch d on d.campaign_id = c.id
+      where d.row_number <= c.erased_rows and d.erased_at is null`,
+  },
+  {
+    invariant: "every keyed hash is on the suppression list, where nobody's number is beside it",
+    sql: `select 'suppression ' || s.id from suppression s
+      where s.is_forgotten <> exists (select 1 from forgotten where suppression_id = s.id)
+        or (s.is_forgotten = 1 and coalesce(s.phone, s.person, s.user_id) is not null)`,
   },
   {
     invariant: "two numbers of one account are known in both orders",

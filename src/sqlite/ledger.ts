@@ -3,27 +3,41 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { setImmediate as pause } from "node:timers/promises";
 import type { Database } from "better-sqlite3";
 import type { Ledger } from "../ledger.ts";
 import { personOf } from "../person.ts";
+import { makeAccountEvents } from "./account-events.ts";
 import { makeAttempts } from "./attempts.ts";
+import { makeAudit } from "./audit.ts";
 import { makeCampaigns } from "./campaigns.ts";
 import { makeCanceller } from "./cancel.ts";
+import { makeCompaction } from "./compaction.ts";
 import { BUSY_TIMEOUT_MS, beginBulk, endBulk, openConnection } from "./connection.ts";
 import { makeConsents } from "./consents.ts";
 import { makeDecisions } from "./decisions.ts";
 import { makeDeliveries } from "./deliveries.ts";
 import { digitsToInteger } from "./digits.ts";
 import { makeDispatches } from "./dispatches.ts";
+import { makeDoubts } from "./doubts.ts";
+import { makeEngagement } from "./engagement.ts";
+import { makeEraser } from "./erasure.ts";
 import { makeExpiry } from "./expiry.ts";
 import { ledgerFault } from "./faults.ts";
+import { makeForgetting } from "./forgetting.ts";
+import { makeForgotten } from "./forgotten.ts";
+import { makeHistory } from "./history.ts";
 import { violations } from "./invariants.ts";
 import { makeLocks } from "./lock.ts";
 import { makePersons } from "./persons.ts";
 import { makePlanning } from "./planning.ts";
+import { makePurging } from "./purging.ts";
 import { makeReach } from "./reach.ts";
 import { makeReceipts } from "./receipts.ts";
+import { byId, makeReportQueries } from "./report-queries.ts";
 import { makeReports } from "./reports.ts";
+import { makeStops } from "./stops.ts";
+import { makeSuppressionSearch } from "./suppression-search.ts";
 import { makeSuppressions } from "./suppressions.ts";
 
 export interface SqliteLedgerOptions {
@@ -73,22 +87,43 @@ export function ledgerExists(file: string): boolean {
 }
 
 function makeLedger(db: Database, file: string): SqliteLedger {
-  const suppressions = makeSuppressions(db);
+  const forgotten = makeForgotten(db);
+  const suppressions = makeSuppressions(db, forgotten);
   const canceller = makeCanceller(db);
-  const campaigns = makeCampaigns(db);
-  const planning = makePlanning(db, suppressions, canceller);
+  const stops = makeStops(db);
+  const campaigns = makeCampaigns(db, stops);
+  const planning = makePlanning(db, { suppressions, forgotten, canceller });
   const personOfWaId = (waId: string): number => digitsToInteger(personOf(waId));
   const attempts = makeAttempts(db, suppressions, personOfWaId);
   const reach = makeReach(db);
-  const dispatches = makeDispatches(db, { attempts, canceller, reach });
+  const dispatches = makeDispatches(db, { attempts, canceller, forgotten, reach, stops });
   const expiry = makeExpiry(db);
   const decisions = makeDecisions(db, canceller);
   const reports = makeReports(db);
+  const reportQueries = makeReportQueries(db, (id) => byId(campaigns.listCampaigns(), id));
   const id = db.prepare("select ledger_id from meta").pluck().get() as string;
   const persons = makePersons(db);
-  const receipts = makeReceipts(db, { ledgerId: id, persons, suppressions, reach, personOfWaId });
+  const history = makeHistory(db, persons, forgotten);
+  const suppressionSearch = makeSuppressionSearch(db);
+  const accountEvents = makeAccountEvents(db, stops);
+  const engagement = makeEngagement(db);
+  const parts = { persons, suppressions, reach, personOfWaId, accountEvents };
+  const receipts = makeReceipts(db, { ledgerId: id, ...parts });
   const consents = makeConsents(db, suppressions);
-  const deliveries = makeDeliveries(db, { receipts, consents, personOfWaId });
+  const deliveries = makeDeliveries(db, {
+    receipts,
+    consents,
+    forgotten,
+    personOfWaId,
+    accountEvents,
+    engagement,
+    stopWords: campaigns.stopWords,
+  });
+  const audit = makeAudit(db);
+  const eraser = makeEraser(db);
+  const purging = makePurging(db, eraser);
+  const forgetting = makeForgetting(db, { eraser, forgotten, suppressions, reach });
+  const compaction = makeCompaction(db);
   const locks = makeLocks(`${file}.locks`);
 
   /** A verb that reads, or changes one thing by one statement. */
@@ -110,8 +145,14 @@ function makeLedger(db: Database, file: string): SqliteLedger {
     return read(db.transaction(verb).immediate as unknown as (...args: A) => R);
   }
 
-  const plan = write(planning.plan);
-  const finishPlanning = write(planning.finishPlanning);
+  const plan = write((...args: Parameters<typeof planning.plan>) => {
+    reports.forgetTally(args[0]);
+    planning.plan(...args);
+  });
+  const finishPlanning = write((...args: Parameters<typeof planning.finishPlanning>) => {
+    reports.forgetTally(args[0]);
+    planning.finishPlanning(...args);
+  });
   let isBulk = false;
 
   return {
@@ -121,6 +162,8 @@ function makeLedger(db: Database, file: string): SqliteLedger {
     listCampaigns: read(campaigns.listCampaigns),
     createCampaign: write(campaigns.createCampaign),
     setState: write(campaigns.setState),
+    askStop: write(stops.askStop),
+    liftStop: write(stops.liftStop),
     knownRows: read(planning.knownRows),
     plan: async (campaign, rows, now) => {
       if (!isBulk) await read(beginBulk)(db);
@@ -137,12 +180,12 @@ function makeLedger(db: Database, file: string): SqliteLedger {
     remaining: read(dispatches.remaining),
     endCampaign: write(decisions.endCampaign),
     pace: read(reports.pace),
-    keepFacts: write(
-      (campaign: number, facts: { portfolio: string | null; ttlSeconds: number }, now: number) => {
-        reach.keepPortfolio(campaign, facts.portfolio);
-        expiry.keepTtl(campaign, facts.ttlSeconds, now);
-      },
-    ),
+    keepFacts: write((campaign: number, facts: Parameters<Ledger["keepFacts"]>[1], now: number) => {
+      reach.keepPortfolio(campaign, facts.portfolio);
+      expiry.keepTtl(campaign, facts.ttlSeconds, now);
+      if (facts.definition !== undefined) history.keepDefinition(campaign, facts.definition);
+      campaigns.keepAccount(campaign, facts);
+    }),
     reached: read(reach.reached),
     dailyLimit: read(reach.dailyLimit),
     expire: write(expiry.expire),
@@ -150,14 +193,37 @@ function makeLedger(db: Database, file: string): SqliteLedger {
     resolveUnknown: write(decisions.resolveUnknown),
     cancel: write(decisions.cancel),
     tally: read(reports.tally),
+    report: async (campaign, now) => {
+      const pass = await read(reportQueries.begin)(campaign, now);
+      while (await read(reportQueries.step)(pass)) await pause();
+      return read(reportQueries.end)(pass);
+    },
     outcomes: read(reports.outcomes),
     rejects: read(reports.rejects),
     suppress: write(suppressions.suppress),
     unsuppress: write(suppressions.unsuppress),
     suppressions: read(suppressions.suppressions),
+    searchSuppressions: read(suppressionSearch.searchSuppressions),
+    countSuppressions: read(suppressionSearch.countSuppressions),
+    historyOf: read(history.historyOf),
+    messageOf: read(history.messageOf),
     keepDeliveries: write(deliveries.keepDeliveries),
     applyDeliveries: write(deliveries.applyDeliveries),
     receiptTotals: read(deliveries.receiptTotals),
+    accountEvents: read(accountEvents.accountEvents),
+    engagement: read(engagement.engagement),
+    doubts: read(makeDoubts(db)),
+    keepStopWords: write(campaigns.keepStopWords),
+    writeAudit: write(audit.writeAudit),
+    audits: read(audit.audits),
+    purgeable: read(purging.purgeable),
+    purgeCampaign: write(purging.purgeCampaign),
+    purgeRest: write(purging.purgeRest),
+    tracesOf: read(forgetting.tracesOf),
+    forget: write(forgetting.forget),
+    forgottenPeople: read(forgotten.people),
+    keepForgotten: write(forgotten.adopt),
+    compact: read(compaction.compact),
     hold: read(locks.hold),
     violations: read(() => violations(db)),
     close: async () => {

@@ -2,6 +2,11 @@
 
 import type { Database } from "better-sqlite3";
 import { LedgerError } from "../ledger.ts";
+import { changeCheck } from "./check-change.ts";
+import { addAudit } from "./migration-audit.ts";
+import { addEvents } from "./migration-events.ts";
+import { addHistory } from "./migration-history.ts";
+import { addTally } from "./migration-tally.ts";
 
 /** Marks the file as ours in its header ("mml1"), so that another program's database is never touched. */
 const APPLICATION_ID = 0x6d6d6c31;
@@ -271,19 +276,6 @@ create table tap (
 ) strict, without rowid;
 `;
 
-/**
- * Changes the words of a CHECK of the table of dispatches. A CHECK says nothing about how rows are kept, so SQLite allows its text to
- * be changed alone (sqlite.org/lang_altertable.html, section 8); copying millions of rows into a new table would take minutes.
- */
-function changeCheck(db: Database, from: string, to: string): void {
-  db.unsafeMode(true);
-  db.pragma("writable_schema = on");
-  const sql = "update sqlite_schema set sql = replace(sql, ?, ?) where name = 'dispatch'";
-  db.prepare(sql).run(from, to);
-  db.pragma("writable_schema = reset");
-  db.unsafeMode(false);
-}
-
 /** Lets a row be skipped as `invalid_value`. */
 function allowInvalidValue(db: Database): void {
   changeCheck(db, "'missing_value'", "'missing_value', 'invalid_value'");
@@ -391,6 +383,13 @@ function addPeopleAndTtl(db: Database): void {
   `);
 }
 
+function addEventsAndAudit(db: Database): void {
+  addEvents(db);
+  addAudit(db);
+  addHistory(db);
+  addTally(db);
+}
+
 /** Step n leads from `user_version` n to n + 1. */
 const MIGRATIONS: readonly (string | ((db: Database) => void))[] = [
   V1,
@@ -398,6 +397,7 @@ const MIGRATIONS: readonly (string | ((db: Database) => void))[] = [
   allowInvalidValue,
   allowUserIds,
   addPeopleAndTtl,
+  addEventsAndAudit,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
@@ -443,10 +443,9 @@ export function migrate(db: Database, file: string, born: { ledgerId: string; no
       else step(db);
       db.pragma(`application_id = ${APPLICATION_ID}`);
       db.pragma(`user_version = ${version + 1}`);
-      db.prepare("insert into meta values (1, ?, ?) on conflict do nothing").run(
-        born.ledgerId,
-        born.now,
-      );
+      db.prepare(
+        "insert into meta (only_row, ledger_id, created_at) values (1, ?, ?) on conflict do nothing",
+      ).run(born.ledgerId, born.now);
       return version + 1 === MIGRATIONS.length;
     });
     if (done.immediate()) return;

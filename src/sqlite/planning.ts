@@ -3,9 +3,11 @@
 import type { Database } from "better-sqlite3";
 
 import type { SkipReason, Status } from "../dispatch.ts";
+import { assert } from "../errors.ts";
 import type { Fingerprint, Frozen, KnownRow, PlannedRow } from "../ledger.ts";
 import type { Canceller } from "./cancel.ts";
 import { digitsToInteger, phoneToInteger } from "./digits.ts";
+import type { Forgotten } from "./forgotten.ts";
 import type { Suppressions } from "./suppressions.ts";
 
 interface Existing {
@@ -46,12 +48,16 @@ const DAMAGED: readonly SkipReason[] = ["ragged_row", "cut_off_row"];
 const REPLACEABLE: readonly Status[] = ["pending", "held", "skipped"];
 
 /** The verbs of the contract that plan, synchronous; `plan` and `finishPlanning` need a transaction around them. */
-export function makePlanning(db: Database, suppressions: Suppressions, canceller: Canceller) {
+export function makePlanning(
+  db: Database,
+  parts: { suppressions: Suppressions; forgotten: Forgotten; canceller: Canceller },
+) {
+  const { suppressions, forgotten, canceller } = parts;
   const sql = prepare(db);
 
   /** What screening's verdict becomes when the ledger has its say. */
   function judge(campaign: number, row: PlannedRow, key: Key, screened: boolean): Verdict {
-    if (screened && suppressions.isSuppressed(key)) return OPTED_OUT;
+    if (screened && suppressions.isListed(key)) return OPTED_OUT;
     const others = sql.samePerson.all({ campaign, row: row.row, ...key });
     // The first row of the file wins. A later row that has the person still, from an earlier planning of a file
     // with another order, gives way; it will be judged again when its own turn comes.
@@ -93,10 +99,24 @@ export function makePlanning(db: Database, suppressions: Suppressions, canceller
     return changes > 0;
   }
 
+  /**
+   * Puts in a row of somebody who was forgotten, when it is one; returns whether it is. Neither their number nor anything else of
+   * the row is kept, for whatever reason it is skipped.
+   */
+  function skipForgotten(campaign: number, planned: PlannedRow, key: Key, now: number): boolean {
+    const entry = forgotten.findAmong([key.person, key.userId]);
+    if (entry === undefined) return false;
+    const names = [key.person, key.userId].filter((name) => name !== null);
+    if (!isDamaged(planned)) forgotten.learn(entry, names);
+    const { row, line, region, verdict } = planned;
+    const reason = verdict.kind === "skip" ? verdict.reason : OPTED_OUT.reason;
+    sql.skipForgotten.run({ campaign, row, line, region, reason, now: Math.round(now) });
+    return true;
+  }
+
   /** That a number and a user id are one person's; not of a row whose cells may stand under other columns than theirs. */
-  function learn({ verdict }: PlannedRow, { person, userId }: Key, now: number): void {
-    const isDamaged = verdict.kind === "skip" && DAMAGED.includes(verdict.reason);
-    if (person === null || userId === null || isDamaged) return;
+  function learn(row: PlannedRow, { person, userId }: Key, now: number): void {
+    if (person === null || userId === null || isDamaged(row)) return;
     suppressions.learnUserId(person, userId, Math.round(now));
   }
 
@@ -139,6 +159,9 @@ export function makePlanning(db: Database, suppressions: Suppressions, canceller
     },
 
     plan(campaign: number, rows: Iterable<PlannedRow>, now: number): void {
+      // It is not known any more who got the message.
+      assert(sql.isErased.get(campaign) === 0, "nothing is planned into a purged campaign");
+      const isAnyForgotten = forgotten.isAny();
       const screened = suppressions.isAnybodySuppressed();
       const before = sql.plannedBefore.get(campaign) as number;
       // Nobody has two names to be known by as long as there are only numbers, and nothing is looked up.
@@ -148,12 +171,13 @@ export function makePlanning(db: Database, suppressions: Suppressions, canceller
       for (const row of rows) {
         last = Math.max(last, row.row);
         const key = keyOf(row);
+        if (isAnyForgotten && skipForgotten(campaign, row, key, now)) continue;
         if (key.userId !== null) {
           hasUserIds = true;
           learn(row, key, now);
         }
         const mayBeSent = row.verdict.kind === "send";
-        const optedOut = screened && mayBeSent && suppressions.isSuppressed(key);
+        const optedOut = screened && mayBeSent && suppressions.isListed(key);
         const verdict = optedOut ? OPTED_OUT : row.verdict;
         if (verdict.kind === "send" && hasUserIds && hasOtherNames(key)) {
           insertGroup(campaign, group, screened);
@@ -216,6 +240,11 @@ function contentOf(campaign: number, row: PlannedRow, key: Key) {
 
 function duplicateOf(row: number): Skip {
   return { kind: "skip", reason: "duplicate", detail: `The same person as row ${row}.` };
+}
+
+/** Its cells may stand under other columns than theirs. */
+function isDamaged({ verdict }: PlannedRow): boolean {
+  return verdict.kind === "skip" && DAMAGED.includes(verdict.reason);
 }
 
 /** Whether the row of a dispatch still has the person it had. */
@@ -301,7 +330,7 @@ function prepare(db: Database) {
     resend: db.prepare(`
       update dispatch set
         line = @line, hash = @hash, phone = @phone, person = @person, region = @region,
-        row_user_id = @userId, value_list = @values, cells = null, detail = null,
+        row_user_id = @userId, value_list = @values, cells = null, detail = null, erased_at = null,
         status = iif(status = 'held' and ${IS_SAME}, 'held', 'pending'),
         reason = iif(status = 'held' and ${IS_SAME}, reason, null),
         held_until = iif(status = 'held' and ${IS_SAME}, held_until, null),
@@ -312,15 +341,27 @@ function prepare(db: Database) {
       update dispatch set
         line = @line, hash = @hash, phone = @phone, person = @person, region = @region,
         row_user_id = @userId, value_list = null, cells = @cells, detail = @detail, status = 'skipped', reason = @reason,
-        held_until = null, error_code = null, error_message = null
+        held_until = null, error_code = null, error_message = null, erased_at = null
       where campaign_id = @campaign and row_number = @row
     `),
+    skipForgotten: db.prepare(`
+      insert into dispatch
+        (campaign_id, row_number, line, hash, region, status, reason, erased_at)
+      values (@campaign, @row, @line, 0, @region, 'skipped', @reason, @now)
+      on conflict (campaign_id, row_number) do update set
+        line = @line, hash = 0, phone = null, person = null, region = @region, row_user_id = null,
+        value_list = null, cells = null, detail = null, status = 'skipped', reason = @reason,
+        held_until = null, error_code = null, error_message = null, wa_id = null, user_id = null,
+        erased_at = @now
+      where status in (${REPLACEABLE.map((status) => `'${status}'`).join(", ")})
+    `),
+    isErased: db.prepare("select erased_at is not null from campaign where id = ?").pluck(),
     giveWay: db.prepare(`
       update dispatch set value_list = null, status = 'skipped', reason = ?, detail = ?
       where campaign_id = ? and row_number = ?
     `),
     known: db.prepare<[number, number, number], KnownRow>(`
-      select row_number as row, hash, status, reason from dispatch
+      select row_number as row, iif(erased_at is null, hash, null) as hash, status, reason from dispatch
       where campaign_id = ? and row_number between ? and ? order by row_number
     `),
     planned: db.prepare("update campaign set rows = max(rows, ?) where id = ?"),

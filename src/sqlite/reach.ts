@@ -9,7 +9,7 @@ import type { Database } from "better-sqlite3";
 import { PEOPLE_WINDOW_MS } from "../daily-limit.ts";
 import { assert } from "../errors.ts";
 import type { DailyLimit, Full, Sender } from "../ledger.ts";
-import type { Name } from "./persons.ts";
+import type { Name, Place } from "./persons.ts";
 
 const HOUR_MS = 3_600_000;
 /** Nobody asked for a limit for so long: the people are not counted any more. */
@@ -38,8 +38,10 @@ export function mayBeOne(a: string, b: string): string {
   return `(${a} = ${b} or ((${a} = '' or ${b} = '') and ${bothReal}))`;
 }
 
+/** SQL: whom a dispatch stands for whose recipient is erased: one person, who may be somebody else's as well. */
+const ERASED = "'erased.' || d.campaign_id || '.' || d.row_number";
 /** SQL: who gets the dispatch `d`. */
-export const WHO = "coalesce(d.person, d.row_user_id)";
+export const WHO = `coalesce(d.person, d.row_user_id, ${ERASED})`;
 
 /** SQL: the dispatch `d` is one that reached its person, or may have. */
 export const HAS =
@@ -145,6 +147,19 @@ export function makeReach(db: Database) {
   }
 
   return {
+    /** Somebody's names are erased: for the rest of the day their dispatches count in their place, one as one person. */
+    rename(people: readonly Name[], places: readonly Place[]): void {
+      for (const counted of sql.all.all()) {
+        const { id, portfolio, countedFrom: from } = counted;
+        let change = 0;
+        for (const who of people) change -= sql.remove.run(id, who).changes;
+        for (const { campaign, row } of places) {
+          change += sql.addErased.run({ id, portfolio, from, campaign, row }).changes;
+        }
+        if (change !== 0) sql.writePeople.run(counted.people + change, id);
+      }
+    },
+
     /** Begins to claim; undefined when nobody counts. */
     open(reach: TurnReach): Window | undefined {
       const { portfolio, now, peopleMax } = reach;
@@ -257,6 +272,11 @@ function prepare(db: Database) {
     countPeople: db.prepare(`
       insert into reached (reach_id, person, reached_at)
       select @id, ${WHO}, max(d.claimed_at) from ${dispatches("")} group by ${WHO}
+    `),
+    addErased: db.prepare(`
+      insert into reached (reach_id, person, reached_at)
+      select @id, ${WHO}, d.claimed_at
+      from ${dispatches("and d.campaign_id = @campaign and d.row_number = @row and d.erased_at is not null")}
     `),
     scan: db
       .prepare<[{ portfolio: string; from: number }]>(

@@ -5,8 +5,10 @@ import type { Database } from "better-sqlite3";
 import type { Status } from "../dispatch.ts";
 import type { EventEffect } from "../ledger.ts";
 import type { StatusReceipt } from "../receipt.ts";
-import type { Standing } from "../receipt-policy.ts";
-import { afterReceipt } from "../receipt-policy.ts";
+import { latestInstant } from "../receipt.ts";
+import type { Standing, Streak } from "../receipt-policy.ts";
+import { afterReceipt, alarmOf } from "../receipt-policy.ts";
+import type { AccountEvents } from "./account-events.ts";
 import type { PersonOfWaId } from "./attempts.ts";
 import type { InDoubt, Persons, Place } from "./persons.ts";
 import type { Reach } from "./reach.ts";
@@ -40,6 +42,8 @@ interface Target extends Standing {
   userId: string | null;
   state: string;
   receiptsSince: number | null;
+  checkedAt: number | null;
+  erasedAt: number | null;
 }
 
 /** Whom a message was for. */
@@ -60,7 +64,7 @@ export type Reception =
 type Found =
   | { kind: "found"; target: Target; attempt: number | null }
   | { kind: "parked"; watches: [Watch] | [Watch, Watch] }
-  | { kind: "none"; effect: "unmatched" | "other_number" };
+  | { kind: "none"; effect: "unmatched" | "other_number" | "repeated" };
 
 /** Applies receipts; its functions run inside the caller's transaction. */
 export function makeReceipts(
@@ -71,10 +75,13 @@ export function makeReceipts(
     suppressions: Suppressions;
     reach: Reach;
     personOfWaId: PersonOfWaId;
+    accountEvents: AccountEvents;
   },
 ) {
-  const { ledgerId, persons, suppressions, reach, personOfWaId } = parts;
+  const { ledgerId, persons, suppressions, reach, personOfWaId, accountEvents } = parts;
   const sql = prepare(db);
+  // Only of this process: a streak that is cut by a restart begins anew.
+  const streaks = new Map<number, Streak>();
 
   function find(receipt: TimedReceipt): Found {
     const { key } = receipt;
@@ -85,6 +92,8 @@ export function makeReceipts(
       if (!isMade) {
         return { kind: "none", effect: "unmatched" };
       }
+      // Whoever it was for is erased, and the receipt would bring their number back.
+      if (target.erasedAt !== null) return { kind: "none", effect: "repeated" };
       return isForTheirs(receipt, target)
         ? { kind: "found", target, attempt: ours.attempt }
         : { kind: "none", effect: "unmatched" };
@@ -173,6 +182,7 @@ export function makeReceipts(
       learn(receipt, target, now);
       if (effect.kind === "repeated") return { kind: "done", effect: "repeated", settled: false };
       write(target, effect.next, now);
+      alarm(target, receipt, now);
       return { kind: "done", effect: "applied", settled: effect.settled };
     },
 
@@ -194,6 +204,22 @@ export function makeReceipts(
       return { phone: phone === null ? null : `+${phone}`, person, userId: rowUserId };
     },
   };
+
+  /** A failure may say that the others must not be sent, if nobody has looked since. */
+  function alarm({ campaign, region, checkedAt }: Target, receipt: TimedReceipt, now: number) {
+    if (receipt.status !== "failed") {
+      streaks.delete(campaign);
+      return;
+    }
+    const at = latestInstant(receipt.at, now);
+    if (checkedAt !== null && at <= checkedAt) return;
+    const { streak, scope, halt } = alarmOf(receipt, region, streaks.get(campaign));
+    if (streak !== undefined) streaks.set(campaign, streak);
+    if (halt === null) return;
+    const stop = { ...halt, at };
+    if (scope === "lane") accountEvents.stopLane(campaign, stop);
+    else accountEvents.stopCampaign(campaign, stop);
+  }
 
   function write(target: Target, next: Standing, now: number): void {
     const { campaign, row } = target;
@@ -226,7 +252,7 @@ function prepare(db: Database) {
         d.sent_at as sentAt, d.delivered_at as deliveredAt, d.read_at as readAt,
         d.failed_at as failedAt, d.error_code as errorCode, d.error_message as errorMessage,
         d.path, d.pricing_type as pricingType, d.pricing_category as pricingCategory, c.state,
-        c.receipts_since as receiptsSince
+        c.receipts_since as receiptsSince, c.checked_at as checkedAt, d.erased_at as erasedAt
       from dispatch d join campaign c on c.id = d.campaign_id
       where d.campaign_id = ? and d.row_number = ?
     `),

@@ -1,15 +1,19 @@
-// Reads the ledger for people: counts, the outcome of every row, the rows to be mended. Writes nothing.
+// Reads the ledger for people: counts, the outcome of every row, the rows to be mended. Writes nothing but what it counted.
 
+import { randomBytes } from "node:crypto";
 import type { Database } from "better-sqlite3";
 import type { SkipReason, Status } from "../dispatch.ts";
-import type { LedgerTally, OutcomeRow, PaceRecord, RejectRow } from "../ledger.ts";
+import type { LedgerTally, OutcomeRow, PaceRecord, ReachTally, RejectRow } from "../ledger.ts";
 
 interface Group {
   status: Status;
   why: string | null;
   messageStatus: string | null;
   region: string | null;
+  isAccepted: 0 | 1;
   count: number;
+  firstClaimAt: number | null;
+  lastAcceptedAt: number | null;
 }
 
 interface Reject {
@@ -18,6 +22,14 @@ interface Reject {
   reason: string;
   detail: string | null;
   cells: string | null;
+}
+
+/** Goes up whenever a tally of the same rows would be another one. */
+const TALLY_VERSION = 1;
+
+interface KeptTally {
+  version: number;
+  tally: LedgerTally;
 }
 
 /** The reading verbs of the contract, synchronous. */
@@ -29,8 +41,11 @@ export function makeReports(db: Database) {
       iif(status in ('accepted', 'sent', 'delivered', 'read', 'failed', 'expired'),
         message_status, null) as messageStatus,
       iif(status = 'skipped', null, region) as region,
-      count(*) as count
-    from dispatch where campaign_id = ? group by 1, 2, 3, 4
+      accepted_at is not null as isAccepted,
+      count(*) as count,
+      min(claimed_at) as firstClaimAt,
+      max(accepted_at) as lastAcceptedAt
+    from dispatch where campaign_id = ? group by 1, 2, 3, 4, 5
   `);
   const outcomes = db.prepare<[number, number, number], OutcomeRow>(`
     select * from outcomes
@@ -47,9 +62,41 @@ export function makeReports(db: Database) {
     "select lane, used_until as usedUntil, factor from lane where lane = ?",
   );
 
+  const kept = db
+    .prepare<[number], string | null>("select tally from campaign where id = ?")
+    .pluck();
+  const forget = db.prepare("update campaign set tally = null where id = ? and tally is not null");
+  const mark = db.prepare(`
+    update campaign set tally = ?
+    where id = ? and state not in ('planning', 'running') and recipients_size is not null
+  `);
+  const keep = db.prepare("update campaign set tally = ? where id = ? and tally = ?");
+
+  /** Counts, and keeps it where no row changed meanwhile: then the mark is still there. */
+  function countAndKeep(campaign: number): LedgerTally {
+    const counting = `counting ${randomBytes(8).toString("hex")}`;
+    // Of a campaign at work every turn would throw it away again.
+    const isMarked = triedToKeep(() => mark.run(counting, campaign).changes > 0);
+    const tally = addUp(groups.all(campaign));
+    const text = JSON.stringify({ version: TALLY_VERSION, tally } satisfies KeptTally);
+    if (isMarked) triedToKeep(() => keep.run(text, campaign, counting).changes > 0);
+    return tally;
+  }
+
   return {
+    /** Reads what was kept; else counts, and keeps it where this connection may write. */
     tally(campaign: number): LedgerTally {
-      return addUp(groups.all(campaign));
+      const text = kept.get(campaign) ?? null;
+      if (text?.startsWith("{")) {
+        const { version, tally } = JSON.parse(text) as KeptTally;
+        if (version === TALLY_VERSION) return tally;
+      }
+      return db.readonly ? addUp(groups.all(campaign)) : countAndKeep(campaign);
+    },
+
+    /** Rows are about to be added or removed. */
+    forgetTally(campaign: number): void {
+      forget.run(campaign);
     },
 
     outcomes(campaign: number, afterRow: number, limit: number): OutcomeRow[] {
@@ -72,6 +119,15 @@ export function makeReports(db: Database) {
   };
 }
 
+/** A disk that is full, or a ledger that somebody else is writing, is no reason not to tell a count. */
+function triedToKeep(change: () => boolean): boolean {
+  try {
+    return change();
+  } catch {
+    return false;
+  }
+}
+
 function addUp(groups: Group[]): LedgerTally {
   const tally: LedgerTally = {
     rows: 0,
@@ -80,8 +136,18 @@ function addUp(groups: Group[]): LedgerTally {
     failures: {},
     messageStatuses: {},
     regions: {},
+    reached: {
+      toSend: 0,
+      accepted: 0,
+      delivered: 0,
+      read: 0,
+      firstClaimAt: null,
+      lastAcceptedAt: null,
+    },
   };
-  for (const { status, why, messageStatus, region, count } of groups) {
+  for (const group of groups) {
+    const { status, why, messageStatus, region, count } = group;
+    addReached(tally.reached, group);
     tally.rows += count;
     tally.counts[status] = (tally.counts[status] ?? 0) + count;
     addTo(tally.reasons, why, count);
@@ -90,6 +156,21 @@ function addUp(groups: Group[]): LedgerTally {
     addTo(tally.regions, region, count);
   }
   return tally;
+}
+
+function addReached(reached: ReachTally, group: Group): void {
+  const { status, count, firstClaimAt, lastAcceptedAt } = group;
+  if (status !== "skipped") reached.toSend += count;
+  const isDelivered = status === "delivered" || status === "read";
+  if (group.isAccepted === 1 || isDelivered) reached.accepted += count;
+  if (isDelivered) reached.delivered += count;
+  if (status === "read") reached.read += count;
+  if (firstClaimAt !== null) {
+    reached.firstClaimAt = Math.min(reached.firstClaimAt ?? firstClaimAt, firstClaimAt);
+  }
+  if (lastAcceptedAt !== null) {
+    reached.lastAcceptedAt = Math.max(reached.lastAcceptedAt ?? lastAcceptedAt, lastAcceptedAt);
+  }
 }
 
 function addTo(sums: Record<string, number>, key: string | null, count: number): void {

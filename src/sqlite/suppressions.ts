@@ -4,6 +4,7 @@ import type { Database } from "better-sqlite3";
 
 import type { Suppression, SuppressionRecord } from "../ledger.ts";
 import { digitsToInteger, isDigits, phoneToInteger } from "./digits.ts";
+import type { Forgotten } from "./forgotten.ts";
 
 /**
  * SQL for "the person `p` is suppressed": under their own number, under another number of the same WhatsApp account,
@@ -72,6 +73,7 @@ interface SuppressionRow {
   reason: string;
   source: string;
   added_at: number;
+  is_forgotten: 0 | 1;
 }
 
 /**
@@ -81,7 +83,7 @@ interface SuppressionRow {
 const SWITCH_SOURCES = ["webhook", "reply"];
 
 /** The suppression list; its functions run inside the caller's transaction. */
-export function makeSuppressions(db: Database) {
+export function makeSuppressions(db: Database, forgotten: Forgotten) {
   const insert = db.prepare(`
     insert into suppression (phone, person, user_id, reason, source, added_at)
     values (?, ?, ?, ?, ?, ?) on conflict do nothing
@@ -101,21 +103,32 @@ export function makeSuppressions(db: Database) {
     "select * from suppression where id > ? order by id limit ?",
   );
 
+  /** Of somebody who was forgotten another name is remembered as the first one is. Returns whether they were. */
+  function learnForgotten(names: readonly (number | string)[]): boolean {
+    const entry = forgotten.entryOf(names);
+    if (entry === undefined) return false;
+    forgotten.learn(entry, names);
+    return true;
+  }
+
   /** Remembers that two numbers are one WhatsApp account, whichever of them will be suppressed. */
   function learnAlias(person: number, other: number, now: number): void {
-    if (person === other) return;
+    if (person === other || learnForgotten([person, other])) return;
     learnPerson.run(person, other, now);
     learnPerson.run(other, person, now);
   }
 
   function learnUserId(person: number, userId: string, now: number): void {
-    if (userId !== "") learnUser.run(person, userId, now);
+    if (userId === "" || learnForgotten([person, userId])) return;
+    learnUser.run(person, userId, now);
   }
 
   /** Returns whether it was new. */
   function add(entry: Suppression, now: number): boolean {
     const phone = entry.phone === null ? null : phoneToInteger(entry.phone);
     const person = entry.person === null ? phone : digitsToInteger(entry.person);
+    // An opt-out file may name somebody for ever: that they are on the list already is no reason to keep their number again.
+    if (learnForgotten([person, entry.userId].filter((name) => name !== null))) return false;
     const { changes } = insert.run(
       phone ?? person,
       person,
@@ -146,7 +159,8 @@ export function makeSuppressions(db: Database) {
       return any.get() === 1;
     },
 
-    isSuppressed(who: Named): boolean {
+    /** Whether the person is on the list under a name that stands there; who was forgotten is known by `forgotten` alone. */
+    isListed(who: Named): boolean {
       if (who.person !== null && person.get({ person: who.person }) === 1) return true;
       return who.userId !== null && user.get({ userId: who.userId }) === 1;
     },
@@ -163,11 +177,22 @@ export function makeSuppressions(db: Database) {
       let removed = 0;
       for (const key of keys) {
         if (key.person !== undefined && isDigits(key.person)) {
-          removed += removals.person(digitsToInteger(key.person));
+          const person = digitsToInteger(key.person);
+          removed += removals.person(person) + forgotten.remove([person]);
         }
-        if (key.userId !== undefined) removed += removals.userId(key.userId);
+        if (key.userId !== undefined) {
+          removed += removals.userId(key.userId) + forgotten.remove([key.userId]);
+        }
       }
       return removed;
+    },
+
+    /** Takes off the entries under these very names, and no others. */
+    removeNamed(names: readonly (number | string)[]): void {
+      for (const name of names) {
+        if (typeof name === "number") removals.samePerson(name);
+        else removals.sameUser(name);
+      }
     },
 
     /** Takes off what the switch in WhatsApp set before the instant. Returns how many were removed. */
@@ -218,7 +243,11 @@ function makeRemovals(db: Database) {
         where alias_user.user_id = @userId
       )
   `);
+  const samePerson = db.prepare("delete from suppression where person = ?");
+  const sameUser = db.prepare("delete from suppression where user_id = ?");
   return {
+    samePerson: (person: number): number => samePerson.run(person).changes,
+    sameUser: (userId: string): number => sameUser.run(userId).changes,
     person: (person: number): number => byPerson.run({ person }).changes,
     userId: (userId: string): number => byUser.run({ userId }).changes,
     switched: (who: { person: number | null; userId: string | null; before: number }): number =>
@@ -235,5 +264,6 @@ function toRecord(row: SuppressionRow): SuppressionRecord {
     reason: row.reason,
     source: row.source,
     addedAt: row.added_at,
+    isForgotten: row.is_forgotten === 1,
   };
 }

@@ -439,13 +439,13 @@ describe("csvLine", () => {
       ["=cmd()", "+1+cmd|' /C calc'!A0", "-a", "@x", "\tx", "\rx"],
       `'=cmd(),'+1+cmd|' /C calc'!A0,'-a,'@x,'\tx,"'\rx"\r\n`,
     ],
-    [["+5511999999999", "-12.5", "+55 11 99999"], "+5511999999999,-12.5,'+55 11 99999\r\n"],
+    [["+5511999999999", "-12.5", "+55 11 99999"], "'+5511999999999,-12.5,'+55 11 99999\r\n"],
     [["＝x"], "'＝x\r\n"],
   ])("%j", (cells, line) => {
     expect(csvLine(cells)).toBe(line);
   });
 
   it("quotes by the delimiter in use", () => {
-    expect(csvLine(["a,b", "c;d"], ";")).toBe('a,b;"c;d"\r\n');
+    expect(csvLine(["a,b", "c;d"], { delimiter: ";", plain: false })).toBe('a,b;"c;d"\r\n');
   });
 });

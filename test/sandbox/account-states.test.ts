@@ -192,6 +192,7 @@ describe("/_sandbox", () => {
       refused: { 131021: 1 },
       faults: { html_403: 1 },
       receipts: 0,
+      deliveries: 0,
       management: 0,
     });
     expect(json.scenario.throughput).toBe(80);

@@ -142,6 +142,26 @@ describe("the table of dispatches", () => {
   });
 });
 
+describe("an erased dispatch", () => {
+  const erased = "phone = null, person = null, value_list = '[]', message_id = null, erased_at = 5";
+  const erase = (status: string): void => {
+    db.exec(`
+      update dispatch set status = '${status}', ${POSSIBLE[status]}, ${erased}
+      ${status === "skipped" ? ", value_list = null" : ""}
+      where campaign_id = ${id} and row_number = 3
+    `);
+  };
+  for (const status of Object.keys(POSSIBLE)) {
+    const isOpen = ["pending", "claimed", "held"].includes(status);
+    it(`${isOpen ? "is never" : "may be"} ${status}`, () => {
+      within("select 1", () => {
+        if (isOpen) expect(() => erase(status)).toThrow(/CHECK constraint/);
+        else erase(status);
+      });
+    });
+  }
+});
+
 describe("the view outcomes", () => {
   it("has the columns that were promised, in their order", () => {
     const columns = db.prepare("select * from outcomes").columns();
@@ -165,6 +185,7 @@ describe("the view outcomes", () => {
       "read_at",
       "failed_at",
       "user_id",
+      "clicked_at",
     ]);
   });
 
@@ -213,6 +234,12 @@ const BREAKS: Record<string, string> = {
     "insert into reach values (1, 'business', 1, 5, 9, 5)",
   "whom a message may have reached counts for a day":
     "insert into reach values (1, 'sandbox', 0, 5, 9, 5)",
+  "nothing that a person gave is left of an erased dispatch":
+    "update dispatch set erased_at = 5 where row_number = 1",
+  "every row of a purged campaign is erased, as far as the purge got":
+    "update campaign set erased_at = 5, erased_rows = 1",
+  "every keyed hash is on the suppression list, where nobody's number is beside it":
+    "insert into suppression (reason, source, added_at, is_forgotten) values ('x', 'x', 5, 1)",
   "two numbers of one account are known in both orders": "insert into alias values (1, 2, 3)",
 };
 

@@ -23,7 +23,8 @@ it("an older ledger keeps what it has, and takes user ids from then on", async (
   try {
     expect(await ledger.violations()).toEqual([]);
     const after = await ledger.outcomes(1, 0, 100);
-    expect(after).toEqual(before.map((row, at) => ({ ...row, user_id: at === 0 ? "GB.1" : null })));
+    const added = (at: number) => ({ clicked_at: null, user_id: at === 0 ? "GB.1" : null });
+    expect(after).toEqual(before.map((row, at) => ({ ...row, ...added(at) })));
 
     // Row 1 was sent to by number, and its answer named GB.1.
     const rows = [sendUser(8, "GB.1"), sendUser(9, "GB.2"), sendUser(10, "GB.2"), send(11)];

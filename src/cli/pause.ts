@@ -1,0 +1,81 @@
+// `campaign pause` and `campaign go-on`: a campaign waits for a person, whether it runs at this moment or not.
+
+import type { ExitCode } from "../errors.ts";
+import { EXIT, OperatorError } from "../errors.ts";
+import type { CampaignRecord, Ledger } from "../ledger.ts";
+import { pauseBy } from "../stop.ts";
+import { systemClock } from "../timing/clock.ts";
+import { audited, commandActor } from "./auditing.ts";
+import type { CommandContext } from "./program.ts";
+import { summaryOf } from "./status.ts";
+import { printSummary } from "./summary.ts";
+import { campaignOf, loadManifest, openLedger } from "./wiring.ts";
+
+interface PauseFlags {
+  json?: boolean;
+}
+
+/** `campaign pause`: a runner that is at work stops within a moment, and no later one posts anything. */
+export async function pause(
+  file: string,
+  flags: PauseFlags,
+  context: CommandContext,
+): Promise<ExitCode> {
+  return change(file, flags, context, async (ledger, campaign) => {
+    refuseEnded(campaign);
+    const now = systemClock.now();
+    await ledger.askStop(campaign.id, pauseBy(commandActor(), now), now);
+    await audited(ledger, { action: "pause", subject: campaign.name, detail: {} });
+    return `Paused: nobody else gets “${campaign.name}” until \`campaign go-on ${file}\`. A runner that is at work stops within a moment.`;
+  });
+}
+
+/** `campaign go-on`: lifts the pause; sending is the business of the next run. */
+export async function goOn(
+  file: string,
+  flags: PauseFlags,
+  context: CommandContext,
+): Promise<ExitCode> {
+  return change(file, flags, context, async (ledger, campaign) => {
+    refuseEnded(campaign);
+    const wasPaused = await ledger.liftStop(campaign.id, "paused", systemClock.now());
+    if (wasPaused) await audited(ledger, { action: "go_on", subject: campaign.name, detail: {} });
+    const { stop } = (await ledger.findCampaign(campaign.name)) as CampaignRecord;
+    if (stop !== null) {
+      return `It is not paused${wasPaused ? " any more" : ""}, but it was halted: ${stop.sentence}`;
+    }
+    return wasPaused
+      ? `Not paused any more: campaign ${file} goes on where it stopped.`
+      : `“${campaign.name}” is not paused; campaign ${file} goes on where it stopped.`;
+  });
+}
+
+function refuseEnded(campaign: CampaignRecord): void {
+  if (campaign.state !== "cancelled" && campaign.state !== "finished") return;
+  const how = campaign.state === "cancelled" ? "was cancelled" : "is finished";
+  throw new OperatorError({
+    message: `campaign “${campaign.name}” ${how}: there is nothing to pause and nothing to go on with`,
+    hint: "`campaign status` tells where it stands.",
+  });
+}
+
+async function change(
+  file: string,
+  flags: PauseFlags,
+  context: CommandContext,
+  act: (ledger: Ledger, campaign: CampaignRecord) => Promise<string>,
+): Promise<ExitCode> {
+  const loaded = loadManifest(file);
+  const ledger = await openLedger(context.options);
+  try {
+    const campaign = await campaignOf(ledger, loaded, context.options);
+    process.stderr.write(`${await act(ledger, campaign)}\n`);
+    const after = (await ledger.findCampaign(campaign.name)) as CampaignRecord;
+    const summary = await summaryOf(ledger, after);
+    if (flags.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+    else printSummary(summary);
+    return EXIT.done;
+  } finally {
+    await ledger.close();
+  }
+}

@@ -1,0 +1,152 @@
+// `campaign report`: the result of a campaign: to read, as a page, as one JSON document, and row by row.
+
+import { stat } from "node:fs/promises";
+
+import type { CsvStyle } from "../csv/export.ts";
+import type { ExitCode } from "../errors.ts";
+import { EXIT, OperatorError } from "../errors.ts";
+import type { CampaignRecord, Ledger } from "../ledger.ts";
+import { reportPage } from "../report/page.ts";
+import { reportRecord } from "../report/record.ts";
+import type { ReportData } from "../report-data.ts";
+import { reportSettings } from "../report-data.ts";
+import { systemClock } from "../timing/clock.ts";
+import { manifestCard } from "./estimate.ts";
+import type { ExportTarget } from "./exporting.ts";
+import { exportOutcomes } from "./exporting.ts";
+import { isStdout, writeOutput } from "./output.ts";
+import { printProblems } from "./problems.ts";
+import type { CommandContext } from "./program.ts";
+import { plural } from "./progress.ts";
+import { writeRejects } from "./rejects.ts";
+import { printReport } from "./report-text.ts";
+import { summaryOf } from "./status.ts";
+import { SANDBOX_WORDS } from "./summary.ts";
+import type { LoadedManifest } from "./wiring.ts";
+import { campaignOf, loadManifest, readLedger } from "./wiring.ts";
+
+export interface ReportFlags {
+  html?: string;
+  csv?: string;
+  jsonl?: string;
+  rejects?: string;
+  json?: boolean;
+  delimiter?: "," | ";" | "tab";
+  plain?: boolean;
+}
+
+const DELIMITERS = { ",": ",", ";": ";", tab: "\t" } as const;
+const MEGABYTE = 1_000_000;
+
+/** Runs the command; gives its exit code. */
+export async function report(
+  file: string,
+  flags: ReportFlags,
+  context: CommandContext,
+): Promise<ExitCode> {
+  requireOneStdout(flags);
+  const loaded = loadManifest(file);
+  const ledger = await readLedger(context.options);
+  try {
+    const campaign = await campaignOf(ledger, loaded, context.options);
+    return await reportOn({ ledger: ledger as Ledger, campaign, loaded }, flags, context.stop);
+  } finally {
+    await ledger?.close();
+  }
+}
+
+interface Reported {
+  ledger: Ledger;
+  campaign: CampaignRecord;
+  loaded: LoadedManifest;
+}
+
+async function reportOn(about: Reported, flags: ReportFlags, stop: AbortSignal): Promise<ExitCode> {
+  const { ledger, campaign } = about;
+  if (!(await exportRows(about, flags, stop))) return interrupted();
+  if (flags.rejects !== undefined) {
+    const rows = await writeRejects(ledger, campaign, { csv: flags.rejects });
+    await saySize(flags.rejects, plural(rows, "row"));
+  }
+  if (flags.html !== undefined) {
+    const data = await dataOf(about);
+    if (stop.aborted) return interrupted();
+    await writeOutput(flags.html, (out) => out.write(reportPage(data)));
+    await saySize(flags.html, "the report page");
+  }
+  if (stop.aborted) return interrupted();
+  if (flags.json) {
+    const summary = await summaryOf(ledger, campaign);
+    const document = { ...summary, report: reportRecord(await dataOf(about)) };
+    process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  } else if (isToRead(flags)) {
+    printReport(await summaryOf(ledger, campaign), await dataOf(about), about.loaded.file);
+    if (campaign.lane === "sandbox") process.stdout.write(`${SANDBOX_WORDS}\n`);
+  }
+  return EXIT.done;
+}
+
+async function exportRows(
+  { ledger, campaign }: Reported,
+  flags: ReportFlags,
+  stop: AbortSignal,
+): Promise<boolean> {
+  const targets: ExportTarget[] = [
+    ...(flags.csv === undefined ? [] : [{ kind: "csv", file: flags.csv } as const]),
+    ...(flags.jsonl === undefined ? [] : [{ kind: "jsonl", file: flags.jsonl } as const]),
+  ];
+  if (targets.length === 0) return true;
+  const style: CsvStyle = {
+    delimiter: DELIMITERS[flags.delimiter ?? ","],
+    plain: flags.plain === true,
+  };
+  const exported = await exportOutcomes(ledger, campaign, { targets, style, stop });
+  if (exported.kind === "interrupted") return false;
+  for (const { file } of targets) await saySize(file, plural(exported.rows, "row"));
+  return true;
+}
+
+/** What the report page shows, with what the manifest says today. */
+async function dataOf({ ledger, campaign, loaded }: Reported): Promise<ReportData> {
+  const data = await ledger.report(campaign.id, systemClock.now());
+  let card = null;
+  try {
+    card = await manifestCard(loaded);
+  } catch (error) {
+    // The campaign is over, and its result must not hang on a price list.
+    if (!(error instanceof OperatorError)) throw error;
+    printProblems(error.problems, "warning: ");
+  }
+  return { ...data, settings: reportSettings(loaded.manifest, loaded.file, card) };
+}
+
+/** Without anything else to do it is printed to be read. */
+function isToRead({ html, csv, jsonl, rejects, json }: ReportFlags): boolean {
+  return !json && [html, csv, jsonl, rejects].every((file) => file === undefined);
+}
+
+/** Two documents on one stdout could not be told apart. */
+function requireOneStdout({ html, csv, jsonl, rejects, json }: ReportFlags): void {
+  const there = Object.entries({ html, csv, jsonl, rejects }).filter(([, file]) => file === "-");
+  const names = [...there.map(([name]) => `--${name} -`), ...(json ? ["--json"] : [])];
+  if (names.length < 2) return;
+  throw new OperatorError({
+    message: `only one thing can go to stdout, and these would: ${names.join(", ")}`,
+    hint: "Give the others the names of files.",
+  });
+}
+
+async function saySize(file: string, what: string): Promise<void> {
+  if (isStdout(file)) return;
+  // A pipe or a device has no size.
+  const size = await stat(file).then(
+    (known) => (known.isFile() ? ` (${(known.size / MEGABYTE).toFixed(1)} MB)` : ""),
+    () => "",
+  );
+  process.stderr.write(`${what} in ${file}${size}.\n`);
+}
+
+function interrupted(): ExitCode {
+  process.stderr.write("Interrupted: what was not whole is not there.\n");
+  return EXIT.stopped;
+}

@@ -1,0 +1,116 @@
+// What can be done on the live page: pause, go on, cancel, put people on the opt-out list and take them off. Each is written to the
+// audit table, and each ends with a page that says what was done.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { CampaignRecord, Suppression } from "../ledger.ts";
+import { pauseBy } from "../stop.ts";
+import type { Named } from "./addresses.ts";
+import { noCampaign } from "./addresses.ts";
+import { pathOf } from "./campaign-parts.ts";
+import type { Look } from "./counting.ts";
+import { formOf, ownPath } from "./door.ts";
+import { count, plural } from "./format.ts";
+import type { Live } from "./live.ts";
+import { choicesOf } from "./standing.ts";
+
+/** Who did it, in the audit table. */
+export const ACTOR = "live page";
+/** Longest reason that is kept with an opt-out, in characters. */
+const REASON_LENGTH_MAX = 200;
+/** Where an opt-out came from that was added here: as with `suppress add`. */
+const SOURCE = "manual";
+const DEFAULT_REASON = "asked by hand";
+
+/** Adds the routes that change something. */
+export function registerActions(scope: FastifyInstance, live: Live): void {
+  changesCampaign(scope, live, "pause", pause);
+  changesCampaign(scope, live, "go-on", goOn);
+  changesCampaign(scope, live, "cancel", cancel);
+  changesOptOuts(scope, live, "add", optOut);
+  changesOptOuts(scope, live, "remove", takeOff);
+}
+
+/** Does it, and gives the sentence that says so. */
+type CampaignAction = (live: Live, look: Look) => Promise<string>;
+
+function changesCampaign(
+  scope: FastifyInstance,
+  live: Live,
+  name: string,
+  act: CampaignAction,
+): void {
+  scope.post<Named>(`/campaigns/:name/${name}`, async (request, reply) => {
+    const look = await live.counting.look(request.params.name, 0);
+    if (look === undefined) return noCampaign(live, request, reply);
+    live.sessionOf(request).notice = await act(live, look);
+    return reply.redirect(pathOf(look.campaign.name), 303);
+  });
+}
+
+async function pause(live: Live, look: Look): Promise<string> {
+  const { campaign } = look;
+  if (!choicesOf(look).pause) return "There is nothing to pause.";
+  const now = live.clock.now();
+  await live.actions.askStop(campaign.id, pauseBy(ACTOR, now), now);
+  await live.audit({ action: "pause", subject: campaign.name, detail: {} });
+  return "Paused. A run that is at work stops within a moment, and no later one sends anything.";
+}
+
+async function goOn(live: Live, { campaign }: Look): Promise<string> {
+  const wasPaused = await live.actions.liftStop(campaign.id, "paused", live.clock.now());
+  if (!wasPaused) return "It was not paused.";
+  await live.audit({ action: "go_on", subject: campaign.name, detail: {} });
+  const after = (await live.ledger.findCampaign(campaign.name)) as CampaignRecord;
+  if (after.stop !== null) return "The pause is lifted, and another stop is in force.";
+  return "The pause is lifted. The next run goes on where it stopped: campaign run <manifest>.";
+}
+
+async function cancel(live: Live, look: Look): Promise<string> {
+  const { campaign } = look;
+  if (!choicesOf(look).cancel) return "There is nothing to cancel.";
+  const recipients = await live.actions.cancel(campaign.id, live.clock.now());
+  await live.audit({ action: "cancel", subject: campaign.name, detail: { recipients } });
+  return `Cancelled: ${plural(recipients, "recipient")} will not get the message.`;
+}
+
+type PersonAction = (live: Live, who: Suppression[]) => Promise<string>;
+
+function changesOptOuts(scope: FastifyInstance, live: Live, name: string, act: PersonAction): void {
+  scope.post(`/opt-outs/${name}`, async (request: FastifyRequest, reply: FastifyReply) => {
+    const form = formOf(request);
+    const back = form.get("back");
+    const who = live.readPerson(form.get("who") ?? "", { reason: reasonIn(form), source: SOURCE });
+    live.sessionOf(request).notice =
+      who.length === 0
+        ? "That is neither a phone number nor a user id. Write the number with + and country code."
+        : await act(live, who);
+    return reply.redirect(back === null ? "/opt-outs" : ownPath(back), 303);
+  });
+}
+
+async function optOut(live: Live, who: Suppression[]): Promise<string> {
+  const added = await live.actions.suppress(who, live.clock.now());
+  await live.audit({ action: "suppress", subject: subjectOf(live, who), detail: { added } });
+  if (added === 0) return "On the opt-out list already.";
+  return "On the opt-out list. In force for running campaigns, too.";
+}
+
+async function takeOff(live: Live, who: Suppression[]): Promise<string> {
+  const keys = who.map(({ userId, person }) =>
+    userId === null ? { person: person ?? "" } : { userId },
+  );
+  const removed = await live.actions.unsuppress(keys);
+  if (removed === 0) return "Nobody of this number or id is on the opt-out list.";
+  await live.audit({ action: "unsuppress", subject: subjectOf(live, who), detail: { removed } });
+  return `Taken off the opt-out list: ${count(removed)} ${removed === 1 ? "entry" : "entries"}.`;
+}
+
+/** Masked: the audit table outlives the person's data. */
+function subjectOf(live: Live, who: readonly Suppression[]): string {
+  return live.mask(who.map(({ phone, userId }) => phone ?? userId ?? "").join(", "));
+}
+
+function reasonIn(form: URLSearchParams): string {
+  const text = (form.get("reason") ?? "").replace(/\p{Cc}/gu, " ").trim();
+  return text === "" ? DEFAULT_REASON : text.slice(0, REASON_LENGTH_MAX);
+}

@@ -1,0 +1,57 @@
+// Parts of a whole, told honestly: with an interval where few were counted. No words but the per cent sign.
+
+/** Where a share may really lie; both between 0 and 1. */
+export interface Interval {
+  low: number;
+  high: number;
+}
+
+/** Two-sided 95 %. */
+const Z = 1.959964;
+
+/** Below this many, a share is shown with its interval: at 1,000 it is some 3 points to each side at most. */
+const SMALL_SAMPLE = 1_000;
+
+/**
+ * The 95 % interval of a share by Wilson's score, which stays within 0 and 1 and holds for few and for none.
+ * (E. B. Wilson, 1927; recommended for small samples by Brown, Cai and DasGupta, 2001.)
+ * @param count how many of `of`; at most `of`
+ * @returns null when nobody was counted
+ */
+export function wilson(count: number, of: number): Interval | null {
+  if (of <= 0) return null;
+  const share = Math.min(1, Math.max(0, count / of));
+  const square = Z * Z;
+  const middle = (share + square / (2 * of)) / (1 + square / of);
+  const spread = Math.sqrt((share * (1 - share)) / of + square / (4 * of * of));
+  const half = (Z * spread) / (1 + square / of);
+  // Exactly 0 and 1 at the ends: rounding must not leave a hair's breadth beyond what was counted.
+  return {
+    low: count <= 0 ? 0 : Math.max(0, middle - half),
+    high: count >= of ? 1 : Math.min(1, middle + half),
+  };
+}
+
+/** The interval where one is worth telling: of a small sample. */
+export function intervalOf(count: number, of: number): Interval | null {
+  return of < SMALL_SAMPLE ? wilson(count, of) : null;
+}
+
+/** A share as per cent with one decimal; never `0 %` for some, nor `100 %` for not quite all. */
+export function percent(count: number, of: number): string {
+  if (of <= 0) return "–";
+  const share = (100 * count) / of;
+  if (count > 0 && share < 0.1) return "< 0.1 %";
+  if (count < of && share > 99.9) return "> 99.9 %";
+  return `${decimal(share)} %`;
+}
+
+/** An interval as per cent, such as `91.2–96.0 %`. */
+export function percentRange({ low, high }: Interval): string {
+  return `${decimal(100 * low)}–${decimal(100 * high)} %`;
+}
+
+function decimal(value: number): string {
+  const text = value.toFixed(1);
+  return text.endsWith(".0") ? text.slice(0, -2) : text;
+}

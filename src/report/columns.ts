@@ -1,0 +1,343 @@
+// Every column and key that an export has, with what it means: the tables that the exports are written by, and their documentation
+// (docs/exports.md) too. Reads nothing and writes nothing.
+
+/** What a value looks like. In CSV a value that is not there is an empty cell, in JSON `null`. */
+type ValueType =
+  | "text"
+  | "number"
+  | "yes or no"
+  /** ISO 8601 in UTC with milliseconds, such as 2026-04-02T09:01:07.512Z. */
+  | "instant"
+  /** An object from a name to a number. */
+  | "numbers by name"
+  | "object"
+  | "list";
+
+export interface Column {
+  name: string;
+  type: ValueType;
+  /** True when it may be empty. */
+  optional?: true;
+  what: string;
+}
+
+/** `report --csv` and `--jsonl`: those of the view `outcomes`, in its order, and one more. */
+export const OUTCOME_COLUMNS: readonly Column[] = [
+  { name: "campaign", type: "text", what: "the campaign's name" },
+  {
+    name: "row_number",
+    type: "number",
+    what: "the data row of the CSV, from 1; the header and blank lines do not count",
+  },
+  {
+    name: "phone",
+    type: "text",
+    optional: true,
+    what: "E.164 with `+`; empty when it could not be read, or the row has only a user id",
+  },
+  {
+    name: "region",
+    type: "text",
+    optional: true,
+    what: "the country by the number, else by the user id, ISO 3166-1 alpha-2",
+  },
+  { name: "status", type: "text", what: "one of the statuses of the README" },
+  { name: "reason", type: "text", optional: true, what: "why it is skipped or held" },
+  {
+    name: "error_code",
+    type: "text",
+    optional: true,
+    what: "Meta's code of the last refusal, or one of ours (`given_up`, `campaign_over`)",
+  },
+  {
+    name: "error_message",
+    type: "text",
+    optional: true,
+    what: "Meta's text, or our sentence on a skipped or unknown row",
+  },
+  { name: "message_id", type: "text", optional: true, what: "Meta's id, `wamid.…`" },
+  {
+    name: "message_status",
+    type: "text",
+    optional: true,
+    what: "`accepted`, `held_for_quality_assessment` or `paused`, where Meta told",
+  },
+  { name: "attempts", type: "number", what: "requests made, or perhaps made" },
+  {
+    name: "path",
+    type: "text",
+    optional: true,
+    what: "`marketing_lite` (Marketing Messages API) or `marketing` (Cloud API), once a receipt has told",
+  },
+  {
+    name: "claimed_at",
+    type: "instant",
+    optional: true,
+    what: "when the last attempt was decided",
+  },
+  { name: "accepted_at", type: "instant", optional: true, what: "when Meta's answer came" },
+  { name: "sent_at", type: "instant", optional: true, what: "when a receipt first said so" },
+  { name: "delivered_at", type: "instant", optional: true, what: "when a receipt first said so" },
+  {
+    name: "read_at",
+    type: "instant",
+    optional: true,
+    what: "when a receipt first said so; it may come without the one before",
+  },
+  { name: "failed_at", type: "instant", optional: true, what: "when it failed for good" },
+  {
+    name: "user_id",
+    type: "text",
+    optional: true,
+    what: "the business-scoped user id of the row, else the one that Meta told",
+  },
+  {
+    name: "clicked_at",
+    type: "instant",
+    optional: true,
+    what: "the first click on a link of the message, of those whose message can be told",
+  },
+  {
+    name: "meaning",
+    type: "text",
+    what: "status, reason or code in plain words; not in the view. For people: the words may change",
+  },
+];
+
+/** `rejects` and `report --rejects`; behind these stand the columns of the campaign's CSV, as they were read. */
+export const REJECT_COLUMNS: readonly Column[] = [
+  {
+    name: "row_number",
+    type: "number",
+    what: "the data row of the CSV, from 1; the header and blank lines do not count",
+  },
+  { name: "line", type: "number", what: "the line of the file on which the row begins" },
+  { name: "reason", type: "text", what: "one of the reasons of the README" },
+  { name: "detail", type: "text", optional: true, what: "a sentence that says what to mend" },
+];
+
+/** `suppress export`. */
+export const SUPPRESSION_COLUMNS: readonly Column[] = [
+  {
+    name: "phone",
+    type: "text",
+    optional: true,
+    what: "E.164 with `+`; empty when only the user id is known",
+  },
+  { name: "user_id", type: "text", optional: true, what: "business-scoped user id" },
+  { name: "reason", type: "text", what: "why, as it was given" },
+  {
+    name: "source",
+    type: "text",
+    what: "`manual`, the name of a file, `reply` and `webhook` (the switch in WhatsApp), `message` (a stop word)",
+  },
+  { name: "added_at", type: "instant", what: "when it was put on the list" },
+];
+
+/** The summary of `run`, `status <manifest>`, `report`, `retry`, `resolve` and `cancel` with `--json`. */
+export const SUMMARY_KEYS: readonly Column[] = [
+  { name: "campaign", type: "text", what: "the name" },
+  {
+    name: "state",
+    type: "text",
+    what: "`finished`, `stopped`, `halted`, or `running` while a runner holds it. A cancelled campaign is `finished`",
+  },
+  {
+    name: "halt",
+    type: "object",
+    optional: true,
+    what: "`code` and `sentence` of what a person must act on",
+  },
+  {
+    name: "stop",
+    type: "object",
+    optional: true,
+    what: "somebody wants it stopped: `kind` (`paused` by a person, `halted` by an event of the account), `code`, `sentence` and `at`",
+  },
+  { name: "rows", type: "number", what: "data rows of the CSV" },
+  { name: "counts", type: "numbers by name", what: "by status; adds up to `rows`" },
+  {
+    name: "reasons",
+    type: "numbers by name",
+    what: "by skip reason, hold reason or error code",
+  },
+  {
+    name: "message_statuses",
+    type: "numbers by name",
+    what: "by Meta's word on accepted messages",
+  },
+  {
+    name: "without_optimisation",
+    type: "number",
+    what: "not skipped, and in a region where Meta gives no delivery optimisation or click reports",
+  },
+  { name: "sandbox", type: "yes or no", what: "true when nothing went to WhatsApp" },
+  { name: "phone_number_id", type: "text", what: "the sending number's id, or `sandbox`" },
+  {
+    name: "daily_limit",
+    type: "object",
+    optional: true,
+    what: "`limit`, `reached` (people in the last 24 hours, from all numbers of the business) and `free_at` (when the first of them does not count any more)",
+  },
+  {
+    name: "funnel",
+    type: "object",
+    what: "`to_send` (not skipped), `accepted`, `delivered` and `read`: how many got at least so far. Without receipts the last two are 0",
+  },
+  {
+    name: "first_claim_at",
+    type: "instant",
+    optional: true,
+    what: "the first claim that still counts",
+  },
+  {
+    name: "last_accepted_at",
+    type: "instant",
+    optional: true,
+    what: "when the last message was taken by Meta",
+  },
+  {
+    name: "go_on_at",
+    type: "instant",
+    optional: true,
+    what: "when the same command has something to do again",
+  },
+  { name: "created_at", type: "instant", what: "when the campaign was first planned" },
+  { name: "changed_at", type: "instant", what: "when its state last changed" },
+];
+
+/** What `compare --json` has. */
+export const COMPARE_KEYS: readonly Column[] = [
+  {
+    name: "a",
+    type: "object",
+    what: "the first campaign: `campaign`, `state`, `sandbox`, `rows`, `created_at`",
+  },
+  { name: "b", type: "object", what: "the second one, with the same keys" },
+  {
+    name: "funnel",
+    type: "list",
+    what: "`to_send` of the rows, `accepted` of those, `delivered` of those, `read` of those",
+  },
+  { name: "skipped", type: "list", what: "skip reasons, each as a part of the rows" },
+  {
+    name: "failures",
+    type: "list",
+    what: "error codes, each as a part of those to be sent to",
+  },
+];
+
+/** An entry of the lists of `compare --json`. */
+export const COMPARED_KEYS: readonly Column[] = [
+  { name: "name", type: "text", what: "the step, the reason or the code" },
+  {
+    name: "part_of",
+    type: "text",
+    what: "what the share is a part of: `rows`, `to_send`, `accepted` or `delivered`",
+  },
+  {
+    name: "a",
+    type: "object",
+    what: "`number`, `of` and `percent` (null of nobody) of the first campaign",
+  },
+  { name: "b", type: "object", what: "the same of the second one" },
+  {
+    name: "points",
+    type: "number",
+    optional: true,
+    what: "percent of the second less the first, in percentage points",
+  },
+  {
+    name: "low",
+    type: "number",
+    optional: true,
+    what: "lower end of the 95 % interval of `points` (Newcombe's score method)",
+  },
+  { name: "high", type: "number", optional: true, what: "upper end of it" },
+  {
+    name: "verdict",
+    type: "text",
+    what: "`higher` or `lower` (the second one, and chance alone hardly explains it), `no_sure_difference`, `too_few` people to tell, or `no_receipts` of one of the two",
+  },
+];
+
+/** What stands under `report` in `report --json`, besides the summary. */
+export const REPORT_KEYS: readonly Column[] = [
+  { name: "at", type: "instant", what: "when it was read" },
+  {
+    name: "first_post_at",
+    type: "instant",
+    optional: true,
+    what: "when the first request began to be written",
+  },
+  { name: "last_post_at", type: "instant", optional: true, what: "the same of the last one" },
+  {
+    name: "requests",
+    type: "number",
+    what: "requests that began to be written; a recipient may have had several",
+  },
+  {
+    name: "funnel",
+    type: "object",
+    what: "`rows`, `to_send`, `posted`, `accepted`, `sent`, `delivered`, `read`: each a part of the one before; `clicked`: tapped a button, as far as Meta tells",
+  },
+  { name: "skipped", type: "list", what: "`reason` and `number`, most first" },
+  {
+    name: "failed",
+    type: "list",
+    what: "`code`, `number`, `after_acceptance` (of them failed by a receipt) and `example`, what Meta said of one of them",
+  },
+  {
+    name: "held",
+    type: "list",
+    what: "`reason`, `number`, `next_at` and `last_at`: the earliest and the latest next try",
+  },
+  {
+    name: "receipts_since",
+    type: "instant",
+    optional: true,
+    what: "the first receipt of this campaign; null: nothing is known of any delivery",
+  },
+  {
+    name: "without_receipt",
+    type: "object",
+    what: "accepted, and no receipt yet: `number` and `oldest_at`",
+  },
+  {
+    name: "series",
+    type: "object",
+    what: "`posted`, `accepted`, `delivered`, `read` over time: `bucket_seconds`, and `buckets` with `at` and `number`; empty ones are left out",
+  },
+  {
+    name: "countries",
+    type: "list",
+    what: "`region` (null: not known), `to_send`, `accepted`, `delivered`, `read`, `failed`, `billable`",
+  },
+  {
+    name: "paths",
+    type: "list",
+    what: "`path` and `pricing_type` as receipts told, `number`, `delivered`, `read`, `failed`",
+  },
+  {
+    name: "waits",
+    type: "object",
+    what: "`to_delivery` and `to_reading`: `number`, `p50_seconds`, `p90_seconds`, `p99_seconds`, `histogram`",
+  },
+  {
+    name: "taps",
+    type: "list",
+    what: "quick replies that were tapped: `label` and `number` of recipients",
+  },
+  {
+    name: "ttl_seconds",
+    type: "number",
+    optional: true,
+    what: "TTL of the messages that were claimed last",
+  },
+  {
+    name: "cost",
+    type: "object",
+    optional: true,
+    what: "`estimate` and `bill` by the manifest's `rate_card`; null without a card",
+  },
+];

@@ -1,0 +1,31 @@
+// A row of the ledger's view as a row of an export. Knows the columns; knows nothing of files, nor of how a CSV is written.
+
+import type { OutcomeRow } from "../ledger.ts";
+import { plainReason, STATUS_WORDS } from "../words.ts";
+import { OUTCOME_COLUMNS } from "./columns.ts";
+
+type Value = string | number | null;
+
+const NAMES = OUTCOME_COLUMNS.map(({ name }) => name as keyof OutcomeRow | "meaning");
+
+/** The names of the columns, as the first line of a CSV. */
+export function namesOf(columns: readonly { name: string }[]): string[] {
+  return columns.map(({ name }) => name);
+}
+
+/** An outcome's cells, in the order of `OUTCOME_COLUMNS`. */
+export function outcomeCells(row: OutcomeRow): Value[] {
+  return NAMES.map((name) => (name === "meaning" ? meaningOf(row) : row[name]));
+}
+
+/** An outcome as one line of JSON with its line break: every column is there, numbers are numbers, what is not there is null. */
+export function outcomeJsonLine(row: OutcomeRow): string {
+  return `${JSON.stringify({ ...row, meaning: meaningOf(row) })}\n`;
+}
+
+/** What became of a row, in plain words. */
+function meaningOf({ status, reason, error_code }: OutcomeRow): string {
+  const isRefused = status === "skipped" || status === "held" || status === "failed";
+  const why = isRefused ? plainReason(reason ?? error_code ?? "") : "";
+  return why === "" ? STATUS_WORDS[status] : why;
+}

@@ -1,0 +1,108 @@
+// The report's data as `report --json` prints it: keys in snake case, instants as ISO 8601 UTC. Public and stable; keys may be added.
+
+import type { CountryCount, PathCount, ReportData, Waits } from "../report-data.ts";
+import { costOf } from "../report-figures.ts";
+import type { TimeSeries } from "../time-buckets.ts";
+
+/** Makes the value of the key `report`. */
+export function reportRecord(data: ReportData): Record<string, unknown> {
+  return {
+    at: instant(data.at),
+    first_post_at: instant(data.firstPostAt),
+    last_post_at: instant(data.lastPostAt),
+    requests: data.requests,
+    funnel: {
+      rows: data.funnel.rows,
+      to_send: data.funnel.toSend,
+      posted: data.funnel.posted,
+      accepted: data.funnel.accepted,
+      sent: data.funnel.sent,
+      delivered: data.funnel.delivered,
+      read: data.funnel.read,
+      clicked: data.funnel.clicked,
+    },
+    skipped: data.skipped,
+    failed: data.failed.map(({ code, number, afterAcceptance, example }) => ({
+      code,
+      number,
+      after_acceptance: afterAcceptance,
+      example,
+    })),
+    held: data.held.map(({ reason, number, nextAt, lastAt }) => ({
+      reason,
+      number,
+      next_at: instant(nextAt),
+      last_at: instant(lastAt),
+    })),
+    receipts_since: instant(data.receiptsSince),
+    without_receipt: {
+      number: data.withoutReceipt.number,
+      oldest_at: instant(data.withoutReceipt.oldestAt),
+    },
+    series: {
+      posted: seriesRecord(data.series.posted),
+      accepted: seriesRecord(data.series.accepted),
+      delivered: seriesRecord(data.series.delivered),
+      read: seriesRecord(data.series.read),
+    },
+    countries: data.countries.map(countryRecord),
+    paths: data.paths.map(pathRecord),
+    waits: {
+      to_delivery: waitsRecord(data.waits.toDelivery),
+      to_reading: waitsRecord(data.waits.toReading),
+    },
+    taps: data.taps,
+    ttl_seconds: data.ttlSeconds,
+    cost: costOf(data),
+  };
+}
+
+function instant(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}
+
+function seriesRecord({ bucketMs, buckets }: TimeSeries): Record<string, unknown> {
+  return {
+    bucket_seconds: bucketMs / 1000,
+    buckets: buckets.map(({ at, count }) => ({ at: instant(at), number: count })),
+  };
+}
+
+function countryRecord(one: CountryCount): Record<string, unknown> {
+  return {
+    region: one.region,
+    to_send: one.toSend,
+    accepted: one.accepted,
+    delivered: one.delivered,
+    read: one.read,
+    failed: one.failed,
+    billable: one.billable,
+  };
+}
+
+function pathRecord(one: PathCount): Record<string, unknown> {
+  return {
+    path: one.path,
+    pricing_type: one.pricingType,
+    number: one.number,
+    delivered: one.delivered,
+    read: one.read,
+    failed: one.failed,
+  };
+}
+
+/** Spans in seconds: Meta tells instants by the whole second. */
+function waitsRecord({ number, p50, p90, p99, histogram }: Waits): Record<string, unknown> {
+  const seconds = (ms: number | null): number | null => (ms === null ? null : ms / 1000);
+  return {
+    number,
+    p50_seconds: seconds(p50),
+    p90_seconds: seconds(p90),
+    p99_seconds: seconds(p99),
+    histogram: histogram.map((span) => ({
+      from_seconds: span.from / 1000,
+      to_seconds: seconds(span.to),
+      number: span.number,
+    })),
+  };
+}

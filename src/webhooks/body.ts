@@ -1,0 +1,50 @@
+// Reads the bytes of a delivery as they were signed, no more than a delivery of Meta's can have and no more than there is room for.
+
+import type { IncomingMessage } from "node:http";
+
+import type { Answer } from "./figures.ts";
+
+/** Meta, "Webhooks: payload size", 2026-09: 3 MB at most; and a little, since nobody says whether that is 3,145,728. */
+export const BODY_BYTES_MAX = 3_500_000;
+
+/** Ends a delivery with an answer other than 200, before its body is there. */
+export class RefusedDelivery extends Error {
+  override readonly name = "RefusedDelivery";
+  readonly answer: Answer;
+
+  constructor(answer: Answer) {
+    super(`the delivery was refused: ${answer}`);
+    this.answer = answer;
+  }
+}
+
+/**
+ * Reads a body to its end.
+ * @param takeRoom asked for the bytes of each piece before it is kept; false when there is no room for them
+ * @throws RefusedDelivery `too_large`, `no_room`, `cut`
+ */
+export function readBody(
+  request: IncomingMessage,
+  takeRoom: (bytes: number) => boolean,
+): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    const end = (refused: Answer | null) => {
+      request.off("data", take).off("end", whole).off("error", cut).off("close", cut);
+      // Without a listener an error of the connection would end the process.
+      request.on("error", () => {});
+      if (refused === null) resolve(Buffer.concat(pieces, bytes));
+      else reject(new RefusedDelivery(refused));
+    };
+    const take = (piece: Buffer) => {
+      bytes += piece.length;
+      if (bytes > BODY_BYTES_MAX) end("too_large");
+      else if (!takeRoom(piece.length)) end("no_room");
+      else pieces.push(piece);
+    };
+    const whole = () => end(null);
+    const cut = () => end("cut");
+    request.on("data", take).on("end", whole).on("error", cut).on("close", cut);
+  });
+}

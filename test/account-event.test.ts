@@ -1,0 +1,119 @@
+// Every documented event of an account, a number or a template, as one of our kinds; and what a person reads of it.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { AccountEventKind } from "../src/account-event.ts";
+import { accountNotice, levelOf, noticeSentence, stopsCampaigns } from "../src/account-event.ts";
+import { readDelivery } from "../src/receipt.ts";
+
+const FOLDER = join(import.meta.dirname, "receipts");
+
+function noticesOf(body: unknown) {
+  const reading = readDelivery(JSON.stringify(body));
+  if ("fault" in reading) throw new Error(reading.fault);
+  return reading.events.flatMap((event) =>
+    event.kind === "template" || event.kind === "account" || event.kind === "limit"
+      ? [accountNotice(event)]
+      : [],
+  );
+}
+
+/** Shape → kind, and whether it stops campaigns. */
+const SHAPES: Record<string, [AccountEventKind, boolean]> = {
+  "account-alert.json": ["account_alert", false],
+  "account-deleted.json": ["account_deleted", true],
+  "account-disabled.json": ["account_disabled", true],
+  "account-restriction.json": ["account_restricted", true],
+  "account-terms-signed.json": ["account_terms_signed", false],
+  "account-violation.json": ["account_violation", true],
+  "business-limit.json": ["account_limit", false],
+  "number-flagged.json": ["number_flagged", false],
+  "number-removed.json": ["number_removed", true],
+  "number-throughput.json": ["number_limit", false],
+  "template-category-announced.json": ["template_category_announced", false],
+  "template-category-done.json": ["template_category_changed", true],
+  "template-disabled.json": ["template_disabled", true],
+  "template-paused.json": ["template_paused", true],
+  "template-quality.json": ["template_quality", false],
+  "template-rejected.json": ["template_rejected", true],
+};
+
+describe("an event", () => {
+  const all = readdirSync(FOLDER).map((name) => {
+    const shape = JSON.parse(readFileSync(join(FOLDER, name), "utf8")) as { delivery: unknown };
+    return { name, notices: noticesOf(shape.delivery) };
+  });
+
+  it("of every shape that is about an account, a number or a template has a kind", () => {
+    const found = all.flatMap(({ name, notices }) =>
+      notices.map(({ kind }) => [name, [kind, stopsCampaigns(kind)]]),
+    );
+    expect(Object.fromEntries(found)).toEqual(SHAPES);
+  });
+
+  it("is told in a sentence that says what, when and what to do", () => {
+    const paused = all.find(({ name }) => name === "template-paused.json")?.notices[0];
+    expect(paused && noticeSentence(paused)).toBe(
+      "Template “spring_sale” (en_US): Meta paused it for low quality (PAUSED; FIRST_PAUSE) at " +
+        "2026-11-22T10:00:00.000Z. Look at the template in WhatsApp Manager; once it is approved " +
+        "again, run the same command.",
+    );
+    const removed = all.find(({ name }) => name === "number-removed.json")?.notices[0];
+    // A sentence goes into logs, and a number does not.
+    expect(removed && noticeSentence(removed)).toMatch(/^The sending number …0001: it was taken/);
+  });
+
+  const template = (value: object) => ({
+    object: "whatsapp_business_account",
+    entry: [{ id: "1", changes: [{ field: "message_template_status_update", value }] }],
+  });
+  const named = { message_template_id: 5, message_template_name: "a" };
+  it.each([
+    ["APPROVED", "template_approved"],
+    ["REINSTATED", "template_approved"],
+    ["PENDING", "template_pending"],
+    ["IN_APPEAL", "template_pending"],
+    ["PENDING_DELETION", "template_deleted"],
+    ["ARCHIVED", "template_archived"],
+    ["FLAGGED", "template_flagged"],
+    ["LOCKED", "template_changed"],
+    ["SOMETHING_NEW", "template_changed"],
+  ])("of a template that says %s is %s", (event, kind) => {
+    expect(noticesOf(template({ ...named, event }))).toMatchObject([{ kind, said: event }]);
+  });
+
+  const account = (value: object, field = "account_update") => ({
+    object: "whatsapp_business_account",
+    entry: [{ id: "1", changes: [{ field, value }] }],
+  });
+  it.each([
+    [
+      account({ event: "DISABLED_UPDATE", ban_info: { waba_ban_state: "REINSTATE" } }),
+      "account_reinstated",
+    ],
+    [account({ event: "ACCOUNT_RESTRICTION" }), "account_restricted"],
+    [
+      account({
+        event: "ACCOUNT_RESTRICTION",
+        restriction_info: [{ restriction_type: "RESTRICTED_ADD_PHONE_NUMBER_ACTION" }],
+      }),
+      "account_limited",
+    ],
+    [account({ event: "VERIFIED_ACCOUNT" }), "account_changed"],
+    [account({}), "account_changed"],
+    [account({ decision: "REJECTED" }, "account_review_update"), "account_rejected"],
+    [account({ decision: "APPROVED" }, "account_review_update"), "account_changed"],
+  ] as const)("of an account: %j is %s", (body, kind) => {
+    expect(noticesOf(body)).toMatchObject([{ kind }]);
+  });
+
+  it("of signed terms is of the account that signed, and not of the partner that is told", () => {
+    const value = { event: "MM_LITE_TERMS_SIGNED", waba_info: { waba_id: "22" } };
+    expect(noticesOf(account(value))).toMatchObject([{ wabaId: "22" }]);
+  });
+
+  it("of a kind that a newer version wrote is only good to know", () => {
+    expect(levelOf("account_teleported")).toBe("info");
+  });
+});

@@ -1,0 +1,162 @@
+// A report's data for the page, of which a test says only what differs; and a ledger of many rows, written straight into its tables.
+
+import Sqlite from "better-sqlite3";
+import type { ReportData, Waits } from "../../src/report-data.ts";
+import { openSqliteLedger } from "../../src/sqlite/ledger.ts";
+import type { TimeSeries } from "../../src/time-buckets.ts";
+
+export const BEGIN = Date.UTC(2026, 10, 20, 12, 0, 0);
+const SECOND = 1_000;
+
+function series(count: number, after: number): TimeSeries {
+  const buckets = Array.from({ length: 60 }, (_, n) => ({
+    at: BEGIN + after + n * SECOND,
+    count: count / 60,
+  }));
+  return { bucketMs: SECOND, buckets };
+}
+
+function waits(number: number): Waits {
+  const histogram = [
+    { from: 0, to: 2_000, number: number / 2 },
+    { from: 2_000, to: 5_000, number: number / 2 },
+    { from: 5_000, to: null, number: 0 },
+  ];
+  return { number, p50: 1_000, p90: 4_000, p99: 4_000, histogram };
+}
+
+/** A campaign of 1,200 rows at a real number, with receipts. */
+export function reportData(changes: Partial<ReportData> = {}): ReportData {
+  return {
+    at: BEGIN + 3_600_000,
+    campaign: {
+      id: 1,
+      name: "spring",
+      lane: "106540352242922",
+      state: "finished",
+      halt: null,
+      stop: null,
+      frozen: {
+        "template.name": "offer",
+        "template.language": "pt_BR",
+        "recipients.file": "a.csv",
+      },
+      recipients: null,
+      columns: ["phone"],
+      rows: 1_200,
+      createdAt: BEGIN - 60_000,
+      changedAt: BEGIN + 60_000,
+      portfolio: null,
+      erasedAt: null,
+    },
+    firstPostAt: BEGIN,
+    lastPostAt: BEGIN + 59_000,
+    requests: 1_140,
+    rows: 1_200,
+    counts: { skipped: 60, failed: 30, accepted: 30, sent: 30, delivered: 300, read: 750 },
+    funnel: {
+      rows: 1_200,
+      toSend: 1_140,
+      posted: 1_140,
+      accepted: 1_120,
+      sent: 1_090,
+      delivered: 1_050,
+      read: 750,
+      clicked: 40,
+    },
+    skipped: [{ reason: "opted_out", number: 60 }],
+    failed: [{ code: "131026", number: 30, afterAcceptance: 10, example: "Undeliverable" }],
+    held: [],
+    messageStatuses: [],
+    receiptsSince: BEGIN + 1_000,
+    withoutReceipt: { number: 30, oldestAt: BEGIN },
+    series: {
+      posted: series(1_140, 0),
+      accepted: series(1_120, SECOND),
+      delivered: series(1_050, 2 * SECOND),
+      read: series(750, 5 * SECOND),
+    },
+    countries: [
+      {
+        region: "BR",
+        toSend: 1_100,
+        accepted: 1_090,
+        delivered: 1_020,
+        read: 730,
+        failed: 28,
+        billable: 1_000,
+      },
+      { region: null, toSend: 40, accepted: 30, delivered: 30, read: 20, failed: 2, billable: 30 },
+    ],
+    paths: [
+      {
+        path: "marketing_lite",
+        pricingType: "regular",
+        number: 1_000,
+        delivered: 1_000,
+        read: 700,
+        failed: 5,
+      },
+      {
+        path: "marketing",
+        pricingType: "free_entry_point",
+        number: 50,
+        delivered: 50,
+        read: 50,
+        failed: 0,
+      },
+    ],
+    waits: { toDelivery: waits(1_050), toReading: waits(750) },
+    taps: [{ label: "Shop now", number: 30 }],
+    opened: 15,
+    clicks: 25,
+    laneFactor: null,
+    ttlSeconds: 86_400,
+    template: null,
+    settings: null,
+    ...changes,
+  };
+}
+
+/**
+ * Fills a new ledger with one campaign of so many rows: each row's fate follows from its number, spread evenly.
+ * Not by the verbs: those would take minutes for what a report reads in a second.
+ */
+export async function fillLedger(file: string, rows: number): Promise<number> {
+  const ledger = await openSqliteLedger(file);
+  const draft = { name: "many", lane: "sandbox", frozen: {}, columns: ["phone"], now: BEGIN };
+  const { id } = await ledger.createCampaign(draft);
+  await ledger.close();
+  const db = new Sqlite(file);
+  db.pragma("synchronous = off");
+  db.exec(`
+    create temp table row as
+      with recursive n (n) as (select 1 union all select n + 1 from n where n < ${rows})
+      select n, n * 7919 % 1000 as fate, n * 104729 % 997 as wait, ${BEGIN} + n * 1000 / 80 as at from n;
+    insert into dispatch (
+      campaign_id, row_number, line, hash, phone, person, region, value_list, status, reason, detail, attempts,
+      claimed_at, accepted_at, sent_at, delivered_at, read_at, failed_at, message_id, error_code, error_message,
+      path, pricing_type, pricing_category
+    )
+    select ${id}, n, n + 1, n, 5511970000000 + n, 5511970000000 + n, case when n % 5 = 0 then 'MX' else 'BR' end,
+      iif(fate < 30, null, '["a"]'),
+      case when fate < 30 then 'skipped' when fate < 50 then 'failed' when fate < 70 then 'accepted'
+        when fate < 90 then 'sent' when fate < 400 then 'delivered' else 'read' end,
+      iif(fate < 30, 'opted_out', null), null, fate >= 30, iif(fate < 30, null, at),
+      iif(fate < 40, null, at + 150), iif(fate < 70, null, at + 1000),
+      iif(fate < 90, null, at + 2000 + wait * wait), iif(fate < 400, null, at + 9000 + wait * wait + wait * 5000),
+      iif(fate between 30 and 49, at + 200, null), iif(fate < 40, null, 'wamid.' || n),
+      iif(fate between 30 and 49, '131026', null), iif(fate between 30 and 49, 'Undeliverable', null),
+      iif(fate < 70, null, 'marketing_lite'), iif(fate < 70, null, 'regular'), iif(fate < 70, null, 'marketing_lite')
+    from row;
+    insert into attempt (
+      campaign_id, row_number, attempt, stale, started_at, ended_at, outcome, next_status, message_id
+    )
+    select ${id}, n, 1, 0, at, at + 150, iif(fate < 40, 'refused', 'accepted'),
+      iif(fate < 40, 'failed', 'accepted'), iif(fate < 40, null, 'wamid.' || n)
+    from row where fate >= 30;
+    update campaign set rows = ${rows}, state = 'finished', receipts_since = ${BEGIN};
+  `);
+  db.close();
+  return id;
+}

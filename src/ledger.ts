@@ -705,6 +705,8 @@ export interface Ledger {
   forgottenPeople(): Promise<ForgottenPeople | null>;
   /** Takes them over, in a ledger that forgot nobody itself. */
   keepForgotten(people: ForgottenPeople, now: number): Promise<void>;
+  /** Whether something was erased and `compact` was not through since. */
+  rewriteDue(): Promise<boolean>;
   /**
    * Makes sure that nothing of what was erased is left in the free places of the ledger's files, and gives these back.
    * @returns false when others are reading or writing: to be tried again. May hold them up for seconds

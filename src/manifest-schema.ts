@@ -238,7 +238,11 @@ export const manifestSchema = z
   .strictObject({
     campaign: z
       .string()
-      .regex(/^[A-Za-z0-9._-]{1,64}$/, "1 to 64 letters without accent, digits, `.`, `_` or `-`")
+      // In an address, dots alone lead elsewhere: the live page could not show such a campaign.
+      .regex(
+        /^(?!\.+$)[A-Za-z0-9._-]{1,64}$/,
+        "1 to 64 letters without accent, digits, `.`, `_` or `-`, and not dots alone",
+      )
       .meta({
         description:
           "The campaign's identity in the ledger: the same name goes on where it stopped.",

@@ -45,7 +45,9 @@ export interface ReceiptContext {
   region: string | null;
   /** The attempt that the receipt is about ended without an answer, so its message was in doubt until now. */
   wasLost: boolean;
-  /** The campaign was cancelled: nobody of it may wait any more. */
+  /** The receipt is about an earlier attempt than the last one. */
+  isEarlier: boolean;
+  /** The campaign was cancelled, or is being purged: nobody of it may wait any more. */
   isOver: boolean;
   now: number;
 }
@@ -83,6 +85,12 @@ export function afterReceipt(
   }
   // Who listened to a voice message has read it.
   const told = receipt.status === "played" ? "read" : receipt.status;
+  // How an earlier message went tells nothing of a later one whose answer is lost, unless it came after all: of one that failed
+  // and is told again the later one must not be sent once more.
+  const isInDoubt = standing.status === "unknown" || standing.errorCode === GIVEN_UP;
+  if (context.isEarlier && isInDoubt && FURTHEST[told] <= FURTHEST.failed) {
+    return { kind: "superseded" };
+  }
   const isFurther = FURTHEST[told] > reached(standing, context);
   if (told === "failed") {
     // Whoever waits already has been refused before, or is sent to again by the operator's decision.

@@ -25,6 +25,8 @@ export interface OpenEnd {
 /** Whatever waits for somebody, the most pressing first; empty when everything is settled. */
 export function openEnds(data: ReportData, mendable: readonly string[]): OpenEnd[] {
   const { counts, campaign, held, withoutReceipt } = data;
+  // Nobody can do anything about it any more, and no receipt finds its message.
+  if (campaign.erasedAt !== null) return [];
   const of = (status: keyof typeof counts): number => counts[status] ?? 0;
   const stop = campaign.stop ?? null;
   const isHalted = campaign.halt !== null || stop?.kind === "halted";

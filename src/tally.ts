@@ -50,6 +50,8 @@ export interface Summary {
   go_on_at: string | null;
   created_at: string;
   changed_at: string;
+  /** Since when it is purged: personal data is erased, and nobody is sent to any more. ISO 8601 UTC; null when it is not. */
+  erased_at: string | null;
 }
 
 /**
@@ -93,6 +95,7 @@ export function summarise(
     go_on_at: instant(goOnAt),
     created_at: new Date(campaign.createdAt).toISOString(),
     changed_at: new Date(campaign.changedAt).toISOString(),
+    erased_at: instant(campaign.erasedAt),
   };
 }
 

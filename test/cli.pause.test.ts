@@ -2,7 +2,8 @@
 // proof that nothing is posted then.
 
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 
 import { describe, expect, test } from "vitest";
 
@@ -22,6 +23,7 @@ import {
 import { statusBody } from "./ledger.receipts.ts";
 
 const PEOPLE = 300;
+const PRELOAD = pathToFileURL(resolve(import.meta.dirname, "clock-ahead.mjs")).href;
 
 interface World {
   folder: string;
@@ -89,6 +91,17 @@ describe.concurrent("a campaign that somebody else stops", () => {
     const done = query<{ action: string }>(folder, "select action from audit order by id");
     expect(done.map((entry) => entry.action)).toEqual(["pause", "go_on"]);
     expect((await run("pause", manifest)).code).toBe(2);
+  });
+
+  it("is let go on although the clock was set back since", async ({ world }) => {
+    const { folder, manifest, env, run } = world;
+    await run(manifest, "--limit", "1");
+    const ahead = { CLOCK_AHEAD_MS: "3600000", NODE_OPTIONS: `--import=${PRELOAD}` };
+    const paused = await campaign(["pause", manifest], { cwd: folder, env: { ...env, ...ahead } });
+    expect(paused.code, paused.stderr).toBe(0);
+    const lifted = await run("go-on", manifest, "--json");
+    expect(lifted.stderr).toMatch(/Not paused any more/);
+    expect(JSON.parse(lifted.stdout)).toMatchObject({ stop: null });
   });
 
   it("by an event of its template halts, is told by status, and goes on once the check passes", async ({

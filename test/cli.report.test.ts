@@ -2,7 +2,17 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 
 import Database from "better-sqlite3";
@@ -20,8 +30,15 @@ import { openSqliteLedger } from "../src/sqlite/ledger.ts";
 import { campaign, makeFolder } from "./harness.ts";
 
 const { folder, remove } = makeFolder();
+const MAIN = resolve("dist/cli/main.js");
 const run = (...args: string[]) => campaign(args, { cwd: folder });
 const namesOf = (columns: readonly { name: string }[]) => columns.map(({ name }) => name);
+
+const SPRING = `campaign: spring
+account: sandbox
+recipients: { file: spring.csv, phone: phone }
+template: { name: offer, language: pt_BR, body: ["{{ first_name }}"] }
+`;
 
 /** Enough for many pages. */
 const ROWS = 20_000;
@@ -54,14 +71,7 @@ beforeAll(async () => {
     `);
   }
   db.close();
-  writeFileSync(
-    join(folder, "spring.yaml"),
-    `campaign: spring
-account: sandbox
-recipients: { file: spring.csv, phone: phone }
-template: { name: offer, language: pt_BR, body: ["{{ first_name }}"] }
-`,
-  );
+  writeFileSync(join(folder, "spring.yaml"), SPRING);
 });
 
 afterAll(remove);
@@ -125,9 +135,55 @@ describe("report", () => {
     expect(ended.stderr).toContain("--csv -, --json");
   });
 
+  it.skipIf(!existsSync("/dev/full")).each([["--csv", "-"], ["--html", "-"], ["--json"], []])(
+    "says that a full disk has not taken it: %s %s",
+    async (...options) => {
+      const full = openSync("/dev/full", "w");
+      const child = spawn(process.execPath, [MAIN, "report", "spring.yaml", ...options], {
+        cwd: folder,
+        stdio: ["ignore", full, "pipe"],
+      });
+      closeSync(full);
+      let stderr = "";
+      child.stderr?.on("data", (data) => {
+        stderr += data;
+      });
+      const [code] = await once(child, "close");
+      expect([code, stderr.split("\n")[0]]).toEqual([2, "stdout cannot be written (ENOSPC)"]);
+    },
+  );
+
+  it.skipIf(!existsSync("/proc/self/fd"))("takes /dev/stdout for the pipe it is", async () => {
+    // As /dev/stdout is made; the real one would be lost to the whole machine.
+    symlinkSync("/proc/self/fd/1", join(folder, "stdout"));
+    const line = `"${process.execPath}" "${MAIN}" report spring.yaml --jsonl stdout | cat`;
+    const child = spawn("sh", ["-c", line], { cwd: folder, stdio: ["ignore", "pipe", "ignore"] });
+    let lines = 0;
+    for await (const data of child.stdout ?? []) lines += String(data).split("\n").length - 1;
+    expect(lines).toBe(ROWS);
+    expect(lstatSync(join(folder, "stdout")).isSymbolicLink()).toBe(true);
+  });
+
+  it("lets nobody's text steer the terminal", async () => {
+    const db = new Database(join(folder, "data", "ledger.sqlite"));
+    const text = "\u001b[2Jgone\u009b2J\u202e";
+    db.prepare("update campaign set halt_code = 'x', halt_sentence = ? where id = 2").run(text);
+    db.close();
+    writeFileSync(join(folder, "summer.yaml"), SPRING.replace("spring", "summer"));
+    await run("suppress", "add", "+447700900001", "--reason", text);
+    for (const args of [
+      ["status", "summer.yaml"],
+      ["report", "summer.yaml"],
+      ["suppress", "list"],
+    ]) {
+      const { stdout } = await run(...args);
+      expect(stdout).toContain("[2Jgone");
+      expect(stdout.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\u202e]/u);
+    }
+  });
+
   it("that is interrupted exits 75 and leaves nothing half", async () => {
-    const main = resolve("dist/cli/main.js");
-    const args = [main, "report", "spring.yaml", "--csv", "half.csv", "--jsonl", "-"];
+    const args = [MAIN, "report", "spring.yaml", "--csv", "half.csv", "--jsonl", "-"];
     const child = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
     // It waits for its reader, and nobody reads more than the beginning.
     await once(child.stdout, "readable");

@@ -342,6 +342,10 @@ describe.concurrent("deciding", () => {
     expect((await run("preview", manifest, "--row", "9")).stderr).toMatch(
       /no row 9: .* 4 data rows/,
     );
+    appendFileSync(join(folder, "list.csv"), `${numberOf(5)},A\u001b[2J\u009b2J,Y\n`);
+    const { stdout } = await run("preview", manifest, "--row", "5");
+    expect(stdout).toContain("[2J");
+    expect(stdout.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
   });
 });
 

@@ -2,6 +2,7 @@
 // same tables of columns: `UPDATE_DOCS=1 npx vitest run test/exports.test.ts`.
 
 import {
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -336,6 +337,11 @@ describe("a file", () => {
     await writeOutput("/dev/null", (out) => out.write("gone"));
     await expect(openOutput(folder)).rejects.toThrow(OperatorError);
     await expect(openOutput(join(folder, "none", "x"))).rejects.toThrow(OperatorError);
+  });
+
+  it.skipIf(!existsSync("/dev/full"))("on a full device is not there, and says so", async () => {
+    const written = writeOutput("/dev/full", (out) => out.write("a page"));
+    await expect(written).rejects.toThrow("/dev/full cannot be written (ENOSPC)");
   });
 });
 

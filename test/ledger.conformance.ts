@@ -533,6 +533,30 @@ export function describeLedger(
         expect(row?.failed_at).toBe("2026-11-22T10:00:00.000Z");
       });
 
+      it("lets a finished campaign go on in which somebody waits again", async () => {
+        const id = await planned(ledger, [send(1), send(2)]);
+        const [one] = await claim(id, 1);
+        await end(id, [one as Claim], FAILED);
+        await claim(id, 1);
+        await ledger.recoverClaims(id, T0);
+        const stateOf = async () =>
+          (await ledger.listCampaigns()).find((each) => each.id === id)?.state;
+        await ledger.setState(id, "finished", null, T0);
+        expect(await ledger.retry(id, ["999"], T0)).toBe(0);
+        expect(await stateOf()).toBe("finished");
+        expect(await ledger.retry(id, [FAILED.to === "failed" ? FAILED.code : ""], T0)).toBe(1);
+        expect(await stateOf()).toBe("stopped");
+        expect(await ledger.violations()).toEqual([]);
+        await end(id, await claim(id, 1), FAILED);
+        await ledger.setState(id, "finished", null, T0);
+        expect(await ledger.resolveUnknown(id, "resend", T0)).toBe(1);
+        expect(await stateOf()).toBe("stopped");
+        // The runner that ended it may write that down only now.
+        await ledger.setState(id, "finished", null, T0);
+        expect(await stateOf()).toBe("stopped");
+        expect(await ledger.violations()).toEqual([]);
+      });
+
       it("retries failures of the codes that were named", async () => {
         const id = await planned(ledger, [send(1), send(2), send(3)]);
         const [one, two, three] = await claim(id, 3);

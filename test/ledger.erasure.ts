@@ -193,6 +193,24 @@ export function describeErasure(make: () => Promise<LedgerUnderTest>): void {
       expect(await open().violations()).toEqual([]);
     });
 
+    it("makes nobody wait again whose row it has yet to come to", async () => {
+      const gone = Array.from({ length: 2_000 }, (_, index) => skip(index + 1, "invalid_number"));
+      const id = await planned(open(), [...gone, send(2_001, 451), send(2_002, 452)], LANE);
+      const [one, two] = (await claim(id)) as [Claim, Claim];
+      const record = [
+        answerTo(one, accepted(1, { messageId: "p451" })),
+        answerTo(two, accepted(2, { messageId: "p452" })),
+      ];
+      await open().turn(turn(id, { record }));
+      await open().setState(id, "finished", null, T0);
+      expect(await open().purgeCampaign(id, T0, LATER)).toEqual({ erased: 2_000, left: 2 });
+      const late = { status: "failed", id: "p451", person: 451, code: 131049 };
+      await receive(open(), [statusBody(late)], LATER);
+      expect(await open().purgeCampaign(id, 0, LATER)).toEqual({ erased: 2, left: 0 });
+      expect((await rowsOf(id)).length).toBe(1_000);
+      expect(await open().violations()).toEqual([]);
+    });
+
     it("takes bodies and other names that nobody needs, and never a suppression", async () => {
       const id = await ended(440, "p440");
       const stop = { phone: phoneOf(480), person: personKey(480), userId: null };
@@ -264,6 +282,28 @@ export function describeErasure(make: () => Promise<LedgerUnderTest>): void {
       // The row said that this is one more name of theirs.
       const last = await planned(open(), [sendUser(1, "GB.9")], LANE);
       expect(await statuses(open(), last)).toEqual({ 1: optedOut });
+    });
+
+    it("leaves nothing in a row of theirs of whoever had it before", async () => {
+      const id = await planned(open(), [send(1, 515)], LANE);
+      const [one] = await claim(id);
+      const refused = { to: "held", until: T0 + DAY, reason: "131049" } as const;
+      await open().turn(turn(id, { record: [answerTo(one as Claim, refused)] }));
+      await forgetAll(open(), who(516));
+      await open().plan(id, [send(1, 516)], T0);
+      expect(await statuses(open(), id)).toEqual({ 1: "skipped/opted_out" });
+      expect(await open().violations()).toEqual([]);
+    });
+
+    it("keeps nothing of an answer that comes when they are erased", async () => {
+      const id = await planned(open(), [send(1, 517)], LANE);
+      const [one] = await claim(id);
+      await open().recoverClaims(id, T0);
+      await forgetAll(open(), who(517));
+      const told = { messageId: "f517", waId: personKey(517) };
+      const late = turn(id, { record: [answerTo(one as Claim, accepted(1, told))] });
+      expect(await open().turn(late)).toMatchObject({ stale: 1 });
+      expect(await open().violations()).toEqual([]);
     });
 
     it("stops a message whose recipient turns out to be them only when it is claimed", async () => {

@@ -89,8 +89,7 @@ function hearRefusal(world: World, told: Told): void {
 function targetOf(world: World, told: Told, at: number): Dispatch | undefined {
   if (told.keyed) {
     const dispatch = world.rows.get(told.row) as Dispatch;
-    const mayBeOthers = ["pending", "held", "skipped"].includes(dispatch.status);
-    const isOthers = mayBeOthers && dispatch.person !== told.person;
+    const isOthers = dispatch.person !== told.person;
     return isOthers || told.attempt > dispatch.attempts ? undefined : dispatch;
   }
   const [found] = [...world.rows].filter(
@@ -124,7 +123,13 @@ function modelApply(world: World, told: Told, at: number): void {
   const isOther = dispatch.messageId !== null && dispatch.messageId !== told.messageId;
   if (isOther || status === "skipped" || status === "cancelled") return;
   const waits = status === "pending" || status === "held";
-  const isOpen = waits ? outcomeOf(world, told) === "lost" : dispatch.givenUp;
+  // Without a key only an answer told which attempt it was.
+  const isKnown = told.keyed || outcomeOf(world, told) === "accepted";
+  const isEarlier = isKnown && told.attempt < dispatch.attempts;
+  const isInDoubt = status === "unknown" || dispatch.givenUp;
+  if (isEarlier && isInDoubt && FURTHEST[told.status] <= FURTHEST.failed) return;
+  const mayBeLost = status === "pending" || isEarlier;
+  const isOpen = waits ? mayBeLost && outcomeOf(world, told) === "lost" : dispatch.givenUp;
   const reached =
     waits || status === "failed"
       ? isOpen

@@ -371,6 +371,91 @@ export function describeReceipts(open: () => Ledger): void {
       });
       expect(await statuses(ledger, id)).toEqual({ 1: "pending" });
     });
+
+    it("is not for the person who has the row now, even when their answer was lost", async () => {
+      const ledger = open();
+      const id = await planned(ledger, [send(1, 336)], NUMBER);
+      await end(id, await claim(id), { to: "pending" });
+      await ledger.plan(id, [send(1, 337)], T0);
+      await claim(id);
+      await ledger.recoverClaims(id, T0);
+      const told = { status: "delivered", id: "w336", key: keyOf(id, 1) };
+      const nobody = statusBody(told);
+      const byUser = statusBody({ ...told, userId: "GB.336" });
+      const named = statusBody({ ...told, person: 336, userId: "GB.336" });
+      expect((await receive(ledger, [named, nobody, byUser])).counts).toEqual({
+        delivered: { unmatched: 3 },
+      });
+      expect(await statuses(ledger, id)).toEqual({ 1: "unknown" });
+      // Nor are the two taken for one person.
+      await receive(ledger, [preferenceBody("stop", T0, { wa_id: personKey(336) })]);
+      const other = await planned(ledger, [send(1, 337)], NUMBER);
+      expect(await claim(other)).toHaveLength(1);
+    });
+
+    it("opts out nobody who has the row now", async () => {
+      const ledger = open();
+      const id = await planned(ledger, [send(1, 338)], NUMBER);
+      await end(id, await claim(id), { to: "pending" });
+      await ledger.plan(id, [send(1, 339)], T0);
+      const told = { status: "failed", id: "w338", key: keyOf(id, 1), code: 131050 };
+      expect(await receive(ledger, [statusBody(told)])).toMatchObject({ optOuts: 0 });
+      expect(await claim(id)).toHaveLength(1);
+    });
+
+    it("leaves the person who has the row now nothing that Meta told of the one before", async () => {
+      const ledger = open();
+      const id = await sent(346, "w346");
+      const told = { id: "w346", person: 346, userId: "GB.346" };
+      await receive(ledger, [
+        statusBody({ ...told, status: "sent" }),
+        statusBody({ ...told, status: "failed", code: 131049 }),
+      ]);
+      expect(await rowOf(id)).toMatchObject({ status: "held", user_id: "GB.346" });
+      await ledger.plan(id, [send(1, 347)], T0);
+      expect(await rowOf(id)).toMatchObject({
+        status: "pending",
+        phone: phoneOf(347),
+        user_id: null,
+        error_code: null,
+        error_message: null,
+      });
+      const { dispatches } = await ledger.historyOf({ phone: phoneOf(347) });
+      expect(dispatches.find(({ row }) => row === 1)?.attempts).toEqual([]);
+    });
+
+    it("of an earlier message, told again, sends to nobody whose last answer was lost", async () => {
+      const ledger = open();
+      const id = await sent(348, "w348");
+      const told = { id: "w348", person: 348, key: keyOf(id, 1) };
+      const story = [
+        statusBody({ ...told, status: "sent" }),
+        statusBody({ ...told, status: "failed", code: 131049 }),
+      ];
+      await receive(ledger, story);
+      expect(await claim(id, 10, T0 + 2 * DAY)).toHaveLength(1);
+      await ledger.recoverClaims(id, T0 + 2 * DAY);
+      expect((await receive(ledger, story, T0 + 3 * DAY)).counts).toEqual({
+        sent: { superseded: 1 },
+        failed: { superseded: 1 },
+      });
+      expect(await statuses(ledger, id)).toEqual({ 1: "unknown" });
+      expect(await claim(id, 10, T0 + 4 * DAY)).toEqual([]);
+      // That it came after all is told of the person, and ends the doubt.
+      await receive(ledger, [statusBody({ ...told, status: "delivered" })], T0 + 4 * DAY);
+      expect(await statuses(ledger, id)).toEqual({ 1: "delivered" });
+    });
+
+    it("of a failure that holds somebody counts whenever `sent` is told, even of a lost answer", async () => {
+      const ledger = open();
+      const id = await lost(349);
+      const told = { id: "w349", person: 349, key: keyOf(id, 1) };
+      await receive(ledger, [
+        statusBody({ ...told, status: "failed", code: 131049 }),
+        statusBody({ ...told, status: "sent" }),
+      ]);
+      expect(await statuses(ledger, id)).toEqual({ 1: "held/131049" });
+    });
   });
 
   describe("what was in doubt", () => {

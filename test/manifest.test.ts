@@ -133,7 +133,13 @@ describe("a bad manifest", () => {
     [
       BASE.replace("spring", "été"),
       [
-        "1:11 `campaign` must be 1 to 64 letters without accent, digits, `.`, `_` or `-`, not `été`",
+        "1:11 `campaign` must be 1 to 64 letters without accent, digits, `.`, `_` or `-`, and not dots alone, not `été`",
+      ],
+    ],
+    [
+      BASE.replace("spring", '".."'),
+      [
+        '1:11 `campaign` must be 1 to 64 letters without accent, digits, `.`, `_` or `-`, and not dots alone, not `".."`',
       ],
     ],
     [

@@ -59,7 +59,13 @@ function receipt(
   };
 }
 
-const context: ReceiptContext = { region: "BR", wasLost: false, isOver: false, now: T + 2_000 };
+const context: ReceiptContext = {
+  region: "BR",
+  wasLost: false,
+  isEarlier: false,
+  isOver: false,
+  now: T + 2_000,
+};
 
 describe("a receipt", () => {
   const cases: [string, Standing, StatusReceipt & { at: number }, object, object?][] = [
@@ -256,6 +262,20 @@ describe("a receipt", () => {
       standing("failed", GIVEN_UP),
       receipt("failed", { code: 131049 }),
       { settled: true, status: "failed", errorCode: "131049" },
+    ],
+    [
+      "failed, of an earlier message than the one in doubt",
+      standing("unknown"),
+      receipt("failed", { code: 131049 }),
+      { kind: "superseded" },
+      { isEarlier: true },
+    ],
+    [
+      "delivered, of an earlier message than the one in doubt",
+      standing("unknown"),
+      receipt("delivered"),
+      { settled: true, status: "delivered" },
+      { isEarlier: true },
     ],
   ];
   it.each(cases)("%s", (_, before, told, expected, more = {}) => {

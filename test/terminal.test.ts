@@ -37,6 +37,7 @@ function summaryOf(changes: Partial<Summary> = {}): Summary {
     go_on_at: null,
     created_at: "2026-11-22T09:59:00.000Z",
     changed_at: "2026-11-22T13:20:01.000Z",
+    erased_at: null,
     ...changes,
   };
 }

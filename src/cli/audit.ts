@@ -3,6 +3,7 @@
 import type { ExitCode } from "../errors.ts";
 import { EXIT } from "../errors.ts";
 import type { AuditRecord, Ledger } from "../ledger.ts";
+import { plain } from "./fact-table.ts";
 import type { CommandContext } from "./program.ts";
 import { ledgerFile, readLedger } from "./wiring.ts";
 
@@ -54,7 +55,7 @@ async function* entriesOf(ledger: Ledger, limit: number): AsyncGenerator<AuditRe
 function lineOf({ at, actor, action, subject, detail }: AuditRecord): string {
   const when = new Date(at).toISOString().slice(0, 19).replace("T", " ");
   const more = Object.entries(detail).map(([key, value]) => `${key} ${textOf(value)}`);
-  return `${when}  ${actor}  ${action}  ${[subject, ...more].join("  ")}`;
+  return plain(`${when}  ${actor}  ${action}  ${[subject, ...more].join("  ")}`);
 }
 
 function textOf(value: unknown): string {

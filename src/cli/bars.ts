@@ -3,6 +3,7 @@
 import { styleText } from "node:util";
 
 import { percent } from "../proportion.ts";
+import { plain } from "./fact-table.ts";
 import { count } from "./progress.ts";
 
 /** Where nobody tells how wide it is: a file, cron's mail. */
@@ -51,24 +52,26 @@ export function barTable(lines: readonly BarLine[], of: number, width: number): 
   const most = Math.max(1, ...lines.map(({ number }) => number));
   const texts = lines.map(({ number }) => ({ number: count(number), share: percent(number, of) }));
   const widest = (values: string[]) => Math.max(0, ...values.map((value) => value.length));
-  const name = widest(lines.map((line) => line.name));
+  // A code or a region may be whatever Meta sent.
+  const names = lines.map((line) => plain(line.name));
+  const name = widest(names);
   const number = widest(texts.map((text) => text.number));
   const share = widest(texts.map((text) => text.share));
   const figures = INDENT.length + name + 1 + number + 1 + share;
   const layout = layoutOf(width - figures, widest(lines.map(({ words }) => words)));
   return lines.map((line, at) => {
     const text = texts[at] as (typeof texts)[number];
-    const head = `${INDENT}${line.name.padEnd(name)} ${text.number.padStart(number)} ${text.share.padStart(share)}`;
+    const head = `${INDENT}${(names[at] as string).padEnd(name)} ${text.number.padStart(number)} ${text.share.padStart(share)}`;
     const bar = barOf(line.number / most, layout.bar);
     const place = { beside: figures + 1 + layout.bar + 1, width };
     return withWords(`${head} ${bar}`, line, { ...place, isBeside: layout.isBeside });
   });
 }
 
-/** Text in lines of a width at most; a word that is longer stands alone. */
+/** Text, whoever wrote it, in lines of a width at most; a word that is longer stands alone. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(" ")) {
+  for (const word of plain(text).split(" ")) {
     const last = lines.at(-1);
     if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
     else lines[lines.length - 1] = `${last} ${word}`;

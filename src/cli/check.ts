@@ -32,6 +32,7 @@ import {
   refuseTtlFlag,
 } from "./findings.ts";
 import { suppressionPages } from "./optouts.ts";
+import { refuseOwnFiles } from "./own-files.ts";
 import { importOptOutFiles, refuseChanges, refuseEnded, refusePurged, rowsOf } from "./planning.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
@@ -84,6 +85,7 @@ export async function check(
 ): Promise<ExitCode> {
   const loaded = loadManifest(file);
   refuseTtlFlag(loaded, flags);
+  refuseRejects(loaded, flags, context);
   const { source, facts } = await askBoth(loaded, flags, context);
   printProblems(source.csv.warnings, "warning: ");
   const already = await compareWithLedger(source, context);
@@ -112,6 +114,20 @@ export async function check(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What is found goes to stdout, so the rows need a file. */
+function refuseRejects(
+  loaded: LoadedManifest,
+  { rejects }: CheckCommandFlags,
+  { options }: CommandContext,
+): void {
+  refuseOwnFiles([{ option: "--rejects", file: rejects }], options, loaded);
+  if (rejects !== "-") return;
+  throw new OperatorError({
+    message: "what the check finds goes to stdout, so --rejects cannot",
+    hint: "Give it the name of a file.",
+  });
 }
 
 /**

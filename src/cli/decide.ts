@@ -10,7 +10,7 @@ import { audited } from "./auditing.ts";
 import { refusePurged } from "./planning.ts";
 import type { CommandContext } from "./program.ts";
 import { plural } from "./progress.ts";
-import { summaryOf } from "./status.ts";
+import { isRunning, summaryOf } from "./status.ts";
 import { printSummary } from "./summary.ts";
 import { campaignOf, loadManifest, openLedger } from "./wiring.ts";
 
@@ -30,14 +30,19 @@ export async function retry(
     refusePurged({ file }, campaign);
     refuseCancelled(campaign);
     const { failures } = await ledger.tally(campaign.id);
+    const givenUp = codes.includes("given_up") ? (failures.given_up ?? 0) : 0;
+    if (givenUp > 0) {
+      const question = `${plural(givenUp, "recipient")} with given_up may have the message already. Those who do get it twice. Queue them again?`;
+      await requireYes(question, flags.yes);
+    }
     const queued = await ledger.retry(campaign.id, codes, systemClock.now());
     const detail = { codes: codes.join(" "), queued };
     await audited(ledger, { action: "retry", subject: campaign.name, detail });
     if (queued > 0)
       return `${plural(queued, "recipient")} queued again; campaign ${file} sends to them.`;
     const there = Object.keys(failures);
-    const known = there.length > 0 ? `The codes there are: ${there.join(", ")}.` : "Nobody failed.";
-    return `Nobody failed with ${codes.join(" or ")}. ${known}`;
+    if (there.length === 0) return "Nobody failed.";
+    return `Nobody failed with ${codes.join(" or ")}. The codes there are: ${there.join(", ")}.`;
   });
 }
 
@@ -51,7 +56,7 @@ export async function resolve(
     refusePurged({ file }, campaign);
     const { counts } = await ledger.tally(campaign.id);
     const unknown = counts.unknown ?? 0;
-    if (unknown === 0) return "No recipient is unknown.";
+    if (unknown === 0) return await nobodyUnknown(ledger, campaign, { file, counts });
     const now = systemClock.now();
     const doubts = await ledger.doubts(campaign.id);
     if (doubts !== null) process.stderr.write(`${doubtSentence(doubts, now)}\n`);
@@ -70,6 +75,18 @@ export async function resolve(
         : `${plural(resolved, "recipient")} given up: failed with given_up.`;
     return { sentence, more };
   });
+}
+
+/** Whoever was on their way when a run was killed is found by the next run, and is not to be overlooked here. */
+async function nobodyUnknown(
+  ledger: Ledger,
+  campaign: CampaignRecord,
+  { file, counts }: { file: string; counts: { claimed?: number } },
+): Promise<string> {
+  const claimed = counts.claimed ?? 0;
+  if (claimed === 0 || (await isRunning(ledger, campaign))) return "No recipient is unknown.";
+  const sentTo = plural(claimed, "recipient was", "recipients were");
+  return `No recipient is unknown yet, but ${sentTo} on their way when a run was killed: campaign ${file} makes them unknown; then resolve.`;
 }
 
 /** `campaign cancel`: nobody who is still waiting gets the message. */

@@ -12,6 +12,7 @@ import { engineVersion } from "../sqlite/engine.ts";
 import { SCHEMA_VERSION } from "../sqlite/migrations.ts";
 import { systemClock } from "../timing/clock.ts";
 import type { CommandContext, GlobalOptions } from "./program.ts";
+import { count, plural } from "./progress.ts";
 import { redact } from "./redact.ts";
 import { ledgerFile, readLedger } from "./wiring.ts";
 
@@ -63,7 +64,7 @@ export async function doctor(
   else for (const check of checks) process.stdout.write(`${lineOf(check)}\n`);
   const { bad, warnings } = report(checks);
   process.stderr.write(
-    bad + warnings === 0 ? "All is well.\n" : `${bad} bad, ${warnings} warnings.\n`,
+    bad + warnings === 0 ? "All is well.\n" : `${bad} bad, ${plural(warnings, "warning")}.\n`,
   );
   return bad > 0 ? EXIT.halted : EXIT.done;
 }
@@ -242,7 +243,7 @@ function othersMay(stats: Stats, mask: number): string | null {
 async function checkContents(ledger: Ledger, file: string): Promise<Check[]> {
   const campaigns = await ledger.listCampaigns();
   const rows = campaigns.reduce((sum, campaign) => sum + campaign.rows, 0);
-  const found = `${file}, schema ${SCHEMA_VERSION}, ${campaigns.length} campaigns, ${rows} rows`;
+  const found = `${file}, schema ${SCHEMA_VERSION}, ${plural(campaigns.length, "campaign")}, ${plural(rows, "row")}`;
   const checks = [ok("ledger", found)];
   const broken = await ledger.violations();
   for (const { invariant, examples } of broken) {
@@ -252,7 +253,27 @@ async function checkContents(ledger: Ledger, file: string): Promise<Check[]> {
     checks.push(bad("rule", `it does not hold that ${invariant} (${places})`, advice));
   }
   if (broken.length === 0) checks.push(ok("rules", "everything in the ledger adds up"));
+  checks.push(...(await checkErasing(ledger)));
   checks.push(...(await checkInstants(ledger, campaigns, systemClock.now())));
+  return checks;
+}
+
+/** Whoever was promised to be erased is not yet: neither by a purge that was interrupted nor while old bytes stand in the file. */
+async function checkErasing(ledger: Ledger): Promise<Check[]> {
+  const checks: Check[] = [];
+  // Quiet since the year 1970: only those that a purge has begun with.
+  for (const { name, rows, erasedRows } of await ledger.purgeable(0, systemClock.now())) {
+    if (erasedRows >= rows) continue;
+    const found = `a purge of “${name}” stopped half-way: ${count(erasedRows)} of ${plural(rows, "row")} are erased`;
+    const advice = `Run \`campaign purge\` again; \`--campaign ${name}\` goes on with this one alone.`;
+    checks.push(warn("erasing", found, advice));
+  }
+  if (await ledger.rewriteDue()) {
+    const found =
+      "the ledger's file was not rewritten since something was erased, and unused places in it may still hold that";
+    const advice = "Give the same `purge` or `forget` again when no campaign runs.";
+    checks.push(warn("erasing", found, advice));
+  }
   return checks;
 }
 

@@ -1,4 +1,4 @@
-// Draws facts as a table of two columns for people. Decides nothing.
+// Draws facts as a table of two columns for people, and keeps texts of others from steering a terminal. Decides nothing.
 
 /** Shown for a field that Meta did not return. */
 const NOT_KNOWN = "not known";
@@ -14,8 +14,9 @@ export function factTable(rows: readonly FactRow[]): string {
     .join("\n");
 }
 
-function plain(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
+/** A text of somebody else's (Meta, a CSV, a person) for one line of a terminal: it moves no cursor and turns no direction. */
+export function plain(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ");
 }
 
 /** ISO 8601 UTC in whole seconds; null for null. */

@@ -8,7 +8,7 @@ import { systemClock } from "../timing/clock.ts";
 import { requireYes } from "./ask.ts";
 import { audited } from "./auditing.ts";
 import { compactUnlessRunning } from "./compacting.ts";
-import { readSuppressed } from "./optouts.ts";
+import { readSuppressed, requireRegion } from "./optouts.ts";
 import { politely } from "./politely.ts";
 import type { CommandContext } from "./program.ts";
 import { plural } from "./progress.ts";
@@ -71,6 +71,7 @@ export async function forget(
 
 /** The one person that the text means. */
 function readWho(text: string, region: string | undefined): PersonKey {
+  requireRegion(region);
   const found = readSuppressed(text, { region, reason: "", source: "" });
   const keys = new Map(found.map((one) => [one.userId ?? one.person, one]));
   const [one] = keys.values();

@@ -76,32 +76,41 @@ export function startActingThread(file: string): LiveActions & Closing {
 
 /** @param verbs all those of `T`; each asks the thread for itself */
 function startThread<T>(start: Start, verbs: readonly (keyof T & string)[]): T & Closing {
-  const worker = new Worker(new URL(import.meta.url), {
-    workerData: start,
-    resourceLimits: THREAD_LIMITS,
-  });
   const waiting = new Map<number, { done(value: unknown): void; failed(error: unknown): void }>();
   let asked = 0;
-  let fault: unknown;
-  worker.on("message", (reply: Reply) => {
-    const waiter = waiting.get(reply.id);
-    waiting.delete(reply.id);
-    if ("value" in reply) waiter?.done(reply.value);
-    else waiter?.failed(errorOf(reply.error));
-  });
-  const fail = (error: unknown) => {
-    fault ??= error;
-    for (const { failed } of waiting.values()) failed(fault);
-    waiting.clear();
-  };
-  worker.on("error", fail);
-  worker.on("exit", () => fail(new Error("the ledger's thread has ended")));
+  let isClosed = false;
+  let worker: Worker | undefined = begin();
+
+  function begin(): Worker {
+    const begun = new Worker(new URL(import.meta.url), {
+      workerData: start,
+      resourceLimits: THREAD_LIMITS,
+    });
+    begun.on("message", (reply: Reply) => {
+      const waiter = waiting.get(reply.id);
+      waiting.delete(reply.id);
+      if ("value" in reply) waiter?.done(reply.value);
+      else waiter?.failed(errorOf(reply.error));
+    });
+    const fail = (error: unknown) => {
+      // One that could not open the ledger, or had too little memory, is no reason to answer nobody ever again.
+      if (worker === begun) worker = undefined;
+      for (const { failed } of waiting.values()) failed(error);
+      waiting.clear();
+    };
+    begun.on("error", fail);
+    begun.on("exit", () => {
+      if (worker === begun) fail(new Error("the ledger's thread has ended"));
+    });
+    return begun;
+  }
 
   const ask =
     (verb: string) =>
     (...args: unknown[]): Promise<unknown> =>
       new Promise((done, failed) => {
-        if (fault !== undefined) return failed(fault);
+        if (isClosed) return failed(new Error("the ledger's thread has ended"));
+        worker ??= begin();
         asked += 1;
         waiting.set(asked, { done, failed });
         const question: Question = { id: asked, verb, args };
@@ -109,8 +118,10 @@ function startThread<T>(start: Start, verbs: readonly (keyof T & string)[]): T &
       });
   const thread: Record<string, Verb> = Object.fromEntries(verbs.map((verb) => [verb, ask(verb)]));
   thread.close = async () => {
-    await Promise.allSettled([ask("close")()]);
-    await worker.terminate();
+    const last = worker;
+    if (last !== undefined) await Promise.allSettled([ask("close")()]);
+    isClosed = true;
+    await last?.terminate();
   };
   return thread as unknown as T & Closing;
 }

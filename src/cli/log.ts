@@ -3,6 +3,7 @@
 import type { Logger } from "pino";
 import pino from "pino";
 
+import { requireJsonLines } from "./own-files.ts";
 import { redact } from "./redact.ts";
 
 export type Log = Logger;
@@ -10,6 +11,7 @@ export type Log = Logger;
 /**
  * Opens the log.
  * @param options.file appended to; left out: stderr
+ * @throws OperatorError when the file is something else
  * @param options.level on stderr the default is `error`, since progress and summary say the rest; in a file `debug`
  */
 export function openLog(options: {
@@ -17,6 +19,7 @@ export function openLog(options: {
   level?: string | undefined;
 }): Logger {
   const level = options.level ?? (options.file === undefined ? "error" : "debug");
+  if (options.file !== undefined) requireJsonLines("--log-file", options.file);
   const destination = pino.destination({ dest: options.file ?? 2, sync: true, mode: 0o600 });
   return pino(
     { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },

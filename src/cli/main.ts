@@ -7,6 +7,7 @@ import { EXIT, OperatorError } from "../errors.ts";
 import { LedgerError } from "../ledger.ts";
 import { cleanUpEarly } from "./garbage.ts";
 import { printProblems } from "./problems.ts";
+import type { Work } from "./program.ts";
 import { buildProgram } from "./program.ts";
 import { redact } from "./redact.ts";
 
@@ -16,35 +17,58 @@ function exitCodeOf(error: LedgerError): ExitCode {
   return error.fault === "busy" ? EXIT.stopped : EXIT.halted;
 }
 
+/** What the first signal is answered with, and the second one. */
+const STOPPING: Readonly<Record<Work, { first: string; second: string }>> = {
+  sending: {
+    first: "claiming no more, waiting for what is in flight.",
+    second: "What was in flight is settled by the next run.",
+  },
+  receiving: {
+    first: "taking no more, answering what is in flight.",
+    second: "What was answered 200 is kept; the rest Meta delivers again.",
+  },
+  simulating: { first: "the sandbox ends.", second: "What it received stands in its log." },
+  other: {
+    first: "stopping where nothing is left half done.",
+    second: "The same command can be given again.",
+  },
+};
+
 async function main(): Promise<ExitCode> {
   const stop = new AbortController();
+  let work: Work = "other";
   const onSignal = (signal: NodeJS.Signals) => {
     if (stop.signal.aborted) {
-      process.stderr.write("\nStopped at once. What was in flight is settled by the next run.\n");
+      process.stderr.write(`\nStopped at once. ${STOPPING[work].second}\n`);
       process.exit(EXIT.stopped);
     }
-    process.stderr.write(
-      `\n${signal}: claiming no more, waiting for what is in flight. Once more: stop at once.\n`,
-    );
+    process.stderr.write(`\n${signal}: ${STOPPING[work].first} Once more: stop at once.\n`);
     stop.abort();
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
-  process.stdout.on("error", onBrokenPipe);
-  process.stderr.on("error", onBrokenPipe);
+  let unwritten: NodeJS.ErrnoException | undefined;
+  // A reader that went away (`| head`) is no reason to stop sending, and neither is a full disk below a log; that half a result is
+  // on stdout is said at the end.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") unwritten ??= error;
+  });
+  process.stderr.on("error", () => {});
   try {
-    return await buildProgram({ stop: stop.signal }).run(process.argv.slice(2));
+    const begins = (begun: Work) => {
+      work = begun;
+    };
+    const code = await buildProgram({ stop: stop.signal, begins }).run(process.argv.slice(2));
+    // An error of the last write is only told in a later turn.
+    await new Promise((told) => setImmediate(told));
+    if (unwritten === undefined || code !== EXIT.done) return code;
+    throw new OperatorError({ message: `stdout cannot be written (${unwritten.code})` });
   } catch (error) {
     return report(error);
   } finally {
     process.off("SIGINT", onSignal);
     process.off("SIGTERM", onSignal);
   }
-}
-
-/** A reader that went away (`| head`) is no reason to stop sending. */
-function onBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
 }
 
 function report(error: unknown): ExitCode {

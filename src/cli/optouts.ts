@@ -8,7 +8,7 @@ import type { Problem } from "../errors.ts";
 import { OperatorError } from "../errors.ts";
 import type { Ledger, Suppression, SuppressionRecord } from "../ledger.ts";
 import { personOf } from "../person.ts";
-import { readPhone } from "../phone.ts";
+import { isPhoneRegion, readPhone } from "../phone.ts";
 import type { CsvRow } from "../recipient.ts";
 import { isUserId } from "../user-id.ts";
 
@@ -60,6 +60,15 @@ export async function* suppressionPages(ledger: Ledger): AsyncGenerator<Suppress
     yield page;
     after = last.id;
   }
+}
+
+/** Throws when `--region` names no country: every national number would be unreadable, and nobody told why. */
+export function requireRegion(region: string | undefined): void {
+  if (region === undefined || isPhoneRegion(region)) return;
+  throw new OperatorError({
+    message: `--region ${region} is no country with phone numbers`,
+    hint: "Give its two letters of ISO 3166-1 in capitals, such as BR.",
+  });
 }
 
 /**

@@ -31,7 +31,7 @@ export function isStdout(file: string | undefined): file is "-" | undefined {
  * @throws OperatorError when the file cannot be written
  */
 export async function openOutput(file: string | undefined): Promise<Output> {
-  if (isStdout(file)) return outputTo(process.stdout, async () => {});
+  if (isStdout(file)) return outputTo(process.stdout, "stdout");
   const place = await placeOf(file);
   // A pipe or a device has nothing beside it, and is never half a file.
   if (!place.isFile) return openStream(file);
@@ -122,7 +122,12 @@ async function placeOf(file: string): Promise<{ path: string; isFile: boolean }>
     return { path, isFile: known.isFile() };
   } catch (error) {
     if (error instanceof OperatorError) throw error;
-    return { path: file, isFile: true };
+    // What is there and has no path of its own, such as a pipe behind /dev/stdout, must not be replaced by a file.
+    const isThere = await stat(file).then(
+      () => true,
+      () => false,
+    );
+    return { path: file, isFile: !isThere };
   }
 }
 
@@ -133,44 +138,41 @@ async function openStream(file: string): Promise<Output> {
   } catch (error) {
     throw unwritable(file, error);
   }
-  return outputTo(stream, async () => {
-    stream.end();
-    try {
-      await once(stream, "finish");
-    } catch (error) {
-      throw unwritable(file, error);
-    }
-  });
+  return outputTo(stream, file);
 }
 
-function outputTo(stream: Writable, end: () => Promise<void>): Output {
-  let isGone = false;
-  stream.on("error", () => {
-    isGone = true;
-  });
+function outputTo(stream: Writable, file: string): Output {
+  let fault: NodeJS.ErrnoException | undefined;
+  const failed = (error: Error | null | undefined) => {
+    fault ??= error ?? undefined;
+  };
+  stream.on("error", failed);
+  /** Only a reader that went away is nobody's mistake: on a full disk half a result must not pass for a whole one. */
+  const isRead = () => {
+    if (fault === undefined) return true;
+    if (fault.code === "EPIPE" || fault.code === "ERR_STREAM_DESTROYED") return false;
+    throw unwritable(file, fault);
+  };
+  const settled = (begin: (done: (error?: Error | null) => void) => void) =>
+    new Promise<void>((resolve) => {
+      begin((error) => {
+        failed(error);
+        resolve();
+      });
+    });
   return {
     async write(text) {
-      if (isGone) return false;
-      if (!stream.write(text)) await drained(stream);
-      return !isGone;
+      if (isRead()) await settled((done) => stream.write(text, done));
+      return isRead();
     },
-    end,
+    async end() {
+      if (stream !== process.stdout) await settled((done) => stream.end(done));
+      isRead();
+    },
     async discard() {
       if (stream !== process.stdout) stream.destroy();
     },
   };
-}
-
-/** Resolves when the reader wants more, or is gone; leaves no listener behind. */
-function drained(stream: Writable): Promise<void> {
-  return new Promise((resolve) => {
-    const events = ["drain", "close", "error"] as const;
-    const done = () => {
-      for (const event of events) stream.off(event, done);
-      resolve();
-    };
-    for (const event of events) stream.on(event, done);
-  });
 }
 
 function unwritable(file: string, error: unknown): OperatorError {

@@ -38,9 +38,12 @@ export async function goOn(
 ): Promise<ExitCode> {
   return change(file, flags, context, async (ledger, campaign) => {
     refuseEnded(campaign);
-    const wasPaused = await ledger.liftStop(campaign.id, "paused", systemClock.now());
+    // The clock may have been set back since; what is seen here is lifted all the same.
+    const upTo = Math.max(systemClock.now(), campaign.stop?.at ?? 0);
+    const wasPaused = await ledger.liftStop(campaign.id, "paused", upTo);
     if (wasPaused) await audited(ledger, { action: "go_on", subject: campaign.name, detail: {} });
     const { stop } = (await ledger.findCampaign(campaign.name)) as CampaignRecord;
+    if (stop?.kind === "paused") return `It was paused again in this moment: ${stop.sentence}`;
     if (stop !== null) {
       return `It is not paused${wasPaused ? " any more" : ""}, but it was halted: ${stop.sentence}`;
     }

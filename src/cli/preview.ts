@@ -57,12 +57,24 @@ export async function preview(
     process.stdout.write(`${pretty}\n`);
     return EXIT.done;
   }
+  const reads = explainMessage(source.message, verdict.values, {
+    definition,
+    now: systemClock.now(),
+  });
+  // A cell must not steer the terminal. In the body it is escaped: the same JSON.
   process.stdout.write(
-    `row ${planned.row} (line ${planned.line}), ${planned.region ?? "region unknown"}\n\n${pretty}\n\n` +
-      `${explainMessage(source.message, verdict.values, { definition, now: systemClock.now() })}\n`,
+    `row ${planned.row} (line ${planned.line}), ${planned.region ?? "region unknown"}\n\n${pretty.replace(C1, escapedSign)}\n\n` +
+      `${reads.replace(/(?!\n)\p{Cc}/gu, " ")}\n`,
   );
   process.stderr.write("Opt-outs and duplicates are not looked at here; `campaign check` does.\n");
   return EXIT.done;
+}
+
+/** Signs of control that JSON does not escape by itself. */
+const C1 = /[\u007f-\u009f]/g;
+
+function escapedSign(sign: string): string {
+  return `\\u00${sign.charCodeAt(0).toString(16)}`;
 }
 
 /** The template's own words; without them the values are shown by their place. */

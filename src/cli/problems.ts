@@ -1,6 +1,7 @@
 // Prints problems the way a person mends them: place, what is wrong, the line itself, what to do.
 
 import type { Problem } from "../errors.ts";
+import { plain } from "./fact-table.ts";
 
 /** More problems than this are counted, not listed. */
 const SHOWN_MAX = 50;
@@ -27,5 +28,6 @@ function formatProblem(problem: Problem, label = ""): string {
     }
   }
   if (problem.hint !== undefined) lines.push(`  → ${problem.hint}`);
-  return lines.join("\n");
+  // A cell or a name that is quoted must not steer the terminal.
+  return lines.flatMap((line) => line.split("\n").map(plain)).join("\n");
 }

@@ -24,13 +24,16 @@ export interface CommandContext {
   options: GlobalOptions;
 }
 
+/** What a signal interrupts: it is answered with a sentence that fits. */
+export type Work = "sending" | "receiving" | "simulating" | "other";
+
 const NOTES = `
 Exit codes: 0 done · 2 a mistake in manifest, CSV or arguments, or a blocker of the check · 3 halted, a person must act ·
 75 stopped part-way, the same command goes on (interrupted, held recipients, hours, paused, busy) · 1 a bug.
 The ledger is data/ledger.sqlite in the working directory, or --ledger FILE, or CAMPAIGN_LEDGER.`;
 
 /** Builds the program; `run` takes the arguments and gives the exit code. */
-export function buildProgram(context: { stop: AbortSignal }): {
+export function buildProgram(context: { stop: AbortSignal; begins?: (work: Work) => void }): {
   run(args: string[]): Promise<ExitCode>;
 } {
   let exitCode: ExitCode = EXIT.done;
@@ -46,10 +49,10 @@ export function buildProgram(context: { stop: AbortSignal }): {
     .showHelpAfterError("(campaign --help tells more)")
     .addHelpText("after", NOTES)
     .exitOverride();
-  const withContext = (): CommandContext => ({
-    stop: context.stop,
-    options: program.opts<GlobalOptions>(),
-  });
+  const withContext = (work: Work = "other"): CommandContext => {
+    context.begins?.(work);
+    return { stop: context.stop, options: program.opts<GlobalOptions>() };
+  };
   const ends = (code: ExitCode) => {
     exitCode = code;
   };
@@ -82,7 +85,7 @@ export function buildProgram(context: { stop: AbortSignal }): {
 const DESPITE_HELP = "count this finding of the check as a warning only (may be given again)";
 
 type Ends = (code: ExitCode) => void;
-type Context = () => CommandContext;
+type Context = (work?: Work) => CommandContext;
 
 function addRun(program: Command, context: Context, ends: Ends): void {
   program
@@ -108,7 +111,7 @@ function addRun(program: Command, context: Context, ends: Ends): void {
         return ends(await check(manifest, options, context()));
       }
       const { run } = await import("./run.ts");
-      ends(await run(manifest, options, context()));
+      ends(await run(manifest, options, context("sending")));
     });
 }
 
@@ -201,6 +204,7 @@ function addDeciding(program: Command, context: Context, ends: Ends): void {
     .description("queue failed recipients again, on purpose")
     .argument("<manifest>")
     .requiredOption("--code <codes...>", "the error codes to queue again, such as 131026")
+    .option("--yes", "do not ask (of given_up, since some may get it twice)")
     .option("--json", "one JSON document on stdout")
     .action(async (manifest: string, options) => {
       const { retry } = await import("./decide.ts");
@@ -348,7 +352,7 @@ and GET /metrics for you, and not for the outside. docs/receipts.md has the set-
     )
     .action(async (options) => {
       const { webhooks } = await import("./webhooks.ts");
-      ends(await webhooks(options, context()));
+      ends(await webhooks(options, context("receiving")));
     });
 }
 
@@ -374,7 +378,7 @@ for \`campaign webhooks\`; without them the live page is served alone. docs/live
     )
     .action(async (options) => {
       const { serve } = await import("./serve.ts");
-      ends(await serve(options, context()));
+      ends(await serve(options, context("receiving")));
     });
 }
 
@@ -505,7 +509,7 @@ function addSandbox(program: Command, context: Context, ends: Ends): void {
     .option("--numbers", "print the table of special numbers and end")
     .action(async (options) => {
       const { sandbox } = await import("./sandbox.ts");
-      ends(await sandbox(options, context()));
+      ends(await sandbox(options, context("simulating")));
     });
 }
 

@@ -8,6 +8,7 @@ import type { CampaignRecord, Ledger } from "../ledger.ts";
 import { REJECT_COLUMNS } from "../report/columns.ts";
 import { namesOf } from "../report/export.ts";
 import { isStdout, writeOutput } from "./output.ts";
+import { refuseOwnFiles } from "./own-files.ts";
 import type { CommandContext } from "./program.ts";
 import { plural } from "./progress.ts";
 import { campaignOf, loadManifest, readLedger } from "./wiring.ts";
@@ -21,20 +22,27 @@ export async function rejects(
   context: CommandContext,
 ): Promise<ExitCode> {
   const loaded = loadManifest(file);
+  refuseOwnFiles([{ option: "--csv", file: flags.csv }], context.options, loaded);
   const ledger = await readLedger(context.options);
   try {
     const campaign = await campaignOf(ledger, loaded, context.options);
     const written = await writeRejects(ledger as Ledger, campaign, flags);
     const where = isStdout(flags.csv) ? "" : ` in ${flags.csv}`;
-    const advice =
-      written === 0 || flags.all
-        ? ""
-        : " Mend them in the CSV of the campaign, in place or at its end, and run it again.";
+    const advice = written === 0 ? "" : adviceFor(campaign, flags);
     process.stderr.write(`${plural(written, "row")}${where}.${advice}\n`);
     return EXIT.done;
   } finally {
     await ledger?.close();
   }
+}
+
+function adviceFor({ erasedAt }: CampaignRecord, flags: { all?: boolean }): string {
+  if (erasedAt !== null) {
+    return " The campaign was purged: their cells are erased, and it cannot be run again.";
+  }
+  return flags.all
+    ? ""
+    : " Mend them in the CSV of the campaign, in place or at its end, and run it again.";
 }
 
 /** Writes the rejects of a campaign to a file or stdout; gives how many. A file has its name only once it is whole. */

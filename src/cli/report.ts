@@ -15,6 +15,8 @@ import { manifestCard } from "./estimate.ts";
 import type { ExportTarget } from "./exporting.ts";
 import { exportOutcomes } from "./exporting.ts";
 import { isStdout, writeOutput } from "./output.ts";
+import type { Target } from "./own-files.ts";
+import { refuseOwnFiles } from "./own-files.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
 import { plural } from "./progress.ts";
@@ -46,6 +48,7 @@ export async function report(
 ): Promise<ExitCode> {
   requireOneStdout(flags);
   const loaded = loadManifest(file);
+  refuseOwnFiles(targetsOf(flags), context.options, loaded);
   const ledger = await readLedger(context.options);
   try {
     const campaign = await campaignOf(ledger, loaded, context.options);
@@ -53,6 +56,13 @@ export async function report(
   } finally {
     await ledger?.close();
   }
+}
+
+function targetsOf({ html, csv, jsonl, rejects }: ReportFlags): Target[] {
+  return Object.entries({ html, csv, jsonl, rejects }).map(([name, file]) => ({
+    option: `--${name}`,
+    file,
+  }));
 }
 
 interface Reported {

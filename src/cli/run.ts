@@ -274,7 +274,7 @@ function endSentence(end: RunEnd, summary: Summary | undefined): string {
   const doubt =
     unknown === 0
       ? ""
-      : ` ${plural(unknown, "recipient")} unknown: the answer was lost, and nobody of them is sent to again. \`campaign resolve\` decides on them.`;
+      : ` ${plural(unknown, "recipient")} unknown: the answer was lost, and none of them is sent to again. \`campaign resolve\` decides on them.`;
   switch (end.kind) {
     case "finished": {
       const cancelled = summary?.counts.cancelled ?? 0;

@@ -12,6 +12,7 @@ import { startSandbox } from "../sandbox/server.ts";
 import { SPECIAL_NUMBERS } from "../sandbox/special-numbers.ts";
 import type { TemplateDefinition } from "../template.ts";
 import { definitionFor } from "../template.ts";
+import { requireJsonLines } from "./own-files.ts";
 import type { CommandContext } from "./program.ts";
 import { keepSecret } from "./redact.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
@@ -36,6 +37,7 @@ export async function sandbox(flags: SandboxFlags, context: CommandContext): Pro
   }
   const played = flags.scenario === undefined ? defaultScenario() : loadScenario(flags.scenario);
   const scenario = { ...played, webhooks: webhooksOf(played, flags) };
+  requireJsonLines("--log", flags.log);
   const server = await startServer(flags, scenario);
   process.stderr.write(`${SANDBOX_WORDS}\n`);
   // One line of JSON: whoever starts the sandbox from a script reads the address from it.

@@ -93,10 +93,11 @@ export async function summaryOf(
   campaign: CampaignRecord,
   known?: LedgerTally,
 ): Promise<Summary> {
+  // Looked at first: a run that ends in this moment must not leave its last claims behind as those of a killed one.
+  const running = await isRunning(ledger, campaign);
   const tally = known ?? (await ledger.tally(campaign.id));
   const left = await ledger.remaining(campaign.id);
   const dailyLimit = await ledger.dailyLimit(campaign, systemClock.now());
-  const running = await isRunning(ledger, campaign);
   const isFull = dailyLimit !== null && dailyLimit.people >= dailyLimit.limit && !running;
   const fullUntil = isFull ? dailyLimit.freeAt : null;
   const goOnAt = left.pending === 0 ? left.nextDueAt : fullUntil;

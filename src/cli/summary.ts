@@ -130,6 +130,12 @@ function notesOf(summary: Summary): string[] {
     notes.push(`${summary.stop.kind}: ${summary.stop.sentence}`);
   }
   if (summary.halt !== null) notes.push(`halted: ${summary.halt.sentence}`);
+  if (summary.erased_at !== null) {
+    const day = summary.erased_at.slice(0, 10);
+    notes.push(
+      `Purged on ${day}: its personal data is erased, the counts stay, and it sends to nobody any more.`,
+    );
+  }
   return notes;
 }
 

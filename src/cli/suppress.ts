@@ -10,8 +10,10 @@ import { SUPPRESSION_COLUMNS } from "../report/columns.ts";
 import { namesOf } from "../report/export.ts";
 import { systemClock } from "../timing/clock.ts";
 import { audited } from "./auditing.ts";
-import { importOptOuts, readSuppressed, suppressionPages } from "./optouts.ts";
+import { plain } from "./fact-table.ts";
+import { importOptOuts, readSuppressed, requireRegion, suppressionPages } from "./optouts.ts";
 import { isStdout, writeOutput } from "./output.ts";
+import { refuseOwnFiles } from "./own-files.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
 import { count, plural } from "./progress.ts";
@@ -69,6 +71,7 @@ export async function suppressImport(
   flags: { region?: string },
   context: CommandContext,
 ): Promise<ExitCode> {
+  requireRegion(flags.region);
   return withLedger(context, async (ledger) => {
     const done = await importOptOuts(
       ledger,
@@ -89,6 +92,7 @@ export async function suppressExport(
   flags: { csv?: string },
   context: CommandContext,
 ): Promise<ExitCode> {
+  refuseOwnFiles([{ option: "--csv", file: flags.csv }], context.options);
   let forgotten = 0;
   const written = await writeOutput(flags.csv, async (out) => {
     const mark = isStdout(flags.csv) ? "" : BYTE_ORDER_MARK;
@@ -129,7 +133,7 @@ export async function suppressList(
       process.stdout.write(
         entry.isForgotten
           ? `${"forgotten person".padEnd(18)} ${added}  number not kept\n`
-          : `${(entry.phone ?? entry.userId ?? "").padEnd(18)} ${added}  ${entry.source}: ${entry.reason}\n`,
+          : `${(entry.phone ?? entry.userId ?? "").padEnd(18)} ${added}  ${plain(`${entry.source}: ${entry.reason}`)}\n`,
       );
     }
   }
@@ -166,6 +170,7 @@ function subjectOf(entries: readonly Suppression[]): string {
 
 /** All entries, or every one that cannot be read as a problem. */
 function readAll(who: string[], reason: string, region: string | undefined): Suppression[] {
+  requireRegion(region);
   const problems: Problem[] = [];
   const entries = who.flatMap((text) => {
     const found = readSuppressed(text, { region, reason, source: "manual" });

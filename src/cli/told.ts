@@ -5,6 +5,7 @@ import { levelOf, noticeSentence } from "../account-event.ts";
 import { doubtRecord, doubtSentence } from "../doubts.ts";
 import type { AccountEvent, CampaignRecord, Doubts, Engagement, Ledger } from "../ledger.ts";
 import { systemClock } from "../timing/clock.ts";
+import { plain } from "./fact-table.ts";
 import { count, plural } from "./progress.ts";
 
 /** Events that a person is shown, and that `--json` has. */
@@ -82,7 +83,7 @@ export function toldLines({ events, engagement, doubts }: Told): string[] {
     );
   }
   if (doubts !== null) lines.push(doubtSentence(doubts, systemClock.now()));
-  return [...lines, ...eventLines(events)];
+  return [...lines.map(plain), ...eventLines(events)];
 }
 
 /** Events for a person, newest first. */
@@ -91,7 +92,7 @@ export function eventLines(events: readonly AccountEvent[]): string[] {
   const shown = events.slice(0, EVENTS_SHOWN);
   return [
     "What Meta told of account and template, newest first:",
-    ...shown.map((event) => `  ${levelOf(event.kind).padEnd(8)} ${noticeSentence(event)}`),
+    ...shown.map((event) => plain(`  ${levelOf(event.kind).padEnd(8)} ${noticeSentence(event)}`)),
     ...(events.length > shown.length ? ["  … older ones are in --json"] : []),
   ];
 }

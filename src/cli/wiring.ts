@@ -186,9 +186,19 @@ function whyUnreadable(error: unknown): string {
   return `the file cannot be read (${code ?? String(error)})`;
 }
 
-/** Where the ledger is: --ledger, CAMPAIGN_LEDGER, or data/ledger.sqlite. */
+/**
+ * Where the ledger is: --ledger, CAMPAIGN_LEDGER, or data/ledger.sqlite.
+ * @throws OperatorError when it is named by nothing
+ */
 export function ledgerFile(options: GlobalOptions): string {
-  return options.ledger ?? environment().CAMPAIGN_LEDGER ?? join("data", "ledger.sqlite");
+  const file = options.ledger ?? environment().CAMPAIGN_LEDGER ?? join("data", "ledger.sqlite");
+  if (file !== "") return file;
+  // A script's variable that was not set: another ledger than the one that was meant would send to everybody anew.
+  const said = options.ledger === undefined ? "CAMPAIGN_LEDGER" : "--ledger";
+  throw new OperatorError({
+    message: `${said} is empty: it names no ledger`,
+    hint: "Name the file, or leave it out for data/ledger.sqlite.",
+  });
 }
 
 /** Opens the ledger to write; makes it when it is not there. */

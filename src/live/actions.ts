@@ -7,10 +7,10 @@ import { pauseBy } from "../stop.ts";
 import type { Named } from "./addresses.ts";
 import { noCampaign } from "./addresses.ts";
 import { pathOf } from "./campaign-parts.ts";
-import type { Look } from "./counting.ts";
 import { formOf, ownPath } from "./door.ts";
 import { count, plural } from "./format.ts";
 import type { Live } from "./live.ts";
+import type { Chosen } from "./standing.ts";
 import { choicesOf } from "./standing.ts";
 
 /** Who did it, in the audit table. */
@@ -31,7 +31,7 @@ export function registerActions(scope: FastifyInstance, live: Live): void {
 }
 
 /** Does it, and gives the sentence that says so. */
-type CampaignAction = (live: Live, look: Look) => Promise<string>;
+type CampaignAction = (live: Live, chosen: Chosen) => Promise<string>;
 
 function changesCampaign(
   scope: FastifyInstance,
@@ -40,24 +40,29 @@ function changesCampaign(
   act: CampaignAction,
 ): void {
   scope.post<Named>(`/campaigns/:name/${name}`, async (request, reply) => {
-    const look = await live.counting.look(request.params.name, 0);
-    if (look === undefined) return noCampaign(live, request, reply);
-    live.sessionOf(request).notice = await act(live, look);
-    return reply.redirect(pathOf(look.campaign.name), 303);
+    const campaign = await live.ledger.findCampaign(request.params.name);
+    if (campaign === undefined) return noCampaign(live, request, reply);
+    // Asked anew: what a page showed may be over by now, and a finished campaign must not be cancelled by it.
+    const left = await live.ledger.remaining(campaign.id);
+    const isRunning = await live.ledger.isRunning(campaign);
+    live.sessionOf(request).notice = await act(live, { campaign, left, isRunning });
+    return reply.redirect(pathOf(campaign.name), 303);
   });
 }
 
-async function pause(live: Live, look: Look): Promise<string> {
-  const { campaign } = look;
-  if (!choicesOf(look).pause) return "There is nothing to pause.";
+async function pause(live: Live, chosen: Chosen): Promise<string> {
+  const { campaign } = chosen;
+  if (!choicesOf(chosen).pause) return "There is nothing to pause.";
   const now = live.clock.now();
   await live.actions.askStop(campaign.id, pauseBy(ACTOR, now), now);
   await live.audit({ action: "pause", subject: campaign.name, detail: {} });
   return "Paused. A run that is at work stops within a moment, and no later one sends anything.";
 }
 
-async function goOn(live: Live, { campaign }: Look): Promise<string> {
-  const wasPaused = await live.actions.liftStop(campaign.id, "paused", live.clock.now());
+async function goOn(live: Live, { campaign }: Chosen): Promise<string> {
+  // The clock may have been set back since; what is seen here is lifted all the same.
+  const upTo = Math.max(live.clock.now(), campaign.stop?.at ?? 0);
+  const wasPaused = await live.actions.liftStop(campaign.id, "paused", upTo);
   if (!wasPaused) return "It was not paused.";
   await live.audit({ action: "go_on", subject: campaign.name, detail: {} });
   const after = (await live.ledger.findCampaign(campaign.name)) as CampaignRecord;
@@ -65,9 +70,9 @@ async function goOn(live: Live, { campaign }: Look): Promise<string> {
   return "The pause is lifted. The next run goes on where it stopped: campaign run <manifest>.";
 }
 
-async function cancel(live: Live, look: Look): Promise<string> {
-  const { campaign } = look;
-  if (!choicesOf(look).cancel) return "There is nothing to cancel.";
+async function cancel(live: Live, chosen: Chosen): Promise<string> {
+  const { campaign } = chosen;
+  if (!choicesOf(chosen).cancel) return "There is nothing to cancel.";
   const recipients = await live.actions.cancel(campaign.id, live.clock.now());
   await live.audit({ action: "cancel", subject: campaign.name, detail: { recipients } });
   return `Cancelled: ${plural(recipients, "recipient")} will not get the message.`;

@@ -8,7 +8,7 @@ import { wordsFor } from "../reason-words.ts";
 import { STATUS_WORDS } from "../words.ts";
 import type { Look } from "./counting.ts";
 import type { Parts } from "./events.ts";
-import { count, duration, instant, plural, worded } from "./format.ts";
+import { count, day, duration, instant, plural, worded } from "./format.ts";
 import type { Content, Html } from "./html.ts";
 import { html, said } from "./html.ts";
 import { csrfField } from "./page.ts";
@@ -185,6 +185,9 @@ function isOf(tally: LedgerTally, reason: string, which: "skipped" | "failed"): 
 
 function openPart(look: Look): Html {
   const { tally, left, campaign, isRunning } = look;
+  if (campaign.erasedAt !== null) {
+    return html`<p class="hint">Purged on ${day(campaign.erasedAt)}: its personal data is erased, the counts stay, and it sends to nobody any more.</p>`;
+  }
   const rows: [number, string, Content][] = [];
   const here = (status: Status) => tally?.counts[status] ?? 0;
   const run = html`<code data-copy>campaign run &lt;manifest&gt;</code>`;
@@ -213,7 +216,8 @@ function openPart(look: Look): Html {
     ]);
   }
   const [worst] = Object.entries(tally?.failures ?? {}).sort((a, b) => b[1] - a[1]);
-  if (worst !== undefined) {
+  // Of a cancelled one nobody is queued again.
+  if (worst !== undefined && campaign.state !== "cancelled") {
     rows.push([
       here("failed"),
       "failed",

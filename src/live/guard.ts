@@ -71,5 +71,6 @@ function parseOrigin(origin: string): Named | undefined {
 
 function isNamed({ host, hostname }: Named, name: string): boolean {
   const wanted = name.toLowerCase();
-  return wanted === host || wanted === hostname;
+  // An address of IPv6 stands in brackets in `Host`, and without them where it is given.
+  return wanted === host || wanted === hostname || `[${wanted}]` === hostname;
 }

@@ -60,9 +60,11 @@ export interface Choices {
   cancel: boolean;
 }
 
+/** What the choices hang on. */
+export type Chosen = Pick<Look, "campaign" | "isRunning" | "left">;
+
 /** A halt that came from Meta's side is no matter of leave: a later run looks whether it is over. */
-export function choicesOf(look: Look): Choices {
-  const { campaign, isRunning, left } = look;
+export function choicesOf({ campaign, isRunning, left }: Chosen): Choices {
   const isOver = campaign.state === "cancelled";
   const isPaused = campaign.stop?.kind === "paused";
   const waits = isRunning || left === null || left.pending + left.claimed + left.held > 0;

@@ -204,6 +204,12 @@ export const SUMMARY_KEYS: readonly Column[] = [
   },
   { name: "created_at", type: "instant", what: "when the campaign was first planned" },
   { name: "changed_at", type: "instant", what: "when its state last changed" },
+  {
+    name: "erased_at",
+    type: "instant",
+    optional: true,
+    what: "since when it is purged: its personal data is erased, and it sends to nobody any more",
+  },
 ];
 
 /** What `compare --json` has. */

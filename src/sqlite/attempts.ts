@@ -6,6 +6,7 @@ import { assert, unreachable } from "../errors.ts";
 
 import type { AttemptRecord, Next } from "../ledger.ts";
 import { isDigits } from "./digits.ts";
+import type { Eraser } from "./erasure.ts";
 import type { Suppressions } from "./suppressions.ts";
 
 /** Attempts to a statement. */
@@ -21,7 +22,11 @@ interface Recipient {
 export type PersonOfWaId = (waId: string) => number;
 
 /** Records outcomes; its functions run inside the caller's transaction. */
-export function makeAttempts(db: Database, suppressions: Suppressions, personOfWaId: PersonOfWaId) {
+export function makeAttempts(
+  db: Database,
+  parts: { suppressions: Suppressions; eraser: Eraser; personOfWaId: PersonOfWaId },
+) {
+  const { suppressions, eraser, personOfWaId } = parts;
   const sql = prepare(db);
 
   /**
@@ -148,10 +153,14 @@ export function makeAttempts(db: Database, suppressions: Suppressions, personOfW
           if (isPlainlyAccepted(record)) accepted.push(record);
           else keep(campaign, record, 0);
         } else {
-          const known = sql.exists.get(campaign, record.row) === 1;
-          assert(known, "an answer belongs to a dispatch of this campaign");
+          const known = sql.known.get(campaign, record.row);
+          assert(known !== undefined, "an answer belongs to a dispatch of this campaign");
           const before = sql.lastStale.get(campaign, record.row, record.attempt) as number;
           keep(campaign, record, before + 1);
+          // Whose message it was is not known any more, and the answer must not tell it again.
+          if (known.erasedAt !== null) {
+            eraser.rows({ campaign, from: record.row, to: record.row }, known.erasedAt);
+          }
           stale += 1;
         }
         learn(campaign, record);
@@ -245,9 +254,9 @@ function prepare(db: Database) {
       `select phone, person, row_user_id as rowUserId from dispatch
       where campaign_id = ? and row_number = ? and (phone is not null or row_user_id is not null)`,
     ),
-    exists: db
-      .prepare("select exists (select 1 from dispatch where campaign_id = ? and row_number = ?)")
-      .pluck(),
+    known: db.prepare<[number, number], { erasedAt: number | null }>(
+      "select erased_at as erasedAt from dispatch where campaign_id = ? and row_number = ?",
+    ),
     lastStale: db
       .prepare(`
         select coalesce(max(stale), 0) from attempt

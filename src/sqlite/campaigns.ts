@@ -45,11 +45,14 @@ export function makeCampaigns(db: Database, stops: Stops) {
   const stopWords = db.prepare<[], { lane: string; words: string }>(
     "select lane, stop_words as words from campaign where stop_words is not null",
   );
-  const isHeld = db
+  const anybodyWaits = db
     .prepare(`
       select exists (
         select 1 from dispatch indexed by dispatch_held
-        where campaign_id = ? and status = 'held'
+        where campaign_id = @campaign and status = 'held'
+      ) or exists (
+        select 1 from dispatch indexed by dispatch_pending
+        where campaign_id = @campaign and status = 'pending'
       )
     `)
     .pluck();
@@ -101,8 +104,8 @@ export function makeCampaigns(db: Database, stops: Stops) {
     },
 
     setState(campaign: number, state: CampaignState, halt: Halt | null, now: number): void {
-      // A receipt may have made somebody wait since the runner looked for the last time.
-      const isEnded = state !== "finished" || isHeld.get(campaign) === 0;
+      // A receipt or the operator may have made somebody wait since the runner looked for the last time.
+      const isEnded = state !== "finished" || anybodyWaits.get({ campaign }) === 0;
       setState.run({
         campaign,
         state: isEnded ? state : "stopped",

@@ -15,6 +15,8 @@ export function makeCompaction(db: Database) {
   }
 
   return {
+    rewriteDue: (): boolean => isDue.get() === 1,
+
     compact(): boolean {
       if (isDue.get() === 0) return true;
       try {

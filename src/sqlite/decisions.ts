@@ -9,6 +9,13 @@ const LOST = "The program ended before Meta's answer was written down.";
 /** The verbs of the contract that settle many dispatches, synchronous; each returns how many it changed. */
 export function makeDecisions(db: Database, canceller: Canceller) {
   const sql = prepare(db);
+
+  /** A campaign in which somebody waits again is not finished: events may stop it, and the same command goes on with it. */
+  function reopen(campaign: number, waiting: number, now: number): number {
+    if (waiting > 0) sql.reopen.run({ campaign, now: Math.round(now) });
+    return waiting;
+  }
+
   return {
     recoverClaims(campaign: number, now: number): number {
       const values = { campaign, now: Math.round(now), message: LOST };
@@ -21,15 +28,17 @@ export function makeDecisions(db: Database, canceller: Canceller) {
       return held + canceller.cancelPending(campaign);
     },
 
-    retry(campaign: number, codes: string[]): number {
+    retry(campaign: number, codes: string[], now: number): number {
       // The operator ended it, so nothing of it may begin to wait again.
       if (canceller.isCancelled(campaign)) return 0;
-      return sql.retry.run({ campaign, codes: JSON.stringify(codes) }).changes;
+      const { changes } = sql.retry.run({ campaign, codes: JSON.stringify(codes) });
+      return reopen(campaign, changes, now);
     },
 
     resolveUnknown(campaign: number, decision: "resend" | "give-up", now: number): number {
       if (decision === "resend") {
-        return canceller.isCancelled(campaign) ? 0 : sql.resend.run({ campaign }).changes;
+        if (canceller.isCancelled(campaign)) return 0;
+        return reopen(campaign, sql.resend.run({ campaign }).changes, now);
       }
       return sql.giveUp.run({ campaign, now: Math.round(now) }).changes;
     },
@@ -83,6 +92,10 @@ function prepare(db: Database) {
       update dispatch set status = 'failed', failed_at = @now, error_code = 'given_up',
         error_message = 'It is not known whether this message was sent; the operator gave it up.'
       where ${ofCampaign("unknown")} and ${isThere}
+    `),
+    reopen: db.prepare(`
+      update campaign set state = 'stopped', changed_at = @now
+      where id = @campaign and state = 'finished'
     `),
     cancelCampaign: db.prepare(`
       update campaign set state = 'cancelled', halt_code = null, halt_sentence = null,

@@ -63,6 +63,13 @@ export function makeEraser(db: Database) {
     return parked.length;
   }
 
+  /** Erases what hangs on dispatches: attempts, taps and clicks. */
+  function answers(rows: Rows): void {
+    attempts.run(rows);
+    taps.run(rows);
+    clicks.run(rows);
+  }
+
   return {
     /** Lets SQLite overwrite what is erased from now on, as far as it does. */
     begin(): void {
@@ -74,11 +81,11 @@ export function makeEraser(db: Database) {
       traced.run();
     },
 
+    answers,
+
     /** Erases dispatches that are not open, with all that hangs on them. Returns how many were not erased before. */
     rows(rows: Rows, now: number): number {
-      attempts.run(rows);
-      taps.run(rows);
-      clicks.run(rows);
+      answers(rows);
       return dispatches.run({ ...rows, now }).changes;
     },
 

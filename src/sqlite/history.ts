@@ -18,6 +18,7 @@ import type { TemplateDefinition } from "../template.ts";
 import { digitsToInteger, isDigits } from "./digits.ts";
 import type { Forgotten } from "./forgotten.ts";
 import type { Name, Persons } from "./persons.ts";
+import { IS_GIVEN_AWAY } from "./planning.ts";
 
 /** Dispatches of one person that are read; nobody is in so many campaigns. */
 const DISPATCHES_MAX = 500;
@@ -148,7 +149,7 @@ function prepare(db: Database) {
       select attempt, started_at as startedAt, ended_at as endedAt, outcome,
         http_status as httpStatus, code, subcode, message, details, fbtrace_id as fbtraceId,
         next_status as next, message_id as messageId
-      from attempt where campaign_id = ? and row_number = ?
+      from attempt where campaign_id = ? and row_number = ? and not coalesce(${IS_GIVEN_AWAY}, 0)
       order by attempt, stale limit ${EACH_MAX}
     `),
     taps: db.prepare<[number, number], TapHistory>(`

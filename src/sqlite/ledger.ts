@@ -91,10 +91,11 @@ function makeLedger(db: Database, file: string): SqliteLedger {
   const suppressions = makeSuppressions(db, forgotten);
   const canceller = makeCanceller(db);
   const stops = makeStops(db);
+  const eraser = makeEraser(db);
   const campaigns = makeCampaigns(db, stops);
-  const planning = makePlanning(db, { suppressions, forgotten, canceller });
+  const planning = makePlanning(db, { suppressions, forgotten, canceller, eraser });
   const personOfWaId = (waId: string): number => digitsToInteger(personOf(waId));
-  const attempts = makeAttempts(db, suppressions, personOfWaId);
+  const attempts = makeAttempts(db, { suppressions, eraser, personOfWaId });
   const reach = makeReach(db);
   const dispatches = makeDispatches(db, { attempts, canceller, forgotten, reach, stops });
   const expiry = makeExpiry(db);
@@ -120,7 +121,6 @@ function makeLedger(db: Database, file: string): SqliteLedger {
     stopWords: campaigns.stopWords,
   });
   const audit = makeAudit(db);
-  const eraser = makeEraser(db);
   const purging = makePurging(db, eraser);
   const forgetting = makeForgetting(db, { eraser, forgotten, suppressions, reach });
   const compaction = makeCompaction(db);
@@ -223,6 +223,7 @@ function makeLedger(db: Database, file: string): SqliteLedger {
     forget: write(forgetting.forget),
     forgottenPeople: read(forgotten.people),
     keepForgotten: write(forgotten.adopt),
+    rewriteDue: read(compaction.rewriteDue),
     compact: read(compaction.compact),
     hold: read(locks.hold),
     violations: read(() => violations(db)),

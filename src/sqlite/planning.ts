@@ -7,6 +7,7 @@ import { assert } from "../errors.ts";
 import type { Fingerprint, Frozen, KnownRow, PlannedRow } from "../ledger.ts";
 import type { Canceller } from "./cancel.ts";
 import { digitsToInteger, phoneToInteger } from "./digits.ts";
+import type { Eraser } from "./erasure.ts";
 import type { Forgotten } from "./forgotten.ts";
 import type { Suppressions } from "./suppressions.ts";
 
@@ -14,6 +15,8 @@ interface Existing {
   row_number: number;
   status: Status;
   attempts: number;
+  person: number | null;
+  userId: string | null;
 }
 
 /** The phone, the person and the user id as the ledger keeps them. */
@@ -50,9 +53,14 @@ const REPLACEABLE: readonly Status[] = ["pending", "held", "skipped"];
 /** The verbs of the contract that plan, synchronous; `plan` and `finishPlanning` need a transaction around them. */
 export function makePlanning(
   db: Database,
-  parts: { suppressions: Suppressions; forgotten: Forgotten; canceller: Canceller },
+  parts: {
+    suppressions: Suppressions;
+    forgotten: Forgotten;
+    canceller: Canceller;
+    eraser: Eraser;
+  },
 ) {
-  const { suppressions, forgotten, canceller } = parts;
+  const { suppressions, forgotten, canceller, eraser } = parts;
   const sql = prepare(db);
 
   /** What screening's verdict becomes when the ledger has its say. */
@@ -73,6 +81,11 @@ export function makePlanning(
   function replace(campaign: number, row: PlannedRow, key: Key, screened: boolean): void {
     const existing = sql.byRow.get(campaign, row.row);
     if (existing !== undefined && !REPLACEABLE.includes(existing.status)) return;
+    if (existing !== undefined && existing.attempts > 0 && !isSame(existing, key)) {
+      // Whoever had the row could not be found in it any more when they are to be forgotten.
+      eraser.answers({ campaign, from: row.row, to: row.row });
+      sql.giveAway.run(campaign, row.row);
+    }
     const verdict = row.verdict.kind === "skip" ? row.verdict : judge(campaign, row, key, screened);
     if (existing === undefined) insert(campaign, row, key, verdict);
     else if (verdict.kind === "send") {
@@ -110,7 +123,10 @@ export function makePlanning(
     if (!isDamaged(planned)) forgotten.learn(entry, names);
     const { row, line, region, verdict } = planned;
     const reason = verdict.kind === "skip" ? verdict.reason : OPTED_OUT.reason;
-    sql.skipForgotten.run({ campaign, row, line, region, reason, now: Math.round(now) });
+    const at = Math.round(now);
+    const { changes } = sql.skipForgotten.run({ campaign, row, line, region, reason, now: at });
+    // What was attempted for whoever had the row before would hang on nobody.
+    if (changes > 0) eraser.rows({ campaign, from: row, to: row }, at);
     return true;
   }
 
@@ -247,12 +263,21 @@ function isDamaged({ verdict }: PlannedRow): boolean {
   return verdict.kind === "skip" && DAMAGED.includes(verdict.reason);
 }
 
-/** Whether the row of a dispatch still has the person it had. */
+/** SQL: the attempt was made for somebody who has the row no more. */
+export const IS_GIVEN_AWAY = "next_detail ->> '$.given_away' = 1";
+
+function isSame(existing: Existing, { person, userId }: Key): boolean {
+  const isPerson = person !== null && existing.person === person;
+  return isPerson || (userId !== null && existing.userId === userId);
+}
+
+/** SQL for the same: whether the row of a dispatch still has the person it had. */
 const IS_SAME = "(person = @person or row_user_id = @userId)";
 
 /** Rows that are not skipped and have the same person: by number, by user id, or by the other one of the two as far as known. */
 function samePersonSql(): string {
-  const columns = "dispatch.row_number, dispatch.status, dispatch.attempts";
+  const columns = `dispatch.row_number, dispatch.status, dispatch.attempts, dispatch.person,
+    dispatch.row_user_id as userId`;
   const other = `dispatch.campaign_id = @campaign and dispatch.row_number <> @row
     and dispatch.value_list is not null`;
   const byUser = `${other} and dispatch.row_user_id is not null and dispatch.row_user_id`;
@@ -322,15 +347,24 @@ function prepare(db: Database) {
       values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'skipped', ?, ?) on conflict do nothing
     `),
     byRow: db.prepare<[number, number], Existing>(
-      `select row_number, status, attempts from dispatch
+      `select row_number, status, attempts, person, row_user_id as userId from dispatch
       where campaign_id = ? and row_number = ?`,
     ),
     samePerson: db.prepare<[{ campaign: number; row: number } & Key], Existing>(samePersonSql()),
-    // A hold belongs to the person it was told for: it goes on when the row still has the same one.
+    // A late receipt of these attempts is about whoever had the row when they were made.
+    giveAway: db.prepare(`
+      update attempt set next_detail = json_object('given_away', json('true'))
+      where campaign_id = ? and row_number = ?
+    `),
+    // A hold, and what Meta told, belongs to the person it was told for: it goes on when the row still has the same one.
     resend: db.prepare(`
       update dispatch set
         line = @line, hash = @hash, phone = @phone, person = @person, region = @region,
         row_user_id = @userId, value_list = @values, cells = null, detail = null, erased_at = null,
+        wa_id = iif(${IS_SAME}, wa_id, null), user_id = iif(${IS_SAME}, user_id, null),
+        clicked_at = iif(${IS_SAME}, clicked_at, null),
+        error_code = iif(${IS_SAME}, error_code, null),
+        error_message = iif(${IS_SAME}, error_message, null),
         status = iif(status = 'held' and ${IS_SAME}, 'held', 'pending'),
         reason = iif(status = 'held' and ${IS_SAME}, reason, null),
         held_until = iif(status = 'held' and ${IS_SAME}, held_until, null),
@@ -341,7 +375,9 @@ function prepare(db: Database) {
       update dispatch set
         line = @line, hash = @hash, phone = @phone, person = @person, region = @region,
         row_user_id = @userId, value_list = null, cells = @cells, detail = @detail, status = 'skipped', reason = @reason,
-        held_until = null, error_code = null, error_message = null, erased_at = null
+        held_until = null, error_code = null, error_message = null, erased_at = null,
+        wa_id = iif(${IS_SAME}, wa_id, null), user_id = iif(${IS_SAME}, user_id, null),
+        clicked_at = iif(${IS_SAME}, clicked_at, null), holds = iif(${IS_SAME}, holds, 0)
       where campaign_id = @campaign and row_number = @row
     `),
     skipForgotten: db.prepare(`

@@ -11,6 +11,7 @@ import { afterReceipt, alarmOf } from "../receipt-policy.ts";
 import type { AccountEvents } from "./account-events.ts";
 import type { PersonOfWaId } from "./attempts.ts";
 import type { InDoubt, Persons, Place } from "./persons.ts";
+import { IS_GIVEN_AWAY } from "./planning.ts";
 import type { Reach } from "./reach.ts";
 import type { Named, Suppressions } from "./suppressions.ts";
 
@@ -41,6 +42,8 @@ interface Target extends Standing {
   waId: number | null;
   userId: string | null;
   state: string;
+  /** The purge of its campaign has begun. */
+  purgedAt: number | null;
   receiptsSince: number | null;
   checkedAt: number | null;
   erasedAt: number | null;
@@ -94,7 +97,7 @@ export function makeReceipts(
       }
       // Whoever it was for is erased, and the receipt would bring their number back.
       if (target.erasedAt !== null) return { kind: "none", effect: "repeated" };
-      return isForTheirs(receipt, target)
+      return isForTheirs(receipt, target, ours.attempt)
         ? { kind: "found", target, attempt: ours.attempt }
         : { kind: "none", effect: "unmatched" };
     }
@@ -104,16 +107,22 @@ export function makeReceipts(
     return findByPerson(receipt);
   }
 
-  /** Planning may have given a row that waits to somebody else since the attempt of this receipt. */
-  function isForTheirs(receipt: TimedReceipt, target: Target): boolean {
-    if (!["pending", "held", "skipped"].includes(target.status)) return true;
+  /**
+   * Planning may have given the row to somebody else since the attempt of this receipt: then it is marked, or it is from before
+   * attempts were. Whoever got the last attempt has the row still, unless it waits.
+   */
+  function isForTheirs(receipt: StatusReceipt, target: Target, attempt: number): boolean {
+    const { campaign, row, status, person, rowUserId } = target;
+    const isGivenAway = sql.isGivenAway.get(campaign, row, attempt) === 1;
+    const mayWait = ["pending", "held", "skipped"].includes(status);
+    if (!isGivenAway && !mayWait && attempt === target.attempts) return true;
     const { waId, userId } = receipt;
-    const { person, rowUserId } = target;
-    if (waId === null && (userId === null || person !== null)) return true;
+    if (waId === null && (userId === null || person !== null) && !isGivenAway) return true;
     const names = persons.names(waId === null ? null : personOfWaId(waId), userId);
     if (person !== null && names.includes(person)) return true;
     if (rowUserId === null) return false;
     if (names.includes(rowUserId)) return true;
+    if (isGivenAway) return false;
     // A message to a user id, told by a number alone: somebody else's only when we know another number behind that id.
     const isKnown = persons.names(null, rowUserId).some((name) => typeof name === "number");
     return person === null && userId === null && !isKnown;
@@ -171,10 +180,16 @@ export function makeReceipts(
       const { target, attempt } = found;
       const { campaign, row, status } = target;
       const waits = status === "pending" || status === "held";
+      const isEarlier = attempt !== null && attempt < target.attempts;
+      // Whoever is held since the last attempt is so by an answer or a receipt: what became of the message is known.
       const wasLost =
-        waits && attempt !== null && sql.outcome.get(campaign, row, attempt) === "unknown";
-      const isOver = target.state === "cancelled";
-      const context = { region: target.region, wasLost, isOver, now };
+        waits &&
+        attempt !== null &&
+        (isEarlier || status === "pending") &&
+        sql.outcome.get(campaign, row, attempt) === "unknown";
+      // Of a purged campaign, too, nobody may wait: the purge has yet to come to this row.
+      const isOver = target.state === "cancelled" || target.purgedAt !== null;
+      const context = { region: target.region, wasLost, isEarlier, isOver, now };
       const effect = afterReceipt(target, receipt, context);
       if (effect.kind === "park") return { kind: "parked", watches: [{ campaign, row, status }] };
       if (effect.kind === "superseded")
@@ -196,10 +211,11 @@ export function makeReceipts(
     },
 
     /** Who got the message, where the receipt names nobody and only its key tells. */
-    recipientOf({ key }: StatusReceipt): Recipient | undefined {
+    recipientOf(receipt: StatusReceipt): Recipient | undefined {
+      const { key } = receipt;
       if (key === null || key === "foreign" || key.ledger !== ledgerId) return undefined;
       const target = sql.target.get(key.campaign, key.row);
-      if (target === undefined) return undefined;
+      if (target === undefined || !isForTheirs(receipt, target, key.attempt)) return undefined;
       const { phone, person, rowUserId } = target;
       return { phone: phone === null ? null : `+${phone}`, person, userId: rowUserId };
     },
@@ -252,7 +268,8 @@ function prepare(db: Database) {
         d.sent_at as sentAt, d.delivered_at as deliveredAt, d.read_at as readAt,
         d.failed_at as failedAt, d.error_code as errorCode, d.error_message as errorMessage,
         d.path, d.pricing_type as pricingType, d.pricing_category as pricingCategory, c.state,
-        c.receipts_since as receiptsSince, c.checked_at as checkedAt, d.erased_at as erasedAt
+        c.receipts_since as receiptsSince, c.checked_at as checkedAt, d.erased_at as erasedAt,
+        c.erased_at as purgedAt
       from dispatch d join campaign c on c.id = d.campaign_id
       where d.campaign_id = ? and d.row_number = ?
     `),
@@ -260,6 +277,14 @@ function prepare(db: Database) {
       .prepare<[number, number, number], string>(`
         select outcome from attempt
         where campaign_id = ? and row_number = ? and attempt = ? and stale = 0
+      `)
+      .pluck(),
+    isGivenAway: db
+      .prepare<[number, number, number], number>(`
+        select exists (
+          select 1 from attempt
+          where campaign_id = ? and row_number = ? and attempt = ? and ${IS_GIVEN_AWAY}
+        )
       `)
       .pluck(),
     write: db.prepare(`

@@ -2,6 +2,7 @@
 
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isOwnHost } from "../../src/live/guard.ts";
 import { send } from "../ledger.builders.ts";
 import type { TestPage } from "./live.builders.ts";
 import { PASSWORD, plannedCampaign, startTestPage } from "./live.builders.ts";
@@ -170,6 +171,14 @@ describe("the name by which the server is called", () => {
     ["127.0.0.1.evil.example:8090", 421],
   ])("%s: %i", async (host, status) => {
     expect(await called(host)).toBe(status);
+  });
+
+  it.each([
+    ["[2001:db8::5]:8090", ["2001:db8::5"], true],
+    ["[2001:db8::5]", ["[2001:DB8::5]"], true],
+    ["[2001:db8::6]:8090", ["2001:db8::5"], false],
+  ])("%s of %j: %s", (host, allowed, isOwn) => {
+    expect(isOwnHost(host, allowed)).toBe(isOwn);
   });
 
   it("counts for files, too", async () => {

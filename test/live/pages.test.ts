@@ -169,6 +169,17 @@ describe("pause, go on and cancel", () => {
     expect((await visitor.get("/campaigns/spring")).text).not.toContain("Cancelled: 2");
   });
 
+  it("go by what is left now, and not by what a page showed", async () => {
+    const { id } = await plannedCampaign(page.ledger, "spring", [send(1)]);
+    expect((await visitor.get("/campaigns/spring/cancel")).text).toContain("<b>1 recipient</b>");
+    await page.ledger.endCampaign(id, T0);
+    await page.ledger.setState(id, "finished", null, T0);
+    for (const action of ["cancel", "pause"]) await visitor.post(`/campaigns/spring/${action}`);
+    const { state, stop } = (await page.ledger.findCampaign("spring")) ?? {};
+    expect([state, stop]).toEqual(["finished", null]);
+    expect(await audited()).toEqual([]);
+  });
+
   it("do nothing, and write nothing down, where there is nothing to do", async () => {
     const { id } = await plannedCampaign(page.ledger, "spring", [skip(1, "us_number")]);
     await page.ledger.setState(id, "finished", null, T0);

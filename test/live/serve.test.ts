@@ -1,8 +1,11 @@
 // `campaign serve` as it is started: what it prints, what it needs, and that webhooks and pages keep out of each other's way.
 
 import { request } from "node:http";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { openSqliteLedger } from "../../src/sqlite/ledger.ts";
 import type { Running } from "../harness.ts";
 import { campaign, makeFolder, start } from "../harness.ts";
 
@@ -79,5 +82,20 @@ describe("campaign serve", () => {
     const ended = await campaign(["serve", "--port", "0"], { cwd: folder, env });
     expect(ended.code).toBe(2);
     expect(ended.stderr).toContain("WHATSAPP_VERIFY_TOKEN is not set");
+  });
+});
+
+describe("the ledger's thread", () => {
+  it("that could not begin is begun again", async () => {
+    const { startReadingThread } = await import(
+      pathToFileURL(resolve("dist/cli/ledger-thread.js")).href
+    );
+    const file = join(folder, "later.sqlite");
+    const reads = startReadingThread(file);
+    await expect(reads.listCampaigns()).rejects.toThrow("later.sqlite");
+    await (await openSqliteLedger(file)).close();
+    expect(await reads.listCampaigns()).toEqual([]);
+    await reads.close();
+    await expect(reads.listCampaigns()).rejects.toThrow("has ended");
   });
 });

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { PlannedRow } from "../../src/ledger.ts";
+import type { Claim, PlannedRow } from "../../src/ledger.ts";
 import { personOf } from "../../src/person.ts";
 import type { SqliteLedger } from "../../src/sqlite/ledger.ts";
 import { openSqliteLedger } from "../../src/sqlite/ledger.ts";
@@ -134,6 +134,22 @@ it("leaves no byte of a forgotten person, and every byte of the others", async (
   await forgetAll(ledger, { person: keyOf(7) });
   expect(await ledger.compact()).toBe(true);
   expect(tracesOf([7])).toEqual([]);
+});
+
+it("leaves no byte of a forgotten person in a row that somebody else has now", async () => {
+  const id = await planned(ledger, [rowOf(1)], NUMBER);
+  const [one] = (await ledger.turn(turn(id, { claim: 1 }))).claimed;
+  const waId = digitsOf(1);
+  const messageId = `wamid.${Buffer.from(waId).toString("base64")}`;
+  const next = accepted(1, { messageId, waId, userId: `BR.77${waId}` });
+  await ledger.turn(turn(id, { record: [answerTo(one as Claim, next)] }));
+  await receive(ledger, [statusBody({ status: "failed", id: messageId, waId, code: 131049 })]);
+  await ledger.plan(id, [rowOf(1, 2)], T0);
+  await forgetAll(ledger, { person: keyOf(1) });
+  expect(await ledger.compact()).toBe(true);
+  expect(tracesOf([1])).toEqual([]);
+  const { claimed } = await ledger.turn(turn(id, { claim: 1 }));
+  expect(claimed).toMatchObject([{ phone: `+${digitsOf(2)}`, attempt: 2 }]);
 });
 
 it("says so while somebody reads what was erased, and is done when they are", async () => {

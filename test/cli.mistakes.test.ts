@@ -1,0 +1,259 @@
+// What an operator does wrong or reads in a hurry, as the built program: exports over the ledger or the list, a variable that was not
+// set, a signal to a server, decisions after a kill, and what is told of a campaign that was purged.
+
+import { linkSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import Database from "better-sqlite3";
+import { describe, expect, it, test } from "vitest";
+
+import { summaryOf } from "../src/cli/status.ts";
+import type { CampaignRecord, Ledger } from "../src/ledger.ts";
+import { openSqliteLedger } from "../src/sqlite/ledger.ts";
+import type { Ended } from "./harness.ts";
+import {
+  campaign,
+  makeFolder,
+  numberOf,
+  scenario,
+  start,
+  startSandboxProcess,
+  statuses,
+  writeCsv,
+  writeManifest,
+} from "./harness.ts";
+
+const SPRING = { name: "spring", lane: "sandbox", frozen: {}, columns: ["phone"], now: 1 };
+
+interface World {
+  folder: string;
+  manifest: string;
+  run(...args: string[]): Promise<Ended>;
+  sql(text: string): void;
+}
+
+/** Three people, posted to. */
+const posted = test.extend<{ world: World }>({
+  // biome-ignore lint/correctness/noEmptyPattern: the shape that vitest asks for.
+  world: async ({}, use) => {
+    const { folder, remove } = makeFolder();
+    const sandbox = await startSandboxProcess(folder, scenario());
+    writeCsv(folder, 3);
+    const manifest = writeManifest(folder, sandbox);
+    const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
+    const run = (...args: string[]) => campaign(args, { cwd: folder, env });
+    const sql = (text: string) => {
+      const db = new Database(join(folder, "data", "ledger.sqlite"));
+      db.exec(text);
+      db.close();
+    };
+    expect((await run(manifest)).code).toBe(0);
+    await use({ folder, manifest, run, sql });
+    await sandbox.kill();
+    remove();
+  },
+});
+
+describe.concurrent("writing files", () => {
+  posted("goes over nothing that a campaign lives on", async ({ world }) => {
+    const { folder, manifest, run } = world;
+    const ledger = join(folder, "data", "ledger.sqlite");
+    linkSync(join(folder, "list.csv"), join(folder, "hard.csv"));
+    symlinkSync(ledger, join(folder, "link.csv"));
+    const before = ["list.csv", manifest].map((file) => readFileSync(join(folder, file), "utf8"));
+    const commands = [
+      [["report", manifest, "--csv", "list.csv"], "the campaign's list of recipients"],
+      [["report", manifest, "--jsonl", "hard.csv"], "the campaign's list of recipients"],
+      [["report", manifest, "--html", "link.csv"], "the ledger"],
+      [["report", manifest, "--rejects", manifest], "the manifest"],
+      [["rejects", manifest, "--csv", "./list.csv"], "the campaign's list of recipients"],
+      [["check", manifest, "--rejects", "list.csv"], "the campaign's list of recipients"],
+      [["suppress", "export", "--csv", ledger], "the ledger"],
+    ] as const;
+    for (const [args, what] of commands) {
+      const { code, stderr } = await run(...args);
+      expect([args, code]).toEqual([args, 2]);
+      expect(stderr).toContain(`would be written over ${what}`);
+    }
+    expect(["list.csv", manifest].map((file) => readFileSync(join(folder, file), "utf8"))).toEqual(
+      before,
+    );
+    expect((await run("doctor")).code).toBe(0);
+    const twins = await run("report", manifest, "--csv", "a.csv", "--jsonl", "./a.csv");
+    expect(twins).toMatchObject({ code: 2, stderr: expect.stringContaining("the same file") });
+    expect((await run("report", manifest, "--csv", "a.csv", "--jsonl", "b.jsonl")).code).toBe(0);
+    expect((await run("report", manifest, "--csv", "a.csv")).code).toBe(0);
+  });
+
+  posted("appends no log to what is none", async ({ world: { folder, manifest, run } }) => {
+    for (const file of [join(folder, "data", "ledger.sqlite"), "list.csv"]) {
+      const { code, stderr } = await run(manifest, "--log-file", file, "--log-level", "trace");
+      expect(code).toBe(2);
+      expect(stderr).toContain(`--log-file ${file} is no log`);
+      const sandbox = await run("sandbox", "--port", "0", "--log", file);
+      expect(sandbox).toMatchObject({ code: 2, stderr: expect.stringContaining("is no log") });
+    }
+    expect((await run("doctor")).code).toBe(0);
+    expect((await run(manifest, "--log-file", "run.log")).code).toBe(0);
+    expect((await run(manifest, "--log-file", "run.log")).code).toBe(0);
+  });
+
+  posted("keeps one document on stdout", async ({ world: { manifest, run } }) => {
+    const both = await run("check", manifest, "--rejects", "-", "--json");
+    expect(both).toMatchObject({ code: 2, stdout: "" });
+  });
+});
+
+describe.concurrent("a decision", () => {
+  posted("asks before those who were given up are sent to again", async ({ world }) => {
+    const { folder, manifest, run } = world;
+    // One of the sandbox's special numbers: accepted, and the answer is lost.
+    writeFileSync(join(folder, "list.csv"), "+46701740631,Ana,X\n", { flag: "a" });
+    expect((await run(manifest)).code).toBe(0);
+    expect((await run("resolve", manifest, "--unknown", "give-up")).code).toBe(0);
+    const unasked = await run("retry", manifest, "--code", "given_up");
+    expect(unasked.code).toBe(2);
+    expect(unasked.stderr).toMatch(/1 recipient .* may have the message already.*\n.*--yes/);
+    expect(statuses(folder)).toEqual({ failed: 1, accepted: 3 });
+    expect((await run("retry", manifest, "--code", "given_up", "--yes")).code).toBe(0);
+    expect(statuses(folder)).toEqual({ pending: 1, accepted: 3 });
+  });
+
+  posted("says who a killed run leaves to be resolved", async ({ world }) => {
+    const { manifest, run, sql } = world;
+    sql("update dispatch set status = 'claimed' where row_number = 1");
+    sql("update campaign set state = 'running'");
+    const { code, stderr } = await run("resolve", manifest, "--unknown", "give-up");
+    expect(code).toBe(0);
+    expect(stderr).toContain("No recipient is unknown yet, but 1 recipient was on their way");
+    expect(stderr).toContain(`campaign ${manifest} makes them unknown`);
+  });
+});
+
+describe.concurrent("what is told of a purged campaign", () => {
+  posted("that it is, and nothing to do with it", async ({ world: { manifest, run, sql } }) => {
+    const before = JSON.parse((await run("status", manifest, "--json")).stdout);
+    expect(before.erased_at).toBeNull();
+    sql("update campaign set erased_at = 1795000000000, erased_rows = rows");
+    const at = new Date(1_795_000_000_000).toISOString();
+    for (const command of ["status", "report"]) {
+      const { code, stdout } = await run(command, manifest);
+      expect(code).toBe(0);
+      expect(stdout.replaceAll("\n", " ")).toContain(
+        `Purged on ${at.slice(0, 10)}: its personal data is erased`,
+      );
+      expect(stdout).not.toContain("open:");
+      expect(JSON.parse((await run(command, manifest, "--json")).stdout).erased_at).toBe(at);
+    }
+  });
+
+  posted("that its rows cannot be mended", async ({ world: { folder, run, sql, manifest } }) => {
+    writeFileSync(join(folder, "list.csv"), "12\n", { flag: "a" });
+    expect((await run(manifest)).code).toBe(0);
+    const before = await run("rejects", manifest);
+    expect(before.stderr).toMatch(/1 row\. Mend them/);
+    sql("update campaign set erased_at = 1795000000000, erased_rows = rows");
+    const { code, stderr } = await run("rejects", manifest);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/1 row\. The campaign was purged: their cells are erased/);
+  });
+
+  it("by doctor, while it is not whole", async () => {
+    const { folder, remove } = makeFolder();
+    const run = (...args: string[]) => campaign(args, { cwd: folder });
+    const ledger = await openSqliteLedger(join(folder, "data", "ledger.sqlite"));
+    const { id } = await ledger.createCampaign(SPRING);
+    const rows = Array.from({ length: 2_001 }, (_, at) => ({
+      row: at + 1,
+      line: at + 2,
+      hash: at,
+      phone: numberOf(at),
+      person: numberOf(at).slice(1),
+      userId: null,
+      region: "BR",
+      verdict: { kind: "send" as const, values: "[]" },
+      cells: "[]",
+    }));
+    await ledger.plan(id, rows, 1);
+    const recipients = { size: 1, modifiedMs: 1, sha256: "00" };
+    const planned = { frozen: {}, recipients, columns: ["phone"], rows: rows.length, now: 1 };
+    await ledger.finishPlanning(id, planned);
+    await ledger.cancel(id, 2);
+    expect((await run("doctor")).stderr).toBe("All is well.\n");
+    expect(await ledger.purgeCampaign(id, 3, Date.now())).toEqual({ erased: 2_000, left: 1 });
+    await ledger.close();
+    const { code, stdout, stderr } = await run("doctor");
+    expect(code).toBe(0);
+    expect(stderr).toBe("0 bad, 2 warnings.\n");
+    expect(stdout).toContain("a purge of “spring” stopped half-way: 2,000 of 2,001 rows");
+    expect(stdout).toContain("the ledger's file was not rewritten");
+    expect((await run("purge", "--older-than", "1d", "--yes")).code).toBe(0);
+    expect((await run("doctor")).stderr).toBe("All is well.\n");
+    remove();
+  });
+});
+
+describe.concurrent("words that do not fit", () => {
+  it("a country that is none, and a ledger without a name", async () => {
+    const { folder, remove } = makeFolder();
+    const run = (...args: string[]) => campaign(args, { cwd: folder });
+    for (const args of [
+      ["suppress", "add", "11900010010"],
+      ["forget", "11900010010", "--yes"],
+      ["suppress", "import", "none.csv"],
+    ]) {
+      const { code, stderr } = await run(...args, "--region", "ZZ");
+      expect([args, code, stderr]).toEqual([args, 2, expect.stringMatching(/--region ZZ is no/)]);
+    }
+    const unnamed = await run("status", "--ledger", "");
+    expect(unnamed).toMatchObject({ code: 2, stdout: "" });
+    expect(unnamed.stderr).toContain("--ledger is empty");
+    const fromEnv = await campaign(["status"], { cwd: folder, env: { CAMPAIGN_LEDGER: "" } });
+    expect(fromEnv.stderr).toContain("CAMPAIGN_LEDGER is empty");
+    remove();
+  });
+
+  it.each([
+    ["webhooks", "taking no more, answering what is in flight"],
+    ["serve", "taking no more, answering what is in flight"],
+    ["sandbox", "the sandbox ends"],
+  ])("a signal to %s", async (command, words) => {
+    const { folder, remove } = makeFolder();
+    const env = { WHATSAPP_APP_SECRET: "secret", WHATSAPP_VERIFY_TOKEN: "token" };
+    const running = start([command, "--port", "0"], { cwd: folder, env });
+    await running.saw(/"url"/);
+    running.child.kill("SIGTERM");
+    const { code, stderr } = await running.ended;
+    expect(code).toBe(0);
+    expect(stderr).toContain(`SIGTERM: ${words}`);
+    expect(stderr).not.toContain("claiming");
+    remove();
+  });
+});
+
+describe("a summary", () => {
+  it("calls no claims of a run that is at work those of a killed one", async () => {
+    const { folder, remove } = makeFolder();
+    const file = join(folder, "ledger.sqlite");
+    const ledger = await openSqliteLedger(file);
+    const runner = await openSqliteLedger(file);
+    const { id } = await ledger.createCampaign(SPRING);
+    await ledger.setState(id, "running", null, 1);
+    const record = (await ledger.listCampaigns())[0] as CampaignRecord;
+    const { name, lane } = record;
+    const hold = await runner.hold({ pid: 1, host: "h", campaign: name, lane, since: 1 });
+    // The run ends between one look and the next.
+    const ends: Ledger = {
+      ...ledger,
+      async tally(campaignId) {
+        const tally = await ledger.tally(campaignId);
+        if (hold.kind === "held") await hold.release();
+        return tally;
+      },
+    };
+    expect((await summaryOf(ends, record)).state).toBe("running");
+    await runner.close();
+    await ledger.close();
+    remove();
+  });
+});

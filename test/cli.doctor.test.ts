@@ -79,7 +79,7 @@ describe("doctor", () => {
     expect(not(checks, "ok")).toEqual([]);
     expect(code).toBe(0);
     expect(stderr).toBe("All is well.\n");
-    expect(checks.find((one) => one.check === "ledger")?.found).toMatch(/1 campaigns, 3 rows/);
+    expect(checks.find((one) => one.check === "ledger")?.found).toMatch(/1 campaign, 3 rows/);
   });
 
   it("prints a line for each, with what to do", async () => {

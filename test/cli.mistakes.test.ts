@@ -94,6 +94,8 @@ describe.concurrent("writing files", () => {
       expect(sandbox).toMatchObject({ code: 2, stderr: expect.stringContaining("is no log") });
     }
     expect((await run("doctor")).code).toBe(0);
+    const nowhere = await run(manifest, "--log-file", join("none", "run.log"));
+    expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining("(ENOENT)") });
     expect((await run(manifest, "--log-file", "run.log")).code).toBe(0);
     expect((await run(manifest, "--log-file", "run.log")).code).toBe(0);
   });

@@ -3,6 +3,7 @@
 import type { Logger } from "pino";
 import pino from "pino";
 
+import { OperatorError } from "../errors.ts";
 import { requireJsonLines } from "./own-files.ts";
 import { redact } from "./redact.ts";
 
@@ -11,7 +12,7 @@ export type Log = Logger;
 /**
  * Opens the log.
  * @param options.file appended to; left out: stderr
- * @throws OperatorError when the file is something else
+ * @throws OperatorError when the file is something else, or cannot be written
  * @param options.level on stderr the default is `error`, since progress and summary say the rest; in a file `debug`
  */
 export function openLog(options: {
@@ -20,12 +21,24 @@ export function openLog(options: {
 }): Logger {
   const level = options.level ?? (options.file === undefined ? "error" : "debug");
   if (options.file !== undefined) requireJsonLines("--log-file", options.file);
-  const destination = pino.destination({ dest: options.file ?? 2, sync: true, mode: 0o600 });
+  const destination = destinationOf(options.file);
   return pino(
     { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
     // Masked as text, after everything was put in: no field can be forgotten.
     { write: (line: string) => void destination.write(maskLine(line)) },
   );
+}
+
+function destinationOf(file: string | undefined): ReturnType<typeof pino.destination> {
+  try {
+    return pino.destination({ dest: file ?? 2, sync: true, mode: 0o600 });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new OperatorError({
+      message: `--log-file ${file} cannot be written (${code})`,
+      hint: "Make its folder first, or choose another file.",
+    });
+  }
 }
 
 /** The time stamp of a line looks like digits in a row as well, and stays. */

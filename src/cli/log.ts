@@ -12,8 +12,8 @@ export type Log = Logger;
 /**
  * Opens the log.
  * @param options.file appended to; left out: stderr
- * @throws OperatorError when the file is something else, or cannot be written
  * @param options.level on stderr the default is `error`, since progress and summary say the rest; in a file `debug`
+ * @throws OperatorError when the file is something else, or cannot be written
  */
 export function openLog(options: {
   file?: string | undefined;

@@ -127,7 +127,7 @@ describe("what nothing breaks out of", () => {
     "\u202egnp.exe\u0000",
   ];
 
-  it.each(NASTY)("%s in every text from outside", (nasty) => {
+  it.each(NASTY)("%j in every text from outside", (nasty) => {
     const data = reportData();
     const page = reportPage(
       reportData({

@@ -1,6 +1,8 @@
 // A message in the parts of which a phone's screen draws it: header, offer, body with its marks of bold and the like, footer, buttons,
 // cards. Text only, no markup; it sends nothing and asks no clock.
 
+import type { Html } from "./html.ts";
+import { html } from "./html.ts";
 import type { CompiledMessage } from "./message.ts";
 import type { FilledSlot } from "./preview.ts";
 import { cardNumbers, fillSlots, fillText, headerLine } from "./preview.ts";
@@ -142,4 +144,20 @@ function drawButton(
   if (type === "PHONE_NUMBER") return { label, kind: "call", detail: value ?? "" };
   if (type === "COPY_CODE") return { label, kind: "copy", detail: value ?? "" };
   return { label, kind: "reply", detail: value ?? "" };
+}
+
+/** A stretch of text with WhatsApp's mark for bold and the like drawn. */
+export function drawRun({ text, style }: Run): Html {
+  switch (style) {
+    case "bold":
+      return html`<strong>${text}</strong>`;
+    case "italic":
+      return html`<em>${text}</em>`;
+    case "strike":
+      return html`<s>${text}</s>`;
+    case "code":
+      return html`<code>${text}</code>`;
+    case "plain":
+      return html`${text}`;
+  }
 }

@@ -1,10 +1,9 @@
 // Tables with bars for a terminal of any width: every figure stands as a number too, so nothing is told by bar or colour alone.
 
 import { styleText } from "node:util";
-
+import { count } from "../count.ts";
 import { percent } from "../proportion.ts";
 import { plain } from "./fact-table.ts";
-import { count } from "./progress.ts";
 
 /** Where nobody tells how wide it is: a file, cron's mail. */
 const COLUMNS = 80;

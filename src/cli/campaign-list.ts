@@ -1,9 +1,9 @@
 // All campaigns of a ledger as a table on a terminal, oldest first, so that the newest stands where one looks.
 
+import { count } from "../count.ts";
 import { percent } from "../proportion.ts";
 import type { Summary } from "../tally.ts";
 import { terminalWidth, toned, wrapped } from "./bars.ts";
-import { count } from "./progress.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
 
 /** A longer name is cut, where its column stands beside others. */

@@ -3,7 +3,7 @@
 // come to `campaign webhooks`.
 
 import { randomBytes } from "node:crypto";
-
+import { count, plural } from "../count.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Clock } from "../pace.ts";
 import type { Sandbox } from "../sandbox/server.ts";
@@ -11,7 +11,7 @@ import { startReceiver } from "../webhooks/receiver.ts";
 import type { Applying } from "./applying.ts";
 import { startApplying } from "./applying.ts";
 import type { Log } from "./log.ts";
-import { count, plural, startProgress } from "./progress.ts";
+import { startProgress } from "./progress.ts";
 import { startInnerSandbox, tellsAnything } from "./sandbox.ts";
 import type { LoadedManifest } from "./wiring.ts";
 import { stopWords } from "./wiring.ts";

@@ -2,6 +2,7 @@
 
 import type { ComparedShare, ComparedSide, Comparison, Difference, Verdict } from "../compare.ts";
 import { compareCampaigns } from "../compare.ts";
+import { count } from "../count.ts";
 import { SKIP_REASONS } from "../dispatch.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
@@ -12,7 +13,6 @@ import type { Summary } from "../tally.ts";
 import { plainReason } from "../words.ts";
 import { terminalWidth, toned, wrapped } from "./bars.ts";
 import type { CommandContext } from "./program.ts";
-import { count } from "./progress.ts";
 import { summaryOf } from "./status.ts";
 import { shortInstant } from "./summary.ts";
 import { ledgerFile, loadManifest, readLedger } from "./wiring.ts";

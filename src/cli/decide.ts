@@ -1,5 +1,6 @@
 // The operator's three decisions on a campaign: `retry` failed recipients, `resolve` unknown ones, `cancel` the rest.
 
+import { plural } from "../count.ts";
 import { doubtRecord, doubtSentence } from "../doubts.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
@@ -9,7 +10,6 @@ import { requireYes } from "./ask.ts";
 import { audited } from "./auditing.ts";
 import { refusePurged } from "./planning.ts";
 import type { CommandContext } from "./program.ts";
-import { plural } from "./progress.ts";
 import { isRunning, summaryOf } from "./status.ts";
 import { printSummary } from "./summary.ts";
 import { campaignOf, loadManifest, openLedger } from "./wiring.ts";

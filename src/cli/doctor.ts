@@ -3,7 +3,7 @@
 import type { Stats } from "node:fs";
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-
+import { count, plural } from "../count.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT } from "../errors.ts";
 import type { CampaignRecord, Ledger } from "../ledger.ts";
@@ -12,7 +12,6 @@ import { engineVersion } from "../sqlite/engine.ts";
 import { SCHEMA_VERSION } from "../sqlite/migrations.ts";
 import { systemClock } from "../timing/clock.ts";
 import type { CommandContext, GlobalOptions } from "./program.ts";
-import { count, plural } from "./progress.ts";
 import { redact } from "./redact.ts";
 import { ledgerFile, readLedger } from "./wiring.ts";
 

@@ -2,7 +2,7 @@
 // reads the card and nothing else; the counts come from the caller.
 
 import { relative, resolve } from "node:path";
-
+import { count, plural } from "../count.ts";
 import type { CsvFile } from "../csv/file.ts";
 import { openCsv } from "../csv/file.ts";
 import { OperatorError } from "../errors.ts";
@@ -13,7 +13,7 @@ import type { CardRecord, RateCard } from "../rate-card.ts";
 import { isRateCardHeader, readRateCard } from "../rate-card.ts";
 import { openingAt } from "../timing/hours.ts";
 import { printProblems } from "./problems.ts";
-import { count, duration, plural } from "./progress.ts";
+import { duration } from "./progress.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
 /** The estimate as `check --json` has it. Public and stable; keys may be added. */

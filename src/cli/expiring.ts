@@ -1,9 +1,9 @@
 // Ends the wait for receipts that will not come, a piece of the ledger at a time, so that a runner beside this hardly waits.
 
+import { plural } from "../count.ts";
 import type { Expiry, ExpiryPlace, Ledger } from "../ledger.ts";
 import { systemClock } from "../timing/clock.ts";
 import { politely } from "./politely.ts";
-import { plural } from "./progress.ts";
 
 /**
  * Makes every message of the ledger whose TTL has passed without a delivery receipt `expired`, until nothing is due or `stop` is

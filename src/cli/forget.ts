@@ -1,5 +1,6 @@
 // `campaign forget`: erases one person from everything but the suppression list, where a keyed hash is kept of them.
 
+import { plural } from "../count.ts";
 import type { Forgetting, PersonKey } from "../erasure.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
@@ -11,7 +12,6 @@ import { compactUnlessRunning } from "./compacting.ts";
 import { readSuppressed, requireRegion } from "./optouts.ts";
 import { politely } from "./politely.ts";
 import type { CommandContext } from "./program.ts";
-import { plural } from "./progress.ts";
 import { openLedger } from "./wiring.ts";
 
 export interface ForgetFlags {

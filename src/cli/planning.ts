@@ -1,7 +1,7 @@
 // Brings a campaign's plan up to date: opt-out files, the CSV where it changed, and the refusal of changes that may not be.
 
 import { resolve } from "node:path";
-
+import { count } from "../count.ts";
 import { fingerprintFile, statFingerprint } from "../csv/fingerprint.ts";
 import { OperatorError } from "../errors.ts";
 import type { CampaignRecord, Fingerprint, Frozen, Ledger } from "../ledger.ts";
@@ -11,7 +11,7 @@ import type { RowsToPlan } from "../plan.ts";
 import { planRows } from "../plan.ts";
 import { importOptOuts } from "./optouts.ts";
 import { printProblems } from "./problems.ts";
-import { count, readingLine, startProgress } from "./progress.ts";
+import { readingLine, startProgress } from "./progress.ts";
 import { readInThread } from "./reader.ts";
 import type { Source } from "./source.ts";
 import { openSource, recipientsPath, rowsToPlan } from "./source.ts";

@@ -1,5 +1,6 @@
 // One live line on a terminal, a plain line now and then elsewhere; always on stderr.
 
+import { count, plural } from "../count.ts";
 import type { Clock } from "../pace.ts";
 
 /** A terminal's line is drawn this often … */
@@ -81,16 +82,6 @@ export function readingLine(
       bytes = bytesNow;
     },
   };
-}
-
-/** `1,234,567` */
-export function count(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
-}
-
-/** `1 row`, `1,234 rows`. */
-export function plural(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
 }
 
 /** `45 s`, `3 min`, `2 h 10 min`; for a time left. */

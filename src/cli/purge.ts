@@ -1,5 +1,6 @@
 // `campaign purge`: erases what people gave us in campaigns that are long over. A runner may be at work beside it.
 
+import { count, plural } from "../count.ts";
 import type { Purgeable, PurgePlace } from "../erasure.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
@@ -11,7 +12,7 @@ import { audited } from "./auditing.ts";
 import { compactUnlessRunning } from "./compacting.ts";
 import { politely } from "./politely.ts";
 import type { CommandContext } from "./program.ts";
-import { count, plural, startProgress } from "./progress.ts";
+import { startProgress } from "./progress.ts";
 import { ledgerFile, openLedger, readLedger } from "./wiring.ts";
 
 export interface PurgeFlags {

@@ -3,7 +3,7 @@
 
 import { statSync } from "node:fs";
 import { basename } from "node:path";
-
+import { count, plural } from "../count.ts";
 import type { ExitCode, Problem } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
 import type { Applied, Delivery, EventCounts, EventEffect, Ledger } from "../ledger.ts";
@@ -15,7 +15,7 @@ import { jsonLines } from "./json-lines.ts";
 import { politely } from "./politely.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
-import { count, plural, readingLine, startProgress } from "./progress.ts";
+import { readingLine, startProgress } from "./progress.ts";
 import { openLedger, stopWords } from "./wiring.ts";
 
 /** Deliveries kept in one transaction, and how much text at most: a runner beside this waits for each of them. */

@@ -1,5 +1,6 @@
 // `campaign rejects`: the rows that were skipped, with their reason, as CSV to be mended and put back.
 
+import { plural } from "../count.ts";
 import { BYTE_ORDER_MARK, csvLine } from "../csv/export.ts";
 import { MENDABLE_REASONS, SKIP_REASONS } from "../dispatch.ts";
 import type { ExitCode } from "../errors.ts";
@@ -10,7 +11,6 @@ import { namesOf } from "../report/export.ts";
 import { isStdout, writeOutput } from "./output.ts";
 import { refuseOwnFiles } from "./own-files.ts";
 import type { CommandContext } from "./program.ts";
-import { plural } from "./progress.ts";
 import { campaignOf, loadManifest, readLedger } from "./wiring.ts";
 
 const PAGE = 2000;

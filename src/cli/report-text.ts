@@ -1,5 +1,6 @@
 // The result of a campaign as a person reads it on a terminal, more of it than `status` shows.
 
+import { count, plural } from "../count.ts";
 import { MENDABLE_REASONS } from "../dispatch.ts";
 import type { PathCount, ReportData, Waits } from "../report-data.ts";
 import type { OpenEnd } from "../report-figures.ts";
@@ -7,7 +8,7 @@ import { costOf, openEnds } from "../report-figures.ts";
 import type { Summary } from "../tally.ts";
 import type { BarLine } from "./bars.ts";
 import { barTable, terminalWidth, wrapped } from "./bars.ts";
-import { count, duration, plural } from "./progress.ts";
+import { duration } from "./progress.ts";
 import { shortInstant, summaryText } from "./summary.ts";
 
 /** Countries that are listed; the rest is summed up. */

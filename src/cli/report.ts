@@ -1,7 +1,7 @@
 // `campaign report`: the result of a campaign: to read, as a page, as one JSON document, and row by row.
 
 import { stat } from "node:fs/promises";
-
+import { plural } from "../count.ts";
 import type { CsvStyle } from "../csv/export.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
@@ -19,7 +19,6 @@ import type { Target } from "./own-files.ts";
 import { refuseOwnFiles } from "./own-files.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
-import { plural } from "./progress.ts";
 import { writeRejects } from "./rejects.ts";
 import { printReport } from "./report-text.ts";
 import { summaryOf } from "./status.ts";

@@ -1,6 +1,7 @@
 // `campaign run`: checks, plans what is not planned, sends what remains, and says how it ended.
 
 import type { AccountFacts } from "../account.ts";
+import { plural } from "../count.ts";
 import { dailyLimitOf } from "../daily-limit.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
@@ -24,7 +25,6 @@ import { openLog } from "./log.ts";
 import { bringUpToDate } from "./planning.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
-import { plural } from "./progress.ts";
 import type { ReadinessOptions } from "./readiness.ts";
 import { checkBeforePlanning, checkBeforeSending } from "./readiness.ts";
 import { sandboxLog, send } from "./sending.ts";

@@ -1,7 +1,7 @@
 // Wires a planned campaign to Graph (or to the sandbox) and runs it, with its progress line and its log.
 
 import { dirname, join } from "node:path";
-
+import { count, plural } from "../count.ts";
 import type { PeopleLimit } from "../daily-limit.ts";
 import { callbackKey } from "../dispatch.ts";
 import { EXIT, OperatorError } from "../errors.ts";
@@ -24,7 +24,7 @@ import type { Log } from "./log.ts";
 import { openLog } from "./log.ts";
 import { mediaIds, mediaMemory } from "./media.ts";
 import type { CommandContext, GlobalOptions } from "./program.ts";
-import { count, duration, plural, startProgress } from "./progress.ts";
+import { duration, startProgress } from "./progress.ts";
 import type { LoadedManifest } from "./wiring.ts";
 import { ledgerFile } from "./wiring.ts";
 

@@ -1,6 +1,7 @@
 // `campaign status`: where one campaign, or every campaign of the ledger, stands.
 
 import { hostname } from "node:os";
+import { plural } from "../count.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT } from "../errors.ts";
 import type { CampaignRecord, Ledger, LedgerTally } from "../ledger.ts";
@@ -11,7 +12,7 @@ import { summarise } from "../tally.ts";
 import { systemClock } from "../timing/clock.ts";
 import { printCampaigns } from "./campaign-list.ts";
 import type { CommandContext, GlobalOptions } from "./program.ts";
-import { plural, startProgress } from "./progress.ts";
+import { startProgress } from "./progress.ts";
 import { printSummary, SANDBOX_WORDS } from "./summary.ts";
 import { eventLines, toldLines, toldOf, toldRecord } from "./told.ts";
 import { campaignOf, ledgerFile, loadManifest, openLedger, readLedger } from "./wiring.ts";

@@ -1,12 +1,13 @@
 // The result as a person reads it on a terminal: a compact table with bars, readable without colour.
 
+import { count, plural } from "../count.ts";
 import { STATUSES } from "../dispatch.ts";
 import { percent } from "../proportion.ts";
 import type { Summary } from "../tally.ts";
 import { plainReason, STATUS_WORDS } from "../words.ts";
 import type { BarLine, Tone } from "./bars.ts";
 import { barTable, terminalWidth, toned, wrapped } from "./bars.ts";
-import { count, duration, plural } from "./progress.ts";
+import { duration } from "./progress.ts";
 
 /** First and last line of everything that a sandbox run prints. */
 export const SANDBOX_WORDS =

@@ -1,7 +1,7 @@
 // `campaign suppress …`: the opt-out list, shared by all campaigns of the ledger.
 
 import { basename, resolve } from "node:path";
-
+import { count, plural } from "../count.ts";
 import { BYTE_ORDER_MARK, csvLine } from "../csv/export.ts";
 import type { ExitCode, Problem } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
@@ -16,7 +16,6 @@ import { isStdout, writeOutput } from "./output.ts";
 import { refuseOwnFiles } from "./own-files.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
-import { count, plural } from "./progress.ts";
 import { openLedger, readLedger } from "./wiring.ts";
 
 /** People that an entry of the audit table names, masked. */

@@ -2,6 +2,7 @@
 
 import type { TemplateFacts } from "../account.ts";
 import { inLanguage } from "../account.ts";
+import { count } from "../count.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
 import type { Account } from "../graph/account.ts";
@@ -15,7 +16,6 @@ import { accountProblem, connectAccount, forgetFacts } from "./account-facts.ts"
 import type { FactRow } from "./fact-table.ts";
 import { factTable, instantText } from "./fact-table.ts";
 import type { CommandContext } from "./program.ts";
-import { count } from "./progress.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
 import type { LoadedManifest } from "./wiring.ts";
 import { ledgerFile, loadManifest } from "./wiring.ts";

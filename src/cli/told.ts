@@ -2,11 +2,11 @@
 // the evidence about messages in doubt.
 
 import { levelOf, noticeSentence } from "../account-event.ts";
+import { count, plural } from "../count.ts";
 import { doubtRecord, doubtSentence } from "../doubts.ts";
 import type { AccountEvent, CampaignRecord, Doubts, Engagement, Ledger } from "../ledger.ts";
 import { systemClock } from "../timing/clock.ts";
 import { plain } from "./fact-table.ts";
-import { count, plural } from "./progress.ts";
 
 /** Events that a person is shown, and that `--json` has. */
 const EVENTS_SHOWN = 10;

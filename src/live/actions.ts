@@ -2,13 +2,13 @@
 // audit table, and each ends with a page that says what was done.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { count, plural } from "../count.ts";
 import type { CampaignRecord, Suppression } from "../ledger.ts";
 import { pauseBy } from "../stop.ts";
 import type { Named } from "./addresses.ts";
 import { noCampaign } from "./addresses.ts";
 import { pathOf } from "./campaign-parts.ts";
 import { formOf, ownPath } from "./door.ts";
-import { count, plural } from "./format.ts";
 import type { Live } from "./live.ts";
 import type { Chosen } from "./standing.ts";
 import { choicesOf } from "./standing.ts";

@@ -1,8 +1,8 @@
 // The page of what people did by hand, newest first.
 
+import { html, said } from "../html.ts";
 import type { AuditRecord } from "../ledger.ts";
 import { instant } from "./format.ts";
-import { html, said } from "./html.ts";
 import type { Page } from "./page.ts";
 
 /** Entries on one page. */

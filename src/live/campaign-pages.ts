@@ -1,5 +1,8 @@
 // The pages about campaigns: the list of all, one in detail, and the question before one is cancelled.
 
+import { count, plural } from "../count.ts";
+import type { Content, Html } from "../html.ts";
+import { html, said } from "../html.ts";
 import { percent } from "../proportion.ts";
 import {
   barLegend,
@@ -11,9 +14,7 @@ import {
 } from "./campaign-parts.ts";
 import type { Look } from "./counting.ts";
 import type { Parts } from "./events.ts";
-import { count, day, duration, plural } from "./format.ts";
-import type { Content, Html } from "./html.ts";
-import { html, said } from "./html.ts";
+import { day, duration } from "./format.ts";
 import type { Page } from "./page.ts";
 import { csrfField } from "./page.ts";
 import type { Session } from "./session.ts";

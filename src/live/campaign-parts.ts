@@ -1,16 +1,17 @@
 // The parts of a campaign's page that change while it runs: how it stands, how far it is, the funnel, the reasons, what is open.
 
+import { count, plural } from "../count.ts";
 import type { Status } from "../dispatch.ts";
 import { STATUSES } from "../dispatch.ts";
+import type { Content, Html } from "../html.ts";
+import { html, said, withCode } from "../html.ts";
 import type { LedgerTally } from "../ledger.ts";
 import { percent } from "../proportion.ts";
 import { wordsFor } from "../reason-words.ts";
 import { STATUS_WORDS } from "../words.ts";
 import type { Look } from "./counting.ts";
 import type { Parts } from "./events.ts";
-import { count, day, duration, instant, plural, worded } from "./format.ts";
-import type { Content, Html } from "./html.ts";
-import { html, said } from "./html.ts";
+import { day, duration, instant } from "./format.ts";
 import { csrfField } from "./page.ts";
 import type { Session } from "./session.ts";
 import type { Standing } from "./standing.ts";
@@ -61,7 +62,7 @@ export function campaignParts(look: Look, session: Session, now: number): Parts 
 
 function bannerPart({ sentence, tone }: Standing): Html {
   if (sentence === null) return html``;
-  return html`<p class="banner ${tone}"><bdi>${worded(sentence)}</bdi></p>`;
+  return html`<p class="banner ${tone}"><bdi>${withCode(sentence)}</bdi></p>`;
 }
 
 function number(tally: LedgerTally | null, statuses: readonly Status[]): number {
@@ -173,7 +174,7 @@ function reasonsPart(tally: LedgerTally | null, which: "skipped" | "failed"): Ht
       // What is to be done is the same for several reasons, and said with the first.
       const isNew = todo !== "" && !told.has(todo);
       told.add(todo);
-      return html`<tr><th scope="row">${said(reason)}</th><td class="number">${count(here)}</td><td>${meaning}${isNew && html`<small>${worded(todo)}</small>`}</td></tr>`;
+      return html`<tr><th scope="row">${said(reason)}</th><td class="number">${count(here)}</td><td>${meaning}${isNew && html`<small>${withCode(todo)}</small>`}</td></tr>`;
     })}${rest > 0 && html`<tr><th scope="row">others</th><td class="number">${count(rest)}</td><td>${plural(all.length - REASONS_SHOWN, "more reason")}; the report has them all</td></tr>`}</tbody></table>`;
 }
 

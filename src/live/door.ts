@@ -2,8 +2,8 @@
 // Every route of the page lies behind it.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { plural } from "../count.ts";
 import type { Clock } from "../pace.ts";
-import { plural } from "./format.ts";
 import type { RequestHeaders } from "./guard.ts";
 import { isOwnHost, isOwnOrigin } from "./guard.ts";
 import { loginPage, pageText, wrongPage } from "./page.ts";

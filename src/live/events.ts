@@ -1,8 +1,8 @@
 // Sends what changed of a page to whoever watches it, as server-sent events: only parts whose markup is otherwise than it was.
 
 import type { FastifyReply } from "fastify";
-import type { Html } from "./html.ts";
-import { markupText } from "./html.ts";
+import type { Html } from "../html.ts";
+import { markupText } from "../html.ts";
 
 /** Watchers at once. */
 export const STREAMS_MAX = 64;

@@ -1,21 +1,12 @@
 // Numbers and instants as the live page writes them: English, UTC, the same on every machine.
 
-import type { Html } from "./html.ts";
-import { html } from "./html.ts";
+import { plural } from "../count.ts";
+import type { Html } from "../html.ts";
+import { html } from "../html.ts";
 
 const SECOND_MS = 1000;
 const MINUTE_S = 60;
 const HOUR_MIN = 60;
-
-/** `1,234,567` */
-export function count(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
-}
-
-/** `1 row`, `1,234 rows`. */
-export function plural(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
-}
 
 /** `45 s`, `3 min`, `2 h 10 min`, `3 days`. */
 export function duration(ms: number): string {
@@ -46,9 +37,4 @@ export function day(at: number): Html {
     timeZone: "UTC",
   });
   return html`<time datetime="${date.toISOString()}" title="${date.toISOString()}">${text}</time>`;
-}
-
-/** A sentence of ours in which commands stand between backticks. */
-export function worded(text: string): Html {
-  return html`${text.split("`").map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 }

@@ -1,17 +1,17 @@
 // The page that draws a row's message as it reads on a phone, from what the ledger keeps of template and row.
 
-import type { Bubble, BubbleButton, Run } from "../bubble.ts";
-import { bubbleOf, namedValues } from "../bubble.ts";
+import type { Bubble, BubbleButton } from "../bubble.ts";
+import { bubbleOf, drawRun, namedValues } from "../bubble.ts";
+import { count } from "../count.ts";
 import type { MessageRecord } from "../history.ts";
+import type { Content, Html } from "../html.ts";
+import { html, said } from "../html.ts";
 import type { CampaignRecord } from "../ledger.ts";
 import { frozenMessage } from "../manifest.ts";
 import { compileMessage } from "../message.ts";
 import type { TemplateDefinition } from "../template.ts";
 import { plainReason } from "../words.ts";
 import { pathOf } from "./campaign-parts.ts";
-import { count } from "./format.ts";
-import type { Content, Html } from "./html.ts";
-import { html, said } from "./html.ts";
 import type { Page } from "./page.ts";
 
 const BUTTON_SIGNS: Readonly<Record<BubbleButton["kind"], string>> = {
@@ -109,21 +109,6 @@ function drawHeader({ kind, text }: NonNullable<Bubble["header"]>): Html {
   const what = HEADER_SIGNS[kind] ?? kind;
   const behind = text.replace(/^\([a-z]+\) ?/, "");
   return html`<div class="media"><b>${what}</b><span>${said(behind)}</span></div>`;
-}
-
-function drawRun({ text, style }: Run): Html {
-  switch (style) {
-    case "bold":
-      return html`<strong>${text}</strong>`;
-    case "italic":
-      return html`<em>${text}</em>`;
-    case "strike":
-      return html`<s>${text}</s>`;
-    case "code":
-      return html`<code>${text}</code>`;
-    case "plain":
-      return html`${text}`;
-  }
 }
 
 /** Not a link: a page for looking must not be one for clicking away from. */

@@ -1,7 +1,7 @@
 // The frame around every page: head, navigation, the word about what was just done. Knows nothing of campaigns.
 
-import type { Content, Html } from "./html.ts";
-import { html, markupText } from "./html.ts";
+import type { Content, Html } from "../html.ts";
+import { html, markupText } from "../html.ts";
 import type { Session } from "./session.ts";
 
 /** Where a page stands in the navigation; null for none of it. */

@@ -1,13 +1,14 @@
 // The pages about people: the opt-out list with its search, and the whole history of one person.
 
+import { count, plural } from "../count.ts";
 import type { AttemptHistory, DispatchHistory, History } from "../history.ts";
+import type { Content, Html } from "../html.ts";
+import { html, said } from "../html.ts";
 import type { SuppressionRecord } from "../ledger.ts";
 import { wordsFor } from "../reason-words.ts";
 import { STATUS_WORDS } from "../words.ts";
 import { pathOf } from "./campaign-parts.ts";
-import { count, instant, plural } from "./format.ts";
-import type { Content, Html } from "./html.ts";
-import { html, said } from "./html.ts";
+import { instant } from "./format.ts";
 import type { Page } from "./page.ts";
 import { csrfField } from "./page.ts";
 import type { Session } from "./session.ts";

@@ -7,9 +7,10 @@ import type { EChartsCoreOption } from "echarts/core";
 import { init, use } from "echarts/core";
 import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
-import type { Markup } from "./markup.ts";
-import { trusted } from "./markup.ts";
-import { count, quantity } from "./numbers.ts";
+import { count } from "../count.ts";
+import type { Html } from "../html.ts";
+import { trusted } from "../html.ts";
+import { quantity } from "./numbers.ts";
 
 use([BarChart, LineChart, GridComponent, MarkLineComponent, LabelLayout, SVGRenderer]);
 
@@ -55,7 +56,7 @@ export function rateChart(
   axis: TimeAxis,
   limit: number | null,
   canvas: Canvas,
-): Markup {
+): Html {
   const limitLine = {
     symbol: "none",
     animation: false,
@@ -102,7 +103,7 @@ export interface Course {
 }
 
 /** How many were accepted, delivered and read by when. */
-export function courseChart(courses: readonly Course[], axis: TimeAxis, canvas: Canvas): Markup {
+export function courseChart(courses: readonly Course[], axis: TimeAxis, canvas: Canvas): Html {
   const isNarrow = canvas.width < WIDE.width;
   const most = Math.max(1, ...courses.map(({ sums }) => sums.at(-1) ?? 0));
   const length = Math.max(...courses.map(({ sums }) => sums.length));
@@ -143,7 +144,7 @@ export function barChart(
   bars: readonly { label: string; number: number }[],
   colour: string,
   canvas: Canvas,
-): Markup {
+): Html {
   const total = bars.reduce((sum, { number }) => sum + number, 0);
   return drawn(canvas, {
     grid: { left: 4, right: 4, top: 24, bottom: 4, ...CONTAIN },
@@ -247,7 +248,7 @@ function rounded(value: number): number {
 }
 
 /** Draws, and takes out what a page does not need: namespaces, hover styles, and ids that differ from call to call. */
-function drawn(canvas: Canvas, option: EChartsCoreOption): Markup {
+function drawn(canvas: Canvas, option: EChartsCoreOption): Html {
   const { width, height } = canvas;
   const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
   try {

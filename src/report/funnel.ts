@@ -1,15 +1,15 @@
 // The report's section on how far the rows of the CSV got, step by step.
 
+import { count, plural } from "../count.ts";
+import type { Html } from "../html.ts";
+import { html } from "../html.ts";
 import { percent } from "../proportion.ts";
 import type { Funnel, ReportData } from "../report-data.ts";
-import type { Markup } from "./markup.ts";
-import { html } from "./markup.ts";
-import { count, plural } from "./numbers.ts";
 import { shareOf } from "./result.ts";
 import { type TableRow, table } from "./table.ts";
 
 /** How far the rows of the CSV got, step by step. */
-export function funnelOf(data: ReportData): Markup {
+export function funnelOf(data: ReportData): Html {
   const { funnel, receiptsSince } = data;
   const rows = stepsOf(data).map(
     ({ name, note, number, of, colour }): TableRow => ({

@@ -1,14 +1,14 @@
 // The report's section on what was sent: the template's own words, with its variables unfilled, since every value in them is somebody's.
 
-import { type Run, runsOf } from "../bubble.ts";
+import { drawRun, runsOf } from "../bubble.ts";
+import { plural } from "../count.ts";
+import type { Html } from "../html.ts";
+import { html, NOTHING } from "../html.ts";
 import type { ReportData } from "../report-data.ts";
 import { componentOf, type TemplateComponent } from "../template.ts";
-import type { Markup } from "./markup.ts";
-import { html, NOTHING } from "./markup.ts";
-import { plural } from "./numbers.ts";
 
 /** The message as the template has it; nothing when no run saw the template at Meta. */
-export function messageSection({ template }: ReportData): Markup {
+export function messageSection({ template }: ReportData): Html {
   if (template === null) return NOTHING;
   const { components } = template;
   const buttons = componentOf(components, "BUTTONS")?.buttons ?? [];
@@ -25,7 +25,7 @@ export function messageSection({ template }: ReportData): Markup {
   }</div></section>`;
 }
 
-function headerOf(header: TemplateComponent | undefined): Markup {
+function headerOf(header: TemplateComponent | undefined): Html {
   if (header === undefined) return NOTHING;
   const format = header.format ?? "TEXT";
   return format === "TEXT"
@@ -34,21 +34,6 @@ function headerOf(header: TemplateComponent | undefined): Markup {
 }
 
 /** With WhatsApp's marks for bold and the like drawn. */
-function textOf(text: string): Markup {
-  return html`${runsOf(text).map(drawn)}`;
-}
-
-function drawn({ text, style }: Run): Markup {
-  switch (style) {
-    case "bold":
-      return html`<b>${text}</b>`;
-    case "italic":
-      return html`<em>${text}</em>`;
-    case "strike":
-      return html`<s>${text}</s>`;
-    case "code":
-      return html`<code>${text}</code>`;
-    case "plain":
-      return html`${text}`;
-  }
+function textOf(text: string): Html {
+  return html`${runsOf(text).map(drawRun)}`;
 }

@@ -1,10 +1,10 @@
 // The report as one page of HTML that needs nothing else: no network, no script, about a hundred kilobytes whatever the number
 // of rows. Decides nothing; what is counted comes in.
 
+import type { Html } from "../html.ts";
+import { html, markupText, NOTHING, trusted } from "../html.ts";
 import type { ReportData } from "../report-data.ts";
 import { funnelOf } from "./funnel.ts";
-import type { Markup } from "./markup.ts";
-import { html, NOTHING, trusted } from "./markup.ts";
 import { messageSection } from "./message.ts";
 import { calendarOf } from "./numbers.ts";
 import { failedOf, openOf, skippedOf } from "./reasons.ts";
@@ -52,8 +52,8 @@ ${sandboxFoot}
   return documentOf(`${data.campaign.name}: campaign report`, body);
 }
 
-function documentOf(title: string, body: Markup): string {
-  return html`${trusted("<!doctype html>")}
+function documentOf(title: string, body: Html): string {
+  return markupText(html`${trusted("<!doctype html>")}
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -68,5 +68,5 @@ function documentOf(title: string, body: Markup): string {
 ${body}
 </body>
 </html>
-`.text;
+`);
 }

@@ -1,17 +1,17 @@
 // The report's sections on whoever did not get the message: skipped, failed, and what is still open with the command that deals with it.
 
+import { count, plural } from "../count.ts";
 import { MENDABLE_REASONS } from "../dispatch.ts";
 import { unreachable } from "../errors.ts";
+import type { Html } from "../html.ts";
+import { html, NOTHING, withCode } from "../html.ts";
 import { ruleFor } from "../outcome.ts";
 import { percent } from "../proportion.ts";
 import { wordsFor } from "../reason-words.ts";
 import type { ReportData } from "../report-data.ts";
 import type { OpenEnd } from "../report-figures.ts";
 import { openEnds } from "../report-figures.ts";
-import type { Markup } from "./markup.ts";
-import { html, NOTHING, withCode } from "./markup.ts";
 import type { Calendar } from "./numbers.ts";
-import { count, plural } from "./numbers.ts";
 import { isSandbox, shareOf } from "./result.ts";
 import { table } from "./table.ts";
 
@@ -19,7 +19,7 @@ import { table } from "./table.ts";
 const ROWS_MAX = 20;
 
 /** Who was skipped, and why. */
-export function skippedOf({ skipped, funnel }: ReportData): Markup {
+export function skippedOf({ skipped, funnel }: ReportData): Html {
   if (skipped.length === 0) return NOTHING;
   const most = skipped[0]?.number ?? 1;
   const rows = skipped.slice(0, ROWS_MAX).map(({ reason, number }) => {
@@ -41,7 +41,7 @@ ${table(
 }
 
 /** What failed, by code, with the plain meaning and what to do. */
-export function failedOf(data: ReportData): Markup {
+export function failedOf(data: ReportData): Html {
   const { failed, funnel } = data;
   const manifest = manifestOf(data);
   if (failed.length === 0) return NOTHING;
@@ -90,7 +90,7 @@ function failureTodo(code: string, manifest: string): string {
   }
 }
 
-function others(all: readonly { number: number }[]): Markup {
+function others(all: readonly { number: number }[]): Html {
   const rest = all.slice(ROWS_MAX);
   if (rest.length === 0) return NOTHING;
   const sum = rest.reduce((total, { number }) => total + number, 0);
@@ -98,7 +98,7 @@ function others(all: readonly { number: number }[]): Markup {
 }
 
 /** What waits for somebody, with the command that deals with it. */
-export function openOf(data: ReportData, calendar: Calendar): Markup {
+export function openOf(data: ReportData, calendar: Calendar): Html {
   const ends = openEnds(data, MENDABLE_REASONS);
   if (ends.length === 0) {
     return html`<section><h2>Still open</h2><p>Nothing: every row has its final state.</p></section>`;
@@ -209,7 +209,7 @@ function manifestOf({ settings }: ReportData): string {
   return settings === null ? "<manifest>" : shellWord(settings.manifest);
 }
 
-function heldTable({ held }: ReportData, calendar: Calendar): Markup {
+function heldTable({ held }: ReportData, calendar: Calendar): Html {
   if (held.length === 0) return NOTHING;
   const rows = held.slice(0, ROWS_MAX).map(({ reason, number, nextAt, lastAt }) => {
     const { meaning } = wordsFor(reason);

@@ -1,12 +1,13 @@
 // The top of the report: whose it is, the result in one sentence, the figures that count, and how far the rows got.
 
+import { count, plural } from "../count.ts";
+import type { Content, Html } from "../html.ts";
+import { html, NOTHING } from "../html.ts";
 import { intervalOf, percent, percentRange } from "../proportion.ts";
 import type { ReportData } from "../report-data.ts";
 import { costOf } from "../report-figures.ts";
-import type { Markup, Part } from "./markup.ts";
-import { html, NOTHING } from "./markup.ts";
 import type { Calendar } from "./numbers.ts";
-import { amount, count, duration, plural } from "./numbers.ts";
+import { amount, duration } from "./numbers.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -16,7 +17,7 @@ export function isSandbox({ campaign }: ReportData): boolean {
 }
 
 /** A share with its interval where few were counted. */
-export function shareOf(number: number, of: number): Markup {
+export function shareOf(number: number, of: number): Html {
   const interval = intervalOf(number, of);
   const range =
     interval === null
@@ -26,7 +27,7 @@ export function shareOf(number: number, of: number): Markup {
 }
 
 /** The campaign's name, the words above it, and what must be known before anything else is read. */
-export function headerOf(data: ReportData, calendar: Calendar): Markup {
+export function headerOf(data: ReportData, calendar: Calendar): Html {
   const { campaign, at } = data;
   const { name, language } = templateOf(data);
   const template = name === null ? NOTHING : html` · template <b>${name}</b> (${language})`;
@@ -50,10 +51,10 @@ export function templateOf({ campaign }: ReportData): {
 }
 
 /** The words that must not be missed: simulated, stopped, without receipts. */
-export function bannersOf(data: ReportData): Markup {
+export function bannersOf(data: ReportData): Html {
   const { campaign, funnel, receiptsSince } = data;
   const { stop, halt } = campaign;
-  const banners: Part[] = [];
+  const banners: Content[] = [];
   if (isSandbox(data)) {
     banners.push(
       banner(
@@ -77,12 +78,12 @@ export function bannersOf(data: ReportData): Markup {
   return html`${banners}`;
 }
 
-function banner(kind: "sandbox" | "stop", title: string, text: string): Markup {
+function banner(kind: "sandbox" | "stop", title: string, text: string): Html {
   return html`<p class="banner ${kind}"><b>${title}</b> ${text}</p>`;
 }
 
 /** The result in one sentence, and below it when and in which state. */
-export function headlineOf(data: ReportData, calendar: Calendar): Markup {
+export function headlineOf(data: ReportData, calendar: Calendar): Html {
   return html`<h1>${sentenceOf(data)}</h1><p class="lead">${stateOf(data, calendar)}</p>`;
 }
 
@@ -102,7 +103,7 @@ function sentenceOf({ funnel, receiptsSince, counts }: ReportData): string {
   return `${count(delivered)} of ${plural(toSend, "person", "people")} got the message${soFar}${reading}.`;
 }
 
-function stateOf(data: ReportData, calendar: Calendar): Markup {
+function stateOf(data: ReportData, calendar: Calendar): Html {
   const { firstPostAt: first, lastPostAt: last } = data;
   const sent =
     first === null || last === null
@@ -140,12 +141,12 @@ function stateWords({ campaign, counts }: ReportData): string {
 }
 
 /** The few figures that most people come for. */
-export function figuresOf(data: ReportData): Markup {
+export function figuresOf(data: ReportData): Html {
   const { funnel, counts, receiptsSince } = data;
   const failed = counts.failed ?? 0;
   const skipped = counts.skipped ?? 0;
   const cost = costOf(data);
-  const figures: Part[] = [];
+  const figures: Content[] = [];
   if (receiptsSince === null) {
     const { accepted, posted } = funnel;
     figures.push(
@@ -191,6 +192,6 @@ export function figuresOf(data: ReportData): Markup {
   return html`<ul class="figures">${figures}</ul>`;
 }
 
-function figure(name: string, value: Part, note: string, colour: string): Markup {
+function figure(name: string, value: Content, note: string, colour: string): Html {
   return html`<li class="${colour}"><span class="name">${name}</span><span class="value">${value}</span><span class="note">${note}</span></li>`;
 }

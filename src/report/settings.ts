@@ -1,21 +1,22 @@
 // The report's end: under which settings it was sent, and how its figures are to be read.
 
+import { count, plural } from "../count.ts";
+import type { Content, Html } from "../html.ts";
+import { html, NOTHING } from "../html.ts";
 import type { ReportData } from "../report-data.ts";
-import type { Markup, Part } from "./markup.ts";
-import { html, NOTHING } from "./markup.ts";
 import type { Calendar } from "./numbers.ts";
-import { count, duration, plural, quantity } from "./numbers.ts";
+import { duration, quantity } from "./numbers.ts";
 import { isSandbox, templateOf } from "./result.ts";
 
 /** Longest value of a setting that is shown, in characters. */
 const VALUE_MAX = 300;
 
 /** Sender, template, list, rate and the rest. */
-export function settingsSection(data: ReportData, calendar: Calendar): Markup {
+export function settingsSection(data: ReportData, calendar: Calendar): Html {
   const { campaign, settings } = data;
   const frozen = campaign.frozen;
   const { name, language } = templateOf(data);
-  const entries: [string, Part][] = [
+  const entries: [string, Content][] = [
     ["Sending number", isSandbox(data) ? "sandbox (simulated)" : `id ${campaign.lane} at Meta`],
     ["Template", name === null ? null : `${name} (${language ?? "language not told"})`],
     ["List", textOf(frozen["recipients.file"])],
@@ -73,7 +74,7 @@ function textOf(value: unknown): string | null {
 }
 
 /** What the words and figures mean. */
-export function notesSection(data: ReportData, calendar: Calendar): Markup {
+export function notesSection(data: ReportData, calendar: Calendar): Html {
   const { laneFactor } = data;
   const slowed =
     laneFactor === null || laneFactor >= 1

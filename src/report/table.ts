@@ -1,8 +1,8 @@
 // Tables whose rows have a bar below their name: numbers to read, and lengths to see. Knows nothing of campaigns.
 
+import type { Content, Html } from "../html.ts";
+import { html, NOTHING } from "../html.ts";
 import type { Interval } from "../proportion.ts";
-import type { Markup, Part } from "./markup.ts";
-import { html, NOTHING } from "./markup.ts";
 
 interface Bar {
   /** Length, 0 to 1. */
@@ -13,11 +13,11 @@ interface Bar {
 }
 
 export interface TableRow {
-  name: Part;
+  name: Content;
   bar?: Bar;
   /** Small words below. */
-  note?: Part;
-  values: Part[];
+  note?: Content;
+  values: Content[];
 }
 
 /** A column of values; numbers stand at the right, words at the left. */
@@ -38,7 +38,7 @@ export function table(
   caption: string,
   columns: readonly [string, ...Column[]],
   rows: readonly TableRow[],
-): Markup {
+): Html {
   const [first, ...others] = columns;
   const kind = others.length >= STACKED_FROM ? "stack" : "";
   return html`<div class="scroll"><table role="table" class="${kind}">
@@ -48,11 +48,11 @@ export function table(
 </table></div>`;
 }
 
-function headCell({ name, kind }: Column): Markup {
+function headCell({ name, kind }: Column): Html {
   return html`<th role="columnheader" scope="col" class="${kind}">${name}</th>`;
 }
 
-function bodyRow({ name, bar, note, values }: TableRow, columns: readonly Column[]): Markup {
+function bodyRow({ name, bar, note, values }: TableRow, columns: readonly Column[]): Html {
   const below =
     note === undefined || note === "" ? NOTHING : html`<span class="note">${note}</span>`;
   const cells = values.map((value, index) => {
@@ -66,7 +66,7 @@ function bodyRow({ name, bar, note, values }: TableRow, columns: readonly Column
 }
 
 /** The numbers beside it say the same, so it is not read out. */
-function barOf({ share, colour, interval }: Bar): Markup {
+function barOf({ share, colour, interval }: Bar): Html {
   const whisker =
     interval === undefined || interval === null
       ? NOTHING

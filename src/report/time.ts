@@ -1,14 +1,15 @@
 // The report's sections on time: how fast it was sent, how delivery and reading followed, and how long people waited.
 
+import { count, plural } from "../count.ts";
+import type { Content, Html } from "../html.ts";
+import { html, NOTHING } from "../html.ts";
 import type { ReportData, Waits } from "../report-data.ts";
 import type { Span, TimeSeries } from "../time-buckets.ts";
 import { bucketOf, bucketSize, countsIn, mainSpan, spanOf, totalOf } from "../time-buckets.ts";
 import type { Canvas, Course, TimeAxis } from "./charts.ts";
 import { barChart, courseChart, HALF, NARROW, rateChart, WIDE } from "./charts.ts";
-import type { Markup, Part } from "./markup.ts";
-import { html, NOTHING } from "./markup.ts";
 import type { Calendar } from "./numbers.ts";
-import { count, duration, plural, quantity } from "./numbers.ts";
+import { duration, quantity } from "./numbers.ts";
 import { table } from "./table.ts";
 
 /** Points of a picture at most: more than there are pixels for make it large and no better. */
@@ -18,7 +19,7 @@ const ROWS_MAX = 40;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** How fast it was sent, and when it was accepted, delivered and read. */
-export function overTimeOf(data: ReportData, calendar: Calendar): Markup {
+export function overTimeOf(data: ReportData, calendar: Calendar): Html {
   const { posted, accepted } = data.series;
   // The requests themselves may have been erased; acceptances come a moment later.
   const sending = totalOf(posted) > 0 ? posted : accepted;
@@ -28,7 +29,7 @@ ${rateFigure(data, sending, calendar)}
 ${data.receiptsSince === null ? NOTHING : courseFigure(data, calendar)}</section>`;
 }
 
-function rateFigure(data: ReportData, series: TimeSeries, calendar: Calendar): Markup {
+function rateFigure(data: ReportData, series: TimeSeries, calendar: Calendar): Html {
   const span = mainSpan([series]) as Span;
   const bucketMs = bucketSize(span, [series], POINTS_MAX);
   const counts = countsIn(series, span, bucketMs);
@@ -51,7 +52,7 @@ function rateFigure(data: ReportData, series: TimeSeries, calendar: Calendar): M
   });
 }
 
-function courseFigure(data: ReportData, calendar: Calendar): Markup {
+function courseFigure(data: ReportData, calendar: Calendar): Html {
   const { accepted, delivered, read } = data.series;
   const all = [accepted, delivered, read];
   const span = mainSpan(all);
@@ -115,16 +116,16 @@ function axisOf(from: number, bucketMs: number, length: number, calendar: Calend
 
 interface Figure {
   title: string;
-  sentence: Part[];
+  sentence: Content[];
   /** What is read out for the picture. */
   label: string;
   name: string;
-  draw(canvas: Canvas): Markup;
-  rows: Markup;
+  draw(canvas: Canvas): Html;
+  rows: Html;
 }
 
 /** A picture twice, for wide and for narrow screens, of which one is shown; its text, and its figures as a table. */
-function figure({ title, sentence, label, name, draw, rows }: Figure): Markup {
+function figure({ title, sentence, label, name, draw, rows }: Figure): Html {
   return html`<figure><figcaption><h3>${title}</h3><p>${sentence.flatMap((one) => [one, " "])}</p></figcaption>
 <div class="wide" role="img" aria-label="${label}">${draw({ ...WIDE, id: `${name}-wide` })}</div>
 <div class="narrow" role="img" aria-label="${label}">${draw({ ...NARROW, id: `${name}-narrow` })}</div>
@@ -136,7 +137,7 @@ function timeTable(
   all: readonly TimeSeries[],
   span: Span,
   calendar: Calendar,
-): Markup {
+): Html {
   const bucketMs = bucketSize(span, all, ROWS_MAX);
   const columns = all.map((series) => countsIn(series, span, bucketMs));
   const from = bucketOf(span.from, bucketMs);
@@ -162,7 +163,7 @@ function momentText(at: number, bucketMs: number, calendar: Calendar): string {
 }
 
 /** How long delivery took, and reading after that. */
-export function waitsSection({ waits }: ReportData): Markup {
+export function waitsSection({ waits }: ReportData): Html {
   const { toDelivery, toReading } = waits;
   if (toDelivery.number === 0) return NOTHING;
   return html`<section><h2>Waiting times</h2>
@@ -174,12 +175,7 @@ export function waitsSection({ waits }: ReportData): Markup {
   }</div></section>`;
 }
 
-function waitFigure(
-  title: string,
-  colour: "delivered" | "read",
-  name: string,
-  waits: Waits,
-): Markup {
+function waitFigure(title: string, colour: "delivered" | "read", name: string, waits: Waits): Html {
   const { number, p50, p90, p99 } = waits;
   const span = (ms: number | null): string => (ms === null ? "–" : waitText(ms));
   const sentence = `Half within ${span(p50)}, nine in ten within ${span(p90)}, 99 of 100 within ${span(p99)}; ${count(number)} measured.`;

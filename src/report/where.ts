@@ -1,12 +1,13 @@
 // The report's sections on countries, and on paths with what they cost.
 
+import { count, plural } from "../count.ts";
+import type { Html } from "../html.ts";
+import { html, NOTHING } from "../html.ts";
 import { countryName } from "../market.ts";
 import { intervalOf } from "../proportion.ts";
 import type { CountryCount, ReportData } from "../report-data.ts";
 import { costOf } from "../report-figures.ts";
-import type { Markup } from "./markup.ts";
-import { html, NOTHING } from "./markup.ts";
-import { count, money, plural } from "./numbers.ts";
+import { money } from "./numbers.ts";
 import { shareOf } from "./result.ts";
 import { table } from "./table.ts";
 
@@ -26,7 +27,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** How far messages got by country. */
-export function countriesSection(data: ReportData): Markup {
+export function countriesSection(data: ReportData): Html {
   const { countries, receiptsSince } = data;
   if (countries.length === 0) return NOTHING;
   const listed =
@@ -78,7 +79,7 @@ function countryRow(name: string, one: CountryCount, hasReceipts: boolean) {
 }
 
 /** A count with its share below. */
-function withShare(number: number, of: number): Markup {
+function withShare(number: number, of: number): Html {
   return html`${count(number)}<span class="note">${shareOf(number, of)}</span>`;
 }
 
@@ -101,14 +102,14 @@ function nameOf(region: string | null): string {
 }
 
 /** By which path messages went, and what that costs. */
-export function pathsSection(data: ReportData): Markup {
+export function pathsSection(data: ReportData): Html {
   const { paths } = data;
   const cost = costSection(data);
   if (paths.length === 0 && cost === NOTHING) return NOTHING;
   return html`<section><h2>Paths and cost</h2>${pathTable(data)}${cost}</section>`;
 }
 
-function pathTable({ paths, funnel }: ReportData): Markup {
+function pathTable({ paths, funnel }: ReportData): Html {
   if (paths.length === 0) return NOTHING;
   const total = paths.reduce((sum, { number }) => sum + number, 0);
   const rows = paths.map(({ path, pricingType, number, delivered, read }) => ({
@@ -129,7 +130,7 @@ function pathTable({ paths, funnel }: ReportData): Markup {
   )}`;
 }
 
-function costSection(data: ReportData): Markup {
+function costSection(data: ReportData): Html {
   const cost = costOf(data);
   if (cost === null) return NOTHING;
   const { estimate, bill } = cost;

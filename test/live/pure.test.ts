@@ -1,8 +1,8 @@
 // The parts of the live page that need no server: what it writes, whom it answers, how fast it says a campaign goes.
 
 import { describe, expect, it } from "vitest";
+import { html, markupText, said } from "../../src/html.ts";
 import { isOwnHost, isOwnOrigin } from "../../src/live/guard.ts";
-import { html, markupText, said } from "../../src/live/html.ts";
 import { ratePerSecond, timeLeftMs, withSample } from "../../src/live/pace.ts";
 import { isSameSecret, makeAttempts, makeSessions } from "../../src/live/session.ts";
 

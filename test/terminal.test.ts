@@ -126,7 +126,9 @@ describe("colour", () => {
       isTTY: isTerminal,
       getColorDepth: WriteStream.prototype.getColorDepth,
     });
-    for (const name of ["FORCE_COLOR", "NODE_DISABLE_COLORS"]) vi.stubEnv(name, undefined);
+    // A CI service is no terminal of 256 colours to Node, whatever TERM says; `CI` is how it makes itself known.
+    for (const name of ["FORCE_COLOR", "NODE_DISABLE_COLORS", "CI", "TEAMCITY_VERSION", "TMUX"])
+      vi.stubEnv(name, undefined);
     vi.stubEnv("NO_COLOR", noColor === "" ? undefined : noColor);
     vi.stubEnv("TERM", "xterm-256color");
     expect(toned("#", "bad") !== "#").toBe(isColoured);

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 const WHOLE = fileURLToPath(new URL("whole.js", import.meta.url));
+const BARE = fileURLToPath(new URL("bare.js", import.meta.url));
 
 export interface Whole {
   rows: number;
@@ -25,4 +26,10 @@ export async function whole(
     maxBuffer: 1 << 20,
   });
   return JSON.parse(stdout) as Whole;
+}
+
+/** See bare.ts. Milliseconds. */
+export async function bare(url: string, messages: number, sockets: number): Promise<number> {
+  const { stdout } = await run(process.execPath, [BARE, url, String(messages), String(sockets)]);
+  return Number(stdout);
 }

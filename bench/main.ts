@@ -31,7 +31,7 @@ const perSecond = (rate: number) => `${count(rate)}/s`;
 const percent = (part: number) => (part * 100).toFixed(1);
 
 const send: Measure = async (quick, add) => {
-  const rounds = await benchSend(quick ? 10_000 : 200_000, quick ? 2 : 4);
+  const rounds = await benchSend(quick ? 10_000 : 500_000, quick ? 2 : 4);
   const ratio = best(rounds.everything) / best(rounds.bare);
   add({
     work: "sending, everything on, no rate",

@@ -18,6 +18,11 @@ function phoneOf(row: number): string {
   return `(11) 9${digits.slice(5, 9)}-${digits.slice(9)}`;
 }
 
+/** What the n-th row gives for the template. */
+export function cellsOf(row: number): { first_name: string; coupon: string } {
+  return { first_name: NAMES[row % NAMES.length] as string, coupon: `SPRING${row % 1000}` };
+}
+
 /** Writes `list.csv` with so many rows, and `campaign.yaml` that sends to them through a server. */
 export function writePeople(
   folder: string,
@@ -28,9 +33,9 @@ export function writePeople(
   const file = openSync(csv, "w");
   let text = "customer_id,first_name,phone,coupon,city\n";
   for (let row = 1; row <= rows; row += 1) {
-    const name = NAMES[row % NAMES.length];
+    const { first_name, coupon } = cellsOf(row);
     const city = CITIES[row % CITIES.length];
-    text += `C${row},${name},${phoneOf(row)},SPRING${row % 1000},${city}\n`;
+    text += `C${row},${first_name},${phoneOf(row)},${coupon},${city}\n`;
     if (text.length > 1 << 20) {
       writeSync(file, text);
       text = "";

@@ -27,7 +27,7 @@ async function parseOnly(csv: string): Promise<number> {
   return rows - 1;
 }
 
-cleanUpEarly();
+cleanUpEarly("planning");
 const from = performance.now();
 const result = { rows: 0, planMs: 0, sendMs: 0, maxRssMb: 0 };
 if (what === "csv") {
@@ -47,6 +47,7 @@ if (what === "csv") {
       campaign: campaign as CampaignRecord,
       remove: async () => {},
     };
+    cleanUpEarly("sending");
     await sendCampaign(planned, { url, messagesPerSecond: null, maxInFlight: 64 });
     result.sendMs = performance.now() - from - result.planMs;
   }

@@ -88,5 +88,5 @@ function report(error: unknown): ExitCode {
   return EXIT.bug;
 }
 
-cleanUpEarly();
+cleanUpEarly("planning");
 process.exitCode = await main();

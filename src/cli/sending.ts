@@ -20,6 +20,7 @@ import { openingAt } from "../timing/hours.ts";
 import { makePacer } from "../timing/pacer.ts";
 import { accessOf, accountProblem, connectAccount } from "./account-facts.ts";
 import { agreed, canAsk } from "./ask.ts";
+import { cleanUpEarly } from "./garbage.ts";
 import type { Log } from "./log.ts";
 import { openLog } from "./log.ts";
 import { mediaIds, mediaMemory } from "./media.ts";
@@ -73,6 +74,7 @@ export async function send(
   const progress = startRunProgress(open);
   // Cron comes every minute: a run that has nothing to send needs no thread.
   const turns = open > 0 ? await startTurnThread(ledgerFile(context.options)) : undefined;
+  cleanUpEarly("sending");
   const line = startProgress(progressText(progress, manifest, clock));
   try {
     const acceptedBefore = left.accepted;

@@ -1,9 +1,10 @@
 // Takes everything that waits out of a cancelled campaign. The only place that makes a dispatch `cancelled` for it.
 
 import type { Database } from "better-sqlite3";
+import type { Tallies } from "./tallies.ts";
 
 /** Each status has its own index, and SQLite uses it only for a statement that names that status alone. */
-export function makeCanceller(db: Database) {
+export function makeCanceller(db: Database, tallies: Tallies) {
   const sql = {
     isCancelled: db.prepare("select 1 from campaign where id = ? and state = 'cancelled'").pluck(),
     pending: db.prepare(`
@@ -16,10 +17,14 @@ export function makeCanceller(db: Database) {
       where campaign_id = ? and status = 'held'
     `),
   };
+  const told = (campaign: number, rows: number): number => {
+    tallies.changed(campaign, rows);
+    return rows;
+  };
   return {
     isCancelled: (campaign: number): boolean => sql.isCancelled.get(campaign) === 1,
-    cancelPending: (campaign: number): number => sql.pending.run(campaign).changes,
-    cancelHeld: (campaign: number): number => sql.held.run(campaign).changes,
+    cancelPending: (campaign: number): number => told(campaign, sql.pending.run(campaign).changes),
+    cancelHeld: (campaign: number): number => told(campaign, sql.held.run(campaign).changes),
   };
 }
 

@@ -3,29 +3,35 @@
 
 import type { Database } from "better-sqlite3";
 import type { Canceller } from "./cancel.ts";
+import type { Tallies } from "./tallies.ts";
 
 const LOST = "The program ended before Meta's answer was written down.";
 
 /** The verbs of the contract that settle many dispatches, synchronous; each returns how many it changed. */
-export function makeDecisions(db: Database, canceller: Canceller) {
+export function makeDecisions(db: Database, canceller: Canceller, tallies: Tallies) {
   const sql = prepare(db);
+
+  function told(campaign: number, rows: number): number {
+    tallies.changed(campaign, rows);
+    return rows;
+  }
 
   /** A campaign in which somebody waits again is not finished: events may stop it, and the same command goes on with it. */
   function reopen(campaign: number, waiting: number, now: number): number {
     if (waiting > 0) sql.reopen.run({ campaign, now: Math.round(now) });
-    return waiting;
+    return told(campaign, waiting);
   }
 
   return {
     recoverClaims(campaign: number, now: number): number {
       const values = { campaign, now: Math.round(now), message: LOST };
       sql.lostAttempts.run(values);
-      return sql.lostClaims.run({ campaign, message: LOST }).changes;
+      return told(campaign, sql.lostClaims.run({ campaign, message: LOST }).changes);
     },
 
     endCampaign(campaign: number, now: number): number {
       const held = sql.endHeld.run({ campaign, now: Math.round(now) }).changes;
-      return held + canceller.cancelPending(campaign);
+      return told(campaign, held) + canceller.cancelPending(campaign);
     },
 
     retry(campaign: number, codes: string[], now: number): number {
@@ -40,7 +46,7 @@ export function makeDecisions(db: Database, canceller: Canceller) {
         if (canceller.isCancelled(campaign)) return 0;
         return reopen(campaign, sql.resend.run({ campaign }).changes, now);
       }
-      return sql.giveUp.run({ campaign, now: Math.round(now) }).changes;
+      return told(campaign, sql.giveUp.run({ campaign, now: Math.round(now) }).changes);
     },
 
     cancel(campaign: number, now: number): number {

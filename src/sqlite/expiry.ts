@@ -4,6 +4,7 @@
 import type { Database } from "better-sqlite3";
 import type { Expiry, ExpiryPlace } from "../ledger.ts";
 import { DEFAULT_TTL_SECONDS, RECEIPT_DELAY_MS } from "../ttl.ts";
+import type { Tallies } from "./tallies.ts";
 
 /** Rows looked through in one transaction: some milliseconds, and about 50 when all of them expire. */
 const ROWS = 5_000;
@@ -37,7 +38,7 @@ const EXPIRES_AT = `(
 )`;
 
 /** The verbs of the contract around the TTL, synchronous; each needs a transaction around it. */
-export function makeExpiry(db: Database) {
+export function makeExpiry(db: Database, tallies: Tallies) {
   const sql = prepare(db);
 
   function finish(place: ExpiryPlace, now: number): void {
@@ -65,6 +66,7 @@ export function makeExpiry(db: Database) {
       const place = after ?? { campaign, row: 0, dueAt: null, isOpen: false };
       const range = { campaign, from: place.row + 1, to: place.row + ROWS };
       const expired = sql.expire.run({ ...range, now }).changes;
+      tallies.changed(campaign, expired);
       const page = sql.page.get(range) as Page;
       const dues = [place.dueAt, page.dueAt].filter((at) => at !== null);
       const next: ExpiryPlace = {

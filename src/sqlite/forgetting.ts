@@ -12,6 +12,7 @@ import { namesIn } from "./forgotten.ts";
 import type { Name, Place } from "./persons.ts";
 import type { Reach } from "./reach.ts";
 import type { Suppressions } from "./suppressions.ts";
+import type { Tallies } from "./tallies.ts";
 
 /** More names than anybody has; beyond it they are other people's, by somebody's mistake. */
 const NAMES_MAX = 64;
@@ -33,9 +34,15 @@ interface Body {
 /** The verbs of the contract that forget somebody, synchronous; `forget` needs a transaction around it. */
 export function makeForgetting(
   db: Database,
-  parts: { eraser: Eraser; forgotten: Forgotten; suppressions: Suppressions; reach: Reach },
+  parts: {
+    eraser: Eraser;
+    forgotten: Forgotten;
+    suppressions: Suppressions;
+    reach: Reach;
+    tallies: Tallies;
+  },
 ) {
-  const { eraser, forgotten, suppressions, reach } = parts;
+  const { eraser, forgotten, suppressions, reach, tallies } = parts;
   const sql = prepare(db);
 
   /** Every name that one of theirs leads to. */
@@ -73,7 +80,9 @@ export function makeForgetting(
   function eraseRows(names: readonly Name[], found: readonly Found[], now: number): number {
     let skipped = 0;
     for (const { campaign, row } of found) {
-      skipped += sql.skip.run(campaign, row).changes;
+      const { changes } = sql.skip.run(campaign, row);
+      tallies.changed(campaign, changes);
+      skipped += changes;
       const rows = { campaign, from: row, to: row };
       eraser.parkedBeside(rows);
       eraser.rows(rows, now);

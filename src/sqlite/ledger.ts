@@ -39,6 +39,7 @@ import { makeReports } from "./reports.ts";
 import { makeStops } from "./stops.ts";
 import { makeSuppressionSearch } from "./suppression-search.ts";
 import { makeSuppressions } from "./suppressions.ts";
+import { makeTallies } from "./tallies.ts";
 
 export interface SqliteLedgerOptions {
   /** For `status` and the like beside a running runner; a verb that writes then throws `read_only`. */
@@ -87,20 +88,21 @@ export function ledgerExists(file: string): boolean {
 }
 
 function makeLedger(db: Database, file: string): SqliteLedger {
+  const tallies = makeTallies(db);
   const forgotten = makeForgotten(db);
   const suppressions = makeSuppressions(db, forgotten);
-  const canceller = makeCanceller(db);
+  const canceller = makeCanceller(db, tallies);
   const stops = makeStops(db);
   const eraser = makeEraser(db);
   const campaigns = makeCampaigns(db, stops);
-  const planning = makePlanning(db, { suppressions, forgotten, canceller, eraser });
+  const planning = makePlanning(db, { suppressions, forgotten, canceller, eraser, tallies });
   const personOfWaId = (waId: string): number => digitsToInteger(personOf(waId));
   const attempts = makeAttempts(db, { suppressions, eraser, personOfWaId });
   const reach = makeReach(db);
-  const dispatches = makeDispatches(db, { attempts, canceller, forgotten, reach, stops });
-  const expiry = makeExpiry(db);
-  const decisions = makeDecisions(db, canceller);
-  const reports = makeReports(db);
+  const dispatches = makeDispatches(db, { attempts, canceller, forgotten, reach, stops, tallies });
+  const expiry = makeExpiry(db, tallies);
+  const decisions = makeDecisions(db, canceller, tallies);
+  const reports = makeReports(db, tallies);
   const reportQueries = makeReportQueries(db, (id) => byId(campaigns.listCampaigns(), id));
   const id = db.prepare("select ledger_id from meta").pluck().get() as string;
   const persons = makePersons(db);
@@ -108,7 +110,7 @@ function makeLedger(db: Database, file: string): SqliteLedger {
   const suppressionSearch = makeSuppressionSearch(db);
   const accountEvents = makeAccountEvents(db, stops);
   const engagement = makeEngagement(db);
-  const parts = { persons, suppressions, reach, personOfWaId, accountEvents };
+  const parts = { persons, suppressions, reach, personOfWaId, accountEvents, tallies };
   const receipts = makeReceipts(db, { ledgerId: id, ...parts });
   const consents = makeConsents(db, suppressions);
   const deliveries = makeDeliveries(db, {
@@ -122,7 +124,7 @@ function makeLedger(db: Database, file: string): SqliteLedger {
   });
   const audit = makeAudit(db);
   const purging = makePurging(db, eraser);
-  const forgetting = makeForgetting(db, { eraser, forgotten, suppressions, reach });
+  const forgetting = makeForgetting(db, { eraser, forgotten, suppressions, reach, tallies });
   const compaction = makeCompaction(db);
   const locks = makeLocks(`${file}.locks`);
 
@@ -145,14 +147,8 @@ function makeLedger(db: Database, file: string): SqliteLedger {
     return read(db.transaction(verb).immediate as unknown as (...args: A) => R);
   }
 
-  const plan = write((...args: Parameters<typeof planning.plan>) => {
-    reports.forgetTally(args[0]);
-    planning.plan(...args);
-  });
-  const finishPlanning = write((...args: Parameters<typeof planning.finishPlanning>) => {
-    reports.forgetTally(args[0]);
-    planning.finishPlanning(...args);
-  });
+  const plan = write(planning.plan);
+  const finishPlanning = write(planning.finishPlanning);
   let isBulk = false;
 
   return {

@@ -10,6 +10,7 @@ import { digitsToInteger, phoneToInteger } from "./digits.ts";
 import type { Eraser } from "./erasure.ts";
 import type { Forgotten } from "./forgotten.ts";
 import type { Suppressions } from "./suppressions.ts";
+import type { Tallies } from "./tallies.ts";
 
 interface Existing {
   row_number: number;
@@ -58,9 +59,10 @@ export function makePlanning(
     forgotten: Forgotten;
     canceller: Canceller;
     eraser: Eraser;
+    tallies: Tallies;
   },
 ) {
-  const { suppressions, forgotten, canceller, eraser } = parts;
+  const { suppressions, forgotten, canceller, eraser, tallies } = parts;
   const sql = prepare(db);
 
   /** What screening's verdict becomes when the ledger has its say. */
@@ -177,6 +179,7 @@ export function makePlanning(
     plan(campaign: number, rows: Iterable<PlannedRow>, now: number): void {
       // It is not known any more who got the message.
       assert(sql.isErased.get(campaign) === 0, "nothing is planned into a purged campaign");
+      tallies.changed(campaign, 1);
       const isAnyForgotten = forgotten.isAny();
       const screened = suppressions.isAnybodySuppressed();
       const before = sql.plannedBefore.get(campaign) as number;
@@ -226,6 +229,7 @@ export function makePlanning(
         now: number;
       },
     ): void {
+      tallies.changed(campaign, 1);
       sql.removeBeyond.run(campaign, plan.rows);
       sql.finish.run({
         campaign,

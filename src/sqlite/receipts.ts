@@ -14,6 +14,7 @@ import type { InDoubt, Persons, Place } from "./persons.ts";
 import { IS_GIVEN_AWAY } from "./planning.ts";
 import type { Reach } from "./reach.ts";
 import type { Named, Suppressions } from "./suppressions.ts";
+import type { Tallies } from "./tallies.ts";
 
 /** A receipt whose instant is known, or was put in its place. */
 export type TimedReceipt = StatusReceipt & { at: number };
@@ -79,9 +80,10 @@ export function makeReceipts(
     reach: Reach;
     personOfWaId: PersonOfWaId;
     accountEvents: AccountEvents;
+    tallies: Tallies;
   },
 ) {
-  const { ledgerId, persons, suppressions, reach, personOfWaId, accountEvents } = parts;
+  const { ledgerId, persons, suppressions, reach, personOfWaId, accountEvents, tallies } = parts;
   const sql = prepare(db);
   // Only of this process: a streak that is cut by a restart begins anew.
   const streaks = new Map<number, Streak>();
@@ -245,6 +247,7 @@ export function makeReceipts(
       next.sentAt, next.deliveredAt, next.readAt, next.failedAt, next.errorCode,
       next.errorMessage, next.path, next.pricingType, next.pricingCategory, campaign, row,
     );
+    tallies.changed(campaign, 1);
     if (target.receiptsSince === null) sql.received.run(now, campaign);
     const didReach = !REACHES_NOBODY.includes(target.status);
     if (didReach === REACHES_NOBODY.includes(next.status)) reach.lookAgain(campaign, row);

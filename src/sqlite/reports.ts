@@ -1,9 +1,9 @@
 // Reads the ledger for people: counts, the outcome of every row, the rows to be mended. Writes nothing but what it counted.
 
-import { randomBytes } from "node:crypto";
 import type { Database } from "better-sqlite3";
 import type { SkipReason, Status } from "../dispatch.ts";
 import type { LedgerTally, OutcomeRow, PaceRecord, ReachTally, RejectRow } from "../ledger.ts";
+import type { Tallies } from "./tallies.ts";
 
 interface Group {
   status: Status;
@@ -24,16 +24,8 @@ interface Reject {
   cells: string | null;
 }
 
-/** Goes up whenever a tally of the same rows would be another one. */
-const TALLY_VERSION = 1;
-
-interface KeptTally {
-  version: number;
-  tally: LedgerTally;
-}
-
 /** The reading verbs of the contract, synchronous. */
-export function makeReports(db: Database) {
+export function makeReports(db: Database, tallies: Tallies) {
   const groups = db.prepare<[number], Group>(`
     select status,
       case when status in ('skipped', 'held') then reason when status = 'failed' then error_code end
@@ -62,41 +54,9 @@ export function makeReports(db: Database) {
     "select lane, used_until as usedUntil, factor from lane where lane = ?",
   );
 
-  const kept = db
-    .prepare<[number], string | null>("select tally from campaign where id = ?")
-    .pluck();
-  const forget = db.prepare("update campaign set tally = null where id = ? and tally is not null");
-  const mark = db.prepare(`
-    update campaign set tally = ?
-    where id = ? and state not in ('planning', 'running') and recipients_size is not null
-  `);
-  const keep = db.prepare("update campaign set tally = ? where id = ? and tally = ?");
-
-  /** Counts, and keeps it where no row changed meanwhile: then the mark is still there. */
-  function countAndKeep(campaign: number): LedgerTally {
-    const counting = `counting ${randomBytes(8).toString("hex")}`;
-    // Of a campaign at work every turn would throw it away again.
-    const isMarked = triedToKeep(() => mark.run(counting, campaign).changes > 0);
-    const tally = addUp(groups.all(campaign));
-    const text = JSON.stringify({ version: TALLY_VERSION, tally } satisfies KeptTally);
-    if (isMarked) triedToKeep(() => keep.run(text, campaign, counting).changes > 0);
-    return tally;
-  }
-
   return {
-    /** Reads what was kept; else counts, and keeps it where this connection may write. */
     tally(campaign: number): LedgerTally {
-      const text = kept.get(campaign) ?? null;
-      if (text?.startsWith("{")) {
-        const { version, tally } = JSON.parse(text) as KeptTally;
-        if (version === TALLY_VERSION) return tally;
-      }
-      return db.readonly ? addUp(groups.all(campaign)) : countAndKeep(campaign);
-    },
-
-    /** Rows are about to be added or removed. */
-    forgetTally(campaign: number): void {
-      forget.run(campaign);
+      return tallies.of(campaign, () => addUp(groups.all(campaign)));
     },
 
     outcomes(campaign: number, afterRow: number, limit: number): OutcomeRow[] {
@@ -117,15 +77,6 @@ export function makeReports(db: Database) {
       return pace.get(lane);
     },
   };
-}
-
-/** A disk that is full, or a ledger that somebody else is writing, is no reason not to tell a count. */
-function triedToKeep(change: () => boolean): boolean {
-  try {
-    return change();
-  } catch {
-    return false;
-  }
 }
 
 function addUp(groups: Group[]): LedgerTally {

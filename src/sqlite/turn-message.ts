@@ -139,18 +139,24 @@ const PLAIN_ANSWER = {
 /** Digits that are the same after they were a number. */
 const EXACT_DIGITS = /^[1-9]\d{0,14}$/;
 
+/** True when WhatsApp's id is nothing that a number could not be; nearly always it is the number that was posted to. */
+function isExact(waId: string | null, phone: string): boolean {
+  if (waId === null) return true;
+  return (waId.length === phone.length - 1 && phone.endsWith(waId)) || EXACT_DIGITS.test(waId);
+}
+
 /** True when nothing of an accepted record is lost in columns. */
 function isPlain({ answer, next, suppress, phone }: AttemptRecord): boolean {
   return (
     next.to === "accepted" &&
     next.userId === null &&
-    (next.waId === null || EXACT_DIGITS.test(next.waId)) &&
+    phone !== null &&
+    EXACT_DIGITS.test(phone.slice(1)) &&
+    isExact(next.waId, phone) &&
     next.messageStatus !== "" &&
     !next.messageId.includes("\n") &&
     !next.messageStatus?.includes("\n") &&
     suppress === undefined &&
-    phone !== null &&
-    EXACT_DIGITS.test(phone.slice(1)) &&
     answer.httpStatus === 200 &&
     answer.code === null &&
     answer.subcode === null &&

@@ -80,6 +80,7 @@ describe("a kept tally", () => {
     ["a retry", (id) => ledger.retry(id, ["131026"], T0)],
     ["an end", (id) => ledger.endCampaign(id, T0)],
     ["a cancellation", (id) => ledger.cancel(id, T0)],
+    ["an answer that hides", (id) => ledger.turn(turn(id, { record: [answerTo(claim4, HELD)] }))],
     ["a planning", (id) => ledger.plan(id, [send(7)], T0)],
     ["fewer rows", (id) => finish(ledger, id, 5)],
   ])("is thrown away by %s", async (_, change) => {

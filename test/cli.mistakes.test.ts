@@ -124,7 +124,7 @@ describe.concurrent("a decision", () => {
   posted("says who a killed run leaves to be resolved", async ({ world }) => {
     const { manifest, run, sql } = world;
     sql("update dispatch set status = 'claimed' where row_number = 1");
-    sql("update campaign set state = 'running'");
+    sql("update campaign set state = 'running', tally = null");
     const { code, stderr } = await run("resolve", manifest, "--unknown", "give-up");
     expect(code).toBe(0);
     expect(stderr).toContain("No recipient is unknown yet, but 1 recipient was on their way");

@@ -145,6 +145,19 @@ export const INVARIANTS: readonly { invariant: string; sql: string }[] = [
         or (s.is_forgotten = 1 and coalesce(s.phone, s.person, s.user_id) is not null)`,
   },
   {
+    invariant: "the counts that are kept of a campaign are those of its rows",
+    sql: `select c.name || ': ' || coalesce(json_extract(c.tally, '$.tally.counts'), 'no counts')
+      from campaign c
+      where c.tally like '{%' and (
+        json_extract(c.tally, '$.tally.rows')
+          is not (select count(*) from dispatch where campaign_id = c.id)
+        or exists (
+          select 1 from dispatch d where d.campaign_id = c.id group by d.status
+          having count(*) is not json_extract(c.tally, '$.tally.counts.' || d.status)
+        )
+      )`,
+  },
+  {
     invariant: "two numbers of one account are known in both orders",
     sql: `select 'alias learned at ' || a.learned_at from alias a
       left join alias b on b.person = a.other and b.other = a.person where b.person is null`,

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { Claim, Ledger } from "../../src/ledger.ts";
+import type { Claim, ExpiryPlace, Ledger } from "../../src/ledger.ts";
 import { openSqliteLedger } from "../../src/sqlite/ledger.ts";
 import { accepted, answerTo, finish, planned, send, skip, T0, turn } from "../ledger.builders.ts";
 
@@ -79,8 +79,18 @@ describe("a kept tally", () => {
     ["a killed run", (id) => ledger.recoverClaims(id, T0)],
     ["a retry", (id) => ledger.retry(id, ["131026"], T0)],
     ["an end", (id) => ledger.endCampaign(id, T0)],
+    [
+      "an expiry",
+      async (id) => {
+        raw.prepare("update campaign set expiry_at = 0, receipts_since = 0 where id = ?").run(id);
+        for (let place: ExpiryPlace | null = null; ; ) {
+          const { next } = await ledger.expire(place, T0 + 60 * 86_400_000);
+          if (next === null) return;
+          place = next;
+        }
+      },
+    ],
     ["a cancellation", (id) => ledger.cancel(id, T0)],
-    ["an answer that hides", (id) => ledger.turn(turn(id, { record: [answerTo(claim4, HELD)] }))],
     ["a planning", (id) => ledger.plan(id, [send(7)], T0)],
     ["fewer rows", (id) => finish(ledger, id, 5)],
   ])("is thrown away by %s", async (_, change) => {

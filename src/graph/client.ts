@@ -2,7 +2,7 @@
 
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import type { Dispatcher } from "undici";
-import { Client } from "undici";
+import { buildConnector, Client } from "undici";
 
 import type { Exchange } from "../outcome.ts";
 
@@ -56,6 +56,8 @@ export function openGraph(options: GraphOptions): GraphClient {
     "content-type": "application/json",
     accept: "application/json",
   };
+  // One for all: a TLS session that one client began is what another one goes on with.
+  const connect = buildConnector({ timeout: CONNECT_MS, allowH2: false });
   const clients = Array.from(
     { length: options.connections },
     () =>
@@ -64,7 +66,7 @@ export function openGraph(options: GraphOptions): GraphClient {
         pipelining: 1,
         // HTTP/2 lets a client replay requests on its own after GOAWAY: never for messages.
         allowH2: false,
-        connect: { timeout: CONNECT_MS },
+        connect,
         keepAliveTimeout: KEEP_ALIVE_MS,
         headersTimeout: answerMs,
         bodyTimeout: BODY_MS,
@@ -160,36 +162,36 @@ interface Errand {
 class ExchangeHandler implements Dispatcher.DispatchHandler {
   /** Set when it has got one. */
   client: Client | undefined;
-  readonly #errand: Errand;
-  readonly #line: Line;
-  #started = false;
-  #isSettled = false;
-  #httpStatus: number | null = null;
-  #encoding = "";
-  #chunks: Buffer[] = [];
-  #size = 0;
-  #deadline: NodeJS.Timeout | undefined;
+  private readonly errand: Errand;
+  private readonly line: Line;
+  private started = false;
+  private isSettled = false;
+  private httpStatus: number | null = null;
+  private encoding = "";
+  private chunks: Buffer[] = [];
+  private size = 0;
+  private deadline: NodeJS.Timeout | undefined;
 
   constructor(errand: Errand, line: Line) {
-    this.#errand = errand;
-    this.#line = line;
+    this.errand = errand;
+    this.line = line;
   }
 
   get body(): string {
-    return this.#errand.body;
+    return this.errand.body;
   }
 
   /** The client itself refuses the request, for example for a line break in the token. */
   refused(error: unknown): void {
-    this.#settle({ kind: "not_started", cause: causeOf(error), fatal: true });
+    this.settle({ kind: "not_started", cause: causeOf(error), fatal: true });
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // Fires right before the first byte is written: from here on the message may have gone out.
-    this.#started = true;
+    this.started = true;
     // The client's own deadlines begin anew with every byte of a body and every 1xx answer: a trickle would never end.
-    this.#deadline = setTimeout(() => controller.abort(tooSlow()), this.#errand.endsMs);
-    this.#errand.begins();
+    this.deadline = setTimeout(() => controller.abort(tooSlow()), this.errand.endsMs);
+    this.errand.begins();
   }
 
   onResponseStart(
@@ -198,46 +200,46 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     headers: Record<string, string | string[] | undefined>,
   ): void {
     if (statusCode < 200) return;
-    this.#httpStatus = statusCode;
-    this.#encoding = String(headers["content-encoding"] ?? "");
+    this.httpStatus = statusCode;
+    this.encoding = String(headers["content-encoding"] ?? "");
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#size += chunk.length;
-    if (this.#size <= BODY_MAX_BYTES) {
-      this.#chunks.push(chunk);
+    this.size += chunk.length;
+    if (this.size <= BODY_MAX_BYTES) {
+      this.chunks.push(chunk);
       return;
     }
-    this.#answered(null);
+    this.answered(null);
     controller.abort(new Error("answer too large"));
   }
 
   onResponseEnd(): void {
-    const [first, second] = this.#chunks;
+    const [first, second] = this.chunks;
     const isOne = first !== undefined && second === undefined;
-    this.#answered(decode(isOne ? first : Buffer.concat(this.#chunks), this.#encoding));
+    this.answered(decode(isOne ? first : Buffer.concat(this.chunks), this.encoding));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     const cause = causeOf(error);
-    if (!this.#started) this.#settle({ kind: "not_started", cause, fatal: isFatal(error) });
-    else this.#settle({ kind: "lost", cause, httpStatus: this.#httpStatus });
+    if (!this.started) this.settle({ kind: "not_started", cause, fatal: isFatal(error) });
+    else this.settle({ kind: "lost", cause, httpStatus: this.httpStatus });
   }
 
   /** @param body null: it is too large, or cannot be decoded */
-  #answered(body: string | null): void {
-    const httpStatus = this.#httpStatus as number;
-    this.#settle({ kind: "answered", httpStatus, body: body ?? "", truncated: body === null });
+  private answered(body: string | null): void {
+    const httpStatus = this.httpStatus as number;
+    this.settle({ kind: "answered", httpStatus, body: body ?? "", truncated: body === null });
   }
 
   /** The first word counts: an answer that was too large ends with an error as well. */
-  #settle(exchange: Exchange): void {
-    clearTimeout(this.#deadline);
-    if (this.#isSettled) return;
-    this.#isSettled = true;
-    this.#chunks = [];
-    this.#line.leave(this.client as Client);
-    this.#errand.resolve(exchange);
+  private settle(exchange: Exchange): void {
+    clearTimeout(this.deadline);
+    if (this.isSettled) return;
+    this.isSettled = true;
+    this.chunks = [];
+    this.line.leave(this.client as Client);
+    this.errand.resolve(exchange);
   }
 }
 

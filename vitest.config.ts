@@ -7,7 +7,8 @@ export default defineConfig({
     globalSetup: ["test/build.setup.ts"],
     // More than there are cores: the long tests wait for processes and clocks, and compute little.
     maxWorkers: 4,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // For a machine on which much else runs: a test that is well waits for events, and never so long.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
   },
 });

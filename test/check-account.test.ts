@@ -121,9 +121,6 @@ interface Case extends Options, ManifestOptions {
 }
 
 const ELIGIBLE = { onboarding_status: "ELIGIBLE", terms_signed: false };
-/** Three people at one every ten seconds take longer. */
-const SOON = { more: `ends: ${new Date(Date.now() + 15_000).toISOString()}` };
-
 /** The sandbox's state that shows each finding. `template_unused` has a test of its own below. */
 const CASES: Record<FindingId, Case> = {
   token_invalid: { token: "EAAanother-token", at: "campaign.yaml:5:17" },
@@ -157,7 +154,13 @@ const CASES: Record<FindingId, Case> = {
   number_quality_yellow: { state: { quality_rating: "YELLOW" } },
   rate_above_throughput: { rate: 100, at: "campaign.yaml:16:24" },
   limit_too_small: { state: { messaging_limit: "TIER_2" } },
-  end_too_early: { rate: 0.1, ...SOON },
+  end_too_early: {
+    rate: 0.1,
+    // Three people at one every ten seconds take longer; from when the manifest is written, not from when this file is read.
+    get more() {
+      return `ends: ${new Date(Date.now() + 15_000).toISOString()}`;
+    },
+  },
   template_missing: { template: null, at: "campaign.yaml:9:9" },
   template_language_missing: { template: { language: "en" }, says: /in en \(APPROVED\)/ },
   template_not_approved: {

@@ -32,7 +32,7 @@ shares: { unreachable: 0.1, opted_out: 0.05, per_user_limit: 0.05 }
 faults:
   - { on: { every: 4 }, do: drop_after_accepting }
 `;
-const WAIT_MS_MAX = 10_000;
+const WAIT_MS_MAX = 60_000;
 
 interface World {
   folder: string;

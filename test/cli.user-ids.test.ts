@@ -36,7 +36,7 @@ n/a,CA.1000000003,Caio,C3
 12345,BR.1000000012,Kai,L12
 `;
 const OPT_OUTS = "user_id,reason\nBR.1000000007,asked\nBR.1000000010,asked\n";
-const WAIT_MS_MAX = 10_000;
+const WAIT_MS_MAX = 60_000;
 
 interface World {
   folder: string;

@@ -32,7 +32,7 @@ const SECRETS = {
   WHATSAPP_APP_SECRET: "the-secret-of-the-app, the-secret-of-a-partner",
   WHATSAPP_VERIFY_TOKEN: "the-verify-token",
 };
-const WAIT_MS_MAX = 20_000;
+const WAIT_MS_MAX = 60_000;
 
 interface Address {
   url: string;

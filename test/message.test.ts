@@ -145,21 +145,30 @@ describe("a value", () => {
     );
   });
 
-  it("renders the two slots of a usual template for 500,000 rows a second", () => {
+  it("renders a usual template at no more than eight times the cost of writing its values down", () => {
     const message = compileMessage(
       source({ body: ["{{ first_name | default: 'você' }}", "{{ coupon }}"] }),
     );
-    const rows = Array.from({ length: 20_000 }, (_, i) => ({
+    const rows = Array.from({ length: 2_000 }, (_, i) => ({
       first_name: i % 3 === 0 ? "" : `Ana ${i}`,
       coupon: `C${i}`,
     }));
-    let best = Number.POSITIVE_INFINITY;
-    for (let round = 0; round < 8; round += 1) {
+    // The best of many rounds of each, taken in turns: other tests run beside this one.
+    const best = { render: Number.POSITIVE_INFINITY, write: Number.POSITIVE_INFINITY };
+    const timed = (name: keyof typeof best, work: () => void) => {
       const start = performance.now();
-      for (const row of rows) message.render(row);
-      best = Math.min(best, performance.now() - start);
+      work();
+      best[name] = Math.min(best[name], performance.now() - start);
+    };
+    for (let round = 0; round < 20; round += 1) {
+      timed("render", () => {
+        for (const row of rows) message.render(row);
+      });
+      timed("write", () => {
+        for (const row of rows) JSON.stringify([row.first_name, row.coupon]);
+      });
     }
-    expect(rows.length / (best / 1000)).toBeGreaterThan(500_000);
+    expect(best.render / best.write).toBeLessThan(8);
   });
 });
 

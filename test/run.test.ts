@@ -165,7 +165,7 @@ describe("the wall clock", () => {
     clock.jump(-30 * 86_400_000);
     const from = performance.now();
     expect((await send(world, clock)).end).toEqual({ kind: "finished" });
-    expect(performance.now() - from).toBeLessThan(4000);
+    expect(performance.now() - from).toBeLessThan(30_000);
     expect(acceptedNumbers(world.log)).toHaveLength(20);
   });
 });

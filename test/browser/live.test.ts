@@ -197,7 +197,7 @@ rate: { messages_per_second: ${rate}, max_in_flight: 64 }
 
 /** Waits until a look gives something else; the page changes once a second. */
 async function expectChange(look: () => Promise<string | null>, before: string | null) {
-  await expect.poll(look, { timeout: 10_000, interval: 50 }).not.toBe(before);
+  await expect.poll(look, { timeout: 60_000, interval: 50 }).not.toBe(before);
 }
 
 /** Writes down whatever a harmless page never does. */

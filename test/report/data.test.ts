@@ -146,7 +146,7 @@ it("adds up over pieces, as the public view does, in little time and on a small 
   const begin = performance.now();
   const data = await ledger.report(id, Date.UTC(2026, 10, 22));
   const page = reportPage(data);
-  expect(performance.now() - begin).toBeLessThan(10_000);
+  expect(performance.now() - begin).toBeLessThan(30_000);
   expect(Buffer.byteLength(page)).toBeLessThan(200 * 1024);
 
   const db = new Sqlite(other, { readonly: true });

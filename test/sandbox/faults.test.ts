@@ -100,7 +100,7 @@ describe.each([
     expect(running.events()[1]).toMatchObject({ event: "accepted", to, fault: "hang" });
     const start = performance.now();
     await running.close();
-    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(performance.now() - start).toBeLessThan(30_000);
     expect((await answer).text).toBe("");
   });
 

@@ -450,7 +450,7 @@ describe("closing", () => {
     await once(socket, "data");
     const from = performance.now();
     await receiver.close();
-    expect(performance.now() - from).toBeLessThan(2_000);
+    expect(performance.now() - from).toBeLessThan(30_000);
   });
 });
 
@@ -514,7 +514,7 @@ describe("beside the receiver", () => {
 
 /** Waits for what another side of a socket brings about. */
 async function until(isTrue: () => boolean): Promise<void> {
-  const end = performance.now() + 5_000;
+  const end = performance.now() + 30_000;
   while (!isTrue()) {
     if (performance.now() > end) throw new Error("it never came about");
     await new Promise((resolve) => setTimeout(resolve, 2));

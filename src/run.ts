@@ -4,6 +4,7 @@
 // claims the next few dispatches. The poster takes claims that are on disk, waits for a permit and posts. A dispatch is posted
 // only after its claim is committed, and only the process that committed the claim posts it: that is the whole of “nobody twice”.
 
+import { count } from "./count.ts";
 import type { PeopleLimit } from "./daily-limit.ts";
 import { reachedNobody } from "./daily-limit.ts";
 import type { Watch } from "./halt.ts";
@@ -314,13 +315,9 @@ function reasonOfLimit(
     return null;
   }
   const { dailyLimit } = options;
-  const limit = dailyLimit === null ? "" : ` of ${grouped(dailyLimit.people)} (${dailyLimit.from})`;
-  const sentence = `Stopped: the daily limit${limit} is reached, with ${grouped(people)} people in the last 24 hours.`;
+  const limit = dailyLimit === null ? "" : ` of ${count(dailyLimit.people)} (${dailyLimit.from})`;
+  const sentence = `Stopped: the daily limit${limit} is reached, with ${count(people)} people in the last 24 hours.`;
   return stopped("daily_limit", sentence, freeAt);
-}
-
-function grouped(value: number): string {
-  return value.toLocaleString("en-US");
 }
 
 function stopped(why: StopReason, sentence: string, goOnAt: number | null): RunEnd {
@@ -635,7 +632,7 @@ function take(
     acceptedBefore: state.watch.accepted,
   });
   state.done.push(record);
-  count(options.progress, record);
+  add(options.progress, record);
   react(state, ports, outcome);
   tell(ports, claim, outcome);
 }
@@ -664,7 +661,7 @@ function tell(ports: RunPorts, claim: Claim, outcome: Outcome): void {
   });
 }
 
-function count(progress: RunProgress, record: AttemptRecord): void {
+function add(progress: RunProgress, record: AttemptRecord): void {
   const { to } = record.next;
   if (to === "accepted") progress.accepted += 1;
   else if (to === "failed") progress.failed += 1;

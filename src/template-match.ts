@@ -2,6 +2,7 @@
 // once, kinds and counts right, nothing bound that the template lacks. Knows nothing of rows, and
 // nothing of the template's state at Meta.
 
+import { plural } from "./count.ts";
 import { nearest } from "./nearest.ts";
 import type {
   ButtonBinding,
@@ -346,10 +347,6 @@ function matchLengths(
     const message = `${name} as a whole ${tooLong(length, most)}`;
     return [{ path: [...path], message, hint: `The template's own words take ${own} of them.` }];
   });
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function article(noun: string): string {

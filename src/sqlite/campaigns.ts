@@ -45,6 +45,9 @@ export function makeCampaigns(db: Database, stops: Stops) {
   const stopWords = db.prepare<[], { lane: string; words: string }>(
     "select lane, stop_words as words from campaign where stop_words is not null",
   );
+  const reopen = db.prepare(
+    "update campaign set state = 'stopped', changed_at = ? where id = ? and state = 'finished'",
+  );
   const anybodyWaits = db
     .prepare(`
       select exists (
@@ -103,6 +106,11 @@ export function makeCampaigns(db: Database, stops: Stops) {
       return stopWords.all().map(({ lane, words }) => ({ lane, words: JSON.parse(words) }));
     },
 
+    /** Somebody waits again: the campaign is not finished, events may stop it, and the same command goes on with it. */
+    reopen(campaign: number, now: number): void {
+      reopen.run(Math.round(now), campaign);
+    },
+
     setState(campaign: number, state: CampaignState, halt: Halt | null, now: number): void {
       // A receipt or the operator may have made somebody wait since the runner looked for the last time.
       const isEnded = state !== "finished" || anybodyWaits.get({ campaign }) === 0;
@@ -116,6 +124,8 @@ export function makeCampaigns(db: Database, stops: Stops) {
     },
   };
 }
+
+export type Campaigns = ReturnType<typeof makeCampaigns>;
 
 function toRecord(row: CampaignRow, stop: Stop | null): CampaignRecord {
   return {

@@ -17,14 +17,12 @@ export function makeCanceller(db: Database, tallies: Tallies) {
       where campaign_id = ? and status = 'held'
     `),
   };
-  const told = (campaign: number, rows: number): number => {
-    tallies.changed(campaign, rows);
-    return rows;
-  };
   return {
     isCancelled: (campaign: number): boolean => sql.isCancelled.get(campaign) === 1,
-    cancelPending: (campaign: number): number => told(campaign, sql.pending.run(campaign).changes),
-    cancelHeld: (campaign: number): number => told(campaign, sql.held.run(campaign).changes),
+    cancelPending: (campaign: number): number =>
+      tallies.changed(campaign, sql.pending.run(campaign).changes),
+    cancelHeld: (campaign: number): number =>
+      tallies.changed(campaign, sql.held.run(campaign).changes),
   };
 }
 

@@ -2,36 +2,35 @@
 // and what an unclean stop left behind. Each needs a transaction around it.
 
 import type { Database } from "better-sqlite3";
+import type { Campaigns } from "./campaigns.ts";
 import type { Canceller } from "./cancel.ts";
 import type { Tallies } from "./tallies.ts";
 
 const LOST = "The program ended before Meta's answer was written down.";
 
 /** The verbs of the contract that settle many dispatches, synchronous; each returns how many it changed. */
-export function makeDecisions(db: Database, canceller: Canceller, tallies: Tallies) {
+export function makeDecisions(
+  db: Database,
+  parts: { campaigns: Campaigns; canceller: Canceller; tallies: Tallies },
+) {
+  const { campaigns, canceller, tallies } = parts;
   const sql = prepare(db);
 
-  function told(campaign: number, rows: number): number {
-    tallies.changed(campaign, rows);
-    return rows;
-  }
-
-  /** A campaign in which somebody waits again is not finished: events may stop it, and the same command goes on with it. */
   function reopen(campaign: number, waiting: number, now: number): number {
-    if (waiting > 0) sql.reopen.run({ campaign, now: Math.round(now) });
-    return told(campaign, waiting);
+    if (waiting > 0) campaigns.reopen(campaign, now);
+    return tallies.changed(campaign, waiting);
   }
 
   return {
     recoverClaims(campaign: number, now: number): number {
       const values = { campaign, now: Math.round(now), message: LOST };
       sql.lostAttempts.run(values);
-      return told(campaign, sql.lostClaims.run({ campaign, message: LOST }).changes);
+      return tallies.changed(campaign, sql.lostClaims.run({ campaign, message: LOST }).changes);
     },
 
     endCampaign(campaign: number, now: number): number {
       const held = sql.endHeld.run({ campaign, now: Math.round(now) }).changes;
-      return told(campaign, held) + canceller.cancelPending(campaign);
+      return tallies.changed(campaign, held) + canceller.cancelPending(campaign);
     },
 
     retry(campaign: number, codes: string[], now: number): number {
@@ -46,7 +45,7 @@ export function makeDecisions(db: Database, canceller: Canceller, tallies: Talli
         if (canceller.isCancelled(campaign)) return 0;
         return reopen(campaign, sql.resend.run({ campaign }).changes, now);
       }
-      return told(campaign, sql.giveUp.run({ campaign, now: Math.round(now) }).changes);
+      return tallies.changed(campaign, sql.giveUp.run({ campaign, now: Math.round(now) }).changes);
     },
 
     cancel(campaign: number, now: number): number {
@@ -98,10 +97,6 @@ function prepare(db: Database) {
       update dispatch set status = 'failed', failed_at = @now, error_code = 'given_up',
         error_message = 'It is not known whether this message was sent; the operator gave it up.'
       where ${ofCampaign("unknown")} and ${isThere}
-    `),
-    reopen: db.prepare(`
-      update campaign set state = 'stopped', changed_at = @now
-      where id = @campaign and state = 'finished'
     `),
     cancelCampaign: db.prepare(`
       update campaign set state = 'cancelled', halt_code = null, halt_sentence = null,

@@ -65,8 +65,7 @@ export function makeExpiry(db: Database, tallies: Tallies) {
       const { id: campaign, rows } = due;
       const place = after ?? { campaign, row: 0, dueAt: null, isOpen: false };
       const range = { campaign, from: place.row + 1, to: place.row + ROWS };
-      const expired = sql.expire.run({ ...range, now }).changes;
-      tallies.changed(campaign, expired);
+      const expired = tallies.changed(campaign, sql.expire.run({ ...range, now }).changes);
       const page = sql.page.get(range) as Page;
       const dues = [place.dueAt, page.dueAt].filter((at) => at !== null);
       const next: ExpiryPlace = {

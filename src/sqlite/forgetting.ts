@@ -80,9 +80,7 @@ export function makeForgetting(
   function eraseRows(names: readonly Name[], found: readonly Found[], now: number): number {
     let skipped = 0;
     for (const { campaign, row } of found) {
-      const { changes } = sql.skip.run(campaign, row);
-      tallies.changed(campaign, changes);
-      skipped += changes;
+      skipped += tallies.changed(campaign, sql.skip.run(campaign, row).changes);
       const rows = { campaign, from: row, to: row };
       eraser.parkedBeside(rows);
       eraser.rows(rows, now);

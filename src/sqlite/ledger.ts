@@ -101,7 +101,7 @@ function makeLedger(db: Database, file: string): SqliteLedger {
   const reach = makeReach(db);
   const dispatches = makeDispatches(db, { attempts, canceller, forgotten, reach, stops, tallies });
   const expiry = makeExpiry(db, tallies);
-  const decisions = makeDecisions(db, canceller, tallies);
+  const decisions = makeDecisions(db, { campaigns, canceller, tallies });
   const reports = makeReports(db, tallies);
   const reportQueries = makeReportQueries(db, (id) => byId(campaigns.listCampaigns(), id));
   const id = db.prepare("select ledger_id from meta").pluck().get() as string;
@@ -110,7 +110,7 @@ function makeLedger(db: Database, file: string): SqliteLedger {
   const suppressionSearch = makeSuppressionSearch(db);
   const accountEvents = makeAccountEvents(db, stops);
   const engagement = makeEngagement(db);
-  const parts = { persons, suppressions, reach, personOfWaId, accountEvents, tallies };
+  const parts = { persons, suppressions, reach, personOfWaId, accountEvents, campaigns, tallies };
   const receipts = makeReceipts(db, { ledgerId: id, ...parts });
   const consents = makeConsents(db, suppressions);
   const deliveries = makeDeliveries(db, {

@@ -10,6 +10,7 @@ import type { Standing, Streak } from "../receipt-policy.ts";
 import { afterReceipt, alarmOf } from "../receipt-policy.ts";
 import type { AccountEvents } from "./account-events.ts";
 import type { PersonOfWaId } from "./attempts.ts";
+import type { Campaigns } from "./campaigns.ts";
 import type { InDoubt, Persons, Place } from "./persons.ts";
 import { IS_GIVEN_AWAY } from "./planning.ts";
 import type { Reach } from "./reach.ts";
@@ -80,10 +81,12 @@ export function makeReceipts(
     reach: Reach;
     personOfWaId: PersonOfWaId;
     accountEvents: AccountEvents;
+    campaigns: Campaigns;
     tallies: Tallies;
   },
 ) {
-  const { ledgerId, persons, suppressions, reach, personOfWaId, accountEvents, tallies } = parts;
+  const { ledgerId, persons, suppressions, reach, personOfWaId, accountEvents } = parts;
+  const { campaigns, tallies } = parts;
   const sql = prepare(db);
   // Only of this process: a streak that is cut by a restart begins anew.
   const streaks = new Map<number, Streak>();
@@ -252,7 +255,7 @@ export function makeReceipts(
     const didReach = !REACHES_NOBODY.includes(target.status);
     if (didReach === REACHES_NOBODY.includes(next.status)) reach.lookAgain(campaign, row);
     // A campaign in which somebody waits again is not finished: the same command goes on with it when they are due.
-    if (next.status === "held" && target.state === "finished") sql.reopen.run(now, campaign);
+    if (next.status === "held" && target.state === "finished") campaigns.reopen(campaign, now);
   }
 }
 
@@ -302,9 +305,6 @@ function prepare(db: Database) {
     `),
     received: db.prepare(
       "update campaign set receipts_since = ? where id = ? and receipts_since is null",
-    ),
-    reopen: db.prepare(
-      "update campaign set state = 'stopped', changed_at = ? where id = ? and state = 'finished'",
     ),
   };
 }

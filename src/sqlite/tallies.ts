@@ -49,9 +49,10 @@ export function makeTallies(db: Database) {
       return db.readonly ? count() : countAndKeep(campaign, count);
     },
 
-    /** So many rows of the campaign are added, removed or changed by this transaction. */
-    changed(campaign: number, rows: number): void {
+    /** So many rows of the campaign are added, removed or changed by this transaction; returned as they came. */
+    changed(campaign: number, rows: number): number {
       if (rows > 0) forget.run(campaign);
+      return rows;
     },
   };
 }

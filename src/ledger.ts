@@ -490,6 +490,7 @@ export type LedgerFault =
   | "read_only" // file, folder or file system is read-only, or belongs to another user
   | "busy" // somebody else kept it locked for longer than we wait
   | "newer_schema" // written by a newer version of this program
+  | "older_schema" // written by a version before the first release
   | "not_a_ledger" // the file is something else
   | "corrupt" // the file is damaged
   | "io"; // the disk said no

@@ -9,7 +9,7 @@ import { EXIT } from "../errors.ts";
 import type { CampaignRecord, Ledger } from "../ledger.ts";
 import { LedgerError } from "../ledger.ts";
 import { engineVersion } from "../sqlite/engine.ts";
-import { SCHEMA_VERSION } from "../sqlite/migrations.ts";
+import { SCHEMA_VERSION } from "../sqlite/schema.ts";
 import { systemClock } from "../timing/clock.ts";
 import type { CommandContext, GlobalOptions } from "./program.ts";
 import { redact } from "./redact.ts";
@@ -165,6 +165,8 @@ function adviceFor(error: LedgerError): string {
     case "corrupt":
     case "not_a_ledger":
       return "Do not send with it: put back the last good copy, or choose another with --ledger.";
+    case "older_schema":
+      return "Finish its campaigns with that version, or choose another ledger with --ledger.";
     case "newer_schema":
       return "Use the newer version of campaign, or choose another ledger with --ledger.";
     default:

@@ -7,7 +7,8 @@ import type { Database } from "better-sqlite3";
 import Sqlite from "better-sqlite3";
 import { LedgerError } from "../ledger.ts";
 import { isBusy, ledgerFault } from "./faults.ts";
-import { identify, migrate, SCHEMA_VERSION } from "./migrations.ts";
+import type { Identity } from "./migrations.ts";
+import { identify, migrate } from "./migrations.ts";
 
 /** How long a verb waits for another process's transaction, when the caller does not say. */
 export const BUSY_TIMEOUT_MS = 5_000;
@@ -37,7 +38,7 @@ export interface ConnectionOptions {
 }
 
 /**
- * Opens the file, creating it (mode 0600) and its folder (0700) unless `readOnly`, and brings it to the newest schema.
+ * Opens the file, creating it (mode 0600) and its folder (0700) unless `readOnly`.
  * Throws LedgerError.
  */
 export async function openConnection(file: string, options: ConnectionOptions): Promise<Database> {
@@ -79,7 +80,7 @@ function openOnce(file: string, options: ConnectionOptions): Database {
     db.pragma("trusted_schema = off");
     // In one look: another process may be making the ledger at this moment.
     const identity = db.transaction(() => identify(db, file)).deferred();
-    if (options.readOnly) requireCurrent(db, file, identity);
+    if (options.readOnly) requireOurs(file, identity);
     else prepareForWriting(db, file, options);
     db.pragma(`cache_size = -${CACHE_KIB}`);
     return db;
@@ -152,12 +153,7 @@ function requireFile(file: string): void {
   }
 }
 
-function requireCurrent(db: Database, file: string, identity: "fresh" | "ours"): void {
-  const version = db.pragma("user_version", { simple: true }) as number;
-  if (identity === "ours" && version === SCHEMA_VERSION) return;
-  throw new LedgerError(
-    "read_only",
-    `The ledger ${file} has an older schema (${version}) and is opened for reading only. ` +
-      "Open it once with a command that may write, such as `run`.",
-  );
+function requireOurs(file: string, identity: Identity): void {
+  if (identity === "ours") return;
+  throw new LedgerError("not_a_ledger", `${file} is empty: there is no ledger in it yet.`);
 }

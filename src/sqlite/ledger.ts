@@ -59,7 +59,7 @@ export interface SqliteLedger extends Ledger {
 
 /**
  * Opens the ledger in `file`, and makes it and its folder when they are not there (not with `readOnly`).
- * Throws LedgerError: `newer_schema`, `not_a_ledger` (also when `readOnly` finds no file), `read_only`, `busy`,
+ * Throws LedgerError: `newer_schema`, `older_schema`, `not_a_ledger` (also when `readOnly` finds no file), `read_only`, `busy`,
  * `corrupt`, `full`, `io`.
  */
 export async function openSqliteLedger(

@@ -24,7 +24,7 @@ const ENDS = ["", "-wal", "-journal"];
 
 /** What a transaction is about, told by the statements that it runs; a turn may be several at once. */
 const ABOUT = [
-  ["migrate", /create table|alter table/],
+  ["migrate", /create table/],
   ["import", /insert into suppression/],
   ["create", /insert into campaign/],
   ["plan", /insert into dispatch/],

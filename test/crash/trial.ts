@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import Database from "better-sqlite3";
 
 import { violations } from "../../src/sqlite/invariants.ts";
-import { SCHEMA_VERSION } from "../../src/sqlite/migrations.ts";
+import { SCHEMA_VERSION } from "../../src/sqlite/schema.ts";
 import type { TestSandbox } from "../harness.ts";
 import { makeFolder, numberOf, start, writeManifest } from "../harness.ts";
 import type { Chance } from "./chance.ts";
@@ -223,7 +223,7 @@ function lookAfterKill(trial: Trial, strike: Strike): void {
   const db = new Database(trial.ledger, { readonly: true });
   try {
     checkNote(trial, strike, digestOf(db), say);
-    // Struck between two steps of the migration, it has not all of its tables yet.
+    // Killed before the schema was committed, it has no tables yet.
     if (db.pragma("user_version", { simple: true }) !== SCHEMA_VERSION) return;
     for (const { invariant, examples } of violations(db)) say(`${invariant}: ${examples[0]}`);
     const claimed = db

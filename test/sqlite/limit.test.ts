@@ -1,22 +1,16 @@
-// The daily limit and the TTL on a ledger of before either was known, and beside another connection to the same file.
+// The daily limit beside another connection to the same file.
 
-import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openSqliteLedger } from "../../src/sqlite/ledger.ts";
-import { planned, send, statuses, T0, turn } from "../ledger.builders.ts";
-import { receive, statusBody } from "../ledger.receipts.ts";
+import { planned, send, T0, turn } from "../ledger.builders.ts";
 
 // The thread is another program to Node: it runs what is built.
 const { startTurnThread } = (await import(
   new URL("../../dist/sqlite/turn-thread.js", import.meta.url).href
 )) as typeof import("../../src/sqlite/turn-thread.ts");
-
-const OLD = readFileSync(new URL("ledger-3.sql", import.meta.url), "utf8");
-const DAY = 86_400_000;
 
 let folder: string;
 let file: string;
@@ -25,34 +19,6 @@ beforeEach(async () => {
   file = join(folder, "ledger.sqlite");
 });
 afterEach(() => rm(folder, { recursive: true }));
-
-it("counts what was claimed before people were counted, and expires what was sent then", async () => {
-  const old = new Sqlite(file);
-  old.exec(OLD);
-  old.close();
-  const ledger = await openSqliteLedger(file);
-  try {
-    // Row 1 was accepted, row 4 is unknown; rows 2 and 3 were refused, and row 7 waits.
-    const sender = { lane: "sandbox", portfolio: null };
-    expect(await ledger.reached(sender, T0 + 1)).toBe(2);
-    const result = await ledger.turn(turn(1, { now: T0 + 1, claim: 5, peopleMax: 2 }));
-    expect(result).toMatchObject({ claimed: [], suppressed: 1, full: null });
-    await ledger.unsuppress([{ person: "447700900007" }]);
-    await ledger.plan(1, [send(7)], T0);
-    expect(await ledger.turn(turn(1, { now: T0 + 1, claim: 5, peopleMax: 2 }))).toMatchObject({
-      claimed: [],
-      full: { people: 2 },
-    });
-    await receive(ledger, [statusBody({ status: "sent", id: "wamid.1", person: 1 })]);
-    await ledger.expire(null, T0 + 30 * DAY);
-    expect(await statuses(ledger, 1)).toMatchObject({ 1: "sent" });
-    await ledger.expire(null, T0 + 31 * DAY);
-    expect(await statuses(ledger, 1)).toMatchObject({ 1: "expired", 4: "unknown" });
-    expect(await ledger.violations()).toEqual([]);
-  } finally {
-    await ledger.close();
-  }
-});
 
 it("gives out no person too many to two runners that claim as fast as they can", async () => {
   const ledger = await openSqliteLedger(file);

@@ -95,6 +95,14 @@ describe("a file that is not for us", () => {
         sql(path, "pragma user_version = 99");
       },
     ],
+    [
+      "one of before the first release",
+      "older_schema",
+      async (path) => {
+        await (await openSqliteLedger(path)).close();
+        sql(path, "pragma user_version = 6");
+      },
+    ],
   ];
   for (const [title, fault, make] of others) {
     it(`is refused and left as it is: ${title}`, async () => {

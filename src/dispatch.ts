@@ -12,7 +12,7 @@ export const STATUSES = [
   "read", // receipt
   "failed", // a permanent error code, in the reply or in a receipt
   "unknown", // the request may have reached Meta and its answer is lost; never sent again by itself
-  "expired", // the template's TTL passed without a delivery receipt
+  "expired", // the template's TTL passed without a delivery receipt, or Meta reported that (131043)
   "cancelled", // the operator ended the campaign first
 ] as const;
 
@@ -110,6 +110,7 @@ export const TRANSITIONS: readonly Arrow[] = [
   { from: "unknown", to: "read", when: "receipt" },
   { from: "unknown", to: "held", when: "receipt: refused for now (131049)" },
   { from: "unknown", to: "failed", when: "receipt, or the operator's `resolve --unknown give-up`" },
+  { from: "unknown", to: "expired", when: "receipt: its time to live passed (131043)" },
   { from: "unknown", to: "pending", when: "the operator's `resolve --unknown resend`" },
   { from: "expired", to: "sent", when: "a late receipt" },
   { from: "expired", to: "delivered", when: "a late receipt" },

@@ -175,6 +175,9 @@ function observeRefusal(
       watch.notBefore = now + (rule.waitMs ?? 0);
       watch.waiting = `${rule.meaning}, trying again in ${Math.round((rule.waitMs ?? 0) / 1000)} s`;
       return;
+    case "expire":
+      clear(watch);
+      return;
     case "hold":
       clear(watch);
       if (rule.code === TEMPLATE_SYNCING) awaitSync(watch, now);

@@ -7,7 +7,7 @@
 import type { Answer } from "./ledger.ts";
 
 /** What one error code asks for. */
-type Action =
+export type Action =
   /** Refused before processing because of our speed: again, and the lane slows down. */
   | "throttle"
   /** Refused before processing for a moment that passes: the lane waits `waitMs`, then again. */
@@ -16,6 +16,8 @@ type Action =
   | "hold"
   /** This recipient will not get the message; the campaign goes on. */
   | "fail"
+  /** The message was dropped when its time to live passed: expired; the campaign goes on. */
+  | "expire"
   /** This person wants no marketing from us: failed, and on the suppression list. */
   | "suppress"
   /** Something in the request is wrong: fails the row, and halts the campaign when every row has it. */
@@ -188,6 +190,13 @@ export const CODE_RULES: readonly CodeRule[] = [
     action: "halt_lane",
     meaning: "there is a problem with the payment method",
     todo: "Mend the payment method in WhatsApp Manager, then run the same command again.",
+  },
+  {
+    // Not on Meta's page of 2026-09; in the error tables of two SDKs (great-detail, MarcosNicolau).
+    code: 131043,
+    action: "expire",
+    meaning: "the message was not delivered within its time to live",
+    todo: "Nothing: the message has expired.",
   },
   {
     code: 131045,

@@ -7,9 +7,9 @@
 
 import type { Status } from "./dispatch.ts";
 import { unreachable } from "./errors.ts";
-import { sameFailuresMax } from "./halt.ts";
+import { SAME_FAILURE_MAX, sameFailuresMax } from "./halt.ts";
 import type { Halt } from "./ledger.ts";
-import type { CodeRule } from "./outcome.ts";
+import type { Action, CodeRule } from "./outcome.ts";
 import { isKnownCode, ruleFor } from "./outcome.ts";
 import type { ReceiptError, ReceiptStatus, StatusReceipt } from "./receipt.ts";
 
@@ -104,6 +104,36 @@ export function afterReceipt(
   return changed(standing, withFacts(standing, receipt, told));
 }
 
+/**
+ * Of several errors in one receipt the strongest counts: one that concerns everybody, then one that is definite about the person,
+ * then one after which the message may be tried again, then the rest in the order of how much they say.
+ */
+const STRENGTH: readonly Action[] = [
+  ...(["halt_lane", "halt_campaign", "suppress", "expire", "hold", "wait", "throttle"] as const),
+  ...(["fix", "fail", "ambiguous"] as const),
+];
+
+/** An error of a receipt, with what its code means. */
+interface Judged {
+  error: ReceiptError;
+  rule: CodeRule;
+}
+
+/**
+ * The error that decides what a failed receipt does.
+ * @param region ISO region of the recipient
+ * @returns undefined when no error of the receipt has a code
+ */
+function decisiveError(errors: readonly ReceiptError[], region: string | null): Judged | undefined {
+  const judged = errors.flatMap((error): Judged[] =>
+    error.code === null ? [] : [{ error, rule: ruleFor(error.code, region) }],
+  );
+  const strength = ({ rule }: Judged): number =>
+    isKnownCode(rule.code) ? STRENGTH.indexOf(rule.action) : STRENGTH.length;
+  // The sort keeps the order of equal ones.
+  return judged.sort((a, b) => strength(a) - strength(b))[0];
+}
+
 /** A rule's suppression: the receipt says that this person wants no marketing (131050). */
 export function asksForSuppression(receipt: StatusReceipt): CodeRule | undefined {
   if (receipt.status !== "failed") return undefined;
@@ -135,23 +165,32 @@ export function alarmOf(
   region: string | null,
   streak: Streak | undefined,
 ): Alarm {
-  const error = errors.find(({ code }) => code !== null);
-  if (error === undefined || error.code === null) return { streak, scope: "campaign", halt: null };
-  const rule = ruleFor(error.code, region);
+  const decisive = decisiveError(errors, region);
+  if (decisive === undefined) return { streak, scope: "campaign", halt: null };
+  const { error, rule } = decisive;
   const { action } = rule;
   const scope = action === "halt_lane" ? "lane" : "campaign";
   if (action === "halt_lane" || action === "halt_campaign") {
     return { streak, scope, halt: { code: String(rule.code), sentence: saidOf(rule, error, "") } };
   }
-  // Whoever only waits says nothing about the others.
-  if (holdMs(rule) !== undefined) return { streak, scope, halt: null };
+  // A message that waits, or whose time has passed, says nothing about the others: expired ones come in bunches.
+  if (action === "expire" || holdMs(rule) !== undefined) return { streak, scope, halt: null };
   const length = streak?.code === rule.code ? streak.length + 1 : 1;
   const next = { code: rule.code, length };
-  if (length < sameFailuresMax({ rule, known: isKnownCode(rule.code) })) {
+  if (length < sameReceiptsMax(rule)) {
     return { streak: next, scope, halt: null };
   }
   const sentence = saidOf(rule, error, ` ${length} times in a row`);
   return { streak: next, scope, halt: { code: String(rule.code), sentence } };
+}
+
+/**
+ * So many failed receipts with the same code in a row halt the campaign. Meta refuses a wrong request in its reply, so a code that
+ * is not known is about persons first when it comes later.
+ */
+function sameReceiptsMax(rule: CodeRule): number {
+  const known = isKnownCode(rule.code);
+  return known ? sameFailuresMax({ rule, known }) : SAME_FAILURE_MAX;
 }
 
 function saidOf(rule: CodeRule, error: ReceiptError, often: string): string {
@@ -165,8 +204,10 @@ function reached(standing: Standing, { wasLost }: ReceiptContext): number {
   switch (status) {
     case "accepted":
     case "unknown":
-    case "expired":
       return NOWHERE;
+    // By the clock alone it is a guess, by a receipt (131043) as definite as a failure.
+    case "expired":
+      return standing.errorCode === null ? NOWHERE : FURTHEST.failed;
     case "sent":
     case "delivered":
     case "read":
@@ -239,19 +280,20 @@ function afterFailure(
   receipt: StatusReceipt & { at: number },
   context: ReceiptContext,
 ): Standing {
-  const error = receipt.errors.find(({ code }) => code !== null) ?? receipt.errors[0];
-  const rule =
-    error === undefined || error.code === null ? null : ruleFor(error.code, context.region);
-  const message = messageOf(error, rule);
+  const decisive = decisiveError(receipt.errors, context.region);
+  const rule = decisive?.rule ?? null;
+  const message = messageOf(decisive?.error ?? receipt.errors[0], rule);
   const waitMs = rule === null ? undefined : holdMs(rule);
   // An expired or given-up message has had its time, and of a cancelled campaign nobody waits.
   const isOpen = ["accepted", "sent", "unknown"].includes(standing.status) && !context.isOver;
   if (rule === null || waitMs === undefined || !isOpen) {
+    // Of what was given up it is enough to know that it failed.
+    const isExpired = rule?.action === "expire" && standing.status !== "failed";
     return withFacts(
       {
         ...standing,
-        status: "failed",
-        failedAt: receipt.at,
+        status: isExpired ? "expired" : "failed",
+        failedAt: isExpired ? null : receipt.at,
         errorCode: rule === null ? NO_CODE : String(rule.code),
         errorMessage: message,
         messageId: receipt.messageId,
@@ -295,6 +337,7 @@ function holdMs(rule: CodeRule): number | undefined {
     case "halt_lane":
     case "ambiguous":
     case "fail":
+    case "expire":
     case "fix":
     case "suppress":
       return undefined;

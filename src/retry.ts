@@ -87,6 +87,7 @@ function afterRefusal(
       }
       return failed(rule.code, answer.details ?? answer.message ?? rule.meaning);
     case "fail":
+    case "expire":
     case "suppress":
       return failed(rule.code, answer.details ?? answer.message ?? rule.meaning);
     case "ambiguous":

@@ -116,6 +116,8 @@ function deedOf(rule: CodeRule): string {
         : `holds the row ${timeOf(rule)}`;
     case "fail":
       return "fails the row";
+    case "expire":
+      return "the row is `expired`";
     case "suppress":
       return "fails the row, and puts the person on the opt-out list";
     case "fix":

@@ -8,7 +8,7 @@ import { CODE_RULES } from "../src/outcome.ts";
 import type { Pricing, StatusReceipt } from "../src/receipt.ts";
 import { RECEIPT_STATUSES } from "../src/receipt.ts";
 import type { ReceiptContext, Standing } from "../src/receipt-policy.ts";
-import { afterReceipt, asksForSuppression } from "../src/receipt-policy.ts";
+import { afterReceipt, alarmOf, asksForSuppression } from "../src/receipt-policy.ts";
 
 const T = 1_795_341_600_000;
 const DAY = 86_400_000;
@@ -220,6 +220,43 @@ describe("a receipt", () => {
     ],
 
     [
+      "131043: its time to live passed",
+      standing("accepted"),
+      receipt("failed", { code: 131043 }),
+      { status: "expired", errorCode: "131043", failedAt: null },
+    ],
+    [
+      "131043 of a message in doubt",
+      standing("unknown"),
+      receipt("failed", { code: 131043 }),
+      { settled: true, status: "expired", messageId: "w1" },
+    ],
+    [
+      "131043 of one that the clock ended before",
+      standing("expired"),
+      receipt("failed", { code: 131043 }),
+      { status: "expired", errorCode: "131043" },
+    ],
+    [
+      "131043 after delivered",
+      standing("delivered"),
+      receipt("failed", { code: 131043 }),
+      { kind: "repeated" },
+    ],
+    [
+      "sent after 131043",
+      standing("expired", { errorCode: "131043" }),
+      receipt("sent"),
+      { status: "expired", sentAt: T + 1_000 },
+    ],
+    [
+      "delivered after 131043",
+      standing("expired", { errorCode: "131043" }),
+      receipt("delivered"),
+      { status: "delivered", errorCode: null },
+    ],
+
+    [
       "sent, of one that is held since",
       standing("held", HELD),
       receipt("sent"),
@@ -309,7 +346,65 @@ describe("a receipt", () => {
   });
 });
 
-const code = fc.constantFrom(null, 131026, 131049, 131050, 132015, 130429, 131000, 777);
+describe("several errors in one receipt", () => {
+  const failedWith = (...codes: (number | null)[]) =>
+    receipt("failed", {
+      errors: codes.map((code) => ({ code, title: null, message: null, details: `${code}` })),
+    });
+
+  const cases: [(number | null)[], string, string | null][] = [
+    [[131026, 131049], "held", "131049"],
+    [[131049, 131026], "held", "131049"],
+    [[131026, 131050], "failed", "131050"],
+    [[131049, 131050], "failed", "131050"],
+    [[131049, 131043], "expired", "131043"],
+    [[131000, 131026], "failed", "131026"],
+    [[777, 131000], "failed", "131000"],
+    [[777, 131026], "failed", "131026"],
+    [[131052, 131049], "held", "131049"],
+    [[null, 131049], "held", "131049"],
+    [[null, null], "failed", "no_code"],
+  ];
+  it.each(cases)("%j: %s by %s", (codes, status, errorCode) => {
+    const effect = afterReceipt(standing("accepted"), failedWith(...codes), context);
+    expect(effect).toMatchObject({ kind: "changed", next: { status, errorCode } });
+  });
+
+  it.each([
+    [[131000, 131042], "131042", "lane"],
+    [[131026, 132015], "132015", "campaign"],
+    [[132015, 131042], "131042", "lane"],
+    [[131042, 131031], "131042", "lane"],
+  ])("%j halt by %s", (codes, code, scope) => {
+    expect(alarmOf(failedWith(...codes), "BR", undefined)).toMatchObject({
+      scope,
+      halt: { code, sentence: expect.stringContaining(code) },
+    });
+  });
+});
+
+describe("the same code in a row", () => {
+  const timesUntilHalt = (code: number, most: number): number | null => {
+    let streak: Parameters<typeof alarmOf>[2];
+    for (let times = 1; times <= most; times += 1) {
+      const alarm = alarmOf(receipt("failed", { code }), "BR", streak);
+      if (alarm.halt !== null) return times;
+      streak = alarm.streak;
+    }
+    return null;
+  };
+
+  it.each([
+    [132012, 10],
+    [999_999, 100],
+    [131043, null],
+    [131049, null],
+  ])("%i halts after %j", (code, times) => {
+    expect(timesUntilHalt(code, 1_000)).toBe(times);
+  });
+});
+
+const code = fc.constantFrom(null, 131026, 131043, 131049, 131050, 132015, 130429, 131000, 777);
 const anyReceipt = fc
   .record({ status: fc.constantFrom(...RECEIPT_STATUSES), code, at: fc.nat(5_000) })
   .map(({ at, ...rest }) => receipt(rest.status, { code: rest.code, at: T + at }));
@@ -349,16 +444,21 @@ describe("any receipt", () => {
           ),
       ),
     );
-    const live = (from: Standing, statuses: StatusReceipt["status"][]): Standing =>
+    const live = (from: Standing, statuses: StatusReceipt["status"][], code: number): Standing =>
       statuses.reduce((now, status) => {
         const at = T + 1_000 * RECEIPT_STATUSES.indexOf(status);
-        const effect = afterReceipt(now, receipt(status, { at }), context);
+        const effect = afterReceipt(now, receipt(status, { at, code }), context);
         return effect.kind === "changed" ? effect.next : now;
       }, from);
     fc.assert(
-      fc.property(fc.constantFrom("accepted", "expired" as const), orders, (from, [one, other]) => {
-        expect(live(standing(from), one)).toEqual(live(standing(from), other));
-      }),
+      fc.property(
+        fc.constantFrom("accepted", "expired" as const),
+        orders,
+        fc.constantFrom(131026, 131043),
+        (from, [one, other], reason) => {
+          expect(live(standing(from), one, reason)).toEqual(live(standing(from), other, reason));
+        },
+      ),
     );
   });
 });

@@ -62,6 +62,8 @@ const FACTS = new Map<number, ErrorFact>([
   [131031, fact(403, "Business account locked", "The account was restricted or disabled.")],
   [131037, fact(400, "Display name approval is needed", "The display name is not approved.")],
   [131042, fact(400, "Business eligibility payment issue", "There is a problem with payment.")],
+  // In the error tables of SDKs, not on Meta's page; only ever by receipt.
+  [131043, fact(400, "Message expired", "Message was not sent during its Time To Live duration.")],
   [131045, fact(500, "Incorrect certificate", "A phone number registration error.")],
   [131048, fact(400, "Spam rate limit hit", "Restrictions on how many messages can be sent.")],
   [

@@ -5,6 +5,7 @@
 // Marketing Messages API pages of 2026-05 to 2026-09. Meta asks to branch on the code, not on HTTP or the text.
 
 import type { Answer } from "./ledger.ts";
+import { isUserId } from "./user-id.ts";
 
 /** What one error code asks for. */
 export type Action =
@@ -501,10 +502,16 @@ function readAnswer(
   const error = body === undefined ? undefined : object(body.error);
   const code = error === undefined ? undefined : number(error.code);
   if (error === undefined || code === undefined) {
-    const answer = { ...noAnswer(httpStatus), message: snippet(exchange.body) };
+    const said = snippetOf(exchange.body);
+    const answer = { ...noAnswer(httpStatus), message: said };
     if (httpStatus === 429)
       return { kind: "refused", answer, rule: ruleFor(130429, region), known: true };
-    return { kind: "unknown", answer, cause: `HTTP ${httpStatus} without an error of Meta's` };
+    const quoted = said === null ? "" : `: “${said}”`;
+    return {
+      kind: "unknown",
+      answer,
+      cause: `HTTP ${httpStatus} without an error of Meta's${quoted}`,
+    };
   }
   const answer = answerOf(httpStatus, code, error);
   const known = isKnownCode(code);
@@ -538,9 +545,9 @@ function readAccepted(body: Record<string, unknown> | undefined): Outcome {
     kind: "accepted",
     answer: TAKEN,
     messageId: id,
-    messageStatus: text(message?.message_status),
+    messageStatus: word(message?.message_status),
     waId: digits(text(contact?.wa_id)),
-    userId: text(contact?.user_id),
+    userId: userIdOf(contact?.user_id),
   };
 }
 
@@ -564,9 +571,17 @@ function noAnswer(httpStatus: number | null): Answer {
   return { httpStatus, code: null, subcode: null, message: null, details: null, fbtraceId: null };
 }
 
-function snippet(body: string): string | null {
-  const line = body.slice(0, 400).replace(/\s+/g, " ").trim();
-  return line === "" ? null : line.slice(0, 200);
+/** Longest text that is quoted of a body that is not Meta's, in characters. */
+const SNIPPET_MAX = 200;
+
+/** What a body that is not Meta's says, as one short line without its markup: a proxy's or a gateway's; null for nothing. */
+export function snippetOf(body: string): string | null {
+  const line = body
+    .slice(0, 20 * SNIPPET_MAX)
+    .replace(/<(script|style)\b[\s\S]*?<\/\1\s*>|<[^<>]*>/gi, " ")
+    .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
+    .trim();
+  return line === "" ? null : line.slice(0, SNIPPET_MAX);
 }
 
 function parseObject(body: string): Record<string, unknown> | undefined {
@@ -588,6 +603,15 @@ function array(value: unknown): unknown[] | undefined {
 
 function text(value: unknown): string | null {
   return typeof value === "string" ? value.slice(0, TEXT_MAX) : null;
+}
+
+function userIdOf(value: unknown): string | null {
+  return typeof value === "string" && isUserId(value) ? value : null;
+}
+
+/** One of Meta's words, such as `held_for_quality_assessment`; null for anything else. */
+function word(value: unknown): string | null {
+  return typeof value === "string" && /^\w{1,100}$/.test(value) ? value : null;
 }
 
 function digits(value: string | null): string | null {

@@ -6,6 +6,7 @@
 
 import type { AttemptKey } from "./dispatch.ts";
 import { parseCallbackKey } from "./dispatch.ts";
+import { maskPatterns } from "./redact.ts";
 
 /** What a status webhook can say of a message; `played` is a voice message that was listened to. */
 export const RECEIPT_STATUSES = ["sent", "delivered", "read", "played", "failed"] as const;
@@ -286,10 +287,10 @@ function readError(raw: unknown): ReceiptError {
   const code = typeof one.code === "string" && /^\d{1,9}$/.test(one.code) ? +one.code : one.code;
   return {
     code: typeof code === "number" && Number.isSafeInteger(code) ? code : null,
-    title: text(one.title),
-    message: text(one.message),
+    title: saying(one.title),
+    message: saying(one.message),
     // `error_data` is documented as an object and has been seen as a plain string.
-    details: text(one.error_data) ?? text(fields(one.error_data)?.details),
+    details: saying(one.error_data) ?? saying(fields(one.error_data)?.details),
   };
 }
 
@@ -373,7 +374,7 @@ function readNotice(place: Place): DeliveryEvent | undefined {
       ),
       banState: id(fields(value.ban_info)?.waba_ban_state),
       displayNumber: digits(value.phone_number) ?? digits(value.display_phone_number),
-      detail: JSON.stringify(value).slice(0, DETAIL_MAX),
+      detail: detailOf(value),
       ...told,
     };
   }
@@ -423,7 +424,7 @@ function readTemplate({ wabaId, value }: Place): TemplateChange {
       reason: null,
     };
   }
-  const reason = text(fields(value.other_info)?.title) ?? text(value.reason);
+  const reason = saying(fields(value.other_info)?.title) ?? saying(value.reason);
   return { ...base, about: "status", value: id(value.event), previous: null, reason };
 }
 
@@ -438,6 +439,23 @@ function list(value: unknown): unknown[] {
 
 function text(value: unknown): string | null {
   return typeof value === "string" ? value.slice(0, TEXT_MAX) : null;
+}
+
+/** A sentence of Meta's, without the numbers, ids and tokens that it may quote. */
+function saying(value: unknown): string | null {
+  return typeof value === "string" ? maskPatterns(value).slice(0, TEXT_MAX) : null;
+}
+
+/** JSON of an account event, its sentences masked; what is an id or a number of the business stays. */
+function detailOf(value: Fields): string {
+  const masked = (_key: string, one: unknown) =>
+    typeof one === "string" && /\s/.test(one.trim()) ? maskPatterns(one) : one;
+  try {
+    return JSON.stringify(value, masked).slice(0, DETAIL_MAX);
+  } catch {
+    // Nested too deep to be written again.
+    return "";
+  }
 }
 
 /** A short name or number; Meta gives some ids as numbers. */

@@ -54,7 +54,7 @@ export async function connectAccount(
   const isOwn = loaded.manifest.account === "sandbox" && options.sandbox === undefined;
   const inner = isOwn ? await startOwnSandbox(loaded) : undefined;
   const access = accessOf(loaded, options.sandbox ?? inner?.sandbox);
-  const open = openAccount({ ...access, signal: options.stop });
+  const open = openAccount({ ...access, redact, signal: options.stop });
   return {
     account: open,
     async close() {
@@ -174,7 +174,7 @@ export function accountProblem(error: unknown, file: string): unknown {
   if (!(error instanceof GraphError)) return error;
   const { code, fault, message } = error;
   const { hint, exit } = howToMend(fault, code);
-  return new OperatorError({ file, message: redact(message), hint }, exit);
+  return new OperatorError({ file, message, hint }, exit);
 }
 
 function howToMend(

@@ -13,7 +13,6 @@ import { requireYes } from "./ask.ts";
 import type { FactRow } from "./fact-table.ts";
 import { factTable, instantText } from "./fact-table.ts";
 import type { CommandContext } from "./program.ts";
-import { redact } from "./redact.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
 import { requireWaba } from "./template.ts";
 import { ledgerFile, loadManifest } from "./wiring.ts";
@@ -44,7 +43,7 @@ export async function accountShow(
   const unread = facts.unread.filter(({ part }) => part !== "template");
   if (facts.number === null) throw nothingRead(file, facts, unread);
   for (const { part, sentence } of unread) {
-    process.stderr.write(`${PARTS[part]} could not be read: ${redact(sentence)}\n`);
+    process.stderr.write(`${PARTS[part]} could not be read: ${sentence}\n`);
   }
   return EXIT.done;
 }
@@ -65,7 +64,7 @@ function nothingRead(file: string, facts: AccountFacts, unread: readonly Unread[
       : "Compare account.phone_number_id with WhatsApp Manager, and see that the token may use it.";
   const problems = unread.map(({ part, sentence }) => ({
     file,
-    message: `${PARTS[part]} could not be read: ${redact(sentence)}`,
+    message: `${PARTS[part]} could not be read: ${sentence}`,
     ...(part === "number" && { hint }),
   }));
   return new OperatorError(problems, isPassing ? EXIT.stopped : EXIT.operator);
@@ -256,7 +255,7 @@ function jsonOf(facts: AccountFacts): Record<string, unknown> {
     },
     unread: facts.unread
       .filter(({ part }) => part !== "template")
-      .map(({ part, code, sentence }) => ({ part, code, sentence: redact(sentence) })),
+      .map(({ part, code, sentence }) => ({ part, code, sentence })),
     read_at: instantText(facts.readAt),
   };
 }

@@ -12,6 +12,7 @@ import type { Applying } from "./applying.ts";
 import { startApplying } from "./applying.ts";
 import type { Log } from "./log.ts";
 import { startProgress } from "./progress.ts";
+import { withoutSecrets } from "./redact.ts";
 import { startInnerSandbox, tellsAnything } from "./sandbox.ts";
 import type { LoadedManifest } from "./wiring.ts";
 import { stopWords } from "./wiring.ts";
@@ -66,7 +67,7 @@ export async function openCircle(
     port: 0,
     appSecrets: [appSecret],
     verifyToken,
-    keep: (deliveries) => ledger.keepDeliveries(deliveries),
+    keep: (deliveries) => ledger.keepDeliveries(deliveries.map(withoutSecrets)),
     onKept: applying.wake,
     notice: (notice) => log.info(notice, "receiver of the sandbox"),
   });

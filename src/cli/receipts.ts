@@ -16,6 +16,7 @@ import { politely } from "./politely.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
 import { readingLine, startProgress } from "./progress.ts";
+import { withoutSecrets } from "./redact.ts";
 import { openLedger, stopWords } from "./wiring.ts";
 
 /** Deliveries kept in one transaction, and how much text at most: a runner beside this waits for each of them. */
@@ -69,7 +70,7 @@ export async function receiptsImport(
       // Opened only now: a file that cannot be read leaves no ledger behind.
       ledger ??= await openLedger(context.options);
       const open = ledger;
-      await politely(() => open.keepDeliveries(batch));
+      await politely(() => open.keepDeliveries(batch.map(withoutSecrets)));
       await applyAll(ledger, done, { stop: context.stop, words });
       if (context.stop.aborted) {
         done.isWhole = false;

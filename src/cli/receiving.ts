@@ -14,6 +14,7 @@ import { startApplying } from "./applying.ts";
 import { expireMessages } from "./expiring.ts";
 import type { Log } from "./log.ts";
 import type { GlobalOptions } from "./program.ts";
+import { withoutSecrets } from "./redact.ts";
 import { ledgerFile, stopWords, usePort } from "./wiring.ts";
 
 /**
@@ -70,7 +71,7 @@ export async function startReceiving(
   const receiver = await usePort(where.port, () =>
     startReceiver({
       ...where,
-      keep: (deliveries) => ledger.keepDeliveries(deliveries),
+      keep: (deliveries) => ledger.keepDeliveries(deliveries.map(withoutSecrets)),
       onKept: () => applying?.wake(),
       health: async () => {
         await ledger.pace("");

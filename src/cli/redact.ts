@@ -1,35 +1,39 @@
-// Keeps tokens, phone numbers and user ids out of everything that is printed or logged.
+// The secrets of this process, and the mask of everything that is printed, logged, or read from another party.
+
+import { makeRedact, maskJson, maskTokens, secretMask } from "../redact.ts";
 
 const secrets = new Set<string>();
+let mask = makeRedact([]);
+let maskLong = secretMask([]);
 
-/** Shorter values are no secrets, and masking them would garble ordinary text. */
-const SECRET_MIN = 6;
+/** In a body that is kept whole only secrets of this length are masked: a short one may be a word of the body's own. */
+const LONG_MIN = 16;
+/** Whether a body may quote a token that is none of this process's secrets. */
+const TOKEN = /EAA[A-Za-z0-9]{20}/;
+/** Keys of texts in webhook bodies that hold one word where others hold a sentence. */
+const TEXT_KEYS: ReadonlySet<string> = new Set(["message", "title", "details", "error_user_msg"]);
 
 /** Remembers a value that must never be printed. */
 export function keepSecret(value: string): void {
-  if (value.length >= SECRET_MIN) secrets.add(value);
+  if (secrets.has(value)) return;
+  secrets.add(value);
+  mask = makeRedact(secrets);
+  maskLong = secretMask([...secrets].filter(({ length }) => length >= LONG_MIN));
 }
 
-/** With a `+` and any formatting, or eight to fifteen digits in a row. A date has neither, and stays readable. */
-const PHONE = /\+\d[\d\s().-]{6,18}\d|(?<![\d.])\d{8,15}(?!\d)/g;
-const BEARER = /(Bearer\s+)[^\s"',}]+/gi;
-
-/** A business-scoped user id, a parent's too: country, dot, letters and digits with a digit among them. Shorter is none. */
-const USER_ID = /\b([A-Z]{2}\.(?:ENT\.)?)((?=[A-Za-z]*\d)[A-Za-z0-9]{6,128})\b/g;
-
-/** Masks every known secret, every bearer token and everything that may be a phone number or a user id. */
+/** Masks every known secret, every token and everything that may be a phone number, a user id or a message id. */
 export function redact(text: string): string {
-  let safe = text;
-  for (const secret of secrets) safe = safe.split(secret).join("***");
-  return safe
-    .replace(BEARER, "$1***")
-    .replace(USER_ID, (_, country: string, id: string) => `${country}***${id.slice(-2)}`)
-    .replace(PHONE, maskDigits);
+  return mask(text);
 }
 
-/** Leaves the last two digits, enough to recognise a number one knows. */
-function maskDigits(text: string): string {
-  const digits = text.replace(/\D/g, "");
-  if (digits.length < 8 || digits.length > 15) return text;
-  return `***${digits.slice(-2)}`;
+/**
+ * A webhook body as it is kept: without secrets that it quotes, and the same where it quotes none. Numbers and ids stay, since they
+ * are what the body is about.
+ */
+export function withoutSecrets<T extends { body: string }>(delivery: T): T {
+  const { body } = delivery;
+  if (maskLong(body) === body && !TOKEN.test(body)) return delivery;
+  // Only in sentences: an id, or the token of a click, may look like a secret and must stay what it is.
+  const isText = (text: string, key: string) => /\s/.test(text) || TEXT_KEYS.has(key);
+  return { ...delivery, body: maskJson(body, (text) => maskTokens(maskLong(text)), isText) };
 }

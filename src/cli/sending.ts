@@ -26,6 +26,7 @@ import { openLog } from "./log.ts";
 import { mediaIds, mediaMemory } from "./media.ts";
 import type { CommandContext, GlobalOptions } from "./program.ts";
 import { duration, startProgress } from "./progress.ts";
+import { redact } from "./redact.ts";
 import type { LoadedManifest } from "./wiring.ts";
 import { ledgerFile } from "./wiring.ts";
 
@@ -123,6 +124,7 @@ async function confirm(manifest: Manifest, open: number, options: SendingOptions
 function connect(loaded: LoadedManifest, { sandbox }: SendingOptions): GraphClient {
   return openGraph({
     ...accessOf(loaded, sandbox),
+    redact,
     connections: loaded.manifest.rate.max_in_flight,
   });
 }

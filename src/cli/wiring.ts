@@ -42,9 +42,18 @@ export interface LoadedManifest {
 /** The process's environment over `.env` of the working directory. */
 function environment(): Record<string, string | undefined> {
   const file = resolve(".env");
-  if (!existsSync(file)) return process.env;
-  return { ...parseEnv(readFileSync(file, "utf8")), ...process.env };
+  const given = existsSync(file)
+    ? { ...parseEnv(readFileSync(file, "utf8")), ...process.env }
+    : process.env;
+  for (const [name, value] of Object.entries(given)) {
+    if (SECRET_NAME.test(name) && (value ?? "").length >= SECRET_MIN) keepSecret(value as string);
+  }
+  return given;
 }
+
+/** A process that reads no manifest does not know which variable holds its token: what is named like one is masked too. */
+const SECRET_NAME = /TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY/i;
+const SECRET_MIN = 12;
 
 /** What the receiver of webhooks must know of the app at Meta. */
 export interface WebhookSecrets {

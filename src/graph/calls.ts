@@ -7,6 +7,9 @@ import pLimit from "p-limit";
 import type { Dispatcher } from "undici";
 import { Pool } from "undici";
 
+import { snippetOf } from "../outcome.ts";
+import type { Redact } from "../redact.ts";
+import { makeRedact, maskStrings, secretMask } from "../redact.ts";
 import { causeOf, isFatal } from "./client.ts";
 
 const CONNECT_MS = 10_000;
@@ -42,6 +45,8 @@ export interface CallsOptions {
   /** `v25.0`. */
   version: string;
   accessToken: string;
+  /** Masks what an error says; left out: the token, and what looks like a secret or a person. */
+  redact?: Redact | undefined;
   /** From the request to the end of its answer. */
   answerMs?: number | undefined;
   /** Ends waiting and calls in flight. */
@@ -128,9 +133,14 @@ export function openCalls(options: CallsOptions): Calls {
   const { signal } = options;
   const sleep = options.sleep ?? ((delayMs: number) => pause(delayMs, undefined, { signal }));
   const answerMs = options.answerMs ?? ANSWER_MS;
+  const masks: Masks = {
+    error: options.redact ?? makeRedact([options.accessToken]),
+    facts: secretMask([options.accessToken]),
+  };
   // Waiting for a free connection is no part of the time that an answer may take.
   const inLine = pLimit(CONNECTIONS);
-  const call = (request: Request) => inLine(() => callOnce(pool, options, { ...request, prefix }));
+  const call = (request: Request) =>
+    inLine(() => callOnce(pool, options, { ...request, prefix, masks }));
   return {
     async get(path, query) {
       const asked = `${path}?${new URLSearchParams(query)}`;
@@ -155,6 +165,12 @@ export function openCalls(options: CallsOptions): Calls {
   };
 }
 
+/** What is masked in an error, and in an answer whose numbers and names are asked for. */
+interface Masks {
+  error: Redact;
+  facts: Redact;
+}
+
 interface Request {
   method: "GET" | "POST";
   path: string;
@@ -174,7 +190,7 @@ function waitBefore(error: unknown, tries: number): number | null {
 async function callOnce(
   pool: Pool,
   options: CallsOptions,
-  request: Request & { prefix: string },
+  request: Request & { prefix: string; masks: Masks },
 ): Promise<Node> {
   const { method, upload, deadlineMs } = request;
   const deadline = AbortSignal.timeout(deadlineMs);
@@ -204,7 +220,7 @@ async function callOnce(
     if (error instanceof GraphError) throw error;
     throw networkError(error, { isChange, isLate: deadline.aborted });
   }
-  return readNode(answer, { isChange, accessToken: options.accessToken });
+  return readNode(answer, { isChange, masks: request.masks });
 }
 
 async function readAnswer(body: AsyncIterable<Buffer>): Promise<string> {
@@ -237,14 +253,17 @@ function networkError(error: unknown, how: { isChange: boolean; isLate: boolean 
 
 function readNode(
   answer: { http: number; headers: Dispatcher.ResponseData["headers"]; text: string },
-  how: { isChange: boolean; accessToken: string },
+  how: { isChange: boolean; masks: Masks },
 ): Node {
-  const { http } = answer;
-  const node = parseNode(answer.text);
-  const error = isNode(node?.error) ? node.error : undefined;
-  if (node !== undefined && error === undefined && http >= 200 && http < 300) return node;
-  if (error === undefined) {
-    const sentence = `Graph answered HTTP ${http} with something that is not Meta's JSON.`;
+  const { http, text } = answer;
+  const { masks } = how;
+  const node = parseNode(text);
+  const isGiven = http >= 200 && http < 300 && !isNode(node?.error);
+  if (node !== undefined && isGiven) return maskStrings(node, masks.facts);
+  if (!isNode(node?.error)) {
+    const said = snippetOf(masks.error(text));
+    const quoted = said === null ? "" : `: “${said}”`;
+    const sentence = `Graph answered HTTP ${http} with something that is not Meta's JSON${quoted}.`;
     if (http === 429) {
       throw new GraphError(sentence, { fault: "throttled", waitMs: waitAsked(answer.headers) });
     }
@@ -252,7 +271,7 @@ function readNode(
     const rest = passes && how.isChange ? NOT_KNOWN : "";
     throw new GraphError(sentence + rest, { fault: passes ? "failed" : "refused" });
   }
-  throw refusal(error, { ...answer, ...how });
+  throw refusal(maskStrings(node.error, masks.error), { ...answer, ...how });
 }
 
 function refusal(
@@ -261,12 +280,11 @@ function refusal(
     http: number;
     headers: Dispatcher.ResponseData["headers"];
     isChange: boolean;
-    accessToken: string;
   },
 ): GraphError {
   const code = typeof error.code === "number" ? error.code : null;
   const subcode = typeof error.error_subcode === "number" ? error.error_subcode : null;
-  const said = words(error, how.accessToken);
+  const said = words(error);
   const coded = code === null ? `HTTP ${how.http}` : `code ${code}`;
   if ((code !== null && THROTTLING.has(code)) || (code === null && how.http === 429)) {
     const waitMs = waitAsked(how.headers);
@@ -282,24 +300,19 @@ function refusal(
   return new GraphError(sentence + rest, { fault: passes ? "failed" : "refused", code, subcode });
 }
 
-/** Meta's own words of an error, as one sentence without the token. */
-function words(error: Node, accessToken: string): string {
+/** Meta's own words of an error, as one sentence. */
+function words(error: Node): string {
   const data = error.error_data;
   const details = isNode(data) ? data.details : data;
   const parts = [error.error_user_msg, error.message, details].filter(
     (part): part is string => typeof part === "string" && part !== "",
   );
-  const text = parts[0] ?? "no reason given";
-  // A message may quote the token that it does not like.
-  const safe = text
-    .split(accessToken)
-    .join("***")
-    .replace(/\bEAA[A-Za-z0-9]{8,}/g, "***")
+  const said = (parts[0] ?? "no reason given")
     .replace(/^\(#\d+\)\s*/, "")
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
     .trim()
     .slice(0, SENTENCE_MAX_CHARS);
-  return /[.!?]$/.test(safe) ? safe : `${safe}.`;
+  return /[.!?]$/.test(said) ? said : `${said}.`;
 }
 
 /**

@@ -5,6 +5,8 @@ import type { Dispatcher } from "undici";
 import { buildConnector, Client } from "undici";
 
 import type { Exchange } from "../outcome.ts";
+import type { Redact } from "../redact.ts";
+import { makeRedact, maskJson } from "../redact.ts";
 
 /** Separate deadlines: a slow answer must not eat the time that connecting may take, and the other way round. */
 const CONNECT_MS = 10_000;
@@ -26,6 +28,8 @@ export interface GraphOptions {
   /** Sockets kept open at most. */
   connections: number;
   answerMs?: number;
+  /** Masks what an answer other than 200 says; left out: the token, and what looks like a secret or a person. */
+  redact?: Redact | undefined;
 }
 
 /** A connection to the one endpoint that sends. */
@@ -51,6 +55,7 @@ export function openGraph(options: GraphOptions): GraphClient {
   const prefix = base.pathname.replace(/\/+$/, "");
   const path = `${prefix}/${options.version}/${options.phoneNumberId}/marketing_messages`;
   const answerMs = options.answerMs ?? ANSWER_MS;
+  const redact = options.redact ?? makeRedact([options.accessToken]);
   const headers = {
     authorization: `Bearer ${options.accessToken}`,
     "content-type": "application/json",
@@ -84,7 +89,7 @@ export function openGraph(options: GraphOptions): GraphClient {
     post: (body, begins) =>
       new Promise((resolve) => {
         line.enter(
-          new ExchangeHandler({ body, begins, resolve, endsMs: answerMs + BODY_MS }, line),
+          new ExchangeHandler({ body, begins, resolve, endsMs: answerMs + BODY_MS, redact }, line),
         );
       }),
     async close() {
@@ -153,6 +158,7 @@ interface Errand {
   begins: () => void;
   resolve: (exchange: Exchange) => void;
   endsMs: number;
+  redact: Redact;
 }
 
 /**
@@ -229,7 +235,9 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   /** @param body null: it is too large, or cannot be decoded */
   private answered(body: string | null): void {
     const httpStatus = this.httpStatus as number;
-    this.settle({ kind: "answered", httpStatus, body: body ?? "", truncated: body === null });
+    // Of an accepted message only ids are kept, and the number that it went to is known.
+    const safe = httpStatus === 200 ? body : body && maskJson(body, this.errand.redact);
+    this.settle({ kind: "answered", httpStatus, body: safe ?? "", truncated: body === null });
   }
 
   /** The first word counts: an answer that was too large ends with an error as well. */

@@ -158,10 +158,16 @@ function expectNothing(): void {
     );
   }
   // The ledger, what lies beside it, and the free places of both.
-  for (const name of readdirSync(join(folder, "data"))) {
-    const bytes = readFileSync(join(folder, "data", name), "latin1");
-    expect(found(SECRETS, bytes), name).toEqual([]);
-  }
+  for (const { name, bytes } of dataFiles()) expect(found(SECRETS, bytes), name).toEqual([]);
+}
+
+function dataFiles(): { name: string; bytes: string }[] {
+  return readdirSync(join(folder, "data"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => ({
+      name,
+      bytes: readFileSync(join(parentPath, name), "latin1"),
+    }));
 }
 
 describe("what Meta quotes of secrets and people", () => {
@@ -185,9 +191,7 @@ describe("what Meta quotes of secrets and people", () => {
       "select error_message as text from outcomes where status <> 'accepted' order by row_number",
     );
     for (const { text } of texts) expect(text).toMatch(/\*\*\*|something went wrong at Meta/);
-    for (const name of readdirSync(join(folder, "data"))) {
-      expect(found(PEOPLE, readFileSync(join(folder, "data", name), "latin1")), name).toEqual([]);
-    }
+    for (const { name, bytes } of dataFiles()) expect(found(PEOPLE, bytes), name).toEqual([]);
   });
 
   it("is nowhere when it halts the campaign, and what the token is refused for is still said", async () => {

@@ -1,7 +1,7 @@
 // Reads a YAML text against a zod schema: the value, or every problem in it with its place. Never
 // touches a file, and never shows a substituted secret.
 
-import { parseDocument as parseYaml } from "yaml";
+import { isMap, parseDocument as parseYaml } from "yaml";
 import type { z } from "zod";
 
 import type { Finding } from "./document-findings.ts";
@@ -12,6 +12,7 @@ import { explainSyntax } from "./document-syntax.ts";
 import type { Fault, ValuePlace, Values } from "./document-values.ts";
 import { pathKey, valuesOf } from "./document-values.ts";
 import type { Problem } from "./errors.ts";
+import { looksLikeCsv } from "./file-kind.ts";
 
 /** Largest document, in UTF-16 units (1 MiB): a manifest is a page or two. */
 export const MAX_DOCUMENT_LENGTH = 1_048_576;
@@ -31,6 +32,8 @@ export interface Place {
 export interface ParseOptions<S extends z.ZodType> {
   /** Path as the operator wrote it. */
   file: string;
+  /** What the document is, with its article: `a manifest`. */
+  what: string;
   schema: S;
   /** What `${NAME}` is read from; nothing is set when left out. */
   env?: Record<string, string | undefined>;
@@ -83,6 +86,8 @@ export function parseDocument<S extends z.ZodType>(
   });
   const locate = (offset: number): Place => placeOf(source, offset, file, secrets);
   const syntax = [...document.errors, ...document.warnings];
+  const isMapping = syntax.length === 0 && isMap(document.contents);
+  if (!isMapping && isCsv(source, file)) return { problems: [csvProblem(options)] };
   if (syntax.length > 0) {
     const problems = syntax.slice(0, MAX_PROBLEMS).map(({ code, pos }) => {
       const place = locate(pos[0]);
@@ -106,6 +111,19 @@ export function parseDocument<S extends z.ZodType>(
     ...locate(offset),
   }));
   return { problems };
+}
+
+function isCsv(text: string, file: string): boolean {
+  return /\.(?:csv|tsv)$/i.test(file) || looksLikeCsv(text);
+}
+
+/** For a list of recipients in the place of the file that names it. */
+function csvProblem({ file, what }: Pick<ParseOptions<z.ZodType>, "file" | "what">): Problem {
+  return {
+    message: `this is a CSV, not ${what}`,
+    hint: "Give the manifest, a YAML file that names the list as `recipients.file`; campaigns/spring.yaml is an example.",
+    file,
+  };
 }
 
 function schemaFaults(schema: z.ZodType, error: z.ZodError | undefined, values: Values): Fault[] {

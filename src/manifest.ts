@@ -46,7 +46,13 @@ export function readManifest(
 ): { manifest: Manifest; at: Locate } | { problems: Problem[] } {
   const { file, env = {} } = options;
   const schema = manifestSchema;
-  const parsed = parseDocument(text, { file, schema, env, secrets: ["access_token"] });
+  const parsed = parseDocument(text, {
+    file,
+    what: "a manifest",
+    schema,
+    env,
+    secrets: ["access_token"],
+  });
   return "problems" in parsed ? parsed : { manifest: parsed.value, at: parsed.at };
 }
 

@@ -403,7 +403,7 @@ describe("estimateFor", () => {
   });
 
   it.each([
-    ["no file", undefined, /there is no file/, undefined],
+    ["no file", undefined, /there is no such file/, undefined],
     ["a list of people", "phone,name\n+551190000001,Ana\n", /no line has the columns/, 1],
     [
       "a slip",

@@ -5,7 +5,7 @@ import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync }
 import { dirname, resolve } from "node:path";
 import { count, plural } from "../count.ts";
 import type { ExitCode } from "../errors.ts";
-import { EXIT } from "../errors.ts";
+import { EXIT, OperatorError } from "../errors.ts";
 import type { CampaignRecord, Ledger } from "../ledger.ts";
 import { LedgerError } from "../ledger.ts";
 import { engineVersion } from "../sqlite/engine.ts";
@@ -13,6 +13,7 @@ import { SCHEMA_VERSION } from "../sqlite/schema.ts";
 import { systemClock } from "../timing/clock.ts";
 import type { CommandContext, GlobalOptions } from "./program.ts";
 import { redact } from "./redact.ts";
+import { readText } from "./text-file.ts";
 import { ledgerFile, readLedger } from "./wiring.ts";
 
 /** `bad`: do not send before it is mended. `warn`: sending works, and yet. */
@@ -118,10 +119,11 @@ function checkEngine(): Check {
 function checkEnvFile(file: string): Check[] {
   if (!existsSync(file)) return [];
   try {
-    readFileSync(file);
+    readText(file, "a file of variables");
   } catch (error) {
-    const found = `cannot be read (${codeOf(error)})`;
-    return [bad(".env", found, "Make it a file that you may read: it holds the access token.")];
+    if (!(error instanceof OperatorError)) throw error;
+    const advice = "Make it a text file that you may read: it holds the access token.";
+    return [bad(".env", error.message, advice)];
   }
   const others = othersMay(statSync(file), OTHERS_READ);
   if (others === null) return [ok(".env", "only you may read it")];
@@ -293,8 +295,4 @@ async function checkInstants(
   const found = `the ledger was last used at ${new Date(latest).toISOString()}, which is still to come`;
   const advice = "Look at the clock: it was set back, or the ledger comes from another machine.";
   return [warn("clock", found, advice)];
-}
-
-function codeOf(error: unknown): string {
-  return String((error as NodeJS.ErrnoException).code ?? error);
 }

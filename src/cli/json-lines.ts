@@ -1,9 +1,8 @@
 // Reads a file of JSON lines, a line at a time, whatever its size. Knows nothing of what is in a line.
 
-import { createReadStream } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 
-import { OperatorError } from "../errors.ts";
+import { readBytes } from "../csv/operator-file.ts";
 
 /** Longest line that is read, in characters: Meta's deliveries have 3 MB at most, and a log may escape every one of them. */
 const LINE_MAX = 16 * 1024 * 1024;
@@ -24,7 +23,6 @@ export interface JsonLine {
  */
 export async function* jsonLines(file: string): AsyncGenerator<JsonLine> {
   const decoder = new StringDecoder("utf8");
-  const stream = createReadStream(file, { highWaterMark: CHUNK_BYTES });
   let rest = "";
   let isTooLong = false;
   let line = 0;
@@ -34,41 +32,23 @@ export async function* jsonLines(file: string): AsyncGenerator<JsonLine> {
     isTooLong = false;
     return { line, text: whole, bytes };
   };
-  try {
-    for await (const chunk of stream) {
-      bytes += (chunk as Buffer).length;
-      const parts = decoder.write(chunk as Buffer).split("\n");
-      parts[0] = rest + (parts[0] as string);
-      rest = parts.pop() as string;
-      for (const part of parts) {
-        line += 1;
-        const text = line === 1 ? part.replace(/^\uFEFF/, "") : part;
-        if (isTooLong || text.trim() !== "") yield lineOf(text);
-      }
-      if (rest.length > LINE_MAX) {
-        isTooLong = true;
-        rest = "";
-      }
+  for await (const chunk of readBytes(file, { shownAs: file, chunkBytes: CHUNK_BYTES })) {
+    bytes += chunk.length;
+    const parts = decoder.write(chunk).split("\n");
+    parts[0] = rest + (parts[0] as string);
+    rest = parts.pop() as string;
+    for (const part of parts) {
+      line += 1;
+      const text = line === 1 ? part.replace(/^\uFEFF/, "") : part;
+      if (isTooLong || text.trim() !== "") yield lineOf(text);
     }
-  } catch (error) {
-    throw unreadable(file, error);
+    if (rest.length > LINE_MAX) {
+      isTooLong = true;
+      rest = "";
+    }
   }
   rest += decoder.end();
   line += 1;
   const last = line === 1 ? rest.replace(/^\uFEFF/, "") : rest;
   if (isTooLong || last.trim() !== "") yield lineOf(last);
-}
-
-function unreadable(file: string, error: unknown): OperatorError {
-  const code = (error as NodeJS.ErrnoException).code;
-  const why: Record<string, string> = {
-    ENOENT: "there is no such file",
-    EISDIR: "this is a folder, not a file",
-    EACCES: "no permission to read the file",
-  };
-  return new OperatorError({
-    file,
-    message: why[code ?? ""] ?? `the file cannot be read (${code ?? String(error)})`,
-    hint: "Check the path; it is relative to the working directory.",
-  });
 }

@@ -2,16 +2,12 @@
 // Meta forgets it.
 
 import { createHash, randomUUID } from "node:crypto";
-import {
-  createReadStream,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 
+import { count } from "../count.ts";
+import type { FileFault } from "../csv/operator-file.ts";
+import { fileFault, readBytes, readSmallFile } from "../csv/operator-file.ts";
 import type { Problem } from "../errors.ts";
 import { OperatorError } from "../errors.ts";
 import { laneOf } from "../manifest.ts";
@@ -56,13 +52,14 @@ export async function mediaIds(
   if (problems.length > 0) throw new OperatorError(problems);
   const files: (MediaFile & { sha256: string })[] = [];
   for (const one of mediaFiles(loaded.manifest.template)) {
-    files.push({ ...one, sha256: await sha256Of(resolve(loaded.folder, one.file)) });
+    files.push({ ...one, sha256: await sha256Of(loaded, one.file) });
   }
   const number = laneOf(loaded.manifest);
   const before = readMemory(keep);
   const { missing } = planUploads(files, before, { number, now: now() });
-  for (const { file, mime, sha256 } of missing) {
-    const bytes = readFileSync(resolve(loaded.folder, file));
+  for (const { file, mime, maxBytes, sha256 } of missing) {
+    const path = resolve(loaded.folder, file);
+    const bytes = readSmallFile(path, { shownAs: file, maxBytes, what: "a file that Meta takes" });
     const id = await upload({ bytes, mime, filename: fileName(file) });
     before.push({ number, sha256, mime, id, uploadedAt: now() });
     writeMemory(keep, before, now());
@@ -73,29 +70,28 @@ export async function mediaIds(
 /** What is wrong with the manifest's files, each at its place: not there, empty, or larger than Meta takes. */
 export function mediaProblems(loaded: LoadedManifest): Problem[] {
   return mediaFiles(loaded.manifest.template).flatMap((one) => {
-    const message = fileFault(resolve(loaded.folder, one.file), one);
-    if (message === undefined) return [];
-    const hint = "The path is relative to the manifest.";
-    return [{ message: `${one.file}: ${message}`, hint, ...loaded.at(one.path) }];
+    const fault = mediaFault(resolve(loaded.folder, one.file), one);
+    if (fault === undefined) return [];
+    const message = `${one.file}: ${fault.message}`;
+    return [{ message, hint: fault.hint, ...loaded.at(one.path) }];
   });
 }
 
-function fileFault(path: string, { key, maxBytes }: MediaFile): string | undefined {
-  try {
-    const stat = statSync(path);
-    if (!stat.isFile()) return "this is not a file";
-    if (stat.size === 0) return "the file is empty";
-    if (stat.size <= maxBytes) return undefined;
-    return `the file has ${stat.size} bytes; Meta takes ${MEDIA_RULES[key].words} (${maxBytes} bytes)`;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code === "ENOENT" ? "there is no such file" : `the file cannot be read (${code})`;
-  }
+function mediaFault(path: string, { key, maxBytes }: MediaFile): FileFault | undefined {
+  const fault = fileFault(path);
+  if (fault !== undefined) return fault;
+  const { size } = statSync(path);
+  if (size > 0 && size <= maxBytes) return undefined;
+  const { words } = MEDIA_RULES[key];
+  return {
+    message: size === 0 ? "the file is empty" : `the file has ${count(size)} bytes`,
+    hint: `Meta takes ${words} (${count(maxBytes)} bytes).`,
+  };
 }
 
-async function sha256Of(path: string): Promise<string> {
+async function sha256Of({ folder }: LoadedManifest, file: string): Promise<string> {
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  for await (const chunk of readBytes(resolve(folder, file), { shownAs: file })) hash.update(chunk);
   return hash.digest("hex");
 }
 

@@ -16,8 +16,9 @@ import { requireJsonLines } from "./own-files.ts";
 import type { CommandContext } from "./program.ts";
 import { keepSecret } from "./redact.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
+import { readText } from "./text-file.ts";
 import type { LoadedManifest } from "./wiring.ts";
-import { givenWebhookSecrets, readText } from "./wiring.ts";
+import { givenWebhookSecrets } from "./wiring.ts";
 
 interface SandboxFlags {
   port: number;
@@ -160,7 +161,7 @@ function scenarioOf(loaded: LoadedManifest): Scenario {
 }
 
 function loadScenario(file: string): Scenario {
-  const result = readScenario(readText(file), file);
+  const result = readScenario(readText(file, "a scenario"), file);
   if ("problems" in result) throw new OperatorError(result.problems);
   return result.value;
 }

@@ -1,6 +1,6 @@
 // Puts the worlds together: environment, files, ledger. The only place that reads the environment.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
@@ -15,9 +15,7 @@ import type { TemplateDefinition } from "../template.ts";
 import { systemClock } from "../timing/clock.ts";
 import type { GlobalOptions } from "./program.ts";
 import { keepSecret } from "./redact.ts";
-
-/** Manifests larger than this are something else. */
-const MANIFEST_MAX_BYTES = 1_048_576;
+import { readText } from "./text-file.ts";
 
 /** Bad lines of a file of stop words that are named. */
 const PROBLEMS_SHOWN = 10;
@@ -39,11 +37,16 @@ export interface LoadedManifest {
   definition?: TemplateDefinition | undefined;
 }
 
-/** The process's environment over `.env` of the working directory. */
+/** Variables of the working directory, such as the access token. */
+const ENV_FILE = ".env";
+
+/**
+ * The process's environment over `.env` of the working directory.
+ * @throws OperatorError when there is a `.env` that cannot be read
+ */
 function environment(): Record<string, string | undefined> {
-  const file = resolve(".env");
-  const given = existsSync(file)
-    ? { ...parseEnv(readFileSync(file, "utf8")), ...process.env }
+  const given = existsSync(ENV_FILE)
+    ? { ...parseEnv(readText(ENV_FILE, "a file of variables")), ...process.env }
     : process.env;
   for (const [name, value] of Object.entries(given)) {
     if (SECRET_NAME.test(name) && (value ?? "").length >= SECRET_MIN) keepSecret(value as string);
@@ -104,7 +107,7 @@ export function webhookSecrets(): WebhookSecrets {
 export function stopWords(): readonly string[] {
   const { CAMPAIGN_STOP_WORDS: file } = environment();
   if (file === undefined || file === "") return DEFAULT_STOP_WORDS;
-  const { words, badLines } = readStopWords(readText(file));
+  const { words, badLines } = readStopWords(readText(file, "a list of stop words"));
   if (badLines.length > 0) {
     throw new OperatorError(
       badLines.slice(0, PROBLEMS_SHOWN).map((line) => ({
@@ -156,43 +159,11 @@ export async function usePort<T>(port: number, start: () => Promise<T>): Promise
  * @throws OperatorError with every problem in it
  */
 export function loadManifest(file: string): LoadedManifest {
-  const result = readManifest(readText(file), { file, env: environment() });
+  const result = readManifest(readText(file, "a manifest"), { file, env: environment() });
   if ("problems" in result) throw new OperatorError(result.problems);
   const { manifest, at } = result;
   if (manifest.account !== "sandbox") keepSecret(manifest.account.access_token);
   return { manifest, file, folder: dirname(resolve(file)), at };
-}
-
-/**
- * Reads a text that the operator named.
- * @throws OperatorError when there is none
- */
-export function readText(file: string): string {
-  try {
-    const text = readFileSync(file);
-    if (text.length > MANIFEST_MAX_BYTES) {
-      throw new OperatorError({
-        file,
-        message: "the file is larger than 1 MiB: it is no manifest",
-      });
-    }
-    return text.toString("utf8");
-  } catch (error) {
-    if (error instanceof OperatorError) throw error;
-    throw new OperatorError({
-      file,
-      message: whyUnreadable(error),
-      hint: "Check the path; it is relative to the working directory.",
-    });
-  }
-}
-
-function whyUnreadable(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === "ENOENT") return "there is no such file";
-  if (code === "EISDIR") return "this is a folder, not a file";
-  if (code === "EACCES") return "no permission to read the file";
-  return `the file cannot be read (${code ?? String(error)})`;
 }
 
 /**

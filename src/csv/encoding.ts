@@ -5,7 +5,8 @@ import { isUtf8 } from "node:buffer";
 import { TextDecoder } from "node:util";
 import type { Problem } from "../errors.ts";
 import { OperatorError } from "../errors.ts";
-import { readBytes } from "./fingerprint.ts";
+import { fileKind, KIND_BYTES } from "../file-kind.ts";
+import { readBytes } from "./operator-file.ts";
 
 export interface Encoding {
   /** WHATWG name in lower case: `utf-8`, `utf-16le`, `windows-1252`, … */
@@ -15,24 +16,7 @@ export interface Encoding {
   warnings: Problem[];
 }
 
-const HEAD_BYTES = 4096;
 const SOURCE_CHARACTERS_MAX = 200;
-
-/** First bytes of files that people rename to .csv, and what to do about them. */
-const NOT_TEXT: readonly { magic: number[]; what: string; hint: string }[] = [
-  {
-    magic: [0x50, 0x4b, 0x03, 0x04],
-    what: "an Excel workbook (.xlsx) or another ZIP file",
-    hint: "open it in the spreadsheet and save it as “CSV UTF-8”",
-  },
-  {
-    magic: [0xd0, 0xcf, 0x11, 0xe0],
-    what: "an old Excel workbook (.xls)",
-    hint: "open it in the spreadsheet and save it as “CSV UTF-8”",
-  },
-  { magic: [0x1f, 0x8b], what: "a gzip file", hint: "unpack it first" },
-  { magic: [0x25, 0x50, 0x44, 0x46], what: "a PDF", hint: "export the list as CSV" },
-];
 
 /**
  * Finds the encoding: the declared one, else by the byte order mark, else by the NULs of UTF-16,
@@ -130,16 +114,18 @@ function encodingName(declared: string): string {
 }
 
 async function readHead(path: string, shownAs: string): Promise<Buffer> {
-  for await (const chunk of readBytes(path, { shownAs, chunkBytes: HEAD_BYTES })) return chunk;
+  for await (const chunk of readBytes(path, { shownAs, chunkBytes: KIND_BYTES })) return chunk;
   return Buffer.alloc(0);
 }
 
 function refuseNonText(head: Buffer, shownAs: string): void {
-  for (const { magic, what, hint } of NOT_TEXT) {
-    if (magic.every((byte, at) => head[at] === byte)) {
-      throw new OperatorError({ message: `${shownAs} is ${what}, not a CSV`, hint, file: shownAs });
-    }
-  }
+  const kind = fileKind(head);
+  if (kind === undefined) return;
+  throw new OperatorError({
+    message: `this is ${kind.what}, not a CSV`,
+    hint: kind.toCsv,
+    file: shownAs,
+  });
 }
 
 function byteOrderMark(head: Buffer): { name: string; bytes: number } | undefined {

@@ -8,7 +8,8 @@ import type { CsvRow } from "../recipient.ts";
 import { declaredDelimiter, findDelimiter } from "./delimiter.ts";
 import { findEncoding, toUtf8 } from "./encoding.ts";
 import { unguarded } from "./export.ts";
-import { assertUnchanged, readBytes, statFingerprint } from "./fingerprint.ts";
+import { assertUnchanged, statFingerprint } from "./fingerprint.ts";
+import { readBytes } from "./operator-file.ts";
 import type { CsvRecord } from "./records.ts";
 import { readRecords } from "./records.ts";
 

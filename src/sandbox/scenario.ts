@@ -183,7 +183,7 @@ export function readScenario(
   text: string,
   file: string,
 ): { value: Scenario } | { problems: Problem[] } {
-  const parsed = parseDocument(text, { file, schema: scenario });
+  const parsed = parseDocument(text, { file, what: "a scenario", schema: scenario });
   return "problems" in parsed ? parsed : { value: parsed.value };
 }
 

@@ -321,8 +321,8 @@ describe("what is wrong with the file", () => {
     await writeFile(join(folder, "customers.csv"), "a\n1\n");
     const problem = await problemIn(readAll(join(folder, "custmers.csv")));
     expect(problem).toMatchObject({
-      message: "there is no file list.csv",
-      hint: "did you mean customers.csv?",
+      message: "there is no such file",
+      hint: "Did you mean customers.csv?",
     });
     expect(await problemIn(readAll(join(folder, "no", "x.csv")))).toMatchObject({ hint: /folder/ });
   });
@@ -331,7 +331,7 @@ describe("what is wrong with the file", () => {
     const path = join(folder, "sub");
     await mkdir(path);
     expect(await problemIn(readAll(path))).toMatchObject({
-      message: "list.csv is a folder, not a file",
+      message: "this is a folder, not a file",
     });
   });
 

@@ -72,6 +72,11 @@ export const TRANSITIONS: readonly Arrow[] = [
   { from: "pending", to: "sent", when: "receipt of an earlier attempt whose answer was lost" },
   { from: "pending", to: "delivered", when: "receipt of an earlier attempt: it came after all" },
   { from: "pending", to: "read", when: "receipt of an earlier attempt: it came after all" },
+  {
+    from: "pending",
+    to: "unknown",
+    when: "a receipt proves an attempt that the ledger does not have; then the receipt's own arrow",
+  },
   { from: "held", to: "claimed", when: "the hold is due" },
   {
     from: "held",
@@ -83,6 +88,11 @@ export const TRANSITIONS: readonly Arrow[] = [
   { from: "held", to: "sent", when: "receipt of an earlier attempt whose answer was lost" },
   { from: "held", to: "delivered", when: "receipt of an earlier attempt: it came after all" },
   { from: "held", to: "read", when: "receipt of an earlier attempt: it came after all" },
+  {
+    from: "held",
+    to: "unknown",
+    when: "a receipt proves an attempt that the ledger does not have; then the receipt's own arrow",
+  },
   { from: "claimed", to: "accepted", when: "HTTP 200 with a message id" },
   { from: "claimed", to: "pending", when: "never written, or refused before processing" },
   { from: "claimed", to: "held", when: "refused for now" },
@@ -104,6 +114,11 @@ export const TRANSITIONS: readonly Arrow[] = [
   { from: "failed", to: "sent", when: "receipt of a message that the operator had given up" },
   { from: "failed", to: "delivered", when: "receipt: it came after all" },
   { from: "failed", to: "read", when: "receipt: it came after all" },
+  {
+    from: "failed",
+    to: "unknown",
+    when: "a receipt proves an attempt that the ledger does not have; then the receipt's own arrow",
+  },
   { from: "unknown", to: "accepted", when: "a receipt tells that Meta had it" },
   { from: "unknown", to: "sent", when: "receipt" },
   { from: "unknown", to: "delivered", when: "receipt" },

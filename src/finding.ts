@@ -3,6 +3,7 @@
 
 import type { Path } from "./document-schema.ts";
 import { assert } from "./errors.ts";
+import { WENT_BACK_TODO } from "./went-back.ts";
 
 /** A blocker stops a run before anything is sent; a warning is told, and the run goes on. */
 type FindingLevel = "blocker" | "warning";
@@ -25,6 +26,7 @@ export interface Finding {
 export interface FindingRule {
   level: FindingLevel;
   about:
+    | "the ledger"
     | "the token"
     | "the account"
     | "the number"
@@ -43,6 +45,12 @@ const AGAIN = "then run the same command again";
  * in the sentences are those of its pages of 2026-05 to 2026-11.
  */
 export const FINDINGS = {
+  ledger_went_back: {
+    level: "blocker",
+    about: "the ledger",
+    wrong: "{why}",
+    todo: WENT_BACK_TODO,
+  },
   token_invalid: {
     level: "blocker",
     about: "the token",
@@ -280,6 +288,9 @@ export const FINDINGS = {
 } as const satisfies Record<string, FindingRule>;
 
 export type FindingId = keyof typeof FINDINGS;
+
+/** Findings about the ledger, in which Meta has no part. */
+export type LedgerFindingId = "ledger_went_back";
 
 /** Tells whether a text is the id of a finding. */
 export function isFindingId(text: string): text is FindingId {

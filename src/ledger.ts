@@ -17,6 +17,7 @@ import type {
 import type { History, MessageRecord } from "./history.ts";
 import type { ReportData } from "./report-data.ts";
 import type { TemplateDefinition } from "./template.ts";
+import type { WentBack } from "./went-back.ts";
 
 /** What a campaign was planned with; a re-run with other values is refused (`frozen` is compared key by key). */
 export type Frozen = Record<string, unknown>;
@@ -367,6 +368,8 @@ export interface Applied {
   counts: EventCounts;
   /** Dispatches that were in doubt, and are not any more. */
   settled: number;
+  /** Receipts of attempts that this ledger never made: see `wentBack`. */
+  lost: number;
   /** People put on the suppression list, and taken off it. */
   optOuts: number;
   lifted: number;
@@ -646,7 +649,8 @@ export interface Ledger {
    * One transaction: applies the oldest deliveries that were not applied yet, each once, until about `limit` events are done
    * (a delivery is never cut in two), and before them what was parked and can be applied by now. Receipts are matched by our key
    * (a key of another ledger matches nothing), else by recipient and message id, else, where exactly one dispatch of that
-   * recipient is in doubt, by recipient and time. A `claimed` dispatch is its runner's: its receipts are parked.
+   * recipient is in doubt, by recipient and time. A `claimed` dispatch is its runner's: its receipts are parked. A key of this ledger
+   * with an attempt that it never made settles that dispatch, and counts as `lost`.
    * @param stopWords what people write to be left alone, beside the campaigns' own words; DEFAULT_STOP_WORDS when left out
    */
   applyDeliveries(options: {
@@ -655,6 +659,13 @@ export interface Ledger {
     stopWords?: readonly string[];
   }): Promise<Applied>;
   receiptTotals(): Promise<ReceiptTotals>;
+  /**
+   * What receipts proved: that this ledger is older than what was sent from it. It stops every campaign of the lane, and of every
+   * other lane of its kind (real numbers, or the sandbox). Null without proof, or when a person overrode it.
+   */
+  wentBack(lane: string): Promise<WentBack | null>;
+  /** A person decided to send all the same; proof of a message that is sent later stops campaigns again. */
+  overrideWentBack(lane: string, now: number): Promise<void>;
   /**
    * The newest events of accounts, numbers and templates, newest first: those that concern a campaign (by its template, account or
    * number, as far as these are known), or all of them (null).

@@ -104,7 +104,15 @@ describe("applying", () => {
         pieces += 1;
         now += 1_000;
         if (pieces < 200) applying?.wake();
-        return { deliveries: 1, counts: {}, settled: 0, optOuts: 0, lifted: 0, more: false };
+        return {
+          deliveries: 1,
+          counts: {},
+          settled: 0,
+          lost: 0,
+          optOuts: 0,
+          lifted: 0,
+          more: false,
+        };
       },
     };
     applying = startApplying(flooded, { clock: passing, onError: fail });
@@ -176,7 +184,7 @@ describe("applying", () => {
         limits.push(limit);
         pass((limit * (microsecondsEach[limits.length - 1] as number)) / 1_000);
         const more = limits.length < microsecondsEach.length;
-        return { deliveries: 1, counts: {}, settled: 0, optOuts: 0, lifted: 0, more };
+        return { deliveries: 1, counts: {}, settled: 0, lost: 0, optOuts: 0, lifted: 0, more };
       },
     };
     applying = startApplying(slow, { clock, onError: fail });

@@ -19,6 +19,7 @@ import {
 import { describeErasure } from "./ledger.erasure.ts";
 import { describeTtl } from "./ledger.expiry.ts";
 import { describeDailyLimit } from "./ledger.limit.ts";
+import { describeLostAttempts } from "./ledger.lost.ts";
 import { describeLedgerModel } from "./ledger.model.ts";
 import { describeReceipts } from "./ledger.receipts.ts";
 import { describeStops } from "./ledger.stops.ts";
@@ -685,6 +686,8 @@ export function describeLedger(
     describeStops(() => ledger);
     if (only === "turns") return;
     describeReceipts(() => ledger);
+
+    describeLostAttempts(() => ledger);
     describeAccountEvents(() => ledger);
     describeUserIds(() => ledger);
     describeDailyLimit(() => ledger);

@@ -34,8 +34,9 @@ export async function stopAsTold(
 }
 
 /** What the next turn is told. */
-export function modelStop({ cancelled, stops }: World): Stop["kind"] | null {
+export function modelStop({ cancelled, stops, proof }: World): Stop["kind"] | null {
   if (cancelled) return null;
+  if (proof !== null && proof.overriddenAt === null) return "halted";
   if (stops.halted !== null) return "halted";
   return stops.paused === null ? null : "paused";
 }

@@ -19,6 +19,8 @@ import {
 } from "./ledger.builders.ts";
 import type { Expiry, ExpiryCommand } from "./ledger.model.expiry.ts";
 import { expireAsTold, expiryCommand } from "./ledger.model.expiry.ts";
+import type { LostCommand } from "./ledger.model.lost.ts";
+import { loseAsTold, lostCommand } from "./ledger.model.lost.ts";
 import type { Made, ReceiptCommand, Told } from "./ledger.model.receipts.ts";
 import {
   bodyOfTold,
@@ -56,6 +58,7 @@ type Command =
   | { do: "suppress" | "unsuppress"; person: number }
   | ReceiptCommand
   | ExpiryCommand
+  | LostCommand
   | StopCommand
   | { do: "retry" | "recover" | "end" | "cancel" | "resend" | "give-up" | "wait" | "sleep" };
 
@@ -90,6 +93,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     }),
   },
   { weight: 7, arbitrary: receiptCommand },
+  { weight: 2, arbitrary: lostCommand },
   { weight: 3, arbitrary: expiryCommand },
   { weight: 3, arbitrary: stopCommand },
   {
@@ -123,6 +127,8 @@ export interface World {
   stops: { paused: number | null; halted: number | null };
   /** No event of until then stops it. */
   checkedAt: number;
+  /** A receipt proved that the ledger is older than what was sent; null without one. */
+  proof: { overriddenAt: number | null } | null;
   now: number;
   expiry: Expiry;
 }
@@ -163,6 +169,7 @@ async function live(ledger: Ledger, commands: Command[]): Promise<void> {
     cancelled: false,
     stops: { paused: null, halted: null },
     checkedAt: T0,
+    proof: null,
     // The ledger remembers when people said what: each history is later than the one before it.
     now: T0 + histories * HISTORY_MS,
     expiry: { ttls: [], lookAt: null, receives: false },
@@ -171,6 +178,8 @@ async function live(ledger: Ledger, commands: Command[]): Promise<void> {
     world.made.set(row, []);
     world.rows.set(row, skipped(null, "invalid_number", 0));
   }
+  // Proof from another history's lane stops this one, too.
+  await ledger.overrideWentBack(lane, world.now);
   for (const each of commands) {
     const before = statusesOf(world);
     await carryOut(ledger, id, world, each);
@@ -209,6 +218,7 @@ function isAllowed(verb: Command["do"], from: Status, to: Status): boolean {
   if (from === to || isTransition(from, to)) return true;
   const planned: Status[] = ["pending", "held", "skipped"];
   if (verb === "plan") return planned.includes(from) && [...planned, "cancelled"].includes(to);
+  if (verb === "lost") return isTransition(from, "unknown") && isTransition("unknown", to);
   if (verb !== "turn") return false;
   const stops: Status[] = ["pending", "held"];
   return stops.some((stop) => isTransition(from, stop) && isTransition(stop, to));
@@ -256,6 +266,8 @@ async function carryOut(ledger: Ledger, id: number, world: World, each: Command)
       await ledger.applyDeliveries({ limit: 100, now });
       return modelReceive(world, all);
     }
+    case "lost":
+      return loseAsTold(ledger, id, world, each);
     case "stop":
       return stopAsTold(ledger, id, world, each);
     case "ttl":

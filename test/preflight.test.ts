@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import type { Unread } from "../src/account.ts";
 import { limitOf } from "../src/daily-limit.ts";
 import { estimateTime } from "../src/estimate.ts";
-import type { FindingId, FindingRule } from "../src/finding.ts";
+import type { FindingId, FindingRule, LedgerFindingId } from "../src/finding.ts";
 import { FINDINGS, isFindingId } from "../src/finding.ts";
 import type { Manifest } from "../src/manifest.ts";
 import { isUnreachable, preflight } from "../src/preflight.ts";
@@ -62,7 +62,7 @@ const problem = (entity: string, canSend: string) => ({
 const ELIGIBLE = { onboardingStatus: "ELIGIBLE", termsStatus: "NOT_STARTED" };
 
 /** Every finding, and the facts that it is found in. */
-const CASES: Record<FindingId, Case[]> = {
+const CASES: Record<Exclude<FindingId, LedgerFindingId>, Case[]> = {
   token_invalid: [
     {
       facts: {

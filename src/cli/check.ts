@@ -22,6 +22,7 @@ import type { Estimate, LoadedEstimate } from "./estimate.ts";
 import { estimateFor, estimateText } from "./estimate.ts";
 import type { CheckFlags, FindingRecord } from "./findings.ts";
 import {
+  blockersFirst,
   findingRecords,
   findingsOf,
   isBlocker,
@@ -32,6 +33,7 @@ import {
   reachedOf,
   refuseTtlFlag,
 } from "./findings.ts";
+import { ledgerFindings } from "./ledger-guard.ts";
 import { suppressionPages } from "./optouts.ts";
 import { refuseOwnFiles } from "./own-files.ts";
 import { importOptOutFiles, refuseChanges, refuseEnded, refusePurged, rowsOf } from "./planning.ts";
@@ -218,7 +220,9 @@ async function judge(
   const planned = plannedOf(loaded, facts, { toSend: leftOf(seen), reached });
   const ledger = await readLedger(context.options);
   try {
-    return await findingsOf(loaded, { facts, planned, ledger }, flags);
+    const own = ledger === undefined ? [] : await ledgerFindings(ledger, loaded);
+    const found = await findingsOf(loaded, { facts, planned, ledger }, flags);
+    return blockersFirst([...own, ...found], flags);
   } finally {
     await ledger?.close();
   }

@@ -54,12 +54,18 @@ export async function findingsOf(
   const lastUsedAt = await lastUse(loaded, ledger);
   const now = systemClock.now();
   const manifest = withFlags(loaded, flags);
-  const findings = preflight({ manifest, facts, planned, lastUsedAt, now });
-  const despite = new Set<FindingId>(flags.despite ?? []);
-  const told = findings.map((one) =>
-    despite.has(one.id) ? { ...one, level: "warning" as const } : one,
+  return blockersFirst(preflight({ manifest, facts, planned, lastUsedAt, now }), flags);
+}
+
+/** Findings in the order in which they are shown; those that `--despite` names are warnings. */
+export function blockersFirst(
+  findings: readonly Finding[],
+  { despite = [] }: CheckFlags,
+): Finding[] {
+  const levelled = findings.map((one) =>
+    despite.includes(one.id) ? { ...one, level: "warning" as const } : one,
   );
-  return [...told.filter(isBlocker), ...told.filter((one) => !isBlocker(one))];
+  return [...levelled.filter(isBlocker), ...levelled.filter((one) => !isBlocker(one))];
 }
 
 function withFlags({ manifest }: LoadedManifest, flags: CheckFlags): LoadedManifest["manifest"] {

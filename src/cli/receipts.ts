@@ -9,6 +9,7 @@ import { EXIT, OperatorError } from "../errors.ts";
 import type { Applied, Delivery, EventCounts, EventEffect, Ledger } from "../ledger.ts";
 import { isDelivery } from "../receipt.ts";
 import { systemClock } from "../timing/clock.ts";
+import { lostSentence } from "../went-back.ts";
 import { expiredSentence, expireMessages } from "./expiring.ts";
 import type { JsonLine } from "./json-lines.ts";
 import { jsonLines } from "./json-lines.ts";
@@ -46,6 +47,7 @@ interface Import {
   firstEmpty: number | null;
   counts: EventCounts;
   settled: number;
+  lost: number;
   optOuts: number;
   lifted: number;
   /** Messages of which nothing was told until their TTL had passed. */
@@ -183,6 +185,7 @@ async function applyAll(
 
 function add(done: Import, applied: Applied): void {
   done.settled += applied.settled;
+  done.lost += applied.lost;
   done.optOuts += applied.optOuts;
   done.lifted += applied.lifted;
   for (const [event, effects] of Object.entries(applied.counts)) {
@@ -205,6 +208,7 @@ function emptyImport(): Import {
     firstEmpty: null,
     counts: {},
     settled: 0,
+    lost: 0,
     optOuts: 0,
     lifted: 0,
     expired: 0,
@@ -240,6 +244,7 @@ function jsonOf(file: string, done: Import): Record<string, unknown> {
     parked: sumOf(done.counts, "parked"),
     unmatched: sumOf(done.counts, "unmatched") + sumOf(done.counts, "other_number"),
     settled_unknown: done.settled,
+    lost_attempts: done.lost,
     opt_outs_added: done.optOuts,
     opt_outs_lifted: done.lifted,
     expired: done.expired,
@@ -267,6 +272,7 @@ function textOf(file: string, done: Import): string {
   lines.push(
     `${plural(done.settled, "recipient")} not unknown any more, ${count(done.optOuts)} new on the opt-out list, ${count(done.lifted)} taken off it by themselves.`,
   );
+  if (done.lost > 0) lines.push(lostSentence(done.lost));
   if (done.expired > 0) lines.push(expiredSentence(done.expired));
   if (done.badCount > 0) lines.push(`${plural(done.badCount, "line")} could not be read.`);
   if (done.firstEmpty !== null) {

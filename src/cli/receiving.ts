@@ -9,6 +9,7 @@ import { systemClock } from "../timing/clock.ts";
 import type { Metric } from "../webhooks/metrics.ts";
 import type { ReceiverNotice, ReceiverOptions } from "../webhooks/receiver.ts";
 import { startReceiver } from "../webhooks/receiver.ts";
+import { lostSentence } from "../went-back.ts";
 import type { Applying } from "./applying.ts";
 import { startApplying } from "./applying.ts";
 import { expireMessages } from "./expiring.ts";
@@ -94,6 +95,7 @@ export async function startReceiving(
       applied.optOuts += done.optOuts;
       applied.lifted += done.lifted;
       applied.settled += done.settled;
+      if (done.lost > 0) log.error({ receipts: done.lost }, lostSentence(done.lost));
       if (done.deliveries > 0) log.debug(done, "applied");
       onApplied?.(done);
     },

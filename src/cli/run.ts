@@ -21,6 +21,7 @@ import { openCircle } from "./circle.ts";
 import { expiredSentence, expireMessages } from "./expiring.ts";
 import type { CheckFlags } from "./findings.ts";
 import { findingRecords, refuseTtlFlag } from "./findings.ts";
+import { guardLedger } from "./ledger-guard.ts";
 import { openLog } from "./log.ts";
 import { bringUpToDate } from "./planning.ts";
 import { printProblems } from "./problems.ts";
@@ -148,6 +149,8 @@ async function sendReady(
   const paused = pausedEnd(before);
   if (paused !== undefined) return { end: paused, findings: [] };
   const isNew = before === undefined || before.recipients === null;
+  const guard = () => guardLedger(ledger, loaded, { flags, now: clock.now() });
+  if (isNew) await guard();
   const early = isNew ? await checkBeforePlanning(loaded, options) : undefined;
   const replan = flags.replan === true;
   // The template's own words count against the limits of a text.
@@ -167,6 +170,7 @@ async function sendReady(
   await ledger.keepStopWords(campaign.id, stopWordsOf(loaded.manifest));
   const left = await ledger.remaining(campaign.id);
   const open = left.pending + left.held;
+  if (!isNew && open > 0) await guard();
   const checkedAt = clock.now();
   const { facts, findings }: Checked =
     isNew || maySendNow(loaded, left)

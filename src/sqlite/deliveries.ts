@@ -15,7 +15,7 @@ import type { Consents, Who } from "./consents.ts";
 import type { EngagementStore } from "./engagement.ts";
 import type { Forgotten } from "./forgotten.ts";
 import { namesIn } from "./forgotten.ts";
-import type { Receipts, TimedReceipt, Watch } from "./receipts.ts";
+import type { Receipts, Reception, TimedReceipt, Watch } from "./receipts.ts";
 
 /** Bodies read into memory at a time; each may be 3 MB. */
 const PAGE = 8;
@@ -112,8 +112,13 @@ export function makeDeliveries(
       park(round, receipt, deliveryId, reception.watches);
       return "parked";
     }
-    if (reception.settled) round.result.settled += 1;
+    note(round, reception);
     return refused ? "applied" : reception.effect;
+  }
+
+  function note(round: Round, { settled, isLost }: Extract<Reception, { kind: "done" }>): void {
+    if (settled) round.result.settled += 1;
+    if (isLost) round.result.lost += 1;
   }
 
   function park(
@@ -144,7 +149,7 @@ export function makeDeliveries(
         continue;
       }
       sql.unpark.run(parked.id);
-      if (reception.settled) round.result.settled += 1;
+      note(round, reception);
       count(round, receipt.status, "parked", -1);
       count(round, receipt.status, reception.effect);
     }
@@ -272,7 +277,8 @@ export function makeDeliveries(
       stopWords?: readonly string[];
     }): Applied {
       const { limit, stopWords } = options;
-      const result = { deliveries: 0, counts: {}, settled: 0, optOuts: 0, lifted: 0, more: false };
+      const none = { deliveries: 0, settled: 0, lost: 0, optOuts: 0, lifted: 0 };
+      const result: Applied = { ...none, counts: {}, more: false };
       const isStopWord = stopWordsOf(stopWords);
       const isAnyForgotten = forgotten.isAny();
       const round: Round = {

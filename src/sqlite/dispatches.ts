@@ -179,7 +179,11 @@ function prepare(db: Database) {
     running: db.prepare<[number], Running>(`
       select iif(erased_at is null, state, 'cancelled') as state,
         ${portfolioSql("campaign")} as portfolio, last_claim_at as lastClaimAt,
-        exists (select 1 from campaign_stop where campaign_id = campaign.id) as isStopped
+        exists (select 1 from campaign_stop where campaign_id = campaign.id)
+          or exists (
+            select 1 from went_back
+            where overridden_at is null and (lane = 'sandbox') = (campaign.lane = 'sandbox')
+          ) as isStopped
       from campaign where id = ?
     `),
     lastClaim: db.prepare("update campaign set last_claim_at = ? where id = ?"),

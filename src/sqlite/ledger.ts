@@ -29,6 +29,7 @@ import { makeForgotten } from "./forgotten.ts";
 import { makeHistory } from "./history.ts";
 import { violations } from "./invariants.ts";
 import { makeLocks } from "./lock.ts";
+import { makeLostAttempts } from "./lost-attempts.ts";
 import { makePersons } from "./persons.ts";
 import { makePlanning } from "./planning.ts";
 import { makePurging } from "./purging.ts";
@@ -92,7 +93,8 @@ function makeLedger(db: Database, file: string): SqliteLedger {
   const forgotten = makeForgotten(db);
   const suppressions = makeSuppressions(db, forgotten);
   const canceller = makeCanceller(db, tallies);
-  const stops = makeStops(db);
+  const lostAttempts = makeLostAttempts(db);
+  const stops = makeStops(db, lostAttempts);
   const eraser = makeEraser(db);
   const campaigns = makeCampaigns(db, stops);
   const planning = makePlanning(db, { suppressions, forgotten, canceller, eraser, tallies });
@@ -110,7 +112,16 @@ function makeLedger(db: Database, file: string): SqliteLedger {
   const suppressionSearch = makeSuppressionSearch(db);
   const accountEvents = makeAccountEvents(db, stops);
   const engagement = makeEngagement(db);
-  const parts = { persons, suppressions, reach, personOfWaId, accountEvents, campaigns, tallies };
+  const parts = {
+    persons,
+    suppressions,
+    reach,
+    personOfWaId,
+    accountEvents,
+    campaigns,
+    tallies,
+    lostAttempts,
+  };
   const receipts = makeReceipts(db, { ledgerId: id, ...parts });
   const consents = makeConsents(db, suppressions);
   const deliveries = makeDeliveries(db, {
@@ -206,6 +217,8 @@ function makeLedger(db: Database, file: string): SqliteLedger {
     keepDeliveries: write(deliveries.keepDeliveries),
     applyDeliveries: write(deliveries.applyDeliveries),
     receiptTotals: read(deliveries.receiptTotals),
+    wentBack: read(lostAttempts.wentBack),
+    overrideWentBack: write(lostAttempts.overrideWentBack),
     accountEvents: read(accountEvents.accountEvents),
     engagement: read(engagement.engagement),
     doubts: read(makeDoubts(db)),

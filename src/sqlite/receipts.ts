@@ -11,6 +11,7 @@ import { afterReceipt, alarmOf } from "../receipt-policy.ts";
 import type { AccountEvents } from "./account-events.ts";
 import type { PersonOfWaId } from "./attempts.ts";
 import type { Campaigns } from "./campaigns.ts";
+import type { LostAttempts } from "./lost-attempts.ts";
 import type { InDoubt, Persons, Place } from "./persons.ts";
 import { IS_GIVEN_AWAY } from "./planning.ts";
 import type { Reach } from "./reach.ts";
@@ -34,6 +35,7 @@ const REACHES_NOBODY: readonly Status[] = ["pending", "held", "failed"];
 /** What application needs to know of a dispatch. */
 interface Target extends Standing {
   campaign: number;
+  lane: string;
   row: number;
   attempts: number;
   phone: number | null;
@@ -64,10 +66,18 @@ export interface Watch extends Place {
 
 export type Reception =
   | { kind: "parked"; watches: [Watch] | [Watch, Watch] }
-  | { kind: "done"; effect: EventEffect; settled: boolean };
+  | {
+      kind: "done";
+      effect: EventEffect;
+      settled: boolean;
+      /** It proves an attempt that this ledger never made. */
+      isLost: boolean;
+    };
 
 type Found =
   | { kind: "found"; target: Target; attempt: number | null }
+  /** An attempt that this ledger never made; without a target where its dispatch cannot be told, or takes no receipt. */
+  | { kind: "lost"; lane: string; target: Target | null; attempt: number }
   | { kind: "parked"; watches: [Watch] | [Watch, Watch] }
   | { kind: "none"; effect: "unmatched" | "other_number" | "repeated" };
 
@@ -83,10 +93,11 @@ export function makeReceipts(
     accountEvents: AccountEvents;
     campaigns: Campaigns;
     tallies: Tallies;
+    lostAttempts: LostAttempts;
   },
 ) {
   const { ledgerId, persons, suppressions, reach, personOfWaId, accountEvents } = parts;
-  const { campaigns, tallies } = parts;
+  const { campaigns, tallies, lostAttempts } = parts;
   const sql = prepare(db);
   // Only of this process: a streak that is cut by a restart begins anew.
   const streaks = new Map<number, Streak>();
@@ -95,10 +106,10 @@ export function makeReceipts(
     const { key } = receipt;
     if (key !== null) {
       const ours = key !== "foreign" && key.ledger === ledgerId ? key : undefined;
-      const target = ours && sql.target.get(ours.campaign, ours.row);
-      const isMade = target && ours && ours.attempt >= 1 && ours.attempt <= target.attempts;
-      if (!isMade) {
-        return { kind: "none", effect: "unmatched" };
+      if (ours === undefined || ours.attempt < 1) return { kind: "none", effect: "unmatched" };
+      const target = sql.target.get(ours.campaign, ours.row);
+      if (target === undefined || ours.attempt > target.attempts) {
+        return findLost(receipt, target, ours.attempt);
       }
       // Whoever it was for is erased, and the receipt would bring their number back.
       if (target.erasedAt !== null) return { kind: "none", effect: "repeated" };
@@ -110,6 +121,31 @@ export function makeReceipts(
       return { kind: "none", effect: "other_number" };
     }
     return findByPerson(receipt);
+  }
+
+  /** The key is of this ledger, and of an attempt that it never made. */
+  function findLost(receipt: TimedReceipt, target: Target | undefined, attempt: number): Found {
+    const lane = target?.lane ?? receipt.number ?? "unknown";
+    if (target === undefined) return { kind: "lost", lane, target: null, attempt };
+    if (target.erasedAt !== null) return { kind: "none", effect: "repeated" };
+    if (!lostAttempts.isLost(attempt, target)) return { kind: "none", effect: "unmatched" };
+    const isSettled = lostAttempts.isSettled(target) && isForTheirs(receipt, target, attempt);
+    return { kind: "lost", lane, target: isSettled ? target : null, attempt };
+  }
+
+  /** Writes the attempts up to this one down as lost; its dispatch as it is then. */
+  function addLost(
+    receipt: TimedReceipt,
+    { lane, target, attempt }: Extract<Found, { kind: "lost" }>,
+    now: number,
+  ): Target | null {
+    lostAttempts.prove(lane, receipt.status === "sent" ? receipt.at : null, now);
+    if (target === null) return null;
+    const { campaign, row } = target;
+    lostAttempts.add(target, attempt, receipt.at);
+    tallies.changed(campaign, 1);
+    reach.lookAgain(campaign, row);
+    return sql.target.get(campaign, row) as Target;
   }
 
   /**
@@ -181,8 +217,11 @@ export function makeReceipts(
     receive(receipt: TimedReceipt, now: number): Reception {
       const found = find(receipt);
       if (found.kind === "parked") return found;
-      if (found.kind === "none") return { kind: "done", effect: found.effect, settled: false };
-      const { target, attempt } = found;
+      if (found.kind === "none") return done(found.effect, { isLost: false });
+      const isLost = found.kind === "lost";
+      const target = isLost ? addLost(receipt, found, now) : found.target;
+      if (target === null) return done("unmatched", { isLost });
+      const { attempt } = found;
       const { campaign, row, status } = target;
       const waits = status === "pending" || status === "held";
       const isEarlier = attempt !== null && attempt < target.attempts;
@@ -197,13 +236,12 @@ export function makeReceipts(
       const context = { region: target.region, wasLost, isEarlier, isOver, now };
       const effect = afterReceipt(target, receipt, context);
       if (effect.kind === "park") return { kind: "parked", watches: [{ campaign, row, status }] };
-      if (effect.kind === "superseded")
-        return { kind: "done", effect: "superseded", settled: false };
+      if (effect.kind === "superseded") return done("superseded", { isLost });
       learn(receipt, target, now);
-      if (effect.kind === "repeated") return { kind: "done", effect: "repeated", settled: false };
+      if (effect.kind === "repeated") return done("repeated", { isLost });
       write(target, effect.next, now);
       alarm(target, receipt, now);
-      return { kind: "done", effect: "applied", settled: effect.settled };
+      return done("applied", { settled: effect.settled && !isLost, isLost });
     },
 
     /** The dispatch that this message belongs to, for what people say to it. */
@@ -261,6 +299,10 @@ export function makeReceipts(
 
 export type Receipts = ReturnType<typeof makeReceipts>;
 
+function done(effect: EventEffect, more: { settled?: boolean; isLost: boolean }): Reception {
+  return { kind: "done", effect, settled: more.settled ?? false, isLost: more.isLost };
+}
+
 function fitsInTime(one: InDoubt, at: number): boolean {
   return at >= one.claimedAt - CLOCKS_DIFFER_MS && at <= one.claimedAt + MESSAGE_LIFE_MS;
 }
@@ -268,7 +310,7 @@ function fitsInTime(one: InDoubt, at: number): boolean {
 function prepare(db: Database) {
   return {
     target: db.prepare<[number, number], Target>(`
-      select d.campaign_id as campaign, d.row_number as row, d.attempts, d.phone, d.person,
+      select d.campaign_id as campaign, c.lane, d.row_number as row, d.attempts, d.phone, d.person,
         d.row_user_id as rowUserId, d.region, d.wa_id as waId, d.user_id as userId, d.status,
         d.reason, d.holds, d.held_until as heldUntil, d.message_id as messageId, d.accepted_at as acceptedAt,
         d.sent_at as sentAt, d.delivered_at as deliveredAt, d.read_at as readAt,

@@ -257,6 +257,14 @@ create table lane (
   factor real not null check (factor > 0 and factor <= 1)
 ) strict, without rowid;
 
+-- Receipts of attempts that this ledger never made: the file is an older copy. They stop its campaigns until a person overrides it.
+create table went_back (
+  lane text primary key check (lane <> ''),
+  since integer not null,
+  receipts integer not null check (receipts >= 1),
+  overridden_at integer
+) strict, without rowid;
+
 -- reach: a portfolio whose people are counted. reached: its people, each with the last claim of a message that may have
 -- reached them. Both are derived from the dispatches and may be thrown away (see reach.ts).
 create table reach (

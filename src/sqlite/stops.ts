@@ -3,9 +3,12 @@
 
 import type { Database } from "better-sqlite3";
 import type { Stop } from "../ledger.ts";
+import { wentBackStop } from "../went-back.ts";
+import type { LostAttempts } from "./lost-attempts.ts";
 
 /** The stops of campaigns; those that write need a transaction around them. */
-export function makeStops(db: Database) {
+export function makeStops(db: Database, lostAttempts: LostAttempts) {
+  const laneOf = db.prepare<[number], string>("select lane from campaign where id = ?").pluck();
   // A halt comes before a pause: it needs more than somebody's leave.
   const of = db.prepare<[number], Stop>(`
     select kind, code, sentence, stopped_at as at from campaign_stop
@@ -29,7 +32,11 @@ export function makeStops(db: Database) {
   const liftAll = db.prepare("delete from campaign_stop where campaign_id = ?");
 
   return {
-    of: (campaign: number): Stop | null => of.get(campaign) ?? null,
+    /** A ledger that went back stops every campaign, whatever else does. */
+    of(campaign: number): Stop | null {
+      const proof = lostAttempts.wentBack(laneOf.get(campaign) ?? "");
+      return proof === null ? (of.get(campaign) ?? null) : wentBackStop(proof);
+    },
 
     askStop(campaign: number, stop: Stop | null): void {
       if (stop === null) liftAll.run(campaign);

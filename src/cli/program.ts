@@ -342,6 +342,11 @@ function addWebhooks(program: Command, context: Context, ends: Ends): void {
     )
     .option("--port <n>", "0: any free port", wholeNumber, 8090)
     .option("--host <address>", "where to listen; a proxy with TLS stands before it", "127.0.0.1")
+    .option(
+      "--allow-host <name>",
+      "a name by which /health and /metrics are read, besides addresses (may be given again)",
+      collectText,
+    )
     .addHelpText(
       "after",
       `

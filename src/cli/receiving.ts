@@ -59,7 +59,7 @@ export interface Receiving {
  */
 export async function startReceiving(
   ledger: SqliteLedger,
-  options: Pick<ReceiverOptions, "host" | "port" | "appSecrets" | "verifyToken" | "register"> & {
+  options: Pick<ReceiverOptions, "host" | "port" | "appSecrets" | "verifyToken" | "register" | "allowHosts"> & {
     log: Log;
     onApplied?: Parameters<typeof startApplying>[1]["onApplied"];
   },

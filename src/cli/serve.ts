@@ -44,12 +44,14 @@ export async function serve(flags: ServeFlags, context: CommandContext): Promise
   const reads = startReadingThread(ledger.file);
   const actions = startActingThread(ledger.file);
   try {
-    const page = livePage({ ...pageOptions(flags, password, log), ledger: reads, actions, report });
+    const shown = pageOptions(flags, password, log);
+    const { allowHosts } = shown;
+    const page = livePage({ ...shown, ledger: reads, actions, report });
     const { host, port } = flags;
     const server =
       secrets === undefined
         ? await usePort(port, () => startLiveServer({ host, port, register: page }))
-        : await startReceiving(ledger, { host, port, ...secrets, register: page, log });
+        : await startReceiving(ledger, { host, port, ...secrets, allowHosts, register: page, log });
     const { url } = server;
     warnOf(flags);
     // One line of JSON: whoever starts this from a script reads the address from it.

@@ -9,7 +9,7 @@ import { webhookSecrets } from "./wiring.ts";
 
 /** Runs the command until a signal; gives its exit code. */
 export async function webhooks(
-  flags: { port: number; host: string },
+  flags: { port: number; host: string; allowHost?: string[] },
   context: CommandContext,
 ): Promise<ExitCode> {
   const secrets = webhookSecrets();
@@ -17,7 +17,8 @@ export async function webhooks(
   const log = openLog({ file: options.logFile, level: options.logLevel ?? "info" });
   const ledger = await openPatientLedger(options);
   try {
-    const receiving = await startReceiving(ledger, { ...flags, ...secrets, log });
+    const { port, host, allowHost: allowHosts = [] } = flags;
+    const receiving = await startReceiving(ledger, { port, host, allowHosts, ...secrets, log });
     const { url } = receiving;
     // One line of JSON: whoever starts the receiver from a script reads the address from it.
     process.stdout.write(`${JSON.stringify({ url, webhooks: `${url}/webhooks` })}\n`);

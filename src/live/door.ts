@@ -2,17 +2,17 @@
 // Every route of the page lies behind it.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { plural } from "../count.ts";
+import type { RequestHeaders } from "../hosts.ts";
+import { isOwnHost, isOwnOrigin } from "../hosts.ts";
 import type { Clock } from "../pace.ts";
-import type { RequestHeaders } from "./guard.ts";
-import { isOwnHost, isOwnOrigin } from "./guard.ts";
 import { loginPage, pageText, wrongPage } from "./page.ts";
 import type { Session } from "./session.ts";
-import { isSameSecret, makeAttempts, makeSessions } from "./session.ts";
+import { isSameSecret, makeKnownBrowsers, makeSessions, makeTries } from "./session.ts";
 
 /** A cookie header longer than this is none of ours. */
 const COOKIES_LENGTH_MAX = 8_192;
 const HALF_DAY_S = 12 * 3_600;
+const QUARTER_S = 90 * 24 * 3_600;
 
 /** Where a browser may be led after the login: a path of ours, never another site's. */
 const OWN_PATH = /^\/(?!\/)[A-Za-z0-9/._~%?=&-]{0,500}$/;
@@ -40,9 +40,10 @@ export interface Door {
 export function registerDoor(scope: FastifyInstance, options: DoorOptions): Door {
   const { clock, allowHosts } = options;
   const sessions = makeSessions();
-  const attempts = makeAttempts();
+  const browsers = makeKnownBrowsers();
+  const tries = makeTries();
   const findSession = (request: FastifyRequest) =>
-    sessions.find(readCookie(request, options.isHttps), clock.now());
+    sessions.find(readCookie(request, "session", options), clock.now());
 
   scope.addHook("onRequest", async (request, reply) => {
     if (!isOwnHost(request.headers.host, allowHosts)) return refuseHost(request, reply);
@@ -79,31 +80,32 @@ export function registerDoor(scope: FastifyInstance, options: DoorOptions): Door
     const form = formOf(request);
     const to = ownPath(form.get("to"));
     const now = clock.now();
-    const waitMs = attempts.waitMs(request.ip, now);
-    if (waitMs > 0) {
-      const minutes = Math.ceil(waitMs / 60_000);
-      const problem = `Too many wrong passwords. Try again in ${plural(minutes, "minute")}.`;
-      reply.header("retry-after", String(Math.ceil(waitMs / 1000)));
+    // A browser that was logged in before is not held up by what others try from its address.
+    const browser = browsers.find(readCookie(request, "browser", options));
+    if (!tries.take(browser ?? addressOf(request.ip), now)) {
+      const problem = "Too many passwords at once were tried from your address. Try again.";
+      reply.header("retry-after", "1");
       return sendText(reply, 429, pageText(loginPage({ problem, to }), null));
     }
     if (!isSameSecret(form.get("password") ?? "", options.password)) {
-      attempts.failed(request.ip, now);
       const problem = "That is not the password.";
       return sendText(reply, 401, pageText(loginPage({ problem, to }), null));
     }
-    attempts.succeeded(request.ip);
     // Whoever was logged in by this browser is not any more: a token from before the login is never one from after it.
-    sessions.end(readCookie(request, options.isHttps));
-    reply.header(
-      "set-cookie",
-      cookieText(request, options.isHttps, sessions.begin(now), HALF_DAY_S),
-    );
+    sessions.end(readCookie(request, "session", options));
+    const cookie = (kind: CookieKind, token: string, seconds: number) =>
+      cookieText(request, options, { kind, token, seconds });
+    reply.header("set-cookie", [
+      cookie("session", sessions.begin(now), HALF_DAY_S),
+      ...(browser === undefined ? [cookie("browser", browsers.remember(), QUARTER_S)] : []),
+    ]);
     return reply.redirect(to, 303);
   });
 
   scope.post("/logout", (request, reply) => {
-    sessions.end(readCookie(request, options.isHttps));
-    reply.header("set-cookie", cookieText(request, options.isHttps, "", 0));
+    sessions.end(readCookie(request, "session", options));
+    const ended = { kind: "session", token: "", seconds: 0 } as const;
+    reply.header("set-cookie", cookieText(request, options, ended));
     return reply.redirect("/login", 303);
   });
 
@@ -136,30 +138,50 @@ function sendText(reply: FastifyReply, status: number, text: string): FastifyRep
   return reply.code(status).type("text/html; charset=utf-8").send(text);
 }
 
+/** `session`: who is logged in. `browser`: one that was, and need not be held up by others. */
+type CookieKind = "session" | "browser";
+
 /** Browsers keep cookies by name and not by port, and two servers on one machine must not log each other out. */
-function cookieName(request: FastifyRequest, isHttps: boolean): string {
-  const name = `campaign-${request.socket.localPort ?? 0}`;
+function cookieName(request: FastifyRequest, kind: CookieKind, { isHttps }: DoorOptions): string {
+  const known = kind === "browser" ? "campaign-known" : "campaign";
+  const name = `${known}-${request.socket.localPort ?? 0}`;
   // The prefix makes browsers refuse the name to anybody without https, and to subdomains.
   return isHttps ? `__Host-${name}` : name;
 }
 
 function cookieText(
   request: FastifyRequest,
-  isHttps: boolean,
-  token: string,
-  seconds: number,
+  options: DoorOptions,
+  { kind, token, seconds }: { kind: CookieKind; token: string; seconds: number },
 ): string {
-  const secure = isHttps ? "; Secure" : "";
-  return `${cookieName(request, isHttps)}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure}`;
+  const secure = options.isHttps ? "; Secure" : "";
+  const name = cookieName(request, kind, options);
+  return `${name}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure}`;
 }
 
-function readCookie(request: FastifyRequest, isHttps: boolean): string | undefined {
+function readCookie(
+  request: FastifyRequest,
+  kind: CookieKind,
+  options: DoorOptions,
+): string | undefined {
   const header = request.headers.cookie ?? "";
   if (header.length > COOKIES_LENGTH_MAX) return undefined;
-  const wanted = `${cookieName(request, isHttps)}=`;
+  const wanted = `${cookieName(request, kind, options)}=`;
   for (const part of header.split(";")) {
     const cookie = part.trim();
     if (cookie.startsWith(wanted)) return cookie.slice(wanted.length);
   }
   return undefined;
+}
+
+/** Who has one address of IPv6 has its /64 as well. */
+function addressOf(ip: string): string {
+  if (!ip.includes(":") || ip.includes(".")) return ip;
+  const [head = "", tail = ""] = ip.split("::");
+  const before = head.split(":");
+  const missing = 8 - before.length - (tail === "" ? 0 : tail.split(":").length);
+  const parts = ip.includes("::")
+    ? [...before, ...Array<string>(Math.max(0, missing)).fill("0"), ...tail.split(":")]
+    : before;
+  return parts.slice(0, 4).join(":");
 }

@@ -13,13 +13,15 @@ const SEARCHES_MAX = 50;
 /** Longest text that is searched for, in characters. */
 export const SEARCH_LENGTH_MAX = 200;
 
-/** Wrong passwords within `ATTEMPTS_MS` that one address may send … */
-const ATTEMPTS_MAX = 5;
-/** … and all addresses together: behind a proxy they are one, and a guesser may have many. */
-const ATTEMPTS_OF_ALL_MAX = 50;
-const ATTEMPTS_MS = 5 * 60_000;
-/** Addresses whose attempts are remembered. */
-const ADDRESSES_MAX = 1_000;
+/**
+ * Passwords that one address, or one browser that was logged in before, may try at once, and after that in a second. The right one is
+ * let in whatever was tried before it: a limit that shuts the owner out would be a way to do that.
+ */
+const TRIES_AT_ONCE = 60;
+const TRIES_PER_SECOND = 5;
+/** Addresses and browsers that are remembered. */
+const TRIERS_MAX = 10_000;
+const BROWSERS_MAX = 1_000;
 
 export interface Session {
   /** In every form; what is posted without it does nothing. */
@@ -91,34 +93,41 @@ export function isSameSecret(given: string, expected: string): boolean {
   return timingSafeEqual(blind(given), blind(expected));
 }
 
-/** Counts wrong passwords. */
-export function makeAttempts() {
-  const failures = new Map<string, number[]>();
-  const recent = (times: readonly number[], now: number) =>
-    times.filter((at) => at > now - ATTEMPTS_MS && at <= now);
-
+/** Limits how many passwords are compared, by who tries. */
+export function makeTries() {
+  const triers = new Map<string, { left: number; at: number }>();
   return {
-    /** Milliseconds until this address may try again; 0 when it may now. */
-    waitMs(address: string, now: number): number {
-      const own = recent(failures.get(address) ?? [], now);
-      const all = [...failures.values()]
-        .flatMap((times) => recent(times, now))
-        .sort((a, b) => a - b);
-      const tooMany =
-        own.length >= ATTEMPTS_MAX ? own : all.length >= ATTEMPTS_OF_ALL_MAX ? all : undefined;
-      return tooMany === undefined ? 0 : Math.max(1, (tooMany[0] as number) + ATTEMPTS_MS - now);
+    /** Takes one try; false when there are none left now. */
+    take(who: string, now: number): boolean {
+      const known = triers.get(who) ?? { left: TRIES_AT_ONCE, at: now };
+      const earned = (Math.max(0, now - known.at) / 1000) * TRIES_PER_SECOND;
+      const left = Math.min(TRIES_AT_ONCE, known.left + earned);
+      triers.delete(who);
+      const [oldest] = triers.keys();
+      if (triers.size >= TRIERS_MAX && oldest !== undefined) triers.delete(oldest);
+      triers.set(who, { left: left >= 1 ? left - 1 : left, at: now });
+      return left >= 1;
+    },
+  };
+}
+
+/** Browsers that were logged in, by what their cookie holds; only a digest of it is kept. */
+export function makeKnownBrowsers() {
+  const known = new Set<string>();
+  return {
+    /** A name for it; undefined for one that was never logged in. */
+    find(token: string | undefined): string | undefined {
+      const name = token === undefined ? undefined : digest(token);
+      return name !== undefined && known.has(name) ? name : undefined;
     },
 
-    failed(address: string, now: number): void {
-      const times = recent(failures.get(address) ?? [], now);
-      failures.delete(address);
-      const [oldest] = failures.keys();
-      if (failures.size >= ADDRESSES_MAX && oldest !== undefined) failures.delete(oldest);
-      failures.set(address, [...times, now].slice(-ATTEMPTS_MAX));
-    },
-
-    succeeded(address: string): void {
-      failures.delete(address);
+    /** Remembers one; gives the token for its cookie. */
+    remember(): string {
+      const [oldest] = known;
+      if (known.size >= BROWSERS_MAX && oldest !== undefined) known.delete(oldest);
+      const token = randomBytes(TOKEN_BYTES).toString("base64url");
+      known.add(digest(token));
+      return token;
     },
   };
 }

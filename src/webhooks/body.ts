@@ -18,15 +18,20 @@ export class RefusedDelivery extends Error {
   }
 }
 
+/** Where the bytes of one body find room; see room.ts. */
+export interface BodyRoom {
+  /** The body begins to come; `end` ends it. */
+  begin(end: (answer: Answer) => void): void;
+  /** Asked for the bytes of each piece before it is kept; the answer where there is no room for them. */
+  take(bytes: number): Answer | null;
+  whole(): void;
+}
+
 /**
  * Reads a body to its end.
- * @param takeRoom asked for the bytes of each piece before it is kept; false when there is no room for them
- * @throws RefusedDelivery `too_large`, `no_room`, `cut`
+ * @throws RefusedDelivery `too_large`, `cut`, and what `room` says
  */
-export function readBody(
-  request: IncomingMessage,
-  takeRoom: (bytes: number) => boolean,
-): Promise<Buffer> {
+export function readBody(request: IncomingMessage, room: BodyRoom): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
     let bytes = 0;
@@ -34,17 +39,20 @@ export function readBody(
       request.off("data", take).off("end", whole).off("error", cut).off("close", cut);
       // Without a listener an error of the connection would end the process.
       request.on("error", () => {});
+      room.whole();
       if (refused === null) resolve(Buffer.concat(pieces, bytes));
       else reject(new RefusedDelivery(refused));
+      pieces.length = 0;
     };
     const take = (piece: Buffer) => {
       bytes += piece.length;
-      if (bytes > BODY_BYTES_MAX) end("too_large");
-      else if (!takeRoom(piece.length)) end("no_room");
-      else pieces.push(piece);
+      const refused = bytes > BODY_BYTES_MAX ? "too_large" : room.take(piece.length);
+      if (refused === null) pieces.push(piece);
+      else end(refused);
     };
     const whole = () => end(null);
     const cut = () => end("cut");
+    room.begin(end);
     request.on("data", take).on("end", whole).on("error", cut).on("close", cut);
   });
 }

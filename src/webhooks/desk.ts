@@ -8,6 +8,10 @@ import { startCounting } from "./figures.ts";
 import type { Keeping } from "./keeping.ts";
 import { makeKeeping } from "./keeping.ts";
 import type { ReceiverLimits, ReceiverNotice, ReceiverOptions } from "./receiver.ts";
+import type { Refusals } from "./refusals.ts";
+import { makeRefusals } from "./refusals.ts";
+import type { Flight, Room } from "./room.ts";
+import { makeRoom } from "./room.ts";
 import { secretTest, signatureTest } from "./signature.ts";
 
 const LIMITS: ReceiverLimits = {
@@ -16,26 +20,20 @@ const LIMITS: ReceiverLimits = {
   inFlightBytes: 24 * 1024 * 1024,
   headersMs: 10_000,
   requestMs: 30_000,
-  lookMs: 5_000,
+  slowMs: 5_000,
+  bytesPerSecondMin: 32 * 1024,
+  lookMs: 2_000,
 };
 
 /** Refusals of a kind are told at most so often, in milliseconds: a flood of forgeries must not fill the log as well. */
 const REFUSALS_TOLD_MS = 10_000;
 
-/** A delivery between its headers and its answer. */
-export interface Flight {
-  from: number;
-  bytes: number;
-  signature: Buffer | null;
-  /** Its body is being kept: whoever sent it may be gone, and the memory still is not. */
-  isKeeping: boolean;
-  isOver: boolean;
-}
-
 export interface Desk {
   options: ReceiverOptions;
   limits: ReceiverLimits;
   counting: Counting;
+  room: Room;
+  refusals: Refusals;
   keeping: Keeping;
   notice(notice: ReceiverNotice): void;
   refused(answer: Answer): void;
@@ -50,10 +48,14 @@ export function makeDesk(options: ReceiverOptions): Desk {
   assert(options.verifyToken !== "", "a receiver has a verify token");
   assert(!options.appSecrets.includes(""), "no app secret is empty");
   const notice = (told: ReceiverNotice) => options.notice?.(told);
+  const limits = { ...LIMITS, ...options.limits };
+  const counting = startCounting();
   return {
     options,
-    limits: { ...LIMITS, ...options.limits },
-    counting: startCounting(),
+    limits,
+    counting,
+    room: makeRoom(counting.figures, limits),
+    refusals: makeRefusals(),
     keeping: makeKeeping({
       keep: (deliveries) => options.keep(deliveries),
       onKept: () => options.onKept(),
@@ -82,23 +84,6 @@ function tellRefusals(notice: (notice: ReceiverNotice) => void): (answer: Answer
     known.count = 0;
     known.toldAt = now;
   };
-}
-
-/** Counted as bytes come, not as they are promised: who promises much and sends nothing holds no room. */
-export function takeRoom(desk: Desk, flight: Flight, bytes: number): boolean {
-  const { figures } = desk.counting;
-  if (flight.isOver || figures.inFlightBytes + bytes > desk.limits.inFlightBytes) return false;
-  flight.bytes += bytes;
-  figures.inFlightBytes += bytes;
-  return true;
-}
-
-/** Gives the room back; the second time nothing. */
-export function land({ counting: { figures } }: Desk, flight: Flight): void {
-  if (flight.isOver) return;
-  flight.isOver = true;
-  figures.inFlight -= 1;
-  figures.inFlightBytes -= flight.bytes;
 }
 
 /** An answer that no browser makes anything of, and nobody keeps. */

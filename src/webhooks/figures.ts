@@ -14,6 +14,8 @@ export const ANSWERS = {
   forged: 403,
   /** Not all of the body came in time, or the connection broke. */
   cut: 408,
+  /** The body came too slowly. */
+  slow: 408,
   /** Larger than any delivery of Meta's. */
   too_large: 413,
   /** A bug of ours. */
@@ -22,6 +24,8 @@ export const ANSWERS = {
   not_kept: 503,
   /** More is in flight than we have room for. */
   no_room: 503,
+  /** The body made room for one that began later. */
+  displaced: 503,
 } as const;
 
 export type Answer = keyof typeof ANSWERS;
@@ -37,7 +41,7 @@ export interface ReceiverFigures {
   /** Deliveries that are being read or kept now, and the bytes of them that are in memory. */
   inFlight: number;
   inFlightBytes: number;
-  /** Connections that were refused since there were too many. */
+  /** Connections that were closed or refused since there were too many. */
   refusedConnections: number;
   secondsToAnswer: { sum: number; count: number; buckets: { atMost: number; count: number }[] };
 }
@@ -114,7 +118,7 @@ export function receiverMetrics(figures: ReceiverFigures): Metric[] {
     one(
       "campaign_webhook_refused_connections_total",
       "counter",
-      "Connections refused since there were too many.",
+      "Connections closed or refused since there were too many.",
       figures.refusedConnections,
     ),
     {

@@ -7,6 +7,7 @@ import type { FastifyInstance } from "fastify";
 import { fastify } from "fastify";
 
 import type { Delivery } from "../ledger.ts";
+import { limitConnections } from "./connections.ts";
 import type { Desk } from "./desk.ts";
 import { makeDesk } from "./desk.ts";
 import type { Answer, ReceiverFigures } from "./figures.ts";
@@ -21,7 +22,7 @@ const CLOSE_MS_MAX = 10_000;
 const CLOSE_LOOK_MS = 50;
 /** What a flood is held to. Meta's traffic, and a proxy's, stays far below. */
 export interface ReceiverLimits {
-  /** Connections at most; more are closed at once. */
+  /** Connections at most; over it the one that has asked for nothing the longest is closed. */
   connections: number;
   /** Deliveries that are read or kept at the same time, and the bytes of them in memory. */
   inFlight: number;
@@ -30,6 +31,9 @@ export interface ReceiverLimits {
   headersMs: number;
   requestMs: number;
   lookMs: number;
+  /** A body that takes longer than this must have come at this rate since its headers. */
+  slowMs: number;
+  bytesPerSecondMin: number;
 }
 
 export interface ReceiverOptions {
@@ -51,6 +55,8 @@ export interface ReceiverOptions {
   health?(): Promise<string[]>;
   /** More routes on the same server, in a scope of their own: parsers and hooks of theirs do not touch the receiver's. */
   register?(app: FastifyInstance): Promise<void>;
+  /** Names by which /health and /metrics are reached, besides addresses and those of this machine for itself. */
+  allowHosts?: readonly string[];
   /** Told what is worth a line of the log. */
   notice?(notice: ReceiverNotice): void;
   /** Other limits than the usual ones. */
@@ -89,10 +95,13 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     keepAliveTimeout: KEEP_ALIVE_MS,
     http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.lookMs },
   });
-  app.server.maxConnections = limits.connections;
-  app.server.on("drop", () => {
+  limitConnections(app.server, limits.connections, () => {
     desk.counting.figures.refusedConnections += 1;
+    desk.refusals.note("connections", Date.now());
   });
+  const look = setInterval(() => desk.room.endSlow(performance.now()), limits.lookMs);
+  look.unref();
+  app.addHook("onClose", async () => clearInterval(look));
   await app.register(async (scope) => addWebhooks(scope, desk));
   await app.register(async (scope) => addLooking(scope, desk));
   const { register } = options;

@@ -4,10 +4,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 import { LedgerError } from "../ledger.ts";
 import { BODY_BYTES_MAX, RefusedDelivery, readBody } from "./body.ts";
-import type { Desk, Flight } from "./desk.ts";
-import { land, plain, takeRoom } from "./desk.ts";
+import type { Desk } from "./desk.ts";
+import { plain } from "./desk.ts";
 import type { Answer } from "./figures.ts";
 import { ANSWERS } from "./figures.ts";
+import type { Refusal } from "./refusals.ts";
+import type { Flight } from "./room.ts";
 import { readSignature } from "./signature.ts";
 
 /** Characters of hub.challenge at most; Meta's are some ten digits. */
@@ -20,11 +22,18 @@ export function addWebhooks(scope: FastifyInstance, desk: Desk): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser("*", async (request: FastifyRequest) => {
     const flight = desk.flights.get(request.raw) as Flight;
-    return readBody(request.raw, (bytes) => takeRoom(desk, flight, bytes));
+    const { room } = desk;
+    return readBody(request.raw, {
+      begin: (end) => room.begin(flight, end),
+      take: (bytes) => room.take(flight, bytes),
+      whole: () => room.whole(flight),
+    });
   });
   scope.setErrorHandler((error, _request, reply) => {
     const answer = error instanceof RefusedDelivery ? error.answer : "error";
     if (answer === "error") desk.notice({ kind: "error", error });
+    // The rest of it is not read.
+    if (answer !== "error") reply.header("connection", "close");
     return say(desk, reply, answer);
   });
   scope.get("/webhooks", async (request, reply) => shakeHands(desk, request, reply));
@@ -58,7 +67,6 @@ function shakeHands(desk: Desk, request: FastifyRequest, reply: FastifyReply): F
 
 /** Looks at the headers: what can be refused by them is refused before its body is read. */
 function begin(desk: Desk, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
-  const { figures } = desk.counting;
   const { headers } = request;
   const signature = readSignature(headers["x-hub-signature-256"]);
   const flight: Flight = {
@@ -69,11 +77,12 @@ function begin(desk: Desk, request: FastifyRequest, reply: FastifyReply): Fastif
     isOver: false,
   };
   desk.flights.set(request.raw, flight);
-  figures.inFlight += 1;
+  const declaredBytes = Number(headers["content-length"] ?? 0);
+  const full = desk.room.enter(declaredBytes);
   reply.raw.once("close", () => {
-    if (!flight.isKeeping) land(desk, flight);
+    if (!flight.isKeeping) desk.room.leave(flight);
   });
-  const refusal = refusalOf(desk, signature.kind, Number(headers["content-length"] ?? 0));
+  const refusal = refusalOf(signature.kind, declaredBytes) ?? full;
   if (refusal !== null) {
     // The rest of it is not read.
     return say(desk, reply.header("connection", "close"), refusal);
@@ -84,15 +93,12 @@ function begin(desk: Desk, request: FastifyRequest, reply: FastifyReply): Fastif
 }
 
 function refusalOf(
-  { counting: { figures }, limits }: Desk,
   signature: "none" | "malformed" | "given",
   declaredBytes: number,
 ): Answer | null {
   if (signature === "none") return "unsigned";
   if (signature === "malformed") return "forged";
-  if (declaredBytes > BODY_BYTES_MAX) return "too_large";
-  if (figures.inFlight > limits.inFlight) return "no_room";
-  return figures.inFlightBytes + declaredBytes > limits.inFlightBytes ? "no_room" : null;
+  return declaredBytes > BODY_BYTES_MAX ? "too_large" : null;
 }
 
 /**
@@ -120,7 +126,7 @@ async function take(
     if (!(error instanceof LedgerError)) desk.notice({ kind: "error", error });
     return say(desk, reply, "not_kept");
   } finally {
-    land(desk, flight);
+    desk.room.leave(flight);
   }
   desk.counting.figures.keptBytes += body.length;
   return say(desk, reply, "kept");
@@ -132,10 +138,19 @@ const SENTENCES: Readonly<Record<Answer, string>> = {
   unsigned: "X-Hub-Signature-256 is missing",
   forged: "X-Hub-Signature-256 does not fit",
   cut: "the body did not come whole",
+  slow: "the body came too slowly",
   too_large: "the body is too large",
   error: "this was our mistake; try again",
   not_kept: "it cannot be kept now; try again",
   no_room: "too much at once; try again",
+  displaced: "the body took too long while others waited; try again",
+};
+
+/** Answers of which /health tells. */
+const TOLD: Partial<Record<Answer, Refusal>> = {
+  no_room: "no_room",
+  slow: "slow",
+  displaced: "slow",
 };
 
 /** Answers a delivery, and counts it. */
@@ -144,6 +159,8 @@ function say(desk: Desk, reply: FastifyReply, answer: Answer): FastifyReply {
   const seconds = flight === undefined ? 0 : (performance.now() - flight.from) / 1000;
   desk.counting.answered(answer, seconds);
   if (answer !== "kept") desk.refused(answer);
+  const refusal = TOLD[answer];
+  if (refusal !== undefined) desk.refusals.note(refusal, Date.now());
   if (ANSWERS[answer] === 503) reply.header("retry-after", RETRY_AFTER_S);
   if (desk.isClosing) reply.header("connection", "close");
   return plain(reply, ANSWERS[answer]).send(`${SENTENCES[answer]}\n`);

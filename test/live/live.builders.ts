@@ -97,33 +97,36 @@ export async function startTestPage(options: Partial<LivePageOptions> = {}): Pro
 }
 
 function makeVisitor(url: string): Visitor {
-  let cookie = "";
+  const cookies = new Map<string, string>();
+  const cookie = () => [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
   let csrf = "";
 
   async function ask(path: string, init: RequestInit): Promise<Got> {
     const response = await fetch(`${url}${path}`, { redirect: "manual", ...init });
     const text = await response.text();
-    const set = response.headers.get("set-cookie");
-    if (set !== null) cookie = set.split(";")[0] as string;
+    for (const set of response.headers.getSetCookie()) {
+      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
+      cookies.set(name, value);
+    }
     csrf = /name="csrf" value="([^"]+)"/.exec(text)?.[1] ?? csrf;
     const location = response.headers.get("location");
     return { status: response.status, text, headers: response.headers, location };
   }
 
   const visitor: Visitor = {
-    get: (path, headers = {}) => ask(path, { headers: { cookie, ...headers } }),
+    get: (path, headers = {}) => ask(path, { headers: { cookie: cookie(), ...headers } }),
     post: (path, fields = {}, headers = {}) =>
       ask(path, {
         method: "POST",
         body: new URLSearchParams({ csrf, ...fields }),
-        headers: { cookie, origin: url, ...headers },
+        headers: { cookie: cookie(), origin: url, ...headers },
       }),
     async login(password = PASSWORD) {
       const got = await visitor.post("/login", { password });
       if (got.status === 303) await visitor.get("/audit");
       return got;
     },
-    cookie: () => cookie,
+    cookie,
   };
   return visitor;
 }

@@ -1,10 +1,15 @@
 // The parts of the live page that need no server: what it writes, whom it answers, how fast it says a campaign goes.
 
 import { describe, expect, it } from "vitest";
+import { isAddress, isOwnHost, isOwnOrigin } from "../../src/hosts.ts";
 import { html, markupText, said } from "../../src/html.ts";
-import { isOwnHost, isOwnOrigin } from "../../src/live/guard.ts";
 import { ratePerSecond, timeLeftMs, withSample } from "../../src/live/pace.ts";
-import { isSameSecret, makeAttempts, makeSessions } from "../../src/live/session.ts";
+import {
+  isSameSecret,
+  makeKnownBrowsers,
+  makeSessions,
+  makeTries,
+} from "../../src/live/session.ts";
 
 const text = (made: ReturnType<typeof html>): string => markupText(made);
 
@@ -64,9 +69,29 @@ describe("isOwnOrigin", () => {
     [{ host, "sec-fetch-site": "cross-site", origin: "http://127.0.0.1:8090" }, false],
     [{ host, "sec-fetch-site": "none" }, false],
     [{ host, origin: "https://campaign.example" }, true],
-    [{ host, origin: "https://campaign.example:444" }, true],
+    [{ host, origin: "https://campaign.example:444" }, false],
+    [{ host, origin: "https://other.example:444" }, true],
+    [{ host, origin: "https://other.example" }, false],
+    // The name that the server listens on is allowed, and another port of it is another server.
+    [{ host, origin: "http://127.0.0.1:9999" }, false],
+    [{ host: "[::1]:8090", origin: "http://[::1]:9999" }, false],
+    [{ host: "[::1]:8090", origin: "http://[::1]:8090" }, true],
   ])("%j: %s", (headers, expected) => {
-    expect(isOwnOrigin(headers, ["campaign.example"])).toBe(expected);
+    const allowed = ["campaign.example", "other.example:444", "127.0.0.1", "::1"];
+    expect(isOwnOrigin(headers, allowed)).toBe(expected);
+  });
+});
+
+describe("isAddress", () => {
+  it.each([
+    ["10.0.0.5:8090", true],
+    ["[fd00::1]:8090", true],
+    ["campaign:8090", false],
+    ["10.0.0.5.evil.example", false],
+    ["evil.example", false],
+    [undefined, false],
+  ])("%s: %s", (host, expected) => {
+    expect(isAddress(host)).toBe(expected);
   });
 });
 
@@ -99,29 +124,36 @@ describe("the pace", () => {
   });
 });
 
-describe("attempts", () => {
-  it("lets an address wait after five wrong ones, and others not", () => {
-    const attempts = makeAttempts();
-    for (let at = 0; at < 5; at += 1) {
-      expect(attempts.waitMs("a", at)).toBe(0);
-      attempts.failed("a", at);
-    }
-    expect(attempts.waitMs("a", 5)).toBe(299_995);
-    expect(attempts.waitMs("b", 5)).toBe(0);
-    expect(attempts.waitMs("a", 300_001)).toBe(0);
+describe("tries", () => {
+  it("are 60 at once for each, then five a second", () => {
+    const tries = makeTries();
+    const taken = (who: string, now: number, times: number) =>
+      Array.from({ length: times }, () => tries.take(who, now)).filter(Boolean).length;
+    expect(taken("a", 0, 100)).toBe(60);
+    expect(taken("b", 0, 1)).toBe(1);
+    expect(taken("a", 1_000, 100)).toBe(5);
+    expect(taken("a", 3_600_000, 100)).toBe(60);
+    // A clock that was set back gives nothing, and takes nothing.
+    expect(taken("a", 0, 1)).toBe(0);
+    expect(taken("b", 0, 100)).toBe(59);
   });
 
-  it("lets everybody wait when many addresses guess", () => {
-    const attempts = makeAttempts();
-    for (let at = 0; at < 50; at += 1) attempts.failed(`address ${at}`, at);
-    expect(attempts.waitMs("another", 50)).toBeGreaterThan(0);
+  it("of more people than are remembered forget whoever tried longest ago", () => {
+    const tries = makeTries();
+    for (let at = 0; at < 60; at += 1) tries.take("a", 0);
+    for (let at = 0; at < 10_000; at += 1) tries.take(`stranger ${at}`, 0);
+    expect(tries.take("a", 0)).toBe(true);
   });
+});
 
-  it("forgets them with the right password", () => {
-    const attempts = makeAttempts();
-    for (let at = 0; at < 5; at += 1) attempts.failed("a", at);
-    attempts.succeeded("a");
-    expect(attempts.waitMs("a", 6)).toBe(0);
+describe("known browsers", () => {
+  it("are known by what their cookie holds, and by nothing else", () => {
+    const browsers = makeKnownBrowsers();
+    const token = browsers.remember();
+    expect(browsers.find(token)).toBeDefined();
+    expect(browsers.find(token)).not.toContain(token);
+    expect(browsers.find(undefined)).toBeUndefined();
+    expect(browsers.find(`${token}x`)).toBeUndefined();
   });
 });
 

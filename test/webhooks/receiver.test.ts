@@ -4,12 +4,13 @@ import { once } from "node:events";
 import { connect } from "node:net";
 
 import Database from "better-sqlite3";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 
 import type { Ledger } from "../../src/ledger.ts";
 import { LedgerError } from "../../src/ledger.ts";
 import { openSqliteLedger } from "../../src/sqlite/ledger.ts";
 import { BODY_BYTES_MAX } from "../../src/webhooks/body.ts";
+import type { Receiver } from "../../src/webhooks/receiver.ts";
 import { statusBody } from "../ledger.receipts.ts";
 import { deliver, exchange, SECRET, sign, startWorld, TOKEN } from "./receiver.world.ts";
 
@@ -287,7 +288,7 @@ describe("a flood", () => {
       socket.resume().write(head + "x".repeat(1_000_000));
       return socket;
     });
-    await until(() => receiver.figures().answers.no_room >= 6);
+    await until(() => receiver.figures().answers.displaced >= 6);
     const { inFlightBytes: held } = receiver.figures();
     expect(held).toBeLessThanOrEqual(inFlightBytes);
     // Room that is only promised to the others is nobody's: a small delivery has it.
@@ -315,7 +316,7 @@ describe("a flood", () => {
     expect(statuses.filter(([status, after]) => status === 503 && after === "5")).toHaveLength(3);
   });
 
-  it("of connections is cut at their limit", async () => {
+  it("of connections closes the oldest that asks for nothing, at their limit", async () => {
     const { receiver } = await startWorld({ limits: { connections: 3 } });
     const sockets = Array.from({ length: 5 }, () => {
       const socket = connect(Number(new URL(receiver.url).port), "127.0.0.1");
@@ -520,3 +521,118 @@ async function until(isTrue: () => boolean): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
+
+describe("strangers who send half of what they promise", () => {
+  const LARGE = 3_490_000;
+  const forged = `sha256=${"0".repeat(64)}`;
+  const headOf = (length: number) =>
+    `POST /webhooks HTTP/1.1\r\nHost: x\r\nX-Hub-Signature-256: ${forged}\r\nContent-Length: ${length}\r\n\r\n`;
+
+  /** A connection that says something and then waits. */
+  const stranger = (receiver: Receiver, bytes: string) => {
+    const socket = connect(Number(new URL(receiver.url).port), "127.0.0.1");
+    onTestFinished(() => void socket.destroy());
+    socket.on("error", () => {});
+    socket.resume().write(bytes);
+    return socket;
+  };
+
+  it("keep no genuine delivery out, however much they hold", async () => {
+    const { file, receiver } = await startWorld();
+    const bodyOf = (length: number) => "x".repeat(length - 1);
+    // 24.4 MB of 24 MiB, each without its last byte; then small ones that fill what is left.
+    for (let at = 0; at < 7; at += 1) stranger(receiver, headOf(LARGE) + bodyOf(LARGE));
+    await until(() => receiver.figures().inFlightBytes >= 7 * (LARGE - 1));
+    for (let at = 0; at < 60; at += 1) stranger(receiver, headOf(20_000) + bodyOf(20_000));
+    await until(() => receiver.figures().inFlight >= 60);
+    const genuine: string[] = [];
+    for (let round = 0; round < 20; round += 1) {
+      const bodies = [0, 1, 2].map((at) =>
+        statusBody({ status: "sent", id: `wamid.${round}.${at}`, person: at }),
+      );
+      genuine.push(...bodies);
+      const answers = await Promise.all(bodies.map((body) => deliver(receiver, body)));
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+      // They go on.
+      stranger(receiver, headOf(LARGE) + bodyOf(LARGE));
+      expect(receiver.figures().inFlightBytes).toBeLessThanOrEqual(24 * 1024 * 1024);
+    }
+    // The largest that Meta sends finds room, too.
+    const large = JSON.stringify("x".repeat(3_000_000));
+    expect((await deliver(receiver, large)).status).toBe(200);
+    const { answers } = receiver.figures();
+    expect(answers).toMatchObject({ kept: genuine.length + 1, no_room: 0, not_kept: 0 });
+    expect(answers.displaced).toBeGreaterThan(0);
+    expect(bodiesIn(file).sort()).toEqual([...genuine, large].sort());
+    const health = await fetch(`${receiver.url}/health`);
+    expect(health.status).toBe(200);
+    const { problems, warnings } = (await health.json()) as Record<string, string[]>;
+    expect(problems).toEqual([]);
+    expect(warnings?.[0]).toMatch(/^\d+ bodies cut off since 20.*: too slow$/);
+  });
+
+  it("are cut off while nobody needs their room, when nothing more comes", async () => {
+    const limits = { slowMs: 100, bytesPerSecondMin: 1_000, lookMs: 20 };
+    const { receiver } = await startWorld({ limits });
+    const [silent, dripping] = [headOf(900), `${headOf(90_000)}{`];
+    const sockets = [silent, dripping].map((bytes) => stranger(receiver, bytes));
+    await Promise.all(sockets.map((socket) => once(socket, "close")));
+    expect(receiver.figures().answers.slow).toBe(2);
+    expect(receiver.figures()).toMatchObject({ inFlight: 0, inFlightBytes: 0 });
+  });
+
+  it("hold no connection that a genuine delivery needs", async () => {
+    const { receiver } = await startWorld({ limits: { connections: 20 } });
+    const begun = ["", "POST /webhooks HTTP/1.1\r\nX-Slow: ", `${headOf(900)}{`];
+    for (let at = 0; at < 60; at += 1) {
+      stranger(receiver, begun[at % 3] as string);
+      if (at % 5 > 0) continue;
+      const body = statusBody({ status: "sent", id: `wamid.${at}`, person: at });
+      expect((await deliver(receiver, body)).status).toBe(200);
+    }
+    expect(receiver.figures().refusedConnections).toBeGreaterThan(30);
+    const { warnings } = (await (await fetch(`${receiver.url}/health`)).json()) as {
+      warnings: string[];
+    };
+    expect(warnings.some((one) => / connections closed since 20/.test(one))).toBe(true);
+  });
+
+  it("are told of by /health where a genuine delivery was refused", async () => {
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const { receiver } = await startWorld({ limits: { inFlight: 2 }, keep: () => held });
+    const answers = Array.from({ length: 3 }, () => deliver(receiver, BODY));
+    await until(() => receiver.figures().answers.no_room === 1);
+    const health = await fetch(`${receiver.url}/health`);
+    expect(health.status).toBe(503);
+    expect(await health.json()).toMatchObject({
+      ok: false,
+      problems: [expect.stringMatching(/^1 delivery answered 503 since 20.*more came at once/)],
+    });
+    letGo();
+    await Promise.all(answers);
+  });
+});
+
+describe("/health and /metrics", () => {
+  it.each([
+    ["127.0.0.1:8090", 200],
+    ["localhost", 200],
+    ["10.1.2.3:8090", 200],
+    ["[fd00::1]:8090", 200],
+    ["receiver.internal:8090", 200],
+    ["evil.example", 421],
+    ["127.0.0.1.evil.example", 421],
+  ])("by the name %s: %i", async (host, status) => {
+    const { receiver } = await startWorld({ allowHosts: ["receiver.internal"] });
+    for (const path of ["/health", "/metrics"]) {
+      const text = await exchange(
+        receiver,
+        `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+      );
+      expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    }
+  });
+});

@@ -1,0 +1,33 @@
+// Remembers for a minute what the receiver turned away for lack of room, for whoever watches over it.
+
+/** What was not refused for so long is over, in milliseconds. */
+const QUIET_MS = 60_000;
+
+/**
+ * Why something was turned away:
+ * - `no_room`: a delivery, since more than there is room for is being kept
+ * - `connections`: a connection, since there were too many
+ * - `slow`: a body that came too slowly, or had to make room for others
+ */
+export type Refusal = "no_room" | "connections" | "slow";
+
+export interface Refusals {
+  note(kind: Refusal, now: number): void;
+  /** How many there were, since when; null when the last one is more than a minute ago. */
+  recent(kind: Refusal, now: number): { count: number; since: number } | null;
+}
+
+export function makeRefusals(): Refusals {
+  const known = new Map<Refusal, { count: number; since: number; last: number }>();
+  const recent = (kind: Refusal, now: number) => {
+    const one = known.get(kind);
+    return one === undefined || now - one.last > QUIET_MS ? null : one;
+  };
+  return {
+    note(kind, now) {
+      const { count, since } = recent(kind, now) ?? { count: 0, since: now };
+      known.set(kind, { count: count + 1, since, last: now });
+    },
+    recent,
+  };
+}

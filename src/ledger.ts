@@ -483,9 +483,16 @@ export interface Holder {
   since: number;
 }
 
-export type Hold =
-  | { kind: "held"; release(): Promise<void> }
-  | { kind: "busy"; by: Holder | null; what: string };
+export type Hold = { kind: "held"; release(): Promise<void> } | Busy;
+
+/** Another process has it. */
+export interface Busy {
+  kind: "busy";
+  /** As far as known. */
+  by: Holder | null;
+  /** `the campaign …` or `the lane …`. */
+  what: string;
+}
 
 /** What a ledger could not do, told apart because each has its own exit code and sentence. */
 export type LedgerFault =
@@ -495,6 +502,7 @@ export type LedgerFault =
   | "newer_schema" // written by a newer version of this program
   | "older_schema" // written by a version before the first release
   | "not_a_ledger" // the file is something else
+  | "gone" // the file was deleted, moved or replaced while it was open
   | "corrupt" // the file is damaged
   | "io"; // the disk said no
 
@@ -730,6 +738,8 @@ export interface Ledger {
    * however it dies. `busy` names the other holder as far as known.
    */
   hold(holder: Holder): Promise<Hold>;
+  /** Who holds the campaign or the lane at this moment; null when nobody does. Changes nothing. */
+  heldBy(who: Pick<Holder, "campaign" | "lane">): Promise<Busy | null>;
 
   /** Statements that must return no row on a sound ledger, each with a name; used by tests and by `doctor`. */
   violations(): Promise<{ invariant: string; examples: string[] }[]>;

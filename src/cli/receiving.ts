@@ -59,7 +59,10 @@ export interface Receiving {
  */
 export async function startReceiving(
   ledger: SqliteLedger,
-  options: Pick<ReceiverOptions, "host" | "port" | "appSecrets" | "verifyToken" | "register" | "allowHosts"> & {
+  options: Pick<
+    ReceiverOptions,
+    "host" | "port" | "appSecrets" | "verifyToken" | "register" | "allowHosts"
+  > & {
     log: Log;
     onApplied?: Parameters<typeof startApplying>[1]["onApplied"];
   },

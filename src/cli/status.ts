@@ -1,21 +1,18 @@
 // `campaign status`: where one campaign, or every campaign of the ledger, stands.
 
-import { hostname } from "node:os";
 import { plural } from "../count.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT } from "../errors.ts";
 import type { CampaignRecord, Ledger, LedgerTally } from "../ledger.ts";
-import { LedgerError } from "../ledger.ts";
-import { ledgerExists } from "../sqlite/ledger.ts";
 import type { Summary } from "../tally.ts";
 import { summarise } from "../tally.ts";
 import { systemClock } from "../timing/clock.ts";
 import { printCampaigns } from "./campaign-list.ts";
-import type { CommandContext, GlobalOptions } from "./program.ts";
+import type { CommandContext } from "./program.ts";
 import { startProgress } from "./progress.ts";
 import { printSummary, SANDBOX_WORDS } from "./summary.ts";
 import { eventLines, toldLines, toldOf, toldRecord } from "./told.ts";
-import { campaignOf, ledgerFile, loadManifest, openLedger, readLedger } from "./wiring.ts";
+import { campaignOf, ledgerFile, loadManifest, readLedger } from "./wiring.ts";
 
 /** Events of all accounts that are read for the list of campaigns. */
 const EVENTS_MAX = 100;
@@ -26,7 +23,7 @@ export async function status(
   flags: { json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const ledger = await (file === undefined ? countingLedger : readLedger)(context.options);
+  const ledger = await readLedger(context.options);
   try {
     if (file !== undefined) {
       const loaded = loadManifest(file);
@@ -49,18 +46,6 @@ export async function status(
     return EXIT.done;
   } finally {
     await ledger?.close();
-  }
-}
-
-/** The ledger for the list: where it may be written, what is counted of a campaign that is over is kept for the next time. */
-async function countingLedger(options: GlobalOptions): Promise<Ledger | undefined> {
-  if (!ledgerExists(ledgerFile(options))) return undefined;
-  try {
-    return await openLedger(options);
-  } catch (error) {
-    // Somebody else's file, a disk that is full or read-only, a lock: reading may do all the same.
-    if (error instanceof LedgerError) return readLedger(options);
-    throw error;
   }
 }
 
@@ -108,16 +93,8 @@ export async function summaryOf(
 /** Tells whether a runner is at work on the campaign: the operating system knows. */
 export async function isRunning(ledger: Ledger, campaign: CampaignRecord): Promise<boolean> {
   if (campaign.state !== "running" && campaign.state !== "planning") return false;
-  const hold = await ledger.hold({
-    pid: process.pid,
-    host: hostname(),
-    campaign: campaign.name,
-    lane: campaign.lane,
-    since: systemClock.now(),
-  });
-  if (hold.kind === "busy") return true;
-  await hold.release();
-  return false;
+  const { name, lane } = campaign;
+  return (await ledger.heldBy({ campaign: name, lane })) !== null;
 }
 
 function printJson(value: unknown): void {

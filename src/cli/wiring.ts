@@ -12,17 +12,12 @@ import { readManifest } from "../manifest.ts";
 import { ledgerExists, openSqliteLedger } from "../sqlite/ledger.ts";
 import { DEFAULT_STOP_WORDS, readStopWords, STOP_WORD_MAX } from "../stop-words.ts";
 import type { TemplateDefinition } from "../template.ts";
-import { systemClock } from "../timing/clock.ts";
 import type { GlobalOptions } from "./program.ts";
 import { keepSecret } from "./redact.ts";
 import { readText } from "./text-file.ts";
 
 /** Bad lines of a file of stop words that are named. */
 const PROBLEMS_SHOWN = 10;
-
-/** A lock that is only looked at is free again after a moment. */
-const HOLD_TRIES = 3;
-const HOLD_RETRY_MS = 150;
 
 /** A manifest that was read, with its place. */
 export interface LoadedManifest {
@@ -228,12 +223,7 @@ export async function holding<T>(
     lane: what.lane,
     since: what.now,
   };
-  let hold = await ledger.hold(holder);
-  // `status` takes a lock for a moment to see whether somebody runs.
-  for (let tries = 1; hold.kind === "busy" && tries < HOLD_TRIES; tries += 1) {
-    await systemClock.sleep(HOLD_RETRY_MS);
-    hold = await ledger.hold(holder);
-  }
+  const hold = await ledger.hold(holder);
   if (hold.kind === "busy") throw new OperatorError(busyProblem(hold.what, hold.by), EXIT.stopped);
   try {
     return await work();

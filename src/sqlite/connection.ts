@@ -1,18 +1,21 @@
-// Opens the ledger's file: who may read it, how durable a commit is, whose file it is. Knows nothing of campaigns.
+// Opens the ledger's file: who may read it, how durable a commit is, and that it is ours before anything of it is changed.
+// Knows nothing of campaigns.
 
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { chmodSync, existsSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "better-sqlite3";
 import Sqlite from "better-sqlite3";
 import { LedgerError } from "../ledger.ts";
 import { isBusy, ledgerFault } from "./faults.ts";
-import type { Identity } from "./migrations.ts";
-import { identify, migrate } from "./migrations.ts";
+import { cannotKeep } from "./making.ts";
+import { APPLICATION_ID, pathOf } from "./ownership.ts";
+import { SCHEMA_VERSION } from "./schema.ts";
+import type { FileWatch } from "./watch.ts";
+import { watchFiles } from "./watch.ts";
 
 /** How long a verb waits for another process's transaction, when the caller does not say. */
 export const BUSY_TIMEOUT_MS = 5_000;
-/** Between two tries to open a file that another process is creating at this moment. */
+/** Between two tries to open a file that another process keeps to itself at this moment. */
 const OPEN_RETRY_MS = 20;
 /** Page cache: a running campaign goes through its rows in order. */
 const CACHE_KIB = 8_000;
@@ -25,33 +28,79 @@ const CHECKPOINT_PAGES = 4_000;
  * folding seldom made planning a million rows 1.6 times as fast.
  */
 const PLANNING_CHECKPOINT_PAGES = 16_000;
+/**
+ * The log is folded at least this often while something is written, so that a copy of the one file, or a lost log, is never minutes
+ * behind: a campaign at one message a second takes a quarter of an hour to fill the log.
+ */
+const CHECKPOINT_MS = 10_000;
 /** Kept of the write-ahead log's file after it was folded. */
 const LOG_SIZE_MAX = 16 * 1024 * 1024;
 
 export interface ConnectionOptions {
   readOnly: boolean;
   busyTimeoutMs: number;
+  /** Another thread of this process has the file open, and knows that it is ours. */
+  isGuest: boolean;
   /** Pages of 4 KiB beyond which the file may not grow; a disk that is full, for tests. */
   maxPages?: number;
-  ledgerId: string;
-  now: number;
+}
+
+export interface Connection {
+  db: Database;
+  /** Without links. */
+  path: string;
+  watch: FileWatch;
 }
 
 /**
- * Opens the file, creating it (mode 0600) and its folder (0700) unless `readOnly`.
+ * Opens a file that is there and is ours. With `readOnly` nothing of it is changed, and nothing is left beside it that was not there.
  * Throws LedgerError.
  */
-export async function openConnection(file: string, options: ConnectionOptions): Promise<Database> {
+export async function openConnection(
+  file: string,
+  options: ConnectionOptions,
+): Promise<Connection> {
   const giveUpAt = performance.now() + options.busyTimeoutMs;
   for (;;) {
     try {
       return openOnce(file, options);
     } catch (error) {
-      // Changing a new file to WAL needs it alone, and SQLite does not wait for that by itself.
+      // A process that closes the file as the last one has it to itself for a moment.
       if (!isBusy(error) || performance.now() > giveUpAt) throw ledgerFault(error, file);
     }
     await sleep(OPEN_RETRY_MS);
   }
+}
+
+/** Closes what `openConnection` opened; may be called again. */
+export function closeConnection({ db, watch }: Connection): void {
+  if (!db.open) return;
+  db.close();
+  watch.end();
+}
+
+/** Folds the log now and then; call it after each commit. It works once the caller has answered, and tells no fault: the next commit does. */
+export function makeFolding(db: Database): { afterCommit(): void; now(): void } {
+  let foldedAt = performance.now();
+  let isDue = false;
+  const now = () => {
+    isDue = false;
+    if (!db.open || db.inTransaction) return;
+    foldedAt = performance.now();
+    try {
+      db.pragma("wal_checkpoint(passive)");
+    } catch {
+      // A full disk, or somebody who has the file to themselves: what is in the log is as durable.
+    }
+  };
+  return {
+    afterCommit() {
+      if (isDue || performance.now() - foldedAt < CHECKPOINT_MS) return;
+      isDue = true;
+      setImmediate(now);
+    },
+    now,
+  };
 }
 
 /** Lets the write-ahead log grow long, and the cache large, for the rows of a planning. */
@@ -68,38 +117,66 @@ export function endBulk(db: Database): void {
   db.pragma("shrink_memory");
 }
 
-function openOnce(file: string, options: ConnectionOptions): Database {
-  if (!options.readOnly) makeFile(file);
-  requireFile(file);
-  const db = new Sqlite(file, {
-    readonly: options.readOnly,
-    fileMustExist: true,
-    timeout: options.busyTimeoutMs,
-  });
+function openOnce(file: string, options: ConnectionOptions): Connection {
+  const path = pathOf(file);
+  const watch = watchFiles(path, options);
+  let db: Database | undefined;
   try {
+    db = new Sqlite(path, {
+      readonly: options.readOnly && hasLog(path),
+      fileMustExist: true,
+      timeout: options.busyTimeoutMs,
+    });
     db.pragma("trusted_schema = off");
-    // In one look: another process may be making the ledger at this moment.
-    const identity = db.transaction(() => identify(db, file)).deferred();
-    if (options.readOnly) requireOurs(file, identity);
-    else prepareForWriting(db, file, options);
+    requireSchema(db, path);
+    if (options.readOnly) db.pragma("query_only = on");
+    else prepareForWriting(db, path, options);
     db.pragma(`cache_size = -${CACHE_KIB}`);
-    return db;
+    watch.begin();
+    return { db, path, watch };
   } catch (error) {
-    db.close();
+    db?.close();
+    watch.end();
     throw error;
   }
 }
 
-function prepareForWriting(db: Database, file: string, options: ConnectionOptions): void {
-  tightenMode(file);
-  const mode = db.pragma("journal_mode = wal", { simple: true });
-  if (mode !== "wal") {
-    throw new LedgerError(
-      "io",
-      `The ledger ${file} lies on a file system that cannot keep it (journal mode ${String(mode)}). ` +
-        "Choose a folder on a local disk with --ledger.",
-    );
+/**
+ * True when a log waits to be folded into the file: a connection that may write would do that when it closes. Without one it is the
+ * other way round: a connection that may not write would leave an empty log and its index behind.
+ */
+function hasLog(path: string): boolean {
+  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
+/** @throws LedgerError when another version of this program wrote the file, or another program */
+function requireSchema(db: Database, path: string): void {
+  const applicationId = db.pragma("application_id", { simple: true });
+  const version = db.pragma("user_version", { simple: true }) as number;
+  if (applicationId !== APPLICATION_ID) {
+    const sentence =
+      "is another program's database, not a ledger. Choose another file with --ledger.";
+    throw new LedgerError("not_a_ledger", `${path} ${sentence}`);
   }
+  if (version === SCHEMA_VERSION) return;
+  const isOlder = version < SCHEMA_VERSION;
+  const known = `schema ${version}, this one knows ${SCHEMA_VERSION}`;
+  throw isOlder
+    ? new LedgerError(
+        "older_schema",
+        `The ledger ${path} was written by a version of this program before its first release (${known}). ` +
+          "Finish its campaigns with that version, and use another file with this one.",
+      )
+    : new LedgerError(
+        "newer_schema",
+        `The ledger ${path} was written by a newer version of this program (${known}). Install that version.`,
+      );
+}
+
+function prepareForWriting(db: Database, path: string, options: ConnectionOptions): void {
+  tightenMode(path);
+  const mode = db.pragma("journal_mode = wal", { simple: true });
+  if (mode !== "wal") throw cannotKeep(path, mode);
   // The library is built with NORMAL for WAL files, under which a power cut takes back the last commits, and with
   // them the proof that somebody was already written to. FULL waits for the disk at every commit.
   db.pragma("synchronous = full");
@@ -109,51 +186,14 @@ function prepareForWriting(db: Database, file: string, options: ConnectionOption
   db.pragma("foreign_keys = on");
   db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   db.pragma(`journal_size_limit = ${LOG_SIZE_MAX}`);
-  migrate(db, file, options);
   if (options.maxPages !== undefined) db.pragma(`max_page_count = ${options.maxPages}`);
+  // Only a lock that is asked for shows that the file may not be written.
+  db.transaction(() => {}).immediate();
 }
 
-/** SQLite gives the files beside the ledger (-wal, -shm) the mode of the ledger itself. */
-function makeFile(file: string): void {
-  makeFolder(dirname(file));
-  // POSIX drops all of a process's locks on a file when any of its descriptors is closed, and another ledger object
-  // of this process may have it open: so an existing file is only looked at, never opened here.
-  if (!existsSync(file)) closeSync(openSync(file, "a", 0o600));
-}
-
-/**
- * Makes a folder and those above it. Not with Node's own `recursive`: that never ends (Node 20 and 22) where a folder exists in
- * which none can be made, such as /proc.
- */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  const above = dirname(folder);
-  if (above !== folder) makeFolder(above);
-  try {
-    mkdirSync(folder, { mode: 0o700 });
-  } catch (error) {
-    // Another process may have made it in the meantime.
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+/** A ledger copied about may have lost its mode; SQLite gives the files beside it (-wal, -shm) the mode of the ledger itself. */
+function tightenMode(path: string): void {
+  for (const one of [path, `${path}-wal`, `${path}-shm`]) {
+    if (existsSync(one) && (statSync(one).mode & 0o077) !== 0) chmodSync(one, 0o600);
   }
-}
-
-/** A ledger copied about may have lost its mode. Only for a file that is known to be ours. */
-function tightenMode(file: string): void {
-  for (const path of [file, `${file}-wal`, `${file}-shm`]) {
-    if (existsSync(path) && (statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
-  }
-}
-
-function requireFile(file: string): void {
-  if (!existsSync(file)) {
-    throw new LedgerError("not_a_ledger", `There is no ledger at ${file}.`);
-  }
-  if (statSync(file).isDirectory()) {
-    throw new LedgerError("not_a_ledger", `${file} is a folder. Choose a file with --ledger.`);
-  }
-}
-
-function requireOurs(file: string, identity: Identity): void {
-  if (identity === "ours") return;
-  throw new LedgerError("not_a_ledger", `${file} is empty: there is no ledger in it yet.`);
 }

@@ -90,6 +90,11 @@ export function ledgerFault(error: unknown, file: string): unknown {
   return new LedgerError(known.fault, message, { cause: error });
 }
 
+/** A ledger that SQLite can read, and that is not whole. */
+export function corruptFault(file: string, cause: unknown): LedgerError {
+  return new LedgerError("corrupt", `The ledger ${file} ${CORRUPT.sentence}`, { cause });
+}
+
 /** Tells whether SQLite said that somebody else has the lock. */
 export function isBusy(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;

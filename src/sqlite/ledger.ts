@@ -1,10 +1,7 @@
 // The ledger in one SQLite file: puts the verbs together, each in its transaction. Decides nothing about sending.
 
-import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { setImmediate as pause } from "node:timers/promises";
-import type { Database } from "better-sqlite3";
 import type { Ledger } from "../ledger.ts";
 import { personOf } from "../person.ts";
 import { makeAccountEvents } from "./account-events.ts";
@@ -13,7 +10,15 @@ import { makeAudit } from "./audit.ts";
 import { makeCampaigns } from "./campaigns.ts";
 import { makeCanceller } from "./cancel.ts";
 import { makeCompaction } from "./compaction.ts";
-import { BUSY_TIMEOUT_MS, beginBulk, endBulk, openConnection } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import {
+  BUSY_TIMEOUT_MS,
+  beginBulk,
+  closeConnection,
+  endBulk,
+  makeFolding,
+  openConnection,
+} from "./connection.ts";
 import { makeConsents } from "./consents.ts";
 import { makeDecisions } from "./decisions.ts";
 import { makeDeliveries } from "./deliveries.ts";
@@ -23,13 +28,15 @@ import { makeDoubts } from "./doubts.ts";
 import { makeEngagement } from "./engagement.ts";
 import { makeEraser } from "./erasure.ts";
 import { makeExpiry } from "./expiry.ts";
-import { ledgerFault } from "./faults.ts";
+import { corruptFault, ledgerFault } from "./faults.ts";
 import { makeForgetting } from "./forgetting.ts";
 import { makeForgotten } from "./forgotten.ts";
 import { makeHistory } from "./history.ts";
 import { violations } from "./invariants.ts";
 import { makeLocks } from "./lock.ts";
 import { makeLostAttempts } from "./lost-attempts.ts";
+import { makeLedgerFile } from "./making.ts";
+import { lookAt } from "./ownership.ts";
 import { makePersons } from "./persons.ts";
 import { makePlanning } from "./planning.ts";
 import { makePurging } from "./purging.ts";
@@ -47,6 +54,10 @@ export interface SqliteLedgerOptions {
   readOnly?: boolean;
   /** How long a verb waits for another process's transaction, blocking this one. 5,000 when left out. */
   busyTimeoutMs?: number;
+  /** Whether a ledger is made where there is none; left out: where there is no file. Never with `readOnly`. */
+  make?: "never" | "if_missing" | "if_missing_or_empty";
+  /** For a thread beside one that has the ledger open and knows that it is ours. */
+  isGuest?: boolean;
   /** Pages of 4 KiB beyond which the file may not grow: a disk that is full, for tests. */
   maxPages?: number;
   /** The wall clock, in milliseconds; asked once, for the day on which a new ledger was made. */
@@ -54,42 +65,69 @@ export interface SqliteLedgerOptions {
 }
 
 export interface SqliteLedger extends Ledger {
-  /** Absolute path. */
+  /** Absolute path, without links. */
   readonly file: string;
+  /**
+   * Every verb asks this once it is done, so that nothing counts as written that went into a file without a name.
+   * @throws LedgerError `gone` when the ledger's files were deleted, moved or replaced since they were opened
+   */
+  requireInPlace(): void;
 }
 
 /**
- * Opens the ledger in `file`, and makes it and its folder when they are not there (not with `readOnly`).
- * Throws LedgerError: `newer_schema`, `older_schema`, `not_a_ledger` (also when `readOnly` finds no file), `read_only`, `busy`,
- * `corrupt`, `full`, `io`.
+ * Opens the ledger in `file`, and makes it and its folder where `make` allows it. What is not known to be a ledger is left as it is.
+ * Throws LedgerError: `newer_schema`, `older_schema`, `not_a_ledger` (also when there is none), `read_only`, `busy`, `corrupt`,
+ * `full`, `io`.
  */
 export async function openSqliteLedger(
   file: string,
   options: SqliteLedgerOptions = {},
 ): Promise<SqliteLedger> {
-  const path = resolve(file);
-  const db = await openConnection(path, {
-    readOnly: options.readOnly ?? false,
+  const { readOnly = false, make = "if_missing" } = options;
+  const given = resolve(file);
+  if (!readOnly && make !== "never") makeWhereMissing(given, make, options.now ?? Date.now);
+  const connection = await openConnection(given, {
+    readOnly,
     busyTimeoutMs: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS,
+    isGuest: options.isGuest ?? false,
     ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
-    ledgerId: makeLedgerId(),
-    now: Math.round((options.now ?? Date.now)()),
   });
   try {
-    return makeLedger(db, path);
+    return makeLedger(connection, readOnly);
   } catch (error) {
-    db.close();
-    throw ledgerFault(error, path);
+    closeConnection(connection);
+    throw schemaFault(error, connection.path);
   }
 }
 
-/** Tells whether there is a file at all, without opening it. */
+/** True when there is a file that is not empty, of whatever kind; it is not opened. */
 export function ledgerExists(file: string): boolean {
-  return existsSync(file);
+  return lookAt(file) === "file";
 }
 
-function makeLedger(db: Database, file: string): SqliteLedger {
-  const tallies = makeTallies(db);
+function makeWhereMissing(
+  file: string,
+  make: "if_missing" | "if_missing_or_empty",
+  now: () => number,
+): void {
+  try {
+    const found = lookAt(file);
+    const isWanted = found === "nothing" || (found === "empty" && make === "if_missing_or_empty");
+    if (isWanted) makeLedgerFile(file, Math.round(now()));
+  } catch (error) {
+    throw ledgerFault(error, file);
+  }
+}
+
+/** Every statement is prepared when a ledger is opened: one that does not fit means that a table or an index is not there. */
+function schemaFault(error: unknown, path: string): unknown {
+  if ((error as { code?: unknown }).code !== "SQLITE_ERROR") return ledgerFault(error, path);
+  return corruptFault(path, error);
+}
+
+function makeLedger(connection: Connection, readOnly: boolean): SqliteLedger {
+  const { db, path: file, watch } = connection;
+  const tallies = makeTallies(db, { mayKeep: !readOnly });
   const forgotten = makeForgotten(db);
   const suppressions = makeSuppressions(db, forgotten);
   const canceller = makeCanceller(db, tallies);
@@ -138,6 +176,8 @@ function makeLedger(db: Database, file: string): SqliteLedger {
   const forgetting = makeForgetting(db, { eraser, forgotten, suppressions, reach, tallies });
   const compaction = makeCompaction(db);
   const locks = makeLocks(`${file}.locks`);
+  const folding = makeFolding(db);
+  let isBulk = false;
 
   /** A verb that reads, or changes one thing by one statement. */
   function read<A extends unknown[], R>(verb: (...args: A) => R): (...args: A) => Promise<R> {
@@ -146,6 +186,9 @@ function makeLedger(db: Database, file: string): SqliteLedger {
         return verb(...args);
       } catch (error) {
         throw ledgerFault(error, file);
+      } finally {
+        // Before what the verb says: it may have read half of two files.
+        watch.requireInPlace();
       }
     };
   }
@@ -155,12 +198,16 @@ function makeLedger(db: Database, file: string): SqliteLedger {
    * first row is read, and what was read is still true when it is written.
    */
   function write<A extends unknown[], R>(verb: (...args: A) => R): (...args: A) => Promise<R> {
-    return read(db.transaction(verb).immediate as unknown as (...args: A) => R);
+    const transaction = read(db.transaction(verb).immediate as unknown as (...args: A) => R);
+    return async (...args) => {
+      const result = await transaction(...args);
+      if (!isBulk) folding.afterCommit();
+      return result;
+    };
   }
 
   const plan = write(planning.plan);
   const finishPlanning = write(planning.finishPlanning);
-  let isBulk = false;
 
   return {
     file,
@@ -235,15 +282,14 @@ function makeLedger(db: Database, file: string): SqliteLedger {
     rewriteDue: read(compaction.rewriteDue),
     compact: read(compaction.compact),
     hold: read(locks.hold),
+    heldBy: read(locks.heldBy),
     violations: read(() => violations(db)),
+    requireInPlace: watch.requireInPlace,
     close: async () => {
       locks.releaseAll();
-      db.close();
+      // Another process may have it open for days, and then closing folds nothing.
+      if (!readOnly) folding.now();
+      closeConnection(connection);
     },
   };
-}
-
-/** 64 random bits: 13 characters at most, of 0–9 and a–z. */
-function makeLedgerId(): string {
-  return randomBytes(8).readBigUInt64BE().toString(36);
 }

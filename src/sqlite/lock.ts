@@ -16,7 +16,7 @@ import { join } from "node:path";
 import type { Database } from "better-sqlite3";
 import Sqlite from "better-sqlite3";
 
-import type { Hold, Holder } from "../ledger.ts";
+import type { Busy, Hold, Holder } from "../ledger.ts";
 import { isBusy } from "./faults.ts";
 
 /**
@@ -41,14 +41,7 @@ export function makeLocks(folder: string) {
   function hold(holder: Holder): Hold {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const taken: Lock[] = [];
-    const wanted = [
-      {
-        what: `the campaign ${holder.campaign}`,
-        path: pathOf(folder, "campaign", holder.campaign),
-      },
-      { what: `the lane ${holder.lane}`, path: pathOf(folder, "lane", holder.lane) },
-    ];
-    for (const { what, path } of wanted) {
+    for (const { what, path } of locksOf(folder, holder)) {
       const lock = take(path, holder);
       if (lock === undefined) {
         for (const other of taken) other.release();
@@ -67,13 +60,45 @@ export function makeLocks(folder: string) {
     };
   }
 
+  /** Who has one of the two at this moment; makes and changes nothing. */
+  function heldBy(who: Pick<Holder, "campaign" | "lane">): Busy | null {
+    const held = locksOf(folder, who).find(({ path }) => isTaken(path));
+    return held === undefined ? null : { kind: "busy", by: readHolder(held.path), what: held.what };
+  }
+
   return {
     hold,
+    heldBy,
     releaseAll(): void {
       for (const lock of held) lock.release();
       held.clear();
     },
   };
+}
+
+function locksOf(
+  folder: string,
+  { campaign, lane }: Pick<Holder, "campaign" | "lane">,
+): { what: string; path: string }[] {
+  return [
+    { what: `the campaign ${campaign}`, path: pathOf(folder, "campaign", campaign) },
+    { what: `the lane ${lane}`, path: pathOf(folder, "lane", lane) },
+  ];
+}
+
+/** A lock that cannot be read is none that a runner of this program took. */
+function isTaken(path: string): boolean {
+  if (!existsSync(path)) return false;
+  let db: Database | undefined;
+  try {
+    db = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: 0 });
+    db.pragma("schema_version");
+    return false;
+  } catch (error) {
+    return isBusy(error);
+  } finally {
+    db?.close();
+  }
 }
 
 /** An SQLite file is locked and nothing is ever written to it: SQLite knows how to lock on every system. */

@@ -16,7 +16,7 @@ interface KeptTally {
 }
 
 /** The memory of tallies, synchronous. */
-export function makeTallies(db: Database) {
+export function makeTallies(db: Database, { mayKeep }: { mayKeep: boolean }) {
   const kept = db
     .prepare<[number], string | null>("select tally from campaign where id = ?")
     .pluck();
@@ -46,7 +46,7 @@ export function makeTallies(db: Database) {
         const { version, tally } = JSON.parse(text) as KeptTally;
         if (version === TALLY_VERSION) return tally;
       }
-      return db.readonly ? count() : countAndKeep(campaign, count);
+      return mayKeep ? countAndKeep(campaign, count) : count();
     },
 
     /** So many rows of the campaign are added, removed or changed by this transaction; returned as they came. */

@@ -1,7 +1,18 @@
 // Opening a file that is new, ours, somebody else's, newer, damaged, locked, or not to be written.
 
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -70,9 +81,17 @@ describe("a new ledger", () => {
     await Promise.all(children.map((child) => child.kill()));
   });
 
-  it("may take the place of an empty file", async () => {
-    await writeFile(file, "");
-    await (await openSqliteLedger(file)).close();
+  it("takes the place of an empty file only where that is asked for, and of none where nothing is", async () => {
+    await writeFile(file, "", { mode: 0o644 });
+    const before = await stat(file);
+    await expectFault("not_a_ledger", openSqliteLedger(file));
+    expect((await stat(file)).mode).toBe(before.mode);
+    expect((await stat(file)).size).toBe(0);
+    await (await openSqliteLedger(file, { make: "if_missing_or_empty" })).close();
+    expect(await modeOf(file)).toBe(0o600);
+    const other = join(folder, "other.sqlite");
+    await expectFault("not_a_ledger", openSqliteLedger(other, { make: "never" }), other);
+    expect(await readdir(folder)).toEqual(["ledger.sqlite"]);
   });
 });
 
@@ -81,6 +100,23 @@ describe("a file that is not for us", () => {
     ["text", "not_a_ledger", (path) => writeFile(path, "phone,name\n".repeat(100))],
     ["a few bytes", "not_a_ledger", (path) => writeFile(path, "hello")],
     ["a folder", "not_a_ledger", async (path) => void (await mkdir(path))],
+    ["an empty file", "not_a_ledger", (path) => writeFile(path, "", { mode: 0o644 })],
+    ["a device", "not_a_ledger", (path) => symlink("/dev/null", path)],
+    ["a named pipe", "not_a_ledger", async (path) => void execFileSync("mkfifo", [path])],
+    ["a link to a folder", "not_a_ledger", (path) => symlink("/", path)],
+    [
+      "another program's database with a log of its own",
+      "not_a_ledger",
+      async (path) => sql(path, "pragma journal_mode = wal; create table t (a)"),
+    ],
+    [
+      "a ledger with a damaged header",
+      "not_a_ledger",
+      async (path) => {
+        await (await openSqliteLedger(path)).close();
+        await writeFile(path, "damaged", { flag: "r+" });
+      },
+    ],
     ["another program's database", "not_a_ledger", async (path) => sql(path, "create table t (a)")],
     [
       "one with its own id",
@@ -107,15 +143,15 @@ describe("a file that is not for us", () => {
   for (const [title, fault, make] of others) {
     it(`is refused and left as it is: ${title}`, async () => {
       await make(file);
-      const before = await stat(file);
+      const looks = async () => {
+        const { ino, size, mode, mtimeMs } = await stat(file);
+        return { ino, size, mode, mtimeMs, beside: await readdir(folder) };
+      };
+      const before = await looks();
       await expectFault(fault, openSqliteLedger(file));
       await expectFault(fault, openSqliteLedger(file, { readOnly: true }));
-      const after = await stat(file);
-      expect([after.size, after.mode, after.mtimeMs]).toEqual([
-        before.size,
-        before.mode,
-        before.mtimeMs,
-      ]);
+      await expectFault(fault, openSqliteLedger(file, { make: "never" }));
+      expect(await looks()).toEqual(before);
     });
   }
 
@@ -165,9 +201,137 @@ describe("reading beside a runner", () => {
     await ledger.close();
   });
 
+  it("leaves the file, its mode and its folder as they were", async () => {
+    const ledger = await openSqliteLedger(file);
+    const id = await planned(ledger, [send(1), send(2)]);
+    await ledger.close();
+    await chmod(file, 0o640);
+    const before = await stat(file);
+    const reader = await openSqliteLedger(file, { readOnly: true });
+    await reader.tally(id);
+    expect(await reader.heldBy({ campaign: "a", lane: "b" })).toBeNull();
+    await expectFault("read_only", reader.turn(turn(id, { claim: 1 })));
+    await reader.close();
+    const after = await stat(file);
+    expect([after.ino, after.mode, after.mtimeMs]).toEqual([
+      before.ino,
+      before.mode,
+      before.mtimeMs,
+    ]);
+    expect(await readdir(folder)).toEqual(["ledger.sqlite"]);
+  });
+
+  it("folds no log that a killed run left", async () => {
+    const setup = await openSqliteLedger(file);
+    const id = await planned(setup, [send(1), send(2), send(3)]);
+    await setup.close();
+    const child = startChild(["turns", file, String(id)]);
+    await child.line();
+    await child.line();
+    await child.kill();
+    const before = [await stat(file), await stat(`${file}-wal`)];
+    const reader = await openSqliteLedger(file, { readOnly: true });
+    expect(Object.values(await statuses(reader, id))).toContain("claimed");
+    await reader.close();
+    const after = [await stat(file), await stat(`${file}-wal`)];
+    expect(after.map(({ size, mtimeMs }) => [size, mtimeMs])).toEqual(
+      before.map(({ size, mtimeMs }) => [size, mtimeMs]),
+    );
+  });
+
   it("says so when there is no ledger", async () => {
     await expectFault("not_a_ledger", openSqliteLedger(file, { readOnly: true }));
     expect(ledgerExists(file)).toBe(false);
+  });
+});
+
+describe("a ledger that is not at its place any more", () => {
+  const ways: [string, () => Promise<unknown>][] = [
+    ["deleted", () => rm(file)],
+    ["moved", () => rename(file, join(folder, "moved.sqlite"))],
+    ["without its log", () => rm(`${file}-wal`)],
+    ["without the index of its log", () => rm(`${file}-shm`)],
+    [
+      "replaced by a copy of before",
+      async () => {
+        await copyFile(join(folder, "before.sqlite"), join(folder, "copy.sqlite"));
+        await rename(join(folder, "copy.sqlite"), file);
+      },
+    ],
+    ["written over by a copy of before", () => copyFile(join(folder, "before.sqlite"), file)],
+    ["emptied", () => writeFile(file, "")],
+    ["with its folder", () => rename(folder, `${folder}.moved`)],
+  ];
+  for (const [title, act] of ways) {
+    it(`is noticed by every verb from then on: ${title}`, async () => {
+      const ledger = await openSqliteLedger(file);
+      const id = await planned(ledger, [send(1), send(2), send(3)]);
+      const raw = new Sqlite(file);
+      await raw.backup(join(folder, "before.sqlite"));
+      // As much as makes the file grow, folded into it: a copy of before is older than the file.
+      await planned(
+        ledger,
+        Array.from({ length: 300 }, (_, at) => send(at + 1)),
+      );
+      raw.pragma("wal_checkpoint(passive)");
+      raw.close();
+      const reader = await openSqliteLedger(file, { readOnly: true });
+      expect((await ledger.turn(turn(id, { claim: 1 }))).claimed).toHaveLength(1);
+      await act();
+      for (const verb of [
+        () => ledger.turn(turn(id, { claim: 1 })),
+        () => ledger.keepDeliveries([{ body: "{}", receivedAt: 1, source: "webhook" }]),
+        () => ledger.pace("1"),
+        () => reader.remaining(id),
+      ]) {
+        await expectFault("gone", verb());
+      }
+      expect(() => ledger.requireInPlace()).toThrow(/was deleted, moved or replaced/);
+      await reader.close();
+      await ledger.close();
+      await rm(`${folder}.moved`, { recursive: true, force: true });
+      await mkdir(folder, { recursive: true });
+    });
+  }
+
+  it("is none that another process works with, folds, rewrites and closes", async () => {
+    const ledger = await openSqliteLedger(file);
+    const id = await planned(
+      ledger,
+      Array.from({ length: 400 }, (_, at) => send(at + 1)),
+    );
+    const child = startChild(["turns", file, String(id)]);
+    for (let lines = 0; lines < 5; lines += 1) await child.line();
+    await ledger.remaining(id);
+    await child.kill();
+    const other = await openSqliteLedger(file);
+    await other.recoverClaims(id, 1);
+    await other.close();
+    const raw = new Sqlite(file);
+    raw.exec("vacuum");
+    raw.pragma("wal_checkpoint(truncate)");
+    raw.close();
+    expect((await ledger.remaining(id)).claimed).toBe(0);
+    expect((await ledger.turn(turn(id, { claim: 1 }))).claimed).toHaveLength(1);
+    await ledger.close();
+  });
+});
+
+describe("a ledger of several names", () => {
+  it("has one log and one set of locks behind a link", async () => {
+    const ledger = await openSqliteLedger(file);
+    const link = join(folder, "link.sqlite");
+    await symlink(file, link);
+    const other = await openSqliteLedger(link);
+    expect(other.file).toBe(ledger.file);
+    const holder = { pid: 1, host: "h", campaign: "a", lane: "l", since: 1 };
+    expect((await ledger.hold(holder)).kind).toBe("held");
+    expect((await other.hold({ ...holder, campaign: "b" })).kind).toBe("busy");
+    expect((await readdir(folder)).filter((name) => name.startsWith("link"))).toEqual([
+      "link.sqlite",
+    ]);
+    await other.close();
+    await ledger.close();
   });
 });
 

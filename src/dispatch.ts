@@ -10,7 +10,7 @@ export const STATUSES = [
   "sent", // receipt
   "delivered", // receipt
   "read", // receipt
-  "failed", // a permanent error code, in the reply or in a receipt
+  "failed", // refused, in the reply or in a receipt, and not tried again by itself
   "unknown", // the request may have reached Meta and its answer is lost; never sent again by itself
   "expired", // the template's TTL passed without a delivery receipt, or Meta reported that (131043)
   "cancelled", // the operator ended the campaign first
@@ -31,6 +31,7 @@ export const SKIP_REASONS = [
   "us_territory", // Puerto Rico, Guam, US Virgin Islands, American Samoa, Northern Marianas
   "us_undecidable", // +1, but the numbering plan does not tell the country (toll-free and the like)
   "blocked_region", // Meta does not serve the region at all
+  "refused_country", // Meta lets this account send nothing to the country (130497), which the campaign found out
   "opted_out", // on the suppression list
   "duplicate", // an earlier row has the same person
   "missing_value", // a variable of the template has no value and no default
@@ -62,7 +63,7 @@ export const TRANSITIONS: readonly Arrow[] = [
   {
     from: "pending",
     to: "skipped",
-    when: "the claim finds a suppression, or another row of the person, known since planning",
+    when: "the claim finds a suppression, a refused country, or another row of the person",
   },
   {
     from: "pending",
@@ -81,7 +82,7 @@ export const TRANSITIONS: readonly Arrow[] = [
   {
     from: "held",
     to: "skipped",
-    when: "the claim finds a suppression, or another row of the person, known since planning",
+    when: "the claim finds a suppression, a refused country, or another row of the person",
   },
   { from: "held", to: "failed", when: "the campaign's end passed while it was held" },
   { from: "held", to: "cancelled", when: "the operator ends the campaign" },
@@ -96,21 +97,34 @@ export const TRANSITIONS: readonly Arrow[] = [
   { from: "claimed", to: "accepted", when: "HTTP 200 with a message id" },
   { from: "claimed", to: "pending", when: "never written, or refused before processing" },
   { from: "claimed", to: "held", when: "refused for now" },
-  { from: "claimed", to: "failed", when: "refused for good" },
+  { from: "claimed", to: "failed", when: "refused, and not to be tried again by itself" },
   { from: "claimed", to: "unknown", when: "started, and no complete answer; or an unclean stop" },
   { from: "accepted", to: "sent", when: "receipt" },
   { from: "accepted", to: "delivered", when: "receipt" },
   { from: "accepted", to: "read", when: "receipt" },
   { from: "accepted", to: "failed", when: "receipt" },
-  { from: "accepted", to: "held", when: "receipt: refused for now (131049)" },
+  {
+    from: "accepted",
+    to: "held",
+    when: "receipt: refused for now (131049), or for a fault of everybody (131042)",
+  },
   { from: "accepted", to: "expired", when: "the TTL passed without a delivery receipt" },
   { from: "sent", to: "delivered", when: "receipt" },
   { from: "sent", to: "read", when: "receipt" },
   { from: "sent", to: "failed", when: "receipt" },
-  { from: "sent", to: "held", when: "receipt: refused for now (131049)" },
+  {
+    from: "sent",
+    to: "held",
+    when: "receipt: refused for now (131049), or for a fault of everybody (131042)",
+  },
   { from: "sent", to: "expired", when: "the TTL passed without a delivery receipt" },
   { from: "delivered", to: "read", when: "receipt" },
   { from: "failed", to: "pending", when: "the operator's `retry`" },
+  {
+    from: "skipped",
+    to: "pending",
+    when: "the operator's `retry --code 130497`, of a country that was refused",
+  },
   { from: "failed", to: "sent", when: "receipt of a message that the operator had given up" },
   { from: "failed", to: "delivered", when: "receipt: it came after all" },
   { from: "failed", to: "read", when: "receipt: it came after all" },
@@ -123,7 +137,11 @@ export const TRANSITIONS: readonly Arrow[] = [
   { from: "unknown", to: "sent", when: "receipt" },
   { from: "unknown", to: "delivered", when: "receipt" },
   { from: "unknown", to: "read", when: "receipt" },
-  { from: "unknown", to: "held", when: "receipt: refused for now (131049)" },
+  {
+    from: "unknown",
+    to: "held",
+    when: "receipt: refused for now (131049), or for a fault of everybody (131042)",
+  },
   { from: "unknown", to: "failed", when: "receipt, or the operator's `resolve --unknown give-up`" },
   { from: "unknown", to: "expired", when: "receipt: its time to live passed (131043)" },
   { from: "unknown", to: "pending", when: "the operator's `resolve --unknown resend`" },

@@ -1,15 +1,13 @@
 // When a run must stop, wait or feel its way: a small state fed with every outcome. Pure; instants are arguments.
 
+import type { CodeRule } from "./error-codes.ts";
+import { TEMPLATE_SYNC_MS, TEMPLATE_SYNCING, THROUGHPUT_LIMIT } from "./error-codes.ts";
 import type { Halt } from "./ledger.ts";
 import type { Outcome } from "./outcome.ts";
-import { BAD_VALUE, TEMPLATE_SYNC_MS, TEMPLATE_SYNCING } from "./outcome.ts";
+import { mayBeSyncing } from "./outcome.ts";
+import type { Streak } from "./streak.ts";
+import { lengthened, passSentence, streakMax } from "./streak.ts";
 
-/** The same wrong request from this many recipients in a row means that the campaign is wrong, not the recipients. */
-export const SAME_FIX_MAX = 10;
-/** A code nobody knows, this many times in a row. */
-const UNKNOWN_CODE_MAX = 10;
-/** Any other failure of a recipient with the same code, this many times in a row. */
-export const SAME_FAILURE_MAX = 100;
 /** Attempts in a row whose answer was lost or not clear; those that are lost while the run waits count as the one before. */
 export const NO_ANSWER_MAX = 10;
 /** So many lost answers in a row make the run wait before it tries one more. */
@@ -19,6 +17,16 @@ const PROBE_BASE_MS = 500;
 const PROBE_MAX_MS = 15_000;
 /** A network that stays away this long ends the run; the same command goes on later. */
 export const OFFLINE_MAX_MS = 10 * 60_000;
+/** So does Meta when it refuses everybody for now: for its speed, or for maintenance. */
+export const REFUSED_MAX_MS = 15 * 60_000;
+/** A template that syncs takes 10 minutes: the third refusal after as many pauses ends the run. */
+const SYNC_MAX_MS = 3 * TEMPLATE_SYNC_MS;
+/** The first pause of a lane that is throttled; doubled with every refusal while nothing is accepted. */
+const THROTTLED_BASE_MS = 1_000;
+/** Refusals for speed within this time are one event: many requests are in flight. */
+const THROTTLED_EVENT_MS = 1_000;
+/** Graph counts its call limits over an hour. */
+const HOUR_MS = 3_600_000;
 
 /**
  * What the run may do now.
@@ -31,39 +39,70 @@ export interface Watch {
   /** Nothing is posted before this instant of the monotonic clock. */
   notBefore: number;
   halt: Halt | null;
-  /** Set when the run should end without a halt: the network stayed away. */
-  offline: string | null;
+  /** Set when the run should end without a halt: the network stayed away, or Meta refused everybody for now. */
+  giveUp: GiveUp | null;
   /** Why the run waits, for the progress line; null when it does not. */
   waiting: string | null;
-  /** Same code in a row without an accepted message in between. */
-  streak: { code: string; count: number };
+  /** Meta's word that the lane is too fast, until the pace is back; null otherwise. */
+  limited: string | null;
+  /** The same code in a row without an accepted message in between. */
+  streak: Streak | undefined;
   noAnswer: number;
   /** Monotonic instant at which the network was first seen to be gone; null when it is there. */
   offlineSince: number | null;
   offlineTries: number;
-  /** The halt that ended the run before this one: its first repetition halts at once. */
+  /** The time in which Meta refused everybody for now; null when it does not. */
+  refused: Refused | null;
+  /** The halt that ended the run before this one: lost answers halt again at the first. */
   before: string | null;
+  /** Code → how often the campaign halted because the code came many times in a row. */
+  streakHalts: Readonly<Record<string, number>>;
   /** True once the campaign had a message accepted: its template cannot be still syncing then. */
   accepted: boolean;
+}
+
+/** A run that ends by itself and goes on with the same command. */
+interface GiveUp {
+  why: "offline" | "refused_for_now";
+  /** Clause after "Stopped: ". */
+  sentence: string;
+  /** How long the next run should wait; null when that is not known. */
+  afterMs: number | null;
+}
+
+interface Refused {
+  /** Monotonic instants: of the first refusal, and of the last that counted. */
+  since: number;
+  countedAt: number;
+  /** Refusals that counted, apart from the first. */
+  tries: number;
 }
 
 /**
  * The state at the start of a run.
  * @param before the code of the halt that the campaign is in, if any
  * @param accepted true when the campaign had a message accepted in an earlier run
+ * @param streakHalts see CampaignRecord
  */
-export function startWatch(before: string | null, accepted: boolean): Watch {
+export function startWatch(
+  before: string | null,
+  accepted: boolean,
+  streakHalts: Readonly<Record<string, number>> = {},
+): Watch {
   return {
     mode: "probe",
     notBefore: 0,
     halt: null,
-    offline: null,
+    giveUp: null,
     waiting: null,
-    streak: { code: "", count: 0 },
+    limited: null,
+    streak: undefined,
     noAnswer: 0,
     offlineSince: null,
     offlineTries: 0,
+    refused: null,
     before,
+    streakHalts,
     accepted,
   };
 }
@@ -77,7 +116,7 @@ export function observe(watch: Watch, outcome: Outcome, now: number): void {
   switch (outcome.kind) {
     case "accepted":
       clear(watch);
-      watch.streak = { code: "", count: 0 };
+      watch.streak = undefined;
       watch.before = null;
       watch.accepted = true;
       return;
@@ -85,7 +124,7 @@ export function observe(watch: Watch, outcome: Outcome, now: number): void {
       observeOffline(watch, outcome, now);
       return;
     case "unknown":
-      observeNoAnswer(watch, outcome.cause, now);
+      observeNoAnswer(watch, outcome, now);
       return;
     case "refused":
       observeRefusal(watch, outcome, now);
@@ -93,13 +132,19 @@ export function observe(watch: Watch, outcome: Outcome, now: number): void {
   }
 }
 
-/** The way to Meta is clear again: an answer came. */
+/** The way to Meta is clear again: an answer about one message came. */
 function clear(watch: Watch): void {
   watch.mode = "open";
+  watch.refused = null;
+  watch.waiting = null;
+  answered(watch);
+}
+
+/** The network is there: an answer came, whatever it says. */
+function answered(watch: Watch): void {
   watch.noAnswer = 0;
   watch.offlineSince = null;
   watch.offlineTries = 0;
-  watch.waiting = null;
 }
 
 function observeOffline(
@@ -117,7 +162,8 @@ function observeOffline(
   watch.mode = "probe";
   watch.offlineSince ??= now;
   if (now - watch.offlineSince >= OFFLINE_MAX_MS) {
-    watch.offline = `the network has been away for ${Math.round(OFFLINE_MAX_MS / 60_000)} minutes (${outcome.cause})`;
+    const sentence = `the network has been away for ${minutes(OFFLINE_MAX_MS)} (${outcome.cause})`;
+    watch.giveUp = { why: "offline", sentence, afterMs: null };
     return;
   }
   // Many requests in flight fail together when the network goes; together they are one event.
@@ -127,18 +173,25 @@ function observeOffline(
   watch.waiting = `no network (${outcome.cause}), trying again`;
 }
 
-function observeNoAnswer(watch: Watch, cause: string, now: number): void {
+function observeNoAnswer(
+  watch: Watch,
+  { cause, isForeign }: Extract<Outcome, { kind: "unknown" }>,
+  now: number,
+): void {
   // Many requests in flight are lost together when a connection or a server goes; together they are one event, and what
   // the run waits for is an answer to the one that it sends after them.
   if (watch.noAnswer >= NO_ANSWER_PAUSE_AFTER && now < watch.notBefore) return;
   watch.noAnswer += 1;
   watch.offlineSince = null;
   if (watch.noAnswer >= NO_ANSWER_MAX || watch.before === "no_clear_answer") {
+    const look = isForeign
+      ? "See what answers at account.base_url, and what stands between it and this machine"
+      : "See whether Meta is up";
     watch.halt = {
       code: "no_clear_answer",
       sentence:
         `${watch.noAnswer} ${watch.noAnswer === 1 ? "attempt" : "attempts in a row"} had no clear answer ` +
-        `(last: ${cause}). Their recipients are \`unknown\` and not sent to again. See whether Meta is up, then run the same command.`,
+        `(last: ${cause}). Their recipients are \`unknown\` and not sent to again. ${look}, then run the same command.`,
     };
     return;
   }
@@ -153,89 +206,151 @@ function observeNoAnswer(watch: Watch, cause: string, now: number): void {
   }
 }
 
-function observeRefusal(
-  watch: Watch,
-  outcome: Extract<Outcome, { kind: "refused" }>,
-  now: number,
-): void {
-  const { rule, answer } = outcome;
-  const code = String(rule.code);
+type Refusal = Extract<Outcome, { kind: "refused" }>;
+
+function observeRefusal(watch: Watch, outcome: Refusal, now: number): void {
+  const { rule } = outcome;
   switch (rule.action) {
     case "halt_campaign":
     case "halt_lane":
-      watch.halt = { code, sentence: sentenceOf(outcome) };
+      watch.halt = { code: String(rule.code), sentence: sentenceOf(outcome) };
       return;
     case "throttle":
-      // Its own answer is the pace's business; it also proves that the network is there.
-      clear(watch);
+      answered(watch);
+      throttled(watch, outcome, now);
       return;
     case "wait":
-      clear(watch);
-      watch.mode = "probe";
-      watch.notBefore = now + (rule.waitMs ?? 0);
-      watch.waiting = `${rule.meaning}, trying again in ${Math.round((rule.waitMs ?? 0) / 1000)} s`;
+      answered(watch);
+      waitFor(watch, rule.meaning, { forMs: rule.waitMs ?? 0, maxMs: REFUSED_MAX_MS }, now);
       return;
-    case "expire":
-      clear(watch);
-      return;
-    case "hold":
-      clear(watch);
-      if (rule.code === TEMPLATE_SYNCING) awaitSync(watch, now);
-      return;
-    case "fix":
-      clear(watch);
-      count(watch, code);
-      // Before the first accepted message this code may mean a template that is still syncing.
-      if (rule.code === BAD_VALUE && !watch.accepted && watch.streak.count === 1) {
-        awaitSync(watch, now);
-        return;
-      }
-      break;
-    case "fail":
-    case "suppress":
-    case "ambiguous":
-      clear(watch);
-      count(watch, code);
+    default:
       break;
   }
-  // The same wrong request again and again: do not speed up before a message was accepted.
-  if (rule.action === "fix" && watch.streak.count > 0) watch.mode = "probe";
-  const max = sameFailuresMax(outcome);
-  if (watch.streak.count >= max || watch.before === code) {
-    const times = watch.streak.count === 1 ? "again" : `${watch.streak.count} times in a row`;
-    watch.halt = {
-      code,
-      sentence: `Code ${code} came ${times}: ${answer.details ?? answer.message ?? rule.meaning}. ${rule.todo}`,
-    };
+  // A template that is still syncing refuses everybody: wait for it instead of asking for each.
+  const isFirst = isFirstOfSync(watch, outcome);
+  if (rule.code === TEMPLATE_SYNCING || isFirst) {
+    answered(watch);
+    if (isFirst) watch.streak = lengthened(watch.streak, rule);
+    const what = "the template may still be syncing";
+    waitFor(watch, what, { forMs: TEMPLATE_SYNC_MS, maxMs: SYNC_MAX_MS }, now);
+    return;
   }
+  clear(watch);
+  if (rule.action !== "hold") observeFailure(watch, outcome);
 }
 
-/** A template that is still syncing refuses everybody: wait for it instead of asking for each. */
-function awaitSync(watch: Watch, now: number): void {
+/** The second time it is the value, and no sync. */
+function isFirstOfSync(watch: Watch, outcome: Refusal): boolean {
+  const isFirst = watch.streak?.code !== String(outcome.rule.code);
+  return isFirst && mayBeSyncing(outcome, watch.accepted);
+}
+
+/** Counts what may be everybody's. */
+function observeFailure(watch: Watch, outcome: Refusal): void {
+  const { rule, answer } = outcome;
+  const code = String(rule.code);
+  const halts = watch.streakHalts[code] ?? 0;
+  const max = streakMax(rule, "reply", halts);
+  watch.streak = lengthened(watch.streak, rule);
+  if (max === Number.POSITIVE_INFINITY) return;
+  // The same wrong request again and again: do not speed up before a message was accepted, unless a person knows of it.
+  if (halts === 0) watch.mode = "probe";
+  const count = watch.streak?.count ?? 0;
+  if (count < max) return;
+  const said = answer.details ?? answer.message ?? rule.meaning;
+  watch.halt = {
+    code,
+    isStreak: true,
+    sentence: `Code ${code} came ${count} times in a row: ${clause(said)}. ${rule.todo} ${passSentence(rule, "reply", halts)}`,
+  };
+}
+
+/**
+ * Meta refuses for speed. The pace deals with that as long as messages are accepted in between; while none is, pauses grow, or are
+ * as long as Meta asks for.
+ */
+function throttled(watch: Watch, outcome: Refusal, now: number): void {
+  const { rule, answer, waitMs: askedMs } = outcome;
+  const limit = `Meta limits the rate (${codeOf(answer)})`;
+  const refused = watch.refused ?? { since: now, countedAt: Number.NEGATIVE_INFINITY, tries: -1 };
+  watch.refused = refused;
+  watch.limited = limit;
+  const leftMs = refused.since + REFUSED_MAX_MS - now;
+  if (leftMs <= 0 || (askedMs !== null && askedMs > leftMs)) {
+    watch.giveUp = throttledTooLong(limit, rule, { askedMs, forMs: now - refused.since });
+    return;
+  }
+  const isOfCrowd = now < watch.notBefore || now - refused.countedAt < THROTTLED_EVENT_MS;
+  if (isOfCrowd && askedMs === null) return;
+  if (!isOfCrowd) {
+    refused.tries += 1;
+    refused.countedAt = now;
+  }
+  const grown = refused.tries === 0 ? 0 : THROTTLED_BASE_MS * 2 ** (refused.tries - 1);
+  const ownMs = Math.min(grown, rule.waitMs ?? THROTTLED_BASE_MS, leftMs);
+  const pauseMs = askedMs === null ? ownMs : Math.max(askedMs, ownMs);
+  if (pauseMs === 0 || now + pauseMs <= watch.notBefore) return;
   watch.mode = "probe";
-  watch.notBefore = now + TEMPLATE_SYNC_MS;
-  watch.waiting = `the template may still be syncing, trying again in ${TEMPLATE_SYNC_MS / 60_000} min`;
+  watch.notBefore = now + pauseMs;
+  watch.waiting = `${limit}, trying again in ${span(pauseMs)}`;
 }
 
-function count(watch: Watch, code: string): void {
-  watch.streak =
-    watch.streak.code === code ? { code, count: watch.streak.count + 1 } : { code, count: 1 };
+function throttledTooLong(
+  limit: string,
+  rule: CodeRule,
+  { askedMs, forMs }: { askedMs: number | null; forMs: number },
+): GiveUp {
+  const ownMs = rule.code === THROUGHPUT_LIMIT ? REFUSED_MAX_MS : HOUR_MS;
+  const asks = askedMs === null ? "" : `, and asks to be left alone for ${span(askedMs)}`;
+  const since =
+    forMs < 60_000 ? "" : `; it has accepted no message for ${minutes(Math.round(forMs))}`;
+  return {
+    why: "refused_for_now",
+    sentence: `${limit}${asks}${since}`,
+    afterMs: askedMs ?? ownMs,
+  };
 }
 
-/** So many failures with the same code in a row mean that it is not about the recipients. */
-export function sameFailuresMax({
-  rule,
-  known,
-}: {
-  rule: { action: string };
-  known: boolean;
-}): number {
-  if (!known) return UNKNOWN_CODE_MAX;
-  return rule.action === "fix" ? SAME_FIX_MAX : SAME_FAILURE_MAX;
+/** Waits for what passes by itself, and ends the run when it does not. */
+function waitFor(
+  watch: Watch,
+  what: string,
+  { forMs, maxMs }: { forMs: number; maxMs: number },
+  now: number,
+): void {
+  watch.mode = "probe";
+  const refused = watch.refused ?? { since: now, countedAt: now, tries: 0 };
+  watch.refused = refused;
+  if (now - refused.since >= maxMs) {
+    const sentence = `${what}, for ${minutes(maxMs)} by now`;
+    watch.giveUp = { why: "refused_for_now", sentence, afterMs: Math.max(forMs, REFUSED_MAX_MS) };
+    return;
+  }
+  // Those that were in flight beside the first one were refused with it.
+  if (now < watch.notBefore) return;
+  watch.notBefore = now + forMs;
+  watch.waiting = `${what}, trying again in ${span(forMs)}`;
 }
 
-function sentenceOf({ rule, answer }: Extract<Outcome, { kind: "refused" }>): string {
+function sentenceOf({ rule, answer }: Refusal): string {
   const said = answer.details ?? answer.message;
-  const quoted = said === null ? "" : ` Meta says: “${said.replace(/[.\s]+$/, "")}”.`;
+  const quoted = said === null ? "" : ` Meta says: "${clause(said)}".`;
   return `Code ${rule.code}: ${rule.meaning}.${quoted} ${rule.todo}`;
+}
+
+function codeOf({ code, httpStatus }: Refusal["answer"]): string {
+  return code === null ? `HTTP ${httpStatus}` : `code ${code}`;
+}
+
+function clause(text: string): string {
+  return text.replace(/[.\s]+$/, "");
+}
+
+function span(ms: number): string {
+  return ms < 100_000 ? `${Math.ceil(ms / 1_000)} s` : minutes(ms);
+}
+
+function minutes(ms: number): string {
+  const count = Math.ceil(ms / 60_000);
+  return count === 1 ? "1 minute" : `${count} minutes`;
 }

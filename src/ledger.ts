@@ -45,6 +45,11 @@ export interface Halt {
   code: string;
   /** One sentence for a person: what happened and what to do. */
   sentence: string;
+  /**
+   * True of a code that halts when it comes many times in a row: the ledger counts these halts by code, and the next run bears ten
+   * times as many (see CampaignRecord.streakHalts).
+   */
+  isStreak?: boolean;
 }
 
 /** Somebody other than the runner wants no more claims of a campaign. */
@@ -78,6 +83,10 @@ export interface CampaignRecord {
   portfolio: string | null;
   /** When a purge began to erase its recipients; null when none did. Nothing is planned, queued or claimed any more since. */
   erasedAt: number | null;
+  /** Code → how often the campaign halted because that code came many times in a row. */
+  streakHalts: Readonly<Record<string, number>>;
+  /** Regions (ISO 3166-1 alpha-2) that Meta refuses the account for (130497): whoever waits there is skipped, in any run. */
+  refusedRegions: readonly string[];
 }
 
 /** Whose daily limit is meant: that of all numbers of a business. */
@@ -148,6 +157,8 @@ export interface Claim {
   values: string;
   /** How often this dispatch was refused for the pair limit or the like before; drives back-off. */
   holds: number;
+  /** How often it was refused for Meta's limit per person (131049) before. */
+  capped: number;
 }
 
 /** Meta's answer, as far as it is worth keeping; every field null when there was none. */
@@ -174,7 +185,8 @@ export type Next =
       userId: string | null;
     }
   | { to: "pending" }
-  | { to: "held"; until: number; reason: string }
+  /** `counts`: which count of the dispatch goes up; `holds` when left out, none when null. */
+  | { to: "held"; until: number; reason: string; counts?: "holds" | "capped" | null }
   | { to: "failed"; code: string; message: string }
   | { to: "unknown"; message: string };
 
@@ -193,6 +205,8 @@ export interface AttemptRecord {
   next: Next;
   /** Set when the answer says that this person wants no marketing (131050). */
   suppress?: { reason: string };
+  /** Set when the answer refuses a whole country (130497): its region, null where that is not known. */
+  refusesRegion?: string | null;
 }
 
 /** One turn of the runner: what came back since the last turn, and how many dispatches it can post now. */
@@ -226,8 +240,8 @@ export interface TurnResult {
   /** In row order, holds that are due first. */
   claimed: Claim[];
   /**
-   * Dispatches that the claim skipped because their person is suppressed by now, or because a number and a user id of two rows
-   * are known by now to be one person's, who got or gets the message by the other row.
+   * Dispatches that the claim skipped because their person is suppressed by now, because Meta refuses their country, or because a
+   * number and a user id of two rows are known by now to be one person's, who got or gets the message by the other row.
    */
   suppressed: number;
   /** Records that did not apply, because the dispatch was no longer claimed under that attempt. */
@@ -288,6 +302,8 @@ export interface LedgerTally {
   failures: Record<string, number>;
   /** Accepted and later, by `message_status` where Meta gave one. */
   messageStatuses: Record<string, number>;
+  /** The same of those of which no receipt came since: what Meta holds back is there, and nothing that went out meanwhile. */
+  withoutReceipt: Record<string, number>;
   /** ISO region → number of dispatches that are not skipped. */
   regions: Record<string, number>;
   reached: ReachTally;
@@ -603,7 +619,10 @@ export interface Ledger {
    */
   expire(after: ExpiryPlace | null, now: number): Promise<Expiry>;
 
-  /** `failed` dispatches with one of these codes → `pending`. Returns how many. */
+  /**
+   * `failed` dispatches with one of these codes → `pending`. With 130497 the campaign's refused regions are forgotten, and those who
+   * were skipped for them wait again as well. Returns how many.
+   */
   retry(campaign: number, codes: string[], now: number): Promise<number>;
   /** `unknown` dispatches → `pending`, or `failed` with code `given_up`. Returns how many. */
   resolveUnknown(campaign: number, decision: "resend" | "give-up", now: number): Promise<number>;
@@ -685,6 +704,8 @@ export interface Ledger {
   doubts(campaign: number): Promise<Doubts | null>;
   /** Words of the campaign's own by which people ask to be left alone, beside those of every campaign; replaces those of before. */
   keepStopWords(campaign: number, words: readonly string[]): Promise<void>;
+  /** How often a person of the campaign is tried whom Meta refuses for its limit per person, for receipts that come later. */
+  keepCappedTries(campaign: number, tries: number): Promise<void>;
 
   /** Writes down what a person did by hand; kept when the person concerned is erased, so `subject` names nobody by number. */
   writeAudit(entry: AuditEntry): Promise<void>;

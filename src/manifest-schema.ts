@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 
+import { CAPPED_TRIES } from "./holds.ts";
 import { templateSchema } from "./manifest-template.ts";
 import type { Context } from "./manifest-value.ts";
 import { ALWAYS, say } from "./manifest-value.ts";
@@ -10,6 +11,8 @@ import { isStopWordText, STOP_WORD_MAX } from "./stop-words.ts";
 
 /** Highest throughput of a number, in messages a second (Meta, throughput page, 2026-09). */
 const MAX_MESSAGES_PER_SECOND = 1_000;
+/** Most tries of a person whom Meta refuses for its limit per person: with growing pauses of days, more than a year. */
+const MAX_CAPPED_TRIES = 30;
 /** More people than anybody reaches in a day. */
 const MAX_PEOPLE = 1_000_000_000;
 /** Most opt-out lists: far more than anybody has. */
@@ -147,6 +150,16 @@ const delivery = z
         description:
           "Send our own key along, so that a receipt settles a message of which the answer was lost.",
         examples: [false],
+      }),
+    capped_tries: z
+      .int()
+      .min(1)
+      .max(MAX_CAPPED_TRIES)
+      .default(CAPPED_TRIES)
+      .meta({
+        description:
+          "Tries of a person whom Meta refuses for its limit per person (131049), the first included: after 24, 48, 72 hours and so on; then `failed`.",
+        examples: [3],
       }),
     bid_multiplier: z
       .number()

@@ -36,6 +36,8 @@ export interface Pacer {
   enter(): Passage;
   /** Meta refused for speed. Returns the part of the configured rate that is left. */
   throttled(): number;
+  /** The part of the configured rate that is allowed now: below 1 for a while after Meta refused for speed. */
+  factor(): number;
   /** Requests a second that are allowed now; Infinity without a limit. */
   rate(): number;
   /** For the ledger: what the next process must know. Wall clock. */

@@ -4,6 +4,7 @@
 import type { AccountFacts, HealthFacts, NumberFacts, Unread } from "./account.ts";
 import { limitOf } from "./daily-limit.ts";
 import type { Path } from "./document-schema.ts";
+import { isOfToken, mayBeNoSuchObject } from "./error-codes.ts";
 import type { TimeEstimate } from "./estimate.ts";
 import type { Finding } from "./finding.ts";
 import { clause, finding, inOrder, instant, listed } from "./finding.ts";
@@ -13,10 +14,6 @@ import { judgeTemplate } from "./preflight-template.ts";
 
 /** Messages a second by `throughput.level` (Meta, throughput page, 2026-09); another level is not judged. */
 const THROUGHPUT: Readonly<Record<string, number>> = { STANDARD: 80, HIGH: 1_000 };
-/** Codes of an object that does not exist, or that the token may not see. */
-const NO_SUCH_OBJECT: readonly number[] = [33, 100];
-/** A token that is not taken (Meta, error codes page, 2026-09). */
-const INVALID_TOKEN = 190;
 
 /** What is to be sent, and how long that takes. */
 export interface Planned {
@@ -75,7 +72,7 @@ function judgeUnread(manifest: Manifest, facts: AccountFacts): Finding[] {
   const tells = facts.number !== null || facts.waba !== null || facts.token !== null;
   for (const one of unread.filter((other) => !other.passes)) {
     const id = idsOf(manifest)[one.part];
-    const isMissing = NO_SUCH_OBJECT.includes(one.code ?? -1) && id !== undefined;
+    const isMissing = mayBeNoSuchObject(one.code) && id !== undefined;
     if (isMissing && one.part === "number" && tells) {
       findings.push(finding("number_not_found", NUMBER, { id, code: one.code }, { id }));
     } else if (isMissing && one.part === "waba" && tells) {
@@ -124,7 +121,7 @@ function judgeToken({ facts, planned, now }: PreflightInput): Finding[] {
   const { expiresAt, scopes } = token;
   const expired = typeof expiresAt === "number" && expiresAt <= now;
   if (token.isValid === false || expired) {
-    const said = facts.unread.find(({ code }) => code === INVALID_TOKEN)?.sentence;
+    const said = facts.unread.find(({ code }) => isOfToken(code))?.sentence;
     const why = expired
       ? `it expired at ${instant(expiresAt)}`
       : clause(said ?? "it is not valid any more");

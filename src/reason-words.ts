@@ -1,7 +1,7 @@
 // What a reason or a code says to a person, and what to do about it. Meta's codes have their words in outcome.ts.
 
 import type { SkipReason } from "./dispatch.ts";
-import { ruleFor } from "./outcome.ts";
+import { ruleFor } from "./error-codes.ts";
 
 export interface Words {
   /** Plain meaning, one clause without a capital. */
@@ -27,6 +27,10 @@ const SKIPPED: Readonly<Record<SkipReason, Words>> = {
     todo: "Left out, since it may be a US number.",
   },
   blocked_region: { meaning: "Meta does not serve the region", todo: "Nothing can be sent there." },
+  refused_country: {
+    meaning: "Meta refuses this account's messages to the country (130497)",
+    todo: "`retry --code 130497` queues them again once Meta allows it.",
+  },
   opted_out: { meaning: "opted out", todo: "They asked to be left alone, and were." },
   duplicate: {
     meaning: "same person as an earlier row",

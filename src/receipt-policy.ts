@@ -6,15 +6,14 @@
 // `sent` but not than `delivered`.
 
 import type { Status } from "./dispatch.ts";
+import type { Action, CodeRule } from "./error-codes.ts";
+import { isKnownCode, isOfAll, ruleForError } from "./error-codes.ts";
 import { unreachable } from "./errors.ts";
-import { SAME_FAILURE_MAX, sameFailuresMax } from "./halt.ts";
+import { holdOf } from "./holds.ts";
 import type { Halt } from "./ledger.ts";
-import type { Action, CodeRule } from "./outcome.ts";
-import { isKnownCode, ruleFor } from "./outcome.ts";
 import type { ReceiptError, ReceiptStatus, StatusReceipt } from "./receipt.ts";
-
-/** Meta's speed limit told of a message that was accepted before (130429): tried again after this time. */
-const THROTTLED_HOLD_MS = 60_000;
+import type { Streak } from "./streak.ts";
+import { lengthened, passSentence, streakMax } from "./streak.ts";
 
 /** A failed message of which Meta did not say why. */
 const NO_CODE = "no_code";
@@ -26,6 +25,7 @@ export interface Standing {
   status: Status;
   reason: string | null;
   holds: number;
+  capped: number;
   heldUntil: number | null;
   messageId: string | null;
   acceptedAt: number | null;
@@ -49,6 +49,8 @@ export interface ReceiptContext {
   isEarlier: boolean;
   /** The campaign was cancelled, or is being purged: nobody of it may wait any more. */
   isOver: boolean;
+  /** Tries for Meta's limit per person (131049), the first included. */
+  cappedTries: number;
   now: number;
 }
 
@@ -109,8 +111,8 @@ export function afterReceipt(
  * then one after which the message may be tried again, then the rest in the order of how much they say.
  */
 const STRENGTH: readonly Action[] = [
-  ...(["halt_lane", "halt_campaign", "suppress", "expire", "hold", "wait", "throttle"] as const),
-  ...(["fix", "fail", "ambiguous"] as const),
+  ...(["halt_lane", "halt_campaign", "suppress", "refuse_country", "expire"] as const),
+  ...(["hold", "wait", "throttle", "fix", "fail", "ambiguous"] as const),
 ];
 
 /** An error of a receipt, with what its code means. */
@@ -126,7 +128,7 @@ interface Judged {
  */
 function decisiveError(errors: readonly ReceiptError[], region: string | null): Judged | undefined {
   const judged = errors.flatMap((error): Judged[] =>
-    error.code === null ? [] : [{ error, rule: ruleFor(error.code, region) }],
+    error.code === null ? [] : [{ error, rule: ruleOf(error, error.code, region) }],
   );
   const strength = ({ rule }: Judged): number =>
     isKnownCode(rule.code) ? STRENGTH.indexOf(rule.action) : STRENGTH.length;
@@ -137,14 +139,24 @@ function decisiveError(errors: readonly ReceiptError[], region: string | null): 
 /** A rule's suppression: the receipt says that this person wants no marketing (131050). */
 export function asksForSuppression(receipt: StatusReceipt): CodeRule | undefined {
   if (receipt.status !== "failed") return undefined;
-  const rules = receipt.errors.flatMap(({ code }) => (code === null ? [] : [ruleFor(code, null)]));
+  const rules = receipt.errors.flatMap((error) =>
+    error.code === null ? [] : [ruleOf(error, error.code, null)],
+  );
   return rules.find((rule) => rule.action === "suppress");
 }
 
-/** The same code in failed receipts of a campaign, with no other receipt in between. */
-export interface Streak {
-  code: number;
-  length: number;
+function ruleOf(error: ReceiptError, code: number, region: string | null): CodeRule {
+  return ruleForError({ ...error, code, message: error.message ?? error.title }, region);
+}
+
+/** What is known of a campaign when one of its messages fails. */
+export interface AlarmContext {
+  /** ISO region of the recipient. */
+  region: string | null;
+  /** Failed receipts with the same code, with no other receipt in between. */
+  streak: Streak | undefined;
+  /** Code → how often the campaign halted because the code came many times in a row. */
+  streakHalts: Readonly<Record<string, number>>;
 }
 
 /** What a failure tells of everybody else: whom it stops, and how often its code came in a row by now. */
@@ -153,49 +165,44 @@ interface Alarm {
   /** The campaign, or every campaign of the sending number. */
   scope: "campaign" | "lane";
   halt: Halt | null;
+  /** Meta refuses the account for the recipient's country. */
+  refusesCountry: boolean;
 }
 
 /**
  * Whether a message that failed after Meta had taken it means that others must not be sent: the same rules as for replies, since
- * Meta tells a paused template or a missing payment either way. Ask only for what was news.
- * @param streak that of the campaign until now
+ * Meta reports a paused template or a missing payment either way. Ask only for what was news.
  */
-export function alarmOf(
-  { errors }: StatusReceipt,
-  region: string | null,
-  streak: Streak | undefined,
-): Alarm {
+export function alarmOf({ errors }: StatusReceipt, context: AlarmContext): Alarm {
+  const { region, streak, streakHalts } = context;
+  const calm: Alarm = { streak, scope: "campaign", halt: null, refusesCountry: false };
   const decisive = decisiveError(errors, region);
-  if (decisive === undefined) return { streak, scope: "campaign", halt: null };
+  if (decisive === undefined) return calm;
   const { error, rule } = decisive;
-  const { action } = rule;
-  const scope = action === "halt_lane" ? "lane" : "campaign";
-  if (action === "halt_lane" || action === "halt_campaign") {
-    return { streak, scope, halt: { code: String(rule.code), sentence: saidOf(rule, error, "") } };
+  const code = String(rule.code);
+  if (isOfAll(rule)) {
+    const scope = rule.action === "halt_lane" ? "lane" : "campaign";
+    const sentence = `${saidOf(rule, error, "")} ${SENT_AGAIN}`;
+    return { ...calm, scope, halt: { code, sentence } };
   }
+  if (rule.action === "refuse_country") return { ...calm, refusesCountry: true };
+  const halts = streakHalts[code] ?? 0;
+  const max = streakMax(rule, "receipt", halts);
   // A message that waits, or whose time has passed, says nothing about the others: expired ones come in bunches.
-  if (action === "expire" || holdMs(rule) !== undefined) return { streak, scope, halt: null };
-  const length = streak?.code === rule.code ? streak.length + 1 : 1;
-  const next = { code: rule.code, length };
-  if (length < sameReceiptsMax(rule)) {
-    return { streak: next, scope, halt: null };
-  }
-  const sentence = saidOf(rule, error, ` ${length} times in a row`);
-  return { streak: next, scope, halt: { code: String(rule.code), sentence } };
+  if (max === Number.POSITIVE_INFINITY) return calm;
+  const next = lengthened(streak, rule);
+  if (next === undefined || next.count < max) return { ...calm, streak: next };
+  const said = saidOf(rule, error, ` ${next.count} times in a row`);
+  const sentence = `${said} ${passSentence(rule, "receipt", halts)}`;
+  return { ...calm, streak: undefined, halt: { code, sentence, isStreak: true } };
 }
 
-/**
- * So many failed receipts with the same code in a row halt the campaign. Meta refuses a wrong request in its reply, so a code that
- * is not known is about persons first when it comes later.
- */
-function sameReceiptsMax(rule: CodeRule): number {
-  const known = isKnownCode(rule.code);
-  return known ? sameFailuresMax({ rule, known }) : SAME_FAILURE_MAX;
-}
+const SENT_AGAIN =
+  "Recipients whose messages failed with this code are held, and the next run sends to them again.";
 
 function saidOf(rule: CodeRule, error: ReceiptError, often: string): string {
   const said = error.details ?? error.message ?? error.title;
-  const quoted = said === null ? "" : ` Meta says: “${said.replace(/[.\s]+$/, "")}”.`;
+  const quoted = said === null ? "" : ` Meta says: "${said.replace(/[.\s]+$/, "")}".`;
   return `Code ${rule.code} came by receipt${often}: ${rule.meaning}.${quoted} ${rule.todo}`;
 }
 
@@ -283,10 +290,10 @@ function afterFailure(
   const decisive = decisiveError(receipt.errors, context.region);
   const rule = decisive?.rule ?? null;
   const message = messageOf(decisive?.error ?? receipt.errors[0], rule);
-  const waitMs = rule === null ? undefined : holdMs(rule);
+  const hold = rule === null ? undefined : holdOf(rule, standing, "receipt", context.cappedTries);
   // An expired or given-up message has had its time, and of a cancelled campaign nobody waits.
   const isOpen = ["accepted", "sent", "unknown"].includes(standing.status) && !context.isOver;
-  if (rule === null || waitMs === undefined || !isOpen) {
+  if (rule === null || hold?.kind !== "wait" || !isOpen) {
     // Of what was given up it is enough to know that it failed.
     const isExpired = rule?.action === "expire" && standing.status !== "failed";
     return withFacts(
@@ -307,9 +314,11 @@ function afterFailure(
   return {
     status: "held",
     reason: String(rule.code),
-    holds: standing.holds + 1,
-    // A webhook may come days late, and its clock may be ahead of ours.
-    heldUntil: Math.min(receipt.at, context.now) + waitMs,
+    holds: standing.holds + (hold.counts === "holds" ? 1 : 0),
+    capped: standing.capped + (hold.counts === "capped" ? 1 : 0),
+    // A webhook may come days late, and its clock may be ahead of ours. What concerns everybody waits from now on, since a receipt
+    // of its delivery may be in the next body.
+    heldUntil: (isOfAll(rule) ? context.now : Math.min(receipt.at, context.now)) + hold.forMs,
     messageId: null,
     acceptedAt: null,
     sentAt: null,
@@ -322,28 +331,6 @@ function afterFailure(
     pricingType: null,
     pricingCategory: null,
   };
-}
-
-/** How long to wait before the same recipient is tried again; undefined: not by itself. */
-function holdMs(rule: CodeRule): number | undefined {
-  switch (rule.action) {
-    case "hold":
-    case "throttle":
-    case "wait":
-      return rule.waitMs ?? THROTTLED_HOLD_MS;
-    // In a reply these say nothing about the recipient. In a receipt they are the end of a message that Meta had taken,
-    // such as one held back by pacing when its template is paused (132015).
-    case "halt_campaign":
-    case "halt_lane":
-    case "ambiguous":
-    case "fail":
-    case "expire":
-    case "fix":
-    case "suppress":
-      return undefined;
-    default:
-      return unreachable(rule.action);
-  }
 }
 
 function messageOf(error: ReceiptError | undefined, rule: CodeRule | null): string {

@@ -1,13 +1,11 @@
 // What becomes of a dispatch after an attempt: one outcome in, its next place in the life of a dispatch out. No clock.
 
+import { TEMPLATE_SYNC_MS } from "./error-codes.ts";
 import { unreachable } from "./errors.ts";
+import { holdOf } from "./holds.ts";
 import type { AttemptRecord, Claim, Next } from "./ledger.ts";
 import type { Outcome } from "./outcome.ts";
-import { BAD_VALUE, PAIR_LIMIT, TEMPLATE_SYNC_MS } from "./outcome.ts";
-
-/** Meta's advice for the pair limit: wait 4^X seconds, X = 0, 1, 2 … (platform page, 2026-09); we stop at an hour. */
-const PAIR_BASE = 4;
-const PAIR_HOLD_MAX_MS = 3_600_000;
+import { mayBeSyncing } from "./outcome.ts";
 
 interface Attempt {
   claim: Claim;
@@ -17,6 +15,8 @@ interface Attempt {
   endedAt: number;
   /** True when the campaign had a message accepted before: its template cannot be still syncing then. */
   acceptedBefore: boolean;
+  /** Tries for the limit per person (131049), the first included. */
+  cappedTries: number;
 }
 
 /** Builds the record of an attempt that has ended, with the next place of its dispatch. */
@@ -36,10 +36,14 @@ export function recordOf(attempt: Attempt): AttemptRecord {
   if (outcome.kind === "refused" && outcome.rule.action === "suppress") {
     record.suppress = { reason: `${outcome.rule.code}: ${outcome.rule.meaning}` };
   }
+  if (outcome.kind === "refused" && outcome.rule.action === "refuse_country") {
+    record.refusesRegion = claim.region;
+  }
   return record;
 }
 
-function nextOf({ claim, outcome, endedAt, acceptedBefore }: Attempt): Next {
+function nextOf(attempt: Attempt): Next {
+  const { outcome } = attempt;
   switch (outcome.kind) {
     case "accepted":
       return {
@@ -54,19 +58,20 @@ function nextOf({ claim, outcome, endedAt, acceptedBefore }: Attempt): Next {
     case "unknown":
       return { to: "unknown", message: outcome.cause };
     case "refused":
-      return afterRefusal(claim, outcome, endedAt, acceptedBefore);
+      return afterRefusal(attempt, outcome);
     default:
       return unreachable(outcome);
   }
 }
 
-function afterRefusal(
-  claim: Claim,
-  outcome: Extract<Outcome, { kind: "refused" }>,
-  endedAt: number,
-  acceptedBefore: boolean,
-): Next {
+function afterRefusal(attempt: Attempt, outcome: Extract<Outcome, { kind: "refused" }>): Next {
+  const { claim, endedAt, acceptedBefore, cappedTries } = attempt;
   const { rule, answer } = outcome;
+  const failed: Next = {
+    to: "failed",
+    code: String(rule.code),
+    message: answer.details ?? answer.message ?? rule.meaning,
+  };
   switch (rule.action) {
     case "throttle":
     case "wait":
@@ -74,35 +79,27 @@ function afterRefusal(
     case "halt_campaign":
     case "halt_lane":
       return { to: "pending" };
-    case "hold":
-      return {
-        to: "held",
-        until: endedAt + holdMs(rule.code, rule.waitMs, claim.holds),
-        reason: String(rule.code),
-      };
+    case "hold": {
+      const hold = holdOf(rule, claim, "reply", cappedTries);
+      if (hold.kind !== "wait") return failed;
+      const until = endedAt + hold.forMs;
+      return { to: "held", until, reason: String(rule.code), counts: hold.counts };
+    }
     case "fix":
-      // Meta answers 131009 also while a new template is syncing: once, and only before anything was accepted.
-      if (rule.code === BAD_VALUE && !acceptedBefore && claim.holds === 0) {
-        return { to: "held", until: endedAt + TEMPLATE_SYNC_MS, reason: String(rule.code) };
+      // Once: the second time it is the value.
+      if (claim.holds === 0 && mayBeSyncing(outcome, acceptedBefore)) {
+        const until = endedAt + TEMPLATE_SYNC_MS;
+        return { to: "held", until, reason: String(rule.code), counts: "holds" };
       }
-      return failed(rule.code, answer.details ?? answer.message ?? rule.meaning);
+      return failed;
     case "fail":
     case "expire":
     case "suppress":
-      return failed(rule.code, answer.details ?? answer.message ?? rule.meaning);
+    case "refuse_country":
+      return failed;
     case "ambiguous":
       return { to: "unknown", message: rule.meaning };
     default:
       return unreachable(rule.action);
   }
-}
-
-function failed(code: number, message: string): Next {
-  return { to: "failed", code: String(code), message };
-}
-
-function holdMs(code: number, waitMs: number | undefined, holds: number): number {
-  if (code === PAIR_LIMIT)
-    return Math.min(1000 * PAIR_BASE ** Math.min(holds, 10), PAIR_HOLD_MAX_MS);
-  return waitMs ?? PAIR_HOLD_MAX_MS;
 }

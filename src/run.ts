@@ -49,6 +49,7 @@ type StopReason =
   | "hours"
   | "paused"
   | "offline"
+  | "refused_for_now"
   | "ledger_busy";
 
 /** Live figures of a run; the run changes them, the progress line reads them. */
@@ -63,6 +64,8 @@ export interface RunProgress {
   suppressed: number;
   /** Why nothing is posted at the moment; null when it is. */
   waiting: string | null;
+  /** Meta's word that the number is too fast, while the pace is lower for it; null otherwise. */
+  limited: string | null;
 }
 
 /** The figures at the start of a run, with so many dispatches open. */
@@ -76,6 +79,7 @@ export function startRunProgress(open: number): RunProgress {
     unknown: 0,
     suppressed: 0,
     waiting: null,
+    limited: null,
   };
 }
 
@@ -108,6 +112,8 @@ export type RunNotice =
       code: number | null;
       cause: string | null;
     }
+  /** A complete answer that is not Meta's; `cause` has the beginning of it. */
+  | { kind: "foreign_answer"; httpStatus: number | null; cause: string }
   | { kind: "ledger_fault"; fault: string; sentence: string };
 
 export interface RunOptions {
@@ -118,6 +124,8 @@ export interface RunOptions {
   dailyLimit: PeopleLimit | null;
   /** True when an earlier run had a message accepted. */
   acceptedBefore: boolean;
+  /** Tries of a person whom Meta refuses for its limit per person (131049), the first included. */
+  cappedTries: number;
   progress: RunProgress;
 }
 
@@ -206,8 +214,9 @@ export async function run(options: RunOptions, ports: RunPorts): Promise<RunEnd>
 }
 
 function startState(options: RunOptions, clock: Clock): State {
+  const { campaign, acceptedBefore } = options;
   return {
-    watch: startWatch(options.campaign.halt?.code ?? null, options.acceptedBefore),
+    watch: startWatch(campaign.halt?.code ?? null, acceptedBefore, campaign.streakHalts),
     ready: [],
     done: [],
     released: [],
@@ -242,8 +251,9 @@ async function decide(state: State, options: RunOptions, ports: RunPorts): Promi
     state.drainUntil = clock.monotonic() + (ports.stop.aborted ? DRAIN_MS : DRAIN_PATIENT_MS);
   }
   const paused = isPaused(state, clock);
-  const isFull = state.full !== null && state.dueAt !== null;
-  options.progress.waiting = state.watch.waiting ?? (isFull ? "the daily limit is reached" : null);
+  if (state.watch.limited !== null && ports.pacer.factor() === 1) state.watch.limited = null;
+  options.progress.waiting = state.watch.waiting ?? waitingFor(state);
+  options.progress.limited = state.watch.limited;
   if (state.end !== null || paused) {
     for (const { claim } of state.ready.splice(0)) release(state, claim);
   }
@@ -254,12 +264,22 @@ async function decide(state: State, options: RunOptions, ports: RunPorts): Promi
   }
 }
 
+/** What a run with nothing else to do waits for; null when it does not. */
+function waitingFor({ full, dueAt }: State): string | null {
+  if (dueAt === null) return null;
+  return full === null ? "held recipients are due soon" : "the daily limit is reached";
+}
+
 function reasonToStop(state: State, options: RunOptions, ports: RunPorts): RunEnd | null {
   const { watch } = state;
   if (watch.halt !== null) return { kind: "halted", halt: watch.halt };
   if (ports.stop.aborted) return stopped("interrupted", "Interrupted.", null);
   if (state.asked !== null) return endOf(state.asked);
-  if (watch.offline !== null) return stopped("offline", `Stopped: ${watch.offline}.`, null);
+  if (watch.giveUp !== null) {
+    const { why, sentence, afterMs } = watch.giveUp;
+    const goOnAt = afterMs === null ? null : ports.clock.now() + afterMs;
+    return stopped(why, `Stopped: ${sentence}.`, goOnAt);
+  }
   const opening = ports.opening(ports.clock.now());
   if (opening.kind === "closed") {
     return stopped("hours", "Stopped: outside the campaign's hours.", opening.opensAt);
@@ -476,7 +496,8 @@ async function waitForWork(
 
 /** True when `decide` has something new to look at. */
 function needsDeciding(state: State, ports: RunPorts): boolean {
-  const isAsked = state.watch.halt !== null || state.asked !== null || ports.stop.aborted;
+  const { halt, giveUp } = state.watch;
+  const isAsked = halt !== null || giveUp !== null || state.asked !== null || ports.stop.aborted;
   if (state.end === null && isAsked) return true;
   return isIdle(state, ports) && (state.end !== null || (!state.claimable && state.dueAt === null));
 }
@@ -524,6 +545,7 @@ function makePoster(state: State, options: RunOptions, ports: RunPorts, committe
     state.ready.length > 0 &&
     state.end === null &&
     state.watch.halt === null &&
+    state.watch.giveUp === null &&
     state.asked === null &&
     state.bug === undefined &&
     !state.closed &&
@@ -630,8 +652,10 @@ function take(
     endpoint: ports.endpoint,
     ...when,
     acceptedBefore: state.watch.accepted,
+    cappedTries: options.cappedTries,
   });
   state.done.push(record);
+  if (record.refusesRegion) releaseRegion(state, record.refusesRegion);
   add(options.progress, record);
   react(state, ports, outcome);
   tell(ports, claim, outcome);
@@ -651,6 +675,10 @@ function react(state: State, ports: RunPorts, outcome: Outcome): void {
 }
 
 function tell(ports: RunPorts, claim: Claim, outcome: Outcome): void {
+  if (outcome.kind === "unknown" && outcome.isForeign) {
+    const { httpStatus } = outcome.answer;
+    ports.notice({ kind: "foreign_answer", httpStatus, cause: outcome.cause });
+  }
   ports.notice({
     kind: "attempt",
     row: claim.row,
@@ -671,6 +699,14 @@ function add(progress: RunProgress, record: AttemptRecord): void {
 
 function release(state: State, claim: Claim): void {
   state.released.push({ row: claim.row, attempt: claim.attempt });
+}
+
+/** Hands back claims of a country that Meta refuses; the next turn skips them. */
+function releaseRegion(state: State, region: string): void {
+  const others = state.ready.filter(({ claim }) => claim.region !== region);
+  if (others.length === state.ready.length) return;
+  for (const { claim } of state.ready) if (claim.region === region) release(state, claim);
+  state.ready = others;
 }
 
 /** Writes the end down, and corrects it: a run that was told to stop may have nothing left to do. */

@@ -13,7 +13,7 @@ export const STATUS_WORDS: Readonly<Record<Status, string>> = {
   sent: "sent by Meta",
   delivered: "on the phone",
   read: "read",
-  failed: "refused for good",
+  failed: "failed, see the reasons",
   unknown: "answer lost; never sent to again by itself",
   expired: "TTL passed without delivery",
   cancelled: "ended by you first",

@@ -141,7 +141,7 @@ async function send(
   const progress = startRunProgress(0);
   try {
     return await run(
-      { campaign, limit: null, dailyLimit, acceptedBefore: false, progress },
+      { campaign, limit: null, dailyLimit, acceptedBefore: false, cappedTries: 3, progress },
       {
         ledger,
         clock,

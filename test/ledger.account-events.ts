@@ -407,7 +407,7 @@ export function describeAccountEvents(open: () => Ledger): void {
       await sendAll(mine.id);
       await ledger.liftStop(mine.id, "halted", T0 + 3 * MINUTE);
       await receive(ledger, [failed(mine.id, 1, 132015, T0 + MINUTE)], T0 + 4 * MINUTE);
-      expect(await statuses(ledger, mine.id)).toMatchObject({ 1: "failed" });
+      expect(await statuses(ledger, mine.id)).toMatchObject({ 1: "held/132015" });
       expect(await stopOf(mine.id)).toBeNull();
     });
 

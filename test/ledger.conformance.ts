@@ -22,6 +22,7 @@ import { describeDailyLimit } from "./ledger.limit.ts";
 import { describeLostAttempts } from "./ledger.lost.ts";
 import { describeLedgerModel } from "./ledger.model.ts";
 import { describeReceipts } from "./ledger.receipts.ts";
+import { describeRefusals } from "./ledger.refusals.ts";
 import { describeStops } from "./ledger.stops.ts";
 import { describeUserIds } from "./ledger.user-ids.ts";
 
@@ -270,7 +271,7 @@ export function describeLedger(
           send(5),
         ]);
         const first = await ledger.turn(turn(id, { claim: 3 }));
-        const plain = { attempt: 1, userId: null, region: "GB", holds: 0 };
+        const plain = { attempt: 1, userId: null, region: "GB", holds: 0, capped: 0 };
         expect(first.claimed).toEqual([
           { ...plain, row: 1, phone: phoneOf(1), values: '["v1"]' },
           { ...plain, row: 2, phone: phoneOf(2), values: '["v2"]' },
@@ -615,6 +616,7 @@ export function describeLedger(
           reasons: { us_number: 2, "131026": 1, marketing_limit: 1 },
           failures: { "131026": 1 },
           messageStatuses: { accepted: 1 },
+          withoutReceipt: { accepted: 1 },
           regions: { GB: 4 },
           reached: {
             toSend: 4,
@@ -690,6 +692,7 @@ export function describeLedger(
     describeLostAttempts(() => ledger);
     describeAccountEvents(() => ledger);
     describeUserIds(() => ledger);
+    describeRefusals(() => ledger);
     describeDailyLimit(() => ledger);
     describeTtl(() => ledger);
     describeLedgerModel(() => ledger);

@@ -7,6 +7,9 @@ import type { Dispatch, World } from "./ledger.model.ts";
 import { statusBody } from "./ledger.receipts.ts";
 
 export const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+/** Tries of a person for Meta's limit per person. */
+const CAPPED_TRIES = 3;
 /** By so much a receipt may seem to be older than the claim of its message. */
 const CLOCKS_DIFFER_MS = 120_000;
 
@@ -143,16 +146,22 @@ function modelApply(world: World, told: Told, at: number): void {
   if (told.status !== "failed") {
     const to = told.status === "played" ? "read" : told.status;
     Object.assign(dispatch, { ...next, status: to });
-  } else if (told.code === 131049 && !world.cancelled && !dispatch.givenUp) {
-    const until = Math.min(Math.floor(at / 1_000) * 1_000, world.now) + DAY_MS;
-    const held = { status: "held", reason: "131049", until };
+    return;
+  }
+  const toldAt = Math.floor(at / 1_000) * 1_000;
+  // What was given up, or had its time, is not sent again.
+  const mayWait = !world.cancelled && !dispatch.givenUp && status !== "expired";
+  const isCapped = told.code === 131049 && dispatch.capped + 1 < CAPPED_TRIES;
+  if (mayWait && (isCapped || told.code === 132015)) {
+    const capped = dispatch.capped + (isCapped ? 1 : 0);
+    const until = isCapped ? Math.min(toldAt, world.now) + capped * DAY_MS : world.now + MINUTE_MS;
+    const held = { status: "held", reason: String(told.code), until, capped };
     Object.assign(dispatch, { ...next, ...held, messageId: null, acceptedAt: null });
   } else {
     Object.assign(dispatch, { ...next, status: "failed" });
-    // A paused template: nobody else is sent to until somebody has looked.
-    const toldAt = Math.floor(at / 1_000) * 1_000;
-    const isNews = toldAt > world.checkedAt && !world.cancelled;
-    if (told.code === 132015 && isNews)
-      world.stops.halted = Math.max(world.stops.halted ?? 0, toldAt);
   }
+  // A paused template: nobody else is sent to until a person has looked.
+  const isNews = toldAt > world.checkedAt && !world.cancelled;
+  if (told.code === 132015 && isNews)
+    world.stops.halted = Math.max(world.stops.halted ?? 0, toldAt);
 }

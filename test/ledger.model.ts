@@ -50,6 +50,8 @@ export interface Dispatch {
   acceptedAt: number | null;
   /** Failed by the operator's word, and not by Meta's. */
   givenUp: boolean;
+  /** Refusals for Meta's limit per person. */
+  capped: number;
 }
 
 type Command =
@@ -198,7 +200,16 @@ async function live(ledger: Ledger, commands: Command[]): Promise<void> {
 function skipped(who: number | null, reason: string, attempts: number): Dispatch {
   const status = "skipped";
   const times = { until: 0, claimedAt: 0, acceptedAt: null };
-  return { person: who, status, reason, attempts, ...times, messageId: null, givenUp: false };
+  return {
+    person: who,
+    status,
+    reason,
+    attempts,
+    ...times,
+    messageId: null,
+    givenUp: false,
+    capped: 0,
+  };
 }
 
 function statusesOf(world: World): Map<number, Status> {
@@ -302,7 +313,7 @@ async function decide(
       if (from.includes("claimed")) end(world, row, "lost");
       const messageId = to === "pending" ? null : dispatch.messageId;
       Object.assign(dispatch, { status: to, reason: null, messageId, givenUp: what === "give-up" });
-      if (to === "pending") dispatch.acceptedAt = null;
+      if (to === "pending") Object.assign(dispatch, { acceptedAt: null, capped: 0 });
       moved += 1;
     }
     return moved;
@@ -357,7 +368,8 @@ function modelPlan(world: World, row: number, who: number | null): void {
     world.rows.set(number, skipped(who, "duplicate", 0));
   }
   const staysHeld = old.status === "held" && old.person === who;
-  put(staysHeld ? old : { ...old, person: who, status: "pending", reason: null });
+  const capped = old.person === who ? old.capped : 0;
+  put(staysHeld ? old : { ...old, person: who, status: "pending", reason: null, capped });
 }
 
 async function takeTurn(

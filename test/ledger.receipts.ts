@@ -297,7 +297,12 @@ export function describeReceipts(open: () => Ledger): void {
         { error_code: "131049", message_id: null, accepted_at: null },
       ],
       [131050, "failed", "finished", { error_code: "131050" }],
-      [132015, "failed", "finished", { error_code: "132015", error_message: "Details." }],
+      [
+        132015,
+        "held/132015",
+        "stopped",
+        { error_code: "132015", error_message: "Details.", message_id: null },
+      ],
       [131026, "failed", "finished", { failed_at: "2026-11-22T10:00:02.000Z" }],
     ];
     for (const [code, status, state, row] of failures) {
@@ -328,7 +333,7 @@ export function describeReceipts(open: () => Ledger): void {
       ]);
       expect(await claim(id, 1, T0 + DAY)).toEqual([]);
       const again = await claim(id, 1, T0 + 2_000 + DAY);
-      expect(again).toMatchObject([{ row: 1, attempt: 2, holds: 1 }]);
+      expect(again).toMatchObject([{ row: 1, attempt: 2, capped: 1 }]);
       await end(id, again, accepted(1, { messageId: "w331b" }));
       const result = await receive(ledger, [
         statusBody({ status: "failed", id: "w331a", person: 331, code: 131049 }),

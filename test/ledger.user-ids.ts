@@ -47,7 +47,7 @@ export function describeUserIds(open: () => Ledger): void {
     it("are claimed where there is no number, and beside a number it is the number", async () => {
       const rows = [sendUser(1, "BR.401"), sendUser(2, "BR.402", 402), send(3, 403)];
       const id = await planned(open(), rows);
-      const own = { attempt: 1, region: "GB", holds: 0 };
+      const own = { attempt: 1, region: "GB", holds: 0, capped: 0 };
       expect(await claim(id)).toEqual([
         { ...own, row: 1, phone: null, userId: "BR.401", values: '["v1"]' },
         { ...own, row: 2, phone: phoneOf(402), userId: null, values: '["v2"]' },

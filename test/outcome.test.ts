@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Exchange } from "../src/outcome.ts";
-import { CODE_RULES, isKnownCode, readExchange, ruleFor } from "../src/outcome.ts";
+import { mayBeSyncing, readExchange } from "../src/outcome.ts";
 
 const metaError = (httpStatus: number, code: number, more: object = {}): Exchange => ({
   kind: "answered",
@@ -54,7 +54,29 @@ describe("readExchange", () => {
     ["403 of a proxy", answered(403, "<html>no</html>"), "unknown", null],
     ["429 of a proxy", answered(429, "<html>slow down</html>"), "refused", null],
     ["302", answered(302, ""), "unknown", null],
-    ["a code that is no number", answered(400, '{"error":{"code":"100"}}'), "unknown", null],
+    ["a code as text", answered(400, '{"error":{"code":"131026"}}'), "refused", 131026],
+    [
+      "an opt-out with its code as text",
+      answered(400, '{"error":{"code":"131050"}}'),
+      "refused",
+      131050,
+    ],
+    ["a code that is no code", answered(400, '{"error":{"code":"x1"}}'), "unknown", null],
+    ["a code that is null", answered(400, '{"error":{"code":null}}'), "unknown", null],
+    ["an error as text", answered(401, '{"error":"no"}'), "unknown", null],
+    ["200 with an error and no message", metaError(200, 131026), "refused", 131026],
+    ["200 with a server's fault and no message", metaError(200, 131000), "unknown", 131000],
+    [
+      "200 with a message and an error",
+      answered(200, JSON.stringify({ ...JSON.parse(ACCEPTED), error: { code: 1 } })),
+      "accepted",
+      null,
+    ],
+    ["202 with a message id", answered(202, ACCEPTED), "accepted", null],
+    ["204 without a body", answered(204, ""), "unknown", null],
+    ["429 without a code", answered(429, '{"error":{"message":"slow"}}'), "refused", null],
+    ["429 with a code nobody knows", metaError(429, 429), "refused", 429],
+    ["429 with a code that would be ambiguous", metaError(429, 131000), "refused", 131000],
     ["an array", answered(400, "[]"), "unknown", null],
   ];
   it.each(cases)("%s", (_name, exchange, kind, code) => {
@@ -90,28 +112,100 @@ describe("readExchange", () => {
   });
 });
 
-describe("the table of codes", () => {
-  it("has every code once, with a sentence each", () => {
-    const codes = CODE_RULES.map((rule) => rule.code);
-    expect(new Set(codes).size).toBe(codes.length);
-    for (const rule of CODE_RULES) {
-      expect(rule.meaning, String(rule.code)).not.toMatch(/\.$/);
-      expect(rule.todo, String(rule.code)).toMatch(/\.$/);
+describe("what an answer asks for", () => {
+  const actionOf = (exchange: Exchange, region: string | null = "BR") => {
+    const outcome = readExchange(exchange, region);
+    return outcome.kind === "refused" ? outcome.rule.action : outcome.kind;
+  };
+
+  it.each([4, 17, 32, 341, 613, 80007, 80008, 80004, 130429])("code %i throttles", (code) => {
+    for (const status of [400, 403, 429, 500, 200]) {
+      expect(actionOf(metaError(status, code)), `HTTP ${status}`).toBe("throttle");
     }
+    expect(actionOf(answered(400, JSON.stringify({ error: { code: String(code) } })))).toBe(
+      "throttle",
+    );
   });
 
-  it("holds 131049 for a day, and gives up on a US number", () => {
-    expect(ruleFor(131049, "BR")).toMatchObject({ action: "hold", waitMs: 86_400_000 });
-    expect(ruleFor(131049, null).action).toBe("hold");
-    expect(ruleFor(131049, "US").action).toBe("fail");
+  it.each([0, 3, 10, 12, 33, 102, 104, 190, 200, 299, 368, 2500, 2635, 131031, 131042])(
+    "code %i halts the number, whatever the status",
+    (code) => {
+      for (const status of [400, 401, 429, 500]) {
+        expect(actionOf(metaError(status, code)), `HTTP ${status}`).toBe("halt_lane");
+      }
+    },
+  );
+
+  it.each<[number, number, string]>([
+    [429, 613, "throttle"],
+    [429, 429, "throttle"],
+    [429, 131026, "throttle"],
+    [429, 131048, "halt_lane"],
+    [429, 131056, "hold"],
+    [429, 131050, "suppress"],
+  ])("HTTP %i with code %i: %s", (status, code, action) => {
+    expect(actionOf(metaError(status, code))).toBe(action);
   });
 
-  it("knows the whole range of missing permissions", () => {
-    for (const code of [200, 250, 299]) {
-      expect(ruleFor(code, "BR").action).toBe("halt_lane");
-      expect(isKnownCode(code)).toBe(true);
-    }
-    expect(isKnownCode(300)).toBe(false);
-    expect(ruleFor(300, "BR").action).toBe("fail");
+  it("tells the faults apart that share code 100", () => {
+    const proof = "API calls from the server require an appsecret_proof argument";
+    const agreement = "You need to sign the testing legal agreement before sending out messages.";
+    expect(actionOf(metaError(400, 100, { message: proof }))).toBe("halt_lane");
+    expect(actionOf(metaError(400, 100, { message: agreement }))).toBe("halt_campaign");
+    expect(actionOf(metaError(400, 100, { error_data: { details: agreement } }))).toBe(
+      "halt_campaign",
+    );
+    expect(actionOf(metaError(400, 100, { error_subcode: 33 }))).toBe("halt_lane");
+    expect(actionOf(metaError(400, 100, { error_subcode: "33" }))).toBe("halt_lane");
+    expect(actionOf(metaError(400, 100))).toBe("fix");
+    expect(actionOf(metaError(400, 100, { error_subcode: 2494010 }))).toBe("fix");
+  });
+
+  it("holds back a country only where one is known", () => {
+    expect(actionOf(metaError(403, 130497), "IN")).toBe("refuse_country");
+    expect(actionOf(metaError(403, 130497), null)).toBe("fix");
+  });
+
+  it("keeps how long Meta asks to be left alone", () => {
+    const exchange = { ...metaError(400, 4), waitMs: 90_000 };
+    expect(readExchange(exchange as Exchange, "BR")).toMatchObject({ waitMs: 90_000 });
+    expect(readExchange(metaError(400, 4), "BR")).toMatchObject({ waitMs: null });
+  });
+
+  it("quotes an answer that is not Meta's, and says that it is none", () => {
+    const said = '{"error":"marketing_opt_in_required"}';
+    expect(readExchange(answered(403, said), "BR")).toMatchObject({
+      kind: "unknown",
+      isForeign: true,
+      cause: `HTTP 403 without an error of Meta's: ${said}`,
+      answer: { httpStatus: 403, code: null, message: said },
+    });
+    const long = readExchange(answered(502, `<p>\n${"x".repeat(900)}</p>`), "BR");
+    expect(long.answer.message).toHaveLength(200);
+    expect(readExchange(answered(500, ""), "BR")).toMatchObject({
+      cause: "HTTP 500 without an error of Meta's",
+    });
+    expect(readExchange(metaError(500, 131000), "BR")).toMatchObject({ isForeign: false });
+    expect(readExchange({ kind: "lost", cause: "x", httpStatus: null }, "BR")).toMatchObject({
+      isForeign: false,
+    });
+  });
+
+  it.each([
+    ["Parameter value is not valid", true],
+    ["One or more parameter values are invalid.", true],
+    ["The ad sync is incomplete: wait 10 minutes.", true],
+    ["The template's header is still syncing", true],
+    ["Button at index 0 of type Url requires a parameter", false],
+    [
+      "body: number of localizable_params (0) does not match the expected number of params (1)",
+      false,
+    ],
+    ["The header's image could not be used", false],
+  ])("131009 with %j may mean a sync: %s", (details, expected) => {
+    const outcome = readExchange(metaError(400, 131009, { error_data: { details } }), "BR");
+    if (outcome.kind !== "refused") throw new Error(outcome.kind);
+    expect(mayBeSyncing(outcome, false)).toBe(expected);
+    expect(mayBeSyncing(outcome, true)).toBe(false);
   });
 });

@@ -1,10 +1,15 @@
 // Reads the README as data: its blocks, tables and links; and makes the tables that stand in it but come from the code.
 
 import { readFileSync } from "node:fs";
-
+import type { CodeRule } from "../src/error-codes.ts";
+import {
+  CODE_RULES,
+  PAIR_LIMIT,
+  PERSON_LIMIT,
+  RANGE_RULES,
+  TEXT_RULES,
+} from "../src/error-codes.ts";
 import { readManifest } from "../src/manifest.ts";
-import type { CodeRule } from "../src/outcome.ts";
-import { CODE_RULES, PAIR_LIMIT } from "../src/outcome.ts";
 
 /** A fenced block. */
 interface Block {
@@ -85,7 +90,7 @@ export function anchorsOf(markdown: string): string[] {
 /** The README with its generated tables made anew. */
 export function withGeneratedTables(markdown: string): string {
   const keys = put(markdown, "manifest keys: generated from campaign.schema.json", manifestTable());
-  return put(keys, "error codes: generated from src/outcome.ts", codeTable());
+  return put(keys, "error codes: generated from src/error-codes.ts", codeTable());
 }
 
 function put(markdown: string, marker: string, table: string): string {
@@ -97,9 +102,15 @@ function put(markdown: string, marker: string, table: string): string {
 }
 
 function codeTable(): string {
-  const rows = CODE_RULES.map(
-    (rule) => `| ${rule.code} | ${rule.meaning} | ${deedOf(rule)} | ${rule.todo} |`,
-  );
+  const coded = CODE_RULES.map((rule) => ({ rule, name: String(rule.code) }));
+  const ranges = RANGE_RULES.map((rule) => ({
+    rule: { ...rule, code: rule.from },
+    name: `${rule.from}–${rule.to}`,
+  }));
+  const texts = TEXT_RULES.map((rule) => ({ rule, name: `${rule.code}, "${rule.text}"` }));
+  const rows = [...coded, ...ranges, ...texts]
+    .sort((a, b) => a.rule.code - b.rule.code)
+    .map(({ rule, name }) => `| ${name} | ${rule.meaning} | ${deedOf(rule)} | ${rule.todo} |`);
   return `${["| code | means | the program | you |", "|---|---|---|---|", ...rows].join("\n")}\n`;
 }
 
@@ -107,32 +118,29 @@ function codeTable(): string {
 function deedOf(rule: CodeRule): string {
   switch (rule.action) {
     case "throttle":
-      return "slows down and tries again";
+      return "slows down and tries again; exits 75 after 15 minutes without an accepted message";
     case "wait":
-      return `waits ${(rule.waitMs ?? 0) / 1000} s and tries again`;
+      return `waits ${(rule.waitMs ?? 0) / 1000} s and tries again; exits 75 after 15 minutes`;
     case "hold":
-      return rule.code === PAIR_LIMIT
-        ? "holds the row for seconds"
-        : `holds the row ${timeOf(rule)}`;
+      if (rule.code === PERSON_LIMIT) return "holds the row for 24 h, then 48 h, then fails it";
+      if (rule.code === PAIR_LIMIT) return "holds the row for seconds, each time longer";
+      return `holds the row for ${(rule.waitMs ?? 0) / 60_000} min`;
     case "fail":
       return "fails the row";
     case "expire":
       return "the row is `expired`";
     case "suppress":
       return "fails the row, and puts the person on the opt-out list";
+    case "refuse_country":
+      return "fails the row, skips the rest of the country, and goes on with the others";
     case "fix":
       return "fails the row; ten in a row halt the campaign";
     case "halt_campaign":
     case "halt_lane":
       return "halts; the row waits";
     case "ambiguous":
-      return "the row is `unknown`";
+      return "the row is `unknown`; by receipt `failed`";
   }
-}
-
-function timeOf(rule: CodeRule): string {
-  const minutes = (rule.waitMs ?? 0) / 60_000;
-  return minutes >= 60 ? `for ${minutes / 60} h` : `for ${minutes} min`;
 }
 
 /** What of a JSON Schema this file reads. */

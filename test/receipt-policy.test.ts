@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Status } from "../src/dispatch.ts";
 import { isTransition, STATUSES } from "../src/dispatch.ts";
-import { CODE_RULES } from "../src/outcome.ts";
+import { CODE_RULES } from "../src/error-codes.ts";
 import type { Pricing, StatusReceipt } from "../src/receipt.ts";
 import { RECEIPT_STATUSES } from "../src/receipt.ts";
 import type { ReceiptContext, Standing } from "../src/receipt-policy.ts";
@@ -22,6 +22,7 @@ function standing(status: Status, more: Partial<Standing> = {}): Standing {
     status,
     reason: null,
     holds: 0,
+    capped: 0,
     heldUntil: null,
     messageId: isOn ? "w1" : null,
     acceptedAt: isOn ? T : null,
@@ -64,8 +65,11 @@ const context: ReceiptContext = {
   wasLost: false,
   isEarlier: false,
   isOver: false,
+  cappedTries: 3,
   now: T + 2_000,
 };
+
+const calm = { region: "BR", streak: undefined, streakHalts: {} };
 
 describe("a receipt", () => {
   const cases: [string, Standing, StatusReceipt & { at: number }, object, object?][] = [
@@ -160,7 +164,7 @@ describe("a receipt", () => {
       "131049: held for a day",
       standing("accepted"),
       receipt("failed", { code: 131049 }),
-      { status: "held", reason: "131049", heldUntil: T + 1_000 + DAY, holds: 1, messageId: null },
+      { status: "held", reason: "131049", heldUntil: T + 1_000 + DAY, capped: 1, messageId: null },
     ],
     [
       "131049 with a clock ahead of ours",
@@ -210,13 +214,7 @@ describe("a receipt", () => {
       "132015 after a hold at Meta",
       standing("accepted"),
       receipt("failed", { code: 132015 }),
-      { status: "failed", errorCode: "132015" },
-    ],
-    [
-      "131042 after all",
-      standing("accepted"),
-      receipt("failed", { code: 131042 }),
-      { status: "failed" },
+      { status: "held", reason: "132015", heldUntil: T + 62_000, messageId: null },
     ],
 
     [
@@ -376,7 +374,7 @@ describe("several errors in one receipt", () => {
     [[132015, 131042], "131042", "lane"],
     [[131042, 131031], "131042", "lane"],
   ])("%j halt by %s", (codes, code, scope) => {
-    expect(alarmOf(failedWith(...codes), "BR", undefined)).toMatchObject({
+    expect(alarmOf(failedWith(...codes), calm)).toMatchObject({
       scope,
       halt: { code, sentence: expect.stringContaining(code) },
     });
@@ -384,11 +382,15 @@ describe("several errors in one receipt", () => {
 });
 
 describe("the same code in a row", () => {
-  const timesUntilHalt = (code: number, most: number): number | null => {
-    let streak: Parameters<typeof alarmOf>[2];
+  const timesUntilHalt = (code: number, most: number, halts = 0): number | null => {
+    let streak: Parameters<typeof alarmOf>[1]["streak"];
     for (let times = 1; times <= most; times += 1) {
-      const alarm = alarmOf(receipt("failed", { code }), "BR", streak);
-      if (alarm.halt !== null) return times;
+      const streakHalts = halts === 0 ? {} : { [code]: halts };
+      const alarm = alarmOf(receipt("failed", { code }), { region: "BR", streak, streakHalts });
+      if (alarm.halt !== null) {
+        expect(alarm.halt).toMatchObject({ code: String(code), isStreak: true });
+        return times;
+      }
       streak = alarm.streak;
     }
     return null;
@@ -396,11 +398,129 @@ describe("the same code in a row", () => {
 
   it.each([
     [132012, 10],
+    [131030, 10],
     [999_999, 100],
+    [131000, 100],
+    [131016, 100],
+    [131026, null],
+    [130472, null],
+    [131047, null],
+    [131050, null],
     [131043, null],
     [131049, null],
+    [130429, null],
+    [130497, null],
   ])("%i halts after %j", (code, times) => {
-    expect(timesUntilHalt(code, 1_000)).toBe(times);
+    expect(timesUntilHalt(code, 2_000)).toBe(times);
+  });
+
+  it("is borne ten times as often after each such halt", () => {
+    expect(timesUntilHalt(132012, 2_000, 1)).toBe(100);
+    expect(timesUntilHalt(132012, 2_000, 2)).toBe(1_000);
+    expect(timesUntilHalt(999_999, 2_000, 1)).toBe(1_000);
+  });
+
+  it("is not interrupted by failures that are about their person", () => {
+    const fail = (code: number, streak: Parameters<typeof alarmOf>[1]["streak"]) =>
+      alarmOf(receipt("failed", { code }), { ...calm, streak }).streak;
+    const two = fail(131026, fail(132012, fail(131026, fail(132012, undefined))));
+    expect(two).toEqual({ code: "132012", count: 2 });
+    expect(fail(132000, two)).toEqual({ code: "132000", count: 1 });
+  });
+});
+
+describe("a failure that concerns everybody", () => {
+  const CODES = CODE_RULES.filter(({ action }) => action.startsWith("halt"));
+
+  it.each(["accepted", "sent", "unknown"] as const)("holds a message that is %s", (status) => {
+    for (const { code } of CODES) {
+      const effect = afterReceipt(standing(status), receipt("failed", { code }), context);
+      expect(effect, String(code)).toMatchObject({
+        kind: "changed",
+        next: {
+          status: "held",
+          reason: String(code),
+          heldUntil: context.now + 60_000,
+          messageId: null,
+          holds: 0,
+          capped: 0,
+          errorCode: String(code),
+        },
+      });
+    }
+  });
+
+  it.each<[string, Standing, Partial<ReceiptContext>, object]>([
+    ["was delivered", standing("delivered"), {}, { kind: "repeated" }],
+    ["was read", standing("read"), {}, { kind: "repeated" }],
+    [
+      "belongs to an earlier attempt",
+      standing("accepted", { messageId: "w2" }),
+      {},
+      { kind: "superseded" },
+    ],
+    ["is of before one in doubt", standing("unknown"), { isEarlier: true }, { kind: "superseded" }],
+    ["is of a claimed recipient", standing("claimed"), {}, { kind: "park" }],
+    ["waits already", standing("held", HELD), {}, { kind: "repeated" }],
+    ["is queued again", standing("pending"), {}, { kind: "repeated" }],
+    ["had its time", standing("expired"), {}, { next: { status: "failed", errorCode: "131042" } }],
+    ["was given up", standing("failed", GIVEN_UP), {}, { next: { status: "failed" } }],
+    [
+      "is of a campaign that is over",
+      standing("sent"),
+      { isOver: true },
+      { next: { status: "failed" } },
+    ],
+  ])("does not send again one that %s", (_, before, more, expected) => {
+    const told = receipt("failed", { code: 131042 });
+    expect(afterReceipt(before, told, { ...context, ...more })).toMatchObject(expected);
+  });
+
+  it("is overtaken by a delivery that is reported late", () => {
+    const held = afterReceipt(standing("accepted"), receipt("failed", { code: 131042 }), context);
+    if (held.kind !== "changed") throw new Error(held.kind);
+    expect(afterReceipt(held.next, receipt("sent"), context)).toEqual({ kind: "repeated" });
+    expect(afterReceipt(held.next, receipt("delivered"), context)).toMatchObject({
+      next: { status: "delivered", heldUntil: null, reason: null, errorCode: null },
+    });
+  });
+
+  it("says that those whom it hit are sent to again", () => {
+    const { halt } = alarmOf(receipt("failed", { code: 131042 }), calm);
+    expect(halt?.sentence).toBe(
+      'Code 131042 came by receipt: there is a problem with the payment method. Meta says: "Details". ' +
+        "Fix the payment method in WhatsApp Manager, then run the same command again. " +
+        "Recipients whose messages failed with this code are held, and the next run sends to them again.",
+    );
+  });
+});
+
+describe("a country that Meta refuses", () => {
+  it("fails the recipient and halts nobody", () => {
+    expect(
+      afterReceipt(standing("sent"), receipt("failed", { code: 130497 }), context),
+    ).toMatchObject({ next: { status: "failed", errorCode: "130497" } });
+    const alarm = alarmOf(receipt("failed", { code: 130497 }), calm);
+    expect(alarm).toMatchObject({ refusesCountry: true, halt: null });
+    const nowhere = alarmOf(receipt("failed", { code: 130497 }), { ...calm, region: null });
+    expect(nowhere).toMatchObject({ refusesCountry: false, streak: { count: 1 } });
+  });
+});
+
+describe("the limit per person", () => {
+  const DAYS = (count: number) => T + 1_000 + count * DAY;
+  it.each<[number, number, object]>([
+    [0, 3, { status: "held", heldUntil: DAYS(1), capped: 1, holds: 0 }],
+    [1, 3, { status: "held", heldUntil: DAYS(2), capped: 2 }],
+    [2, 3, { status: "failed", errorCode: "131049" }],
+    [0, 1, { status: "failed", errorCode: "131049" }],
+    [2, 5, { status: "held", heldUntil: DAYS(3), capped: 3 }],
+  ])("after %i refusals of %i tries", (capped, cappedTries, expected) => {
+    const effect = afterReceipt(standing("sent", { capped }), receipt("failed", { code: 131049 }), {
+      ...context,
+      cappedTries,
+    });
+    expect(effect).toMatchObject({ next: expected });
   });
 });
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 
 import { isTransition } from "../src/dispatch.ts";
+import { CODE_RULES } from "../src/error-codes.ts";
 import type { Claim } from "../src/ledger.ts";
 import type { Exchange } from "../src/outcome.ts";
-import { CODE_RULES, readExchange } from "../src/outcome.ts";
+import { readExchange } from "../src/outcome.ts";
 import { recordOf } from "../src/retry.ts";
 
 const claim: Claim = {
@@ -14,6 +15,7 @@ const claim: Claim = {
   region: "BR",
   values: "[]",
   holds: 0,
+  capped: 0,
 };
 const NOW = 1_000_000;
 
@@ -26,7 +28,7 @@ function next(exchange: Exchange, over: Partial<Claim> = {}, acceptedBefore = tr
     startedAt: NOW - 5,
     endedAt: NOW,
   };
-  return recordOf({ ...attempt, acceptedBefore });
+  return recordOf({ ...attempt, acceptedBefore, cappedTries: 3 });
 }
 const refused = (code: number, httpStatus = 400): Exchange => ({
   kind: "answered",
@@ -41,8 +43,19 @@ describe("what becomes of a dispatch", () => {
     ["maintenance", refused(131057, 500), { to: "pending" }],
     ["token", refused(190, 401), { to: "pending" }],
     ["template paused", refused(132015), { to: "pending" }],
-    ["per-user limit", refused(131049), { to: "held", until: NOW + 86_400_000, reason: "131049" }],
-    ["still syncing", refused(134101), { to: "held", until: NOW + 600_000, reason: "134101" }],
+    [
+      "limit per person",
+      refused(131049),
+      { to: "held", until: NOW + 86_400_000, reason: "131049", counts: "capped" },
+    ],
+    [
+      "still syncing",
+      refused(134101),
+      { to: "held", until: NOW + 600_000, reason: "134101", counts: "holds" },
+    ],
+    ["country refused", refused(130497, 403), { to: "failed", code: "130497", message: "d" }],
+    ["call limit", refused(80008), { to: "pending" }],
+    ["version ended", refused(2635), { to: "pending" }],
     ["undeliverable", refused(131026), { to: "failed", code: "131026", message: "d" }],
     ["opted out", refused(131050), { to: "failed", code: "131050", message: "d" }],
     ["wrong value", refused(132012), { to: "failed", code: "132012", message: "d" }],
@@ -57,11 +70,24 @@ describe("what becomes of a dispatch", () => {
   });
 
   it("backs off from the pair limit in powers of four, an hour at most", () => {
-    const waits = [0, 1, 2, 3, 9].map((holds) => {
+    const waits = [0, 1, 2, 3, 6, 7].map((holds) => {
       const { next: to } = next(refused(131056), { holds });
-      return to.to === "held" ? to.until - NOW : null;
+      return to.to === "held" ? to.until - NOW : to.to;
     });
-    expect(waits).toEqual([1000, 4000, 16_000, 64_000, 3_600_000]);
+    expect(waits).toEqual([1000, 4000, 16_000, 64_000, 3_600_000, "failed"]);
+  });
+
+  it("waits a day longer for each refusal of the limit per person, and gives up at the third", () => {
+    const waits = [0, 1, 2].map((capped) => {
+      const { next: to } = next(refused(131049), { capped, holds: 5 });
+      return to.to === "held" ? (to.until - NOW) / 3_600_000 : to;
+    });
+    expect(waits).toEqual([24, 48, { to: "failed", code: "131049", message: "d" }]);
+  });
+
+  it("reports the country that Meta refuses, where it is known", () => {
+    expect(next(refused(130497), { region: "IN" }).refusesRegion).toBe("IN");
+    expect(next(refused(131026), { region: "IN" }).refusesRegion).toBeUndefined();
   });
 
   it("takes 131009 for a syncing template once, before anything was accepted", () => {

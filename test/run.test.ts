@@ -111,7 +111,7 @@ async function send(
   const progress = startRunProgress(0);
   let posts = 0;
   const end = await run(
-    { campaign, limit: null, dailyLimit: null, acceptedBefore: false, progress },
+    { campaign, limit: null, dailyLimit: null, acceptedBefore: false, cappedTries: 3, progress },
     {
       ledger,
       clock,

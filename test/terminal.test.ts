@@ -55,7 +55,7 @@ describe("the summary", () => {
   accepted   26,666  2.7 % #        taken by Meta; delivery is told by receipts
   delivered 600,001   60 % ######## on the phone
   read      313,333 31.3 % ####     read
-  failed     20,000    2 % #        refused for good
+  failed     20,000    2 % #        failed, see the reasons
 why not:
   duplicate  40,000    4 % #        same person as an earlier row
   131026     20,000    2 % #        undeliverable: not on WhatsApp, an old

@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import type { AccountFacts } from "../account.ts";
+import { isOfPermission, isOfToken, mayBeNoSuchObject } from "../error-codes.ts";
 import type { ExitCode } from "../errors.ts";
 import { assert, EXIT, OperatorError } from "../errors.ts";
 import type { Account } from "../graph/account.ts";
@@ -184,16 +185,16 @@ function howToMend(
   if (fault !== "refused") {
     return { hint: "Try the same command again later.", exit: EXIT.stopped };
   }
-  if (code === 190 || code === 0) {
+  if (isOfToken(code)) {
     const hint = "Put a token that is valid into the variable that account.access_token names.";
     return { hint, exit: EXIT.operator };
   }
-  if (code === 3 || code === 10 || (code !== null && code >= 200 && code <= 299)) {
+  if (isOfPermission(code)) {
     const hint =
       "Give the token whatsapp_business_management, and its system user full control of the WhatsApp account.";
     return { hint, exit: EXIT.operator };
   }
-  if (code === 100 || code === 33 || code === null) {
+  if (code === null || mayBeNoSuchObject(code)) {
     const hint =
       "Compare account.waba_id, account.phone_number_id and account.base_url with WhatsApp Manager, and see that the token may use them.";
     return { hint, exit: EXIT.operator };

@@ -168,6 +168,7 @@ async function sendReady(
     return { end: { kind: "finished" }, findings: [] };
   }
   await ledger.keepStopWords(campaign.id, stopWordsOf(loaded.manifest));
+  await ledger.keepCappedTries(campaign.id, loaded.manifest.delivery.capped_tries);
   const left = await ledger.remaining(campaign.id);
   const open = left.pending + left.held;
   if (!isNew && open > 0) await guard();
@@ -265,7 +266,8 @@ async function summaryAtEnd(
     const dailyLimit = await ledger.dailyLimit(campaign, clock.now());
     const summary = summarise(campaign, tally, { running: false, goOnAt, dailyLimit });
     // A ledger that stopped the run could not write the end down; what is said is how it ended.
-    const halt = end.kind === "halted" ? end.halt : null;
+    const halt =
+      end.kind === "halted" ? { code: end.halt.code, sentence: end.halt.sentence } : null;
     return { ...summary, state: end.kind, halt };
   } catch (error) {
     if (error instanceof LedgerError) return undefined;

@@ -79,8 +79,9 @@ export async function send(
   const line = startProgress(progressText(progress, manifest, clock));
   try {
     const acceptedBefore = left.accepted;
+    const cappedTries = manifest.delivery.capped_tries;
     return await run(
-      { campaign, limit, dailyLimit, acceptedBefore, progress },
+      { campaign, limit, dailyLimit, acceptedBefore, cappedTries, progress },
       {
         ledger: turns === undefined ? ledger : { ...ledger, turn: turns.turn },
         clock,
@@ -180,26 +181,29 @@ function bodyBuilder(
     });
 }
 
+/** The live line: how many are dealt with, how fast, and how long the rest takes, as far as that can be told. */
 function progressText(progress: RunProgress, manifest: Manifest, clock: Clock): () => string {
-  let last = { at: clock.monotonic(), posted: 0, rate: 0 };
+  const doneOf = () => progress.accepted + progress.failed + progress.unknown + progress.suppressed;
+  let last = { at: clock.monotonic(), done: doneOf(), rate: 0 };
   return () => {
     const now = clock.monotonic();
     const seconds = (now - last.at) / 1000;
-    if (seconds >= 1) {
-      const { posted } = progress;
-      last = { at: now, posted, rate: (posted - last.posted) / seconds };
-    }
-    const done = progress.accepted + progress.failed + progress.unknown + progress.suppressed;
+    const done = doneOf();
+    // What Meta refuses for its speed is posted and not dealt with: the time left goes by what is.
+    if (seconds >= 1) last = { at: now, done, rate: (done - last.done) / seconds };
+    const { waiting, limited } = progress;
     const rate = last.rate > 0 ? last.rate : manifest.rate.messages_per_second;
+    const isKnown = waiting === null && (limited === null || last.rate > 0);
     const parts = [
       `sending: ${count(done)} of ${count(progress.open)}`,
       `${last.rate.toFixed(last.rate < 10 ? 1 : 0)}/s`,
-      `${duration(((progress.open - done) / rate) * 1000)} left`,
+      ...(isKnown ? [`${duration(((progress.open - done) / rate) * 1000)} left`] : []),
       `${count(progress.failed)} failed`,
     ];
     if (progress.held > 0) parts.push(`${count(progress.held)} held`);
     if (progress.unknown > 0) parts.push(`${count(progress.unknown)} unknown`);
-    if (progress.waiting !== null) parts.push(`waiting: ${progress.waiting}`);
+    if (waiting !== null) parts.push(`waiting: ${waiting}`);
+    else if (limited !== null) parts.push(limited);
     return parts.join(" · ");
   };
 }
@@ -212,6 +216,7 @@ function noticeTeller(
   // Fifteen thousand of these a second: nothing is built for a log that does not keep them.
   const keepsAttempts = log.isLevelEnabled("debug");
   let said = "";
+  let foreign = "";
   return (event) => {
     switch (event.kind) {
       case "attempt":
@@ -225,6 +230,12 @@ function noticeTeller(
         // The same wait again, perhaps with another number in it, need not be said again.
         if (event.why.replace(/\d+/g, "") !== said) say(`Waiting: ${event.why}.`);
         said = event.why.replace(/\d+/g, "");
+        return;
+      case "foreign_answer":
+        // A gateway that refuses everybody writes the same each time.
+        if (event.cause !== foreign)
+          log.warn({ campaign: campaign.name, ...event }, "an answer that is not Meta's");
+        foreign = event.cause;
         return;
       case "ledger_fault":
         log.warn({ campaign: campaign.name, ...event }, "ledger fault");

@@ -12,6 +12,7 @@ import type {
   WabaFacts,
 } from "../account.ts";
 import { inLanguage, languagesOf } from "../account.ts";
+import { isOfPermission, isOfToken, mayBeNoSuchObject } from "../error-codes.ts";
 import type { Calls, CallsOptions, Node } from "./calls.ts";
 import { GraphError, openCalls } from "./calls.ts";
 import type { Fields } from "./facts.ts";
@@ -32,9 +33,6 @@ const MAX_PAGES = 10;
 /** Fields that a server names as unknown are left out one by one, so often; then all that are not sure to be there. */
 const MAX_NAMED_REFUSALS = 3;
 
-/** Meta's codes that are looked at by name (Meta, error codes page, 2026-09). */
-const INVALID_PARAMETER = 100;
-const INVALID_TOKEN = 190;
 /** Subcode of 100: the object does not exist, or the token may not see it. */
 const NO_SUCH_OBJECT = 33;
 
@@ -170,7 +168,7 @@ function toFacts(
   }
   // Whoever answered one question has taken the token; a part may still be closed to it.
   const isTokenTaken = number.value !== null || waba.value !== null || list.value !== null;
-  const isRefused = !isTokenTaken && unread.some(({ code }) => code === INVALID_TOKEN);
+  const isRefused = !isTokenTaken && unread.some(({ code }) => isOfToken(code));
   return {
     number: number.value,
     waba: waba.value,
@@ -206,13 +204,11 @@ async function getFields(
   }
 }
 
-/** A field that the node lacks (100), or that the token may not see (10, 200 to 299). */
+/** A field that the node lacks (100), or that the token may not see. */
 function isFieldRefusal(error: unknown): error is GraphError {
   if (!(error instanceof GraphError) || error.fault !== "refused") return false;
   const { code, subcode } = error;
-  if (code === null) return false;
-  if (code === INVALID_PARAMETER) return subcode !== NO_SUCH_OBJECT;
-  return code === 10 || (code >= 200 && code <= 299);
+  return mayBeNoSuchObject(code) ? subcode !== NO_SUCH_OBJECT : isOfPermission(code);
 }
 
 async function listTemplates(calls: Calls, waba: string, name: string): Promise<TemplateList> {

@@ -7,10 +7,14 @@ import pLimit from "p-limit";
 import type { Dispatcher } from "undici";
 import { Pool } from "undici";
 
-import { snippetOf } from "../outcome.ts";
+import type { MetaError } from "../meta-error.ts";
+import { readMetaError, snippetOf } from "../meta-error.ts";
+import { judgeAnswer } from "../outcome.ts";
 import type { Redact } from "../redact.ts";
 import { makeRedact, maskStrings, secretMask } from "../redact.ts";
 import { causeOf, isFatal } from "./client.ts";
+import { userAgent } from "./user-agent.ts";
+import { waitAsked } from "./wait-asked.ts";
 
 const CONNECT_MS = 10_000;
 /** From the request to the last byte of its answer. */
@@ -30,14 +34,6 @@ const BACK_OFF_MS = 500;
 const WAIT_MAX_MS = 60_000;
 /** Longest text of Meta's that is passed on. */
 const SENTENCE_MAX_CHARS = 300;
-
-/**
- * Codes that say that there were too many calls: of the app, the user, the page, a custom rate, the account (Meta, rate
- * limits, 2026-09). All of them are refusals before processing.
- */
-const THROTTLING: ReadonlySet<number> = new Set([4, 17, 32, 613, 80007, 80008]);
-/** Faults on Meta's side that pass (Meta, error codes page, 2026-09). */
-const PASSING: ReadonlySet<number> = new Set([1, 2, 131000, 131016]);
 
 export interface CallsOptions {
   /** `https://graph.facebook.com`, or a proxy or test server; a path is kept. */
@@ -139,8 +135,9 @@ export function openCalls(options: CallsOptions): Calls {
   };
   // Waiting for a free connection is no part of the time that an answer may take.
   const inLine = pLimit(CONNECTIONS);
+  const given = { prefix, masks, userAgent: userAgent() };
   const call = (request: Request) =>
-    inLine(() => callOnce(pool, options, { ...request, prefix, masks }));
+    inLine(() => callOnce(pool, options, { ...request, ...given }));
   return {
     async get(path, query) {
       const asked = `${path}?${new URLSearchParams(query)}`;
@@ -190,7 +187,7 @@ function waitBefore(error: unknown, tries: number): number | null {
 async function callOnce(
   pool: Pool,
   options: CallsOptions,
-  request: Request & { prefix: string; masks: Masks },
+  request: Request & { prefix: string; masks: Masks; userAgent: string },
 ): Promise<Node> {
   const { method, upload, deadlineMs } = request;
   const deadline = AbortSignal.timeout(deadlineMs);
@@ -207,6 +204,7 @@ async function callOnce(
       headers: {
         authorization: `Bearer ${options.accessToken}`,
         accept: "application/json",
+        "user-agent": request.userAgent,
         ...(request.body !== undefined && { "content-type": "application/json" }),
         ...(upload && {
           "content-type": upload.contentType,
@@ -255,79 +253,67 @@ function readNode(
   answer: { http: number; headers: Dispatcher.ResponseData["headers"]; text: string },
   how: { isChange: boolean; masks: Masks },
 ): Node {
-  const { http, text } = answer;
+  const { http, headers, text } = answer;
   const { masks } = how;
   const node = parseNode(text);
   const isGiven = http >= 200 && http < 300 && !isNode(node?.error);
   if (node !== undefined && isGiven) return maskStrings(node, masks.facts);
-  if (!isNode(node?.error)) {
+  const error = isNode(node?.error)
+    ? readMetaError(maskStrings(node.error, masks.error))
+    : undefined;
+  const judged = judgeAnswer(http, error, null);
+  if (judged?.rule.action === "throttle") throw throttled(error?.code ?? null, { http, headers });
+  if (error === undefined) {
     const said = snippetOf(masks.error(text));
-    const quoted = said === null ? "" : `: “${said}”`;
+    const quoted = said === null ? "" : `: ${said}`;
     const sentence = `Graph answered HTTP ${http} with something that is not Meta's JSON${quoted}.`;
-    if (http === 429) {
-      throw new GraphError(sentence, { fault: "throttled", waitMs: waitAsked(answer.headers) });
-    }
     const passes = http >= 500 || http < 300;
     const rest = passes && how.isChange ? NOT_KNOWN : "";
     throw new GraphError(sentence + rest, { fault: passes ? "failed" : "refused" });
   }
-  throw refusal(maskStrings(node.error, masks.error), { ...answer, ...how });
+  const action = judged?.rule.action;
+  const passes =
+    error.isTransient ||
+    (action === undefined ? http >= 500 : action === "ambiguous" || action === "wait");
+  throw refusal(error, { http, passes, isChange: how.isChange });
+}
+
+function throttled(
+  code: number | null,
+  { http, headers }: { http: number; headers: Dispatcher.ResponseData["headers"] },
+): GraphError {
+  const waitMs = waitAsked(headers);
+  const when =
+    waitMs === null ? "later" : `in about ${Math.max(1, Math.ceil(waitMs / 60_000))} min`;
+  const coded = code === null ? `HTTP ${http}` : `code ${code}`;
+  const sentence = `Meta's limit of calls is reached (${coded}); it can be asked again ${when}.`;
+  return new GraphError(sentence, { fault: "throttled", code, waitMs });
 }
 
 function refusal(
-  error: Node,
-  how: {
-    http: number;
-    headers: Dispatcher.ResponseData["headers"];
-    isChange: boolean;
-  },
+  error: MetaError,
+  how: { http: number; passes: boolean; isChange: boolean },
 ): GraphError {
-  const code = typeof error.code === "number" ? error.code : null;
-  const subcode = typeof error.error_subcode === "number" ? error.error_subcode : null;
-  const said = words(error);
+  const { code, subcode } = error;
   const coded = code === null ? `HTTP ${how.http}` : `code ${code}`;
-  if ((code !== null && THROTTLING.has(code)) || (code === null && how.http === 429)) {
-    const waitMs = waitAsked(how.headers);
-    const when =
-      waitMs === null ? "later" : `in about ${Math.max(1, Math.ceil(waitMs / 60_000))} min`;
-    const sentence = `Meta's limit of calls is reached (${coded}); it can be asked again ${when}.`;
-    return new GraphError(sentence, { fault: "throttled", code, subcode, waitMs });
-  }
-  const passes =
-    error.is_transient === true || (code === null ? how.http >= 500 : PASSING.has(code));
-  const sentence = `Meta refused with ${coded}: ${said}`;
-  const rest = passes && how.isChange ? NOT_KNOWN : "";
-  return new GraphError(sentence + rest, { fault: passes ? "failed" : "refused", code, subcode });
+  const sentence = `Meta refused with ${coded}: ${words(error)}`;
+  const rest = how.passes && how.isChange ? NOT_KNOWN : "";
+  return new GraphError(sentence + rest, {
+    fault: how.passes ? "failed" : "refused",
+    code,
+    subcode,
+  });
 }
 
 /** Meta's own words of an error, as one sentence. */
-function words(error: Node): string {
-  const data = error.error_data;
-  const details = isNode(data) ? data.details : data;
-  const parts = [error.error_user_msg, error.message, details].filter(
-    (part): part is string => typeof part === "string" && part !== "",
-  );
-  const said = (parts[0] ?? "no reason given")
+function words({ userMessage, message, details }: MetaError): string {
+  const given = [userMessage, message, details].find((part) => part !== null && part !== "");
+  const said = (given ?? "no reason given")
     .replace(/^\(#\d+\)\s*/, "")
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
     .trim()
     .slice(0, SENTENCE_MAX_CHARS);
   return /[.!?]$/.test(said) ? said : `${said}.`;
-}
-
-/**
- * How long Meta wants to be left alone: `estimated_time_to_regain_access`, in minutes, of
- * `X-Business-Use-Case-Usage` (Meta, rate limits, 2026-09), or `Retry-After`.
- */
-function waitAsked(headers: Dispatcher.ResponseData["headers"]): number | null {
-  const usage = parseNode(String(headers["x-business-use-case-usage"] ?? ""));
-  const minutes = Object.values(usage ?? {})
-    .flatMap((entries) => (Array.isArray(entries) ? entries : []))
-    .map((entry) => (isNode(entry) ? Number(entry.estimated_time_to_regain_access) : 0))
-    .filter((value) => value > 0);
-  if (minutes.length > 0) return Math.max(...minutes) * 60_000;
-  const seconds = Number(headers["retry-after"]);
-  return seconds > 0 ? seconds * 1000 : null;
 }
 
 function parseNode(text: string): Node | undefined {

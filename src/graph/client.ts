@@ -7,6 +7,8 @@ import { buildConnector, Client } from "undici";
 import type { Exchange } from "../outcome.ts";
 import type { Redact } from "../redact.ts";
 import { makeRedact, maskJson } from "../redact.ts";
+import { userAgent } from "./user-agent.ts";
+import { waitAsked } from "./wait-asked.ts";
 
 /** Separate deadlines: a slow answer must not eat the time that connecting may take, and the other way round. */
 const CONNECT_MS = 10_000;
@@ -60,6 +62,7 @@ export function openGraph(options: GraphOptions): GraphClient {
     authorization: `Bearer ${options.accessToken}`,
     "content-type": "application/json",
     accept: "application/json",
+    "user-agent": userAgent(),
   };
   // One for all: a TLS session that one client began is what another one goes on with.
   const connect = buildConnector({ timeout: CONNECT_MS, allowH2: false });
@@ -174,6 +177,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   private isSettled = false;
   private httpStatus: number | null = null;
   private encoding = "";
+  private waitMs: number | null = null;
   private chunks: Buffer[] = [];
   private size = 0;
   private deadline: NodeJS.Timeout | undefined;
@@ -208,6 +212,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     if (statusCode < 200) return;
     this.httpStatus = statusCode;
     this.encoding = String(headers["content-encoding"] ?? "");
+    // Of an accepted message nobody asks.
+    if (statusCode !== 200) this.waitMs = waitAsked(headers);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -234,10 +240,13 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   /** @param body null: it is too large, or cannot be decoded */
   private answered(body: string | null): void {
+    const { waitMs } = this;
     const httpStatus = this.httpStatus as number;
-    // Of an accepted message only ids are kept, and the number that it went to is known.
-    const safe = httpStatus === 200 ? body : body && maskJson(body, this.errand.redact);
-    this.settle({ kind: "answered", httpStatus, body: safe ?? "", truncated: body === null });
+    const truncated = body === null;
+    // Of a message that Meta took only ids are kept, and the number that it went to is known.
+    const safe =
+      body === null || isTaken(httpStatus, body) ? body : maskJson(body, this.errand.redact);
+    this.settle({ kind: "answered", httpStatus, body: safe ?? "", truncated, waitMs });
   }
 
   /** The first word counts: an answer that was too large ends with an error as well. */
@@ -249,6 +258,11 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.line.leave(this.client as Client);
     this.errand.resolve(exchange);
   }
+}
+
+function isTaken(httpStatus: number, body: string): boolean {
+  const isSuccess = httpStatus >= 200 && httpStatus < 300;
+  return isSuccess && body.includes('"messages"') && !body.includes('"error"');
 }
 
 function tooSlow(): Error {

@@ -2,10 +2,10 @@
 
 import { count, plural } from "../count.ts";
 import { MENDABLE_REASONS } from "../dispatch.ts";
+import { ruleFor } from "../error-codes.ts";
 import { unreachable } from "../errors.ts";
 import type { Html } from "../html.ts";
 import { html, NOTHING, withCode } from "../html.ts";
-import { ruleFor } from "../outcome.ts";
 import { percent } from "../proportion.ts";
 import { wordsFor } from "../reason-words.ts";
 import type { ReportData } from "../report-data.ts";

@@ -89,10 +89,11 @@ export function makeAccountEvents(db: Database, stops: Stops) {
       }
     },
 
-    /** The campaign alone, when it is open. */
-    stopCampaign(campaign: number, stop: { code: string; sentence: string; at: number }): void {
-      if (sql.isOpen.get({ campaign, at: stop.at }) !== 1) return;
+    /** The campaign alone, when it is open. Returns whether it was. */
+    stopCampaign(campaign: number, stop: { code: string; sentence: string; at: number }): boolean {
+      if (sql.isOpen.get({ campaign, at: stop.at }) !== 1) return false;
       stops.askStop(campaign, { kind: "halted", ...stop });
+      return true;
     },
   };
 }

@@ -50,10 +50,13 @@ export function makeAttempts(
         }
         case "pending":
           return sql.pending.run(code, message, campaign, row, attempt);
-        case "held":
+        case "held": {
+          const { counts = "holds" } = next;
+          const ups = [counts === "holds" ? 1 : 0, counts === "capped" ? 1 : 0];
           return sql.held.run(
-            ...[Math.round(next.until), next.reason, code, message, campaign, row, attempt],
+            ...[Math.round(next.until), next.reason, ...ups, code, message, campaign, row, attempt],
           );
+        }
         case "failed":
           return sql.failed.run(endedAt, next.code, next.message, campaign, row, attempt);
         case "unknown":
@@ -220,8 +223,8 @@ function prepare(db: Database) {
       update dispatch set status = 'pending', error_code = ?, error_message = ? where ${claimed}
     `),
     held: db.prepare(`
-      update dispatch set status = 'held', held_until = ?, reason = ?, holds = holds + 1,
-        error_code = ?, error_message = ?
+      update dispatch set status = 'held', held_until = ?, reason = ?, holds = holds + ?,
+        capped = capped + ?, error_code = ?, error_message = ?
       where ${claimed}
     `),
     failed: db.prepare(`

@@ -22,12 +22,22 @@ interface CampaignRow {
   changed_at: number;
   portfolio: string | null;
   erased_at: number | null;
+  streak_halts: string;
+  refused_regions: string;
 }
 
 /** The verbs of the contract that concern a campaign as a whole, synchronous. */
 export function makeCampaigns(db: Database, stops: Stops) {
-  const byName = db.prepare<[string], CampaignRow>("select * from campaign where name = ?");
-  const all = db.prepare<[], CampaignRow>("select * from campaign order by id");
+  const campaigns = `
+    select *,
+      (select json_group_object(code, halts) from streak_halt where campaign_id = campaign.id)
+        as streak_halts,
+      (select json_group_array(region) from refused_region where campaign_id = campaign.id)
+        as refused_regions
+    from campaign
+  `;
+  const byName = db.prepare<[string], CampaignRow>(`${campaigns} where name = ?`);
+  const all = db.prepare<[], CampaignRow>(`${campaigns} order by id`);
   const insert = db.prepare(`
     insert into campaign (name, lane, state, frozen, columns, created_at, changed_at)
     values (@name, @lane, 'planning', @frozen, @columns, @now, @now)
@@ -41,6 +51,14 @@ export function makeCampaigns(db: Database, stops: Stops) {
   const keepAccount = db.prepare(
     "update campaign set waba = coalesce(?, waba), number = coalesce(?, number) where id = ?",
   );
+  const countStreakHalt = db.prepare(`
+    insert into streak_halt (campaign_id, code, halts) values (?, ?, 1)
+    on conflict do update set halts = halts + 1
+  `);
+  const streakHalts = db.prepare<[number], { code: string; halts: number }>(
+    "select code, halts from streak_halt where campaign_id = ?",
+  );
+  const keepCappedTries = db.prepare("update campaign set capped_tries = ? where id = ?");
   const keepStopWords = db.prepare("update campaign set stop_words = ? where id = ?");
   const stopWords = db.prepare<[], { lane: string; words: string }>(
     "select lane, stop_words as words from campaign where stop_words is not null",
@@ -101,6 +119,20 @@ export function makeCampaigns(db: Database, stops: Stops) {
       keepStopWords.run(words.length === 0 ? null : JSON.stringify(words), campaign);
     },
 
+    keepCappedTries(campaign: number, tries: number): void {
+      keepCappedTries.run(tries, campaign);
+    },
+
+    /** The campaign halted because one code came many times in a row: the next run bears ten times as many. */
+    countStreakHalt(campaign: number, code: string): void {
+      countStreakHalt.run(campaign, code);
+    },
+
+    /** Code → how often the campaign halted so. */
+    streakHalts(campaign: number): Record<string, number> {
+      return Object.fromEntries(streakHalts.all(campaign).map(({ code, halts }) => [code, halts]));
+    },
+
     /** Every campaign's own words by which people ask to be left alone, with the lane that they are said to. */
     stopWords(): { lane: string; words: string[] }[] {
       return stopWords.all().map(({ lane, words }) => ({ lane, words: JSON.parse(words) }));
@@ -114,6 +146,7 @@ export function makeCampaigns(db: Database, stops: Stops) {
     setState(campaign: number, state: CampaignState, halt: Halt | null, now: number): void {
       // A receipt or the operator may have made somebody wait since the runner looked for the last time.
       const isEnded = state !== "finished" || anybodyWaits.get({ campaign }) === 0;
+      if (halt?.isStreak === true) countStreakHalt.run(campaign, halt.code);
       setState.run({
         campaign,
         state: isEnded ? state : "stopped",
@@ -146,6 +179,8 @@ function toRecord(row: CampaignRow, stop: Stop | null): CampaignRecord {
     changedAt: row.changed_at,
     portfolio: row.portfolio,
     erasedAt: row.erased_at,
+    streakHalts: JSON.parse(row.streak_halts) as Record<string, number>,
+    refusedRegions: JSON.parse(row.refused_regions) as string[],
   };
 }
 

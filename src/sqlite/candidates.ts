@@ -6,6 +6,8 @@ import { assert } from "../errors.ts";
 import type { Forgotten } from "./forgotten.ts";
 import { forgottenSql } from "./forgotten.ts";
 import type { Name } from "./persons.ts";
+import type { Refusals } from "./refusals.ts";
+import { IS_REFUSED } from "./refusals.ts";
 import { suppressedSql, suppressedUserSql } from "./suppressions.ts";
 
 /** A dispatch that may be claimed; as a tuple, since an object with named columns costs a microsecond more. */
@@ -13,22 +15,25 @@ export type Candidate = [
   row: number,
   attempts: number,
   holds: number,
+  capped: number,
   phone: number | null,
   /** That the row gave; sent to without a phone. */
   userId: string | null,
   region: string | null,
   values: string,
-  /** 0 when nothing stops the dispatch, SUPPRESSED, or the row that is for the same person. */
+  /** 0 when nothing stops the dispatch, SUPPRESSED, REFUSED, or the row that is for the same person. */
   stops: number,
   who: Name,
 ];
 
 export const ROW = 0;
-export const STOPS = 7;
-export const WHO = 8;
+export const STOPS = 8;
+export const WHO = 9;
 
 /** The person is suppressed. */
 export const SUPPRESSED = -1;
+/** Meta lets the account send nothing to the person's country. */
+export const REFUSED = -2;
 
 /** The candidates of one campaign, as long as nothing is suppressed or planned: within one transaction. */
 export interface Candidates {
@@ -43,14 +48,16 @@ interface Questions {
   anySuppressed: 0 | 1;
   anyUserIds: 0 | 1;
   anyForgotten: 0 | 1;
+  anyRefused: 0 | 1;
 }
 
 /** Gives the candidates of a campaign; needs a transaction around it. */
 export function makeCandidates(
   db: Database,
-  forgotten: Forgotten,
+  parts: { forgotten: Forgotten; refusals: Refusals },
 ): (campaign: number) => Candidates {
-  const questions = db.prepare<[number], Omit<Questions, "anyForgotten">>(`
+  const { forgotten, refusals } = parts;
+  const questions = db.prepare<[number], Omit<Questions, "anyForgotten" | "anyRefused">>(`
     select exists (select 1 from suppression) as anySuppressed,
       exists (
         select 1 from dispatch indexed by dispatch_row_user
@@ -58,20 +65,20 @@ export function makeCandidates(
       ) as anyUserIds
   `);
   // A statement for every combination: a question that is not in it costs nothing, in the one loop in which that shows.
-  const statements = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) =>
-    prepare(db, {
-      anySuppressed: bits & 1 ? 1 : 0,
-      anyUserIds: bits & 2 ? 1 : 0,
-      anyForgotten: bits & 4 ? 1 : 0,
-    }),
-  );
+  const statements = new Map<string, Statements>();
+  const statementsFor = (asked: Questions): Statements => {
+    const key = Object.values(asked).join("");
+    const made = statements.get(key) ?? prepare(db, asked);
+    statements.set(key, made);
+    return made;
+  };
   return (campaign) => {
     const asked = questions.get(campaign);
     assert(asked !== undefined, "a query without a table has one row");
     // Who was forgotten is on the list of the suppressed.
     const anyForgotten = asked.anySuppressed === 1 && forgotten.isAny() ? 1 : 0;
-    const bits = asked.anySuppressed + 2 * asked.anyUserIds + 4 * anyForgotten;
-    const { due, pending } = statements[bits] as Statements;
+    const anyRefused = refusals.isAny(campaign) ? 1 : 0;
+    const { due, pending } = statementsFor({ ...asked, anyForgotten, anyRefused });
     return {
       due: (now, limit) => due.all(campaign, now, limit),
       pending: (limit) => pending.all(campaign, limit),
@@ -81,16 +88,18 @@ export function makeCandidates(
 
 type Statements = ReturnType<typeof prepare>;
 
-function prepare(db: Database, { anySuppressed, anyUserIds, anyForgotten }: Questions) {
+function prepare(db: Database, asked: Questions) {
+  const { anySuppressed, anyUserIds, anyForgotten, anyRefused } = asked;
   const stops = [suppressedSql("dispatch.person")];
   if (anyUserIds) stops.push(suppressedUserSql("dispatch.row_user_id"));
   if (anyForgotten) stops.push(forgottenSql("dispatch.person"));
   if (anyForgotten && anyUserIds) stops.push(forgottenSql("dispatch.row_user_id"));
   const suppressed = `(${stops.join(" or ")})`;
   const same = anyUserIds ? sameRowSql() : "0";
+  const refused = anyRefused ? `iif(${IS_REFUSED}, ${REFUSED}, ${same})` : same;
   const candidate = `
-    select row_number, attempts, holds, phone, ${anyUserIds ? "row_user_id" : "null"}, region,
-      value_list, ${anySuppressed ? `iif(${suppressed}, ${SUPPRESSED}, ${same})` : same},
+    select row_number, attempts, holds, capped, phone, ${anyUserIds ? "row_user_id" : "null"},
+      region, value_list, ${anySuppressed ? `iif(${suppressed}, ${SUPPRESSED}, ${refused})` : refused},
       ${anyUserIds ? "coalesce(person, row_user_id)" : "person"}
     from dispatch
   `;

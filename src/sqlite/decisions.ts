@@ -2,8 +2,10 @@
 // and what an unclean stop left behind. Each needs a transaction around it.
 
 import type { Database } from "better-sqlite3";
+import { COUNTRY_REFUSED } from "../error-codes.ts";
 import type { Campaigns } from "./campaigns.ts";
 import type { Canceller } from "./cancel.ts";
+import type { Refusals } from "./refusals.ts";
 import type { Tallies } from "./tallies.ts";
 
 const LOST = "The program ended before Meta's answer was written down.";
@@ -11,9 +13,9 @@ const LOST = "The program ended before Meta's answer was written down.";
 /** The verbs of the contract that settle many dispatches, synchronous; each returns how many it changed. */
 export function makeDecisions(
   db: Database,
-  parts: { campaigns: Campaigns; canceller: Canceller; tallies: Tallies },
+  parts: { campaigns: Campaigns; canceller: Canceller; refusals: Refusals; tallies: Tallies },
 ) {
-  const { campaigns, canceller, tallies } = parts;
+  const { campaigns, canceller, refusals, tallies } = parts;
   const sql = prepare(db);
 
   function reopen(campaign: number, waiting: number, now: number): number {
@@ -37,7 +39,8 @@ export function makeDecisions(
       // The operator ended it, so nothing of it may begin to wait again.
       if (canceller.isCancelled(campaign)) return 0;
       const { changes } = sql.retry.run({ campaign, codes: JSON.stringify(codes) });
-      return reopen(campaign, changes, now);
+      const released = codes.includes(String(COUNTRY_REFUSED)) ? refusals.lift(campaign) : 0;
+      return reopen(campaign, changes + released, now);
     },
 
     resolveUnknown(campaign: number, decision: "resend" | "give-up", now: number): number {
@@ -59,7 +62,7 @@ export function makeDecisions(
 function prepare(db: Database) {
   // What the next attempt will write anew; every earlier attempt keeps its own in the table of attempts.
   const startOver = `
-    status = 'pending', holds = 0, message_id = null, message_status = null, accepted_at = null,
+    status = 'pending', holds = 0, capped = 0, message_id = null, message_status = null, accepted_at = null,
     sent_at = null, delivered_at = null, read_at = null, failed_at = null, error_code = null,
     error_message = null, path = null, pricing_type = null, pricing_category = null
   `;

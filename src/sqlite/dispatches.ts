@@ -8,10 +8,11 @@ import type { Claim, Remaining, Turn, TurnResult } from "../ledger.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Canceller } from "./cancel.ts";
 import type { Candidate, Candidates } from "./candidates.ts";
-import { makeCandidates, ROW, STOPS, SUPPRESSED, WHO } from "./candidates.ts";
+import { makeCandidates, REFUSED, ROW, STOPS, SUPPRESSED, WHO } from "./candidates.ts";
 import type { Forgotten } from "./forgotten.ts";
 import type { Reach, Window } from "./reach.ts";
 import { LAST_CLAIM_MS, portfolioSql } from "./reach.ts";
+import type { Refusals } from "./refusals.ts";
 import type { Stops } from "./stops.ts";
 import type { Tallies } from "./tallies.ts";
 
@@ -22,6 +23,7 @@ const PASSED_OVER_MAX = 10_000;
 const DENSE = 4;
 
 const SUPPRESSED_SINCE = "This person was put on the suppression list after planning.";
+const COUNTRY_REFUSED = "Meta refuses this account's messages to the person's country (130497).";
 
 /** What one turn claims. */
 interface Taking {
@@ -51,13 +53,14 @@ export function makeDispatches(
     canceller: Canceller;
     forgotten: Forgotten;
     reach: Reach;
+    refusals: Refusals;
     stops: Stops;
     tallies: Tallies;
   },
 ) {
-  const { attempts, canceller, forgotten, reach, stops, tallies } = parts;
+  const { attempts, canceller, forgotten, reach, refusals, stops, tallies } = parts;
   const sql = prepare(db);
-  const candidatesOf = makeCandidates(db, forgotten);
+  const candidatesOf = makeCandidates(db, { forgotten, refusals });
 
   /** Claims as many as the turn still wants, and skips the suppressed ones on the way. */
   function claimFrom(source: "due" | "pending", taking: Taking): void {
@@ -83,6 +86,7 @@ export function makeDispatches(
   function passOver(campaign: number, { [ROW]: row, [STOPS]: by }: Candidate): 0 | 1 {
     if (by === 0) return 0;
     if (by === SUPPRESSED) sql.passOver.run("opted_out", SUPPRESSED_SINCE, campaign, row);
+    else if (by === REFUSED) sql.withhold.run(COUNTRY_REFUSED, campaign, row);
     else sql.passOver.run("duplicate", `The same person as row ${by}.`, campaign, row);
     return 1;
   }
@@ -132,6 +136,8 @@ export function makeDispatches(
       const stale = attempts.record(campaign, turn.record);
       for (const record of turn.record) {
         if (reachedNobody(record)) reach.lookAgain(campaign, record.row);
+        const { refusesRegion = null } = record;
+        if (refusesRegion !== null) refusals.add(campaign, refusesRegion, turn.now);
       }
       for (const { row, attempt } of turn.release) {
         sql.release.run(campaign, row, attempt);
@@ -162,7 +168,8 @@ export function makeDispatches(
   };
 }
 
-function toClaim([row, attempts, holds, phone, userId, region, values]: Candidate): Claim {
+function toClaim(candidate: Candidate): Claim {
+  const [row, attempts, holds, capped, phone, userId, region, values] = candidate;
   return {
     row,
     attempt: attempts + 1,
@@ -171,6 +178,7 @@ function toClaim([row, attempts, holds, phone, userId, region, values]: Candidat
     region,
     values,
     holds,
+    capped,
   };
 }
 
@@ -206,6 +214,12 @@ function prepare(db: Database) {
     passOver: db.prepare(`
       update dispatch set status = 'skipped', reason = ?, detail = ?,
         value_list = null, held_until = null, error_code = null, error_message = null
+      where campaign_id = ? and row_number = ? and status in ('pending', 'held')
+    `),
+    withhold: db.prepare(`
+      update dispatch set status = 'skipped', reason = 'refused_country', detail = ?,
+        withheld_list = value_list, value_list = null, held_until = null, error_code = null,
+        error_message = null
       where campaign_id = ? and row_number = ? and status in ('pending', 'held')
     `),
     // Nought rows is an answer: the claim was settled otherwise, such as by recovery.

@@ -122,7 +122,7 @@ export const INVARIANTS: readonly { invariant: string; sql: string }[] = [
       where d.erased_at is not null and (
         d.hash <> 0 or d.value_list <> '[]' or d.status in ('pending', 'claimed', 'held')
         or coalesce(d.phone, d.person, d.wa_id, d.user_id, d.row_user_id, d.cells, d.detail,
-          d.message_id, d.error_message) is not null
+          d.withheld_list, d.message_id, d.error_message) is not null
         or exists (
           select 1 from attempt a
           where a.campaign_id = d.campaign_id and a.row_number = d.row_number and (

@@ -42,6 +42,7 @@ import { makePlanning } from "./planning.ts";
 import { makePurging } from "./purging.ts";
 import { makeReach } from "./reach.ts";
 import { makeReceipts } from "./receipts.ts";
+import { makeRefusals } from "./refusals.ts";
 import { byId, makeReportQueries } from "./report-queries.ts";
 import { makeReports } from "./reports.ts";
 import { makeStops } from "./stops.ts";
@@ -139,9 +140,12 @@ function makeLedger(connection: Connection, readOnly: boolean): SqliteLedger {
   const personOfWaId = (waId: string): number => digitsToInteger(personOf(waId));
   const attempts = makeAttempts(db, { suppressions, eraser, personOfWaId });
   const reach = makeReach(db);
-  const dispatches = makeDispatches(db, { attempts, canceller, forgotten, reach, stops, tallies });
+  const refusals = makeRefusals(db);
+  const dispatches = makeDispatches(db, {
+    ...{ attempts, canceller, forgotten, reach, refusals, stops, tallies },
+  });
   const expiry = makeExpiry(db, tallies);
-  const decisions = makeDecisions(db, { campaigns, canceller, tallies });
+  const decisions = makeDecisions(db, { campaigns, canceller, refusals, tallies });
   const reports = makeReports(db, tallies);
   const reportQueries = makeReportQueries(db, (id) => byId(campaigns.listCampaigns(), id));
   const id = db.prepare("select ledger_id from meta").pluck().get() as string;
@@ -159,6 +163,8 @@ function makeLedger(connection: Connection, readOnly: boolean): SqliteLedger {
     campaigns,
     tallies,
     lostAttempts,
+    refusals,
+    stops,
   };
   const receipts = makeReceipts(db, { ledgerId: id, ...parts });
   const consents = makeConsents(db, suppressions);
@@ -270,6 +276,7 @@ function makeLedger(connection: Connection, readOnly: boolean): SqliteLedger {
     engagement: read(engagement.engagement),
     doubts: read(makeDoubts(db)),
     keepStopWords: write(campaigns.keepStopWords),
+    keepCappedTries: write(campaigns.keepCappedTries),
     writeAudit: write(audit.writeAudit),
     audits: read(audit.audits),
     purgeable: read(purging.purgeable),

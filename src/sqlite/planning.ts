@@ -372,7 +372,8 @@ function prepare(db: Database) {
         status = iif(status = 'held' and ${IS_SAME}, 'held', 'pending'),
         reason = iif(status = 'held' and ${IS_SAME}, reason, null),
         held_until = iif(status = 'held' and ${IS_SAME}, held_until, null),
-        holds = iif(${IS_SAME}, holds, 0)
+        holds = iif(${IS_SAME}, holds, 0), capped = iif(${IS_SAME}, capped, 0),
+        withheld_list = null
       where campaign_id = @campaign and row_number = @row
     `),
     reskip: db.prepare(`
@@ -381,7 +382,8 @@ function prepare(db: Database) {
         row_user_id = @userId, value_list = null, cells = @cells, detail = @detail, status = 'skipped', reason = @reason,
         held_until = null, error_code = null, error_message = null, erased_at = null,
         wa_id = iif(${IS_SAME}, wa_id, null), user_id = iif(${IS_SAME}, user_id, null),
-        clicked_at = iif(${IS_SAME}, clicked_at, null), holds = iif(${IS_SAME}, holds, 0)
+        clicked_at = iif(${IS_SAME}, clicked_at, null), holds = iif(${IS_SAME}, holds, 0),
+        capped = iif(${IS_SAME}, capped, 0), withheld_list = null
       where campaign_id = @campaign and row_number = @row
     `),
     skipForgotten: db.prepare(`
@@ -390,8 +392,8 @@ function prepare(db: Database) {
       values (@campaign, @row, @line, 0, @region, 'skipped', @reason, @now)
       on conflict (campaign_id, row_number) do update set
         line = @line, hash = 0, phone = null, person = null, region = @region, row_user_id = null,
-        value_list = null, cells = null, detail = null, status = 'skipped', reason = @reason,
-        held_until = null, error_code = null, error_message = null, wa_id = null, user_id = null,
+        value_list = null, withheld_list = null, cells = null, detail = null, status = 'skipped',
+        reason = @reason, held_until = null, error_code = null, error_message = null, wa_id = null, user_id = null,
         erased_at = @now
       where status in (${REPLACEABLE.map((status) => `'${status}'`).join(", ")})
     `),

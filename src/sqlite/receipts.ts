@@ -3,11 +3,13 @@
 
 import type { Database } from "better-sqlite3";
 import type { Status } from "../dispatch.ts";
+import { CAPPED_TRIES } from "../holds.ts";
 import type { EventEffect } from "../ledger.ts";
 import type { StatusReceipt } from "../receipt.ts";
 import { latestInstant } from "../receipt.ts";
-import type { Standing, Streak } from "../receipt-policy.ts";
+import type { Standing } from "../receipt-policy.ts";
 import { afterReceipt, alarmOf } from "../receipt-policy.ts";
+import type { Streak } from "../streak.ts";
 import type { AccountEvents } from "./account-events.ts";
 import type { PersonOfWaId } from "./attempts.ts";
 import type { Campaigns } from "./campaigns.ts";
@@ -15,6 +17,8 @@ import type { LostAttempts } from "./lost-attempts.ts";
 import type { InDoubt, Persons, Place } from "./persons.ts";
 import { IS_GIVEN_AWAY } from "./planning.ts";
 import type { Reach } from "./reach.ts";
+import type { Refusals } from "./refusals.ts";
+import type { Stops } from "./stops.ts";
 import type { Named, Suppressions } from "./suppressions.ts";
 import type { Tallies } from "./tallies.ts";
 
@@ -50,6 +54,7 @@ interface Target extends Standing {
   purgedAt: number | null;
   receiptsSince: number | null;
   checkedAt: number | null;
+  cappedTries: number | null;
   erasedAt: number | null;
 }
 
@@ -92,12 +97,14 @@ export function makeReceipts(
     personOfWaId: PersonOfWaId;
     accountEvents: AccountEvents;
     campaigns: Campaigns;
+    refusals: Refusals;
+    stops: Stops;
     tallies: Tallies;
     lostAttempts: LostAttempts;
   },
 ) {
   const { ledgerId, persons, suppressions, reach, personOfWaId, accountEvents } = parts;
-  const { campaigns, tallies, lostAttempts } = parts;
+  const { campaigns, refusals, stops, tallies, lostAttempts } = parts;
   const sql = prepare(db);
   // Only of this process: a streak that is cut by a restart begins anew.
   const streaks = new Map<number, Streak>();
@@ -233,7 +240,8 @@ export function makeReceipts(
         sql.outcome.get(campaign, row, attempt) === "unknown";
       // Of a purged campaign, too, nobody may wait: the purge has yet to come to this row.
       const isOver = target.state === "cancelled" || target.purgedAt !== null;
-      const context = { region: target.region, wasLost, isEarlier, isOver, now };
+      const cappedTries = target.cappedTries ?? CAPPED_TRIES;
+      const context = { region: target.region, wasLost, isEarlier, isOver, cappedTries, now };
       const effect = afterReceipt(target, receipt, context);
       if (effect.kind === "park") return { kind: "parked", watches: [{ campaign, row, status }] };
       if (effect.kind === "superseded") return done("superseded", { isLost });
@@ -272,19 +280,31 @@ export function makeReceipts(
     }
     const at = latestInstant(receipt.at, now);
     if (checkedAt !== null && at <= checkedAt) return;
-    const { streak, scope, halt } = alarmOf(receipt, region, streaks.get(campaign));
-    if (streak !== undefined) streaks.set(campaign, streak);
+    const known = {
+      region,
+      streak: streaks.get(campaign),
+      streakHalts: campaigns.streakHalts(campaign),
+    };
+    const { streak, scope, halt, refusesCountry } = alarmOf(receipt, known);
+    if (streak === undefined) streaks.delete(campaign);
+    else streaks.set(campaign, streak);
+    if (refusesCountry && region !== null) refusals.add(campaign, region, now);
     if (halt === null) return;
-    const stop = { ...halt, at };
+    const { code, sentence, isStreak } = halt;
+    const isStopped = stops.of(campaign)?.code === code;
+    const stop = { code, sentence, at };
     if (scope === "lane") accountEvents.stopLane(campaign, stop);
-    else accountEvents.stopCampaign(campaign, stop);
+    else if (accountEvents.stopCampaign(campaign, stop) && isStreak && !isStopped) {
+      // One halt, however many receipts of it come before a person looks.
+      campaigns.countStreakHalt(campaign, code);
+    }
   }
 
   function write(target: Target, next: Standing, now: number): void {
     const { campaign, row } = target;
     // biome-ignore format: one line a column would hide that these are the columns of the statement, in their order
     sql.write.run(
-      next.status, next.reason, next.holds, next.heldUntil, next.messageId, next.acceptedAt,
+      next.status, next.reason, next.holds, next.capped, next.heldUntil, next.messageId, next.acceptedAt,
       next.sentAt, next.deliveredAt, next.readAt, next.failedAt, next.errorCode,
       next.errorMessage, next.path, next.pricingType, next.pricingCategory, campaign, row,
     );
@@ -312,7 +332,7 @@ function prepare(db: Database) {
     target: db.prepare<[number, number], Target>(`
       select d.campaign_id as campaign, c.lane, d.row_number as row, d.attempts, d.phone, d.person,
         d.row_user_id as rowUserId, d.region, d.wa_id as waId, d.user_id as userId, d.status,
-        d.reason, d.holds, d.held_until as heldUntil, d.message_id as messageId, d.accepted_at as acceptedAt,
+        d.reason, d.holds, d.capped, c.capped_tries as cappedTries, d.held_until as heldUntil, d.message_id as messageId, d.accepted_at as acceptedAt,
         d.sent_at as sentAt, d.delivered_at as deliveredAt, d.read_at as readAt,
         d.failed_at as failedAt, d.error_code as errorCode, d.error_message as errorMessage,
         d.path, d.pricing_type as pricingType, d.pricing_category as pricingCategory, c.state,
@@ -336,7 +356,7 @@ function prepare(db: Database) {
       `)
       .pluck(),
     write: db.prepare(`
-      update dispatch set status = ?, reason = ?, holds = ?, held_until = ?, message_id = ?,
+      update dispatch set status = ?, reason = ?, holds = ?, capped = ?, held_until = ?, message_id = ?,
         accepted_at = ?, sent_at = ?, delivered_at = ?, read_at = ?, failed_at = ?, error_code = ?,
         error_message = ?, path = ?, pricing_type = ?, pricing_category = ?
       where campaign_id = ? and row_number = ?

@@ -86,6 +86,7 @@ function addUp(groups: Group[]): LedgerTally {
     reasons: {},
     failures: {},
     messageStatuses: {},
+    withoutReceipt: {},
     regions: {},
     reached: {
       toSend: 0,
@@ -104,6 +105,7 @@ function addUp(groups: Group[]): LedgerTally {
     addTo(tally.reasons, why, count);
     if (status === "failed") addTo(tally.failures, why, count);
     addTo(tally.messageStatuses, messageStatus, count);
+    if (status === "accepted") addTo(tally.withoutReceipt, messageStatus, count);
     addTo(tally.regions, region, count);
   }
   return tally;

@@ -58,6 +58,8 @@ create table campaign (
   erased_rows integer,
   -- The template as the last run saw it at Meta, JSON.
   definition text check (json_valid(definition)),
+  -- Tries of a person whom Meta refuses for its limit per person (131049), as the last run had it.
+  capped_tries integer check (capped_tries >= 1),
   -- Counts of the campaign, JSON; or the mark of a process that is counting; null when a row changed since.
   tally text,
   constraint halt_is_whole check ((halt_code is null) = (halt_sentence is null)),
@@ -79,6 +81,22 @@ create table campaign_stop (
   primary key (campaign_id, kind)
 ) strict, without rowid;
 
+-- How often the campaign halted because one code came many times in a row; the next run bears ten times as many for each.
+create table streak_halt (
+  campaign_id integer not null references campaign (id),
+  code text not null check (code <> ''),
+  halts integer not null check (halts >= 1),
+  primary key (campaign_id, code)
+) strict, without rowid;
+
+-- Regions to which Meta lets the account send nothing (130497): their recipients are skipped when they would be claimed.
+create table refused_region (
+  campaign_id integer not null references campaign (id),
+  region text not null check (region <> ''),
+  refused_at integer not null,
+  primary key (campaign_id, region)
+) strict, without rowid;
+
 -- The TTL of the messages that were claimed since an instant.
 create table campaign_ttl (
   campaign_id integer not null references campaign (id),
@@ -89,6 +107,8 @@ create table campaign_ttl (
 
 -- row_user_id: the user id that the row gave, sent to where there is no phone; user_id: what Meta reported since.
 -- erased_at: what the person gave is erased, and the row stays for the counts.
+-- holds, capped: refusals for now so far, for a reason of its own and for the limit per person.
+-- withheld_list: value_list of a row that was skipped as refused_country, so that it can wait again.
 create table dispatch (
   campaign_id integer not null references campaign (id),
   row_number integer not null check (row_number >= 1),
@@ -104,6 +124,7 @@ create table dispatch (
   detail text,
   attempts integer not null default 0 check (attempts >= 0),
   holds integer not null default 0 check (holds >= 0),
+  capped integer not null default 0 check (capped >= 0),
   claimed_at integer,
   held_until integer,
   accepted_at integer,
@@ -123,6 +144,7 @@ create table dispatch (
   row_user_id text,
   clicked_at integer,
   erased_at integer,
+  withheld_list text check (json_valid(withheld_list)),
   primary key (campaign_id, row_number),
   constraint phone_and_person_together check ((phone is null) = (person is null)),
   constraint status_fits check (
@@ -133,7 +155,7 @@ create table dispatch (
     and case status
       when 'skipped' then reason is not null and reason in (
         'invalid_number', 'invalid_user_id', 'ragged_row', 'cut_off_row', 'us_number', 'us_territory',
-        'us_undecidable', 'blocked_region', 'opted_out', 'duplicate', 'missing_value', 'invalid_value'
+        'us_undecidable', 'blocked_region', 'refused_country', 'opted_out', 'duplicate', 'missing_value', 'invalid_value'
       )
       when 'pending' then true
       when 'claimed' then attempts >= 1 and claimed_at is not null
@@ -158,7 +180,10 @@ create table dispatch (
     or message_id is not null or erased_at is not null
   ),
   constraint only_skipped_has_cells check (cells is null or status = 'skipped'),
-  constraint only_skipped_has_detail check (detail is null or status = 'skipped')
+  constraint only_skipped_has_detail check (detail is null or status = 'skipped'),
+  constraint only_refused_is_withheld check (
+    withheld_list is null or (status = 'skipped' and reason = 'refused_country')
+  )
 ) strict, without rowid;
 create unique index dispatch_person on dispatch (campaign_id, person) where value_list is not null;
 create unique index dispatch_row_user on dispatch (campaign_id, row_user_id)

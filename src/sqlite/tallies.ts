@@ -8,7 +8,7 @@ import type { Database } from "better-sqlite3";
 import type { LedgerTally } from "../ledger.ts";
 
 /** Goes up whenever a tally of the same rows would be another one. */
-const TALLY_VERSION = 1;
+const TALLY_VERSION = 2;
 
 interface KeptTally {
   version: number;

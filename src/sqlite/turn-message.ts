@@ -23,7 +23,7 @@ export interface TurnMessage {
 export interface TurnResultMessage {
   result: Omit<TurnResult, "claimed">;
   size: number;
-  /** Four to a claim: row, attempt, digits of the phone (0 for null), holds. */
+  /** Five to a claim: row, attempt, digits of the phone (0 for null), holds, capped. */
   numbers: Float64Array;
   /** Two lines to a claim: region (empty for null), values. */
   texts: string;
@@ -32,7 +32,7 @@ export interface TurnResultMessage {
 }
 
 const RECORD_NUMBERS = 6;
-const CLAIM_NUMBERS = 4;
+const CLAIM_NUMBERS = 5;
 
 /** The order of records is not kept: a turn has at most one of a dispatch. */
 export function packTurn({ record, ...turn }: Turn): TurnMessage {
@@ -99,6 +99,7 @@ export function packResult({ claimed, ...result }: TurnResult): TurnResultMessag
     numbers[at + 1] = claim.attempt;
     numbers[at + 2] = Number(claim.phone);
     numbers[at + 3] = claim.holds;
+    numbers[at + 4] = claim.capped;
     if (claim.userId !== null) userIds.push([index, claim.userId]);
     // JSON has no line breaks in it.
     texts.push(claim.region ?? "", claim.values);
@@ -120,6 +121,7 @@ export function unpackResult(message: TurnResultMessage): TurnResult {
       region: lines[index * 2] || null,
       values: lines[index * 2 + 1] as string,
       holds: numbers[at + 3] as number,
+      capped: numbers[at + 4] as number,
     };
   });
   for (const [index, userId] of userIds) (claimed[index] as Claim).userId = userId;

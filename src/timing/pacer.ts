@@ -52,7 +52,8 @@ export function makePacer(options: PacerOptions): Pacer {
   );
   const openAt = clock.monotonic() + Math.max(0, quiet);
 
-  const rateNow = () => configured * recover(throttle, clock.monotonic());
+  const factorNow = () => recover(throttle, clock.monotonic());
+  const rateNow = () => configured * factorNow();
 
   /** Waits for a bundle; 0 when the signal came first (a bundle that is lost so only makes us slower). */
   function nextBundle(signal: AbortSignal): Promise<number> {
@@ -144,6 +145,7 @@ export function makePacer(options: PacerOptions): Pacer {
       cut(throttle, clock.monotonic());
       return throttle.factor;
     },
+    factor: factorNow,
     rate: () => (unlimited ? Number.POSITIVE_INFINITY : rateNow()),
     async close() {
       await limiter.stop({ dropWaitingJobs: true });

@@ -82,13 +82,31 @@ describe("an answer", () => {
     expect(graph.endpoint).toBe("/v25.0/106540352242922/marketing_messages");
     expect(await post(graph)).toEqual({
       begun: 1,
-      exchange: { kind: "answered", httpStatus: 200, body: '{"ok":1}', truncated: false },
+      exchange: {
+        kind: "answered",
+        httpStatus: 200,
+        body: '{"ok":1}',
+        truncated: false,
+        waitMs: null,
+      },
     });
     const request = server.received.join("");
     expect(request).toMatch(/^POST \/v25\.0\/106540352242922\/marketing_messages HTTP\/1\.1\r\n/);
     expect(request).toMatch(/authorization: Bearer secret\r\n/i);
     expect(request).toMatch(/content-type: application\/json\r\n/i);
+    expect(request).toMatch(/user-agent: mm-campaign\/\d+\.\d+\.\d+\r\n/i);
     expect(request.endsWith('{"a":1}')).toBe(true);
+  });
+
+  it("says how long the other side asks to be left alone, unless it took the message", async () => {
+    const answers = [
+      http("429 Slow", "{}", "retry-after: 7\r\n"),
+      http("200 OK", "{}", "retry-after: 7\r\n"),
+    ];
+    const server = await peer((socket) => socket.write(answers.shift() as Buffer));
+    const graph = client(server.port);
+    expect((await post(graph)).exchange).toMatchObject({ httpStatus: 429, waitMs: 7_000 });
+    expect((await post(graph)).exchange).toMatchObject({ httpStatus: 200, waitMs: null });
   });
 
   it("is decoded when something in between compressed it", async () => {

@@ -114,7 +114,7 @@ async function sendFrom(ledger: Ledger, file: string, sending: Sending): Promise
   const progress = startRunProgress(sending.rows);
   try {
     const end = await run(
-      { campaign, limit: null, dailyLimit: null, acceptedBefore: false, progress },
+      { campaign, limit: null, dailyLimit: null, acceptedBefore: false, cappedTries: 3, progress },
       {
         ledger,
         clock,

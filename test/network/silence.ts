@@ -36,12 +36,22 @@ export async function silentAfterEachByte(answer: (request: Received) => Buffer)
     const phone = numberOf(row);
     const exchange = await graph.post(JSON.stringify({ to: phone }), () => {});
     const { next } = recordOf({
-      claim: { row, attempt: 1, phone, userId: null, region: "BR", values: "[]", holds: 0 },
+      claim: {
+        row,
+        attempt: 1,
+        phone,
+        userId: null,
+        region: "BR",
+        values: "[]",
+        holds: 0,
+        capped: 0,
+      },
       outcome: readExchange(exchange, "BR"),
       endpoint: graph.endpoint,
       startedAt: 0,
       endedAt: 0,
       acceptedBefore: true,
+      cappedTries: 3,
     });
     return next.to;
   };

@@ -48,6 +48,8 @@ export function reportData(changes: Partial<ReportData> = {}): ReportData {
       changedAt: BEGIN + 60_000,
       portfolio: null,
       erasedAt: null,
+      streakHalts: {},
+      refusedRegions: [],
     },
     firstPostAt: BEGIN,
     lastPostAt: BEGIN + 59_000,

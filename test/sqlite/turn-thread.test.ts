@@ -126,6 +126,7 @@ const claimed: fc.Arbitrary<Omit<Claim, "phone" | "userId">> = fc.record({
   region: nullable(fc.constantFrom("BR", "MX")),
   values: fc.array(fc.string()).map((values) => JSON.stringify(values)),
   holds: fc.nat(9),
+  capped: fc.nat(9),
 });
 const claim = fc.tuple(claimed, who).map(([one, to]): Claim => ({ ...one, ...to }));
 

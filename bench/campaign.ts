@@ -123,7 +123,14 @@ export async function sendCampaign(
   const progress = startRunProgress(0);
   const turns = await startTurnThread(ledger.file);
   const end = await run(
-    { campaign, limit: options.limit ?? null, dailyLimit: null, acceptedBefore: true, cappedTries: 3, progress },
+    {
+      campaign,
+      limit: options.limit ?? null,
+      dailyLimit: null,
+      acceptedBefore: true,
+      cappedTries: 3,
+      progress,
+    },
     {
       ledger: {
         ...ledger,

@@ -75,6 +75,7 @@ function makeReader(options: RecordOptions) {
   parser.push = (cells: string[] | null): boolean => {
     if (cells === null || failure !== undefined) return true;
     const { lines, bytes } = parser.info;
+    forgetWidth(parser);
     // Kept and not thrown: the parser's last records come from a later turn of the event loop,
     // where nobody could catch it.
     failure = faultOf(cells, bytes);
@@ -136,6 +137,15 @@ function makeReader(options: RecordOptions) {
       return taken;
     },
   };
+}
+
+/**
+ * Makes the parser take the next record's width for the expected one. Of every record of another width it makes an error with a
+ * stack and copies of its whole state, which costs twenty times the reading, and with `relax_column_count` throws it away. It
+ * takes the width of the first record, and counts from here.
+ */
+function forgetWidth({ info }: Parser): void {
+  (info as { records: number }).records = 0;
 }
 
 /** Waits for a write or the end of a stream, and for the error that it may raise instead. */

@@ -21,6 +21,44 @@ const MAX_PATH_LENGTH = 1_024;
 /** The column of numbers, when the manifest names none. */
 export const PHONE_COLUMN = "phone";
 
+/** What `recipients.encoding` can be: what tables come in, and every Node with its full ICU can read. */
+export const ENCODINGS = [
+  "utf-8",
+  "utf-16",
+  "utf-16le",
+  "utf-16be",
+  "windows-1250",
+  "windows-1251",
+  "windows-1252",
+  "windows-1253",
+  "windows-1254",
+  "windows-1255",
+  "windows-1256",
+  "windows-1257",
+  "windows-1258",
+  "windows-874",
+  "iso-8859-1",
+  "iso-8859-2",
+  "iso-8859-5",
+  "iso-8859-6",
+  "iso-8859-7",
+  "iso-8859-8",
+  "iso-8859-9",
+  "iso-8859-13",
+  "iso-8859-15",
+  "macintosh",
+  "x-mac-cyrillic",
+  "koi8-r",
+  "koi8-u",
+  "ibm866",
+  "gbk",
+  "gb18030",
+  "big5",
+  "shift_jis",
+  "euc-jp",
+  "euc-kr",
+] as const;
+
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
 const digits = z.string().regex(/^\d{5,20}$/, "an id of 5 to 20 digits");
@@ -119,9 +157,13 @@ const recipients = z
         examples: [";"],
       }),
     encoding: z
-      .enum(["utf-8", "utf-16", "utf-16le", "utf-16be", "windows-1252", "iso-8859-1"])
+      .enum(ENCODINGS)
       .optional()
-      .meta({ description: "Left out: found by itself.", examples: ["windows-1252"] }),
+      .meta({
+        description:
+          "Encoding of the CSV, by its name in the WHATWG standard. Left out: found, and asked for where it is not sure.",
+        examples: ["windows-1252"],
+      }),
   })
   .meta({ description: "The CSV with the recipients, one a row." });
 

@@ -55,6 +55,7 @@ export async function openSource(loaded: LoadedManifest): Promise<Source> {
     shownAs,
     delimiter: recipients.delimiter,
     encoding: recipients.encoding,
+    encodingKey: "recipients.encoding",
   });
   const message = compileMessage(loaded.manifest, { definition: loaded.definition });
   const { columns } = csv;

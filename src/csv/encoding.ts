@@ -1,12 +1,15 @@
 // Finds out how a file's characters are encoded, and turns its bytes into UTF-8. Never changes a
 // character.
 
-import { isUtf8 } from "node:buffer";
 import { TextDecoder } from "node:util";
+import { count } from "../count.ts";
 import type { Problem } from "../errors.ts";
 import { OperatorError } from "../errors.ts";
 import { fileKind, KIND_BYTES } from "../file-kind.ts";
+import { likelyReadings } from "./code-page.ts";
 import { readBytes } from "./operator-file.ts";
+import type { BadLine, Findings } from "./utf8.ts";
+import { scanUtf8 } from "./utf8.ts";
 
 export interface Encoding {
   /** WHATWG name in lower case: `utf-8`, `utf-16le`, `windows-1252`, … */
@@ -17,21 +20,31 @@ export interface Encoding {
 }
 
 const SOURCE_CHARACTERS_MAX = 200;
+/** Words of a hundred that may read oddly in a file that is Windows-1252. */
+const WEAK_MAX = 0.01;
+
+/** What a file's encoding is found from. */
+export interface EncodingOptions {
+  /** Path as the operator wrote it, for messages. */
+  shownAs: string;
+  /** A name of the WHATWG Encoding Standard; left out, it is found. */
+  declared?: string | undefined;
+  /** The key by which the operator can declare it, such as `recipients.encoding`. */
+  key?: string | undefined;
+}
 
 /**
- * Finds the encoding: the declared one, else by the byte order mark, else by the NULs of UTF-16,
- * else UTF-8 when every byte of the file fits it, else Windows-1252 with a warning. Reads the whole
- * file, since one name at its end may tell. Throws OperatorError for a file that is no text, and
- * for bytes that do not fit a declared UTF-8.
+ * Finds the encoding: the declared one, else by the byte order mark, else by the NULs of UTF-16, else UTF-8 when every byte of
+ * the file fits it, else Windows-1252, with a warning, when every word reads well in it. Reads the whole file, since one name at
+ * its end may settle it. Nothing is guessed: throws OperatorError where the encoding is not sure, for a file that is not text,
+ * and for lines that are not UTF-8 in a file that is.
  */
-export async function findEncoding(
-  path: string,
-  options: { shownAs: string; declared?: string | undefined },
-): Promise<Encoding> {
+export async function findEncoding(path: string, options: EncodingOptions): Promise<Encoding> {
   const { shownAs } = options;
   const declared = options.declared === undefined ? undefined : encodingName(options.declared);
   const head = await readHead(path, shownAs);
   refuseNonText(head, shownAs);
+  refuseUtf32(head, shownAs);
   const mark = byteOrderMark(head);
   const utf16 = mark === undefined ? guessUtf16(head) : undefined;
   const name = declared ?? mark?.name ?? utf16;
@@ -41,26 +54,60 @@ export async function findEncoding(
     const assumed = declared === undefined && utf16 !== undefined;
     return { name, bomBytes, warnings: assumed ? [assumption(shownAs, name)] : [] };
   }
-  const fault = await findNonUtf8(path, shownAs);
-  if (fault === undefined) return { name: "utf-8", bomBytes, warnings: [] };
-  if (fault.kind === "nul") {
+  const scan = await scanUtf8(path, shownAs);
+  if (scan.kind === "utf-8") return { name: "utf-8", bomBytes, warnings: [] };
+  if (scan.kind === "nul") {
     throw new OperatorError({
-      message: "there is a NUL character in the file, so it is no text",
-      hint: "export it again as “CSV UTF-8”",
-      ...fault.place,
+      message: "there is a NUL character in the file, so it is not text",
+      hint: "Export it again as CSV UTF-8.",
+      ...placeOf(scan.at, shownAs, "utf-8"),
     });
   }
-  if (name === "utf-8") {
-    throw new OperatorError({
-      message: "these bytes are not UTF-8",
-      hint: "export it again as “CSV UTF-8”, or set its encoding (such as windows-1252)",
-      ...fault.place,
-    });
-  }
+  const { findings } = scan;
+  const isUtf8 = name === "utf-8" || findings.utf8Words >= findings.otherWords;
+  if (isUtf8) throw new OperatorError(badLines(findings, options));
+  if (!isSurely1252(findings)) throw new OperatorError(notSure(findings, options));
+  const place = placeOf(findings.badLines[0] as BadLine, shownAs, "windows-1252");
   return {
     name: "windows-1252",
     bomBytes: 0,
-    warnings: [assumption(shownAs, "windows-1252", fault.place)],
+    warnings: [assumption(shownAs, "windows-1252", place)],
+  };
+}
+
+function isSurely1252({ utf8Words, otherWords, doubts }: Findings): boolean {
+  return utf8Words === 0 && doubts.strong === 0 && doubts.weak <= otherWords * WEAK_MAX;
+}
+
+/** The lines of a UTF-8 file that are something else: to read the file in another encoding would garble all the others. */
+function badLines(findings: Findings, { shownAs, key }: EncodingOptions): Problem[] {
+  const rest = findings.utf8Words === 0 ? "" : ", and the rest of the file is";
+  const other = key === undefined ? "" : `, or set \`${key}\` if it is another encoding throughout`;
+  const problems = findings.badLines.map((line) => ({
+    message: `these bytes are not UTF-8${rest}`,
+    hint: `Correct the line, or export the list again as CSV UTF-8${other}.`,
+    ...placeOf(line, shownAs, "utf-8"),
+  }));
+  const more = findings.badLineCount - problems.length;
+  if (more === 0) return problems;
+  return [...problems, { message: `${count(more)} more lines are not UTF-8`, file: shownAs }];
+}
+
+/** That nothing tells the encoding for sure, and how the file reads in those that it may be. */
+function notSure(findings: Findings, { shownAs, key }: EncodingOptions): Problem {
+  const readings = likelyReadings(findings.cells);
+  const shown = readings.map(({ encoding, cells }) => `    ${encoding}: ${cells.join(" | ")}`);
+  const again = "save the file again as CSV UTF-8";
+  const todo =
+    key === undefined || shown.length === 0
+      ? `${again.charAt(0).toUpperCase()}${again.slice(1)}.`
+      : `Set \`${key}\` to the one in which these cells read right, or ${again}:`;
+  const [first] = findings.badLines;
+  return {
+    message: "the file is not UTF-8, and its encoding is not sure; nothing is guessed",
+    hint: [todo, ...shown].join("\n"),
+    file: shownAs,
+    ...(first !== undefined && { line: first.line }),
   };
 }
 
@@ -94,7 +141,7 @@ function decode(
   } catch {
     throw new OperatorError({
       message: `from about this line on, the bytes are not ${at.encoding}`,
-      hint: "it may be cut off, or have another encoding: export it again as “CSV UTF-8”",
+      hint: "It may be cut off, or have another encoding: export it again as CSV UTF-8.",
       file: at.shownAs,
       line: at.line,
     });
@@ -108,7 +155,7 @@ function encodingName(declared: string): string {
   } catch {
     throw new OperatorError({
       message: `"${declared}" is not an encoding`,
-      hint: "use utf-8, utf-16le, windows-1252 or another name of the WHATWG standard",
+      hint: "Use utf-8, utf-16le, windows-1252 or another name of the WHATWG standard.",
     });
   }
 }
@@ -124,6 +171,19 @@ function refuseNonText(head: Buffer, shownAs: string): void {
   throw new OperatorError({
     message: `this is ${kind.what}, not a CSV`,
     hint: kind.toCsv,
+    file: shownAs,
+  });
+}
+
+/** Three of four bytes are NUL in UTF-32; its byte order mark begins like that of UTF-16. */
+function refuseUtf32(head: Buffer, shownAs: string): void {
+  const mark = head.subarray(0, 4).toString("hex");
+  const words = head.subarray(0, head.length - (head.length % 4));
+  const nuls = words.reduce((sum, byte) => sum + (byte === 0 ? 1 : 0), 0);
+  if (mark !== "fffe0000" && mark !== "0000feff" && !(nuls > words.length * 0.7)) return;
+  throw new OperatorError({
+    message: "the file is UTF-32, which is not read",
+    hint: "Save it again as CSV UTF-8.",
     file: shownAs,
   });
 }
@@ -156,76 +216,19 @@ function guessUtf16(head: Buffer): string | undefined {
 
 type Place = Required<Pick<Problem, "file" | "line" | "source">>;
 
-/** The first place that is not UTF-8 text; reads at some gigabytes a second. */
-async function findNonUtf8(
-  path: string,
-  shownAs: string,
-): Promise<{ kind: "bytes" | "nul"; place: Place } | undefined> {
-  let carried: Buffer = Buffer.alloc(0);
-  let lines = 1;
-  for await (const read of readBytes(path, { shownAs })) {
-    const chunk = carried.length === 0 ? read : Buffer.concat([carried, read]);
-    const whole = chunk.subarray(0, chunk.length - unfinishedBytes(chunk));
-    const nul = whole.indexOf(0);
-    if (nul !== -1) return { kind: "nul", place: placeOf(whole, nul, lines, shownAs) };
-    if (!isUtf8(whole))
-      return { kind: "bytes", place: placeOf(whole, firstInvalid(whole), lines, shownAs) };
-    lines += countLineFeeds(whole);
-    carried = Buffer.from(chunk.subarray(whole.length));
-  }
-  if (carried.length === 0) return undefined;
-  return { kind: "bytes", place: placeOf(carried, 0, lines, shownAs) };
-}
-
-/** How many bytes at the end begin a character that goes on in the next piece. */
-function unfinishedBytes(chunk: Buffer): number {
-  for (let back = 1; back <= Math.min(3, chunk.length); back++) {
-    const byte = chunk[chunk.length - back] as number;
-    if (byte < 0x80) return 0;
-    if (byte >= 0xc0) {
-      const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
-      return length > back ? back : 0;
-    }
-  }
-  return 0;
-}
-
-function firstInvalid(bytes: Buffer): number {
-  // Halving: a beginning that ends on a whole character is UTF-8 up to the fault and never after
-  // it.
-  let good = 0;
-  let bad = bytes.length;
-  while (bad - good > 1) {
-    const middle = (good + bad) >> 1;
-    const part = bytes.subarray(0, middle);
-    if (isUtf8(part.subarray(0, part.length - unfinishedBytes(part)))) good = middle;
-    else bad = middle;
-  }
-  return bad - 1;
-}
-
-function placeOf(bytes: Buffer, at: number, lines: number, shownAs: string): Place {
-  const begin = bytes.lastIndexOf(10, at - 1) + 1;
-  const next = bytes.indexOf(10, at);
-  const end = next === -1 ? bytes.length : next;
-  const source = new TextDecoder("windows-1252").decode(bytes.subarray(at === 0 ? 0 : begin, end));
+function placeOf({ line, bytes }: BadLine, shownAs: string, encoding: string): Place {
+  const source = new TextDecoder(encoding).decode(bytes, { stream: true });
   return {
     file: shownAs,
-    line: lines + countLineFeeds(bytes.subarray(0, at)),
+    line,
     source: source.replace(/[\r\0]/g, "").slice(0, SOURCE_CHARACTERS_MAX),
   };
 }
 
-function countLineFeeds(bytes: Buffer): number {
-  let count = 0;
-  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) count++;
-  return count;
-}
-
 function assumption(shownAs: string, name: string, place?: Place): Problem {
   return {
-    message: `${shownAs} is not UTF-8; it is read as ${name}`,
-    hint: "if a preview shows wrong accents, set the encoding or save as “CSV UTF-8”",
+    message: `this is not UTF-8; the file is read as ${name}`,
+    hint: "If a preview shows wrong accents, set the encoding or save the file as CSV UTF-8.",
     ...(place ?? { file: shownAs }),
   };
 }

@@ -20,6 +20,8 @@ export interface CsvOptions {
   delimiter?: string | undefined;
   /** A name of the WHATWG Encoding Standard; left out, it is found. */
   encoding?: string | undefined;
+  /** The key by which the operator sets the encoding, for messages: `recipients.encoding`. */
+  encodingKey?: string;
   /** True for lists that may have no rows yet, such as opt-outs; otherwise that is an error. */
   mayBeEmpty?: boolean;
 }
@@ -68,7 +70,11 @@ interface Layout {
 export async function openCsv(path: string, options: CsvOptions): Promise<CsvFile> {
   const { shownAs } = options;
   const fingerprint = await statFingerprint(path, shownAs);
-  const encoding = await findEncoding(path, { shownAs, declared: options.encoding });
+  const encoding = await findEncoding(path, {
+    shownAs,
+    declared: options.encoding,
+    key: options.encodingKey,
+  });
   const bytes = (onRead?: (bytes: number) => void) =>
     toUtf8(
       counted(

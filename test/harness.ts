@@ -225,3 +225,28 @@ export function statuses(folder: string): Record<string, number> {
   );
   return Object.fromEntries(rows.map((row) => [row.status, row.number]));
 }
+
+/**
+ * Runs the program at a terminal (a pseudo-terminal of util-linux's `script`), and gives every byte that the terminal got; its line
+ * ends are `\r\n`.
+ */
+export async function atTerminal(
+  args: string[],
+  options: { cwd: string; env?: Record<string, string>; columns?: number },
+): Promise<{ code: number | null; shown: string }> {
+  const quoted = [process.execPath, MAIN, ...args].map(
+    (one) => `'${one.replaceAll("'", "'\\''")}'`,
+  );
+  const command = `stty cols ${options.columns ?? 80} rows 24; exec ${quoted.join(" ")}`;
+  const child = spawn("script", ["-qec", command, "/dev/null"], {
+    cwd: options.cwd,
+    env: { PATH: process.env.PATH, HOME: options.cwd, TERM: "xterm-256color", ...options.env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let shown = "";
+  child.stdout.setEncoding("utf8").on("data", (data) => {
+    shown += data;
+  });
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, shown };
+}

@@ -12,6 +12,7 @@ import { accountProblem, connectAccount, factsFor, forgetFacts } from "./account
 import { requireYes } from "./ask.ts";
 import type { FactRow } from "./fact-table.ts";
 import { factTable, instantText } from "./fact-table.ts";
+import { print, printJson, say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
 import { requireWaba } from "./template.ts";
@@ -28,7 +29,7 @@ export async function accountShow(
   context: CommandContext,
 ): Promise<ExitCode> {
   const loaded = loadManifest(file);
-  if (loaded.manifest.account === "sandbox") process.stderr.write(`${SANDBOX_WORDS}\n`);
+  if (loaded.manifest.account === "sandbox") say(SANDBOX_WORDS);
   // Whoever looks wants to see what is there now.
   const facts = await factsFor(loaded, {
     ledgerFile: ledgerFile(context.options),
@@ -36,14 +37,14 @@ export async function accountShow(
     fresh: true,
     stop: context.stop,
   });
-  if (flags.json) process.stdout.write(`${JSON.stringify(jsonOf(facts), null, 2)}\n`);
+  if (flags.json) printJson(jsonOf(facts));
   else if (facts.number !== null || facts.waba !== null) {
-    process.stdout.write(`${factTable(rowsOf(facts))}\n`);
+    print(factTable(rowsOf(facts)));
   }
   const unread = facts.unread.filter(({ part }) => part !== "template");
   if (facts.number === null) throw nothingRead(file, facts, unread);
   for (const { part, sentence } of unread) {
-    process.stderr.write(`${PARTS[part]} could not be read: ${sentence}\n`);
+    say(`${PARTS[part]} could not be read: ${sentence}`);
   }
   return EXIT.done;
 }
@@ -80,14 +81,14 @@ export async function accountCloudMarketing(
   const loaded = loadManifest(file);
   requireWaba(loaded);
   const isSandbox = loaded.manifest.account === "sandbox";
-  if (isSandbox) process.stderr.write(`${SANDBOX_WORDS}\n`);
+  if (isSandbox) say(SANDBOX_WORDS);
   const connection = await connectAccount(loaded, { stop: context.stop });
   try {
     const disabled = wanted === "off";
     const before = await connection.account.readWaba();
     const named = `Marketing by the Cloud API for account ${before.name ?? ""} (id ${before.id})`;
     if (before.cloudMarketingDisabled === disabled) {
-      process.stdout.write(`${named} is ${wanted} already.\n`);
+      print(`${named} is ${wanted} already.`);
       return EXIT.done;
     }
     warn(before, wanted);
@@ -95,9 +96,8 @@ export async function accountCloudMarketing(
     const after = await switchTo(connection.account, disabled);
     forgetFacts(ledgerFile(context.options));
     if (after.cloudMarketingDisabled !== disabled) throw notProven(after, wanted);
-    process.stdout.write(`${named} is ${wanted} now, as read from Meta.\n`);
-    if (isSandbox)
-      process.stderr.write("The built-in sandbox forgets it when this command ends.\n");
+    print(`${named} is ${wanted} now, as read from Meta.`);
+    if (isSandbox) say("The built-in sandbox forgets it when this command ends.");
     return EXIT.done;
   } catch (error) {
     throw accountProblem(error, file);
@@ -109,13 +109,13 @@ export async function accountCloudMarketing(
 /** What the switch means, before it is asked for. */
 function warn(waba: WabaFacts, wanted: "on" | "off"): void {
   if (wanted === "on") {
-    process.stderr.write(
-      "Marketing templates will go out by the Cloud API again where somebody sends them there, without the optimised delivery of the Marketing Messages API.\n",
+    say(
+      "Marketing templates will go out by the Cloud API again where somebody sends them there, without the optimised delivery of the Marketing Messages API.",
     );
     return;
   }
-  process.stderr.write(
-    "It concerns everybody who sends with this account: marketing templates posted to /messages get error 131063.\n",
+  say(
+    "It concerns everybody who sends with this account: marketing templates posted to /messages get error 131063.",
   );
   const isOnboarded = isFullyOnboarded(waba);
   if (isOnboarded === true) return;
@@ -126,9 +126,9 @@ function warn(waba: WabaFacts, wanted: "on" | "off"): void {
     isOnboarded === false
       ? `WARNING: the account is not fully onboarded to the Marketing Messages API (${state}).`
       : `WARNING: it is not known whether the account is fully onboarded to the Marketing Messages API (${state}).`;
-  process.stderr.write(
+  say(
     `${lead} Without that there is no way left to send: campaigns with product_policy CLOUD_API_FALLBACK fail with 131063 for everyone, and STRICT ones fail too.\n` +
-      `What onboarding needs: ${onboardingTodo(waba)}\n`,
+      `What onboarding needs: ${onboardingTodo(waba)}`,
   );
 }
 

@@ -3,6 +3,7 @@
 import { createInterface } from "node:readline";
 
 import { OperatorError } from "../errors.ts";
+import { plain } from "../plain.ts";
 
 /** True where somebody sits at a terminal; not for cron and in a pipe. */
 export function canAsk(): boolean {
@@ -14,7 +15,7 @@ export async function agreed(question: string): Promise<boolean> {
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await new Promise<string>((resolve) => {
     prompt.once("close", () => resolve(""));
-    prompt.question(`${question} [y/N] `, resolve);
+    prompt.question(`${plain(question)} [y/N] `, resolve);
   });
   prompt.close();
   return /^\s*y(es)?\s*$/i.test(answer);

@@ -3,7 +3,8 @@
 import type { ExitCode } from "../errors.ts";
 import { EXIT } from "../errors.ts";
 import type { AuditRecord, Ledger } from "../ledger.ts";
-import { plain } from "./fact-table.ts";
+import { plain } from "../plain.ts";
+import { print, printJson, say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
 import { ledgerFile, readLedger } from "./wiring.ts";
 
@@ -22,16 +23,14 @@ export async function audit(
     if (ledger !== undefined) {
       for await (const entry of entriesOf(ledger, limit)) {
         if (flags.json) entries.push(entry);
-        else process.stdout.write(`${lineOf(entry)}\n`);
+        else print(lineOf(entry));
       }
     }
     if (flags.json) {
       const audits = entries.map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() }));
-      process.stdout.write(`${JSON.stringify({ audits }, null, 2)}\n`);
+      printJson({ audits });
     } else if ((await ledger?.audits(null, 1))?.[0] === undefined) {
-      process.stderr.write(
-        `Nothing was changed by hand in ${ledgerFile(context.options)} so far.\n`,
-      );
+      say(`Nothing was changed by hand in ${ledgerFile(context.options)} so far.`);
     }
     return EXIT.done;
   } finally {

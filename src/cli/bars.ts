@@ -2,8 +2,8 @@
 
 import { styleText } from "node:util";
 import { count } from "../count.ts";
+import { plain } from "../plain.ts";
 import { percent } from "../proportion.ts";
-import { plain } from "./fact-table.ts";
 
 /** Where nobody tells how wide it is: a file, cron's mail. */
 const COLUMNS = 80;

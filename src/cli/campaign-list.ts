@@ -4,6 +4,7 @@ import { count } from "../count.ts";
 import { percent } from "../proportion.ts";
 import type { Summary } from "../tally.ts";
 import { terminalWidth, toned, wrapped } from "./bars.ts";
+import { print } from "./print.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
 
 /** A longer name is cut, where its column stands beside others. */
@@ -45,7 +46,7 @@ const WORD_COLUMNS = 2;
 
 /** Prints the campaigns on stdout. */
 export function printCampaigns(summaries: readonly Summary[]): void {
-  process.stdout.write(`${campaignLines(summaries, terminalWidth()).join("\n")}\n`);
+  print(campaignLines(summaries, terminalWidth()).join("\n"));
 }
 
 /**

@@ -37,6 +37,7 @@ import { ledgerFindings } from "./ledger-guard.ts";
 import { suppressionPages } from "./optouts.ts";
 import { refuseOwnFiles } from "./own-files.ts";
 import { importOptOutFiles, refuseChanges, refuseEnded, refusePurged, rowsOf } from "./planning.ts";
+import { print, printJson } from "./print.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
 import { readingLine, startProgress } from "./progress.ts";
@@ -104,9 +105,9 @@ export async function check(
       const estimated = await estimateOf(source, seen, flags);
       const findings = await judge(source, seen, flags, context);
       const result = resultOf(source, { tally, already, estimated, findings });
-      if (flags.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+      if (flags.json) printJson(result);
       else {
-        process.stdout.write(`${textOf(result, estimated, flags.rejects)}\n`);
+        print(textOf(result, estimated, flags.rejects));
         printFindings(findings, loaded);
       }
       if (findings.some(isBlocker)) return EXIT.operator;

@@ -11,6 +11,7 @@ import { startReceiver } from "../webhooks/receiver.ts";
 import type { Applying } from "./applying.ts";
 import { startApplying } from "./applying.ts";
 import type { Log } from "./log.ts";
+import { say } from "./print.ts";
 import { startProgress } from "./progress.ts";
 import { withoutSecrets } from "./redact.ts";
 import { startInnerSandbox, tellsAnything } from "./sandbox.ts";
@@ -115,7 +116,7 @@ function tellSums({ optOuts, settled }: { optOuts: number; settled: number }): v
     optOuts > 0 ? `${plural(optOuts, "person", "people")} opted out` : "",
     settled > 0 ? `${plural(settled, "recipient")} not unknown any more` : "",
   ].filter((part) => part !== "");
-  if (words.length > 0) process.stderr.write(`Told by webhooks: ${words.join(", ")}.\n`);
+  if (words.length > 0) say(`Told by webhooks: ${words.join(", ")}.`);
 }
 
 async function waitUntilTold(
@@ -140,6 +141,6 @@ async function waitUntilTold(
     line.end();
   }
   if (left > 0 || sandbox.untold(Number.POSITIVE_INFINITY) > 0) {
-    process.stderr.write("Some receipts come later: the sandbox tells them in the next run.\n");
+    say("Some receipts come later: the sandbox tells them in the next run.");
   }
 }

@@ -12,6 +12,7 @@ import { percent } from "../proportion.ts";
 import type { Summary } from "../tally.ts";
 import { plainReason } from "../words.ts";
 import { terminalWidth, toned, wrapped } from "./bars.ts";
+import { print, printJson } from "./print.ts";
 import type { CommandContext } from "./program.ts";
 import { summaryOf } from "./status.ts";
 import { shortInstant } from "./summary.ts";
@@ -44,10 +45,10 @@ export async function compare(
     const comparison = compareCampaigns(a.side, b.side);
     if (flags.json) {
       const document = recordOf(a.summary, b.summary, comparison);
-      process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+      printJson(document);
     } else {
       const lines = linesOf([a.summary, b.summary], comparison, terminalWidth());
-      process.stdout.write(`${lines.join("\n")}\n`);
+      print(lines.join("\n"));
     }
     return EXIT.done;
   } finally {

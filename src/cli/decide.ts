@@ -9,6 +9,7 @@ import { systemClock } from "../timing/clock.ts";
 import { requireYes } from "./ask.ts";
 import { audited } from "./auditing.ts";
 import { refusePurged } from "./planning.ts";
+import { printJson, say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
 import { isRunning, summaryOf } from "./status.ts";
 import { printSummary } from "./summary.ts";
@@ -59,7 +60,7 @@ export async function resolve(
     if (unknown === 0) return await nobodyUnknown(ledger, campaign, { file, counts });
     const now = systemClock.now();
     const doubts = await ledger.doubts(campaign.id);
-    if (doubts !== null) process.stderr.write(`${doubtSentence(doubts, now)}\n`);
+    if (doubts !== null) say(doubtSentence(doubts, now));
     const more = { doubts: doubts === null ? null : doubtRecord(doubts, now) };
     if (flags.unknown === "resend") {
       refuseCancelled(campaign);
@@ -134,10 +135,10 @@ async function decide(
     const decided = await act(ledger, campaign);
     const { sentence, more } =
       typeof decided === "string" ? { sentence: decided, more: {} } : decided;
-    process.stderr.write(`${sentence}\n`);
+    say(sentence);
     const after = (await ledger.findCampaign(campaign.name)) as CampaignRecord;
     const summary = await summaryOf(ledger, after);
-    if (flags.json) process.stdout.write(`${JSON.stringify({ ...summary, ...more }, null, 2)}\n`);
+    if (flags.json) printJson({ ...summary, ...more });
     else printSummary(summary);
     return EXIT.done;
   } finally {

@@ -11,6 +11,7 @@ import { LedgerError } from "../ledger.ts";
 import { engineVersion } from "../sqlite/engine.ts";
 import { SCHEMA_VERSION } from "../sqlite/schema.ts";
 import { systemClock } from "../timing/clock.ts";
+import { print, printJson, say } from "./print.ts";
 import type { CommandContext, GlobalOptions } from "./program.ts";
 import { redact } from "./redact.ts";
 import { readText } from "./text-file.ts";
@@ -60,12 +61,10 @@ export async function doctor(
     checkClock(systemClock.now()),
     ...(await checkLedger(context.options)),
   ];
-  if (flags.json) process.stdout.write(`${JSON.stringify(report(checks), null, 2)}\n`);
-  else for (const check of checks) process.stdout.write(`${lineOf(check)}\n`);
+  if (flags.json) printJson(report(checks));
+  else for (const check of checks) print(lineOf(check));
   const { bad, warnings } = report(checks);
-  process.stderr.write(
-    bad + warnings === 0 ? "All is well.\n" : `${bad} bad, ${plural(warnings, "warning")}.\n`,
-  );
+  say(bad + warnings === 0 ? "All is well." : `${bad} bad, ${plural(warnings, "warning")}.`);
   return bad > 0 ? EXIT.halted : EXIT.done;
 }
 

@@ -64,7 +64,7 @@ interface Writer {
 }
 
 async function openWriter({ kind, file }: ExportTarget, style: CsvStyle): Promise<Writer> {
-  const output = await openOutput(file);
+  const output = await openOutput(file, kind === "csv" ? "csv" : "text");
   if (kind === "jsonl") return { output, textOf: outcomeJsonLine, isGone: false };
   const mark = isStdout(file) || style.plain ? "" : BYTE_ORDER_MARK;
   await output.write(mark + csvLine(namesOf(OUTCOME_COLUMNS), style));

@@ -1,4 +1,6 @@
-// Draws facts as a table of two columns for people, and keeps texts of others from steering a terminal. Decides nothing.
+// Draws facts as a table of two columns for people. Decides nothing.
+
+import { plain } from "../plain.ts";
 
 /** Shown for a field that Meta did not return. */
 const NOT_KNOWN = "not known";
@@ -12,11 +14,6 @@ export function factTable(rows: readonly FactRow[]): string {
   return rows
     .map(([name, text]) => `${name.padEnd(width)}  ${plain(text ?? NOT_KNOWN)}`.trimEnd())
     .join("\n");
-}
-
-/** A text of somebody else's (Meta, a CSV, a person) for one line of a terminal: it moves no cursor and turns no direction. */
-export function plain(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ");
 }
 
 /** ISO 8601 UTC in whole seconds; null for null. */

@@ -14,6 +14,7 @@ import type { Planned } from "../preflight.ts";
 import { isUnreachable, preflight } from "../preflight.ts";
 import { systemClock } from "../timing/clock.ts";
 import { openingAt } from "../timing/hours.ts";
+import { say } from "./print.ts";
 import { printProblems } from "./problems.ts";
 import { openSource } from "./source.ts";
 import type { LoadedManifest } from "./wiring.ts";
@@ -166,9 +167,9 @@ export function printFindings(findings: readonly Finding[], loaded: LoadedManife
 
 /** Prints what a run goes on with all the same: a line each. */
 export function printWarnings(findings: readonly Finding[], loaded: LoadedManifest): void {
-  for (const { wrong } of findings) process.stderr.write(`warning: ${wrong}\n`);
+  for (const { wrong } of findings) say(`warning: ${wrong}`);
   if (findings.length > 0) {
-    process.stderr.write(`(campaign check ${loaded.file} tells what to do about that)\n`);
+    say(`(campaign check ${loaded.file} tells what to do about that)`);
   }
 }
 

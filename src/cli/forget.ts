@@ -11,6 +11,7 @@ import { audited } from "./auditing.ts";
 import { compactUnlessRunning } from "./compacting.ts";
 import { readSuppressed, requireRegion } from "./optouts.ts";
 import { politely } from "./politely.ts";
+import { printJson, say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
 import { openLedger } from "./wiring.ts";
 
@@ -47,7 +48,7 @@ export async function forget(
     }
     const done = await forgetAll(ledger, who, context.stop);
     if (done === "interrupted") {
-      process.stderr.write("Interrupted. The same command goes on where this stopped.\n");
+      say("Interrupted. The same command goes on where this stopped.");
       return EXIT.stopped;
     }
     const { dispatches, skipped, bodies, tag } = done;
@@ -56,12 +57,12 @@ export async function forget(
     const isGone = await compactUnlessRunning(ledger);
     if (flags.json) {
       const document = { person: tag, ...detail, files_rewritten: isGone };
-      process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+      printJson(document);
     }
-    process.stderr.write(
+    say(
       `Person ${tag} is forgotten: ${plural(dispatches, "row")} and ${plural(bodies, "webhook body", "webhook bodies")} erased` +
         `${skipped === 0 ? "" : `, ${plural(skipped, "message")} not sent`}. ` +
-        "Take them out of your CSV files, too; what lies outside the ledger is listed in docs/data-protection.md.\n",
+        "Take them out of your CSV files, too; what lies outside the ledger is listed in docs/data-protection.md.",
     );
     return isGone ? EXIT.done : EXIT.stopped;
   } finally {

@@ -9,6 +9,7 @@ import { LEDGER_WENT_BACK, wentBackSentence } from "../went-back.ts";
 import { audited } from "./auditing.ts";
 import type { CheckFlags } from "./findings.ts";
 import { problemOf } from "./findings.ts";
+import { say } from "./print.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
 /** What the ledger knows against itself. */
@@ -37,7 +38,7 @@ export async function guardLedger(
   const blockers = findings.filter((one) => !isOverridden(one));
   if (blockers.length > 0) throw new OperatorError(blockers.map((one) => problemOf(one, loaded)));
   for (const { id, wrong, seen } of findings) {
-    process.stderr.write(`warning: ${wrong} Sent all the same: --despite ${id}.\n`);
+    say(`warning: ${wrong} Sent all the same: --despite ${id}.`);
     await ledger.overrideWentBack(laneOf(loaded.manifest), now);
     const detail = { finding: id, seen };
     await audited(ledger, { action: "despite", subject: loaded.manifest.campaign, detail });

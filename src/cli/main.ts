@@ -6,6 +6,7 @@ import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
 import { LedgerError } from "../ledger.ts";
 import { cleanUpEarly } from "./garbage.ts";
+import { say } from "./print.ts";
 import { printProblems } from "./problems.ts";
 import type { Work } from "./program.ts";
 import { buildProgram } from "./program.ts";
@@ -39,10 +40,10 @@ async function main(): Promise<ExitCode> {
   let work: Work = "other";
   const onSignal = (signal: NodeJS.Signals) => {
     if (stop.signal.aborted) {
-      process.stderr.write(`\nStopped at once. ${STOPPING[work].second}\n`);
+      say(`\nStopped at once. ${STOPPING[work].second}`);
       process.exit(EXIT.stopped);
     }
-    process.stderr.write(`\n${signal}: ${STOPPING[work].first} Once more: stop at once.\n`);
+    say(`\n${signal}: ${STOPPING[work].first} Once more: stop at once.`);
     stop.abort();
   };
   process.on("SIGINT", onSignal);
@@ -77,13 +78,13 @@ function report(error: unknown): ExitCode {
     return error.exitCode;
   }
   if (error instanceof LedgerError) {
-    process.stderr.write(`${redact(error.message)}\n`);
+    say(redact(error.message));
     return exitCodeOf(error);
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(
+  say(
     `This is a bug in campaign, not a mistake of yours. Nothing is lost: the same command goes on where it stopped.\n` +
-      `Please report it with these lines (numbers and secrets are masked):\n${redact(text)}\n`,
+      `Please report it with these lines (numbers and secrets are masked):\n${redact(text)}`,
   );
   return EXIT.bug;
 }

@@ -6,8 +6,10 @@ import { createWriteStream, unlinkSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { open, realpath, rename, stat, unlink } from "node:fs/promises";
 import type { Writable } from "node:stream";
+import { isatty } from "node:tty";
 
 import { OperatorError } from "../errors.ts";
+import { makeCsvWriter, writtenOut } from "../plain.ts";
 
 /** Text is gathered up to so many characters before it is written. */
 const GATHERED_MAX = 256 * 1024;
@@ -26,15 +28,22 @@ export function isStdout(file: string | undefined): file is "-" | undefined {
   return file === undefined || file === "-";
 }
 
+/** What is written: only of a CSV a terminal is shown which line breaks are of a cell. */
+export type OutputKind = "csv" | "text";
+
 /**
  * Opens a file (mode 0600, replaced when it is there and the new one is whole) or, for `-` and without a name, stdout.
+ * Files and pipes get every byte as it is; a terminal gets what would steer it written out.
  * @throws OperatorError when the file cannot be written
  */
-export async function openOutput(file: string | undefined): Promise<Output> {
-  if (isStdout(file)) return outputTo(process.stdout, "stdout");
+export async function openOutput(
+  file: string | undefined,
+  kind: OutputKind = "text",
+): Promise<Output> {
+  if (isStdout(file)) return stdoutFor(kind);
   const place = await placeOf(file);
   // A pipe or a device has nothing beside it, and is never half a file.
-  if (!place.isFile) return openStream(file);
+  if (!place.isFile) return openStream(file, kind);
   const part = `${place.path}.${process.pid}.part`;
   let handle: FileHandle;
   try {
@@ -49,8 +58,9 @@ export async function openOutput(file: string | undefined): Promise<Output> {
 export async function writeOutput<T>(
   file: string | undefined,
   work: (output: Output) => Promise<T>,
+  kind: OutputKind = "text",
 ): Promise<T> {
-  const output = await openOutput(file);
+  const output = await openOutput(file, kind);
   try {
     const result = await work(output);
     await output.end();
@@ -59,6 +69,16 @@ export async function writeOutput<T>(
     await output.discard();
     throw error;
   }
+}
+
+function stdoutFor(kind: OutputKind): Output {
+  const output = outputTo(process.stdout, "stdout");
+  return process.stdout.isTTY ? onTerminal(output, kind) : output;
+}
+
+function onTerminal(output: Output, kind: OutputKind): Output {
+  const shown = kind === "csv" ? makeCsvWriter() : writtenOut;
+  return { ...output, write: (text) => output.write(shown(text)) };
 }
 
 function outputBeside(
@@ -131,14 +151,17 @@ async function placeOf(file: string): Promise<{ path: string; isFile: boolean }>
   }
 }
 
-async function openStream(file: string): Promise<Output> {
+async function openStream(file: string, kind: OutputKind): Promise<Output> {
   const stream = createWriteStream(file);
   try {
     await once(stream, "open");
   } catch (error) {
     throw unwritable(file, error);
   }
-  return outputTo(stream, file);
+  const output = outputTo(stream, file);
+  // /dev/tty, or /dev/stdout before a terminal.
+  const { fd } = stream as unknown as { fd: number };
+  return isatty(fd) ? onTerminal(output, kind) : output;
 }
 
 function outputTo(stream: Writable, file: string): Output {

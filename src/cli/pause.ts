@@ -6,6 +6,7 @@ import type { CampaignRecord, Ledger } from "../ledger.ts";
 import { pauseBy } from "../stop.ts";
 import { systemClock } from "../timing/clock.ts";
 import { audited, commandActor } from "./auditing.ts";
+import { printJson, say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
 import { summaryOf } from "./status.ts";
 import { printSummary } from "./summary.ts";
@@ -72,10 +73,10 @@ async function change(
   const ledger = await openLedger(context.options);
   try {
     const campaign = await campaignOf(ledger, loaded, context.options);
-    process.stderr.write(`${await act(ledger, campaign)}\n`);
+    say(await act(ledger, campaign));
     const after = (await ledger.findCampaign(campaign.name)) as CampaignRecord;
     const summary = await summaryOf(ledger, after);
-    if (flags.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+    if (flags.json) printJson(summary);
     else printSummary(summary);
     return EXIT.done;
   } finally {

@@ -10,6 +10,7 @@ import type { Clock } from "../pace.ts";
 import type { RowsToPlan } from "../plan.ts";
 import { planRows } from "../plan.ts";
 import { importOptOuts } from "./optouts.ts";
+import { say } from "./print.ts";
 import { printProblems } from "./problems.ts";
 import { readingLine, startProgress } from "./progress.ts";
 import { readInThread } from "./reader.ts";
@@ -65,7 +66,7 @@ export async function importOptOutFiles(
     const done = await importOptOuts(ledger, { path, region }, clock.now);
     printProblems(done.unread, "warning: ");
     const more = done.unreadCount - done.unread.length;
-    if (more > 0) process.stderr.write(`… and ${count(more)} more lines of ${file}.\n`);
+    if (more > 0) say(`… and ${count(more)} more lines of ${file}.`);
   }
 }
 

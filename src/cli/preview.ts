@@ -5,10 +5,12 @@ import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
 import type { PlannedRow } from "../ledger.ts";
 import { buildBody } from "../message.ts";
+import { plain } from "../plain.ts";
 import { explainMessage } from "../preview.ts";
 import type { TemplateDefinition } from "../template.ts";
 import { systemClock } from "../timing/clock.ts";
 import { factsFor } from "./account-facts.ts";
+import { print, printJson, say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
 import { knownTemplate } from "./sandbox.ts";
 import type { Source } from "./source.ts";
@@ -52,29 +54,20 @@ export async function preview(
       }),
     }),
   });
-  const pretty = JSON.stringify(JSON.parse(body), null, 2);
+  const request: unknown = JSON.parse(body);
   if (flags.json) {
-    process.stdout.write(`${pretty}\n`);
+    printJson(request);
     return EXIT.done;
   }
   const reads = explainMessage(source.message, verdict.values, {
     definition,
     now: systemClock.now(),
   });
-  // A cell must not steer the terminal. In the body it is escaped: the same JSON.
-  process.stdout.write(
-    `row ${planned.row} (line ${planned.line}), ${planned.region ?? "region unknown"}\n\n${pretty.replace(C1, escapedSign)}\n\n` +
-      `${reads.replace(/(?!\n)\p{Cc}/gu, " ")}\n`,
-  );
-  process.stderr.write("Opt-outs and duplicates are not looked at here; `campaign check` does.\n");
+  print(`row ${planned.row} (line ${planned.line}), ${planned.region ?? "region unknown"}\n`);
+  print(`${JSON.stringify(request, null, 2)}\n`);
+  for (const line of reads.split("\n")) print(plain(line));
+  say("Opt-outs and duplicates are not looked at here; `campaign check` does.");
   return EXIT.done;
-}
-
-/** Signs of control that JSON does not escape by itself. */
-const C1 = /[\u007f-\u009f]/g;
-
-function escapedSign(sign: string): string {
-  return `\\u00${sign.charCodeAt(0).toString(16)}`;
 }
 
 /** The template's own words; without them the values are shown by their place. */
@@ -88,7 +81,7 @@ async function templateAtMeta(
   if (template !== null) return template.definition;
   const why =
     unread.find(({ part }) => part === "template")?.sentence ?? "Meta has none of that name.";
-  process.stderr.write(`The template's own words are not known here: ${why}\n`);
+  say(`The template's own words are not known here: ${why}`);
   return undefined;
 }
 

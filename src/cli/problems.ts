@@ -1,7 +1,8 @@
 // Prints problems the way a person mends them: place, what is wrong, the line itself, what to do.
 
 import type { Problem } from "../errors.ts";
-import { plain } from "./fact-table.ts";
+import { plain } from "../plain.ts";
+import { say } from "./print.ts";
 
 /** More problems than this are counted, not listed. */
 const SHOWN_MAX = 50;
@@ -9,10 +10,10 @@ const SHOWN_MAX = 50;
 /** Writes problems to stderr. */
 export function printProblems(problems: readonly Problem[], label = ""): void {
   for (const problem of problems.slice(0, SHOWN_MAX)) {
-    process.stderr.write(`${formatProblem(problem, label)}\n`);
+    say(formatProblem(problem, label));
   }
   const more = problems.length - SHOWN_MAX;
-  if (more > 0) process.stderr.write(`… and ${more} more.\n`);
+  if (more > 0) say(`… and ${more} more.`);
 }
 
 /** One problem as text, without a line break at its end. */
@@ -29,5 +30,5 @@ function formatProblem(problem: Problem, label = ""): string {
   }
   if (problem.hint !== undefined) lines.push(`  → ${problem.hint}`);
   // A cell or a name that is quoted must not steer the terminal.
-  return lines.flatMap((line) => line.split("\n").map(plain)).join("\n");
+  return lines.map(plain).join("\n");
 }

@@ -2,6 +2,7 @@
 
 import { count, plural } from "../count.ts";
 import type { Clock } from "../pace.ts";
+import { plain } from "../plain.ts";
 
 /** A terminal's line is drawn this often … */
 const LIVE_MS = 200;
@@ -30,7 +31,7 @@ export function startProgress(
     drawn = false;
   };
   const draw = () => {
-    const line = text();
+    const line = plain(text());
     if (line === "") return clear();
     if (!live) {
       stream.write(`${line}\n`);
@@ -45,7 +46,7 @@ export function startProgress(
   return {
     say(line) {
       clear();
-      stream.write(`${line}\n`);
+      stream.write(`${plain(line)}\n`);
     },
     end() {
       clearInterval(timer);

@@ -11,6 +11,7 @@ import { requireYes } from "./ask.ts";
 import { audited } from "./auditing.ts";
 import { compactUnlessRunning } from "./compacting.ts";
 import { politely } from "./politely.ts";
+import { print, printJson, say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
 import { startProgress } from "./progress.ts";
 import { ledgerFile, openLedger, readLedger } from "./wiring.ts";
@@ -78,7 +79,7 @@ export async function purge(flags: PurgeFlags, context: CommandContext): Promise
 }
 
 function stopped(): ExitCode {
-  process.stderr.write("Interrupted. The same command goes on where this stopped.\n");
+  say("Interrupted. The same command goes on where this stopped.");
   return EXIT.stopped;
 }
 
@@ -206,23 +207,23 @@ function tell(
       left: left.map((one) => ({ campaign: one.name, rows: one.rows, why: whyNot(one) })),
       files_rewritten: done?.isGone ?? false,
     };
-    process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    printJson(document);
     return EXIT.done;
   }
   for (const { name, rows, erasedRows, quietSince } of free) {
     const verb = done === undefined ? "would be erased" : "erased";
-    process.stdout.write(
-      `${verb}: “${name}”, ${plural(rows - erasedRows, "row")}, quiet since ${dayOf(quietSince)}\n`,
+    print(
+      `${verb}: “${name}”, ${plural(rows - erasedRows, "row")}, quiet since ${dayOf(quietSince)}`,
     );
   }
-  for (const one of left) process.stdout.write(`left alone: “${one.name}”: ${whyNot(one)}\n`);
+  for (const one of left) print(`left alone: “${one.name}”: ${whyNot(one)}`);
   if (done === undefined) {
-    if (free.length === 0) process.stderr.write("No campaign is old enough.\n");
+    if (free.length === 0) say("No campaign is old enough.");
     return EXIT.done;
   }
   const rows = done.campaigns.reduce((sum, one) => sum + one.rows, 0);
-  process.stderr.write(
-    `${plural(rows, "row")} erased; the counts stay. Webhook bodies and other traces of before: ${count(done.others)}.\n`,
+  say(
+    `${plural(rows, "row")} erased; the counts stay. Webhook bodies and other traces of before: ${count(done.others)}.`,
   );
   return EXIT.done;
 }

@@ -22,6 +22,7 @@ import {
   problemOf,
   reachedOf,
 } from "./findings.ts";
+import { say } from "./print.ts";
 import { applyTtl } from "./template.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
@@ -158,7 +159,7 @@ async function setTtl(
   try {
     const after = await applyTtl(account, template, ttl);
     forgetFacts(ledgerFile);
-    process.stderr.write(`The TTL of template “${name}” was set to ${ttlText(ttl)} at Meta.\n`);
+    say(`The TTL of template “${name}” was set to ${ttlText(ttl)} at Meta.`);
     return { ...facts, template: after };
   } catch (error) {
     throw accountProblem(error, loaded.file);

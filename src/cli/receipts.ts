@@ -14,6 +14,7 @@ import { expiredSentence, expireMessages } from "./expiring.ts";
 import type { JsonLine } from "./json-lines.ts";
 import { jsonLines } from "./json-lines.ts";
 import { politely } from "./politely.ts";
+import { print, printJson, say } from "./print.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
 import { readingLine, startProgress } from "./progress.ts";
@@ -88,11 +89,11 @@ export async function receiptsImport(
   }
   printProblems(done.bad, "warning: ");
   if (done.badCount > done.bad.length) {
-    process.stderr.write(`… and ${count(done.badCount - done.bad.length)} more bad lines.\n`);
+    say(`… and ${count(done.badCount - done.bad.length)} more bad lines.`);
   }
   refuseOther(file, done);
-  if (flags.json) process.stdout.write(`${JSON.stringify(jsonOf(file, done), null, 2)}\n`);
-  else process.stdout.write(`${textOf(file, done)}\n`);
+  if (flags.json) printJson(jsonOf(file, done));
+  else print(textOf(file, done));
   return done.isWhole ? EXIT.done : EXIT.stopped;
 }
 

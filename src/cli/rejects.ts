@@ -10,6 +10,7 @@ import { REJECT_COLUMNS } from "../report/columns.ts";
 import { namesOf } from "../report/export.ts";
 import { isStdout, writeOutput } from "./output.ts";
 import { refuseOwnFiles } from "./own-files.ts";
+import { say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
 import { campaignOf, loadManifest, readLedger } from "./wiring.ts";
 
@@ -29,7 +30,7 @@ export async function rejects(
     const written = await writeRejects(ledger as Ledger, campaign, flags);
     const where = isStdout(flags.csv) ? "" : ` in ${flags.csv}`;
     const advice = written === 0 ? "" : adviceFor(campaign, flags);
-    process.stderr.write(`${plural(written, "row")}${where}.${advice}\n`);
+    say(`${plural(written, "row")}${where}.${advice}`);
     return EXIT.done;
   } finally {
     await ledger?.close();
@@ -52,21 +53,25 @@ export async function writeRejects(
   flags: { csv?: string; all?: boolean },
 ): Promise<number> {
   const reasons = [...(flags.all ? SKIP_REASONS : MENDABLE_REASONS)];
-  return writeOutput(flags.csv, async (out) => {
-    const mark = isStdout(flags.csv) ? "" : BYTE_ORDER_MARK;
-    await out.write(mark + csvLine([...namesOf(REJECT_COLUMNS), ...campaign.columns]));
-    let after = 0;
-    let written = 0;
-    for (;;) {
-      const page = await ledger.rejects(campaign.id, reasons, after, PAGE);
-      const last = page.at(-1);
-      if (last === undefined) return written;
-      const lines = page.map((row) =>
-        csvLine([row.row, row.line, row.reason, row.detail, ...row.cells]),
-      );
-      if (!(await out.write(lines.join("")))) return written;
-      written += page.length;
-      after = last.row;
-    }
-  });
+  return writeOutput(
+    flags.csv,
+    async (out) => {
+      const mark = isStdout(flags.csv) ? "" : BYTE_ORDER_MARK;
+      await out.write(mark + csvLine([...namesOf(REJECT_COLUMNS), ...campaign.columns]));
+      let after = 0;
+      let written = 0;
+      for (;;) {
+        const page = await ledger.rejects(campaign.id, reasons, after, PAGE);
+        const last = page.at(-1);
+        if (last === undefined) return written;
+        const lines = page.map((row) =>
+          csvLine([row.row, row.line, row.reason, row.detail, ...row.cells]),
+        );
+        if (!(await out.write(lines.join("")))) return written;
+        written += page.length;
+        after = last.row;
+      }
+    },
+    "csv",
+  );
 }

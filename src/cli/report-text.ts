@@ -8,6 +8,7 @@ import { costOf, openEnds } from "../report-figures.ts";
 import type { Summary } from "../tally.ts";
 import type { BarLine } from "./bars.ts";
 import { barTable, terminalWidth, wrapped } from "./bars.ts";
+import { print } from "./print.ts";
 import { duration } from "./progress.ts";
 import { shortInstant, summaryText } from "./summary.ts";
 
@@ -19,7 +20,7 @@ const COUNTRIES_SHOWN = 10;
  * @param file the manifest as the operator named it, for commands
  */
 export function printReport(summary: Summary, data: ReportData, file: string): void {
-  process.stdout.write(`${reportText(summary, data, { file, width: terminalWidth() })}\n`);
+  print(`${reportText(summary, data, { file, width: terminalWidth() })}`);
 }
 
 /** A campaign's result as text. */

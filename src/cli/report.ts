@@ -17,6 +17,7 @@ import { exportOutcomes } from "./exporting.ts";
 import { isStdout, writeOutput } from "./output.ts";
 import type { Target } from "./own-files.ts";
 import { refuseOwnFiles } from "./own-files.ts";
+import { print, printJson, say } from "./print.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
 import { writeRejects } from "./rejects.ts";
@@ -87,10 +88,10 @@ async function reportOn(about: Reported, flags: ReportFlags, stop: AbortSignal):
   if (flags.json) {
     const summary = await summaryOf(ledger, campaign);
     const document = { ...summary, report: reportRecord(await dataOf(about)) };
-    process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    printJson(document);
   } else if (isToRead(flags)) {
     printReport(await summaryOf(ledger, campaign), await dataOf(about), about.loaded.file);
-    if (campaign.lane === "sandbox") process.stdout.write(`${SANDBOX_WORDS}\n`);
+    if (campaign.lane === "sandbox") print(SANDBOX_WORDS);
   }
   return EXIT.done;
 }
@@ -152,10 +153,10 @@ async function saySize(file: string, what: string): Promise<void> {
     (known) => (known.isFile() ? ` (${(known.size / MEGABYTE).toFixed(1)} MB)` : ""),
     () => "",
   );
-  process.stderr.write(`${what} in ${file}${size}.\n`);
+  say(`${what} in ${file}${size}.`);
 }
 
 function interrupted(): ExitCode {
-  process.stderr.write("Interrupted: what was not whole is not there.\n");
+  say("Interrupted: what was not whole is not there.");
   return EXIT.stopped;
 }

@@ -24,6 +24,7 @@ import { findingRecords, refuseTtlFlag } from "./findings.ts";
 import { guardLedger } from "./ledger-guard.ts";
 import { openLog } from "./log.ts";
 import { bringUpToDate } from "./planning.ts";
+import { print, printJson, say } from "./print.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
 import type { ReadinessOptions } from "./readiness.ts";
@@ -76,8 +77,8 @@ export async function run(
 
 /** First and last line, on whichever stream a person or a log reads. */
 function saySandbox(flags: RunFlags): void {
-  process.stderr.write(`${SANDBOX_WORDS}\n`);
-  if (!flags.json && !process.stdout.isTTY) process.stdout.write(`${SANDBOX_WORDS}\n`);
+  say(SANDBOX_WORDS);
+  if (!flags.json && !process.stdout.isTTY) print(SANDBOX_WORDS);
 }
 
 interface Ended {
@@ -111,7 +112,7 @@ async function runHeld(
     const file = ledgerFile(context.options);
     const { stop } = context;
     const expired = await expireMessages(ledger, stop);
-    if (expired > 0) process.stderr.write(`${expiredSentence(expired)}\n`);
+    if (expired > 0) say(expiredSentence(expired));
     const ready = { ledger, ledgerFile: file, clock, flags, stop, sandbox: circle?.sandbox };
     const ended = await sendReady(loaded, ready, context);
     if (circle === undefined || !mayWait(ended.end)) return ended;
@@ -162,9 +163,7 @@ async function sendReady(
     return { end: { kind: "stopped", why: "interrupted", sentence, goOnAt: null }, findings: [] };
   }
   if (campaign.state === "cancelled") {
-    process.stderr.write(
-      `Campaign “${campaign.name}” was cancelled: it sends to nobody any more.\n`,
-    );
+    say(`Campaign “${campaign.name}” was cancelled: it sends to nobody any more.`);
     return { end: { kind: "finished" }, findings: [] };
   }
   await ledger.keepStopWords(campaign.id, stopWordsOf(loaded.manifest));
@@ -247,10 +246,10 @@ async function printEnd(
   const summary = await summaryAtEnd(end, ledger, loaded);
   if (summary !== undefined) {
     const findings = findingRecords(about.findings, loaded);
-    if (flags.json) process.stdout.write(`${JSON.stringify({ ...summary, findings }, null, 2)}\n`);
+    if (flags.json) printJson({ ...summary, findings });
     else printSummary(summary);
   }
-  process.stderr.write(`${endSentence(end, summary)}\n`);
+  say(endSentence(end, summary));
 }
 
 async function summaryAtEnd(

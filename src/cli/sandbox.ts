@@ -13,6 +13,7 @@ import { SPECIAL_NUMBERS } from "../sandbox/special-numbers.ts";
 import type { TemplateDefinition } from "../template.ts";
 import { definitionFor } from "../template.ts";
 import { requireJsonLines } from "./own-files.ts";
+import { print, say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
 import { keepSecret } from "./redact.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
@@ -33,18 +34,18 @@ interface SandboxFlags {
 /** Runs the command until a signal; gives its exit code. */
 export async function sandbox(flags: SandboxFlags, context: CommandContext): Promise<ExitCode> {
   if (flags.numbers) {
-    for (const { number, means } of SPECIAL_NUMBERS) process.stdout.write(`${number}  ${means}\n`);
+    for (const { number, means } of SPECIAL_NUMBERS) print(`${number}  ${means}`);
     return EXIT.done;
   }
   const played = flags.scenario === undefined ? defaultScenario() : loadScenario(flags.scenario);
   const scenario = { ...played, webhooks: webhooksOf(played, flags) };
   requireJsonLines("--log", flags.log);
   const server = await startServer(flags, scenario);
-  process.stderr.write(`${SANDBOX_WORDS}\n`);
+  say(SANDBOX_WORDS);
   // One line of JSON: whoever starts the sandbox from a script reads the address from it.
   const { url, phoneNumberId, wabaId, accessToken } = server;
-  process.stdout.write(
-    `${JSON.stringify({ url, phone_number_id: phoneNumberId, waba_id: wabaId, access_token: accessToken, log: flags.log })}\n`,
+  print(
+    `${JSON.stringify({ url, phone_number_id: phoneNumberId, waba_id: wabaId, access_token: accessToken, log: flags.log })}`,
   );
   await new Promise<void>((ended) => {
     if (context.stop.aborted) ended();
@@ -87,7 +88,7 @@ function tellHandshakes(): (handshake: Handshake) => void {
     const words = ok
       ? "Webhook: the handshake was answered; receipts are told from now on."
       : `Webhook: the handshake got ${answer} and not its challenge; it is tried again, and nothing is told before.`;
-    if (words !== said) process.stderr.write(`${words}\n`);
+    if (words !== said) say(words);
     said = words;
   };
 }

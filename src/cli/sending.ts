@@ -24,6 +24,7 @@ import { cleanUpEarly } from "./garbage.ts";
 import type { Log } from "./log.ts";
 import { openLog } from "./log.ts";
 import { mediaIds, mediaMemory } from "./media.ts";
+import { say } from "./print.ts";
 import type { CommandContext, GlobalOptions } from "./program.ts";
 import { duration, startProgress } from "./progress.ts";
 import { redact } from "./redact.ts";
@@ -55,8 +56,8 @@ export async function send(
   const { ledger, campaign, clock, limit, dailyLimit } = options;
   const inDoubt = await ledger.recoverClaims(campaign.id, clock.now());
   if (inDoubt > 0) {
-    process.stderr.write(
-      `${plural(inDoubt, "recipient")} of a run that ended uncleanly ${inDoubt === 1 ? "is" : "are"} in doubt (unknown), and not sent to again.\n`,
+    say(
+      `${plural(inDoubt, "recipient")} of a run that ended uncleanly ${inDoubt === 1 ? "is" : "are"} in doubt (unknown), and not sent to again.`,
     );
   }
   const left = await ledger.remaining(campaign.id);

@@ -12,6 +12,7 @@ import { startActingThread, startReadingThread } from "./ledger-thread.ts";
 import type { Log } from "./log.ts";
 import { openLog } from "./log.ts";
 import { readSuppressed } from "./optouts.ts";
+import { print, say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
 import { openPatientLedger, startReceiving } from "./receiving.ts";
 import { keepSecret, redact } from "./redact.ts";
@@ -56,7 +57,7 @@ export async function serve(flags: ServeFlags, context: CommandContext): Promise
     warnOf(flags);
     // One line of JSON: whoever starts this from a script reads the address from it.
     const webhooks = secrets === undefined ? null : `${url}/webhooks`;
-    process.stdout.write(`${JSON.stringify({ url, webhooks })}\n`);
+    print(`${JSON.stringify({ url, webhooks })}`);
     log.info({ url, webhooks: webhooks !== null }, "serving");
     await new Promise<void>((ended) => {
       if (stop.aborted) ended();
@@ -96,8 +97,8 @@ function secretsFor({ webhooks }: ServeFlags): WebhookSecrets | undefined {
   if (!webhooks) return undefined;
   const { appSecrets, verifyToken } = givenWebhookSecrets();
   if (appSecrets.length > 0 || verifyToken !== "") return webhookSecrets();
-  process.stderr.write(
-    "No webhooks are received: WHATSAPP_APP_SECRET and WHATSAPP_VERIFY_TOKEN are not set. The live page alone is served.\n",
+  say(
+    "No webhooks are received: WHATSAPP_APP_SECRET and WHATSAPP_VERIFY_TOKEN are not set. The live page alone is served.",
   );
   return undefined;
 }
@@ -106,16 +107,16 @@ function passwordFor(): string {
   const given = givenServePassword();
   if (given === "") {
     const made = randomBytes(PASSWORD_BYTES).toString("base64url");
-    process.stderr.write(
-      `Password for this time: ${made}\nTo choose one, set CAMPAIGN_SERVE_PASSWORD in the environment or .env.\n`,
+    say(
+      `Password for this time: ${made}\nTo choose one, set CAMPAIGN_SERVE_PASSWORD in the environment or .env.`,
     );
     // Said once; from now on it is kept out of every line.
     keepSecret(made);
     return made;
   }
   if (given.length < PASSWORD_LENGTH_MIN) {
-    process.stderr.write(
-      `warning: CAMPAIGN_SERVE_PASSWORD is shorter than ${PASSWORD_LENGTH_MIN} characters; a longer one is harder to guess.\n`,
+    say(
+      `warning: CAMPAIGN_SERVE_PASSWORD is shorter than ${PASSWORD_LENGTH_MIN} characters; a longer one is harder to guess.`,
     );
   }
   return given;
@@ -124,13 +125,13 @@ function passwordFor(): string {
 function warnOf({ host, allowHost = [], https }: ServeFlags): void {
   if (LOOPBACK.test(host)) return;
   if (https !== true) {
-    process.stderr.write(
-      `warning: ${host} can be reached from other machines, and this server speaks no TLS: password and numbers would be readable on the way. Put a proxy with TLS in front, and give --https.\n`,
+    say(
+      `warning: ${host} can be reached from other machines, and this server speaks no TLS: password and numbers would be readable on the way. Put a proxy with TLS in front, and give --https.`,
     );
   }
   if (EVERYWHERE.includes(host) && allowHost.length === 0) {
-    process.stderr.write(
-      "warning: the live page answers only to names of this machine. Give the name by which it is reached with --allow-host.\n",
+    say(
+      "warning: the live page answers only to names of this machine. Give the name by which it is reached with --allow-host.",
     );
   }
 }

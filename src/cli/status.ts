@@ -8,6 +8,7 @@ import type { Summary } from "../tally.ts";
 import { summarise } from "../tally.ts";
 import { systemClock } from "../timing/clock.ts";
 import { printCampaigns } from "./campaign-list.ts";
+import { print, printJson } from "./print.ts";
 import type { CommandContext } from "./program.ts";
 import { startProgress } from "./progress.ts";
 import { printSummary, SANDBOX_WORDS } from "./summary.ts";
@@ -37,11 +38,11 @@ export async function status(
     const summaries = ledger === undefined ? [] : await allSummaries(ledger);
     if (flags.json) printJson({ ledger: ledgerFile(context.options), campaigns: summaries });
     else if (summaries.length === 0) {
-      process.stdout.write(`No campaign in ${ledgerFile(context.options)} yet.\n`);
+      print(`No campaign in ${ledgerFile(context.options)} yet.`);
     } else {
       printCampaigns(summaries);
       const events = (await ledger?.accountEvents(null, EVENTS_MAX)) ?? [];
-      for (const line of eventLines(events)) process.stdout.write(`${line}\n`);
+      for (const line of eventLines(events)) print(line);
     }
     return EXIT.done;
   } finally {
@@ -66,8 +67,8 @@ async function allSummaries(ledger: Ledger): Promise<Summary[]> {
 
 function printStatus(summary: Summary, lines: readonly string[]): void {
   printSummary(summary);
-  for (const line of lines) process.stdout.write(`${line}\n`);
-  if (summary.sandbox) process.stdout.write(`${SANDBOX_WORDS}\n`);
+  for (const line of lines) print(line);
+  if (summary.sandbox) print(SANDBOX_WORDS);
 }
 
 /**
@@ -95,8 +96,4 @@ export async function isRunning(ledger: Ledger, campaign: CampaignRecord): Promi
   if (campaign.state !== "running" && campaign.state !== "planning") return false;
   const { name, lane } = campaign;
   return (await ledger.heldBy({ campaign: name, lane })) !== null;
-}
-
-function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }

@@ -7,6 +7,7 @@ import type { Summary } from "../tally.ts";
 import { plainReason, STATUS_WORDS } from "../words.ts";
 import type { BarLine, Tone } from "./bars.ts";
 import { barTable, terminalWidth, toned, wrapped } from "./bars.ts";
+import { print } from "./print.ts";
 import { duration } from "./progress.ts";
 
 /** First and last line of everything that a sandbox run prints. */
@@ -30,7 +31,7 @@ const TONES: Readonly<Record<string, Tone>> = {
 
 /** Prints a campaign's summary on stdout. */
 export function printSummary(summary: Summary): void {
-  process.stdout.write(`${summaryText(summary, terminalWidth())}\n`);
+  print(summaryText(summary, terminalWidth()));
 }
 
 /**

@@ -6,14 +6,15 @@ import { BYTE_ORDER_MARK, csvLine } from "../csv/export.ts";
 import type { ExitCode, Problem } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
 import type { Ledger, Suppression, SuppressionRecord } from "../ledger.ts";
+import { plain } from "../plain.ts";
 import { SUPPRESSION_COLUMNS } from "../report/columns.ts";
 import { namesOf } from "../report/export.ts";
 import { systemClock } from "../timing/clock.ts";
 import { audited } from "./auditing.ts";
-import { plain } from "./fact-table.ts";
 import { importOptOuts, readSuppressed, requireRegion, suppressionPages } from "./optouts.ts";
 import { isStdout, writeOutput } from "./output.ts";
 import { refuseOwnFiles } from "./own-files.ts";
+import { print, printJson, say } from "./print.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
 import { openLedger, readLedger } from "./wiring.ts";
@@ -33,9 +34,7 @@ export async function suppressAdd(
     await audited(ledger, { action: "suppress", subject: subjectOf(entries), detail: { added } });
     const known = entries.length - added;
     const rest = known > 0 ? `, ${count(known)} were on it` : "";
-    process.stderr.write(
-      `${count(added)} added to the opt-out list${rest}. In force for running campaigns too.\n`,
-    );
+    say(`${count(added)} added to the opt-out list${rest}. In force for running campaigns too.`);
   });
 }
 
@@ -58,7 +57,7 @@ export async function suppressRemove(
         detail: { removed },
       });
     }
-    process.stderr.write(`${count(removed)} taken off the opt-out list.\n`);
+    say(`${count(removed)} taken off the opt-out list.`);
     if (removed === 0)
       throw new OperatorError({ message: "None of these is on the opt-out list." });
   });
@@ -80,8 +79,8 @@ export async function suppressImport(
     const detail = { read: done.entries, added: done.added, unread: done.unreadCount };
     await audited(ledger, { action: "suppress_import", subject: basename(file), detail });
     printProblems(done.unread, "warning: ");
-    process.stderr.write(
-      `${count(done.entries)} entries read, ${count(done.added)} new on the opt-out list, ${count(done.unreadCount)} lines could not be read.\n`,
+    say(
+      `${count(done.entries)} entries read, ${count(done.added)} new on the opt-out list, ${count(done.unreadCount)} lines could not be read.`,
     );
   });
 }
@@ -93,28 +92,32 @@ export async function suppressExport(
 ): Promise<ExitCode> {
   refuseOwnFiles([{ option: "--csv", file: flags.csv }], context.options);
   let forgotten = 0;
-  const written = await writeOutput(flags.csv, async (out) => {
-    const mark = isStdout(flags.csv) ? "" : BYTE_ORDER_MARK;
-    await out.write(mark + csvLine(namesOf(SUPPRESSION_COLUMNS)));
-    let entries = 0;
-    for await (const entry of entriesOf(context)) {
-      if (entry.isForgotten) {
-        forgotten += 1;
-        continue;
+  const written = await writeOutput(
+    flags.csv,
+    async (out) => {
+      const mark = isStdout(flags.csv) ? "" : BYTE_ORDER_MARK;
+      await out.write(mark + csvLine(namesOf(SUPPRESSION_COLUMNS)));
+      let entries = 0;
+      for await (const entry of entriesOf(context)) {
+        if (entry.isForgotten) {
+          forgotten += 1;
+          continue;
+        }
+        const added = new Date(entry.addedAt).toISOString();
+        const line = csvLine([entry.phone, entry.userId, entry.reason, entry.source, added]);
+        if (!(await out.write(line))) break;
+        entries += 1;
       }
-      const added = new Date(entry.addedAt).toISOString();
-      const line = csvLine([entry.phone, entry.userId, entry.reason, entry.source, added]);
-      if (!(await out.write(line))) break;
-      entries += 1;
-    }
-    return entries;
-  });
+      return entries;
+    },
+    "csv",
+  );
   if (!isStdout(flags.csv)) {
-    process.stderr.write(`${plural(written, "entry", "entries")} in ${flags.csv}.\n`);
+    say(`${plural(written, "entry", "entries")} in ${flags.csv}.`);
   }
   if (forgotten > 0) {
     const people = plural(forgotten, "forgotten person", "forgotten people");
-    process.stderr.write(`${people} left out: their numbers are not kept.\n`);
+    say(`${people} left out: their numbers are not kept.`);
   }
   return EXIT.done;
 }
@@ -129,10 +132,10 @@ export async function suppressList(
     if (flags.json) entries.push(entry);
     else {
       const added = new Date(entry.addedAt).toISOString().slice(0, 16).replace("T", " ");
-      process.stdout.write(
+      print(
         entry.isForgotten
-          ? `${"forgotten person".padEnd(18)} ${added}  number not kept\n`
-          : `${(entry.phone ?? entry.userId ?? "").padEnd(18)} ${added}  ${plain(`${entry.source}: ${entry.reason}`)}\n`,
+          ? `${"forgotten person".padEnd(18)} ${added}  number not kept`
+          : `${(entry.phone ?? entry.userId ?? "").padEnd(18)} ${added}  ${plain(`${entry.source}: ${entry.reason}`)}`,
       );
     }
   }
@@ -145,7 +148,7 @@ export async function suppressList(
       added_at: new Date(entry.addedAt).toISOString(),
       forgotten: entry.isForgotten,
     }));
-    process.stdout.write(`${JSON.stringify({ suppressions: list }, null, 2)}\n`);
+    printJson({ suppressions: list });
   }
   return EXIT.done;
 }

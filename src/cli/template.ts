@@ -15,6 +15,7 @@ import type { AccountConnection } from "./account-facts.ts";
 import { accountProblem, connectAccount, forgetFacts } from "./account-facts.ts";
 import type { FactRow } from "./fact-table.ts";
 import { factTable, instantText } from "./fact-table.ts";
+import { print, printJson, say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
 import type { LoadedManifest } from "./wiring.ts";
@@ -34,8 +35,8 @@ export async function templateShow(
   return withAccount(loaded, context, async ({ account }) => {
     const all = await account.listTemplates(loaded.manifest.template.name);
     const template = requireTemplate(loaded, all);
-    if (flags.json) process.stdout.write(`${JSON.stringify(jsonOf(template, all), null, 2)}\n`);
-    else process.stdout.write(`${factTable(rowsOf(loaded, template, all))}\n`);
+    if (flags.json) printJson(jsonOf(template, all));
+    else print(factTable(rowsOf(loaded, template, all)));
   });
 }
 
@@ -52,27 +53,25 @@ export async function templateSetTtl(
     const before = requireTemplate(loaded, all);
     const named = `${before.definition.name} (${before.definition.language})`;
     if (before.definition.message_send_ttl_seconds === seconds) {
-      process.stdout.write(`${named}: the TTL is ${ttlText(seconds)} already.\n`);
+      print(`${named}: the TTL is ${ttlText(seconds)} already.`);
       return;
     }
     refuseOtherCategories(loaded, before);
     const after = await applyTtl(account, before, seconds);
     forgetFacts(ledgerFile(context.options));
-    process.stdout.write(
-      `${named}: the TTL is ${ttlText(seconds)} now, as read from Meta; it was ${ttlOf(before) ?? "not known"}.\n`,
+    print(
+      `${named}: the TTL is ${ttlText(seconds)} now, as read from Meta; it was ${ttlOf(before) ?? "not known"}.`,
     );
     const { status } = after.definition;
     if (status !== before.definition.status) {
-      process.stderr.write(`Its status is ${status} now; it was ${before.definition.status}.\n`);
+      say(`Its status is ${status} now; it was ${before.definition.status}.`);
     }
     if (loaded.manifest.account === "sandbox") {
-      process.stderr.write("The built-in sandbox forgets it when this command ends.\n");
+      say("The built-in sandbox forgets it when this command ends.");
     }
     const wanted = loaded.manifest.template.ttl;
     if (wanted !== undefined && wanted !== seconds) {
-      process.stderr.write(
-        `${file} has \`template.ttl\` of ${ttlText(wanted)}: correct it there too.\n`,
-      );
+      say(`${file} has \`template.ttl\` of ${ttlText(wanted)}: correct it there too.`);
     }
   });
 }
@@ -121,7 +120,7 @@ async function withAccount(
   work: (connection: AccountConnection) => Promise<void>,
 ): Promise<ExitCode> {
   requireWaba(loaded);
-  if (loaded.manifest.account === "sandbox") process.stderr.write(`${SANDBOX_WORDS}\n`);
+  if (loaded.manifest.account === "sandbox") say(SANDBOX_WORDS);
   const connection = await connectAccount(loaded, { stop: context.stop });
   try {
     await work(connection);

@@ -5,8 +5,8 @@ import { levelOf, noticeSentence } from "../account-event.ts";
 import { count, plural } from "../count.ts";
 import { doubtRecord, doubtSentence } from "../doubts.ts";
 import type { AccountEvent, CampaignRecord, Doubts, Engagement, Ledger } from "../ledger.ts";
+import { plain } from "../plain.ts";
 import { systemClock } from "../timing/clock.ts";
-import { plain } from "./fact-table.ts";
 
 /** Events that a person is shown, and that `--json` has. */
 const EVENTS_SHOWN = 10;

@@ -3,6 +3,7 @@
 import type { ExitCode } from "../errors.ts";
 import { EXIT } from "../errors.ts";
 import { openLog } from "./log.ts";
+import { print } from "./print.ts";
 import type { CommandContext } from "./program.ts";
 import { openPatientLedger, startReceiving } from "./receiving.ts";
 import { webhookSecrets } from "./wiring.ts";
@@ -21,7 +22,7 @@ export async function webhooks(
     const receiving = await startReceiving(ledger, { port, host, allowHosts, ...secrets, log });
     const { url } = receiving;
     // One line of JSON: whoever starts the receiver from a script reads the address from it.
-    process.stdout.write(`${JSON.stringify({ url, webhooks: `${url}/webhooks` })}\n`);
+    print(`${JSON.stringify({ url, webhooks: `${url}/webhooks` })}`);
     log.info({ url, secrets: secrets.appSecrets.length }, "receiving");
     await new Promise<void>((ended) => {
       if (stop.aborted) ended();

@@ -59,7 +59,7 @@ describe("the summary", () => {
 why not:
   duplicate  40,000    4 % #        same person as an earlier row
   131026     20,000    2 % #        undeliverable: not on WhatsApp, an old
-                                    client, or a reason Meta does not tell
+                                    client, or a reason Meta does not give
 Reached: 940,000 accepted → 913,334 delivered (97.2 %) → 313,333 read (34.3 % of
 these).
 Sent from 2026-11-22 10:00:00 to 13:20:00 UTC: 3 h 20 min, 78 accepted a second

@@ -12,11 +12,14 @@ import type { Manifest } from "./manifest-schema.ts";
 import { manifestSchema, PHONE_COLUMN } from "./manifest-schema.ts";
 import type { MessageSource } from "./message.ts";
 import { nearest } from "./nearest.ts";
+import { columnName } from "./recipient.ts";
 import type { TemplateBinding } from "./template.ts";
 import { slotsOf } from "./template-components.ts";
 import { compileValue, isLiquid } from "./value.ts";
 
 export type { Manifest } from "./manifest-schema.ts";
+
+const COLUMNS_SHOWN_MAX = 20;
 
 /**
  * The place of a value of the manifest in its file; `offset` counts UTF-16 units into the value.
@@ -70,6 +73,13 @@ export function columnsUsed(manifest: Manifest): ColumnUse[] {
   });
 }
 
+/** The columns that the manifest names anywhere, and that a CSV should have. */
+export function columnsNamed(manifest: Manifest): string[] {
+  const { phone, user_id } = manifest.recipients;
+  const used = columnsUsed(manifest).map(({ column }) => column);
+  return [...new Set([phone, user_id, ...used])].filter((column) => column !== undefined);
+}
+
 /**
  * The columns that say who a recipient is. The one of numbers goes by its usual name where the
  * manifest names only the one of user ids, and is undefined when the CSV has none.
@@ -97,16 +107,23 @@ export function columnProblems(
     { column: user_id, path: ["recipients", "user_id"], offset: 0 },
   ].flatMap(({ column, ...place }) => (column === undefined ? [] : [{ column, ...place }]));
   return [...who, ...columnsUsed(manifest)]
-    .filter(({ column }) => !header.includes(column))
+    .filter(({ column }) => !header.includes(columnName(column)))
     .map(({ column, path, offset }) => {
       const near = nearest(column, header);
       const inLiquid = path[0] === "template";
       const hint =
         near === undefined
-          ? `It has ${header.map((name) => `\`${name}\``).join(", ")}.`
+          ? columnList(header)
           : `Did you mean \`${isWord(near) || !inLiquid ? near : `row["${near}"]`}\`?`;
       return { message: `the CSV has no column \`${column}\``, hint, ...at(path, offset) };
     });
+}
+
+function columnList(header: readonly string[]): string {
+  const named = header.filter((name) => name !== "");
+  const more = named.length - COLUMNS_SHOWN_MAX;
+  const shown = named.slice(0, COLUMNS_SHOWN_MAX).map((name) => `\`${name}\``);
+  return `It has ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}.`;
 }
 
 /** Tells whether Liquid reads a column's name as one. */

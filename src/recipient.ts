@@ -96,6 +96,18 @@ export function rowHash(cells: readonly string[]): number {
   return 4294967296 * (1048575 & b) + (a >>> 0);
 }
 
+/**
+ * A column's name as it is compared: without what nobody sees in it (zero-width and direction signs, soft hyphens, variation
+ * selectors), with one plain blank for any white space, and with each accent in one character.
+ */
+export function columnName(text: string): string {
+  return text
+    .normalize("NFC")
+    .replace(/\p{Cf}|\p{Variation_Selector}/gu, "")
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .trim();
+}
+
 const COLUMNS_SHOWN_MAX = 12;
 
 export type ColumnIndex =
@@ -107,10 +119,11 @@ export type ColumnIndex =
   | { kind: "problem"; problem: Problem };
 
 /**
- * Finds a column by its exact name; the problem names the nearest column, or the two that share the
+ * Finds a column by its name as `columnName` cleans it; `columns` are cleaned already. The problem names the nearest column, or the two that share the
  * name.
  */
-export function columnIndex(columns: readonly string[], name: string): ColumnIndex {
+export function columnIndex(columns: readonly string[], wanted: string): ColumnIndex {
+  const name = columnName(wanted);
   const index = columns.indexOf(name);
   if (index !== -1) {
     const second = columns.indexOf(name, index + 1);

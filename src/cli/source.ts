@@ -6,12 +6,12 @@ import { openCsv } from "../csv/file.ts";
 import type { Problem } from "../errors.ts";
 import { OperatorError } from "../errors.ts";
 import type { PlannedRow } from "../ledger.ts";
-import { columnProblems, whoColumns } from "../manifest.ts";
+import { columnProblems, columnsNamed, whoColumns } from "../manifest.ts";
 import type { CompiledMessage } from "../message.ts";
 import { compileMessage } from "../message.ts";
 import type { RowsToPlan } from "../plan.ts";
 import type { CsvRow, WhoColumns } from "../recipient.ts";
-import { columnIndex, readRecipient, rowHash } from "../recipient.ts";
+import { columnIndex, columnName, readRecipient, rowHash } from "../recipient.ts";
 import { screen, screenPerson, toPlannedRow } from "../screen.ts";
 import type { TemplateDefinition } from "../template.ts";
 import { mediaProblems } from "./media.ts";
@@ -56,6 +56,7 @@ export async function openSource(loaded: LoadedManifest): Promise<Source> {
     delimiter: recipients.delimiter,
     encoding: recipients.encoding,
     encodingKey: "recipients.encoding",
+    wanted: columnsNamed(loaded.manifest),
   });
   const message = compileMessage(loaded.manifest, { definition: loaded.definition });
   const { columns } = csv;
@@ -68,7 +69,7 @@ export async function openSource(loaded: LoadedManifest): Promise<Source> {
     const found = columnIndex(columns, column);
     if (found.kind === "found") at.set(column, found.index);
     // A column that is not there is told above, at its place in the manifest.
-    else if (columns.includes(column)) {
+    else if (columns.includes(columnName(column))) {
       problems.push({ ...found.problem, file: shownAs, line: csv.headerLine });
     }
   }

@@ -5,7 +5,8 @@ import type { Problem } from "../errors.ts";
 import { OperatorError } from "../errors.ts";
 import type { Fingerprint } from "../ledger.ts";
 import type { CsvRow } from "../recipient.ts";
-import { declaredDelimiter, findDelimiter } from "./delimiter.ts";
+import { columnName } from "../recipient.ts";
+import { declaredDelimiter, findShape } from "./delimiter.ts";
 import { findEncoding, toUtf8 } from "./encoding.ts";
 import { unguarded } from "./export.ts";
 import { assertUnchanged, statFingerprint } from "./fingerprint.ts";
@@ -22,12 +23,14 @@ export interface CsvOptions {
   encoding?: string | undefined;
   /** The key by which the operator sets the encoding, for messages: `recipients.encoding`. */
   encodingKey?: string;
+  /** Columns that the header should have: they decide where delimiter and header can be read in several ways. */
+  wanted?: readonly string[];
   /** True for lists that may have no rows yet, such as opt-outs; otherwise that is an error. */
   mayBeEmpty?: boolean;
 }
 
 export interface CsvFile {
-  /** Trimmed; an unnamed column is `""`, and names may repeat (see `columnIndex`). */
+  /** As `columnName` cleans them; an unnamed column is `""`, and names may repeat (see `columnIndex`). */
   columns: string[];
   /** 1-based line of the header, for messages about columns. */
   headerLine: number;
@@ -49,6 +52,7 @@ export interface CsvFile {
 
 /** First sign of a cell that this program wrote for a spreadsheet. */
 const APOSTROPHE = 0x27;
+const END_MARK = 0x1a;
 const BATCH_ROWS = 2_000;
 /** Small pieces: the rows of one live at the same time, and what lives when memory is cleaned up is what cleaning costs. */
 const CHUNK_BYTES = 32 * 1024;
@@ -87,13 +91,14 @@ export async function openCsv(path: string, options: CsvOptions): Promise<CsvFil
     );
   const head = await readHead(bytes());
   const declared = declaredDelimiter(head.text);
-  const delimiter =
-    delimiterOption(options.delimiter) ?? declared ?? findDelimiter(head.text, head.isWhole);
+  const fixed = delimiterOption(options.delimiter);
+  const { wanted } = options;
+  const { delimiter, above } = findShape(head.text, head.isWhole, { fixed, declared, wanted });
   const record = {
     delimiter,
     trim: hasPaddedQuotes(head.text, delimiter),
     shownAs,
-    hasSeparatorLine: declared !== undefined,
+    above: above + (declared === undefined ? 0 : 1),
   };
   const peeked = await peek(dataRecords(bytes(), record));
   const layout = layoutOf(peeked.header, shownAs, options.mayBeEmpty === true);
@@ -111,7 +116,7 @@ export async function openCsv(path: string, options: CsvOptions): Promise<CsvFil
     records: (onRead) => dataRecords(bytes(onRead), record),
     assertUnchanged: () => assertUnchanged(path, shownAs, fingerprint),
   };
-  const warnings = [...encoding.warnings, ...headerWarnings(layout, shownAs)];
+  const warnings = [...encoding.warnings, ...headerWarnings(layout, above, shownAs)];
   return {
     columns: layout.columns,
     headerLine: layout.line,
@@ -171,7 +176,8 @@ interface RecordShape {
   delimiter: string;
   trim: boolean;
   shownAs: string;
-  hasSeparatorLine: boolean;
+  /** Records above the header that are not blank: a line `sep=;`, titles, comments. */
+  above: number;
 }
 
 /** Records that are not blank, from the header on. */
@@ -179,10 +185,30 @@ async function* dataRecords(
   bytes: AsyncIterable<Buffer>,
   shape: RecordShape,
 ): AsyncGenerator<CsvRecord[]> {
-  for await (const records of readRecords(bytes, shape)) {
-    const isNone = (record: CsvRecord) =>
-      isBlank(record.cells) || (shape.hasSeparatorLine && record.line === 1);
-    yield records.some(isNone) ? records.filter((record) => !isNone(record)) : records;
+  let { above } = shape;
+  for await (const records of readRecords(withoutEndMark(bytes), shape)) {
+    const filled = records.some(({ cells }) => isBlank(cells))
+      ? records.filter(({ cells }) => !isBlank(cells))
+      : records;
+    yield above === 0 ? filled : filled.slice(above);
+    above = Math.max(0, above - filled.length);
+  }
+}
+
+/** DOS ends text files with Ctrl-Z, which is no part of the text. */
+async function* withoutEndMark(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let marks: Buffer = Buffer.alloc(0);
+  for await (const chunk of bytes) {
+    let end = chunk.length;
+    while (end > 0 && chunk[end - 1] === END_MARK) end -= 1;
+    if (end === 0) {
+      marks = Buffer.concat([marks, chunk]);
+      continue;
+    }
+    yield marks.length === 0
+      ? chunk.subarray(0, end)
+      : Buffer.concat([marks, chunk.subarray(0, end)]);
+    marks = chunk.subarray(end);
   }
 }
 
@@ -215,7 +241,7 @@ function layoutOf(header: CsvRecord | undefined, shownAs: string, mayBeEmpty: bo
       line: header.line,
     });
   }
-  const columns = header.cells.map((cell) => cell.trim());
+  const columns = header.cells.map(columnName);
   return {
     columns,
     named: columns.findLastIndex((column) => column !== "") + 1,
@@ -223,15 +249,20 @@ function layoutOf(header: CsvRecord | undefined, shownAs: string, mayBeEmpty: bo
   };
 }
 
-function headerWarnings(layout: Layout, shownAs: string): Problem[] {
+function headerWarnings(layout: Layout, above: number, shownAs: string): Problem[] {
+  const place = { file: shownAs, line: layout.line };
+  if (above > 0) {
+    const lines = above === 1 ? "the line above it is" : `the ${above} lines above it are`;
+    const message = `this line is the header; ${lines} not read`;
+    return [{ message, hint: "Take them out if that is wrong.", ...place }];
+  }
   const looksLikeData = layout.columns.find((column) => column.replace(/\D/g, "").length >= 8);
   if (looksLikeData === undefined) return [];
   return [
     {
       message: "the first line looks like a row, but it is taken for the header",
-      hint: "put a line with the names of the columns above it",
-      file: shownAs,
-      line: layout.line,
+      hint: "Put a line with the names of the columns above it.",
+      ...place,
     },
   ];
 }

@@ -5,7 +5,7 @@ const WORLDS = ["csv", "sqlite", "graph", "timing", "webhooks", "report", "live"
 
 /** Each package has one home: [package, pattern of the files that may import it]. */
 const HOMES = [
-  ["libphonenumber-js", "^src/phone\\.ts$"],
+  ["libphonenumber-js", "^src/phone-plans\\.ts$"],
   ["liquidjs", "^src/value\\.ts$"],
   ["zod", "^src/(document|manifest|sandbox/scenario)"],
   ["yaml", "^src/document"],

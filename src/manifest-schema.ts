@@ -146,8 +146,25 @@ const recipients = z
       .optional()
       .meta({
         description:
-          "Country of numbers in national form. Left out: + and the country code are needed.",
+          "Country whose national form is meant. Left out: + and the country code are needed.",
         examples: ["BR"],
+      }),
+    region: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          "The column with the country of each row's number, by ISO code or English name; wins over `default_region`.",
+        examples: ["country"],
+      }),
+    numbers: z
+      .literal("international")
+      .optional()
+      .meta({
+        description:
+          "`international`: every number begins with its country code, with or without +, as WhatsApp ids do.",
+        examples: ["international"],
       }),
     delimiter: z
       .enum([",", ";", "tab", "|"])
@@ -369,6 +386,12 @@ export const manifestSchema = z
     if (user_id !== undefined && user_id === phone) {
       const hint = "A number and a user id stand in columns of their own.";
       say(context, "is the column of `phone` too", hint, ["recipients", "user_id"]);
+    }
+    for (const key of ["default_region", "region"] as const) {
+      const { numbers, [key]: country } = keys?.recipients ?? {};
+      if (numbers !== "international" || country === undefined) continue;
+      const hint = "Take one of the two out: with `numbers: international` no country is needed.";
+      say(context, "does not go with `numbers: international`", hint, ["recipients", key], "key");
     }
     if (keys?.sandbox !== undefined && typeof keys.account === "object") {
       const hint = "Take it out, or set `account: sandbox`.";

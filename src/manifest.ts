@@ -75,9 +75,9 @@ export function columnsUsed(manifest: Manifest): ColumnUse[] {
 
 /** The columns that the manifest names anywhere, and that a CSV should have. */
 export function columnsNamed(manifest: Manifest): string[] {
-  const { phone, user_id } = manifest.recipients;
+  const { phone, user_id, region } = manifest.recipients;
   const used = columnsUsed(manifest).map(({ column }) => column);
-  return [...new Set([phone, user_id, ...used])].filter((column) => column !== undefined);
+  return [...new Set([phone, user_id, region, ...used])].filter((column) => column !== undefined);
 }
 
 /**
@@ -87,10 +87,15 @@ export function columnsNamed(manifest: Manifest): string[] {
 export function whoColumns(
   { recipients }: Manifest,
   header: readonly string[],
-): { phone: string | undefined; userId: string | undefined } {
-  const { phone, user_id: userId } = recipients;
+): { phone: string | undefined; userId: string | undefined; region: string | undefined } {
+  const { phone, user_id: userId, region } = recipients;
   const usual = header.includes(PHONE_COLUMN) ? PHONE_COLUMN : undefined;
-  return { phone: phone ?? usual, userId };
+  return { phone: phone ?? usual, userId, region };
+}
+
+/** What a number without a plus is, for `readPhone`; undefined: it is not read. */
+export function homeOf({ recipients }: Manifest): string | undefined {
+  return recipients.numbers ?? recipients.default_region;
 }
 
 /**
@@ -101,10 +106,11 @@ export function columnProblems(
   at: Locate,
   header: readonly string[],
 ): Problem[] {
-  const { phone, user_id } = manifest.recipients;
+  const { phone, user_id, region } = manifest.recipients;
   const who = [
     { column: phone, path: ["recipients", "phone"], offset: 0 },
     { column: user_id, path: ["recipients", "user_id"], offset: 0 },
+    { column: region, path: ["recipients", "region"], offset: 0 },
   ].flatMap(({ column, ...place }) => (column === undefined ? [] : [{ column, ...place }]));
   return [...who, ...columnsUsed(manifest)]
     .filter(({ column }) => !header.includes(columnName(column)))
@@ -154,6 +160,8 @@ export function frozenOf(manifest: Manifest): Frozen {
     "recipients.phone": recipients.phone ?? null,
     "recipients.user_id": recipients.user_id ?? null,
     "recipients.default_region": recipients.default_region ?? null,
+    "recipients.region": recipients.region ?? null,
+    "recipients.numbers": recipients.numbers ?? null,
     "recipients.delimiter": recipients.delimiter ?? null,
     "recipients.encoding": recipients.encoding ?? null,
     "template.name": template.name,

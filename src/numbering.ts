@@ -22,7 +22,7 @@ export interface PlanSource {
 interface Plan {
   region: string;
   general: RegExp;
-  types: { lengths: readonly number[] | undefined; pattern: RegExp }[];
+  types: { name: NumberType; lengths: readonly number[] | undefined; pattern: RegExp }[];
   leading: RegExp | null;
   /** What a parse would strip from the front of a national number. */
   prefix: RegExp | null;
@@ -39,6 +39,10 @@ export interface Numbering {
    * The country calling code at the front of international digits; undefined when there is none.
    */
   callingCode(digits: string): string | undefined;
+  /** The country calling code of a region (`55` of `BR`); undefined when there is none. */
+  codeOf(region: string): string | undefined;
+  /** The region that a country calling code means by itself (`GB` of `44`, not `JE`). */
+  mainRegion(code: string): string | undefined;
   /** Judges international digits without the plus. */
   international(digits: string): QuickReading;
   /**
@@ -49,10 +53,24 @@ export interface Numbering {
     digits: string,
     region: string,
   ): { kind: "valid"; e164: string; region: string } | { kind: "unsure" };
+  /**
+   * False when a parse cannot read the digits as a number dialled in the region: neither the plan,
+   * nor a prefix that is dialled there, fits them.
+   */
+  mayBeNational(digits: string, region: string): boolean;
+  /**
+   * What follows the prefix by which the region dials abroad: `44…` of `001144…` in Australia;
+   * undefined when no prefix stands there that is used for nothing else.
+   */
+  dialledAbroad(digits: string, region: string): string | undefined;
+  /** Every type that international digits without the plus have in their plan; most have one. */
+  typesOf(digits: string): NumberType[];
+  /** Lengths that numbers of a type have in a region, without country code and prefix. */
+  lengthsOf(region: string, type: NumberType): readonly number[];
 }
 
 /**
- * Mobiles first, since most recipients are; whether any type matches does not hang on the order.
+ * Mobiles first, since most recipients are; whether any type matches does not depend on the order.
  */
 const TYPES = [
   "MOBILE",
@@ -66,9 +84,12 @@ const TYPES = [
   "UAN",
   "VOICEMAIL",
 ] as const;
+export type NumberType = (typeof TYPES)[number];
 
 const INVALID: QuickReading = { kind: "invalid" };
 const UNSURE: { kind: "unsure" } = { kind: "unsure" };
+/** Prefixes of calls abroad that begin no number at home; others, such as Mexico's 09, may. */
+const CLEARLY_ABROAD = /^(?:00.*|011|010|810)$/;
 /** Length of a national number, in digits, as libphonenumber bounds it. */
 const NATIONAL_MIN = 2;
 const NATIONAL_MAX = 17;
@@ -80,6 +101,9 @@ export function compileNumbering(source: PlanSource): Numbering {
   const compiled = new Map<string, Plan>();
   const generals = new Map<string, RegExp>();
   const codeOfMain = new Map([...codes].map(([code, regions]) => [regions[0] as string, code]));
+  const codeOfRegion = new Map(
+    [...codes].flatMap(([code, regions]) => regions.map((region) => [region, code] as const)),
+  );
 
   function planOf(region: string): Plan {
     const known = compiled.get(region);
@@ -141,16 +165,60 @@ export function compileNumbering(source: PlanSource): Numbering {
 
   function national(digits: string, region: string): ReturnType<Numbering["national"]> {
     const code = codeOfMain.get(region);
-    if (code === undefined || digits.startsWith("0")) return UNSURE;
+    if (code === undefined) return UNSURE;
     const plan = planOf(region);
-    if (plan.prefix?.test(digits) === true || plan.idd?.test(digits) === true) return UNSURE;
-    if (!accepts(plan, digits)) return UNSURE;
-    const reading = international(code + digits);
+    if (dialledAbroad(digits, region) !== undefined) return UNSURE;
+    const significant = withoutTrunkZero(plan, digits);
+    if (significant.startsWith("0") || plan.prefix?.test(significant) === true) return UNSURE;
+    if (!accepts(plan, significant)) return UNSURE;
+    const reading = international(code + significant);
     if (reading.kind !== "valid") return UNSURE;
-    return { kind: "valid", e164: `+${code}${digits}`, region: reading.region };
+    return { kind: "valid", e164: `+${code}${significant}`, region: reading.region };
   }
 
-  return { callingCode, international, national };
+  /** A number that fits the plan with its 0 keeps it; more than a 0 is for a full parse to cut off. */
+  function withoutTrunkZero({ prefix, general }: Plan, digits: string): string {
+    if (!digits.startsWith("0") || prefix?.exec(digits)?.[0] !== "0") return digits;
+    return general.test(digits) ? digits : digits.slice(1);
+  }
+
+  function mayBeNational(digits: string, region: string): boolean {
+    if (!codeOfRegion.has(region)) return false;
+    const { general, prefix, idd } = planOf(region);
+    return general.test(digits) || prefix?.test(digits) === true || idd?.test(digits) === true;
+  }
+
+  function dialledAbroad(digits: string, region: string): string | undefined {
+    const [prefix = ""] = (codeOfRegion.has(region) && planOf(region).idd?.exec(digits)) || [];
+    return CLEARLY_ABROAD.test(prefix) ? digits.slice(prefix.length) : undefined;
+  }
+
+  function typesOf(digits: string): NumberType[] {
+    const code = callingCode(digits);
+    const regions = code === undefined ? undefined : codes.get(code);
+    if (code === undefined || regions === undefined) return [];
+    const significant = digits.slice(code.length);
+    const plan = regionOf(regions, significant) ?? planOf(regions[0] as string);
+    if (!plan.general.test(significant)) return [];
+    return plan.types.filter((type) => isOfType(type, significant)).map(({ name }) => name);
+  }
+
+  function lengthsOf(region: string, type: NumberType): readonly number[] {
+    if (!codeOfRegion.has(region)) return [];
+    return planOf(region).types.find(({ name }) => name === type)?.lengths ?? [];
+  }
+
+  return {
+    callingCode,
+    international,
+    national,
+    mayBeNational,
+    typesOf,
+    lengthsOf,
+    codeOf: (region) => codeOfRegion.get(region),
+    mainRegion: (code) => codes.get(code)?.[0],
+    dialledAbroad,
+  };
 }
 
 function compilePlan(source: PlanSource, region: string): Plan {
@@ -165,7 +233,7 @@ function compilePlan(source: PlanSource, region: string): Plan {
       const type = source.type(name);
       if (type === undefined || !type.pattern()) return [];
       const lengths = type.possibleLengths();
-      return [{ lengths, pattern: new RegExp(`^(?:${type.pattern()})$`) }];
+      return [{ name, lengths, pattern: new RegExp(`^(?:${type.pattern()})$`) }];
     }),
     leading: leading ? new RegExp(`^(?:${leading})`) : null,
     prefix: prefix ? new RegExp(`^(?:${prefix})`) : null,
@@ -176,9 +244,10 @@ function compilePlan(source: PlanSource, region: string): Plan {
 
 function accepts(plan: Plan, national: string): boolean {
   if (!plan.general.test(national)) return false;
-  for (const type of plan.types) {
-    if (type.lengths !== undefined && !type.lengths.includes(national.length)) continue;
-    if (type.pattern.test(national)) return true;
-  }
+  for (const type of plan.types) if (isOfType(type, national)) return true;
   return false;
+}
+
+function isOfType({ lengths, pattern }: Plan["types"][number], national: string): boolean {
+  return (lengths === undefined || lengths.includes(national.length)) && pattern.test(national);
 }

@@ -1,252 +1,311 @@
 // Reads a phone number as people write it into E.164, or says why not. Never guesses whose number
-// it could be.
+// it could be: what may be another person's is not read.
 
-import type { CountryCode } from "libphonenumber-js/max";
-import { isSupportedCountry, Metadata, parsePhoneNumberFromString } from "libphonenumber-js/max";
-import { unreachable } from "./errors.ts";
-import type { PlanSource } from "./numbering.ts";
-import { compileNumbering } from "./numbering.ts";
-import type { PhoneText } from "./phone-text.ts";
+import { assert, unreachable } from "./errors.ts";
+import { foreignHabit } from "./phone-habit.ts";
+import type { PlanNumber } from "./phone-plans.ts";
+import {
+  isMobile,
+  isPhoneRegion,
+  maskPhone,
+  numbering,
+  readEightDigitMobile,
+  readExactly,
+  readInternational,
+  readNational,
+  usualGroups,
+} from "./phone-plans.ts";
+import type { Unreadable, UnreadableCause, WrittenDigits } from "./phone-text.ts";
 import { readPhoneText } from "./phone-text.ts";
+import { todaysForm } from "./renumbering.ts";
 
-export type PhoneReading =
-  | {
-      kind: "phone";
-      /** With `+`. */
-      e164: string;
-      /**
-       * ISO 3166-1 alpha-2; null for +1 numbers that belong to no one country, and for satellite
-       * and the like.
-       */
-      region: string | null;
-    }
-  | {
-      kind: "unreadable";
-      /**
-       * Half a sentence for the person who mends the file; has no digits of the number beyond a
-       * masked form.
-       */
-      detail: string;
-    };
+export type PhoneReading = ({ kind: "phone" } & PlanNumber) | Unreadable;
 
-interface Candidate {
-  e164: string;
-  region: string | null;
+/** Instead of a region: digits without a plus begin with a country code, as WhatsApp ids do. */
+export const INTERNATIONAL = "international";
+
+/** One way to read a text. */
+interface Candidate extends PlanNumber {
+  /** What the first digits are, where the same digits have another reading in the same region. */
+  note?: string;
 }
 
 const E164 = /^\+[1-9][0-9]{6,14}$/;
 
-const numbering = compileNumbering(new Metadata() as unknown as PlanSource);
-
 /**
- * Ranges that a regulator keeps for films and tests. libphonenumber calls them invalid since nobody
- * can have them, and that is what makes them fit for the sandbox and for examples. Ofcom,
- * "Telephone numbers for use in TV and radio drama"; Arcep, decision 2018-0881, read 2026-11.
+ * Reads one cell. With a plus or 00 it is international. Without, `home` says what is meant:
+ *
+ * - a region (ISO 3166-1 alpha-2): its national form, or its own country code and a number of it.
+ *   When both are valid and differ, a mobile wins over a landline, then the grouping decides;
+ *   otherwise the cell is not read. Another country's number never comes out.
+ * - `INTERNATIONAL`: exactly a country code and a number of it.
+ * - left out: nothing is read.
+ *
+ * What is added to the written digits is the country code, and what a country put into its numbers
+ * since (`renumbering.ts`); what is taken away, prefixes that are dialled inside a country.
  */
-const FICTION: readonly { pattern: RegExp; region: string }[] = [
-  { pattern: /^447700900\d{3}$/, region: "GB" },
-  { pattern: /^3363998\d{4}$/, region: "FR" },
-];
-
-/**
- * Area codes of +1 that belong to the whole numbering plan and not to a country: personal (5XX),
- * carriers (700), the US government (710), toll-free (8XX) and premium (900). libphonenumber files
- * all of them under US. (nanpa.com, "Non-Geographic Services", 2026.) 600, 622 and the like are
- * Canada's alone.
- */
-const NANP_SHARED = new RegExp(
-  "^(?:500|52[1-9]|53[2358]|54[2-9]|55[02-6]|56[69]|57[78]|58[89]|700|710|" +
-    "800|822|833|844|855|866|877|88\\d|900)$",
-);
-
-/**
- * Reads one cell. `defaultRegion` (ISO 3166-1 alpha-2) is whose national form is meant where there
- * is no country code; without it a number needs a plus or 00. Digits that are a number of that region
- * are one; else every reading that fits is tried, and a number comes out only when exactly one does. What is added to the written digits is the country
- * code, and Brazil's ninth digit of mobiles (Anatel, 2012–2016: each eight-digit mobile 6–9 got a 9
- * before it); what is taken away, prefixes dialled inside a country, among them Argentina's 15 and
- * Mexico's 1, which both plans have written otherwise or dropped.
- */
-export function readPhone(text: string, defaultRegion?: string): PhoneReading {
+export function readPhone(text: string, home?: string): PhoneReading {
   // Most files are mostly this, and it has one reading only.
   if (E164.test(text)) {
-    const candidate = readInternational(text.slice(1));
-    if (candidate !== null) return { kind: "phone", ...candidate };
+    const number = readInternational(text.slice(1));
+    if (number !== null) return { kind: "phone", ...number };
   }
   const written = readPhoneText(text);
   if (written.kind === "unreadable") return written;
-  if (needsRegion(written.form) && defaultRegion === undefined) {
-    return unreadable("it has no country code: write it with a plus, or set default_region");
+  switch (written.form) {
+    case "international":
+      return choose(written.readings.map(readInternational), written, home);
+    case "double_zero":
+      return choose(
+        written.readings.flatMap((digits) => doubleZero(digits, home)),
+        written,
+        home,
+      );
+    case "national":
+    case "bare":
+      return readWithoutPlus(written, home);
+    default:
+      return unreachable(written.form);
   }
-  const candidates = distinct(candidatesOf(written, defaultRegion));
-  if (candidates.length === 1) return { kind: "phone", ...(candidates[0] as Candidate) };
-  if (candidates.length === 0) return unreadable(whyNone(written, defaultRegion));
-  const grouped = candidates.filter((candidate) => isGroupedAs(candidate, written));
-  if (grouped.length === 1) return { kind: "phone", ...(grouped[0] as Candidate) };
-  const names = candidates.map((one) => `${maskPhone(one.e164)} (${one.region ?? "no country"})`);
-  return unreadable(`it can be read as ${names.join(" and as ")}: write it with a plus`);
+}
+
+function readWithoutPlus(written: WrittenDigits, home: string | undefined): PhoneReading {
+  if (home === undefined) {
+    return unreadable(
+      "no_country_code",
+      "it has no country code: write it with a plus, set `recipients.default_region`, or set " +
+        "`recipients.numbers: international` if all numbers begin with their country code",
+    );
+  }
+  if (home === INTERNATIONAL) return choose(written.readings.map(readExactly), written, home);
+  if (!isPhoneRegion(home)) {
+    return unreadable("no_country_code", `${home} is no country with phone numbers`);
+  }
+  const plain = plainAtHome(written, home);
+  if (plain !== null) return { kind: "phone", ...plain };
+  const found = distinct(written.readings.flatMap((one) => homeReadings(one, home, written)));
+  return doubtOf(found, written, home) ?? choose(found, written, home);
+}
+
+/** The usual number at home, of which nothing can be doubted: the plan's digits and nothing else. */
+function plainAtHome({ form, groups, readings }: WrittenDigits, region: string): PlanNumber | null {
+  const [digits] = readings as [string];
+  const code = codeOf(region);
+  if (form !== "bare" || groups.length > 1 || digits.startsWith(code)) return null;
+  const number = readNational(digits, region);
+  return number?.e164 === `+${code}${digits}` ? number : null;
 }
 
 /**
- * `+55*******4321`: the country code and the last four digits (two of a short number); for logs and
- * messages.
+ * Readings of digits that begin with 00. Some regions dial abroad by 00 and more digits (Brazil: a
+ * carrier), and one 0 too many before a number at home makes a call abroad of it.
  */
-export function maskPhone(e164: string): string {
-  const digits = e164.replace(/\D/g, "");
-  const code = numbering.callingCode(digits) ?? "";
-  const national = digits.length - code.length;
-  const shown = national >= 8 ? 4 : Math.min(2, Math.max(0, national - 2));
-  return `+${code}${"*".repeat(national - shown)}${shown === 0 ? "" : digits.slice(-shown)}`;
+function doubleZero(digits: string, home: string | undefined): (Candidate | null)[] {
+  const abroad = readInternational(digits.slice(2));
+  if (home === undefined || home === INTERNATIONAL) return [abroad];
+  // 00 and the region's own code is a number at home, and no call abroad by a carrier of that name.
+  if (abroad !== null && abroad.region === home) return [abroad];
+  const dialled = readNational(digits, home);
+  return [abroad, dialled, (abroad ?? dialled) && readNational(digits.slice(1), home)];
 }
 
-/**
- * The country of a +1 number by its area code (`US`, `CA`, `JM`, `PR`, …); null when the numbering
- * plan does not tell it: toll-free, personal, premium, or not a number at all. Takes E.164.
- */
-export function nationalPlan(e164: string): string | null {
-  if (!e164.startsWith("+1") || NANP_SHARED.test(e164.slice(2, 5))) return null;
-  return parse(e164)?.region ?? null;
-}
-
-/**
- * Tells whether a text is a region (ISO 3166-1 alpha-2, upper case) whose national form can be
- * read.
- */
-export function isPhoneRegion(text: string): boolean {
-  return isSupportedCountry(text);
-}
-
-function needsRegion(form: string): boolean {
-  return form === "national" || form === "bare";
-}
-
-type WrittenDigits = Extract<PhoneText, { kind: "digits" }>;
-
-function candidatesOf(
+/** Every reading of digits in a region: as dialled there, and with its own country code. */
+function homeReadings(
+  digits: string,
+  region: string,
   written: WrittenDigits,
-  defaultRegion: string | undefined,
 ): (Candidate | null)[] {
-  // Eight digits written as four and four are a whole number; without that, one may have got lost.
-  const isWhole = /(^|,)4,4$/.test(written.groups.join());
-  return written.readings.flatMap((digits) => {
-    const national =
-      defaultRegion === undefined ? null : readNational(digits, defaultRegion, isWhole);
-    switch (written.form) {
-      case "international":
-        return [readInternational(digits, isWhole)];
-      case "double_zero": {
-        const abroad = readInternational(digits.slice(2), isWhole);
-        // Some regions dial abroad by 00 and more digits (Brazil: a carrier), so both readings
-        // count; but 00 and the region's own code is a number at home, and no call abroad by a
-        // carrier of that name.
-        return abroad !== null && abroad.region === defaultRegion ? [abroad] : [abroad, national];
-      }
-      case "national":
-        return [national];
-      case "bare":
-        // Whoever sets default_region says that numbers without a country code are of that region; a quarter
-        // of Brazil's mobiles would fit another country as well (51 is Porto Alegre, and Peru's code).
-        return [national ?? readInternational(digits, isWhole)];
-      default:
-        return unreachable(written.form);
-    }
-  });
+  const code = codeOf(region);
+  const withCode = behindCode(digits, code);
+  // Spares a full parse where only one reading is possible.
+  if (withCode !== null && !numbering.mayBeNational(digits, region)) return [withCode];
+  const national =
+    readNational(digits, region) ??
+    (region === "BR" && isWhole(written, digits) ? readEightDigitMobile(digits) : null);
+  if (withCode === null || national === null) return [withCode, national];
+  return [
+    { ...withCode, note: `${code} is the country code` },
+    { ...national, note: `${code} is a part of the number` },
+  ];
 }
 
-function readInternational(digits: string, isWhole = false): Candidate | null {
-  const quick = numbering.international(digits);
-  if (quick.kind === "valid") return { e164: `+${digits}`, region: regionOf(digits, quick.region) };
-  const parsed = quick.kind === "invalid" ? null : parse(`+${digits}`);
-  return parsed ?? fictional(digits) ?? mended(digits, isWhole);
-}
-
-function readNational(digits: string, region: string, isWhole: boolean): Candidate | null {
-  const quick = numbering.national(digits, region);
-  if (quick.kind === "valid") {
-    return { e164: quick.e164, region: regionOf(quick.e164.slice(1), quick.region) };
-  }
-  const parsed = parse(digits, region);
-  if (parsed !== null) return parsed;
-  const ninth = region === "BR" ? /^0?(\d\d[6-9]\d{7})$/.exec(digits) : null;
-  return ninth === null ? null : mended(`55${ninth[1] as string}`, isWhole);
+/** The number behind the region's own code; before a mobile's, in India, a 0 may stand. */
+function behindCode(digits: string, code: string): PlanNumber | null {
+  if (digits.startsWith(code)) return readInternational(digits);
+  if (!digits.startsWith(`0${code}`)) return null;
+  const number = readInternational(digits.slice(1));
+  return number !== null && isMobile(number.e164) ? number : null;
 }
 
 /**
- * A number in a form that its country has given up, in today's form. Eight digits that begin with a 9 may as well be a mobile of
- * today that lost one of its nine, and are only read when they are written as a whole number.
+ * Eight digits written as four and four are a whole number; without that, one may have got lost.
+ * With a 9 in front even those may be a mobile of today that lost one of its first five.
  */
-function mended(digits: string, isWhole: boolean): Candidate | null {
-  const brazil = /^55(\d\d)([6-9]\d{7})$/.exec(digits);
-  if (brazil !== null && !isWhole && (brazil[2] as string).startsWith("9")) return null;
-  if (brazil !== null) return parse(`+55${brazil[1] as string}9${brazil[2] as string}`);
-  const mexico = /^521(\d{10})$/.exec(digits);
-  if (mexico !== null) return parse(`+52${mexico[1] as string}`);
-  return null;
+function isWhole({ groups }: WrittenDigits, digits: string): boolean {
+  return groups.at(-1) === 4 && groups.at(-2) === 4 && digits.at(-8) !== "9";
 }
 
-function fictional(digits: string): Candidate | null {
-  const range = FICTION.find((one) => one.pattern.test(digits));
-  return range === undefined ? null : { e164: `+${digits}`, region: range.region };
+/** What speaks against the readings at home, however well they fit the plan; null: nothing. */
+function doubtOf(
+  found: readonly Candidate[],
+  written: WrittenDigits,
+  region: string,
+): Unreadable | null {
+  const [number] = found;
+  if (number === undefined) return null;
+  if (found.length === 1 && isNearMiss(number, written, region)) {
+    const slip = `a mobile of ${region} with a digit too few or too many`;
+    const what = `it can be read as ${named(number)}, and as ${slip}`;
+    return unreadable("two_readings", `${what}: write it with a plus`);
+  }
+  const habit = foreignHabit(number, written, region);
+  if (habit === null) return null;
+  if (habit.kind === "number") {
+    return unreadable(
+      "foreign_habit",
+      `${canBeRead([number, habit.number])}: write it with a plus`,
+    );
+  }
+  return unreadable(
+    "foreign_habit",
+    `it is not written as a number of ${region} is, so it may be one of another country: ` +
+      "write it with a plus and its country code",
+  );
 }
 
 /**
- * A full parse; null when nothing valid comes out, or something that would not be read as itself
- * again.
+ * True for digits that are read by taking their beginning for something else than the number (a
+ * country code, a carrier, a form given up), and with a digit more or less would be a mobile.
+ * Germany's and Indonesia's plans are so loose that such a slip is a landline of another person; in
+ * Brazil, 55 is the country code and an area code, and 15 an area code and a carrier.
  */
-function parse(text: string, region?: string): Candidate | null {
-  const defaultCountry = region as CountryCode | undefined;
-  const options =
-    defaultCountry === undefined ? { extract: false } : { defaultCountry, extract: false };
-  const number = parsePhoneNumberFromString(text, options);
-  if (number === undefined || number.ext !== undefined) return null;
-  const digits = number.number.slice(1);
-  if (!number.isValid()) return fictional(digits);
-  const again = number.number === text ? number : parsePhoneNumberFromString(number.number);
-  if (again?.number !== number.number || !again.isValid()) return null;
-  return { e164: number.number, region: regionOf(digits, again.country ?? null) };
-}
-
-function regionOf(digits: string, country: string | null): string | null {
-  return digits.startsWith("1") && NANP_SHARED.test(digits.slice(1, 4)) ? null : country;
-}
-
-function distinct(candidates: (Candidate | null)[]): Candidate[] {
-  const found: Candidate[] = [];
-  for (const candidate of candidates) {
-    if (candidate === null || found.some((one) => one.e164 === candidate.e164)) continue;
-    found.push(candidate);
+function isNearMiss({ e164 }: PlanNumber, written: WrittenDigits, region: string): boolean {
+  const [digits] = written.readings as [string];
+  const code = codeOf(region);
+  const isBehindCode = written.form === "bare" && digits.startsWith(code);
+  const national = digits.replace(/^0/, "");
+  if (e164 === `+${code}${national}`) {
+    return isBehindCode && !isMobile(e164) && isNearMobile(digits.slice(code.length), region, e164);
   }
-  return found;
+  if (e164 === `+${digits}` && isMobile(e164) && todaysForm(digits) === null) return false;
+  return isNearMobile(national, region, e164);
+}
+
+/** True when the digits with one more or one less of them are a mobile other than the one read. */
+function isNearMobile(digits: string, region: string, read: string): boolean {
+  const code = codeOf(region);
+  const lengths = numbering.lengthsOf(region, "MOBILE");
+  const isOther = (near: string) => `+${code}${near}` !== read && isMobile(code + near);
+  for (let at = 0; at <= digits.length; at++) {
+    const [before, after] = [digits.slice(0, at), digits.slice(at)];
+    const isShorter = after !== "" && lengths.includes(digits.length - 1);
+    if (isShorter && isOther(before + after.slice(1))) return true;
+    if (!lengths.includes(digits.length + 1)) continue;
+    for (let more = 0; more <= 9; more++) if (isOther(before + more + after)) return true;
+  }
+  return false;
+}
+
+function choose(
+  readings: readonly (Candidate | null)[],
+  written: WrittenDigits,
+  home: string | undefined,
+): PhoneReading {
+  const found = distinct(readings);
+  if (found.length === 0) return whyNone(written, home);
+  const best =
+    single(found) ??
+    single(found.filter(({ e164 }) => isMobile(e164))) ??
+    single(found.filter(({ e164 }) => isGroupedAs(e164, written)));
+  if (best !== undefined) return { kind: "phone", e164: best.e164, region: best.region };
+  return unreadable("two_readings", `${canBeRead(found)}: write it with a plus`);
 }
 
 /** True when the digits were grouped exactly as this number is written at home or abroad. */
-function isGroupedAs(candidate: Candidate, written: WrittenDigits): boolean {
+function isGroupedAs(e164: string, written: WrittenDigits): boolean {
   const [first = 0, ...others] = written.groups;
   if (others.length === 0) return false;
   const prefix = written.form === "double_zero" ? 2 : 0;
   const groups = first > prefix ? [first - prefix, ...others] : others;
-  const number = parsePhoneNumberFromString(candidate.e164);
-  if (number === undefined) return false;
-  return [number.formatNational(), number.formatInternational()].some((format) => {
-    const lengths = (format.match(/\d+/g) ?? []).map((group) => group.length);
-    return lengths.join() === groups.join();
-  });
+  return usualGroups(e164).some((usual) => usual.join() === groups.join());
 }
 
-function whyNone(written: WrittenDigits, region: string | undefined): string {
+function whyNone(written: WrittenDigits, home: string | undefined): Unreadable {
   const count = (written.readings[0] as string).length;
   switch (written.form) {
     case "international":
-      return `no numbering plan has such a number (${count} digits with the country code)`;
+      return none(`no numbering plan has such a number (${count} digits with the country code)`);
     case "double_zero":
-      return `no numbering plan has such a number (${count} digits with the 00)`;
+      return none(`no numbering plan has such a number (${count} digits with the 00)`);
     case "national":
-      return `it is not a number of ${region} (${count} digits)`;
     case "bare":
-      return `it is not a number of ${region}, nor one with a country code (${count} digits)`;
+      return home === INTERNATIONAL || home === undefined
+        ? none(`it is not a country code and a number of it (${count} digits)`)
+        : notOf(home, written);
+    default:
+      return unreachable(written.form);
   }
 }
 
-function unreadable(detail: string): PhoneReading {
-  return { kind: "unreadable", detail };
+function none(detail: string): Unreadable {
+  return unreadable("not_in_plan", detail);
+}
+
+/** Names the cause as far as it can be seen: another country's number, a lost digit, the length. */
+function notOf(region: string, { form, readings }: WrittenDigits): Unreadable {
+  const [digits] = readings as [string];
+  const count = digits.length;
+  const none = `it is not a number of ${region}`;
+  const foreign = readExactly(digits);
+  if (foreign !== null) {
+    const what = `${none}; with its plus lost it would be ${named(foreign)}`;
+    return unreadable("other_country", `${what}: correct it, or write the plus`);
+  }
+  if (region === "BR" && readEightDigitMobile(digits) !== null) {
+    const what = "it may be a mobile of before the ninth digit, or one of today that lost a digit";
+    return unreadable("two_readings", `${what}: write all nine of its digits`);
+  }
+  const lengths = (["MOBILE", "FIXED_LINE"] as const).flatMap((type) =>
+    numbering.lengthsOf(region, type),
+  );
+  const [least, most] = [Math.min(...lengths), Math.max(...lengths)];
+  const longest = most + codeOf(region).length + (form === "national" ? 1 : 0);
+  if (count >= least && count <= longest) {
+    return unreadable("not_in_plan", `${none} (${count} digits)`);
+  }
+  const usual = least === most ? `${most}` : `${least} to ${most}`;
+  const detail = `${none} (${count} digits, and one of ${region} has ${usual})`;
+  return count < least
+    ? unreadable("too_short", `${detail}: is its area code missing?`)
+    : unreadable("too_long", detail);
+}
+
+/** The calling code of a region that has one. */
+function codeOf(region: string): string {
+  const code = numbering.codeOf(region);
+  assert(code !== undefined, `${region} has a calling code`);
+  return code;
+}
+
+function canBeRead(readings: readonly Candidate[]): string {
+  return `it can be read as ${readings.map(named).join(" and as ")}`;
+}
+
+function named({ e164, region, note }: Candidate): string {
+  const what = note === undefined ? (region ?? "no country") : `${region ?? "no country"}, ${note}`;
+  return `${maskPhone(e164)} (${what})`;
+}
+
+function distinct(readings: readonly (Candidate | null)[]): Candidate[] {
+  const found = new Map<string, Candidate>();
+  for (const one of readings) if (one !== null && !found.has(one.e164)) found.set(one.e164, one);
+  return [...found.values()];
+}
+
+function single<T>(list: readonly T[]): T | undefined {
+  return list.length === 1 ? list[0] : undefined;
+}
+
+function unreadable(cause: UnreadableCause, detail: string): Unreadable {
+  return { kind: "unreadable", cause, detail };
 }

@@ -6,6 +6,7 @@ import { nearest } from "./nearest.ts";
 import { personOf } from "./person.ts";
 import type { PhoneReading } from "./phone.ts";
 import { readPhone } from "./phone.ts";
+import { regionNamed } from "./region-name.ts";
 import type { UserIdReading } from "./user-id.ts";
 import { readUserId } from "./user-id.ts";
 
@@ -48,19 +49,26 @@ export interface Recipient {
 export interface WhoColumns {
   phoneColumn: number | undefined;
   userIdColumn?: number | undefined;
+  /** The country of the number, row by row. */
+  regionColumn?: number | undefined;
 }
 
-/** Reads a row. A cell without any digit, such as `n/a`, is no number where there is a user id. */
+/**
+ * Reads a row. A cell without any digit, such as `n/a`, is no number where there is a user id.
+ * @param options.home what a number without a plus is, see `readPhone`; a row's own country goes
+ *   before it
+ */
 export function readRecipient(
   row: CsvRow,
-  options: WhoColumns & { defaultRegion?: string | undefined },
+  options: WhoColumns & { home?: string | undefined },
 ): Recipient {
-  const { phoneColumn, userIdColumn, defaultRegion } = options;
+  const { phoneColumn, userIdColumn, regionColumn, home } = options;
   const id = userIdColumn === undefined ? "" : (row.cells[userIdColumn] ?? "");
   const userId = id === "" ? null : readUserId(id);
   const number = phoneColumn === undefined ? "" : (row.cells[phoneColumn] ?? "");
   const hasPhone = phoneColumn !== undefined && (userId === null || /\p{Nd}/u.test(number));
-  const phone = hasPhone ? readPhone(number, defaultRegion) : null;
+  const country = regionColumn === undefined ? "" : (row.cells[regionColumn] ?? "");
+  const phone = hasPhone ? readNumber(number, country, home) : null;
   return {
     row: row.row,
     line: row.line,
@@ -72,6 +80,33 @@ export function readRecipient(
     userId,
     person: phone?.kind === "phone" ? personOf(phone.e164) : null,
   };
+}
+
+/** Country cells that were read: a list has few different ones. */
+const regions = new Map<string, string | null>();
+const REGIONS_KEPT = 1_000;
+const COUNTRY_SHOWN = 40;
+
+function readNumber(number: string, country: string, home: string | undefined): PhoneReading {
+  if (country === "") return readPhone(number, home);
+  const region = regionOf(country);
+  const reading = readPhone(number, region ?? undefined);
+  if (region !== null || reading.kind === "phone" || reading.cause !== "no_country_code") {
+    return reading;
+  }
+  const detail =
+    `it has no country code, and ${JSON.stringify([...country].slice(0, COUNTRY_SHOWN).join(""))} beside it is ` +
+    "no country that is known: write its two letters of ISO 3166-1, such as BR";
+  return { kind: "unreadable", cause: "unknown_region", detail };
+}
+
+function regionOf(country: string): string | null {
+  const known = regions.get(country);
+  if (known !== undefined) return known;
+  if (regions.size === REGIONS_KEPT) regions.clear();
+  const region = regionNamed(country);
+  regions.set(country, region);
+  return region;
 }
 
 /**

@@ -36,7 +36,7 @@ async function plan() {
   if (coupon.kind !== "found" || phone.kind !== "found") throw new Error("columns are missing");
   const seen = new Set<string>();
   const planned = rows.map((row) => {
-    const recipient = readRecipient(row, { phoneColumn: phone.index, defaultRegion: "BR" });
+    const recipient = readRecipient(row, { phoneColumn: phone.index, home: "BR" });
     const value = recipient.cells[coupon.index] as string;
     const verdict = screen(
       recipient,

@@ -193,6 +193,16 @@ describe("a bad manifest", () => {
       ],
     ],
     [
+      BASE.replace("file: a.csv", "file: a.csv, default_region: BR, numbers: international"),
+      [
+        "3:28 `recipients.default_region` does not go with `numbers: international` | Take one of the two out: with `numbers: international` no country is needed.",
+      ],
+    ],
+    [
+      BASE.replace("file: a.csv", "file: a.csv, region: country, numbers: national"),
+      ["3:54 `recipients.numbers` must be `international`, not `national`"],
+    ],
+    [
       template(", ttl: 2h"),
       [
         "4:47 `template.ttl` must be from 12h to 30d, not `2h` | Meta takes no other for marketing templates.",
@@ -522,6 +532,8 @@ describe("what is frozen", () => {
     [rich.replace("a: x, b: y", "b: y, a: x"), "template.body"],
     [rich.replace("a.csv", "a.csv, delimiter: ;".replace(";", '";"')), "recipients.delimiter"],
     [rich.replace("a.csv", "a.csv, phone: phone, user_id: id"), "recipients.user_id"],
+    [rich.replace("a.csv", "a.csv, region: country"), "recipients.region"],
+    [rich.replace("a.csv", "a.csv, numbers: international"), "recipients.numbers"],
     [rich.replace("image: { id: a }", "gif: { file: a.mp4 }"), "template.header"],
     [rich.replace("body:", "carousel: { cards: [{}] }, body:"), "template.carousel"],
     [

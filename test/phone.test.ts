@@ -10,7 +10,8 @@ import { describe, expect, it } from "vitest";
 import type { PlanSource } from "../src/numbering.ts";
 import { compileNumbering } from "../src/numbering.ts";
 import { personOf } from "../src/person.ts";
-import { isPhoneRegion, maskPhone, nationalPlan, readPhone } from "../src/phone.ts";
+import { INTERNATIONAL, readPhone } from "../src/phone.ts";
+import { isPhoneRegion, maskPhone } from "../src/phone-plans.ts";
 
 const NBSP = "\u00a0";
 
@@ -32,8 +33,6 @@ describe("readPhone, read for sure", () => {
     // Also a number of Peru, and of Japan; the region that was set is the one that is meant.
     ["51987654321", "BR", "+5551987654321", "BR"],
     ["81987654321", "BR", "+5581987654321", "BR"],
-    // No number of Brazil: the country code stands there without its plus.
-    ["447400123456", "BR", "+447400123456", "GB"],
     ["0021 44 20 7946 0018", "BR", "+442079460018", "GB"],
     ["+0055 11 98765-4321", undefined, "+5511987654321", "BR"],
     ["+55 011 98765-4321", undefined, "+5511987654321", "BR"],
@@ -46,7 +45,8 @@ describe("readPhone, read for sure", () => {
     ["5511987654321@s.whatsapp.net", undefined, "+5511987654321", "BR"],
     ["+44 (0)20 7946 0018", undefined, "+442079460018", "GB"],
     ["0044 (0)20 7946 0018", undefined, "+442079460018", "GB"],
-    ["44 (0)20 7946 0018", "BR", "+442079460018", "GB"],
+    ["44 (0)20 7946 0018", "GB", "+442079460018", "GB"],
+    ["44 (0)20 7946 0018", INTERNATIONAL, "+442079460018", "GB"],
     ["+39 (0)6 1234 5678", undefined, "+390612345678", "IT"],
     ["(11) 98765-4321", "BR", "+5511987654321", "BR"],
     ["11987654321", "BR", "+5511987654321", "BR"],
@@ -57,8 +57,17 @@ describe("readPhone, read for sure", () => {
     ["5511987654321", "BR", "+5511987654321", "BR"],
     ["5511987654321.0", "BR", "+5511987654321", "BR"],
     ["5511987654321,00", "BR", "+5511987654321", "BR"],
-    ["447911123456", "FR", "+447911123456", "GG"],
-    ["4915112345678", "BR", "+4915112345678", "DE"],
+    ["447911123456", "GB", "+447911123456", "GG"],
+    ["447911123456", INTERNATIONAL, "+447911123456", "GG"],
+    ["554197520226", INTERNATIONAL, "+5541997520226", "BR"],
+    ["5215512345678", INTERNATIONAL, "+525512345678", "MX"],
+    ["541123456789", INTERNATIONAL, "+541123456789", "AR"],
+    ["(55) 11 98765-4321", INTERNATIONAL, "+5511987654321", "BR"],
+    ["490151 12345678", "DE", "+4915112345678", "DE"],
+    ["4917612345679", "DE", "+4917612345679", "DE"],
+    // No Emden number begins so.
+    ["4930123456", "DE", "+4930123456", "DE"],
+    ["38344123456", "XK", "+38344123456", "XK"],
     ["7700900123", "GB", "+447700900123", "GB"],
     ["2079460018", "GB", "+442079460018", "GB"],
     ["030/23125000", "DE", "+493023125000", "DE"],
@@ -67,6 +76,29 @@ describe("readPhone, read for sure", () => {
     ["551187654321", "BR", "+5511987654321", "BR"],
     ["(11) 8765-4321", "BR", "+5511987654321", "BR"],
     ["+52 1 55 1234 5678", undefined, "+525512345678", "MX"],
+    ["+52 044 55 1234 5678", undefined, "+525512345678", "MX"],
+    ["1 55 1234 5678", "MX", "+525512345678", "MX"],
+    // 09 is no call abroad, whatever the plan says.
+    ["09530325489", "MX", "+529530325489", "MX"],
+    ["664 491 2345", "MX", "+526644912345", "MX"],
+    ["+229 97 12 34 56", undefined, "+2290197123456", "BJ"],
+    ["22997123456@c.us", undefined, "+2290197123456", "BJ"],
+    ["97 12 34 56", "BJ", "+2290197123456", "BJ"],
+    ["+225 07 12 34 56", undefined, "+2250707123456", "CI"],
+    ["+225 20 21 22 23", undefined, "+2252720212223", "CI"],
+    ["07 12 34 56", "CI", "+2250707123456", "CI"],
+    ["+84 163 123 4567", undefined, "+84331234567", "VN"],
+    ["+33 692 11 22 33", undefined, "+262692112233", "RE"],
+    ["0690 31 23 45", "FR", "+590690312345", "GP"],
+    ["0696 31 23 45", "FR", "+596696312345", "MQ"],
+    ["0694 20 12 34", "FR", "+594694201234", "GF"],
+    ["0639 03 12 34", "FR", "+262639031234", "YT"],
+    ["+1 548 223 1684", undefined, "+15482231684", "CA"],
+    ["+1 600 555 0123", undefined, "+16005550123", "CA"],
+    ["987-654-3210", "IN", "+919876543210", "IN"],
+    ["416-555-0123", "CA", "+14165550123", "CA"],
+    ["8 10 44 7911 123456", "RU", "+447911123456", "GG"],
+    ["0011 44 7911 123456", "AU", "+447911123456", "GG"],
     ["011 15 2345-6789", "AR", "+5491123456789", "AR"],
     ["+447700900001", undefined, "+447700900001", "GB"],
     ["+33 6 39 98 00 10", undefined, "+33639980010", "FR"],
@@ -84,9 +116,44 @@ describe("readPhone, not read", () => {
     ["9.19812E+11", "BR", /scientific/],
     ["9,19812E+11", "IN", /scientific/],
     ["5.51199E12", "BR", /scientific/],
-    ["11987654321", undefined, /country code/],
+    ["11987654321", undefined, /`recipients.default_region`.*`recipients.numbers: international`/],
     ["(11) 98765-4321", undefined, /country code/],
-    ["98765-4321", "BR", /not a number of BR/],
+    ["98765-4321", "BR", /not a number of BR .*area code missing/],
+    ["447400123456", "BR", /with its plus lost it would be \+44\*{6}3456 \(GB\)/],
+    ["(44) 7911 123456", "BR", /it would be \+44/],
+    ["919987654321", "BR", /correct it, or write the plus/],
+    ["1187654321", "BR", /ninth digit/],
+    ["(11) 9876-5432", "BR", /ninth digit/],
+    // A mobile of area code 55 with a digit too many, or one of 91 without its ninth.
+    ["559187654321", "BR", /digit too few or too many/],
+    ["49 151 1234567", "DE", /digit too few or too many/],
+    ["495112345678", "DE", /49 is the country code\) and as .*49 is a part of the number/],
+    ["(212) 555-0123", "BR", /\(BR\) and as \+1\*{6}0123 \(US\)/],
+    ["212.555.0123", "BR", /\(US\)/],
+    ["212 555 0123", "BR", /\(US\)/],
+    ["(987) 654-3210", "IN", /not written as a number of IN/],
+    ["(664) 491-2345", "MX", /\(MX\) and as .*\(MS\)/],
+    ["15512345678", "MX", /\(MX\) and as .*\(US\)/],
+    ["1 868 620 1234", "MX", /\(MX\) and as .*\(TT\)/],
+    ["55 1234 5678", "CA", /not written as a number of CA/],
+    ["06 12 34 56 78", "DE", /\(DE\) and as \+33\*{5}5678 \(FR\)/],
+    ["07911 123456", "IN", /\(IN\) and as \+44/],
+    ["(13) 98765-4321", "CN", /\(CN\) and as \+55/],
+    ["9812000000", "IN", /six zeros/],
+    ["011987654321", INTERNATIONAL, /not a country code and a number of it/],
+    ["640211234567", INTERNATIONAL, /not a country code and a number of it/],
+    ["11987654321", INTERNATIONAL, /not a country code and a number of it/],
+    ["09530325489", "FR", /not a number of FR/],
+    ["692112233", "FR", /not a number of FR \(9 digits\)/],
+    ["5531987650001 5531987650002", "BR", /more than one/],
+    ["030/23125000/1", "DE", /more than one/],
+    ["98765-4321/4322", "BR", /more than one/],
+    ["12345678901234@lid", undefined, /not a number/],
+    ["https://wa.me/message/ABCDEF", undefined, /link without a number/],
+    ["CPF: 11987654321", "BR", /letters/],
+    ["Fax: +55 11 98765-4321", undefined, /letters/],
+    ["+55 11 \u{1F4DE} 98765-4321", undefined, /there is a "\u{1F4DE}" in it/u],
+    ["+55 11\ud83c 98765-4321", undefined, /U\+D83C/],
     ["00212693212345", "BR", /\(MA\) and as .*\(KM\)/],
     ["612345678", "IT", /not a number of IT/],
     ["+55 11 98765-4321 / 11 91234-5678", undefined, /more than one/],
@@ -187,6 +254,43 @@ describe("numbering plans against the full parse", () => {
   });
 });
 
+describe("readPhone, what stands around a number", () => {
+  it.each([
+    "Celular: +55 11 98765-4321",
+    "Cell: 11 98765-4321",
+    "Fone: (11) 98765-4321",
+    "Téléphone : +55 11 98765 4321",
+    "Tel.: 011 98765-4321",
+    "Cel/WhatsApp: 11 98765-4321",
+    "+55 11 98765-4321 (WhatsApp)",
+    "11 98765-4321 - cel",
+    "(0xx11) 98765-4321",
+    "+55 (0xx11) 98765-4321",
+    "📞 +55 11 98765-4321",
+    "☎️ 11 98765-4321 📱",
+    "p:+5511987654321",
+    "++55 11 98765-4321",
+    "+55 11 98765-4321,",
+    "+55/11/98765/4321",
+    '="5511987654321"',
+    '="+55 11 98765-4321"',
+    "=+5511987654321",
+    "“+55 11 98765-4321”",
+    "5,511,987,654,321",
+    "5.511.987.654.321",
+    "5.511987654321E+12",
+    "5511987654321:12@s.whatsapp.net",
+    "wa.me/+55 11 98765-4321",
+    "https://wa.me/5511987654321?text=Oi%20Ana",
+    "https://api.whatsapp.com/send?text=Oi&phone=%2B5511987654321",
+    "https://web.whatsapp.com/send/?phone=5511987654321&text&app_absent=0",
+    "whatsapp://send?phone=5511987654321",
+    "+55\u3164 11 98765-4321",
+  ])("%j", (text) => {
+    expect(readPhone(text, "BR")).toEqual({ kind: "phone", e164: "+5511987654321", region: "BR" });
+  });
+});
+
 describe("readPhone, properties", () => {
   const region = fc.option(fc.constantFrom("BR", "US", "GB", "DE", "IT", "AR", "MX", "IN"), {
     nil: undefined,
@@ -263,12 +367,23 @@ describe("readPhone, properties", () => {
 
 describe("personOf", () => {
   it.each([
+    [["+2290197123456", "2290197123456", "22997123456"], "22997123456"],
+    [["+2250707123456", "22507123456"], "22507123456"],
+    [["+2252720212223", "22520212223"], "22520212223"],
+    [["+84331234567", "841631234567"], "84331234567"],
+    [["+24177280150", "24107280150", "2417280150"], "24177280150"],
+    [["+3780549882555", "+390549882555"], "390549882555"],
     [["+5531987654321", "553187654321", "+553187654321", "5531987654321"], "553187654321"],
     [["+5215512345678", "525512345678"], "525512345678"],
     [["+5491123456789", "541123456789"], "541123456789"],
     [["+447700900001"], "447700900001"],
   ])("%j are one", (forms, person) => {
     expect(forms.map(personOf)).toEqual(forms.map(() => person));
+  });
+
+  it("keeps Ivorian numbers apart of which only one can have been renumbered", () => {
+    expect(personOf("+2250507123456")).not.toBe(personOf("+2250707123456"));
+    expect(personOf("+2250507123456")).not.toBe(personOf("22507123456"));
   });
 
   it("keeps a Brazilian mobile apart from the landline that its last eight digits would be", () => {
@@ -284,40 +399,6 @@ describe("maskPhone", () => {
     ["+", "+"],
   ])("%s → %s", (phone, masked) => {
     expect(maskPhone(phone)).toBe(masked);
-  });
-});
-
-describe("nationalPlan", () => {
-  it.each([
-    ["+12125550123", "US"],
-    ["+14165550123", "CA"],
-    ["+16005550100", "CA"],
-    ["+18765550123", "JM"],
-    ["+17875550123", "PR"],
-    ["+13405550123", "VI"],
-    ["+16715550123", "GU"],
-    ["+16705550123", "MP"],
-    ["+16846221234", "AS"],
-    ["+18095550123", "DO"],
-    ["+18005550199", null],
-    ["+18885550199", null],
-    ["+15005550006", null],
-    ["+19005550100", null],
-    ["+12345", null],
-    ["+5511987654321", null],
-  ])("%s is of %s", (phone, region) => {
-    expect(nationalPlan(phone)).toBe(region);
-  });
-
-  it("calls no area code a country's that libphonenumber files under toll-free, premium or personal", () => {
-    for (let area = 200; area <= 999; area++) {
-      const number = parsePhoneNumberFromString(`+1${area}2345678`);
-      const isShared = ["TOLL_FREE", "PREMIUM_RATE", "PERSONAL_NUMBER"].includes(
-        number?.getType() ?? "",
-      );
-      if (number?.country !== "US") continue;
-      expect([area, nationalPlan(number.number)]).toEqual([area, isShared ? null : "US"]);
-    }
   });
 });
 

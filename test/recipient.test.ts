@@ -55,7 +55,7 @@ describe("readRecipient", () => {
   it("reads the phone, the person, and the hash of the raw cells", () => {
     const raw = ["C1", " Ana", "(11) 98765-4321"];
     const row = { row: 7, line: 9, cells, raw, damage: null };
-    expect(readRecipient(row, { phoneColumn: 2, defaultRegion: "BR" })).toEqual({
+    expect(readRecipient(row, { phoneColumn: 2, home: "BR" })).toEqual({
       ...row,
       hash: rowHash(raw),
       phone: { kind: "phone", e164: "+5511987654321", region: "BR" },
@@ -102,5 +102,35 @@ describe("readRecipient", () => {
       person: null,
       phone: { kind: "unreadable" },
     });
+  });
+
+  const unknown = { kind: "unreadable", cause: "unknown_region" };
+  it.each([
+    // A row's own country wins over that of the list.
+    ["(416) 555-0123", "Canada", "BR", { e164: "+14165550123", region: "CA" }],
+    ["07911 123456", "GBR", undefined, { e164: "+447911123456" }],
+    ["11 98765-4321", "br", undefined, { e164: "+5511987654321" }],
+    ["(212) 555-0123", "US", "BR", { e164: "+12125550123", region: "US" }],
+    ["11 98765-4321", "", "BR", { e164: "+5511987654321" }],
+    ["11 98765-4321", "", undefined, { cause: "no_country_code" }],
+    ["11 98765-4321", "Brazill", "BR", unknown],
+    ["+55 11 98765-4321", "Brazill", "BR", { e164: "+5511987654321" }],
+    ["11 98765-4321 ramal 2", "Brazill", "BR", { cause: "extension" }],
+    // Not of the country beside it.
+    ["06 12 34 56 78", "ES", "FR", { cause: "not_in_plan" }],
+    ["06 12 34 56 78", "DE", "FR", { cause: "foreign_habit" }],
+  ])("reads %j beside the country %j (list: %s)", (number, country, home, wanted) => {
+    const row = { row: 1, line: 2, cells: [number, country], raw: [number, country], damage: null };
+    const who = { phoneColumn: 0, regionColumn: 1, home };
+    expect(readRecipient(row, who).phone).toMatchObject(wanted);
+  });
+
+  it("names the cell that is no country, in one line and at most forty characters", () => {
+    const country = `\u{1F1E7}\n${"x".repeat(60)}`;
+    const cells = ["11 98765-4321", country];
+    const row = { row: 1, line: 2, cells, raw: cells, damage: null };
+    const { phone } = readRecipient(row, { phoneColumn: 0, regionColumn: 1, home: "BR" });
+    const detail = phone?.kind === "unreadable" ? phone.detail : "";
+    expect(detail).toMatch(/"\u{1F1E7}\\nx{38}" beside it is no country that is known/u);
   });
 });

@@ -8,7 +8,8 @@ import type { Problem } from "../errors.ts";
 import { OperatorError } from "../errors.ts";
 import type { Ledger, Suppression, SuppressionRecord } from "../ledger.ts";
 import { personOf } from "../person.ts";
-import { isPhoneRegion, readPhone } from "../phone.ts";
+import { readPhone } from "../phone.ts";
+import { isPhoneRegion } from "../phone-plans.ts";
 import type { CsvRow } from "../recipient.ts";
 import { isUserId } from "../user-id.ts";
 

@@ -6,12 +6,14 @@ import { openCsv } from "../csv/file.ts";
 import type { Problem } from "../errors.ts";
 import { OperatorError } from "../errors.ts";
 import type { PlannedRow } from "../ledger.ts";
-import { columnProblems, columnsNamed, whoColumns } from "../manifest.ts";
+import { columnProblems, columnsNamed, homeOf, whoColumns } from "../manifest.ts";
 import type { CompiledMessage } from "../message.ts";
 import { compileMessage } from "../message.ts";
+import { isPhoneRegion } from "../phone-plans.ts";
 import type { RowsToPlan } from "../plan.ts";
 import type { CsvRow, WhoColumns } from "../recipient.ts";
 import { columnIndex, columnName, readRecipient, rowHash } from "../recipient.ts";
+import { regionNamed } from "../region-name.ts";
 import { screen, screenPerson, toPlannedRow } from "../screen.ts";
 import type { TemplateDefinition } from "../template.ts";
 import { mediaProblems } from "./media.ts";
@@ -61,10 +63,10 @@ export async function openSource(loaded: LoadedManifest): Promise<Source> {
   const message = compileMessage(loaded.manifest, { definition: loaded.definition });
   const { columns } = csv;
   const problems: Problem[] = columnProblems(loaded.manifest, loaded.at, columns);
-  problems.push(...mediaProblems(loaded));
+  problems.push(...mediaProblems(loaded), ...regionProblems(loaded));
   const at = new Map<string, number>();
-  const { phone, userId } = whoColumns(loaded.manifest, columns);
-  for (const column of new Set([phone, userId, ...message.columns])) {
+  const { phone, userId, region } = whoColumns(loaded.manifest, columns);
+  for (const column of new Set([phone, userId, region, ...message.columns])) {
     if (column === undefined) continue;
     const found = columnIndex(columns, column);
     if (found.kind === "found") at.set(column, found.index);
@@ -75,9 +77,24 @@ export async function openSource(loaded: LoadedManifest): Promise<Source> {
   }
   if (problems.length > 0) throw new OperatorError(problems);
   const indexOf = (column: string | undefined) => (column === undefined ? column : at.get(column));
-  const who = { phoneColumn: indexOf(phone), userIdColumn: indexOf(userId) };
+  const who = {
+    phoneColumn: indexOf(phone),
+    userIdColumn: indexOf(userId),
+    regionColumn: indexOf(region),
+  };
   const used = message.columns.map((column) => ({ column, index: at.get(column) as number }));
   return { loaded, message, csv, path, shownAs, who, used };
+}
+
+/** A region that has no phone numbers leaves every national number unreadable. */
+function regionProblems({ manifest, at }: LoadedManifest): Problem[] {
+  const { default_region: region } = manifest.recipients;
+  if (region === undefined || isPhoneRegion(region)) return [];
+  const message = `\`recipients.default_region\`: ${region} is no country with phone numbers`;
+  const named = regionNamed(region);
+  const hint =
+    named === null ? "Give its two letters of ISO 3166-1." : `Did you mean \`${named}\`?`;
+  return [{ message, hint, ...at(["recipients", "default_region"]) }];
 }
 
 /** The same with the template as Meta has it, whose own words then count against the limits of a text. */
@@ -89,11 +106,9 @@ export function withDefinition(source: Source, definition: TemplateDefinition): 
 
 /** Reads, screens and renders one row. */
 export function planRow(source: Source, row: CsvRow): PlannedRow {
-  const { recipients, suppress } = source.loaded.manifest;
-  const { phoneColumn, userIdColumn } = source.who;
-  const defaultRegion = recipients.default_region;
-  const recipient = readRecipient(row, { phoneColumn, userIdColumn, defaultRegion });
-  const rules = { usTerritories: suppress.us_territories };
+  const { manifest } = source.loaded;
+  const recipient = readRecipient(row, { ...source.who, home: homeOf(manifest) });
+  const rules = { usTerritories: manifest.suppress.us_territories };
   // Rendering is dear: not for rows that are skipped anyway.
   const skipped = screenPerson(recipient, rules);
   if (skipped !== null) return toPlannedRow(recipient, skipped);

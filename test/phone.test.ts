@@ -78,8 +78,6 @@ describe("readPhone, read for sure", () => {
     ["+52 1 55 1234 5678", undefined, "+525512345678", "MX"],
     ["+52 044 55 1234 5678", undefined, "+525512345678", "MX"],
     ["1 55 1234 5678", "MX", "+525512345678", "MX"],
-    // 09 is no call abroad, whatever the plan says.
-    ["09530325489", "MX", "+529530325489", "MX"],
     ["664 491 2345", "MX", "+526644912345", "MX"],
     ["+229 97 12 34 56", undefined, "+2290197123456", "BJ"],
     ["22997123456@c.us", undefined, "+2290197123456", "BJ"],
@@ -143,7 +141,8 @@ describe("readPhone, not read", () => {
     ["011987654321", INTERNATIONAL, /not a country code and a number of it/],
     ["640211234567", INTERNATIONAL, /not a country code and a number of it/],
     ["11987654321", INTERNATIONAL, /not a country code and a number of it/],
-    ["09530325489", "FR", /not a number of FR/],
+    // 09 is no call abroad, whatever the plan says.
+    ["09530325489", "MX", /not a number of MX/],
     ["692112233", "FR", /not a number of FR \(9 digits\)/],
     ["5531987650001 5531987650002", "BR", /more than one/],
     ["030/23125000/1", "DE", /more than one/],

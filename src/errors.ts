@@ -44,6 +44,15 @@ export class OperatorError extends Error {
   }
 }
 
+/**
+ * Ends a command that was asked to stop.
+ * @param left half a sentence: what the command leaves behind
+ * @throws OperatorError with exit code 75 when `stop` is aborted
+ */
+export function throwIfStopped(stop: AbortSignal, left: string): void {
+  if (stop.aborted) throw new OperatorError({ message: `Interrupted: ${left}.` }, EXIT.stopped);
+}
+
 /** Crashes on a programmer's error; the ledger makes crashing safe. */
 export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Error(`assertion failed: ${message}`);

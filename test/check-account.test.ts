@@ -193,8 +193,9 @@ async function checkHere(file: string, flags: CheckCommandFlags, ledger: string)
     return true;
   });
   try {
-    const stop = new AbortController().signal;
-    const code = await check(file, { ...flags, json: true }, { stop, options: { ledger } });
+    const { signal: stop } = new AbortController();
+    const context = { stop, beforeQuit: () => {}, options: { ledger } };
+    const code = await check(file, { ...flags, json: true }, context);
     return { code, stdout };
   } finally {
     write.mockRestore();

@@ -1,85 +1,28 @@
 // What the tests of the whole program share: a folder with a campaign in it, the built program as a child process, and a
 // sandbox in a process of its own, whose log is the proof.
 
-import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
 import Database from "better-sqlite3";
 
+import type { Ended, ProgramOptions, Running } from "./programs.ts";
+import { makeFolder, startProgram } from "./programs.ts";
+
+export type { Ended, Running };
+export { makeFolder };
+
 const MAIN = resolve("dist/cli/main.js");
 
-/** Makes an empty folder, and the function that removes it. */
-export function makeFolder(): { folder: string; remove(): void } {
-  const folder = mkdtempSync(join(tmpdir(), "campaign-test-"));
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
-}
-
-export interface Ended {
-  code: number | null;
-  signal: NodeJS.Signals | null;
-  stdout: string;
-  stderr: string;
-}
-
-export interface Running {
-  child: ChildProcess;
-  ended: Promise<Ended>;
-  /** Resolves when stderr or stdout has matched. */
-  saw(pattern: RegExp): Promise<void>;
-}
-
 /** Starts the program as a person does. */
-export function start(
-  args: string[],
-  options: { cwd: string; env?: Record<string, string> },
-): Running {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    cwd: options.cwd,
-    env: { PATH: process.env.PATH, HOME: options.cwd, ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let stdout = "";
-  let stderr = "";
-  const watchers = new Set<() => void>();
-  const look = () => {
-    for (const watcher of watchers) watcher();
-  };
-  child.stdout?.on("data", (data) => {
-    stdout += data;
-    look();
-  });
-  child.stderr?.on("data", (data) => {
-    stderr += data;
-    look();
-  });
-  const ended = once(child, "close").then(([code, signal]) => ({ code, signal, stdout, stderr }));
-  return {
-    child,
-    ended,
-    saw: (pattern) =>
-      new Promise((found, failed) => {
-        const watcher = () => {
-          if (!pattern.test(stderr) && !pattern.test(stdout)) return;
-          watchers.delete(watcher);
-          found();
-        };
-        watchers.add(watcher);
-        watcher();
-        void ended.then(() => failed(new Error(`ended without ${pattern}: ${stdout}${stderr}`)));
-      }),
-  };
+export function start(args: string[], options: ProgramOptions): Running {
+  return startProgram(process.execPath, [MAIN, ...args], options);
 }
 
 /** Runs the program to its end. */
-export function campaign(
-  args: string[],
-  options: { cwd: string; env?: Record<string, string> },
-): Promise<Ended> {
+export function campaign(args: string[], options: ProgramOptions): Promise<Ended> {
   return start(args, options).ended;
 }
 
@@ -148,10 +91,10 @@ export function numberOf(row: number): string {
   return `+55119${String(70_000_000 + row)}`;
 }
 
-/** Writes a CSV of `rows` people. */
-export function writeCsv(folder: string, rows: number, name = "list.csv"): void {
+/** Writes a CSV of `rows` people, from the person of `first` on. */
+export function writeCsv(folder: string, rows: number, name = "list.csv", first = 1): void {
   const lines = ["phone,first_name,coupon"];
-  for (let row = 1; row <= rows; row += 1)
+  for (let row = first; row < first + rows; row += 1)
     lines.push(`${numberOf(row)},Ana ${row},SPRING${row % 100}`);
   writeFileSync(join(folder, name), `${lines.join("\n")}\n`);
 }
@@ -238,15 +181,8 @@ export async function atTerminal(
     (one) => `'${one.replaceAll("'", "'\\''")}'`,
   );
   const command = `stty cols ${options.columns ?? 80} rows 24; exec ${quoted.join(" ")}`;
-  const child = spawn("script", ["-qec", command, "/dev/null"], {
-    cwd: options.cwd,
-    env: { PATH: process.env.PATH, HOME: options.cwd, TERM: "xterm-256color", ...options.env },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  let shown = "";
-  child.stdout.setEncoding("utf8").on("data", (data) => {
-    shown += data;
-  });
-  const [code] = (await once(child, "close")) as [number | null];
-  return { code, shown };
+  const env = { TERM: "xterm-256color", ...options.env };
+  const terminal = startProgram("script", ["-qec", command, "/dev/null"], { ...options, env });
+  const { code, stdout } = await terminal.ended;
+  return { code, shown: stdout };
 }

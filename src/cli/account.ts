@@ -92,7 +92,7 @@ export async function accountCloudMarketing(
       return EXIT.done;
     }
     warn(before, wanted);
-    await requireYes(`Turn ${wanted} m${named.slice(1)}?`, flags.yes);
+    await requireYes(`Turn ${wanted} m${named.slice(1)}?`, flags.yes, context.stop);
     const after = await switchTo(connection.account, disabled);
     forgetFacts(ledgerFile(context.options));
     if (after.cloudMarketingDisabled !== disabled) throw notProven(after, wanted);

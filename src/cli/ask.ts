@@ -2,7 +2,7 @@
 
 import { createInterface } from "node:readline";
 
-import { OperatorError } from "../errors.ts";
+import { OperatorError, throwIfStopped } from "../errors.ts";
 import { plain } from "../plain.ts";
 
 /** True where somebody sits at a terminal; not for cron and in a pipe. */
@@ -10,14 +10,24 @@ export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
-/** True when yes was answered. Ctrl-C and Ctrl-D are a no. */
-export async function agreed(question: string): Promise<boolean> {
+/**
+ * True when yes was answered. Ctrl-C and Ctrl-D are a no.
+ * @param stop ends the waiting
+ * @throws OperatorError with exit code 75 when `stop` was first
+ */
+export async function agreed(question: string, stop: AbortSignal): Promise<boolean> {
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  // Reading from a terminal that was closed fails, and so does taking it out of raw mode.
+  process.stdin.on("error", () => {});
   const answer = await new Promise<string>((resolve) => {
-    prompt.once("close", () => resolve(""));
+    const none = () => resolve("");
+    prompt.once("close", none);
+    prompt.on("error", none);
+    stop.addEventListener("abort", none, { once: true });
     prompt.question(`${plain(question)} [y/N] `, resolve);
   });
   prompt.close();
+  throwIfStopped(stop, "nothing was done");
   return /^\s*y(es)?\s*$/i.test(answer);
 }
 
@@ -25,8 +35,12 @@ export async function agreed(question: string): Promise<boolean> {
  * Asks before what cannot be taken back. Where nobody can be asked, --yes must have been given.
  * @throws OperatorError without a yes
  */
-export async function requireYes(question: string, yes: boolean | undefined): Promise<void> {
-  if (yes || (canAsk() && (await agreed(question)))) return;
+export async function requireYes(
+  question: string,
+  yes: boolean | undefined,
+  stop: AbortSignal,
+): Promise<void> {
+  if (yes || (canAsk() && (await agreed(question, stop)))) return;
   const message = canAsk()
     ? "Nothing was changed: you did not say yes."
     : `Nothing was changed, since nobody can be asked here: ${question}`;

@@ -8,7 +8,7 @@ import type { AccountFacts } from "../account.ts";
 import { count, plural } from "../count.ts";
 import { dailyLimitOf } from "../daily-limit.ts";
 import type { ExitCode } from "../errors.ts";
-import { EXIT, OperatorError } from "../errors.ts";
+import { EXIT, OperatorError, throwIfStopped } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { CampaignRecord, Ledger, LedgerTally } from "../ledger.ts";
 import { frozenOf, laneOf } from "../manifest.ts";
@@ -99,7 +99,7 @@ export async function check(
     try {
       const { campaign, tally } = await rehearse(source, scratch, context);
       if (flags.rejects !== undefined)
-        await writeRejects(scratch, campaign, { csv: flags.rejects });
+        await writeRejects(scratch, campaign, { csv: flags.rejects }, context.stop);
       const reached = await reachedBy(loaded, facts, context);
       const seen = { tally, facts, reached, already };
       const estimated = await estimateOf(source, seen, flags);
@@ -255,7 +255,7 @@ async function compareWithLedger(source: Source, context: CommandContext): Promi
       anew: false,
       file: source.shownAs,
       now: systemClock.now,
-      onProgress: () => {},
+      onProgress: () => throwIfStopped(context.stop, "nothing was changed"),
     });
     const { pending, held } = await ledger.remaining(campaign.id);
     const { counts } = await ledger.tally(campaign.id);
@@ -272,7 +272,8 @@ async function rehearse(
 ): Promise<{ campaign: CampaignRecord; tally: LedgerTally }> {
   const { manifest } = source.loaded;
   await copySuppressions(scratch, context);
-  await importOptOutFiles(source.loaded, scratch, systemClock);
+  const { stop } = context;
+  await importOptOutFiles(source.loaded, scratch, { clock: systemClock, stop });
   const campaign = await scratch.createCampaign({
     name: manifest.campaign,
     lane: laneOf(manifest),
@@ -290,7 +291,10 @@ async function rehearse(
       anew: true,
       file: source.shownAs,
       now: systemClock.now,
-      onProgress: reading.at,
+      onProgress(rows, bytes) {
+        reading.at(rows, bytes);
+        throwIfStopped(stop, "nothing was changed");
+      },
     });
   } finally {
     line.end();
@@ -305,6 +309,7 @@ async function copySuppressions(scratch: Ledger, context: CommandContext): Promi
     for await (const page of suppressionPages(ledger)) {
       const named = page.filter((entry) => !entry.isForgotten);
       await scratch.suppress(named, systemClock.now());
+      throwIfStopped(context.stop, "nothing was changed");
     }
     const forgotten = await ledger.forgottenPeople();
     if (forgotten !== null) await scratch.keepForgotten(forgotten, systemClock.now());

@@ -34,7 +34,7 @@ export async function retry(
     const givenUp = codes.includes("given_up") ? (failures.given_up ?? 0) : 0;
     if (givenUp > 0) {
       const question = `${plural(givenUp, "recipient")} with given_up may have the message already. Those who do get it twice. Queue them again?`;
-      await requireYes(question, flags.yes);
+      await requireYes(question, flags.yes, context.stop);
     }
     const queued = await ledger.retry(campaign.id, codes, systemClock.now());
     const detail = { codes: codes.join(" "), queued };
@@ -65,7 +65,7 @@ export async function resolve(
     if (flags.unknown === "resend") {
       refuseCancelled(campaign);
       const question = `${plural(unknown, "recipient")} may have the message already. Those who do get it twice. Queue them again?`;
-      await requireYes(question, flags.yes);
+      await requireYes(question, flags.yes, context.stop);
     }
     const resolved = await ledger.resolveUnknown(campaign.id, flags.unknown, systemClock.now());
     const detail = { decision: flags.unknown, recipients: resolved };
@@ -100,7 +100,7 @@ export async function cancel(
     const left = await ledger.remaining(campaign.id);
     const waiting = left.pending + left.held;
     const question = `${plural(waiting, "recipient")} of “${campaign.name}” still waiting. End the campaign for good?`;
-    await requireYes(question, flags.yes);
+    await requireYes(question, flags.yes, context.stop);
     const cancelled = await ledger.cancel(campaign.id, systemClock.now());
     const detail = { recipients: cancelled };
     await audited(ledger, { action: "cancel", subject: campaign.name, detail });

@@ -44,7 +44,7 @@ export async function forget(
       const where =
         traces.dispatches === 0 ? "in no campaign" : `in ${rows} of ${campaigns}${waiting}`;
       const question = `This person is ${where}. Erase them for good, and leave them alone from now on?`;
-      await requireYes(question, flags.yes);
+      await requireYes(question, flags.yes, context.stop);
     }
     const done = await forgetAll(ledger, who, context.stop);
     if (done === "interrupted") {

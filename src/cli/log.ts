@@ -31,7 +31,10 @@ export function openLog(options: {
 
 function destinationOf(file: string | undefined): ReturnType<typeof pino.destination> {
   try {
-    return pino.destination({ dest: file ?? 2, sync: true, mode: 0o600 });
+    const destination = pino.destination({ dest: file ?? 2, sync: true, mode: 0o600 });
+    // A closed terminal or a full disk below the log is no reason to stop.
+    destination.on("error", () => {});
+    return destination;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new OperatorError({

@@ -11,6 +11,7 @@ import { personOf } from "../person.ts";
 import { readPhone } from "../phone.ts";
 import { isPhoneRegion } from "../phone-plans.ts";
 import type { CsvRow } from "../recipient.ts";
+import { systemClock } from "../timing/clock.ts";
 import { isUserId } from "../user-id.ts";
 
 /** Names of columns that hold a number or WhatsApp id, in lower case with only letters and digits. */
@@ -46,6 +47,8 @@ export interface OptOutImport {
   /** Lines that hold no number and no id. */
   unread: Problem[];
   unreadCount: number;
+  /** False when a stop came first. What was read until then is on the list. */
+  isWhole: boolean;
 }
 
 /** Suppressions read from the ledger at a time. */
@@ -60,6 +63,8 @@ export async function* suppressionPages(ledger: Ledger): AsyncGenerator<Suppress
     if (last === undefined) return;
     yield page;
     after = last.id;
+    // A signal is only heard between two pages.
+    await systemClock.sleep(0);
   }
 }
 
@@ -101,18 +106,18 @@ export function readSuppressed(
 }
 
 /**
- * Adds everybody of a CSV to the suppressions. Lines that cannot be read are returned, not guessed.
+ * Adds everybody of a CSV to the suppressions, until `stop`. Lines that cannot be read are returned, not guessed.
  * @throws OperatorError when the file cannot be read, or has no column of numbers or ids
  */
 export async function importOptOuts(
   ledger: Ledger,
   file: { path: string; region: string | undefined },
-  now: () => number,
+  { now, stop }: { now: () => number; stop: AbortSignal },
 ): Promise<OptOutImport> {
   const shownAs = relative(process.cwd(), file.path) || file.path;
   const csv = await openCsv(file.path, { shownAs, mayBeEmpty: true });
   const columns = findColumns(csv.columns, shownAs, csv.headerLine, file.region);
-  const result: OptOutImport = { entries: 0, added: 0, unread: [], unreadCount: 0 };
+  const result: OptOutImport = { entries: 0, added: 0, unread: [], unreadCount: 0, isWhole: true };
   const source = basename(file.path);
   let batch: Suppression[] = [];
   const take = (cells: string[], line: number) => {
@@ -142,7 +147,9 @@ export async function importOptOuts(
   if (columns.headless) take(csv.columns, csv.headerLine);
   for await (const rows of csv.rows()) {
     for (const row of rows as CsvRow[]) take(row.cells, row.line);
-    if (batch.length >= IMPORT_BATCH) await flush();
+    if (batch.length < IMPORT_BATCH) continue;
+    await flush();
+    if (stop.aborted) return { ...result, isWhole: false };
   }
   await flush();
   return result;

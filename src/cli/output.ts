@@ -173,7 +173,7 @@ function outputTo(stream: Writable, file: string): Output {
   /** Only a reader that went away is nobody's mistake: on a full disk half a result must not pass for a whole one. */
   const isRead = () => {
     if (fault === undefined) return true;
-    if (fault.code === "EPIPE" || fault.code === "ERR_STREAM_DESTROYED") return false;
+    if (isReaderGone(fault, stream)) return false;
     throw unwritable(file, fault);
   };
   const settled = (begin: (done: (error?: Error | null) => void) => void) =>
@@ -196,6 +196,13 @@ function outputTo(stream: Writable, file: string): Output {
       if (stream !== process.stdout) stream.destroy();
     },
   };
+}
+
+/** Whether nothing reads an output any more: a pipe (`| head`) or a terminal that was closed. */
+export function isReaderGone({ code }: NodeJS.ErrnoException, stream: Writable): boolean {
+  if (code === "EPIPE" || code === "ERR_STREAM_DESTROYED") return true;
+  // Of a file it is a broken disk.
+  return code === "EIO" && "isTTY" in stream && stream.isTTY === true;
 }
 
 function unwritable(file: string, error: unknown): OperatorError {

@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { count } from "../count.ts";
 import { fingerprintFile, statFingerprint } from "../csv/fingerprint.ts";
-import { OperatorError } from "../errors.ts";
+import { OperatorError, throwIfStopped } from "../errors.ts";
 import type { CampaignRecord, Fingerprint, Frozen, Ledger } from "../ledger.ts";
 import { frozenChanges, frozenOf, laneOf } from "../manifest.ts";
 import type { Clock } from "../pace.ts";
@@ -45,7 +45,7 @@ export async function bringUpToDate(
   if (before === undefined || before.state === "planning") {
     refuseEnded(loaded, options.clock.now());
   }
-  await importOptOutFiles(loaded, ledger, options.clock);
+  await importOptOutFiles(loaded, ledger, options);
   // The common case, and that of every cron run: nothing changed, and the CSV is not even opened.
   if (before?.recipients && !options.replan && (await isUnchanged(loaded, before.recipients))) {
     return before;
@@ -53,17 +53,21 @@ export async function bringUpToDate(
   return plan(loaded, before, options);
 }
 
-/** Adds the manifest's opt-out files to the suppressions; lines that cannot be read are told. */
+/**
+ * Adds the manifest's opt-out files to the suppressions; lines that cannot be read are reported.
+ * @throws OperatorError with exit code 75 after a stop
+ */
 export async function importOptOutFiles(
   loaded: LoadedManifest,
   ledger: Ledger,
-  clock: Clock,
+  { clock, stop }: { clock: Clock; stop: AbortSignal },
 ): Promise<void> {
   const { manifest, folder } = loaded;
   for (const file of manifest.suppress.files) {
     const path = resolve(folder, file);
     const region = manifest.recipients.default_region;
-    const done = await importOptOuts(ledger, { path, region }, clock.now);
+    const done = await importOptOuts(ledger, { path, region }, { now: clock.now, stop });
+    throwIfStopped(stop, "nothing was sent");
     printProblems(done.unread, "warning: ");
     const more = done.unreadCount - done.unread.length;
     if (more > 0) say(`… and ${count(more)} more lines of ${file}.`);

@@ -20,3 +20,8 @@ export function say(lines: string): void {
 export function printJson(document: unknown, indent = 2): void {
   print(JSON.stringify(document, null, indent));
 }
+
+/** Calls back once everything printed so far is written, or cannot be. */
+export function whenPrinted(act: () => void): void {
+  process.stdout.write("", () => act());
+}

@@ -11,6 +11,7 @@ import type { FindingId } from "../finding.ts";
 import { FINDINGS, isFindingId } from "../finding.ts";
 import { nearest } from "../nearest.ts";
 import { LOG_LEVELS } from "./levels.ts";
+import type { StopRequests, Work } from "./signals.ts";
 
 /** What every command is given besides its own arguments. */
 export interface GlobalOptions {
@@ -19,13 +20,9 @@ export interface GlobalOptions {
   logLevel?: string;
 }
 
-export interface CommandContext {
-  stop: AbortSignal;
+export interface CommandContext extends Pick<StopRequests, "stop" | "beforeQuit"> {
   options: GlobalOptions;
 }
-
-/** What a signal interrupts: it is answered with a sentence that fits. */
-export type Work = "sending" | "receiving" | "simulating" | "other";
 
 const NOTES = `
 Exit codes: 0 done · 2 a mistake in manifest, CSV or arguments, or a blocker of the check · 3 halted, a person must act ·
@@ -33,7 +30,7 @@ Exit codes: 0 done · 2 a mistake in manifest, CSV or arguments, or a blocker of
 The ledger is data/ledger.sqlite in the working directory, or --ledger FILE, or CAMPAIGN_LEDGER.`;
 
 /** Builds the program; `run` takes the arguments and gives the exit code. */
-export function buildProgram(context: { stop: AbortSignal; begins?: (work: Work) => void }): {
+export function buildProgram({ begins, stop, beforeQuit }: StopRequests): {
   run(args: string[]): Promise<ExitCode>;
 } {
   let exitCode: ExitCode = EXIT.done;
@@ -49,9 +46,9 @@ export function buildProgram(context: { stop: AbortSignal; begins?: (work: Work)
     .showHelpAfterError("(campaign --help tells more)")
     .addHelpText("after", NOTES)
     .exitOverride();
-  const withContext = (work: Work = "other"): CommandContext => {
-    context.begins?.(work);
-    return { stop: context.stop, options: program.opts<GlobalOptions>() };
+  const withContext = (work: Work = "changing"): CommandContext => {
+    begins(work);
+    return { stop, beforeQuit, options: program.opts<GlobalOptions>() };
   };
   const ends = (code: ExitCode) => {
     exitCode = code;
@@ -137,7 +134,7 @@ function addLooking(program: Command, context: Context, ends: Ends): void {
     .option("--json", "only the request body on stdout")
     .action(async (manifest: string, options) => {
       const { preview } = await import("./preview.ts");
-      ends(await preview(manifest, options, context()));
+      ends(await preview(manifest, options, context("reading")));
     });
   program
     .command("status")
@@ -146,7 +143,7 @@ function addLooking(program: Command, context: Context, ends: Ends): void {
     .option("--json", "one JSON document on stdout")
     .action(async (manifest: string | undefined, options) => {
       const { status } = await import("./status.ts");
-      ends(await status(manifest, options, context()));
+      ends(await status(manifest, options, context("reading")));
     });
   program
     .command("report")
@@ -184,7 +181,7 @@ formula or change, phone numbers included. docs/exports.md explains every column
     .option("--json", "one JSON document on stdout")
     .action(async (a: string, b: string, options) => {
       const { compare } = await import("./compare.ts");
-      ends(await compare([a, b], options, context()));
+      ends(await compare([a, b], options, context("reading")));
     });
   program
     .command("rejects")
@@ -307,7 +304,7 @@ function addSuppress(program: Command, context: Context, ends: Ends): void {
     .option("--json", "one JSON document on stdout")
     .action(async (options) => {
       const { suppressList } = await import("./suppress.ts");
-      ends(await suppressList(options, context()));
+      ends(await suppressList(options, context("reading")));
     });
 }
 
@@ -398,7 +395,7 @@ function addTemplate(program: Command, context: Context, ends: Ends): void {
     .option("--json", "one JSON document on stdout")
     .action(async (manifest: string, options) => {
       const { templateShow } = await import("./template.ts");
-      ends(await templateShow(manifest, options, context()));
+      ends(await templateShow(manifest, options, context("reading")));
     });
   template
     .command("set-ttl")
@@ -422,7 +419,7 @@ function addAccount(program: Command, context: Context, ends: Ends): void {
     .option("--json", "one JSON document on stdout")
     .action(async (manifest: string, options) => {
       const { accountShow } = await import("./account.ts");
-      ends(await accountShow(manifest, options, context()));
+      ends(await accountShow(manifest, options, context("reading")));
     });
   account
     .command("cloud-marketing")
@@ -445,7 +442,7 @@ function addDoctor(program: Command, context: Context, ends: Ends): void {
     .option("--json", "one JSON document on stdout")
     .action(async (options) => {
       const { doctor } = await import("./doctor.ts");
-      ends(await doctor(options, context()));
+      ends(await doctor(options, context("reading")));
     });
 }
 
@@ -491,7 +488,7 @@ campaign that was purged cannot be run, retried or resolved any more. After any 
     .option("--json", "one JSON document on stdout")
     .action(async (options) => {
       const { audit } = await import("./audit.ts");
-      ends(await audit(options, context()));
+      ends(await audit(options, context("reading")));
     });
 }
 

@@ -59,7 +59,7 @@ export async function purge(flags: PurgeFlags, context: CommandContext): Promise
     if (!(await applyWaiting(ledger, context.stop))) return stopped();
     const found = await candidates(ledger, flags, { before, now });
     const free = found.filter(({ obstacle }) => obstacle === null);
-    await askFirst(free, flags, before);
+    await askFirst(free, { flags, before, stop: context.stop });
     const done = await purgeAll(ledger, free, { flags, before, stop: context.stop });
     const detail = {
       older_than_days: flags.olderThan / 86_400_000,
@@ -123,13 +123,16 @@ function whyNot({ obstacle }: Purgeable): string {
   return `receipts may still tell what became of its messages, until ${dayOf(obstacle.until)}`;
 }
 
-async function askFirst(free: Purgeable[], flags: PurgeFlags, before: number): Promise<void> {
+async function askFirst(
+  free: Purgeable[],
+  { flags, before, stop }: { flags: PurgeFlags; before: number; stop: AbortSignal },
+): Promise<void> {
   const rows = free.reduce((sum, one) => sum + one.rows - one.erasedRows, 0);
   const what =
     flags.campaign === undefined
       ? `${plural(free.length, "campaign")} (${plural(rows, "row")}), and all webhook bodies from before ${dayOf(before)}`
       : `“${flags.campaign}” (${plural(rows, "row")})`;
-  await requireYes(`Erase for good what people gave us in ${what}?`, flags.yes);
+  await requireYes(`Erase for good what people gave us in ${what}?`, flags.yes, stop);
 }
 
 /** Returns false when a signal came first. */

@@ -4,10 +4,11 @@ import { plural } from "../count.ts";
 import { BYTE_ORDER_MARK, csvLine } from "../csv/export.ts";
 import { MENDABLE_REASONS, SKIP_REASONS } from "../dispatch.ts";
 import type { ExitCode } from "../errors.ts";
-import { EXIT } from "../errors.ts";
+import { EXIT, throwIfStopped } from "../errors.ts";
 import type { CampaignRecord, Ledger } from "../ledger.ts";
 import { REJECT_COLUMNS } from "../report/columns.ts";
 import { namesOf } from "../report/export.ts";
+import { systemClock } from "../timing/clock.ts";
 import { isStdout, writeOutput } from "./output.ts";
 import { refuseOwnFiles } from "./own-files.ts";
 import { say } from "./print.ts";
@@ -27,7 +28,7 @@ export async function rejects(
   const ledger = await readLedger(context.options);
   try {
     const campaign = await campaignOf(ledger, loaded, context.options);
-    const written = await writeRejects(ledger as Ledger, campaign, flags);
+    const written = await writeRejects(ledger as Ledger, campaign, flags, context.stop);
     const where = isStdout(flags.csv) ? "" : ` in ${flags.csv}`;
     const advice = written === 0 ? "" : adviceFor(campaign, flags);
     say(`${plural(written, "row")}${where}.${advice}`);
@@ -46,11 +47,15 @@ function adviceFor({ erasedAt }: CampaignRecord, flags: { all?: boolean }): stri
     : " Mend them in the CSV of the campaign, in place or at its end, and run it again.";
 }
 
-/** Writes the rejects of a campaign to a file or stdout; gives how many. A file has its name only once it is whole. */
+/**
+ * Writes the rejects of a campaign to a file or stdout; gives how many. A file has its name only once it is whole.
+ * @throws OperatorError with exit code 75 after a stop; then there is no file
+ */
 export async function writeRejects(
   ledger: Ledger,
   campaign: CampaignRecord,
   flags: { csv?: string; all?: boolean },
+  stop: AbortSignal,
 ): Promise<number> {
   const reasons = [...(flags.all ? SKIP_REASONS : MENDABLE_REASONS)];
   return writeOutput(
@@ -70,6 +75,9 @@ export async function writeRejects(
         if (!(await out.write(lines.join("")))) return written;
         written += page.length;
         after = last.row;
+        // A signal is only heard between two pages.
+        await systemClock.sleep(0);
+        throwIfStopped(stop, "the output is not complete");
       }
     },
     "csv",

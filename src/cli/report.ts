@@ -75,7 +75,7 @@ async function reportOn(about: Reported, flags: ReportFlags, stop: AbortSignal):
   const { ledger, campaign } = about;
   if (!(await exportRows(about, flags, stop))) return interrupted();
   if (flags.rejects !== undefined) {
-    const rows = await writeRejects(ledger, campaign, { csv: flags.rejects });
+    const rows = await writeRejects(ledger, campaign, { csv: flags.rejects }, stop);
     await saySize(flags.rejects, plural(rows, "row"));
   }
   if (flags.html !== undefined) {

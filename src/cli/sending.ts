@@ -62,7 +62,7 @@ export async function send(
   }
   const left = await ledger.remaining(campaign.id);
   const open = left.pending + left.held;
-  if (open > 0) await confirm(manifest, open, options);
+  if (open > 0) await confirm(manifest, open, options, context.stop);
   const media = open > 0 ? await uploadedMedia(loaded, options, context) : undefined;
   const pacer = makePacer({
     lane: campaign.lane,
@@ -76,6 +76,7 @@ export async function send(
   const progress = startRunProgress(open);
   // Cron comes every minute: a run that has nothing to send needs no thread.
   const turns = open > 0 ? await startTurnThread(ledgerFile(context.options)) : undefined;
+  if (turns !== undefined) context.beforeQuit(turns.close);
   cleanUpEarly("sending");
   const line = startProgress(progressText(progress, manifest, clock));
   try {
@@ -105,7 +106,12 @@ export async function send(
 }
 
 /** Asked once, before the first real message of a campaign, and only where somebody can answer. */
-async function confirm(manifest: Manifest, open: number, options: SendingOptions): Promise<void> {
+async function confirm(
+  manifest: Manifest,
+  open: number,
+  options: SendingOptions,
+  stop: AbortSignal,
+): Promise<void> {
   if (manifest.account === "sandbox" || options.campaign.state !== "ready") return;
   // Cron has nobody to ask, and was set up by somebody who decided.
   if (options.yes || !canAsk()) return;
@@ -113,7 +119,7 @@ async function confirm(manifest: Manifest, open: number, options: SendingOptions
   const question =
     `${plural(people, "person", "people")} ${people === 1 ? "gets" : "get"} template “${manifest.template.name}” (${manifest.template.language}) ` +
     `from number id ${manifest.account.phone_number_id}. Send?`;
-  if (await agreed(question)) return;
+  if (await agreed(question, stop)) return;
   throw new OperatorError(
     {
       message: "Nothing was sent: you did not say yes.",

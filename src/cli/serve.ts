@@ -44,6 +44,7 @@ export async function serve(flags: ServeFlags, context: CommandContext): Promise
   const ledger = await openPatientLedger(options);
   const reads = startReadingThread(ledger.file);
   const actions = startActingThread(ledger.file);
+  context.beforeQuit(() => Promise.all([reads.close(), actions.close()]));
   try {
     const shown = pageOptions(flags, password, log);
     const { allowHosts } = shown;

@@ -4,7 +4,7 @@ import { basename, resolve } from "node:path";
 import { count, plural } from "../count.ts";
 import { BYTE_ORDER_MARK, csvLine } from "../csv/export.ts";
 import type { ExitCode, Problem } from "../errors.ts";
-import { EXIT, OperatorError } from "../errors.ts";
+import { EXIT, OperatorError, throwIfStopped } from "../errors.ts";
 import type { Ledger, Suppression, SuppressionRecord } from "../ledger.ts";
 import { plain } from "../plain.ts";
 import { SUPPRESSION_COLUMNS } from "../report/columns.ts";
@@ -19,6 +19,7 @@ import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
 import { openLedger, readLedger } from "./wiring.ts";
 
+const NOT_COMPLETE = "the output is not complete";
 /** People that an entry of the audit table names, masked. */
 const NAMED_MAX = 5;
 
@@ -74,14 +75,17 @@ export async function suppressImport(
     const done = await importOptOuts(
       ledger,
       { path: resolve(file), region: flags.region },
-      systemClock.now,
+      { now: systemClock.now, stop: context.stop },
     );
     const detail = { read: done.entries, added: done.added, unread: done.unreadCount };
-    await audited(ledger, { action: "suppress_import", subject: basename(file), detail });
+    const interrupted = done.isWhole ? {} : { interrupted: true };
+    const about = { subject: basename(file), detail: { ...detail, ...interrupted } };
+    await audited(ledger, { action: "suppress_import", ...about });
     printProblems(done.unread, "warning: ");
     say(
       `${count(done.entries)} entries read, ${count(done.added)} new on the opt-out list, ${count(done.unreadCount)} lines could not be read.`,
     );
+    if (!done.isWhole) throwIfStopped(context.stop, "the same command imports the rest");
   });
 }
 
@@ -99,6 +103,7 @@ export async function suppressExport(
       await out.write(mark + csvLine(namesOf(SUPPRESSION_COLUMNS)));
       let entries = 0;
       for await (const entry of entriesOf(context)) {
+        throwIfStopped(context.stop, NOT_COMPLETE);
         if (entry.isForgotten) {
           forgotten += 1;
           continue;

@@ -1,0 +1,184 @@
+// Folders and programs of the tests. A program belongs to the folder that it works in and ends with it at the latest. What a test
+// that failed leaves behind ends with its file (end-programs.setup.ts), and with this process.
+
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, sep } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Names the run of tests, and in what it starts the program too: `run/program`. Whatever has it is a test's. */
+export const MARK = "TEST_PROGRAM";
+/** How often a condition is looked at, in milliseconds. */
+const LOOK_MS = 20;
+
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Running {
+  child: ChildProcess;
+  /** Once it has ended, and everything that holds its stdout or stderr. */
+  ended: Promise<Ended>;
+  /** Resolves when stderr or stdout has matched; rejects when it ended first. */
+  saw(pattern: RegExp): Promise<void>;
+  /** Resolves when the condition holds; rejects when it ended first. */
+  until(holds: () => boolean): Promise<void>;
+  /** Resolves when nothing that it started is left, in whatever session; only Linux tells. */
+  gone(): Promise<void>;
+}
+
+export interface ProgramOptions {
+  /** In a folder of `makeFolder`. */
+  cwd: string;
+  env?: Record<string, string>;
+  stdin?: "ignore" | "pipe";
+}
+
+interface Program {
+  child: ChildProcess;
+  cwd: string;
+  mark: string;
+  closed: Promise<unknown>;
+  isKilled: boolean;
+}
+
+const folders = new Set<string>();
+const programs = new Set<Program>();
+let started = 0;
+
+/** Makes an empty folder, and the function that ends what works in it and removes it. */
+export function makeFolder(): { folder: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), "campaign-test-"));
+  folders.add(folder);
+  return { folder, remove: () => remove(folder) };
+}
+
+function remove(folder: string): void {
+  for (const program of programs) {
+    if (`${program.cwd}${sep}`.startsWith(`${folder}${sep}`)) kill(program);
+  }
+  // What was killed a moment ago may still be creating a file.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  folders.delete(folder);
+}
+
+/** Starts a program in a process group of its own, with nothing of this process's environment but PATH. */
+export function startProgram(command: string, args: string[], options: ProgramOptions): Running {
+  const { cwd, env, stdin = "ignore" } = options;
+  started += 1;
+  const mark = `${process.env[MARK] ?? "alone"}/${process.pid}.${started};`;
+  const child = spawn(command, args, {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: cwd, TMPDIR: tmpdir(), [MARK]: mark, ...env },
+    stdio: [stdin, "pipe", "pipe"],
+    detached: true,
+  });
+  const closed = once(child, "close");
+  const program = { child, cwd, mark, closed, isKilled: false };
+  programs.add(program);
+  void closed.then(() => programs.delete(program));
+  return watch(child, closed, mark);
+}
+
+function watch(child: ChildProcess, closed: Promise<unknown[]>, mark: string): Running {
+  let stdout = "";
+  let stderr = "";
+  const watchers = new Set<() => void>();
+  const look = () => {
+    for (const watcher of watchers) watcher();
+  };
+  child.stdout?.setEncoding("utf8").on("data", (data) => {
+    stdout += data;
+    look();
+  });
+  child.stderr?.setEncoding("utf8").on("data", (data) => {
+    stderr += data;
+    look();
+  });
+  const ended = closed.then(([code, signal]) => ({ code, signal, stdout, stderr }) as Ended);
+  const until = (holds: () => boolean, what: string) =>
+    new Promise<void>((resolve, reject) => {
+      const watcher = () => {
+        try {
+          if (!holds()) return;
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+        clearInterval(timer);
+        watchers.delete(watcher);
+      };
+      const timer = setInterval(watcher, LOOK_MS);
+      watchers.add(watcher);
+      watcher();
+      void ended.then(({ code, signal }) => {
+        watcher();
+        clearInterval(timer);
+        reject(new Error(`ended with ${code ?? signal} before ${what}:\n${stdout}${stderr}`));
+      });
+    });
+  return {
+    child,
+    ended,
+    saw: (pattern) => until(() => pattern.test(stderr) || pattern.test(stdout), `${pattern}`),
+    until: (holds) => until(holds, "what was waited for"),
+    async gone() {
+      while (marked(mark).length > 0) await sleep(LOOK_MS);
+    },
+  };
+}
+
+/** Ends what the tests of a file have left, and waits until it is gone; gives what that was. */
+export async function endAll(): Promise<string[]> {
+  const left = [...programs].filter((program) => !program.isKilled);
+  for (const program of left) kill(program);
+  for (const folder of folders) remove(folder);
+  await Promise.all([...programs].map(({ closed }) => closed));
+  return left.map(({ child }) => child.spawnargs.join(" "));
+}
+
+/** Ends a program at once, with everything that it started. */
+function kill(program: Program): void {
+  program.isKilled = true;
+  signalTo(-(program.child.pid ?? 0), "SIGKILL");
+  for (const { pid } of marked(program.mark)) signalTo(pid, "SIGKILL");
+}
+
+function signalTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== 0) process.kill(pid, signal);
+  } catch {
+    // It has ended.
+  }
+}
+
+/** Processes whose mark begins so, whoever their parent is by now. Only Linux says. */
+export function marked(mark: string): { pid: number; command: string }[] {
+  const pids = process.platform === "linux" ? readdirSync("/proc").filter(isNumber) : [];
+  return pids.flatMap((pid) => {
+    try {
+      const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+      if (!environment.some((entry) => entry.startsWith(`${MARK}=${mark}`))) return [];
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+      return [{ pid: Number(pid), command }];
+    } catch {
+      // Another user's, or it has ended.
+      return [];
+    }
+  });
+}
+
+function isNumber(name: string): boolean {
+  return /^\d+$/.test(name);
+}
+
+process.on("exit", () => {
+  for (const program of programs) kill(program);
+  for (const folder of folders) remove(folder);
+});

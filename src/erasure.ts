@@ -82,7 +82,8 @@ export function parseAge(text: string): number | undefined {
 const DEPTH_MAX = 24;
 
 /**
- * Takes whatever names a person out of a webhook's body: of every list the members in which `isTheirs` knows a number or a text.
+ * Takes whatever names a person out of a webhook's body: of every list the members in which `isTheirs` knows a number, a text, or the
+ * id of a message.
  * @returns the body without them, null when nothing that tells anything is left or it cannot be taken apart, and the same body when
  * they are not in it
  */
@@ -93,7 +94,7 @@ export function withoutPerson(body: string, isTheirs: (text: string) => boolean)
   } catch {
     // What cannot be read is searched for words and runs of digits.
     const parts = body.match(/[A-Z]{2}\.[A-Za-z0-9]+|\d+/g) ?? [];
-    return parts.some(isTheirs) ? null : body;
+    return isTheirs(body) || parts.some(isTheirs) ? null : body;
   }
   const isNamedIn = (value: unknown): boolean => names(value, isTheirs, 0);
   if (!isNamedIn(whole)) return body;

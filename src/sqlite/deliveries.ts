@@ -14,7 +14,8 @@ import type { PersonOfWaId } from "./attempts.ts";
 import type { Consents, Who } from "./consents.ts";
 import type { EngagementStore } from "./engagement.ts";
 import type { Forgotten } from "./forgotten.ts";
-import { namesIn } from "./forgotten.ts";
+import { namesIn, namesInId } from "./forgotten.ts";
+import type { Name } from "./persons.ts";
 import type { Receipts, Reception, TimedReceipt, Watch } from "./receipts.ts";
 
 /** Bodies read into memory at a time; each may be 3 MB. */
@@ -210,7 +211,7 @@ export function makeDeliveries(
   function isForgotten(event: DeliveryEvent): boolean {
     if (!("waId" in event)) return false;
     const { person, userId } = whoIs(event);
-    return forgotten.entryOf([person, userId]) !== undefined;
+    return forgotten.entryOf([person, userId, ...namesInIdsOf(event)]) !== undefined;
   }
 
   /** A body that is kept is kept without them. */
@@ -315,6 +316,16 @@ export function makeDeliveries(
       return { ...(sql.totals.get() as Totals), counts };
     },
   };
+}
+
+/** Who is in the ids of an event's messages: it may name them by nothing else. */
+function namesInIdsOf(event: DeliveryEvent): Name[] {
+  const ids = [
+    "messageId" in event ? event.messageId : null,
+    "contextId" in event ? event.contextId : null,
+    "clickId" in event ? event.clickId : null,
+  ];
+  return ids.flatMap((id) => (id === null ? [] : namesInId(id)));
 }
 
 /** The word under which an event is counted. */

@@ -8,7 +8,7 @@ import { withoutPerson } from "../erasure.ts";
 import { digitsToInteger } from "./digits.ts";
 import type { Eraser } from "./erasure.ts";
 import type { Forgotten } from "./forgotten.ts";
-import { namesIn } from "./forgotten.ts";
+import { base64Forms, namesIn } from "./forgotten.ts";
 import type { Name, Place } from "./persons.ts";
 import type { Reach } from "./reach.ts";
 import type { Suppressions } from "./suppressions.ts";
@@ -18,7 +18,7 @@ import type { Tallies } from "./tallies.ts";
 const NAMES_MAX = 64;
 /** Webhook bodies that are looked at in one step. */
 const BODIES = 2_000;
-/** So many digits of a number are searched for in bodies: all forms of it end in them. */
+/** So many digits of a number are searched for in bodies, as text and in base64: all forms of it end in them. */
 const NEEDLE_DIGITS = 7;
 
 interface Found extends Place {
@@ -80,6 +80,8 @@ export function makeForgetting(
   function eraseRows(names: readonly Name[], found: readonly Found[], now: number): number {
     let skipped = 0;
     for (const { campaign, row } of found) {
+      // Their webhook bodies may name them by nothing else.
+      sql.rememberMessages.run({ campaign, row });
       skipped += tallies.changed(campaign, sql.skip.run(campaign, row).changes);
       const rows = { campaign, from: row, to: row };
       eraser.parkedBeside(rows);
@@ -92,12 +94,25 @@ export function makeForgetting(
     return skipped;
   }
 
+  /** What a text that names them has in it, for SQLite; and whether one does. */
+  function searchFor(names: readonly Name[]): {
+    needles: string;
+    isTheirs: (text: string) => boolean;
+  } {
+    const known = new Set(names);
+    const messages = sql.messages.all();
+    const ends = names.map((name) => String(name).slice(-NEEDLE_DIGITS));
+    return {
+      needles: JSON.stringify([...ends, ...ends.flatMap(base64Forms), ...messages]),
+      isTheirs: (text) =>
+        namesIn(text).some((name) => known.has(name)) || messages.some((id) => mentions(text, id)),
+    };
+  }
+
   /** Takes them out of the next webhook bodies; those that are not applied yet are read without them when they are. */
   function eraseBodies(names: readonly Name[], after: number): { bodies: number; last: number } {
-    const known = new Set(names);
-    const isTheirs = (text: string) => namesIn(text).some((name) => known.has(name));
+    const { needles, isTheirs } = searchFor(names);
     const last = (sql.lastBody.get(after) as number | null) ?? after;
-    const needles = JSON.stringify(names.map((name) => String(name).slice(-NEEDLE_DIGITS)));
     let bodies = 0;
     for (const { id, body } of sql.bodies.all({ after, last, needles })) {
       const rest = withoutPerson(body, isTheirs);
@@ -106,6 +121,14 @@ export function makeForgetting(
       bodies += 1;
     }
     return { bodies, last };
+  }
+
+  /** A click whose message was not known is on no row, and what tells it from others may have the message's id in it. */
+  function eraseClicks(names: readonly Name[]): void {
+    const { needles, isTheirs } = searchFor(names);
+    for (const identity of sql.clicks.all(needles)) {
+      if (isTheirs(identity)) sql.eraseClick.run(identity);
+    }
   }
 
   return {
@@ -146,6 +169,8 @@ export function makeForgetting(
       if (after === null) return { ...done, bodies: 0, next: 0 };
       const { bodies, last } = eraseBodies(names, after);
       if (last > after) return { ...done, bodies, next: last };
+      eraseClicks(names);
+      sql.dropMessages.run();
       for (const name of names) {
         if (typeof name === "string") sql.dropUser.run(name);
         else {
@@ -156,6 +181,15 @@ export function makeForgetting(
       return { ...done, bodies, next: null };
     },
   };
+}
+
+/** Tells whether a text is the id of a message, or has it in it: not as the beginning or the end of a longer one. */
+function mentions(text: string, id: string): boolean {
+  for (let at = text.indexOf(id); at >= 0; at = text.indexOf(id, at + 1)) {
+    const [before = "", after = ""] = [text[at - 1], text[at + id.length]];
+    if (!/[A-Za-z0-9]/.test(before) && !/[A-Za-z0-9+/=_.-]/.test(after)) return true;
+  }
+  return false;
 }
 
 function prepare(db: Database) {
@@ -212,6 +246,25 @@ function prepare(db: Database) {
         and exists (select 1 from json_each(@needles) where instr(body, value) > 0)
     `),
     setBody: db.prepare("update delivery set body = ? where id = ?"),
+    rememberMessages: db.prepare(`
+      insert into forgetting
+      select message_id from dispatch
+      where campaign_id = @campaign and row_number = @row and message_id is not null
+      union select message_id from attempt
+      where campaign_id = @campaign and row_number = @row and message_id <> 'erased'
+      on conflict do nothing
+    `),
+    messages: db.prepare<[], string>("select message_id from forgetting").pluck(),
+    clicks: db
+      .prepare<[string], string>(`
+        select identity from click
+        where exists (select 1 from json_each(?) where instr(identity, value) > 0)
+      `)
+      .pluck(),
+    eraseClick: db.prepare(
+      "update click set identity = 'erased.' || lower(hex(randomblob(8))) where identity = ?",
+    ),
+    dropMessages: db.prepare("delete from forgetting"),
     dropAliases: db.prepare("delete from alias where person = ? or other = ?"),
     dropUserIds: db.prepare("delete from alias_user where person = ?"),
     dropUser: db.prepare("delete from alias_user where user_id = ?"),

@@ -26,12 +26,45 @@ export function forgottenSql(n: string): string {
 /** Shortest number with its country code (ITU-T E.164 has no rule; Saint Helena has 7 digits). */
 const DIGITS_MIN = 7;
 
-/** The names that a text may be: a number as people write it, or a user id. */
+/** An id of WhatsApp's for a message: base64 of, among other things, the number or user id that it went to or came from. */
+const MESSAGE_ID = /wamid\.([A-Za-z0-9+/_-]{8,}={0,2})/g;
+
+/** The names that a text may be, or has in ids of messages: a number as people write it, or a user id. */
 export function namesIn(text: string): Name[] {
   if (isUserId(text)) return [text];
+  if (text.includes("wamid.")) {
+    // What stands before and behind a number in an id may look like a digit of it.
+    return partsOfIds(text).flatMap((part) =>
+      [part, part.slice(1), part.slice(0, -1), part.slice(1, -1)].flatMap(namesIn),
+    );
+  }
   const digits = /^\+?\d[\d\s().-]*$/.test(text) ? text.replace(/\D/g, "") : "";
   if (digits.length < DIGITS_MIN || digits.length > 15 || digits.startsWith("0")) return [];
   return [Number(personOf(digits))];
+}
+
+/** The names that the id of one message has in it, and nothing that only looks like one. */
+export function namesInId(id: string): Name[] {
+  return partsOfIds(id).flatMap(namesIn);
+}
+
+function partsOfIds(text: string): string[] {
+  return [...text.matchAll(MESSAGE_ID)].flatMap(([, id = ""]) => {
+    const bytes = Buffer.from(id, "base64").toString("latin1");
+    return bytes.match(/[A-Z]{2}\.[A-Za-z0-9]+|\d{7,}/g) ?? [];
+  });
+}
+
+/**
+ * How the end of a name stands in base64, whatever comes before it: a part of each of the three ways in which bytes fall into its
+ * characters.
+ */
+export function base64Forms(text: string): string[] {
+  return [0, 1, 2].map((before) => {
+    const bits = before * 8;
+    const whole = Buffer.from("\0".repeat(before) + text, "latin1").toString("base64");
+    return whole.slice(Math.ceil(bits / 6), Math.floor((bits + text.length * 8) / 6));
+  });
 }
 
 /** Looks up hashed names; its functions run inside the caller's transaction. Teaches the connection the SQL function `name_hash`. */

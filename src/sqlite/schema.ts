@@ -259,6 +259,11 @@ create table forgotten (
 ) strict;
 create index forgotten_by_suppression on forgotten (suppression_id);
 
+-- Ids of messages to people who are being forgotten: kept until no webhook body names one of them.
+create table forgetting (
+  message_id text primary key
+) strict, without rowid;
+
 -- Two numbers that WhatsApp keeps as one account; every pair stands here in both orders.
 create table alias (
   person integer not null,

@@ -250,3 +250,80 @@ it("leaves somebody alone in a process that has only ever claimed", async () => 
   expect(claimed.map(({ row }) => row)).toEqual([3]);
   await runner.close();
 });
+
+/** As WhatsApp makes ids: base64 of bytes among which the number stands, in each of the three ways of falling into characters. */
+function wamidOf(person: number, before: number): string {
+  const bytes = [0x1d, 0x06, digitsOf(person).length, ...Array<number>(before).fill(0x15)];
+  const tail = Buffer.from([0x15, 0x02, 0x00, 0x11, 0x18, person % 256]);
+  return `wamid.${Buffer.concat([Buffer.from(bytes), Buffer.from(digitsOf(person)), tail]).toString("base64")}`;
+}
+
+/** The number in base64, however it falls into its characters. */
+function base64Traces(people: readonly number[]): string[] {
+  const files = ["", "-wal", "-shm"].map((end) => `${ledger.file}${end}`);
+  const text = Buffer.concat(files.filter(existsSync).map((file) => readFileSync(file))).toString(
+    "latin1",
+  );
+  return people.flatMap((person) => {
+    const ids = text.match(/wamid\.[A-Za-z0-9+/=_-]+/g) ?? [];
+    const decoded = ids.map((id) => Buffer.from(id.slice(6), "base64").toString("latin1"));
+    return decoded.filter((one) => one.includes(digitsOf(person)));
+  });
+}
+
+it("finds bodies that name a person by the id of a message and by nothing else", async () => {
+  const id = await planned(ledger, [rowOf(1), rowOf(2)], NUMBER);
+  const { claimed } = await ledger.turn(turn(id, { claim: 2 }));
+  // One id that tells a number, and one that tells nothing; the other person's begins with the same characters.
+  const opaque = ["wamid.opaque-1", "wamid.opaque-12"];
+  const record = claimed.map((one, at) =>
+    answerTo(one, accepted(one.row, { messageId: opaque[at] as string })),
+  );
+  await ledger.turn(turn(id, { record }));
+  const of = (message: string) => [
+    { statuses: [{ id: message, status: "read", timestamp: "1795890000", recipient_id: "1" }] },
+    { statuses: [{ id: message, status: "deleted", timestamp: "1795890000" }] },
+    { messages: [{ type: "reaction", reaction: { message_id: message, emoji: "x" } }] },
+    { messages: [{ type: "text", context: { id: message }, text: { body: "hello" } }] },
+    { user_actions: [{ action_type: "x", message_id: message, timestamp: "1795890000" }] },
+    { user_actions: [{ marketing_messages_link_click_data: { click_id: `click-${message}` } }] },
+    { other: { note: `about ${message}, it seems` } },
+  ];
+  const bodyOf = (value: object) =>
+    JSON.stringify({
+      object: "whatsapp_business_account",
+      entry: [{ id: "1", changes: [{ field: "messages", value }] }],
+    });
+  const theirs = [opaque[0] as string, wamidOf(1, 0), wamidOf(1, 1), wamidOf(1, 2)].flatMap(of);
+  const others = [opaque[1] as string, wamidOf(2, 0), wamidOf(2, 1), wamidOf(2, 2)].flatMap(of);
+  await receive(ledger, [...theirs, ...others].map(bodyOf));
+  // A body with both of them keeps what is the other's.
+  const both = [wamidOf(1, 0), wamidOf(2, 0)].map((message) => ({ id: message, status: "x" }));
+  await receive(ledger, [bodyOf({ statuses: both }), `not JSON ${wamidOf(1, 1)}`]);
+  const before = bodiesOf(ledger);
+  expect(base64Traces([1]).length).toBeGreaterThan(10);
+  expect(await forgetAll(ledger, { person: keyOf(1) })).toMatchObject({ dispatches: 1 });
+  expect(await ledger.compact()).toBe(true);
+  expect(base64Traces([1])).toEqual([]);
+  expect(tracesOf([1])).toEqual([]);
+  const after = bodiesOf(ledger);
+  expect(after.filter((body) => /opaque-1(?!2)/.test(body))).toEqual([]);
+  const kept = before.filter((body) => others.some((one) => body === bodyOf(one)));
+  expect(after).toEqual(expect.arrayContaining(kept));
+  expect(after).toContain(bodyOf({ statuses: [both[1]] }));
+  expect(await ledger.violations()).toEqual([]);
+  // What comes later of such a message is kept without it.
+  await receive(ledger, theirs.slice(7).map(bodyOf));
+  await forgetAll(ledger, { person: keyOf(99) });
+  expect(await ledger.compact()).toBe(true);
+  expect(base64Traces([1])).toEqual([]);
+});
+
+function bodiesOf({ file }: SqliteLedger): string[] {
+  const db = new Sqlite(file, { readonly: true });
+  try {
+    return db.prepare<[], string>("select body from delivery where body is not null").pluck().all();
+  } finally {
+    db.close();
+  }
+}

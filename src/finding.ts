@@ -31,6 +31,7 @@ export interface FindingRule {
     | "the account"
     | "the number"
     | "the template"
+    | "the list"
     | "time"
     | "what could not be read";
   wrong: string;
@@ -267,6 +268,24 @@ export const FINDINGS = {
     wrong: "{wrong}",
     todo: "{todo}",
   },
+  nobody_to_send: {
+    level: "blocker",
+    about: "the list",
+    wrong: "None of the {rows} can be sent to: {skipped}.{cause}",
+    todo: "{todo}",
+  },
+  mostly_unreadable: {
+    level: "blocker",
+    about: "the list",
+    wrong: "{unread} of the {rows} ({share}) cannot be read.{cause}",
+    todo: "{todo} If the list is as it should be, --despite mostly_unreadable sends to the others.",
+  },
+  literal_is_a_column: {
+    level: "warning",
+    about: "the list",
+    wrong: "Everybody gets the text “{text}”, which is the name of the column `{column}`.",
+    todo: "Write `{liquid}` in double quotes for each person's own value.",
+  },
   meta_unreachable: {
     level: "warning",
     about: "what could not be read",
@@ -291,6 +310,9 @@ export type FindingId = keyof typeof FINDINGS;
 
 /** Findings about the ledger, in which Meta has no part. */
 export type LedgerFindingId = "ledger_went_back";
+
+/** Findings about the list of recipients and the values read from it. */
+export type ListFindingId = "nobody_to_send" | "mostly_unreadable" | "literal_is_a_column";
 
 /** Tells whether a text is the id of a finding. */
 export function isFindingId(text: string): text is FindingId {

@@ -133,7 +133,7 @@ function columnList(header: readonly string[]): string {
 }
 
 /** Tells whether Liquid reads a column's name as one. */
-function isWord(column: string): boolean {
+export function isWord(column: string): boolean {
   return /^[\p{L}_][\p{L}\d_-]*$/u.test(column);
 }
 

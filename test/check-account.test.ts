@@ -10,7 +10,7 @@ import { describe, expect, test, vi } from "vitest";
 import type { CheckCommandFlags } from "../src/cli/check.ts";
 import { check } from "../src/cli/check.ts";
 import type { FindingRecord } from "../src/cli/findings.ts";
-import type { FindingId, LedgerFindingId } from "../src/finding.ts";
+import type { FindingId, LedgerFindingId, ListFindingId } from "../src/finding.ts";
 import { FINDINGS } from "../src/finding.ts";
 import { checkScenario } from "../src/sandbox/scenario.ts";
 import type { Sandbox } from "../src/sandbox/server.ts";
@@ -122,7 +122,7 @@ interface Case extends Options, ManifestOptions {
 
 const ELIGIBLE = { onboarding_status: "ELIGIBLE", terms_signed: false };
 /** The sandbox's state that shows each finding. `template_unused` has a test of its own below. */
-const CASES: Record<Exclude<FindingId, LedgerFindingId>, Case> = {
+const CASES: Record<Exclude<FindingId, LedgerFindingId | ListFindingId>, Case> = {
   token_invalid: { token: "EAAanother-token", at: "campaign.yaml:5:17" },
   permission_missing: {
     state: { token: { scopes: ["whatsapp_business_management"] } },

@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import type { Unread } from "../src/account.ts";
 import { limitOf } from "../src/daily-limit.ts";
 import { estimateTime } from "../src/estimate.ts";
-import type { FindingId, FindingRule, LedgerFindingId } from "../src/finding.ts";
+import type { FindingId, FindingRule, LedgerFindingId, ListFindingId } from "../src/finding.ts";
 import { FINDINGS, isFindingId } from "../src/finding.ts";
 import type { Manifest } from "../src/manifest.ts";
 import { isUnreachable, preflight } from "../src/preflight.ts";
@@ -62,7 +62,7 @@ const problem = (entity: string, canSend: string) => ({
 const ELIGIBLE = { onboardingStatus: "ELIGIBLE", termsStatus: "NOT_STARTED" };
 
 /** Every finding, and the facts that it is found in. */
-const CASES: Record<Exclude<FindingId, LedgerFindingId>, Case[]> = {
+const CASES: Record<Exclude<FindingId, LedgerFindingId | ListFindingId>, Case[]> = {
   token_invalid: [
     {
       facts: {
@@ -461,7 +461,8 @@ function findingsPage(): string {
   });
   return `# Findings
 
-What \`campaign check\` can find at Meta's side before a single message leaves. \`campaign run\` begins with the same check.
+What \`campaign check\` can find before a single message leaves: at Meta's side, in the list and in the ledger. \`campaign run\` begins with the
+same check.
 
 - A **blocker** stops a run before anything is sent: exit 2, with all of them listed.
 - A **warning** is told, and the run goes on.

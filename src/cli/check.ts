@@ -34,6 +34,7 @@ import {
   refuseTtlFlag,
 } from "./findings.ts";
 import { ledgerFindings } from "./ledger-guard.ts";
+import { listFindings } from "./list-findings.ts";
 import { suppressionPages } from "./optouts.ts";
 import { refuseOwnFiles } from "./own-files.ts";
 import { importOptOutFiles, refuseChanges, refuseEnded, refusePurged, rowsOf } from "./planning.ts";
@@ -212,7 +213,7 @@ function estimateOf(
 }
 
 async function judge(
-  { loaded }: Source,
+  { loaded, csv }: Source,
   seen: Seen,
   flags: CheckFlags,
   context: CommandContext,
@@ -223,10 +224,19 @@ async function judge(
   try {
     const own = ledger === undefined ? [] : await ledgerFindings(ledger, loaded);
     const found = await findingsOf(loaded, { facts, planned, ledger }, flags);
-    return blockersFirst([...own, ...found], flags);
+    const list = isOver(seen)
+      ? []
+      : await listFindings(loaded, { tally: seen.tally, columns: csv.columns });
+    return blockersFirst([...own, ...found, ...list], flags);
   } finally {
     await ledger?.close();
   }
+}
+
+/** True when somebody was sent to and nobody is left. */
+function isOver(seen: Seen): boolean {
+  const { skipped: _, ...others } = seen.already?.counts ?? {};
+  return Object.keys(others).length > 0 && leftOf(seen) === 0;
 }
 
 /** What a run would go on with. */

@@ -20,8 +20,16 @@ import { ttlOf } from "../ttl.ts";
 import { openCircle } from "./circle.ts";
 import { expiredSentence, expireMessages } from "./expiring.ts";
 import type { CheckFlags } from "./findings.ts";
-import { findingRecords, refuseTtlFlag } from "./findings.ts";
+import {
+  blockersFirst,
+  findingRecords,
+  isBlocker,
+  printWarnings,
+  problemOf,
+  refuseTtlFlag,
+} from "./findings.ts";
 import { guardLedger } from "./ledger-guard.ts";
+import { listFindings } from "./list-findings.ts";
 import { openLog } from "./log.ts";
 import { bringUpToDate } from "./planning.ts";
 import { print, printJson, say } from "./print.ts";
@@ -171,6 +179,7 @@ async function sendReady(
   const left = await ledger.remaining(campaign.id);
   const open = left.pending + left.held;
   if (!isNew && open > 0) await guard();
+  const aboutList = await checkList(loaded, { campaign, open }, options);
   const checkedAt = clock.now();
   const { facts, findings }: Checked =
     isNew || maySendNow(loaded, left)
@@ -189,7 +198,29 @@ async function sendReady(
   const dailyLimit = dailyLimitOf(loaded.manifest, facts?.number ?? null);
   const yes = flags.yes === true;
   const what = { ledger, campaign, clock, limit, dailyLimit, yes, sandbox };
-  return { end: await send(loaded, what, context), findings };
+  return { end: await send(loaded, what, context), findings: [...findings, ...aboutList] };
+}
+
+/**
+ * Judges the planned list while somebody of it waits, or nobody ever could.
+ * @returns the warnings
+ * @throws OperatorError with every blocker
+ */
+async function checkList(
+  loaded: LoadedManifest,
+  { campaign, open }: { campaign: CampaignRecord; open: number },
+  { ledger, flags }: ReadinessOptions,
+): Promise<Finding[]> {
+  const tally = await ledger.tally(campaign.id);
+  if (open === 0 && tally.rows > (tally.counts.skipped ?? 0)) return [];
+  const { columns } = campaign;
+  const findings = blockersFirst(await listFindings(loaded, { tally, columns }), flags);
+  const blockers = findings.filter(isBlocker);
+  if (blockers.length > 0) {
+    throw new OperatorError(blockers.map((one) => problemOf(one, loaded)));
+  }
+  printWarnings(findings, loaded);
+  return findings;
 }
 
 /** A paused campaign ends at once: Meta is not asked, and nothing is planned. */

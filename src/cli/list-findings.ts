@@ -1,0 +1,34 @@
+// Judges a planned list as a whole, wired: reads a few rows of the file where most of it cannot be used.
+
+import type { Finding } from "../finding.ts";
+import type { LedgerTally } from "../ledger.ts";
+import { judgeList, judgeLiterals, needsSample } from "../list-check.ts";
+import { openSource } from "./source.ts";
+import type { LoadedManifest } from "./wiring.ts";
+
+/** Rows that are looked at to find out what is wrong. */
+const SAMPLE_ROWS = 300;
+
+/**
+ * What is wrong with the list as a whole, and with values of the manifest beside its header.
+ * @param tally of the planned campaign
+ * @param columns the header of the list
+ */
+export async function listFindings(
+  loaded: LoadedManifest,
+  { tally, columns }: { tally: LedgerTally; columns: readonly string[] },
+): Promise<Finding[]> {
+  const { rows, reasons } = tally;
+  const facts = { rows, reasons, columns, people: rows - (tally.counts.skipped ?? 0) };
+  const sample = needsSample(facts) ? await sampleOf(loaded) : [];
+  return [
+    ...judgeList(loaded.manifest, { ...facts, sample }),
+    ...judgeLiterals(loaded.manifest, columns),
+  ];
+}
+
+async function sampleOf(loaded: LoadedManifest): Promise<string[][]> {
+  const { csv } = await openSource(loaded);
+  for await (const rows of csv.rows({ batch: SAMPLE_ROWS })) return rows.map(({ cells }) => cells);
+  return [];
+}

@@ -2,9 +2,11 @@
 
 import { z } from "zod";
 
+import { parameterName } from "./manifest-header.ts";
 import type { Context } from "./manifest-value.ts";
 import { ALWAYS, checkValue, exactlyOne, say, value } from "./manifest-value.ts";
 import { BUTTON_KEYS } from "./template.ts";
+import { typedValue } from "./template-buttons.ts";
 import { COUNTS } from "./template-limits.ts";
 
 const thumbnail = value("text", "The product whose picture is shown, by its id.", "{{ sku }}");
@@ -26,9 +28,21 @@ const flow = z
   })
   .meta({ description: "A flow; `flow: {}` when it needs neither token nor data." });
 
-const catalog = z
-  .strictObject({ thumbnail_product_retailer_id: thumbnail })
-  .meta({ description: "The whole catalog, with the picture of one product." });
+const catalog = z.strictObject({ thumbnail_product_retailer_id: thumbnail.optional() }).meta({
+  description:
+    "The whole catalog, with the picture of one product; `catalog: {}` shows the first product's.",
+});
+
+const voiceCall = z
+  .strictObject({
+    ttl_minutes: value(
+      "ttl_minutes",
+      "How long the button works, in minutes from 1 to 43,200; left out, what the template says.",
+      "1440",
+    ).optional(),
+    payload: value("call_payload", "What comes back with the call.", "spring-{{ id }}").optional(),
+  })
+  .meta({ description: "A call to the business; `voice_call: {}` says nothing of it." });
 
 const products = z
   .strictObject({
@@ -39,10 +53,17 @@ const products = z
           .strictObject({
             title: value("section_title", "The section's title.", "Popular"),
             items: z
-              .array(value("text", "A product's id in the catalog.", "{{ sku }}"))
-              .min(1)
-              .max(COUNTS.products)
-              .meta({ description: "Its products.", examples: [["{{ sku_1 }}", "{{ sku_2 }}"]] }),
+              .union([
+                value("product_list", "Ids parted by commas, semicolons or bars.", "{{ skus }}"),
+                z
+                  .array(value("text", "A product's id in the catalog.", "{{ sku }}"))
+                  .min(1)
+                  .max(COUNTS.products),
+              ])
+              .meta({
+                description: "Its products: a list of ids, or one value that is such a list.",
+                examples: [["{{ sku_1 }}", "{{ sku_2 }}"], "{{ skus }}"],
+              }),
           })
           .meta({ description: "A section of the list of products." }),
       )
@@ -56,6 +77,8 @@ const products = z
   })
   .meta({ description: "Products of the catalog (a multi-product message)." });
 
+const urlValue = value("url", "What is put at the end of the button's URL.", "{{ coupon }}");
+
 const button = z
   .strictObject({
     index: z
@@ -66,7 +89,15 @@ const button = z
         description: "Which button of the template, from 0; count those without a variable too.",
         examples: [0],
       }),
-    url: value("url", "What is put at the end of the button's URL.", "{{ coupon }}").optional(),
+    url: z
+      .union([urlValue, z.record(parameterName, urlValue)])
+      .superRefine(checkOneName, ALWAYS)
+      .optional()
+      .meta({
+        description:
+          "What is put at the end of the button's URL; `{ name: value }` where the URL's variable has a name.",
+        examples: ["{{ coupon }}", { code: "{{ coupon }}" }],
+      }),
     quick_reply: value(
       "payload",
       "What comes back when the button is tapped.",
@@ -76,6 +107,7 @@ const button = z
     flow: flow.optional(),
     catalog: catalog.optional(),
     products: products.optional(),
+    voice_call: voiceCall.optional(),
   })
   .superRefine((keys, context) => exactlyOne(keys, BUTTON_KEYS, context), ALWAYS)
   .meta({ description: "A button that takes a variable.", minProperties: 2, maxProperties: 2 });
@@ -89,6 +121,12 @@ export const buttons = z
     description: "The template's buttons that take a variable.",
     examples: [[{ index: 0, url: "{{ coupon }}" }]],
   });
+
+function checkOneName(url: unknown, context: Context): void {
+  if (typeof url !== "object" || url === null) return;
+  const count = Object.keys(url).length;
+  if (count !== 1) say(context, `needs exactly one name, not ${count}`, undefined, [], "key");
+}
 
 function checkIndexes(list: unknown, context: Context): void {
   if (!Array.isArray(list)) return;
@@ -115,8 +153,13 @@ function checkProducts(list: unknown, context: Context): void {
   }
 }
 
-/** Checks every text in a flow's data; numbers, true, false and null are taken as they are. */
+/** Checks every value in a flow's data; numbers, true, false and null are taken as they are. */
 function checkJson(data: unknown, context: Context, path: (string | number)[]): void {
+  const typed = typedValue(data);
+  if (typed !== undefined) {
+    checkValue(typed.kind, typed.template, context, [...path, `$${typed.kind}`]);
+    return;
+  }
   if (typeof data === "string") checkValue("text", data, context, path);
   if (typeof data !== "object" || data === null) return;
   for (const [key, item] of Object.entries(data)) {

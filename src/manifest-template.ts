@@ -6,10 +6,10 @@ import { z } from "zod";
 import { buttons } from "./manifest-buttons.ts";
 import { cardHeader, header, parameterName } from "./manifest-header.ts";
 import type { Context } from "./manifest-value.ts";
-import { ALWAYS, say, value } from "./manifest-value.ts";
-import type { CardBinding } from "./template.ts";
+import { ALWAYS, exactlyOne, say, value } from "./manifest-value.ts";
+import type { CardBinding, CurrencyBinding, DateTimeBinding } from "./template.ts";
 import { buttonKey, headerKey } from "./template.ts";
-import { COUNTS, lengthOf, tooLong, WHOLE_TEXTS } from "./template-limits.ts";
+import { COUNTS, lengthOf, settleValue, tooLong, WHOLE_TEXTS } from "./template-limits.ts";
 import { isLiquid } from "./value.ts";
 
 /**
@@ -23,11 +23,37 @@ const MAX_VARIABLES = 100;
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 
 function variables(kind: "body" | "card_body", what: string) {
-  const one = value(kind, `A variable of the ${what}.`, "{{ first_name }}");
+  const one = z.union([
+    value(kind, `A variable of the ${what}.`, "{{ first_name }}"),
+    typedVariable(kind),
+  ]);
   return z.union([z.array(one).max(MAX_VARIABLES), z.record(parameterName, one)]).meta({
     description: `The variables of the ${what}: a list for {{1}}, {{2}} …, a mapping for named ones.`,
     examples: [["{{ first_name | default: 'you' }}", "{{ coupon }}"], { code: "{{ coupon }}" }],
   });
+}
+
+/** A typed parameter of a body: money, or a date. */
+function typedVariable(kind: "body" | "card_body") {
+  const shown = value(kind, "What people see.", "R$ {{ price }}");
+  return z
+    .strictObject({
+      currency: z
+        .strictObject({
+          amount: value("amount", "The amount, as 1234.50.", "{{ price }}"),
+          code: value("currency_code", "Its currency by ISO 4217.", "BRL"),
+          fallback_value: shown,
+        })
+        .optional()
+        .meta({ description: "An amount of money." }),
+      date_time: z
+        .strictObject({ fallback_value: shown })
+        .optional()
+        .meta({ description: "A date or an instant." }),
+    })
+    .superRefine((keys, context) => exactlyOne(keys, ["currency", "date_time"], context), ALWAYS)
+    .transform((keys) => keys as CurrencyBinding | DateTimeBinding)
+    .meta({ description: "A typed parameter, for templates that were made with them." });
 }
 
 const offer = z
@@ -171,11 +197,25 @@ function cardsOf(keys: unknown): CardBinding[] {
  * known here.
  */
 function checkLengths(keys: unknown, context: Context): void {
-  const { body, limited_time_offer: offered } = (keys ?? {}) as Loose;
+  const { body, limited_time_offer: offered, buttons: list } = (keys ?? {}) as Loose;
   const most = offered === undefined ? WHOLE_TEXTS.body : WHOLE_TEXTS.offer_body;
   checkLength(body, most, context, ["body"]);
+  if (offered !== undefined) checkOfferCodes(list, context);
   for (const [index, one] of cardsOf(keys).entries()) {
     checkLength(one.body, WHOLE_TEXTS.card_body, context, ["carousel", "cards", index, "body"]);
+  }
+}
+
+/** A code that fits a coupon may be too long for an offer. */
+function checkOfferCodes(list: unknown, context: Context): void {
+  if (!Array.isArray(list)) return;
+  for (const [place, item] of list.entries()) {
+    const code = (item as { copy_code?: unknown } | null)?.copy_code;
+    if (typeof code !== "string" || isLiquid(code)) continue;
+    const settled = settleValue("offer_code", code.trim());
+    if ("text" in settled || "fault" in settleValue("copy_code", code.trim())) continue;
+    const hint = "A code beside a limited-time offer is shorter than another one.";
+    say(context, settled.fault, hint, ["buttons", place, "copy_code"]);
   }
 }
 

@@ -3,9 +3,11 @@
 
 import { assert } from "./errors.ts";
 import type { TemplateBinding, TemplateDefinition } from "./template.ts";
+import { isOffer } from "./template.ts";
 import type { Slot } from "./template-components.ts";
 import { componentsOf, fileName, slotsOf } from "./template-components.ts";
-import { lengthOf, settleValue, tooLong } from "./template-limits.ts";
+import type { ValueKind } from "./template-limits.ts";
+import { COUNTS, lengthOf, productsIn, settleValue, tooLong } from "./template-limits.ts";
 import { wholeTexts } from "./template-texts.ts";
 import type { Cells, CompiledValue } from "./value.ts";
 import { cellOf, compileValue, isLiquid, reasonOf } from "./value.ts";
@@ -71,8 +73,8 @@ export interface CompiledMessage {
    * The body as JSON, in pieces between which the recipient, the varying values and the key are put.
    */
   pieces: string[];
-  /** Whether a varying value is a number in the body, by its index; undefined when none is. */
-  bare: boolean[] | undefined;
+  /** How a varying value that is no text goes into the body, by its index; undefined when all are texts. */
+  typed: (ValueKind | undefined)[] | undefined;
 }
 
 /** The same for every message: what comes before the recipient. */
@@ -92,7 +94,7 @@ export function compileMessage(
   const { template } = manifest;
   const columns = new Set<string>();
   const renderers: Renderer[] = [];
-  const slots = slotsOf(template).map((slot): CompiledSlot => {
+  const slots = boundSlots(template, known.definition).map((slot): CompiledSlot => {
     const fixed = fixedValue(slot, known.media);
     if (fixed !== undefined) return { ...slot, fixed };
     const compiled = compileValue(slot.template, template.language);
@@ -103,15 +105,31 @@ export function compileMessage(
     renderers.push({ slot, value, required: required.map(({ column }) => column) });
     return { ...slot, fixed: undefined };
   });
-  const bare = renderers.map(({ slot }) => slot.kind === "instant");
-  const budgets = budgetsOf(manifest, slots, renderers, known.definition);
+  const typed = renderers.map(({ slot: { kind } }) => (isTyped(kind) ? kind : undefined));
+  const budgets = [
+    ...budgetsOf(manifest, slots, renderers, known.definition),
+    ...productBudgets(template, renderers),
+  ];
   return {
     slots,
     columns: [...columns],
     render: (cells) => renderRow(renderers, budgets, cells),
     pieces: piecesOf(manifest, slots),
-    bare: bare.includes(true) ? bare : undefined,
+    typed: typed.some((kind) => kind !== undefined) ? typed : undefined,
   };
+}
+
+/** The slots, with the limits of the template's own type as far as it is known. */
+function boundSlots(
+  template: TemplateBinding,
+  definition: TemplateDefinition | undefined,
+): readonly Slot[] {
+  const slots = slotsOf(template);
+  if (!isOffer(template, definition)) return slots;
+  const isTop = ({ path }: Slot) => path[1] === "buttons";
+  return slots.map((slot) =>
+    slot.kind === "copy_code" && isTop(slot) ? { ...slot, kind: "offer_code" } : slot,
+  );
 }
 
 /** The value of a slot that is the same for every row; undefined when it varies. */
@@ -141,7 +159,7 @@ export function buildBody(
   message: CompiledMessage,
   recipient: { to: string; values: string; callbackKey?: string | undefined },
 ): string {
-  const { pieces, bare } = message;
+  const { pieces, typed } = message;
   // The values are JSON already: cut apart and put into the body, which is a fifth of the cost of
   // reading and writing them again.
   const values = recipient.values.match(JSON_TEXT) ?? [];
@@ -150,10 +168,32 @@ export function buildBody(
   let body = `${opening}"${recipient.to}"${pieces[0] ?? ""}`;
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index] as string;
-    body += (bare?.[index] ? value.slice(1, -1) : value) + (pieces[index + 1] ?? "");
+    const kind = typed?.[index];
+    body += kind === undefined ? value : jsonOf(kind, JSON.parse(value) as string);
+    body += pieces[index + 1] ?? "";
   }
   if (recipient.callbackKey === undefined) return `${body}}`;
   return `${body},"biz_opaque_callback_data":"${recipient.callbackKey}"}`;
+}
+
+/** Kinds of which the settled text is JSON itself. */
+const BARE: ReadonlySet<ValueKind> = new Set<ValueKind>([
+  "instant",
+  "amount",
+  "ttl_minutes",
+  "number",
+  "boolean",
+]);
+
+function isTyped(kind: ValueKind): boolean {
+  return BARE.has(kind) || kind === "product_list";
+}
+
+/** A settled value as it stands in the body. */
+function jsonOf(kind: ValueKind, text: string): string {
+  if (BARE.has(kind)) return text;
+  if (kind !== "product_list") return JSON.stringify(text);
+  return JSON.stringify(productsIn(text).map((id) => ({ product_retailer_id: id })));
 }
 
 interface Renderer {
@@ -163,15 +203,17 @@ interface Renderer {
   required: string[];
 }
 
-/** How much of a text is left for the values that vary. */
+/** How much of a text, or of a list of products, is left for the values that vary. */
 interface Budget {
-  /** Of the text: `body`. */
-  name: string;
   most: number;
-  /** Characters of the template's own words and of the values that are the same for every row. */
+  /** What the template's own words and the values that are the same for every row take of it. */
   spent: number;
   /** Indexes of the renderers whose values go into it, with how often each does. */
   parts: { index: number; times: number }[];
+  /** What a value takes: its characters, or the products in it. */
+  measure(text: string): number;
+  /** What is wrong with so much. */
+  fault(size: number): string;
 }
 
 /**
@@ -188,13 +230,33 @@ function budgetsOf(
   const indexes = new Map(renderers.map(({ slot }, index) => [keyOf(slot), index]));
   const fixed = new Map(slots.map((slot) => [keyOf(slot), slot.fixed]));
   return wholeTexts(template, definition).flatMap(({ name, most, own, parts }) => {
-    const budget: Budget = { name, most, spent: own, parts: [] };
+    const fault = (length: number) => `${name} as a whole ${tooLong(length, most)}`;
+    const budget: Budget = { most, spent: own, parts: [], measure: lengthOf, fault };
     for (const { slot, times } of parts) {
       const index = indexes.get(keyOf(slot));
       if (index !== undefined) budget.parts.push({ index, times });
       else budget.spent += times * lengthOf(fixed.get(keyOf(slot)) ?? "");
     }
     return budget.parts.length === 0 ? [] : [budget];
+  });
+}
+
+/** The products of a button that shows a list by row: those of all its sections count together. */
+function productBudgets(
+  { buttons = [] }: TemplateBinding,
+  renderers: readonly Renderer[],
+): Budget[] {
+  return buttons.flatMap(({ index: button, products }, place) => {
+    const parts = renderers.flatMap(({ slot: { kind, path } }, index) =>
+      kind === "product_list" && path[2] === place ? [{ index, times: 1 }] : [],
+    );
+    if (products === undefined || parts.length === 0) return [];
+    const fixed = products.sections.flatMap(({ items }) => (Array.isArray(items) ? items : []));
+    const name = `button ${button}`;
+    const most = COUNTS.products;
+    const fault = (size: number) => `${name} has ${size} products; at most ${most} fit`;
+    const measure = (text: string) => productsIn(text).length;
+    return [{ most, spent: fixed.length, parts, measure, fault }];
   });
 }
 
@@ -237,16 +299,16 @@ function renderRow(
 
 function wholeFaults(budgets: readonly Budget[], texts: readonly string[]): string[] | undefined {
   let faults: string[] | undefined;
-  for (const { name, most, spent, parts } of budgets) {
-    // UTF-16 units are never fewer than characters, and are there already.
-    let length = spent;
-    for (const { index, times } of parts) length += times * (texts[index] ?? "").length;
-    if (length <= most) continue;
-    length = spent;
-    for (const { index, times } of parts) length += times * lengthOf(texts[index] ?? "");
-    if (length <= most) continue;
+  for (const { most, spent, parts, measure, fault } of budgets) {
+    // UTF-16 units are never fewer than characters or products, and are there already.
+    let size = spent;
+    for (const { index, times } of parts) size += times * (texts[index] ?? "").length;
+    if (size <= most) continue;
+    size = spent;
+    for (const { index, times } of parts) size += times * measure(texts[index] ?? "");
+    if (size <= most) continue;
     faults ??= [];
-    faults.push(`${name} as a whole ${tooLong(length, most)}`);
+    faults.push(fault(size));
   }
   return faults;
 }
@@ -320,9 +382,7 @@ function piecesOf(manifest: MessageSource, slots: readonly CompiledSlot[]): stri
     const slot = slots[Number(parts[index])];
     if (slot?.fixed === undefined) pieces.push(after);
     else {
-      // An instant is a number in the body.
-      const value = slot.kind === "instant" ? slot.fixed : JSON.stringify(slot.fixed);
-      pieces.push(`${pieces.pop()}${value}${after}`);
+      pieces.push(`${pieces.pop()}${jsonOf(slot.kind, slot.fixed)}${after}`);
     }
   }
   pieces.push((pieces.pop() ?? "").slice(0, -1));

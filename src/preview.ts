@@ -7,6 +7,7 @@ import type { CompiledMessage, CompiledSlot } from "./message.ts";
 import type { TemplateButton, TemplateComponent, TemplateDefinition } from "./template.ts";
 import { PLACEHOLDER } from "./template.ts";
 import { fileName } from "./template-components.ts";
+import { productsIn } from "./template-limits.ts";
 import { cardsOf } from "./template-texts.ts";
 
 /** Width of the box in which a message is shown, in characters. */
@@ -69,6 +70,8 @@ export function fillSlots(
     const value = slot.fixed ?? String(varying[next]);
     if (slot.fixed === undefined) next += 1;
     if (slot.kind === "instant") return { ...slot, value: instantText(Number(value), now) };
+    if (slot.kind === "product_list") return { ...slot, value: productsIn(value).join(", ") };
+    if (slot.kind === "amount") return { ...slot, value: String(Number(value) / 1_000) };
     if (slot.kind === "file")
       return { ...slot, value: `${fileName(slot.template)}, uploaded once` };
     return { ...slot, value };
@@ -162,16 +165,14 @@ function buttonLines(
     return [`${label} ${button.url.replace(PLACEHOLDER, (whole) => slot?.value ?? whole)}`];
   }
   if (slot === undefined) return [label];
-  const key = slot.path.find(
-    (part) => part === "flow" || part === "catalog" || part === "products",
+  const key = slot.path.find((part) =>
+    ["flow", "catalog", "products", "voice_call"].includes(String(part)),
   );
   if (key === undefined) return [`${label} ${slot.value}`];
   if (key === "catalog") return [`${label} the catalog, shown with ${slot.value}`];
-  if (key === "flow") {
-    return [
-      label,
-      ...own.map(({ name, value }) => `· ${name.slice(name.indexOf("flow"))}: ${value}`),
-    ];
+  if (key === "flow" || key === "voice_call") {
+    const what = (name: string) => name.slice(first.length + name.indexOf(first) + 1);
+    return [label, ...own.map(({ name, value }) => `· ${what(name)}: ${value}`)];
   }
   return [`${label} shown with ${slot.value}`, ...sectionLines(own)];
 }

@@ -8,9 +8,12 @@ import type {
   MediaBinding,
   MediaKey,
   TemplateBinding,
+  TextValue,
   Variables,
 } from "./template.ts";
 import { MEDIA_KEYS } from "./template.ts";
+import type { ButtonFill } from "./template-buttons.ts";
+import { buttonParameters, nameOfUrl } from "./template-buttons.ts";
 import type { ValueKind } from "./template-limits.ts";
 
 /** One value that the manifest puts into the template. */
@@ -52,7 +55,8 @@ export function componentsOf(
   fill: (slot: Slot) => string,
 ): MessageComponent[] {
   const { limited_time_offer: offer, carousel, tap_target: targets } = binding;
-  const top: Scope = { fill, prefix: "", path: ["template"], body: "body" };
+  const code = offer === undefined ? "copy_code" : "offer_code";
+  const top: Scope = { fill, prefix: "", path: ["template"], body: "body", code };
   const components = [...headerAndBody(binding, top)];
   if (offer !== undefined) {
     const at = { name: "offer expires", path: ["limited_time_offer", "expires"] } as const;
@@ -92,6 +96,8 @@ interface Scope {
   prefix: string;
   path: readonly (string | number)[];
   body: "body" | "card_body";
+  /** A code is shorter beside a limited-time offer. */
+  code: "copy_code" | "offer_code";
 }
 
 function put(scope: Scope, slot: Slot): string {
@@ -110,7 +116,8 @@ function cardComponents(
   fill: Scope["fill"],
 ): { card_index: number; components: MessageComponent[] } {
   const path = ["template", "carousel", "cards", index];
-  const scope: Scope = { fill, prefix: `card ${index + 1} `, path, body: "card_body" };
+  const prefix = `card ${index + 1} `;
+  const scope: Scope = { fill, prefix, path, body: "card_body", code: "copy_code" };
   const components = [
     ...headerAndBody(card, scope),
     ...buttonComponents(card.buttons ?? [], scope),
@@ -195,25 +202,49 @@ export function fileName(path: string): string {
 }
 
 function bodyParameters(body: Variables, scope: Scope): Record<string, unknown>[] {
-  const slot = (name: string, template: string, key: string | number): string =>
+  if (Array.isArray(body)) {
+    return body.map((value, index) => textParameter(value, `${index + 1}`, index, scope));
+  }
+  return Object.entries(body).map(([name, value]) => {
+    const { type, ...rest } = textParameter(value, name, name, scope);
+    return { type, parameter_name: name, ...rest };
+  });
+}
+
+/** A variable of a body; what people see of it stands in the text, and the rest beside it. */
+function textParameter(
+  value: TextValue,
+  variable: string,
+  key: string | number,
+  scope: Scope,
+): Record<string, unknown> {
+  const shown = (template: string, ...path: string[]): string =>
     put(scope, {
-      name: `body ${name}`,
+      name: `body ${variable}`,
       template,
       kind: scope.body,
-      path: ["body", key],
-      variable: name,
+      path: ["body", key, ...path],
+      variable,
     });
-  if (Array.isArray(body)) {
-    return body.map((template, index) => ({
-      type: "text",
-      text: slot(`${index + 1}`, template, index),
-    }));
+  if (typeof value === "string") return { type: "text", text: shown(value) };
+  if ("date_time" in value) {
+    const text = shown(value.date_time.fallback_value, "date_time", "fallback_value");
+    return { type: "date_time", date_time: { fallback_value: text } };
   }
-  return Object.entries(body).map(([name, template]) => ({
-    type: "text",
-    parameter_name: name,
-    text: slot(name, template, name),
-  }));
+  const { amount, code, fallback_value } = value.currency;
+  const beside = (what: string, template: string, kind: ValueKind): string =>
+    put(scope, {
+      name: `body ${variable} ${what}`,
+      template,
+      kind,
+      path: ["body", key, "currency", what],
+    });
+  const filled = {
+    fallback_value: shown(fallback_value, "currency", "fallback_value"),
+    code: beside("code", code, "currency_code"),
+    amount_1000: beside("amount", amount, "amount"),
+  };
+  return { type: "currency", currency: filled };
 }
 
 function buttonComponents(buttons: readonly ButtonBinding[], scope: Scope): MessageComponent[] {
@@ -226,99 +257,11 @@ function buttonComponents(buttons: readonly ButtonBinding[], scope: Scope): Mess
         template,
         kind,
         path: ["buttons", place, ...path],
-        ...(kind === "url" && { variable: "1" }),
+        ...(kind === "url" && { variable: nameOfUrl(button) ?? "1" }),
       });
-    const { sub_type, parameter } = buttonParameter(button, slot) ?? {};
-    if (sub_type === undefined || parameter === undefined) return [];
-    return [{ ...component, sub_type, parameters: [parameter] }];
+    const filled = buttonParameters(button, slot, scope.code);
+    if (filled === undefined) return [];
+    const { sub_type, parameters } = filled;
+    return [{ ...component, sub_type, ...(parameters.length > 0 && { parameters }) }];
   });
-}
-
-type ButtonFill = (
-  what: string,
-  template: string,
-  kind: ValueKind,
-  ...path: (string | number)[]
-) => string;
-
-function buttonParameter(
-  button: ButtonBinding,
-  slot: ButtonFill,
-): { sub_type: string; parameter: Record<string, unknown> } | undefined {
-  const { url, quick_reply: payload, copy_code: code, flow, catalog, products } = button;
-  if (url !== undefined) {
-    return { sub_type: "url", parameter: { type: "text", text: slot("", url, "url", "url") } };
-  }
-  if (payload !== undefined) {
-    const filled = slot("", payload, "payload", "quick_reply");
-    return { sub_type: "quick_reply", parameter: { type: "payload", payload: filled } };
-  }
-  if (code !== undefined) {
-    const filled = slot("", code, "copy_code", "copy_code");
-    return { sub_type: "copy_code", parameter: { type: "coupon_code", coupon_code: filled } };
-  }
-  const action = (sub_type: string, of: Record<string, unknown>) => ({
-    sub_type,
-    parameter: { type: "action", action: of },
-  });
-  if (flow !== undefined) return action("flow", flowAction(flow, slot));
-  if (catalog !== undefined) return action("catalog", thumbnail("catalog", catalog, slot));
-  if (products === undefined) return undefined;
-  // Slots are filled in the order in which they stand in the body: the picture first.
-  const picture = thumbnail("products", products, slot);
-  const sections = products.sections.map(({ title, items }, at) => ({
-    title: slot(
-      `section ${at + 1} title`,
-      title,
-      "section_title",
-      "products",
-      "sections",
-      at,
-      "title",
-    ),
-    product_items: items.map((item, place) => ({
-      product_retailer_id: slot(
-        `section ${at + 1} item ${place + 1}`,
-        item,
-        "text",
-        "products",
-        "sections",
-        at,
-        "items",
-        place,
-      ),
-    })),
-  }));
-  return action("mpm", { ...picture, sections });
-}
-
-function thumbnail(
-  key: "catalog" | "products",
-  { thumbnail_product_retailer_id: id }: { thumbnail_product_retailer_id: string },
-  slot: ButtonFill,
-): Record<string, string> {
-  const name = "thumbnail_product_retailer_id";
-  return { [name]: slot("thumbnail", id, "text", key, name) };
-}
-
-function flowAction(
-  { token, data }: NonNullable<ButtonBinding["flow"]>,
-  slot: ButtonFill,
-): Record<string, unknown> {
-  const action: Record<string, unknown> = {};
-  if (token !== undefined) action.flow_token = slot("flow token", token, "text", "flow", "token");
-  if (data !== undefined) action.flow_action_data = fillJson(data, ["flow", "data"], slot);
-  return action;
-}
-
-/** JSON of which every text is a slot; numbers, true, false and null stay as they are. */
-function fillJson(value: unknown, path: (string | number)[], slot: ButtonFill): unknown {
-  if (typeof value === "string") return slot(path.join(" "), value, "text", ...path);
-  if (Array.isArray(value)) {
-    return value.map((item, index) => fillJson(item, [...path, index], slot));
-  }
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, fillJson(item, [...path, key], slot)]),
-  );
 }

@@ -7,6 +7,16 @@
  * of a text parameter).
  */
 const MAX_TEXT = 32_768;
+/** A call button works for a month at most (Meta, call button page of the calling API, 2026). */
+const MAX_CALL_MINUTES = 43_200;
+const BOOLEANS: Readonly<Record<string, string>> = {
+  true: "true",
+  yes: "true",
+  "1": "true",
+  false: "false",
+  no: "false",
+  "0": "false",
+};
 
 interface ValueLimit {
   /**
@@ -24,14 +34,26 @@ export const VALUE_LIMITS = {
   header: { most: 60 },
   body: { most: 1_024 },
   url: { most: 2_000 },
-  // Same page, and the page of limited-time offers, 2026-06.
-  copy_code: { most: 15 },
+  // Meta, coupon templates page, 2026-05.
+  copy_code: { most: 20 },
+  // Beside a limited-time offer (Meta, limited-time offer page, 2026-06).
+  offer_code: { most: 15 },
   // Meta, template components page, 2026-09: the payload of a quick reply.
   payload: { most: 256 },
+  // Meta, call button page of the calling API, 2026: minutes that the button works, and what comes back with the call.
+  ttl_minutes: { most: 5, form: "ttl_minutes" },
+  call_payload: { most: 512 },
+  // Meta, messages reference, 2026-06: a currency by ISO 4217, and thousandths of the amount.
+  currency_code: { most: 3, form: "currency_code" },
+  amount: { most: 32, form: "amount" },
+  // A flow's data by row.
+  number: { most: 32, form: "number" },
+  boolean: { most: 5, form: "boolean" },
   // Meta, media card carousel page, 2026-06: the body of a card.
   card_body: { most: 160 },
   // Meta, multi-product templates page, 2025-11.
   section_title: { most: 24 },
+  product_list: { most: MAX_TEXT, form: "product_list" },
   // Meta, location templates page, 2026-06: degrees as decimal text.
   latitude: { most: 32, form: "latitude" },
   longitude: { most: 32, form: "longitude" },
@@ -91,6 +113,30 @@ const FORMS = {
     read: (text: string) => readInstant(text)?.toString(),
     wanted: "is not an instant with its offset, such as 2026-04-30T18:00-03:00",
   },
+  currency_code: {
+    read: (text: string) => (/^[a-z]{3}$/i.test(text) ? text.toUpperCase() : undefined),
+    wanted: "is not a currency by its three letters, such as BRL",
+  },
+  amount: {
+    read: readThousandths,
+    wanted: "is not an amount such as 1234.50, without a mark for thousands",
+  },
+  number: {
+    read: (text: string) => (/^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text) ? text : undefined),
+    wanted: "is not a number such as 12 or 12.5",
+  },
+  boolean: {
+    read: (text: string) => BOOLEANS[text.toLowerCase()],
+    wanted: "is not true or false (yes, no, 1 and 0 do as well)",
+  },
+  ttl_minutes: {
+    read: (text: string) => (isMinutes(text) ? String(Number(text)) : undefined),
+    wanted: `is not a whole number of minutes from 1 to ${MAX_CALL_MINUTES}`,
+  },
+  product_list: {
+    read: (text: string) => productsIn(text).join(",") || undefined,
+    wanted: "has no product in it",
+  },
 } as const;
 
 /**
@@ -133,6 +179,24 @@ export function readInstant(text: string): number | undefined {
     return undefined;
   }
   return at;
+}
+
+/** The products of a list by row, each once: parted by commas, semicolons or bars. */
+export function productsIn(text: string): string[] {
+  const ids = text.split(/[,;|]/).map((id) => id.trim());
+  return [...new Set(ids)].filter((id) => id !== "");
+}
+
+/** `1234.5` as 1234500; `1.234` may be a thousand, and is not read. */
+function readThousandths(text: string): string | undefined {
+  if (/^-?[1-9]\d{0,2}[.,]\d{3}$/.test(text)) return undefined;
+  const [, sign = "", whole = "", decimals = ""] =
+    /^(-?)(\d{1,12})(?:[.,](\d{1,3}))?$/.exec(text) ?? [];
+  return whole === "" ? undefined : String(Number(`${sign}${whole}${decimals.padEnd(3, "0")}`));
+}
+
+function isMinutes(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_CALL_MINUTES;
 }
 
 function isDegrees(text: string, most: number): boolean {

@@ -19,9 +19,10 @@ import {
   buttonKey,
   componentOf,
   headerKey,
+  isOffer,
   placeholdersOf,
 } from "./template.ts";
-import { COUNTS, lengthOf, tooLong } from "./template-limits.ts";
+import { COUNTS, lengthOf, settleValue, tooLong } from "./template-limits.ts";
 import { wholeTexts } from "./template-texts.ts";
 import { isLiquid } from "./value.ts";
 
@@ -153,7 +154,7 @@ function matchVariables(
 }
 
 function matchNames(
-  bound: Record<string, string>,
+  bound: Readonly<Record<string, unknown>>,
   wanted: readonly string[],
   text: string,
   path: (string | number)[],
@@ -242,9 +243,27 @@ function matchButton(
     const hint = `Write \`${wanted}\` here, or correct \`index\`: buttons count from 0.`;
     return { message: `${what} is a ${wanted} button, not a ${key} button`, hint };
   }
-  if (type !== "URL" || takesUrl) return undefined;
+  if (type !== "URL") return undefined;
+  if (takesUrl) return matchUrlName(what, button.url ?? "", bound?.url);
   const message = `${what} opens a URL that has no variable`;
   return { message, hint: "Take this button out." };
+}
+
+/** The variable of a URL has a name, or is counted. */
+function matchUrlName(
+  what: string,
+  url: string,
+  bound: ButtonBinding["url"],
+): { message: string; hint: string } | undefined {
+  const [name = "1"] = placeholdersOf(url);
+  const given = typeof bound === "object" ? Object.keys(bound)[0] : "1";
+  const isCounted = /^\d+$/.test(name);
+  if (isCounted ? typeof bound !== "object" : given === name) return undefined;
+  const hint = isCounted ? "Write a plain value." : `Write \`url: { ${name}: … }\`.`;
+  const message = isCounted
+    ? `the URL of ${what} has a counted variable ({{${name}}}), not a named one`
+    : `the URL of ${what} has the variable {{${name}}}`;
+  return { message, hint };
 }
 
 function matchOffer(
@@ -339,6 +358,26 @@ function matchLengths(
   binding: TemplateBinding,
   definition: TemplateDefinition,
 ): TemplateMismatch[] {
+  return [...matchCodes(binding, definition), ...matchTexts(binding, definition)];
+}
+
+/** Codes that are the same for everybody: a limited-time offer has shorter ones than a coupon. */
+function matchCodes(
+  { limited_time_offer: bound, buttons = [] }: TemplateBinding,
+  definition: TemplateDefinition,
+): TemplateMismatch[] {
+  // What the manifest itself says of an offer is checked when it is read.
+  if (bound !== undefined || !isOffer({ limited_time_offer: bound }, definition)) return [];
+  return buttons.flatMap(({ copy_code: code = "" }, place) => {
+    const settled = isLiquid(code) ? { text: code } : settleValue("offer_code", code.trim());
+    if ("text" in settled) return [];
+    const hint = "The template has a limited-time offer, whose codes are shorter.";
+    const path = ["template", "buttons", place, "copy_code"];
+    return [{ path, message: `the code ${settled.fault}`, hint }];
+  });
+}
+
+function matchTexts(binding: TemplateBinding, definition: TemplateDefinition): TemplateMismatch[] {
   return wholeTexts(binding, definition).flatMap(({ name, path, most, own, parts }) => {
     const fixed = parts.filter(({ slot }) => !isLiquid(slot.template));
     const lengths = fixed.map(({ slot, times }) => times * lengthOf(slot.template.trim()));

@@ -3,7 +3,7 @@
 // together. It renders nothing.
 
 import type { TemplateBinding, TemplateComponent, TemplateDefinition } from "./template.ts";
-import { componentOf, PLACEHOLDER } from "./template.ts";
+import { componentOf, isOffer, PLACEHOLDER } from "./template.ts";
 import type { Slot } from "./template-components.ts";
 import { slotsOf } from "./template-components.ts";
 import { lengthOf, WHOLE_TEXTS } from "./template-limits.ts";
@@ -35,7 +35,7 @@ export function wholeTexts(binding: TemplateBinding, definition?: TemplateDefini
     const whole = texts.get(key) ?? {
       name: kind === "url" ? slot.name : nameOf(place),
       path: place,
-      most: mostOf(binding, kind),
+      most: mostOf(kind, isOffer(binding, definition)),
       own: lengthOf((words ?? "").replace(PLACEHOLDER, "")),
       parts: [],
     };
@@ -81,9 +81,9 @@ function nameOf(place: readonly (string | number)[]): string {
   return place[1] === "carousel" ? `card ${Number(place[3]) + 1} ${section}` : section;
 }
 
-function mostOf(binding: TemplateBinding, kind: Slot["kind"]): number {
+function mostOf(kind: Slot["kind"], isOffered: boolean): number {
   if (kind === "header" || kind === "url" || kind === "card_body") return WHOLE_TEXTS[kind];
-  return binding.limited_time_offer === undefined ? WHOLE_TEXTS.body : WHOLE_TEXTS.offer_body;
+  return isOffered ? WHOLE_TEXTS.offer_body : WHOLE_TEXTS.body;
 }
 
 /** A value stands at least once in its text, also while the text is not known. */

@@ -52,8 +52,23 @@ export interface TemplateDefinition {
   message_send_ttl_seconds?: number | null;
 }
 
+/**
+ * What goes into a variable of a body: Liquid, or one of Meta's typed parameters, of which people see `fallback_value` (Meta,
+ * template object of the messages reference, 2026-06: WhatsApp localises neither).
+ */
+export type TextValue = string | CurrencyBinding | DateTimeBinding;
+
+export interface CurrencyBinding {
+  /** `amount` is decimal text; Meta is given thousandths of it. */
+  currency: { amount: string; code: string; fallback_value: string };
+}
+
+export interface DateTimeBinding {
+  date_time: { fallback_value: string };
+}
+
 /** In order for positional parameters, by name for named ones. Every value is Liquid. */
-export type Variables = string[] | Record<string, string>;
+export type Variables = TextValue[] | Record<string, TextValue>;
 
 /** What a manifest puts into a template. Every value is Liquid over the columns of a row. */
 export interface TemplateBinding {
@@ -116,23 +131,29 @@ interface ProductBinding {
 export interface ButtonBinding {
   /** 0–9: the button's place in the template. */
   index: number;
-  /** Suffix of the button's URL. */
-  url?: string | undefined;
+  /** Suffix of the button's URL; a mapping of one name when the URL's variable has one. */
+  url?: string | Record<string, string> | undefined;
   /** Payload that comes back when the button is tapped. */
   quick_reply?: string | undefined;
   /** The code that is copied. */
   copy_code?: string | undefined;
-  /** `data` is handed to the flow's first screen: any JSON, its texts being Liquid. */
+  /**
+   * `data` is handed to the flow's first screen: any JSON, its texts being Liquid. `{ $number: … }` and `{ $boolean: … }` stand
+   * for a number and for true or false that vary by row.
+   */
   flow?: { token?: string | undefined; data?: Record<string, unknown> | undefined } | undefined;
-  catalog?: { thumbnail_product_retailer_id: string } | undefined;
+  /** Without a thumbnail, Meta shows the first product. */
+  catalog?: { thumbnail_product_retailer_id?: string | undefined } | undefined;
   /** A multi-product message: the products of the catalog that are shown. */
   products?: ProductsBinding | undefined;
+  /** A call to the business: how long the button works, and what comes back with the call. */
+  voice_call?: { ttl_minutes?: string | undefined; payload?: string | undefined } | undefined;
 }
 
 interface ProductsBinding {
   thumbnail_product_retailer_id: string;
-  /** Each item is a product_retailer_id. */
-  sections: { title: string; items: string[] }[];
+  /** Each item is a product_retailer_id; one text is a list that varies by row, parted by commas or the like. */
+  sections: { title: string; items: string[] | string }[];
 }
 
 /** The keys of a header and of a button, which are also Meta's formats and types of button. */
@@ -157,6 +178,7 @@ export const BUTTON_TYPES = {
   flow: "FLOW",
   catalog: "CATALOG",
   products: "MPM",
+  voice_call: "VOICE_CALL",
 } as const;
 export type ButtonKey = keyof typeof BUTTON_TYPES;
 export const BUTTON_KEYS = Object.keys(BUTTON_TYPES) as readonly ButtonKey[];
@@ -179,6 +201,15 @@ export function placeholdersOf(text: string): string[] {
 /** `{{1}}` or `{{ name }}` in a template's text. */
 export const PLACEHOLDER = /\{\{\s*(\w+)\s*\}\}/g;
 
+/** Whether a template is a limited-time offer, which has tighter limits: its own components tell, or what is put into it. */
+export function isOffer(
+  binding: Pick<TemplateBinding, "limited_time_offer">,
+  definition: TemplateDefinition | undefined,
+): boolean {
+  if (binding.limited_time_offer !== undefined) return true;
+  return componentOf(definition?.components ?? [], "LIMITED_TIME_OFFER") !== undefined;
+}
+
 /** The first component of a type, in whichever case it is written. */
 export function componentOf(
   components: readonly TemplateComponent[],
@@ -198,6 +229,8 @@ export function definitionFor(manifest: { template: TemplateBinding }): Template
     variables !== undefined && !Array.isArray(variables) && Object.keys(variables).length > 0;
   const named =
     isNamed(body) ||
+    hasNamedUrl(manifest.template) ||
+    carousel?.cards.some(hasNamedUrl) === true ||
     typeof header?.text === "object" ||
     carousel?.cards.some((card) => isNamed(card.body)) === true;
   const components = partDefinitions(manifest.template);
@@ -214,6 +247,10 @@ export function definitionFor(manifest: { template: TemplateBinding }): Template
     components,
     message_send_ttl_seconds: ttl ?? null,
   };
+}
+
+function hasNamedUrl({ buttons = [] }: CardBinding): boolean {
+  return buttons.some(({ url }) => typeof url === "object");
 }
 
 /** What a template and a card of a carousel both have. */
@@ -254,7 +291,8 @@ function buttonDefinitions(bindings: readonly ButtonBinding[]): TemplateButton[]
     if (key === "copy_code") return { type: "COPY_CODE", text, example: "CODE" };
     if (key !== undefined && key !== "url") return { type: BUTTON_TYPES[key], text };
     // A button that the manifest passes over takes no parameter.
-    const suffix = key === undefined ? "" : "{{1}}";
+    const name = typeof binding?.url === "object" ? Object.keys(binding.url)[0] : "1";
+    const suffix = key === undefined ? "" : `{{${name}}}`;
     return { type: "URL", text, url: `https://example.com/${suffix}` };
   });
 }

@@ -274,7 +274,7 @@ describe("a bad manifest", () => {
       [
         "4:83 `template.buttons[1].index` is button 0 again, after buttons[0] | Each button of the template can be filled once; they count from 0.",
         "4:105 `template.buttons[2].index` must be at most 9, not `12`",
-        "4:117 `template.buttons[2].copy_code` is one too many: only one of `url`, `quick_reply`, `copy_code`, `flow`, `catalog`, `products` goes | Keep one.",
+        "4:117 `template.buttons[2].copy_code` is one too many: only one of `url`, `quick_reply`, `copy_code`, `flow`, `catalog`, `products`, `voice_call` goes | Keep one.",
       ],
     ],
     [
@@ -291,12 +291,43 @@ describe("a bad manifest", () => {
     ],
     [
       template(
-        ", header: { image: { file: a.gif } }, buttons: [{ index: 0, copy_code: ABCDEFGHIJKLMNOP }, { index: 1, flow: { data: { a: [1, '{{ b | upcas }}'] } } }]",
+        ", header: { image: { file: a.gif } }, buttons: [{ index: 0, copy_code: ABCDEFGHIJKLMNOPQRSTU }, { index: 1, flow: { data: { a: [1, '{{ b | upcas }}'] } } }]",
       ),
       [
         "4:67 `template.header.image.file` must be JPEG or PNG up to 5 MB by its ending, not `a.gif`",
-        "4:111 `template.buttons[0].copy_code` is 16 characters long; at most 15 fit",
-        "4:174 Liquid: there is no filter `upcas` here | Did you mean `upcase`?",
+        "4:111 `template.buttons[0].copy_code` is 21 characters long; at most 20 fit",
+        "4:179 Liquid: there is no filter `upcas` here | Did you mean `upcase`?",
+      ],
+    ],
+    [
+      template(
+        ", limited_time_offer: { expires: 1777582800000 }, buttons: [{ index: 0, copy_code: ABCDEFGHIJKLMNOP }]",
+      ),
+      [
+        "4:123 `template.buttons[0].copy_code` is 16 characters long; at most 15 fit | A code beside a limited-time offer is shorter than another one.",
+      ],
+    ],
+    [
+      template(
+        ", body: [{ currency: { amount: 1.2345, code: R$, fallback_value: x } }, { date_time: {} }, { currency: { amount: 1, code: BRL, fallback_value: x }, date_time: { fallback_value: y } }, {}]",
+      ),
+      [
+        "4:71 `template.body[0].currency.amount` is not an amount such as 1234.50, without a mark for thousands",
+        "4:85 `template.body[0].currency.code` is not a currency by its three letters, such as BRL",
+        "4:114 `fallback_value` is missing under `template.body[1].date_time` | Add `fallback_value:` with text or a number or true or false.",
+        "4:188 `template.body[2].date_time` is one too many: only one of `currency`, `date_time` goes | Keep one.",
+        "4:224 `template.body[3]` needs one of `currency`, `date_time`",
+      ],
+    ],
+    [
+      template(
+        ", buttons: [{ index: 0, voice_call: { ttl_minutes: 43201 } }, { index: 1, url: { a: b, c: d } }, { index: 2, flow: { data: { n: { $number: x }, b: { $boolean: maybe } } } }]",
+      ),
+      [
+        "4:91 `template.buttons[0].voice_call.ttl_minutes` is not a whole number of minutes from 1 to 43200",
+        "4:114 `template.buttons[1].url` needs exactly one name, not 2",
+        "4:179 `template.buttons[2].flow.data.n.$number` is not a number such as 12 or 12.5",
+        "4:199 `template.buttons[2].flow.data.b.$boolean` is not true or false (yes, no, 1 and 0 do as well)",
       ],
     ],
     [

@@ -180,6 +180,13 @@ describe("a row's values against Meta's limits", () => {
     sections: [{ title: "{{ v }}", items: ["p"] }],
   };
   const offer = { expires: "1777582800000" };
+  const productsOf = (items: string) => ({
+    thumbnail_product_retailer_id: "p",
+    sections: [
+      { title: "t", items },
+      { title: "fixed", items: ["p"] },
+    ],
+  });
   const long = (length: number) => "x".repeat(length);
 
   it.each<[string, Partial<TemplateBinding>, string, string[]]>([
@@ -198,8 +205,68 @@ describe("a row's values against Meta's limits", () => {
     [
       "code",
       { buttons: button("copy_code") },
+      long(21),
+      ["button 0 is 21 characters long; at most 20 fit"],
+    ],
+    [
+      "code of an offer",
+      { buttons: button("copy_code"), limited_time_offer: offer },
       long(16),
       ["button 0 is 16 characters long; at most 15 fit"],
+    ],
+    [
+      "minutes of a call",
+      { buttons: [{ index: 0, voice_call: { ttl_minutes: "{{ v }}" } }] },
+      "43201",
+      ["button 0 ttl_minutes is not a whole number of minutes from 1 to 43200"],
+    ],
+    [
+      "payload of a call",
+      { buttons: [{ index: 0, voice_call: { payload: "{{ v }}" } }] },
+      long(513),
+      ["button 0 payload is 513 characters long; at most 512 fit"],
+    ],
+    [
+      "amount",
+      { body: [{ currency: { amount: "{{ v }}", code: "BRL", fallback_value: "R$ {{ v }}" } }] },
+      "1.234,50",
+      ["body 1 amount is not an amount such as 1234.50, without a mark for thousands"],
+    ],
+    [
+      "currency",
+      { body: [{ currency: { amount: "1", code: "{{ v }}", fallback_value: "{{ v }}" } }] },
+      "R$",
+      ["body 1 code is not a currency by its three letters, such as BRL"],
+    ],
+    [
+      "what is shown of an amount",
+      { body: [{ currency: { amount: "1", code: "BRL", fallback_value: "{{ v }}" } }, long(1000)] },
+      long(25),
+      ["body as a whole is 1025 characters long; at most 1024 fit"],
+    ],
+    [
+      "a number of a flow",
+      { buttons: [{ index: 0, flow: { data: { guests: { $number: "{{ v }}" } } } }] },
+      "two",
+      ["button 0 flow data guests is not a number such as 12 or 12.5"],
+    ],
+    [
+      "true or false of a flow",
+      { buttons: [{ index: 0, flow: { data: { member: { $boolean: "{{ v }}" } } } }] },
+      "maybe",
+      ["button 0 flow data member is not true or false (yes, no, 1 and 0 do as well)"],
+    ],
+    [
+      "products by row",
+      { buttons: [{ index: 0, products: productsOf("{{ v }}") }] },
+      Array.from({ length: 30 }, (_, at) => `p${at}`).join(","),
+      ["button 0 has 31 products; at most 30 fit"],
+    ],
+    [
+      "no product by row",
+      { buttons: [{ index: 0, products: productsOf("{{ v }}") }] },
+      " , ;",
+      ["button 0 section 1 items has no product in it"],
     ],
     [
       "payload",

@@ -60,7 +60,39 @@ describe("every limit", () => {
     ["link", "http://example.com/a b", false],
     ["link", "https://example.com/a?b=ç", true],
     ["link", "https://", false],
+    ["amount", "0", true],
+    ["amount", "-1234.567", true],
+    ["amount", "12,5", true],
+    ["amount", "12.3456", false],
+    ["amount", "1.234", false],
+    ["amount", "1234.567", true],
+    ["amount", "1,234.50", false],
+    ["currency_code", "brl", true],
+    ["currency_code", "BR", false],
+    ["ttl_minutes", "1", true],
+    ["ttl_minutes", "43200", true],
+    ["ttl_minutes", "0", false],
+    ["ttl_minutes", "1.5", false],
+    ["number", "-0.5", true],
+    ["number", "007", false],
+    ["number", "1e3", false],
+    ["boolean", "NO", true],
+    ["boolean", "sim", false],
+    ["product_list", "a", true],
+    ["product_list", ";", false],
   ] as const)("%s %s: %s", (kind, text, fits) => {
     expect("text" in settleValue(kind, text)).toBe(fits);
+  });
+
+  it.each([
+    ["amount", "100.99", "100990"],
+    ["amount", "0,005", "5"],
+    ["amount", "-3", "-3000"],
+    ["boolean", "Yes", "true"],
+    ["ttl_minutes", "0060", "60"],
+    ["currency_code", "usd", "USD"],
+    ["product_list", " a ;b|a, ", "a,b"],
+  ] as const)("%s %j becomes %s", (kind, text, settled) => {
+    expect(settleValue(kind, text)).toEqual({ text: settled });
   });
 });

@@ -201,6 +201,37 @@ describe("a template that does not fit", () => {
     ]);
   });
 
+  it("asks of a named variable of a URL its name", () => {
+    const urlOf = (url: string): TemplateComponent[] => [
+      { type: "BUTTONS", buttons: [{ type: "URL", url }] },
+    ];
+    const named = urlOf("https://example.com/{{code}}");
+    const counted = urlOf("https://example.com/{{1}}");
+    expect(found({ buttons: [{ index: 0, url: { code: "a" } }] }, named)).toEqual([]);
+    expect(found({ buttons: [{ index: 0, url: "a" }] }, named)).toEqual([
+      "buttons.0.url: the URL of button 0 of the template has the variable {{code}} | Write `url: { code: … }`.",
+    ]);
+    expect(found({ buttons: [{ index: 0, url: { city: "a" } }] }, named)).toHaveLength(1);
+    expect(found({ buttons: [{ index: 0, url: { code: "a" } }] }, counted)).toEqual([
+      "buttons.0.url: the URL of button 0 of the template has a counted variable ({{1}}), not a named one | Write a plain value.",
+    ]);
+  });
+
+  it("holds a code to the limit of the template's own type", () => {
+    const buttons = [{ type: "COPY_CODE" }];
+    const coupon: TemplateComponent[] = [{ type: "BUTTONS", buttons }];
+    const offer: TemplateComponent[] = [
+      { type: "LIMITED_TIME_OFFER", limited_time_offer: { text: "Now", has_expiration: false } },
+      ...coupon,
+    ];
+    const codes = (length: number) => ({ buttons: [{ index: 0, copy_code: "C".repeat(length) }] });
+    expect(found(codes(20), coupon)).toEqual([]);
+    expect(found(codes(15), offer)).toEqual([]);
+    expect(found(codes(16), offer)).toEqual([
+      "buttons.0.copy_code: the code is 16 characters long; at most 15 fit | The template has a limited-time offer, whose codes are shorter.",
+    ]);
+  });
+
   it("looks into every card", () => {
     const card = (text: string, format = "IMAGE"): { components: TemplateComponent[] } => ({
       components: [

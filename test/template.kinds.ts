@@ -307,6 +307,175 @@ export const TEMPLATE_KINDS: TemplateKind[] = [
     ],
   },
   {
+    name: "money_and_dates",
+    manifest: `{ body: ["{{ name }}", { currency: { amount: "{{ price }}", code: BRL, fallback_value: "R$ {{ price }}" } },
+      { date_time: { fallback_value: "{{ day }}" } }] }`,
+    cells: { name: "Ana", price: "100.99", day: "25/02/2027" },
+    definition: { components: [{ type: "BODY", text: "{{1}}, only {{2}} until {{3}}." }] },
+    components: [
+      {
+        type: "body",
+        parameters: [
+          { type: "text", text: "Ana" },
+          {
+            type: "currency",
+            currency: { fallback_value: "R$ 100.99", code: "BRL", amount_1000: 100_990 },
+          },
+          { type: "date_time", date_time: { fallback_value: "25/02/2027" } },
+        ],
+      },
+    ],
+  },
+  {
+    name: "named_money_and_url",
+    manifest: `{ body: { price: { currency: { amount: 5, code: "{{ money }}", fallback_value: "5 {{ money }}" } } },
+      buttons: [{ index: 0, url: { code: "{{ coupon }}" } }] }`,
+    cells: { money: "usd", coupon: "C1" },
+    definition: {
+      parameter_format: "NAMED",
+      components: [
+        { type: "BODY", text: "Only {{price}}." },
+        {
+          type: "BUTTONS",
+          buttons: [{ type: "URL", text: "Shop", url: "https://example.com/?c={{code}}" }],
+        },
+      ],
+    },
+    components: [
+      {
+        type: "body",
+        parameters: [
+          {
+            type: "currency",
+            parameter_name: "price",
+            currency: { fallback_value: "5 usd", code: "USD", amount_1000: 5_000 },
+          },
+        ],
+      },
+      {
+        type: "button",
+        sub_type: "url",
+        index: "0",
+        parameters: [{ type: "text", parameter_name: "code", text: "C1" }],
+      },
+    ],
+  },
+  {
+    name: "coupon_of_twenty_characters",
+    manifest: `{ buttons: [{ index: 0, copy_code: "{{ coupon }}" }] }`,
+    cells: { coupon: "SPRING-SALE-20271234" },
+    definition: {
+      components: [
+        BODY,
+        { type: "BUTTONS", buttons: [{ type: "COPY_CODE", text: "Copy", example: "X" }] },
+      ],
+    },
+    components: [
+      {
+        type: "button",
+        sub_type: "copy_code",
+        index: "0",
+        parameters: [{ type: "coupon_code", coupon_code: "SPRING-SALE-20271234" }],
+      },
+    ],
+  },
+  {
+    name: "flow_with_data_by_row",
+    manifest: `{ buttons: [{ index: 0, flow: { data: { guests: { $number: "{{ guests }}" }, member: { $boolean: "{{ member }}" },
+      prices: [{ $number: "{{ price }}" }], deep: { $number: "{{ guests }}", other: 1 } } } }] }`,
+    cells: { guests: "2", member: "Yes", price: "9.50" },
+    definition: {
+      components: [BODY, { type: "BUTTONS", buttons: [{ type: "FLOW", text: "Book" }] }],
+    },
+    components: [
+      {
+        type: "button",
+        sub_type: "flow",
+        index: "0",
+        parameters: [
+          {
+            type: "action",
+            action: {
+              flow_action_data: {
+                guests: 2,
+                member: true,
+                prices: [9.5],
+                deep: { $number: "2", other: 1 },
+              },
+            },
+          },
+        ],
+      },
+    ],
+  },
+  {
+    name: "catalog_without_a_picture",
+    manifest: `{ buttons: [{ index: 0, catalog: {} }] }`,
+    cells: {},
+    definition: {
+      components: [BODY, { type: "BUTTONS", buttons: [{ type: "CATALOG", text: "View catalog" }] }],
+    },
+    components: [{ type: "button", sub_type: "catalog", index: "0" }],
+  },
+  {
+    name: "products_by_row",
+    manifest: `{ header: { text: "{{ name }}" }, buttons: [{ index: 0, products: { thumbnail_product_retailer_id: "{{ skus | split: ';' | first }}", sections: [
+      { title: "For {{ name }}", items: "{{ skus }}" }, { title: Popular, items: [n6k6x0y7oe] }] } }] }`,
+    cells: { name: "Ana", skus: "2lc20305pt; nseiw1x3ch;2lc20305pt;" },
+    definition: {
+      components: [
+        { type: "HEADER", format: "TEXT", text: "Forget something {{1}}?" },
+        BODY,
+        { type: "BUTTONS", buttons: [{ type: "MPM", text: "View items" }] },
+      ],
+    },
+    components: [
+      { type: "header", parameters: [{ type: "text", text: "Ana" }] },
+      {
+        type: "button",
+        sub_type: "mpm",
+        index: "0",
+        parameters: [
+          {
+            type: "action",
+            action: {
+              thumbnail_product_retailer_id: "2lc20305pt",
+              sections: [
+                {
+                  title: "For Ana",
+                  product_items: [
+                    { product_retailer_id: "2lc20305pt" },
+                    { product_retailer_id: "nseiw1x3ch" },
+                  ],
+                },
+                { title: "Popular", product_items: [{ product_retailer_id: "n6k6x0y7oe" }] },
+              ],
+            },
+          },
+        ],
+      },
+    ],
+  },
+  {
+    name: "voice_call",
+    manifest: `{ buttons: [{ index: 0, voice_call: { ttl_minutes: "{{ minutes }}", payload: "spring-{{ id }}" } }] }`,
+    cells: { minutes: "1440", id: "7" },
+    definition: {
+      components: [BODY, { type: "BUTTONS", buttons: [{ type: "VOICE_CALL", text: "Call us" }] }],
+    },
+    components: [
+      {
+        type: "button",
+        sub_type: "voice_call",
+        index: "0",
+        parameters: [
+          { type: "ttl_minutes", ttl_minutes: 1440 },
+          { type: "payload", payload: "spring-7" },
+        ],
+      },
+    ],
+  },
+  {
     name: "carousel_of_media",
     manifest: `{ body: ["{{ name }}"], carousel: { cards: [
       { header: { image: { id: "1013859600285441" } }, body: [aloe], buttons: [{ index: 0, quick_reply: more-aloes }, { index: 1, url: blue-elf }] },

@@ -8,8 +8,13 @@ import type { ButtonShape } from "./shape.ts";
 
 /** Longest URL after filling, in characters (Meta, template components page, 2026-09). */
 const MAX_URL = 2_000;
-/** Longest code of a copy-code button, in characters (same page). */
-const MAX_COUPON_CODE = 15;
+/** Longest code of a copy-code button, in characters (Meta, coupon templates page, 2026-05). */
+const MAX_COUPON_CODE = 20;
+/** The same beside a limited-time offer (Meta, limited-time offer page, 2026-06). */
+const MAX_OFFER_CODE = 15;
+/** Of a call button (Meta, call button page of the calling API, 2026). */
+const MAX_CALL_MINUTES = 43_200;
+const MAX_CALL_PAYLOAD = 512;
 /** Longest payload of a quick-reply button, in characters (same page). */
 const MAX_PAYLOAD = 256;
 /** Of a multi-product message (Meta, template components page, 2025-11). */
@@ -22,7 +27,7 @@ const MAX_SECTION_TITLE = 24;
 type Need = "required" | "optional" | "nothing";
 
 /**
- * By type of button; any other takes nothing: PHONE_NUMBER, REQUEST_CONTACT_INFO, SPM, VOICE_CALL.
+ * By type of button; any other takes nothing: PHONE_NUMBER, REQUEST_CONTACT_INFO, SPM.
  * That a flow button must be named is known from practice; Meta's page says of its token only that
  * it has a default.
  */
@@ -32,6 +37,7 @@ const NEEDS: Record<string, Need> = {
   FLOW: "required",
   CATALOG: "optional",
   MPM: "required",
+  VOICE_CALL: "optional",
 };
 
 const FLOW_KEYS: ReadonlySet<string> = new Set(["flow_token", "flow_action_data"]);
@@ -46,8 +52,9 @@ type Fields = Record<string, unknown>;
 export function checkButtons(
   buttons: readonly ButtonShape[],
   sent: ReadonlyMap<number, Placed>,
-  { prefix }: Scope,
+  scope: Scope,
 ): Refusal | undefined {
+  const { prefix } = scope;
   for (const index of sent.keys()) {
     // [?] The code for a button that the template lacks is not documented.
     if (buttons[index] === undefined) {
@@ -63,7 +70,7 @@ export function checkButtons(
       if (need !== "required") continue;
       return { code: 131008, details: `${part} of type ${nameOf(button)} requires a parameter` };
     }
-    const problem = checkButton(part, button, need, placed);
+    const problem = checkButton(part, button, need, placed, scope);
     if (problem !== undefined) return problem;
   }
   return undefined;
@@ -74,12 +81,16 @@ function checkButton(
   button: ButtonShape,
   need: Need,
   { fields, parameters, param }: Placed,
+  { isOffer }: Scope,
 ): Refusal | undefined {
   const subType = fields.sub_type;
   // Meta's samples have sub_type in both cases (2026-09).
   if (typeof subType !== "string" || subType.toUpperCase() !== button.type) {
     return wrongFormat(part, button.type, subType);
   }
+  if (button.type === "VOICE_CALL") return checkCall(part, parameters);
+  // Meta shows the first product of a catalog of which nothing is said.
+  if (button.type === "CATALOG" && parameters.length === 0) return undefined;
   const wanted = need === "nothing" ? 0 : 1;
   if (parameters.length !== wanted) return wrongCount(part, parameters.length, wanted);
   const [parameter] = parameters;
@@ -88,7 +99,7 @@ function checkButton(
     case "URL":
       return wanted === 0 ? undefined : checkUrl(part, button, parameter);
     case "COPY_CODE":
-      return checkOne(part, parameter, "coupon_code", MAX_COUPON_CODE);
+      return checkOne(part, parameter, "coupon_code", isOffer ? MAX_OFFER_CODE : MAX_COUPON_CODE);
     case "QUICK_REPLY":
       return checkOne(part, parameter, "payload", MAX_PAYLOAD);
     case "FLOW":
@@ -102,7 +113,41 @@ function checkButton(
   }
 }
 
+/** Minutes and payload, each at most once and both optional. */
+function checkCall(part: string, parameters: readonly unknown[]): Refusal | undefined {
+  const seen = new Set<unknown>();
+  for (const parameter of parameters) {
+    const type = isRecord(parameter) ? parameter.type : undefined;
+    if (seen.has(type)) return { code: 100, details: `${part}: ${type} is given twice.` };
+    seen.add(type);
+    if (type === "payload") {
+      const problem = checkOne(part, parameter, "payload", MAX_CALL_PAYLOAD);
+      if (problem !== undefined) return problem;
+      continue;
+    }
+    const minutes = isRecord(parameter) ? parameter.ttl_minutes : undefined;
+    if (type !== "ttl_minutes") return wrongFormat(part, "ttl_minutes", type);
+    const isWhole = typeof minutes === "number" && Number.isInteger(minutes);
+    if (isWhole && minutes >= 1 && minutes <= MAX_CALL_MINUTES) continue;
+    const details = `${part}: ttl_minutes must be an integer from 1 to ${MAX_CALL_MINUTES}.`;
+    return { code: 100, details };
+  }
+  return undefined;
+}
+
 function checkUrl(part: string, button: ButtonShape, parameter: unknown): Refusal | undefined {
+  const [name = "1"] = placeholdersOf(button.url).names;
+  const given = isRecord(parameter) ? parameter.parameter_name : undefined;
+  const isNamed = !/^\d+$/.test(name);
+  if (isNamed && typeof given !== "string") {
+    return { code: 100, details: `${part}: Parameter name is missing or empty.` };
+  }
+  if (given !== undefined && given !== name) {
+    return { code: 132012, details: `${part}: the template has no parameter "${given}".` };
+  }
+  if (isRecord(parameter) && parameter.type !== "text" && typeof parameter.type === "string") {
+    return wrongFormat(part, "text", parameter.type);
+  }
   const suffix = readText(part, 0, parameter);
   if (typeof suffix !== "string") return suffix;
   const length = placeholdersOf(button.url).fixedLength + suffix.length;

@@ -41,6 +41,8 @@ export interface Scope {
   /** Put before the names of components in messages: nothing, or `carousel: card 0: `. */
   prefix: string;
   media: MediaCheck;
+  /** A limited-time offer has tighter limits. */
+  isOffer: boolean;
 }
 
 /** A message's components by their place in the template. */
@@ -59,9 +61,10 @@ export function checkComponents(
   components: readonly Fields[],
   media: MediaCheck,
 ): Refusal | undefined {
-  const sorted = sort(components, "template['components']", COMPONENTS);
+  const sorted = sort(components, "template['components']", { allowed: COMPONENTS, shape });
   if ("refusal" in sorted) return sorted.refusal;
-  const scope = { naming: shape.naming, prefix: "", media };
+  const isOffer = shape.offer !== undefined;
+  const scope = { naming: shape.naming, prefix: "", media, isOffer };
   const { plain } = sorted;
   return (
     checkParts(shape, sorted, scope) ??
@@ -106,11 +109,12 @@ function checkCarousel(
     if (seen.has(index)) return twice(`carousel card ${index}`);
     seen.add(index);
     const components = (card as Fields).components as Fields[];
-    const sorted = sort(components, `${param}[${place}]['components']`, PARTS);
-    if ("refusal" in sorted) return sorted.refusal;
     // All cards of a template are alike, so that more products than its sample are like the first.
     const cardShape = wanted[index] ?? wanted[0];
-    const scope = { naming, prefix: `carousel: card ${index}: `, media };
+    const into = { allowed: PARTS, shape: cardShape };
+    const sorted = sort(components, `${param}[${place}]['components']`, into);
+    if ("refusal" in sorted) return sorted.refusal;
+    const scope = { naming, prefix: `carousel: card ${index}: `, media, isOffer: false };
     const problem = cardShape && checkParts(cardShape, sorted, scope);
     if (problem !== undefined) return problem;
   }
@@ -144,7 +148,7 @@ function readCard(card: unknown, param: string, count: number): number | Refusal
 function sort(
   components: readonly Fields[],
   param: string,
-  allowed: ReadonlySet<string>,
+  { allowed, shape }: { allowed: ReadonlySet<string>; shape: PartsShape | undefined },
 ): Sorted | { refusal: Refusal } {
   const sorted: Sorted = { plain: new Map(), buttons: new Map() };
   for (const [place, fields] of components.entries()) {
@@ -156,7 +160,7 @@ function sort(
       sorted.plain.set(type, placed);
       continue;
     }
-    const index = readIndex(fields.index);
+    const index = readIndex(fields.index ?? onlyCall(fields, shape));
     if (index === undefined) {
       const details = `Param ${placed.param}['index'] must be an integer from 0 to 9.`;
       return { refusal: { code: 100, details } };
@@ -191,6 +195,12 @@ function takesNothing({ header, body, buttons }: PartsShape): boolean {
   const hasText = (text: string): boolean => placeholdersOf(text).places.length > 0;
   const isFixed = header === undefined || (header.format === "TEXT" && !hasText(header.text));
   return isFixed && !hasText(body) && !buttons.some((button) => hasText(button.url));
+}
+
+/** A template has one call button at most, and Meta's sample of sending one has no index (call button page, 2026). */
+function onlyCall({ sub_type: type }: Fields, shape: PartsShape | undefined): number | undefined {
+  if (typeof type !== "string" || type.toUpperCase() !== "VOICE_CALL") return undefined;
+  return shape?.buttons.findIndex((button) => button.type === "VOICE_CALL");
 }
 
 function readIndex(index: unknown): number | undefined {

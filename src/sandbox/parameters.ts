@@ -5,6 +5,7 @@ import { isRecord, unexpected } from "./payload.ts";
 
 /** Kinds of parameter that a text takes (Meta, OpenAPI v23.0). */
 const TEXT_KINDS: ReadonlySet<string> = new Set(["text", "currency", "date_time"]);
+const CURRENCY_KEYS: ReadonlySet<string> = new Set(["fallback_value", "code", "amount_1000"]);
 const TEXT_KEYS: ReadonlySet<string> = new Set([
   "type",
   "text",
@@ -95,6 +96,8 @@ export function readText(part: string, index: number, parameter: unknown): strin
   const strange = unexpected(parameter, TEXT_KEYS, place);
   if (strange !== undefined) return strange;
   const value = type === "text" ? parameter.text : fallbackOf(parameter[type]);
+  const typed = checkTyped(type, parameter[type], place);
+  if (typed !== undefined) return typed;
   if (typeof value !== "string" || value === "") {
     return { code: 131008, details: `${place} of type ${type} is missing its text value.` };
   }
@@ -121,6 +124,24 @@ export function wrongFormat(part: string, wanted: string, received: unknown): Re
   const seen = typeof received === "string" ? received.toUpperCase() : "UNKNOWN";
   const details = `${part}: Format mismatch, expected ${wanted.toUpperCase()}, received ${seen}`;
   return { code: 132012, details };
+}
+
+/**
+ * What a typed parameter needs beside the text that is shown (Meta, template object of the messages reference, 2026-06). Of a date,
+ * WhatsApp reads no other key.
+ */
+function checkTyped(type: string, value: unknown, place: string): Refusal | undefined {
+  if (type === "text") return undefined;
+  if (!isRecord(value)) return { code: 131008, details: `${place} is missing its ${type}.` };
+  if (type !== "currency") return undefined;
+  const { code, amount_1000: thousandths } = value;
+  if (typeof code !== "string" || !/^[A-Z]{3}$/.test(code)) {
+    return { code: 131008, details: `${place} of type currency is missing its code.` };
+  }
+  if (typeof thousandths === "number" && Number.isInteger(thousandths)) {
+    return unexpected(value, CURRENCY_KEYS, place);
+  }
+  return { code: 100, details: `${place}: amount_1000 must be an integer.` };
 }
 
 function fallbackOf(value: unknown): unknown {

@@ -156,8 +156,37 @@ describe("refuses", () => {
     [
       132018,
       "copy_code",
-      "16 characters",
-      (parts) => Object.assign(parts[0].parameters[0], { coupon_code: long(16) }),
+      "21 characters",
+      (parts) => Object.assign(parts[0].parameters[0], { coupon_code: long(21) }),
+    ],
+    [
+      132018,
+      "offer",
+      "a code of 16 characters",
+      (parts) => Object.assign(parts[3].parameters[0], { coupon_code: long(16) }),
+    ],
+    [100, "voice_call", "no whole minutes", (parts) => call(parts, { ttl_minutes: 1.5 })],
+    [100, "voice_call", "minutes as text", (parts) => call(parts, { ttl_minutes: "60" })],
+    [100, "voice_call", "43,201 minutes", (parts) => call(parts, { ttl_minutes: 43_201 })],
+    [
+      100,
+      "voice_call",
+      "minutes twice",
+      (parts) => parts[0].parameters.push(parts[0].parameters[0]),
+    ],
+    [
+      132018,
+      "voice_call",
+      "a payload of 513",
+      (parts) => Object.assign(parts[0].parameters[1], { payload: long(513) }),
+    ],
+    [132012, "voice_call", "a text", (parts) => parts[0].parameters.splice(0, 2, textOf("x"))],
+    [100, "named_url", "no name", (parts) => delete parts[0].parameters[0].parameter_name],
+    [
+      132012,
+      "named_url",
+      "another name",
+      (parts) => Object.assign(parts[0].parameters[0], { parameter_name: "city" }),
     ],
     [
       132018,
@@ -327,4 +356,9 @@ function untitled(): Loose[] {
 function cards(parts: Loose[], count: number): void {
   const [card] = parts[0].cards;
   parts[0].cards = Array.from({ length: count }, (_, card_index) => ({ ...card, card_index }));
+}
+
+/** Of a call button, the parameter with these keys. */
+function call(parts: Loose[], keys: Loose): void {
+  Object.assign(parts[0]?.parameters[0], keys);
 }

@@ -116,6 +116,30 @@ const KINDS: Record<string, [components: Loose[], message: Loose[]]> = {
     withButton({ type: "COPY_CODE", example: "X" }),
     [buttonOf("copy_code", 0, { type: "coupon_code", coupon_code: "SPRING" })],
   ],
+  named_url: [
+    withButton({ type: "URL", url: "https://example.com/{{code}}" }),
+    [buttonOf("url", 0, { ...textOf("a"), parameter_name: "code" })],
+  ],
+  voice_call: [
+    withButton({ type: "VOICE_CALL", text: "Call us" }),
+    [
+      {
+        ...buttonOf("voice_call", 0, { type: "ttl_minutes", ttl_minutes: 1_440 }),
+        parameters: [
+          { type: "ttl_minutes", ttl_minutes: 1_440 },
+          { type: "payload", payload: "spring" },
+        ],
+      },
+    ],
+  ],
+  call_without_index: [
+    withButton({ type: "VOICE_CALL", text: "Call us" }),
+    [{ type: "button", sub_type: "voice_call", parameters: [] }],
+  ],
+  catalog_without_picture: [
+    withButton({ type: "CATALOG", text: "View catalog" }),
+    [{ type: "button", sub_type: "catalog", index: "0" }],
+  ],
   flow: [
     withButton({ type: "FLOW", text: "Sign up", flow_id: "1", flow_action: "navigate" }),
     [actionOf("flow", { flow_token: "t", flow_action_data: { plan: "a" } })],

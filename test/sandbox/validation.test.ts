@@ -19,6 +19,10 @@ const parts = "template.components";
 const first = `${parts}.1.parameters.0`;
 const image = `${parts}.0.parameters.0.image`;
 const button = `${parts}.2`;
+const money = (changes: Loose): Loose => ({
+  type: "currency",
+  currency: { fallback_value: "R$ 9", code: "BRL", amount_1000: 9_000, ...changes },
+});
 
 let sandbox: Running;
 
@@ -52,7 +56,11 @@ describe("accepts", () => {
     ["recipient beside to", { recipient: "not looked at" }],
     ["a header by media id", { [image]: { id: "123" } }],
     ["components in any order", { [parts]: message().template.components.reverse() }],
-    ["a currency", { [first]: { type: "currency", currency: { fallback_value: "R$ 9" } } }],
+    ["a currency", { [first]: money({}) }],
+    [
+      "a date",
+      { [first]: { type: "date_time", date_time: { fallback_value: "1/2", year: 2027 } } },
+    ],
     ["four spaces in a row", { [`${first}.text`]: "a    b" }],
     ["an index that is a number", { [`${button}.index`]: 0 }],
     ["a sub_type in capitals", { [`${button}.sub_type`]: "URL" }],
@@ -140,7 +148,7 @@ describe("refuses the body", () => {
 });
 
 describe("refuses the components", () => {
-  const copyCode = { type: "coupon_code", coupon_code: "C".repeat(16) };
+  const copyCode = { type: "coupon_code", coupon_code: "C".repeat(21) };
   const extra = { type: "button", sub_type: "url", index: "2", parameters: [textOf("x")] };
   const body = `${parts}.1.parameters`;
   const cases: Case[] = [
@@ -161,6 +169,12 @@ describe("refuses the components", () => {
     [131008, "an empty value", { [`${first}.text`]: "" }],
     [131008, "a number as value", { [`${first}.text`]: 5 }],
     [132012, "an image in the body", { [`${first}.type`]: "image" }],
+    [131008, "a currency without its code", { [first]: money({ code: undefined }) }],
+    [131008, "a currency without a text", { [first]: money({ fallback_value: undefined }) }],
+    [100, "a currency whose amount is text", { [first]: money({ amount_1000: "9000" }) }],
+    [100, "a currency with an unknown key", { [first]: money({ amount: 9 }) }],
+    [131008, "a date without any", { [first]: { type: "date_time" } }],
+    [132012, "a currency in a URL", { [`${button}.parameters.0`]: money({}) }],
     [132018, "a line break in a value", { [`${first}.text`]: "a\nb" }],
     [132018, "a carriage return in a value", { [`${first}.text`]: "a\rb" }],
     [132018, "a tab in a value", { [`${first}.text`]: "a\tb" }],

@@ -1,207 +1,18 @@
-// What Meta tells of an account, its numbers and templates: every event as one of our kinds, and which of them stops campaigns. The
-// table is the policy; it looks nothing up and stops nobody.
+// Reads what Meta reports of an account, its numbers and templates: every event as one of our kinds, and in a sentence. The policy
+// is in account-rules.ts.
 //
 // Source: Meta, webhook references of account_update, message_template_*_update, phone_number_quality_update and
 // business_capability_update (2026-09). An event that is not in the table is shown and stops nothing.
 
-import type { AccountChange, LimitChange, TemplateChange } from "./receipt.ts";
-
-/** Whom an event concerns: the campaigns of a template, of a sending number, or of a whole account. */
-type About = "template" | "number" | "account";
-
-interface Rule {
-  about: About;
-  /** `stop`: campaigns concerned claim nothing more. `warning`: worth a look. `info`: good to know. */
-  level: "stop" | "warning" | "info";
-  /** One clause, after the name of what it is about. */
-  meaning: string;
-  /** What a person does about it, one sentence; null: nothing. */
-  todo: string | null;
-}
-
-const AGAIN = "then run the same command again";
-const TEMPLATE_TODO =
-  "Look at the template in WhatsApp Manager; once it is approved again, run the same command.";
-const ACCOUNT_TODO = `Look at the account in Meta Business Support Home, ${AGAIN}.`;
-
-const RULES = {
-  template_approved: {
-    about: "template",
-    level: "info",
-    meaning: "it is approved",
-    todo: null,
-  },
-  template_paused: {
-    about: "template",
-    level: "stop",
-    meaning: "Meta paused it for low quality",
-    todo: TEMPLATE_TODO,
-  },
-  template_disabled: {
-    about: "template",
-    level: "stop",
-    meaning: "Meta disabled it for good",
-    todo: "Make a new template and a new campaign.",
-  },
-  template_rejected: {
-    about: "template",
-    level: "stop",
-    meaning: "Meta rejected it",
-    todo: "Mend the template in WhatsApp Manager; once it is approved, run the same command.",
-  },
-  template_pending: {
-    about: "template",
-    level: "stop",
-    meaning: "it is under review and cannot be sent until it is approved",
-    todo: TEMPLATE_TODO,
-  },
-  template_deleted: {
-    about: "template",
-    level: "stop",
-    meaning: "it was deleted",
-    todo: "Make a new template and a new campaign.",
-  },
-  template_archived: {
-    about: "template",
-    level: "stop",
-    meaning: "it was archived",
-    todo: TEMPLATE_TODO,
-  },
-  template_flagged: {
-    about: "template",
-    level: "warning",
-    meaning: "its quality is low, and Meta may pause or disable it",
-    todo: "Send it to fewer people, or to people who expect it.",
-  },
-  template_changed: {
-    about: "template",
-    level: "info",
-    meaning: "something about it changed",
-    todo: null,
-  },
-  template_category_changed: {
-    about: "template",
-    level: "stop",
-    meaning: "Meta put it into another category, and only marketing templates are sent here",
-    todo: `Ask Meta for a review of the category, or make a new template; ${AGAIN}.`,
-  },
-  template_category_confirmed: {
-    about: "template",
-    level: "info",
-    meaning: "it is in the category MARKETING now",
-    todo: null,
-  },
-  template_category_announced: {
-    about: "template",
-    level: "warning",
-    meaning: "Meta will put it into another category",
-    todo: "Ask Meta for a review of the category while there is time.",
-  },
-  template_quality: {
-    about: "template",
-    level: "info",
-    meaning: "its quality changed",
-    todo: null,
-  },
-  template_quality_low: {
-    about: "template",
-    level: "warning",
-    meaning: "its quality is low, and Meta may pause it",
-    todo: "Send it to fewer people, or to people who expect it.",
-  },
-  account_violation: {
-    about: "account",
-    level: "stop",
-    meaning: "it violated a policy of Meta",
-    todo: ACCOUNT_TODO,
-  },
-  account_restricted: {
-    about: "account",
-    level: "stop",
-    meaning: "Meta restricts what it may send",
-    todo: ACCOUNT_TODO,
-  },
-  account_limited: {
-    about: "account",
-    level: "warning",
-    meaning: "Meta restricts something other than sending",
-    todo: ACCOUNT_TODO,
-  },
-  account_disabled: {
-    about: "account",
-    level: "stop",
-    meaning: "Meta disables it",
-    todo: ACCOUNT_TODO,
-  },
-  account_deleted: {
-    about: "account",
-    level: "stop",
-    meaning: "it was deleted",
-    todo: "Send from a number of another account, in a campaign of its own.",
-  },
-  account_rejected: {
-    about: "account",
-    level: "stop",
-    meaning: "Meta's review rejected it",
-    todo: ACCOUNT_TODO,
-  },
-  account_reinstated: {
-    about: "account",
-    level: "info",
-    meaning: "it may send again",
-    todo: null,
-  },
-  account_terms_signed: {
-    about: "account",
-    level: "info",
-    meaning: "the terms of Marketing Messages API are signed: it may send by it from now on",
-    todo: null,
-  },
-  account_alert: {
-    about: "account",
-    level: "warning",
-    meaning: "Meta warns",
-    todo: "Look at the account in Meta Business Support Home.",
-  },
-  account_changed: {
-    about: "account",
-    level: "info",
-    meaning: "something about it changed",
-    todo: null,
-  },
-  number_removed: {
-    about: "number",
-    level: "stop",
-    meaning: "it was taken out of the account",
-    todo: "Send from another number, in a campaign of its own.",
-  },
-  number_flagged: {
-    about: "number",
-    level: "warning",
-    meaning: "its quality is low, and Meta may lower its limit",
-    todo: "Send to fewer people, or to people who expect it.",
-  },
-  number_limit_lower: {
-    about: "number",
-    level: "warning",
-    meaning: "Meta lowered its messaging limit",
-    todo: "Nothing: the next run keeps to it.",
-  },
-  number_limit: {
-    about: "number",
-    level: "info",
-    meaning: "its messaging limit or throughput changed",
-    todo: null,
-  },
-  account_limit: {
-    about: "account",
-    level: "info",
-    meaning: "how many people the business may reach in a day changed",
-    todo: null,
-  },
-} satisfies Record<string, Rule>;
-
-export type AccountEventKind = keyof typeof RULES;
+import type { AccountEventKind } from "./account-rules.ts";
+import { ruleOf } from "./account-rules.ts";
+import type {
+  AccountChange,
+  LimitChange,
+  LooseError,
+  Restriction,
+  TemplateChange,
+} from "./receipt.ts";
 
 /** One event, of which a repeated delivery reads the same. */
 export interface AccountNotice {
@@ -223,8 +34,12 @@ export interface AccountNotice {
 }
 
 /** Reads an event of the account, of a number or of a template as one of our kinds. Never throws. */
-export function accountNotice(event: TemplateChange | AccountChange | LimitChange): AccountNotice {
+export function accountNotice(
+  event: TemplateChange | AccountChange | LimitChange | LooseError,
+): AccountNotice {
   switch (event.kind) {
+    case "error":
+      return errorNotice(event);
     case "template":
       return templateNotice(event);
     case "account":
@@ -232,20 +47,6 @@ export function accountNotice(event: TemplateChange | AccountChange | LimitChang
     case "limit":
       return limitNotice(event);
   }
-}
-
-/** True when the campaigns that it concerns must stop. */
-export function stopsCampaigns(kind: AccountEventKind): boolean {
-  return RULES[kind].level === "stop";
-}
-
-/** How much an event matters; one of a kind that a newer version wrote is only good to know. */
-export function levelOf(kind: string): Rule["level"] {
-  return ruleOf(kind).level;
-}
-
-function aboutOf(kind: string): About {
-  return ruleOf(kind).about;
 }
 
 /** What happened and what to do, for a person: one or two sentences. */
@@ -257,11 +58,6 @@ export function noticeSentence(notice: Omit<AccountNotice, "kind"> & { kind: str
   return `${subjectOf(notice)}: ${meaning}${said}${when}.${todo === null ? "" : ` ${todo}`}`;
 }
 
-function ruleOf(kind: string): Rule {
-  const rules: Readonly<Record<string, Rule>> = RULES;
-  return rules[kind] ?? { about: "account", level: "info", meaning: kind, todo: null };
-}
-
 function wordsOf({ said, previous }: Pick<AccountNotice, "said" | "previous">): string | null {
   return previous === null ? said : `${previous} → ${said ?? "?"}`;
 }
@@ -270,7 +66,7 @@ function subjectOf(
   notice: Pick<AccountNotice, "template" | "language" | "wabaId" | "number"> & { kind: string },
 ): string {
   const { template, language, number, wabaId } = notice;
-  switch (aboutOf(notice.kind)) {
+  switch (ruleOf(notice.kind).about) {
     case "template":
       return `Template “${template ?? "?"}”${language === null ? "" : ` (${language})`}`;
     case "number":
@@ -332,19 +128,46 @@ const ACCOUNT_EVENTS: Readonly<Record<string, AccountEventKind>> = {
   ACCOUNT_RESTRICTION: "account_restricted",
   DISABLED_UPDATE: "account_disabled",
   ACCOUNT_DELETED: "account_deleted",
+  ACCOUNT_OFFBOARDED: "account_disconnected",
+  PARTNER_REMOVED: "account_disconnected",
+  PARTNER_APP_UNINSTALLED: "account_disconnected",
   PHONE_NUMBER_REMOVED: "number_removed",
   MM_LITE_TERMS_SIGNED: "account_terms_signed",
 };
 
-/** Restrictions that leave sending to customers as it was (Meta, policy enforcement page, 2026-09). */
-const HARMLESS_RESTRICTIONS: readonly string[] = [
-  "RESTRICTED_ADD_PHONE_NUMBER_ACTION",
-  "RESTRICTED_CUSTOMER_INITIATED_MESSAGING",
-];
+/**
+ * Every `restriction_type` that Meta documents, and whether it stops marketing messages (Meta, account_update reference of 2026-06,
+ * policy enforcement page of 2026-09, calling pages of 2026-05).
+ */
+const RESTRICTIONS: Readonly<Record<string, boolean>> = {
+  RESTRICTED_BIZ_INITIATED_MESSAGING: true,
+  RESTRICTED_CUSTOMER_INITIATED_MESSAGING: false,
+  RESTRICTED_ADD_PHONE_NUMBER_ACTION: false,
+  RESTRICTED_UTILITY_TEMPLATES: false,
+  RESTRICTED_DIRECT_SEND_UTILITY_TEMPLATES: false,
+  RESTRICTED_BUSINESS_INITIATED_CALLING: false,
+  RESTRICTED_USER_INITIATED_CALLING: false,
+  RESTRICTED_USER_INITIATED_CALLING_CALL_BUTTON_HIDDEN: false,
+  RESTRICTED_BIZ_INITIATED_AND_USER_INITIATED_CALLING: false,
+};
+/** Words in the name of a type that is not in the table: of something else, and of messages that a business sends. */
+const ABOUT_OTHERS =
+  /CALL|UTILITY|AUTHENTICATION|PHONE_NUMBER|CUSTOMER_INITIATED|USER_INITIATED|CATALOG|PAYMENT|FLOW|GROUP|PROFILE|USERNAME|VERIFICATION/;
+const ABOUT_MESSAGES =
+  /MESSAG|TEMPLATE|SEND|BROADCAST|CAMPAIGN|CONVERSATION|INITIATED|(^|_)ALL(_|$)/;
+
+/** Whether a restriction or violation of this type may be about marketing messages, by the table or else by its name. */
+function isAboutMarketing(type: string): boolean {
+  const known = Object.hasOwn(RESTRICTIONS, type) ? RESTRICTIONS[type] : undefined;
+  if (known !== undefined) return known;
+  if (type.includes("MARKETING")) return true;
+  return !ABOUT_OTHERS.test(type) && ABOUT_MESSAGES.test(type);
+}
 
 function changeNotice(event: AccountChange): AccountNotice {
-  const { restrictions, banState } = event;
+  const { restrictions, violation, banState, banDate, reason } = event;
   const said = [event.event, banState].filter((word) => word !== null).join(" ") || null;
+  const why = [...restrictions.map(restrictionText), violation, banDate, reason];
   return {
     kind: accountKind(event),
     at: event.at,
@@ -355,22 +178,57 @@ function changeNotice(event: AccountChange): AccountNotice {
     templateId: null,
     said,
     previous: null,
-    reason: restrictions.length === 0 ? null : restrictions.join(", "),
+    reason: why.filter((word) => word !== null).join(", ") || null,
     detail: event.detail,
   };
 }
 
-function accountKind({ event, restrictions, banState, field }: AccountChange): AccountEventKind {
+function restrictionText({ type, until }: Restriction): string {
+  return until === null ? type : `${type} until ${new Date(until).toISOString()}`;
+}
+
+function accountKind(event: AccountChange): AccountEventKind {
+  const { field, restrictions, violation, banState } = event;
   if (field === "account_alerts") return "account_alert";
   if (field === "account_review_update") {
-    return event === "REJECTED" ? "account_rejected" : "account_changed";
+    return event.event === "REJECTED" ? "account_rejected" : "account_changed";
   }
-  const kind = ACCOUNT_EVENTS[event ?? ""] ?? "account_changed";
-  if (kind === "account_disabled" && banState === "REINSTATE") return "account_reinstated";
-  const isHarmless =
-    restrictions.length > 0 && restrictions.every((one) => HARMLESS_RESTRICTIONS.includes(one));
-  if (kind === "account_restricted" && isHarmless) return "account_limited";
-  return kind;
+  const kind = ACCOUNT_EVENTS[event.event ?? ""] ?? "account_changed";
+  switch (kind) {
+    case "account_disabled":
+      return banState === "REINSTATE" ? "account_reinstated" : kind;
+    case "account_restricted": {
+      const isOurs =
+        restrictions.length === 0 || restrictions.some((one) => isAboutMarketing(one.type));
+      return isOurs ? kind : "account_limited";
+    }
+    case "account_violation":
+      // What a business sends is meant unless the type names something else: SPAM, ADULT, DRUGS, …
+      return violation !== null && ABOUT_OTHERS.test(violation) ? "account_noted" : kind;
+    default:
+      return kind;
+  }
+}
+
+/** An error about no message comes with every message that is refused for it: once an hour is enough. */
+const HOUR_MS = 3_600_000;
+
+function errorNotice({ error, wabaId, displayNumber, at }: LooseError): AccountNotice {
+  const { code, title, message, details } = error;
+  const said = details ?? message ?? title;
+  return {
+    kind: "number_error",
+    at: at === null ? null : Math.floor(at / HOUR_MS) * HOUR_MS,
+    wabaId,
+    number: displayNumber,
+    template: null,
+    language: null,
+    templateId: null,
+    said: code === null ? null : `code ${code}`,
+    previous: null,
+    reason: said,
+    detail: null,
+  };
 }
 
 /** `phone_number_quality_update`, by its `event`; the others are a limit that went up. */

@@ -49,6 +49,8 @@ export interface ComparedSide {
   skipped: Record<string, number>;
   /** Error code → number of recipients that failed with it. */
   failures: Record<string, number>;
+  /** Recipients who opted out after the message. */
+  optOuts: number;
 }
 
 export interface Comparison {
@@ -64,7 +66,7 @@ const PEOPLE_MIN = 30;
 const EXPECTED_MIN = 5;
 
 /** What nobody knows of a campaign whose receipts were not received. */
-const TOLD_BY_RECEIPTS: ReadonlySet<string> = new Set(["delivered", "read"]);
+const TOLD_BY_RECEIPTS: ReadonlySet<string> = new Set(["delivered", "read", "opted_out"]);
 const NO_RECEIPTS: Difference = { points: null, low: null, high: null, verdict: "no_receipts" };
 
 /** Compares two campaigns; every difference is b less a. */
@@ -87,6 +89,7 @@ export function compareCampaigns(a: ComparedSide, b: ComparedSide): Comparison {
     share("accepted", "to_send", (side) => side.reached.accepted),
     share("delivered", "accepted", (side) => side.reached.delivered),
     share("read", "delivered", (side) => side.reached.read),
+    share("opted_out", "delivered", (side) => side.optOuts),
   ];
   const skipped = keysOf(a.skipped, b.skipped).map((reason) =>
     share(reason, "rows", (side) => side.skipped[reason] ?? 0),

@@ -93,7 +93,7 @@ export function withoutPerson(body: string, isTheirs: (text: string) => boolean)
     whole = JSON.parse(body);
   } catch {
     // What cannot be read is searched for words and runs of digits.
-    const parts = body.match(/[A-Z]{2}\.[A-Za-z0-9]+|\d+/g) ?? [];
+    const parts = body.match(/[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]+|\d+/g) ?? [];
     return isTheirs(body) || parts.some(isTheirs) ? null : body;
   }
   const isNamedIn = (value: unknown): boolean => names(value, isTheirs, 0);
@@ -108,7 +108,7 @@ function names(value: unknown, isTheirs: (text: string) => boolean, depth: numbe
   if (typeof value === "string") {
     if (isTheirs(value)) return true;
     // In the middle of a text, such as one that a person wrote.
-    const parts = value.match(/[A-Z]{2}\.[A-Za-z0-9]+|\+?\d[\d\s().-]{5,}\d/g) ?? [];
+    const parts = value.match(/[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]+|\+?\d[\d\s().-]{5,}\d/g) ?? [];
     return parts.some(isTheirs);
   }
   if (typeof value === "number") return isTheirs(String(value));

@@ -307,6 +307,7 @@ export interface LedgerTally {
   /** ISO region → number of dispatches that are not skipped. */
   regions: Record<string, number>;
   reached: ReachTally;
+  optOuts: OptOutCounts;
 }
 
 /** How far the recipients of a campaign got, each counted at every step that was reached. */
@@ -372,8 +373,9 @@ export type EventEffect =
   | "noted";
 
 /**
- * Event → effect → number. The events are the statuses of receipts (`sent`, `delivered`, `read`, `played`, `failed`), `stop` and
- * `resume`, `message` and `tap`, `template`, `account`, `limit`, `click`, `error`, `other`, and `unreadable` for a whole body.
+ * Event → effect → number. The events are the statuses of receipts (`sent`, `delivered`, `read`, `played`, `failed`), `stop`, `resume`
+ * and `signup`, `message` and `tap`, `identity`, `template`, `account`, `limit`, `click`, `landing_page_view`, `action`, `error`,
+ * `other`, and `unreadable` for a whole body.
  */
 export type EventCounts = Record<string, Partial<Record<EventEffect, number>>>;
 
@@ -414,13 +416,25 @@ export interface AccountEvent extends Omit<AccountNotice, "kind" | "at"> {
   delivery: number;
 }
 
+/** How a person opted out: by a button, in writing, by WhatsApp's own switch, or as Meta's refusal (131050) reports. */
+export type OptOutWay = "button" | "text" | "switch" | "refusal";
+
+/** Recipients of a campaign who opted out after its message; see docs/receipts.md for which campaign an opt-out is counted. */
+export interface OptOutCounts {
+  people: number;
+  byWay: Partial<Record<OptOutWay, number>>;
+}
+
 /** What people did with the messages of a campaign. */
 export interface Engagement {
   /** Links that were followed, and by how many people; `people` counts only clicks whose message can be told. */
   clicks: { total: number; people: number; byComponent: Record<string, number> };
+  /** Pages of links that WhatsApp's own browser reached, and actions that are not documented. */
+  landingPageViews: number;
+  otherActions: number;
   /** Clicks on the sending number's messages that may be another campaign's. */
   clicksUntold: number;
-  /** Quick replies, by their text, most tapped first; a person counts once for each. */
+  /** Quick replies, by their text, most tapped first; a person counts once for each. Without those that opt out. */
   taps: { label: string; taps: number; people: number }[];
 }
 
@@ -674,11 +688,11 @@ export interface Ledger {
   keepDeliveries(deliveries: readonly Delivery[]): Promise<void>;
   /**
    * One transaction: applies the oldest deliveries that were not applied yet, each once, until about `limit` events are done
-   * (a delivery is never cut in two), and before them what was parked and can be applied by now. Receipts are matched by our key
-   * (a key of another ledger matches nothing), else by recipient and message id, else, where exactly one dispatch of that
+   * (a delivery is never cut in two), and before them what was parked and can be applied by now. Receipts are matched by message id,
+   * whatever else they name; else by our key (a key of another program matches nothing); else, where exactly one dispatch of the
    * recipient is in doubt, by recipient and time. A `claimed` dispatch is its runner's: its receipts are parked. A key of this ledger
    * with an attempt that it never made settles that dispatch, and counts as `lost`.
-   * @param stopWords what people write to be left alone, beside the campaigns' own words; DEFAULT_STOP_WORDS when left out
+   * @param stopWords what people write to be left alone, beside the built-in words and the campaigns' own
    */
   applyDeliveries(options: {
     limit: number;

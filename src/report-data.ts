@@ -3,7 +3,7 @@
 // Nobody stands in it by name or number: it is made for people who only paid for the campaign, and travels by mail.
 
 import type { Status } from "./dispatch.ts";
-import type { CampaignRecord } from "./ledger.ts";
+import type { CampaignRecord, OptOutCounts } from "./ledger.ts";
 import type { Manifest } from "./manifest.ts";
 import type { RateCard } from "./rate-card.ts";
 import type { TemplateDefinition } from "./template.ts";
@@ -49,12 +49,16 @@ export interface ReportData {
   paths: PathCount[];
   /** How long it took, of those for which both instants are known. */
   waits: { toDelivery: Waits; toReading: Waits };
-  /** Quick replies that were tapped: the button's label, and the dispatches under whose message it was; most first. */
+  /** Recipients who opted out after the campaign's message. */
+  optOuts: OptOutCounts;
+  /** Quick replies that were tapped: the button's label, and the dispatches under whose message it was; most first. Not opt-outs. */
   taps: { label: string | null; number: number }[];
   /** Dispatches whose link was opened, as far as Meta tells whose it was. */
   opened: number;
   /** Clicks on links of the campaign, those included of which Meta does not tell whose; one person may have several. */
   clicks: number;
+  /** Pages behind links that WhatsApp's own browser reached. */
+  landingPageViews: number;
   /** Of the rate, what Meta's throttling has left to the sending number since: 0 < factor ≤ 1; null when never told. */
   laneFactor: number | null;
   /** TTL in seconds of the messages that were claimed last; null when no run was told. */
@@ -81,8 +85,8 @@ export interface Funnel {
   delivered: number;
   read: number;
   /**
-   * Tapped a quick reply or opened the link, as far as Meta tells and it can be told whose it was. Not a part of `read`: people who
-   * switched read receipts off click, too.
+   * Tapped a quick reply other than an opt-out, or opened the link, as far as Meta reports and it is known whose it was. Not a part of
+   * `read`: people who switched read receipts off click, too.
    */
   clicked: number;
 }

@@ -9,6 +9,7 @@ import type {
   DailyLimit,
   Halt,
   LedgerTally,
+  OptOutCounts,
   Stop,
 } from "./ledger.ts";
 
@@ -43,6 +44,8 @@ export interface Summary {
   } | null;
   /** How far the recipients got; each is a part of the one before. */
   funnel: { to_send: number; accepted: number; delivered: number; read: number };
+  /** Recipients who opted out after the campaign's message. */
+  opt_outs: OptOutRecord;
   /** The first claim and the last message that Meta took; ISO 8601 UTC, null before. */
   first_claim_at: string | null;
   last_accepted_at: string | null;
@@ -90,6 +93,7 @@ export function summarise(
       delivered: tally.reached.delivered,
       read: tally.reached.read,
     },
+    opt_outs: optOutRecord(tally.optOuts, tally.reached.delivered),
     first_claim_at: instant(tally.reached.firstClaimAt),
     last_accepted_at: instant(tally.reached.lastAcceptedAt),
     go_on_at: instant(goOnAt),
@@ -97,6 +101,21 @@ export function summarise(
     changed_at: new Date(campaign.changedAt).toISOString(),
     erased_at: instant(campaign.erasedAt),
   };
+}
+
+/** Opt-outs as `--json` has them. */
+export interface OptOutRecord {
+  people: number;
+  /** As per cent of those who got the message, to a thousandth; null when nobody is known to have got it. */
+  percent_of_delivered: number | null;
+  /** `button`, `text`, `switch`, `refusal` → number. */
+  by_way: OptOutCounts["byWay"];
+}
+
+/** Sums the opt-outs of a campaign up. @param delivered how many got its message */
+export function optOutRecord({ people, byWay }: OptOutCounts, delivered: number): OptOutRecord {
+  const share = delivered === 0 ? null : Math.round((100_000 * people) / delivered) / 1_000;
+  return { people, percent_of_delivered: share, by_way: byWay };
 }
 
 /** Of a campaign that is over nothing can be stopped any more. */

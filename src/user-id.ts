@@ -3,10 +3,12 @@
 
 /**
  * Country, dot, up to 128 letters and digits; one per person and business portfolio, and another
- * one once the person changes the number (Meta, business-scoped user ids page, 2026-03). A parent
- * id (`US.ENT.…`) is none: opt-outs and receipts name people by the other one.
+ * one once the person changes the number (Meta, business-scoped user ids page, 2026-03).
  */
 const USER_ID = /^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/;
+
+/** The id of a person for all businesses of one parent: another name of the same person. */
+const PARENT_USER_ID = /^[A-Z]{2}\.ENT\.[A-Za-z0-9]{1,128}$/;
 
 export type UserIdReading =
   | {
@@ -21,9 +23,14 @@ export type UserIdReading =
       detail: string;
     };
 
-/** Tells whether a text is a user id, without anything around it. */
+/** Tells whether a text is a user id that can be sent to, without anything around it. */
 export function isUserId(text: string): boolean {
   return USER_ID.test(text);
+}
+
+/** Tells whether a text is a parent's user id: people opt out and are reported by it, and nothing is sent to it here. */
+export function isParentUserId(text: string): boolean {
+  return PARENT_USER_ID.test(text);
 }
 
 /** Reads one cell; white space around it is cut off, and nothing else is mended. */
@@ -38,7 +45,7 @@ function whyNot(text: string): string {
   const form =
     "two capital letters, a dot, and up to 128 letters and digits, such as BR.1349873120";
   if (isUserId(text.toUpperCase())) return "the country in front of it is not in capital letters";
-  if (/^[A-Z]{2}\.ENT\./.test(text)) return `it is the id of a parent business; it must be ${form}`;
+  if (/^[A-Z]{2}\.ENT\./.test(text)) return `it is a parent user id (ENT); it must be ${form}`;
   if (/^\d+$/.test(text)) return `the country in front of it is missing; it must be ${form}`;
   if (/^\d(\.\d+)?E\+\d+$/i.test(text)) return "a spreadsheet made a number of it";
   return `it must be ${form}`;

@@ -1,6 +1,8 @@
 // What statuses, reasons and codes say to a person, in the same few plain words wherever they are shown. No I/O.
 
+import { count } from "./count.ts";
 import type { Status } from "./dispatch.ts";
+import type { OptOutCounts, OptOutWay } from "./ledger.ts";
 import { wordsFor } from "./reason-words.ts";
 
 /** What each status says to a person. */
@@ -22,4 +24,20 @@ export const STATUS_WORDS: Readonly<Record<Status, string>> = {
 /** Plain words for a skip reason, a hold reason or an error code; empty for what has none. */
 export function plainReason(reason: string): string {
   return wordsFor(reason).meaning;
+}
+
+const OPT_OUT_WAYS: Readonly<Record<OptOutWay, string>> = {
+  button: "by a button",
+  text: "in writing",
+  switch: "by WhatsApp's switch",
+  refusal: "reported by Meta's refusal (131050)",
+};
+
+/** How people opted out: `12 by a button, 3 in writing`; most first. */
+export function optOutWays(byWay: OptOutCounts["byWay"]): string {
+  const ways = Object.entries(byWay) as [OptOutWay, number][];
+  return ways
+    .sort((a, b) => b[1] - a[1])
+    .map(([way, number]) => `${count(number)} ${OPT_OUT_WAYS[way]}`)
+    .join(", ");
 }

@@ -3,9 +3,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { AccountEventKind } from "../src/account-event.ts";
-import { accountNotice, levelOf, noticeSentence, stopsCampaigns } from "../src/account-event.ts";
-import { readDelivery } from "../src/receipt.ts";
+import { accountNotice, noticeSentence } from "../src/account-event.ts";
+import type { AccountEventKind } from "../src/account-rules.ts";
+import { levelOf, stopsCampaigns } from "../src/account-rules.ts";
+import { readDelivery } from "../src/webhook.ts";
 
 const FOLDER = join(import.meta.dirname, "receipts");
 

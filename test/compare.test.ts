@@ -72,6 +72,7 @@ describe("two campaigns", () => {
       firstClaimAt: null,
       lastAcceptedAt: null,
     },
+    optOuts: 8,
     skipped: { duplicate: 60, opted_out: 40 },
     failures: { "131026": 20 },
     ...changes,
@@ -92,6 +93,7 @@ describe("two campaigns", () => {
       ["accepted", "to_send", "880/900", "880/900"],
       ["delivered", "accepted", "800/880", "800/880"],
       ["read", "delivered", "400/800", "400/800"],
+      ["opted_out", "delivered", "8/800", "8/800"],
     ]);
     expect(brief(found.skipped)).toEqual([
       ["us_number", "rows", "0/1000", "90/1000"],
@@ -115,6 +117,7 @@ describe("two campaigns", () => {
     expect(funnel.map(({ difference }) => difference.verdict)).toEqual([
       "no_sure_difference",
       "no_sure_difference",
+      "no_receipts",
       "no_receipts",
       "no_receipts",
     ]);

@@ -455,6 +455,8 @@ export function describeAccountEvents(open: () => Ledger): void {
       expect(result.counts).toEqual({ click: { noted: 2, repeated: 1 } });
       expect(await ledger.engagement(mine.id)).toEqual({
         clicks: { total: 2, people: 0, byComponent: { cta: 2 } },
+        landingPageViews: 0,
+        otherActions: 0,
         clicksUntold: 0,
         taps: [],
       });
@@ -526,12 +528,12 @@ export function describeAccountEvents(open: () => Ledger): void {
       const ledger = open();
       const mine = await campaign([861]);
       const other = await campaign([861]);
-      await ledger.keepStopWords(mine.id, ["¡Ya no más!"]);
+      await ledger.keepStopWords(mine.id, ["¡Me voy!"]);
       const wrote = (id: string, person: number, body: string, number: string): string =>
         inboundBody({ id, from: personKey(person), type: "text", text: { body } }, T0, number);
       const bodies = [
-        wrote("s1", 862, "ya no mas", mine.lane),
-        wrote("s2", 863, "ya no mas", other.lane),
+        wrote("s1", 862, "me voy", mine.lane),
+        wrote("s2", 863, "me voy", other.lane),
         wrote("s3", 864, "stop", mine.lane),
       ];
       expect(await receive(ledger, bodies)).toMatchObject({ optOuts: 2 });
@@ -539,7 +541,7 @@ export function describeAccountEvents(open: () => Ledger): void {
       expect(persons).toContain(personKey(862));
       expect(persons).not.toContain(personKey(863));
       await ledger.keepStopWords(mine.id, []);
-      const later = wrote("s4", 863, "ya no mas", mine.lane);
+      const later = wrote("s4", 863, "me voy", mine.lane);
       expect(await receive(ledger, [later])).toMatchObject({ optOuts: 0 });
     });
   });

@@ -18,6 +18,7 @@ import {
 } from "./ledger.builders.ts";
 import { describeErasure } from "./ledger.erasure.ts";
 import { describeTtl } from "./ledger.expiry.ts";
+import { describeInbound } from "./ledger.inbound.ts";
 import { describeDailyLimit } from "./ledger.limit.ts";
 import { describeLostAttempts } from "./ledger.lost.ts";
 import { describeLedgerModel } from "./ledger.model.ts";
@@ -626,6 +627,7 @@ export function describeLedger(
             firstClaimAt: T0,
             lastAcceptedAt: T0 + 1_150,
           },
+          optOuts: { people: 0, byWay: {} },
         });
       });
 
@@ -688,6 +690,7 @@ export function describeLedger(
     describeStops(() => ledger);
     if (only === "turns") return;
     describeReceipts(() => ledger);
+    describeInbound(() => ledger);
 
     describeLostAttempts(() => ledger);
     describeAccountEvents(() => ledger);

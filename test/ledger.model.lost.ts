@@ -39,7 +39,14 @@ export async function loseAsTold(
   const attempt = dispatch.attempts + 1;
   const { status } = command;
   const told: Told = {
-    ...{ row, attempt, status, keyed: true, messageId: `wamid.${world.lane}.${row}.${attempt}` },
+    ...{
+      row,
+      attempt,
+      status,
+      keyed: true,
+      isNamed: true,
+      messageId: `wamid.${world.lane}.${row}.${attempt}`,
+    },
     person: (dispatch.person ?? 999) + (command.isOthers ? 50 : 0),
     code: status === "failed" ? command.code : undefined,
   };

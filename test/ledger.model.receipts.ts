@@ -20,6 +20,11 @@ export interface Made {
   messageId: string;
   /** `flying` until the runner says, or dies. */
   outcome: "flying" | "accepted" | "refused" | "lost";
+  /** The message that a receipt reported of it. */
+  reported?: string;
+  /** The row was planned for another person since; what was known of its message is erased then. */
+  isGivenAway?: boolean;
+  isErased?: boolean;
 }
 
 export interface Told {
@@ -30,6 +35,8 @@ export interface Told {
   status: ReceiptStatus;
   code: number | undefined;
   keyed: boolean;
+  /** The receipt names its recipient; else nothing but its message, and perhaps its key. */
+  isNamed: boolean;
 }
 
 /** A receipt of some attempt, of which the runner may not know the end yet: which one is chosen when it comes to it. */
@@ -37,8 +44,9 @@ export const receiptCommand = fc.record({
   do: fc.constant("receipt" as const),
   which: fc.nat(30),
   status: fc.constantFrom<ReceiptStatus>("sent", "delivered", "read", "played", "failed"),
-  code: fc.constantFrom(131026, 131049, 131050, 132015),
+  code: fc.constantFrom(131026, 131043, 131049, 131050, 132015),
   keyed: fc.boolean(),
+  isNamed: fc.boolean(),
   /** It comes twice. */
   twice: fc.boolean(),
 });
@@ -52,8 +60,9 @@ export function toldBy(world: World, command: ReceiptCommand): Told | undefined 
   );
   const chosen = all[command.which % Math.max(1, all.length)];
   if (chosen === undefined) return undefined;
-  const { status, keyed } = command;
-  return { ...chosen, status, keyed, code: status === "failed" ? command.code : undefined };
+  const { status, keyed, isNamed } = command;
+  const code = status === "failed" ? command.code : undefined;
+  return { ...chosen, status, keyed, isNamed, code };
 }
 
 /** The webhook's body. */
@@ -62,7 +71,7 @@ export function bodyOfTold(world: World, ledger: string, campaign: number, told:
   return statusBody({
     status,
     id: messageId,
-    person,
+    ...(told.isNamed && { person }),
     at: world.now,
     number: world.lane,
     ...(code !== undefined && { code }),
@@ -82,35 +91,66 @@ export function modelReceive(world: World, told: Told[]): void {
 
 function hearRefusal(world: World, told: Told): void {
   if (told.code !== 131050) return;
+  // Who is not named is known by the message, or by the key.
+  const isKnown = told.isNamed || targetOf(world, told, world.now) !== undefined;
+  if (!isKnown) return;
   const { person } = told;
   if (world.heard.get(person) === world.now) return;
   world.heard.set(person, world.now);
   world.suppressed.add(person);
 }
 
+/** The attempt that the ledger knows by this message id. */
+function knownAttempt(world: World, { row, messageId }: Told): number | undefined {
+  const made = world.made.get(row) ?? [];
+  const at = made.findLastIndex((one) => messageOf(one) === messageId);
+  return at === -1 ? undefined : at + 1;
+}
+
+/** The row gets another person. */
+export function giveAway(made: Made): void {
+  made.isGivenAway = true;
+  if (messageOf(made) !== undefined) made.isErased = true;
+}
+
+function isNewMessage(world: World, told: Told, made: Made): boolean {
+  const isEmpty = made.isErased !== true && messageOf(made) === undefined;
+  return isEmpty && knownAttempt(world, told) === undefined;
+}
+
+function messageOf(made: Made): string | undefined {
+  if (made.isErased === true) return undefined;
+  return made.outcome === "accepted" ? made.messageId : made.reported;
+}
+
 /** The row that the receipt is about, as far as the ledger can know. */
 function targetOf(world: World, told: Told, at: number): Dispatch | undefined {
-  if (told.keyed) {
-    const dispatch = world.rows.get(told.row) as Dispatch;
-    const isOthers = dispatch.person !== told.person;
-    return isOthers || told.attempt > dispatch.attempts ? undefined : dispatch;
-  }
-  const [found] = [...world.rows].filter(
-    ([, one]) => one.person === told.person && one.status !== "skipped",
+  const own = world.rows.get(told.row) as Dispatch;
+  // Of a row that changed hands only a name tells whose message it was.
+  const isGivenAway = world.made.get(told.row)?.[told.attempt - 1]?.isGivenAway === true;
+  const isTheirs = own.person === told.person && (told.isNamed || !isGivenAway);
+  if (knownAttempt(world, told) !== undefined) return isTheirs ? own : undefined;
+  if (told.keyed) return !isTheirs || told.attempt > own.attempts ? undefined : own;
+  if (!told.isNamed) return undefined;
+  const dispatch = [...world.rows.values()].find(
+    (one) => one.person === told.person && one.status !== "skipped",
   );
-  if (found === undefined) return undefined;
-  const [row, dispatch] = found;
-  const isKnown =
-    dispatch.messageId === told.messageId ||
-    (row === told.row && outcomeOf(world, told) === "accepted");
+  if (dispatch === undefined) return undefined;
   // A receipt of before the claim is of an earlier message.
   const fits = Math.floor(at / 1_000) * 1_000 >= dispatch.claimedAt - CLOCKS_DIFFER_MS;
   const isInDoubt = fits && (dispatch.status === "claimed" || dispatch.status === "unknown");
-  return isKnown || isInDoubt ? dispatch : undefined;
+  return isInDoubt ? dispatch : undefined;
 }
 
-function outcomeOf(world: World, told: Told): Made["outcome"] | undefined {
-  return world.made.get(told.row)?.[told.attempt - 1]?.outcome;
+/** The attempt that the receipt is about: by its message, its key, or the last one, which is in doubt. */
+function attemptOf(world: World, told: Told, dispatch: Dispatch): number {
+  if (dispatch.messageId === told.messageId) return dispatch.attempts;
+  return knownAttempt(world, told) ?? (told.keyed ? told.attempt : dispatch.attempts);
+}
+
+function madeOf(world: World, dispatch: Dispatch, attempt: number): Made | undefined {
+  const [row] = [...world.rows].find(([, one]) => one === dispatch) ?? [];
+  return row === undefined ? undefined : world.made.get(row)?.[attempt - 1];
 }
 
 const FURTHEST = { sent: 1, failed: 2, delivered: 3, read: 4, played: 4 };
@@ -126,15 +166,17 @@ function modelApply(world: World, told: Told, at: number): void {
   const isOther = dispatch.messageId !== null && dispatch.messageId !== told.messageId;
   if (isOther || status === "skipped" || status === "cancelled") return;
   const waits = status === "pending" || status === "held";
-  // Without a key only an answer told which attempt it was.
-  const isKnown = told.keyed || outcomeOf(world, told) === "accepted";
-  const isEarlier = isKnown && told.attempt < dispatch.attempts;
+  const attempt = attemptOf(world, told, dispatch);
+  const made = madeOf(world, dispatch, attempt);
+  const isEarlier = attempt < dispatch.attempts;
   const isInDoubt = status === "unknown" || dispatch.givenUp;
   if (isEarlier && isInDoubt && FURTHEST[told.status] <= FURTHEST.failed) return;
+  if (made !== undefined && isNewMessage(world, told, made)) made.reported = told.messageId;
   const mayBeLost = status === "pending" || isEarlier;
-  const isOpen = waits ? mayBeLost && outcomeOf(world, told) === "lost" : dispatch.givenUp;
+  const isOpen = waits ? mayBeLost && made?.outcome === "lost" : dispatch.givenUp;
+  const isOver = status === "failed" || (status === "expired" && dispatch.isExpiredByMeta === true);
   const reached =
-    waits || status === "failed"
+    waits || isOver
       ? isOpen
         ? 0
         : FURTHEST.failed
@@ -142,7 +184,10 @@ function modelApply(world: World, told: Told, at: number): void {
   if (FURTHEST[told.status] <= reached || (waits && told.status === "failed")) return;
   world.expiry.receives = true;
   const acceptedAt = dispatch.acceptedAt ?? Math.floor(at / 1_000) * 1_000;
-  const next = { messageId: told.messageId, reason: null, givenUp: false, acceptedAt };
+  const next = {
+    ...{ messageId: told.messageId, reason: null, givenUp: false, acceptedAt },
+    isExpiredByMeta: false,
+  };
   if (told.status !== "failed") {
     const to = told.status === "played" ? "read" : told.status;
     Object.assign(dispatch, { ...next, status: to });
@@ -157,6 +202,8 @@ function modelApply(world: World, told: Told, at: number): void {
     const until = isCapped ? Math.min(toldAt, world.now) + capped * DAY_MS : world.now + MINUTE_MS;
     const held = { status: "held", reason: String(told.code), until, capped };
     Object.assign(dispatch, { ...next, ...held, messageId: null, acceptedAt: null });
+  } else if (told.code === 131043 && !dispatch.givenUp) {
+    Object.assign(dispatch, { ...next, status: "expired", isExpiredByMeta: true });
   } else {
     Object.assign(dispatch, { ...next, status: "failed" });
   }

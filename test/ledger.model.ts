@@ -25,6 +25,7 @@ import type { Made, ReceiptCommand, Told } from "./ledger.model.receipts.ts";
 import {
   bodyOfTold,
   DAY_MS,
+  giveAway,
   modelReceive,
   receiptCommand,
   toldBy,
@@ -52,6 +53,8 @@ export interface Dispatch {
   givenUp: boolean;
   /** Refusals for Meta's limit per person. */
   capped: number;
+  /** A receipt says that its time to live passed; else the clock. */
+  isExpiredByMeta?: boolean;
 }
 
 type Command =
@@ -354,7 +357,11 @@ function cancelOpen(world: World): void {
 function modelPlan(world: World, row: number, who: number | null): void {
   const old = world.rows.get(row) as Dispatch;
   if (!["pending", "held", "skipped"].includes(old.status)) return;
-  const put = (dispatch: Dispatch): unknown => world.rows.set(row, dispatch);
+  const put = (dispatch: Dispatch): unknown => {
+    const isOthers = dispatch.person !== old.person;
+    if (isOthers) for (const made of world.made.get(row) ?? []) giveAway(made);
+    return world.rows.set(row, dispatch);
+  };
   if (who === null) return void put(skipped(null, "ragged_row", old.attempts));
   if (world.suppressed.has(who)) return void put(skipped(who, "opted_out", old.attempts));
   const other = [...world.rows].find(
@@ -382,7 +389,12 @@ async function takeTurn(
   const release: { row: number; attempt: number }[] = [];
   const flying = world.flying.splice(0);
   for (const [index, claim] of flying.entries()) {
-    const how = each.ends[index] ?? "wait";
+    const ending = each.ends[index] ?? "wait";
+    // What a receipt told of was posted, and is not handed back.
+    const isPosted = world.parked.some(
+      ({ told }) => told.row === claim.row && told.attempt === claim.attempt,
+    );
+    const how = ending === "release" && isPosted ? "wait" : ending;
     const dispatch = world.rows.get(claim.row) as Dispatch;
     if (how === "wait") world.flying.push(claim);
     else if (how === "release") {

@@ -245,7 +245,7 @@ export function describeUserIds(open: () => Ledger): void {
         read: { applied: 1 },
       });
       expect(await rowOf(id)).toMatchObject({ status: "read", user_id: "BR.491", phone: null });
-      const other = statusBody({ ...told, status: "sent", userId: "BR.4911" });
+      const other = statusBody({ status: "sent", id: "w491.other", userId: "BR.491" });
       expect((await receive(open(), [other])).counts).toEqual({ sent: { unmatched: 1 } });
     });
 
@@ -418,22 +418,29 @@ function suppressionOf(one: Who): Suppression {
 /** Who is whom, and who goes, in the simplest words. */
 function makeModel(known: Who[], stops: Who[]) {
   const pairs = [...known];
-  const isPair = (a: number | null, b: string | null) =>
-    pairs.some((one) => one.person === a && one.userId === b);
-  const isListed = (name: number | string | null) =>
-    name !== null && stops.some((one) => one.person === name || one.userId === name);
-  const idsOf = (a: number | null) =>
-    pairs.flatMap((one) => (one.person === a && a !== null ? [one.userId] : []));
-  const personsOf = (b: string | null) =>
-    pairs.flatMap((one) => (one.userId === b && b !== null ? [one.person] : []));
-  const isPersonStopped = (a: number | null) => isListed(a) || idsOf(a).some(isListed);
+  /** Every name of the person, over any number of pairs. */
+  const namesOf = (...names: (number | string | null)[]): Set<number | string> => {
+    const found = new Set(names.filter((name) => name !== null));
+    for (let size = -1; size !== found.size; ) {
+      size = found.size;
+      for (const { person: a, userId: b } of pairs) {
+        if (a === null || b === null || !(found.has(a) || found.has(b))) continue;
+        found.add(a);
+        found.add(b);
+      }
+    }
+    return found;
+  };
+  const isPair = (a: number, b: string) => namesOf(a).has(b);
   const sent: Who[] = [];
 
   const model = {
-    isStopped: (one: Who): boolean =>
-      isPersonStopped(one.person) ||
-      isListed(one.userId) ||
-      personsOf(one.userId).some(isPersonStopped),
+    isStopped(one: Who): boolean {
+      const names = namesOf(one.person, one.userId);
+      return stops.some(
+        (stop) => names.has(stop.person as number) || names.has(stop.userId as string),
+      );
+    },
     isSame: (one: Who, other: Who): boolean =>
       (one.person !== null && one.person === other.person) ||
       (one.userId !== null && one.userId === other.userId) ||

@@ -50,6 +50,7 @@ function receipt(
     messageId: "w1",
     waId: null,
     userId: null,
+    parentUserId: null,
     number: null,
     key: null,
     pricing: null,

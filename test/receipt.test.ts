@@ -5,7 +5,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DeliveryEvent } from "../src/receipt.ts";
-import { isDelivery, RECEIPT_STATUSES, readDelivery } from "../src/receipt.ts";
+import { RECEIPT_STATUSES } from "../src/receipt.ts";
+import { isDelivery, readDelivery } from "../src/webhook.ts";
 
 const FOLDER = join(import.meta.dirname, "receipts");
 

@@ -32,6 +32,7 @@ function summaryOf(changes: Partial<Summary> = {}): Summary {
     phone_number_id: "106540352242922",
     daily_limit: null,
     funnel: { to_send: 960_000, accepted: 940_000, delivered: 913_334, read: 313_333 },
+    opt_outs: { people: 1_200, percent_of_delivered: 0.131, by_way: { button: 900, text: 300 } },
     first_claim_at: "2026-11-22T10:00:00.000Z",
     last_accepted_at: "2026-11-22T13:20:00.000Z",
     go_on_at: null,
@@ -62,6 +63,8 @@ why not:
                                     client, or a reason Meta does not give
 Reached: 940,000 accepted → 913,334 delivered (97.2 %) → 313,333 read (34.3 % of
 these).
+Opted out after the message: 1,200 (0.1 % of the delivered), 900 by a button,
+300 in writing.
 Sent from 2026-11-22 10:00:00 to 13:20:00 UTC: 3 h 20 min, 78 accepted a second
 on average.`,
     );

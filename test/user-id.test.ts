@@ -19,7 +19,7 @@ describe("a user id", () => {
     ["br.1349873120", /not in capital letters/],
     ["1349873120", /the country in front of it is missing/],
     ["1.34987E+18", /a spreadsheet made a number of it/],
-    ["US.ENT.1349873120", /parent business/],
+    ["US.ENT.1349873120", /parent user id/],
     ["BRA.1349873120", /two capital letters, a dot/],
     ["BR1349873120", /two capital letters, a dot/],
     ["BR.", /two capital letters, a dot/],

@@ -30,7 +30,10 @@ const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   no_receipts: "no receipts of one",
 };
 
-const STEP_WORDS: Readonly<Record<string, string>> = { to_send: "to be sent to" };
+const STEP_WORDS: Readonly<Record<string, string>> = {
+  to_send: "to be sent to",
+  opted_out: "opted out after it",
+};
 
 /** Runs the command; gives its exit code. */
 export async function compare(
@@ -90,6 +93,7 @@ async function sideOf(
       reached: tally.reached,
       skipped: Object.fromEntries(skipped),
       failures: tally.failures,
+      optOuts: tally.optOuts.people,
     },
   };
 }
@@ -170,8 +174,10 @@ function titleOf({ campaign, state, rows, created_at, sandbox }: Summary, letter
   return `${letter}: ${campaign}, ${state}, ${count(rows)} rows, ${shortInstant(created_at).slice(0, 16)} UTC${where}`;
 }
 
-function nameOf({ name }: ComparedShare): string {
-  const words = STEP_WORDS[name] ?? plainReason(name);
+function nameOf({ name, partOf }: ComparedShare): string {
+  // A skip reason of the rows may have the name of a step.
+  const words =
+    (partOf === "rows" && name !== "to_send" ? undefined : STEP_WORDS[name]) ?? plainReason(name);
   return words === "" || words.length > 24 ? name : words;
 }
 

@@ -4,7 +4,7 @@ import { count, plural } from "../count.ts";
 import { STATUSES } from "../dispatch.ts";
 import { percent } from "../proportion.ts";
 import type { Summary } from "../tally.ts";
-import { plainReason, STATUS_WORDS } from "../words.ts";
+import { optOutWays, plainReason, STATUS_WORDS } from "../words.ts";
 import type { BarLine, Tone } from "./bars.ts";
 import { barTable, terminalWidth, toned, wrapped } from "./bars.ts";
 import { print } from "./print.ts";
@@ -87,6 +87,7 @@ function reasonLines(summary: Summary, shown: number): BarLine[] {
 function reachText(summary: Summary): string[] {
   const { accepted, delivered, read } = summary.funnel;
   const lines: string[] = [];
+  const { people, by_way } = summary.opt_outs;
   if (delivered > 0) {
     const steps = [
       `${count(accepted)} accepted`,
@@ -94,6 +95,10 @@ function reachText(summary: Summary): string[] {
       `${count(read)} read (${percent(read, delivered)} of these)`,
     ];
     lines.push(`Reached: ${steps.join(" → ")}.`);
+  }
+  if (people > 0) {
+    const share = delivered > 0 ? ` (${percent(people, delivered)} of the delivered)` : "";
+    lines.push(`Opted out after the message: ${count(people)}${share}, ${optOutWays(by_way)}.`);
   }
   const pace = paceText(summary);
   return pace === null ? lines : [...lines, pace];

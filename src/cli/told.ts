@@ -1,7 +1,8 @@
 // What Meta and people told of a campaign beside its receipts, for `status`: events of its account and template, clicks and taps, and
 // the evidence about messages in doubt.
 
-import { levelOf, noticeSentence } from "../account-event.ts";
+import { noticeSentence } from "../account-event.ts";
+import { levelOf } from "../account-rules.ts";
 import { count, plural } from "../count.ts";
 import { doubtRecord, doubtSentence } from "../doubts.ts";
 import type { AccountEvent, CampaignRecord, Doubts, Engagement, Ledger } from "../ledger.ts";
@@ -35,11 +36,13 @@ export async function toldOf(
 
 /** The keys that `status --json` adds to the summary. */
 export function toldRecord({ events, engagement, doubts }: Told): Record<string, unknown> {
-  const { clicks, clicksUntold, taps } = engagement;
+  const { clicks, clicksUntold, landingPageViews, otherActions, taps } = engagement;
   return {
     events: events.map(eventRecord),
     clicks: { total: clicks.total, people: clicks.people, by_component: clicks.byComponent },
     clicks_untold: clicksUntold,
+    landing_page_views: landingPageViews,
+    other_actions: otherActions,
     taps,
     doubts: doubts === null ? null : doubtRecord(doubts, systemClock.now()),
   };
@@ -67,7 +70,7 @@ function eventRecord(event: AccountEvent): Record<string, unknown> {
 /** The same for a person; no line when nothing was told. */
 export function toldLines({ events, engagement, doubts }: Told): string[] {
   const lines: string[] = [];
-  const { clicks, clicksUntold, taps } = engagement;
+  const { clicks, clicksUntold, landingPageViews, taps } = engagement;
   if (clicks.total > 0) {
     const parts = Object.entries(clicks.byComponent).map(([name, one]) => `${name} ${count(one)}`);
     lines.push(`Links followed: ${count(clicks.total)} (${parts.join(", ")}).`);
@@ -76,6 +79,9 @@ export function toldLines({ events, engagement, doubts }: Told): string[] {
     lines.push(
       `${plural(clicksUntold, "click")} on messages of the same number may be another campaign's.`,
     );
+  }
+  if (landingPageViews > 0) {
+    lines.push(`Pages reached in WhatsApp's own browser: ${count(landingPageViews)}.`);
   }
   for (const { label, taps: times, people } of taps.slice(0, TAPS_SHOWN)) {
     lines.push(

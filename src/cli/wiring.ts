@@ -10,7 +10,7 @@ import type { CampaignRecord, Holder, Ledger } from "../ledger.ts";
 import type { Locate, Manifest } from "../manifest.ts";
 import { readManifest } from "../manifest.ts";
 import { ledgerExists, openSqliteLedger } from "../sqlite/ledger.ts";
-import { DEFAULT_STOP_WORDS, readStopWords, STOP_WORD_MAX } from "../stop-words.ts";
+import { readStopWords, STOP_WORD_MAX } from "../stop-words.ts";
 import type { TemplateDefinition } from "../template.ts";
 import type { GlobalOptions } from "./program.ts";
 import { keepSecret } from "./redact.ts";
@@ -96,12 +96,12 @@ export function webhookSecrets(): WebhookSecrets {
 }
 
 /**
- * What people write to be left alone: the built-in words, and those of the file that CAMPAIGN_STOP_WORDS names, one a line.
+ * What people write to be left alone, beside the built-in words: those of the file that CAMPAIGN_STOP_WORDS names, one a line.
  * @throws OperatorError when that cannot be read, or has lines that are no such word
  */
 export function stopWords(): readonly string[] {
   const { CAMPAIGN_STOP_WORDS: file } = environment();
-  if (file === undefined || file === "") return DEFAULT_STOP_WORDS;
+  if (file === undefined || file === "") return [];
   const { words, badLines } = readStopWords(readText(file, "a list of stop words"));
   if (badLines.length > 0) {
     throw new OperatorError(
@@ -113,7 +113,7 @@ export function stopWords(): readonly string[] {
       })),
     );
   }
-  return [...DEFAULT_STOP_WORDS, ...words];
+  return words;
 }
 
 /** What CAMPAIGN_SERVE_PASSWORD is set to, which is never printed; empty without it. */

@@ -137,6 +137,9 @@ function funnelPart(tally: LedgerTally | null): Html {
     ["On the phone", delivered, accepted, "of those accepted"],
     ["Read", read, delivered, "of those on the phone"],
   ];
+  const { people: optedOut } = tally.optOuts;
+  if (optedOut > 0)
+    steps.push(["Opted out after the message", optedOut, delivered, "of those on the phone"]);
   return html`<ol class="funnel">${steps.map(
     ([name, here, of, words]) => html`<li>
 <span class="name">${name}</span><b>${count(here)}</b>

@@ -185,6 +185,11 @@ export const SUMMARY_KEYS: readonly Column[] = [
     what: "`to_send` (not skipped), `accepted`, `delivered` and `read`: how many got at least so far. Without receipts the last two are 0",
   },
   {
+    name: "opt_outs",
+    type: "object",
+    what: "`people` who opted out after the campaign's message, `percent_of_delivered` (null of nobody), `by_way`: `button`, `text`, `switch`, `refusal` (131050). docs/receipts.md says which campaign an opt-out is counted for",
+  },
+  {
     name: "first_claim_at",
     type: "instant",
     optional: true,
@@ -223,7 +228,7 @@ export const COMPARE_KEYS: readonly Column[] = [
   {
     name: "funnel",
     type: "list",
-    what: "`to_send` of the rows, `accepted` of those, `delivered` of those, `read` of those",
+    what: "`to_send` of the rows, `accepted` of those, `delivered` of those, `read` of those, `opted_out` of the delivered",
   },
   { name: "skipped", type: "list", what: "skip reasons, each as a part of the rows" },
   {
@@ -285,7 +290,7 @@ export const REPORT_KEYS: readonly Column[] = [
   {
     name: "funnel",
     type: "object",
-    what: "`rows`, `to_send`, `posted`, `accepted`, `sent`, `delivered`, `read`: each a part of the one before; `clicked`: tapped a button, as far as Meta tells",
+    what: "`rows`, `to_send`, `posted`, `accepted`, `sent`, `delivered`, `read`: each a part of the one before; `clicked`: followed a link or tapped a button other than an opt-out, as far as Meta reports",
   },
   { name: "skipped", type: "list", what: "`reason` and `number`, most first" },
   {
@@ -330,9 +335,24 @@ export const REPORT_KEYS: readonly Column[] = [
     what: "`to_delivery` and `to_reading`: `number`, `p50_seconds`, `p90_seconds`, `p99_seconds`, `histogram`",
   },
   {
+    name: "opt_outs",
+    type: "object",
+    what: "as in the summary",
+  },
+  {
     name: "taps",
     type: "list",
-    what: "quick replies that were tapped: `label` and `number` of recipients",
+    what: "quick replies that were tapped, without those that opt out: `label` and `number` of recipients",
+  },
+  {
+    name: "clicks",
+    type: "number",
+    what: "clicks on links, those included of which it is not known whose they are",
+  },
+  {
+    name: "landing_page_views",
+    type: "number",
+    what: "pages behind links that WhatsApp's own browser reached",
   },
   {
     name: "ttl_seconds",

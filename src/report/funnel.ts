@@ -5,6 +5,7 @@ import type { Html } from "../html.ts";
 import { html } from "../html.ts";
 import { percent } from "../proportion.ts";
 import type { Funnel, ReportData } from "../report-data.ts";
+import { optOutWays } from "../words.ts";
 import { shareOf } from "./result.ts";
 import { type TableRow, table } from "./table.ts";
 
@@ -26,7 +27,7 @@ export function funnelOf(data: ReportData): Html {
       ],
     }),
   );
-  const clicked = clickedRow(data);
+  const below = [clickedRow(data), optedOutRow(data)].filter((row) => row !== null);
   const words =
     receiptsSince === null && funnel.accepted > 0
       ? html`<p>No receipt came, so the funnel ends where Meta accepted. <b>Accepted is not delivered:</b> it says that Meta took the message, and no more.</p>`
@@ -34,7 +35,7 @@ export function funnelOf(data: ReportData): Html {
   return html`<section><h2>How far it got</h2>${words}${table(
     "How far the rows of the CSV got",
     ["Step", { name: "Rows", kind: "number" }, { name: "Of the above", kind: "number" }],
-    clicked === null ? rows : [...rows, clicked],
+    [...rows, ...below],
   )}</section>`;
 }
 
@@ -121,11 +122,14 @@ function notAccepted({ funnel, failed, counts }: ReportData): string {
 }
 
 /** Clicks are no part of the readers: they stand below the funnel with a share of their own. */
-function clickedRow({ funnel, taps, opened, clicks, receiptsSince }: ReportData): TableRow | null {
+function clickedRow(data: ReportData): TableRow | null {
+  const { funnel, taps, opened, clicks, landingPageViews, receiptsSince } = data;
   const { clicked, delivered, rows } = funnel;
-  if (receiptsSince === null || (clicked === 0 && clicks === 0)) return null;
+  const views = landingPageViews > 0 ? [`${plural(landingPageViews, "page")} reached`] : [];
+  if (receiptsSince === null || (clicked === 0 && clicks === 0 && views.length === 0)) return null;
   if (clicked === 0) {
-    const note = "Meta did not tell whose they are; one person may have clicked several times";
+    const whose = "Meta did not report whose they are; one person may have clicked several times";
+    const note = [whose, ...views].join(" · ");
     return { name: "Clicks on links", note, values: [count(clicks), ""] };
   }
   const kinds = taps.map(({ label, number }) => `“${label ?? "another button"}” ${count(number)}`);
@@ -133,8 +137,21 @@ function clickedRow({ funnel, taps, opened, clicks, receiptsSince }: ReportData)
   if (clicks > 0) kinds.push(`${plural(clicks, "click")} on links, those of nobody known included`);
   return {
     name: "Clicked or tapped",
-    note: ["share of the delivered", ...kinds].join(" · "),
+    note: ["share of the delivered", ...kinds, ...views].join(" · "),
     bar: { share: rows === 0 ? 0 : clicked / rows, colour: "read" },
     values: [count(clicked), shareOf(clicked, delivered)],
+  };
+}
+
+/** Opt-outs stand below the funnel, too: what the campaign cost in people who can be reached. */
+function optedOutRow({ funnel, optOuts }: ReportData): TableRow | null {
+  const { people, byWay } = optOuts;
+  const { delivered, rows } = funnel;
+  if (people === 0) return null;
+  return {
+    name: "Opted out after the message",
+    note: ["share of the delivered", optOutWays(byWay)].join(" · "),
+    bar: { share: rows === 0 ? 0 : people / rows, colour: "plain" },
+    values: [count(people), shareOf(people, delivered)],
   };
 }

@@ -2,6 +2,7 @@
 
 import type { CountryCount, PathCount, ReportData, Waits } from "../report-data.ts";
 import { costOf } from "../report-figures.ts";
+import { optOutRecord } from "../tally.ts";
 import type { TimeSeries } from "../time-buckets.ts";
 
 /** Makes the value of the key `report`. */
@@ -51,7 +52,10 @@ export function reportRecord(data: ReportData): Record<string, unknown> {
       to_delivery: waitsRecord(data.waits.toDelivery),
       to_reading: waitsRecord(data.waits.toReading),
     },
+    opt_outs: optOutRecord(data.optOuts, data.funnel.delivered),
     taps: data.taps,
+    clicks: data.clicks,
+    landing_page_views: data.landingPageViews,
     ttl_seconds: data.ttlSeconds,
     cost: costOf(data),
   };

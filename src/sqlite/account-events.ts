@@ -3,7 +3,9 @@
 
 import type { Database } from "better-sqlite3";
 import type { AccountNotice } from "../account-event.ts";
-import { noticeSentence, stopsCampaigns } from "../account-event.ts";
+import { noticeSentence } from "../account-event.ts";
+import type { AccountEventKind } from "../account-rules.ts";
+import { liftedBy, liftersOf, stopsCampaigns } from "../account-rules.ts";
 import type { AccountEvent, EventEffect } from "../ledger.ts";
 import { latestInstant } from "../receipt.ts";
 import type { Stops } from "./stops.ts";
@@ -53,8 +55,15 @@ export function makeAccountEvents(db: Database, stops: Stops) {
     return concerned.length;
   }
 
+  /** Lifts stops of the campaigns concerned that are over with the event. Returns how many. */
+  function liftStops(kind: AccountEventKind, id: number, at: number): number {
+    const codes = liftedBy(kind);
+    if (codes.length === 0) return 0;
+    return sql.lift.run({ id, at, codes: JSON.stringify(codes) }).changes;
+  }
+
   return {
-    /** Keeps an event. `repeated` when it was known, `applied` when it stopped a campaign. */
+    /** Keeps an event. `repeated` when it was known, `applied` when it stopped a campaign or let one go on. */
     keep(notice: AccountNotice, came: Came): EventEffect {
       const { kind, at, wabaId, number, template, language, templateId } = notice;
       const { said, previous, reason, detail } = notice;
@@ -67,11 +76,15 @@ export function makeAccountEvents(db: Database, stops: Stops) {
         ...{ said, previous, reason, detail },
       });
       if (changes === 0) return "repeated";
-      // A file may be a year old, and an event that does not say when it was is not to stop anybody today.
+      const id = Number(lastInsertRowid);
+      if (liftStops(kind, id, instant) > 0) return "applied";
+      // A file may be a year old, and an event that does not say when it was is not to stop a campaign today.
       if (!stopsCampaigns(kind) || (at === null && !came.isLive)) return "noted";
+      // Events may come in any order: what ended this one may be known already.
+      const lifters = JSON.stringify(liftersOf(kind));
+      if (sql.isOver.get({ id, at: instant, lifters }) === 1) return "noted";
       const told = { ...notice, at: instant };
-      const latest = latestInstant(instant, came.now);
-      return stopCampaigns(told, Number(lastInsertRowid), latest) > 0 ? "applied" : "noted";
+      return stopCampaigns(told, id, latestInstant(instant, came.now)) > 0 ? "applied" : "noted";
     },
 
     accountEvents(campaign: number | null, limit: number): AccountEvent[] {
@@ -123,6 +136,25 @@ function prepare(db: Database) {
       .prepare<[{ id: number; at: number }], number>(`
         select c.id from account_event e cross join campaign c
         where e.id = @id and ${open} and ${concernsSql("e")}
+      `)
+      .pluck(),
+    lift: db.prepare(`
+      delete from campaign_stop where kind = 'halted' and stopped_at < @at + 1000
+        and code in (select value from json_each(@codes))
+        and campaign_id in (
+          select c.id from account_event e cross join campaign c
+          where e.id = @id and ${concernsSql("e")}
+        )
+    `),
+    isOver: db
+      .prepare<[{ id: number; at: number; lifters: string }], number>(`
+        select exists (
+          select 1 from account_event e cross join account_event later
+          where e.id = @id and later.at > @at
+            and later.kind in (select value from json_each(@lifters))
+            and later.waba is e.waba and later.number is e.number and later.template is e.template
+            and later.language is e.language
+        )
       `)
       .pluck(),
     ofLane: db

@@ -5,8 +5,10 @@ import type { Database } from "better-sqlite3";
 import { assert, unreachable } from "../errors.ts";
 
 import type { AttemptRecord, Next } from "../ledger.ts";
+import type { Aliases } from "./aliases.ts";
 import { isDigits } from "./digits.ts";
 import type { Eraser } from "./erasure.ts";
+import type { OptOuts } from "./opt-outs.ts";
 import type { Suppressions } from "./suppressions.ts";
 
 /** Attempts to a statement. */
@@ -24,9 +26,15 @@ export type PersonOfWaId = (waId: string) => number;
 /** Records outcomes; its functions run inside the caller's transaction. */
 export function makeAttempts(
   db: Database,
-  parts: { suppressions: Suppressions; eraser: Eraser; personOfWaId: PersonOfWaId },
+  parts: {
+    aliases: Aliases;
+    suppressions: Suppressions;
+    optOuts: OptOuts;
+    eraser: Eraser;
+    personOfWaId: PersonOfWaId;
+  },
 ) {
-  const { suppressions, eraser, personOfWaId } = parts;
+  const { aliases, suppressions, optOuts, eraser, personOfWaId } = parts;
   const sql = prepare(db);
 
   /**
@@ -129,21 +137,18 @@ export function makeAttempts(
         reason: record.suppress.reason,
         source: "reply",
       };
-      suppressions.add(entry, now);
+      const isNew = suppressions.add(entry, now);
+      const names = [person, rowUserId];
+      const refused = { campaign, row: record.row };
+      if (isNew) optOuts.count({ names, way: "refusal", at: now, refused });
     }
   }
 
   function learnNames(recipient: Recipient, next: Next & { to: "accepted" }, now: number): void {
-    const { phone, person, rowUserId } = recipient;
+    const { person, rowUserId } = recipient;
     const { waId, userId } = next;
-    let known = person;
-    if (waId !== null && isDigits(waId) && Number(waId) !== phone) {
-      const told = personOfWaId(waId);
-      if (person !== null) suppressions.learnAlias(person, told, now);
-      if (rowUserId !== null) suppressions.learnUserId(told, rowUserId, now);
-      known ??= told;
-    }
-    if (userId !== null && known !== null) suppressions.learnUserId(known, userId, now);
+    const told = waId !== null && isDigits(waId) ? personOfWaId(waId) : null;
+    aliases.learn([person, told, rowUserId, userId], now);
   }
 
   return {

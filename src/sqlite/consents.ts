@@ -2,6 +2,7 @@
 // puts them on the suppression list or takes them off it. Needs the caller's transaction.
 
 import type { Database } from "better-sqlite3";
+import type { Aliases } from "./aliases.ts";
 import type { Suppressions } from "./suppressions.ts";
 
 /** By the switch in WhatsApp itself, or by writing to us. */
@@ -13,12 +14,12 @@ const SOURCE: Readonly<Record<Channel, string>> = { switch: "webhook", message: 
 /** Meta tells instants in whole seconds; ours are finer. */
 const SECOND_MS = 1000;
 
-/** Who said it: at least one of the two. */
+/** Who said it: a number, user ids, or both. */
 export interface Who {
   /** Digits that stand for the person, and those they are reached by. */
   person: number | null;
   phone: string | null;
-  userId: string | null;
+  userIds: readonly string[];
 }
 
 interface Said {
@@ -34,7 +35,10 @@ export interface Heard {
 }
 
 /** The memory of consents; its functions run inside the caller's transaction. */
-export function makeConsents(db: Database, suppressions: Suppressions) {
+export function makeConsents(
+  db: Database,
+  { aliases, suppressions }: { aliases: Aliases; suppressions: Suppressions },
+) {
   const last = db.prepare<[string, Channel], Said>(
     "select value, said_at as at from consent where who = ? and channel = ?",
   );
@@ -49,7 +53,7 @@ export function makeConsents(db: Database, suppressions: Suppressions) {
    */
   function isNews(who: Who, channel: Channel, said: Said): boolean {
     const person = who.person === null ? null : String(who.person);
-    const names = [person, who.userId].filter((name) => name !== null);
+    const names = person === null ? who.userIds : [person, ...who.userIds];
     const before = names.map((name) => last.get(name, channel));
     const isOvertaken = before.some(
       (one) =>
@@ -67,15 +71,18 @@ export function makeConsents(db: Database, suppressions: Suppressions) {
     stop(who: Who, { channel, at, reason }: Heard): number | undefined {
       if (!isNews(who, channel, { value: "stop", at })) return undefined;
       const person = who.person === null ? null : String(who.person);
+      const [userId = null] = who.userIds;
       const source = SOURCE[channel];
-      const entry = { phone: who.phone, person, userId: who.userId, reason, source };
-      return suppressions.add(entry, at) ? 1 : 0;
+      // Together they stop the person under each of them.
+      aliases.learn([who.person, ...who.userIds], at);
+      return suppressions.add({ phone: who.phone, person, userId, reason, source }, at) ? 1 : 0;
     },
 
     /** Lifts what the switch had set until then, and nothing else. Returns undefined when this was known. */
     resume(who: Who, at: number): number | undefined {
       if (!isNews(who, "switch", { value: "resume", at })) return undefined;
-      return suppressions.lift(who, at + SECOND_MS);
+      const names = who.person === null ? who.userIds : [who.person, ...who.userIds];
+      return suppressions.lift(names, at + SECOND_MS);
     },
   };
 }

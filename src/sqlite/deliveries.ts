@@ -1,22 +1,19 @@
 // Keeps webhook deliveries as they came, and applies them later: each once, in order, all of a batch or nothing of it. What an event
-// does to a message is the business of receipts.ts, what it does to the suppression list that of consents.ts.
+// does to a message is the business of receipts.ts, what follows from what people do that of inbound.ts.
 
 import type { Database } from "better-sqlite3";
 import { accountNotice } from "../account-event.ts";
 import { withoutPerson } from "../erasure.ts";
 import type { Applied, Delivery, EventCounts, EventEffect, ReceiptTotals } from "../ledger.ts";
-import type { Click, DeliveryEvent, Inbound, Preference } from "../receipt.ts";
-import { readDelivery } from "../receipt.ts";
-import { asksForSuppression } from "../receipt-policy.ts";
-import { DEFAULT_STOP_WORDS, stopWordTest } from "../stop-words.ts";
+import type { DeliveryEvent } from "../receipt.ts";
+import { readDelivery } from "../webhook.ts";
 import type { AccountEvents } from "./account-events.ts";
-import type { PersonOfWaId } from "./attempts.ts";
-import type { Consents, Who } from "./consents.ts";
-import type { EngagementStore } from "./engagement.ts";
 import type { Forgotten } from "./forgotten.ts";
 import { namesIn, namesInId } from "./forgotten.ts";
+import type { Hearing, InboundEvents } from "./inbound.ts";
 import type { Name } from "./persons.ts";
-import type { Receipts, Reception, TimedReceipt, Watch } from "./receipts.ts";
+import type { TimedReceipt, Watch } from "./receipt-match.ts";
+import type { Receipts, Reception } from "./receipts.ts";
 
 /** Bodies read into memory at a time; each may be 3 MB. */
 const PAGE = 8;
@@ -49,12 +46,9 @@ interface Totals {
 }
 
 /** One application of deliveries, as it goes on. */
-interface Round {
-  now: number;
+interface Round extends Hearing {
   events: number;
   result: Applied;
-  /** @param number the business number that it was said to */
-  isStopWord(text: string, number: string | null): boolean;
   isAnyForgotten: boolean;
 }
 
@@ -63,23 +57,13 @@ export function makeDeliveries(
   db: Database,
   parts: {
     receipts: Receipts;
-    consents: Consents;
+    inbound: InboundEvents;
     forgotten: Forgotten;
-    personOfWaId: PersonOfWaId;
     accountEvents: AccountEvents;
-    engagement: EngagementStore;
-    /** Words of the campaigns' own, with their lanes. */
-    stopWords(): { lane: string; words: string[] }[];
   },
 ) {
-  const { receipts, consents, forgotten, personOfWaId, accountEvents, engagement } = parts;
+  const { receipts, inbound, forgotten, accountEvents } = parts;
   const sql = prepare(db);
-  const defaultTest = stopWordTest(DEFAULT_STOP_WORDS);
-
-  function whoIs({ waId, userId }: { waId: string | null; userId: string | null }): Who {
-    const phone = waId === null ? null : `+${waId}`;
-    return { phone, person: waId === null ? null : personOfWaId(waId), userId };
-  }
 
   function count(round: Round, event: string, effect: EventEffect, change = 1): void {
     const ofEvent = round.result.counts[event] ?? {};
@@ -87,27 +71,8 @@ export function makeDeliveries(
     ofEvent[effect] = (ofEvent[effect] ?? 0) + change;
   }
 
-  /** A stop that is news; the count of what it put on the list. */
-  function stop(round: Round, who: Who, heard: Parameters<Consents["stop"]>[1]): boolean {
-    if (who.person === null && who.userId === null) return false;
-    const added = consents.stop(who, heard);
-    round.result.optOuts += added ?? 0;
-    return added !== undefined;
-  }
-
-  /** The person's switch is heard at once, whatever the receipt itself has to wait for. */
-  function hearRefusal(round: Round, receipt: TimedReceipt): boolean {
-    const rule = asksForSuppression(receipt);
-    if (rule === undefined) return false;
-    const named = whoIs(receipt);
-    const ours = named.person === null ? receipts.recipientOf(receipt) : undefined;
-    const who = ours === undefined ? named : { ...ours, userId: named.userId ?? ours.userId };
-    const reason = `${rule.code}: ${rule.meaning}`;
-    return stop(round, who, { channel: "switch", at: receipt.at, reason });
-  }
-
   function applyStatus(round: Round, receipt: TimedReceipt, deliveryId: number): EventEffect {
-    const refused = hearRefusal(round, receipt);
+    const refused = inbound.hearRefusal(round, receipt);
     const reception = receipts.receive(receipt, round.now);
     if (reception.kind === "parked") {
       park(round, receipt, deliveryId, reception.watches);
@@ -156,62 +121,10 @@ export function makeDeliveries(
     }
   }
 
-  function applyPreference(round: Round, event: Preference & { at: number }): EventEffect {
-    const who = whoIs(event);
-    if (who.person === null && who.userId === null) return "unmatched";
-    if (event.value === "stop") {
-      const reason = "stopped marketing messages in WhatsApp";
-      const isNews = stop(round, who, { channel: "switch", at: event.at, reason });
-      return isNews ? "applied" : "repeated";
-    }
-    const lifted = consents.resume(who, event.at);
-    round.result.lifted += lifted ?? 0;
-    return lifted === undefined ? "repeated" : "applied";
-  }
-
-  function applyInbound(round: Round, event: Inbound & { at: number }): EventEffect {
-    const who = whoIs(event);
-    let effect: EventEffect = "noted";
-    const said = [event.text, event.tap?.text ?? null, event.tap?.payload ?? null];
-    const word = said.find((text) => text !== null && round.isStopWord(text, event.number));
-    if (word !== undefined && (who.person !== null || who.userId !== null)) {
-      const reason = `${event.tap === null ? "wrote" : "tapped"} “${word}”`;
-      const isNews = stop(round, who, { channel: "message", at: event.at, reason });
-      effect = isNews ? "applied" : "repeated";
-    }
-    if (event.tap === null || event.contextId === null || event.messageId === null) return effect;
-    const place = receipts.placeOf(who.person, who.userId, event.contextId);
-    if (place === undefined) return effect === "noted" ? "unmatched" : effect;
-    const { messageId, at } = event;
-    const label = event.tap.text ?? event.tap.payload;
-    if (engagement.tap(messageId, place, label, at)) return "applied";
-    return effect === "noted" ? "repeated" : effect;
-  }
-
-  function applyClick(event: Click & { at: number }): EventEffect {
-    const { person, userId } = whoIs(event);
-    const { messageId } = event;
-    const place = messageId === null ? undefined : receipts.placeOf(person, userId, messageId);
-    return engagement.click(event, place);
-  }
-
-  /** The words of the round, and those of campaigns that send from the number; a sandbox has whatever number it has. */
-  function stopWordsOf(base: readonly string[] | undefined): Round["isStopWord"] {
-    const isOfAll = base === undefined ? defaultTest : stopWordTest(base);
-    const own = parts.stopWords().map(({ lane, words }) => ({ lane, isOne: stopWordTest(words) }));
-    return (text, number) =>
-      isOfAll(text) ||
-      own.some(
-        ({ lane, isOne }) =>
-          (number === null || lane === number || lane === "sandbox") && isOne(text),
-      );
-  }
-
-  /** Of somebody who was forgotten nothing is heard any more: they are on the suppression list for good. */
+  /** Of a person who was forgotten nothing is heard any more: they are on the suppression list for good. */
   function isForgotten(event: DeliveryEvent): boolean {
     if (!("waId" in event)) return false;
-    const { person, userId } = whoIs(event);
-    return forgotten.entryOf([person, userId, ...namesInIdsOf(event)]) !== undefined;
+    return forgotten.entryOf([...inbound.namesOf(event), ...namesInIdsOf(event)]) !== undefined;
   }
 
   /** A body that is kept is kept without them. */
@@ -226,21 +139,23 @@ export function makeDeliveries(
       case "status":
         return applyStatus(round, { ...event, at }, delivery.id);
       case "preference":
-        return applyPreference(round, { ...event, at });
+        return inbound.preference(round, { ...event, at });
       case "message":
-        return applyInbound(round, { ...event, at });
+        return inbound.message(round, { ...event, at });
       case "click":
-        return applyClick({ ...event, at });
+        return inbound.click({ ...event, at });
+      case "identity":
+        return inbound.identity(round, event);
       case "template":
       case "account":
       case "limit":
+      case "error":
         return accountEvents.keep(accountNotice(event), {
           delivery: delivery.id,
           receivedAt: delivery.received_at,
           isLive: delivery.source === LIVE,
           now: round.now,
         });
-      case "error":
       case "other":
         return "noted";
     }
@@ -280,13 +195,13 @@ export function makeDeliveries(
       const { limit, stopWords } = options;
       const none = { deliveries: 0, settled: 0, lost: 0, optOuts: 0, lifted: 0 };
       const result: Applied = { ...none, counts: {}, more: false };
-      const isStopWord = stopWordsOf(stopWords);
+      const testOf = inbound.testsOf(stopWords ?? []);
       const isAnyForgotten = forgotten.isAny();
       const round: Round = {
         now: Math.round(options.now),
         events: 0,
         result,
-        isStopWord,
+        testOf,
         isAnyForgotten,
       };
       retryParked(round);
@@ -333,6 +248,9 @@ function nameOf(event: DeliveryEvent): string {
   if (event.kind === "status") return event.status;
   if (event.kind === "preference") return event.value;
   if (event.kind === "message") return event.tap === null ? "message" : "tap";
+  if (event.kind === "click" && event.action !== "link_click") {
+    return event.action === "other" ? "action" : event.action;
+  }
   return event.kind;
 }
 

@@ -1,5 +1,5 @@
-// Keeps what people did with messages: links that they followed, quick replies that they tapped. A click names no message in what
-// Meta documents (user_actions, 2025-12), so most of them are only of a campaign. Needs the caller's transaction.
+// Keeps what people did with messages: links that they followed, pages that they reached, quick replies that they tapped. An action
+// names no message in what Meta documents (user_actions, 2025-12), so most of them are only of a campaign. Needs the caller's transaction.
 
 import type { Database } from "better-sqlite3";
 import type { Engagement, EventEffect } from "../ledger.ts";
@@ -10,6 +10,14 @@ import type { Place } from "./persons.ts";
 const ALONE_MS = 7 * 86_400_000;
 /** More buttons than a template has, with the words of every language. */
 const LABELS_MAX = 200;
+
+/** A quick reply that was tapped. */
+interface Tap {
+  label: string | null;
+  /** Instant. */
+  at: number;
+  isOptOut: boolean;
+}
 
 /** Clicks and taps; those that write run inside the caller's transaction. */
 export function makeEngagement(db: Database) {
@@ -26,19 +34,24 @@ export function makeEngagement(db: Database) {
     /** Keeps a click once. `applied` when its message is known. */
     click(event: Click & { at: number }, place: Place | undefined): EventEffect {
       const { clickId, number, at, action, component, token } = event;
-      const identity = clickId ?? JSON.stringify([number, at, action, component, token]);
+      // A click and the view of its page share the click's id, and each counts for itself.
+      const identity = JSON.stringify(
+        clickId === null ? [action, number, at, component, token] : [action, clickId],
+      );
       const campaign = place?.campaign ?? campaignOf(number, at);
       const row = place?.row ?? null;
-      const { changes } = sql.click.run({ identity, number, campaign, row, component, at });
+      const { changes } = sql.click.run({ identity, action, number, campaign, row, component, at });
       if (changes === 0) return "repeated";
       if (place === undefined) return "noted";
-      sql.clicked.run({ ...place, at });
+      if (action === "link_click") sql.clicked.run({ ...place, at });
       return "applied";
     },
 
     /** Keeps a tap once. Returns whether it was new. */
-    tap(messageId: string, place: Place, label: string | null, at: number): boolean {
-      return sql.tap.run(messageId, place.campaign, place.row, label, at).changes > 0;
+    tap(messageId: string, place: Place, tap: Tap): boolean {
+      const { label, at, isOptOut } = tap;
+      const { campaign, row } = place;
+      return sql.tap.run(messageId, campaign, row, label, at, isOptOut ? 1 : 0).changes > 0;
     },
 
     engagement(campaign: number): Engagement {
@@ -48,8 +61,16 @@ export function makeEngagement(db: Database) {
         clicks.byComponent[component] = number;
       }
       clicks.people = sql.clickers.get(campaign) as number;
-      const clicksUntold = sql.untold.get(campaign) as number;
-      return { clicks, clicksUntold, taps: sql.taps.all(campaign) };
+      const actions = new Map(
+        sql.actions.all(campaign).map(({ action, number }) => [action, number]),
+      );
+      return {
+        clicks,
+        landingPageViews: actions.get("landing_page_view") ?? 0,
+        otherActions: actions.get("other") ?? 0,
+        clicksUntold: sql.untold.get(campaign) as number,
+        taps: sql.taps.all(campaign),
+      };
     },
   };
 }
@@ -70,33 +91,40 @@ function prepare(db: Database) {
       `)
       .pluck(),
     click: db.prepare(`
-      insert into click (identity, number, campaign_id, row_number, component, clicked_at)
-      values (@identity, @number, @campaign, @row, @component, @at) on conflict do nothing
+      insert into click (identity, action, number, campaign_id, row_number, component, clicked_at)
+      values (@identity, @action, @number, @campaign, @row, @component, @at) on conflict do nothing
     `),
     clicked: db.prepare(`
       update dispatch set clicked_at = min(coalesce(clicked_at, @at), @at)
       where campaign_id = @campaign and row_number = @row
     `),
     tap: db.prepare(`
-      insert into tap (inbound_id, campaign_id, row_number, label, tapped_at)
-      values (?, ?, ?, ?, ?) on conflict do nothing
+      insert into tap (inbound_id, campaign_id, row_number, label, tapped_at, is_opt_out)
+      values (?, ?, ?, ?, ?, ?) on conflict do nothing
     `),
     clicks: db.prepare<[number], { component: string; number: number }>(`
       select coalesce(component, 'other') as component, count(*) as number from click
-      where campaign_id = ? group by 1 order by 2 desc
+      where campaign_id = ? and action = 'link_click' group by 1 order by 2 desc
     `),
+    actions: db.prepare<[number], { action: Click["action"]; number: number }>(
+      "select action, count(*) as number from click where campaign_id = ? group by action",
+    ),
     clickers: db
-      .prepare("select count(distinct row_number) from click where campaign_id = ?")
+      .prepare(`
+        select count(distinct row_number) from click
+        where campaign_id = ? and action = 'link_click'
+      `)
       .pluck(),
     untold: db
       .prepare(`
         select count(*) from click
-        where campaign_id is null and number = (select lane from campaign where id = ?)
+        where campaign_id is null and action = 'link_click'
+          and number = (select lane from campaign where id = ?)
       `)
       .pluck(),
     taps: db.prepare<[number], { label: string; taps: number; people: number }>(`
       select coalesce(label, '') as label, count(*) as taps, count(distinct row_number) as people
-      from tap where campaign_id = ? group by label order by taps desc, label limit ${LABELS_MAX}
+      from tap where campaign_id = ? and is_opt_out = 0 group by label order by taps desc, label limit ${LABELS_MAX}
     `),
   };
 }

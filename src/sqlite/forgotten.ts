@@ -7,7 +7,7 @@ import type { Database } from "better-sqlite3";
 import type { ForgottenPeople } from "../erasure.ts";
 import { assert } from "../errors.ts";
 import { personOf } from "../person.ts";
-import { isUserId } from "../user-id.ts";
+import { isParentUserId, isUserId } from "../user-id.ts";
 import type { Name } from "./persons.ts";
 
 const KEY_BYTES = 32;
@@ -31,7 +31,7 @@ const MESSAGE_ID = /wamid\.([A-Za-z0-9+/_-]{8,}={0,2})/g;
 
 /** The names that a text may be, or has in ids of messages: a number as people write it, or a user id. */
 export function namesIn(text: string): Name[] {
-  if (isUserId(text)) return [text];
+  if (isUserId(text) || isParentUserId(text)) return [text];
   if (text.includes("wamid.")) {
     // What stands before and behind a number in an id may look like a digit of it.
     return partsOfIds(text).flatMap((part) =>
@@ -51,7 +51,7 @@ export function namesInId(id: string): Name[] {
 function partsOfIds(text: string): string[] {
   return [...text.matchAll(MESSAGE_ID)].flatMap(([, id = ""]) => {
     const bytes = Buffer.from(id, "base64").toString("latin1");
-    return bytes.match(/[A-Z]{2}\.[A-Za-z0-9]+|\d{7,}/g) ?? [];
+    return bytes.match(/[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]+|\d{7,}/g) ?? [];
   });
 }
 

@@ -15,9 +15,10 @@ import type {
 import type { SuppressionRecord } from "../ledger.ts";
 import { personOf } from "../person.ts";
 import type { TemplateDefinition } from "../template.ts";
+import type { Aliases } from "./aliases.ts";
 import { digitsToInteger, isDigits } from "./digits.ts";
 import type { Forgotten } from "./forgotten.ts";
-import type { Name, Persons } from "./persons.ts";
+import type { Name } from "./persons.ts";
 import { IS_GIVEN_AWAY } from "./planning.ts";
 
 /** Dispatches of one person that are read; nobody is in so many campaigns. */
@@ -65,7 +66,7 @@ const COLUMNS = `
 `;
 
 /** The reading verbs of the contract that concern one person or one row, synchronous. */
-export function makeHistory(db: Database, persons: Persons, forgotten: Forgotten) {
+export function makeHistory(db: Database, aliases: Aliases, forgotten: Forgotten) {
   const sql = prepare(db);
 
   function dispatchesOf(name: Name): Row[] {
@@ -87,7 +88,7 @@ export function makeHistory(db: Database, persons: Persons, forgotten: Forgotten
     historyOf(who: { phone?: string; userId?: string }): History {
       const digits = who.phone === undefined ? "" : personOf(who.phone);
       const person = isDigits(digits) ? digitsToInteger(digits) : null;
-      const names = persons.names(person, who.userId ?? null);
+      const names = aliases.namesOf([person, who.userId ?? null]);
       const rows = new Map<string, Row>();
       for (const row of names.flatMap(dispatchesOf)) rows.set(`${row.campaignId}/${row.row}`, row);
       const newest = [...rows.values()].sort(

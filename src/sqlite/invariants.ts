@@ -67,12 +67,6 @@ export const INVARIANTS: readonly { invariant: string; sql: string }[] = [
         and message_id is null and erased_at is null`,
   },
   {
-    invariant: "a message id belongs to one dispatch",
-    sql: `select 'campaign ' || min(campaign_id) || ' row ' || min(row_number) || ' and campaign '
-        || max(campaign_id) || ' row ' || max(row_number)
-      from dispatch where message_id is not null group by message_id having count(*) > 1`,
-  },
-  {
     invariant: "no dispatch of a cancelled campaign waits",
     sql: `select d.campaign_id || '/' || d.row_number || ': ' || d.status
       from campaign c join dispatch d on d.campaign_id = c.id

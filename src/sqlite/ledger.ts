@@ -5,6 +5,7 @@ import { setImmediate as pause } from "node:timers/promises";
 import type { Ledger } from "../ledger.ts";
 import { personOf } from "../person.ts";
 import { makeAccountEvents } from "./account-events.ts";
+import { makeAliases } from "./aliases.ts";
 import { makeAttempts } from "./attempts.ts";
 import { makeAudit } from "./audit.ts";
 import { makeCampaigns } from "./campaigns.ts";
@@ -32,15 +33,18 @@ import { corruptFault, ledgerFault } from "./faults.ts";
 import { makeForgetting } from "./forgetting.ts";
 import { makeForgotten } from "./forgotten.ts";
 import { makeHistory } from "./history.ts";
+import { makeInbound } from "./inbound.ts";
 import { violations } from "./invariants.ts";
 import { makeLocks } from "./lock.ts";
 import { makeLostAttempts } from "./lost-attempts.ts";
 import { makeLedgerFile } from "./making.ts";
+import { makeOptOuts } from "./opt-outs.ts";
 import { lookAt } from "./ownership.ts";
 import { makePersons } from "./persons.ts";
 import { makePlanning } from "./planning.ts";
 import { makePurging } from "./purging.ts";
 import { makeReach } from "./reach.ts";
+import { makeReceiptMatch } from "./receipt-match.ts";
 import { makeReceipts } from "./receipts.ts";
 import { makeRefusals } from "./refusals.ts";
 import { byId, makeReportQueries } from "./report-queries.ts";
@@ -130,15 +134,20 @@ function makeLedger(connection: Connection, readOnly: boolean): SqliteLedger {
   const { db, path: file, watch } = connection;
   const tallies = makeTallies(db, { mayKeep: !readOnly });
   const forgotten = makeForgotten(db);
-  const suppressions = makeSuppressions(db, forgotten);
+  const aliases = makeAliases(db, forgotten);
+  const suppressions = makeSuppressions(db, { aliases, forgotten });
   const canceller = makeCanceller(db, tallies);
   const lostAttempts = makeLostAttempts(db);
   const stops = makeStops(db, lostAttempts);
   const eraser = makeEraser(db);
   const campaigns = makeCampaigns(db, stops);
-  const planning = makePlanning(db, { suppressions, forgotten, canceller, eraser, tallies });
+  const planning = makePlanning(db, {
+    ...{ aliases, suppressions, forgotten, canceller, eraser, tallies },
+  });
   const personOfWaId = (waId: string): number => digitsToInteger(personOf(waId));
-  const attempts = makeAttempts(db, { suppressions, eraser, personOfWaId });
+  const persons = makePersons(db);
+  const optOuts = makeOptOuts(db, { aliases, persons, tallies });
+  const attempts = makeAttempts(db, { aliases, suppressions, optOuts, eraser, personOfWaId });
   const reach = makeReach(db);
   const refusals = makeRefusals(db);
   const dispatches = makeDispatches(db, {
@@ -146,37 +155,29 @@ function makeLedger(connection: Connection, readOnly: boolean): SqliteLedger {
   });
   const expiry = makeExpiry(db, tallies);
   const decisions = makeDecisions(db, { campaigns, canceller, refusals, tallies });
-  const reports = makeReports(db, tallies);
-  const reportQueries = makeReportQueries(db, (id) => byId(campaigns.listCampaigns(), id));
+  const reports = makeReports(db, { tallies, optOuts });
+  const reportQueries = makeReportQueries(db, {
+    campaignById: (id) => byId(campaigns.listCampaigns(), id),
+    optOuts,
+  });
   const id = db.prepare("select ledger_id from meta").pluck().get() as string;
-  const persons = makePersons(db);
-  const history = makeHistory(db, persons, forgotten);
+  const history = makeHistory(db, aliases, forgotten);
   const suppressionSearch = makeSuppressionSearch(db);
   const accountEvents = makeAccountEvents(db, stops);
   const engagement = makeEngagement(db);
-  const parts = {
-    persons,
-    suppressions,
-    reach,
-    personOfWaId,
-    accountEvents,
-    campaigns,
-    tallies,
-    lostAttempts,
-    refusals,
-    stops,
-  };
-  const receipts = makeReceipts(db, { ledgerId: id, ...parts });
-  const consents = makeConsents(db, suppressions);
-  const deliveries = makeDeliveries(db, {
-    receipts,
-    consents,
-    forgotten,
-    personOfWaId,
-    accountEvents,
-    engagement,
-    stopWords: campaigns.stopWords,
+  const match = makeReceiptMatch(db, {
+    ...{ ledgerId: id, aliases, persons, personOfWaId, lostAttempts },
   });
+  const receipts = makeReceipts(db, {
+    ...{ match, aliases, reach, personOfWaId, accountEvents, campaigns, tallies, lostAttempts },
+    ...{ refusals, stops },
+  });
+  const consents = makeConsents(db, { aliases, suppressions });
+  const { stopWords } = campaigns;
+  const inbound = makeInbound({
+    ...{ receipts, match, aliases, consents, optOuts, engagement, personOfWaId, stopWords },
+  });
+  const deliveries = makeDeliveries(db, { receipts, inbound, forgotten, accountEvents });
   const audit = makeAudit(db);
   const purging = makePurging(db, eraser);
   const forgetting = makeForgetting(db, { eraser, forgotten, suppressions, reach, tallies });

@@ -5,6 +5,7 @@ import type { Database } from "better-sqlite3";
 import type { SkipReason, Status } from "../dispatch.ts";
 import { assert } from "../errors.ts";
 import type { Fingerprint, Frozen, KnownRow, PlannedRow } from "../ledger.ts";
+import type { Aliases } from "./aliases.ts";
 import type { Canceller } from "./cancel.ts";
 import { digitsToInteger, phoneToInteger } from "./digits.ts";
 import type { Eraser } from "./erasure.ts";
@@ -55,6 +56,7 @@ const REPLACEABLE: readonly Status[] = ["pending", "held", "skipped"];
 export function makePlanning(
   db: Database,
   parts: {
+    aliases: Aliases;
     suppressions: Suppressions;
     forgotten: Forgotten;
     canceller: Canceller;
@@ -62,7 +64,7 @@ export function makePlanning(
     tallies: Tallies;
   },
 ) {
-  const { suppressions, forgotten, canceller, eraser, tallies } = parts;
+  const { aliases, suppressions, forgotten, canceller, eraser, tallies } = parts;
   const sql = prepare(db);
 
   /** What screening's verdict becomes when the ledger has its say. */
@@ -135,7 +137,7 @@ export function makePlanning(
   /** That a number and a user id are one person's; not of a row whose cells may stand under other columns than theirs. */
   function learn(row: PlannedRow, { person, userId }: Key, now: number): void {
     if (person === null || userId === null || isDamaged(row)) return;
-    suppressions.learnUserId(person, userId, Math.round(now));
+    aliases.learn([person, userId], now);
   }
 
   /** Puts rows in together; only those that are not in afterwards, because of their person, are looked at one by one. */

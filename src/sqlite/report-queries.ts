@@ -10,6 +10,7 @@ import type { TimeCounter } from "../time-buckets.ts";
 import { addAt, makeTimeCounter, seriesOf } from "../time-buckets.ts";
 import type { WaitCounter } from "../wait-times.ts";
 import { addWait, WAIT_STEPS, waitsOf } from "../wait-times.ts";
+import type { OptOuts } from "./opt-outs.ts";
 import type { Group } from "./report-sums.ts";
 import { addGroup, countsOf } from "./report-sums.ts";
 
@@ -48,7 +49,11 @@ interface Pass {
 type Piece = { campaign: number; from: number; to: number };
 
 /** Reads reports, piece by piece; every function is one short look at the ledger. */
-export function makeReportQueries(db: Database, campaignById: (id: number) => CampaignRecord) {
+export function makeReportQueries(
+  db: Database,
+  parts: { campaignById(id: number): CampaignRecord; optOuts: OptOuts },
+) {
+  const { campaignById, optOuts } = parts;
   const sql = prepare(db);
   const readPiece = db.transaction((piece: Piece): [Group[], Moment[]] => [
     sql.groups.all(piece),
@@ -104,9 +109,11 @@ export function makeReportQueries(db: Database, campaignById: (id: number) => Ca
           toDelivery: waitsOf(pass.waits.toDelivery),
           toReading: waitsOf(pass.waits.toReading),
         },
+        optOuts: optOuts.of(id),
         taps: sql.taps.all(id),
         opened: sql.opened.get(id) as number,
-        clicks: sql.clicks.get(id) as number,
+        clicks: sql.actions.get(id, "link_click") as number,
+        landingPageViews: sql.actions.get(id, "landing_page_view") as number,
         laneFactor: (sql.laneFactor.get(campaign.lane) as number | undefined) ?? null,
         ttlSeconds: (sql.ttl.get(id) as number | undefined) ?? null,
         template: definitionOf(sql.definition.get(id) as string | null),
@@ -187,25 +194,30 @@ function prepare(db: Database) {
       )}
     `),
     taps: db.prepare<[number], { label: string | null; number: number }>(`
-      select label, count(distinct row_number) as number from tap where campaign_id = ?
+      select label, count(distinct row_number) as number from tap
+      where campaign_id = ? and is_opt_out = 0
       group by label order by number desc limit ${TAPS_MAX}
     `),
     // Who did both counts once.
     clicked: db
       .prepare(`
         select count(*) from (
-          select row_number from tap where campaign_id = @campaign
+          select row_number from tap where campaign_id = @campaign and is_opt_out = 0
           union
-          select row_number from click where campaign_id = @campaign and row_number is not null
+          select row_number from click
+          where campaign_id = @campaign and row_number is not null and action = 'link_click'
         )
       `)
       .pluck(),
     opened: db
-      .prepare("select count(distinct row_number) from click where campaign_id = ?")
+      .prepare(`
+        select count(distinct row_number) from click
+        where campaign_id = ? and action = 'link_click'
+      `)
       .pluck(),
     receiptsSince: db.prepare("select receipts_since from campaign where id = ?").pluck(),
     definition: db.prepare("select definition from campaign where id = ?").pluck(),
-    clicks: db.prepare("select count(*) from click where campaign_id = ?").pluck(),
+    actions: db.prepare("select count(*) from click where campaign_id = ? and action = ?").pluck(),
     laneFactor: db.prepare("select factor from lane where lane = ?").pluck(),
     ttl: db
       .prepare(

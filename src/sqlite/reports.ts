@@ -3,6 +3,7 @@
 import type { Database } from "better-sqlite3";
 import type { SkipReason, Status } from "../dispatch.ts";
 import type { LedgerTally, OutcomeRow, PaceRecord, ReachTally, RejectRow } from "../ledger.ts";
+import type { OptOuts } from "./opt-outs.ts";
 import type { Tallies } from "./tallies.ts";
 
 interface Group {
@@ -25,7 +26,10 @@ interface Reject {
 }
 
 /** The reading verbs of the contract, synchronous. */
-export function makeReports(db: Database, tallies: Tallies) {
+export function makeReports(
+  db: Database,
+  { tallies, optOuts }: { tallies: Tallies; optOuts: OptOuts },
+) {
   const groups = db.prepare<[number], Group>(`
     select status,
       case when status in ('skipped', 'held') then reason when status = 'failed' then error_code end
@@ -56,7 +60,10 @@ export function makeReports(db: Database, tallies: Tallies) {
 
   return {
     tally(campaign: number): LedgerTally {
-      return tallies.of(campaign, () => addUp(groups.all(campaign)));
+      return tallies.of(campaign, () => ({
+        ...addUp(groups.all(campaign)),
+        optOuts: optOuts.of(campaign),
+      }));
     },
 
     outcomes(campaign: number, afterRow: number, limit: number): OutcomeRow[] {
@@ -79,8 +86,8 @@ export function makeReports(db: Database, tallies: Tallies) {
   };
 }
 
-function addUp(groups: Group[]): LedgerTally {
-  const tally: LedgerTally = {
+function addUp(groups: Group[]): Omit<LedgerTally, "optOuts"> {
+  const tally: Omit<LedgerTally, "optOuts"> = {
     rows: 0,
     counts: {},
     reasons: {},

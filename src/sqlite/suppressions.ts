@@ -3,8 +3,10 @@
 import type { Database } from "better-sqlite3";
 
 import type { Suppression, SuppressionRecord } from "../ledger.ts";
+import type { Aliases } from "./aliases.ts";
 import { digitsToInteger, isDigits, phoneToInteger } from "./digits.ts";
 import type { Forgotten } from "./forgotten.ts";
+import type { Name } from "./persons.ts";
 
 /**
  * SQL for "the person `p` is suppressed": under their own number, under another number of the same WhatsApp account,
@@ -83,7 +85,10 @@ interface SuppressionRow {
 const SWITCH_SOURCES = ["webhook", "reply"];
 
 /** The suppression list; its functions run inside the caller's transaction. */
-export function makeSuppressions(db: Database, forgotten: Forgotten) {
+export function makeSuppressions(
+  db: Database,
+  { aliases, forgotten }: { aliases: Aliases; forgotten: Forgotten },
+) {
   const insert = db.prepare(`
     insert into suppression (phone, person, user_id, reason, source, added_at)
     values (?, ?, ?, ?, ?, ?) on conflict do nothing
@@ -96,8 +101,6 @@ export function makeSuppressions(db: Database, forgotten: Forgotten) {
   const any = db.prepare("select exists (select 1 from suppression)").pluck();
   const person = db.prepare(`select ${suppressedSql("@person")}`).pluck();
   const user = db.prepare(`select ${suppressedUserSql("@userId")}`).pluck();
-  const learnPerson = db.prepare("insert into alias values (?, ?, ?) on conflict do nothing");
-  const learnUser = db.prepare("insert into alias_user values (?, ?, ?) on conflict do nothing");
   const removals = makeRemovals(db);
   const page = db.prepare<[number, number], SuppressionRow>(
     "select * from suppression where id > ? order by id limit ?",
@@ -109,18 +112,6 @@ export function makeSuppressions(db: Database, forgotten: Forgotten) {
     if (entry === undefined) return false;
     forgotten.learn(entry, names);
     return true;
-  }
-
-  /** Remembers that two numbers are one WhatsApp account, whichever of them will be suppressed. */
-  function learnAlias(person: number, other: number, now: number): void {
-    if (person === other || learnForgotten([person, other])) return;
-    learnPerson.run(person, other, now);
-    learnPerson.run(other, person, now);
-  }
-
-  function learnUserId(person: number, userId: string, now: number): void {
-    if (userId === "" || learnForgotten([person, userId])) return;
-    learnUser.run(person, userId, now);
   }
 
   /** Returns whether it was new. */
@@ -139,7 +130,7 @@ export function makeSuppressions(db: Database, forgotten: Forgotten) {
     );
     // The entry that is there already may know only one of the two; together they must still stop both.
     if (changes === 0 && person !== null && entry.userId !== null) {
-      learnUserId(person, entry.userId, now);
+      aliases.learn([person, entry.userId], now);
     }
     // What somebody put on the list for good must not go when the person turns the switch in WhatsApp back.
     if (changes === 0 && !SWITCH_SOURCES.includes(entry.source)) {
@@ -149,10 +140,13 @@ export function makeSuppressions(db: Database, forgotten: Forgotten) {
     return changes > 0;
   }
 
+  /** Taking a person off the list takes off every entry that stops them, or they would stay stopped unseen. */
+  function removeAll(name: Name): number {
+    return removals.all(aliases.namesOf([name])) + forgotten.remove([name]);
+  }
+
   return {
     add,
-    learnAlias,
-    learnUserId,
 
     /** False when the list is empty, which spares looking up every single person. */
     isAnybodySuppressed(): boolean {
@@ -177,11 +171,10 @@ export function makeSuppressions(db: Database, forgotten: Forgotten) {
       let removed = 0;
       for (const key of keys) {
         if (key.person !== undefined && isDigits(key.person)) {
-          const person = digitsToInteger(key.person);
-          removed += removals.person(person) + forgotten.remove([person]);
+          removed += removeAll(digitsToInteger(key.person));
         }
         if (key.userId !== undefined) {
-          removed += removals.userId(key.userId) + forgotten.remove([key.userId]);
+          removed += removeAll(key.userId);
         }
       }
       return removed;
@@ -195,9 +188,9 @@ export function makeSuppressions(db: Database, forgotten: Forgotten) {
       }
     },
 
-    /** Takes off what the switch in WhatsApp set before the instant. Returns how many were removed. */
-    lift(who: { person: number | null; userId: string | null }, before: number): number {
-      return removals.switched({ person: who.person, userId: who.userId, before });
+    /** Takes off what the switch in WhatsApp set before the instant, under any name of theirs. Returns how many were removed. */
+    lift(names: readonly Name[], before: number): number {
+      return removals.switched(aliases.namesOf(names), before);
     },
 
     suppressions(afterId: number, limit: number): SuppressionRecord[] {
@@ -208,50 +201,25 @@ export function makeSuppressions(db: Database, forgotten: Forgotten) {
 
 export type Suppressions = ReturnType<typeof makeSuppressions>;
 
-/** Taking somebody off the list takes off every entry that stops them, or they would stay stopped unseen. */
 function makeRemovals(db: Database) {
-  const ofPerson = `
-    person = @person
-      or person in (select other from alias where person = @person)
-      or user_id in (select user_id from alias_user where person = @person)
-      or user_id in (
-        select alias_user.user_id from alias join alias_user on alias_user.person = alias.other
-        where alias.person = @person
-      )
-  `;
-  const byPerson = db.prepare(`delete from suppression where ${ofPerson}`);
+  const named = `(
+    person in (select value from json_each(@names) where type = 'integer')
+    or user_id in (select value from json_each(@names) where type = 'text')
+  )`;
+  const all = db.prepare(`delete from suppression where ${named}`);
   const switched = db.prepare(`
     delete from suppression
     where source in (select value from json_each('${JSON.stringify(SWITCH_SOURCES)}'))
-      and added_at < @before
-      and (
-        ${ofPerson}
-        or user_id = @userId
-        or person in (select person from alias_user where user_id = @userId)
-      )
-  `);
-  const byUser = db.prepare(`
-    delete from suppression
-    where user_id = @userId
-      or person in (select person from alias_user where user_id = @userId)
-      or person in (
-        select alias.other from alias_user join alias on alias.person = alias_user.person
-        where alias_user.user_id = @userId
-      )
-      or user_id in (
-        select same.user_id from alias_user join alias_user as same using (person)
-        where alias_user.user_id = @userId
-      )
+      and added_at < @before and ${named}
   `);
   const samePerson = db.prepare("delete from suppression where person = ?");
   const sameUser = db.prepare("delete from suppression where user_id = ?");
   return {
     samePerson: (person: number): number => samePerson.run(person).changes,
     sameUser: (userId: string): number => sameUser.run(userId).changes,
-    person: (person: number): number => byPerson.run({ person }).changes,
-    userId: (userId: string): number => byUser.run({ userId }).changes,
-    switched: (who: { person: number | null; userId: string | null; before: number }): number =>
-      switched.run(who).changes,
+    all: (names: readonly Name[]): number => all.run({ names: JSON.stringify(names) }).changes,
+    switched: (names: readonly Name[], before: number): number =>
+      switched.run({ names: JSON.stringify(names), before }).changes,
   };
 }
 

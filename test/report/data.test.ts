@@ -67,8 +67,10 @@ it("counts what a person counts by hand", async () => {
   await receive(ledger, [inboundBody({ id: "in1", from: "447700900005", ...button })]);
   const db = new Sqlite(file);
   db.exec(`
-    insert into click (identity, campaign_id, row_number, clicked_at)
-    values ('c1', ${id}, 5, 1), ('c2', ${id}, 6, 1), ('c3', ${id}, 6, 2), ('c4', ${id}, null, 1)
+    insert into click (identity, action, campaign_id, row_number, clicked_at)
+    values ('c1', 'link_click', ${id}, 5, 1), ('c2', 'link_click', ${id}, 6, 1),
+      ('c3', 'link_click', ${id}, 6, 2), ('c4', 'link_click', ${id}, null, 1),
+      ('c5', 'landing_page_view', ${id}, 4, 1), ('c6', 'other', ${id}, 4, 1)
   `);
   db.close();
   const data = await ledger.report(id, T0 + 90_000);

@@ -45,9 +45,17 @@ describe("what it says", () => {
   it("shows clicks of which Meta does not tell whose, as no share of anybody", () => {
     const funnel = { ...reportData().funnel, clicked: 0 };
     const text = plain(reportPage(reportData({ funnel, taps: [], opened: 0, clicks: 25 })));
-    expect(text).toMatch(/Clicks on links Meta did not tell whose [^%]*\b25 (?!\d|%)/);
-    const none = plain(reportPage(reportData({ funnel, taps: [], opened: 0, clicks: 0 })));
-    expect(none).not.toMatch(/Click/);
+    expect(text).toMatch(/Clicks on links Meta did not report whose [^%]*\b25 (?!\d|%)/);
+    const nothing = { funnel, taps: [], opened: 0, clicks: 0, landingPageViews: 0 };
+    expect(plain(reportPage(reportData(nothing)))).not.toMatch(/Click/);
+  });
+
+  it("shows who opted out after the message, as a share of the delivered", () => {
+    const text = plain(reportPage(reportData()));
+    expect(text).toContain("Opted out after the message share of the delivered");
+    expect(text).toContain("12 by a button, 6 in writing, 3 by WhatsApp&#39;s switch 21 2 %");
+    const none = plain(reportPage(reportData({ optOuts: { people: 0, byWay: {} } })));
+    expect(none).not.toContain("Opted out after the message");
   });
 
   it("claims no delivery where no receipt came", () => {

@@ -61,14 +61,15 @@ it("keeps the price of a message beside its path, and drops both when it is sent
   expect(query(prices)).toEqual([null]);
 });
 
-it("tells receipts of a number from which nothing is sent apart, without looking anybody up", async () => {
+it("tells receipts of a number from which nothing is sent apart, save of a message that is known", async () => {
   await sentTo(3, "w3");
   const told = { status: "sent", id: "w3", person: 3 };
   const result = await receive(ledger, [
+    statusBody({ ...told, id: "w3.other", number: "9" }),
     statusBody({ ...told, number: "9" }),
     statusBody({ ...told, number: NUMBER }),
   ]);
-  expect(result.counts.sent).toEqual({ other_number: 1, applied: 1 });
+  expect(result.counts.sent).toEqual({ other_number: 1, applied: 1, repeated: 1 });
 });
 
 it("settles by recipient and time only what the same number sent", async () => {
@@ -118,4 +119,22 @@ it("looks a person up by an index in every campaign, and by none in a whole tabl
   } finally {
     db.close();
   }
+});
+
+it("finds a message in every part of a long list", async () => {
+  const far = 200_000;
+  const id = await planned(ledger, [send(1, 5), send(70_000, 6), send(far, 7)], NUMBER);
+  const { claimed } = await ledger.turn(turn(id, { claim: 3 }));
+  const record = claimed.map((one) => answerTo(one, accepted(1, { messageId: `far.${one.row}` })));
+  await ledger.turn(turn(id, { record }));
+  const bodies = [1, 70_000, far].map((row) => statusBody({ status: "read", id: `far.${row}` }));
+  expect((await receive(ledger, bodies)).counts).toEqual({ read: { applied: 3 } });
+});
+
+it("looks a message up by the index, and goes through no campaign", async () => {
+  await sentTo(8, "w8");
+  const plan = query<string>(`explain query plan
+    select 1 from attempt indexed by attempt_message
+    where campaign_id = 1 and (row_number >> 16) = 0 and message_id = 'w8'`);
+  expect(plan).toHaveLength(1);
 });

@@ -1,0 +1,95 @@
+// Reads single values of a webhook's JSON. Nothing in it is sure: each function gives null where the value is of another kind.
+
+import { maskPatterns } from "./redact.ts";
+
+/** Longest text and id that are kept, in characters. */
+const TEXT_MAX = 1_000;
+const ID_MAX = 300;
+
+/** Of an instant as a number: below is seconds, then milliseconds, microseconds, nanoseconds. The first is the year 5138 in seconds. */
+const SECONDS_MAX = 1e11;
+const MILLISECONDS_MAX = 1e14;
+const MICROSECONDS_MAX = 1e17;
+/** Latest instant of a Date, in milliseconds. */
+const INSTANT_MAX = 8_640_000_000_000_000;
+
+export type Fields = Record<string, unknown>;
+
+/** An object that is no list. */
+export function fields(value: unknown): Fields | null {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  return value as Fields;
+}
+
+/** A list; empty for anything else. */
+export function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** A list, or the one value that stands for one: Meta's samples have both for some fields. */
+export function listOrOne(value: unknown): unknown[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+/** A text of a person, cut at a length. */
+export function text(value: unknown): string | null {
+  return typeof value === "string" ? value.slice(0, TEXT_MAX) : null;
+}
+
+/** A sentence of Meta's, without the numbers, ids and tokens that it may quote. */
+export function saying(value: unknown): string | null {
+  return typeof value === "string" ? maskPatterns(value).slice(0, TEXT_MAX) : null;
+}
+
+/** A short name or number; Meta gives some ids as numbers. */
+export function id(value: unknown): string | null {
+  if (typeof value === "number" && Number.isFinite(value)) return String(value);
+  if (typeof value !== "string" || value === "" || value.length > ID_MAX) return null;
+  return value;
+}
+
+/** A WhatsApp id as digits: with or without `+`, and without the server that some gateways leave on it. */
+export function digits(value: unknown): string | null {
+  if (typeof value !== "string" && typeof value !== "number") return null;
+  const match = /^\+?([1-9]\d{4,14})(?::\d{1,3})?(?:@(?:s\.whatsapp\.net|c\.us))?$/.exec(
+    String(value).trim(),
+  );
+  return match === null ? null : (match[1] as string);
+}
+
+/**
+ * An instant in milliseconds since the epoch: Meta has seconds, as text or number; gateways and simulators have milliseconds,
+ * fractions and ISO 8601. An ISO text without a zone is UTC.
+ */
+export function instant(value: unknown): number | null {
+  if (typeof value === "number") return fromNumber(value);
+  if (typeof value !== "string") return null;
+  const trimmed = value.trim();
+  if (/^\d{1,19}(\.\d{1,9})?$/.test(trimmed)) return fromNumber(Number(trimmed));
+  return fromIso(trimmed);
+}
+
+function fromNumber(value: number): number | null {
+  if (!Number.isFinite(value) || value <= 0) return null;
+  const ms =
+    value < SECONDS_MAX
+      ? value * 1e3
+      : value < MILLISECONDS_MAX
+        ? value
+        : value < MICROSECONDS_MAX
+          ? value / 1e3
+          : value / 1e6;
+  const whole = Math.floor(ms);
+  return whole > INSTANT_MAX ? null : whole;
+}
+
+function fromIso(value: string): number | null {
+  const match =
+    /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)\s?(Z|[+-]\d\d:?\d\d)?$/i.exec(value);
+  if (match === null) return null;
+  const [, day, time, zone = "Z"] = match;
+  const offset = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone.toUpperCase();
+  const ms = Date.parse(`${day}T${time}${offset}`);
+  return Number.isFinite(ms) && ms > 0 ? ms : null;
+}

@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -6,8 +8,8 @@ export default defineConfig({
     // The commands are tested as the built program that people run, so it is built once before.
     globalSetup: ["test/global.setup.ts"],
     setupFiles: ["test/end-programs.setup.ts"],
-    // More than there are cores: the long tests wait for processes and clocks, and compute little.
-    maxWorkers: 4,
+    // A worker for each core: the tests start programs that compute as well.
+    maxWorkers: availableParallelism(),
     // For a machine on which much else runs: a test that is well waits for events, and never so long.
     testTimeout: 240_000,
     hookTimeout: 240_000,

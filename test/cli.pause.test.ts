@@ -9,10 +9,11 @@ import { describe, expect, test } from "vitest";
 
 import type { TestSandbox } from "./harness.ts";
 import {
+  acceptedBy,
   campaign,
+  LONG,
   makeFolder,
   query,
-  sandboxEvents,
   scenario,
   start,
   startSandboxProcess,
@@ -22,7 +23,6 @@ import {
 } from "./harness.ts";
 import { statusBody } from "./ledger.receipts.ts";
 
-const PEOPLE = 300;
 const PRELOAD = pathToFileURL(resolve(import.meta.dirname, "clock-ahead.mjs")).href;
 
 interface World {
@@ -42,8 +42,8 @@ const it = test.extend<{ world: World }>({
       scenario("latency_ms: { min: 20, max: 40 }\n"),
     );
     const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
-    writeCsv(folder, PEOPLE);
-    const manifest = writeManifest(folder, sandbox, { rate: 100 });
+    writeCsv(folder, LONG.people);
+    const manifest = writeManifest(folder, sandbox, LONG.pace);
     const run = (...args: string[]) => campaign(args, { cwd: folder, env });
     await use({ folder, sandbox, manifest, env, run });
     await sandbox.kill();
@@ -51,18 +51,13 @@ const it = test.extend<{ world: World }>({
   },
 });
 
-const taken = (log: string) =>
-  sandboxEvents(log).filter((event) => event.event === "accepted").length;
-
-async function takenAtLeast(log: string, number: number): Promise<void> {
-  while (taken(log) < number) await new Promise((next) => setTimeout(next, 20));
-}
+const taken = (log: string) => acceptedBy(log).length;
 
 describe.concurrent("a campaign that somebody else stops", () => {
   it("by pause posts nothing until go-on, however often it is run", async ({ world }) => {
     const { folder, sandbox, manifest, env, run } = world;
     const running = start([manifest, "--json"], { cwd: folder, env });
-    await takenAtLeast(sandbox.log, 30);
+    await running.until(() => taken(sandbox.log) >= 10);
     const paused = await run("pause", manifest);
     expect(paused.code, paused.stderr).toBe(0);
     expect(paused.stderr).toMatch(/campaign go-on campaign\.yaml/);
@@ -71,8 +66,8 @@ describe.concurrent("a campaign that somebody else stops", () => {
     expect(ended.stderr).toMatch(/Paused at .*campaign go-on/);
     expect(JSON.parse(ended.stdout)).toMatchObject({ state: "stopped", stop: { kind: "paused" } });
     const before = taken(sandbox.log);
-    expect(before).toBeLessThan(PEOPLE);
-    expect(statuses(folder)).toEqual({ accepted: before, pending: PEOPLE - before });
+    expect(before).toBeLessThan(LONG.people);
+    expect(statuses(folder)).toEqual({ accepted: before, pending: LONG.people - before });
 
     const again = await run(manifest);
     expect(again.code).toBe(75);
@@ -84,10 +79,10 @@ describe.concurrent("a campaign that somebody else stops", () => {
     expect(lifted.code, lifted.stderr).toBe(0);
     expect(JSON.parse(lifted.stdout)).toMatchObject({ stop: null });
     expect(taken(sandbox.log)).toBe(before);
-    const last = await run(manifest);
+    const last = await run(writeManifest(folder, sandbox));
     expect(last.code, last.stderr).toBe(0);
-    expect(statuses(folder)).toEqual({ accepted: PEOPLE });
-    expect(taken(sandbox.log)).toBe(PEOPLE);
+    expect(statuses(folder)).toEqual({ accepted: LONG.people });
+    expect(taken(sandbox.log)).toBe(LONG.people);
     const done = query<{ action: string }>(folder, "select action from audit order by id");
     expect(done.map((entry) => entry.action)).toEqual(["pause", "go_on"]);
     expect((await run("pause", manifest)).code).toBe(2);
@@ -122,7 +117,7 @@ describe.concurrent("a campaign that somebody else stops", () => {
         entry: [{ id: "1", time, changes: [change] }],
       });
     const running = start([manifest, "--json"], { cwd: folder, env });
-    await takenAtLeast(sandbox.log, 30);
+    await running.until(() => taken(sandbox.log) >= 10);
     writeFileSync(join(folder, "events.jsonl"), event(Math.floor(Date.now() / 1000) + 1));
     expect((await run("receipts", "import", "events.jsonl")).code).toBe(0);
     const ended = await running.ended;
@@ -132,7 +127,7 @@ describe.concurrent("a campaign that somebody else stops", () => {
       halt: { code: "template_paused" },
     });
     const before = taken(sandbox.log);
-    expect(before).toBeLessThan(PEOPLE);
+    expect(before).toBeLessThan(LONG.people);
 
     const told = JSON.parse((await run("status", manifest, "--json")).stdout);
     expect(told).toMatchObject({
@@ -143,10 +138,10 @@ describe.concurrent("a campaign that somebody else stops", () => {
     });
     expect((await run("status")).stdout).toMatch(/stop +Template “offer” \(pt_BR\)/);
 
-    const last = await run(manifest);
+    const last = await run(writeManifest(folder, sandbox));
     expect(last.code, last.stderr).toBe(0);
-    expect(taken(sandbox.log)).toBe(PEOPLE);
-    expect(statuses(folder)).toEqual({ accepted: PEOPLE });
+    expect(taken(sandbox.log)).toBe(LONG.people);
+    expect(statuses(folder)).toEqual({ accepted: LONG.people });
   });
 });
 

@@ -36,7 +36,6 @@ n/a,CA.1000000003,Caio,C3
 12345,BR.1000000012,Kai,L12
 `;
 const OPT_OUTS = "user_id,reason\nBR.1000000007,asked\nBR.1000000010,asked\n";
-const WAIT_MS_MAX = 60_000;
 
 interface World {
   folder: string;
@@ -156,12 +155,11 @@ describe.concurrent("a column of user ids", () => {
       more: "suppress: { files: [optouts.csv] }\ndelivery:\n  callback_key: false\n",
     });
     expect((await run(manifest)).code).toBe(0);
-    const until = performance.now() + WAIT_MS_MAX;
     const told = () =>
       sandboxEvents(sandbox.log).filter(
         (event) => event.event === "receipt" && event.status === "delivered",
       );
-    while (told().length < 4 && performance.now() < until) await sleep(20);
+    while (told().length < 4) await sleep(20);
     expect((await run("receipts", "import", sandbox.log)).code).toBe(0);
     expect(statuses(folder).accepted).toBeUndefined();
     const { message_id: id } = query<{ message_id: string }>(
@@ -232,7 +230,7 @@ describe("131062", () => {
     const ended = await run(manifest);
     expect(ended.code, ended.stderr).toBe(0);
     const told = ended.stdout + ended.stderr;
-    expect(told).toMatch(/131062 +3 .*cannot go to\s+a business-scoped user id/);
+    expect(told).toMatch(/131062 +3 .*cannot go to\s+a\s+business-scoped user id/);
     const rows = query(
       folder,
       "select coalesce(phone, user_id) as who, error_code from outcomes where status = 'failed'",

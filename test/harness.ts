@@ -15,6 +15,9 @@ export type { Ended, Running };
 export { makeFolder };
 
 const MAIN = resolve("dist/cli/main.js");
+/** Claims are made at most this far ahead of posting (AHEAD_MS of src/run.ts), in milliseconds. */
+const AHEAD_MS = 40;
+const STOPS_IN_BODY = 500;
 
 /** Starts the program as a person does. */
 export function start(args: string[], options: ProgramOptions): Running {
@@ -97,6 +100,36 @@ export function writeCsv(folder: string, rows: number, name = "list.csv", first 
   for (let row = first; row < first + rows; row += 1)
     lines.push(`${numberOf(row)},Ana ${row},SPRING${row % 100}`);
   writeFileSync(join(folder, name), `${lines.join("\n")}\n`);
+}
+
+/** A campaign that its pace alone keeps at work for minutes: for what happens in the middle of one, however slow the machine is. */
+export const LONG = { people: 1_000, pace: { rate: 5, inFlight: 16 } };
+
+/** Numbers that the sandbox of a log took a message to, in order; of a killed run only this tells them. */
+export function acceptedBy(log: string): string[] {
+  return sandboxEvents(log).flatMap(({ event, to }) => (event === "accepted" ? [String(to)] : []));
+}
+
+/** How many dispatches are claimed and not settled at any moment: in flight, and ahead of posting. */
+export function claimedAtMost(pace: { rate: number; inFlight: number }): number {
+  return Math.ceil((pace.rate / 1000) * AHEAD_MS) + pace.inFlight;
+}
+
+/** Webhook bodies by which the people of rows 1 to `people` opt out. */
+export function stopBodies(people: number): string[] {
+  const stops = Array.from({ length: people }, (_, at) => ({
+    wa_id: numberOf(at + 1).slice(1),
+    category: "marketing_messages",
+    value: "stop",
+    timestamp: 1,
+  }));
+  const bodies: string[] = [];
+  for (let from = 0; from < people; from += STOPS_IN_BODY) {
+    const value = { user_preferences: stops.slice(from, from + STOPS_IN_BODY) };
+    const entry = [{ changes: [{ field: "user_preferences", value }] }];
+    bodies.push(JSON.stringify({ object: "whatsapp_business_account", entry }));
+  }
+  return bodies;
 }
 
 /** Writes a manifest for a test sandbox; `more` is YAML put at its end. */

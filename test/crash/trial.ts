@@ -9,7 +9,7 @@ import Database from "better-sqlite3";
 import { violations } from "../../src/sqlite/invariants.ts";
 import { SCHEMA_VERSION } from "../../src/sqlite/schema.ts";
 import type { TestSandbox } from "../harness.ts";
-import { makeFolder, numberOf, start, writeManifest } from "../harness.ts";
+import { claimedAtMost, makeFolder, numberOf, start, writeManifest } from "../harness.ts";
 import type { Chance } from "./chance.ts";
 import { digestOf } from "./digest.mjs";
 import type { Needs, Strike } from "./points.ts";
@@ -20,8 +20,6 @@ import type { ServerLog } from "./server-log.ts";
 
 /** A run that takes longer hangs: the smallest campaign ends within two or three seconds. */
 const RUN_MS_MAX = 30_000;
-/** Claims are made at most this far ahead of posting (AHEAD_MS of src/run.ts). */
-const AHEAD_MS = 40;
 const PRELOAD = pathToFileURL(resolve(import.meta.dirname, "points.mjs")).href;
 /** Rows that are skipped, each for its own reason: opted out, a duplicate, a number that cannot be read. */
 const OPTED_OUT = 2;
@@ -89,11 +87,6 @@ interface Trial {
   kills: number;
   runs: number;
   broken: string[];
-}
-
-/** How many dispatches a kill may leave in doubt. */
-export function boundOf(options: { rate: number; inFlight: number }): number {
-  return Math.ceil((options.rate / 1000) * AHEAD_MS) + options.inFlight;
 }
 
 /** Carries out a trial and judges it. Leaves neither files nor processes. */
@@ -230,7 +223,7 @@ function lookAfterKill(trial: Trial, strike: Strike): void {
       .prepare("select count(*) from dispatch where status = 'claimed'")
       .pluck()
       .get() as number;
-    const bound = boundOf(trial.options);
+    const bound = claimedAtMost(trial.options);
     if (claimed > bound) say(`${claimed} claimed, at most ${bound} may be`);
   } finally {
     db.close();
@@ -276,7 +269,7 @@ async function judge(trial: Trial): Promise<Judgement> {
   // Whatever reached the server's sockets before this answer came is in its log by now.
   await (await fetch(`${ground.sandbox.url}/_sandbox`)).arrayBuffer();
   ground.log.refresh();
-  const bound = trial.kills * boundOf(options);
+  const bound = trial.kills * claimedAtMost(options);
   const verdict = { kills: trial.kills, runs: trial.runs, twice: 0, lost: 0, unknown: 0, bound };
   const people = Array.from({ length: options.people }, (_, at) =>
     numberOf(trial.firstNumber + at),

@@ -4,15 +4,16 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, vi } from "vitest";
 
 import type { FactsOptions } from "../src/cli/account-facts.ts";
 import { factsFor, forgetFacts } from "../src/cli/account-facts.ts";
 import { loadManifest } from "../src/cli/wiring.ts";
 import { readScenario } from "../src/sandbox/scenario.ts";
 import { startSandbox } from "../src/sandbox/server.ts";
+import { test } from "./fixture.ts";
 import type { TestSandbox } from "./harness.ts";
-import { campaign, makeFolder, start } from "./harness.ts";
+import { campaign, start } from "./harness.ts";
 
 const WABA = "100000000000002";
 
@@ -44,15 +45,12 @@ const SCENARIO = `templates:
 `;
 
 const it = test.extend<{ world: World }>({
-  // biome-ignore lint/correctness/noEmptyPattern: the shape that vitest asks for.
-  world: async ({}, use) => {
-    const { folder, remove } = makeFolder();
+  world: async ({ folder }, use) => {
     const sandbox = await play(folder);
     writeAccountManifest(folder, sandbox);
     const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
     await use({ folder, sandbox, run: (...args) => campaign(args, { cwd: folder, env }) });
     await sandbox.close();
-    remove();
   },
 });
 
@@ -353,8 +351,7 @@ sandbox: { scenario: played.yaml }
     [["account", "cloud-marketing", "off", "s.yaml", "--yes"], /is off now/],
   ] as [string[], RegExp][])(
     "%s is answered by the built-in one, and leaves nothing behind",
-    async ([args, said]) => {
-      const { folder, remove } = makeFolder();
+    async ([args, said], { folder }) => {
       writeFileSync(join(folder, "s.yaml"), MANIFEST);
       writeFileSync(join(folder, "played.yaml"), "onboarding_status: ELIGIBLE\n");
       const { code, stdout, stderr } = await start(args, { cwd: folder }).ended;
@@ -362,7 +359,6 @@ sandbox: { scenario: played.yaml }
       expect(stdout).toMatch(said);
       expect(stderr).toMatch(/^SANDBOX/i);
       expect(readdirSync(folder).sort()).toEqual(["played.yaml", "s.yaml"]);
-      remove();
     },
   );
 });

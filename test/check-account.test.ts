@@ -5,7 +5,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import Database from "better-sqlite3";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, vi } from "vitest";
 
 import type { CheckCommandFlags } from "../src/cli/check.ts";
 import { check } from "../src/cli/check.ts";
@@ -15,7 +15,8 @@ import { FINDINGS } from "../src/finding.ts";
 import { checkScenario } from "../src/sandbox/scenario.ts";
 import type { Sandbox } from "../src/sandbox/server.ts";
 import { startSandbox } from "../src/sandbox/server.ts";
-import { campaign, makeFolder, query, sandboxEvents, statuses, writeCsv } from "./harness.ts";
+import { test } from "./fixture.ts";
+import { campaign, query, sandboxEvents, statuses, writeCsv } from "./harness.ts";
 
 const TOKEN = "EAAtoken-of-the-test";
 
@@ -35,9 +36,7 @@ interface World {
 }
 
 const it = test.extend<{ world: World }>({
-  // biome-ignore lint/correctness/noEmptyPattern: the shape that vitest asks for.
-  world: async ({}, use) => {
-    const { folder, remove } = makeFolder();
+  world: async ({ folder }, use) => {
     const log = join(folder, "sandbox.jsonl");
     const open: Sandbox[] = [];
     const env = { WHATSAPP_ACCESS_TOKEN: TOKEN };
@@ -53,7 +52,6 @@ const it = test.extend<{ world: World }>({
       run: (...args) => campaign(args, { cwd: folder, env }),
     });
     for (const one of open) await one.close();
-    remove();
   },
 });
 

@@ -1,20 +1,16 @@
 // The whole circle: what the sandbox tells of messages and people reaches the ledger while a campaign runs, in one process
 // (`account: sandbox`) and in three.
 
-import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, onTestFinished } from "vitest";
 
-import type { Running } from "./harness.ts";
+import { test as it } from "./fixture.ts";
 import {
   acceptedBy,
   campaign,
   LONG,
-  makeFolder,
   numberOf,
   query,
   sandboxEvents,
@@ -29,20 +25,8 @@ import { SECRET, startWebhook } from "./sandbox/webhook.ts";
 const SANDBOX = "SANDBOX: nothing goes to WhatsApp; Graph is simulated on this machine.";
 const PEOPLE = 120;
 
-const ends: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-});
-
-function newFolder(): string {
-  const { folder, remove } = makeFolder();
-  ends.push(remove);
-  return folder;
-}
-
 /** A campaign with a sandbox of its own. */
-function inner(more: string, numbers: string[] = []): string {
-  const folder = newFolder();
+function inner(folder: string, more: string, numbers: string[] = []): void {
   const others = Array.from({ length: PEOPLE - numbers.length }, (_, at) => numberOf(at + 1));
   const lines = [...numbers, ...others].map((number) => `${number},Ana,SPRING`);
   writeFileSync(join(folder, "list.csv"), `phone,first_name,coupon\n${lines.join("\n")}\n`);
@@ -57,7 +41,6 @@ template: { name: offer, language: pt_BR, body: ["{{ first_name }}", "{{ coupon 
 rate: { messages_per_second: 40 }
 `,
   );
-  return folder;
 }
 
 function reasonOf(folder: string, phone: string): string | undefined {
@@ -66,14 +49,19 @@ function reasonOf(folder: string, phone: string): string | undefined {
 }
 
 describe("account: sandbox", () => {
-  it("ends with delivered, read and failed, and honours who opts out in mid-run", async () => {
+  it("ends with delivered, read and failed, and honours who opts out in mid-run", async ({
+    folder,
+  }) => {
     const [stops, writes] = [numberOf(PEOPLE - 1), numberOf(PEOPLE)];
-    const folder = inner(`shares: { unreachable: 0.1, read: 0.5 }
+    inner(
+      folder,
+      `shares: { unreachable: 0.1, read: 0.5 }
 webhooks: { batch: 10, duplicates: 0.1, disorder: 0.1 }
 inbound:
   - { from: "${stops}", after_messages: 5, preference: stop }
   - { from: "${writes}", after_messages: 5, text: Sair! }
-`);
+`,
+    );
     const { code, stdout, stderr } = await campaign(["campaign.yaml"], { cwd: folder });
     expect(code, stderr).toBe(0);
     const { delivered = 0, read = 0, failed = 0, skipped, ...others } = statuses(folder);
@@ -94,16 +82,18 @@ inbound:
     }
   });
 
-  it("is stopped, and not finished, when a receipt makes somebody wait", async () => {
-    const folder = inner("", ["+46701740612"]);
+  it("is stopped, and not finished, when a receipt makes somebody wait", async ({ folder }) => {
+    inner(folder, "", ["+46701740612"]);
     const { code, stderr } = await campaign(["campaign.yaml"], { cwd: folder });
     expect(code, stderr).toBe(75);
     expect(reasonOf(folder, "+46701740612")).toBe("held 131049");
     expect(stderr).toContain("Only held recipients are left: 1.");
   });
 
-  it("says what it waits for, and ends the wait at a signal; the next run is told the rest", async () => {
-    const folder = inner("");
+  it("says what it waits for, and ends the wait at a signal; the next run is told the rest", async ({
+    folder,
+  }) => {
+    inner(folder, "");
     writeFileSync(join(folder, "scenario.yaml"), "receipt_delay_ms: 9000\nthroughput: null\n");
     const running = start(["campaign.yaml", "--limit", "3"], { cwd: folder });
     await running.saw(/Everything is posted; the last receipts are on their way/);
@@ -118,8 +108,8 @@ inbound:
     expect(delivered + read).toBe(4);
   });
 
-  it("waits for nothing where nothing is told", async () => {
-    const folder = inner("");
+  it("waits for nothing where nothing is told", async ({ folder }) => {
+    inner(folder, "");
     writeFileSync(join(folder, "scenario.yaml"), "receipt_delay_ms: null\nthroughput: null\n");
     const { stderr } = await campaign(["campaign.yaml", "--limit", "5"], { cwd: folder });
     expect(stderr).not.toContain("receipts");
@@ -128,15 +118,13 @@ inbound:
 });
 
 describe("campaign sandbox --webhooks", () => {
-  it("shakes hands and tells, with secrets from the environment", async () => {
-    const folder = newFolder();
+  it("shakes hands and tells, with secrets from the environment", async ({ folder }) => {
     const hook = await startWebhook(() => 200, { verifyToken: "between us" });
-    ends.push(hook.close);
+    onTestFinished(hook.close);
     const env = { WHATSAPP_APP_SECRET: SECRET, WHATSAPP_VERIFY_TOKEN: "between us" };
     const args = ["sandbox", "--port", "0", "--log", "log.jsonl", "--webhooks", hook.url];
     const running = start(args, { cwd: folder, env });
-    ends.push(() => running.child.kill("SIGKILL"));
-    const { url } = await firstLine(running);
+    const { url } = JSON.parse(await running.line());
     await running.saw(/Webhook: the handshake was answered/);
     const patch = JSON.stringify({ account_state: { event: "ACCOUNT_VIOLATION" } });
     await fetch(`${url}/_sandbox`, { method: "PATCH", body: patch });
@@ -147,26 +135,18 @@ describe("campaign sandbox --webhooks", () => {
     ]);
   });
 
-  it.each([
+  it.for<[string[], RegExp]>([
     [["--webhooks", "http://127.0.0.1:9/webhooks"], /no app secret signs it/],
     [["--webhooks", "127.0.0.1:9", "--app-secret", "hush"], /is no address/],
     [["--webhooks", "http://:9/", "--app-secret", "hush"], /is no address/],
-  ])("refuses %j", async (args, words) => {
-    const folder = newFolder();
+  ])("refuses %j", async ([args, words], { folder }) => {
     const { code, stderr } = await campaign(["sandbox", "--port", "0", ...args], { cwd: folder });
     expect([code, stderr]).toEqual([2, expect.stringMatching(words)]);
   });
 });
 
-/** The line of JSON that a server begins with. */
-async function firstLine(running: Running): Promise<Record<string, string>> {
-  const [line] = await once(createInterface({ input: running.child.stdout as Readable }), "line");
-  return JSON.parse(line as string);
-}
-
 describe("sandbox, receiver and run, each a process of its own", () => {
-  it("stop a campaign by an event of the account", async () => {
-    const folder = newFolder();
+  it("stop a campaign by an event of the account", async ({ folder }) => {
     const env = {
       WHATSAPP_APP_SECRET: SECRET,
       WHATSAPP_VERIFY_TOKEN: "between us",
@@ -175,15 +155,13 @@ describe("sandbox, receiver and run, each a process of its own", () => {
     mkdirSync(join(folder, "meta"));
     writeCsv(folder, LONG.people);
     const receiver = start(["webhooks", "--port", "0"], { cwd: folder, env });
-    ends.push(() => receiver.child.kill("SIGKILL"));
-    const { webhooks: url } = await firstLine(receiver);
+    const { webhooks: url } = JSON.parse(await receiver.line());
     const sandbox = await startSandboxProcess(
       join(folder, "meta"),
       scenario(`receipt_delay_ms: 50
 webhooks: { url: "${url}", app_secret: "${SECRET}", verify_token: "between us", batch: 20 }
 `),
     );
-    ends.push(sandbox.kill);
     writeFileSync(
       join(folder, "campaign.yaml"),
       `campaign: three

@@ -5,12 +5,12 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { describe, expect, test } from "vitest";
+import { describe, expect } from "vitest";
 
+import { test } from "./fixture.ts";
 import type { Ended, TestSandbox } from "./harness.ts";
 import {
   acceptedBy,
-  makeFolder,
   numberOf,
   query,
   scenario,
@@ -40,9 +40,7 @@ interface World {
 
 /** Each test has a folder and a sandbox of its own, so that all of them can run side by side. */
 const it = test.extend<{ world: World }>({
-  // biome-ignore lint/correctness/noEmptyPattern: the shape that vitest asks for.
-  world: async ({}, use) => {
-    const { folder, remove } = makeFolder();
+  world: async ({ folder }, use) => {
     const sandbox = await startSandboxProcess(folder, scenario("latency_ms: { min: 5, max: 15 }"));
     const begin: World["begin"] = (aheadMs, ...args) => {
       const env = {
@@ -54,8 +52,6 @@ const it = test.extend<{ world: World }>({
     };
     const run: World["run"] = (aheadMs, ...args) => begin(aheadMs, ...args).ended;
     await use({ folder, sandbox, begin, run, arrived: () => acceptedBy(sandbox.log) });
-    await sandbox.kill();
-    remove();
   },
 });
 

@@ -5,13 +5,13 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { describe, expect, test } from "vitest";
+import { describe, expect } from "vitest";
 
+import { test } from "./fixture.ts";
 import type { Ended } from "./harness.ts";
 import {
   acceptedBy,
   LONG,
-  makeFolder,
   numberOf,
   query,
   scenario,
@@ -38,9 +38,7 @@ interface World {
 }
 
 const it = test.extend<{ world: World }>({
-  // biome-ignore lint/correctness/noEmptyPattern: the shape that vitest asks for.
-  world: async ({}, use) => {
-    const { folder, remove } = makeFolder();
+  world: async ({ folder }, use) => {
     const sandbox = await startSandboxProcess(folder, scenario());
     const begin: World["begin"] = (aheadMs, ...args) => {
       const env = {
@@ -57,8 +55,6 @@ const it = test.extend<{ world: World }>({
       run: (aheadMs, ...args) => begin(aheadMs, ...args).ended,
       arrived: () => acceptedBy(sandbox.log),
     });
-    await sandbox.kill();
-    remove();
   },
 });
 

@@ -5,15 +5,15 @@ import { linkSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import Database from "better-sqlite3";
-import { describe, expect, it, test } from "vitest";
+import { describe, expect } from "vitest";
 
 import { summaryOf } from "../src/cli/status.ts";
 import type { CampaignRecord, Ledger } from "../src/ledger.ts";
 import { openSqliteLedger } from "../src/sqlite/ledger.ts";
+import { test as it } from "./fixture.ts";
 import type { Ended } from "./harness.ts";
 import {
   campaign,
-  makeFolder,
   numberOf,
   scenario,
   start,
@@ -33,10 +33,8 @@ interface World {
 }
 
 /** Three people, posted to. */
-const posted = test.extend<{ world: World }>({
-  // biome-ignore lint/correctness/noEmptyPattern: the shape that vitest asks for.
-  world: async ({}, use) => {
-    const { folder, remove } = makeFolder();
+const posted = it.extend<{ world: World }>({
+  world: async ({ folder }, use) => {
     const sandbox = await startSandboxProcess(folder, scenario());
     writeCsv(folder, 3);
     const manifest = writeManifest(folder, sandbox);
@@ -49,8 +47,6 @@ const posted = test.extend<{ world: World }>({
     };
     expect((await run(manifest)).code).toBe(0);
     await use({ folder, manifest, run, sql });
-    await sandbox.kill();
-    remove();
   },
 });
 
@@ -160,8 +156,7 @@ describe.concurrent("what is told of a purged campaign", () => {
     expect(stderr).toMatch(/1 row\. The campaign was purged: their cells are erased/);
   });
 
-  it("by doctor, while it is not whole", async () => {
-    const { folder, remove } = makeFolder();
+  it("by doctor, while it is not whole", async ({ folder }) => {
     const run = (...args: string[]) => campaign(args, { cwd: folder });
     const ledger = await openSqliteLedger(join(folder, "data", "ledger.sqlite"));
     const { id } = await ledger.createCampaign(SPRING);
@@ -191,13 +186,11 @@ describe.concurrent("what is told of a purged campaign", () => {
     expect(stdout).toContain("the ledger's file was not rewritten");
     expect((await run("purge", "--older-than", "1d", "--yes")).code).toBe(0);
     expect((await run("doctor")).stderr).toBe("All is well.\n");
-    remove();
   });
 });
 
 describe.concurrent("words that do not fit", () => {
-  it("a country that is none, and a ledger without a name", async () => {
-    const { folder, remove } = makeFolder();
+  it("a country that is none, and a ledger without a name", async ({ folder }) => {
     const run = (...args: string[]) => campaign(args, { cwd: folder });
     for (const args of [
       ["suppress", "add", "11900010010"],
@@ -212,15 +205,13 @@ describe.concurrent("words that do not fit", () => {
     expect(unnamed.stderr).toContain("--ledger is empty");
     const fromEnv = await campaign(["status"], { cwd: folder, env: { CAMPAIGN_LEDGER: "" } });
     expect(fromEnv.stderr).toContain("CAMPAIGN_LEDGER is empty");
-    remove();
   });
 
-  it.each([
-    ["webhooks", "taking no more, answering what is in flight"],
-    ["serve", "taking no more, answering what is in flight"],
-    ["sandbox", "the sandbox ends"],
-  ])("a signal to %s", async (command, words) => {
-    const { folder, remove } = makeFolder();
+  it.for<[string, string]>([
+    ["webhooks", "answering the deliveries in flight, accepting no more."],
+    ["serve", "answering the deliveries in flight, accepting no more."],
+    ["sandbox", "ending the sandbox."],
+  ])("a signal to %s", async ([command, words], { folder }) => {
     const env = { WHATSAPP_APP_SECRET: "secret", WHATSAPP_VERIFY_TOKEN: "token" };
     const running = start([command, "--port", "0"], { cwd: folder, env });
     await running.saw(/"url"/);
@@ -228,14 +219,12 @@ describe.concurrent("words that do not fit", () => {
     const { code, stderr } = await running.ended;
     expect(code).toBe(0);
     expect(stderr).toContain(`SIGTERM: ${words}`);
-    expect(stderr).not.toContain("claiming");
-    remove();
+    expect(stderr).not.toContain("requests in flight");
   });
 });
 
 describe("a summary", () => {
-  it("calls no claims of a run that is at work those of a killed one", async () => {
-    const { folder, remove } = makeFolder();
+  it("calls no claims of a run that is at work those of a killed one", async ({ folder }) => {
     const file = join(folder, "ledger.sqlite");
     const ledger = await openSqliteLedger(file);
     const runner = await openSqliteLedger(file);
@@ -256,6 +245,5 @@ describe("a summary", () => {
     expect((await summaryOf(ends, record)).state).toBe("running");
     await runner.close();
     await ledger.close();
-    remove();
   });
 });

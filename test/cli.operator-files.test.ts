@@ -5,9 +5,10 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { describe, expect, it, test } from "vitest";
+import { describe, expect } from "vitest";
+import { test as it } from "./fixture.ts";
 import type { Ended } from "./harness.ts";
-import { campaign, makeFolder, writeCsv } from "./harness.ts";
+import { campaign, writeCsv } from "./harness.ts";
 
 interface World {
   folder: string;
@@ -16,10 +17,8 @@ interface World {
   run(args: string[], env?: Record<string, string>): Promise<Ended>;
 }
 
-const world = test.extend<{ world: World }>({
-  // biome-ignore lint/correctness/noEmptyPattern: the shape that vitest asks for.
-  world: async ({}, use) => {
-    const { folder, remove } = makeFolder();
+const world = it.extend<{ world: World }>({
+  world: async ({ folder }, use) => {
     writeCsv(folder, 3);
     await use({
       folder,
@@ -35,7 +34,6 @@ ${more}`;
       },
       run: (args, env = {}) => campaign(args, { cwd: folder, env }),
     });
-    remove();
   },
 });
 
@@ -200,11 +198,9 @@ describe("a path with a NUL", () => {
   });
 });
 
-it.skipIf(process.getuid?.() === 0)("a file without permission", async () => {
-  const { folder, remove } = makeFolder();
+it.skipIf(process.getuid?.() === 0)("a file without permission", async ({ folder }) => {
   writeFileSync(join(folder, "m.yaml"), "campaign: a\n", { mode: 0 });
   const ended = await campaign(["check", "m.yaml"], { cwd: folder });
   expect(ended.stderr).toMatch(/no permission to read the file/);
   expect(ended.code).toBe(2);
-  remove();
 });

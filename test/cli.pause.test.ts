@@ -5,14 +5,14 @@ import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { describe, expect, test } from "vitest";
+import { describe, expect } from "vitest";
 
+import { test } from "./fixture.ts";
 import type { TestSandbox } from "./harness.ts";
 import {
   acceptedBy,
   campaign,
   LONG,
-  makeFolder,
   query,
   scenario,
   start,
@@ -34,9 +34,7 @@ interface World {
 }
 
 const it = test.extend<{ world: World }>({
-  // biome-ignore lint/correctness/noEmptyPattern: the shape that vitest asks for.
-  world: async ({}, use) => {
-    const { folder, remove } = makeFolder();
+  world: async ({ folder }, use) => {
     const sandbox = await startSandboxProcess(
       folder,
       scenario("latency_ms: { min: 20, max: 40 }\n"),
@@ -46,8 +44,6 @@ const it = test.extend<{ world: World }>({
     const manifest = writeManifest(folder, sandbox, LONG.pace);
     const run = (...args: string[]) => campaign(args, { cwd: folder, env });
     await use({ folder, sandbox, manifest, env, run });
-    await sandbox.kill();
-    remove();
   },
 });
 

@@ -5,13 +5,13 @@ import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { describe, expect, test } from "vitest";
+import { describe, expect } from "vitest";
 
+import { test } from "./fixture.ts";
 import type { TestSandbox } from "./harness.ts";
 import {
   campaign,
   claimedAtMost,
-  makeFolder,
   query,
   sandboxEvents,
   scenario,
@@ -41,14 +41,10 @@ interface World {
 }
 
 const it = test.extend<{ world: World }>({
-  // biome-ignore lint/correctness/noEmptyPattern: the shape that vitest asks for.
-  world: async ({}, use) => {
-    const { folder, remove } = makeFolder();
+  world: async ({ folder }, use) => {
     const sandbox = await startSandboxProcess(folder, scenario(LOSSES));
     const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
     await use({ folder, sandbox, run: (...args) => campaign(args, { cwd: folder, env }) });
-    await sandbox.kill();
-    remove();
   },
 });
 

@@ -4,12 +4,12 @@ import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import Database from "better-sqlite3";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 
+import { test } from "./fixture.ts";
 import type { TestSandbox } from "./harness.ts";
 import {
   campaign,
-  makeFolder,
   query,
   sandboxEvents,
   scenario,
@@ -29,9 +29,7 @@ interface World {
 }
 
 const it = test.extend<{ world: World }>({
-  // biome-ignore lint/correctness/noEmptyPattern: the shape that vitest asks for.
-  world: async ({}, use) => {
-    const { folder, remove } = makeFolder();
+  world: async ({ folder }, use) => {
     const sandbox = await startSandboxProcess(
       folder,
       scenario("receipt_delay_ms: 10\npair_limit: false\n"),
@@ -41,8 +39,6 @@ const it = test.extend<{ world: World }>({
     const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
     const run = (...args: string[]) => campaign(args, { cwd: folder, env });
     await use({ folder, sandbox, manifest, run });
-    await sandbox.kill();
-    remove();
   },
 });
 

@@ -6,8 +6,9 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import Database from "better-sqlite3";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect } from "vitest";
 
+import { test as it } from "./fixture.ts";
 import type { Running, TestSandbox } from "./harness.ts";
 import {
   makeFolder,
@@ -40,15 +41,6 @@ beforeAll(async () => {
   sandbox = await startSandboxProcess(ground.folder, slow);
 });
 afterAll(ground.remove);
-
-const it = test.extend<{ folder: string }>({
-  // biome-ignore lint/correctness/noEmptyPattern: the shape that vitest asks for.
-  folder: async ({}, use) => {
-    const { folder, remove } = makeFolder();
-    await use(folder);
-    remove();
-  },
-});
 
 let lists = 0;
 
@@ -101,6 +93,7 @@ function signalGroup({ child }: Running, signal: NodeJS.Signals): void {
   process.kill(-(child.pid as number), signal);
 }
 
+const URL_LINE = /"url":"([^"]+)"/;
 const FINISHING = /finishing the requests in flight/;
 
 /** What a run leaves that was stopped as it should be. */
@@ -212,16 +205,10 @@ describe.concurrent.each(SHELLS)("run through npm and %s", (shell) => {
   });
 });
 
-/** Where a server listens, once it does. */
+/** Where a server listens, once it does; npm prints lines of its own first. */
 async function addressOf(running: Running): Promise<string> {
-  let url = "";
-  let seen = "";
-  running.child.stdout?.on("data", (data) => {
-    seen += data;
-    url = /"url":"([^"]+)"/.exec(seen)?.[1] ?? url;
-  });
-  await running.until(() => url !== "");
-  return url;
+  await running.saw(URL_LINE);
+  return URL_LINE.exec(running.output())?.[1] ?? "";
 }
 
 describe.concurrent("run by itself", () => {

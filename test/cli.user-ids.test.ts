@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect } from "vitest";
 import { makePacker, unpack } from "../src/cli/row-batch.ts";
 import type { PlannedRow } from "../src/ledger.ts";
+import { test } from "./fixture.ts";
 import type { TestSandbox } from "./harness.ts";
 import {
   campaign,
-  makeFolder,
   query,
   sandboxEvents,
   scenario,
@@ -45,15 +45,12 @@ interface World {
 
 const it = test.extend<{ scene: string; world: World }>({
   scene: "receipt_delay_ms: 20\n",
-  world: async ({ scene }, use) => {
-    const { folder, remove } = makeFolder();
+  world: async ({ folder, scene }, use) => {
     const sandbox = await startSandboxProcess(folder, scenario(scene));
     const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
     writeFileSync(join(folder, "list.csv"), LIST);
     writeFileSync(join(folder, "optouts.csv"), OPT_OUTS);
     await use({ folder, sandbox, run: (...args) => campaign(args, { cwd: folder, env }) });
-    await sandbox.kill();
-    remove();
   },
 });
 
@@ -220,8 +217,7 @@ const MAX_PRICE = `  - name: offer
 `;
 
 describe("131062", () => {
-  it("fails the rows by user id in plain words, and the others go on", async () => {
-    const { folder, remove } = makeFolder();
+  it("fails the rows by user id in plain words, and the others go on", async ({ folder }) => {
     const sandbox = await startSandboxProcess(folder, `templates:\n${MAX_PRICE}`);
     const run = (...args: string[]) =>
       campaign(args, { cwd: folder, env: { WHATSAPP_ACCESS_TOKEN: sandbox.token } });
@@ -242,8 +238,6 @@ describe("131062", () => {
       })),
     );
     expect(statuses(folder).accepted).toBe(3);
-    await sandbox.kill();
-    remove();
   });
 });
 

@@ -1,22 +1,20 @@
 // `campaign webhooks` as people run it: a process of its own, killed under a flood, beside a campaign, stopped by a signal.
 
 import { createHmac } from "node:crypto";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { describe, expect, test } from "vitest";
+import { describe, expect } from "vitest";
 
 import { callbackKey } from "../src/dispatch.ts";
 import { openSqliteLedger } from "../src/sqlite/ledger.ts";
+import { test as it } from "./fixture.ts";
 import type { Running } from "./harness.ts";
 import {
   campaign,
   claimedAtMost,
-  makeFolder,
   numberOf,
   query,
   sandboxEvents,
@@ -41,22 +39,10 @@ interface Address {
   webhooks: string;
 }
 
-const it = test.extend<{ folder: string }>({
-  // biome-ignore lint/correctness/noEmptyPattern: the shape that vitest asks for.
-  folder: async ({}, use) => {
-    const { folder, remove } = makeFolder();
-    await use(folder);
-    remove();
-  },
-});
-
 /** Starts the command on a free port, and reads its address from stdout. */
 async function startWebhooks(folder: string): Promise<Running & Address> {
   const running = start(["webhooks", "--port", "0"], { cwd: folder, env: SECRETS });
-  const lines = createInterface({ input: running.child.stdout as NodeJS.ReadableStream });
-  const first = await Promise.race([once(lines, "line"), running.ended]);
-  if (!Array.isArray(first)) throw new Error(`the receiver did not start: ${first.stderr}`);
-  return { ...running, ...(JSON.parse(first[0] as string) as Address) };
+  return { ...running, ...(JSON.parse(await running.line()) as Address) };
 }
 
 function sign(body: string, secret = "the-secret-of-the-app"): string {

@@ -4,12 +4,12 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { describe, expect, test } from "vitest";
+import { describe, expect } from "vitest";
 
+import { test } from "./fixture.ts";
 import type { TestSandbox } from "./harness.ts";
 import {
   campaign,
-  makeFolder,
   numberOf,
   query,
   sandboxEvents,
@@ -28,14 +28,10 @@ interface World {
 }
 
 const it = test.extend<{ world: World }>({
-  // biome-ignore lint/correctness/noEmptyPattern: the shape that vitest asks for.
-  world: async ({}, use) => {
-    const { folder, remove } = makeFolder();
+  world: async ({ folder }, use) => {
     const sandbox = await startSandboxProcess(folder, scenario());
     const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
     await use({ folder, sandbox, run: (...args) => campaign(args, { cwd: folder, env }) });
-    await sandbox.kill();
-    remove();
   },
 });
 

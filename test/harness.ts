@@ -1,10 +1,8 @@
 // What the tests of the whole program share: a folder with a campaign in it, the built program as a child process, and a
 // sandbox in a process of its own, whose log is the proof.
 
-import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
 
 import Database from "better-sqlite3";
 
@@ -51,10 +49,7 @@ export async function startSandboxProcess(
   const log = join(folder, "sandbox.jsonl");
   const args = ["sandbox", "--port", String(port), "--scenario", "scenario.yaml", "--log", log];
   const running = start(args, { cwd: folder });
-  const lines = createInterface({ input: running.child.stdout as NodeJS.ReadableStream });
-  const first = await Promise.race([once(lines, "line"), running.ended]);
-  if (!Array.isArray(first)) throw new Error(`the sandbox did not start: ${first.stderr}`);
-  const address = JSON.parse(first[0] as string);
+  const address = JSON.parse(await running.line());
   return {
     url: address.url,
     phoneNumberId: address.phone_number_id,

@@ -25,10 +25,14 @@ export interface Running {
   child: ChildProcess;
   /** Once it has ended, and everything that holds its stdout or stderr. */
   ended: Promise<Ended>;
+  /** What stdout has so far. */
+  output(): string;
   /** Resolves when stderr or stdout has matched; rejects when it ended first. */
   saw(pattern: RegExp): Promise<void>;
   /** Resolves when the condition holds; rejects when it ended first. */
   until(holds: () => boolean): Promise<void>;
+  /** The first line of stdout, as servers say where they listen; rejects when it ended first. */
+  line(): Promise<string>;
   /** Resolves when nothing that it started is left, in whatever session; only Linux tells. */
   gone(): Promise<void>;
 }
@@ -126,8 +130,13 @@ function watch(child: ChildProcess, closed: Promise<unknown[]>, mark: string): R
   return {
     child,
     ended,
+    output: () => stdout,
     saw: (pattern) => until(() => pattern.test(stderr) || pattern.test(stdout), `${pattern}`),
     until: (holds) => until(holds, "what was waited for"),
+    async line() {
+      await until(() => stdout.includes("\n"), "its first line");
+      return stdout.slice(0, stdout.indexOf("\n"));
+    },
     async gone() {
       while (marked(mark).length > 0) await sleep(LOOK_MS);
     },

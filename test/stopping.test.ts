@@ -9,15 +9,15 @@ import { join } from "node:path";
 
 import Database from "better-sqlite3";
 
-import { describe, expect, test } from "vitest";
+import { describe, expect } from "vitest";
 
+import { test } from "./fixture.ts";
 import type { Running, TestSandbox } from "./harness.ts";
 import {
   acceptedBy,
   campaign,
   claimedAtMost,
   LONG,
-  makeFolder,
   numberOf,
   query,
   sandboxEvents,
@@ -31,14 +31,10 @@ import {
 
 /** Each test has a folder and a sandbox of its own, so that all of them can run side by side. */
 const it = test.extend<{ world: World }>({
-  // biome-ignore lint/correctness/noEmptyPattern: the shape that vitest asks for.
-  world: async ({}, use) => {
-    const { folder, remove } = makeFolder();
+  world: async ({ folder }, use) => {
     const sandbox = await startSandboxProcess(folder, SCENARIO);
     const world = { folder, sandbox, env: { WHATSAPP_ACCESS_TOKEN: sandbox.token } };
     await use(world);
-    await world.sandbox.kill();
-    remove();
   },
 });
 

@@ -2,7 +2,6 @@
 
 import { request } from "node:http";
 import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { openSqliteLedger } from "../../src/sqlite/ledger.ts";
@@ -23,9 +22,10 @@ afterAll(remove);
 async function serve(args: string[], env: Record<string, string>) {
   const running = start(["serve", "--port", "0", ...args], { cwd: folder, env });
   started.push(running);
-  const lines = createInterface({ input: running.child.stdout as NodeJS.ReadableStream });
-  const line = await new Promise<string>((told) => lines.once("line", told));
-  return { running, ...(JSON.parse(line) as { url: string; webhooks: string | null }) };
+  return {
+    running,
+    ...(JSON.parse(await running.line()) as { url: string; webhooks: string | null }),
+  };
 }
 
 function ask(url: string, host: string): Promise<{ status: number; text: string }> {

@@ -40,8 +40,8 @@ describe("a documented delivery", () => {
     const all = shapes.flatMap(([, shape]) => eventsOf(shape.delivery));
     const kinds = new Set(all.map((event) => event.kind));
     expect([...kinds].sort()).toEqual([
-      ...["account", "click", "error", "limit", "message", "other", "preference", "status"],
-      "template",
+      ...["account", "click", "error", "identity", "limit", "message", "other", "preference"],
+      ...["status", "template"],
     ]);
     const statuses = all.flatMap((event) => (event.kind === "status" ? [event.status] : []));
     expect(new Set(statuses)).toEqual(new Set(RECEIPT_STATUSES));
@@ -77,6 +77,17 @@ describe("a delivery that is otherwise", () => {
     ["seconds as text", "1795341600", 1_795_341_600_000],
     ["seconds", 1_795_341_600, 1_795_341_600_000],
     ["milliseconds", 1_795_341_600_123, 1_795_341_600_123],
+    ["milliseconds as text", "1795341600123", 1_795_341_600_123],
+    ["a fraction as text", "1795341600.5", 1_795_341_600_500],
+    ["a fraction", 1_795_341_600.25, 1_795_341_600_250],
+    ["microseconds", 1_795_341_600_123_456, 1_795_341_600_123],
+    ["nanoseconds as text", "1795341600123456789", 1_795_341_600_123],
+    ["ISO 8601", "2026-11-22T10:00:00Z", 1_795_341_600_000],
+    ["ISO 8601 with an offset", "2026-11-22T07:00:00.250-0300", 1_795_341_600_250],
+    ["ISO 8601 without a zone", "2026-11-22 10:00:00", 1_795_341_600_000],
+    ["nought as text", "0", null],
+    ["a day", "2026-11-22", null],
+    ["a date that is none", "2026-13-45T10:00:00Z", null],
     ["nothing", undefined, null],
     ["words", "yesterday", null],
     ["a negative", -5, null],

@@ -49,22 +49,25 @@ const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
 const OTHERS_READ = 0o077;
 const OTHERS_WRITE = 0o022;
 
-/** Runs the command; gives its exit code: 3 when something is bad. */
+/** Runs the command; gives its exit code: 3 when something is bad, 2 when SQLite cannot be loaded. */
 export async function doctor(
   flags: { json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
+  const engine = checkEngine();
+  const isLoaded = engine.verdict === "ok";
   const checks = [
     checkNode(),
-    checkEngine(),
+    engine,
     ...checkEnvFile(resolve(".env")),
     checkClock(systemClock.now()),
-    ...(await checkLedger(context.options)),
+    ...(isLoaded ? await checkLedger(context.options) : []),
   ];
   if (flags.json) printJson(report(checks));
   else for (const check of checks) print(lineOf(check));
   const { bad, warnings } = report(checks);
   say(bad + warnings === 0 ? "All is well." : `${bad} bad, ${plural(warnings, "warning")}.`);
+  if (!isLoaded) return EXIT.operator;
   return bad > 0 ? EXIT.halted : EXIT.done;
 }
 
@@ -110,8 +113,9 @@ function checkEngine(): Check {
   try {
     return ok("sqlite", engineVersion());
   } catch (error) {
-    const found = `cannot be loaded: ${(error as Error).message.split("\n")[0]}`;
-    return bad("sqlite", found, "Run `npm rebuild better-sqlite3`, or `npm ci` with this Node.");
+    if (!(error instanceof OperatorError)) throw error;
+    const [{ message, hint = "" } = { message: "" }] = error.problems;
+    return bad("sqlite", message, hint);
   }
 }
 

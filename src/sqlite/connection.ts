@@ -4,8 +4,8 @@
 import { chmodSync, existsSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "better-sqlite3";
-import Sqlite from "better-sqlite3";
 import { LedgerError } from "../ledger.ts";
+import { openDatabase } from "./engine.ts";
 import { isBusy, ledgerFault } from "./faults.ts";
 import { cannotKeep } from "./making.ts";
 import { APPLICATION_ID, pathOf } from "./ownership.ts";
@@ -122,7 +122,7 @@ function openOnce(file: string, options: ConnectionOptions): Connection {
   const watch = watchFiles(path, options);
   let db: Database | undefined;
   try {
-    db = new Sqlite(path, {
+    db = openDatabase(path, {
       readonly: options.readOnly && hasLog(path),
       fileMustExist: true,
       timeout: options.busyTimeoutMs,

@@ -14,9 +14,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { Database } from "better-sqlite3";
-import Sqlite from "better-sqlite3";
-
 import type { Busy, Hold, Holder } from "../ledger.ts";
+import { openDatabase } from "./engine.ts";
 import { isBusy } from "./faults.ts";
 
 /**
@@ -91,7 +90,7 @@ function isTaken(path: string): boolean {
   if (!existsSync(path)) return false;
   let db: Database | undefined;
   try {
-    db = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: 0 });
+    db = openDatabase(path, { readonly: true, fileMustExist: true, timeout: 0 });
     db.pragma("schema_version");
     return false;
   } catch (error) {
@@ -104,7 +103,7 @@ function isTaken(path: string): boolean {
 /** An SQLite file is locked and nothing is ever written to it: SQLite knows how to lock on every system. */
 function take(path: string, holder: Holder): Lock | undefined {
   if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
-  const db = new Sqlite(path, { timeout: PATIENCE_MS });
+  const db = openDatabase(path, { timeout: PATIENCE_MS });
   try {
     // Nothing is ever rolled back here, so there is no need of a journal's file.
     db.pragma("journal_mode = memory");

@@ -12,9 +12,8 @@ import {
   rmSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import Sqlite from "better-sqlite3";
-
 import { LedgerError } from "../ledger.ts";
+import { openDatabase } from "./engine.ts";
 import { APPLICATION_ID, lookAt, newPathOf } from "./ownership.ts";
 import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 
@@ -37,7 +36,7 @@ export function makeLedgerFile(file: string, now: number): void {
 }
 
 function fill(part: string, now: number): void {
-  const db = new Sqlite(part);
+  const db = openDatabase(part);
   try {
     db.pragma("synchronous = full");
     const make = db.transaction(() => {

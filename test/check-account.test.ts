@@ -301,11 +301,35 @@ describe.concurrent("run", () => {
     const manifest = writeManifest(world.folder, url);
     const checked = await world.run("check", manifest);
     expect(checked.code).toBe(75);
+    expect(checked.stdout).toMatch(
+      /^number: .*\. NOT CHECKED: account and template: Meta's limit of calls is reached/m,
+    );
     expect((await world.run("check", manifest, "--despite", "meta_unreachable")).code).toBe(0);
     const ended = await world.run(manifest);
     expect(ended.code, ended.stderr).toBe(0);
     expect(ended.stderr).toMatch(/warning: Meta could not be asked about .*limit of calls/);
     expect(statuses(world.folder)).toEqual({ accepted: 3 });
+  });
+
+  it.each([
+    ["http://127.0.0.1:9", "http://127.0.0.1:9 refused the connection"],
+    ["http://nowhere.invalid:80", "nowhere.invalid"],
+  ])("says that nothing was checked where %s cannot be reached", async (base, said) => {
+    const { folder, remove } = makeFolder();
+    writeCsv(folder, 3);
+    // Only loopback may be reached without TLS.
+    const manifest = writeManifest(folder, base.replace("http://nowhere", "https://nowhere"));
+    const env = { WHATSAPP_ACCESS_TOKEN: TOKEN };
+    const checked = await campaign(["check", manifest], { cwd: folder, env });
+    expect([checked.code, checked.stderr]).toEqual([75, expect.stringContaining(said)]);
+    expect(checked.stdout).toMatch(/^NOT CHECKED: number, account and template: /m);
+    expect(checked.stdout).toContain(said);
+    expect(checked.stdout).not.toContain("stands in the way");
+    const { stdout } = await campaign(["check", manifest, "--json"], { cwd: folder, env });
+    expect(JSON.parse(stdout).not_checked).toEqual([
+      { parts: ["number", "account", "template"], why: expect.stringContaining(said) },
+    ]);
+    remove();
   });
 
   it("goes on unchecked once a message was accepted: no night is lost", async ({ world }) => {

@@ -5,6 +5,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AccountFacts } from "../account.ts";
+import type { NotChecked } from "../checked.ts";
+import { checkedSentence, notChecked } from "../checked.ts";
 import { count, plural } from "../count.ts";
 import { dailyLimitOf } from "../daily-limit.ts";
 import type { ExitCode } from "../errors.ts";
@@ -74,6 +76,8 @@ interface CheckResult {
   estimate: Estimate;
   /** What was found at Meta, blockers first. */
   findings: FindingRecord[];
+  /** What could not be looked at, and why; empty when everything was. */
+  not_checked: NotChecked[];
 }
 
 export interface CheckCommandFlags extends CheckFlags {
@@ -105,10 +109,10 @@ export async function check(
       const seen = { tally, facts, reached, already };
       const estimated = await estimateOf(source, seen, flags);
       const findings = await judge(source, seen, flags, context);
-      const result = resultOf(source, { tally, already, estimated, findings });
+      const result = resultOf(source, { tally, already, estimated, findings, facts });
       if (flags.json) printJson(result);
       else {
-        print(textOf(result, estimated, flags.rejects));
+        print(textOf(result, estimated, { facts, rejects: flags.rejects }));
         printFindings(findings, loaded);
       }
       if (findings.some(isBlocker)) return EXIT.operator;
@@ -335,11 +339,12 @@ function resultOf(
     already: Already | null;
     estimated: LoadedEstimate;
     findings: readonly Finding[];
+    facts: AccountFacts;
   },
 ): CheckResult {
   const { loaded } = source;
   const { manifest } = loaded;
-  const { tally, already, estimated, findings } = seen;
+  const { tally, already, estimated, findings, facts } = seen;
   const send = tally.counts.pending ?? 0;
   return {
     campaign: manifest.campaign,
@@ -354,13 +359,14 @@ function resultOf(
     already,
     estimate: estimated.estimate,
     findings: findingRecords(findings, loaded),
+    not_checked: notChecked(facts),
   };
 }
 
 function textOf(
   result: CheckResult,
   estimated: LoadedEstimate,
-  rejectsFile: string | undefined,
+  { facts, rejects }: { facts: AccountFacts; rejects: string | undefined },
 ): string {
   const lines = [
     `${result.campaign}: ${plural(result.rows, "row")}, ${count(result.send)} to send, ${count(result.rows - result.send)} skipped`,
@@ -382,18 +388,10 @@ function textOf(
       `${count(result.without_optimisation)} of the people are where Meta gives no delivery optimisation or click reports`,
     );
   }
-  lines.push(findingsLine(result.findings));
-  if (rejectsFile !== undefined) lines.push(`rows to mend are in ${rejectsFile}`);
+  const blockers = result.findings.filter(({ level }) => level === "blocker").length;
+  const warnings = result.findings.length - blockers;
+  lines.push(checkedSentence(facts, { blockers, warnings }));
+  if (rejects !== undefined) lines.push(`rows to fix are in ${rejects}`);
   if (result.sandbox) lines.push(SANDBOX_WORDS);
   return lines.join("\n");
-}
-
-function findingsLine(findings: readonly FindingRecord[]): string {
-  if (findings.length === 0)
-    return "number, account and template: nothing found that stands in the way";
-  const blockers = findings.filter((one) => one.level === "blocker").length;
-  const warnings = plural(findings.length - blockers, "warning");
-  return blockers === 0
-    ? `number, account and template: ${warnings}, nothing that stands in the way`
-    : `number, account and template: ${plural(blockers, "blocker")} and ${warnings}; a run would send nothing`;
 }

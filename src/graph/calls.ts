@@ -216,7 +216,7 @@ async function callOnce(
     answer = { http: statusCode, headers, text: await readAnswer(body) };
   } catch (error) {
     if (error instanceof GraphError) throw error;
-    throw networkError(error, { isChange, isLate: deadline.aborted });
+    throw networkError(error, { isChange, isLate: deadline.aborted, base: options.baseUrl });
   }
   return readNode(answer, { isChange, masks: request.masks });
 }
@@ -235,15 +235,37 @@ async function readAnswer(body: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
+/** What a network's code says of an address, as one clause. */
+const UNREACHED: Readonly<Record<string, (origin: string, hostname: string) => string>> = {
+  ECONNREFUSED: (origin) => `${origin} refused the connection`,
+  ECONNRESET: (origin) => `${origin} closed the connection`,
+  UND_ERR_SOCKET: (origin) => `${origin} closed the connection`,
+  ETIMEDOUT: (origin) => `${origin} did not answer in time`,
+  UND_ERR_CONNECT_TIMEOUT: (origin) => `${origin} did not answer in time`,
+  UND_ERR_HEADERS_TIMEOUT: (origin) => `${origin} did not answer in time`,
+  UND_ERR_BODY_TIMEOUT: (origin) => `${origin} did not answer in time`,
+  ENOTFOUND: (_origin, hostname) => `no address is known for ${hostname}`,
+  EAI_AGAIN: (_origin, hostname) => `the address of ${hostname} could not be looked up`,
+  EHOSTUNREACH: (origin) => `there is no way to ${origin} in the network`,
+  ENETUNREACH: (origin) => `there is no way to ${origin}: this machine has no network`,
+};
+
 const NOT_KNOWN = " Whether the change was made is not known: read it again.";
 
-function networkError(error: unknown, how: { isChange: boolean; isLate: boolean }): GraphError {
-  const cause = how.isLate ? "no answer in time" : causeOf(error);
+function networkError(
+  error: unknown,
+  how: { isChange: boolean; isLate: boolean; base: string },
+): GraphError {
+  const { origin, hostname } = new URL(how.base);
   if (isFatal(error)) {
-    const sentence = `Graph cannot be asked at this address and with this token (${cause}).`;
+    const sentence = `${origin} cannot be asked with this certificate or token (${causeOf(error)}).`;
     return new GraphError(sentence, { fault: "refused" });
   }
-  const sentence = `Graph could not be asked (${cause}).${how.isChange ? NOT_KNOWN : ""}`;
+  const cause = how.isLate ? "ETIMEDOUT" : causeOf(error);
+  const known = UNREACHED[cause];
+  const what =
+    known === undefined ? `${origin} did not answer (${cause})` : known(origin, hostname);
+  const sentence = `${what}.${how.isChange ? NOT_KNOWN : ""}`;
   // Who did not answer in time is not asked again: a run waits for this.
   const waitMs = how.isLate ? Number.POSITIVE_INFINITY : null;
   return new GraphError(sentence, { fault: "failed", waitMs });

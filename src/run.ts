@@ -62,6 +62,8 @@ export interface RunProgress {
   held: number;
   unknown: number;
   suppressed: number;
+  /** True while the ledger passes over people who opted out, and finds nobody to send to. */
+  skipping: boolean;
   /** Why nothing is posted at the moment; null when it is. */
   waiting: string | null;
   /** Meta's word that the number is too fast, while the pace is lower for it; null otherwise. */
@@ -78,6 +80,7 @@ export function startRunProgress(open: number): RunProgress {
     held: 0,
     unknown: 0,
     suppressed: 0,
+    skipping: false,
     waiting: null,
     limited: null,
   };
@@ -425,6 +428,7 @@ async function turn(
   const claimedAt = clock.now();
   for (const one of result.claimed) state.ready.push({ claim: one, claimedAt });
   options.progress.suppressed += result.suppressed;
+  if (claim > 0) options.progress.skipping = result.suppressed > 0 && result.claimed.length === 0;
   if (claim > 0) noteLeft(state, result, claimedAt);
   // Who was not reached after all leaves room for another one, of which a turn that claimed knows already.
   else if (state.full !== null && record.some(reachedNobody)) state.claimable = true;

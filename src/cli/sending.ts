@@ -198,7 +198,10 @@ function progressText(progress: RunProgress, manifest: Manifest, clock: Clock): 
     const done = doneOf();
     // What Meta refuses for its speed is posted and not dealt with: the time left goes by what is.
     if (seconds >= 1) last = { at: now, done, rate: (done - last.done) / seconds };
-    const { waiting, limited } = progress;
+    const { waiting, limited, skipping } = progress;
+    if (skipping && waiting === null) {
+      return `skipping opted-out people: ${count(progress.suppressed)} so far, of ${count(progress.open)} that wait`;
+    }
     const rate = last.rate > 0 ? last.rate : manifest.rate.messages_per_second;
     const isKnown = waiting === null && (limited === null || last.rate > 0);
     const parts = [

@@ -41,6 +41,11 @@ export interface Candidates {
   due(now: number, limit: number): Candidate[];
   /** What is pending, in row order. */
   pending(limit: number): Candidate[];
+  /**
+   * The end of a block: the first of the next `most` pending rows that `stops` does not stop, or the row after the last of them.
+   * @param stops SUPPRESSED or REFUSED
+   */
+  blockEnd(stops: number, most: number): number;
 }
 
 /** What has to be asked for each dispatch; most campaigns have no user ids, and many ledgers no opt-outs. */
@@ -78,10 +83,15 @@ export function makeCandidates(
     // Who was forgotten is on the list of the suppressed.
     const anyForgotten = asked.anySuppressed === 1 && forgotten.isAny() ? 1 : 0;
     const anyRefused = refusals.isAny(campaign) ? 1 : 0;
-    const { due, pending } = statementsFor({ ...asked, anyForgotten, anyRefused });
+    const { due, pending, blockEnd } = statementsFor({ ...asked, anyForgotten, anyRefused });
     return {
       due: (now, limit) => due.all(campaign, now, limit),
       pending: (limit) => pending.all(campaign, limit),
+      blockEnd(stops, most) {
+        const end = blockEnd.get({ campaign, stops, most });
+        assert(typeof end === "number", "a block has a row");
+        return end;
+      },
     };
   };
 }
@@ -97,9 +107,10 @@ function prepare(db: Database, asked: Questions) {
   const suppressed = `(${stops.join(" or ")})`;
   const same = anyUserIds ? sameRowSql() : "0";
   const refused = anyRefused ? `iif(${IS_REFUSED}, ${REFUSED}, ${same})` : same;
+  const stopsSql = anySuppressed ? `iif(${suppressed}, ${SUPPRESSED}, ${refused})` : refused;
   const candidate = `
     select row_number, attempts, holds, capped, phone, ${anyUserIds ? "row_user_id" : "null"},
-      region, value_list, ${anySuppressed ? `iif(${suppressed}, ${SUPPRESSED}, ${refused})` : refused},
+      region, value_list, ${stopsSql},
       ${anyUserIds ? "coalesce(person, row_user_id)" : "person"}
     from dispatch
   `;
@@ -117,6 +128,15 @@ function prepare(db: Database, asked: Questions) {
         where campaign_id = ? and status = 'pending' order by row_number limit ?
       `)
       .raw(),
+    blockEnd: db
+      .prepare<[{ campaign: number; stops: number; most: number }], number | null>(`
+        with block as materialized (
+          select row_number, ${stopsSql} as stops from dispatch indexed by dispatch_pending
+          where campaign_id = @campaign and status = 'pending' order by row_number limit @most
+        )
+        select coalesce(min(row_number) filter (where stops <> @stops), max(row_number) + 1) from block
+      `)
+      .pluck(),
   };
 }
 

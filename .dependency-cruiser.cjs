@@ -7,7 +7,7 @@ const WORLDS = ["csv", "sqlite", "graph", "timing", "webhooks", "report", "live"
 const HOMES = [
   ["libphonenumber-js", "^src/phone-plans\\.ts$"],
   ["liquidjs", "^src/value\\.ts$"],
-  ["zod", "^src/(document|manifest|sandbox/scenario)"],
+  ["zod", "^src/(document|manifest|policy|sandbox/scenario)"],
   ["yaml", "^src/document"],
   ["csv-parse", "^src/csv/"],
   ["better-sqlite3", "^src/sqlite/"],

@@ -35,9 +35,9 @@ async function timeToFirstPost(folder: string, peer: Peer): Promise<number> {
 }
 
 async function runProgram(folder: string, args: string[]): Promise<void> {
-  const child = spawn(process.execPath, [resolve("dist/cli/main.js"), "campaign.yaml", ...args], {
+  const child = spawn(process.execPath, [resolve("dist/cli/main.js"), "campaign.yaml", "--new-ledger", ...args], {
     cwd: folder,
-    env: { ...process.env, WHATSAPP_ACCESS_TOKEN: "bench-token" },
+    env: { ...process.env, XDG_STATE_HOME: folder, WHATSAPP_ACCESS_TOKEN: "bench-token" },
     stdio: "ignore",
   });
   const [code] = await once(child, "close");

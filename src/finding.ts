@@ -46,6 +46,13 @@ const AGAIN = "then run the same command again";
  * in the sentences are those of its pages of 2026-05 to 2026-11.
  */
 export const FINDINGS = {
+  new_ledger: {
+    level: "blocker",
+    about: "the ledger",
+    wrong:
+      "There is no ledger at {file}. A new one knows of nobody who was messaged, and of nobody who opted out.",
+    todo: 'If this is the first time, give --new-ledger. If not, name the ledger that there is: --ledger, CAMPAIGN_LEDGER, or "ledger:" in policy.yaml.',
+  },
   ledger_went_back: {
     level: "blocker",
     about: "the ledger",
@@ -309,7 +316,7 @@ export const FINDINGS = {
 export type FindingId = keyof typeof FINDINGS;
 
 /** Findings about the ledger, in which Meta has no part. */
-export type LedgerFindingId = "ledger_went_back";
+export type LedgerFindingId = "new_ledger" | "ledger_went_back";
 
 /** Findings about the list of recipients and the values read from it. */
 export type ListFindingId = "nobody_to_send" | "mostly_unreadable" | "literal_is_a_column";

@@ -1,7 +1,7 @@
 // `campaign template …` and `campaign account …` against the sandbox, whose own state is the proof of a change; and the facts
 // that are kept beside the ledger.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterEach, describe, expect, vi } from "vitest";
@@ -11,6 +11,7 @@ import { factsFor, forgetFacts } from "../src/cli/account-facts.ts";
 import { loadManifest } from "../src/cli/wiring.ts";
 import { readScenario } from "../src/sandbox/scenario.ts";
 import { startSandbox } from "../src/sandbox/server.ts";
+import { openSqliteLedger } from "../src/sqlite/ledger.ts";
 import { test } from "./fixture.ts";
 import type { TestSandbox } from "./harness.ts";
 import { campaign, start } from "./harness.ts";
@@ -372,7 +373,7 @@ describe("kept facts", () => {
     const loaded = loadManifest(join(world.folder, "c.yaml"));
     const ledgerFile = join(world.folder, "data", "ledger.sqlite");
     const file = `${ledgerFile}.account.json`;
-    mkdirSync(join(world.folder, "data"));
+    await (await openSqliteLedger(ledgerFile)).close();
     let now = Date.parse("2026-03-01T12:00:00Z");
     const clock: FactsOptions["clock"] = { now: () => now };
     const quality = async (fresh = false) =>
@@ -405,10 +406,21 @@ describe("kept facts", () => {
     const { file, ledgerFile, quality } = await open(world);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readFileSync(file, "utf8")).not.toContain(world.sandbox.token);
-    expect(readdirSync(join(world.folder, "data"))).toEqual(["ledger.sqlite.account.json"]);
+    expect(readdirSync(join(world.folder, "data"))).toEqual([
+      "ledger.sqlite",
+      "ledger.sqlite.account.json",
+    ]);
     forgetFacts(ledgerFile);
     expect(existsSync(file)).toBe(false);
     expect(await quality()).toBe("RED");
+  });
+
+  it("are not kept where there is no ledger beside them", async ({ world }) => {
+    const { ledgerFile, file, quality } = await open(world);
+    forgetFacts(ledgerFile);
+    writeFileSync(ledgerFile, "another person's notes");
+    expect(await quality()).toBe("RED");
+    expect(existsSync(file)).toBe(false);
   });
 
   it.for(["", "{", "[]", '{"form":1,"kept":[{"key":"x"},null]}', '{"form":2}'])(

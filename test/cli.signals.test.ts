@@ -73,7 +73,17 @@ function environment(shell?: string): Record<string, string> {
 /** `npm run campaign -- …`, with everything of it in the folder. */
 function npmRun(folder: string, args: string[]): string[] {
   const ledger = join(folder, "data", "ledger.sqlite");
-  return ["--prefix", resolve("."), "run", "campaign", "--", "--ledger", ledger, ...args];
+  return [
+    "--prefix",
+    resolve("."),
+    "run",
+    "campaign",
+    "--",
+    "--new-ledger",
+    "--ledger",
+    ledger,
+    ...args,
+  ];
 }
 
 function startNpm(folder: string, shell: string, args: string[]): Running {

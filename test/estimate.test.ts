@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 
 import type { EstimateOptions } from "../src/cli/estimate.ts";
 import { estimateFor, estimateText } from "../src/cli/estimate.ts";
+import { openProject } from "../src/cli/project.ts";
 import type { LoadedManifest } from "../src/cli/wiring.ts";
 import { OperatorError } from "../src/errors.ts";
 import type { Pace } from "../src/estimate.ts";
@@ -274,7 +275,7 @@ template: { name: offer, language: pt_BR }
 ${more}`;
   const result = readManifest(text, { file: "campaign.yaml" });
   if ("problems" in result) throw new Error(JSON.stringify(result.problems));
-  return { ...result, file: "campaign.yaml", folder };
+  return { ...result, file: "campaign.yaml", folder, project: openProject(folder) };
 }
 
 async function estimated(

@@ -17,13 +17,20 @@ const MAIN = resolve("dist/cli/main.js");
 const AHEAD_MS = 40;
 const STOPS_IN_BODY = 500;
 
+export interface StartOptions extends ProgramOptions {
+  /** The command may make the ledger that is not there yet; true when left out, since every test begins without one. */
+  newLedger?: boolean;
+}
+
 /** Starts the program as a person does. */
-export function start(args: string[], options: ProgramOptions): Running {
-  return startProgram(process.execPath, [MAIN, ...args], options);
+export function start(args: string[], options: StartOptions): Running {
+  const { newLedger = true, ...program } = options;
+  const flags = newLedger ? ["--new-ledger"] : [];
+  return startProgram(process.execPath, [MAIN, ...flags, ...args], program);
 }
 
 /** Runs the program to its end. */
-export function campaign(args: string[], options: ProgramOptions): Promise<Ended> {
+export function campaign(args: string[], options: StartOptions): Promise<Ended> {
   return start(args, options).ended;
 }
 

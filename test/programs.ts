@@ -79,7 +79,14 @@ export function startProgram(command: string, args: string[], options: ProgramOp
   const mark = `${process.env[MARK] ?? "alone"}/${process.pid}.${started};`;
   const child = spawn(command, args, {
     cwd,
-    env: { PATH: process.env.PATH, HOME: cwd, TMPDIR: tmpdir(), [MARK]: mark, ...env },
+    env: {
+      PATH: process.env.PATH,
+      HOME: cwd,
+      XDG_STATE_HOME: join(cwd, ".state"),
+      TMPDIR: tmpdir(),
+      [MARK]: mark,
+      ...env,
+    },
     stdio: [stdin, "pipe", "pipe"],
     detached: true,
   });

@@ -2,17 +2,9 @@
 // the ledger for a while, since Meta limits the calls of an hour.
 
 import { createHash, randomUUID } from "node:crypto";
-import {
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
 import type { AccountFacts } from "../account.ts";
 import { isOfPermission, isOfToken, mayBeNoSuchObject } from "../error-codes.ts";
@@ -23,6 +15,7 @@ import { openAccount } from "../graph/account.ts";
 import { GraphError } from "../graph/calls.ts";
 import type { Clock } from "../pace.ts";
 import type { Sandbox } from "../sandbox/server.ts";
+import { isLedger } from "../sqlite/ledger.ts";
 import { redact } from "./redact.ts";
 import { startInnerSandbox } from "./sandbox.ts";
 import type { LoadedManifest } from "./wiring.ts";
@@ -119,7 +112,7 @@ async function startOwnSandbox(
 }
 
 export interface FactsOptions {
-  /** The ledger beside which facts are kept; nothing is kept where its folder is not there. */
+  /** The ledger beside which facts are kept; nothing is kept where there is none. */
   ledgerFile: string;
   clock: Pick<Clock, "now">;
   /** Ask Meta in any case. */
@@ -140,7 +133,8 @@ export async function factsFor(
   const { manifest } = loaded;
   const { clock, fresh, ledgerFile } = options;
   // The sandbox's state is its scenario file's, which may change at any time, and asking it costs nothing.
-  const cache = manifest.account === "sandbox" ? undefined : cacheFile(ledgerFile);
+  const isKept = manifest.account !== "sandbox" && isLedger(ledgerFile);
+  const cache = isKept ? cacheFile(ledgerFile) : undefined;
   const kept =
     fresh || cache === undefined ? undefined : readKept(cache, keyOf(loaded), clock.now());
   if (kept !== undefined) return kept;
@@ -263,7 +257,6 @@ function isKept(value: unknown): value is Kept {
 }
 
 function keep(file: string, key: string, facts: AccountFacts): void {
-  if (!existsSync(dirname(file))) return;
   const others = readAll(file).filter((kept) => kept.key !== key);
   const kept = [...others.slice(-(MAX_KEPT - 1)), { key, facts }];
   const fresh = `${file}.${randomUUID()}`;

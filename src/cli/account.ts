@@ -32,7 +32,7 @@ export async function accountShow(
   if (loaded.manifest.account === "sandbox") say(SANDBOX_WORDS);
   // Whoever looks wants to see what is there now.
   const facts = await factsFor(loaded, {
-    ledgerFile: ledgerFile(context.options),
+    ledgerFile: ledgerFile(context.options, loaded),
     clock: systemClock,
     fresh: true,
     stop: context.stop,
@@ -94,7 +94,7 @@ export async function accountCloudMarketing(
     warn(before, wanted);
     await requireYes(`Turn ${wanted} m${named.slice(1)}?`, flags.yes, context.stop);
     const after = await switchTo(connection.account, disabled);
-    forgetFacts(ledgerFile(context.options));
+    forgetFacts(ledgerFile(context.options, loaded));
     if (after.cloudMarketingDisabled !== disabled) throw notProven(after, wanted);
     print(`${named} is ${wanted} now, as read from Meta.`);
     if (isSandbox) say("The built-in sandbox forgets it when this command ends.");

@@ -49,11 +49,13 @@ import type { Source } from "./source.ts";
 import { openSource, withDefinition } from "./source.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
 import type { LoadedManifest } from "./wiring.ts";
-import { ledgerFile, loadManifest, readLedger } from "./wiring.ts";
+import { ledgerFile, loadManifest, readLedger, sayLedger } from "./wiring.ts";
 
 /** The `--json` document of `check`. Keys may be added. */
 interface CheckResult {
   campaign: string;
+  /** Absolute path; there may be none yet. */
+  ledger: string;
   sandbox: boolean;
   rows: number;
   /** How many would be sent to. */
@@ -95,6 +97,9 @@ export async function check(
   const loaded = loadManifest(file);
   refuseTtlFlag(loaded, flags);
   refuseRejects(loaded, flags, context);
+  const isReal = loaded.manifest.account !== "sandbox";
+  const whenNew = isReal ? "none there yet: a run asks, or needs --new-ledger" : undefined;
+  sayLedger(ledgerFile(context.options, loaded), whenNew);
   const { source, facts } = await askBoth(loaded, flags, context);
   printProblems(source.csv.warnings, "warning: ");
   const already = await compareWithLedger(source, context);
@@ -109,7 +114,8 @@ export async function check(
       const seen = { tally, facts, reached, already };
       const estimated = await estimateOf(source, seen, flags);
       const findings = await judge(source, seen, flags, context);
-      const result = resultOf(source, { tally, already, estimated, findings, facts });
+      const ledger = ledgerFile(context.options, loaded);
+      const result = resultOf(source, { ledger, tally, already, estimated, findings, facts });
       if (flags.json) printJson(result);
       else {
         print(textOf(result, estimated, { facts, rejects: flags.rejects }));
@@ -149,7 +155,7 @@ async function askBoth(
   context: CommandContext,
 ): Promise<{ source: Source; facts: AccountFacts }> {
   const asked = factsFor(loaded, {
-    ledgerFile: ledgerFile(context.options),
+    ledgerFile: ledgerFile(context.options, loaded),
     clock: systemClock,
     fresh: true,
     stop: context.stop,
@@ -172,7 +178,7 @@ async function reachedBy(
   facts: AccountFacts,
   context: CommandContext,
 ): Promise<number> {
-  const ledger = await readLedger(context.options);
+  const ledger = await readLedger(context.options, loaded);
   try {
     return await reachedOf(loaded, facts, ledger);
   } finally {
@@ -224,7 +230,7 @@ async function judge(
 ): Promise<Finding[]> {
   const { facts, reached } = seen;
   const planned = plannedOf(loaded, facts, { toSend: leftOf(seen), reached });
-  const ledger = await readLedger(context.options);
+  const ledger = await readLedger(context.options, loaded);
   try {
     const own = ledger === undefined ? [] : await ledgerFindings(ledger, loaded);
     const found = await findingsOf(loaded, { facts, planned, ledger }, flags);
@@ -252,7 +258,7 @@ type Already = NonNullable<CheckResult["already"]>;
  */
 async function compareWithLedger(source: Source, context: CommandContext): Promise<Already | null> {
   const { manifest } = source.loaded;
-  const ledger = await readLedger(context.options);
+  const ledger = await readLedger(context.options, source.loaded);
   try {
     const campaign = await ledger?.findCampaign(manifest.campaign);
     if (ledger === undefined || campaign === undefined || campaign.recipients === null) {
@@ -285,7 +291,7 @@ async function rehearse(
   context: CommandContext,
 ): Promise<{ campaign: CampaignRecord; tally: LedgerTally }> {
   const { manifest } = source.loaded;
-  await copySuppressions(scratch, context);
+  await copySuppressions(source, scratch, context);
   const { stop } = context;
   await importOptOutFiles(source.loaded, scratch, { clock: systemClock, stop });
   const campaign = await scratch.createCampaign({
@@ -316,8 +322,12 @@ async function rehearse(
   return { campaign, tally: await scratch.tally(campaign.id) };
 }
 
-async function copySuppressions(scratch: Ledger, context: CommandContext): Promise<void> {
-  const ledger = await readLedger(context.options);
+async function copySuppressions(
+  { loaded }: Source,
+  scratch: Ledger,
+  context: CommandContext,
+): Promise<void> {
+  const ledger = await readLedger(context.options, loaded);
   if (ledger === undefined) return;
   try {
     for await (const page of suppressionPages(ledger)) {
@@ -335,6 +345,7 @@ async function copySuppressions(scratch: Ledger, context: CommandContext): Promi
 function resultOf(
   source: Source,
   seen: {
+    ledger: string;
     tally: LedgerTally;
     already: Already | null;
     estimated: LoadedEstimate;
@@ -344,10 +355,11 @@ function resultOf(
 ): CheckResult {
   const { loaded } = source;
   const { manifest } = loaded;
-  const { tally, already, estimated, findings, facts } = seen;
+  const { ledger, tally, already, estimated, findings, facts } = seen;
   const send = tally.counts.pending ?? 0;
   return {
     campaign: manifest.campaign,
+    ledger,
     sandbox: manifest.account === "sandbox",
     rows: tally.rows,
     send,

@@ -41,22 +41,16 @@ export async function compare(
   flags: { json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const ledger = await readLedger(context.options);
-  try {
-    const a = await sideOf(ledger, names[0], context);
-    const b = await sideOf(ledger, names[1], context);
-    const comparison = compareCampaigns(a.side, b.side);
-    if (flags.json) {
-      const document = recordOf(a.summary, b.summary, comparison);
-      printJson(document);
-    } else {
-      const lines = linesOf([a.summary, b.summary], comparison, terminalWidth());
-      print(lines.join("\n"));
-    }
-    return EXIT.done;
-  } finally {
-    await ledger?.close();
+  const a = await readSide(names[0], context);
+  const b = await readSide(names[1], context);
+  const comparison = compareCampaigns(a.side, b.side);
+  if (flags.json) {
+    printJson(recordOf(a.summary, b.summary, comparison));
+  } else {
+    const lines = linesOf([a.summary, b.summary], comparison, terminalWidth());
+    print(lines.join("\n"));
   }
+  return EXIT.done;
 }
 
 interface Side {
@@ -64,23 +58,31 @@ interface Side {
   side: ComparedSide;
 }
 
-/** A campaign by its manifest, or by its name in the ledger. */
+/** A campaign by its manifest, in that one's ledger; or by its name, in the ledger of the working directory. */
+async function readSide(text: string, { options }: CommandContext): Promise<Side> {
+  const loaded = /\.ya?ml$/i.test(text) ? loadManifest(text) : undefined;
+  const ledger = await readLedger(options, loaded);
+  try {
+    const name = loaded?.manifest.campaign ?? text;
+    return await sideOf(ledger, { name, file: ledgerFile(options, loaded) });
+  } finally {
+    await ledger?.close();
+  }
+}
+
 async function sideOf(
   ledger: Ledger | undefined,
-  text: string,
-  { options }: CommandContext,
+  { name, file }: { name: string; file: string },
 ): Promise<Side> {
-  const isFile = /\.ya?ml$/i.test(text);
-  const name = isFile ? loadManifest(text).manifest.campaign : text;
   const campaign = await ledger?.findCampaign(name);
   if (ledger === undefined || campaign === undefined) {
     const known = ((await ledger?.listCampaigns()) ?? []).map((one) => one.name);
     const near = nearest(name, known);
     throw new OperatorError({
-      message: `campaign “${name}” is not in the ledger ${ledgerFile(options)}`,
+      message: `campaign “${name}” is not in the ledger ${file}`,
       hint:
         near === undefined
-          ? "campaign status lists those that are. Another ledger is named by --ledger or CAMPAIGN_LEDGER."
+          ? "campaign status lists those that are. Another ledger is named by --ledger, CAMPAIGN_LEDGER, or policy.yaml."
           : `Did you mean ${near}?`,
     });
   }

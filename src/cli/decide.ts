@@ -129,7 +129,7 @@ async function decide(
   act: (ledger: Ledger, campaign: CampaignRecord) => Promise<string | Decided>,
 ): Promise<ExitCode> {
   const loaded = loadManifest(file);
-  const ledger = await openLedger(context.options);
+  const ledger = await openLedger(context.options, loaded);
   try {
     const campaign = await campaignOf(ledger, loaded, context.options);
     const decided = await act(ledger, campaign);
@@ -138,7 +138,7 @@ async function decide(
     say(sentence);
     const after = (await ledger.findCampaign(campaign.name)) as CampaignRecord;
     const summary = await summaryOf(ledger, after);
-    if (flags.json) printJson({ ...summary, ...more });
+    if (flags.json) printJson({ ...summary, ledger: ledger.file, ...more });
     else printSummary(summary);
     return EXIT.done;
   } finally {

@@ -2,20 +2,21 @@
 
 import type { Stats } from "node:fs";
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { count, plural } from "../count.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
 import type { CampaignRecord, Ledger } from "../ledger.ts";
 import { LedgerError } from "../ledger.ts";
 import { engineVersion } from "../sqlite/engine.ts";
+import { ledgerExists, openSqliteLedger } from "../sqlite/ledger.ts";
 import { SCHEMA_VERSION } from "../sqlite/schema.ts";
 import { systemClock } from "../timing/clock.ts";
 import { print, printJson, say } from "./print.ts";
 import type { CommandContext, GlobalOptions } from "./program.ts";
+import { openProject } from "./project.ts";
 import { redact } from "./redact.ts";
-import { readText } from "./text-file.ts";
-import { ledgerFile, readLedger } from "./wiring.ts";
+import { ledgerFile } from "./wiring.ts";
 
 /** `bad`: do not send before it is mended. `warn`: sending works, and yet. */
 type Verdict = "ok" | "warn" | "bad";
@@ -59,9 +60,9 @@ export async function doctor(
   const checks = [
     checkNode(),
     engine,
-    ...checkEnvFile(resolve(".env")),
+    ...checkProject(),
     checkClock(systemClock.now()),
-    ...(isLoaded ? await checkLedger(context.options) : []),
+    ...(isLoaded ? await checkLedger(whereLedger(context.options)) : []),
   ];
   if (flags.json) printJson(report(checks));
   else for (const check of checks) print(lineOf(check));
@@ -119,18 +120,37 @@ function checkEngine(): Check {
   }
 }
 
-function checkEnvFile(file: string): Check[] {
-  if (!existsSync(file)) return [];
+/** The policy and the variables that commands given here go by. */
+function checkProject(): Check[] {
   try {
-    readText(file, "a file of variables");
+    const { policy, envFiles } = openProject();
+    const checks = envFiles.map(checkEnvFile);
+    return policy === null ? checks : [...checks, ok("policy", policy.file)];
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    const advice = "Make it a text file that you may read: it holds the access token.";
-    return [bad(".env", error.message, advice)];
+    return error.problems.map(({ file, line, message, hint }) => {
+      const name = file === undefined ? "project" : basename(file);
+      const place = line === undefined ? "" : ` (line ${line})`;
+      return bad(name, `${file ?? ""}: ${message}${place}`, hint ?? "Correct it.");
+    });
   }
+}
+
+/** What cannot be read is told above; without it the ledger is where it is by default. */
+function whereLedger(options: GlobalOptions): string {
+  try {
+    return ledgerFile(options);
+  } catch {
+    return resolve(options.ledger ?? "data/ledger.sqlite");
+  }
+}
+
+/** A file of variables that was read. */
+function checkEnvFile(file: string): Check {
   const others = othersMay(statSync(file), OTHERS_READ);
-  if (others === null) return [ok(".env", "only you may read it")];
-  return [warn(".env", `${others} it, and it holds the access token`, "Run `chmod 600 .env`.")];
+  if (others === null) return ok(".env", `only you may read ${file}`);
+  const advice = `Run \`chmod 600 ${file}\`.`;
+  return warn(".env", `${others} ${file}, and it holds the access token`, advice);
 }
 
 function checkClock(now: number): Check {
@@ -139,30 +159,31 @@ function checkClock(now: number): Check {
   return bad("clock", `${shown} cannot be right`, "Set the clock; hours and holds depend on it.");
 }
 
-async function checkLedger(options: GlobalOptions): Promise<Check[]> {
-  const file = resolve(whereLedger(options));
-  const checks = [checkSpace(file), ...checkAccess(file)];
-  if (!existsSync(file)) return [...checks, ok("ledger", `none yet at ${file}`)];
+async function checkLedger(file: string): Promise<Check[]> {
+  let isThere: boolean;
+  try {
+    isThere = ledgerExists(file);
+  } catch (error) {
+    // A folder or a device: what it lets others do is not ours to advise on.
+    return [faultOf(error)];
+  }
+  const around = [checkSpace(file), ...checkAccess(file)];
+  if (!isThere) return [...around, ok("ledger", `none yet at ${file}`)];
   let ledger: Ledger | undefined;
   try {
-    ledger = await readLedger({ ...options, ledger: file });
-    if (ledger !== undefined) checks.push(...(await checkContents(ledger, file)));
+    ledger = await openSqliteLedger(file, { readOnly: true });
+    return [...around, ...(await checkContents(ledger, file))];
   } catch (error) {
-    if (!(error instanceof LedgerError)) throw error;
-    checks.push(bad("ledger", redact(error.message), adviceFor(error)));
+    const isOthers = error instanceof LedgerError && error.fault === "not_a_ledger";
+    return isOthers ? [checkSpace(file), faultOf(error)] : [...around, faultOf(error)];
   } finally {
     await ledger?.close();
   }
-  return checks;
 }
 
-/** An `.env` that cannot be read is told above; without it the ledger is where it is by default. */
-function whereLedger(options: GlobalOptions): string {
-  try {
-    return ledgerFile(options);
-  } catch {
-    return ledgerFile({ ...options, ledger: "data/ledger.sqlite" });
-  }
+function faultOf(error: unknown): Check {
+  if (!(error instanceof LedgerError)) throw error;
+  return bad("ledger", redact(error.message), adviceFor(error));
 }
 
 function adviceFor(error: LedgerError): string {

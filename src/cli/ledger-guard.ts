@@ -5,12 +5,34 @@ import type { Finding } from "../finding.ts";
 import { finding } from "../finding.ts";
 import type { Ledger } from "../ledger.ts";
 import { laneOf } from "../manifest.ts";
+import type { SqliteLedger } from "../sqlite/ledger.ts";
+import { openSqliteLedger } from "../sqlite/ledger.ts";
 import { LEDGER_WENT_BACK, wentBackSentence } from "../went-back.ts";
 import { audited } from "./auditing.ts";
 import type { CheckFlags } from "./findings.ts";
 import { problemOf } from "./findings.ts";
+import { agreeToMake } from "./new-ledger.ts";
 import { say } from "./print.ts";
+import type { CommandContext } from "./program.ts";
 import type { LoadedManifest } from "./wiring.ts";
+import { ledgerFile, sayLedger } from "./wiring.ts";
+
+/**
+ * Opens the ledger of a run, and names it.
+ * @throws OperatorError when there is none, and nobody said that there is to be one
+ */
+export async function openToRun(
+  loaded: LoadedManifest,
+  flags: CheckFlags,
+  { options, stop }: CommandContext,
+): Promise<SqliteLedger> {
+  const file = ledgerFile(options, loaded);
+  sayLedger(file);
+  const newLedger = options.newLedger === true || flags.despite?.includes("new_ledger") === true;
+  const isSandbox = loaded.manifest.account === "sandbox";
+  const make = await agreeToMake(file, { options: { ...options, newLedger }, stop }, { isSandbox });
+  return openSqliteLedger(file, { make });
+}
 
 /** What the ledger knows against itself. */
 export async function ledgerFindings(

@@ -135,7 +135,11 @@ function errorOf({ message, fault }: { message: string; fault: LedgerFault | nul
 async function answer({ file, kind }: Start): Promise<void> {
   const port = parentPort;
   assert(port !== null, "a thread has a parent");
-  const ledger = await openSqliteLedger(file, { readOnly: kind === "reads" });
+  const ledger = await openSqliteLedger(file, {
+    readOnly: kind === "reads",
+    make: "never",
+    isGuest: true,
+  });
   const verbs = new Map<string, Verb>([
     ...(kind === "reads" ? READS : ACTIONS).flatMap((name): [string, Verb][] =>
       name in ledger ? [[name, ledger[name as keyof Ledger] as Verb]] : [],

@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import { OperatorError } from "../errors.ts";
 import { isStdout } from "./output.ts";
 import type { GlobalOptions } from "./program.ts";
+import { openProject } from "./project.ts";
 import type { LoadedManifest } from "./wiring.ts";
 import { ledgerFile } from "./wiring.ts";
 
@@ -64,9 +65,11 @@ function ownFiles(
   options: GlobalOptions,
   loaded: LoadedManifest | undefined,
 ): { file: string; what: string }[] {
-  const ledger = ledgerFile(options);
+  const { envFiles, policy } = loaded?.project ?? openProject();
+  const ledger = ledgerFile(options, loaded);
   const own = ["", "-wal", "-shm"].map((end) => ({ file: ledger + end, what: "the ledger" }));
-  own.push({ file: ".env", what: "the file of your secrets" });
+  for (const file of envFiles) own.push({ file, what: "the file of your secrets" });
+  if (policy !== null) own.push({ file: policy.file, what: "the policy" });
   if (loaded === undefined) return own;
   const { manifest, folder } = loaded;
   own.push({ file: loaded.file, what: "the manifest" });

@@ -70,13 +70,13 @@ async function change(
   act: (ledger: Ledger, campaign: CampaignRecord) => Promise<string>,
 ): Promise<ExitCode> {
   const loaded = loadManifest(file);
-  const ledger = await openLedger(context.options);
+  const ledger = await openLedger(context.options, loaded);
   try {
     const campaign = await campaignOf(ledger, loaded, context.options);
     say(await act(ledger, campaign));
     const after = (await ledger.findCampaign(campaign.name)) as CampaignRecord;
     const summary = await summaryOf(ledger, after);
-    if (flags.json) printJson(summary);
+    if (flags.json) printJson({ ...summary, ledger: ledger.file });
     else printSummary(summary);
     return EXIT.done;
   } finally {

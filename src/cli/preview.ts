@@ -76,7 +76,7 @@ async function templateAtMeta(
   { options, stop }: CommandContext,
 ): Promise<TemplateDefinition | undefined> {
   if (loaded.manifest.account === "sandbox") return undefined;
-  const kept = { ledgerFile: ledgerFile(options), clock: systemClock, fresh: false, stop };
+  const kept = { ledgerFile: ledgerFile(options, loaded), clock: systemClock, fresh: false, stop };
   const { template, unread } = await factsFor(loaded, kept);
   if (template !== null) return template.definition;
   const why =

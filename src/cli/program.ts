@@ -16,6 +16,7 @@ import type { StopRequests, Work } from "./signals.ts";
 /** What every command is given besides its own arguments. */
 export interface GlobalOptions {
   ledger?: string;
+  newLedger?: boolean;
   logFile?: string;
   logLevel?: string;
 }
@@ -27,7 +28,8 @@ export interface CommandContext extends Pick<StopRequests, "stop" | "beforeQuit"
 const NOTES = `
 Exit codes: 0 done · 2 a mistake in manifest, CSV or arguments, or a blocker of the check · 3 halted, a person must act ·
 75 stopped part-way, the same command goes on (interrupted, held recipients, hours, paused, busy) · 1 a bug.
-The ledger is data/ledger.sqlite in the working directory, or --ledger FILE, or CAMPAIGN_LEDGER.`;
+The ledger is --ledger FILE, or CAMPAIGN_LEDGER, or what policy.yaml names, or data/ledger.sqlite of the manifest's project:
+the nearest folder upwards with a policy.yaml, package.json or .git. A new one is made only with --new-ledger, or when you say yes.`;
 
 /** Builds the program; `run` takes the arguments and gives the exit code. */
 export function buildProgram({ begins, stop, beforeQuit }: StopRequests): {
@@ -40,6 +42,7 @@ export function buildProgram({ begins, stop, beforeQuit }: StopRequests): {
     )
     .version(version(), "-V, --version", "print the version")
     .option("--ledger <file>", "the database of campaigns, recipients and opt-outs")
+    .option("--new-ledger", "make the ledger where there is none yet")
     .option("--log-file <file>", "append the log (JSON lines) to this file instead of stderr")
     .addOption(new Option("--log-level <level>", "what the log keeps").choices([...LOG_LEVELS]))
     .helpCommand(true)

@@ -5,7 +5,6 @@ import type { Purgeable, PurgePlace } from "../erasure.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
 import type { Ledger } from "../ledger.ts";
-import { ledgerExists } from "../sqlite/ledger.ts";
 import { systemClock } from "../timing/clock.ts";
 import { requireYes } from "./ask.ts";
 import { audited } from "./auditing.ts";
@@ -14,7 +13,7 @@ import { politely } from "./politely.ts";
 import { print, printJson, say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
 import { startProgress } from "./progress.ts";
-import { ledgerFile, openLedger, readLedger } from "./wiring.ts";
+import { openLedger, readLedger } from "./wiring.ts";
 
 export interface PurgeFlags {
   /** Milliseconds. */
@@ -52,7 +51,6 @@ export async function purge(flags: PurgeFlags, context: CommandContext): Promise
       await ledger?.close();
     }
   }
-  requireLedger(context);
   const ledger = await openLedger(context.options);
   try {
     // What Meta told is counted first: afterwards it finds nobody.
@@ -81,14 +79,6 @@ export async function purge(flags: PurgeFlags, context: CommandContext): Promise
 function stopped(): ExitCode {
   say("Interrupted. The same command goes on where this stopped.");
   return EXIT.stopped;
-}
-
-function requireLedger(context: CommandContext): void {
-  if (ledgerExists(ledgerFile(context.options))) return;
-  throw new OperatorError({
-    message: `there is no ledger ${ledgerFile(context.options)}, so there is nothing to erase`,
-    hint: "Another ledger is named by --ledger or CAMPAIGN_LEDGER.",
-  });
 }
 
 async function candidates(

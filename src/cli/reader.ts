@@ -34,8 +34,8 @@ type Sent = Omit<LoadedManifest, "at">;
  * @throws OperatorError as `openSource` and the reading of rows do
  */
 export async function* readInThread(loaded: LoadedManifest): AsyncGenerator<RowsToPlan> {
-  const { manifest, file, folder, definition } = loaded;
-  const sent: Sent = { manifest, file, folder, definition };
+  const { manifest, file, folder, project, definition } = loaded;
+  const sent: Sent = { manifest, file, folder, project, definition };
   const worker = new Worker(new URL(import.meta.url), {
     workerData: sent,
     resourceLimits: THREAD_LIMITS,

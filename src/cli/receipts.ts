@@ -7,19 +7,21 @@ import { count, plural } from "../count.ts";
 import type { ExitCode, Problem } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
 import type { Applied, Delivery, EventCounts, EventEffect, Ledger } from "../ledger.ts";
+import { ledgerExists, openSqliteLedger } from "../sqlite/ledger.ts";
 import { systemClock } from "../timing/clock.ts";
 import { isDelivery } from "../webhook.ts";
 import { lostSentence } from "../went-back.ts";
 import { expiredSentence, expireMessages } from "./expiring.ts";
 import type { JsonLine } from "./json-lines.ts";
 import { jsonLines } from "./json-lines.ts";
+import { agreeToMake } from "./new-ledger.ts";
 import { politely } from "./politely.ts";
 import { print, printJson, say } from "./print.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
 import { readingLine, startProgress } from "./progress.ts";
 import { withoutSecrets } from "./redact.ts";
-import { openLedger, stopWords } from "./wiring.ts";
+import { ledgerFile, stopWords } from "./wiring.ts";
 
 /** Deliveries kept in one transaction, and how much text at most: a runner beside this waits for each of them. */
 const KEEP_MAX = 500;
@@ -71,7 +73,7 @@ export async function receiptsImport(
   try {
     for await (const batch of batchesOf(file, done, line.at)) {
       // Opened only now: a file that cannot be read leaves no ledger behind.
-      ledger ??= await openLedger(context.options);
+      ledger ??= await openToImport(context, progress.end);
       const open = ledger;
       await politely(() => open.keepDeliveries(batch.map(withoutSecrets)));
       await applyAll(ledger, done, { stop: context.stop, words });
@@ -95,6 +97,13 @@ export async function receiptsImport(
   if (flags.json) printJson(jsonOf(file, done));
   else print(textOf(file, done));
   return done.isWhole ? EXIT.done : EXIT.stopped;
+}
+
+/** @param quiet ends the line on the terminal, before a question is asked there */
+async function openToImport(context: CommandContext, quiet: () => void): Promise<Ledger> {
+  const file = ledgerFile(context.options);
+  if (!ledgerExists(file)) quiet();
+  return openSqliteLedger(file, { make: await agreeToMake(file, context) });
 }
 
 /** Deliveries of the file, in batches; counts what is none as it goes. */

@@ -14,9 +14,10 @@ import type { Applying } from "./applying.ts";
 import { startApplying } from "./applying.ts";
 import { expireMessages } from "./expiring.ts";
 import type { Log } from "./log.ts";
-import type { GlobalOptions } from "./program.ts";
+import { agreeToMake } from "./new-ledger.ts";
+import type { CommandContext } from "./program.ts";
 import { withoutSecrets } from "./redact.ts";
-import { ledgerFile, stopWords, usePort } from "./wiring.ts";
+import { ledgerFile, sayLedger, stopWords, usePort } from "./wiring.ts";
 
 /**
  * How long a verb waits for another process's transaction, blocking this one, in milliseconds: short, since no answer goes out
@@ -31,14 +32,17 @@ const BEHIND_MS_MAX = 60_000;
 const EXPIRY_MS = 60_000;
 
 /**
- * Opens the ledger for a process that answers others, so it never stands still for long.
+ * Opens the ledger for a process that answers others, so it never stands still for long, and names it.
  * @throws LedgerError as opening does, `busy` only after a while
  */
-export async function openPatientLedger(options: GlobalOptions): Promise<SqliteLedger> {
+export async function openPatientLedger(context: CommandContext): Promise<SqliteLedger> {
+  const file = ledgerFile(context.options);
+  sayLedger(file);
+  const make = await agreeToMake(file, context);
   const until = systemClock.monotonic() + OPEN_MS_MAX;
   for (;;) {
     try {
-      return await openSqliteLedger(ledgerFile(options), { busyTimeoutMs: BUSY_MS });
+      return await openSqliteLedger(file, { busyTimeoutMs: BUSY_MS, make });
     } catch (error) {
       const isBusy = error instanceof LedgerError && error.fault === "busy";
       if (!isBusy || systemClock.monotonic() > until) throw error;

@@ -25,7 +25,7 @@ export async function rejects(
 ): Promise<ExitCode> {
   const loaded = loadManifest(file);
   refuseOwnFiles([{ option: "--csv", file: flags.csv }], context.options, loaded);
-  const ledger = await readLedger(context.options);
+  const ledger = await readLedger(context.options, loaded);
   try {
     const campaign = await campaignOf(ledger, loaded, context.options);
     const written = await writeRejects(ledger as Ledger, campaign, flags, context.stop);

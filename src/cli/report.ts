@@ -5,11 +5,12 @@ import { plural } from "../count.ts";
 import type { CsvStyle } from "../csv/export.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
-import type { CampaignRecord, Ledger } from "../ledger.ts";
+import type { CampaignRecord } from "../ledger.ts";
 import { reportPage } from "../report/page.ts";
 import { reportRecord } from "../report/record.ts";
 import type { ReportData } from "../report-data.ts";
 import { reportSettings } from "../report-data.ts";
+import type { SqliteLedger } from "../sqlite/ledger.ts";
 import { systemClock } from "../timing/clock.ts";
 import { manifestCard } from "./estimate.ts";
 import type { ExportTarget } from "./exporting.ts";
@@ -49,10 +50,14 @@ export async function report(
   requireOneStdout(flags);
   const loaded = loadManifest(file);
   refuseOwnFiles(targetsOf(flags), context.options, loaded);
-  const ledger = await readLedger(context.options);
+  const ledger = await readLedger(context.options, loaded);
   try {
     const campaign = await campaignOf(ledger, loaded, context.options);
-    return await reportOn({ ledger: ledger as Ledger, campaign, loaded }, flags, context.stop);
+    return await reportOn(
+      { ledger: ledger as SqliteLedger, campaign, loaded },
+      flags,
+      context.stop,
+    );
   } finally {
     await ledger?.close();
   }
@@ -66,7 +71,7 @@ function targetsOf({ html, csv, jsonl, rejects }: ReportFlags): Target[] {
 }
 
 interface Reported {
-  ledger: Ledger;
+  ledger: SqliteLedger;
   campaign: CampaignRecord;
   loaded: LoadedManifest;
 }
@@ -87,8 +92,7 @@ async function reportOn(about: Reported, flags: ReportFlags, stop: AbortSignal):
   if (stop.aborted) return interrupted();
   if (flags.json) {
     const summary = await summaryOf(ledger, campaign);
-    const document = { ...summary, report: reportRecord(await dataOf(about)) };
-    printJson(document);
+    printJson({ ...summary, ledger: ledger.file, report: reportRecord(await dataOf(about)) });
   } else if (isToRead(flags)) {
     printReport(await summaryOf(ledger, campaign), await dataOf(about), about.loaded.file);
     if (campaign.lane === "sandbox") print(SANDBOX_WORDS);

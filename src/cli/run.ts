@@ -12,6 +12,7 @@ import type { Manifest } from "../manifest.ts";
 import { laneOf, stopWordsOf } from "../manifest.ts";
 import { isUnreachable } from "../preflight.ts";
 import type { RunEnd } from "../run.ts";
+import type { SqliteLedger } from "../sqlite/ledger.ts";
 import type { Summary } from "../tally.ts";
 import { summarise } from "../tally.ts";
 import { systemClock } from "../timing/clock.ts";
@@ -28,7 +29,7 @@ import {
   problemOf,
   refuseTtlFlag,
 } from "./findings.ts";
-import { guardLedger } from "./ledger-guard.ts";
+import { guardLedger, openToRun } from "./ledger-guard.ts";
 import { listFindings } from "./list-findings.ts";
 import { openLog } from "./log.ts";
 import { bringUpToDate } from "./planning.ts";
@@ -40,7 +41,7 @@ import { checkBeforePlanning, checkBeforeSending } from "./readiness.ts";
 import { sandboxLog, send } from "./sending.ts";
 import { printSummary, SANDBOX_WORDS } from "./summary.ts";
 import type { LoadedManifest } from "./wiring.ts";
-import { holding, ledgerFile, loadManifest, openLedger } from "./wiring.ts";
+import { holding, loadManifest } from "./wiring.ts";
 
 export interface RunFlags extends CheckFlags {
   json?: boolean;
@@ -62,7 +63,7 @@ export async function run(
   if (manifest.account === "sandbox") saySandbox(flags);
   try {
     refuseTtlFlag(loaded, flags);
-    const ledger = await openLedger(context.options);
+    const ledger = await openToRun(loaded, flags, context);
     try {
       const who = { campaign: manifest.campaign, lane: laneOf(manifest), now: clock.now() };
       const { end, findings } = await holding(ledger, who, () =>
@@ -103,7 +104,7 @@ interface Checked {
 
 async function runHeld(
   loaded: LoadedManifest,
-  ledger: Ledger,
+  ledger: SqliteLedger,
   flags: RunFlags,
   context: CommandContext,
 ): Promise<Ended> {
@@ -113,15 +114,14 @@ async function runHeld(
       ? await openCircle(loaded, ledger, {
           clock,
           log: openLog({ file: context.options.logFile, level: context.options.logLevel }),
-          logFile: sandboxLog(context.options),
+          logFile: sandboxLog(ledger.file),
         })
       : undefined;
   try {
-    const file = ledgerFile(context.options);
     const { stop } = context;
     const expired = await expireMessages(ledger, stop);
     if (expired > 0) say(expiredSentence(expired));
-    const ready = { ledger, ledgerFile: file, clock, flags, stop, sandbox: circle?.sandbox };
+    const ready = { ledger, ledgerFile: ledger.file, clock, flags, stop, sandbox: circle?.sandbox };
     const ended = await sendReady(loaded, ready, context);
     if (circle === undefined || !mayWait(ended.end)) return ended;
     await circle.settle(stop);
@@ -150,7 +150,7 @@ async function endAfterReceipts(end: RunEnd, ledger: Ledger, name: string): Prom
 
 async function sendReady(
   loaded: LoadedManifest,
-  options: ReadinessOptions & { flags: RunFlags },
+  options: ReadinessOptions & { ledger: SqliteLedger; flags: RunFlags },
   context: CommandContext,
 ): Promise<Ended> {
   const { ledger, flags, stop, sandbox } = options;
@@ -270,14 +270,14 @@ function maySendNow({ manifest }: LoadedManifest, left: Remaining): boolean {
 
 async function printEnd(
   end: RunEnd,
-  about: { ledger: Ledger; loaded: LoadedManifest; findings: readonly Finding[] },
+  about: { ledger: SqliteLedger; loaded: LoadedManifest; findings: readonly Finding[] },
   flags: RunFlags,
 ): Promise<void> {
   const { ledger, loaded } = about;
   const summary = await summaryAtEnd(end, ledger, loaded);
   if (summary !== undefined) {
     const findings = findingRecords(about.findings, loaded);
-    if (flags.json) printJson({ ...summary, findings });
+    if (flags.json) printJson({ ...summary, ledger: ledger.file, findings });
     else printSummary(summary);
   }
   say(endSentence(end, summary));

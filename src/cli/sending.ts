@@ -7,7 +7,7 @@ import { callbackKey } from "../dispatch.ts";
 import { EXIT, OperatorError } from "../errors.ts";
 import type { GraphClient } from "../graph/client.ts";
 import { openGraph } from "../graph/client.ts";
-import type { CampaignRecord, Claim, Ledger } from "../ledger.ts";
+import type { CampaignRecord, Claim } from "../ledger.ts";
 import type { Manifest } from "../manifest.ts";
 import { mediaFiles } from "../media.ts";
 import { buildBody, compileMessage } from "../message.ts";
@@ -15,6 +15,7 @@ import type { Clock } from "../pace.ts";
 import type { Opening, RunEnd, RunNotice, RunProgress } from "../run.ts";
 import { run, startRunProgress } from "../run.ts";
 import type { Sandbox } from "../sandbox/server.ts";
+import type { SqliteLedger } from "../sqlite/ledger.ts";
 import { startTurnThread } from "../sqlite/turn-thread.ts";
 import { openingAt } from "../timing/hours.ts";
 import { makePacer } from "../timing/pacer.ts";
@@ -25,14 +26,13 @@ import type { Log } from "./log.ts";
 import { openLog } from "./log.ts";
 import { mediaIds, mediaMemory } from "./media.ts";
 import { say } from "./print.ts";
-import type { CommandContext, GlobalOptions } from "./program.ts";
+import type { CommandContext } from "./program.ts";
 import { duration, startProgress } from "./progress.ts";
 import { redact } from "./redact.ts";
 import type { LoadedManifest } from "./wiring.ts";
-import { ledgerFile } from "./wiring.ts";
 
 export interface SendingOptions {
-  ledger: Ledger;
+  ledger: SqliteLedger;
   campaign: CampaignRecord;
   clock: Clock;
   limit: number | null;
@@ -75,7 +75,7 @@ export async function send(
   const log = openLog({ file: context.options.logFile, level: context.options.logLevel });
   const progress = startRunProgress(open);
   // Cron comes every minute: a run that has nothing to send needs no thread.
-  const turns = open > 0 ? await startTurnThread(ledgerFile(context.options)) : undefined;
+  const turns = open > 0 ? await startTurnThread(ledger.file) : undefined;
   if (turns !== undefined) context.beforeQuit(turns.close);
   cleanUpEarly("sending");
   const line = startProgress(progressText(progress, manifest, clock));
@@ -140,13 +140,13 @@ function connect(loaded: LoadedManifest, { sandbox }: SendingOptions): GraphClie
 /** The ids of the manifest's files; those that Meta does not have, or not for long any more, are uploaded first. */
 async function uploadedMedia(
   loaded: LoadedManifest,
-  { sandbox, clock }: SendingOptions,
-  { options, stop }: CommandContext,
+  { ledger, sandbox, clock }: SendingOptions,
+  { stop }: CommandContext,
 ): Promise<ReadonlyMap<string, string> | undefined> {
   if (mediaFiles(loaded.manifest.template).length === 0) return undefined;
   const { account, close } = await connectAccount(loaded, { sandbox, stop });
   try {
-    const keep = mediaMemory(ledgerFile(options));
+    const keep = mediaMemory(ledger.file);
     return await mediaIds(loaded, { upload: account.uploadMedia, keep, now: clock.now });
   } catch (error) {
     throw accountProblem(error, loaded.file);
@@ -156,8 +156,8 @@ async function uploadedMedia(
 }
 
 /** Where the built-in simulator keeps its log: beside the ledger. */
-export function sandboxLog(options: GlobalOptions): string {
-  return join(dirname(ledgerFile(options)), "sandbox.jsonl");
+export function sandboxLog(ledgerFile: string): string {
+  return join(dirname(ledgerFile), "sandbox.jsonl");
 }
 
 /** The hours are looked at in every turn, and change once or twice a day. */

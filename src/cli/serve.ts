@@ -41,7 +41,7 @@ export async function serve(flags: ServeFlags, context: CommandContext): Promise
   const secrets = secretsFor(flags);
   const password = passwordFor();
   const log = openLog({ file: options.logFile, level: options.logLevel ?? "info" });
-  const ledger = await openPatientLedger(options);
+  const ledger = await openPatientLedger(context);
   const reads = startReadingThread(ledger.file);
   const actions = startActingThread(ledger.file);
   context.beforeQuit(() => Promise.all([reads.close(), actions.close()]));
@@ -58,7 +58,7 @@ export async function serve(flags: ServeFlags, context: CommandContext): Promise
     warnOf(flags);
     // One line of JSON: whoever starts this from a script reads the address from it.
     const webhooks = secrets === undefined ? null : `${url}/webhooks`;
-    print(`${JSON.stringify({ url, webhooks })}`);
+    print(JSON.stringify({ url, webhooks, ledger: ledger.file }));
     log.info({ url, webhooks: webhooks !== null }, "serving");
     await new Promise<void>((ended) => {
       if (stop.aborted) ended();

@@ -13,7 +13,7 @@ import type { CommandContext } from "./program.ts";
 import { startProgress } from "./progress.ts";
 import { printSummary, SANDBOX_WORDS } from "./summary.ts";
 import { eventLines, toldLines, toldOf, toldRecord } from "./told.ts";
-import { campaignOf, ledgerFile, loadManifest, readLedger } from "./wiring.ts";
+import { campaignOf, ledgerFile, loadManifest, readLedger, sayLedger } from "./wiring.ts";
 
 /** Events of all accounts that are read for the list of campaigns. */
 const EVENTS_MAX = 100;
@@ -24,21 +24,23 @@ export async function status(
   flags: { json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const ledger = await readLedger(context.options);
+  const loaded = file === undefined ? undefined : loadManifest(file);
+  const where = ledgerFile(context.options, loaded);
+  sayLedger(where);
+  const ledger = await readLedger(context.options, loaded);
   try {
-    if (file !== undefined) {
-      const loaded = loadManifest(file);
+    if (loaded !== undefined) {
       const campaign = await campaignOf(ledger, loaded, context.options);
       const summary = await summaryOf(ledger as Ledger, campaign);
       const told = await toldOf(ledger as Ledger, campaign, summary.counts);
-      if (flags.json) printJson({ ...summary, ...toldRecord(told) });
+      if (flags.json) printJson({ ...summary, ledger: where, ...toldRecord(told) });
       else printStatus(summary, toldLines(told));
       return EXIT.done;
     }
     const summaries = ledger === undefined ? [] : await allSummaries(ledger);
-    if (flags.json) printJson({ ledger: ledgerFile(context.options), campaigns: summaries });
+    if (flags.json) printJson({ ledger: where, campaigns: summaries });
     else if (summaries.length === 0) {
-      print(`No campaign in ${ledgerFile(context.options)} yet.`);
+      print(`No campaign in ${where} yet.`);
     } else {
       printCampaigns(summaries);
       const events = (await ledger?.accountEvents(null, EVENTS_MAX)) ?? [];

@@ -9,15 +9,17 @@ import type { Ledger, Suppression, SuppressionRecord } from "../ledger.ts";
 import { plain } from "../plain.ts";
 import { SUPPRESSION_COLUMNS } from "../report/columns.ts";
 import { namesOf } from "../report/export.ts";
+import { openSqliteLedger } from "../sqlite/ledger.ts";
 import { systemClock } from "../timing/clock.ts";
 import { audited } from "./auditing.ts";
+import { agreeToMake } from "./new-ledger.ts";
 import { importOptOuts, readSuppressed, requireRegion, suppressionPages } from "./optouts.ts";
 import { isStdout, writeOutput } from "./output.ts";
 import { refuseOwnFiles } from "./own-files.ts";
 import { print, printJson, say } from "./print.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
-import { openLedger, readLedger } from "./wiring.ts";
+import { ledgerFile, readLedger } from "./wiring.ts";
 
 const NOT_COMPLETE = "the output is not complete";
 /** People that an entry of the audit table names, masked. */
@@ -197,7 +199,8 @@ async function withLedger(
   context: CommandContext,
   act: (ledger: Ledger) => Promise<void>,
 ): Promise<ExitCode> {
-  const ledger = await openLedger(context.options);
+  const file = ledgerFile(context.options);
+  const ledger = await openSqliteLedger(file, { make: await agreeToMake(file, context) });
   try {
     await act(ledger);
     return EXIT.done;

@@ -58,7 +58,7 @@ export async function templateSetTtl(
     }
     refuseOtherCategories(loaded, before);
     const after = await applyTtl(account, before, seconds);
-    forgetFacts(ledgerFile(context.options));
+    forgetFacts(ledgerFile(context.options, loaded));
     print(
       `${named}: the TTL is ${ttlText(seconds)} now, as read from Meta; it was ${ttlOf(before) ?? "not known"}.`,
     );

@@ -16,13 +16,13 @@ export async function webhooks(
   const secrets = webhookSecrets();
   const { stop, options } = context;
   const log = openLog({ file: options.logFile, level: options.logLevel ?? "info" });
-  const ledger = await openPatientLedger(options);
+  const ledger = await openPatientLedger(context);
   try {
     const { port, host, allowHost: allowHosts = [] } = flags;
     const receiving = await startReceiving(ledger, { port, host, allowHosts, ...secrets, log });
     const { url } = receiving;
     // One line of JSON: whoever starts the receiver from a script reads the address from it.
-    print(`${JSON.stringify({ url, webhooks: `${url}/webhooks` })}`);
+    print(JSON.stringify({ url, webhooks: `${url}/webhooks`, ledger: ledger.file }));
     log.info({ url, secrets: secrets.appSecrets.length }, "receiving");
     await new Promise<void>((ended) => {
       if (stop.aborted) ended();

@@ -1,18 +1,20 @@
-// Puts the worlds together: environment, files, ledger. The only place that reads the environment.
+// Puts the worlds together: variables, manifest, ledger.
 
-import { existsSync } from "node:fs";
 import { hostname } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { parseEnv } from "node:util";
+import { dirname, resolve } from "node:path";
 
 import { EXIT, OperatorError } from "../errors.ts";
 import type { CampaignRecord, Holder, Ledger } from "../ledger.ts";
 import type { Locate, Manifest } from "../manifest.ts";
 import { readManifest } from "../manifest.ts";
+import type { SqliteLedger } from "../sqlite/ledger.ts";
 import { ledgerExists, openSqliteLedger } from "../sqlite/ledger.ts";
 import { readStopWords, STOP_WORD_MAX } from "../stop-words.ts";
 import type { TemplateDefinition } from "../template.ts";
+import { say } from "./print.ts";
 import type { GlobalOptions } from "./program.ts";
+import type { Project } from "./project.ts";
+import { ledgerPlace, openProject } from "./project.ts";
 import { keepSecret } from "./redact.ts";
 import { readText } from "./text-file.ts";
 
@@ -26,32 +28,13 @@ export interface LoadedManifest {
   file: string;
   /** Folder that its relative paths start from. */
   folder: string;
+  /** What belongs to it: variables, policy, and the place of the ledger. */
+  project: Project;
   /** Where a value stands in the file. */
   at: Locate;
   /** The template as Meta has it, once it was read: its own words count against the limits of a text. */
   definition?: TemplateDefinition | undefined;
 }
-
-/** Variables of the working directory, such as the access token. */
-const ENV_FILE = ".env";
-
-/**
- * The process's environment over `.env` of the working directory.
- * @throws OperatorError when there is a `.env` that cannot be read
- */
-function environment(): Record<string, string | undefined> {
-  const given = existsSync(ENV_FILE)
-    ? { ...parseEnv(readText(ENV_FILE, "a file of variables")), ...process.env }
-    : process.env;
-  for (const [name, value] of Object.entries(given)) {
-    if (SECRET_NAME.test(name) && (value ?? "").length >= SECRET_MIN) keepSecret(value as string);
-  }
-  return given;
-}
-
-/** A process that reads no manifest does not know which variable holds its token: what is named like one is masked too. */
-const SECRET_NAME = /TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY/i;
-const SECRET_MIN = 12;
 
 /** What the receiver of webhooks must know of the app at Meta. */
 export interface WebhookSecrets {
@@ -61,7 +44,7 @@ export interface WebhookSecrets {
 
 /** The same as far as they are set; the token is empty without one. */
 export function givenWebhookSecrets(): WebhookSecrets {
-  const { WHATSAPP_APP_SECRET: apps = "", WHATSAPP_VERIFY_TOKEN: token = "" } = environment();
+  const { WHATSAPP_APP_SECRET: apps = "", WHATSAPP_VERIFY_TOKEN: token = "" } = openProject().env;
   const appSecrets = apps
     .split(",")
     .map((secret) => secret.trim())
@@ -100,7 +83,7 @@ export function webhookSecrets(): WebhookSecrets {
  * @throws OperatorError when that cannot be read, or has lines that are no such word
  */
 export function stopWords(): readonly string[] {
-  const { CAMPAIGN_STOP_WORDS: file } = environment();
+  const { CAMPAIGN_STOP_WORDS: file } = openProject().env;
   if (file === undefined || file === "") return [];
   const { words, badLines } = readStopWords(readText(file, "a list of stop words"));
   if (badLines.length > 0) {
@@ -118,7 +101,7 @@ export function stopWords(): readonly string[] {
 
 /** What CAMPAIGN_SERVE_PASSWORD is set to, which is never printed; empty without it. */
 export function givenServePassword(): string {
-  const { CAMPAIGN_SERVE_PASSWORD: password = "" } = environment();
+  const { CAMPAIGN_SERVE_PASSWORD: password = "" } = openProject().env;
   keepSecret(password);
   return password;
 }
@@ -154,37 +137,58 @@ export async function usePort<T>(port: number, start: () => Promise<T>): Promise
  * @throws OperatorError with every problem in it
  */
 export function loadManifest(file: string): LoadedManifest {
-  const result = readManifest(readText(file, "a manifest"), { file, env: environment() });
+  const text = readText(file, "a manifest");
+  const folder = dirname(resolve(file));
+  const project = openProject(folder);
+  const result = readManifest(text, { file, env: project.env });
   if ("problems" in result) throw new OperatorError(result.problems);
   const { manifest, at } = result;
   if (manifest.account !== "sandbox") keepSecret(manifest.account.access_token);
-  return { manifest, file, folder: dirname(resolve(file)), at };
+  return { manifest, file, folder, project, at };
 }
 
 /**
- * Where the ledger is: --ledger, CAMPAIGN_LEDGER, or data/ledger.sqlite.
+ * Where the ledger is, absolute.
+ * @param loaded the manifest that the command was given; without one the working directory counts
  * @throws OperatorError when it is named by nothing
  */
-export function ledgerFile(options: GlobalOptions): string {
-  const file = options.ledger ?? environment().CAMPAIGN_LEDGER ?? join("data", "ledger.sqlite");
-  if (file !== "") return file;
-  // A script's variable that was not set: another ledger than the one that was meant would send to everybody anew.
-  const said = options.ledger === undefined ? "CAMPAIGN_LEDGER" : "--ledger";
-  throw new OperatorError({
-    message: `${said} is empty: it names no ledger`,
-    hint: "Name the file, or leave it out for data/ledger.sqlite.",
+export function ledgerFile(options: GlobalOptions, loaded?: LoadedManifest): string {
+  return ledgerPlace(loaded?.project ?? openProject(), options).file;
+}
+
+/**
+ * Opens the ledger to write.
+ * @throws OperatorError when there is none
+ */
+export async function openLedger(
+  options: GlobalOptions,
+  loaded?: LoadedManifest,
+): Promise<SqliteLedger> {
+  const file = ledgerFile(options, loaded);
+  if (!ledgerExists(file)) throw noLedger(file);
+  return openSqliteLedger(file, { make: "never" });
+}
+
+/** Opens the ledger to read; undefined when there is none yet. Changes nothing. */
+export async function readLedger(
+  options: GlobalOptions,
+  loaded?: LoadedManifest,
+): Promise<SqliteLedger | undefined> {
+  const file = ledgerFile(options, loaded);
+  return ledgerExists(file) ? openSqliteLedger(file, { readOnly: true }) : undefined;
+}
+
+/** What a command says that needs a ledger and finds none. */
+export function noLedger(file: string): OperatorError {
+  return new OperatorError({
+    message: `there is no ledger at ${file}`,
+    hint: 'Another one is named by --ledger, CAMPAIGN_LEDGER, or "ledger:" in policy.yaml.',
   });
 }
 
-/** Opens the ledger to write; makes it when it is not there. */
-export function openLedger(options: GlobalOptions): Promise<Ledger> {
-  return openSqliteLedger(ledgerFile(options));
-}
-
-/** Opens the ledger to read; undefined when there is none yet. */
-export async function readLedger(options: GlobalOptions): Promise<Ledger | undefined> {
-  const file = ledgerFile(options);
-  return ledgerExists(file) ? openSqliteLedger(file, { readOnly: true }) : undefined;
+/** One line on stderr: which ledger a command works with, and that there is none yet. */
+export function sayLedger(file: string, whenNew = "none there yet"): void {
+  say(`ledger: ${file}${ledgerExists(file) ? "" : ` (${whenNew})`}`);
 }
 
 /**
@@ -200,8 +204,8 @@ export async function campaignOf(
   if (campaign === undefined) {
     throw new OperatorError({
       file: loaded.file,
-      message: `campaign “${loaded.manifest.campaign}” is not in the ledger ${ledgerFile(options)}`,
-      hint: `Run it first: campaign ${loaded.file}. Another ledger is named by --ledger or CAMPAIGN_LEDGER.`,
+      message: `campaign “${loaded.manifest.campaign}” is not in the ledger ${ledgerFile(options, loaded)}`,
+      hint: `Run it first: campaign ${loaded.file}. Another ledger is named by --ledger, CAMPAIGN_LEDGER, or "ledger:" in policy.yaml.`,
     });
   }
   return campaign;

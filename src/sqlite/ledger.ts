@@ -70,7 +70,7 @@ export interface SqliteLedgerOptions {
 }
 
 export interface SqliteLedger extends Ledger {
-  /** Absolute path, without links. */
+  /** Absolute path. */
   readonly file: string;
   /**
    * Every verb asks this once it is done, so that nothing counts as written that went into a file without a name.
@@ -98,7 +98,7 @@ export async function openSqliteLedger(
     ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
   });
   try {
-    return makeLedger(connection, readOnly);
+    return makeLedger(connection, given, readOnly);
   } catch (error) {
     closeConnection(connection);
     throw schemaFault(error, connection.path);
@@ -109,6 +109,8 @@ export async function openSqliteLedger(
 export function ledgerExists(file: string): boolean {
   return lookAt(file) === "file";
 }
+
+export { isLedger } from "./watch.ts";
 
 function makeWhereMissing(
   file: string,
@@ -130,8 +132,8 @@ function schemaFault(error: unknown, path: string): unknown {
   return corruptFault(path, error);
 }
 
-function makeLedger(connection: Connection, readOnly: boolean): SqliteLedger {
-  const { db, path: file, watch } = connection;
+function makeLedger(connection: Connection, file: string, readOnly: boolean): SqliteLedger {
+  const { db, path, watch } = connection;
   const tallies = makeTallies(db, { mayKeep: !readOnly });
   const forgotten = makeForgotten(db);
   const aliases = makeAliases(db, forgotten);
@@ -182,7 +184,7 @@ function makeLedger(connection: Connection, readOnly: boolean): SqliteLedger {
   const purging = makePurging(db, eraser);
   const forgetting = makeForgetting(db, { eraser, forgotten, suppressions, reach, tallies });
   const compaction = makeCompaction(db);
-  const locks = makeLocks(`${file}.locks`);
+  const locks = makeLocks(`${path}.locks`);
   const folding = makeFolding(db);
   let isBulk = false;
 

@@ -96,7 +96,11 @@ async function serve(data: { file: string; options: SqliteLedgerOptions }): Prom
     }
   };
   await orFault(async () => {
-    const ledger = await openSqliteLedger(data.file, data.options);
+    const ledger = await openSqliteLedger(data.file, {
+      ...data.options,
+      make: "never",
+      isGuest: true,
+    });
     port.on("message", (message: TurnMessage | "close") => {
       if (message === "close") {
         void ledger.close().then(() => port.close());

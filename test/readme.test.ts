@@ -84,6 +84,7 @@ else for (const row of db.prepare(sql).raw().all()) console.log(row.join("|"));
 
 beforeAll(async () => {
   cpSync("campaigns", join(folder, "campaigns"), { recursive: true });
+  cpSync("package.json", join(folder, "package.json"));
   const bin = join(folder, "bin");
   mkdirSync(bin);
   const shims = { npm: NPM, npx: "#!/bin/sh\nexit 0\n", sqlite3: SQLITE };
@@ -105,7 +106,8 @@ afterAll(async () => {
 });
 
 function shell(line: string) {
-  const { WHATSAPP_ACCESS_TOKEN: _, CAMPAIGN_LEDGER: __, ...env } = process.env;
+  const { WHATSAPP_ACCESS_TOKEN: _, CAMPAIGN_LEDGER: __, ...rest } = process.env;
+  const env = { ...rest, XDG_STATE_HOME: join(folder, "state") };
   return spawn("sh", ["-c", line], {
     cwd: folder,
     env: { ...env, PATH: `${join(folder, "bin")}:${process.env.PATH}`, HOME: folder },

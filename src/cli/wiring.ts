@@ -179,7 +179,7 @@ export async function readLedger(
 }
 
 /** What a command says that needs a ledger and finds none. */
-export function noLedger(file: string): OperatorError {
+function noLedger(file: string): OperatorError {
   return new OperatorError({
     message: `there is no ledger at ${file}`,
     hint: 'Another one is named by --ledger, CAMPAIGN_LEDGER, or "ledger:" in policy.yaml.',

@@ -12,7 +12,7 @@ const PAUSED = "paused";
 export function pauseBy(actor: string, now: number): Stop {
   const at = new Date(now).toISOString();
   const sentence =
-    `Paused at ${at} (${actor}). Nobody else gets it until somebody lets it go on: ` +
-    "`campaign go-on <manifest>`, or the live page; then run the same command again.";
+    `Paused at ${at} (${actor}). \`campaign unpause <manifest>\`, or the live page, lifts the pause; ` +
+    "then run the same command again.";
   return { kind: "paused", code: PAUSED, sentence, at: now };
 }

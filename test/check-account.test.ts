@@ -311,26 +311,26 @@ describe.concurrent("run", () => {
     expect(statuses(world.folder)).toEqual({ accepted: 3 });
   });
 
-  it.each([
+  it.for([
     ["http://127.0.0.1:9", "http://127.0.0.1:9 refused the connection"],
     ["http://nowhere.invalid:80", "nowhere.invalid"],
-  ])("says that nothing was checked where %s cannot be reached", async (base, said) => {
-    const { folder, remove } = makeFolder();
-    writeCsv(folder, 3);
-    // Only loopback may be reached without TLS.
-    const manifest = writeManifest(folder, base.replace("http://nowhere", "https://nowhere"));
-    const env = { WHATSAPP_ACCESS_TOKEN: TOKEN };
-    const checked = await campaign(["check", manifest], { cwd: folder, env });
-    expect([checked.code, checked.stderr]).toEqual([75, expect.stringContaining(said)]);
-    expect(checked.stdout).toMatch(/^NOT CHECKED: number, account and template: /m);
-    expect(checked.stdout).toContain(said);
-    expect(checked.stdout).not.toContain("stands in the way");
-    const { stdout } = await campaign(["check", manifest, "--json"], { cwd: folder, env });
-    expect(JSON.parse(stdout).not_checked).toEqual([
-      { parts: ["number", "account", "template"], why: expect.stringContaining(said) },
-    ]);
-    remove();
-  });
+  ] as const)(
+    "says that nothing was checked where %s cannot be reached",
+    async ([base, said], { world }) => {
+      // Only loopback may be reached without TLS.
+      const url = base.replace("http://nowhere", "https://nowhere");
+      const manifest = writeManifest(world.folder, url);
+      const checked = await world.run("check", manifest);
+      expect([checked.code, checked.stderr]).toEqual([75, expect.stringContaining(said)]);
+      expect(checked.stdout).toMatch(/^NOT CHECKED: number, account and template: /m);
+      expect(checked.stdout).toContain(said);
+      expect(checked.stdout).not.toContain("stands in the way");
+      const { stdout } = await world.run("check", manifest, "--json");
+      expect(JSON.parse(stdout).not_checked).toEqual([
+        { parts: ["number", "account", "template"], why: expect.stringContaining(said) },
+      ]);
+    },
+  );
 
   it("goes on unchecked once a message was accepted: no night is lost", async ({ world }) => {
     const sandbox = await world.sandbox();

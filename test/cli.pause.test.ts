@@ -50,16 +50,16 @@ const it = test.extend<{ world: World }>({
 const taken = (log: string) => acceptedBy(log).length;
 
 describe.concurrent("a campaign that somebody else stops", () => {
-  it("by pause posts nothing until go-on, however often it is run", async ({ world }) => {
+  it("by pause posts nothing until unpause, however often it is run", async ({ world }) => {
     const { folder, sandbox, manifest, env, run } = world;
     const running = start([manifest, "--json"], { cwd: folder, env });
     await running.until(() => taken(sandbox.log) >= 10);
     const paused = await run("pause", manifest);
     expect(paused.code, paused.stderr).toBe(0);
-    expect(paused.stderr).toMatch(/campaign go-on campaign\.yaml/);
+    expect(paused.stderr).toMatch(/campaign unpause campaign\.yaml/);
     const ended = await running.ended;
     expect(ended.code, ended.stderr).toBe(75);
-    expect(ended.stderr).toMatch(/Paused at .*campaign go-on/);
+    expect(ended.stderr).toMatch(/Paused at .*campaign unpause/);
     expect(JSON.parse(ended.stdout)).toMatchObject({ state: "stopped", stop: { kind: "paused" } });
     const before = taken(sandbox.log);
     expect(before).toBeLessThan(LONG.people);
@@ -71,7 +71,7 @@ describe.concurrent("a campaign that somebody else stops", () => {
     expect((await run("status", manifest)).stdout).toMatch(/paused: Paused at/);
     expect(taken(sandbox.log)).toBe(before);
 
-    const lifted = await run("go-on", manifest, "--json");
+    const lifted = await run("unpause", manifest, "--json");
     expect(lifted.code, lifted.stderr).toBe(0);
     expect(JSON.parse(lifted.stdout)).toMatchObject({ stop: null });
     expect(taken(sandbox.log)).toBe(before);
@@ -80,7 +80,7 @@ describe.concurrent("a campaign that somebody else stops", () => {
     expect(statuses(folder)).toEqual({ accepted: LONG.people });
     expect(taken(sandbox.log)).toBe(LONG.people);
     const done = query<{ action: string }>(folder, "select action from audit order by id");
-    expect(done.map((entry) => entry.action)).toEqual(["pause", "go_on"]);
+    expect(done.map((entry) => entry.action)).toEqual(["pause", "unpause"]);
     expect((await run("pause", manifest)).code).toBe(2);
   });
 
@@ -90,8 +90,8 @@ describe.concurrent("a campaign that somebody else stops", () => {
     const ahead = { CLOCK_AHEAD_MS: "3600000", NODE_OPTIONS: `--import=${PRELOAD}` };
     const paused = await campaign(["pause", manifest], { cwd: folder, env: { ...env, ...ahead } });
     expect(paused.code, paused.stderr).toBe(0);
-    const lifted = await run("go-on", manifest, "--json");
-    expect(lifted.stderr).toMatch(/Not paused any more/);
+    const lifted = await run("unpause", manifest, "--json");
+    expect(lifted.stderr).toMatch(/^Unpaused\. /);
     expect(JSON.parse(lifted.stdout)).toMatchObject({ stop: null });
   });
 

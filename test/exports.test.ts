@@ -431,7 +431,7 @@ ${tableOf(SUPPRESSION_COLUMNS, "column")}
 
 ### The summary
 
-\`run\`, \`status <manifest>\`, \`report\`, \`retry\`, \`resolve\`, \`pause\`, \`go-on\` and \`cancel\` with \`--json\`. \`run\` has \`findings\` too, \`report\` has \`report\`.
+\`run\`, \`status <manifest>\`, \`report\`, \`retry\`, \`resolve\`, \`pause\`, \`unpause\` and \`cancel\` with \`--json\`. \`run\` has \`findings\` too, \`report\` has \`report\`.
 \`status\` without a manifest has \`ledger\` and \`campaigns\`, a list of summaries, oldest first.
 
 ${tableOf(SUMMARY_KEYS, "key")}

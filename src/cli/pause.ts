@@ -1,4 +1,4 @@
-// `campaign pause` and `campaign go-on`: a campaign waits for a person, whether it runs at this moment or not.
+// `campaign pause` and `campaign unpause`: a campaign waits for a person, whether it runs at this moment or not.
 
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
@@ -8,7 +8,7 @@ import { systemClock } from "../timing/clock.ts";
 import { audited, commandActor } from "./auditing.ts";
 import { printJson, say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
-import { summaryOf } from "./status.ts";
+import { isRunning, summaryOf } from "./status.ts";
 import { printSummary } from "./summary.ts";
 import { campaignOf, loadManifest, openLedger } from "./wiring.ts";
 
@@ -27,12 +27,12 @@ export async function pause(
     const now = systemClock.now();
     await ledger.askStop(campaign.id, pauseBy(commandActor(), now), now);
     await audited(ledger, { action: "pause", subject: campaign.name, detail: {} });
-    return `Paused: nobody else gets “${campaign.name}” until \`campaign go-on ${file}\`. A runner that is at work stops within a moment.`;
+    return `Paused: nothing more of “${campaign.name}” is sent. \`campaign unpause ${file}\` lifts the pause. A run that is at work stops within a moment.`;
   });
 }
 
-/** `campaign go-on`: lifts the pause; sending is the business of the next run. */
-export async function goOn(
+/** `campaign unpause`: lifts the pause; sending is the business of the next run. */
+export async function unpause(
   file: string,
   flags: PauseFlags,
   context: CommandContext,
@@ -42,15 +42,13 @@ export async function goOn(
     // The clock may have been set back since; what is seen here is lifted all the same.
     const upTo = Math.max(systemClock.now(), campaign.stop?.at ?? 0);
     const wasPaused = await ledger.liftStop(campaign.id, "paused", upTo);
-    if (wasPaused) await audited(ledger, { action: "go_on", subject: campaign.name, detail: {} });
+    if (wasPaused) await audited(ledger, { action: "unpause", subject: campaign.name, detail: {} });
     const { stop } = (await ledger.findCampaign(campaign.name)) as CampaignRecord;
     if (stop?.kind === "paused") return `It was paused again in this moment: ${stop.sentence}`;
-    if (stop !== null) {
-      return `It is not paused${wasPaused ? " any more" : ""}, but it was halted: ${stop.sentence}`;
-    }
-    return wasPaused
-      ? `Not paused any more: campaign ${file} goes on where it stopped.`
-      : `“${campaign.name}” is not paused; campaign ${file} goes on where it stopped.`;
+    const done = wasPaused ? "Unpaused." : `“${campaign.name}” was not paused.`;
+    if (stop !== null) return `${done} It is halted all the same: ${stop.sentence}`;
+    if (await isRunning(ledger, campaign)) return `${done} A run is at work.`;
+    return `${done} Nothing is sent until a run is started: campaign ${file}`;
   });
 }
 

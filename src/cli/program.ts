@@ -230,7 +230,7 @@ function addDeciding(program: Command, context: Context, ends: Ends): void {
     });
   program
     .command("pause")
-    .description("let a campaign wait: a running one stops, and no run sends until go-on")
+    .description("stop a campaign: a run that is at work stops, and none sends until unpause")
     .argument("<manifest>")
     .option("--json", "one JSON document on stdout")
     .action(async (manifest: string, options) => {
@@ -238,13 +238,13 @@ function addDeciding(program: Command, context: Context, ends: Ends): void {
       ends(await pause(manifest, options, context()));
     });
   program
-    .command("go-on")
-    .description("lift the pause; the next run goes on where the campaign stopped")
+    .command("unpause")
+    .description("lift the pause: the next run goes on where the campaign stopped")
     .argument("<manifest>")
     .option("--json", "one JSON document on stdout")
     .action(async (manifest: string, options) => {
-      const { goOn } = await import("./pause.ts");
-      ends(await goOn(manifest, options, context()));
+      const { unpause } = await import("./pause.ts");
+      ends(await unpause(manifest, options, context()));
     });
   program
     .command("cancel")

@@ -102,7 +102,7 @@ function openText({ kind, number, at }: OpenEnd, file: string): string {
   const since = at === null ? "" : `, since ${shortInstant(new Date(at).toISOString())} UTC`;
   switch (kind) {
     case "paused":
-      return `${people} wait: the campaign is paused${since}. campaign go-on ${file}`;
+      return `${people} wait: the campaign is paused${since}. campaign unpause ${file}`;
     case "halted":
       return `${people} wait: the campaign is halted${since}. Act on it, then: campaign ${file}`;
     case "pending":

@@ -24,7 +24,7 @@ const DEFAULT_REASON = "asked by hand";
 /** Adds the routes that change something. */
 export function registerActions(scope: FastifyInstance, live: Live): void {
   changesCampaign(scope, live, "pause", pause);
-  changesCampaign(scope, live, "go-on", goOn);
+  changesCampaign(scope, live, "unpause", unpause);
   changesCampaign(scope, live, "cancel", cancel);
   changesOptOuts(scope, live, "add", optOut);
   changesOptOuts(scope, live, "remove", takeOff);
@@ -59,12 +59,12 @@ async function pause(live: Live, chosen: Chosen): Promise<string> {
   return "Paused. A run that is at work stops within a moment, and no later one sends anything.";
 }
 
-async function goOn(live: Live, { campaign }: Chosen): Promise<string> {
+async function unpause(live: Live, { campaign }: Chosen): Promise<string> {
   // The clock may have been set back since; what is seen here is lifted all the same.
   const upTo = Math.max(live.clock.now(), campaign.stop?.at ?? 0);
   const wasPaused = await live.actions.liftStop(campaign.id, "paused", upTo);
   if (!wasPaused) return "It was not paused.";
-  await live.audit({ action: "go_on", subject: campaign.name, detail: {} });
+  await live.audit({ action: "unpause", subject: campaign.name, detail: {} });
   const after = (await live.ledger.findCampaign(campaign.name)) as CampaignRecord;
   if (after.stop !== null) return "The pause is lifted, and another stop is in force.";
   return "The pause is lifted. The next run goes on where it stopped: campaign run <manifest>.";

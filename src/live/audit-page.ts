@@ -11,7 +11,7 @@ export const AUDITS_SHOWN = 100;
 /** What was done, in words; what is not here is shown as it is written. */
 const ACTION_WORDS: Readonly<Record<string, string>> = {
   pause: "paused",
-  go_on: "let go on",
+  unpause: "unpaused",
   cancel: "cancelled",
   retry: "queued failed ones again",
   resolve: "decided on unknown ones",

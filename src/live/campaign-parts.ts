@@ -197,7 +197,7 @@ function openPart(look: Look): Html {
   const run = html`<code data-copy>campaign run &lt;manifest&gt;</code>`;
   const waiting = left === null ? here("pending") : left.pending;
   if (waiting > 0 && !isRunning && campaign.state !== "cancelled") {
-    const first = campaign.stop?.kind === "paused" && "Let the campaign go on first. ";
+    const first = campaign.stop?.kind === "paused" && "Unpause the campaign first. ";
     rows.push([waiting, "wait to be sent", html`${first}The same command goes on: ${run}`]);
   }
   const held = left === null ? here("held") : left.held;
@@ -237,10 +237,10 @@ function openPart(look: Look): Html {
 
 function actionsPart(look: Look, session: Session): Html {
   const path = pathOf(look.campaign.name);
-  const { pause, goOn, cancel } = choicesOf(look);
+  const { pause, unpause, cancel } = choicesOf(look);
   return html`<div class="actions">
 ${pause && html`<form method="post" action="${path}/pause">${csrfField(session)}<button class="main">Pause</button></form>`}
-${goOn && html`<form method="post" action="${path}/go-on">${csrfField(session)}<button class="main">Go on</button></form>`}
+${unpause && html`<form method="post" action="${path}/unpause">${csrfField(session)}<button class="main">Unpause</button></form>`}
 ${cancel && html`<a class="button danger" href="${path}/cancel">Cancel…</a>`}
 </div>`;
 }

@@ -56,7 +56,7 @@ function openOf(tally: Look["tally"]): number {
 /** What a person may do with it. */
 export interface Choices {
   pause: boolean;
-  goOn: boolean;
+  unpause: boolean;
   cancel: boolean;
 }
 
@@ -70,7 +70,7 @@ export function choicesOf({ campaign, isRunning, left }: Chosen): Choices {
   const waits = isRunning || left === null || left.pending + left.claimed + left.held > 0;
   return {
     pause: !isOver && campaign.stop === null && waits,
-    goOn: !isOver && isPaused,
+    unpause: !isOver && isPaused,
     cancel: !isOver && waits,
   };
 }

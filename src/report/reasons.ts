@@ -129,12 +129,16 @@ function openWords({ kind, at }: OpenEnd, data: ReportData, calendar: Calendar):
   const when = at === null ? "" : `${calendar.minute(at)} ${calendar.zone}`;
   switch (kind) {
     case "halted":
-      return { name: "Halted", note: "Mend what is said above, then go on.", commands: [run] };
+      return {
+        name: "Halted",
+        note: "Fix what is said above, then run it again.",
+        commands: [run],
+      };
     case "paused":
       return {
         name: "Paused by somebody",
         note: `Since ${when}.`,
-        commands: [`go-on ${manifest}`, run],
+        commands: [`unpause ${manifest}`, run],
       };
     case "pending":
       return { name: "Waiting to be sent", note: "The same command goes on.", commands: [run] };

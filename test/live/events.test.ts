@@ -85,7 +85,7 @@ describe("a page that is watched", () => {
     await visitor.post("/campaigns/spring/pause");
     const third = await stream.next();
     expect(third?.data.banner).toContain("Paused");
-    expect(third?.data.actions).toContain("go-on");
+    expect(third?.data.actions).toContain("unpause");
 
     await visitor.post("/logout");
     expect((await stream.next())?.event).toBe("end");

@@ -130,12 +130,12 @@ describe("pause, go on and cancel", () => {
     expect(paused).toContain("Paused");
     expect(paused).not.toContain("/campaigns/spring/pause");
 
-    await visitor.post("/campaigns/spring/go-on");
+    await visitor.post("/campaigns/spring/unpause");
     expect((await page.ledger.findCampaign("spring"))?.stop).toBeNull();
     expect((await page.ledger.turn(turn(id, { claim: 2 }))).claimed).toHaveLength(2);
     const entry = { actor: "live page", subject: "spring", detail: {} };
     expect(await audited()).toEqual([
-      { ...entry, action: "go_on" },
+      { ...entry, action: "unpause" },
       { ...entry, action: "pause" },
     ]);
     const list = (await visitor.get("/audit")).text;
@@ -146,7 +146,7 @@ describe("pause, go on and cancel", () => {
     const { id } = await plannedCampaign(page.ledger, "spring", [send(1)]);
     const halt = { kind: "halted", code: "132015", sentence: "The template is paused." } as const;
     await page.ledger.askStop(id, { ...halt, at: T0 }, T0);
-    await visitor.post("/campaigns/spring/go-on");
+    await visitor.post("/campaigns/spring/unpause");
     expect((await page.ledger.findCampaign("spring"))?.stop?.kind).toBe("halted");
     expect((await visitor.get("/campaigns/spring")).text).toContain("It was not paused.");
   });
@@ -183,7 +183,7 @@ describe("pause, go on and cancel", () => {
   it("do nothing, and write nothing down, where there is nothing to do", async () => {
     const { id } = await plannedCampaign(page.ledger, "spring", [skip(1, "us_number")]);
     await page.ledger.setState(id, "finished", null, T0);
-    for (const action of ["pause", "go-on", "cancel"]) {
+    for (const action of ["pause", "unpause", "cancel"]) {
       await visitor.post(`/campaigns/spring/${action}`);
     }
     expect((await page.ledger.findCampaign("spring"))?.state).toBe("finished");

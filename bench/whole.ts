@@ -37,7 +37,13 @@ if (what === "csv") {
   const loaded = loadManifest(file);
   const ledger = await openSqliteLedger(join(dirname(file), "data", "ledger.sqlite"));
   const stop = new AbortController().signal;
-  const campaign = await bringUpToDate(loaded, { ledger, clock: systemClock, replan: false, stop });
+  const campaign = await bringUpToDate(loaded, {
+    ledger,
+    clock: systemClock,
+    flags: {},
+    replan: false,
+    stop,
+  });
   result.planMs = performance.now() - from;
   result.rows = (campaign as CampaignRecord).rows;
   if (what === "send") {

@@ -275,6 +275,19 @@ export const FINDINGS = {
     wrong: "{wrong}",
     todo: "{todo}",
   },
+  unreadable_optouts: {
+    level: "blocker",
+    about: "the list",
+    wrong: "{lines} of {file} cannot be read, so people who opted out would be sent to.",
+    todo: "Correct them: each needs a number with + and country code, or a user id. National numbers need `recipients.default_region` (`--region`), or a column `country` in the list.",
+  },
+  unknown_optouts: {
+    level: "warning",
+    about: "the list",
+    wrong:
+      "{lines} of {file} have digits that no numbering plan has; they are kept as WhatsApp ids, and stop nobody else.",
+    todo: "If they are national numbers, set `recipients.default_region` (`--region`), or write them with + and country code.",
+  },
   nobody_to_send: {
     level: "blocker",
     about: "the list",
@@ -318,8 +331,13 @@ export type FindingId = keyof typeof FINDINGS;
 /** Findings about the ledger, in which Meta has no part. */
 export type LedgerFindingId = "new_ledger" | "ledger_went_back";
 
-/** Findings about the list of recipients and the values read from it. */
-export type ListFindingId = "nobody_to_send" | "mostly_unreadable" | "literal_is_a_column";
+/** Findings about the lists of recipients and opt-outs, and the values read from them. */
+export type ListFindingId =
+  | "unreadable_optouts"
+  | "unknown_optouts"
+  | "nobody_to_send"
+  | "mostly_unreadable"
+  | "literal_is_a_column";
 
 /** Tells whether a text is the id of a finding. */
 export function isFindingId(text: string): text is FindingId {

@@ -6,7 +6,7 @@ import type { SkipReason } from "./dispatch.ts";
 import type { Finding } from "./finding.ts";
 import { finding, listed } from "./finding.ts";
 import type { Manifest } from "./manifest.ts";
-import { isWord, whoColumns } from "./manifest.ts";
+import { homeOf, isWord, whoColumns } from "./manifest.ts";
 import { readPhone } from "./phone.ts";
 import { columnName } from "./recipient.ts";
 import { slotsOf } from "./template-components.ts";
@@ -106,7 +106,7 @@ function likelyCause(manifest: Manifest, list: ListFacts): Cause {
   const cellsOf = (at: number) =>
     sample.map((cells) => (cells[at] ?? "").trim()).filter((cell) => cell !== "");
   const cells = cellsOf(columns.indexOf(columnName(column)));
-  const home = recipients.default_region;
+  const home = homeOf(manifest);
   const reads = (cell: string) => readPhone(cell, home).kind === "phone";
   const ragged = (reasons.ragged_row ?? 0) + (reasons.cut_off_row ?? 0);
   if (ragged * 2 > unreadable(list)) {
@@ -138,6 +138,7 @@ function likelyCause(manifest: Manifest, list: ListFacts): Cause {
   }
   if (
     home === undefined &&
+    recipients.region === undefined &&
     share(cells, (cell) => !cell.includes("+") && /\d{6}/.test(cell.replace(/\D/g, ""))) >=
       EXPLAINED
   ) {

@@ -63,8 +63,8 @@ export interface Numbering {
    * undefined when no prefix stands there that is used for nothing else.
    */
   dialledAbroad(digits: string, region: string): string | undefined;
-  /** Every type that international digits without the plus have in their plan; most have one. */
-  typesOf(digits: string): NumberType[];
+  /** True when international digits without the plus are, among others, of a type in their plan. */
+  isOfType(digits: string, type: NumberType): boolean;
   /** Lengths that numbers of a type have in a region, without country code and prefix. */
   lengthsOf(region: string, type: NumberType): readonly number[];
 }
@@ -193,14 +193,14 @@ export function compileNumbering(source: PlanSource): Numbering {
     return CLEARLY_ABROAD.test(prefix) ? digits.slice(prefix.length) : undefined;
   }
 
-  function typesOf(digits: string): NumberType[] {
+  function isOfType(digits: string, type: NumberType): boolean {
     const code = callingCode(digits);
     const regions = code === undefined ? undefined : codes.get(code);
-    if (code === undefined || regions === undefined) return [];
+    if (code === undefined || regions === undefined) return false;
     const significant = digits.slice(code.length);
     const plan = regionOf(regions, significant) ?? planOf(regions[0] as string);
-    if (!plan.general.test(significant)) return [];
-    return plan.types.filter((type) => isOfType(type, significant)).map(({ name }) => name);
+    const pattern = plan.types.find(({ name }) => name === type);
+    return pattern !== undefined && plan.general.test(significant) && fits(pattern, significant);
   }
 
   function lengthsOf(region: string, type: NumberType): readonly number[] {
@@ -213,7 +213,7 @@ export function compileNumbering(source: PlanSource): Numbering {
     international,
     national,
     mayBeNational,
-    typesOf,
+    isOfType,
     lengthsOf,
     codeOf: (region) => codeOfRegion.get(region),
     mainRegion: (code) => codes.get(code)?.[0],
@@ -244,10 +244,10 @@ function compilePlan(source: PlanSource, region: string): Plan {
 
 function accepts(plan: Plan, national: string): boolean {
   if (!plan.general.test(national)) return false;
-  for (const type of plan.types) if (isOfType(type, national)) return true;
+  for (const type of plan.types) if (fits(type, national)) return true;
   return false;
 }
 
-function isOfType({ lengths, pattern }: Plan["types"][number], national: string): boolean {
+function fits({ lengths, pattern }: Plan["types"][number], national: string): boolean {
   return (lengths === undefined || lengths.includes(national.length)) && pattern.test(national);
 }

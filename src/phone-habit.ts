@@ -65,12 +65,15 @@ function northAmerican(
   const [digits] = written.readings as [string];
   const whole = digits.length === 10 ? NANP + digits : digits;
   const american = whole.startsWith(NANP) ? readInternational(whole) : null;
-  const isOwnWay = () => written.groups.length > 1 && isGroupedAtHome(number, written.groups);
-  if (american !== null) {
-    const mayBeHome = isMexican ? !isNorthAmerican(written) : !written.isMarked;
-    return mayBeHome && isOwnWay() ? null : { kind: "number", number: american };
+  const { groups, isMarked, inParentheses } = written;
+  const isOwnWay = () => groups.length > 1 && isGroupedAtHome(number, groups);
+  if (american === null) return inParentheses === "" || isOwnWay() ? null : { kind: "punctuation" };
+  if (isMexican) {
+    return !isNorthAmerican(written) && isOwnWay() ? null : { kind: "number", number: american };
   }
-  return written.inParentheses === "" || isOwnWay() ? null : { kind: "punctuation" };
+  // Colombia's own `(601) 2345678` is nobody's in North America.
+  const isHome = groups.length === 2 ? isExactlyAtHome(number, groups) : !isMarked && isOwnWay();
+  return isHome ? null : { kind: "number", number: american };
 }
 
 /** The number that digits are where people write so; null when they do not write so, or it is none. */
@@ -98,6 +101,12 @@ function isGroupedAtHome({ e164 }: PlanNumber, groups: readonly number[]): boole
     const ends = endsFromRight(usual);
     return endsFromRight(groups).every((end) => ends.includes(end));
   });
+}
+
+/** True when the groups are those of the number as it is written at home. */
+function isExactlyAtHome({ e164 }: PlanNumber, groups: readonly number[]): boolean {
+  const [atHome = []] = usualGroups(e164);
+  return atHome.join() === groups.slice(-atHome.length).join();
 }
 
 /** Digits that are left where each group but the first begins: `[3, 3, 4]` gives `[7, 4]`. */

@@ -97,7 +97,7 @@ export function readEightDigitMobile(digits: string): PlanNumber | null {
 
 /** True for a number that is a mobile, or may be one. Takes its digits, with or without the plus. */
 export function isMobile(number: string): boolean {
-  return numbering.typesOf(number.replace("+", "")).includes("MOBILE");
+  return numbering.isOfType(number.startsWith("+") ? number.slice(1) : number, "MOBILE");
 }
 
 /** True for a region (ISO 3166-1 alpha-2, upper case) whose national form can be read. */
@@ -175,6 +175,5 @@ function parse(text: string, region?: string): PlanNumber | null {
 
 function regionOf(digits: string, country: string | null): string | null {
   if (country !== "US") return country;
-  const isShared = numbering.typesOf(digits).some((type) => NANP_SHARED.includes(type));
-  return isShared ? null : country;
+  return NANP_SHARED.some((type) => numbering.isOfType(digits, type)) ? null : country;
 }

@@ -123,7 +123,7 @@ function readUsual(text: string): PhoneText | null {
 }
 
 /** What a spreadsheet makes of a number without losing digits: `5511987654321.0`, `5.5E12` in full. */
-function wholeNumber(text: string): string {
+export function wholeNumber(text: string): string {
   const decimal = DECIMAL_ZERO.exec(text)?.[1];
   if (decimal !== undefined) return decimal;
   if (THOUSANDS.test(text)) return text.replace(/[.,]0{1,2}$/, "").replace(/[.,]/g, "");
@@ -192,7 +192,7 @@ function faultOf(text: string): Unreadable | null {
   if (count > DIGITS_MAX) {
     return unreadable("too_long", `it has ${count} digits, and a number has at most ${E164_MAX}`);
   }
-  if (count >= ROUNDED_MIN && /^\d+000000$/.test(text)) {
+  if (isRounded(text)) {
     return unreadable(
       "rounded",
       "it ends in six zeros, as a number does of which a spreadsheet lost the last digits: " +
@@ -200,6 +200,11 @@ function faultOf(text: string): Unreadable | null {
     );
   }
   return null;
+}
+
+/** True for digits alone that end in six zeros: a spreadsheet rounds long numbers so. */
+export function isRounded(text: string): boolean {
+  return text.length >= ROUNDED_MIN && /^\d+000000$/.test(text);
 }
 
 function isSeveral(text: string, count: number): boolean {

@@ -87,13 +87,13 @@ function readWithoutPlus(written: WrittenDigits, home: string | undefined): Phon
   return doubtOf(found, written, home) ?? choose(found, written, home);
 }
 
-/** The usual number at home, of which nothing can be doubted: the plan's digits and nothing else. */
+/** The usual number at home, of which nothing can be doubted: a mobile's digits and nothing else. */
 function plainAtHome({ form, groups, readings }: WrittenDigits, region: string): PlanNumber | null {
   const [digits] = readings as [string];
   const code = codeOf(region);
   if (form !== "bare" || groups.length > 1 || digits.startsWith(code)) return null;
   const number = readNational(digits, region);
-  return number?.e164 === `+${code}${digits}` ? number : null;
+  return number?.e164 === `+${code}${digits}` && isMobile(number.e164) ? number : null;
 }
 
 /**
@@ -158,6 +158,10 @@ function doubtOf(
     const what = `it can be read as ${named(number)}, and as ${slip}`;
     return unreadable("two_readings", `${what}: write it with a plus`);
   }
+  const mobile = foreignMobile(number, written, region);
+  if (mobile !== null) {
+    return unreadable("two_readings", `${canBeRead([number, mobile])}: write it with a plus`);
+  }
   const habit = foreignHabit(number, written, region);
   if (habit === null) return null;
   if (habit.kind === "number") {
@@ -173,6 +177,18 @@ function doubtOf(
   );
 }
 
+/** The mobile of another country that the digits of a landline are, when its plus was lost. */
+function foreignMobile(
+  { e164 }: PlanNumber,
+  { form, groups, readings }: WrittenDigits,
+  region: string,
+): PlanNumber | null {
+  const [digits] = readings as [string];
+  if (form !== "bare" || groups.length > 1 || isMobile(e164)) return null;
+  const foreign = digits.startsWith(codeOf(region)) ? null : readExactly(digits);
+  return foreign !== null && isMobile(foreign.e164) ? foreign : null;
+}
+
 /**
  * True for digits that are read by taking their beginning for something else than the number (a
  * country code, a carrier, a form given up), and with a digit more or less would be a mobile.
@@ -184,6 +200,9 @@ function isNearMiss({ e164 }: PlanNumber, written: WrittenDigits, region: string
   const code = codeOf(region);
   const isBehindCode = written.form === "bare" && digits.startsWith(code);
   const national = digits.replace(/^0/, "");
+  // Argentina's 15 stands within the number, where no slip puts it.
+  if (e164 === `+${code}${digits}` && digits !== national) return false;
+  if (region === "AR") return false;
   if (e164 === `+${code}${national}`) {
     return isBehindCode && !isMobile(e164) && isNearMobile(digits.slice(code.length), region, e164);
   }
@@ -213,9 +232,12 @@ function choose(
 ): PhoneReading {
   const found = distinct(readings);
   if (found.length === 0) return whyNone(written, home);
+  // With a 0 in front it is most likely a number at home, and not the country's own code.
+  const isDialled = written.form === "national" && written.readings[0]?.startsWith("0");
+  const mobiles = isDialled ? [] : found.filter(({ e164 }) => isMobile(e164));
   const best =
     single(found) ??
-    single(found.filter(({ e164 }) => isMobile(e164))) ??
+    single(mobiles) ??
     single(found.filter(({ e164 }) => isGroupedAs(e164, written)));
   if (best !== undefined) return { kind: "phone", e164: best.e164, region: best.region };
   return unreadable("two_readings", `${canBeRead(found)}: write it with a plus`);

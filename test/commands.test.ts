@@ -365,7 +365,10 @@ describe.concurrent("suppress", () => {
     expect(exported.split("\r\n")[0]).toBe("phone,user_id,reason,source,added_at");
     writeFileSync(join(folder, "more.csv"), `wa_id\n${numberOf(3).slice(1)}\nnonsense\n`);
     const imported = await run("suppress", "import", "more.csv");
-    expect(imported.stderr).toMatch(/more\.csv:3: warning: no number[\s\S]*1 entries read, 1 new/);
+    expect(imported.code).toBe(2);
+    expect(imported.stderr).toMatch(
+      /more\.csv:3: it cannot be told[\s\S]*1 line read, 1 person new/,
+    );
     writeCsv(folder, 4);
     const manifest = writeManifest(folder, sandbox);
     expect((await run(manifest)).code).toBe(0);

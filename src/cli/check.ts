@@ -107,13 +107,16 @@ export async function check(
   try {
     const scratch = await openSqliteLedger(join(folder, "scratch.sqlite"));
     try {
-      const { campaign, tally } = await rehearse(source, scratch, context);
+      const { campaign, tally, optOuts } = await rehearse(source, scratch, context);
       if (flags.rejects !== undefined)
         await writeRejects(scratch, campaign, { csv: flags.rejects }, context.stop);
       const reached = await reachedBy(loaded, facts, context);
       const seen = { tally, facts, reached, already };
       const estimated = await estimateOf(source, seen, flags);
-      const findings = await judge(source, seen, flags, context);
+      const findings = blockersFirst(
+        [...optOuts, ...(await judge(source, seen, flags, context))],
+        flags,
+      );
       const ledger = ledgerFile(context.options, loaded);
       const result = resultOf(source, { ledger, tally, already, estimated, findings, facts });
       if (flags.json) printJson(result);
@@ -289,11 +292,11 @@ async function rehearse(
   source: Source,
   scratch: Ledger,
   context: CommandContext,
-): Promise<{ campaign: CampaignRecord; tally: LedgerTally }> {
+): Promise<{ campaign: CampaignRecord; tally: LedgerTally; optOuts: Finding[] }> {
   const { manifest } = source.loaded;
   await copySuppressions(source, scratch, context);
   const { stop } = context;
-  await importOptOutFiles(source.loaded, scratch, { clock: systemClock, stop });
+  const optOuts = await importOptOutFiles(source.loaded, scratch, { clock: systemClock, stop });
   const campaign = await scratch.createCampaign({
     name: manifest.campaign,
     lane: laneOf(manifest),
@@ -319,7 +322,7 @@ async function rehearse(
   } finally {
     line.end();
   }
-  return { campaign, tally: await scratch.tally(campaign.id) };
+  return { campaign, tally: await scratch.tally(campaign.id), optOuts };
 }
 
 async function copySuppressions(

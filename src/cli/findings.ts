@@ -134,8 +134,12 @@ export function mustWait(facts: AccountFacts, flags: CheckFlags): boolean {
 
 /** A finding as it is printed: at its place, with what to do. */
 export function problemOf(finding: Finding, loaded: LoadedManifest): Problem {
-  const { id, level, path, wrong, todo } = finding;
-  const place = path === null ? { file: loaded.file } : loaded.at(path);
+  const { path } = finding;
+  return problemAt(finding, path === null ? { file: loaded.file } : loaded.at(path));
+}
+
+/** The same where no manifest is read. */
+export function problemAt({ id, level, wrong, todo }: Finding, place: Partial<Problem>): Problem {
   return { ...place, message: `${level}: ${wrong} [${id}]`, hint: todo };
 }
 

@@ -9,7 +9,7 @@ import { systemClock } from "../timing/clock.ts";
 import { requireYes } from "./ask.ts";
 import { audited } from "./auditing.ts";
 import { compactUnlessRunning } from "./compacting.ts";
-import { readSuppressed, requireRegion } from "./optouts.ts";
+import { readNamed, requireRegion, twoPeople } from "./optouts.ts";
 import { politely } from "./politely.ts";
 import { printJson, say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
@@ -73,16 +73,14 @@ export async function forget(
 /** The one person that the text means. */
 function readWho(text: string, region: string | undefined): PersonKey {
   requireRegion(region);
-  const found = readSuppressed(text, { region, reason: "", source: "" });
-  const keys = new Map(found.map((one) => [one.userId ?? one.person, one]));
-  const [one] = keys.values();
-  if (one === undefined || keys.size > 1) {
-    const message =
-      one === undefined
-        ? `“${text}” is neither a phone number nor a business-scoped user id`
-        : `“${text}” may be two people's numbers`;
-    throw new OperatorError({ message, hint: "Write the number with + and country code." });
+  const [one, ...others] = readNamed(text, region);
+  if (one === undefined) {
+    throw new OperatorError({
+      message: `"${text}" is neither a phone number nor a business-scoped user id`,
+      hint: "Write the number with + and country code.",
+    });
   }
+  if (others.length > 0) throw new OperatorError(twoPeople(text));
   return one.userId === null ? { person: one.person as string } : { userId: one.userId };
 }
 

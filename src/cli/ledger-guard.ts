@@ -1,5 +1,6 @@
 // What stands against sending from a ledger, and a person's decision to send all the same.
 
+import type { Problem } from "../errors.ts";
 import { OperatorError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import { finding } from "../finding.ts";
@@ -10,7 +11,7 @@ import { openSqliteLedger } from "../sqlite/ledger.ts";
 import { LEDGER_WENT_BACK, wentBackSentence } from "../went-back.ts";
 import { audited } from "./auditing.ts";
 import type { CheckFlags } from "./findings.ts";
-import { problemOf } from "./findings.ts";
+import { isBlocker, problemOf } from "./findings.ts";
 import { agreeToMake } from "./new-ledger.ts";
 import { say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
@@ -56,13 +57,39 @@ export async function guardLedger(
   { flags, now }: { flags: CheckFlags; now: number },
 ): Promise<void> {
   const findings = await ledgerFindings(ledger, loaded);
-  const isOverridden = ({ id }: Finding): boolean => flags.despite?.includes(id) === true;
-  const blockers = findings.filter((one) => !isOverridden(one));
-  if (blockers.length > 0) throw new OperatorError(blockers.map((one) => problemOf(one, loaded)));
-  for (const { id, wrong, seen } of findings) {
-    say(`warning: ${wrong} Sent all the same: --despite ${id}.`);
-    await ledger.overrideWentBack(laneOf(loaded.manifest), now);
-    const detail = { finding: id, seen };
-    await audited(ledger, { action: "despite", subject: loaded.manifest.campaign, detail });
+  const overridden = await refuseUnlessDespite(findings, { ledger, flags, ...saidOf(loaded) });
+  if (overridden > 0) await ledger.overrideWentBack(laneOf(loaded.manifest), now);
+}
+
+/** How findings about a manifest are printed, and what they are audited under. */
+export function saidOf(loaded: LoadedManifest): Pick<Guarded, "subject" | "problemOf"> {
+  return { subject: loaded.manifest.campaign, problemOf: (one) => problemOf(one, loaded) };
+}
+
+interface Guarded {
+  ledger: Pick<Ledger, "writeAudit">;
+  flags: Pick<CheckFlags, "despite">;
+  /** For the audit table. */
+  subject: string;
+  problemOf(finding: Finding): Problem;
+}
+
+/**
+ * Refuses to go on while there is a blocker. What `--despite` names is overridden, and written into the audit table.
+ * @returns how many were overridden
+ * @throws OperatorError with every other blocker
+ */
+export async function refuseUnlessDespite(
+  findings: readonly Finding[],
+  { ledger, flags, subject, ...said }: Guarded,
+): Promise<number> {
+  const blockers = findings.filter(isBlocker);
+  const standing = blockers.filter(({ id }) => flags.despite?.includes(id) !== true);
+  if (standing.length > 0) throw new OperatorError(standing.map(said.problemOf));
+  for (const { wrong } of findings.filter((one) => !isBlocker(one))) say(`warning: ${wrong}`);
+  for (const { id, wrong, seen } of blockers) {
+    say(`warning: ${wrong} Not stopped by it: --despite ${id}.`);
+    await audited(ledger, { action: "despite", subject, detail: { finding: id, seen } });
   }
+  return blockers.length;
 }

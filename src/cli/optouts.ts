@@ -1,58 +1,43 @@
-// Opt-out lists as CSV files: read into the ledger's suppressions, generously, since a person who is missed is worse than one
-// who is left out without need.
+// Opt-out lists as CSV files, read into the ledger's suppressions; and people named on the command line.
 
 import { basename, relative } from "node:path";
 
+import { plural } from "../count.ts";
 import { openCsv } from "../csv/file.ts";
+import type { Path } from "../document-schema.ts";
 import type { Problem } from "../errors.ts";
 import { OperatorError } from "../errors.ts";
+import type { Finding } from "../finding.ts";
+import { finding } from "../finding.ts";
 import type { Ledger, Suppression, SuppressionRecord } from "../ledger.ts";
+import type { OptOutColumns } from "../opt-out-columns.ts";
+import { optOutColumns } from "../opt-out-columns.ts";
+import { readOptOut } from "../opt-out-line.ts";
+import { readOptOutRow } from "../opt-out-row.ts";
 import { personOf } from "../person.ts";
-import { readPhone } from "../phone.ts";
+import { INTERNATIONAL, readPhone } from "../phone.ts";
 import { isPhoneRegion } from "../phone-plans.ts";
-import type { CsvRow } from "../recipient.ts";
 import { systemClock } from "../timing/clock.ts";
-import { isUserId } from "../user-id.ts";
-
-/** Names of columns that hold a number or WhatsApp id, in lower case with only letters and digits. */
-const PHONE_COLUMNS = new Set([
-  "phone",
-  "phonenumber",
-  "number",
-  "waid",
-  "whatsapp",
-  "whatsappid",
-  "msisdn",
-  "mobile",
-  "to",
-  "telefone",
-  "celular",
-  "telefono",
-  "numero",
-]);
-const USER_COLUMNS = new Set(["userid", "bsuid"]);
-const REASON_COLUMNS = new Set(["reason", "motivo"]);
-
-/** Brazil without the ninth digit, Mexico with 1, Argentina with 9. */
-const OLD_WHATSAPP_ID = /^\+?(55\d{10}|521\d{10}|549\d{10})$/;
 
 /** Lines that are named when they cannot be read. */
 const UNREAD_SHOWN = 10;
 const IMPORT_BATCH = 5000;
+/** Suppressions read from the ledger at a time. */
+const PAGE = 2000;
 
 export interface OptOutImport {
+  /** Lines that name somebody. */
   entries: number;
-  /** How many the ledger did not have. */
+  /** How many people the ledger did not have. */
   added: number;
-  /** Lines that hold no number and no id. */
+  /** Lines of which it cannot be told whom they name, the first few. */
   unread: Problem[];
   unreadCount: number;
+  /** Lines that are kept as WhatsApp ids, and that no numbering plan has. */
+  unplannedCount: number;
   /** False when a stop came first. What was read until then is on the list. */
   isWhole: boolean;
 }
-
-/** Suppressions read from the ledger at a time. */
-const PAGE = 2000;
 
 /** The whole suppression list, a page at a time. */
 export async function* suppressionPages(ledger: Ledger): AsyncGenerator<SuppressionRecord[]> {
@@ -77,36 +62,54 @@ export function requireRegion(region: string | undefined): void {
   });
 }
 
-/**
- * Reads one entry as people write it.
- * @returns every person it may mean; empty when it means none
- */
-export function readSuppressed(
-  text: string,
-  options: { region?: string | undefined; reason: string; source: string },
-): Suppression[] {
-  const trimmed = text.trim();
-  const { reason, source } = options;
-  if (isUserId(trimmed)) return [{ phone: null, person: null, userId: trimmed, reason, source }];
-  const readings = [readPhone(trimmed, options.region)];
-  // A WhatsApp id is the number without `+`: bare digits are read as one too. Where both readings fit, both are kept out.
-  if (/^[1-9]\d{6,14}$/.test(trimmed)) readings.push(readPhone(`+${trimmed}`));
-  const phones = new Set<string>();
-  for (const reading of readings) if (reading.kind === "phone") phones.add(reading.e164);
-  // Forms of ids that the numbering plans call impossible; WhatsApp knows people by them all the same.
-  if (phones.size === 0 && OLD_WHATSAPP_ID.test(trimmed))
-    phones.add(`+${trimmed.replace("+", "")}`);
-  return [...phones].map((phone) => ({
-    phone,
-    person: personOf(phone),
-    userId: null,
-    reason,
-    source,
-  }));
+interface Entry {
+  region?: string | undefined;
+  reason: string;
+  source: string;
 }
 
 /**
- * Adds everybody of a CSV to the suppressions, until `stop`. Lines that cannot be read are returned, not guessed.
+ * Reads what a person writes to put somebody on the list, generously.
+ * @returns everybody whom it may mean; empty when nobody can be told
+ */
+export function readSuppressed(text: string, { region, ...entry }: Entry): Suppression[] {
+  const { phones, userIds, isUnderstood } = readOptOut(text.trim(), region);
+  return isUnderstood ? suppressionsOf(phones, userIds, entry) : [];
+}
+
+/**
+ * Reads the one person whom a text means, where more than one would be wrong.
+ * @returns several, or none, when it cannot be told who that is
+ */
+export function readNamed(text: string, region: string | undefined): Suppression[] {
+  const entry = { reason: "", source: "" };
+  const phone = readPhone(text.trim(), region ?? INTERNATIONAL);
+  if (phone.kind === "phone") return suppressionsOf([phone.e164], [], entry);
+  return readSuppressed(text, { region, ...entry });
+}
+
+/** That a text may be two people's number, where one person is wanted. */
+export function twoPeople(text: string): Problem {
+  const hint = "Write the number with + and country code.";
+  return { message: `"${text}" may be two people's numbers`, hint };
+}
+
+function suppressionsOf(
+  phones: readonly string[],
+  userIds: readonly string[],
+  entry: { reason: string; source: string },
+): Suppression[] {
+  const people = new Map(phones.map((phone) => [personOf(phone), phone]));
+  return [
+    ...[...people].map(([person, phone]) => ({ phone, person, userId: null, ...entry })),
+    ...userIds.map((userId) => ({ phone: null, person: null, userId, ...entry })),
+  ];
+}
+
+/**
+ * Adds everybody of a CSV to the suppressions, until `stop`. Lines of which it cannot be told whom they name are
+ * returned; what they may mean is added all the same.
+ * @param file.region whose national form is meant; a column with the country wins over it
  * @throws OperatorError when the file cannot be read, or has no column of numbers or ids
  */
 export async function importOptOuts(
@@ -115,39 +118,30 @@ export async function importOptOuts(
   { now, stop }: { now: () => number; stop: AbortSignal },
 ): Promise<OptOutImport> {
   const shownAs = relative(process.cwd(), file.path) || file.path;
-  const csv = await openCsv(file.path, { shownAs, mayBeEmpty: true });
-  const columns = findColumns(csv.columns, shownAs, csv.headerLine, file.region);
-  const result: OptOutImport = { entries: 0, added: 0, unread: [], unreadCount: 0, isWhole: true };
-  const source = basename(file.path);
-  let batch: Suppression[] = [];
-  const take = (cells: string[], line: number) => {
-    const reason = (columns.reason === -1 ? "" : cells[columns.reason]) || "opt-out file";
-    const found = columns.who.flatMap((at) =>
-      readSuppressed(cells[at] ?? "", { region: file.region, reason, source }),
-    );
-    if (found.length === 0) {
-      result.unreadCount += 1;
-      if (result.unread.length < UNREAD_SHOWN) {
-        result.unread.push({
-          file: shownAs,
-          line,
-          message: "no number or id can be read in this line; nobody was suppressed by it",
-        });
-      }
-      return;
-    }
-    result.entries += 1;
-    batch.push(...found);
+  const csv = await openCsv(file.path, { shownAs, mayBeEmpty: true, onlyAscii: true });
+  const { columns, isHeader } = layoutOf(csv.columns, file.region, {
+    shownAs,
+    line: csv.headerLine,
+  });
+  const result: OptOutImport = {
+    entries: 0,
+    added: 0,
+    unread: [],
+    unreadCount: 0,
+    unplannedCount: 0,
+    isWhole: true,
   };
+  const width = csv.columns.length;
+  const list = new ListReader(result, { shownAs, columns, region: file.region, width });
   const flush = async () => {
+    const batch = list.taken();
     if (batch.length > 0) result.added += await ledger.suppress(batch, now());
-    batch = [];
   };
   // A file of bare numbers has no header: its first line is an entry like the others.
-  if (columns.headless) take(csv.columns, csv.headerLine);
+  if (!isHeader) list.take(csv.columns, csv.headerLine);
   for await (const rows of csv.rows()) {
-    for (const row of rows as CsvRow[]) take(row.cells, row.line);
-    if (batch.length < IMPORT_BATCH) continue;
+    for (const row of rows) list.take(row.raw, row.line);
+    if (list.size < IMPORT_BATCH) continue;
     await flush();
     if (stop.aborted) return { ...result, isWhole: false };
   }
@@ -155,26 +149,102 @@ export async function importOptOuts(
   return result;
 }
 
-function findColumns(
-  columns: string[],
+/** What an import stands against sending with. @param path of the list in the manifest; null: none */
+export function optOutFindings(
+  { unread, unreadCount, unplannedCount }: OptOutImport,
   file: string,
-  line: number,
+  path: Path | null,
+): Finding[] {
+  const findings: Finding[] = [];
+  if (unreadCount > 0) {
+    const lines = unread.map(({ line }) => line);
+    const words = { lines: plural(unreadCount, "line"), file };
+    findings.push(finding("unreadable_optouts", path, { file, count: unreadCount, lines }, words));
+  }
+  if (unplannedCount > 0) {
+    const words = { lines: plural(unplannedCount, "line"), file };
+    findings.push(finding("unknown_optouts", path, { file, count: unplannedCount }, words));
+  }
+  return findings;
+}
+
+/** A list as its lines are read. */
+interface OpenList {
+  shownAs: string;
+  columns: OptOutColumns;
+  region: string | undefined;
+  /** Columns of its header. */
+  width: number;
+}
+
+/** Takes the lines of one list. */
+class ListReader {
+  readonly #result: OptOutImport;
+  readonly #list: OpenList;
+  #batch: Suppression[] = [];
+
+  constructor(result: OptOutImport, list: OpenList) {
+    this.#result = result;
+    this.#list = list;
+  }
+
+  /** People who wait to be added. */
+  get size(): number {
+    return this.#batch.length;
+  }
+
+  taken(): Suppression[] {
+    const batch = this.#batch;
+    this.#batch = [];
+    return batch;
+  }
+
+  take(cells: readonly string[], line: number): void {
+    const { shownAs, columns } = this.#list;
+    const row = readOptOutRow(cells, columns, this.#list);
+    if (row.verdict === "blank") return;
+    const reason = cells[columns.reason ?? -1]?.trim() || "opt-out file";
+    this.#batch.push(
+      ...suppressionsOf(row.phones, row.userIds, { reason, source: basename(shownAs) }),
+    );
+    const isRead = row.verdict === "read";
+    if (row.verdict !== "unread") this.#result.entries += 1;
+    if (isRead && row.isUnplanned) this.#result.unplannedCount += 1;
+    if (isRead) return;
+    this.#result.unreadCount += 1;
+    if (this.#result.unread.length >= UNREAD_SHOWN) return;
+    const message =
+      row.verdict === "unread"
+        ? "it cannot be told whom this line names"
+        : "a number or id in this line cannot be read";
+    this.#result.unread.push({ file: shownAs, line, message });
+  }
+}
+
+/** The columns of a list, by its header, or by its first line where that is an entry. */
+function layoutOf(
+  first: readonly string[],
   region: string | undefined,
-): { who: number[]; reason: number; headless: boolean } {
-  const names = columns.map((column) => column.toLowerCase().replace(/[^a-z0-9]/g, ""));
-  const who = names.flatMap((name, at) =>
-    PHONE_COLUMNS.has(name) || USER_COLUMNS.has(name) ? [at] : [],
-  );
-  const reason = names.findIndex((name) => REASON_COLUMNS.has(name));
-  if (who.length > 0) return { who, reason, headless: false };
-  const first = columns.findIndex(
-    (cell) => readSuppressed(cell, { region, reason: "", source: "" }).length > 0,
-  );
-  if (first !== -1) return { who: [first], reason: -1, headless: true };
+  { shownAs, line }: { shownAs: string; line: number },
+): { columns: OptOutColumns; isHeader: boolean } {
+  const entries = first.flatMap((cell, at) => (readOptOut(cell, region).isUnderstood ? [at] : []));
+  if (entries.length > 0) {
+    const none = { likely: [], userIds: [], country: undefined, reason: undefined };
+    return { columns: { named: entries, ...none }, isHeader: false };
+  }
+  const columns = optOutColumns(first);
+  if (columns !== null) return { columns, isHeader: true };
+  if (first.every((cell) => cell === "")) {
+    throw new OperatorError({
+      file: shownAs,
+      message: "the list is empty, and has no header either",
+      hint: "If nobody has opted out yet, write a line `phone` into it.",
+    });
+  }
   throw new OperatorError({
-    file,
+    file: shownAs,
     line,
-    message: `no column of numbers: the columns are ${columns.map((column) => `“${column}”`).join(", ")}`,
+    message: `no column of numbers: the columns are ${first.map((column) => `"${column}"`).join(", ")}`,
     hint: "Name the column phone, wa_id or user_id.",
   });
 }

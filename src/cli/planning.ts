@@ -1,16 +1,18 @@
 // Brings a campaign's plan up to date: opt-out files, the CSV where it changed, and the refusal of changes that may not be.
 
 import { resolve } from "node:path";
-import { count } from "../count.ts";
 import { fingerprintFile, statFingerprint } from "../csv/fingerprint.ts";
+import type { Path } from "../document-schema.ts";
 import { OperatorError, throwIfStopped } from "../errors.ts";
+import type { Finding } from "../finding.ts";
 import type { CampaignRecord, Fingerprint, Frozen, Ledger } from "../ledger.ts";
 import { frozenChanges, frozenOf, laneOf } from "../manifest.ts";
 import type { Clock } from "../pace.ts";
 import type { RowsToPlan } from "../plan.ts";
 import { planRows } from "../plan.ts";
-import { importOptOuts } from "./optouts.ts";
-import { say } from "./print.ts";
+import type { CheckFlags } from "./findings.ts";
+import { refuseUnlessDespite, saidOf } from "./ledger-guard.ts";
+import { importOptOuts, optOutFindings } from "./optouts.ts";
 import { printProblems } from "./problems.ts";
 import { readingLine, startProgress } from "./progress.ts";
 import { readInThread } from "./reader.ts";
@@ -21,6 +23,7 @@ import type { LoadedManifest } from "./wiring.ts";
 export interface PlanningOptions {
   ledger: Ledger;
   clock: Clock;
+  flags: CheckFlags;
   replan: boolean;
   stop: AbortSignal;
 }
@@ -45,7 +48,8 @@ export async function bringUpToDate(
   if (before === undefined || before.state === "planning") {
     refuseEnded(loaded, options.clock.now());
   }
-  await importOptOutFiles(loaded, ledger, options);
+  const optOuts = await importOptOutFiles(loaded, ledger, options);
+  await refuseUnlessDespite(optOuts, { ledger, flags: options.flags, ...saidOf(loaded) });
   // The common case, and that of every cron run: nothing changed, and the CSV is not even opened.
   if (before?.recipients && !options.replan && (await isUnchanged(loaded, before.recipients))) {
     return before;
@@ -54,24 +58,27 @@ export async function bringUpToDate(
 }
 
 /**
- * Adds the manifest's opt-out files to the suppressions; lines that cannot be read are reported.
+ * Adds the manifest's opt-out files to the suppressions, and prints the lines that cannot be read.
+ * @returns what stands against sending
  * @throws OperatorError with exit code 75 after a stop
  */
 export async function importOptOutFiles(
   loaded: LoadedManifest,
   ledger: Ledger,
   { clock, stop }: { clock: Clock; stop: AbortSignal },
-): Promise<void> {
+): Promise<Finding[]> {
   const { manifest, folder } = loaded;
+  const path: Path = ["suppress", "files"];
+  const findings: Finding[] = [];
   for (const file of manifest.suppress.files) {
-    const path = resolve(folder, file);
     const region = manifest.recipients.default_region;
-    const done = await importOptOuts(ledger, { path, region }, { now: clock.now, stop });
+    const list = { path: resolve(folder, file), region };
+    const done = await importOptOuts(ledger, list, { now: clock.now, stop });
     throwIfStopped(stop, "nothing was sent");
-    printProblems(done.unread, "warning: ");
-    const more = done.unreadCount - done.unread.length;
-    if (more > 0) say(`… and ${count(more)} more lines of ${file}.`);
+    printProblems(done.unread);
+    findings.push(...optOutFindings(done, file, path));
   }
+  return findings;
 }
 
 async function plan(

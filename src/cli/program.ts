@@ -289,6 +289,11 @@ function addSuppress(program: Command, context: Context, ends: Ends): void {
     .description("add everybody of a CSV (columns phone, wa_id or user_id; reason)")
     .argument("<file>")
     .option("--region <code>", "as with add")
+    .option(
+      "--despite <finding>",
+      "unreadable_optouts: lines that cannot be read are no fault",
+      collectFinding,
+    )
     .action(async (file: string, options) => {
       const { suppressImport } = await import("./suppress.ts");
       ends(await suppressImport(file, options, context()));

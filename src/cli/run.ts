@@ -164,7 +164,7 @@ async function sendReady(
   const replan = flags.replan === true;
   // The template's own words count against the limits of a text.
   const definition = early?.template?.definition;
-  const planned = { ledger, clock, replan, stop };
+  const planned = { ledger, clock, flags, replan, stop };
   const campaign = await bringUpToDate({ ...loaded, definition }, planned);
   if (campaign === "interrupted") {
     const sentence = "Interrupted while planning.";

@@ -5,6 +5,7 @@ import { count, plural } from "../count.ts";
 import { BYTE_ORDER_MARK, csvLine } from "../csv/export.ts";
 import type { ExitCode, Problem } from "../errors.ts";
 import { EXIT, OperatorError, throwIfStopped } from "../errors.ts";
+import type { Finding, FindingId } from "../finding.ts";
 import type { Ledger, Suppression, SuppressionRecord } from "../ledger.ts";
 import { plain } from "../plain.ts";
 import { SUPPRESSION_COLUMNS } from "../report/columns.ts";
@@ -12,8 +13,18 @@ import { namesOf } from "../report/export.ts";
 import { openSqliteLedger } from "../sqlite/ledger.ts";
 import { systemClock } from "../timing/clock.ts";
 import { audited } from "./auditing.ts";
+import { problemAt } from "./findings.ts";
+import { refuseUnlessDespite } from "./ledger-guard.ts";
 import { agreeToMake } from "./new-ledger.ts";
-import { importOptOuts, readSuppressed, requireRegion, suppressionPages } from "./optouts.ts";
+import {
+  importOptOuts,
+  optOutFindings,
+  readNamed,
+  readSuppressed,
+  requireRegion,
+  suppressionPages,
+  twoPeople,
+} from "./optouts.ts";
 import { isStdout, writeOutput } from "./output.ts";
 import { refuseOwnFiles } from "./own-files.ts";
 import { print, printJson, say } from "./print.ts";
@@ -47,7 +58,13 @@ export async function suppressRemove(
   flags: { region?: string },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const entries = readAll(who, "", flags.region);
+  requireRegion(flags.region);
+  const entries = readEach(who, (text) => {
+    const found = readNamed(text, flags.region);
+    // To take off everybody whom a text may mean would take off somebody else, too.
+    if (found.length > 1) throw new OperatorError(twoPeople(text));
+    return found;
+  });
   return withLedger(context, async (ledger) => {
     const keys = entries.map((entry) =>
       entry.userId === null ? { person: entry.person as string } : { userId: entry.userId },
@@ -69,25 +86,31 @@ export async function suppressRemove(
 /** `suppress import`. */
 export async function suppressImport(
   file: string,
-  flags: { region?: string },
+  flags: { region?: string; despite?: FindingId[] },
   context: CommandContext,
 ): Promise<ExitCode> {
   requireRegion(flags.region);
   return withLedger(context, async (ledger) => {
-    const done = await importOptOuts(
-      ledger,
-      { path: resolve(file), region: flags.region },
-      { now: systemClock.now, stop: context.stop },
-    );
+    const list = { path: resolve(file), region: flags.region };
+    const done = await importOptOuts(ledger, list, { now: systemClock.now, stop: context.stop });
     const detail = { read: done.entries, added: done.added, unread: done.unreadCount };
     const interrupted = done.isWhole ? {} : { interrupted: true };
     const about = { subject: basename(file), detail: { ...detail, ...interrupted } };
     await audited(ledger, { action: "suppress_import", ...about });
-    printProblems(done.unread, "warning: ");
+    printProblems(done.unread);
+    const read = plural(done.entries, "line");
     say(
-      `${count(done.entries)} entries read, ${count(done.added)} new on the opt-out list, ${count(done.unreadCount)} lines could not be read.`,
+      `${read} read, ${plural(done.added, "person", "people")} new on the opt-out list, ${plural(done.unreadCount, "line")} could not be read.`,
     );
     if (!done.isWhole) throwIfStopped(context.stop, "the same command imports the rest");
+    const subject = basename(file);
+    const problemOf = (one: Finding) => problemAt(one, { file });
+    await refuseUnlessDespite(optOutFindings(done, file, null), {
+      ledger,
+      flags,
+      subject,
+      problemOf,
+    });
   });
 }
 
@@ -180,12 +203,16 @@ function subjectOf(entries: readonly Suppression[]): string {
 /** All entries, or every one that cannot be read as a problem. */
 function readAll(who: string[], reason: string, region: string | undefined): Suppression[] {
   requireRegion(region);
+  return readEach(who, (text) => readSuppressed(text, { region, reason, source: "manual" }));
+}
+
+function readEach(who: string[], read: (text: string) => Suppression[]): Suppression[] {
   const problems: Problem[] = [];
   const entries = who.flatMap((text) => {
-    const found = readSuppressed(text, { region, reason, source: "manual" });
+    const found = read(text);
     if (found.length === 0) {
       problems.push({
-        message: `“${text}” is neither a phone number nor a business-scoped user id`,
+        message: `"${text}" is neither a phone number nor a business-scoped user id`,
         hint: "Write the number with + and country code, or give --region.",
       });
     }

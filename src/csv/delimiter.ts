@@ -88,7 +88,7 @@ function headerAt(records: readonly string[][], wanted: ReadonlySet<string>): nu
   if (wanted.size === 0)
     return Math.max(
       0,
-      records.findIndex((record) => !isComment(record)),
+      records.findIndex((record) => !isComment(record) || hasNumber(record)),
     );
   if ((counts[0] ?? 0) > 0) return 0;
   const best = Math.max(0, ...counts);

@@ -31,6 +31,8 @@ export interface EncodingOptions {
   declared?: string | undefined;
   /** The key by which the operator can declare it, such as `recipients.encoding`. */
   key?: string | undefined;
+  /** Only ASCII is read, which all that are not UTF-16 have in common: none of them is refused. */
+  onlyAscii?: boolean | undefined;
 }
 
 /**
@@ -63,6 +65,7 @@ export async function findEncoding(path: string, options: EncodingOptions): Prom
       ...placeOf(scan.at, shownAs, "utf-8"),
     });
   }
+  if (options.onlyAscii === true) return { name: "windows-1252", bomBytes: 0, warnings: [] };
   const { findings } = scan;
   const isUtf8 = name === "utf-8" || findings.utf8Words >= findings.otherWords;
   if (isUtf8) throw new OperatorError(badLines(findings, options));

@@ -27,6 +27,8 @@ export interface CsvOptions {
   wanted?: readonly string[];
   /** True for lists that may have no rows yet, such as opt-outs; otherwise that is an error. */
   mayBeEmpty?: boolean;
+  /** True where only digits and Latin letters are read: an encoding that is not sure is no error then. */
+  onlyAscii?: boolean;
 }
 
 export interface CsvFile {
@@ -78,6 +80,7 @@ export async function openCsv(path: string, options: CsvOptions): Promise<CsvFil
     shownAs,
     declared: options.encoding,
     key: options.encodingKey,
+    onlyAscii: options.onlyAscii,
   });
   const bytes = (onRead?: (bytes: number) => void) =>
     toUtf8(

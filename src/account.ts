@@ -103,6 +103,8 @@ export interface AccountFacts {
   template: TemplateFacts | null;
   /** Languages in which a template of this name exists, with their status; null when not known. */
   languages: { language: string; status: string }[] | null;
+  /** Names of the account's templates, read only where there is none of the manifest's name; null when not known. */
+  templateNames: string[] | null;
   token: TokenFacts | null;
   unread: Unread[];
   /** Instant at which the facts were read, ms. */

@@ -27,6 +27,8 @@ export interface Seen {
   kind(path: Path): Kind | undefined;
   /** The value at a place as it may be shown to people; never a substituted secret. */
   text(path: Path): string;
+  /** Keys by other names that people give them. */
+  synonyms: Readonly<Record<string, string>>;
 }
 
 /** A problem without its place in the file: `path` and `on` tell where it is. */
@@ -49,7 +51,7 @@ export function explainIssue(root: Schema, issue: z.core.$ZodIssue, seen: Seen):
   const path = plainPath(issue.path);
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => unknownKey(root, path, key));
+      return issue.keys.map((key) => unknownKey(root, path, key, seen.synonyms));
     case "invalid_union":
       return explainUnion(root, path, issue, seen);
     case "invalid_type":
@@ -121,7 +123,7 @@ function explainUnion(
   );
 }
 
-function unknownKey(root: Schema, path: Path, key: string): Finding {
+function unknownKey(root: Schema, path: Path, key: string, synonyms: Seen["synonyms"]): Finding {
   const here = schemaAt(root, path, () => "mapping");
   const known = here === undefined ? [] : keysOf(here);
   const place = path.length === 0 ? "" : ` under \`${label(path)}\``;
@@ -131,8 +133,12 @@ function unknownKey(root: Schema, path: Path, key: string): Finding {
     message: `unknown key \`${key}\`${place}`,
   };
   const elsewhere = placesOf(root, (name) => name === key);
-  const near = nearest(key, known);
-  const nearElsewhere = nearest(key, [...new Set(allKeys(root))]);
+  const synonym = Object.hasOwn(synonyms, key.toLowerCase())
+    ? synonyms[key.toLowerCase()]
+    : undefined;
+  const isHere = synonym !== undefined && known.includes(synonym);
+  const near = isHere ? synonym : nearest(key, known);
+  const nearElsewhere = synonym ?? nearest(key, [...new Set(allKeys(root))]);
   if (elsewhere.length > 0) {
     const meant = label([...(elsewhere[0] ?? []), key]);
     return { ...finding, meant, hint: belongs(key, elsewhere) };

@@ -42,6 +42,8 @@ export interface ParseOptions<S extends z.ZodType> {
    * otherwise.
    */
   secrets?: readonly string[];
+  /** Keys by other names that people give them, in small letters: a key of such a name is no known one. */
+  synonyms?: Readonly<Record<string, string>>;
 }
 
 export type Parsed<T> =
@@ -97,7 +99,7 @@ export function parseDocument<S extends z.ZodType>(
   }
   const values = valuesOf(document, source, { schema, env, secrets });
   const parsed = values.unusable ? undefined : schema.safeParse(values.data);
-  const faults = [...values.faults, ...schemaFaults(schema, parsed?.error, values)];
+  const faults = [...values.faults, ...schemaFaults(options, parsed?.error, values)];
   if (parsed?.success === true && faults.length === 0) {
     const at = (path: Path, offset?: number): Place => locate(offsetAt(values, path, offset));
     return { value: parsed.data, at };
@@ -126,9 +128,14 @@ function csvProblem({ file, what }: Pick<ParseOptions<z.ZodType>, "file" | "what
   };
 }
 
-function schemaFaults(schema: z.ZodType, error: z.ZodError | undefined, values: Values): Fault[] {
+function schemaFaults(
+  { schema, synonyms = {} }: Pick<ParseOptions<z.ZodType>, "schema" | "synonyms">,
+  error: z.ZodError | undefined,
+  values: Values,
+): Fault[] {
   if (error === undefined) return [];
   const seen = {
+    synonyms,
     kind: (path: Path) => values.places.get(pathKey(path))?.kind,
     text: (path: Path) => values.places.get(pathKey(path))?.shown ?? "nothing",
   };

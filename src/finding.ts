@@ -196,7 +196,7 @@ export const FINDINGS = {
     level: "blocker",
     about: "the template",
     wrong: "The account has no template “{name}”.",
-    todo: `Correct \`template.name\` or \`account.waba_id\`, or make the template in ${WHERE}.`,
+    todo: `{has}Correct \`template.name\` or \`account.waba_id\`, or make the template in ${WHERE}.`,
   },
   template_language_missing: {
     level: "blocker",

@@ -21,6 +21,30 @@ export type { Manifest } from "./manifest-schema.ts";
 
 const COLUMNS_SHOWN_MAX = 20;
 
+/** What people call a key, from other tools' words for it. */
+export const SYNONYMS: Readonly<Record<string, string>> = {
+  ...synonymsOf("file", "csv list path source filename"),
+  ...synonymsOf("phone", "column number phone_number msisdn mobile whatsapp telephone"),
+  ...synonymsOf("default_region", "country default_country country_code"),
+  ...synonymsOf("delimiter", "separator sep"),
+  ...synonymsOf("encoding", "charset"),
+  ...synonymsOf("language", "lang locale language_code"),
+  ...synonymsOf("name", "template_name"),
+  ...synonymsOf("body", "params parameters variables values"),
+  ...synonymsOf("access_token", "token bearer"),
+  ...synonymsOf("phone_number_id", "phone_id number_id sender from"),
+  ...synonymsOf("waba_id", "business_account_id account_id waba"),
+  ...synonymsOf("graph_version", "api_version version"),
+  ...synonymsOf("messages_per_second", "mps per_second speed throughput"),
+  ...synonymsOf("time_zone", "tz timezone"),
+  ...synonymsOf("ends", "until expires_at deadline"),
+  ...synonymsOf("suppress", "optouts opt_outs blocklist blacklist exclude"),
+};
+
+function synonymsOf(key: string, names: string): Record<string, string> {
+  return Object.fromEntries(names.split(" ").map((name) => [name, key]));
+}
+
 /**
  * The place of a value of the manifest in its file; `offset` counts UTF-16 units into the value.
  */
@@ -55,6 +79,7 @@ export function readManifest(
     schema,
     env,
     secrets: ["access_token"],
+    synonyms: SYNONYMS,
   });
   return "problems" in parsed ? parsed : { manifest: parsed.value, at: parsed.at };
 }

@@ -5,6 +5,7 @@ import type { Path } from "./document-schema.ts";
 import type { Finding } from "./finding.ts";
 import { finding, instant, listed } from "./finding.ts";
 import type { Manifest } from "./manifest.ts";
+import { nearest } from "./nearest.ts";
 import { matchTemplate } from "./template-match.ts";
 import { DEFAULT_TTL_SECONDS } from "./ttl.ts";
 
@@ -16,6 +17,8 @@ const SYNC_MS = 10 * MINUTE_MS;
 const UNUSED_MS = 7 * DAY_MS;
 
 const NAME: Path = ["template", "name"];
+/** Names of the account's templates that are listed. */
+const NAMES_SHOWN = 5;
 
 /**
  * What is wrong with the template, or that there is none. `lastUsedAt` is when this ledger last used it, null when it
@@ -81,14 +84,29 @@ function judgeSync(template: TemplateFacts, lastUsedAt: number | null, now: numb
   return [finding("template_unused", NAME, seen)];
 }
 
-function missingTemplate(manifest: Manifest, { languages, unread }: AccountFacts): Finding[] {
+function missingTemplate(manifest: Manifest, facts: AccountFacts): Finding[] {
+  const { languages, templateNames, unread } = facts;
   if (languages === null || unread.some(({ part }) => part === "template")) return [];
   const { name, language } = manifest.template;
-  if (languages.length === 0) return [finding("template_missing", NAME, languages, { name })];
+  if (languages.length === 0) {
+    const words = { name, has: knownNames(name, templateNames) };
+    return [finding("template_missing", NAME, templateNames ?? languages, words)];
+  }
   const words = listed(languages.map((one) => `${one.language} (${one.status})`));
   const path = ["template", "language"];
   const fill = { name, language, languages: words };
   return [finding("template_language_missing", path, languages, fill)];
+}
+
+/** A sentence with a blank behind it: the nearest name, or what there is. */
+function knownNames(name: string, names: readonly string[] | null): string {
+  if (names === null) return "";
+  if (names.length === 0) return "It has none at all. ";
+  const near = nearest(name, names);
+  if (near !== undefined) return `Did you mean \`${near}\`? `;
+  const more = names.length - NAMES_SHOWN;
+  const shown = names.slice(0, NAMES_SHOWN).map((one) => `\`${one}\``);
+  return `It has ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}. `;
 }
 
 function judgeTtl(manifest: Manifest, template: TemplateFacts): Finding[] {

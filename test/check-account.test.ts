@@ -112,6 +112,7 @@ interface Case extends Options, ManifestOptions {
   beside?: FindingId[];
   token?: string;
   says?: RegExp;
+  todo?: RegExp;
   at?: string;
   /** Given to the port of nobody. */
   isDown?: boolean;
@@ -159,7 +160,11 @@ const CASES: Record<Exclude<FindingId, LedgerFindingId | ListFindingId>, Case> =
       return `ends: ${new Date(Date.now() + 15_000).toISOString()}`;
     },
   },
-  template_missing: { template: null, at: "campaign.yaml:9:9" },
+  template_missing: {
+    template: { name: "ofer" },
+    todo: /Did you mean `ofer`\?/,
+    at: "campaign.yaml:9:9",
+  },
   template_language_missing: { template: { language: "en" }, says: /in en \(APPROVED\)/ },
   template_not_approved: {
     template: { status: "REJECTED", rejected_reason: "SCAM" },
@@ -215,6 +220,7 @@ describe("check tells", () => {
     const found = findings.find((each) => each.id === id) as FindingRecord;
     expect(found.level).toBe(FINDINGS[id].level);
     if (one.says) expect(found.wrong).toMatch(one.says);
+    if (one.todo) expect(found.todo).toMatch(one.todo);
     if (one.at) expect(`${found.file}:${found.line}:${found.column}`).toBe(join(folder, one.at));
     const hasBlocker = findings.some((each) => each.level === "blocker");
     expect(code).toBe(one.code ?? (hasBlocker ? 2 : 0));

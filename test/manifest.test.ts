@@ -12,6 +12,7 @@ import {
   laneOf,
   manifestJsonSchema,
   readManifest,
+  SYNONYMS,
   stopWordsOf,
   whoColumns,
 } from "../src/manifest.ts";
@@ -177,6 +178,16 @@ describe("a bad manifest", () => {
     [
       `${BASE}max_in_flight: 3\n`,
       ["5:1 unknown key `max_in_flight` | `max_in_flight` belongs under `rate`."],
+    ],
+    [
+      "campaign: spring\naccount: sandbox\nrecipients: { csv: a.csv, Country: BR }\ntemplate: { name: sale, lang: pt_BR, params: [a] }\nmps: 5\n",
+      [
+        "3:15 unknown key `csv` under `recipients` | Did you mean `file`?",
+        "3:27 unknown key `Country` under `recipients` | Did you mean `default_region`?",
+        "4:25 unknown key `lang` under `template` | Did you mean `language`?",
+        "4:38 unknown key `params` under `template` | Did you mean `body`?",
+        "5:1 unknown key `mps` | Did you mean `messages_per_second`? It belongs under `rate`.",
+      ],
     ],
     [
       `${BASE}rate: { messages_per_seconds: 90, max_in_flight: 0 }\n`,
@@ -606,6 +617,14 @@ describe("campaign.schema.json", () => {
       if (node.examples === undefined && !isMapping) bare.push(`${path}: examples`);
     });
     expect(bare).toEqual([]);
+  });
+
+  it("has every key that a synonym stands for", () => {
+    const keys = new Set<string>();
+    visit(manifestJsonSchema(), "", (path) => keys.add(path.split(".").at(-1) ?? ""));
+    for (const [synonym, key] of Object.entries(SYNONYMS)) {
+      expect([synonym, keys.has(key)]).toEqual([synonym, true]);
+    }
   });
 
   it("is named in the shipped manifest, which is sound", () => {

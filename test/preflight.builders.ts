@@ -43,6 +43,7 @@ export interface FactChanges {
   definition?: Partial<TemplateDefinition>;
   token?: Partial<TokenFacts> | null;
   languages?: AccountFacts["languages"];
+  templateNames?: AccountFacts["templateNames"];
   unread?: AccountFacts["unread"];
 }
 
@@ -104,6 +105,7 @@ export function factsOf(changes: FactChanges = {}, readAt = 0): AccountFacts {
       changes.languages === undefined
         ? [{ language: "pt_BR", status: definition.status }]
         : changes.languages,
+    templateNames: changes.templateNames ?? null,
     token: part(token, changes.token),
     unread: changes.unread ?? [],
     readAt,

@@ -39,6 +39,8 @@ interface Case {
   lastUsedAt?: number;
   /** What the sentence must have in it. */
   says?: RegExp;
+  /** What the advice must have in it. */
+  does?: RegExp;
   path?: string;
   /** Findings beside the one of the case. */
   beside?: FindingId[];
@@ -183,6 +185,18 @@ const CASES: Record<Exclude<FindingId, LedgerFindingId | ListFindingId>, Case[]>
   ],
   template_missing: [
     { facts: { template: null, languages: [] }, says: /“offer”/, path: "template.name" },
+    {
+      facts: { template: null, languages: [], templateNames: ["spring", "offers"] },
+      does: /^Did you mean `offers`\? Correct/,
+    },
+    {
+      facts: { template: null, languages: [], templateNames: ["spring", "summer"] },
+      does: /^It has `spring`, `summer`\. Correct/,
+    },
+    {
+      facts: { template: null, languages: [], templateNames: [] },
+      does: /^It has none at all\. Correct/,
+    },
   ],
   template_language_missing: [
     {
@@ -346,6 +360,7 @@ describe("the check before sending", () => {
     const [first] = found;
     expect(first?.level).toBe(FINDINGS[id].level);
     expect(first?.wrong).toMatch(one.says ?? /./);
+    expect(first?.todo).toMatch(one.does ?? /./);
     if (one.path !== undefined) expect(pathText(first?.path ?? null)).toBe(one.path);
     for (const text of [first?.wrong ?? "", first?.todo ?? ""]) {
       expect(text).toMatch(/^[A-Z`].*[.]$/s);

@@ -104,7 +104,7 @@ export function openAccount(options: AccountOptions): Account {
           return readNumber(node, phoneNumberId);
         }),
         tryToRead("waba", readWabaFacts),
-        tryToRead("template", () => list(templateName)),
+        tryToRead("template", async () => withNames(await list(templateName), calls, waba())),
         tryToRead("token", async () =>
           // Meta has no other way to ask than with the token in the address; nothing here writes addresses down.
           readToken(await calls.get("debug_token", { input_token: accessToken })),
@@ -149,6 +149,8 @@ async function tryToRead<T>(part: Unread["part"], read: () => Promise<T>): Promi
 
 interface TemplateList {
   templates: TemplateFacts[];
+  /** Of all templates, where none has the wanted name; null when they were not read. */
+  names: string[] | null;
   /** False when there are more pages than are read. */
   isWhole: boolean;
 }
@@ -174,6 +176,7 @@ function toFacts(
     waba: waba.value,
     template,
     languages: list.value?.isWhole ? languagesOf(found) : null,
+    templateNames: list.value?.names ?? null,
     token: isRefused ? { isValid: false, expiresAt: null, scopes: null } : token.value,
     unread: isRefused ? unread.filter(({ part }) => part !== "token") : unread,
     readAt: now,
@@ -232,10 +235,27 @@ async function listTemplates(calls: Calls, waba: string, name: string): Promise<
       if (template !== null && template.definition.name === name) templates.push(template);
     }
     const next = cursorOf(node);
-    if (next === null || next === after) return { templates, isWhole: true };
+    if (next === null || next === after) return { templates, names: null, isWhole: true };
     after = next;
   }
-  return { templates, isWhole: false };
+  return { templates, names: null, isWhole: false };
+}
+
+/** With the names that the account has where the wanted one is missing: it may be misspelt. One more call; none if it is refused. */
+async function withNames(list: TemplateList, calls: Calls, waba: string): Promise<TemplateList> {
+  if (list.templates.length > 0 || !list.isWhole) return list;
+  try {
+    const query = { fields: "name", limit: String(PAGE_SIZE) };
+    const { data } = await calls.get(`${waba}/message_templates`, query);
+    if (!Array.isArray(data)) return list;
+    const names = data.flatMap((one: { name?: unknown } | null) =>
+      typeof one?.name === "string" ? [one.name] : [],
+    );
+    return { ...list, names: [...new Set(names)] };
+  } catch (error) {
+    if (error instanceof GraphError) return list;
+    throw error;
+  }
 }
 
 /** The cursor of the next page. `next` itself, an address, is not followed: it might lead elsewhere with the token. */

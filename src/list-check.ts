@@ -3,12 +3,14 @@
 
 import { count, plural } from "./count.ts";
 import type { SkipReason } from "./dispatch.ts";
+import type { Path } from "./document-schema.ts";
 import type { Finding } from "./finding.ts";
 import { finding, listed } from "./finding.ts";
 import type { Manifest } from "./manifest.ts";
 import { homeOf, isWord, whoColumns } from "./manifest.ts";
-import { readPhone } from "./phone.ts";
+import { INTERNATIONAL, readPhone } from "./phone.ts";
 import { columnName } from "./recipient.ts";
+import { regionNamed } from "./region-name.ts";
 import { slotsOf } from "./template-components.ts";
 import { isUserId } from "./user-id.ts";
 import { isLiquid } from "./value.ts";
@@ -86,79 +88,104 @@ function unreadable({ reasons }: Pick<ListFacts, "reasons">): number {
 }
 
 interface Cause {
-  path: Finding["path"];
+  path: Path;
   /** A sentence with a blank before it; empty when nothing was found. */
   cause: string;
   todo: string;
 }
 
-const FIX_ROWS = "Look at the rows with `campaign rejects`, or `check --rejects FILE`.";
+/** What the causes are looked for in. */
+interface Sampled {
+  manifest: Manifest;
+  list: ListFacts;
+  /** The column of numbers, or that of user ids, and its path in the manifest. */
+  column: string;
+  path: Path;
+  /** Its cells that are not empty. */
+  cells: readonly string[];
+  /** The cells of another column, by its place. */
+  cellsOf(at: number): string[];
+}
+
 /** A cause must explain so many of the cells. */
 const EXPLAINED = 0.5;
 
 /** What most probably is wrong, and what to do about it. */
 function likelyCause(manifest: Manifest, list: ListFacts): Cause {
-  const { recipients } = manifest;
-  const { columns, sample, reasons } = list;
+  const { columns, sample } = list;
   const { phone, userId } = whoColumns(manifest, columns);
-  const column = phone ?? userId ?? "";
+  const column = columnName(phone ?? userId ?? "");
   const path = ["recipients", phone === undefined ? "user_id" : "phone"];
   const cellsOf = (at: number) =>
     sample.map((cells) => (cells[at] ?? "").trim()).filter((cell) => cell !== "");
-  const cells = cellsOf(columns.indexOf(columnName(column)));
+  const cells = cellsOf(columns.indexOf(column));
+  const sampled = { manifest, list, column, path, cells, cellsOf };
+  for (const cause of [tooLong, userIds, rounded, anotherColumn, noRegion]) {
+    const found = cause(sampled);
+    if (found !== undefined) return found;
+  }
+  const todo = "Look at the rows with `campaign rejects`, or `check --rejects FILE`.";
+  return { path, cause: "", todo };
+}
+
+function tooLong({ list }: Sampled): Cause | undefined {
+  const { ragged_row: ragged = 0, cut_off_row: cut = 0 } = list.reasons;
+  if ((ragged + cut) * 2 <= unreadable(list)) return undefined;
+  const cause = " Most of them have more cells than the header.";
+  const todo =
+    "Look at the delimiter (`recipients.delimiter`), the quotes and the header of the file.";
+  return { path: ["recipients", "file"], cause, todo };
+}
+
+function userIds({ cells, column, path }: Sampled): Cause | undefined {
+  if (share(cells, isUserId) < EXPLAINED) return undefined;
+  const cause = ` Column \`${column}\` holds user ids, not numbers.`;
+  return { path, cause, todo: `Set \`recipients.user_id: ${column}\`.` };
+}
+
+function rounded({ cells, column, path }: Sampled): Cause | undefined {
+  // 5.51199E+12, or with a comma.
+  if (share(cells, (cell) => /^\d(?:[.,]\d+)?E\+?\d+$/i.test(cell)) < EXPLAINED) return undefined;
+  const cause = ` A spreadsheet has rounded the numbers of column \`${column}\` (5.51199E+12).`;
+  const todo = "Make the column text in the spreadsheet, and export the list again.";
+  return { path, cause, todo };
+}
+
+function anotherColumn(sampled: Sampled): Cause | undefined {
+  const { manifest, list, column, path, cells, cellsOf } = sampled;
   const home = homeOf(manifest);
   const reads = (cell: string) => readPhone(cell, home).kind === "phone";
-  const ragged = (reasons.ragged_row ?? 0) + (reasons.cut_off_row ?? 0);
-  if (ragged * 2 > unreadable(list)) {
-    const cause = " Most of them have more cells than the header.";
-    const todo =
-      "Look at the delimiter (`recipients.delimiter`), the quotes and the header of the file.";
-    return { path: ["recipients", "file"], cause, todo };
+  const least = Math.max(EXPLAINED, 2 * share(cells, reads));
+  const better = list.columns.find(
+    (name, at) => name !== "" && name !== column && share(cellsOf(at), reads) >= least,
+  );
+  if (better === undefined) return undefined;
+  const cause = ` Column \`${better}\` looks like the numbers, and \`${column}\` does not.`;
+  return { path, cause, todo: `Set \`recipients.phone: ${better}\`.` };
+}
+
+/** Numbers without a plus, and nothing that says whose they are. */
+function noRegion({ manifest, list, cells, cellsOf }: Sampled): Cause | undefined {
+  const { region } = manifest.recipients;
+  const isPlain = (cell: string) => !cell.includes("+") && /(?:\d\D*){6}/.test(cell);
+  if (homeOf(manifest) !== undefined || region !== undefined) return undefined;
+  if (share(cells, isPlain) < EXPLAINED) return undefined;
+  const path = ["recipients"];
+  const isId = (cell: string) => readPhone(cell, INTERNATIONAL).kind === "phone";
+  if (share(cells, isId) >= EXPLAINED) {
+    const cause = " The numbers have no plus, and begin with a country code, as WhatsApp ids do.";
+    return { path, cause, todo: "Set `recipients.numbers: international`." };
   }
-  if (share(cells, isUserId) >= EXPLAINED) {
-    const cause = ` Column \`${column}\` holds user ids, not numbers.`;
-    return { path, cause, todo: `Set \`recipients.user_id: ${column}\`.` };
-  }
-  if (share(cells, isRounded) >= EXPLAINED) {
-    const cause = ` A spreadsheet has rounded the numbers of column \`${column}\` (5.51199E+12).`;
-    return {
-      path,
-      cause,
-      todo: "Make the column text in the spreadsheet, and export the list again.",
-    };
-  }
-  const others = columns
-    .map((name, at) => ({ name, share: share(cellsOf(at), reads) }))
-    .filter((one) => one.name !== "" && one.name !== columnName(column))
-    .sort((a, b) => b.share - a.share);
-  const [better] = others;
-  if (better !== undefined && better.share >= EXPLAINED && better.share > share(cells, reads) * 2) {
-    const cause = ` Column \`${better.name}\` looks like the numbers, and \`${column}\` does not.`;
-    return { path, cause, todo: `Set \`recipients.phone: ${better.name}\`.` };
-  }
-  if (
-    home === undefined &&
-    recipients.region === undefined &&
-    share(cells, (cell) => !cell.includes("+") && /\d{6}/.test(cell.replace(/\D/g, ""))) >=
-      EXPLAINED
-  ) {
-    const isInternational =
-      share(cells, (cell) => readPhone(`+${cell.replace(/\D/g, "")}`).kind === "phone") >=
-      EXPLAINED;
-    const cause = ` The numbers have no plus${isInternational ? ", and begin with a country code, as WhatsApp ids do" : ""}.`;
-    const todo = isInternational
-      ? "Set `recipients.numbers: international`."
-      : "Set `recipients.default_region` to the country whose national form is meant, such as BR.";
-    return { path: ["recipients"], cause, todo };
-  }
-  return { path, cause: "", todo: FIX_ROWS };
+  const cause = " The numbers have no plus and no country code.";
+  const isCountry = (cell: string) => regionNamed(cell) !== null;
+  const country = list.columns.find((_, at) => share(cellsOf(at), isCountry) >= EXPLAINED);
+  const todo =
+    country === undefined
+      ? "Set `recipients.default_region` to the country whose national form is meant, such as BR."
+      : `Set \`recipients.region: ${country}\`, the column with each one's country.`;
+  return { path, cause, todo };
 }
 
 function share(cells: readonly string[], is: (cell: string) => boolean): number {
   return cells.length === 0 ? 0 : cells.filter(is).length / cells.length;
-}
-
-/** 5.51199E+12, or with a comma. */
-function isRounded(cell: string): boolean {
-  return /^\d(?:[.,]\d+)?E\+?\d+$/i.test(cell);
 }

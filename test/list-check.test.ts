@@ -98,8 +98,16 @@ describe("the likely cause", () => {
       {},
       listOf(["phone"], many(["(11) 98765-4321"])),
       "recipients",
-      /The numbers have no plus\./,
+      /The numbers have no plus and no country code\./,
       /`recipients\.default_region`/,
+    ],
+    [
+      "national numbers beside a column of countries",
+      {},
+      listOf(["phone", "País"], many(["(11) 98765-4321", "Brasil"])),
+      "recipients",
+      /The numbers have no plus and no country code\./,
+      /`recipients\.region: País`/,
     ],
     [
       "WhatsApp ids",

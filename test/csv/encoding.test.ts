@@ -173,6 +173,15 @@ describe("another encoding", () => {
     expect((await find(listOf(names, encoding), encoding)).name).toBe(encoding);
   });
 
+  it("is to be saved as UTF-8 where no key sets it, as of an opt-out list", async () => {
+    const path = join(folder, "optouts.csv");
+    await writeFile(path, listOf(["王小明"], "gb18030"));
+    const error = await findEncoding(path, { shownAs: "optouts.csv" }).catch((one) => one);
+    expect(error.problems[0].hint).toMatch(
+      /^Save the file again as CSV UTF-8\.\n {4}gb18030: 王小明/,
+    );
+  });
+
   it("has no name where nothing reads well", async () => {
     // José and João as DOS wrote them (code page 850), which the WHATWG standard does not know.
     const [problem] = await problemsOf(Buffer.from("name\nJos\x82\nJo\xc6o\n", "latin1"));

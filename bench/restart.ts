@@ -35,11 +35,15 @@ async function timeToFirstPost(folder: string, peer: Peer): Promise<number> {
 }
 
 async function runProgram(folder: string, args: string[]): Promise<void> {
-  const child = spawn(process.execPath, [resolve("dist/cli/main.js"), "campaign.yaml", "--new-ledger", ...args], {
-    cwd: folder,
-    env: { ...process.env, XDG_STATE_HOME: folder, WHATSAPP_ACCESS_TOKEN: "bench-token" },
-    stdio: "ignore",
-  });
+  const child = spawn(
+    process.execPath,
+    [resolve("dist/cli/main.js"), "campaign.yaml", "--new-ledger", ...args],
+    {
+      cwd: folder,
+      env: { ...process.env, XDG_STATE_HOME: folder, WHATSAPP_ACCESS_TOKEN: "bench-token" },
+      stdio: "ignore",
+    },
+  );
   const [code] = await once(child, "close");
   if (code !== 75) throw new Error(`the program ended with ${code}`);
 }

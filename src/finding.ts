@@ -171,6 +171,20 @@ export const FINDINGS = {
     wrong: "The number's quality is YELLOW: more complaints make it RED.",
     todo: "Begin with a small part (`--limit`), and look at the quality before the rest.",
   },
+  number_not_optimised: {
+    level: "warning",
+    about: "the number",
+    wrong:
+      "The sending number is of {country}: Meta neither optimises the delivery of what it sends nor reports clicks and conversions.",
+    todo: "Nothing, if you know it: messages are sent all the same. A number of another country has both.",
+  },
+  number_not_reported: {
+    level: "warning",
+    about: "the number",
+    wrong:
+      "The sending number is of {country}: Meta reports no clicks and conversions of what it sends, and does not optimise delivery for a business whose profile or payment address is there.",
+    todo: "Nothing, if you know it: messages are sent all the same. A number of another country has both.",
+  },
   rate_above_throughput: {
     level: "warning",
     about: "the number",

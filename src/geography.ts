@@ -54,10 +54,9 @@ const EEA =
   "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO";
 
 /**
- * Regions where sends work but are neither optimised nor reported on: the EEA, United Kingdom,
- * Japan, South Korea, Nigeria, South Africa. (Meta, "Marketing Messages API, Get started",
- * 2026-09-11.) The page's row on Russia and Belarus is about the business's own profile and means
- * of payment, not about recipients, so neither is here.
+ * Regions where sends work but are neither optimised nor reported on (clicks, conversions), to people there and from numbers of
+ * them: the EEA, United Kingdom, Japan, South Korea, Nigeria, South Africa. (Meta, "Marketing Messages API, Get started",
+ * 2026-09-11.)
  */
 const WITHOUT_OPTIMISATION: ReadonlySet<string> = new Set([
   ...EEA.split(" "),
@@ -68,11 +67,19 @@ const WITHOUT_OPTIMISATION: ReadonlySet<string> = new Set([
   "ZA",
 ]);
 
+/**
+ * Regions where clicks and conversions are not reported, to people there and from numbers of them, and where a max price is not
+ * used for people: Russia and Belarus. (The same page. A business whose profile or payment address is there gets no delivery
+ * optimisation either, which its number does not show.)
+ */
+const WITHOUT_REPORTING: ReadonlySet<string> = new Set(["RU", "BY"]);
+
 export type RegionKind =
   | "us"
   | "us_territory"
   | "blocked"
   | "without_optimisation"
+  | "without_reporting"
   | "full"
   | "unknown";
 
@@ -85,15 +92,24 @@ export function regionKind(region: string | null): RegionKind {
   if (region === UNITED_STATES) return "us";
   if (US_TERRITORIES.has(region)) return "us_territory";
   if (isBlocked(region)) return "blocked";
+  if (WITHOUT_REPORTING.has(region)) return "without_reporting";
   return WITHOUT_OPTIMISATION.has(region) ? "without_optimisation" : "full";
 }
 
 /**
- * False where Meta sends without optimising delivery or reporting clicks; true when the region is
- * not known.
+ * False where Meta sends without optimising delivery or reporting clicks and conversions; true when
+ * the region is not known.
  */
 export function hasOptimisation(region: string | null): boolean {
   return region === null || !WITHOUT_OPTIMISATION.has(region);
+}
+
+/**
+ * False where Meta reports no clicks or conversions and does not use a max price, and optimises
+ * delivery all the same; true when the region is not known.
+ */
+export function hasReporting(region: string | null): boolean {
+  return region === null || !WITHOUT_REPORTING.has(region);
 }
 
 /** True when nothing can be sent to anybody in the region. */

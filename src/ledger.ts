@@ -388,6 +388,9 @@ export interface Applied {
   settled: number;
   /** Receipts of attempts that this ledger never made: see `wentBack`. */
   lost: number;
+  /** Error code → dispatches that receipts failed, and that they held for another try. */
+  failed: Record<string, number>;
+  held: Record<string, number>;
   /** People put on the suppression list, and taken off it. */
   optOuts: number;
   lifted: number;

@@ -364,8 +364,9 @@ function piecesOf(manifest: MessageSource, slots: readonly CompiledSlot[]): stri
     type: "template",
     template: {
       name: template.name,
-      // The OpenAPI of v23.0 also asks for `policy`; Meta's samples for this endpoint do without.
-      language: { code: template.language },
+      // Meta's samples for this endpoint leave `policy` out, and its OpenAPI (v23.0) requires it. This is its default and only value,
+      // so Graph makes no difference, and what validates requests by the OpenAPI lets them pass.
+      language: { policy: "deterministic", code: template.language },
       ...(components.length > 0 ? { components } : {}),
     },
     product_policy,

@@ -22,7 +22,8 @@ const TODO: ReadonlyMap<string, string> = new Map(
     INELIGIBLE_INACTIVE_OR_RESTRICTED: `The account is inactive or restricted: Meta Business Support Home and WhatsApp Manager say why; ${BY_CLOUD_API}.`,
     INELIGIBLE_COUNTRY_NOT_SUPPORTED:
       "Meta does not offer the Marketing Messages API in the business's country; only the Cloud API can send for it (CLOUD_API_FALLBACK).",
-    INELIGIBLE_USING_WHATSAPP_BUSINESS_APP: `The number is used with the WhatsApp Business app as well: take another number for campaigns in WhatsApp Manager; ${BY_CLOUD_API}.`,
+    // Meta's changelog of the Marketing Messages API, 2025-09-29; throughput page, 2026-09.
+    INELIGIBLE_USING_WHATSAPP_BUSINESS_APP: `A number of the account is used with the WhatsApp Business app, and such numbers can be onboarded since September 2025 (coexistence): have the business onboard it by Embedded Signup, where it keeps the app and sends 20 messages a second at most; or take another number for campaigns; ${BY_CLOUD_API}.`,
   }),
 );
 

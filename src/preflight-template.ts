@@ -15,6 +15,8 @@ const DAY_MS = 86_400_000;
 /** Meta: a new template, and one unused for 7 days, takes about 10 minutes to sync (send page, 2026-09). */
 const SYNC_MS = 10 * MINUTE_MS;
 const UNUSED_MS = 7 * DAY_MS;
+/** Meta's clock and ours may differ by this much. */
+const CLOCKS_DIFFER_MS = 2 * MINUTE_MS;
 
 const NAME: Path = ["template", "name"];
 /** Names of the account's templates that are listed. */
@@ -71,7 +73,8 @@ function judgeState(template: TemplateFacts): Finding[] {
 }
 
 function judgeSync(template: TemplateFacts, lastUsedAt: number | null, now: number): Finding[] {
-  const { createdAt, changedAt } = template;
+  // An instant in the future says nothing about when the template was made.
+  const { createdAt, changedAt } = pastInstants(template, now);
   const changed = Math.max(createdAt ?? 0, changedAt ?? 0);
   if (changed > now - SYNC_MS) {
     const at = instant(changed);
@@ -82,6 +85,14 @@ function judgeSync(template: TemplateFacts, lastUsedAt: number | null, now: numb
   if (since === null || since > now - UNUSED_MS) return [];
   const seen = lastUsedAt === null ? null : instant(lastUsedAt);
   return [finding("template_unused", NAME, seen)];
+}
+
+function pastInstants(
+  { createdAt, changedAt }: Pick<TemplateFacts, "createdAt" | "changedAt">,
+  now: number,
+): Pick<TemplateFacts, "createdAt" | "changedAt"> {
+  const past = (at: number | null) => (at !== null && at <= now + CLOCKS_DIFFER_MS ? at : null);
+  return { createdAt: past(createdAt), changedAt: past(changedAt) };
 }
 
 function missingTemplate(manifest: Manifest, facts: AccountFacts): Finding[] {

@@ -8,8 +8,11 @@ import { isOfToken, mayBeNoSuchObject } from "./error-codes.ts";
 import type { TimeEstimate } from "./estimate.ts";
 import type { Finding } from "./finding.ts";
 import { clause, finding, inOrder, instant, listed } from "./finding.ts";
+import { hasOptimisation, hasReporting } from "./geography.ts";
 import type { Manifest } from "./manifest.ts";
+import { countryName } from "./market.ts";
 import { isFullyOnboarded, onboardingTodo } from "./onboarding.ts";
+import { readPhone } from "./phone.ts";
 import { judgeTemplate } from "./preflight-template.ts";
 
 /** Messages a second by `throughput.level` (Meta, throughput page, 2026-09); another level is not judged. */
@@ -205,6 +208,7 @@ function judgeNumber(manifest: Manifest, number: NumberFacts | null): Finding[] 
   else if (status !== null && status !== "CONNECTED") {
     findings.push(finding("number_not_connected", NUMBER, status, { status }));
   }
+  findings.push(...judgePlace(number));
   if (quality === "RED") findings.push(finding("number_quality_red", NUMBER, quality));
   if (quality === "YELLOW") findings.push(finding("number_quality_yellow", NUMBER, quality));
   const rate = manifest.rate.messages_per_second;
@@ -214,6 +218,18 @@ function judgeNumber(manifest: Manifest, number: NumberFacts | null): Finding[] 
     findings.push(finding("rate_above_throughput", path, level, { rate, level, most }));
   }
   return findings;
+}
+
+/** Where a number is from decides what Meta does for its messages, whoever gets them. */
+function judgePlace({ displayPhoneNumber }: NumberFacts): Finding[] {
+  const digits = displayPhoneNumber?.replace(/\D/g, "") ?? "";
+  const phone = readPhone(`+${digits}`);
+  if (phone.kind !== "phone" || phone.region === null) return [];
+  const { region } = phone;
+  const words = { country: countryName(region) };
+  if (!hasOptimisation(region)) return [finding("number_not_optimised", NUMBER, region, words)];
+  if (!hasReporting(region)) return [finding("number_not_reported", NUMBER, region, words)];
+  return [];
 }
 
 function judgeTime({ manifest, facts, planned }: PreflightInput): Finding[] {

@@ -1,8 +1,10 @@
 // The result in sum: what `run`, `status` and `report` say of a campaign. No I/O.
 
+import { campaignNotes } from "./campaign-notes.ts";
+import { plural } from "./count.ts";
 import type { Status } from "./dispatch.ts";
 import { OPEN } from "./dispatch.ts";
-import { hasOptimisation } from "./geography.ts";
+import { hasOptimisation, hasReporting } from "./geography.ts";
 import type {
   CampaignRecord,
   CampaignState,
@@ -26,10 +28,20 @@ export interface Summary {
   counts: Partial<Record<Status, number>>;
   /** Skip reason, hold reason or error code → number. */
   reasons: Record<string, number>;
+  /** Error code → number of `failed` ones: what `retry` can queue again. */
+  failures: Record<string, number>;
   /** Meta's word on accepted messages (`held_for_quality_assessment`, …) → number. */
   message_statuses: Record<string, number>;
+  /** The same of those of which no receipt has come since. */
+  without_receipt: Record<string, number>;
+  /** Regions (ISO 3166-1 alpha-2) that Meta refuses the account for; their recipients are skipped as `refused_country`. */
+  refused_countries: readonly string[];
+  /** What a person should know of these counts, one sentence each. */
+  notes: string[];
   /** Not skipped, and in a region where Meta gives no delivery optimisation or click reports. */
   without_optimisation: number;
+  /** The same, where Meta reports no clicks or conversions and uses no max price, and optimises delivery all the same. */
+  without_reporting: number;
   /** True when nothing went to WhatsApp. */
   sandbox: boolean;
   /** The sending number's id at Meta. */
@@ -75,8 +87,13 @@ export function summarise(
     rows: tally.rows,
     counts: tally.counts,
     reasons: tally.reasons,
+    failures: tally.failures,
     message_statuses: tally.messageStatuses,
-    without_optimisation: withoutOptimisation(tally.regions),
+    without_receipt: tally.withoutReceipt,
+    refused_countries: campaign.refusedRegions,
+    notes: campaignNotes(tally, campaign),
+    without_optimisation: peopleWithout(hasOptimisation, tally.regions),
+    without_reporting: peopleWithout(hasReporting, tally.regions),
     sandbox: campaign.lane === "sandbox",
     phone_number_id: campaign.lane,
     daily_limit:
@@ -128,12 +145,39 @@ function instant(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();
 }
 
-/** How many of these people are where Meta gives no delivery optimisation. @param regions ISO region → number */
-export function withoutOptimisation(regions: Record<string, number>): number {
+/**
+ * How many of these people are where Meta does not give something.
+ * @param gives hasOptimisation or hasReporting
+ * @param regions ISO region → number
+ */
+export function peopleWithout(
+  gives: (region: string) => boolean,
+  regions: Record<string, number>,
+): number {
   return Object.entries(regions).reduce(
-    (sum, [region, number]) => sum + (hasOptimisation(region) ? 0 : number),
+    (sum, [region, number]) => sum + (gives(region) ? 0 : number),
     0,
   );
+}
+
+/** What a person is told of countries where Meta does less; one sentence each. */
+export function geographyNotes(counts: {
+  without_optimisation: number;
+  without_reporting: number;
+}): string[] {
+  const { without_optimisation: optimised, without_reporting: reported } = counts;
+  const notes: string[] = [];
+  if (optimised > 0) {
+    notes.push(
+      `${plural(optimised, "recipient is", "recipients are")} in countries where Meta neither optimises delivery nor reports clicks and conversions.`,
+    );
+  }
+  if (reported > 0) {
+    notes.push(
+      `${plural(reported, "recipient is", "recipients are")} in Russia or Belarus, where Meta reports no clicks and conversions and does not use a max price.`,
+    );
+  }
+  return notes;
 }
 
 function publicState(state: CampaignState, tally: LedgerTally): "finished" | "stopped" | "halted" {

@@ -6,13 +6,6 @@ import { maskPatterns } from "./redact.ts";
 const TEXT_MAX = 1_000;
 const ID_MAX = 300;
 
-/** Of an instant as a number: below is seconds, then milliseconds, microseconds, nanoseconds. The first is the year 5138 in seconds. */
-const SECONDS_MAX = 1e11;
-const MILLISECONDS_MAX = 1e14;
-const MICROSECONDS_MAX = 1e17;
-/** Latest instant of a Date, in milliseconds. */
-const INSTANT_MAX = 8_640_000_000_000_000;
-
 export type Fields = Record<string, unknown>;
 
 /** An object that is no list. */
@@ -56,40 +49,4 @@ export function digits(value: unknown): string | null {
     String(value).trim(),
   );
   return match === null ? null : (match[1] as string);
-}
-
-/**
- * An instant in milliseconds since the epoch: Meta has seconds, as text or number; gateways and simulators have milliseconds,
- * fractions and ISO 8601. An ISO text without a zone is UTC.
- */
-export function instant(value: unknown): number | null {
-  if (typeof value === "number") return fromNumber(value);
-  if (typeof value !== "string") return null;
-  const trimmed = value.trim();
-  if (/^\d{1,19}(\.\d{1,9})?$/.test(trimmed)) return fromNumber(Number(trimmed));
-  return fromIso(trimmed);
-}
-
-function fromNumber(value: number): number | null {
-  if (!Number.isFinite(value) || value <= 0) return null;
-  const ms =
-    value < SECONDS_MAX
-      ? value * 1e3
-      : value < MILLISECONDS_MAX
-        ? value
-        : value < MICROSECONDS_MAX
-          ? value / 1e3
-          : value / 1e6;
-  const whole = Math.floor(ms);
-  return whole > INSTANT_MAX ? null : whole;
-}
-
-function fromIso(value: string): number | null {
-  const match =
-    /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)\s?(Z|[+-]\d\d:?\d\d)?$/i.exec(value);
-  if (match === null) return null;
-  const [, day, time, zone = "Z"] = match;
-  const offset = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone.toUpperCase();
-  const ms = Date.parse(`${day}T${time}${offset}`);
-  return Number.isFinite(ms) && ms > 0 ? ms : null;
 }

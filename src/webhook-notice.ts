@@ -3,6 +3,7 @@
 // Shapes: Meta, references of message_template_*_update, template_category_update, account_update, account_alerts, account_review_update,
 // phone_number_quality_update and business_capability_update (2026-09; account_alerts has its facts under `alert_info` since 2026).
 
+import { readInstant } from "./instant.ts";
 import type {
   AccountChange,
   DeliveryEvent,
@@ -12,7 +13,7 @@ import type {
 } from "./receipt.ts";
 import { maskPatterns } from "./redact.ts";
 import type { Fields } from "./webhook-fields.ts";
-import { digits, fields, id, instant, list, listOrOne, saying, text } from "./webhook-fields.ts";
+import { digits, fields, id, list, listOrOne, saying, text } from "./webhook-fields.ts";
 
 /** Longest JSON that is kept of an event, in characters. */
 const DETAIL_MAX = 4_000;
@@ -61,7 +62,7 @@ function readAccount({ wabaId, value }: Place, field: string): AccountChange {
     reason: reasonOf(value, alert),
     displayNumber: digits(value.phone_number) ?? digits(value.display_phone_number),
     detail: detailOf(value),
-    at: instant(value.timestamp),
+    at: readInstant(value.timestamp),
     number: null,
   };
 }
@@ -69,7 +70,7 @@ function readAccount({ wabaId, value }: Place, field: string): AccountChange {
 function readRestriction(raw: unknown): Restriction[] {
   const one = fields(raw);
   const type = id(one?.restriction_type);
-  return type === null ? [] : [{ type, until: instant(one?.expiration) }];
+  return type === null ? [] : [{ type, until: readInstant(one?.expiration) }];
 }
 
 /** Why, in Meta's words: of a disconnected partner, an alert, a review, a violation. */
@@ -98,7 +99,7 @@ function readLimit({ wabaId, value }: Place): LimitChange {
       id(value.max_daily_conversation_per_phone),
     previous: id(value.old_limit),
     displayNumber: digits(value.display_phone_number),
-    at: instant(value.timestamp),
+    at: readInstant(value.timestamp),
     number: null,
   };
 }
@@ -112,7 +113,7 @@ function readTemplate({ wabaId, value }: Place): TemplateChange {
     templateId: id(value.message_template_id),
     isAnnounced: false,
     reason: null,
-    at: instant(value.timestamp),
+    at: readInstant(value.timestamp),
     number: null,
   };
   if (value.new_quality_score !== undefined || value.previous_quality_score !== undefined) {

@@ -5,6 +5,8 @@
 // messages of 2026-07-11, user_actions of 2025-12 and 2026-09-23). Numbers, ids and instants may be missing in all of them.
 
 import { parseCallbackKey } from "./dispatch.ts";
+import { readInstant } from "./instant.ts";
+import { readMetaError } from "./meta-error.ts";
 import type {
   Click,
   DeliveryEvent,
@@ -18,7 +20,7 @@ import type {
 } from "./receipt.ts";
 import { RECEIPT_STATUSES } from "./receipt.ts";
 import type { Fields } from "./webhook-fields.ts";
-import { digits, fields, id, instant, list, saying, text } from "./webhook-fields.ts";
+import { digits, fields, id, list, saying, text } from "./webhook-fields.ts";
 import type { Place } from "./webhook-notice.ts";
 import { readNotice } from "./webhook-notice.ts";
 import { contactsOf, identityItems, readIdentity, whoIs } from "./webhook-people.ts";
@@ -63,7 +65,7 @@ function eventsOf(body: unknown): DeliveryEvent[] {
   const events: DeliveryEvent[] = [];
   for (const entry of list(root.entry)) {
     const wabaId = id(fields(entry)?.id);
-    const at = instant(fields(entry)?.time);
+    const at = readInstant(fields(entry)?.time);
     for (const change of list(fields(entry)?.changes)) {
       const field = text(fields(change)?.field);
       const value = fields(fields(change)?.value);
@@ -112,13 +114,19 @@ function readStatus(raw: unknown, { number, contacts }: Shared): DeliveryEvent {
   const status = RECEIPT_STATUSES.find((known) => known === one.status);
   const messageId = id(one.id);
   if (status === undefined || messageId === null) {
-    return { kind: "other", product: null, field: "statuses", at: instant(one.timestamp), number };
+    return {
+      kind: "other",
+      product: null,
+      field: "statuses",
+      at: readInstant(one.timestamp),
+      number,
+    };
   }
   return {
     kind: "status",
     status,
     messageId,
-    at: instant(one.timestamp),
+    at: readInstant(one.timestamp),
     number,
     ...whoIs(one, "status", contacts),
     key: keyOf(one.biz_opaque_callback_data),
@@ -140,20 +148,18 @@ function readPricing(raw: unknown): Pricing | null {
 }
 
 function readError(raw: unknown): ReceiptError {
-  const one = fields(raw) ?? {};
-  const code = typeof one.code === "string" && /^\d{1,9}$/.test(one.code) ? +one.code : one.code;
+  const error = readMetaError(raw);
   return {
-    code: typeof code === "number" && Number.isSafeInteger(code) ? code : null,
-    title: saying(one.title),
-    message: saying(one.message),
-    // `error_data` is documented as an object and has been seen as a plain string.
-    details: saying(one.error_data) ?? saying(fields(one.error_data)?.details),
+    code: error?.code ?? null,
+    title: saying(error?.title),
+    message: saying(error?.message),
+    details: saying(error?.details),
   };
 }
 
 function readPreference(raw: unknown, { number, contacts }: Shared): DeliveryEvent {
   const one = fields(raw) ?? {};
-  const at = instant(one.timestamp);
+  const at = readInstant(one.timestamp);
   const value = (["stop", "resume", "signup"] as const).find((known) => known === one.value);
   // Only one category is documented; another one is not about what we send.
   const isMarketing = one.category === undefined || one.category === "marketing_messages";
@@ -166,7 +172,7 @@ function readPreference(raw: unknown, { number, contacts }: Shared): DeliveryEve
 
 function readMessage(raw: unknown, { number, contacts }: Shared): DeliveryEvent {
   const one = fields(raw) ?? {};
-  const at = instant(one.timestamp);
+  const at = readInstant(one.timestamp);
   if (one.type === "system") {
     const change = readIdentity(one, contacts, { at, number });
     if (change !== undefined) return change;
@@ -216,7 +222,7 @@ function readAction(raw: unknown, { number, contacts }: Shared): Click {
     token: id(data?.tracking_token),
     messageId: id(one.message_id) ?? id(fields(one.context)?.id),
     ...whoIs(one, "action", contacts),
-    at: instant(one.timestamp),
+    at: readInstant(one.timestamp),
     number,
   };
 }
@@ -227,7 +233,7 @@ function actionOf(raw: unknown): Click["action"] {
 }
 
 function readIdentityItem(one: Fields, { number, contacts }: Shared): DeliveryEvent {
-  const at = instant(one.timestamp);
+  const at = readInstant(one.timestamp);
   return (
     readIdentity(one, contacts, { at, number }) ?? {
       kind: "other",

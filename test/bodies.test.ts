@@ -86,7 +86,11 @@ describe.each(TEMPLATE_KINDS.map((kind) => [kind.name, kind] as const))("%s", (_
       recipient_type: "individual",
       to: TO,
       type: "template",
-      template: { name: kind.name, language: { code: "en" }, components: kind.components },
+      template: {
+        name: kind.name,
+        language: { policy: "deterministic", code: "en" },
+        components: kind.components,
+      },
       product_policy: "CLOUD_API_FALLBACK",
       ...kind.delivery?.body,
     });

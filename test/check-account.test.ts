@@ -151,6 +151,14 @@ const CASES: Record<Exclude<FindingId, LedgerFindingId | ListFindingId>, Case> =
   number_flagged: { state: { phone_status: "FLAGGED" } },
   number_quality_red: { state: { quality_rating: "RED" } },
   number_quality_yellow: { state: { quality_rating: "YELLOW" } },
+  number_not_optimised: {
+    state: { display_phone_number: "+49 1512 3456789" },
+    says: /is of Germany/,
+  },
+  number_not_reported: {
+    state: { display_phone_number: "+375 29 123-45-67" },
+    says: /is of Belarus/,
+  },
   rate_above_throughput: { rate: 100, at: "campaign.yaml:16:24" },
   limit_too_small: { state: { messaging_limit: "TIER_2" } },
   end_too_early: {

@@ -111,6 +111,8 @@ describe("applying", () => {
           lost: 0,
           optOuts: 0,
           lifted: 0,
+          failed: {},
+          held: {},
           more: false,
         };
       },
@@ -184,7 +186,17 @@ describe("applying", () => {
         limits.push(limit);
         pass((limit * (microsecondsEach[limits.length - 1] as number)) / 1_000);
         const more = limits.length < microsecondsEach.length;
-        return { deliveries: 1, counts: {}, settled: 0, lost: 0, optOuts: 0, lifted: 0, more };
+        return {
+          deliveries: 1,
+          counts: {},
+          settled: 0,
+          lost: 0,
+          optOuts: 0,
+          lifted: 0,
+          failed: {},
+          held: {},
+          more,
+        };
       },
     };
     applying = startApplying(slow, { clock, onError: fail });

@@ -133,7 +133,7 @@ describe.concurrent("run", () => {
       type: "template",
       template: {
         name: "offer",
-        language: { code: "pt_BR" },
+        language: { policy: "deterministic", code: "pt_BR" },
         components: [
           {
             type: "body",

@@ -136,6 +136,8 @@ export function describeReceipts(open: () => Ledger): void {
         lost: 0,
         optOuts: 0,
         lifted: 0,
+        failed: {},
+        held: {},
         more: false,
       });
       const third = await ledger.applyDeliveries({ limit: 2, now: T0 + 5_000 });

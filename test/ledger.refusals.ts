@@ -269,6 +269,31 @@ export function describeRefusals(open: () => Ledger): void {
       return id;
     };
 
+    it("holds whom it hit, whichever code it is, and leaves those failed who may be anybody", async () => {
+      const ledger = open();
+      const lane = newLane();
+      const codes = [
+        131042, 132015, 131048, 131031, 131037, 368, 190, 132001, 131000, 131016, 131026,
+      ];
+      const id = await sentTo(
+        codes.map((_, at) => 840 + at),
+        lane,
+      );
+      const told = codes.map((code, at) =>
+        statusBody({
+          status: "failed",
+          id: `g${at + 1}.${id}`,
+          key: keyOf(id, at + 1),
+          code,
+          number: lane,
+        }),
+      );
+      const applied = await receive(ledger, told);
+      expect(applied.held).toEqual(Object.fromEntries(codes.slice(0, 8).map((code) => [code, 1])));
+      expect(applied.failed).toEqual({ 131000: 1, 131016: 1, 131026: 1 });
+      expect((await ledger.tally(id)).counts).toEqual({ held: 8, failed: 3 });
+    });
+
     it("holds whom it hit for a minute, halts, and lets the same people be claimed once more", async () => {
       const ledger = open();
       const lane = newLane();
@@ -329,6 +354,44 @@ export function describeRefusals(open: () => Ledger): void {
       await ledger.applyDeliveries({ limit: 9, now: T0 + DAY });
       expect(await statuses(ledger, id)).toEqual({ 1: "unknown" });
       expect(await claim(id, 9, T0 + 2 * DAY)).toEqual([]);
+    });
+  });
+
+  describe("a failure that may be of either of two messages in doubt", () => {
+    it("lets nobody be sent to again, and a delivery settles it all the same", async () => {
+      const ledger = open();
+      const lane = newLane();
+      const id = await planned(ledger, [send(1, 951)], lane);
+      for (const at of [T0, T0 + MINUTE]) {
+        await claim(id, 1, at);
+        await ledger.recoverClaims(id, at);
+        if (at === T0) await ledger.resolveUnknown(id, "resend", at);
+      }
+      const told = { id: "either", person: 951, number: lane, at: T0 + 2 * MINUTE };
+      const now = T0 + 3 * MINUTE;
+      for (const code of [131042, 131049, 131026]) {
+        const applied = await receive(
+          ledger,
+          [statusBody({ ...told, status: "failed", code })],
+          now,
+        );
+        expect(applied.counts).toEqual({ failed: { superseded: 1 } });
+      }
+      expect(await statuses(ledger, id)).toEqual({ 1: "unknown" });
+      expect((await campaignOf(id))?.stop).toBeNull();
+      await receive(ledger, [statusBody({ ...told, status: "delivered" })], now);
+      expect(await statuses(ledger, id)).toEqual({ 1: "delivered" });
+    });
+
+    it("is taken for the one message that there is", async () => {
+      const ledger = open();
+      const lane = newLane();
+      const id = await planned(ledger, [send(1, 952)], lane);
+      await claim(id, 1, T0);
+      await ledger.recoverClaims(id, T0);
+      const told = { id: "only", person: 952, number: lane, at: T0 + MINUTE };
+      await receive(ledger, [statusBody({ ...told, status: "failed", code: 131042 })], T0 + MINUTE);
+      expect(await statuses(ledger, id)).toEqual({ 1: "held/131042" });
     });
   });
 

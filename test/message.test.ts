@@ -389,7 +389,7 @@ describe("the body of the request", () => {
     const body = buildBody(compileMessage(source({ body: [] })), { to, values: "[]" });
     expect(body).toBe(
       '{"messaging_product":"whatsapp","recipient_type":"individual","to":"+5521999990000",' +
-        '"type":"template","template":{"name":"spring_sale","language":{"code":"pt_BR"}},' +
+        '"type":"template","template":{"name":"spring_sale","language":{"policy":"deterministic","code":"pt_BR"}},' +
         '"product_policy":"CLOUD_API_FALLBACK"}',
     );
   });
@@ -430,7 +430,7 @@ describe("the body of the request", () => {
       type: "template",
       template: {
         name: "spring_sale",
-        language: { code: "pt_BR" },
+        language: { policy: "deterministic", code: "pt_BR" },
         components: [
           {
             type: "header",
@@ -514,7 +514,7 @@ describe("the body of the request", () => {
             type: "template",
             template: {
               name: "spring_sale",
-              language: { code: "pt_BR" },
+              language: { policy: "deterministic", code: "pt_BR" },
               components: [{ type: "body", parameters }],
             },
             product_policy: "CLOUD_API_FALLBACK",

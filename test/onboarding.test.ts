@@ -33,7 +33,12 @@ it.each<[string | null, string | null, boolean | null, RegExp]>([
   ["INELIGIBLE_ON_BEHALF_OF_WABA", null, false, /own portfolio by Embedded Signup/],
   ["INELIGIBLE_INACTIVE_OR_RESTRICTED", null, false, /Meta Business Support Home/],
   ["INELIGIBLE_COUNTRY_NOT_SUPPORTED", null, false, /only the Cloud API can send for it/],
-  ["INELIGIBLE_USING_WHATSAPP_BUSINESS_APP", null, false, /another number/],
+  [
+    "INELIGIBLE_USING_WHATSAPP_BUSINESS_APP",
+    null,
+    false,
+    /coexistence.*Embedded Signup.*20 messages a second/,
+  ],
   ["SOMETHING_NEW", null, false, /^SOMETHING_NEW is new to this program/],
   ["toString", null, false, /^toString is new to this program/],
   [null, SIGNED, null, /did not say/],

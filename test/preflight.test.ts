@@ -159,6 +159,23 @@ const CASES: Record<Exclude<FindingId, LedgerFindingId | ListFindingId>, Case[]>
   number_flagged: [{ facts: { number: { status: "FLAGGED" } } }],
   number_quality_red: [{ facts: { number: { qualityRating: "RED" } } }],
   number_quality_yellow: [{ facts: { number: { qualityRating: "YELLOW" } } }],
+  number_not_optimised: [
+    ["+49 1512 3456789", /is of Germany/],
+    ["447700900123", /is of United Kingdom/],
+    ["+81 90-1234-5678", /is of Japan/],
+    ["+82 10-1234-5678", /is of South Korea/],
+    ["+234 803 123 4567", /is of Nigeria/],
+    ["+27 82 123 4567", /is of South Africa/],
+    ["+47 401 23 456", /is of Norway/],
+  ].map(([displayPhoneNumber, says]) => ({
+    facts: { number: { displayPhoneNumber: displayPhoneNumber as string } },
+    says: says as RegExp,
+    path: "account.phone_number_id",
+  })),
+  number_not_reported: [
+    { facts: { number: { displayPhoneNumber: "+7 912 345-67-89" } }, says: /is of Russia/ },
+    { facts: { number: { displayPhoneNumber: "+375 29 123-45-67" } }, says: /is of Belarus/ },
+  ],
   rate_above_throughput: [
     {
       facts: {},
@@ -374,6 +391,16 @@ describe("the check before sending", () => {
       expect(find({ facts: {}, ...(toSend !== undefined && { toSend }) })).toEqual([]);
     }
     expect(find({ facts: {}, lastUsedAt: NOW - 6 * DAY })).toEqual([]);
+  });
+
+  it("does not take a template for new whose instants lie in the future", () => {
+    for (const at of [NOW + DAY, NOW * 1_000]) {
+      const facts = { template: { changedAt: at, createdAt: at } };
+      expect(find({ facts, lastUsedAt: NOW - DAY })).toEqual([]);
+    }
+    // The two clocks may differ by a moment.
+    const [found] = find({ facts: { template: { changedAt: NOW + 60_000 } }, lastUsedAt: NOW });
+    expect(found?.id).toBe("template_new");
   });
 
   it("takes 30 days for a template without a TTL of its own", () => {

@@ -16,6 +16,8 @@ import { GraphError } from "../graph/calls.ts";
 import type { Clock } from "../pace.ts";
 import type { Sandbox } from "../sandbox/server.ts";
 import { isLedger } from "../sqlite/ledger.ts";
+import { say } from "./print.ts";
+import { duration } from "./progress.ts";
 import { redact } from "./redact.ts";
 import { startInnerSandbox } from "./sandbox.ts";
 import type { LoadedManifest } from "./wiring.ts";
@@ -28,6 +30,8 @@ const MAX_KEPT = 50;
 const FILE_MAX_BYTES = 8 * 1024 * 1024;
 /** Of the file's form; another one is read as no cache. */
 const FORM = 1;
+/** A wait for Meta that is longer than this is reported. */
+const WAIT_SAID_MS = 2_000;
 /** The version of Graph that the built-in sandbox is asked with. */
 const SANDBOX_VERSION = "v25.0";
 
@@ -48,7 +52,15 @@ export async function connectAccount(
   const isOwn = loaded.manifest.account === "sandbox" && options.sandbox === undefined;
   const inner = isOwn ? await startOwnSandbox(loaded) : undefined;
   const access = accessOf(loaded, options.sandbox ?? inner?.sandbox);
-  const open = openAccount({ ...access, redact, signal: options.stop });
+  let said = "";
+  // The parts of an account are asked for side by side, and meet the same limit together.
+  const onWait = (sentence: string, forMs: number): void => {
+    if (forMs >= WAIT_SAID_MS && sentence !== said) {
+      say(`Waiting ${duration(forMs)}: ${redact(sentence)}`);
+    }
+    said = sentence;
+  };
+  const open = openAccount({ ...access, redact, onWait, signal: options.stop });
   return {
     account: open,
     async close() {

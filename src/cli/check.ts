@@ -12,11 +12,12 @@ import { dailyLimitOf } from "../daily-limit.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError, throwIfStopped } from "../errors.ts";
 import type { Finding } from "../finding.ts";
+import { hasOptimisation, hasReporting } from "../geography.ts";
 import type { CampaignRecord, Ledger, LedgerTally } from "../ledger.ts";
 import { frozenOf, laneOf } from "../manifest.ts";
 import { planRows } from "../plan.ts";
 import { openSqliteLedger } from "../sqlite/ledger.ts";
-import { withoutOptimisation } from "../tally.ts";
+import { geographyNotes, peopleWithout } from "../tally.ts";
 import { systemClock } from "../timing/clock.ts";
 import { plainReason } from "../words.ts";
 import { factsFor } from "./account-facts.ts";
@@ -64,6 +65,7 @@ interface CheckResult {
   regions: Record<string, number>;
   /** Sent to, in regions where Meta gives no delivery optimisation. */
   without_optimisation: number;
+  without_reporting: number;
   messages_per_second: number;
   /** At the rate alone. */
   seconds: number;
@@ -368,7 +370,8 @@ function resultOf(
     send,
     reasons: tally.reasons,
     regions: tally.regions,
-    without_optimisation: withoutOptimisation(tally.regions),
+    without_optimisation: peopleWithout(hasOptimisation, tally.regions),
+    without_reporting: peopleWithout(hasReporting, tally.regions),
     messages_per_second: manifest.rate.messages_per_second,
     seconds: Math.ceil(send / manifest.rate.messages_per_second),
     already,
@@ -398,11 +401,7 @@ function textOf(
     lines.push(`  ${count(number).padStart(9)}  ${reason.padEnd(15)} ${plainReason(reason)}`);
   }
   lines.push(estimateText(estimated));
-  if (result.without_optimisation > 0) {
-    lines.push(
-      `${count(result.without_optimisation)} of the people are where Meta gives no delivery optimisation or click reports`,
-    );
-  }
+  lines.push(...geographyNotes(result));
   const blockers = result.findings.filter(({ level }) => level === "blocker").length;
   const warnings = result.findings.length - blockers;
   lines.push(checkedSentence(facts, { blockers, warnings }));

@@ -11,6 +11,8 @@ import { ledgerExists, openSqliteLedger } from "../sqlite/ledger.ts";
 import { systemClock } from "../timing/clock.ts";
 import { isDelivery } from "../webhook.ts";
 import { lostSentence } from "../went-back.ts";
+import type { Aftermath } from "./aftermath.ts";
+import { addAftermath, aftermathLines, emptyAftermath, haltsOf, newHalts } from "./aftermath.ts";
 import { expiredSentence, expireMessages } from "./expiring.ts";
 import type { JsonLine } from "./json-lines.ts";
 import { jsonLines } from "./json-lines.ts";
@@ -53,6 +55,7 @@ interface Import {
   lost: number;
   optOuts: number;
   lifted: number;
+  aftermath: Aftermath;
   /** Messages of which nothing was told until their TTL had passed. */
   expired: number;
   isWhole: boolean;
@@ -70,10 +73,14 @@ export async function receiptsImport(
   const done = emptyImport();
   const words = stopWords();
   let ledger: Ledger | undefined;
+  let halts: ReadonlyMap<string, string> = new Map();
   try {
     for await (const batch of batchesOf(file, done, line.at)) {
       // Opened only now: a file that cannot be read leaves no ledger behind.
-      ledger ??= await openToImport(context, progress.end);
+      if (ledger === undefined) {
+        ledger = await openToImport(context, progress.end);
+        halts = await haltsOf(ledger);
+      }
       const open = ledger;
       await politely(() => open.keepDeliveries(batch.map(withoutSecrets)));
       await applyAll(ledger, done, { stop: context.stop, words });
@@ -85,6 +92,7 @@ export async function receiptsImport(
     // What Meta told of is applied by now: of the rest nothing was told.
     if (ledger !== undefined && done.isWhole)
       done.expired = await expireMessages(ledger, context.stop);
+    if (ledger !== undefined) done.aftermath.halted = newHalts(halts, await haltsOf(ledger));
   } finally {
     progress.end();
     await ledger?.close();
@@ -198,6 +206,7 @@ function add(done: Import, applied: Applied): void {
   done.lost += applied.lost;
   done.optOuts += applied.optOuts;
   done.lifted += applied.lifted;
+  addAftermath(done.aftermath, applied);
   for (const [event, effects] of Object.entries(applied.counts)) {
     const sums = done.counts[event] ?? {};
     done.counts[event] = sums;
@@ -221,6 +230,7 @@ function emptyImport(): Import {
     lost: 0,
     optOuts: 0,
     lifted: 0,
+    aftermath: emptyAftermath(),
     expired: 0,
     isWhole: true,
   };
@@ -258,6 +268,9 @@ function jsonOf(file: string, done: Import): Record<string, unknown> {
     opt_outs_added: done.optOuts,
     opt_outs_lifted: done.lifted,
     expired: done.expired,
+    failed: done.aftermath.failed,
+    held: done.aftermath.held,
+    halted: done.aftermath.halted,
   };
 }
 
@@ -284,6 +297,7 @@ function textOf(file: string, done: Import): string {
   );
   if (done.lost > 0) lines.push(lostSentence(done.lost));
   if (done.expired > 0) lines.push(expiredSentence(done.expired));
+  lines.push(...aftermathLines(done.aftermath));
   if (done.badCount > 0) lines.push(`${plural(done.badCount, "line")} could not be read.`);
   if (done.firstEmpty !== null) {
     lines.push(

@@ -1,6 +1,7 @@
 // `campaign run`: checks, plans what is not planned, sends what remains, and says how it ended.
 
 import type { AccountFacts } from "../account.ts";
+import { retryableNotes } from "../campaign-notes.ts";
 import { plural } from "../count.ts";
 import { dailyLimitOf } from "../daily-limit.ts";
 import type { ExitCode } from "../errors.ts";
@@ -137,10 +138,16 @@ function mayWait(end: RunEnd): boolean {
   return end.kind === "finished";
 }
 
-/** A receipt may have made somebody wait for another try. */
+/** A receipt may have made a recipient wait for another try, or have halted the campaign. */
 async function endAfterReceipts(end: RunEnd, ledger: Ledger, name: string): Promise<RunEnd> {
   const campaign = await ledger.findCampaign(name);
-  if (end.kind !== "finished" || campaign === undefined) return end;
+  if (campaign === undefined) return end;
+  if (campaign.stop?.kind === "halted") {
+    const { code, sentence } = campaign.stop;
+    await ledger.setState(campaign.id, "halted", { code, sentence }, clock.now());
+    return { kind: "halted", halt: { code, sentence } };
+  }
+  if (end.kind !== "finished") return end;
   const { pending, held, nextDueAt } = await ledger.remaining(campaign.id);
   if (campaign.state === "cancelled" || pending + held === 0) return end;
   await ledger.setState(campaign.id, "stopped", null, clock.now());
@@ -316,7 +323,8 @@ function endSentence(end: RunEnd, summary: Summary | undefined): string {
       const cancelled = summary?.counts.cancelled ?? 0;
       const early =
         cancelled === 0 ? "" : ` ${plural(cancelled, "recipient")} cancelled before it was sent.`;
-      return `Finished: every recipient has an end.${early}${doubt}`;
+      const again = retryableNotes(summary?.failures ?? {}).map((note) => ` ${note}`);
+      return `Finished: every recipient has an end.${early}${again.join("")}${doubt}`;
     }
     case "halted":
       return `Halted. ${end.halt.sentence}${doubt}`;

@@ -4,6 +4,7 @@ import { count, plural } from "../count.ts";
 import { STATUSES } from "../dispatch.ts";
 import { percent } from "../proportion.ts";
 import type { Summary } from "../tally.ts";
+import { geographyNotes } from "../tally.ts";
 import { optOutWays, plainReason, STATUS_WORDS } from "../words.ts";
 import type { BarLine, Tone } from "./bars.ts";
 import { barTable, terminalWidth, toned, wrapped } from "./bars.ts";
@@ -123,14 +124,8 @@ export function shortInstant(instant: string): string {
 
 function notesOf(summary: Summary): string[] {
   const notes: string[] = [];
-  if (summary.without_optimisation > 0) {
-    notes.push(
-      `${plural(summary.without_optimisation, "recipient is", "recipients are")} where Meta gives no delivery optimisation or click reports.`,
-    );
-  }
-  const held = summary.message_statuses.held_for_quality_assessment ?? 0;
-  if (held > 0)
-    notes.push(`Meta holds ${count(held)} of the accepted back to assess the template's quality.`);
+  notes.push(...geographyNotes(summary));
+  notes.push(...summary.notes);
   if (summary.daily_limit !== null) notes.push(dailyLimitText(summary.daily_limit));
   if (summary.go_on_at !== null) notes.push(`It has something to do again at ${summary.go_on_at}.`);
   if (summary.stop !== null && summary.stop.code !== summary.halt?.code) {

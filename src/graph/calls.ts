@@ -47,6 +47,8 @@ export interface CallsOptions {
   answerMs?: number | undefined;
   /** Ends waiting and calls in flight. */
   signal?: AbortSignal | undefined;
+  /** Told before a GET waits for another try, with why and for how long, in ms. */
+  onWait?: ((sentence: string, forMs: number) => void) | undefined;
   /** Waits before another try; the timer's when left out. */
   sleep?: ((delayMs: number) => Promise<void>) | undefined;
 }
@@ -147,6 +149,7 @@ export function openCalls(options: CallsOptions): Calls {
         } catch (error) {
           const waitMs = waitBefore(error, tries);
           if (waitMs === null || signal?.aborted) throw error;
+          options.onWait?.((error as GraphError).message, waitMs);
           try {
             await sleep(waitMs);
           } catch {

@@ -9,6 +9,7 @@ import type {
   TokenFacts,
   WabaFacts,
 } from "../account.ts";
+import { readInstant } from "../instant.ts";
 import type { TemplateDefinition } from "../template.ts";
 import type { Node } from "./calls.ts";
 import { isNode } from "./calls.ts";
@@ -119,8 +120,8 @@ export function readTemplate(value: unknown): TemplateFacts | null {
     rejectedReason: reasonOf(value.rejected_reason),
     previousCategory: upper(value.previous_category),
     correctCategory: upper(value.correct_category),
-    createdAt: instant(value.created_time),
-    changedAt: instant(value.last_updated_time),
+    createdAt: readInstant(value.created_time),
+    changedAt: readInstant(value.last_updated_time),
   };
 }
 
@@ -132,13 +133,12 @@ function sendForm(language: string): string {
 /** `data` of GET /debug_token (Meta, debug token page, v25.0): `expires_at` in seconds, 0 for never. */
 export function readToken(answer: Node): TokenFacts {
   const data = isNode(answer.data) ? answer.data : {};
-  const expires = integer(data.expires_at);
   const scopes = Array.isArray(data.scopes)
     ? data.scopes.filter((scope): scope is string => typeof scope === "string")
     : null;
   return {
     isValid: flag(data.is_valid),
-    expiresAt: expires === 0 ? "never" : expires === null ? null : expires * 1000,
+    expiresAt: integer(data.expires_at) === 0 ? "never" : readInstant(data.expires_at),
     scopes,
   };
 }
@@ -232,13 +232,4 @@ function flag(value: unknown): boolean | null {
 function integer(value: unknown): number | null {
   const number = typeof value === "string" && value !== "" ? Number(value) : value;
   return typeof number === "number" && Number.isSafeInteger(number) ? number : null;
-}
-
-/** In ms, of `2026-03-01T09:30:00+0000` or of seconds since the epoch. */
-function instant(value: unknown): number | null {
-  const seconds = integer(value);
-  if (seconds !== null) return seconds * 1000;
-  const iso = text(value)?.replace(/([+-]\d\d)(\d\d)$/, "$1:$2");
-  const at = iso === undefined ? Number.NaN : Date.parse(iso);
-  return Number.isNaN(at) ? null : at;
 }

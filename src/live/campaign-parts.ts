@@ -1,5 +1,6 @@
 // The parts of a campaign's page that change while it runs: how it stands, how far it is, the funnel, the reasons, what is open.
 
+import { campaignNotes } from "../campaign-notes.ts";
 import { count, plural } from "../count.ts";
 import type { Status } from "../dispatch.ts";
 import { STATUSES } from "../dispatch.ts";
@@ -148,16 +149,16 @@ function funnelPart(tally: LedgerTally | null): Html {
   )}</ol>`;
 }
 
-function statusesPart({ tally, talliedAt }: Look, now: number): Html {
+function statusesPart({ campaign, tally, talliedAt }: Look, now: number): Html {
   if (tally === null) return html`<p class="hint">The rows are being counted.</p>`;
   const rows = STATUSES.filter((status) => (tally.counts[status] ?? 0) > 0).map(
     (status) =>
       html`<tr><th scope="row">${status}</th><td class="number">${count(tally.counts[status] ?? 0)}</td><td>${STATUS_WORDS[status]}</td></tr>`,
   );
   const age = now - (talliedAt ?? now);
-  const held = tally.messageStatuses.held_for_quality_assessment ?? 0;
+  const notes = campaignNotes(tally, campaign);
   return html`<table class="counts"><thead><tr><th scope="col">Status</th><th scope="col" class="number">Rows</th><th scope="col">Means</th></tr></thead><tbody>${rows}</tbody></table>
-${held > 0 && html`<p class="hint">Meta holds ${count(held)} of the accepted back to assess the template's quality.</p>`}
+${notes.map((note) => html`<p class="hint">${withCode(note)}</p>`)}
 ${age > OLD_COUNT_MS && html`<p class="hint">Counted at ${instant(talliedAt)}; so many rows are counted less often, so that the run is not slowed down.</p>`}`;
 }
 

@@ -162,14 +162,39 @@ export const SUMMARY_KEYS: readonly Column[] = [
     what: "by skip reason, hold reason or error code",
   },
   {
+    name: "failures",
+    type: "numbers by name",
+    what: "failed ones by error code: what `retry` can queue again",
+  },
+  {
     name: "message_statuses",
     type: "numbers by name",
     what: "by Meta's word on accepted messages",
   },
   {
+    name: "without_receipt",
+    type: "numbers by name",
+    what: "the same, of those of which no receipt has come since",
+  },
+  {
+    name: "refused_countries",
+    type: "list",
+    what: "ISO codes of countries that Meta refuses the account for (130497)",
+  },
+  {
+    name: "notes",
+    type: "list",
+    what: "what a person should know of these counts, one sentence each",
+  },
+  {
     name: "without_optimisation",
     type: "number",
-    what: "not skipped, and in a region where Meta gives no delivery optimisation or click reports",
+    what: "not skipped, and in a country where Meta neither optimises delivery nor reports clicks and conversions",
+  },
+  {
+    name: "without_reporting",
+    type: "number",
+    what: "not skipped, and in Russia or Belarus, where Meta reports no clicks and conversions and uses no max price",
   },
   { name: "sandbox", type: "yes or no", what: "true when nothing went to WhatsApp" },
   { name: "phone_number_id", type: "text", what: "the sending number's id, or `sandbox`" },

@@ -64,7 +64,7 @@ export function failedOf(data: ReportData): Html {
     };
   });
   return html`<section><h2>Failed</h2>
-<p>${plural(total, "message")} failed for good. Delivery failures arrive after acceptance, by receipt.</p>
+<p>${plural(total, "message")} failed. Delivery failures arrive after acceptance, by receipt.</p>
 ${table(
   "Failed messages by code",
   [
@@ -84,7 +84,10 @@ function failureTodo(code: string, manifest: string): string {
     case "hold":
     case "wait":
     case "throttle":
-      return `It failed for good and is not tried again by itself; \`campaign retry ${manifest} --code ${code}\` does so on purpose.`;
+      return `It is not tried again by itself; \`campaign retry ${manifest} --code ${code}\` does so on purpose.`;
+    case "halt_campaign":
+    case "halt_lane":
+      return `${todo} Those who failed with it are queued again by \`campaign retry ${manifest} --code ${code}\`.`;
     default:
       return todo;
   }

@@ -82,9 +82,14 @@ export function makeDeliveries(
     return refused ? "applied" : reception.effect;
   }
 
-  function note(round: Round, { settled, isLost }: Extract<Reception, { kind: "done" }>): void {
+  function note(round: Round, reception: Extract<Reception, { kind: "done" }>): void {
+    const { settled, isLost, failure } = reception;
     if (settled) round.result.settled += 1;
     if (isLost) round.result.lost += 1;
+    if (failure?.status !== "failed" && failure?.status !== "held") return;
+    const sums = round.result[failure.status];
+    const code = failure.errorCode ?? "";
+    sums[code] = (sums[code] ?? 0) + 1;
   }
 
   function park(
@@ -194,7 +199,7 @@ export function makeDeliveries(
     }): Applied {
       const { limit, stopWords } = options;
       const none = { deliveries: 0, settled: 0, lost: 0, optOuts: 0, lifted: 0 };
-      const result: Applied = { ...none, counts: {}, more: false };
+      const result: Applied = { ...none, counts: {}, failed: {}, held: {}, more: false };
       const testOf = inbound.testsOf(stopWords ?? []);
       const isAnyForgotten = forgotten.isAny();
       const round: Round = {

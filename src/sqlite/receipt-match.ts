@@ -179,7 +179,10 @@ export function makeReceiptMatch(
     if (first === undefined) return { kind: "none", effect: "unmatched" };
     if (second !== undefined) return { kind: "parked", watches: [first, second] };
     const target = sql.target.get(first.campaign, first.row) as Target;
-    return { kind: "found", target, attempt: target.attempts, isByMessage: false };
+    // Of several messages in doubt it may be any: it counts for the earliest, so that no failure of an earlier one lets the person be
+    // sent to again who may have got the later one.
+    const attempt = sql.firstInDoubt.get(first.campaign, first.row) ?? target.attempts;
+    return { kind: "found", target, attempt, isByMessage: false };
   }
 
   function find(receipt: TimedReceipt): Found {
@@ -231,6 +234,13 @@ function prepare(db: Database) {
       from dispatch d join campaign c on c.id = d.campaign_id
       where d.campaign_id = ? and d.row_number = ?
     `),
+    firstInDoubt: db
+      .prepare<[number, number], number | null>(`
+        select min(attempt) from attempt
+        where campaign_id = ? and row_number = ? and outcome = 'unknown' and stale = 0
+          and message_id is null and (${IS_GIVEN_AWAY}) is not 1
+      `)
+      .pluck(),
     isGivenAway: db
       .prepare<[number, number, number], number>(`
         select exists (

@@ -31,6 +31,8 @@ export type Reception =
       kind: "done";
       effect: EventEffect;
       settled: boolean;
+      /** What the dispatch became by a failure; null for anything else. */
+      failure: Pick<Standing, "status" | "errorCode"> | null;
       /** It proves an attempt that this ledger never made. */
       isLost: boolean;
     };
@@ -118,7 +120,9 @@ export function makeReceipts(
       if (effect.kind === "repeated") return done("repeated", { isLost });
       write(target, effect.next, now);
       alarm(target, receipt, now);
-      return done("applied", { settled: effect.settled && !isLost, isLost });
+      const settled = effect.settled && !isLost;
+      const failure = receipt.status === "failed" ? effect.next : null;
+      return done("applied", { settled, isLost, failure });
     },
 
     /** The person whom the message of a receipt was for, as far as the ledger can tell, and their dispatch. */
@@ -179,8 +183,12 @@ export function makeReceipts(
 
 export type Receipts = ReturnType<typeof makeReceipts>;
 
-function done(effect: EventEffect, more: { settled?: boolean; isLost: boolean }): Reception {
-  return { kind: "done", effect, settled: more.settled ?? false, isLost: more.isLost };
+function done(
+  effect: EventEffect,
+  more: { settled?: boolean; isLost: boolean; failure?: Standing | null },
+): Reception {
+  const { settled = false, isLost, failure = null } = more;
+  return { kind: "done", effect, settled, isLost, failure };
 }
 
 function prepare(db: Database) {

@@ -503,12 +503,27 @@ describe("a GET", () => {
       [500],
     ],
     ["throttling", { http: 400, json: error(80008) }, [500]],
+    ["a code of Graph's limiter as text", { http: 400, json: { error: { code: "17" } } }, [500]],
+    ["a 429 with a code nobody knows", { http: 429, json: error(429) }, [500]],
+    ["maintenance", { http: 500, json: error(131057) }, [500]],
     ["throttling with a time", { http: 400, json: error(4), headers: usage(1) }, [60_000]],
     ["Retry-After", { http: 429, text: "slow", headers: { "retry-after": "3" } }, [3_000]],
   ])("is made again after %s", async (_, bad, expected) => {
     const { account, asked, waits } = await peer((_one, nth) => (nth === 1 ? bad : good));
     expect((await account.readWaba()).name).toBe("Flores");
     expect([asked.length, waits]).toEqual([2, expected]);
+  });
+
+  it("says before each wait why, and for how long", async () => {
+    const said: [string, number][] = [];
+    const slow: Reply = { http: 429, text: "slow", headers: { "retry-after": "30" } };
+    const { account } = await peer((_one, nth) => (nth === 1 ? slow : good), {
+      onWait: (sentence, forMs) => said.push([sentence, forMs]),
+    });
+    await account.readWaba();
+    const sentence =
+      "Meta's limit of calls is reached (HTTP 429); it can be asked again in about 1 min.";
+    expect(said).toEqual([[sentence, 30_000]]);
   });
 
   it("is given up after three times, waiting longer each time", async () => {

@@ -7,7 +7,7 @@ import { OFFLINE_MAX_MS } from "../../src/halt.ts";
 import { numberOf } from "../harness.ts";
 import { closedPort, healthy } from "./scenes.ts";
 import type { ScriptedServer } from "./scripted.ts";
-import { startScripted } from "./scripted.ts";
+import { http, refusal, startScripted } from "./scripted.ts";
 import type { Sent } from "./sending.ts";
 import { send } from "./sending.ts";
 
@@ -92,6 +92,54 @@ describe.concurrent("the network is gone for good", () => {
     expect(sent.attempts.length).toBeLessThanOrEqual(most);
     expect(sent.attempts.length).toBeGreaterThan(10);
     expect(sent.attempts.every(({ startedAt }) => startedAt === null)).toBe(true);
+  });
+});
+
+describe.concurrent("Meta limits the rate for ever", () => {
+  it.each([
+    [4, "400 Bad Request"],
+    [130429, "429 Too Many Requests"],
+  ])(
+    "code %i: tries less and less, and stops in the end with everybody still to be sent to",
+    async (code, status) => {
+      const server = await serve({
+        request: (socket, request) => {
+          request.refused = true;
+          socket.write(http(status, refusal(code), "content-type: application/json"));
+        },
+      });
+      // The clock runs 200 times as fast: fifteen minutes pass in some seconds.
+      const sent = await send({ baseUrl: server.url, rows: 50, inFlight: 16, haste: 200 });
+      expect(sent.end).toMatchObject({ kind: "stopped", why: "refused_for_now" });
+      expect(sent.end).toMatchObject({
+        sentence: expect.stringMatching(
+          `Meta limits the rate \\(code ${code}\\); .* for 1[5-9] minutes`,
+        ),
+      });
+      expect(new Set(sent.statuses)).toEqual(new Set(["pending"]));
+      // One at a time, at most once in a minute in the end; a run of these fifteen minutes once made some thousand posts.
+      expect(server.received.length).toBeLessThan(100);
+      expect(sent.violations).toEqual([]);
+    },
+  );
+
+  it("and nobody is lost or sent to twice when it ends", async () => {
+    let refusals = 0;
+    const server = await serve({
+      request: (socket, request) => {
+        const isRefused = request.nth > 20 && refusals < 12;
+        if (!isRefused) return healthy(socket, request);
+        refusals += 1;
+        request.refused = true;
+        socket.write(http("400 Bad Request", refusal(80008), "retry-after: 1"));
+      },
+    });
+    const sent = await send({ baseUrl: server.url, rows: 60, inFlight: 4, haste: 50 });
+    expect(sent.end).toEqual({ kind: "finished" });
+    expect(number(sent, "accepted")).toBe(60);
+    const accepted = server.received.filter(({ refused }) => !refused).map(({ to }) => to);
+    expect(new Set(accepted).size).toBe(60);
+    expect(accepted).toHaveLength(60);
   });
 });
 

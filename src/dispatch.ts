@@ -21,8 +21,8 @@ export type Status = (typeof STATUSES)[number];
 /** Statuses that still want the runner's work. A campaign is finished when no dispatch is in one of them. */
 export const OPEN: readonly Status[] = ["pending", "claimed", "held"];
 
-/** Why a recipient was not sent to. Public: these are values of `outcomes.reason`. */
-export const SKIP_REASONS = [
+/** Why planning skips a row. */
+export const PLANNING_REASONS = [
   "invalid_number", // cannot be read for sure as a phone number
   "invalid_user_id", // is no business-scoped user id, or there is neither that nor a number
   "ragged_row", // more cells than the header has columns: the cells cannot be told apart for sure
@@ -31,12 +31,21 @@ export const SKIP_REASONS = [
   "us_territory", // Puerto Rico, Guam, US Virgin Islands, American Samoa, Northern Marianas
   "us_undecidable", // +1, but the numbering plan does not tell the country (toll-free and the like)
   "blocked_region", // Meta does not serve the region at all
-  "refused_country", // Meta lets this account send nothing to the country (130497), which the campaign found out
   "opted_out", // on the suppression list
   "duplicate", // an earlier row has the same person
   "missing_value", // a variable of the template has no value and no default
   "invalid_value", // a value breaks a limit of Meta, such as a text's length; the detail says which
 ] as const;
+
+/** Why only the claim skips a row: what the campaign learns while it sends. */
+const CLAIM_REASONS = [
+  "refused_country", // Meta lets this account send nothing to the country (130497)
+] as const;
+
+/** Why a recipient was not sent to. Public: these are values of `outcomes.reason`. */
+export const SKIP_REASONS = [...PLANNING_REASONS, ...CLAIM_REASONS] as const;
+
+export type PlanningReason = (typeof PLANNING_REASONS)[number];
 
 export type SkipReason = (typeof SKIP_REASONS)[number];
 

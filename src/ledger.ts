@@ -5,7 +5,7 @@
 // since the epoch of the wall clock and come in as arguments. A verb is one transaction: all of it or nothing.
 
 import type { AccountNotice } from "./account-event.ts";
-import type { SkipReason, Status } from "./dispatch.ts";
+import type { PlanningReason, SkipReason, Status } from "./dispatch.ts";
 import type {
   Forgetting,
   ForgottenPeople,
@@ -126,7 +126,7 @@ export interface PlannedRow {
       }
     | {
         kind: "skip";
-        reason: SkipReason;
+        reason: PlanningReason;
         /** One sentence for the person who mends the file. */
         detail: string;
       };

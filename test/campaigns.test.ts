@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { readSuppressed } from "../src/cli/optouts.ts";
 import { openCsv } from "../src/csv/file.ts";
-import { SKIP_REASONS } from "../src/dispatch.ts";
+import { PLANNING_REASONS } from "../src/dispatch.ts";
 import { hasOptimisation } from "../src/geography.ts";
 import type { CsvRow } from "../src/recipient.ts";
 import { columnIndex, readRecipient } from "../src/recipient.ts";
@@ -75,7 +75,7 @@ describe("the shipped campaign", () => {
     const counts: Record<string, number> = {};
     for (const one of planned) counts[one.end] = (counts[one.end] ?? 0) + 1;
     // A list of numbers, as most are: it has no user ids.
-    for (const reason of SKIP_REASONS.filter((one) => one !== "invalid_user_id"))
+    for (const reason of PLANNING_REASONS.filter((one) => one !== "invalid_user_id"))
       expect([reason, (counts[reason] ?? 0) > 0]).toEqual([reason, true]);
     expect(counts.opted_out).toBe(15);
     expect(counts.send).toBeGreaterThan(1_900);

@@ -1,6 +1,6 @@
 // Valid inputs for a ledger, of which a test says only what differs.
 
-import type { SkipReason } from "../src/dispatch.ts";
+import type { PlanningReason } from "../src/dispatch.ts";
 import type { AttemptRecord, Claim, Ledger, Next, PlannedRow, Turn } from "../src/ledger.ts";
 
 export const T0 = Date.UTC(2026, 10, 22, 10, 0, 0);
@@ -35,7 +35,11 @@ export function sendUser(row: number, userId: string, person: number | null = nu
   return person === null ? { ...planned, phone: null, person: null } : planned;
 }
 
-export function skip(row: number, reason: SkipReason, person: number | null = null): PlannedRow {
+export function skip(
+  row: number,
+  reason: PlanningReason,
+  person: number | null = null,
+): PlannedRow {
   return {
     ...send(row, person ?? 0),
     phone: person === null ? null : phoneOf(person),

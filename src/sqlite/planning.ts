@@ -2,7 +2,7 @@
 
 import type { Database } from "better-sqlite3";
 
-import type { SkipReason, Status } from "../dispatch.ts";
+import type { PlanningReason, Status } from "../dispatch.ts";
 import { assert } from "../errors.ts";
 import type { Fingerprint, Frozen, KnownRow, PlannedRow } from "../ledger.ts";
 import type { Aliases } from "./aliases.ts";
@@ -28,7 +28,7 @@ interface Key {
   userId: string | null;
 }
 
-type Skip = { kind: "skip"; reason: SkipReason; detail: string };
+type Skip = { kind: "skip"; reason: PlanningReason; detail: string };
 type Verdict = PlannedRow["verdict"];
 
 /** A row that is to be sent to and that the ledger does not have. */
@@ -47,7 +47,7 @@ const OPTED_OUT: Skip = {
 /** Rows that one statement puts in: starting a statement costs half as much as putting a row in. */
 const GROUP = 50;
 
-const DAMAGED: readonly SkipReason[] = ["ragged_row", "cut_off_row"];
+const DAMAGED: readonly PlanningReason[] = ["ragged_row", "cut_off_row"];
 
 /** Whether planning may still change a dispatch: nothing was sent, or what was sent was refused. */
 const REPLACEABLE: readonly Status[] = ["pending", "held", "skipped"];

@@ -77,6 +77,7 @@ function plannedRow(row: number): PlannedRow {
     phone: `+${digits}`,
     person: digits,
     userId: null,
+    recipientId: null,
     region: "BR",
     verdict: { kind: "send", values: rendered.values },
     cells: "[]",

@@ -140,6 +140,7 @@ async function planSecond({ ledger }: Planned, rows: number): Promise<void> {
     phone: `+${digitsOf(at + 1)}`,
     person: digitsOf(at + 1),
     userId: null,
+    recipientId: null,
     region: "BR",
     verdict: { kind: "send" as const, values },
     cells: "[]",

@@ -30,11 +30,13 @@ export interface ConsentHistory {
 /** One row of a campaign, with everything that was done for it. */
 export interface DispatchHistory {
   campaign: string;
-  row: number;
+  /** Of the file as it is now; null when it has the row no more. */
+  row: number | null;
   /** 1-based line of the CSV. */
   line: number;
   phone: string | null;
   userId: string | null;
+  recipientId: string | null;
   region: string | null;
   status: Status;
   /** Why it is skipped or held. */
@@ -85,7 +87,8 @@ export interface TapHistory {
 
 /** What makes the message of one row: enough to draw it as it reads. */
 export interface MessageRecord {
-  row: number;
+  /** Of the file as it is now; null when it has the row no more. */
+  row: number | null;
   phone: string | null;
   userId: string | null;
   status: Status;

@@ -116,6 +116,8 @@ export interface PlannedRow {
   person: string | null;
   /** The business-scoped user id that the row gives, such as `BR.1234`; it is sent to only without a phone. Else null. */
   userId: string | null;
+  /** What names the row for good: its cell of the column that `recipients.id` names. Null without one. */
+  recipientId: string | null;
   /** ISO 3166-1 alpha-2, or null. */
   region: string | null;
   verdict:
@@ -457,7 +459,8 @@ export interface Doubts {
 /** One row of the public view `outcomes`; instants are ISO 8601 UTC text. */
 export interface OutcomeRow {
   campaign: string;
-  row_number: number;
+  /** Where the row is in the file now, from 1; null when the file has it no more. */
+  row_number: number | null;
   phone: string | null;
   region: string | null;
   status: Status;
@@ -477,11 +480,21 @@ export interface OutcomeRow {
   user_id: string | null;
   /** The first click on a link of the message, of those whose message can be told. */
   clicked_at: string | null;
+  /** What names the row for good, where the manifest names the column of it. */
+  recipient_id: string | null;
+}
+
+/** Some rows of many. */
+export interface Page<T> {
+  rows: T[];
+  /** Where the next page begins; null after the last one. */
+  next: number | null;
 }
 
 /** A skipped row as `rejects` exports it. */
 export interface RejectRow {
-  row: number;
+  /** Null when the file has the row no more. */
+  row: number | null;
   line: number;
   reason: string;
   detail: string;
@@ -652,15 +665,18 @@ export interface Ledger {
    * between them, so that neither a runner nor what else this process does has to wait. Some seconds for a million rows.
    */
   report(campaign: number, now: number): Promise<ReportData>;
-  /** Pages of the view `outcomes`, in row order, of rows after `afterRow`. */
-  outcomes(campaign: number, afterRow: number, limit: number): Promise<OutcomeRow[]>;
-  /** Skipped rows with one of the reasons, in row order, of rows after `afterRow`. */
+  /**
+   * Pages of the view `outcomes`, in the order of the file; rows that it has no more come last.
+   * @param after `next` of the page before; 0 to begin, or a row of the file
+   */
+  outcomes(campaign: number, after: number, limit: number): Promise<Page<OutcomeRow>>;
+  /** Skipped rows with one of the reasons, in the same order and pages. */
   rejects(
     campaign: number,
     reasons: SkipReason[],
-    afterRow: number,
+    after: number,
     limit: number,
-  ): Promise<RejectRow[]>;
+  ): Promise<Page<RejectRow>>;
 
   /**
    * Adds suppressions; one that exists already (same person or user id) is left as it is, unless it came from the person's switch
@@ -684,7 +700,7 @@ export interface Ledger {
 
   /** Everything of one person: of every number and user id known to be theirs. Looks into indexes only. */
   historyOf(who: { phone?: string; userId?: string }): Promise<History>;
-  /** What makes a row's message; of the first row that is not skipped when `row` is null. Undefined when there is none. */
+  /** What makes the message of a row of the file; of the first row that is not skipped when `row` is null. Undefined when there is none. */
   messageOf(campaign: number, row: number | null): Promise<MessageRecord | undefined>;
 
   /** Keeps webhook bodies; they are durable when it returns, and nothing of them is looked at. */

@@ -158,6 +158,15 @@ const recipients = z
           "The column with the country of each row's number, by ISO code or English name; wins over `default_region`.",
         examples: ["country"],
       }),
+    id: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          "The column that names a row for good, such as your customer number. Kept in results and exports.",
+        examples: ["customer_id"],
+      }),
     numbers: z
       .literal("international")
       .optional()

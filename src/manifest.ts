@@ -25,6 +25,7 @@ const COLUMNS_SHOWN_MAX = 20;
 export const SYNONYMS: Readonly<Record<string, string>> = {
   ...synonymsOf("file", "csv list path source filename"),
   ...synonymsOf("phone", "column number phone_number msisdn mobile whatsapp telephone"),
+  ...synonymsOf("id", "row_id customer_id recipient_id key external_id"),
   ...synonymsOf("default_region", "country default_country country_code"),
   ...synonymsOf("delimiter", "separator sep"),
   ...synonymsOf("encoding", "charset"),
@@ -100,9 +101,11 @@ export function columnsUsed(manifest: Manifest): ColumnUse[] {
 
 /** The columns that the manifest names anywhere, and that a CSV should have. */
 export function columnsNamed(manifest: Manifest): string[] {
-  const { phone, user_id, region } = manifest.recipients;
+  const { phone, user_id, region, id } = manifest.recipients;
   const used = columnsUsed(manifest).map(({ column }) => column);
-  return [...new Set([phone, user_id, region, ...used])].filter((column) => column !== undefined);
+  return [...new Set([phone, user_id, region, id, ...used])].filter(
+    (column) => column !== undefined,
+  );
 }
 
 /**
@@ -112,10 +115,10 @@ export function columnsNamed(manifest: Manifest): string[] {
 export function whoColumns(
   { recipients }: Manifest,
   header: readonly string[],
-): { phone: string | undefined; userId: string | undefined; region: string | undefined } {
-  const { phone, user_id: userId, region } = recipients;
+): Record<"phone" | "userId" | "region" | "id", string | undefined> {
+  const { phone, user_id: userId, region, id } = recipients;
   const usual = header.includes(PHONE_COLUMN) ? PHONE_COLUMN : undefined;
-  return { phone: phone ?? usual, userId, region };
+  return { phone: phone ?? usual, userId, region, id };
 }
 
 /** What a number without a plus is, for `readPhone`; undefined: it is not read. */
@@ -131,11 +134,12 @@ export function columnProblems(
   at: Locate,
   header: readonly string[],
 ): Problem[] {
-  const { phone, user_id, region } = manifest.recipients;
+  const { phone, user_id, region, id } = manifest.recipients;
   const who = [
     { column: phone, path: ["recipients", "phone"], offset: 0 },
     { column: user_id, path: ["recipients", "user_id"], offset: 0 },
     { column: region, path: ["recipients", "region"], offset: 0 },
+    { column: id, path: ["recipients", "id"], offset: 0 },
   ].flatMap(({ column, ...place }) => (column === undefined ? [] : [{ column, ...place }]));
   return [...who, ...columnsUsed(manifest)]
     .filter(({ column }) => !header.includes(columnName(column)))

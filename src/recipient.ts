@@ -41,6 +41,8 @@ export interface Recipient {
   phone: PhoneReading | null;
   /** The business-scoped user id; null when the row gives none. */
   userId: UserIdReading | null;
+  /** What names the row for good; null when it has no such cell, or cannot be told apart from its neighbours. */
+  recipientId: string | null;
   /** See `personOf`; null when the phone could not be read. */
   person: string | null;
 }
@@ -51,6 +53,8 @@ export interface WhoColumns {
   userIdColumn?: number | undefined;
   /** The country of the number, row by row. */
   regionColumn?: number | undefined;
+  /** What names the row for good. */
+  idColumn?: number | undefined;
 }
 
 /**
@@ -78,8 +82,15 @@ export function readRecipient(
     damage: row.damage,
     phone,
     userId,
+    recipientId: row.damage === null ? recipientIdOf(row, options.idColumn) : null,
     person: phone?.kind === "phone" ? personOf(phone.e164) : null,
   };
+}
+
+/** Line breaks and runs of white space in an id are one blank: it is one line wherever it is shown. */
+function recipientIdOf(row: CsvRow, column: number | undefined): string | null {
+  const cell = column === undefined ? undefined : row.cells[column];
+  return cell?.replace(/\s+/g, " ").trim() || null;
 }
 
 /** Country cells that were read: a list has few different ones. */

@@ -144,6 +144,7 @@ export function toPlannedRow(recipient: Recipient, verdict: Verdict): PlannedRow
     phone: phone?.kind === "phone" ? phone.e164 : null,
     person: recipient.person,
     userId: byId?.id ?? null,
+    recipientId: recipient.recipientId,
     region: region ?? null,
     verdict,
     cells: verdict.kind === "skip" ? JSON.stringify(recipient.raw) : "[]",

@@ -38,6 +38,7 @@ async function makeLedger(now = Date.now()): Promise<void> {
     phone: `+551197000000${row}`,
     person: `551197000000${row}`,
     userId: null,
+    recipientId: null,
     region: "BR",
     verdict: { kind: "send" as const, values: "[]" },
     cells: "[]",

@@ -167,6 +167,7 @@ describe.concurrent("what is told of a purged campaign", () => {
       phone: numberOf(at),
       person: numberOf(at).slice(1),
       userId: null,
+      recipientId: null,
       region: "BR",
       verdict: { kind: "send" as const, values: "[]" },
       cells: "[]",

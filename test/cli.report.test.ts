@@ -59,9 +59,9 @@ beforeAll(async () => {
       values (${id}, '${name}', 'sandbox', 'finished', '{}', '["phone","first_name"]', ${ROWS}, 1, 'ab', 1.5,
         1795341500000, 1795341700000, 1795341602000);
       with recursive n(i) as (select 1 union all select i + 1 from n where i < ${ROWS})
-      insert into dispatch (campaign_id, row_number, line, hash, phone, person, region, value_list, cells, status,
+      insert into dispatch (campaign_id, row_number, place, line, hash, phone, person, region, value_list, cells, status,
         reason, detail, attempts, claimed_at, accepted_at, delivered_at, read_at, message_id, message_status)
-      select ${id}, i, i + 1, i, 447700000000 + i, 447700000000 + i, 'GB', iif(s, null, '[]'),
+      select ${id}, i, i, i + 1, i, 447700000000 + i, 447700000000 + i, 'GB', iif(s, null, '[]'),
         iif(s, '["=cmd()","<script>alert(1)</script>"]', null),
         case when s then 'skipped' when i % ${unread} = 0 then 'delivered' else 'read' end,
         iif(s, 'missing_value', null), iif(s, 'first_name is empty', null), iif(s, 0, 1),

@@ -255,6 +255,7 @@ describe("what goes from the reading thread to planning", () => {
   const row = fc.record({
     who,
     userId: nullable(digits.map((one) => `BR.${one}`)),
+    recipientId: nullable(fc.constantFrom("a-1", "x 2")),
     region: nullable(fc.constantFrom("BR", "CA")),
     verdict,
   });

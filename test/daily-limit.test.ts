@@ -95,7 +95,7 @@ async function plan(name: string, lane: string, people: number[]): Promise<Campa
     const phone = numberOf(person);
     const verdict = { kind: "send", values: "[]" } as const;
     const facts = { row: at + 1, line: at + 2, hash: at, phone, person: phone.slice(1) };
-    return { ...facts, userId: null, region: "BR", verdict, cells: "[]" };
+    return { ...facts, userId: null, recipientId: null, region: "BR", verdict, cells: "[]" };
   });
   await ledger.plan(id, planned, now);
   const recipients = { size: 0, modifiedMs: 0, sha256: "" };

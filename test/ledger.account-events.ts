@@ -492,7 +492,7 @@ export function describeAccountEvents(open: () => Ledger): void {
       const result = await receive(ledger, bodies, T0 + 2 * HOUR);
       expect(result.counts).toEqual({ click: { applied: 2, repeated: 1 } });
       expect(await ledger.engagement(mine.id)).toMatchObject({ clicks: { total: 2, people: 1 } });
-      const [row] = await ledger.outcomes(mine.id, 0, 1);
+      const [row] = (await ledger.outcomes(mine.id, 0, 1)).rows;
       expect(row?.clicked_at).toBe(new Date(T0 + MINUTE).toISOString());
     });
 

@@ -23,6 +23,7 @@ export function send(row: number, person: number = row, values = `["v${row}"]`):
     phone: phoneOf(person),
     person: personKey(person),
     userId: null,
+    recipientId: null,
     region: "GB",
     verdict: { kind: "send", values },
     cells: JSON.stringify([phoneOf(person), `v${row}`]),
@@ -130,7 +131,9 @@ export async function finish(ledger: Ledger, id: number, rows: number): Promise<
 /** Row → `status` or `status/reason`. */
 export async function statuses(ledger: Ledger, campaign: number): Promise<Record<number, string>> {
   const found: Record<number, string> = {};
-  for (const row of await ledger.outcomes(campaign, 0, 10_000)) {
+  const { rows } = await ledger.outcomes(campaign, 0, 10_000);
+  for (const row of rows) {
+    if (row.row_number === null) continue;
     found[row.row_number] = row.reason === null ? row.status : `${row.status}/${row.reason}`;
   }
   return found;

@@ -150,7 +150,7 @@ export function describeLedger(
           3: "skipped/duplicate",
           4: "skipped/duplicate",
         });
-        const rejects = await ledger.rejects(id, ["duplicate"], 0, 10);
+        const { rows: rejects } = await ledger.rejects(id, ["duplicate"], 0, 10);
         expect(rejects.map((one) => one.row)).toEqual([3, 4]);
         for (const one of rejects) expect(one.detail).toContain("row 1.");
       });
@@ -230,7 +230,7 @@ export function describeLedger(
           3: "claimed",
           4: "skipped/duplicate",
         });
-        expect((await ledger.outcomes(id, 0, 1))[0]?.phone).toBe(phoneOf(41));
+        expect((await ledger.outcomes(id, 0, 1)).rows[0]?.phone).toBe(phoneOf(41));
       });
 
       it("keeps a hold for the same person, and drops it for another", async () => {
@@ -313,7 +313,7 @@ export function describeLedger(
           const id = await planned(ledger, [send(1)]);
           const claims = await claim(id, 1);
           expect(await end(id, claims, next)).toMatchObject({ stale: 0 });
-          const [row] = await ledger.outcomes(id, 0, 1);
+          const [row] = (await ledger.outcomes(id, 0, 1)).rows;
           expect(row).toMatchObject({
             status,
             attempts: 1,
@@ -322,7 +322,7 @@ export function describeLedger(
           });
           // The same answer a second time moves nothing and is kept all the same.
           expect(await end(id, claims, accepted(1))).toMatchObject({ stale: 1 });
-          expect((await ledger.outcomes(id, 0, 1))[0]).toEqual(row);
+          expect((await ledger.outcomes(id, 0, 1)).rows[0]).toEqual(row);
         });
       }
 
@@ -359,9 +359,9 @@ export function describeLedger(
         const [again] = await claim(id, 1);
         expect(again?.attempt).toBe(2);
         await ledger.turn(turn(id, { release: [{ row: 1, attempt: 1 }] }));
-        expect((await ledger.outcomes(id, 0, 1))[0]).toMatchObject({ status: "claimed" });
+        expect((await ledger.outcomes(id, 0, 1)).rows[0]).toMatchObject({ status: "claimed" });
         await ledger.turn(turn(id, { release: [{ row: 1, attempt: 2 }] }));
-        expect((await ledger.outcomes(id, 0, 1))[0]).toMatchObject({
+        expect((await ledger.outcomes(id, 0, 1)).rows[0]).toMatchObject({
           status: "pending",
           attempts: 1,
         });
@@ -531,7 +531,7 @@ export function describeLedger(
         expect(claims[0]?.attempt).toBe(2);
         await end(id, claims, { to: "unknown", message: "Cut." });
         expect(await ledger.resolveUnknown(id, "give-up", T0)).toBe(1);
-        const [row] = await ledger.outcomes(id, 0, 1);
+        const [row] = (await ledger.outcomes(id, 0, 1)).rows;
         expect(row).toMatchObject({ status: "failed", error_code: "given_up", attempts: 2 });
         expect(row?.failed_at).toBe("2026-11-22T10:00:00.000Z");
       });
@@ -572,7 +572,7 @@ export function describeLedger(
         await ledger.turn(turn(id, { record }));
         expect(await ledger.retry(id, ["131049", "7"], T0)).toBe(1);
         expect(await statuses(ledger, id)).toEqual({ 1: "failed", 2: "pending", 3: "accepted" });
-        expect((await ledger.outcomes(id, 1, 1))[0]).toMatchObject({
+        expect((await ledger.outcomes(id, 1, 1)).rows[0]).toMatchObject({
           error_code: null,
           attempts: 1,
         });
@@ -631,6 +631,18 @@ export function describeLedger(
         });
       });
 
+      it("keeps what names a row for good, in outcomes and in a person's history", async () => {
+        const named = (row: number, id: string | null) => ({ ...send(row), recipientId: id });
+        const rows = Array.from({ length: 60 }, (_, at) => named(at + 1, `c-${at + 1}`));
+        const id = await planned(ledger, [...rows, named(61, null)]);
+        const { rows: outcomes } = await ledger.outcomes(id, 0, 100);
+        const ids = outcomes.map((row) => row.recipient_id);
+        expect(ids).toEqual([...rows.map((row) => row.recipientId), null]);
+        const history = await ledger.historyOf({ phone: phoneOf(7) });
+        const mine = history.dispatches.find((one) => one.recipientId === "c-7");
+        expect(mine).toMatchObject({ row: 7 });
+      });
+
       it("pages outcomes and rejects in row order", async () => {
         const id = await planned(ledger, [
           skip(1, "invalid_number"),
@@ -639,14 +651,14 @@ export function describeLedger(
           skip(4, "us_number", 4),
           skip(5, "invalid_number"),
         ]);
-        expect((await ledger.outcomes(id, 2, 2)).map((row) => row.row_number)).toEqual([3, 4]);
-        expect((await ledger.outcomes(id, 0, 1))[0]).toMatchObject({
+        expect((await ledger.outcomes(id, 2, 2)).rows.map((row) => row.row_number)).toEqual([3, 4]);
+        expect((await ledger.outcomes(id, 0, 1)).rows[0]).toMatchObject({
           campaign: expect.stringMatching(/^campaign-/),
           phone: null,
           region: null,
           error_message: "Row 1 is skipped: invalid_number.",
         });
-        const page = await ledger.rejects(id, ["invalid_number", "ragged_row"], 1, 10);
+        const { rows: page } = await ledger.rejects(id, ["invalid_number", "ragged_row"], 1, 10);
         expect(page).toEqual([
           {
             row: 3,

@@ -78,7 +78,8 @@ export function describeErasure(make: () => Promise<LedgerUnderTest>): void {
   });
   const claim = async (id: number, count = 10, now = T0): Promise<Claim[]> =>
     (await open().turn(turn(id, { claim: count, now }))).claimed;
-  const rowsOf = (id: number): Promise<OutcomeRow[]> => open().outcomes(id, 0, 1_000);
+  const rowsOf = async (id: number): Promise<OutcomeRow[]> =>
+    (await open().outcomes(id, 0, 1_000)).rows;
 
   /** Everything ended: one accepted and later told of, one failed, one unknown, some skipped. */
   async function ended(first: number, name: string): Promise<number> {
@@ -130,7 +131,7 @@ export function describeErasure(make: () => Promise<LedgerUnderTest>): void {
       expect(await open().tally(id)).toEqual(before);
       const nothing = { phone: null, user_id: null, message_id: null, error_message: null };
       expect(await rowsOf(id)).toEqual(rows.map((row) => ({ ...row, ...nothing })));
-      const rejects = await open().rejects(id, ["invalid_number", "us_number"], 0, 10);
+      const { rows: rejects } = await open().rejects(id, ["invalid_number", "us_number"], 0, 10);
       expect(rejects.map(({ detail, cells }) => [detail, cells])).toEqual([
         ["", []],
         ["", []],
@@ -257,7 +258,7 @@ export function describeErasure(make: () => Promise<LedgerUnderTest>): void {
       expect(first).toMatchObject({ phone: null, status: "skipped", reason: "opted_out" });
       expect(second).toMatchObject({ phone: phoneOf(503), status: "pending" });
       expect(third).toMatchObject({ phone: null, status: "skipped", reason: "us_number" });
-      expect((await open().rejects(next, ["opted_out"], 0, 9))[0]?.cells).toEqual([]);
+      expect((await open().rejects(next, ["opted_out"], 0, 9)).rows[0]?.cells).toEqual([]);
       expect(await forgetAll(open(), who(501))).toMatchObject({ dispatches: 0, skipped: 0 });
       expect(await open().violations()).toEqual([]);
     });

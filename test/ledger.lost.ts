@@ -62,7 +62,7 @@ export function describeLostAttempts(open: () => Ledger): void {
           counts: { [status]: { applied: 1 } },
         });
         expect(await statuses(ledger, id)).toEqual({ 1: to, 2: "pending" });
-        const [row] = await ledger.outcomes(id, 0, 1);
+        const [row] = (await ledger.outcomes(id, 0, 1)).rows;
         expect(row).toMatchObject({
           attempts: 1,
           message_id: to.startsWith("held") ? null : `lost.${id}.1`,
@@ -119,7 +119,7 @@ export function describeLostAttempts(open: () => Ledger): void {
         const { claimed } = await ledger.turn(turn(id, { claim: 1 }));
         await ledger.turn(turn(id, { record: claimed.map((one) => answerTo(one, next)) }));
         await receive(ledger, [body(id, 1, 531, { attempt: 3, status: "delivered" })]);
-        const [row] = await ledger.outcomes(id, 0, 1);
+        const [row] = (await ledger.outcomes(id, 0, 1)).rows;
         expect(row).toMatchObject({
           status: "delivered",
           attempts: 3,
@@ -159,7 +159,7 @@ export function describeLostAttempts(open: () => Ledger): void {
       await ledger.turn(turn(id, { record }));
       const applied = await receive(ledger, [body(id, 1, 571, { attempt: 2, status: "failed" })]);
       expect(applied).toMatchObject({ lost: 1, counts: { failed: { unmatched: 1 } } });
-      expect((await ledger.outcomes(id, 0, 1))[0]).toMatchObject({
+      expect((await ledger.outcomes(id, 0, 1)).rows[0]).toMatchObject({
         status: "accepted",
         message_id: "w571",
         attempts: 1,

@@ -93,7 +93,7 @@ export function describeReceipts(open: () => Ledger): void {
   const end = (id: number, claims: Claim[], next: Next) =>
     open().turn(turn(id, { record: claims.map((one) => answerTo(one, next)) }));
   const rowOf = async (id: number, row = 1): Promise<OutcomeRow> =>
-    (await open().outcomes(id, row - 1, 1))[0] as OutcomeRow;
+    (await open().outcomes(id, row - 1, 1)).rows[0] as OutcomeRow;
 
   /** A campaign of one person, whose message was accepted under this id. */
   async function sent(person: number, messageId: string, lane = NUMBER): Promise<number> {

@@ -65,7 +65,7 @@ export function describeRefusals(open: () => Ledger): void {
         5: "claimed",
         8: "skipped/refused_country",
       });
-      const [row] = await ledger.outcomes(id, 1, 1);
+      const [row] = (await ledger.outcomes(id, 1, 1)).rows;
       expect(row).toMatchObject({ error_message: expect.stringContaining("130497"), attempts: 0 });
       expect((await campaignOf(id))?.refusedRegions).toEqual(["IN"]);
       expect(await ledger.violations()).toEqual([]);

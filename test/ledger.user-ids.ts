@@ -38,7 +38,7 @@ export function describeUserIds(open: () => Ledger): void {
       turn(id, { record: claims.map((one) => answerTo(one, next, { phone: one.phone })) }),
     );
   const rowOf = async (id: number, row = 1): Promise<OutcomeRow> =>
-    (await open().outcomes(id, row - 1, 1))[0] as OutcomeRow;
+    (await open().outcomes(id, row - 1, 1)).rows[0] as OutcomeRow;
   /** Has the ledger know that a number and a user id are one person's. */
   const introduce = (userId: string, person: number) =>
     planned(open(), [sendUser(1, userId, person)]);
@@ -85,7 +85,7 @@ export function describeUserIds(open: () => Ledger): void {
       it(`take a person once: ${title}`, async () => {
         const id = await planned(open(), rows);
         expect((await claim(id)).map((one) => one.row)).toEqual(expected);
-        const duplicates = await open().rejects(id, ["duplicate"], 0, 10);
+        const { rows: duplicates } = await open().rejects(id, ["duplicate"], 0, 10);
         expect(duplicates).toHaveLength(rows.length - Math.max(...expected));
         for (const one of duplicates) expect(one.detail).toContain("row 1.");
       });

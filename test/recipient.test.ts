@@ -29,6 +29,29 @@ describe("rowHash", () => {
   });
 });
 
+describe("the id of a row", () => {
+  const read = (id: string | undefined, damage: "ragged_row" | null = null) => {
+    const cells = ["+5511987654321", ...(id === undefined ? [] : [id])];
+    const row = { row: 1, line: 2, cells, raw: cells, damage };
+    return readRecipient(row, { phoneColumn: 0, idColumn: 1 }).recipientId;
+  };
+
+  it.each([
+    ["C-1001", "C-1001"],
+    ["00017", "00017"],
+    [" two\n words ", "two words"],
+    ["", null],
+    ["  ", null],
+    [undefined, null],
+  ])("of %j is %j", (cell, id) => {
+    expect(read(cell)).toBe(id);
+  });
+
+  it("is not taken from a row whose cells may stand under other columns", () => {
+    expect(read("C-1001", "ragged_row")).toBeNull();
+  });
+});
+
 describe("columnIndex", () => {
   const columns = ["customer_id", "first_name", "", "Phone", "city", "city"];
 

@@ -57,7 +57,7 @@ async function plan(rows: number, latency_ms = { min: 5, max: 15 }): Promise<Wor
     const phone = numberOf(at + 1);
     const verdict = { kind: "send", values: "[]" } as const;
     const facts = { row: at + 1, line: at + 2, hash: at, phone, person: phone.slice(1) };
-    return { ...facts, userId: null, region: "BR", verdict, cells: "[]" };
+    return { ...facts, userId: null, recipientId: null, region: "BR", verdict, cells: "[]" };
   });
   await ledger.plan(id, planned, now);
   const recipients = { size: 0, modifiedMs: 0, sha256: "" };

@@ -121,6 +121,7 @@ describe("toPlannedRow", () => {
       phone: null,
       person: null,
       userId: null,
+      recipientId: null,
       region: null,
       verdict: skipped,
       cells: '["Ana","11987654321"]',

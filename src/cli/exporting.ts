@@ -79,17 +79,16 @@ async function copyRows(
   let after = 0;
   let rows = 0;
   while (!stop.aborted) {
-    const page = await ledger.outcomes(campaign.id, after, PAGE);
-    const last = page.at(-1);
-    if (last === undefined) return rows;
+    const { rows: page, next } = await ledger.outcomes(campaign.id, after, PAGE);
     for (const writer of writers) {
       if (writer.isGone) continue;
       writer.isGone = !(await writer.output.write(page.map(writer.textOf).join("")));
     }
     if (writers.every(({ isGone }) => isGone)) return rows;
-    after = last.row_number;
     rows += page.length;
-    at(rows, last.row_number);
+    at(rows, rows);
+    if (next === null) return rows;
+    after = next;
     // A signal is only heard between two pages.
     await systemClock.sleep(0);
   }

@@ -66,15 +66,14 @@ export async function writeRejects(
       let after = 0;
       let written = 0;
       for (;;) {
-        const page = await ledger.rejects(campaign.id, reasons, after, PAGE);
-        const last = page.at(-1);
-        if (last === undefined) return written;
-        const lines = page.map((row) =>
+        const { rows, next } = await ledger.rejects(campaign.id, reasons, after, PAGE);
+        const lines = rows.map((row) =>
           csvLine([row.row, row.line, row.reason, row.detail, ...row.cells]),
         );
         if (!(await out.write(lines.join("")))) return written;
-        written += page.length;
-        after = last.row;
+        written += rows.length;
+        if (next === null) return written;
+        after = next;
         // A signal is only heard between two pages.
         await systemClock.sleep(0);
         throwIfStopped(stop, "the output is not complete");

@@ -17,6 +17,8 @@ export interface RowBatch {
   persons: Float64Array;
   /** User ids, one line each, empty for null; empty as a whole when no row has one. */
   userIds: string;
+  /** The same of what names the rows for good. */
+  recipientIds: string;
   /** Index into `regionNames`; 0 stands for null. */
   regions: Uint16Array;
   regionNames: string[];
@@ -44,6 +46,7 @@ export function makePacker(capacity: number): Packer {
   const regionIndex = new Map<string, number>();
   let values: string[] = [];
   let userIds: string[] = [];
+  let recipientIds: string[] = [];
   let batch = emptyBatch(capacity, regionNames);
 
   function regionOf(name: string | null): number {
@@ -65,6 +68,7 @@ export function makePacker(capacity: number): Packer {
       batch.persons[index] = row.person === null ? 0 : Number(row.person);
       batch.regions[index] = regionOf(row.region);
       if (row.userId !== null) userIds[index] = row.userId;
+      if (row.recipientId !== null) recipientIds[index] = row.recipientId;
       const { verdict } = row;
       if (verdict.kind === "send") values.push(verdict.values);
       else batch.skips.set(index, { verdict, cells: row.cells });
@@ -73,10 +77,17 @@ export function makePacker(capacity: number): Packer {
     },
     take(bytes) {
       if (batch.size === 0) return undefined;
-      const full = { ...batch, bytes, values: values.join("\n"), userIds: userIds.join("\n") };
+      const full = {
+        ...batch,
+        bytes,
+        values: values.join("\n"),
+        userIds: userIds.join("\n"),
+        recipientIds: recipientIds.join("\n"),
+      };
       batch = emptyBatch(capacity, regionNames);
       values = [];
       userIds = [];
+      recipientIds = [];
       return full;
     },
   };
@@ -92,6 +103,7 @@ function emptyBatch(capacity: number, regionNames: string[]): RowBatch {
     phones: new Float64Array(capacity),
     persons: new Float64Array(capacity),
     userIds: "",
+    recipientIds: "",
     regions: new Uint16Array(capacity),
     regionNames,
     values: "",
@@ -103,6 +115,7 @@ function emptyBatch(capacity: number, regionNames: string[]): RowBatch {
 export function unpack(batch: RowBatch): RowsToPlan {
   let from = 0;
   const userIds = batch.userIds === "" ? [] : batch.userIds.split("\n");
+  const recipientIds = batch.recipientIds === "" ? [] : batch.recipientIds.split("\n");
   const nextValues = () => {
     const end = batch.values.indexOf("\n", from);
     const values = end === -1 ? batch.values.slice(from) : batch.values.slice(from, end);
@@ -127,6 +140,7 @@ export function unpack(batch: RowBatch): RowsToPlan {
         phone: phone === 0 ? null : `+${phone}`,
         person: person === 0 ? null : `${person}`,
         userId: userIds[index] || null,
+        recipientId: recipientIds[index] || null,
         region: region === 0 ? null : (batch.regionNames[region] as string),
         verdict: skip?.verdict ?? { kind: "send", values: nextValues() },
         cells: skip?.cells ?? "[]",

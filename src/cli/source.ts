@@ -65,8 +65,8 @@ export async function openSource(loaded: LoadedManifest): Promise<Source> {
   const problems: Problem[] = columnProblems(loaded.manifest, loaded.at, columns);
   problems.push(...mediaProblems(loaded), ...regionProblems(loaded));
   const at = new Map<string, number>();
-  const { phone, userId, region } = whoColumns(loaded.manifest, columns);
-  for (const column of new Set([phone, userId, region, ...message.columns])) {
+  const { phone, userId, region, id } = whoColumns(loaded.manifest, columns);
+  for (const column of new Set([phone, userId, region, id, ...message.columns])) {
     if (column === undefined) continue;
     const found = columnIndex(columns, column);
     if (found.kind === "found") at.set(column, found.index);
@@ -81,6 +81,7 @@ export async function openSource(loaded: LoadedManifest): Promise<Source> {
     phoneColumn: indexOf(phone),
     userIdColumn: indexOf(userId),
     regionColumn: indexOf(region),
+    idColumn: indexOf(id),
   };
   const used = message.columns.map((column) => ({ column, index: at.get(column) as number }));
   return { loaded, message, csv, path, shownAs, who, used };

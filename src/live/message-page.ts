@@ -56,13 +56,17 @@ export function messagePage(view: MessageView): Page {
   };
 }
 
+function rowWords(row: number | null): string {
+  return row === null ? "A row that the file has no more" : `Row ${row}`;
+}
+
 function drawing({ campaign, message, row, now }: MessageView): Content {
   if (message === undefined) {
     const what = row === null ? "No row of this campaign is sent to." : `There is no row ${row}.`;
     return html`<p class="hint">${what}</p>`;
   }
   const who = message.phone ?? message.userId;
-  const about = html`<p class="hint">Row ${message.row}${who !== null && html`, to ${said(who)}`}: ${message.status}</p>`;
+  const about = html`<p class="hint">${rowWords(message.row)}${who !== null && html`, to ${said(who)}`}: ${message.status}</p>`;
   if (message.values === null) {
     const reason = message.reason ?? "";
     const words = html`This row is skipped (<code>${reason}</code> ${plainReason(reason)}), and has no message.`;

@@ -155,8 +155,11 @@ function dispatchCard(dispatch: DispatchHistory): Html {
   const why =
     reason !== null &&
     html`<p><code>${reason}</code> ${meaning}${dispatch.detail !== null && html`: ${said(dispatch.detail)}`}${dispatch.errorMessage !== null && html`<small>${said(dispatch.errorMessage)}</small>`}</p>`;
-  const message = html`<a href="${pathOf(campaign)}/message?row=${row}">message</a>`;
-  return html`<article class="card dispatch"><div class="row"><h4><a href="${pathOf(campaign)}">${said(campaign)}</a></h4><span class="status ${status}">${status}</span><span class="when">row ${row}, line ${line} · ${message}</span></div>
+  const where =
+    row === null
+      ? "no more in the file"
+      : html`row ${row}, line ${line} · <a href="${pathOf(campaign)}/message?row=${row}">message</a>`;
+  return html`<article class="card dispatch"><div class="row"><h4><a href="${pathOf(campaign)}">${said(campaign)}</a></h4><span class="status ${status}">${status}</span><span class="when">${where}</span></div>
 <p class="hint">${STATUS_WORDS[status]}${dispatch.path !== null && html` · by ${dispatch.path}`}</p>${why}
 ${timeline(dispatch)}</article>`;
 }

@@ -27,7 +27,8 @@ export const OUTCOME_COLUMNS: readonly Column[] = [
   {
     name: "row_number",
     type: "number",
-    what: "the data row of the CSV, from 1; the header and blank lines do not count",
+    optional: true,
+    what: "the data row of the CSV as it is now, from 1; the header and blank lines do not count. Empty when the file has the row no more",
   },
   {
     name: "phone",
@@ -98,6 +99,12 @@ export const OUTCOME_COLUMNS: readonly Column[] = [
     what: "the first click on a link of the message, of those whose message can be told",
   },
   {
+    name: "recipient_id",
+    type: "text",
+    optional: true,
+    what: "the row's cell of the column that `recipients.id` names",
+  },
+  {
     name: "meaning",
     type: "text",
     what: "status, reason or code in plain words; not in the view. For people: the words may change",
@@ -109,6 +116,7 @@ export const REJECT_COLUMNS: readonly Column[] = [
   {
     name: "row_number",
     type: "number",
+    optional: true,
     what: "the data row of the CSV, from 1; the header and blank lines do not count",
   },
   { name: "line", type: "number", what: "the line of the file on which the row begins" },

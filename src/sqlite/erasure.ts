@@ -18,7 +18,7 @@ export function makeEraser(db: Database) {
   const inRange = "campaign_id = @campaign and row_number between @from and @to";
   const dispatches = db.prepare(`
     update dispatch set phone = null, person = null, wa_id = null, user_id = null,
-      row_user_id = null, value_list = iif(value_list is null, null, '[]'), cells = null,
+      row_user_id = null, recipient_id = null, value_list = iif(value_list is null, null, '[]'), cells = null,
       withheld_list = null, detail = null, hash = 0, message_id = null, error_message = null, erased_at = @now
     where ${inRange} and erased_at is null
   `);

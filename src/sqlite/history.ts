@@ -20,6 +20,7 @@ import { digitsToInteger, isDigits } from "./digits.ts";
 import type { Forgotten } from "./forgotten.ts";
 import type { Name } from "./persons.ts";
 import { IS_GIVEN_AWAY } from "./planning.ts";
+import { GONE_FROM } from "./schema.ts";
 
 /** Dispatches of one person that are read; nobody is in so many campaigns. */
 const DISPATCHES_MAX = 500;
@@ -32,11 +33,12 @@ const SUPPRESSIONS_MAX = 100;
 
 type Row = Omit<DispatchHistory, "attempts" | "taps" | "clicks" | "phone"> & {
   campaignId: number;
+  number: number;
   phone: number | null;
 };
 
 interface MessageRow {
-  row: number;
+  row: number | null;
   phone: number | null;
   userId: string | null;
   status: Status;
@@ -57,7 +59,8 @@ interface SuppressionRow {
 }
 
 const COLUMNS = `
-  c.id as campaignId, c.name as campaign, d.row_number as row, d.line, d.phone,
+  c.id as campaignId, c.name as campaign, d.row_number as number,
+  iif(d.place < ${GONE_FROM}, d.place, null) as row, d.line, d.phone, d.recipient_id as recipientId,
   coalesce(d.row_user_id, d.user_id) as userId, d.region, d.status, d.reason, d.detail,
   d.error_code as errorCode, d.error_message as errorMessage, d.message_id as messageId,
   d.message_status as messageStatus, d.path, d.held_until as heldUntil,
@@ -74,13 +77,13 @@ export function makeHistory(db: Database, aliases: Aliases, forgotten: Forgotten
     return [...of.kept.all(name), ...of.skipped.all(name)];
   }
 
-  function complete({ campaignId, phone, ...row }: Row): DispatchHistory {
+  function complete({ campaignId, number, phone, ...row }: Row): DispatchHistory {
     return {
       ...row,
       phone: phone === null ? null : `+${phone}`,
-      attempts: sql.attempts.all(campaignId, row.row),
-      taps: sql.taps.all(campaignId, row.row),
-      clicks: sql.clicks.all(campaignId, row.row),
+      attempts: sql.attempts.all(campaignId, number),
+      taps: sql.taps.all(campaignId, number),
+      clicks: sql.clicks.all(campaignId, number),
     };
   }
 
@@ -90,9 +93,11 @@ export function makeHistory(db: Database, aliases: Aliases, forgotten: Forgotten
       const person = isDigits(digits) ? digitsToInteger(digits) : null;
       const names = aliases.namesOf([person, who.userId ?? null]);
       const rows = new Map<string, Row>();
-      for (const row of names.flatMap(dispatchesOf)) rows.set(`${row.campaignId}/${row.row}`, row);
+      for (const row of names.flatMap(dispatchesOf)) {
+        rows.set(`${row.campaignId}/${row.number}`, row);
+      }
       const newest = [...rows.values()].sort(
-        (a, b) => b.campaignId - a.campaignId || a.row - b.row,
+        (a, b) => b.campaignId - a.campaignId || a.number - b.number,
       );
       const dispatches = newest.slice(0, DISPATCHES_MAX).map(complete);
       const list = JSON.stringify(names);
@@ -138,7 +143,7 @@ function prepare(db: Database) {
     `),
   });
   const message = `
-    select row_number as row, phone, row_user_id as userId, status, reason,
+    select iif(place < ${GONE_FROM}, place, null) as row, phone, row_user_id as userId, status, reason,
       value_list as valueList, c.definition
     from campaign c cross join dispatch on campaign_id = c.id
     where c.id = ?
@@ -175,9 +180,9 @@ function prepare(db: Database) {
       where who in (select cast(value as text) from json_each(?)) order by said_at desc
     `),
     keepDefinition: db.prepare("update campaign set definition = ? where id = ?"),
-    message: db.prepare<[number, number], MessageRow>(`${message} and row_number = ?`),
+    message: db.prepare<[number, number], MessageRow>(`${message} and place = ?`),
     firstMessage: db.prepare<[number], MessageRow>(
-      `${message} and value_list is not null order by row_number limit 1`,
+      `${message} and value_list is not null order by place limit 1`,
     ),
   };
 }

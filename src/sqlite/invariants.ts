@@ -2,6 +2,7 @@
 
 import type { Database } from "better-sqlite3";
 import { HAS, mayBeOne, portfolioSql, WHO } from "./reach.ts";
+import { GONE_FROM } from "./schema.ts";
 
 /** How many places are named of each broken rule. */
 const EXAMPLES_MAX = 10;
@@ -16,6 +17,14 @@ export const INVARIANTS: readonly { invariant: string; sql: string }[] = [
       where c.state not in ('planning', 'cancelled') or c.recipients_size is not null
       group by c.id
       having count(d.row_number) <> c.rows or coalesce(max(d.row_number), 0) <> c.rows`,
+  },
+  {
+    invariant: "the rows of the file are 1 to M without a hole, each one dispatch's",
+    sql: `select c.name || ': ' || count(*) || ' rows, last row ' || max(d.place) || ', '
+        || count(distinct d.place) || ' different'
+      from campaign c join dispatch d on d.campaign_id = c.id
+      where d.place < ${GONE_FROM} and c.recipients_size is not null
+      group by c.id having count(*) <> max(d.place) or count(*) <> count(distinct d.place)`,
   },
   {
     invariant: "a person has at most one dispatch in a campaign that is not skipped",
@@ -115,7 +124,7 @@ export const INVARIANTS: readonly { invariant: string; sql: string }[] = [
     sql: `select d.campaign_id || '/' || d.row_number || ': ' || d.status from dispatch d
       where d.erased_at is not null and (
         d.hash <> 0 or d.value_list <> '[]' or d.status in ('pending', 'claimed', 'held')
-        or coalesce(d.phone, d.person, d.wa_id, d.user_id, d.row_user_id, d.cells, d.detail,
+        or coalesce(d.phone, d.person, d.wa_id, d.user_id, d.row_user_id, d.recipient_id, d.cells, d.detail,
           d.withheld_list, d.message_id, d.error_message) is not null
         or exists (
           select 1 from attempt a

@@ -102,16 +102,17 @@ export function makePlanning(
 
   /** Returns false when the row, or a row of the same person, is there already. */
   function insert(campaign: number, row: PlannedRow, key: Key, verdict: Verdict): boolean {
-    const { row: number, line, hash, region } = row;
+    const { row: number, line, hash, region, recipientId } = row;
     const { phone, person, userId } = key;
     const { changes } =
       verdict.kind === "send"
         ? sql.insertPending.run(
-            ...[campaign, number, line, hash, phone, person, region, verdict.values, userId],
+            ...[campaign, number, number, line, hash, phone, person, region, recipientId],
+            ...[userId, verdict.values],
           )
         : sql.insertSkipped.run(
-            ...[campaign, number, line, hash, phone, person, region, row.cells, userId],
-            ...[verdict.reason, verdict.detail],
+            ...[campaign, number, number, line, hash, phone, person, region, recipientId],
+            ...[userId, row.cells, verdict.reason, verdict.detail],
           );
     return changes > 0;
   }
@@ -146,13 +147,14 @@ export function makePlanning(
     if (first === undefined || last === undefined) return;
     let left = group;
     if (group.length === GROUP) {
-      const hasUserIds = group.some(({ key }) => key.userId !== null);
-      const statement = hasUserIds ? sql.insertGroupOfUsers : sql.insertGroup;
+      const isNamed = group.some(({ row, key }) => (key.userId ?? row.recipientId) !== null);
+      const statement = isNamed ? sql.insertNamedGroup : sql.insertGroup;
       const values: unknown[] = [];
       for (const { row, key, values: text } of group) {
         const { phone, person, userId } = key;
-        values.push(campaign, row.row, row.line, row.hash, phone, person, row.region, text);
-        if (hasUserIds) values.push(userId);
+        values.push(campaign, row.row, row.row, row.line, row.hash, phone, person);
+        values.push(row.region, text);
+        if (isNamed) values.push(userId, row.recipientId);
       }
       if (statement.run(values).changes === GROUP) return;
       const found = new Set(sql.rowNumbers.all(campaign, first.row.row, last.row.row));
@@ -256,8 +258,8 @@ function keyOf(row: PlannedRow): Key {
 }
 
 function contentOf(campaign: number, row: PlannedRow, key: Key) {
-  const { row: number, line, hash, region } = row;
-  return { campaign, row: number, line, hash, region, ...key };
+  const { row: number, line, hash, region, recipientId } = row;
+  return { campaign, row: number, line, hash, region, recipientId, ...key };
 }
 
 function duplicateOf(row: number): Skip {
@@ -307,19 +309,21 @@ function prepare(db: Database) {
   return {
     insertPending: db.prepare(`
       insert into dispatch
-        (campaign_id, row_number, line, hash, phone, person, region, value_list, row_user_id, status)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending') on conflict do nothing
+        (campaign_id, row_number, place, line, hash, phone, person, region, recipient_id,
+          row_user_id, value_list, status)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending') on conflict do nothing
     `),
     insertGroup: db.prepare(`
       insert into dispatch
-        (campaign_id, row_number, line, hash, phone, person, region, value_list, status)
-      values ${Array(GROUP).fill("(?, ?, ?, ?, ?, ?, ?, ?, 'pending')").join(", ")}
+        (campaign_id, row_number, place, line, hash, phone, person, region, value_list, status)
+      values ${Array(GROUP).fill("(?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')").join(", ")}
       on conflict do nothing
     `),
-    insertGroupOfUsers: db.prepare(`
+    insertNamedGroup: db.prepare(`
       insert into dispatch
-        (campaign_id, row_number, line, hash, phone, person, region, value_list, row_user_id, status)
-      values ${Array(GROUP).fill("(?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')").join(", ")}
+        (campaign_id, row_number, place, line, hash, phone, person, region, value_list, row_user_id,
+          recipient_id, status)
+      values ${Array(GROUP).fill("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')").join(", ")}
       on conflict do nothing
     `),
     anyUserIds: db
@@ -349,8 +353,9 @@ function prepare(db: Database) {
     plannedBefore: db.prepare("select rows from campaign where id = ?").pluck(),
     insertSkipped: db.prepare(`
       insert into dispatch
-        (campaign_id, row_number, line, hash, phone, person, region, cells, row_user_id, status, reason, detail)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'skipped', ?, ?) on conflict do nothing
+        (campaign_id, row_number, place, line, hash, phone, person, region, recipient_id,
+          row_user_id, cells, reason, detail, status)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'skipped') on conflict do nothing
     `),
     byRow: db.prepare<[number, number], Existing>(
       `select row_number, status, attempts, person, row_user_id as userId from dispatch
@@ -366,7 +371,7 @@ function prepare(db: Database) {
     resend: db.prepare(`
       update dispatch set
         line = @line, hash = @hash, phone = @phone, person = @person, region = @region,
-        row_user_id = @userId, value_list = @values, cells = null, detail = null, erased_at = null,
+        row_user_id = @userId, recipient_id = @recipientId, value_list = @values, cells = null, detail = null, erased_at = null,
         wa_id = iif(${IS_SAME}, wa_id, null), user_id = iif(${IS_SAME}, user_id, null),
         clicked_at = iif(${IS_SAME}, clicked_at, null),
         error_code = iif(${IS_SAME}, error_code, null),
@@ -381,7 +386,7 @@ function prepare(db: Database) {
     reskip: db.prepare(`
       update dispatch set
         line = @line, hash = @hash, phone = @phone, person = @person, region = @region,
-        row_user_id = @userId, value_list = null, cells = @cells, detail = @detail, status = 'skipped', reason = @reason,
+        row_user_id = @userId, recipient_id = @recipientId, value_list = null, cells = @cells, detail = @detail, status = 'skipped', reason = @reason,
         held_until = null, error_code = null, error_message = null, erased_at = null,
         wa_id = iif(${IS_SAME}, wa_id, null), user_id = iif(${IS_SAME}, user_id, null),
         clicked_at = iif(${IS_SAME}, clicked_at, null), holds = iif(${IS_SAME}, holds, 0),
@@ -390,11 +395,11 @@ function prepare(db: Database) {
     `),
     skipForgotten: db.prepare(`
       insert into dispatch
-        (campaign_id, row_number, line, hash, region, status, reason, erased_at)
-      values (@campaign, @row, @line, 0, @region, 'skipped', @reason, @now)
+        (campaign_id, row_number, place, line, hash, region, status, reason, erased_at)
+      values (@campaign, @row, @row, @line, 0, @region, 'skipped', @reason, @now)
       on conflict (campaign_id, row_number) do update set
         line = @line, hash = 0, phone = null, person = null, region = @region, row_user_id = null,
-        value_list = null, withheld_list = null, cells = null, detail = null, status = 'skipped',
+        recipient_id = null, value_list = null, withheld_list = null, cells = null, detail = null, status = 'skipped',
         reason = @reason, held_until = null, error_code = null, error_message = null, wa_id = null, user_id = null,
         erased_at = @now
       where status in (${REPLACEABLE.map((status) => `'${status}'`).join(", ")})

@@ -2,8 +2,16 @@
 
 import type { Database } from "better-sqlite3";
 import type { SkipReason, Status } from "../dispatch.ts";
-import type { LedgerTally, OutcomeRow, PaceRecord, ReachTally, RejectRow } from "../ledger.ts";
+import type {
+  LedgerTally,
+  OutcomeRow,
+  PaceRecord,
+  Page,
+  ReachTally,
+  RejectRow,
+} from "../ledger.ts";
 import type { OptOuts } from "./opt-outs.ts";
+import { GONE_FROM, OUTCOME_COLUMNS } from "./schema.ts";
 import type { Tallies } from "./tallies.ts";
 
 interface Group {
@@ -17,8 +25,11 @@ interface Group {
   lastAcceptedAt: number | null;
 }
 
+/** A row with its place among those of its campaign. */
+type Placed<T> = T & { place: number };
+
 interface Reject {
-  row: number;
+  row: number | null;
   line: number;
   reason: string;
   detail: string | null;
@@ -43,16 +54,17 @@ export function makeReports(
       max(accepted_at) as lastAcceptedAt
     from dispatch where campaign_id = ? group by 1, 2, 3, 4, 5
   `);
-  const outcomes = db.prepare<[number, number, number], OutcomeRow>(`
-    select * from outcomes
-    where campaign = (select name from campaign where id = ?) and row_number > ?
-    order by row_number limit ?
+  const outcomes = db.prepare<[number, number, number], Placed<OutcomeRow>>(`
+    select d.place as place, ${OUTCOME_COLUMNS}
+    from campaign cross join dispatch as d indexed by dispatch_place on d.campaign_id = campaign.id
+    where campaign.id = ? and d.place > ? order by d.place limit ?
   `);
-  const rejects = db.prepare<[number, number, string, number], Reject>(`
-    select row_number as row, line, reason, detail, cells from dispatch
-    where campaign_id = ? and row_number > ? and status = 'skipped'
+  const rejects = db.prepare<[number, number, string, number], Placed<Reject>>(`
+    select place, iif(place < ${GONE_FROM}, place, null) as row, line, reason, detail, cells
+    from dispatch indexed by dispatch_place
+    where campaign_id = ? and place > ? and status = 'skipped'
       and reason in (select value from json_each(?))
-    order by row_number limit ?
+    order by place limit ?
   `);
   const pace = db.prepare<[string], PaceRecord>(
     "select lane, used_until as usedUntil, factor from lane where lane = ?",
@@ -66,24 +78,37 @@ export function makeReports(
       }));
     },
 
-    outcomes(campaign: number, afterRow: number, limit: number): OutcomeRow[] {
-      return outcomes.all(campaign, afterRow, limit);
+    outcomes(campaign: number, after: number, limit: number): Page<OutcomeRow> {
+      const found = outcomes.all(campaign, after, limit);
+      const rows = found.map(({ place: _, ...row }) => row);
+      return { rows, next: nextOf(found, limit) };
     },
 
-    rejects(campaign: number, reasons: SkipReason[], afterRow: number, limit: number): RejectRow[] {
-      return rejects.all(campaign, afterRow, JSON.stringify(reasons), limit).map((row) => ({
-        row: row.row,
-        line: row.line,
-        reason: row.reason,
-        detail: row.detail ?? "",
-        cells: row.cells === null ? [] : (JSON.parse(row.cells) as string[]),
+    rejects(
+      campaign: number,
+      reasons: SkipReason[],
+      after: number,
+      limit: number,
+    ): Page<RejectRow> {
+      const found = rejects.all(campaign, after, JSON.stringify(reasons), limit);
+      const rows = found.map(({ row, line, reason, detail, cells }) => ({
+        row,
+        line,
+        reason,
+        detail: detail ?? "",
+        cells: cells === null ? [] : (JSON.parse(cells) as string[]),
       }));
+      return { rows, next: nextOf(found, limit) };
     },
 
     pace(lane: string): PaceRecord | undefined {
       return pace.get(lane);
     },
   };
+}
+
+function nextOf(found: readonly { place: number }[], limit: number): number | null {
+  return found.length < limit ? null : (found.at(-1)?.place ?? null);
 }
 
 function addUp(groups: Group[]): Omit<LedgerTally, "optOuts"> {

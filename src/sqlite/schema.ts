@@ -11,6 +11,37 @@ export const SCHEMA_VERSION = 7;
 export const MESSAGE_BUCKET_BITS = 16;
 
 /**
+ * `place` of a dispatch whose row is in the source no more: this and its own number, so that those come behind the others, in the order
+ * in which they were planned.
+ */
+export const GONE_FROM = 2 ** 40;
+
+/** The columns of the view `outcomes`: public and stable, new ones only behind the others. */
+export const OUTCOME_COLUMNS = `
+  campaign.name as campaign,
+  iif(d.place < ${GONE_FROM}, d.place, null) as row_number,
+  '+' || d.phone as phone,
+  d.region as region,
+  d.status as status,
+  d.reason as reason,
+  d.error_code as error_code,
+  coalesce(d.detail, d.error_message) as error_message,
+  d.message_id as message_id,
+  d.message_status as message_status,
+  d.attempts as attempts,
+  d.path as path,
+  strftime('%Y-%m-%dT%H:%M:%fZ', d.claimed_at / 1000.0, 'unixepoch') as claimed_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', d.accepted_at / 1000.0, 'unixepoch') as accepted_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', d.sent_at / 1000.0, 'unixepoch') as sent_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', d.delivered_at / 1000.0, 'unixepoch') as delivered_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', d.read_at / 1000.0, 'unixepoch') as read_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', d.failed_at / 1000.0, 'unixepoch') as failed_at,
+  coalesce(d.row_user_id, d.user_id) as user_id,
+  strftime('%Y-%m-%dT%H:%M:%fZ', d.clicked_at / 1000.0, 'unixepoch') as clicked_at,
+  d.recipient_id as recipient_id
+`;
+
+/**
  * Instants are milliseconds since the epoch. No CHECK compares two of them: clocks jump, and a computer whose clock was set back
  * must still be able to record what Meta answered.
  *
@@ -112,6 +143,8 @@ create table campaign_ttl (
   primary key (campaign_id, since)
 ) strict, without rowid;
 
+-- row_number: the dispatch's own number, in the order of planning, for good; callback keys hold it. place, line: where its row is in the source
+-- now, from 1; from ${GONE_FROM} on: nowhere. recipient_id: what names the row for good, of the column that \`recipients.id\` names.
 -- row_user_id: the user id that the row gave, sent to where there is no phone; user_id: what Meta reported since.
 -- erased_at: what the person gave is erased, and the row stays for the counts.
 -- holds, capped: refusals for now so far, for a reason of its own and for the limit per person.
@@ -119,6 +152,7 @@ create table campaign_ttl (
 create table dispatch (
   campaign_id integer not null references campaign (id),
   row_number integer not null check (row_number >= 1),
+  place integer not null check (place >= 1),
   line integer not null check (line >= 1),
   hash integer not null,
   phone integer,
@@ -149,6 +183,7 @@ create table dispatch (
   pricing_type text,
   pricing_category text,
   row_user_id text,
+  recipient_id text check (recipient_id <> ''),
   clicked_at integer,
   erased_at integer,
   withheld_list text check (json_valid(withheld_list)),
@@ -195,6 +230,7 @@ create table dispatch (
 create unique index dispatch_person on dispatch (campaign_id, person) where value_list is not null;
 create unique index dispatch_row_user on dispatch (campaign_id, row_user_id)
   where value_list is not null and row_user_id is not null;
+create index dispatch_place on dispatch (campaign_id, place);
 create index dispatch_pending on dispatch (campaign_id, row_number) where status = 'pending';
 create index dispatch_held on dispatch (campaign_id, held_until, row_number) where status = 'held';
 create index dispatch_claimed on dispatch (campaign_id, row_number) where status = 'claimed';
@@ -439,25 +475,6 @@ create table audit (
 
 create view outcomes as
 select
-  campaign.name as campaign,
-  d.row_number as row_number,
-  '+' || d.phone as phone,
-  d.region as region,
-  d.status as status,
-  d.reason as reason,
-  d.error_code as error_code,
-  coalesce(d.detail, d.error_message) as error_message,
-  d.message_id as message_id,
-  d.message_status as message_status,
-  d.attempts as attempts,
-  d.path as path,
-  strftime('%Y-%m-%dT%H:%M:%fZ', d.claimed_at / 1000.0, 'unixepoch') as claimed_at,
-  strftime('%Y-%m-%dT%H:%M:%fZ', d.accepted_at / 1000.0, 'unixepoch') as accepted_at,
-  strftime('%Y-%m-%dT%H:%M:%fZ', d.sent_at / 1000.0, 'unixepoch') as sent_at,
-  strftime('%Y-%m-%dT%H:%M:%fZ', d.delivered_at / 1000.0, 'unixepoch') as delivered_at,
-  strftime('%Y-%m-%dT%H:%M:%fZ', d.read_at / 1000.0, 'unixepoch') as read_at,
-  strftime('%Y-%m-%dT%H:%M:%fZ', d.failed_at / 1000.0, 'unixepoch') as failed_at,
-  coalesce(d.row_user_id, d.user_id) as user_id,
-  strftime('%Y-%m-%dT%H:%M:%fZ', d.clicked_at / 1000.0, 'unixepoch') as clicked_at
+${OUTCOME_COLUMNS}
 from dispatch as d join campaign on campaign.id = d.campaign_id;
 `;

@@ -176,6 +176,7 @@ async function plan(ledger: Ledger, rows: number) {
       phone,
       person: personOf(phone),
       userId: null,
+      recipientId: null,
       region: "BR",
       verdict: { kind: "send", values: `["Ana ${row}"]` },
       cells: "[]",
@@ -204,11 +205,11 @@ async function read(ledger: Ledger, file: string, campaign: number) {
     )
     .all() as SentAttempt[];
   db.close();
-  const outcomes = await ledger.outcomes(campaign, 0, 1_000_000);
+  const { rows: outcomes } = await ledger.outcomes(campaign, 0, 1_000_000);
   const statuses = outcomes.map((outcome) => outcome.status);
   const violations = (await ledger.violations()).map((violation) => JSON.stringify(violation));
   const messageIds = outcomes.flatMap(({ row_number: row, message_id: messageId }) =>
-    messageId === null ? [] : [{ row, messageId }],
+    messageId === null || row === null ? [] : [{ row, messageId }],
   );
   return { attempts, statuses, messageIds, violations };
 }

@@ -138,11 +138,11 @@ export async function fillLedger(file: string, rows: number): Promise<number> {
       with recursive n (n) as (select 1 union all select n + 1 from n where n < ${rows})
       select n, n * 7919 % 1000 as fate, n * 104729 % 997 as wait, ${BEGIN} + n * 1000 / 80 as at from n;
     insert into dispatch (
-      campaign_id, row_number, line, hash, phone, person, region, value_list, status, reason, detail, attempts,
+      campaign_id, row_number, place, line, hash, phone, person, region, value_list, status, reason, detail, attempts,
       claimed_at, accepted_at, sent_at, delivered_at, read_at, failed_at, message_id, error_code, error_message,
       path, pricing_type, pricing_category
     )
-    select ${id}, n, n + 1, n, 5511970000000 + n, 5511970000000 + n, case when n % 5 = 0 then 'MX' else 'BR' end,
+    select ${id}, n, n, n + 1, n, 5511970000000 + n, 5511970000000 + n, case when n % 5 = 0 then 'MX' else 'BR' end,
       iif(fate < 30, null, '["a"]'),
       case when fate < 30 then 'skipped' when fate < 50 then 'failed' when fate < 70 then 'accepted'
         when fate < 90 then 'sent' when fate < 400 then 'delivered' else 'read' end,

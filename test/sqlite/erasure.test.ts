@@ -179,7 +179,7 @@ it("goes on in another process where it was cut off, between any two steps", asy
     await ledger.close();
     ledger = await openSqliteLedger(ledger.file);
     await forgetAll(ledger, person);
-    expect((await ledger.outcomes(id, 2, 1))[0]).toMatchObject({ phone: null, user_id: null });
+    expect((await ledger.outcomes(id, 2, 1)).rows[0]).toMatchObject({ phone: null, user_id: null });
     expect(await ledger.violations()).toEqual([]);
   }
   expect(await ledger.compact()).toBe(true);

@@ -186,6 +186,7 @@ describe("the view outcomes", () => {
       "failed_at",
       "user_id",
       "clicked_at",
+      "recipient_id",
     ]);
   });
 
@@ -211,6 +212,8 @@ describe("the view outcomes", () => {
 const BREAKS: Record<string, string> = {
   "the rows of a planned campaign are 1 to N without a hole":
     "delete from dispatch where row_number = 3",
+  "the rows of the file are 1 to M without a hole, each one dispatch's":
+    "update dispatch set place = 2 where row_number = 1",
   "a person has at most one dispatch in a campaign that is not skipped":
     "drop index dispatch_person; update dispatch set person = 5, phone = 5 where row_number < 3",
   "a user id has at most one dispatch in a campaign that is not skipped":

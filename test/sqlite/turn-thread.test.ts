@@ -50,6 +50,7 @@ describe("the thread", () => {
       phone: `+55119700${String(at).padStart(5, "0")}`,
       person: `55119700${String(at).padStart(5, "0")}`,
       userId: null,
+      recipientId: null,
       region: "BR",
       verdict: { kind: "send" as const, values: `["${"x".repeat(100)}"]` },
       cells: "[]",

@@ -81,6 +81,7 @@ describe("readRecipient", () => {
     expect(readRecipient(row, { phoneColumn: 2, home: "BR" })).toEqual({
       ...row,
       hash: rowHash(raw),
+      recipientId: null,
       phone: { kind: "phone", e164: "+5511987654321", region: "BR" },
       userId: null,
       person: "551187654321",

@@ -53,11 +53,25 @@ export const FINDINGS = {
       "There is no ledger at {file}. A new one knows of nobody who was messaged, and of nobody who opted out.",
     todo: 'If this is the first time, give --new-ledger. If not, name the ledger that there is: --ledger, CAMPAIGN_LEDGER, or "ledger:" in policy.yaml.',
   },
+  other_ledger: {
+    level: "blocker",
+    about: "the ledger",
+    wrong:
+      "Number id {lane} last sent from another ledger: {other} ({at}{gone}). The one that is named now, {file}, does not know whom that one messaged, nor who opted out there.",
+    todo: 'Run with that ledger: --ledger {other}, or "ledger:" in policy.yaml. If its file was moved, name the new place; if it is lost, put back its newest copy. --despite other_ledger sends from this one: people of the same list get the message again, and so do people who opted out there.',
+  },
   ledger_went_back: {
     level: "blocker",
     about: "the ledger",
     wrong: "{why}",
     todo: WENT_BACK_TODO,
+  },
+  witness_unread: {
+    level: "warning",
+    about: "the ledger",
+    wrong:
+      "{file}, in which this machine keeps the last ledger of each number, cannot be read: {why}. Whether this ledger is the right and the newest one is not checked.",
+    todo: "Make sure that it is, and give this user the right to read and write the file. A run sets a damaged one aside, and begins a new one.",
   },
   token_invalid: {
     level: "blocker",
@@ -343,7 +357,7 @@ export const FINDINGS = {
 export type FindingId = keyof typeof FINDINGS;
 
 /** Findings about the ledger, in which Meta has no part. */
-export type LedgerFindingId = "new_ledger" | "ledger_went_back";
+export type LedgerFindingId = "new_ledger" | "other_ledger" | "ledger_went_back" | "witness_unread";
 
 /** Findings about the lists of recipients and opt-outs, and the values read from them. */
 export type ListFindingId =

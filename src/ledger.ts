@@ -241,6 +241,8 @@ export interface PaceRecord {
 export interface TurnResult {
   /** In row order, holds that are due first. */
   claimed: Claim[];
+  /** The number of this turn on its lane, which goes up with each turn that claims; null when it claimed nothing. */
+  number: number | null;
   /**
    * Dispatches that the claim skipped because their person is suppressed by now, because Meta refuses their country, or because a
    * number and a user id of two rows are known by now to be one person's, who got or gets the message by the other row.
@@ -614,6 +616,10 @@ export interface Ledger {
   remaining(campaign: number): Promise<Remaining>;
   /** The campaign's end passed: `held` → `failed` with code `campaign_over`, `pending` → `cancelled`. Returns how many. */
   endCampaign(campaign: number, now: number): Promise<number>;
+  /** Lane → number of its last turn that claimed, of every lane that ever had one. An older copy of a ledger has lower ones. */
+  turnNumbers(): Promise<Record<string, number>>;
+  /** Raises them: a person decided to go on with an older copy, and its next turn is a new one all the same. */
+  raiseTurnNumbers(numbers: Readonly<Record<string, number>>): Promise<void>;
   /** What a lane used up to now, by any campaign; undefined when it was never used. */
   pace(lane: string): Promise<PaceRecord | undefined>;
 

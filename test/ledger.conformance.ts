@@ -401,6 +401,35 @@ export function describeLedger(
       });
     });
 
+    describe("the number of a turn", () => {
+      it("goes up on its lane with each turn that claims, and with no other", async () => {
+        const id = await planned(ledger, [send(1, 901), send(2, 902), send(3, 903)], "5001");
+        const other = await planned(ledger, [send(1, 904)], "5002");
+        const numbers: (number | null)[] = [];
+        for (const [campaign, claim] of [
+          [id, 1],
+          [id, 0],
+          [other, 1],
+          [id, 1],
+          [other, 1],
+          [id, 5],
+        ] as const) {
+          numbers.push((await ledger.turn(turn(campaign, { claim }))).number);
+        }
+        expect(numbers).toEqual([1, null, 1, 2, null, 3]);
+        expect(await ledger.turnNumbers()).toMatchObject({ 5001: 3, 5002: 1 });
+        expect(await ledger.pace("5001")).toBeUndefined();
+      });
+
+      it("is raised, and never lowered", async () => {
+        const id = await planned(ledger, [send(1, 911)], "5003");
+        await ledger.raiseTurnNumbers({ 5003: 40, 5004: 7 });
+        await ledger.raiseTurnNumbers({ 5003: 12 });
+        expect(await ledger.turnNumbers()).toMatchObject({ 5003: 40, 5004: 7 });
+        expect((await ledger.turn(turn(id, { claim: 1 }))).number).toBe(41);
+      });
+    });
+
     describe("suppression", () => {
       it("is looked at in the claim, for pending and for held", async () => {
         const id = await planned(ledger, [send(1, 201), send(2, 202), send(3, 203), send(4, 204)]);

@@ -237,7 +237,7 @@ async function judge(
   const planned = plannedOf(loaded, facts, { toSend: leftOf(seen), reached });
   const ledger = await readLedger(context.options, loaded);
   try {
-    const own = ledger === undefined ? [] : await ledgerFindings(ledger, loaded);
+    const own = await ledgerFindings(ledger, loaded, ledgerFile(context.options, loaded));
     const found = await findingsOf(loaded, { facts, planned, ledger }, flags);
     const list = isOver(seen)
       ? []

@@ -12,11 +12,15 @@ import { engineVersion } from "../sqlite/engine.ts";
 import { ledgerExists, openSqliteLedger } from "../sqlite/ledger.ts";
 import { SCHEMA_VERSION } from "../sqlite/schema.ts";
 import { systemClock } from "../timing/clock.ts";
+import { WENT_BACK_TODO } from "../went-back.ts";
+import { behindSentence } from "../witness.ts";
+import { behind } from "./ledger-guard.ts";
 import { print, printJson, say } from "./print.ts";
 import type { CommandContext, GlobalOptions } from "./program.ts";
 import { openProject } from "./project.ts";
 import { redact } from "./redact.ts";
 import { ledgerFile } from "./wiring.ts";
+import { readWitness } from "./witness.ts";
 
 /** `bad`: do not send before it is mended. `warn`: sending works, and yet. */
 type Verdict = "ok" | "warn" | "bad";
@@ -280,9 +284,23 @@ async function checkContents(ledger: Ledger, file: string): Promise<Check[]> {
     checks.push(bad("rule", `it does not hold that ${invariant} (${places})`, advice));
   }
   if (broken.length === 0) checks.push(ok("rules", "everything in the ledger adds up"));
+  checks.push(...(await checkWitness(ledger)));
   checks.push(...(await checkErasing(ledger)));
   checks.push(...(await checkInstants(ledger, campaigns, systemClock.now())));
   return checks;
+}
+
+/** What this machine remembers of the ledger, outside of it. */
+async function checkWitness(ledger: Ledger): Promise<Check[]> {
+  const seen = readWitness();
+  if (seen.damage !== null) {
+    const found = `${seen.file} cannot be read: ${seen.damage}`;
+    const advice = "Give this user the right to read and write it. A run sets a damaged one aside.";
+    return [warn("witness", found, advice)];
+  }
+  const lacking = await behind(ledger, seen);
+  if (lacking.length === 0) return [ok("witness", "this machine saw no later turn of the ledger")];
+  return lacking.map((one) => bad("witness", behindSentence(one), WENT_BACK_TODO));
 }
 
 /** Whoever was promised to be erased is not yet: neither by a purge that was interrupted nor while old bytes stand in the file. */

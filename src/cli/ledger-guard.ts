@@ -1,5 +1,7 @@
 // What stands against sending from a ledger, and a person's decision to send all the same.
 
+import { existsSync } from "node:fs";
+
 import type { Problem } from "../errors.ts";
 import { OperatorError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
@@ -7,16 +9,21 @@ import { finding } from "../finding.ts";
 import type { Ledger } from "../ledger.ts";
 import { laneOf } from "../manifest.ts";
 import type { SqliteLedger } from "../sqlite/ledger.ts";
-import { openSqliteLedger } from "../sqlite/ledger.ts";
+import { ledgerExists, openSqliteLedger } from "../sqlite/ledger.ts";
+import type { WentBack } from "../went-back.ts";
 import { LEDGER_WENT_BACK, wentBackSentence } from "../went-back.ts";
+import type { Behind, Witness } from "../witness.ts";
+import { behindOf, behindSentence, laneOfKey, otherLedgerOf } from "../witness.ts";
 import { audited } from "./auditing.ts";
 import type { CheckFlags } from "./findings.ts";
-import { isBlocker, problemOf } from "./findings.ts";
+import { blockersFirst, isBlocker, problemOf } from "./findings.ts";
 import { agreeToMake } from "./new-ledger.ts";
 import { say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
 import type { LoadedManifest } from "./wiring.ts";
 import { ledgerFile, sayLedger } from "./wiring.ts";
+import type { WitnessSeen } from "./witness.ts";
+import { keyOf, readWitness } from "./witness.ts";
 
 /**
  * Opens the ledger of a run, and names it.
@@ -29,21 +36,90 @@ export async function openToRun(
 ): Promise<SqliteLedger> {
   const file = ledgerFile(options, loaded);
   sayLedger(file);
+  if (!ledgerExists(file)) await refuseOtherLedger(file, loaded, flags);
   const newLedger = options.newLedger === true || flags.despite?.includes("new_ledger") === true;
   const isSandbox = loaded.manifest.account === "sandbox";
   const make = await agreeToMake(file, { options: { ...options, newLedger }, stop }, { isSandbox });
   return openSqliteLedger(file, { make });
 }
 
-/** What the ledger knows against itself. */
+/** Before a ledger is made for a number that has one elsewhere: a new one would be left behind. */
+async function refuseOtherLedger(
+  file: string,
+  loaded: LoadedManifest,
+  flags: CheckFlags,
+): Promise<void> {
+  const found = blockersFirst(await ledgerFindings(undefined, loaded, file), flags);
+  const blockers = found.filter(isBlocker);
+  if (blockers.length > 0) throw new OperatorError(blockers.map((one) => problemOf(one, loaded)));
+}
+
+/**
+ * What stands against sending from a ledger: what it knows against itself, and what this machine remembers of it and of the number.
+ * @param ledger undefined where there is none yet
+ */
 export async function ledgerFindings(
-  ledger: Pick<Ledger, "wentBack">,
-  { manifest }: LoadedManifest,
+  ledger: Pick<Ledger, "id" | "wentBack" | "turnNumbers"> | undefined,
+  loaded: LoadedManifest,
+  file: string,
 ): Promise<Finding[]> {
-  const proof = await ledger.wentBack(laneOf(manifest));
-  if (proof === null) return [];
-  const seen = { receipts: proof.receipts, since: new Date(proof.since).toISOString() };
-  return [finding(LEDGER_WENT_BACK, null, seen, { why: wentBackSentence(proof) })];
+  const key = keyOf(loaded);
+  const seen = key === undefined ? undefined : readWitness();
+  return [
+    ...(seen === undefined ? [] : damageFindings(seen)),
+    ...(seen === undefined || key === undefined
+      ? []
+      : otherFindings(seen.witness, { key, id: ledger?.id, file })),
+    ...(ledger === undefined
+      ? []
+      : wentBackFindings(
+          await ledger.wentBack(laneOf(loaded.manifest)),
+          seen === undefined ? [] : await behind(ledger, seen),
+        )),
+  ];
+}
+
+/** The numbers of a ledger of which this machine saw more than the ledger has. */
+export async function behind(
+  ledger: Pick<Ledger, "id" | "turnNumbers">,
+  { witness }: WitnessSeen,
+): Promise<Behind[]> {
+  return behindOf(witness, { id: ledger.id, turns: await ledger.turnNumbers() });
+}
+
+function damageFindings({ file, damage }: WitnessSeen): Finding[] {
+  return damage === null ? [] : [finding("witness_unread", null, damage, { file, why: damage })];
+}
+
+function otherFindings(
+  witness: Witness,
+  { key, id, file }: { key: string; id: string | undefined; file: string },
+): Finding[] {
+  const other = otherLedgerOf(witness, key, id);
+  if (other === undefined) return [];
+  const { ledger, path } = other;
+  const at = new Date(other.at).toISOString();
+  const gone = existsSync(path) ? "" : "; there is no file by that name any more";
+  const words = { lane: laneOfKey(key), other: path, at, gone, file };
+  return [finding("other_ledger", null, { ledger, path, at }, words)];
+}
+
+function wentBackFindings(proof: WentBack | null, lacking: readonly Behind[]): Finding[] {
+  if (proof === null && lacking.length === 0) return [];
+  const why = [
+    ...(proof === null ? [] : [wentBackSentence(proof)]),
+    ...lacking.map(behindSentence),
+  ].join(" ");
+  const seen = {
+    ...(proof !== null && {
+      receipts: proof.receipts,
+      since: new Date(proof.since).toISOString(),
+    }),
+    ...(lacking.length > 0 && {
+      turns: lacking.map(({ lane, seen, turn }) => ({ lane, seen: seen.turn, has: turn })),
+    }),
+  };
+  return [finding(LEDGER_WENT_BACK, null, seen, { why })];
 }
 
 /**
@@ -52,13 +128,21 @@ export async function ledgerFindings(
  * @throws OperatorError with every blocker
  */
 export async function guardLedger(
-  ledger: Ledger,
+  ledger: SqliteLedger,
   loaded: LoadedManifest,
   { flags, now }: { flags: CheckFlags; now: number },
 ): Promise<void> {
-  const findings = await ledgerFindings(ledger, loaded);
-  const overridden = await refuseUnlessDespite(findings, { ledger, flags, ...saidOf(loaded) });
-  if (overridden > 0) await ledger.overrideWentBack(laneOf(loaded.manifest), now);
+  const findings = await ledgerFindings(ledger, loaded, ledger.file);
+  await refuseUnlessDespite(findings, { ledger, flags, ...saidOf(loaded) });
+  if (!findings.some(({ id }) => id === LEDGER_WENT_BACK)) return;
+  await ledger.overrideWentBack(laneOf(loaded.manifest), now);
+  // From here on this copy is the ledger: its next turn is later than any that was seen of the other one.
+  const lacking = keyOf(loaded) === undefined ? [] : await behind(ledger, readWitness());
+  await ledger.raiseTurnNumbers(
+    Object.fromEntries(
+      lacking.toSorted((a, b) => a.seen.turn - b.seen.turn).map((one) => [one.lane, one.seen.turn]),
+    ),
+  );
 }
 
 /** How findings about a manifest are printed, and what they are audited under. */

@@ -2,7 +2,8 @@
 // the environment.
 
 import { existsSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 
 import { OperatorError } from "../errors.ts";
@@ -57,6 +58,12 @@ export function openProject(folder: string = process.cwd()): Project {
     env,
     ledgerBase: setter?.base ?? process.cwd(),
   };
+}
+
+/** Where this machine keeps what belongs to no project (XDG Base Directory Specification 0.8). */
+export function stateFolder(): string {
+  const { XDG_STATE_HOME: given = "" } = process.env;
+  return join(isAbsolute(given) ? given : join(homedir(), ".local", "state"), "campaign");
 }
 
 /** Where a ledger is, and who says so. */

@@ -16,6 +16,7 @@ import type { Opening, RunEnd, RunNotice, RunProgress } from "../run.ts";
 import { run, startRunProgress } from "../run.ts";
 import type { Sandbox } from "../sandbox/server.ts";
 import type { SqliteLedger } from "../sqlite/ledger.ts";
+import type { TurnThread } from "../sqlite/turn-thread.ts";
 import { startTurnThread } from "../sqlite/turn-thread.ts";
 import { openingAt } from "../timing/hours.ts";
 import { makePacer } from "../timing/pacer.ts";
@@ -30,6 +31,8 @@ import type { CommandContext } from "./program.ts";
 import { duration, startProgress } from "./progress.ts";
 import { redact } from "./redact.ts";
 import type { LoadedManifest } from "./wiring.ts";
+import type { WitnessKeeper } from "./witness.ts";
+import { keepWitness, keyOf } from "./witness.ts";
 
 export interface SendingOptions {
   ledger: SqliteLedger;
@@ -77,6 +80,9 @@ export async function send(
   // Cron comes every minute: a run that has nothing to send needs no thread.
   const turns = open > 0 ? await startTurnThread(ledger.file) : undefined;
   if (turns !== undefined) context.beforeQuit(turns.close);
+  const key = open > 0 ? keyOf(loaded) : undefined;
+  const witness =
+    key === undefined ? undefined : keepWitness(key, { ledger: ledger.id, path: ledger.file });
   cleanUpEarly("sending");
   const line = startProgress(progressText(progress, manifest, clock));
   try {
@@ -85,7 +91,7 @@ export async function send(
     return await run(
       { campaign, limit, dailyLimit, acceptedBefore, cappedTries, progress },
       {
-        ledger: turns === undefined ? ledger : { ...ledger, turn: turns.turn },
+        ledger: turns === undefined ? ledger : { ...ledger, turn: witnessed(turns, witness) },
         clock,
         pacer,
         post: client.post,
@@ -100,9 +106,20 @@ export async function send(
   } finally {
     line.end();
     await turns?.close();
+    await witness?.close();
     await pacer.close();
     await client.destroy();
   }
+}
+
+/** Turns of which the witness knows before anything of them is posted. */
+function witnessed(turns: TurnThread, witness: WitnessKeeper | undefined): TurnThread["turn"] {
+  if (witness === undefined) return turns.turn;
+  return async (turn) => {
+    const result = await turns.turn(turn);
+    if (result.number !== null) await witness.saw(result.number);
+    return result;
+  };
 }
 
 /** Asked once, before the first real message of a campaign, and only where somebody can answer. */

@@ -7,13 +7,17 @@ import type { CampaignRecord, Ledger, LedgerTally } from "../ledger.ts";
 import type { Summary } from "../tally.ts";
 import { summarise } from "../tally.ts";
 import { systemClock } from "../timing/clock.ts";
+import { LEDGER_WENT_BACK, WENT_BACK_TODO } from "../went-back.ts";
+import { behindSentence } from "../witness.ts";
 import { printCampaigns } from "./campaign-list.ts";
-import { print, printJson } from "./print.ts";
+import { behind } from "./ledger-guard.ts";
+import { print, printJson, say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
 import { startProgress } from "./progress.ts";
 import { printSummary, SANDBOX_WORDS } from "./summary.ts";
 import { eventLines, toldLines, toldOf, toldRecord } from "./told.ts";
 import { campaignOf, ledgerFile, loadManifest, readLedger, sayLedger } from "./wiring.ts";
+import { readWitness } from "./witness.ts";
 
 /** Events of all accounts that are read for the list of campaigns. */
 const EVENTS_MAX = 100;
@@ -29,16 +33,24 @@ export async function status(
   sayLedger(where);
   const ledger = await readLedger(context.options, loaded);
   try {
+    const lacking = ledger === undefined ? [] : await behind(ledger, readWitness());
+    const findings = lacking.map((one) => ({
+      id: LEDGER_WENT_BACK,
+      wrong: behindSentence(one),
+      todo: WENT_BACK_TODO,
+    }));
+    for (const { wrong } of findings) say(`warning: ${wrong}`);
+    const about = { ledger: where, ledger_findings: findings };
     if (loaded !== undefined) {
       const campaign = await campaignOf(ledger, loaded, context.options);
       const summary = await summaryOf(ledger as Ledger, campaign);
       const told = await toldOf(ledger as Ledger, campaign, summary.counts);
-      if (flags.json) printJson({ ...summary, ledger: where, ...toldRecord(told) });
+      if (flags.json) printJson({ ...summary, ...about, ...toldRecord(told) });
       else printStatus(summary, toldLines(told));
       return EXIT.done;
     }
     const summaries = ledger === undefined ? [] : await allSummaries(ledger);
-    if (flags.json) printJson({ ledger: where, campaigns: summaries });
+    if (flags.json) printJson({ ...about, campaigns: summaries });
     else if (summaries.length === 0) {
       print(`No campaign in ${where} yet.`);
     } else {

@@ -43,6 +43,7 @@ interface Taking {
 
 /** What a turn has to know of its campaign. */
 interface Running {
+  lane: string;
   state: string;
   portfolio: string;
   lastClaimAt: number | null;
@@ -138,9 +139,9 @@ export function makeDispatches(
 
   function claim(
     turn: Turn,
-    { portfolio, lastClaimAt }: Running,
-  ): Pick<TurnResult, "claimed" | "suppressed" | "full"> {
-    if (turn.claim === 0) return { claimed: [], suppressed: 0, full: null };
+    { lane, portfolio, lastClaimAt }: Running,
+  ): Pick<TurnResult, "claimed" | "suppressed" | "full" | "number"> {
+    if (turn.claim === 0) return { claimed: [], suppressed: 0, full: null, number: null };
     const now = Math.round(turn.now);
     const window = reach.open({ portfolio, now, peopleMax: turn.peopleMax });
     const candidates = candidatesOf(turn.campaign);
@@ -159,7 +160,8 @@ export function makeDispatches(
     const isNoted = lastClaimAt !== null && now - lastClaimAt < LAST_CLAIM_MS;
     tallies.changed(turn.campaign, claimed.length + suppressed);
     if (claimed.length > 0 && !isNoted) sql.lastClaim.run(now, turn.campaign);
-    return { claimed, suppressed, full: isFull ? (window?.full() ?? null) : null };
+    const number = claimed.length > 0 ? (sql.countTurn.get(lane) as number) : null;
+    return { claimed, suppressed, number, full: isFull ? (window?.full() ?? null) : null };
   }
 
   return {
@@ -182,16 +184,13 @@ export function makeDispatches(
       if (running.state === "cancelled") {
         canceller.cancelPending(campaign);
         canceller.cancelHeld(campaign);
-        const nothing = { claimed: [], suppressed: 0, full: null, stop: null };
+        const nothing = { claimed: [], suppressed: 0, number: null, full: null, stop: null };
         return { ...nothing, stale, drained: true, cancelled: true };
       }
       const stop = running.isStopped === 1 ? stops.of(campaign) : null;
-      const { claimed, suppressed, full } = claim(
-        stop === null ? turn : { ...turn, claim: 0 },
-        running,
-      );
+      const taken = claim(stop === null ? turn : { ...turn, claim: 0 }, running);
       const drained = sql.anyLeft.get(campaign, campaign, Math.round(turn.now)) === 0;
-      return { claimed, suppressed, stale, drained, full, stop, cancelled: false };
+      return { ...taken, stale, drained, stop, cancelled: false };
     },
 
     remaining(campaign: number): Remaining {
@@ -226,7 +225,7 @@ function toClaim(candidate: Candidate): Claim {
 function prepare(db: Database) {
   return {
     running: db.prepare<[number], Running>(`
-      select iif(erased_at is null, state, 'cancelled') as state,
+      select lane, iif(erased_at is null, state, 'cancelled') as state,
         ${portfolioSql("campaign")} as portfolio, last_claim_at as lastClaimAt,
         exists (select 1 from campaign_stop where campaign_id = campaign.id)
           or exists (
@@ -284,6 +283,12 @@ function prepare(db: Database) {
       insert into lane (lane, used_until, factor) values (@lane, @usedUntil, @factor)
       on conflict do update set used_until = excluded.used_until, factor = excluded.factor
     `),
+    countTurn: db
+      .prepare(`
+        insert into lane (lane, turn) values (?, 1)
+        on conflict do update set turn = turn + 1 returning turn
+      `)
+      .pluck(),
     anyLeft: db
       .prepare(`
         select exists (

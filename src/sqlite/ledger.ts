@@ -53,6 +53,7 @@ import { makeStops } from "./stops.ts";
 import { makeSuppressionSearch } from "./suppression-search.ts";
 import { makeSuppressions } from "./suppressions.ts";
 import { makeTallies } from "./tallies.ts";
+import { makeTurnNumbers } from "./turn-numbers.ts";
 
 export interface SqliteLedgerOptions {
   /** For `status` and the like beside a running runner; a verb that writes then throws `read_only`. */
@@ -184,6 +185,7 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
   const purging = makePurging(db, eraser);
   const forgetting = makeForgetting(db, { eraser, forgotten, suppressions, reach, tallies });
   const compaction = makeCompaction(db);
+  const turnNumbers = makeTurnNumbers(db);
   const locks = makeLocks(`${path}.locks`);
   const folding = makeFolding(db);
   let isBulk = false;
@@ -242,6 +244,8 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
     turn: write(dispatches.turn),
     remaining: read(dispatches.remaining),
     endCampaign: write(decisions.endCampaign),
+    turnNumbers: read(turnNumbers.turnNumbers),
+    raiseTurnNumbers: write(turnNumbers.raiseTurnNumbers),
     pace: read(reports.pace),
     keepFacts: write((campaign: number, facts: Parameters<Ledger["keepFacts"]>[1], now: number) => {
       reach.keepPortfolio(campaign, facts.portfolio);

@@ -100,20 +100,36 @@ function isTaken(path: string): boolean {
   }
 }
 
-/** An SQLite file is locked and nothing is ever written to it: SQLite knows how to lock on every system. */
 function take(path: string, holder: Holder): Lock | undefined {
+  const db = lockFile(path, PATIENCE_MS);
+  return db === undefined ? undefined : settle(db, path, holder);
+}
+
+/**
+ * Takes the lock that is a file, for a moment.
+ * @param path the file is made where there is none; its folder must exist
+ * @returns the function that gives it back; undefined while another process has it
+ * @throws what SQLite or the file system reports
+ */
+export function takeLock(path: string): (() => void) | undefined {
+  const db = lockFile(path, 0);
+  return db === undefined ? undefined : () => db.close();
+}
+
+/** An SQLite file is locked and nothing is ever written to it: SQLite knows how to lock on every system. */
+function lockFile(path: string, timeout: number): Database | undefined {
   if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
-  const db = openDatabase(path, { timeout: PATIENCE_MS });
+  const db = openDatabase(path, { timeout });
   try {
     // Nothing is ever rolled back here, so there is no need of a journal's file.
     db.pragma("journal_mode = memory");
     db.exec("begin exclusive");
+    return db;
   } catch (error) {
     db.close();
     if (isBusy(error)) return undefined;
     throw error;
   }
-  return settle(db, path, holder);
 }
 
 function settle(db: Database, path: string, holder: Holder): Lock {

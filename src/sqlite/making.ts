@@ -89,7 +89,7 @@ function linked(part: string, path: string): boolean {
 }
 
 /** After a power cut the new name must be there. Windows syncs no folders. */
-function syncFolder(folder: string): void {
+export function syncFolder(folder: string): void {
   if (process.platform === "win32") return;
   const handle = openSync(folder, "r");
   try {
@@ -103,7 +103,7 @@ function syncFolder(folder: string): void {
  * Makes a folder and those above it. Not with Node's own `recursive`: that never ends (Node 20 and 22) where a folder exists in
  * which none can be made, such as /proc.
  */
-function makeFolder(folder: string): void {
+export function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   const above = dirname(folder);
   if (above !== folder) makeFolder(above);

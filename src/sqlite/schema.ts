@@ -329,10 +329,12 @@ create table alias_user (
 ) strict, without rowid;
 create index alias_user_by_user on alias_user (user_id);
 
+-- turn: counts the turns that claimed for the lane; a copy of the file from before has a lower one (see src/witness.ts).
 create table lane (
   lane text primary key check (lane <> ''),
-  used_until real not null,
-  factor real not null check (factor > 0 and factor <= 1)
+  used_until real not null default 0,
+  factor real not null default 1 check (factor > 0 and factor <= 1),
+  turn integer not null default 0 check (turn >= 0)
 ) strict, without rowid;
 
 -- Receipts of attempts that this ledger never made: the file is an older copy. They stop its campaigns until a person overrides it.

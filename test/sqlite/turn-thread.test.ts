@@ -147,7 +147,8 @@ describe("what goes from thread to thread", () => {
   it("is a result that comes out as it went in", () => {
     fc.assert(
       fc.property(fc.array(claim), fc.nat(), (claimed, suppressed) => {
-        const rest = { stale: 0, drained: false, full: null, cancelled: false };
+        const number = claimed.length > 0 ? suppressed + 1 : null;
+        const rest = { number, stale: 0, drained: false, full: null, cancelled: false };
         const stop = { kind: "paused" as const, code: "paused", sentence: "Paused.", at: 5 };
         const result: TurnResult = { claimed, suppressed, stop, ...rest };
         expect(unpackResult(structuredClone(packResult(result)))).toEqual(result);

@@ -52,7 +52,12 @@ export interface ValuesOptions {
   schema: z.core.$ZodType;
   env: Record<string, string | undefined>;
   secrets: readonly string[];
+  /** A secret whose variable is not set, or holds nothing usable, is replaced by `UNUSED_SECRET`. */
+  secretsUnused?: boolean | undefined;
 }
+
+/** Stands for a secret that is not needed. */
+export const UNUSED_SECRET = "not-needed";
 
 /** Where a value is noted in `Values.places`. */
 export function pathKey(path: Path): string {
@@ -219,8 +224,17 @@ function convertText(walk: Walk, node: unknown, written: string, here: Here): un
       return known ?? whole;
     },
   );
-  for (const reference of unknown) settle(walk, path, { offset, ...missingVariable(reference) });
   const secret = walk.secrets.includes(String(path.at(-1)));
+  if (
+    secret &&
+    walk.secretsUnused === true &&
+    isVariable(written) &&
+    !/^[\x21-\x7e]+$/.test(text.replace(written, ""))
+  ) {
+    note(walk, node, here, "text");
+    return UNUSED_SECRET;
+  }
+  for (const reference of unknown) settle(walk, path, { offset, ...missingVariable(reference) });
   if (secret && !/\$\{/.test(written)) {
     settle(walk, path, {
       offset,
@@ -243,6 +257,11 @@ function asMeant(text: string, schema: z.core.$ZodType | undefined): string | nu
   if (takes(schema, "number") && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
   if (takes(schema, "boolean") && /^(true|false)$/.test(text)) return text === "true";
   return text;
+}
+
+/** Whether a value is one variable and nothing else. */
+function isVariable(written: string): boolean {
+  return /^\$\{[A-Za-z_]\w*\}$/.test(written);
 }
 
 function missingVariable(reference: string): { message: string; hint: string } {

@@ -42,6 +42,8 @@ export interface ParseOptions<S extends z.ZodType> {
    * otherwise.
    */
   secrets?: readonly string[];
+  /** Whether those values are not needed: then a variable that is not set is no problem. */
+  secretsUnused?: boolean | undefined;
   /** Keys by other names that people give them, in small letters: a key of such a name is no known one. */
   synonyms?: Readonly<Record<string, string>>;
 }
@@ -68,7 +70,7 @@ export function parseDocument<S extends z.ZodType>(
   text: string,
   options: ParseOptions<S>,
 ): Parsed<z.output<S>> {
-  const { file, schema, env = {}, secrets = [] } = options;
+  const { file, schema, env = {}, secrets = [], secretsUnused } = options;
   if (text.length > MAX_DOCUMENT_LENGTH) {
     const message = "the file is larger than 1 MiB";
     const hint = "Is this the right file?";
@@ -97,7 +99,7 @@ export function parseDocument<S extends z.ZodType>(
     });
     return { problems: onePerLine(inOrder(problems)) };
   }
-  const values = valuesOf(document, source, { schema, env, secrets });
+  const values = valuesOf(document, source, { schema, env, secrets, secretsUnused });
   const parsed = values.unusable ? undefined : schema.safeParse(values.data);
   const faults = [...values.faults, ...schemaFaults(options, parsed?.error, values)];
   if (parsed?.success === true && faults.length === 0) {

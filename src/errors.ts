@@ -2,6 +2,8 @@
 
 /** One thing that is wrong in what the operator gave us, ready to be printed beside its place in the file. */
 export interface Problem {
+  /** What kind of problem it is, for scripts: the id of a finding, or a word such as `usage`. */
+  id?: string;
   /** One sentence: what is wrong, with the value seen. */
   message: string;
   /** One sentence: what to do about it. */
@@ -27,6 +29,60 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** The id of a failure of which no problem says more. */
+const FAILURE_IDS: Readonly<Record<ExitCode, string>> = {
+  [EXIT.done]: "none",
+  [EXIT.bug]: "bug",
+  [EXIT.operator]: "invalid_input",
+  [EXIT.halted]: "halted",
+  [EXIT.stopped]: "stopped",
+};
+
+/** What is said of one when only the exit code is known. */
+const FAILURE_WORDS: Readonly<Record<ExitCode, string>> = {
+  [EXIT.done]: "nothing failed",
+  [EXIT.bug]: "this is a bug in campaign",
+  [EXIT.operator]: "the command could not be carried out",
+  [EXIT.halted]: "a person must act",
+  [EXIT.stopped]: "stopped part-way; the same command goes on",
+};
+
+/** Why a command did not do what it was asked for, as `--json` has it. Public and stable; keys may be added. */
+export interface ErrorRecord {
+  id: string;
+  message: string;
+  problems: {
+    id: string | null;
+    file: string | null;
+    line: number | null;
+    column: number | null;
+    message: string;
+    /** What to do about it. */
+    remedy: string | null;
+  }[];
+}
+
+/**
+ * The `error` of a `--json` document.
+ * @param problems empty: only the exit code is known
+ */
+export function errorRecord(problems: readonly Problem[], exitCode: ExitCode): ErrorRecord {
+  const more = problems.length - 1;
+  const first = problems[0]?.message ?? FAILURE_WORDS[exitCode];
+  return {
+    id: problems.find(({ id }) => id !== undefined)?.id ?? FAILURE_IDS[exitCode],
+    message: more > 0 ? `${first} (and ${more} more)` : first,
+    problems: problems.map(({ id, file, line, column, message, hint }) => ({
+      id: id ?? null,
+      file: file ?? null,
+      line: line ?? null,
+      column: column ?? null,
+      message,
+      remedy: hint ?? null,
+    })),
+  };
+}
+
 /**
  * Ends a command with an exit code and a list of problems, all of them at once.
  * Anything else that is thrown is a bug and ends with exit code 1.
@@ -50,7 +106,12 @@ export class OperatorError extends Error {
  * @throws OperatorError with exit code 75 when `stop` is aborted
  */
 export function throwIfStopped(stop: AbortSignal, left: string): void {
-  if (stop.aborted) throw new OperatorError({ message: `Interrupted: ${left}.` }, EXIT.stopped);
+  if (stop.aborted) throw interrupted(left);
+}
+
+/** That a command was asked to stop. @param left half a sentence: what it leaves behind */
+export function interrupted(left: string): OperatorError {
+  return new OperatorError({ id: "interrupted", message: `Interrupted: ${left}.` }, EXIT.stopped);
 }
 
 /** Crashes on a programmer's error; the ledger makes crashing safe. */

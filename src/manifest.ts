@@ -66,11 +66,15 @@ export interface ColumnUse {
 /**
  * Reads the text of a manifest. Gives it with defaults filled in and a way to find places in it, or
  * every problem at once with file, line, column, source line and what to do. `env` is what
- * `${NAME}` is read from. Never throws.
+ * `${NAME}` is read from; `tokenUnused`: Meta is not asked, so that the token's may be unset. Never throws.
  */
 export function readManifest(
   text: string,
-  options: { file: string; env?: Record<string, string | undefined> },
+  options: {
+    file: string;
+    env?: Record<string, string | undefined>;
+    tokenUnused?: boolean | undefined;
+  },
 ): { manifest: Manifest; at: Locate } | { problems: Problem[] } {
   const { file, env = {} } = options;
   const schema = manifestSchema;
@@ -80,6 +84,7 @@ export function readManifest(
     schema,
     env,
     secrets: ["access_token"],
+    secretsUnused: options.tokenUnused,
     synonyms: SYNONYMS,
   });
   return "problems" in parsed ? parsed : { manifest: parsed.value, at: parsed.at };

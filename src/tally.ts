@@ -18,7 +18,7 @@ import type {
 /** The `--json` summary. Public and stable; keys may be added. */
 export interface Summary {
   campaign: string;
-  state: "finished" | "stopped" | "halted" | "running";
+  state: "finished" | "stopped" | "halted" | "cancelled" | "running";
   halt: Halt | null;
   /** Somebody other than the runner wants it stopped: a person (`paused`), or an event of the account (`halted`). */
   stop: { kind: Stop["kind"]; code: string; sentence: string; at: string } | null;
@@ -180,10 +180,14 @@ export function geographyNotes(counts: {
   return notes;
 }
 
-function publicState(state: CampaignState, tally: LedgerTally): "finished" | "stopped" | "halted" {
+function publicState(
+  state: CampaignState,
+  tally: LedgerTally,
+): Exclude<Summary["state"], "running"> {
   switch (state) {
-    case "finished":
     case "cancelled":
+      return "cancelled";
+    case "finished":
       // After `retry` or `resolve` somebody waits again, whatever the last run ended with.
       return OPEN.some((status) => (tally.counts[status] ?? 0) > 0) ? "stopped" : "finished";
     case "halted":

@@ -296,7 +296,7 @@ describe.concurrent("run", () => {
     expect(ended.code).toBe(2);
     expect(ended.stderr).toContain("[number_not_connected]");
     expect(ended.stderr).toContain("[template_not_marketing]");
-    expect(ended.stdout).toBe("");
+    expect(JSON.parse(ended.stdout).error).toMatchObject({ id: "number_not_connected" });
     expect(query(world.folder, "select * from campaign")).toEqual([]);
     expect(postsIn(world.log)).toEqual([]);
   });

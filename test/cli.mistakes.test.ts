@@ -98,7 +98,8 @@ describe.concurrent("writing files", () => {
 
   posted("keeps one document on stdout", async ({ world: { manifest, run } }) => {
     const both = await run("check", manifest, "--rejects", "-", "--json");
-    expect(both).toMatchObject({ code: 2, stdout: "" });
+    expect(both.code).toBe(2);
+    expect(Object.keys(JSON.parse(both.stdout))).toEqual(["error"]);
   });
 });
 
@@ -187,6 +188,63 @@ describe.concurrent("what is told of a purged campaign", () => {
     expect(stdout).toContain("the ledger's file was not rewritten");
     expect((await run("purge", "--older-than", "1d", "--yes")).code).toBe(0);
     expect((await run("doctor")).stderr).toBe("All is well.\n");
+  });
+});
+
+describe.concurrent("a word that is no command", () => {
+  it.for<[string[], RegExp]>([
+    [["chek", "x.yaml"], /no command "campaign chek"\n {2}→ Did you mean `campaign check`\?/],
+    [["help", "satus"], /Did you mean `campaign status`/],
+    [["suppress", "ad", "+5511970000001"], /Did you mean `campaign suppress add`/],
+    [["resume", "x.yaml"], /The same command goes on where it stopped/],
+    [["go-on", "x.yaml"], /`campaign unpause MANIFEST` lifts a pause/],
+    [["test", "x.yaml"], /`campaign check MANIFEST`/],
+    [["Export", "x.yaml"], /`campaign report MANIFEST --csv FILE`/],
+    [["list.csv"], /neither a command nor a manifest\n {2}→ A manifest's name ends in \.yaml/],
+    [["resolve", "x.yaml"], /--unknown.*resend or give-up\)\n {2}→ `campaign resolve --help`/],
+    [["status", "--jsn"], /unknown option '--jsn'\n {2}→ Did you mean --json\?/],
+    [["suppress"], /"campaign suppress" needs a command: add, remove/],
+    [["--limit", "2", "none.yaml"], /none\.yaml: there is no such file/],
+    [["--ledger", "status", "none.yaml"], /none\.yaml: there is no such file/],
+  ])("%j", async ([args, words], { folder }) => {
+    const { code, stdout, stderr } = await campaign(args, { cwd: folder });
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(words);
+  });
+});
+
+describe.concurrent("a command that does not ask Meta", () => {
+  posted("does not need the token, unset or empty", async ({ world: { folder, manifest } }) => {
+    for (const args of [
+      ["status", manifest],
+      ["report", manifest],
+      ["rejects", manifest],
+      ["compare", manifest, manifest],
+      ["retry", manifest, "--code", "131026"],
+      ["resolve", manifest, "--unknown", "give-up"],
+    ]) {
+      for (const env of [{}, { WHATSAPP_ACCESS_TOKEN: "" }]) {
+        const { code, stderr } = await campaign(args, { cwd: folder, env });
+        expect([args, code, stderr]).toEqual([args, 0, expect.any(String)]);
+      }
+    }
+    // Refused for what it is: finished.
+    for (const command of ["pause", "unpause"]) {
+      const { stderr } = await campaign([command, manifest], { cwd: folder });
+      expect(stderr).toContain("is finished");
+    }
+    expect((await campaign(["cancel", manifest, "--yes"], { cwd: folder })).code).toBe(0);
+    const asking = await campaign(["check", manifest], { cwd: folder });
+    expect(asking).toMatchObject({ code: 2, stderr: expect.stringContaining("is not set") });
+    writeFileSync(
+      join(folder, "written.yaml"),
+      readFileSync(join(folder, manifest), "utf8").replace(
+        "${WHATSAPP_ACCESS_TOKEN}",
+        "EAAwritten",
+      ),
+    );
+    const written = await campaign(["status", "written.yaml"], { cwd: folder });
+    expect(written).toMatchObject({ code: 2, stderr: expect.stringContaining("is a secret") });
   });
 });
 

@@ -53,7 +53,7 @@ describe.concurrent("the program", () => {
   });
 
   it.for([
-    [["no-such-command"], /unknown command/],
+    [["no-such-command"], /there is no command/],
     [["run"], /missing required argument/],
     [["--ledger"], /argument missing/],
     [["run", "nothing.yaml"], /nothing\.yaml: there is no such file/],

@@ -181,7 +181,8 @@ export function accountProblem(error: unknown, file: string): unknown {
   if (!(error instanceof GraphError)) return error;
   const { code, fault, message } = error;
   const { hint, exit } = howToMend(fault, code);
-  return new OperatorError({ file, message, hint }, exit);
+  const id = fault === "refused" ? "meta_refused" : "meta_unreachable";
+  return new OperatorError({ id, file, message, hint }, exit);
 }
 
 function howToMend(

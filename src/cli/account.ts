@@ -3,7 +3,7 @@
 
 import type { AccountFacts, HealthFacts, Unread, WabaFacts } from "../account.ts";
 import type { ExitCode } from "../errors.ts";
-import { EXIT, OperatorError } from "../errors.ts";
+import { EXIT, errorRecord, OperatorError } from "../errors.ts";
 import type { Account } from "../graph/account.ts";
 import { GraphError } from "../graph/calls.ts";
 import { isFullyOnboarded, onboardingTodo } from "../onboarding.ts";
@@ -37,12 +37,15 @@ export async function accountShow(
     fresh: true,
     stop: context.stop,
   });
-  if (flags.json) printJson(jsonOf(facts));
-  else if (facts.number !== null || facts.waba !== null) {
+  const unread = facts.unread.filter(({ part }) => part !== "template");
+  const failure = facts.number === null ? nothingRead(file, facts, unread) : undefined;
+  if (flags.json) {
+    const error = failure && errorRecord(failure.problems, failure.exitCode);
+    printJson({ ...jsonOf(facts), error });
+  } else if (facts.number !== null || facts.waba !== null) {
     print(factTable(rowsOf(facts)));
   }
-  const unread = facts.unread.filter(({ part }) => part !== "template");
-  if (facts.number === null) throw nothingRead(file, facts, unread);
+  if (failure !== undefined) throw failure;
   for (const { part, sentence } of unread) {
     say(`${PARTS[part]} could not be read: ${sentence}`);
   }
@@ -63,7 +66,8 @@ function nothingRead(file: string, facts: AccountFacts, unread: readonly Unread[
     : facts.token?.isValid === false
       ? "Put a token that is valid into the variable that account.access_token names."
       : "Compare account.phone_number_id with WhatsApp Manager, and see that the token may use it.";
-  const problems = unread.map(({ part, sentence }) => ({
+  const problems = unread.map(({ part, sentence, passes }) => ({
+    id: passes ? "meta_unreachable" : "meta_refused",
     file,
     message: `${PARTS[part]} could not be read: ${sentence}`,
     ...(part === "number" && { hint }),
@@ -75,7 +79,7 @@ function nothingRead(file: string, facts: AccountFacts, unread: readonly Unread[
 export async function accountCloudMarketing(
   wanted: "on" | "off",
   file: string,
-  flags: { yes?: boolean },
+  flags: { yes?: boolean; json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
   const loaded = loadManifest(file);
@@ -87,8 +91,10 @@ export async function accountCloudMarketing(
     const disabled = wanted === "off";
     const before = await connection.account.readWaba();
     const named = `Marketing by the Cloud API for account ${before.name ?? ""} (id ${before.id})`;
+    const result = { waba_id: before.id, cloud_marketing: wanted };
     if (before.cloudMarketingDisabled === disabled) {
-      print(`${named} is ${wanted} already.`);
+      if (flags.json) printJson({ ...result, changed: false });
+      else print(`${named} is ${wanted} already.`);
       return EXIT.done;
     }
     warn(before, wanted);
@@ -96,7 +102,8 @@ export async function accountCloudMarketing(
     const after = await switchTo(connection.account, disabled);
     forgetFacts(ledgerFile(context.options, loaded));
     if (after.cloudMarketingDisabled !== disabled) throw notProven(after, wanted);
-    print(`${named} is ${wanted} now, as read from Meta.`);
+    if (flags.json) printJson({ ...result, changed: true });
+    else print(`${named} is ${wanted} now, as read from Meta.`);
     if (isSandbox) say("The built-in sandbox forgets it when this command ends.");
     return EXIT.done;
   } catch (error) {

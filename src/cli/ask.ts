@@ -44,5 +44,5 @@ export async function requireYes(
   const message = canAsk()
     ? "Nothing was changed: you did not say yes."
     : `Nothing was changed, since nobody can be asked here: ${question}`;
-  throw new OperatorError({ message, hint: "Say it with --yes." });
+  throw new OperatorError({ id: "not_agreed", message, hint: "Say it with --yes." });
 }

@@ -10,7 +10,7 @@ import { checkedSentence, notChecked } from "../checked.ts";
 import { count, plural } from "../count.ts";
 import { dailyLimitOf } from "../daily-limit.ts";
 import type { ExitCode } from "../errors.ts";
-import { EXIT, OperatorError, throwIfStopped } from "../errors.ts";
+import { EXIT, errorRecord, OperatorError, throwIfStopped } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import { hasOptimisation, hasReporting } from "../geography.ts";
 import type { CampaignRecord, Ledger, LedgerTally } from "../ledger.ts";
@@ -121,19 +121,33 @@ export async function check(
       );
       const ledger = ledgerFile(context.options, loaded);
       const result = resultOf(source, { ledger, tally, already, estimated, findings, facts });
-      if (flags.json) printJson(result);
-      else {
+      const code = exitCodeOf(findings, mustWait(facts, flags));
+      if (flags.json) {
+        // Where Meta could not be asked that is a warning, and the whole reason.
+        const reasons =
+          code === EXIT.stopped ? findings.filter(isLater) : findings.filter(isBlocker);
+        const problems = reasons.map((one) => problemOf(one, loaded));
+        printJson(code === EXIT.done ? result : { ...result, error: errorRecord(problems, code) });
+      } else {
         print(textOf(result, estimated, { facts, rejects: flags.rejects }));
         printFindings(findings, loaded);
       }
-      if (findings.some(isBlocker)) return EXIT.operator;
-      return mustWait(facts, flags) ? EXIT.stopped : EXIT.done;
+      return code;
     } finally {
       await scratch.close();
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function isLater({ id }: Finding): boolean {
+  return id === "meta_unreachable";
+}
+
+function exitCodeOf(findings: readonly Finding[], isToWait: boolean): ExitCode {
+  if (findings.some(isBlocker)) return EXIT.operator;
+  return isToWait ? EXIT.stopped : EXIT.done;
 }
 
 /** What is found goes to stdout, so the rows need a file. */

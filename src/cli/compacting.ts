@@ -1,24 +1,31 @@
 // Has the ledger's files rewritten after people were erased, when that holds nobody up. Erases nothing itself.
 
+import type { Problem } from "../errors.ts";
 import type { Ledger } from "../ledger.ts";
 import { say } from "./print.ts";
 import { isRunning } from "./status.ts";
 
-/** Returns whether nothing of what was erased is left in the files; says why where something may be. */
-export async function compactUnlessRunning(ledger: Ledger): Promise<boolean> {
+/**
+ * Rewrites the ledger's files after people were erased.
+ * @returns null when nothing of what was erased is left in them; else why something may be, which it says too
+ */
+export async function compactUnlessRunning(ledger: Ledger): Promise<Problem | null> {
   const campaigns = await ledger.listCampaigns();
   for (const campaign of campaigns) {
     if (!(await isRunning(ledger, campaign))) continue;
-    say(
+    return notRewritten(
       `Campaign “${campaign.name}” is running, so the ledger's file is not rewritten now, and unused places in it may still ` +
         "hold what was erased. Run the same command again when it has ended.",
     );
-    return false;
   }
-  if (await ledger.compact()) return true;
-  say(
-    "Somebody else is reading or writing the ledger, so its files could not be rewritten, and unused places in them may still " +
+  if (await ledger.compact()) return null;
+  return notRewritten(
+    "Another process is reading or writing the ledger, so its files could not be rewritten, and unused places in them may still " +
       "hold what was erased. Run the same command again in a quiet moment.",
   );
-  return false;
+}
+
+function notRewritten(message: string): Problem {
+  say(message);
+  return { id: "not_rewritten", message };
 }

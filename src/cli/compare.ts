@@ -60,7 +60,7 @@ interface Side {
 
 /** A campaign by its manifest, in that one's ledger; or by its name, in the ledger of the working directory. */
 async function readSide(text: string, { options }: CommandContext): Promise<Side> {
-  const loaded = /\.ya?ml$/i.test(text) ? loadManifest(text) : undefined;
+  const loaded = /\.ya?ml$/i.test(text) ? loadManifest(text, { tokenUnused: true }) : undefined;
   const ledger = await readLedger(options, loaded);
   try {
     const name = loaded?.manifest.campaign ?? text;
@@ -79,6 +79,7 @@ async function sideOf(
     const known = ((await ledger?.listCampaigns()) ?? []).map((one) => one.name);
     const near = nearest(name, known);
     throw new OperatorError({
+      id: "unknown_campaign",
       message: `campaign “${name}” is not in the ledger ${file}`,
       hint:
         near === undefined

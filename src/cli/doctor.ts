@@ -4,8 +4,8 @@ import type { Stats } from "node:fs";
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { count, plural } from "../count.ts";
-import type { ExitCode } from "../errors.ts";
-import { EXIT, OperatorError } from "../errors.ts";
+import type { ExitCode, Problem } from "../errors.ts";
+import { EXIT, errorRecord, OperatorError } from "../errors.ts";
 import type { CampaignRecord, Ledger } from "../ledger.ts";
 import { LedgerError } from "../ledger.ts";
 import { engineVersion } from "../sqlite/engine.ts";
@@ -68,12 +68,29 @@ export async function doctor(
     checkClock(systemClock.now()),
     ...(isLoaded ? await checkLedger(whereLedger(context.options)) : []),
   ];
-  if (flags.json) printJson(report(checks));
-  else for (const check of checks) print(lineOf(check));
+  const code = exitCodeOf(checks, isLoaded);
+  if (flags.json) {
+    const error = errorRecord(problemsOf(checks), code);
+    printJson(code === EXIT.done ? report(checks) : { ...report(checks), error });
+  } else for (const check of checks) print(lineOf(check));
   const { bad, warnings } = report(checks);
   say(bad + warnings === 0 ? "All is well." : `${bad} bad, ${plural(warnings, "warning")}.`);
+  return code;
+}
+
+function exitCodeOf(checks: readonly Check[], isLoaded: boolean): ExitCode {
   if (!isLoaded) return EXIT.operator;
-  return bad > 0 ? EXIT.halted : EXIT.done;
+  return checks.some(({ verdict }) => verdict === "bad") ? EXIT.halted : EXIT.done;
+}
+
+function problemsOf(checks: readonly Check[]): Problem[] {
+  return checks
+    .filter(({ verdict }) => verdict === "bad")
+    .map(({ check, found, advice }) => ({
+      id: check,
+      message: found,
+      ...(advice !== null && { hint: advice }),
+    }));
 }
 
 function report(checks: Check[]): { bad: number; warnings: number; checks: Check[] } {

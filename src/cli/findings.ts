@@ -140,7 +140,7 @@ export function problemOf(finding: Finding, loaded: LoadedManifest): Problem {
 
 /** The same where no manifest is read. */
 export function problemAt({ id, level, wrong, todo }: Finding, place: Partial<Problem>): Problem {
-  return { ...place, message: `${level}: ${wrong} [${id}]`, hint: todo };
+  return { ...place, id, message: `${level}: ${wrong} [${id}]`, hint: todo };
 }
 
 /** Findings for `--json`. */

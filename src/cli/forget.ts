@@ -3,7 +3,7 @@
 import { plural } from "../count.ts";
 import type { Forgetting, PersonKey } from "../erasure.ts";
 import type { ExitCode } from "../errors.ts";
-import { EXIT, OperatorError } from "../errors.ts";
+import { EXIT, errorRecord, interrupted, OperatorError } from "../errors.ts";
 import type { Ledger } from "../ledger.ts";
 import { systemClock } from "../timing/clock.ts";
 import { requireYes } from "./ask.ts";
@@ -47,24 +47,23 @@ export async function forget(
       await requireYes(question, flags.yes, context.stop);
     }
     const done = await forgetAll(ledger, who, context.stop);
-    if (done === "interrupted") {
-      say("Interrupted. The same command goes on where this stopped.");
-      return EXIT.stopped;
-    }
+    if (done === "interrupted") throw interrupted("the same command goes on where this stopped");
     const { dispatches, skipped, bodies, tag } = done;
     const detail = { rows: dispatches, not_sent: skipped, bodies };
     await audited(ledger, { action: "forget", subject: `person ${tag}`, detail });
-    const isGone = await compactUnlessRunning(ledger);
+    const left = await compactUnlessRunning(ledger);
     if (flags.json) {
-      const document = { person: tag, ...detail, files_rewritten: isGone };
-      printJson(document);
+      const document = { person: tag, ...detail, files_rewritten: left === null };
+      printJson(
+        left === null ? document : { ...document, error: errorRecord([left], EXIT.stopped) },
+      );
     }
     say(
       `Person ${tag} is forgotten: ${plural(dispatches, "row")} and ${plural(bodies, "webhook body", "webhook bodies")} erased` +
         `${skipped === 0 ? "" : `, ${plural(skipped, "message")} not sent`}. ` +
         "Take them out of your CSV files, too; what lies outside the ledger is listed in docs/data-protection.md.",
     );
-    return isGone ? EXIT.done : EXIT.stopped;
+    return left === null ? EXIT.done : EXIT.stopped;
   } finally {
     await ledger.close();
   }

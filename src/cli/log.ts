@@ -5,6 +5,7 @@ import pino from "pino";
 
 import { OperatorError } from "../errors.ts";
 import { requireJsonLines } from "./own-files.ts";
+import type { GlobalOptions } from "./program.ts";
 import { redact } from "./redact.ts";
 
 export type Log = Logger;
@@ -27,6 +28,15 @@ export function openLog(options: {
     // Masked as text, after everything was put in: no field can be forgotten.
     { write: (line: string) => void destination.write(maskLine(line)) },
   );
+}
+
+/**
+ * Opens the log of a server. A person at a terminal reads where it listens and what goes wrong; a service manager keeps what happens.
+ * @throws OperatorError when the file is something else, or cannot be written
+ */
+export function openServerLog({ logFile: file, logLevel }: GlobalOptions): Logger {
+  const isRead = file === undefined && process.stderr.isTTY === true;
+  return openLog({ file, level: logLevel ?? (isRead ? "warn" : "info") });
 }
 
 function destinationOf(file: string | undefined): ReturnType<typeof pino.destination> {

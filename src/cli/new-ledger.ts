@@ -33,11 +33,11 @@ export async function agreeToMake(
   if (!canAsk()) throw new OperatorError(problemOfNew(found));
   if (await agreed(`${found.wrong} Make it?`, stop)) return "if_missing_or_empty";
   throw new OperatorError(
-    { message: "Nothing was done: you did not say yes.", hint: found.todo },
+    { id: "not_agreed", message: "Nothing was done: you did not say yes.", hint: found.todo },
     EXIT.stopped,
   );
 }
 
 function problemOfNew({ id, level, wrong, todo }: Finding): Problem {
-  return { message: `${level}: ${wrong} [${id}]`, hint: todo };
+  return { id, message: `${level}: ${wrong} [${id}]`, hint: todo };
 }

@@ -28,6 +28,25 @@ export function isStdout(file: string | undefined): file is "-" | undefined {
   return file === undefined || file === "-";
 }
 
+/**
+ * Two documents on one stdout could not be told apart.
+ * @param files option, without its dashes → the file that it names
+ * @throws OperatorError when more than one of them, or one beside --json, is stdout
+ */
+export function requireOneStdout({
+  json,
+  ...files
+}: { json?: boolean | undefined } & Record<string, unknown>): void {
+  const there = Object.entries(files).filter(([, file]) => file === "-");
+  const names = [...there.map(([name]) => `--${name} -`), ...(json ? ["--json"] : [])];
+  if (names.length < 2) return;
+  throw new OperatorError({
+    id: "usage",
+    message: `only one thing can go to stdout, and these would: ${names.join(", ")}`,
+    hint: "Give the others the names of files.",
+  });
+}
+
 /** What is written: only of a CSV a terminal is shown which line breaks are of a cell. */
 export type OutputKind = "csv" | "text";
 

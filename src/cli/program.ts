@@ -12,6 +12,7 @@ import { FINDINGS, isFindingId } from "../finding.ts";
 import { nearest } from "../nearest.ts";
 import { LOG_LEVELS } from "./levels.ts";
 import type { StopRequests, Work } from "./signals.ts";
+import { explainUsage, withDefaultCommand } from "./usage.ts";
 
 /** What every command is given besides its own arguments. */
 export interface GlobalOptions {
@@ -32,7 +33,12 @@ The ledger is --ledger FILE, or CAMPAIGN_LEDGER, or what policy.yaml names, or d
 the nearest folder upwards with a policy.yaml, package.json or .git. A new one is made only with --new-ledger, or when you say yes.`;
 
 /** Builds the program; `run` takes the arguments and gives the exit code. */
-export function buildProgram({ begins, stop, beforeQuit }: StopRequests): {
+export function buildProgram({
+  begins,
+  stop,
+  beforeQuit,
+}: Pick<StopRequests, "begins" | "stop" | "beforeQuit">): {
+  program: Command;
   run(args: string[]): Promise<ExitCode>;
 } {
   let exitCode: ExitCode = EXIT.done;
@@ -46,7 +52,6 @@ export function buildProgram({ begins, stop, beforeQuit }: StopRequests): {
     .option("--log-file <file>", "append the log (JSON lines) to this file instead of stderr")
     .addOption(new Option("--log-level <level>", "what the log keeps").choices([...LOG_LEVELS]))
     .helpCommand(true)
-    .showHelpAfterError("(campaign --help tells more)")
     .addHelpText("after", NOTES)
     .exitOverride();
   const withContext = (work: Work = "changing"): CommandContext => {
@@ -68,20 +73,24 @@ export function buildProgram({ begins, stop, beforeQuit }: StopRequests): {
   addSandbox(program, withContext, ends);
   addDoctor(program, withContext, ends);
   addDataProtection(program, withContext, ends);
+  explainUsage(program);
   return {
+    program,
     async run(args) {
       try {
         await program.parseAsync(withDefaultCommand(program, args), { from: "user" });
       } catch (error) {
-        if (!(error instanceof CommanderError)) throw error;
-        // Commander has printed what is wrong; help and version end well.
-        return error.exitCode === 0 ? EXIT.done : EXIT.operator;
+        if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
+        // Help and version, which commander has printed; what is wrong is an OperatorError (usage.ts).
+        return EXIT.done;
       }
       return exitCode;
     },
   };
 }
 
+const JSON_HELP = "one JSON document on stdout";
+const ADDRESS_HELP = "say where it listens as JSON, also at a terminal";
 const DESPITE_HELP = "count this finding of the check as a warning only (may be given again)";
 
 type Ends = (code: ExitCode) => void;
@@ -120,7 +129,7 @@ function addLooking(program: Command, context: Context, ends: Ends): void {
     .command("check")
     .description("everything short of sending: manifest, CSV, account, template, time and cost")
     .argument("<manifest>")
-    .option("--json", "one JSON document on stdout")
+    .option("--json", JSON_HELP)
     .option("--rejects <file>", "write the rows that would be rejected to this CSV")
     .option("--rate-card <file>", "Meta's rate card as CSV, for the cost; else the manifest's own")
     .option("--apply-ttl", "say what run --apply-ttl would set")
@@ -143,7 +152,7 @@ function addLooking(program: Command, context: Context, ends: Ends): void {
     .command("status")
     .description("where campaigns stand")
     .argument("[manifest]", "one campaign; left out: all of the ledger")
-    .option("--json", "one JSON document on stdout")
+    .option("--json", JSON_HELP)
     .action(async (manifest: string | undefined, options) => {
       const { status } = await import("./status.ts");
       ends(await status(manifest, options, context("reading")));
@@ -181,7 +190,7 @@ formula or change, phone numbers included. docs/exports.md explains every column
     )
     .argument("<a>", "a manifest, or a campaign's name in the ledger")
     .argument("<b>", "the other one")
-    .option("--json", "one JSON document on stdout")
+    .option("--json", JSON_HELP)
     .action(async (a: string, b: string, options) => {
       const { compare } = await import("./compare.ts");
       ends(await compare([a, b], options, context("reading")));
@@ -192,6 +201,7 @@ formula or change, phone numbers included. docs/exports.md explains every column
     .argument("<manifest>")
     .option("--csv <file>", "write to this file instead of stdout")
     .option("--all", "every skipped row, not only those that can be mended")
+    .option("--json", JSON_HELP)
     .action(async (manifest: string, options) => {
       const { rejects } = await import("./rejects.ts");
       ends(await rejects(manifest, options, context()));
@@ -205,7 +215,7 @@ function addDeciding(program: Command, context: Context, ends: Ends): void {
     .argument("<manifest>")
     .requiredOption("--code <codes...>", "the error codes to queue again, such as 131026")
     .option("--yes", "do not ask (of given_up, since some may get it twice)")
-    .option("--json", "one JSON document on stdout")
+    .option("--json", JSON_HELP)
     .action(async (manifest: string, options) => {
       const { retry } = await import("./decide.ts");
       ends(await retry(manifest, options, context()));
@@ -223,7 +233,7 @@ function addDeciding(program: Command, context: Context, ends: Ends): void {
         .makeOptionMandatory(),
     )
     .option("--yes", "do not ask")
-    .option("--json", "one JSON document on stdout")
+    .option("--json", JSON_HELP)
     .action(async (manifest: string, options) => {
       const { resolve } = await import("./decide.ts");
       ends(await resolve(manifest, options, context()));
@@ -232,7 +242,7 @@ function addDeciding(program: Command, context: Context, ends: Ends): void {
     .command("pause")
     .description("stop a campaign: a run that is at work stops, and none sends until unpause")
     .argument("<manifest>")
-    .option("--json", "one JSON document on stdout")
+    .option("--json", JSON_HELP)
     .action(async (manifest: string, options) => {
       const { pause } = await import("./pause.ts");
       ends(await pause(manifest, options, context()));
@@ -241,7 +251,7 @@ function addDeciding(program: Command, context: Context, ends: Ends): void {
     .command("unpause")
     .description("lift the pause: the next run goes on where the campaign stopped")
     .argument("<manifest>")
-    .option("--json", "one JSON document on stdout")
+    .option("--json", JSON_HELP)
     .action(async (manifest: string, options) => {
       const { unpause } = await import("./pause.ts");
       ends(await unpause(manifest, options, context()));
@@ -251,7 +261,7 @@ function addDeciding(program: Command, context: Context, ends: Ends): void {
     .description("end a campaign early: nobody who is still waiting gets it")
     .argument("<manifest>")
     .option("--yes", "do not ask")
-    .option("--json", "one JSON document on stdout")
+    .option("--json", JSON_HELP)
     .action(async (manifest: string, options) => {
       const { cancel } = await import("./decide.ts");
       ends(await cancel(manifest, options, context()));
@@ -271,6 +281,7 @@ function addSuppress(program: Command, context: Context, ends: Ends): void {
     )
     .option("--reason <text>", "kept with the entry", "asked by hand")
     .option("--region <code>", "read numbers without country code as of this country, such as BR")
+    .option("--json", JSON_HELP)
     .action(async (who: string[], options) => {
       const { suppressAdd } = await import("./suppress.ts");
       ends(await suppressAdd(who, options, context()));
@@ -280,6 +291,7 @@ function addSuppress(program: Command, context: Context, ends: Ends): void {
     .description("take entries off the list")
     .argument("<who...>")
     .option("--region <code>", "as with add")
+    .option("--json", JSON_HELP)
     .action(async (who: string[], options) => {
       const { suppressRemove } = await import("./suppress.ts");
       ends(await suppressRemove(who, options, context()));
@@ -294,6 +306,7 @@ function addSuppress(program: Command, context: Context, ends: Ends): void {
       "unreadable_optouts: lines that cannot be read are no fault",
       collectFinding,
     )
+    .option("--json", JSON_HELP)
     .action(async (file: string, options) => {
       const { suppressImport } = await import("./suppress.ts");
       ends(await suppressImport(file, options, context()));
@@ -302,6 +315,7 @@ function addSuppress(program: Command, context: Context, ends: Ends): void {
     .command("export")
     .description("the list as CSV")
     .option("--csv <file>", "write to this file instead of stdout")
+    .option("--json", JSON_HELP)
     .action(async (options) => {
       const { suppressExport } = await import("./suppress.ts");
       ends(await suppressExport(options, context()));
@@ -309,7 +323,7 @@ function addSuppress(program: Command, context: Context, ends: Ends): void {
   suppress
     .command("list")
     .description("the list, to read")
-    .option("--json", "one JSON document on stdout")
+    .option("--json", JSON_HELP)
     .action(async (options) => {
       const { suppressList } = await import("./suppress.ts");
       ends(await suppressList(options, context("reading")));
@@ -323,7 +337,7 @@ function addReceipts(program: Command, context: Context, ends: Ends): void {
     .command("import")
     .description("apply the webhook bodies of a file: delivered, read, failed, opt-outs")
     .argument("<file>", "JSON lines, one webhook body a line")
-    .option("--json", "one JSON document on stdout")
+    .option("--json", JSON_HELP)
     .addHelpText(
       "after",
       `
@@ -352,6 +366,7 @@ function addWebhooks(program: Command, context: Context, ends: Ends): void {
       "a name by which /health and /metrics are read, besides addresses (may be given again)",
       collectText,
     )
+    .option("--json", ADDRESS_HELP)
     .addHelpText(
       "after",
       `
@@ -379,6 +394,7 @@ function addServe(program: Command, context: Context, ends: Ends): void {
     )
     .option("--https", "the page is reached by https only: the login travels by nothing else")
     .option("--no-webhooks", "the live page alone")
+    .option("--json", ADDRESS_HELP)
     .addHelpText(
       "after",
       `
@@ -400,7 +416,7 @@ function addTemplate(program: Command, context: Context, ends: Ends): void {
     .command("show")
     .description("status, category, quality, TTL, languages, texts")
     .argument("<manifest>")
-    .option("--json", "one JSON document on stdout")
+    .option("--json", JSON_HELP)
     .action(async (manifest: string, options) => {
       const { templateShow } = await import("./template.ts");
       ends(await templateShow(manifest, options, context("reading")));
@@ -410,9 +426,10 @@ function addTemplate(program: Command, context: Context, ends: Ends): void {
     .description("set at Meta how long messages of the template are tried, and read it again")
     .argument("<manifest>")
     .argument("[ttl]", "12h to 30d, such as 24h; left out: template.ttl of the manifest")
-    .action(async (manifest: string, ttl: string | undefined) => {
+    .option("--json", JSON_HELP)
+    .action(async (manifest: string, ttl: string | undefined, options) => {
       const { templateSetTtl } = await import("./template.ts");
-      ends(await templateSetTtl(manifest, ttl, context()));
+      ends(await templateSetTtl(manifest, { ...options, ttl }, context()));
     });
 }
 
@@ -424,7 +441,7 @@ function addAccount(program: Command, context: Context, ends: Ends): void {
     .command("show")
     .description("number, limits, onboarding and what it still needs, payment, health, token")
     .argument("<manifest>")
-    .option("--json", "one JSON document on stdout")
+    .option("--json", JSON_HELP)
     .action(async (manifest: string, options) => {
       const { accountShow } = await import("./account.ts");
       ends(await accountShow(manifest, options, context("reading")));
@@ -437,6 +454,7 @@ function addAccount(program: Command, context: Context, ends: Ends): void {
     )
     .argument("<manifest>")
     .option("--yes", "do not ask")
+    .option("--json", JSON_HELP)
     .action(async (wanted: "on" | "off", manifest: string, options) => {
       const { accountCloudMarketing } = await import("./account.ts");
       ends(await accountCloudMarketing(wanted, manifest, options, context()));
@@ -447,7 +465,7 @@ function addDoctor(program: Command, context: Context, ends: Ends): void {
   program
     .command("doctor")
     .description("look whether the ledger is sound and whether this machine can send with it")
-    .option("--json", "one JSON document on stdout")
+    .option("--json", JSON_HELP)
     .action(async (options) => {
       const { doctor } = await import("./doctor.ts");
       ends(await doctor(options, context("reading")));
@@ -462,7 +480,7 @@ function addDataProtection(program: Command, context: Context, ends: Ends): void
     .option("--campaign <name>", "only this campaign, and nothing besides")
     .option("--dry-run", "say what would be erased, and erase nothing")
     .option("--yes", "do not ask")
-    .option("--json", "one JSON document on stdout")
+    .option("--json", JSON_HELP)
     .addHelpText(
       "after",
       `
@@ -480,7 +498,7 @@ campaign that was purged cannot be run, retried or resolved any more. After any 
     .argument("<who>", "the number with + and country code, or the business-scoped user id")
     .option("--region <code>", "read a number without country code as of this country, such as BR")
     .option("--yes", "do not ask")
-    .option("--json", "one JSON document on stdout")
+    .option("--json", JSON_HELP)
     .addHelpText(
       "after",
       "\nThe CSV files, exports and logs that you keep are not in the ledger: see docs/data-protection.md.",
@@ -493,7 +511,7 @@ campaign that was purged cannot be run, retried or resolved any more. After any 
     .command("audit")
     .description("who changed the ledger by hand, and what: newest first")
     .option("--limit <n>", "at most so many entries", wholeNumber)
-    .option("--json", "one JSON document on stdout")
+    .option("--json", JSON_HELP)
     .action(async (options) => {
       const { audit } = await import("./audit.ts");
       ends(await audit(options, context("reading")));
@@ -517,23 +535,11 @@ function addSandbox(program: Command, context: Context, ends: Ends): void {
       "for the handshake, before anything is posted; left out: WHATSAPP_VERIFY_TOKEN, or no handshake",
     )
     .option("--numbers", "print the table of special numbers and end")
+    .option("--json", ADDRESS_HELP)
     .action(async (options) => {
       const { sandbox } = await import("./sandbox.ts");
       ends(await sandbox(options, context("simulating")));
     });
-}
-
-/** `campaign spring.yaml` is `campaign run spring.yaml`: without a command, a manifest among the words means `run`. */
-function withDefaultCommand(program: Command, args: string[]): string[] {
-  const names = new Set(program.commands.map((command) => command.name()).concat("help"));
-  const valued = new Set(["--ledger", "--log-file", "--log-level"]);
-  const words = args.filter((word, at) => !word.startsWith("-") && !valued.has(args[at - 1] ?? ""));
-  if (words.some((word) => names.has(word)) || !words.some(isManifestName)) return args;
-  return ["run", ...args];
-}
-
-function isManifestName(word: string): boolean {
-  return /\.ya?ml$/i.test(word);
 }
 
 function collectFinding(text: string, before: FindingId[] = []): FindingId[] {

@@ -2,8 +2,8 @@
 
 import { count, plural } from "../count.ts";
 import type { Purgeable, PurgePlace } from "../erasure.ts";
-import type { ExitCode } from "../errors.ts";
-import { EXIT, OperatorError } from "../errors.ts";
+import type { ExitCode, Problem } from "../errors.ts";
+import { EXIT, errorRecord, interrupted, OperatorError } from "../errors.ts";
 import type { Ledger } from "../ledger.ts";
 import { systemClock } from "../timing/clock.ts";
 import { requireYes } from "./ask.ts";
@@ -24,6 +24,7 @@ export interface PurgeFlags {
   json?: boolean;
 }
 
+const GOES_ON = "the same command goes on where this stopped";
 /** Events applied in one transaction: about 20 ms. */
 const APPLY_EVENTS = 500;
 
@@ -54,7 +55,7 @@ export async function purge(flags: PurgeFlags, context: CommandContext): Promise
   const ledger = await openLedger(context.options);
   try {
     // What Meta told is counted first: afterwards it finds nobody.
-    if (!(await applyWaiting(ledger, context.stop))) return stopped();
+    if (!(await applyWaiting(ledger, context.stop))) throw interrupted(GOES_ON);
     const found = await candidates(ledger, flags, { before, now });
     const free = found.filter(({ obstacle }) => obstacle === null);
     await askFirst(free, { flags, before, stop: context.stop });
@@ -67,18 +68,13 @@ export async function purge(flags: PurgeFlags, context: CommandContext): Promise
     };
     const subject = flags.campaign ?? plural(done.campaigns.length, "campaign");
     await audited(ledger, { action: "purge", subject, detail });
-    if (!done.isWhole) return stopped();
-    const isGone = await compactUnlessRunning(ledger);
-    tell(found, { ...done, isGone }, flags);
-    return isGone ? EXIT.done : EXIT.stopped;
+    if (!done.isWhole) throw interrupted(GOES_ON);
+    const left = await compactUnlessRunning(ledger);
+    tell(found, { ...done, left }, flags);
+    return left === null ? EXIT.done : EXIT.stopped;
   } finally {
     await ledger.close();
   }
-}
-
-function stopped(): ExitCode {
-  say("Interrupted. The same command goes on where this stopped.");
-  return EXIT.stopped;
 }
 
 async function candidates(
@@ -183,7 +179,7 @@ async function purgeAll(
 
 function tell(
   found: readonly Purgeable[],
-  done: (Purged & { isGone: boolean }) | undefined,
+  done: (Purged & { left: Problem | null }) | undefined,
   flags: PurgeFlags,
 ): ExitCode {
   const left = found.filter(({ obstacle }) => obstacle !== null);
@@ -198,9 +194,12 @@ function tell(
       ).toSorted((a, b) => a.campaign.localeCompare(b.campaign)),
       others: done?.others ?? null,
       left: left.map((one) => ({ campaign: one.name, rows: one.rows, why: whyNot(one) })),
-      files_rewritten: done?.isGone ?? false,
+      files_rewritten: done?.left === null,
     };
-    printJson(document);
+    const problem = done?.left ?? null;
+    printJson(
+      problem === null ? document : { ...document, error: errorRecord([problem], EXIT.stopped) },
+    );
     return EXIT.done;
   }
   for (const { name, rows, erasedRows, quietSince } of free) {

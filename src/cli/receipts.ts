@@ -5,7 +5,7 @@ import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { count, plural } from "../count.ts";
 import type { ExitCode, Problem } from "../errors.ts";
-import { EXIT, OperatorError } from "../errors.ts";
+import { EXIT, errorRecord, interrupted, OperatorError } from "../errors.ts";
 import type { Applied, Delivery, EventCounts, EventEffect, Ledger } from "../ledger.ts";
 import { ledgerExists, openSqliteLedger } from "../sqlite/ledger.ts";
 import { systemClock } from "../timing/clock.ts";
@@ -31,6 +31,7 @@ const KEEP_CHARS_MAX = 2_000_000;
 /** Events applied in one transaction: about 20 ms. */
 const APPLY_EVENTS = 500;
 
+const GOES_ON = "the same command imports the rest";
 /** Bad lines that are named; the others are counted. */
 const BAD_SHOWN = 10;
 /** Where logs put a webhook's body in a line, in the order in which they are tried; as an object or as JSON text. */
@@ -254,6 +255,7 @@ function jsonOf(file: string, done: Import): Record<string, unknown> {
   return {
     file,
     complete: done.isWhole,
+    ...(!done.isWhole && { error: errorRecord(interrupted(GOES_ON).problems, EXIT.stopped) }),
     lines: done.lines,
     deliveries: done.deliveries,
     bad_lines: done.badCount,

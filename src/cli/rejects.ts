@@ -5,13 +5,14 @@ import { BYTE_ORDER_MARK, csvLine } from "../csv/export.ts";
 import { MENDABLE_REASONS, SKIP_REASONS } from "../dispatch.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, throwIfStopped } from "../errors.ts";
-import type { CampaignRecord, Ledger } from "../ledger.ts";
+import type { CampaignRecord, Ledger, RejectRow } from "../ledger.ts";
 import { REJECT_COLUMNS } from "../report/columns.ts";
 import { namesOf } from "../report/export.ts";
 import { systemClock } from "../timing/clock.ts";
-import { isStdout, writeOutput } from "./output.ts";
+import { printJsonList } from "./json-list.ts";
+import { isStdout, requireOneStdout, writeOutput } from "./output.ts";
 import { refuseOwnFiles } from "./own-files.ts";
-import { say } from "./print.ts";
+import { printJson, say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
 import { campaignOf, loadManifest, readLedger } from "./wiring.ts";
 
@@ -20,15 +21,22 @@ const PAGE = 2000;
 /** Runs the command; gives its exit code. */
 export async function rejects(
   file: string,
-  flags: { csv?: string; all?: boolean },
+  flags: { csv?: string; all?: boolean; json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const loaded = loadManifest(file);
+  requireOneStdout(flags);
+  const loaded = loadManifest(file, { tokenUnused: true });
   refuseOwnFiles([{ option: "--csv", file: flags.csv }], context.options, loaded);
   const ledger = await readLedger(context.options, loaded);
   try {
     const campaign = await campaignOf(ledger, loaded, context.options);
+    if (flags.json && flags.csv === undefined) {
+      const rows = rejectRecords(ledger as Ledger, campaign, flags, context.stop);
+      await printJsonList({ campaign: campaign.name }, "rejects", rows);
+      return EXIT.done;
+    }
     const written = await writeRejects(ledger as Ledger, campaign, flags, context.stop);
+    if (flags.json) printJson({ campaign: campaign.name, file: flags.csv, rows: written });
     const where = isStdout(flags.csv) ? "" : ` in ${flags.csv}`;
     const advice = written === 0 ? "" : adviceFor(campaign, flags);
     say(`${plural(written, "row")}${where}.${advice}`);
@@ -47,6 +55,44 @@ function adviceFor({ erasedAt }: CampaignRecord, flags: { all?: boolean }): stri
     : " Mend them in the CSV of the campaign, in place or at its end, and run it again.";
 }
 
+/** A row as `--json` has it. */
+async function* rejectRecords(
+  ledger: Ledger,
+  campaign: CampaignRecord,
+  flags: { all?: boolean },
+  stop: AbortSignal,
+): AsyncGenerator<Record<string, unknown>> {
+  for await (const { row, line, reason, detail, cells } of rejectsOf(
+    ledger,
+    campaign,
+    flags,
+    stop,
+  )) {
+    const named = campaign.columns.map((column, at) => [column, cells[at] ?? null]);
+    yield { row, line, reason, detail, cells: Object.fromEntries(named) };
+  }
+}
+
+/** @throws OperatorError with exit code 75 after a stop */
+async function* rejectsOf(
+  ledger: Ledger,
+  campaign: CampaignRecord,
+  flags: { all?: boolean },
+  stop: AbortSignal,
+): AsyncGenerator<RejectRow> {
+  const reasons = [...(flags.all ? SKIP_REASONS : MENDABLE_REASONS)];
+  let after = 0;
+  for (;;) {
+    const { rows, next } = await ledger.rejects(campaign.id, reasons, after, PAGE);
+    yield* rows;
+    if (next === null) return;
+    after = next;
+    // A signal is only heard between two pages.
+    await systemClock.sleep(0);
+    throwIfStopped(stop, "the output is not complete");
+  }
+}
+
 /**
  * Writes the rejects of a campaign to a file or stdout; gives how many. A file has its name only once it is whole.
  * @throws OperatorError with exit code 75 after a stop; then there is no file
@@ -57,27 +103,22 @@ export async function writeRejects(
   flags: { csv?: string; all?: boolean },
   stop: AbortSignal,
 ): Promise<number> {
-  const reasons = [...(flags.all ? SKIP_REASONS : MENDABLE_REASONS)];
   return writeOutput(
     flags.csv,
     async (out) => {
       const mark = isStdout(flags.csv) ? "" : BYTE_ORDER_MARK;
       await out.write(mark + csvLine([...namesOf(REJECT_COLUMNS), ...campaign.columns]));
-      let after = 0;
       let written = 0;
-      for (;;) {
-        const { rows, next } = await ledger.rejects(campaign.id, reasons, after, PAGE);
-        const lines = rows.map((row) =>
-          csvLine([row.row, row.line, row.reason, row.detail, ...row.cells]),
-        );
-        if (!(await out.write(lines.join("")))) return written;
-        written += rows.length;
-        if (next === null) return written;
-        after = next;
-        // A signal is only heard between two pages.
-        await systemClock.sleep(0);
-        throwIfStopped(stop, "the output is not complete");
+      let lines = "";
+      for await (const row of rejectsOf(ledger, campaign, flags, stop)) {
+        lines += csvLine([row.row, row.line, row.reason, row.detail, ...row.cells]);
+        written += 1;
+        if (written % PAGE > 0) continue;
+        if (!(await out.write(lines))) return written;
+        lines = "";
       }
+      await out.write(lines);
+      return written;
     },
     "csv",
   );

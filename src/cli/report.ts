@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { plural } from "../count.ts";
 import type { CsvStyle } from "../csv/export.ts";
 import type { ExitCode } from "../errors.ts";
-import { EXIT, OperatorError } from "../errors.ts";
+import { EXIT, interrupted, OperatorError } from "../errors.ts";
 import type { CampaignRecord } from "../ledger.ts";
 import { reportPage } from "../report/page.ts";
 import { reportRecord } from "../report/record.ts";
@@ -15,7 +15,7 @@ import { systemClock } from "../timing/clock.ts";
 import { manifestCard } from "./estimate.ts";
 import type { ExportTarget } from "./exporting.ts";
 import { exportOutcomes } from "./exporting.ts";
-import { isStdout, writeOutput } from "./output.ts";
+import { isStdout, requireOneStdout, writeOutput } from "./output.ts";
 import type { Target } from "./own-files.ts";
 import { refuseOwnFiles } from "./own-files.ts";
 import { print, printJson, say } from "./print.ts";
@@ -47,8 +47,8 @@ export async function report(
   flags: ReportFlags,
   context: CommandContext,
 ): Promise<ExitCode> {
-  requireOneStdout(flags);
-  const loaded = loadManifest(file);
+  requireOneStdout({ ...flags });
+  const loaded = loadManifest(file, { tokenUnused: true });
   refuseOwnFiles(targetsOf(flags), context.options, loaded);
   const ledger = await readLedger(context.options, loaded);
   try {
@@ -78,18 +78,18 @@ interface Reported {
 
 async function reportOn(about: Reported, flags: ReportFlags, stop: AbortSignal): Promise<ExitCode> {
   const { ledger, campaign } = about;
-  if (!(await exportRows(about, flags, stop))) return interrupted();
+  if (!(await exportRows(about, flags, stop))) throw interrupted("what was not whole is not there");
   if (flags.rejects !== undefined) {
     const rows = await writeRejects(ledger, campaign, { csv: flags.rejects }, stop);
     await saySize(flags.rejects, plural(rows, "row"));
   }
   if (flags.html !== undefined) {
     const data = await dataOf(about);
-    if (stop.aborted) return interrupted();
+    if (stop.aborted) throw interrupted("what was not whole is not there");
     await writeOutput(flags.html, (out) => out.write(reportPage(data)));
     await saySize(flags.html, "the report page");
   }
-  if (stop.aborted) return interrupted();
+  if (stop.aborted) throw interrupted("what was not whole is not there");
   if (flags.json) {
     const summary = await summaryOf(ledger, campaign);
     printJson({ ...summary, ledger: ledger.file, report: reportRecord(await dataOf(about)) });
@@ -139,17 +139,6 @@ function isToRead({ html, csv, jsonl, rejects, json }: ReportFlags): boolean {
   return !json && [html, csv, jsonl, rejects].every((file) => file === undefined);
 }
 
-/** Two documents on one stdout could not be told apart. */
-function requireOneStdout({ html, csv, jsonl, rejects, json }: ReportFlags): void {
-  const there = Object.entries({ html, csv, jsonl, rejects }).filter(([, file]) => file === "-");
-  const names = [...there.map(([name]) => `--${name} -`), ...(json ? ["--json"] : [])];
-  if (names.length < 2) return;
-  throw new OperatorError({
-    message: `only one thing can go to stdout, and these would: ${names.join(", ")}`,
-    hint: "Give the others the names of files.",
-  });
-}
-
 async function saySize(file: string, what: string): Promise<void> {
   if (isStdout(file)) return;
   // A pipe or a device has no size.
@@ -158,9 +147,4 @@ async function saySize(file: string, what: string): Promise<void> {
     () => "",
   );
   say(`${what} in ${file}${size}.`);
-}
-
-function interrupted(): ExitCode {
-  say("Interrupted: what was not whole is not there.");
-  return EXIT.stopped;
 }

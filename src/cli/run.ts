@@ -4,8 +4,8 @@ import type { AccountFacts } from "../account.ts";
 import { retryableNotes } from "../campaign-notes.ts";
 import { plural } from "../count.ts";
 import { dailyLimitOf } from "../daily-limit.ts";
-import type { ExitCode } from "../errors.ts";
-import { EXIT, OperatorError } from "../errors.ts";
+import type { ErrorRecord, ExitCode } from "../errors.ts";
+import { EXIT, errorRecord, OperatorError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { CampaignRecord, Ledger, Remaining } from "../ledger.ts";
 import { LedgerError } from "../ledger.ts";
@@ -21,6 +21,7 @@ import { openingAt } from "../timing/hours.ts";
 import { ttlOf } from "../ttl.ts";
 import { openCircle } from "./circle.ts";
 import { expiredSentence, expireMessages } from "./expiring.ts";
+import { fail } from "./failures.ts";
 import type { CheckFlags } from "./findings.ts";
 import {
   blockersFirst,
@@ -35,7 +36,6 @@ import { listFindings } from "./list-findings.ts";
 import { openLog } from "./log.ts";
 import { bringUpToDate } from "./planning.ts";
 import { print, printJson, say } from "./print.ts";
-import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
 import type { ReadinessOptions } from "./readiness.ts";
 import { checkBeforePlanning, checkBeforeSending } from "./readiness.ts";
@@ -76,10 +76,8 @@ export async function run(
       await ledger.close();
     }
   } catch (error) {
-    // Told here, so that what is said of the sandbox stays the last line.
-    if (!(error instanceof OperatorError)) throw error;
-    printProblems(error.problems);
-    return error.exitCode;
+    // Said here, so that what is said of the sandbox stays the last line.
+    return fail(error);
   } finally {
     if (manifest.account === "sandbox") saySandbox(flags);
   }
@@ -282,12 +280,28 @@ async function printEnd(
 ): Promise<void> {
   const { ledger, loaded } = about;
   const summary = await summaryAtEnd(end, ledger, loaded);
-  if (summary !== undefined) {
+  if (flags.json) {
     const findings = findingRecords(about.findings, loaded);
-    if (flags.json) printJson({ ...summary, ledger: ledger.file, findings });
-    else printSummary(summary);
-  }
+    const known = summary ?? { campaign: loaded.manifest.campaign, ...endOf(end) };
+    printJson({ ...known, ledger: ledger.file, findings, ...errorOf(end) });
+  } else if (summary !== undefined) printSummary(summary);
   say(endSentence(end, summary));
+}
+
+/** How the run ended, where the ledger can say nothing of the campaign any more. */
+function endOf(end: RunEnd): Pick<Summary, "state" | "halt"> {
+  const halt = end.kind === "halted" ? { code: end.halt.code, sentence: end.halt.sentence } : null;
+  return { state: end.kind, halt };
+}
+
+/** Why the exit code is not 0. */
+function errorOf(end: RunEnd): { error?: ErrorRecord } {
+  if (end.kind === "finished") return {};
+  const { id, message } =
+    end.kind === "halted"
+      ? { id: end.halt.code, message: end.halt.sentence }
+      : { id: end.why, message: end.sentence };
+  return { error: errorRecord([{ id, message }], exitCodeOf(end)) };
 }
 
 async function summaryAtEnd(
@@ -303,9 +317,8 @@ async function summaryAtEnd(
     const dailyLimit = await ledger.dailyLimit(campaign, clock.now());
     const summary = summarise(campaign, tally, { running: false, goOnAt, dailyLimit });
     // A ledger that stopped the run could not write the end down; what is said is how it ended.
-    const halt =
-      end.kind === "halted" ? { code: end.halt.code, sentence: end.halt.sentence } : null;
-    return { ...summary, state: end.kind, halt };
+    // A run of a campaign that was cancelled has nothing to do, and ends as any other.
+    return summary.state === "cancelled" ? summary : { ...summary, ...endOf(end) };
   } catch (error) {
     if (error instanceof LedgerError) return undefined;
     throw error;
@@ -322,9 +335,17 @@ function endSentence(end: RunEnd, summary: Summary | undefined): string {
     case "finished": {
       const cancelled = summary?.counts.cancelled ?? 0;
       const early =
-        cancelled === 0 ? "" : ` ${plural(cancelled, "recipient")} cancelled before it was sent.`;
+        cancelled === 0
+          ? ""
+          : ` Not sent to, since it was cancelled: ${plural(cancelled, "recipient")}.`;
       const again = retryableNotes(summary?.failures ?? {}).map((note) => ` ${note}`);
-      return `Finished: every recipient has an end.${early}${again.join("")}${doubt}`;
+      const done =
+        summary?.state === "cancelled"
+          ? "Cancelled."
+          : unknown > 0
+            ? "Nobody is left to send to."
+            : "Finished: every recipient has a final status.";
+      return `${done}${early}${again.join("")}${doubt}`;
     }
     case "halted":
       return `Halted. ${end.halt.sentence}${doubt}`;

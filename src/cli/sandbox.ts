@@ -12,8 +12,9 @@ import { startSandbox } from "../sandbox/server.ts";
 import { SPECIAL_NUMBERS } from "../sandbox/special-numbers.ts";
 import type { TemplateDefinition } from "../template.ts";
 import { definitionFor } from "../template.ts";
+import { printAddress } from "./address.ts";
 import { requireJsonLines } from "./own-files.ts";
-import { print, say } from "./print.ts";
+import { isJson, print, printJson, say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
 import { keepSecret } from "./redact.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
@@ -34,7 +35,9 @@ interface SandboxFlags {
 /** Runs the command until a signal; gives its exit code. */
 export async function sandbox(flags: SandboxFlags, context: CommandContext): Promise<ExitCode> {
   if (flags.numbers) {
-    for (const { number, means } of SPECIAL_NUMBERS) print(`${number}  ${means}`);
+    if (isJson())
+      printJson({ numbers: SPECIAL_NUMBERS.map(({ number, means }) => ({ number, means })) });
+    else for (const { number, means } of SPECIAL_NUMBERS) print(`${number}  ${means}`);
     return EXIT.done;
   }
   const played = flags.scenario === undefined ? defaultScenario() : loadScenario(flags.scenario);
@@ -42,11 +45,12 @@ export async function sandbox(flags: SandboxFlags, context: CommandContext): Pro
   requireJsonLines("--log", flags.log);
   const server = await startServer(flags, scenario);
   say(SANDBOX_WORDS);
-  // One line of JSON: whoever starts the sandbox from a script reads the address from it.
   const { url, phoneNumberId, wabaId, accessToken } = server;
-  print(
-    `${JSON.stringify({ url, phone_number_id: phoneNumberId, waba_id: wabaId, access_token: accessToken, log: flags.log })}`,
+  const named = { phone_number_id: phoneNumberId, waba_id: wabaId, access_token: accessToken };
+  const lines = Object.entries({ base_url: url, ...named }).map(
+    ([key, value]) => `${key}: ${value}`,
   );
+  printAddress({ url, ...named, log: flags.log }, `${lines.join("\n")}\nCtrl-C ends it.`);
   await new Promise<void>((ended) => {
     if (context.stop.aborted) ended();
     context.stop.addEventListener("abort", () => ended(), { once: true });

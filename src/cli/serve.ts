@@ -8,11 +8,12 @@ import type { LivePageOptions } from "../live/live.ts";
 import { livePage } from "../live/live.ts";
 import { startLiveServer } from "../live/server.ts";
 import { systemClock } from "../timing/clock.ts";
+import { printAddress } from "./address.ts";
 import { startActingThread, startReadingThread } from "./ledger-thread.ts";
 import type { Log } from "./log.ts";
-import { openLog } from "./log.ts";
+import { openServerLog } from "./log.ts";
 import { readSuppressed } from "./optouts.ts";
-import { print, say } from "./print.ts";
+import { say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
 import { openPatientLedger, startReceiving } from "./receiving.ts";
 import { keepSecret, redact } from "./redact.ts";
@@ -40,7 +41,7 @@ export async function serve(flags: ServeFlags, context: CommandContext): Promise
   const { stop, options } = context;
   const secrets = secretsFor(flags);
   const password = passwordFor();
-  const log = openLog({ file: options.logFile, level: options.logLevel ?? "info" });
+  const log = openServerLog(options);
   const ledger = await openPatientLedger(context);
   const reads = startReadingThread(ledger.file);
   const actions = startActingThread(ledger.file);
@@ -56,9 +57,12 @@ export async function serve(flags: ServeFlags, context: CommandContext): Promise
         : await startReceiving(ledger, { host, port, ...secrets, allowHosts, register: page, log });
     const { url } = server;
     warnOf(flags);
-    // One line of JSON: whoever starts this from a script reads the address from it.
     const webhooks = secrets === undefined ? null : `${url}/webhooks`;
-    print(JSON.stringify({ url, webhooks, ledger: ledger.file }));
+    const receiver = webhooks === null ? "" : `Receiver: ${webhooks}\n`;
+    printAddress(
+      { url, webhooks, ledger: ledger.file },
+      `Live page: ${url}\n${receiver}Ctrl-C ends it.`,
+    );
     log.info({ url, webhooks: webhooks !== null }, "serving");
     await new Promise<void>((ended) => {
       if (stop.aborted) ended();

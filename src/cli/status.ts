@@ -28,7 +28,7 @@ export async function status(
   flags: { json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const loaded = file === undefined ? undefined : loadManifest(file);
+  const loaded = file === undefined ? undefined : loadManifest(file, { tokenUnused: true });
   const where = ledgerFile(context.options, loaded);
   sayLedger(where);
   const ledger = await readLedger(context.options, loaded);

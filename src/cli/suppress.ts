@@ -13,7 +13,9 @@ import { namesOf } from "../report/export.ts";
 import { openSqliteLedger } from "../sqlite/ledger.ts";
 import { systemClock } from "../timing/clock.ts";
 import { audited } from "./auditing.ts";
+import { failureRecord } from "./failures.ts";
 import { problemAt } from "./findings.ts";
+import { printJsonList } from "./json-list.ts";
 import { refuseUnlessDespite } from "./ledger-guard.ts";
 import { agreeToMake } from "./new-ledger.ts";
 import {
@@ -25,7 +27,7 @@ import {
   suppressionPages,
   twoPeople,
 } from "./optouts.ts";
-import { isStdout, writeOutput } from "./output.ts";
+import { isStdout, requireOneStdout, writeOutput } from "./output.ts";
 import { refuseOwnFiles } from "./own-files.ts";
 import { print, printJson, say } from "./print.ts";
 import { printProblems } from "./problems.ts";
@@ -39,7 +41,7 @@ const NAMED_MAX = 5;
 /** `suppress add`. */
 export async function suppressAdd(
   who: string[],
-  flags: { reason: string; region?: string },
+  flags: { reason: string; region?: string; json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
   const entries = readAll(who, flags.reason, flags.region);
@@ -47,6 +49,7 @@ export async function suppressAdd(
     const added = await ledger.suppress(entries, systemClock.now());
     await audited(ledger, { action: "suppress", subject: subjectOf(entries), detail: { added } });
     const known = entries.length - added;
+    if (flags.json) printJson({ added, known });
     const rest = known > 0 ? `, ${count(known)} were on it` : "";
     say(`${count(added)} added to the opt-out list${rest}. In force for running campaigns too.`);
   });
@@ -55,7 +58,7 @@ export async function suppressAdd(
 /** `suppress remove`. */
 export async function suppressRemove(
   who: string[],
-  flags: { region?: string },
+  flags: { region?: string; json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
   requireRegion(flags.region);
@@ -77,16 +80,19 @@ export async function suppressRemove(
         detail: { removed },
       });
     }
+    if (removed === 0) {
+      const message = "None of these is on the opt-out list.";
+      throw new OperatorError({ id: "not_on_the_list", message });
+    }
+    if (flags.json) printJson({ removed });
     say(`${count(removed)} taken off the opt-out list.`);
-    if (removed === 0)
-      throw new OperatorError({ message: "None of these is on the opt-out list." });
   });
 }
 
 /** `suppress import`. */
 export async function suppressImport(
   file: string,
-  flags: { region?: string; despite?: FindingId[] },
+  flags: { region?: string; despite?: FindingId[]; json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
   requireRegion(flags.region);
@@ -105,20 +111,25 @@ export async function suppressImport(
     if (!done.isWhole) throwIfStopped(context.stop, "the same command imports the rest");
     const subject = basename(file);
     const problemOf = (one: Finding) => problemAt(one, { file });
-    await refuseUnlessDespite(optOutFindings(done, file, null), {
-      ledger,
-      flags,
-      subject,
-      problemOf,
-    });
+    const guarded = { ledger, flags, subject, problemOf };
+    const result = { file, read: done.entries, added: done.added, unreadable: done.unreadCount };
+    try {
+      await refuseUnlessDespite(optOutFindings(done, file, null), guarded);
+    } catch (error) {
+      if (flags.json) printJson({ ...result, error: failureRecord(error) });
+      throw error;
+    }
+    if (flags.json) printJson(result);
   });
 }
 
 /** `suppress export`. */
 export async function suppressExport(
-  flags: { csv?: string },
+  flags: { csv?: string; json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
+  requireOneStdout(flags);
+  if (flags.json && flags.csv === undefined) return suppressList({ json: true }, context);
   refuseOwnFiles([{ option: "--csv", file: flags.csv }], context.options);
   let forgotten = 0;
   const written = await writeOutput(
@@ -142,6 +153,7 @@ export async function suppressExport(
     },
     "csv",
   );
+  if (flags.json) printJson({ file: flags.csv, entries: written, forgotten });
   if (!isStdout(flags.csv)) {
     say(`${plural(written, "entry", "entries")} in ${flags.csv}.`);
   }
@@ -157,30 +169,34 @@ export async function suppressList(
   flags: { json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const entries: SuppressionRecord[] = [];
-  for await (const entry of entriesOf(context)) {
-    if (flags.json) entries.push(entry);
-    else {
-      const added = new Date(entry.addedAt).toISOString().slice(0, 16).replace("T", " ");
-      print(
-        entry.isForgotten
-          ? `${"forgotten person".padEnd(18)} ${added}  number not kept`
-          : `${(entry.phone ?? entry.userId ?? "").padEnd(18)} ${added}  ${plain(`${entry.source}: ${entry.reason}`)}`,
-      );
-    }
-  }
   if (flags.json) {
-    const list = entries.map((entry) => ({
+    await printJsonList({}, "suppressions", recordsOf(context));
+    return EXIT.done;
+  }
+  for await (const entry of entriesOf(context)) {
+    const added = new Date(entry.addedAt).toISOString().slice(0, 16).replace("T", " ");
+    print(
+      entry.isForgotten
+        ? `${"forgotten person".padEnd(18)} ${added}  number not kept`
+        : `${(entry.phone ?? entry.userId ?? "").padEnd(18)} ${added}  ${plain(`${entry.source}: ${entry.reason}`)}`,
+    );
+  }
+  return EXIT.done;
+}
+
+/** Entries as `--json` has them. */
+async function* recordsOf(context: CommandContext): AsyncGenerator<Record<string, unknown>> {
+  for await (const entry of entriesOf(context)) {
+    throwIfStopped(context.stop, NOT_COMPLETE);
+    yield {
       phone: entry.phone,
       user_id: entry.userId,
       reason: entry.reason,
       source: entry.source,
       added_at: new Date(entry.addedAt).toISOString(),
       forgotten: entry.isForgotten,
-    }));
-    printJson({ suppressions: list });
+    };
   }
-  return EXIT.done;
 }
 
 async function* entriesOf(context: CommandContext): AsyncGenerator<SuppressionRecord> {

@@ -43,7 +43,7 @@ export async function templateShow(
 /** `template set-ttl`; without a TTL that of the manifest. */
 export async function templateSetTtl(
   file: string,
-  ttl: string | undefined,
+  { ttl, json }: { ttl?: string | undefined; json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
   const loaded = loadManifest(file);
@@ -52,17 +52,28 @@ export async function templateSetTtl(
     const all = await account.listTemplates(loaded.manifest.template.name);
     const before = requireTemplate(loaded, all);
     const named = `${before.definition.name} (${before.definition.language})`;
+    const result = {
+      name: before.definition.name,
+      language: before.definition.language,
+      message_send_ttl_seconds: seconds,
+      previous_ttl_seconds: before.definition.message_send_ttl_seconds ?? null,
+    };
     if (before.definition.message_send_ttl_seconds === seconds) {
-      print(`${named}: the TTL is ${ttlText(seconds)} already.`);
+      const status = known(before.definition.status);
+      if (json) printJson({ ...result, status, changed: false });
+      else print(`${named}: the TTL is ${ttlText(seconds)} already.`);
       return;
     }
     refuseOtherCategories(loaded, before);
     const after = await applyTtl(account, before, seconds);
     forgetFacts(ledgerFile(context.options, loaded));
-    print(
-      `${named}: the TTL is ${ttlText(seconds)} now, as read from Meta; it was ${ttlOf(before) ?? "not known"}.`,
-    );
     const { status } = after.definition;
+    if (json) printJson({ ...result, status: known(status), changed: true });
+    else {
+      print(
+        `${named}: the TTL is ${ttlText(seconds)} now, as read from Meta; it was ${ttlOf(before) ?? "not known"}.`,
+      );
+    }
     if (status !== before.definition.status) {
       say(`Its status is ${status} now; it was ${before.definition.status}.`);
     }

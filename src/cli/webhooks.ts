@@ -2,8 +2,8 @@
 
 import type { ExitCode } from "../errors.ts";
 import { EXIT } from "../errors.ts";
-import { openLog } from "./log.ts";
-import { print } from "./print.ts";
+import { printAddress } from "./address.ts";
+import { openServerLog } from "./log.ts";
 import type { CommandContext } from "./program.ts";
 import { openPatientLedger, startReceiving } from "./receiving.ts";
 import { webhookSecrets } from "./wiring.ts";
@@ -15,14 +15,14 @@ export async function webhooks(
 ): Promise<ExitCode> {
   const secrets = webhookSecrets();
   const { stop, options } = context;
-  const log = openLog({ file: options.logFile, level: options.logLevel ?? "info" });
+  const log = openServerLog(options);
   const ledger = await openPatientLedger(context);
   try {
     const { port, host, allowHost: allowHosts = [] } = flags;
     const receiving = await startReceiving(ledger, { port, host, allowHosts, ...secrets, log });
     const { url } = receiving;
-    // One line of JSON: whoever starts the receiver from a script reads the address from it.
-    print(JSON.stringify({ url, webhooks: `${url}/webhooks`, ledger: ledger.file }));
+    const address = { url, webhooks: `${url}/webhooks`, ledger: ledger.file };
+    printAddress(address, `Receiver: ${address.webhooks}\nCtrl-C ends it.`);
     log.info({ url, secrets: secrets.appSecrets.length }, "receiving");
     await new Promise<void>((ended) => {
       if (stop.aborted) ended();

@@ -2,7 +2,8 @@
 
 import { hostname } from "node:os";
 import { dirname, resolve } from "node:path";
-
+import { UNUSED_SECRET } from "../document-values.ts";
+import type { Problem } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
 import type { CampaignRecord, Holder, Ledger } from "../ledger.ts";
 import type { Locate, Manifest } from "../manifest.ts";
@@ -134,16 +135,22 @@ export async function usePort<T>(port: number, start: () => Promise<T>): Promise
 
 /**
  * Reads and validates a manifest.
+ * @param options.tokenUnused the command never asks Meta: the token may be unset
  * @throws OperatorError with every problem in it
  */
-export function loadManifest(file: string): LoadedManifest {
+export function loadManifest(
+  file: string,
+  { tokenUnused }: { tokenUnused?: boolean } = {},
+): LoadedManifest {
   const text = readText(file, "a manifest");
   const folder = dirname(resolve(file));
   const project = openProject(folder);
-  const result = readManifest(text, { file, env: project.env });
+  const result = readManifest(text, { file, env: project.env, tokenUnused });
   if ("problems" in result) throw new OperatorError(result.problems);
   const { manifest, at } = result;
-  if (manifest.account !== "sandbox") keepSecret(manifest.account.access_token);
+  if (manifest.account !== "sandbox" && manifest.account.access_token !== UNUSED_SECRET) {
+    keepSecret(manifest.account.access_token);
+  }
   return { manifest, file, folder, project, at };
 }
 
@@ -181,6 +188,7 @@ export async function readLedger(
 /** What a command says that needs a ledger and finds none. */
 function noLedger(file: string): OperatorError {
   return new OperatorError({
+    id: "no_ledger",
     message: `there is no ledger at ${file}`,
     hint: 'Another one is named by --ledger, CAMPAIGN_LEDGER, or "ledger:" in policy.yaml.',
   });
@@ -203,6 +211,7 @@ export async function campaignOf(
   const campaign = await ledger?.findCampaign(loaded.manifest.campaign);
   if (campaign === undefined) {
     throw new OperatorError({
+      id: "unknown_campaign",
       file: loaded.file,
       message: `campaign “${loaded.manifest.campaign}” is not in the ledger ${ledgerFile(options, loaded)}`,
       hint: `Run it first: campaign ${loaded.file}. Another ledger is named by --ledger, CAMPAIGN_LEDGER, or "ledger:" in policy.yaml.`,
@@ -236,12 +245,13 @@ export async function holding<T>(
   }
 }
 
-function busyProblem(what: string, by: Holder | null): { message: string; hint: string } {
+function busyProblem(what: string, by: Holder | null): Problem {
   const who =
     by === null
       ? "another process"
       : `process ${by.pid} on ${by.host}, which runs campaign “${by.campaign}” since ${new Date(by.since).toISOString()}`;
   return {
+    id: "busy",
     message: `${what} is held by ${who}; nothing was done`,
     hint: "One runner works on a campaign and on a sending number at a time. The same command goes on once the other has ended.",
   };

@@ -148,7 +148,7 @@ export const SUMMARY_KEYS: readonly Column[] = [
   {
     name: "state",
     type: "text",
-    what: "`finished`, `stopped`, `halted`, or `running` while a runner holds it. A cancelled campaign is `finished`",
+    what: "`finished`, `stopped`, `halted`, `cancelled`, or `running` while a runner holds it",
   },
   {
     name: "halt",

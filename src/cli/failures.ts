@@ -1,0 +1,66 @@
+// How a command that failed says so: words on stderr, with --json also the one document on stdout, and the exit code.
+
+import type { ErrorRecord, ExitCode, Problem } from "../errors.ts";
+import { EXIT, errorRecord, OperatorError } from "../errors.ts";
+import { LedgerError } from "../ledger.ts";
+import { needsDocument, printJson, say } from "./print.ts";
+import { printProblems } from "./problems.ts";
+import { redact } from "./redact.ts";
+
+/** Which exit code a ledger that cannot be used ends with. */
+function exitCodeOf(error: LedgerError): ExitCode {
+  if (error.fault === "not_a_ledger") return EXIT.operator;
+  return error.fault === "busy" ? EXIT.stopped : EXIT.halted;
+}
+
+interface Failure {
+  problems: Problem[];
+  exitCode: ExitCode;
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof OperatorError) return error;
+  if (error instanceof LedgerError) {
+    const problem = { id: `ledger_${error.fault}`, message: redact(error.message) };
+    return { problems: [problem], exitCode: exitCodeOf(error) };
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const problem = {
+    id: "bug",
+    message:
+      "This is a bug in campaign, not a mistake of yours. Nothing is lost: the same command goes on where it stopped.\n" +
+      `Please report it with these lines (numbers and secrets are masked):\n${redact(text)}`,
+  };
+  return { problems: [problem], exitCode: EXIT.bug };
+}
+
+/** The `error` of a `--json` document, of whatever was thrown. */
+export function failureRecord(error: unknown): ErrorRecord {
+  const { problems, exitCode } = failureOf(error);
+  return errorRecord(problems, exitCode);
+}
+
+/**
+ * Says why a command failed, on stderr and, with --json, as its document.
+ * @param error an OperatorError, a LedgerError, or whatever was thrown by a bug
+ * @returns the exit code
+ */
+export function fail(error: unknown): ExitCode {
+  const { problems, exitCode } = failureOf(error);
+  if (exitCode === EXIT.bug) for (const { message } of problems) say(message);
+  else printProblems(problems);
+  return documented(problems, exitCode);
+}
+
+/**
+ * Sees to it that stdout is never empty: where --json was given and the command printed no document, its exit code makes one.
+ * @returns the exit code
+ */
+export function withDocument(code: ExitCode): ExitCode {
+  return code === EXIT.done ? code : documented([], code);
+}
+
+function documented(problems: readonly Problem[], code: ExitCode): ExitCode {
+  if (needsDocument()) printJson({ error: errorRecord(problems, code) });
+  return code;
+}

@@ -1,8 +1,8 @@
-// Before all tests: builds the program, since some of them run it as people do. After them: nothing that they started or wrote may
-// still be there.
+// Before all tests: builds the program, since some of them run it as people do. After them: no program that they started may still
+// be there, and the folder of everything that they wrote is removed.
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -14,16 +14,17 @@ export function setup(): () => void {
   }
   const run = `${process.pid}-${Date.now()}`;
   const folder = mkdtempSync(join(tmpdir(), "campaign-tests-"));
+  // As /tmp itself is: some tests run a program as another user.
+  chmodSync(folder, 0o1777);
   // The workers have them too.
   process.env[MARK] = run;
   process.env.TMPDIR = folder;
   return () => {
     const programs = marked(`${run}/`);
     for (const { pid } of programs) process.kill(pid, "SIGKILL");
-    const left = readdirSync(folder);
-    rmSync(folder, { recursive: true, force: true });
-    if (programs.length + left.length === 0) return;
-    const lines = [...programs.map(({ pid, command }) => `${pid} ${command}`), ...left];
-    throw new Error(`the tests left behind:\n${lines.join("\n")}`);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    if (programs.length === 0) return;
+    const lines = programs.map(({ pid, command }) => `${pid} ${command}`);
+    throw new Error(`the tests left programs behind:\n${lines.join("\n")}`);
   };
 }

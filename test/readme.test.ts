@@ -88,6 +88,8 @@ beforeAll(async () => {
   const bin = join(folder, "bin");
   mkdirSync(bin);
   const shims = { npm: NPM, npx: "#!/bin/sh\nexit 0\n", sqlite3: SQLITE };
+  // The folder's own package.json would make the shims ES modules.
+  writeFileSync(join(bin, "package.json"), "{}");
   for (const [name, text] of Object.entries(shims)) {
     writeFileSync(join(bin, name), text);
     chmodSync(join(bin, name), 0o755);

@@ -121,7 +121,12 @@ function prepare(options: TrialOptions, folder: string): Trial {
   lines.push(`${numberOf(firstNumber)},Ana again,SPRING`, "no number,Ana,SPRING");
   const fill = needs === "long_list" || needs === "large_list" ? LONG_LIST_ROWS : 0;
   const ballast = needs === "large_list" ? "x".repeat(LARGE_ROW_BYTES) : "Ana";
-  lines.splice(2, 0, ...Array.from({ length: fill }, (_, at) => `nobody ${at},${ballast},SPRING`));
+  // US numbers: read, and skipped.
+  const fillers = Array.from(
+    { length: fill },
+    (_, at) => `+1${2_125_500_000 + at},${ballast},SPRING`,
+  );
+  lines.splice(2, 0, ...fillers);
   const others = needs === "long_optouts" ? LONG_OPTOUTS : 0;
   for (let at = 0; at < others; at += 1) optOuts.push(`${numberOf(OTHERS_FROM + at)},asked`);
   writeFileSync(join(folder, "list.csv"), `${lines.join("\n")}\n`);

@@ -7,7 +7,6 @@ import { assert } from "../errors.ts";
 import type { CampaignRecord, Ledger, LedgerFault } from "../ledger.ts";
 import { LedgerError } from "../ledger.ts";
 import type { LiveActions, LiveReads } from "../live/live.ts";
-import { reportPage } from "../report/page.ts";
 import { openSqliteLedger } from "../sqlite/ledger.ts";
 import { isRunning } from "./status.ts";
 
@@ -147,7 +146,11 @@ async function answer({ file, kind }: Start): Promise<void> {
     ["isRunning", (campaign: CampaignRecord) => isRunning(ledger, campaign)],
     [
       "reportPage",
-      async (campaign: number, now: number) => reportPage(await ledger.report(campaign, now)),
+      async (campaign: number, now: number) => {
+        // Loads the charts' library, which no other page needs.
+        const { reportPage } = await import("../report/page.ts");
+        return reportPage(await ledger.report(campaign, now));
+      },
     ],
     ["close", () => ledger.close()],
   ]);

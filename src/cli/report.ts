@@ -6,7 +6,6 @@ import type { CsvStyle } from "../csv/export.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, interrupted, OperatorError } from "../errors.ts";
 import type { CampaignRecord } from "../ledger.ts";
-import { reportPage } from "../report/page.ts";
 import { reportRecord } from "../report/record.ts";
 import type { ReportData } from "../report-data.ts";
 import { reportSettings } from "../report-data.ts";
@@ -86,6 +85,8 @@ async function reportOn(about: Reported, flags: ReportFlags, stop: AbortSignal):
   if (flags.html !== undefined) {
     const data = await dataOf(about);
     if (stop.aborted) throw interrupted("what was not whole is not there");
+    // Loads the charts' library, which nothing else here needs.
+    const { reportPage } = await import("../report/page.ts");
     await writeOutput(flags.html, (out) => out.write(reportPage(data)));
     await saySize(flags.html, "the report page");
   }

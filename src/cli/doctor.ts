@@ -211,7 +211,7 @@ function adviceFor(error: LedgerError): string {
   switch (error.fault) {
     case "corrupt":
     case "not_a_ledger":
-      return "Do not send with it: put back the last good copy, or choose another with --ledger.";
+      return "Do not send with it: put back its newest copy (docs/ledger.md says what that means), or choose another with --ledger.";
     case "older_schema":
       return "Finish its campaigns with that version, or choose another ledger with --ledger.";
     case "newer_schema":

@@ -72,6 +72,7 @@ export function buildProgram({
   addAccount(program, withContext, ends);
   addSandbox(program, withContext, ends);
   addDoctor(program, withContext, ends);
+  addBackup(program, withContext, ends);
   addDataProtection(program, withContext, ends);
   explainUsage(program);
   return {
@@ -469,6 +470,24 @@ function addDoctor(program: Command, context: Context, ends: Ends): void {
     .action(async (options) => {
       const { doctor } = await import("./doctor.ts");
       ends(await doctor(options, context("reading")));
+    });
+}
+
+function addBackup(program: Command, context: Context, ends: Ends): void {
+  program
+    .command("backup")
+    .description("copy the ledger into one whole, checked file, also while a campaign runs")
+    .argument("<file>", "the copy; a file that is there is never written over")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText(
+      "after",
+      `
+A ledger that is put back from a copy does not know who was messaged, and who opted out, since. A run from it stops
+(ledger_went_back), and docs/ledger.md says what to do then. Keep the webhook bodies of that time as well.`,
+    )
+    .action(async (file: string, options) => {
+      const { backup } = await import("./backup.ts");
+      ends(await backup(file, options, context()));
     });
 }
 

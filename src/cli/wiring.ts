@@ -186,7 +186,7 @@ export async function readLedger(
 }
 
 /** What a command says that needs a ledger and finds none. */
-function noLedger(file: string): OperatorError {
+export function noLedger(file: string): OperatorError {
   return new OperatorError({
     id: "no_ledger",
     message: `there is no ledger at ${file}`,

@@ -27,7 +27,7 @@ const BUSY: Fault = {
 const CORRUPT: Fault = {
   fault: "corrupt",
   sentence:
-    "is damaged. Do not send with it: restore it from a backup, or recover a copy with `sqlite3 FILE .recover`.",
+    "is damaged. Do not send with it: put back its newest copy (docs/ledger.md says what that means), or recover what there is with `sqlite3 FILE .recover`.",
 };
 const NOT_A_LEDGER: Fault = {
   fault: "not_a_ledger",

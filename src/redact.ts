@@ -10,6 +10,8 @@ const MASK = "***";
 const SECRET_MIN = 6;
 /** A truncated secret is masked when at least half of it, and so many characters, are there. */
 const PREFIX_MIN = 12;
+/** Of one that is cut off at its front two thirds must be there, and so many characters. */
+const SUFFIX_MIN = 16;
 
 /**
  * Tokens of Meta's, whoever they belong to: access tokens begin with EAA, also where they are cut short; an app's own token is its
@@ -74,23 +76,75 @@ export function secretMask(secrets: Iterable<string>): Redact {
   return (text) => patterns.reduce((safe, pattern) => safe.replace(pattern, MASK), text);
 }
 
-/** The mask of known secrets and of everything that looks like one, or like a person. */
+/** The mask of known secrets, also as they are hardly ever written: broken over lines, in base64, without their front. */
+export function thoroughMask(secrets: Iterable<string>): Redact {
+  const known = [...secrets];
+  const mask = secretMask(known);
+  const rare = known.filter(({ length }) => length >= SECRET_MIN).flatMap(rarePatterns);
+  return (text) => rare.reduce((safe, pattern) => safe.replace(pattern, MASK), mask(text));
+}
+
+/** The mask of known secrets, however they are written, and of everything that looks like one, or like a person. */
 export function makeRedact(secrets: Iterable<string>): Redact {
-  const mask = secretMask(secrets);
+  const mask = thoroughMask(secrets);
   return (text) => maskPatterns(mask(text));
 }
 
 function secretPattern(secret: string): RegExp {
   const characters = [...secret].map(characterPattern);
-  const whole = Math.max(PREFIX_MIN, Math.ceil(characters.length / 2));
-  // Each further character only where the one before it is.
+  return patternOf(characters, Math.max(PREFIX_MIN, Math.ceil(characters.length / 2)));
+}
+
+/** @param whole so many characters must be there; each further one only where the one before it is */
+function patternOf(characters: readonly string[], whole: number): RegExp {
   const rest = characters.slice(whole).reduceRight((after, one) => `(?:${one}${after})?`, "");
   return new RegExp(characters.slice(0, whole).join("") + rest, "g");
 }
 
+const LINE_BREAK = "(?:[ \\t]{0,8}(?:[\\r\\n]{1,2}|\\\\{1,4}[rn])[ \\t]{0,8})?";
+
+/**
+ * How a secret is hardly ever written, and must not be read all the same; letters that are escaped without need, too. Too slow for
+ * bodies that come by the thousand.
+ */
+function rarePatterns(secret: string): RegExp[] {
+  const characters = [...secret].map(anyPattern);
+  const broken = characters.map((one, at) => (at === 0 ? one : LINE_BREAK + one));
+  const patterns = [patternOf(broken, Math.max(PREFIX_MIN, Math.ceil(broken.length / 2)))];
+  const suffix = Math.max(SUFFIX_MIN, Math.ceil((characters.length * 2) / 3));
+  if (suffix < characters.length) {
+    const front = characters.length - suffix;
+    const before = characters.slice(0, front).reduce((head, one) => `(?:${head}${one})?`, "");
+    patterns.push(new RegExp(before + characters.slice(front).join(""), "g"));
+  }
+  return [...patterns, ...base64Patterns(secret)];
+}
+
+/** The secret inside of anything that was put into base64: three ways, by how many bytes stand before it. */
+function base64Patterns(secret: string): RegExp[] {
+  const bytes = new TextEncoder().encode(secret);
+  return [0, 1, 2].flatMap((before) => {
+    const coded = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
+    // Without the characters that also hold bits of its neighbours.
+    const end = Math.floor(((before + bytes.length) * 8) / 6);
+    const own = [...coded.slice(Math.ceil((before * 8) / 6), end)];
+    if (own.length < PREFIX_MIN) return [];
+    return [patternOf(own.map(base64Pattern), Math.max(PREFIX_MIN, Math.ceil(own.length / 2)))];
+  });
+}
+
+function base64Pattern(character: string): string {
+  if (character === "+") return "(?:\\+|-|%2[bB])";
+  return character === "/" ? "(?:\\\\{0,4}/|_|%2[fF])" : character;
+}
+
 /** One character of a secret as JSON, HTML and addresses may write it. */
 function characterPattern(character: string): string {
-  if (/^[A-Za-z0-9]$/.test(character)) return character;
+  return /^[A-Za-z0-9]$/.test(character) ? character : anyPattern(character);
+}
+
+/** The same of letters and digits, too. */
+function anyPattern(character: string): string {
   const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
   const hex = units
     .map((unit) => `\\\\{1,4}u${anyCase(unit.toString(16).padStart(4, "0"))}`)

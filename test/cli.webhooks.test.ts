@@ -224,7 +224,8 @@ describe.concurrent("webhooks", () => {
     agent.destroy();
     const { code, stdout, stderr } = await receiver.ended;
     expect(code, stderr).toBe(0);
-    expect(JSON.parse(stdout)).toEqual({ url: receiver.url, webhooks: receiver.webhooks });
+    const ledger = join(folder, "data", "ledger.sqlite");
+    expect(JSON.parse(stdout)).toEqual({ url: receiver.url, webhooks: receiver.webhooks, ledger });
     for (const secret of [numberOf(people).slice(1), "the-secret", "the-verify-token"]) {
       expect(stderr).not.toContain(secret);
       expect(metrics).not.toContain(secret);

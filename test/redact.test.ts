@@ -75,6 +75,25 @@ describe("a known secret", () => {
     expect(mask(`before ${text} after`)).toBe("before *** after");
   });
 
+  const token = META.slice(3);
+  const base64 = (text: string) => Buffer.from(text).toString("base64");
+  it.each([
+    ["broken over lines", `${token.slice(0, 20)}\n  ${token.slice(20, 40)}\r\n${token.slice(40)}`],
+    ["broken over lines, in JSON", `${token.slice(0, 20)}\\n${token.slice(20)}`],
+    ["in base64", base64(token)],
+    ["in base64 behind one byte", base64(`:${token}`)],
+    ["in base64 behind two", base64(`u:${token}`)],
+    ["in base64 with more", base64(`user:${token}:more`)],
+    ["in base64 of an address", Buffer.from(`a:${token}`).toString("base64url")],
+    ["in an address, every letter", [...token].map((c) => `%${base16(c)}`).join("")],
+    ["in JSON, every letter", [...token].map((c) => `\\u00${base16(c)}`).join("")],
+    ["without its front", token.slice(15)],
+  ])("is masked where it hardly ever stands: %s", (_how, text) => {
+    const masked = makeRedact([token])(`before ${text} after`);
+    expect(masked).toMatch(/^before \S{0,8}\*\*\*\S{0,12} after$/);
+    expect(makeRedact(["another-secret-of-mine"])(text).length).toBeGreaterThan(20);
+  });
+
   it("is not seen in half a word, and a short one is none", () => {
     expect(mask("0123456789a")).toBe("0123456789a");
     expect(secretMask(["abc"])("abc")).toBe("abc");
@@ -96,6 +115,10 @@ describe("a known secret", () => {
     );
   });
 });
+
+function base16(character: string): string {
+  return character.charCodeAt(0).toString(16).padStart(2, "0");
+}
 
 describe("a JSON text", () => {
   const redact = makeRedact([META]);

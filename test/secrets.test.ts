@@ -11,14 +11,23 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { Ended } from "./harness.ts";
-import { campaign, makeFolder, numberOf, query, writeCsv, writeManifest } from "./harness.ts";
+import {
+  campaign,
+  makeFolder,
+  numberOf,
+  query,
+  start,
+  writeCsv,
+  writeManifest,
+} from "./harness.ts";
 
 const TOKEN = 'audit-token/EAAG<1234567890>abcdef"&TOKEN';
 const FOREIGN = "EAAJZCmZBx0123456789abcdefghijklmnopqrstuvwxyz";
 const APP_SECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 const NUMBER = "4917612345678";
 const USER = "DE.9876543210987";
-const QUOTE = `token ${TOKEN}, ${FOREIGN}, secret ${APP_SECRET}, to +49 176 12345678 (${NUMBER}, ${USER})`;
+const BASIC = Buffer.from(`user:${TOKEN}`).toString("base64");
+const QUOTE = `token ${TOKEN}, ${TOKEN.slice(0, 20)}\n${TOKEN.slice(20)}, Basic ${BASIC}, ${FOREIGN}, secret ${APP_SECRET}, to +49 176 12345678 (${NUMBER}, ${USER})`;
 
 /** What is looked for: each also as JSON, addresses and pages write it. */
 const SECRETS = [
@@ -30,6 +39,7 @@ const SECRETS = [
     .replaceAll(">", "&gt;")
     .replaceAll('"', "&quot;"),
   "abcdef",
+  BASIC.slice(8, -4),
   FOREIGN,
   APP_SECRET,
 ];
@@ -144,6 +154,34 @@ async function everyFace(manifest: string): Promise<void> {
   ]) {
     await face(...args);
   }
+  await livePages();
+}
+
+/** Every page of the live page that a link leads to. */
+async function livePages(): Promise<void> {
+  const password = "the-password-of-the-page";
+  const running = start(["serve", "--port", "0", "--no-webhooks"], {
+    cwd: folder,
+    env: { CAMPAIGN_SERVE_PASSWORD: password, WHATSAPP_ACCESS_TOKEN: TOKEN },
+  });
+  const { url } = JSON.parse(await running.line()) as { url: string };
+  const body = new URLSearchParams({ password });
+  const login = await fetch(`${url}/login`, { method: "POST", body, redirect: "manual" });
+  const cookie = login.headers.getSetCookie().map((one) => one.split(";")[0]);
+  const seen = new Set(["/"]);
+  for (const path of seen) {
+    const page = await fetch(url + path, { headers: { cookie: cookie.join("; ") } });
+    const text = await page.text();
+    said.push(`$ GET ${path}\n${text}`);
+    if (!page.headers.get("content-type")?.includes("html")) continue;
+    for (const [, link = ""] of text.matchAll(/href="(\/[^"#]*)"/g)) {
+      if (!link.includes("logout")) seen.add(link.replaceAll("&amp;", "&"));
+    }
+  }
+  expect([...seen].filter((path) => path.startsWith("/campaigns/test"))).not.toEqual([]);
+  running.child.kill("SIGTERM");
+  const ended = await running.ended;
+  said.push(`$ serve\n${ended.stdout}${ended.stderr}`);
 }
 
 function found(needles: readonly string[], text: string): string[] {

@@ -6,7 +6,7 @@ import pino from "pino";
 import { OperatorError } from "../errors.ts";
 import { requireJsonLines } from "./own-files.ts";
 import type { GlobalOptions } from "./program.ts";
-import { redact } from "./redact.ts";
+import { redactOwn } from "./redact.ts";
 
 export type Log = Logger;
 
@@ -57,5 +57,5 @@ function destinationOf(file: string | undefined): ReturnType<typeof pino.destina
 /** The time stamp of a line looks like digits in a row as well, and stays. */
 function maskLine(line: string): string {
   const stamp = /^\{"level":\d+,"time":"[^"]+","pid":\d+/.exec(line)?.[0] ?? "";
-  return stamp + redact(line.slice(stamp.length));
+  return stamp + redactOwn(line.slice(stamp.length));
 }

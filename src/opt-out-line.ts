@@ -36,6 +36,8 @@ const NAMED =
   /(?:https?:\/\/|whatsapp:\/\/|(?:wa\.me|(?:api|web)\.whatsapp\.com)\/)\S+|\S+@[a-z.]+/gi;
 /** A run of digits and of what stands within a number. */
 const RUN = /[+(]*\d[\d+\-. ()/]*/g;
+/** The number of an item in a list: `1) `, `12. `. */
+const ITEM = /^\s*\(?\d{1,4}[.)]\s+(?=\D*\d)/;
 /** As numbers are written in North America. */
 const AMERICAN = /^\(?\d{3}\)?[ .-]*\d{3}[ .-]*\d{4}$/;
 /** What may separate two numbers of a run that is too long for one. */
@@ -71,6 +73,10 @@ export function readOptOut(
   });
   // An extension is too short for a number of its own, and letters separate it from the one before.
   for (const [run] of wholeNumber(rest).matchAll(RUN)) readRun(run.trim(), found);
+  const item = ITEM.exec(rest);
+  if (item !== null) {
+    for (const [run] of rest.slice(item[0].length).matchAll(RUN)) readRun(run.trim(), found);
+  }
   return found.all();
 }
 

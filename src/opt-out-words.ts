@@ -38,7 +38,7 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
       "don't text, dont text, do not send, don't send, dont send, don't want to receive, dont want to receive, do not want to receive, " +
       "don't want any more, don't want these, don't want your, stop messaging, stop texting, stop sending, stop contacting, stop spamming, " +
       "stop receiving, stop promotions, stop promos, stop marketing, stop ads, stop messages, stop offers, stop notifications, " +
-      "stop updates, stop advertising, delete my number, remove my number, cancel subscription, cancel my subscription, end subscription",
+      "stop updates, stop advertising, delete my number, remove my number, cancel subscription, cancel my subscription, end subscription, leave list, leave this list",
     stems: "unsub, unsus",
     nouns:
       "message, messages, msg, msgs, text, texts, texting, messaging, promo, promos, promotion, promotions, promotional, marketing, ad, ads, " +
@@ -46,7 +46,8 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
       "notifications, updates, alerts, email, emails, spam, campaign, campaigns, subscription, broadcast, broadcasts, communications, " +
       "list, lists, mailing",
     courtesy:
-      "please, pls, plz, kindly, hi, hello, hey, thanks, thank you, thx, ty, sir, madam, team, ok, okay, now, immediately, at once, asap, yes",
+      "please, pls, plz, kindly, hi, hello, hey, thanks, thank you, thx, ty, sir, madam, team, ok, okay, now, immediately, at once, asap, yes, " +
+      "no thanks, no thank you",
     links:
       "me, my, i, we, us, you, want, would, like, wish, need, to, from, the, your, this, these, those, it, all, any, every, number, phone, " +
       "whatsapp, sms, further, more, anymore, again, future, and, out, on, of, for, good, forever, in, here, getting, send, sending, sent, " +
@@ -66,7 +67,8 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
       "nao tenho interesse, sem interesse, nao estou interessado, nao estou interessada, nao me interessa, deixar de receber, " +
       "sair da lista, sair desta lista, sair dessa lista, me tire, me tira, me tirem, me retire, me retirem, me remova, me remove, " +
       "me removam, me exclua, me excluam, tire meu numero, retire meu numero, remova meu numero, exclua meu numero, " +
-      "interromper promocoes, interromper mensagens, desativar promocoes, desativar mensagens",
+      "interromper promocoes, interromper mensagens, desativar promocoes, desativar mensagens, nao quero promocoes, " +
+      "nao quero mensagens, nao quero ofertas, nao quero propaganda, nao quero publicidade, me deixe em paz, me deixem em paz",
     stems: "descadastr, desinscr, desassin",
     nouns:
       "mensagem, mensagens, msg, msgs, promocao, promocoes, promo, promos, oferta, ofertas, propaganda, propagandas, publicidade, marketing, " +
@@ -74,7 +76,7 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
       "lista, recebimento, spam",
     courtesy:
       "por favor, pfv, pf, favor, por gentileza, gentileza, obrigado, obrigada, obg, ola, oi, bom dia, boa tarde, boa noite, grato, grata, " +
-      "sim, agora, ja, valeu",
+      "sim, agora, ja, valeu, nao obrigado, nao obrigada",
     links:
       "me, eu, quero, gostaria, desejo, de, da, do, das, dos, desta, dessa, deste, desse, destas, dessas, a, o, as, os, e, sua, seu, suas, " +
       "seus, meu, minha, numero, mais, nada, nenhuma, nenhum, este, esta, isso, esse, essa, essas, esses, tudo, todas, todos, enviar, " +
@@ -91,13 +93,14 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
       "deja de mandar, no quiero recibir, no deseo recibir, no quiero mas, no deseo mas, no recibir mas, no recibir, no mas mensajes, " +
       "no mas promociones, no mas publicidad, no me escriban, no me escribas, no me envien, no me envies, no me manden, no envien mas, " +
       "no enviar mas, no me interesa, no estoy interesado, no estoy interesada, sin interes, eliminar mi numero, eliminen mi numero, " +
-      "borrar mi numero, borren mi numero, borrenme, eliminenme, sacarme de la lista, saquenme, salir de la lista",
+      "borrar mi numero, borren mi numero, borrame, borrenme, eliminame, eliminenme, no quiero promos, no quiero promociones, " +
+      "no quiero ofertas, no quiero publicidad, no quiero mensajes, no quiero sus mensajes, dejame en paz, dejenme en paz, sacarme de la lista, saquenme, salir de la lista",
     stems: "desuscri, desinscri, desafil",
     nouns:
       "mensaje, mensajes, promocion, promociones, promo, promos, oferta, ofertas, publicidad, marketing, anuncio, anuncios, notificacion, " +
       "notificaciones, avisos, novedades, envio, envios, comunicaciones, suscripcion, lista, spam",
     courtesy:
-      "por favor, porfavor, porfa, favor, gracias, muchas gracias, hola, buenos dias, buenas tardes, buenas noches, buenas, si, ahora, ya",
+      "por favor, porfavor, porfa, favor, gracias, muchas gracias, hola, buenos dias, buenas tardes, buenas noches, buenas, si, ahora, ya, no gracias",
     links:
       "me, yo, quiero, quisiera, deseo, de, del, la, el, las, los, lo, y, a, esta, este, estos, estas, esto, sus, su, mi, numero, mas, " +
       "nada, ningun, ninguna, todo, todos, todas, enviar, mandar, recibir, whatsapp",
@@ -111,13 +114,13 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
       "plus de publicite, plus de promotions, stop pub, stop promotions, arreter les promotions, arreter les messages, arretez d envoyer, " +
       "arretez de m envoyer, arreter de recevoir, pas interesse, pas interessee, pas interesses, ca ne m interesse pas, retirez moi, " +
       "enlevez moi, supprimez moi, supprimez mon numero, supprimer mon numero, annuler l abonnement, annuler mon abonnement, " +
-      "resilier l abonnement, resilier mon abonnement, n envoyez plus, ne m envoyez plus",
+      "resilier l abonnement, resilier mon abonnement, n envoyez plus, ne m envoyez plus, laissez moi tranquille",
     stems: "desabonn, desinscri",
     nouns:
       "message, messages, sms, promotion, promotions, promo, promos, offre, offres, pub, pubs, publicite, publicites, marketing, annonces, " +
       "notification, notifications, newsletter, abonnement, envoi, envois, liste, spam",
     courtesy:
-      "s il vous plait, s il te plait, svp, stp, merci, merci beaucoup, bonjour, bonsoir, salut, oui, maintenant, tout de suite",
+      "s il vous plait, s il te plait, svp, stp, merci, merci beaucoup, bonjour, bonsoir, salut, oui, maintenant, tout de suite, non merci",
     links:
       "me, m, moi, je, veux, voudrais, souhaite, de, d, du, des, la, le, les, l, vos, votre, ces, cette, ce, a, et, mon, numero, plus, " +
       "tout, tous, toutes, envoyer, recevoir, se, s, whatsapp",
@@ -130,13 +133,14 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
       "werbung stoppen, nachrichten stoppen, angebote stoppen, keine werbung, keine nachrichten, keine weiteren nachrichten, " +
       "keine angebote, keine newsletter, nicht mehr erhalten, nicht mehr schreiben, nicht mehr schicken, nicht mehr senden, " +
       "melde mich ab, melden sie mich ab, ich melde mich ab, kein interesse, nicht interessiert, loschen sie meine nummer, " +
-      "loeschen sie meine nummer, meine nummer loschen, meine nummer loeschen, nehmt mich raus, abo beenden, abo kundigen, abo kuendigen",
+      "loeschen sie meine nummer, meine nummer loschen, meine nummer loeschen, nehmt mich raus, lasst mich in ruhe, " +
+      "lassen sie mich in ruhe, abo beenden, abo kundigen, abo kuendigen",
     stems: "abmeld, abbestell, abgemeldet, austrag",
     nouns:
       "nachricht, nachrichten, werbung, angebot, angebote, promotion, promotionen, aktionen, marketing, anzeigen, newsletter, " +
       "benachrichtigung, benachrichtigungen, mails, abo, abonnement, spam, verteiler, liste",
     courtesy:
-      "bitte, danke, vielen dank, hallo, guten tag, guten morgen, guten abend, moin, sofort, jetzt, ja, ok",
+      "bitte, danke, vielen dank, hallo, guten tag, guten morgen, guten abend, moin, sofort, jetzt, ja, ok, nein danke",
     links:
       "ich, mich, mir, mochte, moechte, will, wunsche, wuensche, von, vom, der, die, das, den, dem, diese, diesen, dieser, ihre, ihren, " +
       "eure, euren, mehr, weitere, weiteren, und, aus, meine, nummer, alle, alles, whatsapp, sie",
@@ -186,7 +190,7 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
     weak: "anuluj, koniec, zakoncz, zablokuj",
     phrases:
       "wypisz mnie, wypiszcie mnie, wypisuje sie, wypisz sie, nie wysylaj, nie wysylajcie, nie wysylac, nie chce otrzymywac, " +
-      "nie chce wiecej, nie chce wiadomosci, nie zycze sobie, nie jestem zainteresowany, nie jestem zainteresowana, " +
+      "nie chce wiecej, nie chce wiadomosci, nie chce ofert, nie chce reklam, nie chce promocji, nie zycze sobie, nie jestem zainteresowany, nie jestem zainteresowana, " +
       "brak zainteresowania, usun mnie, usuncie mnie, usun moj numer, rezygnuje z, zatrzymaj promocje, zatrzymaj wiadomosci, " +
       "anuluj subskrypcje, zrezygnuj z subskrypcji",
     stems: "wypis",
@@ -301,7 +305,8 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
       "संदेश बंद करें, मैसेज बंद करो, मैसेज बंद करें, मैसेज मत भेजो, मैसेज न भेजें, संदेश न भेजें, मत भेजो, मत भेजिए, न भेजें, " +
       "सदस्यता समाप्त करें, सदस्यता रद्द करें, सब्सक्रिप्शन बंद करें, अनसब्सक्राइब, रुचि नहीं है, रुचि नहीं, कोई रुचि नहीं, दिलचस्पी नहीं, " +
       "message band karo, msg band karo, message mat bhejo, msg mat bhejo, mat bhejo, interest nahi, interested nahi",
-    nouns: "संदेश, मैसेज, मेसेज, विज्ञापन, ऑफर, प्रमोशन, सूचना, message, msg, offer, promotion",
+    nouns:
+      "संदेश, मैसेज, मेसेज, विज्ञापन, ऑफर, प्रमोशन, प्रचार, प्रोमो, सूचना, message, msg, offer, promotion",
     courtesy:
       "कृपया, प्लीज, प्लीज़, धन्यवाद, नमस्ते, जी, हां, हाँ, अभी, kripya, dhanyavad, namaste, abhi, ji",
     links: "मुझे, ये, यह, सब, सभी, को, करो, करें, दो, भेजना, mujhe, yeh, ye, sab, ko, bhejna",
@@ -391,7 +396,7 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
   },
   // With Norwegian, which shares nearly all of them.
   da: {
-    commands: "stop, stopp, hold op, slutt med",
+    commands: "stop, stopp, stop det, stopp det, hold op, slutt med",
     weak: "annuller, bloker",
     phrases:
       "ikke interesseret, ikke interessert, ingen reklamer, ingen reklame, ingen flere beskeder, ingen flere meldinger, meld meg av, " +
@@ -450,6 +455,15 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
     nouns: "mensahe, text, promo, patalastas",
     courtesy: "paki, po, salamat, maraming salamat, opo, oo",
     links: "ako, ang, mga, na, sa, ng, ito, akin",
+  },
+  sw: {
+    commands: "acha, sitisha, simamisha, komesha",
+    weak: "ghairi",
+    phrases:
+      "acha kutuma, acha kunitumia, usitume, usinitumie, msinitumie, sitaki ujumbe, sitaki matangazo, niondoe, niondoeni, jiondoe, sina haja",
+    nouns: "ujumbe, jumbe, matangazo, tangazo, ofa",
+    courtesy: "tafadhali, asante, asanteni, habari, ndiyo, sasa",
+    links: "kwa, kutoka, kwenye, orodha, hii, haya, yenu, zenu, tena, zaidi, na, ya, za",
   },
   th: {
     commands: "หยุด, หยุดส่ง, หยุดส่งข้อความ, หยุดครับ, หยุดค่ะ, เลิกส่ง",

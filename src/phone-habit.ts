@@ -39,6 +39,7 @@ export function foreignHabit(
   if (home === NANP) return strangeInNorthAmerica(number, written);
   // Mexico's own 1 stands before the very digits of a number of the United States.
   const isMexican = region === "MX" && written.readings[0]?.length === 11;
+  if (isPaired(written) && isGroupedAtHome(number, written.groups)) return null;
   if (isMexican || isNorthAmerican(written)) return northAmerican(number, written, isMexican);
   if (written.groups.length === 1) return null;
   const foreign = HABITS.filter(({ code }) => code !== home).flatMap(
@@ -54,6 +55,11 @@ function isNorthAmerican({ groups, inParentheses, readings }: WrittenDigits): bo
   const [digits] = readings as [string];
   if (inParentheses.length === 3 && digits.length === 10) return /^[2-9]/.test(digits);
   return groups.length > 2 && ["3,3,4", "1,3,3,4"].includes(groups.join());
+}
+
+/** `(212) 555 01 23`, as Turkey and Russia write seven digits behind an area code, and no American. */
+function isPaired({ groups }: WrittenDigits): boolean {
+  return groups.slice(-2).join() === "2,2";
 }
 
 /** With blanks alone it may be the way at home, too; with hyphens, dots or parentheses it is not sure. */

@@ -96,6 +96,9 @@ describe("readPhone, read for sure", () => {
     ["987-654-3210", "IN", "+919876543210", "IN"],
     // As Colombia writes its landlines, and no American a number.
     ["(608) 5546878", "CO", "+576085546878", "CO"],
+    ["(212) 555 01 23", "TR", "+902125550123", "TR"],
+    ["(312) 467-01-23", "TR", "+903124670123", "TR"],
+    ["(812) 123-45-67", "RU", "+78121234567", "RU"],
     ["099 255 4687", "IT", "+390992554687", "IT"],
     ["02934 15-57-0116", "AR", "+5492934570116", "AR"],
     ["027 829 0389", "ZA", "+27278290389", "ZA"],
@@ -114,6 +117,7 @@ describe("readPhone, read for sure", () => {
 
 describe("readPhone, not read", () => {
   it.each<[string, string | undefined, RegExp]>([
+    ["(212) 555 01 23", "BR", /not written as a number of BR|can be read as/],
     ["", undefined, /empty/],
     [`${NBSP}\u200b `, undefined, /empty/],
     ["9.19812E+11", "BR", /scientific/],

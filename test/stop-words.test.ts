@@ -31,6 +31,8 @@ const WRITTEN = [
     "STOPALL",
     "stop all",
     "Stop this now",
+    "No thanks, stop",
+    "stopp det",
     "STOP STOP STOP",
   ],
   ...[
@@ -103,6 +105,9 @@ const WRITTEN = [
   ],
   ...[
     "BAJA",
+    "No gracias, baja",
+    "Déjenme en paz",
+    "bórrame de la lista",
     "Baja por favor",
     "Darse de baja",
     "darme de baja",
@@ -213,6 +218,7 @@ const WRITTEN = [
     "Отмена",
     "Відписатися",
   ],
+  ...["Acha", "Sitisha tafadhali", "acha kutuma ujumbe", "sitaki matangazo"],
   ...["הסר", "הסירו אותי בבקשה", "להסיר", "לא מעוניין", "די", "עצור", "הסרה מרשימת תפוצה"],
   ...[
     "退订",
@@ -390,6 +396,7 @@ const OTHER = [
 
 /** Honoured on a button, and in writing only when it stands in a list above. */
 const TAPS = [
+  ...["Leave list", "No quiero promos", "प्रचार बंद करें", "Nie chcę ofert", "No thanks, stop"],
   ...[
     "Unsubscribe from Promos",
     "Unsubscribe from All",
@@ -448,6 +455,7 @@ const TAPS = [
 ];
 
 const NO_TAPS = [
+  ...["No thanks", "No, gracias", "Nein danke"],
   ...[
     "Shop now",
     "See offers",

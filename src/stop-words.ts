@@ -122,6 +122,9 @@ function messagesIn(text: string): string[] {
   const dashes = lines.findIndex((line, at) => at > 0 && /^[-–—_*=~]{2,}/.test(line));
   const blank = lines.findIndex((line, at) => at > 0 && line === "" && lines[at - 1] !== "");
   const bodies = [text];
+  // What a reply quotes, as WhatsApp and mail programs mark it.
+  const own = lines.filter((line) => !line.startsWith(">"));
+  if (own.length < lines.length) bodies.push(own.join("\n"));
   if (dashes !== -1) bodies.push(lines.slice(0, dashes).join("\n"));
   if (blank !== -1 && isName(lines.slice(blank + 1))) bodies.push(lines.slice(0, blank).join("\n"));
   return bodies;

@@ -25,6 +25,11 @@ export function listOrOne(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
+/** The items of a list, or the one object that a gateway gives in its place. */
+export function items(value: unknown): unknown[] {
+  return fields(value) === null ? list(value) : [value];
+}
+
 /** A text of a person, cut at a length. */
 export function text(value: unknown): string | null {
   return typeof value === "string" ? value.slice(0, TEXT_MAX) : null;

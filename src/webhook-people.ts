@@ -8,7 +8,7 @@ import { personOf } from "./person.ts";
 import type { IdentityChange, Named, Told } from "./receipt.ts";
 import { isParentUserId, isUserId } from "./user-id.ts";
 import type { Fields } from "./webhook-fields.ts";
-import { digits, fields, list, listOrOne, text } from "./webhook-fields.ts";
+import { digits, fields, items, listOrOne, text } from "./webhook-fields.ts";
 
 const NOBODY: Named = { waId: null, userId: null, parentUserId: null };
 
@@ -35,7 +35,7 @@ const SYSTEM_NAMES = [
 
 /** The people of `value.contacts`. */
 export function contactsOf(value: Fields): Named[] {
-  return list(value.contacts).flatMap((one) => {
+  return items(value.contacts).flatMap((one) => {
     const named = namesIn(fields(one) ?? {}, "contact");
     return isNobody(named) ? [] : [named];
   });

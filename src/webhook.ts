@@ -20,7 +20,7 @@ import type {
 } from "./receipt.ts";
 import { RECEIPT_STATUSES } from "./receipt.ts";
 import type { Fields } from "./webhook-fields.ts";
-import { digits, fields, id, list, saying, text } from "./webhook-fields.ts";
+import { digits, fields, id, items, list, saying, text } from "./webhook-fields.ts";
 import type { Place } from "./webhook-notice.ts";
 import { readNotice } from "./webhook-notice.ts";
 import { contactsOf, identityItems, readIdentity, whoIs } from "./webhook-people.ts";
@@ -90,12 +90,12 @@ function readChange(place: Place): DeliveryEvent[] {
   const shared: Shared = { value, number, contacts: contactsOf(value) };
   const displayNumber = digits(fields(value.metadata)?.display_phone_number);
   const events: DeliveryEvent[] = [
-    ...list(value.statuses).map((one) => readStatus(one, shared)),
-    ...list(value.user_preferences).map((one) => readPreference(one, shared)),
-    ...list(value.messages).map((one) => readMessage(one, shared)),
-    ...list(value.user_actions).map((one) => readAction(one, shared)),
+    ...items(value.statuses).map((one) => readStatus(one, shared)),
+    ...items(value.user_preferences).map((one) => readPreference(one, shared)),
+    ...items(value.messages).map((one) => readMessage(one, shared)),
+    ...items(value.user_actions).map((one) => readAction(one, shared)),
     ...identityItems(value).map((one) => readIdentityItem(one, shared)),
-    ...list(value.errors).map(
+    ...items(value.errors).map(
       (one): LooseError => ({
         kind: "error",
         error: readError(one),
@@ -131,7 +131,7 @@ function readStatus(raw: unknown, { number, contacts }: Shared): DeliveryEvent {
     ...whoIs(one, "status", contacts),
     key: keyOf(one.biz_opaque_callback_data),
     pricing: readPricing(one.pricing),
-    errors: list(one.errors).map(readError),
+    errors: items(one.errors).map(readError),
   };
 }
 
@@ -160,9 +160,11 @@ function readError(raw: unknown): ReceiptError {
 function readPreference(raw: unknown, { number, contacts }: Shared): DeliveryEvent {
   const one = fields(raw) ?? {};
   const at = readInstant(one.timestamp);
-  const value = (["stop", "resume", "signup"] as const).find((known) => known === one.value);
+  const said = text(one.value)?.toLowerCase();
+  const value = (["stop", "resume", "signup"] as const).find((known) => known === said);
   // Only one category is documented; another one is not about what we send.
-  const isMarketing = one.category === undefined || one.category === "marketing_messages";
+  const category = text(one.category)?.toLowerCase() ?? "marketing_messages";
+  const isMarketing = category === "marketing_messages";
   if (value === undefined || !isMarketing) {
     return { kind: "other", product: null, field: "user_preferences", at, number };
   }
@@ -178,7 +180,7 @@ function readMessage(raw: unknown, { number, contacts }: Shared): DeliveryEvent 
     if (change !== undefined) return change;
   }
   // An edit has the whole message as it is now (pywa, edited messages of 2026-07).
-  const edited = fields(fields(one.edit)?.message);
+  const edited = fields(fields(one.edit)?.message) ?? fields(one.edit);
   const content = edited ?? one;
   return {
     kind: "message",

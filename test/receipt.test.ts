@@ -98,6 +98,50 @@ describe("a delivery that is otherwise", () => {
     expect(event?.at).toBe(expected);
   });
 
+  /** As gateways write them. */
+  it.each<[string, object, object]>([
+    [
+      "one object in place of a list",
+      {
+        user_preferences: { wa_id: "5511970000001", category: "marketing_messages", value: "stop" },
+      },
+      { kind: "preference", value: "stop", waId: "5511970000001" },
+    ],
+    [
+      "capitals",
+      { user_preferences: [{ wa_id: "1", category: "MARKETING_MESSAGES", value: "STOP" }] },
+      { kind: "preference", value: "stop" },
+    ],
+    [
+      "a preference without its category",
+      { user_preferences: [{ wa_id: "1", category: null, value: "resume" }] },
+      { kind: "preference", value: "resume" },
+    ],
+    [
+      "an edit without the message around it",
+      { messages: [{ type: "edit", edit: { original_message_id: "w", text: { body: "STOP" } } }] },
+      { kind: "message", text: "STOP" },
+    ],
+    [
+      "errors as one object",
+      { statuses: { id: "w", status: "failed", errors: { code: "131042" } } },
+      { kind: "status", errors: [{ code: 131_042 }] },
+    ],
+    [
+      "the contact as one object",
+      {
+        contacts: { wa_id: "5511970000001", user_id: "BR.1" },
+        statuses: [{ id: "w", status: "sent" }],
+      },
+      { kind: "status", waId: "5511970000001", userId: "BR.1" },
+    ],
+  ])("reads %s", (_, value, event) => {
+    const changes = [{ value }];
+    expect(eventsOf({ object: "whatsapp_business_account", entry: [{ changes }] })).toMatchObject([
+      event,
+    ]);
+  });
+
   it("never throws, and gives events only, whatever the JSON", () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 6 }), (text) => {

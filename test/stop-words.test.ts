@@ -250,6 +250,7 @@ const WRITTEN = [
 ];
 
 const SIGNED = [
+  ...["> Oi Ana, 20 % hoje\nSTOP", "Stop\n> Hi Ana, 20 % off today"],
   ...[
     "STOP\n\nSent from my iPhone",
     "STOP\n\nSent from my phone",
@@ -290,6 +291,7 @@ const SIGNED = [
 
 /** No opt-out in writing. */
 const OTHER = [
+  ...["> Reply STOP to opt out\nWhat is this?"],
   ...[
     "",
     "   ",

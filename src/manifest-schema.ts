@@ -379,7 +379,7 @@ export const manifestSchema = z
           .meta({
             description:
               "Words by which people ask to be left alone, by language, beside the built-in ones (`STOP`, `SAIR`, `BAJA`, …). " +
-              "A message or a button counts that is nothing but such a word, whatever its case and accents.",
+              "A message counts that is such words with nothing but courtesy or a signature around them; on a button they count wherever they stand. Case and accents do not matter.",
             examples: [{ pt: ["chega", "não quero"] }],
           }),
       })

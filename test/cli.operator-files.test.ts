@@ -9,6 +9,7 @@ import { describe, expect } from "vitest";
 import { test as it } from "./fixture.ts";
 import type { Ended } from "./harness.ts";
 import { campaign, writeCsv } from "./harness.ts";
+import { startProgram } from "./programs.ts";
 
 interface World {
   folder: string;
@@ -151,9 +152,12 @@ template: { name: spring_sale, language: pt_BR, header: { image: { file: pic.jpg
     const file = join(folder, ".env");
     const name = manifest();
     const kinds: [() => void, RegExp][] = [
-      [() => execFileSync("mkfifo", [file]), /^\.env: this is a pipe/],
-      [() => mkdirSync(file), /^\.env: this is a folder/],
-      [() => writeFileSync(file, Buffer.from("A=\xe9\n", "latin1")), /^\.env:1: these bytes/],
+      [() => execFileSync("mkfifo", [file]), /^(?:\S*\/)?\.env: this is a pipe/],
+      [() => mkdirSync(file), /^(?:\S*\/)?\.env: this is a folder/],
+      [
+        () => writeFileSync(file, Buffer.from("A=\xe9\n", "latin1")),
+        /^(?:\S*\/)?\.env:1: these bytes/,
+      ],
     ];
     for (const [make, said] of kinds) {
       make();
@@ -163,7 +167,7 @@ template: { name: spring_sale, language: pt_BR, header: { image: { file: pic.jpg
         expect(ended.code).toBe(2);
       }
       const { code, stdout } = await run(["doctor"]);
-      expect(stdout).toMatch(/^bad {3}\.env: /m);
+      expect(stdout).toMatch(/^bad {3}(?:\S*\/)?\.env: /m);
       expect(code).toBe(3);
       execFileSync("rm", ["-r", file]);
     }
@@ -183,6 +187,30 @@ template: { name: spring_sale, language: pt_BR, header: { image: { file: pic.jpg
       expect(ended.stderr, args.join(" ")).toMatch(/p\.pipe: this is a pipe/);
       expect(ended.code).toBe(2);
     }
+  });
+});
+
+describe("a pipe that no program reads from, in the place of", () => {
+  world("what is written", async ({ world: { folder, manifest, run } }) => {
+    execFileSync("mkfifo", [join(folder, PIPE)]);
+    const name = manifest();
+    for (const args of [
+      ["check", name, "--rejects", PIPE],
+      ["run", name, "--yes", "--log-file", PIPE],
+      ["sandbox", "--port", "0", "--log", PIPE],
+    ]) {
+      const ended = await run(args);
+      expect(ended.stderr, args.join(" ")).toMatch(/p\.pipe is a pipe that no program reads from/);
+      expect(ended.code).toBe(2);
+    }
+  });
+
+  world("is written to once there is one", async ({ world: { folder, manifest, run } }) => {
+    execFileSync("mkfifo", [join(folder, PIPE)]);
+    writeFileSync(join(folder, "list.csv"), "phone,first_name,coupon\n12,Ana,A\n");
+    const reader = startProgram("cat", [PIPE], { cwd: folder });
+    await run(["check", manifest(), "--rejects", PIPE]);
+    expect((await reader.ended).stdout).toContain("12,Ana,A");
   });
 });
 

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import pino from "pino";
 
 import { OperatorError } from "../errors.ts";
+import { requireReader } from "./output.ts";
 import { requireJsonLines } from "./own-files.ts";
 import type { GlobalOptions } from "./program.ts";
 import { redactOwn } from "./redact.ts";
@@ -22,7 +23,9 @@ export function openLog(options: {
 }): Logger {
   const level = options.level ?? (options.file === undefined ? "error" : "debug");
   if (options.file !== undefined) requireJsonLines("--log-file", options.file);
+  const release = requireReader(options.file ?? "", `--log-file ${options.file}`);
   const destination = destinationOf(options.file);
+  release();
   return pino(
     { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
     // Masked as text, after everything was put in: no field can be forgotten.

@@ -2,7 +2,7 @@
 // A file that cannot be written is the operator's mistake; a reader that went away (`| head`) is nobody's.
 
 import { once } from "node:events";
-import { createWriteStream, unlinkSync } from "node:fs";
+import { closeSync, constants, createWriteStream, openSync, statSync, unlinkSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { open, realpath, rename, stat, unlink } from "node:fs/promises";
 import type { Writable } from "node:stream";
@@ -171,16 +171,38 @@ async function placeOf(file: string): Promise<{ path: string; isFile: boolean }>
 }
 
 async function openStream(file: string, kind: OutputKind): Promise<Output> {
+  const release = requireReader(file, file);
   const stream = createWriteStream(file);
   try {
     await once(stream, "open");
   } catch (error) {
     throw unwritable(file, error);
+  } finally {
+    release();
   }
   const output = outputTo(stream, file);
   // /dev/tty, or /dev/stdout before a terminal.
   const { fd } = stream as unknown as { fd: number };
   return isatty(fd) ? onTerminal(output, kind) : output;
+}
+
+/**
+ * Refuses a named pipe that no other program reads: to open one waits without an end, and not even a signal ends that.
+ * @param shownAs what the message calls it
+ * @returns what to call once the pipe is open, so that its reader does not see an end before
+ */
+export function requireReader(file: string, shownAs: string): () => void {
+  if (statSync(file, { throwIfNoEntry: false })?.isFIFO() !== true) return () => {};
+  try {
+    const held = openSync(file, constants.O_WRONLY | constants.O_NONBLOCK);
+    return () => closeSync(held);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENXIO") throw unwritable(shownAs, error);
+    throw new OperatorError({
+      message: `${shownAs} is a pipe that no program reads from`,
+      hint: "Start its reader first, or choose another file.",
+    });
+  }
 }
 
 function outputTo(stream: Writable, file: string): Output {

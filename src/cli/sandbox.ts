@@ -13,6 +13,7 @@ import { SPECIAL_NUMBERS } from "../sandbox/special-numbers.ts";
 import type { TemplateDefinition } from "../template.ts";
 import { definitionFor } from "../template.ts";
 import { printAddress } from "./address.ts";
+import { requireReader } from "./output.ts";
 import { requireJsonLines } from "./own-files.ts";
 import { isJson, print, printJson, say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
@@ -43,7 +44,9 @@ export async function sandbox(flags: SandboxFlags, context: CommandContext): Pro
   const played = flags.scenario === undefined ? defaultScenario() : loadScenario(flags.scenario);
   const scenario = { ...played, webhooks: webhooksOf(played, flags) };
   requireJsonLines("--log", flags.log);
+  const release = requireReader(flags.log, `--log ${flags.log}`);
   const server = await startServer(flags, scenario);
+  release();
   say(SANDBOX_WORDS);
   const { url, phoneNumberId, wabaId, accessToken } = server;
   const named = { phone_number_id: phoneNumberId, waba_id: wabaId, access_token: accessToken };

@@ -123,6 +123,42 @@ describe.concurrent("numbers without a plus", () => {
     expect(rejects.stdout).toContain('""Brazill"" beside it is no country that is known');
   });
 
+  it("are counted by why they were not read, with three examples of each", async ({ world }) => {
+    const good = Array.from(
+      { length: 40 },
+      (_, at) => `+55119876540${String(at).padStart(2, "0")}`,
+    );
+    const manifest = write(
+      world,
+      [
+        ...good,
+        ...["95123-4567", "98765-4321", "3906-6912", "12345"],
+        ...["(212) 555-0123", "447911123456", "447911123457"],
+        "+55 11 98765-4321 / +55 11 98765-4322",
+      ],
+      { keys: "  default_region: BR\n" },
+    );
+    const checked = await world.run("check", manifest);
+    expect(checked.code, checked.stderr).toBe(0);
+    const lines = checked.stdout.split("\n").map((line) => line.trim().replace(/ +/g, " "));
+    const from = lines.findIndex((line) => line.startsWith("8 invalid_number"));
+    expect(lines.slice(from + 1, from + 6)).toEqual([
+      "4 it would be another country's number with its plus lost",
+      expect.stringMatching(/^row 41: /),
+      expect.stringMatching(/^row 43: /),
+      expect.stringMatching(/^row 46: /),
+      "2 too few digits",
+    ]);
+    const { unread } = JSON.parse((await world.run("check", manifest, "--json")).stdout);
+    expect(unread).toMatchObject([
+      { cause: "other_country", rows: 4, examples: [{ row: 41 }, { row: 43 }, { row: 46 }] },
+      { cause: "too_short", rows: 2, examples: [{ row: 42 }, { row: 44 }] },
+      { cause: "foreign_habit", rows: 1, examples: [{ row: 45 }] },
+      { cause: "several_numbers", rows: 1, examples: [{ row: 48 }] },
+    ]);
+    expect(JSON.stringify(unread)).not.toMatch(/\d{6}/);
+  });
+
   it("begin with a country code where the manifest says so", async ({ world }) => {
     const manifest = write(
       world,

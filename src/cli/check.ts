@@ -19,6 +19,7 @@ import { planRows } from "../plan.ts";
 import { openSqliteLedger } from "../sqlite/ledger.ts";
 import { geographyNotes, peopleWithout } from "../tally.ts";
 import { systemClock } from "../timing/clock.ts";
+import type { Unread } from "../unread.ts";
 import { plainReason } from "../words.ts";
 import { factsFor } from "./account-facts.ts";
 import type { Estimate, LoadedEstimate } from "./estimate.ts";
@@ -49,6 +50,7 @@ import { writeRejects } from "./rejects.ts";
 import type { Source } from "./source.ts";
 import { openSource, withDefinition } from "./source.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
+import { unreadLines, unreadOf } from "./unread.ts";
 import type { LoadedManifest } from "./wiring.ts";
 import { ledgerFile, loadManifest, readLedger, sayLedger } from "./wiring.ts";
 
@@ -62,6 +64,8 @@ interface CheckResult {
   /** How many would be sent to. */
   send: number;
   reasons: Record<string, number>;
+  /** Numbers that were not read, by why. */
+  unread: Unread[];
   regions: Record<string, number>;
   /** Sent to, in regions where Meta gives no delivery optimisation. */
   without_optimisation: number;
@@ -110,6 +114,7 @@ export async function check(
     const scratch = await openSqliteLedger(join(folder, "scratch.sqlite"));
     try {
       const { campaign, tally, optOuts } = await rehearse(source, scratch, context);
+      const unread = await unreadOf(scratch, campaign, source, context.stop);
       if (flags.rejects !== undefined)
         await writeRejects(scratch, campaign, { csv: flags.rejects }, context.stop);
       const reached = await reachedBy(loaded, facts, context);
@@ -120,7 +125,15 @@ export async function check(
         flags,
       );
       const ledger = ledgerFile(context.options, loaded);
-      const result = resultOf(source, { ledger, tally, already, estimated, findings, facts });
+      const result = resultOf(source, {
+        ledger,
+        tally,
+        unread,
+        already,
+        estimated,
+        findings,
+        facts,
+      });
       const code = exitCodeOf(findings, mustWait(facts, flags));
       if (flags.json) {
         // Where Meta could not be asked that is a warning, and the whole reason.
@@ -366,6 +379,7 @@ function resultOf(
   seen: {
     ledger: string;
     tally: LedgerTally;
+    unread: Unread[];
     already: Already | null;
     estimated: LoadedEstimate;
     findings: readonly Finding[];
@@ -374,7 +388,7 @@ function resultOf(
 ): CheckResult {
   const { loaded } = source;
   const { manifest } = loaded;
-  const { ledger, tally, already, estimated, findings, facts } = seen;
+  const { ledger, tally, unread, already, estimated, findings, facts } = seen;
   const send = tally.counts.pending ?? 0;
   return {
     campaign: manifest.campaign,
@@ -383,6 +397,7 @@ function resultOf(
     rows: tally.rows,
     send,
     reasons: tally.reasons,
+    unread,
     regions: tally.regions,
     without_optimisation: peopleWithout(hasOptimisation, tally.regions),
     without_reporting: peopleWithout(hasReporting, tally.regions),
@@ -413,6 +428,7 @@ function textOf(
   }
   for (const [reason, number] of Object.entries(result.reasons).sort((a, b) => b[1] - a[1])) {
     lines.push(`  ${count(number).padStart(9)}  ${reason.padEnd(15)} ${plainReason(reason)}`);
+    if (reason === "invalid_number") lines.push(...unreadLines(result.unread));
   }
   lines.push(estimateText(estimated));
   lines.push(...geographyNotes(result));

@@ -2,6 +2,7 @@
 
 import { plural } from "../count.ts";
 import { BYTE_ORDER_MARK, csvLine } from "../csv/export.ts";
+import type { SkipReason } from "../dispatch.ts";
 import { MENDABLE_REASONS, SKIP_REASONS } from "../dispatch.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, throwIfStopped } from "../errors.ts";
@@ -65,7 +66,7 @@ async function* rejectRecords(
   for await (const { row, line, reason, detail, cells } of rejectsOf(
     ledger,
     campaign,
-    flags,
+    reasonsOf(flags),
     stop,
   )) {
     const named = campaign.columns.map((column, at) => [column, cells[at] ?? null]);
@@ -73,14 +74,21 @@ async function* rejectRecords(
   }
 }
 
-/** @throws OperatorError with exit code 75 after a stop */
-async function* rejectsOf(
+/** Reasons of the rows that are wanted: those that can be fixed in the file, or all. */
+function reasonsOf({ all }: { all?: boolean }): SkipReason[] {
+  return [...(all ? SKIP_REASONS : MENDABLE_REASONS)];
+}
+
+/**
+ * Skipped rows with these reasons, in the order of the file.
+ * @throws OperatorError with exit code 75 after a stop
+ */
+export async function* rejectsOf(
   ledger: Ledger,
   campaign: CampaignRecord,
-  flags: { all?: boolean },
+  reasons: SkipReason[],
   stop: AbortSignal,
 ): AsyncGenerator<RejectRow> {
-  const reasons = [...(flags.all ? SKIP_REASONS : MENDABLE_REASONS)];
   let after = 0;
   for (;;) {
     const { rows, next } = await ledger.rejects(campaign.id, reasons, after, PAGE);
@@ -110,7 +118,7 @@ export async function writeRejects(
       await out.write(mark + csvLine([...namesOf(REJECT_COLUMNS), ...campaign.columns]));
       let written = 0;
       let lines = "";
-      for await (const row of rejectsOf(ledger, campaign, flags, stop)) {
+      for await (const row of rejectsOf(ledger, campaign, reasonsOf(flags), stop)) {
         lines += csvLine([row.row, row.line, row.reason, row.detail, ...row.cells]);
         written += 1;
         if (written % PAGE > 0) continue;

@@ -277,12 +277,17 @@ function toRow(record: CsvRecord, row: number, layout: Layout): CsvRow {
   if (raw.length === width && !raw.some(needsCare)) {
     return { row, line, cells: raw, raw, damage: null };
   }
-  const cells = Array.from({ length: width }, (_, at) => unguarded((raw[at] ?? "").trim()).trim());
+  const cells = Array.from({ length: width }, (_, at) => cellText(raw[at] ?? ""));
   const isRagged = raw.slice(width).some((cell) => cell.trim() !== "");
   const isCutOff = !record.isEnded && raw.length < layout.named;
   const isSame = raw.length === width && cells.every((cell, at) => cell === raw[at]);
   const damage = isRagged ? "ragged_row" : isCutOff ? "cut_off_row" : null;
   return { row, line, cells: isSame ? raw : cells, raw, damage };
+}
+
+/** A cell without the white space around it, and without the apostrophe that keeps a spreadsheet from reading it. */
+export function cellText(raw: string): string {
+  return unguarded(raw.trim()).trim();
 }
 
 /** Cheap question before `trim` and `unguarded`: only white space is at most a space or beyond ASCII. */

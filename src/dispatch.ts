@@ -32,7 +32,8 @@ export const PLANNING_REASONS = [
   "us_undecidable", // +1, but the numbering plan does not tell the country (toll-free and the like)
   "blocked_region", // Meta does not serve the region at all
   "opted_out", // on the suppression list
-  "duplicate", // an earlier row has the same person
+  "duplicate", // another row has the same person
+  "removed", // gone from the file before it was posted; planned again when it is back
   "missing_value", // a variable of the template has no value and no default
   "invalid_value", // a value breaks a limit of Meta, such as a text's length; the detail says which
 ] as const;
@@ -72,7 +73,7 @@ export const TRANSITIONS: readonly Arrow[] = [
   {
     from: "pending",
     to: "skipped",
-    when: "the claim finds a suppression, a refused country, or another row of the person",
+    when: "the claim finds a suppression, a refused country, or another row of the person; or its row is gone from the file",
   },
   {
     from: "pending",
@@ -91,7 +92,7 @@ export const TRANSITIONS: readonly Arrow[] = [
   {
     from: "held",
     to: "skipped",
-    when: "the claim finds a suppression, a refused country, or another row of the person",
+    when: "the claim finds a suppression, a refused country, or another row of the person; or its row is gone from the file",
   },
   { from: "held", to: "failed", when: "the campaign's end passed while it was held" },
   { from: "held", to: "cancelled", when: "the operator ends the campaign" },
@@ -132,7 +133,7 @@ export const TRANSITIONS: readonly Arrow[] = [
   {
     from: "skipped",
     to: "pending",
-    when: "the operator's `retry --code 130497`, of a country that was refused",
+    when: "its row is in the file again, or repaired; or the operator's `retry --code 130497`, of a country that was refused",
   },
   { from: "failed", to: "sent", when: "receipt of a message that the operator had given up" },
   { from: "failed", to: "delivered", when: "receipt: it came after all" },

@@ -322,6 +322,24 @@ export const FINDINGS = {
     wrong: "None of the {rows} can be sent to: {skipped}.{cause}",
     todo: "{todo}",
   },
+  many_removed: {
+    level: "blocker",
+    about: "the list",
+    wrong: "{gone} of the {waiting} who wait are no longer in the file: more than a tenth.",
+    todo: "If that is meant, --despite many_removed skips them as `removed`; back in the file, they are planned again. If not, put the right file in its place.",
+  },
+  empty_ids: {
+    level: "warning",
+    about: "the list",
+    wrong: "{rows} no id in the column `{column}`, such as row {first}.",
+    todo: "They are known by their person instead. Give each of them an id of its own.",
+  },
+  repeated_ids: {
+    level: "warning",
+    about: "the list",
+    wrong: "{rows} the id of an earlier row in the column `{column}`, such as row {first}.",
+    todo: "They are known by id and person together: when one of their numbers changes it is not sure which row is meant. Give each row an id of its own, or leave `recipients.id` out.",
+  },
   mostly_unreadable: {
     level: "blocker",
     about: "the list",
@@ -365,7 +383,10 @@ export type ListFindingId =
   | "unknown_optouts"
   | "nobody_to_send"
   | "mostly_unreadable"
-  | "literal_is_a_column";
+  | "literal_is_a_column"
+  | "many_removed"
+  | "empty_ids"
+  | "repeated_ids";
 
 /** Tells whether a text is the id of a finding. */
 export function isFindingId(text: string): text is FindingId {

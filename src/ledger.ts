@@ -87,7 +87,12 @@ export interface CampaignRecord {
   streakHalts: Readonly<Record<string, number>>;
   /** Regions (ISO 3166-1 alpha-2) that Meta refuses the account for (130497): whoever waits there is skipped, in any run. */
   refusedRegions: readonly string[];
+  /** Set while its rows are planned again; also when the program ended in the middle of it. */
+  replanning: Replanning | null;
 }
+
+/** Which rows are planned again: those that changed, or every one that was not posted. */
+export type Replanning = "changes" | "anew";
 
 /** Whose daily limit is meant: that of all numbers of a business. */
 export type Sender = Pick<CampaignRecord, "lane" | "portfolio">;
@@ -136,13 +141,68 @@ export interface PlannedRow {
   cells: string;
 }
 
-/** What planning knows of a row that is in the ledger already. */
+/** What planning has to know of a dispatch that is in the ledger already. */
 export interface KnownRow {
-  row: number;
+  /** The dispatch's own, from 1 without a hole. */
+  number: number;
+  /** Where its row was in the source; null when that had it no more. */
+  place: number | null;
+  line: number;
   /** Null when what the recipient gave was erased, and this with it. */
   hash: number | null;
+  /** Digits. */
+  person: number | null;
+  userId: string | null;
+  recipientId: string | null;
   status: Status;
   reason: string | null;
+}
+
+/** Other names of a person than those that a row gives. */
+export interface OtherNames {
+  /** Digits. */
+  persons: readonly number[];
+  userIds: readonly string[];
+  isForgotten: boolean;
+}
+
+/** What a dispatch that waits would be sent. */
+export interface PlannedValues {
+  number: number;
+  phone: string | null;
+  userId: string | null;
+  values: string;
+}
+
+/** Where the row of a dispatch is now. */
+export interface Move {
+  number: number;
+  place: number;
+  line: number;
+  /** Null: as it was. */
+  hash: number | null;
+}
+
+/** Rows of a source whose ids do not name them for good: how many, and the first few. */
+export interface IdFaults {
+  empty: { rows: number; first: number[] };
+  /** An earlier row has the same id. */
+  repeated: { rows: number; first: number[] };
+}
+
+/** What the row of a dispatch is named by. */
+export interface RowNames {
+  number: number;
+  recipientId: string | null;
+  /** Digits. A number and a user id that stand in one row are one person's. */
+  person: string | null;
+  userId: string | null;
+}
+
+/** A row with the dispatch that it is planned as. */
+export interface Replanned {
+  number: number;
+  row: PlannedRow;
 }
 
 /** A dispatch that the runner now owns: its intent is on disk. */
@@ -593,8 +653,31 @@ export interface Ledger {
    */
   liftStop(campaign: number, kind: Stop["kind"], upTo: number): Promise<boolean>;
 
-  /** Rows `from` … `from + limit - 1` that the ledger has, in order. */
-  knownRows(campaign: number, from: number, limit: number): Promise<KnownRow[]>;
+  /** Pages of all dispatches of a campaign, by their numbers: those after `after`. */
+  knownRows(campaign: number, after: number, limit: number): Promise<KnownRow[]>;
+  /** Other names of people, in the same order; undefined where there are none. */
+  otherNames(
+    people: readonly { person: string | null; userId: string | null }[],
+  ): Promise<(OtherNames | undefined)[]>;
+  /** What these dispatches would be sent; of those that wait. */
+  plannedValues(campaign: number, numbers: readonly number[]): Promise<PlannedValues[]>;
+  /**
+   * Rows begin to be planned again, in many transactions: until `finishPlanning` the campaign says so, and its fingerprint is not to be
+   * believed. `anew`: also rows that did not change.
+   */
+  beginReplanning(campaign: number, how: Replanning): Promise<void>;
+  /** The source has their rows no more: what waits is skipped as `removed`, what was posted stays. */
+  removeRows(campaign: number, numbers: readonly number[]): Promise<void>;
+  moveRows(campaign: number, moves: readonly Move[]): Promise<void>;
+  /** Remembers what rows are named by now; of their content nothing changes. */
+  renameRows(campaign: number, names: readonly RowNames[], now: number): Promise<void>;
+  /** Rows whose id is empty, or stands on an earlier row too. Reads the whole campaign. */
+  idFaults(campaign: number): Promise<IdFaults>;
+  /**
+   * One transaction. Plans rows as the dispatches of these numbers, as `plan` does: new ones, and ones that are `pending`, `held` or
+   * `skipped`; others are left alone. Of several rows of one person the first in the source counts, unless another was posted.
+   */
+  replan(campaign: number, rows: readonly Replanned[], now: number): Promise<void>;
   /**
    * One transaction, in which `rows` is gone through once. Adds rows that the ledger does not have; rows it has are replaced when they are `pending`, `held` or `skipped` and
    * otherwise left alone. A row to be sent to becomes `skipped` as `opted_out` when its person is suppressed, and as

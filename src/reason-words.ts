@@ -33,8 +33,12 @@ const SKIPPED: Readonly<Record<SkipReason, Words>> = {
   },
   opted_out: { meaning: "opted out", todo: "They asked to be left alone, and were." },
   duplicate: {
-    meaning: "same person as an earlier row",
-    todo: "That person gets the message once, by the earlier row.",
+    meaning: "same person as another row",
+    todo: "That person gets the message once, by the other row.",
+  },
+  removed: {
+    meaning: "gone from the file before it was posted",
+    todo: "Back in the file, they are planned again.",
   },
   missing_value: { meaning: "a value of the template is missing", todo: MEND },
   invalid_value: { meaning: "a value of the template breaks a limit of Meta", todo: MEND },

@@ -16,6 +16,13 @@ import { hasOptimisation, hasReporting } from "../geography.ts";
 import type { CampaignRecord, Ledger, LedgerTally } from "../ledger.ts";
 import { frozenOf, laneOf } from "../manifest.ts";
 import { planRows } from "../plan.ts";
+import { compareSource } from "../replan.ts";
+import {
+  changedProblems,
+  changesRecord,
+  changesSentence,
+  removedFindings,
+} from "../source-changes.ts";
 import { openSqliteLedger } from "../sqlite/ledger.ts";
 import { geographyNotes, peopleWithout } from "../tally.ts";
 import { systemClock } from "../timing/clock.ts";
@@ -38,17 +45,18 @@ import {
   refuseTtlFlag,
 } from "./findings.ts";
 import { ledgerFindings } from "./ledger-guard.ts";
-import { listFindings } from "./list-findings.ts";
+import { findIdFaults, listFindings } from "./list-findings.ts";
 import { suppressionPages } from "./optouts.ts";
 import { refuseOwnFiles } from "./own-files.ts";
 import { importOptOutFiles, refuseChanges, refuseEnded, refusePurged, rowsOf } from "./planning.ts";
-import { print, printJson } from "./print.ts";
+import { print, printJson, say } from "./print.ts";
 import { printProblems } from "./problems.ts";
 import type { CommandContext } from "./program.ts";
 import { readingLine, startProgress } from "./progress.ts";
 import { writeRejects } from "./rejects.ts";
+import { howToReplan } from "./replanning.ts";
 import type { Source } from "./source.ts";
-import { openSource, withDefinition } from "./source.ts";
+import { openSource, rowsToPlan, withDefinition } from "./source.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
 import { unreadLines, unreadOf } from "./unread.ts";
 import type { LoadedManifest } from "./wiring.ts";
@@ -78,8 +86,10 @@ interface CheckResult {
     counts: LedgerTally["counts"];
     /** Planned and not sent yet. */
     waiting: number;
-    /** Rows that a run would plan: added to the file, or mended. */
+    /** Rows that a run would plan: added to the file, back in it, or repaired. */
     new_rows: number;
+    /** What the file has otherwise than when it was planned. */
+    changes: Record<string, number>;
   } | null;
   estimate: Estimate;
   /** What was found at Meta, blockers first. */
@@ -108,20 +118,21 @@ export async function check(
   sayLedger(ledgerFile(context.options, loaded), whenNew);
   const { source, facts } = await askBoth(loaded, flags, context);
   printProblems(source.csv.warnings, "warning: ");
-  const already = await compareWithLedger(source, context);
+  const { result: already, findings: changed } = await compareWithLedger(source, context);
   const folder = mkdtempSync(join(tmpdir(), "campaign-check-"));
   try {
     const scratch = await openSqliteLedger(join(folder, "scratch.sqlite"));
     try {
       const { campaign, tally, optOuts } = await rehearse(source, scratch, context);
       const unread = await unreadOf(scratch, campaign, source, context.stop);
+      const ids = await findIdFaults(loaded, scratch, campaign.id);
       if (flags.rejects !== undefined)
         await writeRejects(scratch, campaign, { csv: flags.rejects }, context.stop);
       const reached = await reachedBy(loaded, facts, context);
       const seen = { tally, facts, reached, already };
       const estimated = await estimateOf(source, seen, flags);
       const findings = blockersFirst(
-        [...optOuts, ...(await judge(source, seen, flags, context))],
+        [...changed, ...optOuts, ...ids, ...(await judge(source, seen, flags, context))],
         flags,
       );
       const ledger = ledgerFile(context.options, loaded);
@@ -284,37 +295,61 @@ function isOver(seen: Seen): boolean {
 /** What a run would go on with. */
 type Already = NonNullable<CheckResult["already"]>;
 
+interface Compared {
+  /** Null when the ledger has no such campaign. */
+  result: Already | null;
+  findings: Finding[];
+}
+
 /**
  * What the ledger has of the campaign; null when it has none.
  * @throws OperatorError when `run` would refuse the manifest or the CSV as it is now
  */
-async function compareWithLedger(source: Source, context: CommandContext): Promise<Already | null> {
+async function compareWithLedger(source: Source, context: CommandContext): Promise<Compared> {
   const { manifest } = source.loaded;
   const ledger = await readLedger(context.options, source.loaded);
   try {
     const campaign = await ledger?.findCampaign(manifest.campaign);
     if (ledger === undefined || campaign === undefined || campaign.recipients === null) {
       refuseEnded(source.loaded, systemClock.now());
-      return null;
+      return { result: null, findings: [] };
     }
+    if (campaign.state === "cancelled")
+      return { result: await cancelledOf(ledger, campaign), findings: [] };
     refusePurged(source.loaded, campaign);
     refuseChanges(source.loaded, campaign, frozenOf(manifest), false);
-    // Planning that writes nothing: rows that changed are refused, rows that were added are counted.
-    const { planned } = await planRows({
-      ledger: { knownRows: ledger.knownRows, plan: async () => {} },
+    const { changes } = await compareSource({
+      ledger,
       campaign,
-      rows: rowsOf(source, campaign),
-      anew: false,
-      file: source.shownAs,
-      now: systemClock.now,
+      read: () => rowsToPlan(source),
+      useIds: manifest.recipients.id !== undefined,
+      how: howToReplan(campaign, false),
       onProgress: () => throwIfStopped(context.stop, "nothing was changed"),
     });
+    const sentence = changesSentence(changes);
+    if (sentence !== undefined) say(sentence);
+    const problems = changedProblems(campaign.name, source.shownAs, changes);
+    if (problems.length > 0) throw new OperatorError(problems);
     const { pending, held } = await ledger.remaining(campaign.id);
     const { counts } = await ledger.tally(campaign.id);
-    return { counts, waiting: pending + held, new_rows: planned };
+    const { added, back, repaired, gone } = changes;
+    return {
+      result: {
+        counts,
+        waiting: pending + held - gone.waiting,
+        new_rows: added + back + repaired,
+        changes: changesRecord(changes),
+      },
+      findings: removedFindings(changes),
+    };
   } finally {
     await ledger?.close();
   }
+}
+
+async function cancelledOf(ledger: Ledger, campaign: CampaignRecord): Promise<Already> {
+  const { counts } = await ledger.tally(campaign.id);
+  return { counts, waiting: 0, new_rows: 0, changes: {} };
 }
 
 async function rehearse(
@@ -339,9 +374,7 @@ async function rehearse(
     await planRows({
       ledger: scratch,
       campaign,
-      rows: rowsOf(source, campaign),
-      anew: true,
-      file: source.shownAs,
+      rows: rowsOf(source),
       now: systemClock.now,
       onProgress(rows, bytes) {
         reading.at(rows, bytes);

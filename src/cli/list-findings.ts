@@ -1,8 +1,9 @@
 // Judges a planned list as a whole, wired: reads a few rows of the file where most of it cannot be used.
 
 import type { Finding } from "../finding.ts";
-import type { LedgerTally } from "../ledger.ts";
+import type { Ledger, LedgerTally } from "../ledger.ts";
 import { judgeList, judgeLiterals, needsSample } from "../list-check.ts";
+import { idFindings } from "../source-changes.ts";
 import { openSource } from "./source.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
@@ -25,6 +26,16 @@ export async function listFindings(
     ...judgeList(loaded.manifest, { ...facts, sample }),
     ...judgeLiterals(loaded.manifest, columns),
   ];
+}
+
+/** Rows whose ids do not name them for good, where the manifest names a column of ids. */
+export async function findIdFaults(
+  { manifest }: LoadedManifest,
+  ledger: Pick<Ledger, "idFaults">,
+  campaign: number,
+): Promise<Finding[]> {
+  const { id } = manifest.recipients;
+  return id === undefined ? [] : idFindings(await ledger.idFaults(campaign), id);
 }
 
 async function sampleOf(loaded: LoadedManifest): Promise<string[][]> {

@@ -16,6 +16,7 @@ import { importOptOuts, optOutFindings } from "./optouts.ts";
 import { printProblems } from "./problems.ts";
 import { readingLine, startProgress } from "./progress.ts";
 import { readInThread } from "./reader.ts";
+import { replanSource } from "./replanning.ts";
 import type { Source } from "./source.ts";
 import { openSource, recipientsPath, rowsToPlan } from "./source.ts";
 import type { LoadedManifest } from "./wiring.ts";
@@ -40,6 +41,8 @@ export async function bringUpToDate(
   const { manifest } = loaded;
   const { ledger } = options;
   const before = await ledger.findCampaign(manifest.campaign);
+  // It sends to nobody any more, whatever its file says.
+  if (before?.state === "cancelled") return before;
   const frozen = frozenOf(manifest);
   if (before !== undefined) {
     refusePurged(loaded, before);
@@ -51,10 +54,13 @@ export async function bringUpToDate(
   const optOuts = await importOptOutFiles(loaded, ledger, options);
   await refuseUnlessDespite(optOuts, { ledger, flags: options.flags, ...saidOf(loaded) });
   // The common case, and that of every cron run: nothing changed, and the CSV is not even opened.
-  if (before?.recipients && !options.replan && (await isUnchanged(loaded, before.recipients))) {
-    return before;
-  }
-  return plan(loaded, before, options);
+  const isDone = before?.recipients && before.replanning === null && !options.replan;
+  if (isDone && (await isUnchanged(loaded, before.recipients as Fingerprint))) return before;
+  return unlessInterrupted(async () => {
+    if (before?.recipients) await replan(loaded, before, options);
+    else await plan(loaded, before, options);
+    return (await ledger.findCampaign(manifest.campaign)) as CampaignRecord;
+  });
 }
 
 /**
@@ -81,11 +87,34 @@ export async function importOptOutFiles(
   return findings;
 }
 
+/** What is planned stays planned, and the next run goes on from there. */
+async function unlessInterrupted(
+  work: () => Promise<CampaignRecord>,
+): Promise<CampaignRecord | "interrupted"> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Interrupted) return "interrupted";
+    throw error;
+  }
+}
+
+function replan(
+  loaded: LoadedManifest,
+  before: CampaignRecord,
+  options: PlanningOptions,
+): Promise<void> {
+  const onRead = () => {
+    if (options.stop.aborted) throw new Interrupted();
+  };
+  return replanSource(loaded, before, { ...options, onRead });
+}
+
 async function plan(
   loaded: LoadedManifest,
   before: CampaignRecord | undefined,
   options: PlanningOptions,
-): Promise<CampaignRecord | "interrupted"> {
+): Promise<void> {
   const { manifest } = loaded;
   const { ledger, clock, stop } = options;
   const source = await openSource(loaded);
@@ -94,45 +123,38 @@ async function plan(
   const frozen = frozenOf(manifest);
   const draft = { name: manifest.campaign, lane: laneOf(manifest), frozen, columns };
   const campaign = before ?? (await ledger.createCampaign({ ...draft, now: clock.now() }));
-  const anew = campaign.recipients === null || options.replan;
   const reading = readingLine("planning", source.csv.fingerprint.size, clock);
   const line = startProgress(reading.text);
   // Beside the reading, which refuses a file that changes under it. A fault is thrown where it is awaited.
   const fingerprint = fingerprintFile(source.path, source.shownAs);
   fingerprint.catch(() => {});
   try {
-    const done = await planRows({
+    const rows = await planRows({
       ledger,
       campaign,
-      rows: rowsOf(source, campaign),
-      anew,
-      file: source.shownAs,
+      rows: rowsOf(source),
       now: clock.now,
       onProgress(rows, bytes) {
         reading.at(rows, bytes);
-        // What is planned stays planned, and the next run reads past it.
         if (stop.aborted) throw new Interrupted();
       },
     });
     const recipients = await fingerprint;
-    const facts = { frozen, recipients, columns, rows: done.rows, now: clock.now() };
+    const facts = { frozen, recipients, columns, rows, now: clock.now() };
     await ledger.finishPlanning(campaign.id, facts);
-  } catch (error) {
-    if (error instanceof Interrupted) return "interrupted";
-    throw error;
   } finally {
     line.end();
   }
-  return (await ledger.findCampaign(manifest.campaign)) as CampaignRecord;
 }
 
 /** A thread of its own pays from about this size on, in bytes. */
 const THREAD_MIN = 4 * 1024 * 1024;
 
-/** Rows to plan. Of a campaign that has rows already most are only compared, and that needs no second thread. */
-export function rowsOf(source: Source, campaign: CampaignRecord): AsyncIterable<RowsToPlan> {
-  const isSmall = source.csv.fingerprint.size < THREAD_MIN;
-  return isSmall || campaign.rows > 0 ? rowsToPlan(source) : readInThread(source.loaded);
+/** Rows to plan. */
+export function rowsOf(source: Source): AsyncIterable<RowsToPlan> {
+  return source.csv.fingerprint.size < THREAD_MIN
+    ? rowsToPlan(source)
+    : readInThread(source.loaded);
 }
 
 class Interrupted extends Error {

@@ -126,8 +126,18 @@ export function unpack(batch: RowBatch): RowsToPlan {
     first: batch.first,
     size: batch.size,
     bytes: batch.bytes,
-    hash: (index) => batch.hashes[index] as number,
     line: (index) => batch.lines[index] as number,
+    key(index) {
+      const person = batch.persons[index] as number;
+      const reason = batch.skips.get(index)?.verdict.reason;
+      return {
+        hash: batch.hashes[index] as number,
+        person: person === 0 ? null : `${person}`,
+        userId: userIds[index] || null,
+        recipientId: recipientIds[index] || null,
+        isDamaged: reason === "ragged_row" || reason === "cut_off_row",
+      };
+    },
     plan(index) {
       const phone = batch.phones[index] as number;
       const person = batch.persons[index] as number;

@@ -7,12 +7,13 @@ import type { Problem } from "../errors.ts";
 import { OperatorError } from "../errors.ts";
 import type { PlannedRow } from "../ledger.ts";
 import { columnProblems, columnsNamed, homeOf, whoColumns } from "../manifest.ts";
+import type { RowKey } from "../match-rows.ts";
 import type { CompiledMessage } from "../message.ts";
 import { compileMessage } from "../message.ts";
 import { isPhoneRegion } from "../phone-plans.ts";
 import type { RowsToPlan } from "../plan.ts";
 import type { CsvRow, WhoColumns } from "../recipient.ts";
-import { columnIndex, columnName, readRecipient, rowHash } from "../recipient.ts";
+import { columnIndex, columnName, readRecipient } from "../recipient.ts";
 import { regionNamed } from "../region-name.ts";
 import { screen, screenPerson, toPlannedRow } from "../screen.ts";
 import type { TemplateDefinition } from "../template.ts";
@@ -119,6 +120,14 @@ export function planRow(source: Source, row: CsvRow): PlannedRow {
   );
 }
 
+/** What a row is known by when the CSV is planned again. */
+function keyOf(source: Source, row: CsvRow): RowKey {
+  const home = homeOf(source.loaded.manifest);
+  const { hash, person, userId, recipientId, damage } = readRecipient(row, { ...source.who, home });
+  const id = userId?.kind === "user_id" ? userId.id : null;
+  return { hash, person, userId: id, recipientId, isDamaged: damage !== null };
+}
+
 /** The cells by column, only those that the template reads. */
 function cellsOf(source: Source, row: CsvRow): Record<string, string> {
   const cells: Record<string, string> = {};
@@ -138,8 +147,8 @@ export async function* rowsToPlan(source: Source): AsyncGenerator<RowsToPlan> {
       first: at(0).row,
       size: batch.length,
       bytes,
-      hash: (index) => rowHash(at(index).raw),
       line: (index) => at(index).line,
+      key: (index) => keyOf(source, at(index)),
       plan: (index) => planRow(source, at(index)),
     };
   }

@@ -24,6 +24,7 @@ interface CampaignRow {
   erased_at: number | null;
   streak_halts: string;
   refused_regions: string;
+  replanning: CampaignRecord["replanning"];
 }
 
 /** The verbs of the contract that concern a campaign as a whole, synchronous. */
@@ -181,6 +182,7 @@ function toRecord(row: CampaignRow, stop: Stop | null): CampaignRecord {
     erasedAt: row.erased_at,
     streakHalts: JSON.parse(row.streak_halts) as Record<string, number>,
     refusedRegions: JSON.parse(row.refused_regions) as string[],
+    replanning: row.replanning,
   };
 }
 

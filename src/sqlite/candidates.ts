@@ -21,7 +21,7 @@ export type Candidate = [
   userId: string | null,
   region: string | null,
   values: string,
-  /** 0 when nothing stops the dispatch, SUPPRESSED, REFUSED, or the row that is for the same person. */
+  /** 0 when nothing stops the dispatch, SUPPRESSED, REFUSED, or the place of the row that is for the same person. */
   stops: number,
   who: Name,
 ];
@@ -141,7 +141,7 @@ function prepare(db: Database, asked: Questions) {
 }
 
 /**
- * SQL for the row of another dispatch of the campaign that, as an answer or a receipt has told since planning, is for the same
+ * SQL for the place of another dispatch of the campaign that, as an answer or a receipt has told since planning, is for the same
  * person, and goes before this one: it was posted or ended, or waits too and is the earlier row. 0 when there is none.
  */
 function sameRowSql(): string {
@@ -150,13 +150,13 @@ function sameRowSql(): string {
     and (same.status not in ('pending', 'held') or same.row_number < dispatch.row_number)`;
   return `coalesce(
     (
-      select same.row_number from alias_user
+      select same.place from alias_user
       cross join dispatch as same indexed by dispatch_row_user
         on ${goesBefore} and same.row_user_id is not null and same.row_user_id = alias_user.user_id
       where alias_user.person = dispatch.person limit 1
     ),
     (
-      select same.row_number from alias_user indexed by alias_user_by_user
+      select same.place from alias_user indexed by alias_user_by_user
       cross join dispatch as same indexed by dispatch_person
         on ${goesBefore} and same.person = alias_user.person
       where alias_user.user_id = dispatch.row_user_id limit 1

@@ -10,6 +10,7 @@ import type { Canceller } from "./cancel.ts";
 import type { Candidate, Candidates } from "./candidates.ts";
 import { makeCandidates, REFUSED, ROW, STOPS, SUPPRESSED, WHO } from "./candidates.ts";
 import type { Forgotten } from "./forgotten.ts";
+import { duplicateDetail } from "./planning.ts";
 import type { Reach, Window } from "./reach.ts";
 import { LAST_CLAIM_MS, portfolioSql } from "./reach.ts";
 import type { Refusals } from "./refusals.ts";
@@ -114,7 +115,7 @@ export function makeDispatches(
     if (by === 0) return 0;
     if (by === SUPPRESSED) sql.passOver.run("opted_out", SUPPRESSED_SINCE, campaign, row);
     else if (by === REFUSED) sql.withhold.run(COUNTRY_REFUSED, campaign, row);
-    else sql.passOver.run("duplicate", `The same person as row ${by}.`, campaign, row);
+    else sql.passOver.run("duplicate", duplicateDetail(by), campaign, row);
     return 1;
   }
 

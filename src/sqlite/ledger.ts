@@ -47,6 +47,7 @@ import { makeReach } from "./reach.ts";
 import { makeReceiptMatch } from "./receipt-match.ts";
 import { makeReceipts } from "./receipts.ts";
 import { makeRefusals } from "./refusals.ts";
+import { makeReplanning } from "./replanning.ts";
 import { byId, makeReportQueries } from "./report-queries.ts";
 import { makeReports } from "./reports.ts";
 import { makeStops } from "./stops.ts";
@@ -147,6 +148,7 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
   const planning = makePlanning(db, {
     ...{ aliases, suppressions, forgotten, canceller, eraser, tallies },
   });
+  const replanning = makeReplanning(db, { aliases, forgotten, tallies });
   const personOfWaId = (waId: string): number => digitsToInteger(personOf(waId));
   const persons = makePersons(db);
   const optOuts = makeOptOuts(db, { aliases, persons, tallies });
@@ -229,7 +231,15 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
     setState: write(campaigns.setState),
     askStop: write(stops.askStop),
     liftStop: write(stops.liftStop),
-    knownRows: read(planning.knownRows),
+    knownRows: read(replanning.knownRows),
+    otherNames: read(replanning.otherNames),
+    plannedValues: read(replanning.plannedValues),
+    beginReplanning: write(replanning.beginReplanning),
+    removeRows: write(replanning.removeRows),
+    moveRows: write(replanning.moveRows),
+    renameRows: write(replanning.renameRows),
+    replan: write(planning.replan),
+    idFaults: read(replanning.idFaults),
     plan: async (campaign, rows, now) => {
       if (!isBulk) await read(beginBulk)(db);
       isBulk = true;

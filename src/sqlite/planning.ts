@@ -4,17 +4,19 @@ import type { Database } from "better-sqlite3";
 
 import type { PlanningReason, Status } from "../dispatch.ts";
 import { assert } from "../errors.ts";
-import type { Fingerprint, Frozen, KnownRow, PlannedRow } from "../ledger.ts";
+import type { Fingerprint, Frozen, PlannedRow, Replanned } from "../ledger.ts";
 import type { Aliases } from "./aliases.ts";
 import type { Canceller } from "./cancel.ts";
 import { digitsToInteger, phoneToInteger } from "./digits.ts";
 import type { Eraser } from "./erasure.ts";
 import type { Forgotten } from "./forgotten.ts";
+import { GONE_FROM } from "./schema.ts";
 import type { Suppressions } from "./suppressions.ts";
 import type { Tallies } from "./tallies.ts";
 
 interface Existing {
-  row_number: number;
+  number: number;
+  place: number;
   status: Status;
   attempts: number;
   person: number | null;
@@ -32,8 +34,7 @@ type Skip = { kind: "skip"; reason: PlanningReason; detail: string };
 type Verdict = PlannedRow["verdict"];
 
 /** A row that is to be sent to and that the ledger does not have. */
-interface Fresh {
-  row: PlannedRow;
+interface Fresh extends Replanned {
   key: Key;
   values: string;
 }
@@ -68,50 +69,62 @@ export function makePlanning(
   const sql = prepare(db);
 
   /** What screening's verdict becomes when the ledger has its say. */
-  function judge(campaign: number, row: PlannedRow, key: Key, screened: boolean): Verdict {
+  function judge(
+    campaign: number,
+    { number, row }: Replanned,
+    key: Key,
+    screened: boolean,
+  ): Verdict {
     if (screened && suppressions.isListed(key)) return OPTED_OUT;
-    const others = sql.samePerson.all({ campaign, row: row.row, ...key });
+    const others = sql.samePerson.all({ campaign, number, ...key });
     // The first row of the file wins. A later row that has the person still, from an earlier planning of a file
     // with another order, gives way; it will be judged again when its own turn comes.
     const first = others.find(
-      (one) => one.row_number < row.row || one.status !== "pending" || one.attempts > 0,
+      (one) => one.place < row.row || one.status !== "pending" || one.attempts > 0,
     );
-    if (first !== undefined) return duplicateOf(first.row_number);
+    if (first !== undefined) return duplicateOf(first.place);
     const { reason, detail } = duplicateOf(row.row);
-    for (const other of others) sql.giveWay.run(reason, detail, campaign, other.row_number);
+    for (const other of others) sql.giveWay.run(reason, detail, campaign, other.number);
     return row.verdict;
   }
 
-  function replace(campaign: number, row: PlannedRow, key: Key, screened: boolean): void {
-    const existing = sql.byRow.get(campaign, row.row);
+  function replace(campaign: number, planned: Replanned, key: Key, screened: boolean): void {
+    const { number, row } = planned;
+    const existing = sql.byRow.get(campaign, number);
     if (existing !== undefined && !REPLACEABLE.includes(existing.status)) return;
     if (existing !== undefined && existing.attempts > 0 && !isSame(existing, key)) {
       // Whoever had the row could not be found in it any more when they are to be forgotten.
-      eraser.answers({ campaign, from: row.row, to: row.row });
-      sql.giveAway.run(campaign, row.row);
+      eraser.answers({ campaign, from: number, to: number });
+      sql.giveAway.run(campaign, number);
     }
-    const verdict = row.verdict.kind === "skip" ? row.verdict : judge(campaign, row, key, screened);
-    if (existing === undefined) insert(campaign, row, key, verdict);
+    const isSkipped = row.verdict.kind === "skip";
+    const verdict = isSkipped ? row.verdict : judge(campaign, planned, key, screened);
+    if (existing === undefined) insert(campaign, planned, key, verdict);
     else if (verdict.kind === "send") {
-      sql.resend.run({ ...contentOf(campaign, row, key), values: verdict.values });
+      sql.resend.run({ ...contentOf(campaign, planned, key), values: verdict.values });
     } else {
       const { reason, detail } = verdict;
-      sql.reskip.run({ ...contentOf(campaign, row, key), reason, detail, cells: row.cells });
+      sql.reskip.run({ ...contentOf(campaign, planned, key), reason, detail, cells: row.cells });
     }
   }
 
   /** Returns false when the row, or a row of the same person, is there already. */
-  function insert(campaign: number, row: PlannedRow, key: Key, verdict: Verdict): boolean {
-    const { row: number, line, hash, region, recipientId } = row;
+  function insert(
+    campaign: number,
+    { number, row }: Replanned,
+    key: Key,
+    verdict: Verdict,
+  ): boolean {
+    const { row: place, line, hash, region, recipientId } = row;
     const { phone, person, userId } = key;
     const { changes } =
       verdict.kind === "send"
         ? sql.insertPending.run(
-            ...[campaign, number, number, line, hash, phone, person, region, recipientId],
+            ...[campaign, number, place, line, hash, phone, person, region, recipientId],
             ...[userId, verdict.values],
           )
         : sql.insertSkipped.run(
-            ...[campaign, number, number, line, hash, phone, person, region, recipientId],
+            ...[campaign, number, place, line, hash, phone, person, region, recipientId],
             ...[userId, row.cells, verdict.reason, verdict.detail],
           );
     return changes > 0;
@@ -121,17 +134,23 @@ export function makePlanning(
    * Puts in a row of somebody who was forgotten, when it is one; returns whether it is. Neither their number nor anything else of
    * the row is kept, for whatever reason it is skipped.
    */
-  function skipForgotten(campaign: number, planned: PlannedRow, key: Key, now: number): boolean {
+  function skipForgotten(
+    campaign: number,
+    { number, row: planned }: Replanned,
+    key: Key,
+    now: number,
+  ): boolean {
     const entry = forgotten.findAmong([key.person, key.userId]);
     if (entry === undefined) return false;
     const names = [key.person, key.userId].filter((name) => name !== null);
     if (!isDamaged(planned)) forgotten.learn(entry, names);
-    const { row, line, region, verdict } = planned;
+    const { row: place, line, region, verdict } = planned;
     const reason = verdict.kind === "skip" ? verdict.reason : OPTED_OUT.reason;
     const at = Math.round(now);
-    const { changes } = sql.skipForgotten.run({ campaign, row, line, region, reason, now: at });
+    const values = { campaign, number, place, line, region, reason, now: at };
+    const { changes } = sql.skipForgotten.run(values);
     // What was attempted for whoever had the row before would hang on nobody.
-    if (changes > 0) eraser.rows({ campaign, from: row, to: row }, at);
+    if (changes > 0) eraser.rows({ campaign, from: number, to: number }, at);
     return true;
   }
 
@@ -150,19 +169,19 @@ export function makePlanning(
       const isNamed = group.some(({ row, key }) => (key.userId ?? row.recipientId) !== null);
       const statement = isNamed ? sql.insertNamedGroup : sql.insertGroup;
       const values: unknown[] = [];
-      for (const { row, key, values: text } of group) {
+      for (const { number, row, key, values: text } of group) {
         const { phone, person, userId } = key;
-        values.push(campaign, row.row, row.row, row.line, row.hash, phone, person);
+        values.push(campaign, number, row.row, row.line, row.hash, phone, person);
         values.push(row.region, text);
         if (isNamed) values.push(userId, row.recipientId);
       }
       if (statement.run(values).changes === GROUP) return;
-      const found = new Set(sql.rowNumbers.all(campaign, first.row.row, last.row.row));
-      left = group.filter(({ row }) => !found.has(row.row));
+      const found = new Set(sql.rowNumbers.all(campaign, first.number, last.number));
+      left = group.filter(({ number }) => !found.has(number));
     }
-    for (const { row, key, values } of left) {
+    for (const { key, values, ...planned } of left) {
       const verdict: Verdict = { kind: "send", values };
-      if (!insert(campaign, row, key, verdict)) replace(campaign, row, key, screened);
+      if (!insert(campaign, planned, key, verdict)) replace(campaign, planned, key, screened);
     }
   }
 
@@ -175,52 +194,59 @@ export function makePlanning(
     return userId !== null && sql.otherPerson.get(userId, person) === 1;
   }
 
+  /** Plans rows as dispatches: new ones behind those that there are, and ones that may be replaced. */
+  function planAll(campaign: number, rows: Iterable<Replanned>, now: number): void {
+    // It is not known any more who got the message.
+    assert(sql.isErased.get(campaign) === 0, "nothing is planned into a purged campaign");
+    tallies.changed(campaign, 1);
+    const isAnyForgotten = forgotten.isAny();
+    const screened = suppressions.isAnybodySuppressed();
+    const before = sql.plannedBefore.get(campaign) as number;
+    // Nobody has two names to be known by as long as there are only numbers, and nothing is looked up.
+    let hasUserIds = sql.anyUserIds.get(campaign) === 1;
+    let last = 0;
+    let group: Fresh[] = [];
+    for (const planned of rows) {
+      const { number, row } = planned;
+      last = Math.max(last, number);
+      const key = keyOf(row);
+      if (isAnyForgotten && skipForgotten(campaign, planned, key, now)) continue;
+      if (key.userId !== null) {
+        hasUserIds = true;
+        learn(row, key, now);
+      }
+      const mayBeSent = row.verdict.kind === "send";
+      const optedOut = screened && mayBeSent && suppressions.isListed(key);
+      const verdict = optedOut ? OPTED_OUT : row.verdict;
+      if (verdict.kind === "send" && hasUserIds && hasOtherNames(key)) {
+        insertGroup(campaign, group, screened);
+        group = [];
+        replace(campaign, planned, key, screened);
+      } else if (verdict.kind === "send" && number > before) {
+        if (group.push({ number, row, key, values: verdict.values }) < GROUP) continue;
+        insertGroup(campaign, group, screened);
+        group = [];
+      } else if (!insert(campaign, planned, key, verdict)) {
+        replace(campaign, planned, key, screened);
+      }
+    }
+    insertGroup(campaign, group, screened);
+    sql.planned.run(last, campaign);
+    // The operator may cancel in another process while this one plans.
+    if (canceller.isCancelled(campaign)) {
+      canceller.cancelPending(campaign);
+      canceller.cancelHeld(campaign);
+    }
+  }
+
   return {
-    knownRows(campaign: number, from: number, limit: number): KnownRow[] {
-      return sql.known.all(campaign, from, from + limit - 1);
+    plan(campaign: number, rows: Iterable<PlannedRow>, now: number): void {
+      planAll(campaign, numbered(rows), now);
     },
 
-    plan(campaign: number, rows: Iterable<PlannedRow>, now: number): void {
-      // It is not known any more who got the message.
-      assert(sql.isErased.get(campaign) === 0, "nothing is planned into a purged campaign");
-      tallies.changed(campaign, 1);
-      const isAnyForgotten = forgotten.isAny();
-      const screened = suppressions.isAnybodySuppressed();
-      const before = sql.plannedBefore.get(campaign) as number;
-      // Nobody has two names to be known by as long as there are only numbers, and nothing is looked up.
-      let hasUserIds = sql.anyUserIds.get(campaign) === 1;
-      let last = 0;
-      let group: Fresh[] = [];
-      for (const row of rows) {
-        last = Math.max(last, row.row);
-        const key = keyOf(row);
-        if (isAnyForgotten && skipForgotten(campaign, row, key, now)) continue;
-        if (key.userId !== null) {
-          hasUserIds = true;
-          learn(row, key, now);
-        }
-        const mayBeSent = row.verdict.kind === "send";
-        const optedOut = screened && mayBeSent && suppressions.isListed(key);
-        const verdict = optedOut ? OPTED_OUT : row.verdict;
-        if (verdict.kind === "send" && hasUserIds && hasOtherNames(key)) {
-          insertGroup(campaign, group, screened);
-          group = [];
-          replace(campaign, row, key, screened);
-        } else if (verdict.kind === "send" && row.row > before) {
-          if (group.push({ row, key, values: verdict.values }) < GROUP) continue;
-          insertGroup(campaign, group, screened);
-          group = [];
-        } else if (!insert(campaign, row, key, verdict)) {
-          replace(campaign, row, key, screened);
-        }
-      }
-      insertGroup(campaign, group, screened);
-      sql.planned.run(last, campaign);
-      // The operator may cancel in another process while this one plans.
-      if (canceller.isCancelled(campaign)) {
-        canceller.cancelPending(campaign);
-        canceller.cancelHeld(campaign);
-      }
+    replan(campaign: number, rows: readonly Replanned[], now: number): void {
+      planAll(campaign, rows, now);
+      sql.reopen.run({ campaign, now: Math.round(now) });
     },
 
     finishPlanning(
@@ -234,7 +260,8 @@ export function makePlanning(
       },
     ): void {
       tallies.changed(campaign, 1);
-      sql.removeBeyond.run(campaign, plan.rows);
+      // Of a source that was planned before, rows that it has no more were removed already.
+      if (sql.isFirst.get(campaign) === 1) sql.removeBeyond.run(campaign, plan.rows);
       sql.finish.run({
         campaign,
         frozen: JSON.stringify(plan.frozen),
@@ -257,13 +284,24 @@ function keyOf(row: PlannedRow): Key {
   };
 }
 
-function contentOf(campaign: number, row: PlannedRow, key: Key) {
-  const { row: number, line, hash, region, recipientId } = row;
-  return { campaign, row: number, line, hash, region, recipientId, ...key };
+/** In the first planning a dispatch has the number of its row. */
+function* numbered(rows: Iterable<PlannedRow>): Generator<Replanned> {
+  for (const row of rows) yield { number: row.row, row };
 }
 
-function duplicateOf(row: number): Skip {
-  return { kind: "skip", reason: "duplicate", detail: `The same person as row ${row}.` };
+function contentOf(campaign: number, { number, row }: Replanned, key: Key) {
+  const { row: place, line, hash, region, recipientId } = row;
+  return { campaign, number, place, line, hash, region, recipientId, ...key };
+}
+
+function duplicateOf(place: number): Skip {
+  return { kind: "skip", reason: "duplicate", detail: duplicateDetail(place) };
+}
+
+/** Which other row has the person; `place` may be that of a row which the source has no more. */
+export function duplicateDetail(place: number): string {
+  const other = place < GONE_FROM ? `row ${place}` : "a row that the file has no more";
+  return `The same person as ${other}.`;
 }
 
 /** Its cells may stand under other columns than theirs. */
@@ -284,9 +322,9 @@ const IS_SAME = "(person = @person or row_user_id = @userId)";
 
 /** Rows that are not skipped and have the same person: by number, by user id, or by the other one of the two as far as known. */
 function samePersonSql(): string {
-  const columns = `dispatch.row_number, dispatch.status, dispatch.attempts, dispatch.person,
+  const columns = `dispatch.row_number as number, dispatch.place, dispatch.status, dispatch.attempts, dispatch.person,
     dispatch.row_user_id as userId`;
-  const other = `dispatch.campaign_id = @campaign and dispatch.row_number <> @row
+  const other = `dispatch.campaign_id = @campaign and dispatch.row_number <> @number
     and dispatch.value_list is not null`;
   const byUser = `${other} and dispatch.row_user_id is not null and dispatch.row_user_id`;
   return `
@@ -301,7 +339,7 @@ function samePersonSql(): string {
     select ${columns} from alias_user indexed by alias_user_by_user
     cross join dispatch indexed by dispatch_person
     where alias_user.user_id = @userId and ${other} and dispatch.person = alias_user.person
-    order by 1
+    order by 2
   `;
 }
 
@@ -358,10 +396,10 @@ function prepare(db: Database) {
       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'skipped') on conflict do nothing
     `),
     byRow: db.prepare<[number, number], Existing>(
-      `select row_number, status, attempts, person, row_user_id as userId from dispatch
+      `select row_number as number, place, status, attempts, person, row_user_id as userId from dispatch
       where campaign_id = ? and row_number = ?`,
     ),
-    samePerson: db.prepare<[{ campaign: number; row: number } & Key], Existing>(samePersonSql()),
+    samePerson: db.prepare<[{ campaign: number; number: number } & Key], Existing>(samePersonSql()),
     // A late receipt of these attempts is about whoever had the row when they were made.
     giveAway: db.prepare(`
       update attempt set next_detail = json_object('given_away', json('true'))
@@ -370,8 +408,8 @@ function prepare(db: Database) {
     // A hold, and what Meta told, belongs to the person it was told for: it goes on when the row still has the same one.
     resend: db.prepare(`
       update dispatch set
-        line = @line, hash = @hash, phone = @phone, person = @person, region = @region,
-        row_user_id = @userId, recipient_id = @recipientId, value_list = @values, cells = null, detail = null, erased_at = null,
+        place = @place, line = @line, hash = @hash, phone = @phone, person = @person,
+        region = @region, row_user_id = @userId, recipient_id = @recipientId, value_list = @values, cells = null, detail = null, erased_at = null,
         wa_id = iif(${IS_SAME}, wa_id, null), user_id = iif(${IS_SAME}, user_id, null),
         clicked_at = iif(${IS_SAME}, clicked_at, null),
         error_code = iif(${IS_SAME}, error_code, null),
@@ -381,24 +419,24 @@ function prepare(db: Database) {
         held_until = iif(status = 'held' and ${IS_SAME}, held_until, null),
         holds = iif(${IS_SAME}, holds, 0), capped = iif(${IS_SAME}, capped, 0),
         withheld_list = null
-      where campaign_id = @campaign and row_number = @row
+      where campaign_id = @campaign and row_number = @number
     `),
     reskip: db.prepare(`
       update dispatch set
-        line = @line, hash = @hash, phone = @phone, person = @person, region = @region,
-        row_user_id = @userId, recipient_id = @recipientId, value_list = null, cells = @cells, detail = @detail, status = 'skipped', reason = @reason,
+        place = @place, line = @line, hash = @hash, phone = @phone, person = @person,
+        region = @region, row_user_id = @userId, recipient_id = @recipientId, value_list = null, cells = @cells, detail = @detail, status = 'skipped', reason = @reason,
         held_until = null, error_code = null, error_message = null, erased_at = null,
         wa_id = iif(${IS_SAME}, wa_id, null), user_id = iif(${IS_SAME}, user_id, null),
         clicked_at = iif(${IS_SAME}, clicked_at, null), holds = iif(${IS_SAME}, holds, 0),
         capped = iif(${IS_SAME}, capped, 0), withheld_list = null
-      where campaign_id = @campaign and row_number = @row
+      where campaign_id = @campaign and row_number = @number
     `),
     skipForgotten: db.prepare(`
       insert into dispatch
         (campaign_id, row_number, place, line, hash, region, status, reason, erased_at)
-      values (@campaign, @row, @row, @line, 0, @region, 'skipped', @reason, @now)
+      values (@campaign, @number, @place, @line, 0, @region, 'skipped', @reason, @now)
       on conflict (campaign_id, row_number) do update set
-        line = @line, hash = 0, phone = null, person = null, region = @region, row_user_id = null,
+        place = @place, line = @line, hash = 0, phone = null, person = null, region = @region, row_user_id = null,
         recipient_id = null, value_list = null, withheld_list = null, cells = null, detail = null, status = 'skipped',
         reason = @reason, held_until = null, error_code = null, error_message = null, wa_id = null, user_id = null,
         erased_at = @now
@@ -409,9 +447,14 @@ function prepare(db: Database) {
       update dispatch set value_list = null, status = 'skipped', reason = ?, detail = ?
       where campaign_id = ? and row_number = ?
     `),
-    known: db.prepare<[number, number, number], KnownRow>(`
-      select row_number as row, iif(erased_at is null, hash, null) as hash, status, reason from dispatch
-      where campaign_id = ? and row_number between ? and ? order by row_number
+    isFirst: db.prepare("select recipients_size is null from campaign where id = ?").pluck(),
+    // Somebody may wait again.
+    reopen: db.prepare(`
+      update campaign set state = 'stopped', changed_at = @now
+      where id = @campaign and state = 'finished' and exists (
+        select 1 from dispatch indexed by dispatch_pending
+        where campaign_id = @campaign and status = 'pending'
+      )
     `),
     planned: db.prepare("update campaign set rows = max(rows, ?) where id = ?"),
     removeBeyond: db.prepare(`
@@ -425,6 +468,7 @@ function prepare(db: Database) {
         recipients_modified_ms = @modifiedMs, recipients_sha256 = @sha256,
         rows = max(@rows, coalesce(
           (select max(row_number) from dispatch where campaign_id = @campaign), 0)),
+        replanning = null,
         changed_at = iif(state = 'planning', @now, changed_at),
         state = iif(state = 'planning', 'ready', state)
       where id = @campaign

@@ -94,6 +94,8 @@ create table campaign (
   -- When the erasure of its rows began, and how far it got.
   erased_at integer,
   erased_rows integer,
+  -- Set while rows of a changed source are planned again.
+  replanning text check (replanning in ('changes', 'anew')),
   -- The template as the last run saw it at Meta, JSON.
   definition text check (json_valid(definition)),
   -- Tries of a person whom Meta refuses for its limit per person (131049), as the last run had it.
@@ -197,7 +199,7 @@ create table dispatch (
     and case status
       when 'skipped' then reason is not null and reason in (
         'invalid_number', 'invalid_user_id', 'ragged_row', 'cut_off_row', 'us_number', 'us_territory',
-        'us_undecidable', 'blocked_region', 'refused_country', 'opted_out', 'duplicate', 'missing_value', 'invalid_value'
+        'us_undecidable', 'blocked_region', 'refused_country', 'opted_out', 'duplicate', 'removed', 'missing_value', 'invalid_value'
       )
       when 'pending' then true
       when 'claimed' then attempts >= 1 and claimed_at is not null

@@ -50,6 +50,7 @@ export function reportData(changes: Partial<ReportData> = {}): ReportData {
       erasedAt: null,
       streakHalts: {},
       refusedRegions: [],
+      replanning: null,
     },
     firstPostAt: BEGIN,
     lastPostAt: BEGIN + 59_000,

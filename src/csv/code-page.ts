@@ -31,6 +31,7 @@ const CANDIDATES = [
   "big5",
   "euc-jp",
   "macintosh",
+  "iso-8859-15",
 ] as const;
 
 const READINGS_MAX = 3;
@@ -53,7 +54,7 @@ const STRONG = new RegExp(
     // Signs that no list of people has.
     "[¤¦¨¬¯¶¸†‡ˆ˜ƒ‰‚‹›]",
     // Signs inside of a word.
-    `(?<=[${LETTER}])[“”•™¡¢£¥§©«®°±²³¹»¿×÷€](?=[${LETTER}])`,
+    `(?<=[${LETTER}])[“”•™¡¢£¥§©«®°±²³¹»¼½¾¿×÷€](?=[${LETTER}])`,
     `„(?![${LETTER}])|(?<=[${LETTER}])„`,
     // A capital behind a small letter, and many letters in a row that English lacks.
     `(?<=[a-z])[${UPPER}]`,

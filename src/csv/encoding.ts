@@ -47,6 +47,7 @@ export async function findEncoding(path: string, options: EncodingOptions): Prom
   const head = await readHead(path, shownAs);
   refuseNonText(head, shownAs);
   refuseUtf32(head, shownAs);
+  if (declared === undefined) refuseSevenBits(head, shownAs);
   const mark = byteOrderMark(head);
   const utf16 = mark === undefined ? guessUtf16(head) : undefined;
   const name = declared ?? mark?.name ?? utf16;
@@ -166,6 +167,18 @@ function encodingName(declared: string): string {
 async function readHead(path: string, shownAs: string): Promise<Buffer> {
   for await (const chunk of readBytes(path, { shownAs, chunkBytes: KIND_BYTES })) return chunk;
   return Buffer.alloc(0);
+}
+
+/** Escapes between ASCII and two bytes a character: all of it is ASCII, and names would be sent as signs. */
+const SEVEN_BITS = ["$@", "$B", "$A", "$(D", "$)C", "(J"].map((end) => `\u001b${end}`);
+
+function refuseSevenBits(head: Buffer, shownAs: string): void {
+  if (!SEVEN_BITS.some((begin) => head.includes(begin, 0, "latin1"))) return;
+  throw new OperatorError({
+    message: "the file has the escapes of ISO-2022 (JIS) and is not UTF-8",
+    hint: "Save it again as CSV UTF-8.",
+    file: shownAs,
+  });
 }
 
 function refuseNonText(head: Buffer, shownAs: string): void {

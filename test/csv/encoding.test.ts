@@ -127,6 +127,7 @@ const OTHERS: [encoding: string, names: string[]][] = [
   ["macintosh", ["José", "João", "Conceição"]],
   ["macintosh", ["Müller", "Björn"]],
   ["macintosh", ["Muñoz", "García"]],
+  ["iso-8859-15", ["Cœur", "Lefèvre Sœur"]],
 ];
 
 describe("Windows-1252", () => {

@@ -400,6 +400,11 @@ describe("is refused, with what it is", () => {
       latin1("\xca\xd6\xbb\xfa,\xd0\xd5\xc3\xfb\n1,Ana\n"),
       /^list\.csv:1: .*encoding is not sure/,
     ],
+    [
+      "ISO-2022-JP",
+      latin1("phone,name\n1,\x1b$BEDCf\x1b(B\n"),
+      /^list\.csv: the file has the escapes of ISO-2022/,
+    ],
     ["MacRoman", mac, /^list\.csv:2: .*encoding is not sure/],
     [
       "one Latin-1 row in UTF-8",

@@ -58,6 +58,7 @@ const COMMANDS: Readonly<Record<string, Row>> = {
   forget: { args: [numberOf(9), "--yes"], reads: ["ledger"] },
   purge: { args: ["--older-than", "1d", "--yes"], reads: ["ledger"] },
   audit: { args: [], reads: ["ledger"] },
+  backup: { args: ["copy.sqlite"], reads: ["ledger"] },
   doctor: { args: [], reads: [] },
   webhooks: { args: ["--port", "0"], reads: ["ledger"], isServer: true },
   serve: { args: ["--port", "0"], reads: ["ledger"], isServer: true },

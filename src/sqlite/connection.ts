@@ -29,8 +29,8 @@ const CHECKPOINT_PAGES = 4_000;
  */
 const PLANNING_CHECKPOINT_PAGES = 16_000;
 /**
- * The log is folded at least this often while something is written, so that a copy of the one file, or a lost log, is never minutes
- * behind: a campaign at one message a second takes a quarter of an hour to fill the log.
+ * No commit stands in the log alone for longer, so that a copy of the one file, or a lost log, is never minutes behind: a campaign at
+ * one message a second takes a quarter of an hour to fill the log.
  */
 const CHECKPOINT_MS = 10_000;
 /** Kept of the write-ahead log's file after it was folded. */
@@ -79,28 +79,42 @@ export function closeConnection({ db, watch }: Connection): void {
   watch.end();
 }
 
-/** Folds the log now and then; call it after each commit. It works once the caller has answered, and tells no fault: the next commit does. */
-export function makeFolding(db: Database): { afterCommit(): void; now(): void } {
+/** Folds the log into the file some time after each commit, with or without another one. */
+export interface Folding {
+  /** Call after each commit. The folding itself comes once the caller has answered. */
+  afterCommit(): void;
+  /** Folds what there is, as far as readers let it; reports no fault, since what stands in the log is as durable. */
+  now(): void;
+  /** Call before the connection is closed. */
+  end(): void;
+}
+
+/** @param everyMs the longest time that a commit stands in the log alone, as far as readers allow */
+export function makeFolding(db: Database, everyMs = CHECKPOINT_MS): Folding {
   let foldedAt = performance.now();
-  let isDue = false;
-  const now = () => {
-    isDue = false;
+  let timer: NodeJS.Timeout | undefined;
+  const arm = (): void => {
+    if (timer !== undefined) return;
+    timer = setTimeout(now, Math.max(0, foldedAt + everyMs - performance.now()));
+    timer.unref();
+  };
+  function now(): void {
+    clearTimeout(timer);
+    timer = undefined;
     if (!db.open || db.inTransaction) return;
     foldedAt = performance.now();
     try {
-      db.pragma("wal_checkpoint(passive)");
+      const [{ log, checkpointed }] = db.pragma("wal_checkpoint(passive)") as [
+        { log: number; checkpointed: number },
+      ];
+      // Somebody reads an older state of the file: what came since is folded when that is over.
+      if (checkpointed < log) arm();
     } catch {
-      // A full disk, or somebody who has the file to themselves: what is in the log is as durable.
+      // A full disk, or somebody who has the file to themselves.
+      arm();
     }
-  };
-  return {
-    afterCommit() {
-      if (isDue || performance.now() - foldedAt < CHECKPOINT_MS) return;
-      isDue = true;
-      setImmediate(now);
-    },
-    now,
-  };
+  }
+  return { afterCommit: arm, now, end: () => clearTimeout(timer) };
 }
 
 /** Lets the write-ahead log grow long, and the cache large, for the rows of a planning. */

@@ -313,6 +313,7 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
       locks.releaseAll();
       // Another process may have it open for days, and then closing folds nothing.
       if (!readOnly) folding.now();
+      folding.end();
       closeConnection(connection);
     },
   };

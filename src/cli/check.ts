@@ -55,6 +55,7 @@ import type { CommandContext } from "./program.ts";
 import { readingLine, startProgress } from "./progress.ts";
 import { writeRejects } from "./rejects.ts";
 import { howToReplan } from "./replanning.ts";
+import { requireSound } from "./sound.ts";
 import type { Source } from "./source.ts";
 import { openSource, rowsToPlan, withDefinition } from "./source.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
@@ -309,6 +310,7 @@ async function compareWithLedger(source: Source, context: CommandContext): Promi
   const { manifest } = source.loaded;
   const ledger = await readLedger(context.options, source.loaded);
   try {
+    if (ledger !== undefined) await requireSound(ledger);
     const campaign = await ledger?.findCampaign(manifest.campaign);
     if (ledger === undefined || campaign === undefined || campaign.recipients === null) {
       refuseEnded(source.loaded, systemClock.now());

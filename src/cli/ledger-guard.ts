@@ -20,6 +20,7 @@ import { blockersFirst, isBlocker, problemOf } from "./findings.ts";
 import { agreeToMake } from "./new-ledger.ts";
 import { say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
+import { requireSound } from "./sound.ts";
 import type { LoadedManifest } from "./wiring.ts";
 import { ledgerFile, sayLedger } from "./wiring.ts";
 import type { WitnessSeen } from "./witness.ts";
@@ -28,6 +29,7 @@ import { keyOf, readWitness } from "./witness.ts";
 /**
  * Opens the ledger of a run, and names it.
  * @throws OperatorError when there is none, and nobody said that there is to be one
+ * @throws LedgerError when it is damaged, or cannot be opened
  */
 export async function openToRun(
   loaded: LoadedManifest,
@@ -40,7 +42,15 @@ export async function openToRun(
   const newLedger = options.newLedger === true || flags.despite?.includes("new_ledger") === true;
   const isSandbox = loaded.manifest.account === "sandbox";
   const make = await agreeToMake(file, { options: { ...options, newLedger }, stop }, { isSandbox });
-  return openSqliteLedger(file, { make });
+  const ledger = await openSqliteLedger(file, { make });
+  try {
+    await requireSound(ledger);
+    ledger.seal();
+    return ledger;
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
 }
 
 /** Before a ledger is made for a number that has one elsewhere: a new one would be left behind. */

@@ -10,6 +10,8 @@ import { isBusy, ledgerFault } from "./faults.ts";
 import { cannotKeep } from "./making.ts";
 import { APPLICATION_ID, pathOf } from "./ownership.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
+import type { Seal } from "./seal.ts";
+import { openSeal } from "./seal.ts";
 import type { FileWatch } from "./watch.ts";
 import { watchFiles } from "./watch.ts";
 
@@ -50,6 +52,13 @@ export interface Connection {
   /** Without links. */
   path: string;
   watch: FileWatch;
+  /** Whether the file is as this program left it. */
+  seal: Seal;
+}
+
+/** The folder beside a ledger for what belongs to it and is no part of it. */
+export function folderBeside(path: string): string {
+  return `${path}.locks`;
 }
 
 /**
@@ -89,8 +98,14 @@ export interface Folding {
   end(): void;
 }
 
-/** @param everyMs the longest time that a commit stands in the log alone, as far as readers allow */
-export function makeFolding(db: Database, everyMs = CHECKPOINT_MS): Folding {
+/**
+ * @param folded called after each folding of its own
+ * @param everyMs the longest time that a commit stands in the log alone, as far as readers allow
+ */
+export function makeFolding(
+  db: Database,
+  { folded = () => {}, everyMs = CHECKPOINT_MS }: { folded?: () => void; everyMs?: number } = {},
+): Folding {
   let foldedAt = performance.now();
   let timer: NodeJS.Timeout | undefined;
   const arm = (): void => {
@@ -113,6 +128,7 @@ export function makeFolding(db: Database, everyMs = CHECKPOINT_MS): Folding {
       // A full disk, or somebody who has the file to themselves.
       arm();
     }
+    folded();
   }
   return { afterCommit: arm, now, end: () => clearTimeout(timer) };
 }
@@ -133,6 +149,8 @@ export function endBulk(db: Database): void {
 
 function openOnce(file: string, options: ConnectionOptions): Connection {
   const path = pathOf(file);
+  // Before anything of ours can change it.
+  const seal = openSeal(path, folderBeside(path));
   const watch = watchFiles(path, options);
   let db: Database | undefined;
   try {
@@ -147,7 +165,7 @@ function openOnce(file: string, options: ConnectionOptions): Connection {
     else prepareForWriting(db, path, options);
     db.pragma(`cache_size = -${CACHE_KIB}`);
     watch.begin();
-    return { db, path, watch };
+    return { db, path, watch, seal };
   } catch (error) {
     db?.close();
     watch.end();

@@ -1,8 +1,9 @@
 // The rules that hold between the rows of a sound ledger, each as a query that must find nothing. Mends nothing.
 
 import type { Database } from "better-sqlite3";
+import { openDatabase } from "./engine.ts";
 import { HAS, mayBeOne, portfolioSql, WHO } from "./reach.ts";
-import { GONE_FROM } from "./schema.ts";
+import { GONE_FROM, SCHEMA } from "./schema.ts";
 
 /** How many places are named of each broken rule. */
 const EXAMPLES_MAX = 10;
@@ -167,16 +168,58 @@ export const INVARIANTS: readonly { invariant: string; sql: string }[] = [
   },
 ];
 
-/** The rules that do not hold, each with a few places. Reads the whole ledger. */
+/** What a file of this version has to have, and what would change rows behind our back. */
+const SCHEMA_OBJECTS = "select type, name, sql from sqlite_schema where sql is not null";
+
+interface SchemaObject {
+  type: string;
+  name: string;
+  sql: string;
+}
+
+/** The rules that do not hold, each with a few places. Reads the whole ledger; of a damaged file the rows are not judged. */
 export function violations(db: Database): { invariant: string; examples: string[] }[] {
-  const broken: { invariant: string; examples: string[] }[] = [];
-  for (const { invariant, sql } of INVARIANTS) {
-    const examples = db.prepare(`${sql} limit ${EXAMPLES_MAX}`).pluck().all() as string[];
-    if (examples.length > 0) broken.push({ invariant, examples });
+  const damage = (
+    db.pragma(`integrity_check(${EXAMPLES_MAX})`) as { integrity_check: string }[]
+  ).flatMap(({ integrity_check: line }) => (line === "ok" ? [] : line.split("\n")));
+  if (damage.length > 0) {
+    return [{ invariant: "the file is undamaged", examples: damage.slice(0, EXAMPLES_MAX) }];
   }
-  const damage = (db.pragma("quick_check(10)", { simple: false }) as { quick_check: string }[])
-    .map((row) => row.quick_check)
-    .filter((line) => line !== "ok");
-  if (damage.length > 0) broken.push({ invariant: "the file is undamaged", examples: damage });
-  return broken;
+  const schema = schemaFaults(db);
+  if (schema.length > 0) {
+    return [
+      { invariant: "its tables, indexes and views are those of this version", examples: schema },
+    ];
+  }
+  return INVARIANTS.flatMap(({ invariant, sql }) => {
+    const examples = db.prepare(`${sql} limit ${EXAMPLES_MAX}`).pluck().all() as string[];
+    return examples.length > 0 ? [{ invariant, examples }] : [];
+  });
+}
+
+/** What somebody added besides is theirs, but for triggers. */
+function schemaFaults(db: Database): string[] {
+  const found = db.prepare(SCHEMA_OBJECTS).all() as SchemaObject[];
+  const sqlOf = new Map(found.map(({ type, name, sql }) => [`${type} ${name}`, sql]));
+  const missing = wantedObjects().flatMap(({ type, name, sql }) => {
+    const has = sqlOf.get(`${type} ${name}`);
+    if (has === sql) return [];
+    return [`${type} ${name} ${has === undefined ? "is missing" : "is another one"}`];
+  });
+  const triggers = found.filter(({ type }) => type === "trigger");
+  return [...missing, ...triggers.map(({ name }) => `there is a trigger ${name}`)].slice(
+    0,
+    EXAMPLES_MAX,
+  );
+}
+
+let wanted: readonly SchemaObject[] | undefined;
+
+function wantedObjects(): readonly SchemaObject[] {
+  if (wanted !== undefined) return wanted;
+  const empty = openDatabase(":memory:");
+  empty.exec(SCHEMA);
+  wanted = empty.prepare(SCHEMA_OBJECTS).all() as SchemaObject[];
+  empty.close();
+  return wanted;
 }

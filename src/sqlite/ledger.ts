@@ -17,6 +17,7 @@ import {
   beginBulk,
   closeConnection,
   endBulk,
+  folderBeside,
   makeFolding,
   openConnection,
 } from "./connection.ts";
@@ -79,6 +80,10 @@ export interface SqliteLedger extends Ledger {
    * @throws LedgerError `gone` when the ledger's files were deleted, moved or replaced since they were opened
    */
   requireInPlace(): void;
+  /** True when nothing but this program has changed the file since it was last found sound: see `violations`. */
+  isSealed(): boolean;
+  /** Call once it was found sound. */
+  seal(): void;
 }
 
 /**
@@ -135,7 +140,7 @@ function schemaFault(error: unknown, path: string): unknown {
 }
 
 function makeLedger(connection: Connection, file: string, readOnly: boolean): SqliteLedger {
-  const { db, path, watch } = connection;
+  const { db, path, watch, seal } = connection;
   const tallies = makeTallies(db, { mayKeep: !readOnly });
   const forgotten = makeForgotten(db);
   const aliases = makeAliases(db, forgotten);
@@ -188,8 +193,8 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
   const forgetting = makeForgetting(db, { eraser, forgotten, suppressions, reach, tallies });
   const compaction = makeCompaction(db);
   const turnNumbers = makeTurnNumbers(db);
-  const locks = makeLocks(`${path}.locks`);
-  const folding = makeFolding(db);
+  const locks = makeLocks(folderBeside(path));
+  const folding = makeFolding(db, { folded: seal.keep });
   let isBulk = false;
 
   /** A verb that reads, or changes one thing by one statement. */
@@ -215,6 +220,7 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
     return async (...args) => {
       const result = await transaction(...args);
       if (!isBulk) folding.afterCommit();
+      seal.keep();
       return result;
     };
   }
@@ -308,6 +314,8 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
     hold: read(locks.hold),
     heldBy: read(locks.heldBy),
     violations: read(() => violations(db)),
+    isSealed: seal.isWhole,
+    seal: seal.put,
     requireInPlace: watch.requireInPlace,
     close: async () => {
       locks.releaseAll();
@@ -315,6 +323,7 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
       if (!readOnly) folding.now();
       folding.end();
       closeConnection(connection);
+      if (!readOnly) seal.keep();
     },
   };
 }

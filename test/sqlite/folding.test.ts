@@ -20,7 +20,7 @@ beforeEach(() => {
   db = new Sqlite(join(folder, "file.sqlite"));
   db.pragma("journal_mode = wal");
   db.exec("create table t (a)");
-  folding = makeFolding(db, EVERY_MS);
+  folding = makeFolding(db, { everyMs: EVERY_MS });
   folding.now();
 });
 afterEach(() => {

@@ -33,6 +33,7 @@ export const PLANNING_REASONS = [
   "blocked_region", // Meta does not serve the region at all
   "opted_out", // on the suppression list
   "duplicate", // another row has the same person
+  "reached_by_campaign", // a campaign that `suppress.campaigns` names may have reached this person
   "removed", // gone from the file before it was posted; planned again when it is back
   "missing_value", // a variable of the template has no value and no default
   "invalid_value", // a value breaks a limit of Meta, such as a text's length; the detail says which
@@ -73,7 +74,7 @@ export const TRANSITIONS: readonly Arrow[] = [
   {
     from: "pending",
     to: "skipped",
-    when: "the claim finds a suppression, a refused country, or another row of the person; or its row is gone from the file",
+    when: "the claim finds a suppression, another campaign's message, a refused country, or another row of the person; or its row is gone from the file",
   },
   {
     from: "pending",
@@ -92,7 +93,7 @@ export const TRANSITIONS: readonly Arrow[] = [
   {
     from: "held",
     to: "skipped",
-    when: "the claim finds a suppression, a refused country, or another row of the person; or its row is gone from the file",
+    when: "the claim finds a suppression, another campaign's message, a refused country, or another row of the person; or its row is gone from the file",
   },
   { from: "held", to: "failed", when: "the campaign's end passed while it was held" },
   { from: "held", to: "cancelled", when: "the operator ends the campaign" },

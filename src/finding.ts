@@ -322,6 +322,18 @@ export const FINDINGS = {
     wrong: "None of the {rows} can be sent to: {skipped}.{cause}",
     todo: "{todo}",
   },
+  unknown_campaign: {
+    level: "blocker",
+    about: "the list",
+    wrong: "`suppress.campaigns` names {name}, and the ledger has no such campaign.{hint}",
+    todo: "Correct the name. Whom a campaign of another ledger reached is not known here: take the name out, or give --despite unknown_campaign.",
+  },
+  purged_campaign: {
+    level: "blocker",
+    about: "the list",
+    wrong: "`suppress.campaigns` names {name}, which was purged: whom it reached is erased.",
+    todo: "Leave its people out by a file in `suppress.files`; or give --despite purged_campaign, and they get this message.",
+  },
   many_removed: {
     level: "blocker",
     about: "the list",
@@ -384,6 +396,8 @@ export type ListFindingId =
   | "nobody_to_send"
   | "mostly_unreadable"
   | "literal_is_a_column"
+  | "unknown_campaign"
+  | "purged_campaign"
   | "many_removed"
   | "empty_ids"
   | "repeated_ids";

@@ -89,6 +89,8 @@ export interface CampaignRecord {
   refusedRegions: readonly string[];
   /** Set while its rows are planned again; also when the program ended in the middle of it. */
   replanning: Replanning | null;
+  /** Names of the campaigns whose people it leaves out, as its last run had it. */
+  excludes: readonly string[];
 }
 
 /** Which rows are planned again: those that changed, or every one that was not posted. */
@@ -671,6 +673,13 @@ export interface Ledger {
   moveRows(campaign: number, moves: readonly Move[]): Promise<void>;
   /** Remembers what rows are named by now; of their content nothing changes. */
   renameRows(campaign: number, names: readonly RowNames[], now: number): Promise<void>;
+  /** Names of the campaigns whose people the campaign leaves out from now on; those that the ledger does not have are passed over. */
+  keepExclusions(campaign: number, names: readonly string[]): Promise<void>;
+  /** Whether one of these campaigns may have reached each of the people, under any name of theirs. */
+  reachedByCampaigns(
+    names: readonly string[],
+    people: readonly { person: string | null; userId: string | null }[],
+  ): Promise<boolean[]>;
   /** Rows whose id is empty, or stands on an earlier row too. Reads the whole campaign. */
   idFaults(campaign: number): Promise<IdFaults>;
   /**

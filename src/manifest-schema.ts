@@ -362,6 +362,15 @@ export const manifestSchema = z
               "Opt-out lists: CSV files with a phone number a row, relative to the manifest.",
             examples: [["optouts.csv"]],
           }),
+        campaigns: z
+          .array(z.string().min(1))
+          .max(MAX_LIST)
+          .default([])
+          .meta({
+            description:
+              "Other campaigns of the ledger: nobody gets this one whom one of them may have reached, also when that happens later.",
+            examples: [["black-friday-2026"]],
+          }),
         us_territories: z
           .boolean()
           .default(true)
@@ -401,6 +410,11 @@ export const manifestSchema = z
       if (numbers !== "international" || country === undefined) continue;
       const hint = "Take one of the two out: with `numbers: international` no country is needed.";
       say(context, "does not go with `numbers: international`", hint, ["recipients", key], "key");
+    }
+    for (const [index, name] of (keys?.suppress?.campaigns ?? []).entries()) {
+      if (name !== keys?.campaign) continue;
+      const hint = "A campaign never sends to anybody twice. Name other campaigns here.";
+      say(context, "is this campaign itself", hint, ["suppress", "campaigns", index]);
     }
     if (keys?.sandbox !== undefined && typeof keys.account === "object") {
       const hint = "Take it out, or set `account: sandbox`.";

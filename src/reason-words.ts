@@ -36,6 +36,10 @@ const SKIPPED: Readonly<Record<SkipReason, Words>> = {
     meaning: "same person as another row",
     todo: "That person gets the message once, by the other row.",
   },
+  reached_by_campaign: {
+    meaning: "reached, or perhaps reached, by another campaign that this one leaves out",
+    todo: "Left out, as `suppress.campaigns` says.",
+  },
   removed: {
     meaning: "gone from the file before it was posted",
     todo: "Back in the file, they are planned again.",

@@ -63,7 +63,7 @@ describe("a sound manifest", () => {
       template: { name: "sale", language: "pt_BR", apply_ttl: false },
       delivery: { product_policy: "CLOUD_API_FALLBACK", callback_key: true, capped_tries: 3 },
       rate: { messages_per_second: 80, max_in_flight: 64 },
-      suppress: { files: [], us_territories: true, stop_words: {} },
+      suppress: { files: [], campaigns: [], us_territories: true, stop_words: {} },
     });
   });
 

@@ -31,6 +31,7 @@ import { plainReason } from "../words.ts";
 import { factsFor } from "./account-facts.ts";
 import type { Estimate, LoadedEstimate } from "./estimate.ts";
 import { estimateFor, estimateText } from "./estimate.ts";
+import { findExclusionFaults, withoutReached } from "./exclusions.ts";
 import type { CheckFlags, FindingRecord } from "./findings.ts";
 import {
   blockersFirst,
@@ -372,11 +373,18 @@ async function rehearse(
   });
   const reading = readingLine("checking", source.csv.fingerprint.size, systemClock);
   const line = startProgress(reading.text);
+  const ledger = await readLedger(context.options, source.loaded);
   try {
+    optOuts.push(...(await findExclusionFaults(source.loaded, ledger)));
+    const { campaigns } = manifest.suppress;
+    const rows = rowsOf(source);
     await planRows({
       ledger: scratch,
       campaign,
-      rows: rowsOf(source),
+      rows:
+        ledger === undefined || campaigns.length === 0
+          ? rows
+          : withoutReached(rows, ledger, campaigns),
       now: systemClock.now,
       onProgress(rows, bytes) {
         reading.at(rows, bytes);
@@ -385,6 +393,7 @@ async function rehearse(
     });
   } finally {
     line.end();
+    await ledger?.close();
   }
   return { campaign, tally: await scratch.tally(campaign.id), optOuts };
 }

@@ -10,6 +10,7 @@ import { frozenChanges, frozenOf, laneOf } from "../manifest.ts";
 import type { Clock } from "../pace.ts";
 import type { RowsToPlan } from "../plan.ts";
 import { planRows } from "../plan.ts";
+import { findExclusionFaults } from "./exclusions.ts";
 import type { CheckFlags } from "./findings.ts";
 import { refuseUnlessDespite, saidOf } from "./ledger-guard.ts";
 import { importOptOuts, optOutFindings } from "./optouts.ts";
@@ -52,6 +53,8 @@ export async function bringUpToDate(
     refuseEnded(loaded, options.clock.now());
   }
   const optOuts = await importOptOutFiles(loaded, ledger, options);
+  optOuts.push(...(await findExclusionFaults(loaded, ledger)));
+  if (before !== undefined) await ledger.keepExclusions(before.id, manifest.suppress.campaigns);
   await refuseUnlessDespite(optOuts, { ledger, flags: options.flags, ...saidOf(loaded) });
   // The common case, and that of every cron run: nothing changed, and the CSV is not even opened.
   const isDone = before?.recipients && before.replanning === null && !options.replan;
@@ -123,6 +126,7 @@ async function plan(
   const frozen = frozenOf(manifest);
   const draft = { name: manifest.campaign, lane: laneOf(manifest), frozen, columns };
   const campaign = before ?? (await ledger.createCampaign({ ...draft, now: clock.now() }));
+  await ledger.keepExclusions(campaign.id, manifest.suppress.campaigns);
   const reading = readingLine("planning", source.csv.fingerprint.size, clock);
   const line = startProgress(reading.text);
   // Beside the reading, which refuses a file that changes under it. A fault is thrown where it is awaited.

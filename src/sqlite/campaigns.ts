@@ -24,6 +24,7 @@ interface CampaignRow {
   erased_at: number | null;
   streak_halts: string;
   refused_regions: string;
+  excludes: string;
   replanning: CampaignRecord["replanning"];
 }
 
@@ -34,7 +35,9 @@ export function makeCampaigns(db: Database, stops: Stops) {
       (select json_group_object(code, halts) from streak_halt where campaign_id = campaign.id)
         as streak_halts,
       (select json_group_array(region) from refused_region where campaign_id = campaign.id)
-        as refused_regions
+        as refused_regions,
+      (select json_group_array(other.name) from excluded_campaign
+        join campaign as other on other.id = other_id where campaign_id = campaign.id) as excludes
     from campaign
   `;
   const byName = db.prepare<[string], CampaignRow>(`${campaigns} where name = ?`);
@@ -183,6 +186,7 @@ function toRecord(row: CampaignRow, stop: Stop | null): CampaignRecord {
     streakHalts: JSON.parse(row.streak_halts) as Record<string, number>,
     refusedRegions: JSON.parse(row.refused_regions) as string[],
     replanning: row.replanning,
+    excludes: JSON.parse(row.excludes) as string[],
   };
 }
 

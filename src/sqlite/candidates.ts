@@ -3,6 +3,8 @@
 
 import type { Database } from "better-sqlite3";
 import { assert } from "../errors.ts";
+import type { Exclusions } from "./exclusions.ts";
+import { reachedElsewhereSql } from "./exclusions.ts";
 import type { Forgotten } from "./forgotten.ts";
 import { forgottenSql } from "./forgotten.ts";
 import type { Name } from "./persons.ts";
@@ -21,7 +23,7 @@ export type Candidate = [
   userId: string | null,
   region: string | null,
   values: string,
-  /** 0 when nothing stops the dispatch, SUPPRESSED, REFUSED, or the place of the row that is for the same person. */
+  /** 0 when nothing stops the dispatch, SUPPRESSED, EXCLUDED, REFUSED, or the place of the row that is for the same person. */
   stops: number,
   who: Name,
 ];
@@ -35,6 +37,9 @@ export const SUPPRESSED = -1;
 /** Meta lets the account send nothing to the person's country. */
 export const REFUSED = -2;
 
+/** A campaign that this one leaves out may have reached the person. */
+export const EXCLUDED = -3;
+
 /** The candidates of one campaign, as long as nothing is suppressed or planned: within one transaction. */
 export interface Candidates {
   /** Holds that are due, the longest due first. */
@@ -43,7 +48,7 @@ export interface Candidates {
   pending(limit: number): Candidate[];
   /**
    * The end of a block: the first of the next `most` pending rows that `stops` does not stop, or the row after the last of them.
-   * @param stops SUPPRESSED or REFUSED
+   * @param stops SUPPRESSED, EXCLUDED or REFUSED
    */
   blockEnd(stops: number, most: number): number;
 }
@@ -54,15 +59,16 @@ interface Questions {
   anyUserIds: 0 | 1;
   anyForgotten: 0 | 1;
   anyRefused: 0 | 1;
+  anyExcluded: 0 | 1;
 }
 
 /** Gives the candidates of a campaign; needs a transaction around it. */
 export function makeCandidates(
   db: Database,
-  parts: { forgotten: Forgotten; refusals: Refusals },
+  parts: { exclusions: Exclusions; forgotten: Forgotten; refusals: Refusals },
 ): (campaign: number) => Candidates {
-  const { forgotten, refusals } = parts;
-  const questions = db.prepare<[number], Omit<Questions, "anyForgotten" | "anyRefused">>(`
+  const { exclusions, forgotten, refusals } = parts;
+  const questions = db.prepare<[number], Pick<Questions, "anySuppressed" | "anyUserIds">>(`
     select exists (select 1 from suppression) as anySuppressed,
       exists (
         select 1 from dispatch indexed by dispatch_row_user
@@ -83,7 +89,9 @@ export function makeCandidates(
     // Who was forgotten is on the list of the suppressed.
     const anyForgotten = asked.anySuppressed === 1 && forgotten.isAny() ? 1 : 0;
     const anyRefused = refusals.isAny(campaign) ? 1 : 0;
-    const { due, pending, blockEnd } = statementsFor({ ...asked, anyForgotten, anyRefused });
+    const anyExcluded = exclusions.isAny(campaign) ? 1 : 0;
+    const more = { anyForgotten, anyRefused, anyExcluded } as const;
+    const { due, pending, blockEnd } = statementsFor({ ...asked, ...more });
     return {
       due: (now, limit) => due.all(campaign, now, limit),
       pending: (limit) => pending.all(campaign, limit),
@@ -99,7 +107,7 @@ export function makeCandidates(
 type Statements = ReturnType<typeof prepare>;
 
 function prepare(db: Database, asked: Questions) {
-  const { anySuppressed, anyUserIds, anyForgotten, anyRefused } = asked;
+  const { anySuppressed, anyUserIds, anyForgotten, anyRefused, anyExcluded } = asked;
   const stops = [suppressedSql("dispatch.person")];
   if (anyUserIds) stops.push(suppressedUserSql("dispatch.row_user_id"));
   if (anyForgotten) stops.push(forgottenSql("dispatch.person"));
@@ -107,7 +115,11 @@ function prepare(db: Database, asked: Questions) {
   const suppressed = `(${stops.join(" or ")})`;
   const same = anyUserIds ? sameRowSql() : "0";
   const refused = anyRefused ? `iif(${IS_REFUSED}, ${REFUSED}, ${same})` : same;
-  const stopsSql = anySuppressed ? `iif(${suppressed}, ${SUPPRESSED}, ${refused})` : refused;
+  const elsewhere = reachedElsewhereSql(
+    ...(["dispatch.campaign_id", "dispatch.person", "dispatch.row_user_id"] as const),
+  );
+  const excluded = anyExcluded ? `iif(${elsewhere}, ${EXCLUDED}, ${refused})` : refused;
+  const stopsSql = anySuppressed ? `iif(${suppressed}, ${SUPPRESSED}, ${excluded})` : excluded;
   const candidate = `
     select row_number, attempts, holds, capped, phone, ${anyUserIds ? "row_user_id" : "null"},
       region, value_list, ${stopsSql},

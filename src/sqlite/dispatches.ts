@@ -3,12 +3,14 @@
 
 import type { Database } from "better-sqlite3";
 import { reachedNobody } from "../daily-limit.ts";
+import type { SkipReason } from "../dispatch.ts";
 import { assert } from "../errors.ts";
 import type { Claim, Remaining, Turn, TurnResult } from "../ledger.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Canceller } from "./cancel.ts";
 import type { Candidate, Candidates } from "./candidates.ts";
-import { makeCandidates, REFUSED, ROW, STOPS, SUPPRESSED, WHO } from "./candidates.ts";
+import { EXCLUDED, makeCandidates, REFUSED, ROW, STOPS, SUPPRESSED, WHO } from "./candidates.ts";
+import type { Exclusions } from "./exclusions.ts";
 import type { Forgotten } from "./forgotten.ts";
 import { duplicateDetail } from "./planning.ts";
 import type { Reach, Window } from "./reach.ts";
@@ -25,7 +27,17 @@ const BLOCK_FIRST = 64;
 /** With fewer rows than this for every pending one, going through all rows is cheaper than an index. */
 const DENSE = 4;
 
-const SUPPRESSED_SINCE = "This person was put on the suppression list after planning.";
+/** Why the claim skips whom it may not send to; of a block of them at once, too. */
+const SKIPS: Readonly<Record<number, { reason: SkipReason; detail: string }>> = {
+  [SUPPRESSED]: {
+    reason: "opted_out",
+    detail: "This person was put on the suppression list after planning.",
+  },
+  [EXCLUDED]: {
+    reason: "reached_by_campaign",
+    detail: "A campaign that `suppress.campaigns` names may have reached this person since.",
+  },
+};
 const COUNTRY_REFUSED = "Meta refuses this account's messages to the person's country (130497).";
 
 /** What one turn claims. */
@@ -57,6 +69,7 @@ export function makeDispatches(
   parts: {
     attempts: Attempts;
     canceller: Canceller;
+    exclusions: Exclusions;
     forgotten: Forgotten;
     reach: Reach;
     refusals: Refusals;
@@ -64,9 +77,9 @@ export function makeDispatches(
     tallies: Tallies;
   },
 ) {
-  const { attempts, canceller, forgotten, reach, refusals, stops, tallies } = parts;
+  const { attempts, canceller, exclusions, forgotten, reach, refusals, stops, tallies } = parts;
   const sql = prepare(db);
-  const candidatesOf = makeCandidates(db, { forgotten, refusals });
+  const candidatesOf = makeCandidates(db, { exclusions, forgotten, refusals });
 
   /** Claims as many as the turn still wants, and skips the suppressed ones on the way. */
   function claimFrom(source: "due" | "pending", taking: Taking): void {
@@ -101,10 +114,11 @@ export function makeDispatches(
     const { candidates, turn } = taking;
     const most = Math.min(taking.block, PASSED_OVER_MAX - taking.passedOver);
     const end = candidates.blockEnd(stopped, most);
+    const skip = SKIPS[stopped];
     const { changes } =
-      stopped === SUPPRESSED
-        ? sql.passBlock.run(SUPPRESSED_SINCE, turn.campaign, end)
-        : sql.withholdBlock.run(COUNTRY_REFUSED, turn.campaign, end);
+      skip === undefined
+        ? sql.withholdBlock.run(COUNTRY_REFUSED, turn.campaign, end)
+        : sql.passBlock.run(skip.reason, skip.detail, turn.campaign, end);
     assert(changes > 0, "the first row of a block is pending");
     taking.passedOver += changes;
     if (changes === most) taking.block *= 2;
@@ -113,7 +127,8 @@ export function makeDispatches(
   /** Skips a dispatch that something stops; 1 when it did. */
   function passOver(campaign: number, { [ROW]: row, [STOPS]: by }: Candidate): 0 | 1 {
     if (by === 0) return 0;
-    if (by === SUPPRESSED) sql.passOver.run("opted_out", SUPPRESSED_SINCE, campaign, row);
+    const skip = SKIPS[by];
+    if (skip !== undefined) sql.passOver.run(skip.reason, skip.detail, campaign, row);
     else if (by === REFUSED) sql.withhold.run(COUNTRY_REFUSED, campaign, row);
     else sql.passOver.run("duplicate", duplicateDetail(by), campaign, row);
     return 1;
@@ -202,10 +217,10 @@ export function makeDispatches(
   };
 }
 
-/** SUPPRESSED or REFUSED when that stops every one of the candidates; else undefined. */
+/** SUPPRESSED, EXCLUDED or REFUSED when that stops every one of the candidates; else undefined. */
 function stopOfAll(found: readonly Candidate[]): number | undefined {
   const stopped = found[0]?.[STOPS] ?? 0;
-  if (stopped !== SUPPRESSED && stopped !== REFUSED) return undefined;
+  if (stopped >= 0) return undefined;
   return found.every((candidate) => candidate[STOPS] === stopped) ? stopped : undefined;
 }
 
@@ -258,7 +273,7 @@ function prepare(db: Database) {
       where campaign_id = ? and row_number = ? and status in ('pending', 'held')
     `),
     passBlock: db.prepare(`
-      update dispatch indexed by dispatch_pending set status = 'skipped', reason = 'opted_out',
+      update dispatch indexed by dispatch_pending set status = 'skipped', reason = ?,
         detail = ?, value_list = null, held_until = null, error_code = null, error_message = null
       where campaign_id = ? and status = 'pending' and row_number < ?
     `),

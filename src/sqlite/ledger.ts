@@ -29,6 +29,7 @@ import { makeDispatches } from "./dispatches.ts";
 import { makeDoubts } from "./doubts.ts";
 import { makeEngagement } from "./engagement.ts";
 import { makeEraser } from "./erasure.ts";
+import { makeExclusions } from "./exclusions.ts";
 import { makeExpiry } from "./expiry.ts";
 import { corruptFault, ledgerFault } from "./faults.ts";
 import { makeForgetting } from "./forgetting.ts";
@@ -150,8 +151,9 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
   const stops = makeStops(db, lostAttempts);
   const eraser = makeEraser(db);
   const campaigns = makeCampaigns(db, stops);
+  const exclusions = makeExclusions(db);
   const planning = makePlanning(db, {
-    ...{ aliases, suppressions, forgotten, canceller, eraser, tallies },
+    ...{ aliases, suppressions, exclusions, forgotten, canceller, eraser, tallies },
   });
   const replanning = makeReplanning(db, { aliases, forgotten, tallies });
   const personOfWaId = (waId: string): number => digitsToInteger(personOf(waId));
@@ -161,7 +163,7 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
   const reach = makeReach(db);
   const refusals = makeRefusals(db);
   const dispatches = makeDispatches(db, {
-    ...{ attempts, canceller, forgotten, reach, refusals, stops, tallies },
+    ...{ attempts, canceller, exclusions, forgotten, reach, refusals, stops, tallies },
   });
   const expiry = makeExpiry(db, tallies);
   const decisions = makeDecisions(db, { campaigns, canceller, refusals, tallies });
@@ -246,6 +248,8 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
     renameRows: write(replanning.renameRows),
     replan: write(planning.replan),
     idFaults: read(replanning.idFaults),
+    keepExclusions: write(exclusions.keepExclusions),
+    reachedByCampaigns: read(exclusions.reachedByCampaigns),
     plan: async (campaign, rows, now) => {
       if (!isBulk) await read(beginBulk)(db);
       isBulk = true;

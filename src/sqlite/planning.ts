@@ -9,6 +9,7 @@ import type { Aliases } from "./aliases.ts";
 import type { Canceller } from "./cancel.ts";
 import { digitsToInteger, phoneToInteger } from "./digits.ts";
 import type { Eraser } from "./erasure.ts";
+import type { Exclusions } from "./exclusions.ts";
 import type { Forgotten } from "./forgotten.ts";
 import { GONE_FROM } from "./schema.ts";
 import type { Suppressions } from "./suppressions.ts";
@@ -30,6 +31,12 @@ interface Key {
   userId: string | null;
 }
 
+/** What has to be looked up for each person: nothing where nobody is suppressed, and no campaign left out. */
+interface Screened {
+  suppressed: boolean;
+  excluded: boolean;
+}
+
 type Skip = { kind: "skip"; reason: PlanningReason; detail: string };
 type Verdict = PlannedRow["verdict"];
 
@@ -43,6 +50,12 @@ const OPTED_OUT: Skip = {
   kind: "skip",
   reason: "opted_out",
   detail: "This person is on the suppression list.",
+};
+
+const REACHED: Skip = {
+  kind: "skip",
+  reason: "reached_by_campaign",
+  detail: "A campaign that `suppress.campaigns` names may have reached this person.",
 };
 
 /** Rows that one statement puts in: starting a statement costs half as much as putting a row in. */
@@ -59,23 +72,30 @@ export function makePlanning(
   parts: {
     aliases: Aliases;
     suppressions: Suppressions;
+    exclusions: Exclusions;
     forgotten: Forgotten;
     canceller: Canceller;
     eraser: Eraser;
     tallies: Tallies;
   },
 ) {
-  const { aliases, suppressions, forgotten, canceller, eraser, tallies } = parts;
+  const { aliases, suppressions, exclusions, forgotten, canceller, eraser, tallies } = parts;
   const sql = prepare(db);
+
+  function stopOf(campaign: number, key: Key, screened: Screened): Skip | undefined {
+    if (screened.suppressed && suppressions.isListed(key)) return OPTED_OUT;
+    return screened.excluded && exclusions.isReached(campaign, key) ? REACHED : undefined;
+  }
 
   /** What screening's verdict becomes when the ledger has its say. */
   function judge(
     campaign: number,
     { number, row }: Replanned,
     key: Key,
-    screened: boolean,
+    screened: Screened,
   ): Verdict {
-    if (screened && suppressions.isListed(key)) return OPTED_OUT;
+    const stopped = stopOf(campaign, key, screened);
+    if (stopped !== undefined) return stopped;
     const others = sql.samePerson.all({ campaign, number, ...key });
     // The first row of the file wins. A later row that has the person still, from an earlier planning of a file
     // with another order, gives way; it will be judged again when its own turn comes.
@@ -88,7 +108,7 @@ export function makePlanning(
     return row.verdict;
   }
 
-  function replace(campaign: number, planned: Replanned, key: Key, screened: boolean): void {
+  function replace(campaign: number, planned: Replanned, key: Key, screened: Screened): void {
     const { number, row } = planned;
     const existing = sql.byRow.get(campaign, number);
     if (existing !== undefined && !REPLACEABLE.includes(existing.status)) return;
@@ -161,7 +181,7 @@ export function makePlanning(
   }
 
   /** Puts rows in together; only those that are not in afterwards, because of their person, are looked at one by one. */
-  function insertGroup(campaign: number, group: readonly Fresh[], screened: boolean): void {
+  function insertGroup(campaign: number, group: readonly Fresh[], screened: Screened): void {
     const [first, last] = [group[0], group.at(-1)];
     if (first === undefined || last === undefined) return;
     let left = group;
@@ -200,7 +220,10 @@ export function makePlanning(
     assert(sql.isErased.get(campaign) === 0, "nothing is planned into a purged campaign");
     tallies.changed(campaign, 1);
     const isAnyForgotten = forgotten.isAny();
-    const screened = suppressions.isAnybodySuppressed();
+    const screened = {
+      suppressed: suppressions.isAnybodySuppressed(),
+      excluded: exclusions.isAny(campaign),
+    };
     const before = sql.plannedBefore.get(campaign) as number;
     // Nobody has two names to be known by as long as there are only numbers, and nothing is looked up.
     let hasUserIds = sql.anyUserIds.get(campaign) === 1;
@@ -216,8 +239,8 @@ export function makePlanning(
         learn(row, key, now);
       }
       const mayBeSent = row.verdict.kind === "send";
-      const optedOut = screened && mayBeSent && suppressions.isListed(key);
-      const verdict = optedOut ? OPTED_OUT : row.verdict;
+      const stopped = mayBeSent ? stopOf(campaign, key, screened) : undefined;
+      const verdict = stopped ?? row.verdict;
       if (verdict.kind === "send" && hasUserIds && hasOtherNames(key)) {
         insertGroup(campaign, group, screened);
         group = [];

@@ -137,6 +137,13 @@ create table refused_region (
   primary key (campaign_id, region)
 ) strict, without rowid;
 
+-- Campaigns whose people a campaign leaves out, as its last run had it.
+create table excluded_campaign (
+  campaign_id integer not null references campaign (id),
+  other_id integer not null references campaign (id) check (other_id <> campaign_id),
+  primary key (campaign_id, other_id)
+) strict, without rowid;
+
 -- The TTL of the messages that were claimed since an instant.
 create table campaign_ttl (
   campaign_id integer not null references campaign (id),
@@ -199,7 +206,8 @@ create table dispatch (
     and case status
       when 'skipped' then reason is not null and reason in (
         'invalid_number', 'invalid_user_id', 'ragged_row', 'cut_off_row', 'us_number', 'us_territory',
-        'us_undecidable', 'blocked_region', 'refused_country', 'opted_out', 'duplicate', 'removed', 'missing_value', 'invalid_value'
+        'us_undecidable', 'blocked_region', 'refused_country', 'opted_out', 'duplicate', 'reached_by_campaign', 'removed',
+        'missing_value', 'invalid_value'
       )
       when 'pending' then true
       when 'claimed' then attempts >= 1 and claimed_at is not null

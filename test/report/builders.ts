@@ -51,6 +51,7 @@ export function reportData(changes: Partial<ReportData> = {}): ReportData {
       streakHalts: {},
       refusedRegions: [],
       replanning: null,
+      excludes: [],
     },
     firstPostAt: BEGIN,
     lastPostAt: BEGIN + 59_000,

@@ -297,6 +297,12 @@ export const FINDINGS = {
       "The template's category was {before} once, and a change of category clears its TTL: it is 30 days now.",
     todo: "Name the TTL you want in `template.ttl`; with --apply-ttl it is set at Meta.",
   },
+  button_no_opt_out: {
+    level: "warning",
+    about: "the template",
+    wrong: "Quick reply “{text}” reads like an opt-out, and a tap on it does not count as one.",
+    todo: "If people opt out by it, add `{key}` to `suppress`. If not, change its text: people may believe that they have opted out.",
+  },
   parameter_mismatch: {
     level: "blocker",
     about: "the template",

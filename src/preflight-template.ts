@@ -6,6 +6,7 @@ import type { Finding } from "./finding.ts";
 import { finding, instant, listed } from "./finding.ts";
 import type { Manifest } from "./manifest.ts";
 import { nearest } from "./nearest.ts";
+import { judgeOptOutButtons } from "./preflight-buttons.ts";
 import { matchTemplate } from "./template-match.ts";
 import { DEFAULT_TTL_SECONDS } from "./ttl.ts";
 
@@ -25,11 +26,13 @@ const NAMES_SHOWN = 5;
 /**
  * What is wrong with the template, or that there is none. `lastUsedAt` is when this ledger last used it, null when it
  * never did.
+ * @param stopWords by which people ask to be left alone, beside the built-in ones and the manifest's
  */
 export function judgeTemplate(
   manifest: Manifest,
   facts: AccountFacts,
   times: { lastUsedAt: number | null; now: number },
+  stopWords: readonly string[],
 ): Finding[] {
   const { template } = facts;
   if (template === null) return missingTemplate(manifest, facts);
@@ -38,6 +41,7 @@ export function judgeTemplate(
     ...judgeSync(template, times.lastUsedAt, times.now),
     ...judgeTtl(manifest, template),
     ...judgeParameters(manifest, template),
+    ...judgeOptOutButtons(manifest, template.definition, stopWords),
   ];
 }
 

@@ -33,13 +33,15 @@ export interface PreflightInput {
   planned: Planned | null;
   /** When this ledger last used the template; null: never, or not known. */
   lastUsedAt?: number | null;
+  /** Words by which people ask to be left alone, beside the built-in ones and the manifest's. */
+  stopWords?: readonly string[];
   /** Instant, ms. */
   now: number;
 }
 
 /** Everything that is wrong or worth knowing before anything is sent, blockers first. Never throws. */
 export function preflight(input: PreflightInput): Finding[] {
-  const { manifest, facts, lastUsedAt = null, now } = input;
+  const { manifest, facts, lastUsedAt = null, stopWords = [], now } = input;
   const token = judgeToken(input);
   // Whoever holds a bad token learns nothing else of Meta.
   if (token.some((one) => one.id === "token_invalid")) return token;
@@ -50,7 +52,7 @@ export function preflight(input: PreflightInput): Finding[] {
     ...judgeHealth(facts),
     ...judgeNumber(manifest, facts.number),
     ...judgeTime(input),
-    ...judgeTemplate(manifest, facts, { lastUsedAt, now }),
+    ...judgeTemplate(manifest, facts, { lastUsedAt, now }, stopWords),
     ...listUnknown(manifest, facts),
   ]);
 }

@@ -190,6 +190,23 @@ const CASES: Record<Exclude<FindingId, LedgerFindingId | ListFindingId>, Case> =
     template: { message_send_ttl_seconds: null, previous_category: "UTILITY" },
     ttl: null,
   },
+  button_no_opt_out: {
+    template: {
+      components: [
+        { type: "BODY", text: "Oi {{1}}, use {{2}}." },
+        {
+          type: "BUTTONS",
+          buttons: ["Parar promoções", "Silenciar ofertas"].map((text) => ({
+            type: "QUICK_REPLY",
+            text,
+          })),
+        },
+      ],
+    },
+    says: /“Silenciar ofertas” reads like an opt-out/,
+    todo: /stop_words: \{ pt: \["Silenciar ofertas"\] \}/,
+    at: "campaign.yaml:9:3",
+  },
   parameter_mismatch: { body: `["{{ first_name }}"]`, says: /2/ },
   meta_unreachable: { isDown: true, code: 75 },
   account_unread: { state: { returns_less: true }, beside: ["not_known"] },

@@ -12,6 +12,8 @@ import type { FindingId, FindingRule, LedgerFindingId, ListFindingId } from "../
 import { FINDINGS, isFindingId } from "../src/finding.ts";
 import type { Manifest } from "../src/manifest.ts";
 import { isUnreachable, preflight } from "../src/preflight.ts";
+import { judgeOptOutButtons } from "../src/preflight-buttons.ts";
+import type { TemplateComponent } from "../src/template.ts";
 import type { FactChanges } from "./preflight.builders.ts";
 import { factsOf, manifestOf } from "./preflight.builders.ts";
 
@@ -30,6 +32,12 @@ const NO_WABA = manifestOf({
   account: `account: { phone_number_id: "100000000000001", access_token: "\${TOKEN}" }`,
 });
 const SHORT = manifestOf({ ends: "ends: 2026-10-01T12:01:00Z" });
+
+/** The template of `manifestOf` with quick replies. */
+const withReplies = (...texts: string[]): TemplateComponent[] => [
+  { type: "BODY", text: "Oi {{1}}, use {{2}}." },
+  { type: "BUTTONS", buttons: texts.map((text) => ({ type: "QUICK_REPLY", text })) },
+];
 
 interface Case {
   facts: FactChanges;
@@ -295,6 +303,14 @@ const CASES: Record<Exclude<FindingId, LedgerFindingId | ListFindingId>, Case[]>
       says: /was UTILITY once/,
     },
   ],
+  button_no_opt_out: [
+    {
+      facts: { definition: { components: withReplies("Shop", "Mute us") } },
+      says: /“Mute us” reads like an opt-out/,
+      path: "template",
+    },
+    { facts: { definition: { components: withReplies("Silenciar") } } },
+  ],
   parameter_mismatch: [
     {
       facts: { definition: { components: [{ type: "BODY", text: "Oi {{1}}." }] } },
@@ -526,3 +542,35 @@ Words in ⟨⟩ are filled with what was seen. This page is written from the tab
 
 ${sections.join("\n")}`;
 }
+
+describe("a quick reply that reads like an opt-out", () => {
+  const judged = (components: TemplateComponent[], more = "", words: string[] = []) => {
+    const template = `template: { name: offer, language: pt_BR, body: ["a", "b"]${more} }`;
+    const definition = factsOf({ definition: { components } }).template?.definition;
+    if (definition === undefined) throw new Error("there is no template");
+    return judgeOptOutButtons(manifestOf({ template }), definition, words).map(({ seen }) => seen);
+  };
+
+  it("is named, unless a tap on it counts", () => {
+    expect(judged(withReplies("Mute us", "Shop", "STOP", "Unsubscribe from Promos"))).toEqual([
+      { text: "Mute us" },
+    ]);
+    expect(judged(withReplies("Mute us"), "", ["mute us"])).toEqual([]);
+    const payload = (one: string) => `, buttons: [{ index: 0, quick_reply: "${one}" }]`;
+    expect(judged(withReplies("Mute us"), payload("OPT_OUT"))).toEqual([]);
+    expect(judged(withReplies("Mute us"), payload("{{ a }}"))).toEqual([{ text: "Mute us" }]);
+    expect(judged(withReplies("Tchau"), payload("MUTE"))).toEqual([
+      { text: "Tchau", payload: "MUTE" },
+    ]);
+  });
+
+  it("of a carousel is named once, since all cards have the same buttons", () => {
+    const cards = [1, 2].map(() => ({ components: withReplies("Silenciar") }));
+    expect(judged([{ type: "carousel", cards }])).toEqual([{ text: "Silenciar" }]);
+  });
+
+  it("is no link and no call", () => {
+    const buttons = ["URL", "PHONE_NUMBER", "FLOW"].map((type) => ({ type, text: "Mute us" }));
+    expect(judged([{ type: "BUTTONS", buttons }])).toEqual([]);
+  });
+});

@@ -18,6 +18,7 @@ import { say } from "./print.ts";
 import { printProblems } from "./problems.ts";
 import { openSource } from "./source.ts";
 import type { LoadedManifest } from "./wiring.ts";
+import { stopWords } from "./wiring.ts";
 
 /** What the operator says about the check itself. */
 export interface CheckFlags {
@@ -55,7 +56,10 @@ export async function findingsOf(
   const lastUsedAt = await lastUse(loaded, ledger);
   const now = systemClock.now();
   const manifest = withFlags(loaded, flags);
-  return blockersFirst(preflight({ manifest, facts, planned, lastUsedAt, now }), flags);
+  return blockersFirst(
+    preflight({ manifest, facts, planned, lastUsedAt, stopWords: stopWords(), now }),
+    flags,
+  );
 }
 
 /** Findings in the order in which they are shown; those that `--despite` names are warnings. */

@@ -47,6 +47,11 @@ export function id(value: unknown): string | null {
   return value;
 }
 
+/** One of Meta's words, such as `PAUSED`, whatever its case. */
+export function word(value: unknown): string | null {
+  return id(value)?.toUpperCase() ?? null;
+}
+
 /** A WhatsApp id as digits: with or without `+`, and without the server that some gateways leave on it. */
 export function digits(value: unknown): string | null {
   if (typeof value !== "string" && typeof value !== "number") return null;

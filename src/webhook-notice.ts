@@ -13,7 +13,7 @@ import type {
 } from "./receipt.ts";
 import { maskPatterns } from "./redact.ts";
 import type { Fields } from "./webhook-fields.ts";
-import { digits, fields, id, list, listOrOne, saying, text } from "./webhook-fields.ts";
+import { digits, fields, id, list, listOrOne, saying, text, word } from "./webhook-fields.ts";
 
 /** Longest JSON that is kept of an event, in characters. */
 const DETAIL_MAX = 4_000;
@@ -53,11 +53,11 @@ function readAccount({ wabaId, value }: Place, field: string): AccountChange {
     field,
     // What a partner is told stands under the partner's own account, and names the one that is meant.
     wabaId: id(fields(value.waba_info)?.waba_id) ?? wabaId,
-    event: id(value.event) ?? id(alert.alert_type) ?? id(value.decision),
+    event: word(value.event) ?? word(alert.alert_type) ?? word(value.decision),
     restrictions: listOrOne(value.restriction_info).flatMap(readRestriction),
-    violation: id(violation?.violation_type),
+    violation: word(violation?.violation_type),
     // Five copies of Meta's sample have a list of one here.
-    banState: listOrOne(ban?.waba_ban_state).map(id)[0] ?? null,
+    banState: listOrOne(ban?.waba_ban_state).map(word)[0] ?? null,
     banDate: id(listOrOne(ban?.waba_ban_date)[0]),
     reason: reasonOf(value, alert),
     displayNumber: digits(value.phone_number) ?? digits(value.display_phone_number),
@@ -69,7 +69,7 @@ function readAccount({ wabaId, value }: Place, field: string): AccountChange {
 
 function readRestriction(raw: unknown): Restriction[] {
   const one = fields(raw);
-  const type = id(one?.restriction_type);
+  const type = word(one?.restriction_type);
   return type === null ? [] : [{ type, until: readInstant(one?.expiration) }];
 }
 
@@ -92,7 +92,7 @@ function readLimit({ wabaId, value }: Place): LimitChange {
   return {
     kind: "limit",
     wabaId,
-    event: id(value.event),
+    event: word(value.event),
     limit:
       id(value.current_limit) ??
       id(value.max_daily_conversations_per_business) ??
@@ -117,8 +117,8 @@ function readTemplate({ wabaId, value }: Place): TemplateChange {
     number: null,
   };
   if (value.new_quality_score !== undefined || value.previous_quality_score !== undefined) {
-    const previous = id(value.previous_quality_score);
-    return { ...base, about: "quality", value: id(value.new_quality_score), previous };
+    const previous = word(value.previous_quality_score);
+    return { ...base, about: "quality", value: word(value.new_quality_score), previous };
   }
   if (value.new_category !== undefined || value.correct_category !== undefined) {
     return { ...base, about: "category", ...categoryOf(value) };
@@ -129,14 +129,14 @@ function readTemplate({ wabaId, value }: Place): TemplateChange {
     saying(rejection?.reason) ??
     saying(value.reason) ??
     saying(fields(value.disable_info)?.disable_date);
-  return { ...base, about: "status", value: id(value.event), previous: null, reason };
+  return { ...base, about: "status", value: word(value.event), previous: null, reason };
 }
 
 /** The change is done once Meta names the category before; until then `correct_category` is the one to come. */
 function categoryOf(value: Fields): Pick<TemplateChange, "value" | "previous" | "isAnnounced"> {
-  const previous = id(value.previous_category);
-  const now = id(value.new_category);
-  const coming = id(value.correct_category);
+  const previous = word(value.previous_category);
+  const now = word(value.new_category);
+  const coming = word(value.correct_category);
   const isAnnounced = coming !== null && previous === null;
   return isAnnounced
     ? { value: coming, previous: now, isAnnounced }

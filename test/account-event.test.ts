@@ -151,6 +151,18 @@ describe("an event", () => {
     expect(notice && noticeSentence(notice)).toContain(type);
   });
 
+  it.each(Object.keys(SHAPES))("is the same whatever the case of Meta's words: %s", (name) => {
+    const { delivery } = JSON.parse(readFileSync(join(FOLDER, name), "utf8"));
+    const small = JSON.parse(JSON.stringify(delivery), (key, value: unknown) =>
+      /^(?:event|decision|\w+_(?:type|state|category|score))$/.test(key) &&
+      typeof value === "string"
+        ? value.toLowerCase()
+        : value,
+    );
+    const kinds = (body: unknown) => noticesOf(body).map(({ kind }) => kind);
+    expect(kinds(small)).toEqual(kinds(delivery));
+  });
+
   it("of several restrictions stops for the one that is about marketing messages", () => {
     const types = ["RESTRICTED_BUSINESS_INITIATED_CALLING", "RESTRICTED_BIZ_INITIATED_MESSAGING"];
     expect(noticesOf(restricted(...types))).toMatchObject([{ kind: "account_restricted" }]);

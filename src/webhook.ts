@@ -111,7 +111,8 @@ function readChange(place: Place): DeliveryEvent[] {
 
 function readStatus(raw: unknown, { number, contacts }: Shared): DeliveryEvent {
   const one = fields(raw) ?? {};
-  const status = RECEIPT_STATUSES.find((known) => known === one.status);
+  const said = text(one.status)?.toLowerCase();
+  const status = RECEIPT_STATUSES.find((known) => known === said);
   const messageId = id(one.id);
   if (status === undefined || messageId === null) {
     return {
@@ -131,7 +132,7 @@ function readStatus(raw: unknown, { number, contacts }: Shared): DeliveryEvent {
     ...whoIs(one, "status", contacts),
     key: keyOf(one.biz_opaque_callback_data),
     pricing: readPricing(one.pricing),
-    errors: items(one.errors).map(readError),
+    errors: items(one.errors ?? one.error).map(readError),
   };
 }
 

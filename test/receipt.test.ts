@@ -128,6 +128,11 @@ describe("a delivery that is otherwise", () => {
       { kind: "status", errors: [{ code: 131_042 }] },
     ],
     [
+      "an error without a list, and a status in capitals",
+      { statuses: [{ id: "w", status: "FAILED", error: { code: 131_026 } }] },
+      { kind: "status", status: "failed", errors: [{ code: 131_026 }] },
+    ],
+    [
       "the contact as one object",
       {
         contacts: { wa_id: "5511970000001", user_id: "BR.1" },

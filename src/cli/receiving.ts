@@ -50,6 +50,10 @@ export async function openPatientLedger(context: CommandContext): Promise<Sqlite
   }
 }
 
+/** For /health, which strangers may read: without the path. */
+const GONE =
+  "the ledger's file was deleted, moved or replaced: put the same file back with its -wal file, and start this again";
+
 export interface Receiving {
   url: string;
   applying: Applying;
@@ -82,7 +86,7 @@ export async function startReceiving(
       keep: (deliveries) => ledger.keepDeliveries(deliveries.map(withoutSecrets)),
       onKept: () => applying?.wake(),
       health: async () => {
-        await ledger.pace("");
+        if (await isGone(ledger)) return [GONE];
         return [...(applyingSays === null ? [] : [applyingSays]), ...behind(applying)];
       },
       metrics: async () => [
@@ -125,6 +129,17 @@ export async function startReceiving(
       log.info({ answers }, "closed");
     },
   };
+}
+
+/** Asks the ledger for something; any other fault is thrown. */
+async function isGone(ledger: SqliteLedger): Promise<boolean> {
+  try {
+    await ledger.pace("");
+    return false;
+  } catch (error) {
+    if (error instanceof LedgerError && error.fault === "gone") return true;
+    throw error;
+  }
 }
 
 function behind(applying: Applying | undefined): string[] {

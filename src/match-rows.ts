@@ -40,6 +40,8 @@ export interface Matching {
   lineOf(number: number): number;
   hashOf(number: number): number;
   isDuplicate(number: number): boolean;
+  /** Whether a dispatch that names nobody has a row now that does: read by other rules, since its content may be the same. */
+  isReadNow(number: number, key: RowKey): boolean;
   isTaken(number: number): boolean;
   /** Whether the dispatch was found by its person, or content, and not by what names it alone. */
   isSamePerson(number: number): boolean;
@@ -94,6 +96,7 @@ export async function matchRows(
     lineOf: (number) => at.line[number] as number,
     hashOf: (number) => at.hash[number] as number,
     isDuplicate: (number) => at.isDuplicate[number] === 1,
+    isReadNow: (number, key) => at.isUnread[number] === 1 && whoOf(key) !== 0,
     isTaken,
     isSamePerson: (number) => taken[number] === 1,
     isRenamed(number, key) {

@@ -264,7 +264,7 @@ class Plan {
     if (before !== place || matching.lineOf(number) !== row.line) fate |= FATE.move;
     if (before !== 0 && before !== place) changes.moved += 1;
     if (matching.isRenamed(number, row) && kind !== KIND.erased) fate |= FATE.rename;
-    const isSame = matching.hashOf(number) === row.hash;
+    const isSame = matching.hashOf(number) === row.hash && !matching.isReadNow(number, row);
     if (kind === KIND.settled && !isSame) {
       changes.settledChanged += 1;
       fate |= FATE.move;

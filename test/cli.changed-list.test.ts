@@ -184,6 +184,56 @@ describe("after part of a list was sent", () => {
   });
 });
 
+describe("a manifest that reads the list otherwise", () => {
+  it("goes on with another file, delimiter and column, where they give the same people", async () => {
+    write(people(1, 20));
+    await run([manifest, "--limit", "5"]);
+    const rows = people(1, 20).map((row) => `;${row.replaceAll(",", ";")}`);
+    writeFileSync(join(cwd, "july.csv"), `note;telefone;first_name;coupon\n${rows.join("\n")}\n`);
+    const yaml = readFileSync(join(cwd, manifest), "utf8");
+    const other = yaml.replace("list.csv", "july.csv").replace("phone: phone", "phone: telefone");
+    writeFileSync(join(cwd, manifest), other);
+    const { code, stderr } = await run([manifest]);
+    expect(code, stderr).toBe(0);
+    expect(posted()).toEqual({ most: 1, people: 20 });
+  });
+
+  it("plans people whom the old country could not read, and leaves the others as they are", async () => {
+    const national = people(1, 10).map((row) => row.replace("+55", ""));
+    write([...people(11, 20), ...national]);
+    await run([manifest, "--despite", "mostly_unreadable"]);
+    expect(posted().people).toBe(10);
+    const yaml = readFileSync(join(cwd, manifest), "utf8");
+    const read = yaml.replace("phone: phone", "phone: phone\n  default_region: BR");
+    writeFileSync(join(cwd, manifest), read);
+    const { code, stderr } = await run([manifest]);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain("The file changed: 10 skipped rows changed.");
+    expect(posted()).toEqual({ most: 1, people: 20 });
+    expect(statuses(cwd)).toEqual({ accepted: 20 });
+  });
+});
+
+describe("advice", () => {
+  it("to send under another campaign name says that it means a second message, and what prevents it", async () => {
+    write(people(1, 3));
+    await run([manifest]);
+    const other = writeManifest(
+      cwd,
+      { ...sandbox, phoneNumberId: "999999" },
+      { name: "other.yaml" },
+    );
+    const number = await run([other]);
+    expect(number.code).toBe(2);
+    await run(["cancel", manifest, "--yes"]);
+    const retried = await run(["retry", manifest, "--code", "131026"]);
+    expect(retried.code).toBe(2);
+    for (const { stderr } of [number, retried]) {
+      expect(stderr).toMatch(/`suppress.campaigns: \[test\]`: without that, .* a second message/);
+    }
+  });
+});
+
 describe("killed in the middle of planning a changed list again", () => {
   it("the same command goes on: nobody twice, nobody lost", async () => {
     write(people(1, 40));

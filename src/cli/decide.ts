@@ -8,7 +8,7 @@ import type { CampaignRecord, Ledger } from "../ledger.ts";
 import { systemClock } from "../timing/clock.ts";
 import { requireYes } from "./ask.ts";
 import { audited } from "./auditing.ts";
-import { refusePurged } from "./planning.ts";
+import { leavingOut, refusePurged } from "./planning.ts";
 import { printJson, say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
 import { isRunning, summaryOf } from "./status.ts";
@@ -112,7 +112,7 @@ function refuseCancelled(campaign: CampaignRecord): void {
   if (campaign.state !== "cancelled") return;
   throw new OperatorError({
     message: `campaign “${campaign.name}” was cancelled, and sends to nobody any more`,
-    hint: "Give those who should still get it a campaign of their own.",
+    hint: `Give those who should still get it a campaign of their own, with ${leavingOut(campaign.name)}`,
   });
 }
 

@@ -57,7 +57,8 @@ export async function bringUpToDate(
   if (before !== undefined) await ledger.keepExclusions(before.id, manifest.suppress.campaigns);
   await refuseUnlessDespite(optOuts, { ledger, flags: options.flags, ...saidOf(loaded) });
   // The common case, and that of every cron run: nothing changed, and the CSV is not even opened.
-  const isDone = before?.recipients && before.replanning === null && !options.replan;
+  const isSameList = before !== undefined && listChanges(before, frozen).length === 0;
+  const isDone = before?.recipients && isSameList && before.replanning === null && !options.replan;
   if (isDone && (await isUnchanged(loaded, before.recipients as Fingerprint))) return before;
   return unlessInterrupted(async () => {
     if (before?.recipients) await replan(loaded, before, options);
@@ -189,11 +190,23 @@ export function refusePurged(
   throw new OperatorError({
     file,
     message: `campaign “${name}” was purged on ${day}: whom it was sent to is erased, so it sends to nobody any more`,
-    hint: "Give the next campaign a name of its own. What is left of this one is told by `status` and `report`.",
+    hint: "A campaign of another name sends to everybody on its list, also to those whom this one reached: put them into `suppress.files` first. What is left of this one is told by `status` and `report`.",
   });
 }
 
-/** Throws when the manifest would alter what is planned; `--replan` and an unfinished planning may. */
+/** Keys of the manifest by which the list is read otherwise than when it was planned: then it is compared, as a changed file is. */
+function listChanges(campaign: CampaignRecord, now: Frozen): { key: string }[] {
+  return frozenChanges(campaign.frozen, now).filter(({ key }) => isOfList(key));
+}
+
+function isOfList(key: string): boolean {
+  return key.startsWith("recipients.");
+}
+
+/**
+ * Throws when the manifest would alter what is planned; `--replan` and an unfinished planning may. How the list is read may change
+ * freely: what that changes for people is found out row by row.
+ */
 export function refuseChanges(
   loaded: LoadedManifest,
   campaign: CampaignRecord,
@@ -201,7 +214,7 @@ export function refuseChanges(
   replan: boolean,
 ): void {
   const { file } = loaded;
-  const changes = frozenChanges(campaign.frozen, now);
+  const changes = frozenChanges(campaign.frozen, now).filter(({ key }) => !isOfList(key));
   const moved = changes.some((change) => change.key === "account");
   const mayChange = replan || campaign.recipients === null;
   if (changes.length === 0 || (mayChange && !moved)) return;
@@ -213,10 +226,21 @@ export function refuseChanges(
     ? `campaign “${campaign.name}” belongs to the number it was planned for; nothing was sent`
     : `campaign “${campaign.name}” is planned already, so what its recipients get cannot change by itself; nothing was sent`;
   const hint = moved
-    ? "Give the campaign for the other number a name of its own (what went to the sandbox reached nobody)."
-    : "Change it back; or run with --replan to plan every row that was not posted yet anew; or `campaign cancel` it and give " +
-      "the new one a campaign name of its own. Rate, hours, end, TTL and opt-outs may change freely.";
+    ? otherNumberHint(campaign)
+    : "Change it back; or run with --replan: whoever was not posted to yet gets the message as it is now, and nobody gets two. " +
+      "Rate, hours, end, TTL, opt-outs and the list may change freely.";
   throw new OperatorError([...differences, { file, message, hint }]);
+}
+
+function otherNumberHint({ name, lane }: CampaignRecord): string {
+  const other = "Give the campaign for the other number a name of its own";
+  if (lane === "sandbox") return `${other}: what went to the sandbox reached nobody.`;
+  return `${other}, and ${leavingOut(name)}`;
+}
+
+/** What a person has to know before the people of a campaign are put into another one. */
+export function leavingOut(name: string): string {
+  return `\`suppress.campaigns: [${name}]\`: without that, whom this one reached gets a second message.`;
 }
 
 function shown(value: unknown): string {

@@ -165,7 +165,7 @@ function openWords({ kind, at }: OpenEnd, data: ReportData, calendar: Calendar):
     case "unknown":
       return {
         name: "Unknown whether sent",
-        note: "The answer was lost, and nobody is sent to twice by itself. A receipt settles it; without one, somebody decides.",
+        note: "The answer was lost, and nobody is sent to twice by itself. A receipt settles it; without one, a person decides: resend may give some of them a second message.",
         commands: ["give-up", "resend"].map((one) => `resolve ${manifest} --unknown ${one}`),
       };
     default:

@@ -197,7 +197,7 @@ function requireSchema(db: Database, path: string): void {
     ? new LedgerError(
         "older_schema",
         `The ledger ${path} was written by a version of this program before its first release (${known}). ` +
-          "Finish its campaigns with that version, and use another file with this one.",
+          "Finish its campaigns with that version: a new ledger does not know whom they messaged, nor who opted out.",
       )
     : new LedgerError(
         "newer_schema",

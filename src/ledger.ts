@@ -602,6 +602,8 @@ export interface Busy {
   by: Holder | null;
   /** `the campaign …` or `the lane …`. */
   what: string;
+  /** Which of the two: the lane may be held for another campaign. */
+  of: "campaign" | "lane";
 }
 
 /** What a ledger could not do, told apart because each has its own exit code and sentence. */

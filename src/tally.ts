@@ -63,6 +63,8 @@ export interface Summary {
   last_accepted_at: string | null;
   /** When the same command has something to do again; ISO 8601 UTC, null when that is now or never. */
   go_on_at: string | null;
+  /** Another campaign that has the sending number now, where somebody of this one waits. ISO 8601 UTC. */
+  waits_for: { campaign: string; since: string } | null;
   created_at: string;
   changed_at: string;
   /** Since when it is purged: personal data is erased, and nobody is sent to any more. ISO 8601 UTC; null when it is not. */
@@ -76,9 +78,14 @@ export interface Summary {
 export function summarise(
   campaign: CampaignRecord,
   tally: LedgerTally,
-  options: { running: boolean; goOnAt: number | null; dailyLimit: DailyLimit | null },
+  options: {
+    running: boolean;
+    goOnAt: number | null;
+    dailyLimit: DailyLimit | null;
+    waitsFor?: Summary["waits_for"];
+  },
 ): Summary {
-  const { goOnAt, dailyLimit } = options;
+  const { goOnAt, dailyLimit, waitsFor = null } = options;
   return {
     campaign: campaign.name,
     state: options.running ? "running" : publicState(campaign.state, tally),
@@ -114,6 +121,7 @@ export function summarise(
     first_claim_at: instant(tally.reached.firstClaimAt),
     last_accepted_at: instant(tally.reached.lastAcceptedAt),
     go_on_at: instant(goOnAt),
+    waits_for: waitsFor,
     created_at: new Date(campaign.createdAt).toISOString(),
     changed_at: new Date(campaign.changedAt).toISOString(),
     erased_at: instant(campaign.erasedAt),

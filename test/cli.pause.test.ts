@@ -68,7 +68,7 @@ describe.concurrent("a campaign that somebody else stops", () => {
     const again = await run(manifest);
     expect(again.code).toBe(75);
     expect(again.stderr).toMatch(/Paused at/);
-    expect((await run("status", manifest)).stdout).toMatch(/paused: Paused at/);
+    expect((await run("status", manifest)).stdout).toMatch(/^Paused at/m);
     expect(taken(sandbox.log)).toBe(before);
 
     const lifted = await run("unpause", manifest, "--json");

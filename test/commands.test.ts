@@ -262,7 +262,7 @@ describe.concurrent("deciding", () => {
     expect((await run(manifest)).code).toBe(0);
     expect(statuses(folder)).toEqual({ failed: 1 });
     const none = await run("retry", manifest, "--code", "131026");
-    expect(none.stderr).toMatch(/Nobody failed with 131026\. The codes there are: 131021/);
+    expect(none.stderr).toMatch(/No recipient failed with 131026\. The codes there are: 131021/);
     const some = await run("retry", manifest, "--code", "131026,131021", "--json");
     expect(JSON.parse(some.stdout)).toMatchObject({ state: "stopped", counts: { pending: 1 } });
     await run(manifest);

@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 
 import { OperatorError, throwIfStopped } from "../errors.ts";
 import { plain } from "../plain.ts";
+import { fitted } from "./print.ts";
 
 /** True where somebody sits at a terminal; not for cron and in a pipe. */
 export function canAsk(): boolean {
@@ -24,7 +25,7 @@ export async function agreed(question: string, stop: AbortSignal): Promise<boole
     prompt.once("close", none);
     prompt.on("error", none);
     stop.addEventListener("abort", none, { once: true });
-    prompt.question(`${plain(question)} [y/N] `, resolve);
+    prompt.question(fitted(`${plain(question)} [y/N] `, process.stderr), resolve);
   });
   prompt.close();
   throwIfStopped(stop, "nothing was done");

@@ -7,9 +7,6 @@ import { terminalWidth, toned, wrapped } from "./bars.ts";
 import { print } from "./print.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
 
-/** A longer name is cut, where its column stands beside others. */
-const NAME_MIN = 12;
-
 interface Column {
   head: string;
   cell(summary: Summary): string;
@@ -36,7 +33,8 @@ const COLUMNS: readonly Column[] = [
   },
   {
     head: "read",
-    cell: ({ funnel }) => (funnel.delivered === 0 ? "–" : percent(funnel.read, funnel.accepted)),
+    // Of the delivered, as everywhere.
+    cell: ({ funnel }) => (funnel.delivered === 0 ? "–" : percent(funnel.read, funnel.delivered)),
   },
   { head: "failed", cell: ({ counts }) => count(counts.failed ?? 0) },
   { head: "unknown", cell: ({ counts }) => count(counts.unknown ?? 0) },
@@ -64,15 +62,12 @@ export function campaignLines(summaries: readonly Summary[], width: number): str
   const notes = summaries.some(({ sandbox }) => sandbox)
     ? wrapped(`* ${SANDBOX_WORDS}`, width)
     : [];
-  if (room < Math.min(longest, NAME_MIN)) {
+  // A name is how a campaign is called in every command: it is never cut.
+  if (room < longest) {
     return [...summaries.flatMap((one) => blockOf(one, width)), ...notes];
   }
-  const name = Math.min(longest, room);
   const line = (first: string, cells: readonly string[]) =>
-    [
-      cut(first, name).padEnd(name),
-      ...cells.map((cell, at) => padded(cell, widths[at] as number, at)),
-    ]
+    [first.padEnd(longest), ...cells.map((cell, at) => padded(cell, widths[at] as number, at))]
       .join(" ")
       .trimEnd();
   const heads = COLUMNS.map(({ head }) => head);
@@ -91,8 +86,4 @@ function blockOf(summary: Summary, width: number): string[] {
   const figures = COLUMNS.map(({ head, cell }) => `${head} ${cell(summary)}`).join(" · ");
   const below = wrapped(figures, width - 2).map((line) => `  ${line}`);
   return [toned(FIRST.cell(summary), "heading"), ...below];
-}
-
-function cut(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }

@@ -153,7 +153,7 @@ function linesOf(summaries: [Summary, Summary], comparison: Comparison, width: n
   const widths = [0, 1, 2, 3, 4].map((at) =>
     Math.max(0, ...rows.map((row) => (row[at] ?? "").length)),
   );
-  const lines = summaries.map((one, at) => titleOf(one, at === 0 ? "A" : "B"));
+  const lines = summaries.flatMap((one, at) => wrapped(titleOf(one, at === 0 ? "A" : "B"), width));
   let at = 0;
   for (const [heading, those] of groups) {
     if (those.length > 0 && heading !== "") lines.push(heading);
@@ -166,10 +166,7 @@ function linesOf(summaries: [Summary, Summary], comparison: Comparison, width: n
   }
   const note =
     "The difference is B less A in percentage points, with its 95 % interval. It knows chance only: other people, days and templates make a difference too.";
-  return [
-    ...lines.flatMap((line) => (line.length > width ? wrapped(line, width) : [line])),
-    ...wrapped(note, width),
-  ];
+  return [...lines, ...wrapped(note, width)];
 }
 
 function titleOf({ campaign, state, rows, created_at, sandbox }: Summary, letter: string): string {
@@ -198,9 +195,12 @@ function rowLines(
   const [a = "", aShare = "", b = "", bShare = ""] = padded;
   const head = `  ${name.padEnd(widths[0] as number)}  ${a} ${aShare}  ${b} ${bShare}`;
   const plain = differenceText(difference);
-  const text = toned(plain, tonedBy(difference.verdict));
+  const tone = tonedBy(difference.verdict);
+  const text = toned(plain, tone);
   if (head.length + 2 + plain.length <= width) return [`${head}  ${text}`];
-  return [head, `      ${text}`];
+  // Coloured once it is broken: a break must not come into a colour.
+  const below = wrapped(plain, width - 6).map((line) => `      ${toned(line, tone)}`);
+  return [...(head.length <= width ? [head] : wrapped(head, width)), ...below];
 }
 
 function differenceText({ points, low, high, verdict }: Difference): string {

@@ -1,6 +1,7 @@
 // The operator's three decisions on a campaign: `retry` failed recipients, `resolve` unknown ones, `cancel` the rest.
 
 import { plural } from "../count.ts";
+import { SKIP_REASONS } from "../dispatch.ts";
 import { doubtRecord, doubtSentence } from "../doubts.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
@@ -14,6 +15,8 @@ import type { CommandContext } from "./program.ts";
 import { isRunning, summaryOf } from "./status.ts";
 import { printSummary } from "./summary.ts";
 import { campaignOf, loadManifest, openLedger } from "./wiring.ts";
+
+const SKIPPED: ReadonlySet<string> = new Set(SKIP_REASONS);
 
 interface DecideFlags {
   json?: boolean;
@@ -30,21 +33,45 @@ export async function retry(
   return decide(file, flags, context, async (ledger, campaign) => {
     refusePurged({ file }, campaign);
     refuseCancelled(campaign);
-    const { failures } = await ledger.tally(campaign.id);
+    const { failures, reasons } = await ledger.tally(campaign.id);
     const givenUp = codes.includes("given_up") ? (failures.given_up ?? 0) : 0;
     if (givenUp > 0) {
       const question = `${plural(givenUp, "recipient")} with given_up may have the message already. Those who do get it twice. Queue them again?`;
       await requireYes(question, flags.yes, context.stop);
     }
     const queued = await ledger.retry(campaign.id, codes, systemClock.now());
-    const detail = { codes: codes.join(" "), queued };
-    await audited(ledger, { action: "retry", subject: campaign.name, detail });
-    if (queued > 0)
-      return `${plural(queued, "recipient")} queued again; campaign ${file} sends to them.`;
+    const waiting = await heldSentence(ledger, campaign, { codes, reasons, failures, file });
+    if (queued > 0) {
+      const detail = { codes: codes.join(" "), queued };
+      await audited(ledger, { action: "retry", subject: campaign.name, detail });
+      return `${plural(queued, "recipient")} queued again; campaign ${file} sends to them.${waiting}`;
+    }
     const there = Object.keys(failures);
-    if (there.length === 0) return "Nobody failed.";
-    return `Nobody failed with ${codes.join(" or ")}. The codes there are: ${there.join(", ")}.`;
+    const known = there.length === 0 ? "" : ` The codes there are: ${there.join(", ")}.`;
+    const failed = there.length === 0 ? "" : ` with ${codes.join(" or ")}`;
+    return `No recipient failed${failed}.${waiting}${waiting === "" ? known : ""}`;
   });
+}
+
+/** Those who are held with one of the codes need no retry: a run tries them again by itself. */
+async function heldSentence(
+  ledger: Ledger,
+  campaign: CampaignRecord,
+  about: {
+    codes: readonly string[];
+    reasons: Readonly<Record<string, number>>;
+    failures: Readonly<Record<string, number>>;
+    file: string;
+  },
+): Promise<string> {
+  const { codes, reasons, failures, file } = about;
+  const held = codes
+    .filter((one) => !SKIPPED.has(one))
+    .reduce((sum, one) => sum + (reasons[one] ?? 0) - (failures[one] ?? 0), 0);
+  if (held === 0) return "";
+  const { nextDueAt } = await ledger.remaining(campaign.id);
+  const when = nextDueAt === null ? "" : ` from ${new Date(nextDueAt).toISOString()} on`;
+  return ` ${plural(held, "recipient is", "recipients are")} held with ${codes.join(" or ")}: campaign ${file} tries them again by itself${when}.`;
 }
 
 /** `campaign resolve`: what becomes of recipients whose answer was lost. */

@@ -1,5 +1,6 @@
 // `campaign preview`: the exact request body of a row, and how the message reads. Nothing is sent or planned.
 
+import { plural } from "../count.ts";
 import { callbackKey } from "../dispatch.ts";
 import type { ExitCode } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
@@ -101,6 +102,6 @@ async function findRow(source: Source, wanted: number | undefined): Promise<Plan
     message:
       wanted === undefined
         ? "no row would be sent to"
-        : `there is no row ${wanted}: the file has ${rows} data rows`,
+        : `there is no row ${wanted}: the file has ${plural(rows, "data row")}`,
   });
 }

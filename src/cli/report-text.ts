@@ -2,6 +2,8 @@
 
 import { count, plural } from "../count.ts";
 import { MENDABLE_REASONS } from "../dispatch.ts";
+import { waitText } from "../report/numbers.ts";
+import { PRICING_WORDS } from "../report/where.ts";
 import type { PathCount, ReportData, Waits } from "../report-data.ts";
 import type { OpenEnd } from "../report-figures.ts";
 import { costOf, openEnds } from "../report-figures.ts";
@@ -9,7 +11,6 @@ import type { Summary } from "../tally.ts";
 import type { BarLine } from "./bars.ts";
 import { barTable, terminalWidth, wrapped } from "./bars.ts";
 import { print } from "./print.ts";
-import { duration } from "./progress.ts";
 import { shortInstant, summaryText } from "./summary.ts";
 
 /** Countries that are listed; the rest is summed up. */
@@ -63,7 +64,7 @@ function pathLines(paths: readonly PathCount[], accepted: number, width: number)
     (one): BarLine => ({
       name: one.path ?? "not told",
       number: one.number,
-      words: one.pricingType ?? "",
+      words: one.pricingType === null ? "" : (PRICING_WORDS[one.pricingType] ?? one.pricingType),
       tone: "plain",
     }),
   );
@@ -77,7 +78,7 @@ function waitLines({ toDelivery, toReading }: ReportData["waits"]): string[] {
 function waitLine(name: string, { number, p50, p90, p99 }: Waits): string[] {
   if (p50 === null || p90 === null || p99 === null) return [];
   return [
-    `${name}: half within ${duration(p50)}, 90 % within ${duration(p90)}, 99 % within ${duration(p99)} (${count(number)} known)`,
+    `${name}: half within ${waitText(p50)}, 90 % within ${waitText(p90)}, 99 % within ${waitText(p99)} (${count(number)} known)`,
   ];
 }
 

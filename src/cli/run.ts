@@ -35,12 +35,12 @@ import { guardLedger, openToRun } from "./ledger-guard.ts";
 import { listFindings } from "./list-findings.ts";
 import { openLog } from "./log.ts";
 import { bringUpToDate } from "./planning.ts";
-import { print, printJson, say } from "./print.ts";
+import { areStreamsOne, print, printJson, say } from "./print.ts";
 import type { CommandContext } from "./program.ts";
 import type { ReadinessOptions } from "./readiness.ts";
 import { checkBeforePlanning, checkBeforeSending } from "./readiness.ts";
 import { sandboxLog, send } from "./sending.ts";
-import { printSummary, SANDBOX_WORDS } from "./summary.ts";
+import { printSummaryAtEnd, SANDBOX_WORDS } from "./summary.ts";
 import type { LoadedManifest } from "./wiring.ts";
 import { holding, loadManifest } from "./wiring.ts";
 
@@ -86,7 +86,7 @@ export async function run(
 /** First and last line, on whichever stream a person or a log reads. */
 function saySandbox(flags: RunFlags): void {
   say(SANDBOX_WORDS);
-  if (!flags.json && !process.stdout.isTTY) print(SANDBOX_WORDS);
+  if (!flags.json && !process.stdout.isTTY && !areStreamsOne()) print(SANDBOX_WORDS);
 }
 
 interface Ended {
@@ -284,7 +284,7 @@ async function printEnd(
     const findings = findingRecords(about.findings, loaded);
     const known = summary ?? { campaign: loaded.manifest.campaign, ...endOf(end) };
     printJson({ ...known, ledger: ledger.file, findings, ...errorOf(end) });
-  } else if (summary !== undefined) printSummary(summary);
+  } else if (summary !== undefined) printSummaryAtEnd(summary);
   say(endSentence(end, summary));
 }
 

@@ -102,12 +102,24 @@ export async function summaryOf(
   const isFull = dailyLimit !== null && dailyLimit.people >= dailyLimit.limit && !running;
   const fullUntil = isFull ? dailyLimit.freeAt : null;
   const goOnAt = left.pending === 0 ? left.nextDueAt : fullUntil;
-  return summarise(campaign, tally, { running, goOnAt, dailyLimit });
+  const isWaiting = !running && left.pending + left.held > 0;
+  const waitsFor = isWaiting ? await laneHolder(ledger, campaign) : null;
+  return summarise(campaign, tally, { running, goOnAt, dailyLimit, waitsFor });
 }
 
 /** Tells whether a runner is at work on the campaign: the operating system knows. */
 export async function isRunning(ledger: Ledger, campaign: CampaignRecord): Promise<boolean> {
   if (campaign.state !== "running" && campaign.state !== "planning") return false;
   const { name, lane } = campaign;
-  return (await ledger.heldBy({ campaign: name, lane })) !== null;
+  return (await ledger.heldBy({ campaign: name, lane }))?.of === "campaign";
+}
+
+/** Which other campaign has the sending number of one that waits; null when none has. */
+async function laneHolder(
+  ledger: Ledger,
+  { name, lane }: CampaignRecord,
+): Promise<Summary["waits_for"]> {
+  const busy = await ledger.heldBy({ campaign: name, lane });
+  if (busy?.of !== "lane" || busy.by === null) return null;
+  return { campaign: busy.by.campaign, since: new Date(busy.by.since).toISOString() };
 }

@@ -35,6 +35,11 @@ export function printSummary(summary: Summary): void {
   print(summaryText(summary, terminalWidth()));
 }
 
+/** The same at the end of a run, which says itself how it ended and when it goes on. */
+export function printSummaryAtEnd(summary: Summary): void {
+  printSummary({ ...summary, go_on_at: null, halt: null, stop: null });
+}
+
 /**
  * A campaign's summary as text.
  * @param width of the terminal, in columns
@@ -128,10 +133,18 @@ function notesOf(summary: Summary): string[] {
   notes.push(...summary.notes);
   if (summary.daily_limit !== null) notes.push(dailyLimitText(summary.daily_limit));
   if (summary.go_on_at !== null) notes.push(`It has something to do again at ${summary.go_on_at}.`);
-  if (summary.stop !== null && summary.stop.code !== summary.halt?.code) {
-    notes.push(`${summary.stop.kind}: ${summary.stop.sentence}`);
+  if (summary.waits_for !== null) {
+    const { campaign, since } = summary.waits_for;
+    notes.push(
+      `It waits for its number, which campaign "${campaign}" has since ${shortInstant(since)} UTC.`,
+    );
   }
-  if (summary.halt !== null) notes.push(`halted: ${summary.halt.sentence}`);
+  if (summary.stop !== null && summary.stop.code !== summary.halt?.code) {
+    const { kind, sentence } = summary.stop;
+    // A pause says itself what it is.
+    notes.push(kind === "paused" ? sentence : `Halted. ${sentence}`);
+  }
+  if (summary.halt !== null) notes.push(`Halted. ${summary.halt.sentence}`);
   if (summary.erased_at !== null) {
     const day = summary.erased_at.slice(0, 10);
     notes.push(

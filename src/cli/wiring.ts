@@ -5,9 +5,9 @@ import { dirname, resolve } from "node:path";
 import { UNUSED_SECRET } from "../document-values.ts";
 import type { Problem } from "../errors.ts";
 import { EXIT, OperatorError } from "../errors.ts";
-import type { CampaignRecord, Holder, Ledger } from "../ledger.ts";
+import type { Busy, CampaignRecord, Holder, Ledger } from "../ledger.ts";
 import type { Locate, Manifest } from "../manifest.ts";
-import { readManifest } from "../manifest.ts";
+import { laneOf, readManifest } from "../manifest.ts";
 import type { SqliteLedger } from "../sqlite/ledger.ts";
 import { ledgerExists, openSqliteLedger } from "../sqlite/ledger.ts";
 import { readStopWords, STOP_WORD_MAX } from "../stop-words.ts";
@@ -210,14 +210,24 @@ export async function campaignOf(
 ): Promise<CampaignRecord> {
   const campaign = await ledger?.findCampaign(loaded.manifest.campaign);
   if (campaign === undefined) {
+    const busy = await ledger?.heldBy({
+      campaign: loaded.manifest.campaign,
+      lane: laneOf(loaded.manifest),
+    });
     throw new OperatorError({
       id: "unknown_campaign",
       file: loaded.file,
       message: `campaign “${loaded.manifest.campaign}” is not in the ledger ${ledgerFile(options, loaded)}`,
-      hint: `Run it first: campaign ${loaded.file}. Another ledger is named by --ledger, CAMPAIGN_LEDGER, or "ledger:" in policy.yaml.`,
+      hint: `${busy?.of === "lane" ? waitHint(busy) : `Run it first: campaign ${loaded.file}.`} Another ledger is named by --ledger, CAMPAIGN_LEDGER, or "ledger:" in policy.yaml.`,
     });
   }
   return campaign;
+}
+
+/** That the campaign could not be planned yet. */
+function waitHint({ by }: Busy): string {
+  const other = by === null ? "another run" : `the run of campaign "${by.campaign}"`;
+  return `Its number is held by ${other}: run it again once that has ended.`;
 }
 
 /**

@@ -240,6 +240,12 @@ export const SUMMARY_KEYS: readonly Column[] = [
     optional: true,
     what: "when the same command has something to do again",
   },
+  {
+    name: "waits_for",
+    type: "object",
+    optional: true,
+    what: "`campaign` and `since` of another campaign that has the sending number now, where somebody of this one waits",
+  },
   { name: "created_at", type: "instant", what: "when the campaign was first planned" },
   { name: "changed_at", type: "instant", what: "when its state last changed" },
   {

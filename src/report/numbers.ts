@@ -79,3 +79,8 @@ function isZone(zone: string): boolean {
     return false;
   }
 }
+
+/** A waiting time; Meta reports its instants by the whole second. */
+export function waitText(ms: number): string {
+  return ms < SECOND ? "a second" : duration(ms);
+}

@@ -9,7 +9,7 @@ import { bucketOf, bucketSize, countsIn, mainSpan, spanOf, totalOf } from "../ti
 import type { Canvas, Course, TimeAxis } from "./charts.ts";
 import { barChart, courseChart, HALF, NARROW, rateChart, WIDE } from "./charts.ts";
 import type { Calendar } from "./numbers.ts";
-import { duration, quantity } from "./numbers.ts";
+import { duration, quantity, waitText } from "./numbers.ts";
 import { table } from "./table.ts";
 
 /** Points of a picture at most: more than there are pixels for make it large and no better. */
@@ -217,8 +217,4 @@ function spanText({ from, to }: Bin): string {
 function shortSpan({ from, to }: Bin): string {
   const short = (ms: number): string => duration(ms).replace(" min", "m").replaceAll(" ", "");
   return to === null ? `>${short(from)}` : `≤${short(to)}`;
-}
-
-function waitText(ms: number): string {
-  return ms < 1000 ? "a second" : duration(ms);
 }

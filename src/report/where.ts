@@ -19,7 +19,8 @@ const PATHS: Readonly<Record<string, string>> = {
   marketing: "Cloud API",
 };
 
-const TYPES: Readonly<Record<string, string>> = {
+/** Meta's words for how a message is priced, as people are shown them. */
+export const PRICING_WORDS: Readonly<Record<string, string>> = {
   regular: "billed",
   free_customer_service: "free: within a customer service window",
   free_entry_point: "free: after an ad that leads to WhatsApp",
@@ -114,7 +115,7 @@ function pathTable({ paths, funnel }: ReportData): Html {
   const total = paths.reduce((sum, { number }) => sum + number, 0);
   const rows = paths.map(({ path, pricingType, number, delivered, read }) => ({
     name: path === null ? "Not told" : (PATHS[path] ?? path),
-    note: html`${path === null ? NOTHING : html`<code>${path}</code> `}${pricingType === null ? "price not told" : (TYPES[pricingType] ?? pricingType)}`,
+    note: html`${path === null ? NOTHING : html`<code>${path}</code> `}${pricingType === null ? "price not told" : (PRICING_WORDS[pricingType] ?? pricingType)}`,
     bar: { share: total === 0 ? 0 : number / total, colour: "accepted" as const },
     values: [count(number), withShare(delivered, number), withShare(read, delivered)],
   }));

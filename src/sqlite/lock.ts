@@ -40,11 +40,11 @@ export function makeLocks(folder: string) {
   function hold(holder: Holder): Hold {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const taken: Lock[] = [];
-    for (const { what, path } of locksOf(folder, holder)) {
+    for (const { what, path, of } of locksOf(folder, holder)) {
       const lock = take(path, holder);
       if (lock === undefined) {
         for (const other of taken) other.release();
-        return { kind: "busy", by: readHolder(path), what };
+        return { kind: "busy", by: readHolder(path), what, of };
       }
       taken.push(lock);
     }
@@ -62,7 +62,9 @@ export function makeLocks(folder: string) {
   /** Who has one of the two at this moment; makes and changes nothing. */
   function heldBy(who: Pick<Holder, "campaign" | "lane">): Busy | null {
     const held = locksOf(folder, who).find(({ path }) => isTaken(path));
-    return held === undefined ? null : { kind: "busy", by: readHolder(held.path), what: held.what };
+    if (held === undefined) return null;
+    const { path, what, of } = held;
+    return { kind: "busy", by: readHolder(path), what, of };
   }
 
   return {
@@ -78,10 +80,14 @@ export function makeLocks(folder: string) {
 function locksOf(
   folder: string,
   { campaign, lane }: Pick<Holder, "campaign" | "lane">,
-): { what: string; path: string }[] {
+): { what: string; path: string; of: Busy["of"] }[] {
   return [
-    { what: `the campaign ${campaign}`, path: pathOf(folder, "campaign", campaign) },
-    { what: `the lane ${lane}`, path: pathOf(folder, "lane", lane) },
+    {
+      what: `the campaign ${campaign}`,
+      path: pathOf(folder, "campaign", campaign),
+      of: "campaign",
+    },
+    { what: `the lane ${lane}`, path: pathOf(folder, "lane", lane), of: "lane" },
   ];
 }
 

@@ -64,7 +64,7 @@ describe("the summary", () => {
   read      313,333 31.3 % ####     read
   failed     20,000    2 % #        failed, see the reasons
 why not:
-  duplicate  40,000    4 % #        same person as an earlier row
+  duplicate  40,000    4 % #        same person as another row
   131026     20,000    2 % #        undeliverable: not on WhatsApp, an old
                                     client, or a reason Meta does not give
 Reached: 940,000 accepted → 913,334 delivered (97.2 %) → 313,333 read (34.3 % of

@@ -9,14 +9,16 @@
 const MAX_TEXT = 32_768;
 /** A call button works for a month at most (Meta, call button page of the calling API, 2026). */
 const MAX_CALL_MINUTES = 43_200;
-const BOOLEANS: Readonly<Record<string, string>> = {
-  true: "true",
-  yes: "true",
-  "1": "true",
-  false: "false",
-  no: "false",
-  "0": "false",
-};
+/** English words and digits, and what spreadsheets write in Portuguese, Spanish, Italian, French, German and Dutch. */
+const BOOLEANS: ReadonlyMap<string, string> = new Map([
+  ...["true", "yes", "1", "verdadeiro", "verdadero", "vero", "vrai", "wahr", "waar"].map(
+    (word): [string, string] => [word, "true"],
+  ),
+  ...["false", "no", "0", "falso", "faux", "falsch", "onwaar"].map((word): [string, string] => [
+    word,
+    "false",
+  ]),
+]);
 
 interface ValueLimit {
   /**
@@ -48,7 +50,7 @@ export const VALUE_LIMITS = {
   amount: { most: 32, form: "amount" },
   // A flow's data by row.
   number: { most: 32, form: "number" },
-  boolean: { most: 5, form: "boolean" },
+  boolean: { most: 10, form: "boolean" },
   // Meta, media card carousel page, 2026-06: the body of a card.
   card_body: { most: 160 },
   // Meta, multi-product templates page, 2025-11.
@@ -126,7 +128,7 @@ const FORMS = {
     wanted: "is not a number such as 12 or 12.5",
   },
   boolean: {
-    read: (text: string) => BOOLEANS[text.toLowerCase()],
+    read: (text: string) => BOOLEANS.get(text.toLowerCase()),
     wanted: "is not true or false (yes, no, 1 and 0 do as well)",
   },
   ttl_minutes: {
@@ -181,10 +183,20 @@ export function readInstant(text: string): number | undefined {
   return at;
 }
 
-/** The products of a list by row, each once: parted by commas, semicolons or bars. */
+/** The products of a list by row, each once: separated by commas, semicolons or bars, or a JSON list. */
 export function productsIn(text: string): string[] {
-  const ids = text.split(/[,;|]/).map((id) => id.trim());
+  const ids = (jsonList(text) ?? text.split(/[,;|]/)).map((id) => id.trim());
   return [...new Set(ids)].filter((id) => id !== "");
+}
+
+function jsonList(text: string): string[] | undefined {
+  if (!/^\s*\[.*\]\s*$/s.test(text)) return undefined;
+  try {
+    const list: unknown = JSON.parse(text);
+    return Array.isArray(list) ? list.map(String) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** `1234.5` as 1234500; `1.234` may be a thousand, and is not read. */

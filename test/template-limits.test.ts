@@ -78,6 +78,7 @@ describe("every limit", () => {
     ["number", "1e3", false],
     ["boolean", "NO", true],
     ["boolean", "sim", false],
+    ["boolean", "constructor", false],
     ["product_list", "a", true],
     ["product_list", ";", false],
   ] as const)("%s %s: %s", (kind, text, fits) => {
@@ -89,9 +90,13 @@ describe("every limit", () => {
     ["amount", "0,005", "5"],
     ["amount", "-3", "-3000"],
     ["boolean", "Yes", "true"],
+    ["boolean", "VERDADEIRO", "true"],
+    ["boolean", "FALSCH", "false"],
     ["ttl_minutes", "0060", "60"],
     ["currency_code", "usd", "USD"],
     ["product_list", " a ;b|a, ", "a,b"],
+    ["product_list", '["a", "b", 7]', "a,b,7"],
+    ["product_list", "[a b]", "[a b]"],
   ] as const)("%s %j becomes %s", (kind, text, settled) => {
     expect(settleValue(kind, text)).toEqual({ text: settled });
   });

@@ -371,10 +371,11 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
     negations: "nu",
   },
   cs: {
-    commands: "stop, dost, prestante, prestan",
+    // "Dost" (enough) alone is "friend" in Hindi and Urdu, so it counts only in phrases.
+    commands: "stop, prestante, prestan",
     weak: "konec, zrusit",
     phrases:
-      "neposilejte, neposilat, nechci dostavat, nechci dalsi, nemam zajem, smazte me cislo, zrusit odber, zrusit odebirani",
+      "uz dost, dost zprav, dost reklam, neposilejte, neposilat, nechci dostavat, nechci dalsi, nemam zajem, smazte me cislo, zrusit odber, zrusit odebirani",
     stems: "odhlas",
     nouns:
       "zprava, zpravy, zprav, reklama, reklamy, nabidky, nabidek, akce, odber, odberu, newsletter",
@@ -457,10 +458,11 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
     links: "ako, ang, mga, na, sa, ng, ito, akin",
   },
   sw: {
-    commands: "acha, sitisha, simamisha, komesha",
+    // "Acha" (stop) alone is "all right" in Hindi and Urdu, so it counts only in phrases.
+    commands: "sitisha, simamisha, komesha",
     weak: "ghairi",
     phrases:
-      "acha kutuma, acha kunitumia, usitume, usinitumie, msinitumie, sitaki ujumbe, sitaki matangazo, niondoe, niondoeni, jiondoe, sina haja",
+      "acha kutuma, acha kunitumia, acha ujumbe, acha matangazo, usitume, usinitumie, msinitumie, sitaki ujumbe, sitaki matangazo, niondoe, niondoeni, jiondoe, sina haja",
     nouns: "ujumbe, jumbe, matangazo, tangazo, ofa",
     courtesy: "tafadhali, asante, asanteni, habari, ndiyo, sasa",
     links: "kwa, kutoka, kwenye, orodha, hii, haya, yenu, zenu, tena, zaidi, na, ya, za",

@@ -218,7 +218,7 @@ const WRITTEN = [
     "Отмена",
     "Відписатися",
   ],
-  ...["Acha", "Sitisha tafadhali", "acha kutuma ujumbe", "sitaki matangazo"],
+  ...["Sitisha tafadhali", "acha kutuma ujumbe", "sitaki matangazo"],
   ...["הסר", "הסירו אותי בבקשה", "להסיר", "לא מעוניין", "די", "עצור", "הסרה מרשימת תפוצה"],
   ...[
     "退订",
@@ -291,6 +291,10 @@ const SIGNED = [
 
 /** No opt-out in writing. */
 const OTHER = [
+  // "All right" in Hindi and Urdu, "stop" in Swahili.
+  ...["Acha", "acha ji", "acha thanks"],
+  // "Friend" there, and "enough" in Czech.
+  ...["hi dost", "thanks dost"],
   ...["> Reply STOP to opt out\nWhat is this?"],
   ...[
     "",

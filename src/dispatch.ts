@@ -136,6 +136,11 @@ export const TRANSITIONS: readonly Arrow[] = [
     to: "pending",
     when: "its row is in the file again, or repaired; or the operator's `retry --code 130497`, of a country that was refused",
   },
+  {
+    from: "skipped",
+    to: "unknown",
+    when: "it is to be sent to again, and an attempt from before it was skipped may have reached the person",
+  },
   { from: "failed", to: "sent", when: "receipt of a message that the operator had given up" },
   { from: "failed", to: "delivered", when: "receipt: it came after all" },
   { from: "failed", to: "read", when: "receipt: it came after all" },

@@ -59,6 +59,7 @@ export interface Dispatch {
 
 type Command =
   | { do: "plan"; rows: [row: number, person: number | null][] }
+  | { do: "remove"; row: number }
   | { do: "turn"; claim: number; ends: string[]; late: boolean }
   | { do: "suppress" | "unsuppress"; person: number }
   | ReceiptCommand
@@ -84,6 +85,13 @@ const command: fc.Arbitrary<Command> = fc.oneof(
           ]),
         }),
       ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("remove" as const),
+      row: fc.integer({ min: 1, max: ROWS }),
+    }),
   },
   {
     weight: 8,
@@ -250,6 +258,13 @@ async function carryOut(ledger: Ledger, id: number, world: World, each: Command)
       for (const [row, who] of each.rows) modelPlan(world, row, who);
       if (world.cancelled) cancelOpen(world);
       return;
+    case "remove": {
+      const { row } = each;
+      await ledger.removeRows(id, [row]);
+      expect((await statuses(ledger, id))[row]).toBeUndefined();
+      await ledger.moveRows(id, [{ number: row, place: row, line: row + 1, hash: null }]);
+      return modelRemove(world, row);
+    }
     case "turn":
       return takeTurn(ledger, id, world, each);
     case "suppress": {
@@ -354,6 +369,12 @@ function cancelOpen(world: World): void {
   }
 }
 
+function modelRemove(world: World, row: number): void {
+  const old = world.rows.get(row) as Dispatch;
+  if (!["pending", "held", "skipped"].includes(old.status)) return;
+  Object.assign(old, { status: "skipped", reason: "removed" });
+}
+
 function modelPlan(world: World, row: number, who: number | null): void {
   const old = world.rows.get(row) as Dispatch;
   if (!["pending", "held", "skipped"].includes(old.status)) return;
@@ -374,9 +395,21 @@ function modelPlan(world: World, row: number, who: number | null): void {
     if (!givesWay) return void put(skipped(who, "duplicate", old.attempts));
     world.rows.set(number, skipped(who, "duplicate", 0));
   }
+  if (old.status === "skipped" && old.person === who && mayHaveReached(world, row)) {
+    return void put({ ...old, status: "unknown", reason: null });
+  }
   const staysHeld = old.status === "held" && old.person === who;
   const capped = old.person === who ? old.capped : 0;
   put(staysHeld ? old : { ...old, person: who, status: "pending", reason: null, capped });
+}
+
+/** A receipt of an attempt from before a row was skipped has no effect, so what became of it is not known. */
+function mayHaveReached(world: World, row: number): boolean {
+  const made = world.made.get(row) ?? [];
+  return made.some(
+    ({ outcome, isGivenAway }) =>
+      isGivenAway !== true && (outcome === "accepted" || outcome === "lost"),
+  );
 }
 
 async function takeTurn(

@@ -152,15 +152,15 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
   const eraser = makeEraser(db);
   const campaigns = makeCampaigns(db, stops);
   const exclusions = makeExclusions(db);
+  const reach = makeReach(db);
   const planning = makePlanning(db, {
-    ...{ aliases, suppressions, exclusions, forgotten, canceller, eraser, tallies },
+    ...{ aliases, suppressions, exclusions, forgotten, canceller, eraser, reach, tallies },
   });
   const replanning = makeReplanning(db, { aliases, forgotten, tallies });
   const personOfWaId = (waId: string): number => digitsToInteger(personOf(waId));
   const persons = makePersons(db);
   const optOuts = makeOptOuts(db, { aliases, persons, tallies });
   const attempts = makeAttempts(db, { aliases, suppressions, optOuts, eraser, personOfWaId });
-  const reach = makeReach(db);
   const refusals = makeRefusals(db);
   const dispatches = makeDispatches(db, {
     ...{ attempts, canceller, exclusions, forgotten, reach, refusals, stops, tallies },

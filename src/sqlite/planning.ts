@@ -11,6 +11,7 @@ import { digitsToInteger, phoneToInteger } from "./digits.ts";
 import type { Eraser } from "./erasure.ts";
 import type { Exclusions } from "./exclusions.ts";
 import type { Forgotten } from "./forgotten.ts";
+import type { Reach } from "./reach.ts";
 import { GONE_FROM } from "./schema.ts";
 import type { Suppressions } from "./suppressions.ts";
 import type { Tallies } from "./tallies.ts";
@@ -58,6 +59,9 @@ const REACHED: Skip = {
   detail: "A campaign that `suppress.campaigns` names may have reached this person.",
 };
 
+const PERHAPS_REACHED =
+  "An attempt from before the row was skipped may have reached this person, and its receipt was not waited for.";
+
 /** Rows that one statement puts in: starting a statement costs half as much as putting a row in. */
 const GROUP = 50;
 
@@ -76,10 +80,11 @@ export function makePlanning(
     forgotten: Forgotten;
     canceller: Canceller;
     eraser: Eraser;
+    reach: Reach;
     tallies: Tallies;
   },
 ) {
-  const { aliases, suppressions, exclusions, forgotten, canceller, eraser, tallies } = parts;
+  const { aliases, suppressions, exclusions, forgotten, canceller, eraser, reach, tallies } = parts;
   const sql = prepare(db);
 
   function stopOf(campaign: number, key: Key, screened: Screened): Skip | undefined {
@@ -122,10 +127,20 @@ export function makePlanning(
     if (existing === undefined) insert(campaign, planned, key, verdict);
     else if (verdict.kind === "send") {
       sql.resend.run({ ...contentOf(campaign, planned, key), values: verdict.values });
+      if (existing.status === "skipped" && existing.attempts > 0) doubt(campaign, number);
     } else {
       const { reason, detail } = verdict;
       sql.reskip.run({ ...contentOf(campaign, planned, key), reason, detail, cells: row.cells });
     }
+  }
+
+  /**
+   * A receipt of what was attempted for a row has no effect while it is skipped: when the row is to be sent to again, it is not known
+   * whether its person has the message by now.
+   */
+  function doubt(campaign: number, number: number): void {
+    const { changes } = sql.doubt.run({ campaign, number, message: PERHAPS_REACHED });
+    if (changes > 0) reach.lookAgain(campaign, number);
   }
 
   /** Returns false when the row, or a row of the same person, is there already. */
@@ -443,6 +458,13 @@ function prepare(db: Database) {
         holds = iif(${IS_SAME}, holds, 0), capped = iif(${IS_SAME}, capped, 0),
         withheld_list = null
       where campaign_id = @campaign and row_number = @number
+    `),
+    doubt: db.prepare(`
+      update dispatch set status = 'unknown', error_message = @message
+      where campaign_id = @campaign and row_number = @number and status = 'pending' and exists (
+        select 1 from attempt where campaign_id = @campaign and row_number = @number
+          and outcome in ('accepted', 'unknown') and not coalesce(${IS_GIVEN_AWAY}, 0)
+      )
     `),
     reskip: db.prepare(`
       update dispatch set

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SqliteLedger } from "../../src/sqlite/ledger.ts";
 import { openSqliteLedger } from "../../src/sqlite/ledger.ts";
-import { personKey, phoneOf, T0 } from "../ledger.builders.ts";
+import { answerTo, personKey, phoneOf, T0, turn } from "../ledger.builders.ts";
 import type { ListRow, TestCampaign } from "../replan.builders.ts";
 import { campaignOf, Killed } from "../replan.builders.ts";
 
@@ -78,6 +78,18 @@ describe("rows that are gone", () => {
       "4 003 accepted",
     ]);
     expect([...campaign.posts.values()]).toEqual([1, 1, 1, 1]);
+  });
+
+  it("are in doubt when they are back, where an attempt from before may have reached them", async () => {
+    const campaign = await campaignOf(ledger, people(1, 2));
+    const { claimed } = await ledger.turn(turn(campaign.id, { claim: 1 }));
+    const record = claimed.map((one) => answerTo(one, { to: "unknown", message: "Cut." }));
+    await ledger.turn(turn(campaign.id, { record }));
+    await ledger.resolveUnknown(campaign.id, "resend", T0);
+    await campaign.change(people(2));
+    await campaign.change(people(1, 2));
+    // Its receipt may have come, and had no effect, while the row was gone.
+    expect(await campaign.shown()).toEqual(["1 001 unknown", "2 002 pending"]);
   });
 
   it("leave their person to another row of theirs", async () => {

@@ -628,6 +628,15 @@ export class LedgerError extends Error {
   }
 }
 
+/** A rule between the rows of a ledger that does not hold. */
+export interface Violation {
+  invariant: string;
+  /** A few places; no phone number is in them. */
+  examples: string[];
+  /** Only what can be counted again is wrong: no damage. */
+  isDerived?: true;
+}
+
 /** The database of campaigns, dispatches, attempts, suppressions and lanes. Every verb may throw LedgerError. */
 export interface Ledger {
   /** Random id of this ledger: 1–32 of [0-9a-z]. Goes into the callback key. */
@@ -896,7 +905,9 @@ export interface Ledger {
   heldBy(who: Pick<Holder, "campaign" | "lane">): Promise<Busy | null>;
 
   /** Statements that must return no row on a sound ledger, each with a name; used by tests and by `doctor`. */
-  violations(): Promise<{ invariant: string; examples: string[] }[]>;
+  violations(): Promise<Violation[]>;
+  /** Throws away what is kept to be quick, and is counted again from the rows. */
+  dropDerived(): Promise<void>;
 
   close(): Promise<void>;
 }

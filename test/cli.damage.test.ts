@@ -207,6 +207,18 @@ it(`sends to nobody in ${DAMAGES.length} states that doctor calls damaged`, asyn
     expect.not.stringContaining("Checking the ledger"),
   ]);
   expect(acceptedBy(sandbox.log)).toHaveLength(SENT + 2);
+  // What is kept to be quick is no damage: it is counted again.
+  exec("update campaign set tally = json_set(tally, '$.tally.rows', 7) where tally like '{%'")(
+    file,
+  );
+  const counted = await run("doctor");
+  expect([counted.code, counted.stdout]).toEqual([
+    0,
+    expect.stringMatching(/warn +rule: .*counts/),
+  ]);
+  expect((await run(manifest, "--limit", "1")).code).toBe(75);
+  expect((await run("doctor")).stdout).toMatch(/ok +rules/);
+  expect(acceptedBy(sandbox.log)).toHaveLength(SENT + 3);
   expect(existsSync(`${file}.locks`)).toBe(true);
 });
 

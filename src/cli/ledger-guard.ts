@@ -45,6 +45,8 @@ export async function openToRun(
   const ledger = await openSqliteLedger(file, { make });
   try {
     await requireSound(ledger);
+    // Another program changes rows without what was counted of them.
+    if (!ledger.isSealed()) await ledger.dropDerived();
     ledger.seal();
     return ledger;
   } catch (error) {

@@ -1,6 +1,7 @@
 // The rules that hold between the rows of a sound ledger, each as a query that must find nothing. Mends nothing.
 
 import type { Database } from "better-sqlite3";
+import type { Violation } from "../ledger.ts";
 import { openDatabase } from "./engine.ts";
 import { HAS, mayBeOne, portfolioSql, WHO } from "./reach.ts";
 import { GONE_FROM, SCHEMA } from "./schema.ts";
@@ -8,8 +9,15 @@ import { GONE_FROM, SCHEMA } from "./schema.ts";
 /** How many places are named of each broken rule. */
 const EXAMPLES_MAX = 10;
 
-/** Each query's only column is a short text that says where; no phone number is in it. */
-export const INVARIANTS: readonly { invariant: string; sql: string }[] = [
+/** A rule; its query's only column is a short text that says where, without a phone number. */
+interface Invariant {
+  invariant: string;
+  sql: string;
+  /** It is about what is kept to be quick, and can be thrown away: see `dropDerived`. */
+  isDerived?: true;
+}
+
+export const INVARIANTS: readonly Invariant[] = [
   {
     invariant: "the rows of a planned campaign are 1 to N without a hole",
     sql: `select c.name || ': ' || count(d.row_number) || ' dispatches, last row '
@@ -107,11 +115,13 @@ export const INVARIANTS: readonly { invariant: string; sql: string }[] = [
   },
   {
     invariant: "the number of people who count for a day is theirs in the list",
+    isDerived: true,
     sql: `select 'portfolio ' || id || ': ' || people || ' counted' from reach
       where people <> (select count(*) from reached where reach_id = reach.id)`,
   },
   {
     invariant: "whom a message may have reached counts for a day",
+    isDerived: true,
     sql: `select d.campaign_id || '/' || d.row_number || ': ' || d.status
       from reach cross join campaign c cross join dispatch d on d.campaign_id = c.id
       where ${mayBeOne("reach.portfolio", portfolioSql("c"))} and d.claimed_at > reach.counted_from
@@ -150,6 +160,7 @@ export const INVARIANTS: readonly { invariant: string; sql: string }[] = [
   },
   {
     invariant: "the counts that are kept of a campaign are those of its rows",
+    isDerived: true,
     sql: `select c.name || ': ' || coalesce(json_extract(c.tally, '$.tally.counts'), 'no counts')
       from campaign c
       where c.tally like '{%' and (
@@ -178,7 +189,7 @@ interface SchemaObject {
 }
 
 /** The rules that do not hold, each with a few places. Reads the whole ledger; of a damaged file the rows are not judged. */
-export function violations(db: Database): { invariant: string; examples: string[] }[] {
+export function violations(db: Database): Violation[] {
   const damage = (
     db.pragma(`integrity_check(${EXAMPLES_MAX})`) as { integrity_check: string }[]
   ).flatMap(({ integrity_check: line }) => (line === "ok" ? [] : line.split("\n")));
@@ -191,10 +202,16 @@ export function violations(db: Database): { invariant: string; examples: string[
       { invariant: "its tables, indexes and views are those of this version", examples: schema },
     ];
   }
-  return INVARIANTS.flatMap(({ invariant, sql }) => {
+  return INVARIANTS.flatMap(({ invariant, sql, isDerived }) => {
     const examples = db.prepare(`${sql} limit ${EXAMPLES_MAX}`).pluck().all() as string[];
-    return examples.length > 0 ? [{ invariant, examples }] : [];
+    if (examples.length === 0) return [];
+    return [{ invariant, examples, ...(isDerived && { isDerived }) }];
   });
+}
+
+/** Throws away what can be counted again from the rows. */
+export function dropDerived(db: Database): void {
+  db.exec("delete from reached; delete from reach; update campaign set tally = null");
 }
 
 /** What somebody added besides is theirs, but for triggers. */

@@ -36,7 +36,7 @@ import { makeForgetting } from "./forgetting.ts";
 import { makeForgotten } from "./forgotten.ts";
 import { makeHistory } from "./history.ts";
 import { makeInbound } from "./inbound.ts";
-import { violations } from "./invariants.ts";
+import { dropDerived, violations } from "./invariants.ts";
 import { makeLocks } from "./lock.ts";
 import { makeLostAttempts } from "./lost-attempts.ts";
 import { makeLedgerFile } from "./making.ts";
@@ -318,6 +318,7 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
     hold: read(locks.hold),
     heldBy: read(locks.heldBy),
     violations: read(() => violations(db)),
+    dropDerived: write(() => dropDerived(db)),
     isSealed: seal.isWhole,
     seal: seal.put,
     requireInPlace: watch.requireInPlace,

@@ -717,6 +717,8 @@ export interface Ledger {
   /** One transaction: records, releases, then claims. The claims are durable when it returns. */
   turn(turn: Turn): Promise<TurnResult>;
   remaining(campaign: number): Promise<Remaining>;
+  /** ISO region → number of `pending` and `held` dispatches; those of no known region are left out. */
+  waitingRegions(campaign: number): Promise<Record<string, number>>;
   /** The campaign's end passed: `held` → `failed` with code `campaign_over`, `pending` → `cancelled`. Returns how many. */
   endCampaign(campaign: number, now: number): Promise<number>;
   /** Lane → number of its last turn that claimed, of every lane that ever had one. An older copy of a ledger has lower ones. */

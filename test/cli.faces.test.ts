@@ -143,6 +143,36 @@ describe("what is said", () => {
   });
 });
 
+describe("the check of a campaign that was sent to in part", () => {
+  it("is about those who are left", async ({ folder }) => {
+    write(folder, "c", "rate_card: card.csv\n");
+    writeCsv(folder, 4, "c.csv");
+    writeFileSync(join(folder, "c.csv"), "+4915123456789,Ana,x\n", { flag: "a" });
+    const card = "Market,Currency,Marketing\nBrazil,USD,0.0625\nGermany,USD,0.1365\n";
+    writeFileSync(join(folder, "card.csv"), card);
+    const check = async () => {
+      const ended = await campaign(["check", "c.yaml", "--json"], { cwd: folder });
+      expect(ended.code, ended.stderr).toBe(0);
+      return JSON.parse(ended.stdout);
+    };
+    const before = await check();
+    expect(before).toMatchObject({ rows: 5, send: 5, left: 5, estimate: { people: 5 } });
+    expect(before.estimate.cost.total_if_all_delivered).toBeCloseTo(4 * 0.0625 + 0.1365);
+    expect((await campaign(["run", "c.yaml", "--limit", "3"], { cwd: folder })).code).toBe(75);
+    const after = await check();
+    expect(after).toMatchObject({ rows: 5, send: 5, left: 2, estimate: { people: 2 } });
+    expect(after.estimate.countries).toMatchObject([
+      { region: "BR", people: 1 },
+      { region: "DE", people: 1 },
+    ]);
+    expect(after.estimate.cost.total_if_all_delivered).toBeCloseTo(0.0625 + 0.1365);
+    const text = await campaign(["check", "c.yaml"], { cwd: folder });
+    expect(text.stdout).toContain("c: 5 rows, 2 left to send of 5, 0 skipped");
+    await campaign(["cancel", "c.yaml", "--yes"], { cwd: folder });
+    expect(await check()).toMatchObject({ left: 0, estimate: { people: 0, countries: [] } });
+  });
+});
+
 describe("a campaign whose number another one has", () => {
   it("is told to wait, and is not called running", async ({ folder }) => {
     for (const name of ["first", "second", "third"]) {

@@ -15,6 +15,7 @@ import type { Finding } from "../finding.ts";
 import { hasOptimisation, hasReporting } from "../geography.ts";
 import type { CampaignRecord, Ledger, LedgerTally } from "../ledger.ts";
 import { frozenOf, laneOf } from "../manifest.ts";
+import { regionsLeft } from "../people-left.ts";
 import { planRows } from "../plan.ts";
 import { compareSource } from "../replan.ts";
 import {
@@ -71,8 +72,10 @@ interface CheckResult {
   ledger: string;
   sandbox: boolean;
   rows: number;
-  /** How many would be sent to. */
+  /** How many of the whole list would be sent to. */
   send: number;
+  /** How many of them a run would still send to; the estimate is theirs. */
+  left: number;
   reasons: Record<string, number>;
   /** Numbers that were not read, by why. */
   unread: Unread[];
@@ -120,7 +123,7 @@ export async function check(
   sayLedger(ledgerFile(context.options, loaded), whenNew);
   const { source, facts } = await askBoth(loaded, flags, context);
   printProblems(source.csv.warnings, "warning: ");
-  const { result: already, findings: changed } = await compareWithLedger(source, context);
+  const { result: already, findings: changed, regions } = await compareWithLedger(source, context);
   const folder = mkdtempSync(join(tmpdir(), "campaign-check-"));
   try {
     const scratch = await openSqliteLedger(join(folder, "scratch.sqlite"));
@@ -131,7 +134,7 @@ export async function check(
       if (flags.rejects !== undefined)
         await writeRejects(scratch, campaign, { csv: flags.rejects }, context.stop);
       const reached = await reachedBy(loaded, facts, context);
-      const seen = { tally, facts, reached, already };
+      const seen = { tally, facts, reached, already, regions };
       const estimated = await estimateOf(source, seen, flags);
       const findings = blockersFirst(
         [...changed, ...optOuts, ...ids, ...(await judge(source, seen, flags, context))],
@@ -239,6 +242,7 @@ interface Seen {
   /** Of the whole list. */
   tally: LedgerTally;
   already: Already | null;
+  regions: Compared["regions"];
 }
 
 /** How many a run would send to. */
@@ -251,16 +255,20 @@ function estimateOf(
   seen: Seen,
   flags: CheckCommandFlags,
 ): Promise<LoadedEstimate> {
-  const { facts, reached, tally } = seen;
+  const { facts, reached, tally, already, regions } = seen;
   const limit = dailyLimitOf(loaded.manifest, facts.number);
+  const left = leftOf(seen);
+  const inLedger = regions ?? { waiting: {}, planned: {} };
+  const byRegion =
+    already === null ? tally.regions : regionsLeft({ ...inLedger, today: tally.regions }, left);
   return estimateFor(
     loaded,
-    { toSend: tally.counts.pending ?? 0, byRegion: tally.regions },
+    { toSend: left, byRegion },
     {
       dailyLimit: limit?.people ?? null,
       ...(limit !== null && { dailyLimitFrom: limit.from }),
       reached,
-      left: leftOf(seen),
+      left,
       rateCard: flags.rateCard,
       startAt: systemClock.now(),
     },
@@ -301,6 +309,8 @@ interface Compared {
   /** Null when the ledger has no such campaign. */
   result: Already | null;
   findings: Finding[];
+  /** By region, as the ledger has them; null when nobody is left. */
+  regions: { waiting: Record<string, number>; planned: Record<string, number> } | null;
 }
 
 /**
@@ -315,10 +325,10 @@ async function compareWithLedger(source: Source, context: CommandContext): Promi
     const campaign = await ledger?.findCampaign(manifest.campaign);
     if (ledger === undefined || campaign === undefined || campaign.recipients === null) {
       refuseEnded(source.loaded, systemClock.now());
-      return { result: null, findings: [] };
+      return { result: null, findings: [], regions: null };
     }
     if (campaign.state === "cancelled")
-      return { result: await cancelledOf(ledger, campaign), findings: [] };
+      return { result: await cancelledOf(ledger, campaign), findings: [], regions: null };
     refusePurged(source.loaded, campaign);
     refuseChanges(source.loaded, campaign, frozenOf(manifest), false);
     const { changes } = await compareSource({
@@ -334,7 +344,7 @@ async function compareWithLedger(source: Source, context: CommandContext): Promi
     const problems = changedProblems(campaign.name, source.shownAs, changes);
     if (problems.length > 0) throw new OperatorError(problems);
     const { pending, held } = await ledger.remaining(campaign.id);
-    const { counts } = await ledger.tally(campaign.id);
+    const { counts, regions: planned } = await ledger.tally(campaign.id);
     const { added, back, repaired, gone } = changes;
     return {
       result: {
@@ -344,6 +354,7 @@ async function compareWithLedger(source: Source, context: CommandContext): Promi
         changes: changesRecord(changes),
       },
       findings: removedFindings(changes),
+      regions: { waiting: await ledger.waitingRegions(campaign.id), planned },
     };
   } finally {
     await ledger?.close();
@@ -434,24 +445,32 @@ function resultOf(
   const { manifest } = loaded;
   const { ledger, tally, unread, already, estimated, findings, facts } = seen;
   const send = tally.counts.pending ?? 0;
+  const left = already === null ? send : already.waiting + already.new_rows;
   return {
     campaign: manifest.campaign,
     ledger,
     sandbox: manifest.account === "sandbox",
     rows: tally.rows,
     send,
+    left,
     reasons: tally.reasons,
     unread,
     regions: tally.regions,
     without_optimisation: peopleWithout(hasOptimisation, tally.regions),
     without_reporting: peopleWithout(hasReporting, tally.regions),
     messages_per_second: manifest.rate.messages_per_second,
-    seconds: Math.ceil(send / manifest.rate.messages_per_second),
+    seconds: Math.ceil(left / manifest.rate.messages_per_second),
     already,
     estimate: estimated.estimate,
     findings: findingRecords(findings, loaded),
     not_checked: notChecked(facts),
   };
+}
+
+/** Of a campaign that was sent to in part what is left is the answer. */
+function leftText({ already, send, left }: CheckResult): string {
+  if (already === null || left === send) return `${count(send)} to send`;
+  return `${count(left)} left to send of ${count(send)}`;
 }
 
 function textOf(
@@ -460,7 +479,7 @@ function textOf(
   { facts, rejects }: { facts: AccountFacts; rejects: string | undefined },
 ): string {
   const lines = [
-    `${result.campaign}: ${plural(result.rows, "row")}, ${count(result.send)} to send, ${count(result.rows - result.send)} skipped`,
+    `${result.campaign}: ${plural(result.rows, "row")}, ${leftText(result)}, ${count(result.rows - result.send)} skipped`,
   ];
   if (result.already !== null) {
     const counts = Object.entries(result.already.counts).map(

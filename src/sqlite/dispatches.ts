@@ -214,6 +214,10 @@ export function makeDispatches(
       assert(row !== undefined, "an aggregate has one row");
       return { ...row, accepted: row.accepted === 1 };
     },
+
+    waitingRegions(campaign: number): Record<string, number> {
+      return Object.fromEntries(sql.waitingRegions.all(campaign));
+    },
   };
 }
 
@@ -316,6 +320,13 @@ function prepare(db: Database) {
         )
       `)
       .pluck(),
+    waitingRegions: db
+      .prepare<[number], [string, number]>(`
+        select region, count(*) from dispatch
+        where campaign_id = ? and status in ('pending', 'held') and region is not null
+        group by region
+      `)
+      .raw(),
     remaining: db.prepare<
       [{ campaign: number }],
       Omit<Remaining, "accepted"> & { accepted: number }

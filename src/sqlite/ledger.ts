@@ -263,6 +263,7 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
     recoverClaims: write(decisions.recoverClaims),
     turn: write(dispatches.turn),
     remaining: read(dispatches.remaining),
+    waitingRegions: read(dispatches.waitingRegions),
     endCampaign: write(decisions.endCampaign),
     turnNumbers: read(turnNumbers.turnNumbers),
     raiseTurnNumbers: write(turnNumbers.raiseTurnNumbers),

@@ -91,6 +91,16 @@ template:
     [["forget", HOSTILE]],
     [["run", `${HOSTILE}.yaml`]],
     [["status", HOSTILE]],
+    [["status"]],
+    [["compare", "c.yaml", "test"]],
+    [["compare", HOSTILE, "c.yaml"]],
+    [["retry", "c.yaml", "--code", HOSTILE]],
+    [["rejects", "c.yaml", "--json"]],
+    [["suppress", "export", "--json"]],
+    [["suppress", HOSTILE]],
+    [["receipts", "import", HOSTILE]],
+    [[HOSTILE]],
+    [["status", `--${HOSTILE}`]],
   ])("%j", async (args) => {
     const { shown } = await atTerminal(args, { cwd: folder });
     expect(shown).not.toBe("");

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { Claim, ExpiryPlace, Ledger } from "../../src/ledger.ts";
 import { openSqliteLedger } from "../../src/sqlite/ledger.ts";
-import { accepted, answerTo, finish, planned, send, skip, T0, turn } from "../ledger.builders.ts";
+import { accepted, answerTo, planned, send, skip, T0, turn } from "../ledger.builders.ts";
 
 const FAILED = { to: "failed", code: "131026", message: "m" } as const;
 const HELD = { to: "held", until: T0 + 1_000, reason: "131049" } as const;
@@ -92,7 +92,7 @@ describe("a kept tally", () => {
     ],
     ["a cancellation", (id) => ledger.cancel(id, T0)],
     ["a planning", (id) => ledger.plan(id, [send(7)], T0)],
-    ["fewer rows", (id) => finish(ledger, id, 5)],
+    ["a removal", (id) => ledger.removeRows(id, [3])],
   ])("is thrown away by %s", async (_, change) => {
     const id = await ended();
     const before = await ledger.tally(id);

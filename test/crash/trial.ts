@@ -186,7 +186,11 @@ function environmentOf(trial: Trial, strike: Strike | undefined): Record<string,
   env.NODE_OPTIONS = `--import=${PRELOAD}`;
   env.CRASH_NOTE = noteOf(trial);
   if ("at" in strike) env.CRASH_AT = nameOf(strike);
-  if (power?.weak) env.CRASH_WEAK = "1";
+  if (power?.weak) {
+    env.CRASH_WEAK = "1";
+    // What this machine remembers of the ledger would stop the next run: here it is lost as well.
+    env.XDG_STATE_HOME = join(trial.folder, "lost");
+  }
   if (power?.witness !== undefined) Object.assign(env, power.witness(copies));
   else if (power !== undefined) env.CRASH_COPIES = copies;
   return env;

@@ -5,7 +5,7 @@ import type { Problem } from "./errors.ts";
 import type { Finding } from "./finding.ts";
 import { finding } from "./finding.ts";
 import type { IdFaults } from "./ledger.ts";
-import type { SourceChanges } from "./replan.ts";
+import type { SourceChanges } from "./source-plan.ts";
 
 /** Of those who wait: when more than this share is gone, the file may be the wrong one. */
 const REMOVED_SHARE = 0.1;

@@ -4,8 +4,8 @@ import type { CampaignRecord, Ledger, PlannedRow } from "../src/ledger.ts";
 import type { RowsToPlan } from "../src/plan.ts";
 import { planRows } from "../src/plan.ts";
 import { rowHash } from "../src/recipient.ts";
-import type { SourceChanges } from "../src/replan.ts";
 import { compareSource } from "../src/replan.ts";
+import type { SourceChanges } from "../src/source-plan.ts";
 import { accepted, answerTo, personKey, phoneOf, T0, turn } from "./ledger.builders.ts";
 
 /** A row of a list: a person by number, or by user id; neither of them: a number that cannot be read. */

@@ -162,7 +162,7 @@ export const SUMMARY_KEYS: readonly Column[] = [
     optional: true,
     what: "somebody wants it stopped: `kind` (`paused` by a person, `halted` by an event of the account), `code`, `sentence` and `at`",
   },
-  { name: "rows", type: "number", what: "data rows of the CSV" },
+  { name: "rows", type: "number", what: "data rows of the CSV, and those that it has no more" },
   { name: "counts", type: "numbers by name", what: "by status; adds up to `rows`" },
   {
     name: "reasons",

@@ -19,7 +19,7 @@ import type { Aliases } from "./aliases.ts";
 import { digitsToInteger, isDigits } from "./digits.ts";
 import type { Forgotten } from "./forgotten.ts";
 import type { Name } from "./persons.ts";
-import { IS_GIVEN_AWAY } from "./planning.ts";
+import { IS_GIVEN_AWAY } from "./planning-sql.ts";
 import { GONE_FROM } from "./schema.ts";
 
 /** Dispatches of one person that are read; nobody is in so many campaigns. */

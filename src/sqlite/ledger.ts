@@ -227,6 +227,12 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
     };
   }
 
+  /** Until planning is complete. */
+  async function inBulk(): Promise<void> {
+    if (!isBulk) await read(beginBulk)(db);
+    isBulk = true;
+  }
+
   const plan = write(planning.plan);
   const finishPlanning = write(planning.finishPlanning);
 
@@ -242,7 +248,10 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
     knownRows: read(replanning.knownRows),
     otherNames: read(replanning.otherNames),
     plannedValues: read(replanning.plannedValues),
-    beginReplanning: write(replanning.beginReplanning),
+    beginReplanning: async (campaign, how) => {
+      await inBulk();
+      await write(replanning.beginReplanning)(campaign, how);
+    },
     removeRows: write(replanning.removeRows),
     moveRows: write(replanning.moveRows),
     renameRows: write(replanning.renameRows),
@@ -251,8 +260,7 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
     keepExclusions: write(exclusions.keepExclusions),
     reachedByCampaigns: read(exclusions.reachedByCampaigns),
     plan: async (campaign, rows, now) => {
-      if (!isBulk) await read(beginBulk)(db);
-      isBulk = true;
+      await inBulk();
       await plan(campaign, rows, now);
     },
     finishPlanning: async (campaign, facts) => {

@@ -1,7 +1,7 @@
 // Finds dispatches across campaigns: those of a person, by what a webhook calls them, and those of a message. Changes nothing.
 
 import type { Database } from "better-sqlite3";
-import { IS_GIVEN_AWAY } from "./planning.ts";
+import { IS_GIVEN_AWAY } from "./planning-sql.ts";
 import { MESSAGE_BUCKET_BITS } from "./schema.ts";
 
 export interface Place {

@@ -9,7 +9,7 @@ import type { Aliases } from "./aliases.ts";
 import type { PersonOfWaId } from "./attempts.ts";
 import type { LostAttempts } from "./lost-attempts.ts";
 import type { InDoubt, MessagePlace, Name, Persons, Place } from "./persons.ts";
-import { IS_GIVEN_AWAY } from "./planning.ts";
+import { IS_GIVEN_AWAY } from "./planning-sql.ts";
 
 /** A receipt whose instant is known, or was put in its place. */
 export type TimedReceipt = StatusReceipt & { at: number };

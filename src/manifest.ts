@@ -196,6 +196,7 @@ export function frozenOf(manifest: Manifest): Frozen {
     "recipients.default_region": recipients.default_region ?? null,
     "recipients.region": recipients.region ?? null,
     "recipients.numbers": recipients.numbers ?? null,
+    "recipients.id": recipients.id ?? null,
     "recipients.delimiter": recipients.delimiter ?? null,
     "recipients.encoding": recipients.encoding ?? null,
     "template.name": template.name,

@@ -198,6 +198,17 @@ describe("a manifest that reads the list otherwise", () => {
     expect(posted()).toEqual({ most: 1, people: 20 });
   });
 
+  it("takes over ids of a list that did not change", async () => {
+    write(people(1, 4));
+    await run([manifest]);
+    const yaml = readFileSync(join(cwd, manifest), "utf8");
+    writeFileSync(join(cwd, manifest), yaml.replace("phone: phone", "phone: phone\n  id: coupon"));
+    expect((await run([manifest])).code).toBe(0);
+    const ids = query<{ id: string }>(cwd, "select recipient_id as id from outcomes");
+    expect(ids.map(({ id }) => id)).toEqual(["C1", "C2", "C3", "C4"]);
+    expect(posted()).toEqual({ most: 1, people: 4 });
+  });
+
   it("plans people whom the old country could not read, and leaves the others as they are", async () => {
     const national = people(1, 10).map((row) => row.replace("+55", ""));
     write([...people(11, 20), ...national]);

@@ -576,6 +576,7 @@ describe("what is frozen", () => {
     [rich.replace("a.csv", "a.csv, phone: phone, user_id: id"), "recipients.user_id"],
     [rich.replace("a.csv", "a.csv, region: country"), "recipients.region"],
     [rich.replace("a.csv", "a.csv, numbers: international"), "recipients.numbers"],
+    [rich.replace("a.csv", "a.csv, id: code"), "recipients.id"],
     [rich.replace("image: { id: a }", "gif: { file: a.mp4 }"), "template.header"],
     [rich.replace("body:", "carousel: { cards: [{}] }, body:"), "template.carousel"],
     [

@@ -8,10 +8,10 @@ import type { CompareLedger, CompareOptions, SourceChanges } from "./source-plan
 import { BATCH, FATE, SourcePlan } from "./source-plan.ts";
 
 /**
- * Rows that are moved in one transaction: half a second. Their places come in random order, so that each transaction writes most pages of
- * the index of places: with a tenth of this a million sorted rows wrote seven times as much.
+ * Rows that are moved in one transaction: some tenths of a second. Their places come in random order, so that each transaction writes most pages of
+ * the index of places: with a fifth of this a million sorted rows wrote seven times as much.
  */
-const MOVES = 50_000;
+const MOVES = 25_000;
 
 /** A source beside what the ledger has of it. */
 export interface Comparison {

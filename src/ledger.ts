@@ -388,6 +388,8 @@ export interface ReachTally {
   /** The first claim that still counts, and the last answer that took a message; null without one. */
   firstClaimAt: number | null;
   lastAcceptedAt: number | null;
+  /** Ms between the two, without the whole minutes in which no message was taken: pauses, nights, waits for the daily limit. */
+  sendingMs: number;
 }
 
 /** A person who must not be messaged. At least one of phone and userId. */

@@ -61,6 +61,8 @@ export interface Summary {
   /** The first claim and the last message that Meta took; ISO 8601 UTC, null before. */
   first_claim_at: string | null;
   last_accepted_at: string | null;
+  /** Between the two, without the whole minutes in which Meta took no message. */
+  sending_seconds: number;
   /** When the same command has something to do again; ISO 8601 UTC, null when that is now or never. */
   go_on_at: string | null;
   /** Another campaign that has the sending number now, where somebody of this one waits. ISO 8601 UTC. */
@@ -120,6 +122,7 @@ export function summarise(
     opt_outs: optOutRecord(tally.optOuts, tally.reached.delivered),
     first_claim_at: instant(tally.reached.firstClaimAt),
     last_accepted_at: instant(tally.reached.lastAcceptedAt),
+    sending_seconds: tally.reached.sendingMs / 1000,
     go_on_at: instant(goOnAt),
     waits_for: waitsFor,
     created_at: new Date(campaign.createdAt).toISOString(),

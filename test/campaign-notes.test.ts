@@ -21,6 +21,7 @@ function tallyOf(changes: Partial<LedgerTally> = {}): LedgerTally {
       read: 0,
       firstClaimAt: null,
       lastAcceptedAt: null,
+      sendingMs: 0,
     },
     ...changes,
   };

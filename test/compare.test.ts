@@ -71,6 +71,7 @@ describe("two campaigns", () => {
       read: 400,
       firstClaimAt: null,
       lastAcceptedAt: null,
+      sendingMs: 0,
     },
     optOuts: 8,
     skipped: { duplicate: 60, opted_out: 40 },

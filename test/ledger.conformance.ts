@@ -660,9 +660,24 @@ export function describeLedger(
             read: 0,
             firstClaimAt: T0,
             lastAcceptedAt: T0 + 1_150,
+            sendingMs: 1_150,
           },
           optOuts: { people: 0, byWay: {} },
         });
+      });
+
+      it("counts as time of sending no minute in which Meta took no message", async () => {
+        const id = await planned(ledger, [send(1), send(2), send(3)]);
+        const pause = 3 * 3_600_000;
+        for (const [row, at] of [T0, T0 + 1_000, T0 + pause].entries()) {
+          await ledger.turn(turn(id, { claim: 1, now: at }));
+          const claim = { row: row + 1, attempt: 1 };
+          const answered = answerTo(claim, accepted(row), { startedAt: at, endedAt: at + 500 });
+          await ledger.turn(turn(id, { record: [answered], now: at + 500 }));
+        }
+        const { firstClaimAt, lastAcceptedAt, sendingMs } = (await ledger.tally(id)).reached;
+        expect((lastAcceptedAt ?? 0) - (firstClaimAt ?? 0)).toBe(pause + 500);
+        expect(sendingMs).toBeLessThanOrEqual(120_000);
       });
 
       it("keeps what names a row for good, in outcomes and in a person's history", async () => {

@@ -40,6 +40,7 @@ function summaryOf(changes: Partial<Summary> = {}): Summary {
     opt_outs: { people: 1_200, percent_of_delivered: 0.131, by_way: { button: 900, text: 300 } },
     first_claim_at: "2026-11-22T10:00:00.000Z",
     last_accepted_at: "2026-11-22T13:20:00.000Z",
+    sending_seconds: 12_000,
     go_on_at: null,
     waits_for: null,
     created_at: "2026-11-22T09:59:00.000Z",
@@ -86,6 +87,9 @@ on average.`,
   it("tells of reaching anybody only once receipts are there, and of no pace without a message", () => {
     const funnel = { to_send: 10, accepted: 10, delivered: 0, read: 0 };
     expect(summaryText(summaryOf({ funnel }), 80)).not.toContain("Reached");
+    expect(summaryText(summaryOf(), 200)).toContain("UTC: 3 h 20 min, 78 accepted a second");
+    const paused = summaryText(summaryOf({ sending_seconds: 11_750 }), 200);
+    expect(paused).toContain("of sending), 80 accepted a second on average");
     const nothing = summaryOf({ first_claim_at: null, last_accepted_at: null });
     expect(summaryText(nothing, 80)).not.toContain("Sent");
   });

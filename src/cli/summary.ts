@@ -110,16 +110,19 @@ function reachText(summary: Summary): string[] {
   return pace === null ? lines : [...lines, pace];
 }
 
-function paceText({ first_claim_at, last_accepted_at, funnel }: Summary): string | null {
+function paceText(summary: Summary): string | null {
+  const { first_claim_at, last_accepted_at, sending_seconds, funnel } = summary;
   if (first_claim_at === null || last_accepted_at === null) return null;
   const spanMs = Date.parse(last_accepted_at) - Date.parse(first_claim_at);
   const from = shortInstant(first_claim_at);
   if (spanMs < 1000) return `Sent at ${from} UTC.`;
-  const rate = (funnel.accepted / spanMs) * 1000;
+  const rate = funnel.accepted / Math.max(1, sending_seconds);
   const perSecond = rate < 10 ? rate.toFixed(1) : count(rate);
   const end = shortInstant(last_accepted_at);
   const to = end.slice(0, 10) === from.slice(0, 10) ? end.slice(11) : end;
-  return `Sent from ${from} to ${to} UTC: ${duration(spanMs)}, ${perSecond} accepted a second on average.`;
+  const sendingMs = sending_seconds * 1000;
+  const within = spanMs - sendingMs < 60_000 ? "" : ` (${duration(sendingMs)} of sending)`;
+  return `Sent from ${from} to ${to} UTC: ${duration(spanMs)}${within}, ${perSecond} accepted a second on average.`;
 }
 
 /** `2026-04-02 09:00:01` of an ISO instant. */

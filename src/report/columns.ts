@@ -235,6 +235,11 @@ export const SUMMARY_KEYS: readonly Column[] = [
     what: "when the last message was taken by Meta",
   },
   {
+    name: "sending_seconds",
+    type: "number",
+    what: "seconds between the two, without whole minutes in which Meta took no message",
+  },
+  {
     name: "go_on_at",
     type: "instant",
     optional: true,

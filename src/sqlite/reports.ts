@@ -25,6 +25,8 @@ interface Group {
   lastAcceptedAt: number | null;
 }
 
+const MINUTE_MS = 60_000;
+
 /** A row with its place among those of its campaign. */
 type Placed<T> = T & { place: number };
 
@@ -70,12 +72,31 @@ export function makeReports(
     "select lane, used_until as usedUntil, factor from lane where lane = ? and used_until > 0",
   );
 
+  const busyMinutes = db
+    .prepare<[number], number>(
+      `select count(distinct accepted_at / ${MINUTE_MS}) from dispatch
+      where campaign_id = ? and accepted_at is not null`,
+    )
+    .pluck();
+
+  /** See `ReachTally.sendingMs`. The rows are read again only where a pause may lie between. */
+  function sendingTime(campaign: number, { firstClaimAt, lastAcceptedAt }: ReachTally): number {
+    if (firstClaimAt === null || lastAcceptedAt === null) return 0;
+    const span = Math.max(0, lastAcceptedAt - firstClaimAt);
+    const minutes = Math.floor(lastAcceptedAt / MINUTE_MS) - Math.floor(firstClaimAt / MINUTE_MS);
+    if (minutes < 2) return span;
+    const busy = busyMinutes.get(campaign) ?? 0;
+    return Math.max(0, span - Math.max(0, minutes + 1 - busy) * MINUTE_MS);
+  }
+
   return {
     tally(campaign: number): LedgerTally {
-      return tallies.of(campaign, () => ({
-        ...addUp(groups.all(campaign)),
-        optOuts: optOuts.of(campaign),
-      }));
+      return tallies.of(campaign, () => {
+        const sums = addUp(groups.all(campaign));
+        const sendingMs = sendingTime(campaign, sums.reached);
+        const reached = { ...sums.reached, sendingMs };
+        return { ...sums, reached, optOuts: optOuts.of(campaign) };
+      });
     },
 
     outcomes(campaign: number, after: number, limit: number): Page<OutcomeRow> {
@@ -127,6 +148,7 @@ function addUp(groups: Group[]): Omit<LedgerTally, "optOuts"> {
       read: 0,
       firstClaimAt: null,
       lastAcceptedAt: null,
+      sendingMs: 0,
     },
   };
   for (const group of groups) {

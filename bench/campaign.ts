@@ -4,17 +4,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { callbackKey } from "../src/dispatch.ts";
+import { callbackKey } from "../src/domain/campaign/dispatch.ts";
 import { openGraph } from "../src/graph/client.ts";
-import type { CampaignRecord, Claim, PlannedRow, Turn } from "../src/ledger.ts";
-import { buildBody, compileMessage } from "../src/message.ts";
-import type { RunEnd, RunProgress } from "../src/run.ts";
-import { run, startRunProgress } from "../src/run.ts";
-import type { SqliteLedger } from "../src/sqlite/ledger.ts";
-import { openSqliteLedger } from "../src/sqlite/ledger.ts";
-import { startTurnThread } from "../src/sqlite/turn-thread.ts";
-import { systemClock } from "../src/timing/clock.ts";
-import { makePacer } from "../src/timing/pacer.ts";
+import type { CampaignRecord, Claim, PlannedRow, Turn } from "../src/domain/ledger/ledger.ts";
+import { buildBody, compileMessage } from "../src/domain/message/body.ts";
+import type { RunEnd, RunProgress } from "../src/domain/sending/run.ts";
+import { run, startRunProgress } from "../src/domain/sending/run.ts";
+import type { SqliteLedger } from "../src/ledger/ledger.ts";
+import { openSqliteLedger } from "../src/ledger/ledger.ts";
+import { startTurnThread } from "../src/ledger/sending/turn-thread.ts";
+import { systemClock } from "../src/clock/clock.ts";
+import { makePacer } from "../src/clock/pacer.ts";
 import { digitsOf } from "./people.ts";
 
 export const MESSAGE = compileMessage({

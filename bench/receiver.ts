@@ -2,7 +2,7 @@
 // Says on its standard output where it listens, ends by SIGTERM, and tells what memory and processor time it took.
 // Arguments: file of the ledger.
 
-import { webhooks } from "../src/cli/webhooks.ts";
+import { webhooks } from "../src/cli/commands/webhooks.ts";
 
 const [ledger = ""] = process.argv.slice(2);
 const stop = new AbortController();

@@ -6,8 +6,8 @@ import { once } from "node:events";
 import { openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
-import type { CampaignRecord } from "../src/ledger.ts";
-import { openSqliteLedger } from "../src/sqlite/ledger.ts";
+import type { CampaignRecord } from "../src/domain/ledger/ledger.ts";
+import { openSqliteLedger } from "../src/ledger/ledger.ts";
 import { sendCampaign } from "./campaign.ts";
 
 const [folder = "", name = "", url = "", perSecond = "1"] = process.argv.slice(2);

@@ -10,15 +10,15 @@ import { fileURLToPath } from "node:url";
 
 import { Pool } from "undici";
 
-import { callbackKey } from "../src/dispatch.ts";
-import type { AttemptRecord, Claim } from "../src/ledger.ts";
+import { callbackKey } from "../src/domain/campaign/dispatch.ts";
+import type { AttemptRecord, Claim } from "../src/domain/ledger/ledger.ts";
 import type { Planned } from "./campaign.ts";
 import { PHONE_NUMBER_ID, planCampaign } from "./campaign.ts";
 import { startPeer } from "./peer.ts";
 import { digitsOf } from "./people.ts";
 
-const RECEIVER = fileURLToPath(new URL("receiver.js", import.meta.url));
-const RUNNER = fileURLToPath(new URL("runner.js", import.meta.url));
+const RECEIVER = fileURLToPath(new URL("receiver.ts", import.meta.url));
+const RUNNER = fileURLToPath(new URL("runner.ts", import.meta.url));
 const SECRET = "bench-app-secret";
 const SOCKETS = 128;
 /** Deliveries are posted in bundles, in milliseconds. */

@@ -7,11 +7,11 @@ import { dirname, join } from "node:path";
 import { parse } from "csv-parse";
 
 import { cleanUpEarly } from "../src/cli/garbage.ts";
-import { bringUpToDate } from "../src/cli/planning.ts";
-import { loadManifest } from "../src/cli/wiring.ts";
-import type { CampaignRecord } from "../src/ledger.ts";
-import { openSqliteLedger } from "../src/sqlite/ledger.ts";
-import { systemClock } from "../src/timing/clock.ts";
+import { bringUpToDate } from "../src/cli/campaign/planning.ts";
+import { loadManifest } from "../src/cli/campaign/wiring.ts";
+import type { CampaignRecord } from "../src/domain/ledger/ledger.ts";
+import { openSqliteLedger } from "../src/ledger/ledger.ts";
+import { systemClock } from "../src/clock/clock.ts";
 import { sendCampaign } from "./campaign.ts";
 
 const [file = "", what = "send", url = ""] = process.argv.slice(2);

@@ -1,11 +1,11 @@
 // How a command that failed says so: words on stderr, with --json also the one document on stdout, and the exit code.
 
-import type { ErrorRecord, ExitCode, Problem } from "../errors.ts";
-import { EXIT, errorRecord, OperatorError } from "../errors.ts";
-import { LedgerError } from "../ledger.ts";
-import { needsDocument, printJson, say } from "./print.ts";
-import { printProblems } from "./problems.ts";
-import { redact } from "./redact.ts";
+import type { ErrorRecord, ExitCode, Problem } from "../domain/common/errors.ts";
+import { EXIT, errorRecord, OperatorError } from "../domain/common/errors.ts";
+import { LedgerError } from "../domain/ledger/ledger.ts";
+import { needsDocument, printJson, say } from "./print/print.ts";
+import { printProblems } from "./print/problems.ts";
+import { redact } from "./print/redact.ts";
 
 /** Which exit code a ledger that cannot be used ends with. */
 function exitCodeOf(error: LedgerError): ExitCode {

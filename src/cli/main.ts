@@ -2,15 +2,15 @@
 
 // The program: reads the arguments, runs one command, and turns how it ended into an exit code.
 
-import type { ExitCode } from "../errors.ts";
-import { EXIT, OperatorError } from "../errors.ts";
+import type { ExitCode } from "../domain/common/errors.ts";
+import { EXIT, OperatorError } from "../domain/common/errors.ts";
 import { fail, withDocument } from "./failures.ts";
 import { cleanUpEarly } from "./garbage.ts";
-import { isReaderGone } from "./output.ts";
-import { wantJson } from "./print.ts";
+import { isReaderGone } from "./files/output.ts";
+import { wantJson } from "./print/print.ts";
 import { buildProgram } from "./program.ts";
-import type { StopRequests } from "./signals.ts";
-import { stopRequests } from "./signals.ts";
+import type { StopRequests } from "./process/signals.ts";
+import { stopRequests } from "./process/signals.ts";
 
 async function main(requests: StopRequests, args: string[]): Promise<ExitCode> {
   let unwritten: NodeJS.ErrnoException | undefined;

@@ -4,14 +4,14 @@
 import { readFileSync } from "node:fs";
 
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { parseAge } from "../erasure.ts";
-import type { ExitCode } from "../errors.ts";
-import { EXIT } from "../errors.ts";
-import type { FindingId } from "../finding.ts";
-import { FINDINGS, isFindingId } from "../finding.ts";
-import { nearest } from "../nearest.ts";
+import { parseAge } from "../domain/ledger/erasure.ts";
+import type { ExitCode } from "../domain/common/errors.ts";
+import { EXIT } from "../domain/common/errors.ts";
+import type { FindingId } from "../domain/preflight/finding.ts";
+import { FINDINGS, isFindingId } from "../domain/preflight/finding.ts";
+import { nearest } from "../domain/common/nearest.ts";
 import { LOG_LEVELS } from "./levels.ts";
-import type { StopRequests, Work } from "./signals.ts";
+import type { StopRequests, Work } from "./process/signals.ts";
 import { explainUsage, withDefaultCommand } from "./usage.ts";
 
 /** What every command is given besides its own arguments. */
@@ -117,10 +117,10 @@ function addRun(program: Command, context: Context, ends: Ends): void {
     .addHelpText("after", "\nAfter any stop the same command goes on where it stopped.")
     .action(async (manifest: string, options) => {
       if (options.dryRun) {
-        const { check } = await import("./check.ts");
+        const { check } = await import("./commands/check.ts");
         return ends(await check(manifest, options, context()));
       }
-      const { run } = await import("./run.ts");
+      const { run } = await import("./commands/run.ts");
       ends(await run(manifest, options, context("sending")));
     });
 }
@@ -136,7 +136,7 @@ function addLooking(program: Command, context: Context, ends: Ends): void {
     .option("--apply-ttl", "say what run --apply-ttl would set")
     .option("--despite <finding>", DESPITE_HELP, collectFinding)
     .action(async (manifest: string, options) => {
-      const { check } = await import("./check.ts");
+      const { check } = await import("./commands/check.ts");
       ends(await check(manifest, options, context()));
     });
   program
@@ -146,7 +146,7 @@ function addLooking(program: Command, context: Context, ends: Ends): void {
     .option("--row <n>", "the data row; left out: the first that would be sent", wholeNumber)
     .option("--json", "only the request body on stdout")
     .action(async (manifest: string, options) => {
-      const { preview } = await import("./preview.ts");
+      const { preview } = await import("./commands/preview.ts");
       ends(await preview(manifest, options, context("reading")));
     });
   program
@@ -155,7 +155,7 @@ function addLooking(program: Command, context: Context, ends: Ends): void {
     .argument("[manifest]", "one campaign; left out: all of the ledger")
     .option("--json", JSON_HELP)
     .action(async (manifest: string | undefined, options) => {
-      const { status } = await import("./status.ts");
+      const { status } = await import("./commands/status.ts");
       ends(await status(manifest, options, context("reading")));
     });
   program
@@ -181,7 +181,7 @@ A file has its name only once it is whole. A ' stands in --csv before what a spr
 formula or change, phone numbers included. docs/exports.md explains every column.`,
     )
     .action(async (manifest: string, options) => {
-      const { report } = await import("./report.ts");
+      const { report } = await import("./commands/report.ts");
       ends(await report(manifest, options, context()));
     });
   program
@@ -193,7 +193,7 @@ formula or change, phone numbers included. docs/exports.md explains every column
     .argument("<b>", "the other one")
     .option("--json", JSON_HELP)
     .action(async (a: string, b: string, options) => {
-      const { compare } = await import("./compare.ts");
+      const { compare } = await import("./commands/compare.ts");
       ends(await compare([a, b], options, context("reading")));
     });
   program
@@ -204,7 +204,7 @@ formula or change, phone numbers included. docs/exports.md explains every column
     .option("--all", "every skipped row, not only those that can be mended")
     .option("--json", JSON_HELP)
     .action(async (manifest: string, options) => {
-      const { rejects } = await import("./rejects.ts");
+      const { rejects } = await import("./commands/rejects.ts");
       ends(await rejects(manifest, options, context()));
     });
 }
@@ -218,7 +218,7 @@ function addDeciding(program: Command, context: Context, ends: Ends): void {
     .option("--yes", "do not ask (of given_up, since some may get it twice)")
     .option("--json", JSON_HELP)
     .action(async (manifest: string, options) => {
-      const { retry } = await import("./decide.ts");
+      const { retry } = await import("./commands/decide.ts");
       ends(await retry(manifest, options, context()));
     });
   program
@@ -236,7 +236,7 @@ function addDeciding(program: Command, context: Context, ends: Ends): void {
     .option("--yes", "do not ask")
     .option("--json", JSON_HELP)
     .action(async (manifest: string, options) => {
-      const { resolve } = await import("./decide.ts");
+      const { resolve } = await import("./commands/decide.ts");
       ends(await resolve(manifest, options, context()));
     });
   program
@@ -245,7 +245,7 @@ function addDeciding(program: Command, context: Context, ends: Ends): void {
     .argument("<manifest>")
     .option("--json", JSON_HELP)
     .action(async (manifest: string, options) => {
-      const { pause } = await import("./pause.ts");
+      const { pause } = await import("./commands/pause.ts");
       ends(await pause(manifest, options, context()));
     });
   program
@@ -254,7 +254,7 @@ function addDeciding(program: Command, context: Context, ends: Ends): void {
     .argument("<manifest>")
     .option("--json", JSON_HELP)
     .action(async (manifest: string, options) => {
-      const { unpause } = await import("./pause.ts");
+      const { unpause } = await import("./commands/pause.ts");
       ends(await unpause(manifest, options, context()));
     });
   program
@@ -264,7 +264,7 @@ function addDeciding(program: Command, context: Context, ends: Ends): void {
     .option("--yes", "do not ask")
     .option("--json", JSON_HELP)
     .action(async (manifest: string, options) => {
-      const { cancel } = await import("./decide.ts");
+      const { cancel } = await import("./commands/decide.ts");
       ends(await cancel(manifest, options, context()));
     });
 }
@@ -284,7 +284,7 @@ function addSuppress(program: Command, context: Context, ends: Ends): void {
     .option("--region <code>", "read numbers without country code as of this country, such as BR")
     .option("--json", JSON_HELP)
     .action(async (who: string[], options) => {
-      const { suppressAdd } = await import("./suppress.ts");
+      const { suppressAdd } = await import("./commands/suppress.ts");
       ends(await suppressAdd(who, options, context()));
     });
   suppress
@@ -294,7 +294,7 @@ function addSuppress(program: Command, context: Context, ends: Ends): void {
     .option("--region <code>", "as with add")
     .option("--json", JSON_HELP)
     .action(async (who: string[], options) => {
-      const { suppressRemove } = await import("./suppress.ts");
+      const { suppressRemove } = await import("./commands/suppress.ts");
       ends(await suppressRemove(who, options, context()));
     });
   suppress
@@ -309,7 +309,7 @@ function addSuppress(program: Command, context: Context, ends: Ends): void {
     )
     .option("--json", JSON_HELP)
     .action(async (file: string, options) => {
-      const { suppressImport } = await import("./suppress.ts");
+      const { suppressImport } = await import("./commands/suppress.ts");
       ends(await suppressImport(file, options, context()));
     });
   suppress
@@ -318,7 +318,7 @@ function addSuppress(program: Command, context: Context, ends: Ends): void {
     .option("--csv <file>", "write to this file instead of stdout")
     .option("--json", JSON_HELP)
     .action(async (options) => {
-      const { suppressExport } = await import("./suppress.ts");
+      const { suppressExport } = await import("./commands/suppress.ts");
       ends(await suppressExport(options, context()));
     });
   suppress
@@ -326,7 +326,7 @@ function addSuppress(program: Command, context: Context, ends: Ends): void {
     .description("the list, to read")
     .option("--json", JSON_HELP)
     .action(async (options) => {
-      const { suppressList } = await import("./suppress.ts");
+      const { suppressList } = await import("./commands/suppress.ts");
       ends(await suppressList(options, context("reading")));
     });
 }
@@ -349,7 +349,7 @@ changes nothing, and a campaign may be sending meanwhile. CAMPAIGN_STOP_WORDS ma
 words by which people opt out, one a line, beside the built-in ones and the manifests'.`,
     )
     .action(async (file: string, options) => {
-      const { receiptsImport } = await import("./receipts.ts");
+      const { receiptsImport } = await import("./commands/receipts.ts");
       ends(await receiptsImport(file, options, context()));
     });
 }
@@ -377,7 +377,7 @@ line, beside the built-in ones and the manifests'. GET and POST /webhooks are fo
 and GET /metrics for you, and not for the outside. docs/receipts.md has the set-up at Meta, nginx and systemd.`,
     )
     .action(async (options) => {
-      const { webhooks } = await import("./webhooks.ts");
+      const { webhooks } = await import("./commands/webhooks.ts");
       ends(await webhooks(options, context("receiving")));
     });
 }
@@ -404,7 +404,7 @@ printed on stderr, for this time. Webhooks need WHATSAPP_APP_SECRET and WHATSAPP
 for \`campaign webhooks\`; without them the live page is served alone. docs/live-page.md tells more.`,
     )
     .action(async (options) => {
-      const { serve } = await import("./serve.ts");
+      const { serve } = await import("./commands/serve.ts");
       ends(await serve(options, context("receiving")));
     });
 }
@@ -419,7 +419,7 @@ function addTemplate(program: Command, context: Context, ends: Ends): void {
     .argument("<manifest>")
     .option("--json", JSON_HELP)
     .action(async (manifest: string, options) => {
-      const { templateShow } = await import("./template.ts");
+      const { templateShow } = await import("./commands/template.ts");
       ends(await templateShow(manifest, options, context("reading")));
     });
   template
@@ -429,7 +429,7 @@ function addTemplate(program: Command, context: Context, ends: Ends): void {
     .argument("[ttl]", "12h to 30d, such as 24h; left out: template.ttl of the manifest")
     .option("--json", JSON_HELP)
     .action(async (manifest: string, ttl: string | undefined, options) => {
-      const { templateSetTtl } = await import("./template.ts");
+      const { templateSetTtl } = await import("./commands/template.ts");
       ends(await templateSetTtl(manifest, { ...options, ttl }, context()));
     });
 }
@@ -444,7 +444,7 @@ function addAccount(program: Command, context: Context, ends: Ends): void {
     .argument("<manifest>")
     .option("--json", JSON_HELP)
     .action(async (manifest: string, options) => {
-      const { accountShow } = await import("./account.ts");
+      const { accountShow } = await import("./commands/account.ts");
       ends(await accountShow(manifest, options, context("reading")));
     });
   account
@@ -457,7 +457,7 @@ function addAccount(program: Command, context: Context, ends: Ends): void {
     .option("--yes", "do not ask")
     .option("--json", JSON_HELP)
     .action(async (wanted: "on" | "off", manifest: string, options) => {
-      const { accountCloudMarketing } = await import("./account.ts");
+      const { accountCloudMarketing } = await import("./commands/account.ts");
       ends(await accountCloudMarketing(wanted, manifest, options, context()));
     });
 }
@@ -468,7 +468,7 @@ function addDoctor(program: Command, context: Context, ends: Ends): void {
     .description("look whether the ledger is sound and whether this machine can send with it")
     .option("--json", JSON_HELP)
     .action(async (options) => {
-      const { doctor } = await import("./doctor.ts");
+      const { doctor } = await import("./commands/doctor.ts");
       ends(await doctor(options, context("reading")));
     });
 }
@@ -486,7 +486,7 @@ A ledger that is put back from a copy does not know who was messaged, and who op
 (ledger_went_back), and docs/ledger.md says what to do then. Keep the webhook bodies of that time as well.`,
     )
     .action(async (file: string, options) => {
-      const { backup } = await import("./backup.ts");
+      const { backup } = await import("./commands/backup.ts");
       ends(await backup(file, options, context()));
     });
 }
@@ -508,7 +508,7 @@ error codes, countries, prices and instants stay, so that every count and report
 campaign that was purged cannot be run, retried or resolved any more. After any stop the same command goes on.`,
     )
     .action(async (options) => {
-      const { purge } = await import("./purge.ts");
+      const { purge } = await import("./commands/purge.ts");
       ends(await purge(options, context()));
     });
   program
@@ -523,7 +523,7 @@ campaign that was purged cannot be run, retried or resolved any more. After any 
       "\nThe CSV files, exports and logs that you keep are not in the ledger: see docs/data-protection.md.",
     )
     .action(async (who: string, options) => {
-      const { forget } = await import("./forget.ts");
+      const { forget } = await import("./commands/forget.ts");
       ends(await forget(who, options, context()));
     });
   program
@@ -532,7 +532,7 @@ campaign that was purged cannot be run, retried or resolved any more. After any 
     .option("--limit <n>", "at most so many entries", wholeNumber)
     .option("--json", JSON_HELP)
     .action(async (options) => {
-      const { audit } = await import("./audit.ts");
+      const { audit } = await import("./commands/audit.ts");
       ends(await audit(options, context("reading")));
     });
 }
@@ -556,7 +556,7 @@ function addSandbox(program: Command, context: Context, ends: Ends): void {
     .option("--numbers", "print the table of special numbers and end")
     .option("--json", ADDRESS_HELP)
     .action(async (options) => {
-      const { sandbox } = await import("./sandbox.ts");
+      const { sandbox } = await import("./commands/sandbox.ts");
       ends(await sandbox(options, context("simulating")));
     });
 }

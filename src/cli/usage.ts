@@ -3,8 +3,8 @@
 
 import type { Command, CommanderError } from "commander";
 
-import { EXIT, OperatorError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
+import { EXIT, OperatorError } from "../domain/common/errors.ts";
+import { nearest } from "../domain/common/nearest.ts";
 
 /** What people type who know another tool, and what does it here. */
 const FOREIGN: Readonly<Record<string, string>> = {

@@ -1,11 +1,11 @@
 // Opens the CSV of an operator as people have it, and streams its data rows. Never says what a row
 // is worth.
 
-import type { Problem } from "../errors.ts";
-import { OperatorError } from "../errors.ts";
-import type { Fingerprint } from "../ledger.ts";
-import type { CsvRow } from "../recipient.ts";
-import { columnName } from "../recipient.ts";
+import type { Problem } from "../domain/common/errors.ts";
+import { OperatorError } from "../domain/common/errors.ts";
+import type { Fingerprint } from "../domain/ledger/ledger.ts";
+import type { CsvRow } from "../domain/recipient/recipient.ts";
+import { columnName } from "../domain/recipient/recipient.ts";
 import { declaredDelimiter, findShape } from "./delimiter.ts";
 import { findEncoding, toUtf8 } from "./encoding.ts";
 import { unguarded } from "./export.ts";

@@ -14,8 +14,8 @@ import {
 import type { FileHandle } from "node:fs/promises";
 import { open, stat } from "node:fs/promises";
 import { basename, dirname, extname } from "node:path";
-import { OperatorError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
+import { OperatorError } from "../domain/common/errors.ts";
+import { nearest } from "../domain/common/nearest.ts";
 
 /** Should a pipe take the place of the file between the look and the opening, the opening does not wait for a writer. */
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);

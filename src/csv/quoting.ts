@@ -1,6 +1,6 @@
 // Judges one record as it stands in the file, and says what is wrong with it. Never mends it.
 
-import { OperatorError } from "../errors.ts";
+import { OperatorError } from "../domain/common/errors.ts";
 
 const SOURCE_CHARACTERS_MAX = 200;
 

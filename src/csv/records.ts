@@ -3,7 +3,7 @@
 
 import type { Parser } from "csv-parse";
 import { CsvError, parse } from "csv-parse";
-import type { OperatorError } from "../errors.ts";
+import type { OperatorError } from "../domain/common/errors.ts";
 import { findQuoteFault, quoteError, recordError, sizeError } from "./quoting.ts";
 
 export interface CsvRecord {

@@ -10,9 +10,9 @@ import type {
   TokenFacts,
   Unread,
   WabaFacts,
-} from "../account.ts";
-import { inLanguage, languagesOf } from "../account.ts";
-import { isOfPermission, isOfToken, mayBeNoSuchObject } from "../error-codes.ts";
+} from "../domain/account/facts.ts";
+import { inLanguage, languagesOf } from "../domain/account/facts.ts";
+import { isOfPermission, isOfToken, mayBeNoSuchObject } from "../domain/sending/error-codes.ts";
 import type { Calls, CallsOptions, Node } from "./calls.ts";
 import { GraphError, openCalls } from "./calls.ts";
 import type { Fields } from "./facts.ts";

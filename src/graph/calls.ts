@@ -7,11 +7,11 @@ import pLimit from "p-limit";
 import type { Dispatcher } from "undici";
 import { Pool } from "undici";
 
-import type { MetaError } from "../meta-error.ts";
-import { readMetaError, snippetOf } from "../meta-error.ts";
-import { judgeAnswer } from "../outcome.ts";
-import type { Redact } from "../redact.ts";
-import { makeRedact, maskStrings, secretMask } from "../redact.ts";
+import type { MetaError } from "../domain/account/meta-error.ts";
+import { readMetaError, snippetOf } from "../domain/account/meta-error.ts";
+import { judgeAnswer } from "../domain/sending/outcome.ts";
+import type { Redact } from "../domain/common/redact.ts";
+import { makeRedact, maskStrings, secretMask } from "../domain/common/redact.ts";
 import { causeOf, isFatal } from "./client.ts";
 import { userAgent } from "./user-agent.ts";
 import { waitAsked } from "./wait-asked.ts";

@@ -8,9 +8,9 @@ import type {
   TemplateFacts,
   TokenFacts,
   WabaFacts,
-} from "../account.ts";
-import { readInstant } from "../instant.ts";
-import type { TemplateDefinition } from "../template.ts";
+} from "../domain/account/facts.ts";
+import { readInstant } from "../domain/common/instant.ts";
+import type { TemplateDefinition } from "../domain/message/template.ts";
 import type { Node } from "./calls.ts";
 import { isNode } from "./calls.ts";
 

@@ -1,9 +1,9 @@
 // The report's end: under which settings it was sent, and how its figures are to be read.
 
-import { count, plural } from "../count.ts";
-import type { Content, Html } from "../html.ts";
-import { html, NOTHING } from "../html.ts";
-import type { ReportData } from "../report-data.ts";
+import { count, plural } from "../domain/common/numbers.ts";
+import type { Content, Html } from "../domain/common/html.ts";
+import { html, NOTHING } from "../domain/common/html.ts";
+import type { ReportData } from "../domain/result/report-data.ts";
 import type { Calendar } from "./numbers.ts";
 import { duration, quantity } from "./numbers.ts";
 import { isSandbox, templateOf } from "./result.ts";

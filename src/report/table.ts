@@ -1,8 +1,8 @@
 // Tables whose rows have a bar below their name: numbers to read, and lengths to see. Knows nothing of campaigns.
 
-import type { Content, Html } from "../html.ts";
-import { html, NOTHING } from "../html.ts";
-import type { Interval } from "../proportion.ts";
+import type { Content, Html } from "../domain/common/html.ts";
+import { html, NOTHING } from "../domain/common/html.ts";
+import type { Interval } from "../domain/common/proportion.ts";
 
 interface Bar {
   /** Length, 0 to 1. */

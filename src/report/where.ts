@@ -1,12 +1,12 @@
 // The report's sections on countries, and on paths with what they cost.
 
-import { count, plural } from "../count.ts";
-import type { Html } from "../html.ts";
-import { html, NOTHING } from "../html.ts";
-import { countryName } from "../market.ts";
-import { intervalOf } from "../proportion.ts";
-import type { CountryCount, ReportData } from "../report-data.ts";
-import { costOf } from "../report-figures.ts";
+import { count, plural } from "../domain/common/numbers.ts";
+import type { Html } from "../domain/common/html.ts";
+import { html, NOTHING } from "../domain/common/html.ts";
+import { countryName } from "../domain/cost/market.ts";
+import { intervalOf } from "../domain/common/proportion.ts";
+import type { CountryCount, ReportData } from "../domain/result/report-data.ts";
+import { costOf } from "../domain/result/report-figures.ts";
 import { money } from "./numbers.ts";
 import { shareOf } from "./result.ts";
 import { table } from "./table.ts";

@@ -5,8 +5,8 @@ import { createInterface } from "node:readline";
 import type { Browser, Page } from "playwright-core";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Running } from "../harness.ts";
-import { makeFolder, numberOf, query, scenario, start } from "../harness.ts";
+import type { Running } from "../support/harness.ts";
+import { makeFolder, numberOf, query, scenario, start } from "../support/harness.ts";
 import { findChromium } from "./chromium.ts";
 
 const PASSWORD = "a password for this test";

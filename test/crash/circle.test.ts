@@ -7,7 +7,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, describe, expect, it } from "vitest";
 
-import { violations } from "../../src/sqlite/invariants.ts";
+import { violations } from "../../src/ledger/file/invariants.ts";
 import {
   campaign,
   makeFolder,
@@ -16,7 +16,7 @@ import {
   sandboxEvents,
   start,
   statuses,
-} from "../harness.ts";
+} from "../support/harness.ts";
 
 const KILLS = 10;
 /** Posted before each kill; as many as may be in flight, so that nothing is claimed that is not posted. */

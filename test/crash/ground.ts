@@ -1,6 +1,6 @@
 // The server that many trials share, in a process of its own, with its append-only log.
 
-import { makeFolder, scenario, startSandboxProcess } from "../harness.ts";
+import { makeFolder, scenario, startSandboxProcess } from "../support/harness.ts";
 import { followLog } from "./server-log.ts";
 import type { Ground } from "./trial.ts";
 

@@ -7,13 +7,13 @@ import { pathToFileURL } from "node:url";
 
 import Database from "better-sqlite3";
 
-import { callbackKey } from "../../src/dispatch.ts";
-import type { Ledger } from "../../src/ledger.ts";
-import { violations } from "../../src/sqlite/invariants.ts";
-import { openSqliteLedger } from "../../src/sqlite/ledger.ts";
-import { makeFolder, start } from "../harness.ts";
-import { accepted, answerTo, planned, send, turn } from "../ledger.builders.ts";
-import { statusBody } from "../ledger.receipts.ts";
+import { callbackKey } from "../../src/domain/campaign/dispatch.ts";
+import type { Ledger } from "../../src/domain/ledger/ledger.ts";
+import { violations } from "../../src/ledger/file/invariants.ts";
+import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+import { makeFolder, start } from "../support/harness.ts";
+import { accepted, answerTo, planned, send, turn } from "../ledger/conformance/builders.ts";
+import { statusBody } from "../ledger/conformance/receipts.ts";
 import type { Chance } from "./chance.ts";
 import { digestOf } from "./digest.mjs";
 import type { Point, Strike } from "./points.ts";

@@ -6,10 +6,10 @@ import { pathToFileURL } from "node:url";
 
 import Database from "better-sqlite3";
 
-import { violations } from "../../src/sqlite/invariants.ts";
-import { SCHEMA_VERSION } from "../../src/sqlite/schema.ts";
-import type { TestSandbox } from "../harness.ts";
-import { claimedAtMost, makeFolder, numberOf, start, writeManifest } from "../harness.ts";
+import { violations } from "../../src/ledger/file/invariants.ts";
+import { SCHEMA_VERSION } from "../../src/ledger/file/schema.ts";
+import type { TestSandbox } from "../support/harness.ts";
+import { claimedAtMost, makeFolder, numberOf, start, writeManifest } from "../support/harness.ts";
 import type { Chance } from "./chance.ts";
 import { digestOf } from "./digest.mjs";
 import type { Needs, Strike } from "./points.ts";

@@ -8,9 +8,9 @@ import { TextDecoder } from "node:util";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findEncoding } from "../../src/csv/encoding.ts";
-import type { Problem } from "../../src/errors.ts";
-import { OperatorError } from "../../src/errors.ts";
-import { ENCODINGS } from "../../src/manifest-schema.ts";
+import type { Problem } from "../../src/domain/common/errors.ts";
+import { OperatorError } from "../../src/domain/common/errors.ts";
+import { ENCODINGS } from "../../src/domain/manifest/manifest-schema.ts";
 
 let folder: string;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CsvOptions } from "../../src/csv/file.ts";
 import { openCsv } from "../../src/csv/file.ts";
-import { OperatorError } from "../../src/errors.ts";
+import { OperatorError } from "../../src/domain/common/errors.ts";
 
 let folder: string;
 beforeAll(async () => {

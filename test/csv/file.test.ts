@@ -7,9 +7,9 @@ import { csvLine } from "../../src/csv/export.ts";
 import type { CsvOptions } from "../../src/csv/file.ts";
 import { openCsv } from "../../src/csv/file.ts";
 import { fingerprintFile } from "../../src/csv/fingerprint.ts";
-import type { Problem } from "../../src/errors.ts";
-import { OperatorError } from "../../src/errors.ts";
-import type { CsvRow } from "../../src/recipient.ts";
+import type { Problem } from "../../src/domain/common/errors.ts";
+import { OperatorError } from "../../src/domain/common/errors.ts";
+import type { CsvRow } from "../../src/domain/recipient/recipient.ts";
 
 let folder: string;
 let files = 0;

@@ -4,7 +4,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 
 import { expect } from "vitest";
 
-import { numberOf } from "../harness.ts";
+import { numberOf } from "../support/harness.ts";
 import { accepts, drips, floods, limits, refuses, says, saysLast, stutters } from "./acts.ts";
 import type { Cell, Met, Section } from "./cell.ts";
 import { cell } from "./cell.ts";

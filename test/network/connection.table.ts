@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { createSecureContext, TLSSocket } from "node:tls";
 
 import { expect } from "vitest";
-import { numberOf } from "../harness.ts";
+import { numberOf } from "../support/harness.ts";
 import { drips, finish, reset, silence, thenDoes } from "./acts.ts";
 import type { Met, Section } from "./cell.ts";
 import { cell } from "./cell.ts";

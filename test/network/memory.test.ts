@@ -4,7 +4,7 @@
 import { expect, it } from "vitest";
 
 import { openGraph } from "../../src/graph/client.ts";
-import { numberOf } from "../harness.ts";
+import { numberOf } from "../support/harness.ts";
 import { floods } from "./acts.ts";
 import { healthy } from "./scenes.ts";
 import { startScripted } from "./scripted.ts";

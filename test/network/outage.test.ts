@@ -3,8 +3,8 @@
 
 import { afterAll, describe, expect, it } from "vitest";
 
-import { OFFLINE_MAX_MS } from "../../src/halt.ts";
-import { numberOf } from "../harness.ts";
+import { OFFLINE_MAX_MS } from "../../src/domain/sending/halt.ts";
+import { numberOf } from "../support/harness.ts";
 import { closedPort, healthy } from "./scenes.ts";
 import type { ScriptedServer } from "./scripted.ts";
 import { http, refusal, startScripted } from "./scripted.ts";

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { connect, createServer } from "node:net";
 
-import { numberOf } from "../harness.ts";
+import { numberOf } from "../support/harness.ts";
 import type { Met, Scene } from "./cell.ts";
 import type { Received, Script, ScriptedOptions, ScriptedServer } from "./scripted.ts";
 import { acceptance, http, startScripted } from "./scripted.ts";

@@ -7,20 +7,20 @@ import { join } from "node:path";
 
 import Database from "better-sqlite3";
 
-import type { Status } from "../../src/dispatch.ts";
-import { callbackKey } from "../../src/dispatch.ts";
+import type { Status } from "../../src/domain/campaign/dispatch.ts";
+import { callbackKey } from "../../src/domain/campaign/dispatch.ts";
 import { openGraph } from "../../src/graph/client.ts";
-import type { Ledger, PlannedRow } from "../../src/ledger.ts";
-import { buildBody, compileMessage } from "../../src/message.ts";
-import type { Exchange } from "../../src/outcome.ts";
-import type { Clock } from "../../src/pace.ts";
-import { personOf } from "../../src/person.ts";
-import type { RunEnd } from "../../src/run.ts";
-import { run, startRunProgress } from "../../src/run.ts";
-import { openSqliteLedger } from "../../src/sqlite/ledger.ts";
-import { systemClock } from "../../src/timing/clock.ts";
-import { makePacer } from "../../src/timing/pacer.ts";
-import { numberOf } from "../harness.ts";
+import type { Ledger, PlannedRow } from "../../src/domain/ledger/ledger.ts";
+import { buildBody, compileMessage } from "../../src/domain/message/body.ts";
+import type { Exchange } from "../../src/domain/sending/outcome.ts";
+import type { Clock } from "../../src/domain/sending/pace.ts";
+import { personOf } from "../../src/domain/recipient/person.ts";
+import type { RunEnd } from "../../src/domain/sending/run.ts";
+import { run, startRunProgress } from "../../src/domain/sending/run.ts";
+import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+import { systemClock } from "../../src/clock/clock.ts";
+import { makePacer } from "../../src/clock/pacer.ts";
+import { numberOf } from "../support/harness.ts";
 
 /** Plain data, so that a child process can be asked for the same. */
 export interface Sending {

@@ -2,9 +2,9 @@
 // exchange alone, since a run does not go on with hundreds of requests in flight once answers stay away.
 
 import { openGraph } from "../../src/graph/client.ts";
-import { readExchange } from "../../src/outcome.ts";
-import { recordOf } from "../../src/retry.ts";
-import { numberOf } from "../harness.ts";
+import { readExchange } from "../../src/domain/sending/outcome.ts";
+import { recordOf } from "../../src/domain/sending/retry.ts";
+import { numberOf } from "../support/harness.ts";
 import { rowOf, SHORT_MS } from "./scenes.ts";
 import type { Received } from "./scripted.ts";
 import { startScripted } from "./scripted.ts";

@@ -3,14 +3,14 @@
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { AttemptRecord, Claim, Next } from "../../src/ledger.ts";
+import type { AttemptRecord, Claim, Next } from "../../src/domain/ledger/ledger.ts";
 import { reportPage } from "../../src/report/page.ts";
-import type { SqliteLedger } from "../../src/sqlite/ledger.ts";
-import { openSqliteLedger } from "../../src/sqlite/ledger.ts";
-import { totalOf } from "../../src/time-buckets.ts";
-import { makeFolder } from "../harness.ts";
-import { accepted, answerTo, planned, send, skip, T0, turn } from "../ledger.builders.ts";
-import { inboundBody, receive, statusBody } from "../ledger.receipts.ts";
+import type { SqliteLedger } from "../../src/ledger/ledger.ts";
+import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+import { totalOf } from "../../src/domain/common/time-buckets.ts";
+import { makeFolder } from "../support/harness.ts";
+import { accepted, answerTo, planned, send, skip, T0, turn } from "../ledger/conformance/builders.ts";
+import { inboundBody, receive, statusBody } from "../ledger/conformance/receipts.ts";
 import { fillLedger } from "./builders.ts";
 
 const NUMBER = "106540352242922";

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { reportPage } from "../../src/report/page.ts";
-import type { ReportSettings } from "../../src/report-data.ts";
+import type { ReportSettings } from "../../src/domain/result/report-data.ts";
 import { BEGIN, reportData } from "./builders.ts";
 
 const SETTINGS: ReportSettings = {

@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, it } from "vitest";
 
-import type { ManagementEvent } from "../../src/sandbox/log-events.ts";
+import type { ManagementEvent } from "../../src/sandbox/server/log-events.ts";
 import type { Answered, Loose, Running } from "./posting.ts";
 import { message, start } from "./posting.ts";
 

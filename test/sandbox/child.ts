@@ -1,6 +1,6 @@
 // A sandbox in a process of its own, to be killed: prints its address, and serves until then.
 
-import { startSandbox } from "../../src/sandbox/server.ts";
+import { startSandbox } from "../../src/sandbox/server/server.ts";
 import { scenarioOf } from "./posting.ts";
 
 const logFile = process.argv[2] ?? "";

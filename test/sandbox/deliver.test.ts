@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterEach, describe, expect, it } from "vitest";
 
-import type { LogEvent, WebhookEvent } from "../../src/sandbox/log-events.ts";
+import type { LogEvent, WebhookEvent } from "../../src/sandbox/server/log-events.ts";
 import type { Loose, Running } from "./posting.ts";
 import { message, start } from "./posting.ts";
 import type { Webhook } from "./webhook.ts";

@@ -1,10 +1,10 @@
 import { parsePhoneNumberFromString } from "libphonenumber-js/max";
 import { describe, expect, it } from "vitest";
 
-import { chance } from "../../src/sandbox/chance.ts";
-import { fateOf } from "../../src/sandbox/fates.ts";
-import { FAULT_KINDS } from "../../src/sandbox/scenario.ts";
-import { SPECIAL_NUMBERS, specialNumberOf } from "../../src/sandbox/special-numbers.ts";
+import { chance } from "../../src/sandbox/scenario/chance.ts";
+import { fateOf } from "../../src/sandbox/scenario/fates.ts";
+import { FAULT_KINDS } from "../../src/sandbox/scenario/scenario.ts";
+import { SPECIAL_NUMBERS, specialNumberOf } from "../../src/sandbox/scenario/special-numbers.ts";
 import { scenarioOf } from "./posting.ts";
 
 describe("chance", () => {

@@ -4,9 +4,9 @@ import { connect } from "node:net";
 
 import { afterEach, describe, expect, it } from "vitest";
 
-import { chance } from "../../src/sandbox/chance.ts";
-import { makeFaults } from "../../src/sandbox/faults.ts";
-import { SPECIAL_NUMBERS } from "../../src/sandbox/special-numbers.ts";
+import { chance } from "../../src/sandbox/scenario/chance.ts";
+import { makeFaults } from "../../src/sandbox/scenario/faults.ts";
+import { SPECIAL_NUMBERS } from "../../src/sandbox/scenario/special-numbers.ts";
 import type { Running } from "./posting.ts";
 import { message, ORDINARY, scenarioOf, start } from "./posting.ts";
 

@@ -6,7 +6,7 @@ import {
   makePortfolio,
   makeThroughput,
   makeWindow,
-} from "../../src/sandbox/limits.ts";
+} from "../../src/sandbox/scenario/limits.ts";
 
 describe("ceilingOf", () => {
   it.each([

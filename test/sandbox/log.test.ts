@@ -13,8 +13,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { acceptedByNumber, openSandboxLog, readSandboxLog } from "../../src/sandbox/log.ts";
-import type { AcceptedEvent, LogEvent } from "../../src/sandbox/log-events.ts";
+import { acceptedByNumber, openSandboxLog, readSandboxLog } from "../../src/sandbox/server/log.ts";
+import type { AcceptedEvent, LogEvent } from "../../src/sandbox/server/log-events.ts";
 import { callHttp, message, start } from "./posting.ts";
 
 const CHILD = fileURLToPath(new URL("child.ts", import.meta.url));

@@ -1,7 +1,7 @@
 import { parsePhoneNumberFromString } from "libphonenumber-js/max";
 import { describe, expect, it } from "vitest";
 
-import { plusOneOf, readTo, waIdOf } from "../../src/sandbox/numbering.ts";
+import { plusOneOf, readTo, waIdOf } from "../../src/sandbox/scenario/numbering.ts";
 
 describe("plusOneOf", () => {
   it.each([

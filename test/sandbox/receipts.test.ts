@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 
-import type { ReceiptEvent } from "../../src/sandbox/log-events.ts";
-import { statusesOf, webhookBody } from "../../src/sandbox/receipts.ts";
+import type { ReceiptEvent } from "../../src/sandbox/server/log-events.ts";
+import { statusesOf, webhookBody } from "../../src/sandbox/webhooks/receipts.ts";
 import type { Loose, Running } from "./posting.ts";
 import { message, scenarioOf, start } from "./posting.ts";
 

@@ -4,10 +4,10 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { isLoopback } from "../../src/sandbox/control.ts";
-import { errorBody, httpStatusOf } from "../../src/sandbox/graph-errors.ts";
-import { defaultScenario } from "../../src/sandbox/scenario.ts";
-import { startSandbox } from "../../src/sandbox/server.ts";
+import { isLoopback } from "../../src/sandbox/server/control.ts";
+import { errorBody, httpStatusOf } from "../../src/sandbox/messages/graph-errors.ts";
+import { defaultScenario } from "../../src/sandbox/scenario/scenario.ts";
+import { startSandbox } from "../../src/sandbox/server/server.ts";
 import { message, start } from "./posting.ts";
 
 describe("startSandbox", () => {

@@ -1,0 +1,284 @@
+// What a campaign depends on at Meta, for the commands: opens the account of a manifest, reads its facts, and keeps them beside
+// the ledger for a while, since Meta limits the calls of an hour.
+
+import { createHash, randomUUID } from "node:crypto";
+import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import type { AccountFacts } from "../../domain/account/facts.ts";
+import { isOfPermission, isOfToken, mayBeNoSuchObject } from "../../domain/sending/error-codes.ts";
+import type { ExitCode } from "../../domain/common/errors.ts";
+import { assert, EXIT, OperatorError } from "../../domain/common/errors.ts";
+import type { Account } from "../../graph/account.ts";
+import { openAccount } from "../../graph/account.ts";
+import { GraphError } from "../../graph/calls.ts";
+import type { Clock } from "../../domain/sending/pace.ts";
+import type { Sandbox } from "../../sandbox/server/server.ts";
+import { isLedger } from "../../ledger/ledger.ts";
+import { say } from "../print/print.ts";
+import { duration } from "../print/progress.ts";
+import { redact } from "../print/redact.ts";
+import { startInnerSandbox } from "../commands/sandbox.ts";
+import type { LoadedManifest } from "../campaign/wiring.ts";
+
+/** Facts of an account are used again for so long. */
+const KEPT_MS = 10 * 60_000;
+/** Campaigns whose facts are kept; the oldest go first. */
+const MAX_KEPT = 50;
+/** A file larger than this is none of ours. */
+const FILE_MAX_BYTES = 8 * 1024 * 1024;
+/** Of the file's form; another one is read as no cache. */
+const FORM = 1;
+/** A wait for Meta that is longer than this is reported. */
+const WAIT_SAID_MS = 2_000;
+/** The version of Graph that the built-in sandbox is asked with. */
+const SANDBOX_VERSION = "v25.0";
+
+/** An open account; for `account: sandbox` with a sandbox of its own, unless one was given. */
+export interface AccountConnection {
+  account: Account;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the account of a manifest.
+ * @param sandbox one that runs already, for `account: sandbox`; left out, one is started and ends with `close`
+ */
+export async function connectAccount(
+  loaded: LoadedManifest,
+  options: { sandbox?: Sandbox | undefined; stop?: AbortSignal | undefined } = {},
+): Promise<AccountConnection> {
+  const isOwn = loaded.manifest.account === "sandbox" && options.sandbox === undefined;
+  const inner = isOwn ? await startOwnSandbox(loaded) : undefined;
+  const access = accessOf(loaded, options.sandbox ?? inner?.sandbox);
+  let said = "";
+  // The parts of an account are asked for side by side, and meet the same limit together.
+  const onWait = (sentence: string, forMs: number): void => {
+    if (forMs >= WAIT_SAID_MS && sentence !== said) {
+      say(`Waiting ${duration(forMs)}: ${redact(sentence)}`);
+    }
+    said = sentence;
+  };
+  const open = openAccount({ ...access, redact, onWait, signal: options.stop });
+  return {
+    account: open,
+    async close() {
+      await open.close();
+      await inner?.close();
+    },
+  };
+}
+
+/**
+ * Where the account of a manifest is reached, and with what.
+ * @param sandbox the one that runs, for `account: sandbox`
+ */
+export function accessOf({ manifest: { account } }: LoadedManifest, sandbox?: Sandbox): Access {
+  if (account !== "sandbox") {
+    return {
+      baseUrl: account.base_url,
+      version: account.graph_version,
+      accessToken: account.access_token,
+      phoneNumberId: account.phone_number_id,
+      wabaId: account.waba_id,
+    };
+  }
+  assert(sandbox !== undefined, "the simulator runs");
+  return {
+    baseUrl: sandbox.url,
+    version: SANDBOX_VERSION,
+    accessToken: sandbox.accessToken,
+    phoneNumberId: sandbox.phoneNumberId,
+    wabaId: sandbox.wabaId,
+  };
+}
+
+interface Access {
+  baseUrl: string;
+  version: string;
+  accessToken: string;
+  phoneNumberId: string;
+  wabaId: string | undefined;
+}
+
+/** A sandbox for questions only; its log is nobody's proof and goes with it. */
+async function startOwnSandbox(
+  loaded: LoadedManifest,
+): Promise<{ sandbox: Sandbox; close(): Promise<void> }> {
+  const folder = mkdtempSync(join(tmpdir(), "campaign-account-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    const sandbox = await startInnerSandbox(loaded, join(folder, "sandbox.jsonl"));
+    return {
+      sandbox,
+      async close() {
+        await sandbox.close();
+        remove();
+      },
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+export interface FactsOptions {
+  /** The ledger beside which facts are kept; nothing is kept where there is none. */
+  ledgerFile: string;
+  clock: Pick<Clock, "now">;
+  /** Ask Meta in any case. */
+  fresh: boolean;
+  /** As with `connectAccount`. */
+  sandbox?: Sandbox | undefined;
+  stop?: AbortSignal | undefined;
+}
+
+/**
+ * The facts of a manifest's account, number and template, not older than ten minutes. Never throws for what the other side
+ * does: what could not be read is in `unread`.
+ */
+export async function factsFor(
+  loaded: LoadedManifest,
+  options: FactsOptions,
+): Promise<AccountFacts> {
+  const { manifest } = loaded;
+  const { clock, fresh, ledgerFile } = options;
+  // The sandbox's state is its scenario file's, which may change at any time, and asking it costs nothing.
+  const isKept = manifest.account !== "sandbox" && isLedger(ledgerFile);
+  const cache = isKept ? cacheFile(ledgerFile) : undefined;
+  const kept =
+    fresh || cache === undefined ? undefined : readKept(cache, keyOf(loaded), clock.now());
+  if (kept !== undefined) return kept;
+  const connection = await connectAccount(loaded, options);
+  try {
+    const facts = await connection.account.readFacts({
+      templateName: manifest.template.name,
+      language: manifest.template.language,
+      now: clock.now(),
+    });
+    if (cache !== undefined && isWorthKeeping(loaded, facts)) keep(cache, keyOf(loaded), facts);
+    return facts;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Forgets everything kept beside a ledger, after something was changed at Meta. */
+export function forgetFacts(ledgerFile: string): void {
+  try {
+    rmSync(cacheFile(ledgerFile), { force: true });
+  } catch {
+    // What cannot be removed goes stale by itself.
+  }
+}
+
+/**
+ * How a command ends that Meta, or the network, did not let through: 2 where manifest or token are wrong, 75 where the same
+ * command may do later, 3 where a person must act at Meta. Any other error comes back as it is.
+ */
+export function accountProblem(error: unknown, file: string): unknown {
+  if (!(error instanceof GraphError)) return error;
+  const { code, fault, message } = error;
+  const { hint, exit } = howToMend(fault, code);
+  const id = fault === "refused" ? "meta_refused" : "meta_unreachable";
+  return new OperatorError({ id, file, message, hint }, exit);
+}
+
+function howToMend(
+  fault: GraphError["fault"],
+  code: number | null,
+): { hint: string; exit: ExitCode } {
+  if (fault !== "refused") {
+    return { hint: "Try the same command again later.", exit: EXIT.stopped };
+  }
+  if (isOfToken(code)) {
+    const hint = "Put a token that is valid into the variable that account.access_token names.";
+    return { hint, exit: EXIT.operator };
+  }
+  if (isOfPermission(code)) {
+    const hint =
+      "Give the token whatsapp_business_management, and its system user full control of the WhatsApp account.";
+    return { hint, exit: EXIT.operator };
+  }
+  if (code === null || mayBeNoSuchObject(code)) {
+    const hint =
+      "Compare account.waba_id, account.phone_number_id and account.base_url with WhatsApp Manager, and see that the token may use them.";
+    return { hint, exit: EXIT.operator };
+  }
+  return { hint: "Look at the account in WhatsApp Manager.", exit: EXIT.halted };
+}
+
+function cacheFile(ledgerFile: string): string {
+  return `${ledgerFile}.account.json`;
+}
+
+/** A digest, so that the file tells nothing of the token; another token may see other things. */
+function keyOf(loaded: LoadedManifest): string {
+  const { account, template } = loaded.manifest;
+  return createHash("sha256")
+    .update(JSON.stringify([account, template.name, template.language]))
+    .digest("hex");
+}
+
+/** Half an answer is not kept: who mends what was wrong wants to see it mended. Tokens often may not be asked for. */
+function isWorthKeeping({ manifest }: LoadedManifest, facts: AccountFacts): boolean {
+  if (facts.token?.isValid === false) return false;
+  // Without its id the account is never asked for, and there is nothing to wait for.
+  const hasWaba = manifest.account === "sandbox" || manifest.account.waba_id !== undefined;
+  if (!hasWaba) return facts.number !== null;
+  return facts.unread.every(({ part }) => part === "token") && facts.template !== null;
+}
+
+interface Kept {
+  key: string;
+  facts: AccountFacts;
+}
+
+function readKept(file: string, key: string, now: number): AccountFacts | undefined {
+  const facts = readAll(file).find((kept) => kept.key === key)?.facts;
+  if (facts === undefined) return undefined;
+  const age = now - facts.readAt;
+  // A clock that was put back must not make facts immortal.
+  return age >= 0 && age < KEPT_MS ? facts : undefined;
+}
+
+/** A file that is not there or not ours holds nothing. */
+function readAll(file: string): Kept[] {
+  try {
+    if (statSync(file).size > FILE_MAX_BYTES) return [];
+    const content = JSON.parse(readFileSync(file, "utf8")) as { form?: unknown; kept?: unknown };
+    if (content.form !== FORM || !Array.isArray(content.kept)) return [];
+    return content.kept.filter(isKept);
+  } catch {
+    return [];
+  }
+}
+
+function isKept(value: unknown): value is Kept {
+  const { key, facts } = (value ?? {}) as { key?: unknown; facts?: Partial<AccountFacts> };
+  return (
+    typeof key === "string" &&
+    typeof facts === "object" &&
+    facts !== null &&
+    typeof facts.readAt === "number" &&
+    Array.isArray(facts.unread) &&
+    [facts.number, facts.waba, facts.template, facts.token].every(
+      (part) => typeof part === "object",
+    )
+  );
+}
+
+function keep(file: string, key: string, facts: AccountFacts): void {
+  const others = readAll(file).filter((kept) => kept.key !== key);
+  const kept = [...others.slice(-(MAX_KEPT - 1)), { key, facts }];
+  const fresh = `${file}.${randomUUID()}`;
+  try {
+    // Written beside and put in place at once: another command may be reading.
+    writeFileSync(fresh, JSON.stringify({ form: FORM, kept }), { mode: 0o600 });
+    renameSync(fresh, file);
+  } catch {
+    // Without it Meta is asked again, and nothing else is lost.
+    rmSync(fresh, { force: true });
+  }
+}

@@ -1,0 +1,42 @@
+// Writes down in the ledger what a command changed by hand, and whose hand it was. Puts no number into it.
+
+import { userInfo } from "node:os";
+
+import type { AuditEntry, Ledger } from "../../domain/ledger/ledger.ts";
+import { systemClock } from "../../clock/clock.ts";
+import { redact } from "../print/redact.ts";
+
+/** A forgotten person as the audit table names them; eight digits of a hash may look like a number to the mask. */
+const FORGOTTEN = /^person [0-9a-f]{8}$/;
+
+/**
+ * Writes an entry of the audit table for the system's user who runs this command. The subject is masked as in the log; `detail` must
+ * have no number and no name in it.
+ */
+export async function audited(
+  ledger: Pick<Ledger, "writeAudit">,
+  done: Pick<AuditEntry, "action" | "subject" | "detail">,
+): Promise<void> {
+  const { action, subject, detail } = done;
+  await ledger.writeAudit({
+    at: systemClock.now(),
+    actor: commandActor(),
+    action,
+    subject: FORGOTTEN.test(subject) ? subject : redact(subject),
+    detail,
+  });
+}
+
+/** Who acts, as the audit table says it: the system's user who runs this command. */
+export function commandActor(): string {
+  return `command: ${systemUser()}`;
+}
+
+/** Containers often run as a number that has no name. */
+function systemUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? "unknown");
+  }
+}

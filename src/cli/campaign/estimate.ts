@@ -1,0 +1,298 @@
+// The estimate of `check`: people by country, time, and cost by the operator's own rate card. It
+// reads the card and nothing else; the counts come from the caller.
+
+import { relative, resolve } from "node:path";
+import { count, plural } from "../../domain/common/numbers.ts";
+import type { CsvFile } from "../../csv/file.ts";
+import { openCsv } from "../../csv/file.ts";
+import { OperatorError } from "../../domain/common/errors.ts";
+import type { CostEstimate, CountryEstimate, People, TimeEstimate } from "../../domain/cost/estimate.ts";
+import { estimateCost, estimateTime } from "../../domain/cost/estimate.ts";
+import { isKnownMarket } from "../../domain/cost/market.ts";
+import type { CardRecord, RateCard } from "../../domain/cost/rate-card.ts";
+import { isRateCardHeader, readRateCard } from "../../domain/cost/rate-card.ts";
+import { openingAt } from "../../clock/hours.ts";
+import { printProblems } from "../print/problems.ts";
+import { duration } from "../print/progress.ts";
+import type { LoadedManifest } from "./wiring.ts";
+
+/** The estimate as `check --json` has it. Public and stable; keys may be added. */
+export interface Estimate {
+  people: number;
+  /** Most people first; their people add up to `people`. */
+  countries: CountryEstimate[];
+  time: TimeEstimate;
+  /** Null without a rate card. */
+  cost: (CostEstimate & { file: string }) | null;
+}
+
+/** An estimate with what only its text says. */
+export interface LoadedEstimate {
+  estimate: Estimate;
+  /** Those of its people who are not sent to yet: the time is theirs. */
+  left: number;
+  /** Where the daily limit is from, such as `TIER_10K`; null when nobody told. */
+  dailyLimitFrom: string | null;
+  /** The manifest's hours, as `09:00 to 20:00`, and the zone in which instants are shown. */
+  hours: string | null;
+  timeZone: string;
+  /** The campaign's end; null without. */
+  endsAt: number | null;
+}
+
+export interface EstimateOptions {
+  /** Most people in any 24 hours, or null for none (TIER_UNLIMITED) or not known. */
+  dailyLimit: number | null;
+  /** What to say of where the limit is from, such as `TIER_10K` or `the manifest`. */
+  dailyLimitFrom?: string;
+  /** People of the daily limit used up in the last 24 hours. */
+  reached?: number;
+  /** How many of the people are not sent to yet; left out: all of them. */
+  left?: number;
+  /** `--rate-card`: relative to the working directory, and before the manifest's `rate_card`. */
+  rateCard?: string | undefined;
+  /** Instant from which it would be sent, ms. */
+  startAt: number;
+}
+
+/** A rate card has some fifty rows; a file of more than this is something else. */
+const CARD_ROWS_MAX = 2_000;
+/** Tried when the delimiter that is found shows no header: the title above it can mislead. */
+const CARD_DELIMITERS = [",", ";", "tab", "|"] as const;
+/** Countries that are listed; the rest is summed up. */
+const COUNTRIES_SHOWN = 12;
+
+/**
+ * Estimates what a campaign will take: people by country, time and cost.
+ *
+ * `byRegion` must count the very people of `toSend`: what is missing in it is shown as people of no
+ * known country, and more than `toSend` is a bug. Rows of the card that no country is billed by are
+ * warned of on stderr.
+ * @throws OperatorError with every problem of the rate card, at file, line and column
+ */
+export async function estimateFor(
+  loaded: LoadedManifest,
+  counts: People,
+  options: EstimateOptions,
+): Promise<LoadedEstimate> {
+  const { hours, ends, rate } = loaded.manifest;
+  const path = cardPath(loaded, options.rateCard);
+  const shownAs = path === null ? null : relative(process.cwd(), path) || path;
+  const card = path === null || shownAs === null ? null : await loadCard(path, shownAs);
+  const { countries, cost } = estimateCost(counts, card);
+  const left = options.left ?? counts.toSend;
+  const time = estimateTime(left, {
+    messagesPerSecond: rate.messages_per_second,
+    dailyLimit: options.dailyLimit,
+    reached: options.reached ?? 0,
+    startAt: options.startAt,
+    opening: (at) => openingAt(hours, ends ?? null, at),
+  });
+  return {
+    estimate: {
+      people: counts.toSend,
+      countries,
+      time,
+      cost: cost === null || shownAs === null ? null : { ...cost, file: shownAs },
+    },
+    left,
+    dailyLimitFrom: options.dailyLimitFrom ?? null,
+    hours: hours === undefined ? null : `${hours.from} to ${hours.to}`,
+    timeZone: hours?.time_zone ?? "UTC",
+    endsAt: ends ?? null,
+  };
+}
+
+/**
+ * The rate card that the manifest names; null without one.
+ * @throws OperatorError with every problem of the card
+ */
+export async function manifestCard(loaded: LoadedManifest): Promise<RateCard | null> {
+  const path = cardPath(loaded, undefined);
+  return path === null ? null : loadCard(path, relative(process.cwd(), path) || path);
+}
+
+function cardPath(loaded: LoadedManifest, flag: string | undefined): string | null {
+  if (flag !== undefined) return resolve(flag);
+  const { rate_card } = loaded.manifest;
+  return rate_card === undefined ? null : resolve(loaded.folder, rate_card);
+}
+
+async function loadCard(path: string, shownAs: string): Promise<RateCard> {
+  const { records, delimiter } = await readCard(path, shownAs);
+  const card = readRateCard(records, { file: shownAs, delimiter });
+  if ("problems" in card) throw new OperatorError(card.problems);
+  const unknown = card.rows.filter(({ market }) => !isKnownMarket(market));
+  printProblems(
+    unknown.map(({ market, line }) => ({
+      file: shownAs,
+      line,
+      message: `no country is billed by the market “${market}”`,
+      hint: "Name it as Meta's card does, or by a country's name or two letters.",
+    })),
+    "warning: ",
+  );
+  return card;
+}
+
+/** The card's records; by the first way of parting cells that shows its header, if one does. */
+async function readCard(
+  path: string,
+  shownAs: string,
+): Promise<{ records: CardRecord[]; delimiter: string }> {
+  const first = await readAs(path, shownAs, undefined);
+  if (hasHeader(first.records)) return first;
+  for (const delimiter of CARD_DELIMITERS) {
+    try {
+      const read = await readAs(path, shownAs, delimiter);
+      if (hasHeader(read.records)) return read;
+    } catch (error) {
+      // What is wrong when it is read so says nothing of a file that is parted otherwise.
+      if (!(error instanceof OperatorError)) throw error;
+    }
+  }
+  return first;
+}
+
+function hasHeader(records: readonly CardRecord[]): boolean {
+  return records.some(({ cells }) => isRateCardHeader(cells));
+}
+
+async function readAs(path: string, shownAs: string, delimiter: string | undefined) {
+  const csv = await openCsv(path, { shownAs, delimiter });
+  return { records: await recordsOf(csv, shownAs), delimiter: csv.delimiter };
+}
+
+/** Every record as read: what the file's first line is, header or title, is the card's to say. */
+async function recordsOf(csv: CsvFile, shownAs: string): Promise<CardRecord[]> {
+  const records: CardRecord[] = [{ line: csv.headerLine, cells: csv.columns }];
+  for await (const batch of csv.rows()) {
+    for (const { line, raw } of batch) records.push({ line, cells: raw });
+    if (records.length <= CARD_ROWS_MAX) continue;
+    throw new OperatorError({
+      file: shownAs,
+      message: `the file has more than ${count(CARD_ROWS_MAX)} rows: it is no rate card`,
+      hint: "Give the list rates as CSV from Meta's pricing page.",
+    });
+  }
+  return records;
+}
+
+/** An estimate as text: countries, cost, time. */
+export function estimateText(estimated: LoadedEstimate): string {
+  const { estimate } = estimated;
+  return [...countryLines(estimate), ...costLines(estimate), ...timeLines(estimated)].join("\n");
+}
+
+function countryLines({ people, countries, cost }: Estimate): string[] {
+  if (countries.length === 0) return [];
+  // A remainder of one is as short as its name.
+  const most = countries.length === COUNTRIES_SHOWN + 1 ? countries.length : COUNTRIES_SHOWN;
+  const rest = countries.slice(most);
+  const row = (one: Pick<CountryEstimate, "country" | "people" | "price" | "cost">) => [
+    one.country,
+    count(one.people),
+    ...(cost === null ? [] : [priceText(one.price), moneyText(one.cost)]),
+  ];
+  const table = [
+    ["country", "people", ...(cost === null ? [] : ["price", `cost in ${cost.currency}`])],
+    ...countries.slice(0, most).map(row),
+  ];
+  if (rest.length > 0) {
+    const priced = rest.filter((one) => one.cost !== null);
+    const sum = priced.reduce((all, one) => all + (one.cost as number), 0);
+    const others = rest.reduce((all, one) => all + one.people, 0);
+    const costText = moneyText(priced.length === 0 ? null : sum);
+    table.push([`${rest.length} others`, count(others), ...(cost === null ? [] : ["", costText])]);
+  }
+  const total = cost === null ? [] : ["", moneyText(cost.total_if_all_delivered)];
+  table.push(["total", count(people), ...total]);
+  return aligned(table);
+}
+
+function costLines({ countries, cost }: Estimate): string[] {
+  if (countries.length === 0) return [];
+  if (cost === null) {
+    return ["no cost: give Meta's rate card as CSV by `rate_card` in the manifest or --rate-card"];
+  }
+  const by = cost.card === null ? cost.file : `${cost.file} (${cost.card})`;
+  const lines = [
+    `${moneyText(cost.total_if_all_delivered)} ${cost.currency} if all are delivered, which is what Meta bills; prices by ${by}`,
+  ];
+  const without = countries.filter((one) => one.price === null);
+  if (without.length > 0) {
+    const names = without.slice(0, COUNTRIES_SHOWN).map((one) => {
+      return `${one.region ?? one.country} ${count(one.people)}`;
+    });
+    const more = without.length - names.length;
+    lines.push(
+      `not in that cost, no price in the card: ${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}` +
+        " (a row with a country's two letters as its market prices it)",
+    );
+  }
+  return lines;
+}
+
+function timeLines({
+  estimate: { time },
+  left,
+  dailyLimitFrom,
+  hours,
+  timeZone,
+  endsAt,
+}: LoadedEstimate): string[] {
+  if (left === 0) return [];
+  const parts = [`about ${duration(time.seconds * 1000)} at ${time.messages_per_second} a second`];
+  const { daily_limit: limit, daily_limit_used: used } = time;
+  if (limit !== null && left + used > limit) {
+    const about = [dailyLimitFrom ?? [], used === 0 ? [] : `${count(used)} of it used`].flat();
+    const told = about.length === 0 ? "" : ` (${about.join(", ")})`;
+    parts.push(`${plural(time.days, "day")} with the daily limit of ${count(limit)}${told}`);
+  }
+  if (time.done_at !== null && (hours !== null || parts.length > 1)) {
+    const within = hours === null ? "" : ` within the hours ${hours}`;
+    parts.push(`done about ${instantText(Date.parse(time.done_at), timeZone)}${within}`);
+  }
+  const lines = [parts.join("; ")];
+  if (time.not_reached > 0) {
+    const before =
+      endsAt === null ? "within a year" : `before the end at ${instantText(endsAt, timeZone)}`;
+    lines.push(`${count(time.not_reached)} of them cannot be sent to ${before}`);
+  }
+  return lines;
+}
+
+/** Pads the columns: names to the left, numbers to the right. */
+function aligned(table: readonly (readonly string[])[]): string[] {
+  const widths = table[0]?.map((_, at) => Math.max(...table.map((row) => (row[at] ?? "").length)));
+  return table.map((row) =>
+    row
+      .map((cell, at) =>
+        at === 0 ? cell.padEnd(widths?.[at] ?? 0) : cell.padStart(widths?.[at] ?? 0),
+      )
+      .join("  ")
+      .replace(/^/, "  ")
+      .trimEnd(),
+  );
+}
+
+function priceText(price: number | null): string {
+  if (price === null) return "no price";
+  return price.toLocaleString("en-US", { minimumFractionDigits: 4, maximumFractionDigits: 6 });
+}
+
+function moneyText(amount: number | null): string {
+  if (amount === null) return "–";
+  return amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+}
+
+/** `2026-04-28 14:20 America/Sao_Paulo` */
+function instantText(at: number, timeZone: string): string {
+  // Swedish writes dates as ISO 8601 does.
+  const format = new Intl.DateTimeFormat("sv", {
+    timeZone,
+    dateStyle: "short",
+    timeStyle: "short",
+  });
+  return `${format.format(at)} ${timeZone}`;
+}

@@ -1,0 +1,43 @@
+// Makes a new ledger only when a person says so: an empty one knows of nobody who was messaged, and of nobody who opted out.
+
+import type { Problem } from "../../domain/common/errors.ts";
+import { EXIT, OperatorError } from "../../domain/common/errors.ts";
+import type { Finding } from "../../domain/preflight/finding.ts";
+import { finding } from "../../domain/preflight/finding.ts";
+import type { SqliteLedgerOptions } from "../../ledger/ledger.ts";
+import { ledgerExists } from "../../ledger/ledger.ts";
+import { agreed, canAsk } from "../process/ask.ts";
+import type { CommandContext } from "../program.ts";
+
+type Make = NonNullable<SqliteLedgerOptions["make"]>;
+
+/** The finding that there is no ledger yet; undefined when there is one. */
+function newLedgerFinding(file: string): Finding | undefined {
+  return ledgerExists(file) ? undefined : finding("new_ledger", null, file, { file });
+}
+
+/**
+ * Whether a command that writes may make the ledger where there is none: with --new-ledger, or with a yes at a terminal.
+ * @param isSandbox nothing is sent from it but to the simulator: it is made without a question, where there is no file at all
+ * @throws OperatorError when there is none, and nobody said that there is to be one
+ */
+export async function agreeToMake(
+  file: string,
+  { options, stop }: Pick<CommandContext, "options" | "stop">,
+  { isSandbox = false }: { isSandbox?: boolean } = {},
+): Promise<Make> {
+  const found = newLedgerFinding(file);
+  if (found === undefined) return "never";
+  if (options.newLedger === true) return "if_missing_or_empty";
+  if (isSandbox) return "if_missing";
+  if (!canAsk()) throw new OperatorError(problemOfNew(found));
+  if (await agreed(`${found.wrong} Make it?`, stop)) return "if_missing_or_empty";
+  throw new OperatorError(
+    { id: "not_agreed", message: "Nothing was done: you did not say yes.", hint: found.todo },
+    EXIT.stopped,
+  );
+}
+
+function problemOfNew({ id, level, wrong, todo }: Finding): Problem {
+  return { id, message: `${level}: ${wrong} [${id}]`, hint: todo };
+}

@@ -1,0 +1,155 @@
+// The recipients of a manifest: its CSV opened, its columns checked, its rows ready to be planned.
+
+import { relative, resolve } from "node:path";
+import type { CsvFile } from "../../csv/file.ts";
+import { openCsv } from "../../csv/file.ts";
+import type { Problem } from "../../domain/common/errors.ts";
+import { OperatorError } from "../../domain/common/errors.ts";
+import type { PlannedRow } from "../../domain/ledger/ledger.ts";
+import { columnProblems, columnsNamed, homeOf, whoColumns } from "../../domain/manifest/manifest.ts";
+import type { RowKey } from "../../domain/planning/match-rows.ts";
+import type { CompiledMessage } from "../../domain/message/body.ts";
+import { compileMessage } from "../../domain/message/body.ts";
+import { isPhoneRegion } from "../../domain/recipient/phone-plans.ts";
+import type { RowsToPlan } from "../../domain/planning/plan.ts";
+import type { CsvRow, WhoColumns } from "../../domain/recipient/recipient.ts";
+import { columnIndex, columnName, readRecipient } from "../../domain/recipient/recipient.ts";
+import { regionNamed } from "../../domain/recipient/region-name.ts";
+import { screen, screenPerson, toPlannedRow } from "../../domain/recipient/screen.ts";
+import type { TemplateDefinition } from "../../domain/message/template.ts";
+import { mediaProblems } from "../account/media.ts";
+import type { LoadedManifest } from "./wiring.ts";
+
+/**
+ * Rows planned in one transaction. Persons come in random order, so that every transaction touches most pages of
+ * their index: few large ones are twice as fast as many small ones.
+ */
+export const PLAN_BATCH = 5_000;
+
+/** A manifest together with its opened CSV. */
+export interface Source {
+  loaded: LoadedManifest;
+  message: CompiledMessage;
+  csv: CsvFile;
+  /** Path of the CSV. */
+  path: string;
+  /** The same for messages: relative to the working directory. */
+  shownAs: string;
+  /** Where a row says who it is for. */
+  who: WhoColumns;
+  /** Columns that the template's values read. */
+  used: { column: string; index: number }[];
+}
+
+/** Where the CSV is, and how messages name it: relative to the working directory. */
+export function recipientsPath(loaded: LoadedManifest): { path: string; shownAs: string } {
+  const path = resolve(loaded.folder, loaded.manifest.recipients.file);
+  return { path, shownAs: relative(process.cwd(), path) || path };
+}
+
+/**
+ * Opens the CSV of a manifest and checks that the columns it speaks of are there.
+ * @throws OperatorError with every problem at once
+ */
+export async function openSource(loaded: LoadedManifest): Promise<Source> {
+  const { recipients } = loaded.manifest;
+  const { path, shownAs } = recipientsPath(loaded);
+  const csv = await openCsv(path, {
+    shownAs,
+    delimiter: recipients.delimiter,
+    encoding: recipients.encoding,
+    encodingKey: "recipients.encoding",
+    wanted: columnsNamed(loaded.manifest),
+  });
+  const message = compileMessage(loaded.manifest, { definition: loaded.definition });
+  const { columns } = csv;
+  const problems: Problem[] = columnProblems(loaded.manifest, loaded.at, columns);
+  problems.push(...mediaProblems(loaded), ...regionProblems(loaded));
+  const at = new Map<string, number>();
+  const { phone, userId, region, id } = whoColumns(loaded.manifest, columns);
+  for (const column of new Set([phone, userId, region, id, ...message.columns])) {
+    if (column === undefined) continue;
+    const found = columnIndex(columns, column);
+    if (found.kind === "found") at.set(column, found.index);
+    // A column that is not there is told above, at its place in the manifest.
+    else if (columns.includes(columnName(column))) {
+      problems.push({ ...found.problem, file: shownAs, line: csv.headerLine });
+    }
+  }
+  if (problems.length > 0) throw new OperatorError(problems);
+  const indexOf = (column: string | undefined) => (column === undefined ? column : at.get(column));
+  const who = {
+    phoneColumn: indexOf(phone),
+    userIdColumn: indexOf(userId),
+    regionColumn: indexOf(region),
+    idColumn: indexOf(id),
+  };
+  const used = message.columns.map((column) => ({ column, index: at.get(column) as number }));
+  return { loaded, message, csv, path, shownAs, who, used };
+}
+
+/** A region that has no phone numbers leaves every national number unreadable. */
+function regionProblems({ manifest, at }: LoadedManifest): Problem[] {
+  const { default_region: region } = manifest.recipients;
+  if (region === undefined || isPhoneRegion(region)) return [];
+  const message = `\`recipients.default_region\`: ${region} is no country with phone numbers`;
+  const named = regionNamed(region);
+  const hint =
+    named === null ? "Give its two letters of ISO 3166-1." : `Did you mean \`${named}\`?`;
+  return [{ message, hint, ...at(["recipients", "default_region"]) }];
+}
+
+/** The same with the template as Meta has it, whose own words then count against the limits of a text. */
+export function withDefinition(source: Source, definition: TemplateDefinition): Source {
+  const { manifest } = source.loaded;
+  const loaded = { ...source.loaded, definition };
+  return { ...source, loaded, message: compileMessage(manifest, { definition }) };
+}
+
+/** Reads, screens and renders one row. */
+export function planRow(source: Source, row: CsvRow): PlannedRow {
+  const { manifest } = source.loaded;
+  const recipient = readRecipient(row, { ...source.who, home: homeOf(manifest) });
+  const rules = { usTerritories: manifest.suppress.us_territories };
+  // Rendering is dear: not for rows that are skipped anyway.
+  const skipped = screenPerson(recipient, rules);
+  if (skipped !== null) return toPlannedRow(recipient, skipped);
+  return toPlannedRow(
+    recipient,
+    screen(recipient, rules, source.message.render(cellsOf(source, row))),
+  );
+}
+
+/** What a row is known by when the CSV is planned again. */
+function keyOf(source: Source, row: CsvRow): RowKey {
+  const home = homeOf(source.loaded.manifest);
+  const { hash, person, userId, recipientId, damage } = readRecipient(row, { ...source.who, home });
+  const id = userId?.kind === "user_id" ? userId.id : null;
+  return { hash, person, userId: id, recipientId, isDamaged: damage !== null };
+}
+
+/** The cells by column, only those that the template reads. */
+function cellsOf(source: Source, row: CsvRow): Record<string, string> {
+  const cells: Record<string, string> = {};
+  for (const { column, index } of source.used) cells[column] = row.cells[index] ?? "";
+  return cells;
+}
+
+/** The rows in batches, each row to be read further only when planning needs it. */
+export async function* rowsToPlan(source: Source): AsyncGenerator<RowsToPlan> {
+  let bytes = 0;
+  const onRead = (now: number) => {
+    bytes = now;
+  };
+  for await (const batch of source.csv.rows({ batch: PLAN_BATCH, onRead })) {
+    const at = (index: number) => batch[index] as CsvRow;
+    yield {
+      first: at(0).row,
+      size: batch.length,
+      bytes,
+      line: (index) => at(index).line,
+      key: (index) => keyOf(source, at(index)),
+      plan: (index) => planRow(source, at(index)),
+    };
+  }
+}

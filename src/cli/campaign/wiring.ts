@@ -1,0 +1,268 @@
+// Puts the worlds together: variables, manifest, ledger.
+
+import { hostname } from "node:os";
+import { dirname, resolve } from "node:path";
+import { UNUSED_SECRET } from "../../domain/document/document-values.ts";
+import type { Problem } from "../../domain/common/errors.ts";
+import { EXIT, OperatorError } from "../../domain/common/errors.ts";
+import type { Busy, CampaignRecord, Holder, Ledger } from "../../domain/ledger/ledger.ts";
+import type { Locate, Manifest } from "../../domain/manifest/manifest.ts";
+import { laneOf, readManifest } from "../../domain/manifest/manifest.ts";
+import type { SqliteLedger } from "../../ledger/ledger.ts";
+import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
+import { readStopWords, STOP_WORD_MAX } from "../../domain/recipient/stop-words.ts";
+import type { TemplateDefinition } from "../../domain/message/template.ts";
+import { say } from "../print/print.ts";
+import type { GlobalOptions } from "../program.ts";
+import type { Project } from "../files/project.ts";
+import { ledgerPlace, openProject } from "../files/project.ts";
+import { keepSecret } from "../print/redact.ts";
+import { readText } from "../files/text-file.ts";
+
+/** Bad lines of a file of stop words that are named. */
+const PROBLEMS_SHOWN = 10;
+
+/** A manifest that was read, with its place. */
+export interface LoadedManifest {
+  manifest: Manifest;
+  /** As the operator wrote it. */
+  file: string;
+  /** Folder that its relative paths start from. */
+  folder: string;
+  /** What belongs to it: variables, policy, and the place of the ledger. */
+  project: Project;
+  /** Where a value stands in the file. */
+  at: Locate;
+  /** The template as Meta has it, once it was read: its own words count against the limits of a text. */
+  definition?: TemplateDefinition | undefined;
+}
+
+/** What the receiver of webhooks must know of the app at Meta. */
+export interface WebhookSecrets {
+  appSecrets: string[];
+  verifyToken: string;
+}
+
+/** The same as far as they are set; the token is empty without one. */
+export function givenWebhookSecrets(): WebhookSecrets {
+  const { WHATSAPP_APP_SECRET: apps = "", WHATSAPP_VERIFY_TOKEN: token = "" } = openProject().env;
+  const appSecrets = apps
+    .split(",")
+    .map((secret) => secret.trim())
+    .filter((secret) => secret !== "");
+  const verifyToken = token.trim();
+  for (const secret of [...appSecrets, verifyToken]) keepSecret(secret);
+  return { appSecrets, verifyToken };
+}
+
+/**
+ * WHATSAPP_APP_SECRET (several, separated by commas) and WHATSAPP_VERIFY_TOKEN; never printed from then on.
+ * @throws OperatorError when one of them is missing
+ */
+export function webhookSecrets(): WebhookSecrets {
+  const { appSecrets: given, verifyToken } = givenWebhookSecrets();
+  const problems = [];
+  if (given.length === 0) {
+    problems.push({
+      message:
+        "WHATSAPP_APP_SECRET is not set: without it nobody can tell Meta's webhooks from others",
+      hint: "Put the app's secret (Meta's App Dashboard, App settings, Basic) into .env or the environment; several, separated by commas.",
+    });
+  }
+  if (verifyToken === "") {
+    problems.push({
+      message: "WHATSAPP_VERIFY_TOKEN is not set: Meta's handshake could not be answered",
+      hint: "Make up a long random text, put it into .env or the environment, and enter the same as “Verify token” beside the callback URL at Meta.",
+    });
+  }
+  if (problems.length > 0) throw new OperatorError(problems);
+  return { appSecrets: given, verifyToken };
+}
+
+/**
+ * What people write to be left alone, beside the built-in words: those of the file that CAMPAIGN_STOP_WORDS names, one a line.
+ * @throws OperatorError when that cannot be read, or has lines that are no such word
+ */
+export function stopWords(): readonly string[] {
+  const { CAMPAIGN_STOP_WORDS: file } = openProject().env;
+  if (file === undefined || file === "") return [];
+  const { words, badLines } = readStopWords(readText(file, "a list of stop words"));
+  if (badLines.length > 0) {
+    throw new OperatorError(
+      badLines.slice(0, PROBLEMS_SHOWN).map((line) => ({
+        file,
+        line,
+        message: "this line cannot be a stop word",
+        hint: `One word or short phrase a line, with a letter or digit and at most ${STOP_WORD_MAX} characters; what follows a # does not count.`,
+      })),
+    );
+  }
+  return words;
+}
+
+/** What CAMPAIGN_SERVE_PASSWORD is set to, which is never printed; empty without it. */
+export function givenServePassword(): string {
+  const { CAMPAIGN_SERVE_PASSWORD: password = "" } = openProject().env;
+  keepSecret(password);
+  return password;
+}
+
+/**
+ * Starts a server, and says it in the operator's words when its port cannot be used.
+ * @throws OperatorError
+ */
+export async function usePort<T>(port: number, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code === "ERR_SOCKET_BAD_PORT") {
+      throw new OperatorError({ message: `${port} is no port: the largest is 65535` });
+    }
+    if (syscall !== "listen" && syscall !== "getaddrinfo" && syscall !== "bind") throw error;
+    if (code === "EADDRINUSE" || code === "EACCES") {
+      throw new OperatorError({
+        message: `port ${port} cannot be used (${code})`,
+        hint: "Choose another one with --port; 0 takes any that is free.",
+      });
+    }
+    throw new OperatorError({
+      message: `the server cannot listen there (${code})`,
+      hint: "Check --host: it is an address of this machine, such as 127.0.0.1.",
+    });
+  }
+}
+
+/**
+ * Reads and validates a manifest.
+ * @param options.tokenUnused the command never asks Meta: the token may be unset
+ * @throws OperatorError with every problem in it
+ */
+export function loadManifest(
+  file: string,
+  { tokenUnused }: { tokenUnused?: boolean } = {},
+): LoadedManifest {
+  const text = readText(file, "a manifest");
+  const folder = dirname(resolve(file));
+  const project = openProject(folder);
+  const result = readManifest(text, { file, env: project.env, tokenUnused });
+  if ("problems" in result) throw new OperatorError(result.problems);
+  const { manifest, at } = result;
+  if (manifest.account !== "sandbox" && manifest.account.access_token !== UNUSED_SECRET) {
+    keepSecret(manifest.account.access_token);
+  }
+  return { manifest, file, folder, project, at };
+}
+
+/**
+ * Where the ledger is, absolute.
+ * @param loaded the manifest that the command was given; without one the working directory counts
+ * @throws OperatorError when it is named by nothing
+ */
+export function ledgerFile(options: GlobalOptions, loaded?: LoadedManifest): string {
+  return ledgerPlace(loaded?.project ?? openProject(), options).file;
+}
+
+/**
+ * Opens the ledger to write.
+ * @throws OperatorError when there is none
+ */
+export async function openLedger(
+  options: GlobalOptions,
+  loaded?: LoadedManifest,
+): Promise<SqliteLedger> {
+  const file = ledgerFile(options, loaded);
+  if (!ledgerExists(file)) throw noLedger(file);
+  return openSqliteLedger(file, { make: "never" });
+}
+
+/** Opens the ledger to read; undefined when there is none yet. Changes nothing. */
+export async function readLedger(
+  options: GlobalOptions,
+  loaded?: LoadedManifest,
+): Promise<SqliteLedger | undefined> {
+  const file = ledgerFile(options, loaded);
+  return ledgerExists(file) ? openSqliteLedger(file, { readOnly: true }) : undefined;
+}
+
+/** What a command says that needs a ledger and finds none. */
+export function noLedger(file: string): OperatorError {
+  return new OperatorError({
+    id: "no_ledger",
+    message: `there is no ledger at ${file}`,
+    hint: 'Another one is named by --ledger, CAMPAIGN_LEDGER, or "ledger:" in policy.yaml.',
+  });
+}
+
+/** One line on stderr: which ledger a command works with, and that there is none yet. */
+export function sayLedger(file: string, whenNew = "none there yet"): void {
+  say(`ledger: ${file}${ledgerExists(file) ? "" : ` (${whenNew})`}`);
+}
+
+/**
+ * The campaign of a manifest, which must have been run before.
+ * @throws OperatorError when the ledger has no such campaign
+ */
+export async function campaignOf(
+  ledger: Ledger | undefined,
+  loaded: LoadedManifest,
+  options: GlobalOptions,
+): Promise<CampaignRecord> {
+  const campaign = await ledger?.findCampaign(loaded.manifest.campaign);
+  if (campaign === undefined) {
+    const busy = await ledger?.heldBy({
+      campaign: loaded.manifest.campaign,
+      lane: laneOf(loaded.manifest),
+    });
+    throw new OperatorError({
+      id: "unknown_campaign",
+      file: loaded.file,
+      message: `campaign “${loaded.manifest.campaign}” is not in the ledger ${ledgerFile(options, loaded)}`,
+      hint: `${busy?.of === "lane" ? waitHint(busy) : `Run it first: campaign ${loaded.file}.`} Another ledger is named by --ledger, CAMPAIGN_LEDGER, or "ledger:" in policy.yaml.`,
+    });
+  }
+  return campaign;
+}
+
+/** That the campaign could not be planned yet. */
+function waitHint({ by }: Busy): string {
+  const other = by === null ? "another run" : `the run of campaign "${by.campaign}"`;
+  return `Its number is held by ${other}: run it again once that has ended.`;
+}
+
+/**
+ * Holds lane and campaign for this process while `work` runs.
+ * @throws OperatorError with exit code 75 when somebody else holds one of them
+ */
+export async function holding<T>(
+  ledger: Ledger,
+  what: { campaign: string; lane: string; now: number },
+  work: () => Promise<T>,
+): Promise<T> {
+  const holder: Holder = {
+    pid: process.pid,
+    host: hostname(),
+    campaign: what.campaign,
+    lane: what.lane,
+    since: what.now,
+  };
+  const hold = await ledger.hold(holder);
+  if (hold.kind === "busy") throw new OperatorError(busyProblem(hold.what, hold.by), EXIT.stopped);
+  try {
+    return await work();
+  } finally {
+    await hold.release();
+  }
+}
+
+function busyProblem(what: string, by: Holder | null): Problem {
+  const who =
+    by === null
+      ? "another process"
+      : `process ${by.pid} on ${by.host}, which runs campaign “${by.campaign}” since ${new Date(by.since).toISOString()}`;
+  return {
+    id: "busy",
+    message: `${what} is held by ${who}; nothing was done`,
+    hint: "One runner works on a campaign and on a sending number at a time. The same command goes on once the other has ended.",
+  };
+}

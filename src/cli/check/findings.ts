@@ -1,0 +1,205 @@
+// The check before sending, wired: asks for the facts, has them judged, prints what was found, and sets the template's TTL
+// where the operator wants that. It posts no message.
+
+import type { AccountFacts } from "../../domain/account/facts.ts";
+import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
+import { label } from "../../domain/document/document-schema.ts";
+import type { Problem } from "../../domain/common/errors.ts";
+import { OperatorError } from "../../domain/common/errors.ts";
+import { estimateTime } from "../../domain/cost/estimate.ts";
+import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
+import type { CampaignRecord, Ledger } from "../../domain/ledger/ledger.ts";
+import { frozenOf, laneOf } from "../../domain/manifest/manifest.ts";
+import type { Planned } from "../../domain/preflight/preflight.ts";
+import { isUnreachable, preflight } from "../../domain/preflight/preflight.ts";
+import { systemClock } from "../../clock/clock.ts";
+import { openingAt } from "../../clock/hours.ts";
+import { say } from "../print/print.ts";
+import { printProblems } from "../print/problems.ts";
+import { openSource } from "../campaign/source.ts";
+import type { LoadedManifest } from "../campaign/wiring.ts";
+import { stopWords } from "../campaign/wiring.ts";
+
+/** What the operator says about the check itself. */
+export interface CheckFlags {
+  /** Findings that are only told, even where they would stop the run. */
+  despite?: FindingId[];
+  /** Before the manifest's `template.apply_ttl`. */
+  applyTtl?: boolean;
+}
+
+/** A finding as `--json` has it. Public and stable; keys may be added. */
+export interface FindingRecord {
+  id: FindingId;
+  level: Finding["level"];
+  /** Of the manifest, such as `template.ttl`; null when it is nothing in the manifest. */
+  path: string | null;
+  file: string | null;
+  line: number | null;
+  column: number | null;
+  wrong: string;
+  todo: string;
+  seen: unknown;
+}
+
+/**
+ * Judges the facts.
+ * @param planned null before anything is planned
+ * @param ledger to see when the template was last used; undefined when there is none
+ */
+export async function findingsOf(
+  loaded: LoadedManifest,
+  what: { facts: AccountFacts; planned: Planned | null; ledger: Ledger | undefined },
+  flags: CheckFlags,
+): Promise<Finding[]> {
+  const { facts, planned, ledger } = what;
+  const lastUsedAt = await lastUse(loaded, ledger);
+  const now = systemClock.now();
+  const manifest = withFlags(loaded, flags);
+  return blockersFirst(
+    preflight({ manifest, facts, planned, lastUsedAt, stopWords: stopWords(), now }),
+    flags,
+  );
+}
+
+/** Findings in the order in which they are shown; those that `--despite` names are warnings. */
+export function blockersFirst(
+  findings: readonly Finding[],
+  { despite = [] }: CheckFlags,
+): Finding[] {
+  const levelled = findings.map((one) =>
+    despite.includes(one.id) ? { ...one, level: "warning" as const } : one,
+  );
+  return [...levelled.filter(isBlocker), ...levelled.filter((one) => !isBlocker(one))];
+}
+
+function withFlags({ manifest }: LoadedManifest, flags: CheckFlags): LoadedManifest["manifest"] {
+  const apply_ttl = flags.applyTtl ?? manifest.template.apply_ttl;
+  return { ...manifest, template: { ...manifest.template, apply_ttl } };
+}
+
+/** How many are to be sent to, and how long that takes with rate, hours, end and daily limit. */
+export function plannedOf(
+  loaded: LoadedManifest,
+  facts: AccountFacts,
+  { toSend, reached }: { toSend: number; reached: number },
+): Planned {
+  const { manifest } = loaded;
+  const { hours, ends, rate } = manifest;
+  const time = estimateTime(toSend, {
+    messagesPerSecond: rate.messages_per_second,
+    dailyLimit: dailyLimitOf(manifest, facts.number)?.people ?? null,
+    reached,
+    startAt: systemClock.now(),
+    opening: (at) => openingAt(hours, ends ?? null, at),
+  });
+  return { toSend, reached, time };
+}
+
+/** People of the daily limit that are used up by now; nobody is counted where there is no limit. */
+export async function reachedOf(
+  { manifest }: LoadedManifest,
+  facts: AccountFacts,
+  ledger: Ledger | undefined,
+): Promise<number> {
+  if (ledger === undefined || dailyLimitOf(manifest, facts.number) === null) return 0;
+  const sender = { lane: laneOf(manifest), portfolio: facts.waba?.ownerBusinessId ?? null };
+  return await ledger.reached(sender, systemClock.now());
+}
+
+/** When this ledger last had the template sent from the same number; null: never, or not known. */
+async function lastUse(loaded: LoadedManifest, ledger: Ledger | undefined): Promise<number | null> {
+  const { manifest } = loaded;
+  const frozen = frozenOf(manifest);
+  const isSame = (one: CampaignRecord) =>
+    one.lane === laneOf(manifest) &&
+    one.frozen["template.name"] === frozen["template.name"] &&
+    one.frozen["template.language"] === frozen["template.language"];
+  let last: number | null = null;
+  for (const campaign of ((await ledger?.listCampaigns()) ?? []).filter(isSame)) {
+    if (!(await ledger?.remaining(campaign.id))?.accepted) continue;
+    last = Math.max(last ?? 0, campaign.changedAt);
+  }
+  return last;
+}
+
+/** True for what stops a run before anything is sent. */
+export function isBlocker(finding: Finding): boolean {
+  return finding.level === "blocker";
+}
+
+/**
+ * Tells whether a check has to be made again later, since Meta could not be asked. A run goes on all the same: when Graph cannot be
+ * reached its messages wait too, and a night must not be lost to a management call.
+ */
+export function mustWait(facts: AccountFacts, flags: CheckFlags): boolean {
+  return isUnreachable(facts) && flags.despite?.includes("meta_unreachable") !== true;
+}
+
+/** A finding as it is printed: at its place, with what to do. */
+export function problemOf(finding: Finding, loaded: LoadedManifest): Problem {
+  const { path } = finding;
+  return problemAt(finding, path === null ? { file: loaded.file } : loaded.at(path));
+}
+
+/** The same where no manifest is read. */
+export function problemAt({ id, level, wrong, todo }: Finding, place: Partial<Problem>): Problem {
+  return { ...place, id, message: `${level}: ${wrong} [${id}]`, hint: todo };
+}
+
+/** Findings for `--json`. */
+export function findingRecords(
+  findings: readonly Finding[],
+  loaded: LoadedManifest,
+): FindingRecord[] {
+  return findings.map(({ id, level, path, wrong, todo, seen }) => {
+    const place = path === null ? null : loaded.at(path);
+    return {
+      id,
+      level,
+      path: path === null ? null : label(path),
+      file: place?.file ?? null,
+      line: place?.line ?? null,
+      column: place?.column ?? null,
+      wrong,
+      todo,
+      seen,
+    };
+  });
+}
+
+/** Prints findings with their places on stderr. */
+export function printFindings(findings: readonly Finding[], loaded: LoadedManifest): void {
+  printProblems(findings.map((one) => problemOf(one, loaded)));
+}
+
+/** Prints what a run goes on with all the same: a line each. */
+export function printWarnings(findings: readonly Finding[], loaded: LoadedManifest): void {
+  for (const { wrong } of findings) say(`warning: ${wrong}`);
+  if (findings.length > 0) {
+    say(`(campaign check ${loaded.file} tells what to do about that)`);
+  }
+}
+
+/** What is wrong with the CSV before a row of it is read. */
+export async function csvProblems(loaded: LoadedManifest): Promise<Problem[]> {
+  try {
+    await openSource(loaded);
+    return [];
+  } catch (error) {
+    if (error instanceof OperatorError) return error.problems;
+    throw error;
+  }
+}
+
+/** @throws OperatorError when the TTL is to be set and the manifest does not say to what */
+export function refuseTtlFlag(loaded: LoadedManifest, flags: CheckFlags): void {
+  const { ttl, apply_ttl: apply } = loaded.manifest.template;
+  if (ttl !== undefined || !(flags.applyTtl ?? apply)) return;
+  const path = flags.applyTtl === undefined ? ["template", "apply_ttl"] : ["template"];
+  throw new OperatorError({
+    ...loaded.at(path),
+    message: "the template's TTL is to be set, and `template.ttl` is missing",
+    hint: "Add it, such as `ttl: 24h`.",
+  });
+}

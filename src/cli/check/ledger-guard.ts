@@ -1,0 +1,191 @@
+// What stands against sending from a ledger, and a person's decision to send all the same.
+
+import { existsSync } from "node:fs";
+
+import type { Problem } from "../../domain/common/errors.ts";
+import { OperatorError } from "../../domain/common/errors.ts";
+import type { Finding } from "../../domain/preflight/finding.ts";
+import { finding } from "../../domain/preflight/finding.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
+import { laneOf } from "../../domain/manifest/manifest.ts";
+import type { SqliteLedger } from "../../ledger/ledger.ts";
+import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
+import type { WentBack } from "../../domain/receipts/went-back.ts";
+import { LEDGER_WENT_BACK, wentBackSentence } from "../../domain/receipts/went-back.ts";
+import type { Behind, Witness } from "../../domain/receipts/witness.ts";
+import { behindOf, behindSentence, laneOfKey, otherLedgerOf } from "../../domain/receipts/witness.ts";
+import { audited } from "../campaign/auditing.ts";
+import type { CheckFlags } from "./findings.ts";
+import { blockersFirst, isBlocker, problemOf } from "./findings.ts";
+import { agreeToMake } from "../campaign/new-ledger.ts";
+import { say } from "../print/print.ts";
+import type { CommandContext } from "../program.ts";
+import { requireSound } from "./sound.ts";
+import type { LoadedManifest } from "../campaign/wiring.ts";
+import { ledgerFile, sayLedger } from "../campaign/wiring.ts";
+import type { WitnessSeen } from "../campaign/witness.ts";
+import { keyOf, readWitness } from "../campaign/witness.ts";
+
+/**
+ * Opens the ledger of a run, and names it.
+ * @throws OperatorError when there is none, and nobody said that there is to be one
+ * @throws LedgerError when it is damaged, or cannot be opened
+ */
+export async function openToRun(
+  loaded: LoadedManifest,
+  flags: CheckFlags,
+  { options, stop }: CommandContext,
+): Promise<SqliteLedger> {
+  const file = ledgerFile(options, loaded);
+  sayLedger(file);
+  if (!ledgerExists(file)) await refuseOtherLedger(file, loaded, flags);
+  const newLedger = options.newLedger === true || flags.despite?.includes("new_ledger") === true;
+  const isSandbox = loaded.manifest.account === "sandbox";
+  const make = await agreeToMake(file, { options: { ...options, newLedger }, stop }, { isSandbox });
+  const ledger = await openSqliteLedger(file, { make });
+  try {
+    await requireSound(ledger);
+    // Another program changes rows without what was counted of them.
+    if (!ledger.isSealed()) await ledger.dropDerived();
+    ledger.seal();
+    return ledger;
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
+}
+
+/** Before a ledger is made for a number that has one elsewhere: a new one would be left behind. */
+async function refuseOtherLedger(
+  file: string,
+  loaded: LoadedManifest,
+  flags: CheckFlags,
+): Promise<void> {
+  const found = blockersFirst(await ledgerFindings(undefined, loaded, file), flags);
+  const blockers = found.filter(isBlocker);
+  if (blockers.length > 0) throw new OperatorError(blockers.map((one) => problemOf(one, loaded)));
+}
+
+/**
+ * What stands against sending from a ledger: what it knows against itself, and what this machine remembers of it and of the number.
+ * @param ledger undefined where there is none yet
+ */
+export async function ledgerFindings(
+  ledger: Pick<Ledger, "id" | "wentBack" | "turnNumbers"> | undefined,
+  loaded: LoadedManifest,
+  file: string,
+): Promise<Finding[]> {
+  const key = keyOf(loaded);
+  const seen = key === undefined ? undefined : readWitness();
+  return [
+    ...(seen === undefined ? [] : damageFindings(seen)),
+    ...(seen === undefined || key === undefined
+      ? []
+      : otherFindings(seen.witness, { key, id: ledger?.id, file })),
+    ...(ledger === undefined
+      ? []
+      : wentBackFindings(
+          await ledger.wentBack(laneOf(loaded.manifest)),
+          seen === undefined ? [] : await behind(ledger, seen),
+        )),
+  ];
+}
+
+/** The numbers of a ledger of which this machine saw more than the ledger has. */
+export async function behind(
+  ledger: Pick<Ledger, "id" | "turnNumbers">,
+  { witness }: WitnessSeen,
+): Promise<Behind[]> {
+  return behindOf(witness, { id: ledger.id, turns: await ledger.turnNumbers() });
+}
+
+function damageFindings({ file, damage }: WitnessSeen): Finding[] {
+  return damage === null ? [] : [finding("witness_unread", null, damage, { file, why: damage })];
+}
+
+function otherFindings(
+  witness: Witness,
+  { key, id, file }: { key: string; id: string | undefined; file: string },
+): Finding[] {
+  const other = otherLedgerOf(witness, key, id);
+  if (other === undefined) return [];
+  const { ledger, path } = other;
+  const at = new Date(other.at).toISOString();
+  const gone = existsSync(path) ? "" : "; there is no file by that name any more";
+  const words = { lane: laneOfKey(key), other: path, at, gone, file };
+  return [finding("other_ledger", null, { ledger, path, at }, words)];
+}
+
+function wentBackFindings(proof: WentBack | null, lacking: readonly Behind[]): Finding[] {
+  if (proof === null && lacking.length === 0) return [];
+  const why = [
+    ...(proof === null ? [] : [wentBackSentence(proof)]),
+    ...lacking.map(behindSentence),
+  ].join(" ");
+  const seen = {
+    ...(proof !== null && {
+      receipts: proof.receipts,
+      since: new Date(proof.since).toISOString(),
+    }),
+    ...(lacking.length > 0 && {
+      turns: lacking.map(({ lane, seen, turn }) => ({ lane, seen: seen.turn, has: turn })),
+    }),
+  };
+  return [finding(LEDGER_WENT_BACK, null, seen, { why })];
+}
+
+/**
+ * Refuses to send from a ledger that must not be sent from. What `--despite` names is overridden, and written into the audit table.
+ * @param now instant in ms
+ * @throws OperatorError with every blocker
+ */
+export async function guardLedger(
+  ledger: SqliteLedger,
+  loaded: LoadedManifest,
+  { flags, now }: { flags: CheckFlags; now: number },
+): Promise<void> {
+  const findings = await ledgerFindings(ledger, loaded, ledger.file);
+  await refuseUnlessDespite(findings, { ledger, flags, ...saidOf(loaded) });
+  if (!findings.some(({ id }) => id === LEDGER_WENT_BACK)) return;
+  await ledger.overrideWentBack(laneOf(loaded.manifest), now);
+  // From here on this copy is the ledger: its next turn is later than any that was seen of the other one.
+  const lacking = keyOf(loaded) === undefined ? [] : await behind(ledger, readWitness());
+  await ledger.raiseTurnNumbers(
+    Object.fromEntries(
+      lacking.toSorted((a, b) => a.seen.turn - b.seen.turn).map((one) => [one.lane, one.seen.turn]),
+    ),
+  );
+}
+
+/** How findings about a manifest are printed, and what they are audited under. */
+export function saidOf(loaded: LoadedManifest): Pick<Guarded, "subject" | "problemOf"> {
+  return { subject: loaded.manifest.campaign, problemOf: (one) => problemOf(one, loaded) };
+}
+
+interface Guarded {
+  ledger: Pick<Ledger, "writeAudit">;
+  flags: Pick<CheckFlags, "despite">;
+  /** For the audit table. */
+  subject: string;
+  problemOf(finding: Finding): Problem;
+}
+
+/**
+ * Refuses to go on while there is a blocker. What `--despite` names is overridden, and written into the audit table.
+ * @returns how many were overridden
+ * @throws OperatorError with every other blocker
+ */
+export async function refuseUnlessDespite(
+  findings: readonly Finding[],
+  { ledger, flags, subject, ...said }: Guarded,
+): Promise<number> {
+  const blockers = findings.filter(isBlocker);
+  const standing = blockers.filter(({ id }) => flags.despite?.includes(id) !== true);
+  if (standing.length > 0) throw new OperatorError(standing.map(said.problemOf));
+  for (const { wrong } of findings.filter((one) => !isBlocker(one))) say(`warning: ${wrong}`);
+  for (const { id, wrong, seen } of blockers) {
+    say(`warning: ${wrong} Not stopped by it: --despite ${id}.`);
+    await audited(ledger, { action: "despite", subject, detail: { finding: id, seen } });
+  }
+  return blockers.length;
+}

@@ -1,0 +1,167 @@
+// The gate of a run: nothing is sent while the check finds a blocker. It posts no message; the one thing that it may change at
+// Meta is the template's TTL, where the operator wants that.
+
+import type { AccountFacts } from "../../domain/account/facts.ts";
+import { inLanguage, languagesOf } from "../../domain/account/facts.ts";
+import { OperatorError } from "../../domain/common/errors.ts";
+import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
+import type { Account } from "../../graph/account.ts";
+import { GraphError } from "../../graph/calls.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { Clock } from "../../domain/sending/pace.ts";
+import { ttlText } from "../../domain/preflight/template-checks.ts";
+import type { Sandbox } from "../../sandbox/server/server.ts";
+import { accountProblem, connectAccount, factsFor, forgetFacts } from "../account/account-facts.ts";
+import type { CheckFlags } from "./findings.ts";
+import {
+  csvProblems,
+  findingsOf,
+  isBlocker,
+  plannedOf,
+  printWarnings,
+  problemOf,
+  reachedOf,
+} from "./findings.ts";
+import { say } from "../print/print.ts";
+import { applyTtl } from "../commands/template.ts";
+import type { LoadedManifest } from "../campaign/wiring.ts";
+
+/** A template that was read no longer ago than this was read right before sending. */
+const TEMPLATE_FRESH_MS = 5_000;
+
+export interface ReadinessOptions {
+  ledger: Ledger;
+  /** Facts are kept beside it. */
+  ledgerFile: string;
+  clock: Clock;
+  flags: CheckFlags;
+  stop: AbortSignal;
+  /** The one that is sent to, for `account: sandbox`. */
+  sandbox: Sandbox | undefined;
+}
+
+/**
+ * Before a campaign is planned for the first time: millions of rows need not be read to learn that the template is paused.
+ * @throws OperatorError with every blocker, and with what is wrong with the CSV's columns beside it
+ */
+export async function checkBeforePlanning(
+  loaded: LoadedManifest,
+  options: ReadinessOptions,
+): Promise<AccountFacts> {
+  const { flags, ledger } = options;
+  const facts = await factsFor(loaded, { ...options, fresh: true });
+  const findings = await findingsOf(loaded, { facts, planned: null, ledger }, flags);
+  const blockers = findings.filter(stopsRun);
+  if (blockers.length > 0) {
+    const problems = blockers.map((one) => problemOf(one, loaded));
+    throw new OperatorError([...problems, ...(await csvProblems(loaded))]);
+  }
+  return facts;
+}
+
+/**
+ * Right before sending: reads the template again, sets its TTL where that is wanted, and tells the warnings.
+ * @param what.early facts of this very run; left out: those of the last minutes are good enough
+ * @param what.halted an event stopped the campaign: only what Meta says now can lift that
+ * @returns the facts, and the warnings
+ * @throws OperatorError with every blocker
+ */
+export async function checkBeforeSending(
+  loaded: LoadedManifest,
+  what: { open: number; early: AccountFacts | undefined; halted: boolean },
+  options: ReadinessOptions,
+): Promise<{ facts: AccountFacts; findings: Finding[] }> {
+  const { clock, flags, ledger } = options;
+  const early = what.early ?? (await factsFor(loaded, { ...options, fresh: what.halted }));
+  const judge = async (facts: AccountFacts, judged: CheckFlags) => {
+    const reached = await reachedOf(loaded, facts, ledger);
+    const planned = plannedOf(loaded, facts, { toSend: what.open, reached });
+    return findingsOf(loaded, { facts, planned, ledger }, judged);
+  };
+  const connection = await connectAccount(loaded, options);
+  try {
+    let facts = await withFreshTemplate(loaded, early, connection.account, options);
+    let findings = await judge(facts, flags);
+    if (findings.some(stopsRun) && early.readAt < clock.now() - TEMPLATE_FRESH_MS) {
+      // Whoever has mended it need not wait until the facts are forgotten.
+      facts = await factsFor(loaded, { ...options, fresh: true });
+      findings = await judge(facts, flags);
+    }
+    refuse(findings, loaded);
+    if (findings.some((one) => one.id === "ttl_to_set")) {
+      facts = await setTtl(loaded, facts, connection.account, options);
+      // What is not as wanted by now is a mismatch.
+      findings = await judge(facts, { ...flags, applyTtl: false });
+      refuse(findings, loaded);
+    }
+    printWarnings(findings, loaded);
+    return { facts, findings };
+  } finally {
+    await connection.close();
+  }
+}
+
+/**
+ * What the first message, which goes alone, proves at no cost: a management call may be refused by a proxy that lets messages
+ * through, and a run that is refused for good halts with Meta's own word.
+ */
+const PROVEN_BY_SENDING: readonly FindingId[] = ["token_invalid", "number_not_found"];
+
+function stopsRun(finding: Finding): boolean {
+  return isBlocker(finding) && !PROVEN_BY_SENDING.includes(finding.id);
+}
+
+function refuse(findings: readonly Finding[], loaded: LoadedManifest): void {
+  const blockers = findings.filter(stopsRun);
+  if (blockers.length === 0) return;
+  throw new OperatorError(blockers.map((one) => problemOf(one, loaded)));
+}
+
+/** The facts with the template as it is now: a change of category, which may come at any hour, clears its TTL. */
+async function withFreshTemplate(
+  loaded: LoadedManifest,
+  facts: AccountFacts,
+  account: Account,
+  { clock }: ReadinessOptions,
+): Promise<AccountFacts> {
+  const now = clock.now();
+  if (facts.template === null || now - facts.readAt < TEMPLATE_FRESH_MS) return facts;
+  try {
+    return await withTemplate(loaded, facts, account);
+  } catch (error) {
+    if (!(error instanceof GraphError)) throw error;
+    const { code, fault, message: sentence } = error;
+    const unread = { part: "template" as const, code, passes: fault !== "refused", sentence };
+    return { ...facts, unread: [...facts.unread, unread] };
+  }
+}
+
+async function withTemplate(
+  loaded: LoadedManifest,
+  facts: AccountFacts,
+  account: Account,
+): Promise<AccountFacts> {
+  const { name, language } = loaded.manifest.template;
+  const found = await account.listTemplates(name);
+  return { ...facts, template: inLanguage(found, language), languages: languagesOf(found) };
+}
+
+/** Sets the TTL at Meta; the facts with the template as it is then. */
+async function setTtl(
+  loaded: LoadedManifest,
+  facts: AccountFacts,
+  account: Account,
+  { ledgerFile }: ReadinessOptions,
+): Promise<AccountFacts> {
+  const { template } = facts;
+  const { ttl, name } = loaded.manifest.template;
+  if (template === null || ttl === undefined) return facts;
+  try {
+    const after = await applyTtl(account, template, ttl);
+    forgetFacts(ledgerFile);
+    say(`The TTL of template “${name}” was set to ${ttlText(ttl)} at Meta.`);
+    return { ...facts, template: after };
+  } catch (error) {
+    throw accountProblem(error, loaded.file);
+  }
+}

@@ -1,0 +1,45 @@
+// Numbers of a planned list that were not read, by why: from the cells that the ledger keeps of skipped rows.
+
+import { count } from "../../domain/common/numbers.ts";
+import { cellText } from "../../csv/file.ts";
+import type { CampaignRecord, Ledger } from "../../domain/ledger/ledger.ts";
+import { homeOf } from "../../domain/manifest/manifest.ts";
+import { readRecipient } from "../../domain/recipient/recipient.ts";
+import type { Unread } from "../../domain/recipient/unread.ts";
+import { UnreadTally } from "../../domain/recipient/unread.ts";
+import { rejectsOf } from "../commands/rejects.ts";
+import type { Source } from "../campaign/source.ts";
+
+/**
+ * Counts the rows that are skipped as `invalid_number` by the cause.
+ * @throws OperatorError with exit code 75 after a stop
+ */
+export async function unreadOf(
+  ledger: Ledger,
+  campaign: CampaignRecord,
+  source: Source,
+  stop: AbortSignal,
+): Promise<Unread[]> {
+  const options = { ...source.who, home: homeOf(source.loaded.manifest) };
+  const tally = new UnreadTally();
+  for await (const { row, line, cells: raw } of rejectsOf(
+    ledger,
+    campaign,
+    ["invalid_number"],
+    stop,
+  )) {
+    const cells = raw.map(cellText);
+    const { phone } = readRecipient({ row: row ?? 0, line, cells, raw, damage: null }, options);
+    if (phone?.kind !== "unreadable") continue;
+    tally.add(phone.cause, { row: row ?? 0, line, detail: phone.detail });
+  }
+  return tally.all();
+}
+
+/** Each cause with its number, and its examples below. */
+export function unreadLines(found: readonly Unread[]): string[] {
+  return found.flatMap(({ rows, meaning, examples }) => [
+    `  ${count(rows).padStart(14)}  ${meaning}`,
+    ...examples.map(({ row, detail }) => `${" ".repeat(20)}row ${count(row)}: ${detail}`),
+  ]);
+}

@@ -1,0 +1,277 @@
+// `campaign account show|cloud-marketing`: the account and the number of a manifest as Meta has them, and the one switch of the
+// account that campaigns depend on.
+
+import type { AccountFacts, HealthFacts, Unread, WabaFacts } from "../../domain/account/facts.ts";
+import type { ExitCode } from "../../domain/common/errors.ts";
+import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
+import type { Account } from "../../graph/account.ts";
+import { GraphError } from "../../graph/calls.ts";
+import { isFullyOnboarded, onboardingTodo } from "../../domain/account/onboarding.ts";
+import { systemClock } from "../../clock/clock.ts";
+import { accountProblem, connectAccount, factsFor, forgetFacts } from "../account/account-facts.ts";
+import { requireYes } from "../process/ask.ts";
+import type { FactRow } from "../print/fact-table.ts";
+import { factTable, instantText } from "../print/fact-table.ts";
+import { print, printJson, say } from "../print/print.ts";
+import type { CommandContext } from "../program.ts";
+import { SANDBOX_WORDS } from "../print/summary.ts";
+import { requireWaba } from "./template.ts";
+import { ledgerFile, loadManifest } from "../campaign/wiring.ts";
+
+/** A switch may be a moment on its way at Meta before it is read. */
+const PROOF_TRIES = 3;
+const PROOF_PAUSE_MS = 1_000;
+
+/** `account show`. */
+export async function accountShow(
+  file: string,
+  flags: { json?: boolean },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const loaded = loadManifest(file);
+  if (loaded.manifest.account === "sandbox") say(SANDBOX_WORDS);
+  // Whoever looks wants to see what is there now.
+  const facts = await factsFor(loaded, {
+    ledgerFile: ledgerFile(context.options, loaded),
+    clock: systemClock,
+    fresh: true,
+    stop: context.stop,
+  });
+  const unread = facts.unread.filter(({ part }) => part !== "template");
+  const failure = facts.number === null ? nothingRead(file, facts, unread) : undefined;
+  if (flags.json) {
+    const error = failure && errorRecord(failure.problems, failure.exitCode);
+    printJson({ ...jsonOf(facts), error });
+  } else if (facts.number !== null || facts.waba !== null) {
+    print(factTable(rowsOf(facts)));
+  }
+  if (failure !== undefined) throw failure;
+  for (const { part, sentence } of unread) {
+    say(`${PARTS[part]} could not be read: ${sentence}`);
+  }
+  return EXIT.done;
+}
+
+const PARTS: Readonly<Record<Unread["part"], string>> = {
+  number: "The number",
+  waba: "The account",
+  template: "The template",
+  token: "The token's scopes and end",
+};
+
+function nothingRead(file: string, facts: AccountFacts, unread: readonly Unread[]): OperatorError {
+  const isPassing = unread.some(({ part, passes }) => part === "number" && passes);
+  const hint = isPassing
+    ? "Try the same command again later."
+    : facts.token?.isValid === false
+      ? "Put a token that is valid into the variable that account.access_token names."
+      : "Compare account.phone_number_id with WhatsApp Manager, and see that the token may use it.";
+  const problems = unread.map(({ part, sentence, passes }) => ({
+    id: passes ? "meta_unreachable" : "meta_refused",
+    file,
+    message: `${PARTS[part]} could not be read: ${sentence}`,
+    ...(part === "number" && { hint }),
+  }));
+  return new OperatorError(problems, isPassing ? EXIT.stopped : EXIT.operator);
+}
+
+/** `account cloud-marketing on|off`: whether marketing templates may also be sent by the Cloud API. */
+export async function accountCloudMarketing(
+  wanted: "on" | "off",
+  file: string,
+  flags: { yes?: boolean; json?: boolean },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const loaded = loadManifest(file);
+  requireWaba(loaded);
+  const isSandbox = loaded.manifest.account === "sandbox";
+  if (isSandbox) say(SANDBOX_WORDS);
+  const connection = await connectAccount(loaded, { stop: context.stop });
+  try {
+    const disabled = wanted === "off";
+    const before = await connection.account.readWaba();
+    const named = `Marketing by the Cloud API for account ${before.name ?? ""} (id ${before.id})`;
+    const result = { waba_id: before.id, cloud_marketing: wanted };
+    if (before.cloudMarketingDisabled === disabled) {
+      if (flags.json) printJson({ ...result, changed: false });
+      else print(`${named} is ${wanted} already.`);
+      return EXIT.done;
+    }
+    warn(before, wanted);
+    await requireYes(`Turn ${wanted} m${named.slice(1)}?`, flags.yes, context.stop);
+    const after = await switchTo(connection.account, disabled);
+    forgetFacts(ledgerFile(context.options, loaded));
+    if (after.cloudMarketingDisabled !== disabled) throw notProven(after, wanted);
+    if (flags.json) printJson({ ...result, changed: true });
+    else print(`${named} is ${wanted} now, as read from Meta.`);
+    if (isSandbox) say("The built-in sandbox forgets it when this command ends.");
+    return EXIT.done;
+  } catch (error) {
+    throw accountProblem(error, file);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** What the switch means, before it is asked for. */
+function warn(waba: WabaFacts, wanted: "on" | "off"): void {
+  if (wanted === "on") {
+    say(
+      "Marketing templates will go out by the Cloud API again where somebody sends them there, without the optimised delivery of the Marketing Messages API.",
+    );
+    return;
+  }
+  say(
+    "It concerns everybody who sends with this account: marketing templates posted to /messages get error 131063.",
+  );
+  const isOnboarded = isFullyOnboarded(waba);
+  if (isOnboarded === true) return;
+  const state = [waba.onboardingStatus ?? "onboarding not known", waba.termsStatus]
+    .filter((part) => part !== null)
+    .join(", ");
+  const lead =
+    isOnboarded === false
+      ? `WARNING: the account is not fully onboarded to the Marketing Messages API (${state}).`
+      : `WARNING: it is not known whether the account is fully onboarded to the Marketing Messages API (${state}).`;
+  say(
+    `${lead} Without that there is no way left to send: campaigns with product_policy CLOUD_API_FALLBACK fail with 131063 for everyone, and STRICT ones fail too.\n` +
+      `What onboarding needs: ${onboardingTodo(waba)}`,
+  );
+}
+
+/** Makes the change and reads it again, also when the answer was lost. */
+async function switchTo(account: Account, disabled: boolean): Promise<WabaFacts> {
+  let doubt: GraphError | undefined;
+  try {
+    await account.setCloudMarketing(disabled);
+  } catch (error) {
+    if (!(error instanceof GraphError) || error.fault !== "failed") throw error;
+    doubt = error;
+  }
+  for (let tries = 1; ; tries += 1) {
+    const after = await account.readWaba();
+    if (after.cloudMarketingDisabled === disabled) return after;
+    if (tries === PROOF_TRIES) {
+      if (doubt !== undefined) throw doubt;
+      return after;
+    }
+    await systemClock.sleep(PROOF_PAUSE_MS);
+  }
+}
+
+function notProven(after: WabaFacts, wanted: "on" | "off"): OperatorError {
+  const has = onOff(after.cloudMarketingDisabled) ?? "not told";
+  return new OperatorError(
+    {
+      message: `Meta took “${wanted}” for marketing by the Cloud API, and the account says that it is ${has}`,
+      hint: "Look at the account in WhatsApp Manager; the switch works only for accounts that are fully onboarded.",
+    },
+    EXIT.halted,
+  );
+}
+
+/** Whether the Cloud API may send marketing. */
+function onOff(disabled: boolean | null): string | null {
+  return disabled === null ? null : disabled ? "off" : "on";
+}
+
+function rowsOf(facts: AccountFacts): FactRow[] {
+  const { number, waba, token } = facts;
+  const rows: FactRow[] = [];
+  if (number !== null) {
+    rows.push(
+      ["number", `${number.displayPhoneNumber ?? "not known"} (id ${number.id})`],
+      ["display name", number.verifiedName],
+      ["status", number.status],
+      ["quality", number.qualityRating],
+      ["throughput", number.throughputLevel],
+      ["limit of a day", number.messagingLimit],
+      ...healthRows("number's health", number.health),
+    );
+  }
+  if (waba !== null) {
+    rows.push(
+      ["account", `${waba.name ?? "not known"} (id ${waba.id})`],
+      ["currency", waba.currency],
+      ["onboarding", waba.onboardingStatus],
+      ["terms", waba.termsStatus],
+      ["to do", onboardingTodo(waba)],
+      ["Cloud API marketing", onOff(waba.cloudMarketingDisabled)],
+      ["payment method", waba.funding],
+      ...healthRows("account's health", waba.health),
+    );
+  }
+  const valid = token?.isValid ?? null;
+  rows.push(["token", valid === null ? null : valid ? "valid" : "not valid"]);
+  if (valid !== false) {
+    rows.push(
+      ["token's end", expiryOf(facts)],
+      ["token may", token?.scopes === null ? null : (token?.scopes.join(", ") ?? null)],
+    );
+  }
+  return rows;
+}
+
+function expiryOf({ token }: AccountFacts): string | null {
+  if (token === null) return null;
+  return token.expiresAt === "never" ? "never" : instantText(token.expiresAt);
+}
+
+function healthRows(name: string, health: HealthFacts | null): FactRow[] {
+  if (health === null) return [[name, null]];
+  return [
+    [name, health.canSend],
+    ...health.problems.map(({ entity, canSend, code, description, solution }): FactRow => {
+      const coded = code === null ? "" : ` ${code}`;
+      const words = [description, solution].filter((part) => part !== null).join(" ");
+      return [`  ${entity}`, `${canSend}${coded} ${words}`.trimEnd()];
+    }),
+  ];
+}
+
+/** The `--json` document of `account show`. Keys may be added; null is not known. */
+function jsonOf(facts: AccountFacts): Record<string, unknown> {
+  const { number, waba, token } = facts;
+  return {
+    number: number && {
+      id: number.id,
+      display_phone_number: number.displayPhoneNumber,
+      verified_name: number.verifiedName,
+      status: number.status,
+      quality_rating: number.qualityRating,
+      throughput_level: number.throughputLevel,
+      messaging_limit: number.messagingLimit,
+      health: healthJson(number.health),
+    },
+    waba: waba && {
+      id: waba.id,
+      name: waba.name,
+      currency: waba.currency,
+      onboarding_status: waba.onboardingStatus,
+      terms_status: waba.termsStatus,
+      fully_onboarded: isFullyOnboarded(waba),
+      todo: onboardingTodo(waba),
+      cloud_marketing: onOff(waba.cloudMarketingDisabled),
+      funding: waba.funding,
+      health: healthJson(waba.health),
+    },
+    token: token && {
+      is_valid: token.isValid,
+      expires_at: expiryOf(facts),
+      scopes: token.scopes,
+    },
+    unread: facts.unread
+      .filter(({ part }) => part !== "template")
+      .map(({ part, code, sentence }) => ({ part, code, sentence })),
+    read_at: instantText(facts.readAt),
+  };
+}
+
+function healthJson(health: HealthFacts | null): Record<string, unknown> | null {
+  if (health === null) return null;
+  const problems = health.problems.map(({ canSend, ...problem }) => ({
+    ...problem,
+    can_send: canSend,
+  }));
+  return { can_send: health.canSend, problems };
+}

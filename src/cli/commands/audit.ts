@@ -1,0 +1,62 @@
+// `campaign audit`: who changed the ledger by hand, when, and what. Writes nothing.
+
+import type { ExitCode } from "../../domain/common/errors.ts";
+import { EXIT } from "../../domain/common/errors.ts";
+import type { AuditRecord, Ledger } from "../../domain/ledger/ledger.ts";
+import { plain } from "../../domain/common/plain.ts";
+import { print, printJson, say } from "../print/print.ts";
+import type { CommandContext } from "../program.ts";
+import { ledgerFile, readLedger } from "../campaign/wiring.ts";
+
+/** Entries read from the ledger at a time. */
+const PAGE = 1_000;
+
+/** Runs the command: newest first, at most `limit` entries; all of them when it is left out. */
+export async function audit(
+  flags: { json?: boolean; limit?: number },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const ledger = await readLedger(context.options);
+  try {
+    const entries: AuditRecord[] = [];
+    const limit = flags.limit ?? Number.POSITIVE_INFINITY;
+    if (ledger !== undefined) {
+      for await (const entry of entriesOf(ledger, limit)) {
+        if (flags.json) entries.push(entry);
+        else print(lineOf(entry));
+      }
+    }
+    if (flags.json) {
+      const audits = entries.map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() }));
+      printJson({ audits });
+    } else if ((await ledger?.audits(null, 1))?.[0] === undefined) {
+      say(`Nothing was changed by hand in ${ledgerFile(context.options)} so far.`);
+    }
+    return EXIT.done;
+  } finally {
+    await ledger?.close();
+  }
+}
+
+async function* entriesOf(ledger: Ledger, limit: number): AsyncGenerator<AuditRecord> {
+  let before: number | null = null;
+  for (let left = limit; left > 0; ) {
+    const page: AuditRecord[] = await ledger.audits(before, Math.min(PAGE, left));
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined) return;
+    before = last.id;
+    left -= page.length;
+  }
+}
+
+/** `2026-11-22 10:00:07  command: anna  cancel  spring-2026  waiting 12` */
+function lineOf({ at, actor, action, subject, detail }: AuditRecord): string {
+  const when = new Date(at).toISOString().slice(0, 19).replace("T", " ");
+  const more = Object.entries(detail).map(([key, value]) => `${key} ${textOf(value)}`);
+  return plain(`${when}  ${actor}  ${action}  ${[subject, ...more].join("  ")}`);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

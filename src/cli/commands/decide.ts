@@ -1,0 +1,174 @@
+// The operator's three decisions on a campaign: `retry` failed recipients, `resolve` unknown ones, `cancel` the rest.
+
+import { plural } from "../../domain/common/numbers.ts";
+import { SKIP_REASONS } from "../../domain/campaign/dispatch.ts";
+import { doubtRecord, doubtSentence } from "../../domain/receipts/doubts.ts";
+import type { ExitCode } from "../../domain/common/errors.ts";
+import { EXIT, OperatorError } from "../../domain/common/errors.ts";
+import type { CampaignRecord, Ledger } from "../../domain/ledger/ledger.ts";
+import { systemClock } from "../../clock/clock.ts";
+import { requireYes } from "../process/ask.ts";
+import { audited } from "../campaign/auditing.ts";
+import { leavingOut, refusePurged } from "../campaign/planning.ts";
+import { printJson, say } from "../print/print.ts";
+import type { CommandContext } from "../program.ts";
+import { isRunning, summaryOf } from "./status.ts";
+import { printSummary } from "../print/summary.ts";
+import { campaignOf, loadManifest, openLedger } from "../campaign/wiring.ts";
+
+const SKIPPED: ReadonlySet<string> = new Set(SKIP_REASONS);
+
+interface DecideFlags {
+  json?: boolean;
+  yes?: boolean;
+}
+
+/** `campaign retry`: failed recipients with one of the codes are queued again. */
+export async function retry(
+  file: string,
+  flags: DecideFlags & { code: string[] },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const codes = flags.code.flatMap((code) => code.split(",")).filter((code) => code !== "");
+  return decide(file, flags, context, async (ledger, campaign) => {
+    refusePurged({ file }, campaign);
+    refuseCancelled(campaign);
+    const { failures, reasons } = await ledger.tally(campaign.id);
+    const givenUp = codes.includes("given_up") ? (failures.given_up ?? 0) : 0;
+    if (givenUp > 0) {
+      const question = `${plural(givenUp, "recipient")} with given_up may have the message already. Those who do get it twice. Queue them again?`;
+      await requireYes(question, flags.yes, context.stop);
+    }
+    const queued = await ledger.retry(campaign.id, codes, systemClock.now());
+    const waiting = await heldSentence(ledger, campaign, { codes, reasons, failures, file });
+    if (queued > 0) {
+      const detail = { codes: codes.join(" "), queued };
+      await audited(ledger, { action: "retry", subject: campaign.name, detail });
+      return `${plural(queued, "recipient")} queued again; campaign ${file} sends to them.${waiting}`;
+    }
+    const there = Object.keys(failures);
+    const known = there.length === 0 ? "" : ` The codes there are: ${there.join(", ")}.`;
+    const failed = there.length === 0 ? "" : ` with ${codes.join(" or ")}`;
+    return `No recipient failed${failed}.${waiting}${waiting === "" ? known : ""}`;
+  });
+}
+
+/** Those who are held with one of the codes need no retry: a run tries them again by itself. */
+async function heldSentence(
+  ledger: Ledger,
+  campaign: CampaignRecord,
+  about: {
+    codes: readonly string[];
+    reasons: Readonly<Record<string, number>>;
+    failures: Readonly<Record<string, number>>;
+    file: string;
+  },
+): Promise<string> {
+  const { codes, reasons, failures, file } = about;
+  const held = codes
+    .filter((one) => !SKIPPED.has(one))
+    .reduce((sum, one) => sum + (reasons[one] ?? 0) - (failures[one] ?? 0), 0);
+  if (held === 0) return "";
+  const { nextDueAt } = await ledger.remaining(campaign.id);
+  const when = nextDueAt === null ? "" : ` from ${new Date(nextDueAt).toISOString()} on`;
+  return ` ${plural(held, "recipient is", "recipients are")} held with ${codes.join(" or ")}: campaign ${file} tries them again by itself${when}.`;
+}
+
+/** `campaign resolve`: what becomes of recipients whose answer was lost. */
+export async function resolve(
+  file: string,
+  flags: DecideFlags & { unknown: "resend" | "give-up" },
+  context: CommandContext,
+): Promise<ExitCode> {
+  return decide(file, flags, context, async (ledger, campaign) => {
+    refusePurged({ file }, campaign);
+    const { counts } = await ledger.tally(campaign.id);
+    const unknown = counts.unknown ?? 0;
+    if (unknown === 0) return await nobodyUnknown(ledger, campaign, { file, counts });
+    const now = systemClock.now();
+    const doubts = await ledger.doubts(campaign.id);
+    if (doubts !== null) say(doubtSentence(doubts, now));
+    const more = { doubts: doubts === null ? null : doubtRecord(doubts, now) };
+    if (flags.unknown === "resend") {
+      refuseCancelled(campaign);
+      const question = `${plural(unknown, "recipient")} may have the message already. Those who do get it twice. Queue them again?`;
+      await requireYes(question, flags.yes, context.stop);
+    }
+    const resolved = await ledger.resolveUnknown(campaign.id, flags.unknown, systemClock.now());
+    const detail = { decision: flags.unknown, recipients: resolved };
+    await audited(ledger, { action: "resolve", subject: campaign.name, detail });
+    const sentence =
+      flags.unknown === "resend"
+        ? `${plural(resolved, "recipient")} queued again; campaign ${file} sends to them.`
+        : `${plural(resolved, "recipient")} given up: failed with given_up.`;
+    return { sentence, more };
+  });
+}
+
+/** Whoever was on their way when a run was killed is found by the next run, and is not to be overlooked here. */
+async function nobodyUnknown(
+  ledger: Ledger,
+  campaign: CampaignRecord,
+  { file, counts }: { file: string; counts: { claimed?: number } },
+): Promise<string> {
+  const claimed = counts.claimed ?? 0;
+  if (claimed === 0 || (await isRunning(ledger, campaign))) return "No recipient is unknown.";
+  const sentTo = plural(claimed, "recipient was", "recipients were");
+  return `No recipient is unknown yet, but ${sentTo} on their way when a run was killed: campaign ${file} makes them unknown; then resolve.`;
+}
+
+/** `campaign cancel`: nobody who is still waiting gets the message. */
+export async function cancel(
+  file: string,
+  flags: DecideFlags,
+  context: CommandContext,
+): Promise<ExitCode> {
+  return decide(file, flags, context, async (ledger, campaign) => {
+    const left = await ledger.remaining(campaign.id);
+    const waiting = left.pending + left.held;
+    const question = `${plural(waiting, "recipient")} of “${campaign.name}” still waiting. End the campaign for good?`;
+    await requireYes(question, flags.yes, context.stop);
+    const cancelled = await ledger.cancel(campaign.id, systemClock.now());
+    const detail = { recipients: cancelled };
+    await audited(ledger, { action: "cancel", subject: campaign.name, detail });
+    return `Cancelled: ${plural(cancelled, "recipient")} will not get it. A runner that is at work stops within a moment.`;
+  });
+}
+
+function refuseCancelled(campaign: CampaignRecord): void {
+  if (campaign.state !== "cancelled") return;
+  throw new OperatorError({
+    message: `campaign “${campaign.name}” was cancelled, and sends to nobody any more`,
+    hint: `Give those who should still get it a campaign of their own, with ${leavingOut(campaign.name)}`,
+  });
+}
+
+/** What is said, and what `--json` adds to the summary. */
+interface Decided {
+  sentence: string;
+  more: Record<string, unknown>;
+}
+
+async function decide(
+  file: string,
+  flags: DecideFlags,
+  context: CommandContext,
+  act: (ledger: Ledger, campaign: CampaignRecord) => Promise<string | Decided>,
+): Promise<ExitCode> {
+  const loaded = loadManifest(file, { tokenUnused: true });
+  const ledger = await openLedger(context.options, loaded);
+  try {
+    const campaign = await campaignOf(ledger, loaded, context.options);
+    const decided = await act(ledger, campaign);
+    const { sentence, more } =
+      typeof decided === "string" ? { sentence: decided, more: {} } : decided;
+    say(sentence);
+    const after = (await ledger.findCampaign(campaign.name)) as CampaignRecord;
+    const summary = await summaryOf(ledger, after);
+    if (flags.json) printJson({ ...summary, ledger: ledger.file, ...more });
+    else printSummary(summary);
+    return EXIT.done;
+  } finally {
+    await ledger.close();
+  }
+}

@@ -1,0 +1,151 @@
+// `campaign report`: the result of a campaign: to read, as a page, as one JSON document, and row by row.
+
+import { stat } from "node:fs/promises";
+import { plural } from "../../domain/common/numbers.ts";
+import type { CsvStyle } from "../../csv/export.ts";
+import type { ExitCode } from "../../domain/common/errors.ts";
+import { EXIT, interrupted, OperatorError } from "../../domain/common/errors.ts";
+import type { CampaignRecord } from "../../domain/ledger/ledger.ts";
+import { reportRecord } from "../../report/record.ts";
+import type { ReportData } from "../../domain/result/report-data.ts";
+import { reportSettings } from "../../domain/result/report-data.ts";
+import type { SqliteLedger } from "../../ledger/ledger.ts";
+import { systemClock } from "../../clock/clock.ts";
+import { manifestCard } from "../campaign/estimate.ts";
+import type { ExportTarget } from "../files/exporting.ts";
+import { exportOutcomes } from "../files/exporting.ts";
+import { isStdout, requireOneStdout, writeOutput } from "../files/output.ts";
+import type { Target } from "../files/own-files.ts";
+import { refuseOwnFiles } from "../files/own-files.ts";
+import { print, printJson, say } from "../print/print.ts";
+import { printProblems } from "../print/problems.ts";
+import type { CommandContext } from "../program.ts";
+import { writeRejects } from "./rejects.ts";
+import { printReport } from "../print/report-text.ts";
+import { summaryOf } from "./status.ts";
+import { SANDBOX_WORDS } from "../print/summary.ts";
+import type { LoadedManifest } from "../campaign/wiring.ts";
+import { campaignOf, loadManifest, readLedger } from "../campaign/wiring.ts";
+
+export interface ReportFlags {
+  html?: string;
+  csv?: string;
+  jsonl?: string;
+  rejects?: string;
+  json?: boolean;
+  delimiter?: "," | ";" | "tab";
+  plain?: boolean;
+}
+
+const DELIMITERS = { ",": ",", ";": ";", tab: "\t" } as const;
+const MEGABYTE = 1_000_000;
+
+/** Runs the command; gives its exit code. */
+export async function report(
+  file: string,
+  flags: ReportFlags,
+  context: CommandContext,
+): Promise<ExitCode> {
+  requireOneStdout({ ...flags });
+  const loaded = loadManifest(file, { tokenUnused: true });
+  refuseOwnFiles(targetsOf(flags), context.options, loaded);
+  const ledger = await readLedger(context.options, loaded);
+  try {
+    const campaign = await campaignOf(ledger, loaded, context.options);
+    return await reportOn(
+      { ledger: ledger as SqliteLedger, campaign, loaded },
+      flags,
+      context.stop,
+    );
+  } finally {
+    await ledger?.close();
+  }
+}
+
+function targetsOf({ html, csv, jsonl, rejects }: ReportFlags): Target[] {
+  return Object.entries({ html, csv, jsonl, rejects }).map(([name, file]) => ({
+    option: `--${name}`,
+    file,
+  }));
+}
+
+interface Reported {
+  ledger: SqliteLedger;
+  campaign: CampaignRecord;
+  loaded: LoadedManifest;
+}
+
+async function reportOn(about: Reported, flags: ReportFlags, stop: AbortSignal): Promise<ExitCode> {
+  const { ledger, campaign } = about;
+  if (!(await exportRows(about, flags, stop))) throw interrupted("what was not whole is not there");
+  if (flags.rejects !== undefined) {
+    const rows = await writeRejects(ledger, campaign, { csv: flags.rejects }, stop);
+    await saySize(flags.rejects, plural(rows, "row"));
+  }
+  if (flags.html !== undefined) {
+    const data = await dataOf(about);
+    if (stop.aborted) throw interrupted("what was not whole is not there");
+    // Loads the charts' library, which nothing else here needs.
+    const { reportPage } = await import("../../report/page.ts");
+    await writeOutput(flags.html, (out) => out.write(reportPage(data)));
+    await saySize(flags.html, "the report page");
+  }
+  if (stop.aborted) throw interrupted("what was not whole is not there");
+  if (flags.json) {
+    const summary = await summaryOf(ledger, campaign);
+    printJson({ ...summary, ledger: ledger.file, report: reportRecord(await dataOf(about)) });
+  } else if (isToRead(flags)) {
+    printReport(await summaryOf(ledger, campaign), await dataOf(about), about.loaded.file);
+    if (campaign.lane === "sandbox") print(SANDBOX_WORDS);
+  }
+  return EXIT.done;
+}
+
+async function exportRows(
+  { ledger, campaign }: Reported,
+  flags: ReportFlags,
+  stop: AbortSignal,
+): Promise<boolean> {
+  const targets: ExportTarget[] = [
+    ...(flags.csv === undefined ? [] : [{ kind: "csv", file: flags.csv } as const]),
+    ...(flags.jsonl === undefined ? [] : [{ kind: "jsonl", file: flags.jsonl } as const]),
+  ];
+  if (targets.length === 0) return true;
+  const style: CsvStyle = {
+    delimiter: DELIMITERS[flags.delimiter ?? ","],
+    plain: flags.plain === true,
+  };
+  const exported = await exportOutcomes(ledger, campaign, { targets, style, stop });
+  if (exported.kind === "interrupted") return false;
+  for (const { file } of targets) await saySize(file, plural(exported.rows, "row"));
+  return true;
+}
+
+/** What the report page shows, with what the manifest says today. */
+async function dataOf({ ledger, campaign, loaded }: Reported): Promise<ReportData> {
+  const data = await ledger.report(campaign.id, systemClock.now());
+  let card = null;
+  try {
+    card = await manifestCard(loaded);
+  } catch (error) {
+    // The campaign is over, and its result must not hang on a price list.
+    if (!(error instanceof OperatorError)) throw error;
+    printProblems(error.problems, "warning: ");
+  }
+  return { ...data, settings: reportSettings(loaded.manifest, loaded.file, card) };
+}
+
+/** Without anything else to do it is printed to be read. */
+function isToRead({ html, csv, jsonl, rejects, json }: ReportFlags): boolean {
+  return !json && [html, csv, jsonl, rejects].every((file) => file === undefined);
+}
+
+async function saySize(file: string, what: string): Promise<void> {
+  if (isStdout(file)) return;
+  // A pipe or a device has no size.
+  const size = await stat(file).then(
+    (known) => (known.isFile() ? ` (${(known.size / MEGABYTE).toFixed(1)} MB)` : ""),
+    () => "",
+  );
+  say(`${what} in ${file}${size}.`);
+}

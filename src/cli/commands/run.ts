@@ -1,0 +1,372 @@
+// `campaign run`: checks, plans what is not planned, sends what remains, and says how it ended.
+
+import type { AccountFacts } from "../../domain/account/facts.ts";
+import { retryableNotes } from "../../domain/result/campaign-notes.ts";
+import { plural } from "../../domain/common/numbers.ts";
+import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
+import type { ErrorRecord, ExitCode } from "../../domain/common/errors.ts";
+import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
+import type { Finding } from "../../domain/preflight/finding.ts";
+import type { CampaignRecord, Ledger, Remaining } from "../../domain/ledger/ledger.ts";
+import { LedgerError } from "../../domain/ledger/ledger.ts";
+import type { Manifest } from "../../domain/manifest/manifest.ts";
+import { laneOf, stopWordsOf } from "../../domain/manifest/manifest.ts";
+import { isUnreachable } from "../../domain/preflight/preflight.ts";
+import type { RunEnd } from "../../domain/sending/run.ts";
+import type { SqliteLedger } from "../../ledger/ledger.ts";
+import type { Summary } from "../../domain/result/summary.ts";
+import { summarise } from "../../domain/result/summary.ts";
+import { systemClock } from "../../clock/clock.ts";
+import { openingAt } from "../../clock/hours.ts";
+import { ttlOf } from "../../domain/sending/ttl.ts";
+import { openCircle } from "../account/circle.ts";
+import { expiredSentence, expireMessages } from "../process/expiring.ts";
+import { fail } from "../failures.ts";
+import type { CheckFlags } from "../check/findings.ts";
+import {
+  blockersFirst,
+  findingRecords,
+  isBlocker,
+  printWarnings,
+  problemOf,
+  refuseTtlFlag,
+} from "../check/findings.ts";
+import { guardLedger, openToRun } from "../check/ledger-guard.ts";
+import { listFindings } from "../check/list-findings.ts";
+import { openLog } from "../print/log.ts";
+import { bringUpToDate } from "../campaign/planning.ts";
+import { areStreamsOne, print, printJson, say } from "../print/print.ts";
+import type { CommandContext } from "../program.ts";
+import type { ReadinessOptions } from "../check/readiness.ts";
+import { checkBeforePlanning, checkBeforeSending } from "../check/readiness.ts";
+import { sandboxLog, send } from "../campaign/sending.ts";
+import { printSummaryAtEnd, SANDBOX_WORDS } from "../print/summary.ts";
+import type { LoadedManifest } from "../campaign/wiring.ts";
+import { holding, loadManifest } from "../campaign/wiring.ts";
+
+export interface RunFlags extends CheckFlags {
+  json?: boolean;
+  limit?: number;
+  yes?: boolean;
+  replan?: boolean;
+}
+
+const clock = systemClock;
+
+/** Runs the command; gives its exit code. */
+export async function run(
+  file: string,
+  flags: RunFlags,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const loaded = loadManifest(file);
+  const { manifest } = loaded;
+  if (manifest.account === "sandbox") saySandbox(flags);
+  try {
+    refuseTtlFlag(loaded, flags);
+    const ledger = await openToRun(loaded, flags, context);
+    try {
+      const who = { campaign: manifest.campaign, lane: laneOf(manifest), now: clock.now() };
+      const { end, findings } = await holding(ledger, who, () =>
+        runHeld(loaded, ledger, flags, context),
+      );
+      await printEnd(end, { ledger, loaded, findings }, flags);
+      return exitCodeOf(end);
+    } finally {
+      await ledger.close();
+    }
+  } catch (error) {
+    // Said here, so that what is said of the sandbox stays the last line.
+    return fail(error);
+  } finally {
+    if (manifest.account === "sandbox") saySandbox(flags);
+  }
+}
+
+/** First and last line, on whichever stream a person or a log reads. */
+function saySandbox(flags: RunFlags): void {
+  say(SANDBOX_WORDS);
+  if (!flags.json && !process.stdout.isTTY && !areStreamsOne()) print(SANDBOX_WORDS);
+}
+
+interface Ended {
+  end: RunEnd;
+  /** Warnings of the check. */
+  findings: Finding[];
+}
+
+/** What was read before sending; without facts where nothing can be sent now. */
+interface Checked {
+  facts: AccountFacts | undefined;
+  findings: Finding[];
+}
+
+async function runHeld(
+  loaded: LoadedManifest,
+  ledger: SqliteLedger,
+  flags: RunFlags,
+  context: CommandContext,
+): Promise<Ended> {
+  const { manifest } = loaded;
+  const circle =
+    manifest.account === "sandbox"
+      ? await openCircle(loaded, ledger, {
+          clock,
+          log: openLog({ file: context.options.logFile, level: context.options.logLevel }),
+          logFile: sandboxLog(ledger.file),
+        })
+      : undefined;
+  try {
+    const { stop } = context;
+    const expired = await expireMessages(ledger, stop);
+    if (expired > 0) say(expiredSentence(expired));
+    const ready = { ledger, ledgerFile: ledger.file, clock, flags, stop, sandbox: circle?.sandbox };
+    const ended = await sendReady(loaded, ready, context);
+    if (circle === undefined || !mayWait(ended.end)) return ended;
+    await circle.settle(stop);
+    return { ...ended, end: await endAfterReceipts(ended.end, ledger, manifest.campaign) };
+  } finally {
+    await circle?.close();
+  }
+}
+
+/** A run that a person, a fault or the account ended does not wait for receipts; the next one is told them. */
+function mayWait(end: RunEnd): boolean {
+  if (end.kind === "stopped") return end.why === "held" || end.why === "limit";
+  return end.kind === "finished";
+}
+
+/** A receipt may have made a recipient wait for another try, or have halted the campaign. */
+async function endAfterReceipts(end: RunEnd, ledger: Ledger, name: string): Promise<RunEnd> {
+  const campaign = await ledger.findCampaign(name);
+  if (campaign === undefined) return end;
+  if (campaign.stop?.kind === "halted") {
+    const { code, sentence } = campaign.stop;
+    await ledger.setState(campaign.id, "halted", { code, sentence }, clock.now());
+    return { kind: "halted", halt: { code, sentence } };
+  }
+  if (end.kind !== "finished") return end;
+  const { pending, held, nextDueAt } = await ledger.remaining(campaign.id);
+  if (campaign.state === "cancelled" || pending + held === 0) return end;
+  await ledger.setState(campaign.id, "stopped", null, clock.now());
+  const sentence = `Only held recipients are left: ${held}.`;
+  return { kind: "stopped", why: "held", sentence, goOnAt: nextDueAt };
+}
+
+async function sendReady(
+  loaded: LoadedManifest,
+  options: ReadinessOptions & { ledger: SqliteLedger; flags: RunFlags },
+  context: CommandContext,
+): Promise<Ended> {
+  const { ledger, flags, stop, sandbox } = options;
+  const before = await ledger.findCampaign(loaded.manifest.campaign);
+  const paused = pausedEnd(before);
+  if (paused !== undefined) return { end: paused, findings: [] };
+  const isNew = before === undefined || before.recipients === null;
+  const guard = () => guardLedger(ledger, loaded, { flags, now: clock.now() });
+  if (isNew) await guard();
+  const early = isNew ? await checkBeforePlanning(loaded, options) : undefined;
+  const replan = flags.replan === true;
+  // The template's own words count against the limits of a text.
+  const definition = early?.template?.definition;
+  const planned = { ledger, clock, flags, replan, stop };
+  const campaign = await bringUpToDate({ ...loaded, definition }, planned);
+  if (campaign === "interrupted") {
+    const sentence = "Interrupted while planning.";
+    return { end: { kind: "stopped", why: "interrupted", sentence, goOnAt: null }, findings: [] };
+  }
+  if (campaign.state === "cancelled") {
+    say(`Campaign “${campaign.name}” was cancelled: it sends to nobody any more.`);
+    return { end: { kind: "finished" }, findings: [] };
+  }
+  await ledger.keepStopWords(campaign.id, stopWordsOf(loaded.manifest));
+  await ledger.keepCappedTries(campaign.id, loaded.manifest.delivery.capped_tries);
+  const left = await ledger.remaining(campaign.id);
+  const open = left.pending + left.held;
+  if (!isNew && open > 0) await guard();
+  const aboutList = await checkList(loaded, { campaign, open }, options);
+  const checkedAt = clock.now();
+  const { facts, findings }: Checked =
+    isNew || maySendNow(loaded, left)
+      ? await checkBeforeSending(loaded, { open, early, halted: haltedBy(campaign) }, options)
+      : { facts: undefined, findings: [] };
+  if (facts !== undefined) {
+    const portfolio = facts.waba?.ownerBusinessId ?? null;
+    const ttlSeconds = ttlOf(loaded.manifest, facts);
+    const template = facts.template === null ? {} : { definition: facts.template.definition };
+    const whose = whoseFacts(loaded.manifest, facts);
+    const kept = { portfolio, ttlSeconds, ...template, ...whose };
+    await ledger.keepFacts(campaign.id, kept, clock.now());
+    await liftHalt(ledger, campaign.id, facts, checkedAt);
+  }
+  const limit = flags.limit ?? null;
+  const dailyLimit = dailyLimitOf(loaded.manifest, facts?.number ?? null);
+  const yes = flags.yes === true;
+  const what = { ledger, campaign, clock, limit, dailyLimit, yes, sandbox };
+  return { end: await send(loaded, what, context), findings: [...findings, ...aboutList] };
+}
+
+/**
+ * Judges the planned list while somebody of it waits, or nobody ever could.
+ * @returns the warnings
+ * @throws OperatorError with every blocker
+ */
+async function checkList(
+  loaded: LoadedManifest,
+  { campaign, open }: { campaign: CampaignRecord; open: number },
+  { ledger, flags }: ReadinessOptions,
+): Promise<Finding[]> {
+  const tally = await ledger.tally(campaign.id);
+  if (open === 0 && tally.rows > (tally.counts.skipped ?? 0)) return [];
+  const { columns } = campaign;
+  const findings = blockersFirst(await listFindings(loaded, { tally, columns }), flags);
+  const blockers = findings.filter(isBlocker);
+  if (blockers.length > 0) {
+    throw new OperatorError(blockers.map((one) => problemOf(one, loaded)));
+  }
+  printWarnings(findings, loaded);
+  return findings;
+}
+
+/** A paused campaign ends at once: Meta is not asked, and nothing is planned. */
+function pausedEnd(campaign: CampaignRecord | undefined): RunEnd | undefined {
+  if (campaign?.stop?.kind !== "paused") return undefined;
+  return { kind: "stopped", why: "paused", sentence: campaign.stop.sentence, goOnAt: null };
+}
+
+/** The event that a check has to disprove before the campaign goes on. */
+function haltedBy({ stop }: CampaignRecord): boolean {
+  return stop?.kind === "halted";
+}
+
+/** Whose events concern the campaign from now on. */
+function whoseFacts(
+  { account }: Manifest,
+  { waba, number }: AccountFacts,
+): { waba?: string; number?: string } {
+  const id = waba?.id ?? (account === "sandbox" ? undefined : account.waba_id);
+  const digits = number?.displayPhoneNumber?.replace(/\D/g, "") ?? "";
+  return {
+    ...(id !== undefined && { waba: id }),
+    ...(/^[1-9]\d{4,14}$/.test(digits) && { number: digits }),
+  };
+}
+
+/**
+ * The check found nothing that stops a run, so no event from before it does. While Meta cannot be asked nothing is known to be
+ * well again, and an event goes on stopping the campaign.
+ */
+async function liftHalt(
+  ledger: Ledger,
+  campaign: number,
+  facts: AccountFacts,
+  checkedAt: number,
+): Promise<void> {
+  if (isUnreachable(facts)) return;
+  const upTo = Math.min(checkedAt, facts.readAt);
+  await ledger.liftStop(campaign, "halted", upTo);
+}
+
+/** Cron comes every minute: Meta is not asked when nothing can be sent anyway. */
+function maySendNow({ manifest }: LoadedManifest, left: Remaining): boolean {
+  if (left.pending + left.held === 0) return false;
+  return openingAt(manifest.hours, manifest.ends ?? null, clock.now()).kind === "open";
+}
+
+async function printEnd(
+  end: RunEnd,
+  about: { ledger: SqliteLedger; loaded: LoadedManifest; findings: readonly Finding[] },
+  flags: RunFlags,
+): Promise<void> {
+  const { ledger, loaded } = about;
+  const summary = await summaryAtEnd(end, ledger, loaded);
+  if (flags.json) {
+    const findings = findingRecords(about.findings, loaded);
+    const known = summary ?? { campaign: loaded.manifest.campaign, ...endOf(end) };
+    printJson({ ...known, ledger: ledger.file, findings, ...errorOf(end) });
+  } else if (summary !== undefined) printSummaryAtEnd(summary);
+  say(endSentence(end, summary));
+}
+
+/** How the run ended, where the ledger can say nothing of the campaign any more. */
+function endOf(end: RunEnd): Pick<Summary, "state" | "halt"> {
+  const halt = end.kind === "halted" ? { code: end.halt.code, sentence: end.halt.sentence } : null;
+  return { state: end.kind, halt };
+}
+
+/** Why the exit code is not 0. */
+function errorOf(end: RunEnd): { error?: ErrorRecord } {
+  if (end.kind === "finished") return {};
+  const { id, message } =
+    end.kind === "halted"
+      ? { id: end.halt.code, message: end.halt.sentence }
+      : { id: end.why, message: end.sentence };
+  return { error: errorRecord([{ id, message }], exitCodeOf(end)) };
+}
+
+async function summaryAtEnd(
+  end: RunEnd,
+  ledger: Ledger,
+  loaded: LoadedManifest,
+): Promise<Summary | undefined> {
+  try {
+    const campaign = await ledger.findCampaign(loaded.manifest.campaign);
+    if (campaign === undefined) return undefined;
+    const goOnAt = end.kind === "stopped" ? end.goOnAt : null;
+    const tally = await ledger.tally(campaign.id);
+    const dailyLimit = await ledger.dailyLimit(campaign, clock.now());
+    const summary = summarise(campaign, tally, { running: false, goOnAt, dailyLimit });
+    // A ledger that stopped the run could not write the end down; what is said is how it ended.
+    // A run of a campaign that was cancelled has nothing to do, and ends as any other.
+    return summary.state === "cancelled" ? summary : { ...summary, ...endOf(end) };
+  } catch (error) {
+    if (error instanceof LedgerError) return undefined;
+    throw error;
+  }
+}
+
+function endSentence(end: RunEnd, summary: Summary | undefined): string {
+  const unknown = summary?.counts.unknown ?? 0;
+  const doubt =
+    unknown === 0
+      ? ""
+      : ` ${plural(unknown, "recipient")} unknown: the answer was lost, and none of them is sent to again. \`campaign resolve\` decides on them.`;
+  switch (end.kind) {
+    case "finished": {
+      const cancelled = summary?.counts.cancelled ?? 0;
+      const early =
+        cancelled === 0
+          ? ""
+          : ` Not sent to, since it was cancelled: ${plural(cancelled, "recipient")}.`;
+      const again = retryableNotes(summary?.failures ?? {}).map((note) => ` ${note}`);
+      const done =
+        summary?.state === "cancelled"
+          ? "Cancelled."
+          : unknown > 0
+            ? "Nobody is left to send to."
+            : "Finished: every recipient has a final status.";
+      return `${done}${early}${again.join("")}${doubt}`;
+    }
+    case "halted":
+      return `Halted. ${end.halt.sentence}${doubt}`;
+    case "stopped": {
+      if (end.why === "paused") return `${end.sentence}${doubt}`;
+      const when =
+        end.goOnAt === null
+          ? ""
+          : ` It has something to do again at ${new Date(end.goOnAt).toISOString()}.`;
+      return `${end.sentence} The same command goes on where this stopped.${when}${doubt}`;
+    }
+  }
+}
+
+function exitCodeOf(end: RunEnd): ExitCode {
+  switch (end.kind) {
+    case "finished":
+      return EXIT.done;
+    case "halted":
+      return EXIT.halted;
+    case "stopped":
+      return EXIT.stopped;
+  }
+}

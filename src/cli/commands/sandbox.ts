@@ -1,0 +1,175 @@
+// `campaign sandbox`: the simulator as a server; and the simulator inside a run, for `account: sandbox`.
+
+import { resolve } from "node:path";
+import type { ExitCode } from "../../domain/common/errors.ts";
+import { EXIT, OperatorError } from "../../domain/common/errors.ts";
+import type { Handshake } from "../../sandbox/webhooks/deliver.ts";
+import type { Scenario } from "../../sandbox/scenario/scenario.ts";
+import { defaultScenario, readScenario } from "../../sandbox/scenario/scenario.ts";
+import { isWebAddress } from "../../sandbox/scenario/scenario-webhooks.ts";
+import type { Sandbox } from "../../sandbox/server/server.ts";
+import { startSandbox } from "../../sandbox/server/server.ts";
+import { SPECIAL_NUMBERS } from "../../sandbox/scenario/special-numbers.ts";
+import type { TemplateDefinition } from "../../domain/message/template.ts";
+import { definitionFor } from "../../domain/message/template.ts";
+import { printAddress } from "../process/address.ts";
+import { requireReader } from "../files/output.ts";
+import { requireJsonLines } from "../files/own-files.ts";
+import { isJson, print, printJson, say } from "../print/print.ts";
+import type { CommandContext } from "../program.ts";
+import { keepSecret } from "../print/redact.ts";
+import { SANDBOX_WORDS } from "../print/summary.ts";
+import { readText } from "../files/text-file.ts";
+import type { LoadedManifest } from "../campaign/wiring.ts";
+import { givenWebhookSecrets } from "../campaign/wiring.ts";
+
+interface SandboxFlags {
+  port: number;
+  scenario?: string;
+  log: string;
+  numbers?: boolean;
+  webhooks?: string;
+  appSecret?: string;
+  verifyToken?: string;
+}
+
+/** Runs the command until a signal; gives its exit code. */
+export async function sandbox(flags: SandboxFlags, context: CommandContext): Promise<ExitCode> {
+  if (flags.numbers) {
+    if (isJson())
+      printJson({ numbers: SPECIAL_NUMBERS.map(({ number, means }) => ({ number, means })) });
+    else for (const { number, means } of SPECIAL_NUMBERS) print(`${number}  ${means}`);
+    return EXIT.done;
+  }
+  const played = flags.scenario === undefined ? defaultScenario() : loadScenario(flags.scenario);
+  const scenario = { ...played, webhooks: webhooksOf(played, flags) };
+  requireJsonLines("--log", flags.log);
+  const release = requireReader(flags.log, `--log ${flags.log}`);
+  const server = await startServer(flags, scenario);
+  release();
+  say(SANDBOX_WORDS);
+  const { url, phoneNumberId, wabaId, accessToken } = server;
+  const named = { phone_number_id: phoneNumberId, waba_id: wabaId, access_token: accessToken };
+  const lines = Object.entries({ base_url: url, ...named }).map(
+    ([key, value]) => `${key}: ${value}`,
+  );
+  printAddress({ url, ...named, log: flags.log }, `${lines.join("\n")}\nCtrl-C ends it.`);
+  await new Promise<void>((ended) => {
+    if (context.stop.aborted) ended();
+    context.stop.addEventListener("abort", () => ended(), { once: true });
+  });
+  await server.close();
+  return EXIT.done;
+}
+
+/** Whom the server tells: the scenario's webhook, or that of the arguments; secrets may come from the environment. */
+function webhooksOf({ webhooks }: Scenario, flags: SandboxFlags): Scenario["webhooks"] {
+  const url = flags.webhooks ?? webhooks.url;
+  if (url === null) return webhooks;
+  if (!isWebAddress(url)) {
+    throw new OperatorError({
+      message: `--webhooks ${url} is no address`,
+      hint: "It begins with http:// or https://, such as http://127.0.0.1:8090/webhooks.",
+    });
+  }
+  const known = givenWebhookSecrets();
+  const appSecret = flags.appSecret ?? webhooks.app_secret ?? known.appSecrets[0];
+  if (appSecret === undefined) {
+    throw new OperatorError({
+      message: "nothing can be told to the webhook: no app secret signs it",
+      hint: "Set WHATSAPP_APP_SECRET to the receiver's, or give --app-secret.",
+    });
+  }
+  keepSecret(appSecret);
+  const verifyToken = flags.verifyToken ?? webhooks.verify_token ?? known.verifyToken;
+  keepSecret(verifyToken);
+  const verify_token = verifyToken === "" ? null : verifyToken;
+  return { ...webhooks, url, app_secret: appSecret, verify_token };
+}
+
+/** Says how the handshake went: the first time, and when that changes. */
+function tellHandshakes(): (handshake: Handshake) => void {
+  let said = "";
+  return ({ ok, http, cause }) => {
+    const answer = http === null ? `no answer (${cause})` : `HTTP ${http}`;
+    const words = ok
+      ? "Webhook: the handshake was answered; receipts are told from now on."
+      : `Webhook: the handshake got ${answer} and not its challenge; it is tried again, and nothing is told before.`;
+    if (words !== said) say(words);
+    said = words;
+  };
+}
+
+async function startServer(
+  flags: { port: number; log: string },
+  scenario: Scenario,
+): Promise<Sandbox> {
+  try {
+    return await startSandbox({
+      port: flags.port,
+      logFile: flags.log,
+      scenario,
+      onHandshake: tellHandshakes(),
+    });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EADDRINUSE" || code === "EACCES") {
+      throw new OperatorError({
+        message: `port ${flags.port} cannot be used (${code})`,
+        hint: "Choose another one with --port; 0 takes any that is free.",
+      });
+    }
+    if (code === undefined) throw error;
+    throw new OperatorError({
+      message: `the sandbox cannot start (${code})`,
+      hint: `Check the path of its log: ${flags.log}.`,
+    });
+  }
+}
+
+/** Tells whether anybody would be told anything by the simulator of a run. */
+export function tellsAnything(loaded: LoadedManifest): boolean {
+  const { receipt_delay_ms: delayMs, inbound } = scenarioOf(loaded);
+  return delayMs !== null || inbound.length > 0;
+}
+
+/**
+ * Starts the simulator for a run; it knows the manifest's template even when its scenario does not.
+ * @param webhooks whom it tells, in place of whom the scenario names; left out, nobody
+ */
+export async function startInnerSandbox(
+  loaded: LoadedManifest,
+  logFile: string,
+  webhooks: Partial<Scenario["webhooks"]> = { url: null },
+): Promise<Sandbox> {
+  const played = scenarioOf(loaded);
+  const scenario = { ...played, webhooks: { ...played.webhooks, ...webhooks } };
+  const template = templateOf(loaded, scenario);
+  return startSandbox({
+    port: 0,
+    logFile,
+    scenario,
+    templates: template === undefined ? [definitionFor(loaded.manifest)] : [],
+  });
+}
+
+/** The template's text where it is known without asking Meta: in the sandbox's scenario. */
+export function knownTemplate(loaded: LoadedManifest): TemplateDefinition | undefined {
+  return loaded.manifest.account === "sandbox" ? templateOf(loaded, scenarioOf(loaded)) : undefined;
+}
+
+function templateOf(loaded: LoadedManifest, scenario: Scenario): TemplateDefinition | undefined {
+  const { name, language } = loaded.manifest.template;
+  return scenario.templates.find((one) => one.name === name && one.language === language);
+}
+
+function scenarioOf(loaded: LoadedManifest): Scenario {
+  const file = loaded.manifest.sandbox?.scenario;
+  return file === undefined ? defaultScenario() : loadScenario(resolve(loaded.folder, file));
+}
+
+function loadScenario(file: string): Scenario {
+  const result = readScenario(readText(file, "a scenario"), file);
+  if ("problems" in result) throw new OperatorError(result.problems);
+  return result.value;
+}

@@ -1,0 +1,142 @@
+// `campaign serve`: the live page, together with the receiver of webhooks, in one process on one port.
+
+import { randomBytes } from "node:crypto";
+
+import type { ExitCode } from "../../domain/common/errors.ts";
+import { EXIT } from "../../domain/common/errors.ts";
+import type { LivePageOptions } from "../../web/live/live.ts";
+import { livePage } from "../../web/live/live.ts";
+import { startLiveServer } from "../../web/live/server.ts";
+import { systemClock } from "../../clock/clock.ts";
+import { printAddress } from "../process/address.ts";
+import { startActingThread, startReadingThread } from "../process/ledger-thread.ts";
+import type { Log } from "../print/log.ts";
+import { openServerLog } from "../print/log.ts";
+import { readSuppressed } from "../campaign/optouts.ts";
+import { say } from "../print/print.ts";
+import type { CommandContext } from "../program.ts";
+import { openPatientLedger, startReceiving } from "../process/receiving.ts";
+import { keepSecret, redact } from "../print/redact.ts";
+import type { WebhookSecrets } from "../campaign/wiring.ts";
+import { givenServePassword, givenWebhookSecrets, usePort, webhookSecrets } from "../campaign/wiring.ts";
+
+/** Bytes of a password that is made up: 24 characters, and nobody guesses them. */
+const PASSWORD_BYTES = 18;
+/** A shorter password of the operator's is worth a warning. */
+const PASSWORD_LENGTH_MIN = 12;
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/;
+/** Listening there is listening everywhere, and nobody calls a server by that name. */
+const EVERYWHERE = ["0.0.0.0", "::"];
+
+interface ServeFlags {
+  port: number;
+  host: string;
+  allowHost?: string[];
+  https?: boolean;
+  webhooks: boolean;
+}
+
+/** Runs the command until a signal; gives its exit code. */
+export async function serve(flags: ServeFlags, context: CommandContext): Promise<ExitCode> {
+  const { stop, options } = context;
+  const secrets = secretsFor(flags);
+  const password = passwordFor();
+  const log = openServerLog(options);
+  const ledger = await openPatientLedger(context);
+  const reads = startReadingThread(ledger.file);
+  const actions = startActingThread(ledger.file);
+  context.beforeQuit(() => Promise.all([reads.close(), actions.close()]));
+  try {
+    const shown = pageOptions(flags, password, log);
+    const { allowHosts } = shown;
+    const page = livePage({ ...shown, ledger: reads, actions, report });
+    const { host, port } = flags;
+    const server =
+      secrets === undefined
+        ? await usePort(port, () => startLiveServer({ host, port, register: page }))
+        : await startReceiving(ledger, { host, port, ...secrets, allowHosts, register: page, log });
+    const { url } = server;
+    warnOf(flags);
+    const webhooks = secrets === undefined ? null : `${url}/webhooks`;
+    const receiver = webhooks === null ? "" : `Receiver: ${webhooks}\n`;
+    printAddress(
+      { url, webhooks, ledger: ledger.file },
+      `Live page: ${url}\n${receiver}Ctrl-C ends it.`,
+    );
+    log.info({ url, webhooks: webhooks !== null }, "serving");
+    await new Promise<void>((ended) => {
+      if (stop.aborted) ended();
+      stop.addEventListener("abort", () => ended(), { once: true });
+    });
+    await server.close();
+  } finally {
+    await Promise.all([reads.close(), actions.close()]);
+    await ledger.close();
+  }
+  return EXIT.done;
+
+  async function report({ id }: { id: number }): Promise<string> {
+    return reads.reportPage(id, systemClock.now());
+  }
+}
+
+function pageOptions(
+  flags: ServeFlags,
+  password: string,
+  log: Log,
+): Omit<LivePageOptions, "ledger" | "actions" | "report"> {
+  const { host, allowHost = [], https } = flags;
+  return {
+    clock: systemClock,
+    password,
+    allowHosts: EVERYWHERE.includes(host) ? allowHost : [...allowHost, host],
+    isHttps: https === true,
+    readPerson: (text, entry) => readSuppressed(text, { ...entry, region: undefined }),
+    mask: redact,
+    onError: (error) => log.error({ err: error }, "a page could not be made"),
+  };
+}
+
+/** Half of what webhooks need is a mistake; nothing of it is a wish for the page alone. */
+function secretsFor({ webhooks }: ServeFlags): WebhookSecrets | undefined {
+  if (!webhooks) return undefined;
+  const { appSecrets, verifyToken } = givenWebhookSecrets();
+  if (appSecrets.length > 0 || verifyToken !== "") return webhookSecrets();
+  say(
+    "No webhooks are received: WHATSAPP_APP_SECRET and WHATSAPP_VERIFY_TOKEN are not set. The live page alone is served.",
+  );
+  return undefined;
+}
+
+function passwordFor(): string {
+  const given = givenServePassword();
+  if (given === "") {
+    const made = randomBytes(PASSWORD_BYTES).toString("base64url");
+    say(
+      `Password for this time: ${made}\nTo choose one, set CAMPAIGN_SERVE_PASSWORD in the environment or .env.`,
+    );
+    // Said once; from now on it is kept out of every line.
+    keepSecret(made);
+    return made;
+  }
+  if (given.length < PASSWORD_LENGTH_MIN) {
+    say(
+      `warning: CAMPAIGN_SERVE_PASSWORD is shorter than ${PASSWORD_LENGTH_MIN} characters; a longer one is harder to guess.`,
+    );
+  }
+  return given;
+}
+
+function warnOf({ host, allowHost = [], https }: ServeFlags): void {
+  if (LOOPBACK.test(host)) return;
+  if (https !== true) {
+    say(
+      `warning: ${host} can be reached from other machines, and this server speaks no TLS: password and numbers would be readable on the way. Put a proxy with TLS in front, and give --https.`,
+    );
+  }
+  if (EVERYWHERE.includes(host) && allowHost.length === 0) {
+    say(
+      "warning: the live page answers only to names of this machine. Give the name by which it is reached with --allow-host.",
+    );
+  }
+}

@@ -1,0 +1,125 @@
+// `campaign status`: where one campaign, or every campaign of the ledger, stands.
+
+import { plural } from "../../domain/common/numbers.ts";
+import type { ExitCode } from "../../domain/common/errors.ts";
+import { EXIT } from "../../domain/common/errors.ts";
+import type { CampaignRecord, Ledger, LedgerTally } from "../../domain/ledger/ledger.ts";
+import type { Summary } from "../../domain/result/summary.ts";
+import { summarise } from "../../domain/result/summary.ts";
+import { systemClock } from "../../clock/clock.ts";
+import { LEDGER_WENT_BACK, WENT_BACK_TODO } from "../../domain/receipts/went-back.ts";
+import { behindSentence } from "../../domain/receipts/witness.ts";
+import { printCampaigns } from "../print/campaign-list.ts";
+import { behind } from "../check/ledger-guard.ts";
+import { print, printJson, say } from "../print/print.ts";
+import type { CommandContext } from "../program.ts";
+import { startProgress } from "../print/progress.ts";
+import { printSummary, SANDBOX_WORDS } from "../print/summary.ts";
+import { eventLines, toldLines, toldOf, toldRecord } from "../campaign/told.ts";
+import { campaignOf, ledgerFile, loadManifest, readLedger, sayLedger } from "../campaign/wiring.ts";
+import { readWitness } from "../campaign/witness.ts";
+
+/** Events of all accounts that are read for the list of campaigns. */
+const EVENTS_MAX = 100;
+
+/** Runs the command; gives its exit code. */
+export async function status(
+  file: string | undefined,
+  flags: { json?: boolean },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const loaded = file === undefined ? undefined : loadManifest(file, { tokenUnused: true });
+  const where = ledgerFile(context.options, loaded);
+  sayLedger(where);
+  const ledger = await readLedger(context.options, loaded);
+  try {
+    const lacking = ledger === undefined ? [] : await behind(ledger, readWitness());
+    const findings = lacking.map((one) => ({
+      id: LEDGER_WENT_BACK,
+      wrong: behindSentence(one),
+      todo: WENT_BACK_TODO,
+    }));
+    for (const { wrong } of findings) say(`warning: ${wrong}`);
+    const about = { ledger: where, ledger_findings: findings };
+    if (loaded !== undefined) {
+      const campaign = await campaignOf(ledger, loaded, context.options);
+      const summary = await summaryOf(ledger as Ledger, campaign);
+      const told = await toldOf(ledger as Ledger, campaign, summary.counts);
+      if (flags.json) printJson({ ...summary, ...about, ...toldRecord(told) });
+      else printStatus(summary, toldLines(told));
+      return EXIT.done;
+    }
+    const summaries = ledger === undefined ? [] : await allSummaries(ledger);
+    if (flags.json) printJson({ ...about, campaigns: summaries });
+    else if (summaries.length === 0) {
+      print(`No campaign in ${where} yet.`);
+    } else {
+      printCampaigns(summaries);
+      const events = (await ledger?.accountEvents(null, EVENTS_MAX)) ?? [];
+      for (const line of eventLines(events)) print(line);
+    }
+    return EXIT.done;
+  } finally {
+    await ledger?.close();
+  }
+}
+
+/** Every campaign of the ledger, oldest first. */
+async function allSummaries(ledger: Ledger): Promise<Summary[]> {
+  const summaries: Summary[] = [];
+  const campaigns = await ledger.listCampaigns();
+  const line = process.stderr.isTTY
+    ? startProgress(() => `reading: ${summaries.length} of ${plural(campaigns.length, "campaign")}`)
+    : undefined;
+  try {
+    for (const campaign of campaigns) summaries.push(await summaryOf(ledger, campaign));
+  } finally {
+    line?.end();
+  }
+  return summaries;
+}
+
+function printStatus(summary: Summary, lines: readonly string[]): void {
+  printSummary(summary);
+  for (const line of lines) print(line);
+  if (summary.sandbox) print(SANDBOX_WORDS);
+}
+
+/**
+ * A campaign's summary with what only a look at its lock tells: whether it runs at this moment.
+ * @param known its tally, where it was read already
+ */
+export async function summaryOf(
+  ledger: Ledger,
+  campaign: CampaignRecord,
+  known?: LedgerTally,
+): Promise<Summary> {
+  // Looked at first: a run that ends in this moment must not leave its last claims behind as those of a killed one.
+  const running = await isRunning(ledger, campaign);
+  const tally = known ?? (await ledger.tally(campaign.id));
+  const left = await ledger.remaining(campaign.id);
+  const dailyLimit = await ledger.dailyLimit(campaign, systemClock.now());
+  const isFull = dailyLimit !== null && dailyLimit.people >= dailyLimit.limit && !running;
+  const fullUntil = isFull ? dailyLimit.freeAt : null;
+  const goOnAt = left.pending === 0 ? left.nextDueAt : fullUntil;
+  const isWaiting = !running && left.pending + left.held > 0;
+  const waitsFor = isWaiting ? await laneHolder(ledger, campaign) : null;
+  return summarise(campaign, tally, { running, goOnAt, dailyLimit, waitsFor });
+}
+
+/** Tells whether a runner is at work on the campaign: the operating system knows. */
+export async function isRunning(ledger: Ledger, campaign: CampaignRecord): Promise<boolean> {
+  if (campaign.state !== "running" && campaign.state !== "planning") return false;
+  const { name, lane } = campaign;
+  return (await ledger.heldBy({ campaign: name, lane }))?.of === "campaign";
+}
+
+/** Which other campaign has the sending number of one that waits; null when none has. */
+async function laneHolder(
+  ledger: Ledger,
+  { name, lane }: CampaignRecord,
+): Promise<Summary["waits_for"]> {
+  const busy = await ledger.heldBy({ campaign: name, lane });
+  if (busy?.of !== "lane" || busy.by === null) return null;
+  return { campaign: busy.by.campaign, since: new Date(busy.by.since).toISOString() };
+}

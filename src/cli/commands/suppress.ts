@@ -1,0 +1,253 @@
+// `campaign suppress …`: the opt-out list, shared by all campaigns of the ledger.
+
+import { basename, resolve } from "node:path";
+import { count, plural } from "../../domain/common/numbers.ts";
+import { BYTE_ORDER_MARK, csvLine } from "../../csv/export.ts";
+import type { ExitCode, Problem } from "../../domain/common/errors.ts";
+import { EXIT, OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
+import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
+import type { Ledger, Suppression, SuppressionRecord } from "../../domain/ledger/ledger.ts";
+import { plain } from "../../domain/common/plain.ts";
+import { SUPPRESSION_COLUMNS } from "../../report/columns.ts";
+import { namesOf } from "../../report/export.ts";
+import { openSqliteLedger } from "../../ledger/ledger.ts";
+import { systemClock } from "../../clock/clock.ts";
+import { audited } from "../campaign/auditing.ts";
+import { failureRecord } from "../failures.ts";
+import { problemAt } from "../check/findings.ts";
+import { printJsonList } from "../print/json-list.ts";
+import { refuseUnlessDespite } from "../check/ledger-guard.ts";
+import { agreeToMake } from "../campaign/new-ledger.ts";
+import {
+  importOptOuts,
+  optOutFindings,
+  readNamed,
+  readSuppressed,
+  requireRegion,
+  suppressionPages,
+  twoPeople,
+} from "../campaign/optouts.ts";
+import { isStdout, requireOneStdout, writeOutput } from "../files/output.ts";
+import { refuseOwnFiles } from "../files/own-files.ts";
+import { print, printJson, say } from "../print/print.ts";
+import { printProblems } from "../print/problems.ts";
+import type { CommandContext } from "../program.ts";
+import { ledgerFile, readLedger } from "../campaign/wiring.ts";
+
+const NOT_COMPLETE = "the output is not complete";
+/** People that an entry of the audit table names, masked. */
+const NAMED_MAX = 5;
+
+/** `suppress add`. */
+export async function suppressAdd(
+  who: string[],
+  flags: { reason: string; region?: string; json?: boolean },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const entries = readAll(who, flags.reason, flags.region);
+  return withLedger(context, async (ledger) => {
+    const added = await ledger.suppress(entries, systemClock.now());
+    await audited(ledger, { action: "suppress", subject: subjectOf(entries), detail: { added } });
+    const known = entries.length - added;
+    if (flags.json) printJson({ added, known });
+    const rest = known > 0 ? `, ${count(known)} were on it` : "";
+    say(`${count(added)} added to the opt-out list${rest}. In force for running campaigns too.`);
+  });
+}
+
+/** `suppress remove`. */
+export async function suppressRemove(
+  who: string[],
+  flags: { region?: string; json?: boolean },
+  context: CommandContext,
+): Promise<ExitCode> {
+  requireRegion(flags.region);
+  const entries = readEach(who, (text) => {
+    const found = readNamed(text, flags.region);
+    // To take off everybody whom a text may mean would take off somebody else, too.
+    if (found.length > 1) throw new OperatorError(twoPeople(text));
+    return found;
+  });
+  return withLedger(context, async (ledger) => {
+    const keys = entries.map((entry) =>
+      entry.userId === null ? { person: entry.person as string } : { userId: entry.userId },
+    );
+    const removed = await ledger.unsuppress(keys);
+    if (removed > 0) {
+      await audited(ledger, {
+        action: "unsuppress",
+        subject: subjectOf(entries),
+        detail: { removed },
+      });
+    }
+    if (removed === 0) {
+      const message = "None of these is on the opt-out list.";
+      throw new OperatorError({ id: "not_on_the_list", message });
+    }
+    if (flags.json) printJson({ removed });
+    say(`${count(removed)} taken off the opt-out list.`);
+  });
+}
+
+/** `suppress import`. */
+export async function suppressImport(
+  file: string,
+  flags: { region?: string; despite?: FindingId[]; json?: boolean },
+  context: CommandContext,
+): Promise<ExitCode> {
+  requireRegion(flags.region);
+  return withLedger(context, async (ledger) => {
+    const list = { path: resolve(file), region: flags.region };
+    const done = await importOptOuts(ledger, list, { now: systemClock.now, stop: context.stop });
+    const detail = { read: done.entries, added: done.added, unread: done.unreadCount };
+    const interrupted = done.isWhole ? {} : { interrupted: true };
+    const about = { subject: basename(file), detail: { ...detail, ...interrupted } };
+    await audited(ledger, { action: "suppress_import", ...about });
+    printProblems(done.unread);
+    const read = plural(done.entries, "line");
+    say(
+      `${read} read, ${plural(done.added, "person", "people")} new on the opt-out list, ${plural(done.unreadCount, "line")} could not be read.`,
+    );
+    if (!done.isWhole) throwIfStopped(context.stop, "the same command imports the rest");
+    const subject = basename(file);
+    const problemOf = (one: Finding) => problemAt(one, { file });
+    const guarded = { ledger, flags, subject, problemOf };
+    const result = { file, read: done.entries, added: done.added, unreadable: done.unreadCount };
+    try {
+      await refuseUnlessDespite(optOutFindings(done, file, null), guarded);
+    } catch (error) {
+      if (flags.json) printJson({ ...result, error: failureRecord(error) });
+      throw error;
+    }
+    if (flags.json) printJson(result);
+  });
+}
+
+/** `suppress export`. */
+export async function suppressExport(
+  flags: { csv?: string; json?: boolean },
+  context: CommandContext,
+): Promise<ExitCode> {
+  requireOneStdout(flags);
+  if (flags.json && flags.csv === undefined) return suppressList({ json: true }, context);
+  refuseOwnFiles([{ option: "--csv", file: flags.csv }], context.options);
+  let forgotten = 0;
+  const written = await writeOutput(
+    flags.csv,
+    async (out) => {
+      const mark = isStdout(flags.csv) ? "" : BYTE_ORDER_MARK;
+      await out.write(mark + csvLine(namesOf(SUPPRESSION_COLUMNS)));
+      let entries = 0;
+      for await (const entry of entriesOf(context)) {
+        throwIfStopped(context.stop, NOT_COMPLETE);
+        if (entry.isForgotten) {
+          forgotten += 1;
+          continue;
+        }
+        const added = new Date(entry.addedAt).toISOString();
+        const line = csvLine([entry.phone, entry.userId, entry.reason, entry.source, added]);
+        if (!(await out.write(line))) break;
+        entries += 1;
+      }
+      return entries;
+    },
+    "csv",
+  );
+  if (flags.json) printJson({ file: flags.csv, entries: written, forgotten });
+  if (!isStdout(flags.csv)) {
+    say(`${plural(written, "entry", "entries")} in ${flags.csv}.`);
+  }
+  if (forgotten > 0) {
+    const people = plural(forgotten, "forgotten person", "forgotten people");
+    say(`${people} left out: their numbers are not kept.`);
+  }
+  return EXIT.done;
+}
+
+/** `suppress list`. */
+export async function suppressList(
+  flags: { json?: boolean },
+  context: CommandContext,
+): Promise<ExitCode> {
+  if (flags.json) {
+    await printJsonList({}, "suppressions", recordsOf(context));
+    return EXIT.done;
+  }
+  for await (const entry of entriesOf(context)) {
+    const added = new Date(entry.addedAt).toISOString().slice(0, 16).replace("T", " ");
+    print(
+      entry.isForgotten
+        ? `${"forgotten person".padEnd(18)} ${added}  number not kept`
+        : `${(entry.phone ?? entry.userId ?? "").padEnd(18)} ${added}  ${plain(`${entry.source}: ${entry.reason}`)}`,
+    );
+  }
+  return EXIT.done;
+}
+
+/** Entries as `--json` has them. */
+async function* recordsOf(context: CommandContext): AsyncGenerator<Record<string, unknown>> {
+  for await (const entry of entriesOf(context)) {
+    throwIfStopped(context.stop, NOT_COMPLETE);
+    yield {
+      phone: entry.phone,
+      user_id: entry.userId,
+      reason: entry.reason,
+      source: entry.source,
+      added_at: new Date(entry.addedAt).toISOString(),
+      forgotten: entry.isForgotten,
+    };
+  }
+}
+
+async function* entriesOf(context: CommandContext): AsyncGenerator<SuppressionRecord> {
+  const ledger = await readLedger(context.options);
+  if (ledger === undefined) return;
+  try {
+    for await (const page of suppressionPages(ledger)) yield* page;
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** For the audit table, which masks them: in their full form, since parts of a number are not told from other digits. */
+function subjectOf(entries: readonly Suppression[]): string {
+  const named = entries.slice(0, NAMED_MAX).map((entry) => entry.phone ?? entry.userId);
+  const more = entries.length - named.length;
+  return `${named.join(", ")}${more > 0 ? ` and ${count(more)} more` : ""}`;
+}
+
+/** All entries, or every one that cannot be read as a problem. */
+function readAll(who: string[], reason: string, region: string | undefined): Suppression[] {
+  requireRegion(region);
+  return readEach(who, (text) => readSuppressed(text, { region, reason, source: "manual" }));
+}
+
+function readEach(who: string[], read: (text: string) => Suppression[]): Suppression[] {
+  const problems: Problem[] = [];
+  const entries = who.flatMap((text) => {
+    const found = read(text);
+    if (found.length === 0) {
+      problems.push({
+        message: `"${text}" is neither a phone number nor a business-scoped user id`,
+        hint: "Write the number with + and country code, or give --region.",
+      });
+    }
+    return found;
+  });
+  if (problems.length > 0) throw new OperatorError(problems);
+  return entries;
+}
+
+async function withLedger(
+  context: CommandContext,
+  act: (ledger: Ledger) => Promise<void>,
+): Promise<ExitCode> {
+  const file = ledgerFile(context.options);
+  const ledger = await openSqliteLedger(file, { make: await agreeToMake(file, context) });
+  try {
+    await act(ledger);
+    return EXIT.done;
+  } finally {
+    await ledger.close();
+  }
+}

@@ -1,0 +1,36 @@
+// `campaign webhooks`: receives what Meta tells of messages and people, beside whatever run is sending from the same ledger.
+
+import type { ExitCode } from "../../domain/common/errors.ts";
+import { EXIT } from "../../domain/common/errors.ts";
+import { printAddress } from "../process/address.ts";
+import { openServerLog } from "../print/log.ts";
+import type { CommandContext } from "../program.ts";
+import { openPatientLedger, startReceiving } from "../process/receiving.ts";
+import { webhookSecrets } from "../campaign/wiring.ts";
+
+/** Runs the command until a signal; gives its exit code. */
+export async function webhooks(
+  flags: { port: number; host: string; allowHost?: string[] },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const secrets = webhookSecrets();
+  const { stop, options } = context;
+  const log = openServerLog(options);
+  const ledger = await openPatientLedger(context);
+  try {
+    const { port, host, allowHost: allowHosts = [] } = flags;
+    const receiving = await startReceiving(ledger, { port, host, allowHosts, ...secrets, log });
+    const { url } = receiving;
+    const address = { url, webhooks: `${url}/webhooks`, ledger: ledger.file };
+    printAddress(address, `Receiver: ${address.webhooks}\nCtrl-C ends it.`);
+    log.info({ url, secrets: secrets.appSecrets.length }, "receiving");
+    await new Promise<void>((ended) => {
+      if (stop.aborted) ended();
+      stop.addEventListener("abort", () => ended(), { once: true });
+    });
+    await receiving.close();
+  } finally {
+    await ledger.close();
+  }
+  return EXIT.done;
+}

@@ -1,0 +1,140 @@
+// Finds what belongs to a manifest, wherever the command is given: its policy, its variables, its ledger. The only place that reads
+// the environment.
+
+import { existsSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { parseEnv } from "node:util";
+
+import { OperatorError } from "../../domain/common/errors.ts";
+import { ledgerNameFault, POLICY_FILE, readPolicy } from "../../domain/manifest/policy.ts";
+import type { GlobalOptions } from "../program.ts";
+import { keepSecret } from "../print/redact.ts";
+import { readText } from "./text-file.ts";
+
+const ENV_FILE = ".env";
+/** What stands in the top folder of a project. */
+const ROOT_MARKS = [POLICY_FILE, "package.json", ".git"];
+const DEFAULT_LEDGER = join("data", "ledger.sqlite");
+
+type Variables = Record<string, string | undefined>;
+
+export interface Project {
+  /** The nearest folder upwards with one of the marks; else the folder itself. */
+  root: string;
+  /** Null when there is none upwards. */
+  policy: { file: string; ledger: string | null } | null;
+  /** Those that count, the nearer to the manifest first; absolute. */
+  envFiles: string[];
+  /** The environment over the `.env` files. */
+  env: Variables;
+  /** What a relative CAMPAIGN_LEDGER is relative to: the folder of the file that sets it, or the working directory. */
+  ledgerBase: string;
+}
+
+/**
+ * The project of a folder: a manifest's, or the working directory where a command has none.
+ * @throws OperatorError when its policy or its `.env` cannot be read, with every problem in them
+ */
+export function openProject(folder: string = process.cwd()): Project {
+  const above = foldersUpwards(resolve(folder));
+  const root = above.find((one) => ROOT_MARKS.some((mark) => existsSync(join(one, mark))));
+  const inside = root === undefined ? above.slice(0, 1) : above.slice(0, above.indexOf(root) + 1);
+  const envFiles = envFilesOf(inside);
+  const layers = [
+    { base: process.cwd(), variables: process.env as Variables },
+    ...envFiles.map((file) => ({ base: dirname(file), variables: readVariables(file) })),
+  ];
+  const env = Object.assign(
+    {},
+    ...layers.toReversed().map(({ variables }) => variables),
+  ) as Variables;
+  hideSecrets(env);
+  const setter = layers.find(({ variables }) => variables.CAMPAIGN_LEDGER !== undefined);
+  return {
+    root: root ?? resolve(folder),
+    policy: policyOf(above, env),
+    envFiles,
+    env,
+    ledgerBase: setter?.base ?? process.cwd(),
+  };
+}
+
+/** Where this machine keeps what belongs to no project (XDG Base Directory Specification 0.8). */
+export function stateFolder(): string {
+  const { XDG_STATE_HOME: given = "" } = process.env;
+  return join(isAbsolute(given) ? given : join(homedir(), ".local", "state"), "campaign");
+}
+
+/** Where a ledger is, and who says so. */
+export interface LedgerPlace {
+  /** Absolute. */
+  file: string;
+  from: "--ledger" | "CAMPAIGN_LEDGER" | "policy" | "default";
+}
+
+/**
+ * Where the ledger of a project is: --ledger, CAMPAIGN_LEDGER, the policy, or data/ledger.sqlite of the project.
+ * @throws OperatorError when it is named by nothing, or by what is no file
+ */
+export function ledgerPlace(project: Project, options: GlobalOptions): LedgerPlace {
+  const { policy, env, ledgerBase, root } = project;
+  if (options.ledger !== undefined) return named("--ledger", options.ledger, process.cwd());
+  if (env.CAMPAIGN_LEDGER !== undefined) {
+    return named("CAMPAIGN_LEDGER", env.CAMPAIGN_LEDGER, ledgerBase);
+  }
+  if (policy !== null && policy.ledger !== null) {
+    return { file: resolve(dirname(policy.file), policy.ledger), from: "policy" };
+  }
+  return { file: join(root, DEFAULT_LEDGER), from: "default" };
+}
+
+function named(from: "--ledger" | "CAMPAIGN_LEDGER", name: string, base: string): LedgerPlace {
+  const fault = ledgerNameFault(name);
+  // A script's variable that was not set: another ledger than the one that was meant would send to everybody again.
+  if (fault !== null)
+    throw new OperatorError({ message: `${from} ${fault.wrong}`, hint: fault.hint });
+  return { file: resolve(base, name), from };
+}
+
+/** A folder and all above it, but for those that anybody may write to: a mark in /tmp may be another person's. */
+function foldersUpwards(folder: string): string[] {
+  const folders = [folder];
+  for (let above = dirname(folder); above !== folders.at(-1); above = dirname(above))
+    folders.push(above);
+  return folders.filter((one, at) => at === 0 || !mayAnybodyWrite(one));
+}
+
+function mayAnybodyWrite(folder: string): boolean {
+  if (process.platform === "win32") return false;
+  return ((statSync(folder, { throwIfNoEntry: false })?.mode ?? 0) & 0o002) !== 0;
+}
+
+/** The nearest `.env` of the project, and that of the working directory. */
+function envFilesOf(inside: readonly string[]): string[] {
+  const own = inside.map((one) => join(one, ENV_FILE)).find((file) => existsSync(file));
+  const here = resolve(ENV_FILE);
+  return [...new Set([...(own === undefined ? [] : [own]), ...(existsSync(here) ? [here] : [])])];
+}
+
+function readVariables(file: string): Variables {
+  return parseEnv(readText(file, "a file of variables")) as Variables;
+}
+
+function policyOf(above: readonly string[], env: Variables): Project["policy"] {
+  const file = above.map((one) => join(one, POLICY_FILE)).find((one) => existsSync(one));
+  if (file === undefined) return null;
+  const read = readPolicy(readText(file, "a policy"), { file, env });
+  if ("problems" in read) throw new OperatorError(read.problems);
+  return { file, ledger: read.policy.ledger ?? null };
+}
+
+/** A process that reads no manifest does not know which variable holds its token: what is named like one is masked too. */
+const SECRET_NAME = /TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY/i;
+const SECRET_MIN = 12;
+
+function hideSecrets(env: Variables): void {
+  for (const [name, value] of Object.entries(env)) {
+    if (SECRET_NAME.test(name) && (value ?? "").length >= SECRET_MIN) keepSecret(value as string);
+  }
+}

@@ -1,0 +1,89 @@
+// All campaigns of a ledger as a table on a terminal, oldest first, so that the newest stands where one looks.
+
+import { count } from "../../domain/common/numbers.ts";
+import { percent } from "../../domain/common/proportion.ts";
+import type { Summary } from "../../domain/result/summary.ts";
+import { terminalWidth, toned, wrapped } from "./bars.ts";
+import { print } from "./print.ts";
+import { SANDBOX_WORDS } from "./summary.ts";
+
+interface Column {
+  head: string;
+  cell(summary: Summary): string;
+}
+
+const FIRST: Column = {
+  head: "campaign",
+  cell: ({ campaign, sandbox }) => (sandbox ? `${campaign} *` : campaign),
+};
+/** The rest; figures stand at the right of their columns. */
+const COLUMNS: readonly Column[] = [
+  { head: "state", cell: ({ state }) => state },
+  {
+    head: "started",
+    cell: ({ first_claim_at, created_at }) => (first_claim_at ?? created_at).slice(0, 10),
+  },
+  { head: "rows", cell: ({ rows }) => count(rows) },
+  { head: "accepted", cell: ({ funnel }) => count(funnel.accepted) },
+  // Nothing delivered at all: the receipts are missing, and 0 % would be a lie.
+  {
+    head: "delivered",
+    cell: ({ funnel }) =>
+      funnel.delivered === 0 ? "–" : percent(funnel.delivered, funnel.accepted),
+  },
+  {
+    head: "read",
+    // Of the delivered, as everywhere.
+    cell: ({ funnel }) => (funnel.delivered === 0 ? "–" : percent(funnel.read, funnel.delivered)),
+  },
+  { head: "failed", cell: ({ counts }) => count(counts.failed ?? 0) },
+  { head: "unknown", cell: ({ counts }) => count(counts.unknown ?? 0) },
+];
+/** The first columns of `COLUMNS` are words. */
+const WORD_COLUMNS = 2;
+
+/** Prints the campaigns on stdout. */
+export function printCampaigns(summaries: readonly Summary[]): void {
+  print(campaignLines(summaries, terminalWidth()).join("\n"));
+}
+
+/**
+ * The lines of the table; where it does not fit, each campaign has its name on one line and its figures below.
+ * @param width of the terminal, in columns
+ */
+export function campaignLines(summaries: readonly Summary[], width: number): string[] {
+  const rows = summaries.map((one) => COLUMNS.map(({ cell }) => cell(one)));
+  const widths = COLUMNS.map(({ head }, at) =>
+    Math.max(head.length, ...rows.map((row) => (row[at] as string).length)),
+  );
+  const names = summaries.map(FIRST.cell);
+  const longest = Math.max(FIRST.head.length, ...names.map(({ length }) => length));
+  const room = width - widths.reduce((sum, one) => sum + one + 1, 0);
+  const notes = summaries.some(({ sandbox }) => sandbox)
+    ? wrapped(`* ${SANDBOX_WORDS}`, width)
+    : [];
+  // A name is how a campaign is called in every command: it is never cut.
+  if (room < longest) {
+    return [...summaries.flatMap((one) => blockOf(one, width)), ...notes];
+  }
+  const line = (first: string, cells: readonly string[]) =>
+    [first.padEnd(longest), ...cells.map((cell, at) => padded(cell, widths[at] as number, at))]
+      .join(" ")
+      .trimEnd();
+  const heads = COLUMNS.map(({ head }) => head);
+  return [
+    toned(line(FIRST.head, heads), "heading"),
+    ...rows.map((row, at) => line(names[at] as string, row)),
+    ...notes,
+  ];
+}
+
+function padded(cell: string, width: number, at: number): string {
+  return at < WORD_COLUMNS ? cell.padEnd(width) : cell.padStart(width);
+}
+
+function blockOf(summary: Summary, width: number): string[] {
+  const figures = COLUMNS.map(({ head, cell }) => `${head} ${cell(summary)}`).join(" · ");
+  const below = wrapped(figures, width - 2).map((line) => `  ${line}`);
+  return [toned(FIRST.cell(summary), "heading"), ...below];
+}

@@ -1,0 +1,22 @@
+// Draws facts as a table of two columns for people. Decides nothing.
+
+import { plain } from "../../domain/common/plain.ts";
+
+/** Shown for a field that Meta did not return. */
+const NOT_KNOWN = "not known";
+
+/** Name and text; a text that is null is not known. */
+export type FactRow = [name: string, text: string | null];
+
+/** The rows aligned, one a line, without a line break at the end. Texts of Meta's cannot steer the terminal. */
+export function factTable(rows: readonly FactRow[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows
+    .map(([name, text]) => `${name.padEnd(width)}  ${plain(text ?? NOT_KNOWN)}`.trimEnd())
+    .join("\n");
+}
+
+/** ISO 8601 UTC in whole seconds; null for null. */
+export function instantText(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString().replace(/\.\d{3}Z$/, "Z");
+}

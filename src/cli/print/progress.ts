@@ -1,0 +1,97 @@
+// One live line on a terminal, a plain line now and then elsewhere; always on stderr.
+
+import { count, plural } from "../../domain/common/numbers.ts";
+import type { Clock } from "../../domain/sending/pace.ts";
+import { plain } from "../../domain/common/plain.ts";
+
+/** A terminal's line is drawn this often … */
+const LIVE_MS = 200;
+/** … and a log file or cron's mail gets a line this often. */
+const PLAIN_MS = 15_000;
+
+export interface ProgressLine {
+  /** Writes a line above the live one. */
+  say(line: string): void;
+  /** Takes the live line away. */
+  end(): void;
+}
+
+/**
+ * Draws what `text` says until `end`.
+ * @param text the line now; an empty string draws nothing
+ */
+export function startProgress(
+  text: () => string,
+  stream: NodeJS.WriteStream = process.stderr,
+): ProgressLine {
+  const live = stream.isTTY === true;
+  let drawn = false;
+  const clear = () => {
+    if (drawn) stream.write("\r\x1b[2K");
+    drawn = false;
+  };
+  const draw = () => {
+    const line = plain(text());
+    if (line === "") return clear();
+    if (!live) {
+      stream.write(`${line}\n`);
+      return;
+    }
+    const width = Math.max(20, (stream.columns || 80) - 1);
+    stream.write(`\r\x1b[2K${line.slice(0, width)}`);
+    drawn = true;
+  };
+  const timer = setInterval(draw, live ? LIVE_MS : PLAIN_MS);
+  timer.unref();
+  return {
+    say(line) {
+      clear();
+      stream.write(`${plain(line)}\n`);
+    },
+    end() {
+      clearInterval(timer);
+      clear();
+    },
+  };
+}
+
+/**
+ * The line while a CSV is gone through: rows, part of the file, rate and time left.
+ * @param what such as `planning`
+ * @param sizeBytes of the file
+ * @param one what a row is called
+ */
+export function readingLine(
+  what: string,
+  sizeBytes: number,
+  clock: Clock,
+  one = "row",
+): { text(): string; at(rows: number, bytes: number): void } {
+  const from = clock.monotonic();
+  let rows = 0;
+  let bytes = 0;
+  return {
+    text() {
+      if (rows === 0) return "";
+      const elapsedMs = Math.max(1, clock.monotonic() - from);
+      const part = Math.min(1, bytes / Math.max(1, sizeBytes));
+      const left = part === 0 ? "" : ` · ${duration((elapsedMs / part) * (1 - part))} left`;
+      return `${what}: ${plural(rows, one)} · ${Math.floor(part * 100)} % · ${count((rows / elapsedMs) * 1000)}/s${left}`;
+    },
+    at(rowsNow, bytesNow) {
+      rows = rowsNow;
+      bytes = bytesNow;
+    },
+  };
+}
+
+/** `45 s`, `3 min`, `2 h 10 min`; for a time left. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 100) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 100) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
+}

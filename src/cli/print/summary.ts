@@ -1,0 +1,170 @@
+// The result as a person reads it on a terminal: a compact table with bars, readable without colour.
+
+import { count, plural } from "../../domain/common/numbers.ts";
+import { STATUSES } from "../../domain/campaign/dispatch.ts";
+import { percent } from "../../domain/common/proportion.ts";
+import type { Summary } from "../../domain/result/summary.ts";
+import { geographyNotes } from "../../domain/result/summary.ts";
+import { optOutWays, plainReason, STATUS_WORDS } from "../../domain/result/labels.ts";
+import type { BarLine, Tone } from "./bars.ts";
+import { barTable, terminalWidth, toned, wrapped } from "./bars.ts";
+import { print } from "./print.ts";
+import { duration } from "./progress.ts";
+
+/** First and last line of everything that a sandbox run prints. */
+export const SANDBOX_WORDS =
+  "SANDBOX: nothing goes to WhatsApp; Graph is simulated on this machine.";
+
+/** Reasons that are listed; the rest is summed up. */
+const REASONS_SHOWN = 12;
+
+const TONES: Readonly<Record<string, Tone>> = {
+  accepted: "good",
+  sent: "good",
+  delivered: "good",
+  read: "good",
+  failed: "bad",
+  expired: "bad",
+  claimed: "doubt",
+  held: "doubt",
+  unknown: "doubt",
+};
+
+/** Prints a campaign's summary on stdout. */
+export function printSummary(summary: Summary): void {
+  print(summaryText(summary, terminalWidth()));
+}
+
+/** The same at the end of a run, which says itself how it ended and when it goes on. */
+export function printSummaryAtEnd(summary: Summary): void {
+  printSummary({ ...summary, go_on_at: null, halt: null, stop: null });
+}
+
+/**
+ * A campaign's summary as text.
+ * @param width of the terminal, in columns
+ * @param reasonsShown so many reasons at most, the rest summed up
+ */
+export function summaryText(
+  summary: Summary,
+  width: number,
+  reasonsShown: number = REASONS_SHOWN,
+): string {
+  const title = `${summary.campaign}: ${summary.state}, ${count(summary.rows)} rows`;
+  const statuses = STATUSES.filter((status) => (summary.counts[status] ?? 0) > 0).map(
+    (status): BarLine => ({
+      name: status,
+      number: summary.counts[status] ?? 0,
+      words: plainStatus(status, summary),
+      tone: TONES[status] ?? "plain",
+    }),
+  );
+  const reasons = reasonLines(summary, reasonsShown);
+  // One table, so that the bars of both parts can be compared.
+  const lines = barTable([...statuses, ...reasons], summary.rows, width);
+  const sentences = [...reachText(summary), ...notesOf(summary)];
+  return [
+    toned(title, "heading"),
+    ...lines.slice(0, statuses.length).flat(),
+    ...(reasons.length === 0 ? [] : ["why not:"]),
+    ...lines.slice(statuses.length).flat(),
+    ...sentences.flatMap((sentence) => wrapped(sentence, width)),
+  ].join("\n");
+}
+
+function reasonLines(summary: Summary, shown: number): BarLine[] {
+  const reasons = Object.entries(summary.reasons).sort((a, b) => b[1] - a[1]);
+  const lines = reasons.slice(0, shown).map(
+    ([reason, number]): BarLine => ({
+      name: reason,
+      number,
+      words: plainReason(reason),
+      tone: "plain",
+    }),
+  );
+  if (reasons.length <= shown) return lines;
+  const rest = reasons.slice(shown);
+  const number = rest.reduce((sum, [, one]) => sum + one, 0);
+  const words = `${rest.length} more reasons; --json has them all`;
+  return [...lines, { name: "others", number, words, tone: "plain" }];
+}
+
+/** How far they got, once receipts tell; and how long it took. */
+function reachText(summary: Summary): string[] {
+  const { accepted, delivered, read } = summary.funnel;
+  const lines: string[] = [];
+  const { people, by_way } = summary.opt_outs;
+  if (delivered > 0) {
+    const steps = [
+      `${count(accepted)} accepted`,
+      `${count(delivered)} delivered (${percent(delivered, accepted)})`,
+      `${count(read)} read (${percent(read, delivered)} of these)`,
+    ];
+    lines.push(`Reached: ${steps.join(" → ")}.`);
+  }
+  if (people > 0) {
+    const share = delivered > 0 ? ` (${percent(people, delivered)} of the delivered)` : "";
+    lines.push(`Opted out after the message: ${count(people)}${share}, ${optOutWays(by_way)}.`);
+  }
+  const pace = paceText(summary);
+  return pace === null ? lines : [...lines, pace];
+}
+
+function paceText(summary: Summary): string | null {
+  const { first_claim_at, last_accepted_at, sending_seconds, funnel } = summary;
+  if (first_claim_at === null || last_accepted_at === null) return null;
+  const spanMs = Date.parse(last_accepted_at) - Date.parse(first_claim_at);
+  const from = shortInstant(first_claim_at);
+  if (spanMs < 1000) return `Sent at ${from} UTC.`;
+  const rate = funnel.accepted / Math.max(1, sending_seconds);
+  const perSecond = rate < 10 ? rate.toFixed(1) : count(rate);
+  const end = shortInstant(last_accepted_at);
+  const to = end.slice(0, 10) === from.slice(0, 10) ? end.slice(11) : end;
+  const sendingMs = sending_seconds * 1000;
+  const within = spanMs - sendingMs < 60_000 ? "" : ` (${duration(sendingMs)} of sending)`;
+  return `Sent from ${from} to ${to} UTC: ${duration(spanMs)}${within}, ${perSecond} accepted a second on average.`;
+}
+
+/** `2026-04-02 09:00:01` of an ISO instant. */
+export function shortInstant(instant: string): string {
+  return instant.slice(0, 19).replace("T", " ");
+}
+
+function notesOf(summary: Summary): string[] {
+  const notes: string[] = [];
+  notes.push(...geographyNotes(summary));
+  notes.push(...summary.notes);
+  if (summary.daily_limit !== null) notes.push(dailyLimitText(summary.daily_limit));
+  if (summary.go_on_at !== null) notes.push(`It has something to do again at ${summary.go_on_at}.`);
+  if (summary.waits_for !== null) {
+    const { campaign, since } = summary.waits_for;
+    notes.push(
+      `It waits for its number, which campaign "${campaign}" has since ${shortInstant(since)} UTC.`,
+    );
+  }
+  if (summary.stop !== null && summary.stop.code !== summary.halt?.code) {
+    const { kind, sentence } = summary.stop;
+    // A pause says itself what it is.
+    notes.push(kind === "paused" ? sentence : `Halted. ${sentence}`);
+  }
+  if (summary.halt !== null) notes.push(`Halted. ${summary.halt.sentence}`);
+  if (summary.erased_at !== null) {
+    const day = summary.erased_at.slice(0, 10);
+    notes.push(
+      `Purged on ${day}: its personal data is erased, the counts stay, and it sends to nobody any more.`,
+    );
+  }
+  return notes;
+}
+
+function dailyLimitText({ limit, reached }: NonNullable<Summary["daily_limit"]>): string {
+  const people = `${count(reached)} of ${plural(limit, "person", "people")}`;
+  return `Daily limit: messages may have reached ${people} in the last 24 hours.`;
+}
+
+function plainStatus(status: string, summary: Summary): string {
+  if (status === "claimed" && summary.state !== "running") {
+    return "in doubt: their run was killed; the next one makes them unknown";
+  }
+  return (STATUS_WORDS as Record<string, string>)[status] ?? "";
+}

@@ -1,0 +1,13 @@
+// How a server says where it listens: to a script as one line of JSON, to a person in words.
+
+import { isJson, print, printJson } from "../print/print.ts";
+
+/**
+ * Prints where a server listens, on stdout.
+ * @param address for scripts, which read the first line
+ * @param words for a person at a terminal
+ */
+export function printAddress(address: Readonly<Record<string, unknown>>, words: string): void {
+  if (process.stdout.isTTY === true && !isJson()) print(words);
+  else printJson(address, 0);
+}

@@ -1,0 +1,31 @@
+// Has the ledger's files rewritten after people were erased, when that holds nobody up. Erases nothing itself.
+
+import type { Problem } from "../../domain/common/errors.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
+import { say } from "../print/print.ts";
+import { isRunning } from "../commands/status.ts";
+
+/**
+ * Rewrites the ledger's files after people were erased.
+ * @returns null when nothing of what was erased is left in them; else why something may be, which it says too
+ */
+export async function compactUnlessRunning(ledger: Ledger): Promise<Problem | null> {
+  const campaigns = await ledger.listCampaigns();
+  for (const campaign of campaigns) {
+    if (!(await isRunning(ledger, campaign))) continue;
+    return notRewritten(
+      `Campaign “${campaign.name}” is running, so the ledger's file is not rewritten now, and unused places in it may still ` +
+        "hold what was erased. Run the same command again when it has ended.",
+    );
+  }
+  if (await ledger.compact()) return null;
+  return notRewritten(
+    "Another process is reading or writing the ledger, so its files could not be rewritten, and unused places in them may still " +
+      "hold what was erased. Run the same command again in a quiet moment.",
+  );
+}
+
+function notRewritten(message: string): Problem {
+  say(message);
+  return { id: "not_rewritten", message };
+}

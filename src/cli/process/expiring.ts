@@ -1,0 +1,27 @@
+// Ends the wait for receipts that will not come, a piece of the ledger at a time, so that a runner beside this hardly waits.
+
+import { plural } from "../../domain/common/numbers.ts";
+import type { Expiry, ExpiryPlace, Ledger } from "../../domain/ledger/ledger.ts";
+import { systemClock } from "../../clock/clock.ts";
+import { politely } from "./politely.ts";
+
+/**
+ * Makes every message of the ledger whose TTL has passed without a delivery receipt `expired`, until nothing is due or `stop` is
+ * aborted. Gives their number.
+ */
+export async function expireMessages(ledger: Ledger, stop: AbortSignal): Promise<number> {
+  let expired = 0;
+  let place: ExpiryPlace | null = null;
+  do {
+    const after: ExpiryPlace | null = place;
+    const done: Expiry = await politely(() => ledger.expire(after, systemClock.now()));
+    expired += done.expired;
+    place = done.next;
+  } while (place !== null && !stop.aborted);
+  return expired;
+}
+
+/** What is said of them. */
+export function expiredSentence(expired: number): string {
+  return `${plural(expired, "message")} expired: the TTL has passed without a delivery receipt.`;
+}

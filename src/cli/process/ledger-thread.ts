@@ -1,0 +1,175 @@
+// A ledger in a thread of its own, for a process that answers others: what goes through millions of rows, or waits for another
+// process's transaction, must not keep webhooks and pages waiting. Only a few verbs can be asked for, each by its name.
+
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+
+import { assert } from "../../domain/common/errors.ts";
+import type { CampaignRecord, Ledger, LedgerFault } from "../../domain/ledger/ledger.ts";
+import { LedgerError } from "../../domain/ledger/ledger.ts";
+import type { LiveActions, LiveReads } from "../../web/live/live.ts";
+import { openSqliteLedger } from "../../ledger/ledger.ts";
+import { isRunning } from "../commands/status.ts";
+
+/** What a thread may keep: the report of a campaign is the most. */
+const THREAD_LIMITS = { maxOldGenerationSizeMb: 256 };
+
+/** Verbs of the reading thread, on a connection that cannot write. */
+export type ThreadReads = LiveReads & {
+  /** The report page of a campaign. */
+  reportPage(campaign: number, now: number): Promise<string>;
+};
+
+/** Ends the thread once what was asked is answered. */
+interface Closing {
+  close(): Promise<void>;
+}
+
+type Verb = (...args: never[]) => Promise<unknown>;
+
+interface Start {
+  file: string;
+  kind: "reads" | "actions";
+}
+
+interface Question {
+  id: number;
+  verb: string;
+  args: unknown[];
+}
+
+type Reply =
+  | { id: number; value: unknown }
+  | { id: number; error: { message: string; fault: LedgerFault | null } };
+
+const READS: readonly (keyof ThreadReads)[] = [
+  "listCampaigns",
+  "findCampaign",
+  "tally",
+  "remaining",
+  "searchSuppressions",
+  "countSuppressions",
+  "historyOf",
+  "messageOf",
+  "audits",
+  "isRunning",
+  "reportPage",
+];
+const ACTIONS: readonly (keyof LiveActions)[] = [
+  "askStop",
+  "liftStop",
+  "cancel",
+  "suppress",
+  "unsuppress",
+  "writeAudit",
+];
+
+/** Reads the ledger in `file`, which must be there, in a thread. */
+export function startReadingThread(file: string): ThreadReads & Closing {
+  return startThread<ThreadReads>({ file, kind: "reads" }, READS);
+}
+
+/** Changes it in a thread; a verb waits some seconds for other processes. */
+export function startActingThread(file: string): LiveActions & Closing {
+  return startThread<LiveActions>({ file, kind: "actions" }, ACTIONS);
+}
+
+/** @param verbs all those of `T`; each asks the thread for itself */
+function startThread<T>(start: Start, verbs: readonly (keyof T & string)[]): T & Closing {
+  const waiting = new Map<number, { done(value: unknown): void; failed(error: unknown): void }>();
+  let asked = 0;
+  let isClosed = false;
+  let worker: Worker | undefined = begin();
+
+  function begin(): Worker {
+    const begun = new Worker(new URL(import.meta.url), {
+      workerData: start,
+      resourceLimits: THREAD_LIMITS,
+    });
+    begun.on("message", (reply: Reply) => {
+      const waiter = waiting.get(reply.id);
+      waiting.delete(reply.id);
+      if ("value" in reply) waiter?.done(reply.value);
+      else waiter?.failed(errorOf(reply.error));
+    });
+    const fail = (error: unknown) => {
+      // One that could not open the ledger, or had too little memory, is no reason to answer nobody ever again.
+      if (worker === begun) worker = undefined;
+      for (const { failed } of waiting.values()) failed(error);
+      waiting.clear();
+    };
+    begun.on("error", fail);
+    begun.on("exit", () => {
+      if (worker === begun) fail(new Error("the ledger's thread has ended"));
+    });
+    return begun;
+  }
+
+  const ask =
+    (verb: string) =>
+    (...args: unknown[]): Promise<unknown> =>
+      new Promise((done, failed) => {
+        if (isClosed) return failed(new Error("the ledger's thread has ended"));
+        worker ??= begin();
+        asked += 1;
+        waiting.set(asked, { done, failed });
+        const question: Question = { id: asked, verb, args };
+        worker.postMessage(question);
+      });
+  const thread: Record<string, Verb> = Object.fromEntries(verbs.map((verb) => [verb, ask(verb)]));
+  thread.close = async () => {
+    const last = worker;
+    if (last !== undefined) await Promise.allSettled([ask("close")()]);
+    isClosed = true;
+    await last?.terminate();
+  };
+  return thread as unknown as T & Closing;
+}
+
+/** An error does not keep its kind on the way between threads. */
+function errorOf({ message, fault }: { message: string; fault: LedgerFault | null }): Error {
+  return fault === null ? new Error(message) : new LedgerError(fault, message);
+}
+
+/** What the thread does. */
+async function answer({ file, kind }: Start): Promise<void> {
+  const port = parentPort;
+  assert(port !== null, "a thread has a parent");
+  const ledger = await openSqliteLedger(file, {
+    readOnly: kind === "reads",
+    make: "never",
+    isGuest: true,
+  });
+  const verbs = new Map<string, Verb>([
+    ...(kind === "reads" ? READS : ACTIONS).flatMap((name): [string, Verb][] =>
+      name in ledger ? [[name, ledger[name as keyof Ledger] as Verb]] : [],
+    ),
+    ["isRunning", (campaign: CampaignRecord) => isRunning(ledger, campaign)],
+    [
+      "reportPage",
+      async (campaign: number, now: number) => {
+        // Loads the charts' library, which no other page needs.
+        const { reportPage } = await import("../../report/page.ts");
+        return reportPage(await ledger.report(campaign, now));
+      },
+    ],
+    ["close", () => ledger.close()],
+  ]);
+  port.on("message", ({ id, verb, args }: Question) => {
+    const run = verbs.get(verb) as ((...given: unknown[]) => Promise<unknown>) | undefined;
+    assert(run !== undefined, `the ledger's thread has no ${verb}`);
+    run(...args).then(
+      (value) => port.postMessage({ id, value } satisfies Reply),
+      (error: unknown) => port.postMessage({ id, error: told(error) } satisfies Reply),
+    );
+  });
+}
+
+function told(error: unknown): { message: string; fault: LedgerFault | null } {
+  if (error instanceof LedgerError) return { message: error.message, fault: error.fault };
+  return {
+    message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    fault: null,
+  };
+}
+
+if (!isMainThread && parentPort !== null) await answer(workerData as Start);

@@ -1,0 +1,155 @@
+// Hands out permission to post: bottleneck spaces bundles of permits, the window holds the limit exactly, and what is in flight is
+// counted. It knows nothing of messages.
+
+import Bottleneck from "bottleneck";
+
+import { assert } from "../domain/common/errors.ts";
+import type { PaceRecord } from "../domain/ledger/ledger.ts";
+import type { Clock, Pacer } from "../domain/sending/pace.ts";
+import {
+  began,
+  bundleFor,
+  cut,
+  neverBegan,
+  permitted,
+  recover,
+  startThrottle,
+  startWindow,
+  windowDelay,
+} from "../domain/sending/pace.ts";
+
+export interface PacerOptions {
+  lane: string;
+  /** null: no limit (for measurements). */
+  messagesPerSecond: number | null;
+  maxInFlight: number;
+  /** What the ledger has of the lane, written by an earlier process. */
+  before: PaceRecord | undefined;
+  clock: Clock;
+}
+
+/** A clock that was set back must not make a lane wait for hours. */
+const BEFORE_MAX_MS = 2000;
+/** A killed process may have posted this long after it last wrote down its pace, with a slow disk in between. */
+const UNRECORDED_MS = 400;
+
+export function makePacer(options: PacerOptions): Pacer {
+  const { clock, messagesPerSecond } = options;
+  const unlimited = messagesPerSecond === null;
+  const configured = messagesPerSecond ?? 1;
+  const window = startWindow();
+  const throttle = startThrottle(options.before?.factor ?? 1, clock.monotonic());
+  let inFlight = 0;
+  const limiter = new Bottleneck({ maxConcurrent: 1, minTime: bundleFor(configured).everyMs });
+  let bundle = 0;
+  let lastBegin = options.before?.usedUntil ?? 0;
+  let wake: (() => void) | null = null;
+
+  // The earlier process used the lane until `usedUntil`: a whole window must pass before this one adds to it.
+  const quiet = Math.min(
+    (options.before?.usedUntil ?? 0) + 1000 + UNRECORDED_MS - clock.now(),
+    BEFORE_MAX_MS,
+  );
+  const openAt = clock.monotonic() + Math.max(0, quiet);
+
+  const factorNow = () => recover(throttle, clock.monotonic());
+  const rateNow = () => configured * factorNow();
+
+  /** Waits for a bundle; 0 when the signal came first (a bundle that is lost so only makes us slower). */
+  function nextBundle(signal: AbortSignal): Promise<number> {
+    const { permits, everyMs } = bundleFor(rateNow());
+    limiter.updateSettings({ minTime: everyMs });
+    // Listeners are taken off again: AbortSignal.any and Promise.race would gather on a signal that lives for hours.
+    return new Promise((resolve) => {
+      const give = (bundleSize: number) => {
+        signal.removeEventListener("abort", stop);
+        resolve(bundleSize);
+      };
+      const stop = () => give(0);
+      signal.addEventListener("abort", stop);
+      limiter.schedule(async () => permits).then(give, stop);
+    });
+  }
+
+  function permitNow(): boolean {
+    if (unlimited) return true;
+    if (bundle === 0 || openAt > clock.monotonic()) return false;
+    if (windowDelay(window, rateNow(), clock.monotonic()) > 0) return false;
+    bundle -= 1;
+    permitted(window);
+    return true;
+  }
+
+  async function permit(signal: AbortSignal): Promise<boolean> {
+    if (unlimited) return !signal.aborted;
+    if (openAt > clock.monotonic()) await clock.sleep(openAt - clock.monotonic(), signal);
+    while (!signal.aborted) {
+      if (bundle === 0) bundle = await nextBundle(signal);
+      if (bundle === 0) continue;
+      const delay = windowDelay(window, rateNow(), clock.monotonic());
+      if (delay <= 0) {
+        bundle -= 1;
+        permitted(window);
+        return true;
+      }
+      if (delay === Number.POSITIVE_INFINITY) await nextBegin(signal);
+      else await clock.sleep(Math.ceil(delay), signal);
+    }
+    return false;
+  }
+
+  /** Waits until a permitted request begins or is given up; looks again after a while in any case. */
+  async function nextBegin(signal: AbortSignal): Promise<void> {
+    const waited = new AbortController();
+    const end = () => waited.abort();
+    wake = end;
+    signal.addEventListener("abort", end);
+    await clock.sleep(1000, waited.signal);
+    signal.removeEventListener("abort", end);
+    wake = null;
+  }
+
+  return {
+    room: () => options.maxInFlight - inFlight,
+    inFlight: () => inFlight,
+    permitNow,
+    permit,
+    giveBack() {
+      if (unlimited) return;
+      neverBegan(window);
+      wake?.();
+    },
+    enter() {
+      assert(inFlight < options.maxInFlight, "there is room for a request that enters");
+      inFlight += 1;
+      let isWaiting = true;
+      return {
+        begins() {
+          if (!isWaiting) return;
+          isWaiting = false;
+          lastBegin = clock.now();
+          if (unlimited) return;
+          began(window, clock.monotonic());
+          wake?.();
+        },
+        leaves() {
+          inFlight -= 1;
+          if (!isWaiting || unlimited) return;
+          isWaiting = false;
+          neverBegan(window);
+          wake?.();
+        },
+      };
+    },
+    throttled() {
+      cut(throttle, clock.monotonic());
+      return throttle.factor;
+    },
+    factor: factorNow,
+    rate: () => (unlimited ? Number.POSITIVE_INFINITY : rateNow()),
+    async close() {
+      await limiter.stop({ dropWaitingJobs: true });
+    },
+    record: () => ({ lane: options.lane, usedUntil: lastBegin, factor: throttle.factor }),
+  };
+}

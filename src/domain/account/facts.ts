@@ -1,0 +1,122 @@
+// What Graph tells of an account before a campaign: the number, the WhatsApp Business Account, the template, the token.
+// Facts only; preflight.ts judges them. A field that was not returned is null, “not known”: partners and test servers return less.
+
+import type { TemplateDefinition } from "../message/template.ts";
+import { isSameLanguage } from "../message/template.ts";
+
+/** One entity of a `health_status` that is not simply available (Meta, health status, read 2026-10). */
+export interface HealthProblem {
+  /** PHONE_NUMBER, MESSAGE_TEMPLATE, WABA, BUSINESS, APP. */
+  entity: string;
+  /** LIMITED or BLOCKED. */
+  canSend: string;
+  /** Meta's error code, description and possible solution, as far as given. */
+  code: number | null;
+  description: string | null;
+  solution: string | null;
+}
+
+export interface HealthFacts {
+  /** AVAILABLE, LIMITED or BLOCKED, for the node as a whole. */
+  canSend: string;
+  problems: HealthProblem[];
+}
+
+/** The sending number (GET /<PHONE_NUMBER_ID>). Texts are Meta's own, upper case; enums are open. */
+export interface NumberFacts {
+  id: string;
+  displayPhoneNumber: string | null;
+  verifiedName: string | null;
+  /** CONNECTED is needed to send. */
+  status: string | null;
+  /** GREEN, YELLOW, RED, NA, UNKNOWN. */
+  qualityRating: string | null;
+  /** STANDARD, HIGH, NOT_APPLICABLE. */
+  throughputLevel: string | null;
+  /** TIER_250, TIER_2K, …, of the whole business portfolio. */
+  messagingLimit: string | null;
+  health: HealthFacts | null;
+}
+
+/** The WhatsApp Business Account (GET /<WABA_ID>). */
+export interface WabaFacts {
+  id: string;
+  name: string | null;
+  /** ISO 4217. */
+  currency: string | null;
+  /** `marketing_messages_onboarding_status`: ONBOARDED, ELIGIBLE, PENDING_…, INELIGIBLE_…; an open enum. */
+  onboardingStatus: string | null;
+  /** Id of the business that owns the account: the portfolio whose numbers share one messaging limit. */
+  ownerBusinessId: string | null;
+  /** TERM_OF_SERVICE_SIGNED, REQUEST_SENT, NOT_STARTED: of the business that owns the account. */
+  termsStatus: string | null;
+  /** `disable_marketing_messages_on_cloud_api`. */
+  cloudMarketingDisabled: boolean | null;
+  /**
+   * `primary_funding_id`; `absent` when it was asked for together with name, currency and onboarding status, and those
+   * came and it did not.
+   */
+  funding: "present" | "absent" | null;
+  health: HealthFacts | null;
+}
+
+/** A template by name and language (GET /<WABA_ID>/message_templates). */
+export interface TemplateFacts {
+  id: string;
+  /** Its status and category are UNKNOWN where they were not returned; without a TTL key the TTL is not known. */
+  definition: TemplateDefinition;
+  /** GREEN, YELLOW, RED, UNKNOWN. */
+  quality: string | null;
+  rejectedReason: string | null;
+  /** Of before an automatic change of category. */
+  previousCategory: string | null;
+  /** An announced change of category. */
+  correctCategory: string | null;
+  /** Instants in ms. No page of Meta's names a field for the creation: it is known only where it comes unasked. */
+  createdAt: number | null;
+  changedAt: number | null;
+}
+
+/** The token (GET /debug_token). */
+export interface TokenFacts {
+  isValid: boolean | null;
+  /** Instant in ms; null when not known, Infinity is never used: `never` says that it does not expire. */
+  expiresAt: number | "never" | null;
+  scopes: string[] | null;
+}
+
+/** What could not be asked or was refused; the facts of that part are then null. */
+export interface Unread {
+  part: "number" | "waba" | "template" | "token";
+  /** Meta's code; null without one. */
+  code: number | null;
+  /** True for what may be had a little later: a fault of the network or of Meta's side, or too many calls. */
+  passes: boolean;
+  /** One sentence, without secrets. */
+  sentence: string;
+}
+
+export interface AccountFacts {
+  number: NumberFacts | null;
+  waba: WabaFacts | null;
+  /** The template in the manifest's language; null when there is none (or it could not be read, see `unread`). */
+  template: TemplateFacts | null;
+  /** Languages in which a template of this name exists, with their status; null when not known. */
+  languages: { language: string; status: string }[] | null;
+  /** Names of the account's templates, read only where there is none of the manifest's name; null when not known. */
+  templateNames: string[] | null;
+  token: TokenFacts | null;
+  unread: Unread[];
+  /** Instant at which the facts were read, ms. */
+  readAt: number;
+}
+
+/** Of the templates of one name: the one in a language, null when there is none. */
+export function inLanguage(all: readonly TemplateFacts[], language: string): TemplateFacts | null {
+  return all.find(({ definition }) => isSameLanguage(definition.language, language)) ?? null;
+}
+
+/** The languages in which a template of one name exists. */
+export function languagesOf(all: readonly TemplateFacts[]): { language: string; status: string }[] {
+  return all.map(({ definition: { language, status } }) => ({ language, status }));
+}

@@ -1,0 +1,18 @@
+// What a person asks for who wants a campaign to wait: a pause, in the words that everybody reads. No I/O.
+
+import type { Stop } from "../ledger/ledger.ts";
+
+/** The code of a pause; the codes of halts are Meta's, or those of account-event.ts. */
+const PAUSED = "paused";
+
+/**
+ * The stop of a person.
+ * @param actor as in the audit table: `live page`, or `command: anna`
+ */
+export function pauseBy(actor: string, now: number): Stop {
+  const at = new Date(now).toISOString();
+  const sentence =
+    `Paused at ${at} (${actor}). \`campaign unpause <manifest>\`, or the live page, lifts the pause; ` +
+    "then run the same command again.";
+  return { kind: "paused", code: PAUSED, sentence, at: now };
+}

@@ -1,0 +1,223 @@
+// What a campaign will take before it begins: how many people in which country, how long, and what
+// it costs by a rate card. It pretends nothing: a country without a price has none, and the cost is
+// that of everybody being delivered to, since Meta bills delivered messages only (Meta, "Pricing on
+// the WhatsApp Business Platform", 2026-10).
+
+import { assert } from "../common/errors.ts";
+import { countryName, marketKey, marketsOf } from "./market.ts";
+import type { CardRow, RateCard } from "./rate-card.ts";
+import type { Opening } from "../sending/run.ts";
+
+/** The people to send to. */
+export interface People {
+  toSend: number;
+  /** ISO region → people; those of `toSend` that are in none have no known country. */
+  byRegion: Readonly<Record<string, number>>;
+}
+
+/** Keys as in `--json`. */
+export interface CountryEstimate {
+  /** ISO 3166-1 alpha-2; null for people of no known country. */
+  region: string | null;
+  country: string;
+  people: number;
+  /** The card's row that prices it; null without one. */
+  market: string | null;
+  /** Of one delivered message; null without a card, and where the card has none. */
+  price: number | null;
+  cost: number | null;
+}
+
+interface MarketEstimate {
+  market: string;
+  people: number;
+  price: number;
+  cost: number;
+}
+
+export interface CostEstimate {
+  currency: string;
+  /** What stands above the card's header, such as since when it holds. */
+  card: string | null;
+  /** Of the people with a price; the sum of the countries' costs. */
+  total_if_all_delivered: number;
+  /** People with a price, and without: together all that are sent to. */
+  people_priced: number;
+  people_without_price: number;
+  /** Most people first. */
+  markets: MarketEstimate[];
+}
+
+export interface TimeEstimate {
+  messages_per_second: number;
+  /** At the rate alone. */
+  seconds: number;
+  /** People in any 24 hours; null for no limit. */
+  daily_limit: number | null;
+  /** How many of them are used up at the start. */
+  daily_limit_used: number;
+  /** Spans of 24 hours from the start in which something is sent, the last one included. */
+  days: number;
+  /** When the last one is sent, with hours and daily limit; ISO 8601 UTC, null when never. */
+  done_at: string | null;
+  /** People not sent to before the campaign's end, or within a year. */
+  not_reached: number;
+}
+
+/** How fast a campaign may go. */
+export interface Pace {
+  messagesPerSecond: number;
+  /** Most people in any 24 hours; null for no limit. */
+  dailyLimit: number | null;
+  /** Of the daily limit, used up in the last 24 hours; taken to be free again after 24 hours. */
+  reached: number;
+  /** Instant of the start, ms. */
+  startAt: number;
+  /** Whether hours and end allow sending at an instant. */
+  opening(at: number): Opening;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Further ahead than this nothing is worked out. */
+const HORIZON_MS = 366 * DAY_MS;
+/** Smaller differences between two instants come from counting in fractions, in ms. */
+const SAME_INSTANT_MS = 0.5;
+/** Costs are kept to this part of the currency's unit: prices have four decimals, some five. */
+const COST_PARTS = 1e6;
+
+/**
+ * People by country, and their cost.
+ * @param card null: people only
+ * @returns countries with most people first; their people add up to `people.toSend`
+ */
+export function estimateCost(
+  people: People,
+  card: RateCard | null,
+): { countries: CountryEstimate[]; cost: CostEstimate | null } {
+  const rows = new Map(card?.rows.map((row) => [marketKey(row.market), row]));
+  const known = Object.entries(people.byRegion).filter(([, count]) => count > 0);
+  const inCountries = known.reduce((sum, [, count]) => sum + count, 0);
+  const unknown = people.toSend - inCountries;
+  assert(unknown >= 0, `${inCountries} people in countries, but ${people.toSend} to send to`);
+  const countries = known.map(([region, count]) =>
+    countryEstimate(region, countryName(region), count, rowOf(region, rows)),
+  );
+  if (unknown > 0) countries.push(countryEstimate(null, "no known country", unknown, undefined));
+  countries.sort((a, b) => b.people - a.people || (a.country < b.country ? -1 : 1));
+  return { countries, cost: card === null ? null : costOf(countries, people.toSend, card) };
+}
+
+function rowOf(region: string, rows: ReadonlyMap<string, CardRow>): CardRow | undefined {
+  const name = marketsOf(region).find((market) => rows.has(marketKey(market)));
+  return name === undefined ? undefined : rows.get(marketKey(name));
+}
+
+function countryEstimate(
+  region: string | null,
+  country: string,
+  people: number,
+  row: CardRow | undefined,
+): CountryEstimate {
+  const price = row?.price ?? null;
+  const cost = price === null ? null : rounded(price * people);
+  return { region, country, people, market: row?.market ?? null, price, cost };
+}
+
+function costOf(
+  countries: readonly CountryEstimate[],
+  toSend: number,
+  card: RateCard,
+): CostEstimate {
+  const markets = new Map<string, MarketEstimate>();
+  let total = 0;
+  let priced = 0;
+  for (const { market, people, price, cost } of countries) {
+    if (market === null || price === null || cost === null) continue;
+    total = rounded(total + cost);
+    priced += people;
+    const sum = markets.get(market) ?? { market, people: 0, price, cost: 0 };
+    sum.people += people;
+    sum.cost = rounded(sum.cost + cost);
+    markets.set(market, sum);
+  }
+  return {
+    currency: card.currency,
+    card: card.title,
+    total_if_all_delivered: total,
+    people_priced: priced,
+    people_without_price: toSend - priced,
+    markets: [...markets.values()].sort((a, b) => b.people - a.people),
+  };
+}
+
+function rounded(amount: number): number {
+  return Math.round(amount * COST_PARTS) / COST_PARTS;
+}
+
+/** Places under the daily limit that are free from an instant on, one after another at the rate. */
+interface Places {
+  from: number;
+  count: number;
+}
+
+/**
+ * How long it takes to send to so many people, everybody once, when nothing fails.
+ *
+ * Under a daily limit of n the person n places later can only follow 24 hours after the first: so
+ * each stretch of people that are sent to is put at the end of a queue of places, free again a day
+ * later, and the next people take the places from the front.
+ */
+export function estimateTime(people: number, pace: Pace): TimeEstimate {
+  const { messagesPerSecond, dailyLimit, startAt } = pace;
+  const eachMs = 1000 / messagesPerSecond;
+  const limit = dailyLimit ?? Number.POSITIVE_INFINITY;
+  const reached = Math.min(pace.reached, limit);
+  const queue: Places[] = [{ from: startAt, count: limit - reached }];
+  if (reached > 0) queue.push({ from: startAt + DAY_MS, count: reached });
+  let left = people;
+  let now = startAt;
+  let lastAt = startAt;
+  while (left > 0) {
+    const places = queue[0];
+    if (places === undefined || now > startAt + HORIZON_MS) break;
+    if (places.count === 0) {
+      queue.shift();
+      continue;
+    }
+    now = Math.max(now, places.from);
+    const opening = pace.opening(now);
+    if (opening.kind === "over") break;
+    if (opening.kind === "closed") {
+      if (opening.opensAt === null) break;
+      now = opening.opensAt;
+      continue;
+    }
+    const fits = Math.ceil((opening.until - now) / eachMs);
+    const count = Math.min(left, places.count, Math.max(fits, 1));
+    left -= count;
+    places.count -= count;
+    if (limit !== Number.POSITIVE_INFINITY) freeAgain(queue, { from: now + DAY_MS, count }, eachMs);
+    lastAt = now + (count - 1) * eachMs;
+    now += count * eachMs;
+  }
+  return {
+    messages_per_second: messagesPerSecond,
+    seconds: Math.ceil(people / messagesPerSecond),
+    daily_limit: dailyLimit,
+    daily_limit_used: dailyLimit === null ? 0 : pace.reached,
+    days: people === left ? 0 : Math.floor((lastAt - startAt) / DAY_MS) + 1,
+    done_at: left > 0 || people === 0 ? null : new Date(Math.ceil(now)).toISOString(),
+    not_reached: left,
+  };
+}
+
+/** Puts places at the end of the queue, joined to the last ones where they follow without a gap. */
+function freeAgain(queue: Places[], places: Places, eachMs: number): void {
+  const last = queue.at(-1);
+  const isNext =
+    last !== undefined &&
+    queue.length > 1 &&
+    Math.abs(last.from + last.count * eachMs - places.from) < SAME_INSTANT_MS;
+  if (isNext) last.count += places.count;
+  else queue.push(places);
+}

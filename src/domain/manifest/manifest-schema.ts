@@ -1,0 +1,493 @@
+// The schema of the manifest: every key, what it may hold and why, and the checks that need more
+// than one key. The JSON Schema for editors is made from it.
+
+import { z } from "zod";
+
+import { CAPPED_TRIES } from "../sending/holds.ts";
+import { templateSchema } from "./manifest-template.ts";
+import type { Context } from "./manifest-value.ts";
+import { ALWAYS, say } from "./manifest-value.ts";
+import { isStopWordText, STOP_WORD_MAX } from "../recipient/stop-words.ts";
+
+/** Highest throughput of a number, in messages a second (Meta, throughput page, 2026-09). */
+const MAX_MESSAGES_PER_SECOND = 1_000;
+/** Most tries of a person whom Meta refuses for its limit per person: with growing pauses of days, more than a year. */
+const MAX_CAPPED_TRIES = 30;
+/** More people than anybody reaches in a day. */
+const MAX_PEOPLE = 1_000_000_000;
+/** Most opt-out lists: far more than anybody has. */
+const MAX_LIST = 100;
+const MAX_PATH_LENGTH = 1_024;
+/** The column of numbers, when the manifest names none. */
+export const PHONE_COLUMN = "phone";
+
+/** What `recipients.encoding` can be: what tables come in, and every Node with its full ICU can read. */
+export const ENCODINGS = [
+  "utf-8",
+  "utf-16",
+  "utf-16le",
+  "utf-16be",
+  "windows-1250",
+  "windows-1251",
+  "windows-1252",
+  "windows-1253",
+  "windows-1254",
+  "windows-1255",
+  "windows-1256",
+  "windows-1257",
+  "windows-1258",
+  "windows-874",
+  "iso-8859-1",
+  "iso-8859-2",
+  "iso-8859-5",
+  "iso-8859-6",
+  "iso-8859-7",
+  "iso-8859-8",
+  "iso-8859-9",
+  "iso-8859-13",
+  "iso-8859-15",
+  "macintosh",
+  "x-mac-cyrillic",
+  "koi8-r",
+  "koi8-u",
+  "ibm866",
+  "gbk",
+  "gb18030",
+  "big5",
+  "shift_jis",
+  "euc-jp",
+  "euc-kr",
+] as const;
+
+const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+
+const digits = z.string().regex(/^\d{5,20}$/, "an id of 5 to 20 digits");
+
+const account = z
+  .union([
+    z.literal("sandbox"),
+    z.strictObject({
+      phone_number_id: digits.meta({
+        description: "Id of the sending number at Meta (not the number itself), in quotes.",
+        examples: ["106540352242922"],
+      }),
+      waba_id: digits.optional().meta({
+        description:
+          "Id of the WhatsApp Business Account, in quotes; needed to check the template.",
+        examples: ["102290129340398"],
+      }),
+      access_token: z
+        .string()
+        .regex(/^[\x21-\x7e]+$/, "a token without blanks; the variable may be empty")
+        .meta({
+          description: "Access token, only by way of a variable of the environment or of .env.",
+          examples: ["${WHATSAPP_ACCESS_TOKEN}"],
+        }),
+      graph_version: z
+        .string()
+        .regex(/^v\d{1,3}\.\d$/, "a version of the Graph API such as `v25.0`")
+        .default("v25.0")
+        .meta({ description: "Version of the Graph API.", examples: ["v25.0"] }),
+      base_url: z
+        .string()
+        .superRefine(checkBaseUrl)
+        .transform((url) => url.replace(/\/+$/, ""))
+        .default("https://graph.facebook.com")
+        .meta({
+          description: "Another address for the Graph API: a proxy or a test server.",
+          examples: ["https://graph.facebook.com"],
+        }),
+    }),
+  ])
+  .meta({
+    description: "Who sends: `sandbox`, the built-in simulator, or a number at Meta.",
+    examples: ["sandbox"],
+  });
+
+const file = (what: string, example: string) =>
+  z
+    .string()
+    .min(1)
+    .max(MAX_PATH_LENGTH)
+    .meta({ description: `${what}, relative to the manifest.`, examples: [example] });
+
+const stopWord = z.string().superRefine((word, context) => {
+  if (isStopWordText(word)) return;
+  const hint = `It needs a letter or digit, and at most ${STOP_WORD_MAX} characters.`;
+  say(context, "cannot be a stop word", hint);
+});
+
+const recipients = z
+  .strictObject({
+    file: file("The CSV", "spring.csv"),
+    phone: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        // Filled in below: beside `user_id` a CSV may have no such column.
+        default: PHONE_COLUMN,
+        description:
+          "The column with the phone number. Left out beside `user_id`, the CSV need not have it.",
+        examples: ["phone"],
+      }),
+    user_id: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          "The column with business-scoped user ids such as `BR.1349873120`, for people without a number.",
+        examples: ["user_id"],
+      }),
+    default_region: z
+      .string()
+      .regex(/^[A-Z]{2}$/, "a country by two capital letters, such as `BR`")
+      .optional()
+      .meta({
+        description:
+          "Country whose national form is meant. Left out: + and the country code are needed.",
+        examples: ["BR"],
+      }),
+    region: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          "The column with the country of each row's number, by ISO code or English name; wins over `default_region`.",
+        examples: ["country"],
+      }),
+    id: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          "The column that names a row for good, such as your customer number. Kept in results and exports.",
+        examples: ["customer_id"],
+      }),
+    numbers: z
+      .literal("international")
+      .optional()
+      .meta({
+        description:
+          "`international`: every number begins with its country code, with or without +, as WhatsApp ids do.",
+        examples: ["international"],
+      }),
+    delimiter: z
+      .enum([",", ";", "tab", "|"])
+      .optional()
+      .meta({
+        description: "What parts the cells. Left out: found by itself.",
+        examples: [";"],
+      }),
+    encoding: z
+      .enum(ENCODINGS)
+      .optional()
+      .meta({
+        description:
+          "Encoding of the CSV, by its name in the WHATWG standard. Left out: found, and asked for where it is not sure.",
+        examples: ["windows-1252"],
+      }),
+  })
+  .meta({ description: "The CSV with the recipients, one a row." });
+
+const delivery = z
+  .strictObject({
+    product_policy: z
+      .enum(["CLOUD_API_FALLBACK", "STRICT"])
+      .default("CLOUD_API_FALLBACK")
+      .meta({
+        description:
+          "STRICT: only by the Marketing Messages API. CLOUD_API_FALLBACK: by the Cloud API where that cannot be.",
+        examples: ["STRICT"],
+      }),
+    message_activity_sharing: z
+      .boolean()
+      .optional()
+      .meta({
+        description:
+          "Share activity such as clicks with Meta. Left out: the account's own setting.",
+        examples: [true],
+      }),
+    callback_key: z
+      .boolean()
+      .default(true)
+      .meta({
+        description:
+          "Send our own key along, so that a receipt settles a message of which the answer was lost.",
+        examples: [false],
+      }),
+    capped_tries: z
+      .int()
+      .min(1)
+      .max(MAX_CAPPED_TRIES)
+      .default(CAPPED_TRIES)
+      .meta({
+        description:
+          "Tries of a person whom Meta refuses for its limit per person (131049), the first included: after 24, 48, 72 hours and so on; then `failed`.",
+        examples: [3],
+      }),
+    bid_multiplier: z
+      .number()
+      .positive()
+      .optional()
+      .meta({
+        description:
+          "What this campaign bids of the template's max price: 1 is that price, 0.8 is 80 % of it. Only with a template that has one.",
+        examples: [0.8],
+      }),
+  })
+  .prefault({})
+  .meta({ description: "How Meta is to deliver." });
+
+const rate = z
+  .strictObject({
+    messages_per_second: z
+      .number()
+      .min(0.1)
+      .max(MAX_MESSAGES_PER_SECOND)
+      .default(80)
+      .meta({
+        description:
+          "Most messages a second. Meta allows a number 80, and up to 1,000 when it was raised.",
+        examples: [80],
+      }),
+    max_in_flight: z
+      .int()
+      .min(1)
+      .max(512)
+      .default(64)
+      .meta({
+        description: "Most requests on the wire at once.",
+        examples: [64],
+      }),
+    people_per_day: z
+      .int()
+      .min(1)
+      .max(MAX_PEOPLE)
+      .optional()
+      .meta({
+        description:
+          "Most people in any 24 hours, over all campaigns of the business; Meta's own limit counts where it is smaller. Leave room for conversations.",
+        examples: [1800],
+      }),
+  })
+  .prefault({})
+  .meta({ description: "How fast." });
+
+const hours = z
+  .strictObject({
+    from: z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day such as `09:00`")
+      .meta({ description: "Send from this time of day.", examples: ["09:00"] }),
+    to: z
+      .string()
+      .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, "a time of day such as `20:00`")
+      .meta({
+        description: "Until this time; before `from`: on the next day.",
+        examples: ["20:00"],
+      }),
+    time_zone: z
+      .string()
+      .refine(isTimeZone, "must be a time zone such as `America/Sao_Paulo`")
+      .meta({ description: "Time zone by its IANA name.", examples: ["America/Sao_Paulo"] }),
+    days: z
+      .array(z.enum(DAYS))
+      .min(1)
+      .max(DAYS.length)
+      .optional()
+      .meta({
+        description: "Days of the week. Left out: every day.",
+        examples: [["mon", "tue", "wed", "thu", "fri"]],
+      }),
+  })
+  .superRefine((keys, context) => {
+    if (typeof keys?.from === "string" && keys.from === keys.to) {
+      say(context, "is the same as `from`", "Leave `hours` out to send at any time.", ["to"]);
+    }
+  }, ALWAYS)
+  .meta({ description: "Send only at these hours. Left out: at any time." });
+
+/**
+ * The schema of a manifest. Its output is what the program works with: snake case, defaults filled
+ * in.
+ */
+export const manifestSchema = z
+  .strictObject({
+    campaign: z
+      .string()
+      // In an address, dots alone lead elsewhere: the live page could not show such a campaign.
+      .regex(
+        /^(?!\.+$)[A-Za-z0-9._-]{1,64}$/,
+        "1 to 64 letters without accent, digits, `.`, `_` or `-`, and not dots alone",
+      )
+      .meta({
+        description:
+          "The campaign's identity in the ledger: the same name goes on where it stopped.",
+        examples: ["spring-2026"],
+      }),
+    account,
+    recipients,
+    template: templateSchema,
+    delivery,
+    rate,
+    rate_card: file(
+      "Meta's rate card as CSV, for the cost that `check` estimates",
+      "rates.csv",
+    ).optional(),
+    hours: hours.optional(),
+    ends: z
+      .string()
+      .refine(
+        isEnd,
+        "must be a date (2026-04-30) or an instant with its offset (2026-04-30T18:00-03:00)",
+      )
+      .optional()
+      .meta({
+        description:
+          "Nothing is sent after it. A date means the end of that day in `hours.time_zone`, else in UTC.",
+        examples: ["2026-04-30", "2026-04-30T18:00:00-03:00"],
+      }),
+    suppress: z
+      .strictObject({
+        files: z
+          .array(file("An opt-out list", "optouts.csv"))
+          .max(MAX_LIST)
+          .default([])
+          .meta({
+            description:
+              "Opt-out lists: CSV files with a phone number a row, relative to the manifest.",
+            examples: [["optouts.csv"]],
+          }),
+        campaigns: z
+          .array(z.string().min(1))
+          .max(MAX_LIST)
+          .default([])
+          .meta({
+            description:
+              "Other campaigns of the ledger: nobody gets this one whom one of them may have reached, also when that happens later.",
+            examples: [["black-friday-2026"]],
+          }),
+        us_territories: z
+          .boolean()
+          .default(true)
+          .meta({
+            description:
+              "Do not send to PR, GU, VI, AS, MP and to +1 numbers of no telling country; US numbers never get any.",
+            examples: [false],
+          }),
+        stop_words: z
+          .record(
+            z.string().regex(/^[a-z]{2,3}(_[A-Z]{2})?$/, "a language such as `pt` or `pt_BR`"),
+            z.array(stopWord).max(MAX_LIST),
+          )
+          .default({})
+          .meta({
+            description:
+              "Words by which people ask to be left alone, by language, beside the built-in ones (`STOP`, `SAIR`, `BAJA`, …). " +
+              "A message counts that is such words with nothing but courtesy or a signature around them; on a button they count wherever they stand. Case and accents do not matter.",
+            examples: [{ pt: ["chega", "não quero"] }],
+          }),
+      })
+      .prefault({})
+      .meta({ description: "Who must not be messaged, beside the ledger's own opt-out list." }),
+    sandbox: z
+      .strictObject({ scenario: file("The scenario", "spring.sandbox.yaml") })
+      .optional()
+      .meta({ description: "How the built-in simulator behaves; only with `account: sandbox`." }),
+  })
+  .superRefine((keys, context) => {
+    const { phone = PHONE_COLUMN, user_id } = keys?.recipients ?? {};
+    if (user_id !== undefined && user_id === phone) {
+      const hint = "A number and a user id stand in columns of their own.";
+      say(context, "is the column of `phone` too", hint, ["recipients", "user_id"]);
+    }
+    for (const key of ["default_region", "region"] as const) {
+      const { numbers, [key]: country } = keys?.recipients ?? {};
+      if (numbers !== "international" || country === undefined) continue;
+      const hint = "Take one of the two out: with `numbers: international` no country is needed.";
+      say(context, "does not go with `numbers: international`", hint, ["recipients", key], "key");
+    }
+    for (const [index, name] of (keys?.suppress?.campaigns ?? []).entries()) {
+      if (name !== keys?.campaign) continue;
+      const hint = "A campaign never sends to anybody twice. Name other campaigns here.";
+      say(context, "is this campaign itself", hint, ["suppress", "campaigns", index]);
+    }
+    if (keys?.sandbox !== undefined && typeof keys.account === "object") {
+      const hint = "Take it out, or set `account: sandbox`.";
+      say(context, "means nothing with a real account", hint, ["sandbox"], "key");
+    }
+  }, ALWAYS)
+  .transform((keys) => {
+    const { ends, ...others } = keys;
+    const { phone, ...who } = keys.recipients;
+    const named = phone ?? (who.user_id === undefined ? PHONE_COLUMN : undefined);
+    const rest = { ...others, recipients: { ...who, phone: named } };
+    return ends === undefined ? rest : { ...rest, ends: endOf(ends, keys.hours?.time_zone) };
+  })
+  .meta({
+    title: "Campaign manifest",
+    description: "What is sent, to whom, by whom, and how fast.",
+  });
+
+/**
+ * A manifest as the program works with it. `ends` is an instant in ms, `template.ttl` is in
+ * seconds.
+ */
+export type Manifest = z.output<typeof manifestSchema> & { ends?: number | undefined };
+
+function checkBaseUrl(text: string, context: Context): void {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || url.username !== "" || url.password !== "" || /[?#]/.test(text)) {
+    say(context, "must be an address such as https://graph.facebook.com");
+  } else if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
+    const hint = "Over http the access token could be read on the way.";
+    say(context, "must begin with https:// (http:// only to this computer)", hint);
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    // An offset such as +03:00 knows no summer time; nobody's hours are meant so.
+    return !/^[+-]/.test(name);
+  } catch {
+    return false;
+  }
+}
+
+function isEnd(text: string): boolean {
+  const [, date] =
+    /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/.exec(text) ??
+    [];
+  if (date === undefined || Number.isNaN(Date.parse(text))) return false;
+  // JavaScript takes the 30th of February for the 2nd of March.
+  return new Date(`${date}T00:00Z`).toISOString().startsWith(date);
+}
+
+/** The instant, in ms, after which nothing is sent. */
+function endOf(text: string, timeZone = "UTC"): number {
+  if (text.includes("T")) return Date.parse(text);
+  const midnight = Date.parse(`${text}T24:00:00Z`);
+  // The zone's offset at the guess may differ from the one at the answer when the clocks change
+  // that night.
+  const guess = midnight - offsetAt(midnight, timeZone);
+  return midnight - offsetAt(guess, timeZone);
+}
+
+/** How far a zone's clocks are ahead of UTC at an instant, in ms. */
+function offsetAt(instant: number, timeZone: string): number {
+  const format = new Intl.DateTimeFormat("sv", {
+    timeZone,
+    dateStyle: "short",
+    timeStyle: "medium",
+  });
+  return Date.parse(`${format.format(instant).replace(" ", "T")}Z`) - instant;
+}

@@ -1,0 +1,89 @@
+// One value of the template's section of the manifest: how it is written, and what of it can be
+// checked without a row. It knows no other key.
+
+import { z } from "zod";
+
+import type { ValueKind } from "../message/template-limits.ts";
+import { lengthOf, settleValue, tooLong, VALUE_LIMITS } from "../message/template-limits.ts";
+import { compileValue, isLiquid } from "../message/liquid.ts";
+
+/** Without it, zod leaves out the checks of a mapping in which anything else is wrong. */
+export const ALWAYS = { when: () => true };
+
+export type Context = z.core.$RefinementCtx;
+
+/**
+ * A value of the template: Liquid over the columns; numbers and true/false are taken as they are
+ * written. What is the same for every row is held to Meta's limits here, and what varies when a row
+ * is rendered.
+ */
+export function value(kind: ValueKind, what: string, example: string) {
+  return z
+    .union([z.string(), z.number(), z.boolean()])
+    .transform(String)
+    .superRefine((text, context) => checkValue(kind, text, context))
+    .meta({ description: `${what} Liquid over the columns of the CSV.`, examples: [example] });
+}
+
+/** Says what is wrong with a value, whose place is `path` below the value being checked. */
+export function checkValue(
+  kind: ValueKind,
+  text: string,
+  context: Context,
+  path: (string | number)[] = [],
+): void {
+  const compiled = compileValue(text, "en");
+  if ("fault" in compiled) {
+    const { message, hint, offset } = compiled.fault;
+    context.addIssue({ code: "custom", message, path, params: { hint, offset }, input: text });
+  }
+  if (kind === "link") checkLink(text, context, path);
+  if (isLiquid(text)) return;
+  if (text.trim() === "") say(context, "is empty", "Meta refuses an empty value.", path);
+  else if (kind === "link") {
+    const { most } = VALUE_LIMITS.link;
+    if (lengthOf(text) > most) say(context, tooLong(lengthOf(text), most), undefined, path);
+  } else {
+    const settled = settleValue(kind, text.trim());
+    if ("fault" in settled) say(context, settled.fault, undefined, path);
+  }
+}
+
+/** Of a link that varies, what stands before the first `{` is there for every row. */
+function checkLink(text: string, context: Context, path: (string | number)[]): void {
+  if (isLiquid(text) && !/^\s*http:/i.test(text)) return;
+  if (!/^https:\/\/[^\s/]+/i.test(text.trim()) || !URL.canParse(text.trim().replace(/\{.*/s, ""))) {
+    say(context, "must be a link that begins with https://", undefined, path);
+  }
+}
+
+/**
+ * Raises an issue; a message that begins with a verb is worded after the key's name, with the value
+ * seen.
+ */
+export function say(
+  context: Context,
+  message: string,
+  hint?: string,
+  path: (string | number)[] = [],
+  on: "key" | "value" = "value",
+): void {
+  context.addIssue({
+    code: "custom",
+    message,
+    path,
+    params: { hint, on, about: true },
+    input: undefined,
+  });
+}
+
+/** Says so when not exactly one of the keys is there. */
+export function exactlyOne(keys: unknown, names: readonly string[], context: Context): void {
+  if (typeof keys !== "object" || keys === null) return;
+  const present = names.filter((name) => (keys as Record<string, unknown>)[name] !== undefined);
+  if (present.length === 1) return;
+  const list = names.map((name) => `\`${name}\``).join(", ");
+  const [, second] = present;
+  if (second === undefined) say(context, `needs one of ${list}`, undefined, [], "key");
+  else say(context, `is one too many: only one of ${list} goes`, "Keep one.", [second], "key");
+}

@@ -1,0 +1,309 @@
+// The check before sending: judges what Graph told of number, account, template and token against the manifest. It asks
+// nobody; a fact that is not known is never a blocker.
+
+import type { AccountFacts, HealthFacts, NumberFacts, Unread } from "../account/facts.ts";
+import { limitOf } from "../sending/daily-limit.ts";
+import type { Path } from "../document/document-schema.ts";
+import { isOfToken, mayBeNoSuchObject } from "../sending/error-codes.ts";
+import type { TimeEstimate } from "../cost/estimate.ts";
+import type { Finding } from "./finding.ts";
+import { clause, finding, inOrder, instant, listed } from "./finding.ts";
+import { hasOptimisation, hasReporting } from "../recipient/geography.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import { countryName } from "../cost/market.ts";
+import { isFullyOnboarded, onboardingTodo } from "../account/onboarding.ts";
+import { readPhone } from "../recipient/phone.ts";
+import { judgeTemplate } from "./template-checks.ts";
+
+/** Messages a second by `throughput.level` (Meta, throughput page, 2026-09); another level is not judged. */
+const THROUGHPUT: Readonly<Record<string, number>> = { STANDARD: 80, HIGH: 1_000 };
+
+/** What is to be sent, and how long that takes. */
+export interface Planned {
+  toSend: number;
+  /** People of the daily limit that are used up by now. */
+  reached: number;
+  time: TimeEstimate;
+}
+
+export interface PreflightInput {
+  manifest: Manifest;
+  facts: AccountFacts;
+  /** Null before anything is planned: what depends on the size is not judged then. */
+  planned: Planned | null;
+  /** When this ledger last used the template; null: never, or not known. */
+  lastUsedAt?: number | null;
+  /** Words by which people ask to be left alone, beside the built-in ones and the manifest's. */
+  stopWords?: readonly string[];
+  /** Instant, ms. */
+  now: number;
+}
+
+/** Everything that is wrong or worth knowing before anything is sent, blockers first. Never throws. */
+export function preflight(input: PreflightInput): Finding[] {
+  const { manifest, facts, lastUsedAt = null, stopWords = [], now } = input;
+  const token = judgeToken(input);
+  // Whoever holds a bad token learns nothing else of Meta.
+  if (token.some((one) => one.id === "token_invalid")) return token;
+  return inOrder([
+    ...judgeUnread(manifest, facts),
+    ...token,
+    ...judgeAccount(manifest, facts),
+    ...judgeHealth(facts),
+    ...judgeNumber(manifest, facts.number),
+    ...judgeTime(input),
+    ...judgeTemplate(manifest, facts, { lastUsedAt, now }, stopWords),
+    ...listUnknown(manifest, facts),
+  ]);
+}
+
+/**
+ * Tells whether the facts lack something that may be had in a minute: no answer came, or one that passes by itself. The
+ * token's own page does not count, since not every partner shows it.
+ */
+export function isUnreachable(facts: AccountFacts): boolean {
+  return facts.unread.some((one) => one.part !== "token" && one.passes);
+}
+
+function judgeUnread(manifest: Manifest, facts: AccountFacts): Finding[] {
+  // An account whose id is not given cannot be asked for: that has a finding of its own.
+  const isAsked = (part: Unread["part"]) => isWabaGiven(manifest) || !OF_WABA.includes(part);
+  const unread = facts.unread.filter(({ part }) => isAsked(part));
+  const findings: Finding[] = [];
+  const late = unread.filter((one) => one.part !== "token" && one.passes);
+  if (late.length > 0) findings.push(groupOf("meta_unreachable", late));
+  const kept: Unread[] = [];
+  // A server that tells of nothing at all is one that only sends; then nothing is known to be wrong.
+  const tells = facts.number !== null || facts.waba !== null || facts.token !== null;
+  for (const one of unread.filter((other) => !other.passes)) {
+    const id = idsOf(manifest)[one.part];
+    const isMissing = mayBeNoSuchObject(one.code) && id !== undefined;
+    if (isMissing && one.part === "number" && tells) {
+      findings.push(finding("number_not_found", NUMBER, { id, code: one.code }, { id }));
+    } else if (isMissing && one.part === "waba" && tells) {
+      findings.push(finding("waba_not_found", WABA, { id, code: one.code }, { id }));
+    } else kept.push(one);
+  }
+  const told = findings.some((one) => one.id === "waba_not_found");
+  const rest = kept.filter((one) => !(told && one.part === "template"));
+  if (rest.length > 0) findings.push(groupOf("account_unread", rest));
+  return findings;
+}
+
+const OF_WABA: readonly Unread["part"][] = ["waba", "template"];
+
+function isWabaGiven({ account }: Manifest): boolean {
+  return account === "sandbox" || account.waba_id !== undefined;
+}
+
+const TOKEN: Path = ["account", "access_token"];
+const NUMBER: Path = ["account", "phone_number_id"];
+const WABA: Path = ["account", "waba_id"];
+
+const PARTS = {
+  number: "the phone number",
+  waba: "the account",
+  template: "the template",
+  token: "the token",
+} as const;
+
+function idsOf({ account }: Manifest): Partial<Record<Unread["part"], string>> {
+  if (account === "sandbox") return {};
+  const { phone_number_id: number, waba_id: waba } = account;
+  return { number, ...(waba !== undefined && { waba }) };
+}
+
+function groupOf(id: "meta_unreachable" | "account_unread", unread: readonly Unread[]): Finding {
+  const seen = unread.map(({ part, code, sentence }) => ({ part, code, sentence }));
+  const parts = listed(unread.map(({ part }) => PARTS[part]));
+  const why = [...new Set(unread.map(({ sentence }) => clause(sentence)))].join("; ");
+  return finding(id, null, seen, { parts, why });
+}
+
+function judgeToken({ facts, planned, now }: PreflightInput): Finding[] {
+  const { token } = facts;
+  if (token === null) return [];
+  const { expiresAt, scopes } = token;
+  const expired = typeof expiresAt === "number" && expiresAt <= now;
+  if (token.isValid === false || expired) {
+    const said = facts.unread.find(({ code }) => isOfToken(code))?.sentence;
+    const why = expired
+      ? `it expired at ${instant(expiresAt)}`
+      : clause(said ?? "it is not valid any more");
+    const seen = { is_valid: token.isValid, expires_at: shownInstant(expiresAt) };
+    return [finding("token_invalid", TOKEN, seen, { why })];
+  }
+  const findings: Finding[] = [];
+  if (scopes !== null && !scopes.includes("whatsapp_business_messaging")) {
+    findings.push(finding("permission_missing", TOKEN, { scopes }));
+  }
+  if (scopes !== null && !scopes.includes("whatsapp_business_management")) {
+    findings.push(finding("management_permission_missing", TOKEN, { scopes }));
+  }
+  const doneAt = earliestEnd(planned);
+  if (typeof expiresAt === "number" && doneAt !== null && expiresAt < doneAt) {
+    const words = { at: instant(expiresAt), done: instant(doneAt) };
+    findings.push(finding("token_expires", TOKEN, { expires_at: words.at }, words));
+  }
+  return findings;
+}
+
+function judgeAccount(manifest: Manifest, { waba }: AccountFacts): Finding[] {
+  const { delivery } = manifest;
+  if (waba === null) {
+    return isWabaGiven(manifest) ? [] : [finding("waba_id_missing", ["account"], null)];
+  }
+  const findings: Finding[] = [];
+  const { onboardingStatus, termsStatus, cloudMarketingDisabled } = waba;
+  if (isFullyOnboarded(waba) === false) {
+    const states = [onboardingStatus, termsStatus].filter((state) => state !== null);
+    const words = { status: states.join(", "), needs: onboardingTodo(waba) };
+    const seen = {
+      onboarding_status: onboardingStatus,
+      terms_status: termsStatus,
+      disable_marketing_messages_on_cloud_api: cloudMarketingDisabled,
+    };
+    const id =
+      delivery.product_policy === "STRICT"
+        ? "not_onboarded_strict"
+        : cloudMarketingDisabled === true
+          ? "fallback_disabled"
+          : "not_onboarded_fallback";
+    findings.push(finding(id, ["delivery", "product_policy"], seen, words));
+  }
+  if (waba.funding === "absent") {
+    findings.push(finding("funding_missing", ["account"], { primary_funding_id: null }));
+  }
+  return findings;
+}
+
+function judgeHealth({ number, waba }: AccountFacts): Finding[] {
+  const nodes = [number?.health, waba?.health].filter((one): one is HealthFacts => one != null);
+  return (["BLOCKED", "LIMITED"] as const).flatMap((canSend) => {
+    if (!nodes.some((node) => node.canSend === canSend)) return [];
+    // Both nodes name the entities above them, so the same one may come twice.
+    const problems = new Map(
+      nodes
+        .flatMap((node) => node.problems)
+        .filter((one) => one.canSend === canSend)
+        .map((one) => [`${one.entity} ${one.code}`, one]),
+    );
+    const seen = [...problems.values()];
+    const words = seen.map(({ entity, code, description }) => {
+      const reason = [code ?? [], description === null ? [] : clause(description)].flat();
+      return reason.length === 0 ? entity : `${entity} (${reason.join(", ")})`;
+    });
+    const solutions = new Set(seen.flatMap(({ solution }) => solution ?? []));
+    const solution =
+      [...solutions].join(" ") || "Look at Meta Business Support Home and WhatsApp Manager.";
+    const id = canSend === "BLOCKED" ? "health_blocked" : "health_limited";
+    const named = words.join("; ") || "Meta names no reason";
+    return [finding(id, ["account"], seen, { problems: named, solution })];
+  });
+}
+
+function judgeNumber(manifest: Manifest, number: NumberFacts | null): Finding[] {
+  if (number === null) return [];
+  const findings: Finding[] = [];
+  const { status, qualityRating: quality, throughputLevel: level } = number;
+  if (status === "FLAGGED") findings.push(finding("number_flagged", NUMBER, status));
+  else if (status !== null && status !== "CONNECTED") {
+    findings.push(finding("number_not_connected", NUMBER, status, { status }));
+  }
+  findings.push(...judgePlace(number));
+  if (quality === "RED") findings.push(finding("number_quality_red", NUMBER, quality));
+  if (quality === "YELLOW") findings.push(finding("number_quality_yellow", NUMBER, quality));
+  const rate = manifest.rate.messages_per_second;
+  const most = THROUGHPUT[level ?? ""];
+  if (level !== null && most !== undefined && rate > most) {
+    const path = ["rate", "messages_per_second"];
+    findings.push(finding("rate_above_throughput", path, level, { rate, level, most }));
+  }
+  return findings;
+}
+
+/** Where a number is from decides what Meta does for its messages, whoever gets them. */
+function judgePlace({ displayPhoneNumber }: NumberFacts): Finding[] {
+  const digits = displayPhoneNumber?.replace(/\D/g, "") ?? "";
+  const phone = readPhone(`+${digits}`);
+  if (phone.kind !== "phone" || phone.region === null) return [];
+  const { region } = phone;
+  const words = { country: countryName(region) };
+  if (!hasOptimisation(region)) return [finding("number_not_optimised", NUMBER, region, words)];
+  if (!hasReporting(region)) return [finding("number_not_reported", NUMBER, region, words)];
+  return [];
+}
+
+function judgeTime({ manifest, facts, planned }: PreflightInput): Finding[] {
+  if (planned === null || planned.toSend === 0) return [];
+  const findings: Finding[] = [];
+  const limit = limitOf(facts.number);
+  if (limit !== null && planned.toSend + planned.reached > limit) {
+    const { toSend, reached } = planned;
+    const words = {
+      limit: grouped(limit),
+      used: reached === 0 ? "" : ` (${grouped(reached)} of them are used up)`,
+      people: grouped(toSend),
+      days: Math.ceil((toSend + reached) / limit),
+    };
+    const seen = facts.number?.messagingLimit;
+    findings.push(finding("limit_too_small", NUMBER, seen, words));
+  }
+  const late = planned.time.not_reached;
+  if (manifest.ends !== undefined && late > 0) {
+    const words = {
+      at: instant(manifest.ends),
+      people: grouped(late),
+      all: grouped(planned.toSend),
+    };
+    const seen = { ends: words.at, not_reached: late };
+    findings.push(finding("end_too_early", ["ends"], seen, words));
+  }
+  return findings;
+}
+
+/** When the last message can go out, ms; null when that is not known, or when there is nothing to send. */
+function earliestEnd(planned: Planned | null): number | null {
+  const doneAt = planned?.time.done_at ?? null;
+  return doneAt === null ? null : Date.parse(doneAt);
+}
+
+/** What was left out of answers that came: one finding for all of it. */
+function listUnknown(
+  manifest: Manifest,
+  { number, waba, template, token }: AccountFacts,
+): Finding[] {
+  const fields: [string, unknown][] = [];
+  if (number !== null) {
+    fields.push(["the number's status", number.status]);
+    fields.push(["its quality", number.qualityRating]);
+    fields.push(["its throughput", number.throughputLevel]);
+    fields.push(["the messaging limit", number.messagingLimit]);
+  }
+  if (waba !== null) {
+    fields.push(["the state of onboarding", waba.onboardingStatus]);
+    fields.push(["the means of payment", waba.funding]);
+  }
+  if (template !== null) {
+    const { status, category, message_send_ttl_seconds: ttl } = template.definition;
+    fields.push(["the template's status", status === "UNKNOWN" ? null : status]);
+    fields.push(["the template's category", category === "UNKNOWN" ? null : category]);
+    const isTtlMissing = ttl === undefined && manifest.template.ttl !== undefined;
+    fields.push(["the template's TTL", isTtlMissing ? null : true]);
+  }
+  if (token !== null) {
+    fields.push(["the token's expiry", token.expiresAt]);
+    fields.push(["the token's permissions", token.scopes]);
+  }
+  const unknown = fields.filter(([, value]) => value === null).map(([name]) => name);
+  if (unknown.length === 0) return [];
+  return [finding("not_known", null, unknown, { fields: listed(unknown) })];
+}
+
+function grouped(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+function shownInstant(at: number | "never" | null): string | null {
+  return typeof at === "number" ? instant(at) : at;
+}

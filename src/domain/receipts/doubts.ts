@@ -1,0 +1,81 @@
+// What to think of messages whose answer was lost, for the person who must decide on them. Knows figures only; asks and decides
+// nothing.
+
+import type { Doubts } from "../ledger/ledger.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Receipts of a message that was sent come within moments; Meta may deliver a webhook late (retries, throughput page, 2026-09). */
+const SETTLED_AFTER_MS = HOUR_MS;
+/** Fewer neighbours prove nothing. */
+const NEIGHBOURS_MIN = 10;
+/** So large a share of the neighbours with a receipt means that a message without one was probably never sent. */
+const TOLD_SHARE = 0.95;
+
+/**
+ * - `probably_not_sent`: nearly every neighbour has a receipt, and these have none after a long time
+ * - `too_early`: receipts may still come
+ * - `no_receipts`: none was ever applied, so nothing can be told
+ * - `not_known`: too few neighbours, or too many of them without a receipt
+ */
+type Verdict = "probably_not_sent" | "too_early" | "no_receipts" | "not_known";
+
+export function verdictOf(doubts: Doubts, now: number): Verdict {
+  const { neighbours, neighboursTold } = doubts;
+  if (doubts.receiptsSince === null) return "no_receipts";
+  if (now - doubts.newestAt < SETTLED_AFTER_MS) return "too_early";
+  const isClear = neighbours >= NEIGHBOURS_MIN && neighboursTold >= neighbours * TOLD_SHARE;
+  return isClear ? "probably_not_sent" : "not_known";
+}
+
+/** The evidence in one or two sentences. */
+export function doubtSentence(doubts: Doubts, now: number): string {
+  const { unknown, neighbours, neighboursTold } = doubts;
+  const who = unknown === 1 ? "1 recipient is" : `${grouped(unknown)} recipients are`;
+  const ages = [agoOf(doubts.oldestAt, now), agoOf(doubts.newestAt, now)];
+  const when = ages[0] === ages[1] ? `${ages[0]} ago` : `${ages[0]} to ${ages[1]} ago`;
+  const head = `${who} unknown, posted ${when}.`;
+  const near = `Of ${grouped(neighbours)} other messages of the same minutes ${grouped(neighboursTold)} ${neighboursTold === 1 ? "has" : "have"} a receipt`;
+  const none = unknown === 1 ? "this one has none" : "these have none";
+  switch (verdictOf(doubts, now)) {
+    case "no_receipts":
+      return `${head} No receipt of this campaign was ever applied, so nothing tells whether they were sent: receive them first (\`campaign webhooks\`, or \`campaign receipts import\`).`;
+    case "too_early":
+      return `${head} ${near}; receipts may still come: wait for an hour.`;
+    case "probably_not_sent":
+      return `${head} ${near}, and ${none}: probably never sent.`;
+    case "not_known":
+      return neighbours === 0
+        ? `${head} No other message of the same minutes was taken by Meta, so nothing can be concluded.`
+        : `${head} ${near}, and ${none}: nothing certain can be concluded.`;
+  }
+}
+
+/** The evidence as `--json` has it. */
+export function doubtRecord(doubts: Doubts, now: number): Record<string, unknown> {
+  return {
+    unknown: doubts.unknown,
+    oldest_at: new Date(doubts.oldestAt).toISOString(),
+    newest_at: new Date(doubts.newestAt).toISOString(),
+    receipts_since:
+      doubts.receiptsSince === null ? null : new Date(doubts.receiptsSince).toISOString(),
+    neighbours: doubts.neighbours,
+    neighbours_told: doubts.neighboursTold,
+    verdict: verdictOf(doubts, now),
+    sentence: doubtSentence(doubts, now),
+  };
+}
+
+function agoOf(at: number, now: number): string {
+  const ms = Math.max(0, now - at);
+  if (ms < 2 * MINUTE_MS) return `${Math.round(ms / 1000)} s`;
+  if (ms < 2 * HOUR_MS) return `${Math.round(ms / MINUTE_MS)} min`;
+  if (ms < 2 * DAY_MS) return `${Math.round(ms / HOUR_MS)} h`;
+  return `${Math.round(ms / DAY_MS)} days`;
+}
+
+function grouped(value: number): string {
+  return value.toLocaleString("en-US");
+}

@@ -1,0 +1,99 @@
+// What a person should know of a campaign's counts, one sentence each: the same on the terminal, in JSON and on the live page. No I/O.
+
+import { count, plural } from "../common/numbers.ts";
+import { isOfAll, isOfPerson, ruleFor } from "../sending/error-codes.ts";
+import type { CampaignRecord, LedgerTally } from "../ledger/ledger.ts";
+import { countryName } from "../cost/market.ts";
+import { percent } from "../common/proportion.ts";
+
+/** So large a share of the people tried, and so many, with one code about people is worth a word. */
+const UNUSUAL_SHARE = 0.1;
+const UNUSUAL_PEOPLE = 10;
+
+/** The sentences about a campaign, most pressing first. */
+export function campaignNotes(
+  tally: LedgerTally,
+  campaign: Pick<CampaignRecord, "refusedRegions">,
+): string[] {
+  return [
+    ...retryableNotes(tally.failures),
+    ...countryNotes(tally, campaign.refusedRegions),
+    ...unusualNotes(tally),
+    ...heldBackNotes(tally),
+  ];
+}
+
+/**
+ * Failed recipients whom a code says nothing about: a fault of Meta's that may pass, or of the account.
+ * @param failures error code → number of `failed` dispatches
+ * @returns one sentence a code, most recipients first
+ */
+export function retryableNotes(failures: Readonly<Record<string, number>>): string[] {
+  return mostFirst(failures)
+    .filter(([code]) => isRetryable(code))
+    .map(
+      ([code, number]) =>
+        `${plural(number, "recipient")} failed with ${code}, which says nothing about them (${ruleFor(Number(code), null).meaning}): ` +
+        `\`retry --code ${code}\` queues ${number === 1 ? "this one" : "them"} again.`,
+    );
+}
+
+function isRetryable(code: string): boolean {
+  if (!isCode(code)) return false;
+  const rule = ruleFor(Number(code), null);
+  return rule.action === "ambiguous" || isOfAll(rule);
+}
+
+function countryNotes({ reasons }: LedgerTally, regions: readonly string[]): string[] {
+  if (regions.length === 0) return [];
+  const skipped = reasons.refused_country ?? 0;
+  const countries = regions.map((region) => countryName(region)).join(", ");
+  const who = `${plural(skipped, "recipient is", "recipients are")} skipped`;
+  return [
+    `Meta refuses this account's messages to ${countries} (130497): ${who}. \`retry --code 130497\` queues them again once Meta allows it.`,
+  ];
+}
+
+/** Codes that are about people never halt, so a list that is not fit for the campaign shows here. */
+function unusualNotes({ counts, reasons, reached }: LedgerTally): string[] {
+  const waiting = (counts.pending ?? 0) + (counts.claimed ?? 0) + (counts.cancelled ?? 0);
+  const tried = reached.toSend - waiting;
+  return mostFirst(reasons)
+    .filter(([code, number]) => {
+      const isUnusual = number >= UNUSUAL_PEOPLE && number >= tried * UNUSUAL_SHARE;
+      return isUnusual && isCode(code) && isOfPerson(ruleFor(Number(code), null));
+    })
+    .map(
+      ([code, number]) =>
+        `An unusual share: ${count(number)} of ${plural(tried, "person", "people")} tried (${percent(number, tried)}) ended with ${code}, ` +
+        `${ruleFor(Number(code), null).meaning}.`,
+    );
+}
+
+/** Only as long as no receipt says that Meta sent the message on. */
+function heldBackNotes({ withoutReceipt, counts, reached }: LedgerTally): string[] {
+  const notes: string[] = [];
+  const held = withoutReceipt.held_for_quality_assessment ?? 0;
+  const paused = withoutReceipt.paused ?? 0;
+  const hasReceipts = reached.delivered + (counts.sent ?? 0) + (counts.expired ?? 0) > 0;
+  const since = hasReceipts ? "" : " No receipt has come since.";
+  if (held > 0) {
+    notes.push(
+      `Meta holds ${count(held)} of the accepted back to assess the template's quality.${since}`,
+    );
+  }
+  if (paused > 0) {
+    notes.push(
+      `Meta accepted ${count(paused)} while the template is paused, and has not sent them on: look at the template in WhatsApp Manager.${since}`,
+    );
+  }
+  return notes;
+}
+
+function mostFirst(numbers: Readonly<Record<string, number>>): [string, number][] {
+  return Object.entries(numbers).sort((a, b) => b[1] - a[1]);
+}
+
+function isCode(text: string): boolean {
+  return /^\d{1,9}$/.test(text);
+}

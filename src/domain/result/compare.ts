@@ -1,0 +1,152 @@
+// Two campaigns side by side: how far their recipients got, and whether the difference is more than chance. Arithmetic only.
+
+import type { ReachTally } from "../ledger/ledger.ts";
+import type { Interval } from "../common/proportion.ts";
+import { wilson } from "../common/proportion.ts";
+
+/** Of `of` people, `number`. */
+export interface Share {
+  number: number;
+  of: number;
+}
+
+/** What the difference of two shares says. */
+export type Verdict =
+  /** The second campaign's share is higher, and chance alone hardly explains it. */
+  | "higher"
+  | "lower"
+  /** Chance alone may explain the difference, or its absence. */
+  | "no_sure_difference"
+  /** Too few people, or too few of either kind, to say anything. */
+  | "too_few"
+  /** Of one of the two nobody is known to have got it: its receipts may be missing. */
+  | "no_receipts";
+
+/** The second share less the first, in percentage points, with its 95 % interval. */
+export interface Difference {
+  /** Null, as the bounds, where one of the two has nobody at all, or no receipts. */
+  points: number | null;
+  low: number | null;
+  high: number | null;
+  verdict: Verdict;
+}
+
+export interface ComparedShare {
+  /** A step of the funnel, a skip reason or an error code. */
+  name: string;
+  /** What the share is a part of. */
+  partOf: "rows" | "to_send" | "accepted" | "delivered";
+  a: Share;
+  b: Share;
+  difference: Difference;
+}
+
+/** What is compared of a campaign. */
+export interface ComparedSide {
+  rows: number;
+  reached: ReachTally;
+  /** Skip reason → number. */
+  skipped: Record<string, number>;
+  /** Error code → number of recipients that failed with it. */
+  failures: Record<string, number>;
+  /** Recipients who opted out after the message. */
+  optOuts: number;
+}
+
+export interface Comparison {
+  funnel: ComparedShare[];
+  /** By number in both together, most first. */
+  skipped: ComparedShare[];
+  failures: ComparedShare[];
+}
+
+/** Fewer people than that say nothing, whatever they did. */
+const PEOPLE_MIN = 30;
+/** As many are expected on either side of a share before it is judged: the usual rule for two shares. */
+const EXPECTED_MIN = 5;
+
+/** What nobody knows of a campaign whose receipts were not received. */
+const TOLD_BY_RECEIPTS: ReadonlySet<string> = new Set(["delivered", "read", "opted_out"]);
+const NO_RECEIPTS: Difference = { points: null, low: null, high: null, verdict: "no_receipts" };
+
+/** Compares two campaigns; every difference is b less a. */
+export function compareCampaigns(a: ComparedSide, b: ComparedSide): Comparison {
+  const bothTold = a.reached.delivered > 0 && b.reached.delivered > 0;
+  const share = (
+    name: string,
+    partOf: ComparedShare["partOf"],
+    part: (side: ComparedSide) => number,
+  ): ComparedShare => {
+    const whole = (side: ComparedSide) => wholeOf(side, partOf);
+    const first = { number: part(a), of: whole(a) };
+    const second = { number: part(b), of: whole(b) };
+    const isTold = TOLD_BY_RECEIPTS.has(name);
+    const difference = isTold && !bothTold ? NO_RECEIPTS : differenceOf(first, second);
+    return { name, partOf, a: first, b: second, difference };
+  };
+  const funnel = [
+    share("to_send", "rows", (side) => side.reached.toSend),
+    share("accepted", "to_send", (side) => side.reached.accepted),
+    share("delivered", "accepted", (side) => side.reached.delivered),
+    share("read", "delivered", (side) => side.reached.read),
+    share("opted_out", "delivered", (side) => side.optOuts),
+  ];
+  const skipped = keysOf(a.skipped, b.skipped).map((reason) =>
+    share(reason, "rows", (side) => side.skipped[reason] ?? 0),
+  );
+  const failures = keysOf(a.failures, b.failures).map((code) =>
+    share(code, "to_send", (side) => side.failures[code] ?? 0),
+  );
+  return { funnel, skipped, failures };
+}
+
+/**
+ * The difference b less a of two shares, with the 95 % interval of Newcombe's hybrid score method (Statistics in Medicine 17,
+ * 1998, method 10). It stays between −100 and 100 points, and holds for shares near none and near all, as of failures.
+ */
+export function differenceOf(a: Share, b: Share): Difference {
+  if (a.of === 0 || b.of === 0) return { points: null, low: null, high: null, verdict: "too_few" };
+  const first = a.number / a.of;
+  const second = b.number / b.of;
+  const around = wilson(a.number, a.of) as Interval;
+  const beside = wilson(b.number, b.of) as Interval;
+  const points = second - first;
+  const low = points - Math.hypot(second - beside.low, around.high - first);
+  const high = points + Math.hypot(beside.high - second, first - around.low);
+  return {
+    points: 100 * points,
+    low: 100 * low,
+    high: 100 * high,
+    verdict: verdictOf(a, b, { low, high }),
+  };
+}
+
+function verdictOf(a: Share, b: Share, interval: { low: number; high: number }): Verdict {
+  const pooled = (a.number + b.number) / (a.of + b.of);
+  const fewest = Math.min(a.of, b.of);
+  const isTooFew = fewest < PEOPLE_MIN || fewest * Math.min(pooled, 1 - pooled) < EXPECTED_MIN;
+  // Enough people of whom nearly all, or nearly nobody, did the same are still too few to tell a difference.
+  if (isTooFew) return "too_few";
+  if (interval.low > 0) return "higher";
+  if (interval.high < 0) return "lower";
+  return "no_sure_difference";
+}
+
+function wholeOf(side: ComparedSide, partOf: ComparedShare["partOf"]): number {
+  switch (partOf) {
+    case "rows":
+      return side.rows;
+    case "to_send":
+      return side.reached.toSend;
+    case "accepted":
+      return side.reached.accepted;
+    case "delivered":
+      return side.reached.delivered;
+  }
+}
+
+function keysOf(a: Record<string, number>, b: Record<string, number>): string[] {
+  const sum = (key: string) => (a[key] ?? 0) + (b[key] ?? 0);
+  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return keys.sort((one, other) => sum(other) - sum(one) || (one < other ? -1 : 1));
+}

@@ -1,0 +1,194 @@
+// The result of a campaign, in sum: everything that the report page shows, as data. No words for people, no I/O, no clock.
+//
+// Nobody stands in it by name or number: it is made for people who only paid for the campaign, and travels by mail.
+
+import type { Status } from "../campaign/dispatch.ts";
+import type { CampaignRecord, OptOutCounts } from "../ledger/ledger.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import type { RateCard } from "../cost/rate-card.ts";
+import type { TemplateDefinition } from "../message/template.ts";
+import type { TimeSeries } from "../common/time-buckets.ts";
+
+/**
+ * A campaign in sum, as `Ledger.report` gives it. All instants are milliseconds since the epoch; all counts are of dispatches
+ * (rows of the CSV) unless they say otherwise.
+ *
+ * The rows are read once, in pieces, so that no runner waits: each row is counted once, as it stood when its piece was read, and
+ * a campaign that is running may be a second further at the last row than at the first.
+ */
+export interface ReportData {
+  /** When it was read. */
+  at: number;
+  campaign: CampaignRecord;
+  /** First and last instant at which a request began to be written; null when none did. */
+  firstPostAt: number | null;
+  lastPostAt: number | null;
+  /** Requests that began to be written: a recipient may have had several. */
+  requests: number;
+  rows: number;
+  /** Status → number; adds up to `rows`. */
+  counts: Partial<Record<Status, number>>;
+  funnel: Funnel;
+  /** Skip reasons, most first; add up to `counts.skipped`. */
+  skipped: ReasonCount[];
+  /** Error codes of `failed`, most first; add up to `counts.failed`. */
+  failed: FailureCount[];
+  /** Why dispatches are held, most first; add up to `counts.held`. */
+  held: HoldCount[];
+  /** Meta's word on accepted messages (`held_for_quality_assessment`, …), where it gave one other than `accepted`. */
+  messageStatuses: ReasonCount[];
+  /** When the first receipt of this campaign was applied; null when none ever was. */
+  receiptsSince: number | null;
+  /** Accepted, and no receipt yet of any kind. */
+  withoutReceipt: { number: number; oldestAt: number | null };
+  /** What happened when. Requests as they began; the others as Meta told the instant. */
+  series: Record<"posted" | "accepted" | "delivered" | "read", TimeSeries>;
+  /** Not skipped, by country; most first. */
+  countries: CountryCount[];
+  /** By the path that a receipt told and its pricing type; only dispatches with one of the two. */
+  paths: PathCount[];
+  /** How long it took, of those for which both instants are known. */
+  waits: { toDelivery: Waits; toReading: Waits };
+  /** Recipients who opted out after the campaign's message. */
+  optOuts: OptOutCounts;
+  /** Quick replies that were tapped: the button's label, and the dispatches under whose message it was; most first. Not opt-outs. */
+  taps: { label: string | null; number: number }[];
+  /** Dispatches whose link was opened, as far as Meta tells whose it was. */
+  opened: number;
+  /** Clicks on links of the campaign, those included of which Meta does not tell whose; one person may have several. */
+  clicks: number;
+  /** Pages behind links that WhatsApp's own browser reached. */
+  landingPageViews: number;
+  /** Of the rate, what Meta's throttling has left to the sending number since: 0 < factor ≤ 1; null when never told. */
+  laneFactor: number | null;
+  /** TTL in seconds of the messages that were claimed last; null when no run was told. */
+  ttlSeconds: number | null;
+  /** The template as the last run saw it at Meta; null when no run did. */
+  template: TemplateDefinition | null;
+  /** What the manifest says today of things that may change freely; null when nobody gave it. */
+  settings: ReportSettings | null;
+}
+
+/**
+ * How far the rows got; each step is a part of the one above it, from `rows` to `read`.
+ * A step is reached, too, by whoever reached a later one: a receipt may be lost, or overtaken.
+ */
+export interface Funnel {
+  rows: number;
+  /** Not skipped. */
+  toSend: number;
+  /** At least one request made, or perhaps made. */
+  posted: number;
+  /** Taken by Meta, as its answer or a receipt said. */
+  accepted: number;
+  sent: number;
+  delivered: number;
+  read: number;
+  /**
+   * Tapped a quick reply other than an opt-out, or opened the link, as far as Meta reports and it is known whose it was. Not a part of
+   * `read`: people who switched read receipts off click, too.
+   */
+  clicked: number;
+}
+
+export interface ReasonCount {
+  reason: string;
+  number: number;
+}
+
+export interface FailureCount {
+  /** Meta's error code as text, or one of our own names (`given_up`, `campaign_over`, `no_code`). */
+  code: string;
+  number: number;
+  /** How many of them Meta had accepted before: the failure came by a receipt. */
+  afterAcceptance: number;
+  /** What was said of one of them, with long digits masked; null when nothing was. */
+  example: string | null;
+}
+
+export interface HoldCount extends ReasonCount {
+  /** Earliest and latest instant of their next tries. */
+  nextAt: number;
+  lastAt: number;
+}
+
+export interface CountryCount {
+  /** ISO 3166-1 alpha-2; null when the country is not known. */
+  region: string | null;
+  toSend: number;
+  accepted: number;
+  delivered: number;
+  read: number;
+  failed: number;
+  /** Delivered, and not known to be free: what Meta bills. */
+  billable: number;
+}
+
+export interface PathCount {
+  /** `marketing_lite` (Marketing Messages API) or `marketing` (Cloud API); null when not told. */
+  path: string | null;
+  /** `regular`, `free_customer_service`, `free_entry_point`; null when not told. */
+  pricingType: string | null;
+  /** All with this path and type, in whatever status. */
+  number: number;
+  delivered: number;
+  read: number;
+  failed: number;
+}
+
+export interface Waits {
+  /** Dispatches that are counted. */
+  number: number;
+  /** Half, nine tenths and 99 hundredths waited no longer, ms; null without any. */
+  p50: number | null;
+  p90: number | null;
+  p99: number | null;
+  /** Every span, in order, empty ones too: longer than `from` (the first: from nought), up to `to`; null for the last, without end. */
+  histogram: { from: number; to: number | null; number: number }[];
+}
+
+/** What a campaign's manifest says of how it is sent, and may change from run to run. */
+export interface ReportSettings {
+  /** The manifest as the operator names it, for commands. */
+  manifest: string;
+  messagesPerSecond: number;
+  maxInFlight: number;
+  peoplePerDay: number | null;
+  hours: { from: string; to: string; timeZone: string; days: readonly string[] | null } | null;
+  /** Instant of the campaign's end; null without one. */
+  endsAt: number | null;
+  /** Prices, for the estimate and the bill; null without a card. */
+  rateCard: RateCard | null;
+}
+
+/**
+ * Takes from a manifest what the report page shows of it.
+ * @param file the manifest as the operator named it
+ * @param rateCard the card, read; null without one
+ */
+export function reportSettings(
+  manifest: Manifest,
+  file: string,
+  rateCard: RateCard | null,
+): ReportSettings {
+  const { rate, hours, ends } = manifest;
+  return {
+    manifest: file,
+    messagesPerSecond: rate.messages_per_second,
+    maxInFlight: rate.max_in_flight,
+    peoplePerDay: rate.people_per_day ?? null,
+    hours:
+      hours === undefined
+        ? null
+        : { from: hours.from, to: hours.to, timeZone: hours.time_zone, days: hours.days ?? null },
+    endsAt: ends ?? null,
+    rateCard,
+  };
+}
+
+/** Whether Meta bills a message of this pricing type once it is delivered. Not told counts as billed. */
+export function isBillable(pricingType: string | null): boolean {
+  // Meta, "Pricing on the WhatsApp Business Platform", 2026-10: `free_customer_service`, `free_entry_point` and, since
+  // 2026-10-01, `free_group_customer_service`.
+  return pricingType === null || !pricingType.startsWith("free_");
+}

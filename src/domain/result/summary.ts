@@ -1,0 +1,213 @@
+// The result in sum: what `run`, `status` and `report` say of a campaign. No I/O.
+
+import { campaignNotes } from "./campaign-notes.ts";
+import { plural } from "../common/numbers.ts";
+import type { Status } from "../campaign/dispatch.ts";
+import { OPEN } from "../campaign/dispatch.ts";
+import { hasOptimisation, hasReporting } from "../recipient/geography.ts";
+import type {
+  CampaignRecord,
+  CampaignState,
+  DailyLimit,
+  Halt,
+  LedgerTally,
+  OptOutCounts,
+  Stop,
+} from "../ledger/ledger.ts";
+
+/** The `--json` summary. Public and stable; keys may be added. */
+export interface Summary {
+  campaign: string;
+  state: "finished" | "stopped" | "halted" | "cancelled" | "running";
+  halt: Halt | null;
+  /** Somebody other than the runner wants it stopped: a person (`paused`), or an event of the account (`halted`). */
+  stop: { kind: Stop["kind"]; code: string; sentence: string; at: string } | null;
+  /** Data rows of the CSV. */
+  rows: number;
+  /** Status → number; adds up to `rows`. */
+  counts: Partial<Record<Status, number>>;
+  /** Skip reason, hold reason or error code → number. */
+  reasons: Record<string, number>;
+  /** Error code → number of `failed` ones: what `retry` can queue again. */
+  failures: Record<string, number>;
+  /** Meta's word on accepted messages (`held_for_quality_assessment`, …) → number. */
+  message_statuses: Record<string, number>;
+  /** The same of those of which no receipt has come since. */
+  without_receipt: Record<string, number>;
+  /** Regions (ISO 3166-1 alpha-2) that Meta refuses the account for; their recipients are skipped as `refused_country`. */
+  refused_countries: readonly string[];
+  /** What a person should know of these counts, one sentence each. */
+  notes: string[];
+  /** Not skipped, and in a region where Meta gives no delivery optimisation or click reports. */
+  without_optimisation: number;
+  /** The same, where Meta reports no clicks or conversions and uses no max price, and optimises delivery all the same. */
+  without_reporting: number;
+  /** True when nothing went to WhatsApp. */
+  sandbox: boolean;
+  /** The sending number's id at Meta. */
+  phone_number_id: string;
+  /** The daily limit of the number's business, as the last run had it; null when no run of late had one. */
+  daily_limit: {
+    limit: number;
+    /** People whom messages may have reached in the last 24 hours, from all numbers of the business. */
+    reached: number;
+    /** When the first of them leaves the 24 hours; ISO 8601 UTC. */
+    free_at: string | null;
+  } | null;
+  /** How far the recipients got; each is a part of the one before. */
+  funnel: { to_send: number; accepted: number; delivered: number; read: number };
+  /** Recipients who opted out after the campaign's message. */
+  opt_outs: OptOutRecord;
+  /** The first claim and the last message that Meta took; ISO 8601 UTC, null before. */
+  first_claim_at: string | null;
+  last_accepted_at: string | null;
+  /** Between the two, without the whole minutes in which Meta took no message. */
+  sending_seconds: number;
+  /** When the same command has something to do again; ISO 8601 UTC, null when that is now or never. */
+  go_on_at: string | null;
+  /** Another campaign that has the sending number now, where somebody of this one waits. ISO 8601 UTC. */
+  waits_for: { campaign: string; since: string } | null;
+  created_at: string;
+  changed_at: string;
+  /** Since when it is purged: personal data is erased, and nobody is sent to any more. ISO 8601 UTC; null when it is not. */
+  erased_at: string | null;
+}
+
+/**
+ * Sums a campaign up.
+ * @param running true when a runner holds it at this moment
+ */
+export function summarise(
+  campaign: CampaignRecord,
+  tally: LedgerTally,
+  options: {
+    running: boolean;
+    goOnAt: number | null;
+    dailyLimit: DailyLimit | null;
+    waitsFor?: Summary["waits_for"];
+  },
+): Summary {
+  const { goOnAt, dailyLimit, waitsFor = null } = options;
+  return {
+    campaign: campaign.name,
+    state: options.running ? "running" : publicState(campaign.state, tally),
+    halt: campaign.halt,
+    stop: stopOf(campaign),
+    rows: tally.rows,
+    counts: tally.counts,
+    reasons: tally.reasons,
+    failures: tally.failures,
+    message_statuses: tally.messageStatuses,
+    without_receipt: tally.withoutReceipt,
+    refused_countries: campaign.refusedRegions,
+    notes: campaignNotes(tally, campaign),
+    without_optimisation: peopleWithout(hasOptimisation, tally.regions),
+    without_reporting: peopleWithout(hasReporting, tally.regions),
+    sandbox: campaign.lane === "sandbox",
+    phone_number_id: campaign.lane,
+    daily_limit:
+      dailyLimit === null
+        ? null
+        : {
+            limit: dailyLimit.limit,
+            reached: dailyLimit.people,
+            free_at: instant(dailyLimit.freeAt),
+          },
+    funnel: {
+      to_send: tally.reached.toSend,
+      accepted: tally.reached.accepted,
+      delivered: tally.reached.delivered,
+      read: tally.reached.read,
+    },
+    opt_outs: optOutRecord(tally.optOuts, tally.reached.delivered),
+    first_claim_at: instant(tally.reached.firstClaimAt),
+    last_accepted_at: instant(tally.reached.lastAcceptedAt),
+    sending_seconds: tally.reached.sendingMs / 1000,
+    go_on_at: instant(goOnAt),
+    waits_for: waitsFor,
+    created_at: new Date(campaign.createdAt).toISOString(),
+    changed_at: new Date(campaign.changedAt).toISOString(),
+    erased_at: instant(campaign.erasedAt),
+  };
+}
+
+/** Opt-outs as `--json` has them. */
+export interface OptOutRecord {
+  people: number;
+  /** As per cent of those who got the message, to a thousandth; null when nobody is known to have got it. */
+  percent_of_delivered: number | null;
+  /** `button`, `text`, `switch`, `refusal` → number. */
+  by_way: OptOutCounts["byWay"];
+}
+
+/** Sums the opt-outs of a campaign up. @param delivered how many got its message */
+export function optOutRecord({ people, byWay }: OptOutCounts, delivered: number): OptOutRecord {
+  const share = delivered === 0 ? null : Math.round((100_000 * people) / delivered) / 1_000;
+  return { people, percent_of_delivered: share, by_way: byWay };
+}
+
+/** Of a campaign that is over nothing can be stopped any more. */
+function stopOf({ state, stop }: CampaignRecord): Summary["stop"] {
+  if (stop === null || state === "finished" || state === "cancelled") return null;
+  return { ...stop, at: new Date(stop.at).toISOString() };
+}
+
+function instant(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}
+
+/**
+ * How many of these people are where Meta does not give something.
+ * @param gives hasOptimisation or hasReporting
+ * @param regions ISO region → number
+ */
+export function peopleWithout(
+  gives: (region: string) => boolean,
+  regions: Record<string, number>,
+): number {
+  return Object.entries(regions).reduce(
+    (sum, [region, number]) => sum + (gives(region) ? 0 : number),
+    0,
+  );
+}
+
+/** What a person is told of countries where Meta does less; one sentence each. */
+export function geographyNotes(counts: {
+  without_optimisation: number;
+  without_reporting: number;
+}): string[] {
+  const { without_optimisation: optimised, without_reporting: reported } = counts;
+  const notes: string[] = [];
+  if (optimised > 0) {
+    notes.push(
+      `${plural(optimised, "recipient is", "recipients are")} in countries where Meta neither optimises delivery nor reports clicks and conversions.`,
+    );
+  }
+  if (reported > 0) {
+    notes.push(
+      `${plural(reported, "recipient is", "recipients are")} in Russia or Belarus, where Meta reports no clicks and conversions and does not use a max price.`,
+    );
+  }
+  return notes;
+}
+
+function publicState(
+  state: CampaignState,
+  tally: LedgerTally,
+): Exclude<Summary["state"], "running"> {
+  switch (state) {
+    case "cancelled":
+      return "cancelled";
+    case "finished":
+      // After `retry` or `resolve` somebody waits again, whatever the last run ended with.
+      return OPEN.some((status) => (tally.counts[status] ?? 0) > 0) ? "stopped" : "finished";
+    case "halted":
+      return "halted";
+    // Still `running` in the ledger and held by nobody: its runner was killed.
+    case "planning":
+    case "ready":
+    case "running":
+    case "stopped":
+      return "stopped";
+  }
+}

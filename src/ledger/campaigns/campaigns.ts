@@ -1,0 +1,200 @@
+// Keeps the campaigns themselves: their names, lanes, states and what they were planned with. Touches no dispatch.
+
+import type { Database } from "better-sqlite3";
+import { assert } from "../../domain/common/errors.ts";
+import type { CampaignRecord, CampaignState, Fingerprint, Frozen, Halt, Stop } from "../../domain/ledger/ledger.ts";
+import type { Stops } from "./stops.ts";
+
+interface CampaignRow {
+  id: number;
+  name: string;
+  lane: string;
+  state: CampaignState;
+  halt_code: string | null;
+  halt_sentence: string | null;
+  frozen: string;
+  columns: string;
+  recipients_size: number | null;
+  recipients_modified_ms: number | null;
+  recipients_sha256: string | null;
+  rows: number;
+  created_at: number;
+  changed_at: number;
+  portfolio: string | null;
+  erased_at: number | null;
+  streak_halts: string;
+  refused_regions: string;
+  excludes: string;
+  replanning: CampaignRecord["replanning"];
+}
+
+/** The verbs of the contract that concern a campaign as a whole, synchronous. */
+export function makeCampaigns(db: Database, stops: Stops) {
+  const campaigns = `
+    select *,
+      (select json_group_object(code, halts) from streak_halt where campaign_id = campaign.id)
+        as streak_halts,
+      (select json_group_array(region) from refused_region where campaign_id = campaign.id)
+        as refused_regions,
+      (select json_group_array(other.name) from excluded_campaign
+        join campaign as other on other.id = other_id where campaign_id = campaign.id) as excludes
+    from campaign
+  `;
+  const byName = db.prepare<[string], CampaignRow>(`${campaigns} where name = ?`);
+  const all = db.prepare<[], CampaignRow>(`${campaigns} order by id`);
+  const insert = db.prepare(`
+    insert into campaign (name, lane, state, frozen, columns, created_at, changed_at)
+    values (@name, @lane, 'planning', @frozen, @columns, @now, @now)
+  `);
+  // A cancelled campaign stays so: its runner, in another process, may be about to write down how it stopped.
+  const setState = db.prepare(`
+    update campaign
+    set state = @state, halt_code = @code, halt_sentence = @sentence, changed_at = @now
+    where id = @campaign and state <> 'cancelled'
+  `);
+  const keepAccount = db.prepare(
+    "update campaign set waba = coalesce(?, waba), number = coalesce(?, number) where id = ?",
+  );
+  const countStreakHalt = db.prepare(`
+    insert into streak_halt (campaign_id, code, halts) values (?, ?, 1)
+    on conflict do update set halts = halts + 1
+  `);
+  const streakHalts = db.prepare<[number], { code: string; halts: number }>(
+    "select code, halts from streak_halt where campaign_id = ?",
+  );
+  const keepCappedTries = db.prepare("update campaign set capped_tries = ? where id = ?");
+  const keepStopWords = db.prepare("update campaign set stop_words = ? where id = ?");
+  const stopWords = db.prepare<[], { lane: string; words: string }>(
+    "select lane, stop_words as words from campaign where stop_words is not null",
+  );
+  const reopen = db.prepare(
+    "update campaign set state = 'stopped', changed_at = ? where id = ? and state = 'finished'",
+  );
+  const anybodyWaits = db
+    .prepare(`
+      select exists (
+        select 1 from dispatch indexed by dispatch_held
+        where campaign_id = @campaign and status = 'held'
+      ) or exists (
+        select 1 from dispatch indexed by dispatch_pending
+        where campaign_id = @campaign and status = 'pending'
+      )
+    `)
+    .pluck();
+
+  function findCampaign(name: string): CampaignRecord | undefined {
+    const row = byName.get(name);
+    return row === undefined ? undefined : toRecord(row, stops.of(row.id));
+  }
+
+  return {
+    findCampaign,
+
+    listCampaigns(): CampaignRecord[] {
+      return all.all().map((row) => toRecord(row, stops.of(row.id)));
+    },
+
+    createCampaign(draft: {
+      name: string;
+      lane: string;
+      frozen: Frozen;
+      columns: string[];
+      now: number;
+    }): CampaignRecord {
+      insert.run({
+        name: draft.name,
+        lane: draft.lane,
+        frozen: JSON.stringify(draft.frozen),
+        columns: JSON.stringify(draft.columns),
+        now: Math.round(draft.now),
+      });
+      const created = findCampaign(draft.name);
+      assert(created !== undefined, "a campaign that was just created is there");
+      return created;
+    },
+
+    /** Whose account events concern the campaign; what is left out stays as it was. */
+    keepAccount(campaign: number, { waba, number }: { waba?: string; number?: string }): void {
+      if (waba === undefined && number === undefined) return;
+      keepAccount.run(waba ?? null, number === undefined ? null : Number(number), campaign);
+    },
+
+    keepStopWords(campaign: number, words: readonly string[]): void {
+      keepStopWords.run(words.length === 0 ? null : JSON.stringify(words), campaign);
+    },
+
+    keepCappedTries(campaign: number, tries: number): void {
+      keepCappedTries.run(tries, campaign);
+    },
+
+    /** The campaign halted because one code came many times in a row: the next run bears ten times as many. */
+    countStreakHalt(campaign: number, code: string): void {
+      countStreakHalt.run(campaign, code);
+    },
+
+    /** Code → how often the campaign halted so. */
+    streakHalts(campaign: number): Record<string, number> {
+      return Object.fromEntries(streakHalts.all(campaign).map(({ code, halts }) => [code, halts]));
+    },
+
+    /** Every campaign's own words by which people ask to be left alone, with the lane that they are said to. */
+    stopWords(): { lane: string; words: string[] }[] {
+      return stopWords.all().map(({ lane, words }) => ({ lane, words: JSON.parse(words) }));
+    },
+
+    /** Somebody waits again: the campaign is not finished, events may stop it, and the same command goes on with it. */
+    reopen(campaign: number, now: number): void {
+      reopen.run(Math.round(now), campaign);
+    },
+
+    setState(campaign: number, state: CampaignState, halt: Halt | null, now: number): void {
+      // A receipt or the operator may have made somebody wait since the runner looked for the last time.
+      const isEnded = state !== "finished" || anybodyWaits.get({ campaign }) === 0;
+      if (halt?.isStreak === true) countStreakHalt.run(campaign, halt.code);
+      setState.run({
+        campaign,
+        state: isEnded ? state : "stopped",
+        code: halt?.code ?? null,
+        sentence: halt?.sentence ?? null,
+        now: Math.round(now),
+      });
+    },
+  };
+}
+
+export type Campaigns = ReturnType<typeof makeCampaigns>;
+
+function toRecord(row: CampaignRow, stop: Stop | null): CampaignRecord {
+  return {
+    id: row.id,
+    name: row.name,
+    lane: row.lane,
+    state: row.state,
+    halt:
+      row.halt_code === null
+        ? null
+        : { code: row.halt_code, sentence: row.halt_sentence as string },
+    stop,
+    frozen: JSON.parse(row.frozen) as Frozen,
+    recipients: toFingerprint(row),
+    columns: JSON.parse(row.columns) as string[],
+    rows: row.rows,
+    createdAt: row.created_at,
+    changedAt: row.changed_at,
+    portfolio: row.portfolio,
+    erasedAt: row.erased_at,
+    streakHalts: JSON.parse(row.streak_halts) as Record<string, number>,
+    refusedRegions: JSON.parse(row.refused_regions) as string[],
+    replanning: row.replanning,
+    excludes: JSON.parse(row.excludes) as string[],
+  };
+}
+
+function toFingerprint(row: CampaignRow): Fingerprint | null {
+  if (row.recipients_size === null) return null;
+  return {
+    size: row.recipients_size,
+    modifiedMs: row.recipients_modified_ms as number,
+    sha256: row.recipients_sha256 as string,
+  };
+}

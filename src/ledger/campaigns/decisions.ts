@@ -1,0 +1,110 @@
+// Carries out what is decided about many dispatches at once: the operator's decisions, the end of a campaign,
+// and what an unclean stop left behind. Each needs a transaction around it.
+
+import type { Database } from "better-sqlite3";
+import { COUNTRY_REFUSED } from "../../domain/sending/error-codes.ts";
+import type { Campaigns } from "./campaigns.ts";
+import type { Canceller } from "./cancel.ts";
+import type { Refusals } from "./refusals.ts";
+import type { Tallies } from "./tallies.ts";
+
+const LOST = "The program ended before Meta's answer was written down.";
+
+/** The verbs of the contract that settle many dispatches, synchronous; each returns how many it changed. */
+export function makeDecisions(
+  db: Database,
+  parts: { campaigns: Campaigns; canceller: Canceller; refusals: Refusals; tallies: Tallies },
+) {
+  const { campaigns, canceller, refusals, tallies } = parts;
+  const sql = prepare(db);
+
+  function reopen(campaign: number, waiting: number, now: number): number {
+    if (waiting > 0) campaigns.reopen(campaign, now);
+    return tallies.changed(campaign, waiting);
+  }
+
+  return {
+    recoverClaims(campaign: number, now: number): number {
+      const values = { campaign, now: Math.round(now), message: LOST };
+      sql.lostAttempts.run(values);
+      return tallies.changed(campaign, sql.lostClaims.run({ campaign, message: LOST }).changes);
+    },
+
+    endCampaign(campaign: number, now: number): number {
+      const held = sql.endHeld.run({ campaign, now: Math.round(now) }).changes;
+      return tallies.changed(campaign, held) + canceller.cancelPending(campaign);
+    },
+
+    retry(campaign: number, codes: string[], now: number): number {
+      // The operator ended it, so nothing of it may begin to wait again.
+      if (canceller.isCancelled(campaign)) return 0;
+      const { changes } = sql.retry.run({ campaign, codes: JSON.stringify(codes) });
+      const released = codes.includes(String(COUNTRY_REFUSED)) ? refusals.lift(campaign) : 0;
+      return reopen(campaign, changes + released, now);
+    },
+
+    resolveUnknown(campaign: number, decision: "resend" | "give-up", now: number): number {
+      if (decision === "resend") {
+        if (canceller.isCancelled(campaign)) return 0;
+        return reopen(campaign, sql.resend.run({ campaign }).changes, now);
+      }
+      return tallies.changed(campaign, sql.giveUp.run({ campaign, now: Math.round(now) }).changes);
+    },
+
+    cancel(campaign: number, now: number): number {
+      const cancelled = canceller.cancelPending(campaign) + canceller.cancelHeld(campaign);
+      sql.cancelCampaign.run({ campaign, now: Math.round(now) });
+      return cancelled;
+    },
+  };
+}
+
+function prepare(db: Database) {
+  // What the next attempt will write anew; every earlier attempt keeps its own in the table of attempts.
+  const startOver = `
+    status = 'pending', holds = 0, capped = 0, message_id = null, message_status = null, accepted_at = null,
+    sent_at = null, delivered_at = null, read_at = null, failed_at = null, error_code = null,
+    error_message = null, path = null, pricing_type = null, pricing_category = null
+  `;
+  const ofCampaign = (status: string): string => `campaign_id = @campaign and status = '${status}'`;
+  // There is nobody to send to any more, and nothing to be decided.
+  const isThere = "erased_at is null";
+  return {
+    lostAttempts: db.prepare(`
+      insert into attempt
+        (campaign_id, row_number, attempt, stale, ended_at, outcome, next_status, next_detail)
+      select campaign_id, row_number, attempts, 0, @now, 'unknown', 'unknown',
+        json_object('message', @message)
+      from dispatch indexed by dispatch_claimed where ${ofCampaign("claimed")}
+    `),
+    lostClaims: db.prepare(`
+      update dispatch indexed by dispatch_claimed
+      set status = 'unknown', error_code = null, error_message = @message
+      where ${ofCampaign("claimed")}
+    `),
+    endHeld: db.prepare(`
+      update dispatch indexed by dispatch_held set status = 'failed', failed_at = @now, reason = null, held_until = null,
+        error_code = 'campaign_over',
+        error_message = 'The campaign ended while this message was held.'
+      where ${ofCampaign("held")}
+    `),
+    retry: db.prepare(`
+      update dispatch set ${startOver}
+      where ${ofCampaign("failed")} and ${isThere}
+        and error_code in (select value from json_each(@codes))
+    `),
+    resend: db.prepare(`
+      update dispatch set ${startOver} where ${ofCampaign("unknown")} and ${isThere}
+    `),
+    giveUp: db.prepare(`
+      update dispatch set status = 'failed', failed_at = @now, error_code = 'given_up',
+        error_message = 'It is not known whether this message was sent; the operator gave it up.'
+      where ${ofCampaign("unknown")} and ${isThere}
+    `),
+    cancelCampaign: db.prepare(`
+      update campaign set state = 'cancelled', halt_code = null, halt_sentence = null,
+        changed_at = @now
+      where id = @campaign
+    `),
+  };
+}

@@ -1,0 +1,112 @@
+// Keeps which other campaigns' people a campaign leaves out (`suppress.campaigns`), and finds out whether one of them may have reached
+// somebody, by every name of theirs. Who is skipped for it is decided where rows are planned and where dispatches are claimed.
+
+import type { Database } from "better-sqlite3";
+import { digitsToInteger } from "../file/digits.ts";
+
+/**
+ * SQL: the message of the dispatch `d` reached its person, may have, or is yet to. Not what Meta refused for good, or failed by receipt.
+ */
+const MAY_REACH = `d.attempts >= 1 and (
+  d.status in ('claimed', 'accepted', 'sent', 'delivered', 'read', 'expired', 'unknown', 'pending', 'held')
+  or exists (
+    select 1 from attempt a where a.campaign_id = d.campaign_id and a.row_number = d.row_number
+      and a.outcome = 'unknown'
+  )
+)`;
+
+/** SQL: ids of the campaigns that `@campaigns` names, a JSON array. */
+const OF_NAMES = "select id from campaign where name in (select value from json_each(@campaigns))";
+
+/** Who a row is for. */
+interface Who {
+  /** Digits. */
+  person: string | null;
+  userId: string | null;
+}
+
+/**
+ * SQL: a campaign that this one leaves out may have reached the person.
+ * @param campaign an SQL expression, as the next two: the campaign that asks, the person's number, and a user id
+ */
+export function reachedElsewhereSql(campaign: string, person: string, userId: string): string {
+  const others = `select other_id as id from excluded_campaign where campaign_id = ${campaign}`;
+  return reachedSql(others, person, userId);
+}
+
+/** SQL: one of these campaigns may have reached the person. Each name is one look into an index for each campaign. */
+function reachedSql(campaigns: string, person: string, userId: string): string {
+  const numbers = `
+    select ${person} union select other from alias where person = ${person}
+    union select person from alias_user indexed by alias_user_by_user where user_id = ${userId}
+  `;
+  const userIds = `
+    select ${userId} union select user_id from alias_user where person in (${numbers})
+  `;
+  const others = `select 1 from (${campaigns}) x cross join dispatch d on d.campaign_id = x.id`;
+  // A row that was skipped after an attempt stands in another index.
+  return `(
+    exists (${others} and d.person in (${numbers}) and d.value_list is not null
+      where ${MAY_REACH})
+    or exists (${others} and d.row_user_id in (${userIds}) and d.value_list is not null
+      and d.row_user_id is not null where ${MAY_REACH})
+    or exists (
+      select 1 from dispatch d indexed by dispatch_skipped_person
+      where d.person in (${numbers}) and d.value_list is null
+        and d.campaign_id in (${campaigns}) and ${MAY_REACH}
+    )
+  )`;
+}
+
+/** The exclusions of campaigns; those that write need a transaction around them. */
+export function makeExclusions(db: Database) {
+  const any = db
+    .prepare<[number], 0 | 1>(
+      "select exists (select 1 from excluded_campaign where campaign_id = ?)",
+    )
+    .pluck();
+  const forget = db.prepare("delete from excluded_campaign where campaign_id = ?");
+  const add = db.prepare(`
+    insert into excluded_campaign (campaign_id, other_id)
+    select @campaign, id from campaign where name = @name and id <> @campaign
+    on conflict do nothing
+  `);
+  const reached = db
+    .prepare<[{ campaign: number; person: number | null; userId: string | null }], 0 | 1>(
+      `select ${reachedElsewhereSql("@campaign", "@person", "@userId")}`,
+    )
+    .pluck();
+  const named = db
+    .prepare<[{ campaigns: string; person: number | null; userId: string | null }], 0 | 1>(
+      `select ${reachedSql(OF_NAMES, "@person", "@userId")}`,
+    )
+    .pluck();
+  return {
+    isAny: (campaign: number): boolean => any.get(campaign) === 1,
+
+    /** Whether a campaign that this one leaves out may have reached somebody. */
+    isReached: (
+      campaign: number,
+      { person, userId }: { person: number | null; userId: string | null },
+    ): boolean => reached.get({ campaign, person, userId }) === 1,
+
+    reachedByCampaigns(names: readonly string[], people: readonly Who[]): boolean[] {
+      const campaigns = JSON.stringify(names);
+      return people.map(
+        ({ person, userId }) =>
+          named.get({
+            campaigns,
+            person: person === null ? null : digitsToInteger(person),
+            userId,
+          }) === 1,
+      );
+    },
+
+    keepExclusions(campaign: number, names: readonly string[]): void {
+      forget.run(campaign);
+      for (const name of names) add.run({ campaign, name });
+    },
+  };
+}
+
+export type Exclusions = ReturnType<typeof makeExclusions>;

@@ -1,0 +1,197 @@
+// Reads what the ledger knows of one person, and of one row's message. Every look is one into an index: no campaign is gone
+// through. Keeps the template's words for that, and writes nothing else.
+
+import type { Database } from "better-sqlite3";
+import type { Status } from "../../domain/campaign/dispatch.ts";
+import type {
+  AttemptHistory,
+  ClickHistory,
+  ConsentHistory,
+  DispatchHistory,
+  History,
+  MessageRecord,
+  TapHistory,
+} from "../../domain/result/history.ts";
+import type { SuppressionRecord } from "../../domain/ledger/ledger.ts";
+import { personOf } from "../../domain/recipient/person.ts";
+import type { TemplateDefinition } from "../../domain/message/template.ts";
+import type { Aliases } from "../people/aliases.ts";
+import { digitsToInteger, isDigits } from "../file/digits.ts";
+import type { Forgotten } from "../people/forgotten.ts";
+import type { Name } from "../people/persons.ts";
+import { IS_GIVEN_AWAY } from "./planning-sql.ts";
+import { GONE_FROM } from "../file/schema.ts";
+
+/** Dispatches of one person that are read; nobody is in so many campaigns. */
+const DISPATCHES_MAX = 500;
+/** Attempts and taps of one dispatch that are read. */
+const EACH_MAX = 100;
+/** A template has some kilobytes; what is longer than this is none. */
+const DEFINITION_LENGTH_MAX = 262_144;
+/** Suppressions of one person: by each number and each user id. */
+const SUPPRESSIONS_MAX = 100;
+
+type Row = Omit<DispatchHistory, "attempts" | "taps" | "clicks" | "phone"> & {
+  campaignId: number;
+  number: number;
+  phone: number | null;
+};
+
+interface MessageRow {
+  row: number | null;
+  phone: number | null;
+  userId: string | null;
+  status: Status;
+  reason: string | null;
+  valueList: string | null;
+  definition: string | null;
+}
+
+interface SuppressionRow {
+  id: number;
+  phone: number | null;
+  person: number | null;
+  userId: string | null;
+  reason: string;
+  source: string;
+  addedAt: number;
+  isForgotten: 0 | 1;
+}
+
+const COLUMNS = `
+  c.id as campaignId, c.name as campaign, d.row_number as number,
+  iif(d.place < ${GONE_FROM}, d.place, null) as row, d.line, d.phone, d.recipient_id as recipientId,
+  coalesce(d.row_user_id, d.user_id) as userId, d.region, d.status, d.reason, d.detail,
+  d.error_code as errorCode, d.error_message as errorMessage, d.message_id as messageId,
+  d.message_status as messageStatus, d.path, d.held_until as heldUntil,
+  d.claimed_at as claimedAt, d.accepted_at as acceptedAt, d.sent_at as sentAt,
+  d.delivered_at as deliveredAt, d.read_at as readAt, d.failed_at as failedAt
+`;
+
+/** The reading verbs of the contract that concern one person or one row, synchronous. */
+export function makeHistory(db: Database, aliases: Aliases, forgotten: Forgotten) {
+  const sql = prepare(db);
+
+  function dispatchesOf(name: Name): Row[] {
+    const of = typeof name === "number" ? sql.ofPerson : sql.ofUser;
+    return [...of.kept.all(name), ...of.skipped.all(name)];
+  }
+
+  function complete({ campaignId, number, phone, ...row }: Row): DispatchHistory {
+    return {
+      ...row,
+      phone: phone === null ? null : `+${phone}`,
+      attempts: sql.attempts.all(campaignId, number),
+      taps: sql.taps.all(campaignId, number),
+      clicks: sql.clicks.all(campaignId, number),
+    };
+  }
+
+  return {
+    historyOf(who: { phone?: string; userId?: string }): History {
+      const digits = who.phone === undefined ? "" : personOf(who.phone);
+      const person = isDigits(digits) ? digitsToInteger(digits) : null;
+      const names = aliases.namesOf([person, who.userId ?? null]);
+      const rows = new Map<string, Row>();
+      for (const row of names.flatMap(dispatchesOf)) {
+        rows.set(`${row.campaignId}/${row.number}`, row);
+      }
+      const newest = [...rows.values()].sort(
+        (a, b) => b.campaignId - a.campaignId || a.number - b.number,
+      );
+      const dispatches = newest.slice(0, DISPATCHES_MAX).map(complete);
+      const list = JSON.stringify(names);
+      const phones = new Set(who.phone === undefined ? [] : [who.phone]);
+      for (const { phone } of dispatches) if (phone !== null) phones.add(phone);
+      return {
+        phones: [...phones],
+        userIds: names.filter((name) => typeof name === "string"),
+        dispatches,
+        isCut: newest.length > DISPATCHES_MAX,
+        suppressions: sql.suppressions.all({ list }).map(toSuppression),
+        isForgotten: forgotten.entryOf(names) !== undefined,
+        consents: sql.consents.all(list),
+      };
+    },
+
+    keepDefinition(campaign: number, definition: TemplateDefinition): void {
+      const text = JSON.stringify(definition);
+      if (text.length <= DEFINITION_LENGTH_MAX) sql.keepDefinition.run(text, campaign);
+    },
+
+    messageOf(campaign: number, row: number | null): MessageRecord | undefined {
+      const found = row === null ? sql.firstMessage.get(campaign) : sql.message.get(campaign, row);
+      if (found === undefined) return undefined;
+      const { valueList, phone, ...rest } = found;
+      return { ...rest, phone: phone === null ? null : `+${phone}`, values: valueList };
+    },
+  };
+}
+
+function prepare(db: Database) {
+  /** Skipped rows stand in no index of persons but in one of their own: the unique one is of rows that may be sent to. */
+  const lookups = (column: string, skipped: string) => ({
+    kept: db.prepare<[Name], Row>(`
+      select ${COLUMNS} from campaign c cross join dispatch d
+      on d.campaign_id = c.id and d.${column} = ? and d.value_list is not null
+    `),
+    skipped: db.prepare<[Name], Row>(`
+      select ${COLUMNS} from dispatch d indexed by ${skipped}
+      cross join campaign c on c.id = d.campaign_id
+      where d.${column} = ? and d.value_list is null
+      order by d.campaign_id desc limit ${DISPATCHES_MAX + 1}
+    `),
+  });
+  const message = `
+    select iif(place < ${GONE_FROM}, place, null) as row, phone, row_user_id as userId, status, reason,
+      value_list as valueList, c.definition
+    from campaign c cross join dispatch on campaign_id = c.id
+    where c.id = ?
+  `;
+  return {
+    ofPerson: lookups("person", "dispatch_skipped_person"),
+    ofUser: lookups("row_user_id", "dispatch_skipped_user"),
+    attempts: db.prepare<[number, number], AttemptHistory>(`
+      select attempt, started_at as startedAt, ended_at as endedAt, outcome,
+        http_status as httpStatus, code, subcode, message, details, fbtrace_id as fbtraceId,
+        next_status as next, message_id as messageId
+      from attempt where campaign_id = ? and row_number = ? and not coalesce(${IS_GIVEN_AWAY}, 0)
+      order by attempt, stale limit ${EACH_MAX}
+    `),
+    taps: db.prepare<[number, number], TapHistory>(`
+      select label, tapped_at as tappedAt from tap indexed by tap_by_dispatch
+      where campaign_id = ? and row_number = ? order by tapped_at limit ${EACH_MAX}
+    `),
+    clicks: db.prepare<[number, number], ClickHistory>(`
+      select component, clicked_at as clickedAt from click indexed by click_by_campaign
+      where campaign_id = ? and row_number = ? order by clicked_at limit ${EACH_MAX}
+    `),
+    // `or` between two indexed columns: SQLite looks into the one index and then into the other.
+    suppressions: db.prepare<[{ list: string }], SuppressionRow>(`
+      select id, phone, person, user_id as userId, reason, source, added_at as addedAt,
+        is_forgotten as isForgotten
+      from suppression
+      where person in (select value from json_each(@list) where type = 'integer')
+        or user_id in (select value from json_each(@list) where type = 'text')
+      order by added_at desc limit ${SUPPRESSIONS_MAX}
+    `),
+    consents: db.prepare<[string], ConsentHistory>(`
+      select channel, value, said_at as saidAt from consent
+      where who in (select cast(value as text) from json_each(?)) order by said_at desc
+    `),
+    keepDefinition: db.prepare("update campaign set definition = ? where id = ?"),
+    message: db.prepare<[number, number], MessageRow>(`${message} and place = ?`),
+    firstMessage: db.prepare<[number], MessageRow>(
+      `${message} and value_list is not null order by place limit 1`,
+    ),
+  };
+}
+
+function toSuppression(row: SuppressionRow): SuppressionRecord {
+  return {
+    ...row,
+    phone: row.phone === null ? null : `+${row.phone}`,
+    person: row.person === null ? null : String(row.person),
+    isForgotten: row.isForgotten === 1,
+  };
+}

@@ -1,0 +1,333 @@
+// Puts recipients into the ledger as dispatches, each person once per campaign. Never touches what was sent.
+
+import type { Database } from "better-sqlite3";
+
+import type { PlanningReason } from "../../domain/campaign/dispatch.ts";
+import { assert } from "../../domain/common/errors.ts";
+import type { Fingerprint, Frozen, PlannedRow, Replanned } from "../../domain/ledger/ledger.ts";
+import type { Aliases } from "../people/aliases.ts";
+import type { Canceller } from "./cancel.ts";
+import { digitsToInteger, phoneToInteger } from "../file/digits.ts";
+import type { Eraser } from "../people/erasure.ts";
+import type { Exclusions } from "./exclusions.ts";
+import type { Forgotten } from "../people/forgotten.ts";
+import type { Existing, Key } from "./planning-sql.ts";
+import { GROUP, preparePlanning, REPLACEABLE } from "./planning-sql.ts";
+import type { Reach } from "../sending/reach.ts";
+import { GONE_FROM } from "../file/schema.ts";
+import type { Suppressions } from "../people/suppressions.ts";
+import type { Tallies } from "./tallies.ts";
+
+/** What has to be looked up for each person: nothing where nobody is suppressed, and no campaign left out. */
+interface Screened {
+  suppressed: boolean;
+  excluded: boolean;
+}
+
+type Skip = { kind: "skip"; reason: PlanningReason; detail: string };
+type Verdict = PlannedRow["verdict"];
+
+/** A row that is to be sent to and that the ledger does not have. */
+interface Fresh extends Replanned {
+  key: Key;
+  values: string;
+}
+
+const OPTED_OUT: Skip = {
+  kind: "skip",
+  reason: "opted_out",
+  detail: "This person is on the suppression list.",
+};
+
+const REACHED: Skip = {
+  kind: "skip",
+  reason: "reached_by_campaign",
+  detail: "A campaign that `suppress.campaigns` names may have reached this person.",
+};
+
+const PERHAPS_REACHED =
+  "An attempt from before the row was skipped may have reached this person, and its receipt was not waited for.";
+
+const DAMAGED: readonly PlanningReason[] = ["ragged_row", "cut_off_row"];
+
+/** The verbs of the contract that plan, synchronous; `plan` and `finishPlanning` need a transaction around them. */
+export function makePlanning(
+  db: Database,
+  parts: {
+    aliases: Aliases;
+    suppressions: Suppressions;
+    exclusions: Exclusions;
+    forgotten: Forgotten;
+    canceller: Canceller;
+    eraser: Eraser;
+    reach: Reach;
+    tallies: Tallies;
+  },
+) {
+  const { aliases, suppressions, exclusions, forgotten, canceller, eraser, reach, tallies } = parts;
+  const sql = preparePlanning(db);
+
+  function stopOf(campaign: number, key: Key, screened: Screened): Skip | undefined {
+    if (screened.suppressed && suppressions.isListed(key)) return OPTED_OUT;
+    return screened.excluded && exclusions.isReached(campaign, key) ? REACHED : undefined;
+  }
+
+  /** What screening's verdict becomes when the ledger has its say. */
+  function judge(
+    campaign: number,
+    { number, row }: Replanned,
+    key: Key,
+    screened: Screened,
+  ): Verdict {
+    const stopped = stopOf(campaign, key, screened);
+    if (stopped !== undefined) return stopped;
+    const others = sql.samePerson.all({ campaign, number, ...key });
+    // The first row of the file wins. A later row that has the person still, from an earlier planning of a file
+    // with another order, gives way; it will be judged again when its own turn comes.
+    const first = others.find(
+      (one) => one.place < row.row || one.status !== "pending" || one.attempts > 0,
+    );
+    if (first !== undefined) return duplicateOf(first.place);
+    const { reason, detail } = duplicateOf(row.row);
+    for (const other of others) sql.giveWay.run(reason, detail, campaign, other.number);
+    return row.verdict;
+  }
+
+  function replace(campaign: number, planned: Replanned, key: Key, screened: Screened): void {
+    const { number, row } = planned;
+    const existing = sql.byRow.get(campaign, number);
+    if (existing !== undefined && !REPLACEABLE.includes(existing.status)) return;
+    if (existing !== undefined && existing.attempts > 0 && !isSame(existing, key)) {
+      // Whoever had the row could not be found in it any more when they are to be forgotten.
+      eraser.answers({ campaign, from: number, to: number });
+      sql.giveAway.run(campaign, number);
+    }
+    const isSkipped = row.verdict.kind === "skip";
+    const verdict = isSkipped ? row.verdict : judge(campaign, planned, key, screened);
+    if (existing === undefined) insert(campaign, planned, key, verdict);
+    else if (verdict.kind === "send") {
+      sql.resend.run({ ...contentOf(campaign, planned, key), values: verdict.values });
+      if (existing.status === "skipped" && existing.attempts > 0) doubt(campaign, number);
+    } else {
+      const { reason, detail } = verdict;
+      sql.reskip.run({ ...contentOf(campaign, planned, key), reason, detail, cells: row.cells });
+    }
+  }
+
+  /**
+   * A receipt of what was attempted for a row has no effect while it is skipped: when the row is to be sent to again, it is not known
+   * whether its person has the message by now.
+   */
+  function doubt(campaign: number, number: number): void {
+    const { changes } = sql.doubt.run({ campaign, number, message: PERHAPS_REACHED });
+    if (changes > 0) reach.lookAgain(campaign, number);
+  }
+
+  /** Returns false when the row, or a row of the same person, is there already. */
+  function insert(
+    campaign: number,
+    { number, row }: Replanned,
+    key: Key,
+    verdict: Verdict,
+  ): boolean {
+    const { row: place, line, hash, region, recipientId } = row;
+    const { phone, person, userId } = key;
+    const { changes } =
+      verdict.kind === "send"
+        ? sql.insertPending.run(
+            ...[campaign, number, place, line, hash, phone, person, region, recipientId],
+            ...[userId, verdict.values],
+          )
+        : sql.insertSkipped.run(
+            ...[campaign, number, place, line, hash, phone, person, region, recipientId],
+            ...[userId, row.cells, verdict.reason, verdict.detail],
+          );
+    return changes > 0;
+  }
+
+  /**
+   * Puts in a row of somebody who was forgotten, when it is one; returns whether it is. Neither their number nor anything else of
+   * the row is kept, for whatever reason it is skipped.
+   */
+  function skipForgotten(
+    campaign: number,
+    { number, row: planned }: Replanned,
+    key: Key,
+    now: number,
+  ): boolean {
+    const entry = forgotten.findAmong([key.person, key.userId]);
+    if (entry === undefined) return false;
+    const names = [key.person, key.userId].filter((name) => name !== null);
+    if (!isDamaged(planned)) forgotten.learn(entry, names);
+    const { row: place, line, region, verdict } = planned;
+    const reason = verdict.kind === "skip" ? verdict.reason : OPTED_OUT.reason;
+    const at = Math.round(now);
+    const values = { campaign, number, place, line, region, reason, now: at };
+    const { changes } = sql.skipForgotten.run(values);
+    // What was attempted for whoever had the row before would hang on nobody.
+    if (changes > 0) eraser.rows({ campaign, from: number, to: number }, at);
+    return true;
+  }
+
+  /** That a number and a user id are one person's; not of a row whose cells may stand under other columns than theirs. */
+  function learn(row: PlannedRow, { person, userId }: Key, now: number): void {
+    if (person === null || userId === null || isDamaged(row)) return;
+    aliases.learn([person, userId], now);
+  }
+
+  /** Puts rows in together; only those that are not in afterwards, because of their person, are looked at one by one. */
+  function insertGroup(campaign: number, group: readonly Fresh[], screened: Screened): void {
+    const [first, last] = [group[0], group.at(-1)];
+    if (first === undefined || last === undefined) return;
+    let left = group;
+    if (group.length === GROUP) {
+      const isNamed = group.some(({ row, key }) => (key.userId ?? row.recipientId) !== null);
+      const statement = isNamed ? sql.insertNamedGroup : sql.insertGroup;
+      const values: unknown[] = [];
+      for (const { number, row, key, values: text } of group) {
+        const { phone, person, userId } = key;
+        values.push(campaign, number, row.row, row.line, row.hash, phone, person);
+        values.push(row.region, text);
+        if (isNamed) values.push(userId, row.recipientId);
+      }
+      if (statement.run(values).changes === GROUP) return;
+      const found = new Set(sql.rowNumbers.all(campaign, first.number, last.number));
+      left = group.filter(({ number }) => !found.has(number));
+    }
+    for (const { key, values, ...planned } of left) {
+      const verdict: Verdict = { kind: "send", values };
+      if (!insert(campaign, planned, key, verdict)) replace(campaign, planned, key, screened);
+    }
+  }
+
+  /**
+   * Tells whether another name of the person is known, so that a row under that name may be theirs: the indexes alone, which know
+   * a row's own number and user id, cannot tell then that it is a duplicate.
+   */
+  function hasOtherNames({ person, userId }: Key): boolean {
+    if (person !== null && sql.otherUserId.get(person, userId) === 1) return true;
+    return userId !== null && sql.otherPerson.get(userId, person) === 1;
+  }
+
+  /** Plans rows as dispatches: new ones behind those that there are, and ones that may be replaced. */
+  function planAll(campaign: number, rows: Iterable<Replanned>, now: number): void {
+    // It is not known any more who got the message.
+    assert(sql.isErased.get(campaign) === 0, "nothing is planned into a purged campaign");
+    tallies.changed(campaign, 1);
+    const isAnyForgotten = forgotten.isAny();
+    const screened = {
+      suppressed: suppressions.isAnybodySuppressed(),
+      excluded: exclusions.isAny(campaign),
+    };
+    const before = sql.plannedBefore.get(campaign) as number;
+    // Nobody has two names to be known by as long as there are only numbers, and nothing is looked up.
+    let hasUserIds = sql.anyUserIds.get(campaign) === 1;
+    let last = 0;
+    let group: Fresh[] = [];
+    for (const planned of rows) {
+      const { number, row } = planned;
+      last = Math.max(last, number);
+      const key = keyOf(row);
+      if (isAnyForgotten && skipForgotten(campaign, planned, key, now)) continue;
+      if (key.userId !== null) {
+        hasUserIds = true;
+        learn(row, key, now);
+      }
+      const mayBeSent = row.verdict.kind === "send";
+      const stopped = mayBeSent ? stopOf(campaign, key, screened) : undefined;
+      const verdict = stopped ?? row.verdict;
+      if (verdict.kind === "send" && hasUserIds && hasOtherNames(key)) {
+        insertGroup(campaign, group, screened);
+        group = [];
+        replace(campaign, planned, key, screened);
+      } else if (verdict.kind === "send" && number > before) {
+        if (group.push({ number, row, key, values: verdict.values }) < GROUP) continue;
+        insertGroup(campaign, group, screened);
+        group = [];
+      } else if (!insert(campaign, planned, key, verdict)) {
+        replace(campaign, planned, key, screened);
+      }
+    }
+    insertGroup(campaign, group, screened);
+    sql.planned.run(last, campaign);
+    // The operator may cancel in another process while this one plans.
+    if (canceller.isCancelled(campaign)) {
+      canceller.cancelPending(campaign);
+      canceller.cancelHeld(campaign);
+    }
+  }
+
+  return {
+    plan(campaign: number, rows: Iterable<PlannedRow>, now: number): void {
+      planAll(campaign, numbered(rows), now);
+    },
+
+    replan(campaign: number, rows: readonly Replanned[], now: number): void {
+      planAll(campaign, rows, now);
+      sql.reopen.run({ campaign, now: Math.round(now) });
+    },
+
+    finishPlanning(
+      campaign: number,
+      plan: {
+        frozen: Frozen;
+        recipients: Fingerprint;
+        columns: string[];
+        rows: number;
+        now: number;
+      },
+    ): void {
+      tallies.changed(campaign, 1);
+      // Of a source that was planned before, rows that it has no more were removed already.
+      if (sql.isFirst.get(campaign) === 1) sql.removeBeyond.run(campaign, plan.rows);
+      sql.finish.run({
+        campaign,
+        frozen: JSON.stringify(plan.frozen),
+        columns: JSON.stringify(plan.columns),
+        size: plan.recipients.size,
+        modifiedMs: plan.recipients.modifiedMs,
+        sha256: plan.recipients.sha256,
+        rows: plan.rows,
+        now: Math.round(plan.now),
+      });
+    },
+  };
+}
+
+function keyOf(row: PlannedRow): Key {
+  return {
+    phone: row.phone === null ? null : phoneToInteger(row.phone),
+    person: row.person === null ? null : digitsToInteger(row.person),
+    userId: row.userId,
+  };
+}
+
+/** In the first planning a dispatch has the number of its row. */
+function* numbered(rows: Iterable<PlannedRow>): Generator<Replanned> {
+  for (const row of rows) yield { number: row.row, row };
+}
+
+function contentOf(campaign: number, { number, row }: Replanned, key: Key) {
+  const { row: place, line, hash, region, recipientId } = row;
+  return { campaign, number, place, line, hash, region, recipientId, ...key };
+}
+
+function duplicateOf(place: number): Skip {
+  return { kind: "skip", reason: "duplicate", detail: duplicateDetail(place) };
+}
+
+/** Which other row has the person; `place` may be that of a row which the source has no more. */
+export function duplicateDetail(place: number): string {
+  const other = place < GONE_FROM ? `row ${place}` : "a row that the file has no more";
+  return `The same person as ${other}.`;
+}
+
+/** Its cells may stand under other columns than theirs. */
+function isDamaged({ verdict }: PlannedRow): boolean {
+  return verdict.kind === "skip" && DAMAGED.includes(verdict.reason);
+}
+
+function isSame(existing: Existing, { person, userId }: Key): boolean {
+  const isPerson = person !== null && existing.person === person;
+  return isPerson || (userId !== null && existing.userId === userId);
+}

@@ -1,0 +1,167 @@
+// Brings the dispatches of a campaign up to date with a source that changed: where their rows are, and which are gone. What is planned
+// again goes through planning.ts.
+
+import type { Database } from "better-sqlite3";
+import { assert } from "../../domain/common/errors.ts";
+import type {
+  IdFaults,
+  KnownRow,
+  Move,
+  OtherNames,
+  PlannedValues,
+  Replanning,
+  RowNames,
+} from "../../domain/ledger/ledger.ts";
+import type { Aliases } from "../people/aliases.ts";
+import { digitsToInteger, isDigits } from "../file/digits.ts";
+import type { Forgotten } from "../people/forgotten.ts";
+import type { Name } from "../people/persons.ts";
+import { GONE_FROM } from "../file/schema.ts";
+import type { Tallies } from "./tallies.ts";
+
+/** The verbs of the contract that compare a source with what was planned of it, synchronous. */
+export function makeReplanning(
+  db: Database,
+  parts: { aliases: Aliases; forgotten: Forgotten; tallies: Tallies },
+) {
+  const { aliases, forgotten, tallies } = parts;
+  const sql = prepare(db);
+
+  function otherNamesOf(who: Who): OtherNames | undefined {
+    const given = namesOf(who);
+    const names = aliases.namesOf(given);
+    const isForgotten = forgotten.entryOf(names) !== undefined;
+    const others = names.filter((name) => !given.includes(name));
+    if (others.length === 0 && !isForgotten) return undefined;
+    const persons = others.filter((name) => typeof name === "number");
+    return { persons, userIds: others.filter((name) => typeof name === "string"), isForgotten };
+  }
+
+  return {
+    knownRows(campaign: number, after: number, limit: number): KnownRow[] {
+      return sql.known.all(campaign, after, limit);
+    },
+
+    otherNames(people: readonly Who[]): (OtherNames | undefined)[] {
+      return people.map(otherNamesOf);
+    },
+
+    plannedValues(campaign: number, numbers: readonly number[]): PlannedValues[] {
+      return numbers.flatMap((number) => {
+        const found = sql.values.get(campaign, number);
+        if (found === undefined) return [];
+        const { phone, ...rest } = found;
+        return [{ ...rest, phone: phone === null ? null : `+${phone}` }];
+      });
+    },
+
+    beginReplanning(campaign: number, how: Replanning): void {
+      sql.begin.run(how, campaign);
+    },
+
+    removeRows(campaign: number, numbers: readonly number[]): void {
+      for (const number of numbers) {
+        sql.remove.run(campaign, number);
+        sql.leave.run(campaign, number);
+      }
+      tallies.changed(campaign, numbers.length);
+    },
+
+    moveRows(campaign: number, moves: readonly Move[]): void {
+      for (const move of moves) sql.move.run({ campaign, ...move });
+    },
+
+    idFaults(campaign: number): IdFaults {
+      const faults = (all: { rows: number; first: string }): { rows: number; first: number[] } => ({
+        rows: all.rows,
+        first: JSON.parse(all.first) as number[],
+      });
+      const [empty, repeated] = [sql.emptyIds.get(campaign), sql.repeatedIds.get(campaign)];
+      assert(empty !== undefined && repeated !== undefined, "an aggregate has one row");
+      return { empty: faults(empty), repeated: faults(repeated) };
+    },
+
+    renameRows(campaign: number, names: readonly RowNames[], now: number): void {
+      for (const { number, recipientId, ...who } of names) {
+        sql.rename.run(recipientId, campaign, number);
+        if (who.person !== null && who.userId !== null) aliases.learn(namesOf(who), now);
+      }
+    },
+  };
+}
+
+interface Who {
+  /** Digits. */
+  person: string | null;
+  userId: string | null;
+}
+
+function namesOf({ person, userId }: Who): (Name | null)[] {
+  return [person !== null && isDigits(person) ? digitsToInteger(person) : null, userId];
+}
+
+/** SQL for how many places a query has, and the first of them. */
+function faultsSql(places: string): string {
+  return `
+    with fault as materialized (${places})
+    select (select count(*) from fault) as rows,
+      (select json_group_array(place) from (select place from fault order by place limit 3)) as first
+  `;
+}
+
+/** SQL: the cells of the row may stand under other columns than theirs, so that it names nobody for sure. */
+const IS_DAMAGED = "reason in ('ragged_row', 'cut_off_row')";
+
+function prepare(db: Database) {
+  return {
+    known: db.prepare<[number, number, number], KnownRow>(`
+      select row_number as number, iif(place < ${GONE_FROM}, place, null) as place, line,
+        iif(erased_at is null, hash, null) as hash, person, row_user_id as userId,
+        recipient_id as recipientId, status, reason
+      from dispatch where campaign_id = ? and row_number > ? order by row_number limit ?
+    `),
+    values: db.prepare<[number, number], Omit<PlannedValues, "phone"> & { phone: number | null }>(`
+      select row_number as number, phone, row_user_id as userId, value_list as "values"
+      from dispatch where campaign_id = ? and row_number = ? and value_list is not null
+    `),
+    emptyIds: db.prepare<[number], { rows: number; first: string }>(
+      faultsSql(`
+        select place from dispatch
+        where campaign_id = ? and place < ${GONE_FROM} and recipient_id is null and erased_at is null
+      `),
+    ),
+    repeatedIds: db.prepare<[number], { rows: number; first: string }>(
+      faultsSql(`
+        select place from (
+          select place, row_number() over (partition by recipient_id order by place) as turn
+          from dispatch
+          where campaign_id = ? and place < ${GONE_FROM} and recipient_id is not null
+        ) where turn > 1
+      `),
+    ),
+    begin: db.prepare("update campaign set replanning = ? where id = ?"),
+    leave: db.prepare(`
+      update dispatch set place = ${GONE_FROM} + row_number
+      where campaign_id = ? and row_number = ?
+    `),
+    // An erased one keeps its reason: nothing of its row is known, and it is not planned again.
+    remove: db.prepare(`
+      update dispatch set status = 'skipped', reason = 'removed',
+        detail = 'Its row is no longer in the file.', value_list = null, withheld_list = null,
+        held_until = null, error_code = null, error_message = null,
+        phone = iif(${IS_DAMAGED}, null, phone), person = iif(${IS_DAMAGED}, null, person),
+        row_user_id = iif(${IS_DAMAGED}, null, row_user_id)
+      where campaign_id = ? and row_number = ? and status in ('pending', 'held', 'skipped')
+        and erased_at is null
+    `),
+    move: db.prepare(`
+      update dispatch set place = @place, line = @line,
+        hash = iif(@hash is null or erased_at is not null, hash, @hash)
+      where campaign_id = @campaign and row_number = @number
+    `),
+    rename: db.prepare(`
+      update dispatch set recipient_id = coalesce(?, recipient_id)
+      where campaign_id = ? and row_number = ? and erased_at is null
+    `),
+  };
+}

@@ -1,0 +1,235 @@
+// Reads a campaign for its report: one pass over its rows, in pieces so short that neither a runner nor a server in this process waits
+// for it. Writes nothing.
+
+import type { Database } from "better-sqlite3";
+import { assert } from "../../domain/common/errors.ts";
+import type { CampaignRecord } from "../../domain/ledger/ledger.ts";
+import type { ReportData } from "../../domain/result/report-data.ts";
+import type { TemplateDefinition } from "../../domain/message/template.ts";
+import type { TimeCounter } from "../../domain/common/time-buckets.ts";
+import { addAt, makeTimeCounter, seriesOf } from "../../domain/common/time-buckets.ts";
+import type { WaitCounter } from "../../domain/result/wait-times.ts";
+import { addWait, WAIT_STEPS, waitsOf } from "../../domain/result/wait-times.ts";
+import type { OptOuts } from "../inbox/opt-outs.ts";
+import type { Group } from "./report-sums.ts";
+import { addGroup, countsOf } from "./report-sums.ts";
+
+/** Rows that are read in one transaction: some 20 ms. */
+const ROWS = 10_000;
+/** Labels of buttons that are listed. */
+const TAPS_MAX = 20;
+
+const SERIES = ["posted", "accepted", "delivered", "read"] as const;
+type SeriesName = (typeof SERIES)[number];
+type Kind = SeriesName | "toDelivery" | "toReading";
+
+/** How many there were at an instant (a whole second), or how many waited so long. */
+interface Moment {
+  kind: Kind;
+  ms: number;
+  count: number;
+  first: number | null;
+  last: number | null;
+}
+
+interface Pass {
+  id: number;
+  at: number;
+  /** Last row of the pieces that were read. */
+  row: number;
+  rows: number;
+  groups: Map<string, Group>;
+  series: Record<SeriesName, TimeCounter>;
+  waits: Record<"toDelivery" | "toReading", WaitCounter>;
+  requests: number;
+  firstPostAt: number | null;
+  lastPostAt: number | null;
+}
+
+type Piece = { campaign: number; from: number; to: number };
+
+/** Reads reports, piece by piece; every function is one short look at the ledger. */
+export function makeReportQueries(
+  db: Database,
+  parts: { campaignById(id: number): CampaignRecord; optOuts: OptOuts },
+) {
+  const { campaignById, optOuts } = parts;
+  const sql = prepare(db);
+  const readPiece = db.transaction((piece: Piece): [Group[], Moment[]] => [
+    sql.groups.all(piece),
+    sql.moments.all(piece),
+  ]);
+
+  return {
+    /** Begins a pass over the rows of a campaign. */
+    begin(campaign: number, now: number): Pass {
+      const counters = SERIES.map((name) => [name, makeTimeCounter()]);
+      return {
+        id: campaign,
+        at: now,
+        row: 0,
+        rows: (sql.lastRow.get(campaign) as number | null) ?? 0,
+        groups: new Map(),
+        series: Object.fromEntries(counters) as Record<SeriesName, TimeCounter>,
+        waits: { toDelivery: new Map(), toReading: new Map() },
+        requests: 0,
+        firstPostAt: null,
+        lastPostAt: null,
+      };
+    },
+
+    /** Reads the next piece; tells whether there is another. */
+    step(pass: Pass): boolean {
+      if (pass.row >= pass.rows) return false;
+      const piece = { campaign: pass.id, from: pass.row + 1, to: pass.row + ROWS };
+      const [groups, moments] = readPiece(piece);
+      for (const group of groups) addGroup(pass.groups, group);
+      for (const moment of moments) addMoment(pass, moment);
+      pass.row = piece.to;
+      return pass.row < pass.rows;
+    },
+
+    /** Puts together what was read. */
+    end(pass: Pass): ReportData {
+      const { id } = pass;
+      const campaign = campaignById(id);
+      const { steps, ...counts } = countsOf([...pass.groups.values()]);
+      const series = SERIES.map((name) => [name, seriesOf(pass.series[name])]);
+      return {
+        at: pass.at,
+        campaign,
+        firstPostAt: pass.firstPostAt,
+        lastPostAt: pass.lastPostAt,
+        requests: pass.requests,
+        ...counts,
+        funnel: { ...steps, clicked: sql.clicked.get({ campaign: id }) as number },
+        receiptsSince: (sql.receiptsSince.get(id) as number | null) ?? null,
+        series: Object.fromEntries(series) as ReportData["series"],
+        waits: {
+          toDelivery: waitsOf(pass.waits.toDelivery),
+          toReading: waitsOf(pass.waits.toReading),
+        },
+        optOuts: optOuts.of(id),
+        taps: sql.taps.all(id),
+        opened: sql.opened.get(id) as number,
+        clicks: sql.actions.get(id, "link_click") as number,
+        landingPageViews: sql.actions.get(id, "landing_page_view") as number,
+        laneFactor: (sql.laneFactor.get(campaign.lane) as number | undefined) ?? null,
+        ttlSeconds: (sql.ttl.get(id) as number | undefined) ?? null,
+        template: definitionOf(sql.definition.get(id) as string | null),
+        settings: null,
+      };
+    },
+  };
+}
+
+function definitionOf(text: string | null): TemplateDefinition | null {
+  return text === null ? null : (JSON.parse(text) as TemplateDefinition);
+}
+
+function addMoment(pass: Pass, { kind, ms, count, first, last }: Moment): void {
+  if (kind === "toDelivery" || kind === "toReading") {
+    addWait(pass.waits[kind], ms, count);
+    return;
+  }
+  addAt(pass.series[kind], ms, count);
+  if (kind !== "posted") return;
+  pass.requests += count;
+  if (first !== null) pass.firstPostAt = Math.min(pass.firstPostAt ?? first, first);
+  if (last !== null) pass.lastPostAt = Math.max(pass.lastPostAt ?? last, last);
+}
+
+/** SQL for a wait in milliseconds, up to the end of its step. */
+function stepped(wait: string): string {
+  const steps = WAIT_STEPS.map(
+    ({ most, stepMs }) => `when ${wait} <= ${most} then ${upTo(wait, stepMs)}`,
+  );
+  const last = (WAIT_STEPS.at(-1) as (typeof WAIT_STEPS)[number]).stepMs;
+  return `case ${steps.join(" ")} else ${upTo(wait, last)} end`;
+}
+
+function upTo(wait: string, stepMs: number): string {
+  return `(${wait} + ${stepMs - 1}) / ${stepMs} * ${stepMs}`;
+}
+
+function prepare(db: Database) {
+  const piece = "campaign_id = @campaign and row_number between @from and @to";
+  const second = (column: string): string => `${column} / 1000 * 1000`;
+  const moments = (kind: Kind, ms: string, where: string): string => `
+    select '${kind}' as kind, ${ms} as ms, count(*) as count, null as first, null as last
+    from dispatch where ${piece} and ${where} group by 2
+  `;
+  const delivered = "status in ('delivered', 'read')";
+  // A reader may be told without ever being told as delivered, and then it was delivered by that instant.
+  const deliveredAt = "coalesce(delivered_at, read_at)";
+  return {
+    lastRow: db.prepare("select max(row_number) from dispatch where campaign_id = ?").pluck(),
+    groups: db.prepare<[Piece], Group>(`
+      select status,
+        case when status in ('skipped', 'held') then reason when status = 'failed' then error_code end
+          as why,
+        iif(status = 'skipped', null, region) as region, path, pricing_type as pricingType,
+        message_status as messageStatus, attempts > 0 as isPosted,
+        accepted_at is not null as isAccepted, sent_at is not null as isSent, count(*) as count,
+        min(held_until) as heldFrom, max(held_until) as heldTo, min(accepted_at) as oldestAt,
+        min(iif(status = 'failed', error_message, null)) as example
+      from dispatch where ${piece} group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+    `),
+    moments: db.prepare<[Piece], Moment>(`
+      select 'posted' as kind, ${second("started_at")} as ms, count(*) as count,
+        min(started_at) as first, max(started_at) as last
+      from attempt where ${piece} and stale = 0 and started_at is not null group by 2
+      union all ${moments("accepted", second("accepted_at"), "accepted_at is not null")}
+      union all ${moments("delivered", second(deliveredAt), delivered)}
+      union all ${moments("read", second("read_at"), "status = 'read' and read_at is not null")}
+      union all ${moments(
+        "toDelivery",
+        stepped("max(0, delivered_at - accepted_at)"),
+        `${delivered} and delivered_at is not null and accepted_at is not null`,
+      )}
+      union all ${moments(
+        "toReading",
+        stepped("max(0, read_at - delivered_at)"),
+        "status = 'read' and read_at is not null and delivered_at is not null",
+      )}
+    `),
+    taps: db.prepare<[number], { label: string | null; number: number }>(`
+      select label, count(distinct row_number) as number from tap
+      where campaign_id = ? and is_opt_out = 0
+      group by label order by number desc limit ${TAPS_MAX}
+    `),
+    // Who did both counts once.
+    clicked: db
+      .prepare(`
+        select count(*) from (
+          select row_number from tap where campaign_id = @campaign and is_opt_out = 0
+          union
+          select row_number from click
+          where campaign_id = @campaign and row_number is not null and action = 'link_click'
+        )
+      `)
+      .pluck(),
+    opened: db
+      .prepare(`
+        select count(distinct row_number) from click
+        where campaign_id = ? and action = 'link_click'
+      `)
+      .pluck(),
+    receiptsSince: db.prepare("select receipts_since from campaign where id = ?").pluck(),
+    definition: db.prepare("select definition from campaign where id = ?").pluck(),
+    actions: db.prepare("select count(*) from click where campaign_id = ? and action = ?").pluck(),
+    laneFactor: db.prepare("select factor from lane where lane = ?").pluck(),
+    ttl: db
+      .prepare(
+        "select ttl_seconds from campaign_ttl where campaign_id = ? order by since desc limit 1",
+      )
+      .pluck(),
+  };
+}
+
+/** The campaign with this id; a report of none is a programmer's error. */
+export function byId(campaigns: readonly CampaignRecord[], id: number): CampaignRecord {
+  const found = campaigns.find((one) => one.id === id);
+  assert(found !== undefined, "a report is of a campaign of this ledger");
+  return found;
+}

@@ -1,0 +1,242 @@
+// The rules that hold between the rows of a sound ledger, each as a query that must find nothing. Mends nothing.
+
+import type { Database } from "better-sqlite3";
+import type { Violation } from "../../domain/ledger/ledger.ts";
+import { openDatabase } from "./engine.ts";
+import { HAS, mayBeOne, portfolioSql, WHO } from "../sending/reach.ts";
+import { GONE_FROM, SCHEMA } from "./schema.ts";
+
+/** How many places are named of each broken rule. */
+const EXAMPLES_MAX = 10;
+
+/** A rule; its query's only column is a short text that says where, without a phone number. */
+interface Invariant {
+  invariant: string;
+  sql: string;
+  /** It is about what is kept to be quick, and can be thrown away: see `dropDerived`. */
+  isDerived?: true;
+}
+
+export const INVARIANTS: readonly Invariant[] = [
+  {
+    invariant: "the rows of a planned campaign are 1 to N without a hole",
+    sql: `select c.name || ': ' || count(d.row_number) || ' dispatches, last row '
+        || coalesce(max(d.row_number), 0) || ', ' || c.rows || ' rows planned'
+      from campaign c left join dispatch d on d.campaign_id = c.id
+      where c.state not in ('planning', 'cancelled') or c.recipients_size is not null
+      group by c.id
+      having count(d.row_number) <> c.rows or coalesce(max(d.row_number), 0) <> c.rows`,
+  },
+  {
+    invariant: "the rows of the file are 1 to M without a hole, each one dispatch's",
+    sql: `select c.name || ': ' || count(*) || ' rows, last row ' || max(d.place) || ', '
+        || count(distinct d.place) || ' different'
+      from campaign c join dispatch d on d.campaign_id = c.id
+      where d.place < ${GONE_FROM} and c.recipients_size is not null and c.replanning is null
+      group by c.id having count(*) <> max(d.place) or count(*) <> count(distinct d.place)`,
+  },
+  {
+    invariant: "a person has at most one dispatch in a campaign that is not skipped",
+    sql: `select 'campaign ' || campaign_id || ' rows ' || group_concat(row_number)
+      from dispatch where status <> 'skipped' and person is not null
+      group by campaign_id, person having count(*) > 1`,
+  },
+  {
+    invariant: "a user id has at most one dispatch in a campaign that is not skipped",
+    sql: `select 'campaign ' || campaign_id || ' rows ' || group_concat(row_number)
+      from dispatch where status <> 'skipped' and row_user_id is not null
+      group by campaign_id, row_user_id having count(*) > 1`,
+  },
+  {
+    invariant: "the number of attempts is the number of answers, and one more while claimed",
+    sql: `select d.campaign_id || '/' || d.row_number || ': ' || d.attempts || ' attempts, '
+        || d.status
+      from dispatch d
+      where d.attempts <> (d.status = 'claimed') + (
+        select count(*) from attempt a
+        where a.campaign_id = d.campaign_id and a.row_number = d.row_number and a.stale = 0
+      )`,
+  },
+  {
+    invariant: "every attempt belongs to a dispatch",
+    sql: `select a.campaign_id || '/' || a.row_number || ' attempt ' || a.attempt
+      from attempt a left join dispatch d using (campaign_id, row_number)
+      where d.row_number is null`,
+  },
+  {
+    invariant: "attempts are numbered from 1 without a hole",
+    sql: `select campaign_id || '/' || row_number from attempt where stale = 0
+      group by campaign_id, row_number having max(attempt) <> count(*)`,
+  },
+  {
+    invariant: "a message id stands behind every dispatch that Meta took",
+    sql: `select d.campaign_id || '/' || d.row_number || ': ' || d.status
+      from dispatch d
+      where d.status in ('accepted', 'sent', 'delivered', 'read', 'expired') and not exists (
+        select 1 from attempt a
+        where a.campaign_id = d.campaign_id and a.row_number = d.row_number
+          and (a.message_id = d.message_id or a.outcome = 'unknown')
+      ) and coalesce(d.sent_at, d.delivered_at, d.read_at) is null and d.erased_at is null`,
+  },
+  {
+    invariant: "what receipts told belongs to a message",
+    sql: `select campaign_id || '/' || row_number || ': ' || status from dispatch
+      where coalesce(sent_at, delivered_at, read_at, path, pricing_type, pricing_category) is not null
+        and message_id is null and erased_at is null`,
+  },
+  {
+    invariant: "no dispatch of a cancelled campaign waits",
+    sql: `select d.campaign_id || '/' || d.row_number || ': ' || d.status
+      from campaign c join dispatch d on d.campaign_id = c.id
+      where c.state = 'cancelled' and d.status in ('pending', 'held')`,
+  },
+  {
+    invariant: "a finished campaign has no open dispatch",
+    sql: `select d.campaign_id || '/' || d.row_number || ': ' || d.status
+      from campaign c join dispatch d on d.campaign_id = c.id
+      where c.state = 'finished' and d.status in ('pending', 'claimed', 'held')`,
+  },
+  {
+    invariant: "every event of an applied delivery is counted once",
+    sql: `select told || ' events, ' || counted || ' counted' from (
+        select (select coalesce(sum(events), 0) from delivery) as told,
+          (select coalesce(sum(number), 0) from receipt_count) as counted
+      ) where told <> counted`,
+  },
+  {
+    invariant: "every receipt that is counted as parked is parked, beside a dispatch",
+    sql: `select parked || ' parked, ' || counted || ' counted, ' || beside || ' beside a dispatch'
+      from (
+        select (select count(*) from parked_receipt) as parked,
+          (select coalesce(sum(number), 0) from receipt_count where effect = 'parked') as counted,
+          (select count(*) from parked_receipt join dispatch using (campaign_id, row_number))
+            as beside
+      ) where parked <> counted or parked <> beside`,
+  },
+  {
+    invariant: "the number of people who count for a day is theirs in the list",
+    isDerived: true,
+    sql: `select 'portfolio ' || id || ': ' || people || ' counted' from reach
+      where people <> (select count(*) from reached where reach_id = reach.id)`,
+  },
+  {
+    invariant: "whom a message may have reached counts for a day",
+    isDerived: true,
+    sql: `select d.campaign_id || '/' || d.row_number || ': ' || d.status
+      from reach cross join campaign c cross join dispatch d on d.campaign_id = c.id
+      where ${mayBeOne("reach.portfolio", portfolioSql("c"))} and d.claimed_at > reach.counted_from
+        and ${HAS} and not exists (
+          select 1 from reached r where r.reach_id = reach.id and r.person = ${WHO}
+            and r.reached_at >= d.claimed_at
+        )`,
+  },
+  {
+    invariant: "nothing that a person gave is left of an erased dispatch",
+    sql: `select d.campaign_id || '/' || d.row_number || ': ' || d.status from dispatch d
+      where d.erased_at is not null and (
+        d.hash <> 0 or d.value_list <> '[]' or d.status in ('pending', 'claimed', 'held')
+        or coalesce(d.phone, d.person, d.wa_id, d.user_id, d.row_user_id, d.recipient_id, d.cells, d.detail,
+          d.withheld_list, d.message_id, d.error_message) is not null
+        or exists (
+          select 1 from attempt a
+          where a.campaign_id = d.campaign_id and a.row_number = d.row_number and (
+            a.message_id <> 'erased' or coalesce(a.message, a.details, a.fbtrace_id, a.next_detail,
+              a.wa_id, a.user_id) is not null
+          )
+        )
+      )`,
+  },
+  {
+    invariant: "every row of a purged campaign is erased, as far as the purge got",
+    sql: `select c.name || ': row ' || d.row_number
+      from campaign c join dispatch d on d.campaign_id = c.id
+      where d.row_number <= c.erased_rows and d.erased_at is null`,
+  },
+  {
+    invariant: "every keyed hash is on the suppression list, where nobody's number is beside it",
+    sql: `select 'suppression ' || s.id from suppression s
+      where s.is_forgotten <> exists (select 1 from forgotten where suppression_id = s.id)
+        or (s.is_forgotten = 1 and coalesce(s.phone, s.person, s.user_id) is not null)`,
+  },
+  {
+    invariant: "the counts that are kept of a campaign are those of its rows",
+    isDerived: true,
+    sql: `select c.name || ': ' || coalesce(json_extract(c.tally, '$.tally.counts'), 'no counts')
+      from campaign c
+      where c.tally like '{%' and (
+        json_extract(c.tally, '$.tally.rows')
+          is not (select count(*) from dispatch where campaign_id = c.id)
+        or exists (
+          select 1 from dispatch d where d.campaign_id = c.id group by d.status
+          having count(*) is not json_extract(c.tally, '$.tally.counts.' || d.status)
+        )
+      )`,
+  },
+  {
+    invariant: "two numbers of one account are known in both orders",
+    sql: `select 'alias learned at ' || a.learned_at from alias a
+      left join alias b on b.person = a.other and b.other = a.person where b.person is null`,
+  },
+];
+
+/** What a file of this version has to have, and what would change rows behind our back. */
+const SCHEMA_OBJECTS = "select type, name, sql from sqlite_schema where sql is not null";
+
+interface SchemaObject {
+  type: string;
+  name: string;
+  sql: string;
+}
+
+/** The rules that do not hold, each with a few places. Reads the whole ledger; of a damaged file the rows are not judged. */
+export function violations(db: Database): Violation[] {
+  const damage = (
+    db.pragma(`integrity_check(${EXAMPLES_MAX})`) as { integrity_check: string }[]
+  ).flatMap(({ integrity_check: line }) => (line === "ok" ? [] : line.split("\n")));
+  if (damage.length > 0) {
+    return [{ invariant: "the file is undamaged", examples: damage.slice(0, EXAMPLES_MAX) }];
+  }
+  const schema = schemaFaults(db);
+  if (schema.length > 0) {
+    return [
+      { invariant: "its tables, indexes and views are those of this version", examples: schema },
+    ];
+  }
+  return INVARIANTS.flatMap(({ invariant, sql, isDerived }) => {
+    const examples = db.prepare(`${sql} limit ${EXAMPLES_MAX}`).pluck().all() as string[];
+    if (examples.length === 0) return [];
+    return [{ invariant, examples, ...(isDerived && { isDerived }) }];
+  });
+}
+
+/** Throws away what can be counted again from the rows. */
+export function dropDerived(db: Database): void {
+  db.exec("delete from reached; delete from reach; update campaign set tally = null");
+}
+
+/** What somebody added besides is theirs, but for triggers. */
+function schemaFaults(db: Database): string[] {
+  const found = db.prepare(SCHEMA_OBJECTS).all() as SchemaObject[];
+  const sqlOf = new Map(found.map(({ type, name, sql }) => [`${type} ${name}`, sql]));
+  const missing = wantedObjects().flatMap(({ type, name, sql }) => {
+    const has = sqlOf.get(`${type} ${name}`);
+    if (has === sql) return [];
+    return [`${type} ${name} ${has === undefined ? "is missing" : "is another one"}`];
+  });
+  const triggers = found.filter(({ type }) => type === "trigger");
+  return [...missing, ...triggers.map(({ name }) => `there is a trigger ${name}`)].slice(
+    0,
+    EXAMPLES_MAX,
+  );
+}
+
+let wanted: readonly SchemaObject[] | undefined;
+
+function wantedObjects(): readonly SchemaObject[] {
+  if (wanted !== undefined) return wanted;
+  const empty = openDatabase(":memory:");
+  empty.exec(SCHEMA);
+  wanted = empty.prepare(SCHEMA_OBJECTS).all() as SchemaObject[];
+  empty.close();
+  return wanted;
+}

@@ -1,0 +1,179 @@
+// Keeps what Meta tells of accounts, numbers and templates, each event once, and stops the campaigns that it concerns. Which event
+// stops anybody is the policy's (account-event.ts). Needs the caller's transaction.
+
+import type { Database } from "better-sqlite3";
+import type { AccountNotice } from "../../domain/receipts/account-event.ts";
+import { noticeSentence } from "../../domain/receipts/account-event.ts";
+import type { AccountEventKind } from "../../domain/receipts/account-rules.ts";
+import { liftedBy, liftersOf, stopsCampaigns } from "../../domain/receipts/account-rules.ts";
+import type { AccountEvent, EventEffect } from "../../domain/ledger/ledger.ts";
+import { latestInstant } from "../../domain/receipts/receipt.ts";
+import type { Stops } from "../campaigns/stops.ts";
+
+/** How an event came. */
+interface Came {
+  delivery: number;
+  /** Instant. */
+  receivedAt: number;
+  /** By webhook, just now; false of a file, which may be old. */
+  isLive: boolean;
+  now: number;
+}
+
+/**
+ * SQL for "the event `e` concerns the campaign `c`". Of a campaign whose account is not known by now the name of the template is
+ * enough; an event of a whole account needs more.
+ */
+function concernsSql(e: string): string {
+  return `case
+    when ${e}.template is not null then
+      json_extract(c.frozen, '$."template.name"') = ${e}.template
+      and (${e}.language is null
+        or lower(replace(json_extract(c.frozen, '$."template.language"'), '-', '_'))
+          = lower(replace(${e}.language, '-', '_')))
+      and (c.waba is null or ${e}.waba is null or c.waba = ${e}.waba)
+    when ${e}.number is not null then c.number = ${e}.number
+    else c.waba = ${e}.waba
+  end`;
+}
+
+interface EventRow extends Omit<AccountEvent, "number"> {
+  number: number | null;
+}
+
+/** The events of accounts; `keep` runs inside the caller's transaction. */
+export function makeAccountEvents(db: Database, stops: Stops) {
+  const sql = prepare(db);
+
+  /** Open campaigns that the event concerns and that no check has looked after since. Returns how many it stopped. */
+  function stopCampaigns(notice: AccountNotice, id: number, at: number): number {
+    const sentence = noticeSentence(notice);
+    const concerned = sql.concerned.all({ id, at });
+    for (const campaign of concerned) {
+      stops.askStop(campaign, { kind: "halted", code: notice.kind, sentence, at });
+    }
+    return concerned.length;
+  }
+
+  /** Lifts stops of the campaigns concerned that are over with the event. Returns how many. */
+  function liftStops(kind: AccountEventKind, id: number, at: number): number {
+    const codes = liftedBy(kind);
+    if (codes.length === 0) return 0;
+    return sql.lift.run({ id, at, codes: JSON.stringify(codes) }).changes;
+  }
+
+  return {
+    /** Keeps an event. `repeated` when it was known, `applied` when it stopped a campaign or let one go on. */
+    keep(notice: AccountNotice, came: Came): EventEffect {
+      const { kind, at, wabaId, number, template, language, templateId } = notice;
+      const { said, previous, reason, detail } = notice;
+      const instant = Math.min(at ?? came.receivedAt, came.now);
+      const named = [wabaId, number, template, language, templateId, said, previous, reason];
+      const { changes, lastInsertRowid } = sql.keep.run({
+        identity: JSON.stringify([kind, at, ...named]),
+        ...{ kind, at: instant, delivery: came.delivery, waba: wabaId, template, language },
+        ...{ number: number === null ? null : Number(number), templateId },
+        ...{ said, previous, reason, detail },
+      });
+      if (changes === 0) return "repeated";
+      const id = Number(lastInsertRowid);
+      if (liftStops(kind, id, instant) > 0) return "applied";
+      // A file may be a year old, and an event that does not say when it was is not to stop a campaign today.
+      if (!stopsCampaigns(kind) || (at === null && !came.isLive)) return "noted";
+      // Events may come in any order: what ended this one may be known already.
+      const lifters = JSON.stringify(liftersOf(kind));
+      if (sql.isOver.get({ id, at: instant, lifters }) === 1) return "noted";
+      const told = { ...notice, at: instant };
+      return stopCampaigns(told, id, latestInstant(instant, came.now)) > 0 ? "applied" : "noted";
+    },
+
+    accountEvents(campaign: number | null, limit: number): AccountEvent[] {
+      const rows = campaign === null ? sql.all.all(limit) : sql.of.all(campaign, limit);
+      return rows.map((row) => ({
+        ...row,
+        number: row.number === null ? null : String(row.number),
+      }));
+    },
+
+    /** Campaigns that send from the lane of this one, itself among them, and are open. */
+    stopLane(campaign: number, stop: { code: string; sentence: string; at: number }): void {
+      for (const one of sql.ofLane.all({ campaign, at: stop.at })) {
+        stops.askStop(one, { kind: "halted", ...stop });
+      }
+    },
+
+    /** The campaign alone, when it is open. Returns whether it was. */
+    stopCampaign(campaign: number, stop: { code: string; sentence: string; at: number }): boolean {
+      if (sql.isOpen.get({ campaign, at: stop.at }) !== 1) return false;
+      stops.askStop(campaign, { kind: "halted", ...stop });
+      return true;
+    },
+  };
+}
+
+export type AccountEvents = ReturnType<typeof makeAccountEvents>;
+
+function prepare(db: Database) {
+  /** What is over cannot be stopped, and what a check has seen since is overtaken. */
+  const open = `
+    c.state not in ('finished', 'cancelled') and @at > coalesce(c.checked_at, c.created_at)
+  `;
+  const columns = `
+    e.id, e.kind, e.at, e.delivery_id as delivery, e.waba as wabaId, e.number, e.template,
+    e.language, e.template_id as templateId, e.said, e.previous, e.reason, e.detail
+  `;
+  return {
+    keep: db.prepare(`
+      insert into account_event (
+        identity, kind, at, delivery_id, waba, number, template, language, template_id, said,
+        previous, reason, detail
+      ) values (
+        @identity, @kind, @at, @delivery, @waba, @number, @template, @language, @templateId, @said,
+        @previous, @reason, @detail
+      ) on conflict do nothing
+    `),
+    concerned: db
+      .prepare<[{ id: number; at: number }], number>(`
+        select c.id from account_event e cross join campaign c
+        where e.id = @id and ${open} and ${concernsSql("e")}
+      `)
+      .pluck(),
+    lift: db.prepare(`
+      delete from campaign_stop where kind = 'halted' and stopped_at < @at + 1000
+        and code in (select value from json_each(@codes))
+        and campaign_id in (
+          select c.id from account_event e cross join campaign c
+          where e.id = @id and ${concernsSql("e")}
+        )
+    `),
+    isOver: db
+      .prepare<[{ id: number; at: number; lifters: string }], number>(`
+        select exists (
+          select 1 from account_event e cross join account_event later
+          where e.id = @id and later.at > @at
+            and later.kind in (select value from json_each(@lifters))
+            and later.waba is e.waba and later.number is e.number and later.template is e.template
+            and later.language is e.language
+        )
+      `)
+      .pluck(),
+    ofLane: db
+      .prepare<[{ campaign: number; at: number }], number>(`
+        select c.id from campaign c
+        where c.lane = (select lane from campaign where id = @campaign) and ${open}
+      `)
+      .pluck(),
+    isOpen: db
+      .prepare<[{ campaign: number; at: number }], number>(
+        `select exists (select 1 from campaign c where c.id = @campaign and ${open})`,
+      )
+      .pluck(),
+    all: db.prepare<[number], EventRow>(
+      `select ${columns} from account_event e order by e.at desc, e.id desc limit ?`,
+    ),
+    of: db.prepare<[number, number], EventRow>(`
+      select ${columns} from campaign c cross join account_event e
+      where c.id = ? and ${concernsSql("e")} order by e.at desc, e.id desc limit ?
+    `),
+  };
+}

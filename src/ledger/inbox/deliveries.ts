@@ -1,0 +1,333 @@
+// Keeps webhook deliveries as they came, and applies them later: each once, in order, all of a batch or nothing of it. What an event
+// does to a message is the business of receipts.ts, what follows from what people do that of inbound.ts.
+
+import type { Database } from "better-sqlite3";
+import { accountNotice } from "../../domain/receipts/account-event.ts";
+import { withoutPerson } from "../../domain/ledger/erasure.ts";
+import type { Applied, Delivery, EventCounts, EventEffect, ReceiptTotals } from "../../domain/ledger/ledger.ts";
+import type { DeliveryEvent } from "../../domain/receipts/receipt.ts";
+import { readDelivery } from "../../domain/receipts/webhook.ts";
+import type { AccountEvents } from "./account-events.ts";
+import type { Forgotten } from "../people/forgotten.ts";
+import { namesIn, namesInId } from "../people/forgotten.ts";
+import type { Hearing, InboundEvents } from "./inbound.ts";
+import type { Name } from "../people/persons.ts";
+import type { TimedReceipt, Watch } from "./receipt-match.ts";
+import type { Receipts, Reception } from "./receipts.ts";
+
+/** Bodies read into memory at a time; each may be 3 MB. */
+const PAGE = 8;
+/** Parked receipts that are tried again in one application. */
+const RETRIED_MAX = 1_000;
+
+/** `source` of what came by webhook; a file has its name. */
+const LIVE = "webhook";
+
+/** Effects after which the body of a delivery has nothing more to tell. */
+const SPENT: readonly EventEffect[] = ["applied", "repeated", "superseded", "parked"];
+
+interface Waiting {
+  id: number;
+  body: string;
+  received_at: number;
+  source: string;
+}
+
+interface Parked {
+  id: number;
+  delivery_id: number;
+  receipt: string;
+}
+
+interface Totals {
+  deliveries: number;
+  waiting: number;
+  parked: number;
+}
+
+/** One application of deliveries, as it goes on. */
+interface Round extends Hearing {
+  events: number;
+  result: Applied;
+  isAnyForgotten: boolean;
+}
+
+/** The verbs of the contract that take webhooks, synchronous; those that write need a transaction around them. */
+export function makeDeliveries(
+  db: Database,
+  parts: {
+    receipts: Receipts;
+    inbound: InboundEvents;
+    forgotten: Forgotten;
+    accountEvents: AccountEvents;
+  },
+) {
+  const { receipts, inbound, forgotten, accountEvents } = parts;
+  const sql = prepare(db);
+
+  function count(round: Round, event: string, effect: EventEffect, change = 1): void {
+    const ofEvent = round.result.counts[event] ?? {};
+    round.result.counts[event] = ofEvent;
+    ofEvent[effect] = (ofEvent[effect] ?? 0) + change;
+  }
+
+  function applyStatus(round: Round, receipt: TimedReceipt, deliveryId: number): EventEffect {
+    const refused = inbound.hearRefusal(round, receipt);
+    const reception = receipts.receive(receipt, round.now);
+    if (reception.kind === "parked") {
+      park(round, receipt, deliveryId, reception.watches);
+      return "parked";
+    }
+    note(round, reception);
+    return refused ? "applied" : reception.effect;
+  }
+
+  function note(round: Round, reception: Extract<Reception, { kind: "done" }>): void {
+    const { settled, isLost, failure } = reception;
+    if (settled) round.result.settled += 1;
+    if (isLost) round.result.lost += 1;
+    if (failure?.status !== "failed" && failure?.status !== "held") return;
+    const sums = round.result[failure.status];
+    const code = failure.errorCode ?? "";
+    sums[code] = (sums[code] ?? 0) + 1;
+  }
+
+  function park(
+    round: Round,
+    receipt: TimedReceipt,
+    deliveryId: number,
+    watches: readonly Watch[],
+  ): void {
+    const [one, other] = watches as [Watch, Watch | undefined];
+    sql.park.run({
+      deliveryId,
+      receipt: JSON.stringify(receipt),
+      now: round.now,
+      ...watchColumns(one, other),
+    });
+  }
+
+  /** Tries what was parked and waits no longer for the same. */
+  function retryParked(round: Round): void {
+    if (sql.anyParked.get() === 0) return;
+    for (const parked of sql.parked.all(RETRIED_MAX)) {
+      const receipt = JSON.parse(parked.receipt) as TimedReceipt;
+      const reception = receipts.receive(receipt, round.now);
+      round.events += 1;
+      if (reception.kind === "parked") {
+        const [one, other] = reception.watches;
+        sql.watch.run({ id: parked.id, ...watchColumns(one, other) });
+        continue;
+      }
+      sql.unpark.run(parked.id);
+      note(round, reception);
+      count(round, receipt.status, "parked", -1);
+      count(round, receipt.status, reception.effect);
+    }
+  }
+
+  /** Of a person who was forgotten nothing is heard any more: they are on the suppression list for good. */
+  function isForgotten(event: DeliveryEvent): boolean {
+    if (!("waId" in event)) return false;
+    return forgotten.entryOf([...inbound.namesOf(event), ...namesInIdsOf(event)]) !== undefined;
+  }
+
+  /** A body that is kept is kept without them. */
+  function withoutForgotten(body: string): string | null {
+    return withoutPerson(body, (text) => forgotten.entryOf(namesIn(text)) !== undefined);
+  }
+
+  function applyEvent(round: Round, event: DeliveryEvent, delivery: Waiting): EventEffect {
+    if (round.isAnyForgotten && isForgotten(event)) return "repeated";
+    const at = event.at ?? delivery.received_at;
+    switch (event.kind) {
+      case "status":
+        return applyStatus(round, { ...event, at }, delivery.id);
+      case "preference":
+        return inbound.preference(round, { ...event, at });
+      case "message":
+        return inbound.message(round, { ...event, at });
+      case "click":
+        return inbound.click({ ...event, at });
+      case "identity":
+        return inbound.identity(round, event);
+      case "template":
+      case "account":
+      case "limit":
+      case "error":
+        return accountEvents.keep(accountNotice(event), {
+          delivery: delivery.id,
+          receivedAt: delivery.received_at,
+          isLive: delivery.source === LIVE,
+          now: round.now,
+        });
+      case "other":
+        return "noted";
+    }
+  }
+
+  function applyDelivery(round: Round, delivery: Waiting): void {
+    const reading = readDelivery(delivery.body);
+    const events = "events" in reading ? reading.events : [];
+    let isSpent = "events" in reading;
+    for (const event of events) {
+      const effect = applyEvent(round, event, delivery);
+      count(round, nameOf(event), effect);
+      if (!SPENT.includes(effect)) isSpent = false;
+    }
+    if ("fault" in reading) count(round, "unreadable", "noted");
+    // A body without any event is one that says nothing.
+    else if (events.length === 0) count(round, "other", "noted");
+    const number = Math.max(1, events.length);
+    const kept = round.isAnyForgotten && !isSpent ? withoutForgotten(delivery.body) : delivery.body;
+    sql.applied.run(round.now, number, isSpent ? null : kept, delivery.id);
+    round.events += number;
+    round.result.deliveries += 1;
+  }
+
+  return {
+    keepDeliveries(deliveries: readonly Delivery[]): void {
+      for (const { source, receivedAt, body } of deliveries) {
+        sql.keep.run(source, Math.round(receivedAt), body);
+      }
+    },
+
+    applyDeliveries(options: {
+      limit: number;
+      now: number;
+      stopWords?: readonly string[];
+    }): Applied {
+      const { limit, stopWords } = options;
+      const none = { deliveries: 0, settled: 0, lost: 0, optOuts: 0, lifted: 0 };
+      const result: Applied = { ...none, counts: {}, failed: {}, held: {}, more: false };
+      const testOf = inbound.testsOf(stopWords ?? []);
+      const isAnyForgotten = forgotten.isAny();
+      const round: Round = {
+        now: Math.round(options.now),
+        events: 0,
+        result,
+        testOf,
+        isAnyForgotten,
+      };
+      retryParked(round);
+      for (let isAny = true; isAny && round.events < limit; ) {
+        const page = sql.waiting.all(PAGE);
+        for (const delivery of page) {
+          if (round.events >= limit) break;
+          applyDelivery(round, delivery);
+        }
+        isAny = page.length === PAGE;
+      }
+      for (const [event, effects] of Object.entries(round.result.counts)) {
+        for (const [effect, number] of Object.entries(effects)) {
+          if (number > 0) sql.count.run(event, effect, number);
+          else if (number < 0) sql.uncount.run(number, event, effect);
+        }
+      }
+      result.more = sql.anyWaiting.get() === 1;
+      return result;
+    },
+
+    receiptTotals(): ReceiptTotals {
+      const counts: EventCounts = {};
+      for (const { event, effect, number } of sql.counts.all()) {
+        counts[event] = { ...counts[event], [effect]: number };
+      }
+      return { ...(sql.totals.get() as Totals), counts };
+    },
+  };
+}
+
+/** Who is in the ids of an event's messages: it may name them by nothing else. */
+function namesInIdsOf(event: DeliveryEvent): Name[] {
+  const ids = [
+    "messageId" in event ? event.messageId : null,
+    "contextId" in event ? event.contextId : null,
+    "clickId" in event ? event.clickId : null,
+  ];
+  return ids.flatMap((id) => (id === null ? [] : namesInId(id)));
+}
+
+/** The word under which an event is counted. */
+function nameOf(event: DeliveryEvent): string {
+  if (event.kind === "status") return event.status;
+  if (event.kind === "preference") return event.value;
+  if (event.kind === "message") return event.tap === null ? "message" : "tap";
+  if (event.kind === "click" && event.action !== "link_click") {
+    return event.action === "other" ? "action" : event.action;
+  }
+  return event.kind;
+}
+
+function watchColumns(one: Watch, other: Watch | undefined) {
+  return {
+    reason: other === undefined ? "claimed" : "several",
+    campaign: one.campaign,
+    row: one.row,
+    status: one.status,
+    otherCampaign: other?.campaign ?? null,
+    otherRow: other?.row ?? null,
+    otherStatus: other?.status ?? null,
+  };
+}
+
+function prepare(db: Database) {
+  return {
+    keep: db.prepare("insert into delivery (source, received_at, body) values (?, ?, ?)"),
+    waiting: db.prepare<[number], Waiting>(`
+      select id, body, received_at, source from delivery indexed by delivery_waiting
+      where applied_at is null order by id limit ?
+    `),
+    anyWaiting: db
+      .prepare(`
+        select exists (
+          select 1 from delivery indexed by delivery_waiting where applied_at is null
+        )
+      `)
+      .pluck(),
+    applied: db.prepare("update delivery set applied_at = ?, events = ?, body = ? where id = ?"),
+    count: db.prepare(`
+      insert into receipt_count (event, effect, number) values (?, ?, ?)
+      on conflict do update set number = number + excluded.number
+    `),
+    // Not by the statement above: a row that is about to be added is checked before it is seen to be there.
+    uncount: db.prepare(
+      "update receipt_count set number = number + ? where event = ? and effect = ?",
+    ),
+    counts: db.prepare<[], { event: string; effect: EventEffect; number: number }>(
+      "select event, effect, number from receipt_count where number > 0",
+    ),
+    // What was ever kept is not counted but read off the ids: it is asked for every few seconds, beside millions.
+    totals: db.prepare(`
+      select coalesce((select seq from sqlite_sequence where name = 'delivery'), 0) as deliveries,
+        (select count(*) from delivery indexed by delivery_waiting where applied_at is null)
+          as waiting,
+        (select count(*) from parked_receipt) as parked
+    `),
+    park: db.prepare(`
+      insert into parked_receipt (
+        delivery_id, receipt, reason, campaign_id, row_number, status,
+        other_campaign_id, other_row_number, other_status, parked_at
+      ) values (
+        @deliveryId, @receipt, @reason, @campaign, @row, @status,
+        @otherCampaign, @otherRow, @otherStatus, @now
+      )
+    `),
+    watch: db.prepare(`
+      update parked_receipt set reason = @reason, campaign_id = @campaign, row_number = @row,
+        status = @status, other_campaign_id = @otherCampaign, other_row_number = @otherRow,
+        other_status = @otherStatus
+      where id = @id
+    `),
+    anyParked: db.prepare("select exists (select 1 from parked_receipt)").pluck(),
+    parked: db.prepare<[number], Parked>(`
+      select p.id, p.delivery_id, p.receipt from parked_receipt p
+      left join dispatch d on d.campaign_id = p.campaign_id and d.row_number = p.row_number
+      left join dispatch o
+        on o.campaign_id = p.other_campaign_id and o.row_number = p.other_row_number
+      where d.status is not p.status or o.status is not p.other_status
+      order by p.id limit ?
+    `),
+    unpark: db.prepare("delete from parked_receipt where id = ?"),
+  };
+}

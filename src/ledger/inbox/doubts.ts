@@ -1,0 +1,54 @@
+// Gathers what speaks for and against messages whose answer was lost: whether receipts come at all, and what their neighbours got.
+// Decides nothing.
+
+import type { Database } from "better-sqlite3";
+import type { Doubts } from "../../domain/ledger/ledger.ts";
+
+/** Neighbours were claimed in the same minute of the clock, or in the one before or after it. */
+const MINUTE_MS = 60_000;
+
+interface Row {
+  unknown: number;
+  oldestAt: number | null;
+  newestAt: number | null;
+}
+
+/** The verb of the contract, synchronous; reads the whole campaign twice. */
+export function makeDoubts(db: Database): (campaign: number) => Doubts | null {
+  const unknown = db.prepare<[number], Row>(`
+    select count(*) as unknown, min(claimed_at) as oldestAt, max(claimed_at) as newestAt
+    from dispatch where campaign_id = ? and status = 'unknown'
+  `);
+  const since = db
+    .prepare<[number], number | null>("select receipts_since from campaign where id = ?")
+    .pluck();
+  // A message id stands where Meta took the message; a refusal by reply has none.
+  const neighbours = db.prepare<
+    [{ campaign: number }],
+    { neighbours: number; neighboursTold: number }
+  >(`
+    with minute (at) as materialized (
+      select distinct claimed_at / ${MINUTE_MS} + near.value
+      from dispatch join json_each('[-1, 0, 1]') as near
+      where campaign_id = @campaign and status = 'unknown'
+    )
+    select count(*) as neighbours,
+      count(coalesce(sent_at, delivered_at, read_at, failed_at)) as neighboursTold
+    from dispatch
+    where campaign_id = @campaign and message_id is not null and status <> 'unknown'
+      and claimed_at / ${MINUTE_MS} in (select at from minute)
+  `);
+  return (campaign) => {
+    const { unknown: number, oldestAt, newestAt } = unknown.get(campaign) as Row;
+    if (number === 0) return null;
+    const told = neighbours.get({ campaign });
+    return {
+      unknown: number,
+      oldestAt: oldestAt as number,
+      newestAt: newestAt as number,
+      receiptsSince: since.get(campaign) ?? null,
+      neighbours: told?.neighbours ?? 0,
+      neighboursTold: told?.neighboursTold ?? 0,
+    };
+  };
+}

@@ -1,0 +1,130 @@
+// Keeps what people did with messages: links that they followed, pages that they reached, quick replies that they tapped. An action
+// names no message in what Meta documents (user_actions, 2025-12), so most of them are only of a campaign. Needs the caller's transaction.
+
+import type { Database } from "better-sqlite3";
+import type { Engagement, EventEffect } from "../../domain/ledger/ledger.ts";
+import type { Click } from "../../domain/receipts/receipt.ts";
+import type { Place } from "../people/persons.ts";
+
+/** A click is counted for a campaign when no other one has sent from the same number for so long before it: a week. */
+const ALONE_MS = 7 * 86_400_000;
+/** More buttons than a template has, with the words of every language. */
+const LABELS_MAX = 200;
+
+/** A quick reply that was tapped. */
+interface Tap {
+  label: string | null;
+  /** Instant. */
+  at: number;
+  isOptOut: boolean;
+}
+
+/** Clicks and taps; those that write run inside the caller's transaction. */
+export function makeEngagement(db: Database) {
+  const sql = prepare(db);
+
+  /** The one campaign that sent from the number of late; null when there is none, or several. */
+  function campaignOf(number: string | null, at: number): number | null {
+    if (number === null) return null;
+    const [only, ...others] = sql.lately.all({ number, from: at - ALONE_MS, at });
+    return only === undefined || others.length > 0 ? null : only;
+  }
+
+  return {
+    /** Keeps a click once. `applied` when its message is known. */
+    click(event: Click & { at: number }, place: Place | undefined): EventEffect {
+      const { clickId, number, at, action, component, token } = event;
+      // A click and the view of its page share the click's id, and each counts for itself.
+      const identity = JSON.stringify(
+        clickId === null ? [action, number, at, component, token] : [action, clickId],
+      );
+      const campaign = place?.campaign ?? campaignOf(number, at);
+      const row = place?.row ?? null;
+      const { changes } = sql.click.run({ identity, action, number, campaign, row, component, at });
+      if (changes === 0) return "repeated";
+      if (place === undefined) return "noted";
+      if (action === "link_click") sql.clicked.run({ ...place, at });
+      return "applied";
+    },
+
+    /** Keeps a tap once. Returns whether it was new. */
+    tap(messageId: string, place: Place, tap: Tap): boolean {
+      const { label, at, isOptOut } = tap;
+      const { campaign, row } = place;
+      return sql.tap.run(messageId, campaign, row, label, at, isOptOut ? 1 : 0).changes > 0;
+    },
+
+    engagement(campaign: number): Engagement {
+      const clicks: Engagement["clicks"] = { total: 0, people: 0, byComponent: {} };
+      for (const { component, number } of sql.clicks.all(campaign)) {
+        clicks.total += number;
+        clicks.byComponent[component] = number;
+      }
+      clicks.people = sql.clickers.get(campaign) as number;
+      const actions = new Map(
+        sql.actions.all(campaign).map(({ action, number }) => [action, number]),
+      );
+      return {
+        clicks,
+        landingPageViews: actions.get("landing_page_view") ?? 0,
+        otherActions: actions.get("other") ?? 0,
+        clicksUntold: sql.untold.get(campaign) as number,
+        taps: sql.taps.all(campaign),
+      };
+    },
+  };
+}
+
+export type EngagementStore = ReturnType<typeof makeEngagement>;
+
+function prepare(db: Database) {
+  return {
+    // A sandbox has whatever number its scenario gives it.
+    lately: db
+      .prepare<[{ number: string; from: number; at: number }], number>(`
+        select id from campaign
+        where last_claim_at >= @from and created_at <= @at and (
+          lane = @number
+          or lane = 'sandbox' and not exists (select 1 from campaign where lane = @number)
+        )
+        limit 2
+      `)
+      .pluck(),
+    click: db.prepare(`
+      insert into click (identity, action, number, campaign_id, row_number, component, clicked_at)
+      values (@identity, @action, @number, @campaign, @row, @component, @at) on conflict do nothing
+    `),
+    clicked: db.prepare(`
+      update dispatch set clicked_at = min(coalesce(clicked_at, @at), @at)
+      where campaign_id = @campaign and row_number = @row
+    `),
+    tap: db.prepare(`
+      insert into tap (inbound_id, campaign_id, row_number, label, tapped_at, is_opt_out)
+      values (?, ?, ?, ?, ?, ?) on conflict do nothing
+    `),
+    clicks: db.prepare<[number], { component: string; number: number }>(`
+      select coalesce(component, 'other') as component, count(*) as number from click
+      where campaign_id = ? and action = 'link_click' group by 1 order by 2 desc
+    `),
+    actions: db.prepare<[number], { action: Click["action"]; number: number }>(
+      "select action, count(*) as number from click where campaign_id = ? group by action",
+    ),
+    clickers: db
+      .prepare(`
+        select count(distinct row_number) from click
+        where campaign_id = ? and action = 'link_click'
+      `)
+      .pluck(),
+    untold: db
+      .prepare(`
+        select count(*) from click
+        where campaign_id is null and action = 'link_click'
+          and number = (select lane from campaign where id = ?)
+      `)
+      .pluck(),
+    taps: db.prepare<[number], { label: string; taps: number; people: number }>(`
+      select coalesce(label, '') as label, count(*) as taps, count(distinct row_number) as people
+      from tap where campaign_id = ? and is_opt_out = 0 group by label order by taps desc, label limit ${LABELS_MAX}
+    `),
+  };
+}

@@ -1,0 +1,99 @@
+// Attempts that a receipt proves and this ledger never made: its file is older than what was sent. Its functions run inside the
+// caller's transaction.
+
+import type { Database } from "better-sqlite3";
+import type { Status } from "../../domain/campaign/dispatch.ts";
+import type { WentBack } from "../../domain/receipts/went-back.ts";
+
+/** A key that is further ahead than this is no attempt of ours. */
+const AHEAD_MAX = 100;
+
+/** Statuses that a lost attempt makes `unknown`; from any other nobody is sent to again, and the receipt changes nothing. */
+const SETTLED_FROM: readonly Status[] = ["pending", "held", "failed", "unknown"];
+
+const LOST =
+  "A receipt reported this attempt, which the ledger does not have: it is an older copy.";
+
+/** What has to be known of a dispatch. */
+interface Place {
+  campaign: number;
+  row: number;
+  attempts: number;
+  status: Status;
+}
+
+/** SQL: a lane of the same kind as `lane`: a simulator's receipts stop no real campaign. */
+const SAME_KIND = "(went_back.lane = 'sandbox') = (@lane = 'sandbox')";
+
+export function makeLostAttempts(db: Database) {
+  const sql = {
+    attempt: db.prepare(`
+      insert into attempt
+        (campaign_id, row_number, attempt, stale, ended_at, outcome, next_status, next_detail)
+      values (@campaign, @row, @attempt, 0, @at, 'unknown', 'unknown',
+        json_object('message', @message))
+    `),
+    // As for an attempt that begins: what earlier ones reported stands in the table of attempts.
+    dispatch: db.prepare(`
+      update dispatch set status = 'unknown', attempts = @attempt, claimed_at = @at, reason = null,
+        held_until = null, message_id = null, message_status = null, accepted_at = null,
+        sent_at = null, delivered_at = null, read_at = null, failed_at = null, error_code = null,
+        error_message = @message, path = null, pricing_type = null, pricing_category = null
+      where campaign_id = @campaign and row_number = @row
+    `),
+    // Overridden: receipts of that time go on coming. A message sent since then comes from another copy that is at work.
+    prove: db.prepare(`
+      insert into went_back (lane, since, receipts) values (@lane, @now, 1)
+      on conflict do update set receipts = iif(overridden_at < @sentAt, 1, receipts + 1),
+        since = iif(overridden_at < @sentAt, @now, since),
+        overridden_at = iif(overridden_at < @sentAt, null, overridden_at)
+    `),
+    proof: db.prepare<[{ lane: string }], { since: number | null; receipts: number }>(`
+      select min(since) as since, coalesce(sum(receipts), 0) as receipts from went_back
+      where overridden_at is null and ${SAME_KIND}
+    `),
+    override: db.prepare(`update went_back set overridden_at = @now where ${SAME_KIND}`),
+  };
+
+  return {
+    /** True when the attempt lies after the last one that the dispatch has. */
+    isLost: (attempt: number, { attempts }: Place): boolean =>
+      attempt > attempts && attempt <= attempts + AHEAD_MAX,
+
+    /** True when the dispatch takes such an attempt. */
+    isSettled: ({ status }: Place): boolean => SETTLED_FROM.includes(status),
+
+    /** Adds the attempts up to this one, their answers lost; the dispatch is `unknown` then. @param at instant, of the receipt */
+    add({ campaign, row, attempts }: Place, attempt: number, at: number): void {
+      const values = { campaign, row, at: Math.round(at), message: LOST };
+      for (let next = attempts + 1; next <= attempt; next += 1) {
+        sql.attempt.run({ ...values, attempt: next });
+      }
+      sql.dispatch.run({ ...values, attempt });
+    },
+
+    /**
+     * Counts a receipt as proof that the ledger went back.
+     * @param sentAt instant at which the message was sent, where the receipt reports that; else null
+     */
+    prove(lane: string, sentAt: number | null, now: number): void {
+      sql.prove.run({ lane, sentAt, now: Math.round(now) });
+    },
+
+    /** What stops the campaigns of a lane: proof from any real number stops every real number. */
+    wentBack(lane: string): WentBack | null {
+      const { since, receipts } = sql.proof.get({ lane }) as {
+        since: number | null;
+        receipts: number;
+      };
+      return since === null ? null : { since, receipts };
+    },
+
+    /** A person decided to go on all the same. */
+    overrideWentBack(lane: string, now: number): void {
+      sql.override.run({ lane, now: Math.round(now) });
+    },
+  };
+}
+
+export type LostAttempts = ReturnType<typeof makeLostAttempts>;

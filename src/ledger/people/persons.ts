@@ -1,0 +1,138 @@
+// Finds dispatches across campaigns: those of a person, by what a webhook calls them, and those of a message. Changes nothing.
+
+import type { Database } from "better-sqlite3";
+import { IS_GIVEN_AWAY } from "../campaigns/planning-sql.ts";
+import { MESSAGE_BUCKET_BITS } from "../file/schema.ts";
+
+export interface Place {
+  campaign: number;
+  row: number;
+}
+
+/** The attempt that a message is of. */
+export interface MessagePlace extends Place {
+  attempt: number;
+  /** 1 when the row has another person since. */
+  isGivenAway: 0 | 1;
+}
+
+/** A dispatch whose message id is not known yet. */
+export interface InDoubt extends Place {
+  status: "claimed" | "unknown";
+  claimedAt: number;
+}
+
+/** More than two dispatches in doubt are as good as two: neither is the only one. */
+const IN_DOUBT_MAX = 8;
+/** Simulators give one id to several messages; of more than so many none can be told. */
+const SAME_MESSAGE_MAX = 64;
+
+/**
+ * Every dispatch of the person `@who` that is not skipped, newest campaign first, one look into the unique index of persons for
+ * each campaign; with `@number`, of campaigns that send from it. A sandbox has whatever number its scenario gives it.
+ */
+const DISPATCHES_OF_PERSON = `
+  campaign c cross join dispatch d
+  on d.campaign_id = c.id and d.person = @who and d.value_list is not null
+`;
+/** The same of the user id `@who`, as rows gave it, by the unique index of those. */
+const DISPATCHES_OF_USER = `
+  campaign c cross join dispatch d
+  on d.campaign_id = c.id and d.row_user_id = @who and d.value_list is not null
+`;
+const OF_NUMBER = "(@number is null or c.lane = @number or c.lane = 'sandbox')";
+
+/** How dispatches can be asked for: a person as digits, or a user id. */
+export type Name = number | string;
+
+/** Looks dispatches up; its functions run inside the caller's transaction. */
+export function makePersons(db: Database) {
+  const ofPerson = prepareLookups(db, DISPATCHES_OF_PERSON);
+  const ofUser = prepareLookups(db, DISPATCHES_OF_USER);
+  const by = (name: Name) => (typeof name === "number" ? ofPerson : ofUser);
+  const known = db
+    .prepare<[{ number: string }], number>(
+      `select exists (select 1 from campaign c where ${OF_NUMBER})`,
+    )
+    .pluck();
+  // A look into each bucket of the index (see schema.ts), of the newest campaign first.
+  const ofMessage = db.prepare<[{ messageId: string }], MessagePlace>(`
+    with recursive bucket (campaign, number) as (
+      select id, rows >> ${MESSAGE_BUCKET_BITS} from campaign
+      union all
+      select campaign, number - 1 from bucket where number > 0
+      order by 1 desc, 2 desc
+    )
+    select attempt.campaign_id as campaign, attempt.row_number as row, attempt.attempt,
+      coalesce(${IS_GIVEN_AWAY}, 0) as isGivenAway
+    from bucket cross join attempt indexed by attempt_message
+      on attempt.campaign_id = bucket.campaign
+      and (attempt.row_number >> ${MESSAGE_BUCKET_BITS}) = bucket.number
+      and attempt.message_id = @messageId
+    limit ${SAME_MESSAGE_MAX}
+  `);
+
+  return {
+    /** The attempts that had this message: none, one, or with simulators several; one for each dispatch. */
+    byMessage(messageId: string): MessagePlace[] {
+      const found = new Map<string, MessagePlace>();
+      for (const one of ofMessage.all({ messageId })) {
+        const key = `${one.campaign}/${one.row}`;
+        const known = found.get(key);
+        if (known === undefined || known.attempt < one.attempt) found.set(key, one);
+      }
+      return [...found.values()];
+    },
+
+    /** Dispatches of a person that may be waiting for a message id. */
+    inDoubt: (who: Name, number: string | null): InDoubt[] => by(who).inDoubt.all({ who, number }),
+
+    /** The dispatch of a person whose message may have reached them last in a span of time, of two instants. */
+    lastReached: (
+      who: Name,
+      span: { from: number; to: number },
+      except: Place | undefined,
+    ): Reached | undefined =>
+      by(who).lastReached.get({
+        ...{ who, ...span },
+        ...{ exceptCampaign: except?.campaign ?? null, exceptRow: except?.row ?? null },
+      }),
+
+    /** Tells whether any campaign of the ledger sends from the number with this id. */
+    isOurNumber: (number: string): boolean => known.get({ number }) === 1,
+  };
+}
+
+/** A dispatch whose message may have reached its person. */
+export interface Reached extends Place {
+  claimedAt: number;
+}
+
+interface ReachedQuestion {
+  who: Name;
+  from: number;
+  to: number;
+  exceptCampaign: number | null;
+  exceptRow: number | null;
+}
+
+function prepareLookups(db: Database, dispatches: string) {
+  return {
+    inDoubt: db.prepare<[{ who: Name; number: string | null }], InDoubt>(`
+      select c.id as campaign, d.row_number as row, d.status as status, d.claimed_at as claimedAt
+      from ${dispatches}
+      where d.status in ('claimed', 'unknown') and ${OF_NUMBER}
+      order by c.id desc limit ${IN_DOUBT_MAX}
+    `),
+    lastReached: db.prepare<[ReachedQuestion], Reached>(`
+      select c.id as campaign, d.row_number as row, d.claimed_at as claimedAt
+      from ${dispatches}
+      where d.status in ('claimed', 'accepted', 'sent', 'delivered', 'read', 'unknown')
+        and d.claimed_at between @from and @to
+        and not (c.id is @exceptCampaign and d.row_number is @exceptRow)
+      order by d.claimed_at desc, c.id desc limit 1
+    `),
+  };
+}
+
+export type Persons = ReturnType<typeof makePersons>;

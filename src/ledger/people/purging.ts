@@ -1,0 +1,214 @@
+// Purges what is long over: campaigns, and what belongs to none. Each verb is one step of some hundredths of a second, and needs a
+// transaction around it; what was begun goes on where it stopped, whoever stopped it.
+
+import type { Database } from "better-sqlite3";
+import type { Purgeable, PurgeObstacle, PurgePlace } from "../../domain/ledger/erasure.ts";
+import { assert } from "../../domain/common/errors.ts";
+import type { Eraser } from "./erasure.ts";
+import { suppressedSql, suppressedUserSql } from "./suppressions.ts";
+
+/** Rows of a campaign that are erased in one step: about 40 ms. */
+const ROWS = 2_000;
+/** Other things that are looked at in one step; bodies may be large. */
+const LOOKED_AT = 2_000;
+/** Longest life of a marketing message (Meta, time-to-live page, 2026-09): 30 days, and a day for the webhook. */
+const MESSAGE_LIFE_MS = 31 * 86_400_000;
+
+interface Candidate {
+  campaign: number;
+  name: string;
+  rows: number;
+  state: string;
+  quietSince: number;
+  lastClaimAt: number;
+  erasedAt: number | null;
+  erasedRows: number;
+}
+
+/** One kind of thing that belongs to no campaign. */
+interface Stage {
+  /** The key of the last one that the step looks at; null when there is none after this. */
+  last(after: string | number): string | number | null;
+  /** Erases what is old of those after one key and up to another. */
+  erase(range: { after: string | number; last: string | number; before: number }): number;
+  first: string | number;
+}
+
+/** The purging verbs of the contract, synchronous. */
+export function makePurging(db: Database, eraser: Eraser) {
+  const sql = prepare(db);
+  const stages = makeStages(db);
+
+  function obstacleOf(one: Candidate, now: number): PurgeObstacle | null {
+    // A purge that was interrupted goes on, whatever it was begun with.
+    if (one.erasedAt !== null) return null;
+    const { campaign } = one;
+    const isOver = one.state === "finished" || one.state === "cancelled";
+    if (!isOver || sql.isOpen.get({ campaign }) === 1) return { kind: "open" };
+    if (one.lastClaimAt + MESSAGE_LIFE_MS <= now) return null;
+    const latest = sql.latestWaiting.get(campaign) as number | null;
+    const until = (latest ?? 0) + MESSAGE_LIFE_MS;
+    return until > now ? { kind: "receipts", until } : null;
+  }
+
+  return {
+    purgeable(before: number, now: number): Purgeable[] {
+      return sql.candidates.all(before).map((one) => {
+        const { campaign, name, rows, erasedRows, quietSince } = one;
+        return { campaign, name, rows, erasedRows, quietSince, obstacle: obstacleOf(one, now) };
+      });
+    },
+
+    purgeCampaign(
+      campaign: number,
+      before: number,
+      now: number,
+    ): { erased: number; left: number } | undefined {
+      const one = sql.candidates.all(before).find((each) => each.campaign === campaign);
+      if (one === undefined || obstacleOf(one, now) !== null) return undefined;
+      const instant = Math.round(now);
+      eraser.begin();
+      eraser.leaveTrace();
+      if (one.erasedAt === null) sql.close.run(instant, campaign);
+      const rows = { campaign, from: one.erasedRows + 1, to: one.erasedRows + ROWS };
+      eraser.parkedBeside(rows);
+      const erased = eraser.rows(rows, instant);
+      const done = Math.min(rows.to, one.rows);
+      sql.gotTo.run(done, campaign);
+      return { erased, left: one.rows - done };
+    },
+
+    purgeRest(
+      place: PurgePlace | null,
+      before: number,
+    ): { erased: number; next: PurgePlace | null } {
+      const number = place?.stage ?? 0;
+      const stage = stages[number];
+      if (stage === undefined) {
+        eraser.begin();
+        const dropped = eraser.parkedBefore(before, LOOKED_AT);
+        const counted = sql.forgetReached.run(before).changes;
+        if (dropped + counted > 0) eraser.leaveTrace();
+        if (dropped === LOOKED_AT) return { erased: dropped, next: { stage: number, after: 0 } };
+        sql.recount.run();
+        return { erased: dropped, next: null };
+      }
+      const after = place?.after ?? stage.first;
+      const last = stage.last(after);
+      const following = stages[number + 1]?.first ?? 0;
+      if (last === null) return { erased: 0, next: { stage: number + 1, after: following } };
+      eraser.begin();
+      const erased = stage.erase({ after, last, before });
+      if (erased > 0) eraser.leaveTrace();
+      assert(last > after, "every step of a purge looks at something new");
+      return { erased, next: { stage: number, after: last } };
+    },
+  };
+}
+
+/**
+ * What belongs to no campaign. Other names of people are kept as long as the ledger needs them: to know a suppressed person under
+ * another number, and two rows of a campaign as one person.
+ */
+function makeStages(db: Database): Stage[] {
+  const lastOf = (table: string, key: string) => {
+    const last = db
+      .prepare(`
+        select max(key) from (select ${key} as key from ${table} where ${key} > ? order by ${key}
+          limit ${LOOKED_AT})
+      `)
+      .pluck();
+    return (after: string | number) => last.get(after) as string | number | null;
+  };
+  const stageOf = (table: string, key: string, first: string | number, change: string): Stage => {
+    const statement = db.prepare(`${change} and ${key} > @after and ${key} <= @last`);
+    return { first, last: lastOf(table, key), erase: (range) => statement.run(range).changes };
+  };
+  const inCampaign = (name: string) => `exists (
+    select 1 from campaign c cross join dispatch d
+    on d.campaign_id = c.id and d.person = ${name} and d.value_list is not null
+  )`;
+  const userInCampaign = (name: string) => `exists (
+    select 1 from campaign c cross join dispatch d
+    on d.campaign_id = c.id and d.row_user_id = ${name} and d.value_list is not null
+  )`;
+  const isNeeded = (person: string) => `(${inCampaign(person)} or ${suppressedSql(person)})`;
+  return [
+    stageOf(
+      "delivery",
+      "id",
+      0,
+      `update delivery set body = null
+      where body is not null and applied_at is not null and received_at <= @before`,
+    ),
+    stageOf("consent", "who", "", "delete from consent where said_at <= @before"),
+    stageOf(
+      "click",
+      "identity",
+      "",
+      `update click set identity = 'erased.' || lower(hex(randomblob(8)))
+      where row_number is null and clicked_at <= @before and identity not like 'erased.%'`,
+    ),
+    stageOf(
+      "alias_user",
+      "person",
+      0,
+      `delete from alias_user as a where learned_at <= @before and not ${isNeeded("a.person")}
+      and not (
+        ${userInCampaign("a.user_id")} or ${suppressedUserSql("a.user_id")}
+      )`,
+    ),
+    stageOf(
+      "alias",
+      "person",
+      0,
+      `delete from alias as a where learned_at <= @before
+      and not ${isNeeded("a.person")} and not ${isNeeded("a.other")}`,
+    ),
+  ];
+}
+
+function prepare(db: Database) {
+  return {
+    candidates: db.prepare<[number], Candidate>(`
+      select * from (
+        select id as campaign, name, rows, state,
+          max(changed_at, coalesce(last_claim_at, 0)) as quietSince,
+          coalesce(last_claim_at, 0) as lastClaimAt, erased_at as erasedAt,
+          coalesce(erased_rows, 0) as erasedRows
+        from campaign
+        where erased_at is null or erased_rows < rows
+      ) where quietSince <= ? or erasedAt is not null order by campaign
+    `),
+    isOpen: db
+      .prepare(`
+        select exists (
+          select 1 from dispatch indexed by dispatch_pending
+          where campaign_id = @campaign and status = 'pending'
+        ) or exists (
+          select 1 from dispatch indexed by dispatch_held
+          where campaign_id = @campaign and status = 'held'
+        ) or exists (
+          select 1 from dispatch indexed by dispatch_claimed
+          where campaign_id = @campaign and status = 'claimed'
+        )
+      `)
+      .pluck(),
+    latestWaiting: db
+      .prepare(`
+        select max(claimed_at) from dispatch
+        where campaign_id = ? and status in ('accepted', 'sent', 'unknown')
+      `)
+      .pluck(),
+    // Nothing of it expires any more, since no receipt is applied to it.
+    close: db.prepare(
+      "update campaign set erased_at = ?, erased_rows = 0, expiry_at = null where id = ?",
+    ),
+    gotTo: db.prepare("update campaign set erased_rows = ? where id = ?"),
+    forgetReached: db.prepare("delete from reached where reached_at <= ?"),
+    recount: db.prepare(`
+      update reach set people = (select count(*) from reached where reach_id = reach.id)
+      where people <> (select count(*) from reached where reach_id = reach.id)
+    `),
+  };
+}

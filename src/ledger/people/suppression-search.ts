@@ -1,0 +1,67 @@
+// Searches the suppression list for people, newest entries first. It goes through the list, as any search for a part of a text must.
+
+import type { Database } from "better-sqlite3";
+import type { SuppressionRecord } from "../../domain/ledger/ledger.ts";
+
+interface SuppressionRow {
+  id: number;
+  phone: number | null;
+  person: number | null;
+  userId: string | null;
+  reason: string;
+  source: string;
+  addedAt: number;
+  isForgotten: 0 | 1;
+}
+
+interface Pattern {
+  /** Part of the digits of a number; null when the text holds anything else. */
+  digits: string | null;
+  /** Part of a user id, a reason or a source, for `like`; null to find everything. */
+  words: string | null;
+}
+
+/** A number as people write it, or a part of one. */
+const DIGITS = /^\+?[\d\s().-]*\d[\d\s().-]*$/;
+
+const MATCHES = `(
+  @words is null
+  or reason like @words escape '\\' or source like @words escape '\\'
+  or user_id like @words escape '\\'
+  or (@digits is not null and (instr(phone, @digits) > 0 or instr(person, @digits) > 0))
+)`;
+
+/** The searching verbs of the contract, synchronous. */
+export function makeSuppressionSearch(db: Database) {
+  const page = db.prepare<[Pattern & { before: number | null; limit: number }], SuppressionRow>(`
+    select id, phone, person, user_id as userId, reason, source, added_at as addedAt,
+      is_forgotten as isForgotten
+    from suppression where (@before is null or id < @before) and ${MATCHES}
+    order by id desc limit @limit
+  `);
+  const number = db
+    .prepare<[Pattern], number>(`select count(*) from suppression where ${MATCHES}`)
+    .pluck();
+
+  return {
+    searchSuppressions(text: string, before: number | null, limit: number): SuppressionRecord[] {
+      return page.all({ ...patternOf(text), before, limit }).map((row) => ({
+        ...row,
+        phone: row.phone === null ? null : `+${row.phone}`,
+        person: row.person === null ? null : String(row.person),
+        isForgotten: row.isForgotten === 1,
+      }));
+    },
+
+    countSuppressions(text: string): number {
+      return number.get(patternOf(text)) ?? 0;
+    },
+  };
+}
+
+function patternOf(text: string): Pattern {
+  const wanted = text.trim();
+  if (wanted === "") return { digits: null, words: null };
+  const words = `%${wanted.replace(/[\\%_]/g, "\\$&")}%`;
+  return { digits: DIGITS.test(wanted) ? wanted.replace(/\D/g, "") : null, words };
+}

@@ -1,0 +1,237 @@
+// Keeps the people who must not be messaged, and under which other numbers and user ids they are known.
+
+import type { Database } from "better-sqlite3";
+
+import type { Suppression, SuppressionRecord } from "../../domain/ledger/ledger.ts";
+import type { Aliases } from "./aliases.ts";
+import { digitsToInteger, isDigits, phoneToInteger } from "../file/digits.ts";
+import type { Forgotten } from "./forgotten.ts";
+import type { Name } from "./persons.ts";
+
+/**
+ * SQL for "the person `p` is suppressed": under their own number, under another number of the same WhatsApp account,
+ * under a user id seen behind either. Asked for every dispatch that is claimed, so each part is one look into an index.
+ * @param p an SQL expression
+ */
+export function suppressedSql(p: string): string {
+  return `(
+    exists (select 1 from suppression where person = ${p})
+    or exists (
+      select 1 from alias cross join suppression on suppression.person = alias.other
+      where alias.person = ${p}
+    )
+    or exists (
+      select 1 from alias_user cross join suppression on suppression.user_id = alias_user.user_id
+      where alias_user.person = ${p}
+    )
+    or exists (
+      select 1 from alias
+      cross join alias_user on alias_user.person = alias.other
+      cross join suppression on suppression.user_id = alias_user.user_id
+      where alias.person = ${p}
+    )
+  )`;
+}
+
+/**
+ * SQL for "who has the user id `u` is suppressed": under it, under a number seen behind it or another number of that WhatsApp
+ * account, under another user id of theirs. Each part is one look into an index, and nothing is looked up where `u` is null.
+ * @param u an SQL expression
+ */
+export function suppressedUserSql(u: string): string {
+  const numbers = "alias_user indexed by alias_user_by_user";
+  return `(
+    exists (select 1 from suppression where user_id = ${u})
+    or exists (
+      select 1 from ${numbers} cross join suppression on suppression.person = alias_user.person
+      where alias_user.user_id = ${u}
+    )
+    or exists (
+      select 1 from ${numbers}
+      cross join alias on alias.person = alias_user.person
+      cross join suppression on suppression.person = alias.other
+      where alias_user.user_id = ${u}
+    )
+    or exists (
+      select 1 from ${numbers}
+      cross join alias_user as same on same.person = alias_user.person
+      cross join suppression on suppression.user_id = same.user_id
+      where alias_user.user_id = ${u}
+    )
+  )`;
+}
+
+/** Who a dispatch is for: a person, a user id, or both. */
+export interface Named {
+  person: number | null;
+  userId: string | null;
+}
+
+interface SuppressionRow {
+  id: number;
+  phone: number | null;
+  person: number | null;
+  user_id: string | null;
+  reason: string;
+  source: string;
+  added_at: number;
+  is_forgotten: 0 | 1;
+}
+
+/**
+ * Sources that are the switch in WhatsApp itself, told by `user_preferences`, by 131050 in a receipt, or by 131050 in a reply. Only
+ * their entries are lifted when the person turns the switch back; every other entry is for good.
+ */
+const SWITCH_SOURCES = ["webhook", "reply"];
+
+/** The suppression list; its functions run inside the caller's transaction. */
+export function makeSuppressions(
+  db: Database,
+  { aliases, forgotten }: { aliases: Aliases; forgotten: Forgotten },
+) {
+  const insert = db.prepare(`
+    insert into suppression (phone, person, user_id, reason, source, added_at)
+    values (?, ?, ?, ?, ?, ?) on conflict do nothing
+  `);
+  const takeOver = db.prepare(`
+    update suppression set reason = @reason, source = @source, added_at = @now
+    where (person = @person or user_id = @userId)
+      and source in (select value from json_each('${JSON.stringify(SWITCH_SOURCES)}'))
+  `);
+  const any = db.prepare("select exists (select 1 from suppression)").pluck();
+  const person = db.prepare(`select ${suppressedSql("@person")}`).pluck();
+  const user = db.prepare(`select ${suppressedUserSql("@userId")}`).pluck();
+  const removals = makeRemovals(db);
+  const page = db.prepare<[number, number], SuppressionRow>(
+    "select * from suppression where id > ? order by id limit ?",
+  );
+
+  /** Of somebody who was forgotten another name is remembered as the first one is. Returns whether they were. */
+  function learnForgotten(names: readonly (number | string)[]): boolean {
+    const entry = forgotten.entryOf(names);
+    if (entry === undefined) return false;
+    forgotten.learn(entry, names);
+    return true;
+  }
+
+  /** Returns whether it was new. */
+  function add(entry: Suppression, now: number): boolean {
+    const phone = entry.phone === null ? null : phoneToInteger(entry.phone);
+    const person = entry.person === null ? phone : digitsToInteger(entry.person);
+    // An opt-out file may name somebody for ever: that they are on the list already is no reason to keep their number again.
+    if (learnForgotten([person, entry.userId].filter((name) => name !== null))) return false;
+    const { changes } = insert.run(
+      phone ?? person,
+      person,
+      entry.userId,
+      entry.reason,
+      entry.source,
+      now,
+    );
+    // The entry that is there already may know only one of the two; together they must still stop both.
+    if (changes === 0 && person !== null && entry.userId !== null) {
+      aliases.learn([person, entry.userId], now);
+    }
+    // What somebody put on the list for good must not go when the person turns the switch in WhatsApp back.
+    if (changes === 0 && !SWITCH_SOURCES.includes(entry.source)) {
+      const { userId, reason, source } = entry;
+      takeOver.run({ person, userId, reason, source, now });
+    }
+    return changes > 0;
+  }
+
+  /** Taking a person off the list takes off every entry that stops them, or they would stay stopped unseen. */
+  function removeAll(name: Name): number {
+    return removals.all(aliases.namesOf([name])) + forgotten.remove([name]);
+  }
+
+  return {
+    add,
+
+    /** False when the list is empty, which spares looking up every single person. */
+    isAnybodySuppressed(): boolean {
+      return any.get() === 1;
+    },
+
+    /** Whether the person is on the list under a name that stands there; who was forgotten is known by `forgotten` alone. */
+    isListed(who: Named): boolean {
+      if (who.person !== null && person.get({ person: who.person }) === 1) return true;
+      return who.userId !== null && user.get({ userId: who.userId }) === 1;
+    },
+
+    /** Returns how many were new. */
+    suppress(entries: Suppression[], now: number): number {
+      let added = 0;
+      for (const entry of entries) if (add(entry, now)) added += 1;
+      return added;
+    },
+
+    /** Returns how many were removed. */
+    unsuppress(keys: { person?: string; userId?: string }[]): number {
+      let removed = 0;
+      for (const key of keys) {
+        if (key.person !== undefined && isDigits(key.person)) {
+          removed += removeAll(digitsToInteger(key.person));
+        }
+        if (key.userId !== undefined) {
+          removed += removeAll(key.userId);
+        }
+      }
+      return removed;
+    },
+
+    /** Takes off the entries under these very names, and no others. */
+    removeNamed(names: readonly (number | string)[]): void {
+      for (const name of names) {
+        if (typeof name === "number") removals.samePerson(name);
+        else removals.sameUser(name);
+      }
+    },
+
+    /** Takes off what the switch in WhatsApp set before the instant, under any name of theirs. Returns how many were removed. */
+    lift(names: readonly Name[], before: number): number {
+      return removals.switched(aliases.namesOf(names), before);
+    },
+
+    suppressions(afterId: number, limit: number): SuppressionRecord[] {
+      return page.all(afterId, limit).map(toRecord);
+    },
+  };
+}
+
+export type Suppressions = ReturnType<typeof makeSuppressions>;
+
+function makeRemovals(db: Database) {
+  const named = `(
+    person in (select value from json_each(@names) where type = 'integer')
+    or user_id in (select value from json_each(@names) where type = 'text')
+  )`;
+  const all = db.prepare(`delete from suppression where ${named}`);
+  const switched = db.prepare(`
+    delete from suppression
+    where source in (select value from json_each('${JSON.stringify(SWITCH_SOURCES)}'))
+      and added_at < @before and ${named}
+  `);
+  const samePerson = db.prepare("delete from suppression where person = ?");
+  const sameUser = db.prepare("delete from suppression where user_id = ?");
+  return {
+    samePerson: (person: number): number => samePerson.run(person).changes,
+    sameUser: (userId: string): number => sameUser.run(userId).changes,
+    all: (names: readonly Name[]): number => all.run({ names: JSON.stringify(names) }).changes,
+    switched: (names: readonly Name[], before: number): number =>
+      switched.run({ names: JSON.stringify(names), before }).changes,
+  };
+}
+
+function toRecord(row: SuppressionRow): SuppressionRecord {
+  return {
+    id: row.id,
+    phone: row.phone === null ? null : `+${row.phone}`,
+    person: row.person === null ? null : String(row.person),
+    userId: row.user_id,
+    reason: row.reason,
+    source: row.source,
+    addedAt: row.added_at,
+    isForgotten: row.is_forgotten === 1,
+  };
+}

@@ -1,0 +1,348 @@
+// Moves dispatches while a campaign runs: answers are recorded, claims are given out. The two promises (nobody twice,
+// nobody lost) stand on this file; it decides nothing about what an answer means.
+
+import type { Database } from "better-sqlite3";
+import { reachedNobody } from "../../domain/sending/daily-limit.ts";
+import type { SkipReason } from "../../domain/campaign/dispatch.ts";
+import { assert } from "../../domain/common/errors.ts";
+import type { Claim, Remaining, Turn, TurnResult } from "../../domain/ledger/ledger.ts";
+import type { Attempts } from "./attempts.ts";
+import type { Canceller } from "../campaigns/cancel.ts";
+import type { Candidate, Candidates } from "./candidates.ts";
+import { EXCLUDED, makeCandidates, REFUSED, ROW, STOPS, SUPPRESSED, WHO } from "./candidates.ts";
+import type { Exclusions } from "../campaigns/exclusions.ts";
+import type { Forgotten } from "../people/forgotten.ts";
+import { duplicateDetail } from "../campaigns/planning.ts";
+import type { Reach, Window } from "./reach.ts";
+import { LAST_CLAIM_MS, portfolioSql } from "./reach.ts";
+import type { Refusals } from "../campaigns/refusals.ts";
+import type { Stops } from "../campaigns/stops.ts";
+import type { Tallies } from "../campaigns/tallies.ts";
+
+/** Suppressed people passed over in one turn; beyond it the turn ends short, so that no commit grows without end. */
+const PASSED_OVER_MAX = 25_000;
+/** A block of them is looked for among so many rows at first, and among twice as many each time that all of those are in it. */
+const BLOCK_FIRST = 64;
+
+/** With fewer rows than this for every pending one, going through all rows is cheaper than an index. */
+const DENSE = 4;
+
+/** Why the claim skips whom it may not send to; of a block of them at once, too. */
+const SKIPS: Readonly<Record<number, { reason: SkipReason; detail: string }>> = {
+  [SUPPRESSED]: {
+    reason: "opted_out",
+    detail: "This person was put on the suppression list after planning.",
+  },
+  [EXCLUDED]: {
+    reason: "reached_by_campaign",
+    detail: "A campaign that `suppress.campaigns` names may have reached this person since.",
+  },
+};
+const COUNTRY_REFUSED = "Meta refuses this account's messages to the person's country (130497).";
+
+/** What one turn claims. */
+interface Taking {
+  turn: Turn;
+  candidates: Candidates;
+  /** Counts people; undefined when nobody wants to know. */
+  window: Window | undefined;
+  claimed: Claim[];
+  passedOver: number;
+  /** Rows among which the end of a block is looked for next. */
+  block: number;
+  /** The next one would be a person too many. */
+  isFull: boolean;
+}
+
+/** What a turn has to know of its campaign. */
+interface Running {
+  lane: string;
+  state: string;
+  portfolio: string;
+  lastClaimAt: number | null;
+  isStopped: 0 | 1;
+}
+
+/** The verbs of the running campaign, synchronous; `turn` needs a transaction around it. */
+export function makeDispatches(
+  db: Database,
+  parts: {
+    attempts: Attempts;
+    canceller: Canceller;
+    exclusions: Exclusions;
+    forgotten: Forgotten;
+    reach: Reach;
+    refusals: Refusals;
+    stops: Stops;
+    tallies: Tallies;
+  },
+) {
+  const { attempts, canceller, exclusions, forgotten, reach, refusals, stops, tallies } = parts;
+  const sql = prepare(db);
+  const candidatesOf = makeCandidates(db, { exclusions, forgotten, refusals });
+
+  /** Claims as many as the turn still wants, and skips the suppressed ones on the way. */
+  function claimFrom(source: "due" | "pending", taking: Taking): void {
+    const { turn, candidates, window, claimed } = taking;
+    const { campaign } = turn;
+    const now = Math.round(turn.now);
+    while (claimed.length < turn.claim && taking.passedOver < PASSED_OVER_MAX && !taking.isFull) {
+      const limit = turn.claim - claimed.length;
+      const found = source === "due" ? candidates.due(now, limit) : candidates.pending(limit);
+      const free = found.filter((candidate) => candidate[STOPS] === 0);
+      const stopped = source === "pending" ? stopOfAll(found) : undefined;
+      if (stopped !== undefined) {
+        passBlock(stopped, taking);
+        continue;
+      }
+      for (const candidate of found) taking.passedOver += passOver(campaign, candidate);
+      const admitted = window?.admit(free.map((candidate) => candidate[WHO])) ?? free.length;
+      taking.isFull = admitted < free.length;
+      const taken = taking.isFull ? free.slice(0, admitted) : free;
+      if (source === "due") claimDue(campaign, taken, now);
+      else claimPending(campaign, taken, now);
+      for (const candidate of taken) claimed.push(toClaim(candidate));
+      if (found.length < limit || free.length === found.length) break;
+    }
+  }
+
+  /**
+   * Skips a block of pending rows that are all stopped for the same reason, at once: one by one, half a million opted-out people
+   * ahead of the first other one cost a minute.
+   */
+  function passBlock(stopped: number, taking: Taking): void {
+    const { candidates, turn } = taking;
+    const most = Math.min(taking.block, PASSED_OVER_MAX - taking.passedOver);
+    const end = candidates.blockEnd(stopped, most);
+    const skip = SKIPS[stopped];
+    const { changes } =
+      skip === undefined
+        ? sql.withholdBlock.run(COUNTRY_REFUSED, turn.campaign, end)
+        : sql.passBlock.run(skip.reason, skip.detail, turn.campaign, end);
+    assert(changes > 0, "the first row of a block is pending");
+    taking.passedOver += changes;
+    if (changes === most) taking.block *= 2;
+  }
+
+  /** Skips a dispatch that something stops; 1 when it did. */
+  function passOver(campaign: number, { [ROW]: row, [STOPS]: by }: Candidate): 0 | 1 {
+    if (by === 0) return 0;
+    const skip = SKIPS[by];
+    if (skip !== undefined) sql.passOver.run(skip.reason, skip.detail, campaign, row);
+    else if (by === REFUSED) sql.withhold.run(COUNTRY_REFUSED, campaign, row);
+    else sql.passOver.run("duplicate", duplicateDetail(by), campaign, row);
+    return 1;
+  }
+
+  function claimDue(campaign: number, free: Candidate[], now: number): void {
+    free.sort((a, b) => a[ROW] - b[ROW]);
+    for (const [row] of free) {
+      const { changes } = sql.claimDue.run(now, campaign, row);
+      assert(changes === 1, "a hold that was just found due is claimed");
+    }
+  }
+
+  function claimPending(campaign: number, free: Candidate[], now: number): void {
+    const first = free[0];
+    const last = free.at(-1);
+    if (first === undefined || last === undefined) return;
+    // The suppressed ones between them are skipped by now, so what is pending from first to last is `free`.
+    const isDense = last[ROW] - first[ROW] < DENSE * free.length;
+    const claim = isDense ? sql.claimRange : sql.claimPending;
+    const { changes } = claim.run(now, campaign, first[ROW], last[ROW]);
+    assert(changes === free.length, "exactly the dispatches that were found are claimed");
+  }
+
+  function claim(
+    turn: Turn,
+    { lane, portfolio, lastClaimAt }: Running,
+  ): Pick<TurnResult, "claimed" | "suppressed" | "full" | "number"> {
+    if (turn.claim === 0) return { claimed: [], suppressed: 0, full: null, number: null };
+    const now = Math.round(turn.now);
+    const window = reach.open({ portfolio, now, peopleMax: turn.peopleMax });
+    const candidates = candidatesOf(turn.campaign);
+    const taking: Taking = {
+      turn,
+      candidates,
+      window,
+      claimed: [],
+      passedOver: 0,
+      block: BLOCK_FIRST,
+      isFull: false,
+    };
+    claimFrom("due", taking);
+    claimFrom("pending", taking);
+    const { claimed, passedOver: suppressed, isFull } = taking;
+    const isNoted = lastClaimAt !== null && now - lastClaimAt < LAST_CLAIM_MS;
+    tallies.changed(turn.campaign, claimed.length + suppressed);
+    if (claimed.length > 0 && !isNoted) sql.lastClaim.run(now, turn.campaign);
+    const number = claimed.length > 0 ? (sql.countTurn.get(lane) as number) : null;
+    return { claimed, suppressed, number, full: isFull ? (window?.full() ?? null) : null };
+  }
+
+  return {
+    turn(turn: Turn): TurnResult {
+      const { campaign } = turn;
+      const running = sql.running.get(campaign);
+      assert(running !== undefined, "a turn belongs to a campaign of this ledger");
+      const stale = attempts.record(campaign, turn.record);
+      for (const record of turn.record) {
+        if (reachedNobody(record)) reach.lookAgain(campaign, record.row);
+        const { refusesRegion = null } = record;
+        if (refusesRegion !== null) refusals.add(campaign, refusesRegion, turn.now);
+      }
+      for (const { row, attempt } of turn.release) {
+        sql.release.run(campaign, row, attempt);
+        reach.lookAgain(campaign, row);
+      }
+      tallies.changed(campaign, turn.record.length + turn.release.length);
+      if (turn.pace !== undefined) sql.setPace.run(turn.pace);
+      if (running.state === "cancelled") {
+        canceller.cancelPending(campaign);
+        canceller.cancelHeld(campaign);
+        const nothing = { claimed: [], suppressed: 0, number: null, full: null, stop: null };
+        return { ...nothing, stale, drained: true, cancelled: true };
+      }
+      const stop = running.isStopped === 1 ? stops.of(campaign) : null;
+      const taken = claim(stop === null ? turn : { ...turn, claim: 0 }, running);
+      const drained = sql.anyLeft.get(campaign, campaign, Math.round(turn.now)) === 0;
+      return { ...taken, stale, drained, stop, cancelled: false };
+    },
+
+    remaining(campaign: number): Remaining {
+      const row = sql.remaining.get({ campaign });
+      assert(row !== undefined, "an aggregate has one row");
+      return { ...row, accepted: row.accepted === 1 };
+    },
+
+    waitingRegions(campaign: number): Record<string, number> {
+      return Object.fromEntries(sql.waitingRegions.all(campaign));
+    },
+  };
+}
+
+/** SUPPRESSED, EXCLUDED or REFUSED when that stops every one of the candidates; else undefined. */
+function stopOfAll(found: readonly Candidate[]): number | undefined {
+  const stopped = found[0]?.[STOPS] ?? 0;
+  if (stopped >= 0) return undefined;
+  return found.every((candidate) => candidate[STOPS] === stopped) ? stopped : undefined;
+}
+
+function toClaim(candidate: Candidate): Claim {
+  const [row, attempts, holds, capped, phone, userId, region, values] = candidate;
+  return {
+    row,
+    attempt: attempts + 1,
+    phone: phone === null ? null : `+${phone}`,
+    userId: phone === null ? userId : null,
+    region,
+    values,
+    holds,
+    capped,
+  };
+}
+
+function prepare(db: Database) {
+  return {
+    running: db.prepare<[number], Running>(`
+      select lane, iif(erased_at is null, state, 'cancelled') as state,
+        ${portfolioSql("campaign")} as portfolio, last_claim_at as lastClaimAt,
+        exists (select 1 from campaign_stop where campaign_id = campaign.id)
+          or exists (
+            select 1 from went_back
+            where overridden_at is null and (lane = 'sandbox') = (campaign.lane = 'sandbox')
+          ) as isStopped
+      from campaign where id = ?
+    `),
+    lastClaim: db.prepare("update campaign set last_claim_at = ? where id = ?"),
+    claimDue: db.prepare(`
+      update dispatch set status = 'claimed', attempts = attempts + 1, claimed_at = ?,
+        held_until = null, reason = null
+      where campaign_id = ? and row_number = ? and status = 'held'
+    `),
+    claimPending: db.prepare(`
+      update dispatch indexed by dispatch_pending
+      set status = 'claimed', attempts = attempts + 1, claimed_at = ?
+      where campaign_id = ? and status = 'pending' and row_number between ? and ?
+    `),
+    // By the primary key (the plus is what keeps SQLite from the index): the change takes its rows out of that index, so SQLite
+    // would have to note them all before the first one, for 0.7 µs each.
+    claimRange: db.prepare(`
+      update dispatch set status = 'claimed', attempts = attempts + 1, claimed_at = ?
+      where campaign_id = ? and +status = 'pending' and row_number between ? and ?
+    `),
+    passOver: db.prepare(`
+      update dispatch set status = 'skipped', reason = ?, detail = ?,
+        value_list = null, held_until = null, error_code = null, error_message = null
+      where campaign_id = ? and row_number = ? and status in ('pending', 'held')
+    `),
+    passBlock: db.prepare(`
+      update dispatch indexed by dispatch_pending set status = 'skipped', reason = ?,
+        detail = ?, value_list = null, held_until = null, error_code = null, error_message = null
+      where campaign_id = ? and status = 'pending' and row_number < ?
+    `),
+    withholdBlock: db.prepare(`
+      update dispatch indexed by dispatch_pending set status = 'skipped', reason = 'refused_country',
+        detail = ?, withheld_list = value_list, value_list = null, held_until = null,
+        error_code = null, error_message = null
+      where campaign_id = ? and status = 'pending' and row_number < ?
+    `),
+    withhold: db.prepare(`
+      update dispatch set status = 'skipped', reason = 'refused_country', detail = ?,
+        withheld_list = value_list, value_list = null, held_until = null, error_code = null,
+        error_message = null
+      where campaign_id = ? and row_number = ? and status in ('pending', 'held')
+    `),
+    // Nought rows is an answer: the claim was settled otherwise, such as by recovery.
+    release: db.prepare(`
+      update dispatch set status = 'pending', attempts = attempts - 1,
+        claimed_at = iif(attempts > 1, claimed_at, null)
+      where campaign_id = ? and row_number = ? and status = 'claimed' and attempts = ?
+    `),
+    setPace: db.prepare(`
+      insert into lane (lane, used_until, factor) values (@lane, @usedUntil, @factor)
+      on conflict do update set used_until = excluded.used_until, factor = excluded.factor
+    `),
+    countTurn: db
+      .prepare(`
+        insert into lane (lane, turn) values (?, 1)
+        on conflict do update set turn = turn + 1 returning turn
+      `)
+      .pluck(),
+    anyLeft: db
+      .prepare(`
+        select exists (
+          select 1 from dispatch indexed by dispatch_pending
+          where campaign_id = ? and status = 'pending'
+        ) or exists (
+          select 1 from dispatch indexed by dispatch_held
+          where campaign_id = ? and status = 'held' and held_until <= ?
+        )
+      `)
+      .pluck(),
+    waitingRegions: db
+      .prepare<[number], [string, number]>(`
+        select region, count(*) from dispatch
+        where campaign_id = ? and status in ('pending', 'held') and region is not null
+        group by region
+      `)
+      .raw(),
+    remaining: db.prepare<
+      [{ campaign: number }],
+      Omit<Remaining, "accepted"> & { accepted: number }
+    >(`
+      select
+        (select count(*) from dispatch indexed by dispatch_pending
+          where campaign_id = @campaign and status = 'pending') as pending,
+        (select count(*) from dispatch indexed by dispatch_claimed
+          where campaign_id = @campaign and status = 'claimed') as claimed,
+        (select count(*) from dispatch indexed by dispatch_held
+          where campaign_id = @campaign and status = 'held') as held,
+        (select min(held_until) from dispatch indexed by dispatch_held
+          where campaign_id = @campaign and status = 'held') as nextDueAt,
+        exists (
+          select 1 from attempt where campaign_id = @campaign and outcome = 'accepted'
+        ) as accepted
+    `),
+  };
+}

@@ -1,0 +1,334 @@
+// Counts the people of a portfolio whom messages may have reached within the moving 24 hours, so that no claim goes beyond the daily
+// limit: in the claim's own transaction, whoever else claims for the same portfolio. Decides nothing about what the limit is.
+//
+// People are counted while somebody asks for a limit, and for a while after: without a limit a turn pays one look for this, with
+// one a write for each person (8 µs). What is counted is a memory of the dispatches, made anew from them whenever it has a hole: that
+// reads the campaigns of the last day (5 µs a recipient), when a limit is first asked for and when it is first told whose a number is.
+
+import type { Database } from "better-sqlite3";
+import { PEOPLE_WINDOW_MS } from "../../domain/sending/daily-limit.ts";
+import { assert } from "../../domain/common/errors.ts";
+import type { DailyLimit, Full, Sender } from "../../domain/ledger/ledger.ts";
+import type { Name, Place } from "../people/persons.ts";
+
+const HOUR_MS = 3_600_000;
+/** Nobody asked for a limit for so long: the people are not counted any more. */
+const LAPSE_MS = 48 * HOUR_MS;
+/** How exact it has to be when a limit was last asked for: not worth a write at every turn. */
+const ASKED_MS = HOUR_MS;
+/** A clock that was set back by more than this makes the people count anew. */
+const SET_BACK_MS = HOUR_MS;
+/** `campaign.last_claim_at` is written once in this time. */
+export const LAST_CLAIM_MS = 60_000;
+
+/** The portfolio of the sandbox's messages, which reach nobody. */
+const SANDBOX = "sandbox";
+
+/**
+ * SQL: the portfolio of a campaign. Empty when it is not known; then it may be any but the sandbox's.
+ * @param c the campaign's table
+ */
+export function portfolioSql(c: string): string {
+  return `iif(${c}.lane = '${SANDBOX}', '${SANDBOX}', coalesce(${c}.portfolio, ''))`;
+}
+
+/** SQL: two portfolios may be one. Counting a person for one too many costs a day, for one too few the number's quality. */
+export function mayBeOne(a: string, b: string): string {
+  const bothReal = `${a} <> '${SANDBOX}' and ${b} <> '${SANDBOX}'`;
+  return `(${a} = ${b} or ((${a} = '' or ${b} = '') and ${bothReal}))`;
+}
+
+/** SQL: whom a dispatch stands for whose recipient is erased: one person, who may be somebody else's as well. */
+const ERASED = "'erased.' || d.campaign_id || '.' || d.row_number";
+/** SQL: who gets the dispatch `d`. */
+export const WHO = `coalesce(d.person, d.row_user_id, ${ERASED})`;
+
+/** SQL: the dispatch `d` is one that reached its person, or may have. */
+export const HAS =
+  "d.status in ('claimed', 'accepted', 'sent', 'delivered', 'read', 'expired', 'unknown')";
+const MAY_HAVE = `(
+  ${HAS} or exists (
+    select 1 from attempt a where a.campaign_id = d.campaign_id and a.row_number = d.row_number
+      and a.outcome = 'unknown'
+  )
+)`;
+
+interface Counted {
+  id: number;
+  portfolio: string;
+  people: number;
+  countedFrom: number;
+  peopleMax: number;
+  askedAt: number;
+}
+
+/** What the campaign of a turn says of its portfolio. */
+export interface TurnReach {
+  portfolio: string;
+  /** Rounded. */
+  now: number;
+  /** Undefined: no limit. */
+  peopleMax: number | undefined;
+}
+
+/** The count as one turn of the ledger has it. */
+export interface Window {
+  /** Takes the first of these people, as many as the limit leaves room for; gives their number. */
+  admit(people: readonly Name[]): number;
+  /** What stops the turn at the limit. */
+  full(): Full;
+}
+
+/** Counts people; its functions run inside the caller's transaction. */
+export function makeReach(db: Database) {
+  const sql = prepare(db);
+
+  function forget(counted: Counted): void {
+    sql.forgetPeople.run(counted.id);
+    sql.forget.run(counted.id);
+  }
+
+  function countAnew(counted: Counted, cut: number): void {
+    sql.forgetPeople.run(counted.id);
+    const { id, portfolio } = counted;
+    counted.people = sql.countPeople.run({ id, portfolio, from: cut }).changes;
+    counted.countedFrom = cut;
+    sql.write.run(counted.people, cut, id);
+  }
+
+  /** The portfolio's own count, made when it is not there. */
+  function own(reach: TurnReach, peopleMax: number): Counted {
+    const { portfolio, now } = reach;
+    let counted = sql.one.get(portfolio);
+    if (counted === undefined) {
+      sql.begin.run(portfolio, now - PEOPLE_WINDOW_MS, peopleMax, now);
+      counted = sql.one.get(portfolio);
+      assert(counted !== undefined, "what was just made is there");
+      countAnew(counted, now - PEOPLE_WINDOW_MS);
+    }
+    if (counted.peopleMax !== peopleMax || Math.abs(now - counted.askedAt) > ASKED_MS) {
+      sql.ask.run(peopleMax, now, counted.id);
+      counted.askedAt = now;
+    }
+    return counted;
+  }
+
+  /** Moves the window on: who was reached before it does not count any more. */
+  function move(counted: Counted, now: number): void {
+    const cut = now - PEOPLE_WINDOW_MS;
+    if (counted.countedFrom - cut > SET_BACK_MS) countAnew(counted, cut);
+    const { changes } = sql.leave.run(counted.id, cut);
+    if (changes === 0) return;
+    counted.people -= changes;
+    counted.countedFrom = Math.max(counted.countedFrom, cut);
+    sql.write.run(counted.people, counted.countedFrom, counted.id);
+  }
+
+  /** Counts a person, when that makes no more than `peopleMax`; tells whether it did. */
+  function add(counted: Counted, who: Name, now: number, peopleMax: number): boolean {
+    if (sql.again.run(now, counted.id, who).changes === 1) return true;
+    if (counted.people >= peopleMax) return false;
+    sql.add.run(counted.id, who, now);
+    counted.people += 1;
+    return true;
+  }
+
+  /** Somebody's last message turned out otherwise: looks again when one last may have reached them. */
+  function look(counted: Counted, who: Name): void {
+    const { id, portfolio, countedFrom: from } = counted;
+    const latest = typeof who === "number" ? sql.latestOfPerson : sql.latestOfUser;
+    const at = latest.get({ who, portfolio, from }) as number | null;
+    if (at === null) counted.people -= sql.remove.run(id, who).changes;
+    else if (sql.set.run(at, id, who).changes === 0) {
+      sql.add.run(id, who, at);
+      counted.people += 1;
+    } else return;
+    sql.writePeople.run(counted.people, id);
+  }
+
+  return {
+    /** Somebody's names are erased: for the rest of the day their dispatches count in their place, one as one person. */
+    rename(people: readonly Name[], places: readonly Place[]): void {
+      for (const counted of sql.all.all()) {
+        const { id, portfolio, countedFrom: from } = counted;
+        let change = 0;
+        for (const who of people) change -= sql.remove.run(id, who).changes;
+        for (const { campaign, row } of places) {
+          change += sql.addErased.run({ id, portfolio, from, campaign, row }).changes;
+        }
+        if (change !== 0) sql.writePeople.run(counted.people + change, id);
+      }
+    },
+
+    /** Begins to claim; undefined when nobody counts. */
+    open(reach: TurnReach): Window | undefined {
+      const { portfolio, now, peopleMax } = reach;
+      const limited = peopleMax === undefined ? undefined : own(reach, peopleMax);
+      const others: Counted[] = [];
+      for (const counted of sql.touched.all({ portfolio })) {
+        if (counted.id === limited?.id) continue;
+        if (now - counted.askedAt > LAPSE_MS) forget(counted);
+        else others.push(counted);
+      }
+      const all = limited === undefined ? others : [limited, ...others];
+      if (all.length === 0) return undefined;
+      for (const counted of all) move(counted, now);
+      const hasRoom = (who: Name) =>
+        limited === undefined || add(limited, who, now, peopleMax ?? 0);
+      return {
+        admit(people) {
+          let admitted = 0;
+          for (const who of people) {
+            if (!hasRoom(who)) break;
+            // Their own limits are looked at when they claim.
+            for (const counted of others) add(counted, who, now, Number.POSITIVE_INFINITY);
+            admitted += 1;
+          }
+          if (admitted > 0) for (const { id, people } of all) sql.writePeople.run(people, id);
+          return admitted;
+        },
+        full() {
+          assert(limited !== undefined, "only a limit is ever full");
+          const first = sql.first.get(limited.id, now - PEOPLE_WINDOW_MS) ?? now;
+          return { people: limited.people, freeAt: first + PEOPLE_WINDOW_MS };
+        },
+      };
+    },
+
+    /** A claim was handed back, or a message turned out to have reached its person, or not to. */
+    lookAgain(campaign: number, row: number): void {
+      if (sql.any.get() === 0) return;
+      const found = sql.whoIs.get(campaign, row);
+      if (found === undefined || found.who === null) return;
+      for (const counted of sql.touched.all({ portfolio: found.portfolio }))
+        look(counted, found.who);
+    },
+
+    /** Keeps who owns the lane's account; null: what other campaigns of the lane know. */
+    keepPortfolio(campaign: number, told: string | null): void {
+      const lane = sql.laneOf.get(campaign) as string;
+      const portfolio = told ?? sql.ofLane.get(lane);
+      if (portfolio === undefined) return;
+      // What was counted before may be of others.
+      if (sql.isMoved.get({ lane, portfolio }) === 1) for (const one of sql.all.all()) forget(one);
+      sql.setPortfolio.run({ lane, portfolio });
+    },
+
+    reached(sender: Sender, now: number): number {
+      const portfolio = portfolioOf(sender);
+      const from = Math.round(now) - PEOPLE_WINDOW_MS;
+      const counted = sql.one.get(portfolio);
+      if (counted !== undefined && counted.countedFrom - from <= SET_BACK_MS) {
+        return sql.number.get(counted.id, from) as number;
+      }
+      return sql.scan.get({ portfolio, from }) as number;
+    },
+
+    dailyLimit(sender: Sender, now: number): DailyLimit | null {
+      const counted = sql.one.get(portfolioOf(sender));
+      if (counted === undefined || now - counted.askedAt > LAPSE_MS) return null;
+      const from = Math.round(now) - PEOPLE_WINDOW_MS;
+      const first = sql.first.get(counted.id, from);
+      return {
+        people: sql.number.get(counted.id, from) as number,
+        limit: counted.peopleMax,
+        freeAt: first === undefined ? null : first + PEOPLE_WINDOW_MS,
+      };
+    },
+  };
+
+  function portfolioOf({ lane, portfolio }: Sender): string {
+    return lane === SANDBOX ? SANDBOX : (portfolio ?? sql.ofLane.get(lane) ?? "");
+  }
+}
+
+export type Reach = ReturnType<typeof makeReach>;
+
+function prepare(db: Database) {
+  const columns = `id, portfolio, people, counted_from as countedFrom, people_max as peopleMax,
+    asked_at as askedAt`;
+  /** Dispatches of a portfolio's campaigns that were claimed of late and may have reached somebody. */
+  const dispatches = (condition: string): string => `
+    campaign c cross join dispatch d on d.campaign_id = c.id ${condition}
+    where ${mayBeOne("@portfolio", portfolioSql("c"))} and c.last_claim_at > @from - ${LAST_CLAIM_MS}
+      and d.claimed_at > @from and d.value_list is not null and ${MAY_HAVE}
+  `;
+  return {
+    any: db.prepare<[], number>("select exists (select 1 from reach)").pluck(),
+    all: db.prepare<[], Counted>(`select ${columns} from reach`),
+    one: db.prepare<[string], Counted>(`select ${columns} from reach where portfolio = ?`),
+    touched: db.prepare<[{ portfolio: string }], Counted>(
+      `select ${columns} from reach where ${mayBeOne("@portfolio", "portfolio")}`,
+    ),
+    begin: db.prepare(`
+      insert into reach (portfolio, people, counted_from, people_max, asked_at)
+      values (?, 0, ?, ?, ?)
+    `),
+    ask: db.prepare("update reach set people_max = ?, asked_at = ? where id = ?"),
+    write: db.prepare("update reach set people = ?, counted_from = ? where id = ?"),
+    writePeople: db.prepare("update reach set people = ? where id = ?"),
+    forgetPeople: db.prepare("delete from reached where reach_id = ?"),
+    forget: db.prepare("delete from reach where id = ?"),
+    countPeople: db.prepare(`
+      insert into reached (reach_id, person, reached_at)
+      select @id, ${WHO}, max(d.claimed_at) from ${dispatches("")} group by ${WHO}
+    `),
+    addErased: db.prepare(`
+      insert into reached (reach_id, person, reached_at)
+      select @id, ${WHO}, d.claimed_at
+      from ${dispatches("and d.campaign_id = @campaign and d.row_number = @row and d.erased_at is not null")}
+    `),
+    scan: db
+      .prepare<[{ portfolio: string; from: number }]>(
+        `select count(distinct ${WHO}) from ${dispatches("")}`,
+      )
+      .pluck(),
+    latestOfPerson: db
+      .prepare(`select max(d.claimed_at) from ${dispatches("and d.person = @who")}`)
+      .pluck(),
+    latestOfUser: db
+      .prepare(`
+        select max(d.claimed_at)
+        from ${dispatches("and d.row_user_id = @who and d.person is null")}
+      `)
+      .pluck(),
+    leave: db.prepare("delete from reached where reach_id = ? and reached_at <= ?"),
+    again: db.prepare(`
+      update reached set reached_at = max(reached_at, ?) where reach_id = ? and person = ?
+    `),
+    add: db.prepare("insert into reached (reach_id, person, reached_at) values (?, ?, ?)"),
+    set: db.prepare("update reached set reached_at = ? where reach_id = ? and person = ?"),
+    remove: db.prepare("delete from reached where reach_id = ? and person = ?"),
+    first: db
+      .prepare<[number, number], number>(`
+        select reached_at from reached where reach_id = ? and reached_at > ?
+        order by reached_at limit 1
+      `)
+      .pluck(),
+    number: db
+      .prepare("select count(*) from reached where reach_id = ? and reached_at > ?")
+      .pluck(),
+    whoIs: db.prepare<[number, number], { who: Name | null; portfolio: string }>(`
+      select ${WHO} as who, ${portfolioSql("c")} as portfolio
+      from dispatch d join campaign c on c.id = d.campaign_id
+      where d.campaign_id = ? and d.row_number = ?
+    `),
+    laneOf: db.prepare<[number], string>("select lane from campaign where id = ?").pluck(),
+    isMoved: db
+      .prepare(`
+        select exists (
+          select 1 from campaign
+          where lane = @lane and portfolio is not @portfolio and last_claim_at is not null
+        )
+      `)
+      .pluck(),
+    setPortfolio: db.prepare(
+      "update campaign set portfolio = @portfolio where lane = @lane and portfolio is not @portfolio",
+    ),
+    ofLane: db
+      .prepare<[string], string>(
+        "select portfolio from campaign where lane = ? and portfolio is not null order by id desc",
+      )
+      .pluck(),
+  };
+}

@@ -1,0 +1,227 @@
+// Decides what Graph does with a posted message: refuses it with a code, or accepts it. Never
+// answers and never writes anything down.
+
+import { checkComponents } from "./components.ts";
+import type { Fate } from "../scenario/fates.ts";
+import { fateOf } from "../scenario/fates.ts";
+import type { Refusal } from "./graph-errors.ts";
+import { httpStatusOf, unknownObject } from "./graph-errors.ts";
+import { makePairLimit, makePortfolio, makeThroughput } from "../scenario/limits.ts";
+import { makeMediaCheck } from "../server/media.ts";
+import { waIdOf } from "../scenario/numbering.ts";
+import type { Payload } from "./payload.ts";
+import { readPayload } from "./payload.ts";
+import type { Button } from "../webhooks/people.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import type { ScenarioTemplate } from "../scenario/scenario-template.ts";
+import type { TemplateShape } from "./shape.ts";
+import { lastQuickReply, shapeOf } from "./shape.ts";
+import { specialNumberOf } from "../scenario/special-numbers.ts";
+import { accountRefusal, makeSyncs, templateKey, templateRefusal } from "../scenario/states.ts";
+import { lacksScope, refusedToken } from "../server/token.ts";
+
+/** A request to POST /v…/<id>/marketing_messages. */
+interface Post {
+  authorization: string | undefined;
+  phoneNumberId: string;
+  contentType: string | undefined;
+  /** The parsed body, or undefined when it is not JSON. */
+  body: unknown;
+  /** When the request arrived, in milliseconds, never going back. */
+  nowMs: number;
+}
+
+/** A message that Graph took. */
+export interface Accepted {
+  kind: "accepted";
+  /** As posted. */
+  input: string;
+  waId: string | undefined;
+  userId: string | undefined;
+  path: "marketing_lite" | "marketing";
+  fate: Fate;
+  /** Its last quick reply, where somebody taps it. */
+  button?: Button | undefined;
+}
+
+export interface Refused {
+  kind: "refused";
+  http: number;
+  refusal: Refusal;
+}
+
+export interface Judge {
+  decide(post: Post): Accepted | Refused;
+  /**
+   * Goes on with another scenario at `nowMs`; who is in debt of a limit stays so unless that limit
+   * changed.
+   */
+  change(scenario: Scenario, nowMs: number): void;
+  /** Percent of the throughput in use. */
+  usage(nowMs: number): number;
+}
+
+/** A template with what its messages are checked against. */
+interface Known {
+  template: ScenarioTemplate;
+  shape: TemplateShape;
+}
+
+interface Admitted {
+  payload: Payload;
+  path: Accepted["path"];
+  template: ScenarioTemplate;
+}
+
+/**
+ * Judges posts by a scenario that is played since `startMs`; the throughput and pair limits, the
+ * people reached and the ad syncs are its memory.
+ */
+export function makeJudge(initial: Scenario, startMs: number): Judge {
+  let scenario = initial;
+  let templates = templatesOf(initial);
+  let closed = accountRefusal(initial);
+  let throughput = makeThroughput(initial.throughput);
+  const pairs = makePairLimit();
+  const portfolio = makePortfolio();
+  const syncs = makeSyncs(initial.templates, startMs);
+  // How often a special number was refused that is refused a limited number of times.
+  const refusals = new Map<string, number>();
+
+  function refusalOf(post: Post): Refusal | Admitted {
+    const early = refusedAtTheDoor(post, scenario, startMs) ?? closed;
+    if (early !== undefined) return early;
+    if (!throughput.admit(undefined, post.nowMs)) return { code: 130429 };
+    const payload = readPayload(post.body, scenario);
+    if ("refusal" in payload) return payload.refusal;
+    const known = templates.get(templateKey(payload.template, payload.language));
+    const refused = templateRefusal(scenario, payload, known?.template);
+    if (known === undefined || refused !== undefined) return refused ?? { code: 132001 };
+    const { template, shape } = known;
+    const syncing = syncs.refusal(template, post.nowMs);
+    if (syncing !== undefined) return syncing;
+    const path = pathOf(scenario, payload.policy);
+    if (typeof path !== "string") return path;
+    const problem =
+      refusedBid(template, payload, path) ??
+      checkComponents(shape, payload.components, makeMediaCheck(scenario, post.nowMs)) ??
+      refusedForRecipient(payload.digits, post.nowMs);
+    return problem ?? { payload, path, template };
+  }
+
+  function refusedForRecipient(digits: string | undefined, nowMs: number): Refusal | undefined {
+    if (digits === undefined) return undefined;
+    if (digits === scenario.display_phone_number.replace(/\D/g, "")) return { code: 131021 };
+    const refuse = specialNumberOf(digits)?.refuse;
+    if (refuse !== undefined) {
+      const earlier = refusals.get(digits) ?? 0;
+      if (earlier < (refuse.times ?? Number.POSITIVE_INFINITY)) {
+        refusals.set(digits, earlier + 1);
+        return { code: refuse.code };
+      }
+    }
+    return !scenario.pair_limit || pairs.admit(digits, nowMs) ? undefined : { code: 131056 };
+  }
+
+  /** The code of one person more than the limit, if the scenario gives any. */
+  function overLimit(person: string, nowMs: number): number | null {
+    const { over_messaging_limit: over, messaging_limit: tier } = scenario;
+    if (over.code === null || portfolio.admit(person, tier, nowMs)) return null;
+    return over.code;
+  }
+
+  function refuse(refusal: Refusal): Refused {
+    return { kind: "refused", http: httpOf(scenario, refusal.code), refusal };
+  }
+
+  return {
+    decide(post) {
+      const result = refusalOf(post);
+      if ("code" in result) return refuse(result);
+      const { digits, input } = result.payload;
+      const { seed, brazil_short_ids: brazilShortIds } = scenario;
+      const person = digits ?? input;
+      const over = overLimit(person, post.nowMs);
+      const byReceipt = scenario.over_messaging_limit.told_by === "receipt";
+      if (over !== null && !byReceipt) return refuse({ code: over });
+      const fate = fateOf(scenario, person, result.template);
+      const isTapped = fate.acts?.includes("tap") === true;
+      return {
+        kind: "accepted",
+        input,
+        waId: digits === undefined ? undefined : waIdOf(digits, { seed, brazilShortIds }),
+        userId: digits === undefined ? input : undefined,
+        path: result.path,
+        fate: over === null ? fate : { ...fate, failsWith: over, acts: [] },
+        ...(isTapped && { button: lastQuickReply(result.template, result.payload.components) }),
+      };
+    },
+    change(next, nowMs) {
+      if (next.throughput !== scenario.throughput) throughput = makeThroughput(next.throughput);
+      scenario = next;
+      templates = templatesOf(next);
+      closed = accountRefusal(next);
+      syncs.change(next.templates, nowMs);
+    },
+    usage: (nowMs) => throughput.usage(nowMs),
+  };
+}
+
+function refusedAtTheDoor(post: Post, scenario: Scenario, startMs: number): Refusal | undefined {
+  const { nowMs } = post;
+  const badToken = refusedToken(post.authorization, scenario, { startMs, nowMs });
+  if (badToken !== undefined) return badToken;
+  if (post.phoneNumberId !== scenario.phone_number_id) {
+    return unknownObject(post.phoneNumberId, "post");
+  }
+  if (lacksScope(scenario, "whatsapp_business_messaging")) return { code: 10 };
+  // Graph does not look into a body that is not announced as JSON, and misses its first parameter.
+  if (!/^application\/json\s*(;|$)/i.test(post.contentType ?? "")) {
+    const details = "The parameter messaging_product is required.";
+    return { code: 100, message: `(#100) ${details}`, details };
+  }
+  // [?] Graph's words for a body that is not JSON are not documented.
+  if (post.body === undefined) return { code: 100, details: "The request body is not valid JSON." };
+  return undefined;
+}
+
+/**
+ * What a max-price template takes: a `bid_spec`, a phone number, and the path of this API (Meta,
+ * max-price page, 2026-03). [?] The code for a bid on another template is not documented.
+ */
+function refusedBid(
+  { optimization_spec: spec }: ScenarioTemplate,
+  payload: Payload,
+  path: Accepted["path"],
+): Refusal | undefined {
+  if (spec === undefined) {
+    const details = "Param bid_spec is for templates with an optimization_spec.";
+    return payload.hasBid ? { code: 100, details } : undefined;
+  }
+  if (path === "marketing") return { code: 131061 };
+  return payload.digits === undefined ? { code: 131062 } : undefined;
+}
+
+/**
+ * Which way a message goes, or why it goes none (Meta, send marketing messages page, 2026-05). That
+ * STRICT without onboarding gives 134102 with HTTP 500 is unverified: Meta documents no code for
+ * it, and this one, "check eligibility", is the likeliest.
+ */
+function pathOf(scenario: Scenario, policy: Payload["policy"]): Accepted["path"] | Refusal {
+  if (scenario.onboarding_status === "ONBOARDED" && scenario.terms_signed) return "marketing_lite";
+  if (policy === "STRICT") return { code: 134102 };
+  return scenario.disable_marketing_messages_on_cloud_api ? { code: 131063 } : "marketing";
+}
+
+function httpOf(scenario: Scenario, code: number): number {
+  return code === 130429 || code === 131056 ? scenario.throttle_http_status : httpStatusOf(code);
+}
+
+function templatesOf(scenario: Scenario): Map<string, Known> {
+  return new Map(
+    scenario.templates.map((template) => [
+      templateKey(template.name, template.language),
+      { template, shape: shapeOf(template) },
+    ]),
+  );
+}

@@ -1,0 +1,197 @@
+// What the sandbox plays: its account, limits, templates, fates and faults, read from YAML or from
+// defaults. Never touches a file.
+
+import { z } from "zod";
+
+import { parseDocument } from "../../domain/document/document.ts";
+import type { Problem } from "../../domain/common/errors.ts";
+import { accountKeys } from "./scenario-account.ts";
+import { springSale, template } from "./scenario-template.ts";
+import { webhookKeys } from "./scenario-webhooks.ts";
+
+/**
+ * Longest latency, hang of a slow body and delay of a receipt that can be asked for, in
+ * milliseconds.
+ */
+const MAX_DELAY_MS = 600_000;
+/** Highest throughput that can be set, in messages a second; `null` is no limit at all. */
+const MAX_THROUGHPUT = 1_000_000;
+const MAX_TEMPLATES = 1_000;
+const MAX_FAULTS = 100;
+
+/** Everything that can go wrong on the way; `faults.ts` says what each does. */
+export const FAULT_KINDS = [
+  "drop_before_reading",
+  "drop_after_accepting",
+  "hang",
+  "error_500",
+  "error_500_meta",
+  "error_503_meta",
+  "slow_body",
+  "html_403",
+  "html_429",
+  "cut_answer",
+  "garbage_answer",
+] as const;
+
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+const share = z.number().min(0).max(1);
+
+const fault = z.strictObject({
+  on: z
+    .strictObject({
+      nth: z
+        .exactOptional(z.int().min(1))
+        .describe("The request with this number since the fault was set, from 1."),
+      every: z.exactOptional(z.int().min(1)).describe("Every so-many-th request."),
+      share: z
+        .exactOptional(share)
+        .describe("This share of the requests, decided by the seed and the number of the request."),
+      to: z
+        .exactOptional(z.string())
+        .describe("Requests to this number only; the others are not counted either."),
+    })
+    .describe("All of what is given must hold; nothing given is every request."),
+  do: z.enum(FAULT_KINDS),
+  times: z.exactOptional(z.int().min(1)).describe("After so many times the fault is over."),
+  accepts: z
+    .exactOptional(z.boolean())
+    .describe("Whether the request is carried out all the same; left out, what the kind says."),
+});
+
+const scenario = z.strictObject({
+  seed: z.string().default("sandbox").describe("The same seed gives every number the same fate."),
+  ...accountKeys,
+  latency_ms: z
+    .strictObject({
+      min: z.number().min(0).max(MAX_DELAY_MS).default(0),
+      max: z.number().min(0).max(MAX_DELAY_MS).default(0),
+    })
+    .refine(({ min, max }) => min <= max, "min is greater than max")
+    .prefault({})
+    .describe("How long the answer to a message takes."),
+  throughput: z
+    .number()
+    .min(1)
+    .max(MAX_THROUGHPUT)
+    .nullable()
+    .default(80)
+    .describe("Messages a second, else 130429; null is no limit."),
+  throttle_http_status: z
+    .union([z.literal(400), z.literal(429)])
+    .default(400)
+    .describe("Of 130429 and 131056: Meta's page had 400 (2025-12), others have seen 429."),
+  pair_limit: z.boolean().default(true).describe("One message to a person in 6 s, else 131056."),
+  account_state: z
+    .strictObject({
+      refuse_all: z
+        .int()
+        .min(0)
+        .nullable()
+        .default(null)
+        .describe("Every message is refused with it, as 190, 131042, 131031, 368 or 131048 are."),
+      event: z
+        .enum([
+          "ACCOUNT_VIOLATION",
+          "ACCOUNT_RESTRICTION",
+          "DISABLED_UPDATE",
+          "ACCOUNT_DELETED",
+          "MM_LITE_TERMS_SIGNED",
+        ])
+        .nullable()
+        .default(null)
+        .describe("Told to the webhook as account_update once it is set while the sandbox runs."),
+    })
+    .prefault({}),
+  non_marketing_code: z
+    .union([z.literal(131055), z.literal(134100)])
+    .default(131055)
+    .describe("For a template that is not a marketing one: Meta's page has both (2026-09)."),
+  accept_callback_key: z
+    .boolean()
+    .default(true)
+    .describe("biz_opaque_callback_data is undocumented on this endpoint; false: code 100."),
+  message_status: z
+    .enum(["always", "when_paced"])
+    .default("always")
+    .describe("Meta's pages disagree: always there, or only when the template is being paced."),
+  held_share: share
+    .default(0)
+    .describe("Share of messages that are held for quality assessment first."),
+  shares: z
+    .strictObject({
+      unreachable: share.default(0).describe("131026 by receipt."),
+      opted_out: share.default(0).describe("131050 by receipt."),
+      per_user_limit: share.default(0).describe("131049 by receipt."),
+      experiment: share.default(0).describe("130472 by receipt."),
+      read: share.default(0.5).describe("Of those who get the message."),
+      click: share.default(0).describe("Of those who read it: follow its link (user_actions)."),
+      tap: share.default(0).describe("Of those who read it: tap its last quick reply, if any."),
+      stop_word: share.default(0).describe("Of those who read it: answer SAIR."),
+      stop: share.default(0).describe("Of those who get it: stop marketing messages."),
+    })
+    .refine(
+      ({ unreachable, opted_out, per_user_limit, experiment }) =>
+        unreachable + opted_out + per_user_limit + experiment <= 1,
+      "the shares of failures add up to more than 1",
+    )
+    .prefault({})
+    .describe("Of the ordinary numbers; who is in one depends on the seed and the number alone."),
+  block_us_territories: z
+    .boolean()
+    .default(false)
+    .describe("Meta has not said whether its rule for US numbers covers these."),
+  block_shared_plus_one: z.boolean().default(false).describe("The same for toll-free numbers."),
+  brazil_short_ids: share
+    .default(0.8)
+    .describe("Share of Brazilian ids (area codes from 31 up) that lack the ninth digit."),
+  receipt_delay_ms: z
+    .number()
+    .min(0)
+    .max(MAX_DELAY_MS)
+    .nullable()
+    .default(1_000)
+    .describe("From acceptance to the first receipt, and between receipts; null is none."),
+  templates: z.array(template).max(MAX_TEMPLATES).default([springSale()]),
+  faults: z.array(fault).max(MAX_FAULTS).default([]).describe("What goes wrong on the way."),
+  management_faults: z
+    .array(fault)
+    .max(MAX_FAULTS)
+    .default([])
+    .describe("The same for every call that is not a message; `to` has no meaning here."),
+  ...webhookKeys,
+});
+
+/** What the sandbox plays. Its keys are public: scenario files and PATCH /_sandbox use them. */
+export type Scenario = z.output<typeof scenario>;
+export type ScenarioFault = Scenario["faults"][number];
+export type ScenarioInbound = Scenario["inbound"][number];
+
+/**
+ * A healthy, onboarded account with 80 messages a second, no latency, the template `spring_sale`,
+ * no faults.
+ */
+export function defaultScenario(): Scenario {
+  return scenario.parse({});
+}
+
+/**
+ * Reads a scenario file's text; `file` is its path as the operator wrote it. Every problem at once.
+ */
+export function readScenario(
+  text: string,
+  file: string,
+): { value: Scenario } | { problems: Problem[] } {
+  const parsed = parseDocument(text, { file, what: "a scenario", schema: scenario });
+  return "problems" in parsed ? parsed : { value: parsed.value };
+}
+
+/** Checks data that came as JSON; each problem is one sentence that begins with the path. */
+export function checkScenario(data: unknown): { value: Scenario } | { problems: string[] } {
+  const result = scenario.safeParse(data);
+  if (result.success) return { value: result.data };
+  return {
+    problems: result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`),
+  };
+}

@@ -1,0 +1,76 @@
+// Answers GETs for the phone number, the account, its templates, its files and the token, straight
+// from the scenario. Never changes it.
+
+import { ACCOUNT, isRefusal, PHONE, pickFields, TEMPLATE } from "./fields.ts";
+import type { Refusal } from "../messages/graph-errors.ts";
+import { unknownObject } from "../messages/graph-errors.ts";
+import { isAlive, readMediaId } from "./media.ts";
+import type { Node } from "./nodes.ts";
+import { accountNode, phoneNode, placedTemplates, templateNode } from "./nodes.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { listTemplates, pageOf } from "./template-list.ts";
+import type { Instants } from "./token.ts";
+import { describeToken, lacksScope } from "./token.ts";
+
+/** Subcode of Graph for an app without the permission (OpenAPI v23.0). */
+const NO_PERMISSION = 1349176;
+
+/** A call to Graph that is not a message. */
+export interface Call extends Instants {
+  method: string;
+  /** After the version, without a slash at the beginning. */
+  path: string;
+  query: URLSearchParams;
+  /** Address of the path, for a list's next page: `http://127.0.0.1:80/v25.0/1/phone_numbers`. */
+  url: string;
+}
+
+/** The answer to a GET: a node, a list, or why there is none. */
+export function readNode(scenario: Scenario, call: Call): Node | Refusal {
+  const { path, query } = call;
+  const { phone_number_id: phone, waba_id: account } = scenario;
+  const fields = query.get("fields");
+  if (path === "debug_token") {
+    // A partner's server has no such call.
+    if (scenario.returns_less) return unknownObject(path, "get");
+    return describeToken(query.get("input_token"), scenario, call);
+  }
+  if (path === phone) {
+    return refusedRead(scenario, true) ?? pickFields(PHONE, phoneNode(scenario), fields, scenario);
+  }
+  const media = readMediaId(scenario.seed, path);
+  if (media !== undefined && isAlive(scenario, media, call.nowMs))
+    return mediaNode(path, media.kind);
+  const refused = refusedRead(scenario, false);
+  if (path === account) {
+    return refused ?? pickFields(ACCOUNT, accountNode(scenario), fields, scenario);
+  }
+  if (path === `${account}/message_templates`) return refused ?? listTemplates(scenario, call);
+  if (path === `${account}/phone_numbers`) {
+    if (refused !== undefined) return refused;
+    const node = pickFields(PHONE, phoneNode(scenario), fields, scenario);
+    return isRefusal(node) ? node : pageOf(scenario, call, [node]);
+  }
+  const placed = placedTemplates(scenario).find((one) => one.id === path);
+  if (placed === undefined) return unknownObject(path.split("/")[0] ?? "", "get");
+  const node = templateNode(scenario, placed, call.startMs);
+  return refused ?? pickFields(TEMPLATE, node, fields, scenario);
+}
+
+/** The number can be read with either permission, all else only with the one for management. */
+function refusedRead(scenario: Scenario, isNumber: boolean): Refusal | undefined {
+  if (!lacksScope(scenario, "whatsapp_business_management")) return undefined;
+  if (isNumber && !lacksScope(scenario, "whatsapp_business_messaging")) return undefined;
+  const message = "(#200) Requires whatsapp_business_management permission to access the resource";
+  return { code: 200, subcode: NO_PERMISSION, message };
+}
+
+/** `/<MEDIA_ID>` (OpenAPI v23.0); the file itself was not kept. */
+function mediaNode(id: string, kind: string): Node {
+  return {
+    messaging_product: "whatsapp",
+    url: "https://lookaside.example.com/not-kept",
+    mime_type: `${kind}/*`,
+    id,
+  };
+}

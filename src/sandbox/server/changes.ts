@@ -1,0 +1,183 @@
+// What a campaign may change at Meta: a template's TTL, the account's switch, a pause, and files.
+// Decides only: the change is a function that somebody else calls once it is written down.
+
+import type { Call } from "./account.ts";
+import type { Refusal } from "../messages/graph-errors.ts";
+import { unknownObject } from "../messages/graph-errors.ts";
+import { mediaIdOf, mediaKindOf, refusedUpload } from "./media.ts";
+import { readForm } from "./multipart.ts";
+import type { Node, PlacedTemplate } from "./nodes.ts";
+import { graphTime, placedTemplates } from "./nodes.ts";
+import { isRecord, unexpected } from "../messages/payload.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { lacksScope } from "./token.ts";
+
+/**
+ * Shortest and longest TTL by category, in seconds (Meta, time-to-live page, 2026-09); -1 is 30
+ * days for all but marketing.
+ */
+const TTL_RANGES: Record<string, readonly [min: number, max: number]> = {
+  MARKETING: [43_200, 2_592_000],
+  UTILITY: [30, 43_200],
+  AUTHENTICATION: [30, 900],
+};
+/** Templates that can be edited (Meta, template management page, 2026-03). */
+const EDITABLE: ReadonlySet<string> = new Set(["APPROVED", "REJECTED", "PAUSED"]);
+const EDIT_KEYS: ReadonlySet<string> = new Set(["message_send_ttl_seconds"]);
+const SWITCH = "disable_marketing_messages_on_cloud_api";
+const SWITCH_KEYS: ReadonlySet<string> = new Set([SWITCH]);
+
+/** A posted body, and the header that says what it is. */
+export interface Posted {
+  contentType: string | undefined;
+  bytes: Buffer;
+}
+
+/** What came of a POST. */
+export interface Change {
+  /** The answer, or why there is none. */
+  answer: Node | Refusal;
+  /** What was posted, for the log; of a file its type and size. */
+  body: unknown;
+  /** The scenario as it is from now on. */
+  next?: Scenario;
+  /** The template that was edited. */
+  edited?: string;
+}
+
+/** What the desk remembers of earlier changes. */
+export interface Past {
+  /** Whether a template was edited too often to be edited again. */
+  isWornOut(templateId: string, nowMs: number): boolean;
+  /** An instant in whole milliseconds that no file was uploaded at. */
+  uploadInstant(nowMs: number): number;
+}
+
+/** Decides about a POST that is not a message. */
+export function decideChange(scenario: Scenario, call: Call, posted: Posted, past: Past): Change {
+  const { path } = call;
+  if (path === `${scenario.phone_number_id}/media`) return upload(scenario, call, posted, past);
+  const [id = "", edge, ...rest] = path.split("/");
+  const placed = placedTemplates(scenario).find((one) => one.id === id);
+  const isAccount = path === scenario.waba_id;
+  const isKnown = isAccount || (placed !== undefined && rest.length === 0);
+  if (!isKnown || (edge !== undefined && edge !== "unpause")) {
+    return { answer: unknownObject(id, "post"), body: null };
+  }
+  const fields = readFields(posted, call.query);
+  const body = fields ?? posted.bytes.toString("utf8");
+  if (fields === undefined) return { answer: invalid("The request body is not valid."), body };
+  if (lacksScope(scenario, "whatsapp_business_management")) return { answer: { code: 200 }, body };
+  if (placed === undefined) return { body, ...switchAccount(scenario, fields) };
+  if (edge === "unpause") return { body, ...unpause(scenario, placed) };
+  return { body, ...editTemplate(scenario, placed, fields, { call, past }) };
+}
+
+function editTemplate(
+  scenario: Scenario,
+  { id, template }: PlacedTemplate,
+  fields: Node,
+  { call, past }: { call: Call; past: Past },
+): Omit<Change, "body"> {
+  const strange = unexpected(fields, EDIT_KEYS, "template");
+  if (strange !== undefined) return { answer: strange };
+  const ttl = numberOf(fields.message_send_ttl_seconds);
+  if (ttl === undefined) return { answer: invalid("Param message_send_ttl_seconds is required.") };
+  const [min, max] = TTL_RANGES[template.category] ?? [0, 0];
+  const isDefault = ttl === -1 && template.category !== "MARKETING";
+  if (!isDefault && !(Number.isInteger(ttl) && ttl >= min && ttl <= max)) {
+    const sentence =
+      `Param message_send_ttl_seconds must be between ${min} and ${max} for a template of` +
+      ` category ${template.category}.`;
+    return { answer: invalid(sentence) };
+  }
+  if (!EDITABLE.has(template.status)) {
+    return { answer: invalid(`A template with status ${template.status} cannot be edited.`) };
+  }
+  if (past.isWornOut(id, call.nowMs)) {
+    const details = "You have reached the limit of edits for this template. Try again later.";
+    return { answer: { code: scenario.template_edits.refusal_code, details } };
+  }
+  const last_updated_time = graphTime(call.nowMs);
+  const { last_updated_seconds_ago: _, ...rest } = template;
+  const changed = { ...rest, message_send_ttl_seconds: ttl, last_updated_time };
+  const next = withTemplate(scenario, template, changed);
+  return { answer: { success: true }, next, edited: id };
+}
+
+function switchAccount(scenario: Scenario, fields: Node): Omit<Change, "body"> {
+  const strange = unexpected(fields, SWITCH_KEYS, "whatsapp_business_account");
+  if (strange !== undefined) return { answer: strange };
+  const value = fields[SWITCH];
+  // A form has no booleans.
+  const on = value === true || value === "true";
+  if (!on && value !== false && value !== "false") {
+    return { answer: invalid(`Param ${SWITCH} must be a boolean.`) };
+  }
+  const next = { ...scenario, disable_marketing_messages_on_cloud_api: on };
+  return { answer: { id: scenario.waba_id }, next };
+}
+
+/** Only a paused template can be unpaused (Meta, template pacing page, 2026-03). */
+function unpause(scenario: Scenario, { template }: PlacedTemplate): Omit<Change, "body"> {
+  if (template.status !== "PAUSED") return { answer: invalid("The template is not paused.") };
+  const next = withTemplate(scenario, template, { ...template, status: "APPROVED" });
+  return { answer: { success: true }, next };
+}
+
+function upload(scenario: Scenario, call: Call, posted: Posted, past: Past): Change {
+  const form = readForm(posted.contentType, posted.bytes);
+  const file = form?.find((one) => one.name === "file");
+  const product = form?.find((one) => one.name === "messaging_product")?.bytes.toString("utf8");
+  // `type` is a field of its own in Meta's samples; the file's own header says the same.
+  const type = form?.find((one) => one.name === "type")?.bytes.toString("utf8") ?? file?.type ?? "";
+  const bytes = file?.bytes.length ?? 0;
+  const body = { type, bytes, filename: file?.filename ?? null };
+  const fail = (answer: Refusal): Change => ({ answer, body });
+  if (lacksScope(scenario, "whatsapp_business_messaging")) return fail({ code: 10 });
+  if (product === undefined) return fail(invalid("The parameter messaging_product is required."));
+  if (product !== "whatsapp") {
+    return fail(invalid("Param messaging_product must be one of {WHATSAPP}."));
+  }
+  if (file === undefined) return fail(invalid("The parameter file is required."));
+  const kind = mediaKindOf(type);
+  const refused = refusedUpload(type, bytes);
+  if (kind === undefined || refused !== undefined) return fail(refused ?? { code: 100 });
+  const id = mediaIdOf(scenario.seed, kind, past.uploadInstant(call.nowMs));
+  return { answer: { id }, body: { ...body, id } };
+}
+
+/** Graph takes parameters in the address, as a form, or as JSON. */
+function readFields({ contentType = "", bytes }: Posted, query: URLSearchParams): Node | undefined {
+  const fields: Node = Object.fromEntries(query);
+  delete fields.access_token;
+  const text = bytes.toString("utf8");
+  if (text === "") return fields;
+  if (/^application\/x-www-form-urlencoded\b/i.test(contentType)) {
+    return { ...fields, ...Object.fromEntries(new URLSearchParams(text)) };
+  }
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return isRecord(parsed) ? { ...fields, ...parsed } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function withTemplate(
+  scenario: Scenario,
+  old: Scenario["templates"][number],
+  changed: Scenario["templates"][number],
+): Scenario {
+  const templates = scenario.templates.map((one) => (one === old ? changed : one));
+  return { ...scenario, templates };
+}
+
+function numberOf(value: unknown): number | undefined {
+  if (typeof value === "number") return value;
+  return typeof value === "string" && /^-?\d{1,10}$/.test(value) ? Number(value) : undefined;
+}
+
+function invalid(sentence: string): Refusal {
+  return { code: 100, message: `(#100) ${sentence}`, details: sentence };
+}

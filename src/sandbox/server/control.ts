@@ -1,0 +1,107 @@
+// The sandbox's own door, /_sandbox: what it plays and what it counted, and changing what it plays
+// while it runs. Graph has nothing like it, so it is open to this machine only.
+
+import { FAULT_FACTS } from "../scenario/faults.ts";
+import { isRecord } from "../messages/payload.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { checkScenario } from "../scenario/scenario.ts";
+import { SPECIAL_NUMBERS } from "../scenario/special-numbers.ts";
+
+/** What was counted since the start. */
+export interface Counters {
+  /** Messages posted. */
+  requests: number;
+  accepted: number;
+  /** By code. */
+  refused: Record<string, number>;
+  /** By kind, whether the message was accepted or not. */
+  faults: Record<string, number>;
+  receipts: number;
+  /** Posted to the webhook and answered with 200. */
+  deliveries: number;
+  /** Calls that are not messages. */
+  management: number;
+}
+
+export function newCounters(): Counters {
+  return {
+    requests: 0,
+    accepted: 0,
+    refused: {},
+    faults: {},
+    receipts: 0,
+    deliveries: 0,
+    management: 0,
+  };
+}
+
+/** Adds one to a key of a counter. */
+export function count(counter: Record<string, number>, key: string | number): void {
+  counter[key] = (counter[key] ?? 0) + 1;
+}
+
+/** The body of `GET /_sandbox`; token and secrets stay out of it. */
+export function describe(scenario: Scenario, counters: Counters): string {
+  const { access_token: _, ...shown } = scenario;
+  const { app_secret: __, verify_token: ___, ...webhooks } = scenario.webhooks;
+  const parts = {
+    scenario: { ...shown, webhooks },
+    counters,
+    special_numbers: SPECIAL_NUMBERS,
+    faults: FAULT_FACTS,
+  };
+  return JSON.stringify(parts);
+}
+
+/** Tells whether an address is this machine's own. */
+export function isLoopback(address: string | undefined): boolean {
+  const plain = address?.replace(/^::ffff:/, "");
+  return plain === "::1" || plain?.startsWith("127.") === true;
+}
+
+/**
+ * A scenario with some keys changed by the JSON text of a PATCH. Objects are merged key by key and
+ * lists replaced, but a template in `templates` changes the one of the same name and language, or
+ * is added. `null` is a value here, never "remove".
+ */
+export function patchScenario(
+  scenario: Scenario,
+  text: string,
+): { value: Scenario } | { problems: string[] } {
+  let patch: unknown;
+  try {
+    patch = JSON.parse(text);
+  } catch {
+    return { problems: ["the body is not JSON"] };
+  }
+  if (!isRecord(patch)) return { problems: ["the body is not a JSON object"] };
+  const merged = merge(scenario, patch);
+  if (Array.isArray(patch.templates)) {
+    merged.templates = mergeTemplates(scenario.templates, patch.templates);
+  }
+  return checkScenario(merged);
+}
+
+function merge(
+  into: Record<string, unknown>,
+  patch: Record<string, unknown>,
+): Record<string, unknown> {
+  const merged = { ...into };
+  for (const [key, value] of Object.entries(patch)) {
+    const old = merged[key];
+    merged[key] = isRecord(old) && isRecord(value) ? merge(old, value) : value;
+  }
+  return merged;
+}
+
+function mergeTemplates(templates: Scenario["templates"], patch: unknown[]): unknown[] {
+  const merged: unknown[] = [...templates];
+  for (const change of patch) {
+    const place = templates.findIndex(
+      (one) => isRecord(change) && one.name === change.name && one.language === change.language,
+    );
+    if (place === -1) merged.push(change);
+    else merged[place] = { ...templates[place], ...(change as object) };
+  }
+  return merged;
+}

@@ -1,0 +1,168 @@
+// What a webhook is told when something about the account, its number or a template changes: the
+// difference of two scenarios as Meta's account events. Shapes: Meta, account and
+// message_template_* references (2026-09). Changes nothing.
+
+import { BUSINESS_ID, placedTemplates } from "../server/nodes.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import type { ScenarioTemplate } from "../scenario/scenario-template.ts";
+import type { Update } from "./updates.ts";
+
+/** `other_info.title` of the statuses that have one. */
+const TITLES: Readonly<Record<string, string>> = {
+  PAUSED: "FIRST_PAUSE",
+  DISABLED: "DISABLED",
+  APPROVED: "UNPAUSE",
+};
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  PAUSED: "Your WhatsApp message template has been paused for 3 hours.",
+  DISABLED: "Your WhatsApp message template has been disabled.",
+  APPROVED: "Your WhatsApp message template has been unpaused.",
+};
+/** What comes with an event of `account_update`; the other events come alone. */
+const DETAILS: Readonly<Record<string, (atMs: number, scenario: Scenario) => object>> = {
+  ACCOUNT_VIOLATION: () => ({ violation_info: { violation_type: "SPAM" } }),
+  ACCOUNT_RESTRICTION: (atMs) => ({
+    restriction_info: [
+      {
+        restriction_type: "RESTRICTED_BIZ_INITIATED_MESSAGING",
+        expiration: Math.floor((atMs + RESTRICTED_MS) / 1_000),
+      },
+    ],
+  }),
+  DISABLED_UPDATE: (atMs) => ({
+    ban_info: { waba_ban_state: "DISABLE", waba_ban_date: dateOf(atMs) },
+  }),
+  MM_LITE_TERMS_SIGNED: (_, { waba_id }) => ({
+    waba_info: { waba_id, owner_business_id: BUSINESS_ID },
+  }),
+};
+const RESTRICTED_MS = 604_800_000;
+
+/** Everything that a webhook is told of the way from one scenario to the next. */
+export function accountEvents(before: Scenario, after: Scenario, atMs: number): Update[] {
+  const time = Math.floor(atMs / 1_000);
+  const told = [
+    ...templateEvents(before, after),
+    ...numberEvents(before, after),
+    ...accountUpdates(before, after, atMs),
+  ];
+  return told.map((update) => ({ ...update, time }));
+}
+
+function templateEvents(before: Scenario, after: Scenario): Update[] {
+  const old = placedTemplates(before);
+  return placedTemplates(after).flatMap(({ id, template }) => {
+    const { name, language } = template;
+    const was = old.find((one) => one.template.name === name && one.template.language === language);
+    if (was === undefined) return [];
+    const named = {
+      message_template_id: Number(id),
+      message_template_name: name,
+      // Meta's samples have a hyphen here and an underscore in what is sent.
+      message_template_language: language.replace("_", "-"),
+    };
+    return [
+      ...statusEvent(was.template, template, named),
+      ...categoryEvents(was.template, template, named),
+      ...qualityEvent(was.template, template, named),
+    ];
+  });
+}
+
+function statusEvent(was: ScenarioTemplate, is: ScenarioTemplate, named: object): Update[] {
+  if (was.status === is.status) return [];
+  // A template comes back from a pause as APPROVED, from being disabled as REINSTATED.
+  const isBack = is.status === "APPROVED" && was.status === "DISABLED";
+  const isUnpaused = is.status === "APPROVED" && was.status === "PAUSED";
+  const isTitled = is.status in TITLES && (is.status !== "APPROVED" || isUnpaused);
+  const { [is.status]: title } = TITLES;
+  const { [is.status]: description } = DESCRIPTIONS;
+  const value = {
+    event: isBack ? "REINSTATED" : is.status,
+    ...named,
+    reason: is.status === "REJECTED" ? (is.rejected_reason ?? "NONE") : "NONE",
+    ...(isTitled && { other_info: { title, description } }),
+  };
+  return [{ field: "message_template_status_update", value }];
+}
+
+function categoryEvents(was: ScenarioTemplate, is: ScenarioTemplate, named: object): Update[] {
+  const field = "template_category_update";
+  const told: Update[] = [];
+  const coming = is.correct_category ?? null;
+  if (coming !== null && coming !== (was.correct_category ?? null)) {
+    told.push({
+      field,
+      value: { ...named, new_category: is.category, correct_category: coming },
+    });
+  }
+  if (was.category !== is.category) {
+    const value = { ...named, previous_category: was.category, new_category: is.category };
+    told.push({ field, value });
+  }
+  return told;
+}
+
+function qualityEvent(was: ScenarioTemplate, is: ScenarioTemplate, named: object): Update[] {
+  const previous_quality_score = was.quality_score?.score ?? "GREEN";
+  const new_quality_score = is.quality_score?.score ?? "GREEN";
+  if (previous_quality_score === new_quality_score) return [];
+  const value = { previous_quality_score, new_quality_score, ...named };
+  return [{ field: "message_template_quality_update", value }];
+}
+
+/** The quality of a number is told only by what follows from it: flagged, or not any more. */
+function numberEvents(before: Scenario, after: Scenario): Update[] {
+  const told: Update[] = [];
+  const about = (event: string): Update => ({
+    field: "phone_number_quality_update",
+    value: {
+      display_phone_number: after.display_phone_number.replace(/\D/g, ""),
+      event,
+      current_limit: after.messaging_limit,
+    },
+  });
+  const isFlagged = isFlaggedIn(after);
+  if (isFlaggedIn(before) !== isFlagged) told.push(about(isFlagged ? "FLAGGED" : "UNFLAGGED"));
+  if (before.messaging_limit !== after.messaging_limit) {
+    const isMore = limitOf(after) > limitOf(before);
+    told.push(about(isMore ? "UPGRADE" : "DOWNGRADE"), {
+      field: "business_capability_update",
+      value: {
+        max_daily_conversations_per_business: after.messaging_limit,
+        max_phone_numbers_per_business: 20,
+      },
+    });
+  }
+  const was = before.throughput ?? Number.POSITIVE_INFINITY;
+  if ((after.throughput ?? Number.POSITIVE_INFINITY) > was) told.push(about("THROUGHPUT_UPGRADE"));
+  return told;
+}
+
+function isFlaggedIn({ phone_status, quality_rating }: Scenario): boolean {
+  return phone_status === "FLAGGED" || quality_rating === "RED";
+}
+
+/** `TIER_2K` as 2,000; one that is not known as unlimited. */
+function limitOf({ messaging_limit: tier }: Scenario): number {
+  const [, figure, thousands] = /^TIER_(\d+)(K?)$/.exec(tier) ?? [];
+  if (figure === undefined) return Number.POSITIVE_INFINITY;
+  return Number(figure) * (thousands === "K" ? 1_000 : 1);
+}
+
+function accountUpdates(before: Scenario, after: Scenario, atMs: number): Update[] {
+  const events: string[] = [];
+  if (!before.terms_signed && after.terms_signed) events.push("MM_LITE_TERMS_SIGNED");
+  const { event } = after.account_state;
+  if (event !== null && event !== before.account_state.event) events.push(event);
+  return events.map((name) => ({
+    field: "account_update",
+    value: { event: name, ...DETAILS[name]?.(atMs, after) },
+  }));
+}
+
+/** `December 1, 2026` */
+function dateOf(ms: number): string {
+  const format = { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" } as const;
+  return new Date(ms).toLocaleDateString("en-US", format);
+}

@@ -1,0 +1,121 @@
+// What can be done on the live page: pause, go on, cancel, put people on the opt-out list and take them off. Each is written to the
+// audit table, and each ends with a page that says what was done.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { count, plural } from "../../domain/common/numbers.ts";
+import type { CampaignRecord, Suppression } from "../../domain/ledger/ledger.ts";
+import { pauseBy } from "../../domain/campaign/pause.ts";
+import type { Named } from "./addresses.ts";
+import { noCampaign } from "./addresses.ts";
+import { pathOf } from "./campaign-parts.ts";
+import { formOf, ownPath } from "../auth/auth.ts";
+import type { Live } from "./live.ts";
+import type { Chosen } from "./standing.ts";
+import { choicesOf } from "./standing.ts";
+
+/** Who did it, in the audit table. */
+export const ACTOR = "live page";
+/** Longest reason that is kept with an opt-out, in characters. */
+const REASON_LENGTH_MAX = 200;
+/** Where an opt-out came from that was added here: as with `suppress add`. */
+const SOURCE = "manual";
+const DEFAULT_REASON = "asked by hand";
+
+/** Adds the routes that change something. */
+export function registerActions(scope: FastifyInstance, live: Live): void {
+  changesCampaign(scope, live, "pause", pause);
+  changesCampaign(scope, live, "unpause", unpause);
+  changesCampaign(scope, live, "cancel", cancel);
+  changesOptOuts(scope, live, "add", optOut);
+  changesOptOuts(scope, live, "remove", takeOff);
+}
+
+/** Does it, and gives the sentence that says so. */
+type CampaignAction = (live: Live, chosen: Chosen) => Promise<string>;
+
+function changesCampaign(
+  scope: FastifyInstance,
+  live: Live,
+  name: string,
+  act: CampaignAction,
+): void {
+  scope.post<Named>(`/campaigns/:name/${name}`, async (request, reply) => {
+    const campaign = await live.ledger.findCampaign(request.params.name);
+    if (campaign === undefined) return noCampaign(live, request, reply);
+    // Asked anew: what a page showed may be over by now, and a finished campaign must not be cancelled by it.
+    const left = await live.ledger.remaining(campaign.id);
+    const isRunning = await live.ledger.isRunning(campaign);
+    live.sessionOf(request).notice = await act(live, { campaign, left, isRunning });
+    return reply.redirect(pathOf(campaign.name), 303);
+  });
+}
+
+async function pause(live: Live, chosen: Chosen): Promise<string> {
+  const { campaign } = chosen;
+  if (!choicesOf(chosen).pause) return "There is nothing to pause.";
+  const now = live.clock.now();
+  await live.actions.askStop(campaign.id, pauseBy(ACTOR, now), now);
+  await live.audit({ action: "pause", subject: campaign.name, detail: {} });
+  return "Paused. A run that is at work stops within a moment, and no later one sends anything.";
+}
+
+async function unpause(live: Live, { campaign }: Chosen): Promise<string> {
+  // The clock may have been set back since; what is seen here is lifted all the same.
+  const upTo = Math.max(live.clock.now(), campaign.stop?.at ?? 0);
+  const wasPaused = await live.actions.liftStop(campaign.id, "paused", upTo);
+  if (!wasPaused) return "It was not paused.";
+  await live.audit({ action: "unpause", subject: campaign.name, detail: {} });
+  const after = (await live.ledger.findCampaign(campaign.name)) as CampaignRecord;
+  if (after.stop !== null) return "The pause is lifted, and another stop is in force.";
+  return "The pause is lifted. The next run goes on where it stopped: campaign run <manifest>.";
+}
+
+async function cancel(live: Live, chosen: Chosen): Promise<string> {
+  const { campaign } = chosen;
+  if (!choicesOf(chosen).cancel) return "There is nothing to cancel.";
+  const recipients = await live.actions.cancel(campaign.id, live.clock.now());
+  await live.audit({ action: "cancel", subject: campaign.name, detail: { recipients } });
+  return `Cancelled: ${plural(recipients, "recipient")} will not get the message.`;
+}
+
+type PersonAction = (live: Live, who: Suppression[]) => Promise<string>;
+
+function changesOptOuts(scope: FastifyInstance, live: Live, name: string, act: PersonAction): void {
+  scope.post(`/opt-outs/${name}`, async (request: FastifyRequest, reply: FastifyReply) => {
+    const form = formOf(request);
+    const back = form.get("back");
+    const who = live.readPerson(form.get("who") ?? "", { reason: reasonIn(form), source: SOURCE });
+    live.sessionOf(request).notice =
+      who.length === 0
+        ? "That is neither a phone number nor a user id. Write the number with + and country code."
+        : await act(live, who);
+    return reply.redirect(back === null ? "/opt-outs" : ownPath(back), 303);
+  });
+}
+
+async function optOut(live: Live, who: Suppression[]): Promise<string> {
+  const added = await live.actions.suppress(who, live.clock.now());
+  await live.audit({ action: "suppress", subject: subjectOf(live, who), detail: { added } });
+  if (added === 0) return "On the opt-out list already.";
+  return "On the opt-out list. In force for running campaigns, too.";
+}
+
+async function takeOff(live: Live, who: Suppression[]): Promise<string> {
+  const keys = who.map(({ userId, person }) =>
+    userId === null ? { person: person ?? "" } : { userId },
+  );
+  const removed = await live.actions.unsuppress(keys);
+  if (removed === 0) return "Nobody of this number or id is on the opt-out list.";
+  await live.audit({ action: "unsuppress", subject: subjectOf(live, who), detail: { removed } });
+  return `Taken off the opt-out list: ${count(removed)} ${removed === 1 ? "entry" : "entries"}.`;
+}
+
+/** Masked: the audit table outlives the person's data. */
+function subjectOf(live: Live, who: readonly Suppression[]): string {
+  return live.mask(who.map(({ phone, userId }) => phone ?? userId ?? "").join(", "));
+}
+
+function reasonIn(form: URLSearchParams): string {
+  const text = (form.get("reason") ?? "").replace(/\p{Cc}/gu, " ").trim();
+  return text === "" ? DEFAULT_REASON : text.slice(0, REASON_LENGTH_MAX);
+}

@@ -1,0 +1,243 @@
+// The live page: a plugin that serves every page about a ledger from memory, behind a password. It reads what it is given to read,
+// changes the ledger only by the few verbs of `actions`, and starts no run.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { assert } from "../../domain/common/errors.ts";
+import type { AuditEntry, CampaignRecord, Ledger, Suppression } from "../../domain/ledger/ledger.ts";
+import type { Clock } from "../../domain/sending/pace.ts";
+import { ACTOR, registerActions } from "./actions.ts";
+import type { Named, Query } from "./addresses.ts";
+import { noCampaign, numberOf } from "./addresses.ts";
+import { AUDITS_SHOWN, auditPage } from "./audit-page.ts";
+import { campaignPage, campaignsPage, campaignsParts, cancelPage } from "./campaign-pages.ts";
+import { campaignParts } from "./campaign-parts.ts";
+import type { Counted, Counting } from "./counting.ts";
+import { makeCounting } from "./counting.ts";
+import { registerDoor } from "../auth/auth.ts";
+import type { Parts, Stream } from "./events.ts";
+import { STREAMS_MAX, startStream } from "./events.ts";
+import { PAGE_HEADERS } from "../auth/page-headers.ts";
+import { messagePage } from "./message-page.ts";
+import type { Page } from "./page.ts";
+import { pageText, wrongPage } from "./page.ts";
+import { registerPeople } from "./people.ts";
+import { SCRIPT } from "./script.ts";
+import type { Session } from "../auth/session.ts";
+import { STYLE } from "./style.ts";
+
+/** A page waits for the counts at most so long; without them it says that they are on their way. */
+const COUNTS_WAIT_MS = 1_500;
+/** The largest form: a search, or a person with a reason. */
+const FORM_MAX_BYTES = 16_384;
+
+/** The report is a file that carries its own styles, and runs nothing. */
+const REPORT_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; form-action 'none'; " +
+  "frame-ancestors 'none'; base-uri 'none'";
+
+/** What the pages are made of. Best on a connection, and in a thread, of its own: some of it goes through millions of rows. */
+export type LiveReads = Counted &
+  Pick<Ledger, "searchSuppressions" | "countSuppressions" | "historyOf" | "messageOf" | "audits">;
+
+/** What a person can change here. */
+export type LiveActions = Pick<
+  Ledger,
+  "askStop" | "liftStop" | "cancel" | "suppress" | "unsuppress" | "writeAudit"
+>;
+
+export interface LivePageOptions {
+  ledger: LiveReads;
+  actions: LiveActions;
+  clock: Clock;
+  password: string;
+  /** Names by which the page is reached besides those of this machine for itself: `name` or `name:port`. */
+  allowHosts: readonly string[];
+  /** The page is reached by https, through a proxy: the cookie travels by nothing else. */
+  isHttps: boolean;
+  /** Reads a number or user id as `suppress add` does; empty when it is neither. */
+  readPerson(text: string, entry: { reason: string; source: string }): Suppression[];
+  /** Masks numbers and user ids as the log does. */
+  mask(text: string): string;
+  /** The report page of a campaign. */
+  report(campaign: CampaignRecord): Promise<string>;
+  /** What went wrong inside, for the log. */
+  onError(error: unknown): void;
+}
+
+/** What the routes share. */
+export interface Live extends LivePageOptions {
+  counting: Counting;
+  /** The session of a request that came through the door. */
+  sessionOf(request: FastifyRequest): Session;
+  /** Whether the session of a request goes on. */
+  isOpen(request: FastifyRequest): boolean;
+  send(request: FastifyRequest, reply: FastifyReply, page: Page, status?: number): FastifyReply;
+  audit(entry: Pick<AuditEntry, "action" | "subject" | "detail">): Promise<void>;
+}
+
+/** The plugin; its routes, hooks and parsers are its own and touch no other route of the server. */
+export function livePage(options: LivePageOptions): (app: FastifyInstance) => Promise<void> {
+  return async (app) => {
+    await app.register(async (scope) => {
+      const { ledger, clock, onError } = options;
+      const counting = makeCounting({ ledger, clock, onError });
+      const streams = new Set<Stream>();
+      // Streams would keep the server from ending; they are told first.
+      scope.addHook("preClose", async () => {
+        counting.close();
+        for (const stream of streams) stream.end();
+      });
+      acceptForms(scope);
+      scope.addHook("onSend", async (_request, reply) => {
+        for (const [name, value] of Object.entries(PAGE_HEADERS)) {
+          if (!reply.hasHeader(name)) reply.header(name, value);
+        }
+      });
+      serveFiles(scope);
+      const door = registerDoor(scope, options);
+      const live: Live = {
+        ...options,
+        counting,
+        sessionOf: (request) => {
+          const session = door.findSession(request);
+          assert(session !== undefined, "no page is sent to whom the door let not in");
+          return session;
+        },
+        isOpen: (request) => door.findSession(request) !== undefined,
+        send: (request, reply, page, status = 200) =>
+          reply
+            .code(status)
+            .type("text/html; charset=utf-8")
+            .send(pageText(page, door.findSession(request) ?? null)),
+        audit: ({ action, subject, detail }) =>
+          options.actions.writeAudit({ at: clock.now(), actor: ACTOR, action, subject, detail }),
+      };
+      registerErrors(scope, live);
+      registerCampaigns(scope, live);
+      registerStreams(scope, live, streams);
+      registerPeople(scope, live);
+      scope.get<Query>("/audit", async (request, reply) => {
+        const before = numberOf(request.query.before);
+        const entries = await live.ledger.audits(before, AUDITS_SHOWN);
+        return live.send(request, reply, auditPage(entries, before === null));
+      });
+      registerActions(scope, live);
+    });
+  };
+}
+
+/** Forms and nothing else: what is no form cannot be posted here. */
+function acceptForms(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser(
+    "application/x-www-form-urlencoded",
+    { parseAs: "string", bodyLimit: FORM_MAX_BYTES },
+    (_request, body, done) => done(null, new URLSearchParams(body as string)),
+  );
+}
+
+function serveFiles(scope: FastifyInstance): void {
+  const open = { config: { isOpen: true } };
+  scope.get("/live.css", open, (_request, reply) =>
+    reply.type("text/css; charset=utf-8").send(STYLE),
+  );
+  scope.get("/live.js", open, (_request, reply) =>
+    reply.type("text/javascript; charset=utf-8").send(SCRIPT),
+  );
+}
+
+function registerErrors(scope: FastifyInstance, live: Live): void {
+  scope.setErrorHandler(async (error: { statusCode?: number }, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status < 500) {
+      const sentence = "This page cannot read what was sent to it. Go back, and try again.";
+      return live.send(request, reply, wrongPage("That did not work", sentence), status);
+    }
+    live.onError(error);
+    // A fault of the ledger says what to do; anything else is for the log.
+    const known = error instanceof Error && error.name === "LedgerError" ? error.message : null;
+    const sentence = known ?? "The log of this server has the details. Nothing else was changed.";
+    return live.send(request, reply, wrongPage("Something went wrong here", sentence), 500);
+  });
+  scope.get("/*", (request, reply) =>
+    live.send(
+      request,
+      reply,
+      wrongPage("There is no such page", "Look from the campaigns on."),
+      404,
+    ),
+  );
+}
+
+function registerCampaigns(scope: FastifyInstance, live: Live): void {
+  const { counting } = live;
+  scope.get("/", async (request, reply) =>
+    live.send(request, reply, campaignsPage(await counting.looks(COUNTS_WAIT_MS))),
+  );
+  scope.get<Named>("/campaigns/:name", async (request, reply) => {
+    const look = await counting.look(request.params.name, COUNTS_WAIT_MS);
+    if (look === undefined) return noCampaign(live, request, reply);
+    const session = live.sessionOf(request);
+    return live.send(request, reply, campaignPage(look, { session, now: live.clock.now() }));
+  });
+  scope.get<Named>("/campaigns/:name/cancel", async (request, reply) => {
+    const look = await counting.look(request.params.name, COUNTS_WAIT_MS);
+    if (look === undefined) return noCampaign(live, request, reply);
+    return live.send(request, reply, cancelPage(look, live.sessionOf(request)));
+  });
+  scope.get<Named>("/campaigns/:name/report", async (request, reply) => {
+    const campaign = await live.ledger.findCampaign(request.params.name);
+    if (campaign === undefined) return noCampaign(live, request, reply);
+    reply.header("content-security-policy", REPORT_POLICY);
+    return reply.type("text/html; charset=utf-8").send(await live.report(campaign));
+  });
+  scope.get<Named & Query>("/campaigns/:name/message", async (request, reply) => {
+    const campaign = await live.ledger.findCampaign(request.params.name);
+    if (campaign === undefined) return noCampaign(live, request, reply);
+    const row = numberOf(request.query.row);
+    const message = await live.ledger.messageOf(campaign.id, row);
+    const now = live.clock.now();
+    return live.send(request, reply, messagePage({ campaign, message, row, now }));
+  });
+}
+
+function registerStreams(scope: FastifyInstance, live: Live, streams: Set<Stream>): void {
+  const { counting } = live;
+
+  function open(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    name: string | null,
+    partsFor: (session: Session) => Promise<Parts | undefined>,
+  ): FastifyReply {
+    const session = live.sessionOf(request);
+    if (streams.size >= STREAMS_MAX) {
+      return reply
+        .code(503)
+        .header("retry-after", "30")
+        .type("text/plain")
+        .send("Too many watch.\n");
+    }
+    const stream = startStream(reply, {
+      headers: PAGE_HEADERS,
+      // Whoever logged out, or whose twelve hours are over, watches no longer.
+      parts: async () => (live.isOpen(request) ? await partsFor(session) : undefined),
+      watch: (onLook) => counting.watch(name, onLook),
+      onEnd: () => streams.delete(stream),
+      onError: live.onError,
+    });
+    streams.add(stream);
+    return reply;
+  }
+
+  scope.get("/events", (request, reply) =>
+    open(request, reply, null, async () => campaignsParts(await counting.looks(0))),
+  );
+  scope.get<Named>("/campaigns/:name/events", (request, reply) => {
+    const { name } = request.params;
+    return open(request, reply, name, async (session) => {
+      const look = await counting.look(name, 0);
+      return look === undefined ? undefined : campaignParts(look, session, live.clock.now());
+    });
+  });
+}

@@ -1,0 +1,121 @@
+// The page that draws a row's message as it reads on a phone, from what the ledger keeps of template and row.
+
+import type { Bubble, BubbleButton } from "../../domain/message/phone-view.ts";
+import { bubbleOf, drawRun, namedValues } from "../../domain/message/phone-view.ts";
+import { count } from "../../domain/common/numbers.ts";
+import type { MessageRecord } from "../../domain/result/history.ts";
+import type { Content, Html } from "../../domain/common/html.ts";
+import { html, said } from "../../domain/common/html.ts";
+import type { CampaignRecord } from "../../domain/ledger/ledger.ts";
+import { frozenMessage } from "../../domain/manifest/manifest.ts";
+import { compileMessage } from "../../domain/message/body.ts";
+import type { TemplateDefinition } from "../../domain/message/template.ts";
+import { plainReason } from "../../domain/result/labels.ts";
+import { pathOf } from "./campaign-parts.ts";
+import type { Page } from "./page.ts";
+
+const BUTTON_SIGNS: Readonly<Record<BubbleButton["kind"], string>> = {
+  link: "↗",
+  call: "✆",
+  copy: "⧉",
+  reply: "↩",
+};
+
+const HEADER_SIGNS: Readonly<Record<string, string>> = {
+  image: "Picture",
+  video: "Film",
+  gif: "Animation",
+  document: "Document",
+  location: "Place",
+  product: "Product",
+};
+
+export interface MessageView {
+  campaign: CampaignRecord;
+  /** Undefined when the campaign has no such row, or none to be sent to. */
+  message: MessageRecord | undefined;
+  /** The row that was asked for; null for the first that is sent to. */
+  row: number | null;
+  now: number;
+}
+
+/** The page. */
+export function messagePage(view: MessageView): Page {
+  const { campaign, message } = view;
+  const path = pathOf(campaign.name);
+  const row = message?.row ?? view.row ?? 1;
+  const last = Math.max(1, campaign.rows);
+  const step = (to: number, words: string) =>
+    to >= 1 && to <= last && html`<a class="button" href="${path}/message?row=${to}">${words}</a>`;
+  return {
+    title: `Message of ${campaign.name}`,
+    section: "campaigns",
+    body: html`<p class="crumb"><a href="${path}">${said(campaign.name)}</a></p><h1>How the message reads</h1>
+<form class="card line ask" method="get" action="${path}/message"><label for="row">Row of the file, 1 to ${count(last)}</label><input id="row" name="row" type="number" min="1" max="${last}" value="${row}" inputmode="numeric"><button>Show</button>${step(row - 1, "Previous")}${step(row + 1, "Next")}</form>
+<div class="preview">${drawing(view)}</div>`,
+  };
+}
+
+function rowWords(row: number | null): string {
+  return row === null ? "A row that the file has no more" : `Row ${row}`;
+}
+
+function drawing({ campaign, message, row, now }: MessageView): Content {
+  if (message === undefined) {
+    const what = row === null ? "No row of this campaign is sent to." : `There is no row ${row}.`;
+    return html`<p class="hint">${what}</p>`;
+  }
+  const who = message.phone ?? message.userId;
+  const about = html`<p class="hint">${rowWords(message.row)}${who !== null && html`, to ${said(who)}`}: ${message.status}</p>`;
+  if (message.values === null) {
+    const reason = message.reason ?? "";
+    const words = html`This row is skipped (<code>${reason}</code> ${plainReason(reason)}), and has no message.`;
+    return html`${about}<p>${words}</p>`;
+  }
+  try {
+    const compiled = compileMessage(frozenMessage(campaign.frozen));
+    const known = kept(message.definition);
+    if (known === undefined)
+      return html`${about}${valueList(namedValues(compiled, message.values, now))}`;
+    return html`${about}${phone(bubbleOf(compiled, message.values, { definition: known, now }))}`;
+  } catch {
+    // Erased values, or a plan of an older version: neither is worth a page that fails.
+    return html`${about}<p>What is kept of this row no longer makes a message.</p>`;
+  }
+}
+
+function kept(text: string | null): TemplateDefinition | undefined {
+  return text === null ? undefined : (JSON.parse(text) as TemplateDefinition);
+}
+
+/** Without the template's words the values alone can be told. */
+function valueList(values: readonly { name: string; value: string }[]): Html {
+  return html`<div class="card"><p>The template's own words are not known here: they are kept once a run has read the template at Meta. Its values:</p>
+<dl>${values.map(({ name, value }) => html`<dt>${name}</dt><dd>${said(value)}</dd>`)}</dl></div>`;
+}
+
+function phone(bubble: Bubble): Html {
+  return html`<figure class="phone"><div class="screen">${drawBubble(bubble)}
+${bubble.cards.length > 0 && html`<div class="cards-row" tabindex="0" role="group" aria-label="Cards">${bubble.cards.map(drawBubble)}</div>`}</div>
+<figcaption class="hint">Drawn here; a phone may break lines elsewhere. Pictures are not loaded.</figcaption></figure>`;
+}
+
+function drawBubble({ header, offer, body, footer, buttons }: Bubble): Html {
+  return html`<div class="bubble">${header !== null && drawHeader(header)}
+${offer !== null && html`<p class="offer">${said(offer)}</p>`}
+${body.length > 0 && html`<p class="text">${body.map(drawRun)}</p>`}
+${footer !== null && html`<p class="footer">${said(footer)}</p>`}
+${buttons.length > 0 && html`<ul class="buttons">${buttons.map(drawButton)}</ul>`}</div>`;
+}
+
+function drawHeader({ kind, text }: NonNullable<Bubble["header"]>): Html {
+  if (kind === "text") return html`<p class="head">${said(text)}</p>`;
+  const what = HEADER_SIGNS[kind] ?? kind;
+  const behind = text.replace(/^\([a-z]+\) ?/, "");
+  return html`<div class="media"><b>${what}</b><span>${said(behind)}</span></div>`;
+}
+
+/** Not a link: a page for looking must not be one for clicking away from. */
+function drawButton({ label, kind, detail }: BubbleButton): Html {
+  return html`<li><span>${BUTTON_SIGNS[kind]} ${said(label)}</span>${detail !== "" && html`<small>${said(detail)}</small>`}</li>`;
+}

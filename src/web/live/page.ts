@@ -1,0 +1,101 @@
+// The frame around every page: head, navigation, the word about what was just done. Knows nothing of campaigns.
+
+import type { Content, Html } from "../../domain/common/html.ts";
+import { html, markupText } from "../../domain/common/html.ts";
+import type { Session } from "../auth/session.ts";
+
+/** Where a page stands in the navigation; null for none of it. */
+export type Section = "campaigns" | "opt-outs" | "people" | "audit" | null;
+
+const SECTIONS: readonly { section: Section; path: string; name: string }[] = [
+  { section: "campaigns", path: "/", name: "Campaigns" },
+  { section: "opt-outs", path: "/opt-outs", name: "Opt-outs" },
+  { section: "people", path: "/people", name: "People" },
+  { section: "audit", path: "/audit", name: "Audit" },
+];
+
+const ICON =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' " +
+  "fill='%230b6b52'/%3E%3Cpath d='M4 9.5 7 12l5-7.5' fill='none' stroke='%23fff' stroke-width='2' stroke-linecap='round' " +
+  "stroke-linejoin='round'/%3E%3C/svg%3E";
+
+export interface Page {
+  title: string;
+  section: Section;
+  body: Content;
+  /** Path of the events that keep the page up to date. */
+  events?: string;
+}
+
+/** A whole page as text. The session's notice is said once, and forgotten. */
+export function pageText(page: Page, session: Session | null): string {
+  const notice = session?.notice ?? null;
+  if (session !== null) session.notice = null;
+  return `<!doctype html>\n${markupText(html`<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>${page.title} · campaign</title>
+<link rel="icon" href="${ICON}">
+<link rel="stylesheet" href="/live.css">
+<script src="/live.js" defer></script>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the content</a>
+${session !== null && navigation(page.section, session)}
+<main id="main" tabindex="-1"${page.events !== undefined && html` data-events="${page.events}"`}>
+${notice !== null && html`<p class="notice" role="status">${notice}</p>`}
+<p class="notice stale" id="stale" role="status" hidden></p>
+${page.body}
+</main>
+</body>
+</html>`)}\n`;
+}
+
+function navigation(current: Section, session: Session): Html {
+  const links = SECTIONS.map(
+    ({ section, path, name }) =>
+      html`<li><a href="${path}"${section === current && html` aria-current="page"`}>${name}</a></li>`,
+  );
+  return html`<header class="top"><div class="inner">
+<a class="brand" href="/"><svg viewBox="0 0 16 16" aria-hidden="true"><rect width="16" height="16" rx="4"/><path d="M4 9.5 7 12l5-7.5"/></svg>campaign</a>
+<nav aria-label="Pages"><ul>${links}</ul></nav>
+<form method="post" action="/logout">${csrfField(session)}<button class="quiet">Log out</button></form>
+</div></header>`;
+}
+
+/** What every form must carry. */
+export function csrfField(session: Session): Html {
+  return html`<input type="hidden" name="csrf" value="${session.csrf}">`;
+}
+
+/** A page that says what is wrong and what to do. */
+export function wrongPage(title: string, sentence: Content, section: Section = null): Page {
+  return {
+    title,
+    section,
+    body: html`<div class="wrong"><h1>${title}</h1><p>${sentence}</p></div>`,
+  };
+}
+
+/** The page that asks for the password. */
+export function loginPage(options: { problem: string | null; to: string }): Page {
+  return {
+    title: "Log in",
+    section: null,
+    body: html`<div class="login">
+<svg class="mark" viewBox="0 0 16 16" aria-hidden="true"><rect width="16" height="16" rx="4"/><path d="M4 9.5 7 12l5-7.5"/></svg>
+<h1>campaign</h1>
+<form method="post" action="/login" class="stack">
+${options.problem !== null && html`<p class="problem" role="alert">${options.problem}</p>`}
+<input type="hidden" name="to" value="${options.to}">
+<label for="password">Password or token</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required autofocus maxlength="1000">
+<button class="main">Log in</button>
+</form>
+<p class="hint">It is CAMPAIGN_SERVE_PASSWORD where that is set; otherwise <code>campaign serve</code> printed one when it began.</p>
+</div>`,
+  };
+}

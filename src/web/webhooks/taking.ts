@@ -1,0 +1,167 @@
+// The routes that Meta calls: the handshake, and deliveries. A delivery is answered 200 only once it is durable.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+
+import { LedgerError } from "../../domain/ledger/ledger.ts";
+import { BODY_BYTES_MAX, RefusedDelivery, readBody } from "./body.ts";
+import type { Desk } from "./desk.ts";
+import { plain } from "./desk.ts";
+import type { Answer } from "./figures.ts";
+import { ANSWERS } from "./figures.ts";
+import type { Refusal } from "./refusals.ts";
+import type { Flight } from "./room.ts";
+import { readSignature } from "./signature.ts";
+
+/** Characters of hub.challenge at most; Meta's are some ten digits. */
+const CHALLENGE_MAX = 200;
+/** Told to who is answered 503, in seconds. Meta tries again after a time of its own. */
+const RETRY_AFTER_S = 5;
+
+/** GET and POST /webhooks; other methods are told so. */
+export function addWebhooks(scope: FastifyInstance, desk: Desk): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser("*", async (request: FastifyRequest) => {
+    const flight = desk.flights.get(request.raw) as Flight;
+    const { room } = desk;
+    return readBody(request.raw, {
+      begin: (end) => room.begin(flight, end),
+      take: (bytes) => room.take(flight, bytes),
+      whole: () => room.whole(flight),
+    });
+  });
+  scope.setErrorHandler((error, _request, reply) => {
+    const answer = error instanceof RefusedDelivery ? error.answer : "error";
+    if (answer === "error") desk.notice({ kind: "error", error });
+    // The rest of it is not read.
+    if (answer !== "error") reply.header("connection", "close");
+    return say(desk, reply, answer);
+  });
+  scope.get("/webhooks", async (request, reply) => shakeHands(desk, request, reply));
+  scope.post("/webhooks", {
+    onRequest: async (request, reply) => begin(desk, request, reply),
+    handler: async (request, reply) => take(desk, request, reply),
+  });
+  scope.route({
+    method: ["HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"],
+    url: "/webhooks",
+    // Whatever comes with it is not waited for.
+    onRequest: async (_request, reply) =>
+      plain(reply, 405).header("allow", "GET, POST").header("connection", "close").send(),
+    handler: async () => {},
+  });
+}
+
+/** Meta, "Webhooks: verification requests", 2026-09: the challenge comes back as it is when the token is ours. */
+function shakeHands(desk: Desk, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const query = request.query as Record<string, unknown>;
+  const { "hub.mode": mode, "hub.verify_token": token, "hub.challenge": challenge } = query;
+  if (typeof token !== "string" || typeof challenge !== "string") {
+    return plain(reply, 400).send("hub.mode, hub.verify_token and hub.challenge are needed\n");
+  }
+  if (mode !== "subscribe" || challenge.length > CHALLENGE_MAX) {
+    return plain(reply, 400).send("this is no verification request\n");
+  }
+  if (!desk.isVerifyToken(token)) return plain(reply, 403).send("another verify token is set\n");
+  return plain(reply, 200).send(challenge);
+}
+
+/** Looks at the headers: what can be refused by them is refused before its body is read. */
+function begin(desk: Desk, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+  const { headers } = request;
+  const signature = readSignature(headers["x-hub-signature-256"]);
+  const flight: Flight = {
+    from: performance.now(),
+    bytes: 0,
+    signature: signature.kind === "given" ? signature.bytes : null,
+    isKeeping: false,
+    isOver: false,
+  };
+  desk.flights.set(request.raw, flight);
+  const declaredBytes = Number(headers["content-length"] ?? 0);
+  const full = desk.room.enter(declaredBytes);
+  reply.raw.once("close", () => {
+    if (!flight.isKeeping) desk.room.leave(flight);
+  });
+  const refusal = refusalOf(signature.kind, declaredBytes) ?? full;
+  if (refusal !== null) {
+    // The rest of it is not read.
+    return say(desk, reply.header("connection", "close"), refusal);
+  }
+  // The body is signed bytes, whatever it is called: a type that a parser does not know must not cost a delivery.
+  delete headers["content-type"];
+  return undefined;
+}
+
+function refusalOf(
+  signature: "none" | "malformed" | "given",
+  declaredBytes: number,
+): Answer | null {
+  if (signature === "none") return "unsigned";
+  if (signature === "malformed") return "forged";
+  return declaredBytes > BODY_BYTES_MAX ? "too_large" : null;
+}
+
+/**
+ * Takes a delivery. A signed one is kept whatever is in it: what is no JSON, or no UTF-8 (then with U+FFFD where it is none), would
+ * come again for seven days if it were refused, and would never be better. Applying counts it as unreadable.
+ */
+async function take(
+  desk: Desk,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const flight = desk.flights.get(request.raw) as Flight;
+  const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
+  if (flight.signature === null || !desk.isSigned(body, flight.signature)) {
+    return say(desk, reply, "forged");
+  }
+  if (body.length === 0) return say(desk, reply, "empty");
+  const delivery = { body: body.toString("utf8"), receivedAt: Date.now(), source: "webhook" };
+  request.body = undefined;
+  flight.isKeeping = true;
+  try {
+    await desk.keeping.keep(delivery);
+  } catch (error) {
+    // Told already as the first of its kind; a bug is told each time.
+    if (!(error instanceof LedgerError)) desk.notice({ kind: "error", error });
+    return say(desk, reply, "not_kept");
+  } finally {
+    desk.room.leave(flight);
+  }
+  desk.counting.figures.keptBytes += body.length;
+  return say(desk, reply, "kept");
+}
+
+const SENTENCES: Readonly<Record<Answer, string>> = {
+  kept: "kept",
+  empty: "the body is empty",
+  unsigned: "X-Hub-Signature-256 is missing",
+  forged: "X-Hub-Signature-256 does not fit",
+  cut: "the body did not come whole",
+  slow: "the body came too slowly",
+  too_large: "the body is too large",
+  error: "this was our mistake; try again",
+  not_kept: "it cannot be kept now; try again",
+  no_room: "too much at once; try again",
+  displaced: "the body took too long while others waited; try again",
+};
+
+/** Answers of which /health tells. */
+const TOLD: Partial<Record<Answer, Refusal>> = {
+  no_room: "no_room",
+  slow: "slow",
+  displaced: "slow",
+};
+
+/** Answers a delivery, and counts it. */
+function say(desk: Desk, reply: FastifyReply, answer: Answer): FastifyReply {
+  const flight = desk.flights.get(reply.request.raw);
+  const seconds = flight === undefined ? 0 : (performance.now() - flight.from) / 1000;
+  desk.counting.answered(answer, seconds);
+  if (answer !== "kept") desk.refused(answer);
+  const refusal = TOLD[answer];
+  if (refusal !== undefined) desk.refusals.note(refusal, Date.now());
+  if (ANSWERS[answer] === 503) reply.header("retry-after", RETRY_AFTER_S);
+  if (desk.isClosing) reply.header("connection", "close");
+  return plain(reply, ANSWERS[answer]).send(`${SENTENCES[answer]}\n`);
+}

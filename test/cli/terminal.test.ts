@@ -1,0 +1,182 @@
+// What stands on a terminal: within its width, complete without colour, and the same words at every width.
+
+import { WriteStream } from "node:tty";
+
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+import { barTable, toned, wrapped } from "../../src/cli/print/bars.ts";
+import { campaignLines } from "../../src/cli/print/campaign-list.ts";
+import { summaryText } from "../../src/cli/print/summary.ts";
+import type { Summary } from "../../src/domain/result/summary.ts";
+
+const WIDTHS = [24, 40, 60, 80, 120, 200];
+
+function summaryOf(changes: Partial<Summary> = {}): Summary {
+  return {
+    campaign: "spring-2026",
+    state: "finished",
+    halt: null,
+    stop: null,
+    rows: 1_000_000,
+    counts: {
+      skipped: 40_000,
+      accepted: 26_666,
+      delivered: 600_001,
+      read: 313_333,
+      failed: 20_000,
+    },
+    reasons: { duplicate: 40_000, "131026": 20_000 },
+    failures: { "131026": 20_000 },
+    message_statuses: {},
+    without_receipt: {},
+    refused_countries: [],
+    notes: [],
+    without_optimisation: 0,
+    without_reporting: 0,
+    sandbox: false,
+    phone_number_id: "106540352242922",
+    daily_limit: null,
+    funnel: { to_send: 960_000, accepted: 940_000, delivered: 913_334, read: 313_333 },
+    opt_outs: { people: 1_200, percent_of_delivered: 0.131, by_way: { button: 900, text: 300 } },
+    first_claim_at: "2026-11-22T10:00:00.000Z",
+    last_accepted_at: "2026-11-22T13:20:00.000Z",
+    sending_seconds: 12_000,
+    go_on_at: null,
+    waits_for: null,
+    created_at: "2026-11-22T09:59:00.000Z",
+    changed_at: "2026-11-22T13:20:01.000Z",
+    erased_at: null,
+    ...changes,
+  };
+}
+
+/** Everything but spaces, breaks and bars. */
+function wordsOf(text: string): string {
+  return text.replace(/[#\s]+/g, " ");
+}
+
+describe("the summary", () => {
+  it("at 80 columns", () => {
+    expect(summaryText(summaryOf(), 80)).toBe(
+      `spring-2026: finished, 1,000,000 rows
+  skipped    40,000    4 % #        not sent to, see the reasons
+  accepted   26,666  2.7 % #        taken by Meta; delivery is told by receipts
+  delivered 600,001   60 % ######## on the phone
+  read      313,333 31.3 % ####     read
+  failed     20,000    2 % #        failed, see the reasons
+why not:
+  duplicate  40,000    4 % #        same person as another row
+  131026     20,000    2 % #        undeliverable: not on WhatsApp, an old
+                                    client, or a reason Meta does not give
+Reached: 940,000 accepted → 913,334 delivered (97.2 %) → 313,333 read (34.3 % of
+these).
+Opted out after the message: 1,200 (0.1 % of the delivered), 900 by a button,
+300 in writing.
+Sent from 2026-11-22 10:00:00 to 13:20:00 UTC: 3 h 20 min, 78 accepted a second
+on average.`,
+    );
+  });
+
+  it.each(WIDTHS)("fits into %i columns, and says the same", (width) => {
+    const text = summaryText(summaryOf(), width);
+    for (const line of text.split("\n"))
+      expect([line, line.length <= width || width < 40]).toEqual([line, true]);
+    expect(wordsOf(text)).toBe(wordsOf(summaryText(summaryOf(), 200)));
+  });
+
+  it("tells of reaching anybody only once receipts are there, and of no pace without a message", () => {
+    const funnel = { to_send: 10, accepted: 10, delivered: 0, read: 0 };
+    expect(summaryText(summaryOf({ funnel }), 80)).not.toContain("Reached");
+    expect(summaryText(summaryOf(), 200)).toContain("UTC: 3 h 20 min, 78 accepted a second");
+    const paused = summaryText(summaryOf({ sending_seconds: 11_750 }), 200);
+    expect(paused).toContain("of sending), 80 accepted a second on average");
+    const nothing = summaryOf({ first_claim_at: null, last_accepted_at: null });
+    expect(summaryText(nothing, 80)).not.toContain("Sent");
+  });
+
+  it("sums up the reasons beyond the first dozen", () => {
+    const reasons = Object.fromEntries(
+      Array.from({ length: 15 }, (_, at) => [String(900_000 + at), 20 - at]),
+    );
+    const text = summaryText(summaryOf({ reasons }), 80);
+    expect(text).toMatch(/ {2}others +21 .* 3 more reasons; --json has them all/);
+  });
+});
+
+describe("a table with bars", () => {
+  it("has a sign for the smallest number, and none for nobody", () => {
+    const line = (name: string, number: number) => ({
+      name,
+      number,
+      words: "",
+      tone: "plain" as const,
+    });
+    const [all, one, none] = barTable([line("all", 1e6), line("one", 1), line("none", 0)], 1e6, 40);
+    expect(all?.[0]).toMatch(/^ {2}all {2}1,000,000 {3}100 % #+$/);
+    expect(one?.[0]).toMatch(/< 0\.1 % #$/);
+    expect(none?.[0]).toMatch(/ 0 %$/);
+  });
+
+  it("wraps between words only", () => {
+    expect(wrapped("a bb ccc dddd", 6)).toEqual(["a bb", "ccc", "dddd"]);
+    expect(wrapped("abcdefgh i", 4)).toEqual(["abcdefgh", "i"]);
+  });
+});
+
+describe("colour", () => {
+  const { isTTY, getColorDepth } = process.stdout;
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    Object.assign(process.stdout, { isTTY, getColorDepth });
+  });
+
+  it.each([
+    [true, "", true],
+    [true, "1", false],
+    [false, "", false],
+  ])("terminal %s, NO_COLOR=%j: %s", (isTerminal, noColor, isColoured) => {
+    Object.assign(process.stdout, {
+      isTTY: isTerminal,
+      getColorDepth: WriteStream.prototype.getColorDepth,
+    });
+    // A CI service is no terminal of 256 colours to Node, whatever TERM says; `CI` is how it makes itself known.
+    for (const name of ["FORCE_COLOR", "NODE_DISABLE_COLORS", "CI", "TEAMCITY_VERSION", "TMUX"])
+      vi.stubEnv(name, undefined);
+    vi.stubEnv("NO_COLOR", noColor === "" ? undefined : noColor);
+    vi.stubEnv("TERM", "xterm-256color");
+    expect(toned("#", "bad") !== "#").toBe(isColoured);
+  });
+});
+
+describe("the list of campaigns", () => {
+  const all = [
+    summaryOf({
+      campaign: "autumn-2025-second-reminder",
+      first_claim_at: "2025-10-01T10:00:00.000Z",
+    }),
+    summaryOf({
+      sandbox: true,
+      counts: { accepted: 10, unknown: 2 },
+      rows: 12,
+      funnel: { to_send: 12, accepted: 10, delivered: 0, read: 0 },
+    }),
+  ];
+
+  it("at 100 columns", () => {
+    expect(campaignLines(all, 100)).toEqual([
+      "campaign                    state    started         rows accepted delivered   read failed unknown",
+      "autumn-2025-second-reminder finished 2025-10-01 1,000,000  940,000    97.2 % 34.3 % 20,000       0",
+      "spring-2026 *               finished 2026-11-22        12       10         –      –      0       2",
+      "* SANDBOX: nothing goes to WhatsApp; Graph is simulated on this machine.",
+    ]);
+  });
+
+  it.each(WIDTHS)("fits into %i columns", (width) => {
+    const lines = campaignLines(all, width);
+    for (const line of lines)
+      expect([line, line.length <= width || width < 40]).toEqual([line, true]);
+    for (const word of ["34.3 %", "940,000", "spring-2026", "2025-10-01"]) {
+      expect(lines.join("\n").replace(/\s+/g, " ")).toContain(word);
+    }
+  });
+});

@@ -1,0 +1,123 @@
+// The pacer with real timers, and the begin instants that it lets happen.
+
+import { describe, expect, it } from "vitest";
+
+import { systemClock } from "../../src/clock/clock.ts";
+import { makePacer } from "../../src/clock/pacer.ts";
+
+const never = new AbortController().signal;
+
+/** Most begins in any window of one second. */
+function worstSecond(begins: number[]): number {
+  let worst = 0;
+  let from = 0;
+  begins.forEach((at, index) => {
+    while (at - (begins[from] as number) >= 1000) from += 1;
+    worst = Math.max(worst, index - from + 1);
+  });
+  return worst;
+}
+
+async function drive(rate: number, forMs: number, connectMs: () => number) {
+  const pacer = makePacer({
+    lane: "1",
+    messagesPerSecond: rate,
+    maxInFlight: 512,
+    before: undefined,
+    clock: systemClock,
+  });
+  const begins: number[] = [];
+  const tasks: Promise<void>[] = [];
+  const from = performance.now();
+  while (performance.now() - from < forMs) {
+    if (!(await pacer.permit(never))) break;
+    const passage = pacer.enter();
+    const pass = async () => {
+      const wait = connectMs();
+      if (wait > 0) await systemClock.sleep(wait);
+      passage.begins();
+      begins.push(performance.now());
+      passage.leaves();
+    };
+    tasks.push(pass());
+  }
+  await Promise.all(tasks);
+  return begins;
+}
+
+describe("the pacer", () => {
+  it.each([20, 80, 300])("holds %d a second", async (rate) => {
+    const begins = await drive(rate, 2500, () => 0);
+    expect(worstSecond(begins)).toBeLessThanOrEqual(rate);
+    // How near it comes is the bench's to say: here other tests take the cores.
+    expect(begins.length).toBeGreaterThan(rate * 2.5 * 0.6);
+  });
+
+  it("holds it when connections come late and all together", async () => {
+    let nth = 0;
+    // The first fifty wait for their connection and then begin as one crowd.
+    const begins = await drive(100, 2500, () => (nth++ < 50 ? 600 : 0));
+    expect(worstSecond(begins)).toBeLessThanOrEqual(100);
+  });
+
+  it("waits out what an earlier process used, and no longer", async () => {
+    const before = { lane: "1", usedUntil: Date.now(), factor: 1 };
+    const from = performance.now();
+    const pacer = makePacer({
+      lane: "1",
+      messagesPerSecond: 10,
+      maxInFlight: 1,
+      before,
+      clock: systemClock,
+    });
+    await pacer.permit(never);
+    expect(performance.now() - from).toBeGreaterThan(1000);
+    const future = { lane: "1", usedUntil: Date.now() + 9e9, factor: 1 };
+    const jumped = makePacer({
+      lane: "1",
+      messagesPerSecond: 10,
+      maxInFlight: 1,
+      before: future,
+      clock: systemClock,
+    });
+    const since = performance.now();
+    await jumped.permit(never);
+    expect(performance.now() - since).toBeLessThan(30_000);
+  });
+
+  it("gives no permit after the signal", async () => {
+    const stop = new AbortController();
+    stop.abort();
+    const pacer = makePacer({
+      lane: "1",
+      messagesPerSecond: 10,
+      maxInFlight: 1,
+      before: undefined,
+      clock: systemClock,
+    });
+    expect(await pacer.permit(stop.signal)).toBe(false);
+  });
+
+  it("bounds what is in flight", async () => {
+    const pacer = makePacer({
+      lane: "1",
+      messagesPerSecond: null,
+      maxInFlight: 3,
+      before: undefined,
+      clock: systemClock,
+    });
+    const passages = [];
+    for (let left = pacer.room(); left > 0; left -= 1) {
+      expect(await pacer.permit(never)).toBe(true);
+      passages.push(pacer.enter());
+    }
+    expect(passages).toHaveLength(3);
+    expect([pacer.room(), pacer.inFlight()]).toEqual([0, 3]);
+    expect(() => pacer.enter()).toThrow("room");
+    // One that never began leaves room as one that did.
+    passages[0]?.begins();
+    passages[0]?.leaves();
+    passages[1]?.leaves();
+    expect([pacer.room(), pacer.inFlight()]).toEqual([2, 1]);
+  });
+});

@@ -1,0 +1,48 @@
+// policy.yaml as its owner writes it, and the ledger that it names.
+
+import { describe, expect, it } from "vitest";
+
+import { ledgerNameFault, readPolicy } from "../../../src/domain/manifest/policy.ts";
+
+const read = (text: string, env: Record<string, string> = {}) =>
+  readPolicy(text, { file: "policy.yaml", env });
+
+describe("a policy", () => {
+  it.each<[string, string, object]>([
+    ["empty", "", {}],
+    ["of comments", "# nothing yet\n\n  # ledger: x\n", {}],
+    ["with a ledger", "ledger: data/ledger.sqlite\n", { ledger: "data/ledger.sqlite" }],
+    ["with a variable", `ledger: "\${LEDGERS}/a.sqlite"\n`, { ledger: "/srv/a.sqlite" }],
+  ])("%s is read", (_, text, policy) => {
+    expect(read(text, { LEDGERS: "/srv" })).toEqual({ policy });
+  });
+
+  it.each<[string, string, RegExp, number, RegExp?]>([
+    ["an unknown key", "ledgre: x\n", /unknown key `ledgre`/, 1, /Did you mean `ledger`/],
+    [
+      "a key of a manifest",
+      "# a\ncampaign: x\n",
+      /unknown key `campaign`/,
+      2,
+      /Known here: `?ledger/,
+    ],
+    ["an empty ledger", 'ledger: ""\n', /`ledger` is empty: it names no ledger/, 1],
+    ["a list", "- ledger\n", /must be a mapping|must be/, 1],
+    ["a number", "ledger: 5\n", /`ledger` must be text/, 1],
+    ["a URL", "ledger: postgres://db/x\n", /`ledger` is a URL/, 1],
+    ["the shell's home", "ledger: ~/x.sqlite\n", /`ledger` begins with "~"/, 1],
+    ["a variable that is not set", `ledger: "\${NOWHERE}"\n`, /NOWHERE is not set/, 1],
+    ["two documents", "ledger: a\n---\nledger: b\n", /./, 2],
+  ])("is refused with its place: %s", (_, text, message, line, hint) => {
+    const problems = (read(text) as { problems: { message: string; hint?: string }[] }).problems;
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({ file: "policy.yaml", line });
+    expect(problems[0]?.message).toMatch(message);
+    if (hint !== undefined) expect(problems[0]?.hint).toMatch(hint);
+  });
+});
+
+it.each(["a.sqlite", "../x/y", "/abs/l.sqlite", "C:\\ledgers\\a.sqlite", "data folder/l"])(
+  "%j may name a ledger",
+  (name) => expect(ledgerNameFault(name)).toBeNull(),
+);

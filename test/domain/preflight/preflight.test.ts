@@ -1,0 +1,576 @@
+// The check before sending as a table: what Graph told, and what is found. docs/findings.md is written from the same table
+// of findings: `UPDATE_DOCS=1 npx vitest run test/domain/preflight/preflight.test.ts`.
+
+import { readFileSync, writeFileSync } from "node:fs";
+
+import { describe, expect, it } from "vitest";
+
+import type { Unread } from "../../../src/domain/account/facts.ts";
+import { limitOf } from "../../../src/domain/sending/daily-limit.ts";
+import { estimateTime } from "../../../src/domain/cost/estimate.ts";
+import type { FindingId, FindingRule, LedgerFindingId, ListFindingId } from "../../../src/domain/preflight/finding.ts";
+import { FINDINGS, isFindingId } from "../../../src/domain/preflight/finding.ts";
+import type { Manifest } from "../../../src/domain/manifest/manifest.ts";
+import { isUnreachable, preflight } from "../../../src/domain/preflight/preflight.ts";
+import { judgeOptOutButtons } from "../../../src/domain/preflight/button-checks.ts";
+import type { TemplateComponent } from "../../../src/domain/message/template.ts";
+import type { FactChanges } from "./preflight.builders.ts";
+import { factsOf, manifestOf } from "./preflight.builders.ts";
+
+const NOW = Date.UTC(2026, 9, 1, 12);
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+const FALLBACK = manifestOf({ delivery: "delivery: {}" });
+const APPLY = manifestOf({
+  template: `template: { name: offer, language: pt_BR, ttl: 24h, apply_ttl: true, body: ["a", "b"] }`,
+});
+const NO_TTL = manifestOf({
+  template: `template: { name: offer, language: pt_BR, body: ["a", "b"] }`,
+});
+const NO_WABA = manifestOf({
+  account: `account: { phone_number_id: "100000000000001", access_token: "\${TOKEN}" }`,
+});
+const SHORT = manifestOf({ ends: "ends: 2026-10-01T12:01:00Z" });
+
+/** The template of `manifestOf` with quick replies. */
+const withReplies = (...texts: string[]): TemplateComponent[] => [
+  { type: "BODY", text: "Oi {{1}}, use {{2}}." },
+  { type: "BUTTONS", buttons: texts.map((text) => ({ type: "QUICK_REPLY", text })) },
+];
+
+interface Case {
+  facts: FactChanges;
+  manifest?: Manifest;
+  toSend?: number;
+  reached?: number;
+  lastUsedAt?: number;
+  /** What the sentence must have in it. */
+  says?: RegExp;
+  /** What the advice must have in it. */
+  does?: RegExp;
+  path?: string;
+  /** Findings beside the one of the case. */
+  beside?: FindingId[];
+}
+
+const unread = (part: Unread["part"], code: number | null, passes = false): Unread => ({
+  part,
+  code,
+  passes,
+  sentence: "Meta said no.",
+});
+
+const problem = (entity: string, canSend: string) => ({
+  entity,
+  canSend,
+  code: 141006,
+  description: "There is an error with the payment method.",
+  solution: "Add a payment method.",
+});
+
+const ELIGIBLE = { onboardingStatus: "ELIGIBLE", termsStatus: "NOT_STARTED" };
+
+/** Every finding, and the facts that it is found in. */
+const CASES: Record<Exclude<FindingId, LedgerFindingId | ListFindingId>, Case[]> = {
+  token_invalid: [
+    {
+      facts: {
+        number: null,
+        waba: null,
+        template: null,
+        token: { isValid: false, expiresAt: null, scopes: null },
+        unread: [unread("number", 190), unread("waba", 190), unread("template", 190)],
+      },
+      says: /Meta said no\.$/,
+      path: "account.access_token",
+    },
+    { facts: { token: { expiresAt: NOW - 1 } }, says: /expired at 2026-10-01T11:59:59/ },
+  ],
+  permission_missing: [
+    {
+      facts: { token: { scopes: ["whatsapp_business_management"] } },
+      path: "account.access_token",
+    },
+  ],
+  management_permission_missing: [
+    { facts: { token: { scopes: ["whatsapp_business_messaging"] } } },
+  ],
+  token_expires: [
+    {
+      // A million at 80 a second takes three and a half hours.
+      facts: { token: { expiresAt: NOW + 60 * MINUTE } },
+      toSend: 1_000_000,
+      says: /expires at 2026-10-01T13:00:00.000Z, .* \(2026-10-01T15:28:20/,
+    },
+  ],
+  not_onboarded_strict: [
+    { facts: { waba: ELIGIBLE }, says: /ELIGIBLE, NOT_STARTED/, path: "delivery.product_policy" },
+    { facts: { waba: { termsStatus: "REQUEST_SENT" } } },
+    { facts: { waba: { ...ELIGIBLE, cloudMarketingDisabled: true } } },
+  ],
+  fallback_disabled: [
+    {
+      facts: { waba: { ...ELIGIBLE, cloudMarketingDisabled: true } },
+      manifest: FALLBACK,
+      says: /131063/,
+      path: "delivery.product_policy",
+    },
+  ],
+  not_onboarded_fallback: [
+    { facts: { waba: ELIGIBLE }, manifest: FALLBACK, says: /billed/ },
+    { facts: { waba: { ...ELIGIBLE, cloudMarketingDisabled: null } }, manifest: FALLBACK },
+  ],
+  funding_missing: [{ facts: { waba: { funding: "absent" } }, path: "account" }],
+  health_blocked: [
+    {
+      facts: {
+        number: { health: { canSend: "BLOCKED", problems: [problem("WABA", "BLOCKED")] } },
+        waba: { health: { canSend: "BLOCKED", problems: [problem("WABA", "BLOCKED")] } },
+      },
+      // The same entity of both nodes is named once.
+      says: /blocked: WABA \(141006, There is an error with the payment method\)\.$/,
+    },
+    { facts: { number: { health: { canSend: "BLOCKED", problems: [] } } }, says: /no reason/ },
+  ],
+  health_limited: [
+    { facts: { waba: { health: { canSend: "LIMITED", problems: [problem("WABA", "LIMITED")] } } } },
+  ],
+  waba_id_missing: [
+    {
+      facts: {
+        waba: null,
+        template: null,
+        unread: [unread("waba", null), unread("template", null)],
+      },
+      manifest: NO_WABA,
+      path: "account",
+    },
+  ],
+  waba_not_found: [
+    {
+      facts: {
+        waba: null,
+        template: null,
+        unread: [unread("waba", 100), unread("template", 100)],
+      },
+      path: "account.waba_id",
+    },
+  ],
+  number_not_found: [
+    { facts: { number: null, unread: [unread("number", 100)] }, path: "account.phone_number_id" },
+  ],
+  number_not_connected: [
+    { facts: { number: { status: "BANNED" } }, says: /BANNED/, path: "account.phone_number_id" },
+    { facts: { number: { status: "PENDING" } } },
+  ],
+  number_flagged: [{ facts: { number: { status: "FLAGGED" } } }],
+  number_quality_red: [{ facts: { number: { qualityRating: "RED" } } }],
+  number_quality_yellow: [{ facts: { number: { qualityRating: "YELLOW" } } }],
+  number_not_optimised: [
+    ["+49 1512 3456789", /is of Germany/],
+    ["447700900123", /is of United Kingdom/],
+    ["+81 90-1234-5678", /is of Japan/],
+    ["+82 10-1234-5678", /is of South Korea/],
+    ["+234 803 123 4567", /is of Nigeria/],
+    ["+27 82 123 4567", /is of South Africa/],
+    ["+47 401 23 456", /is of Norway/],
+  ].map(([displayPhoneNumber, says]) => ({
+    facts: { number: { displayPhoneNumber: displayPhoneNumber as string } },
+    says: says as RegExp,
+    path: "account.phone_number_id",
+  })),
+  number_not_reported: [
+    { facts: { number: { displayPhoneNumber: "+7 912 345-67-89" } }, says: /is of Russia/ },
+    { facts: { number: { displayPhoneNumber: "+375 29 123-45-67" } }, says: /is of Belarus/ },
+  ],
+  rate_above_throughput: [
+    {
+      facts: {},
+      manifest: manifestOf({ rate: "rate: { messages_per_second: 500 }" }),
+      says: /is 500, .* \(STANDARD\) is 80 a second/,
+      path: "rate.messages_per_second",
+    },
+  ],
+  limit_too_small: [
+    {
+      facts: { number: { messagingLimit: "TIER_2K" } },
+      toSend: 10_001,
+      says: /limit is 2,000 people in 24 hours, .* 10,001 .* 6 days/,
+    },
+    {
+      facts: { number: { messagingLimit: "TIER_2K" } },
+      toSend: 500,
+      reached: 1_900,
+      says: /in 24 hours \(1,900 of them are used up\), .* 500 .* 2 days/,
+    },
+  ],
+  end_too_early: [
+    { facts: {}, manifest: SHORT, toSend: 10_000, says: /5,200 of 10,000 people/, path: "ends" },
+  ],
+  template_missing: [
+    { facts: { template: null, languages: [] }, says: /“offer”/, path: "template.name" },
+    {
+      facts: { template: null, languages: [], templateNames: ["spring", "offers"] },
+      does: /^Did you mean `offers`\? Correct/,
+    },
+    {
+      facts: { template: null, languages: [], templateNames: ["spring", "summer"] },
+      does: /^It has `spring`, `summer`\. Correct/,
+    },
+    {
+      facts: { template: null, languages: [], templateNames: [] },
+      does: /^It has none at all\. Correct/,
+    },
+  ],
+  template_language_missing: [
+    {
+      facts: {
+        template: null,
+        languages: [
+          { language: "en", status: "APPROVED" },
+          { language: "es", status: "PENDING" },
+        ],
+      },
+      says: /not exist in pt_BR; it exists in en \(APPROVED\) and es \(PENDING\)\./,
+      path: "template.language",
+    },
+  ],
+  template_not_approved: [
+    { facts: { definition: { status: "PENDING" } }, says: /status is PENDING;/ },
+    {
+      facts: { definition: { status: "REJECTED" }, template: { rejectedReason: "SCAM" } },
+      says: /REJECTED \(SCAM\)/,
+    },
+    { facts: { definition: { status: "DISABLED" } } },
+  ],
+  template_paused: [{ facts: { definition: { status: "PAUSED" } }, path: "template.name" }],
+  template_not_marketing: [
+    { facts: { definition: { category: "UTILITY" } }, says: /UTILITY:/ },
+    {
+      facts: {
+        definition: { category: "UTILITY" },
+        template: { previousCategory: "MARKETING" },
+      },
+      says: /UTILITY \(it was MARKETING before\)/,
+    },
+  ],
+  template_quality_low: [
+    { facts: { template: { quality: "YELLOW" } } },
+    { facts: { template: { quality: "RED" } }, says: /RED/ },
+  ],
+  template_new: [
+    { facts: { template: { changedAt: NOW - 9 * MINUTE } }, says: /2026-10-01T11:51/ },
+    { facts: { template: { createdAt: NOW - MINUTE } } },
+  ],
+  template_unused: [
+    { facts: {}, lastUsedAt: NOW - 8 * DAY },
+    { facts: { template: { createdAt: NOW - 30 * DAY } } },
+    { facts: { template: { changedAt: NOW - 8 * DAY } } },
+  ],
+  template_category_change: [
+    { facts: { template: { correctCategory: "UTILITY" } }, says: /becomes UTILITY; .*134100/ },
+  ],
+  ttl_mismatch: [
+    {
+      facts: { definition: { message_send_ttl_seconds: 259_200 } },
+      says: /is 24 h, and the template at Meta has a TTL of 3 d\./,
+      path: "template.ttl",
+    },
+    { facts: { definition: { message_send_ttl_seconds: null } }, says: /no TTL of its own/ },
+    {
+      facts: {
+        definition: { message_send_ttl_seconds: null },
+        template: { previousCategory: "UTILITY" },
+      },
+      says: /a change of its category cleared it/,
+    },
+  ],
+  ttl_to_set: [
+    {
+      facts: { definition: { message_send_ttl_seconds: 90_000 } },
+      manifest: APPLY,
+      says: /has a TTL of 25 h; a run sets it to 24 h/,
+    },
+  ],
+  ttl_cleared: [
+    {
+      facts: {
+        definition: { message_send_ttl_seconds: null },
+        template: { previousCategory: "UTILITY" },
+      },
+      manifest: NO_TTL,
+      says: /was UTILITY once/,
+    },
+  ],
+  button_no_opt_out: [
+    {
+      facts: { definition: { components: withReplies("Shop", "Mute us") } },
+      says: /“Mute us” reads like an opt-out/,
+      path: "template",
+    },
+    { facts: { definition: { components: withReplies("Silenciar") } } },
+  ],
+  parameter_mismatch: [
+    {
+      facts: { definition: { components: [{ type: "BODY", text: "Oi {{1}}." }] } },
+      path: "template.body",
+    },
+  ],
+  meta_unreachable: [
+    {
+      facts: {
+        number: null,
+        waba: null,
+        template: null,
+        token: null,
+        languages: null,
+        unread: [unread("number", null, true), unread("waba", null, true)],
+      },
+      says: /about the phone number and the account: Meta said no\.$/,
+    },
+  ],
+  account_unread: [
+    { facts: { waba: null, unread: [unread("waba", 200)] }, says: /tell of the account/ },
+    { facts: { token: null, unread: [unread("token", 100)] } },
+    {
+      // A server that only sends knows no object at all, and is no proof against the id.
+      facts: {
+        number: null,
+        waba: null,
+        template: null,
+        token: null,
+        languages: null,
+        unread: [unread("number", 100), unread("waba", 100), unread("template", 100)],
+      },
+    },
+  ],
+  not_known: [
+    {
+      facts: {
+        number: { status: null, qualityRating: null, throughputLevel: null, messagingLimit: null },
+        waba: { onboardingStatus: null, termsStatus: null, funding: null, health: null },
+        definition: { status: "UNKNOWN", category: "UNKNOWN" },
+        token: { isValid: null, expiresAt: null, scopes: null },
+      },
+      says: /did not return the number's status, its quality, .* and the token's permissions,/,
+    },
+  ],
+};
+
+function find({ facts, manifest = manifestOf(), toSend, reached = 0, lastUsedAt }: Case) {
+  const read = factsOf(facts, NOW);
+  const time = estimateTime(toSend ?? 0, {
+    messagesPerSecond: manifest.rate.messages_per_second,
+    dailyLimit: limitOf(read.number),
+    reached,
+    startAt: NOW,
+    opening: (at) =>
+      manifest.ends !== undefined && at >= manifest.ends
+        ? { kind: "over" }
+        : { kind: "open", until: manifest.ends ?? Number.POSITIVE_INFINITY },
+  });
+  const planned = toSend === undefined ? null : { toSend, reached, time };
+  return preflight({
+    manifest,
+    facts: read,
+    planned,
+    lastUsedAt: lastUsedAt ?? null,
+    now: NOW,
+  });
+}
+
+const pathText = (path: readonly (string | number)[] | null) => path?.join(".") ?? null;
+
+describe("the check before sending", () => {
+  const cases = Object.entries(CASES).flatMap(([id, list]) =>
+    list.map((one, at) => ({ name: `${id} ${at + 1}`, id: id as FindingId, one })),
+  );
+
+  it.for(cases)("$name", ({ id, one }) => {
+    const found = find(one);
+    expect(found.map((each) => each.id)).toEqual([id, ...(one.beside ?? [])]);
+    const [first] = found;
+    expect(first?.level).toBe(FINDINGS[id].level);
+    expect(first?.wrong).toMatch(one.says ?? /./);
+    expect(first?.todo).toMatch(one.does ?? /./);
+    if (one.path !== undefined) expect(pathText(first?.path ?? null)).toBe(one.path);
+    for (const text of [first?.wrong ?? "", first?.todo ?? ""]) {
+      expect(text).toMatch(/^[A-Z`].*[.]$/s);
+      expect(text).not.toMatch(/(?<!\{)\{\w+\}|undefined|null|NaN/);
+    }
+    expect(JSON.parse(JSON.stringify(first))).toEqual(first);
+  });
+
+  it("finds nothing where nothing is wrong, whatever the size", () => {
+    for (const toSend of [undefined, 0, 1, 2_000_000]) {
+      expect(find({ facts: {}, ...(toSend !== undefined && { toSend }) })).toEqual([]);
+    }
+    expect(find({ facts: {}, lastUsedAt: NOW - 6 * DAY })).toEqual([]);
+  });
+
+  it("does not take a template for new whose instants lie in the future", () => {
+    for (const at of [NOW + DAY, NOW * 1_000]) {
+      const facts = { template: { changedAt: at, createdAt: at } };
+      expect(find({ facts, lastUsedAt: NOW - DAY })).toEqual([]);
+    }
+    // The two clocks may differ by a moment.
+    const [found] = find({ facts: { template: { changedAt: NOW + 60_000 } }, lastUsedAt: NOW });
+    expect(found?.id).toBe("template_new");
+  });
+
+  it("takes 30 days for a template without a TTL of its own", () => {
+    const manifest = manifestOf({
+      template: `template: { name: offer, language: pt_BR, ttl: 30d, body: ["a", "b"] }`,
+    });
+    expect(find({ facts: { definition: { message_send_ttl_seconds: null } }, manifest })).toEqual(
+      [],
+    );
+  });
+
+  it("puts blockers first, and lists all of them", () => {
+    const found = find({
+      facts: {
+        number: { status: "BANNED", qualityRating: "RED" },
+        waba: { ...ELIGIBLE, funding: "absent" },
+        definition: { status: "PENDING", category: "UTILITY", message_send_ttl_seconds: 43_200 },
+      },
+    });
+    expect(found.map((one) => `${one.level[0]} ${one.id}`)).toEqual([
+      "b not_onboarded_strict",
+      "b number_not_connected",
+      "b template_not_approved",
+      "b template_not_marketing",
+      "b ttl_mismatch",
+      "w funding_missing",
+      "w number_quality_red",
+    ]);
+  });
+
+  it("never makes a blocker of what is not known", () => {
+    const nothing: FactChanges[] = [
+      { number: null },
+      { waba: null },
+      { template: null, languages: null },
+      { token: null },
+      { number: null, waba: null, template: null, token: null },
+    ];
+    for (const facts of nothing) {
+      const read = factsOf({ languages: null, ...facts });
+      const found = preflight({ manifest: manifestOf(), facts: read, planned: null, now: NOW });
+      expect(found.filter((one) => one.level === "blocker")).toEqual([]);
+    }
+  });
+
+  it.for([
+    [{}, false],
+    [{ unread: [unread("template", null, true)] }, true],
+    [{ unread: [unread("number", 4, true)] }, true],
+    [{ unread: [unread("token", null, true)] }, false],
+    [{ unread: [unread("waba", 200)] }, false],
+  ] as [FactChanges, boolean][])(
+    "knows whether Meta can be asked again soon: %j",
+    ([facts, is]) => {
+      expect(isUnreachable(factsOf(facts))).toBe(is);
+    },
+  );
+
+  it.for([
+    ["TIER_50", 50],
+    ["TIER_250", 250],
+    ["TIER_2K", 2_000],
+    ["TIER_10K", 10_000],
+    ["TIER_100K", 100_000],
+    ["TIER_UNLIMITED", null],
+    ["TIER_NOT_SET", null],
+    ["UNTIERED", null],
+    [null, null],
+  ] as [string | null, number | null][])("the limit %s is %s", ([messagingLimit, people]) => {
+    expect(limitOf(factsOf({ number: { messagingLimit } }).number)).toBe(people);
+  });
+});
+
+describe("docs/findings.md", () => {
+  it("is written from the table of findings", () => {
+    const page = findingsPage();
+    if (process.env.UPDATE_DOCS === "1") writeFileSync("docs/findings.md", page);
+    expect(readFileSync("docs/findings.md", "utf8")).toBe(page);
+  });
+
+  it("knows its ids", () => {
+    expect(isFindingId("ttl_mismatch")).toBe(true);
+    expect(isFindingId("toString")).toBe(false);
+  });
+});
+
+function findingsPage(): string {
+  const rules = Object.entries(FINDINGS) as [FindingId, FindingRule][];
+  const groups = [...new Set(rules.map(([, rule]) => rule.about))];
+  const cell = (text: string) => text.replaceAll("|", "\\|").replace(/\{(\w+)\}/g, "⟨$1⟩");
+  const sections = groups.map((about) => {
+    const lines = rules
+      .filter(([, rule]) => rule.about === about)
+      .map(
+        ([id, { level, wrong, todo }]) =>
+          `| \`${id}\` | ${level} | ${cell(wrong)} | ${cell(todo)} |`,
+      );
+    const heading = about.charAt(0).toUpperCase() + about.slice(1);
+    return `## ${heading}\n\n| id | level | what is wrong | what to do |\n|---|---|---|---|\n${lines.join("\n")}\n`;
+  });
+  return `# Findings
+
+What \`campaign check\` can find before a single message leaves: at Meta's side, in the list and in the ledger. \`campaign run\` begins with the
+same check.
+
+- A **blocker** stops a run before anything is sent: exit 2, with all of them listed.
+- A **warning** is told, and the run goes on.
+- What Meta did not return is not known, and never a blocker: partners and test servers return less.
+- \`--despite <id>\` counts a finding as a warning only, for one command. The ids are stable.
+- \`check --json\` has \`findings\`: each with \`id\`, \`level\`, \`path\` in the manifest with \`file\`, \`line\` and \`column\`,
+  \`wrong\`, \`todo\`, and \`seen\`, the value that Meta returned.
+
+While Meta cannot be asked (the network, a fault on its side, too many calls), \`check\` exits 75: ask again later. A run goes on with
+the warning \`meta_unreachable\`: its first message, which goes alone, shows whether Meta takes it, and a night must not be lost to
+a management call. For the same reason \`token_invalid\` and \`number_not_found\` do not stop a run: it halts with exit 3 when the
+first message is refused.
+
+Facts are kept beside the ledger for ten minutes, so that cron does not ask for everything each minute; \`check\` always asks.
+The template is read again right before sending, since a change of its category clears its TTL.
+
+Words in ⟨⟩ are filled with what was seen. This page is written from the table in \`src/domain/preflight/finding.ts\` by its test
+(\`UPDATE_DOCS=1 npx vitest run test/domain/preflight/preflight.test.ts\`).
+
+${sections.join("\n")}`;
+}
+
+describe("a quick reply that reads like an opt-out", () => {
+  const judged = (components: TemplateComponent[], more = "", words: string[] = []) => {
+    const template = `template: { name: offer, language: pt_BR, body: ["a", "b"]${more} }`;
+    const definition = factsOf({ definition: { components } }).template?.definition;
+    if (definition === undefined) throw new Error("there is no template");
+    return judgeOptOutButtons(manifestOf({ template }), definition, words).map(({ seen }) => seen);
+  };
+
+  it("is named, unless a tap on it counts", () => {
+    expect(judged(withReplies("Mute us", "Shop", "STOP", "Unsubscribe from Promos"))).toEqual([
+      { text: "Mute us" },
+    ]);
+    expect(judged(withReplies("Mute us"), "", ["mute us"])).toEqual([]);
+    const payload = (one: string) => `, buttons: [{ index: 0, quick_reply: "${one}" }]`;
+    expect(judged(withReplies("Mute us"), payload("OPT_OUT"))).toEqual([]);
+    expect(judged(withReplies("Mute us"), payload("{{ a }}"))).toEqual([{ text: "Mute us" }]);
+    expect(judged(withReplies("Tchau"), payload("MUTE"))).toEqual([
+      { text: "Tchau", payload: "MUTE" },
+    ]);
+  });
+
+  it("of a carousel is named once, since all cards have the same buttons", () => {
+    const cards = [1, 2].map(() => ({ components: withReplies("Silenciar") }));
+    expect(judged([{ type: "carousel", cards }])).toEqual([{ text: "Silenciar" }]);
+  });
+
+  it("is no link and no call", () => {
+    const buttons = ["URL", "PHONE_NUMBER", "FLOW"].map((type) => ({ type, text: "Mute us" }));
+    expect(judged([{ type: "BUTTONS", buttons }])).toEqual([]);
+  });
+});

@@ -1,0 +1,301 @@
+// The loop with a clock that jumps and a computer that sleeps: a real ledger, a real server, and time turned by hand.
+
+import { join } from "node:path";
+
+import { afterEach, describe, expect, it } from "vitest";
+
+import { openGraph } from "../../../src/graph/client.ts";
+import type { CampaignRecord, Claim, PlannedRow, Stop } from "../../../src/domain/ledger/ledger.ts";
+import type { Clock } from "../../../src/domain/sending/pace.ts";
+import type { RunEnd, RunProgress } from "../../../src/domain/sending/run.ts";
+import { run, startRunProgress } from "../../../src/domain/sending/run.ts";
+import { defaultScenario } from "../../../src/sandbox/scenario/scenario.ts";
+import type { Sandbox } from "../../../src/sandbox/server/server.ts";
+import { startSandbox } from "../../../src/sandbox/server/server.ts";
+import type { SqliteLedger } from "../../../src/ledger/ledger.ts";
+import { openSqliteLedger } from "../../../src/ledger/ledger.ts";
+import { systemClock } from "../../../src/clock/clock.ts";
+import { makePacer } from "../../../src/clock/pacer.ts";
+import { makeFolder, numberOf, sandboxEvents } from "../../support/harness.ts";
+import { answerTo, turn } from "../../ledger/conformance/builders.ts";
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+/** A clock whose wall time can be set; monotonic time goes on as it does. */
+function wallClock(): Clock & { jump(ms: number): void } {
+  let offset = 0;
+  return {
+    ...systemClock,
+    now: () => systemClock.now() + offset,
+    jump: (ms) => {
+      offset += ms;
+    },
+  };
+}
+
+const BODY = '{"messaging_product":"whatsapp"';
+
+interface World {
+  ledger: SqliteLedger;
+  campaign: CampaignRecord;
+  sandbox: Sandbox;
+  log: string;
+}
+
+async function plan(rows: number, latency_ms = { min: 5, max: 15 }): Promise<World> {
+  const { folder, remove } = makeFolder();
+  closing.push(remove);
+  const ledger = await openSqliteLedger(join(folder, "ledger.sqlite"));
+  closing.push(ledger.close);
+  const now = Date.now();
+  const draft = { name: "test", lane: "1", frozen: {}, columns: [], now };
+  const { id } = await ledger.createCampaign(draft);
+  const planned = Array.from({ length: rows }, (_, at): PlannedRow => {
+    const phone = numberOf(at + 1);
+    const verdict = { kind: "send", values: "[]" } as const;
+    const facts = { row: at + 1, line: at + 2, hash: at, phone, person: phone.slice(1) };
+    return { ...facts, userId: null, recipientId: null, region: "BR", verdict, cells: "[]" };
+  });
+  await ledger.plan(id, planned, now);
+  const recipients = { size: 0, modifiedMs: 0, sha256: "" };
+  await ledger.finishPlanning(id, { frozen: {}, recipients, columns: [], rows, now });
+  const log = join(folder, "sandbox.jsonl");
+  const scenario = { ...defaultScenario(), throughput: null, latency_ms };
+  const sandbox = await startSandbox({ logFile: log, scenario });
+  closing.push(sandbox.close);
+  return { ledger, sandbox, log, campaign: (await ledger.findCampaign("test")) as CampaignRecord };
+}
+
+function bodyOf(phone: string): string {
+  const components = [
+    {
+      type: "header",
+      parameters: [{ type: "image", image: { link: "https://example.com/a.jpg" } }],
+    },
+    { type: "body", parameters: ["Ana", "X"].map((text) => ({ type: "text", text })) },
+    { type: "button", sub_type: "url", index: "0", parameters: [{ type: "text", text: "X" }] },
+  ];
+  const template = { name: "spring_sale", language: { code: "pt_BR" }, components };
+  const rest = JSON.stringify({
+    recipient_type: "individual",
+    to: phone,
+    type: "template",
+    template,
+  });
+  return `${BODY},${rest.slice(1)}`;
+}
+
+async function send(
+  world: World,
+  clock: Clock,
+  options: { stop?: AbortSignal; onPost?: (nth: number) => void; rate?: number } = {},
+): Promise<{ end: RunEnd; progress: RunProgress }> {
+  const { ledger, campaign, sandbox } = world;
+  const graph = openGraph({
+    baseUrl: sandbox.url,
+    version: "v25.0",
+    phoneNumberId: sandbox.phoneNumberId,
+    accessToken: sandbox.accessToken,
+    connections: 8,
+  });
+  const pacer = makePacer({
+    lane: "1",
+    messagesPerSecond: options.rate ?? 200,
+    maxInFlight: 8,
+    before: await ledger.pace("1"),
+    clock,
+  });
+  const progress = startRunProgress(0);
+  let posts = 0;
+  const end = await run(
+    { campaign, limit: null, dailyLimit: null, acceptedBefore: false, cappedTries: 3, progress },
+    {
+      ledger,
+      clock,
+      pacer,
+      post: (body, begins) => {
+        posts += 1;
+        options.onPost?.(posts);
+        return graph.post(body, begins);
+      },
+      endpoint: graph.endpoint,
+      abandon: graph.destroy,
+      bodyOf: (claim) => bodyOf(claim.phone as string),
+      opening: () => ({ kind: "open", until: Number.POSITIVE_INFINITY }),
+      stop: options.stop ?? new AbortController().signal,
+      notice: () => {},
+    },
+  );
+  await pacer.close();
+  await graph.destroy();
+  return { end, progress };
+}
+
+const acceptedNumbers = (log: string) =>
+  sandboxEvents(log).flatMap((event) => (event.event === "accepted" ? [event.to] : []));
+
+describe("the wall clock", () => {
+  it.each([
+    ["is set forward by a day", 86_400_000],
+    ["is set back by a day", -86_400_000],
+  ])("%s in mid-run: everybody gets it once", async (_name, jumpMs) => {
+    const world = await plan(120);
+    const clock = wallClock();
+    const { end } = await send(world, clock, {
+      onPost: (nth) => {
+        if (nth === 40 || nth === 80) clock.jump(nth === 40 ? jumpMs : -jumpMs / 2);
+      },
+    });
+    expect(end).toEqual({ kind: "finished" });
+    const numbers = acceptedNumbers(world.log);
+    expect(numbers).toHaveLength(120);
+    expect(new Set(numbers).size).toBe(120);
+    expect((await world.ledger.tally(world.campaign.id)).counts).toEqual({ accepted: 120 });
+    expect(await world.ledger.violations()).toEqual([]);
+  });
+
+  it("is set back before a second run: the lane's limit does not wait for it", async () => {
+    const world = await plan(20);
+    const clock = wallClock();
+    const stop = new AbortController();
+    await send(world, clock, { stop: stop.signal, onPost: (nth) => nth === 10 && stop.abort() });
+    clock.jump(-30 * 86_400_000);
+    const from = performance.now();
+    expect((await send(world, clock)).end).toEqual({ kind: "finished" });
+    expect(performance.now() - from).toBeLessThan(30_000);
+    expect(acceptedNumbers(world.log)).toHaveLength(20);
+  });
+});
+
+describe("claims that grow old before they are posted", () => {
+  it("are handed back, so that a suppression of the meantime is seen", async () => {
+    const world = await plan(60);
+    const clock = wallClock();
+    const last = numberOf(60);
+    const { end } = await send(world, clock, {
+      onPost: (nth) => {
+        if (nth !== 20) return;
+        // What a computer does that sleeps for an hour, in which somebody opted out.
+        clock.jump(3_600_000);
+        const entry = {
+          phone: last,
+          person: last.slice(1),
+          userId: null,
+          reason: "x",
+          source: "y",
+        };
+        void world.ledger.suppress([entry], clock.now());
+      },
+    });
+    expect(end).toEqual({ kind: "finished" });
+    const numbers = acceptedNumbers(world.log);
+    expect(new Set(numbers).size).toBe(59);
+    expect(numbers).not.toContain(last);
+    expect((await world.ledger.tally(world.campaign.id)).counts).toEqual({
+      accepted: 59,
+      skipped: 1,
+    });
+  });
+});
+
+describe("a stop from outside", () => {
+  const turnOf = (id: number, now: number) => turn(id, { now, claim: 1 });
+  const stopAt = (kind: Stop["kind"]): Stop => ({
+    kind,
+    code: kind === "paused" ? "paused" : "template_paused",
+    sentence: "Stopped by somebody else.",
+    at: Date.now(),
+  });
+
+  it.each([
+    [
+      "paused",
+      { kind: "stopped", why: "paused", sentence: "Stopped by somebody else.", goOnAt: null },
+    ],
+    [
+      "halted",
+      { kind: "halted", halt: { code: "template_paused", sentence: "Stopped by somebody else." } },
+    ],
+  ] as const)(
+    "(%s) ends the run with what is in flight recorded, and the next one goes on",
+    async (kind, expected) => {
+      const world = await plan(150);
+      const { ledger, campaign, log } = world;
+      let after = 0;
+      const { end } = await send(world, systemClock, {
+        onPost: (nth) => {
+          if (nth === 40) void ledger.askStop(campaign.id, stopAt(kind), Date.now());
+          if (nth > 40) after += 1;
+        },
+      });
+      expect(end).toEqual(expected);
+      // What was claimed when it was asked for, and no more.
+      expect(after).toBeLessThan(40);
+      const { counts } = await ledger.tally(campaign.id);
+      expect(counts.accepted).toBe(acceptedNumbers(log).length);
+      expect(Object.keys(counts).sort()).toEqual(["accepted", "pending"]);
+      const [record] = await ledger.listCampaigns();
+      expect(record?.state).toBe(kind === "paused" ? "stopped" : "halted");
+
+      const again = await send(world, systemClock);
+      expect(again).toMatchObject({ end: expected, progress: { posted: 0 } });
+      await ledger.askStop(campaign.id, null, Date.now());
+      expect((await send(world, systemClock)).end).toEqual({ kind: "finished" });
+      expect(new Set(acceptedNumbers(log)).size).toBe(150);
+      expect(acceptedNumbers(log)).toHaveLength(150);
+    },
+  );
+
+  it("is heard by a run that only waits, and so is a cancellation", async () => {
+    for (const ask of ["pause", "cancel"]) {
+      const world = await plan(1);
+      const { ledger, campaign } = world;
+      const [first] = (await ledger.turn(turnOf(campaign.id, Date.now()))).claimed;
+      const until = Date.now() + 60_000;
+      const next = { to: "held" as const, until, reason: "131049" };
+      const record = [answerTo(first as Claim, next)];
+      await ledger.turn({ ...turnOf(campaign.id, Date.now()), record, claim: 0 });
+      const waiting = send(world, systemClock);
+      const isRunning = async () => (await ledger.listCampaigns())[0]?.state === "running";
+      while (!(await isRunning())) await systemClock.sleep(5);
+      if (ask === "pause") await ledger.askStop(campaign.id, stopAt("paused"), Date.now());
+      else await ledger.cancel(campaign.id, Date.now());
+      const { end } = await waiting;
+      expect(end.kind).toBe(ask === "pause" ? "stopped" : "finished");
+      const { counts } = await ledger.tally(campaign.id);
+      expect(counts).toEqual(ask === "pause" ? { held: 1 } : { cancelled: 1 });
+    }
+  });
+
+  it("that is a cancellation lets what is in flight be recorded, and hands back the rest", async () => {
+    const world = await plan(150);
+    const { ledger, campaign, log } = world;
+    const { end } = await send(world, systemClock, {
+      onPost: (nth) => {
+        if (nth === 40) void ledger.cancel(campaign.id, Date.now());
+      },
+    });
+    expect(end).toEqual({ kind: "finished" });
+    const { counts } = await ledger.tally(campaign.id);
+    expect(counts.accepted).toBe(acceptedNumbers(log).length);
+    expect(Object.keys(counts).sort()).toEqual(["accepted", "cancelled"]);
+    expect(counts.accepted).toBeLessThan(80);
+    expect((await ledger.listCampaigns())[0]?.state).toBe("cancelled");
+    expect(await ledger.violations()).toEqual([]);
+  });
+});
+
+describe("the pace", () => {
+  it("is kept at a low rate, too, while each answer takes longer than the time between two", async () => {
+    const world = await plan(61, { min: 150, max: 200 });
+    const posts: number[] = [];
+    await send(world, systemClock, { rate: 20, onPost: () => posts.push(performance.now()) });
+    // The first goes alone, until its answer shows that the way is clear.
+    const seconds = ((posts.at(-1) as number) - (posts[1] as number)) / 1000;
+    // Other tests take the cores meanwhile; the bench says how near it comes.
+    expect(59 / seconds).toBeGreaterThan(13);
+  });
+});

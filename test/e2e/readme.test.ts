@@ -1,0 +1,350 @@
+// Holds the README to the program: every command of it is run, in its order, in a folder like a clone; its tables,
+// transcript and links are compared with the code. `UPDATE_README=1` makes the generated tables anew.
+
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { SKIP_REASONS, STATUSES } from "../../src/domain/campaign/dispatch.ts";
+import { EXIT } from "../../src/domain/common/errors.ts";
+import { readPhone } from "../../src/domain/recipient/phone.ts";
+import { defaultScenario, FAULT_KINDS } from "../../src/sandbox/scenario/scenario.ts";
+import { SPECIAL_NUMBERS } from "../../src/sandbox/scenario/special-numbers.ts";
+import type { TestSandbox } from "../support/harness.ts";
+import { campaign, makeFolder, query, sandboxEvents, startSandboxProcess } from "../support/harness.ts";
+import {
+  anchorsOf,
+  blocksOf,
+  codesIn,
+  commandLinesOf,
+  proseOf,
+  tableAfter,
+  withGeneratedTables,
+} from "./readme.tables.ts";
+
+const README = readFileSync("README.md", "utf8");
+const LINES = commandLinesOf(README);
+const SHIPPED = "npm ci && npm run campaign -- campaigns/spring.yaml";
+const TESTED = "npm ci && npm test";
+/** Longer than the shipped campaign takes at 80 a second. */
+const LINE_MS = 90_000;
+
+const { folder, remove } = makeFolder();
+const outputs = new Map<string, string>();
+let sandbox: TestSandbox;
+
+/** Like Meta to the README's own campaign: its number, token and template. */
+const SCENARIO = `
+phone_number_id: "106540352242922"
+waba_id: "102290129340398"
+access_token: your-token
+templates:
+  - name: july_offer
+    language: pt_BR
+    components: [{ type: BODY, text: "Oi {{1}}, use {{2}}." }]
+`;
+
+/** Stands for npm: the scripts that are not the program itself are only looked up. */
+const NPM = `#!/bin/sh
+case "$1" in
+ci | test) exit 0 ;;
+run)
+  shift
+  [ "$1" = --silent ] && shift
+  script=$1
+  shift
+  [ "$script" = campaign ] || exit 0
+  [ "$1" = -- ] && shift
+  exec "${process.execPath}" "${resolve("dist/cli/main.js")}" "$@"
+  ;;
+esac
+exit 97
+`;
+
+/** Stands for the sqlite3 shell, which not every machine has. */
+const SQLITE = `#!${process.execPath}
+const Database = require("${resolve("node_modules/better-sqlite3")}");
+const [file, sql] = process.argv.slice(2).filter((word) => !word.startsWith("-"));
+const db = new Database(file, { readonly: true });
+const backup = /^\\.backup (\\S+)$/.exec(sql);
+if (backup) db.backup(backup[1]);
+else for (const row of db.prepare(sql).raw().all()) console.log(row.join("|"));
+`;
+
+beforeAll(async () => {
+  cpSync("campaigns", join(folder, "campaigns"), { recursive: true });
+  cpSync("package.json", join(folder, "package.json"));
+  const bin = join(folder, "bin");
+  mkdirSync(bin);
+  const shims = { npm: NPM, npx: "#!/bin/sh\nexit 0\n", sqlite3: SQLITE };
+  // The folder's own package.json would make the shims ES modules.
+  writeFileSync(join(bin, "package.json"), "{}");
+  for (const [name, text] of Object.entries(shims)) {
+    writeFileSync(join(bin, name), text);
+    chmodSync(join(bin, name), 0o755);
+  }
+  mkdirSync(join(folder, "meta"));
+  sandbox = await startSandboxProcess(join(folder, "meta"), SCENARIO);
+  for (const { path, text } of blocksOf(README).filter((block) => block.path !== "")) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text.replace("https://graph.facebook.com", sandbox.url));
+  }
+});
+
+afterAll(async () => {
+  await sandbox.kill();
+  remove();
+});
+
+function shell(line: string) {
+  const { WHATSAPP_ACCESS_TOKEN: _, CAMPAIGN_LEDGER: __, ...rest } = process.env;
+  const env = { ...rest, XDG_STATE_HOME: join(folder, "state") };
+  return spawn("sh", ["-c", line], {
+    cwd: folder,
+    env: { ...env, PATH: `${join(folder, "bin")}:${process.env.PATH}`, HOME: folder },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+}
+
+async function runLine(line: string): Promise<{ code: number | null; output: string }> {
+  const child = shell(line);
+  let output = "";
+  child.stdout.on("data", (data) => {
+    output += data;
+  });
+  child.stderr.on("data", (data) => {
+    output += data;
+  });
+  const [code] = await once(child, "close");
+  return { code, output };
+}
+
+/** A server never ends by itself: it is up once it tells its address. */
+async function runServer(line: string): Promise<void> {
+  const child = shell(line.replace(/--port \d+/, "--port 0"));
+  const [first] = await Promise.race([
+    once(child.stdout, "data"),
+    once(child, "close").then(() => ["it ended"]),
+  ]);
+  expect(String(first)).toContain('"url":"http://127.0.0.1:');
+  process.kill(-(child.pid as number), "SIGTERM");
+  await once(child, "close");
+}
+
+describe("the commands of the README", () => {
+  it("are the two that everybody needs, and those that CI runs", () => {
+    expect(LINES.map((one) => one.line)).toEqual(expect.arrayContaining([SHIPPED, TESTED]));
+    expect(readFileSync(".ci/run", "utf8")).toContain(`\n${TESTED} `);
+  });
+
+  it("name only scripts and tests that exist", () => {
+    const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
+    const named = [...README.matchAll(/\bnpm run (?:--silent )?([a-z:]+)/g)];
+    expect(named.length).toBeGreaterThan(10);
+    for (const [, name = ""] of named) expect(scripts).toHaveProperty([name]);
+    expect(scripts).toHaveProperty("test");
+    for (const [file] of README.matchAll(/test\/[\w.]+\.ts/g)) expect(existsSync(file)).toBe(true);
+  });
+
+  it.for(LINES)("$line", { timeout: LINE_MS }, async ({ line, exits }) => {
+    if (/ (sandbox|webhooks|serve) --port /.test(line)) return runServer(line);
+    const { code, output } = await runLine(line);
+    outputs.set(line, output);
+    expect(code, output).toBe(exits);
+    expect(output).not.toContain("This is a bug");
+  });
+
+  it("shows what the shipped run prints", () => {
+    const [transcript] = blocksOf(README).filter((block) => block.language === "console");
+    const printed = outputs.get(SHIPPED)?.split("\n");
+    for (const line of transcript?.text.trimEnd().split("\n") ?? []) {
+      // What is left out, and the command itself; the figures of the moment differ each time.
+      if (line.startsWith("$ ") || line.trim() === "…") continue;
+      if (line.startsWith("sending: ")) {
+        expect(printed?.some((one) => /^sending: .* of 1,957 /.test(one))).toBe(true);
+        expect(line).toMatch(/^sending: [\d,]+ of 1,957 · 80\/s · \d+ s left · 0 failed · 2 held$/);
+      } else expect(printed).toContain(line);
+    }
+    const rows = query<{ status: string; number: number }>(
+      folder,
+      "select status, count(*) as number from outcomes where campaign = 'spring-2026' group by 1",
+    );
+    expect(Object.fromEntries(rows.map((row) => [row.status, row.number]))).toEqual({
+      accepted: 1,
+      sent: 2,
+      delivered: 717,
+      read: 1146,
+      failed: 89,
+      skipped: 83,
+    });
+  });
+
+  it("sent the README's own campaign once to each, by the server's log", () => {
+    const posted = sandboxEvents(sandbox.log).flatMap((one) =>
+      one.event === "accepted" ? [one.to] : [],
+    );
+    expect(posted).toHaveLength(7);
+    expect(new Set(posted).size).toBe(7);
+    const reasons = query<{ reason: string }>(
+      folder,
+      "select reason from outcomes where campaign = 'july-2026' and status = 'skipped' order by 1",
+    );
+    expect(reasons.map((row) => row.reason)).toEqual(["invalid_number", "us_number"]);
+  });
+
+  it("put a line into cron that works", async () => {
+    const [block] = blocksOf(README).filter((one) => one.language === "cron");
+    const entry = block?.text.split("\n").find((line) => !line.startsWith("#")) ?? "";
+    const [, command = ""] = /^(?:[\d*/,-]+\s+){5}(.+)$/.exec(entry) ?? [];
+    expect(command).toMatch(/^cd \/srv\/campaigns && npm run --silent campaign -- .* --yes /);
+    const { code, output } = await runLine(command.replace("/srv/campaigns", folder));
+    expect(code, output).toBe(0);
+  });
+});
+
+describe("the tables of the README", () => {
+  it("are made from the code where they can be", () => {
+    const made = withGeneratedTables(README);
+    if (process.env.UPDATE_README === "1") writeFileSync("README.md", made);
+    else expect(README, "UPDATE_README=1 npx vitest run test/e2e/readme.test.ts").toBe(made);
+  });
+
+  const firstCodes = (heading: string) =>
+    tableAfter(README, heading).flatMap(([cell = ""]) => codesIn(cell));
+
+  it("have every status, reason, exit code, column and key", async () => {
+    expect(firstCodes("### Statuses")).toEqual(STATUSES);
+    expect(firstCodes("### Reasons").sort()).toEqual([...SKIP_REASONS].sort());
+    const exits = tableAfter(README, "## Cron and exit codes").map(([code]) => Number(code));
+    expect(exits).toEqual(Object.values(EXIT));
+    const columns = query<{ name: string }>(folder, "pragma table_info(outcomes)");
+    expect(firstCodes("### The view `outcomes`")).toEqual(columns.map((column) => column.name));
+    const json = (...args: string[]) =>
+      campaign([...args, "--json"], { cwd: folder }).then((ended) => JSON.parse(ended.stdout));
+    const status = await json("status", "campaigns/spring.yaml");
+    expect(firstCodes("### `--json`")).toEqual(Object.keys(status));
+    const others = [
+      await json("check", "campaigns/spring.yaml"),
+      await json("status"),
+      await json("suppress", "list"),
+      await json("doctor"),
+    ];
+    const section = README.slice(README.indexOf("### `--json`"), README.indexOf("## Opt-outs"));
+    for (const key of others.flatMap(Object.keys))
+      expect(section).toMatch(new RegExp(`\\b${key}\\b`));
+  });
+
+  it("have every key, fault and named number of the sandbox", () => {
+    const scenario = defaultScenario();
+    expect(firstCodes("## The sandbox").sort()).toEqual(Object.keys(scenario).sort());
+    const section = README.slice(README.indexOf("## The sandbox"), README.indexOf("## Troubles"));
+    const inner = [...Object.keys(scenario.shares), ...Object.keys(scenario.account_state)];
+    for (const word of [...FAULT_KINDS, ...inner]) expect(section).toContain(word);
+    const known = SPECIAL_NUMBERS.map((one) => one.number);
+    for (const [number] of section.matchAll(/\+467\d+/g)) expect(known).toContain(number);
+  });
+
+  it("read phone numbers as the program does", () => {
+    const rows = tableAfter(README, "### Phone numbers");
+    expect(rows.length).toBeGreaterThan(10);
+    for (const [written = "", read = ""] of rows) {
+      const reading = readPhone(codesIn(written)[0] ?? "", "BR");
+      const seen = reading.kind === "phone" ? reading.e164 : "rejected";
+      expect([written, seen]).toEqual([written, read.replace(/:.*/, "")]);
+    }
+  });
+
+  it("quote sentences that the program has", () => {
+    const files = readdirSync("src", { recursive: true, encoding: "utf8" });
+    const source = files
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => readFileSync(join("src", file), "utf8"))
+      .join("\n");
+    for (const [cell = ""] of tableAfter(README, "### Our own sentences")) {
+      for (const part of codesIn(cell).flatMap((code) => code.split("…"))) {
+        expect(source).toContain(part.trim());
+      }
+    }
+  });
+});
+
+describe("the rest of the README", () => {
+  it("has every command and option, each at its command, and no others", () => {
+    const rows = tableAfter(README, "## Commands").map(([usage = "", options = ""]) => ({
+      words: (codesIn(usage)[0] ?? "").replace(/ [<[].*/, ""),
+      options: codesIn(options).flatMap((code) => /^--[a-z-]+/.exec(code) ?? []),
+    }));
+    const found: { words: string; options: string[] }[] = [];
+    const globals = optionsOf(helpOf());
+    for (const name of commandsOf(helpOf())) {
+      const help = name === "help" ? "" : helpOf(name);
+      const inner = commandsOf(help).filter((one) => one !== "help");
+      if (inner.length === 0) found.push({ words: name, options: optionsOf(help) });
+      for (const sub of inner) {
+        found.push({ words: `${name} ${sub}`, options: optionsOf(helpOf(name, sub)) });
+      }
+    }
+    const sorted = (list: typeof rows) =>
+      list
+        .map(({ words, options }) => `${words}: ${[...options].sort().join(" ")}`)
+        .sort((a, b) => a.localeCompare(b));
+    expect(sorted(rows)).toEqual(sorted(found));
+    const known = new Set([...globals, ...found.flatMap((one) => one.options)]);
+    for (const option of ["--help", "--silent"]) known.add(option);
+    const mentioned = new Set(README.match(/(?<![\w<!-])--[a-z][a-z-]*/g));
+    expect([...mentioned].filter((option) => !known.has(option))).toEqual([]);
+    expect([...known].filter((option) => !mentioned.has(option))).toEqual([]);
+  });
+
+  it("has links that lead somewhere", () => {
+    const anchors = anchorsOf(README);
+    for (const [, target = ""] of proseOf(README).matchAll(/\]\(([^)]+)\)/g)) {
+      if (target.startsWith("#")) expect(anchors).toContain(target.slice(1));
+      else if (!target.startsWith("https://"))
+        expect([target, existsSync(target)]).toEqual([target, true]);
+    }
+  });
+
+  it("maps the code as it is", () => {
+    const map = blocksOf(README).find((block) => block.text.startsWith("src/\n"))?.text ?? "";
+    const entries = readdirSync("src", { withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
+    expect((map.match(/[\w-]+\.ts\b/g) ?? []).sort()).toEqual(files.sort());
+    const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    expect((map.match(/(?<=^ {2})[a-z]+(?=\/)/gm) ?? []).sort()).toEqual(folders.sort());
+  });
+});
+
+const helps = new Map<string, string>();
+
+function helpOf(...command: string[]): string {
+  const key = command.join(" ");
+  const known = helps.get(key);
+  if (known !== undefined) return known;
+  const args = [resolve("dist/cli/main.js"), ...command, "--help"];
+  const help = spawnSync(process.execPath, args, { encoding: "utf8" }).stdout;
+  helps.set(key, help);
+  return help;
+}
+
+function optionsOf(help: string): string[] {
+  const options = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)];
+  return options.map(([, option = ""]) => option).filter((option) => option !== "--help");
+}
+
+function commandsOf(help: string): string[] {
+  const [, list = ""] = /^Commands:\n((?: {2}.*\n)+)/m.exec(help) ?? [];
+  return [...list.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = ""]) => name);
+}

@@ -1,0 +1,101 @@
+// `campaign serve` as it is started: what it prints, what it needs, and that webhooks and pages keep out of each other's way.
+
+import { request } from "node:http";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+import type { Running } from "../support/harness.ts";
+import { campaign, makeFolder, start } from "../support/harness.ts";
+
+const { folder, remove } = makeFolder();
+const started: Running[] = [];
+
+afterEach(async () => {
+  for (const { child, ended } of started.splice(0)) {
+    child.kill("SIGTERM");
+    expect((await ended).code).toBe(0);
+  }
+});
+afterAll(remove);
+
+async function serve(args: string[], env: Record<string, string>) {
+  const running = start(["serve", "--port", "0", ...args], { cwd: folder, env });
+  started.push(running);
+  return {
+    running,
+    ...(JSON.parse(await running.line()) as { url: string; webhooks: string | null }),
+  };
+}
+
+function ask(url: string, host: string): Promise<{ status: number; text: string }> {
+  return new Promise((done, failed) => {
+    const asked = request(url, { headers: { host } }, (response) => {
+      let text = "";
+      response.on("data", (data) => {
+        text += data;
+      });
+      response.on("end", () => done({ status: response.statusCode ?? 0, text }));
+    });
+    asked.on("error", failed).end();
+  });
+}
+
+describe("campaign serve", () => {
+  const secrets = { WHATSAPP_APP_SECRET: "secret of an app", WHATSAPP_VERIFY_TOKEN: "verify me" };
+  const password = "a password of my own";
+
+  it("serves pages and webhooks on one port, each under its own rules", async () => {
+    const env = { ...secrets, CAMPAIGN_SERVE_PASSWORD: password };
+    const { url, webhooks } = await serve(["--allow-host", "campaign.example"], env);
+    expect(webhooks).toBe(`${url}/webhooks`);
+    const handshake = "hub.mode=subscribe&hub.challenge=42&hub.verify_token=verify%20me";
+    // Meta calls by whatever name the proxy has; the pages answer to their own names alone.
+    const shaken = await ask(`${url}/webhooks?${handshake}`, "hooks.example");
+    expect(shaken).toEqual({ status: 200, text: "42" });
+    expect((await ask(`${url}/login`, "hooks.example")).status).toBe(421);
+    expect((await ask(`${url}/login`, "campaign.example")).status).toBe(200);
+    const unsigned = await fetch(`${url}/webhooks`, { method: "POST", body: "{}" });
+    expect(unsigned.status).toBeGreaterThanOrEqual(400);
+    const body = new URLSearchParams({ password });
+    const login = await fetch(`${url}/login`, { method: "POST", body, redirect: "manual" });
+    expect(login.status).toBe(303);
+  });
+
+  it("makes a password up where none is set, and says that no webhooks are received", async () => {
+    const { running, url, webhooks } = await serve([], {});
+    expect(webhooks).toBeNull();
+    await running.saw(/Password for this time: \S{24}\n/);
+    await running.saw(/No webhooks are received/);
+    expect((await fetch(`${url}/webhooks`, { method: "POST", body: "{}" })).status).not.toBe(200);
+  });
+
+  it("warns before other machines", async () => {
+    const { running } = await serve(["--host", "0.0.0.0"], { CAMPAIGN_SERVE_PASSWORD: "short" });
+    await running.saw(/shorter than 12 characters/);
+    await running.saw(/this server speaks no TLS/);
+    await running.saw(/--allow-host/);
+  });
+
+  it("does not begin with half of what webhooks need", async () => {
+    const env = { WHATSAPP_APP_SECRET: "secret of an app" };
+    const ended = await campaign(["serve", "--port", "0"], { cwd: folder, env });
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain("WHATSAPP_VERIFY_TOKEN is not set");
+  });
+});
+
+describe("the ledger's thread", () => {
+  it("that could not begin is begun again", async () => {
+    const { startReadingThread } = await import(
+      pathToFileURL(resolve("dist/cli/process/ledger-thread.js")).href
+    );
+    const file = join(folder, "later.sqlite");
+    const reads = startReadingThread(file);
+    await expect(reads.listCampaigns()).rejects.toThrow("later.sqlite");
+    await (await openSqliteLedger(file)).close();
+    expect(await reads.listCampaigns()).toEqual([]);
+    await reads.close();
+    await expect(reads.listCampaigns()).rejects.toThrow("has ended");
+  });
+});

@@ -1,0 +1,42 @@
+// The model's part of stops from outside the runner.
+
+import fc from "fast-check";
+import type { Ledger, Stop } from "../../../src/domain/ledger/ledger.ts";
+import type { World } from "./model.ts";
+
+/** Somebody stops the campaign, or lifts that again. */
+export const stopCommand = fc.record({
+  do: fc.constant("stop" as const),
+  kind: fc.constantFrom<Stop["kind"]>("paused", "halted"),
+  how: fc.constantFrom("ask", "lift", "lift all"),
+});
+
+export type StopCommand = typeof stopCommand extends fc.Arbitrary<infer T> ? T : never;
+
+export async function stopAsTold(
+  ledger: Ledger,
+  id: number,
+  world: World,
+  { kind, how }: StopCommand,
+): Promise<void> {
+  const { now, stops } = world;
+  if (how === "lift all") {
+    await ledger.askStop(id, null, now);
+    Object.assign(stops, { paused: null, halted: null });
+  } else if (how === "ask") {
+    await ledger.askStop(id, { kind, code: "asked", sentence: "Asked for.", at: now }, now);
+    stops[kind] = now;
+  } else {
+    await ledger.liftStop(id, kind, now);
+    stops[kind] = null;
+    if (kind === "halted") world.checkedAt = now;
+  }
+}
+
+/** What the next turn is told. */
+export function modelStop({ cancelled, stops, proof }: World): Stop["kind"] | null {
+  if (cancelled) return null;
+  if (proof !== null && proof.overriddenAt === null) return "halted";
+  if (stops.halted !== null) return "halted";
+  return stops.paused === null ? null : "paused";
+}

@@ -1,0 +1,414 @@
+// The pages themselves: what they show, what can be done on them, what of it is written down, and that nothing of a CSV's runs.
+
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Next, PlannedRow } from "../../../src/domain/ledger/ledger.ts";
+import { personOf } from "../../../src/domain/recipient/person.ts";
+import type { TemplateDefinition } from "../../../src/domain/message/template.ts";
+import { accepted, answerTo, phoneOf, send, sendUser, skip, T0, turn } from "../../ledger/conformance/builders.ts";
+import type { TestPage, Visitor } from "./live.builders.ts";
+import { plannedCampaign, startTestPage } from "./live.builders.ts";
+
+const SCRIPT = `<script>alert("x")</script>`;
+const FORMULA = `=cmd()'"`;
+
+const TEMPLATE: TemplateDefinition = {
+  name: "offer",
+  language: "en_GB",
+  category: "MARKETING",
+  status: "APPROVED",
+  parameter_format: "POSITIONAL",
+  components: [
+    { type: "HEADER", format: "IMAGE" },
+    { type: "BODY", text: "Hello *{{1}}*, use {{2}} until Sunday." },
+    { type: "FOOTER", text: "Tap stop to stop." },
+    { type: "BUTTONS", buttons: [{ type: "URL", text: "Shop", url: "https://example.com/" }] },
+  ],
+};
+
+let page: TestPage;
+let visitor: Visitor;
+
+beforeEach(async () => {
+  page = await startTestPage();
+  visitor = await page.loggedIn();
+});
+afterEach(async () => {
+  expect(page.errors).toEqual([]);
+  await page.close();
+});
+
+const greeting = (row: number, first = `Ana ${row}`): PlannedRow =>
+  send(row, row, JSON.stringify([first, "SPRING"]));
+
+/** Claims the first rows and ends each as it is told. */
+async function post(campaign: number, ends: readonly Next[]): Promise<void> {
+  const { claimed } = await page.ledger.turn(turn(campaign, { claim: ends.length }));
+  const record = claimed.map((claim, at) =>
+    answerTo(claim, ends[at] as Next, { phone: claim.phone }),
+  );
+  await page.ledger.turn(turn(campaign, { record }));
+}
+
+const failed: Next = { to: "failed", code: "131026", message: SCRIPT };
+
+describe("the list of campaigns", () => {
+  it("says that there is none yet", async () => {
+    expect((await visitor.get("/")).text).toContain("No campaign yet.");
+  });
+
+  it("has the newest first, with what became of them", async () => {
+    await plannedCampaign(page.ledger, "winter", [send(1)]);
+    const { id } = await plannedCampaign(page.ledger, "spring", [send(1), send(2), send(3)]);
+    await post(id, [accepted(1), failed]);
+    const { text } = await visitor.get("/");
+    expect(text.indexOf("spring")).toBeLessThan(text.indexOf("winter"));
+    expect(text).toMatch(/Accepted <b>1<\/b>/);
+    expect(text).toMatch(/Failed <b>1<\/b>/);
+    expect(text).toMatch(/Waiting <b>1<\/b>/);
+  });
+});
+
+describe("a campaign", () => {
+  it("shows how far it got, why not, and what is open with the command for it", async () => {
+    const rows = [greeting(1), greeting(2), greeting(3), greeting(4), skip(5, "us_number")];
+    const { id } = await plannedCampaign(page.ledger, "spring", rows);
+    await post(id, [accepted(1), failed, { to: "unknown", message: "cut" }]);
+    const { text } = await visitor.get("/campaigns/spring");
+    expect(text).toContain("<b>3</b> of 4 dealt with");
+    expect(text).toMatch(/131026<\/bdi>.*>1<.*not on WhatsApp|131026/);
+    expect(text).toContain("US number");
+    expect(text).toContain("campaign resolve &lt;manifest&gt; --unknown give-up");
+    expect(text).toContain("campaign retry &lt;manifest&gt; --code 131026");
+    expect(text).toContain("campaign receipts import");
+    expect(text).toContain("sandbox");
+    expect(text).toContain('href="/campaigns/spring/report"');
+  });
+
+  it("says why it was halted", async () => {
+    const { id } = await plannedCampaign(page.ledger, "spring", [send(1)]);
+    const halt = { code: "190", sentence: "The token has expired; make a new one." };
+    await page.ledger.setState(id, "halted", halt, T0);
+    const { text } = await visitor.get("/campaigns/spring");
+    expect(text).toContain("Halted");
+    expect(text).toContain(halt.sentence);
+  });
+
+  it("that is not there is said to be not there", async () => {
+    for (const path of ["", "/message", "/report", "/cancel"]) {
+      const got = await visitor.get(`/campaigns/nobody${path}`);
+      expect(got.status).toBe(404);
+      expect(got.text).toContain("There is no such campaign");
+    }
+    expect((await visitor.post("/campaigns/nobody/pause")).status).toBe(404);
+  });
+
+  it("has its report as it is made elsewhere", async () => {
+    const { id } = await plannedCampaign(page.ledger, "spring", [send(1)]);
+    const { text } = await visitor.get("/campaigns/spring/report");
+    expect(text).toBe(`<!doctype html><title>report of ${id}</title>`);
+  });
+});
+
+describe("pause, go on and cancel", () => {
+  const audited = async () =>
+    (await page.ledger.audits(null, 10)).map(({ actor, action, subject, detail }) => ({
+      actor,
+      action,
+      subject,
+      detail,
+    }));
+
+  it("stop a campaign's claims and let it go on, each with an entry of the audit", async () => {
+    const { id } = await plannedCampaign(page.ledger, "spring", [send(1), send(2)]);
+    const got = await visitor.post("/campaigns/spring/pause");
+    expect([got.status, got.location]).toEqual([303, "/campaigns/spring"]);
+    const { stop } = (await page.ledger.findCampaign("spring")) ?? {};
+    expect(stop?.kind).toBe("paused");
+    expect(stop?.sentence).toContain("live page");
+    expect((await page.ledger.turn(turn(id, { claim: 2 }))).claimed).toEqual([]);
+    const paused = (await visitor.get("/campaigns/spring")).text;
+    expect(paused).toContain("Paused");
+    expect(paused).not.toContain("/campaigns/spring/pause");
+
+    await visitor.post("/campaigns/spring/unpause");
+    expect((await page.ledger.findCampaign("spring"))?.stop).toBeNull();
+    expect((await page.ledger.turn(turn(id, { claim: 2 }))).claimed).toHaveLength(2);
+    const entry = { actor: "live page", subject: "spring", detail: {} };
+    expect(await audited()).toEqual([
+      { ...entry, action: "unpause" },
+      { ...entry, action: "pause" },
+    ]);
+    const list = (await visitor.get("/audit")).text;
+    expect(list.indexOf("let go on")).toBeLessThan(list.indexOf(">paused<"));
+  });
+
+  it("leave a halt in force", async () => {
+    const { id } = await plannedCampaign(page.ledger, "spring", [send(1)]);
+    const halt = { kind: "halted", code: "132015", sentence: "The template is paused." } as const;
+    await page.ledger.askStop(id, { ...halt, at: T0 }, T0);
+    await visitor.post("/campaigns/spring/unpause");
+    expect((await page.ledger.findCampaign("spring"))?.stop?.kind).toBe("halted");
+    expect((await visitor.get("/campaigns/spring")).text).toContain("It was not paused.");
+  });
+
+  it("end a campaign once it was asked whether that is meant", async () => {
+    await plannedCampaign(page.ledger, "spring", [send(1), send(2), skip(3, "us_number")]);
+    const question = (await visitor.get("/campaigns/spring/cancel")).text;
+    expect(question).toContain("<b>2 recipients</b> still waiting");
+    expect((await page.ledger.findCampaign("spring"))?.state).toBe("ready");
+    await visitor.post("/campaigns/spring/cancel");
+    const campaign = await page.ledger.findCampaign("spring");
+    expect(campaign?.state).toBe("cancelled");
+    expect((await page.ledger.tally(campaign?.id ?? 0)).counts).toEqual({
+      cancelled: 2,
+      skipped: 1,
+    });
+    expect((await audited())[0]).toMatchObject({ action: "cancel", detail: { recipients: 2 } });
+    const after = (await visitor.get("/campaigns/spring")).text;
+    expect(after).toContain("Cancelled: 2 recipients will not get the message.");
+    expect((await visitor.get("/campaigns/spring")).text).not.toContain("Cancelled: 2");
+  });
+
+  it("go by what is left now, and not by what a page showed", async () => {
+    const { id } = await plannedCampaign(page.ledger, "spring", [send(1)]);
+    expect((await visitor.get("/campaigns/spring/cancel")).text).toContain("<b>1 recipient</b>");
+    await page.ledger.endCampaign(id, T0);
+    await page.ledger.setState(id, "finished", null, T0);
+    for (const action of ["cancel", "pause"]) await visitor.post(`/campaigns/spring/${action}`);
+    const { state, stop } = (await page.ledger.findCampaign("spring")) ?? {};
+    expect([state, stop]).toEqual(["finished", null]);
+    expect(await audited()).toEqual([]);
+  });
+
+  it("do nothing, and write nothing down, where there is nothing to do", async () => {
+    const { id } = await plannedCampaign(page.ledger, "spring", [skip(1, "us_number")]);
+    await page.ledger.setState(id, "finished", null, T0);
+    for (const action of ["pause", "unpause", "cancel"]) {
+      await visitor.post(`/campaigns/spring/${action}`);
+    }
+    expect((await page.ledger.findCampaign("spring"))?.state).toBe("finished");
+    expect(await audited()).toEqual([]);
+  });
+});
+
+describe("the opt-out list", () => {
+  const add = (who: string, reason = "asked by hand") =>
+    visitor.post("/opt-outs/add", { who, reason });
+  const search = async (text: string) => {
+    const { location } = await visitor.post("/opt-outs", { text });
+    return visitor.get(location ?? "");
+  };
+
+  it("takes somebody in as `suppress add` does, and writes it down without the number", async () => {
+    await add("+44 7700 900-001", "wrote a letter");
+    const [entry] = await page.ledger.suppressions(0, 10);
+    expect(entry).toMatchObject({
+      phone: phoneOf(1),
+      person: personOf(phoneOf(1)),
+      reason: "wrote a letter",
+      source: "manual",
+    });
+    const [audit] = await page.ledger.audits(null, 10);
+    expect(audit).toMatchObject({ action: "suppress", actor: "live page", detail: { added: 1 } });
+    expect(JSON.stringify(audit)).not.toContain("900001");
+    expect(audit?.subject).toBe("***01");
+  });
+
+  it("takes somebody off, and writes that down", async () => {
+    await add("BR.12345678");
+    await visitor.post("/opt-outs/remove", { who: "BR.12345678", back: "/opt-outs" });
+    expect(await page.ledger.suppressions(0, 10)).toEqual([]);
+    const [audit] = await page.ledger.audits(null, 10);
+    expect(audit).toMatchObject({ action: "unsuppress", detail: { removed: 1 } });
+    expect(audit?.subject).not.toContain("12345678");
+  });
+
+  it("says what cannot be read, and does nothing", async () => {
+    await add("somebody");
+    expect((await visitor.get("/opt-outs")).text).toContain("neither a phone number nor a user id");
+    expect(await page.ledger.suppressions(0, 10)).toEqual([]);
+    expect(await page.ledger.audits(null, 10)).toEqual([]);
+  });
+
+  it.each([
+    ["900 002", ["+447700900002"]],
+    ["+44 7700 900", ["+447700900001", "+447700900002"]],
+    ["DE.77", ["DE.7777"]],
+    ["LETTER", ["DE.7777"]],
+    ["100%", []],
+    ["no such thing", []],
+  ])("is found by %s", async (text, expected) => {
+    await add(phoneOf(1));
+    await add(phoneOf(2), "100 things");
+    await add("DE.7777", "wrote a letter");
+    const got = await search(text);
+    for (const who of ["+447700900001", "+447700900002", "DE.7777"]) {
+      expect(got.text.includes(`<bdi>${who}</bdi>`), who).toBe(expected.includes(who));
+    }
+  });
+
+  it("keeps what is searched for out of addresses", async () => {
+    const { location } = await visitor.post("/opt-outs", { text: "+447700900001" });
+    expect(location).toMatch(/^\/opt-outs\/[\w-]{12}$/);
+    const other = await page.loggedIn();
+    expect((await other.get(location ?? "")).location).toBe("/opt-outs");
+  });
+
+  it("has pages, newest first", async () => {
+    const entries = [...Array(120).keys()].map((at) => ({
+      phone: phoneOf(at),
+      person: personOf(phoneOf(at)),
+      userId: null,
+      reason: "asked",
+      source: "file.csv",
+    }));
+    await page.ledger.suppress(entries, T0);
+    const seen: string[] = [];
+    let path: string | undefined = "/opt-outs";
+    for (let pages = 0; path !== undefined && pages < 5; pages += 1) {
+      const { text }: { text: string } = await visitor.get(path);
+      seen.push(...[...text.matchAll(/<bdi>(\+\d+)<\/bdi><\/th>/g)].map((match) => match[1] ?? ""));
+      path = /href="([^"]+)" rel="next"/.exec(text)?.[1];
+    }
+    expect(seen).toEqual([...Array(120).keys()].map((at) => phoneOf(119 - at)));
+  });
+});
+
+describe("a person", () => {
+  const lookUp = async (who: string) => {
+    const { location, text } = await visitor.post("/people", { who });
+    return location === null ? text : (await visitor.get(location)).text;
+  };
+
+  it("has every campaign, every try and every receipt on one page", async () => {
+    const spring = await plannedCampaign(page.ledger, "spring", [greeting(1), greeting(2)]);
+    await post(spring.id, [{ ...accepted(1), messageId: "wamid.1" } as Next]);
+    await page.ledger.keepDeliveries([
+      { body: receipts(["delivered", "read"]), receivedAt: T0, source: "t" },
+    ]);
+    await page.ledger.applyDeliveries({ limit: 100, now: T0 });
+    await plannedCampaign(page.ledger, "summer", [skip(7, "opted_out", 1)]);
+    const text = await lookUp("+44 7700 900 001");
+    expect(text).toContain("Try 1: Meta took it");
+    expect(text).toContain("On the phone");
+    expect(text).toMatch(/<span class="status read">read/);
+    expect(text).toContain("summer");
+    expect(text).toContain("opted out");
+    expect(text).toContain("row 7, line 8");
+    expect(text).toContain("Not on the opt-out list.");
+    expect(text).not.toContain("row 2,");
+  });
+
+  it("can be opted out there, and is shown to be", async () => {
+    await plannedCampaign(page.ledger, "spring", [greeting(1)]);
+    const { location } = await visitor.post("/people", { who: phoneOf(1) });
+    const done = await visitor.post("/opt-outs/add", { who: phoneOf(1), back: location ?? "" });
+    expect(done.location).toBe(location);
+    expect((await visitor.get(location ?? "")).text).toContain("On the opt-out list");
+  });
+
+  it("is found by user id, and by whatever number was seen behind it", async () => {
+    await plannedCampaign(page.ledger, "spring", [sendUser(1, "GB.4711", 5)]);
+    expect(await lookUp("GB.4711")).toContain("row 1, line 2");
+    expect(await lookUp(phoneOf(5))).toContain("GB.4711");
+  });
+
+  it("of whom nothing is known is said to be in no campaign", async () => {
+    expect(await lookUp(phoneOf(99))).toContain("No campaign of this ledger has this person.");
+    expect(await lookUp("Ana")).toContain("neither a phone number nor a user id");
+  });
+});
+
+describe("a message", () => {
+  it("reads as the template of the last run has it", async () => {
+    const { id } = await plannedCampaign(page.ledger, "spring", [
+      skip(1, "us_number"),
+      greeting(2),
+    ]);
+    await page.ledger.keepFacts(id, { portfolio: null, ttlSeconds: 60, definition: TEMPLATE }, T0);
+    const { text } = await visitor.get("/campaigns/spring/message");
+    expect(text).toContain("Hello <strong>Ana 2</strong>, use SPRING until Sunday.");
+    expect(text).toContain("Tap stop to stop.");
+    expect(text).toContain("Shop");
+    const skipped = (await visitor.get("/campaigns/spring/message?row=1")).text;
+    expect(skipped).toContain("This row is skipped");
+    expect((await visitor.get("/campaigns/spring/message?row=9")).text).toContain("no row 9");
+  });
+
+  it("is told by its values while the template is not known", async () => {
+    await plannedCampaign(page.ledger, "spring", [greeting(1)]);
+    const { text } = await visitor.get("/campaigns/spring/message");
+    expect(text).toContain("The template's own words are not known here");
+    expect(text).toContain("Ana 1");
+  });
+});
+
+describe("names that are no names", () => {
+  it("stay text on every page", async () => {
+    const name = `${SCRIPT}${FORMULA}`;
+    const rows = [greeting(1, SCRIPT), greeting(2, FORMULA), skip(3, "invalid_number", 9)];
+    const { id } = await plannedCampaign(page.ledger, name, rows);
+    await page.ledger.keepFacts(id, { portfolio: null, ttlSeconds: 60, definition: TEMPLATE }, T0);
+    await post(id, [failed, { to: "held", until: T0 + 1, reason: SCRIPT }]);
+    const halt = { code: "x", sentence: SCRIPT };
+    await page.ledger.setState(id, "halted", halt, T0);
+    await page.ledger.suppress(
+      [
+        {
+          phone: phoneOf(1),
+          person: personOf(phoneOf(1)),
+          userId: null,
+          reason: SCRIPT,
+          source: SCRIPT,
+        },
+      ],
+      T0,
+    );
+    await page.ledger.writeAudit({
+      at: T0,
+      actor: SCRIPT,
+      action: SCRIPT,
+      subject: SCRIPT,
+      detail: { [SCRIPT]: SCRIPT },
+    });
+    const path = `/campaigns/${encodeURIComponent(name)}`;
+    const person = (await visitor.post("/people", { who: phoneOf(1) })).location ?? "";
+    const search = (await visitor.post("/opt-outs", { text: SCRIPT })).location ?? "";
+    const paths = ["/", path, `${path}/cancel`, `${path}/message?row=1`, `${path}/message?row=2`];
+    for (const one of [...paths, "/opt-outs", search, person, "/audit", `/${SCRIPT}`]) {
+      const got = await visitor.get(one);
+      expect(got.text.toLowerCase(), one).not.toContain("<script>");
+      expect(got.text, one).not.toContain(FORMULA);
+    }
+    expect((await visitor.get(path)).text).toContain("&lt;script&gt;");
+    const refused = await visitor.post("/people", { who: SCRIPT });
+    expect(refused.text).not.toContain("<script>");
+  });
+});
+
+/** What Meta posts of the message `wamid.1` to the first person. */
+function receipts(statuses: readonly string[]): string {
+  return JSON.stringify({
+    object: "whatsapp_business_account",
+    entry: [
+      {
+        id: "1",
+        changes: [
+          {
+            field: "messages",
+            value: {
+              messaging_product: "whatsapp",
+              metadata: { phone_number_id: "sandbox" },
+              statuses: statuses.map((status, at) => ({
+                id: "wamid.1",
+                status,
+                timestamp: String(T0 / 1000 + 60 + at),
+                recipient_id: phoneOf(1).slice(1),
+              })),
+            },
+          },
+        ],
+      },
+    ],
+  });
+}

@@ -2,16 +2,34 @@ import { availableParallelism } from "node:os";
 
 import { defineConfig } from "vitest/config";
 
+/** Of every project. */
+const shared = {
+  setupFiles: ["test/support/end-programs.setup.ts"],
+  // For a machine on which much else runs: a test waits for events, and never so long.
+  testTimeout: 240_000,
+  hookTimeout: 240_000,
+};
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     // The commands are tested as the built program that people run, so it is built once before.
     globalSetup: ["test/support/global.setup.ts"],
-    setupFiles: ["test/support/end-programs.setup.ts"],
     // A worker for each core: the tests start programs that compute as well.
     maxWorkers: availableParallelism(),
-    // For a machine on which much else runs: a test that is well waits for events, and never so long.
-    testTimeout: 240_000,
-    hookTimeout: 240_000,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: "unit",
+          include: [
+            "test/{cli,clock,csv,domain,graph,ledger,report,sandbox,support,web}/**/*.test.ts",
+          ],
+        },
+      },
+      { test: { ...shared, name: "e2e", include: ["test/e2e/**/*.test.ts"] } },
+      {
+        test: { ...shared, name: "crash", include: ["test/{browser,crash,network}/**/*.test.ts"] },
+      },
+    ],
   },
 });

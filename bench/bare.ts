@@ -3,7 +3,7 @@
 
 import { Pool } from "undici";
 
-import type { Claim } from "../src/domain/ledger/ledger.ts";
+import type { Claim } from "../src/domain/campaign/attempt.ts";
 import { bodyOf, MESSAGE, PHONE_NUMBER_ID } from "./campaign.ts";
 import { cellsOf, digitsOf } from "./people.ts";
 

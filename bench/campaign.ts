@@ -3,18 +3,21 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
+import { systemClock } from "../src/clock/clock.ts";
+import { makePacer } from "../src/clock/pacer.ts";
+import type { Claim } from "../src/domain/campaign/attempt.ts";
+import type { CampaignRecord } from "../src/domain/campaign/campaign.ts";
 import { callbackKey } from "../src/domain/campaign/dispatch.ts";
-import { openGraph } from "../src/graph/client.ts";
-import type { CampaignRecord, Claim, PlannedRow, Turn } from "../src/domain/ledger/ledger.ts";
+import type { PlannedRow } from "../src/domain/campaign/row.ts";
 import { buildBody, compileMessage } from "../src/domain/message/body.ts";
-import type { RunEnd, RunProgress } from "../src/domain/sending/run.ts";
-import { run, startRunProgress } from "../src/domain/sending/run.ts";
+import { run } from "../src/domain/sending/run.ts";
+import type { RunEnd, RunProgress } from "../src/domain/sending/run-ports.ts";
+import { startRunProgress } from "../src/domain/sending/run-ports.ts";
+import type { Turn } from "../src/domain/sending/turn.ts";
+import { openGraph } from "../src/graph/client.ts";
 import type { SqliteLedger } from "../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../src/ledger/ledger.ts";
 import { startTurnThread } from "../src/ledger/sending/turn-thread.ts";
-import { systemClock } from "../src/clock/clock.ts";
-import { makePacer } from "../src/clock/pacer.ts";
 import { digitsOf } from "./people.ts";
 
 export const MESSAGE = compileMessage({

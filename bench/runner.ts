@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
-import type { CampaignRecord } from "../src/domain/ledger/ledger.ts";
+import type { CampaignRecord } from "../src/domain/campaign/campaign.ts";
 import { openSqliteLedger } from "../src/ledger/ledger.ts";
 import { sendCampaign } from "./campaign.ts";
 

@@ -9,9 +9,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { Pool } from "undici";
-
+import type { AttemptRecord, Claim } from "../src/domain/campaign/attempt.ts";
 import { callbackKey } from "../src/domain/campaign/dispatch.ts";
-import type { AttemptRecord, Claim } from "../src/domain/ledger/ledger.ts";
 import type { Planned } from "./campaign.ts";
 import { PHONE_NUMBER_ID, planCampaign } from "./campaign.ts";
 import { startPeer } from "./peer.ts";

@@ -5,13 +5,12 @@ import { createReadStream } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { parse } from "csv-parse";
-
-import { cleanUpEarly } from "../src/cli/garbage.ts";
 import { bringUpToDate } from "../src/cli/campaign/planning.ts";
 import { loadManifest } from "../src/cli/campaign/wiring.ts";
-import type { CampaignRecord } from "../src/domain/ledger/ledger.ts";
-import { openSqliteLedger } from "../src/ledger/ledger.ts";
+import { cleanUpEarly } from "../src/cli/garbage.ts";
 import { systemClock } from "../src/clock/clock.ts";
+import type { CampaignRecord } from "../src/domain/campaign/campaign.ts";
+import { openSqliteLedger } from "../src/ledger/ledger.ts";
 import { sendCampaign } from "./campaign.ts";
 
 const [file = "", what = "send", url = ""] = process.argv.slice(2);

@@ -1,8 +1,8 @@
 // How a command that failed says so: words on stderr, with --json also the one document on stdout, and the exit code.
 
+import { LedgerError } from "../domain/campaign/fault.ts";
 import type { ErrorRecord, ExitCode, Problem } from "../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../domain/common/errors.ts";
-import { LedgerError } from "../domain/ledger/ledger.ts";
 import { needsDocument, printJson, say } from "./print/print.ts";
 import { printProblems } from "./print/problems.ts";
 import { redact } from "./print/redact.ts";

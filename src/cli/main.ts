@@ -5,12 +5,12 @@
 import type { ExitCode } from "../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../domain/common/errors.ts";
 import { fail, withDocument } from "./failures.ts";
-import { cleanUpEarly } from "./garbage.ts";
 import { isReaderGone } from "./files/output.ts";
+import { cleanUpEarly } from "./garbage.ts";
 import { wantJson } from "./print/print.ts";
-import { buildProgram } from "./program.ts";
 import type { StopRequests } from "./process/signals.ts";
 import { stopRequests } from "./process/signals.ts";
+import { buildProgram } from "./program.ts";
 
 async function main(requests: StopRequests, args: string[]): Promise<ExitCode> {
   let unwritten: NodeJS.ErrnoException | undefined;

@@ -2,29 +2,18 @@
 // `--help` answers at once.
 
 import { readFileSync } from "node:fs";
-
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { parseAge } from "../domain/ledger/erasure.ts";
+import { Command, CommanderError, Option } from "commander";
 import type { ExitCode } from "../domain/common/errors.ts";
 import { EXIT } from "../domain/common/errors.ts";
-import type { FindingId } from "../domain/preflight/finding.ts";
-import { FINDINGS, isFindingId } from "../domain/preflight/finding.ts";
-import { nearest } from "../domain/common/nearest.ts";
+import { addAccount, addTemplate } from "./account-commands.ts";
+import type { Context, Ends } from "./arguments.ts";
+import { collectFinding, DESPITE_HELP, JSON_HELP, wholeNumber } from "./arguments.ts";
+import { addBackup, addDataProtection, addDoctor } from "./care-commands.ts";
+import type { CommandContext, GlobalOptions } from "./context.ts";
 import { LOG_LEVELS } from "./levels.ts";
 import type { StopRequests, Work } from "./process/signals.ts";
+import { addReceipts, addSandbox, addServe, addWebhooks } from "./server-commands.ts";
 import { explainUsage, withDefaultCommand } from "./usage.ts";
-
-/** What every command is given besides its own arguments. */
-export interface GlobalOptions {
-  ledger?: string;
-  newLedger?: boolean;
-  logFile?: string;
-  logLevel?: string;
-}
-
-export interface CommandContext extends Pick<StopRequests, "stop" | "beforeQuit"> {
-  options: GlobalOptions;
-}
 
 const NOTES = `
 Exit codes: 0 done · 2 a mistake in manifest, CSV or arguments, or a blocker of the check · 3 halted, a person must act ·
@@ -89,13 +78,6 @@ export function buildProgram({
     },
   };
 }
-
-const JSON_HELP = "one JSON document on stdout";
-const ADDRESS_HELP = "say where it listens as JSON, also at a terminal";
-const DESPITE_HELP = "count this finding of the check as a warning only (may be given again)";
-
-type Ends = (code: ExitCode) => void;
-type Context = (work?: Work) => CommandContext;
 
 function addRun(program: Command, context: Context, ends: Ends): void {
   program
@@ -329,259 +311,6 @@ function addSuppress(program: Command, context: Context, ends: Ends): void {
       const { suppressList } = await import("./commands/suppress.ts");
       ends(await suppressList(options, context("reading")));
     });
-}
-
-function addReceipts(program: Command, context: Context, ends: Ends): void {
-  program
-    .command("receipts")
-    .description("what Meta's webhooks told of every message, and who opted out")
-    .command("import")
-    .description("apply the webhook bodies of a file: delivered, read, failed, opt-outs")
-    .argument("<file>", "JSON lines, one webhook body a line")
-    .option("--json", JSON_HELP)
-    .addHelpText(
-      "after",
-      `
-Each line is a body as Meta posted it. What a log wrote around it is seen through: a JSON object
-that has the body under body, rawBody, payload, webhook, event, data or message, as an object or as
-JSON text; a list of bodies; JSON text. Other lines are counted and left out. Importing a file again
-changes nothing, and a campaign may be sending meanwhile. CAMPAIGN_STOP_WORDS may name a file of
-words by which people opt out, one a line, beside the built-in ones and the manifests'.`,
-    )
-    .action(async (file: string, options) => {
-      const { receiptsImport } = await import("./commands/receipts.ts");
-      ends(await receiptsImport(file, options, context()));
-    });
-}
-
-function addWebhooks(program: Command, context: Context, ends: Ends): void {
-  program
-    .command("webhooks")
-    .description(
-      "receive what Meta tells by webhook, beside whatever is sending: delivered, read, opt-outs",
-    )
-    .option("--port <n>", "0: any free port", wholeNumber, 8090)
-    .option("--host <address>", "where to listen; a proxy with TLS stands before it", "127.0.0.1")
-    .option(
-      "--allow-host <name>",
-      "a name by which /health and /metrics are read, besides addresses (may be given again)",
-      collectText,
-    )
-    .option("--json", ADDRESS_HELP)
-    .addHelpText(
-      "after",
-      `
-WHATSAPP_APP_SECRET (several, separated by commas) and WHATSAPP_VERIFY_TOKEN are read from the
-environment or .env; CAMPAIGN_STOP_WORDS may name a file of words by which people opt out, one a
-line, beside the built-in ones and the manifests'. GET and POST /webhooks are for Meta; GET /health
-and GET /metrics for you, and not for the outside. docs/receipts.md has the set-up at Meta, nginx and systemd.`,
-    )
-    .action(async (options) => {
-      const { webhooks } = await import("./commands/webhooks.ts");
-      ends(await webhooks(options, context("receiving")));
-    });
-}
-
-function addServe(program: Command, context: Context, ends: Ends): void {
-  program
-    .command("serve")
-    .description("the live page in a browser, together with the receiver of webhooks")
-    .option("--port <n>", "0: any free port", wholeNumber, 8090)
-    .option("--host <address>", "where to listen; a proxy with TLS stands before it", "127.0.0.1")
-    .option(
-      "--allow-host <name>",
-      "a name by which the page is reached, besides this machine's own (may be given again)",
-      collectText,
-    )
-    .option("--https", "the page is reached by https only: the login travels by nothing else")
-    .option("--no-webhooks", "the live page alone")
-    .option("--json", ADDRESS_HELP)
-    .addHelpText(
-      "after",
-      `
-The password is CAMPAIGN_SERVE_PASSWORD of the environment or .env; without it one is made up and
-printed on stderr, for this time. Webhooks need WHATSAPP_APP_SECRET and WHATSAPP_VERIFY_TOKEN, as
-for \`campaign webhooks\`; without them the live page is served alone. docs/live-page.md tells more.`,
-    )
-    .action(async (options) => {
-      const { serve } = await import("./commands/serve.ts");
-      ends(await serve(options, context("receiving")));
-    });
-}
-
-function addTemplate(program: Command, context: Context, ends: Ends): void {
-  const template = program
-    .command("template")
-    .description("the manifest's template as Meta has it, and its TTL");
-  template
-    .command("show")
-    .description("status, category, quality, TTL, languages, texts")
-    .argument("<manifest>")
-    .option("--json", JSON_HELP)
-    .action(async (manifest: string, options) => {
-      const { templateShow } = await import("./commands/template.ts");
-      ends(await templateShow(manifest, options, context("reading")));
-    });
-  template
-    .command("set-ttl")
-    .description("set at Meta how long messages of the template are tried, and read it again")
-    .argument("<manifest>")
-    .argument("[ttl]", "12h to 30d, such as 24h; left out: template.ttl of the manifest")
-    .option("--json", JSON_HELP)
-    .action(async (manifest: string, ttl: string | undefined, options) => {
-      const { templateSetTtl } = await import("./commands/template.ts");
-      ends(await templateSetTtl(manifest, { ...options, ttl }, context()));
-    });
-}
-
-function addAccount(program: Command, context: Context, ends: Ends): void {
-  const account = program
-    .command("account")
-    .description("the manifest's number and WhatsApp Business Account as Meta has them");
-  account
-    .command("show")
-    .description("number, limits, onboarding and what it still needs, payment, health, token")
-    .argument("<manifest>")
-    .option("--json", JSON_HELP)
-    .action(async (manifest: string, options) => {
-      const { accountShow } = await import("./commands/account.ts");
-      ends(await accountShow(manifest, options, context("reading")));
-    });
-  account
-    .command("cloud-marketing")
-    .description("whether the account's marketing templates may be sent by the Cloud API too")
-    .addArgument(
-      new Argument("<switch>", "off: only by the Marketing Messages API").choices(["on", "off"]),
-    )
-    .argument("<manifest>")
-    .option("--yes", "do not ask")
-    .option("--json", JSON_HELP)
-    .action(async (wanted: "on" | "off", manifest: string, options) => {
-      const { accountCloudMarketing } = await import("./commands/account.ts");
-      ends(await accountCloudMarketing(wanted, manifest, options, context()));
-    });
-}
-
-function addDoctor(program: Command, context: Context, ends: Ends): void {
-  program
-    .command("doctor")
-    .description("look whether the ledger is sound and whether this machine can send with it")
-    .option("--json", JSON_HELP)
-    .action(async (options) => {
-      const { doctor } = await import("./commands/doctor.ts");
-      ends(await doctor(options, context("reading")));
-    });
-}
-
-function addBackup(program: Command, context: Context, ends: Ends): void {
-  program
-    .command("backup")
-    .description("copy the ledger into one whole, checked file, also while a campaign runs")
-    .argument("<file>", "the copy; a file that is there is never written over")
-    .option("--json", "one JSON document on stdout")
-    .addHelpText(
-      "after",
-      `
-A ledger that is put back from a copy does not know who was messaged, and who opted out, since. A run from it stops
-(ledger_went_back), and docs/ledger.md says what to do then. Keep the webhook bodies of that time as well.`,
-    )
-    .action(async (file: string, options) => {
-      const { backup } = await import("./commands/backup.ts");
-      ends(await backup(file, options, context()));
-    });
-}
-
-function addDataProtection(program: Command, context: Context, ends: Ends): void {
-  program
-    .command("purge")
-    .description("erase what people gave us in campaigns that are long over, and keep the counts")
-    .requiredOption("--older-than <age>", "of quiet campaigns only, such as 90d or 12w", age)
-    .option("--campaign <name>", "only this campaign, and nothing besides")
-    .option("--dry-run", "say what would be erased, and erase nothing")
-    .option("--yes", "do not ask")
-    .option("--json", JSON_HELP)
-    .addHelpText(
-      "after",
-      `
-Erased are numbers, user ids, values, cells, message ids, Meta's words, and old webhook bodies. Rows, statuses, reasons,
-error codes, countries, prices and instants stay, so that every count and report stays as it was. Opt-outs stay. A
-campaign that was purged cannot be run, retried or resolved any more. After any stop the same command goes on.`,
-    )
-    .action(async (options) => {
-      const { purge } = await import("./commands/purge.ts");
-      ends(await purge(options, context()));
-    });
-  program
-    .command("forget")
-    .description("erase one person everywhere but on the opt-out list, kept there as a keyed hash")
-    .argument("<who>", "the number with + and country code, or the business-scoped user id")
-    .option("--region <code>", "read a number without country code as of this country, such as BR")
-    .option("--yes", "do not ask")
-    .option("--json", JSON_HELP)
-    .addHelpText(
-      "after",
-      "\nThe CSV files, exports and logs that you keep are not in the ledger: see docs/data-protection.md.",
-    )
-    .action(async (who: string, options) => {
-      const { forget } = await import("./commands/forget.ts");
-      ends(await forget(who, options, context()));
-    });
-  program
-    .command("audit")
-    .description("who changed the ledger by hand, and what: newest first")
-    .option("--limit <n>", "at most so many entries", wholeNumber)
-    .option("--json", JSON_HELP)
-    .action(async (options) => {
-      const { audit } = await import("./commands/audit.ts");
-      ends(await audit(options, context("reading")));
-    });
-}
-
-function addSandbox(program: Command, context: Context, ends: Ends): void {
-  program
-    .command("sandbox")
-    .description("the simulator of Graph as a server, on loopback")
-    .option("--port <n>", "0: any free port", wholeNumber, 8080)
-    .option("--scenario <file>", "YAML: templates, limits, shares of fates, faults")
-    .option("--log <file>", "append-only log of what it received", "data/sandbox.jsonl")
-    .option("--webhooks <url>", "post receipts, opt-outs and account events there, as Meta does")
-    .option(
-      "--app-secret <secret>",
-      "signs what is posted; left out: WHATSAPP_APP_SECRET, which no process list shows",
-    )
-    .option(
-      "--verify-token <token>",
-      "for the handshake, before anything is posted; left out: WHATSAPP_VERIFY_TOKEN, or no handshake",
-    )
-    .option("--numbers", "print the table of special numbers and end")
-    .option("--json", ADDRESS_HELP)
-    .action(async (options) => {
-      const { sandbox } = await import("./commands/sandbox.ts");
-      ends(await sandbox(options, context("simulating")));
-    });
-}
-
-function collectFinding(text: string, before: FindingId[] = []): FindingId[] {
-  if (isFindingId(text)) return [...before, text];
-  const near = nearest(text, Object.keys(FINDINGS));
-  const hint = near === undefined ? "docs/findings.md lists them." : `Did you mean ${near}?`;
-  throw new InvalidArgumentError(`The check has no such finding. ${hint}`);
-}
-
-/** Milliseconds. */
-function age(text: string): number {
-  const parsed = parseAge(text);
-  if (parsed !== undefined) return parsed;
-  throw new InvalidArgumentError("Days or weeks are needed, such as 90d or 12w; a day at least.");
-}
-
-function collectText(text: string, before: string[] = []): string[] {
-  return [...before, text];
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("A whole number is needed.");
-  return Number(text);
 }
 
 function version(): string {

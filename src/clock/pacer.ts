@@ -4,7 +4,6 @@
 import Bottleneck from "bottleneck";
 
 import { assert } from "../domain/common/errors.ts";
-import type { PaceRecord } from "../domain/ledger/ledger.ts";
 import type { Clock, Pacer } from "../domain/sending/pace.ts";
 import {
   began,
@@ -17,6 +16,7 @@ import {
   startWindow,
   windowDelay,
 } from "../domain/sending/pace.ts";
+import type { PaceRecord } from "../domain/sending/turn.ts";
 
 export interface PacerOptions {
   lane: string;

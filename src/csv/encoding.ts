@@ -2,10 +2,10 @@
 // character.
 
 import { TextDecoder } from "node:util";
-import { count } from "../domain/common/numbers.ts";
 import type { Problem } from "../domain/common/errors.ts";
 import { OperatorError } from "../domain/common/errors.ts";
 import { fileKind, KIND_BYTES } from "../domain/common/file-kind.ts";
+import { count } from "../domain/common/numbers.ts";
 import { likelyReadings } from "./code-page.ts";
 import { readBytes } from "./operator-file.ts";
 import type { BadLine, Findings } from "./utf8.ts";

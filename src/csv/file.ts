@@ -1,9 +1,9 @@
 // Opens the CSV of an operator as people have it, and streams its data rows. Never says what a row
 // is worth.
 
+import type { Fingerprint } from "../domain/campaign/campaign.ts";
 import type { Problem } from "../domain/common/errors.ts";
 import { OperatorError } from "../domain/common/errors.ts";
-import type { Fingerprint } from "../domain/ledger/ledger.ts";
 import type { CsvRow } from "../domain/recipient/recipient.ts";
 import { columnName } from "../domain/recipient/recipient.ts";
 import { declaredDelimiter, findShape } from "./delimiter.ts";

@@ -1,8 +1,8 @@
 // Tells whether a file changed. Never looks at what is in it.
 
 import { createHash } from "node:crypto";
+import type { Fingerprint } from "../domain/campaign/campaign.ts";
 import { OperatorError } from "../domain/common/errors.ts";
-import type { Fingerprint } from "../domain/ledger/ledger.ts";
 import { readBytes, statFile } from "./operator-file.ts";
 
 /**

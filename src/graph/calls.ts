@@ -9,9 +9,9 @@ import { Pool } from "undici";
 
 import type { MetaError } from "../domain/account/meta-error.ts";
 import { readMetaError, snippetOf } from "../domain/account/meta-error.ts";
-import { judgeAnswer } from "../domain/sending/outcome.ts";
 import type { Redact } from "../domain/common/redact.ts";
 import { makeRedact, maskStrings, secretMask } from "../domain/common/redact.ts";
+import { judgeAnswer } from "../domain/sending/outcome.ts";
 import { causeOf, isFatal } from "./client.ts";
 import { userAgent } from "./user-agent.ts";
 import { waitAsked } from "./wait-asked.ts";

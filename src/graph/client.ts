@@ -3,10 +3,9 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import type { Dispatcher } from "undici";
 import { buildConnector, Client } from "undici";
-
-import type { Exchange } from "../domain/sending/outcome.ts";
 import type { Redact } from "../domain/common/redact.ts";
 import { makeRedact, maskJson } from "../domain/common/redact.ts";
+import type { Exchange } from "../domain/sending/outcome.ts";
 import { userAgent } from "./user-agent.ts";
 import { waitAsked } from "./wait-asked.ts";
 

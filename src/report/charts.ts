@@ -7,9 +7,9 @@ import type { EChartsCoreOption } from "echarts/core";
 import { init, use } from "echarts/core";
 import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
-import { count } from "../domain/common/numbers.ts";
 import type { Html } from "../domain/common/html.ts";
 import { trusted } from "../domain/common/html.ts";
+import { count } from "../domain/common/numbers.ts";
 import { quantity } from "./numbers.ts";
 
 use([BarChart, LineChart, GridComponent, MarkLineComponent, LabelLayout, SVGRenderer]);

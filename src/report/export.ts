@@ -1,7 +1,7 @@
 // A row of the ledger's view as a row of an export. Knows the columns; knows nothing of files, nor of how a CSV is written.
 
-import type { OutcomeRow } from "../domain/ledger/ledger.ts";
 import { plainReason, STATUS_WORDS } from "../domain/result/labels.ts";
+import type { OutcomeRow } from "../domain/result/outcome-row.ts";
 import { OUTCOME_COLUMNS } from "./columns.ts";
 
 type Value = string | number | null;

@@ -1,11 +1,11 @@
 // The report's section on how far the rows of the CSV got, step by step.
 
-import { count, plural } from "../domain/common/numbers.ts";
 import type { Html } from "../domain/common/html.ts";
 import { html } from "../domain/common/html.ts";
+import { count, plural } from "../domain/common/numbers.ts";
 import { percent } from "../domain/common/proportion.ts";
-import type { Funnel, ReportData } from "../domain/result/report-data.ts";
 import { optOutWays } from "../domain/result/labels.ts";
+import type { Funnel, ReportData } from "../domain/result/report-data.ts";
 import { shareOf } from "./result.ts";
 import { type TableRow, table } from "./table.ts";
 

@@ -1,11 +1,11 @@
 // The report's section on what was sent: the template's own words, with its variables unfilled, since every value in them is somebody's.
 
-import { drawRun, runsOf } from "../domain/message/phone-view.ts";
-import { plural } from "../domain/common/numbers.ts";
 import type { Html } from "../domain/common/html.ts";
 import { html, NOTHING } from "../domain/common/html.ts";
-import type { ReportData } from "../domain/result/report-data.ts";
+import { plural } from "../domain/common/numbers.ts";
+import { drawRun, runsOf } from "../domain/message/phone-view.ts";
 import { componentOf, type TemplateComponent } from "../domain/message/template.ts";
+import type { ReportData } from "../domain/result/report-data.ts";
 
 /** The message as the template has it; nothing when no run saw the template at Meta. */
 export function messageSection({ template }: ReportData): Html {

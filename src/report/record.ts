@@ -1,9 +1,9 @@
 // The report's data as `report --json` prints it: keys in snake case, instants as ISO 8601 UTC. Public and stable; keys may be added.
 
+import type { TimeSeries } from "../domain/common/time-buckets.ts";
 import type { CountryCount, PathCount, ReportData, Waits } from "../domain/result/report-data.ts";
 import { costOf } from "../domain/result/report-figures.ts";
 import { optOutRecord } from "../domain/result/summary.ts";
-import type { TimeSeries } from "../domain/common/time-buckets.ts";
 
 /** Makes the value of the key `report`. */
 export function reportRecord(data: ReportData): Record<string, unknown> {

@@ -1,8 +1,8 @@
 // The top of the report: whose it is, the result in one sentence, the figures that count, and how far the rows got.
 
-import { count, plural } from "../domain/common/numbers.ts";
 import type { Content, Html } from "../domain/common/html.ts";
 import { html, NOTHING } from "../domain/common/html.ts";
+import { count, plural } from "../domain/common/numbers.ts";
 import { intervalOf, percent, percentRange } from "../domain/common/proportion.ts";
 import type { ReportData } from "../domain/result/report-data.ts";
 import { costOf } from "../domain/result/report-figures.ts";

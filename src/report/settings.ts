@@ -1,8 +1,8 @@
 // The report's end: under which settings it was sent, and how its figures are to be read.
 
-import { count, plural } from "../domain/common/numbers.ts";
 import type { Content, Html } from "../domain/common/html.ts";
 import { html, NOTHING } from "../domain/common/html.ts";
+import { count, plural } from "../domain/common/numbers.ts";
 import type { ReportData } from "../domain/result/report-data.ts";
 import type { Calendar } from "./numbers.ts";
 import { duration, quantity } from "./numbers.ts";

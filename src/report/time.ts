@@ -1,11 +1,18 @@
 // The report's sections on time: how fast it was sent, how delivery and reading followed, and how long people waited.
 
-import { count, plural } from "../domain/common/numbers.ts";
 import type { Content, Html } from "../domain/common/html.ts";
 import { html, NOTHING } from "../domain/common/html.ts";
-import type { ReportData, Waits } from "../domain/result/report-data.ts";
+import { count, plural } from "../domain/common/numbers.ts";
 import type { Span, TimeSeries } from "../domain/common/time-buckets.ts";
-import { bucketOf, bucketSize, countsIn, mainSpan, spanOf, totalOf } from "../domain/common/time-buckets.ts";
+import {
+  bucketOf,
+  bucketSize,
+  countsIn,
+  mainSpan,
+  spanOf,
+  totalOf,
+} from "../domain/common/time-buckets.ts";
+import type { ReportData, Waits } from "../domain/result/report-data.ts";
 import type { Canvas, Course, TimeAxis } from "./charts.ts";
 import { barChart, courseChart, HALF, NARROW, rateChart, WIDE } from "./charts.ts";
 import type { Calendar } from "./numbers.ts";

@@ -1,10 +1,10 @@
 // The report's sections on countries, and on paths with what they cost.
 
-import { count, plural } from "../domain/common/numbers.ts";
 import type { Html } from "../domain/common/html.ts";
 import { html, NOTHING } from "../domain/common/html.ts";
-import { countryName } from "../domain/cost/market.ts";
+import { count, plural } from "../domain/common/numbers.ts";
 import { intervalOf } from "../domain/common/proportion.ts";
+import { countryName } from "../domain/cost/market.ts";
 import type { CountryCount, ReportData } from "../domain/result/report-data.ts";
 import { costOf } from "../domain/result/report-figures.ts";
 import { money } from "./numbers.ts";

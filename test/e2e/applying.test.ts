@@ -6,16 +6,24 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { Applying } from "../../src/cli/process/applying.ts";
 import { startApplying } from "../../src/cli/process/applying.ts";
+import { systemClock } from "../../src/clock/clock.ts";
 import { callbackKey } from "../../src/domain/campaign/dispatch.ts";
-import type { Applied } from "../../src/domain/ledger/ledger.ts";
-import { LedgerError } from "../../src/domain/ledger/ledger.ts";
+import { LedgerError } from "../../src/domain/campaign/fault.ts";
+import type { Applied } from "../../src/domain/receipts/processing.ts";
 import type { Clock } from "../../src/domain/sending/pace.ts";
 import type { SqliteLedger } from "../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
-import { systemClock } from "../../src/clock/clock.ts";
-import { makeFolder } from "../support/harness.ts";
-import { accepted, answerTo, planned, send, statuses, T0, turn } from "../ledger/conformance/builders.ts";
+import {
+  accepted,
+  answerTo,
+  planned,
+  send,
+  statuses,
+  T0,
+  turn,
+} from "../ledger/conformance/builders.ts";
 import { statusBody } from "../ledger/conformance/receipts.ts";
+import { makeFolder } from "../support/harness.ts";
 
 const NUMBER = "106540352242922";
 

@@ -7,8 +7,8 @@ import { PLANNING_REASONS } from "../../src/domain/campaign/dispatch.ts";
 import { hasOptimisation } from "../../src/domain/recipient/geography.ts";
 import type { CsvRow } from "../../src/domain/recipient/recipient.ts";
 import { columnIndex, readRecipient } from "../../src/domain/recipient/recipient.ts";
-import { readScenario } from "../../src/sandbox/scenario/scenario.ts";
 import { screen, toPlannedRow } from "../../src/domain/recipient/screen.ts";
+import { readScenario } from "../../src/sandbox/scenario/scenario.ts";
 
 const path = (name: string) => fileURLToPath(new URL(`../campaigns/${name}`, import.meta.url));
 

@@ -7,11 +7,15 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, vi } from "vitest";
 
-import type { CheckCommandFlags } from "../../src/cli/commands/check.ts";
-import { check } from "../../src/cli/commands/check.ts";
+import type { CheckCommandFlags } from "../../src/cli/check/check-result.ts";
 import type { FindingRecord } from "../../src/cli/check/findings.ts";
-import type { FindingId, LedgerFindingId, ListFindingId } from "../../src/domain/preflight/finding.ts";
-import { FINDINGS } from "../../src/domain/preflight/finding.ts";
+import { check } from "../../src/cli/commands/check.ts";
+import type {
+  FindingId,
+  LedgerFindingId,
+  ListFindingId,
+} from "../../src/domain/preflight/finding.ts";
+import { FINDINGS } from "../../src/domain/preflight/finding-table.ts";
 import { checkScenario } from "../../src/sandbox/scenario/scenario.ts";
 import type { Sandbox } from "../../src/sandbox/server/server.ts";
 import { startSandbox } from "../../src/sandbox/server/server.ts";

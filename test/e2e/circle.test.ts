@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, onTestFinished } from "vitest";
-
+import { SECRET, startWebhook } from "../sandbox/webhook.ts";
 import { test as it } from "../support/fixture.ts";
 import {
   acceptedBy,
@@ -20,7 +20,6 @@ import {
   statuses,
   writeCsv,
 } from "../support/harness.ts";
-import { SECRET, startWebhook } from "../sandbox/webhook.ts";
 
 const SANDBOX = "SANDBOX: nothing goes to WhatsApp; Graph is simulated on this machine.";
 const PEOPLE = 120;

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { describe, expect } from "vitest";
-
+import { statusBody } from "../ledger/conformance/receipts.ts";
 import { test } from "../support/fixture.ts";
 import type { Ended, TestSandbox } from "../support/harness.ts";
 import {
@@ -20,7 +20,6 @@ import {
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
-import { statusBody } from "../ledger/conformance/receipts.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -16,6 +16,7 @@ import Sqlite from "better-sqlite3";
 import { expect } from "vitest";
 
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+import { turn } from "../ledger/conformance/builders.ts";
 import { test as it } from "../support/fixture.ts";
 import {
   acceptedBy,
@@ -25,7 +26,6 @@ import {
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
-import { turn } from "../ledger/conformance/builders.ts";
 
 const PEOPLE = 1_500;
 const SENT = 20;

@@ -7,8 +7,9 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect } from "vitest";
 
-import { summaryOf } from "../../src/cli/commands/status.ts";
-import type { CampaignRecord, Ledger } from "../../src/domain/ledger/ledger.ts";
+import { summaryOf } from "../../src/cli/campaign/campaign-summary.ts";
+import type { CampaignRecord } from "../../src/domain/campaign/campaign.ts";
+import type { Ledger } from "../../src/domain/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import { test as it } from "../support/fixture.ts";
 import type { Ended } from "../support/harness.ts";

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { describe, expect } from "vitest";
-
+import { statusBody } from "../ledger/conformance/receipts.ts";
 import { test } from "../support/fixture.ts";
 import type { TestSandbox } from "../support/harness.ts";
 import {
@@ -21,7 +21,6 @@ import {
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
-import { statusBody } from "../ledger/conformance/receipts.ts";
 
 const PRELOAD = pathToFileURL(resolve(import.meta.dirname, "clock-ahead.mjs")).href;
 

@@ -1,6 +1,7 @@
 // Reads the README as data: its blocks, tables and links; and makes the tables that stand in it but come from the code.
 
 import { readFileSync } from "node:fs";
+import { readManifest } from "../../src/domain/manifest/manifest.ts";
 import type { CodeRule } from "../../src/domain/sending/error-codes.ts";
 import {
   CODE_RULES,
@@ -9,7 +10,6 @@ import {
   RANGE_RULES,
   TEXT_RULES,
 } from "../../src/domain/sending/error-codes.ts";
-import { readManifest } from "../../src/domain/manifest/manifest.ts";
 
 /** A fenced block. */
 interface Block {

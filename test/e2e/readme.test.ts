@@ -22,7 +22,13 @@ import { readPhone } from "../../src/domain/recipient/phone.ts";
 import { defaultScenario, FAULT_KINDS } from "../../src/sandbox/scenario/scenario.ts";
 import { SPECIAL_NUMBERS } from "../../src/sandbox/scenario/special-numbers.ts";
 import type { TestSandbox } from "../support/harness.ts";
-import { campaign, makeFolder, query, sandboxEvents, startSandboxProcess } from "../support/harness.ts";
+import {
+  campaign,
+  makeFolder,
+  query,
+  sandboxEvents,
+  startSandboxProcess,
+} from "../support/harness.ts";
 import {
   anchorsOf,
   blocksOf,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { describe, expect } from "vitest";
-
+import { statusBody } from "../ledger/conformance/receipts.ts";
 import { test } from "../support/fixture.ts";
 import type { TestSandbox } from "../support/harness.ts";
 import {
@@ -22,7 +22,6 @@ import {
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
-import { statusBody } from "../ledger/conformance/receipts.ts";
 
 const PEOPLE = 60;
 /** Every fourth message is taken by Meta, and its answer lost. */

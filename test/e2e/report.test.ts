@@ -18,15 +18,14 @@ import { join, resolve } from "node:path";
 import Database from "better-sqlite3";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
+import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+import { OUTCOME_COLUMNS } from "../../src/report/columns.ts";
 import {
   COMPARE_KEYS,
   COMPARED_KEYS,
-  OUTCOME_COLUMNS,
   REPORT_KEYS,
   SUMMARY_KEYS,
-} from "../../src/report/columns.ts";
-import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+} from "../../src/report/json-keys.ts";
 import { campaign, makeFolder } from "../support/harness.ts";
 
 const { folder, remove } = makeFolder();

@@ -7,7 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect } from "vitest";
 import { makePacker, unpack } from "../../src/cli/files/row-batch.ts";
-import type { PlannedRow } from "../../src/domain/ledger/ledger.ts";
+import type { PlannedRow } from "../../src/domain/campaign/row.ts";
+import { statusBody } from "../ledger/conformance/receipts.ts";
 import { test } from "../support/fixture.ts";
 import type { TestSandbox } from "../support/harness.ts";
 import {
@@ -19,7 +20,6 @@ import {
   statuses,
   writeManifest,
 } from "../support/harness.ts";
-import { statusBody } from "../ledger/conformance/receipts.ts";
 
 const LIST = `phone,user_id,first_name,coupon
 +5511970000001,BR.1000000001,Ana,A1

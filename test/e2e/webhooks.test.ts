@@ -10,6 +10,8 @@ import { describe, expect } from "vitest";
 
 import { callbackKey } from "../../src/domain/campaign/dispatch.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+import { accepted, answerTo, finish, send, T0, turn } from "../ledger/conformance/builders.ts";
+import { statusBody } from "../ledger/conformance/receipts.ts";
 import { test as it } from "../support/fixture.ts";
 import type { Running } from "../support/harness.ts";
 import {
@@ -26,8 +28,6 @@ import {
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
-import { accepted, answerTo, finish, send, T0, turn } from "../ledger/conformance/builders.ts";
-import { statusBody } from "../ledger/conformance/receipts.ts";
 
 const SECRETS = {
   WHATSAPP_APP_SECRET: "the-secret-of-the-app, the-secret-of-a-partner",

@@ -6,7 +6,10 @@ import { join } from "node:path";
 
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Claim, Ledger, PlannedRow, Suppression } from "../../src/domain/ledger/ledger.ts";
+import type { Claim } from "../../src/domain/campaign/attempt.ts";
+import type { PlannedRow } from "../../src/domain/campaign/row.ts";
+import type { Suppression } from "../../src/domain/campaign/suppression.ts";
+import type { Ledger } from "../../src/domain/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import { answerTo, planned, send, statuses, turn } from "./conformance/builders.ts";
 

@@ -1,7 +1,7 @@
 // A process of its own for the tests that kill one: opens a ledger and does as its arguments say. Not a test.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Claim } from "../../src/domain/ledger/ledger.ts";
+import type { Claim } from "../../src/domain/campaign/attempt.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import { accepted, answerTo, turn } from "./conformance/builders.ts";
 

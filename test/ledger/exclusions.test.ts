@@ -4,7 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Claim, Next, PlannedRow } from "../../src/domain/ledger/ledger.ts";
+import type { Claim, Next } from "../../src/domain/campaign/attempt.ts";
+import type { PlannedRow } from "../../src/domain/campaign/row.ts";
 import type { SqliteLedger } from "../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import {

@@ -18,11 +18,11 @@ import { join } from "node:path";
 
 import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { LedgerFault } from "../../src/domain/ledger/ledger.ts";
-import { LedgerError } from "../../src/domain/ledger/ledger.ts";
+import type { LedgerFault } from "../../src/domain/campaign/fault.ts";
+import { LedgerError } from "../../src/domain/campaign/fault.ts";
 import { ledgerExists, openSqliteLedger } from "../../src/ledger/ledger.ts";
-import { accepted, answerTo, planned, send, skip, statuses, turn } from "./conformance/builders.ts";
 import { startChild } from "./child-process.ts";
+import { accepted, answerTo, planned, send, skip, statuses, turn } from "./conformance/builders.ts";
 
 let folder: string;
 let file: string;

@@ -7,9 +7,9 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SqliteLedger } from "../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
-import { answerTo, personKey, phoneOf, T0, turn } from "./conformance/builders.ts";
 import type { ListRow, TestCampaign } from "../domain/planning/replan.builders.ts";
 import { campaignOf, Killed } from "../domain/planning/replan.builders.ts";
+import { answerTo, personKey, phoneOf, T0, turn } from "./conformance/builders.ts";
 
 let folder: string;
 let ledger: SqliteLedger;

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { Claim, ExpiryPlace, Ledger } from "../../src/domain/ledger/ledger.ts";
+import type { Claim } from "../../src/domain/campaign/attempt.ts";
+import type { ExpiryPlace, Ledger } from "../../src/domain/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import { accepted, answerTo, planned, send, skip, T0, turn } from "./conformance/builders.ts";
 

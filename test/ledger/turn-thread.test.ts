@@ -7,9 +7,15 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import type { AttemptRecord, Claim, Turn, TurnResult } from "../../src/domain/ledger/ledger.ts";
+import type { AttemptRecord, Claim } from "../../src/domain/campaign/attempt.ts";
+import type { Turn, TurnResult } from "../../src/domain/sending/turn.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
-import { packResult, packTurn, unpackResult, unpackTurn } from "../../src/ledger/sending/turn-message.ts";
+import {
+  packResult,
+  packTurn,
+  unpackResult,
+  unpackTurn,
+} from "../../src/ledger/sending/turn-message.ts";
 import { describeLedger } from "./conformance/conformance.ts";
 
 // As built: a thread loads plain JavaScript.

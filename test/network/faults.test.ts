@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { RunEnd } from "../../src/domain/sending/run.ts";
+import type { RunEnd } from "../../src/domain/sending/run-ports.ts";
 import { numberOf } from "../support/harness.ts";
 import { ANSWER } from "./answer.table.ts";
 import type { Becomes, Cell, Met } from "./cell.ts";

@@ -6,20 +6,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import Database from "better-sqlite3";
-
-import type { Status } from "../../src/domain/campaign/dispatch.ts";
-import { callbackKey } from "../../src/domain/campaign/dispatch.ts";
-import { openGraph } from "../../src/graph/client.ts";
-import type { Ledger, PlannedRow } from "../../src/domain/ledger/ledger.ts";
-import { buildBody, compileMessage } from "../../src/domain/message/body.ts";
-import type { Exchange } from "../../src/domain/sending/outcome.ts";
-import type { Clock } from "../../src/domain/sending/pace.ts";
-import { personOf } from "../../src/domain/recipient/person.ts";
-import type { RunEnd } from "../../src/domain/sending/run.ts";
-import { run, startRunProgress } from "../../src/domain/sending/run.ts";
-import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import { systemClock } from "../../src/clock/clock.ts";
 import { makePacer } from "../../src/clock/pacer.ts";
+import type { Status } from "../../src/domain/campaign/dispatch.ts";
+import { callbackKey } from "../../src/domain/campaign/dispatch.ts";
+import type { PlannedRow } from "../../src/domain/campaign/row.ts";
+import type { Ledger } from "../../src/domain/ledger/ledger.ts";
+import { buildBody, compileMessage } from "../../src/domain/message/body.ts";
+import { personOf } from "../../src/domain/recipient/person.ts";
+import type { Exchange } from "../../src/domain/sending/outcome.ts";
+import type { Clock } from "../../src/domain/sending/pace.ts";
+import { run } from "../../src/domain/sending/run.ts";
+import type { RunEnd } from "../../src/domain/sending/run-ports.ts";
+import { startRunProgress } from "../../src/domain/sending/run-ports.ts";
+import { openGraph } from "../../src/graph/client.ts";
+import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import { numberOf } from "../support/harness.ts";
 
 /** Plain data, so that a child process can be asked for the same. */

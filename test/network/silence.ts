@@ -1,9 +1,9 @@
 // An answer that goes silent after each of its bytes, all of them at the same time: by the client and the reading of its
 // exchange alone, since a run does not go on with hundreds of requests in flight once answers stay away.
 
-import { openGraph } from "../../src/graph/client.ts";
 import { readExchange } from "../../src/domain/sending/outcome.ts";
 import { recordOf } from "../../src/domain/sending/retry.ts";
+import { openGraph } from "../../src/graph/client.ts";
 import { numberOf } from "../support/harness.ts";
 import { rowOf, SHORT_MS } from "./scenes.ts";
 import type { Received } from "./scripted.ts";

@@ -1,9 +1,9 @@
 // A report's data for the page, of which a test says only what differs; and a ledger of many rows, written straight into its tables.
 
 import Sqlite from "better-sqlite3";
+import type { TimeSeries } from "../../src/domain/common/time-buckets.ts";
 import type { ReportData, Waits } from "../../src/domain/result/report-data.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
-import type { TimeSeries } from "../../src/domain/common/time-buckets.ts";
 
 export const BEGIN = Date.UTC(2026, 10, 20, 12, 0, 0);
 const SECOND = 1_000;

@@ -3,14 +3,22 @@
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { AttemptRecord, Claim, Next } from "../../src/domain/ledger/ledger.ts";
-import { reportPage } from "../../src/report/page.ts";
+import type { AttemptRecord, Claim, Next } from "../../src/domain/campaign/attempt.ts";
+import { totalOf } from "../../src/domain/common/time-buckets.ts";
 import type { SqliteLedger } from "../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
-import { totalOf } from "../../src/domain/common/time-buckets.ts";
-import { makeFolder } from "../support/harness.ts";
-import { accepted, answerTo, planned, send, skip, T0, turn } from "../ledger/conformance/builders.ts";
+import { reportPage } from "../../src/report/page.ts";
+import {
+  accepted,
+  answerTo,
+  planned,
+  send,
+  skip,
+  T0,
+  turn,
+} from "../ledger/conformance/builders.ts";
 import { inboundBody, receive, statusBody } from "../ledger/conformance/receipts.ts";
+import { makeFolder } from "../support/harness.ts";
 import { fillLedger } from "./builders.ts";
 
 const NUMBER = "106540352242922";

@@ -23,20 +23,20 @@ import { exportOutcomes } from "../../src/cli/files/exporting.ts";
 import { openOutput, writeOutput } from "../../src/cli/files/output.ts";
 import { csvLine, SPREADSHEET } from "../../src/csv/export.ts";
 import { openCsv } from "../../src/csv/file.ts";
+import type { CampaignRecord } from "../../src/domain/campaign/campaign.ts";
 import { OperatorError } from "../../src/domain/common/errors.ts";
-import type { CampaignRecord, Ledger, OutcomeRow } from "../../src/domain/ledger/ledger.ts";
+import type { Ledger } from "../../src/domain/ledger/ledger.ts";
+import type { OutcomeRow } from "../../src/domain/result/outcome-row.ts";
+import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import type { Column } from "../../src/report/columns.ts";
+import { OUTCOME_COLUMNS, REJECT_COLUMNS, SUPPRESSION_COLUMNS } from "../../src/report/columns.ts";
+import { outcomeCells, outcomeJsonLine } from "../../src/report/export.ts";
 import {
   COMPARE_KEYS,
   COMPARED_KEYS,
-  OUTCOME_COLUMNS,
-  REJECT_COLUMNS,
   REPORT_KEYS,
   SUMMARY_KEYS,
-  SUPPRESSION_COLUMNS,
-} from "../../src/report/columns.ts";
-import { outcomeCells, outcomeJsonLine } from "../../src/report/export.ts";
-import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+} from "../../src/report/json-keys.ts";
 
 /** What a spreadsheet runs; a number is none. */
 const FORMULA = /^\s*[=@＝＋－＠]|^\s*[+-](?!\d*(?:\.\d+)?(?:,x)?$)/;

@@ -1,8 +1,8 @@
 // The page: what it says, that nothing breaks out of it, and that it needs nothing but itself.
 
 import { describe, expect, it } from "vitest";
-import { reportPage } from "../../src/report/page.ts";
 import type { ReportSettings } from "../../src/domain/result/report-data.ts";
+import { reportPage } from "../../src/report/page.ts";
 import { BEGIN, reportData } from "./builders.ts";
 
 const SETTINGS: ReportSettings = {

@@ -5,10 +5,10 @@ import type { IncomingHttpHeaders } from "node:http";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readSandboxLog } from "../../src/sandbox/server/log.ts";
-import type { LogEvent } from "../../src/sandbox/server/log-events.ts";
 import type { Scenario } from "../../src/sandbox/scenario/scenario.ts";
 import { checkScenario } from "../../src/sandbox/scenario/scenario.ts";
+import { readSandboxLog } from "../../src/sandbox/server/log.ts";
+import type { LogEvent } from "../../src/sandbox/server/log-events.ts";
 import type { Sandbox, SandboxOptions } from "../../src/sandbox/server/server.ts";
 import { startSandbox } from "../../src/sandbox/server/server.ts";
 

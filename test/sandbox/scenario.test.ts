@@ -2,7 +2,11 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
-import { checkScenario, defaultScenario, readScenario } from "../../src/sandbox/scenario/scenario.ts";
+import {
+  checkScenario,
+  defaultScenario,
+  readScenario,
+} from "../../src/sandbox/scenario/scenario.ts";
 
 const SHIPPED = new URL("../../campaigns/spring.sandbox.yaml", import.meta.url);
 

@@ -3,10 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
-
-import { isLoopback } from "../../src/sandbox/server/control.ts";
 import { errorBody, httpStatusOf } from "../../src/sandbox/messages/graph-errors.ts";
 import { defaultScenario } from "../../src/sandbox/scenario/scenario.ts";
+import { isLoopback } from "../../src/sandbox/server/control.ts";
 import { startSandbox } from "../../src/sandbox/server/server.ts";
 import { message, start } from "./posting.ts";
 

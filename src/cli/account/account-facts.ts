@@ -7,20 +7,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { AccountFacts } from "../../domain/account/facts.ts";
-import { isOfPermission, isOfToken, mayBeNoSuchObject } from "../../domain/sending/error-codes.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { assert, EXIT, OperatorError } from "../../domain/common/errors.ts";
+import { isOfPermission, isOfToken, mayBeNoSuchObject } from "../../domain/sending/error-codes.ts";
+import type { Clock } from "../../domain/sending/pace.ts";
 import type { Account } from "../../graph/account.ts";
 import { openAccount } from "../../graph/account.ts";
 import { GraphError } from "../../graph/calls.ts";
-import type { Clock } from "../../domain/sending/pace.ts";
-import type { Sandbox } from "../../sandbox/server/server.ts";
 import { isLedger } from "../../ledger/ledger.ts";
+import type { Sandbox } from "../../sandbox/server/server.ts";
+import type { LoadedManifest } from "../campaign/wiring.ts";
 import { say } from "../print/print.ts";
 import { duration } from "../print/progress.ts";
 import { redact } from "../print/redact.ts";
-import { startInnerSandbox } from "../commands/sandbox.ts";
-import type { LoadedManifest } from "../campaign/wiring.ts";
+import { startInnerSandbox } from "./inner-sandbox.ts";
 
 /** Facts of an account are used again for so long. */
 const KEPT_MS = 10 * 60_000;

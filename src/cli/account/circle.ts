@@ -8,15 +8,15 @@ import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 import type { Sandbox } from "../../sandbox/server/server.ts";
 import { startReceiver } from "../../web/webhooks/receiver.ts";
-import type { Applying } from "../process/applying.ts";
-import { startApplying } from "../process/applying.ts";
+import type { LoadedManifest } from "../campaign/wiring.ts";
+import { stopWords } from "../campaign/wiring.ts";
 import type { Log } from "../print/log.ts";
 import { say } from "../print/print.ts";
 import { startProgress } from "../print/progress.ts";
 import { withoutSecrets } from "../print/redact.ts";
-import { startInnerSandbox, tellsAnything } from "../commands/sandbox.ts";
-import type { LoadedManifest } from "../campaign/wiring.ts";
-import { stopWords } from "../campaign/wiring.ts";
+import type { Applying } from "../process/applying.ts";
+import { startApplying } from "../process/applying.ts";
+import { startInnerSandbox, tellsAnything } from "./inner-sandbox.ts";
 
 /** What the sandbox has to tell within this time is waited for, in milliseconds … */
 const SOON_MS = 10_000;

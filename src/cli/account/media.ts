@@ -4,12 +4,11 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-
-import { count } from "../../domain/common/numbers.ts";
 import type { FileFault } from "../../csv/operator-file.ts";
 import { fileFault, readBytes, readSmallFile } from "../../csv/operator-file.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
+import { count } from "../../domain/common/numbers.ts";
 import { laneOf } from "../../domain/manifest/manifest.ts";
 import type { MediaFile, Upload } from "../../domain/message/media.ts";
 import { isUsable, MEDIA_RULES, mediaFiles, planUploads } from "../../domain/message/media.ts";

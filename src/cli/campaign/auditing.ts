@@ -1,9 +1,9 @@
 // Writes down in the ledger what a command changed by hand, and whose hand it was. Puts no number into it.
 
 import { userInfo } from "node:os";
-
-import type { AuditEntry, Ledger } from "../../domain/ledger/ledger.ts";
 import { systemClock } from "../../clock/clock.ts";
+import type { AuditEntry } from "../../domain/campaign/audit.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { redact } from "../print/redact.ts";
 
 /** A forgotten person as the audit table names them; eight digits of a hash may look like a number to the mask. */

@@ -2,16 +2,21 @@
 // reads the card and nothing else; the counts come from the caller.
 
 import { relative, resolve } from "node:path";
-import { count, plural } from "../../domain/common/numbers.ts";
+import { openingAt } from "../../clock/hours.ts";
 import type { CsvFile } from "../../csv/file.ts";
 import { openCsv } from "../../csv/file.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
-import type { CostEstimate, CountryEstimate, People, TimeEstimate } from "../../domain/cost/estimate.ts";
+import { count, plural } from "../../domain/common/numbers.ts";
+import type {
+  CostEstimate,
+  CountryEstimate,
+  People,
+  TimeEstimate,
+} from "../../domain/cost/estimate.ts";
 import { estimateCost, estimateTime } from "../../domain/cost/estimate.ts";
 import { isKnownMarket } from "../../domain/cost/market.ts";
 import type { CardRecord, RateCard } from "../../domain/cost/rate-card.ts";
 import { isRateCardHeader, readRateCard } from "../../domain/cost/rate-card.ts";
-import { openingAt } from "../../clock/hours.ts";
 import { printProblems } from "../print/problems.ts";
 import { duration } from "../print/progress.ts";
 import type { LoadedManifest } from "./wiring.ts";

@@ -6,8 +6,8 @@ import type { Finding } from "../../domain/preflight/finding.ts";
 import { finding } from "../../domain/preflight/finding.ts";
 import type { SqliteLedgerOptions } from "../../ledger/ledger.ts";
 import { ledgerExists } from "../../ledger/ledger.ts";
+import type { CommandContext } from "../context.ts";
 import { agreed, canAsk } from "../process/ask.ts";
-import type { CommandContext } from "../program.ts";
 
 type Make = NonNullable<SqliteLedgerOptions["make"]>;
 

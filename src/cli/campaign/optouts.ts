@@ -1,15 +1,16 @@
 // Opt-out lists as CSV files, read into the ledger's suppressions; and people named on the command line.
 
 import { basename, relative } from "node:path";
-
-import { plural } from "../../domain/common/numbers.ts";
+import { systemClock } from "../../clock/clock.ts";
 import { openCsv } from "../../csv/file.ts";
-import type { Path } from "../../domain/document/document-schema.ts";
+import type { Suppression, SuppressionRecord } from "../../domain/campaign/suppression.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
+import { plural } from "../../domain/common/numbers.ts";
+import type { Path } from "../../domain/document/document-schema.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import { finding } from "../../domain/preflight/finding.ts";
-import type { Ledger, Suppression, SuppressionRecord } from "../../domain/ledger/ledger.ts";
 import type { OptOutColumns } from "../../domain/recipient/opt-out-columns.ts";
 import { optOutColumns } from "../../domain/recipient/opt-out-columns.ts";
 import { readOptOut } from "../../domain/recipient/opt-out-line.ts";
@@ -17,7 +18,6 @@ import { readOptOutRow } from "../../domain/recipient/opt-out-row.ts";
 import { personOf } from "../../domain/recipient/person.ts";
 import { INTERNATIONAL, readPhone } from "../../domain/recipient/phone.ts";
 import { isPhoneRegion } from "../../domain/recipient/phone-plans.ts";
-import { systemClock } from "../../clock/clock.ts";
 
 /** Lines that are named when they cannot be read. */
 const UNREAD_SHOWN = 10;

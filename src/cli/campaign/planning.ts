@@ -2,33 +2,26 @@
 
 import { resolve } from "node:path";
 import { fingerprintFile, statFingerprint } from "../../csv/fingerprint.ts";
-import type { Path } from "../../domain/document/document-schema.ts";
+import type { CampaignRecord, Fingerprint, Frozen } from "../../domain/campaign/campaign.ts";
 import { OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
-import type { Finding } from "../../domain/preflight/finding.ts";
-import type { CampaignRecord, Fingerprint, Frozen, Ledger } from "../../domain/ledger/ledger.ts";
+import type { Path } from "../../domain/document/document-schema.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { frozenChanges, frozenOf, laneOf } from "../../domain/manifest/manifest.ts";
-import type { Clock } from "../../domain/sending/pace.ts";
 import type { RowsToPlan } from "../../domain/planning/plan.ts";
 import { planRows } from "../../domain/planning/plan.ts";
+import type { Finding } from "../../domain/preflight/finding.ts";
+import type { Clock } from "../../domain/sending/pace.ts";
 import { findExclusionFaults } from "../check/exclusions.ts";
-import type { CheckFlags } from "../check/findings.ts";
 import { refuseUnlessDespite, saidOf } from "../check/ledger-guard.ts";
-import { importOptOuts, optOutFindings } from "./optouts.ts";
+import { readInThread } from "../files/reader.ts";
 import { printProblems } from "../print/problems.ts";
 import { readingLine, startProgress } from "../print/progress.ts";
-import { readInThread } from "../files/reader.ts";
+import { importOptOuts, optOutFindings } from "./optouts.ts";
+import type { PlanningOptions } from "./planning-options.ts";
 import { replanSource } from "./replanning.ts";
 import type { Source } from "./source.ts";
 import { openSource, recipientsPath, rowsToPlan } from "./source.ts";
 import type { LoadedManifest } from "./wiring.ts";
-
-export interface PlanningOptions {
-  ledger: Ledger;
-  clock: Clock;
-  flags: CheckFlags;
-  replan: boolean;
-  stop: AbortSignal;
-}
 
 /**
  * Plans what is not planned.

@@ -1,8 +1,8 @@
 // Brings the plan of a campaign up to date with a CSV that changed: says what changed, refuses what may not, and writes the rest down.
 
 import { fingerprintFile, statFingerprint } from "../../csv/fingerprint.ts";
+import type { CampaignRecord, Fingerprint, Replanning } from "../../domain/campaign/campaign.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
-import type { CampaignRecord, Fingerprint, Replanning } from "../../domain/ledger/ledger.ts";
 import { frozenOf } from "../../domain/manifest/manifest.ts";
 import type { Comparison } from "../../domain/planning/replan.ts";
 import { compareSource } from "../../domain/planning/replan.ts";
@@ -12,13 +12,13 @@ import {
   changesSentence,
   removedFindings,
 } from "../../domain/preflight/source-changes.ts";
-import { agreed, canAsk } from "../process/ask.ts";
-import { audited } from "./auditing.ts";
 import { refuseUnlessDespite, saidOf } from "../check/ledger-guard.ts";
-import type { PlanningOptions } from "./planning.ts";
 import { say } from "../print/print.ts";
 import { printProblems } from "../print/problems.ts";
 import { readingLine, startProgress } from "../print/progress.ts";
+import { agreed, canAsk } from "../process/ask.ts";
+import { audited } from "./auditing.ts";
+import type { PlanningOptions } from "./planning-options.ts";
 import type { Source } from "./source.ts";
 import { openSource, rowsToPlan } from "./source.ts";
 import type { LoadedManifest } from "./wiring.ts";

@@ -3,20 +3,25 @@
 import { relative, resolve } from "node:path";
 import type { CsvFile } from "../../csv/file.ts";
 import { openCsv } from "../../csv/file.ts";
+import type { PlannedRow } from "../../domain/campaign/row.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
-import type { PlannedRow } from "../../domain/ledger/ledger.ts";
-import { columnProblems, columnsNamed, homeOf, whoColumns } from "../../domain/manifest/manifest.ts";
-import type { RowKey } from "../../domain/planning/match-rows.ts";
+import {
+  columnProblems,
+  columnsNamed,
+  homeOf,
+  whoColumns,
+} from "../../domain/manifest/manifest.ts";
 import type { CompiledMessage } from "../../domain/message/body.ts";
 import { compileMessage } from "../../domain/message/body.ts";
-import { isPhoneRegion } from "../../domain/recipient/phone-plans.ts";
+import type { TemplateDefinition } from "../../domain/message/template.ts";
+import type { RowKey } from "../../domain/planning/match-rows.ts";
 import type { RowsToPlan } from "../../domain/planning/plan.ts";
+import { isPhoneRegion } from "../../domain/recipient/phone-plans.ts";
 import type { CsvRow, WhoColumns } from "../../domain/recipient/recipient.ts";
 import { columnIndex, columnName, readRecipient } from "../../domain/recipient/recipient.ts";
 import { regionNamed } from "../../domain/recipient/region-name.ts";
 import { screen, screenPerson, toPlannedRow } from "../../domain/recipient/screen.ts";
-import type { TemplateDefinition } from "../../domain/message/template.ts";
 import { mediaProblems } from "../account/media.ts";
 import type { LoadedManifest } from "./wiring.ts";
 

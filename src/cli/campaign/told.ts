@@ -1,13 +1,17 @@
 // What Meta and people told of a campaign beside its receipts, for `status`: events of its account and template, clicks and taps, and
 // the evidence about messages in doubt.
 
+import { systemClock } from "../../clock/clock.ts";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import { count, plural } from "../../domain/common/numbers.ts";
+import { plain } from "../../domain/common/plain.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { noticeSentence } from "../../domain/receipts/account-event.ts";
 import { levelOf } from "../../domain/receipts/account-rules.ts";
-import { count, plural } from "../../domain/common/numbers.ts";
+import type { Doubts } from "../../domain/receipts/doubts.ts";
 import { doubtRecord, doubtSentence } from "../../domain/receipts/doubts.ts";
-import type { AccountEvent, CampaignRecord, Doubts, Engagement, Ledger } from "../../domain/ledger/ledger.ts";
-import { plain } from "../../domain/common/plain.ts";
-import { systemClock } from "../../clock/clock.ts";
+import type { Engagement } from "../../domain/receipts/engagement.ts";
+import type { AccountEvent } from "../../domain/receipts/processing.ts";
 
 /** Events that a person is shown, and that `--json` has. */
 const EVENTS_SHOWN = 10;

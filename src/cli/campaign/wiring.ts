@@ -2,22 +2,23 @@
 
 import { hostname } from "node:os";
 import { dirname, resolve } from "node:path";
-import { UNUSED_SECRET } from "../../domain/document/document-values.ts";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
-import type { Busy, CampaignRecord, Holder, Ledger } from "../../domain/ledger/ledger.ts";
+import { UNUSED_SECRET } from "../../domain/document/document-values.ts";
+import type { Busy, Holder, Ledger } from "../../domain/ledger/ledger.ts";
 import type { Locate, Manifest } from "../../domain/manifest/manifest.ts";
 import { laneOf, readManifest } from "../../domain/manifest/manifest.ts";
+import type { TemplateDefinition } from "../../domain/message/template.ts";
+import { readStopWords, STOP_WORD_MAX } from "../../domain/recipient/stop-words.ts";
 import type { SqliteLedger } from "../../ledger/ledger.ts";
 import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
-import { readStopWords, STOP_WORD_MAX } from "../../domain/recipient/stop-words.ts";
-import type { TemplateDefinition } from "../../domain/message/template.ts";
-import { say } from "../print/print.ts";
-import type { GlobalOptions } from "../program.ts";
+import type { GlobalOptions } from "../context.ts";
 import type { Project } from "../files/project.ts";
 import { ledgerPlace, openProject } from "../files/project.ts";
-import { keepSecret } from "../print/redact.ts";
 import { readText } from "../files/text-file.ts";
+import { say } from "../print/print.ts";
+import { keepSecret } from "../print/redact.ts";
 
 /** Bad lines of a file of stop words that are named. */
 const PROBLEMS_SHOWN = 10;

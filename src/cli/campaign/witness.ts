@@ -13,16 +13,20 @@ import {
 } from "node:fs";
 import { chmod, open, rename } from "node:fs/promises";
 import { join } from "node:path";
-
+import { systemClock } from "../../clock/clock.ts";
 import { readSmallFile } from "../../csv/operator-file.ts";
+import type { Sighting, Witness } from "../../domain/receipts/witness.ts";
+import {
+  parseWitness,
+  withSighting,
+  witnessKey,
+  witnessText,
+} from "../../domain/receipts/witness.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 import { takeLock } from "../../ledger/file/lock.ts";
 import { makeFolder, syncFolder } from "../../ledger/file/making.ts";
-import { systemClock } from "../../clock/clock.ts";
-import type { Sighting, Witness } from "../../domain/receipts/witness.ts";
-import { parseWitness, withSighting, witnessKey, witnessText } from "../../domain/receipts/witness.ts";
-import { say } from "../print/print.ts";
 import { stateFolder } from "../files/project.ts";
+import { say } from "../print/print.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
 const FILE = "witness.json";

@@ -1,10 +1,10 @@
 // `suppress.campaigns`, wired: judges the names before anything is planned, and counts the people whom those campaigns may have reached.
 
 import { OperatorError } from "../../domain/common/errors.ts";
-import { exclusionCircle, exclusionFindings } from "../../domain/preflight/exclusions.ts";
-import type { Finding } from "../../domain/preflight/finding.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type { RowsToPlan } from "../../domain/planning/plan.ts";
+import { exclusionCircle, exclusionFindings } from "../../domain/preflight/exclusions.ts";
+import type { Finding } from "../../domain/preflight/finding.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 
 /**

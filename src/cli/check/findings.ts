@@ -1,24 +1,25 @@
 // The check before sending, wired: asks for the facts, has them judged, prints what was found, and sets the template's TTL
 // where the operator wants that. It posts no message.
 
+import { systemClock } from "../../clock/clock.ts";
+import { openingAt } from "../../clock/hours.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
-import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
-import { label } from "../../domain/document/document-schema.ts";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { estimateTime } from "../../domain/cost/estimate.ts";
-import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
-import type { CampaignRecord, Ledger } from "../../domain/ledger/ledger.ts";
+import { label } from "../../domain/document/document-schema.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { frozenOf, laneOf } from "../../domain/manifest/manifest.ts";
+import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
 import type { Planned } from "../../domain/preflight/preflight.ts";
 import { isUnreachable, preflight } from "../../domain/preflight/preflight.ts";
-import { systemClock } from "../../clock/clock.ts";
-import { openingAt } from "../../clock/hours.ts";
-import { say } from "../print/print.ts";
-import { printProblems } from "../print/problems.ts";
+import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
 import { openSource } from "../campaign/source.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { stopWords } from "../campaign/wiring.ts";
+import { say } from "../print/print.ts";
+import { printProblems } from "../print/problems.ts";
 
 /** What the operator says about the check itself. */
 export interface CheckFlags {

@@ -4,27 +4,32 @@ import { existsSync } from "node:fs";
 
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
-import type { Finding } from "../../domain/preflight/finding.ts";
-import { finding } from "../../domain/preflight/finding.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { laneOf } from "../../domain/manifest/manifest.ts";
-import type { SqliteLedger } from "../../ledger/ledger.ts";
-import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
+import type { Finding } from "../../domain/preflight/finding.ts";
+import { finding } from "../../domain/preflight/finding.ts";
 import type { WentBack } from "../../domain/receipts/went-back.ts";
 import { LEDGER_WENT_BACK, wentBackSentence } from "../../domain/receipts/went-back.ts";
 import type { Behind, Witness } from "../../domain/receipts/witness.ts";
-import { behindOf, behindSentence, laneOfKey, otherLedgerOf } from "../../domain/receipts/witness.ts";
+import {
+  behindOf,
+  behindSentence,
+  laneOfKey,
+  otherLedgerOf,
+} from "../../domain/receipts/witness.ts";
+import type { SqliteLedger } from "../../ledger/ledger.ts";
+import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
 import { audited } from "../campaign/auditing.ts";
-import type { CheckFlags } from "./findings.ts";
-import { blockersFirst, isBlocker, problemOf } from "./findings.ts";
 import { agreeToMake } from "../campaign/new-ledger.ts";
-import { say } from "../print/print.ts";
-import type { CommandContext } from "../program.ts";
-import { requireSound } from "./sound.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { ledgerFile, sayLedger } from "../campaign/wiring.ts";
 import type { WitnessSeen } from "../campaign/witness.ts";
 import { keyOf, readWitness } from "../campaign/witness.ts";
+import type { CommandContext } from "../context.ts";
+import { say } from "../print/print.ts";
+import type { CheckFlags } from "./findings.ts";
+import { blockersFirst, isBlocker, problemOf } from "./findings.ts";
+import { requireSound } from "./sound.ts";
 
 /**
  * Opens the ledger of a run, and names it.

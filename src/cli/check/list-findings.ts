@@ -1,9 +1,10 @@
 // Judges a planned list as a whole, wired: reads a few rows of the file where most of it cannot be used.
 
+import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
-import type { Ledger, LedgerTally } from "../../domain/ledger/ledger.ts";
 import { judgeList, judgeLiterals, needsSample } from "../../domain/preflight/list-check.ts";
 import { idFindings } from "../../domain/preflight/source-changes.ts";
+import type { LedgerTally } from "../../domain/result/counts.ts";
 import { openSource } from "../campaign/source.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 

@@ -4,14 +4,17 @@
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import { inLanguage, languagesOf } from "../../domain/account/facts.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
+import { ttlText } from "../../domain/preflight/template-checks.ts";
+import type { Clock } from "../../domain/sending/pace.ts";
 import type { Account } from "../../graph/account.ts";
 import { GraphError } from "../../graph/calls.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
-import type { Clock } from "../../domain/sending/pace.ts";
-import { ttlText } from "../../domain/preflight/template-checks.ts";
 import type { Sandbox } from "../../sandbox/server/server.ts";
 import { accountProblem, connectAccount, factsFor, forgetFacts } from "../account/account-facts.ts";
+import { applyTtl } from "../account/template-ttl.ts";
+import type { LoadedManifest } from "../campaign/wiring.ts";
+import { say } from "../print/print.ts";
 import type { CheckFlags } from "./findings.ts";
 import {
   csvProblems,
@@ -22,9 +25,6 @@ import {
   problemOf,
   reachedOf,
 } from "./findings.ts";
-import { say } from "../print/print.ts";
-import { applyTtl } from "../commands/template.ts";
-import type { LoadedManifest } from "../campaign/wiring.ts";
 
 /** A template that was read no longer ago than this was read right before sending. */
 const TEMPLATE_FRESH_MS = 5_000;

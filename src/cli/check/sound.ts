@@ -1,6 +1,6 @@
 // A ledger that `doctor` calls damaged does not send.
 
-import { LedgerError } from "../../domain/ledger/ledger.ts";
+import { LedgerError } from "../../domain/campaign/fault.ts";
 import type { SqliteLedger } from "../../ledger/ledger.ts";
 import { say } from "../print/print.ts";
 

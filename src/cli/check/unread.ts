@@ -1,14 +1,15 @@
 // Numbers of a planned list that were not read, by why: from the cells that the ledger keeps of skipped rows.
 
-import { count } from "../../domain/common/numbers.ts";
 import { cellText } from "../../csv/file.ts";
-import type { CampaignRecord, Ledger } from "../../domain/ledger/ledger.ts";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import { count } from "../../domain/common/numbers.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { homeOf } from "../../domain/manifest/manifest.ts";
 import { readRecipient } from "../../domain/recipient/recipient.ts";
 import type { Unread } from "../../domain/recipient/unread.ts";
 import { UnreadTally } from "../../domain/recipient/unread.ts";
-import { rejectsOf } from "../commands/rejects.ts";
 import type { Source } from "../campaign/source.ts";
+import { rejectsOf } from "../files/rejects-file.ts";
 
 /**
  * Counts the rows that are skipped as `invalid_number` by the cause.

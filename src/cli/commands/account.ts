@@ -1,22 +1,22 @@
 // `campaign account show|cloud-marketing`: the account and the number of a manifest as Meta has them, and the one switch of the
 // account that campaigns depend on.
 
+import { systemClock } from "../../clock/clock.ts";
 import type { AccountFacts, HealthFacts, Unread, WabaFacts } from "../../domain/account/facts.ts";
+import { isFullyOnboarded, onboardingTodo } from "../../domain/account/onboarding.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
 import type { Account } from "../../graph/account.ts";
 import { GraphError } from "../../graph/calls.ts";
-import { isFullyOnboarded, onboardingTodo } from "../../domain/account/onboarding.ts";
-import { systemClock } from "../../clock/clock.ts";
 import { accountProblem, connectAccount, factsFor, forgetFacts } from "../account/account-facts.ts";
-import { requireYes } from "../process/ask.ts";
+import { requireWaba } from "../account/template-ttl.ts";
+import { ledgerFile, loadManifest } from "../campaign/wiring.ts";
+import type { CommandContext } from "../context.ts";
 import type { FactRow } from "../print/fact-table.ts";
 import { factTable, instantText } from "../print/fact-table.ts";
 import { print, printJson, say } from "../print/print.ts";
-import type { CommandContext } from "../program.ts";
 import { SANDBOX_WORDS } from "../print/summary.ts";
-import { requireWaba } from "./template.ts";
-import { ledgerFile, loadManifest } from "../campaign/wiring.ts";
+import { requireYes } from "../process/ask.ts";
 
 /** A switch may be a moment on its way at Meta before it is read. */
 const PROOF_TRIES = 3;

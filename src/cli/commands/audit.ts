@@ -1,12 +1,13 @@
 // `campaign audit`: who changed the ledger by hand, when, and what. Writes nothing.
 
+import type { AuditRecord } from "../../domain/campaign/audit.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT } from "../../domain/common/errors.ts";
-import type { AuditRecord, Ledger } from "../../domain/ledger/ledger.ts";
 import { plain } from "../../domain/common/plain.ts";
-import { print, printJson, say } from "../print/print.ts";
-import type { CommandContext } from "../program.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { ledgerFile, readLedger } from "../campaign/wiring.ts";
+import type { CommandContext } from "../context.ts";
+import { print, printJson, say } from "../print/print.ts";
 
 /** Entries read from the ledger at a time. */
 const PAGE = 1_000;

@@ -2,19 +2,18 @@
 
 import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-
-import { plural } from "../../domain/common/numbers.ts";
+import { LedgerError } from "../../domain/campaign/fault.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
-import { LedgerError } from "../../domain/ledger/ledger.ts";
+import { plural } from "../../domain/common/numbers.ts";
 import { plain } from "../../domain/common/plain.ts";
 import type { BackupProgress } from "../../ledger/file/backup.ts";
 import { backUpLedger } from "../../ledger/file/backup.ts";
 import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
-import { print, printJson } from "../print/print.ts";
-import type { CommandContext } from "../program.ts";
-import { startProgress } from "../print/progress.ts";
 import { ledgerFile, noLedger, sayLedger } from "../campaign/wiring.ts";
+import type { CommandContext } from "../context.ts";
+import { print, printJson } from "../print/print.ts";
+import { startProgress } from "../print/progress.ts";
 
 const MIB = 1024 * 1024;
 

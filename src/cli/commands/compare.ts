@@ -1,22 +1,28 @@
 // `campaign compare`: two campaigns side by side, each named by its manifest or as the ledger has it.
 
-import type { ComparedShare, ComparedSide, Comparison, Difference, Verdict } from "../../domain/result/compare.ts";
-import { compareCampaigns } from "../../domain/result/compare.ts";
-import { count } from "../../domain/common/numbers.ts";
 import { SKIP_REASONS } from "../../domain/campaign/dispatch.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { nearest } from "../../domain/common/nearest.ts";
+import { count } from "../../domain/common/numbers.ts";
 import { percent } from "../../domain/common/proportion.ts";
-import type { Summary } from "../../domain/result/summary.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type {
+  ComparedShare,
+  ComparedSide,
+  Comparison,
+  Difference,
+  Verdict,
+} from "../../domain/result/compare.ts";
+import { compareCampaigns } from "../../domain/result/compare.ts";
 import { plainReason } from "../../domain/result/labels.ts";
+import type { Summary } from "../../domain/result/summary.ts";
+import { summaryOf } from "../campaign/campaign-summary.ts";
+import { ledgerFile, loadManifest, readLedger } from "../campaign/wiring.ts";
+import type { CommandContext } from "../context.ts";
 import { terminalWidth, toned, wrapped } from "../print/bars.ts";
 import { print, printJson } from "../print/print.ts";
-import type { CommandContext } from "../program.ts";
-import { summaryOf } from "./status.ts";
 import { shortInstant } from "../print/summary.ts";
-import { ledgerFile, loadManifest, readLedger } from "../campaign/wiring.ts";
 
 const SKIPPED: ReadonlySet<string> = new Set(SKIP_REASONS);
 /** Reasons and codes that are listed of each kind. */

@@ -1,20 +1,21 @@
 // The operator's three decisions on a campaign: `retry` failed recipients, `resolve` unknown ones, `cancel` the rest.
 
-import { plural } from "../../domain/common/numbers.ts";
+import { systemClock } from "../../clock/clock.ts";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { SKIP_REASONS } from "../../domain/campaign/dispatch.ts";
-import { doubtRecord, doubtSentence } from "../../domain/receipts/doubts.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
-import type { CampaignRecord, Ledger } from "../../domain/ledger/ledger.ts";
-import { systemClock } from "../../clock/clock.ts";
-import { requireYes } from "../process/ask.ts";
+import { plural } from "../../domain/common/numbers.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
+import { doubtRecord, doubtSentence } from "../../domain/receipts/doubts.ts";
 import { audited } from "../campaign/auditing.ts";
+import { isRunning, summaryOf } from "../campaign/campaign-summary.ts";
 import { leavingOut, refusePurged } from "../campaign/planning.ts";
-import { printJson, say } from "../print/print.ts";
-import type { CommandContext } from "../program.ts";
-import { isRunning, summaryOf } from "./status.ts";
-import { printSummary } from "../print/summary.ts";
 import { campaignOf, loadManifest, openLedger } from "../campaign/wiring.ts";
+import type { CommandContext } from "../context.ts";
+import { printJson, say } from "../print/print.ts";
+import { printSummary } from "../print/summary.ts";
+import { requireYes } from "../process/ask.ts";
 
 const SKIPPED: ReadonlySet<string> = new Set(SKIP_REASONS);
 

@@ -3,24 +3,25 @@
 import type { Stats } from "node:fs";
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { count, plural } from "../../domain/common/numbers.ts";
+import { systemClock } from "../../clock/clock.ts";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import { LedgerError } from "../../domain/campaign/fault.ts";
 import type { ExitCode, Problem } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
-import type { CampaignRecord, Ledger } from "../../domain/ledger/ledger.ts";
-import { LedgerError } from "../../domain/ledger/ledger.ts";
-import { engineVersion } from "../../ledger/file/engine.ts";
-import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
-import { SCHEMA_VERSION } from "../../ledger/file/schema.ts";
-import { systemClock } from "../../clock/clock.ts";
+import { count, plural } from "../../domain/common/numbers.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { WENT_BACK_TODO } from "../../domain/receipts/went-back.ts";
 import { behindSentence } from "../../domain/receipts/witness.ts";
-import { behind } from "../check/ledger-guard.ts";
-import { print, printJson, say } from "../print/print.ts";
-import type { CommandContext, GlobalOptions } from "../program.ts";
-import { openProject } from "../files/project.ts";
-import { redact } from "../print/redact.ts";
+import { engineVersion } from "../../ledger/file/engine.ts";
+import { SCHEMA_VERSION } from "../../ledger/file/schema.ts";
+import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
 import { ledgerFile } from "../campaign/wiring.ts";
 import { readWitness } from "../campaign/witness.ts";
+import { behind } from "../check/ledger-guard.ts";
+import type { CommandContext, GlobalOptions } from "../context.ts";
+import { openProject } from "../files/project.ts";
+import { print, printJson, say } from "../print/print.ts";
+import { redact } from "../print/redact.ts";
 
 /** `bad`: do not send before it is mended. `warn`: sending works, and yet. */
 type Verdict = "ok" | "warn" | "bad";

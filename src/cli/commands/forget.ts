@@ -1,19 +1,19 @@
 // `campaign forget`: erases one person from everything but the suppression list, where a keyed hash is kept of them.
 
-import { plural } from "../../domain/common/numbers.ts";
-import type { Forgetting, PersonKey } from "../../domain/ledger/erasure.ts";
+import { systemClock } from "../../clock/clock.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, interrupted, OperatorError } from "../../domain/common/errors.ts";
+import { plural } from "../../domain/common/numbers.ts";
+import type { Forgetting, PersonKey } from "../../domain/ledger/erasure.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
-import { systemClock } from "../../clock/clock.ts";
-import { requireYes } from "../process/ask.ts";
 import { audited } from "../campaign/auditing.ts";
-import { compactUnlessRunning } from "../process/compacting.ts";
 import { readNamed, requireRegion, twoPeople } from "../campaign/optouts.ts";
-import { politely } from "../process/politely.ts";
-import { printJson, say } from "../print/print.ts";
-import type { CommandContext } from "../program.ts";
 import { openLedger } from "../campaign/wiring.ts";
+import type { CommandContext } from "../context.ts";
+import { printJson, say } from "../print/print.ts";
+import { requireYes } from "../process/ask.ts";
+import { compactUnlessRunning } from "../process/compacting.ts";
+import { politely } from "../process/politely.ts";
 
 export interface ForgetFlags {
   region?: string;

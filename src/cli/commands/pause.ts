@@ -1,16 +1,17 @@
 // `campaign pause` and `campaign unpause`: a campaign waits for a person, whether it runs at this moment or not.
 
+import { systemClock } from "../../clock/clock.ts";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import { pauseBy } from "../../domain/campaign/pause.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
-import type { CampaignRecord, Ledger } from "../../domain/ledger/ledger.ts";
-import { pauseBy } from "../../domain/campaign/pause.ts";
-import { systemClock } from "../../clock/clock.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { audited, commandActor } from "../campaign/auditing.ts";
-import { printJson, say } from "../print/print.ts";
-import type { CommandContext } from "../program.ts";
-import { isRunning, summaryOf } from "./status.ts";
-import { printSummary } from "../print/summary.ts";
+import { isRunning, summaryOf } from "../campaign/campaign-summary.ts";
 import { campaignOf, loadManifest, openLedger } from "../campaign/wiring.ts";
+import type { CommandContext } from "../context.ts";
+import { printJson, say } from "../print/print.ts";
+import { printSummary } from "../print/summary.ts";
 
 interface PauseFlags {
   json?: boolean;

@@ -1,23 +1,23 @@
 // `campaign preview`: the exact request body of a row, and how the message reads. Nothing is sent or planned.
 
-import { plural } from "../../domain/common/numbers.ts";
+import { systemClock } from "../../clock/clock.ts";
 import { callbackKey } from "../../domain/campaign/dispatch.ts";
+import type { PlannedRow } from "../../domain/campaign/row.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
-import type { PlannedRow } from "../../domain/ledger/ledger.ts";
-import { buildBody } from "../../domain/message/body.ts";
+import { plural } from "../../domain/common/numbers.ts";
 import { plain } from "../../domain/common/plain.ts";
+import { buildBody } from "../../domain/message/body.ts";
 import { explainMessage } from "../../domain/message/preview.ts";
 import type { TemplateDefinition } from "../../domain/message/template.ts";
-import { systemClock } from "../../clock/clock.ts";
 import { factsFor } from "../account/account-facts.ts";
-import { print, printJson, say } from "../print/print.ts";
-import type { CommandContext } from "../program.ts";
-import { knownTemplate } from "./sandbox.ts";
+import { knownTemplate } from "../account/inner-sandbox.ts";
 import type { Source } from "../campaign/source.ts";
 import { openSource, planRow } from "../campaign/source.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { ledgerFile, loadManifest } from "../campaign/wiring.ts";
+import type { CommandContext } from "../context.ts";
+import { print, printJson, say } from "../print/print.ts";
 
 /** Stands for the ledger and campaign ids, which only a planned campaign has. */
 const PREVIEW_LEDGER = "preview";

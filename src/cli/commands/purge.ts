@@ -1,19 +1,19 @@
 // `campaign purge`: erases what people gave us in campaigns that are long over. A runner may be at work beside it.
 
-import { count, plural } from "../../domain/common/numbers.ts";
-import type { Purgeable, PurgePlace } from "../../domain/ledger/erasure.ts";
+import { systemClock } from "../../clock/clock.ts";
 import type { ExitCode, Problem } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, interrupted, OperatorError } from "../../domain/common/errors.ts";
+import { count, plural } from "../../domain/common/numbers.ts";
+import type { Purgeable, PurgePlace } from "../../domain/ledger/erasure.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
-import { systemClock } from "../../clock/clock.ts";
-import { requireYes } from "../process/ask.ts";
 import { audited } from "../campaign/auditing.ts";
+import { openLedger, readLedger } from "../campaign/wiring.ts";
+import type { CommandContext } from "../context.ts";
+import { print, printJson, say } from "../print/print.ts";
+import { startProgress } from "../print/progress.ts";
+import { requireYes } from "../process/ask.ts";
 import { compactUnlessRunning } from "../process/compacting.ts";
 import { politely } from "../process/politely.ts";
-import { print, printJson, say } from "../print/print.ts";
-import type { CommandContext } from "../program.ts";
-import { startProgress } from "../print/progress.ts";
-import { openLedger, readLedger } from "../campaign/wiring.ts";
 
 export interface PurgeFlags {
   /** Milliseconds. */

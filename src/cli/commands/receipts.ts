@@ -3,27 +3,39 @@
 
 import { statSync } from "node:fs";
 import { basename } from "node:path";
-import { count, plural } from "../../domain/common/numbers.ts";
+import { systemClock } from "../../clock/clock.ts";
 import type { ExitCode, Problem } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, interrupted, OperatorError } from "../../domain/common/errors.ts";
-import type { Applied, Delivery, EventCounts, EventEffect, Ledger } from "../../domain/ledger/ledger.ts";
-import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
-import { systemClock } from "../../clock/clock.ts";
+import { count, plural } from "../../domain/common/numbers.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type {
+  Applied,
+  Delivery,
+  EventCounts,
+  EventEffect,
+} from "../../domain/receipts/processing.ts";
 import { isDelivery } from "../../domain/receipts/webhook.ts";
 import { lostSentence } from "../../domain/receipts/went-back.ts";
-import type { Aftermath } from "../process/aftermath.ts";
-import { addAftermath, aftermathLines, emptyAftermath, haltsOf, newHalts } from "../process/aftermath.ts";
-import { expiredSentence, expireMessages } from "../process/expiring.ts";
+import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
+import { agreeToMake } from "../campaign/new-ledger.ts";
+import { ledgerFile, stopWords } from "../campaign/wiring.ts";
+import type { CommandContext } from "../context.ts";
 import type { JsonLine } from "../files/json-lines.ts";
 import { jsonLines } from "../files/json-lines.ts";
-import { agreeToMake } from "../campaign/new-ledger.ts";
-import { politely } from "../process/politely.ts";
 import { print, printJson, say } from "../print/print.ts";
 import { printProblems } from "../print/problems.ts";
-import type { CommandContext } from "../program.ts";
 import { readingLine, startProgress } from "../print/progress.ts";
 import { withoutSecrets } from "../print/redact.ts";
-import { ledgerFile, stopWords } from "../campaign/wiring.ts";
+import type { Aftermath } from "../process/aftermath.ts";
+import {
+  addAftermath,
+  aftermathLines,
+  emptyAftermath,
+  haltsOf,
+  newHalts,
+} from "../process/aftermath.ts";
+import { expiredSentence, expireMessages } from "../process/expiring.ts";
+import { politely } from "../process/politely.ts";
 
 /** Deliveries kept in one transaction, and how much text at most: a runner beside this waits for each of them. */
 const KEEP_MAX = 500;

@@ -1,31 +1,31 @@
 // `campaign report`: the result of a campaign: to read, as a page, as one JSON document, and row by row.
 
 import { stat } from "node:fs/promises";
-import { plural } from "../../domain/common/numbers.ts";
+import { systemClock } from "../../clock/clock.ts";
 import type { CsvStyle } from "../../csv/export.ts";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, interrupted, OperatorError } from "../../domain/common/errors.ts";
-import type { CampaignRecord } from "../../domain/ledger/ledger.ts";
-import { reportRecord } from "../../report/record.ts";
+import { plural } from "../../domain/common/numbers.ts";
 import type { ReportData } from "../../domain/result/report-data.ts";
 import { reportSettings } from "../../domain/result/report-data.ts";
 import type { SqliteLedger } from "../../ledger/ledger.ts";
-import { systemClock } from "../../clock/clock.ts";
+import { reportRecord } from "../../report/record.ts";
+import { summaryOf } from "../campaign/campaign-summary.ts";
 import { manifestCard } from "../campaign/estimate.ts";
+import type { LoadedManifest } from "../campaign/wiring.ts";
+import { campaignOf, loadManifest, readLedger } from "../campaign/wiring.ts";
+import type { CommandContext } from "../context.ts";
 import type { ExportTarget } from "../files/exporting.ts";
 import { exportOutcomes } from "../files/exporting.ts";
 import { isStdout, requireOneStdout, writeOutput } from "../files/output.ts";
 import type { Target } from "../files/own-files.ts";
 import { refuseOwnFiles } from "../files/own-files.ts";
+import { writeRejects } from "../files/rejects-file.ts";
 import { print, printJson, say } from "../print/print.ts";
 import { printProblems } from "../print/problems.ts";
-import type { CommandContext } from "../program.ts";
-import { writeRejects } from "./rejects.ts";
 import { printReport } from "../print/report-text.ts";
-import { summaryOf } from "./status.ts";
 import { SANDBOX_WORDS } from "../print/summary.ts";
-import type { LoadedManifest } from "../campaign/wiring.ts";
-import { campaignOf, loadManifest, readLedger } from "../campaign/wiring.ts";
 
 export interface ReportFlags {
   html?: string;

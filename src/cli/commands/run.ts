@@ -1,27 +1,31 @@
 // `campaign run`: checks, plans what is not planned, sends what remains, and says how it ended.
 
-import type { AccountFacts } from "../../domain/account/facts.ts";
-import { retryableNotes } from "../../domain/result/campaign-notes.ts";
-import { plural } from "../../domain/common/numbers.ts";
-import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
-import type { ErrorRecord, ExitCode } from "../../domain/common/errors.ts";
-import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
-import type { Finding } from "../../domain/preflight/finding.ts";
-import type { CampaignRecord, Ledger, Remaining } from "../../domain/ledger/ledger.ts";
-import { LedgerError } from "../../domain/ledger/ledger.ts";
-import type { Manifest } from "../../domain/manifest/manifest.ts";
-import { laneOf, stopWordsOf } from "../../domain/manifest/manifest.ts";
-import { isUnreachable } from "../../domain/preflight/preflight.ts";
-import type { RunEnd } from "../../domain/sending/run.ts";
-import type { SqliteLedger } from "../../ledger/ledger.ts";
-import type { Summary } from "../../domain/result/summary.ts";
-import { summarise } from "../../domain/result/summary.ts";
 import { systemClock } from "../../clock/clock.ts";
 import { openingAt } from "../../clock/hours.ts";
+import type { AccountFacts } from "../../domain/account/facts.ts";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import { LedgerError } from "../../domain/campaign/fault.ts";
+import type { ErrorRecord, ExitCode } from "../../domain/common/errors.ts";
+import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
+import { plural } from "../../domain/common/numbers.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { Manifest } from "../../domain/manifest/manifest.ts";
+import { laneOf, stopWordsOf } from "../../domain/manifest/manifest.ts";
+import type { Finding } from "../../domain/preflight/finding.ts";
+import { isUnreachable } from "../../domain/preflight/preflight.ts";
+import { retryableNotes } from "../../domain/result/campaign-notes.ts";
+import type { Summary } from "../../domain/result/summary.ts";
+import { summarise } from "../../domain/result/summary.ts";
+import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
+import type { RunEnd } from "../../domain/sending/run-ports.ts";
 import { ttlOf } from "../../domain/sending/ttl.ts";
+import type { Remaining } from "../../domain/sending/turn.ts";
+import type { SqliteLedger } from "../../ledger/ledger.ts";
 import { openCircle } from "../account/circle.ts";
-import { expiredSentence, expireMessages } from "../process/expiring.ts";
-import { fail } from "../failures.ts";
+import { bringUpToDate } from "../campaign/planning.ts";
+import { sandboxLog, send } from "../campaign/sending.ts";
+import type { LoadedManifest } from "../campaign/wiring.ts";
+import { holding, loadManifest } from "../campaign/wiring.ts";
 import type { CheckFlags } from "../check/findings.ts";
 import {
   blockersFirst,
@@ -33,16 +37,14 @@ import {
 } from "../check/findings.ts";
 import { guardLedger, openToRun } from "../check/ledger-guard.ts";
 import { listFindings } from "../check/list-findings.ts";
-import { openLog } from "../print/log.ts";
-import { bringUpToDate } from "../campaign/planning.ts";
-import { areStreamsOne, print, printJson, say } from "../print/print.ts";
-import type { CommandContext } from "../program.ts";
 import type { ReadinessOptions } from "../check/readiness.ts";
 import { checkBeforePlanning, checkBeforeSending } from "../check/readiness.ts";
-import { sandboxLog, send } from "../campaign/sending.ts";
+import type { CommandContext } from "../context.ts";
+import { fail } from "../failures.ts";
+import { openLog } from "../print/log.ts";
+import { areStreamsOne, print, printJson, say } from "../print/print.ts";
 import { printSummaryAtEnd, SANDBOX_WORDS } from "../print/summary.ts";
-import type { LoadedManifest } from "../campaign/wiring.ts";
-import { holding, loadManifest } from "../campaign/wiring.ts";
+import { expiredSentence, expireMessages } from "../process/expiring.ts";
 
 export interface RunFlags extends CheckFlags {
   json?: boolean;

@@ -1,27 +1,23 @@
 // `campaign sandbox`: the simulator as a server; and the simulator inside a run, for `account: sandbox`.
 
-import { resolve } from "node:path";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
-import type { Handshake } from "../../sandbox/webhooks/deliver.ts";
 import type { Scenario } from "../../sandbox/scenario/scenario.ts";
-import { defaultScenario, readScenario } from "../../sandbox/scenario/scenario.ts";
+import { defaultScenario } from "../../sandbox/scenario/scenario.ts";
 import { isWebAddress } from "../../sandbox/scenario/scenario-webhooks.ts";
+import { SPECIAL_NUMBERS } from "../../sandbox/scenario/special-numbers.ts";
 import type { Sandbox } from "../../sandbox/server/server.ts";
 import { startSandbox } from "../../sandbox/server/server.ts";
-import { SPECIAL_NUMBERS } from "../../sandbox/scenario/special-numbers.ts";
-import type { TemplateDefinition } from "../../domain/message/template.ts";
-import { definitionFor } from "../../domain/message/template.ts";
-import { printAddress } from "../process/address.ts";
+import type { Handshake } from "../../sandbox/webhooks/deliver.ts";
+import { loadScenario } from "../account/inner-sandbox.ts";
+import { givenWebhookSecrets } from "../campaign/wiring.ts";
+import type { CommandContext } from "../context.ts";
 import { requireReader } from "../files/output.ts";
 import { requireJsonLines } from "../files/own-files.ts";
 import { isJson, print, printJson, say } from "../print/print.ts";
-import type { CommandContext } from "../program.ts";
 import { keepSecret } from "../print/redact.ts";
 import { SANDBOX_WORDS } from "../print/summary.ts";
-import { readText } from "../files/text-file.ts";
-import type { LoadedManifest } from "../campaign/wiring.ts";
-import { givenWebhookSecrets } from "../campaign/wiring.ts";
+import { printAddress } from "../process/address.ts";
 
 interface SandboxFlags {
   port: number;
@@ -125,51 +121,4 @@ async function startServer(
       hint: `Check the path of its log: ${flags.log}.`,
     });
   }
-}
-
-/** Tells whether anybody would be told anything by the simulator of a run. */
-export function tellsAnything(loaded: LoadedManifest): boolean {
-  const { receipt_delay_ms: delayMs, inbound } = scenarioOf(loaded);
-  return delayMs !== null || inbound.length > 0;
-}
-
-/**
- * Starts the simulator for a run; it knows the manifest's template even when its scenario does not.
- * @param webhooks whom it tells, in place of whom the scenario names; left out, nobody
- */
-export async function startInnerSandbox(
-  loaded: LoadedManifest,
-  logFile: string,
-  webhooks: Partial<Scenario["webhooks"]> = { url: null },
-): Promise<Sandbox> {
-  const played = scenarioOf(loaded);
-  const scenario = { ...played, webhooks: { ...played.webhooks, ...webhooks } };
-  const template = templateOf(loaded, scenario);
-  return startSandbox({
-    port: 0,
-    logFile,
-    scenario,
-    templates: template === undefined ? [definitionFor(loaded.manifest)] : [],
-  });
-}
-
-/** The template's text where it is known without asking Meta: in the sandbox's scenario. */
-export function knownTemplate(loaded: LoadedManifest): TemplateDefinition | undefined {
-  return loaded.manifest.account === "sandbox" ? templateOf(loaded, scenarioOf(loaded)) : undefined;
-}
-
-function templateOf(loaded: LoadedManifest, scenario: Scenario): TemplateDefinition | undefined {
-  const { name, language } = loaded.manifest.template;
-  return scenario.templates.find((one) => one.name === name && one.language === language);
-}
-
-function scenarioOf(loaded: LoadedManifest): Scenario {
-  const file = loaded.manifest.sandbox?.scenario;
-  return file === undefined ? defaultScenario() : loadScenario(resolve(loaded.folder, file));
-}
-
-function loadScenario(file: string): Scenario {
-  const result = readScenario(readText(file, "a scenario"), file);
-  if ("problems" in result) throw new OperatorError(result.problems);
-  return result.value;
 }

@@ -1,24 +1,28 @@
 // `campaign serve`: the live page, together with the receiver of webhooks, in one process on one port.
 
 import { randomBytes } from "node:crypto";
-
+import { systemClock } from "../../clock/clock.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT } from "../../domain/common/errors.ts";
-import type { LivePageOptions } from "../../web/live/live.ts";
+import type { LivePageOptions } from "../../web/live/context.ts";
 import { livePage } from "../../web/live/live.ts";
 import { startLiveServer } from "../../web/live/server.ts";
-import { systemClock } from "../../clock/clock.ts";
-import { printAddress } from "../process/address.ts";
-import { startActingThread, startReadingThread } from "../process/ledger-thread.ts";
+import { readSuppressed } from "../campaign/optouts.ts";
+import type { WebhookSecrets } from "../campaign/wiring.ts";
+import {
+  givenServePassword,
+  givenWebhookSecrets,
+  usePort,
+  webhookSecrets,
+} from "../campaign/wiring.ts";
+import type { CommandContext } from "../context.ts";
 import type { Log } from "../print/log.ts";
 import { openServerLog } from "../print/log.ts";
-import { readSuppressed } from "../campaign/optouts.ts";
 import { say } from "../print/print.ts";
-import type { CommandContext } from "../program.ts";
-import { openPatientLedger, startReceiving } from "../process/receiving.ts";
 import { keepSecret, redact } from "../print/redact.ts";
-import type { WebhookSecrets } from "../campaign/wiring.ts";
-import { givenServePassword, givenWebhookSecrets, usePort, webhookSecrets } from "../campaign/wiring.ts";
+import { printAddress } from "../process/address.ts";
+import { startActingThread, startReadingThread } from "../process/ledger-thread.ts";
+import { openPatientLedger, startReceiving } from "../process/receiving.ts";
 
 /** Bytes of a password that is made up: 24 characters, and nobody guesses them. */
 const PASSWORD_BYTES = 18;

@@ -1,23 +1,22 @@
 // `campaign status`: where one campaign, or every campaign of the ledger, stands.
 
-import { plural } from "../../domain/common/numbers.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT } from "../../domain/common/errors.ts";
-import type { CampaignRecord, Ledger, LedgerTally } from "../../domain/ledger/ledger.ts";
-import type { Summary } from "../../domain/result/summary.ts";
-import { summarise } from "../../domain/result/summary.ts";
-import { systemClock } from "../../clock/clock.ts";
+import { plural } from "../../domain/common/numbers.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { LEDGER_WENT_BACK, WENT_BACK_TODO } from "../../domain/receipts/went-back.ts";
 import { behindSentence } from "../../domain/receipts/witness.ts";
-import { printCampaigns } from "../print/campaign-list.ts";
-import { behind } from "../check/ledger-guard.ts";
-import { print, printJson, say } from "../print/print.ts";
-import type { CommandContext } from "../program.ts";
-import { startProgress } from "../print/progress.ts";
-import { printSummary, SANDBOX_WORDS } from "../print/summary.ts";
+import type { Summary } from "../../domain/result/summary.ts";
+import { summaryOf } from "../campaign/campaign-summary.ts";
 import { eventLines, toldLines, toldOf, toldRecord } from "../campaign/told.ts";
 import { campaignOf, ledgerFile, loadManifest, readLedger, sayLedger } from "../campaign/wiring.ts";
 import { readWitness } from "../campaign/witness.ts";
+import { behind } from "../check/ledger-guard.ts";
+import type { CommandContext } from "../context.ts";
+import { printCampaigns } from "../print/campaign-list.ts";
+import { print, printJson, say } from "../print/print.ts";
+import { startProgress } from "../print/progress.ts";
+import { printSummary, SANDBOX_WORDS } from "../print/summary.ts";
 
 /** Events of all accounts that are read for the list of campaigns. */
 const EVENTS_MAX = 100;
@@ -83,43 +82,4 @@ function printStatus(summary: Summary, lines: readonly string[]): void {
   printSummary(summary);
   for (const line of lines) print(line);
   if (summary.sandbox) print(SANDBOX_WORDS);
-}
-
-/**
- * A campaign's summary with what only a look at its lock tells: whether it runs at this moment.
- * @param known its tally, where it was read already
- */
-export async function summaryOf(
-  ledger: Ledger,
-  campaign: CampaignRecord,
-  known?: LedgerTally,
-): Promise<Summary> {
-  // Looked at first: a run that ends in this moment must not leave its last claims behind as those of a killed one.
-  const running = await isRunning(ledger, campaign);
-  const tally = known ?? (await ledger.tally(campaign.id));
-  const left = await ledger.remaining(campaign.id);
-  const dailyLimit = await ledger.dailyLimit(campaign, systemClock.now());
-  const isFull = dailyLimit !== null && dailyLimit.people >= dailyLimit.limit && !running;
-  const fullUntil = isFull ? dailyLimit.freeAt : null;
-  const goOnAt = left.pending === 0 ? left.nextDueAt : fullUntil;
-  const isWaiting = !running && left.pending + left.held > 0;
-  const waitsFor = isWaiting ? await laneHolder(ledger, campaign) : null;
-  return summarise(campaign, tally, { running, goOnAt, dailyLimit, waitsFor });
-}
-
-/** Tells whether a runner is at work on the campaign: the operating system knows. */
-export async function isRunning(ledger: Ledger, campaign: CampaignRecord): Promise<boolean> {
-  if (campaign.state !== "running" && campaign.state !== "planning") return false;
-  const { name, lane } = campaign;
-  return (await ledger.heldBy({ campaign: name, lane }))?.of === "campaign";
-}
-
-/** Which other campaign has the sending number of one that waits; null when none has. */
-async function laneHolder(
-  ledger: Ledger,
-  { name, lane }: CampaignRecord,
-): Promise<Summary["waits_for"]> {
-  const busy = await ledger.heldBy({ campaign: name, lane });
-  if (busy?.of !== "lane" || busy.by === null) return null;
-  return { campaign: busy.by.campaign, since: new Date(busy.by.since).toISOString() };
 }

@@ -1,22 +1,19 @@
 // `campaign suppress …`: the opt-out list, shared by all campaigns of the ledger.
 
 import { basename, resolve } from "node:path";
-import { count, plural } from "../../domain/common/numbers.ts";
+import { systemClock } from "../../clock/clock.ts";
 import { BYTE_ORDER_MARK, csvLine } from "../../csv/export.ts";
+import type { Suppression, SuppressionRecord } from "../../domain/campaign/suppression.ts";
 import type { ExitCode, Problem } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
-import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
-import type { Ledger, Suppression, SuppressionRecord } from "../../domain/ledger/ledger.ts";
+import { count, plural } from "../../domain/common/numbers.ts";
 import { plain } from "../../domain/common/plain.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
+import { openSqliteLedger } from "../../ledger/ledger.ts";
 import { SUPPRESSION_COLUMNS } from "../../report/columns.ts";
 import { namesOf } from "../../report/export.ts";
-import { openSqliteLedger } from "../../ledger/ledger.ts";
-import { systemClock } from "../../clock/clock.ts";
 import { audited } from "../campaign/auditing.ts";
-import { failureRecord } from "../failures.ts";
-import { problemAt } from "../check/findings.ts";
-import { printJsonList } from "../print/json-list.ts";
-import { refuseUnlessDespite } from "../check/ledger-guard.ts";
 import { agreeToMake } from "../campaign/new-ledger.ts";
 import {
   importOptOuts,
@@ -27,12 +24,16 @@ import {
   suppressionPages,
   twoPeople,
 } from "../campaign/optouts.ts";
+import { ledgerFile, readLedger } from "../campaign/wiring.ts";
+import { problemAt } from "../check/findings.ts";
+import { refuseUnlessDespite } from "../check/ledger-guard.ts";
+import type { CommandContext } from "../context.ts";
+import { failureRecord } from "../failures.ts";
 import { isStdout, requireOneStdout, writeOutput } from "../files/output.ts";
 import { refuseOwnFiles } from "../files/own-files.ts";
+import { printJsonList } from "../print/json-list.ts";
 import { print, printJson, say } from "../print/print.ts";
 import { printProblems } from "../print/problems.ts";
-import type { CommandContext } from "../program.ts";
-import { ledgerFile, readLedger } from "../campaign/wiring.ts";
 
 const NOT_COMPLETE = "the output is not complete";
 /** People that an entry of the audit table names, masked. */

@@ -2,28 +2,21 @@
 
 import type { TemplateFacts } from "../../domain/account/facts.ts";
 import { inLanguage } from "../../domain/account/facts.ts";
-import { count } from "../../domain/common/numbers.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
-import type { Account } from "../../graph/account.ts";
-import { GraphError } from "../../graph/calls.ts";
 import { templateSchema } from "../../domain/manifest/manifest-template.ts";
-import { ttlText } from "../../domain/preflight/template-checks.ts";
 import type { TemplateComponent } from "../../domain/message/template.ts";
-import { systemClock } from "../../clock/clock.ts";
+import { ttlText } from "../../domain/preflight/template-checks.ts";
 import type { AccountConnection } from "../account/account-facts.ts";
 import { accountProblem, connectAccount, forgetFacts } from "../account/account-facts.ts";
+import { applyTtl, requireWaba, ttlOf } from "../account/template-ttl.ts";
+import type { LoadedManifest } from "../campaign/wiring.ts";
+import { ledgerFile, loadManifest } from "../campaign/wiring.ts";
+import type { CommandContext } from "../context.ts";
 import type { FactRow } from "../print/fact-table.ts";
 import { factTable, instantText } from "../print/fact-table.ts";
 import { print, printJson, say } from "../print/print.ts";
-import type { CommandContext } from "../program.ts";
 import { SANDBOX_WORDS } from "../print/summary.ts";
-import type { LoadedManifest } from "../campaign/wiring.ts";
-import { ledgerFile, loadManifest } from "../campaign/wiring.ts";
-
-/** A change may be a moment on its way at Meta before it is read. */
-const PROOF_TRIES = 3;
-const PROOF_PAUSE_MS = 1_000;
 
 /** `template show`. */
 export async function templateShow(
@@ -87,44 +80,6 @@ export async function templateSetTtl(
   });
 }
 
-/**
- * Sets the TTL of a template at Meta and reads it again, which is the proof.
- * @param seconds 43,200 to 2,592,000
- * @returns the template as it is afterwards
- * @throws GraphError when Meta refuses; OperatorError (exit 3) when the template has another TTL in spite of a yes
- */
-export async function applyTtl(
-  account: Account,
-  template: TemplateFacts,
-  seconds: number,
-): Promise<TemplateFacts> {
-  const { name, language } = template.definition;
-  let doubt: GraphError | undefined;
-  try {
-    await account.setTemplateTtl(template.id, seconds);
-  } catch (error) {
-    // The answer was lost, and the change perhaps made: reading tells.
-    if (!(error instanceof GraphError) || error.fault !== "failed") throw error;
-    doubt = error;
-  }
-  let seen: TemplateFacts | undefined;
-  for (let tries = 1; tries <= PROOF_TRIES; tries += 1) {
-    if (tries > 1) await systemClock.sleep(PROOF_PAUSE_MS);
-    const all = await account.listTemplates(name);
-    seen = all.find(({ id }) => id === template.id);
-    if (seen?.definition.message_send_ttl_seconds === seconds) return seen;
-  }
-  if (doubt !== undefined) throw doubt;
-  const has = seen === undefined ? null : ttlOf(seen);
-  throw new OperatorError(
-    {
-      message: `Meta took the TTL of ${ttlText(seconds)} for template “${name}” (${language}), and the template has ${has ?? "none that can be read"}`,
-      hint: "Look at the template in WhatsApp Manager: it may be in review, or be edited too often today.",
-    },
-    EXIT.halted,
-  );
-}
-
 async function withAccount(
   loaded: LoadedManifest,
   context: CommandContext,
@@ -141,17 +96,6 @@ async function withAccount(
   } finally {
     await connection.close();
   }
-}
-
-/** @throws OperatorError when the manifest does not say which account's */
-export function requireWaba(loaded: LoadedManifest): void {
-  const { account } = loaded.manifest;
-  if (account === "sandbox" || account.waba_id !== undefined) return;
-  throw new OperatorError({
-    ...loaded.at(["account", "phone_number_id"]),
-    message: "`account.waba_id` is left out: Meta cannot be asked for the account or its templates",
-    hint: "Add the id of the WhatsApp Business Account; WhatsApp Manager shows it.",
-  });
 }
 
 function requireTemplate(loaded: LoadedManifest, all: readonly TemplateFacts[]): TemplateFacts {
@@ -202,14 +146,6 @@ function readTtl(text: string): number {
 
 function languagesText(all: readonly TemplateFacts[]): string {
   return all.map(({ definition: { language, status } }) => `${language} (${status})`).join(", ");
-}
-
-/** Null when not known. */
-function ttlOf({ definition }: TemplateFacts): string | null {
-  const seconds = definition.message_send_ttl_seconds;
-  if (seconds === undefined) return null;
-  if (seconds === null) return "none of its own: Meta's default, 30 d";
-  return `${ttlText(seconds)} (${count(seconds)} s)`;
 }
 
 function rowsOf(

@@ -2,11 +2,11 @@
 
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT } from "../../domain/common/errors.ts";
-import { printAddress } from "../process/address.ts";
-import { openServerLog } from "../print/log.ts";
-import type { CommandContext } from "../program.ts";
-import { openPatientLedger, startReceiving } from "../process/receiving.ts";
 import { webhookSecrets } from "../campaign/wiring.ts";
+import type { CommandContext } from "../context.ts";
+import { openServerLog } from "../print/log.ts";
+import { printAddress } from "../process/address.ts";
+import { openPatientLedger, startReceiving } from "../process/receiving.ts";
 
 /** Runs the command until a signal; gives its exit code. */
 export async function webhooks(

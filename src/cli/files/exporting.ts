@@ -1,14 +1,16 @@
 // Writes every row of a campaign to files, page by page: any number of rows in the same memory, and no long transaction, so that a
 // runner may be at work meanwhile.
 
+import { systemClock } from "../../clock/clock.ts";
 import type { CsvStyle } from "../../csv/export.ts";
 import { BYTE_ORDER_MARK, csvLine } from "../../csv/export.ts";
-import type { CampaignRecord, Ledger, OutcomeRow } from "../../domain/ledger/ledger.ts";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { OutcomeRow } from "../../domain/result/outcome-row.ts";
 import { OUTCOME_COLUMNS } from "../../report/columns.ts";
 import { namesOf, outcomeCells, outcomeJsonLine } from "../../report/export.ts";
-import { systemClock } from "../../clock/clock.ts";
-import { isStdout, openOutput } from "./output.ts";
 import { readingLine, startProgress } from "../print/progress.ts";
+import { isStdout, openOutput } from "./output.ts";
 
 /** Rows that are read at once: some milliseconds; more gain nothing. */
 const PAGE = 500;

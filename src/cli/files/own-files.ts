@@ -5,11 +5,11 @@ import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { OperatorError } from "../../domain/common/errors.ts";
-import { isStdout } from "./output.ts";
-import type { GlobalOptions } from "../program.ts";
-import { openProject } from "./project.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { ledgerFile } from "../campaign/wiring.ts";
+import type { GlobalOptions } from "../context.ts";
+import { isStdout } from "./output.ts";
+import { openProject } from "./project.ts";
 
 /** A file that an option names, to be written. */
 export interface Target {

@@ -8,7 +8,7 @@ import { parseEnv } from "node:util";
 
 import { OperatorError } from "../../domain/common/errors.ts";
 import { ledgerNameFault, POLICY_FILE, readPolicy } from "../../domain/manifest/policy.ts";
-import type { GlobalOptions } from "../program.ts";
+import type { GlobalOptions } from "../context.ts";
 import { keepSecret } from "../print/redact.ts";
 import { readText } from "./text-file.ts";
 

@@ -7,10 +7,10 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import type { ExitCode, Problem } from "../../domain/common/errors.ts";
 import { assert, OperatorError } from "../../domain/common/errors.ts";
 import type { RowsToPlan } from "../../domain/planning/plan.ts";
-import type { RowBatch } from "./row-batch.ts";
-import { makePacker, unpack } from "./row-batch.ts";
 import { openSource, PLAN_BATCH, planRow } from "../campaign/source.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
+import type { RowBatch } from "./row-batch.ts";
+import { makePacker, unpack } from "./row-batch.ts";
 
 /** Batches that the reader may be ahead. */
 const AHEAD = 2;

@@ -1,7 +1,7 @@
 // A batch of planned rows as it goes from one thread to another: numbers in typed arrays, texts joined into one. A row as an
 // object would cost more to hand over than to read.
 
-import type { PlannedRow } from "../../domain/ledger/ledger.ts";
+import type { PlannedRow } from "../../domain/campaign/row.ts";
 import type { RowsToPlan } from "../../domain/planning/plan.ts";
 
 export interface RowBatch {

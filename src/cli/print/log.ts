@@ -4,9 +4,9 @@ import type { Logger } from "pino";
 import pino from "pino";
 
 import { OperatorError } from "../../domain/common/errors.ts";
+import type { GlobalOptions } from "../context.ts";
 import { requireReader } from "../files/output.ts";
 import { requireJsonLines } from "../files/own-files.ts";
-import type { GlobalOptions } from "../program.ts";
 import { redactOwn } from "./redact.ts";
 
 export type Log = Logger;

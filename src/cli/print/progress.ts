@@ -1,8 +1,8 @@
 // One live line on a terminal, a plain line now and then elsewhere; always on stderr.
 
 import { count, plural } from "../../domain/common/numbers.ts";
-import type { Clock } from "../../domain/sending/pace.ts";
 import { plain } from "../../domain/common/plain.ts";
+import type { Clock } from "../../domain/sending/pace.ts";
 
 /** A terminal's line is drawn this often … */
 const LIVE_MS = 200;

@@ -1,13 +1,13 @@
 // The result of a campaign as a person reads it on a terminal, more of it than `status` shows.
 
-import { count, plural } from "../../domain/common/numbers.ts";
 import { MENDABLE_REASONS } from "../../domain/campaign/dispatch.ts";
-import { waitText } from "../../report/numbers.ts";
-import { PRICING_WORDS } from "../../report/where.ts";
+import { count, plural } from "../../domain/common/numbers.ts";
 import type { PathCount, ReportData, Waits } from "../../domain/result/report-data.ts";
 import type { OpenEnd } from "../../domain/result/report-figures.ts";
 import { costOf, openEnds } from "../../domain/result/report-figures.ts";
 import type { Summary } from "../../domain/result/summary.ts";
+import { waitText } from "../../report/numbers.ts";
+import { PRICING_WORDS } from "../../report/where.ts";
 import type { BarLine } from "./bars.ts";
 import { barTable, terminalWidth, wrapped } from "./bars.ts";
 import { print } from "./print.ts";

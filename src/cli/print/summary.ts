@@ -1,11 +1,11 @@
 // The result as a person reads it on a terminal: a compact table with bars, readable without colour.
 
-import { count, plural } from "../../domain/common/numbers.ts";
 import { STATUSES } from "../../domain/campaign/dispatch.ts";
+import { count, plural } from "../../domain/common/numbers.ts";
 import { percent } from "../../domain/common/proportion.ts";
+import { optOutWays, plainReason, STATUS_WORDS } from "../../domain/result/labels.ts";
 import type { Summary } from "../../domain/result/summary.ts";
 import { geographyNotes } from "../../domain/result/summary.ts";
-import { optOutWays, plainReason, STATUS_WORDS } from "../../domain/result/labels.ts";
 import type { BarLine, Tone } from "./bars.ts";
 import { barTable, terminalWidth, toned, wrapped } from "./bars.ts";
 import { print } from "./print.ts";

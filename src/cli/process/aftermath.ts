@@ -1,9 +1,10 @@
 // What failures that receipts reported mean for campaigns: who is sent to again, which campaigns they halted, and what a person can do.
 
-import { retryableNotes } from "../../domain/result/campaign-notes.ts";
 import { count } from "../../domain/common/numbers.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { Applied } from "../../domain/receipts/processing.ts";
+import { retryableNotes } from "../../domain/result/campaign-notes.ts";
 import { isOfAll, ruleFor } from "../../domain/sending/error-codes.ts";
-import type { Applied, Ledger } from "../../domain/ledger/ledger.ts";
 
 /** The failures of one import, by error code, and the campaigns that they halted. */
 export interface Aftermath extends Pick<Applied, "failed" | "held"> {

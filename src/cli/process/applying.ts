@@ -1,7 +1,8 @@
 // Applies what was kept of Meta's webhooks, in the background, a piece at a time, so that a runner beside this hardly waits.
 // Decides nothing about what they mean.
 
-import type { Applied, Ledger } from "../../domain/ledger/ledger.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { Applied } from "../../domain/receipts/processing.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 
 /** How long a transaction is to be, in milliseconds, and the events that it is given for that; the second follows the first. */

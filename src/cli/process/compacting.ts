@@ -2,8 +2,8 @@
 
 import type { Problem } from "../../domain/common/errors.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
+import { isRunning } from "../campaign/campaign-summary.ts";
 import { say } from "../print/print.ts";
-import { isRunning } from "../commands/status.ts";
 
 /**
  * Rewrites the ledger's files after people were erased.

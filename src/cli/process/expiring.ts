@@ -1,8 +1,8 @@
 // Ends the wait for receipts that will not come, a piece of the ledger at a time, so that a runner beside this hardly waits.
 
+import { systemClock } from "../../clock/clock.ts";
 import { plural } from "../../domain/common/numbers.ts";
 import type { Expiry, ExpiryPlace, Ledger } from "../../domain/ledger/ledger.ts";
-import { systemClock } from "../../clock/clock.ts";
 import { politely } from "./politely.ts";
 
 /**

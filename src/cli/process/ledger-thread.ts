@@ -2,13 +2,14 @@
 // process's transaction, must not keep webhooks and pages waiting. Only a few verbs can be asked for, each by its name.
 
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import type { LedgerFault } from "../../domain/campaign/fault.ts";
+import { LedgerError } from "../../domain/campaign/fault.ts";
 import { assert } from "../../domain/common/errors.ts";
-import type { CampaignRecord, Ledger, LedgerFault } from "../../domain/ledger/ledger.ts";
-import { LedgerError } from "../../domain/ledger/ledger.ts";
-import type { LiveActions, LiveReads } from "../../web/live/live.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { openSqliteLedger } from "../../ledger/ledger.ts";
-import { isRunning } from "../commands/status.ts";
+import type { LiveActions, LiveReads } from "../../web/live/context.ts";
+import { isRunning } from "../campaign/campaign-summary.ts";
 
 /** What a thread may keep: the report of a campaign is the most. */
 const THREAD_LIMITS = { maxOldGenerationSizeMb: 256 };

@@ -1,23 +1,23 @@
 // Puts the receiver of webhooks together with the ledger: what it keeps in, what applies it, what /health and /metrics tell, what
 // goes into the log. Shared by the commands that receive.
 
-import type { ReceiptTotals } from "../../domain/ledger/ledger.ts";
-import { LedgerError } from "../../domain/ledger/ledger.ts";
+import { systemClock } from "../../clock/clock.ts";
+import { LedgerError } from "../../domain/campaign/fault.ts";
+import type { ReceiptTotals } from "../../domain/receipts/processing.ts";
+import { lostSentence } from "../../domain/receipts/went-back.ts";
 import type { SqliteLedger } from "../../ledger/ledger.ts";
 import { openSqliteLedger } from "../../ledger/ledger.ts";
-import { systemClock } from "../../clock/clock.ts";
 import type { Metric } from "../../web/webhooks/metrics.ts";
-import type { ReceiverNotice, ReceiverOptions } from "../../web/webhooks/receiver.ts";
+import type { ReceiverNotice, ReceiverOptions } from "../../web/webhooks/options.ts";
 import { startReceiver } from "../../web/webhooks/receiver.ts";
-import { lostSentence } from "../../domain/receipts/went-back.ts";
+import { agreeToMake } from "../campaign/new-ledger.ts";
+import { ledgerFile, sayLedger, stopWords, usePort } from "../campaign/wiring.ts";
+import type { CommandContext } from "../context.ts";
+import type { Log } from "../print/log.ts";
+import { withoutSecrets } from "../print/redact.ts";
 import type { Applying } from "./applying.ts";
 import { startApplying } from "./applying.ts";
 import { expireMessages } from "./expiring.ts";
-import type { Log } from "../print/log.ts";
-import { agreeToMake } from "../campaign/new-ledger.ts";
-import type { CommandContext } from "../program.ts";
-import { withoutSecrets } from "../print/redact.ts";
-import { ledgerFile, sayLedger, stopWords, usePort } from "../campaign/wiring.ts";
 
 /**
  * How long a verb waits for another process's transaction, blocking this one, in milliseconds: short, since no answer goes out

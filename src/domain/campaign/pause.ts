@@ -1,6 +1,6 @@
 // What a person asks for who wants a campaign to wait: a pause, in the words that everybody reads. No I/O.
 
-import type { Stop } from "../ledger/ledger.ts";
+import type { Stop } from "./campaign.ts";
 
 /** The code of a pause; the codes of halts are Meta's, or those of account-event.ts. */
 const PAUSED = "paused";

@@ -4,9 +4,10 @@
 // the WhatsApp Business Platform", 2026-10).
 
 import { assert } from "../common/errors.ts";
-import { countryName, marketKey, marketsOf } from "./market.ts";
+import { marketKey } from "../common/name-key.ts";
+import type { Opening } from "../sending/run-ports.ts";
+import { countryName, marketsOf } from "./market.ts";
 import type { CardRow, RateCard } from "./rate-card.ts";
-import type { Opening } from "../sending/run.ts";
 
 /** The people to send to. */
 export interface People {

@@ -8,6 +8,8 @@
 // two letters prices that country, whatever stands here.
 
 /** Countries that had a row of their own in every card since July 2025. */
+import { marketKey } from "../common/name-key.ts";
+
 const OF_THEIR_OWN: Readonly<Record<string, string>> = {
   AR: "Argentina",
   BR: "Brazil",
@@ -138,17 +140,6 @@ export function marketsOf(region: string): string[] {
   const group = GROUP_OF.get(billedAs);
   if (group !== undefined) return [...particular, group];
   return UNTOLD.has(billedAs) ? particular : [...particular, OTHER];
-}
-
-/** A market's name without what differs between cards: case, accents, `&` for `and`, points. */
-export function marketKey(name: string): string {
-  return name
-    .normalize("NFD")
-    .replace(/\p{M}/gu, "")
-    .toLowerCase()
-    .replaceAll("&", " and ")
-    .replace(/[^\p{L}\d]+/gu, " ")
-    .trim();
 }
 
 /** False for a market that no country is billed by, as when its name is misspelt. */

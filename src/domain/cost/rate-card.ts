@@ -11,7 +11,7 @@
 //   Argentina,$US,…
 
 import type { Problem } from "../common/errors.ts";
-import { marketKey } from "./market.ts";
+import { marketKey } from "../common/name-key.ts";
 
 /** One record of the file; the cells as read, without their quotes. */
 export interface CardRecord {

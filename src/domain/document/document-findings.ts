@@ -2,7 +2,7 @@
 // of files: places and texts come from its caller.
 
 import type { z } from "zod";
-
+import { nearest } from "../common/nearest.ts";
 import type { Kind, Path, Schema } from "./document-schema.ts";
 import {
   allKeys,
@@ -17,7 +17,6 @@ import {
   takes,
   unionOptions,
 } from "./document-schema.ts";
-import { nearest } from "../common/nearest.ts";
 
 /** Most places that are named where a key belongs. */
 const MAX_PLACES = 3;

@@ -3,7 +3,8 @@
 
 import { isMap, parseDocument as parseYaml } from "yaml";
 import type { z } from "zod";
-
+import type { Problem } from "../common/errors.ts";
+import { looksLikeCsv } from "../common/file-kind.ts";
 import type { Finding } from "./document-findings.ts";
 import { explainIssue } from "./document-findings.ts";
 import type { Path } from "./document-schema.ts";
@@ -11,8 +12,6 @@ import { plainPath } from "./document-schema.ts";
 import { explainSyntax } from "./document-syntax.ts";
 import type { Fault, ValuePlace, Values } from "./document-values.ts";
 import { pathKey, valuesOf } from "./document-values.ts";
-import type { Problem } from "../common/errors.ts";
-import { looksLikeCsv } from "../common/file-kind.ts";
 
 /** Largest document, in UTF-16 units (1 MiB): a manifest is a page or two. */
 export const MAX_DOCUMENT_LENGTH = 1_048_576;

@@ -1,13 +1,12 @@
 // The buttons of a template, and of a card of a carousel, in the manifest: those that take a value.
 
 import { z } from "zod";
-
-import { parameterName } from "./manifest-header.ts";
-import type { Context } from "./manifest-value.ts";
-import { ALWAYS, checkValue, exactlyOne, say, value } from "./manifest-value.ts";
 import { BUTTON_KEYS } from "../message/template.ts";
 import { typedValue } from "../message/template-buttons.ts";
 import { COUNTS } from "../message/template-limits.ts";
+import { parameterName } from "./manifest-header.ts";
+import type { Context } from "./manifest-value.ts";
+import { ALWAYS, checkValue, exactlyOne, say, value } from "./manifest-value.ts";
 
 const thumbnail = value("text", "The product whose picture is shown, by its id.", "{{ sku }}");
 

@@ -1,12 +1,12 @@
 // The header of a template, and of a card of a carousel, in the manifest.
 
 import { z } from "zod";
-import { ALWAYS, exactlyOne, say, value } from "./manifest-value.ts";
+import { isLiquid } from "../message/liquid.ts";
 import { fileProblem, MEDIA_RULES } from "../message/media.ts";
 import type { MediaKey } from "../message/template.ts";
 import { HEADER_KEYS } from "../message/template.ts";
 import { VALUE_LIMITS } from "../message/template-limits.ts";
-import { isLiquid } from "../message/liquid.ts";
+import { ALWAYS, exactlyOne, say, value } from "./manifest-value.ts";
 
 /** A parameter's name at Meta. */
 export const parameterName = z

@@ -2,22 +2,27 @@
 // than one key. The JSON Schema for editors is made from it.
 
 import { z } from "zod";
-
-import { CAPPED_TRIES } from "../sending/holds.ts";
-import { templateSchema } from "./manifest-template.ts";
-import type { Context } from "./manifest-value.ts";
-import { ALWAYS, say } from "./manifest-value.ts";
+import { CAPPED_TRIES } from "../campaign/campaign.ts";
 import { isStopWordText, STOP_WORD_MAX } from "../recipient/stop-words.ts";
+import { account } from "./manifest-account.ts";
+import { endOf, hours, isEnd } from "./manifest-hours.ts";
+import { templateSchema } from "./manifest-template.ts";
+import { ALWAYS, say } from "./manifest-value.ts";
 
 /** Highest throughput of a number, in messages a second (Meta, throughput page, 2026-09). */
 const MAX_MESSAGES_PER_SECOND = 1_000;
+
 /** Most tries of a person whom Meta refuses for its limit per person: with growing pauses of days, more than a year. */
 const MAX_CAPPED_TRIES = 30;
+
 /** More people than anybody reaches in a day. */
 const MAX_PEOPLE = 1_000_000_000;
+
 /** Most opt-out lists: far more than anybody has. */
 const MAX_LIST = 100;
+
 const MAX_PATH_LENGTH = 1_024;
+
 /** The column of numbers, when the manifest names none. */
 export const PHONE_COLUMN = "phone";
 
@@ -58,51 +63,6 @@ export const ENCODINGS = [
   "euc-jp",
   "euc-kr",
 ] as const;
-
-const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
-
-const digits = z.string().regex(/^\d{5,20}$/, "an id of 5 to 20 digits");
-
-const account = z
-  .union([
-    z.literal("sandbox"),
-    z.strictObject({
-      phone_number_id: digits.meta({
-        description: "Id of the sending number at Meta (not the number itself), in quotes.",
-        examples: ["106540352242922"],
-      }),
-      waba_id: digits.optional().meta({
-        description:
-          "Id of the WhatsApp Business Account, in quotes; needed to check the template.",
-        examples: ["102290129340398"],
-      }),
-      access_token: z
-        .string()
-        .regex(/^[\x21-\x7e]+$/, "a token without blanks; the variable may be empty")
-        .meta({
-          description: "Access token, only by way of a variable of the environment or of .env.",
-          examples: ["${WHATSAPP_ACCESS_TOKEN}"],
-        }),
-      graph_version: z
-        .string()
-        .regex(/^v\d{1,3}\.\d$/, "a version of the Graph API such as `v25.0`")
-        .default("v25.0")
-        .meta({ description: "Version of the Graph API.", examples: ["v25.0"] }),
-      base_url: z
-        .string()
-        .superRefine(checkBaseUrl)
-        .transform((url) => url.replace(/\/+$/, ""))
-        .default("https://graph.facebook.com")
-        .meta({
-          description: "Another address for the Graph API: a proxy or a test server.",
-          examples: ["https://graph.facebook.com"],
-        }),
-    }),
-  ])
-  .meta({
-    description: "Who sends: `sandbox`, the built-in simulator, or a number at Meta.",
-    examples: ["sandbox"],
-  });
 
 const file = (what: string, example: string) =>
   z
@@ -277,40 +237,6 @@ const rate = z
   .prefault({})
   .meta({ description: "How fast." });
 
-const hours = z
-  .strictObject({
-    from: z
-      .string()
-      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day such as `09:00`")
-      .meta({ description: "Send from this time of day.", examples: ["09:00"] }),
-    to: z
-      .string()
-      .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, "a time of day such as `20:00`")
-      .meta({
-        description: "Until this time; before `from`: on the next day.",
-        examples: ["20:00"],
-      }),
-    time_zone: z
-      .string()
-      .refine(isTimeZone, "must be a time zone such as `America/Sao_Paulo`")
-      .meta({ description: "Time zone by its IANA name.", examples: ["America/Sao_Paulo"] }),
-    days: z
-      .array(z.enum(DAYS))
-      .min(1)
-      .max(DAYS.length)
-      .optional()
-      .meta({
-        description: "Days of the week. Left out: every day.",
-        examples: [["mon", "tue", "wed", "thu", "fri"]],
-      }),
-  })
-  .superRefine((keys, context) => {
-    if (typeof keys?.from === "string" && keys.from === keys.to) {
-      say(context, "is the same as `from`", "Leave `hours` out to send at any time.", ["to"]);
-    }
-  }, ALWAYS)
-  .meta({ description: "Send only at these hours. Left out: at any time." });
-
 /**
  * The schema of a manifest. Its output is what the program works with: snake case, defaults filled
  * in.
@@ -438,56 +364,3 @@ export const manifestSchema = z
  * seconds.
  */
 export type Manifest = z.output<typeof manifestSchema> & { ends?: number | undefined };
-
-function checkBaseUrl(text: string, context: Context): void {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || url.username !== "" || url.password !== "" || /[?#]/.test(text)) {
-    say(context, "must be an address such as https://graph.facebook.com");
-  } else if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
-    const hint = "Over http the access token could be read on the way.";
-    say(context, "must begin with https:// (http:// only to this computer)", hint);
-  }
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    // An offset such as +03:00 knows no summer time; nobody's hours are meant so.
-    return !/^[+-]/.test(name);
-  } catch {
-    return false;
-  }
-}
-
-function isEnd(text: string): boolean {
-  const [, date] =
-    /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/.exec(text) ??
-    [];
-  if (date === undefined || Number.isNaN(Date.parse(text))) return false;
-  // JavaScript takes the 30th of February for the 2nd of March.
-  return new Date(`${date}T00:00Z`).toISOString().startsWith(date);
-}
-
-/** The instant, in ms, after which nothing is sent. */
-function endOf(text: string, timeZone = "UTC"): number {
-  if (text.includes("T")) return Date.parse(text);
-  const midnight = Date.parse(`${text}T24:00:00Z`);
-  // The zone's offset at the guess may differ from the one at the answer when the clocks change
-  // that night.
-  const guess = midnight - offsetAt(midnight, timeZone);
-  return midnight - offsetAt(guess, timeZone);
-}
-
-/** How far a zone's clocks are ahead of UTC at an instant, in ms. */
-function offsetAt(instant: number, timeZone: string): number {
-  const format = new Intl.DateTimeFormat("sv", {
-    timeZone,
-    dateStyle: "short",
-    timeStyle: "medium",
-  });
-  return Date.parse(`${format.format(instant).replace(" ", "T")}Z`) - instant;
-}

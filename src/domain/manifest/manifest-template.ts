@@ -2,15 +2,14 @@
 // them.
 
 import { z } from "zod";
-
+import { isLiquid } from "../message/liquid.ts";
+import type { CardBinding, CurrencyBinding, DateTimeBinding } from "../message/template.ts";
+import { buttonKey, headerKey } from "../message/template.ts";
+import { COUNTS, lengthOf, settleValue, tooLong, WHOLE_TEXTS } from "../message/template-limits.ts";
 import { buttons } from "./manifest-buttons.ts";
 import { cardHeader, header, parameterName } from "./manifest-header.ts";
 import type { Context } from "./manifest-value.ts";
 import { ALWAYS, exactlyOne, say, value } from "./manifest-value.ts";
-import type { CardBinding, CurrencyBinding, DateTimeBinding } from "../message/template.ts";
-import { buttonKey, headerKey } from "../message/template.ts";
-import { COUNTS, lengthOf, settleValue, tooLong, WHOLE_TEXTS } from "../message/template-limits.ts";
-import { isLiquid } from "../message/liquid.ts";
 
 /**
  * Shortest and longest time to live of a marketing template, in seconds (Meta, TTL page, 2026-09).

@@ -2,10 +2,9 @@
 // checked without a row. It knows no other key.
 
 import { z } from "zod";
-
+import { compileValue, isLiquid } from "../message/liquid.ts";
 import type { ValueKind } from "../message/template-limits.ts";
 import { lengthOf, settleValue, tooLong, VALUE_LIMITS } from "../message/template-limits.ts";
-import { compileValue, isLiquid } from "../message/liquid.ts";
 
 /** Without it, zod leaves out the checks of a mapping in which anything else is wrong. */
 export const ALWAYS = { when: () => true };

@@ -2,20 +2,20 @@
 // planned. It is pure: the text, the environment and every path come in as arguments.
 
 import { z } from "zod";
+import type { Frozen } from "../campaign/campaign.ts";
+import type { Problem } from "../common/errors.ts";
+import { assert } from "../common/errors.ts";
+import { nearest } from "../common/nearest.ts";
 import type { Place } from "../document/document.ts";
 import { parseDocument } from "../document/document.ts";
 import type { Path } from "../document/document-schema.ts";
-import type { Problem } from "../common/errors.ts";
-import { assert } from "../common/errors.ts";
-import type { Frozen } from "../ledger/ledger.ts";
-import type { Manifest } from "./manifest-schema.ts";
-import { manifestSchema, PHONE_COLUMN } from "./manifest-schema.ts";
 import type { MessageSource } from "../message/body.ts";
-import { nearest } from "../common/nearest.ts";
-import { columnName } from "../recipient/recipient.ts";
+import { compileValue, isLiquid } from "../message/liquid.ts";
 import type { TemplateBinding } from "../message/template.ts";
 import { slotsOf } from "../message/template-components.ts";
-import { compileValue, isLiquid } from "../message/liquid.ts";
+import { columnName } from "../recipient/recipient.ts";
+import type { Manifest } from "./manifest-schema.ts";
+import { manifestSchema, PHONE_COLUMN } from "./manifest-schema.ts";
 
 export type { Manifest } from "./manifest-schema.ts";
 

@@ -1,9 +1,8 @@
 // Reads `policy.yaml`: where the ledger of a project is. It is pure: the text and the environment come in as arguments.
 
 import { z } from "zod";
-
-import { parseDocument } from "../document/document.ts";
 import type { Problem } from "../common/errors.ts";
+import { parseDocument } from "../document/document.ts";
 
 /** The file's name; the nearest one upwards counts. */
 export const POLICY_FILE = "policy.yaml";

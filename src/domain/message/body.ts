@@ -2,6 +2,8 @@
 // compiled once; nothing here reads a file, a clock or the network.
 
 import { assert } from "../common/errors.ts";
+import type { Cells, CompiledValue } from "./liquid.ts";
+import { cellOf, compileValue, isLiquid, reasonOf } from "./liquid.ts";
 import type { TemplateBinding, TemplateDefinition } from "./template.ts";
 import { isOffer } from "./template.ts";
 import type { Slot } from "./template-components.ts";
@@ -9,8 +11,6 @@ import { componentsOf, fileName, slotsOf } from "./template-components.ts";
 import type { ValueKind } from "./template-limits.ts";
 import { COUNTS, lengthOf, productsIn, settleValue, tooLong } from "./template-limits.ts";
 import { wholeTexts } from "./template-texts.ts";
-import type { Cells, CompiledValue } from "./liquid.ts";
-import { cellOf, compileValue, isLiquid, reasonOf } from "./liquid.ts";
 
 /** The parts of a manifest that make a message. */
 export interface MessageSource {

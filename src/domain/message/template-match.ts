@@ -2,8 +2,9 @@
 // once, kinds and counts right, nothing bound that the template lacks. Knows nothing of rows, and
 // nothing of the template's state at Meta.
 
-import { plural } from "../common/numbers.ts";
 import { nearest } from "../common/nearest.ts";
+import { plural } from "../common/numbers.ts";
+import { isLiquid } from "./liquid.ts";
 import type {
   ButtonBinding,
   CardBinding,
@@ -24,7 +25,6 @@ import {
 } from "./template.ts";
 import { COUNTS, lengthOf, settleValue, tooLong } from "./template-limits.ts";
 import { wholeTexts } from "./template-texts.ts";
-import { isLiquid } from "./liquid.ts";
 
 /** Something that does not fit, at its path in the manifest. */
 export interface TemplateMismatch {

@@ -1,9 +1,10 @@
 // Finds the dispatch of every row of a source that changed since it was planned: by what names the row for good, else by its person,
 // never by where it stands. Pure: it decides nothing about sending, and writes nothing.
 
-import type { KnownRow, OtherNames } from "../ledger/ledger.ts";
-import { makeNumberLists, mix } from "./number-lists.ts";
+import type { KnownRow } from "../campaign/row.ts";
 import { rowHash } from "../recipient/recipient.ts";
+import { makeNumberLists, mix } from "./number-lists.ts";
+import type { OtherNames } from "./rows.ts";
 
 /** What a row of the source is known by. */
 export interface RowKey {

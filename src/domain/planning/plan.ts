@@ -1,8 +1,10 @@
 // The first planning: every row of the source becomes a dispatch, once. It goes on where an earlier one stopped. A source that changed
 // since its planning was complete is replan.ts's.
 
-import type { CampaignRecord, Ledger, PlannedRow } from "../ledger/ledger.ts";
+import type { CampaignRecord } from "../campaign/campaign.ts";
+import type { PlannedRow } from "../campaign/row.ts";
 import type { RowKey } from "./match-rows.ts";
+import type { PlanLedger } from "./plan-ports.ts";
 
 /**
  * Rows that follow each other without holes. What is dear (reading, screening and rendering a row) is asked for one row at a time
@@ -22,7 +24,7 @@ export interface RowsToPlan {
 }
 
 export interface PlanOptions {
-  ledger: Pick<Ledger, "plan">;
+  ledger: Pick<PlanLedger, "plan">;
   campaign: CampaignRecord;
   /** Batches in row order, without holes. */
   rows: AsyncIterable<RowsToPlan>;

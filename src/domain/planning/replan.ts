@@ -2,8 +2,9 @@
 // can be refused then. Applying it takes many transactions, each of which can be repeated: after a kill the same command compares again
 // and does what is left.
 
-import type { Ledger, Move, Replanned, RowNames } from "../ledger/ledger.ts";
 import { KIND, matchRows } from "./match-rows.ts";
+import type { PlanLedger } from "./plan-ports.ts";
+import type { Move, Replanned, RowNames } from "./rows.ts";
 import type { CompareLedger, CompareOptions, SourceChanges } from "./source-plan.ts";
 import { BATCH, FATE, SourcePlan } from "./source-plan.ts";
 
@@ -21,7 +22,7 @@ export interface Comparison {
 }
 
 type ReplanLedger = Pick<
-  Ledger,
+  PlanLedger,
   "beginReplanning" | "removeRows" | "moveRows" | "renameRows" | "replan"
 >;
 
@@ -46,7 +47,7 @@ export async function compareSource(options: CompareOptions): Promise<Comparison
 async function* pagesOf(
   ledger: CompareLedger,
   campaign: number,
-): AsyncGenerator<Awaited<ReturnType<Ledger["knownRows"]>>> {
+): AsyncGenerator<Awaited<ReturnType<PlanLedger["knownRows"]>>> {
   for (let after = 0; ; ) {
     const page = await ledger.knownRows(campaign, after, BATCH);
     if (page.length > 0) yield page;

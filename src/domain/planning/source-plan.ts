@@ -1,10 +1,13 @@
 // Goes through a source that changed, beside the dispatches of its campaign: what becomes of each of them, and how many rows are
 // otherwise. Writes nothing; replan.ts does.
 
-import type { CampaignRecord, Ledger, PlannedRow, PlannedValues, Replanning } from "../ledger/ledger.ts";
+import type { CampaignRecord, Replanning } from "../campaign/campaign.ts";
+import type { PlannedRow } from "../campaign/row.ts";
 import type { Matching, RowKey } from "./match-rows.ts";
 import { KIND } from "./match-rows.ts";
 import type { RowsToPlan } from "./plan.ts";
+import type { PlanLedger } from "./plan-ports.ts";
+import type { PlannedValues } from "./rows.ts";
 
 /** Dispatches that are asked for, or changed, at once. */
 export const BATCH = 5_000;
@@ -33,7 +36,7 @@ export interface SourceChanges {
   settledChanged: number;
 }
 
-export type CompareLedger = Pick<Ledger, "knownRows" | "otherNames" | "plannedValues">;
+export type CompareLedger = Pick<PlanLedger, "knownRows" | "otherNames" | "plannedValues">;
 
 export interface CompareOptions {
   ledger: CompareLedger;

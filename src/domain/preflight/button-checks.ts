@@ -1,13 +1,13 @@
 // Quick replies of a template that read like an opt-out: whoever taps one must be left alone.
 
-import type { Finding } from "./finding.ts";
-import { finding } from "./finding.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { stopWordsOf } from "../manifest/manifest.ts";
-import { looksLikeOptOut, optOutTest } from "../recipient/stop-words.ts";
+import { isLiquid } from "../message/liquid.ts";
 import type { TemplateButton, TemplateComponent, TemplateDefinition } from "../message/template.ts";
 import { componentOf } from "../message/template.ts";
-import { isLiquid } from "../message/liquid.ts";
+import { looksLikeOptOut, optOutTest } from "../recipient/stop-words.ts";
+import type { Finding } from "./finding.ts";
+import { finding } from "./finding.ts";
 
 /**
  * Names the quick replies that look like an opt-out and whose tap counts for none.

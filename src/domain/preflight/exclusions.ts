@@ -1,9 +1,9 @@
 // The campaigns whose people a campaign leaves out (`suppress.campaigns`), judged by what the ledger has of them. Pure.
 
+import type { CampaignRecord } from "../campaign/campaign.ts";
+import { nearest } from "../common/nearest.ts";
 import type { Finding } from "./finding.ts";
 import { finding } from "./finding.ts";
-import type { CampaignRecord } from "../ledger/ledger.ts";
-import { nearest } from "../common/nearest.ts";
 
 type Known = Pick<CampaignRecord, "name" | "erasedAt" | "excludes">;
 

@@ -1,19 +1,19 @@
 // Judges a list as a whole, once it is planned: whether anybody of it can be sent to, whether most of it can be read, and what is
 // the likely cause if not. Reads no file.
 
-import { count, plural } from "../common/numbers.ts";
 import type { SkipReason } from "../campaign/dispatch.ts";
+import { count, plural } from "../common/numbers.ts";
 import type { Path } from "../document/document-schema.ts";
-import type { Finding } from "./finding.ts";
-import { finding, listed } from "./finding.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { homeOf, isWord, whoColumns } from "../manifest/manifest.ts";
+import { isLiquid } from "../message/liquid.ts";
+import { slotsOf } from "../message/template-components.ts";
 import { INTERNATIONAL, readPhone } from "../recipient/phone.ts";
 import { columnName } from "../recipient/recipient.ts";
 import { regionNamed } from "../recipient/region-name.ts";
-import { slotsOf } from "../message/template-components.ts";
 import { isUserId } from "../recipient/user-id.ts";
-import { isLiquid } from "../message/liquid.ts";
+import type { Finding } from "./finding.ts";
+import { finding, listed } from "./finding.ts";
 
 /** What the plan of a campaign says of its list. */
 export interface ListFacts {

@@ -2,17 +2,17 @@
 // nobody; a fact that is not known is never a blocker.
 
 import type { AccountFacts, HealthFacts, NumberFacts, Unread } from "../account/facts.ts";
-import { limitOf } from "../sending/daily-limit.ts";
-import type { Path } from "../document/document-schema.ts";
-import { isOfToken, mayBeNoSuchObject } from "../sending/error-codes.ts";
+import { isFullyOnboarded, onboardingTodo } from "../account/onboarding.ts";
 import type { TimeEstimate } from "../cost/estimate.ts";
+import { countryName } from "../cost/market.ts";
+import type { Path } from "../document/document-schema.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import { hasOptimisation, hasReporting } from "../recipient/geography.ts";
+import { readPhone } from "../recipient/phone.ts";
+import { limitOf } from "../sending/daily-limit.ts";
+import { isOfToken, mayBeNoSuchObject } from "../sending/error-codes.ts";
 import type { Finding } from "./finding.ts";
 import { clause, finding, inOrder, instant, listed } from "./finding.ts";
-import { hasOptimisation, hasReporting } from "../recipient/geography.ts";
-import type { Manifest } from "../manifest/manifest.ts";
-import { countryName } from "../cost/market.ts";
-import { isFullyOnboarded, onboardingTodo } from "../account/onboarding.ts";
-import { readPhone } from "../recipient/phone.ts";
 import { judgeTemplate } from "./template-checks.ts";
 
 /** Messages a second by `throughput.level` (Meta, throughput page, 2026-09); another level is not judged. */

@@ -1,11 +1,11 @@
 // What a source has otherwise than when it was planned, in words, and what stands against going on with it. Pure.
 
-import { count, plural } from "../common/numbers.ts";
 import type { Problem } from "../common/errors.ts";
+import { count, plural } from "../common/numbers.ts";
+import type { IdFaults } from "../planning/rows.ts";
+import type { SourceChanges } from "../planning/source-plan.ts";
 import type { Finding } from "./finding.ts";
 import { finding } from "./finding.ts";
-import type { IdFaults } from "../ledger/ledger.ts";
-import type { SourceChanges } from "../planning/source-plan.ts";
 
 /** Of those who wait: when more than this share is gone, the file may be the wrong one. */
 const REMOVED_SHARE = 0.1;

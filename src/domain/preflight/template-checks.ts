@@ -1,14 +1,14 @@
 // The template's part of the check before sending: its state, its TTL, and the manifest's values against its components.
 
 import type { AccountFacts, TemplateFacts } from "../account/facts.ts";
-import type { Path } from "../document/document-schema.ts";
-import type { Finding } from "./finding.ts";
-import { finding, instant, listed } from "./finding.ts";
-import type { Manifest } from "../manifest/manifest.ts";
 import { nearest } from "../common/nearest.ts";
-import { judgeOptOutButtons } from "./button-checks.ts";
+import type { Path } from "../document/document-schema.ts";
+import type { Manifest } from "../manifest/manifest.ts";
 import { matchTemplate } from "../message/template-match.ts";
 import { DEFAULT_TTL_SECONDS } from "../sending/ttl.ts";
+import { judgeOptOutButtons } from "./button-checks.ts";
+import type { Finding } from "./finding.ts";
+import { finding, instant, listed } from "./finding.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;

@@ -1,7 +1,18 @@
 // What to think of messages whose answer was lost, for the person who must decide on them. Knows figures only; asks and decides
 // nothing.
 
-import type { Doubts } from "../ledger/ledger.ts";
+/** What is known of the recipients that are `unknown`: the evidence for `resolve`. */
+export interface Doubts {
+  unknown: number;
+  /** When the first and the last of them was claimed; instants. */
+  oldestAt: number;
+  newestAt: number;
+  /** The first receipt that was ever applied to the campaign; null when none came. */
+  receiptsSince: number | null;
+  /** Messages that Meta took and that were claimed within a minute of one of these, and how many of them have a receipt. */
+  neighbours: number;
+  neighboursTold: number;
+}
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -5,15 +5,15 @@
 // So the outcome must be the same in whatever order receipts come: the furthest one counts, and `failed` is further than
 // `sent` but not than `delivered`.
 
+import type { Halt } from "../campaign/campaign.ts";
 import type { Status } from "../campaign/dispatch.ts";
+import { unreachable } from "../common/errors.ts";
 import type { Action, CodeRule } from "../sending/error-codes.ts";
 import { isKnownCode, isOfAll, ruleForError } from "../sending/error-codes.ts";
-import { unreachable } from "../common/errors.ts";
 import { holdOf } from "../sending/holds.ts";
-import type { Halt } from "../ledger/ledger.ts";
-import type { ReceiptError, ReceiptStatus, StatusReceipt } from "./receipt.ts";
 import type { Streak } from "../sending/streak.ts";
 import { lengthened, passSentence, streakMax } from "../sending/streak.ts";
+import type { ReceiptError, ReceiptStatus, StatusReceipt } from "./receipt.ts";
 
 /** A failed message of which Meta did not say why. */
 const NO_CODE = "no_code";

@@ -4,6 +4,7 @@
 // phone_number_quality_update and business_capability_update (2026-09; account_alerts has its facts under `alert_info` since 2026).
 
 import { readInstant } from "../common/instant.ts";
+import { maskPatterns } from "../common/redact.ts";
 import type {
   AccountChange,
   DeliveryEvent,
@@ -11,7 +12,6 @@ import type {
   Restriction,
   TemplateChange,
 } from "./receipt.ts";
-import { maskPatterns } from "../common/redact.ts";
 import type { Fields } from "./webhook-fields.ts";
 import { digits, fields, id, list, listOrOne, saying, text, word } from "./webhook-fields.ts";
 

@@ -5,8 +5,8 @@
 // of 2026-08-11). `user_id_update` is no field of Meta's; a gateway's item is read all the same.
 
 import { personOf } from "../recipient/person.ts";
-import type { IdentityChange, Named, Told } from "./receipt.ts";
 import { isParentUserId, isUserId } from "../recipient/user-id.ts";
+import type { IdentityChange, Named, Told } from "./receipt.ts";
 import type { Fields } from "./webhook-fields.ts";
 import { digits, fields, items, listOrOne, text } from "./webhook-fields.ts";
 

@@ -4,9 +4,9 @@
 // Shapes: Meta, "Webhooks" of the WhatsApp Business Platform (status, messages and user_preferences references of 2026-09-11, edited
 // messages of 2026-07-11, user_actions of 2025-12 and 2026-09-23). Numbers, ids and instants may be missing in all of them.
 
+import { readMetaError } from "../account/meta-error.ts";
 import { parseCallbackKey } from "../campaign/dispatch.ts";
 import { readInstant } from "../common/instant.ts";
-import { readMetaError } from "../account/meta-error.ts";
 import type {
   Click,
   DeliveryEvent,

@@ -1,8 +1,8 @@
 // What receipts of attempts that a ledger never made mean: the ledger is an older copy, and does not know who was messaged since.
 // No I/O.
 
+import type { Stop } from "../campaign/campaign.ts";
 import { plural } from "../common/numbers.ts";
-import type { Stop } from "../ledger/ledger.ts";
 
 /** The code of the halt, and the id of the finding. */
 export const LEDGER_WENT_BACK = "ledger_went_back";

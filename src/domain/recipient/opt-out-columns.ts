@@ -1,6 +1,6 @@
 // Which columns of an opt-out list say who opted out, by their names. Reads no cell.
 
-import { marketKey } from "../cost/market.ts";
+import { marketKey } from "../common/name-key.ts";
 
 /** Where a list says who opted out, as indexes into the cells. */
 export interface OptOutColumns {

@@ -1,6 +1,6 @@
 // Reads the name of a country as lists have it: two or three letters, a name, a calling code.
 
-import { marketKey } from "../cost/market.ts";
+import { marketKey } from "../common/name-key.ts";
 import { isPhoneRegion, numbering } from "./phone-plans.ts";
 
 /** Names are read in the languages of our users; where two of them disagree, neither is read. */

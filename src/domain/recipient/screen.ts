@@ -4,9 +4,9 @@
 // Those two need what was planned and suppressed before, so the ledger decides them in its own
 // transaction.
 
+import type { PlannedRow } from "../campaign/row.ts";
 import { unreachable } from "../common/errors.ts";
 import { blockedPlace, regionKind } from "./geography.ts";
-import type { PlannedRow } from "../ledger/ledger.ts";
 import type { PhoneReading } from "./phone.ts";
 import type { Recipient, RowDamage } from "./recipient.ts";
 import type { UserIdReading } from "./user-id.ts";

@@ -1,10 +1,11 @@
 // What a person should know of a campaign's counts, one sentence each: the same on the terminal, in JSON and on the live page. No I/O.
 
+import type { CampaignRecord } from "../campaign/campaign.ts";
 import { count, plural } from "../common/numbers.ts";
-import { isOfAll, isOfPerson, ruleFor } from "../sending/error-codes.ts";
-import type { CampaignRecord, LedgerTally } from "../ledger/ledger.ts";
-import { countryName } from "../cost/market.ts";
 import { percent } from "../common/proportion.ts";
+import { countryName } from "../cost/market.ts";
+import { isOfAll, isOfPerson, ruleFor } from "../sending/error-codes.ts";
+import type { LedgerTally } from "./counts.ts";
 
 /** So large a share of the people tried, and so many, with one code about people is worth a word. */
 const UNUSUAL_SHARE = 0.1;

@@ -1,8 +1,8 @@
 // Two campaigns side by side: how far their recipients got, and whether the difference is more than chance. Arithmetic only.
 
-import type { ReachTally } from "../ledger/ledger.ts";
 import type { Interval } from "../common/proportion.ts";
 import { wilson } from "../common/proportion.ts";
+import type { ReachTally } from "./counts.ts";
 
 /** Of `of` people, `number`. */
 export interface Share {

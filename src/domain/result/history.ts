@@ -1,7 +1,8 @@
 // The history of one person, and one message, as the ledger gives them to whoever answers for them. Shapes only.
 
+import type { Answer } from "../campaign/attempt.ts";
 import type { Status } from "../campaign/dispatch.ts";
-import type { Answer, SuppressionRecord } from "../ledger/ledger.ts";
+import type { SuppressionRecord } from "../campaign/suppression.ts";
 
 /** Everything the ledger knows of a person. All instants are milliseconds since the epoch. */
 export interface History {

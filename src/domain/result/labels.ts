@@ -1,8 +1,8 @@
 // What statuses, reasons and codes say to a person, in the same few plain words wherever they are shown. No I/O.
 
-import { count } from "../common/numbers.ts";
 import type { Status } from "../campaign/dispatch.ts";
-import type { OptOutCounts, OptOutWay } from "../ledger/ledger.ts";
+import { count } from "../common/numbers.ts";
+import type { OptOutCounts, OptOutWay } from "../receipts/engagement.ts";
 import { wordsFor } from "./reason-labels.ts";
 
 /** What each status says to a person. */

@@ -2,12 +2,13 @@
 //
 // Nobody stands in it by name or number: it is made for people who only paid for the campaign, and travels by mail.
 
+import type { CampaignRecord } from "../campaign/campaign.ts";
 import type { Status } from "../campaign/dispatch.ts";
-import type { CampaignRecord, OptOutCounts } from "../ledger/ledger.ts";
-import type { Manifest } from "../manifest/manifest.ts";
-import type { RateCard } from "../cost/rate-card.ts";
-import type { TemplateDefinition } from "../message/template.ts";
 import type { TimeSeries } from "../common/time-buckets.ts";
+import type { RateCard } from "../cost/rate-card.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import type { TemplateDefinition } from "../message/template.ts";
+import type { OptOutCounts } from "../receipts/engagement.ts";
 
 /**
  * A campaign in sum, as `Ledger.report` gives it. All instants are milliseconds since the epoch; all counts are of dispatches

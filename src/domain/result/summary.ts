@@ -1,19 +1,19 @@
 // The result in sum: what `run`, `status` and `report` say of a campaign. No I/O.
 
-import { campaignNotes } from "./campaign-notes.ts";
-import { plural } from "../common/numbers.ts";
-import type { Status } from "../campaign/dispatch.ts";
-import { OPEN } from "../campaign/dispatch.ts";
-import { hasOptimisation, hasReporting } from "../recipient/geography.ts";
 import type {
   CampaignRecord,
   CampaignState,
   DailyLimit,
   Halt,
-  LedgerTally,
-  OptOutCounts,
   Stop,
-} from "../ledger/ledger.ts";
+} from "../campaign/campaign.ts";
+import type { Status } from "../campaign/dispatch.ts";
+import { OPEN } from "../campaign/dispatch.ts";
+import { plural } from "../common/numbers.ts";
+import type { OptOutCounts } from "../receipts/engagement.ts";
+import { hasOptimisation, hasReporting } from "../recipient/geography.ts";
+import { campaignNotes } from "./campaign-notes.ts";
+import type { LedgerTally } from "./counts.ts";
 
 /** The `--json` summary. Public and stable; keys may be added. */
 export interface Summary {

@@ -2,7 +2,7 @@
 // nobody; the ledger does.
 
 import type { NumberFacts } from "../account/facts.ts";
-import type { AttemptRecord } from "../ledger/ledger.ts";
+import type { AttemptRecord } from "../campaign/attempt.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 
 const HOUR_MS = 3_600_000;

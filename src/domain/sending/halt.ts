@@ -1,8 +1,8 @@
 // When a run must stop, wait or feel its way: a small state fed with every outcome. Pure; instants are arguments.
 
+import type { Halt } from "../campaign/campaign.ts";
 import type { CodeRule } from "./error-codes.ts";
 import { TEMPLATE_SYNC_MS, TEMPLATE_SYNCING, THROUGHPUT_LIMIT } from "./error-codes.ts";
-import type { Halt } from "../ledger/ledger.ts";
 import type { Outcome } from "./outcome.ts";
 import { mayBeSyncing } from "./outcome.ts";
 import type { Streak } from "./streak.ts";

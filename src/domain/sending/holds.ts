@@ -4,22 +4,22 @@ import type { CodeRule } from "./error-codes.ts";
 import { isOfAll, PAIR_LIMIT, PERSON_LIMIT } from "./error-codes.ts";
 
 const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 
-/**
- * Tries of a person whom Meta refuses for its limit per person, unless `delivery.capped_tries` says otherwise. Meta advises growing
- * pauses of at least a day (per-user limits page, 2026-04) and names no number; senders in the field stop after three.
- */
-export const CAPPED_TRIES = 3;
+const MINUTE = 60 * SECOND;
+
+const HOUR = 60 * MINUTE;
 
 /** Meta's advice for the pair limit: wait 4^X seconds, X = 0, 1, 2 … (platform page, 2026-09); never longer than an hour. */
 const PAIR_BASE = 4;
+
 const HOLD_MAX_MS = HOUR;
+
 /** Tries of a person for the pair limit, and of a message that fails by receipt for a reason that passes: an hour or two. */
 const TRIES_MAX = 8;
+
 /** A message that Meta took and then dropped for its speed is tried again after this time, doubled each time. */
 const DROPPED_HOLD_MS = MINUTE;
+
 /** A message that failed by receipt for a fault of everybody waits so long, in case that a receipt of its delivery comes late. */
 const FAULT_HOLD_MS = MINUTE;
 

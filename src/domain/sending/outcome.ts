@@ -1,11 +1,11 @@
 // What an attempt turned out to mean: reads one exchange with the table of error-codes.ts. No I/O.
 
-import type { CodeRule } from "./error-codes.ts";
-import { BAD_VALUE, isKnownCode, ruleFor, ruleForError, THROUGHPUT_LIMIT } from "./error-codes.ts";
-import type { Answer } from "../ledger/ledger.ts";
 import type { MetaError } from "../account/meta-error.ts";
 import { readMetaError, snippetOf } from "../account/meta-error.ts";
+import type { Answer } from "../campaign/attempt.ts";
 import { isUserId } from "../recipient/user-id.ts";
+import type { CodeRule } from "./error-codes.ts";
+import { BAD_VALUE, isKnownCode, ruleFor, ruleForError, THROUGHPUT_LIMIT } from "./error-codes.ts";
 
 /** What happened on the wire, as the graph world reports it. */
 export type Exchange =

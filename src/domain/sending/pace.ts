@@ -1,6 +1,6 @@
 // How fast: the window that a limit of N a second allows, and what Meta's throttling leaves of it. Pure; instants are arguments.
 
-import type { PaceRecord } from "../ledger/ledger.ts";
+import type { PaceRecord } from "./turn.ts";
 
 /** Time as the program sees it; the one implementation is in timing/clock.ts. */
 export interface Clock {

@@ -1,9 +1,9 @@
 // What becomes of a dispatch after an attempt: one outcome in, its next place in the life of a dispatch out. No clock.
 
-import { TEMPLATE_SYNC_MS } from "./error-codes.ts";
+import type { AttemptRecord, Claim, Next } from "../campaign/attempt.ts";
 import { unreachable } from "../common/errors.ts";
+import { TEMPLATE_SYNC_MS } from "./error-codes.ts";
 import { holdOf } from "./holds.ts";
-import type { AttemptRecord, Claim, Next } from "../ledger/ledger.ts";
 import type { Outcome } from "./outcome.ts";
 import { mayBeSyncing } from "./outcome.ts";
 

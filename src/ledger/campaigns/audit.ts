@@ -1,7 +1,7 @@
 // Keeps what people did by hand to the ledger. Nothing is ever taken out of it, so no phone number may be in it.
 
 import type { Database } from "better-sqlite3";
-import type { AuditEntry, AuditRecord } from "../../domain/ledger/ledger.ts";
+import type { AuditEntry, AuditRecord } from "../../domain/campaign/audit.ts";
 
 type AuditRow = Omit<AuditRecord, "detail"> & { detail: string };
 

@@ -1,8 +1,15 @@
 // Keeps the campaigns themselves: their names, lanes, states and what they were planned with. Touches no dispatch.
 
 import type { Database } from "better-sqlite3";
+import type {
+  CampaignRecord,
+  CampaignState,
+  Fingerprint,
+  Frozen,
+  Halt,
+  Stop,
+} from "../../domain/campaign/campaign.ts";
 import { assert } from "../../domain/common/errors.ts";
-import type { CampaignRecord, CampaignState, Fingerprint, Frozen, Halt, Stop } from "../../domain/ledger/ledger.ts";
 import type { Stops } from "./stops.ts";
 
 interface CampaignRow {

@@ -3,6 +3,9 @@
 
 import type { Database } from "better-sqlite3";
 import type { Status } from "../../domain/campaign/dispatch.ts";
+import type { SuppressionRecord } from "../../domain/campaign/suppression.ts";
+import type { TemplateDefinition } from "../../domain/message/template.ts";
+import { personOf } from "../../domain/recipient/person.ts";
 import type {
   AttemptHistory,
   ClickHistory,
@@ -12,15 +15,12 @@ import type {
   MessageRecord,
   TapHistory,
 } from "../../domain/result/history.ts";
-import type { SuppressionRecord } from "../../domain/ledger/ledger.ts";
-import { personOf } from "../../domain/recipient/person.ts";
-import type { TemplateDefinition } from "../../domain/message/template.ts";
-import type { Aliases } from "../people/aliases.ts";
 import { digitsToInteger, isDigits } from "../file/digits.ts";
-import type { Forgotten } from "../people/forgotten.ts";
-import type { Name } from "../people/persons.ts";
-import { IS_GIVEN_AWAY } from "./planning-sql.ts";
 import { GONE_FROM } from "../file/schema.ts";
+import type { Aliases } from "../people/aliases.ts";
+import type { Forgotten } from "../people/forgotten.ts";
+import { IS_GIVEN_AWAY } from "../people/given-away.ts";
+import type { Name } from "../people/persons.ts";
 
 /** Dispatches of one person that are read; nobody is in so many campaigns. */
 const DISPATCHES_MAX = 500;

@@ -2,6 +2,7 @@
 
 import type { Database } from "better-sqlite3";
 import type { Status } from "../../domain/campaign/dispatch.ts";
+import { IS_GIVEN_AWAY } from "../people/given-away.ts";
 
 export interface Existing {
   number: number;
@@ -24,9 +25,6 @@ export const GROUP = 50;
 
 /** Whether planning may still change a dispatch: nothing was sent, or what was sent was refused. */
 export const REPLACEABLE: readonly Status[] = ["pending", "held", "skipped"];
-
-/** SQL: the attempt was made for somebody who has the row no more. */
-export const IS_GIVEN_AWAY = "next_detail ->> '$.given_away' = 1";
 
 /** SQL for the same: whether the row of a dispatch still has the person it had. */
 const IS_SAME = "(person = @person or row_user_id = @userId)";

@@ -1,21 +1,22 @@
 // Puts recipients into the ledger as dispatches, each person once per campaign. Never touches what was sent.
 
 import type { Database } from "better-sqlite3";
-
+import type { Fingerprint, Frozen } from "../../domain/campaign/campaign.ts";
 import type { PlanningReason } from "../../domain/campaign/dispatch.ts";
+import type { PlannedRow } from "../../domain/campaign/row.ts";
 import { assert } from "../../domain/common/errors.ts";
-import type { Fingerprint, Frozen, PlannedRow, Replanned } from "../../domain/ledger/ledger.ts";
-import type { Aliases } from "../people/aliases.ts";
-import type { Canceller } from "./cancel.ts";
+import type { Replanned } from "../../domain/planning/rows.ts";
 import { digitsToInteger, phoneToInteger } from "../file/digits.ts";
+import { GONE_FROM } from "../file/schema.ts";
+import type { Aliases } from "../people/aliases.ts";
 import type { Eraser } from "../people/erasure.ts";
-import type { Exclusions } from "./exclusions.ts";
 import type { Forgotten } from "../people/forgotten.ts";
+import type { Suppressions } from "../people/suppressions.ts";
+import type { Reach } from "../sending/reach.ts";
+import type { Canceller } from "./cancel.ts";
+import type { Exclusions } from "./exclusions.ts";
 import type { Existing, Key } from "./planning-sql.ts";
 import { GROUP, preparePlanning, REPLACEABLE } from "./planning-sql.ts";
-import type { Reach } from "../sending/reach.ts";
-import { GONE_FROM } from "../file/schema.ts";
-import type { Suppressions } from "../people/suppressions.ts";
 import type { Tallies } from "./tallies.ts";
 
 /** What has to be looked up for each person: nothing where nobody is suppressed, and no campaign left out. */

@@ -2,21 +2,21 @@
 // again goes through planning.ts.
 
 import type { Database } from "better-sqlite3";
+import type { Replanning } from "../../domain/campaign/campaign.ts";
+import type { KnownRow } from "../../domain/campaign/row.ts";
 import { assert } from "../../domain/common/errors.ts";
 import type {
   IdFaults,
-  KnownRow,
   Move,
   OtherNames,
   PlannedValues,
-  Replanning,
   RowNames,
-} from "../../domain/ledger/ledger.ts";
-import type { Aliases } from "../people/aliases.ts";
+} from "../../domain/planning/rows.ts";
 import { digitsToInteger, isDigits } from "../file/digits.ts";
+import { GONE_FROM } from "../file/schema.ts";
+import type { Aliases } from "../people/aliases.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import type { Name } from "../people/persons.ts";
-import { GONE_FROM } from "../file/schema.ts";
 import type { Tallies } from "./tallies.ts";
 
 /** The verbs of the contract that compare a source with what was planned of it, synchronous. */

@@ -2,12 +2,12 @@
 // for it. Writes nothing.
 
 import type { Database } from "better-sqlite3";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { assert } from "../../domain/common/errors.ts";
-import type { CampaignRecord } from "../../domain/ledger/ledger.ts";
-import type { ReportData } from "../../domain/result/report-data.ts";
-import type { TemplateDefinition } from "../../domain/message/template.ts";
 import type { TimeCounter } from "../../domain/common/time-buckets.ts";
 import { addAt, makeTimeCounter, seriesOf } from "../../domain/common/time-buckets.ts";
+import type { TemplateDefinition } from "../../domain/message/template.ts";
+import type { ReportData } from "../../domain/result/report-data.ts";
 import type { WaitCounter } from "../../domain/result/wait-times.ts";
 import { addWait, WAIT_STEPS, waitsOf } from "../../domain/result/wait-times.ts";
 import type { OptOuts } from "../inbox/opt-outs.ts";

@@ -2,16 +2,11 @@
 
 import type { Database } from "better-sqlite3";
 import type { SkipReason, Status } from "../../domain/campaign/dispatch.ts";
-import type {
-  LedgerTally,
-  OutcomeRow,
-  PaceRecord,
-  Page,
-  ReachTally,
-  RejectRow,
-} from "../../domain/ledger/ledger.ts";
-import type { OptOuts } from "../inbox/opt-outs.ts";
+import type { LedgerTally, ReachTally } from "../../domain/result/counts.ts";
+import type { OutcomeRow, Page, RejectRow } from "../../domain/result/outcome-row.ts";
+import type { PaceRecord } from "../../domain/sending/turn.ts";
 import { GONE_FROM, OUTCOME_COLUMNS } from "../file/schema.ts";
+import type { OptOuts } from "../inbox/opt-outs.ts";
 import type { Tallies } from "./tallies.ts";
 
 interface Group {

@@ -2,7 +2,7 @@
 // recorded here.
 
 import type { Database } from "better-sqlite3";
-import type { Stop } from "../../domain/ledger/ledger.ts";
+import type { Stop } from "../../domain/campaign/campaign.ts";
 import { wentBackStop } from "../../domain/receipts/went-back.ts";
 import type { LostAttempts } from "../inbox/lost-attempts.ts";
 

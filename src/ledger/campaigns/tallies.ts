@@ -5,7 +5,7 @@
 
 import { randomBytes } from "node:crypto";
 import type { Database } from "better-sqlite3";
-import type { LedgerTally } from "../../domain/ledger/ledger.ts";
+import type { LedgerTally } from "../../domain/result/counts.ts";
 
 /** Goes up whenever a tally of the same rows would be another one. */
 const TALLY_VERSION = 2;

@@ -4,7 +4,7 @@
 import { chmodSync, existsSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "better-sqlite3";
-import { LedgerError } from "../../domain/ledger/ledger.ts";
+import { LedgerError } from "../../domain/campaign/fault.ts";
 import { openDatabase } from "./engine.ts";
 import { isBusy, ledgerFault } from "./faults.ts";
 import { cannotKeep } from "./making.ts";

@@ -1,7 +1,7 @@
 // Says in one sentence what SQLite or the disk refused, as a LedgerError; never hides a programmer's error.
 
-import type { LedgerFault } from "../../domain/ledger/ledger.ts";
-import { LedgerError } from "../../domain/ledger/ledger.ts";
+import type { LedgerFault } from "../../domain/campaign/fault.ts";
+import { LedgerError } from "../../domain/campaign/fault.ts";
 
 interface Fault {
   fault: LedgerFault;

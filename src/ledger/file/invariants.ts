@@ -2,8 +2,8 @@
 
 import type { Database } from "better-sqlite3";
 import type { Violation } from "../../domain/ledger/ledger.ts";
-import { openDatabase } from "./engine.ts";
 import { HAS, mayBeOne, portfolioSql, WHO } from "../sending/reach.ts";
+import { openDatabase } from "./engine.ts";
 import { GONE_FROM, SCHEMA } from "./schema.ts";
 
 /** How many places are named of each broken rule. */

@@ -12,7 +12,7 @@ import {
   rmSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { LedgerError } from "../../domain/ledger/ledger.ts";
+import { LedgerError } from "../../domain/campaign/fault.ts";
 import { openDatabase } from "./engine.ts";
 import { APPLICATION_ID, lookAt, newPathOf } from "./ownership.ts";
 import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";

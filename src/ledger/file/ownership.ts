@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { LedgerError } from "../../domain/ledger/ledger.ts";
+import { LedgerError } from "../../domain/campaign/fault.ts";
 
 /** Marks the file as ours in its header ("mml1"), so that another program's database is never touched. */
 export const APPLICATION_ID = 0x6d6d6c31;

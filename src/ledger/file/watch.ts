@@ -3,7 +3,7 @@
 
 import { closeSync } from "node:fs";
 
-import { LedgerError } from "../../domain/ledger/ledger.ts";
+import { LedgerError } from "../../domain/campaign/fault.ts";
 import { openHeader, pathOf, readHeader, statOf } from "./ownership.ts";
 
 /** The database, its write-ahead log, and the index of that. */

@@ -6,7 +6,7 @@ import type { AccountNotice } from "../../domain/receipts/account-event.ts";
 import { noticeSentence } from "../../domain/receipts/account-event.ts";
 import type { AccountEventKind } from "../../domain/receipts/account-rules.ts";
 import { liftedBy, liftersOf, stopsCampaigns } from "../../domain/receipts/account-rules.ts";
-import type { AccountEvent, EventEffect } from "../../domain/ledger/ledger.ts";
+import type { AccountEvent, EventEffect } from "../../domain/receipts/processing.ts";
 import { latestInstant } from "../../domain/receipts/receipt.ts";
 import type { Stops } from "../campaigns/stops.ts";
 

@@ -2,16 +2,22 @@
 // does to a message is the business of receipts.ts, what follows from what people do that of inbound.ts.
 
 import type { Database } from "better-sqlite3";
-import { accountNotice } from "../../domain/receipts/account-event.ts";
 import { withoutPerson } from "../../domain/ledger/erasure.ts";
-import type { Applied, Delivery, EventCounts, EventEffect, ReceiptTotals } from "../../domain/ledger/ledger.ts";
+import { accountNotice } from "../../domain/receipts/account-event.ts";
+import type {
+  Applied,
+  Delivery,
+  EventCounts,
+  EventEffect,
+  ReceiptTotals,
+} from "../../domain/receipts/processing.ts";
 import type { DeliveryEvent } from "../../domain/receipts/receipt.ts";
 import { readDelivery } from "../../domain/receipts/webhook.ts";
-import type { AccountEvents } from "./account-events.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import { namesIn, namesInId } from "../people/forgotten.ts";
-import type { Hearing, InboundEvents } from "./inbound.ts";
 import type { Name } from "../people/persons.ts";
+import type { AccountEvents } from "./account-events.ts";
+import type { Hearing, InboundEvents } from "./inbound.ts";
 import type { TimedReceipt, Watch } from "./receipt-match.ts";
 import type { Receipts, Reception } from "./receipts.ts";
 

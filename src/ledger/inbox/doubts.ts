@@ -2,7 +2,7 @@
 // Decides nothing.
 
 import type { Database } from "better-sqlite3";
-import type { Doubts } from "../../domain/ledger/ledger.ts";
+import type { Doubts } from "../../domain/receipts/doubts.ts";
 
 /** Neighbours were claimed in the same minute of the clock, or in the one before or after it. */
 const MINUTE_MS = 60_000;

@@ -2,7 +2,8 @@
 // names no message in what Meta documents (user_actions, 2025-12), so most of them are only of a campaign. Needs the caller's transaction.
 
 import type { Database } from "better-sqlite3";
-import type { Engagement, EventEffect } from "../../domain/ledger/ledger.ts";
+import type { Engagement } from "../../domain/receipts/engagement.ts";
+import type { EventEffect } from "../../domain/receipts/processing.ts";
 import type { Click } from "../../domain/receipts/receipt.ts";
 import type { Place } from "../people/persons.ts";
 

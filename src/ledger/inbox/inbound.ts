@@ -1,17 +1,24 @@
 // Applies what people do and say: they write, tap, follow links, turn WhatsApp's own switch, change their number. Their opt-outs go onto
 // the opt-out list. Its functions run inside the caller's transaction.
 
-import type { Applied, EventEffect, OptOutWay } from "../../domain/ledger/ledger.ts";
-import type { Click, IdentityChange, Inbound, Named, Preference } from "../../domain/receipts/receipt.ts";
+import type { OptOutWay } from "../../domain/receipts/engagement.ts";
+import type { Applied, EventEffect } from "../../domain/receipts/processing.ts";
+import type {
+  Click,
+  IdentityChange,
+  Inbound,
+  Named,
+  Preference,
+} from "../../domain/receipts/receipt.ts";
 import { asksForSuppression } from "../../domain/receipts/receipt-policy.ts";
 import type { OptOutTest } from "../../domain/recipient/stop-words.ts";
 import { optOutTest } from "../../domain/recipient/stop-words.ts";
 import type { Aliases } from "../people/aliases.ts";
+import type { Name, Place } from "../people/persons.ts";
 import type { PersonOfWaId } from "../sending/attempts.ts";
 import type { Consents, Who } from "./consents.ts";
 import type { EngagementStore } from "./engagement.ts";
 import type { OptedOut, OptOuts } from "./opt-outs.ts";
-import type { Name, Place } from "../people/persons.ts";
 import type { ReceiptMatch, TimedReceipt } from "./receipt-match.ts";
 import type { Receipts } from "./receipts.ts";
 

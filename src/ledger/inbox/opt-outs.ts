@@ -5,10 +5,10 @@
 // have reached the person in the seven days before. What is put on the list by hand or from a file is counted for none.
 
 import type { Database } from "better-sqlite3";
-import type { OptOutCounts, OptOutWay } from "../../domain/ledger/ledger.ts";
+import type { OptOutCounts, OptOutWay } from "../../domain/receipts/engagement.ts";
+import type { Tallies } from "../campaigns/tallies.ts";
 import type { Aliases } from "../people/aliases.ts";
 import type { Name, Persons, Place, Reached } from "../people/persons.ts";
-import type { Tallies } from "../campaigns/tallies.ts";
 
 /** An opt-out later than this after the last message has another cause. */
 const CAUSED_WITHIN_MS = 7 * 86_400_000;

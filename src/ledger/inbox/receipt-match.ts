@@ -2,14 +2,14 @@
 // exactly one dispatch fits. Changes nothing.
 
 import type { Database } from "better-sqlite3";
-import type { EventEffect } from "../../domain/ledger/ledger.ts";
+import type { EventEffect } from "../../domain/receipts/processing.ts";
 import type { StatusReceipt } from "../../domain/receipts/receipt.ts";
 import type { Standing } from "../../domain/receipts/receipt-policy.ts";
 import type { Aliases } from "../people/aliases.ts";
+import { IS_GIVEN_AWAY } from "../people/given-away.ts";
+import type { InDoubt, MessagePlace, Name, Persons, Place } from "../people/persons.ts";
 import type { PersonOfWaId } from "../sending/attempts.ts";
 import type { LostAttempts } from "./lost-attempts.ts";
-import type { InDoubt, MessagePlace, Name, Persons, Place } from "../people/persons.ts";
-import { IS_GIVEN_AWAY } from "../campaigns/planning-sql.ts";
 
 /** A receipt whose instant is known, or was put in its place. */
 export type TimedReceipt = StatusReceipt & { at: number };

@@ -2,25 +2,25 @@
 // can be applied. Never touches a dispatch that its runner owns. Needs the caller's transaction.
 
 import type { Database } from "better-sqlite3";
+import { CAPPED_TRIES } from "../../domain/campaign/campaign.ts";
 import type { Status } from "../../domain/campaign/dispatch.ts";
-import { CAPPED_TRIES } from "../../domain/sending/holds.ts";
-import type { EventEffect } from "../../domain/ledger/ledger.ts";
+import type { EventEffect } from "../../domain/receipts/processing.ts";
 import { latestInstant } from "../../domain/receipts/receipt.ts";
 import type { Standing } from "../../domain/receipts/receipt-policy.ts";
 import { afterReceipt, alarmOf } from "../../domain/receipts/receipt-policy.ts";
 import type { Streak } from "../../domain/sending/streak.ts";
-import type { AccountEvents } from "./account-events.ts";
-import type { Aliases } from "../people/aliases.ts";
-import type { PersonOfWaId } from "../sending/attempts.ts";
 import type { Campaigns } from "../campaigns/campaigns.ts";
-import type { Who } from "./consents.ts";
-import type { LostAttempts } from "./lost-attempts.ts";
-import type { Place } from "../people/persons.ts";
-import type { Reach } from "../sending/reach.ts";
-import type { Found, ReceiptMatch, Target, TimedReceipt, Watch } from "./receipt-match.ts";
 import type { Refusals } from "../campaigns/refusals.ts";
 import type { Stops } from "../campaigns/stops.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
+import type { Aliases } from "../people/aliases.ts";
+import type { Place } from "../people/persons.ts";
+import type { PersonOfWaId } from "../sending/attempts.ts";
+import type { Reach } from "../sending/reach.ts";
+import type { AccountEvents } from "./account-events.ts";
+import type { Who } from "./consents.ts";
+import type { LostAttempts } from "./lost-attempts.ts";
+import type { Found, ReceiptMatch, Target, TimedReceipt, Watch } from "./receipt-match.ts";
 
 /** Statuses of which, if at all, an earlier attempt alone reached somebody. */
 const REACHES_NOBODY: readonly Status[] = ["pending", "held", "failed"];

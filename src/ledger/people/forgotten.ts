@@ -4,8 +4,8 @@
 
 import { createHmac, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
 import type { Database } from "better-sqlite3";
-import type { ForgottenPeople } from "../../domain/ledger/erasure.ts";
 import { assert } from "../../domain/common/errors.ts";
+import type { ForgottenPeople } from "../../domain/ledger/erasure.ts";
 import { personOf } from "../../domain/recipient/person.ts";
 import { isParentUserId, isUserId } from "../../domain/recipient/user-id.ts";
 import type { Name } from "./persons.ts";

@@ -1,8 +1,8 @@
 // Finds dispatches across campaigns: those of a person, by what a webhook calls them, and those of a message. Changes nothing.
 
 import type { Database } from "better-sqlite3";
-import { IS_GIVEN_AWAY } from "../campaigns/planning-sql.ts";
 import { MESSAGE_BUCKET_BITS } from "../file/schema.ts";
+import { IS_GIVEN_AWAY } from "./given-away.ts";
 
 export interface Place {
   campaign: number;

@@ -2,8 +2,8 @@
 // transaction around it; what was begun goes on where it stopped, whoever stopped it.
 
 import type { Database } from "better-sqlite3";
-import type { Purgeable, PurgeObstacle, PurgePlace } from "../../domain/ledger/erasure.ts";
 import { assert } from "../../domain/common/errors.ts";
+import type { Purgeable, PurgeObstacle, PurgePlace } from "../../domain/ledger/erasure.ts";
 import type { Eraser } from "./erasure.ts";
 import { suppressedSql, suppressedUserSql } from "./suppressions.ts";
 

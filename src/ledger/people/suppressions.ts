@@ -2,9 +2,9 @@
 
 import type { Database } from "better-sqlite3";
 
-import type { Suppression, SuppressionRecord } from "../../domain/ledger/ledger.ts";
-import type { Aliases } from "./aliases.ts";
+import type { Suppression, SuppressionRecord } from "../../domain/campaign/suppression.ts";
 import { digitsToInteger, isDigits, phoneToInteger } from "../file/digits.ts";
+import type { Aliases } from "./aliases.ts";
 import type { Forgotten } from "./forgotten.ts";
 import type { Name } from "./persons.ts";
 

@@ -2,13 +2,12 @@
 // An answer is never thrown away, even when it comes too late to move anything.
 
 import type { Database } from "better-sqlite3";
+import type { AttemptRecord, Next } from "../../domain/campaign/attempt.ts";
 import { assert, unreachable } from "../../domain/common/errors.ts";
-
-import type { AttemptRecord, Next } from "../../domain/ledger/ledger.ts";
-import type { Aliases } from "../people/aliases.ts";
 import { isDigits } from "../file/digits.ts";
-import type { Eraser } from "../people/erasure.ts";
 import type { OptOuts } from "../inbox/opt-outs.ts";
+import type { Aliases } from "../people/aliases.ts";
+import type { Eraser } from "../people/erasure.ts";
 import type { Suppressions } from "../people/suppressions.ts";
 
 /** Attempts to a statement. */

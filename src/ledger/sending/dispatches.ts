@@ -2,22 +2,23 @@
 // nobody lost) stand on this file; it decides nothing about what an answer means.
 
 import type { Database } from "better-sqlite3";
-import { reachedNobody } from "../../domain/sending/daily-limit.ts";
+import type { Claim } from "../../domain/campaign/attempt.ts";
 import type { SkipReason } from "../../domain/campaign/dispatch.ts";
 import { assert } from "../../domain/common/errors.ts";
-import type { Claim, Remaining, Turn, TurnResult } from "../../domain/ledger/ledger.ts";
-import type { Attempts } from "./attempts.ts";
+import { reachedNobody } from "../../domain/sending/daily-limit.ts";
+import type { Remaining, Turn, TurnResult } from "../../domain/sending/turn.ts";
 import type { Canceller } from "../campaigns/cancel.ts";
-import type { Candidate, Candidates } from "./candidates.ts";
-import { EXCLUDED, makeCandidates, REFUSED, ROW, STOPS, SUPPRESSED, WHO } from "./candidates.ts";
 import type { Exclusions } from "../campaigns/exclusions.ts";
-import type { Forgotten } from "../people/forgotten.ts";
 import { duplicateDetail } from "../campaigns/planning.ts";
-import type { Reach, Window } from "./reach.ts";
-import { LAST_CLAIM_MS, portfolioSql } from "./reach.ts";
 import type { Refusals } from "../campaigns/refusals.ts";
 import type { Stops } from "../campaigns/stops.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
+import type { Forgotten } from "../people/forgotten.ts";
+import type { Attempts } from "./attempts.ts";
+import type { Candidate, Candidates } from "./candidates.ts";
+import { EXCLUDED, makeCandidates, REFUSED, ROW, STOPS, SUPPRESSED, WHO } from "./candidates.ts";
+import type { Reach, Window } from "./reach.ts";
+import { LAST_CLAIM_MS, portfolioSql } from "./reach.ts";
 
 /** Suppressed people passed over in one turn; beyond it the turn ends short, so that no commit grows without end. */
 const PASSED_OVER_MAX = 25_000;

@@ -6,9 +6,10 @@
 // reads the campaigns of the last day (5 µs a recipient), when a limit is first asked for and when it is first told whose a number is.
 
 import type { Database } from "better-sqlite3";
-import { PEOPLE_WINDOW_MS } from "../../domain/sending/daily-limit.ts";
+import type { DailyLimit, Sender } from "../../domain/campaign/campaign.ts";
 import { assert } from "../../domain/common/errors.ts";
-import type { DailyLimit, Full, Sender } from "../../domain/ledger/ledger.ts";
+import { PEOPLE_WINDOW_MS } from "../../domain/sending/daily-limit.ts";
+import type { Full } from "../../domain/sending/turn.ts";
 import type { Name, Place } from "../people/persons.ts";
 
 const HOUR_MS = 3_600_000;

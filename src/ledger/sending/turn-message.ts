@@ -1,7 +1,8 @@
 // A turn of the ledger and its result as they go from one thread to another: numbers in typed arrays, texts joined into
 // one. As objects, handing a message over would cost as much as posting it. Loses nothing: what does not fit goes as it is.
 
-import type { AttemptRecord, Claim, Turn, TurnResult } from "../../domain/ledger/ledger.ts";
+import type { AttemptRecord, Claim } from "../../domain/campaign/attempt.ts";
+import type { Turn, TurnResult } from "../../domain/sending/turn.ts";
 
 /** Records of accepted messages, column by column. */
 interface AcceptedColumns {

@@ -3,8 +3,9 @@
 
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 
-import type { LedgerFault, Turn, TurnResult } from "../../domain/ledger/ledger.ts";
-import { LedgerError } from "../../domain/ledger/ledger.ts";
+import type { LedgerFault } from "../../domain/campaign/fault.ts";
+import { LedgerError } from "../../domain/campaign/fault.ts";
+import type { Turn, TurnResult } from "../../domain/sending/turn.ts";
 import type { SqliteLedgerOptions } from "../ledger.ts";
 import { openSqliteLedger } from "../ledger.ts";
 import type { TurnMessage, TurnResultMessage } from "./turn-message.ts";

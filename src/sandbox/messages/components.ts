@@ -1,49 +1,35 @@
 // Checks the components of a message against the template that it names. Never looks at the
 // template's status.
 
+import type { MediaCheck } from "../server/media.ts";
 import { checkButtons } from "./buttons.ts";
 import type { Refusal } from "./graph-errors.ts";
 import { checkHeader } from "./headers.ts";
-import type { MediaCheck } from "../server/media.ts";
 import { checkOffer, checkTapTarget } from "./offers.ts";
 import { checkText, placeholdersOf, wrongCount, wrongFormat } from "./parameters.ts";
 import { isRecord, unexpected } from "./payload.ts";
+import type { Fields, Placed, Scope } from "./scope.ts";
 import type { PartsShape, TemplateShape } from "./shape.ts";
 
 /** Cards of a carousel (Meta, carousel template pages, 2026-06). */
 const MAX_CARDS = 10;
 
 const PARTS: ReadonlySet<string> = new Set(["header", "body", "button"]);
+
 const COMPONENTS: ReadonlySet<string> = new Set([
   ...PARTS,
   "limited_time_offer",
   "carousel",
   "tap_target_configuration",
 ]);
+
 const PLAIN_KEYS: ReadonlySet<string> = new Set(["type", "parameters"]);
+
 const BUTTON_KEYS: ReadonlySet<string> = new Set(["type", "sub_type", "index", "parameters"]);
+
 const CAROUSEL_KEYS: ReadonlySet<string> = new Set(["type", "cards"]);
+
 const CARD_KEYS: ReadonlySet<string> = new Set(["card_index", "components"]);
-
-type Fields = Record<string, unknown>;
-
-/** A component as it was sent, with its place in the request for messages. */
-export interface Placed {
-  fields: Fields;
-  parameters: unknown[];
-  /** `template['components'][0]`. */
-  param: string;
-}
-
-/** Where a check stands: in the template itself, or in one card. */
-export interface Scope {
-  naming: TemplateShape["naming"];
-  /** Put before the names of components in messages: nothing, or `carousel: card 0: `. */
-  prefix: string;
-  media: MediaCheck;
-  /** A limited-time offer has tighter limits. */
-  isOffer: boolean;
-}
 
 /** A message's components by their place in the template. */
 interface Sorted {

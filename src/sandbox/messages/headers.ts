@@ -1,9 +1,9 @@
 // Checks the header of a message, or of a card, against the template's. Never looks at the rest.
 
-import type { Placed, Scope } from "./components.ts";
 import type { Refusal } from "./graph-errors.ts";
 import { checkText, wrongCount, wrongFormat } from "./parameters.ts";
 import { isRecord, unexpected } from "./payload.ts";
+import type { Placed, Scope } from "./scope.ts";
 import type { HeaderShape } from "./shape.ts";
 
 /** Longest text after filling, in characters (Meta, template components page, 2026-09). */

@@ -1,24 +1,24 @@
 // Decides what Graph does with a posted message: refuses it with a code, or accepts it. Never
 // answers and never writes anything down.
 
-import { checkComponents } from "./components.ts";
 import type { Fate } from "../scenario/fates.ts";
 import { fateOf } from "../scenario/fates.ts";
-import type { Refusal } from "./graph-errors.ts";
-import { httpStatusOf, unknownObject } from "./graph-errors.ts";
 import { makePairLimit, makePortfolio, makeThroughput } from "../scenario/limits.ts";
-import { makeMediaCheck } from "../server/media.ts";
 import { waIdOf } from "../scenario/numbering.ts";
-import type { Payload } from "./payload.ts";
-import { readPayload } from "./payload.ts";
-import type { Button } from "../webhooks/people.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { ScenarioTemplate } from "../scenario/scenario-template.ts";
-import type { TemplateShape } from "./shape.ts";
-import { lastQuickReply, shapeOf } from "./shape.ts";
 import { specialNumberOf } from "../scenario/special-numbers.ts";
 import { accountRefusal, makeSyncs, templateKey, templateRefusal } from "../scenario/states.ts";
+import { makeMediaCheck } from "../server/media.ts";
 import { lacksScope, refusedToken } from "../server/token.ts";
+import type { Button } from "../webhooks/people.ts";
+import { checkComponents } from "./components.ts";
+import type { Refusal } from "./graph-errors.ts";
+import { httpStatusOf, unknownObject } from "./graph-errors.ts";
+import type { Payload } from "./payload.ts";
+import { readPayload } from "./payload.ts";
+import type { TemplateShape } from "./shape.ts";
+import { lastQuickReply, shapeOf } from "./shape.ts";
 
 /** A request to POST /v…/<id>/marketing_messages. */
 interface Post {

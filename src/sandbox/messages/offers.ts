@@ -1,10 +1,10 @@
 // Checks the two components that a message has beside header, body, buttons and cards: the end of a
 // limited-time offer, and the tap target. Never looks at the rest.
 
-import type { Placed } from "./components.ts";
 import type { Refusal } from "./graph-errors.ts";
 import { wrongCount, wrongFormat } from "./parameters.ts";
 import { isRecord, unexpected } from "./payload.ts";
+import type { Placed } from "./scope.ts";
 import type { TemplateShape } from "./shape.ts";
 
 const OFFER_KEYS: ReadonlySet<string> = new Set(["expiration_time_ms"]);

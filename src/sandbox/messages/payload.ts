@@ -1,9 +1,9 @@
 // Reads the body of POST /marketing_messages as strictly as Meta's schema does. Never looks at the
 // template that is named in it, nor at the account.
 
-import type { Refusal } from "./graph-errors.ts";
 import { readTo } from "../scenario/numbering.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import type { Refusal } from "./graph-errors.ts";
 
 /**
  * What the schema has (OpenAPI v23.0, MarketingMessageRequestPayload, `additionalProperties:

@@ -1,7 +1,11 @@
 // What of a template a message must fill, taken apart once for all of its messages. Never looks at
 // a message.
 
-import type { ScenarioButton, ScenarioPart, ScenarioTemplate } from "../scenario/scenario-template.ts";
+import type {
+  ScenarioButton,
+  ScenarioPart,
+  ScenarioTemplate,
+} from "../scenario/scenario-template.ts";
 
 /** Longest bodies after filling, in characters (Meta, template pages, 2026-06). */
 const MAX_BODY = 1_024;

@@ -1,9 +1,10 @@
 // What becomes of a message after it was accepted. Decided by the number alone, never by what was
 // sent before.
 
+import type { Act } from "../webhooks/people.ts";
 import { chance } from "./chance.ts";
 import { plusOneOf } from "./numbering.ts";
-import type { Act } from "../webhooks/people.ts";
+import type { Telling } from "./planned-report.ts";
 import type { Scenario } from "./scenario.ts";
 import { specialNumberOf } from "./special-numbers.ts";
 
@@ -20,12 +21,6 @@ export interface Fate {
   /** How its receipts come, whatever the scenario; left out, as the scenario says. */
   telling?: Telling;
 }
-
-/**
- * In order and once; the last first; each twice; never; or the first of them before the answer to
- * the request, and the others in order.
- */
-export type Telling = "plain" | "reversed" | "doubled" | "silent" | "early";
 
 /** How a template is paced, where it differs from the scenario. */
 export interface Pacing {

@@ -2,9 +2,8 @@
 // defaults. Never touches a file.
 
 import { z } from "zod";
-
-import { parseDocument } from "../../domain/document/document.ts";
 import type { Problem } from "../../domain/common/errors.ts";
+import { parseDocument } from "../../domain/document/document.ts";
 import { accountKeys } from "./scenario-account.ts";
 import { springSale, template } from "./scenario-template.ts";
 import { webhookKeys } from "./scenario-webhooks.ts";

@@ -1,7 +1,7 @@
 // Numbers that meet one fixed fate each, whatever the scenario. Data, and the look-up in it.
 
-import type { Telling } from "./fates.ts";
 import type { Act } from "../webhooks/people.ts";
+import type { Telling } from "./planned-report.ts";
 import type { FaultKind } from "./scenario.ts";
 
 /** What happens to a message to one number; nothing set is: accepted, delivered and read. */

@@ -1,29 +1,19 @@
 // Answers GETs for the phone number, the account, its templates, its files and the token, straight
 // from the scenario. Never changes it.
 
-import { ACCOUNT, isRefusal, PHONE, pickFields, TEMPLATE } from "./fields.ts";
 import type { Refusal } from "../messages/graph-errors.ts";
 import { unknownObject } from "../messages/graph-errors.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import type { Call } from "./call.ts";
+import { ACCOUNT, isRefusal, PHONE, pickFields, TEMPLATE } from "./fields.ts";
 import { isAlive, readMediaId } from "./media.ts";
 import type { Node } from "./nodes.ts";
 import { accountNode, phoneNode, placedTemplates, templateNode } from "./nodes.ts";
-import type { Scenario } from "../scenario/scenario.ts";
 import { listTemplates, pageOf } from "./template-list.ts";
-import type { Instants } from "./token.ts";
 import { describeToken, lacksScope } from "./token.ts";
 
 /** Subcode of Graph for an app without the permission (OpenAPI v23.0). */
 const NO_PERMISSION = 1349176;
-
-/** A call to Graph that is not a message. */
-export interface Call extends Instants {
-  method: string;
-  /** After the version, without a slash at the beginning. */
-  path: string;
-  query: URLSearchParams;
-  /** Address of the path, for a list's next page: `http://127.0.0.1:80/v25.0/1/phone_numbers`. */
-  url: string;
-}
 
 /** The answer to a GET: a node, a list, or why there is none. */
 export function readNode(scenario: Scenario, call: Call): Node | Refusal {

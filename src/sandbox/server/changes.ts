@@ -1,15 +1,15 @@
 // What a campaign may change at Meta: a template's TTL, the account's switch, a pause, and files.
 // Decides only: the change is a function that somebody else calls once it is written down.
 
-import type { Call } from "./account.ts";
 import type { Refusal } from "../messages/graph-errors.ts";
 import { unknownObject } from "../messages/graph-errors.ts";
+import { isRecord, unexpected } from "../messages/payload.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import type { Call } from "./call.ts";
 import { mediaIdOf, mediaKindOf, refusedUpload } from "./media.ts";
 import { readForm } from "./multipart.ts";
 import type { Node, PlacedTemplate } from "./nodes.ts";
 import { graphTime, placedTemplates } from "./nodes.ts";
-import { isRecord, unexpected } from "../messages/payload.ts";
-import type { Scenario } from "../scenario/scenario.ts";
 import { lacksScope } from "./token.ts";
 
 /**

@@ -1,8 +1,8 @@
 // The sandbox's own door, /_sandbox: what it plays and what it counted, and changing what it plays
 // while it runs. Graph has nothing like it, so it is open to this machine only.
 
-import { FAULT_FACTS } from "../scenario/faults.ts";
 import { isRecord } from "../messages/payload.ts";
+import { FAULT_FACTS } from "../scenario/faults.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { checkScenario } from "../scenario/scenario.ts";
 import { SPECIAL_NUMBERS } from "../scenario/special-numbers.ts";

@@ -2,41 +2,24 @@
 // and only then answers. Never decides by itself whether a message is accepted.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Answer, Stamp } from "./answer.ts";
-import { send, sendFault } from "./answer.ts";
-import { chance } from "../scenario/chance.ts";
-import type { Counters } from "./control.ts";
-import { count } from "./control.ts";
-import type { Fault, Faults } from "../scenario/faults.ts";
 import { detailsOf, errorBody } from "../messages/graph-errors.ts";
-import type { Accepted, Judge, Refused } from "../messages/judge.ts";
-import type { SandboxLog } from "./log.ts";
-import type { LogEntry } from "./log-events.ts";
-import type { Management } from "./management.ts";
+import type { Accepted, Refused } from "../messages/judge.ts";
 import type { Glance } from "../messages/payload.ts";
 import { glance } from "../messages/payload.ts";
+import { chance } from "../scenario/chance.ts";
+import type { Fault } from "../scenario/faults.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import type { Telling } from "../webhooks/telling.ts";
+import type { Answer, Stamp } from "./answer.ts";
+import { send, sendFault } from "./answer.ts";
+import type { Desk } from "./context.ts";
+import { count } from "./control.ts";
+import type { LogEntry } from "./log-events.ts";
 
 /** Largest body that is read, in bytes; a message is about a thousandth of it. */
 const MAX_BODY_BYTES = 1_048_576;
 
 /** How long the answer is kept back whose first receipt comes before it, in milliseconds. */
 const EARLY_MS = 1_000;
-
-/** The running sandbox, as far as an exchange touches it. */
-export interface Desk {
-  readonly scenario: Scenario;
-  readonly faults: Faults;
-  readonly managementFaults: Faults;
-  readonly management: Management;
-  readonly judge: Judge;
-  readonly log: SandboxLog;
-  readonly telling: Telling;
-  readonly counters: Counters;
-  /** Plays another scenario from now on. */
-  change(scenario: Scenario): void;
-}
 
 /** What is known of a request when its headers have arrived. */
 export interface Arrival {

@@ -2,8 +2,8 @@
 // what it says of a field that the node does not have. Never makes a value.
 
 import type { Refusal } from "../messages/graph-errors.ts";
-import type { Node } from "./nodes.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import type { Node } from "./nodes.ts";
 
 /** What is known of one type of node. */
 export interface NodeType {

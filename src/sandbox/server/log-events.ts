@@ -1,7 +1,7 @@
 // The lines of the sandbox's log: what each kind of them says.
 
-import type { Act } from "../webhooks/people.ts";
 import type { FaultKind } from "../scenario/scenario.ts";
+import type { Act } from "../webhooks/people.ts";
 
 /** What every line about a request has. */
 interface RequestFacts {

@@ -2,41 +2,34 @@
 // hourly limit, decided, written down, carried out, answered. Never looks at a message.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-
-import type { Call } from "./account.ts";
-import { readNode } from "./account.ts";
-import type { Answer, Stamp } from "./answer.ts";
-import { send, sendFault } from "./answer.ts";
-import type { Change, Past } from "./changes.ts";
-import { decideChange } from "./changes.ts";
-import { count } from "./control.ts";
-import type { Desk } from "./exchange.ts";
-import { usageHeader } from "./exchange.ts";
-import { isRefusal } from "./fields.ts";
 import type { Refusal } from "../messages/graph-errors.ts";
 import { errorBody, httpStatusOf, unknownObject } from "../messages/graph-errors.ts";
 import type { Window } from "../scenario/limits.ts";
 import { makeWindow } from "../scenario/limits.ts";
-import type { LogEntry } from "./log-events.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import { readNode } from "./account.ts";
+import type { Answer, Stamp } from "./answer.ts";
+import { send, sendFault } from "./answer.ts";
+import type { Call } from "./call.ts";
+import type { Change } from "./changes.ts";
+import { decideChange } from "./changes.ts";
+import type { Desk, Management } from "./context.ts";
+import { count } from "./control.ts";
+import { usageHeader } from "./exchange.ts";
+import { isRefusal } from "./fields.ts";
+import type { LogEntry } from "./log-events.ts";
 import { refusedToken } from "./token.ts";
 
 const HOUR_MS = 3_600_000;
+
 const DAY_MS = 86_400_000;
+
 const MINUTE_MS = 60_000;
+
 /** Subcode of Graph's rate limits (OpenAPI v23.0). */
 const RATE_LIMITED = 2446079;
-const HTTP_TOO_MANY = 429;
 
-/** What management calls leave behind. */
-export interface Management extends Past {
-  /** Counts a call on the account; false when it is beyond the limit. */
-  admit(scenario: Scenario, nowMs: number): boolean;
-  /** Percent of the hourly limit in use, and minutes until a refused call may be let in again. */
-  usage(scenario: Scenario, nowMs: number): { percent: number; minutes: number };
-  /** Notes that a template was edited. */
-  edited(templateId: string, nowMs: number): void;
-}
+const HTTP_TOO_MANY = 429;
 
 /** Remembers calls, edits and uploads; `scenario` gives the limits as they are. */
 export function makeManagement(scenario: () => Scenario): Management {

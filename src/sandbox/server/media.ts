@@ -1,8 +1,8 @@
 // Uploaded files: their ids, how long these are good, and what may be uploaded. Never keeps a file:
 // an id says by itself when it was given and for what, so that it outlives a restart.
 
-import { chance } from "../scenario/chance.ts";
 import type { Refusal } from "../messages/graph-errors.ts";
+import { chance } from "../scenario/chance.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 
 const MIB = 1_048_576;

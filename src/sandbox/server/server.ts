@@ -7,24 +7,24 @@ import type { AddressInfo } from "node:net";
 import { performance } from "node:perf_hooks";
 
 import type { TemplateDefinition } from "../../domain/message/template.ts";
-import { accountEvents } from "../webhooks/account-events.ts";
-import type { Answer } from "./answer.ts";
-import { send } from "./answer.ts";
-import { describe, isLoopback, newCounters, patchScenario } from "./control.ts";
-import type { Handshake } from "../webhooks/deliver.ts";
-import type { Desk } from "./exchange.ts";
-import { readBody, readBytes, takeMessage } from "./exchange.ts";
-import type { Faults } from "../scenario/faults.ts";
-import { makeFaults } from "../scenario/faults.ts";
 import { errorBody, unknownObject } from "../messages/graph-errors.ts";
 import { makeJudge } from "../messages/judge.ts";
+import type { Faults } from "../scenario/faults.ts";
+import { makeFaults } from "../scenario/faults.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { checkScenario, defaultScenario } from "../scenario/scenario.ts";
+import { accountEvents } from "../webhooks/account-events.ts";
+import type { Handshake } from "../webhooks/deliver.ts";
+import type { DeliverReceipt } from "../webhooks/telling.ts";
+import { makeTelling } from "../webhooks/telling.ts";
+import type { Answer } from "./answer.ts";
+import { send } from "./answer.ts";
+import type { Desk } from "./context.ts";
+import { describe, isLoopback, newCounters, patchScenario } from "./control.ts";
+import { readBody, readBytes, takeMessage } from "./exchange.ts";
 import { openSandboxLog } from "./log.ts";
 import { makeManagement, stampOf, takeCall } from "./management.ts";
 import { MAX_UPLOAD_BYTES } from "./media.ts";
-import type { Scenario } from "../scenario/scenario.ts";
-import { checkScenario, defaultScenario } from "../scenario/scenario.ts";
-import type { DeliverReceipt } from "../webhooks/telling.ts";
-import { makeTelling } from "../webhooks/telling.ts";
 
 /** An idle connection is kept this long, in milliseconds; longer than clients keep theirs. */
 const KEEP_ALIVE_MS = 65_000;

@@ -1,12 +1,12 @@
 // The list of templates as Graph gives it: filtered, in pages with cursors. Never changes a
 // template.
 
-import type { Call } from "./account.ts";
-import { isRefusal, pickFields, TEMPLATE } from "./fields.ts";
 import type { Refusal } from "../messages/graph-errors.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import type { Call } from "./call.ts";
+import { isRefusal, pickFields, TEMPLATE } from "./fields.ts";
 import type { Node, PlacedTemplate } from "./nodes.ts";
 import { placedTemplates, templateNode } from "./nodes.ts";
-import type { Scenario } from "../scenario/scenario.ts";
 
 /** Largest page; more is refused. [?] Meta names no limit; a large page times out there. */
 const MAX_PAGE = 1_000;

@@ -2,9 +2,9 @@
 // difference of two scenarios as Meta's account events. Shapes: Meta, account and
 // message_template_* references (2026-09). Changes nothing.
 
-import { BUSINESS_ID, placedTemplates } from "../server/nodes.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { ScenarioTemplate } from "../scenario/scenario-template.ts";
+import { BUSINESS_ID, placedTemplates } from "../server/nodes.ts";
 import type { Update } from "./updates.ts";
 
 /** `other_info.title` of the statuses that have one. */

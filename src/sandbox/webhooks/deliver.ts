@@ -3,12 +3,11 @@
 // each posting.
 
 import { createHmac, randomBytes } from "node:crypto";
-
-import { makeCaller } from "../server/caller.ts";
 import { chance } from "../scenario/chance.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { makeCaller } from "../server/caller.ts";
 import type { SandboxLog } from "../server/log.ts";
 import type { HandshakeEvent, LogEntry } from "../server/log-events.ts";
-import type { Scenario } from "../scenario/scenario.ts";
 import type { Update } from "./updates.ts";
 import { deliveryOf, postedText } from "./updates.ts";
 

@@ -1,15 +1,15 @@
 // What a sandbox that ended had still to tell its webhook, read from its log. The log is all of its
 // memory; nothing is changed in it.
 
-import type { Queued } from "./deliver.ts";
+import { isRecord } from "../messages/payload.ts";
+import { lastQuickReply } from "../messages/shape.ts";
 import { fateOf } from "../scenario/fates.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import { sandboxLogEvents } from "../server/log.ts";
 import type { AcceptedEvent, LogEvent } from "../server/log-events.ts";
-import { isRecord } from "../messages/payload.ts";
+import type { Queued } from "./deliver.ts";
 import type { AcceptedMessage, Planned } from "./receipts.ts";
 import { plannedOf } from "./receipts.ts";
-import type { Scenario } from "../scenario/scenario.ts";
-import { lastQuickReply } from "../messages/shape.ts";
 import { updateOf } from "./updates.ts";
 
 /** How much of the end of a log is read, in bytes. */

@@ -1,13 +1,13 @@
 // What Meta would tell a webhook about an accepted message, and when it would tell it. Never tells
 // anything itself.
 
+import { detailsOf, titleOf } from "../messages/graph-errors.ts";
 import { chance } from "../scenario/chance.ts";
 import type { Fate } from "../scenario/fates.ts";
-import { detailsOf, titleOf } from "../messages/graph-errors.ts";
-import type { ReceiptEvent } from "../server/log-events.ts";
-import type { Act, Button } from "./people.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { specialNumberOf } from "../scenario/special-numbers.ts";
+import type { ReceiptEvent } from "../server/log-events.ts";
+import type { Act, Button } from "./people.ts";
 import type { Update } from "./updates.ts";
 import { aboutNumber, contactsOf, deliveryOf } from "./updates.ts";
 

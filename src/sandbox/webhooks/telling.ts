@@ -1,17 +1,17 @@
 // Tells what Meta would tell a webhook, when it is due: writes it down first, then hands it to
 // whoever delivers it. Decides nothing about what is told.
 
-import type { DeliverOptions, Handshake } from "./deliver.ts";
-import { makeDeliverer } from "./deliver.ts";
+import { waIdOf } from "../scenario/numbering.ts";
+import type { Scenario, ScenarioInbound } from "../scenario/scenario.ts";
 import type { SandboxLog } from "../server/log.ts";
 import type { LogEntry } from "../server/log-events.ts";
-import { waIdOf } from "../scenario/numbering.ts";
+import type { DeliverOptions, Handshake } from "./deliver.ts";
+import { makeDeliverer } from "./deliver.ts";
 import type { Act } from "./people.ts";
 import { ACTS, actUpdate, inboundUpdate } from "./people.ts";
 import { recall } from "./recall.ts";
 import type { AcceptedMessage, Planned } from "./receipts.ts";
 import { plannedOf, statusUpdate } from "./receipts.ts";
-import type { Scenario, ScenarioInbound } from "../scenario/scenario.ts";
 import type { Update } from "./updates.ts";
 import { deliveryOf } from "./updates.ts";
 

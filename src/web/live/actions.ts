@@ -2,14 +2,15 @@
 // audit table, and each ends with a page that says what was done.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { count, plural } from "../../domain/common/numbers.ts";
-import type { CampaignRecord, Suppression } from "../../domain/ledger/ledger.ts";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { pauseBy } from "../../domain/campaign/pause.ts";
+import type { Suppression } from "../../domain/campaign/suppression.ts";
+import { count, plural } from "../../domain/common/numbers.ts";
+import { formOf, ownPath } from "../auth/auth.ts";
 import type { Named } from "./addresses.ts";
 import { noCampaign } from "./addresses.ts";
 import { pathOf } from "./campaign-parts.ts";
-import { formOf, ownPath } from "../auth/auth.ts";
-import type { Live } from "./live.ts";
+import type { Live } from "./context.ts";
 import type { Chosen } from "./standing.ts";
 import { choicesOf } from "./standing.ts";
 

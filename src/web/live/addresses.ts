@@ -2,7 +2,7 @@
 // kept by browsers and logged by proxies.
 
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Live } from "./live.ts";
+import type { Live } from "./context.ts";
 import { wrongPage } from "./page.ts";
 
 /** A campaign's name in an address, decoded. */

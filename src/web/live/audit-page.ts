@@ -1,7 +1,7 @@
 // The page of what people did by hand, newest first.
 
+import type { AuditRecord } from "../../domain/campaign/audit.ts";
 import { html, said } from "../../domain/common/html.ts";
-import type { AuditRecord } from "../../domain/ledger/ledger.ts";
 import { instant } from "./format.ts";
 import type { Page } from "./page.ts";
 

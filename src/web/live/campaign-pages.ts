@@ -1,9 +1,10 @@
 // The pages about campaigns: the list of all, one in detail, and the question before one is cancelled.
 
-import { count, plural } from "../../domain/common/numbers.ts";
 import type { Content, Html } from "../../domain/common/html.ts";
 import { html, said } from "../../domain/common/html.ts";
+import { count, plural } from "../../domain/common/numbers.ts";
 import { percent } from "../../domain/common/proportion.ts";
+import type { Session } from "../auth/session.ts";
 import {
   barLegend,
   campaignParts,
@@ -17,7 +18,6 @@ import type { Parts } from "./events.ts";
 import { day, duration } from "./format.ts";
 import type { Page } from "./page.ts";
 import { csrfField } from "./page.ts";
-import type { Session } from "../auth/session.ts";
 import { standingOf } from "./standing.ts";
 
 /** Where nothing goes to WhatsApp, every page says so. */

@@ -1,20 +1,20 @@
 // The parts of a campaign's page that change while it runs: how it stands, how far it is, the funnel, the reasons, what is open.
 
-import { campaignNotes } from "../../domain/result/campaign-notes.ts";
-import { count, plural } from "../../domain/common/numbers.ts";
 import type { Status } from "../../domain/campaign/dispatch.ts";
 import { STATUSES } from "../../domain/campaign/dispatch.ts";
 import type { Content, Html } from "../../domain/common/html.ts";
 import { html, said, withCode } from "../../domain/common/html.ts";
-import type { LedgerTally } from "../../domain/ledger/ledger.ts";
+import { count, plural } from "../../domain/common/numbers.ts";
 import { percent } from "../../domain/common/proportion.ts";
-import { wordsFor } from "../../domain/result/reason-labels.ts";
+import { campaignNotes } from "../../domain/result/campaign-notes.ts";
+import type { LedgerTally } from "../../domain/result/counts.ts";
 import { STATUS_WORDS } from "../../domain/result/labels.ts";
+import { wordsFor } from "../../domain/result/reason-labels.ts";
+import type { Session } from "../auth/session.ts";
 import type { Look } from "./counting.ts";
 import type { Parts } from "./events.ts";
 import { day, duration, instant } from "./format.ts";
 import { csrfField } from "./page.ts";
-import type { Session } from "../auth/session.ts";
 import type { Standing } from "./standing.ts";
 import { choicesOf, standingOf } from "./standing.ts";
 

@@ -1,8 +1,11 @@
 // Looks at campaigns for everybody who watches, together: once a second what is cheap, and the counts of all rows only so often that
 // they cost a twentieth of one core at most. Looks at nothing while nobody watches.
 
-import type { CampaignRecord, Ledger, LedgerTally, Remaining } from "../../domain/ledger/ledger.ts";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { LedgerTally } from "../../domain/result/counts.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
+import type { Remaining } from "../../domain/sending/turn.ts";
 import type { Sample } from "./pace.ts";
 import { ratePerSecond, timeLeftMs, withSample } from "./pace.ts";
 

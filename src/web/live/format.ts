@@ -1,8 +1,8 @@
 // Numbers and instants as the live page writes them: English, UTC, the same on every machine.
 
-import { plural } from "../../domain/common/numbers.ts";
 import type { Html } from "../../domain/common/html.ts";
 import { html } from "../../domain/common/html.ts";
+import { plural } from "../../domain/common/numbers.ts";
 
 const SECOND_MS = 1000;
 const MINUTE_S = 60;

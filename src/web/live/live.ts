@@ -3,30 +3,28 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { assert } from "../../domain/common/errors.ts";
-import type { AuditEntry, CampaignRecord, Ledger, Suppression } from "../../domain/ledger/ledger.ts";
-import type { Clock } from "../../domain/sending/pace.ts";
+import { registerDoor } from "../auth/auth.ts";
+import { PAGE_HEADERS } from "../auth/page-headers.ts";
+import type { Session } from "../auth/session.ts";
 import { ACTOR, registerActions } from "./actions.ts";
 import type { Named, Query } from "./addresses.ts";
 import { noCampaign, numberOf } from "./addresses.ts";
 import { AUDITS_SHOWN, auditPage } from "./audit-page.ts";
 import { campaignPage, campaignsPage, campaignsParts, cancelPage } from "./campaign-pages.ts";
 import { campaignParts } from "./campaign-parts.ts";
-import type { Counted, Counting } from "./counting.ts";
+import type { Live, LivePageOptions } from "./context.ts";
 import { makeCounting } from "./counting.ts";
-import { registerDoor } from "../auth/auth.ts";
 import type { Parts, Stream } from "./events.ts";
 import { STREAMS_MAX, startStream } from "./events.ts";
-import { PAGE_HEADERS } from "../auth/page-headers.ts";
 import { messagePage } from "./message-page.ts";
-import type { Page } from "./page.ts";
 import { pageText, wrongPage } from "./page.ts";
 import { registerPeople } from "./people.ts";
 import { SCRIPT } from "./script.ts";
-import type { Session } from "../auth/session.ts";
 import { STYLE } from "./style.ts";
 
 /** A page waits for the counts at most so long; without them it says that they are on their way. */
 const COUNTS_WAIT_MS = 1_500;
+
 /** The largest form: a search, or a person with a reason. */
 const FORM_MAX_BYTES = 16_384;
 
@@ -34,46 +32,6 @@ const FORM_MAX_BYTES = 16_384;
 const REPORT_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; form-action 'none'; " +
   "frame-ancestors 'none'; base-uri 'none'";
-
-/** What the pages are made of. Best on a connection, and in a thread, of its own: some of it goes through millions of rows. */
-export type LiveReads = Counted &
-  Pick<Ledger, "searchSuppressions" | "countSuppressions" | "historyOf" | "messageOf" | "audits">;
-
-/** What a person can change here. */
-export type LiveActions = Pick<
-  Ledger,
-  "askStop" | "liftStop" | "cancel" | "suppress" | "unsuppress" | "writeAudit"
->;
-
-export interface LivePageOptions {
-  ledger: LiveReads;
-  actions: LiveActions;
-  clock: Clock;
-  password: string;
-  /** Names by which the page is reached besides those of this machine for itself: `name` or `name:port`. */
-  allowHosts: readonly string[];
-  /** The page is reached by https, through a proxy: the cookie travels by nothing else. */
-  isHttps: boolean;
-  /** Reads a number or user id as `suppress add` does; empty when it is neither. */
-  readPerson(text: string, entry: { reason: string; source: string }): Suppression[];
-  /** Masks numbers and user ids as the log does. */
-  mask(text: string): string;
-  /** The report page of a campaign. */
-  report(campaign: CampaignRecord): Promise<string>;
-  /** What went wrong inside, for the log. */
-  onError(error: unknown): void;
-}
-
-/** What the routes share. */
-export interface Live extends LivePageOptions {
-  counting: Counting;
-  /** The session of a request that came through the door. */
-  sessionOf(request: FastifyRequest): Session;
-  /** Whether the session of a request goes on. */
-  isOpen(request: FastifyRequest): boolean;
-  send(request: FastifyRequest, reply: FastifyReply, page: Page, status?: number): FastifyReply;
-  audit(entry: Pick<AuditEntry, "action" | "subject" | "detail">): Promise<void>;
-}
 
 /** The plugin; its routes, hooks and parsers are its own and touch no other route of the server. */
 export function livePage(options: LivePageOptions): (app: FastifyInstance) => Promise<void> {

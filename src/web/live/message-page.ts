@@ -1,15 +1,15 @@
 // The page that draws a row's message as it reads on a phone, from what the ledger keeps of template and row.
 
-import type { Bubble, BubbleButton } from "../../domain/message/phone-view.ts";
-import { bubbleOf, drawRun, namedValues } from "../../domain/message/phone-view.ts";
-import { count } from "../../domain/common/numbers.ts";
-import type { MessageRecord } from "../../domain/result/history.ts";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { Content, Html } from "../../domain/common/html.ts";
 import { html, said } from "../../domain/common/html.ts";
-import type { CampaignRecord } from "../../domain/ledger/ledger.ts";
+import { count } from "../../domain/common/numbers.ts";
 import { frozenMessage } from "../../domain/manifest/manifest.ts";
 import { compileMessage } from "../../domain/message/body.ts";
+import type { Bubble, BubbleButton } from "../../domain/message/phone-view.ts";
+import { bubbleOf, drawRun, namedValues } from "../../domain/message/phone-view.ts";
 import type { TemplateDefinition } from "../../domain/message/template.ts";
+import type { MessageRecord } from "../../domain/result/history.ts";
 import { plainReason } from "../../domain/result/labels.ts";
 import { pathOf } from "./campaign-parts.ts";
 import type { Page } from "./page.ts";

@@ -2,12 +2,12 @@
 // number stands in an address.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { formOf } from "../auth/auth.ts";
+import { SEARCH_LENGTH_MAX } from "../auth/session.ts";
 import type { Query } from "./addresses.ts";
 import { numberOf } from "./addresses.ts";
-import { formOf } from "../auth/auth.ts";
-import type { Live } from "./live.ts";
+import type { Live } from "./context.ts";
 import { OPT_OUTS_SHOWN, optOutsPage, peoplePage, personPage } from "./person-pages.ts";
-import { SEARCH_LENGTH_MAX } from "../auth/session.ts";
 
 interface Search extends Query {
   Params: { search: string };

@@ -1,17 +1,17 @@
 // The pages about people: the opt-out list with its search, and the whole history of one person.
 
-import { count, plural } from "../../domain/common/numbers.ts";
-import type { AttemptHistory, DispatchHistory, History } from "../../domain/result/history.ts";
+import type { SuppressionRecord } from "../../domain/campaign/suppression.ts";
 import type { Content, Html } from "../../domain/common/html.ts";
 import { html, said } from "../../domain/common/html.ts";
-import type { SuppressionRecord } from "../../domain/ledger/ledger.ts";
-import { wordsFor } from "../../domain/result/reason-labels.ts";
+import { count, plural } from "../../domain/common/numbers.ts";
+import type { AttemptHistory, DispatchHistory, History } from "../../domain/result/history.ts";
 import { STATUS_WORDS } from "../../domain/result/labels.ts";
+import { wordsFor } from "../../domain/result/reason-labels.ts";
+import type { Session } from "../auth/session.ts";
 import { pathOf } from "./campaign-parts.ts";
 import { instant } from "./format.ts";
 import type { Page } from "./page.ts";
 import { csrfField } from "./page.ts";
-import type { Session } from "../auth/session.ts";
 
 /** Opt-outs on one page. */
 export const OPT_OUTS_SHOWN = 50;

@@ -7,7 +7,7 @@ import type { Answer, Counting } from "./figures.ts";
 import { startCounting } from "./figures.ts";
 import type { Keeping } from "./keeping.ts";
 import { makeKeeping } from "./keeping.ts";
-import type { ReceiverLimits, ReceiverNotice, ReceiverOptions } from "./receiver.ts";
+import type { ReceiverLimits, ReceiverNotice, ReceiverOptions } from "./options.ts";
 import type { Refusals } from "./refusals.ts";
 import { makeRefusals } from "./refusals.ts";
 import type { Flight, Room } from "./room.ts";

@@ -2,9 +2,8 @@
 // else writes to the ledger, no more than some ninety commits a second. Looks at nothing in them.
 
 import { setTimeout as sleep } from "node:timers/promises";
-
-import type { Delivery } from "../../domain/ledger/ledger.ts";
-import { LedgerError } from "../../domain/ledger/ledger.ts";
+import { LedgerError } from "../../domain/campaign/fault.ts";
+import type { Delivery } from "../../domain/receipts/processing.ts";
 
 /** Deliveries of one commit at most, and their characters: other writers wait for each commit. */
 const GROUP_MAX = 500;

@@ -1,9 +1,8 @@
 // The routes that are for whoever watches over the receiver, and not for the outside: health and metrics.
 
 import type { FastifyInstance } from "fastify";
-
-import { plural } from "../../domain/common/numbers.ts";
 import { isAddress, isOwnHost } from "../../domain/common/hosts.ts";
+import { plural } from "../../domain/common/numbers.ts";
 import type { Desk } from "./desk.ts";
 import { plain } from "./desk.ts";
 import { receiverMetrics } from "./figures.ts";

@@ -2,75 +2,23 @@
 // nothing of it is looked at here. TLS and the outside world are the business of a proxy.
 
 import type { AddressInfo } from "node:net";
-
 import type { FastifyInstance } from "fastify";
 import { fastify } from "fastify";
-
-import type { Delivery } from "../../domain/ledger/ledger.ts";
 import { limitConnections } from "./connections.ts";
 import type { Desk } from "./desk.ts";
 import { makeDesk } from "./desk.ts";
-import type { Answer, ReceiverFigures } from "./figures.ts";
+import type { ReceiverFigures } from "./figures.ts";
 import { addLooking } from "./looking.ts";
-import type { Metric } from "./metrics.ts";
+import type { ReceiverOptions } from "./options.ts";
 import { addWebhooks } from "./taking.ts";
 
 /** An idle connection is kept this long, in milliseconds; longer than proxies keep theirs. */
 const KEEP_ALIVE_MS = 75_000;
+
 /** How long closing waits for what is in flight, in milliseconds. */
 const CLOSE_MS_MAX = 10_000;
+
 const CLOSE_LOOK_MS = 50;
-/** What a flood is held to. Meta's traffic, and a proxy's, stays far below. */
-export interface ReceiverLimits {
-  /** Connections at most; over it the one that has asked for nothing the longest is closed. */
-  connections: number;
-  /** Deliveries that are read or kept at the same time, and the bytes of them in memory. */
-  inFlight: number;
-  inFlightBytes: number;
-  /** How long the headers, and the whole of a request, may take to arrive, and how often that is looked at; milliseconds. */
-  headersMs: number;
-  requestMs: number;
-  lookMs: number;
-  /** A body that takes longer than this must have come at this rate since its headers. */
-  slowMs: number;
-  bytesPerSecondMin: number;
-}
-
-export interface ReceiverOptions {
-  /** Such as `127.0.0.1`. */
-  host: string;
-  /** 0: any that is free. */
-  port: number;
-  /** At least one; any of them may have signed a delivery. */
-  appSecrets: readonly string[];
-  /** What Meta says in the handshake. */
-  verifyToken: string;
-  /** Ledger.keepDeliveries: durable when it resolves. A ledger that is busy is asked again for some seconds. */
-  keep(deliveries: readonly Delivery[]): Promise<void>;
-  /** Something is there to be applied. */
-  onKept(): void;
-  /** More metrics, asked for at each GET /metrics. */
-  metrics?(): Promise<Metric[]>;
-  /** Why not all is well besides keeping, in sentences; asked for at each GET /health, and empty when all is. */
-  health?(): Promise<string[]>;
-  /** More routes on the same server, in a scope of their own: parsers and hooks of theirs do not touch the receiver's. */
-  register?(app: FastifyInstance): Promise<void>;
-  /** Names by which /health and /metrics are reached, besides addresses and those of this machine for itself. */
-  allowHosts?: readonly string[];
-  /** Told what is worth a line of the log. */
-  notice?(notice: ReceiverNotice): void;
-  /** Other limits than the usual ones. */
-  limits?: Partial<ReceiverLimits>;
-}
-
-export type ReceiverNotice =
-  /** Deliveries that were answered otherwise than 200, counted since this kind was told last. */
-  | { kind: "refused"; answer: Answer; count: number }
-  /** The ledger keeps nothing; told once, until it keeps again. */
-  | { kind: "not_keeping"; error: unknown }
-  | { kind: "keeping_again"; refused: number }
-  /** A bug of ours. */
-  | { kind: "error"; error: unknown };
 
 export interface Receiver {
   /** `http://127.0.0.1:PORT`, without a slash at the end. */

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-import { LedgerError } from "../../domain/ledger/ledger.ts";
+import { LedgerError } from "../../domain/campaign/fault.ts";
 import { BODY_BYTES_MAX, RefusedDelivery, readBody } from "./body.ts";
 import type { Desk } from "./desk.ts";
 import { plain } from "./desk.ts";

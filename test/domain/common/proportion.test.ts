@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { intervalOf, percent, percentRange, wilson } from "../../../src/domain/common/proportion.ts";
+import {
+  intervalOf,
+  percent,
+  percentRange,
+  wilson,
+} from "../../../src/domain/common/proportion.ts";
 
 describe("wilson", () => {
   // Newcombe, "Two-sided confidence intervals for the single proportion" (1998), table I, method 3; and its edges.

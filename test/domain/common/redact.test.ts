@@ -3,7 +3,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { makeRedact, maskJson, maskPatterns, secretMask } from "../../../src/domain/common/redact.ts";
+import {
+  makeRedact,
+  maskJson,
+  maskPatterns,
+  secretMask,
+} from "../../../src/domain/common/redact.ts";
 
 const META = "EAAGm0PX4ZCpsBAKZCw1ZAqZBZCtest0123456789abcdefghijklmnopqrstuvwxyzABCDEF";
 const ODD = 'tök/en "with" <odd> & c+h=a%r\\acters;€';

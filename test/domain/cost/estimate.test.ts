@@ -7,14 +7,14 @@ import { describe, expect, it } from "vitest";
 
 import type { EstimateOptions } from "../../../src/cli/campaign/estimate.ts";
 import { estimateFor, estimateText } from "../../../src/cli/campaign/estimate.ts";
-import { openProject } from "../../../src/cli/files/project.ts";
 import type { LoadedManifest } from "../../../src/cli/campaign/wiring.ts";
+import { openProject } from "../../../src/cli/files/project.ts";
+import { openingAt } from "../../../src/clock/hours.ts";
 import { OperatorError } from "../../../src/domain/common/errors.ts";
 import type { Pace } from "../../../src/domain/cost/estimate.ts";
 import { estimateCost, estimateTime } from "../../../src/domain/cost/estimate.ts";
-import { frozenOf, readManifest } from "../../../src/domain/manifest/manifest.ts";
 import type { RateCard } from "../../../src/domain/cost/rate-card.ts";
-import { openingAt } from "../../../src/clock/hours.ts";
+import { frozenOf, readManifest } from "../../../src/domain/manifest/manifest.ts";
 import { makeFolder } from "../../support/harness.ts";
 
 const HOUR = 3_600_000;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-
-import { isKnownMarket, marketKey, marketsOf } from "../../../src/domain/cost/market.ts";
+import { marketKey } from "../../../src/domain/common/name-key.ts";
+import { isKnownMarket, marketsOf } from "../../../src/domain/cost/market.ts";
 import type { CardRecord } from "../../../src/domain/cost/rate-card.ts";
 import { isRateCardHeader, readRateCard } from "../../../src/domain/cost/rate-card.ts";
 

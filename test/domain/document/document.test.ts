@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-
-import { MAX_DOCUMENT_LENGTH, parseDocument } from "../../../src/domain/document/document.ts";
 import type { Problem } from "../../../src/domain/common/errors.ts";
+import { MAX_DOCUMENT_LENGTH, parseDocument } from "../../../src/domain/document/document.ts";
 
 const schema = z.strictObject({
   name: z.string().regex(/^[a-z-]+$/, "small letters and `-`"),

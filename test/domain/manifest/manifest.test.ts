@@ -629,14 +629,20 @@ describe("campaign.schema.json", () => {
   });
 
   it("is named in the shipped manifest, which is sound", () => {
-    const shipped = readFileSync(new URL("../../../campaigns/spring.yaml", import.meta.url), "utf8");
+    const shipped = readFileSync(
+      new URL("../../../campaigns/spring.yaml", import.meta.url),
+      "utf8",
+    );
     expect(shipped.split("\n")[0]).toBe("# yaml-language-server: $schema=../campaign.schema.json");
     const result = readManifest(shipped, { file: "campaigns/spring.yaml", env: {} });
     expect(result).toMatchObject({ manifest: { campaign: "spring-2026", account: "sandbox" } });
   });
 
   it("is sound with the real account's lines in place of the sandbox's", () => {
-    const shipped = readFileSync(new URL("../../../campaigns/spring.yaml", import.meta.url), "utf8");
+    const shipped = readFileSync(
+      new URL("../../../campaigns/spring.yaml", import.meta.url),
+      "utf8",
+    );
     const real = shipped
       .replace("account: sandbox\n", "")
       .replace(/^# (account:| {2}(?:phone_number_id|waba_id|access_token): )/gm, "$1")

@@ -3,9 +3,9 @@ import { Liquid } from "liquidjs";
 import { describe, expect, it } from "vitest";
 import type { MessageSource } from "../../../src/domain/message/body.ts";
 import { buildBody, compileMessage } from "../../../src/domain/message/body.ts";
+import { compileValue } from "../../../src/domain/message/liquid.ts";
 import type { TemplateBinding, TemplateDefinition } from "../../../src/domain/message/template.ts";
 import { definitionFor } from "../../../src/domain/message/template.ts";
-import { compileValue } from "../../../src/domain/message/liquid.ts";
 
 function source(template: Partial<TemplateBinding>, delivery = {}): MessageSource {
   return {

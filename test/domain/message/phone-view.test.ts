@@ -2,9 +2,9 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bubbleOf, runsOf } from "../../../src/domain/message/phone-view.ts";
 import { frozenMessage } from "../../../src/domain/manifest/manifest.ts";
 import { compileMessage } from "../../../src/domain/message/body.ts";
+import { bubbleOf, runsOf } from "../../../src/domain/message/phone-view.ts";
 import type { TemplateDefinition } from "../../../src/domain/message/template.ts";
 
 describe("runsOf", () => {

@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { readInstant, settleValue, VALUE_LIMITS } from "../../../src/domain/message/template-limits.ts";
+import {
+  readInstant,
+  settleValue,
+  VALUE_LIMITS,
+} from "../../../src/domain/message/template-limits.ts";
 
 describe("an instant", () => {
   it.each([

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import type { TemplateBinding, TemplateComponent, TemplateDefinition } from "../../../src/domain/message/template.ts";
+import type {
+  TemplateBinding,
+  TemplateComponent,
+  TemplateDefinition,
+} from "../../../src/domain/message/template.ts";
 import { matchTemplate } from "../../../src/domain/message/template-match.ts";
 
 const RICH: TemplateComponent[] = [

@@ -1,12 +1,21 @@
 // Lists of recipients that change between runs, and a campaign that is planned and sent from them: no file, a real ledger.
 
-import type { CampaignRecord, Ledger, PlannedRow } from "../../../src/domain/ledger/ledger.ts";
+import type { CampaignRecord } from "../../../src/domain/campaign/campaign.ts";
+import type { PlannedRow } from "../../../src/domain/campaign/row.ts";
+import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
 import type { RowsToPlan } from "../../../src/domain/planning/plan.ts";
 import { planRows } from "../../../src/domain/planning/plan.ts";
-import { rowHash } from "../../../src/domain/recipient/recipient.ts";
 import { compareSource } from "../../../src/domain/planning/replan.ts";
 import type { SourceChanges } from "../../../src/domain/planning/source-plan.ts";
-import { accepted, answerTo, personKey, phoneOf, T0, turn } from "../../ledger/conformance/builders.ts";
+import { rowHash } from "../../../src/domain/recipient/recipient.ts";
+import {
+  accepted,
+  answerTo,
+  personKey,
+  phoneOf,
+  T0,
+  turn,
+} from "../../ledger/conformance/builders.ts";
 
 /** A row of a list: a person by number, or by user id; neither of them: a number that cannot be read. */
 export interface ListRow {

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
-
+import type { Manifest } from "../../../src/domain/manifest/manifest.ts";
+import { readManifest } from "../../../src/domain/manifest/manifest.ts";
 import type { Finding } from "../../../src/domain/preflight/finding.ts";
 import type { ListFacts } from "../../../src/domain/preflight/list-check.ts";
 import { judgeList, judgeLiterals, needsSample } from "../../../src/domain/preflight/list-check.ts";
-import type { Manifest } from "../../../src/domain/manifest/manifest.ts";
-import { readManifest } from "../../../src/domain/manifest/manifest.ts";
 
 function manifestOf({ recipients = "", template = "" } = {}): Manifest {
   const text = `campaign: c

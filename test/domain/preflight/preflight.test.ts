@@ -6,14 +6,20 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 import type { Unread } from "../../../src/domain/account/facts.ts";
-import { limitOf } from "../../../src/domain/sending/daily-limit.ts";
 import { estimateTime } from "../../../src/domain/cost/estimate.ts";
-import type { FindingId, FindingRule, LedgerFindingId, ListFindingId } from "../../../src/domain/preflight/finding.ts";
-import { FINDINGS, isFindingId } from "../../../src/domain/preflight/finding.ts";
 import type { Manifest } from "../../../src/domain/manifest/manifest.ts";
-import { isUnreachable, preflight } from "../../../src/domain/preflight/preflight.ts";
-import { judgeOptOutButtons } from "../../../src/domain/preflight/button-checks.ts";
 import type { TemplateComponent } from "../../../src/domain/message/template.ts";
+import { judgeOptOutButtons } from "../../../src/domain/preflight/button-checks.ts";
+import type {
+  FindingId,
+  LedgerFindingId,
+  ListFindingId,
+} from "../../../src/domain/preflight/finding.ts";
+import { isFindingId } from "../../../src/domain/preflight/finding.ts";
+import type { FindingRule } from "../../../src/domain/preflight/finding-table.ts";
+import { FINDINGS } from "../../../src/domain/preflight/finding-table.ts";
+import { isUnreachable, preflight } from "../../../src/domain/preflight/preflight.ts";
+import { limitOf } from "../../../src/domain/sending/daily-limit.ts";
 import type { FactChanges } from "./preflight.builders.ts";
 import { factsOf, manifestOf } from "./preflight.builders.ts";
 

@@ -5,7 +5,12 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { accountNotice, noticeSentence } from "../../../src/domain/receipts/account-event.ts";
 import type { AccountEventKind } from "../../../src/domain/receipts/account-rules.ts";
-import { levelOf, liftedBy, liftersOf, stopsCampaigns } from "../../../src/domain/receipts/account-rules.ts";
+import {
+  levelOf,
+  liftedBy,
+  liftersOf,
+  stopsCampaigns,
+} from "../../../src/domain/receipts/account-rules.ts";
 import { readDelivery } from "../../../src/domain/receipts/webhook.ts";
 
 const FOLDER = join(import.meta.dirname, "bodies");

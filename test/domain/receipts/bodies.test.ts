@@ -9,13 +9,18 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { readManifest } from "../../../src/domain/manifest/manifest.ts";
 import { buildBody, compileMessage } from "../../../src/domain/message/body.ts";
+import { definitionFor } from "../../../src/domain/message/template.ts";
+import { matchTemplate } from "../../../src/domain/message/template-match.ts";
 import { checkScenario } from "../../../src/sandbox/scenario/scenario.ts";
 import type { Sandbox } from "../../../src/sandbox/server/server.ts";
 import { startSandbox } from "../../../src/sandbox/server/server.ts";
-import { definitionFor } from "../../../src/domain/message/template.ts";
-import { matchTemplate } from "../../../src/domain/message/template-match.ts";
 import type { TemplateKind } from "../message/template.kinds.ts";
-import { definitionOf, KNOWN_MEDIA, manifestText, TEMPLATE_KINDS } from "../message/template.kinds.ts";
+import {
+  definitionOf,
+  KNOWN_MEDIA,
+  manifestText,
+  TEMPLATE_KINDS,
+} from "../message/template.kinds.ts";
 
 const TO = "+5511970000001";
 

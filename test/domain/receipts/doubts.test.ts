@@ -1,8 +1,8 @@
 // What the figures about messages in doubt are taken to mean.
 
 import { describe, expect, it } from "vitest";
+import type { Doubts } from "../../../src/domain/receipts/doubts.ts";
 import { doubtRecord, doubtSentence, verdictOf } from "../../../src/domain/receipts/doubts.ts";
-import type { Doubts } from "../../../src/domain/ledger/ledger.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 15, 0, 0);
 const HOUR = 3_600_000;

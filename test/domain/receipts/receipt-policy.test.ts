@@ -4,11 +4,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Status } from "../../../src/domain/campaign/dispatch.ts";
 import { isTransition, STATUSES } from "../../../src/domain/campaign/dispatch.ts";
-import { CODE_RULES } from "../../../src/domain/sending/error-codes.ts";
 import type { Pricing, StatusReceipt } from "../../../src/domain/receipts/receipt.ts";
 import { RECEIPT_STATUSES } from "../../../src/domain/receipts/receipt.ts";
 import type { ReceiptContext, Standing } from "../../../src/domain/receipts/receipt-policy.ts";
-import { afterReceipt, alarmOf, asksForSuppression } from "../../../src/domain/receipts/receipt-policy.ts";
+import {
+  afterReceipt,
+  alarmOf,
+  asksForSuppression,
+} from "../../../src/domain/receipts/receipt-policy.ts";
+import { CODE_RULES } from "../../../src/domain/sending/error-codes.ts";
 
 const T = 1_795_341_600_000;
 const DAY = 86_400_000;

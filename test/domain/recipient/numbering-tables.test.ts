@@ -3,8 +3,8 @@
 import type { CountryCode } from "libphonenumber-js/max";
 import { getCountries, Metadata, parsePhoneNumberFromString } from "libphonenumber-js/max";
 import { describe, expect, it } from "vitest";
-import { blockedPlace } from "../../../src/domain/recipient/geography.ts";
 import { marketsOf } from "../../../src/domain/cost/market.ts";
+import { blockedPlace } from "../../../src/domain/recipient/geography.ts";
 import type { PlanSource } from "../../../src/domain/recipient/numbering.ts";
 import { personOf } from "../../../src/domain/recipient/person.ts";
 import { readPhone } from "../../../src/domain/recipient/phone.ts";

@@ -3,7 +3,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { OPT_OUT_WORDS } from "../../../src/domain/recipient/opt-out-words.ts";
-import { looksLikeOptOut, optOutTest, readStopWords } from "../../../src/domain/recipient/stop-words.ts";
+import {
+  looksLikeOptOut,
+  optOutTest,
+  readStopWords,
+} from "../../../src/domain/recipient/stop-words.ts";
 
 const { isText, isTap } = optOutTest();
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { campaignNotes, retryableNotes } from "../../../src/domain/result/campaign-notes.ts";
+import type { LedgerTally } from "../../../src/domain/result/counts.ts";
 import { CODE_RULES } from "../../../src/domain/sending/error-codes.ts";
-import type { LedgerTally } from "../../../src/domain/ledger/ledger.ts";
 
 function tallyOf(changes: Partial<LedgerTally> = {}): LedgerTally {
   return {

@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 
 import { CODE_RULES, isOfAll, isOfPerson } from "../../../src/domain/sending/error-codes.ts";
 import type { Watch } from "../../../src/domain/sending/halt.ts";
-import { NO_ANSWER_MAX, OFFLINE_MAX_MS, observe, REFUSED_MAX_MS, startWatch } from "../../../src/domain/sending/halt.ts";
+import {
+  NO_ANSWER_MAX,
+  OFFLINE_MAX_MS,
+  observe,
+  REFUSED_MAX_MS,
+  startWatch,
+} from "../../../src/domain/sending/halt.ts";
 import type { Exchange } from "../../../src/domain/sending/outcome.ts";
 import { readExchange } from "../../../src/domain/sending/outcome.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-
+import { CAPPED_TRIES } from "../../../src/domain/campaign/campaign.ts";
 import { CODE_RULES, ruleFor } from "../../../src/domain/sending/error-codes.ts";
-import { CAPPED_TRIES, holdOf } from "../../../src/domain/sending/holds.ts";
+import { holdOf } from "../../../src/domain/sending/holds.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

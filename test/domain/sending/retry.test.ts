@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-
+import type { Claim } from "../../../src/domain/campaign/attempt.ts";
 import { isTransition } from "../../../src/domain/campaign/dispatch.ts";
 import { CODE_RULES } from "../../../src/domain/sending/error-codes.ts";
-import type { Claim } from "../../../src/domain/ledger/ledger.ts";
 import type { Exchange } from "../../../src/domain/sending/outcome.ts";
 import { readExchange } from "../../../src/domain/sending/outcome.ts";
 import { recordOf } from "../../../src/domain/sending/retry.ts";

@@ -3,21 +3,23 @@
 import { join } from "node:path";
 
 import { afterEach, describe, expect, it } from "vitest";
-
-import { openGraph } from "../../../src/graph/client.ts";
-import type { CampaignRecord, Claim, PlannedRow, Stop } from "../../../src/domain/ledger/ledger.ts";
+import { systemClock } from "../../../src/clock/clock.ts";
+import { makePacer } from "../../../src/clock/pacer.ts";
+import type { Claim } from "../../../src/domain/campaign/attempt.ts";
+import type { CampaignRecord, Stop } from "../../../src/domain/campaign/campaign.ts";
+import type { PlannedRow } from "../../../src/domain/campaign/row.ts";
 import type { Clock } from "../../../src/domain/sending/pace.ts";
-import type { RunEnd, RunProgress } from "../../../src/domain/sending/run.ts";
-import { run, startRunProgress } from "../../../src/domain/sending/run.ts";
+import { run } from "../../../src/domain/sending/run.ts";
+import type { RunEnd, RunProgress } from "../../../src/domain/sending/run-ports.ts";
+import { startRunProgress } from "../../../src/domain/sending/run-ports.ts";
+import { openGraph } from "../../../src/graph/client.ts";
+import type { SqliteLedger } from "../../../src/ledger/ledger.ts";
+import { openSqliteLedger } from "../../../src/ledger/ledger.ts";
 import { defaultScenario } from "../../../src/sandbox/scenario/scenario.ts";
 import type { Sandbox } from "../../../src/sandbox/server/server.ts";
 import { startSandbox } from "../../../src/sandbox/server/server.ts";
-import type { SqliteLedger } from "../../../src/ledger/ledger.ts";
-import { openSqliteLedger } from "../../../src/ledger/ledger.ts";
-import { systemClock } from "../../../src/clock/clock.ts";
-import { makePacer } from "../../../src/clock/pacer.ts";
-import { makeFolder, numberOf, sandboxEvents } from "../../support/harness.ts";
 import { answerTo, turn } from "../../ledger/conformance/builders.ts";
+import { makeFolder, numberOf, sandboxEvents } from "../../support/harness.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {

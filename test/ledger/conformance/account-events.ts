@@ -2,8 +2,9 @@
 // words of a campaign's own, and with the evidence about messages in doubt. Part of the suite in ledger.conformance.ts.
 
 import { describe, expect, it } from "vitest";
+import type { CampaignRecord } from "../../../src/domain/campaign/campaign.ts";
 import { callbackKey } from "../../../src/domain/campaign/dispatch.ts";
-import type { CampaignRecord, Ledger } from "../../../src/domain/ledger/ledger.ts";
+import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
 import { accepted, answerTo, personKey, send, statuses, T0, turn } from "./builders.ts";
 import type { StatusOptions } from "./receipts.ts";
 import { inboundBody, receive, statusBody } from "./receipts.ts";

@@ -1,7 +1,10 @@
 // Valid inputs for a ledger, of which a test says only what differs.
 
+import type { AttemptRecord, Claim, Next } from "../../../src/domain/campaign/attempt.ts";
 import type { PlanningReason } from "../../../src/domain/campaign/dispatch.ts";
-import type { AttemptRecord, Claim, Ledger, Next, PlannedRow, Turn } from "../../../src/domain/ledger/ledger.ts";
+import type { PlannedRow } from "../../../src/domain/campaign/row.ts";
+import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
+import type { Turn } from "../../../src/domain/sending/turn.ts";
 
 export const T0 = Date.UTC(2026, 10, 22, 10, 0, 0);
 

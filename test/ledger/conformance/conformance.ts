@@ -1,7 +1,11 @@
 // What every ledger must do, whatever database it stands on. An implementation calls this from a test of its own.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Claim, KnownRow, Ledger, Next, PlannedRow, Suppression } from "../../../src/domain/ledger/ledger.ts";
+import type { Claim, Next } from "../../../src/domain/campaign/attempt.ts";
+import type { KnownRow, PlannedRow } from "../../../src/domain/campaign/row.ts";
+import type { Suppression } from "../../../src/domain/campaign/suppression.ts";
+import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
+import { describeLedgerModel } from "../model/model.ts";
 import { describeAccountEvents } from "./account-events.ts";
 import {
   accepted,
@@ -21,7 +25,6 @@ import { describeTtl } from "./expiry.ts";
 import { describeInbound } from "./inbound.ts";
 import { describeDailyLimit } from "./limit.ts";
 import { describeLostAttempts } from "./lost.ts";
-import { describeLedgerModel } from "../model/model.ts";
 import { describeReceipts } from "./receipts.ts";
 import { describeRefusals } from "./refusals.ts";
 import { describeStops } from "./stops.ts";

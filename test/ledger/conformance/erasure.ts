@@ -2,9 +2,13 @@
 
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Claim, Next } from "../../../src/domain/campaign/attempt.ts";
 import { callbackKey } from "../../../src/domain/campaign/dispatch.ts";
+import type { PlannedRow } from "../../../src/domain/campaign/row.ts";
 import type { Forgetting, PersonKey } from "../../../src/domain/ledger/erasure.ts";
-import type { Claim, Ledger, LedgerTally, Next, OutcomeRow, PlannedRow } from "../../../src/domain/ledger/ledger.ts";
+import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
+import type { LedgerTally } from "../../../src/domain/result/counts.ts";
+import type { OutcomeRow } from "../../../src/domain/result/outcome-row.ts";
 import {
   accepted,
   answerTo,

@@ -3,9 +3,9 @@
 import { describe, expect, it } from "vitest";
 import { callbackKey } from "../../../src/domain/campaign/dispatch.ts";
 import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
+import { expireAll } from "../model/expiry.ts";
 import { accepted, answerTo, planned, send, statuses, turn } from "./builders.ts";
 import { story } from "./limit.ts";
-import { expireAll } from "../model/expiry.ts";
 import { receive, statusBody } from "./receipts.ts";
 
 const HOUR = 3_600_000;

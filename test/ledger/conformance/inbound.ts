@@ -2,8 +2,10 @@
 // campaign. Part of the suite in ledger.conformance.ts.
 
 import { describe, expect, it } from "vitest";
+import type { Claim } from "../../../src/domain/campaign/attempt.ts";
 import { callbackKey } from "../../../src/domain/campaign/dispatch.ts";
-import type { Claim, Ledger, OptOutCounts } from "../../../src/domain/ledger/ledger.ts";
+import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
+import type { OptOutCounts } from "../../../src/domain/receipts/engagement.ts";
 import {
   accepted,
   answerTo,

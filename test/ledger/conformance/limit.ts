@@ -2,17 +2,10 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Claim, Ledger, Next, Turn } from "../../../src/domain/ledger/ledger.ts";
-import {
-  accepted,
-  answerTo,
-  phoneOf,
-  planned,
-  send,
-  sendUser,
-  T0,
-  turn,
-} from "./builders.ts";
+import type { Claim, Next } from "../../../src/domain/campaign/attempt.ts";
+import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
+import type { Turn } from "../../../src/domain/sending/turn.ts";
+import { accepted, answerTo, phoneOf, planned, send, sendUser, T0, turn } from "./builders.ts";
 import { receive, statusBody } from "./receipts.ts";
 
 const HOUR = 3_600_000;

@@ -2,18 +2,10 @@
 // ledger.conformance.ts.
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Next } from "../../../src/domain/campaign/attempt.ts";
 import { callbackKey } from "../../../src/domain/campaign/dispatch.ts";
-import type { Ledger, Next } from "../../../src/domain/ledger/ledger.ts";
-import {
-  accepted,
-  answerTo,
-  planned,
-  send,
-  sendUser,
-  statuses,
-  T0,
-  turn,
-} from "./builders.ts";
+import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
+import { accepted, answerTo, planned, send, sendUser, statuses, T0, turn } from "./builders.ts";
 import { receive, statusBody } from "./receipts.ts";
 
 /** A lane of its own for each test: an override counts for later ones. */

@@ -2,8 +2,11 @@
 // suite in ledger.conformance.ts.
 
 import { describe, expect, it } from "vitest";
+import type { Claim, Next } from "../../../src/domain/campaign/attempt.ts";
 import { callbackKey } from "../../../src/domain/campaign/dispatch.ts";
-import type { Applied, Claim, Ledger, Next, OutcomeRow } from "../../../src/domain/ledger/ledger.ts";
+import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
+import type { Applied } from "../../../src/domain/receipts/processing.ts";
+import type { OutcomeRow } from "../../../src/domain/result/outcome-row.ts";
 import {
   accepted,
   answerTo,

@@ -2,8 +2,10 @@
 // row, a fault of everybody that is reported by receipt, and the limit per person. Part of the suite in ledger.conformance.ts.
 
 import { describe, expect, it } from "vitest";
+import type { Claim } from "../../../src/domain/campaign/attempt.ts";
 import { callbackKey } from "../../../src/domain/campaign/dispatch.ts";
-import type { Claim, Ledger, PlannedRow } from "../../../src/domain/ledger/ledger.ts";
+import type { PlannedRow } from "../../../src/domain/campaign/row.ts";
+import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
 import {
   accepted,
   answerTo,

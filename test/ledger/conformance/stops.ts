@@ -2,7 +2,8 @@
 // ledger.conformance.ts.
 
 import { describe, expect, it } from "vitest";
-import type { CampaignRecord, Ledger, Stop } from "../../../src/domain/ledger/ledger.ts";
+import type { CampaignRecord, Stop } from "../../../src/domain/campaign/campaign.ts";
+import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
 import { accepted, answerTo, planned, send, statuses, T0, turn } from "./builders.ts";
 
 const PAUSE: Stop = { kind: "paused", code: "paused", sentence: "Paused by Ana.", at: T0 };

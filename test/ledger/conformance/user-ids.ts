@@ -3,8 +3,12 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Claim, Next } from "../../../src/domain/campaign/attempt.ts";
 import { callbackKey } from "../../../src/domain/campaign/dispatch.ts";
-import type { Claim, Ledger, Next, OutcomeRow, PlannedRow, Suppression } from "../../../src/domain/ledger/ledger.ts";
+import type { PlannedRow } from "../../../src/domain/campaign/row.ts";
+import type { Suppression } from "../../../src/domain/campaign/suppression.ts";
+import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
+import type { OutcomeRow } from "../../../src/domain/result/outcome-row.ts";
 import {
   accepted,
   answerTo,

@@ -3,10 +3,10 @@
 import fc from "fast-check";
 import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
 import type { ReceiptStatus } from "../../../src/domain/receipts/receipt.ts";
+import { receive } from "../conformance/receipts.ts";
+import type { Dispatch, World } from "./model.ts";
 import type { Told } from "./receipts.ts";
 import { bodyOfTold, modelReceive } from "./receipts.ts";
-import type { Dispatch, World } from "./model.ts";
-import { receive } from "../conformance/receipts.ts";
 
 /** A receipt of the attempt that would be the row's next one, or a person's decision to send all the same. */
 export const lostCommand = fc.record({

@@ -2,9 +2,10 @@
 
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import type { AttemptRecord, Claim, Next } from "../../../src/domain/campaign/attempt.ts";
 import type { Status } from "../../../src/domain/campaign/dispatch.ts";
 import { isTransition } from "../../../src/domain/campaign/dispatch.ts";
-import type { AttemptRecord, Claim, Ledger, Next } from "../../../src/domain/ledger/ledger.ts";
+import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
 import {
   accepted,
   answerTo,
@@ -22,14 +23,7 @@ import { expireAsTold, expiryCommand } from "./expiry.ts";
 import type { LostCommand } from "./lost.ts";
 import { loseAsTold, lostCommand } from "./lost.ts";
 import type { Made, ReceiptCommand, Told } from "./receipts.ts";
-import {
-  bodyOfTold,
-  DAY_MS,
-  giveAway,
-  modelReceive,
-  receiptCommand,
-  toldBy,
-} from "./receipts.ts";
+import { bodyOfTold, DAY_MS, giveAway, modelReceive, receiptCommand, toldBy } from "./receipts.ts";
 import { modelStop, type StopCommand, stopAsTold, stopCommand } from "./stops.ts";
 
 const ROWS = 10;

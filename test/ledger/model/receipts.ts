@@ -3,8 +3,8 @@
 import fc from "fast-check";
 import { callbackKey } from "../../../src/domain/campaign/dispatch.ts";
 import type { ReceiptStatus } from "../../../src/domain/receipts/receipt.ts";
-import type { Dispatch, World } from "./model.ts";
 import { statusBody } from "../conformance/receipts.ts";
+import type { Dispatch, World } from "./model.ts";
 
 export const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;

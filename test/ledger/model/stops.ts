@@ -1,7 +1,8 @@
 // The model's part of stops from outside the runner.
 
 import fc from "fast-check";
-import type { Ledger, Stop } from "../../../src/domain/ledger/ledger.ts";
+import type { Stop } from "../../../src/domain/campaign/campaign.ts";
+import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
 import type { World } from "./model.ts";
 
 /** Somebody stops the campaign, or lifts that again. */

@@ -1,10 +1,10 @@
 // What a page that is watched gets: its parts at once, what changes of them, and an end. And how often the ledger is asked for that.
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { CampaignRecord } from "../../../src/domain/ledger/ledger.ts";
-import { makeCounting } from "../../../src/web/live/counting.ts";
-import type { Clock } from "../../../src/domain/sending/pace.ts";
 import { systemClock } from "../../../src/clock/clock.ts";
+import type { CampaignRecord } from "../../../src/domain/campaign/campaign.ts";
+import type { Clock } from "../../../src/domain/sending/pace.ts";
+import { makeCounting } from "../../../src/web/live/counting.ts";
 import { accepted, answerTo, send, turn } from "../../ledger/conformance/builders.ts";
 import type { TestPage, Visitor } from "./live.builders.ts";
 import { plannedCampaign, startTestPage } from "./live.builders.ts";

@@ -6,12 +6,13 @@ import { join } from "node:path";
 import { fastify } from "fastify";
 import { readSuppressed } from "../../../src/cli/campaign/optouts.ts";
 import { redact } from "../../../src/cli/print/redact.ts";
-import type { CampaignRecord, PlannedRow } from "../../../src/domain/ledger/ledger.ts";
-import type { LivePageOptions } from "../../../src/web/live/live.ts";
-import { livePage } from "../../../src/web/live/live.ts";
+import { systemClock } from "../../../src/clock/clock.ts";
+import type { CampaignRecord } from "../../../src/domain/campaign/campaign.ts";
+import type { PlannedRow } from "../../../src/domain/campaign/row.ts";
 import type { SqliteLedger } from "../../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../../src/ledger/ledger.ts";
-import { systemClock } from "../../../src/clock/clock.ts";
+import type { LivePageOptions } from "../../../src/web/live/context.ts";
+import { livePage } from "../../../src/web/live/live.ts";
 import { T0 } from "../../ledger/conformance/builders.ts";
 
 export const PASSWORD = "a password that is long enough";

@@ -1,10 +1,20 @@
 // The pages themselves: what they show, what can be done on them, what of it is written down, and that nothing of a CSV's runs.
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Next, PlannedRow } from "../../../src/domain/ledger/ledger.ts";
-import { personOf } from "../../../src/domain/recipient/person.ts";
+import type { Next } from "../../../src/domain/campaign/attempt.ts";
+import type { PlannedRow } from "../../../src/domain/campaign/row.ts";
 import type { TemplateDefinition } from "../../../src/domain/message/template.ts";
-import { accepted, answerTo, phoneOf, send, sendUser, skip, T0, turn } from "../../ledger/conformance/builders.ts";
+import { personOf } from "../../../src/domain/recipient/person.ts";
+import {
+  accepted,
+  answerTo,
+  phoneOf,
+  send,
+  sendUser,
+  skip,
+  T0,
+  turn,
+} from "../../ledger/conformance/builders.ts";
 import type { TestPage, Visitor } from "./live.builders.ts";
 import { plannedCampaign, startTestPage } from "./live.builders.ts";
 

@@ -3,13 +3,13 @@
 import { describe, expect, it } from "vitest";
 import { isAddress, isOwnHost, isOwnOrigin } from "../../../src/domain/common/hosts.ts";
 import { html, markupText, said } from "../../../src/domain/common/html.ts";
-import { ratePerSecond, timeLeftMs, withSample } from "../../../src/web/live/pace.ts";
 import {
   isSameSecret,
   makeKnownBrowsers,
   makeSessions,
   makeTries,
 } from "../../../src/web/auth/session.ts";
+import { ratePerSecond, timeLeftMs, withSample } from "../../../src/web/live/pace.ts";
 
 const text = (made: ReturnType<typeof html>): string => markupText(made);
 

@@ -5,9 +5,8 @@ import { connect } from "node:net";
 
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
-
+import { LedgerError } from "../../../src/domain/campaign/fault.ts";
 import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
-import { LedgerError } from "../../../src/domain/ledger/ledger.ts";
 import { openSqliteLedger } from "../../../src/ledger/ledger.ts";
 import { BODY_BYTES_MAX } from "../../../src/web/webhooks/body.ts";
 import type { Receiver } from "../../../src/web/webhooks/receiver.ts";

@@ -9,7 +9,8 @@ import { onTestFinished } from "vitest";
 
 import type { SqliteLedger, SqliteLedgerOptions } from "../../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../../src/ledger/ledger.ts";
-import type { Receiver, ReceiverNotice, ReceiverOptions } from "../../../src/web/webhooks/receiver.ts";
+import type { ReceiverNotice, ReceiverOptions } from "../../../src/web/webhooks/options.ts";
+import type { Receiver } from "../../../src/web/webhooks/receiver.ts";
 import { startReceiver } from "../../../src/web/webhooks/receiver.ts";
 import { makeFolder } from "../../support/harness.ts";
 

@@ -1,0 +1,49 @@
+// Checks the layout of src/, as ARCHITECTURE.md states it: how many files a folder holds, how long a file is, how deep folders lie,
+// and that a file name stands once in each world.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+const FILES_MAX = 20;
+const LINES_MAX = 400;
+const DEPTH_MAX = 3;
+/** One file a command. */
+const WITHOUT_LIMIT = ["src/cli/commands"];
+/** Tables: data that is read from top to bottom. */
+const TABLES = [
+  "src/domain/sending/error-codes.ts",
+  "src/domain/recipient/opt-out-words.ts",
+  "src/ledger/file/schema.ts",
+];
+
+const files = readdirSync("src", { recursive: true, encoding: "utf8" })
+  .map((file) => join("src", file))
+  .filter((file) => file.endsWith(".ts"));
+const wrong = [];
+
+for (const [folder, inside] of grouped(files, dirname)) {
+  if (inside.length > FILES_MAX && !WITHOUT_LIMIT.includes(folder)) {
+    wrong.push(`${folder} has ${inside.length} files; ${FILES_MAX} is the limit`);
+  }
+  if (folder.split("/").length - 1 >= DEPTH_MAX) wrong.push(`${folder} is too deep`);
+}
+for (const file of files) {
+  const lines = readFileSync(file, "utf8").split("\n").length - 1;
+  if (lines > LINES_MAX && !TABLES.includes(file)) {
+    wrong.push(`${file} has ${lines} lines; ${LINES_MAX} is the limit`);
+  }
+}
+const named = grouped(files, (file) => `${file.split("/")[1]}: ${basename(file)}`);
+for (const [name, same] of named) {
+  if (same.length > 1) wrong.push(`${name} stands ${same.length} times: ${same.join(", ")}`);
+}
+
+for (const line of wrong) console.error(line);
+console.log(`layout: ${files.length} files, ${wrong.length} faults`);
+process.exitCode = wrong.length === 0 ? 0 : 1;
+
+function grouped(items, keyOf) {
+  const groups = new Map();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+}

@@ -1,0 +1,154 @@
+// Plans a manifest into a scratch ledger, and compares it with what the ledger has: nothing of it is kept.
+
+import { systemClock } from "../../clock/clock.ts";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import { OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
+import { frozenOf, laneOf } from "../../domain/manifest/manifest.ts";
+import { planRows } from "../../domain/planning/plan.ts";
+import { compareSource } from "../../domain/planning/replan.ts";
+import type { Finding } from "../../domain/preflight/finding.ts";
+import {
+  changedProblems,
+  changesRecord,
+  changesSentence,
+  removedFindings,
+} from "../../domain/preflight/source-changes.ts";
+import type { LedgerTally } from "../../domain/result/counts.ts";
+import { suppressionPages } from "../campaign/optouts.ts";
+import {
+  importOptOutFiles,
+  refuseChanges,
+  refuseEnded,
+  refusePurged,
+  rowsOf,
+} from "../campaign/planning.ts";
+import { howToReplan } from "../campaign/replanning.ts";
+import type { Source } from "../campaign/source.ts";
+import { rowsToPlan } from "../campaign/source.ts";
+import { readLedger } from "../campaign/wiring.ts";
+import type { CommandContext } from "../context.ts";
+import { say } from "../print/print.ts";
+import { readingLine, startProgress } from "../print/progress.ts";
+import type { Already, Compared } from "./check-result.ts";
+import { findExclusionFaults, withoutReached } from "./exclusions.ts";
+import { requireSound } from "./sound.ts";
+
+/**
+ * What the ledger has of the campaign; null when it has none.
+ * @throws OperatorError when `run` would refuse the manifest or the CSV as it is now
+ */
+export async function compareWithLedger(
+  source: Source,
+  context: CommandContext,
+): Promise<Compared> {
+  const { manifest } = source.loaded;
+  const ledger = await readLedger(context.options, source.loaded);
+  try {
+    if (ledger !== undefined) await requireSound(ledger);
+    const campaign = await ledger?.findCampaign(manifest.campaign);
+    if (ledger === undefined || campaign === undefined || campaign.recipients === null) {
+      refuseEnded(source.loaded, systemClock.now());
+      return { result: null, findings: [], regions: null };
+    }
+    if (campaign.state === "cancelled")
+      return { result: await cancelledOf(ledger, campaign), findings: [], regions: null };
+    refusePurged(source.loaded, campaign);
+    refuseChanges(source.loaded, campaign, frozenOf(manifest), false);
+    const { changes } = await compareSource({
+      ledger,
+      campaign,
+      read: () => rowsToPlan(source),
+      useIds: manifest.recipients.id !== undefined,
+      how: howToReplan(campaign, false),
+      onProgress: () => throwIfStopped(context.stop, "nothing was changed"),
+    });
+    const sentence = changesSentence(changes);
+    if (sentence !== undefined) say(sentence);
+    const problems = changedProblems(campaign.name, source.shownAs, changes);
+    if (problems.length > 0) throw new OperatorError(problems);
+    const { pending, held } = await ledger.remaining(campaign.id);
+    const { counts, regions: planned } = await ledger.tally(campaign.id);
+    const { added, back, repaired, gone } = changes;
+    return {
+      result: {
+        counts,
+        waiting: pending + held - gone.waiting,
+        new_rows: added + back + repaired,
+        changes: changesRecord(changes),
+      },
+      findings: removedFindings(changes),
+      regions: { waiting: await ledger.waitingRegions(campaign.id), planned },
+    };
+  } finally {
+    await ledger?.close();
+  }
+}
+
+async function cancelledOf(ledger: Ledger, campaign: CampaignRecord): Promise<Already> {
+  const { counts } = await ledger.tally(campaign.id);
+  return { counts, waiting: 0, new_rows: 0, changes: {} };
+}
+
+export async function rehearse(
+  source: Source,
+  scratch: Ledger,
+  context: CommandContext,
+): Promise<{ campaign: CampaignRecord; tally: LedgerTally; optOuts: Finding[] }> {
+  const { manifest } = source.loaded;
+  await copySuppressions(source, scratch, context);
+  const { stop } = context;
+  const optOuts = await importOptOutFiles(source.loaded, scratch, { clock: systemClock, stop });
+  const campaign = await scratch.createCampaign({
+    name: manifest.campaign,
+    lane: laneOf(manifest),
+    frozen: frozenOf(manifest),
+    columns: source.csv.columns,
+    now: systemClock.now(),
+  });
+  const reading = readingLine("checking", source.csv.fingerprint.size, systemClock);
+  const line = startProgress(reading.text);
+  const ledger = await readLedger(context.options, source.loaded);
+  try {
+    optOuts.push(...(await findExclusionFaults(source.loaded, ledger)));
+    const { campaigns } = manifest.suppress;
+    const rows = rowsOf(source);
+    await planRows({
+      ledger: scratch,
+      campaign,
+      rows:
+        ledger === undefined || campaigns.length === 0
+          ? rows
+          : withoutReached(rows, ledger, campaigns),
+      now: systemClock.now,
+      onProgress(rows, bytes) {
+        reading.at(rows, bytes);
+        throwIfStopped(stop, "nothing was changed");
+      },
+    });
+  } finally {
+    line.end();
+    await ledger?.close();
+  }
+  return { campaign, tally: await scratch.tally(campaign.id), optOuts };
+}
+
+async function copySuppressions(
+  { loaded }: Source,
+  scratch: Ledger,
+  context: CommandContext,
+): Promise<void> {
+  const ledger = await readLedger(context.options, loaded);
+  if (ledger === undefined) return;
+  try {
+    for await (const page of suppressionPages(ledger)) {
+      const named = page.filter((entry) => !entry.isForgotten);
+      await scratch.suppress(named, systemClock.now());
+      throwIfStopped(context.stop, "nothing was changed");
+    }
+    const forgotten = await ledger.forgottenPeople();
+    if (forgotten !== null) await scratch.keepForgotten(forgotten, systemClock.now());
+  } finally {
+    await ledger.close();
+  }
+}

@@ -1,0 +1,73 @@
+// Writes the rows that were skipped to a CSV, page by page.
+
+import { systemClock } from "../../clock/clock.ts";
+import { BYTE_ORDER_MARK, csvLine } from "../../csv/export.ts";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import type { SkipReason } from "../../domain/campaign/dispatch.ts";
+import { MENDABLE_REASONS, SKIP_REASONS } from "../../domain/campaign/dispatch.ts";
+import { throwIfStopped } from "../../domain/common/errors.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { RejectRow } from "../../domain/result/outcome-row.ts";
+import { REJECT_COLUMNS } from "../../report/columns.ts";
+import { namesOf } from "../../report/export.ts";
+import { isStdout, writeOutput } from "./output.ts";
+
+const PAGE = 2000;
+
+/** Reasons of the rows that are wanted: those that can be fixed in the file, or all. */
+export function reasonsOf({ all }: { all?: boolean }): SkipReason[] {
+  return [...(all ? SKIP_REASONS : MENDABLE_REASONS)];
+}
+
+/**
+ * Skipped rows with these reasons, in the order of the file.
+ * @throws OperatorError with exit code 75 after a stop
+ */
+export async function* rejectsOf(
+  ledger: Ledger,
+  campaign: CampaignRecord,
+  reasons: SkipReason[],
+  stop: AbortSignal,
+): AsyncGenerator<RejectRow> {
+  let after = 0;
+  for (;;) {
+    const { rows, next } = await ledger.rejects(campaign.id, reasons, after, PAGE);
+    yield* rows;
+    if (next === null) return;
+    after = next;
+    // A signal is only heard between two pages.
+    await systemClock.sleep(0);
+    throwIfStopped(stop, "the output is not complete");
+  }
+}
+
+/**
+ * Writes the rejects of a campaign to a file or stdout; gives how many. A file has its name only once it is whole.
+ * @throws OperatorError with exit code 75 after a stop; then there is no file
+ */
+export async function writeRejects(
+  ledger: Ledger,
+  campaign: CampaignRecord,
+  flags: { csv?: string; all?: boolean },
+  stop: AbortSignal,
+): Promise<number> {
+  return writeOutput(
+    flags.csv,
+    async (out) => {
+      const mark = isStdout(flags.csv) ? "" : BYTE_ORDER_MARK;
+      await out.write(mark + csvLine([...namesOf(REJECT_COLUMNS), ...campaign.columns]));
+      let written = 0;
+      let lines = "";
+      for await (const row of rejectsOf(ledger, campaign, reasonsOf(flags), stop)) {
+        lines += csvLine([row.row, row.line, row.reason, row.detail, ...row.cells]);
+        written += 1;
+        if (written % PAGE > 0) continue;
+        if (!(await out.write(lines))) return written;
+        lines = "";
+      }
+      await out.write(lines);
+      return written;
+    },
+    "csv",
+  );
+}

@@ -1,0 +1,97 @@
+// A campaign as the ledger keeps it: its state, its halt, its stops, and what it was planned with. Shapes only.
+
+/** What a campaign was planned with; a re-run with other values is refused (`frozen` is compared key by key). */
+
+/**
+ * Tries of a person whom Meta refuses for its limit per person, unless `delivery.capped_tries` says otherwise. Meta advises growing
+ * pauses of at least a day (per-user limits page, 2026-04) and names no number; senders in the field stop after three.
+ */
+export const CAPPED_TRIES = 3;
+export type Frozen = Record<string, unknown>;
+
+/** Enough of a file to tell whether it changed without reading it, and to be sure by reading it. */
+export interface Fingerprint {
+  size: number;
+  /** Milliseconds, with fraction. */
+  modifiedMs: number;
+  sha256: string;
+}
+
+export type CampaignState =
+  | "planning"
+  | "ready"
+  | "running"
+  | "finished"
+  | "stopped"
+  | "halted"
+  | "cancelled";
+
+/** Why a campaign does not go on by itself. */
+export interface Halt {
+  /** Meta's error code as text, or one of our own names (`disk_full`, `no_clear_answer`, …). */
+  code: string;
+  /** One sentence for a person: what happened and what to do. */
+  sentence: string;
+  /**
+   * True of a code that halts when it comes many times in a row: the ledger counts these halts by code, and the next run bears ten
+   * times as many (see CampaignRecord.streakHalts).
+   */
+  isStreak?: boolean;
+}
+
+/** Somebody other than the runner wants no more claims of a campaign. */
+export interface Stop extends Halt {
+  /** `paused` by a person, who lets it go on; `halted` by an event of the account or the template (see Halt for its code). */
+  kind: "paused" | "halted";
+  /** Instant. */
+  at: number;
+}
+
+export interface CampaignRecord {
+  id: number;
+  name: string;
+  /** The lane: the sending phone number's id at Meta, or `sandbox`. */
+  lane: string;
+  state: CampaignState;
+  halt: Halt | null;
+  /** Set from outside the runner, in force from the next claim on; null when nobody wants it stopped. */
+  stop: Stop | null;
+  frozen: Frozen;
+  /** The CSV at the last complete planning; null until planning was complete once. */
+  recipients: Fingerprint | null;
+  /** The header of the CSV. */
+  columns: string[];
+  /** Data rows planned so far. */
+  rows: number;
+  createdAt: number;
+  /** Last change of state. */
+  changedAt: number;
+  /** Id of the business at Meta that owns the sending number's account; null when it was never told. */
+  portfolio: string | null;
+  /** When a purge began to erase its recipients; null when none did. Nothing is planned, queued or claimed any more since. */
+  erasedAt: number | null;
+  /** Code → how often the campaign halted because that code came many times in a row. */
+  streakHalts: Readonly<Record<string, number>>;
+  /** Regions (ISO 3166-1 alpha-2) that Meta refuses the account for (130497): whoever waits there is skipped, in any run. */
+  refusedRegions: readonly string[];
+  /** Set while its rows are planned again; also when the program ended in the middle of it. */
+  replanning: Replanning | null;
+  /** Names of the campaigns whose people it leaves out, as its last run had it. */
+  excludes: readonly string[];
+}
+
+/** Which rows are planned again: those that changed, or every one that was not posted. */
+export type Replanning = "changes" | "anew";
+
+/** Whose daily limit is meant: that of all numbers of a business. */
+export type Sender = Pick<CampaignRecord, "lane" | "portfolio">;
+
+/** How much of the daily limit of a sender is used. */
+export interface DailyLimit {
+  /** People whom messages may have reached in the last 24 hours. */
+  people: number;
+  /** How many there may be, as the last run with a limit had it. */
+  limit: number;
+  /** When the first of these people leaves the 24 hours; null when there is nobody. */
+  freeAt: number | null;
+}

@@ -1,0 +1,40 @@
+// What the receiver, and what processes its webhook bodies, need of the ledger.
+
+import type { AccountEvent, Applied, Delivery, ReceiptTotals } from "./processing.ts";
+import type { WentBack } from "./went-back.ts";
+
+/** What the receiver, and what processes its webhook bodies, need of the ledger. */
+export interface InboxLedger {
+  /** Keeps webhook bodies; they are durable when it returns, and nothing of them is looked at. */
+  keepDeliveries(deliveries: readonly Delivery[]): Promise<void>;
+  /**
+   * One transaction: applies the oldest deliveries that were not applied yet, each once, until about `limit` events are done
+   * (a delivery is never cut in two), and before them what was parked and can be applied by now. Receipts are matched by message id,
+   * whatever else they name; else by our key (a key of another program matches nothing); else, where exactly one dispatch of the
+   * recipient is in doubt, by recipient and time. A `claimed` dispatch is its runner's: its receipts are parked. A key of this ledger
+   * with an attempt that it never made settles that dispatch, and counts as `lost`.
+   * @param stopWords what people write to be left alone, beside the built-in words and the campaigns' own
+   */
+  applyDeliveries(options: {
+    limit: number;
+    now: number;
+    stopWords?: readonly string[];
+  }): Promise<Applied>;
+  receiptTotals(): Promise<ReceiptTotals>;
+  /**
+   * What receipts proved: that this ledger is older than what was sent from it. It stops every campaign of the lane, and of every
+   * other lane of its kind (real numbers, or the sandbox). Null without proof, or when a person overrode it.
+   */
+  wentBack(lane: string): Promise<WentBack | null>;
+  /** A person decided to send all the same; proof of a message that is sent later stops campaigns again. */
+  overrideWentBack(lane: string, now: number): Promise<void>;
+  /**
+   * The newest events of accounts, numbers and templates, newest first: those that concern a campaign (by its template, account or
+   * number, as far as these are known), or all of them (null).
+   */
+  accountEvents(campaign: number | null, limit: number): Promise<AccountEvent[]>;
+  /** Words of the campaign's own by which people ask to be left alone, beside those of every campaign; replaces those of before. */
+  keepStopWords(campaign: number, words: readonly string[]): Promise<void>;
+  /** How often a person of the campaign is tried whom Meta refuses for its limit per person, for receipts that come later. */
+  keepCappedTries(campaign: number, tries: number): Promise<void>;
+}

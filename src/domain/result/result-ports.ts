@@ -1,0 +1,39 @@
+// What status, report and exports read from the ledger.
+
+import type { SkipReason } from "../campaign/dispatch.ts";
+import type { Doubts } from "../receipts/doubts.ts";
+import type { Engagement } from "../receipts/engagement.ts";
+import type { LedgerTally } from "./counts.ts";
+import type { History, MessageRecord } from "./history.ts";
+import type { OutcomeRow, Page, RejectRow } from "./outcome-row.ts";
+import type { ReportData } from "./report-data.ts";
+
+/** What status, report and exports read. */
+export interface ResultLedger {
+  tally(campaign: number): Promise<LedgerTally>;
+  /**
+   * Everything of the report page, its settings left null. Not one transaction: the rows are read once, in pieces, with a pause
+   * between them, so that neither a runner nor what else this process does has to wait. Some seconds for a million rows.
+   */
+  report(campaign: number, now: number): Promise<ReportData>;
+  /**
+   * Pages of the view `outcomes`, in the order of the file; rows that it has no more come last.
+   * @param after `next` of the page before; 0 to begin, or a row of the file
+   */
+  outcomes(campaign: number, after: number, limit: number): Promise<Page<OutcomeRow>>;
+  /** Skipped rows with one of the reasons, in the same order and pages. */
+  rejects(
+    campaign: number,
+    reasons: SkipReason[],
+    after: number,
+    limit: number,
+  ): Promise<Page<RejectRow>>;
+  /** Everything of one person: of every number and user id known to be theirs. Looks into indexes only. */
+  historyOf(who: { phone?: string; userId?: string }): Promise<History>;
+  /** What makes the message of a row of the file; of the first row that is not skipped when `row` is null. Undefined when there is none. */
+  messageOf(campaign: number, row: number | null): Promise<MessageRecord | undefined>;
+  /** Clicks and quick replies. */
+  engagement(campaign: number): Promise<Engagement>;
+  /** What speaks for and against the messages in doubt; null when there is none. Reads the whole campaign. */
+  doubts(campaign: number): Promise<Doubts | null>;
+}

@@ -1,0 +1,126 @@
+// What a run is given and what it gives back: ports, options, progress, end. Shapes only.
+
+import type { Claim } from "../campaign/attempt.ts";
+import type { CampaignRecord, CampaignState, Halt } from "../campaign/campaign.ts";
+import type { PeopleLimit } from "./daily-limit.ts";
+import type { Exchange, Outcome } from "./outcome.ts";
+import type { Clock, Pacer } from "./pace.ts";
+import type { Remaining, Turn, TurnResult } from "./turn.ts";
+
+/** What a run needs of the ledger. */
+export interface RunLedger {
+  findCampaign(name: string): Promise<CampaignRecord | undefined>;
+  /** Sets the state, and the halt with it (null clears it). */
+  setState(campaign: number, state: CampaignState, halt: Halt | null, now: number): Promise<void>;
+  /** One transaction: records, releases, then claims. The claims are durable when it returns. */
+  turn(turn: Turn): Promise<TurnResult>;
+  remaining(campaign: number): Promise<Remaining>;
+  /** The campaign's end passed: `held` → `failed` with code `campaign_over`, `pending` → `cancelled`. Returns how many. */
+  endCampaign(campaign: number, now: number): Promise<number>;
+}
+
+/** Whether the manifest's hours and end allow sending at an instant. */
+export type Opening =
+  | { kind: "open"; until: number }
+  | { kind: "closed"; opensAt: number | null }
+  | { kind: "over" };
+
+/** How a run ended. */
+export type RunEnd =
+  /** No dispatch is open any more. */
+  | { kind: "finished" }
+  /** The same command goes on. `goOnAt` when it is known from when. */
+  | { kind: "stopped"; why: StopReason; sentence: string; goOnAt: number | null }
+  /** A person must act first. */
+  | { kind: "halted"; halt: Halt };
+
+export type StopReason =
+  | "interrupted"
+  | "held"
+  | "limit"
+  | "daily_limit"
+  | "hours"
+  | "paused"
+  | "offline"
+  | "refused_for_now"
+  | "ledger_busy";
+
+/** Live figures of a run; the run changes them, the progress line reads them. */
+export interface RunProgress {
+  /** Dispatches that were open when the run began. */
+  open: number;
+  posted: number;
+  accepted: number;
+  failed: number;
+  held: number;
+  unknown: number;
+  suppressed: number;
+  /** True while the ledger passes over people who opted out, and finds nobody to send to. */
+  skipping: boolean;
+  /** Why nothing is posted at the moment; null when it is. */
+  waiting: string | null;
+  /** Meta's word that the number is too fast, while the pace is lower for it; null otherwise. */
+  limited: string | null;
+}
+
+/** The figures at the start of a run, with so many dispatches open. */
+export function startRunProgress(open: number): RunProgress {
+  return {
+    open,
+    posted: 0,
+    accepted: 0,
+    failed: 0,
+    held: 0,
+    unknown: 0,
+    suppressed: 0,
+    skipping: false,
+    waiting: null,
+    limited: null,
+  };
+}
+
+export interface RunPorts {
+  ledger: RunLedger;
+  pacer: Pacer;
+  clock: Clock;
+  /** Posts one body; never rejects. */
+  post(body: string, begins: () => void): Promise<Exchange>;
+  /** Path of the endpoint, kept with every attempt. */
+  endpoint: string;
+  /** Ends requests in flight; each is then reported as lost. */
+  abandon(): Promise<void>;
+  bodyOf(claim: Claim): string;
+  opening(now: number): Opening;
+  /** Aborted: claim no more. */
+  stop: AbortSignal;
+  /** Something a log should keep. */
+  notice(event: RunNotice): void;
+}
+
+export type RunNotice =
+  | { kind: "throttled"; factor: number; code: number | null }
+  | { kind: "waiting"; why: string; forMs: number }
+  | {
+      kind: "attempt";
+      row: number;
+      attempt: number;
+      outcome: Outcome["kind"];
+      code: number | null;
+      cause: string | null;
+    }
+  /** A complete answer that is not Meta's; `cause` has the beginning of it. */
+  | { kind: "foreign_answer"; httpStatus: number | null; cause: string }
+  | { kind: "ledger_fault"; fault: string; sentence: string };
+
+export interface RunOptions {
+  campaign: CampaignRecord;
+  /** Post at most so many; null: all. */
+  limit: number | null;
+  /** Most people in any 24 hours, over all campaigns of the portfolio; null: any number. */
+  dailyLimit: PeopleLimit | null;
+  /** True when an earlier run had a message accepted. */
+  acceptedBefore: boolean;
+  /** Tries of a person whom Meta refuses for its limit per person (131049), the first included. */
+  cappedTries: number;
+  progress: RunProgress;
+}

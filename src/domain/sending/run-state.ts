@@ -1,0 +1,141 @@
+// What a run remembers while it works.
+
+import type { AttemptRecord, Claim } from "../campaign/attempt.ts";
+import type { Stop } from "../campaign/campaign.ts";
+import type { Watch } from "./halt.ts";
+import { startWatch } from "./halt.ts";
+import type { Clock } from "./pace.ts";
+import type { RunEnd, RunOptions, RunPorts } from "./run-ports.ts";
+import type { Full } from "./turn.ts";
+
+/** Work is claimed at most this far ahead of posting; a kill leaves no more than this and what is in flight in doubt. */
+const AHEAD_MS = 40;
+
+const AHEAD_MAX = 2000;
+
+/** What is in flight may finish within this time after a signal … */
+export const DRAIN_MS = 10_000;
+
+/** … and after any other stop, when nobody waits at a terminal: longer than connecting and answering may take. */
+export const DRAIN_PATIENT_MS = 45_000;
+
+/** Answers that cannot be recorded are tried again for this long. */
+export const RECORD_MS = 30_000;
+
+export interface State {
+  watch: Watch;
+  /** Claims on disk that are not posted yet, oldest first. */
+  ready: { claim: Claim; claimedAt: number }[];
+  done: AttemptRecord[];
+  released: { row: number; attempt: number }[];
+  /** False once the ledger said that nothing is left to claim. */
+  claimable: boolean;
+  /** Looked at again from this instant (wall clock): a hold is due, or the daily limit has room. */
+  dueAt: number | null;
+  /** Why the ledger gave out less than it has: the daily limit; null when it did not. */
+  full: Full | null;
+  /** What a turn told: somebody else wants no more claims. */
+  asked: Stop | null;
+  end: RunEnd | null;
+  /** Monotonic; from then on what is in flight is abandoned. */
+  drainUntil: number;
+  abandoned: boolean;
+  /** Monotonic: the last look at what may stop the run … */
+  lastLook: number;
+  /** … the last turn of the ledger, and the last one that wrote the pace. */
+  lastTurn: number;
+  lastPace: number;
+  paceDirty: boolean;
+  /** Posts a second as measured; decides how far ahead to claim. */
+  speed: number;
+  postedAtTurn: number;
+  faultSince: number | null;
+  bug: unknown;
+  closed: boolean;
+}
+
+export function startState(options: RunOptions, clock: Clock): State {
+  const { campaign, acceptedBefore } = options;
+  return {
+    watch: startWatch(campaign.halt?.code ?? null, acceptedBefore, campaign.streakHalts),
+    ready: [],
+    done: [],
+    released: [],
+    claimable: true,
+    dueAt: null,
+    full: null,
+    asked: null,
+    end: null,
+    drainUntil: Number.POSITIVE_INFINITY,
+    abandoned: false,
+    lastLook: clock.monotonic(),
+    lastTurn: clock.monotonic(),
+    lastPace: clock.monotonic(),
+    paceDirty: false,
+    speed: 0,
+    postedAtTurn: 0,
+    faultSince: null,
+    bug: undefined,
+    closed: false,
+  };
+}
+
+/** True while the run waits before it tries again. Most runs never do, and need no clock for it: this is asked for every message. */
+export function isPaused({ watch }: State, clock: Clock): boolean {
+  return watch.notBefore > 0 && clock.monotonic() < watch.notBefore;
+}
+
+function slice(state: State, ports: RunPorts): number {
+  const perMs = Math.min(ports.pacer.rate(), Math.max(state.speed, 200)) / 1000;
+  return Math.max(1, Math.min(AHEAD_MAX, Math.ceil(perMs * AHEAD_MS)));
+}
+
+/** How many dispatches to claim now. */
+export function claimRoom(state: State, options: RunOptions, ports: RunPorts): number {
+  const { clock, pacer } = ports;
+  if (!state.claimable || isPaused(state, clock)) return 0;
+  if (state.watch.mode === "probe") return pacer.inFlight() + state.ready.length === 0 ? 1 : 0;
+  const ahead = slice(state, ports);
+  // Half a slice is left before the next is claimed, so that sockets never wait for the disk.
+  if (state.ready.length > ahead / 2) return 0;
+  const { limit, progress } = options;
+  const allowed = limit === null ? ahead : limit - progress.posted;
+  return Math.max(0, Math.min(ahead, allowed) - state.ready.length);
+}
+
+export function release(state: State, claim: Claim): void {
+  state.released.push({ row: claim.row, attempt: claim.attempt });
+}
+
+/** Hands back claims of a country that Meta refuses; the next turn skips them. */
+export function releaseRegion(state: State, region: string): void {
+  const others = state.ready.filter(({ claim }) => claim.region !== region);
+  if (others.length === state.ready.length) return;
+  for (const { claim } of state.ready) if (claim.region === region) release(state, claim);
+  state.ready = others;
+}
+
+export interface Bell {
+  ring(): void;
+  /** Waits for a ring, at most so long; without a time, for a ring only. */
+  wait(maxMs?: number): Promise<void>;
+}
+
+/** Wakes its one waiter; a ring that nobody heard is not kept, since the waiter looks at the state first. */
+export function makeBell(clock: Clock): Bell {
+  let wake: (() => void) | null = null;
+  return {
+    ring() {
+      wake?.();
+    },
+    wait: (maxMs) =>
+      new Promise((resolve) => {
+        const cancel = maxMs === undefined ? () => {} : clock.timer(maxMs, () => wake?.());
+        wake = () => {
+          wake = null;
+          cancel();
+          resolve();
+        };
+      }),
+  };
+}

@@ -1,0 +1,168 @@
+// Decides whether a run stops, waits or is finished.
+
+import type { Stop } from "../campaign/campaign.ts";
+import { count } from "../common/numbers.ts";
+import type { RunEnd, RunOptions, RunPorts, StopReason } from "./run-ports.ts";
+import type { Bell, State } from "./run-state.ts";
+import {
+  claimRoom,
+  DRAIN_MS,
+  DRAIN_PATIENT_MS,
+  isPaused,
+  RECORD_MS,
+  release,
+} from "./run-state.ts";
+import type { Full } from "./turn.ts";
+
+/** A held dispatch that is due within this time is waited for, and so is room under the daily limit. */
+export const HOLD_WAIT_MS = 120_000;
+
+/** Sets `state.end` when something says stop, and hands back what must not be posted now. */
+export async function decide(state: State, options: RunOptions, ports: RunPorts): Promise<void> {
+  const { clock } = ports;
+  state.lastLook = clock.monotonic();
+  if (state.end === null) {
+    state.end =
+      reasonToStop(state, options, ports) ?? (await reasonToFinish(state, options, ports));
+  }
+  if (state.end !== null && state.drainUntil === Number.POSITIVE_INFINITY && !state.abandoned) {
+    state.drainUntil = clock.monotonic() + (ports.stop.aborted ? DRAIN_MS : DRAIN_PATIENT_MS);
+  }
+  const paused = isPaused(state, clock);
+  if (state.watch.limited !== null && ports.pacer.factor() === 1) state.watch.limited = null;
+  options.progress.waiting = state.watch.waiting ?? waitingFor(state);
+  options.progress.limited = state.watch.limited;
+  if (state.end !== null || paused) {
+    for (const { claim } of state.ready.splice(0)) release(state, claim);
+  }
+  if (clock.monotonic() > state.drainUntil && ports.pacer.inFlight() > 0) {
+    state.drainUntil = Number.POSITIVE_INFINITY;
+    state.abandoned = true;
+    await ports.abandon();
+  }
+}
+
+/** What a run with nothing else to do waits for; null when it does not. */
+function waitingFor({ full, dueAt }: State): string | null {
+  if (dueAt === null) return null;
+  return full === null ? "held recipients are due soon" : "the daily limit is reached";
+}
+
+function reasonToStop(state: State, options: RunOptions, ports: RunPorts): RunEnd | null {
+  const { watch } = state;
+  if (watch.halt !== null) return { kind: "halted", halt: watch.halt };
+  if (ports.stop.aborted) return stopped("interrupted", "Interrupted.", null);
+  if (state.asked !== null) return endOf(state.asked);
+  if (watch.giveUp !== null) {
+    const { why, sentence, afterMs } = watch.giveUp;
+    const goOnAt = afterMs === null ? null : ports.clock.now() + afterMs;
+    return stopped(why, `Stopped: ${sentence}.`, goOnAt);
+  }
+  const opening = ports.opening(ports.clock.now());
+  if (opening.kind === "closed") {
+    return stopped("hours", "Stopped: outside the campaign's hours.", opening.opensAt);
+  }
+  if (opening.kind === "over") return stopped("hours", "The campaign's end has passed.", null);
+  const { limit, progress } = options;
+  if (limit !== null && progress.posted >= limit && state.ready.length === 0) {
+    return stopped("limit", `Stopped: --limit ${limit} is reached.`, null);
+  }
+  return null;
+}
+
+function endOf({ kind, code, sentence }: Stop): RunEnd {
+  if (kind === "halted") return { kind, halt: { code, sentence } };
+  return stopped("paused", sentence, null);
+}
+
+/** With nothing ready, in flight or unrecorded, and nothing to claim: finished, or only holds are left. */
+async function reasonToFinish(
+  state: State,
+  options: RunOptions,
+  ports: RunPorts,
+): Promise<RunEnd | null> {
+  const now = ports.clock.now();
+  if (state.dueAt !== null && now >= state.dueAt) {
+    state.dueAt = null;
+    state.claimable = true;
+  }
+  if (state.claimable || state.dueAt !== null || !isIdle(state, ports)) return null;
+  if (state.full !== null) return reasonOfLimit(state, state.full, { options, now });
+  const left = await ports.ledger.remaining(options.campaign.id);
+  if (left.pending > 0) {
+    state.claimable = true;
+    return null;
+  }
+  if (left.held === 0 || left.nextDueAt === null) return { kind: "finished" };
+  if (left.nextDueAt - now <= HOLD_WAIT_MS) {
+    state.dueAt = left.nextDueAt;
+    return null;
+  }
+  const sentence = `Only held recipients are left: ${left.held}.`;
+  return stopped("held", sentence, left.nextDueAt);
+}
+
+/** The daily limit leaves no room: that is waited for, or ends the run. */
+function reasonOfLimit(
+  state: State,
+  { people, freeAt }: Full,
+  { options, now }: { options: RunOptions; now: number },
+): RunEnd | null {
+  if (freeAt - now <= HOLD_WAIT_MS) {
+    state.dueAt = freeAt;
+    return null;
+  }
+  const { dailyLimit } = options;
+  const limit = dailyLimit === null ? "" : ` of ${count(dailyLimit.people)} (${dailyLimit.from})`;
+  const sentence = `Stopped: the daily limit${limit} is reached, with ${count(people)} people in the last 24 hours.`;
+  return stopped("daily_limit", sentence, freeAt);
+}
+
+export function stopped(why: StopReason, sentence: string, goOnAt: number | null): RunEnd {
+  return { kind: "stopped", why, sentence, goOnAt };
+}
+
+function isIdle(state: State, ports: RunPorts): boolean {
+  return (
+    state.ready.length === 0 &&
+    state.done.length === 0 &&
+    state.released.length === 0 &&
+    ports.pacer.inFlight() === 0
+  );
+}
+
+export function isOver(state: State, ports: RunPorts): boolean {
+  if (state.end === null) return false;
+  // Answers that could not be recorded in time stay `claimed` on disk, and are `unknown` to the next run.
+  return isIdle(state, ports) || gaveUp(state, ports.clock.monotonic());
+}
+
+export function gaveUp(state: State, now: number): boolean {
+  return state.faultSince !== null && now - state.faultSince > RECORD_MS;
+}
+
+/** True when `decide` has something new to look at. */
+export function needsDeciding(state: State, ports: RunPorts): boolean {
+  const { halt, giveUp } = state.watch;
+  const isAsked = halt !== null || giveUp !== null || state.asked !== null || ports.stop.aborted;
+  if (state.end === null && isAsked) return true;
+  return isIdle(state, ports) && (state.end !== null || (!state.claimable && state.dueAt === null));
+}
+
+/** Rings the committer when it need not wait for its tick: claims run low, or nothing is left to wait for. */
+export function ringIfUrgent(
+  state: State,
+  options: RunOptions,
+  ports: RunPorts,
+  committer: Bell,
+): void {
+  const first = state.done.length === 1;
+  if (
+    first ||
+    claimRoom(state, options, ports) > 0 ||
+    needsDeciding(state, ports) ||
+    ports.pacer.inFlight() === 0
+  ) {
+    committer.ring();
+  }
+}

@@ -1,0 +1,72 @@
+// A turn of the ledger: outcomes recorded and the next dispatches claimed, in one transaction. Shapes only.
+
+import type { AttemptRecord, Claim } from "../campaign/attempt.ts";
+import type { Stop } from "../campaign/campaign.ts";
+
+/** One turn of the runner: what came back since the last turn, and how many dispatches it can post now. */
+export interface Turn {
+  campaign: number;
+  now: number;
+  record: AttemptRecord[];
+  /** Claims that were never posted and are handed back (their attempt is not counted). */
+  release: { row: number; attempt: number }[];
+  /** How many dispatches to claim at most; 0 only records. */
+  claim: number;
+  /** Set when permits were used: the lane's limit must survive this process. */
+  pace?: PaceRecord;
+  /**
+   * Most people whom messages of this campaign's portfolio may have reached in any 24 hours when the turn is over; left out: any
+   * number. All campaigns of a portfolio count together, a person once.
+   */
+  peopleMax?: number;
+}
+
+/** What outlives a process of a lane's pace. */
+export interface PaceRecord {
+  lane: string;
+  /** Instant up to which requests may have been started. */
+  usedUntil: number;
+  /** 0 < factor ≤ 1: what Meta's throttling has left of the configured rate. */
+  factor: number;
+}
+
+export interface TurnResult {
+  /** In row order, holds that are due first. */
+  claimed: Claim[];
+  /** The number of this turn on its lane, which goes up with each turn that claims; null when it claimed nothing. */
+  number: number | null;
+  /**
+   * Dispatches that the claim skipped because their person is suppressed by now, because Meta refuses their country, or because a
+   * number and a user id of two rows are known by now to be one person's, who got or gets the message by the other row.
+   */
+  suppressed: number;
+  /** Records that did not apply, because the dispatch was no longer claimed under that attempt. */
+  stale: number;
+  /** True when no dispatch is left to claim now (some may be held for later). */
+  drained: boolean;
+  /** Set when fewer were claimed than could be, since the next one would be a person too many. */
+  full: Full | null;
+  /** Set when the campaign is to be stopped; nothing was claimed then. */
+  stop: Stop | null;
+  /** The campaign was cancelled: it never claims anything again. */
+  cancelled: boolean;
+}
+
+/** The daily limit leaves no room for the next person. */
+export interface Full {
+  /** People whom messages may have reached in the last 24 hours. */
+  people: number;
+  /** When the first of them leaves the 24 hours. */
+  freeAt: number;
+}
+
+/** What the runner asks for when `drained`. */
+export interface Remaining {
+  pending: number;
+  claimed: number;
+  held: number;
+  /** Earliest instant at which a held dispatch is due; null without one. */
+  nextDueAt: number | null;
+  /** True when a message of the campaign was ever accepted. */
+  accepted: boolean;
+}

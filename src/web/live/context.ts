@@ -1,0 +1,51 @@
+// What the routes of the live page share. Shapes only.
+
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { AuditEntry } from "../../domain/campaign/audit.ts";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import type { Suppression } from "../../domain/campaign/suppression.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { Clock } from "../../domain/sending/pace.ts";
+import type { Session } from "../auth/session.ts";
+import type { Counted, Counting } from "./counting.ts";
+import type { Page } from "./page.ts";
+
+/** What the pages are made of. Best on a connection, and in a thread, of its own: some of it goes through millions of rows. */
+export type LiveReads = Counted &
+  Pick<Ledger, "searchSuppressions" | "countSuppressions" | "historyOf" | "messageOf" | "audits">;
+
+/** What a person can change here. */
+export type LiveActions = Pick<
+  Ledger,
+  "askStop" | "liftStop" | "cancel" | "suppress" | "unsuppress" | "writeAudit"
+>;
+
+export interface LivePageOptions {
+  ledger: LiveReads;
+  actions: LiveActions;
+  clock: Clock;
+  password: string;
+  /** Names by which the page is reached besides those of this machine for itself: `name` or `name:port`. */
+  allowHosts: readonly string[];
+  /** The page is reached by https, through a proxy: the cookie travels by nothing else. */
+  isHttps: boolean;
+  /** Reads a number or user id as `suppress add` does; empty when it is neither. */
+  readPerson(text: string, entry: { reason: string; source: string }): Suppression[];
+  /** Masks numbers and user ids as the log does. */
+  mask(text: string): string;
+  /** The report page of a campaign. */
+  report(campaign: CampaignRecord): Promise<string>;
+  /** What went wrong inside, for the log. */
+  onError(error: unknown): void;
+}
+
+/** What the routes share. */
+export interface Live extends LivePageOptions {
+  counting: Counting;
+  /** The session of a request that came through the door. */
+  sessionOf(request: FastifyRequest): Session;
+  /** Whether the session of a request goes on. */
+  isOpen(request: FastifyRequest): boolean;
+  send(request: FastifyRequest, reply: FastifyReply, page: Page, status?: number): FastifyReply;
+  audit(entry: Pick<AuditEntry, "action" | "subject" | "detail">): Promise<void>;
+}

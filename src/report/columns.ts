@@ -43,7 +43,7 @@ export const OUTCOME_COLUMNS: readonly Column[] = [
     optional: true,
     what: "the country by the number, else by the user id, ISO 3166-1 alpha-2",
   },
-  { name: "status", type: "text", what: "one of the statuses of the README" },
+  { name: "status", type: "text", what: "one of the statuses in docs/output.md" },
   { name: "reason", type: "text", optional: true, what: "why it is skipped or held" },
   {
     name: "error_code",
@@ -121,7 +121,7 @@ export const REJECT_COLUMNS: readonly Column[] = [
     what: "the data row of the CSV, from 1; the header and blank lines do not count",
   },
   { name: "line", type: "number", what: "the line of the file on which the row begins" },
-  { name: "reason", type: "text", what: "one of the reasons of the README" },
+  { name: "reason", type: "text", what: "one of the reasons in docs/output.md" },
   { name: "detail", type: "text", optional: true, what: "a sentence that says what to mend" },
 ];
 

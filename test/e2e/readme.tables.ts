@@ -87,18 +87,19 @@ export function anchorsOf(markdown: string): string[] {
   );
 }
 
-/** The README with its generated tables made anew. */
+/** A page with its generated tables written again. */
 export function withGeneratedTables(markdown: string): string {
-  const keys = put(markdown, "manifest keys: generated from campaign.schema.json", manifestTable());
-  return put(keys, "error codes: generated from src/domain/sending/error-codes.ts", codeTable());
+  const keys = put(markdown, "manifest keys: generated from campaign.schema.json", manifestTable);
+  return put(keys, "error codes: generated from src/domain/sending/error-codes.ts", codeTable);
 }
 
-function put(markdown: string, marker: string, table: string): string {
+function put(markdown: string, marker: string, table: () => string): string {
   const begin = `<!-- ${marker} -->\n`;
   const at = markdown.indexOf(begin);
+  if (at === -1) return markdown;
   const end = markdown.indexOf("<!-- end -->", at);
-  if (at === -1 || end === -1) throw new Error(`the README has no place for: ${marker}`);
-  return `${markdown.slice(0, at)}${begin}\n${table}\n${markdown.slice(end)}`;
+  if (end === -1) throw new Error(`a page has no end for: ${marker}`);
+  return `${markdown.slice(0, at)}${begin}\n${table()}\n${markdown.slice(end)}`;
 }
 
 function codeTable(): string {

@@ -1,5 +1,5 @@
-// Holds the README to the program: every command of it is run, in its order, in a folder like a clone; its tables,
-// transcript and links are compared with the code. `UPDATE_README=1` makes the generated tables anew.
+// Holds README and docs to the program: every command of them is run, in its order, in a folder like a clone; their tables,
+// transcript and links are compared with the code. `UPDATE_README=1` writes the generated tables again.
 
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -39,7 +39,28 @@ import {
   withGeneratedTables,
 } from "./readme.tables.ts";
 
-const README = readFileSync("README.md", "utf8");
+/** In the order in which a person reads them, and in which their commands are run. */
+const PAGES = [
+  "README.md",
+  ...[
+    "first-campaign",
+    "running",
+    "recovery",
+    "output",
+    "receiver",
+    "opt-outs",
+    "csv",
+    "manifest",
+    "commands",
+    "sandbox",
+    "error-codes",
+    "meta-api",
+    "glossary",
+  ].map((name) => `docs/${name}.md`),
+];
+const README_MAX = 16 * 1024;
+const page = (name: string) => readFileSync(name, "utf8");
+const README = PAGES.map(page).join("\n");
 const LINES = commandLinesOf(README);
 const SHIPPED = "npm ci && npm run campaign -- campaigns/spring.yaml";
 const TESTED = "npm ci && npm test";
@@ -221,41 +242,41 @@ describe("the commands of the README", () => {
 });
 
 describe("the tables of the README", () => {
-  it("are made from the code where they can be", () => {
-    const made = withGeneratedTables(README);
-    if (process.env.UPDATE_README === "1") writeFileSync("README.md", made);
-    else expect(README, "UPDATE_README=1 npx vitest run test/e2e/readme.test.ts").toBe(made);
+  it.each(["docs/manifest.md", "docs/error-codes.md"])("%s is made from the code", (name) => {
+    const made = withGeneratedTables(page(name));
+    if (process.env.UPDATE_README === "1") writeFileSync(name, made);
+    else expect(page(name), "UPDATE_README=1 npx vitest run test/e2e/readme.test.ts").toBe(made);
   });
 
   const firstCodes = (heading: string) =>
     tableAfter(README, heading).flatMap(([cell = ""]) => codesIn(cell));
 
   it("have every status, reason, exit code, column and key", async () => {
-    expect(firstCodes("### Statuses")).toEqual(STATUSES);
-    expect(firstCodes("### Reasons").sort()).toEqual([...SKIP_REASONS].sort());
+    expect(firstCodes("## Statuses")).toEqual(STATUSES);
+    expect(firstCodes("## Reasons").sort()).toEqual([...SKIP_REASONS].sort());
     const exits = tableAfter(README, "## Cron and exit codes").map(([code]) => Number(code));
     expect(exits).toEqual(Object.values(EXIT));
     const columns = query<{ name: string }>(folder, "pragma table_info(outcomes)");
-    expect(firstCodes("### The view `outcomes`")).toEqual(columns.map((column) => column.name));
+    expect(firstCodes("## The view `outcomes`")).toEqual(columns.map((column) => column.name));
     const json = (...args: string[]) =>
       campaign([...args, "--json"], { cwd: folder }).then((ended) => JSON.parse(ended.stdout));
     const status = await json("status", "campaigns/spring.yaml");
-    expect(firstCodes("### `--json`")).toEqual(Object.keys(status));
+    expect(firstCodes("## `--json`")).toEqual(Object.keys(status));
     const others = [
       await json("check", "campaigns/spring.yaml"),
       await json("status"),
       await json("suppress", "list"),
       await json("doctor"),
     ];
-    const section = README.slice(README.indexOf("### `--json`"), README.indexOf("## Opt-outs"));
+    const section = page("docs/output.md");
     for (const key of others.flatMap(Object.keys))
       expect(section).toMatch(new RegExp(`\\b${key}\\b`));
   });
 
   it("have every key, fault and named number of the sandbox", () => {
     const scenario = defaultScenario();
-    expect(firstCodes("## The sandbox").sort()).toEqual(Object.keys(scenario).sort());
-    const section = README.slice(README.indexOf("## The sandbox"), README.indexOf("## Troubles"));
+    expect(firstCodes("# The sandbox").sort()).toEqual(Object.keys(scenario).sort());
+    const section = page("docs/sandbox.md");
     const inner = [...Object.keys(scenario.shares), ...Object.keys(scenario.account_state)];
     for (const word of [...FAULT_KINDS, ...inner]) expect(section).toContain(word);
     const known = SPECIAL_NUMBERS.map((one) => one.number);
@@ -263,7 +284,7 @@ describe("the tables of the README", () => {
   });
 
   it("read phone numbers as the program does", () => {
-    const rows = tableAfter(README, "### Phone numbers");
+    const rows = tableAfter(README, "## Phone numbers");
     expect(rows.length).toBeGreaterThan(10);
     for (const [written = "", read = ""] of rows) {
       const reading = readPhone(codesIn(written)[0] ?? "", "BR");
@@ -278,7 +299,7 @@ describe("the tables of the README", () => {
       .filter((file) => file.endsWith(".ts"))
       .map((file) => readFileSync(join("src", file), "utf8"))
       .join("\n");
-    for (const [cell = ""] of tableAfter(README, "### Our own sentences")) {
+    for (const [cell = ""] of tableAfter(README, "## Our own sentences")) {
       for (const part of codesIn(cell).flatMap((code) => code.split("…"))) {
         expect(source).toContain(part.trim());
       }
@@ -288,7 +309,7 @@ describe("the tables of the README", () => {
 
 describe("the rest of the README", () => {
   it("has every command and option, each at its command, and no others", () => {
-    const rows = tableAfter(README, "## Commands").map(([usage = "", options = ""]) => ({
+    const rows = tableAfter(README, "# Commands").map(([usage = "", options = ""]) => ({
       words: (codesIn(usage)[0] ?? "").replace(/ [<[].*/, ""),
       options: codesIn(options).flatMap((code) => /^--[a-z-]+/.exec(code) ?? []),
     }));
@@ -314,22 +335,41 @@ describe("the rest of the README", () => {
     expect([...known].filter((option) => !mentioned.has(option))).toEqual([]);
   });
 
-  it("has links that lead somewhere", () => {
-    const anchors = anchorsOf(README);
-    for (const [, target = ""] of proseOf(README).matchAll(/\]\(([^)]+)\)/g)) {
-      if (target.startsWith("#")) expect(anchors).toContain(target.slice(1));
-      else if (!target.startsWith("https://"))
-        expect([target, existsSync(target)]).toEqual([target, true]);
+  it("is short", () => {
+    expect(Buffer.byteLength(page("README.md"))).toBeLessThanOrEqual(README_MAX);
+  });
+
+  it.each([...PAGES, "ARCHITECTURE.md"])("%s has links that lead somewhere", (name) => {
+    for (const [, target = ""] of proseOf(page(name)).matchAll(/\]\(([^)]+)\)/g)) {
+      if (target.startsWith("https://")) continue;
+      const [path = "", anchor] = target.split("#");
+      const file = path === "" ? name : join(dirname(name), path);
+      expect([target, existsSync(file)]).toEqual([target, true]);
+      if (anchor !== undefined) expect(anchorsOf(page(file))).toContain(anchor);
     }
   });
 
+  it("leads to every page of the docs in two clicks", () => {
+    const linksOf = (name: string) =>
+      [...proseOf(page(name)).matchAll(/\]\(([^)#]+\.md)/g)].map(([, target = ""]) =>
+        join(dirname(name), target),
+      );
+    const near = linksOf("README.md");
+    const reached = new Set([...near, ...near.filter((one) => existsSync(one)).flatMap(linksOf)]);
+    const pages = readdirSync("docs").filter((one) => one.endsWith(".md"));
+    expect(pages.filter((one) => !reached.has(`docs/${one}`))).toEqual([]);
+  });
+
   it("maps the code as it is", () => {
-    const map = blocksOf(README).find((block) => block.text.startsWith("src/\n"))?.text ?? "";
-    const entries = readdirSync("src", { withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
-    expect((map.match(/[\w-]+\.ts\b/g) ?? []).sort()).toEqual(files.sort());
-    const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-    expect((map.match(/(?<=^ {2})[a-z]+(?=\/)/gm) ?? []).sort()).toEqual(folders.sort());
+    const map = blocksOf(page("ARCHITECTURE.md")).find((block) => block.text.startsWith("src/\n"));
+    const named = new Set(map?.text.match(/[\w-]+(?=\/)/g));
+    const folders = readdirSync("src", { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name);
+    expect(folders.filter((one) => !named.has(one))).toEqual([]);
+    for (const [, file = ""] of page("ARCHITECTURE.md").matchAll(/`((?:src|test)\/[\w/.-]+)`/g)) {
+      expect([file, existsSync(file)]).toEqual([file, true]);
+    }
   });
 });
 

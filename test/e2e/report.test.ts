@@ -106,7 +106,7 @@ describe("report", () => {
     const ended = await run("report", "spring.yaml", "--json");
     expect(ended.code, ended.stderr).toBe(0);
     const document = JSON.parse(ended.stdout);
-    expect(Object.keys(document)).toEqual([...namesOf(SUMMARY_KEYS), "report"]);
+    expect(Object.keys(document)).toEqual([...namesOf(SUMMARY_KEYS), "ledger", "report"]);
     expect(Object.keys(document.report)).toEqual(namesOf(REPORT_KEYS));
     expect(document).toMatchObject({
       campaign: "spring",

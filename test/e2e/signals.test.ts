@@ -103,7 +103,8 @@ function signalGroup({ child }: Running, signal: NodeJS.Signals): void {
   process.kill(-(child.pid as number), signal);
 }
 
-const URL_LINE = /"url":"([^"]+)"/;
+/** Where a server listens, as JSON or, at a terminal, in words. */
+const URL_LINE = /(http:\/\/127\.0\.0\.1:\d+)/;
 const FINISHING = /finishing the requests in flight/;
 
 /** What a run leaves that was stopped as it should be. */
@@ -310,7 +311,7 @@ describe.concurrent("other commands", () => {
     const main = resolve("dist/cli/main.js");
     const asked = async () => {
       const running = startAtTerminal(folder, [process.execPath, main, manifest]);
-      await running.saw(/Send\? \[y\/N\]/);
+      await running.saw(/Send\?\s+\[y\/N\]/);
       return running;
     };
     const stopped = await asked();

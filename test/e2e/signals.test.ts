@@ -310,7 +310,7 @@ describe.concurrent("other commands", () => {
     const { manifest, accepted } = campaignOf(folder);
     const main = resolve("dist/cli/main.js");
     const asked = async () => {
-      const running = startAtTerminal(folder, [process.execPath, main, manifest]);
+      const running = startAtTerminal(folder, [process.execPath, main, "--new-ledger", manifest]);
       await running.saw(/Send\?\s+\[y\/N\]/);
       return running;
     };

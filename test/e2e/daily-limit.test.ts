@@ -25,7 +25,7 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 /** People count for a day and a minute. */
 const WINDOW = DAY + 60_000;
-const PRELOAD = pathToFileURL(resolve(import.meta.dirname, "clock-ahead.mjs")).href;
+const PRELOAD = pathToFileURL(resolve(import.meta.dirname, "../support/clock-ahead.mjs")).href;
 
 interface World {
   folder: string;

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { campaign, makeFolder, numberOf, writeCsv } from "../support/harness.ts";
 
-const PRELOAD = resolve(import.meta.dirname, "engine-of-another-node.cjs");
+const PRELOAD = resolve(import.meta.dirname, "../support/engine-of-another-node.cjs");
 
 let folder: string;
 let remove: () => void;

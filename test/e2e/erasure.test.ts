@@ -24,7 +24,7 @@ import {
 
 const DAY = 86_400_000;
 const LATER = 200 * DAY;
-const PRELOAD = pathToFileURL(resolve(import.meta.dirname, "clock-ahead.mjs")).href;
+const PRELOAD = pathToFileURL(resolve(import.meta.dirname, "../support/clock-ahead.mjs")).href;
 
 interface World {
   folder: string;

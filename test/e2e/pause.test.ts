@@ -22,7 +22,7 @@ import {
   writeManifest,
 } from "../support/harness.ts";
 
-const PRELOAD = pathToFileURL(resolve(import.meta.dirname, "clock-ahead.mjs")).href;
+const PRELOAD = pathToFileURL(resolve(import.meta.dirname, "../support/clock-ahead.mjs")).href;
 
 interface World {
   folder: string;

@@ -184,6 +184,12 @@ formula or change, phone numbers included. docs/exports.md explains every column
     .argument("<manifest>")
     .option("--csv <file>", "write to this file instead of stdout")
     .option("--all", "every skipped row, not only those that can be mended")
+    .addOption(
+      new Option(
+        "--delimiter <sign>",
+        "between the cells; left out, that of the campaign's CSV",
+      ).choices([",", ";", "tab"]),
+    )
     .option("--json", JSON_HELP)
     .action(async (manifest: string, options) => {
       const { rejects } = await import("./commands/rejects.ts");

@@ -3,7 +3,7 @@
 
 /** How a CSV is written. */
 export interface CsvStyle {
-  delimiter: "," | ";" | "\t";
+  delimiter: string;
   /** For programs: every cell exactly as it is. Such a file is not for a spreadsheet. */
   plain: boolean;
 }

@@ -85,6 +85,7 @@ const STEPS: Step[] = [
   { name: "report-html", args: ["report", "golden.yaml", "--html", "r.html"], shows: "r.html" },
   { name: "report-csv", args: ["report", "golden.yaml", "--csv", "r.csv"], shows: "r.csv" },
   { name: "rejects", args: ["rejects", "golden.yaml"] },
+  { name: "rejects-semicolon", args: ["rejects", "golden.yaml", "--delimiter", ";"] },
   { name: "rejects-json", args: ["rejects", "golden.yaml", "--json"] },
   { name: "suppress-add", args: ["suppress", "add", "+5511987650008", "--reason", "asked"] },
   { name: "suppress-list", args: ["suppress", "list"] },

@@ -102,7 +102,7 @@ exit 97
 /** Stands for the sqlite3 shell, which not every machine has. */
 const SQLITE = `#!${process.execPath}
 const Database = require("${resolve("node_modules/better-sqlite3")}");
-const [file, sql] = process.argv.slice(2).filter((word) => !word.startsWith("-"));
+const [file, sql] = process.argv.slice(2).filter((word) => !/^(-|\\.timeout)/.test(word));
 const db = new Database(file, { readonly: true });
 const backup = /^\\.backup (\\S+)$/.exec(sql);
 if (backup) db.backup(backup[1]);

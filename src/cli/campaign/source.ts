@@ -52,20 +52,38 @@ export function recipientsPath(loaded: LoadedManifest): { path: string; shownAs:
   return { path, shownAs: relative(process.cwd(), path) || path };
 }
 
-/**
- * Opens the CSV of a manifest and checks that the columns it speaks of are there.
- * @throws OperatorError with every problem at once
- */
-export async function openSource(loaded: LoadedManifest): Promise<Source> {
+function openList(loaded: LoadedManifest): Promise<CsvFile> {
   const { recipients } = loaded.manifest;
   const { path, shownAs } = recipientsPath(loaded);
-  const csv = await openCsv(path, {
+  return openCsv(path, {
     shownAs,
     delimiter: recipients.delimiter,
     encoding: recipients.encoding,
     encodingKey: "recipients.encoding",
     wanted: columnsNamed(loaded.manifest),
   });
+}
+
+/**
+ * The delimiter of a manifest's CSV, for a file of its rejects that the same spreadsheet opens.
+ * @returns a comma when the CSV is not there any more, or cannot be read
+ */
+export async function delimiterOfList(loaded: LoadedManifest): Promise<string> {
+  try {
+    return (await openList(loaded)).delimiter;
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    return ",";
+  }
+}
+
+/**
+ * Opens the CSV of a manifest and checks that the columns it speaks of are there.
+ * @throws OperatorError with every problem at once
+ */
+export async function openSource(loaded: LoadedManifest): Promise<Source> {
+  const csv = await openList(loaded);
+  const { path, shownAs } = recipientsPath(loaded);
   const message = compileMessage(loaded.manifest, { definition: loaded.definition });
   const { columns } = csv;
   const problems: Problem[] = columnProblems(loaded.manifest, loaded.at, columns);

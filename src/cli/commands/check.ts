@@ -62,7 +62,12 @@ export async function check(
       const unread = await unreadOf(scratch, campaign, source, context.stop);
       const ids = await findIdFaults(loaded, scratch, campaign.id);
       if (flags.rejects !== undefined)
-        await writeRejects(scratch, campaign, { csv: flags.rejects }, context.stop);
+        await writeRejects(
+          scratch,
+          campaign,
+          { csv: flags.rejects, delimiter: source.csv.delimiter },
+          context.stop,
+        );
       const reached = await reachedBy(loaded, facts, context);
       const seen = { tally, facts, reached, already, regions };
       const estimated = await estimateOf(source, seen, flags);

@@ -5,6 +5,7 @@ import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT } from "../../domain/common/errors.ts";
 import { plural } from "../../domain/common/numbers.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
+import { delimiterOfList } from "../campaign/source.ts";
 import { campaignOf, loadManifest, readLedger } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import { isStdout, requireOneStdout } from "../files/output.ts";
@@ -13,10 +14,12 @@ import { reasonsOf, rejectsOf, writeRejects } from "../files/rejects-file.ts";
 import { printJsonList } from "../print/json-list.ts";
 import { printJson, say } from "../print/print.ts";
 
+const DELIMITERS: Readonly<Record<string, string>> = { ",": ",", ";": ";", tab: "\t" };
+
 /** Runs the command; gives its exit code. */
 export async function rejects(
   file: string,
-  flags: { csv?: string; all?: boolean; json?: boolean },
+  flags: { csv?: string; all?: boolean; json?: boolean; delimiter?: string },
   context: CommandContext,
 ): Promise<ExitCode> {
   requireOneStdout(flags);
@@ -30,7 +33,13 @@ export async function rejects(
       await printJsonList({ campaign: campaign.name }, "rejects", rows);
       return EXIT.done;
     }
-    const written = await writeRejects(ledger as Ledger, campaign, flags, context.stop);
+    const delimiter = DELIMITERS[flags.delimiter ?? "auto"] ?? (await delimiterOfList(loaded));
+    const written = await writeRejects(
+      ledger as Ledger,
+      campaign,
+      { ...flags, delimiter },
+      context.stop,
+    );
     if (flags.json) printJson({ campaign: campaign.name, file: flags.csv, rows: written });
     const where = isStdout(flags.csv) ? "" : ` in ${flags.csv}`;
     const advice = written === 0 ? "" : adviceFor(campaign, flags);

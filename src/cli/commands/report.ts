@@ -13,6 +13,7 @@ import type { SqliteLedger } from "../../ledger/ledger.ts";
 import { reportRecord } from "../../report/record.ts";
 import { summaryOf } from "../campaign/campaign-summary.ts";
 import { manifestCard } from "../campaign/estimate.ts";
+import { delimiterOfList } from "../campaign/source.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { campaignOf, loadManifest, readLedger } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
@@ -79,7 +80,8 @@ async function reportOn(about: Reported, flags: ReportFlags, stop: AbortSignal):
   const { ledger, campaign } = about;
   if (!(await exportRows(about, flags, stop))) throw interrupted("what was not whole is not there");
   if (flags.rejects !== undefined) {
-    const rows = await writeRejects(ledger, campaign, { csv: flags.rejects }, stop);
+    const delimiter = await delimiterOfList(about.loaded);
+    const rows = await writeRejects(ledger, campaign, { csv: flags.rejects, delimiter }, stop);
     await saySize(flags.rejects, plural(rows, "row"));
   }
   if (flags.html !== undefined) {

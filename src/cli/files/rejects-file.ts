@@ -1,7 +1,8 @@
 // Writes the rows that were skipped to a CSV, page by page.
 
 import { systemClock } from "../../clock/clock.ts";
-import { BYTE_ORDER_MARK, csvLine } from "../../csv/export.ts";
+import type { CsvStyle } from "../../csv/export.ts";
+import { BYTE_ORDER_MARK, csvLine, SPREADSHEET } from "../../csv/export.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { SkipReason } from "../../domain/campaign/dispatch.ts";
 import { MENDABLE_REASONS, SKIP_REASONS } from "../../domain/campaign/dispatch.ts";
@@ -42,24 +43,25 @@ export async function* rejectsOf(
 }
 
 /**
- * Writes the rejects of a campaign to a file or stdout; gives how many. A file has its name only once it is whole.
+ * Writes the rejects of a campaign to a file or stdout, with the delimiter given; gives how many. A file has its name only once it is whole.
  * @throws OperatorError with exit code 75 after a stop; then there is no file
  */
 export async function writeRejects(
   ledger: Ledger,
   campaign: CampaignRecord,
-  flags: { csv?: string; all?: boolean },
+  flags: { csv?: string; all?: boolean; delimiter: string },
   stop: AbortSignal,
 ): Promise<number> {
+  const style: CsvStyle = { ...SPREADSHEET, delimiter: flags.delimiter };
   return writeOutput(
     flags.csv,
     async (out) => {
       const mark = isStdout(flags.csv) ? "" : BYTE_ORDER_MARK;
-      await out.write(mark + csvLine([...namesOf(REJECT_COLUMNS), ...campaign.columns]));
+      await out.write(mark + csvLine([...namesOf(REJECT_COLUMNS), ...campaign.columns], style));
       let written = 0;
       let lines = "";
       for await (const row of rejectsOf(ledger, campaign, reasonsOf(flags), stop)) {
-        lines += csvLine([row.row, row.line, row.reason, row.detail, ...row.cells]);
+        lines += csvLine([row.row, row.line, row.reason, row.detail, ...row.cells], style);
         written += 1;
         if (written % PAGE > 0) continue;
         if (!(await out.write(lines))) return written;

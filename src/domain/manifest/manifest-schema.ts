@@ -69,6 +69,11 @@ const file = (what: string, example: string) =>
     .string()
     .min(1)
     .max(MAX_PATH_LENGTH)
+    .superRefine((name, context) => {
+      if (!/^[a-z][a-z\d+.-]*:\/\//i.test(name)) return;
+      const hint = "Download it first, for a spreadsheet as CSV, and name the file.";
+      say(context, "must be a file of this machine; this is a web address", hint);
+    })
     .meta({ description: `${what}, relative to the manifest.`, examples: [example] });
 
 const stopWord = z.string().superRefine((word, context) => {

@@ -522,6 +522,18 @@ describe("the columns that say who a recipient is", () => {
     expect(problems.map((one) => one.message)).toEqual(expected);
   });
 
+  it.each(["https://docs.google.com/a?b=c", "s3://lists/july.csv", "HTTP://x"])(
+    "are a file: %s is an address",
+    (address) => {
+      const text = BASE.replace("{ file: a.csv }", `{ file: "${address}" }`);
+      expect(readManifest(text, { file: "m.yaml" })).toMatchObject({
+        problems: [
+          { message: expect.stringContaining("this is a web address"), line: expect.any(Number) },
+        ],
+      });
+    },
+  );
+
   it.each(["user_id: phone", "user_id: x, phone: x"])("are two: %s is a mistake", (who) => {
     const result = readManifest(BASE.replace("{ file: a.csv }", `{ file: a.csv, ${who} }`), {
       file: "m.yaml",

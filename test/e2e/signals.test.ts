@@ -311,7 +311,7 @@ describe.concurrent("other commands", () => {
     const main = resolve("dist/cli/main.js");
     const asked = async () => {
       const running = startAtTerminal(folder, [process.execPath, main, "--new-ledger", manifest]);
-      await running.saw(/Send\?\s+\[y\/N\]/);
+      await running.saw(/from\s+\+\d[\s\S]*number\s+id\s+\d+\.\s+Send\?\s+\[y\/N\]/);
       return running;
     };
     const stopped = await asked();

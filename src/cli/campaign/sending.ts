@@ -3,6 +3,7 @@
 import { dirname, join } from "node:path";
 import { openingAt } from "../../clock/hours.ts";
 import { makePacer } from "../../clock/pacer.ts";
+import type { NumberFacts } from "../../domain/account/facts.ts";
 import type { Claim } from "../../domain/campaign/attempt.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { callbackKey } from "../../domain/campaign/dispatch.ts";
@@ -42,6 +43,8 @@ export interface SendingOptions {
   clock: Clock;
   limit: number | null;
   dailyLimit: PeopleLimit | null;
+  /** The sending number as Meta has it; null where it was not read. */
+  number: NumberFacts | null;
   /** Do not ask before the first real message. */
   yes: boolean;
   /** The simulator, for `account: sandbox`; it stays open. */
@@ -124,6 +127,16 @@ function witnessed(turns: TurnThread, witness: WitnessKeeper | undefined): TurnT
   };
 }
 
+/** `+55 11 4000-0000 (Loja), number id 106…`, as far as it is known. */
+function senderName(id: string, number: NumberFacts | null): string {
+  const { displayPhoneNumber: phone, verifiedName: name } = number ?? {
+    displayPhoneNumber: null,
+    verifiedName: null,
+  };
+  if (phone === null) return `number id ${id}`;
+  return `${phone}${name === null ? "" : ` (${name})`}, number id ${id}`;
+}
+
 /** Asked once, before the first real message of a campaign, and only where somebody can answer. */
 async function confirm(
   manifest: Manifest,
@@ -136,8 +149,8 @@ async function confirm(
   if (options.yes || !canAsk()) return;
   const people = Math.min(open, options.limit ?? open);
   const question =
-    `${plural(people, "person", "people")} ${people === 1 ? "gets" : "get"} template “${manifest.template.name}” (${manifest.template.language}) ` +
-    `from number id ${manifest.account.phone_number_id}. Send?`;
+    `${people < open ? `${count(people)} of ` : ""}${plural(open, "person", "people")} ${open === 1 ? "gets" : "get"} template ` +
+    `"${manifest.template.name}" (${manifest.template.language}) from ${senderName(manifest.account.phone_number_id, options.number)}. Send?`;
   if (await agreed(question, stop)) return;
   throw new OperatorError(
     {

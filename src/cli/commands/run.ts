@@ -202,9 +202,10 @@ async function sendReady(
     await liftHalt(ledger, campaign.id, facts, checkedAt);
   }
   const limit = flags.limit ?? null;
-  const dailyLimit = dailyLimitOf(loaded.manifest, facts?.number ?? null);
+  const number = facts?.number ?? null;
+  const dailyLimit = dailyLimitOf(loaded.manifest, number);
   const yes = flags.yes === true;
-  const what = { ledger, campaign, clock, limit, dailyLimit, yes, sandbox };
+  const what = { ledger, campaign, clock, limit, dailyLimit, number, yes, sandbox };
   return { end: await send(loaded, what, context), findings: [...findings, ...aboutList] };
 }
 

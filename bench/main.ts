@@ -21,7 +21,7 @@ import { benchSend } from "./send.ts";
 import { benchThrottle, throttleBars } from "./throttle.ts";
 import { benchFlood, benchWebhooks } from "./webhooks.ts";
 
-/** Measures a part; figures are told one by one, since some take a minute. */
+/** Measures a part; figures are reported one by one, since some take a minute. */
 type Measure = (quick: boolean, add: (figure: Figure) => void) => Promise<unknown>;
 
 /** The best of several rounds: what disturbs a round on a shared machine only ever makes it slower. */

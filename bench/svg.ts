@@ -1,5 +1,5 @@
 // The few shapes that the bench's charts are made of, as SVG text. The ground is opaque, so that a chart reads the same on a
-// light and on a dark page; the colours are told apart by people who see no red or no green (Okabe and Ito's set).
+// light and on a dark page; the colours are distinguished by people who see no red or no green (Okabe and Ito's set).
 
 export const COLOUR = {
   ground: "#ffffff",

@@ -75,9 +75,9 @@ async function startReceiver(ledger: string): Promise<Receiver> {
   return {
     url,
     async end() {
-      const told = once(child, "message") as Promise<[Took]>;
+      const reported = once(child, "message") as Promise<[Took]>;
       child.kill("SIGTERM");
-      const [took] = await told;
+      const [took] = await reported;
       return took;
     },
   };

@@ -92,7 +92,7 @@ function addRun(program: Command, context: Context, ends: Ends): void {
     .option("--yes", "do not ask before the first real message")
     .option(
       "--replan",
-      "plan every row that was not posted yet anew, from the manifest and file of today",
+      "plan again every row that was not posted yet, from the manifest and file of today",
     )
     .option("--apply-ttl", "set the template's TTL at Meta to template.ttl first, where it differs")
     .option("--despite <finding>", DESPITE_HELP, collectFinding)
@@ -147,7 +147,7 @@ function addLooking(program: Command, context: Context, ends: Ends): void {
     .option("--html <file>", "the report page, one file that opens anywhere")
     .option("--csv <file>", "every row, for a spreadsheet")
     .option("--jsonl <file>", "every row as JSON lines, for programs")
-    .option("--rejects <file>", "the rows that can be mended, as `rejects` writes them")
+    .option("--rejects <file>", "the rows that can be fixed, as `rejects` writes them")
     .option("--json", "summary and report as one JSON document on stdout")
     .addOption(
       new Option("--delimiter <sign>", "between the cells of --csv")
@@ -180,10 +180,10 @@ formula or change, phone numbers included. docs/exports.md explains every column
     });
   program
     .command("rejects")
-    .description("the rows that could not be read, as CSV to be mended")
+    .description("the rows that could not be read, as CSV to be fixed")
     .argument("<manifest>")
     .option("--csv <file>", "write to this file instead of stdout")
-    .option("--all", "every skipped row, not only those that can be mended")
+    .option("--all", "every skipped row, not only those that can be fixed")
     .addOption(
       new Option(
         "--delimiter <sign>",

@@ -7,7 +7,7 @@ import { ADDRESS_HELP, collectText, JSON_HELP, wholeNumber } from "./arguments.t
 export function addReceipts(program: Command, context: Context, ends: Ends): void {
   program
     .command("receipts")
-    .description("what Meta's webhooks told of every message, and who opted out")
+    .description("what Meta's webhooks reported of every message, and who opted out")
     .command("import")
     .description("apply the webhook bodies of a file: delivered, read, failed, opt-outs")
     .argument("<file>", "JSON lines, one webhook body a line")

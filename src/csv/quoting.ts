@@ -1,4 +1,4 @@
-// Judges one record as it stands in the file, and says what is wrong with it. Never mends it.
+// Judges one record as it stands in the file, and says what is wrong with it. Never fixes it.
 
 import { OperatorError } from "../domain/common/errors.ts";
 
@@ -69,7 +69,7 @@ export function quoteError(at: RecordPlace, record: string, fault: QuoteFault): 
 export function sizeError(at: RecordPlace, message: string): OperatorError {
   return new OperatorError({
     message,
-    hint: "a quote may have been opened here and closed much later; mend it, or shorten the cell",
+    hint: "a quote may have been opened here and closed much later; fix it, or shorten the cell",
     ...at,
   });
 }

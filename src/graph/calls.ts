@@ -47,7 +47,7 @@ export interface CallsOptions {
   answerMs?: number | undefined;
   /** Ends waiting and calls in flight. */
   signal?: AbortSignal | undefined;
-  /** Told before a GET waits for another try, with why and for how long, in ms. */
+  /** Reported before a GET waits for another try, with why and for how long, in ms. */
   onWait?: ((sentence: string, forMs: number) => void) | undefined;
   /** Waits before another try; the timer's when left out. */
   sleep?: ((delayMs: number) => Promise<void>) | undefined;

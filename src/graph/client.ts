@@ -198,7 +198,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // Fires right before the first byte is written: from here on the message may have gone out.
     this.started = true;
-    // The client's own deadlines begin anew with every byte of a body and every 1xx answer: a trickle would never end.
+    // The client's own deadlines begin again with every byte of a body and every 1xx answer: a trickle would never end.
     this.deadline = setTimeout(() => controller.abort(tooSlow()), this.errand.endsMs);
     this.errand.begins();
   }
@@ -291,12 +291,12 @@ function decode(body: Buffer, encoding: string): string | null {
   }
 }
 
-/** Codes of Node and OpenSSL that say the other side is not who it should be; trying again does not mend them. */
+/** Codes of Node and OpenSSL that say the other side is not who it should be; trying again does not fix them. */
 const TLS_FAULT =
   /^(ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH)/;
 const CLIENT_FAULTS = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED", "ERR_INVALID_CHAR"]);
 
-/** True for a fault that trying again does not mend: a certificate, a request the client refuses. */
+/** True for a fault that trying again does not fix: a certificate, a request the client refuses. */
 export function isFatal(error: unknown): boolean {
   const code = codeOf(error);
   return TLS_FAULT.test(code) || CLIENT_FAULTS.has(code);

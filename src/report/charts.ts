@@ -155,7 +155,7 @@ export function barChart(
       axisLine: { lineStyle: { color: MUTED } },
       axisLabel: { color: MUTED, fontFamily: FONT, fontSize: 11, interval: 0 },
     },
-    // The bars carry their share themselves, from a base of nought.
+    // The bars carry their share themselves, from a base of 0.
     yAxis: { type: "value", min: 0, show: false },
     series: [
       {
@@ -203,7 +203,7 @@ function timeAxis(axis: TimeAxis, length: number, size: Size): EChartsCoreOption
   };
 }
 
-/** From nought, in even steps, to the first of them that is not below `most`. */
+/** From 0, in even steps, to the first of them that is not below `most`. */
 function valueAxis(size: Size, most: number): EChartsCoreOption {
   const step = evenStep(most / VALUE_STEPS);
   return {

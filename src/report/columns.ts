@@ -62,14 +62,14 @@ export const OUTCOME_COLUMNS: readonly Column[] = [
     name: "message_status",
     type: "text",
     optional: true,
-    what: "`accepted`, `held_for_quality_assessment` or `paused`, where Meta told",
+    what: "`accepted`, `held_for_quality_assessment` or `paused`, where Meta reported",
   },
   { name: "attempts", type: "number", what: "requests made, or perhaps made" },
   {
     name: "path",
     type: "text",
     optional: true,
-    what: "`marketing_lite` (Marketing Messages API) or `marketing` (Cloud API), once a receipt has told",
+    what: "`marketing_lite` (Marketing Messages API) or `marketing` (Cloud API), once a receipt has reported",
   },
   {
     name: "claimed_at",
@@ -91,13 +91,13 @@ export const OUTCOME_COLUMNS: readonly Column[] = [
     name: "user_id",
     type: "text",
     optional: true,
-    what: "the business-scoped user id of the row, else the one that Meta told",
+    what: "the business-scoped user id of the row, else the one that Meta reported",
   },
   {
     name: "clicked_at",
     type: "instant",
     optional: true,
-    what: "the first click on a link of the message, of those whose message can be told",
+    what: "the first click on a link of the message, of those whose message can be known",
   },
   {
     name: "recipient_id",
@@ -122,7 +122,7 @@ export const REJECT_COLUMNS: readonly Column[] = [
   },
   { name: "line", type: "number", what: "the line of the file on which the row begins" },
   { name: "reason", type: "text", what: "one of the reasons in docs/output.md" },
-  { name: "detail", type: "text", optional: true, what: "a sentence that says what to mend" },
+  { name: "detail", type: "text", optional: true, what: "a sentence that says what to fix" },
 ];
 
 /** `suppress export`. */

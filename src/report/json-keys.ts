@@ -20,7 +20,7 @@ export const SUMMARY_KEYS: readonly Column[] = [
     name: "stop",
     type: "object",
     optional: true,
-    what: "somebody wants it stopped: `kind` (`paused` by a person, `halted` by an event of the account), `code`, `sentence` and `at`",
+    what: "a person wants it stopped: `kind` (`paused` by a person, `halted` by an event of the account), `code`, `sentence` and `at`",
   },
   { name: "rows", type: "number", what: "data rows of the CSV, and those that it has no more" },
   { name: "counts", type: "numbers by name", what: "by status; adds up to `rows`" },
@@ -109,7 +109,7 @@ export const SUMMARY_KEYS: readonly Column[] = [
     name: "waits_for",
     type: "object",
     optional: true,
-    what: "`campaign` and `since` of another campaign that has the sending number now, where somebody of this one waits",
+    what: "`campaign` and `since` of another campaign that has the sending number now, where a person of this one waits",
   },
   { name: "created_at", type: "instant", what: "when the campaign was first planned" },
   { name: "changed_at", type: "instant", what: "when its state last changed" },
@@ -231,7 +231,7 @@ export const REPORT_KEYS: readonly Column[] = [
   {
     name: "paths",
     type: "list",
-    what: "`path` and `pricing_type` as receipts told, `number`, `delivered`, `read`, `failed`",
+    what: "`path` and `pricing_type` as receipts reported, `number`, `delivered`, `read`, `failed`",
   },
   {
     name: "waits",

@@ -1,6 +1,6 @@
-// The report's sections on whoever did not get the message: skipped, failed, and what is still open with the command that deals with it.
+// The report's sections on the person who did not get the message: skipped, failed, and what is still open with the command that deals with it.
 
-import { MENDABLE_REASONS } from "../domain/campaign/dispatch.ts";
+import { FIXABLE_REASONS } from "../domain/campaign/dispatch.ts";
 import { unreachable } from "../domain/common/errors.ts";
 import type { Html } from "../domain/common/html.ts";
 import { html, NOTHING, withCode } from "../domain/common/html.ts";
@@ -100,9 +100,9 @@ function others(all: readonly { number: number }[]): Html {
   return html`<p class="small">${plural(rest.length, "more reason")} with ${count(sum)} together; <code>report --json</code> has them all.</p>`;
 }
 
-/** What waits for somebody, with the command that deals with it. */
+/** What waits for a person, with the command that deals with it. */
 export function openOf(data: ReportData, calendar: Calendar): Html {
-  const ends = openEnds(data, MENDABLE_REASONS);
+  const ends = openEnds(data, FIXABLE_REASONS);
   if (ends.length === 0) {
     return html`<section><h2>Still open</h2><p>Nothing: every row has its final state.</p></section>`;
   }
@@ -139,7 +139,7 @@ function openWords({ kind, at }: OpenEnd, data: ReportData, calendar: Calendar):
       };
     case "paused":
       return {
-        name: "Paused by somebody",
+        name: "Paused by a person",
         note: `Since ${when}.`,
         commands: [`unpause ${manifest}`, run],
       };
@@ -196,9 +196,9 @@ function settlingWords(kind: Settling, when: string, data: ReportData): OpenWord
         note: "The time to live passed without a receipt of delivery; a late one still counts.",
         commands: [],
       };
-    case "mendable":
+    case "fixable":
       return {
-        name: "Rows that can be mended in the CSV",
+        name: "Rows that can be fixed in the CSV",
         note: "Left out for what stands in the file; this writes them to a file of their own.",
         commands: [`rejects ${manifestOf(data)} --csv rejects.csv`],
       };

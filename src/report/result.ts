@@ -70,10 +70,10 @@ export function bannersOf(data: ReportData): Html {
     banners.push(banner("stop", `Halted (${stop.code})`, stop.sentence));
   }
   if (funnel.accepted > 0 && receiptsSince === null) {
-    const told =
+    const reported =
       "Accepted is not delivered: Meta tells of delivery by webhooks, and none came for this campaign.";
     const todo = "Start the receiver, or import the webhooks that were kept.";
-    banners.push(banner("stop", "No receipts", isSandbox(data) ? told : `${told} ${todo}`));
+    banners.push(banner("stop", "No receipts", isSandbox(data) ? reported : `${reported} ${todo}`));
   }
   return html`${banners}`;
 }

@@ -18,7 +18,7 @@ export function settingsSection(data: ReportData, calendar: Calendar): Html {
   const { name, language } = templateOf(data);
   const entries: [string, Content][] = [
     ["Sending number", isSandbox(data) ? "sandbox (simulated)" : `id ${campaign.lane} at Meta`],
-    ["Template", name === null ? null : `${name} (${language ?? "language not told"})`],
+    ["Template", name === null ? null : `${name} (${language ?? "language not reported"})`],
     ["List", textOf(frozen["recipients.file"])],
     ["Planned", `${calendar.minute(campaign.createdAt)} ${calendar.zone}`],
     ["Delivery", policyWords(frozen["delivery.product_policy"])],
@@ -81,7 +81,7 @@ export function notesSection(data: ReportData, calendar: Calendar): Html {
       ? NOTHING
       : html`<li>Meta has throttled the sending number: ${Math.round(100 * laneFactor)} % of the configured rate is used until it recovers.</li>`;
   return html`<section class="notes"><h2>How to read this</h2><ul>
-<li><b>Accepted</b> means that Meta took the message, not that it arrived. <b>Delivered</b> and <b>read</b> are what Meta's receipts told; read receipts can be switched off by people, so the true number of readers is higher.</li>
+<li><b>Accepted</b> means that Meta took the message, not that it arrived. <b>Delivered</b> and <b>read</b> are what Meta's receipts reported; read receipts can be switched off by people, so the true number of readers is higher.</li>
 <li>A later receipt counts for the steps before it: who has read was delivered to.</li>
 <li>Shares stand beside their counts. Where fewer than 1,000 were counted, the 95 % interval (Wilson) says how far chance alone could move the share.</li>
 <li>All scales start at zero. Times are in ${calendar.zone}.</li>

@@ -114,12 +114,12 @@ function pathTable({ paths, funnel }: ReportData): Html {
   if (paths.length === 0) return NOTHING;
   const total = paths.reduce((sum, { number }) => sum + number, 0);
   const rows = paths.map(({ path, pricingType, number, delivered, read }) => ({
-    name: path === null ? "Not told" : (PATHS[path] ?? path),
-    note: html`${path === null ? NOTHING : html`<code>${path}</code> `}${pricingType === null ? "price not told" : (PRICING_WORDS[pricingType] ?? pricingType)}`,
+    name: path === null ? "Not reported" : (PATHS[path] ?? path),
+    note: html`${path === null ? NOTHING : html`<code>${path}</code> `}${pricingType === null ? "price not reported" : (PRICING_WORDS[pricingType] ?? pricingType)}`,
     bar: { share: total === 0 ? 0 : number / total, colour: "accepted" as const },
     values: [count(number), withShare(delivered, number), withShare(read, delivered)],
   }));
-  return html`<p>A receipt tells by which path a message went: of ${count(funnel.accepted)} accepted, ${count(total)} were told.</p>${table(
+  return html`<p>A receipt tells by which path a message went: of ${count(funnel.accepted)} accepted, ${count(total)} were reported.</p>${table(
     "Messages by path and price",
     [
       "Path",
@@ -147,7 +147,7 @@ function costSection(data: ReportData): Html {
     },
     {
       name: "Bill",
-      note: "delivered, and not told to be free",
+      note: "delivered, and not reported as free",
       values: [count(bill.people_priced), money(bill.total_if_all_delivered, bill.currency)],
     },
   ];

@@ -11,7 +11,7 @@ import { findChromium } from "./chromium.ts";
 
 const PASSWORD = "a password for this test";
 const ROWS = 300;
-/** Slow enough that a run is still at work when somebody has found the button. */
+/** Slow enough that a run is still at work when a person has found the button. */
 const SLOW = 30;
 const FAST = 1_000;
 const SCRIPT = "<script>alert(1)</script>";
@@ -41,7 +41,7 @@ describe.skipIf("missing" in found)("the live page in a browser", () => {
       env: { CAMPAIGN_SERVE_PASSWORD: PASSWORD },
     });
     const lines = createInterface({ input: server.child.stdout as NodeJS.ReadableStream });
-    const line = new Promise<string>((told) => lines.once("line", told));
+    const line = new Promise<string>((reported) => lines.once("line", reported));
     const path = "path" in found ? found.path : "";
     browser = await chromium.launch({ executablePath: path, args: ["--no-sandbox"] });
     page = await browser.newPage();
@@ -207,7 +207,7 @@ function watchFor(page: Page, faults: string[]): void {
     void dialog.dismiss();
   });
   page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
-  // What breaks the content security policy is told on the console, too.
+  // What breaks the content security policy is reported on the console, too.
   page.on("console", (message) => {
     if (message.type() === "error") faults.push(`console: ${message.text()}`);
   });

@@ -60,11 +60,11 @@ describe("the summary", () => {
     expect(summaryText(summaryOf(), 80)).toBe(
       `spring-2026: finished, 1,000,000 rows
   skipped    40,000    4 % #        not sent to, see the reasons
-  accepted   26,666  2.7 % #        taken by Meta; delivery is told by receipts
+  accepted   26,666  2.7 % #        taken by Meta; delivery is reported by receipts
   delivered 600,001   60 % ######## on the phone
   read      313,333 31.3 % ####     read
   failed     20,000    2 % #        failed, see the reasons
-why not:
+Not delivered, by reason:
   duplicate  40,000    4 % #        same person as another row
   131026     20,000    2 % #        undeliverable: not on WhatsApp, an old
                                     client, or a reason Meta does not give

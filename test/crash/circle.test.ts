@@ -1,5 +1,5 @@
 // The promises of the whole circle under kill -9: receipts come in while runner, receiver and sandbox, all in one process, are killed
-// again and again; what was lost with them is told by the next run.
+// again and again; what was lost with them is reported by the next run.
 
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -130,7 +130,7 @@ describe.concurrent("the circle, killed again and again", () => {
     setScenario(folder);
     const last = await campaign(["campaign.yaml"], { cwd: folder });
     expect(last.code, last.stderr).toBe(0);
-    expect(last.stderr).toMatch(/Told by webhooks: .*not unknown any more/);
+    expect(last.stderr).toMatch(/Webhooks reported .*no longer unknown/);
     const { unknown = 0, delivered = 0, read = 0, failed = 0, ...others } = statuses(folder);
     expect([unknown, others]).toEqual([0, {}]);
     expect(Math.min(delivered, read, failed)).toBeGreaterThan(0);

@@ -22,7 +22,7 @@ const WEAK = process.env.CRASH_WEAK === "1";
 /** The ledger, its log, and the journal that it has for a moment before it has a log. */
 const ENDS = ["", "-wal", "-journal"];
 
-/** What a transaction is about, told by the statements that it runs; a turn may be several at once. */
+/** What a transaction is about, reported by the statements that it runs; a turn may be several at once. */
 const ABOUT = [
   ["migrate", /create table/],
   ["import", /insert into suppression/],

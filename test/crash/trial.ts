@@ -58,7 +58,7 @@ export interface Power {
   kept: Kept;
   /** True: commits do not wait for the disk. The trial is then expected to fail. */
   weak?: boolean;
-  /** Copies are taken by something else than the points, which is told the folder by these variables. */
+  /** Copies are taken by something else than the points, which is reported the folder by these variables. */
   witness?: (folder: string) => Record<string, string>;
 }
 
@@ -218,7 +218,7 @@ async function struckRun(trial: Trial, strike: Strike): Promise<boolean> {
   return true;
 }
 
-/** What must hold of the files that a kill leaves, before anybody mends anything. */
+/** What must hold of the files that a kill leaves, before anybody fixes anything. */
 function lookAfterKill(trial: Trial, strike: Strike): void {
   const say = (what: string) => trial.broken.push(`${nameOf(strike)}: ${what}`);
   if (!existsSync(trial.ledger)) return;
@@ -287,7 +287,7 @@ async function judge(trial: Trial): Promise<Judgement> {
   if (verdict.twice > 0) broken.push(`${verdict.twice} people posted to twice`);
   for (let at = 0; at < OPTED_OUT; at += 1) {
     const number = numberOf(trial.firstNumber + options.people + at);
-    if (ground.log.postedTo(number).length > 0) broken.push("posted to somebody who opted out");
+    if (ground.log.postedTo(number).length > 0) broken.push("posted to a person who opted out");
   }
   if (!existsSync(trial.ledger)) {
     broken.push("there is no ledger at the end");

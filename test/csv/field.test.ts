@@ -471,7 +471,7 @@ describe("is refused, with what it is", () => {
   });
 });
 
-describe("is read without the wanted column, which is told elsewhere", () => {
+describe("is read without the wanted column, which is reported elsewhere", () => {
   it.each<[string, string, string[]]>([
     ["Phone for phone", "Phone,Name\n1,Ana\n", ["Phone", "Name"]],
     ["every line in quotes as one cell", '"phone,name,coupon"\n"1,Ana,X"\n', ["phone,name,coupon"]],

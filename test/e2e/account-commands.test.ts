@@ -394,7 +394,7 @@ describe("kept facts", () => {
     expect(await quality()).toBe("RED");
   });
 
-  it("are asked anew where that is wanted, or the clock was put back", async ({ world }) => {
+  it("are asked again where that is wanted, or the clock was put back", async ({ world }) => {
     const { quality, pass } = await open(world);
     expect(await quality(true)).toBe("RED");
     await world.sandbox.patch({ quality_rating: "YELLOW" });

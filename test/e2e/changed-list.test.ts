@@ -164,7 +164,7 @@ describe("after part of a list was sent", () => {
       `c${at + 1}`,
       at + 1,
     ]);
-    // The number of somebody who was posted changes, and another row has no id, and a third one that of the first.
+    // The number of a person who was posted changes, and another row has no id, and a third one that of the first.
     others[0] = ["c1", 101];
     others.push(["", 201], ["c2", 202]);
     withIds(others.reverse());

@@ -74,14 +74,14 @@ inbound:
     const posted = sandboxEvents(join(folder, "data", "sandbox.jsonl")).map(({ to }) => to);
     expect(posted).not.toContain(stops);
     expect(posted).not.toContain(writes);
-    expect(stderr).toContain("Told by webhooks: 2 people opted out.\n");
+    expect(stderr).toContain("Webhooks reported 2 opt-outs.\n");
     for (const text of [stdout, stderr]) {
       const lines = text.trimEnd().split("\n");
       expect([lines[0], lines.at(-1)]).toEqual([SANDBOX, SANDBOX]);
     }
   });
 
-  it("is stopped, and not finished, when a receipt makes somebody wait", async ({ folder }) => {
+  it("is stopped, and not finished, when a receipt makes a person wait", async ({ folder }) => {
     inner(folder, "", ["+46701740612"]);
     const { code, stderr } = await campaign(["campaign.yaml"], { cwd: folder });
     expect(code, stderr).toBe(75);
@@ -89,7 +89,7 @@ inbound:
     expect(stderr).toContain("Only held recipients are left: 1.");
   });
 
-  it("says what it waits for, and ends the wait at a signal; the next run is told the rest", async ({
+  it("says what it waits for, and ends the wait at a signal; the next run is reported the rest", async ({
     folder,
   }) => {
     inner(folder, "");
@@ -107,7 +107,7 @@ inbound:
     expect(delivered + read).toBe(4);
   });
 
-  it("waits for nothing where nothing is told", async ({ folder }) => {
+  it("waits for nothing where nothing is reported", async ({ folder }) => {
     inner(folder, "");
     writeFileSync(join(folder, "scenario.yaml"), "receipt_delay_ms: null\nthroughput: null\n");
     const { stderr } = await campaign(["campaign.yaml", "--limit", "5"], { cwd: folder });

@@ -212,7 +212,7 @@ describe.concurrent("run", () => {
     expect(postedTo(sandbox.log)).toHaveLength(10);
   });
 
-  it("plans a reject that was mended in its place", async ({ world: { folder, sandbox, run } }) => {
+  it("plans a reject that was fixed in its place", async ({ world: { folder, sandbox, run } }) => {
     writeCsv(folder, 3);
     appendFileSync(join(folder, "list.csv"), `9.19812E+11,Bob,X\n${numberOf(5)},Ana 5,Y\n`);
     const manifest = writeManifest(folder, sandbox);
@@ -368,7 +368,7 @@ describe.concurrent("suppress", () => {
     const imported = await run("suppress", "import", "more.csv");
     expect(imported.code).toBe(2);
     expect(imported.stderr).toMatch(
-      /more\.csv:3: it cannot be told[\s\S]*1 line read, 1 person new/,
+      /more\.csv:3: it cannot be known[\s\S]*1 line read, 1 person new/,
     );
     writeCsv(folder, 4);
     const manifest = writeManifest(folder, sandbox);

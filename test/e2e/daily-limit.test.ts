@@ -1,5 +1,5 @@
 // The program on days after one another, by a wall clock that is ahead: the daily limit over runs, campaigns and processes, and
-// messages that expire. Whom it wrote to is told by the sandbox's own log.
+// messages that expire. Whom it wrote to is reported by the sandbox's own log.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -79,7 +79,7 @@ describe.concurrent("a campaign larger than its daily limit", () => {
     expect(status.stdout).toContain(
       "Daily limit: messages may have reached 25 of 25 people in the last 24 hours.",
     );
-    expect(status.stdout).toContain(`It has something to do again at ${summary.go_on_at}`);
+    expect(status.stdout).toContain(`Next try: ${summary.go_on_at}`);
     expect(await run(12 * HOUR, manifest)).toMatchObject({ code: 75 });
     expect(arrived()).toHaveLength(25);
     expect(await run(WINDOW + 60_000, manifest)).toMatchObject({ code: 75 });
@@ -111,7 +111,7 @@ describe.concurrent("a campaign larger than its daily limit", () => {
     expect((await run(0, "doctor")).code).toBe(0);
   });
 
-  it("is told by check before, with what is used up of the limit", async ({ world }) => {
+  it("is reported by check before, with what is used up of the limit", async ({ world }) => {
     const { folder, sandbox, run, arrived } = world;
     writeCsv(folder, 30);
     const manifest = writeManifest(folder, sandbox);
@@ -158,7 +158,7 @@ describe.concurrent("two numbers of a business", () => {
   });
 });
 
-describe.concurrent("messages of which nothing more is told", () => {
+describe.concurrent("messages of which nothing more is reported", () => {
   it("expire once the template's TTL has passed, if receipts come at all", async ({ world }) => {
     const { folder, sandbox, run } = world;
     writeCsv(folder, 4);
@@ -186,8 +186,8 @@ describe.concurrent("messages of which nothing more is told", () => {
     );
     expect(statuses(folder)).toEqual({ delivered: 1, expired: 3 });
     const late = sent.slice(3).map(({ id, phone }) => {
-      const told = { status: "read", id, waId: phone.slice(1), number: sandbox.phoneNumberId };
-      return statusBody(told);
+      const reported = { status: "read", id, waId: phone.slice(1), number: sandbox.phoneNumberId };
+      return statusBody(reported);
     });
     writeFileSync(join(folder, "late.jsonl"), late.join("\n"));
     await run(after, "receipts", "import", "late.jsonl");

@@ -1,5 +1,5 @@
 // The commands that erase people, as a person types them, on days far apart by a wall clock that is ahead. Whom the program wrote to is
-// told by the sandbox's own log.
+// reported by the sandbox's own log.
 
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -74,9 +74,9 @@ describe.concurrent("erasing people", () => {
     expect(unsaid.stderr).toMatch(/in 1 row of 1 campaign\. Erase them for good/);
     const said = await run(0, "forget", numberOf(1), "--yes", "--json");
     expect(said.code).toBe(0);
-    const told = JSON.parse(said.stdout);
-    expect(told).toMatchObject({ rows: 1, not_sent: 0, files_rewritten: true });
-    expect(told.person).toMatch(/^[0-9a-f]{8}$/);
+    const reported = JSON.parse(said.stdout);
+    expect(reported).toMatchObject({ rows: 1, not_sent: 0, files_rewritten: true });
+    expect(reported.person).toMatch(/^[0-9a-f]{8}$/);
     expect(said.stderr).not.toMatch(NUMBER);
     expect(readFileSync(join(folder, "data", "ledger.sqlite")).includes(numberOf(1).slice(1))).toBe(
       false,

@@ -1,5 +1,5 @@
 // What an operator does wrong or reads in a hurry, as the built program: exports over the ledger or the list, a variable that was not
-// set, a signal to a server, decisions after a kill, and what is told of a campaign that was purged.
+// set, a signal to a server, decisions after a kill, and what is reported of a campaign that was purged.
 
 import { linkSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -130,7 +130,7 @@ describe.concurrent("a decision", () => {
   });
 });
 
-describe.concurrent("what is told of a purged campaign", () => {
+describe.concurrent("what is reported of a purged campaign", () => {
   posted("that it is, and nothing to do with it", async ({ world: { manifest, run, sql } }) => {
     const before = JSON.parse((await run("status", manifest, "--json")).stdout);
     expect(before.erased_at).toBeNull();
@@ -147,11 +147,11 @@ describe.concurrent("what is told of a purged campaign", () => {
     }
   });
 
-  posted("that its rows cannot be mended", async ({ world: { folder, run, sql, manifest } }) => {
+  posted("that its rows cannot be fixed", async ({ world: { folder, run, sql, manifest } }) => {
     writeFileSync(join(folder, "list.csv"), "12\n", { flag: "a" });
     expect((await run(manifest)).code).toBe(0);
     const before = await run("rejects", manifest);
-    expect(before.stderr).toMatch(/1 row\. Mend them/);
+    expect(before.stderr).toMatch(/1 row\. Fix them/);
     sql("update campaign set erased_at = 1795000000000, erased_rows = rows");
     const { code, stderr } = await run("rejects", manifest);
     expect(code).toBe(0);

@@ -134,10 +134,10 @@ describe("what people did after a campaign's message", () => {
       folder,
       "select row_number as row, message_id as messageId from outcomes order by 1",
     );
-    writeFileSync(join(folder, "told.jsonl"), `${bodiesOf(sent).join("\n")}\n`);
-    expect(await json("receipts", "import", "told.jsonl")).toMatchObject({ opt_outs_added: 5 });
+    writeFileSync(join(folder, "reported.jsonl"), `${bodiesOf(sent).join("\n")}\n`);
+    expect(await json("receipts", "import", "reported.jsonl")).toMatchObject({ opt_outs_added: 5 });
     // The same bodies once more change nothing.
-    await json("receipts", "import", "told.jsonl");
+    await json("receipts", "import", "reported.jsonl");
 
     const byWay = { text: 2, button: 2, switch: 1 };
     const status = await json("status", manifest);

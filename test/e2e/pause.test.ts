@@ -1,4 +1,4 @@
-// A campaign that somebody else stops while it runs: by `pause`, by an event of its template, by `cancel`. The sandbox's log is the
+// A campaign that another person stops while it runs: by `pause`, by an event of its template, by `cancel`. The sandbox's log is the
 // proof that nothing is posted then.
 
 import { writeFileSync } from "node:fs";
@@ -48,7 +48,7 @@ const it = test.extend<{ world: World }>({
 
 const taken = (log: string) => acceptedBy(log).length;
 
-describe.concurrent("a campaign that somebody else stops", () => {
+describe.concurrent("a campaign that another person stops", () => {
   it("by pause posts nothing until unpause, however often it is run", async ({ world }) => {
     const { folder, sandbox, manifest, env, run } = world;
     const running = start([manifest, "--json"], { cwd: folder, env });
@@ -94,7 +94,7 @@ describe.concurrent("a campaign that somebody else stops", () => {
     expect(JSON.parse(lifted.stdout)).toMatchObject({ stop: null });
   });
 
-  it("by an event of its template halts, is told by status, and goes on once the check passes", async ({
+  it("by an event of its template halts, is reported by status, and goes on once the check passes", async ({
     world,
   }) => {
     const { folder, sandbox, manifest, env, run } = world;
@@ -124,8 +124,8 @@ describe.concurrent("a campaign that somebody else stops", () => {
     const before = taken(sandbox.log);
     expect(before).toBeLessThan(LONG.people);
 
-    const told = JSON.parse((await run("status", manifest, "--json")).stdout);
-    expect(told).toMatchObject({
+    const reported = JSON.parse((await run("status", manifest, "--json")).stdout);
+    expect(reported).toMatchObject({
       state: "halted",
       stop: { kind: "halted", code: "template_paused" },
       events: [{ kind: "template_paused", level: "stop", template: "offer", said: "PAUSED" }],

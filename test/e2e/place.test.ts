@@ -188,7 +188,7 @@ describe.concurrent("a ledger that is not there yet", () => {
 describe.concurrent("what is not known to be ours", () => {
   const others: [string, (path: string) => unknown][] = [
     ["an empty file", (path) => writeFileSync(path, "", { mode: 0o644 })],
-    ["a text", (path) => writeFileSync(path, "somebody's notes\n".repeat(20), { mode: 0o644 })],
+    ["a text", (path) => writeFileSync(path, "a person's notes\n".repeat(20), { mode: 0o644 })],
     ["a named pipe", (path) => execFileSync("mkfifo", ["-m", "644", path])],
     ["a folder", (path) => mkdirSync(path, { mode: 0o755 })],
     ["a link to a folder", (path) => symlinkSync("/", path)],

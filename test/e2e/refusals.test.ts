@@ -120,14 +120,14 @@ describe("a fault of everybody that comes by receipt", () => {
     const failed = new Set<string>();
     const receiver = await startReceiver(folder);
     // Every message is accepted, and a moment later said to have failed.
-    const told: Promise<void>[] = [];
+    const reported: Promise<void>[] = [];
     graph.answer((message) => {
       const tell = async () => {
         await pause(300);
         failed.add(message.to);
         receiver.post(failedReceipt(message, 131042));
       };
-      told.push(tell());
+      reported.push(tell());
       return undefined;
     });
     const first = await run();
@@ -135,7 +135,7 @@ describe("a fault of everybody that comes by receipt", () => {
     expect(first.stderr).toContain("Halted. Code 131042 came by receipt");
     expect(first.stderr).toContain("the next run sends to them again");
     expect(graph.posted.length).toBeLessThan(rows / 2);
-    await Promise.all(told);
+    await Promise.all(reported);
     for (const status of await receiver.end()) expect(status).toBe(200);
     const before = graph.posted.length;
     expect(failed.size).toBe(before);

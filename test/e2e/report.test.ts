@@ -124,7 +124,7 @@ describe("report", () => {
     expect(ended.stdout).toMatch(
       /^Reached: 18,000 accepted → 18,000 delivered \(100 %\) → 12,000 read \(66\.7 % of\s+these\)\.$/m,
     );
-    expect(ended.stdout).toMatch(/2,000 rows can be mended\. campaign rejects spring\.yaml/);
+    expect(ended.stdout).toMatch(/2,000 rows can be fixed\. campaign rejects spring\.yaml/);
     for (const line of ended.stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 

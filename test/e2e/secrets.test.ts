@@ -98,7 +98,7 @@ beforeEach(async () => {
   let row = 0;
   server = createServer((request, response) => {
     request.resume().once("end", () => {
-      // Whoever reads the account is refused, in the same words.
+      // The person who reads the account is refused, in the same words.
       if (request.method === "GET") return json(response, 400, error(10));
       row += 1;
       (answers[row - 1] as Answer)(request, response, row);

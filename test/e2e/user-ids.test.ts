@@ -1,4 +1,4 @@
-// A campaign whose CSV has a column of user ids, as a person runs it: with and without numbers, checked, sent, refused, and told of.
+// A campaign whose CSV has a column of user ids, as a person runs it: with and without numbers, checked, sent, refused, and reported of.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -146,17 +146,17 @@ describe.concurrent("a column of user ids", () => {
     expect(rejects.stdout).toMatch(/invalid_number,[^\n]*empty it to send by the user id/);
   });
 
-  it("is told of by receipts that name the id alone, and stops by them", async ({ world }) => {
+  it("is reported of by receipts that name the id alone, and stops by them", async ({ world }) => {
     const { folder, sandbox, run } = world;
     const manifest = writeIdManifest(world, {
       more: "suppress: { files: [optouts.csv] }\ndelivery:\n  callback_key: false\n",
     });
     expect((await run(manifest)).code).toBe(0);
-    const told = () =>
+    const reported = () =>
       sandboxEvents(sandbox.log).filter(
         (event) => event.event === "receipt" && event.status === "delivered",
       );
-    while (told().length < 4) await sleep(20);
+    while (reported().length < 4) await sleep(20);
     expect((await run("receipts", "import", sandbox.log)).code).toBe(0);
     expect(statuses(folder).accepted).toBeUndefined();
     const { message_id: id } = query<{ message_id: string }>(
@@ -225,8 +225,8 @@ describe("131062", () => {
     const manifest = writeIdManifest({ folder, sandbox, run }, { more: "" });
     const ended = await run(manifest);
     expect(ended.code, ended.stderr).toBe(0);
-    const told = ended.stdout + ended.stderr;
-    expect(told).toMatch(/131062 +3 .*cannot go to\s+a\s+business-scoped user id/);
+    const reported = ended.stdout + ended.stderr;
+    expect(reported).toMatch(/131062 +3 .*cannot go to\s+a\s+business-scoped user id/);
     const rows = query(
       folder,
       "select coalesce(phone, user_id) as who, error_code from outcomes where status = 'failed'",

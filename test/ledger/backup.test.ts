@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-it("is of one instant, and does not begin again when somebody commits between two pieces", async () => {
+it("is of one instant, and does not begin again when a person commits between two pieces", async () => {
   const file = join(folder, "ledger.sqlite");
   const copy = join(folder, "copy.sqlite");
   const ledger = await openSqliteLedger(file);

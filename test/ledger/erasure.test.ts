@@ -1,4 +1,4 @@
-// What SQLite's ledger alone does when people are erased: their bytes are gone from its files, whoever interrupts it, and nobody beside it
+// What SQLite's ledger alone does when people are erased: their bytes are gone from its files, the person who interrupts it, and nobody beside it
 // is held up.
 
 import { existsSync, readFileSync } from "node:fs";
@@ -71,8 +71,8 @@ async function campaignOf(people: number, first = 1): Promise<number> {
     });
   });
   await ledger.turn(turn(id, { record }));
-  const told = { status: "read", id: "unknown-to-us", waId: digitsOf(first) };
-  await receive(ledger, [statusBody(told)]);
+  const reported = { status: "read", id: "unknown-to-us", waId: digitsOf(first) };
+  await receive(ledger, [statusBody(reported)]);
   await ledger.setState(id, "finished", null, T0);
   return id;
 }
@@ -125,7 +125,7 @@ it("leaves no byte of a forgotten person, and every byte of the others", async (
   expect(await ledger.compact()).toBe(true);
   expect(tracesOf([7])).toEqual([]);
   expect(tracesOf([8])).toHaveLength(6);
-  // Whoever plans them again, or imports them as an opt-out, writes nothing down.
+  // The person who plans them again, or imports them as an opt-out, writes nothing down.
   await planned(ledger, [rowOf(1, 7), rowOf(2, 9)], NUMBER);
   await ledger.suppress([{ ...person, reason: "asked", source: "list.csv" }], T0);
   const stop = statusBody({ status: "failed", id: "w", waId: digitsOf(7), code: 131050 });
@@ -137,7 +137,7 @@ it("leaves no byte of a forgotten person, and every byte of the others", async (
   expect(tracesOf([7])).toEqual([]);
 });
 
-it("leaves no byte of a forgotten person in a row that somebody else has now", async () => {
+it("leaves no byte of a forgotten person in a row that another person has now", async () => {
   const id = await planned(ledger, [rowOf(1)], NUMBER);
   const [one] = (await ledger.turn(turn(id, { claim: 1 }))).claimed;
   const waId = digitsOf(1);
@@ -153,7 +153,7 @@ it("leaves no byte of a forgotten person in a row that somebody else has now", a
   expect(claimed).toMatchObject([{ phone: `+${digitsOf(2)}`, attempt: 2 }]);
 });
 
-it("says so while somebody reads what was erased, and is done when they are", async () => {
+it("says so while a person reads what was erased, and is done when they are", async () => {
   const id = await campaignOf(20);
   const reader = new Sqlite(ledger.file, { readonly: true });
   reader.exec("begin");
@@ -232,10 +232,10 @@ it("tells another ledger whom it forgot, so that it knows them too", async () =>
   await other.close();
 });
 
-it("leaves somebody alone in a process that has only ever claimed", async () => {
+it("leaves a person alone in a process that has only ever claimed", async () => {
   const id = await planned(ledger, [send(1), sendUser(2, "BR.2"), send(3)], NUMBER);
   await forgetAll(ledger, { person: keyOf(99) });
-  // Names that were learned to be theirs since; no row is told of it.
+  // Names that were learned to be theirs since; no row is reported of it.
   const entry = { phone: phoneOf(1), person: personKey(1), userId: "BR.2" };
   await ledger.suppress(
     [{ phone: `+${digitsOf(99)}`, person: keyOf(99), userId: "BR.2" }].map((one) => ({

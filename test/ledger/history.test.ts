@@ -83,7 +83,7 @@ describe("the history of a person", () => {
     expect(suppressions).toMatchObject([{ userId: "GB.5", reason: "asked", isForgotten: false }]);
   });
 
-  it("says that somebody was forgotten, by the name that is asked for alone", async () => {
+  it("says that a person was forgotten, by the name that is asked for alone", async () => {
     await planned(ledger, [send(1)]);
     expect((await ledger.historyOf({ phone: phoneOf(1) })).isForgotten).toBe(false);
     const who = { person: personKey(1) };
@@ -139,7 +139,7 @@ describe("the message of a row", () => {
     expect(await ledger.messageOf(campaign, 3)).toBeUndefined();
   });
 
-  it("comes with the template that the last run was told", async () => {
+  it("comes with the template that the last run was reported", async () => {
     const campaign = await planned(ledger, [send(1)]);
     const definition = { name: "offer", components: [] } as never;
     const facts = { portfolio: null, ttlSeconds: 60 };

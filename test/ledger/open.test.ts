@@ -1,4 +1,4 @@
-// Opening a file that is new, ours, somebody else's, newer, damaged, locked, or not to be written.
+// Opening a file that is new, ours, another person's, newer, damaged, locked, or not to be written.
 
 import { execFileSync } from "node:child_process";
 import {
@@ -61,7 +61,7 @@ describe("a new ledger", () => {
     await ledger.close();
   });
 
-  it("keeps its id, commits to the disk itself at every opening, and mends a loose mode", async () => {
+  it("keeps its id, commits to the disk itself at every opening, and fixes a loose mode", async () => {
     const first = await openSqliteLedger(file);
     const { id } = first;
     expect(id).toMatch(/^[0-9a-z]{1,32}$/);

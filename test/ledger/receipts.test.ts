@@ -42,20 +42,20 @@ function query<T>(sql: string): T[] {
 
 it("forgets a body that has nothing more to tell, and keeps the others", async () => {
   await sentTo(1, "w1");
-  const told = statusBody({ status: "sent", id: "w1", person: 1 });
+  const reported = statusBody({ status: "sent", id: "w1", person: 1 });
   const others = ["not JSON", statusBody({ status: "sent", id: "w2", person: 1 })];
-  await receive(ledger, [told, ...others, told]);
+  await receive(ledger, [reported, ...others, reported]);
   expect(query("select body from delivery order by id")).toEqual([null, ...others, null]);
   expect(await ledger.violations()).toEqual([]);
 });
 
-it("keeps the price of a message beside its path, and drops both when it is sent anew", async () => {
+it("keeps the price of a message beside its path, and drops both when it is sent again", async () => {
   const id = await sentTo(2, "w1");
-  const told = { id: "w1", person: 2, category: "marketing" };
-  await receive(ledger, [statusBody({ ...told, status: "sent" })]);
+  const reported = { id: "w1", person: 2, category: "marketing" };
+  await receive(ledger, [statusBody({ ...reported, status: "sent" })]);
   const prices = "select path || ' ' || pricing_category || ' ' || pricing_type from dispatch";
   expect(query(prices)).toEqual(["marketing marketing regular"]);
-  await receive(ledger, [statusBody({ ...told, status: "failed", code: 131026 })]);
+  await receive(ledger, [statusBody({ ...reported, status: "failed", code: 131026 })]);
   expect(query(prices)).toEqual(["marketing marketing regular"]);
   await ledger.retry(id, ["131026"], T0);
   expect(query(prices)).toEqual([null]);
@@ -63,11 +63,11 @@ it("keeps the price of a message beside its path, and drops both when it is sent
 
 it("tells receipts of a number from which nothing is sent apart, save of a message that is known", async () => {
   await sentTo(3, "w3");
-  const told = { status: "sent", id: "w3", person: 3 };
+  const reported = { status: "sent", id: "w3", person: 3 };
   const result = await receive(ledger, [
-    statusBody({ ...told, id: "w3.other", number: "9" }),
-    statusBody({ ...told, number: "9" }),
-    statusBody({ ...told, number: NUMBER }),
+    statusBody({ ...reported, id: "w3.other", number: "9" }),
+    statusBody({ ...reported, number: "9" }),
+    statusBody({ ...reported, number: NUMBER }),
   ]);
   expect(result.counts.sent).toEqual({ other_number: 1, applied: 1, repeated: 1 });
 });
@@ -77,10 +77,10 @@ it("settles by recipient and time only what the same number sent", async () => {
   await planned(ledger, [send(1, 5)], "77");
   await ledger.turn(turn(id, { claim: 1 }));
   await ledger.recoverClaims(id, T0);
-  const told = { status: "sent", id: "w4", person: 4 };
-  const other = await receive(ledger, [statusBody({ ...told, number: "77" })]);
+  const reported = { status: "sent", id: "w4", person: 4 };
+  const other = await receive(ledger, [statusBody({ ...reported, number: "77" })]);
   expect(other).toMatchObject({ settled: 0, counts: { sent: { unmatched: 1 } } });
-  expect(await receive(ledger, [statusBody(told)])).toMatchObject({ settled: 1 });
+  expect(await receive(ledger, [statusBody(reported)])).toMatchObject({ settled: 1 });
 });
 
 it("keeps who tapped which button under which message, each tap once", async () => {

@@ -180,11 +180,11 @@ describe("rows that cannot be read", () => {
 });
 
 describe("other values", () => {
-  it("are told of who waits, and written down", async () => {
+  it("are reported of who waits, and written down", async () => {
     const campaign = await campaignOf(ledger, people(1, 2, 3));
     await campaign.post(1);
     const list = [{ person: 3, value: "new" }, ...people(2), { person: 1, value: "new" }];
-    const changes = await campaign.change(list, { how: "anew" });
+    const changes = await campaign.change(list, { how: "again" });
     expect(changes).toMatchObject({
       ...{ changed: 1, settledChanged: 1, examples: [{ row: 1, line: 2 }] },
     });
@@ -283,7 +283,7 @@ describe("any edits between runs", () => {
     list: fc.array(row, { maxLength: 12 }) as fc.Arbitrary<ListRow[]>,
     post: fc.integer({ min: 0, max: 4 }),
     killAfter: fc.option(fc.integer({ min: 0, max: 6 })),
-    how: fc.constantFrom("changes" as const, "anew" as const),
+    how: fc.constantFrom("changes" as const, "again" as const),
   });
 
   it.each([false, true])("nobody is posted to twice or lost, ids in use: %s", async (useIds) => {
@@ -306,7 +306,7 @@ describe("any edits between runs", () => {
   async function killed(
     campaign: TestCampaign,
     list: readonly ListRow[],
-    options: { killAfter: number; how: "changes" | "anew"; useIds: boolean },
+    options: { killAfter: number; how: "changes" | "again"; useIds: boolean },
   ): Promise<void> {
     try {
       await campaign.change(list, options);

@@ -224,7 +224,8 @@ const BREAKS: Record<string, string> = {
   "attempts are numbered from 1 without a hole": "update attempt set attempt = 2",
   "a message id stands behind every dispatch that Meta took":
     "update dispatch set message_id = 'other' where row_number = 1",
-  "what receipts told belongs to a message": "update dispatch set read_at = 5 where row_number = 2",
+  "what receipts reported belongs to a message":
+    "update dispatch set read_at = 5 where row_number = 2",
   "every event of an applied delivery is counted once":
     "insert into delivery values (1, 'webhook', 5, null, 6, 2)",
   "every receipt that is counted as parked is parked, beside a dispatch":

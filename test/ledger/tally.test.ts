@@ -1,4 +1,4 @@
-// A tally that was kept is thrown away by whatever changes a row, and is the same as one that is counted anew.
+// A tally that was kept is thrown away by whatever changes a row, and is the same as one that is counted again.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -61,7 +61,7 @@ async function ended(): Promise<number> {
   return id;
 }
 
-async function countedAnew(id: number): Promise<unknown> {
+async function countedAgain(id: number): Promise<unknown> {
   raw.prepare("update campaign set tally = null where id = ?").run(id);
   return ledger.tally(id);
 }
@@ -102,7 +102,7 @@ describe("a kept tally", () => {
     expect(keptOf(id)).toBeNull();
     const after = await ledger.tally(id);
     expect(after).not.toEqual(before);
-    expect(after).toEqual(await countedAnew(id));
+    expect(after).toEqual(await countedAgain(id));
   });
 
   it("is what is read, by a reader that may not write, too", async () => {

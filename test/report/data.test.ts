@@ -60,16 +60,16 @@ async function sendAll(): Promise<number> {
 
 it("counts what a person counts by hand", async () => {
   const id = await sendAll();
-  const told = (row: number, status: string, after: number, more: object = {}) =>
+  const reported = (row: number, status: string, after: number, more: object = {}) =>
     statusBody({ id: `m${row}`, person: row, status, at: T0 + after, ...more });
   await receive(ledger, [
-    told(5, "sent", 2_000, { category: "marketing_lite" }),
-    told(5, "delivered", 7_000),
-    told(5, "read", 67_000),
+    reported(5, "sent", 2_000, { category: "marketing_lite" }),
+    reported(5, "delivered", 7_000),
+    reported(5, "read", 67_000),
     // Read, and nobody ever said that it was delivered.
-    told(6, "read", 30_000, { category: "marketing" }),
-    told(7, "sent", 3_000),
-    told(7, "failed", 9_000, { code: 131026 }),
+    reported(6, "read", 30_000, { category: "marketing" }),
+    reported(7, "sent", 3_000),
+    reported(7, "failed", 9_000, { code: 131026 }),
   ]);
   const button = { type: "button", button: { payload: "x", text: "More" }, context: { id: "m5" } };
   await receive(ledger, [inboundBody({ id: "in1", from: "447700900005", ...button })]);
@@ -121,7 +121,7 @@ it("counts what a person counts by hand", async () => {
     ["marketing", 1, 1],
     ["marketing_lite", 1, 1],
   ]);
-  // One was told as delivered 5.85 s after acceptance, and read a minute later; the other is in neither.
+  // One was reported as delivered 5.85 s after acceptance, and read a minute later; the other is in neither.
   expect(data.waits.toDelivery).toMatchObject({ number: 1, p50: 6_000 });
   expect(data.waits.toReading).toMatchObject({ number: 1, p50: 60_000 });
   expect(data.series.delivered.buckets).toEqual([
@@ -185,7 +185,7 @@ it("adds up over pieces, as the public view does, in little time and on a small 
   db.close();
 });
 
-it("reads while somebody writes, in pieces that let others work", async () => {
+it("reads while a person writes, in pieces that let others work", async () => {
   await ledger.close();
   const id = await fillLedger(file, 25_000);
   ledger = await openSqliteLedger(file);

@@ -386,7 +386,7 @@ away or changes its meaning. This page is written from the tables in \`src/repor
 |---|---|
 | every row, for a spreadsheet | \`campaign report <manifest> --csv FILE\` |
 | every row, for programs | \`campaign report <manifest> --jsonl FILE\` |
-| the rows that can be mended | \`campaign rejects <manifest> --csv FILE\`, or \`report --rejects FILE\` |
+| the rows that can be fixed | \`campaign rejects <manifest> --csv FILE\`, or \`report --rejects FILE\` |
 | the opt-out list | \`campaign suppress export --csv FILE\` |
 | the result as one document | \`campaign report <manifest> --json\` |
 | two campaigns side by side | \`campaign compare <a> <b> --json\` |
@@ -404,7 +404,7 @@ RFC 4180: CRLF, quotes where they are needed, UTF-8. A file begins with a byte o
 
 A \`'\` stands before text that a spreadsheet would run or change:
 
-- what begins with \`=\`, \`+\`, \`-\`, \`@\`, a tab or a line break, or the wide forms of these signs: a name in somebody's list may be a formula.
+- what begins with \`=\`, \`+\`, \`-\`, \`@\`, a tab or a line break, or the wide forms of these signs: a name in a person's list may be a formula.
   A number such as \`-3.5\` stays as it is;
 - **phone numbers**, \`'+5511900010010\`: without it a spreadsheet takes them for numbers, loses the \`+\`, shows 5.5119E+12, and saves that;
 - twelve digits and more, and eight and more that begin with 0, for the same reason;
@@ -412,7 +412,7 @@ A \`'\` stands before text that a spreadsheet would run or change:
 
 In Excel the \`'\` is seen, and the cell is text. Programs take it away from the front of a cell, or read \`--jsonl\`, or \`--csv\` with \`--plain\`, where every
 cell is exactly as it is (and no byte order mark stands in front): such a file is not for a spreadsheet. Reading a list of recipients or opt-outs, this
-program takes the \`'\` away from the front of a cell by itself, so rejects can be mended and put back.
+program takes the \`'\` away from the front of a cell by itself, so rejects can be fixed and put back.
 
 ### \`report --csv\`, \`report --jsonl\`
 

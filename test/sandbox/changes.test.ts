@@ -30,7 +30,7 @@ function managed({ events }: Running): ManagementEvent[] {
 const ttl = (seconds: unknown): Loose => ({ message_send_ttl_seconds: seconds });
 
 describe("a template's TTL", () => {
-  it("is set, told, and stands in the log", async () => {
+  it("is set, reported, and stands in the log", async () => {
     const running = await play();
     const answer = await running.change(TEMPLATE, ttl(43_200));
     expect([answer.status, answer.json]).toEqual([200, { success: true }]);

@@ -51,9 +51,9 @@ function postings(events: LogEvent[]): WebhookEvent[] {
   return events.filter((event) => event.event === "webhook");
 }
 
-/** Resolves once nothing is left to be told, the line of it included. */
+/** Resolves once nothing is left to be reported, the line of it included. */
 async function settled(running: Running): Promise<void> {
-  while (running.untold(60_000) > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (running.pending(60_000) > 0) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 describe("a delivery", () => {
@@ -127,12 +127,12 @@ describe("a delivery", () => {
     await postTo(running, 5);
     await settled(running);
     const events = running.events();
-    const told = events.filter(({ event }) => event === "receipt").map(({ seq }) => seq);
+    const reported = events.filter(({ event }) => event === "receipt").map(({ seq }) => seq);
     const lines = postings(events);
     for (const { seq, updates } of lines) expect(Math.max(...updates)).toBeLessThan(seq);
-    expect(lines.flatMap(({ updates }) => updates).sort((a, b) => a - b)).toEqual(told);
+    expect(lines.flatMap(({ updates }) => updates).sort((a, b) => a - b)).toEqual(reported);
     expect((await running.call("GET", "/_sandbox")).json.counters).toMatchObject({
-      receipts: told.length,
+      receipts: reported.length,
       deliveries: lines.length,
     });
   });
@@ -233,7 +233,7 @@ describe("the handshake", () => {
     expect(events.findIndex(({ event }) => event === "webhook")).toBeGreaterThan(shaken);
   });
 
-  it("with a wrong token leaves everything untold", async () => {
+  it("with a wrong token leaves everything pending", async () => {
     const hook = await startWebhook(() => 200, { verifyToken: "right" });
     const running = await telling(hook, { webhooks: { verify_token: "wrong", retry_ms: 1 } });
     await running.post(message("+46701740610"));
@@ -241,7 +241,7 @@ describe("the handshake", () => {
       running.events().filter(({ event }) => event === "handshake").length;
     while (tries() < 3) await new Promise((resolve) => setTimeout(resolve, 5));
     expect(hook.posted).toEqual([]);
-    expect(running.untold(0)).toBe(1);
+    expect(running.pending(0)).toBe(1);
   });
 });
 
@@ -253,7 +253,7 @@ describe("a sandbox that goes on with a log", () => {
       const first = await telling(deaf, { shares: { read: 1 } }, logFile);
       const ids = await postTo(first, 6);
       await deaf.until(() => deaf.posted.length >= 8);
-      // As a kill would: nothing is told, or written, after it.
+      // As a kill would: nothing is reported, or written, after it.
       await first.close();
       const heard = deaf.statuses();
       await deaf.close();
@@ -264,7 +264,7 @@ describe("a sandbox that goes on with a log", () => {
       expect(all.sort()).toEqual(ids.flatMap((id) => ORDER.map((one) => `${id} ${one}`)).sort());
       await second.close();
       const third = await telling(hook, { shares: { read: 1 } }, logFile);
-      expect(third.untold(60_000)).toBe(0);
+      expect(third.pending(60_000)).toBe(0);
     } finally {
       await rm(logFile, { force: true });
     }
@@ -273,7 +273,7 @@ describe("a sandbox that goes on with a log", () => {
   it("goes on without a word of how it ended, and with the fates of then", async () => {
     const logFile = join(tmpdir(), `sandbox-recall-kill-${process.pid}.jsonl`);
     try {
-      // Told nobody: no line about a webhook, and none at the end.
+      // Reported nobody: no line about a webhook, and none at the end.
       const first = await start({ receipt_delay_ms: 60_000 }, { logFile });
       const posted = await first.post(
         message("+46701740611", { biz_opaque_callback_data: "mm1.a.1.1.1" }),

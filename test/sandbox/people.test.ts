@@ -10,11 +10,11 @@ afterEach(async () => {
   sandbox = undefined;
 });
 
-/** Bodies that were told, of everything that is no receipt. */
+/** Bodies that were reported, of everything that is no receipt. */
 async function toldAfter(keys: object, act: (running: Running) => Promise<unknown>, count: number) {
   const bodies: string[] = [];
   let enough = (): void => {};
-  const told = new Promise<void>((resolve) => {
+  const reported = new Promise<void>((resolve) => {
     enough = resolve;
   });
   sandbox = await start(
@@ -27,7 +27,7 @@ async function toldAfter(keys: object, act: (running: Running) => Promise<unknow
     },
   );
   await act(sandbox);
-  await told;
+  await reported;
   return bodies.map((body) => JSON.parse(body).entry[0]);
 }
 
@@ -115,7 +115,7 @@ describe("people with a message", () => {
       shares: { read: 0.5, click: 1, stop: 0.3 },
     });
     for (let at = 0; at < 40; at += 1) await sandbox.post(message(`+55209${20_000_000 + at}`));
-    while (sandbox.untold(60_000) > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (sandbox.pending(60_000) > 0) await new Promise((resolve) => setTimeout(resolve, 5));
     const events = sandbox.events();
     const of = (what: string): number =>
       events.filter(

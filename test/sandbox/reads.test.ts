@@ -1,4 +1,4 @@
-// What is told of the number, the account, the templates and the token.
+// What is reported of the number, the account, the templates and the token.
 
 import { afterEach, describe, expect, it } from "vitest";
 
@@ -68,8 +68,8 @@ describe("a field", () => {
   });
 
   it("of a template has every key of Graph and none of ours", async () => {
-    const told = {
-      name: "told",
+    const reported = {
+      name: "reported",
       language: "en",
       components: BODY,
       previous_category: "UTILITY",
@@ -80,10 +80,10 @@ describe("a field", () => {
       optimization_spec: { bid_amount: 5 },
     };
     const own = { syncing: true, held_share: 0, last_updated_seconds_ago: 60 };
-    const { get } = await play({ templates: [{ ...told, ...own, id: "77" }] });
-    const fields = [...Object.keys(told), "last_updated_time"].join(",");
+    const { get } = await play({ templates: [{ ...reported, ...own, id: "77" }] });
+    const fields = [...Object.keys(reported), "last_updated_time"].join(",");
     const { json } = await get(`77?fields=${fields}`);
-    expect(json).toEqual({ id: "77", ...told, last_updated_time: expect.any(String) });
+    expect(json).toEqual({ id: "77", ...reported, last_updated_time: expect.any(String) });
     const age = Date.now() - Date.parse(json.last_updated_time);
     expect(age).toBeGreaterThan(59_000);
     expect(age).toBeLessThan(90_000);

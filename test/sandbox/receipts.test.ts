@@ -12,7 +12,7 @@ afterEach(async () => {
   sandbox = undefined;
 });
 
-/** Posts messages, and gives the receipts of each once `count` of them were told in all. */
+/** Posts messages, and gives the receipts of each once `count` of them were reported in all. */
 async function receiptsOf(
   keys: object,
   bodies: unknown[],
@@ -20,7 +20,7 @@ async function receiptsOf(
 ): Promise<ReceiptEvent[][]> {
   const delivered: string[] = [];
   let enough = (): void => {};
-  const told = new Promise<void>((resolve) => {
+  const reported = new Promise<void>((resolve) => {
     enough = resolve;
   });
   sandbox = await start(
@@ -34,7 +34,7 @@ async function receiptsOf(
   );
   const ids: string[] = [];
   for (const body of bodies) ids.push((await sandbox.post(body)).json.messages[0].id);
-  await told;
+  await reported;
   const receipts = sandbox.events().filter((event) => event.event === "receipt");
   expect(receipts.map(({ body }) => body)).toEqual(delivered.map((body) => JSON.parse(body)));
   return ids.map((id) => receipts.filter((receipt) => receipt.id === id));
@@ -82,11 +82,11 @@ describe("receipts", () => {
     );
     expect(held.map(({ status }) => status)).toEqual(["sent", "delivered", "read"]);
     expect(other.map(({ status }) => status)).toEqual(["sent", "delivered"]);
-    // By place in the log: after a pause of the process two receipts may be told in one instant.
+    // By place in the log: after a pause of the process two receipts may be reported in one instant.
     expect(held[0]?.seq ?? 0).toBeGreaterThan(other[1]?.seq ?? 0);
   });
 
-  it("are told of a message whose answer was lost, with its key", async () => {
+  it("are reported of a message whose answer was lost, with its key", async () => {
     sandbox = await start({ receipt_delay_ms: 1 });
     const lost = message("+46701740631", { biz_opaque_callback_data: "mm1.a.1.7.1" });
     await expect(sandbox.post(lost)).rejects.toThrow();

@@ -89,7 +89,7 @@ describe("a send", () => {
 });
 
 describe("an ad sync", () => {
-  it("begins anew when it is said anew, and ends", async () => {
+  it("begins again when it is said again, and ends", async () => {
     const { post, patch } = await play({}, { sync: { seconds: 0.3 } });
     expect((await post(message())).json.error.code).toBe(134101);
     await until(async () => (await post(message())).status === 200);
@@ -151,7 +151,7 @@ describe("the portfolio's limit", () => {
     expect((await running.post(message(person(50)))).status).toBe(200);
   });
 
-  it("can be told by a receipt", async () => {
+  it("can be known by a receipt", async () => {
     const running = await play({
       messaging_limit: "TIER_50",
       over_messaging_limit: { code: 131048, told_by: "receipt" },

@@ -221,7 +221,7 @@ function keyOf(loaded: LoadedManifest): string {
     .digest("hex");
 }
 
-/** Half an answer is not kept: who mends what was wrong wants to see it mended. Tokens often may not be asked for. */
+/** Half an answer is not kept: who fixes what was wrong wants to see it fixed. Tokens often may not be asked for. */
 function isWorthKeeping({ manifest }: LoadedManifest, facts: AccountFacts): boolean {
   if (facts.token?.isValid === false) return false;
   // Without its id the account is never asked for, and there is nothing to wait for.

@@ -30,17 +30,17 @@ const SECRET_BYTES = 24;
 export interface Circle {
   sandbox: Sandbox;
   /**
-   * Waits until what the sandbox tells soon is told and applied, and says what came of it; a signal ends the wait at once.
+   * Waits until what the sandbox tells soon is reported and applied, and says what came of it; a signal ends the wait at once.
    */
   settle(stop: AbortSignal): Promise<void>;
-  /** Ends the sandbox, applies what it has told, and ends. */
+  /** Ends the sandbox, applies what it has reported, and ends. */
   close(): Promise<void>;
 }
 
 /**
  * Starts the sandbox of a run, with a receiver of its own and secrets that nobody else knows; without one where the scenario has
  * nothing to tell.
- * @param logFile the sandbox's; what an earlier run left untold in it is told now
+ * @param logFile the sandbox's; what an earlier run left pending in it is reported now
  */
 export async function openCircle(
   loaded: LoadedManifest,
@@ -113,10 +113,10 @@ async function applyAll(
 
 function tellSums({ optOuts, settled }: { optOuts: number; settled: number }): void {
   const words = [
-    optOuts > 0 ? `${plural(optOuts, "person", "people")} opted out` : "",
-    settled > 0 ? `${plural(settled, "recipient")} not unknown any more` : "",
+    optOuts > 0 ? plural(optOuts, "opt-out") : "",
+    settled > 0 ? `${plural(settled, "recipient")} no longer unknown` : "",
   ].filter((part) => part !== "");
-  if (words.length > 0) say(`Told by webhooks: ${words.join(", ")}.`);
+  if (words.length > 0) say(`Webhooks reported ${words.join(", ")}.`);
 }
 
 async function waitUntilTold(
@@ -125,10 +125,10 @@ async function waitUntilTold(
 ): Promise<void> {
   const from = clock.monotonic();
   let isSaid = false;
-  let left = sandbox.untold(SOON_MS);
+  let left = sandbox.pending(SOON_MS);
   const line = startProgress(() => (isSaid ? `receipts: ${count(left)} to come` : ""));
   try {
-    for (; left > 0 && !stop.aborted; left = sandbox.untold(SOON_MS)) {
+    for (; left > 0 && !stop.aborted; left = sandbox.pending(SOON_MS)) {
       const waitedMs = clock.monotonic() - from;
       if (waitedMs > WAIT_MS_MAX) break;
       if (!isSaid && waitedMs > SAY_MS) {
@@ -140,7 +140,7 @@ async function waitUntilTold(
   } finally {
     line.end();
   }
-  if (left > 0 || sandbox.untold(Number.POSITIVE_INFINITY) > 0) {
+  if (left > 0 || sandbox.pending(Number.POSITIVE_INFINITY) > 0) {
     say("Some receipts come later: the sandbox tells them in the next run.");
   }
 }

@@ -36,7 +36,7 @@ export interface LoadedEstimate {
   estimate: Estimate;
   /** Those of its people who are not sent to yet: the time is theirs. */
   left: number;
-  /** Where the daily limit is from, such as `TIER_10K`; null when nobody told. */
+  /** Where the daily limit is from, such as `TIER_10K`; null when nobody reported. */
   dailyLimitFrom: string | null;
   /** The manifest's hours, as `09:00 to 20:00`, and the zone in which instants are shown. */
   hours: string | null;
@@ -251,8 +251,8 @@ function timeLines({
   const { daily_limit: limit, daily_limit_used: used } = time;
   if (limit !== null && left + used > limit) {
     const about = [dailyLimitFrom ?? [], used === 0 ? [] : `${count(used)} of it used`].flat();
-    const told = about.length === 0 ? "" : ` (${about.join(", ")})`;
-    parts.push(`${plural(time.days, "day")} with the daily limit of ${count(limit)}${told}`);
+    const reported = about.length === 0 ? "" : ` (${about.join(", ")})`;
+    parts.push(`${plural(time.days, "day")} with the daily limit of ${count(limit)}${reported}`);
   }
   if (time.done_at !== null && (hours !== null || parts.length > 1)) {
     const within = hours === null ? "" : ` within the hours ${hours}`;

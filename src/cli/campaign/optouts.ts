@@ -26,11 +26,11 @@ const IMPORT_BATCH = 5000;
 const PAGE = 2000;
 
 export interface OptOutImport {
-  /** Lines that name somebody. */
+  /** Lines that name a person. */
   entries: number;
   /** How many people the ledger did not have. */
   added: number;
-  /** Lines of which it cannot be told whom they name, the first few. */
+  /** Lines of which it cannot be known whom they name, the first few. */
   unread: Problem[];
   unreadCount: number;
   /** Lines that are kept as WhatsApp ids, and that no numbering plan has. */
@@ -53,7 +53,7 @@ export async function* suppressionPages(ledger: Ledger): AsyncGenerator<Suppress
   }
 }
 
-/** Throws when `--region` names no country: every national number would be unreadable, and nobody told why. */
+/** Throws when `--region` names no country: every national number would be unreadable, and nobody reported why. */
 export function requireRegion(region: string | undefined): void {
   if (region === undefined || isPhoneRegion(region)) return;
   throw new OperatorError({
@@ -69,8 +69,8 @@ interface Entry {
 }
 
 /**
- * Reads what a person writes to put somebody on the list, generously.
- * @returns everybody whom it may mean; empty when nobody can be told
+ * Reads what a person writes to put a person on the list, generously.
+ * @returns everybody whom it may mean; empty when nobody can be known
  */
 export function readSuppressed(text: string, { region, ...entry }: Entry): Suppression[] {
   const { phones, userIds, isUnderstood } = readOptOut(text.trim(), region);
@@ -79,7 +79,7 @@ export function readSuppressed(text: string, { region, ...entry }: Entry): Suppr
 
 /**
  * Reads the one person whom a text means, where more than one would be wrong.
- * @returns several, or none, when it cannot be told who that is
+ * @returns several, or none, when it cannot be known who that is
  */
 export function readNamed(text: string, region: string | undefined): Suppression[] {
   const entry = { reason: "", source: "" };
@@ -107,7 +107,7 @@ function suppressionsOf(
 }
 
 /**
- * Adds everybody of a CSV to the suppressions, until `stop`. Lines of which it cannot be told whom they name are
+ * Adds everybody of a CSV to the suppressions, until `stop`. Lines of which it cannot be known whom they name are
  * returned; what they may mean is added all the same.
  * @param file.region whose national form is meant; a column with the country wins over it
  * @throws OperatorError when the file cannot be read, or has no column of numbers or ids
@@ -215,7 +215,7 @@ class ListReader {
     if (this.#result.unread.length >= UNREAD_SHOWN) return;
     const message =
       row.verdict === "unread"
-        ? "it cannot be told whom this line names"
+        ? "it cannot be known whom this line names"
         : "a number or id in this line cannot be read";
     this.#result.unread.push({ file: shownAs, line, message });
   }

@@ -183,7 +183,7 @@ export function refusePurged(
   throw new OperatorError({
     file,
     message: `campaign “${name}” was purged on ${day}: whom it was sent to is erased, so it sends to nobody any more`,
-    hint: "A campaign of another name sends to everybody on its list, also to those whom this one reached: put them into `suppress.files` first. What is left of this one is told by `status` and `report`.",
+    hint: "A campaign of another name sends to everybody on its list, also to those whom this one reached: put them into `suppress.files` first. What is left of this one is reported by `status` and `report`.",
   });
 }
 
@@ -220,7 +220,7 @@ export function refuseChanges(
     : `campaign “${campaign.name}” is planned already, so what its recipients get cannot change by itself; nothing was sent`;
   const hint = moved
     ? otherNumberHint(campaign)
-    : "Change it back; or run with --replan: whoever was not posted to yet gets the message as it is now, and nobody gets two. " +
+    : "Change it back; or run with --replan: the person who was not posted to yet gets the message as it is now, and nobody gets two. " +
       "Rate, hours, end, TTL, opt-outs and the list may change freely.";
   throw new OperatorError([...differences, { file, message, hint }]);
 }

@@ -25,7 +25,7 @@ import type { LoadedManifest } from "./wiring.ts";
 
 /** Which rows are planned again. What an earlier run began and did not end goes on as it was asked for. */
 export function howToReplan(campaign: CampaignRecord, replan: boolean): Replanning {
-  return replan || campaign.replanning === "anew" ? "anew" : "changes";
+  return replan || campaign.replanning === "again" ? "again" : "changes";
 }
 
 /**

@@ -137,7 +137,7 @@ function senderName(id: string, number: NumberFacts | null): string {
   return `${phone}${name === null ? "" : ` (${name})`}, number id ${id}`;
 }
 
-/** Asked once, before the first real message of a campaign, and only where somebody can answer. */
+/** Asked once, before the first real message of a campaign, and only where a person can answer. */
 async function confirm(
   manifest: Manifest,
   open: number,
@@ -145,7 +145,7 @@ async function confirm(
   stop: AbortSignal,
 ): Promise<void> {
   if (manifest.account === "sandbox" || options.campaign.state !== "ready") return;
-  // Cron has nobody to ask, and was set up by somebody who decided.
+  // Cron has nobody to ask, and was set up by a person who decided.
   if (options.yes || !canAsk()) return;
   const people = Math.min(open, options.limit ?? open);
   const question =
@@ -220,7 +220,7 @@ function bodyBuilder(
     });
 }
 
-/** The live line: how many are dealt with, how fast, and how long the rest takes, as far as that can be told. */
+/** The live line: how many are dealt with, how fast, and how long the rest takes, as far as that can be known. */
 function progressText(progress: RunProgress, manifest: Manifest, clock: Clock): () => string {
   const doneOf = () => progress.accepted + progress.failed + progress.unknown + progress.suppressed;
   let last = { at: clock.monotonic(), done: doneOf(), rate: 0 };

@@ -94,7 +94,7 @@ export async function openSource(loaded: LoadedManifest): Promise<Source> {
     if (column === undefined) continue;
     const found = columnIndex(columns, column);
     if (found.kind === "found") at.set(column, found.index);
-    // A column that is not there is told above, at its place in the manifest.
+    // A column that is not there is reported above, at its place in the manifest.
     else if (columns.includes(columnName(column))) {
       problems.push({ ...found.problem, file: shownAs, line: csv.headerLine });
     }

@@ -23,7 +23,7 @@ import { printProblems } from "../print/problems.ts";
 
 /** What the operator says about the check itself. */
 export interface CheckFlags {
-  /** Findings that are only told, even where they would stop the run. */
+  /** Findings that are only reported, even where they would stop the run. */
   despite?: FindingId[];
   /** Before the manifest's `template.apply_ttl`. */
   applyTtl?: boolean;

@@ -30,7 +30,7 @@ export async function accountShow(
 ): Promise<ExitCode> {
   const loaded = loadManifest(file);
   if (loaded.manifest.account === "sandbox") say(SANDBOX_WORDS);
-  // Whoever looks wants to see what is there now.
+  // The person who looks wants to see what is there now.
   const facts = await factsFor(loaded, {
     ledgerFile: ledgerFile(context.options, loaded),
     clock: systemClock,
@@ -117,7 +117,7 @@ export async function accountCloudMarketing(
 function warn(waba: WabaFacts, wanted: "on" | "off"): void {
   if (wanted === "on") {
     say(
-      "Marketing templates will go out by the Cloud API again where somebody sends them there, without the optimised delivery of the Marketing Messages API.",
+      "Marketing templates will go out by the Cloud API again where a person sends them there, without the optimised delivery of the Marketing Messages API.",
     );
     return;
   }
@@ -160,7 +160,7 @@ async function switchTo(account: Account, disabled: boolean): Promise<WabaFacts>
 }
 
 function notProven(after: WabaFacts, wanted: "on" | "off"): OperatorError {
-  const has = onOff(after.cloudMarketingDisabled) ?? "not told";
+  const has = onOff(after.cloudMarketingDisabled) ?? "not reported";
   return new OperatorError(
     {
       message: `Meta took “${wanted}” for marketing by the Cloud API, and the account says that it is ${has}`,

@@ -106,7 +106,7 @@ export async function resolve(
   });
 }
 
-/** Whoever was on their way when a run was killed is found by the next run, and is not to be overlooked here. */
+/** The person who was on their way when a run was killed is found by the next run, and is not to be overlooked here. */
 async function nobodyUnknown(
   ledger: Ledger,
   campaign: CampaignRecord,

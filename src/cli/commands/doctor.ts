@@ -1,4 +1,4 @@
-// `campaign doctor`: looks whether the ledger is sound and whether this machine can send with it. Mends nothing, writes nothing.
+// `campaign doctor`: looks whether the ledger is sound and whether this machine can send with it. Fixes nothing, writes nothing.
 
 import type { Stats } from "node:fs";
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
@@ -23,7 +23,7 @@ import { openProject } from "../files/project.ts";
 import { print, printJson, say } from "../print/print.ts";
 import { redact } from "../print/redact.ts";
 
-/** `bad`: do not send before it is mended. `warn`: sending works, and yet. */
+/** `bad`: do not send before it is fixed. `warn`: sending works, and yet. */
 type Verdict = "ok" | "warn" | "bad";
 
 interface Check {
@@ -125,7 +125,7 @@ function checkNode(): Check {
     return ok("node", process.versions.node);
   }
   const found = `${process.versions.node}, and ${engines.node} is needed`;
-  return bad("node", found, "Install a newer Node, and then `npm ci` anew.");
+  return bad("node", found, "Install a newer Node, and then `npm ci` again.");
 }
 
 function numbersOf(version: string): number[] {
@@ -158,7 +158,7 @@ function checkProject(): Check[] {
   }
 }
 
-/** What cannot be read is told above; without it the ledger is where it is by default. */
+/** What cannot be read is reported above; without it the ledger is where it is by default. */
 function whereLedger(options: GlobalOptions): string {
   try {
     return ledgerFile(options);
@@ -218,7 +218,7 @@ function adviceFor(error: LedgerError): string {
     case "newer_schema":
       return "Use the newer version of campaign, or choose another ledger with --ledger.";
     default:
-      return "Mend this, and ask again.";
+      return "Fix this, and ask again.";
   }
 }
 
@@ -331,7 +331,7 @@ async function checkWitness(ledger: Ledger): Promise<Check[]> {
   return lacking.map((one) => bad("witness", behindSentence(one), WENT_BACK_TODO));
 }
 
-/** Whoever was promised to be erased is not yet: neither by a purge that was interrupted nor while old bytes stand in the file. */
+/** The person who was promised to be erased is not yet: neither by a purge that was interrupted nor while old bytes stand in the file. */
 async function checkErasing(ledger: Ledger): Promise<Check[]> {
   const checks: Check[] = [];
   // Quiet since the year 1970: only those that a purge has begun with.

@@ -54,7 +54,7 @@ export async function purge(flags: PurgeFlags, context: CommandContext): Promise
   }
   const ledger = await openLedger(context.options);
   try {
-    // What Meta told is counted first: afterwards it finds nobody.
+    // What Meta reported is counted first: afterwards it finds nobody.
     if (!(await applyWaiting(ledger, context.stop))) throw interrupted(GOES_ON);
     const found = await candidates(ledger, flags, { before, now });
     const free = found.filter(({ obstacle }) => obstacle === null);
@@ -153,7 +153,7 @@ async function purgeAll(
         const step = await politely(() =>
           ledger.purgeCampaign(campaign, before, systemClock.now()),
         );
-        // Somebody else did it, or made it go on, in this very moment.
+        // Another person did it, or made it go on, in this very moment.
         if (step === undefined) break;
         if (one.rows === 0) done.campaigns.push(one);
         one.rows += step.erased;

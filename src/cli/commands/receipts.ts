@@ -69,7 +69,7 @@ interface Import {
   optOuts: number;
   lifted: number;
   aftermath: Aftermath;
-  /** Messages of which nothing was told until their TTL had passed. */
+  /** Messages of which nothing was reported until their TTL had passed. */
   expired: number;
   isWhole: boolean;
 }
@@ -102,7 +102,7 @@ export async function receiptsImport(
         break;
       }
     }
-    // What Meta told of is applied by now: of the rest nothing was told.
+    // What Meta reported of is applied by now: of the rest nothing was reported.
     if (ledger !== undefined && done.isWhole)
       done.expired = await expireMessages(ledger, context.stop);
     if (ledger !== undefined) done.aftermath.halted = newHalts(halts, await haltsOf(ledger));

@@ -1,4 +1,4 @@
-// `campaign rejects`: the rows that were skipped, with their reason, as CSV to be mended and put back.
+// `campaign rejects`: the rows that were skipped, with their reason, as CSV to be fixed and put back.
 
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
@@ -56,7 +56,7 @@ function adviceFor({ erasedAt }: CampaignRecord, flags: { all?: boolean }): stri
   }
   return flags.all
     ? ""
-    : " Mend them in the CSV of the campaign, in place or at its end, and run it again.";
+    : " Fix them in the CSV of the campaign, in place or at its end, and run it again.";
 }
 
 /** A row as `--json` has it. */

@@ -132,7 +132,7 @@ async function runHeld(
   }
 }
 
-/** A run that a person, a fault or the account ended does not wait for receipts; the next one is told them. */
+/** A run that a person, a fault or the account ended does not wait for receipts; the next one is reported them. */
 function mayWait(end: RunEnd): boolean {
   if (end.kind === "stopped") return end.why === "held" || end.why === "limit";
   return end.kind === "finished";
@@ -210,7 +210,7 @@ async function sendReady(
 }
 
 /**
- * Judges the planned list while somebody of it waits, or nobody ever could.
+ * Judges the planned list while a person of it waits, or nobody ever could.
  * @returns the warnings
  * @throws OperatorError with every blocker
  */
@@ -354,10 +354,7 @@ function endSentence(end: RunEnd, summary: Summary | undefined): string {
       return `Halted. ${end.halt.sentence}${doubt}`;
     case "stopped": {
       if (end.why === "paused") return `${end.sentence}${doubt}`;
-      const when =
-        end.goOnAt === null
-          ? ""
-          : ` It has something to do again at ${new Date(end.goOnAt).toISOString()}.`;
+      const when = end.goOnAt === null ? "" : ` Next try: ${new Date(end.goOnAt).toISOString()}.`;
       return `${end.sentence} The same command goes on where this stopped.${when}${doubt}`;
     }
   }

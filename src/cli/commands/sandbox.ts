@@ -72,7 +72,7 @@ function webhooksOf({ webhooks }: Scenario, flags: SandboxFlags): Scenario["webh
   const appSecret = flags.appSecret ?? webhooks.app_secret ?? known.appSecrets[0];
   if (appSecret === undefined) {
     throw new OperatorError({
-      message: "nothing can be told to the webhook: no app secret signs it",
+      message: "nothing can be known to the webhook: no app secret signs it",
       hint: "Set WHATSAPP_APP_SECRET to the receiver's, or give --app-secret.",
     });
   }
@@ -89,8 +89,8 @@ function tellHandshakes(): (handshake: Handshake) => void {
   return ({ ok, http, cause }) => {
     const answer = http === null ? `no answer (${cause})` : `HTTP ${http}`;
     const words = ok
-      ? "Webhook: the handshake was answered; receipts are told from now on."
-      : `Webhook: the handshake got ${answer} and not its challenge; it is tried again, and nothing is told before.`;
+      ? "Webhook: the handshake was answered; receipts are reported from now on."
+      : `Webhook: the handshake got ${answer} and not its challenge; it is tried again, and nothing is reported before.`;
     if (words !== said) say(words);
     said = words;
   };

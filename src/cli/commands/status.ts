@@ -7,8 +7,13 @@ import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { LEDGER_WENT_BACK, WENT_BACK_TODO } from "../../domain/receipts/went-back.ts";
 import { behindSentence } from "../../domain/receipts/witness.ts";
 import type { Summary } from "../../domain/result/summary.ts";
+import {
+  campaignEventLines,
+  campaignEventsOf,
+  campaignEventsRecord,
+  eventLines,
+} from "../campaign/campaign-events.ts";
 import { summaryOf } from "../campaign/campaign-summary.ts";
-import { eventLines, toldLines, toldOf, toldRecord } from "../campaign/told.ts";
 import { campaignOf, ledgerFile, loadManifest, readLedger, sayLedger } from "../campaign/wiring.ts";
 import { readWitness } from "../campaign/witness.ts";
 import { behind } from "../check/ledger-guard.ts";
@@ -43,9 +48,9 @@ export async function status(
     if (loaded !== undefined) {
       const campaign = await campaignOf(ledger, loaded, context.options);
       const summary = await summaryOf(ledger as Ledger, campaign);
-      const told = await toldOf(ledger as Ledger, campaign, summary.counts);
-      if (flags.json) printJson({ ...summary, ...about, ...toldRecord(told) });
-      else printStatus(summary, toldLines(told));
+      const reported = await campaignEventsOf(ledger as Ledger, campaign, summary.counts);
+      if (flags.json) printJson({ ...summary, ...about, ...campaignEventsRecord(reported) });
+      else printStatus(summary, campaignEventLines(reported));
       return EXIT.done;
     }
     const summaries = ledger === undefined ? [] : await allSummaries(ledger);

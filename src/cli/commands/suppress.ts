@@ -65,7 +65,7 @@ export async function suppressRemove(
   requireRegion(flags.region);
   const entries = readEach(who, (text) => {
     const found = readNamed(text, flags.region);
-    // To take off everybody whom a text may mean would take off somebody else, too.
+    // To take off everybody whom a text may mean would take off another person, too.
     if (found.length > 1) throw new OperatorError(twoPeople(text));
     return found;
   });
@@ -210,7 +210,7 @@ async function* entriesOf(context: CommandContext): AsyncGenerator<SuppressionRe
   }
 }
 
-/** For the audit table, which masks them: in their full form, since parts of a number are not told from other digits. */
+/** For the audit table, which masks them: in their full form, since parts of a number are not reported from other digits. */
 function subjectOf(entries: readonly Suppression[]): string {
   const named = entries.slice(0, NAMED_MAX).map((entry) => entry.phone ?? entry.userId);
   const more = entries.length - named.length;

@@ -29,7 +29,7 @@ export function isStdout(file: string | undefined): file is "-" | undefined {
 }
 
 /**
- * Two documents on one stdout could not be told apart.
+ * Two documents on one stdout could not be distinguished.
  * @param files option, without its dashes → the file that it names
  * @throws OperatorError when more than one of them, or one beside --json, is stdout
  */

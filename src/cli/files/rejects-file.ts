@@ -5,7 +5,7 @@ import type { CsvStyle } from "../../csv/export.ts";
 import { BYTE_ORDER_MARK, csvLine, SPREADSHEET } from "../../csv/export.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { SkipReason } from "../../domain/campaign/dispatch.ts";
-import { MENDABLE_REASONS, SKIP_REASONS } from "../../domain/campaign/dispatch.ts";
+import { FIXABLE_REASONS, SKIP_REASONS } from "../../domain/campaign/dispatch.ts";
 import { throwIfStopped } from "../../domain/common/errors.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type { RejectRow } from "../../domain/result/outcome-row.ts";
@@ -17,7 +17,7 @@ const PAGE = 2000;
 
 /** Reasons of the rows that are wanted: those that can be fixed in the file, or all. */
 export function reasonsOf({ all }: { all?: boolean }): SkipReason[] {
-  return [...(all ? SKIP_REASONS : MENDABLE_REASONS)];
+  return [...(all ? SKIP_REASONS : FIXABLE_REASONS)];
 }
 
 /**

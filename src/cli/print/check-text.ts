@@ -50,7 +50,7 @@ export function estimateOf(
   );
 }
 
-/** True when somebody was sent to and nobody is left. */
+/** True when a person was sent to and nobody is left. */
 export function isOver(seen: Seen): boolean {
   const { skipped: _, ...others } = seen.already?.counts ?? {};
   return Object.keys(others).length > 0 && leftOf(seen) === 0;

@@ -1,4 +1,4 @@
-// Prints problems the way a person mends them: place, what is wrong, the line itself, what to do.
+// Prints problems the way a person fixes them: place, what is wrong, the line itself, what to do.
 
 import type { Problem } from "../../domain/common/errors.ts";
 import { plain } from "../../domain/common/plain.ts";

@@ -1,6 +1,6 @@
 // The result of a campaign as a person reads it on a terminal, more of it than `status` shows.
 
-import { MENDABLE_REASONS } from "../../domain/campaign/dispatch.ts";
+import { FIXABLE_REASONS } from "../../domain/campaign/dispatch.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
 import type { PathCount, ReportData, Waits } from "../../domain/result/report-data.ts";
 import type { OpenEnd } from "../../domain/result/report-figures.ts";
@@ -32,7 +32,7 @@ function reportText(
 ): string {
   const sections = [
     ["countries (of those to be sent to):", ...countryLines(data, width)],
-    ["paths, as receipts told:", ...pathLines(data.paths, data.funnel.accepted, width)],
+    ["paths, as receipts reported:", ...pathLines(data.paths, data.funnel.accepted, width)],
     ["waiting times:", ...waitLines(data.waits).flatMap((line) => indented(line, width))],
     ["cost by the list prices of the rate card:", ...costLines(data, width)],
     ["open:", ...openLines(data, file, width)],
@@ -62,7 +62,7 @@ function countryLines({ countries, funnel }: ReportData, width: number): string[
 function pathLines(paths: readonly PathCount[], accepted: number, width: number): string[] {
   const lines = paths.map(
     (one): BarLine => ({
-      name: one.path ?? "not told",
+      name: one.path ?? "not reported",
       number: one.number,
       words: one.pricingType === null ? "" : (PRICING_WORDS[one.pricingType] ?? one.pricingType),
       tone: "plain",
@@ -94,7 +94,7 @@ function costLines(data: ReportData, width: number): string[] {
 }
 
 function openLines(data: ReportData, file: string, width: number): string[] {
-  return openEnds(data, MENDABLE_REASONS).flatMap((end) => indented(openText(end, file), width));
+  return openEnds(data, FIXABLE_REASONS).flatMap((end) => indented(openText(end, file), width));
 }
 
 /** What is open, and the command that deals with it. */
@@ -122,8 +122,8 @@ function openText({ kind, number, at }: OpenEnd, file: string): string {
       return `${people} sent by Meta and not delivered yet.`;
     case "expired":
       return `${people} expired: the TTL passed without delivery. Nothing is left to do.`;
-    case "mendable":
-      return `${plural(number, "row")} can be mended. campaign rejects ${file} --csv rejects.csv`;
+    case "fixable":
+      return `${plural(number, "row")} can be fixed. campaign rejects ${file} --csv rejects.csv`;
   }
 }
 

@@ -66,7 +66,7 @@ export function summaryText(
   return [
     toned(title, "heading"),
     ...lines.slice(0, statuses.length).flat(),
-    ...(reasons.length === 0 ? [] : ["why not:"]),
+    ...(reasons.length === 0 ? [] : ["Not delivered, by reason:"]),
     ...lines.slice(statuses.length).flat(),
     ...sentences.flatMap((sentence) => wrapped(sentence, width)),
   ].join("\n");
@@ -135,7 +135,7 @@ function notesOf(summary: Summary): string[] {
   notes.push(...geographyNotes(summary));
   notes.push(...summary.notes);
   if (summary.daily_limit !== null) notes.push(dailyLimitText(summary.daily_limit));
-  if (summary.go_on_at !== null) notes.push(`It has something to do again at ${summary.go_on_at}.`);
+  if (summary.go_on_at !== null) notes.push(`Next try: ${summary.go_on_at}.`);
   if (summary.waits_for !== null) {
     const { campaign, since } = summary.waits_for;
     notes.push(

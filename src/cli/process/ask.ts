@@ -1,4 +1,4 @@
-// Asks before something that cannot be taken back; only where somebody can answer.
+// Asks before something that cannot be taken back; only where a person can answer.
 
 import { createInterface } from "node:readline";
 
@@ -6,7 +6,7 @@ import { OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
 import { plain } from "../../domain/common/plain.ts";
 import { fitted } from "../print/print.ts";
 
-/** True where somebody sits at a terminal; not for cron and in a pipe. */
+/** True where a person sits at a terminal; not for cron and in a pipe. */
 export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }

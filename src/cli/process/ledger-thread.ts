@@ -160,12 +160,12 @@ async function answer({ file, kind }: Start): Promise<void> {
     assert(run !== undefined, `the ledger's thread has no ${verb}`);
     run(...args).then(
       (value) => port.postMessage({ id, value } satisfies Reply),
-      (error: unknown) => port.postMessage({ id, error: told(error) } satisfies Reply),
+      (error: unknown) => port.postMessage({ id, error: reported(error) } satisfies Reply),
     );
   });
 }
 
-function told(error: unknown): { message: string; fault: LedgerFault | null } {
+function reported(error: unknown): { message: string; fault: LedgerFault | null } {
   if (error instanceof LedgerError) return { message: error.message, fault: error.fault };
   return {
     message: error instanceof Error ? (error.stack ?? error.message) : String(error),

@@ -148,7 +148,7 @@ function behind(applying: Applying | undefined): string[] {
   return [`deliveries wait to be applied without a break since ${new Date(since).toISOString()}`];
 }
 
-/** Messages of which nothing is told until their TTL has passed expire here, too, where no run is begun for days. */
+/** Messages of which nothing is reported until their TTL has passed expire here, too, where no run is begun for days. */
 function startExpiring(ledger: SqliteLedger, log: Log): { close(): Promise<void> } {
   const end = new AbortController();
   const work = async () => {

@@ -39,7 +39,7 @@ export interface Halt {
   isStreak?: boolean;
 }
 
-/** Somebody other than the runner wants no more claims of a campaign. */
+/** A person other than the runner wants no more claims of a campaign. */
 export interface Stop extends Halt {
   /** `paused` by a person, who lets it go on; `halted` by an event of the account or the template (see Halt for its code). */
   kind: "paused" | "halted";
@@ -66,13 +66,13 @@ export interface CampaignRecord {
   createdAt: number;
   /** Last change of state. */
   changedAt: number;
-  /** Id of the business at Meta that owns the sending number's account; null when it was never told. */
+  /** Id of the business at Meta that owns the sending number's account; null when it was never reported. */
   portfolio: string | null;
   /** When a purge began to erase its recipients; null when none did. Nothing is planned, queued or claimed any more since. */
   erasedAt: number | null;
   /** Code → how often the campaign halted because that code came many times in a row. */
   streakHalts: Readonly<Record<string, number>>;
-  /** Regions (ISO 3166-1 alpha-2) that Meta refuses the account for (130497): whoever waits there is skipped, in any run. */
+  /** Regions (ISO 3166-1 alpha-2) that Meta refuses the account for (130497): the person who waits there is skipped, in any run. */
   refusedRegions: readonly string[];
   /** Set while its rows are planned again; also when the program ended in the middle of it. */
   replanning: Replanning | null;
@@ -81,7 +81,7 @@ export interface CampaignRecord {
 }
 
 /** Which rows are planned again: those that changed, or every one that was not posted. */
-export type Replanning = "changes" | "anew";
+export type Replanning = "changes" | "again";
 
 /** Whose daily limit is meant: that of all numbers of a business. */
 export type Sender = Pick<CampaignRecord, "lane" | "portfolio">;

@@ -25,7 +25,7 @@ export const OPEN: readonly Status[] = ["pending", "claimed", "held"];
 export const PLANNING_REASONS = [
   "invalid_number", // cannot be read for sure as a phone number
   "invalid_user_id", // is no business-scoped user id, or there is neither that nor a number
-  "ragged_row", // more cells than the header has columns: the cells cannot be told apart for sure
+  "ragged_row", // more cells than the header has columns: the cells cannot be distinguished for sure
   "cut_off_row", // the file ends in the middle of this row
   "us_number", // Meta delivers no marketing to US numbers (131049), nor to user ids of the US
   "us_territory", // Puerto Rico, Guam, US Virgin Islands, American Samoa, Northern Marianas
@@ -51,8 +51,8 @@ export type PlanningReason = (typeof PLANNING_REASONS)[number];
 
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
-/** Skip reasons that the owner of the CSV can mend in the file; such rows are what `rejects` exports. */
-export const MENDABLE_REASONS: readonly SkipReason[] = [
+/** Skip reasons that the owner of the CSV can fix in the file; such rows are what `rejects` exports. */
+export const FIXABLE_REASONS: readonly SkipReason[] = [
   "invalid_number",
   "invalid_user_id",
   "ragged_row",

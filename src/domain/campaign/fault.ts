@@ -1,10 +1,10 @@
 // What a ledger reports when it cannot do its work.
 
-/** What a ledger could not do, told apart because each has its own exit code and sentence. */
+/** What a ledger could not do, distinguished because each has its own exit code and sentence. */
 export type LedgerFault =
   | "full" // no space left
   | "read_only" // file, folder or file system is read-only, or belongs to another user
-  | "busy" // somebody else kept it locked for longer than we wait
+  | "busy" // another person kept it locked for longer than we wait
   | "newer_schema" // written by a newer version of this program
   | "older_schema" // written by a version before the first release
   | "not_a_ledger" // the file is something else

@@ -29,10 +29,10 @@ export interface PlannedRow {
     | {
         kind: "skip";
         reason: PlanningReason;
-        /** One sentence for the person who mends the file. */
+        /** One sentence for the person who fixes the file. */
         detail: string;
       };
-  /** JSON array of the row's cells as read; kept only for rows that are skipped, so that they can be mended. */
+  /** JSON array of the row's cells as read; kept only for rows that are skipped, so that they can be fixed. */
   cells: string;
 }
 

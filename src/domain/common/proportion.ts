@@ -1,4 +1,4 @@
-// Parts of a whole, told honestly: with an interval where few were counted. No words but the per cent sign.
+// Parts of a whole, reported honestly: with an interval where few were counted. No words but the per cent sign.
 
 /** Where a share may really lie; both between 0 and 1. */
 export interface Interval {

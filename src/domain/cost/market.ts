@@ -101,7 +101,7 @@ const UNDER_THE_CODE_OF: Readonly<Record<string, string>> = {
  * that the table does not list), and Kazakhstan in a card without a row of its own (+7 is
  * Russia's). They have no price unless the card has a row for them.
  */
-const UNTOLD: ReadonlySet<string> = new Set(["AS", "GU", "KZ", "MP", "VI"]);
+const UNPUBLISHED: ReadonlySet<string> = new Set(["AS", "GU", "KZ", "MP", "VI"]);
 
 /** Other names of a market that cards and people use. */
 const ALSO_CALLED: Readonly<Record<string, readonly string[]>> = {
@@ -139,7 +139,7 @@ export function marketsOf(region: string): string[] {
   if (later !== undefined) particular.push(later);
   const group = GROUP_OF.get(billedAs);
   if (group !== undefined) return [...particular, group];
-  return UNTOLD.has(billedAs) ? particular : [...particular, OTHER];
+  return UNPUBLISHED.has(billedAs) ? particular : [...particular, OTHER];
 }
 
 /** False for a market that no country is billed by, as when its name is misspelt. */

@@ -157,7 +157,7 @@ function schemaFaults(
   }));
 }
 
-/** A key that is missing because it is misspelt is one mistake, told by the misspelling. */
+/** A key that is missing because it is misspelt is one mistake, reported by the misspelling. */
 function withoutEchoes(findings: Finding[]): Finding[] {
   const meant = new Set(
     findings.map((finding) => finding.meant).filter((key) => key !== undefined),

@@ -1,4 +1,4 @@
-// What it means to erase people: which campaigns may be purged, what is left of a webhook's body without somebody, how an age is
+// What it means to erase people: which campaigns may be purged, what is left of a webhook's body without a person, how an age is
 // written. Erases nothing itself.
 
 /** Where a campaign stands when old data is purged. */
@@ -38,18 +38,18 @@ export interface Traces {
   /** Of these, how many still wait to be sent. */
   waiting: number;
   isSuppressed: boolean;
-  /** On the suppression list as somebody whose number is not kept. */
+  /** On the suppression list as a person whose number is not kept. */
   isForgotten: boolean;
 }
 
-/** Everybody who was forgotten, as far as it can be told: the key, and of each person the hashes of their names. */
+/** Everybody who was forgotten, as far as it can be known: the key, and of each person the hashes of their names. */
 export interface ForgottenPeople {
   /** Hex. */
   key: string;
   people: number[][];
 }
 
-/** One step of forgetting somebody. */
+/** One step of forgetting a person. */
 export interface Forgetting {
   /** Campaigns that are sending to them at this moment; then nothing was done, and the step is to be tried again. */
   busy: string[];
@@ -139,7 +139,7 @@ function prune(value: unknown, isNamedIn: (value: unknown) => boolean, depth: nu
   return Object.fromEntries(entries);
 }
 
-/** Tells whether a body without somebody still has anything to tell: a list with a member, below the lists that every body has. */
+/** Tells whether a body without a person still has anything to tell: a list with a member, below the lists that every body has. */
 function hasEvents(body: unknown): boolean {
   const entries = (body as { entry?: unknown }).entry;
   if (!Array.isArray(entries)) return Array.isArray(body) && body.length > 0;

@@ -91,12 +91,12 @@ export interface Ledger
 
   /**
    * Sets a stop from outside the runner, or lifts every one (null); the next turn claims nothing and returns it. A pause and a halt
-   * may stand at once, and the halt is the one that is told; of two of a kind the later one counts.
+   * may stand at once, and the halt is the one that is reported; of two of a kind the later one counts.
    */
   askStop(campaign: number, stop: Stop | null, now: number): Promise<void>;
   /**
    * Lifts the stop of one kind, unless it was asked for after `upTo`; of a halt that means, too, that no event of until then stops
-   * the campaign, however late it is told. True when there was one.
+   * the campaign, however late it is reported. True when there was one.
    */
   liftStop(campaign: number, kind: Stop["kind"], upTo: number): Promise<boolean>;
   /** Names of the campaigns whose people the campaign leaves out from now on; those that the ledger does not have are passed over. */
@@ -119,7 +119,7 @@ export interface Ledger
   pace(lane: string): Promise<PaceRecord | undefined>;
 
   /**
-   * What Meta told before a run: who owns the lane's account (null: not told, what was known stays), the TTL in seconds that
+   * What Meta reported before a run: who owns the lane's account (null: not reported, what was known stays), the TTL in seconds that
    * messages claimed from now on have, the template, and whose account events concern the campaign: `waba` is the id of the
    * account, `number` the digits of the sending number (each left out: what was known stays).
    */

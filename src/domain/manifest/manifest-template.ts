@@ -228,7 +228,7 @@ function checkLength(
   const fixed = Object.values(body).filter((text) => typeof text === "string" && !isLiquid(text));
   const lengths = (fixed as string[]).map((text) => lengthOf(text.trim()));
   const total = lengths.reduce((sum, length) => sum + length, 0);
-  // One value that is too long by itself is told at its own place.
+  // One value that is too long by itself is reported at its own place.
   if (total <= most || lengths.some((length) => length > WHOLE_TEXTS.body)) return;
   say(context, `as a whole ${tooLong(total, most)}`, undefined, path, "key");
 }

@@ -263,7 +263,7 @@ function productBudgets(
 /**
  * A value is missing when a column that it shows without a `default` is empty, even beside other
  * text: "Hello ," is not what anybody wants sent. It is also missing when nothing at all comes out.
- * What is missing is told before what is invalid.
+ * What is missing is reported before what is invalid.
  */
 function renderRow(
   renderers: readonly Renderer[],

@@ -16,7 +16,7 @@ export interface PlanLedger {
   plannedValues(campaign: number, numbers: readonly number[]): Promise<PlannedValues[]>;
   /**
    * Rows begin to be planned again, in many transactions: until `finishPlanning` the campaign says so, and its fingerprint is not to be
-   * believed. `anew`: also rows that did not change.
+   * believed. `again`: also rows that did not change.
    */
   beginReplanning(campaign: number, how: Replanning): Promise<void>;
   /** The source has their rows no more: what waits is skipped as `removed`, what was posted stays. */
@@ -36,7 +36,7 @@ export interface PlanLedger {
    * otherwise left alone. A row to be sent to becomes `skipped` as `opted_out` when its person is suppressed, and as
    * `duplicate` (its detail names the first row) when the campaign has a row for the same person that is not skipped.
    * A number and a user id that stand in one row are remembered as one person's; rows of either are the same person then,
-   * as far as that, an answer or a receipt has told by now.
+   * as far as that, an answer or a receipt has reported by now.
    */
   plan(campaign: number, rows: Iterable<PlannedRow>, now: number): Promise<void>;
   /** Planning is complete: freezes the fingerprint and the number of rows; removes never attempted rows beyond it. */

@@ -45,7 +45,7 @@ export interface CompareOptions {
   read(): AsyncIterable<RowsToPlan>;
   /** Whether a column names rows for good. */
   useIds: boolean;
-  /** `anew`: rows that were not posted are planned again also where they did not change. */
+  /** `again`: rows that were not posted are planned again also where they did not change. */
   how: Replanning;
   onProgress(rows: number, bytes: number): void;
 }
@@ -61,7 +61,7 @@ export const FATE = {
   look: 8,
   /** The row gives other names than are known of it. */
   rename: 16,
-  /** It waits for somebody else, under the same id: who it was for is released first. */
+  /** It waits for another person, under the same id: who it was for is released first. */
   release: 32,
   /** Only another of the person's own rows comes first now. */
   reordered: 64,
@@ -237,9 +237,9 @@ export class SourcePlan {
     }
     if (kind === KIND.skipped) {
       if (!isSame) changes.repaired += 1;
-      return isSame && this.#options.how !== "anew" ? 0 : FATE.plan;
+      return isSame && this.#options.how !== "again" ? 0 : FATE.plan;
     }
-    if (this.#options.how === "anew" && isSame) return FATE.plan;
+    if (this.#options.how === "again" && isSame) return FATE.plan;
     if (isSame) return 0;
     this.#before.set(matching.hashOf(number), number);
     return FATE.look;
@@ -267,7 +267,7 @@ export class SourcePlan {
     for (const { index, number } of looked) {
       const isSame = isAsPlanned(batch.plan(index), byNumber.get(number));
       const fate = this.#fateOf(number) & ~FATE.look;
-      const isKept = isSame && how !== "anew";
+      const isKept = isSame && how !== "again";
       const next = isKept ? FATE.move : isSame ? FATE.plan : FATE.plan | FATE.changed;
       this.fate[number] = fate | next;
     }

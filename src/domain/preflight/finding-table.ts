@@ -2,7 +2,7 @@
 
 import { WENT_BACK_TODO } from "../receipts/went-back.ts";
 
-/** A blocker stops a run before anything is sent; a warning is told, and the run goes on. */
+/** A blocker stops a run before anything is sent; a warning is reported, and the run goes on. */
 export type FindingLevel = "blocker" | "warning";
 
 /** One line of the table. In `wrong` and `todo`, `{word}` is filled with what was seen. */
@@ -147,7 +147,7 @@ export const FINDINGS = {
     level: "blocker",
     about: "the number",
     wrong: "The number's status is {status}; only CONNECTED sends.",
-    todo: `Look at the number in ${WHERE}, mend it, ${AGAIN}.`,
+    todo: `Look at the number in ${WHERE}, fix it, ${AGAIN}.`,
   },
   number_flagged: {
     level: "warning",

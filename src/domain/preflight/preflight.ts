@@ -1,4 +1,4 @@
-// The check before sending: judges what Graph told of number, account, template and token against the manifest. It asks
+// The check before sending: judges what Graph reported of number, account, template and token against the manifest. It asks
 // nobody; a fact that is not known is never a blocker.
 
 import type { AccountFacts, HealthFacts, NumberFacts, Unread } from "../account/facts.ts";
@@ -43,7 +43,7 @@ export interface PreflightInput {
 export function preflight(input: PreflightInput): Finding[] {
   const { manifest, facts, lastUsedAt = null, stopWords = [], now } = input;
   const token = judgeToken(input);
-  // Whoever holds a bad token learns nothing else of Meta.
+  // The person who holds a bad token learns nothing else of Meta.
   if (token.some((one) => one.id === "token_invalid")) return token;
   return inOrder([
     ...judgeUnread(manifest, facts),
@@ -84,8 +84,8 @@ function judgeUnread(manifest: Manifest, facts: AccountFacts): Finding[] {
       findings.push(finding("waba_not_found", WABA, { id, code: one.code }, { id }));
     } else kept.push(one);
   }
-  const told = findings.some((one) => one.id === "waba_not_found");
-  const rest = kept.filter((one) => !(told && one.part === "template"));
+  const reported = findings.some((one) => one.id === "waba_not_found");
+  const rest = kept.filter((one) => !(reported && one.part === "template"));
   if (rest.length > 0) findings.push(groupOf("account_unread", rest));
   return findings;
 }
@@ -222,7 +222,7 @@ function judgeNumber(manifest: Manifest, number: NumberFacts | null): Finding[] 
   return findings;
 }
 
-/** Where a number is from decides what Meta does for its messages, whoever gets them. */
+/** Where a number is from decides what Meta does for its messages, the person who gets them. */
 function judgePlace({ displayPhoneNumber }: NumberFacts): Finding[] {
   const digits = displayPhoneNumber?.replace(/\D/g, "") ?? "";
   const phone = readPhone(`+${digits}`);

@@ -48,7 +48,7 @@ const RULES = {
     about: "template",
     level: "stop",
     meaning: "Meta rejected it",
-    todo: "Mend the template in WhatsApp Manager; once it is approved, run the same command.",
+    todo: "Fix the template in WhatsApp Manager; once it is approved, run the same command.",
   },
   template_pending: {
     about: "template",

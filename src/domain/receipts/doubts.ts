@@ -28,7 +28,7 @@ const TOLD_SHARE = 0.95;
 /**
  * - `probably_not_sent`: nearly every neighbour has a receipt, and these have none after a long time
  * - `too_early`: receipts may still come
- * - `no_receipts`: none was ever applied, so nothing can be told
+ * - `no_receipts`: none was ever applied, so nothing can be known
  * - `not_known`: too few neighbours, or too many of them without a receipt
  */
 type Verdict = "probably_not_sent" | "too_early" | "no_receipts" | "not_known";

@@ -11,13 +11,13 @@ export interface OptOutCounts {
 
 /** What people did with the messages of a campaign. */
 export interface Engagement {
-  /** Links that were followed, and by how many people; `people` counts only clicks whose message can be told. */
+  /** Links that were followed, and by how many people; `people` counts only clicks whose message can be known. */
   clicks: { total: number; people: number; byComponent: Record<string, number> };
   /** Pages of links that WhatsApp's own browser reached, and actions that are not documented. */
   landingPageViews: number;
   otherActions: number;
   /** Clicks on the sending number's messages that may be another campaign's. */
-  clicksUntold: number;
+  clicksUnmatched: number;
   /** Quick replies, by their text, most tapped first; a person counts once for each. Without those that opt out. */
   taps: { label: string; taps: number; people: number }[];
 }

@@ -64,13 +64,13 @@ export interface ReceiptTotals {
   counts: EventCounts;
 }
 
-/** Something that Meta told of an account, a number or a template. */
+/** Something that Meta reported of an account, a number or a template. */
 export interface AccountEvent extends Omit<AccountNotice, "kind" | "at"> {
   id: number;
   /** A kind of account-event.ts. */
   kind: string;
-  /** Instant, as Meta told it; else when it came. */
+  /** Instant, as Meta reported it; else when it came. */
   at: number;
-  /** The delivery that told it first. */
+  /** The delivery that reported it first. */
   delivery: number;
 }

@@ -1,4 +1,4 @@
-// What a status receipt does to a dispatch: where it stands and what was told in, where it stands then out. No clock, no
+// What a status receipt does to a dispatch: where it stands and what was reported in, where it stands then out. No clock, no
 // database, and nothing is ever sent from here.
 //
 // Meta keeps no order (status reference, 2026-09): `read` may come without `delivered`, `sent` after `failed`, each twice.
@@ -86,24 +86,24 @@ export function afterReceipt(
     return { kind: "superseded" };
   }
   // Who listened to a voice message has read it.
-  const told = receipt.status === "played" ? "read" : receipt.status;
+  const reported = receipt.status === "played" ? "read" : receipt.status;
   // How an earlier message went tells nothing of a later one whose answer is lost, unless it came after all: of one that failed
-  // and is told again the later one must not be sent once more.
+  // and is reported again the later one must not be sent once more.
   const isInDoubt = standing.status === "unknown" || standing.errorCode === GIVEN_UP;
-  if (context.isEarlier && isInDoubt && FURTHEST[told] <= FURTHEST.failed) {
+  if (context.isEarlier && isInDoubt && FURTHEST[reported] <= FURTHEST.failed) {
     return { kind: "superseded" };
   }
-  const isFurther = FURTHEST[told] > reached(standing, context);
-  if (told === "failed") {
-    // Whoever waits already has been refused before, or is sent to again by the operator's decision.
+  const isFurther = FURTHEST[reported] > reached(standing, context);
+  if (reported === "failed") {
+    // The person who waits already has been refused before, or is sent to again by the operator's decision.
     const waits = standing.status === "pending" || standing.status === "held";
     if (!isFurther || waits) return { kind: "repeated" };
     return changed(standing, afterFailure(standing, receipt, context));
   }
-  if (isFurther) return changed(standing, arrived(standing, receipt, told));
-  // The message that these were told of is over, and its instants with it.
+  if (isFurther) return changed(standing, arrived(standing, receipt, reported));
+  // The message that these were reported of is over, and its instants with it.
   if (standing.messageId === null) return { kind: "repeated" };
-  return changed(standing, withFacts(standing, receipt, told));
+  return changed(standing, withFacts(standing, receipt, reported));
 }
 
 /**
@@ -245,33 +245,33 @@ function changed(before: Standing, next: Standing): ReceiptEffect {
 function arrived(
   standing: Standing,
   receipt: StatusReceipt & { at: number },
-  told: "sent" | "delivered" | "read",
+  reported: "sent" | "delivered" | "read",
 ): Standing {
   const next: Standing = {
     ...standing,
-    status: told,
+    status: reported,
     reason: null,
     heldUntil: null,
     failedAt: null,
     errorCode: null,
     errorMessage: null,
     messageId: receipt.messageId,
-    // When Meta took it is not told any more; it was no later than this.
+    // When Meta took it is not reported any more; it was no later than this.
     acceptedAt: standing.acceptedAt ?? receipt.at,
   };
-  return withFacts(next, receipt, told);
+  return withFacts(next, receipt, reported);
 }
 
 /** The first instant of each kind, and the first pricing, are kept; a late receipt may still bring one. */
 function withFacts(
   standing: Standing,
   receipt: StatusReceipt & { at: number },
-  told: "sent" | "delivered" | "read" | null,
+  reported: "sent" | "delivered" | "read" | null,
 ): Standing {
   const next = { ...standing };
-  if (told === "sent") next.sentAt ??= receipt.at;
-  if (told === "delivered") next.deliveredAt ??= receipt.at;
-  if (told === "read") next.readAt ??= receipt.at;
+  if (reported === "sent") next.sentAt ??= receipt.at;
+  if (reported === "delivered") next.deliveredAt ??= receipt.at;
+  if (reported === "read") next.readAt ??= receipt.at;
   const { pricing } = receipt;
   if (pricing !== null && next.pricingCategory === null && next.pricingType === null) {
     next.pricingCategory = pricing.category;
@@ -310,7 +310,7 @@ function afterFailure(
       null,
     );
   }
-  // What the next attempt writes anew is empty until then; the attempt that failed keeps its own message id.
+  // What the next attempt writes again is empty until then; the attempt that failed keeps its own message id.
   return {
     status: "held",
     reason: String(rule.code),

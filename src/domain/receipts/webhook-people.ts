@@ -6,7 +6,7 @@
 
 import { personOf } from "../recipient/person.ts";
 import { isParentUserId, isUserId } from "../recipient/user-id.ts";
-import type { IdentityChange, Named, Told } from "./receipt.ts";
+import type { IdentityChange, Named, Reported } from "./receipt.ts";
 import type { Fields } from "./webhook-fields.ts";
 import { digits, fields, items, listOrOne, text } from "./webhook-fields.ts";
 
@@ -63,7 +63,7 @@ export function whoIs(one: Fields, kind: keyof typeof KEYS, contacts: readonly N
 export function readIdentity(
   raw: Fields,
   contacts: readonly Named[],
-  told: Told,
+  reported: Reported,
 ): IdentityChange | undefined {
   const waIds = new Set<string>();
   const userIds = new Set<string>();
@@ -92,7 +92,7 @@ export function readIdentity(
     if (isOne) for (const value of Object.values(contact)) take(value);
   }
   if (waIds.size + userIds.size < 2) return undefined;
-  return { kind: "identity", waIds: [...waIds], userIds: [...userIds], ...told };
+  return { kind: "identity", waIds: [...waIds], userIds: [...userIds], ...reported };
 }
 
 /** The items of `user_id_update`. */

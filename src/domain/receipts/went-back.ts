@@ -33,7 +33,7 @@ export function wentBackStop(proof: WentBack): Stop {
   return { kind: "halted", code: LEDGER_WENT_BACK, sentence, at: proof.since };
 }
 
-/** One sentence for whoever applied such receipts just now. */
+/** One sentence for the person who applied such receipts just now. */
 export function lostSentence(receipts: number): string {
   return `${plural(receipts, "receipt")} reported messages of attempts that this ledger never made: it is an older copy. Its campaigns are halted; \`campaign check <manifest>\` says what to do.`;
 }

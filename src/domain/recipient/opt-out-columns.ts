@@ -4,7 +4,7 @@ import { marketKey } from "../common/name-key.ts";
 
 /** Where a list says who opted out, as indexes into the cells. */
 export interface OptOutColumns {
-  /** Columns of numbers and ids: every cell of them that is not empty must name somebody. */
+  /** Columns of numbers and ids: every cell of them that is not empty must name a person. */
   named: readonly number[];
   /** Columns that may have a number. */
   likely: readonly number[];

@@ -1,6 +1,6 @@
 // Reads a line of an opt-out list the other way round than a recipient: everybody whom it may mean
 // counts, since a person who is missed is worse than one who is left out without need. It also says
-// whether a person can be told at all, so that no line is lost in silence.
+// whether a person can be known at all, so that no line is lost in silence.
 
 import { namedNumber, toAscii, visibleText } from "./phone-clean.ts";
 import { numbering, readEightDigitMobile, readInternational, readNational } from "./phone-plans.ts";
@@ -12,7 +12,7 @@ export interface OptOutReading {
   phones: string[];
   userIds: string[];
   /**
-   * False when the text is no number that a person in the list can have, so that somebody may be
+   * False when the text is no number that a person in the list can have, so that a person may be
    * missed; what it may mean all the same is in `phones`.
    */
   isUnderstood: boolean;

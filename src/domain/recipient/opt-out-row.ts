@@ -1,4 +1,4 @@
-// Whom a row of an opt-out list names, and whether it can be told. Knows no file and no ledger.
+// Whom a row of an opt-out list names, and whether it can be known. Knows no file and no ledger.
 
 import type { OptOutColumns } from "./opt-out-columns.ts";
 import type { OptOutReading } from "./opt-out-line.ts";
@@ -9,8 +9,8 @@ export interface OptOutRow {
   phones: string[];
   userIds: string[];
   /**
-   * `read`; `unread`: nobody can be told; `unread_cell`: somebody can be told, and a cell that should
-   * name somebody does not; `blank`: nothing stands there.
+   * `read`; `unread`: nobody can be known; `unread_cell`: a person can be known, and a cell that should
+   * name a person does not; `blank`: nothing stands there.
    */
   verdict: "read" | "unread" | "unread_cell" | "blank";
   /** True when all that was found are digits that no numbering plan has. */

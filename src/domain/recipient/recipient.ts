@@ -10,7 +10,7 @@ import { regionNamed } from "./region-name.ts";
 import type { UserIdReading } from "./user-id.ts";
 import { readUserId } from "./user-id.ts";
 
-/** What is wrong with the shape of a row, so that its cells cannot be told apart for sure. */
+/** What is wrong with the shape of a row, so that its cells cannot be distinguished for sure. */
 export type RowDamage = "ragged_row" | "cut_off_row";
 
 /** One data row as it stands in the file. */
@@ -41,7 +41,7 @@ export interface Recipient {
   phone: PhoneReading | null;
   /** The business-scoped user id; null when the row gives none. */
   userId: UserIdReading | null;
-  /** What names the row for good; null when it has no such cell, or cannot be told apart from its neighbours. */
+  /** What names the row for good; null when it has no such cell, or cannot be distinguished from its neighbours. */
   recipientId: string | null;
   /** See `personOf`; null when the phone could not be read. */
   person: string | null;

@@ -1,6 +1,6 @@
 // Lines whose number was changed by their country while WhatsApp kept the old one as their id: the
 // old form, today's form, and which belong together. Digits begin with the country code. Knows no
-// numbering plans, and so costs nothing to load; whoever uses a new form checks it against one.
+// numbering plans, and so costs nothing to load; the person who uses a new form checks it against one.
 
 /** A number form that a country has given up. */
 interface OldForm {

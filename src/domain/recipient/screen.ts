@@ -17,7 +17,7 @@ type Phone = Extract<PhoneReading, { kind: "phone" }>;
 type UserId = Extract<UserIdReading, { kind: "user_id" }>;
 
 export interface ScreenRules {
-  /** True: the US territories, and +1 numbers whose country cannot be told, are removed as well. */
+  /** True: the US territories, and +1 numbers whose country cannot be known, are removed as well. */
   usTerritories: boolean;
 }
 
@@ -41,7 +41,7 @@ export type RenderedValues =
 
 /**
  * The verdict on a recipient; the first reason that holds is the one. Details are sentences for
- * whoever mends the file.
+ * the person who fixes the file.
  */
 export function screen(recipient: Recipient, rules: ScreenRules, values: RenderedValues): Verdict {
   const person = screenPerson(recipient, rules);
@@ -114,7 +114,7 @@ function screenUserId({ region }: UserId, rules: ScreenRules): Skip | null {
   if (rules.usTerritories && kind === "us_territory") {
     return skip(
       "us_territory",
-      `The user id is of somebody in a US territory (${region}), ` +
+      `The user id is of a person in a US territory (${region}), ` +
         "which may fall under Meta's block of the United States.",
     );
   }
@@ -125,13 +125,13 @@ function screenUserId({ region }: UserId, rules: ScreenRules): Skip | null {
 function unreadableDetail(detail: string, userId: UserIdReading | null): string {
   const wrong = `The phone cannot be read for sure: ${detail}.`;
   return userId?.kind === "user_id"
-    ? `${wrong} Mend it, or empty it to send by the user id beside it.`
+    ? `${wrong} Fix it, or empty it to send by the user id beside it.`
     : wrong;
 }
 
 /**
  * The recipient as planning hands it to the ledger; only a skipped row keeps its cells, so that it
- * can be mended.
+ * can be fixed.
  */
 export function toPlannedRow(recipient: Recipient, verdict: Verdict): PlannedRow {
   const { phone, userId } = recipient;

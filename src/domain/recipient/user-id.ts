@@ -19,7 +19,7 @@ export type UserIdReading =
     }
   | {
       kind: "unreadable";
-      /** Half a sentence for the person who mends the file; nothing of the id is in it. */
+      /** Half a sentence for the person who fixes the file; nothing of the id is in it. */
       detail: string;
     };
 
@@ -33,7 +33,7 @@ export function isParentUserId(text: string): boolean {
   return PARENT_USER_ID.test(text);
 }
 
-/** Reads one cell; white space around it is cut off, and nothing else is mended. */
+/** Reads one cell; white space around it is cut off, and nothing else is fixed. */
 export function readUserId(text: string): UserIdReading {
   const id = text.trim();
   if (isUserId(id)) return { kind: "user_id", id, region: id.slice(0, 2) };

@@ -1,4 +1,4 @@
-// The history of one person, and one message, as the ledger gives them to whoever answers for them. Shapes only.
+// The history of one person, and one message, as the ledger gives them to the person who answers for them. Shapes only.
 
 import type { Answer } from "../campaign/attempt.ts";
 import type { Status } from "../campaign/dispatch.ts";
@@ -76,7 +76,7 @@ export interface AttemptHistory extends Answer {
 }
 
 export interface ClickHistory {
-  /** Of the message, as Meta calls it; null when it was not told. */
+  /** Of the message, as Meta calls it; null when it was not reported. */
   component: string | null;
   clickedAt: number;
 }
@@ -97,6 +97,6 @@ export interface MessageRecord {
   reason: string | null;
   /** JSON array of the rendered values; null for a row that is skipped. */
   values: string | null;
-  /** The template as the last run saw it at Meta, JSON; null when no run was told. */
+  /** The template as the last run saw it at Meta, JSON; null when no run was reported. */
   definition: string | null;
 }

@@ -24,7 +24,7 @@ export interface OutcomeRow {
   read_at: string | null;
   failed_at: string | null;
   user_id: string | null;
-  /** The first click on a link of the message, of those whose message can be told. */
+  /** The first click on a link of the message, of those whose message can be known. */
   clicked_at: string | null;
   /** What names the row for good, where the manifest names the column of it. */
   recipient_id: string | null;

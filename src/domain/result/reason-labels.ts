@@ -10,13 +10,13 @@ export interface Words {
   todo: string;
 }
 
-const MEND = "`rejects` writes these rows to a file; mend them, and run the same command again.";
+const FIX = "`rejects` writes these rows to a file; fix them, and run the same command again.";
 
 const SKIPPED: Readonly<Record<SkipReason, Words>> = {
-  invalid_number: { meaning: "the number cannot be read for sure", todo: MEND },
-  invalid_user_id: { meaning: "no user id, or none that can be used", todo: MEND },
-  ragged_row: { meaning: "the row has more cells than the header", todo: MEND },
-  cut_off_row: { meaning: "the file ends inside the row", todo: MEND },
+  invalid_number: { meaning: "the number cannot be read for sure", todo: FIX },
+  invalid_user_id: { meaning: "no user id, or none that can be used", todo: FIX },
+  ragged_row: { meaning: "the row has more cells than the header", todo: FIX },
+  cut_off_row: { meaning: "the file ends inside the row", todo: FIX },
   us_number: { meaning: "US number", todo: "Meta delivers no marketing messages there." },
   us_territory: {
     meaning: "number of a US territory",
@@ -44,8 +44,8 @@ const SKIPPED: Readonly<Record<SkipReason, Words>> = {
     meaning: "gone from the file before it was posted",
     todo: "Back in the file, they are planned again.",
   },
-  missing_value: { meaning: "a value of the template is missing", todo: MEND },
-  invalid_value: { meaning: "a value of the template breaks a limit of Meta", todo: MEND },
+  missing_value: { meaning: "a value of the template is missing", todo: FIX },
+  invalid_value: { meaning: "a value of the template breaks a limit of Meta", todo: FIX },
 };
 
 /** Codes and words of ours. */
@@ -67,7 +67,7 @@ const OURS: Readonly<Record<string, Words>> = {
 };
 
 /**
- * The words for a skip reason, a hold reason or an error code, whoever's it is.
+ * The words for a skip reason, a hold reason or an error code, whose they are.
  * @returns empty words for a reason that nobody knows
  */
 export function wordsFor(reason: string): Words {

@@ -42,11 +42,11 @@ export interface ReportData {
   receiptsSince: number | null;
   /** Accepted, and no receipt yet of any kind. */
   withoutReceipt: { number: number; oldestAt: number | null };
-  /** What happened when. Requests as they began; the others as Meta told the instant. */
+  /** What happened when. Requests as they began; the others as Meta reported the instant. */
   series: Record<"posted" | "accepted" | "delivered" | "read", TimeSeries>;
   /** Not skipped, by country; most first. */
   countries: CountryCount[];
-  /** By the path that a receipt told and its pricing type; only dispatches with one of the two. */
+  /** By the path that a receipt reported and its pricing type; only dispatches with one of the two. */
   paths: PathCount[];
   /** How long it took, of those for which both instants are known. */
   waits: { toDelivery: Waits; toReading: Waits };
@@ -60,9 +60,9 @@ export interface ReportData {
   clicks: number;
   /** Pages behind links that WhatsApp's own browser reached. */
   landingPageViews: number;
-  /** Of the rate, what Meta's throttling has left to the sending number since: 0 < factor ≤ 1; null when never told. */
+  /** Of the rate, what Meta's throttling has left to the sending number since: 0 < factor ≤ 1; null when never reported. */
   laneFactor: number | null;
-  /** TTL in seconds of the messages that were claimed last; null when no run was told. */
+  /** TTL in seconds of the messages that were claimed last; null when no run was reported. */
   ttlSeconds: number | null;
   /** The template as the last run saw it at Meta; null when no run did. */
   template: TemplateDefinition | null;
@@ -72,7 +72,7 @@ export interface ReportData {
 
 /**
  * How far the rows got; each step is a part of the one above it, from `rows` to `read`.
- * A step is reached, too, by whoever reached a later one: a receipt may be lost, or overtaken.
+ * A step is reached, too, by the person who reached a later one: a receipt may be lost, or overtaken.
  */
 export interface Funnel {
   rows: number;
@@ -126,9 +126,9 @@ export interface CountryCount {
 }
 
 export interface PathCount {
-  /** `marketing_lite` (Marketing Messages API) or `marketing` (Cloud API); null when not told. */
+  /** `marketing_lite` (Marketing Messages API) or `marketing` (Cloud API); null when not reported. */
   path: string | null;
-  /** `regular`, `free_customer_service`, `free_entry_point`; null when not told. */
+  /** `regular`, `free_customer_service`, `free_entry_point`; null when not reported. */
   pricingType: string | null;
   /** All with this path and type, in whatever status. */
   number: number;
@@ -144,7 +144,7 @@ export interface Waits {
   p50: number | null;
   p90: number | null;
   p99: number | null;
-  /** Every span, in order, empty ones too: longer than `from` (the first: from nought), up to `to`; null for the last, without end. */
+  /** Every span, in order, empty ones too: longer than `from` (the first: from 0), up to `to`; null for the last, without end. */
   histogram: { from: number; to: number | null; number: number }[];
 }
 
@@ -187,7 +187,7 @@ export function reportSettings(
   };
 }
 
-/** Whether Meta bills a message of this pricing type once it is delivered. Not told counts as billed. */
+/** Whether Meta bills a message of this pricing type once it is delivered. Not reported counts as billed. */
 export function isBillable(pricingType: string | null): boolean {
   // Meta, "Pricing on the WhatsApp Business Platform", 2026-10: `free_customer_service`, `free_entry_point` and, since
   // 2026-10-01, `free_group_customer_service`.

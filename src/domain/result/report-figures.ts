@@ -16,14 +16,14 @@ export interface OpenEnd {
     | "without_receipt"
     | "on_the_way"
     | "expired"
-    | "mendable";
+    | "fixable";
   number: number;
   /** Next instant at which something happens by itself, or since when it is so; null when there is none. */
   at: number | null;
 }
 
-/** Whatever waits for somebody, the most pressing first; empty when everything is settled. */
-export function openEnds(data: ReportData, mendable: readonly string[]): OpenEnd[] {
+/** Whatever waits for a person, the most pressing first; empty when everything is settled. */
+export function openEnds(data: ReportData, fixable: readonly string[]): OpenEnd[] {
   const { counts, campaign, held, withoutReceipt } = data;
   // Nobody can do anything about it any more, and no receipt finds its message.
   if (campaign.erasedAt !== null) return [];
@@ -46,9 +46,9 @@ export function openEnds(data: ReportData, mendable: readonly string[]): OpenEnd
     { kind: "on_the_way", number: of("sent"), at: null },
     { kind: "expired", number: of("expired"), at: null },
     {
-      kind: "mendable",
+      kind: "fixable",
       number: data.skipped
-        .filter(({ reason }) => mendable.includes(reason))
+        .filter(({ reason }) => fixable.includes(reason))
         .reduce((sum, { number }) => sum + number, 0),
       at: null,
     },

@@ -20,7 +20,7 @@ export interface Summary {
   campaign: string;
   state: "finished" | "stopped" | "halted" | "cancelled" | "running";
   halt: Halt | null;
-  /** Somebody other than the runner wants it stopped: a person (`paused`), or an event of the account (`halted`). */
+  /** A person other than the runner wants it stopped: a person (`paused`), or an event of the account (`halted`). */
   stop: { kind: Stop["kind"]; code: string; sentence: string; at: string } | null;
   /** Data rows of the CSV. */
   rows: number;
@@ -65,7 +65,7 @@ export interface Summary {
   sending_seconds: number;
   /** When the same command has something to do again; ISO 8601 UTC, null when that is now or never. */
   go_on_at: string | null;
-  /** Another campaign that has the sending number now, where somebody of this one waits. ISO 8601 UTC. */
+  /** Another campaign that has the sending number now, where a person of this one waits. ISO 8601 UTC. */
   waits_for: { campaign: string; since: string } | null;
   created_at: string;
   changed_at: string;
@@ -171,7 +171,7 @@ export function peopleWithout(
   );
 }
 
-/** What a person is told of countries where Meta does less; one sentence each. */
+/** What a person is reported of countries where Meta does less; one sentence each. */
 export function geographyNotes(counts: {
   without_optimisation: number;
   without_reporting: number;
@@ -199,7 +199,7 @@ function publicState(
     case "cancelled":
       return "cancelled";
     case "finished":
-      // After `retry` or `resolve` somebody waits again, whatever the last run ended with.
+      // After `retry` or `resolve` a person waits again, whatever the last run ended with.
       return OPEN.some((status) => (tally.counts[status] ?? 0) > 0) ? "stopped" : "finished";
     case "halted":
       return "halted";

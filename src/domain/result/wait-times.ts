@@ -1,4 +1,4 @@
-// How long people waited, counted as it comes and told in quantiles and spans. Never keeps a single wait.
+// How long people waited, counted as it comes and reported in quantiles and spans. Never keeps a single wait.
 
 import type { Waits } from "./report-data.ts";
 

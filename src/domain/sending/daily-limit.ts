@@ -30,11 +30,11 @@ export function limitOf(number: NumberFacts | null): number | null {
 /** The limit that a run keeps to; null when nobody sets any. */
 export function dailyLimitOf(manifest: Manifest, number: NumberFacts | null): PeopleLimit | null {
   const own = manifest.rate.people_per_day;
-  const told = limitOf(number);
-  if (own !== undefined && (told === null || own <= told)) {
+  const reported = limitOf(number);
+  if (own !== undefined && (reported === null || own <= reported)) {
     return { people: own, from: "rate.people_per_day" };
   }
-  return told === null ? null : { people: told, from: number?.messagingLimit ?? "" };
+  return reported === null ? null : { people: reported, from: number?.messagingLimit ?? "" };
 }
 
 /** True when an attempt's end proves that its person was not reached, and leaves room for another one. */

@@ -3,7 +3,7 @@
 //
 // Codes and meanings: Meta, "Error codes" (WhatsApp Cloud API), 2026-09-11; the Marketing Messages API pages of 2026-05 to
 // 2026-09; "Handle errors" and "Rate limits" of the Graph API, 2026-09. Meta asks to branch on the code, not on HTTP or the text;
-// code 100 is the one that stands for too much, and is told apart by its subcode and its text.
+// code 100 is the one that stands for too much, and is distinguished by its subcode and its text.
 
 /** What one error code asks for. */
 export type Action =

@@ -4,7 +4,7 @@ import type { PaceRecord } from "./turn.ts";
 
 /** Time as the program sees it; the one implementation is in timing/clock.ts. */
 export interface Clock {
-  /** Wall clock, milliseconds since the epoch. Jumps when somebody sets it, or after sleep. */
+  /** Wall clock, milliseconds since the epoch. Jumps when a person sets it, or after sleep. */
   now(): number;
   /** Milliseconds that never go back; the zero is arbitrary. */
   monotonic(): number;

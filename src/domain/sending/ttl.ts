@@ -14,7 +14,7 @@ export const RECEIPT_DELAY_MS = 3_600_000;
  * Meta's 30 days.
  */
 export function ttlOf(manifest: Manifest, facts: AccountFacts): number {
-  const told = facts.template?.definition.message_send_ttl_seconds;
-  if (told === undefined) return manifest.template.ttl ?? DEFAULT_TTL_SECONDS;
-  return told ?? DEFAULT_TTL_SECONDS;
+  const reported = facts.template?.definition.message_send_ttl_seconds;
+  if (reported === undefined) return manifest.template.ttl ?? DEFAULT_TTL_SECONDS;
+  return reported ?? DEFAULT_TTL_SECONDS;
 }

@@ -149,13 +149,13 @@ export function makeCampaigns(db: Database, stops: Stops) {
       return stopWords.all().map(({ lane, words }) => ({ lane, words: JSON.parse(words) }));
     },
 
-    /** Somebody waits again: the campaign is not finished, events may stop it, and the same command goes on with it. */
+    /** A person waits again: the campaign is not finished, events may stop it, and the same command goes on with it. */
     reopen(campaign: number, now: number): void {
       reopen.run(Math.round(now), campaign);
     },
 
     setState(campaign: number, state: CampaignState, halt: Halt | null, now: number): void {
-      // A receipt or the operator may have made somebody wait since the runner looked for the last time.
+      // A receipt or the operator may have made a person wait since the runner looked for the last time.
       const isEnded = state !== "finished" || anybodyWaits.get({ campaign }) === 0;
       if (halt?.isStreak === true) countStreakHalt.run(campaign, halt.code);
       setState.run({

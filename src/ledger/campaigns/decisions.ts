@@ -60,7 +60,7 @@ export function makeDecisions(
 }
 
 function prepare(db: Database) {
-  // What the next attempt will write anew; every earlier attempt keeps its own in the table of attempts.
+  // What the next attempt will write again; every earlier attempt keeps its own in the table of attempts.
   const startOver = `
     status = 'pending', holds = 0, capped = 0, message_id = null, message_status = null, accepted_at = null,
     sent_at = null, delivered_at = null, read_at = null, failed_at = null, error_code = null,

@@ -1,5 +1,5 @@
 // Keeps which other campaigns' people a campaign leaves out (`suppress.campaigns`), and finds out whether one of them may have reached
-// somebody, by every name of theirs. Who is skipped for it is decided where rows are planned and where dispatches are claimed.
+// a person, by every name of theirs. Who is skipped for it is decided where rows are planned and where dispatches are claimed.
 
 import type { Database } from "better-sqlite3";
 import { digitsToInteger } from "../file/digits.ts";
@@ -84,7 +84,7 @@ export function makeExclusions(db: Database) {
   return {
     isAny: (campaign: number): boolean => any.get(campaign) === 1,
 
-    /** Whether a campaign that this one leaves out may have reached somebody. */
+    /** Whether a campaign that this one leaves out may have reached a person. */
     isReached: (
       campaign: number,
       { person, userId }: { person: number | null; userId: string | null },

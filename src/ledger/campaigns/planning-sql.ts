@@ -110,12 +110,12 @@ export function preparePlanning(db: Database) {
       where campaign_id = ? and row_number = ?`,
     ),
     samePerson: db.prepare<[{ campaign: number; number: number } & Key], Existing>(samePersonSql()),
-    // A late receipt of these attempts is about whoever had the row when they were made.
+    // A late receipt of these attempts is about the person who had the row when they were made.
     giveAway: db.prepare(`
       update attempt set next_detail = json_object('given_away', json('true'))
       where campaign_id = ? and row_number = ?
     `),
-    // A hold, and what Meta told, belongs to the person it was told for: it goes on when the row still has the same one.
+    // A hold, and what Meta reported, belongs to the person it was reported for: it goes on when the row still has the same one.
     resend: db.prepare(`
       update dispatch set
         place = @place, line = @line, hash = @hash, phone = @phone, person = @person,
@@ -165,7 +165,7 @@ export function preparePlanning(db: Database) {
       where campaign_id = ? and row_number = ?
     `),
     isFirst: db.prepare("select recipients_size is null from campaign where id = ?").pluck(),
-    // Somebody may wait again.
+    // A person may wait again.
     reopen: db.prepare(`
       update campaign set state = 'stopped', changed_at = @now
       where id = @campaign and state = 'finished' and exists (

@@ -99,7 +99,7 @@ export function makePlanning(
     const existing = sql.byRow.get(campaign, number);
     if (existing !== undefined && !REPLACEABLE.includes(existing.status)) return;
     if (existing !== undefined && existing.attempts > 0 && !isSame(existing, key)) {
-      // Whoever had the row could not be found in it any more when they are to be forgotten.
+      // The person who had the row could not be found in it any more when they are to be forgotten.
       eraser.answers({ campaign, from: number, to: number });
       sql.giveAway.run(campaign, number);
     }
@@ -147,7 +147,7 @@ export function makePlanning(
   }
 
   /**
-   * Puts in a row of somebody who was forgotten, when it is one; returns whether it is. Neither their number nor anything else of
+   * Puts in a row of a person who was forgotten, when it is one; returns whether it is. Neither their number nor anything else of
    * the row is kept, for whatever reason it is skipped.
    */
   function skipForgotten(
@@ -165,7 +165,7 @@ export function makePlanning(
     const at = Math.round(now);
     const values = { campaign, number, place, line, region, reason, now: at };
     const { changes } = sql.skipForgotten.run(values);
-    // What was attempted for whoever had the row before would hang on nobody.
+    // What was attempted for the person who had the row before would hang on nobody.
     if (changes > 0) eraser.rows({ campaign, from: number, to: number }, at);
     return true;
   }

@@ -160,7 +160,7 @@ function prepare(db: Database) {
     from dispatch where ${piece} and ${where} group by 2
   `;
   const delivered = "status in ('delivered', 'read')";
-  // A reader may be told without ever being told as delivered, and then it was delivered by that instant.
+  // A reader may be reported without ever being reported as delivered, and then it was delivered by that instant.
   const deliveredAt = "coalesce(delivered_at, read_at)";
   return {
     lastRow: db.prepare("select max(row_number) from dispatch where campaign_id = ?").pluck(),

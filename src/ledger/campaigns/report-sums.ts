@@ -135,11 +135,11 @@ function holdsOf(groups: readonly Group[]): HoldCount[] {
 }
 
 function messageStatusesOf(groups: readonly Group[]): ReasonCount[] {
-  const told = groups.filter(
+  const reported = groups.filter(
     ({ messageStatus, isAccepted }) =>
       isAccepted === 1 && messageStatus !== null && messageStatus !== "accepted",
   );
-  const sums = sumsBy(told, ({ messageStatus }) => messageStatus);
+  const sums = sumsBy(reported, ({ messageStatus }) => messageStatus);
   return mostFirst(Object.entries(sums).map(([reason, number]) => ({ reason, number })));
 }
 
@@ -157,10 +157,10 @@ function countriesOf(groups: readonly Group[]): CountryCount[] {
 }
 
 function pathsOf(groups: readonly Group[]): PathCount[] {
-  const told = groups.filter(({ path, pricingType }) => path !== null || pricingType !== null);
+  const reported = groups.filter(({ path, pricingType }) => path !== null || pricingType !== null);
   const key = ({ path, pricingType }: Group): string => JSON.stringify([path, pricingType]);
   return mostFirst(
-    gathered(told, key).map(([, those]) => ({
+    gathered(reported, key).map(([, those]) => ({
       path: (those[0] as Group).path,
       pricingType: (those[0] as Group).pricingType,
       number: sumOf(those),

@@ -1,4 +1,4 @@
-// Reads the ledger for people: counts, the outcome of every row, the rows to be mended. Writes nothing but what it counted.
+// Reads the ledger for people: counts, the outcome of every row, the rows to be fixed. Writes nothing but what it counted.
 
 import type { Database } from "better-sqlite3";
 import type { SkipReason, Status } from "../../domain/campaign/dispatch.ts";

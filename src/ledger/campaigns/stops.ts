@@ -9,7 +9,7 @@ import type { LostAttempts } from "../inbox/lost-attempts.ts";
 /** The stops of campaigns; those that write need a transaction around them. */
 export function makeStops(db: Database, lostAttempts: LostAttempts) {
   const laneOf = db.prepare<[number], string>("select lane from campaign where id = ?").pluck();
-  // A halt comes before a pause: it needs more than somebody's leave.
+  // A halt comes before a pause: it needs more than a person's leave.
   const of = db.prepare<[number], Stop>(`
     select kind, code, sentence, stopped_at as at from campaign_stop
     where campaign_id = ? order by kind = 'halted' desc limit 1
@@ -25,7 +25,7 @@ export function makeStops(db: Database, lostAttempts: LostAttempts) {
   const lift = db.prepare(
     "delete from campaign_stop where campaign_id = ? and kind = ? and stopped_at <= ?",
   );
-  // What the check saw until then is overtaken: an event that is told late stops nothing.
+  // What the check saw until then is overtaken: an event that is reported late stops nothing.
   const check = db.prepare(
     "update campaign set checked_at = max(coalesce(checked_at, 0), ?) where id = ?",
   );

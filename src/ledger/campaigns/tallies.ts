@@ -1,6 +1,6 @@
 // Remembers what a campaign's rows add up to, for as long as none of them changes.
 //
-// Whoever changes a row says so, once for all the rows of a transaction. A trigger would be honest by itself, but it runs for every
+// The person who changes a row says so, once for all the rows of a transaction. A trigger would be honest by itself, but it runs for every
 // claim and every answer: a tenth of what a message costs the ledger.
 
 import { randomBytes } from "node:crypto";
@@ -59,7 +59,7 @@ export function makeTallies(db: Database, { mayKeep }: { mayKeep: boolean }) {
 
 export type Tallies = ReturnType<typeof makeTallies>;
 
-/** A disk that is full, or a ledger that somebody else is writing, is no reason not to tell a count. */
+/** A disk that is full, or a ledger that another person is writing, is no reason not to tell a count. */
 function triedToKeep(change: () => boolean): boolean {
   try {
     return change();

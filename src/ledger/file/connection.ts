@@ -122,10 +122,10 @@ export function makeFolding(
       const [{ log, checkpointed }] = db.pragma("wal_checkpoint(passive)") as [
         { log: number; checkpointed: number },
       ];
-      // Somebody reads an older state of the file: what came since is folded when that is over.
+      // A person reads an older state of the file: what came since is folded when that is over.
       if (checkpointed < log) arm();
     } catch {
-      // A full disk, or somebody who has the file to themselves.
+      // A full disk, or a person who has the file to themselves.
       arm();
     }
     folded();
@@ -210,7 +210,7 @@ function prepareForWriting(db: Database, path: string, options: ConnectionOption
   const mode = db.pragma("journal_mode = wal", { simple: true });
   if (mode !== "wal") throw cannotKeep(path, mode);
   // The library is built with NORMAL for WAL files, under which a power cut takes back the last commits, and with
-  // them the proof that somebody was already written to. FULL waits for the disk at every commit.
+  // them the proof that a person was already written to. FULL waits for the disk at every commit.
   db.pragma("synchronous = full");
   // On macOS only this reaches the disk itself; elsewhere it changes nothing.
   db.pragma("fullfsync = on");

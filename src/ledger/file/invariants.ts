@@ -1,4 +1,4 @@
-// The rules that hold between the rows of a sound ledger, each as a query that must find nothing. Mends nothing.
+// The rules that hold between the rows of a sound ledger, each as a query that must find nothing. Fixes nothing.
 
 import type { Database } from "better-sqlite3";
 import type { Violation } from "../../domain/ledger/ledger.ts";
@@ -79,7 +79,7 @@ export const INVARIANTS: readonly Invariant[] = [
       ) and coalesce(d.sent_at, d.delivered_at, d.read_at) is null and d.erased_at is null`,
   },
   {
-    invariant: "what receipts told belongs to a message",
+    invariant: "what receipts reported belongs to a message",
     sql: `select campaign_id || '/' || row_number || ': ' || status from dispatch
       where coalesce(sent_at, delivered_at, read_at, path, pricing_type, pricing_category) is not null
         and message_id is null and erased_at is null`,
@@ -98,10 +98,10 @@ export const INVARIANTS: readonly Invariant[] = [
   },
   {
     invariant: "every event of an applied delivery is counted once",
-    sql: `select told || ' events, ' || counted || ' counted' from (
-        select (select coalesce(sum(events), 0) from delivery) as told,
+    sql: `select reported || ' events, ' || counted || ' counted' from (
+        select (select coalesce(sum(events), 0) from delivery) as reported,
           (select coalesce(sum(number), 0) from receipt_count) as counted
-      ) where told <> counted`,
+      ) where reported <> counted`,
   },
   {
     invariant: "every receipt that is counted as parked is parked, beside a dispatch",
@@ -214,7 +214,7 @@ export function dropDerived(db: Database): void {
   db.exec("delete from reached; delete from reach; update campaign set tally = null");
 }
 
-/** What somebody added besides is theirs, but for triggers. */
+/** What a person added besides is theirs, but for triggers. */
 function schemaFaults(db: Database): string[] {
   const found = db.prepare(SCHEMA_OBJECTS).all() as SchemaObject[];
   const sqlOf = new Map(found.map(({ type, name, sql }) => [`${type} ${name}`, sql]));

@@ -1,4 +1,4 @@
-// Whose file lies at a path, told before SQLite opens it: only a regular file with our mark is ours. Changes nothing.
+// Whose file lies at a path, reported before SQLite opens it: only a regular file with our mark is ours. Changes nothing.
 
 import type { BigIntStats } from "node:fs";
 import {

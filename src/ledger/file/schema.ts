@@ -95,7 +95,7 @@ create table campaign (
   erased_at integer,
   erased_rows integer,
   -- Set while rows of a changed source are planned again.
-  replanning text check (replanning in ('changes', 'anew')),
+  replanning text check (replanning in ('changes', 'again')),
   -- The template as the last run saw it at Meta, JSON.
   definition text check (json_valid(definition)),
   -- Tries of a person whom Meta refuses for its limit per person (131049), as the last run had it.

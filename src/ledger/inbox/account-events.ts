@@ -83,8 +83,10 @@ export function makeAccountEvents(db: Database, stops: Stops) {
       // Events may come in any order: what ended this one may be known already.
       const lifters = JSON.stringify(liftersOf(kind));
       if (sql.isOver.get({ id, at: instant, lifters }) === 1) return "noted";
-      const told = { ...notice, at: instant };
-      return stopCampaigns(told, id, latestInstant(instant, came.now)) > 0 ? "applied" : "noted";
+      const reported = { ...notice, at: instant };
+      return stopCampaigns(reported, id, latestInstant(instant, came.now)) > 0
+        ? "applied"
+        : "noted";
     },
 
     accountEvents(campaign: number | null, limit: number): AccountEvent[] {

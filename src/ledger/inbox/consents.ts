@@ -1,4 +1,4 @@
-// Remembers what people said last about marketing, so that a webhook told twice, or late, or imported again changes nothing; and
+// Remembers what people said last about marketing, so that a webhook reported twice, or late, or imported again changes nothing; and
 // puts them on the suppression list or takes them off it. Needs the caller's transaction.
 
 import type { Database } from "better-sqlite3";

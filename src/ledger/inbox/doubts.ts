@@ -41,14 +41,14 @@ export function makeDoubts(db: Database): (campaign: number) => Doubts | null {
   return (campaign) => {
     const { unknown: number, oldestAt, newestAt } = unknown.get(campaign) as Row;
     if (number === 0) return null;
-    const told = neighbours.get({ campaign });
+    const reported = neighbours.get({ campaign });
     return {
       unknown: number,
       oldestAt: oldestAt as number,
       newestAt: newestAt as number,
       receiptsSince: since.get(campaign) ?? null,
-      neighbours: told?.neighbours ?? 0,
-      neighboursTold: told?.neighboursTold ?? 0,
+      neighbours: reported?.neighbours ?? 0,
+      neighboursTold: reported?.neighboursTold ?? 0,
     };
   };
 }

@@ -69,7 +69,7 @@ export function makeEngagement(db: Database) {
         clicks,
         landingPageViews: actions.get("landing_page_view") ?? 0,
         otherActions: actions.get("other") ?? 0,
-        clicksUntold: sql.untold.get(campaign) as number,
+        clicksUnmatched: sql.pending.get(campaign) as number,
         taps: sql.taps.all(campaign),
       };
     },
@@ -116,7 +116,7 @@ function prepare(db: Database) {
         where campaign_id = ? and action = 'link_click'
       `)
       .pluck(),
-    untold: db
+    pending: db
       .prepare(`
         select count(*) from click
         where campaign_id is null and action = 'link_click'

@@ -118,8 +118,8 @@ export function makeInbound(parts: {
     }
     if (tap === null || contextId === null || messageId === null) return effect;
     if (place === undefined) return effect === "noted" ? "unmatched" : effect;
-    const told = { label: tap.text ?? tap.payload, at, isOptOut: word !== undefined };
-    if (engagement.tap(messageId, place, told)) return "applied";
+    const reported = { label: tap.text ?? tap.payload, at, isOptOut: word !== undefined };
+    if (engagement.tap(messageId, place, reported)) return "applied";
     return effect === "noted" ? "repeated" : effect;
   }
 

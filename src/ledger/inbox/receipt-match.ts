@@ -53,7 +53,7 @@ export interface Watch extends Place {
 export type Found =
   /** `isByMessage`: the ledger had the message id; else the attempt learns it. */
   | { kind: "found"; target: Target; attempt: number; isByMessage: boolean }
-  /** An attempt that this ledger never made; without a target where its dispatch cannot be told, or takes no receipt. */
+  /** An attempt that this ledger never made; without a target where its dispatch cannot be known, or takes no receipt. */
   | { kind: "lost"; lane: string; target: Target | null; attempt: number }
   | { kind: "parked"; watches: [Watch, Watch] }
   | { kind: "none"; effect: EventEffect };

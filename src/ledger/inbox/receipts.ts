@@ -22,7 +22,7 @@ import type { Who } from "./consents.ts";
 import type { LostAttempts } from "./lost-attempts.ts";
 import type { Found, ReceiptMatch, Target, TimedReceipt, Watch } from "./receipt-match.ts";
 
-/** Statuses of which, if at all, an earlier attempt alone reached somebody. */
+/** Statuses of which, if at all, an earlier attempt alone reached a person. */
 const REACHES_NOBODY: readonly Status[] = ["pending", "held", "failed"];
 
 export type Reception =
@@ -56,7 +56,7 @@ export function makeReceipts(
   const { match, aliases, reach, personOfWaId, accountEvents } = parts;
   const { campaigns, refusals, stops, tallies, lostAttempts } = parts;
   const sql = prepare(db);
-  // Only of this process: a streak that is cut by a restart begins anew.
+  // Only of this process: a streak that is cut by a restart begins again.
   const streaks = new Map<number, Streak>();
 
   /** Writes the attempts up to this one down as lost; its dispatch as it is then. */
@@ -82,8 +82,8 @@ export function makeReceipts(
     const isNewId = waId !== null && waId !== target.phone && waId !== target.waId;
     const isNewUser = userId !== null && userId !== target.userId && userId !== rowUserId;
     if (!isNewId && !isNewUser && parentUserId === null) return;
-    const told = receipt.waId === null ? null : personOfWaId(receipt.waId);
-    aliases.learn([person, told, rowUserId, userId, parentUserId], now);
+    const reported = receipt.waId === null ? null : personOfWaId(receipt.waId);
+    aliases.learn([person, reported, rowUserId, userId, parentUserId], now);
     if (isNewId || isNewUser) {
       sql.names.run(isNewId ? waId : null, isNewUser ? userId : null, campaign, row);
     }
@@ -102,7 +102,7 @@ export function makeReceipts(
       const { campaign, row, status } = target;
       const waits = status === "pending" || status === "held";
       const isEarlier = attempt < target.attempts;
-      // Whoever is held since the last attempt is so by an answer or a receipt: what became of the message is known.
+      // The person who is held since the last attempt is so by an answer or a receipt: what became of the message is known.
       const wasLost =
         waits &&
         (isEarlier || status === "pending") &&
@@ -176,7 +176,7 @@ export function makeReceipts(
     if (target.receiptsSince === null) sql.received.run(now, campaign);
     const didReach = !REACHES_NOBODY.includes(target.status);
     if (didReach === REACHES_NOBODY.includes(next.status)) reach.lookAgain(campaign, row);
-    // A campaign in which somebody waits again is not finished: the same command goes on with it when they are due.
+    // A campaign in which a person waits again is not finished: the same command goes on with it when they are due.
     if (next.status === "held" && target.state === "finished") campaigns.reopen(campaign, now);
   }
 }

@@ -1,5 +1,5 @@
 // Forgets one person, under every name that the ledger knows of them. First what counts, all at once: their rows, and their place on the
-// suppression list as a keyed hash. Then webhook bodies, some at a time; and at the very end the names that told who they are, so
+// suppression list as a keyed hash. Then webhook bodies, some at a time; and at the very end the names that reported who they are, so
 // that what was interrupted can be done again.
 
 import type { Database } from "better-sqlite3";
@@ -14,7 +14,7 @@ import { base64Forms, namesIn } from "./forgotten.ts";
 import type { Name, Place } from "./persons.ts";
 import type { Suppressions } from "./suppressions.ts";
 
-/** More names than anybody has; beyond it they are other people's, by somebody's mistake. */
+/** More names than anybody has; beyond it they are other people's, by a person's mistake. */
 const NAMES_MAX = 64;
 /** Webhook bodies that are looked at in one step. */
 const BODIES = 2_000;
@@ -31,7 +31,7 @@ interface Body {
   body: string;
 }
 
-/** The verbs of the contract that forget somebody, synchronous; `forget` needs a transaction around it. */
+/** The verbs of the contract that forget a person, synchronous; `forget` needs a transaction around it. */
 export function makeForgetting(
   db: Database,
   parts: {
@@ -162,7 +162,7 @@ export function makeForgetting(
       if (busy.length > 0) return { ...nothing, busy };
       eraser.begin();
       eraser.leaveTrace();
-      // Also when it goes on: somebody may have been planned again in between, under a name that was only then found to be theirs.
+      // Also when it goes on: a person may have been planned again in between, under a name that was only then found to be theirs.
       const skipped = eraseRows(names, found, instant);
       const tag = forgotten.tagOf(names[0] as Name);
       const done = { busy, dispatches: found.length, skipped, tag };

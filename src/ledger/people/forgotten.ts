@@ -1,6 +1,6 @@
 // Knows people again whose data was erased and who must be left alone: each of their names is kept as a keyed hash (HMAC-SHA-256, cut
 // to 52 bits, under a random key of this ledger). Who has the file has the key: this hides a number from the eye and from a search,
-// and not from somebody who tries every number there is.
+// and not from a person who tries every number there is.
 
 import { createHmac, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
 import type { Database } from "better-sqlite3";
@@ -18,7 +18,7 @@ const SOURCE = "forget";
 const TAG_DIGITS = 8;
 const BITS_BELOW_TAG = 2 ** 20;
 
-/** SQL for "the name `n` (a person's digits as an integer, or a user id) is that of somebody who was forgotten". */
+/** SQL for "the name `n` (a person's digits as an integer, or a user id) is that of a person who was forgotten". */
 export function forgottenSql(n: string): string {
   return `exists (select 1 from forgotten where hash = name_hash(${n}))`;
 }
@@ -86,7 +86,7 @@ export function makeForgotten(db: Database) {
    * gets no message. 2 µs.
    */
   function hashOf(name: Name): number {
-    assert(key !== undefined, "names are hashed only where somebody was forgotten");
+    assert(key !== undefined, "names are hashed only where a person was forgotten");
     const digest = createHmac("sha256", key).update(String(name)).digest();
     return digest.readUIntBE(0, 6) * 16 + (digest.readUInt8(6) >> 4);
   }
@@ -160,7 +160,7 @@ export function makeForgotten(db: Database) {
 
     /** Takes over what `people` of another ledger gave; this one must not have forgotten anybody. */
     adopt({ key: text, people }: ForgottenPeople, now: number): void {
-      assert(readKey.get() === null, "a ledger that forgot somebody has its own key");
+      assert(readKey.get() === null, "a ledger that forgot a person has its own key");
       setKey.run(Buffer.from(text, "hex"));
       for (const hashes of people) {
         const id = Number(begin.run(REASON, SOURCE, Math.round(now)).lastInsertRowid);

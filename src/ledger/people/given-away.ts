@@ -1,4 +1,4 @@
 // Which dispatches count as given to a person, as a condition in SQL.
 
-/** SQL: the attempt was made for somebody who has the row no more. */
+/** SQL: the attempt was made for a person who has the row no more. */
 export const IS_GIVEN_AWAY = "next_detail ->> '$.given_away' = 1";

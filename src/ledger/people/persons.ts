@@ -24,7 +24,7 @@ export interface InDoubt extends Place {
 
 /** More than two dispatches in doubt are as good as two: neither is the only one. */
 const IN_DOUBT_MAX = 8;
-/** Simulators give one id to several messages; of more than so many none can be told. */
+/** Simulators give one id to several messages; of more than so many none can be known. */
 const SAME_MESSAGE_MAX = 64;
 
 /**

@@ -79,7 +79,7 @@ interface SuppressionRow {
 }
 
 /**
- * Sources that are the switch in WhatsApp itself, told by `user_preferences`, by 131050 in a receipt, or by 131050 in a reply. Only
+ * Sources that are the switch in WhatsApp itself, reported by `user_preferences`, by 131050 in a receipt, or by 131050 in a reply. Only
  * their entries are lifted when the person turns the switch back; every other entry is for good.
  */
 const SWITCH_SOURCES = ["webhook", "reply"];
@@ -106,7 +106,7 @@ export function makeSuppressions(
     "select * from suppression where id > ? order by id limit ?",
   );
 
-  /** Of somebody who was forgotten another name is remembered as the first one is. Returns whether they were. */
+  /** Of a person who was forgotten another name is remembered as the first one is. Returns whether they were. */
   function learnForgotten(names: readonly (number | string)[]): boolean {
     const entry = forgotten.entryOf(names);
     if (entry === undefined) return false;
@@ -118,7 +118,7 @@ export function makeSuppressions(
   function add(entry: Suppression, now: number): boolean {
     const phone = entry.phone === null ? null : phoneToInteger(entry.phone);
     const person = entry.person === null ? phone : digitsToInteger(entry.person);
-    // An opt-out file may name somebody for ever: that they are on the list already is no reason to keep their number again.
+    // An opt-out file may name a person for ever: that they are on the list already is no reason to keep their number again.
     if (learnForgotten([person, entry.userId].filter((name) => name !== null))) return false;
     const { changes } = insert.run(
       phone ?? person,
@@ -132,7 +132,7 @@ export function makeSuppressions(
     if (changes === 0 && person !== null && entry.userId !== null) {
       aliases.learn([person, entry.userId], now);
     }
-    // What somebody put on the list for good must not go when the person turns the switch in WhatsApp back.
+    // What a person put on the list for good must not go when the person turns the switch in WhatsApp back.
     if (changes === 0 && !SWITCH_SOURCES.includes(entry.source)) {
       const { userId, reason, source } = entry;
       takeOver.run({ person, userId, reason, source, now });

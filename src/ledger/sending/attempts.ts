@@ -37,7 +37,7 @@ export function makeAttempts(
   const sql = prepare(db);
 
   /**
-   * Moves the dispatch, when it is still claimed under this attempt. Returns whether it was; nought rows is an
+   * Moves the dispatch, when it is still claimed under this attempt. Returns whether it was; 0 rows is an
    * answer, not an error: recovery or a receipt may have settled it before.
    */
   function move(campaign: number, record: AttemptRecord): boolean {
@@ -146,8 +146,8 @@ export function makeAttempts(
   function learnNames(recipient: Recipient, next: Next & { to: "accepted" }, now: number): void {
     const { person, rowUserId } = recipient;
     const { waId, userId } = next;
-    const told = waId !== null && isDigits(waId) ? personOfWaId(waId) : null;
-    aliases.learn([person, told, rowUserId, userId], now);
+    const reported = waId !== null && isDigits(waId) ? personOfWaId(waId) : null;
+    aliases.learn([person, reported, rowUserId, userId], now);
   }
 
   return {

@@ -153,7 +153,7 @@ function prepare(db: Database, asked: Questions) {
 }
 
 /**
- * SQL for the place of another dispatch of the campaign that, as an answer or a receipt has told since planning, is for the same
+ * SQL for the place of another dispatch of the campaign that, as an answer or a receipt has reported since planning, is for the same
  * person, and goes before this one: it was posted or ended, or waits too and is the earlier row. 0 when there is none.
  */
 function sameRowSql(): string {

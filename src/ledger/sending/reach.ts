@@ -1,9 +1,9 @@
 // Counts the people of a portfolio whom messages may have reached within the moving 24 hours, so that no claim goes beyond the daily
-// limit: in the claim's own transaction, whoever else claims for the same portfolio. Decides nothing about what the limit is.
+// limit: in the claim's own transaction, the person who else claims for the same portfolio. Decides nothing about what the limit is.
 //
-// People are counted while somebody asks for a limit, and for a while after: without a limit a turn pays one look for this, with
-// one a write for each person (8 µs). What is counted is a memory of the dispatches, made anew from them whenever it has a hole: that
-// reads the campaigns of the last day (5 µs a recipient), when a limit is first asked for and when it is first told whose a number is.
+// People are counted while a person asks for a limit, and for a while after: without a limit a turn pays one look for this, with
+// one a write for each person (8 µs). What is counted is a memory of the dispatches, written again from them whenever it has a hole: that
+// reads the campaigns of the last day (5 µs a recipient), when a limit is first asked for and when it is first reported whose a number is.
 
 import type { Database } from "better-sqlite3";
 import type { DailyLimit, Sender } from "../../domain/campaign/campaign.ts";
@@ -17,7 +17,7 @@ const HOUR_MS = 3_600_000;
 const LAPSE_MS = 48 * HOUR_MS;
 /** How exact it has to be when a limit was last asked for: not worth a write at every turn. */
 const ASKED_MS = HOUR_MS;
-/** A clock that was set back by more than this makes the people count anew. */
+/** A clock that was set back by more than this makes the people count again. */
 const SET_BACK_MS = HOUR_MS;
 /** `campaign.last_claim_at` is written once in this time. */
 export const LAST_CLAIM_MS = 60_000;
@@ -39,7 +39,7 @@ export function mayBeOne(a: string, b: string): string {
   return `(${a} = ${b} or ((${a} = '' or ${b} = '') and ${bothReal}))`;
 }
 
-/** SQL: whom a dispatch stands for whose recipient is erased: one person, who may be somebody else's as well. */
+/** SQL: whom a dispatch stands for whose recipient is erased: one person, who may be another person's as well. */
 const ERASED = "'erased.' || d.campaign_id || '.' || d.row_number";
 /** SQL: who gets the dispatch `d`. */
 export const WHO = `coalesce(d.person, d.row_user_id, ${ERASED})`;
@@ -89,7 +89,7 @@ export function makeReach(db: Database) {
     sql.forget.run(counted.id);
   }
 
-  function countAnew(counted: Counted, cut: number): void {
+  function countAgain(counted: Counted, cut: number): void {
     sql.forgetPeople.run(counted.id);
     const { id, portfolio } = counted;
     counted.people = sql.countPeople.run({ id, portfolio, from: cut }).changes;
@@ -105,7 +105,7 @@ export function makeReach(db: Database) {
       sql.begin.run(portfolio, now - PEOPLE_WINDOW_MS, peopleMax, now);
       counted = sql.one.get(portfolio);
       assert(counted !== undefined, "what was just made is there");
-      countAnew(counted, now - PEOPLE_WINDOW_MS);
+      countAgain(counted, now - PEOPLE_WINDOW_MS);
     }
     if (counted.peopleMax !== peopleMax || Math.abs(now - counted.askedAt) > ASKED_MS) {
       sql.ask.run(peopleMax, now, counted.id);
@@ -117,7 +117,7 @@ export function makeReach(db: Database) {
   /** Moves the window on: who was reached before it does not count any more. */
   function move(counted: Counted, now: number): void {
     const cut = now - PEOPLE_WINDOW_MS;
-    if (counted.countedFrom - cut > SET_BACK_MS) countAnew(counted, cut);
+    if (counted.countedFrom - cut > SET_BACK_MS) countAgain(counted, cut);
     const { changes } = sql.leave.run(counted.id, cut);
     if (changes === 0) return;
     counted.people -= changes;
@@ -134,7 +134,7 @@ export function makeReach(db: Database) {
     return true;
   }
 
-  /** Somebody's last message turned out otherwise: looks again when one last may have reached them. */
+  /** A person's last message turned out otherwise: looks again when one last may have reached them. */
   function look(counted: Counted, who: Name): void {
     const { id, portfolio, countedFrom: from } = counted;
     const latest = typeof who === "number" ? sql.latestOfPerson : sql.latestOfUser;
@@ -148,7 +148,7 @@ export function makeReach(db: Database) {
   }
 
   return {
-    /** Somebody's names are erased: for the rest of the day their dispatches count in their place, one as one person. */
+    /** A person's names are erased: for the rest of the day their dispatches count in their place, one as one person. */
     rename(people: readonly Name[], places: readonly Place[]): void {
       for (const counted of sql.all.all()) {
         const { id, portfolio, countedFrom: from } = counted;
@@ -206,9 +206,9 @@ export function makeReach(db: Database) {
     },
 
     /** Keeps who owns the lane's account; null: what other campaigns of the lane know. */
-    keepPortfolio(campaign: number, told: string | null): void {
+    keepPortfolio(campaign: number, reported: string | null): void {
       const lane = sql.laneOf.get(campaign) as string;
-      const portfolio = told ?? sql.ofLane.get(lane);
+      const portfolio = reported ?? sql.ofLane.get(lane);
       if (portfolio === undefined) return;
       // What was counted before may be of others.
       if (sql.isMoved.get({ lane, portfolio }) === 1) for (const one of sql.all.all()) forget(one);
@@ -248,7 +248,7 @@ export type Reach = ReturnType<typeof makeReach>;
 function prepare(db: Database) {
   const columns = `id, portfolio, people, counted_from as countedFrom, people_max as peopleMax,
     asked_at as askedAt`;
-  /** Dispatches of a portfolio's campaigns that were claimed of late and may have reached somebody. */
+  /** Dispatches of a portfolio's campaigns that were claimed of late and may have reached a person. */
   const dispatches = (condition: string): string => `
     campaign c cross join dispatch d on d.campaign_id = c.id ${condition}
     where ${mayBeOne("@portfolio", portfolioSql("c"))} and c.last_claim_at > @from - ${LAST_CLAIM_MS}

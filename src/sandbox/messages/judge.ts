@@ -40,7 +40,7 @@ export interface Accepted {
   userId: string | undefined;
   path: "marketing_lite" | "marketing";
   fate: Fate;
-  /** Its last quick reply, where somebody taps it. */
+  /** Its last quick reply, where a person taps it. */
   button?: Button | undefined;
 }
 

@@ -46,7 +46,7 @@ export interface Payload {
   hasBid: boolean;
 }
 
-/** What can be told of any body, valid or not, for the log and for the special numbers. */
+/** What can be known of any body, valid or not, for the log and for the special numbers. */
 export interface Glance {
   to: string | undefined;
   digits: string | undefined;

@@ -1,5 +1,5 @@
 // Reads `to` as WhatsApp does, and says who a +1 number belongs to and what a number is called in
-// WhatsApp. Never validates a number: that WhatsApp has no such user is told by a receipt.
+// WhatsApp. Never validates a number: that WhatsApp has no such user is reported by a receipt.
 
 import { chance } from "./chance.ts";
 
@@ -61,7 +61,7 @@ const CARIBBEAN = areaCodes(`
 
 /**
  * Toll-free, premium, personal and government numbers, and Canada's own (6xx): no country can be
- * told.
+ * reported.
  */
 const SHARED = areaCodes(`
   500 521 522 523 524 525 526 527 528 529 532 533 535 538 542 543 544 545 546 547 549 550 552

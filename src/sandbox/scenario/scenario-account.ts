@@ -42,7 +42,10 @@ export const accountKeys = {
     .default("+55 20 5555-0100")
     .describe("The business's own number, with +; the default's area code belongs to nobody."),
   verified_name: z.string().default("Sandbox").describe("The display name."),
-  name_status: z.string().default("APPROVED").describe("Of the display name; told, nothing more."),
+  name_status: z
+    .string()
+    .default("APPROVED")
+    .describe("Of the display name; reported, nothing more."),
   business_country_code: z
     .string()
     .regex(/^\d{1,3}$/, "one to three digits")
@@ -70,7 +73,10 @@ export const accountKeys = {
     .string()
     .default("CONNECTED")
     .describe("Also FLAGGED, which sends; any other is refused, most with 133010."),
-  quality_rating: z.string().default("GREEN").describe("GREEN, YELLOW, RED or NA; told, no more."),
+  quality_rating: z
+    .string()
+    .default("GREEN")
+    .describe("GREEN, YELLOW, RED or NA; reported, no more."),
   messaging_limit: z
     .string()
     .default("TIER_UNLIMITED")

@@ -61,7 +61,7 @@ export const webhookKeys = {
         .min(1)
         .nullable()
         .default(null)
-        .describe("With it nothing is told before the handshake; null is no handshake."),
+        .describe("With it nothing is reported before the handshake; null is no handshake."),
       batch: z
         .int()
         .min(1)

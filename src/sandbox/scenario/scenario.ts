@@ -100,7 +100,9 @@ const scenario = z.strictObject({
         ])
         .nullable()
         .default(null)
-        .describe("Told to the webhook as account_update once it is set while the sandbox runs."),
+        .describe(
+          "Reported to the webhook as account_update once it is set while the sandbox runs.",
+        ),
     })
     .prefault({}),
   non_marketing_code: z

@@ -58,7 +58,7 @@ export function templateRefusal(
 export interface Syncs {
   /** The refusal of a template that is not synced yet; a message that asks may begin the sync. */
   refusal(template: ScenarioTemplate, nowMs: number): Refusal | undefined;
-  /** Goes on with other templates; the sync of one that is new, or said anew, begins now. */
+  /** Goes on with other templates; the sync of one that is new, or said again, begins now. */
   change(templates: readonly ScenarioTemplate[], nowMs: number): void;
 }
 

@@ -96,7 +96,7 @@ export interface ReceiptEvent {
   body: unknown;
 }
 
-/** What a webhook is told that is no receipt: what people do, what changes about the account. */
+/** What a webhook is reported that is no receipt: what people do, what changes about the account. */
 interface NoticeEvent {
   event: "notice";
   seq: number;
@@ -142,13 +142,13 @@ export interface HandshakeEvent {
   cause: string | null;
 }
 
-/** The sandbox was closed. Only where a webhook is told. */
+/** The sandbox was closed. Only where a webhook is reported. */
 interface EndedEvent {
   event: "ended";
   seq: number;
   at: number;
-  /** Updates that the webhook was not told, or did not answer with 200. */
-  untold: number;
+  /** Updates that the webhook was not reported, or did not answer with 200. */
+  pending: number;
 }
 
 /**

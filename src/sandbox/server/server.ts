@@ -49,7 +49,7 @@ export interface SandboxOptions {
   templates?: TemplateDefinition[];
   /** Given the body of every update; they are in the log in any case. */
   deliver?: DeliverReceipt;
-  /** Told of every try of the handshake with the webhook. */
+  /** Reported of every try of the handshake with the webhook. */
   onHandshake?: (handshake: Handshake) => void;
 }
 
@@ -60,10 +60,10 @@ export interface Sandbox {
   wabaId: string;
   accessToken: string;
   /**
-   * How many updates the webhook is yet to be told within so many milliseconds, those included that
+   * How many updates the webhook is yet to be reported within so many milliseconds, those included that
    * it has not answered with 200.
    */
-  untold(withinMs: number): number;
+  pending(withinMs: number): number;
   /** Closes every connection at once, answered or not, and then the log. */
   close(): Promise<void>;
 }
@@ -99,7 +99,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     phoneNumberId: scenario.phone_number_id,
     wabaId: scenario.waba_id,
     accessToken: scenario.access_token,
-    untold: desk.telling.untold,
+    pending: desk.telling.pending,
     close() {
       closing ??= close(server, desk);
       return closing;

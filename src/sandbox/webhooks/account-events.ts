@@ -1,4 +1,4 @@
-// What a webhook is told when something about the account, its number or a template changes: the
+// What a webhook is reported when something about the account, its number or a template changes: the
 // difference of two scenarios as Meta's account events. Shapes: Meta, account and
 // message_template_* references (2026-09). Changes nothing.
 
@@ -38,15 +38,15 @@ const DETAILS: Readonly<Record<string, (atMs: number, scenario: Scenario) => obj
 };
 const RESTRICTED_MS = 604_800_000;
 
-/** Everything that a webhook is told of the way from one scenario to the next. */
+/** Everything that a webhook is reported of the way from one scenario to the next. */
 export function accountEvents(before: Scenario, after: Scenario, atMs: number): Update[] {
   const time = Math.floor(atMs / 1_000);
-  const told = [
+  const reported = [
     ...templateEvents(before, after),
     ...numberEvents(before, after),
     ...accountUpdates(before, after, atMs),
   ];
-  return told.map((update) => ({ ...update, time }));
+  return reported.map((update) => ({ ...update, time }));
 }
 
 function templateEvents(before: Scenario, after: Scenario): Update[] {
@@ -88,19 +88,19 @@ function statusEvent(was: ScenarioTemplate, is: ScenarioTemplate, named: object)
 
 function categoryEvents(was: ScenarioTemplate, is: ScenarioTemplate, named: object): Update[] {
   const field = "template_category_update";
-  const told: Update[] = [];
+  const reported: Update[] = [];
   const coming = is.correct_category ?? null;
   if (coming !== null && coming !== (was.correct_category ?? null)) {
-    told.push({
+    reported.push({
       field,
       value: { ...named, new_category: is.category, correct_category: coming },
     });
   }
   if (was.category !== is.category) {
     const value = { ...named, previous_category: was.category, new_category: is.category };
-    told.push({ field, value });
+    reported.push({ field, value });
   }
-  return told;
+  return reported;
 }
 
 function qualityEvent(was: ScenarioTemplate, is: ScenarioTemplate, named: object): Update[] {
@@ -111,9 +111,9 @@ function qualityEvent(was: ScenarioTemplate, is: ScenarioTemplate, named: object
   return [{ field: "message_template_quality_update", value }];
 }
 
-/** The quality of a number is told only by what follows from it: flagged, or not any more. */
+/** The quality of a number is reported only by what follows from it: flagged, or not any more. */
 function numberEvents(before: Scenario, after: Scenario): Update[] {
-  const told: Update[] = [];
+  const reported: Update[] = [];
   const about = (event: string): Update => ({
     field: "phone_number_quality_update",
     value: {
@@ -123,10 +123,10 @@ function numberEvents(before: Scenario, after: Scenario): Update[] {
     },
   });
   const isFlagged = isFlaggedIn(after);
-  if (isFlaggedIn(before) !== isFlagged) told.push(about(isFlagged ? "FLAGGED" : "UNFLAGGED"));
+  if (isFlaggedIn(before) !== isFlagged) reported.push(about(isFlagged ? "FLAGGED" : "UNFLAGGED"));
   if (before.messaging_limit !== after.messaging_limit) {
     const isMore = limitOf(after) > limitOf(before);
-    told.push(about(isMore ? "UPGRADE" : "DOWNGRADE"), {
+    reported.push(about(isMore ? "UPGRADE" : "DOWNGRADE"), {
       field: "business_capability_update",
       value: {
         max_daily_conversations_per_business: after.messaging_limit,
@@ -135,8 +135,9 @@ function numberEvents(before: Scenario, after: Scenario): Update[] {
     });
   }
   const was = before.throughput ?? Number.POSITIVE_INFINITY;
-  if ((after.throughput ?? Number.POSITIVE_INFINITY) > was) told.push(about("THROUGHPUT_UPGRADE"));
-  return told;
+  if ((after.throughput ?? Number.POSITIVE_INFINITY) > was)
+    reported.push(about("THROUGHPUT_UPGRADE"));
+  return reported;
 }
 
 function isFlaggedIn({ phone_status, quality_rating }: Scenario): boolean {

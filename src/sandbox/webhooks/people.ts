@@ -52,7 +52,7 @@ export function actUpdate(act: Act, message: Handled, account: Scenario, atMs: n
   }
 }
 
-/** The update that tells of somebody who acts by himself; `id` is the message's, where it is one. */
+/** The update that tells of a person who acts by himself; `id` is the message's, where it is one. */
 export function inboundUpdate(
   { text, preference = "stop" }: ScenarioInbound,
   { person, id, account, atMs }: { person: Named; id: string; account: Scenario; atMs: number },

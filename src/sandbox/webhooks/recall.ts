@@ -18,23 +18,23 @@ const RECALL_BYTES = 134_217_728;
 const RECALL_MS = 604_800_000;
 
 export interface Recalled {
-  /** Told, and not answered with 200; oldest first. */
+  /** Reported, and not answered with 200; oldest first. */
   unanswered: Queued[];
-  /** Not told; of some it may have been time long ago. */
-  untold: { message: AcceptedMessage; planned: Planned }[];
+  /** Not reported; of some it may have been time long ago. */
+  pending: { message: AcceptedMessage; planned: Planned }[];
 }
 
-/** Reads what a webhook was not told by the sandboxes of a log, as it would be told now. */
+/** Reads what a webhook was not reported by the sandboxes of a log, as it would be reported now. */
 export function recall(file: string, scenario: Scenario, nowMs: number): Recalled {
   const unanswered = new Map<number, Queued>();
-  const untold = new Map<string, Map<string, { message: AcceptedMessage; planned: Planned }>>();
+  const pending = new Map<string, Map<string, { message: AcceptedMessage; planned: Planned }>>();
   for (const event of sandboxLogEvents(file, RECALL_BYTES)) {
     if (event.at < nowMs - RECALL_MS) continue;
-    note(event, { unanswered, untold, scenario });
+    note(event, { unanswered, pending, scenario });
   }
   return {
     unanswered: [...unanswered.values()],
-    untold: [...untold.values()].flatMap((planned) => [...planned.values()]),
+    pending: [...pending.values()].flatMap((planned) => [...planned.values()]),
   };
 }
 
@@ -42,11 +42,11 @@ function note(
   event: LogEvent,
   {
     unanswered,
-    untold,
+    pending,
     scenario,
   }: {
     unanswered: Map<number, Queued>;
-    untold: Map<string, Map<string, { message: AcceptedMessage; planned: Planned }>>;
+    pending: Map<string, Map<string, { message: AcceptedMessage; planned: Planned }>>;
     scenario: Scenario;
   },
 ): void {
@@ -54,7 +54,7 @@ function note(
     const message = messageOf(event, scenario);
     const all = plannedOf(message, scenario, event.at);
     if (all.length > 0) {
-      untold.set(event.id, new Map(all.map((one) => [one.what, { message, planned: one }])));
+      pending.set(event.id, new Map(all.map((one) => [one.what, { message, planned: one }])));
     }
   } else if (event.event === "receipt" || event.event === "notice") {
     const update = updateOf(event.body);
@@ -63,14 +63,14 @@ function note(
     }
     const what = event.event === "receipt" ? event.status : event.act;
     if (event.id === null || what === null) return;
-    const rest = untold.get(event.id);
+    const rest = pending.get(event.id);
     rest?.delete(what);
-    if (rest?.size === 0) untold.delete(event.id);
+    if (rest?.size === 0) pending.delete(event.id);
   } else if (event.event === "webhook" && (event.http === 200 || event.gave_up === true)) {
     for (const seq of event.updates) unanswered.delete(seq);
-  } else if (event.event === "ended" && event.untold === 0) {
+  } else if (event.event === "ended" && event.pending === 0) {
     unanswered.clear();
-    untold.clear();
+    pending.clear();
   }
 }
 

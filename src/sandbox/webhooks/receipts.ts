@@ -32,17 +32,17 @@ export interface AcceptedMessage {
 
 type ReceiptStatus = ReceiptEvent["status"];
 
-/** Something that is to be told of a message. */
+/** Something that is to be reported of a message. */
 export interface Planned {
   what: ReceiptStatus | Act;
   /** When it happens, in milliseconds. */
   atMs: number;
-  /** When it is told. */
+  /** When it is reported. */
   dueMs: number;
 }
 
 /**
- * Everything that is told of a message that was accepted at `acceptedMs`: the receipts of its fate,
+ * Everything that is reported of a message that was accepted at `acceptedMs`: the receipts of its fate,
  * then what the person does. The same every time it is asked. Who is late, lost or out of order
  * depends on the seed and the person alone; special numbers never are.
  */
@@ -72,7 +72,7 @@ export function plannedOf(
       if (meets("lost", what)) continue;
       if (meets("disorder", what)) dueMs += DISORDER_DELAYS * delayMs;
       if (meets("late", what)) dueMs += webhooks.late_ms;
-      // The last is told when it happens, and those before it one by one after it.
+      // The last is reported when it happens, and those before it one by one after it.
       if (fate.telling === "reversed") dueMs += 2 * (statuses.length - 1 - index) * delayMs;
     }
     planned.push({ what, atMs, dueMs });
@@ -87,7 +87,7 @@ function actsOf({ fate, button, waId = "" }: AcceptedMessage): readonly Act[] {
   return isTappable ? acts : acts.filter((act) => act !== "tap");
 }
 
-/** The statuses that are told of a message, in order. */
+/** The statuses that are reported of a message, in order. */
 export function statusesOf(fate: Fate): ReceiptStatus[] {
   if (fate.failsWith !== null) return ["failed"];
   return fate.isRead ? ["sent", "delivered", "read"] : ["sent", "delivered"];

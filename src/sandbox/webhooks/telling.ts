@@ -1,5 +1,5 @@
 // Tells what Meta would tell a webhook, when it is due: writes it down first, then hands it to
-// whoever delivers it. Decides nothing about what is told.
+// the person who delivers it. Decides nothing about what is reported.
 
 import { waIdOf } from "../scenario/numbering.ts";
 import type { Scenario, ScenarioInbound } from "../scenario/scenario.ts";
@@ -15,34 +15,34 @@ import { plannedOf, statusUpdate } from "./receipts.ts";
 import type { Update } from "./updates.ts";
 import { deliveryOf } from "./updates.ts";
 
-/** Updates are told at most this much later than they are due, in milliseconds. */
+/** Updates are reported at most this much later than they are due, in milliseconds. */
 const TICK_MS = 20;
 /** Most updates kept waiting; a sandbox that is further behind than this tells no more of them. */
 const MAX_WAITING = 1_000_000;
-/** Most updates told in one go, so that requests are not kept waiting. */
+/** Most updates reported in one go, so that requests are not kept waiting. */
 const MAX_PER_TICK = 2_000;
 
 /** Takes the body of one webhook, JSON text, exactly as it would be posted; must not throw. */
 export type DeliverReceipt = (body: string) => void;
 
 export interface Telling {
-  /** Plans what is told of a message that was accepted at `nowMs`. */
+  /** Plans what is reported of a message that was accepted at `nowMs`. */
   plan(message: AcceptedMessage, nowMs: number): void;
   /** Tells what is about no message, at once. */
   tell(updates: readonly Update[]): void;
   /** Plans people who write by themselves, from `nowMs` on. */
   expect(inbound: readonly ScenarioInbound[], nowMs: number): void;
   /**
-   * Goes on where the sandbox that wrote this log ended: what was accepted and not told, and what
-   * was not answered with 200. Nothing where nobody is told.
+   * Goes on where the sandbox that wrote this log ended: what was accepted and not reported, and what
+   * was not answered with 200. Nothing where nobody is reported.
    */
   recall(file: string): void;
   /** The scenario has changed. */
   changed(): void;
-  /** Receipts told, and deliveries that were answered with 200, so far. */
+  /** Receipts reported, and deliveries that were answered with 200, so far. */
   counts(): { receipts: number; deliveries: number };
-  /** Updates that are due within so many milliseconds, or are told and not answered with 200 yet. */
-  untold(withinMs: number): number;
+  /** Updates that are due within so many milliseconds, or are reported and not answered with 200 yet. */
+  pending(withinMs: number): number;
   close(): void;
 }
 
@@ -50,13 +50,13 @@ export interface TellingOptions {
   log: SandboxLog;
   /** Milliseconds since the epoch, never going back. */
   now: () => number;
-  /** The account as it is when something is told. */
+  /** The account as it is when something is reported. */
   scenario: () => Scenario;
   deliver?: DeliverReceipt;
   onHandshake?: (handshake: Handshake) => void;
 }
 
-/** Something that waits to be told. */
+/** Something that waits to be reported. */
 type Waiting =
   | { message: AcceptedMessage; planned: Planned }
   | { inbound: ScenarioInbound; number: number }
@@ -107,8 +107,8 @@ export function makeTelling(options: TellingOptions): Telling {
   function tell(ready: readonly Waiting[]): void {
     const at = now();
     const account = scenario();
-    const told = ready.map((one) => toldOf(one, account, at));
-    const lines = told.map(({ entry, update }) => ({
+    const reported = ready.map((one) => campaignEventsOf(one, account, at));
+    const lines = reported.map(({ entry, update }) => ({
       entry,
       body: JSON.stringify(deliveryOf([update], account)),
     }));
@@ -116,14 +116,14 @@ export function makeTelling(options: TellingOptions): Telling {
     try {
       seqs = log.write(lines);
     } catch {
-      // The disk is full. What could not be written down is not told; the requests' own lines fail
+      // The disk is full. What could not be written down is not reported; the requests' own lines fail
       // loudly.
       return;
     }
-    receipts += told.filter(({ entry }) => entry.event === "receipt").length;
+    receipts += reported.filter(({ entry }) => entry.event === "receipt").length;
     if (options.deliver !== undefined) for (const { body } of lines) options.deliver(body);
     deliverer.take(
-      told.map(({ update, isDoubled }, index) => ({
+      reported.map(({ update, isDoubled }, index) => ({
         seq: seqs[index] as number,
         update,
         isDoubled,
@@ -159,13 +159,13 @@ export function makeTelling(options: TellingOptions): Telling {
     },
     recall(file) {
       if (log.isToldAll || scenario().webhooks.url === null) return;
-      const { unanswered, untold } = recall(file, scenario(), now());
+      const { unanswered, pending } = recall(file, scenario(), now());
       deliverer.take(unanswered);
-      for (const { message, planned } of untold) add(planned.dueMs, { message, planned });
+      for (const { message, planned } of pending) add(planned.dueMs, { message, planned });
     },
     changed: deliverer.wake,
     counts: () => ({ receipts, deliveries: deliverer.delivered() }),
-    untold(withinMs) {
+    pending(withinMs) {
       const last = Math.ceil((now() + withinMs) / TICK_MS);
       let soon = deliverer.waiting();
       for (const [tick, list] of due) if (tick <= last) soon += list.length;
@@ -174,13 +174,13 @@ export function makeTelling(options: TellingOptions): Telling {
     close() {
       clearInterval(timer);
       timer = undefined;
-      const untold = waiting + deliverer.waiting();
+      const pending = waiting + deliverer.waiting();
       deliverer.close();
       due.clear();
       waiting = 0;
       if (scenario().webhooks.url === null) return;
       try {
-        log.write([{ event: "ended", at: now(), untold }]);
+        log.write([{ event: "ended", at: now(), pending }]);
       } catch {
         // The next start reads the log, and finds out for itself.
       }
@@ -188,7 +188,7 @@ export function makeTelling(options: TellingOptions): Telling {
   };
 }
 
-function toldOf(
+function campaignEventsOf(
   one: Waiting,
   account: Scenario,
   at: number,

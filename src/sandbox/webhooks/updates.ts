@@ -1,9 +1,9 @@
 // The outer shape of what Meta posts to a webhook: updates, and deliveries made of them. Knows
-// nothing of what is told.
+// nothing of what is reported.
 
 import type { Scenario } from "../scenario/scenario.ts";
 
-/** One thing that a webhook is told: a change of one field. */
+/** One thing that a webhook is reported: a change of one field. */
 export interface Update {
   /** `messages`, `user_preferences`, `account_update`, … */
   field: string;

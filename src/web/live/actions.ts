@@ -43,7 +43,7 @@ function changesCampaign(
   scope.post<Named>(`/campaigns/:name/${name}`, async (request, reply) => {
     const campaign = await live.ledger.findCampaign(request.params.name);
     if (campaign === undefined) return noCampaign(live, request, reply);
-    // Asked anew: what a page showed may be over by now, and a finished campaign must not be cancelled by it.
+    // Asked again: what a page showed may be over by now, and a finished campaign must not be cancelled by it.
     const left = await live.ledger.remaining(campaign.id);
     const isRunning = await live.ledger.isRunning(campaign);
     live.sessionOf(request).notice = await act(live, { campaign, left, isRunning });

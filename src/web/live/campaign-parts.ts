@@ -169,20 +169,20 @@ function reasonsPart(tally: LedgerTally | null, which: "skipped" | "failed"): Ht
     .map(([reason, sum]) => [reason, which === "failed" ? (tally.failures[reason] ?? 0) : sum])
     .sort((a, b) => (b[1] as number) - (a[1] as number)) as [string, number][];
   if (all.length === 0) return html`<p class="hint">Nobody.</p>`;
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const rest = all.slice(REASONS_SHOWN).reduce((sum, [, here]) => sum + here, 0);
   return html`<table class="counts"><thead><tr><th scope="col">${which === "failed" ? "Code" : "Reason"}</th><th scope="col" class="number">Rows</th><th scope="col">Means</th></tr></thead><tbody>${all
     .slice(0, REASONS_SHOWN)
     .map(([reason, here]) => {
       const { meaning, todo } = wordsFor(reason);
       // What is to be done is the same for several reasons, and said with the first.
-      const isNew = todo !== "" && !told.has(todo);
-      told.add(todo);
+      const isNew = todo !== "" && !reported.has(todo);
+      reported.add(todo);
       return html`<tr><th scope="row">${said(reason)}</th><td class="number">${count(here)}</td><td>${meaning}${isNew && html`<small>${withCode(todo)}</small>`}</td></tr>`;
     })}${rest > 0 && html`<tr><th scope="row">others</th><td class="number">${count(rest)}</td><td>${plural(all.length - REASONS_SHOWN, "more reason")}; the report has them all</td></tr>`}</tbody></table>`;
 }
 
-/** Holds have a reason, too; they are told apart from skips by being codes. */
+/** Holds have a reason, too; they are distinguished from skips by being codes. */
 function isOf(tally: LedgerTally, reason: string, which: "skipped" | "failed"): boolean {
   const isFailure = tally.failures[reason] !== undefined;
   return which === "failed" ? isFailure : !isFailure && !/^\d+$/.test(reason);

@@ -19,7 +19,7 @@ const COUNTING_PART = 0.05;
 const CREDIT_MAX_MS = 250;
 /** … and borrowed, so that no campaign stays uncounted for long. */
 const BORROWED_MAX_MS = 3_000;
-/** Counts that cost no more than this are taken for whoever looks at the one campaign, whatever was saved up. */
+/** Counts that cost no more than this are taken for the person who looks at the one campaign, whatever was saved up. */
 const CHEAP_MS = 30;
 /** A campaign that does not move is asked this often whether its runner is still there. */
 const PROBE_MS = 3_000;
@@ -34,7 +34,7 @@ export interface Look {
   left: Remaining | null;
   /** True when a runner holds the campaign. */
   isRunning: boolean;
-  /** Dispatches a second over the last seconds; null while it cannot be told. */
+  /** Dispatches a second over the last seconds; null while it cannot be known. */
   rate: number | null;
   timeLeftMs: number | null;
 }
@@ -70,8 +70,8 @@ export interface Counting {
 }
 
 /**
- * Begins to look, once somebody watches.
- * @param onError told when a look failed; the next one is taken all the same
+ * Begins to look, once a person watches.
+ * @param onError reported when a look failed; the next one is taken all the same
  */
 export function makeCounting(options: {
   ledger: Counted;
@@ -83,7 +83,7 @@ export function makeCounting(options: {
   const watchers = new Map<() => void, string | null>();
   let stopTimer: (() => void) | undefined;
   let credit = makeCredit(clock);
-  // One look at a time: whoever comes meanwhile waits for it, and finds everything fresh.
+  // One look at a time: the person who comes meanwhile waits for it, and finds everything fresh.
   let queue: Promise<unknown> = Promise.resolve();
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -98,7 +98,7 @@ export function makeCounting(options: {
     return found;
   }
 
-  /** @param isAlone whether somebody looks at this one, and not at the list of all */
+  /** @param isAlone whether a person looks at this one, and not at the list of all */
   async function refresh(campaign: CampaignRecord, isAlone: boolean): Promise<void> {
     const it = knownOf(campaign);
     await lookAtRest(it, campaign);

@@ -40,7 +40,7 @@ export function livePage(options: LivePageOptions): (app: FastifyInstance) => Pr
       const { ledger, clock, onError } = options;
       const counting = makeCounting({ ledger, clock, onError });
       const streams = new Set<Stream>();
-      // Streams would keep the server from ending; they are told first.
+      // Streams would keep the server from ending; they are informed first.
       scope.addHook("preClose", async () => {
         counting.close();
         for (const stream of streams) stream.end();
@@ -178,7 +178,7 @@ function registerStreams(scope: FastifyInstance, live: Live, streams: Set<Stream
     }
     const stream = startStream(reply, {
       headers: PAGE_HEADERS,
-      // Whoever logged out, or whose twelve hours are over, watches no longer.
+      // The person who logged out, or whose twelve hours are over, watches no longer.
       parts: async () => (live.isOpen(request) ? await partsFor(session) : undefined),
       watch: (onLook) => counting.watch(name, onLook),
       onEnd: () => streams.delete(stream),

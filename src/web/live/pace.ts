@@ -23,7 +23,7 @@ export function withSample(samples: readonly Sample[], next: Sample): Sample[] {
   return [...kept, next];
 }
 
-/** Dispatches a second; null while it cannot be told. */
+/** Dispatches a second; null while it cannot be known. */
 export function ratePerSecond(samples: readonly Sample[]): number | null {
   const first = samples[0];
   const last = samples.at(-1);
@@ -31,7 +31,7 @@ export function ratePerSecond(samples: readonly Sample[]): number | null {
   return ((first.left - last.left) / (last.at - first.at)) * 1000;
 }
 
-/** Milliseconds until nothing is left; null while it cannot be told. */
+/** Milliseconds until nothing is left; null while it cannot be known. */
 export function timeLeftMs(samples: readonly Sample[]): number | null {
   const rate = ratePerSecond(samples);
   const left = samples.at(-1)?.left;

@@ -81,7 +81,7 @@ function historyButton(who: string, session: Session): Html {
   return html`<form method="post" action="/people">${csrfField(session)}<input type="hidden" name="who" value="${who}"><button class="quiet">History</button></form>`;
 }
 
-/** Taking somebody off asks once more, without a script. */
+/** Taking a person off asks once more, without a script. */
 function removal(who: string, source: string, back: string, session: Session): Html {
   const isSwitch = source === "webhook" || source === "reply";
   return html`<details class="sure"><summary>Take off…</summary><form method="post" action="/opt-outs/remove">${csrfField(session)}
@@ -178,23 +178,23 @@ function timeline(dispatch: DispatchHistory): Html {
     what: attemptWords(attempt),
     rank: 0,
   }));
-  const told: [number | null, string][] = [
+  const reported: [number | null, string][] = [
     [dispatch.sentAt, "Sent, says Meta"],
     [dispatch.deliveredAt, "On the phone"],
     [dispatch.readAt, "Read"],
     [dispatch.status === "failed" ? dispatch.failedAt : null, "Failed for good"],
     [dispatch.heldUntil, "Next try"],
   ];
-  told.forEach(([at, what], index) => {
+  reported.forEach(([at, what], index) => {
     if (at !== null) moments.push({ at, what, rank: 1 + index });
   });
   for (const { label, tappedAt } of dispatch.taps) {
     const what = html`Tapped ${label === null ? "a button" : said(label)}`;
-    moments.push({ at: tappedAt, what, rank: told.length + 1 });
+    moments.push({ at: tappedAt, what, rank: reported.length + 1 });
   }
   for (const { component, clickedAt } of dispatch.clicks) {
     const where = component !== null && html` (${said(component)})`;
-    moments.push({ at: clickedAt, what: html`Followed a link${where}`, rank: told.length + 1 });
+    moments.push({ at: clickedAt, what: html`Followed a link${where}`, rank: reported.length + 1 });
   }
   if (moments.length === 0) return html``;
   const second = ({ at }: Moment) => Math.floor(at / 1000);

@@ -25,7 +25,7 @@ const LIMITS: ReceiverLimits = {
   lookMs: 2_000,
 };
 
-/** Refusals of a kind are told at most so often, in milliseconds: a flood of forgeries must not fill the log as well. */
+/** Refusals of a kind are reported at most so often, in milliseconds: a flood of forgeries must not fill the log as well. */
 const REFUSALS_TOLD_MS = 10_000;
 
 export interface Desk {
@@ -47,7 +47,7 @@ export function makeDesk(options: ReceiverOptions): Desk {
   assert(options.appSecrets.length > 0, "a receiver has an app secret");
   assert(options.verifyToken !== "", "a receiver has a verify token");
   assert(!options.appSecrets.includes(""), "no app secret is empty");
-  const notice = (told: ReceiverNotice) => options.notice?.(told);
+  const notice = (reported: ReceiverNotice) => options.notice?.(reported);
   const limits = { ...LIMITS, ...options.limits };
   const counting = startCounting();
   return {
@@ -73,10 +73,10 @@ export function makeDesk(options: ReceiverOptions): Desk {
 
 /** Tells the first refusal of a kind, and later ones with their number when a while has passed. */
 function tellRefusals(notice: (notice: ReceiverNotice) => void): (answer: Answer) => void {
-  const untold = new Map<Answer, { count: number; toldAt: number }>();
+  const pending = new Map<Answer, { count: number; toldAt: number }>();
   return (answer) => {
-    const known = untold.get(answer) ?? { count: 0, toldAt: Number.NEGATIVE_INFINITY };
-    untold.set(answer, known);
+    const known = pending.get(answer) ?? { count: 0, toldAt: Number.NEGATIVE_INFINITY };
+    pending.set(answer, known);
     known.count += 1;
     const now = performance.now();
     if (now - known.toldAt < REFUSALS_TOLD_MS) return;

@@ -1,4 +1,4 @@
-// Keeps deliveries in groups: those that come at the same time share one commit, so that a flood costs the disk, and whoever
+// Keeps deliveries in groups: those that come at the same time share one commit, so that a flood costs the disk, and the person who
 // else writes to the ledger, no more than some ninety commits a second. Looks at nothing in them.
 
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,7 +10,7 @@ const GROUP_MAX = 500;
 const GROUP_CHARS_MAX = 4_000_000;
 /** Shortest pause between two commits, in milliseconds; a delivery that comes alone waits for none. */
 const PAUSE_MS_MIN = 10;
-/** How long a ledger that somebody else keeps locked is tried again, and how often, in milliseconds. */
+/** How long a ledger that another person keeps locked is tried again, and how often, in milliseconds. */
 const BUSY_MS_MAX = 5_000;
 const BUSY_RETRY_MS = 20;
 
@@ -53,7 +53,7 @@ export function makeKeeping(options: KeepingOptions): Keeping {
       const from = performance.now();
       await keepGroup(takeGroup());
       const now = performance.now();
-      // As long as the commit took: SQLite gives its lock to whoever asks in the right moment, and a runner asks too.
+      // As long as the commit took: SQLite gives its lock to the person who asks in the right moment, and a runner asks too.
       nextAt = now + Math.max(PAUSE_MS_MIN, now - from);
     }
     isWorking = false;
@@ -72,7 +72,7 @@ export function makeKeeping(options: KeepingOptions): Keeping {
     return group;
   }
 
-  /** Never throws: who waits is told. */
+  /** Never throws: who waits is reported. */
   async function keepGroup(group: readonly Waiting[]): Promise<void> {
     try {
       await keepPatiently(group.map(({ delivery }) => delivery));

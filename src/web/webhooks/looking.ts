@@ -1,4 +1,4 @@
-// The routes that are for whoever watches over the receiver, and not for the outside: health and metrics.
+// The routes that are for the person who watches over the receiver, and not for the outside: health and metrics.
 
 import type { FastifyInstance } from "fastify";
 import { isAddress, isOwnHost } from "../../domain/common/hosts.ts";
@@ -25,10 +25,14 @@ export function addLooking(scope: FastifyInstance, desk: Desk): void {
   scope.get("/health", { exposeHeadRoute: true }, async (_request, reply) => {
     const problems = await problemsOf(desk);
     const warnings = warningsOf(desk);
-    const told = { ok: problems.length === 0, problems, ...(warnings.length > 0 && { warnings }) };
+    const reported = {
+      ok: problems.length === 0,
+      problems,
+      ...(warnings.length > 0 && { warnings }),
+    };
     return plain(reply, problems.length === 0 ? 200 : 503)
       .header("content-type", "application/json; charset=utf-8")
-      .send(`${JSON.stringify(told)}\n`);
+      .send(`${JSON.stringify(reported)}\n`);
   });
   scope.get("/metrics", async (_request, reply) => {
     const metrics = [...receiverMetrics(desk.counting.figures), ...(await moreMetrics(desk))];

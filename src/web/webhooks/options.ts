@@ -42,16 +42,16 @@ export interface ReceiverOptions {
   register?(app: FastifyInstance): Promise<void>;
   /** Names by which /health and /metrics are reached, besides addresses and those of this machine for itself. */
   allowHosts?: readonly string[];
-  /** Told what is worth a line of the log. */
+  /** Reported what is worth a line of the log. */
   notice?(notice: ReceiverNotice): void;
   /** Other limits than the usual ones. */
   limits?: Partial<ReceiverLimits>;
 }
 
 export type ReceiverNotice =
-  /** Deliveries that were answered otherwise than 200, counted since this kind was told last. */
+  /** Deliveries that were answered otherwise than 200, counted since this kind was reported last. */
   | { kind: "refused"; answer: Answer; count: number }
-  /** The ledger keeps nothing; told once, until it keeps again. */
+  /** The ledger keeps nothing; reported once, until it keeps again. */
   | { kind: "not_keeping"; error: unknown }
   | { kind: "keeping_again"; refused: number }
   /** A bug of ours. */

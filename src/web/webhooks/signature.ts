@@ -1,4 +1,4 @@
-// Tells whether a delivery was signed by somebody who knows an app secret. Compares in constant time, and keeps nothing.
+// Tells whether a delivery was signed by a person who knows an app secret. Compares in constant time, and keeps nothing.
 //
 // Meta, "Webhooks: getting started", 2026-09: X-Hub-Signature-256 is `sha256=` and the HMAC-SHA256 of the body's bytes, in
 // hexadecimal, with the app secret as its key.

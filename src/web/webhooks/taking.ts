@@ -14,10 +14,10 @@ import { readSignature } from "./signature.ts";
 
 /** Characters of hub.challenge at most; Meta's are some ten digits. */
 const CHALLENGE_MAX = 200;
-/** Told to who is answered 503, in seconds. Meta tries again after a time of its own. */
+/** Reported to who is answered 503, in seconds. Meta tries again after a time of its own. */
 const RETRY_AFTER_S = 5;
 
-/** GET and POST /webhooks; other methods are told so. */
+/** GET and POST /webhooks; other methods are reported so. */
 export function addWebhooks(scope: FastifyInstance, desk: Desk): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser("*", async (request: FastifyRequest) => {
@@ -122,7 +122,7 @@ async function take(
   try {
     await desk.keeping.keep(delivery);
   } catch (error) {
-    // Told already as the first of its kind; a bug is told each time.
+    // Reported already as the first of its kind; a bug is reported each time.
     if (!(error instanceof LedgerError)) desk.notice({ kind: "error", error });
     return say(desk, reply, "not_kept");
   } finally {
@@ -147,7 +147,7 @@ const SENTENCES: Readonly<Record<Answer, string>> = {
 };
 
 /** Answers of which /health tells. */
-const TOLD: Partial<Record<Answer, Refusal>> = {
+const REPORTED: Partial<Record<Answer, Refusal>> = {
   no_room: "no_room",
   slow: "slow",
   displaced: "slow",
@@ -159,7 +159,7 @@ function say(desk: Desk, reply: FastifyReply, answer: Answer): FastifyReply {
   const seconds = flight === undefined ? 0 : (performance.now() - flight.from) / 1000;
   desk.counting.answered(answer, seconds);
   if (answer !== "kept") desk.refused(answer);
-  const refusal = TOLD[answer];
+  const refusal = REPORTED[answer];
   if (refusal !== undefined) desk.refusals.note(refusal, Date.now());
   if (ANSWERS[answer] === 503) reply.header("retry-after", RETRY_AFTER_S);
   if (desk.isClosing) reply.header("connection", "close");

@@ -39,7 +39,7 @@ describe("wilson", () => {
     );
   });
 
-  it("is told of small samples only", () => {
+  it("is reported of small samples only", () => {
     expect(intervalOf(10, 999)).not.toBeNull();
     expect(intervalOf(10, 1_000)).toBeNull();
   });

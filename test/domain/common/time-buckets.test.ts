@@ -73,7 +73,7 @@ describe("choosing a size", () => {
   });
 });
 
-it("spreads a series over a span, with nought where nothing happened", () => {
+it("spreads a series over a span, with 0 where nothing happened", () => {
   const series = counted([T0, 4], [T0 + 2 * MINUTE, 6], [T0 + HOUR, 9]);
   expect(countsIn(series, { from: T0, to: T0 + 3 * MINUTE }, MINUTE)).toEqual([4, 0, 6]);
 });

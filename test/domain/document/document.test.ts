@@ -118,7 +118,7 @@ describe("variables of the environment", () => {
     expect(JSON.stringify(problems)).not.toContain("S3CRET");
   });
 
-  it("are told once for each value, and a brace that is not closed is told too", () => {
+  it("are reported once for each value, and a brace that is not closed is reported too", () => {
     const text = `${GOOD}language: "\${A} \${A} \${B C} \${D"\n`;
     expect(problemsOf(text).map(brief)).toEqual([
       "3:11 the environment variable A is not set | Export A, or put A=… into .env.",

@@ -1,4 +1,4 @@
-// An age in words, and a webhook's body without somebody.
+// An age in words, and a webhook's body without a person.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -36,7 +36,7 @@ const whole = (value: object) =>
     entry: [{ id: "1", changes: [{ field: "messages", value }] }],
   });
 
-describe("a webhook's body without somebody", () => {
+describe("a webhook's body without a person", () => {
   it("stays as it is when they are not in it", () => {
     const body = statusBody({ status: "read", id: "w", waId: OTHERS });
     expect(withoutPerson(body, isTheirs)).toBe(body);

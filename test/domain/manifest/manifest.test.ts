@@ -447,7 +447,7 @@ describe("columns", () => {
     `, body: ["{{ first_name | default: 'x' }}", '{{ row["Cupom 1"] }} {% if vip %}{{ extra }}{% endif %}', fixed]`,
   );
 
-  it("are told with the slot and with whether an empty cell matters", () => {
+  it("are reported with the slot and with whether an empty cell matters", () => {
     expect(columnsUsed(manifestOf(text))).toEqual([
       {
         column: "first_name",
@@ -480,7 +480,7 @@ describe("columns", () => {
     ]);
   });
 
-  it("that the CSV lacks are told at their place in the manifest, with the nearest", () => {
+  it("that the CSV lacks are reported at their place in the manifest, with the nearest", () => {
     const result = read(text);
     if ("problems" in result) throw new Error("expected a manifest");
     const header = ["Phone", "First Name", "Cupom 1", "vip", "extra"];
@@ -616,7 +616,7 @@ describe("what is frozen", () => {
 describe("campaign.schema.json", () => {
   const file = new URL("../../../campaign.schema.json", import.meta.url);
 
-  it("is what the code says; UPDATE_SCHEMA=1 npx vitest run test/domain/manifest/manifest.test.ts writes it anew", () => {
+  it("is what the code says; UPDATE_SCHEMA=1 npx vitest run test/domain/manifest/manifest.test.ts writes it again", () => {
     const text = `${JSON.stringify(manifestJsonSchema(), null, 2)}\n`;
     if (process.env.UPDATE_SCHEMA === "1") writeFileSync(file, text);
     expect(readFileSync(file, "utf8")).toBe(text);

@@ -115,7 +115,7 @@ describe("files of a manifest", () => {
     ]);
   });
 
-  it("that Meta would not take are told at their place, before anything is uploaded", async () => {
+  it("that Meta would not take are reported at their place, before anything is uploaded", async () => {
     writeFileSync(join(folder, "img/empty.jpg"), "");
     writeFileSync(join(folder, "img/large.jpg"), Buffer.alloc(5 * 1_048_576 + 1));
     const loaded = manifest(cards("img/a.jpg", "img/empty.jpg", "img/large.jpg", "img/none.jpg"));

@@ -43,7 +43,7 @@ describe("how a message reads", () => {
   const message = compileMessage(manifest);
   const values = '["Rio","Ana","C1"]';
 
-  it("is told slot by slot without a definition", () => {
+  it("is reported slot by slot without a definition", () => {
     expect(explainMessage(message, values)).toBe(
       "header: Rio\nbody 1: Ana\nbody 2: 10%\nbutton 0: C1\nbutton 2: X",
     );

@@ -16,7 +16,7 @@ export interface TemplateKind {
   delivery?: { manifest: string; body: Record<string, unknown>; definition: object };
 }
 
-/** Ids that a sandbox must be told of. */
+/** Ids that a sandbox must be reported of. */
 export const KNOWN_MEDIA = ["1013859600285441", "1602186516975000"];
 
 const BODY = { type: "BODY", text: "A sale for you." } as const;

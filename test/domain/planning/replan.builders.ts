@@ -113,7 +113,7 @@ export class TestCampaign {
       how = "changes",
       useIds = false,
       killAfter = Number.POSITIVE_INFINITY,
-    }: { how?: "changes" | "anew"; useIds?: boolean; killAfter?: number } = {},
+    }: { how?: "changes" | "again"; useIds?: boolean; killAfter?: number } = {},
   ): Promise<SourceChanges> {
     const { ledger } = this;
     const campaign = (await ledger.findCampaign(this.name)) as CampaignRecord;

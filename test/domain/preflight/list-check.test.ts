@@ -32,14 +32,14 @@ const only = (findings: Finding[]) => {
 };
 
 describe("a list of which nobody can be sent to", () => {
-  it("is told with its reasons, the most frequent first", () => {
+  it("is reported with its reasons, the most frequent first", () => {
     const reasons = { opted_out: 3, us_number: 97 };
     const found = only(judgeList(manifestOf(), listOf(["phone"], [["+1"]], { reasons })));
     expect(found).toMatchObject({ id: "nobody_to_send", level: "blocker", seen: { rows: 100 } });
     expect(found.wrong).toBe("None of the 100 rows can be sent to: 97 us_number and 3 opted_out.");
   });
 
-  it("is none without rows, and none while somebody is sent to", () => {
+  it("is none without rows, and none while a person is sent to", () => {
     const none = { rows: 0, people: 0, reasons: {}, columns: ["phone"], sample: [] };
     expect(judgeList(manifestOf(), none)).toEqual([]);
     expect(
@@ -64,7 +64,7 @@ describe("a list of which most cannot be read", () => {
     );
   });
 
-  it("is told in counts", () => {
+  it("is reported in counts", () => {
     const reasons = { invalid_number: 1_300 };
     const list = listOf(["phone"], [], { rows: 4_000, people: 2_700, reasons });
     expect(only(judgeList(manifestOf(), list)).wrong).toBe(

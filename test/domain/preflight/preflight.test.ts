@@ -1,4 +1,4 @@
-// The check before sending as a table: what Graph told, and what is found. docs/findings.md is written from the same table
+// The check before sending as a table: what Graph reported, and what is found. docs/findings.md is written from the same table
 // of findings: `UPDATE_DOCS=1 npx vitest run test/domain/preflight/preflight.test.ts`.
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -529,7 +529,7 @@ What \`campaign check\` can find before a single message leaves: at Meta's side,
 same check.
 
 - A **blocker** stops a run before anything is sent: exit 2, with all of them listed.
-- A **warning** is told, and the run goes on.
+- A **warning** is reported, and the run goes on.
 - What Meta did not return is not known, and never a blocker: partners and test servers return less.
 - \`--despite <id>\` counts a finding as a warning only, for one command. The ids are stable.
 - \`check --json\` has \`findings\`: each with \`id\`, \`level\`, \`path\` in the manifest with \`file\`, \`line\` and \`column\`,

@@ -67,7 +67,7 @@ describe("an event", () => {
     expect(Object.fromEntries(found)).toEqual(SHAPES);
   });
 
-  it("is told in a sentence that says what, when and what to do", () => {
+  it("is reported in a sentence that says what, when and what to do", () => {
     const paused = all.find(({ name }) => name === "template-paused.json")?.notices[0];
     expect(paused && noticeSentence(paused)).toBe(
       "Template “spring_sale” (en_US): Meta paused it for low quality (PAUSED; FIRST_PAUSE) at " +
@@ -226,7 +226,7 @@ describe("an event", () => {
     }
   });
 
-  it("of signed terms is of the account that signed, and not of the partner that is told", () => {
+  it("of signed terms is of the account that signed, and not of the partner that is reported", () => {
     const value = { event: "MM_LITE_TERMS_SIGNED", waba_info: { waba_id: "22" } };
     expect(noticesOf(account(value))).toMatchObject([{ wabaId: "22" }]);
   });

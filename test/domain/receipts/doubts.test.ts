@@ -29,7 +29,7 @@ describe("messages in doubt", () => {
     expect(doubtSentence({ ...clear, ...change }, NOW)).toMatch(/^3 recipients are unknown/);
   });
 
-  it("are told with the evidence", () => {
+  it("are reported with the evidence", () => {
     expect(doubtSentence(clear, NOW)).toBe(
       "3 recipients are unknown, posted 5 h ago. Of 120 other messages of the same minutes 118 have a receipt, and these have none: probably never sent.",
     );

@@ -318,8 +318,8 @@ describe("a receipt", () => {
       { isEarlier: true },
     ],
   ];
-  it.each(cases)("%s", (_, before, told, expected, more = {}) => {
-    const effect = afterReceipt(before, told, { ...context, ...more });
+  it.each(cases)("%s", (_, before, reported, expected, more = {}) => {
+    const effect = afterReceipt(before, reported, { ...context, ...more });
     const flat = effect.kind === "changed" ? { ...effect, ...effect.next } : effect;
     expect(flat).toMatchObject(expected);
   });
@@ -477,8 +477,8 @@ describe("a failure that concerns everybody", () => {
       { next: { status: "failed" } },
     ],
   ])("does not send again one that %s", (_, before, more, expected) => {
-    const told = receipt("failed", { code: 131042 });
-    expect(afterReceipt(before, told, { ...context, ...more })).toMatchObject(expected);
+    const reported = receipt("failed", { code: 131042 });
+    expect(afterReceipt(before, reported, { ...context, ...more })).toMatchObject(expected);
   });
 
   it("is overtaken by a delivery that is reported late", () => {
@@ -544,20 +544,28 @@ describe("any receipt", () => {
       standing("failed", GIVEN_UP),
     );
     fc.assert(
-      fc.property(before, anyReceipt, fc.boolean(), fc.boolean(), (from, told, wasLost, isOver) => {
-        const effect = afterReceipt(from, told, { ...context, wasLost, isOver });
-        if (effect.kind !== "changed") return;
-        const { status } = effect.next;
-        expect(status === from.status || isTransition(from.status, status)).toBe(true);
-        expect(effect.next.heldUntil !== null).toBe(status === "held");
-        expect(effect.next.failedAt !== null).toBe(status === "failed");
-      }),
+      fc.property(
+        before,
+        anyReceipt,
+        fc.boolean(),
+        fc.boolean(),
+        (from, reported, wasLost, isOver) => {
+          const effect = afterReceipt(from, reported, { ...context, wasLost, isOver });
+          if (effect.kind !== "changed") return;
+          const { status } = effect.next;
+          expect(status === from.status || isTransition(from.status, status)).toBe(true);
+          expect(effect.next.heldUntil !== null).toBe(status === "held");
+          expect(effect.next.failedAt !== null).toBe(status === "failed");
+        },
+      ),
     );
   });
 
   it("comes to the same in whatever order, and however often", () => {
-    const told = fc.uniqueArray(fc.constantFrom("sent", "delivered", "read", "failed" as const));
-    const orders = told.chain((statuses) =>
+    const reported = fc.uniqueArray(
+      fc.constantFrom("sent", "delivered", "read", "failed" as const),
+    );
+    const orders = reported.chain((statuses) =>
       fc.tuple(
         fc.shuffledSubarray(statuses, { minLength: statuses.length }),
         fc

@@ -85,7 +85,7 @@ describe("a delivery that is otherwise", () => {
     ["ISO 8601", "2026-11-22T10:00:00Z", 1_795_341_600_000],
     ["ISO 8601 with an offset", "2026-11-22T07:00:00.250-0300", 1_795_341_600_250],
     ["ISO 8601 without a zone", "2026-11-22 10:00:00", 1_795_341_600_000],
-    ["nought as text", "0", null],
+    ["0 as text", "0", null],
     ["a day", "2026-11-22", null],
     ["a date that is none", "2026-13-45T10:00:00Z", null],
     ["nothing", undefined, null],

@@ -47,7 +47,7 @@ describe("readOptOut", () => {
     ["5531987650001@s.whatsapp.net", undefined, ["+5531987650001"]],
     ["5,531,987,650,001", "BR", ["+5531987650001"]],
     ["447911123456", "BR", ["+447911123456"]],
-    // No plan has it; WhatsApp may know somebody by it all the same.
+    // No plan has it; WhatsApp may know a person by it all the same.
     ["999888777666", undefined, ["+999888777666"]],
   ])("%j (%s) means %j", (text, region, phones) => {
     const reading = readOptOut(text, region);
@@ -70,7 +70,7 @@ describe("readOptOut", () => {
     ["Ana Souza", "BR"],
     ["n/a", "BR"],
     ["", "BR"],
-  ])("%j (%s) names nobody who can be told", (text, region) => {
+  ])("%j (%s) names nobody who can be known", (text, region) => {
     expect(readOptOut(text, region).isUnderstood).toBe(false);
   });
 

@@ -113,8 +113,8 @@ describe("two campaigns", () => {
   });
 
   it("tells nothing of delivery where one has no receipts", () => {
-    const untold = side({ reached: { ...side().reached, delivered: 0, read: 0 } });
-    const { funnel } = compareCampaigns(side(), untold);
+    const pending = side({ reached: { ...side().reached, delivered: 0, read: 0 } });
+    const { funnel } = compareCampaigns(side(), pending);
     expect(funnel.map(({ difference }) => difference.verdict)).toEqual([
       "no_sure_difference",
       "no_sure_difference",

@@ -1,4 +1,4 @@
-// The daily limit kept by the loop: a real ledger, a real server, and the wall clock turned by hand. Who got how much is told by the
+// The daily limit kept by the loop: a real ledger, a real server, and the wall clock turned by hand. Who got how much is reported by the
 // server's own log.
 
 import { join } from "node:path";
@@ -45,7 +45,7 @@ describe("the limit that counts", () => {
     expect(dailyLimitOf(manifestWith(rate), number)).toEqual(expected);
   });
 
-  it("is not known where nobody told of the number", () => {
+  it("is not known where nobody reported of the number", () => {
     expect(limitOf(null)).toBeNull();
   });
 });

@@ -180,7 +180,7 @@ describe("claims that grow old before they are posted", () => {
     const { end } = await send(world, clock, {
       onPost: (nth) => {
         if (nth !== 20) return;
-        // What a computer does that sleeps for an hour, in which somebody opted out.
+        // What a computer does that sleeps for an hour, in which a person opted out.
         clock.jump(3_600_000);
         const entry = {
           phone: last,
@@ -208,18 +208,18 @@ describe("a stop from outside", () => {
   const stopAt = (kind: Stop["kind"]): Stop => ({
     kind,
     code: kind === "paused" ? "paused" : "template_paused",
-    sentence: "Stopped by somebody else.",
+    sentence: "Stopped by another person.",
     at: Date.now(),
   });
 
   it.each([
     [
       "paused",
-      { kind: "stopped", why: "paused", sentence: "Stopped by somebody else.", goOnAt: null },
+      { kind: "stopped", why: "paused", sentence: "Stopped by another person.", goOnAt: null },
     ],
     [
       "halted",
-      { kind: "halted", halt: { code: "template_paused", sentence: "Stopped by somebody else." } },
+      { kind: "halted", halt: { code: "template_paused", sentence: "Stopped by another person." } },
     ],
   ] as const)(
     "(%s) ends the run with what is in flight recorded, and the next one goes on",

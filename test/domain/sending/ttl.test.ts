@@ -14,12 +14,12 @@ it.each<[string, string, number | null | undefined, number]>([
   ["30 days, which Meta has where a template has none", "ttl: 12h,", null, 2_592_000],
   ["the manifest's where Meta's is not known", "ttl: 12h,", undefined, 43_200],
   ["30 days where nothing is known", "", undefined, 2_592_000],
-])("is %s", (_, ttl, told, expected) => {
+])("is %s", (_, ttl, reported, expected) => {
   const facts = factsOf({}, 0);
   const definition = facts.template?.definition;
   if (definition === undefined) throw new Error("the builder makes a template");
   delete definition.message_send_ttl_seconds;
-  if (told !== undefined) definition.message_send_ttl_seconds = told;
+  if (reported !== undefined) definition.message_send_ttl_seconds = reported;
   expect(ttlOf(manifestWith(ttl), facts)).toBe(expected);
   expect(ttlOf(manifestWith(ttl), { ...facts, template: null })).toBe(
     ttl === "" ? 2_592_000 : 43_200,

@@ -50,8 +50,12 @@ export function describeAccountEvents(open: () => Ledger): void {
     const plan = { frozen, recipients, columns: ["phone"], rows: rows.length, now: T0 };
     await open().finishPlanning(id, plan);
     const { waba, number } = facts;
-    const told = { portfolio: `events-${made}`, ttlSeconds: 86_400, ...(keep && { waba, number }) };
-    await open().keepFacts(id, told, T0);
+    const reported = {
+      portfolio: `events-${made}`,
+      ttlSeconds: 86_400,
+      ...(keep && { waba, number }),
+    };
+    await open().keepFacts(id, reported, T0);
     return { id, ...facts };
   }
 
@@ -307,7 +311,7 @@ export function describeAccountEvents(open: () => Ledger): void {
       });
     }
 
-    it("that a check has looked after since stop nothing, however late they are told", async () => {
+    it("that a check has looked after since stop nothing, however late they are reported", async () => {
       const ledger = open();
       const mine = await campaign([805]);
       await receive(ledger, [templateStatus(mine, "PAUSED", T0 + MINUTE)], T0 + 2 * MINUTE);
@@ -458,12 +462,12 @@ export function describeAccountEvents(open: () => Ledger): void {
         clicks: { total: 2, people: 0, byComponent: { cta: 2 } },
         landingPageViews: 0,
         otherActions: 0,
-        clicksUntold: 0,
+        clicksUnmatched: 0,
         taps: [],
       });
     });
 
-    it("stay untold while two campaigns may be meant", async () => {
+    it("stay pending while two campaigns may be meant", async () => {
       const ledger = open();
       const one = await campaign([852]);
       const other = await campaign([853], { lane: one.lane });
@@ -473,7 +477,7 @@ export function describeAccountEvents(open: () => Ledger): void {
       for (const { id } of [one, other]) {
         expect(await ledger.engagement(id)).toMatchObject({
           clicks: { total: 0 },
-          clicksUntold: 1,
+          clicksUnmatched: 1,
         });
       }
     });
@@ -550,7 +554,7 @@ export function describeAccountEvents(open: () => Ledger): void {
   describe("a number that Meta changed", () => {
     it("is suppressed under both, whichever of them asked, and whenever it was learned", async () => {
       const ledger = open();
-      for (const [posted, told, asks] of [
+      for (const [posted, reported, asks] of [
         [871, 872, 872],
         [873, 874, 873],
       ] as const) {
@@ -559,7 +563,7 @@ export function describeAccountEvents(open: () => Ledger): void {
         const receipt = statusBody({
           status: "delivered",
           id: `w${mine.id}.1`,
-          waId: personKey(told),
+          waId: personKey(reported),
           key: callbackKey({ ledger: ledger.id, campaign: mine.id, row: 1, attempt: 1 }),
         });
         const stop = inboundBody({
@@ -568,10 +572,10 @@ export function describeAccountEvents(open: () => Ledger): void {
           type: "text",
           text: { body: "STOP" },
         });
-        // The opt-out is told before the receipt that says who it is.
+        // The opt-out is reported before the receipt that says who it is.
         await receive(ledger, [stop, receipt]);
         const later = await campaign([posted]);
-        const other = await campaign([told]);
+        const other = await campaign([reported]);
         for (const { id } of [later, other]) {
           expect((await ledger.turn(turn(id, { claim: 1 }))).claimed).toEqual([]);
           expect(await statuses(ledger, id)).toEqual({ 1: "skipped/opted_out" });
@@ -586,7 +590,7 @@ export function describeAccountEvents(open: () => Ledger): void {
       expect(await open().doubts(mine.id)).toBeNull();
     });
 
-    it("are told with their age, and with what their neighbours got", async () => {
+    it("are reported with their age, and with what their neighbours got", async () => {
       const ledger = open();
       const people = Array.from({ length: 16 }, (_, at) => 750 + at);
       const mine = await campaign(people);

@@ -17,7 +17,7 @@ export function personKey(person: number): string {
   return phoneOf(person).slice(1);
 }
 
-/** A row to be sent to; the n-th row has the n-th person unless told otherwise. */
+/** A row to be sent to; the n-th row has the n-th person unless reported otherwise. */
 export function send(row: number, person: number = row, values = `["v${row}"]`): PlannedRow {
   return {
     row,

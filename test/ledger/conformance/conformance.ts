@@ -184,7 +184,7 @@ export function describeLedger(
 
       const again: [string, PlannedRow[], PlannedRow[], Record<number, string>][] = [
         ["the same rows", [send(1), send(2)], [send(1), send(2)], { 1: "pending", 2: "pending" }],
-        ["a mended row", [skip(1, "invalid_number")], [send(1)], { 1: "pending" }],
+        ["a fixed row", [skip(1, "invalid_number")], [send(1)], { 1: "pending" }],
         ["a spoilt row", [send(1)], [skip(1, "ragged_row")], { 1: "skipped/ragged_row" }],
         [
           "another reason",
@@ -199,13 +199,13 @@ export function describeLedger(
           { 1: "pending", 2: "pending", 3: "pending" },
         ],
         [
-          "a mended row whose person a later row has",
+          "a fixed row whose person a later row has",
           [skip(1, "invalid_number"), send(2, 31)],
           [send(1, 31)],
           { 1: "pending", 2: "skipped/duplicate" },
         ],
         [
-          "a duplicate whose first row went to somebody else",
+          "a duplicate whose first row went to another person",
           [send(1, 31), send(2, 31)],
           [send(1, 32), send(2, 31)],
           { 1: "pending", 2: "pending" },
@@ -573,7 +573,7 @@ export function describeLedger(
         expect(row?.failed_at).toBe("2026-11-22T10:00:00.000Z");
       });
 
-      it("lets a finished campaign go on in which somebody waits again", async () => {
+      it("lets a finished campaign go on in which a person waits again", async () => {
         const id = await planned(ledger, [send(1), send(2)]);
         const [one] = await claim(id, 1);
         await end(id, [one as Claim], FAILED);

@@ -31,7 +31,7 @@ const LATER = T0 + 200 * DAY;
 /** From which `statusBody` tells. */
 const LANE = "106540352242922";
 
-/** Forgets somebody to the end. */
+/** Forgets a person to the end. */
 export async function forgetAll(ledger: Ledger, who: PersonKey, now = T0): Promise<Forgetting> {
   const first = await ledger.forget(who, null, now);
   for (let place = first.next; place !== null; ) {
@@ -85,7 +85,7 @@ export function describeErasure(make: () => Promise<LedgerUnderTest>): void {
   const rowsOf = async (id: number): Promise<OutcomeRow[]> =>
     (await open().outcomes(id, 0, 1_000)).rows;
 
-  /** Everything ended: one accepted and later told of, one failed, one unknown, some skipped. */
+  /** Everything ended: one accepted and later reported of, one failed, one unknown, some skipped. */
   async function ended(first: number, name: string): Promise<number> {
     const rows: PlannedRow[] = [
       ...[1, 2, 3, 4].map((row) => send(row, first + row)),
@@ -112,7 +112,7 @@ export function describeErasure(make: () => Promise<LedgerUnderTest>): void {
   }
 
   describe("the audit table", () => {
-    it("is told newest first, a page at a time, and keeps entries as they were", async () => {
+    it("is reported newest first, a page at a time, and keeps entries as they were", async () => {
       const entry = { at: T0, actor: "command: anna", action: "cancel", subject: "spring" };
       await open().writeAudit({ ...entry, detail: { waiting: 3 } });
       await open().writeAudit({ ...entry, at: T0 - 5, actor: "live page", detail: {} });
@@ -256,7 +256,7 @@ export function describeErasure(make: () => Promise<LedgerUnderTest>): void {
         3: "skipped/duplicate",
       });
       expect((await claim(waits)).map(({ row }) => row)).toEqual([2]);
-      // Planned anew: nothing of the row is kept but why nothing is sent.
+      // Planned again: nothing of the row is kept but why nothing is sent.
       const next = await planned(open(), [send(1, 501), send(2, 503), skip(3, "us_number", 501)]);
       const [first, second, third] = await rowsOf(next);
       expect(first).toMatchObject({ phone: null, status: "skipped", reason: "opted_out" });
@@ -270,8 +270,8 @@ export function describeErasure(make: () => Promise<LedgerUnderTest>): void {
     it("finds them under every name, and by every name afterwards", async () => {
       const id = await planned(open(), [send(1, 511), sendUser(2, "GB.511511")], LANE);
       const [one] = await claim(id, 1);
-      const told = { messageId: "f511", waId: personKey(512), userId: "GB.511511" };
-      await open().turn(turn(id, { record: [answerTo(one as Claim, accepted(1, told))] }));
+      const reported = { messageId: "f511", waId: personKey(512), userId: "GB.511511" };
+      await open().turn(turn(id, { record: [answerTo(one as Claim, accepted(1, reported))] }));
       const skipped = await planned(open(), [skip(1, "us_number", 512)], LANE);
       expect((await forgetAll(open(), { userId: "GB.511511" })).dispatches).toBe(3);
       expect((await rowsOf(skipped))[0]?.phone).toBeNull();
@@ -289,7 +289,7 @@ export function describeErasure(make: () => Promise<LedgerUnderTest>): void {
       expect(await statuses(open(), last)).toEqual({ 1: optedOut });
     });
 
-    it("leaves nothing in a row of theirs of whoever had it before", async () => {
+    it("leaves nothing in a row of theirs of the person who had it before", async () => {
       const id = await planned(open(), [send(1, 515)], LANE);
       const [one] = await claim(id);
       const refused = { to: "held", until: T0 + DAY, reason: "131049" } as const;
@@ -305,8 +305,8 @@ export function describeErasure(make: () => Promise<LedgerUnderTest>): void {
       const [one] = await claim(id);
       await open().recoverClaims(id, T0);
       await forgetAll(open(), who(517));
-      const told = { messageId: "f517", waId: personKey(517) };
-      const late = turn(id, { record: [answerTo(one as Claim, accepted(1, told))] });
+      const reported = { messageId: "f517", waId: personKey(517) };
+      const late = turn(id, { record: [answerTo(one as Claim, accepted(1, reported))] });
       expect(await open().turn(late)).toMatchObject({ stale: 1 });
       expect(await open().violations()).toEqual([]);
     });
@@ -359,7 +359,7 @@ export function describeErasure(make: () => Promise<LedgerUnderTest>): void {
       expect(await forgetAll(open(), who(541))).toMatchObject({ busy: [], dispatches: 1 });
     });
 
-    it("hears nothing of them any more, and keeps nothing that is told", async () => {
+    it("hears nothing of them any more, and keeps nothing that is reported", async () => {
       const id = await planned(open(), [send(1, 551)], LANE);
       const [one] = await claim(id);
       await open().turn(
@@ -485,8 +485,13 @@ async function live(ledger: Ledger, commands: readonly Command[]): Promise<void>
       }
       flying.push(...claimed);
     } else if (each.do === "receipt") {
-      const told = statusBody({ status: each.status, id: `x-${now}`, person: each.who, at: now });
-      await receive(ledger, [told], now);
+      const reported = statusBody({
+        status: each.status,
+        id: `x-${now}`,
+        person: each.who,
+        at: now,
+      });
+      await receive(ledger, [reported], now);
     } else if (each.do === "suppress" || each.do === "unsuppress") {
       const key = { phone: phoneOf(each.who), person: personKey(each.who), userId: null };
       if (each.do === "unsuppress") {

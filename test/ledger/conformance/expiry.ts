@@ -50,8 +50,8 @@ export function describeTtl(open: () => Ledger): void {
 
   describe("the TTL", () => {
     const tell = (id: number, row: number, status: string, now: number, more: object = {}) => {
-      const told = { id: `ttl-${id}-${row}`, person: row, status, at: now, ...more };
-      return receive(open(), [statusBody(told)], now);
+      const reported = { id: `ttl-${id}-${row}`, person: row, status, at: now, ...more };
+      return receive(open(), [statusBody(reported)], now);
     };
 
     it("expires what was accepted or sent, once it has passed, and nothing else", async () => {

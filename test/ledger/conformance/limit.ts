@@ -112,8 +112,15 @@ export function describeDailyLimit(open: () => Ledger): void {
       const { claimed } = await claim(id, { now: at, claim: 1, peopleMax: 1 });
       const record = claimed.map((one) => answerTo(one, accepted(1, { messageId: "w-limit" })));
       await claim(id, { now: at, record, claim: 0 });
-      const told = { status: "failed", id: "w-limit", person: 1, code: 131026, number: lane, at };
-      await receive(open(), [statusBody(told)], at + 1);
+      const reported = {
+        status: "failed",
+        id: "w-limit",
+        person: 1,
+        code: 131026,
+        number: lane,
+        at,
+      };
+      await receive(open(), [statusBody(reported)], at + 1);
       expect(await open().reached(sender, at + 1)).toBe(0);
       expect(rowsOf(await claim(id, { now: at + 2, peopleMax: 1 }))).toEqual([2]);
     });
@@ -171,7 +178,7 @@ export function describeDailyLimit(open: () => Ledger): void {
       expect(found?.portfolio).toBe(business);
     });
 
-    it("counts anew when the clock is set back", async () => {
+    it("counts again when the clock is set back", async () => {
       const { at, business } = story();
       const { id } = await campaignOf([1, 2, 3, 4], `${business}-1`, business);
       await claim(id, { now: at, claim: 1, peopleMax: 2 });
@@ -274,7 +281,7 @@ async function live(ledger: Ledger, portfolios: (number | null)[], steps: Step[]
     world.all.push({ id, lane, portfolio: named, messages, flying: [] });
   }
   for (const one of steps) {
-    // Two commands are never at the same instant, or a receipt could not be told from its repetition.
+    // Two commands are never at the same instant, or a receipt could not be reported from its repetition.
     world.now += 1_000;
     await carryOut(ledger, world, one);
     for (const { lane, portfolio } of world.all) {
@@ -334,12 +341,12 @@ async function carryOut(
       return move("failed", "pending");
     case "receipt": {
       const taken = messages.filter(({ status }) => status === "accepted");
-      const told = taken[each.which % Math.max(1, taken.length)];
-      if (told === undefined) return;
-      const { person, messageId } = told;
+      const reported = taken[each.which % Math.max(1, taken.length)];
+      if (reported === undefined) return;
+      const { person, messageId } = reported;
       const about = { id: messageId, person, number: sending.lane, at: now };
       await receive(ledger, [statusBody({ ...about, status: "failed", code: 131026 })], now);
-      told.status = "failed";
+      reported.status = "failed";
       return;
     }
     case "learn":

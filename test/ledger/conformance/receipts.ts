@@ -243,8 +243,8 @@ export function describeReceipts(open: () => Ledger): void {
     it("teaches other names of the recipient, so that an opt-out under them counts", async () => {
       const id = await sent(315, "w315");
       const later = await planned(open(), [send(1, 315)], NUMBER);
-      const told = { status: "sent", id: "w315", key: keyOf(id, 1) };
-      await receive(open(), [statusBody({ ...told, waId: personKey(316), userId: "GB.315" })]);
+      const reported = { status: "sent", id: "w315", key: keyOf(id, 1) };
+      await receive(open(), [statusBody({ ...reported, waId: personKey(316), userId: "GB.315" })]);
       await receive(open(), [preferenceBody("stop", T0, { user_id: "GB.315" })]);
       expect(await claim(later)).toEqual([]);
     });
@@ -315,8 +315,8 @@ export function describeReceipts(open: () => Ledger): void {
         const ledger = open();
         const id = await sent(330, `w${code}`);
         await ledger.setState(id, "finished", null, T0);
-        const told = { status: "failed", id: `w${code}`, key: keyOf(id, 1), person: 330, code };
-        expect(await receive(ledger, [statusBody(told)])).toMatchObject({
+        const reported = { status: "failed", id: `w${code}`, key: keyOf(id, 1), person: 330, code };
+        expect(await receive(ledger, [statusBody(reported)])).toMatchObject({
           counts: { failed: { applied: 1 } },
           optOuts: code === 131050 ? 1 : 0,
         });
@@ -324,7 +324,7 @@ export function describeReceipts(open: () => Ledger): void {
         expect(await rowOf(id)).toMatchObject(row);
         expect((await ledger.listCampaigns()).find((one) => one.id === id)?.state).toBe(state);
         await ledger.unsuppress([{ person: personKey(330) }]);
-        const again = await receive(ledger, [statusBody(told)]);
+        const again = await receive(ledger, [statusBody(reported)]);
         expect(again).toMatchObject({ counts: { failed: { repeated: 1 } }, optOuts: 0 });
         expect(await statuses(ledger, id)).toEqual({ 1: status });
       });
@@ -348,7 +348,7 @@ export function describeReceipts(open: () => Ledger): void {
       expect(await rowOf(id)).toMatchObject({ status: "sent", message_id: "w331b" });
     });
 
-    it("does not let a campaign end while it makes somebody wait", async () => {
+    it("does not let a campaign end while it makes a person wait", async () => {
       const ledger = open();
       const id = await sent(332, "w332");
       await receive(ledger, [
@@ -358,7 +358,7 @@ export function describeReceipts(open: () => Ledger): void {
       expect((await ledger.listCampaigns()).find((one) => one.id === id)?.state).toBe("stopped");
     });
 
-    it("keeps somebody from getting it again who was to be sent to again", async () => {
+    it("keeps a person from getting it again who was to be sent to again", async () => {
       const ledger = open();
       const id = await lost(333);
       await ledger.resolveUnknown(id, "resend", T0);
@@ -374,8 +374,8 @@ export function describeReceipts(open: () => Ledger): void {
       const id = await planned(ledger, [send(1, 334)], NUMBER);
       await end(id, await claim(id), { to: "pending" });
       await ledger.plan(id, [send(1, 335)], T0);
-      const told = { status: "delivered", id: "w334", key: keyOf(id, 1), person: 334 };
-      expect((await receive(ledger, [statusBody(told)])).counts).toEqual({
+      const reported = { status: "delivered", id: "w334", key: keyOf(id, 1), person: 334 };
+      expect((await receive(ledger, [statusBody(reported)])).counts).toEqual({
         delivered: { unmatched: 1 },
       });
       expect(await statuses(ledger, id)).toEqual({ 1: "pending" });
@@ -388,10 +388,10 @@ export function describeReceipts(open: () => Ledger): void {
       await ledger.plan(id, [send(1, 337)], T0);
       await claim(id);
       await ledger.recoverClaims(id, T0);
-      const told = { status: "delivered", id: "w336", key: keyOf(id, 1) };
-      const nobody = statusBody(told);
-      const byUser = statusBody({ ...told, userId: "GB.336" });
-      const named = statusBody({ ...told, person: 336, userId: "GB.336" });
+      const reported = { status: "delivered", id: "w336", key: keyOf(id, 1) };
+      const nobody = statusBody(reported);
+      const byUser = statusBody({ ...reported, userId: "GB.336" });
+      const named = statusBody({ ...reported, person: 336, userId: "GB.336" });
       expect((await receive(ledger, [named, nobody, byUser])).counts).toEqual({
         delivered: { unmatched: 3 },
       });
@@ -407,18 +407,18 @@ export function describeReceipts(open: () => Ledger): void {
       const id = await planned(ledger, [send(1, 338)], NUMBER);
       await end(id, await claim(id), { to: "pending" });
       await ledger.plan(id, [send(1, 339)], T0);
-      const told = { status: "failed", id: "w338", key: keyOf(id, 1), code: 131050 };
-      expect(await receive(ledger, [statusBody(told)])).toMatchObject({ optOuts: 0 });
+      const reported = { status: "failed", id: "w338", key: keyOf(id, 1), code: 131050 };
+      expect(await receive(ledger, [statusBody(reported)])).toMatchObject({ optOuts: 0 });
       expect(await claim(id)).toHaveLength(1);
     });
 
-    it("leaves the person who has the row now nothing that Meta told of the one before", async () => {
+    it("leaves the person who has the row now nothing that Meta reported of the one before", async () => {
       const ledger = open();
       const id = await sent(346, "w346");
-      const told = { id: "w346", person: 346, userId: "GB.346" };
+      const reported = { id: "w346", person: 346, userId: "GB.346" };
       await receive(ledger, [
-        statusBody({ ...told, status: "sent" }),
-        statusBody({ ...told, status: "failed", code: 131049 }),
+        statusBody({ ...reported, status: "sent" }),
+        statusBody({ ...reported, status: "failed", code: 131049 }),
       ]);
       expect(await rowOf(id)).toMatchObject({ status: "held", user_id: "GB.346" });
       await ledger.plan(id, [send(1, 347)], T0);
@@ -433,13 +433,13 @@ export function describeReceipts(open: () => Ledger): void {
       expect(dispatches.find(({ row }) => row === 1)?.attempts).toEqual([]);
     });
 
-    it("of an earlier message, told again, sends to nobody whose last answer was lost", async () => {
+    it("of an earlier message, reported again, sends to nobody whose last answer was lost", async () => {
       const ledger = open();
       const id = await sent(348, "w348");
-      const told = { id: "w348", person: 348, key: keyOf(id, 1) };
+      const reported = { id: "w348", person: 348, key: keyOf(id, 1) };
       const story = [
-        statusBody({ ...told, status: "sent" }),
-        statusBody({ ...told, status: "failed", code: 131049 }),
+        statusBody({ ...reported, status: "sent" }),
+        statusBody({ ...reported, status: "failed", code: 131049 }),
       ];
       await receive(ledger, story);
       expect(await claim(id, 10, T0 + 2 * DAY)).toHaveLength(1);
@@ -450,18 +450,18 @@ export function describeReceipts(open: () => Ledger): void {
       });
       expect(await statuses(ledger, id)).toEqual({ 1: "unknown" });
       expect(await claim(id, 10, T0 + 4 * DAY)).toEqual([]);
-      // That it came after all is told of the person, and ends the doubt.
-      await receive(ledger, [statusBody({ ...told, status: "delivered" })], T0 + 4 * DAY);
+      // That it came after all is reported of the person, and ends the doubt.
+      await receive(ledger, [statusBody({ ...reported, status: "delivered" })], T0 + 4 * DAY);
       expect(await statuses(ledger, id)).toEqual({ 1: "delivered" });
     });
 
-    it("of a failure that holds somebody counts whenever `sent` is told, even of a lost answer", async () => {
+    it("of a failure that holds a person counts whenever `sent` is reported, even of a lost answer", async () => {
       const ledger = open();
       const id = await lost(349);
-      const told = { id: "w349", person: 349, key: keyOf(id, 1) };
+      const reported = { id: "w349", person: 349, key: keyOf(id, 1) };
       await receive(ledger, [
-        statusBody({ ...told, status: "failed", code: 131049 }),
-        statusBody({ ...told, status: "sent" }),
+        statusBody({ ...reported, status: "failed", code: 131049 }),
+        statusBody({ ...reported, status: "sent" }),
       ]);
       expect(await statuses(ledger, id)).toEqual({ 1: "held/131049" });
     });
@@ -470,13 +470,13 @@ export function describeReceipts(open: () => Ledger): void {
   describe("what was in doubt", () => {
     it("is settled by our key", async () => {
       const id = await lost(341);
-      const told = {
+      const reported = {
         status: "delivered",
         id: "w341",
         key: keyOf(id, 1),
         category: "marketing_lite",
       };
-      expect(await receive(open(), [statusBody(told)])).toMatchObject({ settled: 1 });
+      expect(await receive(open(), [statusBody(reported)])).toMatchObject({ settled: 1 });
       expect(await rowOf(id)).toMatchObject({
         status: "delivered",
         message_id: "w341",
@@ -488,22 +488,22 @@ export function describeReceipts(open: () => Ledger): void {
 
     it("is settled without a key when one dispatch alone fits", async () => {
       const id = await lost(342);
-      const told = { status: "sent", id: "w342", person: 342, category: "marketing" };
-      expect(await receive(open(), [statusBody(told)])).toMatchObject({ settled: 1 });
+      const reported = { status: "sent", id: "w342", person: 342, category: "marketing" };
+      expect(await receive(open(), [statusBody(reported)])).toMatchObject({ settled: 1 });
       expect(await rowOf(id)).toMatchObject({ status: "sent", message_id: "w342" });
     });
 
     const misfits: [string, Partial<StatusOptions>][] = [
-      ["told before it was claimed", { at: T0 - 10 * MINUTE }],
-      ["told when every message of that time is over", { at: T0 + 40 * DAY }],
+      ["reported before it was claimed", { at: T0 - 10 * MINUTE }],
+      ["reported when every message of that time is over", { at: T0 + 40 * DAY }],
       ["of another kind of message", { category: "utility" }],
-      ["for somebody else", { person: 398 }],
+      ["for another person", { person: 398 }],
     ];
     for (const [title, change] of misfits) {
       it(`is not settled by a receipt ${title}`, async () => {
         const id = await lost(343);
-        const told = { status: "sent", id: "w343", person: 343, ...change };
-        expect((await receive(open(), [statusBody(told)])).counts).toEqual({
+        const reported = { status: "sent", id: "w343", person: 343, ...change };
+        expect((await receive(open(), [statusBody(reported)])).counts).toEqual({
           sent: { unmatched: 1 },
         });
         expect((await rowOf(id)).status).toBe("unknown");
@@ -515,8 +515,8 @@ export function describeReceipts(open: () => Ledger): void {
       const ledger = open();
       const first = await lost(344);
       const second = await lost(344);
-      const told = statusBody({ status: "sent", id: "w344", person: 344 });
-      expect((await receive(ledger, [told])).counts).toEqual({ sent: { parked: 1 } });
+      const reported = statusBody({ status: "sent", id: "w344", person: 344 });
+      expect((await receive(ledger, [reported])).counts).toEqual({ sent: { parked: 1 } });
       expect((await ledger.applyDeliveries({ limit: 9, now: T0 })).counts).toEqual({});
       await ledger.resolveUnknown(second, "give-up", T0);
       expect(await ledger.applyDeliveries({ limit: 9, now: T0 })).toMatchObject({ settled: 1 });
@@ -524,11 +524,11 @@ export function describeReceipts(open: () => Ledger): void {
       expect((await rowOf(second)).status).toBe("failed");
     });
 
-    it("is told even after it was given up", async () => {
+    it("is reported even after it was given up", async () => {
       const id = await lost(345);
       await open().resolveUnknown(id, "give-up", T0);
-      const told = { status: "read", id: "w345", key: keyOf(id, 1) };
-      expect(await receive(open(), [statusBody(told)])).toMatchObject({ settled: 1 });
+      const reported = { status: "read", id: "w345", key: keyOf(id, 1) };
+      expect(await receive(open(), [statusBody(reported)])).toMatchObject({ settled: 1 });
       expect(await rowOf(id)).toMatchObject({ status: "read", error_code: null, failed_at: null });
     });
   });
@@ -564,7 +564,7 @@ export function describeReceipts(open: () => Ledger): void {
       expect(await entryOf(351)).toBeUndefined();
     });
 
-    it("told late do not undo what came after them", async () => {
+    it("reported late do not undo what came after them", async () => {
       const ledger = open();
       const who = { wa_id: personKey(352) };
       await receive(ledger, [preferenceBody("stop", T0 + 2 * MINUTE, who)]);
@@ -612,8 +612,8 @@ export function describeReceipts(open: () => Ledger): void {
 
     it("by 131050 count at once, of a message of any program and while the runner is at it", async () => {
       const ledger = open();
-      const told = { status: "failed", id: "w356", person: 356, code: 131050 };
-      expect(await receive(ledger, [statusBody({ ...told, key: "order-8" })])).toMatchObject({
+      const reported = { status: "failed", id: "w356", person: 356, code: 131050 };
+      expect(await receive(ledger, [statusBody({ ...reported, key: "order-8" })])).toMatchObject({
         optOuts: 1,
       });
       const id = await planned(ledger, [send(1, 357)], NUMBER);
@@ -677,7 +677,7 @@ export function describeReceipts(open: () => Ledger): void {
       expect(await ledger.applyDeliveries(options)).toMatchObject({ optOuts: 1 });
     });
 
-    it("under whatever name the person is told", async () => {
+    it("under whatever name the person is reported", async () => {
       const ledger = open();
       const first = await planned(ledger, [send(1, 362)], NUMBER);
       const later = await planned(ledger, [send(1, 362)], NUMBER);

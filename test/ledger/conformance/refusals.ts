@@ -117,7 +117,7 @@ export function describeRefusals(open: () => Ledger): void {
       const [first] = await claim(id, 1);
       const record = [answerTo(first as Claim, failed("130497"), { refusesRegion: "IN" })];
       await ledger.turn(turn(id, { record, claim: 9 }));
-      // The third row is mended, and is the second one's person, by a number that is known as another country's.
+      // The third row is fixed, and is the second one's person, by a number that is known as another country's.
       await ledger.plan(id, [inRegion(3, 632, "GB")], T0);
       const [third] = await claim(id);
       await ledger.turn(turn(id, { record: [answerTo(third as Claim, accepted(3))] }));
@@ -139,8 +139,14 @@ export function describeRefusals(open: () => Ledger): void {
       await ledger.turn(
         turn(id, { record: [answerTo(first as Claim, accepted(1, { messageId: "r641" }))] }),
       );
-      const told = { status: "failed", id: "r641", key: keyOf(id, 1), code: 130497, number: lane };
-      await receive(ledger, [statusBody(told)]);
+      const reported = {
+        status: "failed",
+        id: "r641",
+        key: keyOf(id, 1),
+        code: 130497,
+        number: lane,
+      };
+      await receive(ledger, [statusBody(reported)]);
       expect((await claim(id)).map(({ row }) => row)).toEqual([3]);
       expect(await statuses(ledger, id)).toMatchObject({
         1: "failed",
@@ -281,7 +287,7 @@ export function describeRefusals(open: () => Ledger): void {
         codes.map((_, at) => 840 + at),
         lane,
       );
-      const told = codes.map((code, at) =>
+      const reported = codes.map((code, at) =>
         statusBody({
           status: "failed",
           id: `g${at + 1}.${id}`,
@@ -290,7 +296,7 @@ export function describeRefusals(open: () => Ledger): void {
           number: lane,
         }),
       );
-      const applied = await receive(ledger, told);
+      const applied = await receive(ledger, reported);
       expect(applied.held).toEqual(Object.fromEntries(codes.slice(0, 8).map((code) => [code, 1])));
       expect(applied.failed).toEqual({ 131000: 1, 131016: 1, 131026: 1 });
       expect((await ledger.tally(id)).counts).toEqual({ held: 8, failed: 3 });
@@ -301,9 +307,9 @@ export function describeRefusals(open: () => Ledger): void {
       const lane = newLane();
       const id = await sentTo([821, 822], lane);
       await ledger.setState(id, "finished", null, T0);
-      const told = { id: `g1.${id}`, key: keyOf(id, 1), number: lane, at: T0 + MINUTE };
+      const reported = { id: `g1.${id}`, key: keyOf(id, 1), number: lane, at: T0 + MINUTE };
       const now = T0 + 2 * MINUTE;
-      await receive(ledger, [statusBody({ ...told, status: "failed", code: 131042 })], now);
+      await receive(ledger, [statusBody({ ...reported, status: "failed", code: 131042 })], now);
       expect(await statuses(ledger, id)).toEqual({ 1: "held/131042", 2: "accepted" });
       expect(await campaignOf(id)).toMatchObject({ state: "stopped", stop: { code: "131042" } });
       expect(await claim(id, 9, now + 2 * MINUTE)).toEqual([]);
@@ -317,7 +323,7 @@ export function describeRefusals(open: () => Ledger): void {
       // Reported again, it is of the message before.
       const late = await receive(
         ledger,
-        [statusBody({ ...told, status: "failed", code: 131042 })],
+        [statusBody({ ...reported, status: "failed", code: 131042 })],
         now,
       );
       expect(late.counts).toEqual({ failed: { superseded: 1 } });
@@ -328,9 +334,9 @@ export function describeRefusals(open: () => Ledger): void {
       const ledger = open();
       const lane = newLane();
       const id = await sentTo([823], lane);
-      const told = { id: `g1.${id}`, key: keyOf(id, 1), number: lane, at: T0 + MINUTE };
-      await receive(ledger, [statusBody({ ...told, status: "failed", code: 131042 })]);
-      await receive(ledger, [statusBody({ ...told, status: "delivered" })]);
+      const reported = { id: `g1.${id}`, key: keyOf(id, 1), number: lane, at: T0 + MINUTE };
+      await receive(ledger, [statusBody({ ...reported, status: "failed", code: 131042 })]);
+      await receive(ledger, [statusBody({ ...reported, status: "delivered" })]);
       expect(await statuses(ledger, id)).toEqual({ 1: "delivered" });
       await ledger.liftStop(id, "halted", T0 + DAY);
       expect(await claim(id, 9, T0 + DAY)).toEqual([]);
@@ -340,17 +346,17 @@ export function describeRefusals(open: () => Ledger): void {
       const ledger = open();
       const lane = newLane();
       const id = await sentTo([824], lane);
-      const told = {
+      const reported = {
         id: `g1.${id}`,
         key: keyOf(id, 1),
         number: lane,
         at: T0 + MINUTE,
         status: "failed",
       };
-      await receive(ledger, [statusBody({ ...told, code: 131042 })]);
+      await receive(ledger, [statusBody({ ...reported, code: 131042 })]);
       await ledger.liftStop(id, "halted", T0 + DAY);
       expect(await claim(id, 9, T0 + DAY)).toHaveLength(1);
-      const parked = await receive(ledger, [statusBody({ ...told, code: 131031 })], T0 + DAY);
+      const parked = await receive(ledger, [statusBody({ ...reported, code: 131031 })], T0 + DAY);
       expect(parked.counts).toEqual({ failed: { parked: 1 } });
       await ledger.recoverClaims(id, T0 + DAY);
       await ledger.applyDeliveries({ limit: 9, now: T0 + DAY });
@@ -369,19 +375,19 @@ export function describeRefusals(open: () => Ledger): void {
         await ledger.recoverClaims(id, at);
         if (at === T0) await ledger.resolveUnknown(id, "resend", at);
       }
-      const told = { id: "either", person: 951, number: lane, at: T0 + 2 * MINUTE };
+      const reported = { id: "either", person: 951, number: lane, at: T0 + 2 * MINUTE };
       const now = T0 + 3 * MINUTE;
       for (const code of [131042, 131049, 131026]) {
         const applied = await receive(
           ledger,
-          [statusBody({ ...told, status: "failed", code })],
+          [statusBody({ ...reported, status: "failed", code })],
           now,
         );
         expect(applied.counts).toEqual({ failed: { superseded: 1 } });
       }
       expect(await statuses(ledger, id)).toEqual({ 1: "unknown" });
       expect((await campaignOf(id))?.stop).toBeNull();
-      await receive(ledger, [statusBody({ ...told, status: "delivered" })], now);
+      await receive(ledger, [statusBody({ ...reported, status: "delivered" })], now);
       expect(await statuses(ledger, id)).toEqual({ 1: "delivered" });
     });
 
@@ -391,8 +397,12 @@ export function describeRefusals(open: () => Ledger): void {
       const id = await planned(ledger, [send(1, 952)], lane);
       await claim(id, 1, T0);
       await ledger.recoverClaims(id, T0);
-      const told = { id: "only", person: 952, number: lane, at: T0 + MINUTE };
-      await receive(ledger, [statusBody({ ...told, status: "failed", code: 131042 })], T0 + MINUTE);
+      const reported = { id: "only", person: 952, number: lane, at: T0 + MINUTE };
+      await receive(
+        ledger,
+        [statusBody({ ...reported, status: "failed", code: 131042 })],
+        T0 + MINUTE,
+      );
       expect(await statuses(ledger, id)).toEqual({ 1: "held/131042" });
     });
   });
@@ -418,8 +428,13 @@ export function describeRefusals(open: () => Ledger): void {
         await ledger.turn(
           turn(id, { record: [answerTo(one as Claim, accepted(1, { messageId }))] }),
         );
-        const told = { status: "failed", id: messageId, key: keyOf(id, 1, attempt), code: 131049 };
-        await receive(ledger, [statusBody({ ...told, number: lane, at: now })], now);
+        const reported = {
+          status: "failed",
+          id: messageId,
+          key: keyOf(id, 1, attempt),
+          code: 131049,
+        };
+        await receive(ledger, [statusBody({ ...reported, number: lane, at: now })], now);
         expect(await ledger.remaining(id)).toMatchObject({ held: 1, nextDueAt: now + days * DAY });
       }
       now += 9 * DAY;
@@ -427,14 +442,14 @@ export function describeRefusals(open: () => Ledger): void {
       await ledger.turn(
         turn(id, { record: [answerTo(last as Claim, accepted(1, { messageId: `c4.${id}` }))] }),
       );
-      const told = {
+      const reported = {
         status: "failed",
         id: `c4.${id}`,
         key: keyOf(id, 1, 4),
         code: 131049,
         number: lane,
       };
-      await receive(ledger, [statusBody({ ...told, at: now })], now);
+      await receive(ledger, [statusBody({ ...reported, at: now })], now);
       expect(await statuses(ledger, id)).toEqual({ 1: "failed" });
       // On purpose, it begins again.
       expect(await ledger.retry(id, ["131049"], now)).toBe(1);

@@ -1,4 +1,4 @@
-// What every ledger must do when somebody other than the runner wants a campaign stopped. Part of the suite in
+// What every ledger must do when a person other than the runner wants a campaign stopped. Part of the suite in
 // ledger.conformance.ts.
 
 import { describe, expect, it } from "vitest";
@@ -27,7 +27,7 @@ export function describeStops(open: () => Ledger): void {
         const result = await ledger.turn(turn(id, { record, claim: 5 }));
         expect(result).toMatchObject({ claimed: [], stop, drained: false, cancelled: false });
         expect(await statuses(ledger, id)).toEqual({ 1: "accepted", 2: "pending" });
-        // A turn that only looks is told, too.
+        // A turn that only looks is reported, too.
         expect((await ledger.turn(turn(id))).stop).toEqual(stop);
         expect(await ledger.liftStop(id, stop.kind, stop.at)).toBe(true);
         expect((await recordOf(id)).stop).toBeNull();

@@ -97,7 +97,7 @@ export function describeUserIds(open: () => Ledger): void {
 
     for (const turned of [false, true]) {
       const order = turned ? "the id first" : "the number first";
-      it(`take a person once whose names an earlier campaign told: ${order}`, async () => {
+      it(`take a person once whose names an earlier campaign reported: ${order}`, async () => {
         const person = turned ? 431 : 432;
         const userId = `BR.${person}`;
         await introduce(userId, person);
@@ -109,7 +109,7 @@ export function describeUserIds(open: () => Ledger): void {
       });
     }
 
-    it("learn nothing from a row whose cells cannot be told apart", async () => {
+    it("learn nothing from a row whose cells cannot be distinguished", async () => {
       await planned(open(), [{ ...skip(1, "ragged_row", 433), userId: "BR.433" }]);
       const id = await planned(open(), [send(1, 433), sendUser(2, "BR.433")]);
       expect(await statuses(open(), id)).toEqual({ 1: "pending", 2: "pending" });
@@ -219,8 +219,8 @@ export function describeUserIds(open: () => Ledger): void {
       const claims = await claim(id);
       await open().turn(turn(id, { release: [{ row: 1, attempt: 1 }] }));
       await end(id, claims.slice(1), accepted(2, { messageId: "w483", userId: "BR.483" }));
-      const told = { status: "sent", id: "w483", person: 483, userId: "BR.483" };
-      await receive(open(), [statusBody(told)]);
+      const reported = { status: "sent", id: "w483", person: 483, userId: "BR.483" };
+      await receive(open(), [statusBody(reported)]);
       expect(await claim(id)).toEqual([]);
       expect((await rowOf(id, 1)).error_message).toContain("row 2.");
     });
@@ -242,8 +242,8 @@ export function describeUserIds(open: () => Ledger): void {
 
     it("find it by the id that they name", async () => {
       const id = await sent("BR.491", "w491");
-      const told = { id: "w491", userId: "BR.491" };
-      const all = ["delivered", "read"].map((status) => statusBody({ ...told, status }));
+      const reported = { id: "w491", userId: "BR.491" };
+      const all = ["delivered", "read"].map((status) => statusBody({ ...reported, status }));
       expect((await receive(open(), all)).counts).toEqual({
         delivered: { applied: 1 },
         read: { applied: 1 },
@@ -272,14 +272,14 @@ export function describeUserIds(open: () => Ledger): void {
         return id;
       };
       const one = await lost();
-      const told = { status: "delivered", userId: "BR.493" };
-      expect(await receive(open(), [statusBody({ ...told, id: "w1" })])).toMatchObject({
+      const reported = { status: "delivered", userId: "BR.493" };
+      expect(await receive(open(), [statusBody({ ...reported, id: "w1" })])).toMatchObject({
         settled: 1,
       });
       expect(await rowOf(one)).toMatchObject({ status: "delivered", message_id: "w1" });
       await lost();
       const last = await lost();
-      const { counts } = await receive(open(), [statusBody({ ...told, id: "w2" })]);
+      const { counts } = await receive(open(), [statusBody({ ...reported, id: "w2" })]);
       expect(counts).toEqual({ delivered: { parked: 1 } });
       await open().resolveUnknown(last, "give-up", T0);
       expect(await receive(open(), [])).toMatchObject({ settled: 1 });
@@ -289,17 +289,17 @@ export function describeUserIds(open: () => Ledger): void {
       const id = await planned(open(), [sendUser(1, "BR.494", 494)], NUMBER);
       await claim(id);
       await open().recoverClaims(id, T0);
-      const told = { status: "sent", id: "w494", person: 494, userId: "BR.494" };
-      expect(await receive(open(), [statusBody(told)])).toMatchObject({ settled: 1 });
+      const reported = { status: "sent", id: "w494", person: 494, userId: "BR.494" };
+      expect(await receive(open(), [statusBody(reported)])).toMatchObject({ settled: 1 });
     });
 
-    it("go to nobody else when the row was planned anew for another id", async () => {
+    it("go to nobody else when the row was planned again for another id", async () => {
       const id = await planned(open(), [sendUser(1, "BR.495")], NUMBER);
       await end(id, await claim(id), { to: "held", until: T0 + 86_400_000, reason: "131049" });
       await open().plan(id, [sendUser(1, "BR.496")], T0);
       const key = callbackKey({ ledger: open().id, campaign: id, row: 1, attempt: 1 });
-      const told = { status: "delivered", id: "w495", key };
-      const { counts } = await receive(open(), [statusBody({ ...told, userId: "BR.495" })]);
+      const reported = { status: "delivered", id: "w495", key };
+      const { counts } = await receive(open(), [statusBody({ ...reported, userId: "BR.495" })]);
       expect(counts).toEqual({ delivered: { unmatched: 1 } });
       expect((await rowOf(id)).status).toBe("pending");
     });
@@ -307,8 +307,8 @@ export function describeUserIds(open: () => Ledger): void {
     it("put the id on the list that stopped, also when only our key tells whose it is", async () => {
       const id = await sent("BR.497", "w497");
       const key = callbackKey({ ledger: open().id, campaign: id, row: 1, attempt: 1 });
-      const told = statusBody({ status: "failed", id: "w497", key, code: 131050 });
-      expect(await receive(open(), [told])).toMatchObject({ optOuts: 1 });
+      const reported = statusBody({ status: "failed", id: "w497", key, code: 131050 });
+      expect(await receive(open(), [reported])).toMatchObject({ optOuts: 1 });
       const later = await planned(open(), [sendUser(1, "BR.497")]);
       expect(await statuses(open(), later)).toEqual({ 1: "skipped/opted_out" });
     });
@@ -329,11 +329,11 @@ interface Who {
 }
 
 interface Mixed {
-  /** Numbers and ids that an earlier campaign told to be one person's. */
+  /** Numbers and ids that an earlier campaign reported to be one person's. */
   known: { person: number; userId: string }[];
   stops: Who[];
   rows: Who[];
-  /** The same rows planned anew. */
+  /** The same rows planned again. */
   again: Who[];
 }
 
@@ -362,7 +362,7 @@ function named(name: number | string): Who {
 let worlds = 0;
 
 async function live(ledger: Ledger, world: Mixed): Promise<void> {
-  // Names of this history alone: what is known of somebody is known for ever.
+  // Names of this history alone: what is known of a person is known for ever.
   worlds += 1;
   const tag = String(worlds);
   const own = (one: Who): Who => ({

@@ -5,7 +5,7 @@ import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
 import type { ReceiptStatus } from "../../../src/domain/receipts/receipt.ts";
 import { receive } from "../conformance/receipts.ts";
 import type { Dispatch, World } from "./model.ts";
-import type { Told } from "./receipts.ts";
+import type { Reported } from "./receipts.ts";
 import { bodyOfTold, modelReceive } from "./receipts.ts";
 
 /** A receipt of the attempt that would be the row's next one, or a person's decision to send all the same. */
@@ -38,7 +38,7 @@ export async function loseAsTold(
   const dispatch = world.rows.get(row) as Dispatch;
   const attempt = dispatch.attempts + 1;
   const { status } = command;
-  const told: Told = {
+  const reported: Reported = {
     ...{
       row,
       attempt,
@@ -50,22 +50,24 @@ export async function loseAsTold(
     person: (dispatch.person ?? 999) + (command.isOthers ? 50 : 0),
     code: status === "failed" ? command.code : undefined,
   };
-  const applied = await receive(ledger, [bodyOfTold(world, ledger.id, id, told)], now);
+  const applied = await receive(ledger, [bodyOfTold(world, ledger.id, id, reported)], now);
   expectLost(applied.lost);
-  prove(world, told);
+  prove(world, reported);
   if (SETTLED_FROM.includes(dispatch.status) && !command.isOthers) {
     const empty = { reason: null, messageId: null, acceptedAt: null, givenUp: false };
     Object.assign(dispatch, { ...empty, status: "unknown", attempts: attempt, claimedAt: now });
-    world.made.get(row)?.push({ person: told.person, messageId: told.messageId, outcome: "lost" });
+    world.made
+      .get(row)
+      ?.push({ person: reported.person, messageId: reported.messageId, outcome: "lost" });
   }
-  modelReceive(world, [told]);
+  modelReceive(world, [reported]);
 }
 
 function expectLost(lost: number): void {
   if (lost !== 1) throw new Error(`one receipt of a lost attempt was counted as ${lost}`);
 }
 
-function prove(world: World, { status }: Told): void {
+function prove(world: World, { status }: Reported): void {
   const { proof, now } = world;
   const overriddenAt = proof?.overriddenAt ?? null;
   const isSentSince = overriddenAt !== null && status === "sent" && now > overriddenAt;

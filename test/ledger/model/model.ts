@@ -22,7 +22,7 @@ import type { Expiry, ExpiryCommand } from "./expiry.ts";
 import { expireAsTold, expiryCommand } from "./expiry.ts";
 import type { LostCommand } from "./lost.ts";
 import { loseAsTold, lostCommand } from "./lost.ts";
-import type { Made, ReceiptCommand, Told } from "./receipts.ts";
+import type { Made, ReceiptCommand, Reported } from "./receipts.ts";
 import { bodyOfTold, DAY_MS, giveAway, modelReceive, receiptCommand, toldBy } from "./receipts.ts";
 import { modelStop, type StopCommand, stopAsTold, stopCommand } from "./stops.ts";
 
@@ -123,14 +123,14 @@ export interface World {
   rows: Map<number, Dispatch>;
   /** The attempts of every row, in order. */
   made: Map<number, Made[]>;
-  parked: { told: Told; at: number }[];
+  parked: { reported: Reported; at: number }[];
   /** When a person was last heard to want no marketing. */
   heard: Map<number, number>;
   suppressed: Set<number>;
   flying: Claim[];
   settled: Claim[];
   cancelled: boolean;
-  /** Instants at which somebody wanted it stopped; null when nobody does. */
+  /** Instants at which a person wanted it stopped; null when nobody does. */
   stops: { paused: number | null; halted: number | null };
   /** No event of until then stops it. */
   checkedAt: number;
@@ -229,7 +229,7 @@ function expectedOf(world: World): Record<number, string> {
   return Object.fromEntries(entries) as Record<number, string>;
 }
 
-/** A turn may take several arrows, since it records first and claims then; planning judges anew what was never sent. */
+/** A turn may take several arrows, since it records first and claims then; planning judges again what was never sent. */
 function isAllowed(verb: Command["do"], from: Status, to: Status): boolean {
   if (from === to || isTransition(from, to)) return true;
   const planned: Status[] = ["pending", "held", "skipped"];
@@ -279,9 +279,9 @@ async function carryOut(ledger: Ledger, id: number, world: World, each: Command)
       world.now += DAY_MS;
       return;
     case "receipt": {
-      const told = toldBy(world, each);
-      if (told === undefined) return;
-      const all = each.twice ? [told, told] : [told];
+      const reported = toldBy(world, each);
+      if (reported === undefined) return;
+      const all = each.twice ? [reported, reported] : [reported];
       const bodies = all.map((one) => bodyOfTold(world, ledger.id, id, one));
       await ledger.keepDeliveries(
         bodies.map((body) => ({ body, receivedAt: now, source: "webhook" })),
@@ -417,9 +417,9 @@ async function takeTurn(
   const flying = world.flying.splice(0);
   for (const [index, claim] of flying.entries()) {
     const ending = each.ends[index] ?? "wait";
-    // What a receipt told of was posted, and is not handed back.
+    // What a receipt reported of was posted, and is not handed back.
     const isPosted = world.parked.some(
-      ({ told }) => told.row === claim.row && told.attempt === claim.attempt,
+      ({ reported }) => reported.row === claim.row && reported.attempt === claim.attempt,
     );
     const how = ending === "release" && isPosted ? "wait" : ending;
     const dispatch = world.rows.get(claim.row) as Dispatch;
@@ -439,7 +439,7 @@ async function takeTurn(
     }
     if (how !== "wait" && how !== "release") world.settled.push(claim);
   }
-  // An answer to an attempt that is over: kept, and nothing moves. It is stale as long as the attempt is not claimed anew.
+  // An answer to an attempt that is over: kept, and nothing moves. It is stale as long as the attempt is not claimed again.
   const late = each.late ? world.settled.at(-1) : undefined;
   if (late !== undefined) record.push(answerTo(late, accepted(late.row)));
   const result = await ledger.turn(

@@ -27,7 +27,7 @@ export interface Made {
   isErased?: boolean;
 }
 
-export interface Told {
+export interface Reported {
   row: number;
   attempt: number;
   person: number;
@@ -54,7 +54,7 @@ export const receiptCommand = fc.record({
 export type ReceiptCommand = typeof receiptCommand extends fc.Arbitrary<infer T> ? T : never;
 
 /** The receipt that a command means; undefined when nothing was posted yet. */
-export function toldBy(world: World, command: ReceiptCommand): Told | undefined {
+export function toldBy(world: World, command: ReceiptCommand): Reported | undefined {
   const all = [...world.made].flatMap(([row, made]) =>
     made.map(({ person, messageId }, index) => ({ row, attempt: index + 1, person, messageId })),
   );
@@ -66,42 +66,47 @@ export function toldBy(world: World, command: ReceiptCommand): Told | undefined 
 }
 
 /** The webhook's body. */
-export function bodyOfTold(world: World, ledger: string, campaign: number, told: Told): string {
-  const { row, attempt, status, code, person, messageId } = told;
+export function bodyOfTold(
+  world: World,
+  ledger: string,
+  campaign: number,
+  reported: Reported,
+): string {
+  const { row, attempt, status, code, person, messageId } = reported;
   return statusBody({
     status,
     id: messageId,
-    ...(told.isNamed && { person }),
+    ...(reported.isNamed && { person }),
     at: world.now,
     number: world.lane,
     ...(code !== undefined && { code }),
-    ...(told.keyed && { key: callbackKey({ ledger, campaign, row, attempt }) }),
+    ...(reported.keyed && { key: callbackKey({ ledger, campaign, row, attempt }) }),
   });
 }
 
 /** What applying does: first what was parked, then the new ones. */
-export function modelReceive(world: World, told: Told[]): void {
+export function modelReceive(world: World, reported: Reported[]): void {
   const parked = world.parked.splice(0);
-  for (const one of parked) modelApply(world, one.told, one.at);
-  for (const one of told) {
+  for (const one of parked) modelApply(world, one.reported, one.at);
+  for (const one of reported) {
     hearRefusal(world, one);
     modelApply(world, one, world.now);
   }
 }
 
-function hearRefusal(world: World, told: Told): void {
-  if (told.code !== 131050) return;
+function hearRefusal(world: World, reported: Reported): void {
+  if (reported.code !== 131050) return;
   // Who is not named is known by the message, or by the key.
-  const isKnown = told.isNamed || targetOf(world, told, world.now) !== undefined;
+  const isKnown = reported.isNamed || targetOf(world, reported, world.now) !== undefined;
   if (!isKnown) return;
-  const { person } = told;
+  const { person } = reported;
   if (world.heard.get(person) === world.now) return;
   world.heard.set(person, world.now);
   world.suppressed.add(person);
 }
 
 /** The attempt that the ledger knows by this message id. */
-function knownAttempt(world: World, { row, messageId }: Told): number | undefined {
+function knownAttempt(world: World, { row, messageId }: Reported): number | undefined {
   const made = world.made.get(row) ?? [];
   const at = made.findLastIndex((one) => messageOf(one) === messageId);
   return at === -1 ? undefined : at + 1;
@@ -113,9 +118,9 @@ export function giveAway(made: Made): void {
   if (messageOf(made) !== undefined) made.isErased = true;
 }
 
-function isNewMessage(world: World, told: Told, made: Made): boolean {
+function isNewMessage(world: World, reported: Reported, made: Made): boolean {
   const isEmpty = made.isErased !== true && messageOf(made) === undefined;
-  return isEmpty && knownAttempt(world, told) === undefined;
+  return isEmpty && knownAttempt(world, reported) === undefined;
 }
 
 function messageOf(made: Made): string | undefined {
@@ -124,16 +129,16 @@ function messageOf(made: Made): string | undefined {
 }
 
 /** The row that the receipt is about, as far as the ledger can know. */
-function targetOf(world: World, told: Told, at: number): Dispatch | undefined {
-  const own = world.rows.get(told.row) as Dispatch;
+function targetOf(world: World, reported: Reported, at: number): Dispatch | undefined {
+  const own = world.rows.get(reported.row) as Dispatch;
   // Of a row that changed hands only a name tells whose message it was.
-  const isGivenAway = world.made.get(told.row)?.[told.attempt - 1]?.isGivenAway === true;
-  const isTheirs = own.person === told.person && (told.isNamed || !isGivenAway);
-  if (knownAttempt(world, told) !== undefined) return isTheirs ? own : undefined;
-  if (told.keyed) return !isTheirs || told.attempt > own.attempts ? undefined : own;
-  if (!told.isNamed) return undefined;
+  const isGivenAway = world.made.get(reported.row)?.[reported.attempt - 1]?.isGivenAway === true;
+  const isTheirs = own.person === reported.person && (reported.isNamed || !isGivenAway);
+  if (knownAttempt(world, reported) !== undefined) return isTheirs ? own : undefined;
+  if (reported.keyed) return !isTheirs || reported.attempt > own.attempts ? undefined : own;
+  if (!reported.isNamed) return undefined;
   const dispatch = [...world.rows.values()].find(
-    (one) => one.person === told.person && one.status !== "skipped",
+    (one) => one.person === reported.person && one.status !== "skipped",
   );
   if (dispatch === undefined) return undefined;
   // A receipt of before the claim is of an earlier message.
@@ -143,9 +148,9 @@ function targetOf(world: World, told: Told, at: number): Dispatch | undefined {
 }
 
 /** The attempt that the receipt is about: by its message, its key, or the last one, which is in doubt. */
-function attemptOf(world: World, told: Told, dispatch: Dispatch): number {
-  if (dispatch.messageId === told.messageId) return dispatch.attempts;
-  return knownAttempt(world, told) ?? (told.keyed ? told.attempt : dispatch.attempts);
+function attemptOf(world: World, reported: Reported, dispatch: Dispatch): number {
+  if (dispatch.messageId === reported.messageId) return dispatch.attempts;
+  return knownAttempt(world, reported) ?? (reported.keyed ? reported.attempt : dispatch.attempts);
 }
 
 function madeOf(world: World, dispatch: Dispatch, attempt: number): Made | undefined {
@@ -155,23 +160,23 @@ function madeOf(world: World, dispatch: Dispatch, attempt: number): Made | undef
 
 const FURTHEST = { sent: 1, failed: 2, delivered: 3, read: 4, played: 4 };
 
-function modelApply(world: World, told: Told, at: number): void {
-  const dispatch = targetOf(world, told, at);
+function modelApply(world: World, reported: Reported, at: number): void {
+  const dispatch = targetOf(world, reported, at);
   if (dispatch === undefined) return;
   const { status } = dispatch;
   if (status === "claimed") {
-    world.parked.push({ told, at });
+    world.parked.push({ reported, at });
     return;
   }
-  const isOther = dispatch.messageId !== null && dispatch.messageId !== told.messageId;
+  const isOther = dispatch.messageId !== null && dispatch.messageId !== reported.messageId;
   if (isOther || status === "skipped" || status === "cancelled") return;
   const waits = status === "pending" || status === "held";
-  const attempt = attemptOf(world, told, dispatch);
+  const attempt = attemptOf(world, reported, dispatch);
   const made = madeOf(world, dispatch, attempt);
   const isEarlier = attempt < dispatch.attempts;
   const isInDoubt = status === "unknown" || dispatch.givenUp;
-  if (isEarlier && isInDoubt && FURTHEST[told.status] <= FURTHEST.failed) return;
-  if (made !== undefined && isNewMessage(world, told, made)) made.reported = told.messageId;
+  if (isEarlier && isInDoubt && FURTHEST[reported.status] <= FURTHEST.failed) return;
+  if (made !== undefined && isNewMessage(world, reported, made)) made.reported = reported.messageId;
   const mayBeLost = status === "pending" || isEarlier;
   const isOpen = waits ? mayBeLost && made?.outcome === "lost" : dispatch.givenUp;
   const isOver = status === "failed" || (status === "expired" && dispatch.isExpiredByMeta === true);
@@ -181,34 +186,34 @@ function modelApply(world: World, told: Told, at: number): void {
         ? 0
         : FURTHEST.failed
       : ({ sent: 1, delivered: 3, read: 4 }[status as string] ?? 0);
-  if (FURTHEST[told.status] <= reached || (waits && told.status === "failed")) return;
+  if (FURTHEST[reported.status] <= reached || (waits && reported.status === "failed")) return;
   world.expiry.receives = true;
   const acceptedAt = dispatch.acceptedAt ?? Math.floor(at / 1_000) * 1_000;
   const next = {
-    ...{ messageId: told.messageId, reason: null, givenUp: false, acceptedAt },
+    ...{ messageId: reported.messageId, reason: null, givenUp: false, acceptedAt },
     isExpiredByMeta: false,
   };
-  if (told.status !== "failed") {
-    const to = told.status === "played" ? "read" : told.status;
+  if (reported.status !== "failed") {
+    const to = reported.status === "played" ? "read" : reported.status;
     Object.assign(dispatch, { ...next, status: to });
     return;
   }
   const toldAt = Math.floor(at / 1_000) * 1_000;
   // What was given up, or had its time, is not sent again.
   const mayWait = !world.cancelled && !dispatch.givenUp && status !== "expired";
-  const isCapped = told.code === 131049 && dispatch.capped + 1 < CAPPED_TRIES;
-  if (mayWait && (isCapped || told.code === 132015)) {
+  const isCapped = reported.code === 131049 && dispatch.capped + 1 < CAPPED_TRIES;
+  if (mayWait && (isCapped || reported.code === 132015)) {
     const capped = dispatch.capped + (isCapped ? 1 : 0);
     const until = isCapped ? Math.min(toldAt, world.now) + capped * DAY_MS : world.now + MINUTE_MS;
-    const held = { status: "held", reason: String(told.code), until, capped };
+    const held = { status: "held", reason: String(reported.code), until, capped };
     Object.assign(dispatch, { ...next, ...held, messageId: null, acceptedAt: null });
-  } else if (told.code === 131043 && !dispatch.givenUp) {
+  } else if (reported.code === 131043 && !dispatch.givenUp) {
     Object.assign(dispatch, { ...next, status: "expired", isExpiredByMeta: true });
   } else {
     Object.assign(dispatch, { ...next, status: "failed" });
   }
   // A paused template: nobody else is sent to until a person has looked.
   const isNews = toldAt > world.checkedAt && !world.cancelled;
-  if (told.code === 132015 && isNews)
+  if (reported.code === 132015 && isNews)
     world.stops.halted = Math.max(world.stops.halted ?? 0, toldAt);
 }

@@ -5,7 +5,7 @@ import type { Stop } from "../../../src/domain/campaign/campaign.ts";
 import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
 import type { World } from "./model.ts";
 
-/** Somebody stops the campaign, or lifts that again. */
+/** A person stops the campaign, or lifts that again. */
 export const stopCommand = fc.record({
   do: fc.constant("stop" as const),
   kind: fc.constantFrom<Stop["kind"]>("paused", "halted"),
@@ -34,7 +34,7 @@ export async function stopAsTold(
   }
 }
 
-/** What the next turn is told. */
+/** What the next turn is reported. */
 export function modelStop({ cancelled, stops, proof }: World): Stop["kind"] | null {
   if (cancelled) return null;
   if (proof !== null && proof.overriddenAt === null) return "halted";

@@ -107,7 +107,7 @@ describe("the login", () => {
     expect((await visitor.get("/")).status).toBe(303);
   });
 
-  it("gives a cookie that travels by https alone where it is told so", async () => {
+  it("gives a cookie that travels by https alone where it is reported so", async () => {
     const secure = await startTestPage({ isHttps: true });
     const got = await secure.visitor().post("/login", { password: PASSWORD });
     expect(got.headers.get("set-cookie")).toMatch(/^__Host-campaign-\d+=.*; Secure$/);
@@ -120,7 +120,7 @@ describe("a form", () => {
 
   it.each([
     ["without a token", { csrf: "" }, {}],
-    ["with a token of somebody else's", { csrf: "0".repeat(43) }, {}],
+    ["with a token of another person's", { csrf: "0".repeat(43) }, {}],
     ["from another site", {}, { origin: "https://evil.example" }],
     ["from another port", {}, { origin: "http://127.0.0.1:1" }],
     ["from nowhere", {}, { origin: "null" }],
@@ -161,7 +161,7 @@ describe("a form", () => {
     expect(got.status).toBe(413);
   });
 
-  it("may not log somebody in from another site", async () => {
+  it("may not log a person in from another site", async () => {
     const headers = { origin: "https://evil.example" };
     const got = await page.visitor().post("/login", { password: PASSWORD }, headers);
     expect(got.status).toBe(403);

@@ -100,7 +100,7 @@ describe("a page that is watched", () => {
     stream.leave();
   });
 
-  it("is told of new campaigns on the list", async () => {
+  it("is reported of new campaigns on the list", async () => {
     const stream = await watch(page, visitor, "/events");
     expect((await stream.next())?.data.campaigns).toContain("spring");
     await plannedCampaign(page.ledger, "summer", [send(1)]);
@@ -108,7 +108,7 @@ describe("a page that is watched", () => {
     stream.leave();
   });
 
-  it("ends with the server, which does not wait for whoever watches", async () => {
+  it("ends with the server, which does not wait for the person who watches", async () => {
     const stream = await watch(page, visitor, "/campaigns/spring/events");
     await stream.next();
     await page.close();
@@ -130,7 +130,7 @@ describe("a page that is watched", () => {
 });
 
 describe("counting", () => {
-  /** A clock that moves when it is told to, and timers that ring then. */
+  /** A clock that moves when it is reported to, and timers that ring then. */
   function makeClock() {
     let now = 0;
     const timers = new Set<{ at: number; wake(): void }>();

@@ -43,7 +43,7 @@ export interface TestPage {
   url: string;
   ledger: SqliteLedger;
   errors: unknown[];
-  /** Somebody with no cookie yet. */
+  /** A person with no cookie yet. */
   visitor(): Visitor;
   /** The same, logged in. */
   loggedIn(): Promise<Visitor>;

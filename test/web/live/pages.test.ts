@@ -50,7 +50,7 @@ afterEach(async () => {
 const greeting = (row: number, first = `Ana ${row}`): PlannedRow =>
   send(row, row, JSON.stringify([first, "SPRING"]));
 
-/** Claims the first rows and ends each as it is told. */
+/** Claims the first rows and ends each as it is reported. */
 async function post(campaign: number, ends: readonly Next[]): Promise<void> {
   const { claimed } = await page.ledger.turn(turn(campaign, { claim: ends.length }));
   const record = claimed.map((claim, at) =>
@@ -209,7 +209,7 @@ describe("the opt-out list", () => {
     return visitor.get(location ?? "");
   };
 
-  it("takes somebody in as `suppress add` does, and writes it down without the number", async () => {
+  it("takes a person in as `suppress add` does, and writes it down without the number", async () => {
     await add("+44 7700 900-001", "wrote a letter");
     const [entry] = await page.ledger.suppressions(0, 10);
     expect(entry).toMatchObject({
@@ -224,7 +224,7 @@ describe("the opt-out list", () => {
     expect(audit?.subject).toBe("***01");
   });
 
-  it("takes somebody off, and writes that down", async () => {
+  it("takes a person off, and writes that down", async () => {
     await add("BR.12345678");
     await visitor.post("/opt-outs/remove", { who: "BR.12345678", back: "/opt-outs" });
     expect(await page.ledger.suppressions(0, 10)).toEqual([]);
@@ -234,7 +234,7 @@ describe("the opt-out list", () => {
   });
 
   it("says what cannot be read, and does nothing", async () => {
-    await add("somebody");
+    await add("a person");
     expect((await visitor.get("/opt-outs")).text).toContain("neither a phone number nor a user id");
     expect(await page.ledger.suppressions(0, 10)).toEqual([]);
     expect(await page.ledger.audits(null, 10)).toEqual([]);
@@ -345,7 +345,7 @@ describe("a message", () => {
     expect((await visitor.get("/campaigns/spring/message?row=9")).text).toContain("no row 9");
   });
 
-  it("is told by its values while the template is not known", async () => {
+  it("is reported by its values while the template is not known", async () => {
     await plannedCampaign(page.ledger, "spring", [greeting(1)]);
     const { text } = await visitor.get("/campaigns/spring/message");
     expect(text).toContain("The template's own words are not known here");

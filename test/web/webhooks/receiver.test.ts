@@ -89,7 +89,7 @@ describe("a delivery", () => {
       null,
     ],
     [
-      "written anew by a proxy",
+      "written again by a proxy",
       {
         body: JSON.stringify(JSON.parse(BODY), null, 1),
         headers: { "x-hub-signature-256": sign(BODY) },
@@ -209,7 +209,7 @@ describe("a delivery", () => {
     }
   });
 
-  it("leaves neither its body nor a secret in what is told to the log", async () => {
+  it("leaves neither its body nor a secret in what is reported to the log", async () => {
     const { receiver, notices } = await startWorld();
     await deliver(receiver, BODY, { "x-hub-signature-256": sign(BODY, "another") });
     await deliver(receiver, BODY, { "x-hub-signature-256": sign(BODY, "another") });
@@ -298,7 +298,7 @@ describe("a flood", () => {
     expect((await deliver(receiver, JSON.stringify("x".repeat(3_000_000)))).status).toBe(200);
   });
 
-  it("of more deliveries than there is room for is told to try again", async () => {
+  it("of more deliveries than there is room for is reported to try again", async () => {
     let letGo = () => {};
     const held = new Promise<void>((resolve) => {
       letGo = resolve;
@@ -359,8 +359,10 @@ describe("a ledger that cannot keep", () => {
     expect(refused.length).toBeGreaterThan(0);
     expect(bodiesIn(file)).toEqual(taken);
     // Once, and not for each delivery.
-    const told = notices.flatMap((notice) => (notice.kind === "not_keeping" ? [notice.error] : []));
-    expect(told).toEqual([expect.objectContaining({ fault: "full" })]);
+    const reported = notices.flatMap((notice) =>
+      notice.kind === "not_keeping" ? [notice.error] : [],
+    );
+    expect(reported).toEqual([expect.objectContaining({ fault: "full" })]);
     const health = await fetch(`${receiver.url}/health`);
     expect([health.status, await health.text()]).toEqual([503, expect.stringMatching(/since 20/)]);
     // Room again, and what was refused comes again.
@@ -386,7 +388,7 @@ describe("a ledger that cannot keep", () => {
     expect(bodiesIn(file)).toEqual([BODY]);
   });
 
-  it("and keeps again: told, and healthy", async () => {
+  it("and keeps again: reported, and healthy", async () => {
     let fails = true;
     const { receiver, notices } = await startWorld({
       keep: async () => {
@@ -596,7 +598,7 @@ describe("strangers who send half of what they promise", () => {
     expect(warnings.some((one) => / connections closed since 20/.test(one))).toBe(true);
   });
 
-  it("are told of by /health where a genuine delivery was refused", async () => {
+  it("are reported of by /health where a genuine delivery was refused", async () => {
     let letGo = () => {};
     const held = new Promise<void>((resolve) => {
       letGo = resolve;

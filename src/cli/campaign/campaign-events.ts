@@ -1,4 +1,4 @@
-// What Meta and people told of a campaign beside its receipts, for `status`: events of its account and template, clicks and taps, and
+// What Meta and people reported of a campaign beside its receipts, for `status`: events of its account and template, clicks and taps, and
 // the evidence about messages in doubt.
 
 import { systemClock } from "../../clock/clock.ts";
@@ -18,19 +18,19 @@ const EVENTS_SHOWN = 10;
 const EVENTS_KEPT = 100;
 const TAPS_SHOWN = 12;
 
-export interface Told {
+export interface Reported {
   events: AccountEvent[];
   engagement: Engagement;
   /** Null when nobody is unknown. */
   doubts: Doubts | null;
 }
 
-/** Everything of one campaign; reads the whole campaign when somebody is unknown. */
-export async function toldOf(
+/** Everything of one campaign; reads the whole campaign when a person is unknown. */
+export async function campaignEventsOf(
   ledger: Ledger,
   campaign: CampaignRecord,
   counts: { unknown?: number },
-): Promise<Told> {
+): Promise<Reported> {
   return {
     events: await ledger.accountEvents(campaign.id, EVENTS_KEPT),
     engagement: await ledger.engagement(campaign.id),
@@ -39,12 +39,16 @@ export async function toldOf(
 }
 
 /** The keys that `status --json` adds to the summary. */
-export function toldRecord({ events, engagement, doubts }: Told): Record<string, unknown> {
-  const { clicks, clicksUntold, landingPageViews, otherActions, taps } = engagement;
+export function campaignEventsRecord({
+  events,
+  engagement,
+  doubts,
+}: Reported): Record<string, unknown> {
+  const { clicks, clicksUnmatched, landingPageViews, otherActions, taps } = engagement;
   return {
     events: events.map(eventRecord),
     clicks: { total: clicks.total, people: clicks.people, by_component: clicks.byComponent },
-    clicks_untold: clicksUntold,
+    clicks_unmatched: clicksUnmatched,
     landing_page_views: landingPageViews,
     other_actions: otherActions,
     taps,
@@ -71,17 +75,17 @@ function eventRecord(event: AccountEvent): Record<string, unknown> {
   };
 }
 
-/** The same for a person; no line when nothing was told. */
-export function toldLines({ events, engagement, doubts }: Told): string[] {
+/** The same for a person; no line when nothing was reported. */
+export function campaignEventLines({ events, engagement, doubts }: Reported): string[] {
   const lines: string[] = [];
-  const { clicks, clicksUntold, landingPageViews, taps } = engagement;
+  const { clicks, clicksUnmatched, landingPageViews, taps } = engagement;
   if (clicks.total > 0) {
     const parts = Object.entries(clicks.byComponent).map(([name, one]) => `${name} ${count(one)}`);
     lines.push(`Links followed: ${count(clicks.total)} (${parts.join(", ")}).`);
   }
-  if (clicksUntold > 0) {
+  if (clicksUnmatched > 0) {
     lines.push(
-      `${plural(clicksUntold, "click")} on messages of the same number may be another campaign's.`,
+      `${plural(clicksUnmatched, "click")} on messages of the same number may be another campaign's.`,
     );
   }
   if (landingPageViews > 0) {
@@ -101,7 +105,7 @@ export function eventLines(events: readonly AccountEvent[]): string[] {
   if (events.length === 0) return [];
   const shown = events.slice(0, EVENTS_SHOWN);
   return [
-    "What Meta told of account and template, newest first:",
+    "What Meta reported of account and template, newest first:",
     ...shown.map((event) => plain(`  ${levelOf(event.kind).padEnd(8)} ${noticeSentence(event)}`)),
     ...(events.length > shown.length ? ["  … older ones are in --json"] : []),
   ];

@@ -67,7 +67,7 @@ describe.concurrent("a campaign larger than its daily limit", () => {
     const first = await run(0, manifest, "--json");
     expect(first.code).toBe(75);
     expect(first.stderr).toMatch(
-      /Stopped: the daily limit of 25 \(rate\.people_per_day\) is reached, with 25 people in the last 24 hours\. The same command goes on .* again at 20/,
+      /Stopped: the daily limit of 25 \(rate\.people_per_day\) is reached, with 25 people in the last 24 hours\. The same command goes on .* Next try: 20/,
     );
     const summary = JSON.parse(first.stdout);
     expect(summary).toMatchObject({ state: "stopped", counts: { accepted: 25, pending: 35 } });

@@ -348,7 +348,7 @@ describe.concurrent("limits of a run", () => {
     const more = `hours: { from: "${from}", to: "${to}", time_zone: UTC }\n`;
     const ended = await campaign([writeManifest(folder, sandbox, { more })], { cwd: folder, env });
     expect(ended.code).toBe(75);
-    expect(ended.stderr).toMatch(new RegExp(`again at .*${from}`));
+    expect(ended.stderr).toMatch(new RegExp(`Next try: .*${from}`));
     expect(acceptedBy(sandbox.log)).toHaveLength(0);
   });
 

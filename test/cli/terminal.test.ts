@@ -60,7 +60,7 @@ describe("the summary", () => {
     expect(summaryText(summaryOf(), 80)).toBe(
       `spring-2026: finished, 1,000,000 rows
   skipped    40,000    4 % #        not sent to, see the reasons
-  accepted   26,666  2.7 % #        taken by Meta; delivery is reported by receipts
+  accepted   26,666  2.7 % #        taken by Meta; receipts report delivery
   delivered 600,001   60 % ######## on the phone
   read      313,333 31.3 % ####     read
   failed     20,000    2 % #        failed, see the reasons

@@ -1,6 +1,6 @@
 // Arguments and options that several commands take.
 
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import type { ExitCode } from "../domain/common/errors.ts";
 import { nearest } from "../domain/common/nearest.ts";
 import { parseAge } from "../domain/ledger/erasure.ts";
@@ -26,6 +26,11 @@ export function collectFinding(text: string, before: FindingId[] = []): FindingI
   const near = nearest(text, Object.keys(FINDINGS));
   const hint = near === undefined ? "docs/findings.md lists them." : `Did you mean ${near}?`;
   throw new InvalidArgumentError(`The check has no such finding. ${hint}`);
+}
+
+/** `--delimiter`, for a command that writes a CSV. */
+export function delimiterOption(description: string): Option {
+  return new Option("--delimiter <sign>", description).choices([",", ";", "tab"]);
 }
 
 /** Milliseconds. */

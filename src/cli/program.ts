@@ -7,7 +7,13 @@ import type { ExitCode } from "../domain/common/errors.ts";
 import { EXIT } from "../domain/common/errors.ts";
 import { addAccount, addTemplate } from "./account-commands.ts";
 import type { Context, Ends } from "./arguments.ts";
-import { collectFinding, DESPITE_HELP, JSON_HELP, wholeNumber } from "./arguments.ts";
+import {
+  collectFinding,
+  DESPITE_HELP,
+  delimiterOption,
+  JSON_HELP,
+  wholeNumber,
+} from "./arguments.ts";
 import { addBackup, addDataProtection, addDoctor } from "./care-commands.ts";
 import type { CommandContext, GlobalOptions } from "./context.ts";
 import { LOG_LEVELS } from "./levels.ts";
@@ -149,11 +155,7 @@ function addLooking(program: Command, context: Context, ends: Ends): void {
     .option("--jsonl <file>", "every row as JSON lines, for programs")
     .option("--rejects <file>", "the rows that can be fixed, as `rejects` writes them")
     .option("--json", "summary and report as one JSON document on stdout")
-    .addOption(
-      new Option("--delimiter <sign>", "between the cells of --csv")
-        .choices([",", ";", "tab"])
-        .default(","),
-    )
+    .addOption(delimiterOption("between the cells of --csv").default(","))
     .option("--plain", "cells of --csv exactly as they are: not for a spreadsheet")
     .addHelpText(
       "after",
@@ -184,12 +186,7 @@ formula or change, phone numbers included. docs/exports.md explains every column
     .argument("<manifest>")
     .option("--csv <file>", "write to this file instead of stdout")
     .option("--all", "every skipped row, not only those that can be fixed")
-    .addOption(
-      new Option(
-        "--delimiter <sign>",
-        "between the cells; left out, that of the campaign's CSV",
-      ).choices([",", ";", "tab"]),
-    )
+    .addOption(delimiterOption("between the cells; left out, that of the campaign's CSV"))
     .option("--json", JSON_HELP)
     .action(async (manifest: string, options) => {
       const { rejects } = await import("./commands/rejects.ts");

@@ -18,6 +18,11 @@ export interface ShapeOptions {
   wanted?: readonly string[] | undefined;
 }
 
+/** The character that an operator's word for a delimiter means: `tab` or `\\t` is a tab, any other word itself. */
+export function delimiterNamed(word: string): string {
+  return word === "tab" || word === "\\t" ? "\t" : word;
+}
+
 const CANDIDATES = [",", ";", "\t", "|"] as const;
 const RECORDS_MAX = 100;
 /** The header is looked for in so many records. */

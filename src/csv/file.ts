@@ -6,7 +6,7 @@ import type { Problem } from "../domain/common/errors.ts";
 import { OperatorError } from "../domain/common/errors.ts";
 import type { CsvRow } from "../domain/recipient/recipient.ts";
 import { columnName } from "../domain/recipient/recipient.ts";
-import { declaredDelimiter, findShape } from "./delimiter.ts";
+import { declaredDelimiter, delimiterNamed, findShape } from "./delimiter.ts";
 import { findEncoding, toUtf8 } from "./encoding.ts";
 import { unguarded } from "./export.ts";
 import { assertUnchanged, statFingerprint } from "./fingerprint.ts";
@@ -313,7 +313,7 @@ function hasPaddedQuotes(head: string, delimiter: string): boolean {
 
 function delimiterOption(option: string | undefined): string | undefined {
   if (option === undefined) return undefined;
-  const delimiter = option === "tab" || option === "\\t" ? "\t" : option;
+  const delimiter = delimiterNamed(option);
   if (/^[^\r\n"]$/.test(delimiter)) return delimiter;
   throw new OperatorError({
     message: `${JSON.stringify(option)} cannot part the cells of a CSV`,

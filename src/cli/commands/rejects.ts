@@ -1,5 +1,6 @@
 // `campaign rejects`: the rows that were skipped, with their reason, as CSV to be fixed and put back.
 
+import { delimiterNamed } from "../../csv/delimiter.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT } from "../../domain/common/errors.ts";
@@ -13,8 +14,6 @@ import { refuseOwnFiles } from "../files/own-files.ts";
 import { reasonsOf, rejectsOf, writeRejects } from "../files/rejects-file.ts";
 import { printJsonList } from "../print/json-list.ts";
 import { printJson, say } from "../print/print.ts";
-
-const DELIMITERS: Readonly<Record<string, string>> = { ",": ",", ";": ";", tab: "\t" };
 
 /** Runs the command; gives its exit code. */
 export async function rejects(
@@ -33,7 +32,10 @@ export async function rejects(
       await printJsonList({ campaign: campaign.name }, "rejects", rows);
       return EXIT.done;
     }
-    const delimiter = DELIMITERS[flags.delimiter ?? "auto"] ?? (await delimiterOfList(loaded));
+    const delimiter =
+      flags.delimiter === undefined
+        ? await delimiterOfList(loaded)
+        : delimiterNamed(flags.delimiter);
     const written = await writeRejects(
       ledger as Ledger,
       campaign,

@@ -2,6 +2,7 @@
 
 import { stat } from "node:fs/promises";
 import { systemClock } from "../../clock/clock.ts";
+import { delimiterNamed } from "../../csv/delimiter.ts";
 import type { CsvStyle } from "../../csv/export.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
@@ -34,11 +35,10 @@ export interface ReportFlags {
   jsonl?: string;
   rejects?: string;
   json?: boolean;
-  delimiter?: "," | ";" | "tab";
+  delimiter?: string;
   plain?: boolean;
 }
 
-const DELIMITERS = { ",": ",", ";": ";", tab: "\t" } as const;
 const MEGABYTE = 1_000_000;
 
 /** Runs the command; gives its exit code. */
@@ -114,7 +114,7 @@ async function exportRows(
   ];
   if (targets.length === 0) return true;
   const style: CsvStyle = {
-    delimiter: DELIMITERS[flags.delimiter ?? ","],
+    delimiter: delimiterNamed(flags.delimiter ?? ","),
     plain: flags.plain === true,
   };
   const exported = await exportOutcomes(ledger, campaign, { targets, style, stop });

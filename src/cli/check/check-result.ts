@@ -1,12 +1,95 @@
-// What a check finds out, and its `--json` document. Shapes only.
+// What a check finds out: its figures, and its `--json` document.
 
+import { systemClock } from "../../clock/clock.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
+import { regionsLeft } from "../../domain/cost/people-left.ts";
 import type { NotChecked } from "../../domain/preflight/checked.ts";
+import { notChecked } from "../../domain/preflight/checked.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
+import { hasOptimisation, hasReporting } from "../../domain/recipient/geography.ts";
 import type { Unread } from "../../domain/recipient/unread.ts";
 import type { LedgerTally } from "../../domain/result/counts.ts";
-import type { Estimate } from "../campaign/estimate.ts";
+import { peopleWithout } from "../../domain/result/summary.ts";
+import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
+import type { Estimate, LoadedEstimate } from "../campaign/estimate.ts";
+import { estimateFor } from "../campaign/estimate.ts";
+import type { Source } from "../campaign/source.ts";
 import type { CheckFlags, FindingRecord } from "./findings.ts";
+import { findingRecords } from "./findings.ts";
+
+/** How many a run would send to. */
+export function leftOf({ tally, already }: Pick<Seen, "tally" | "already">): number {
+  return already === null ? (tally.counts.pending ?? 0) : already.waiting + already.new_rows;
+}
+
+export function estimateOf(
+  { loaded }: Source,
+  seen: Seen,
+  flags: CheckCommandFlags,
+): Promise<LoadedEstimate> {
+  const { facts, reached, tally, already, regions } = seen;
+  const limit = dailyLimitOf(loaded.manifest, facts.number);
+  const left = leftOf(seen);
+  const inLedger = regions ?? { waiting: {}, planned: {} };
+  const byRegion =
+    already === null ? tally.regions : regionsLeft({ ...inLedger, today: tally.regions }, left);
+  return estimateFor(
+    loaded,
+    { toSend: left, byRegion },
+    {
+      dailyLimit: limit?.people ?? null,
+      ...(limit !== null && { dailyLimitFrom: limit.from }),
+      reached,
+      left,
+      rateCard: flags.rateCard,
+      startAt: systemClock.now(),
+    },
+  );
+}
+
+/** True when people were sent to and nobody is left. */
+export function isOver(seen: Seen): boolean {
+  const { skipped: _, ...others } = seen.already?.counts ?? {};
+  return Object.keys(others).length > 0 && leftOf(seen) === 0;
+}
+
+export function resultOf(
+  source: Source,
+  seen: {
+    ledger: string;
+    tally: LedgerTally;
+    unread: Unread[];
+    already: Already | null;
+    estimated: LoadedEstimate;
+    findings: readonly Finding[];
+    facts: AccountFacts;
+  },
+): CheckResult {
+  const { loaded } = source;
+  const { manifest } = loaded;
+  const { ledger, tally, unread, already, estimated, findings, facts } = seen;
+  const send = tally.counts.pending ?? 0;
+  const left = leftOf(seen);
+  return {
+    campaign: manifest.campaign,
+    ledger,
+    sandbox: manifest.account === "sandbox",
+    rows: tally.rows,
+    send,
+    left,
+    reasons: tally.reasons,
+    unread,
+    regions: tally.regions,
+    without_optimisation: peopleWithout(hasOptimisation, tally.regions),
+    without_reporting: peopleWithout(hasReporting, tally.regions),
+    messages_per_second: manifest.rate.messages_per_second,
+    seconds: Math.ceil(left / manifest.rate.messages_per_second),
+    already,
+    estimate: estimated.estimate,
+    findings: findingRecords(findings, loaded),
+    not_checked: notChecked(facts),
+  };
+}
 
 /** The `--json` document of `check`. Keys may be added. */
 export interface CheckResult {

@@ -83,7 +83,7 @@ export async function checkBeforeSending(
     let facts = await withFreshTemplate(loaded, early, connection.account, options);
     let findings = await judge(facts, flags);
     if (findings.some(stopsRun) && early.readAt < clock.now() - TEMPLATE_FRESH_MS) {
-      // The person who has fixed it need not wait until the facts are forgotten.
+      // A person who has fixed it need not wait until the facts are forgotten.
       facts = await factsFor(loaded, { ...options, fresh: true });
       findings = await judge(facts, flags);
     }

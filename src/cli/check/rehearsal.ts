@@ -90,14 +90,33 @@ async function cancelledOf(ledger: Ledger, campaign: CampaignRecord): Promise<Al
   return { counts, waiting: 0, new_rows: 0, changes: {} };
 }
 
+interface Rehearsed {
+  campaign: CampaignRecord;
+  tally: LedgerTally;
+  /** Findings about lists of opt-outs and campaigns to leave out. */
+  optOuts: Finding[];
+}
+
+/** Plans the whole list into the scratch ledger, with the opt-outs of the real one. */
 export async function rehearse(
   source: Source,
   scratch: Ledger,
   context: CommandContext,
-): Promise<{ campaign: CampaignRecord; tally: LedgerTally; optOuts: Finding[] }> {
+): Promise<Rehearsed> {
+  const ledger = await readLedger(context.options, source.loaded);
+  try {
+    return await rehearseBeside(ledger, { source, scratch, stop: context.stop });
+  } finally {
+    await ledger?.close();
+  }
+}
+
+async function rehearseBeside(
+  ledger: Ledger | undefined,
+  { source, scratch, stop }: { source: Source; scratch: Ledger; stop: AbortSignal },
+): Promise<Rehearsed> {
   const { manifest } = source.loaded;
-  await copySuppressions(source, scratch, context);
-  const { stop } = context;
+  if (ledger !== undefined) await copySuppressions(ledger, scratch, stop);
   const optOuts = await importOptOutFiles(source.loaded, scratch, { clock: systemClock, stop });
   const campaign = await scratch.createCampaign({
     name: manifest.campaign,
@@ -108,7 +127,6 @@ export async function rehearse(
   });
   const reading = readingLine("checking", source.csv.fingerprint.size, systemClock);
   const line = startProgress(reading.text);
-  const ledger = await readLedger(context.options, source.loaded);
   try {
     optOuts.push(...(await findExclusionFaults(source.loaded, ledger)));
     const { campaigns } = manifest.suppress;
@@ -128,27 +146,16 @@ export async function rehearse(
     });
   } finally {
     line.end();
-    await ledger?.close();
   }
   return { campaign, tally: await scratch.tally(campaign.id), optOuts };
 }
 
-async function copySuppressions(
-  { loaded }: Source,
-  scratch: Ledger,
-  context: CommandContext,
-): Promise<void> {
-  const ledger = await readLedger(context.options, loaded);
-  if (ledger === undefined) return;
-  try {
-    for await (const page of suppressionPages(ledger)) {
-      const named = page.filter((entry) => !entry.isForgotten);
-      await scratch.suppress(named, systemClock.now());
-      throwIfStopped(context.stop, "nothing was changed");
-    }
-    const forgotten = await ledger.forgottenPeople();
-    if (forgotten !== null) await scratch.keepForgotten(forgotten, systemClock.now());
-  } finally {
-    await ledger.close();
+async function copySuppressions(ledger: Ledger, scratch: Ledger, stop: AbortSignal): Promise<void> {
+  for await (const page of suppressionPages(ledger)) {
+    const named = page.filter((entry) => !entry.isForgotten);
+    await scratch.suppress(named, systemClock.now());
+    throwIfStopped(stop, "nothing was changed");
   }
+  const forgotten = await ledger.forgottenPeople();
+  if (forgotten !== null) await scratch.keepForgotten(forgotten, systemClock.now());
 }

@@ -16,6 +16,7 @@ import { openSource, withDefinition } from "../campaign/source.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { ledgerFile, loadManifest, readLedger, sayLedger } from "../campaign/wiring.ts";
 import type { CheckCommandFlags, Seen } from "../check/check-result.ts";
+import { estimateOf, isOver, leftOf, resultOf } from "../check/check-result.ts";
 import type { CheckFlags } from "../check/findings.ts";
 import {
   blockersFirst,
@@ -35,7 +36,7 @@ import { unreadOf } from "../check/unread.ts";
 import type { CommandContext } from "../context.ts";
 import { refuseOwnFiles } from "../files/own-files.ts";
 import { writeRejects } from "../files/rejects-file.ts";
-import { estimateOf, isOver, leftOf, resultOf, textOf } from "../print/check-text.ts";
+import { textOf } from "../print/check-text.ts";
 import { print, printJson } from "../print/print.ts";
 import { printProblems } from "../print/problems.ts";
 

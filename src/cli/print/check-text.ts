@@ -1,98 +1,15 @@
-// The result of a check as a document and as text.
+// The result of a check as text.
 
-import { systemClock } from "../../clock/clock.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
-import { regionsLeft } from "../../domain/cost/people-left.ts";
-import { checkedSentence, notChecked } from "../../domain/preflight/checked.ts";
-import type { Finding } from "../../domain/preflight/finding.ts";
-import { hasOptimisation, hasReporting } from "../../domain/recipient/geography.ts";
-import type { Unread } from "../../domain/recipient/unread.ts";
-import type { LedgerTally } from "../../domain/result/counts.ts";
+import { checkedSentence } from "../../domain/preflight/checked.ts";
 import { plainReason } from "../../domain/result/labels.ts";
-import { geographyNotes, peopleWithout } from "../../domain/result/summary.ts";
-import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
+import { geographyNotes } from "../../domain/result/summary.ts";
 import type { LoadedEstimate } from "../campaign/estimate.ts";
-import { estimateFor, estimateText } from "../campaign/estimate.ts";
-import type { Source } from "../campaign/source.ts";
-import type { Already, CheckCommandFlags, CheckResult, Seen } from "../check/check-result.ts";
-import { findingRecords } from "../check/findings.ts";
+import { estimateText } from "../campaign/estimate.ts";
+import type { CheckResult } from "../check/check-result.ts";
 import { unreadLines } from "../check/unread.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
-
-/** How many a run would send to. */
-export function leftOf({ tally, already }: Seen): number {
-  return already === null ? (tally.counts.pending ?? 0) : already.waiting + already.new_rows;
-}
-
-export function estimateOf(
-  { loaded }: Source,
-  seen: Seen,
-  flags: CheckCommandFlags,
-): Promise<LoadedEstimate> {
-  const { facts, reached, tally, already, regions } = seen;
-  const limit = dailyLimitOf(loaded.manifest, facts.number);
-  const left = leftOf(seen);
-  const inLedger = regions ?? { waiting: {}, planned: {} };
-  const byRegion =
-    already === null ? tally.regions : regionsLeft({ ...inLedger, today: tally.regions }, left);
-  return estimateFor(
-    loaded,
-    { toSend: left, byRegion },
-    {
-      dailyLimit: limit?.people ?? null,
-      ...(limit !== null && { dailyLimitFrom: limit.from }),
-      reached,
-      left,
-      rateCard: flags.rateCard,
-      startAt: systemClock.now(),
-    },
-  );
-}
-
-/** True when a person was sent to and nobody is left. */
-export function isOver(seen: Seen): boolean {
-  const { skipped: _, ...others } = seen.already?.counts ?? {};
-  return Object.keys(others).length > 0 && leftOf(seen) === 0;
-}
-
-export function resultOf(
-  source: Source,
-  seen: {
-    ledger: string;
-    tally: LedgerTally;
-    unread: Unread[];
-    already: Already | null;
-    estimated: LoadedEstimate;
-    findings: readonly Finding[];
-    facts: AccountFacts;
-  },
-): CheckResult {
-  const { loaded } = source;
-  const { manifest } = loaded;
-  const { ledger, tally, unread, already, estimated, findings, facts } = seen;
-  const send = tally.counts.pending ?? 0;
-  const left = already === null ? send : already.waiting + already.new_rows;
-  return {
-    campaign: manifest.campaign,
-    ledger,
-    sandbox: manifest.account === "sandbox",
-    rows: tally.rows,
-    send,
-    left,
-    reasons: tally.reasons,
-    unread,
-    regions: tally.regions,
-    without_optimisation: peopleWithout(hasOptimisation, tally.regions),
-    without_reporting: peopleWithout(hasReporting, tally.regions),
-    messages_per_second: manifest.rate.messages_per_second,
-    seconds: Math.ceil(left / manifest.rate.messages_per_second),
-    already,
-    estimate: estimated.estimate,
-    findings: findingRecords(findings, loaded),
-    not_checked: notChecked(facts),
-  };
-}
 
 /** Of a campaign that was sent to in part what is left is the answer. */
 function leftText({ already, send, left }: CheckResult): string {

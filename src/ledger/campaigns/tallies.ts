@@ -1,6 +1,6 @@
 // Remembers what a campaign's rows add up to, for as long as none of them changes.
 //
-// The person who changes a row says so, once for all the rows of a transaction. A trigger would be honest by itself, but it runs for every
+// Code that changes a row says so, once for all the rows of a transaction. A trigger would be honest by itself, but it runs for every
 // claim and every answer: a tenth of what a message costs the ledger.
 
 import { randomBytes } from "node:crypto";
@@ -8,7 +8,7 @@ import type { Database } from "better-sqlite3";
 import type { LedgerTally } from "../../domain/result/counts.ts";
 
 /** Goes up whenever a tally of the same rows would be another one. */
-const TALLY_VERSION = 2;
+const TALLY_VERSION = 3;
 
 interface KeptTally {
   version: number;
@@ -59,7 +59,7 @@ export function makeTallies(db: Database, { mayKeep }: { mayKeep: boolean }) {
 
 export type Tallies = ReturnType<typeof makeTallies>;
 
-/** A disk that is full, or a ledger that another person is writing, is no reason not to tell a count. */
+/** A disk that is full, or a ledger that another process is writing, is no reason not to tell a count. */
 function triedToKeep(change: () => boolean): boolean {
   try {
     return change();

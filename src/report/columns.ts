@@ -2,7 +2,6 @@
 // (docs/exports.md) too. Reads nothing and writes nothing.
 
 /** What a value looks like. In CSV a value that is not there is an empty cell, in JSON `null`. */
-
 type ValueType =
   | "text"
   | "number"

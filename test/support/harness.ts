@@ -13,7 +13,7 @@ export type { Ended, Running };
 export { makeFolder };
 
 const MAIN = resolve("dist/cli/main.js");
-/** Claims are made at most this far ahead of posting (AHEAD_MS of src/domain/sending/run.ts), in milliseconds. */
+/** Claims are made at most this far ahead of posting (AHEAD_MS of src/domain/sending/run-state.ts), in milliseconds. */
 const AHEAD_MS = 40;
 const STOPS_IN_BODY = 500;
 

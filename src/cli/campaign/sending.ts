@@ -129,11 +129,9 @@ function witnessed(turns: TurnThread, witness: WitnessKeeper | undefined): TurnT
 
 /** `+55 11 4000-0000 (Loja), number id 106…`, as far as it is known. */
 function senderName(id: string, number: NumberFacts | null): string {
-  const { displayPhoneNumber: phone, verifiedName: name } = number ?? {
-    displayPhoneNumber: null,
-    verifiedName: null,
-  };
+  const phone = number?.displayPhoneNumber ?? null;
   if (phone === null) return `number id ${id}`;
+  const name = number?.verifiedName ?? null;
   return `${phone}${name === null ? "" : ` (${name})`}, number id ${id}`;
 }
 

@@ -232,13 +232,9 @@ function readTurnLine(file: string): { ledger: string; turn: number; at: number 
   }
 }
 
-function codeOf(error: unknown): unknown {
-  return (error as { code?: unknown }).code;
-}
-
 /** What is wrong, as a clause. */
 function clauseOf(error: unknown): string {
-  const code = codeOf(error);
+  const { code } = error as NodeJS.ErrnoException;
   if (code === "EACCES" || code === "EPERM") return "this user may not open it";
   if (code === "EROFS") return "its disk is read-only";
   if (code === "ENOSPC") return "no space is left on its disk";

@@ -1,12 +1,12 @@
-// A campaign as the ledger keeps it: its state, its halt, its stops, and what it was planned with. Shapes only.
-
-/** What a campaign was planned with; a re-run with other values is refused (`frozen` is compared key by key). */
+// A campaign as the ledger keeps it: its state, its halt, its stops, and what it was planned with.
 
 /**
  * Tries of a person whom Meta refuses for its limit per person, unless `delivery.capped_tries` says otherwise. Meta advises growing
  * pauses of at least a day (per-user limits page, 2026-04) and names no number; senders in the field stop after three.
  */
 export const CAPPED_TRIES = 3;
+
+/** What a campaign was planned with; a re-run with other values is refused (`frozen` is compared key by key). */
 export type Frozen = Record<string, unknown>;
 
 /** Enough of a file to tell whether it changed without reading it, and to be sure by reading it. */
@@ -72,7 +72,7 @@ export interface CampaignRecord {
   erasedAt: number | null;
   /** Code → how often the campaign halted because that code came many times in a row. */
   streakHalts: Readonly<Record<string, number>>;
-  /** Regions (ISO 3166-1 alpha-2) that Meta refuses the account for (130497): the person who waits there is skipped, in any run. */
+  /** Regions (ISO 3166-1 alpha-2) that Meta refuses the account for (130497): people who wait there are skipped, in any run. */
   refusedRegions: readonly string[];
   /** Set while its rows are planned again; also when the program ended in the middle of it. */
   replanning: Replanning | null;

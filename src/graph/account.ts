@@ -168,7 +168,7 @@ function toFacts(
     const sentence = `More than ${PAGE_SIZE * MAX_PAGES} templates have a similar name; this one was not among those that were read.`;
     unread.push({ part: "template", code: null, passes: false, sentence });
   }
-  // The person who answered one question has taken the token; a part may still be closed to it.
+  // A server that answered one question has taken the token; a part may still be closed to it.
   const isTokenTaken = number.value !== null || waba.value !== null || list.value !== null;
   const isRefused = !isTokenTaken && unread.some(({ code }) => isOfToken(code));
   return {
@@ -224,7 +224,7 @@ async function listTemplates(calls: Calls, waba: string, name: string): Promise<
     // What the first page refused, the next ones refuse too.
     fields = { sure: asked, more: [] };
     const { data } = node;
-    // The person who answers everything with something else does not say that there is no template.
+    // A server that answers everything with something else does not say that there is no template.
     if (!Array.isArray(data)) {
       const sentence = "Graph's answer is no list of templates.";
       throw new GraphError(sentence, { fault: "refused" });

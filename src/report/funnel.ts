@@ -31,7 +31,7 @@ export function funnelOf(data: ReportData): Html {
   const words =
     receiptsSince === null && funnel.accepted > 0
       ? html`<p>No receipt came, so the funnel ends where Meta accepted. <b>Accepted is not delivered:</b> it says that Meta took the message, and no more.</p>`
-      : html`<p><b>Accepted is not delivered:</b> it says that Meta took the message. Delivery and reading are reported by receipts, and the person who has switched read receipts off reads unseen.</p>`;
+      : html`<p><b>Accepted is not delivered:</b> it says that Meta took the message. Delivery and reading are reported by receipts, and people who have switched read receipts off read unseen.</p>`;
   return html`<section><h2>How far it got</h2>${words}${table(
     "How far the rows of the CSV got",
     ["Step", { name: "Rows", kind: "number" }, { name: "Of the above", kind: "number" }],
@@ -39,7 +39,7 @@ export function funnelOf(data: ReportData): Html {
   )}</section>`;
 }
 
-/** Whether a person is posted to is no matter of chance, and has no interval. */
+/** Whether a recipient is posted to is no matter of chance, and has no interval. */
 const POSTED = "Posted to Meta";
 
 interface Step {

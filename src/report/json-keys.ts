@@ -109,7 +109,7 @@ export const SUMMARY_KEYS: readonly Column[] = [
     name: "waits_for",
     type: "object",
     optional: true,
-    what: "`campaign` and `since` of another campaign that has the sending number now, where a person of this one waits",
+    what: "`campaign` and `since` of another campaign that has the sending number now, while recipients of this one wait",
   },
   { name: "created_at", type: "instant", what: "when the campaign was first planned" },
   { name: "changed_at", type: "instant", what: "when its state last changed" },

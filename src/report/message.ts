@@ -1,4 +1,4 @@
-// The report's section on what was sent: the template's own words, with its variables unfilled, since every value in them is a person's.
+// The report's section on what was sent: the template's own words, with its variables unfilled, since every value in them is a recipient's.
 
 import type { Html } from "../domain/common/html.ts";
 import { html, NOTHING } from "../domain/common/html.ts";

@@ -1,4 +1,4 @@
-// The report's sections on the person who did not get the message: skipped, failed, and what is still open with the command that deals with it.
+// The report's sections on people who did not get the message: skipped, failed, and what is still open with the command that deals with it.
 
 import { FIXABLE_REASONS } from "../domain/campaign/dispatch.ts";
 import { unreachable } from "../domain/common/errors.ts";

@@ -418,7 +418,7 @@ describe("kept facts", () => {
   it("are not kept where there is no ledger beside them", async ({ world }) => {
     const { ledgerFile, file, quality } = await open(world);
     forgetFacts(ledgerFile);
-    writeFileSync(ledgerFile, "another person's notes");
+    writeFileSync(ledgerFile, "the notes of another program");
     expect(await quality()).toBe("RED");
     expect(existsSync(file)).toBe(false);
   });

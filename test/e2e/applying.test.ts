@@ -213,7 +213,7 @@ describe("applying", () => {
     expect(pauses.slice(0, 5)).toEqual([10, 20, 20, 20, 200]);
   });
 
-  it("ends after the piece that it is at, and the person who waits is let go", async () => {
+  it("ends after the piece that it is at, and the caller that waits is let go", async () => {
     await keep(
       ...Array.from({ length: 3_000 }, (_, at) =>
         statusBody({ status: "sent", id: `w${at}`, waId: "447700900001" }),

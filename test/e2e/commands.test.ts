@@ -367,9 +367,7 @@ describe.concurrent("suppress", () => {
     writeFileSync(join(folder, "more.csv"), `wa_id\n${numberOf(3).slice(1)}\nnonsense\n`);
     const imported = await run("suppress", "import", "more.csv");
     expect(imported.code).toBe(2);
-    expect(imported.stderr).toMatch(
-      /more\.csv:3: it cannot be known[\s\S]*1 line read, 1 person new/,
-    );
+    expect(imported.stderr).toMatch(/more\.csv:3: it is not clear[\s\S]*1 line read, 1 person new/);
     writeCsv(folder, 4);
     const manifest = writeManifest(folder, sandbox);
     expect((await run(manifest)).code).toBe(0);

@@ -1,5 +1,5 @@
 // The program on days after one another, by a wall clock that is ahead: the daily limit over runs, campaigns and processes, and
-// messages that expire. Whom it wrote to is reported by the sandbox's own log.
+// messages that expire. The sandbox's own log shows whom it wrote to.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -111,7 +111,7 @@ describe.concurrent("a campaign larger than its daily limit", () => {
     expect((await run(0, "doctor")).code).toBe(0);
   });
 
-  it("is reported by check before, with what is used up of the limit", async ({ world }) => {
+  it("is shown by check before, with what is used up of the limit", async ({ world }) => {
     const { folder, sandbox, run, arrived } = world;
     writeCsv(folder, 30);
     const manifest = writeManifest(folder, sandbox);

@@ -174,7 +174,7 @@ describe("the check of a campaign that was sent to in part", () => {
 });
 
 describe("a campaign whose number another one has", () => {
-  it("is reported to wait, and is not called running", async ({ folder }) => {
+  it("is said to wait, and is not called running", async ({ folder }) => {
     for (const name of ["first", "second", "third"]) {
       write(folder, name, name === "first" ? "rate: { messages_per_second: 1 }\n" : "");
       writeCsv(folder, name === "first" ? 500 : 3, `${name}.csv`);

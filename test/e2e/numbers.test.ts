@@ -260,7 +260,7 @@ describe.concurrent("an opt-out list", () => {
 
   const UNREADABLE = "phone\n+5531987650001\nAna Souza\n98765-0002\n4.41E+11\n";
 
-  it("stops the run for a line of which it cannot be known whom it names", async ({ world }) => {
+  it("stops the run for a line that does not name a person for certain", async ({ world }) => {
     const list = ["+5531987650001", "+5531987650002"];
     const keys = "  default_region: BR\n";
     const manifest = write(world, list, { keys, optOuts: UNREADABLE });
@@ -274,7 +274,7 @@ describe.concurrent("an opt-out list", () => {
     });
     const refused = await world.run(manifest, "--yes");
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toContain("optouts.csv:3: it cannot be known whom this line names");
+    expect(refused.stderr).toContain("optouts.csv:3: it is not clear whom this line names");
     expect(refused.stderr).toContain("optouts.csv:5: ");
     expect(refused.stderr).toMatch(
       /3 lines of optouts\.csv cannot be read.*\[unreadable_optouts\]/,
@@ -306,7 +306,7 @@ describe.concurrent("an opt-out list", () => {
     writeFileSync(file, UNREADABLE);
     const imported = await world.run("suppress", "import", "more.csv", "--region", "BR");
     expect(imported.code).toBe(2);
-    expect(imported.stderr).toContain("more.csv:4: it cannot be known whom this line names");
+    expect(imported.stderr).toContain("more.csv:4: it is not clear whom this line names");
     expect(imported.stderr).toContain("1 line read, 2 people new on the opt-out list, 3 lines");
     const args = ["suppress", "import", "more.csv", "--region", "BR"];
     const again = await world.run(...args, "--despite", "unreadable_optouts");

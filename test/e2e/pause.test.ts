@@ -1,4 +1,4 @@
-// A campaign that another person stops while it runs: by `pause`, by an event of its template, by `cancel`. The sandbox's log is the
+// A campaign that is stopped from outside while it runs: by `pause`, by an event of its template, by `cancel`. The sandbox's log is the
 // proof that nothing is posted then.
 
 import { writeFileSync } from "node:fs";
@@ -48,7 +48,7 @@ const it = test.extend<{ world: World }>({
 
 const taken = (log: string) => acceptedBy(log).length;
 
-describe.concurrent("a campaign that another person stops", () => {
+describe.concurrent("a campaign that is stopped from outside", () => {
   it("by pause posts nothing until unpause, however often it is run", async ({ world }) => {
     const { folder, sandbox, manifest, env, run } = world;
     const running = start([manifest, "--json"], { cwd: folder, env });
@@ -94,7 +94,7 @@ describe.concurrent("a campaign that another person stops", () => {
     expect(JSON.parse(lifted.stdout)).toMatchObject({ stop: null });
   });
 
-  it("by an event of its template halts, is reported by status, and goes on once the check passes", async ({
+  it("by an event of its template halts, is shown by status, and goes on once the check passes", async ({
     world,
   }) => {
     const { folder, sandbox, manifest, env, run } = world;

@@ -573,7 +573,7 @@ describe("a GET", () => {
     expect(asked).toHaveLength(1);
   });
 
-  it("ends when it is reported to stop", async () => {
+  it("ends when it is asked to stop", async () => {
     const stop = new AbortController();
     const { account, asked } = await peer(() => () => stop.abort(), { signal: stop.signal });
     const facts = await account.readFacts(what);

@@ -1,4 +1,4 @@
-// What SQLite's ledger alone does when people are erased: their bytes are gone from its files, the person who interrupts it, and nobody beside it
+// What SQLite's ledger alone does when people are erased: their bytes are gone from its files, whatever interrupts it, and nobody beside it
 // is held up.
 
 import { existsSync, readFileSync } from "node:fs";
@@ -125,7 +125,7 @@ it("leaves no byte of a forgotten person, and every byte of the others", async (
   expect(await ledger.compact()).toBe(true);
   expect(tracesOf([7])).toEqual([]);
   expect(tracesOf([8])).toHaveLength(6);
-  // The person who plans them again, or imports them as an opt-out, writes nothing down.
+  // A process that plans them again, or imports them as an opt-out, writes nothing down.
   await planned(ledger, [rowOf(1, 7), rowOf(2, 9)], NUMBER);
   await ledger.suppress([{ ...person, reason: "asked", source: "list.csv" }], T0);
   const stop = statusBody({ status: "failed", id: "w", waId: digitsOf(7), code: 131050 });

@@ -32,7 +32,7 @@ export function refuses(status: string, code: number): Act {
   };
 }
 
-/** A 429 is a refusal, the person who sent it and whatever its body is. */
+/** A 429 is a refusal, whichever server sent it and whatever its body is. */
 export function limits(answer: Buffer): Act {
   return (socket, request) => {
     request.refused = true;

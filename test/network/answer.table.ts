@@ -62,7 +62,7 @@ const flood400 = flooding("HTTP/1.1 400 Bad Request\r\ncontent-length: 104857600
 const flood429 = flooding("HTTP/1.1 429 Too Many Requests\r\ncontent-length: 104857600\r\n\r\n");
 const floodHead = flooding("HTTP/1.1 200 OK\r\nx-long: ");
 
-/** The person who follows a redirect comes back to the same server, where a second request for the same person is seen. */
+/** A client that follows a redirect comes back to the same server, where a second request for the same person is seen. */
 const elsewhere = "location: /v25.0/2/messages";
 
 type Framing = (status: string, body: string, ...headers: string[]) => Buffer;
@@ -127,7 +127,7 @@ export const ANSWER: Section[] = [
     cell("200 with an empty list", "unknown", "goes on", 1, whole(http("200 OK", '{"messages":[]}'))),
     cell("400 whose code is text", "failed", "goes on", 1, whole(http("400 Bad Request", '{"error":{"code":"131026"}}'))),
   ] },
-  { moment: "the answer is whole: another person's", cells: [
+  { moment: "the answer is whole: not Meta's", cells: [
     ...["500 Internal Server Error", "502 Bad Gateway", "503 Service Unavailable", "504 Gateway Timeout"].map((status) => cell(`${status.slice(0, 3)} with HTML`, "unknown", "goes on", 1, whole(html(status)))),
     cell("500 with nothing", "unknown", "goes on", 1, whole(http("500 Internal Server Error", ""))),
     cell("400 with nothing", "unknown", "goes on", 1, whole(http("400 Bad Request", ""))),

@@ -157,7 +157,7 @@ function nobodyTwice({ server }: Met): void {
   }
 }
 
-/** Every row has an end or is open, the person who was posted to is not open, and the ledger is sound. */
+/** Every row has an end or is open, people who were posted to are not open, and the ledger is sound. */
 function nobodyLost({ sent, server }: Met): void {
   expect(sent.statuses).not.toContain("claimed");
   expect(sent.violations).toEqual([]);

@@ -33,7 +33,7 @@ function mostAtOnce({ posts }: Sent, fromMs: number, toMs: number): number {
   return Math.max(0, ...crowds);
 }
 
-/** Every row has an end; nobody was posted to twice; the person whose post arrived and was not answered is unknown. */
+/** Every row has an end; nobody was posted to twice; a recipient whose post arrived and was not answered is unknown. */
 function promisesHold(sent: Sent, server: ScriptedServer): void {
   expect(sent.violations).toEqual([]);
   sent.statuses.forEach((status, index) => {

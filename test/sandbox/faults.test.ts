@@ -264,7 +264,7 @@ describe("makeFaults", () => {
     expect(accepts("drop_before_reading", true)).toBe(false);
   });
 
-  it("answers 500 for a message that it accepted, when it is reported to", async () => {
+  it("answers 500 for a message that it accepted, when the scenario says so", async () => {
     const { post, events } = await play({ faults: [{ on: {}, do: "error_500", accepts: true }] });
     expect((await post(message())).status).toBe(500);
     expect(events().at(-1)).toMatchObject({ event: "accepted", fault: "error_500" });

@@ -174,7 +174,7 @@ function signalTo(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Processes whose mark begins so, the person who their parent is by now. Only Linux says. */
+/** Processes whose mark begins so, whatever their parent is by now. Only Linux says. */
 export function marked(mark: string): { pid: number; command: string }[] {
   const pids = process.platform === "linux" ? readdirSync("/proc").filter(isNumber) : [];
   return pids.flatMap((pid) => {

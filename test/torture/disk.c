@@ -2,7 +2,7 @@
  * them at their last sync, and kills the process before the n-th sync or write of them. For the torture only.
  *
  * CRASH_DISK  folder of the copies
- * CRASH_AT    `disk.sync:n` or `disk.write:n`; every other point is another person's
+ * CRASH_AT    `disk.sync:n` or `disk.write:n`; every other point is another program's
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

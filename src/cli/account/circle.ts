@@ -30,7 +30,7 @@ const SECRET_BYTES = 24;
 export interface Circle {
   sandbox: Sandbox;
   /**
-   * Waits until what the sandbox tells soon is reported and applied, and says what came of it; a signal ends the wait at once.
+   * Waits until what the sandbox is about to report is reported and applied, and says what came of it; a signal ends the wait at once.
    */
   settle(stop: AbortSignal): Promise<void>;
   /** Ends the sandbox, applies what it has reported, and ends. */

@@ -11,7 +11,7 @@ import { startSandbox } from "../../sandbox/server/server.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { readText } from "../files/text-file.ts";
 
-/** Tells whether anybody would be reported anything by the simulator of a run. */
+/** Whether the simulator of a run would report anything. */
 export function tellsAnything(loaded: LoadedManifest): boolean {
   const { receipt_delay_ms: delayMs, inbound } = scenarioOf(loaded);
   return delayMs !== null || inbound.length > 0;

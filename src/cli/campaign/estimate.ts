@@ -36,7 +36,7 @@ export interface LoadedEstimate {
   estimate: Estimate;
   /** Those of its people who are not sent to yet: the time is theirs. */
   left: number;
-  /** Where the daily limit is from, such as `TIER_10K`; null when nobody reported. */
+  /** Where the daily limit is from, such as `TIER_10K`; null when it was not reported. */
   dailyLimitFrom: string | null;
   /** The manifest's hours, as `09:00 to 20:00`, and the zone in which instants are shown. */
   hours: string | null;

@@ -30,7 +30,7 @@ export interface OptOutImport {
   entries: number;
   /** How many people the ledger did not have. */
   added: number;
-  /** Lines of which it cannot be known whom they name, the first few. */
+  /** Lines that do not name a person for certain, the first few. */
   unread: Problem[];
   unreadCount: number;
   /** Lines that are kept as WhatsApp ids, and that no numbering plan has. */
@@ -53,7 +53,7 @@ export async function* suppressionPages(ledger: Ledger): AsyncGenerator<Suppress
   }
 }
 
-/** Throws when `--region` names no country: every national number would be unreadable, and nobody reported why. */
+/** Throws when `--region` names no country: every national number would be unreadable, and nobody would know why. */
 export function requireRegion(region: string | undefined): void {
   if (region === undefined || isPhoneRegion(region)) return;
   throw new OperatorError({
@@ -79,7 +79,7 @@ export function readSuppressed(text: string, { region, ...entry }: Entry): Suppr
 
 /**
  * Reads the one person whom a text means, where more than one would be wrong.
- * @returns several, or none, when it cannot be known who that is
+ * @returns several, or none, when it is not clear who that is
  */
 export function readNamed(text: string, region: string | undefined): Suppression[] {
   const entry = { reason: "", source: "" };
@@ -107,7 +107,7 @@ function suppressionsOf(
 }
 
 /**
- * Adds everybody of a CSV to the suppressions, until `stop`. Lines of which it cannot be known whom they name are
+ * Adds everybody of a CSV to the suppressions, until `stop`. Lines that do not name a person for certain are
  * returned; what they may mean is added all the same.
  * @param file.region whose national form is meant; a column with the country wins over it
  * @throws OperatorError when the file cannot be read, or has no column of numbers or ids
@@ -215,7 +215,7 @@ class ListReader {
     if (this.#result.unread.length >= UNREAD_SHOWN) return;
     const message =
       row.verdict === "unread"
-        ? "it cannot be known whom this line names"
+        ? "it is not clear whom this line names"
         : "a number or id in this line cannot be read";
     this.#result.unread.push({ file: shownAs, line, message });
   }

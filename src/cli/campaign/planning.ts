@@ -220,7 +220,7 @@ export function refuseChanges(
     : `campaign “${campaign.name}” is planned already, so what its recipients get cannot change by itself; nothing was sent`;
   const hint = moved
     ? otherNumberHint(campaign)
-    : "Change it back; or run with --replan: the person who was not posted to yet gets the message as it is now, and nobody gets two. " +
+    : "Change it back; or run with --replan: people who were not posted to yet get the message as it is now, and nobody gets two. " +
       "Rate, hours, end, TTL, opt-outs and the list may change freely.";
   throw new OperatorError([...differences, { file, message, hint }]);
 }

@@ -233,7 +233,7 @@ function waitHint({ by }: Busy): string {
 
 /**
  * Holds lane and campaign for this process while `work` runs.
- * @throws OperatorError with exit code 75 when another person holds one of them
+ * @throws OperatorError with exit code 75 when another process holds one of them
  */
 export async function holding<T>(
   ledger: Ledger,

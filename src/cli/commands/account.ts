@@ -30,7 +30,7 @@ export async function accountShow(
 ): Promise<ExitCode> {
   const loaded = loadManifest(file);
   if (loaded.manifest.account === "sandbox") say(SANDBOX_WORDS);
-  // The person who looks wants to see what is there now.
+  // A person who looks wants to see what is there now.
   const facts = await factsFor(loaded, {
     ledgerFile: ledgerFile(context.options, loaded),
     clock: systemClock,

@@ -106,7 +106,7 @@ export async function resolve(
   });
 }
 
-/** The person who was on their way when a run was killed is found by the next run, and is not to be overlooked here. */
+/** The next run finds the people whose requests were in flight when a run was killed; they must not be overlooked here. */
 async function nobodyUnknown(
   ledger: Ledger,
   campaign: CampaignRecord,

@@ -331,7 +331,7 @@ async function checkWitness(ledger: Ledger): Promise<Check[]> {
   return lacking.map((one) => bad("witness", behindSentence(one), WENT_BACK_TODO));
 }
 
-/** The person who was promised to be erased is not yet: neither by a purge that was interrupted nor while old bytes stand in the file. */
+/** People whose erasure was promised are not erased yet: neither by a purge that was interrupted nor while old bytes stand in the file. */
 async function checkErasing(ledger: Ledger): Promise<Check[]> {
   const checks: Check[] = [];
   // Quiet since the year 1970: only those that a purge has begun with.

@@ -153,7 +153,7 @@ async function purgeAll(
         const step = await politely(() =>
           ledger.purgeCampaign(campaign, before, systemClock.now()),
         );
-        // Another person did it, or made it go on, in this very moment.
+        // Another process did it, or made it go on, in this very moment.
         if (step === undefined) break;
         if (one.rows === 0) done.campaigns.push(one);
         one.rows += step.erased;

@@ -132,7 +132,7 @@ async function runHeld(
   }
 }
 
-/** A run that a person, a fault or the account ended does not wait for receipts; the next one is reported them. */
+/** A run that a person, a fault or the account ended does not wait for receipts; the next one gets them. */
 function mayWait(end: RunEnd): boolean {
   if (end.kind === "stopped") return end.why === "held" || end.why === "limit";
   return end.kind === "finished";
@@ -210,7 +210,7 @@ async function sendReady(
 }
 
 /**
- * Judges the planned list while a person of it waits, or nobody ever could.
+ * Judges the planned list while a recipient of it waits, or none ever could.
  * @returns the warnings
  * @throws OperatorError with every blocker
  */

@@ -72,7 +72,7 @@ function webhooksOf({ webhooks }: Scenario, flags: SandboxFlags): Scenario["webh
   const appSecret = flags.appSecret ?? webhooks.app_secret ?? known.appSecrets[0];
   if (appSecret === undefined) {
     throw new OperatorError({
-      message: "nothing can be known to the webhook: no app secret signs it",
+      message: "nothing can be posted to the webhook: no app secret signs it",
       hint: "Set WHATSAPP_APP_SECRET to the receiver's, or give --app-secret.",
     });
   }

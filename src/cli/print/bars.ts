@@ -1,4 +1,4 @@
-// Tables with bars for a terminal of any width: every figure stands as a number too, so nothing is reported by bar or colour alone.
+// Tables with bars for a terminal of any width: every figure stands as a number too, so nothing is shown by bar or colour alone.
 
 import { styleText } from "node:util";
 import { count } from "../../domain/common/numbers.ts";
@@ -67,7 +67,7 @@ export function barTable(lines: readonly BarLine[], of: number, width: number): 
   });
 }
 
-/** Text, the person who wrote it, in lines of a width at most; a word that is longer stands alone. */
+/** Text of any author in lines of a width at most; a word that is longer stands alone. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of plain(text).split(" ")) {
@@ -86,7 +86,7 @@ function layoutOf(left: number, words: number): { bar: number; isBeside: boolean
   return { bar: Math.max(BAR_MIN, Math.min(BAR_MAX, room - 1 - words)), isBeside: true };
 }
 
-/** A person is never nobody: the shortest bar is one sign. */
+/** One person is more than none: the shortest bar is one sign. */
 function barOf(part: number, width: number): string {
   if (width === 0) return "";
   const length = part === 0 ? 0 : Math.max(1, Math.round(part * width));

@@ -86,7 +86,7 @@ export function startApplying(ledger: Ledger, options: ApplyingOptions): Applyin
       settle();
     }
     options.onApplied?.(applied);
-    // As long as it took: SQLite gives its lock to the person who asks in the right moment, and a runner asks too.
+    // As long as it took: SQLite gives its lock to the process that asks in the right moment, and a runner asks too.
     if (applied.more) return Math.max(PAUSE_MS_MIN, tookMs);
     // What comes in one by one is applied together.
     return wokenAt === null ? null : Math.max(PIECE_MS, tookMs);

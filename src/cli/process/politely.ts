@@ -1,4 +1,4 @@
-// Writes to a ledger that another person may be working on. Decides nothing.
+// Writes to a ledger that another process may be working on. Decides nothing.
 
 import { systemClock } from "../../clock/clock.ts";
 
@@ -6,7 +6,7 @@ import { systemClock } from "../../clock/clock.ts";
 const PAUSE_MS_MIN = 1;
 
 /**
- * Carries out a transaction, and then waits for as long again. SQLite gives its lock to the person who asks in the right moment: without
+ * Carries out a transaction, and then waits for as long again. SQLite gives its lock to the process that asks in the right moment: without
  * the pause a runner beside this would seldom be the one.
  */
 export async function politely<T>(transaction: () => Promise<T>): Promise<T> {

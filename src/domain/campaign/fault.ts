@@ -4,7 +4,7 @@
 export type LedgerFault =
   | "full" // no space left
   | "read_only" // file, folder or file system is read-only, or belongs to another user
-  | "busy" // another person kept it locked for longer than we wait
+  | "busy" // another process kept it locked for longer than we wait
   | "newer_schema" // written by a newer version of this program
   | "older_schema" // written by a version before the first release
   | "not_a_ledger" // the file is something else

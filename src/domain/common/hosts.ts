@@ -11,8 +11,8 @@ export interface RequestHeaders {
 }
 
 /**
- * Whether the request names this server as people who may use it do. A page of another person's whose name was pointed at this
- * machine (DNS rebinding) is reported by its own name in `Host`.
+ * Whether the request names this server as people who may use it do. A page of another site whose name was pointed at this
+ * machine (DNS rebinding) is known by its own name in `Host`.
  * @param allowed further names, `name` or `name:port`
  */
 export function isOwnHost(host: string | undefined, allowed: readonly string[]): boolean {
@@ -29,7 +29,7 @@ export function isAddress(host: string | undefined): boolean {
 
 /**
  * Whether what is posted comes from a page of this server's. Browsers say so in `Sec-Fetch-Site`, and the others in `Origin`; what
- * is no browser says neither, and has no cookie that another person could use.
+ * is no browser says neither, and has no cookie that another site could use.
  */
 export function isOwnOrigin(headers: RequestHeaders, allowed: readonly string[]): boolean {
   const site = headers["sec-fetch-site"];

@@ -45,7 +45,7 @@ export function markupText(made: Html): string {
   return made[MADE_HERE];
 }
 
-/** A text of another person's making, kept apart so that its direction of writing cannot turn the page's own words about. */
+/** Untrusted text in <bdi>, so that its direction of writing cannot affect ours. */
 export function said(text: string | null | undefined): Html {
   return html`<bdi>${text ?? ""}</bdi>`;
 }

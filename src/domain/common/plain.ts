@@ -24,7 +24,7 @@ export function printable(lines: string): string {
   return lines.replace(OWN_OR_EACH, (one) => (one.length > 1 ? one : codeOf(one)));
 }
 
-/** The same of lines that have no colours, the person who wrote them. */
+/** The same of lines that have no colours. */
 export function writtenOut(lines: string): string {
   return lines.replace(EACH, (one) => (one === "\n" || one === "\t" ? one : codeOf(one)));
 }

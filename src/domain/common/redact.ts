@@ -14,7 +14,7 @@ const PREFIX_MIN = 12;
 const SUFFIX_MIN = 16;
 
 /**
- * Tokens of Meta's, the person who they belong to: access tokens begin with EAA, also where they are cut short; an app's own token is its
+ * Tokens of Meta's, of any owner: access tokens begin with EAA, also where they are cut short; an app's own token is its
  * id, a bar and its secret (Meta, "Access tokens", 2026-09). Also what a header or an address names as one.
  */
 const TOKENS: readonly [RegExp, string][] = [

@@ -51,7 +51,7 @@ const MARKED_LENGTH_MAX = 4_096;
 /**
  * Draws a row's message with the template's own words.
  * @param values what `render` gave
- * @param now instant in ms: how long an offer lasts is reported from here on
+ * @param now instant in ms: how long an offer lasts is counted from here on
  */
 export function bubbleOf(
   message: CompiledMessage,

@@ -19,7 +19,7 @@ const DAY_MS = 86_400_000;
 export interface Reading {
   /** The template's own words; without them the values are listed by the name of their slot. */
   definition?: TemplateDefinition | undefined;
-  /** Instant in ms: how long an offer lasts is reported from here on. */
+  /** Instant in ms: how long an offer lasts is counted from here on. */
   now?: number | undefined;
 }
 

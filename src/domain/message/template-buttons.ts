@@ -1,4 +1,4 @@
-// What a message gives to the buttons of a template, and the values in it. It renders nothing: the person who calls fills each value in.
+// What a message gives to the buttons of a template, and the values in it. It renders nothing: the caller fills each value in.
 
 import type { ButtonBinding } from "./template.ts";
 import type { ValueKind } from "./template-limits.ts";

@@ -1,5 +1,5 @@
 // Builds a message's `components` from what the manifest binds, and lists the values in them. It
-// renders nothing: the person who calls fills each value in.
+// renders nothing: the caller fills each value in.
 
 import type {
   ButtonBinding,

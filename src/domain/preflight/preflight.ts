@@ -43,7 +43,7 @@ export interface PreflightInput {
 export function preflight(input: PreflightInput): Finding[] {
   const { manifest, facts, lastUsedAt = null, stopWords = [], now } = input;
   const token = judgeToken(input);
-  // The person who holds a bad token learns nothing else of Meta.
+  // With a bad token nothing else is learned of Meta.
   if (token.some((one) => one.id === "token_invalid")) return token;
   return inOrder([
     ...judgeUnread(manifest, facts),
@@ -222,7 +222,7 @@ function judgeNumber(manifest: Manifest, number: NumberFacts | null): Finding[] 
   return findings;
 }
 
-/** Where a number is from decides what Meta does for its messages, the person who gets them. */
+/** Where the sending number is from decides what Meta does for its messages, for every recipient. */
 function judgePlace({ displayPhoneNumber }: NumberFacts): Finding[] {
   const digits = displayPhoneNumber?.replace(/\D/g, "") ?? "";
   const phone = readPhone(`+${digits}`);

@@ -1,4 +1,4 @@
-// What a status receipt does to a dispatch: where it stands and what was reported in, where it stands then out. No clock, no
+// What a status receipt does to a dispatch: where it stands and what was reported go in, where it stands then comes out. No clock, no
 // database, and nothing is ever sent from here.
 //
 // Meta keeps no order (status reference, 2026-09): `read` may come without `delivered`, `sent` after `failed`, each twice.
@@ -95,7 +95,7 @@ export function afterReceipt(
   }
   const isFurther = FURTHEST[reported] > reached(standing, context);
   if (reported === "failed") {
-    // The person who waits already has been refused before, or is sent to again by the operator's decision.
+    // A recipient who waits already was refused before, or is sent to again by the operator's decision.
     const waits = standing.status === "pending" || standing.status === "held";
     if (!isFurther || waits) return { kind: "repeated" };
     return changed(standing, afterFailure(standing, receipt, context));

@@ -51,7 +51,7 @@ function readAccount({ wabaId, value }: Place, field: string): AccountChange {
   return {
     kind: "account",
     field,
-    // What a partner is reported stands under the partner's own account, and names the one that is meant.
+    // What a partner receives stands under the partner's own account, and names the one that is meant.
     wabaId: id(fields(value.waba_info)?.waba_id) ?? wabaId,
     event: word(value.event) ?? word(alert.alert_type) ?? word(value.decision),
     restrictions: listOrOne(value.restriction_info).flatMap(readRestriction),

@@ -97,6 +97,6 @@ export interface MessageRecord {
   reason: string | null;
   /** JSON array of the rendered values; null for a row that is skipped. */
   values: string | null;
-  /** The template as the last run saw it at Meta, JSON; null when no run was reported. */
+  /** The template as the last run saw it at Meta, JSON; null when no run read it. */
   definition: string | null;
 }

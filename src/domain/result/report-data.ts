@@ -62,7 +62,7 @@ export interface ReportData {
   landingPageViews: number;
   /** Of the rate, what Meta's throttling has left to the sending number since: 0 < factor ≤ 1; null when never reported. */
   laneFactor: number | null;
-  /** TTL in seconds of the messages that were claimed last; null when no run was reported. */
+  /** TTL in seconds of the messages that were claimed last; null when no run read it. */
   ttlSeconds: number | null;
   /** The template as the last run saw it at Meta; null when no run did. */
   template: TemplateDefinition | null;
@@ -72,7 +72,7 @@ export interface ReportData {
 
 /**
  * How far the rows got; each step is a part of the one above it, from `rows` to `read`.
- * A step is reached, too, by the person who reached a later one: a receipt may be lost, or overtaken.
+ * A step is reached, too, by a recipient who reached a later one: a receipt may be lost, or overtaken.
  */
 export interface Funnel {
   rows: number;

@@ -65,7 +65,7 @@ export interface Summary {
   sending_seconds: number;
   /** When the same command has something to do again; ISO 8601 UTC, null when that is now or never. */
   go_on_at: string | null;
-  /** Another campaign that has the sending number now, where a person of this one waits. ISO 8601 UTC. */
+  /** Another campaign that has the sending number now, while recipients of this one wait. ISO 8601 UTC. */
   waits_for: { campaign: string; since: string } | null;
   created_at: string;
   changed_at: string;
@@ -171,7 +171,7 @@ export function peopleWithout(
   );
 }
 
-/** What a person is reported of countries where Meta does less; one sentence each. */
+/** What a person reads about countries where Meta does less; one sentence each. */
 export function geographyNotes(counts: {
   without_optimisation: number;
   without_reporting: number;

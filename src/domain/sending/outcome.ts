@@ -47,7 +47,7 @@ export type Outcome =
  *
  * The one question is whether the message may have gone out. Never started: certainly not. Started without a complete
  * answer: perhaps. A complete answer with a message id: accepted. A complete answer with a Meta error: the table says, and
- * outside it a 5xx is not a refusal. A 429 is one the person who sent it, since limits are checked before processing.
+ * outside it a 5xx is not a refusal. A 429 is one, whichever server sent it, since limits are checked before processing.
  */
 export function readExchange(exchange: Exchange, region: string | null): Outcome {
   switch (exchange.kind) {

@@ -96,7 +96,7 @@ interface Running {
 
 /**
  * Posts one claim; what came of it is in the state when `done` is called. Callbacks, since this is done for every message.
- * @param done is reported whether a request was made at all
+ * @param done receives whether a request was made at all
  */
 function postOne(claim: Claim, running: Running, done: (wasPosted: boolean) => void): void {
   const { state, ports } = running;

@@ -34,7 +34,7 @@ export interface State {
   dueAt: number | null;
   /** Why the ledger gave out less than it has: the daily limit; null when it did not. */
   full: Full | null;
-  /** What a turn reported: another person wants no more claims. */
+  /** What a turn reported: a person or an event wants no more claims. */
   asked: Stop | null;
   end: RunEnd | null;
   /** Monotonic; from then on what is in flight is abandoned. */

@@ -106,7 +106,7 @@ async function turn(
   if (result.cancelled) endClaims(state);
 }
 
-/** Cancelled by another person: what is claimed and not posted is handed back, what is in flight is recorded, and that is all. */
+/** Cancelled from outside the runner: what is claimed and not posted is handed back, what is in flight is recorded, and that is all. */
 function endClaims(state: State): void {
   for (const { claim } of state.ready.splice(0)) release(state, claim);
   Object.assign(state, { claimable: false, dueAt: null, full: null });
@@ -180,7 +180,7 @@ function timeToWork(state: State, options: RunOptions, ports: RunPorts): number 
   return wait;
 }
 
-/** Writes the end down, and corrects it: a run that was reported to stop may have nothing left to do. */
+/** Writes the end down, and corrects it: a run that was asked to stop may have nothing left to do. */
 async function conclude(state: State, options: RunOptions, ports: RunPorts): Promise<RunEnd> {
   const { ledger, clock } = ports;
   let end = state.end as RunEnd;

@@ -45,7 +45,7 @@ export function lengthened(streak: Streak | undefined, rule: CodeRule): Streak |
   return { code, count: streak?.code === code ? streak.count + 1 : 1 };
 }
 
-/** What a person is reported of the next run when a streak has halted this one. */
+/** What a person reads about the next run when a streak has halted this one. */
 export function passSentence(rule: CodeRule, by: "reply" | "receipt", halts: number): string {
   const next = streakMax(rule, by, halts + 1).toLocaleString("en-US");
   return `If only some rows have it, run the same command again: it goes on until ${next} come in a row.`;

@@ -99,7 +99,7 @@ export function makePlanning(
     const existing = sql.byRow.get(campaign, number);
     if (existing !== undefined && !REPLACEABLE.includes(existing.status)) return;
     if (existing !== undefined && existing.attempts > 0 && !isSame(existing, key)) {
-      // The person who had the row could not be found in it any more when they are to be forgotten.
+      // The person who had the row before could not be found in it when they are to be forgotten.
       eraser.answers({ campaign, from: number, to: number });
       sql.giveAway.run(campaign, number);
     }

@@ -50,7 +50,7 @@ async function copy(
   });
   const { db, watch } = connection;
   try {
-    // One instant for the whole copy: without it, SQLite begins again whenever another person has committed.
+    // One instant for the whole copy: without it, SQLite begins again whenever another process has committed.
     db.exec("begin");
     db.prepare("select ledger_id from meta").get();
     await db.backup(part, {

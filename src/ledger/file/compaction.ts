@@ -8,7 +8,7 @@ export function makeCompaction(db: Database) {
   const isDue = db.prepare("select rewrite_due from meta").pluck();
   const done = db.prepare("update meta set rewrite_due = 0");
 
-  /** Folds the log and cuts it to nothing; false when a person reads what stands in it. */
+  /** Folds the log and cuts it to nothing; false when another process reads what stands in it. */
   function foldLog(): boolean {
     const [result] = db.pragma("wal_checkpoint(truncate)") as { busy: number }[];
     return result?.busy === 0;

@@ -122,10 +122,10 @@ export function makeFolding(
       const [{ log, checkpointed }] = db.pragma("wal_checkpoint(passive)") as [
         { log: number; checkpointed: number },
       ];
-      // A person reads an older state of the file: what came since is folded when that is over.
+      // Another process reads an older state of the file: what came since is folded when that is over.
       if (checkpointed < log) arm();
     } catch {
-      // A full disk, or a person who has the file to themselves.
+      // A full disk, or another process that has the file to itself.
       arm();
     }
     folded();

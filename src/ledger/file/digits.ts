@@ -17,7 +17,7 @@ export function digitsToInteger(digits: string): number {
   return Number(digits);
 }
 
-/** Tells whether a text of another person's making, such as a WhatsApp id, can be kept as an integer. */
+/** Tells whether a text from outside, such as a WhatsApp id, can be kept as an integer. */
 export function isDigits(text: string): boolean {
   return DIGITS.test(text);
 }

@@ -95,7 +95,7 @@ export function corruptFault(file: string, cause: unknown): LedgerError {
   return new LedgerError("corrupt", `The ledger ${file} ${CORRUPT.sentence}`, { cause });
 }
 
-/** Tells whether SQLite said that another person has the lock. */
+/** Tells whether SQLite said that another process has the lock. */
 export function isBusy(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === "string" && faultOf(code) === BUSY;

@@ -214,7 +214,7 @@ export function dropDerived(db: Database): void {
   db.exec("delete from reached; delete from reach; update campaign set tally = null");
 }
 
-/** What a person added besides is theirs, but for triggers. */
+/** What the owner added besides is theirs, but for triggers. */
 function schemaFaults(db: Database): string[] {
   const found = db.prepare(SCHEMA_OBJECTS).all() as SchemaObject[];
   const sqlOf = new Map(found.map(({ type, name, sql }) => [`${type} ${name}`, sql]));

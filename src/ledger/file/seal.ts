@@ -1,4 +1,4 @@
-// Knows whether a ledger's file is as this program left it: what another person changed, restored or damaged is looked through before
+// Knows whether a ledger's file is as this program left it: what something else changed, restored or damaged is looked through before
 // it is sent from. Looking through a million rows takes seconds, and a run begins every minute.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";

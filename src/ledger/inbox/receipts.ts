@@ -102,7 +102,7 @@ export function makeReceipts(
       const { campaign, row, status } = target;
       const waits = status === "pending" || status === "held";
       const isEarlier = attempt < target.attempts;
-      // The person who is held since the last attempt is so by an answer or a receipt: what became of the message is known.
+      // A recipient who is held since the last attempt is so by an answer or a receipt: what became of the message is known.
       const wasLost =
         waits &&
         (isEarlier || status === "pending") &&

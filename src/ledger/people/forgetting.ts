@@ -1,5 +1,5 @@
 // Forgets one person, under every name that the ledger knows of them. First what counts, all at once: their rows, and their place on the
-// suppression list as a keyed hash. Then webhook bodies, some at a time; and at the very end the names that reported who they are, so
+// suppression list as a keyed hash. Then webhook bodies, some at a time; and at the very end the names that show who they are, so
 // that what was interrupted can be done again.
 
 import type { Database } from "better-sqlite3";
@@ -14,7 +14,7 @@ import { base64Forms, namesIn } from "./forgotten.ts";
 import type { Name, Place } from "./persons.ts";
 import type { Suppressions } from "./suppressions.ts";
 
-/** More names than anybody has; beyond it they are other people's, by a person's mistake. */
+/** More names than anybody has; beyond it they are other people's, by a mistake. */
 const NAMES_MAX = 64;
 /** Webhook bodies that are looked at in one step. */
 const BODIES = 2_000;

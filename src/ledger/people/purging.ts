@@ -1,5 +1,5 @@
 // Purges what is long over: campaigns, and what belongs to none. Each verb is one step of some hundredths of a second, and needs a
-// transaction around it; what was begun goes on where it stopped, the person who stopped it.
+// transaction around it; what was begun goes on where it stopped, whatever stopped it.
 
 import type { Database } from "better-sqlite3";
 import { assert } from "../../domain/common/errors.ts";

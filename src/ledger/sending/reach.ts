@@ -1,9 +1,9 @@
 // Counts the people of a portfolio whom messages may have reached within the moving 24 hours, so that no claim goes beyond the daily
-// limit: in the claim's own transaction, the person who else claims for the same portfolio. Decides nothing about what the limit is.
+// limit: in the claim's own transaction, also when another process claims for the same portfolio. Decides nothing about what the limit is.
 //
 // People are counted while a person asks for a limit, and for a while after: without a limit a turn pays one look for this, with
 // one a write for each person (8 µs). What is counted is a memory of the dispatches, written again from them whenever it has a hole: that
-// reads the campaigns of the last day (5 µs a recipient), when a limit is first asked for and when it is first reported whose a number is.
+// reads the campaigns of the last day (5 µs a recipient), when a limit is first asked for and when it is first known whose a number is.
 
 import type { Database } from "better-sqlite3";
 import type { DailyLimit, Sender } from "../../domain/campaign/campaign.ts";

@@ -83,7 +83,7 @@ export async function startTurnThread(
   };
 }
 
-/** What the thread does: one turn after the other, until it is reported to close. */
+/** What the thread does: one turn after the other, until it is asked to close. */
 async function serve(data: { file: string; options: SqliteLedgerOptions }): Promise<void> {
   const port = parentPort;
   if (port === null) return;

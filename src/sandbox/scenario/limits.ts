@@ -105,7 +105,7 @@ export interface Portfolio {
 }
 
 export function makePortfolio(): Portfolio {
-  // In order of the last message: the person who is out of the window stands at the front.
+  // In order of the last message: people who are out of the window stand at the front.
   const reached = new Map<string, number>();
   return {
     admit(person, tier, nowMs) {

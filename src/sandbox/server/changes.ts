@@ -1,5 +1,5 @@
 // What a campaign may change at Meta: a template's TTL, the account's switch, a pause, and files.
-// Decides only: the change is a function that another person calls once it is written down.
+// Decides only: the change is a function that the caller calls once it is written down.
 
 import type { Refusal } from "../messages/graph-errors.ts";
 import { unknownObject } from "../messages/graph-errors.ts";

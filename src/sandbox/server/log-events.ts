@@ -96,7 +96,7 @@ export interface ReceiptEvent {
   body: unknown;
 }
 
-/** What a webhook is reported that is no receipt: what people do, what changes about the account. */
+/** What is posted to a webhook that is no receipt: what people do, what changes about the account. */
 interface NoticeEvent {
   event: "notice";
   seq: number;
@@ -142,7 +142,7 @@ export interface HandshakeEvent {
   cause: string | null;
 }
 
-/** The sandbox was closed. Only where a webhook is reported. */
+/** The sandbox was closed. Only where a webhook is posted to. */
 interface EndedEvent {
   event: "ended";
   seq: number;

@@ -60,7 +60,7 @@ export interface Sandbox {
   wabaId: string;
   accessToken: string;
   /**
-   * How many updates the webhook is yet to be reported within so many milliseconds, those included that
+   * How many updates are yet to be posted to the webhook within so many milliseconds, those included that
    * it has not answered with 200.
    */
   pending(withinMs: number): number;

@@ -1,4 +1,4 @@
-// What a webhook is reported when something about the account, its number or a template changes: the
+// What is posted to a webhook when something about the account, its number or a template changes: the
 // difference of two scenarios as Meta's account events. Shapes: Meta, account and
 // message_template_* references (2026-09). Changes nothing.
 
@@ -38,7 +38,7 @@ const DETAILS: Readonly<Record<string, (atMs: number, scenario: Scenario) => obj
 };
 const RESTRICTED_MS = 604_800_000;
 
-/** Everything that a webhook is reported of the way from one scenario to the next. */
+/** Everything that is posted to a webhook on the way from one scenario to the next. */
 export function accountEvents(before: Scenario, after: Scenario, atMs: number): Update[] {
   const time = Math.floor(atMs / 1_000);
   const reported = [

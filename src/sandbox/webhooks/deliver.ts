@@ -1,4 +1,4 @@
-// Posts what a webhook is reported, as Meta does: signed, several updates at a time, again until it was
+// Posts updates to a webhook, as Meta does: signed, several updates at a time, again until it was
 // answered with 200, some of it twice. Decides nothing about what is reported; a line of the log for
 // each posting.
 
@@ -34,7 +34,7 @@ export interface Queued {
 export type Handshake = Pick<HandshakeEvent, "ok" | "http" | "cause">;
 
 export interface Deliverer {
-  /** Takes updates to be posted as soon as may be; where nobody is reported they are forgotten. */
+  /** Takes updates to be posted as soon as may be; where there is no webhook they are forgotten. */
   take(updates: readonly Queued[]): void;
   /** Looks at the scenario again. */
   wake(): void;
@@ -189,7 +189,7 @@ export function makeDeliverer(options: DeliverOptions): Deliverer {
     });
   }
 
-  /** Some of what was reported is reported again. */
+  /** Some of what was posted is posted again. */
   function repeat(parcel: Parcel): void {
     const { seed, webhooks } = scenario();
     const twice = parcel.updates.filter(

@@ -24,7 +24,7 @@ export interface Recalled {
   pending: { message: AcceptedMessage; planned: Planned }[];
 }
 
-/** Reads what a webhook was not reported by the sandboxes of a log, as it would be reported now. */
+/** Reads from a log what its sandboxes did not post to a webhook, as it would be posted now. */
 export function recall(file: string, scenario: Scenario, nowMs: number): Recalled {
   const unanswered = new Map<number, Queued>();
   const pending = new Map<string, Map<string, { message: AcceptedMessage; planned: Planned }>>();

@@ -1,5 +1,5 @@
 // Tells what Meta would tell a webhook, when it is due: writes it down first, then hands it to
-// the person who delivers it. Decides nothing about what is reported.
+// the deliverer. Decides nothing about what is reported.
 
 import { waIdOf } from "../scenario/numbering.ts";
 import type { Scenario, ScenarioInbound } from "../scenario/scenario.ts";
@@ -34,7 +34,7 @@ export interface Telling {
   expect(inbound: readonly ScenarioInbound[], nowMs: number): void;
   /**
    * Goes on where the sandbox that wrote this log ended: what was accepted and not reported, and what
-   * was not answered with 200. Nothing where nobody is reported.
+   * was not answered with 200. Nothing where there is no webhook.
    */
   recall(file: string): void;
   /** The scenario has changed. */

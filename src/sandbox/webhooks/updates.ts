@@ -3,7 +3,7 @@
 
 import type { Scenario } from "../scenario/scenario.ts";
 
-/** One thing that a webhook is reported: a change of one field. */
+/** One thing that is posted to a webhook: a change of one field. */
 export interface Update {
   /** `messages`, `user_preferences`, `account_update`, … */
   field: string;

@@ -91,7 +91,7 @@ export function registerDoor(scope: FastifyInstance, options: DoorOptions): Door
       const problem = "That is not the password.";
       return sendText(reply, 401, pageText(loginPage({ problem, to }), null));
     }
-    // The person who was logged in by this browser is not any more: a token from before the login is never one from after it.
+    // A login of this browser from before is over: a token from before the login is never one from after it.
     sessions.end(readCookie(request, "session", options));
     const cookie = (kind: CookieKind, token: string, seconds: number) =>
       cookieText(request, options, { kind, token, seconds });

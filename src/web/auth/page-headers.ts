@@ -7,7 +7,7 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
-  // Not `no-referrer`: under that a browser posts its own forms with `Origin: null` (Fetch, section 3.2), which could not be reported
+  // Not `no-referrer`: under that a browser posts its own forms with `Origin: null` (Fetch, section 3.2), which could not be distinguished
   // from a foreign page's. Other sites learn as little.
   "referrer-policy": "same-origin",
   "cross-origin-opener-policy": "same-origin",

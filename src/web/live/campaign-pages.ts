@@ -101,7 +101,7 @@ export function cancelPage(look: Look, session: Session): Page {
 <div class="card question"><h1>End this campaign for good?</h1>
 <ul>
 <li><b>${plural(waiting, "recipient")}</b> still waiting will not get the message.</li>
-<li>The person who has it keeps it; receipts for it go on being counted.</li>
+<li>People who have it keep it; receipts for it go on being counted.</li>
 ${isRunning && html`<li>A run is at work: what is on its way at this moment still arrives, and it ends within a moment.</li>`}
 <li>It cannot be undone. Who should still get the message needs a campaign of its own. To stop for a while, pause it instead.</li>
 </ul>

@@ -19,7 +19,7 @@ const COUNTING_PART = 0.05;
 const CREDIT_MAX_MS = 250;
 /** … and borrowed, so that no campaign stays uncounted for long. */
 const BORROWED_MAX_MS = 3_000;
-/** Counts that cost no more than this are taken for the person who looks at the one campaign, whatever was saved up. */
+/** Counts that cost no more than this are taken when a person looks at the one campaign, whatever was saved up. */
 const CHEAP_MS = 30;
 /** A campaign that does not move is asked this often whether its runner is still there. */
 const PROBE_MS = 3_000;
@@ -83,7 +83,7 @@ export function makeCounting(options: {
   const watchers = new Map<() => void, string | null>();
   let stopTimer: (() => void) | undefined;
   let credit = makeCredit(clock);
-  // One look at a time: the person who comes meanwhile waits for it, and finds everything fresh.
+  // One look at a time: a request that comes meanwhile waits for it, and finds everything fresh.
   let queue: Promise<unknown> = Promise.resolve();
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-// Sends what changed of a page to the person who watches it, as server-sent events: only parts whose markup is otherwise than it was.
+// Sends what changed of a page to the browsers that watch it, as server-sent events: only parts whose markup is otherwise than it was.
 
 import type { FastifyReply } from "fastify";
 import type { Html } from "../../domain/common/html.ts";

@@ -178,7 +178,7 @@ function registerStreams(scope: FastifyInstance, live: Live, streams: Set<Stream
     }
     const stream = startStream(reply, {
       headers: PAGE_HEADERS,
-      // The person who logged out, or whose twelve hours are over, watches no longer.
+      // A session that logged out, or whose twelve hours are over, watches no longer.
       parts: async () => (live.isOpen(request) ? await partsFor(session) : undefined),
       watch: (onLook) => counting.watch(name, onLook),
       onEnd: () => streams.delete(stream),

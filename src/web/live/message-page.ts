@@ -88,7 +88,7 @@ function kept(text: string | null): TemplateDefinition | undefined {
   return text === null ? undefined : (JSON.parse(text) as TemplateDefinition);
 }
 
-/** Without the template's words the values alone can be known. */
+/** Without the template's words only the values can be shown. */
 function valueList(values: readonly { name: string; value: string }[]): Html {
   return html`<div class="card"><p>The template's own words are not known here: they are kept once a run has read the template at Meta. Its values:</p>
 <dl>${values.map(({ name, value }) => html`<dt>${name}</dt><dd>${said(value)}</dd>`)}</dl></div>`;

@@ -44,7 +44,7 @@ export function standingOf({ campaign, isRunning, left, tally }: Look): Standing
       // After `retry` or `resolve` a person waits again, whatever the last run ended with.
       const open = left !== null ? left.pending + left.claimed + left.held : openOf(tally);
       if (open === 0) return { word: "Finished", tone: "good", sentence };
-      return { word: "Stopped part-way", tone: "waiting", sentence: "A person waits again." };
+      return { word: "Stopped part-way", tone: "waiting", sentence: "Recipients wait again." };
     }
   }
 }

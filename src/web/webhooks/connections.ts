@@ -40,7 +40,7 @@ export function limitConnections(server: Server, max: number, onClosed: () => vo
     if (!open.has(socket)) return;
     open.set(socket, () => request.complete);
     response.once("close", () => {
-      // Only what was answered counts: the person who sends half a request stays where they were.
+      // Only what was answered counts: a client that sends half a request stays where it was.
       if (!open.has(socket)) return;
       if (request.complete) open.delete(socket);
       open.set(socket, isIdle);

@@ -10,7 +10,7 @@ const GROUP_MAX = 500;
 const GROUP_CHARS_MAX = 4_000_000;
 /** Shortest pause between two commits, in milliseconds; a delivery that comes alone waits for none. */
 const PAUSE_MS_MIN = 10;
-/** How long a ledger that another person keeps locked is tried again, and how often, in milliseconds. */
+/** How long a ledger that another process keeps locked is tried again, and how often, in milliseconds. */
 const BUSY_MS_MAX = 5_000;
 const BUSY_RETRY_MS = 20;
 
@@ -53,7 +53,7 @@ export function makeKeeping(options: KeepingOptions): Keeping {
       const from = performance.now();
       await keepGroup(takeGroup());
       const now = performance.now();
-      // As long as the commit took: SQLite gives its lock to the person who asks in the right moment, and a runner asks too.
+      // As long as the commit took: SQLite gives its lock to the process that asks in the right moment, and a runner asks too.
       nextAt = now + Math.max(PAUSE_MS_MIN, now - from);
     }
     isWorking = false;
@@ -72,7 +72,7 @@ export function makeKeeping(options: KeepingOptions): Keeping {
     return group;
   }
 
-  /** Never throws: who waits is reported. */
+  /** Never throws: the waiting callers get the error. */
   async function keepGroup(group: readonly Waiting[]): Promise<void> {
     try {
       await keepPatiently(group.map(({ delivery }) => delivery));

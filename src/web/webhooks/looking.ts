@@ -1,4 +1,4 @@
-// The routes that are for the person who watches over the receiver, and not for the outside: health and metrics.
+// The routes that are for the operator of the receiver, and not for the outside: health and metrics.
 
 import type { FastifyInstance } from "fastify";
 import { isAddress, isOwnHost } from "../../domain/common/hosts.ts";

@@ -1,4 +1,4 @@
-// The receiver of Meta's webhooks as a server: starts it and closes it. What a delivery says is applied later, by another person;
+// The receiver of Meta's webhooks as a server: starts it and closes it. What a delivery says is applied later, by other code;
 // nothing of it is looked at here. TLS and the outside world are the business of a proxy.
 
 import type { AddressInfo } from "node:net";

@@ -1,4 +1,4 @@
-// Remembers for a minute what the receiver turned away for lack of room, for the person who watches over it.
+// Remembers for a minute what the receiver turned away for lack of room, for its operator.
 
 /** What was not refused for so long is over, in milliseconds. */
 const QUIET_MS = 60_000;

@@ -1,4 +1,4 @@
-// How bodies that are still coming share the memory of the receiver. The person who sends them is not known yet: only a whole body can be
+// How bodies that are still coming share the memory of the receiver. Who sends them is not known yet: only a whole body can be
 // held against its signature. So a body that comes slowly holds nothing that another one needs.
 
 import type { Answer, ReceiverFigures } from "./figures.ts";
@@ -10,7 +10,7 @@ export interface Flight {
   /** Bytes of its body in memory. */
   bytes: number;
   signature: Buffer | null;
-  /** Its body is being kept: the person who sent it may be gone, and the memory still is not. */
+  /** Its body is being kept: the client may be gone, and the memory still is not. */
   isKeeping: boolean;
   isOver: boolean;
 }

@@ -14,10 +14,10 @@ import { readSignature } from "./signature.ts";
 
 /** Characters of hub.challenge at most; Meta's are some ten digits. */
 const CHALLENGE_MAX = 200;
-/** Reported to who is answered 503, in seconds. Meta tries again after a time of its own. */
+/** Sent with a 503, in seconds. Meta tries again after a time of its own. */
 const RETRY_AFTER_S = 5;
 
-/** GET and POST /webhooks; other methods are reported so. */
+/** GET and POST /webhooks; other methods get 405. */
 export function addWebhooks(scope: FastifyInstance, desk: Desk): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser("*", async (request: FastifyRequest) => {

@@ -208,18 +208,15 @@ describe("a stop from outside", () => {
   const stopAt = (kind: Stop["kind"]): Stop => ({
     kind,
     code: kind === "paused" ? "paused" : "template_paused",
-    sentence: "Stopped by another person.",
+    sentence: "Stopped from outside.",
     at: Date.now(),
   });
 
   it.each([
-    [
-      "paused",
-      { kind: "stopped", why: "paused", sentence: "Stopped by another person.", goOnAt: null },
-    ],
+    ["paused", { kind: "stopped", why: "paused", sentence: "Stopped from outside.", goOnAt: null }],
     [
       "halted",
-      { kind: "halted", halt: { code: "template_paused", sentence: "Stopped by another person." } },
+      { kind: "halted", halt: { code: "template_paused", sentence: "Stopped from outside." } },
     ],
   ] as const)(
     "(%s) ends the run with what is in flight recorded, and the next one goes on",

@@ -169,7 +169,7 @@ export function describeInbound(open: () => Ledger): void {
       expect(await statuses(open(), id)).toEqual({ 1: "read" });
     });
 
-    it("that a simulator gave to several messages is reported by key or recipient, or not at all", async () => {
+    it("that a simulator gave to several messages is matched by key or recipient, or not at all", async () => {
       const id = await planned(open(), [send(1, 1408), send(2, 1409)], NUMBER);
       const record = (await claim(id)).map((one) =>
         answerTo(one, accepted(one.row, { messageId: "same.1" })),

@@ -107,7 +107,7 @@ describe("the login", () => {
     expect((await visitor.get("/")).status).toBe(303);
   });
 
-  it("gives a cookie that travels by https alone where it is reported so", async () => {
+  it("gives a cookie that travels by https alone where it is set so", async () => {
     const secure = await startTestPage({ isHttps: true });
     const got = await secure.visitor().post("/login", { password: PASSWORD });
     expect(got.headers.get("set-cookie")).toMatch(/^__Host-campaign-\d+=.*; Secure$/);

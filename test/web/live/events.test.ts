@@ -108,7 +108,7 @@ describe("a page that is watched", () => {
     stream.leave();
   });
 
-  it("ends with the server, which does not wait for the person who watches", async () => {
+  it("ends with the server, which does not wait for the browsers that watch", async () => {
     const stream = await watch(page, visitor, "/campaigns/spring/events");
     await stream.next();
     await page.close();
@@ -130,7 +130,7 @@ describe("a page that is watched", () => {
 });
 
 describe("counting", () => {
-  /** A clock that moves when it is reported to, and timers that ring then. */
+  /** A clock that moves when it is set to, and timers that ring then. */
   function makeClock() {
     let now = 0;
     const timers = new Set<{ at: number; wake(): void }>();

@@ -345,7 +345,7 @@ describe("a message", () => {
     expect((await visitor.get("/campaigns/spring/message?row=9")).text).toContain("no row 9");
   });
 
-  it("is reported by its values while the template is not known", async () => {
+  it("is shown by its values while the template is not known", async () => {
     await plannedCampaign(page.ledger, "spring", [greeting(1)]);
     const { text } = await visitor.get("/campaigns/spring/message");
     expect(text).toContain("The template's own words are not known here");

@@ -113,7 +113,7 @@ describe("the pace", () => {
     expect(timeLeftMs(samplesOf([1000, 900, 800]))).toBeCloseTo(8_000);
   });
 
-  it("cannot be known by one look, nor across rows that were queued again", () => {
+  it("cannot be measured by one look, nor across rows that were queued again", () => {
     expect(ratePerSecond(samplesOf([1000]))).toBeNull();
     expect(ratePerSecond(samplesOf([1000, 900, 5000]))).toBeNull();
   });
@@ -138,7 +138,7 @@ describe("tries", () => {
     expect(taken("b", 0, 100)).toBe(59);
   });
 
-  it("of more people than are remembered forget the person who tried longest ago", () => {
+  it("of more people than are remembered forget the one that tried longest ago", () => {
     const tries = makeTries();
     for (let at = 0; at < 60; at += 1) tries.take("a", 0);
     for (let at = 0; at < 10_000; at += 1) tries.take(`stranger ${at}`, 0);

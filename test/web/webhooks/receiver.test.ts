@@ -298,7 +298,7 @@ describe("a flood", () => {
     expect((await deliver(receiver, JSON.stringify("x".repeat(3_000_000)))).status).toBe(200);
   });
 
-  it("of more deliveries than there is room for is reported to try again", async () => {
+  it("of more deliveries than there is room for is asked to try again", async () => {
     let letGo = () => {};
     const held = new Promise<void>((resolve) => {
       letGo = resolve;

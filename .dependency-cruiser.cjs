@@ -34,6 +34,7 @@ const HOMES = [
   ["bottleneck", "^src/clock/"],
   ["p-limit", "^src/graph/"],
   ["luxon", "^src/clock/"],
+  ["fastest-levenshtein", "^src/domain/common/nearest\\.ts$"],
   ["fastify", "^src/web/"],
   ["echarts", "^src/report/"],
   ["commander", "^src/cli/"],

@@ -1,9 +1,8 @@
-// Finds the known word that a misspelt one was meant to be; never decides anything by itself.
+// Finds the known word that a misspelt one was meant to be.
 
-/**
- * Longest word that is compared, in UTF-16 units; a longer one has no nearest (the cost is
- * quadratic).
- */
+import { distance } from "fastest-levenshtein";
+
+/** Longest word that is compared, in UTF-16 units; a longer one has no nearest. */
 const MAX_LENGTH = 100;
 
 /**
@@ -20,42 +19,24 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   for (const candidate of candidates) {
     if (candidate.length > MAX_LENGTH || candidate === word) continue;
     const other = fold(candidate);
-    if (Math.abs(other.length - bare.length) >= best) continue;
-    const distance = editDistance(bare, other);
+    const far = differences(bare, other);
     // A word of one or two letters that shares none with the candidate is not a misspelling of it.
-    if (distance < best && distance < Math.max(bare.length, other.length)) {
-      best = distance;
+    if (far < best && far < Math.max(bare.length, other.length)) {
+      best = far;
       found = candidate;
     }
   }
   return found;
 }
 
-/**
- * Damerau-Levenshtein distance (optimal string alignment): inserted, deleted, replaced and swapped
- * letters, each counted once.
- */
-function editDistance(a: string, b: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const same = a[i - 1] === b[j - 1];
-      let cost = Math.min(
-        (last[j] ?? 0) + 1,
-        (row[j - 1] ?? 0) + 1,
-        (last[j - 1] ?? 0) + (same ? 0 : 1),
-      );
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        cost = Math.min(cost, (beforeLast[j - 2] ?? 0) + 1);
-      }
-      row.push(cost);
-    }
-    beforeLast = last;
-    last = row;
-  }
-  return last[b.length] ?? 0;
+/** Letters inserted, deleted or replaced; two swapped letters count once. */
+function differences(a: string, b: string): number {
+  const far = distance(a, b);
+  return far > 1 && sorted(a) === sorted(b) ? far - 1 : far;
+}
+
+function sorted(word: string): string {
+  return [...word].sort().join("");
 }
 
 function fold(word: string): string {

@@ -1,58 +1,59 @@
 // The commands about the account and the template at Meta.
 
-import { Argument, type Command } from "commander";
-import type { Context, Ends } from "./arguments.ts";
-import { JSON_HELP } from "./arguments.ts";
+import { Argument } from "commander";
+import { JSON_OPTION, MANIFEST, YES } from "./arguments.ts";
+import type { Group } from "./command-entry.ts";
 
-export function addTemplate(program: Command, context: Context, ends: Ends): void {
-  const template = program
-    .command("template")
-    .description("the manifest's template as Meta has it, and its TTL");
-  template
-    .command("show")
-    .description("status, category, quality, TTL, languages, texts")
-    .argument("<manifest>")
-    .option("--json", JSON_HELP)
-    .action(async (manifest: string, options) => {
-      const { templateShow } = await import("./commands/template.ts");
-      ends(await templateShow(manifest, options, context("reading")));
-    });
-  template
-    .command("set-ttl")
-    .description("set at Meta how long messages of the template are tried, and read it again")
-    .argument("<manifest>")
-    .argument("[ttl]", "12h to 30d, such as 24h; left out: template.ttl of the manifest")
-    .option("--json", JSON_HELP)
-    .action(async (manifest: string, ttl: string | undefined, options) => {
-      const { templateSetTtl } = await import("./commands/template.ts");
-      ends(await templateSetTtl(manifest, { ...options, ttl }, context()));
-    });
-}
+/** The template at Meta. */
+export const TEMPLATE: Group = {
+  name: "template",
+  description: "the manifest's template as Meta has it, and its TTL",
+  commands: [
+    {
+      name: "show",
+      description: "status, category, quality, TTL, languages, texts",
+      arguments: [MANIFEST],
+      options: [JSON_OPTION],
+      work: "reading",
+      load: async () => (await import("./commands/template.ts")).templateShow,
+    },
+    {
+      name: "set-ttl",
+      description: "set at Meta how long messages of the template are tried, and read it again",
+      arguments: [
+        MANIFEST,
+        new Argument("[ttl]", "12h to 30d, such as 24h; left out: template.ttl of the manifest"),
+      ],
+      options: [JSON_OPTION],
+      work: "changing",
+      load: async () => (await import("./commands/template.ts")).templateSetTtl,
+    },
+  ],
+};
 
-export function addAccount(program: Command, context: Context, ends: Ends): void {
-  const account = program
-    .command("account")
-    .description("the manifest's number and WhatsApp Business Account as Meta has them");
-  account
-    .command("show")
-    .description("number, limits, onboarding and what it still needs, payment, health, token")
-    .argument("<manifest>")
-    .option("--json", JSON_HELP)
-    .action(async (manifest: string, options) => {
-      const { accountShow } = await import("./commands/account.ts");
-      ends(await accountShow(manifest, options, context("reading")));
-    });
-  account
-    .command("cloud-marketing")
-    .description("whether the account's marketing templates may be sent by the Cloud API too")
-    .addArgument(
-      new Argument("<switch>", "off: only by the Marketing Messages API").choices(["on", "off"]),
-    )
-    .argument("<manifest>")
-    .option("--yes", "do not ask")
-    .option("--json", JSON_HELP)
-    .action(async (wanted: "on" | "off", manifest: string, options) => {
-      const { accountCloudMarketing } = await import("./commands/account.ts");
-      ends(await accountCloudMarketing(wanted, manifest, options, context()));
-    });
-}
+/** The sending number and its account at Meta. */
+export const ACCOUNT: Group = {
+  name: "account",
+  description: "the manifest's number and WhatsApp Business Account as Meta has them",
+  commands: [
+    {
+      name: "show",
+      description: "number, limits, onboarding and what it still needs, payment, health, token",
+      arguments: [MANIFEST],
+      options: [JSON_OPTION],
+      work: "reading",
+      load: async () => (await import("./commands/account.ts")).accountShow,
+    },
+    {
+      name: "cloud-marketing",
+      description: "whether the account's marketing templates may be sent by the Cloud API too",
+      arguments: [
+        new Argument("<switch>", "off: only by the Marketing Messages API").choices(["on", "off"]),
+        MANIFEST,
+      ],
+      options: [YES, JSON_OPTION],
+      work: "changing",
+      load: async () => (await import("./commands/account.ts")).accountCloudMarketing,
+    },
+  ],
+};

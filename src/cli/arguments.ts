@@ -1,26 +1,26 @@
 // Arguments and options that several commands take.
 
-import { InvalidArgumentError, Option } from "commander";
-import type { ExitCode } from "../domain/common/errors.ts";
+import { Argument, InvalidArgumentError, Option } from "commander";
 import { nearest } from "../domain/common/nearest.ts";
 import { parseAge } from "../domain/ledger/erasure.ts";
 import type { FindingId } from "../domain/preflight/finding.ts";
 import { isFindingId } from "../domain/preflight/finding.ts";
 import { FINDINGS } from "../domain/preflight/finding-table.ts";
-import type { CommandContext } from "./context.ts";
-import type { Work } from "./process/signals.ts";
 
-export const JSON_HELP = "one JSON document on stdout";
+export const MANIFEST = new Argument("<manifest>");
 
-export const ADDRESS_HELP = "say where it listens as JSON, also at a terminal";
+export const JSON_OPTION = new Option("--json", "one JSON document on stdout");
 
-export const DESPITE_HELP =
-  "count this finding of the check as a warning only (may be given again)";
+export const SERVER_JSON = new Option("--json", "say where it listens as JSON, also at a terminal");
 
-export type Ends = (code: ExitCode) => void;
+export const YES = new Option("--yes", "do not ask");
 
-export type Context = (work?: Work) => CommandContext;
+export const DESPITE = new Option(
+  "--despite <finding>",
+  "count this finding of the check as a warning only (may be given again)",
+).argParser(collectFinding);
 
+/** Reads one value of `--despite`, beside those before it. */
 export function collectFinding(text: string, before: FindingId[] = []): FindingId[] {
   if (isFindingId(text)) return [...before, text];
   const near = nearest(text, Object.keys(FINDINGS));
@@ -31,6 +31,11 @@ export function collectFinding(text: string, before: FindingId[] = []): FindingI
 /** `--delimiter`, for a command that writes a CSV. */
 export function delimiterOption(description: string): Option {
   return new Option("--delimiter <sign>", description).choices([",", ";", "tab"]);
+}
+
+/** `--port`, for a command that listens. */
+export function portOption(port: number): Option {
+  return new Option("--port <n>", "0: any free port").default(port).argParser(wholeNumber);
 }
 
 /** Milliseconds. */

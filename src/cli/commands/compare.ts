@@ -43,12 +43,13 @@ const STEP_WORDS: Readonly<Record<string, string>> = {
 
 /** Runs the command; gives its exit code. */
 export async function compare(
-  names: [string, string],
+  first: string,
+  second: string,
   flags: { json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const a = await readSide(names[0], context);
-  const b = await readSide(names[1], context);
+  const a = await readSide(first, context);
+  const b = await readSide(second, context);
   const comparison = compareCampaigns(a.side, b.side);
   if (flags.json) {
     printJson(recordOf(a.summary, b.summary, comparison));

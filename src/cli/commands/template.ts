@@ -36,7 +36,8 @@ export async function templateShow(
 /** `template set-ttl`; without a TTL that of the manifest. */
 export async function templateSetTtl(
   file: string,
-  { ttl, json }: { ttl?: string | undefined; json?: boolean },
+  ttl: string | undefined,
+  { json }: { json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
   const loaded = loadManifest(file);

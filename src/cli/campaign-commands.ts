@@ -1,0 +1,195 @@
+// The commands that check, send and show campaigns, and the decisions on them.
+
+import { Argument, Option } from "commander";
+import { DESPITE, delimiterOption, JSON_OPTION, MANIFEST, wholeNumber, YES } from "./arguments.ts";
+import type { Action } from "./command-entry.ts";
+
+const run: Action = {
+  name: "run",
+  description:
+    "check, plan what is not planned, send what remains (also just: campaign <manifest>)",
+  arguments: [new Argument("<manifest>", "the campaign file, YAML")],
+  options: [
+    new Option("--json", "print the summary as one JSON document on stdout"),
+    new Option("--dry-run", "do everything short of planning and sending"),
+    new Option("--limit <n>", "post at most so many messages in this run").argParser(wholeNumber),
+    new Option("--yes", "do not ask before the first real message"),
+    new Option(
+      "--replan",
+      "plan again every row that was not posted yet, from the manifest and file of today",
+    ),
+    new Option(
+      "--apply-ttl",
+      "set the template's TTL at Meta to template.ttl first, where it differs",
+    ),
+    DESPITE,
+  ],
+  notes: "After any stop the same command goes on where it stopped.",
+  work: ({ dryRun }) => (dryRun ? "changing" : "sending"),
+  load: async ({ dryRun }) =>
+    dryRun ? (await import("./commands/check.ts")).check : (await import("./commands/run.ts")).run,
+};
+
+const check: Action = {
+  name: "check",
+  description: "everything short of sending: manifest, CSV, account, template, time and cost",
+  arguments: [MANIFEST],
+  options: [
+    JSON_OPTION,
+    new Option("--rejects <file>", "write the rows that would be rejected to this CSV"),
+    new Option(
+      "--rate-card <file>",
+      "Meta's rate card as CSV, for the cost; else the manifest's own",
+    ),
+    new Option("--apply-ttl", "say what run --apply-ttl would set"),
+    DESPITE,
+  ],
+  work: "changing",
+  load: async () => (await import("./commands/check.ts")).check,
+};
+
+const preview: Action = {
+  name: "preview",
+  description: "the exact request for a row, and how the message reads",
+  arguments: [MANIFEST],
+  options: [
+    new Option("--row <n>", "the data row; left out: the first that would be sent").argParser(
+      wholeNumber,
+    ),
+    new Option("--json", "only the request body on stdout"),
+  ],
+  work: "reading",
+  load: async () => (await import("./commands/preview.ts")).preview,
+};
+
+const status: Action = {
+  name: "status",
+  description: "where campaigns stand",
+  arguments: [new Argument("[manifest]", "one campaign; left out: all of the ledger")],
+  options: [JSON_OPTION],
+  work: "reading",
+  load: async () => (await import("./commands/status.ts")).status,
+};
+
+const report: Action = {
+  name: "report",
+  description: "the result of a campaign: to read, as a page, and row by row",
+  arguments: [MANIFEST],
+  options: [
+    new Option("--html <file>", "the report page, one file that opens anywhere"),
+    new Option("--csv <file>", "every row, for a spreadsheet"),
+    new Option("--jsonl <file>", "every row as JSON lines, for programs"),
+    new Option("--rejects <file>", "the rows that can be fixed, as `rejects` writes them"),
+    new Option("--json", "summary and report as one JSON document on stdout"),
+    delimiterOption("between the cells of --csv").default(","),
+    new Option("--plain", "cells of --csv exactly as they are: not for a spreadsheet"),
+  ],
+  notes: `Without an option the result is printed to be read. Several may be given at once; - stands for stdout.
+A file has its name only once it is whole. A ' stands in --csv before what a spreadsheet would run as a
+formula or change, phone numbers included. docs/exports.md explains every column.`,
+  work: "changing",
+  load: async () => (await import("./commands/report.ts")).report,
+};
+
+const compare: Action = {
+  name: "compare",
+  description: "two campaigns side by side: how far they got, who failed, and whether it is chance",
+  arguments: [
+    new Argument("<a>", "a manifest, or a campaign's name in the ledger"),
+    new Argument("<b>", "the other one"),
+  ],
+  options: [JSON_OPTION],
+  work: "reading",
+  load: async () => (await import("./commands/compare.ts")).compare,
+};
+
+const rejects: Action = {
+  name: "rejects",
+  description: "the rows that could not be read, as CSV to be fixed",
+  arguments: [MANIFEST],
+  options: [
+    new Option("--csv <file>", "write to this file instead of stdout"),
+    new Option("--all", "every skipped row, not only those that can be fixed"),
+    delimiterOption("between the cells; left out, that of the campaign's CSV"),
+    JSON_OPTION,
+  ],
+  work: "changing",
+  load: async () => (await import("./commands/rejects.ts")).rejects,
+};
+
+const retry: Action = {
+  name: "retry",
+  description: "queue failed recipients again, on purpose",
+  arguments: [MANIFEST],
+  options: [
+    new Option(
+      "--code <codes...>",
+      "the error codes to queue again, such as 131026",
+    ).makeOptionMandatory(),
+    new Option("--yes", "do not ask (of given_up, since some may get it twice)"),
+    JSON_OPTION,
+  ],
+  work: "changing",
+  load: async () => (await import("./commands/decide.ts")).retry,
+};
+
+const resolve: Action = {
+  name: "resolve",
+  description: "your decision on recipients whose answer was lost",
+  arguments: [MANIFEST],
+  options: [
+    new Option(
+      "--unknown <decision>",
+      "send to them again (some may get it twice), or give them up",
+    )
+      .choices(["resend", "give-up"])
+      .makeOptionMandatory(),
+    YES,
+    JSON_OPTION,
+  ],
+  work: "changing",
+  load: async () => (await import("./commands/decide.ts")).resolve,
+};
+
+const pause: Action = {
+  name: "pause",
+  description: "stop a campaign: a run that is at work stops, and none sends until unpause",
+  arguments: [MANIFEST],
+  options: [JSON_OPTION],
+  work: "changing",
+  load: async () => (await import("./commands/pause.ts")).pause,
+};
+
+const unpause: Action = {
+  name: "unpause",
+  description: "lift the pause: the next run goes on where the campaign stopped",
+  arguments: [MANIFEST],
+  options: [JSON_OPTION],
+  work: "changing",
+  load: async () => (await import("./commands/pause.ts")).unpause,
+};
+
+const cancel: Action = {
+  name: "cancel",
+  description: "end a campaign early: nobody who is still waiting gets it",
+  arguments: [MANIFEST],
+  options: [YES, JSON_OPTION],
+  work: "changing",
+  load: async () => (await import("./commands/decide.ts")).cancel,
+};
+
+/** The commands that check, send and show campaigns, and the decisions on them. */
+export const CAMPAIGN_COMMANDS: readonly Action[] = [
+  run,
+  check,
+  preview,
+  status,
+  report,
+  compare,
+  rejects,
+  retry,
+  resolve,
+  pause,
+  unpause,
+  cancel,
+];

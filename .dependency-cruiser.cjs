@@ -16,6 +16,7 @@ const ROOMS = [
   ["receipts", "cost"],
   ["preflight"],
   ["result"],
+  ["page"],
   ["ledger"],
 ];
 

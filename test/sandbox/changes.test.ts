@@ -228,13 +228,13 @@ describe("an uploaded file", () => {
     expect((await change(MEDIA, { messaging_product: "whatsapp" })).json.error.code).toBe(100);
     const headers = {
       authorization: "Bearer sandbox-token",
-      "content-type": "multipart/form-data; boundary=b",
+      "content-type": `multipart/form-data; boundary=${BOUND}`,
     };
     for (const body of [
       "",
-      "--b",
-      "--b\r\n\r\n",
-      '--b\r\nContent-Disposition: form-data; name="a"',
+      `--${BOUND}`,
+      `--${BOUND}\r\n\r\n`,
+      `--${BOUND}\r\nContent-Disposition: form-data; name="a"`,
     ]) {
       const answer = await call("POST", `/v25.0/${MEDIA}`, body, headers);
       expect([body, answer.json.error?.code]).toEqual([body, 100]);
@@ -318,6 +318,9 @@ describe("a management call", () => {
   });
 });
 
+/** Not shorter than Node reads. */
+const BOUND = "-----------------------------bound";
+
 interface Form {
   product?: string | undefined;
   type?: string;
@@ -328,17 +331,17 @@ function upload({ call }: Running, given: Form = {}): Promise<Answered> {
   const form = { product: "whatsapp", type: "image/jpeg", bytes: Buffer.from("file"), ...given };
   const parts: Buffer[] = [];
   const add = (head: string, body: Buffer): void => {
-    const start = Buffer.from(`--bound\r\nContent-Disposition: form-data; ${head}\r\n\r\n`);
+    const start = Buffer.from(`--${BOUND}\r\nContent-Disposition: form-data; ${head}\r\n\r\n`);
     parts.push(start, body, Buffer.from("\r\n"));
   };
   if (form.product !== undefined) add('name="messaging_product"', Buffer.from(form.product));
   if (form.bytes !== undefined) {
     add(`name="file"; filename="a.jpg"\r\nContent-Type: ${form.type}`, form.bytes);
   }
-  const body = Buffer.concat([...parts, Buffer.from("--bound--\r\n")]);
+  const body = Buffer.concat([...parts, Buffer.from(`--${BOUND}--\r\n`)]);
   return call("POST", `/v25.0/${MEDIA}`, body, {
     authorization: "Bearer sandbox-token",
-    "content-type": "multipart/form-data; boundary=bound",
+    "content-type": `multipart/form-data; boundary=${BOUND}`,
   });
 }
 

@@ -7,7 +7,6 @@ import { isRecord, unexpected } from "../messages/payload.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Call } from "./call.ts";
 import { mediaIdOf, mediaKindOf, refusedUpload } from "./media.ts";
-import { readForm } from "./multipart.ts";
 import type { Node, PlacedTemplate } from "./nodes.ts";
 import { graphTime, placedTemplates } from "./nodes.ts";
 import { lacksScope } from "./token.ts";
@@ -31,6 +30,8 @@ const SWITCH_KEYS: ReadonlySet<string> = new Set([SWITCH]);
 export interface Posted {
   contentType: string | undefined;
   bytes: Buffer;
+  /** Of an upload; undefined when the body is no form. */
+  form: FormData | undefined;
 }
 
 /** What came of a POST. */
@@ -125,14 +126,13 @@ function unpause(scenario: Scenario, { template }: PlacedTemplate): Omit<Change,
   return { answer: { success: true }, next };
 }
 
-function upload(scenario: Scenario, call: Call, posted: Posted, past: Past): Change {
-  const form = readForm(posted.contentType, posted.bytes);
-  const file = form?.find((one) => one.name === "file");
-  const product = form?.find((one) => one.name === "messaging_product")?.bytes.toString("utf8");
+function upload(scenario: Scenario, call: Call, { form }: Posted, past: Past): Change {
+  const file = fileIn(form);
+  const product = textIn(form, "messaging_product");
   // `type` is a field of its own in Meta's samples; the file's own header says the same.
-  const type = form?.find((one) => one.name === "type")?.bytes.toString("utf8") ?? file?.type ?? "";
-  const bytes = file?.bytes.length ?? 0;
-  const body = { type, bytes, filename: file?.filename ?? null };
+  const type = textIn(form, "type") ?? file?.type ?? "";
+  const bytes = file?.size ?? 0;
+  const body = { type, bytes, filename: file?.name ?? null };
   const fail = (answer: Refusal): Change => ({ answer, body });
   if (lacksScope(scenario, "whatsapp_business_messaging")) return fail({ code: 10 });
   if (product === undefined) return fail(invalid("The parameter messaging_product is required."));
@@ -145,6 +145,16 @@ function upload(scenario: Scenario, call: Call, posted: Posted, past: Past): Cha
   if (kind === undefined || refused !== undefined) return fail(refused ?? { code: 100 });
   const id = mediaIdOf(scenario.seed, kind, past.uploadInstant(call.nowMs));
   return { answer: { id }, body: { ...body, id } };
+}
+
+function fileIn(form: FormData | undefined): File | undefined {
+  const value = form?.get("file") ?? undefined;
+  return typeof value === "string" ? undefined : value;
+}
+
+function textIn(form: FormData | undefined, name: string): string | undefined {
+  const value = form?.get(name);
+  return typeof value === "string" ? value : undefined;
 }
 
 /** Graph takes parameters in the address, as a form, or as JSON. */

@@ -11,7 +11,7 @@ import { readNode } from "./account.ts";
 import type { Answer, Stamp } from "./answer.ts";
 import { send, sendFault } from "./answer.ts";
 import type { Call } from "./call.ts";
-import type { Change } from "./changes.ts";
+import type { Change, Posted } from "./changes.ts";
 import { decideChange } from "./changes.ts";
 import type { Desk, Management } from "./context.ts";
 import { count } from "./control.ts";
@@ -73,7 +73,7 @@ export function takeCall(
   req: IncomingMessage,
   res: ServerResponse,
   call: Call & { version: string },
-  bytes: Buffer,
+  posted: Posted,
 ): void {
   const { scenario, log, management, counters } = desk;
   const { method, path, query, nowMs, version } = call;
@@ -81,7 +81,6 @@ export function takeCall(
   counters.management += 1;
   const fault = desk.managementFaults.meet(undefined);
   if (fault !== undefined) count(counters.faults, fault.kind);
-  const posted = { contentType: req.headers["content-type"], bytes };
   const isDropped = fault?.accepts === false;
   const change: Change = isDropped
     ? { answer: { code: 131000 }, body: null }
@@ -133,7 +132,7 @@ function decide(
   desk: Desk,
   call: Call,
   authorization: string | undefined,
-  posted: { contentType: string | undefined; bytes: Buffer },
+  posted: Posted,
 ): Change {
   const { scenario, management } = desk;
   const { method, path, nowMs } = call;

@@ -206,8 +206,23 @@ function route(desk: ServerDesk, req: IncomingMessage, res: ServerResponse): voi
     nowMs: now(),
     version,
   };
-  const maxBytes = node.endsWith("/media") ? MAX_UPLOAD_BYTES : MAX_CALL_BYTES;
-  readBytes(req, res, maxBytes, (bytes) => takeCall(desk, req, res, call, bytes));
+  const isUpload = node.endsWith("/media");
+  const maxBytes = isUpload ? MAX_UPLOAD_BYTES : MAX_CALL_BYTES;
+  const contentType = req.headers["content-type"];
+  readBytes(req, res, maxBytes, (bytes) => {
+    if (!isUpload) takeCall(desk, req, res, call, { contentType, bytes, form: undefined });
+    else {
+      void readForm(contentType, bytes).then((form) =>
+        takeCall(desk, req, res, call, { contentType, bytes, form }),
+      );
+    }
+  });
+}
+
+/** The fields of a form; undefined when the body is none. Node reads boundaries of 27 to 70 characters. */
+async function readForm(contentType = "", bytes: Buffer): Promise<FormData | undefined> {
+  const headers = { "content-type": contentType };
+  return new Response(bytes, { headers }).formData().catch(() => undefined);
 }
 
 function control(desk: ServerDesk, req: IncomingMessage, res: ServerResponse): void {

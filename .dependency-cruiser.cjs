@@ -34,7 +34,7 @@ const HOMES = [
   ["undici", "^src/graph/"],
   ["bottleneck", "^src/clock/"],
   ["p-limit", "^src/graph/"],
-  ["luxon", "^src/clock/"],
+  ["luxon", "^src/(clock|domain/manifest)/"],
   ["fastest-levenshtein", "^src/domain/common/nearest\\.ts$"],
   ["fastify", "^src/web/"],
   ["echarts", "^src/report/"],

@@ -1,5 +1,6 @@
 // The hours and the end of a campaign in the manifest.
 
+import { DateTime, IANAZone } from "luxon";
 import { z } from "zod";
 import { ALWAYS, say } from "./manifest-value.ts";
 
@@ -39,41 +40,20 @@ export const hours = z
   }, ALWAYS)
   .meta({ description: "Send only at these hours. Left out: at any time." });
 
+/** An offset such as +03:00 has no summer time, and is not what a person means by hours. */
 function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    // An offset such as +03:00 knows no summer time; nobody's hours are meant so.
-    return !/^[+-]/.test(name);
-  } catch {
-    return false;
-  }
+  return IANAZone.isValidZone(name) && !/^[+-]/.test(name);
 }
 
+/** Whether a text is a date, or an instant with its offset from UTC, of ISO 8601. */
 export function isEnd(text: string): boolean {
-  const [, date] =
-    /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/.exec(text) ??
-    [];
-  if (date === undefined || Number.isNaN(Date.parse(text))) return false;
-  // JavaScript takes the 30th of February for the 2nd of March.
-  return new Date(`${date}T00:00Z`).toISOString().startsWith(date);
+  const form =
+    /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-][01]\d:[0-5]\d))?$/;
+  return form.test(text) && DateTime.fromISO(text).isValid;
 }
 
-/** The instant, in ms, after which nothing is sent. */
+/** The instant, in ms, after which nothing is sent: of a date, the end of that day in the zone. */
 export function endOf(text: string, timeZone = "UTC"): number {
-  if (text.includes("T")) return Date.parse(text);
-  const midnight = Date.parse(`${text}T24:00:00Z`);
-  // The zone's offset at the guess may differ from the one at the answer when the clocks change
-  // that night.
-  const guess = midnight - offsetAt(midnight, timeZone);
-  return midnight - offsetAt(guess, timeZone);
-}
-
-/** How far a zone's clocks are ahead of UTC at an instant, in ms. */
-function offsetAt(instant: number, timeZone: string): number {
-  const format = new Intl.DateTimeFormat("sv", {
-    timeZone,
-    dateStyle: "short",
-    timeStyle: "medium",
-  });
-  return Date.parse(`${format.format(instant).replace(" ", "T")}Z`) - instant;
+  const at = DateTime.fromISO(text, { zone: timeZone });
+  return (text.includes("T") ? at : at.plus({ days: 1 }).startOf("day")).toMillis();
 }

@@ -122,6 +122,8 @@ describe("a sound manifest", () => {
     ["2026-03-29", "Europe/Berlin", "2026-03-29T22:00:00Z"],
     // Those of Santiago go back at midnight, so that the day has 25 hours.
     ["2026-04-04", "America/Santiago", "2026-04-05T04:00:00Z"],
+    // And forward at midnight, so that the next day begins at 01:00.
+    ["2025-09-06", "America/Santiago", "2025-09-07T04:00:00Z"],
   ])("ends: %s in %s is %s", (ends, zone, instant) => {
     const hours = zone === "" ? "" : `hours: { from: '01:00', to: '02:00', time_zone: ${zone} }\n`;
     const { ends: got = 0 } = manifestOf(`${BASE}${hours}ends: ${ends}\n`);

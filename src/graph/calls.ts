@@ -9,6 +9,7 @@ import { Pool } from "undici";
 
 import type { MetaError } from "../domain/account/meta-error.ts";
 import { readMetaError, snippetOf } from "../domain/account/meta-error.ts";
+import { oneLine } from "../domain/common/plain.ts";
 import type { Redact } from "../domain/common/redact.ts";
 import { makeRedact, maskStrings, secretMask } from "../domain/common/redact.ts";
 import { judgeAnswer } from "../domain/sending/outcome.ts";
@@ -333,11 +334,10 @@ function refusal(
 /** Meta's own words of an error, as one sentence. */
 function words({ userMessage, message, details }: MetaError): string {
   const given = [userMessage, message, details].find((part) => part !== null && part !== "");
-  const said = (given ?? "no reason given")
-    .replace(/^\(#\d+\)\s*/, "")
-    .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
-    .trim()
-    .slice(0, SENTENCE_MAX_CHARS);
+  const said = oneLine((given ?? "no reason given").replace(/^\(#\d+\)\s*/, "")).slice(
+    0,
+    SENTENCE_MAX_CHARS,
+  );
   return /[.!?]$/.test(said) ? said : `${said}.`;
 }
 

@@ -16,6 +16,11 @@ export function plain(text: string): string {
   return text.replace(DIRECTIONS, "").replace(CONTROLS, " ");
 }
 
+/** A text as one line: each run of white space, controls and marks without width becomes one space; none at the ends. */
+export function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
+}
+
 /**
  * Lines of this program's own, or a JSON document: colours, line breaks and tabs stay, and what else would steer a terminal is written
  * out, such as `\u001b`. Of JSON that changes nothing: there it can only stand inside of strings, where this is its other notation.

@@ -47,8 +47,7 @@ function isTimeZone(name: string): boolean {
 
 /** Whether a text is a date, or an instant with its offset from UTC, of ISO 8601. */
 export function isEnd(text: string): boolean {
-  const form =
-    /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-][01]\d:[0-5]\d))?$/;
+  const form = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-][01]\d:[0-5]\d))?$/;
   return form.test(text) && DateTime.fromISO(text).isValid;
 }
 

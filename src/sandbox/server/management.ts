@@ -128,12 +128,7 @@ export function stampOf(
   };
 }
 
-function decide(
-  desk: Desk,
-  call: Call,
-  authorization: string | undefined,
-  posted: Posted,
-): Change {
+function decide(desk: Desk, call: Call, authorization: string | undefined, posted: Posted): Change {
   const { scenario, management } = desk;
   const { method, path, nowMs } = call;
   const refuse = (answer: Refusal): Change => ({ answer, body: null });

@@ -6,6 +6,7 @@ import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { pauseBy } from "../../domain/campaign/pause.ts";
 import type { Suppression } from "../../domain/campaign/suppression.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
+import { oneLine } from "../../domain/common/plain.ts";
 import { formOf, ownPath } from "../auth/auth.ts";
 import type { Named } from "./addresses.ts";
 import { noCampaign } from "./addresses.ts";
@@ -117,6 +118,6 @@ function subjectOf(live: Live, who: readonly Suppression[]): string {
 }
 
 function reasonIn(form: URLSearchParams): string {
-  const text = (form.get("reason") ?? "").replace(/\p{Cc}/gu, " ").trim();
+  const text = oneLine(form.get("reason") ?? "");
   return text === "" ? DEFAULT_REASON : text.slice(0, REASON_LENGTH_MAX);
 }

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
-const WHOLE = fileURLToPath(new URL("whole.ts", import.meta.url));
-const BARE = fileURLToPath(new URL("bare.ts", import.meta.url));
+const WHOLE = fileURLToPath(new URL("./whole.js", import.meta.url));
+const BARE = fileURLToPath(new URL("./bare.js", import.meta.url));
 
 export interface Whole {
   rows: number;

@@ -9,8 +9,8 @@ import type { PaceResult } from "./pace.ts";
 import { paceChart, throttleChart } from "./story-charts.ts";
 import type { ThrottleResult } from "./throttle.ts";
 
-/** The bench runs compiled, from dist-bench/bench; what it draws belongs beside its sources. */
-const beside = (name: string) => new URL(`../../bench/${name}`, import.meta.url);
+/** The bench runs as it is built, from dist-bench; what it draws belongs beside its sources. */
+const beside = (name: string) => new URL(`../bench/${name}`, import.meta.url);
 
 /** What earlier runs have kept; empty without any. */
 export function readResults(): Results {

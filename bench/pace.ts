@@ -116,7 +116,7 @@ async function startRunner(
   url: string,
   rate: number,
 ): Promise<ChildProcess> {
-  const file = fileURLToPath(new URL("runner.ts", import.meta.url));
+  const file = fileURLToPath(new URL("./runner.js", import.meta.url));
   const args = [planned.folder, name, url, `${rate}`];
   const child = fork(file, args);
   await once(child, "message");

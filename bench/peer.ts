@@ -13,7 +13,7 @@ export interface Peer {
 
 /** Starts a server that answers after a time between two bounds. */
 export async function startPeer(minMs: number, maxMs: number): Promise<Peer> {
-  const child = fork(fileURLToPath(new URL("server.ts", import.meta.url)), [
+  const child = fork(fileURLToPath(new URL("./server.js", import.meta.url)), [
     `${minMs}`,
     `${maxMs}`,
   ]);

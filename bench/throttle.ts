@@ -154,7 +154,7 @@ interface Factor {
 const wallNow = () => performance.timeOrigin + performance.now();
 
 async function startThrottler() {
-  const file = fileURLToPath(new URL("throttling-server.ts", import.meta.url));
+  const file = fileURLToPath(new URL("./throttling-server.js", import.meta.url));
   const child = fork(file, []);
   const heard = async () => ((await once(child, "message")) as [FromThrottler])[0];
   const send = (message: ToThrottler) => child.send(message);

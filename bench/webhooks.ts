@@ -16,8 +16,8 @@ import { PHONE_NUMBER_ID, planCampaign } from "./campaign.ts";
 import { startPeer } from "./peer.ts";
 import { digitsOf } from "./people.ts";
 
-const RECEIVER = fileURLToPath(new URL("receiver.ts", import.meta.url));
-const RUNNER = fileURLToPath(new URL("runner.ts", import.meta.url));
+const RECEIVER = fileURLToPath(new URL("./receiver.js", import.meta.url));
+const RUNNER = fileURLToPath(new URL("./runner.js", import.meta.url));
 const SECRET = "bench-app-secret";
 const SOCKETS = 128;
 /** Deliveries are posted in bundles, in milliseconds. */

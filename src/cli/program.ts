@@ -1,8 +1,8 @@
 // The commands and their arguments, as the person types them. Each command's code is loaded only when it runs, so that
 // `--help` answers at once.
 
-import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
+import about from "../../package.json" with { type: "json" };
 import type { ExitCode } from "../domain/common/errors.ts";
 import { EXIT } from "../domain/common/errors.ts";
 import { ACCOUNT, TEMPLATE } from "./account-commands.ts";
@@ -49,7 +49,7 @@ export function buildProgram({
     .description(
       "Sends WhatsApp marketing campaigns over Meta's Marketing Messages API: nobody twice, nobody lost.",
     )
-    .version(version(), "-V, --version", "print the version")
+    .version(about.version, "-V, --version", "print the version")
     .option("--ledger <file>", "the database of campaigns, recipients and opt-outs")
     .option("--new-ledger", "make the ledger where there is none yet")
     .option("--log-file <file>", "append the log (JSON lines) to this file instead of stderr")
@@ -78,9 +78,4 @@ export function buildProgram({
       return exitCode;
     },
   };
-}
-
-function version(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

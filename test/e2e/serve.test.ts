@@ -1,10 +1,10 @@
 // `campaign serve` as it is started: what it prints, what it needs, and that webhooks and pages keep out of each other's way.
 
 import { request } from "node:http";
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+import { importBuilt } from "../support/built.ts";
 import type { Running } from "../support/harness.ts";
 import { campaign, makeFolder, start } from "../support/harness.ts";
 
@@ -87,9 +87,9 @@ describe("campaign serve", () => {
 
 describe("the ledger's thread", () => {
   it("that could not begin is begun again", async () => {
-    const { startReadingThread } = await import(
-      pathToFileURL(resolve("dist/cli/process/ledger-thread.js")).href
-    );
+    const { startReadingThread } = await importBuilt<
+      typeof import("../../src/cli/process/ledger-thread.ts")
+    >("src/cli/process/ledger-thread.ts");
     const file = join(folder, "later.sqlite");
     const reads = startReadingThread(file);
     await expect(reads.listCampaigns()).rejects.toThrow("later.sqlite");

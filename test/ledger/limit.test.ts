@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+import { importBuilt } from "../support/built.ts";
 import { planned, send, T0, turn } from "./conformance/builders.ts";
 
-// The thread is another program to Node: it runs what is built.
-const { startTurnThread } = (await import(
-  new URL("../../dist/ledger/sending/turn-thread.js", import.meta.url).href
-)) as typeof import("../../src/ledger/sending/turn-thread.ts");
+const { startTurnThread } = await importBuilt<
+  typeof import("../../src/ledger/sending/turn-thread.ts")
+>("src/ledger/sending/turn-thread.ts");
 
 let folder: string;
 let file: string;

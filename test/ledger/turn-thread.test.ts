@@ -16,12 +16,12 @@ import {
   unpackResult,
   unpackTurn,
 } from "../../src/ledger/sending/turn-message.ts";
+import { importBuilt } from "../support/built.ts";
 import { describeLedger } from "./conformance/conformance.ts";
 
-// As built: a thread loads plain JavaScript.
-const { startTurnThread } = (await import(
-  new URL("../../dist/ledger/sending/turn-thread.js", import.meta.url).href
-)) as typeof import("../../src/ledger/sending/turn-thread.ts");
+const { startTurnThread } = await importBuilt<
+  typeof import("../../src/ledger/sending/turn-thread.ts")
+>("src/ledger/sending/turn-thread.ts");
 
 describeLedger(
   "the ledger on SQLite, turned in a thread",

@@ -1,8 +1,9 @@
 // `campaign doctor`: looks whether the ledger is sound and whether this machine can send with it. Fixes nothing, writes nothing.
 
 import type { Stats } from "node:fs";
-import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
+import about from "../../../package.json" with { type: "json" };
 import { systemClock } from "../../clock/clock.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
@@ -117,8 +118,7 @@ function bad(check: string, found: string, advice: string): Check {
 }
 
 function checkNode(): Check {
-  const file = new URL("../../../package.json", import.meta.url);
-  const { engines } = JSON.parse(readFileSync(file, "utf8")) as { engines: { node: string } };
+  const { engines } = about;
   const [major = 0, minor = 0] = numbersOf(engines.node);
   const [ownMajor = 0, ownMinor = 0] = numbersOf(process.versions.node);
   if (ownMajor > major || (ownMajor === major && ownMinor >= minor)) {

@@ -1,15 +1,10 @@
 // A ledger in a thread of its own, for a process that answers others: what goes through millions of rows, or waits for another
 // process's transaction, must not keep webhooks and pages waiting. Only a few verbs can be asked for, each by its name.
 
-import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import { Worker } from "node:worker_threads";
 import type { LedgerFault } from "../../domain/campaign/fault.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
-import { assert } from "../../domain/common/errors.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
-import { openSqliteLedger } from "../../ledger/ledger.ts";
 import type { LiveActions, LiveReads } from "../../web/live/context.ts";
-import { isRunning } from "../campaign/campaign-summary.ts";
 
 /** What a thread may keep: the report of a campaign is the most. */
 const THREAD_LIMITS = { maxOldGenerationSizeMb: 256 };
@@ -25,24 +20,29 @@ interface Closing {
   close(): Promise<void>;
 }
 
-type Verb = (...args: never[]) => Promise<unknown>;
+/** A verb of the ledger, as it is asked for. */
+export type Verb = (...args: never[]) => Promise<unknown>;
 
-interface Start {
+/** The ledger, and what the thread does with it. */
+export interface LedgerStart {
   file: string;
   kind: "reads" | "actions";
 }
 
-interface Question {
+/** A verb that is asked for. */
+export interface Question {
   id: number;
   verb: string;
   args: unknown[];
 }
 
-type Reply =
+/** What came of it. */
+export type Reply =
   | { id: number; value: unknown }
   | { id: number; error: { message: string; fault: LedgerFault | null } };
 
-const READS: readonly (keyof ThreadReads)[] = [
+/** Verbs of the reading thread. */
+export const READS: readonly (keyof ThreadReads)[] = [
   "listCampaigns",
   "findCampaign",
   "tally",
@@ -55,7 +55,8 @@ const READS: readonly (keyof ThreadReads)[] = [
   "isRunning",
   "reportPage",
 ];
-const ACTIONS: readonly (keyof LiveActions)[] = [
+/** Verbs of the changing thread. */
+export const ACTIONS: readonly (keyof LiveActions)[] = [
   "askStop",
   "liftStop",
   "cancel",
@@ -75,14 +76,14 @@ export function startActingThread(file: string): LiveActions & Closing {
 }
 
 /** @param verbs all those of `T`; each asks the thread for itself */
-function startThread<T>(start: Start, verbs: readonly (keyof T & string)[]): T & Closing {
+function startThread<T>(start: LedgerStart, verbs: readonly (keyof T & string)[]): T & Closing {
   const waiting = new Map<number, { done(value: unknown): void; failed(error: unknown): void }>();
   let asked = 0;
   let isClosed = false;
   let worker: Worker | undefined = begin();
 
   function begin(): Worker {
-    const begun = new Worker(new URL(import.meta.url), {
+    const begun = new Worker(new URL("./ledger-worker.js", import.meta.url), {
       workerData: start,
       resourceLimits: THREAD_LIMITS,
     });
@@ -130,47 +131,3 @@ function startThread<T>(start: Start, verbs: readonly (keyof T & string)[]): T &
 function errorOf({ message, fault }: { message: string; fault: LedgerFault | null }): Error {
   return fault === null ? new Error(message) : new LedgerError(fault, message);
 }
-
-/** What the thread does. */
-async function answer({ file, kind }: Start): Promise<void> {
-  const port = parentPort;
-  assert(port !== null, "a thread has a parent");
-  const ledger = await openSqliteLedger(file, {
-    readOnly: kind === "reads",
-    make: "never",
-    isGuest: true,
-  });
-  const verbs = new Map<string, Verb>([
-    ...(kind === "reads" ? READS : ACTIONS).flatMap((name): [string, Verb][] =>
-      name in ledger ? [[name, ledger[name as keyof Ledger] as Verb]] : [],
-    ),
-    ["isRunning", (campaign: CampaignRecord) => isRunning(ledger, campaign)],
-    [
-      "reportPage",
-      async (campaign: number, now: number) => {
-        // Loads the charts' library, which no other page needs.
-        const { reportPage } = await import("../../report/page.ts");
-        return reportPage(await ledger.report(campaign, now));
-      },
-    ],
-    ["close", () => ledger.close()],
-  ]);
-  port.on("message", ({ id, verb, args }: Question) => {
-    const run = verbs.get(verb) as ((...given: unknown[]) => Promise<unknown>) | undefined;
-    assert(run !== undefined, `the ledger's thread has no ${verb}`);
-    run(...args).then(
-      (value) => port.postMessage({ id, value } satisfies Reply),
-      (error: unknown) => port.postMessage({ id, error: reported(error) } satisfies Reply),
-    );
-  });
-}
-
-function reported(error: unknown): { message: string; fault: LedgerFault | null } {
-  if (error instanceof LedgerError) return { message: error.message, fault: error.fault };
-  return {
-    message: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    fault: null,
-  };
-}
-
-if (!isMainThread && parentPort !== null) await answer(workerData as Start);

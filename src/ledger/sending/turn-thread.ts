@@ -1,15 +1,14 @@
 // Turns the ledger in a thread of its own, with its own connection to the file: while a commit waits for the disk, the thread that
 // posts goes on posting. The verb keeps its contract; one turn at a time is asked for.
 
-import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
 
 import type { LedgerFault } from "../../domain/campaign/fault.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
 import type { Turn, TurnResult } from "../../domain/sending/turn.ts";
 import type { SqliteLedgerOptions } from "../ledger.ts";
-import { openSqliteLedger } from "../ledger.ts";
-import type { TurnMessage, TurnResultMessage } from "./turn-message.ts";
-import { packResult, packTurn, unpackResult, unpackTurn } from "./turn-message.ts";
+import type { TurnResultMessage } from "./turn-message.ts";
+import { packTurn, unpackResult } from "./turn-message.ts";
 
 export interface TurnThread {
   /** As Ledger.turn; must not be called again before it has answered. */
@@ -18,14 +17,15 @@ export interface TurnThread {
   close(): Promise<void>;
 }
 
-type Reply =
+/** What the thread answers. */
+export type TurnReply =
   | { kind: "ready" }
   | { kind: "turned"; message: TurnResultMessage }
   | { kind: "fault"; fault: LedgerFault; sentence: string }
   | { kind: "bug"; error: unknown };
 
 interface Errand {
-  resolve(reply: Reply): void;
+  resolve(reply: TurnReply): void;
   reject(error: unknown): void;
 }
 
@@ -40,7 +40,7 @@ export async function startTurnThread(
   file: string,
   options: Omit<SqliteLedgerOptions, "readOnly" | "now"> = {},
 ): Promise<TurnThread> {
-  const worker = new Worker(new URL(import.meta.url), {
+  const worker = new Worker(new URL("./turn-worker.js", import.meta.url), {
     workerData: { file, options },
     resourceLimits: LIMITS,
   });
@@ -50,12 +50,12 @@ export async function startTurnThread(
     errand = undefined;
     if (waiting !== undefined) act(waiting);
   };
-  worker.on("message", (reply: Reply) => settle(({ resolve }) => resolve(reply)));
+  worker.on("message", (reply: TurnReply) => settle(({ resolve }) => resolve(reply)));
   worker.on("error", (error) => settle(({ reject }) => reject(error)));
   const exited = new Promise((resolve) => worker.once("exit", resolve));
   worker.on("exit", () => settle(({ reject }) => reject(new Error("the ledger's thread ended"))));
   const reply = (ask: () => void) =>
-    new Promise<Exclude<Reply, { kind: "fault" | "bug" }>>((resolve, reject) => {
+    new Promise<Exclude<TurnReply, { kind: "fault" | "bug" }>>((resolve, reject) => {
       errand = {
         resolve: (said) => {
           if (said.kind === "fault") reject(new LedgerError(said.fault, said.sentence));
@@ -82,38 +82,3 @@ export async function startTurnThread(
     },
   };
 }
-
-/** What the thread does: one turn after the other, until it is asked to close. */
-async function serve(data: { file: string; options: SqliteLedgerOptions }): Promise<void> {
-  const port = parentPort;
-  if (port === null) return;
-  const post = (reply: Reply, transfer: ArrayBuffer[] = []) => port.postMessage(reply, transfer);
-  const orFault = async (act: () => Promise<void>) => {
-    try {
-      await act();
-    } catch (error) {
-      if (!(error instanceof LedgerError)) post({ kind: "bug", error });
-      else post({ kind: "fault", fault: error.fault, sentence: error.message });
-    }
-  };
-  await orFault(async () => {
-    const ledger = await openSqliteLedger(data.file, {
-      ...data.options,
-      make: "never",
-      isGuest: true,
-    });
-    port.on("message", (message: TurnMessage | "close") => {
-      if (message === "close") {
-        void ledger.close().then(() => port.close());
-        return;
-      }
-      void orFault(async () => {
-        const result = packResult(await ledger.turn(unpackTurn(message)));
-        post({ kind: "turned", message: result }, [result.numbers.buffer as ArrayBuffer]);
-      });
-    });
-    post({ kind: "ready" });
-  });
-}
-
-if (!isMainThread && parentPort !== null && workerData?.file !== undefined) await serve(workerData);

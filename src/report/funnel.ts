@@ -2,8 +2,7 @@
 
 import type { Html } from "../domain/common/html.ts";
 import { html } from "../domain/common/html.ts";
-import { count, plural } from "../domain/common/numbers.ts";
-import { percent } from "../domain/common/proportion.ts";
+import { count, percent, plural } from "../domain/common/numbers.ts";
 import { optOutWays } from "../domain/result/labels.ts";
 import type { Funnel, ReportData } from "../domain/result/report-data.ts";
 import { shareOf } from "./result.ts";

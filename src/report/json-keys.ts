@@ -166,7 +166,7 @@ export const COMPARED_KEYS: readonly Column[] = [
     name: "low",
     type: "number",
     optional: true,
-    what: "lower end of the 95 % interval of `points` (Newcombe's score method)",
+    what: "lower end of the 95% interval of `points` (Newcombe's score method)",
   },
   { name: "high", type: "number", optional: true, what: "upper end of it" },
   {

@@ -1,12 +1,12 @@
 // The report as one page of HTML that needs nothing else: no network, no script, about a hundred kilobytes whatever the number
 // of rows. Decides nothing; what is counted comes in.
 
+import { calendarOf } from "../domain/common/calendar.ts";
 import type { Html } from "../domain/common/html.ts";
 import { html, markupText, NOTHING, trusted } from "../domain/common/html.ts";
 import type { ReportData } from "../domain/result/report-data.ts";
 import { funnelOf } from "./funnel.ts";
 import { messageSection } from "./message.ts";
-import { calendarOf } from "./numbers.ts";
 import { failedOf, openOf, skippedOf } from "./reasons.ts";
 import { bannersOf, figuresOf, headerOf, headlineOf, isSandbox } from "./result.ts";
 import { notesSection, settingsSection } from "./settings.ts";

@@ -1,17 +1,16 @@
 // The report's sections on people who did not get the message: skipped, failed, and what is still open with the command that deals with it.
 
 import { FIXABLE_REASONS } from "../domain/campaign/dispatch.ts";
+import type { Calendar } from "../domain/common/calendar.ts";
 import { unreachable } from "../domain/common/errors.ts";
 import type { Html } from "../domain/common/html.ts";
 import { html, NOTHING, withCode } from "../domain/common/html.ts";
-import { count, plural } from "../domain/common/numbers.ts";
-import { percent } from "../domain/common/proportion.ts";
+import { count, percent, plural } from "../domain/common/numbers.ts";
 import { wordsFor } from "../domain/result/reason-labels.ts";
 import type { ReportData } from "../domain/result/report-data.ts";
 import type { OpenEnd } from "../domain/result/report-figures.ts";
 import { openEnds } from "../domain/result/report-figures.ts";
 import { ruleFor } from "../domain/sending/error-codes.ts";
-import type { Calendar } from "./numbers.ts";
 import { isSandbox, shareOf } from "./result.ts";
 import { table } from "./table.ts";
 

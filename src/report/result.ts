@@ -1,13 +1,13 @@
 // The top of the report: whose it is, the result in one sentence, the figures that count, and how far the rows got.
 
+import type { Calendar } from "../domain/common/calendar.ts";
 import type { Content, Html } from "../domain/common/html.ts";
 import { html, NOTHING } from "../domain/common/html.ts";
-import { count, plural } from "../domain/common/numbers.ts";
-import { intervalOf, percent, percentRange } from "../domain/common/proportion.ts";
+import { count, duration, percent, plural } from "../domain/common/numbers.ts";
+import { intervalOf, percentRange } from "../domain/common/proportion.ts";
 import type { ReportData } from "../domain/result/report-data.ts";
 import { costOf } from "../domain/result/report-figures.ts";
-import type { Calendar } from "./numbers.ts";
-import { amount, duration } from "./numbers.ts";
+import { amount } from "./numbers.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -22,7 +22,7 @@ export function shareOf(number: number, of: number): Html {
   const range =
     interval === null
       ? NOTHING
-      : html` <span class="range" title="95 % interval">${percentRange(interval)}</span>`;
+      : html` <span class="range" title="95% interval">${percentRange(interval)}</span>`;
   return html`${percent(number, of)}${range}`;
 }
 

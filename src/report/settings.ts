@@ -1,11 +1,11 @@
 // The report's end: under which settings it was sent, and how its figures are to be read.
 
+import type { Calendar } from "../domain/common/calendar.ts";
 import type { Content, Html } from "../domain/common/html.ts";
 import { html, NOTHING } from "../domain/common/html.ts";
-import { count, plural } from "../domain/common/numbers.ts";
+import { count, duration, plural } from "../domain/common/numbers.ts";
 import type { ReportData } from "../domain/result/report-data.ts";
-import type { Calendar } from "./numbers.ts";
-import { duration, quantity } from "./numbers.ts";
+import { quantity } from "./numbers.ts";
 import { isSandbox, templateOf } from "./result.ts";
 
 /** Longest value of a setting that is shown, in characters. */
@@ -83,7 +83,7 @@ export function notesSection(data: ReportData, calendar: Calendar): Html {
   return html`<section class="notes"><h2>How to read this</h2><ul>
 <li><b>Accepted</b> means that Meta took the message, not that it arrived. <b>Delivered</b> and <b>read</b> are what Meta's receipts reported; read receipts can be switched off by people, so the true number of readers is higher.</li>
 <li>A later receipt counts for the steps before it: who has read was delivered to.</li>
-<li>Shares stand beside their counts. Where fewer than 1,000 were counted, the 95 % interval (Wilson) says how far chance alone could move the share.</li>
+<li>Shares stand beside their counts. Where fewer than 1,000 were counted, the 95% interval (Wilson) says how far chance alone could move the share.</li>
 <li>All scales start at zero. Times are in ${calendar.zone}.</li>
 <li>No phone number and no name is in this page.</li>
 ${slowed}</ul></section>`;

@@ -1,8 +1,9 @@
 // The report's sections on time: how fast it was sent, how delivery and reading followed, and how long people waited.
 
+import type { Calendar } from "../domain/common/calendar.ts";
 import type { Content, Html } from "../domain/common/html.ts";
 import { html, NOTHING } from "../domain/common/html.ts";
-import { count, plural } from "../domain/common/numbers.ts";
+import { count, duration, plural } from "../domain/common/numbers.ts";
 import type { Span, TimeSeries } from "../domain/common/time-buckets.ts";
 import {
   bucketOf,
@@ -15,8 +16,7 @@ import {
 import type { ReportData, Waits } from "../domain/result/report-data.ts";
 import type { Canvas, Course, TimeAxis } from "./charts.ts";
 import { barChart, courseChart, HALF, NARROW, rateChart, WIDE } from "./charts.ts";
-import type { Calendar } from "./numbers.ts";
-import { duration, quantity, waitText } from "./numbers.ts";
+import { quantity, waitText } from "./numbers.ts";
 import { table } from "./table.ts";
 
 /** Points of a picture at most: more than there are pixels for make it large and no better. */

@@ -47,7 +47,7 @@ export function countriesSection(data: ReportData): Html {
   const bars =
     receiptsSince === null
       ? "The bars show how many of those to be sent to were accepted."
-      : "The bars show how many of the accepted were delivered; where fewer than 1,000 were accepted, the thin line is the 95 % interval.";
+      : "The bars show how many of the accepted were delivered; where fewer than 1,000 were accepted, the thin line is the 95% interval.";
   const columns = ["To be sent to", "Accepted", "Delivered", "Read", "Failed"].map((name) => ({
     name,
     kind: "number" as const,

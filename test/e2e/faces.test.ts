@@ -2,11 +2,10 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-
 import Database from "better-sqlite3";
 import { describe, expect } from "vitest";
-
 import { fitted } from "../../src/cli/print/print.ts";
+import { stamp } from "../../src/domain/common/calendar.ts";
 import { test as it } from "../support/fixture.ts";
 import { atTerminal, campaign, query, start, writeCsv } from "../support/harness.ts";
 import { startProgram } from "../support/programs.ts";
@@ -103,10 +102,10 @@ describe("what is said", () => {
     const sandbox = lines.map((one, at) => (one.startsWith("SANDBOX") ? at : -1));
     expect(sandbox.filter((at) => at >= 0)).toEqual([0, lines.length - 1]);
     const paused = await campaign(["pause", "c.yaml"], { cwd: folder });
-    expect(said(paused.stdout).match(/Paused at/g)).toHaveLength(1);
+    expect(said(paused.stdout).match(/Paused \(/g)).toHaveLength(1);
     expect(paused.stdout).not.toMatch(/paused: /);
     const ran = await campaign(["run", "c.yaml"], { cwd: folder });
-    expect(said(ran.stdout + ran.stderr).match(/Paused at/g)).toHaveLength(1);
+    expect(said(ran.stdout + ran.stderr).match(/Paused \(/g)).toHaveLength(1);
     sql(folder, "update campaign set state = 'stopped'; delete from campaign_stop");
     const halted = "update campaign set state = 'halted', halt_code = '190', halt_sentence = 'No.'";
     sql(folder, halted);
@@ -119,6 +118,7 @@ describe("what is said", () => {
     writeCsv(folder, 3, "c.csv");
     expect((await campaign(["run", "c.yaml", "--limit", "1"], { cwd: folder })).code).toBe(75);
     const due = Date.now() + 86_400_000;
+    const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     sql(
       folder,
       `update dispatch set status = 'held', reason = '131049', held_until = ${due} where status = 'pending'; update campaign set tally = null`,
@@ -126,7 +126,7 @@ describe("what is said", () => {
     const retried = await campaign(["retry", "c.yaml", "--code", "131049"], { cwd: folder });
     expect(retried.code, retried.stderr).toBe(0);
     expect(retried.stderr).toContain(
-      `No recipient failed. 2 recipients are held with 131049: campaign c.yaml tries them again by itself from ${new Date(due).toISOString()} on.`,
+      `No recipient failed. 2 recipients are held with 131049: campaign c.yaml tries them again by itself from ${stamp(due, ownZone)} on.`,
     );
     const none = await campaign(["retry", "c.yaml", "--code", "duplicate"], { cwd: folder });
     expect(none.stderr).toContain("No recipient failed.\n");

@@ -135,15 +135,16 @@ describe.concurrent("what is reported of a purged campaign", () => {
     const before = JSON.parse((await run("status", manifest, "--json")).stdout);
     expect(before.erased_at).toBeNull();
     sql("update campaign set erased_at = 1795000000000, erased_rows = rows");
-    const at = new Date(1_795_000_000_000).toISOString();
     for (const command of ["status", "report"]) {
       const { code, stdout } = await run(command, manifest);
       expect(code).toBe(0);
       expect(stdout.replaceAll("\n", " ")).toContain(
-        `Purged on ${at.slice(0, 10)}: its personal data is erased`,
+        "Purged on 18 Nov 2026: its personal data is erased",
       );
       expect(stdout).not.toContain("open:");
-      expect(JSON.parse((await run(command, manifest, "--json")).stdout).erased_at).toBe(at);
+      expect(JSON.parse((await run(command, manifest, "--json")).stdout).erased_at).toBe(
+        "2026-11-18T11:06:40.000Z",
+      );
     }
   });
 

@@ -29,7 +29,7 @@ describe("what it says", () => {
   it("tells the result in one sentence, and each share with its count", () => {
     const text = plain(reportPage(reportData()));
     expect(text).toContain("1,050 of 1,140 people got the message, and 750 read it.");
-    expect(text).toContain("93.8 % 1,050 of 1,120 accepted");
+    expect(text).toContain("93.8% 1,050 of 1,120 accepted");
     expect(text).toContain("Accepted is not delivered");
     expect(text).toContain("131026 Undeliverable: not on WhatsApp");
     expect(text).not.toContain("SANDBOX");
@@ -53,7 +53,7 @@ describe("what it says", () => {
   it("shows who opted out after the message, as a share of the delivered", () => {
     const text = plain(reportPage(reportData()));
     expect(text).toContain("Opted out after the message share of the delivered");
-    expect(text).toContain("12 by a button, 6 in writing, 3 by WhatsApp&#39;s switch 21 2 %");
+    expect(text).toContain("12 by a button, 6 in writing, 3 by WhatsApp&#39;s switch 21 2.0%");
     const none = plain(reportPage(reportData({ optOuts: { people: 0, byWay: {} } })));
     expect(none).not.toContain("Opted out after the message");
   });

@@ -5,10 +5,10 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { assert, EXIT, OperatorError } from "../../domain/common/errors.ts";
+import { duration } from "../../domain/common/numbers.ts";
 import { isOfPermission, isOfToken, mayBeNoSuchObject } from "../../domain/sending/error-codes.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 import type { Account } from "../../graph/account.ts";
@@ -18,7 +18,6 @@ import { isLedger } from "../../ledger/ledger.ts";
 import type { Sandbox } from "../../sandbox/server/server.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { say } from "../print/print.ts";
-import { duration } from "../print/progress.ts";
 import { redact } from "../print/redact.ts";
 import { startInnerSandbox } from "./inner-sandbox.ts";
 

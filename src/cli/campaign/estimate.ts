@@ -5,8 +5,9 @@ import { relative, resolve } from "node:path";
 import { openingAt } from "../../clock/hours.ts";
 import type { CsvFile } from "../../csv/file.ts";
 import { openCsv } from "../../csv/file.ts";
+import { stamp } from "../../domain/common/calendar.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
-import { count, plural } from "../../domain/common/numbers.ts";
+import { count, duration, plural } from "../../domain/common/numbers.ts";
 import type {
   CostEstimate,
   CountryEstimate,
@@ -18,7 +19,6 @@ import { isKnownMarket } from "../../domain/cost/market.ts";
 import type { CardRecord, RateCard } from "../../domain/cost/rate-card.ts";
 import { isRateCardHeader, readRateCard } from "../../domain/cost/rate-card.ts";
 import { printProblems } from "../print/problems.ts";
-import { duration } from "../print/progress.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
 /** The estimate as `check --json` has it. Public and stable; keys may be added. */
@@ -256,12 +256,12 @@ function timeLines({
   }
   if (time.done_at !== null && (hours !== null || parts.length > 1)) {
     const within = hours === null ? "" : ` within the hours ${hours}`;
-    parts.push(`done about ${instantText(Date.parse(time.done_at), timeZone)}${within}`);
+    parts.push(`done about ${stamp(Date.parse(time.done_at), timeZone)}${within}`);
   }
   const lines = [parts.join("; ")];
   if (time.not_reached > 0) {
     const before =
-      endsAt === null ? "within a year" : `before the end at ${instantText(endsAt, timeZone)}`;
+      endsAt === null ? "within a year" : `before the end at ${stamp(endsAt, timeZone)}`;
     lines.push(`${count(time.not_reached)} of them cannot be sent to ${before}`);
   }
   return lines;
@@ -289,15 +289,4 @@ function priceText(price: number | null): string {
 function moneyText(amount: number | null): string {
   if (amount === null) return "–";
   return amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-}
-
-/** `2026-04-28 14:20 America/Sao_Paulo` */
-function instantText(at: number, timeZone: string): string {
-  // Swedish writes dates as ISO 8601 does.
-  const format = new Intl.DateTimeFormat("sv", {
-    timeZone,
-    dateStyle: "short",
-    timeStyle: "short",
-  });
-  return `${format.format(at)} ${timeZone}`;
 }

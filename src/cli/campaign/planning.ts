@@ -3,10 +3,11 @@
 import { resolve } from "node:path";
 import { fingerprintFile, statFingerprint } from "../../csv/fingerprint.ts";
 import type { CampaignRecord, Fingerprint, Frozen } from "../../domain/campaign/campaign.ts";
+import { stamp } from "../../domain/common/calendar.ts";
 import { OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
 import type { Path } from "../../domain/document/document-schema.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
-import { frozenChanges, frozenOf, laneOf } from "../../domain/manifest/manifest.ts";
+import { frozenChanges, frozenOf, laneOf, zoneOf } from "../../domain/manifest/manifest.ts";
 import type { RowsToPlan } from "../../domain/planning/plan.ts";
 import { planRows } from "../../domain/planning/plan.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
@@ -16,6 +17,7 @@ import { refuseUnlessDespite, saidOf } from "../check/ledger-guard.ts";
 import { readInThread } from "../files/reader.ts";
 import { printProblems } from "../print/problems.ts";
 import { readingLine, startProgress } from "../print/progress.ts";
+import { timesOf } from "../print/times.ts";
 import { importOptOuts, optOutFindings } from "./optouts.ts";
 import type { PlanningOptions } from "./planning-options.ts";
 import { replanSource } from "./replanning.ts";
@@ -168,7 +170,7 @@ export function refuseEnded(loaded: LoadedManifest, now: number): void {
   if (ends === undefined || ends > now) return;
   throw new OperatorError({
     ...loaded.at(["ends"]),
-    message: `the campaign's end passed at ${new Date(ends).toISOString()}, before it began`,
+    message: `the campaign's end passed on ${stamp(ends, zoneOf(loaded.manifest))}, before it began`,
     hint: "Correct `ends`, or take it out.",
   });
 }
@@ -179,7 +181,7 @@ export function refusePurged(
   { name, erasedAt }: Pick<CampaignRecord, "name" | "erasedAt">,
 ): void {
   if (erasedAt === null) return;
-  const day = new Date(erasedAt).toISOString().slice(0, 10);
+  const day = timesOf().calendar.date(erasedAt);
   throw new OperatorError({
     file,
     message: `campaign “${name}” was purged on ${day}: whom it was sent to is erased, so it sends to nobody any more`,

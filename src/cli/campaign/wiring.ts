@@ -19,6 +19,7 @@ import { ledgerPlace, openProject } from "../files/project.ts";
 import { readText } from "../files/text-file.ts";
 import { say } from "../print/print.ts";
 import { keepSecret } from "../print/redact.ts";
+import { timesOf } from "../print/times.ts";
 
 /** Bad lines of a file of stop words that are named. */
 const PROBLEMS_SHOWN = 10;
@@ -260,7 +261,7 @@ function busyProblem(what: string, by: Holder | null): Problem {
   const who =
     by === null
       ? "another process"
-      : `process ${by.pid} on ${by.host}, which runs campaign “${by.campaign}” since ${new Date(by.since).toISOString()}`;
+      : `process ${by.pid} on ${by.host}, which runs campaign “${by.campaign}” since ${timesOf().named(by.since)}`;
   return {
     id: "busy",
     message: `${what} is held by ${who}; nothing was done`,

@@ -1,6 +1,7 @@
 // What stands against sending from a ledger, and a person's decision to send all the same.
 
 import { existsSync } from "node:fs";
+import { stamp } from "../../domain/common/calendar.ts";
 
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
@@ -115,10 +116,12 @@ function otherFindings(
   const other = otherLedgerOf(witness, key, id);
   if (other === undefined) return [];
   const { ledger, path } = other;
-  const at = new Date(other.at).toISOString();
+
   const gone = existsSync(path) ? "" : "; there is no file by that name any more";
-  const words = { lane: laneOfKey(key), other: path, at, gone, file };
-  return [finding("other_ledger", null, { ledger, path, at }, words)];
+  const words = { lane: laneOfKey(key), other: path, at: stamp(other.at), gone, file };
+  return [
+    finding("other_ledger", null, { ledger, path, at: new Date(other.at).toISOString() }, words),
+  ];
 }
 
 function wentBackFindings(proof: WentBack | null, lacking: readonly Behind[]): Finding[] {

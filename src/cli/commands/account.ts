@@ -10,12 +10,14 @@ import type { Account } from "../../graph/account.ts";
 import { GraphError } from "../../graph/calls.ts";
 import { accountProblem, connectAccount, factsFor, forgetFacts } from "../account/account-facts.ts";
 import { requireWaba } from "../account/template-ttl.ts";
+import type { LoadedManifest } from "../campaign/wiring.ts";
 import { ledgerFile, loadManifest } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import type { FactRow } from "../print/fact-table.ts";
-import { factTable, instantText } from "../print/fact-table.ts";
+import { factTable, isoInstant } from "../print/fact-table.ts";
 import { print, printJson, say } from "../print/print.ts";
 import { SANDBOX_WORDS } from "../print/summary.ts";
+import { timesOf } from "../print/times.ts";
 import { requireYes } from "../process/ask.ts";
 
 /** A switch may be a moment on its way at Meta before it is read. */
@@ -43,7 +45,7 @@ export async function accountShow(
     const error = failure && errorRecord(failure.problems, failure.exitCode);
     printJson({ ...jsonOf(facts), error });
   } else if (facts.number !== null || facts.waba !== null) {
-    print(factTable(rowsOf(facts)));
+    print(factTable(rowsOf(facts, loaded)));
   }
   if (failure !== undefined) throw failure;
   for (const { part, sentence } of unread) {
@@ -175,7 +177,7 @@ function onOff(disabled: boolean | null): string | null {
   return disabled === null ? null : disabled ? "off" : "on";
 }
 
-function rowsOf(facts: AccountFacts): FactRow[] {
+function rowsOf(facts: AccountFacts, loaded: LoadedManifest): FactRow[] {
   const { number, waba, token } = facts;
   const rows: FactRow[] = [];
   if (number !== null) {
@@ -205,16 +207,16 @@ function rowsOf(facts: AccountFacts): FactRow[] {
   rows.push(["token", valid === null ? null : valid ? "valid" : "not valid"]);
   if (valid !== false) {
     rows.push(
-      ["token's end", expiryOf(facts)],
+      ["token's end", expiryOf(facts, (at) => timesOf(loaded).named(at))],
       ["token may", token?.scopes === null ? null : (token?.scopes.join(", ") ?? null)],
     );
   }
   return rows;
 }
 
-function expiryOf({ token }: AccountFacts): string | null {
-  if (token === null) return null;
-  return token.expiresAt === "never" ? "never" : instantText(token.expiresAt);
+function expiryOf({ token }: AccountFacts, textOf: (at: number) => string): string | null {
+  const at = token?.expiresAt ?? null;
+  return typeof at === "number" ? textOf(at) : at;
 }
 
 function healthRows(name: string, health: HealthFacts | null): FactRow[] {
@@ -257,13 +259,13 @@ function jsonOf(facts: AccountFacts): Record<string, unknown> {
     },
     token: token && {
       is_valid: token.isValid,
-      expires_at: expiryOf(facts),
+      expires_at: expiryOf(facts, isoInstant),
       scopes: token.scopes,
     },
     unread: facts.unread
       .filter(({ part }) => part !== "template")
       .map(({ part, code, sentence }) => ({ part, code, sentence })),
-    read_at: instantText(facts.readAt),
+    read_at: isoInstant(facts.readAt),
   };
 }
 

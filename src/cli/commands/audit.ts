@@ -8,6 +8,7 @@ import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { ledgerFile, readLedger } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import { print, printJson, say } from "../print/print.ts";
+import { timesOf } from "../print/times.ts";
 
 /** Entries read from the ledger at a time. */
 const PAGE = 1_000;
@@ -51,9 +52,10 @@ async function* entriesOf(ledger: Ledger, limit: number): AsyncGenerator<AuditRe
   }
 }
 
-/** `2026-11-22 10:00:07  command: anna  cancel  spring-2026  waiting 12` */
+/** `22 Nov 2026, 10:00:07  command: anna  cancel  spring-2026  waiting 12` */
 function lineOf({ at, actor, action, subject, detail }: AuditRecord): string {
-  const when = new Date(at).toISOString().slice(0, 19).replace("T", " ");
+  const { date, second } = timesOf().calendar;
+  const when = `${date(at)}, ${second(at)}`;
   const more = Object.entries(detail).map(([key, value]) => `${key} ${textOf(value)}`);
   return plain(`${when}  ${actor}  ${action}  ${[subject, ...more].join("  ")}`);
 }

@@ -77,7 +77,7 @@ async function copy(ledger: string, file: string, stop: AbortSignal): Promise<vo
   const line = startProgress(() =>
     progress.kind === "checking"
       ? "checking the copy"
-      : `copying: ${Math.floor(progress.share * 100)} %`,
+      : `copying: ${Math.floor(progress.share * 100)}%`,
   );
   try {
     await backUpLedger(ledger, file, (now) => {

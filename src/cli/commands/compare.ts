@@ -4,8 +4,7 @@ import { SKIP_REASONS } from "../../domain/campaign/dispatch.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
 import { nearest } from "../../domain/common/nearest.ts";
-import { count } from "../../domain/common/numbers.ts";
-import { percent } from "../../domain/common/proportion.ts";
+import { count, percent } from "../../domain/common/numbers.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type {
   ComparedShare,
@@ -22,7 +21,7 @@ import { ledgerFile, loadManifest, readLedger } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import { terminalWidth, toned, wrapped } from "../print/bars.ts";
 import { print, printJson } from "../print/print.ts";
-import { shortInstant } from "../print/summary.ts";
+import { timesOf } from "../print/times.ts";
 
 const SKIPPED: ReadonlySet<string> = new Set(SKIP_REASONS);
 /** Reasons and codes that are listed of each kind. */
@@ -178,7 +177,7 @@ function linesOf(summaries: [Summary, Summary], comparison: Comparison, width: n
 
 function titleOf({ campaign, state, rows, created_at, sandbox }: Summary, letter: string): string {
   const where = sandbox ? ", sandbox" : "";
-  return `${letter}: ${campaign}, ${state}, ${count(rows)} rows, ${shortInstant(created_at).slice(0, 16)} UTC${where}`;
+  return `${letter}: ${campaign}, ${state}, ${count(rows)} rows, ${timesOf().named(Date.parse(created_at))}${where}`;
 }
 
 function nameOf({ name, partOf }: ComparedShare): string {

@@ -15,6 +15,7 @@ import { campaignOf, loadManifest, openLedger } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import { printJson, say } from "../print/print.ts";
 import { printSummary } from "../print/summary.ts";
+import { timesOf } from "../print/times.ts";
 import { requireYes } from "../process/ask.ts";
 
 const SKIPPED: ReadonlySet<string> = new Set(SKIP_REASONS);
@@ -71,7 +72,7 @@ async function heldSentence(
     .reduce((sum, one) => sum + (reasons[one] ?? 0) - (failures[one] ?? 0), 0);
   if (held === 0) return "";
   const { nextDueAt } = await ledger.remaining(campaign.id);
-  const when = nextDueAt === null ? "" : ` from ${new Date(nextDueAt).toISOString()} on`;
+  const when = nextDueAt === null ? "" : ` from ${timesOf().named(nextDueAt)} on`;
   return ` ${plural(held, "recipient is", "recipients are")} held with ${codes.join(" or ")}: campaign ${file} tries them again by itself${when}.`;
 }
 
@@ -167,7 +168,7 @@ async function decide(
     const after = (await ledger.findCampaign(campaign.name)) as CampaignRecord;
     const summary = await summaryOf(ledger, after);
     if (flags.json) printJson({ ...summary, ledger: ledger.file, ...more });
-    else printSummary(summary);
+    else printSummary(summary, timesOf(loaded));
     return EXIT.done;
   } finally {
     await ledger.close();

@@ -23,6 +23,7 @@ import type { CommandContext, GlobalOptions } from "../context.ts";
 import { openProject } from "../files/project.ts";
 import { print, printJson, say } from "../print/print.ts";
 import { redact } from "../print/redact.ts";
+import { timesOf } from "../print/times.ts";
 
 /** `bad`: do not send before it is fixed. `warn`: sending works, and yet. */
 type Verdict = "ok" | "warn" | "bad";
@@ -176,7 +177,7 @@ function checkEnvFile(file: string): Check {
 }
 
 function checkClock(now: number): Check {
-  const shown = new Date(now).toISOString();
+  const shown = timesOf().named(now);
   if (now >= CLOCK_LEAST) return ok("clock", shown);
   return bad("clock", `${shown} cannot be right`, "Set the clock; hours and holds depend on it.");
 }
@@ -362,7 +363,7 @@ async function checkInstants(
     latest = Math.max(latest, campaign.changedAt, pace?.usedUntil ?? 0);
   }
   if (latest <= now + CLOCK_SLACK_MS) return [];
-  const found = `the ledger was last used at ${new Date(latest).toISOString()}, which is still to come`;
+  const found = `the ledger was last used ${timesOf().named(latest)}, which is still to come`;
   const advice = "Look at the clock: it was set back, or the ledger comes from another machine.";
   return [warn("clock", found, advice)];
 }

@@ -12,6 +12,7 @@ import { campaignOf, loadManifest, openLedger } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import { printJson, say } from "../print/print.ts";
 import { printSummary } from "../print/summary.ts";
+import { timesOf } from "../print/times.ts";
 
 interface PauseFlags {
   json?: boolean;
@@ -76,7 +77,7 @@ async function change(
     const after = (await ledger.findCampaign(campaign.name)) as CampaignRecord;
     const summary = await summaryOf(ledger, after);
     if (flags.json) printJson({ ...summary, ledger: ledger.file });
-    else printSummary(summary);
+    else printSummary(summary, timesOf(loaded));
     return EXIT.done;
   } finally {
     await ledger.close();

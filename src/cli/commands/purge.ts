@@ -11,6 +11,7 @@ import { openLedger, readLedger } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import { print, printJson, say } from "../print/print.ts";
 import { startProgress } from "../print/progress.ts";
+import { timesOf } from "../print/times.ts";
 import { requireYes } from "../process/ask.ts";
 import { compactUnlessRunning } from "../process/compacting.ts";
 import { politely } from "../process/politely.ts";
@@ -89,7 +90,7 @@ async function candidates(
   const one = found.filter((each) => each.campaign === known.id);
   const [first] = one;
   if (first === undefined && known.erasedAt === null) {
-    const message = `campaign “${name}” is not quiet for so long: something of it changed since ${dayOf(before)}`;
+    const message = `campaign “${name}” is not quiet for so long: something of it changed since ${timesOf().calendar.date(before)}`;
     throw new OperatorError({ message, hint: "Give a shorter --older-than, or wait." });
   }
   if (first !== undefined && first.obstacle !== null) {
@@ -106,7 +107,7 @@ function whyNot({ obstacle }: Purgeable): string {
   if (obstacle.kind === "open") {
     return "it may still go on; `campaign cancel` ends it (a campaign that was killed must run once more first)";
   }
-  return `receipts may still tell what became of its messages, until ${dayOf(obstacle.until)}`;
+  return `receipts may still tell what became of its messages, until ${timesOf().calendar.date(obstacle.until)}`;
 }
 
 async function askFirst(
@@ -116,7 +117,7 @@ async function askFirst(
   const rows = free.reduce((sum, one) => sum + one.rows - one.erasedRows, 0);
   const what =
     flags.campaign === undefined
-      ? `${plural(free.length, "campaign")} (${plural(rows, "row")}), and all webhook bodies from before ${dayOf(before)}`
+      ? `${plural(free.length, "campaign")} (${plural(rows, "row")}), and all webhook bodies from before ${timesOf().calendar.date(before)}`
       : `“${flags.campaign}” (${plural(rows, "row")})`;
   await requireYes(`Erase for good what people gave us in ${what}?`, flags.yes, stop);
 }
@@ -205,7 +206,7 @@ function tell(
   for (const { name, rows, erasedRows, quietSince } of free) {
     const verb = done === undefined ? "would be erased" : "erased";
     print(
-      `${verb}: “${name}”, ${plural(rows - erasedRows, "row")}, quiet since ${dayOf(quietSince)}`,
+      `${verb}: “${name}”, ${plural(rows - erasedRows, "row")}, quiet since ${timesOf().calendar.date(quietSince)}`,
     );
   }
   for (const one of left) print(`left alone: “${one.name}”: ${whyNot(one)}`);
@@ -218,8 +219,4 @@ function tell(
     `${plural(rows, "row")} erased; the counts stay. Webhook bodies and other traces of before: ${count(done.others)}.`,
   );
   return EXIT.done;
-}
-
-function dayOf(instant: number): string {
-  return new Date(instant).toISOString().slice(0, 10);
 }

@@ -28,6 +28,7 @@ import { print, printJson, say } from "../print/print.ts";
 import { printProblems } from "../print/problems.ts";
 import { printReport } from "../print/report-text.ts";
 import { SANDBOX_WORDS } from "../print/summary.ts";
+import { timesOf } from "../print/times.ts";
 
 export interface ReportFlags {
   html?: string;
@@ -97,7 +98,9 @@ async function reportOn(about: Reported, flags: ReportFlags, stop: AbortSignal):
     const summary = await summaryOf(ledger, campaign);
     printJson({ ...summary, ledger: ledger.file, report: reportRecord(await dataOf(about)) });
   } else if (isToRead(flags)) {
-    printReport(await summaryOf(ledger, campaign), await dataOf(about), about.loaded.file);
+    const { loaded } = about;
+    const shown = { file: loaded.file, times: timesOf(loaded) };
+    printReport(await summaryOf(ledger, campaign), await dataOf(about), shown);
     if (campaign.lane === "sandbox") print(SANDBOX_WORDS);
   }
   return EXIT.done;

@@ -7,7 +7,7 @@ import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
 import type { ErrorRecord, ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
-import { plural } from "../../domain/common/numbers.ts";
+import { count, plural } from "../../domain/common/numbers.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { laneOf, stopWordsOf } from "../../domain/manifest/manifest.ts";
@@ -44,6 +44,8 @@ import { fail } from "../failures.ts";
 import { openLog } from "../print/log.ts";
 import { areStreamsOne, print, printJson, say } from "../print/print.ts";
 import { printSummaryAtEnd, SANDBOX_WORDS } from "../print/summary.ts";
+import type { Times } from "../print/times.ts";
+import { timesOf } from "../print/times.ts";
 import { expiredSentence, expireMessages } from "../process/expiring.ts";
 
 export interface RunFlags extends CheckFlags {
@@ -151,7 +153,7 @@ async function endAfterReceipts(end: RunEnd, ledger: Ledger, name: string): Prom
   const { pending, held, nextDueAt } = await ledger.remaining(campaign.id);
   if (campaign.state === "cancelled" || pending + held === 0) return end;
   await ledger.setState(campaign.id, "stopped", null, clock.now());
-  const sentence = `Only held recipients are left: ${held}.`;
+  const sentence = `Only held recipients are left: ${count(held)}.`;
   return { kind: "stopped", why: "held", sentence, goOnAt: nextDueAt };
 }
 
@@ -287,8 +289,8 @@ async function printEnd(
     const findings = findingRecords(about.findings, loaded);
     const known = summary ?? { campaign: loaded.manifest.campaign, ...endOf(end) };
     printJson({ ...known, ledger: ledger.file, findings, ...errorOf(end) });
-  } else if (summary !== undefined) printSummaryAtEnd(summary);
-  say(endSentence(end, summary));
+  } else if (summary !== undefined) printSummaryAtEnd(summary, timesOf(loaded));
+  say(endSentence(end, summary, timesOf(loaded)));
 }
 
 /** How the run ended, where the ledger can say nothing of the campaign any more. */
@@ -328,7 +330,7 @@ async function summaryAtEnd(
   }
 }
 
-function endSentence(end: RunEnd, summary: Summary | undefined): string {
+function endSentence(end: RunEnd, summary: Summary | undefined, times: Times): string {
   const unknown = summary?.counts.unknown ?? 0;
   const doubt =
     unknown === 0
@@ -354,7 +356,7 @@ function endSentence(end: RunEnd, summary: Summary | undefined): string {
       return `Halted. ${end.halt.sentence}${doubt}`;
     case "stopped": {
       if (end.why === "paused") return `${end.sentence}${doubt}`;
-      const when = end.goOnAt === null ? "" : ` Next try: ${new Date(end.goOnAt).toISOString()}.`;
+      const when = end.goOnAt === null ? "" : ` Next try: ${times.named(end.goOnAt)}.`;
       return `${end.sentence} The same command goes on where this stopped.${when}${doubt}`;
     }
   }

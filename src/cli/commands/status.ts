@@ -22,6 +22,8 @@ import { printCampaigns } from "../print/campaign-list.ts";
 import { print, printJson, say } from "../print/print.ts";
 import { startProgress } from "../print/progress.ts";
 import { printSummary, SANDBOX_WORDS } from "../print/summary.ts";
+import type { Times } from "../print/times.ts";
+import { timesOf } from "../print/times.ts";
 
 /** Events of all accounts that are read for the list of campaigns. */
 const EVENTS_MAX = 100;
@@ -50,7 +52,7 @@ export async function status(
       const summary = await summaryOf(ledger as Ledger, campaign);
       const reported = await campaignEventsOf(ledger as Ledger, campaign, summary.counts);
       if (flags.json) printJson({ ...summary, ...about, ...campaignEventsRecord(reported) });
-      else printStatus(summary, campaignEventLines(reported));
+      else printStatus(summary, campaignEventLines(reported), timesOf(loaded));
       return EXIT.done;
     }
     const summaries = ledger === undefined ? [] : await allSummaries(ledger);
@@ -83,8 +85,8 @@ async function allSummaries(ledger: Ledger): Promise<Summary[]> {
   return summaries;
 }
 
-function printStatus(summary: Summary, lines: readonly string[]): void {
-  printSummary(summary);
+function printStatus(summary: Summary, lines: readonly string[], times: Times): void {
+  printSummary(summary, times);
   for (const line of lines) print(line);
   if (summary.sandbox) print(SANDBOX_WORDS);
 }

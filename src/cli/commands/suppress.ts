@@ -34,6 +34,7 @@ import { refuseOwnFiles } from "../files/own-files.ts";
 import { printJsonList } from "../print/json-list.ts";
 import { print, printJson, say } from "../print/print.ts";
 import { printProblems } from "../print/problems.ts";
+import { timesOf } from "../print/times.ts";
 
 const NOT_COMPLETE = "the output is not complete";
 /** People that an entry of the audit table names, masked. */
@@ -175,7 +176,7 @@ export async function suppressList(
     return EXIT.done;
   }
   for await (const entry of entriesOf(context)) {
-    const added = new Date(entry.addedAt).toISOString().slice(0, 16).replace("T", " ");
+    const added = timesOf().calendar.minute(entry.addedAt);
     print(
       entry.isForgotten
         ? `${"forgotten person".padEnd(18)} ${added}  number not kept`

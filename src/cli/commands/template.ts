@@ -14,9 +14,10 @@ import type { LoadedManifest } from "../campaign/wiring.ts";
 import { ledgerFile, loadManifest } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import type { FactRow } from "../print/fact-table.ts";
-import { factTable, instantText } from "../print/fact-table.ts";
+import { factTable, isoInstant } from "../print/fact-table.ts";
 import { print, printJson, say } from "../print/print.ts";
 import { SANDBOX_WORDS } from "../print/summary.ts";
+import { timesOf } from "../print/times.ts";
 
 /** `template show`. */
 export async function templateShow(
@@ -171,7 +172,8 @@ function rowsOf(
       `${ttlText(wanted)}; campaign template set-ttl ${loaded.file} sets it`,
     ]);
   }
-  rows.push(["changed", instantText(template.changedAt)]);
+  const { changedAt } = template;
+  rows.push(["changed", changedAt === null ? null : timesOf(loaded).named(changedAt)]);
   rows.push(["languages", languagesText(all)], ["parameters", definition.parameter_format]);
   return [...rows, ...componentRows(definition.components)];
 }
@@ -214,7 +216,7 @@ function jsonOf(template: TemplateFacts, all: readonly TemplateFacts[]): Record<
     parameter_format: definition.parameter_format,
     ttl_known: ttl !== undefined,
     message_send_ttl_seconds: ttl ?? null,
-    changed_at: instantText(template.changedAt),
+    changed_at: template.changedAt === null ? null : isoInstant(template.changedAt),
     components: definition.components,
     languages: all.map((one) => ({
       language: one.definition.language,

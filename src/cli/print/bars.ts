@@ -1,9 +1,8 @@
 // Tables with bars for a terminal of any width: every figure stands as a number too, so nothing is shown by bar or colour alone.
 
 import { styleText } from "node:util";
-import { count } from "../../domain/common/numbers.ts";
+import { count, percent } from "../../domain/common/numbers.ts";
 import { plain } from "../../domain/common/plain.ts";
-import { percent } from "../../domain/common/proportion.ts";
 
 /** Where nobody tells how wide it is: a file, cron's mail. */
 const COLUMNS = 80;

@@ -1,11 +1,11 @@
 // All campaigns of a ledger as a table on a terminal, oldest first, so that the newest stands where one looks.
 
-import { count } from "../../domain/common/numbers.ts";
-import { percent } from "../../domain/common/proportion.ts";
+import { count, percent } from "../../domain/common/numbers.ts";
 import type { Summary } from "../../domain/result/summary.ts";
 import { terminalWidth, toned, wrapped } from "./bars.ts";
 import { print } from "./print.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
+import { timesOf } from "./times.ts";
 
 interface Column {
   head: string;
@@ -21,7 +21,8 @@ const COLUMNS: readonly Column[] = [
   { head: "state", cell: ({ state }) => state },
   {
     head: "started",
-    cell: ({ first_claim_at, created_at }) => (first_claim_at ?? created_at).slice(0, 10),
+    cell: ({ first_claim_at, created_at }) =>
+      timesOf().calendar.date(Date.parse(first_claim_at ?? created_at)),
   },
   { head: "rows", cell: ({ rows }) => count(rows) },
   { head: "accepted", cell: ({ funnel }) => count(funnel.accepted) },

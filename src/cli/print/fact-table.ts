@@ -16,7 +16,7 @@ export function factTable(rows: readonly FactRow[]): string {
     .join("\n");
 }
 
-/** ISO 8601 UTC in whole seconds; null for null. */
-export function instantText(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString().replace(/\.\d{3}Z$/, "Z");
+/** ISO 8601 UTC in whole seconds, for JSON. */
+export function isoInstant(at: number): string {
+  return new Date(at).toISOString().replace(/\.\d{3}Z$/, "Z");
 }

@@ -1,6 +1,6 @@
 // One live line on a terminal, a plain line now and then elsewhere; always on stderr.
 
-import { count, plural } from "../../domain/common/numbers.ts";
+import { count, duration, plural } from "../../domain/common/numbers.ts";
 import { plain } from "../../domain/common/plain.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 
@@ -76,22 +76,11 @@ export function readingLine(
       const elapsedMs = Math.max(1, clock.monotonic() - from);
       const part = Math.min(1, bytes / Math.max(1, sizeBytes));
       const left = part === 0 ? "" : ` · ${duration((elapsedMs / part) * (1 - part))} left`;
-      return `${what}: ${plural(rows, one)} · ${Math.floor(part * 100)} % · ${count((rows / elapsedMs) * 1000)}/s${left}`;
+      return `${what}: ${plural(rows, one)} · ${Math.floor(part * 100)}% · ${count((rows / elapsedMs) * 1000)}/s${left}`;
     },
     at(rowsNow, bytesNow) {
       rows = rowsNow;
       bytes = bytesNow;
     },
   };
-}
-
-/** `45 s`, `3 min`, `2 h 10 min`; for a time left. */
-export function duration(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 100) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 100) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  const rest = minutes % 60;
-  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
 }

@@ -11,7 +11,8 @@ import { PRICING_WORDS } from "../../report/where.ts";
 import type { BarLine } from "./bars.ts";
 import { barTable, terminalWidth, wrapped } from "./bars.ts";
 import { print } from "./print.ts";
-import { shortInstant, summaryText } from "./summary.ts";
+import { summaryText } from "./summary.ts";
+import type { Times } from "./times.ts";
 
 /** Countries that are listed; the rest is summed up. */
 const COUNTRIES_SHOWN = 10;
@@ -20,24 +21,29 @@ const COUNTRIES_SHOWN = 10;
  * Prints a campaign's result on stdout.
  * @param file the manifest as the operator named it, for commands
  */
-export function printReport(summary: Summary, data: ReportData, file: string): void {
-  print(`${reportText(summary, data, { file, width: terminalWidth() })}`);
+export function printReport(
+  summary: Summary,
+  data: ReportData,
+  about: { file: string; times: Times },
+): void {
+  print(reportText(summary, data, { ...about, width: terminalWidth() }));
 }
 
 /** A campaign's result as text. */
 function reportText(
   summary: Summary,
   data: ReportData,
-  { file, width }: { file: string; width: number },
+  about: { file: string; times: Times; width: number },
 ): string {
+  const { width, times } = about;
+  const all = summaryText(summary, { width, times, reasonsShown: Number.POSITIVE_INFINITY });
   const sections = [
     ["countries (of those to be sent to):", ...countryLines(data, width)],
     ["paths, as receipts reported:", ...pathLines(data.paths, data.funnel.accepted, width)],
     ["waiting times:", ...waitLines(data.waits).flatMap((line) => indented(line, width))],
     ["cost by the list prices of the rate card:", ...costLines(data, width)],
-    ["open:", ...openLines(data, file, width)],
+    ["open:", ...openLines(data, about)],
   ];
-  const all = summaryText(summary, width, Number.POSITIVE_INFINITY);
   return [all, ...sections.filter(({ length }) => length > 1).flat()].join("\n");
 }
 
@@ -78,7 +84,7 @@ function waitLines({ toDelivery, toReading }: ReportData["waits"]): string[] {
 function waitLine(name: string, { number, p50, p90, p99 }: Waits): string[] {
   if (p50 === null || p90 === null || p99 === null) return [];
   return [
-    `${name}: half within ${waitText(p50)}, 90 % within ${waitText(p90)}, 99 % within ${waitText(p99)} (${count(number)} known)`,
+    `${name}: half within ${waitText(p50)}, 90% within ${waitText(p90)}, 99% within ${waitText(p99)} (${count(number)} known)`,
   ];
 }
 
@@ -93,14 +99,19 @@ function costLines(data: ReportData, width: number): string[] {
   ];
 }
 
-function openLines(data: ReportData, file: string, width: number): string[] {
-  return openEnds(data, FIXABLE_REASONS).flatMap((end) => indented(openText(end, file), width));
+function openLines(
+  data: ReportData,
+  { file, times, width }: { file: string; times: Times; width: number },
+): string[] {
+  return openEnds(data, FIXABLE_REASONS).flatMap((end) =>
+    indented(openText(end, file, times), width),
+  );
 }
 
 /** What is open, and the command that deals with it. */
-function openText({ kind, number, at }: OpenEnd, file: string): string {
+function openText({ kind, number, at }: OpenEnd, file: string, times: Times): string {
   const people = plural(number, "recipient");
-  const since = at === null ? "" : `, since ${shortInstant(new Date(at).toISOString())} UTC`;
+  const since = at === null ? "" : `, since ${times.named(at)}`;
   switch (kind) {
     case "paused":
       return `${people} wait: the campaign is paused${since}. campaign unpause ${file}`;
@@ -111,7 +122,7 @@ function openText({ kind, number, at }: OpenEnd, file: string): string {
     case "claimed":
       return `${people} on their way, or left by a run that was killed. campaign ${file}`;
     case "held": {
-      const next = at === null ? "" : ` from ${shortInstant(new Date(at).toISOString())} UTC on`;
+      const next = at === null ? "" : ` from ${times.named(at)} on`;
       return `${people} held, tried again${next}. campaign ${file}`;
     }
     case "unknown":

@@ -1,15 +1,14 @@
 // The result as a person reads it on a terminal: a compact table with bars, readable without colour.
 
 import { STATUSES } from "../../domain/campaign/dispatch.ts";
-import { count, plural } from "../../domain/common/numbers.ts";
-import { percent } from "../../domain/common/proportion.ts";
+import { count, duration, percent, plural } from "../../domain/common/numbers.ts";
 import { optOutWays, plainReason, STATUS_WORDS } from "../../domain/result/labels.ts";
 import type { Summary } from "../../domain/result/summary.ts";
 import { geographyNotes } from "../../domain/result/summary.ts";
 import type { BarLine, Tone } from "./bars.ts";
 import { barTable, terminalWidth, toned, wrapped } from "./bars.ts";
 import { print } from "./print.ts";
-import { duration } from "./progress.ts";
+import type { Times } from "./times.ts";
 
 /** First and last line of everything that a sandbox run prints. */
 export const SANDBOX_WORDS =
@@ -31,25 +30,25 @@ const TONES: Readonly<Record<string, Tone>> = {
 };
 
 /** Prints a campaign's summary on stdout. */
-export function printSummary(summary: Summary): void {
-  print(summaryText(summary, terminalWidth()));
+export function printSummary(summary: Summary, times: Times): void {
+  print(summaryText(summary, { width: terminalWidth(), times }));
 }
 
 /** The same at the end of a run, which says itself how it ended and when it goes on. */
-export function printSummaryAtEnd(summary: Summary): void {
-  printSummary({ ...summary, go_on_at: null, halt: null, stop: null });
+export function printSummaryAtEnd(summary: Summary, times: Times): void {
+  printSummary({ ...summary, go_on_at: null, halt: null, stop: null }, times);
 }
 
 /**
  * A campaign's summary as text.
- * @param width of the terminal, in columns
- * @param reasonsShown so many reasons at most, the rest summed up
+ * @param about.width of the terminal, in columns
+ * @param about.reasonsShown so many reasons at most, the rest summed up
  */
 export function summaryText(
   summary: Summary,
-  width: number,
-  reasonsShown: number = REASONS_SHOWN,
+  about: { width: number; times: Times; reasonsShown?: number },
 ): string {
+  const { width, times, reasonsShown = REASONS_SHOWN } = about;
   const title = `${summary.campaign}: ${summary.state}, ${count(summary.rows)} rows`;
   const statuses = STATUSES.filter((status) => (summary.counts[status] ?? 0) > 0).map(
     (status): BarLine => ({
@@ -62,7 +61,7 @@ export function summaryText(
   const reasons = reasonLines(summary, reasonsShown);
   // One table, so that the bars of both parts can be compared.
   const lines = barTable([...statuses, ...reasons], summary.rows, width);
-  const sentences = [...reachText(summary), ...notesOf(summary)];
+  const sentences = [...reachText(summary, times), ...notesOf(summary, times)];
   return [
     toned(title, "heading"),
     ...lines.slice(0, statuses.length).flat(),
@@ -90,7 +89,7 @@ function reasonLines(summary: Summary, shown: number): BarLine[] {
 }
 
 /** How far they got, once receipts tell; and how long it took. */
-function reachText(summary: Summary): string[] {
+function reachText(summary: Summary, times: Times): string[] {
   const { accepted, delivered, read } = summary.funnel;
   const lines: string[] = [];
   const { people, by_way } = summary.opt_outs;
@@ -106,50 +105,49 @@ function reachText(summary: Summary): string[] {
     const share = delivered > 0 ? ` (${percent(people, delivered)} of the delivered)` : "";
     lines.push(`Opted out after the message: ${count(people)}${share}, ${optOutWays(by_way)}.`);
   }
-  const pace = paceText(summary);
+  const pace = paceText(summary, times);
   return pace === null ? lines : [...lines, pace];
 }
 
-function paceText(summary: Summary): string | null {
+function paceText(summary: Summary, times: Times): string | null {
   const { first_claim_at, last_accepted_at, sending_seconds, funnel } = summary;
   if (first_claim_at === null || last_accepted_at === null) return null;
-  const spanMs = Date.parse(last_accepted_at) - Date.parse(first_claim_at);
-  const from = shortInstant(first_claim_at);
-  if (spanMs < 1000) return `Sent at ${from} UTC.`;
+  const [first, last] = [Date.parse(first_claim_at), Date.parse(last_accepted_at)];
+  const spanMs = last - first;
+  if (spanMs < 1000) return `Sent ${times.named(first)}.`;
   const rate = funnel.accepted / Math.max(1, sending_seconds);
   const perSecond = rate < 10 ? rate.toFixed(1) : count(rate);
-  const end = shortInstant(last_accepted_at);
-  const to = end.slice(0, 10) === from.slice(0, 10) ? end.slice(11) : end;
+  const { date, minute, time } = times.calendar;
+  const to = date(first) === date(last) ? time(last) : times.at(last);
+  const isShort = minute(first) === minute(last);
+  const span = times.inZone(isShort ? times.at(first) : `from ${times.at(first)} to ${to}`);
   const sendingMs = sending_seconds * 1000;
   const within = spanMs - sendingMs < 60_000 ? "" : ` (${duration(sendingMs)} of sending)`;
-  return `Sent from ${from} to ${to} UTC: ${duration(spanMs)}${within}, ${perSecond} accepted a second on average.`;
+  return `Sent ${span}: ${duration(spanMs)}${within}, ${perSecond} accepted a second on average.`;
 }
 
-/** `2026-04-02 09:00:01` of an ISO instant. */
-export function shortInstant(instant: string): string {
-  return instant.slice(0, 19).replace("T", " ");
-}
-
-function notesOf(summary: Summary): string[] {
+function notesOf(summary: Summary, times: Times): string[] {
   const notes: string[] = [];
   notes.push(...geographyNotes(summary));
   notes.push(...summary.notes);
   if (summary.daily_limit !== null) notes.push(dailyLimitText(summary.daily_limit));
-  if (summary.go_on_at !== null) notes.push(`Next try: ${summary.go_on_at}.`);
+  if (summary.go_on_at !== null)
+    notes.push(`Next try: ${times.named(Date.parse(summary.go_on_at))}.`);
   if (summary.waits_for !== null) {
     const { campaign, since } = summary.waits_for;
     notes.push(
-      `It waits for its number, which campaign "${campaign}" has since ${shortInstant(since)} UTC.`,
+      `It waits for its number, which campaign "${campaign}" has since ${times.named(Date.parse(since))}.`,
     );
   }
   if (summary.stop !== null && summary.stop.code !== summary.halt?.code) {
-    const { kind, sentence } = summary.stop;
+    const { kind, sentence, at } = summary.stop;
     // A pause says itself what it is.
-    notes.push(kind === "paused" ? sentence : `Halted. ${sentence}`);
+    const lead = kind === "paused" ? "" : "Halted. ";
+    notes.push(`${lead}${sentence} Since ${times.named(Date.parse(at))}.`);
   }
   if (summary.halt !== null) notes.push(`Halted. ${summary.halt.sentence}`);
   if (summary.erased_at !== null) {
-    const day = summary.erased_at.slice(0, 10);
+    const day = times.calendar.date(Date.parse(summary.erased_at));
     notes.push(
       `Purged on ${day}: its personal data is erased, the counts stay, and it sends to nobody any more.`,
     );

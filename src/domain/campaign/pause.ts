@@ -10,9 +10,8 @@ const PAUSED = "paused";
  * @param actor as in the audit table: `live page`, or `command: anna`
  */
 export function pauseBy(actor: string, now: number): Stop {
-  const at = new Date(now).toISOString();
   const sentence =
-    `Paused at ${at} (${actor}). \`campaign unpause <manifest>\`, or the live page, lifts the pause; ` +
+    `Paused (${actor}). \`campaign unpause <manifest>\`, or the live page, lifts the pause; ` +
     "then run the same command again.";
   return { kind: "paused", code: PAUSED, sentence, at: now };
 }

@@ -1,5 +1,7 @@
 // Parts of a whole, reported honestly: with an interval where few were counted. No words but the per cent sign.
 
+import { decimal } from "./numbers.ts";
+
 /** Where a share may really lie; both between 0 and 1. */
 export interface Interval {
   low: number;
@@ -37,21 +39,7 @@ export function intervalOf(count: number, of: number): Interval | null {
   return of < SMALL_SAMPLE ? wilson(count, of) : null;
 }
 
-/** A share as per cent with one decimal; never `0 %` for some, nor `100 %` for not quite all. */
-export function percent(count: number, of: number): string {
-  if (of <= 0) return "–";
-  const share = (100 * count) / of;
-  if (count > 0 && share < 0.1) return "< 0.1 %";
-  if (count < of && share > 99.9) return "> 99.9 %";
-  return `${decimal(share)} %`;
-}
-
-/** An interval as per cent, such as `91.2–96.0 %`. */
+/** An interval as per cent, such as `91.2–96.0%`. */
 export function percentRange({ low, high }: Interval): string {
-  return `${decimal(100 * low)}–${decimal(100 * high)} %`;
-}
-
-function decimal(value: number): string {
-  const text = value.toFixed(1);
-  return text.endsWith(".0") ? text.slice(0, -2) : text;
+  return `${decimal(100 * low)}–${decimal(100 * high)}%`;
 }

@@ -200,7 +200,7 @@ const delivery = z
       .optional()
       .meta({
         description:
-          "What this campaign bids of the template's max price: 1 is that price, 0.8 is 80 % of it. Only with a template that has one.",
+          "What this campaign bids of the template's max price: 1 is that price, 0.8 is 80% of it. Only with a template that has one.",
         examples: [0.8],
       }),
   })

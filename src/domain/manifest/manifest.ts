@@ -176,6 +176,11 @@ export function stopWordsOf({ suppress }: Manifest): string[] {
   return [...new Set(Object.values(suppress.stop_words).flat())];
 }
 
+/** The zone in which the campaign's instants are shown, IANA. */
+export function zoneOf({ hours }: Pick<Manifest, "hours">): string {
+  return hours?.time_zone ?? "UTC";
+}
+
 /** The lane: the id of the sending number at Meta, or `sandbox`. */
 export function laneOf(manifest: Manifest): string {
   return manifest.account === "sandbox" ? "sandbox" : manifest.account.phone_number_id;

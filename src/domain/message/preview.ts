@@ -2,7 +2,9 @@
 // cards of a carousel one under the other, with the template's own words when they are known. It
 // sends nothing and asks no clock.
 
+import { stamp } from "../common/calendar.ts";
 import { assert } from "../common/errors.ts";
+import { duration } from "../common/numbers.ts";
 import type { CompiledMessage, CompiledSlot } from "./body.ts";
 import type { TemplateButton, TemplateComponent, TemplateDefinition } from "./template.ts";
 import { PLACEHOLDER } from "./template.ts";
@@ -12,9 +14,6 @@ import { cardsOf } from "./template-texts.ts";
 
 /** Width of the box in which a message is shown, in characters. */
 const BOX_WIDTH = 60;
-const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
 
 export interface Reading {
   /** The template's own words; without them the values are listed by the name of their slot. */
@@ -78,19 +77,11 @@ export function fillSlots(
   });
 }
 
-/** `2026-04-30 21:00 UTC, in 2 days 3 h`. */
+/** `30 Apr 2026, 21:00 UTC, in 2 d 3 h`. */
 function instantText(at: number, now: number | undefined): string {
-  const text = `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  const text = stamp(at);
   if (now === undefined) return text;
-  return at <= now ? `${text}, over` : `${text}, in ${timeText(at - now)}`;
-}
-
-function timeText(ms: number): string {
-  const days = Math.floor(ms / DAY_MS);
-  const hours = Math.floor((ms % DAY_MS) / HOUR_MS);
-  const minutes = Math.floor((ms % HOUR_MS) / MINUTE_MS);
-  if (days > 0) return `${days} ${days === 1 ? "day" : "days"}${hours > 0 ? ` ${hours} h` : ""}`;
-  return hours > 0 ? `${hours} h ${minutes} min` : `${Math.max(minutes, 1)} min`;
+  return at <= now ? `${text}, over` : `${text}, in ${duration(at - now)}`;
 }
 
 /** Cards that are sent; when the manifest binds none, those of the template. */

@@ -2,8 +2,7 @@
 
 import type { Content, Html } from "../common/html.ts";
 import { html, NOTHING } from "../common/html.ts";
-import { count } from "../common/numbers.ts";
-import { percent } from "../common/proportion.ts";
+import { count, percent } from "../common/numbers.ts";
 
 /** A figure with the base that it is a share of. */
 export interface Tile {

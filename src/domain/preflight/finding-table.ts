@@ -80,7 +80,7 @@ export const FINDINGS = {
     level: "warning",
     about: "the token",
     wrong:
-      "The access token expires at {at}, before the campaign can be done ({done} at the earliest).",
+      "The access token expires on {at}, before the campaign can be done ({done} at the earliest).",
     todo: "Use a system user's token that does not expire, or replace it in time: the run halts with 190, and goes on with the new one.",
   },
   not_onboarded_strict: {
@@ -201,7 +201,7 @@ export const FINDINGS = {
     level: "warning",
     about: "time",
     wrong:
-      "The campaign ends at {at}, and {people} of {all} people cannot be reached before it at this rate, with these hours and limits.",
+      "The campaign ends on {at}, and {people} of {all} people cannot be reached before it at this rate, with these hours and limits.",
     todo: "Move `ends`, raise the rate if the number allows it, or send to fewer people.",
   },
   template_missing: {
@@ -246,7 +246,7 @@ export const FINDINGS = {
     level: "warning",
     about: "the template",
     wrong:
-      "The template was made or changed at {at}, and a new one takes Meta about 10 minutes to sync: until then it may be refused (134101).",
+      "The template was made or changed on {at}, and a new one takes Meta about 10 minutes to sync: until then it may be refused (134101).",
     todo: "Nothing: the run waits and tries again. Meta may also hold back the first messages of a new template.",
   },
   template_unused: {

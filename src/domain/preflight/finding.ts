@@ -77,7 +77,7 @@ export function clause(text: string): string {
   return text.trim().replace(/\.+$/, "");
 }
 
-/** An instant in ms as ISO 8601 UTC text. */
-export function instant(at: number): string {
+/** An instant in ms as ISO 8601 UTC text, for what was seen. */
+export function isoText(at: number): string {
   return new Date(at).toISOString();
 }

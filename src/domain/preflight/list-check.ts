@@ -2,7 +2,7 @@
 // the likely cause if not. Reads no file.
 
 import type { SkipReason } from "../campaign/dispatch.ts";
-import { count, plural } from "../common/numbers.ts";
+import { count, percent, plural } from "../common/numbers.ts";
 import type { Path } from "../document/document-schema.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { homeOf, isWord, whoColumns } from "../manifest/manifest.ts";
@@ -57,7 +57,7 @@ export function judgeList(manifest: Manifest, list: ListFacts): Finding[] {
   }
   if (!isMostlyUnreadable(list)) return [];
   const unread = unreadable(list);
-  const share = `${Math.round((unread / rows) * 100)} %`;
+  const share = percent(unread, rows);
   return [finding("mostly_unreadable", path, seen, { ...words, unread: count(unread), share })];
 }
 

@@ -3,16 +3,19 @@
 
 import type { AccountFacts, HealthFacts, NumberFacts, Unread } from "../account/facts.ts";
 import { isFullyOnboarded, onboardingTodo } from "../account/onboarding.ts";
+import { stamp } from "../common/calendar.ts";
+import { count } from "../common/numbers.ts";
 import type { TimeEstimate } from "../cost/estimate.ts";
 import { countryName } from "../cost/market.ts";
 import type { Path } from "../document/document-schema.ts";
 import type { Manifest } from "../manifest/manifest.ts";
+import { zoneOf } from "../manifest/manifest.ts";
 import { hasOptimisation, hasReporting } from "../recipient/geography.ts";
 import { readPhone } from "../recipient/phone.ts";
 import { limitOf } from "../sending/daily-limit.ts";
 import { isOfToken, mayBeNoSuchObject } from "../sending/error-codes.ts";
 import type { Finding } from "./finding.ts";
-import { clause, finding, inOrder, instant, listed } from "./finding.ts";
+import { clause, finding, inOrder, isoText, listed } from "./finding.ts";
 import { judgeTemplate } from "./template-checks.ts";
 
 /** Messages a second by `throughput.level` (Meta, throughput page, 2026-09); another level is not judged. */
@@ -120,7 +123,7 @@ function groupOf(id: "meta_unreachable" | "account_unread", unread: readonly Unr
   return finding(id, null, seen, { parts, why });
 }
 
-function judgeToken({ facts, planned, now }: PreflightInput): Finding[] {
+function judgeToken({ manifest, facts, planned, now }: PreflightInput): Finding[] {
   const { token } = facts;
   if (token === null) return [];
   const { expiresAt, scopes } = token;
@@ -128,7 +131,7 @@ function judgeToken({ facts, planned, now }: PreflightInput): Finding[] {
   if (token.isValid === false || expired) {
     const said = facts.unread.find(({ code }) => isOfToken(code))?.sentence;
     const why = expired
-      ? `it expired at ${instant(expiresAt)}`
+      ? `it expired on ${stamp(expiresAt, zoneOf(manifest))}`
       : clause(said ?? "it is not valid any more");
     const seen = { is_valid: token.isValid, expires_at: shownInstant(expiresAt) };
     return [finding("token_invalid", TOKEN, seen, { why })];
@@ -142,8 +145,9 @@ function judgeToken({ facts, planned, now }: PreflightInput): Finding[] {
   }
   const doneAt = earliestEnd(planned);
   if (typeof expiresAt === "number" && doneAt !== null && expiresAt < doneAt) {
-    const words = { at: instant(expiresAt), done: instant(doneAt) };
-    findings.push(finding("token_expires", TOKEN, { expires_at: words.at }, words));
+    const zone = zoneOf(manifest);
+    const words = { at: stamp(expiresAt, zone), done: stamp(doneAt, zone) };
+    findings.push(finding("token_expires", TOKEN, { expires_at: isoText(expiresAt) }, words));
   }
   return findings;
 }
@@ -241,9 +245,9 @@ function judgeTime({ manifest, facts, planned }: PreflightInput): Finding[] {
   if (limit !== null && planned.toSend + planned.reached > limit) {
     const { toSend, reached } = planned;
     const words = {
-      limit: grouped(limit),
-      used: reached === 0 ? "" : ` (${grouped(reached)} of them are used up)`,
-      people: grouped(toSend),
+      limit: count(limit),
+      used: reached === 0 ? "" : ` (${count(reached)} of them are used up)`,
+      people: count(toSend),
       days: Math.ceil((toSend + reached) / limit),
     };
     const seen = facts.number?.messagingLimit;
@@ -252,11 +256,11 @@ function judgeTime({ manifest, facts, planned }: PreflightInput): Finding[] {
   const late = planned.time.not_reached;
   if (manifest.ends !== undefined && late > 0) {
     const words = {
-      at: instant(manifest.ends),
-      people: grouped(late),
-      all: grouped(planned.toSend),
+      at: stamp(manifest.ends, zoneOf(manifest)),
+      people: count(late),
+      all: count(planned.toSend),
     };
-    const seen = { ends: words.at, not_reached: late };
+    const seen = { ends: isoText(manifest.ends), not_reached: late };
     findings.push(finding("end_too_early", ["ends"], seen, words));
   }
   return findings;
@@ -300,10 +304,6 @@ function listUnknown(
   return [finding("not_known", null, unknown, { fields: listed(unknown) })];
 }
 
-function grouped(value: number): string {
-  return value.toLocaleString("en-US");
-}
-
 function shownInstant(at: number | "never" | null): string | null {
-  return typeof at === "number" ? instant(at) : at;
+  return typeof at === "number" ? isoText(at) : at;
 }

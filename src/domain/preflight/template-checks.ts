@@ -1,6 +1,7 @@
 // The template's part of the check before sending: its state, its TTL, and the manifest's values against its components.
 
 import type { AccountFacts, TemplateFacts } from "../account/facts.ts";
+import { stamp } from "../common/calendar.ts";
 import { nearest } from "../common/nearest.ts";
 import type { Path } from "../document/document-schema.ts";
 import type { Manifest } from "../manifest/manifest.ts";
@@ -8,7 +9,7 @@ import { matchTemplate } from "../message/template-match.ts";
 import { DEFAULT_TTL_SECONDS } from "../sending/ttl.ts";
 import { judgeOptOutButtons } from "./button-checks.ts";
 import type { Finding } from "./finding.ts";
-import { finding, instant, listed } from "./finding.ts";
+import { finding, isoText, listed } from "./finding.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -81,13 +82,12 @@ function judgeSync(template: TemplateFacts, lastUsedAt: number | null, now: numb
   const { createdAt, changedAt } = pastInstants(template, now);
   const changed = Math.max(createdAt ?? 0, changedAt ?? 0);
   if (changed > now - SYNC_MS) {
-    const at = instant(changed);
-    return [finding("template_new", NAME, at, { at })];
+    return [finding("template_new", NAME, isoText(changed), { at: stamp(changed) })];
   }
   // Never used by this ledger, the template must be known to be old enough to have been left unused.
   const since = lastUsedAt ?? createdAt ?? changedAt;
   if (since === null || since > now - UNUSED_MS) return [];
-  const seen = lastUsedAt === null ? null : instant(lastUsedAt);
+  const seen = lastUsedAt === null ? null : isoText(lastUsedAt);
   return [finding("template_unused", NAME, seen)];
 }
 

@@ -4,6 +4,7 @@
 // Source: Meta, webhook references of account_update, message_template_*_update, phone_number_quality_update and
 // business_capability_update (2026-09). An event that is not in the table is shown and stops nothing.
 
+import { stamp } from "../common/calendar.ts";
 import type { AccountEventKind } from "./account-rules.ts";
 import { ruleOf } from "./account-rules.ts";
 import type {
@@ -54,7 +55,7 @@ export function noticeSentence(notice: Omit<AccountNotice, "kind"> & { kind: str
   const { meaning, todo } = ruleOf(notice.kind);
   const words = [wordsOf(notice), notice.reason].filter((word) => word !== null && word !== "");
   const said = words.length === 0 ? "" : ` (${words.join("; ")})`;
-  const when = notice.at === null ? "" : ` at ${new Date(notice.at).toISOString()}`;
+  const when = notice.at === null ? "" : ` on ${stamp(notice.at)}`;
   return `${subjectOf(notice)}: ${meaning}${said}${when}.${todo === null ? "" : ` ${todo}`}`;
 }
 
@@ -184,7 +185,7 @@ function changeNotice(event: AccountChange): AccountNotice {
 }
 
 function restrictionText({ type, until }: Restriction): string {
-  return until === null ? type : `${type} until ${new Date(until).toISOString()}`;
+  return until === null ? type : `${type} until ${stamp(until)}`;
 }
 
 function accountKind(event: AccountChange): AccountEventKind {

@@ -1,6 +1,7 @@
 // What to think of messages whose answer was lost, for the person who must decide on them. Knows figures only; asks and decides
 // nothing.
 
+import { count, duration } from "../common/numbers.ts";
 /** What is known of the recipients that are `unknown`: the evidence for `resolve`. */
 export interface Doubts {
   unknown: number;
@@ -16,7 +17,6 @@ export interface Doubts {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 
 /** Receipts of a message that was sent come within moments; Meta may deliver a webhook late (retries, throughput page, 2026-09). */
 const SETTLED_AFTER_MS = HOUR_MS;
@@ -44,11 +44,11 @@ export function verdictOf(doubts: Doubts, now: number): Verdict {
 /** The evidence in one or two sentences. */
 export function doubtSentence(doubts: Doubts, now: number): string {
   const { unknown, neighbours, neighboursTold } = doubts;
-  const who = unknown === 1 ? "1 recipient is" : `${grouped(unknown)} recipients are`;
-  const ages = [agoOf(doubts.oldestAt, now), agoOf(doubts.newestAt, now)];
+  const who = unknown === 1 ? "1 recipient is" : `${count(unknown)} recipients are`;
+  const ages = [doubts.oldestAt, doubts.newestAt].map((at) => duration(now - at));
   const when = ages[0] === ages[1] ? `${ages[0]} ago` : `${ages[0]} to ${ages[1]} ago`;
   const head = `${who} unknown, posted ${when}.`;
-  const near = `Of ${grouped(neighbours)} other messages of the same minutes ${grouped(neighboursTold)} ${neighboursTold === 1 ? "has" : "have"} a receipt`;
+  const near = `Of ${count(neighbours)} other messages of the same minutes ${count(neighboursTold)} ${neighboursTold === 1 ? "has" : "have"} a receipt`;
   const none = unknown === 1 ? "this one has none" : "these have none";
   switch (verdictOf(doubts, now)) {
     case "no_receipts":
@@ -77,16 +77,4 @@ export function doubtRecord(doubts: Doubts, now: number): Record<string, unknown
     verdict: verdictOf(doubts, now),
     sentence: doubtSentence(doubts, now),
   };
-}
-
-function agoOf(at: number, now: number): string {
-  const ms = Math.max(0, now - at);
-  if (ms < 2 * MINUTE_MS) return `${Math.round(ms / 1000)} s`;
-  if (ms < 2 * HOUR_MS) return `${Math.round(ms / MINUTE_MS)} min`;
-  if (ms < 2 * DAY_MS) return `${Math.round(ms / HOUR_MS)} h`;
-  return `${Math.round(ms / DAY_MS)} days`;
-}
-
-function grouped(value: number): string {
-  return value.toLocaleString("en-US");
 }

@@ -2,6 +2,7 @@
 // No I/O.
 
 import type { Stop } from "../campaign/campaign.ts";
+import { stamp } from "../common/calendar.ts";
 import { plural } from "../common/numbers.ts";
 
 /** The code of the halt, and the id of the finding. */
@@ -23,7 +24,7 @@ export const WENT_BACK_TODO =
 
 /** One sentence: what the receipts prove. */
 export function wentBackSentence({ since, receipts }: WentBack): string {
-  const first = new Date(since).toISOString();
+  const first = stamp(since);
   return `Since ${first} ${plural(receipts, "receipt")} reported messages of attempts that this ledger never made: it is an older copy, and does not know who was messaged since.`;
 }
 

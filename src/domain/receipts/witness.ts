@@ -1,6 +1,7 @@
 // The witness: what this machine remembers, outside of any ledger, of the ledgers that a number was sent from. It shows when a number
 // is about to be sent to from another ledger, or from an older copy of the same one. No I/O.
 
+import { stamp } from "../common/calendar.ts";
 /** One ledger of one number, as it was last seen. */
 export interface Sighting {
   /** The ledger's id. */
@@ -89,9 +90,9 @@ export function otherLedgerOf(
 
 /** One sentence: what a ledger lacks. */
 export function behindSentence({ lane, seen, turn }: Behind): string {
-  const at = new Date(seen.at).toISOString();
+  const at = stamp(seen.at);
   return (
-    `Number ${lane}: this machine saw turn ${seen.turn} of this ledger committed at ${at}, and the ledger ends with turn ${turn}. ` +
+    `Number ${lane}: this machine saw turn ${seen.turn} of this ledger committed on ${at}, and the ledger ends with turn ${turn}. ` +
     "It is an older copy, or its -wal file is missing, and it does not know who was messaged since."
   );
 }

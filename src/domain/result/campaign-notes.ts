@@ -1,8 +1,7 @@
 // What a person should know of a campaign's counts, one sentence each: the same on the terminal, in JSON and on the live page. No I/O.
 
 import type { CampaignRecord } from "../campaign/campaign.ts";
-import { count, plural } from "../common/numbers.ts";
-import { percent } from "../common/proportion.ts";
+import { count, percent, plural } from "../common/numbers.ts";
 import { countryName } from "../cost/market.ts";
 import { isOfAll, isOfPerson, ruleFor } from "../sending/error-codes.ts";
 import type { LedgerTally } from "./counts.ts";

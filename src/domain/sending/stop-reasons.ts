@@ -98,7 +98,7 @@ async function reasonToFinish(
     state.dueAt = left.nextDueAt;
     return null;
   }
-  const sentence = `Only held recipients are left: ${left.held}.`;
+  const sentence = `Only held recipients are left: ${count(left.held)}.`;
   return stopped("held", sentence, left.nextDueAt);
 }
 

@@ -1,6 +1,7 @@
 // How many times in a row the same code may come before it halts the campaign: what may be everybody's fault is found cheaply, and a
 // block of people who have it in a sorted list is passed. Pure.
 
+import { count } from "../common/numbers.ts";
 import type { CodeRule } from "./error-codes.ts";
 import { isKnownCode, isOfPerson } from "./error-codes.ts";
 
@@ -47,6 +48,6 @@ export function lengthened(streak: Streak | undefined, rule: CodeRule): Streak |
 
 /** What a person reads about the next run when a streak has halted this one. */
 export function passSentence(rule: CodeRule, by: "reply" | "receipt", halts: number): string {
-  const next = streakMax(rule, by, halts + 1).toLocaleString("en-US");
+  const next = count(streakMax(rule, by, halts + 1));
   return `If only some rows have it, run the same command again: it goes on until ${next} come in a row.`;
 }

@@ -2,8 +2,7 @@
 
 import type { Content, Html } from "../../domain/common/html.ts";
 import { html, said } from "../../domain/common/html.ts";
-import { count, plural } from "../../domain/common/numbers.ts";
-import { percent } from "../../domain/common/proportion.ts";
+import { count, duration, percent, plural } from "../../domain/common/numbers.ts";
 import type { Session } from "../auth/session.ts";
 import {
   barLegend,
@@ -15,7 +14,7 @@ import {
 } from "./campaign-parts.ts";
 import type { Look } from "./counting.ts";
 import type { Parts } from "./events.ts";
-import { day, duration } from "./format.ts";
+import { day } from "./format.ts";
 import type { Page } from "./page.ts";
 import { csrfField } from "./page.ts";
 import { standingOf } from "./standing.ts";

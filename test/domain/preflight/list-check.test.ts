@@ -68,7 +68,7 @@ describe("a list of which most cannot be read", () => {
     const reasons = { invalid_number: 1_300 };
     const list = listOf(["phone"], [], { rows: 4_000, people: 2_700, reasons });
     expect(only(judgeList(manifestOf(), list)).wrong).toBe(
-      "1,300 of the 4,000 rows (33 %) cannot be read.",
+      "1,300 of the 4,000 rows (32.5%) cannot be read.",
     );
   });
 });

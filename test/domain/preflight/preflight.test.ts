@@ -91,7 +91,7 @@ const CASES: Record<Exclude<FindingId, LedgerFindingId | ListFindingId>, Case[]>
       says: /Meta said no\.$/,
       path: "account.access_token",
     },
-    { facts: { token: { expiresAt: NOW - 1 } }, says: /expired at 2026-10-01T11:59:59/ },
+    { facts: { token: { expiresAt: NOW - 1 } }, says: /expired on 1 Oct 2026, 11:59 UTC/ },
   ],
   permission_missing: [
     {
@@ -107,7 +107,7 @@ const CASES: Record<Exclude<FindingId, LedgerFindingId | ListFindingId>, Case[]>
       // A million at 80 a second takes three and a half hours.
       facts: { token: { expiresAt: NOW + 60 * MINUTE } },
       toSend: 1_000_000,
-      says: /expires at 2026-10-01T13:00:00.000Z, .* \(2026-10-01T15:28:20/,
+      says: /expires on 1 Oct 2026, 13:00 UTC, .* \(1 Oct 2026, 15:28 UTC/,
     },
   ],
   not_onboarded_strict: [
@@ -266,7 +266,7 @@ const CASES: Record<Exclude<FindingId, LedgerFindingId | ListFindingId>, Case[]>
     { facts: { template: { quality: "RED" } }, says: /RED/ },
   ],
   template_new: [
-    { facts: { template: { changedAt: NOW - 9 * MINUTE } }, says: /2026-10-01T11:51/ },
+    { facts: { template: { changedAt: NOW - 9 * MINUTE } }, says: /1 Oct 2026, 11:51/ },
     { facts: { template: { createdAt: NOW - MINUTE } } },
   ],
   template_unused: [

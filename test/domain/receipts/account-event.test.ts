@@ -70,8 +70,8 @@ describe("an event", () => {
   it("is reported in a sentence that says what, when and what to do", () => {
     const paused = all.find(({ name }) => name === "template-paused.json")?.notices[0];
     expect(paused && noticeSentence(paused)).toBe(
-      "Template “spring_sale” (en_US): Meta paused it for low quality (PAUSED; FIRST_PAUSE) at " +
-        "2026-11-22T10:00:00.000Z. Look at the template in WhatsApp Manager; once it is approved " +
+      "Template “spring_sale” (en_US): Meta paused it for low quality (PAUSED; FIRST_PAUSE) on " +
+        "22 Nov 2026, 10:00 UTC. Look at the template in WhatsApp Manager; once it is approved " +
         "again, run the same command.",
     );
     const removed = all.find(({ name }) => name === "number-removed.json")?.notices[0];
@@ -208,7 +208,7 @@ describe("an event", () => {
         : [],
     );
     expect(sentences.join("\n")).toMatch(
-      /RESTRICTED_BIZ_INITIATED_MESSAGING until 2026-11-29T10:00:00.000Z/,
+      /RESTRICTED_BIZ_INITIATED_MESSAGING until 29 Nov 2026, 10:00 UTC/,
     );
     expect(sentences.join("\n")).toMatch(/SCHEDULE_FOR_DISABLE; December 1, 2026/);
   });

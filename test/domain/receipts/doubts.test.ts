@@ -31,11 +31,11 @@ describe("messages in doubt", () => {
 
   it("are reported with the evidence", () => {
     expect(doubtSentence(clear, NOW)).toBe(
-      "3 recipients are unknown, posted 5 h ago. Of 120 other messages of the same minutes 118 have a receipt, and these have none: probably never sent.",
+      "3 recipients are unknown, posted 5 h to 4 h 59 min ago. Of 120 other messages of the same minutes 118 have a receipt, and these have none: probably never sent.",
     );
     const one = { ...clear, unknown: 1, oldestAt: NOW - 90_000, newestAt: NOW - 30_000 };
     expect(doubtSentence(one, NOW)).toBe(
-      "1 recipient is unknown, posted 90 s to 30 s ago. Of 120 other messages of the same minutes 118 have a receipt; receipts may still come: wait for an hour.",
+      "1 recipient is unknown, posted 1 min 30 s to 30 s ago. Of 120 other messages of the same minutes 118 have a receipt; receipts may still come: wait for an hour.",
     );
     expect(doubtRecord(clear, NOW)).toMatchObject({
       unknown: 3,

@@ -51,7 +51,7 @@ describe("what a campaign's counts mean", () => {
   it("names an unusual share of a code about people, of those who were tried", () => {
     const counts = { failed: 20, accepted: 80, pending: 100 };
     expect(notes({ counts, reasons: { "131026": 20 } })).toEqual([
-      "An unusual share: 20 of 100 people tried (20 %) ended with 131026, undeliverable: not on WhatsApp, an old client, or a reason Meta does not give.",
+      "An unusual share: 20 of 100 people tried (20.0%) ended with 131026, undeliverable: not on WhatsApp, an old client, or a reason Meta does not give.",
     ]);
     expect(notes({ counts, reasons: { "131026": 9 } })).toEqual([]);
     // Held for it counts as well; what may be everybody's halts instead.

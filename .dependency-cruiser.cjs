@@ -40,6 +40,8 @@ const HOMES = [
   ["echarts", "^src/report/"],
   ["commander", "^src/cli/"],
   ["pino", "^src/cli/"],
+  ["string-width", "^src/cli/print/"],
+  ["wrap-ansi", "^src/cli/print/"],
 ];
 
 const roomRules = ROOMS.flatMap((line, rank) =>

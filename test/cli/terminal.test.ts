@@ -2,11 +2,13 @@
 
 import { WriteStream } from "node:tty";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { barTable, toned, wrapped } from "../../src/cli/print/bars.ts";
+import { barTable } from "../../src/cli/print/bars.ts";
 import { campaignLines } from "../../src/cli/print/campaign-list.ts";
+import { cut, fitted, left, right, wrapped } from "../../src/cli/print/columns.ts";
 import { summaryText } from "../../src/cli/print/summary.ts";
 import type { Times } from "../../src/cli/print/times.ts";
 import { makeTimes } from "../../src/cli/print/times.ts";
+import { toned } from "../../src/cli/print/tone.ts";
 import type { Summary } from "../../src/domain/result/summary.ts";
 
 const WIDTHS = [24, 40, 60, 80, 120, 200];
@@ -124,6 +126,21 @@ describe("a table with bars", () => {
   it("wraps between words only", () => {
     expect(wrapped("a bb ccc dddd", 6)).toEqual(["a bb", "ccc", "dddd"]);
     expect(wrapped("abcdefgh i", 4)).toEqual(["abcdefgh", "i"]);
+  });
+
+  it("counts columns that are shown, of wide signs, marks and colours alike", () => {
+    expect([left("日本", 6), right("日本", 6), left("e\u0301", 2)]).toEqual([
+      "日本  ",
+      "  日本",
+      "e\u0301 ",
+    ]);
+    expect(wrapped("日本 日本 ab", 7)).toEqual(["日本", "日本 ab"]);
+    expect(cut("日本日本", 5)).toBe("日本");
+    const stream = { isTTY: true, columns: 30 };
+    const coloured = `\u001b[1m${"word ".repeat(8).trim()}\u001b[22m`;
+    expect(fitted(coloured, stream)).toBe(
+      "\u001b[1mword word word word word word\u001b[22m\n\u001b[1mword word\u001b[22m",
+    );
   });
 });
 

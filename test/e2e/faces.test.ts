@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect } from "vitest";
-import { fitted } from "../../src/cli/print/print.ts";
+import { fitted } from "../../src/cli/print/columns.ts";
 import { stamp } from "../../src/domain/common/calendar.ts";
 import { test as it } from "../support/fixture.ts";
 import { atTerminal, campaign, query, start, writeCsv } from "../support/harness.ts";

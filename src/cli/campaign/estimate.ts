@@ -18,6 +18,7 @@ import { estimateCost, estimateTime } from "../../domain/cost/estimate.ts";
 import { isKnownMarket } from "../../domain/cost/market.ts";
 import type { CardRecord, RateCard } from "../../domain/cost/rate-card.ts";
 import { isRateCardHeader, readRateCard } from "../../domain/cost/rate-card.ts";
+import { left, right, widest } from "../print/columns.ts";
 import { printProblems } from "../print/problems.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
@@ -269,11 +270,11 @@ function timeLines({
 
 /** Pads the columns: names to the left, numbers to the right. */
 function aligned(table: readonly (readonly string[])[]): string[] {
-  const widths = table[0]?.map((_, at) => Math.max(...table.map((row) => (row[at] ?? "").length)));
+  const widths = table[0]?.map((_, at) => widest(table.map((row) => row[at] ?? "")));
   return table.map((row) =>
     row
       .map((cell, at) =>
-        at === 0 ? cell.padEnd(widths?.[at] ?? 0) : cell.padStart(widths?.[at] ?? 0),
+        at === 0 ? left(cell, widths?.[at] ?? 0) : right(cell, widths?.[at] ?? 0),
       )
       .join("  ")
       .replace(/^/, "  ")

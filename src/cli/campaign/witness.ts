@@ -26,7 +26,7 @@ import type { Clock } from "../../domain/sending/pace.ts";
 import { takeLock } from "../../ledger/file/lock.ts";
 import { makeFolder, syncFolder } from "../../ledger/file/making.ts";
 import { stateFolder } from "../files/project.ts";
-import { say } from "../print/print.ts";
+import { warn } from "../print/print.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
 const FILE = "witness.json";
@@ -93,8 +93,8 @@ export function keepWitness(
 
   const failed = (error: unknown): void => {
     if (!isSaid) {
-      say(
-        `warning: this machine cannot remember in ${folder} how far the ledger has come, so an older copy of it would not be noticed: ${clauseOf(error)}.`,
+      warn(
+        `this machine cannot remember in ${folder} how far the ledger has come, so an older copy of it would not be noticed: ${clauseOf(error)}.`,
       );
     }
     isSaid = true;
@@ -157,9 +157,7 @@ async function addSighting(
     if (damage !== null) {
       const aside = `${file}.damaged-${sighting.at}`;
       await rename(file, aside);
-      say(
-        `warning: ${file} could not be read (${damage}). It is kept as ${aside}, and a new one begins.`,
-      );
+      warn(`${file} could not be read (${damage}). It is kept as ${aside}, and a new one begins.`);
     }
     await replace(file, witnessText(withSighting(witness, key, sighting)));
     syncFolder(folder);

@@ -18,7 +18,7 @@ import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
 import { openSource } from "../campaign/source.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { stopWords } from "../campaign/wiring.ts";
-import { say } from "../print/print.ts";
+import { say, warn } from "../print/print.ts";
 import { printProblems } from "../print/problems.ts";
 
 /** What the operator says about the check itself. */
@@ -176,7 +176,7 @@ export function printFindings(findings: readonly Finding[], loaded: LoadedManife
 
 /** Prints what a run goes on with all the same: a line each. */
 export function printWarnings(findings: readonly Finding[], loaded: LoadedManifest): void {
-  for (const { wrong } of findings) say(`warning: ${wrong}`);
+  for (const { wrong } of findings) warn(wrong);
   if (findings.length > 0) {
     say(`(campaign check ${loaded.file} tells what to do about that)`);
   }

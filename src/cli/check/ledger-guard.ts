@@ -27,7 +27,7 @@ import { ledgerFile, sayLedger } from "../campaign/wiring.ts";
 import type { WitnessSeen } from "../campaign/witness.ts";
 import { keyOf, readWitness } from "../campaign/witness.ts";
 import type { CommandContext } from "../context.ts";
-import { say } from "../print/print.ts";
+import { warn } from "../print/print.ts";
 import type { CheckFlags } from "./findings.ts";
 import { blockersFirst, isBlocker, problemOf } from "./findings.ts";
 import { requireSound } from "./sound.ts";
@@ -190,9 +190,9 @@ export async function refuseUnlessDespite(
   const blockers = findings.filter(isBlocker);
   const standing = blockers.filter(({ id }) => flags.despite?.includes(id) !== true);
   if (standing.length > 0) throw new OperatorError(standing.map(said.problemOf));
-  for (const { wrong } of findings.filter((one) => !isBlocker(one))) say(`warning: ${wrong}`);
+  for (const { wrong } of findings.filter((one) => !isBlocker(one))) warn(wrong);
   for (const { id, wrong, seen } of blockers) {
-    say(`warning: ${wrong} Not stopped by it: --despite ${id}.`);
+    warn(`${wrong} Not stopped by it: --despite ${id}.`);
     await audited(ledger, { action: "despite", subject, detail: { finding: id, seen } });
   }
   return blockers.length;

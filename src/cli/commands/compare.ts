@@ -19,9 +19,10 @@ import type { Summary } from "../../domain/result/summary.ts";
 import { summaryOf } from "../campaign/campaign-summary.ts";
 import { ledgerFile, loadManifest, readLedger } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
-import { terminalWidth, toned, wrapped } from "../print/bars.ts";
+import { left, right, terminalWidth, widthOf, wrapped } from "../print/columns.ts";
 import { print, printJson } from "../print/print.ts";
 import { timesOf } from "../print/times.ts";
+import { toned } from "../print/tone.ts";
 
 const SKIPPED: ReadonlySet<string> = new Set(SKIP_REASONS);
 /** Reasons and codes that are listed of each kind. */
@@ -197,16 +198,16 @@ function rowLines(
 ): string[] {
   const { widths, width, difference } = about;
   const [name = "", ...figures] = cells;
-  const padded = figures.map((cell, at) => cell.padStart(widths[at + 1] as number));
+  const padded = figures.map((cell, at) => right(cell, widths[at + 1] as number));
   const [a = "", aShare = "", b = "", bShare = ""] = padded;
-  const head = `  ${name.padEnd(widths[0] as number)}  ${a} ${aShare}  ${b} ${bShare}`;
+  const head = `  ${left(name, widths[0] as number)}  ${a} ${aShare}  ${b} ${bShare}`;
   const plain = differenceText(difference);
   const tone = tonedBy(difference.verdict);
   const text = toned(plain, tone);
-  if (head.length + 2 + plain.length <= width) return [`${head}  ${text}`];
+  if (widthOf(head) + 2 + widthOf(plain) <= width) return [`${head}  ${text}`];
   // Coloured once it is broken: a break must not come into a colour.
   const below = wrapped(plain, width - 6).map((line) => `      ${toned(line, tone)}`);
-  return [...(head.length <= width ? [head] : wrapped(head, width)), ...below];
+  return [...(widthOf(head) <= width ? [head] : wrapped(head, width)), ...below];
 }
 
 function differenceText({ points, low, high, verdict }: Difference): string {

@@ -24,6 +24,7 @@ import { openProject } from "../files/project.ts";
 import { print, printJson, say } from "../print/print.ts";
 import { redact } from "../print/redact.ts";
 import { timesOf } from "../print/times.ts";
+import { toned } from "../print/tone.ts";
 
 /** `bad`: do not send before it is fixed. `warn`: sending works, and yet. */
 type Verdict = "ok" | "warn" | "bad";
@@ -101,8 +102,10 @@ function report(checks: Check[]): { bad: number; warnings: number; checks: Check
   return { bad: number("bad"), warnings: number("warn"), checks };
 }
 
+const TONES = { ok: "good", warn: "doubt", bad: "bad" } as const;
+
 function lineOf({ check, verdict, found, advice }: Check): string {
-  const line = `${verdict.padEnd(5)} ${check}: ${found}`;
+  const line = `${toned(verdict.padEnd(5), TONES[verdict])} ${check}: ${found}`;
   return advice === null ? line : `${line}\n      → ${advice}`;
 }
 

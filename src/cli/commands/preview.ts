@@ -65,7 +65,8 @@ export async function preview(
     now: systemClock.now(),
   });
   print(`row ${planned.row} (line ${planned.line}), ${planned.region ?? "region unknown"}\n`);
-  print(`${JSON.stringify(request, null, 2)}\n`);
+  printJson(request);
+  print("");
   for (const line of reads.split("\n")) print(plain(line));
   say("Opt-outs and duplicates are not looked at here; `campaign check` does.");
   return EXIT.done;

@@ -290,7 +290,7 @@ async function printEnd(
     const known = summary ?? { campaign: loaded.manifest.campaign, ...endOf(end) };
     printJson({ ...known, ledger: ledger.file, findings, ...errorOf(end) });
   } else if (summary !== undefined) printSummaryAtEnd(summary, timesOf(loaded));
-  say(endSentence(end, summary, timesOf(loaded)));
+  say(endSentence(end, summary, timesOf(loaded)), END_TONES[end.kind]);
 }
 
 /** How the run ended, where the ledger can say nothing of the campaign any more. */
@@ -329,6 +329,8 @@ async function summaryAtEnd(
     throw error;
   }
 }
+
+const END_TONES = { finished: "good", halted: "bad", stopped: "doubt" } as const;
 
 function endSentence(end: RunEnd, summary: Summary | undefined, times: Times): string {
   const unknown = summary?.counts.unknown ?? 0;

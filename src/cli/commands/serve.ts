@@ -18,7 +18,7 @@ import {
 import type { CommandContext } from "../context.ts";
 import type { Log } from "../print/log.ts";
 import { openServerLog } from "../print/log.ts";
-import { say } from "../print/print.ts";
+import { say, warn } from "../print/print.ts";
 import { keepSecret, redact } from "../print/redact.ts";
 import { printAddress } from "../process/address.ts";
 import { startActingThread, startReadingThread } from "../process/ledger-thread.ts";
@@ -124,8 +124,8 @@ function passwordFor(): string {
     return made;
   }
   if (given.length < PASSWORD_LENGTH_MIN) {
-    say(
-      `warning: CAMPAIGN_SERVE_PASSWORD is shorter than ${PASSWORD_LENGTH_MIN} characters; a longer one is harder to guess.`,
+    warn(
+      `CAMPAIGN_SERVE_PASSWORD is shorter than ${PASSWORD_LENGTH_MIN} characters; a longer one is harder to guess.`,
     );
   }
   return given;
@@ -134,13 +134,13 @@ function passwordFor(): string {
 function warnOf({ host, allowHost = [], https }: ServeFlags): void {
   if (LOOPBACK.test(host)) return;
   if (https !== true) {
-    say(
-      `warning: ${host} can be reached from other machines, and this server speaks no TLS: password and numbers would be readable on the way. Put a proxy with TLS in front, and give --https.`,
+    warn(
+      `${host} can be reached from other machines, and this server speaks no TLS: password and numbers would be readable on the way. Put a proxy with TLS in front, and give --https.`,
     );
   }
   if (EVERYWHERE.includes(host) && allowHost.length === 0) {
-    say(
-      "warning: the live page answers only to names of this machine. Give the name by which it is reached with --allow-host.",
+    warn(
+      "the live page answers only to names of this machine. Give the name by which it is reached with --allow-host.",
     );
   }
 }

@@ -19,7 +19,7 @@ import { readWitness } from "../campaign/witness.ts";
 import { behind } from "../check/ledger-guard.ts";
 import type { CommandContext } from "../context.ts";
 import { printCampaigns } from "../print/campaign-list.ts";
-import { print, printJson, say } from "../print/print.ts";
+import { print, printJson, warn } from "../print/print.ts";
 import { startProgress } from "../print/progress.ts";
 import { printSummary, SANDBOX_WORDS } from "../print/summary.ts";
 import type { Times } from "../print/times.ts";
@@ -45,7 +45,7 @@ export async function status(
       wrong: behindSentence(one),
       todo: WENT_BACK_TODO,
     }));
-    for (const { wrong } of findings) say(`warning: ${wrong}`);
+    for (const { wrong } of findings) warn(wrong);
     const about = { ledger: where, ledger_findings: findings };
     if (loaded !== undefined) {
       const campaign = await campaignOf(ledger, loaded, context.options);

@@ -31,6 +31,7 @@ import type { CommandContext } from "../context.ts";
 import { failureRecord } from "../failures.ts";
 import { isStdout, requireOneStdout, writeOutput } from "../files/output.ts";
 import { refuseOwnFiles } from "../files/own-files.ts";
+import { left } from "../print/columns.ts";
 import { printJsonList } from "../print/json-list.ts";
 import { print, printJson, say } from "../print/print.ts";
 import { printProblems } from "../print/problems.ts";
@@ -179,8 +180,8 @@ export async function suppressList(
     const added = timesOf().calendar.minute(entry.addedAt);
     print(
       entry.isForgotten
-        ? `${"forgotten person".padEnd(18)} ${added}  number not kept`
-        : `${(entry.phone ?? entry.userId ?? "").padEnd(18)} ${added}  ${plain(`${entry.source}: ${entry.reason}`)}`,
+        ? `${left("forgotten person", 18)} ${added}  number not kept`
+        : `${left(entry.phone ?? entry.userId ?? "", 18)} ${added}  ${plain(`${entry.source}: ${entry.reason}`)}`,
     );
   }
   return EXIT.done;

@@ -1,21 +1,16 @@
 // Tables with bars for a terminal of any width: every figure stands as a number too, so nothing is shown by bar or colour alone.
 
-import { styleText } from "node:util";
 import { count, percent } from "../../domain/common/numbers.ts";
 import { plain } from "../../domain/common/plain.ts";
+import { left, right, widest, wrapped } from "./columns.ts";
+import type { Tone } from "./tone.ts";
+import { toned } from "./tone.ts";
 
-/** Where nobody tells how wide it is: a file, cron's mail. */
-const COLUMNS = 80;
-/** A narrower terminal than this breaks the lines itself. */
-const COLUMNS_MIN = 24;
 const BAR_MIN = 8;
 const BAR_MAX = 30;
 /** A column of words narrower than this is harder to read than words on lines of their own. */
 const WORDS_MIN = 18;
 const INDENT = "  ";
-
-/** How good what a line tells is; a colour on a terminal, and nothing else. */
-export type Tone = "good" | "bad" | "doubt" | "plain";
 
 export interface BarLine {
   name: string;
@@ -23,22 +18,6 @@ export interface BarLine {
   /** Empty: none. */
   words: string;
   tone: Tone;
-}
-
-const COLOURS = { good: "green", bad: "red", doubt: "yellow" } as const;
-
-/** Columns of the terminal behind stdout, or of a file. */
-export function terminalWidth(): number {
-  return Math.max(COLUMNS_MIN, process.stdout.columns ?? COLUMNS);
-}
-
-/**
- * Text in the colour of a tone, where stdout is a terminal that shows colours and NO_COLOR does not forbid it.
- * (Node's own `styleText` looks at both.)
- */
-export function toned(text: string, tone: Tone | "heading"): string {
-  if (tone === "plain") return text;
-  return styleText(tone === "heading" ? "bold" : COLOURS[tone], text, { stream: process.stdout });
 }
 
 /**
@@ -49,36 +28,23 @@ export function toned(text: string, tone: Tone | "heading"): string {
 export function barTable(lines: readonly BarLine[], of: number, width: number): string[][] {
   const most = Math.max(1, ...lines.map(({ number }) => number));
   const texts = lines.map(({ number }) => ({ number: count(number), share: percent(number, of) }));
-  const widest = (values: string[]) => Math.max(0, ...values.map((value) => value.length));
   // A code or a region may be whatever Meta sent.
   const names = lines.map((line) => plain(line.name));
   const name = widest(names);
   const number = widest(texts.map((text) => text.number));
   const share = widest(texts.map((text) => text.share));
   const figures = INDENT.length + name + 1 + number + 1 + share;
-  const layout = layoutOf(width - figures, widest(lines.map(({ words }) => words)));
+  const layout = layoutOf(width - figures - 1, widest(lines.map(({ words }) => words)));
   return lines.map((line, at) => {
     const text = texts[at] as (typeof texts)[number];
-    const head = `${INDENT}${(names[at] as string).padEnd(name)} ${text.number.padStart(number)} ${text.share.padStart(share)}`;
+    const head = `${INDENT}${left(names[at] as string, name)} ${right(text.number, number)} ${right(text.share, share)}`;
     const bar = barOf(line.number / most, layout.bar);
     const place = { beside: figures + 1 + layout.bar + 1, width };
     return withWords(`${head} ${bar}`, line, { ...place, isBeside: layout.isBeside });
   });
 }
 
-/** Text of any author in lines of a width at most; a word that is longer stands alone. */
-export function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of plain(text).split(" ")) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
-}
-
-function layoutOf(left: number, words: number): { bar: number; isBeside: boolean } {
-  const room = left - 1;
+function layoutOf(room: number, words: number): { bar: number; isBeside: boolean } {
   if (room - BAR_MIN - 1 < Math.min(words, WORDS_MIN)) {
     return { bar: Math.max(0, Math.min(BAR_MAX, room)), isBeside: false };
   }

@@ -2,10 +2,11 @@
 
 import { count, percent } from "../../domain/common/numbers.ts";
 import type { Summary } from "../../domain/result/summary.ts";
-import { terminalWidth, toned, wrapped } from "./bars.ts";
+import { left, right, terminalWidth, widest, wrapped } from "./columns.ts";
 import { print } from "./print.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
 import { timesOf } from "./times.ts";
+import { toned } from "./tone.ts";
 
 interface Column {
   head: string;
@@ -55,10 +56,10 @@ export function printCampaigns(summaries: readonly Summary[]): void {
 export function campaignLines(summaries: readonly Summary[], width: number): string[] {
   const rows = summaries.map((one) => COLUMNS.map(({ cell }) => cell(one)));
   const widths = COLUMNS.map(({ head }, at) =>
-    Math.max(head.length, ...rows.map((row) => (row[at] as string).length)),
+    widest([head, ...rows.map((row) => row[at] as string)]),
   );
   const names = summaries.map(FIRST.cell);
-  const longest = Math.max(FIRST.head.length, ...names.map(({ length }) => length));
+  const longest = widest([FIRST.head, ...names]);
   const room = width - widths.reduce((sum, one) => sum + one + 1, 0);
   const notes = summaries.some(({ sandbox }) => sandbox)
     ? wrapped(`* ${SANDBOX_WORDS}`, width)
@@ -68,7 +69,7 @@ export function campaignLines(summaries: readonly Summary[], width: number): str
     return [...summaries.flatMap((one) => blockOf(one, width)), ...notes];
   }
   const line = (first: string, cells: readonly string[]) =>
-    [first.padEnd(longest), ...cells.map((cell, at) => padded(cell, widths[at] as number, at))]
+    [left(first, longest), ...cells.map((cell, at) => padded(cell, widths[at] as number, at))]
       .join(" ")
       .trimEnd();
   const heads = COLUMNS.map(({ head }) => head);
@@ -80,7 +81,7 @@ export function campaignLines(summaries: readonly Summary[], width: number): str
 }
 
 function padded(cell: string, width: number, at: number): string {
-  return at < WORD_COLUMNS ? cell.padEnd(width) : cell.padStart(width);
+  return at < WORD_COLUMNS ? left(cell, width) : right(cell, width);
 }
 
 function blockOf(summary: Summary, width: number): string[] {

@@ -9,6 +9,7 @@ import type { LoadedEstimate } from "../campaign/estimate.ts";
 import { estimateText } from "../campaign/estimate.ts";
 import type { CheckResult } from "../check/check-result.ts";
 import { unreadLines } from "../check/unread.ts";
+import { left, right } from "./columns.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
 
 /** Of a campaign that was sent to in part what is left is the answer. */
@@ -34,7 +35,7 @@ export function textOf(
     );
   }
   for (const [reason, number] of Object.entries(result.reasons).sort((a, b) => b[1] - a[1])) {
-    lines.push(`  ${count(number).padStart(9)}  ${reason.padEnd(15)} ${plainReason(reason)}`);
+    lines.push(`  ${right(count(number), 9)}  ${left(reason, 15)} ${plainReason(reason)}`);
     if (reason === "invalid_number") lines.push(...unreadLines(result.unread));
   }
   lines.push(estimateText(estimated));

@@ -1,6 +1,7 @@
 // Draws facts as a table of two columns for people. Decides nothing.
 
 import { plain } from "../../domain/common/plain.ts";
+import { left, widest } from "./columns.ts";
 
 /** Shown for a field that Meta did not return. */
 const NOT_KNOWN = "not known";
@@ -10,9 +11,9 @@ export type FactRow = [name: string, text: string | null];
 
 /** The rows aligned, one a line, without a line break at the end. Texts of Meta's cannot steer the terminal. */
 export function factTable(rows: readonly FactRow[]): string {
-  const width = Math.max(...rows.map(([name]) => name.length));
+  const width = widest(rows.map(([name]) => name));
   return rows
-    .map(([name, text]) => `${name.padEnd(width)}  ${plain(text ?? NOT_KNOWN)}`.trimEnd())
+    .map(([name, text]) => `${left(name, width)}  ${plain(text ?? NOT_KNOWN)}`.trimEnd())
     .join("\n");
 }
 

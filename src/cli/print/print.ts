@@ -2,54 +2,30 @@
 // that another party wrote can steer a terminal.
 
 import { fstatSync } from "node:fs";
-
 import { printable, writtenOut } from "../../domain/common/plain.ts";
+import { fitted } from "./columns.ts";
+import type { Tone } from "./tone.ts";
+import { toned } from "./tone.ts";
 
-/** Prints a line, or several, on stdout. */
+/** Prints a line, or several, on stdout; at a terminal broken between words. */
 export function print(lines: string): void {
-  process.stdout.write(`${printable(lines)}\n`);
+  process.stdout.write(`${fitted(printable(lines), process.stdout)}\n`);
 }
-
-/** Says a line, or several, on stderr; at a terminal broken between words. */
-export function say(lines: string): void {
-  process.stderr.write(`${fitted(writtenOut(lines), process.stderr)}\n`);
-}
-
-/** A line of a file that is shown, and the mark below a place in it. */
-const SHOWN_LINE = /^ *\d* \| /;
 
 /**
- * Lines as they fit a terminal: broken between words, what goes on indented as its beginning. Lines of a file stay as they are.
- * @param stream where they are written; what is no terminal has no width
+ * Says a line, or several, on stderr; at a terminal broken between words.
+ * @param tone of the first line
  */
-export function fitted(
-  lines: string,
-  stream: Pick<NodeJS.WriteStream, "isTTY" | "columns">,
-): string {
-  const width = stream.columns ?? 0;
-  if (stream.isTTY !== true || width < COLUMNS_MIN) return lines;
-  const fits = (line: string) => line.length <= width || SHOWN_LINE.test(line);
-  return lines
-    .split("\n")
-    .map((line) => (fits(line) ? line : broken(line, width)))
-    .join("\n");
+export function say(lines: string, tone: Tone = "plain"): void {
+  const [first = "", ...rest] = writtenOut(lines).split("\n");
+  const head = toned(first, tone, process.stderr);
+  process.stderr.write(`${fitted([head, ...rest].join("\n"), process.stderr)}\n`);
 }
 
-function broken(line: string, width: number): string {
-  const [lead = ""] = /^ *(?:→ )?/.exec(line) ?? [];
-  const indent = " ".repeat(lead.length);
-  const lines: string[] = [];
-  for (const word of line.slice(lead.length).split(" ")) {
-    const last = lines.at(-1);
-    if (last === undefined) lines.push(lead + word);
-    else if (last.length + 1 + word.length > width) lines.push(indent + word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines.join("\n");
+/** Says what a person should know and what stops nothing. */
+export function warn(sentence: string): void {
+  say(`warning: ${sentence}`, "doubt");
 }
-
-/** A narrower terminal than this breaks the lines itself. */
-const COLUMNS_MIN = 24;
 
 let isJsonWanted = false;
 let isDocumentPrinted = false;
@@ -80,7 +56,7 @@ export function documentBegins(): void {
  */
 export function printJson(document: unknown, indent = 2): void {
   isDocumentPrinted = true;
-  print(JSON.stringify(document, null, indent));
+  process.stdout.write(`${printable(JSON.stringify(document, null, indent))}\n`);
 }
 
 /** Whether stdout and stderr are one file (`>> cron.log 2>&1`): what both say would stand there twice. */

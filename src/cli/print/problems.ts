@@ -9,8 +9,9 @@ const SHOWN_MAX = 50;
 
 /** Writes problems to stderr. */
 export function printProblems(problems: readonly Problem[], label = ""): void {
+  const tone = label === "" ? "bad" : "doubt";
   for (const problem of problems.slice(0, SHOWN_MAX)) {
-    say(formatProblem(problem, label));
+    say(formatProblem(problem, label), tone);
   }
   const more = problems.length - SHOWN_MAX;
   if (more > 0) say(`… and ${more} more.`);

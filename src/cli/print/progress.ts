@@ -3,6 +3,7 @@
 import { count, duration, plural } from "../../domain/common/numbers.ts";
 import { plain } from "../../domain/common/plain.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
+import { cut, fitted } from "./columns.ts";
 
 /** A terminal's line is drawn this often … */
 const LIVE_MS = 200;
@@ -38,7 +39,7 @@ export function startProgress(
       return;
     }
     const width = Math.max(20, (stream.columns || 80) - 1);
-    stream.write(`\r\x1b[2K${line.slice(0, width)}`);
+    stream.write(`\r\x1b[2K${cut(line, width)}`);
     drawn = true;
   };
   const timer = setInterval(draw, live ? LIVE_MS : PLAIN_MS);
@@ -46,7 +47,7 @@ export function startProgress(
   return {
     say(line) {
       clear();
-      stream.write(`${plain(line)}\n`);
+      stream.write(`${fitted(plain(line), stream)}\n`);
     },
     end() {
       clearInterval(timer);

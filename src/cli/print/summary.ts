@@ -5,10 +5,13 @@ import { count, duration, percent, plural } from "../../domain/common/numbers.ts
 import { optOutWays, plainReason, STATUS_WORDS } from "../../domain/result/labels.ts";
 import type { Summary } from "../../domain/result/summary.ts";
 import { geographyNotes } from "../../domain/result/summary.ts";
-import type { BarLine, Tone } from "./bars.ts";
-import { barTable, terminalWidth, toned, wrapped } from "./bars.ts";
+import type { BarLine } from "./bars.ts";
+import { barTable } from "./bars.ts";
+import { terminalWidth, wrapped } from "./columns.ts";
 import { print } from "./print.ts";
 import type { Times } from "./times.ts";
+import type { Tone } from "./tone.ts";
+import { toned } from "./tone.ts";
 
 /** First and last line of everything that a sandbox run prints. */
 export const SANDBOX_WORDS =
@@ -27,6 +30,14 @@ const TONES: Readonly<Record<string, Tone>> = {
   claimed: "doubt",
   held: "doubt",
   unknown: "doubt",
+};
+
+const STATE_TONES: Readonly<Record<Summary["state"], Tone>> = {
+  finished: "good",
+  running: "good",
+  stopped: "doubt",
+  halted: "bad",
+  cancelled: "plain",
 };
 
 /** Prints a campaign's summary on stdout. */
@@ -49,7 +60,8 @@ export function summaryText(
   about: { width: number; times: Times; reasonsShown?: number },
 ): string {
   const { width, times, reasonsShown = REASONS_SHOWN } = about;
-  const title = `${summary.campaign}: ${summary.state}, ${count(summary.rows)} rows`;
+  const state = toned(summary.state, STATE_TONES[summary.state]);
+  const title = `${toned(summary.campaign, "heading")}: ${state}, ${plural(summary.rows, "row")}`;
   const statuses = STATUSES.filter((status) => (summary.counts[status] ?? 0) > 0).map(
     (status): BarLine => ({
       name: status,
@@ -63,7 +75,7 @@ export function summaryText(
   const lines = barTable([...statuses, ...reasons], summary.rows, width);
   const sentences = [...reachText(summary, times), ...notesOf(summary, times)];
   return [
-    toned(title, "heading"),
+    title,
     ...lines.slice(0, statuses.length).flat(),
     ...(reasons.length === 0 ? [] : ["Not delivered, by reason:"]),
     ...lines.slice(statuses.length).flat(),

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 
 import { OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
 import { plain } from "../../domain/common/plain.ts";
-import { fitted } from "../print/print.ts";
+import { fitted } from "../print/columns.ts";
 
 /** True where a person sits at a terminal; not for cron and in a pipe. */
 export function canAsk(): boolean {

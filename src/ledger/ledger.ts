@@ -167,16 +167,16 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
   });
   const expiry = makeExpiry(db, tallies);
   const decisions = makeDecisions(db, { campaigns, canceller, refusals, tallies });
-  const reports = makeReports(db, { tallies, optOuts });
+  const engagement = makeEngagement(db, tallies);
+  const reports = makeReports(db, { tallies, optOuts, engagement });
   const reportQueries = makeReportQueries(db, {
     campaignById: (id) => byId(campaigns.listCampaigns(), id),
-    optOuts,
+    ...{ optOuts, engagement, sendingTime: reports.sendingTime },
   });
   const id = db.prepare("select ledger_id from meta").pluck().get() as string;
   const history = makeHistory(db, aliases, forgotten);
   const suppressionSearch = makeSuppressionSearch(db);
   const accountEvents = makeAccountEvents(db, stops);
-  const engagement = makeEngagement(db);
   const match = makeReceiptMatch(db, {
     ...{ ledgerId: id, aliases, persons, personOfWaId, lostAttempts },
   });

@@ -78,6 +78,11 @@ export const SUMMARY_KEYS: readonly Column[] = [
     what: "`to_send` (not skipped), `accepted`, `delivered` and `read`: how many got at least so far. Without receipts the last two are 0",
   },
   {
+    name: "figures",
+    type: "object",
+    what: "each figure with its one base, as `number`, `of` and `percent` (null of nobody): `sent_to`, `failed`, `skipped` and `held` of the rows; `delivered`, `settled` (delivered or failed) and `no_receipt` of the people sent to; `read`, `clicked` and `opted_out` of the delivered. Sent to: a request was made, or perhaps made, and none is waited for",
+  },
+  {
     name: "opt_outs",
     type: "object",
     what: "`people` who opted out after the campaign's message, `percent_of_delivered` (null of nobody), `by_way`: `button`, `text`, `switch`, `refusal` (131050). docs/receipts.md says which campaign an opt-out is counted for",
@@ -132,13 +137,13 @@ export const COMPARE_KEYS: readonly Column[] = [
   {
     name: "funnel",
     type: "list",
-    what: "`to_send` of the rows, `accepted` of those, `delivered` of those, `read` of those, `opted_out` of the delivered",
+    what: "`to_send` and `sent_to` of the rows, `accepted` and `delivered` of the people sent to, `read`, `clicked` and `opted_out` of the delivered",
   },
   { name: "skipped", type: "list", what: "skip reasons, each as a part of the rows" },
   {
     name: "failures",
     type: "list",
-    what: "error codes, each as a part of those to be sent to",
+    what: "error codes, each as a part of the rows",
   },
 ];
 
@@ -148,7 +153,7 @@ export const COMPARED_KEYS: readonly Column[] = [
   {
     name: "part_of",
     type: "text",
-    what: "what the share is a part of: `rows`, `to_send`, `accepted` or `delivered`",
+    what: "what the share is a part of: `rows`, `sent_to` or `delivered`",
   },
   {
     name: "a",
@@ -187,6 +192,16 @@ export const REPORT_KEYS: readonly Column[] = [
   },
   { name: "last_post_at", type: "instant", optional: true, what: "the same of the last one" },
   {
+    name: "sending_seconds",
+    type: "number",
+    what: "seconds of sending, without whole minutes in which Meta took no message",
+  },
+  {
+    name: "time_zone",
+    type: "text",
+    what: "the zone of the manifest's `hours`, in which the page shows instants; `UTC` without",
+  },
+  {
     name: "requests",
     type: "number",
     what: "requests that began to be written; a recipient may have had several",
@@ -194,7 +209,12 @@ export const REPORT_KEYS: readonly Column[] = [
   {
     name: "funnel",
     type: "object",
-    what: "`rows`, `to_send`, `posted`, `accepted`, `sent`, `delivered`, `read`: each a part of the one before; `clicked`: followed a link or tapped a button other than an opt-out, as far as Meta reports",
+    what: "`rows`, `to_send`, `sent_to`, `posted`, `accepted`, `sent`, `delivered`, `read`: each a part of the one before; `clicked`: followed a link or tapped a button other than an opt-out, as far as Meta reports",
+  },
+  {
+    name: "figures",
+    type: "object",
+    what: "as in the summary, as the rows stood when the report read them",
   },
   { name: "skipped", type: "list", what: "`reason` and `number`, most first" },
   {
@@ -226,7 +246,7 @@ export const REPORT_KEYS: readonly Column[] = [
   {
     name: "countries",
     type: "list",
-    what: "`region` (null: not known), `to_send`, `accepted`, `delivered`, `read`, `failed`, `billable`",
+    what: "`region` (null: not known), `to_send`, `sent_to`, `accepted`, `delivered`, `read`, `failed`, `billable`",
   },
   {
     name: "paths",

@@ -2,8 +2,9 @@
 
 import type { TimeSeries } from "../domain/common/time-buckets.ts";
 import type { CountryCount, PathCount, ReportData, Waits } from "../domain/result/report-data.ts";
+import { timeZoneOf } from "../domain/result/report-data.ts";
 import { costOf } from "../domain/result/report-figures.ts";
-import { optOutRecord } from "../domain/result/summary.ts";
+import { figuresRecord, optOutRecord } from "../domain/result/summary.ts";
 
 /** Makes the value of the key `report`. */
 export function reportRecord(data: ReportData): Record<string, unknown> {
@@ -11,10 +12,13 @@ export function reportRecord(data: ReportData): Record<string, unknown> {
     at: instant(data.at),
     first_post_at: instant(data.firstPostAt),
     last_post_at: instant(data.lastPostAt),
+    sending_seconds: data.sendingMs / 1000,
+    time_zone: timeZoneOf(data),
     requests: data.requests,
     funnel: {
       rows: data.funnel.rows,
       to_send: data.funnel.toSend,
+      sent_to: data.funnel.sentTo,
       posted: data.funnel.posted,
       accepted: data.funnel.accepted,
       sent: data.funnel.sent,
@@ -22,6 +26,7 @@ export function reportRecord(data: ReportData): Record<string, unknown> {
       read: data.funnel.read,
       clicked: data.funnel.clicked,
     },
+    figures: figuresRecord({ ...data, reached: data.funnel }),
     skipped: data.skipped,
     failed: data.failed.map(({ code, number, afterAcceptance, example }) => ({
       code,
@@ -76,6 +81,7 @@ function countryRecord(one: CountryCount): Record<string, unknown> {
   return {
     region: one.region,
     to_send: one.toSend,
+    sent_to: one.sentTo,
     accepted: one.accepted,
     delivered: one.delivered,
     read: one.read,

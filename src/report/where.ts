@@ -90,6 +90,7 @@ function summed(countries: readonly CountryCount[]): CountryCount {
   return {
     region: null,
     toSend: sum("toSend"),
+    sentTo: sum("sentTo"),
     accepted: sum("accepted"),
     delivered: sum("delivered"),
     read: sum("read"),

@@ -10,6 +10,7 @@ import type { Times } from "../../src/cli/print/times.ts";
 import { makeTimes } from "../../src/cli/print/times.ts";
 import { toned } from "../../src/cli/print/tone.ts";
 import type { Summary } from "../../src/domain/result/summary.ts";
+import { figuresRecord } from "../../src/domain/result/summary.ts";
 
 const WIDTHS = [24, 40, 60, 80, 120, 200];
 
@@ -39,6 +40,7 @@ function summaryOf(changes: Partial<Summary> = {}): Summary {
     phone_number_id: "106540352242922",
     daily_limit: null,
     funnel: { to_send: 960_000, accepted: 940_000, delivered: 913_334, read: 313_333 },
+    figures: figuresFor(940_000, 913_334, 313_333),
     opt_outs: { people: 1_200, percent_of_delivered: 0.131, by_way: { button: 900, text: 300 } },
     first_claim_at: "2026-11-22T10:00:00.000Z",
     last_accepted_at: "2026-11-22T13:20:00.000Z",
@@ -54,6 +56,11 @@ function summaryOf(changes: Partial<Summary> = {}): Summary {
 
 function at(width: number): { width: number; times: Times } {
   return { width, times: makeTimes("UTC", null) };
+}
+
+function figuresFor(sentTo: number, delivered: number, read: number): Summary["figures"] {
+  const reached = { sentTo, delivered, read, clicked: 0 };
+  return figuresRecord({ rows: 1_000_000, counts: {}, reached, optOuts: { people: 1_200 } });
 }
 
 /** Everything but spaces, breaks and bars. */
@@ -74,7 +81,7 @@ Not delivered, by reason:
   duplicate  40,000  4.0% #        same person as another row
   131026     20,000  2.0% #        undeliverable: not on WhatsApp, an old
                                    client, or a reason Meta does not give
-Reached: 940,000 accepted → 913,334 delivered (97.2%) → 313,333 read (34.3% of
+Reached: 940,000 sent to → 913,334 delivered (97.2%) → 313,333 read (34.3% of
 these).
 Opted out after the message: 1,200 (0.1% of the delivered), 900 by a button, 300
 in writing.
@@ -91,8 +98,8 @@ average.`,
   });
 
   it("tells of reaching anybody only once receipts are there, and of no pace without a message", () => {
-    const funnel = { to_send: 10, accepted: 10, delivered: 0, read: 0 };
-    expect(summaryText(summaryOf({ funnel }), at(80))).not.toContain("Reached");
+    const figures = figuresFor(10, 0, 0);
+    expect(summaryText(summaryOf({ figures }), at(80))).not.toContain("Reached");
     expect(summaryText(summaryOf(), at(200))).toContain("UTC: 3 h 20 min, 78 accepted a second");
     const paused = summaryText(summaryOf({ sending_seconds: 11_750 }), at(200));
     expect(paused).toContain("of sending), 80 accepted a second on average");
@@ -179,15 +186,15 @@ describe("the list of campaigns", () => {
       sandbox: true,
       counts: { accepted: 10, unknown: 2 },
       rows: 12,
-      funnel: { to_send: 12, accepted: 10, delivered: 0, read: 0 },
+      figures: figuresFor(10, 0, 0),
     }),
   ];
 
   it("at 100 columns", () => {
     expect(campaignLines(all, 100)).toEqual([
-      "campaign                    state    started          rows accepted delivered  read failed unknown",
-      "autumn-2025-second-reminder finished 1 Oct 2025  1,000,000  940,000     97.2% 34.3% 20,000       0",
-      "spring-2026 *               finished 22 Nov 2026        12       10         –     –      0       2",
+      "campaign                    state    started          rows sent to delivered  read failed unknown",
+      "autumn-2025-second-reminder finished 1 Oct 2025  1,000,000 940,000     97.2% 34.3% 20,000       0",
+      "spring-2026 *               finished 22 Nov 2026        12      10         –     –      0       2",
       "* SANDBOX: nothing goes to WhatsApp; Graph is simulated on this machine.",
     ]);
   });

@@ -122,7 +122,7 @@ describe("report", () => {
     const ended = await run("report", "spring.yaml");
     expect(ended.code, ended.stderr).toBe(0);
     expect(ended.stdout).toMatch(
-      /^Reached: 18,000 accepted → 18,000 delivered \(100 %\) → 12,000 read \(66\.7 % of\s+these\)\.$/m,
+      /^Reached: 18,000 sent to → 18,000 delivered \(100 %\) → 12,000 read \(66\.7 % of\s+these\)\.$/m,
     );
     expect(ended.stdout).toMatch(/2,000 rows can be fixed\. campaign rejects spring\.yaml/);
     for (const line of ended.stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
@@ -204,8 +204,8 @@ describe("compare", () => {
     expect(ended.code, ended.stderr).toBe(0);
     const document = JSON.parse(ended.stdout);
     expect(Object.keys(document)).toEqual(namesOf(COMPARE_KEYS));
-    expect(Object.keys(document.funnel[3])).toEqual(namesOf(COMPARED_KEYS));
-    expect(document.funnel[3]).toMatchObject({
+    expect(Object.keys(document.funnel[4])).toEqual(namesOf(COMPARED_KEYS));
+    expect(document.funnel[4]).toMatchObject({
       name: "read",
       part_of: "delivered",
       a: { number: 12_000, of: 18_000, percent: 66.667 },

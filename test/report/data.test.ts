@@ -5,6 +5,7 @@ import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { AttemptRecord, Claim, Next } from "../../src/domain/campaign/attempt.ts";
 import { totalOf } from "../../src/domain/common/time-buckets.ts";
+import { figuresOf } from "../../src/domain/result/figures.ts";
 import type { SqliteLedger } from "../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import { reportPage } from "../../src/report/page.ts";
@@ -90,6 +91,7 @@ it("counts what a person counts by hand", async () => {
     funnel: {
       rows: 12,
       toSend: 9,
+      sentTo: 8,
       posted: 8,
       accepted: 4,
       sent: 3,
@@ -111,11 +113,30 @@ it("counts what a person counts by hand", async () => {
     clicks: 4,
     settings: null,
   });
+  const tally = await ledger.tally(id);
+  const figures = figuresOf({ ...data, reached: data.funnel });
+  expect(figures).toEqual(figuresOf(tally));
+  expect(figures).toMatchObject({
+    sent_to: { number: 8, of: 12 },
+    delivered: { number: 2, of: 8 },
+    clicked: { number: 2, of: 2 },
+    settled: { number: 5, of: 8 },
+    no_receipt: { number: 1, of: 8 },
+  });
   expect(data.failed).toEqual([
     { code: "131026", number: 3, afterAcceptance: 1, example: expect.any(String) },
   ]);
   expect(data.countries).toEqual([
-    { region: "GB", toSend: 9, accepted: 4, delivered: 2, read: 2, failed: 3, billable: 2 },
+    {
+      region: "GB",
+      toSend: 9,
+      sentTo: 8,
+      accepted: 4,
+      delivered: 2,
+      read: 2,
+      failed: 3,
+      billable: 2,
+    },
   ]);
   expect(data.paths.map(({ path, number, read }) => [path, number, read]).sort()).toEqual([
     ["marketing", 1, 1],

@@ -14,6 +14,7 @@ import type {
   Verdict,
 } from "../../domain/result/compare.ts";
 import { compareCampaigns } from "../../domain/result/compare.ts";
+import { shareRecord, thousandths } from "../../domain/result/figures.ts";
 import { plainReason } from "../../domain/result/labels.ts";
 import type { Summary } from "../../domain/result/summary.ts";
 import { summaryOf } from "../campaign/campaign-summary.ts";
@@ -38,6 +39,7 @@ const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
 
 const STEP_WORDS: Readonly<Record<string, string>> = {
   to_send: "to be sent to",
+  sent_to: "sent to",
   opted_out: "opted out after it",
 };
 
@@ -99,11 +101,8 @@ async function sideOf(
   return {
     summary: await summaryOf(ledger, campaign, tally),
     side: {
-      rows: tally.rows,
-      reached: tally.reached,
+      ...tally,
       skipped: Object.fromEntries(skipped),
-      failures: tally.failures,
-      optOuts: tally.optOuts.people,
     },
   };
 }
@@ -119,24 +118,25 @@ function recordOf(a: Summary, b: Summary, comparison: Comparison): Record<string
   return {
     a: about(a),
     b: about(b),
-    funnel: comparison.funnel.map(shareRecord),
-    skipped: comparison.skipped.map(shareRecord),
-    failures: comparison.failures.map(shareRecord),
+    funnel: comparison.funnel.map(comparedRecord),
+    skipped: comparison.skipped.map(comparedRecord),
+    failures: comparison.failures.map(comparedRecord),
   };
 }
 
-function shareRecord({ name, partOf, a, b, difference }: ComparedShare): Record<string, unknown> {
-  const part = ({ number, of }: ComparedShare["a"]) => ({
-    number,
-    of,
-    percent: of === 0 ? null : rounded((100 * number) / of),
-  });
+function comparedRecord({
+  name,
+  partOf,
+  a,
+  b,
+  difference,
+}: ComparedShare): Record<string, unknown> {
   const { points, low, high, verdict } = difference;
   return {
     name,
     part_of: partOf,
-    a: part(a),
-    b: part(b),
+    a: shareRecord(a),
+    b: shareRecord(b),
     points: rounded(points),
     low: rounded(low),
     high: rounded(high),
@@ -144,16 +144,15 @@ function shareRecord({ name, partOf, a, b, difference }: ComparedShare): Record<
   };
 }
 
-/** To a thousandth of a point: more would be noise. */
 function rounded(value: number | null): number | null {
-  return value === null ? null : Math.round(value * 1000) / 1000;
+  return value === null ? null : thousandths(value);
 }
 
 function linesOf(summaries: [Summary, Summary], comparison: Comparison, width: number): string[] {
   const groups: [string, readonly ComparedShare[]][] = [
     ["", comparison.funnel],
     ["skipped (of the rows):", comparison.skipped.slice(0, LINES_MAX)],
-    ["failed (of those to be sent to):", comparison.failures.slice(0, LINES_MAX)],
+    ["failed (of the rows):", comparison.failures.slice(0, LINES_MAX)],
   ];
   const shares = groups.flatMap(([, those]) => those);
   const rows = shares.map((share) => [nameOf(share), ...figuresOf(share.a), ...figuresOf(share.b)]);
@@ -183,8 +182,8 @@ function titleOf({ campaign, state, rows, created_at, sandbox }: Summary, letter
 
 function nameOf({ name, partOf }: ComparedShare): string {
   // A skip reason of the rows may have the name of a step.
-  const words =
-    (partOf === "rows" && name !== "to_send" ? undefined : STEP_WORDS[name]) ?? plainReason(name);
+  const isReason = partOf === "rows" && name !== "to_send" && name !== "sent_to";
+  const words = (isReason ? undefined : STEP_WORDS[name]) ?? plainReason(name);
   return words === "" || words.length > 24 ? name : words;
 }
 

@@ -1,6 +1,7 @@
 // All campaigns of a ledger as a table on a terminal, oldest first, so that the newest stands where one looks.
 
 import { count, percent } from "../../domain/common/numbers.ts";
+import type { Share } from "../../domain/result/figures.ts";
 import type { Summary } from "../../domain/result/summary.ts";
 import { left, right, terminalWidth, widest, wrapped } from "./columns.ts";
 import { print } from "./print.ts";
@@ -26,21 +27,24 @@ const COLUMNS: readonly Column[] = [
       timesOf().calendar.date(Date.parse(first_claim_at ?? created_at)),
   },
   { head: "rows", cell: ({ rows }) => count(rows) },
-  { head: "accepted", cell: ({ funnel }) => count(funnel.accepted) },
+  { head: "sent to", cell: ({ figures }) => count(figures.sent_to.number) },
   // Nothing delivered at all: the receipts are missing, and 0 % would be a lie.
   {
     head: "delivered",
-    cell: ({ funnel }) =>
-      funnel.delivered === 0 ? "–" : percent(funnel.delivered, funnel.accepted),
+    cell: ({ figures }) => shareCell(figures.delivered, figures),
   },
   {
     head: "read",
-    // Of the delivered, as everywhere.
-    cell: ({ funnel }) => (funnel.delivered === 0 ? "–" : percent(funnel.read, funnel.delivered)),
+    cell: ({ figures }) => shareCell(figures.read, figures),
   },
   { head: "failed", cell: ({ counts }) => count(counts.failed ?? 0) },
   { head: "unknown", cell: ({ counts }) => count(counts.unknown ?? 0) },
 ];
+/** Where nothing was delivered at all the receipts are missing, and 0% would be a lie. */
+function shareCell({ number, of }: Share, { delivered }: Summary["figures"]): string {
+  return delivered.number === 0 ? "–" : percent(number, of);
+}
+
 /** The first columns of `COLUMNS` are words. */
 const WORD_COLUMNS = 2;
 

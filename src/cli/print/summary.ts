@@ -102,19 +102,20 @@ function reasonLines(summary: Summary, shown: number): BarLine[] {
 
 /** How far they got, once receipts tell; and how long it took. */
 function reachText(summary: Summary, times: Times): string[] {
-  const { accepted, delivered, read } = summary.funnel;
+  const { sent_to, delivered, read, opted_out } = summary.figures;
   const lines: string[] = [];
   const { people, by_way } = summary.opt_outs;
-  if (delivered > 0) {
+  const shareOf = ({ number, of }: typeof read): string => percent(number, of);
+  if (delivered.number > 0) {
     const steps = [
-      `${count(accepted)} accepted`,
-      `${count(delivered)} delivered (${percent(delivered, accepted)})`,
-      `${count(read)} read (${percent(read, delivered)} of these)`,
+      `${count(sent_to.number)} sent to`,
+      `${count(delivered.number)} delivered (${shareOf(delivered)})`,
+      `${count(read.number)} read (${shareOf(read)} of these)`,
     ];
     lines.push(`Reached: ${steps.join(" → ")}.`);
   }
   if (people > 0) {
-    const share = delivered > 0 ? ` (${percent(people, delivered)} of the delivered)` : "";
+    const share = opted_out.of > 0 ? ` (${shareOf(opted_out)} of the delivered)` : "";
     lines.push(`Opted out after the message: ${count(people)}${share}, ${optOutWays(by_way)}.`);
   }
   const pace = paceText(summary, times);

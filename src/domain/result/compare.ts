@@ -2,13 +2,8 @@
 
 import type { Interval } from "../common/proportion.ts";
 import { wilson } from "../common/proportion.ts";
-import type { ReachTally } from "./counts.ts";
-
-/** Of `of` people, `number`. */
-export interface Share {
-  number: number;
-  of: number;
-}
+import type { Base, Counted, FigureName, Share } from "./figures.ts";
+import { BASES, figuresOf } from "./figures.ts";
 
 /** What the difference of two shares says. */
 export type Verdict =
@@ -35,22 +30,19 @@ export interface ComparedShare {
   /** A step of the funnel, a skip reason or an error code. */
   name: string;
   /** What the share is a part of. */
-  partOf: "rows" | "to_send" | "accepted" | "delivered";
+  partOf: Base;
   a: Share;
   b: Share;
   difference: Difference;
 }
 
 /** What is compared of a campaign. */
-export interface ComparedSide {
-  rows: number;
-  reached: ReachTally;
+export interface ComparedSide extends Counted {
+  reached: Counted["reached"] & { toSend: number; accepted: number };
   /** Skip reason → number. */
   skipped: Record<string, number>;
   /** Error code → number of recipients that failed with it. */
   failures: Record<string, number>;
-  /** Recipients who opted out after the message. */
-  optOuts: number;
 }
 
 export interface Comparison {
@@ -66,36 +58,51 @@ const PEOPLE_MIN = 30;
 const EXPECTED_MIN = 5;
 
 /** What nobody knows of a campaign whose receipts were not received. */
-const TOLD_BY_RECEIPTS: ReadonlySet<string> = new Set(["delivered", "read", "opted_out"]);
+const TOLD_BY_RECEIPTS: ReadonlySet<string> = new Set([
+  "delivered",
+  "read",
+  "clicked",
+  "opted_out",
+]);
 const NO_RECEIPTS: Difference = { points: null, low: null, high: null, verdict: "no_receipts" };
+
+/** The figures that are compared, in the order in which people get that far. */
+const STEPS = [
+  "sent_to",
+  "delivered",
+  "read",
+  "clicked",
+  "opted_out",
+] as const satisfies readonly FigureName[];
 
 /** Compares two campaigns; every difference is b less a. */
 export function compareCampaigns(a: ComparedSide, b: ComparedSide): Comparison {
   const bothTold = a.reached.delivered > 0 && b.reached.delivered > 0;
-  const share = (
-    name: string,
-    partOf: ComparedShare["partOf"],
-    part: (side: ComparedSide) => number,
-  ): ComparedShare => {
-    const whole = (side: ComparedSide) => wholeOf(side, partOf);
-    const first = { number: part(a), of: whole(a) };
-    const second = { number: part(b), of: whole(b) };
+  const compared = (name: string, partOf: Base, first: Share, second: Share): ComparedShare => {
     const isTold = TOLD_BY_RECEIPTS.has(name);
     const difference = isTold && !bothTold ? NO_RECEIPTS : differenceOf(first, second);
     return { name, partOf, a: first, b: second, difference };
   };
+  const [figuresA, figuresB] = [figuresOf(a), figuresOf(b)];
+  const step = (name: FigureName) => compared(name, BASES[name], figuresA[name], figuresB[name]);
+  const ofRows = (name: string, part: (side: ComparedSide) => number): ComparedShare =>
+    compared(name, "rows", { number: part(a), of: a.rows }, { number: part(b), of: b.rows });
+  const accepted = ({ reached }: ComparedSide): Share => ({
+    number: reached.accepted,
+    of: reached.sentTo,
+  });
+  const [sentTo, ...others] = STEPS.map(step);
   const funnel = [
-    share("to_send", "rows", (side) => side.reached.toSend),
-    share("accepted", "to_send", (side) => side.reached.accepted),
-    share("delivered", "accepted", (side) => side.reached.delivered),
-    share("read", "delivered", (side) => side.reached.read),
-    share("opted_out", "delivered", (side) => side.optOuts),
+    ofRows("to_send", ({ reached }) => reached.toSend),
+    sentTo as ComparedShare,
+    compared("accepted", "sent_to", accepted(a), accepted(b)),
+    ...others,
   ];
   const skipped = keysOf(a.skipped, b.skipped).map((reason) =>
-    share(reason, "rows", (side) => side.skipped[reason] ?? 0),
+    ofRows(reason, (side) => side.skipped[reason] ?? 0),
   );
   const failures = keysOf(a.failures, b.failures).map((code) =>
-    share(code, "to_send", (side) => side.failures[code] ?? 0),
+    ofRows(code, (side) => side.failures[code] ?? 0),
   );
   return { funnel, skipped, failures };
 }
@@ -130,19 +137,6 @@ function verdictOf(a: Share, b: Share, interval: { low: number; high: number }):
   if (interval.low > 0) return "higher";
   if (interval.high < 0) return "lower";
   return "no_sure_difference";
-}
-
-function wholeOf(side: ComparedSide, partOf: ComparedShare["partOf"]): number {
-  switch (partOf) {
-    case "rows":
-      return side.rows;
-    case "to_send":
-      return side.reached.toSend;
-    case "accepted":
-      return side.reached.accepted;
-    case "delivered":
-      return side.reached.delivered;
-  }
 }
 
 function keysOf(a: Record<string, number>, b: Record<string, number>): string[] {

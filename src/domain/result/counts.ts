@@ -26,11 +26,15 @@ export interface LedgerTally {
 export interface ReachTally {
   /** Not skipped. */
   toSend: number;
+  /** Of these, with a request made or perhaps made; not those who wait for one again, or were cancelled. */
+  sentTo: number;
   /** Taken by Meta, by its answer or a receipt; also when it failed or expired since. */
   accepted: number;
   /** Delivered or read. */
   delivered: number;
   read: number;
+  /** Tapped a quick reply other than an opt-out, or opened a link, as far as it is known whose it was. */
+  clicked: number;
   /** The first claim that still counts, and the last answer that took a message; null without one. */
   firstClaimAt: number | null;
   lastAcceptedAt: number | null;

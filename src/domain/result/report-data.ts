@@ -24,6 +24,8 @@ export interface ReportData {
   /** First and last instant at which a request began to be written; null when none did. */
   firstPostAt: number | null;
   lastPostAt: number | null;
+  /** Ms of sending, without the whole minutes in which Meta took no message. */
+  sendingMs: number;
   /** Requests that began to be written: a recipient may have had several. */
   requests: number;
   rows: number;
@@ -78,7 +80,9 @@ export interface Funnel {
   rows: number;
   /** Not skipped. */
   toSend: number;
-  /** At least one request made, or perhaps made. */
+  /** Of these, with a request made or perhaps made; not those who wait for one again, or were cancelled. */
+  sentTo: number;
+  /** At least one request made, or perhaps made, whatever became of it. */
   posted: number;
   /** Taken by Meta, as its answer or a receipt said. */
   accepted: number;
@@ -117,6 +121,7 @@ export interface CountryCount {
   /** ISO 3166-1 alpha-2; null when the country is not known. */
   region: string | null;
   toSend: number;
+  sentTo: number;
   accepted: number;
   delivered: number;
   read: number;
@@ -185,6 +190,11 @@ export function reportSettings(
     endsAt: ends ?? null,
     rateCard,
   };
+}
+
+/** The zone in which people read the campaign's instants: that of its hours, else UTC. */
+export function timeZoneOf({ settings }: Pick<ReportData, "settings">): string {
+  return settings?.hours?.timeZone ?? "UTC";
 }
 
 /** Whether Meta bills a message of this pricing type once it is delivered. Not reported counts as billed. */

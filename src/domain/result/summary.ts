@@ -14,6 +14,8 @@ import type { OptOutCounts } from "../receipts/engagement.ts";
 import { hasOptimisation, hasReporting } from "../recipient/geography.ts";
 import { campaignNotes } from "./campaign-notes.ts";
 import type { LedgerTally } from "./counts.ts";
+import type { Counted, FigureName, ShareRecord } from "./figures.ts";
+import { figuresOf, shareRecord } from "./figures.ts";
 
 /** The `--json` summary. Public and stable; keys may be added. */
 export interface Summary {
@@ -56,6 +58,8 @@ export interface Summary {
   } | null;
   /** How far the recipients got; each is a part of the one before. */
   funnel: { to_send: number; accepted: number; delivered: number; read: number };
+  /** Each figure as a share of its one base. */
+  figures: Record<FigureName, ShareRecord>;
   /** Recipients who opted out after the campaign's message. */
   opt_outs: OptOutRecord;
   /** The first claim and the last message that Meta took; ISO 8601 UTC, null before. */
@@ -119,6 +123,7 @@ export function summarise(
       delivered: tally.reached.delivered,
       read: tally.reached.read,
     },
+    figures: figuresRecord(tally),
     opt_outs: optOutRecord(tally.optOuts, tally.reached.delivered),
     first_claim_at: instant(tally.reached.firstClaimAt),
     last_accepted_at: instant(tally.reached.lastAcceptedAt),
@@ -129,6 +134,14 @@ export function summarise(
     changed_at: new Date(campaign.changedAt).toISOString(),
     erased_at: instant(campaign.erasedAt),
   };
+}
+
+/** The figures as `--json` has them. */
+export function figuresRecord(counted: Counted): Summary["figures"] {
+  const shares = Object.entries(figuresOf(counted));
+  return Object.fromEntries(
+    shares.map(([name, share]) => [name, shareRecord(share)]),
+  ) as Summary["figures"];
 }
 
 /** Opt-outs as `--json` has them. */

@@ -10,9 +10,11 @@ import type { TemplateDefinition } from "../../domain/message/template.ts";
 import type { ReportData } from "../../domain/result/report-data.ts";
 import type { WaitCounter } from "../../domain/result/wait-times.ts";
 import { addWait, WAIT_STEPS, waitsOf } from "../../domain/result/wait-times.ts";
+import type { EngagementStore } from "../inbox/engagement.ts";
 import type { OptOuts } from "../inbox/opt-outs.ts";
 import type { Group } from "./report-sums.ts";
 import { addGroup, countsOf } from "./report-sums.ts";
+import type { SendingTime } from "./reports.ts";
 
 /** Rows that are read in one transaction: some 20 ms. */
 const ROWS = 10_000;
@@ -51,9 +53,14 @@ type Piece = { campaign: number; from: number; to: number };
 /** Reads reports, piece by piece; every function is one short look at the ledger. */
 export function makeReportQueries(
   db: Database,
-  parts: { campaignById(id: number): CampaignRecord; optOuts: OptOuts },
+  parts: {
+    campaignById(id: number): CampaignRecord;
+    optOuts: OptOuts;
+    engagement: EngagementStore;
+    sendingTime: SendingTime;
+  },
 ) {
-  const { campaignById, optOuts } = parts;
+  const { campaignById, optOuts, engagement, sendingTime } = parts;
   const sql = prepare(db);
   const readPiece = db.transaction((piece: Piece): [Group[], Moment[]] => [
     sql.groups.all(piece),
@@ -100,9 +107,10 @@ export function makeReportQueries(
         campaign,
         firstPostAt: pass.firstPostAt,
         lastPostAt: pass.lastPostAt,
+        sendingMs: sendingTime(id),
         requests: pass.requests,
         ...counts,
-        funnel: { ...steps, clicked: sql.clicked.get({ campaign: id }) as number },
+        funnel: { ...steps, clicked: engagement.people(id) },
         receiptsSince: (sql.receiptsSince.get(id) as number | null) ?? null,
         series: Object.fromEntries(series) as ReportData["series"],
         waits: {
@@ -198,17 +206,6 @@ function prepare(db: Database) {
       where campaign_id = ? and is_opt_out = 0
       group by label order by number desc limit ${TAPS_MAX}
     `),
-    // Who did both counts once.
-    clicked: db
-      .prepare(`
-        select count(*) from (
-          select row_number from tap where campaign_id = @campaign and is_opt_out = 0
-          union
-          select row_number from click
-          where campaign_id = @campaign and row_number is not null and action = 'link_click'
-        )
-      `)
-      .pluck(),
     opened: db
       .prepare(`
         select count(distinct row_number) from click

@@ -10,6 +10,7 @@ import type {
   ReportData,
 } from "../../domain/result/report-data.ts";
 import { isBillable } from "../../domain/result/report-data.ts";
+import { isSentTo } from "./reports.ts";
 
 /** Longest message of Meta's that is shown, in characters. */
 const EXAMPLE_MAX = 240;
@@ -88,14 +89,20 @@ function isDelivered({ status }: Group): boolean {
   return status === "delivered" || status === "read";
 }
 
+/** A receipt of delivery proves that Meta took the message, also where its answer was lost. */
+function isTaken(group: Group): boolean {
+  return group.isAccepted === 1 || isDelivered(group);
+}
+
 function funnelOf(groups: readonly Group[]): Omit<ReportData["funnel"], "clicked"> {
   const those = (test: (group: Group) => boolean): number => sumOf(groups.filter(test));
   return {
     rows: sumOf(groups),
     toSend: those(({ status }) => status !== "skipped"),
+    sentTo: those(isSentTo),
     posted: those(({ status, isPosted }) => status !== "skipped" && isPosted === 1),
-    accepted: those(({ isAccepted }) => isAccepted === 1),
-    sent: those((group) => group.isAccepted === 1 && (group.isSent === 1 || isDelivered(group))),
+    accepted: those(isTaken),
+    sent: those((group) => isTaken(group) && (group.isSent === 1 || isDelivered(group))),
     delivered: those(isDelivered),
     read: those(({ status }) => status === "read"),
   };
@@ -147,7 +154,8 @@ function countriesOf(groups: readonly Group[]): CountryCount[] {
   const countries = gathered(groups, ({ region }) => region ?? "").map(([region, those]) => ({
     region: region === "" ? null : region,
     toSend: sumOf(those),
-    accepted: sumOf(those.filter(({ isAccepted }) => isAccepted === 1)),
+    sentTo: sumOf(those.filter(isSentTo)),
+    accepted: sumOf(those.filter(isTaken)),
     delivered: sumOf(those.filter(isDelivered)),
     read: sumOf(those.filter(({ status }) => status === "read")),
     failed: sumOf(those.filter(({ status }) => status === "failed")),

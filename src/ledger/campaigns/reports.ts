@@ -6,6 +6,7 @@ import type { LedgerTally, ReachTally } from "../../domain/result/counts.ts";
 import type { OutcomeRow, Page, RejectRow } from "../../domain/result/outcome-row.ts";
 import type { PaceRecord } from "../../domain/sending/turn.ts";
 import { GONE_FROM, OUTCOME_COLUMNS } from "../file/schema.ts";
+import type { EngagementStore } from "../inbox/engagement.ts";
 import type { OptOuts } from "../inbox/opt-outs.ts";
 import type { Tallies } from "./tallies.ts";
 
@@ -14,11 +15,14 @@ interface Group {
   why: string | null;
   messageStatus: string | null;
   region: string | null;
+  isPosted: 0 | 1;
   isAccepted: 0 | 1;
   count: number;
   firstClaimAt: number | null;
   lastAcceptedAt: number | null;
 }
+
+type Span = Pick<ReachTally, "firstClaimAt" | "lastAcceptedAt">;
 
 const MINUTE_MS = 60_000;
 
@@ -36,8 +40,9 @@ interface Reject {
 /** The reading verbs of the contract, synchronous. */
 export function makeReports(
   db: Database,
-  { tallies, optOuts }: { tallies: Tallies; optOuts: OptOuts },
+  parts: { tallies: Tallies; optOuts: OptOuts; engagement: EngagementStore },
 ) {
+  const { tallies, optOuts, engagement } = parts;
   const groups = db.prepare<[number], Group>(`
     select status,
       case when status in ('skipped', 'held') then reason when status = 'failed' then error_code end
@@ -45,11 +50,12 @@ export function makeReports(
       iif(status in ('accepted', 'sent', 'delivered', 'read', 'failed', 'expired'),
         message_status, null) as messageStatus,
       iif(status = 'skipped', null, region) as region,
+      attempts > 0 as isPosted,
       accepted_at is not null as isAccepted,
       count(*) as count,
       min(claimed_at) as firstClaimAt,
       max(accepted_at) as lastAcceptedAt
-    from dispatch where campaign_id = ? group by 1, 2, 3, 4, 5
+    from dispatch where campaign_id = ? group by 1, 2, 3, 4, 5, 6
   `);
   const outcomes = db.prepare<[number, number, number], Placed<OutcomeRow>>(`
     select d.place as place, ${OUTCOME_COLUMNS}
@@ -74,8 +80,13 @@ export function makeReports(
     )
     .pluck();
 
+  const span = db.prepare<[number], Span>(`
+    select min(claimed_at) as firstClaimAt, max(accepted_at) as lastAcceptedAt
+    from dispatch where campaign_id = ?
+  `);
+
   /** See `ReachTally.sendingMs`. The rows are read again only where a pause may lie between. */
-  function sendingTime(campaign: number, { firstClaimAt, lastAcceptedAt }: ReachTally): number {
+  function sendingTime(campaign: number, { firstClaimAt, lastAcceptedAt }: Span): number {
     if (firstClaimAt === null || lastAcceptedAt === null) return 0;
     const span = Math.max(0, lastAcceptedAt - firstClaimAt);
     const minutes = Math.floor(lastAcceptedAt / MINUTE_MS) - Math.floor(firstClaimAt / MINUTE_MS);
@@ -85,11 +96,15 @@ export function makeReports(
   }
 
   return {
+    /** Ms between the first claim and the last answer, without the whole minutes in which no message was taken. */
+    sendingTime: (campaign: number): number => sendingTime(campaign, span.get(campaign) as Span),
+
     tally(campaign: number): LedgerTally {
       return tallies.of(campaign, () => {
         const sums = addUp(groups.all(campaign));
         const sendingMs = sendingTime(campaign, sums.reached);
-        const reached = { ...sums.reached, sendingMs };
+        const clicked = engagement.people(campaign);
+        const reached = { ...sums.reached, clicked, sendingMs };
         return { ...sums, reached, optOuts: optOuts.of(campaign) };
       });
     },
@@ -123,6 +138,8 @@ export function makeReports(
   };
 }
 
+export type SendingTime = ReturnType<typeof makeReports>["sendingTime"];
+
 function nextOf(found: readonly { place: number }[], limit: number): number | null {
   return found.length < limit ? null : (found.at(-1)?.place ?? null);
 }
@@ -138,9 +155,11 @@ function addUp(groups: Group[]): Omit<LedgerTally, "optOuts"> {
     regions: {},
     reached: {
       toSend: 0,
+      sentTo: 0,
       accepted: 0,
       delivered: 0,
       read: 0,
+      clicked: 0,
       firstClaimAt: null,
       lastAcceptedAt: null,
       sendingMs: 0,
@@ -160,9 +179,15 @@ function addUp(groups: Group[]): Omit<LedgerTally, "optOuts"> {
   return tally;
 }
 
+/** Whether a request was made, or perhaps made, and none is waited for. */
+export function isSentTo({ status, isPosted }: { status: Status; isPosted: 0 | 1 }): boolean {
+  return isPosted === 1 && status !== "skipped" && status !== "pending" && status !== "cancelled";
+}
+
 function addReached(reached: ReachTally, group: Group): void {
   const { status, count, firstClaimAt, lastAcceptedAt } = group;
   if (status !== "skipped") reached.toSend += count;
+  if (isSentTo(group)) reached.sentTo += count;
   const isDelivered = status === "delivered" || status === "read";
   if (group.isAccepted === 1 || isDelivered) reached.accepted += count;
   if (isDelivered) reached.delivered += count;

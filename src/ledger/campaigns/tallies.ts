@@ -8,7 +8,7 @@ import type { Database } from "better-sqlite3";
 import type { LedgerTally } from "../../domain/result/counts.ts";
 
 /** Goes up whenever a tally of the same rows would be another one. */
-const TALLY_VERSION = 3;
+const TALLY_VERSION = 4;
 
 interface KeptTally {
   version: number;

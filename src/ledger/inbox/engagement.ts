@@ -5,6 +5,7 @@ import type { Database } from "better-sqlite3";
 import type { Engagement } from "../../domain/receipts/engagement.ts";
 import type { EventEffect } from "../../domain/receipts/processing.ts";
 import type { Click } from "../../domain/receipts/receipt.ts";
+import type { Tallies } from "../campaigns/tallies.ts";
 import type { Place } from "../people/persons.ts";
 
 /** A click is counted for a campaign when no other one has sent from the same number for so long before it: a week. */
@@ -21,7 +22,7 @@ interface Tap {
 }
 
 /** Clicks and taps; those that write run inside the caller's transaction. */
-export function makeEngagement(db: Database) {
+export function makeEngagement(db: Database, tallies: Tallies) {
   const sql = prepare(db);
 
   /** The one campaign that sent from the number of late; null when there is none, or several. */
@@ -44,7 +45,9 @@ export function makeEngagement(db: Database) {
       const { changes } = sql.click.run({ identity, action, number, campaign, row, component, at });
       if (changes === 0) return "repeated";
       if (place === undefined) return "noted";
-      if (action === "link_click") sql.clicked.run({ ...place, at });
+      if (action === "link_click") {
+        tallies.changed(place.campaign, sql.clicked.run({ ...place, at }).changes);
+      }
       return "applied";
     },
 
@@ -52,7 +55,13 @@ export function makeEngagement(db: Database) {
     tap(messageId: string, place: Place, tap: Tap): boolean {
       const { label, at, isOptOut } = tap;
       const { campaign, row } = place;
-      return sql.tap.run(messageId, campaign, row, label, at, isOptOut ? 1 : 0).changes > 0;
+      const { changes } = sql.tap.run(messageId, campaign, row, label, at, isOptOut ? 1 : 0);
+      return tallies.changed(campaign, changes) > 0;
+    },
+
+    /** Recipients who opened a link or tapped a button other than an opt-out, as far as it is known whose it was. */
+    people(campaign: number): number {
+      return sql.people.get({ campaign }) as number;
     },
 
     engagement(campaign: number): Engagement {
@@ -114,6 +123,17 @@ function prepare(db: Database) {
       .prepare(`
         select count(distinct row_number) from click
         where campaign_id = ? and action = 'link_click'
+      `)
+      .pluck(),
+    // Who did both counts once.
+    people: db
+      .prepare(`
+        select count(*) from (
+          select row_number from tap where campaign_id = @campaign and is_opt_out = 0
+          union
+          select row_number from click
+          where campaign_id = @campaign and row_number is not null and action = 'link_click'
+        )
       `)
       .pluck(),
     pending: db

@@ -21,6 +21,8 @@ function tallyOf(changes: Partial<LedgerTally> = {}): LedgerTally {
       read: 0,
       firstClaimAt: null,
       lastAcceptedAt: null,
+      sentTo: 0,
+      clicked: 0,
       sendingMs: 0,
     },
     ...changes,

@@ -658,9 +658,11 @@ export function describeLedger(
           regions: { GB: 4 },
           reached: {
             toSend: 4,
+            sentTo: 3,
             accepted: 1,
             delivered: 0,
             read: 0,
+            clicked: 0,
             firstClaimAt: T0,
             lastAcceptedAt: T0 + 1_150,
             sendingMs: 1_150,

@@ -5,6 +5,7 @@ import { setImmediate as pause } from "node:timers/promises";
 import type { Ledger } from "../domain/ledger/ledger.ts";
 import { personOf } from "../domain/recipient/person.ts";
 import { makeAudit } from "./campaigns/audit.ts";
+import { makeCache } from "./campaigns/cache.ts";
 import { makeCampaigns } from "./campaigns/campaigns.ts";
 import { makeCanceller } from "./campaigns/cancel.ts";
 import { makeDecisions } from "./campaigns/decisions.ts";
@@ -118,8 +119,6 @@ export function ledgerExists(file: string): boolean {
   return lookAt(file) === "file";
 }
 
-export { isLedger } from "./file/watch.ts";
-
 function makeWhereMissing(
   file: string,
   make: "if_missing" | "if_missing_or_empty",
@@ -191,6 +190,7 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
   });
   const deliveries = makeDeliveries(db, { receipts, inbound, forgotten, accountEvents });
   const audit = makeAudit(db);
+  const cache = makeCache(db);
   const purging = makePurging(db, eraser);
   const forgetting = makeForgetting(db, { eraser, forgotten, suppressions, reach, tallies });
   const compaction = makeCompaction(db);
@@ -315,6 +315,9 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
     keepCappedTries: write(campaigns.keepCappedTries),
     writeAudit: write(audit.writeAudit),
     audits: read(audit.audits),
+    cached: read(cache.cached),
+    keepCached: write(cache.keepCached),
+    dropCached: write(cache.dropCached),
     purgeable: read(purging.purgeable),
     purgeCampaign: write(purging.purgeCampaign),
     purgeRest: write(purging.purgeRest),

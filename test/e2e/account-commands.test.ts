@@ -1,13 +1,13 @@
 // `campaign template …` and `campaign account …` against the sandbox, whose own state is the proof of a change; and the facts
-// that are kept beside the ledger.
+// that the ledger keeps.
 
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { afterEach, describe, expect, vi } from "vitest";
+import { afterEach, describe, expect, onTestFinished, vi } from "vitest";
 
 import type { FactsOptions } from "../../src/cli/account/account-facts.ts";
-import { factsFor, forgetFacts } from "../../src/cli/account/account-facts.ts";
+import { dropFacts, factsFor } from "../../src/cli/account/account-facts.ts";
 import { loadManifest } from "../../src/cli/campaign/wiring.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import { readScenario } from "../../src/sandbox/scenario/scenario.ts";
@@ -371,19 +371,18 @@ describe("kept facts", () => {
   async function open(world: World) {
     vi.stubEnv("WHATSAPP_ACCESS_TOKEN", world.sandbox.token);
     const loaded = loadManifest(join(world.folder, "c.yaml"));
-    const ledgerFile = join(world.folder, "data", "ledger.sqlite");
-    const file = `${ledgerFile}.account.json`;
-    await (await openSqliteLedger(ledgerFile)).close();
+    const cache = await openSqliteLedger(join(world.folder, "data", "ledger.sqlite"));
+    onTestFinished(cache.close);
     let now = Date.parse("2026-03-01T12:00:00Z");
     const clock: FactsOptions["clock"] = { now: () => now };
     const quality = async (fresh = false) =>
-      (await factsFor(loaded, { ledgerFile, clock, fresh })).number?.qualityRating;
+      (await factsFor(loaded, { cache, clock, fresh })).number?.qualityRating;
     expect(await quality()).toBe("GREEN");
     await world.sandbox.patch({ quality_rating: "RED" });
     const pass = (ms: number) => {
       now += ms;
     };
-    return { ledgerFile, file, quality, pass };
+    return { loaded, cache, quality, pass };
   }
 
   it("serve for ten minutes, and not for longer", async ({ world }) => {
@@ -402,52 +401,30 @@ describe("kept facts", () => {
     expect(await quality()).toBe("YELLOW");
   });
 
-  it("are their owner's alone, without the token, and can be forgotten", async ({ world }) => {
-    const { file, ledgerFile, quality } = await open(world);
-    expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(readFileSync(file, "utf8")).not.toContain(world.sandbox.token);
-    expect(readdirSync(join(world.folder, "data"))).toEqual([
-      "ledger.sqlite",
-      "ledger.sqlite.account.json",
-    ]);
-    forgetFacts(ledgerFile);
-    expect(existsSync(file)).toBe(false);
+  it("are without the token, and can be dropped", async ({ world }) => {
+    const { loaded, cache, quality } = await open(world);
+    expect(JSON.stringify(await cache.cached("facts"))).not.toContain(world.sandbox.token);
+    await dropFacts({ ledger: cache.file }, loaded);
+    expect(await cache.cached("facts")).toEqual([]);
     expect(await quality()).toBe("RED");
   });
-
-  it("are not kept where there is no ledger beside them", async ({ world }) => {
-    const { ledgerFile, file, quality } = await open(world);
-    forgetFacts(ledgerFile);
-    writeFileSync(ledgerFile, "the notes of another program");
-    expect(await quality()).toBe("RED");
-    expect(existsSync(file)).toBe(false);
-  });
-
-  it.for(["", "{", "[]", '{"form":1,"kept":[{"key":"x"},null]}', '{"form":2}'])(
-    "that are not ours are no facts: %s",
-    async (text, { world }) => {
-      const { file, quality } = await open(world);
-      writeFileSync(file, text);
-      expect(await quality()).toBe("RED");
-    },
-  );
 
   it("are another account's, template's or token's own", async ({ world }) => {
     const { folder, sandbox } = world;
-    const { ledgerFile } = await open(world);
+    const { cache } = await open(world);
     const clock = { now: () => Date.parse("2026-03-01T12:00:00Z") };
     writeAccountManifest(folder, sandbox, { template: "order" });
     const loaded = loadManifest(join(folder, "c.yaml"));
-    const facts = await factsFor(loaded, { ledgerFile, clock, fresh: false });
+    const facts = await factsFor(loaded, { cache, clock });
     expect(facts.template?.definition.name).toBe("order");
     expect(facts.number?.qualityRating).toBe("RED");
   });
 
   it("are not kept while something is wrong with them", async ({ world }) => {
-    const { file, quality } = await open(world);
-    forgetFacts(file.replace(".account.json", ""));
+    const { cache, quality } = await open(world);
+    await cache.dropCached("facts");
     await world.sandbox.patch({ nonexistent_fields: ["currency"] });
     expect(await quality()).toBe("RED");
-    expect(existsSync(file)).toBe(false);
+    expect(await cache.cached("facts")).toEqual([]);
   });
 });

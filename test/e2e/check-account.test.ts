@@ -1,7 +1,7 @@
 // `check` and `run` against a sandbox in each wrong state: what is found, where, with which exit code, and that nothing was
 // posted.
 
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import Database from "better-sqlite3";
@@ -372,7 +372,7 @@ describe.concurrent("run", () => {
     const manifest = writeManifest(world.folder, sandbox.url);
     expect((await world.run(manifest, "--limit", "1")).code).toBe(75);
     await patch(sandbox, { management: { calls_per_hour: 0 } });
-    rmSync(join(world.folder, "data", "ledger.sqlite.account.json"));
+    changeLedger(world.folder, "delete from cache");
     const ended = await world.run(manifest);
     expect(ended.code, ended.stderr).toBe(0);
     expect(ended.stderr).toMatch(/warning: Meta could not be asked about .*limit of calls/);
@@ -440,14 +440,19 @@ describe.concurrent("run", () => {
   });
 });
 
-/** Makes the facts that are kept beside the ledger six minutes older. */
+/** Makes the facts that the ledger keeps six minutes older. */
 function makeOlder(folder: string): void {
-  const file = join(folder, "data", "ledger.sqlite.account.json");
-  const text = readFileSync(file, "utf8");
-  writeFileSync(
-    file,
-    text.replace(/"readAt":(\d+)/, (_, at) => `"readAt":${at - 360_000}`),
+  changeLedger(
+    folder,
+    `update cache set answered_at = answered_at - 360000,
+      value = json_set(value, '$.readAt', answered_at - 360000)`,
   );
+}
+
+function changeLedger(folder: string, change: string): void {
+  const db = new Database(join(folder, "data", "ledger.sqlite"));
+  db.exec(change);
+  db.close();
 }
 
 /** An address at which nobody listens. */

@@ -136,7 +136,7 @@ describe("a file that is not for us", () => {
       "older_schema",
       async (path) => {
         await (await openSqliteLedger(path)).close();
-        sql(path, "pragma user_version = 6");
+        sql(path, "pragma user_version = 7");
       },
     ],
   ];

@@ -1,10 +1,11 @@
-// What a campaign depends on at Meta, for the commands: opens the account of a manifest, reads its facts, and keeps them beside
-// the ledger for a while, since Meta limits the calls of an hour.
+// What a campaign depends on at Meta, for the commands: opens the account of a manifest, reads its facts, and keeps them in the
+// ledger for a while, since Meta limits the calls of an hour.
 
-import { createHash, randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { CacheLedger } from "../../domain/account/cache-port.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { assert, EXIT, OperatorError } from "../../domain/common/errors.ts";
@@ -14,20 +15,18 @@ import type { Clock } from "../../domain/sending/pace.ts";
 import type { Account } from "../../graph/account.ts";
 import { openAccount } from "../../graph/account.ts";
 import { GraphError } from "../../graph/calls.ts";
-import { isLedger } from "../../ledger/ledger.ts";
+import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
 import type { Sandbox } from "../../sandbox/server/server.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
+import { ledgerFile } from "../campaign/wiring.ts";
+import type { GlobalOptions } from "../context.ts";
 import { say } from "../print/print.ts";
 import { redact } from "../print/redact.ts";
 import { startInnerSandbox } from "./inner-sandbox.ts";
 
 /** Facts of an account are used again for so long. */
 const KEPT_MS = 10 * 60_000;
-/** Campaigns whose facts are kept; the oldest go first. */
-const MAX_KEPT = 50;
-/** A file larger than this is none of ours. */
-const FILE_MAX_BYTES = 8 * 1024 * 1024;
-/** Of the file's form; another one is read as no cache. */
+/** Of the shape of facts: a version with another one finds none of this one's. */
 const FORM = 1;
 /** A wait for Meta that is longer than this is reported. */
 const WAIT_SAID_MS = 2_000;
@@ -123,11 +122,11 @@ async function startOwnSandbox(
 }
 
 export interface FactsOptions {
-  /** The ledger beside which facts are kept; nothing is kept where there is none. */
-  ledgerFile: string;
   clock: Pick<Clock, "now">;
+  /** Where facts are kept; left out: Meta is asked, and nothing is kept. */
+  cache?: CacheLedger;
   /** Ask Meta in any case. */
-  fresh: boolean;
+  fresh?: boolean;
   /** As with `connectAccount`. */
   sandbox?: Sandbox | undefined;
   stop?: AbortSignal | undefined;
@@ -142,12 +141,10 @@ export async function factsFor(
   options: FactsOptions,
 ): Promise<AccountFacts> {
   const { manifest } = loaded;
-  const { clock, fresh, ledgerFile } = options;
+  const { clock, fresh = false } = options;
   // The sandbox's state is its scenario file's, which may change at any time, and asking it costs nothing.
-  const isKept = manifest.account !== "sandbox" && isLedger(ledgerFile);
-  const cache = isKept ? cacheFile(ledgerFile) : undefined;
-  const kept =
-    fresh || cache === undefined ? undefined : readKept(cache, keyOf(loaded), clock.now());
+  const cache = manifest.account === "sandbox" ? undefined : options.cache;
+  const kept = fresh ? undefined : await keptFacts(cache, keyOf(loaded), clock.now());
   if (kept !== undefined) return kept;
   const connection = await connectAccount(loaded, options);
   try {
@@ -156,19 +153,36 @@ export async function factsFor(
       language: manifest.template.language,
       now: clock.now(),
     });
-    if (cache !== undefined && isWorthKeeping(loaded, facts)) keep(cache, keyOf(loaded), facts);
+    if (isWorthKeeping(loaded, facts)) {
+      const entry = { key: keyOf(loaded), value: facts, at: facts.readAt };
+      await cache?.keepCached("facts", entry, facts.readAt - KEPT_MS);
+    }
     return facts;
   } finally {
     await connection.close();
   }
 }
 
-/** Forgets everything kept beside a ledger, after something was changed at Meta. */
-export function forgetFacts(ledgerFile: string): void {
+/** A clock that was put back must not make facts immortal. */
+async function keptFacts(
+  cache: CacheLedger | undefined,
+  key: string,
+  now: number,
+): Promise<AccountFacts | undefined> {
+  const entry = (await cache?.cached("facts"))?.find((one) => one.key === key);
+  if (entry === undefined || now < entry.at || now >= entry.at + KEPT_MS) return undefined;
+  return entry.value as AccountFacts;
+}
+
+/** Drops the facts that a ledger keeps, after something was changed at Meta. */
+export async function dropFacts(options: GlobalOptions, loaded: LoadedManifest): Promise<void> {
+  const file = ledgerFile(options, loaded);
+  if (loaded.manifest.account === "sandbox" || !ledgerExists(file)) return;
   try {
-    rmSync(cacheFile(ledgerFile), { force: true });
+    const ledger = await openSqliteLedger(file, { make: "never" });
+    await ledger.dropCached("facts").finally(ledger.close);
   } catch {
-    // What cannot be removed goes stale by itself.
+    // What cannot be dropped goes stale by itself.
   }
 }
 
@@ -208,15 +222,11 @@ function howToMend(
   return { hint: "Look at the account in WhatsApp Manager.", exit: EXIT.halted };
 }
 
-function cacheFile(ledgerFile: string): string {
-  return `${ledgerFile}.account.json`;
-}
-
-/** A digest, so that the file tells nothing of the token; another token may see other things. */
+/** A digest, so that the ledger has nothing of the token; another token may see other things. */
 function keyOf(loaded: LoadedManifest): string {
   const { account, template } = loaded.manifest;
   return createHash("sha256")
-    .update(JSON.stringify([account, template.name, template.language]))
+    .update(JSON.stringify([FORM, account, template.name, template.language]))
     .digest("hex");
 }
 
@@ -227,57 +237,4 @@ function isWorthKeeping({ manifest }: LoadedManifest, facts: AccountFacts): bool
   const hasWaba = manifest.account === "sandbox" || manifest.account.waba_id !== undefined;
   if (!hasWaba) return facts.number !== null;
   return facts.unread.every(({ part }) => part === "token") && facts.template !== null;
-}
-
-interface Kept {
-  key: string;
-  facts: AccountFacts;
-}
-
-function readKept(file: string, key: string, now: number): AccountFacts | undefined {
-  const facts = readAll(file).find((kept) => kept.key === key)?.facts;
-  if (facts === undefined) return undefined;
-  const age = now - facts.readAt;
-  // A clock that was put back must not make facts immortal.
-  return age >= 0 && age < KEPT_MS ? facts : undefined;
-}
-
-/** A file that is not there or not ours holds nothing. */
-function readAll(file: string): Kept[] {
-  try {
-    if (statSync(file).size > FILE_MAX_BYTES) return [];
-    const content = JSON.parse(readFileSync(file, "utf8")) as { form?: unknown; kept?: unknown };
-    if (content.form !== FORM || !Array.isArray(content.kept)) return [];
-    return content.kept.filter(isKept);
-  } catch {
-    return [];
-  }
-}
-
-function isKept(value: unknown): value is Kept {
-  const { key, facts } = (value ?? {}) as { key?: unknown; facts?: Partial<AccountFacts> };
-  return (
-    typeof key === "string" &&
-    typeof facts === "object" &&
-    facts !== null &&
-    typeof facts.readAt === "number" &&
-    Array.isArray(facts.unread) &&
-    [facts.number, facts.waba, facts.template, facts.token].every(
-      (part) => typeof part === "object",
-    )
-  );
-}
-
-function keep(file: string, key: string, facts: AccountFacts): void {
-  const others = readAll(file).filter((kept) => kept.key !== key);
-  const kept = [...others.slice(-(MAX_KEPT - 1)), { key, facts }];
-  const fresh = `${file}.${randomUUID()}`;
-  try {
-    // Written beside and put in place at once: another command may be reading.
-    writeFileSync(fresh, JSON.stringify({ form: FORM, kept }), { mode: 0o600 });
-    renameSync(fresh, file);
-  } catch {
-    // Without it Meta is asked again, and nothing else is lost.
-    rmSync(fresh, { force: true });
-  }
 }

@@ -1,51 +1,40 @@
-// The local files of a manifest's headers: uploads each once, remembers its id beside the ledger, and uploads it again before
+// The local files of a manifest's headers: uploads each once, keeps its id in the ledger, and uploads it again before
 // Meta forgets it.
 
-import { createHash, randomUUID } from "node:crypto";
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { FileFault } from "../../csv/operator-file.ts";
 import { fileFault, readBytes, readSmallFile } from "../../csv/operator-file.ts";
+import type { CacheLedger } from "../../domain/account/cache-port.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { count } from "../../domain/common/numbers.ts";
 import { laneOf } from "../../domain/manifest/manifest.ts";
 import type { MediaFile, Upload } from "../../domain/message/media.ts";
-import { isUsable, MEDIA_RULES, mediaFiles, planUploads } from "../../domain/message/media.ts";
+import { KEPT_MS, MEDIA_RULES, mediaFiles, planUploads } from "../../domain/message/media.ts";
 import { fileName } from "../../domain/message/template-components.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
-
-/** Of the file's form; another one is read as nothing remembered. */
-const FORM = 1;
-/** A file larger than this is none of ours. */
-const KEEP_MAX_BYTES = 8 * 1_048_576;
-/** Uploads that are remembered; the oldest go first. */
-const MAX_KEPT = 1_000;
 
 /** Uploads one file; gives its id at Meta. */
 type UploadFile = (file: { bytes: Uint8Array; mime: string; filename: string }) => Promise<string>;
 
 export interface MediaOptions {
   upload: UploadFile;
-  /** Where ids are remembered, see `mediaMemory`. */
-  keep: string;
+  /** Where ids are kept. */
+  cache: CacheLedger;
   /** Instant in ms. */
   now(): number;
 }
 
-/** Where the ids of uploaded files are remembered: beside the ledger. */
-export function mediaMemory(ledgerFile: string): string {
-  return `${ledgerFile}.media.json`;
-}
-
 /**
  * The ids of the manifest's files, by the file as the manifest names it. What is not uploaded yet, or not for long enough any
- * more, is uploaded; each id is remembered at once, so that a kill loses one upload at most.
+ * more, is uploaded; each id is kept at once, so that a kill loses one upload at most.
  * @throws OperatorError for files that are not there or that Meta would not take, and what `upload` throws
  */
 export async function mediaIds(
   loaded: LoadedManifest,
-  { upload, keep, now }: MediaOptions,
+  { upload, cache, now }: MediaOptions,
 ): Promise<ReadonlyMap<string, string>> {
   const problems = mediaProblems(loaded);
   if (problems.length > 0) throw new OperatorError(problems);
@@ -54,14 +43,16 @@ export async function mediaIds(
     files.push({ ...one, sha256: await sha256Of(loaded, one.file) });
   }
   const number = laneOf(loaded.manifest);
-  const before = readMemory(keep);
+  const before = await keptUploads(cache);
   const { missing } = planUploads(files, before, { number, now: now() });
   for (const { file, mime, maxBytes, sha256 } of missing) {
     const path = resolve(loaded.folder, file);
     const bytes = readSmallFile(path, { shownAs: file, maxBytes, what: "a file that Meta takes" });
     const id = await upload({ bytes, mime, filename: fileName(file) });
-    before.push({ number, sha256, mime, id, uploadedAt: now() });
-    writeMemory(keep, before, now());
+    const at = now();
+    before.push({ number, sha256, mime, id, uploadedAt: at });
+    const entry = { key: `${number} ${sha256} ${mime}`, value: { number, sha256, mime, id }, at };
+    await cache.keepCached("uploads", entry, at - KEPT_MS);
   }
   return planUploads(files, before, { number, now: now() }).known;
 }
@@ -94,34 +85,10 @@ async function sha256Of({ folder }: LoadedManifest, file: string): Promise<strin
   return hash.digest("hex");
 }
 
-/** A memory that is not there or not ours holds nothing. */
-function readMemory(file: string): Upload[] {
-  try {
-    if (statSync(file).size > KEEP_MAX_BYTES) return [];
-    const content = JSON.parse(readFileSync(file, "utf8")) as { form?: unknown; uploads?: unknown };
-    if (content.form !== FORM || !Array.isArray(content.uploads)) return [];
-    return content.uploads.filter(isUpload);
-  } catch {
-    return [];
-  }
-}
-
-function isUpload(value: unknown): value is Upload {
-  if (typeof value !== "object" || value === null) return false;
-  const { number, sha256, mime, id, uploadedAt } = value as Record<string, unknown>;
-  const texts = [number, sha256, mime, id];
-  return texts.every((text) => typeof text === "string") && typeof uploadedAt === "number";
-}
-
-function writeMemory(file: string, uploads: readonly Upload[], now: number): void {
-  const kept = uploads.filter((upload) => isUsable(upload, now)).slice(-MAX_KEPT);
-  const fresh = `${file}.${randomUUID()}`;
-  try {
-    // Written beside and put in place at once: another command may be reading.
-    writeFileSync(fresh, JSON.stringify({ form: FORM, uploads: kept }), { mode: 0o600 });
-    renameSync(fresh, file);
-  } catch {
-    // Without it the files are uploaded again by the next run, and nothing else is lost.
-    rmSync(fresh, { force: true });
-  }
+async function keptUploads(cache: CacheLedger): Promise<Upload[]> {
+  const entries = await cache.cached("uploads");
+  return entries.map(({ value, at }) => ({
+    ...(value as Omit<Upload, "uploadedAt">),
+    uploadedAt: at,
+  }));
 }

@@ -24,7 +24,7 @@ import type { TurnThread } from "../../ledger/sending/turn-thread.ts";
 import { startTurnThread } from "../../ledger/sending/turn-thread.ts";
 import type { Sandbox } from "../../sandbox/server/server.ts";
 import { accessOf, accountProblem, connectAccount } from "../account/account-facts.ts";
-import { mediaIds, mediaMemory } from "../account/media.ts";
+import { mediaIds } from "../account/media.ts";
 import type { CommandContext } from "../context.ts";
 import { cleanUpEarly } from "../garbage.ts";
 import type { Log } from "../print/log.ts";
@@ -176,8 +176,8 @@ async function uploadedMedia(
   if (mediaFiles(loaded.manifest.template).length === 0) return undefined;
   const { account, close } = await connectAccount(loaded, { sandbox, stop });
   try {
-    const keep = mediaMemory(ledger.file);
-    return await mediaIds(loaded, { upload: account.uploadMedia, keep, now: clock.now });
+    const upload = account.uploadMedia;
+    return await mediaIds(loaded, { upload, cache: ledger, now: clock.now });
   } catch (error) {
     throw accountProblem(error, loaded.file);
   } finally {

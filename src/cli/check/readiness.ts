@@ -11,7 +11,7 @@ import type { Clock } from "../../domain/sending/pace.ts";
 import type { Account } from "../../graph/account.ts";
 import { GraphError } from "../../graph/calls.ts";
 import type { Sandbox } from "../../sandbox/server/server.ts";
-import { accountProblem, connectAccount, factsFor, forgetFacts } from "../account/account-facts.ts";
+import { accountProblem, connectAccount, factsFor } from "../account/account-facts.ts";
 import { applyTtl } from "../account/template-ttl.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { say } from "../print/print.ts";
@@ -31,8 +31,6 @@ const TEMPLATE_FRESH_MS = 5_000;
 
 export interface ReadinessOptions {
   ledger: Ledger;
-  /** Facts are kept beside it. */
-  ledgerFile: string;
   clock: Clock;
   flags: CheckFlags;
   stop: AbortSignal;
@@ -49,7 +47,7 @@ export async function checkBeforePlanning(
   options: ReadinessOptions,
 ): Promise<AccountFacts> {
   const { flags, ledger } = options;
-  const facts = await factsFor(loaded, { ...options, fresh: true });
+  const facts = await factsFor(loaded, { ...options, cache: ledger, fresh: true });
   const findings = await findingsOf(loaded, { facts, planned: null, ledger }, flags);
   const blockers = findings.filter(stopsRun);
   if (blockers.length > 0) {
@@ -72,7 +70,8 @@ export async function checkBeforeSending(
   options: ReadinessOptions,
 ): Promise<{ facts: AccountFacts; findings: Finding[] }> {
   const { clock, flags, ledger } = options;
-  const early = what.early ?? (await factsFor(loaded, { ...options, fresh: what.halted }));
+  const early =
+    what.early ?? (await factsFor(loaded, { ...options, cache: ledger, fresh: what.halted }));
   const judge = async (facts: AccountFacts, judged: CheckFlags) => {
     const reached = await reachedOf(loaded, facts, ledger);
     const planned = plannedOf(loaded, facts, { toSend: what.open, reached });
@@ -84,7 +83,7 @@ export async function checkBeforeSending(
     let findings = await judge(facts, flags);
     if (findings.some(stopsRun) && early.readAt < clock.now() - TEMPLATE_FRESH_MS) {
       // A person who has fixed it need not wait until the facts are forgotten.
-      facts = await factsFor(loaded, { ...options, fresh: true });
+      facts = await factsFor(loaded, { ...options, cache: ledger, fresh: true });
       findings = await judge(facts, flags);
     }
     refuse(findings, loaded);
@@ -151,14 +150,14 @@ async function setTtl(
   loaded: LoadedManifest,
   facts: AccountFacts,
   account: Account,
-  { ledgerFile }: ReadinessOptions,
+  { ledger }: ReadinessOptions,
 ): Promise<AccountFacts> {
   const { template } = facts;
   const { ttl, name } = loaded.manifest.template;
   if (template === null || ttl === undefined) return facts;
   try {
     const after = await applyTtl(account, template, ttl);
-    forgetFacts(ledgerFile);
+    await ledger.dropCached("facts");
     say(`The TTL of template “${name}” was set to ${ttlText(ttl)} at Meta.`);
     return { ...facts, template: after };
   } catch (error) {

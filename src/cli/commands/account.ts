@@ -8,10 +8,10 @@ import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
 import type { Account } from "../../graph/account.ts";
 import { GraphError } from "../../graph/calls.ts";
-import { accountProblem, connectAccount, factsFor, forgetFacts } from "../account/account-facts.ts";
+import { accountProblem, connectAccount, dropFacts, factsFor } from "../account/account-facts.ts";
 import { requireWaba } from "../account/template-ttl.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
-import { ledgerFile, loadManifest } from "../campaign/wiring.ts";
+import { loadManifest } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import type { FactRow } from "../print/fact-table.ts";
 import { factTable, isoInstant } from "../print/fact-table.ts";
@@ -32,13 +32,7 @@ export async function accountShow(
 ): Promise<ExitCode> {
   const loaded = loadManifest(file);
   if (loaded.manifest.account === "sandbox") say(SANDBOX_WORDS);
-  // A person who looks wants to see what is there now.
-  const facts = await factsFor(loaded, {
-    ledgerFile: ledgerFile(context.options, loaded),
-    clock: systemClock,
-    fresh: true,
-    stop: context.stop,
-  });
+  const facts = await factsFor(loaded, { clock: systemClock, stop: context.stop });
   const unread = facts.unread.filter(({ part }) => part !== "template");
   const failure = facts.number === null ? nothingRead(file, facts, unread) : undefined;
   if (flags.json) {
@@ -102,7 +96,7 @@ export async function accountCloudMarketing(
     warn(before, wanted);
     await requireYes(`Turn ${wanted} m${named.slice(1)}?`, flags.yes, context.stop);
     const after = await switchTo(connection.account, disabled);
-    forgetFacts(ledgerFile(context.options, loaded));
+    await dropFacts(context.options, loaded);
     if (after.cloudMarketingDisabled !== disabled) throw notProven(after, wanted);
     if (flags.json) printJson({ ...result, changed: true });
     else print(`${named} is ${wanted} now, as read from Meta.`);

@@ -138,12 +138,7 @@ async function askBoth(
   flags: CheckFlags,
   context: CommandContext,
 ): Promise<{ source: Source; facts: AccountFacts }> {
-  const asked = factsFor(loaded, {
-    ledgerFile: ledgerFile(context.options, loaded),
-    clock: systemClock,
-    fresh: true,
-    stop: context.stop,
-  });
+  const asked = factsFor(loaded, { clock: systemClock, stop: context.stop });
   try {
     const [source, facts] = await Promise.all([openSource(loaded), asked]);
     const definition = facts.template?.definition;

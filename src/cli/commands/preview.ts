@@ -1,6 +1,7 @@
 // `campaign preview`: the exact request body of a row, and how the message reads. Nothing is sent or planned.
 
 import { systemClock } from "../../clock/clock.ts";
+import { inLanguage } from "../../domain/account/facts.ts";
 import { callbackKey } from "../../domain/campaign/dispatch.ts";
 import type { PlannedRow } from "../../domain/campaign/row.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
@@ -10,12 +11,13 @@ import { plain } from "../../domain/common/plain.ts";
 import { buildBody } from "../../domain/message/body.ts";
 import { explainMessage } from "../../domain/message/preview.ts";
 import type { TemplateDefinition } from "../../domain/message/template.ts";
-import { factsFor } from "../account/account-facts.ts";
+import { GraphError } from "../../graph/calls.ts";
+import { connectAccount } from "../account/account-facts.ts";
 import { knownTemplate } from "../account/inner-sandbox.ts";
 import type { Source } from "../campaign/source.ts";
 import { openSource, planRow } from "../campaign/source.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
-import { ledgerFile, loadManifest } from "../campaign/wiring.ts";
+import { loadManifest } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import { print, printJson, say } from "../print/print.ts";
 
@@ -29,7 +31,7 @@ export async function preview(
   context: CommandContext,
 ): Promise<ExitCode> {
   const loaded = loadManifest(file);
-  const definition = knownTemplate(loaded) ?? (await templateAtMeta(loaded, context));
+  const definition = knownTemplate(loaded) ?? (await templateAtMeta(loaded, context.stop));
   const source = await openSource({ ...loaded, definition });
   const { manifest } = source.loaded;
   const planned = await findRow(source, flags.row);
@@ -75,14 +77,21 @@ export async function preview(
 /** The template's own words; without them the values are shown by their place. */
 async function templateAtMeta(
   loaded: LoadedManifest,
-  { options, stop }: CommandContext,
+  stop: AbortSignal,
 ): Promise<TemplateDefinition | undefined> {
   if (loaded.manifest.account === "sandbox") return undefined;
-  const kept = { ledgerFile: ledgerFile(options, loaded), clock: systemClock, fresh: false, stop };
-  const { template, unread } = await factsFor(loaded, kept);
-  if (template !== null) return template.definition;
-  const why =
-    unread.find(({ part }) => part === "template")?.sentence ?? "Meta has none of that name.";
+  const { name, language } = loaded.manifest.template;
+  const connection = await connectAccount(loaded, { stop });
+  let why = "Meta has none of that name.";
+  try {
+    const template = inLanguage(await connection.account.listTemplates(name), language);
+    if (template !== null) return template.definition;
+  } catch (error) {
+    if (!(error instanceof GraphError)) throw error;
+    why = error.message;
+  } finally {
+    await connection.close();
+  }
   say(`The template's own words are not known here: ${why}`);
   return undefined;
 }

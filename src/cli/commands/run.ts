@@ -124,7 +124,7 @@ async function runHeld(
     const { stop } = context;
     const expired = await expireMessages(ledger, stop);
     if (expired > 0) say(expiredSentence(expired));
-    const ready = { ledger, ledgerFile: ledger.file, clock, flags, stop, sandbox: circle?.sandbox };
+    const ready = { ledger, clock, flags, stop, sandbox: circle?.sandbox };
     const ended = await sendReady(loaded, ready, context);
     if (circle === undefined || !mayWait(ended.end)) return ended;
     await circle.settle(stop);

@@ -8,10 +8,10 @@ import { templateSchema } from "../../domain/manifest/manifest-template.ts";
 import type { TemplateComponent } from "../../domain/message/template.ts";
 import { ttlText } from "../../domain/preflight/template-checks.ts";
 import type { AccountConnection } from "../account/account-facts.ts";
-import { accountProblem, connectAccount, forgetFacts } from "../account/account-facts.ts";
+import { accountProblem, connectAccount, dropFacts } from "../account/account-facts.ts";
 import { applyTtl, requireWaba, ttlOf } from "../account/template-ttl.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
-import { ledgerFile, loadManifest } from "../campaign/wiring.ts";
+import { loadManifest } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import type { FactRow } from "../print/fact-table.ts";
 import { factTable, isoInstant } from "../print/fact-table.ts";
@@ -61,7 +61,7 @@ export async function templateSetTtl(
     }
     refuseOtherCategories(loaded, before);
     const after = await applyTtl(account, before, seconds);
-    forgetFacts(ledgerFile(context.options, loaded));
+    await dropFacts(context.options, loaded);
     const { status } = after.definition;
     if (json) printJson({ ...result, status: known(status), changed: true });
     else {

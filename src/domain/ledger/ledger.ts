@@ -4,6 +4,7 @@
 // test/ledger/conformance/conformance.ts is the suite that an implementation is held to. All instants are milliseconds
 // since the epoch of the wall clock and come in as arguments. A verb is one transaction: all of it or nothing.
 
+import type { CacheLedger } from "../account/cache-port.ts";
 import type { CampaignRecord, DailyLimit, Frozen, Sender, Stop } from "../campaign/campaign.ts";
 import type { AuditLedger, SuppressionLedger } from "../campaign/list-ports.ts";
 import type { TemplateDefinition } from "../message/template.ts";
@@ -76,6 +77,7 @@ export interface Ledger
     InboxLedger,
     SuppressionLedger,
     AuditLedger,
+    CacheLedger,
     ResultLedger {
   /** Random id of this ledger: 1–32 of [0-9a-z]. Goes into the callback key. */
   readonly id: string;

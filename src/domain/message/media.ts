@@ -11,7 +11,7 @@ const MB = 1_048_576;
 const DAY_MS = 86_400_000;
 
 /** Meta keeps an uploaded file for 30 days (Meta, media page, 2026-09). */
-const KEPT_MS = 30 * DAY_MS;
+export const KEPT_MS = 30 * DAY_MS;
 /** A run uses the ids that it began with; this is how long it may last before Meta forgets one. */
 const RUN_MS = 7 * DAY_MS;
 
@@ -105,7 +105,7 @@ export interface Upload {
 }
 
 /** Tells whether an upload can still be used by a run that begins now. */
-export function isUsable(upload: Upload, now: number): boolean {
+function isUsable(upload: Upload, now: number): boolean {
   return upload.uploadedAt <= now && now < upload.uploadedAt + KEPT_MS - RUN_MS;
 }
 

@@ -1,7 +1,7 @@
 // The ledger's schema, whole. A file of another version is refused: nothing was released before this one.
 
-/** Written to `user_version`. Schemas before 7 belong to versions of this program that were never released. */
-export const SCHEMA_VERSION = 7;
+/** Written to `user_version`. Schemas before 8 belong to versions of this program that were never released. */
+export const SCHEMA_VERSION = 8;
 
 /**
  * The index on message ids is in buckets of 65,536 rows of a campaign. Ids come in random order: one index over a million of them takes a
@@ -484,6 +484,15 @@ create table audit (
   subject text not null,
   detail text not null check (json_valid(detail))
 ) strict;
+
+-- Answers of Meta, kept for a while: facts of an account, ids of uploaded files. Nothing of a recipient is in it.
+create table cache (
+  kind text not null check (kind in ('facts', 'uploads')),
+  key text not null check (key <> ''),
+  value text not null check (json_valid(value)),
+  answered_at integer not null,
+  primary key (kind, key)
+) strict, without rowid;
 
 create view outcomes as
 select

@@ -4,7 +4,7 @@
 import { closeSync } from "node:fs";
 
 import { LedgerError } from "../../domain/campaign/fault.ts";
-import { openHeader, pathOf, readHeader, statOf } from "./ownership.ts";
+import { openHeader, readHeader, statOf } from "./ownership.ts";
 
 /** The database, its write-ahead log, and the index of that. */
 const ENDS = ["", "-wal", "-shm"];
@@ -73,19 +73,6 @@ function goneError(path: string): LedgerError {
     `The ledger ${path} was deleted, moved or replaced while it was in use: what was written last is in no file that has its name. ` +
       "Put the same file back with its -wal file and run again. A new or an older one does not know who was messaged.",
   );
-}
-
-/** True when a ledger lies at a path; false for whatever else does. Changes nothing. */
-export function isLedger(file: string): boolean {
-  try {
-    const path = pathOf(file);
-    // Opening it once more would drop the locks of a connection when that is closed again.
-    if (!kept.has(identityOf(path) ?? "")) closeSync(openHeader(path));
-    return true;
-  } catch (error) {
-    if (error instanceof LedgerError) return false;
-    throw error;
-  }
 }
 
 /** Device and inode; null when there is nothing. */

@@ -1,24 +1,28 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { MediaOptions } from "../../../src/cli/account/media.ts";
-import { mediaIds, mediaMemory, mediaProblems } from "../../../src/cli/account/media.ts";
+import { mediaIds, mediaProblems } from "../../../src/cli/account/media.ts";
 import type { LoadedManifest } from "../../../src/cli/campaign/wiring.ts";
 import { loadManifest } from "../../../src/cli/campaign/wiring.ts";
 import { OperatorError } from "../../../src/domain/common/errors.ts";
 import { planUploads } from "../../../src/domain/message/media.ts";
+import type { SqliteLedger } from "../../../src/ledger/ledger.ts";
+import { openSqliteLedger } from "../../../src/ledger/ledger.ts";
 
 const DAY_MS = 86_400_000;
 const NOW = Date.parse("2026-04-01T12:00Z");
 
 let folder: string;
+let ledger: SqliteLedger;
 let uploads: { bytes: string; mime: string; filename: string }[];
 
-beforeEach(() => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "media-"));
+  ledger = await openSqliteLedger(join(folder, "ledger.sqlite"));
   uploads = [];
   mkdirSync(join(folder, "img"));
   writeFileSync(join(folder, "img/a.jpg"), "picture a");
@@ -26,7 +30,10 @@ beforeEach(() => {
   writeFileSync(join(folder, "img/b.png"), "picture b");
 });
 
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  await ledger.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 function manifest(template: string, account = "sandbox"): LoadedManifest {
   const file = join(folder, "m.yaml");
@@ -47,7 +54,7 @@ function cards(...files: string[]): string {
 
 function options(now: number): MediaOptions {
   return {
-    keep: mediaMemory(join(folder, "ledger.sqlite")),
+    cache: ledger,
     now: () => now,
     async upload({ bytes, mime, filename }) {
       uploads.push({ bytes: Buffer.from(bytes).toString(), mime, filename });
@@ -71,7 +78,6 @@ describe("files of a manifest", () => {
     ]);
     expect(await mediaIds(loaded, options(NOW + DAY_MS))).toEqual(ids);
     expect(uploads).toHaveLength(2);
-    expect(statSync(mediaMemory(join(folder, "ledger.sqlite"))).mode & 0o777).toBe(0o600);
   });
 
   it("are uploaded again when the content changed, for another number, and before Meta forgets them", async () => {
@@ -102,16 +108,11 @@ describe("files of a manifest", () => {
     expect(uploads.map(({ filename }) => filename)).toEqual(["a.jpg", "b.png"]);
   });
 
-  it("are uploaded again when the memory is no memory", async () => {
-    const loaded = manifest(cards("img/a.jpg"));
-    const { keep } = options(NOW);
-    for (const text of ["", "{}", '{"form":2,"uploads":[]}', '{"form":1,"uploads":[{"id":1}]}']) {
-      writeFileSync(keep, text);
-      await mediaIds(loaded, options(NOW));
-    }
-    expect(uploads).toHaveLength(4);
-    expect(JSON.parse(readFileSync(keep, "utf8")).uploads).toEqual([
-      expect.objectContaining({ number: "sandbox", id: "1004", uploadedAt: NOW }),
+  it("are forgotten once they are of no more use", async () => {
+    await mediaIds(manifest(cards("img/a.jpg")), options(NOW));
+    await mediaIds(manifest(cards("img/b.png")), options(NOW + 31 * DAY_MS));
+    expect(await ledger.cached("uploads")).toEqual([
+      expect.objectContaining({ value: expect.objectContaining({ id: "1002" }) }),
     ]);
   });
 

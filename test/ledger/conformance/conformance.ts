@@ -732,6 +732,22 @@ export function describeLedger(
       });
     });
 
+    describe("answers of Meta", () => {
+      it("are kept by kind and key, until they are too old", async () => {
+        await ledger.keepCached("facts", { key: "a", value: { b: [1] }, at: 10 }, 0);
+        await ledger.keepCached("facts", { key: "a", value: null, at: 20 }, 10);
+        await ledger.keepCached("uploads", { key: "a", value: "x", at: 1 }, 0);
+        expect(await ledger.cached("facts")).toEqual([{ key: "a", value: null, at: 20 }]);
+        await ledger.keepCached("facts", { key: "c", value: 1, at: 40 }, 21);
+        // The clock was put back.
+        await ledger.keepCached("facts", { key: "d", value: 2, at: 39 }, 20);
+        expect((await ledger.cached("facts")).map(({ key }) => key)).toEqual(["d"]);
+        await ledger.dropCached("facts");
+        expect(await ledger.cached("facts")).toEqual([]);
+        expect(await ledger.cached("uploads")).toEqual([{ key: "a", value: "x", at: 1 }]);
+      });
+    });
+
     describe("a hold", () => {
       const holder = { pid: 1, host: "h", campaign: "c", lane: "l", since: T0 };
 

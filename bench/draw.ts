@@ -2,11 +2,10 @@
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
-import { figuresChart } from "./chart.ts";
+import { figuresChart, paceChart, throttleChart } from "./charts.ts";
 import type { Part, Results, Taken } from "./figures.ts";
 import { lineOf, printResults } from "./figures.ts";
 import type { PaceResult } from "./pace.ts";
-import { paceChart, throttleChart } from "./story-charts.ts";
 import type { ThrottleResult } from "./throttle.ts";
 
 /** The bench runs as it is built, from dist-bench; what it draws belongs beside its sources. */

@@ -37,6 +37,7 @@ const HOMES = [
   ["luxon", "^src/(clock|domain/manifest)/"],
   ["fastest-levenshtein", "^src/domain/common/nearest\\.ts$"],
   ["fastify", "^src/web/"],
+  ["@fastify/cookie", "^src/web/auth/"],
   ["echarts", "^src/report/"],
   ["commander", "^src/cli/"],
   ["pino", "^src/cli/"],

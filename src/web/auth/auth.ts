@@ -1,6 +1,7 @@
 // The door of the live page: whom a request was sent to, who sent it, whether they are logged in, and whether a form is one of ours.
 // Every route of the page lies behind it.
 
+import cookies from "@fastify/cookie";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { RequestHeaders } from "../../domain/common/hosts.ts";
 import { isOwnHost, isOwnOrigin } from "../../domain/common/hosts.ts";
@@ -9,8 +10,6 @@ import { loginPage, pageText, wrongPage } from "../live/page.ts";
 import type { Session } from "./session.ts";
 import { isSameSecret, makeKnownBrowsers, makeSessions, makeTries } from "./session.ts";
 
-/** A cookie header longer than this is none of ours. */
-const COOKIES_LENGTH_MAX = 8_192;
 const HALF_DAY_S = 12 * 3_600;
 const QUARTER_S = 90 * 24 * 3_600;
 
@@ -37,8 +36,10 @@ export interface Door {
 }
 
 /** Adds the door's hooks, and login and logout, to the server. */
-export function registerDoor(scope: FastifyInstance, options: DoorOptions): Door {
-  const { clock, allowHosts } = options;
+export async function registerDoor(scope: FastifyInstance, options: DoorOptions): Promise<Door> {
+  const { clock, allowHosts, isHttps } = options;
+  const attributes = { path: "/", httpOnly: true, sameSite: "strict", secure: isHttps } as const;
+  await scope.register(cookies);
   const sessions = makeSessions();
   const browsers = makeKnownBrowsers();
   const tries = makeTries();
@@ -93,19 +94,16 @@ export function registerDoor(scope: FastifyInstance, options: DoorOptions): Door
     }
     // A login of this browser from before is over: a token from before the login is never one from after it.
     sessions.end(readCookie(request, "session", options));
-    const cookie = (kind: CookieKind, token: string, seconds: number) =>
-      cookieText(request, options, { kind, token, seconds });
-    reply.header("set-cookie", [
-      cookie("session", sessions.begin(now), HALF_DAY_S),
-      ...(browser === undefined ? [cookie("browser", browsers.remember(), QUARTER_S)] : []),
-    ]);
+    const give = (kind: CookieKind, token: string, maxAge: number) =>
+      reply.setCookie(cookieName(request, kind, options), token, { ...attributes, maxAge });
+    give("session", sessions.begin(now), HALF_DAY_S);
+    if (browser === undefined) give("browser", browsers.remember(), QUARTER_S);
     return reply.redirect(to, 303);
   });
 
   scope.post("/logout", (request, reply) => {
     sessions.end(readCookie(request, "session", options));
-    const ended = { kind: "session", token: "", seconds: 0 } as const;
-    reply.header("set-cookie", cookieText(request, options, ended));
+    reply.clearCookie(cookieName(request, "session", options), attributes);
     return reply.redirect("/login", 303);
   });
 
@@ -149,29 +147,12 @@ function cookieName(request: FastifyRequest, kind: CookieKind, { isHttps }: Door
   return isHttps ? `__Host-${name}` : name;
 }
 
-function cookieText(
-  request: FastifyRequest,
-  options: DoorOptions,
-  { kind, token, seconds }: { kind: CookieKind; token: string; seconds: number },
-): string {
-  const secure = options.isHttps ? "; Secure" : "";
-  const name = cookieName(request, kind, options);
-  return `${name}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure}`;
-}
-
 function readCookie(
   request: FastifyRequest,
   kind: CookieKind,
   options: DoorOptions,
 ): string | undefined {
-  const header = request.headers.cookie ?? "";
-  if (header.length > COOKIES_LENGTH_MAX) return undefined;
-  const wanted = `${cookieName(request, kind, options)}=`;
-  for (const part of header.split(";")) {
-    const cookie = part.trim();
-    if (cookie.startsWith(wanted)) return cookie.slice(wanted.length);
-  }
-  return undefined;
+  return request.cookies[cookieName(request, kind, options)];
 }
 
 /** Who has one address of IPv6 has its /64 as well. */

@@ -1,4 +1,5 @@
-// The headers of every page of the live page.
+// The headers of every page of the live page. By hand: @fastify/helmet has neither Permissions-Policy nor Cache-Control, and a stream
+// of events, which is written past its hooks, needs them as data.
 
 /** The headers of every page: nothing runs but our own script, nobody frames it, nothing of it is kept. */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {

@@ -93,7 +93,10 @@ export function isSameSecret(given: string, expected: string): boolean {
   return timingSafeEqual(blind(given), blind(expected));
 }
 
-/** Limits how many passwords are compared, by who tries. */
+/**
+ * Limits how many passwords are compared, by who tries. By hand: the window of @fastify/rate-limit keeps the owner out until it ends,
+ * where here the next try is earned in a fifth of a second.
+ */
 export function makeTries() {
   const triers = new Map<string, { left: number; at: number }>();
   return {

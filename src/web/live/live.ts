@@ -52,7 +52,7 @@ export function livePage(options: LivePageOptions): (app: FastifyInstance) => Pr
         }
       });
       serveFiles(scope);
-      const door = registerDoor(scope, options);
+      const door = await registerDoor(scope, options);
       const live: Live = {
         ...options,
         counting,
@@ -84,7 +84,7 @@ export function livePage(options: LivePageOptions): (app: FastifyInstance) => Pr
   };
 }
 
-/** Forms and nothing else: what is no form cannot be posted here. */
+/** Forms and nothing else: what is no form cannot be posted here. @fastify/formbody is this one call. */
 function acceptForms(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser(

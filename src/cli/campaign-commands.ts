@@ -14,6 +14,7 @@ const run: Action = {
     new Option("--dry-run", "do everything short of planning and sending"),
     new Option("--limit <n>", "post at most so many messages in this run").argParser(wholeNumber),
     new Option("--yes", "do not ask before the first real message"),
+    new Option("--quiet", "print nothing when all went well: for cron"),
     new Option(
       "--replan",
       "plan again every row that was not posted yet, from the manifest and file of today",

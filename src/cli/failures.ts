@@ -3,7 +3,7 @@
 import { LedgerError } from "../domain/campaign/fault.ts";
 import type { ErrorRecord, ExitCode, Problem } from "../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../domain/common/errors.ts";
-import { needsDocument, printJson, say } from "./print/print.ts";
+import { mustBeQuiet, needsDocument, printJson, say } from "./print/print.ts";
 import { printProblems } from "./print/problems.ts";
 import { redact } from "./print/redact.ts";
 
@@ -47,8 +47,8 @@ export function failureRecord(error: unknown): ErrorRecord {
  */
 export function fail(error: unknown): ExitCode {
   const { problems, exitCode } = failureOf(error);
-  if (exitCode === EXIT.bug) for (const { message } of problems) say(message);
-  else printProblems(problems);
+  if (exitCode === EXIT.bug) for (const { message } of problems) say(message, "bad");
+  else if (!mustBeQuiet() || !problems.every(isExpected)) printProblems(problems);
   return documented(problems, exitCode);
 }
 
@@ -58,6 +58,11 @@ export function fail(error: unknown): ExitCode {
  */
 export function withDocument(code: ExitCode): ExitCode {
   return code === EXIT.done ? code : documented([], code);
+}
+
+/** Another run at work, or a person who stopped this one. */
+function isExpected({ id }: Problem): boolean {
+  return id === "busy" || id === "interrupted";
 }
 
 function documented(problems: readonly Problem[], code: ExitCode): ExitCode {

@@ -204,3 +204,43 @@ describe("a campaign whose number another one has", () => {
     await first.ended;
   });
 });
+
+describe("a run in cron", () => {
+  const TIME = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`;
+
+  it("says in one line with the time that it had nothing to do", async ({ folder }) => {
+    write(folder, "c");
+    writeCsv(folder, 3, "c.csv");
+    const first = await campaign(["run", "c.yaml"], { cwd: folder });
+    expect(first.code, first.stderr).toBe(0);
+    const again = await campaign(["run", "c.yaml"], { cwd: folder });
+    expect(again.code).toBe(0);
+    const said = again.stderr.split("\n").filter((one) => !/^(SANDBOX.*)?$/.test(one));
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(new RegExp(`^${TIME} c: nothing to do; ledger /.*ledger\\.sqlite$`));
+    expect(again.stdout).not.toContain("rows");
+    sql(
+      folder,
+      `update dispatch set status = 'held', reason = '131049', held_until = ${Date.now() + 90_000_000} where row_number = 1; update campaign set state = 'stopped', tally = null`,
+    );
+    const held = await campaign(["run", "c.yaml"], { cwd: folder });
+    expect(held.code).toBe(75);
+    expect(held.stderr).toMatch(
+      / c: nothing to do; 1 held; next try \d+ \w+ \d{4}, \d\d:\d\d.*; ledger /,
+    );
+  });
+
+  it("prints nothing with --quiet when all went well, and what a person must act on", async ({
+    folder,
+  }) => {
+    write(folder, "c");
+    writeCsv(folder, 3, "c.csv");
+    for (const _ of [1, 2]) {
+      const ran = await campaign(["run", "c.yaml", "--quiet"], { cwd: folder });
+      expect(ran).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    }
+    const gone = await campaign(["run", "nothing.yaml", "--quiet"], { cwd: folder });
+    expect(gone.code).toBe(2);
+    expect(gone.stderr).toContain("nothing.yaml: there is no such file");
+  });
+});

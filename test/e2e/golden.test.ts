@@ -163,7 +163,7 @@ function neutral(text: string): string {
   let out = text.replaceAll(folder, "FOLDER");
   for (const [kind, word] of KINDS) out = out.replace(kind, word);
   // Progress is printed when it is time for it.
-  return out.replace(/^(sending|reading|planning): .*\n/gm, "");
+  return out.replace(/^(INSTANT )?(sending|reading|planning|receipts): .*\n/gm, "");
 }
 
 describe("what the commands print", () => {

@@ -256,7 +256,7 @@ describe("a block of one code in a sorted list", () => {
     const ended = await run();
     expect(ended, ended.stderr).toMatchObject({ code: 0, counts: { accepted: 20, failed: 130 } });
     expect(JSON.parse(ended.stdout).notes).toEqual([
-      "An unusual share: 130 of 150 people tried (86.7 %) ended with 131026, undeliverable: not on WhatsApp, an old client, or a reason Meta does not give.",
+      "An unusual share: 130 of 150 people tried (86.7%) ended with 131026, undeliverable: not on WhatsApp, an old client, or a reason Meta does not give.",
     ]);
   });
 

@@ -362,7 +362,7 @@ describe.concurrent("limits of a run", () => {
       const ended = await campaign(args, { cwd: folder, env });
       expect(ended.code).toBe(2);
       expect(ended.stderr).toMatch(
-        /campaign\.yaml:\d+:7: the campaign's end passed at 2020-01-02T00:00/,
+        /campaign\.yaml:\d+:7: the campaign's end passed on 2 Jan 2020, 00:00/,
       );
     }
   });

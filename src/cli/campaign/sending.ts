@@ -53,13 +53,14 @@ export interface SendingOptions {
 
 /**
  * Sends what remains of a campaign; the caller holds its lane.
+ * @returns how it ended, and whether nothing was done before
  * @throws OperatorError when the operator does not agree to the first real message
  */
 export async function send(
   loaded: LoadedManifest,
   options: SendingOptions,
   context: CommandContext,
-): Promise<RunEnd> {
+): Promise<{ end: RunEnd; isIdle: boolean }> {
   const { manifest } = loaded;
   const { ledger, campaign, clock, limit, dailyLimit } = options;
   const inDoubt = await ledger.recoverClaims(campaign.id, clock.now());
@@ -93,7 +94,7 @@ export async function send(
   try {
     const acceptedBefore = left.accepted;
     const cappedTries = manifest.delivery.capped_tries;
-    return await run(
+    const end = await run(
       { campaign, limit, dailyLimit, acceptedBefore, cappedTries, progress },
       {
         ledger: turns === undefined ? ledger : { ...ledger, turn: witnessed(turns, witness) },
@@ -108,6 +109,9 @@ export async function send(
         notice: noticeTeller(campaign, log, line.say),
       },
     );
+    // The last run of a campaign that is over cancels those who wait.
+    const isLast = open > 0 && end.kind === "finished";
+    return { end, isIdle: !isLast && inDoubt + progress.posted + progress.suppressed === 0 };
   } finally {
     line.end();
     await turns?.close();

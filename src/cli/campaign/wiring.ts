@@ -17,7 +17,7 @@ import type { GlobalOptions } from "../context.ts";
 import type { Project } from "../files/project.ts";
 import { ledgerPlace, openProject } from "../files/project.ts";
 import { readText } from "../files/text-file.ts";
-import { say } from "../print/print.ts";
+import { isLogged, say, sayBeforeNext } from "../print/print.ts";
 import { keepSecret } from "../print/redact.ts";
 import { timesOf } from "../print/times.ts";
 
@@ -197,8 +197,18 @@ export function noLedger(file: string): OperatorError {
 }
 
 /** One line on stderr: which ledger a command works with, and that there is none yet. */
-export function sayLedger(file: string, whenNew = "none there yet"): void {
-  say(`ledger: ${file}${ledgerExists(file) ? "" : ` (${whenNew})`}`);
+export function sayLedger(file: string, whenNew?: string): void {
+  say(ledgerLine(file, whenNew));
+}
+
+/** The same of a run, which may have nothing to do and say all of it in one line. */
+export function sayLedgerBeforeNext(file: string): void {
+  if (isLogged()) sayBeforeNext(ledgerLine(file));
+  else sayLedger(file);
+}
+
+function ledgerLine(file: string, whenNew = "none there yet"): string {
+  return `ledger: ${file}${ledgerExists(file) ? "" : ` (${whenNew})`}`;
 }
 
 /**

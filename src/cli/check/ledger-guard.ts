@@ -23,7 +23,7 @@ import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
 import { audited } from "../campaign/auditing.ts";
 import { agreeToMake } from "../campaign/new-ledger.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
-import { ledgerFile, sayLedger } from "../campaign/wiring.ts";
+import { ledgerFile, sayLedgerBeforeNext } from "../campaign/wiring.ts";
 import type { WitnessSeen } from "../campaign/witness.ts";
 import { keyOf, readWitness } from "../campaign/witness.ts";
 import type { CommandContext } from "../context.ts";
@@ -43,7 +43,7 @@ export async function openToRun(
   { options, stop }: CommandContext,
 ): Promise<SqliteLedger> {
   const file = ledgerFile(options, loaded);
-  sayLedger(file);
+  sayLedgerBeforeNext(file);
   if (!ledgerExists(file)) await refuseOtherLedger(file, loaded, flags);
   const newLedger = options.newLedger === true || flags.despite?.includes("new_ledger") === true;
   const isSandbox = loaded.manifest.account === "sandbox";

@@ -7,17 +7,17 @@ import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
 import type { ErrorRecord, ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
-import { count, plural } from "../../domain/common/numbers.ts";
+import { count } from "../../domain/common/numbers.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { laneOf, stopWordsOf } from "../../domain/manifest/manifest.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import { isUnreachable } from "../../domain/preflight/preflight.ts";
-import { retryableNotes } from "../../domain/result/campaign-notes.ts";
 import type { Summary } from "../../domain/result/summary.ts";
 import { summarise } from "../../domain/result/summary.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
 import type { RunEnd } from "../../domain/sending/run-ports.ts";
+import { HOLD_WAIT_MS } from "../../domain/sending/stop-reasons.ts";
 import { ttlOf } from "../../domain/sending/ttl.ts";
 import type { Remaining } from "../../domain/sending/turn.ts";
 import type { SqliteLedger } from "../../ledger/ledger.ts";
@@ -42,9 +42,9 @@ import { checkBeforePlanning, checkBeforeSending } from "../check/readiness.ts";
 import type { CommandContext } from "../context.ts";
 import { fail } from "../failures.ts";
 import { openLog } from "../print/log.ts";
-import { areStreamsOne, print, printJson, say } from "../print/print.ts";
-import { printSummaryAtEnd, SANDBOX_WORDS } from "../print/summary.ts";
-import type { Times } from "../print/times.ts";
+import { areStreamsOne, beQuiet, print, printJson, say } from "../print/print.ts";
+import { printRunEnd } from "../print/run-end.ts";
+import { SANDBOX_WORDS } from "../print/summary.ts";
 import { timesOf } from "../print/times.ts";
 import { expiredSentence, expireMessages } from "../process/expiring.ts";
 
@@ -53,6 +53,7 @@ export interface RunFlags extends CheckFlags {
   limit?: number;
   yes?: boolean;
   replan?: boolean;
+  quiet?: boolean;
 }
 
 const clock = systemClock;
@@ -63,6 +64,7 @@ export async function run(
   flags: RunFlags,
   context: CommandContext,
 ): Promise<ExitCode> {
+  if (flags.quiet) beQuiet();
   const loaded = loadManifest(file);
   const { manifest } = loaded;
   if (manifest.account === "sandbox") saySandbox(flags);
@@ -71,11 +73,9 @@ export async function run(
     const ledger = await openToRun(loaded, flags, context);
     try {
       const who = { campaign: manifest.campaign, lane: laneOf(manifest), now: clock.now() };
-      const { end, findings } = await holding(ledger, who, () =>
-        runHeld(loaded, ledger, flags, context),
-      );
-      await printEnd(end, { ledger, loaded, findings }, flags);
-      return exitCodeOf(end);
+      const ended = await holding(ledger, who, () => runHeld(loaded, ledger, flags, context));
+      await printEnd(ended, { ledger, loaded }, flags);
+      return exitCodeOf(ended.end);
     } finally {
       await ledger.close();
     }
@@ -95,6 +95,8 @@ function saySandbox(flags: RunFlags): void {
 
 interface Ended {
   end: RunEnd;
+  /** Nothing was done, since there was nothing to do. */
+  isIdle: boolean;
   /** Warnings of the check. */
   findings: Finding[];
 }
@@ -165,7 +167,7 @@ async function sendReady(
   const { ledger, flags, stop, sandbox } = options;
   const before = await ledger.findCampaign(loaded.manifest.campaign);
   const paused = pausedEnd(before);
-  if (paused !== undefined) return { end: paused, findings: [] };
+  if (paused !== undefined) return { end: paused, isIdle: true, findings: [] };
   const isNew = before === undefined || before.recipients === null;
   const guard = () => guardLedger(ledger, loaded, { flags, now: clock.now() });
   if (isNew) await guard();
@@ -177,11 +179,12 @@ async function sendReady(
   const campaign = await bringUpToDate({ ...loaded, definition }, planned);
   if (campaign === "interrupted") {
     const sentence = "Interrupted while planning.";
-    return { end: { kind: "stopped", why: "interrupted", sentence, goOnAt: null }, findings: [] };
+    const end = { kind: "stopped", why: "interrupted", sentence, goOnAt: null } as const;
+    return { end, isIdle: false, findings: [] };
   }
   if (campaign.state === "cancelled") {
     say(`Campaign “${campaign.name}” was cancelled: it sends to nobody any more.`);
-    return { end: { kind: "finished" }, findings: [] };
+    return { end: { kind: "finished" }, isIdle: true, findings: [] };
   }
   await ledger.keepStopWords(campaign.id, stopWordsOf(loaded.manifest));
   await ledger.keepCappedTries(campaign.id, loaded.manifest.delivery.capped_tries);
@@ -191,7 +194,7 @@ async function sendReady(
   const aboutList = await checkList(loaded, { campaign, open }, options);
   const checkedAt = clock.now();
   const { facts, findings }: Checked =
-    isNew || maySendNow(loaded, left)
+    isNew || haltedBy(campaign) || maySendNow(loaded, left)
       ? await checkBeforeSending(loaded, { open, early, halted: haltedBy(campaign) }, options)
       : { facts: undefined, findings: [] };
   if (facts !== undefined) {
@@ -208,7 +211,8 @@ async function sendReady(
   const dailyLimit = dailyLimitOf(loaded.manifest, number);
   const yes = flags.yes === true;
   const what = { ledger, campaign, clock, limit, dailyLimit, number, yes, sandbox };
-  return { end: await send(loaded, what, context), findings: [...findings, ...aboutList] };
+  const { end, isIdle } = await send(loaded, what, context);
+  return { end, isIdle: isIdle && !isNew, findings: [...findings, ...aboutList] };
 }
 
 /**
@@ -274,23 +278,30 @@ async function liftHalt(
 
 /** Cron comes every minute: Meta is not asked when nothing can be sent anyway. */
 function maySendNow({ manifest }: LoadedManifest, left: Remaining): boolean {
-  if (left.pending + left.held === 0) return false;
+  const { pending, held, nextDueAt } = left;
+  if (pending + held === 0) return false;
+  if (pending === 0 && nextDueAt !== null && nextDueAt > clock.now() + HOLD_WAIT_MS) return false;
   return openingAt(manifest.hours, manifest.ends ?? null, clock.now()).kind === "open";
 }
 
 async function printEnd(
-  end: RunEnd,
-  about: { ledger: SqliteLedger; loaded: LoadedManifest; findings: readonly Finding[] },
+  { end, isIdle, findings: found }: Ended,
+  { ledger, loaded }: { ledger: SqliteLedger; loaded: LoadedManifest },
   flags: RunFlags,
 ): Promise<void> {
-  const { ledger, loaded } = about;
   const summary = await summaryAtEnd(end, ledger, loaded);
   if (flags.json) {
-    const findings = findingRecords(about.findings, loaded);
+    const findings = findingRecords(found, loaded);
     const known = summary ?? { campaign: loaded.manifest.campaign, ...endOf(end) };
     printJson({ ...known, ledger: ledger.file, findings, ...errorOf(end) });
-  } else if (summary !== undefined) printSummaryAtEnd(summary, timesOf(loaded));
-  say(endSentence(end, summary, timesOf(loaded)), END_TONES[end.kind]);
+  }
+  const about = {
+    campaign: loaded.manifest.campaign,
+    summary,
+    isIdle,
+    isJson: flags.json === true,
+  };
+  printRunEnd(end, { ...about, times: timesOf(loaded), file: ledger.file });
 }
 
 /** How the run ended, where the ledger can say nothing of the campaign any more. */
@@ -327,40 +338,6 @@ async function summaryAtEnd(
   } catch (error) {
     if (error instanceof LedgerError) return undefined;
     throw error;
-  }
-}
-
-const END_TONES = { finished: "good", halted: "bad", stopped: "doubt" } as const;
-
-function endSentence(end: RunEnd, summary: Summary | undefined, times: Times): string {
-  const unknown = summary?.counts.unknown ?? 0;
-  const doubt =
-    unknown === 0
-      ? ""
-      : ` ${plural(unknown, "recipient")} unknown: the answer was lost, and none of them is sent to again. \`campaign resolve\` decides on them.`;
-  switch (end.kind) {
-    case "finished": {
-      const cancelled = summary?.counts.cancelled ?? 0;
-      const early =
-        cancelled === 0
-          ? ""
-          : ` Not sent to, since it was cancelled: ${plural(cancelled, "recipient")}.`;
-      const again = retryableNotes(summary?.failures ?? {}).map((note) => ` ${note}`);
-      const done =
-        summary?.state === "cancelled"
-          ? "Cancelled."
-          : unknown > 0
-            ? "Nobody is left to send to."
-            : "Finished: every recipient has a final status.";
-      return `${done}${early}${again.join("")}${doubt}`;
-    }
-    case "halted":
-      return `Halted. ${end.halt.sentence}${doubt}`;
-    case "stopped": {
-      if (end.why === "paused") return `${end.sentence}${doubt}`;
-      const when = end.goOnAt === null ? "" : ` Next try: ${times.named(end.goOnAt)}.`;
-      return `${end.sentence} The same command goes on where this stopped.${when}${doubt}`;
-    }
   }
 }
 

@@ -7,8 +7,32 @@ import { fitted } from "./columns.ts";
 import type { Tone } from "./tone.ts";
 import { toned } from "./tone.ts";
 
+let isQuiet = false;
+let waiting: string | null = null;
+
+/** From here on only what is bad is said, and only a document printed. */
+export function beQuiet(): void {
+  isQuiet = true;
+}
+
+/** Whether only what is bad is said. */
+export function mustBeQuiet(): boolean {
+  return isQuiet;
+}
+
+/** Says a line before the next one, and never where nothing follows. */
+export function sayBeforeNext(line: string): void {
+  waiting = line;
+}
+
+/** Takes back a line that was to be said before the next one. */
+export function takeBack(): void {
+  waiting = null;
+}
+
 /** Prints a line, or several, on stdout; at a terminal broken between words. */
 export function print(lines: string): void {
+  if (isQuiet) return;
   process.stdout.write(`${fitted(printable(lines), process.stdout)}\n`);
 }
 
@@ -17,7 +41,10 @@ export function print(lines: string): void {
  * @param tone of the first line
  */
 export function say(lines: string, tone: Tone = "plain"): void {
-  const [first = "", ...rest] = writtenOut(lines).split("\n");
+  if (isQuiet && tone !== "bad") return;
+  const before = waiting === null ? [] : [waiting];
+  waiting = null;
+  const [first = "", ...rest] = writtenOut([...before, lines].join("\n")).split("\n");
   const head = toned(first, tone, process.stderr);
   process.stderr.write(`${fitted([head, ...rest].join("\n"), process.stderr)}\n`);
 }
@@ -57,6 +84,11 @@ export function documentBegins(): void {
 export function printJson(document: unknown, indent = 2): void {
   isDocumentPrinted = true;
   process.stdout.write(`${printable(JSON.stringify(document, null, indent))}\n`);
+}
+
+/** Whether no terminal shows what is said: cron, a service, a pipe. */
+export function isLogged(): boolean {
+  return process.stdout.isTTY !== true && process.stderr.isTTY !== true;
 }
 
 /** Whether stdout and stderr are one file (`>> cron.log 2>&1`): what both say would stand there twice. */

@@ -3,7 +3,8 @@
 import { count, duration, plural } from "../../domain/common/numbers.ts";
 import { plain } from "../../domain/common/plain.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
-import { cut, fitted } from "./columns.ts";
+import { cut } from "./columns.ts";
+import { mustBeQuiet, say } from "./print.ts";
 
 /** A terminal's line is drawn this often … */
 const LIVE_MS = 200;
@@ -18,14 +19,12 @@ export interface ProgressLine {
 }
 
 /**
- * Draws what `text` says until `end`.
+ * Draws what `text` says until `end`; where no terminal shows it, lines with the time at their head.
  * @param text the line now; an empty string draws nothing
  */
-export function startProgress(
-  text: () => string,
-  stream: NodeJS.WriteStream = process.stderr,
-): ProgressLine {
-  const live = stream.isTTY === true;
+export function startProgress(text: () => string): ProgressLine {
+  const stream = process.stderr;
+  const live = stream.isTTY === true && !mustBeQuiet();
   let drawn = false;
   const clear = () => {
     if (drawn) stream.write("\r\x1b[2K");
@@ -34,10 +33,7 @@ export function startProgress(
   const draw = () => {
     const line = plain(text());
     if (line === "") return clear();
-    if (!live) {
-      stream.write(`${line}\n`);
-      return;
-    }
+    if (!live) return say(timed(line));
     const width = Math.max(20, (stream.columns || 80) - 1);
     stream.write(`\r\x1b[2K${cut(line, width)}`);
     drawn = true;
@@ -47,13 +43,18 @@ export function startProgress(
   return {
     say(line) {
       clear();
-      stream.write(`${fitted(plain(line), stream)}\n`);
+      say(live ? line : timed(line));
     },
     end() {
       clearInterval(timer);
       clear();
     },
   };
+}
+
+/** A line of a log: its time in ISO 8601 UTC, and what happened. */
+export function timed(line: string): string {
+  return `${new Date().toISOString().slice(0, 19)}Z ${line}`;
 }
 
 /**

@@ -1,0 +1,101 @@
+// How a run ended, in words: the summary and a sentence, or the one line of a run that had nothing to do.
+
+import { count, plural } from "../../domain/common/numbers.ts";
+import { clause } from "../../domain/preflight/finding.ts";
+import { retryableNotes } from "../../domain/result/campaign-notes.ts";
+import type { Summary } from "../../domain/result/summary.ts";
+import type { RunEnd, StopReason } from "../../domain/sending/run-ports.ts";
+import { isLogged, mustBeQuiet, say, takeBack } from "./print.ts";
+import { timed } from "./progress.ts";
+import { printSummaryAtEnd } from "./summary.ts";
+import type { Times } from "./times.ts";
+
+/** Reasons to stop of a run that found nothing to do yet. */
+const IDLE: readonly StopReason[] = ["held", "daily_limit", "hours", "paused"];
+/** Reasons to stop that are as they should be. */
+const EXPECTED: readonly StopReason[] = [...IDLE, "limit", "interrupted"];
+
+const TONES = { finished: "good", halted: "bad", stopped: "doubt" } as const;
+
+interface About {
+  campaign: string;
+  /** Undefined where the ledger can say nothing of the campaign any more. */
+  summary: Summary | undefined;
+  times: Times;
+  /** The ledger. */
+  file: string;
+  /** Nothing was done. */
+  isIdle: boolean;
+  /** A document says the rest. */
+  isJson: boolean;
+}
+
+/** Prints how a run ended. */
+export function printRunEnd(end: RunEnd, about: About): void {
+  const { summary, times, isJson } = about;
+  if (summary !== undefined && !isJson) {
+    if (isLogged() && hadNothing(end, about)) {
+      takeBack();
+      say(timed(idleLine(end, summary, about)));
+      return;
+    }
+    printSummaryAtEnd(summary, times);
+  }
+  const sentence = endSentence(end, summary, times);
+  if (!mustBeQuiet()) say(sentence, TONES[end.kind]);
+  else if (needsPerson(end, about)) say(`${about.campaign}: ${sentence}`, "bad");
+}
+
+function hadNothing(end: RunEnd, { isIdle }: About): boolean {
+  return isIdle && (end.kind === "finished" || (end.kind === "stopped" && IDLE.includes(end.why)));
+}
+
+/** What is said all the same where only what is bad is. */
+function needsPerson(end: RunEnd, { summary, isIdle }: About): boolean {
+  if (end.kind === "stopped") return !EXPECTED.includes(end.why);
+  return end.kind === "halted" || (!isIdle && (summary?.counts.unknown ?? 0) > 0);
+}
+
+/** `spring-2026: nothing to do; 24 held; next try 29 Nov 2026, 14:40 (Europe/Berlin); ledger /data/ledger.sqlite` */
+function idleLine(end: RunEnd, { campaign, counts }: Summary, { times, file }: About): string {
+  const parts = [`${campaign}: nothing to do`];
+  if (end.kind === "stopped") {
+    if (end.why === "held") parts.push(`${count(counts.held ?? 0)} held`);
+    else parts.push(clause(end.sentence.replace(/^Stopped: /, "")));
+    if (end.goOnAt !== null) parts.push(`next try ${times.named(end.goOnAt)}`);
+  }
+  if (counts.unknown) parts.push(`${plural(counts.unknown, "recipient")} unknown`);
+  return [...parts, `ledger ${file}`].join("; ");
+}
+
+function endSentence(end: RunEnd, summary: Summary | undefined, times: Times): string {
+  const unknown = summary?.counts.unknown ?? 0;
+  const doubt =
+    unknown === 0
+      ? ""
+      : ` ${plural(unknown, "recipient")} unknown: the answer was lost, and none of them is sent to again. \`campaign resolve\` decides on them.`;
+  switch (end.kind) {
+    case "finished": {
+      const cancelled = summary?.counts.cancelled ?? 0;
+      const early =
+        cancelled === 0
+          ? ""
+          : ` Not sent to, since it was cancelled: ${plural(cancelled, "recipient")}.`;
+      const again = retryableNotes(summary?.failures ?? {}).map((note) => ` ${note}`);
+      const done =
+        summary?.state === "cancelled"
+          ? "Cancelled."
+          : unknown > 0
+            ? "Nothing is left to send."
+            : "Finished: every recipient has a final status.";
+      return `${done}${early}${again.join("")}${doubt}`;
+    }
+    case "halted":
+      return `Halted. ${end.halt.sentence}${doubt}`;
+    case "stopped": {
+      if (end.why === "paused") return `${end.sentence}${doubt}`;
+      const when = end.goOnAt === null ? "" : ` Next try: ${times.named(end.goOnAt)}.`;
+      return `${end.sentence} The same command goes on where this stopped.${when}${doubt}`;
+    }
+  }
+}

@@ -33,7 +33,7 @@ words by which people opt out, one a line, beside the built-in ones and the mani
 const webhooks: Action = {
   name: "webhooks",
   description:
-    "receive what Meta tells by webhook, beside whatever is sending: delivered, read, opt-outs",
+    "receive what Meta reports by webhook while campaigns send: delivered, read, opt-outs",
   options: [
     portOption(8090),
     HOST,
@@ -67,7 +67,7 @@ const serve: Action = {
   ],
   notes: `The password is CAMPAIGN_SERVE_PASSWORD of the environment or .env; without it one is made up and
 printed on stderr, for this time. Webhooks need WHATSAPP_APP_SECRET and WHATSAPP_VERIFY_TOKEN, as
-for \`campaign webhooks\`; without them the live page is served alone. docs/live-page.md tells more.`,
+for \`campaign webhooks\`; without them the live page is served alone. docs/live-page.md has the rest.`,
   work: "receiving",
   load: async () => (await import("./commands/serve.ts")).serve,
 };

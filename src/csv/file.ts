@@ -316,7 +316,7 @@ function delimiterOption(option: string | undefined): string | undefined {
   const delimiter = delimiterNamed(option);
   if (/^[^\r\n"]$/.test(delimiter)) return delimiter;
   throw new OperatorError({
-    message: `${JSON.stringify(option)} cannot part the cells of a CSV`,
+    message: `${JSON.stringify(option)} is not a valid CSV delimiter`,
     hint: 'use one character such as "," or ";", or the word tab',
   });
 }

@@ -131,7 +131,7 @@ function clickedRow(data: ReportData): TableRow | null {
     const note = [whose, ...views].join(" · ");
     return { name: "Clicks on links", note, values: [count(clicks), ""] };
   }
-  const kinds = taps.map(({ label, number }) => `“${label ?? "another button"}” ${count(number)}`);
+  const kinds = taps.map(({ label, number }) => `"${label ?? "another button"}" ${count(number)}`);
   if (opened > 0) kinds.unshift(`link opened ${count(opened)}`);
   if (clicks > 0) kinds.push(`${plural(clicks, "click")} on links, those of nobody known included`);
   return {

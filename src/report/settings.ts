@@ -58,8 +58,7 @@ function hoursWords(hours: NonNullable<NonNullable<ReportData["settings"]>["hour
 
 function policyWords(value: unknown): string | null {
   if (value === "STRICT") return "STRICT: by the Marketing Messages API only";
-  if (value === "CLOUD_API_FALLBACK")
-    return "CLOUD_API_FALLBACK: by the Cloud API where that cannot be";
+  if (value === "CLOUD_API_FALLBACK") return "CLOUD_API_FALLBACK: falls back to the Cloud API";
   return textOf(value);
 }
 

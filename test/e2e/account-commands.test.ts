@@ -114,7 +114,7 @@ describe.concurrent("template show", () => {
       /^languages {3}pt_BR \(APPROVED\), en_US \(PAUSED\)$/m,
       /^header {6}IMAGE$/m,
       /^body {8}Oi \{\{1\}\}, use \{\{2\}\}\.$/m,
-      /^button 0 {4}URL “Ver” https:\/\/example\.com\/\{\{1\}\}$/m,
+      /^button 0 {4}URL "Ver" https:\/\/example\.com\/\{\{1\}\}$/m,
     ]) {
       expect(stdout).toMatch(line);
     }
@@ -138,7 +138,7 @@ describe.concurrent("template show", () => {
     });
   });
 
-  it("says “not known” of what a server does not tell", async ({ world: { sandbox, run } }) => {
+  it('says "not known" of what a server does not tell', async ({ world: { sandbox, run } }) => {
     await sandbox.patch({ returns_less: true });
     const { code, stdout } = await run("template", "show", "c.yaml");
     expect(code).toBe(0);
@@ -154,7 +154,7 @@ describe.concurrent("template show", () => {
     writeAccountManifest(folder, sandbox, { language: "es_MX" });
     const { code, stdout, stderr } = await run("template", "show", "c.yaml");
     expect([code, stdout]).toEqual([2, ""]);
-    expect(stderr).toMatch(/^c\.yaml:10:13: there is no template “offer” in es_MX at Meta\n/);
+    expect(stderr).toMatch(/^c\.yaml:10:13: there is no template "offer" in es_MX at Meta\n/);
     expect(stderr).toContain("→ It is there in pt_BR (APPROVED), en_US (PAUSED).");
     writeAccountManifest(folder, sandbox, { template: "nothing" });
     expect((await run("template", "show", "c.yaml")).stderr).toMatch(/No template has this name/);
@@ -196,7 +196,7 @@ describe.concurrent("template set-ttl", () => {
   it.for(["5m", "soon"])("does not take %s", async (ttl, { world }) => {
     const { code, stderr, stdout } = await world.run("template", "set-ttl", "c.yaml", ttl);
     expect([code, stdout]).toEqual([2, ""]);
-    expect(stderr).toContain(`“${ttl}” was given`);
+    expect(stderr).toContain(`"${ttl}" was given`);
     expect(stderr).toContain("12h to 30d");
   });
 
@@ -259,7 +259,7 @@ describe.concurrent("account show", () => {
     });
   });
 
-  it("says “not known” of what a server does not tell", async ({ world: { sandbox, run } }) => {
+  it('says "not known" of what a server does not tell', async ({ world: { sandbox, run } }) => {
     await sandbox.patch({ returns_less: true });
     const { code, stdout } = await run("account", "show", "c.yaml");
     expect(code).toBe(0);

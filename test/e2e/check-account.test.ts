@@ -207,7 +207,7 @@ const CASES: Record<Exclude<FindingId, LedgerFindingId | ListFindingId>, Case> =
         },
       ],
     },
-    says: /“Silenciar ofertas” reads like an opt-out/,
+    says: /"Silenciar ofertas" reads like an opt-out/,
     todo: /stop_words: \{ pt: \["Silenciar ofertas"\] \}/,
     at: "campaign.yaml:9:3",
   },

@@ -67,7 +67,7 @@ describe.concurrent("a campaign larger than its daily limit", () => {
     const first = await run(0, manifest, "--json");
     expect(first.code).toBe(75);
     expect(first.stderr).toMatch(
-      /Stopped: the daily limit of 25 \(rate\.people_per_day\) is reached, with 25 people in the last 24 hours\. The same command goes on .* Next try: 20/,
+      /Stopped: the daily limit of 25 \(rate\.people_per_day\) is reached, with 25 people in the last 24 hours\. The same command goes on .* Next try: \d+ \w+ 20/,
     );
     const summary = JSON.parse(first.stdout);
     expect(summary).toMatchObject({ state: "stopped", counts: { accepted: 25, pending: 35 } });
@@ -76,10 +76,8 @@ describe.concurrent("a campaign larger than its daily limit", () => {
     expect(goOnAt).toBeGreaterThan(began + WINDOW);
     expect(goOnAt).toBeLessThan(Date.now() + WINDOW);
     const status = await run(HOUR, "status", manifest);
-    expect(status.stdout).toContain(
-      "Daily limit: messages may have reached 25 of 25 people in the last 24 hours.",
-    );
-    expect(status.stdout).toContain(`Next try: ${summary.go_on_at}`);
+    expect(status.stdout).toContain("Daily limit: 25 of 25 people used (rolling 24 h).");
+    expect(status.stdout).toMatch(/Next try: \d+ \w+ 20\d\d, \d\d:\d\d/);
     expect(await run(12 * HOUR, manifest)).toMatchObject({ code: 75 });
     expect(arrived()).toHaveLength(25);
     expect(await run(WINDOW + 60_000, manifest)).toMatchObject({ code: 75 });

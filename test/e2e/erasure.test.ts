@@ -130,7 +130,7 @@ describe.concurrent("erasing people", () => {
       ["resolve", file, "--unknown", "resend", "--yes"],
     ]) {
       const ended = await run(LATER, ...args);
-      expect(ended.stderr).toMatch(/“test” was purged on \d+ \w+ \d{4}/);
+      expect(ended.stderr).toMatch(/"test" was purged on \d+ \w+ \d{4}/);
       expect(ended.code).toBe(2);
     }
     expect(arrived()).toHaveLength(5);
@@ -151,7 +151,7 @@ describe.concurrent("erasing people", () => {
     const running = begin(LATER, manifest(list));
     await running.until(() => arrived().length >= 15);
     const beside = await run(LATER, "purge", "--older-than", "90d", "--yes");
-    expect(beside.stderr).toMatch(/“more” is running, so the ledger's file is not rewritten now/);
+    expect(beside.stderr).toMatch(/"more" is running, so the ledger's file is not rewritten now/);
     expect(beside.code).toBe(75);
     running.child.kill("SIGTERM");
     expect((await running.ended).code).toBe(75);

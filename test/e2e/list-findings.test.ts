@@ -99,11 +99,11 @@ template:
     writeFileSync(join(folder, "literal.yaml"), text);
     const check = await run("check", "literal.yaml");
     expect(check.stderr).toMatch(
-      /literal\.yaml:8:10: warning: .*“First_Name”.*`first_name`.*\[literal_is_a_column\]/,
+      /literal\.yaml:8:10: warning: .*"First_Name".*`first_name`.*\[literal_is_a_column\]/,
     );
     expect(check.code, check.stderr).toBe(0);
     const ended = await run("run", "literal.yaml", "--yes");
-    expect(ended.stderr).toMatch(/warning: Everybody gets the text “First_Name”/);
+    expect(ended.stderr).toMatch(/warning: Everybody gets the text "First_Name"/);
     expect(ended.code).toBe(0);
   });
 });

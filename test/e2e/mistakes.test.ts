@@ -186,7 +186,7 @@ describe.concurrent("what is reported of a purged campaign", () => {
     const { code, stdout, stderr } = await run("doctor");
     expect(code).toBe(0);
     expect(stderr).toBe("0 bad, 2 warnings.\n");
-    expect(stdout).toContain("a purge of “spring” stopped half-way: 2,000 of 2,001 rows");
+    expect(stdout).toContain('a purge of "spring" stopped half-way: 2,000 of 2,001 rows');
     expect(stdout).toContain("the ledger's file was not rewritten");
     expect((await run("purge", "--older-than", "1d", "--yes")).code).toBe(0);
     expect((await run("doctor")).stderr).toBe("All is well.\n");

@@ -131,7 +131,7 @@ describe.concurrent("a campaign that is stopped from outside", () => {
       events: [{ kind: "template_paused", level: "stop", template: "offer", said: "PAUSED" }],
       doubts: null,
     });
-    expect((await run("status")).stdout).toMatch(/stop +Template “offer” \(pt_BR\)/);
+    expect((await run("status")).stdout).toMatch(/stop +Template "offer" \(pt_BR\)/);
 
     const last = await run(writeManifest(folder, sandbox));
     expect(last.code, last.stderr).toBe(0);

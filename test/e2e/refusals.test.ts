@@ -428,7 +428,7 @@ describe("a lane that Meta throttles", () => {
     const ended = await run();
     expect(ended, ended.stderr).toMatchObject({ code: 75, counts: { pending: 20 } });
     expect(ended.stderr).toContain(
-      "Meta limits the rate (code 80007), and asks to be left alone for 37 minutes",
+      "Meta limits the rate (code 80007), and asks for a pause of 37 min",
     );
     expect(graph.posted).toHaveLength(1);
     const goOnAt = Date.parse(JSON.parse(ended.stdout).go_on_at);

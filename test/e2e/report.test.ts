@@ -222,7 +222,7 @@ describe("compare", () => {
   it("names the nearest campaign when there is none of that name", async () => {
     const ended = await run("compare", "spring", "sumer");
     expect(ended.code).toBe(2);
-    expect(ended.stderr).toMatch(/“sumer” is not in the ledger[\s\S]*Did you mean summer\?/);
+    expect(ended.stderr).toMatch(/"sumer" is not in the ledger[\s\S]*Did you mean summer\?/);
   });
 });
 

@@ -238,7 +238,7 @@ describe.concurrent("two runners", () => {
     const two = writeManifest(folder, sandbox, { name: "two.yaml", campaign: "other" });
     const second = await campaign([two], { cwd: folder, env });
     expect(second.code).toBe(75);
-    expect(second.stderr).toContain("“test”");
+    expect(second.stderr).toContain('"test"');
     running.child.kill("SIGKILL");
     await running.ended;
     // The kernel has freed the lock: the next run gets it at once.

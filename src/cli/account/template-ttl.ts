@@ -45,7 +45,7 @@ export async function applyTtl(
   const has = seen === undefined ? null : ttlOf(seen);
   throw new OperatorError(
     {
-      message: `Meta took the TTL of ${ttlText(seconds)} for template “${name}” (${language}), and the template has ${has ?? "none that can be read"}`,
+      message: `Meta took the TTL of ${ttlText(seconds)} for template "${name}" (${language}), and the template has ${has ?? "none that can be read"}`,
       hint: "Look at the template in WhatsApp Manager: it may be in review, or be edited too often today.",
     },
     EXIT.halted,

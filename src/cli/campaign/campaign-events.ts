@@ -93,7 +93,7 @@ export function campaignEventLines({ events, engagement, doubts }: Reported): st
   }
   for (const { label, taps: times, people } of taps.slice(0, TAPS_SHOWN)) {
     lines.push(
-      `Tapped “${label}”: ${count(times)} times, by ${plural(people, "person", "people")}.`,
+      `Tapped "${label}": ${count(times)} times, by ${plural(people, "person", "people")}.`,
     );
   }
   if (doubts !== null) lines.push(doubtSentence(doubts, systemClock.now()));

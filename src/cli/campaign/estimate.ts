@@ -133,7 +133,7 @@ async function loadCard(path: string, shownAs: string): Promise<RateCard> {
     unknown.map(({ market, line }) => ({
       file: shownAs,
       line,
-      message: `no country is billed by the market “${market}”`,
+      message: `no country is billed by the market "${market}"`,
       hint: "Name it as Meta's card does, or by a country's name or two letters.",
     })),
     "warning: ",
@@ -233,7 +233,7 @@ function costLines({ countries, cost }: Estimate): string[] {
     const more = without.length - names.length;
     lines.push(
       `not in that cost, no price in the card: ${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}` +
-        " (a row with a country's two letters as its market prices it)",
+        "; add a line such as `AE,…` to the card",
     );
   }
   return lines;

@@ -184,7 +184,7 @@ export function refusePurged(
   const day = timesOf().calendar.date(erasedAt);
   throw new OperatorError({
     file,
-    message: `campaign “${name}” was purged on ${day}: whom it was sent to is erased, so it sends to nobody any more`,
+    message: `campaign "${name}" was purged on ${day}: whom it was sent to is erased, so it sends to nobody any more`,
     hint: "A campaign of another name sends to everybody on its list, also to those whom this one reached: put them into `suppress.files` first. What is left of this one is reported by `status` and `report`.",
   });
 }
@@ -218,8 +218,8 @@ export function refuseChanges(
     message: `${change.key} was ${shown(change.before)} when the campaign was planned, and is ${shown(change.now)} now`,
   }));
   const message = moved
-    ? `campaign “${campaign.name}” belongs to the number it was planned for; nothing was sent`
-    : `campaign “${campaign.name}” is planned already, so what its recipients get cannot change by itself; nothing was sent`;
+    ? `campaign "${campaign.name}" belongs to the number it was planned for; nothing was sent`
+    : `campaign "${campaign.name}" is planned already, so what its recipients get cannot change by itself; nothing was sent`;
   const hint = moved
     ? otherNumberHint(campaign)
     : "Change it back; or run with --replan: people who were not posted to yet get the message as it is now, and nobody gets two. " +

@@ -74,7 +74,7 @@ export function webhookSecrets(): WebhookSecrets {
   if (verifyToken === "") {
     problems.push({
       message: "WHATSAPP_VERIFY_TOKEN is not set: Meta's handshake could not be answered",
-      hint: "Make up a long random text, put it into .env or the environment, and enter the same as “Verify token” beside the callback URL at Meta.",
+      hint: 'Make up a long random text, put it into .env or the environment, and enter the same as "Verify token" beside the callback URL at Meta.',
     });
   }
   if (problems.length > 0) throw new OperatorError(problems);
@@ -229,7 +229,7 @@ export async function campaignOf(
     throw new OperatorError({
       id: "unknown_campaign",
       file: loaded.file,
-      message: `campaign “${loaded.manifest.campaign}” is not in the ledger ${ledgerFile(options, loaded)}`,
+      message: `campaign "${loaded.manifest.campaign}" is not in the ledger ${ledgerFile(options, loaded)}`,
       hint: `${busy?.of === "lane" ? waitHint(busy) : `Run it first: campaign ${loaded.file}.`} Another ledger is named by --ledger, CAMPAIGN_LEDGER, or "ledger:" in policy.yaml.`,
     });
   }
@@ -271,7 +271,7 @@ function busyProblem(what: string, by: Holder | null): Problem {
   const who =
     by === null
       ? "another process"
-      : `process ${by.pid} on ${by.host}, which runs campaign “${by.campaign}” since ${timesOf().named(by.since)}`;
+      : `process ${by.pid} on ${by.host}, which runs campaign "${by.campaign}" since ${timesOf().named(by.since)}`;
   return {
     id: "busy",
     message: `${what} is held by ${who}; nothing was done`,

@@ -178,7 +178,7 @@ export function printFindings(findings: readonly Finding[], loaded: LoadedManife
 export function printWarnings(findings: readonly Finding[], loaded: LoadedManifest): void {
   for (const { wrong } of findings) warn(wrong);
   if (findings.length > 0) {
-    say(`(campaign check ${loaded.file} tells what to do about that)`);
+    say(`(campaign check ${loaded.file} prints what to do about that)`);
   }
 }
 

@@ -158,7 +158,7 @@ async function setTtl(
   try {
     const after = await applyTtl(account, template, ttl);
     await ledger.dropCached("facts");
-    say(`The TTL of template “${name}” was set to ${ttlText(ttl)} at Meta.`);
+    say(`The TTL of template "${name}" was set to ${ttlText(ttl)} at Meta.`);
     return { ...facts, template: after };
   } catch (error) {
     throw accountProblem(error, loaded.file);

@@ -159,7 +159,7 @@ function notProven(after: WabaFacts, wanted: "on" | "off"): OperatorError {
   const has = onOff(after.cloudMarketingDisabled) ?? "not reported";
   return new OperatorError(
     {
-      message: `Meta took “${wanted}” for marketing by the Cloud API, and the account says that it is ${has}`,
+      message: `Meta took "${wanted}" for marketing by the Cloud API, and the account says that it is ${has}`,
       hint: "Look at the account in WhatsApp Manager; the switch works only for accounts that are fully onboarded.",
     },
     EXIT.halted,

@@ -89,7 +89,7 @@ async function sideOf(
     const near = nearest(name, known);
     throw new OperatorError({
       id: "unknown_campaign",
-      message: `campaign “${name}” is not in the ledger ${file}`,
+      message: `campaign "${name}" is not in the ledger ${file}`,
       hint:
         near === undefined
           ? "campaign status lists those that are. Another ledger is named by --ledger, CAMPAIGN_LEDGER, or policy.yaml."

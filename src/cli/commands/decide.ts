@@ -128,7 +128,7 @@ export async function cancel(
   return decide(file, flags, context, async (ledger, campaign) => {
     const left = await ledger.remaining(campaign.id);
     const waiting = left.pending + left.held;
-    const question = `${plural(waiting, "recipient")} of “${campaign.name}” still waiting. End the campaign for good?`;
+    const question = `${plural(waiting, "recipient")} of "${campaign.name}" still waiting. End the campaign for good?`;
     await requireYes(question, flags.yes, context.stop);
     const cancelled = await ledger.cancel(campaign.id, systemClock.now());
     const detail = { recipients: cancelled };
@@ -140,7 +140,7 @@ export async function cancel(
 function refuseCancelled(campaign: CampaignRecord): void {
   if (campaign.state !== "cancelled") return;
   throw new OperatorError({
-    message: `campaign “${campaign.name}” was cancelled, and sends to nobody any more`,
+    message: `campaign "${campaign.name}" was cancelled, and sends to nobody any more`,
     hint: `Give those who should still get it a campaign of their own, with ${leavingOut(campaign.name)}`,
   });
 }

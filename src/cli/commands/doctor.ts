@@ -341,7 +341,7 @@ async function checkErasing(ledger: Ledger): Promise<Check[]> {
   // Quiet since the year 1970: only those that a purge has begun with.
   for (const { name, rows, erasedRows } of await ledger.purgeable(0, systemClock.now())) {
     if (erasedRows >= rows) continue;
-    const found = `a purge of “${name}” stopped half-way: ${count(erasedRows)} of ${plural(rows, "row")} are erased`;
+    const found = `a purge of "${name}" stopped half-way: ${count(erasedRows)} of ${plural(rows, "row")} are erased`;
     const advice = `Run \`campaign purge\` again; \`--campaign ${name}\` goes on with this one alone.`;
     checks.push(warn("erasing", found, advice));
   }

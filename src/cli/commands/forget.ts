@@ -114,7 +114,7 @@ async function forgetAll(
 }
 
 function busy(campaigns: readonly string[]): OperatorError {
-  const names = campaigns.map((name) => `“${name}”`).join(", ");
+  const names = campaigns.map((name) => `"${name}"`).join(", ");
   return new OperatorError(
     {
       message: `a message to this person is on its way, or was when a run was cut off (${names}); nothing more was erased`,

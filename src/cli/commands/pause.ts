@@ -29,7 +29,7 @@ export async function pause(
     const now = systemClock.now();
     await ledger.askStop(campaign.id, pauseBy(commandActor(), now), now);
     await audited(ledger, { action: "pause", subject: campaign.name, detail: {} });
-    return `Paused: nothing more of “${campaign.name}” is sent. \`campaign unpause ${file}\` lifts the pause. A run that is at work stops within a moment.`;
+    return `Paused: nothing more of "${campaign.name}" is sent. \`campaign unpause ${file}\` lifts the pause. A run that is at work stops within a moment.`;
   });
 }
 
@@ -47,7 +47,7 @@ export async function unpause(
     if (wasPaused) await audited(ledger, { action: "unpause", subject: campaign.name, detail: {} });
     const { stop } = (await ledger.findCampaign(campaign.name)) as CampaignRecord;
     if (stop?.kind === "paused") return `It was paused again in this moment: ${stop.sentence}`;
-    const done = wasPaused ? "Unpaused." : `“${campaign.name}” was not paused.`;
+    const done = wasPaused ? "Unpaused." : `"${campaign.name}" was not paused.`;
     if (stop !== null) return `${done} It is halted all the same: ${stop.sentence}`;
     if (await isRunning(ledger, campaign)) return `${done} A run is at work.`;
     return `${done} Nothing is sent until a run is started: campaign ${file}`;
@@ -58,8 +58,8 @@ function refuseEnded(campaign: CampaignRecord): void {
   if (campaign.state !== "cancelled" && campaign.state !== "finished") return;
   const how = campaign.state === "cancelled" ? "was cancelled" : "is finished";
   throw new OperatorError({
-    message: `campaign “${campaign.name}” ${how}: there is nothing to pause and nothing to go on with`,
-    hint: "`campaign status` tells where it stands.",
+    message: `campaign "${campaign.name}" ${how}: there is nothing to pause and nothing to go on with`,
+    hint: "`campaign status` prints where it stands.",
   });
 }
 

@@ -86,16 +86,16 @@ async function candidates(
   const found = await ledger.purgeable(before, now);
   if (name === undefined) return found;
   const known = await ledger.findCampaign(name);
-  if (known === undefined) throw new OperatorError({ message: `no campaign is called “${name}”` });
+  if (known === undefined) throw new OperatorError({ message: `no campaign is called "${name}"` });
   const one = found.filter((each) => each.campaign === known.id);
   const [first] = one;
   if (first === undefined && known.erasedAt === null) {
-    const message = `campaign “${name}” is not quiet for so long: something of it changed since ${timesOf().calendar.date(before)}`;
+    const message = `campaign "${name}" last changed after ${timesOf().calendar.date(before)}, which is newer than --older-than`;
     throw new OperatorError({ message, hint: "Give a shorter --older-than, or wait." });
   }
   if (first !== undefined && first.obstacle !== null) {
     throw new OperatorError({
-      message: `campaign “${name}” is left alone: ${whyNot(first)}`,
+      message: `campaign "${name}" is not purged: ${whyNot(first)}`,
     });
   }
   return one;
@@ -107,7 +107,7 @@ function whyNot({ obstacle }: Purgeable): string {
   if (obstacle.kind === "open") {
     return "it may still go on; `campaign cancel` ends it (a campaign that was killed must run once more first)";
   }
-  return `receipts may still tell what became of its messages, until ${timesOf().calendar.date(obstacle.until)}`;
+  return `receipts of its messages may still come until ${timesOf().calendar.date(obstacle.until)}`;
 }
 
 async function askFirst(
@@ -118,7 +118,7 @@ async function askFirst(
   const what =
     flags.campaign === undefined
       ? `${plural(free.length, "campaign")} (${plural(rows, "row")}), and all webhook bodies from before ${timesOf().calendar.date(before)}`
-      : `“${flags.campaign}” (${plural(rows, "row")})`;
+      : `"${flags.campaign}" (${plural(rows, "row")})`;
   await requireYes(`Erase for good what people gave us in ${what}?`, flags.yes, stop);
 }
 
@@ -206,10 +206,10 @@ function tell(
   for (const { name, rows, erasedRows, quietSince } of free) {
     const verb = done === undefined ? "would be erased" : "erased";
     print(
-      `${verb}: “${name}”, ${plural(rows - erasedRows, "row")}, quiet since ${timesOf().calendar.date(quietSince)}`,
+      `${verb}: "${name}", ${plural(rows - erasedRows, "row")}, quiet since ${timesOf().calendar.date(quietSince)}`,
     );
   }
-  for (const one of left) print(`left alone: “${one.name}”: ${whyNot(one)}`);
+  for (const one of left) print(`not purged: "${one.name}": ${whyNot(one)}`);
   if (done === undefined) {
     if (free.length === 0) say("No campaign is old enough.");
     return EXIT.done;

@@ -255,7 +255,7 @@ function refuseOther(file: string, { lines, deliveries }: Import): void {
   throw new OperatorError({
     file,
     message: `none of its ${plural(lines, "line")} holds a webhook body`,
-    hint: "Each line is to be one body as Meta posted it, or a JSON object that has it under “body”.",
+    hint: 'Each line is to be one body as Meta posted it, or a JSON object that has it under "body".',
   });
 }
 

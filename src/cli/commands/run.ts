@@ -183,7 +183,7 @@ async function sendReady(
     return { end, isIdle: false, findings: [] };
   }
   if (campaign.state === "cancelled") {
-    say(`Campaign “${campaign.name}” was cancelled: it sends to nobody any more.`);
+    say(`Campaign "${campaign.name}" was cancelled: it sends to nobody any more.`);
     return { end: { kind: "finished" }, isIdle: true, findings: [] };
   }
   await ledger.keepStopWords(campaign.id, stopWordsOf(loaded.manifest));

@@ -107,7 +107,7 @@ function requireTemplate(loaded: LoadedManifest, all: readonly TemplateFacts[]):
   const path = ["template", all.length === 0 ? "name" : "language"];
   throw new OperatorError({
     ...loaded.at(path),
-    message: `there is no template “${name}” in ${language} at Meta`,
+    message: `there is no template "${name}" in ${language} at Meta`,
     hint:
       all.length === 0
         ? "No template has this name; compare it with WhatsApp Manager, and account.waba_id too."
@@ -120,7 +120,7 @@ function refuseOtherCategories(loaded: LoadedManifest, template: TemplateFacts):
   if (category === "MARKETING" || category === "UNKNOWN") return;
   throw new OperatorError({
     ...loaded.at(["template", "name"]),
-    message: `template “${name}” is of category ${category}, not MARKETING`,
+    message: `template "${name}" is of category ${category}, not MARKETING`,
     hint: "12h to 30d are for marketing templates, and only those can be sent by a campaign.",
   });
 }
@@ -141,7 +141,7 @@ function readTtl(text: string): number {
   if (read.success && read.data !== undefined) return read.data;
   const said = read.error?.issues[0]?.message ?? "must be a time";
   throw new OperatorError({
-    message: `the TTL ${said}; “${text}” was given`,
+    message: `the TTL ${said}; "${text}" was given`,
     hint: "Write it such as 24h, 3d or 90000s; Meta takes 12h to 30d for marketing templates.",
   });
 }
@@ -189,7 +189,7 @@ function componentRows(components: readonly TemplateComponent[], label = ""): Fa
     if (buttons !== undefined) {
       return buttons.map((button, index) => [
         `${label}button ${index}`,
-        [button.type, button.text && `“${button.text}”`, button.url].filter(Boolean).join(" "),
+        [button.type, button.text && `"${button.text}"`, button.url].filter(Boolean).join(" "),
       ]);
     }
     if (cards !== undefined) {

@@ -170,7 +170,7 @@ function notesOf(summary: Summary, times: Times): string[] {
 
 function dailyLimitText({ limit, reached }: NonNullable<Summary["daily_limit"]>): string {
   const people = `${count(reached)} of ${plural(limit, "person", "people")}`;
-  return `Daily limit: messages may have reached ${people} in the last 24 hours.`;
+  return `Daily limit: ${people} used (rolling 24 h).`;
 }
 
 function plainStatus(status: string, summary: Summary): string {

@@ -14,7 +14,7 @@ export async function compactUnlessRunning(ledger: Ledger): Promise<Problem | nu
   for (const campaign of campaigns) {
     if (!(await isRunning(ledger, campaign))) continue;
     return notRewritten(
-      `Campaign “${campaign.name}” is running, so the ledger's file is not rewritten now, and unused places in it may still ` +
+      `Campaign "${campaign.name}" is running, so the ledger's file is not rewritten now, and unused places in it may still ` +
         "hold what was erased. Run the same command again when it has ended.",
     );
   }

@@ -1,5 +1,5 @@
 // What Graph tells of an account before a campaign: the number, the WhatsApp Business Account, the template, the token.
-// Facts only; preflight.ts judges them. A field that was not returned is null, “not known”: partners and test servers return less.
+// Facts only; preflight.ts judges them. A field that was not returned is null, "not known": partners and test servers return less.
 
 import type { TemplateDefinition } from "../message/template.ts";
 import { isSameLanguage } from "../message/template.ts";

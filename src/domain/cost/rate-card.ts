@@ -164,11 +164,11 @@ function readPrice(text: string, mark: "." | "," | null): number | string {
   if (bare === null) return `${shown} is no price`;
   const own = ownMark(bare);
   if (own === "unclear" && mark === null) {
-    return `${shown} may be a decimal or thousands, and no other price tells which`;
+    return `${shown} may be a decimal or thousands, and no other price shows which`;
   }
   const decimal = own === "unclear" ? mark : (own ?? mark);
   if (own !== "unclear" && own !== null && mark !== null && own !== mark) {
-    return `${shown} has a decimal “${own}”, but other prices have “${mark}”`;
+    return `${shown} has a decimal "${own}", but other prices have "${mark}"`;
   }
   const thousands = decimal === "," ? "." : ",";
   const [whole = "", fraction = ""] = bare.split(decimal ?? ".");

@@ -165,7 +165,7 @@ const delivery = z
       .default("CLOUD_API_FALLBACK")
       .meta({
         description:
-          "STRICT: only by the Marketing Messages API. CLOUD_API_FALLBACK: by the Cloud API where that cannot be.",
+          "STRICT: only by the Marketing Messages API. CLOUD_API_FALLBACK: falls back to the Cloud API.",
         examples: ["STRICT"],
       }),
     message_activity_sharing: z

@@ -185,7 +185,7 @@ function tapTarget(filled: readonly FilledSlot[]): string[] {
   const own = filled.filter(({ path }) => path[1] === "tap_target");
   if (own.length === 0) return [];
   const [url, title] = ["url", "title"].map((key) => own.find(({ path }) => path.at(-1) === key));
-  return [`(a tap on the message: “${title?.value ?? ""}”) ${url?.value ?? ""}`];
+  return [`(a tap on the message: "${title?.value ?? ""}") ${url?.value ?? ""}`];
 }
 
 /** A template's text with the values of its parameters; one that has none stays as it is. */

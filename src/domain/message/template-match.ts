@@ -226,7 +226,7 @@ function matchButton(
   { of }: Scope,
 ): { message: string; hint: string } | undefined {
   const type = button.type.toUpperCase();
-  const label = button.text === undefined ? "" : ` “${button.text}”`;
+  const label = button.text === undefined ? "" : ` "${button.text}"`;
   const what = `button ${index}${label} of ${of}`;
   const takesUrl = type === "URL" && placeholdersOf(button.url ?? "").length > 0;
   const wanted = BUTTON_KEYS.find((key) => BUTTON_TYPES[key] === type);

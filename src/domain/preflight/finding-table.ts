@@ -108,7 +108,7 @@ export const FINDINGS = {
     level: "warning",
     about: "the account",
     wrong:
-      "The account has no means of payment that Meta tells of: messages may be refused with 131042.",
+      "The account has no means of payment that Meta reports: messages may be refused with 131042.",
     todo: `Add one in ${WHERE} (payment settings), unless a partner's credit line pays.`,
   },
   health_blocked: {
@@ -207,13 +207,13 @@ export const FINDINGS = {
   template_missing: {
     level: "blocker",
     about: "the template",
-    wrong: "The account has no template “{name}”.",
+    wrong: 'The account has no template "{name}".',
     todo: `{has}Correct \`template.name\` or \`account.waba_id\`, or make the template in ${WHERE}.`,
   },
   template_language_missing: {
     level: "blocker",
     about: "the template",
-    wrong: "Template “{name}” does not exist in {language}; it exists in {languages}.",
+    wrong: 'Template "{name}" does not exist in {language}; it exists in {languages}.',
     todo: "Correct `template.language`, or have the template approved in that language.",
   },
   template_not_approved: {
@@ -284,7 +284,7 @@ export const FINDINGS = {
   button_no_opt_out: {
     level: "warning",
     about: "the template",
-    wrong: "Quick reply “{text}” reads like an opt-out, and a tap on it does not count as one.",
+    wrong: 'Quick reply "{text}" reads like an opt-out, and a tap on it does not count as one.',
     todo: "If people opt out by it, add `{key}` to `suppress`. If not, change its text: people may believe that they have opted out.",
   },
   parameter_mismatch: {
@@ -351,7 +351,7 @@ export const FINDINGS = {
   literal_is_a_column: {
     level: "warning",
     about: "the list",
-    wrong: "Everybody gets the text “{text}”, which is the name of the column `{column}`.",
+    wrong: 'Everybody gets the text "{text}", which is the name of the column `{column}`.',
     todo: "Write `{liquid}` in double quotes for each person's own value.",
   },
   meta_unreachable: {

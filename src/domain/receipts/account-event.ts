@@ -69,7 +69,7 @@ function subjectOf(
   const { template, language, number, wabaId } = notice;
   switch (ruleOf(notice.kind).about) {
     case "template":
-      return `Template “${template ?? "?"}”${language === null ? "" : ` (${language})`}`;
+      return `Template "${template ?? "?"}"${language === null ? "" : ` (${language})`}`;
     case "number":
       // A business number is no secret, and still no log line needs all of it.
       return `The sending number${number === null ? "" : ` …${number.slice(-4)}`}`;

@@ -52,7 +52,7 @@ export function doubtSentence(doubts: Doubts, now: number): string {
   const none = unknown === 1 ? "this one has none" : "these have none";
   switch (verdictOf(doubts, now)) {
     case "no_receipts":
-      return `${head} No receipt of this campaign was ever applied, so nothing tells whether they were sent: receive them first (\`campaign webhooks\`, or \`campaign receipts import\`).`;
+      return `${head} No receipt of this campaign was ever applied, so it is not known whether they were sent: receive them first (\`campaign webhooks\`, or \`campaign receipts import\`).`;
     case "too_early":
       return `${head} ${near}; receipts may still come: wait for an hour.`;
     case "probably_not_sent":

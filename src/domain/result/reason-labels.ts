@@ -31,7 +31,7 @@ const SKIPPED: Readonly<Record<SkipReason, Words>> = {
     meaning: "Meta refuses this account's messages to the country (130497)",
     todo: "`retry --code 130497` queues them again once Meta allows it.",
   },
-  opted_out: { meaning: "opted out", todo: "They asked to be left alone, and were." },
+  opted_out: { meaning: "opted out", todo: "On the opt-out list; not messaged." },
   duplicate: {
     meaning: "same person as another row",
     todo: "That person gets the message once, by the other row.",

@@ -1,6 +1,7 @@
 // When a run must stop, wait or feel its way: a small state fed with every outcome. Pure; instants are arguments.
 
 import type { Halt } from "../campaign/campaign.ts";
+import { duration } from "../common/numbers.ts";
 import type { CodeRule } from "./error-codes.ts";
 import { TEMPLATE_SYNC_MS, TEMPLATE_SYNCING, THROUGHPUT_LIMIT } from "./error-codes.ts";
 import type { Outcome } from "./outcome.ts";
@@ -162,7 +163,7 @@ function observeOffline(
   watch.mode = "probe";
   watch.offlineSince ??= now;
   if (now - watch.offlineSince >= OFFLINE_MAX_MS) {
-    const sentence = `the network has been away for ${minutes(OFFLINE_MAX_MS)} (${outcome.cause})`;
+    const sentence = `the network has been away for ${duration(OFFLINE_MAX_MS)} (${outcome.cause})`;
     watch.giveUp = { why: "offline", sentence, afterMs: null };
     return;
   }
@@ -292,7 +293,7 @@ function throttled(watch: Watch, outcome: Refusal, now: number): void {
   if (pauseMs === 0 || now + pauseMs <= watch.notBefore) return;
   watch.mode = "probe";
   watch.notBefore = now + pauseMs;
-  watch.waiting = `${limit}, trying again in ${span(pauseMs)}`;
+  watch.waiting = `${limit}, trying again in ${duration(pauseMs)}`;
 }
 
 function throttledTooLong(
@@ -301,9 +302,8 @@ function throttledTooLong(
   { askedMs, forMs }: { askedMs: number | null; forMs: number },
 ): GiveUp {
   const ownMs = rule.code === THROUGHPUT_LIMIT ? REFUSED_MAX_MS : HOUR_MS;
-  const asks = askedMs === null ? "" : `, and asks to be left alone for ${span(askedMs)}`;
-  const since =
-    forMs < 60_000 ? "" : `; it has accepted no message for ${minutes(Math.round(forMs))}`;
+  const asks = askedMs === null ? "" : `, and asks for a pause of ${duration(askedMs)}`;
+  const since = forMs < 60_000 ? "" : `; it has accepted no message for ${duration(forMs)}`;
   return {
     why: "refused_for_now",
     sentence: `${limit}${asks}${since}`,
@@ -322,14 +322,14 @@ function waitFor(
   const refused = watch.refused ?? { since: now, countedAt: now, tries: 0 };
   watch.refused = refused;
   if (now - refused.since >= maxMs) {
-    const sentence = `${what}, for ${minutes(maxMs)} by now`;
+    const sentence = `${what}, for ${duration(maxMs)} by now`;
     watch.giveUp = { why: "refused_for_now", sentence, afterMs: Math.max(forMs, REFUSED_MAX_MS) };
     return;
   }
   // Those that were in flight beside the first one were refused with it.
   if (now < watch.notBefore) return;
   watch.notBefore = now + forMs;
-  watch.waiting = `${what}, trying again in ${span(forMs)}`;
+  watch.waiting = `${what}, trying again in ${duration(forMs)}`;
 }
 
 function sentenceOf({ rule, answer }: Refusal): string {
@@ -344,13 +344,4 @@ function codeOf({ code, httpStatus }: Refusal["answer"]): string {
 
 function clause(text: string): string {
   return text.replace(/[.\s]+$/, "");
-}
-
-function span(ms: number): string {
-  return ms < 100_000 ? `${Math.ceil(ms / 1_000)} s` : minutes(ms);
-}
-
-function minutes(ms: number): string {
-  const count = Math.ceil(ms / 60_000);
-  return count === 1 ? "1 minute" : `${count} minutes`;
 }

@@ -2,7 +2,7 @@
 //
 // Two halves share one state. The committer turns the ledger: one transaction writes down the outcomes since the last turn and
 // claims the next few dispatches. The poster takes claims that are on disk, waits for a permit and posts. A dispatch is posted
-// only after its claim is committed, and only the process that committed the claim posts it: that is the whole of “nobody twice”.
+// only after its claim is committed, and only the process that committed the claim posts it: that is the whole of "nobody twice".
 
 import { LedgerError } from "../campaign/fault.ts";
 import { reachedNobody } from "./daily-limit.ts";

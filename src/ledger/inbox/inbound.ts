@@ -110,7 +110,7 @@ export function makeInbound(parts: {
     const word = optOutOf(round, event);
     let effect: EventEffect = "noted";
     if (word !== undefined && !(isNobody(who) && place === undefined)) {
-      const reason = `${tap === null ? "wrote" : "tapped"} “${word}”`;
+      const reason = `${tap === null ? "wrote" : "tapped"} "${word}"`;
       const heard = { channel: "message", at, reason } as const;
       const people = [who, ...recipientsOf(tap === null ? undefined : place)];
       const way = tap === null ? "text" : "button";

@@ -151,7 +151,7 @@ export const SPECIAL_NUMBERS: readonly SpecialNumber[] = [
   },
   {
     number: "+46701740651",
-    means: "delivered, read, then taps the last quick reply, or “Parar promoções”",
+    means: 'delivered, read, then taps the last quick reply, or "Parar promoções"',
     acts: ["tap"],
   },
   { number: "+46701740652", means: "delivered, read, then writes SAIR", acts: ["stop_word"] },

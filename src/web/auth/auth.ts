@@ -128,7 +128,7 @@ function refuseHost(request: FastifyRequest, reply: FastifyReply): FastifyReply 
     .code(421)
     .type("text/plain; charset=utf-8")
     .send(
-      `This server is not reached by the name “${name}”. If it should be, start it with --allow-host.\n`,
+      `This server is not reached by the name "${name}". If it should be, start it with --allow-host.\n`,
     );
 }
 

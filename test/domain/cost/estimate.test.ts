@@ -333,11 +333,11 @@ describe("estimateFor", () => {
       /^123,614\.53 USD if all are delivered, which is what Meta bills; prices by .*rates\.example\.csv \(MADE-UP/,
     );
     expect(lines[16]).toMatch(
-      /^not in that cost, no price in the card: KZ 87, GU 86, no known country 5 \(/,
+      /^not in that cost, no price in the card: KZ 87, GU 86, no known country 5; add a line/,
     );
     expect(lines[17]).toBe(
-      "about 4 h 18 min at 80 a second; 2 days with the daily limit of 1,000,000 (TIER_1M); " +
-        "done about 2030-04-02 09:49 America/Sao_Paulo within the hours 09:00 to 20:00",
+      "about 4 h 17 min at 80 a second; 2 days with the daily limit of 1,000,000 (TIER_1M); " +
+        "done about 2 Apr 2030, 09:49 (America/Sao_Paulo) within the hours 09:00 to 20:00",
     );
     expect(lines).toHaveLength(18);
   });
@@ -351,7 +351,7 @@ describe("estimateFor", () => {
         "  total    24,000\n" +
         "no cost: give Meta's rate card as CSV by `rate_card` in the manifest or --rate-card\n" +
         "about 3 h 20 min at 2 a second; 3 days with the daily limit of 10,000 (TIER_10K); " +
-        "done about 2030-04-03 00:33 UTC",
+        "done about 3 Apr 2030, 00:33 UTC",
     );
     expect(
       estimateText(await estimated("", counts))
@@ -365,7 +365,7 @@ describe("estimateFor", () => {
     const counts = { toSend: 20_000, byRegion: { BR: 20_000 } };
     const done = await estimated("ends: 2030-04-02", counts, { dailyLimit: 8_000 });
     expect(estimateText(done).split("\n").at(-1)).toBe(
-      "4,000 of them cannot be sent to before the end at 2030-04-03 00:00 UTC",
+      "4,000 of them cannot be sent to before the end at 3 Apr 2030, 00:00 UTC",
     );
   });
 

@@ -92,8 +92,8 @@ describe("readRateCard", () => {
   });
 
   it.each([
-    ["0.0625", "0,05", /has a decimal “,”, but other prices have “\.”/],
-    ["0,0625", "0.05", /has a decimal “\.”/],
+    ["0.0625", "0,05", /has a decimal ",", but other prices have "\."/],
+    ["0,0625", "0.05", /has a decimal "\."/],
     ["12", "1,234", /may be a decimal or thousands/],
     ["12", "1.234", /may be a decimal or thousands/],
     ["0.5", "-0.05", /is no price/],

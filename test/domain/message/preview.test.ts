@@ -156,7 +156,7 @@ describe("a message of each kind", () => {
         "",
         "A sale for you.",
         "",
-        "(a tap on the message: “Offer details”)",
+        '(a tap on the message: "Offer details")',
         "https://example.com/S1",
       ],
     ],

@@ -79,10 +79,10 @@ describe("a template that does not fit", () => {
       [
         ": the header of the template has the variable {{1}}, and `header` is left out | Add `header` with `text`.",
         ": the body of the template has 2 variables ({{1}}, {{2}}), and `body` gives none | Add `body` with a list in their order.",
-        ": button 0 “Shop” of the template takes a value (url), and `buttons` gives it none | Add `{ index: 0, url: … }` to `buttons`.",
-        ": button 2 “Copy” of the template takes a value (copy_code), and `buttons` gives it none | Add `{ index: 2, copy_code: … }` to `buttons`.",
-        ": button 5 “Book” of the template takes a value (flow), and `buttons` gives it none | Add `{ index: 5, flow: … }` to `buttons`.",
-        ": button 6 “Items” of the template takes a value (products), and `buttons` gives it none | Add `{ index: 6, products: … }` to `buttons`.",
+        ': button 0 "Shop" of the template takes a value (url), and `buttons` gives it none | Add `{ index: 0, url: … }` to `buttons`.',
+        ': button 2 "Copy" of the template takes a value (copy_code), and `buttons` gives it none | Add `{ index: 2, copy_code: … }` to `buttons`.',
+        ': button 5 "Book" of the template takes a value (flow), and `buttons` gives it none | Add `{ index: 5, flow: … }` to `buttons`.',
+        ': button 6 "Items" of the template takes a value (products), and `buttons` gives it none | Add `{ index: 6, products: … }` to `buttons`.',
       ],
     ],
     [
@@ -121,9 +121,9 @@ describe("a template that does not fit", () => {
       },
       [
         "buttons.6.index: the template has 7 buttons, and none at index 7 | They count from 0 to 6.",
-        "buttons.3.quick_reply: button 0 “Shop” of the template is a url button, not a quick_reply button | Write `url` here, or correct `index`: buttons count from 0.",
-        "buttons.4.quick_reply: button 3 “Call” of the template (PHONE_NUMBER) takes no value | Take this button out.",
-        "buttons.5.url: button 4 “Home” of the template opens a URL that has no variable | Take this button out.",
+        'buttons.3.quick_reply: button 0 "Shop" of the template is a url button, not a quick_reply button | Write `url` here, or correct `index`: buttons count from 0.',
+        'buttons.4.quick_reply: button 3 "Call" of the template (PHONE_NUMBER) takes no value | Take this button out.',
+        'buttons.5.url: button 4 "Home" of the template opens a URL that has no variable | Take this button out.',
       ],
     ],
     [

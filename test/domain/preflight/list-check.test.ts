@@ -159,9 +159,9 @@ describe("the likely cause", () => {
 describe("a value that is a column's name", () => {
   const columns = ["phone", "Nome", "Full name", ""];
   it.each([
-    ['body: ["Nome"]', "template.body.0", /the text “Nome”.*column `Nome`/, "{{ Nome }}"],
+    ['body: ["Nome"]', "template.body.0", /the text "Nome".*column `Nome`/, "{{ Nome }}"],
     ['body: ["{{ phone }}", " nome "]', "template.body.1", /column `Nome`/, "{{ Nome }}"],
-    ['body: ["{Nome}"]', "template.body.0", /“\{Nome\}”/, "{{ Nome }}"],
+    ['body: ["{Nome}"]', "template.body.0", /"\{Nome\}"/, "{{ Nome }}"],
     ['body: ["[Full name]"]', "template.body.0", /`Full name`/, '{{ row["Full name"] }}'],
     ['header: { text: "%NOME%" }', "template.header.text", /`Nome`/, "{{ Nome }}"],
     [

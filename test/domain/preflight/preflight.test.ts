@@ -215,7 +215,7 @@ const CASES: Record<Exclude<FindingId, LedgerFindingId | ListFindingId>, Case[]>
     { facts: {}, manifest: SHORT, toSend: 10_000, says: /5,200 of 10,000 people/, path: "ends" },
   ],
   template_missing: [
-    { facts: { template: null, languages: [] }, says: /“offer”/, path: "template.name" },
+    { facts: { template: null, languages: [] }, says: /"offer"/, path: "template.name" },
     {
       facts: { template: null, languages: [], templateNames: ["spring", "offers"] },
       does: /^Did you mean `offers`\? Correct/,
@@ -312,7 +312,7 @@ const CASES: Record<Exclude<FindingId, LedgerFindingId | ListFindingId>, Case[]>
   button_no_opt_out: [
     {
       facts: { definition: { components: withReplies("Shop", "Mute us") } },
-      says: /“Mute us” reads like an opt-out/,
+      says: /"Mute us" reads like an opt-out/,
       path: "template",
     },
     { facts: { definition: { components: withReplies("Silenciar") } } },

@@ -70,7 +70,7 @@ describe("an event", () => {
   it("is reported in a sentence that says what, when and what to do", () => {
     const paused = all.find(({ name }) => name === "template-paused.json")?.notices[0];
     expect(paused && noticeSentence(paused)).toBe(
-      "Template “spring_sale” (en_US): Meta paused it for low quality (PAUSED; FIRST_PAUSE) on " +
+      'Template "spring_sale" (en_US): Meta paused it for low quality (PAUSED; FIRST_PAUSE) on ' +
         "22 Nov 2026, 10:00 UTC. Look at the template in WhatsApp Manager; once it is approved " +
         "again, run the same command.",
     );

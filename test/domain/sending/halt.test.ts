@@ -163,7 +163,7 @@ describe("waiting", () => {
     observe(watch, offline(), 0);
     observe(watch, offline(), OFFLINE_MAX_MS);
     expect(watch.giveUp).toMatchObject({ why: "offline", afterMs: null });
-    expect(watch.giveUp?.sentence).toContain("10 minutes");
+    expect(watch.giveUp?.sentence).toContain("10 min");
     expect(watch.halt).toBeNull();
   });
 
@@ -230,7 +230,7 @@ describe("a lane that Meta throttles", () => {
     expect(pauses.length).toBeLessThan(16);
     expect(watch.giveUp).toEqual({
       why: "refused_for_now",
-      sentence: "Meta limits the rate (code 4); it has accepted no message for 15 minutes",
+      sentence: "Meta limits the rate (code 4); it has accepted no message for 15 min",
       afterMs: 3_600_000,
     });
   });
@@ -254,7 +254,7 @@ describe("a lane that Meta throttles", () => {
     const watch = startWatch(null, true);
     observe(watch, refused(4, { waitMs: 120_000 }), 1_000);
     expect(watch).toMatchObject({ mode: "probe", notBefore: 121_000, giveUp: null });
-    expect(watch.waiting).toBe("Meta limits the rate (code 4), trying again in 2 minutes");
+    expect(watch.waiting).toBe("Meta limits the rate (code 4), trying again in 2 min");
     observe(watch, accepted(), 121_500);
     expect(watch).toMatchObject({ mode: "open", waiting: null, refused: null });
   });
@@ -264,7 +264,7 @@ describe("a lane that Meta throttles", () => {
     observe(watch, refused(80007, { waitMs: 37 * 60_000 }), 1_000);
     expect(watch.giveUp).toEqual({
       why: "refused_for_now",
-      sentence: "Meta limits the rate (code 80007), and asks to be left alone for 37 minutes",
+      sentence: "Meta limits the rate (code 80007), and asks for a pause of 37 min",
       afterMs: 37 * 60_000,
     });
   });
@@ -278,8 +278,8 @@ describe("a lane that Meta throttles", () => {
 
 describe("what passes by itself", () => {
   it.each([
-    [131057, "the number is in maintenance for about a minute, for 15 minutes by now", 20_000],
-    [134101, "the template may still be syncing, for 30 minutes by now", 600_000],
+    [131057, "the number is in maintenance for about a minute, for 15 min by now", 20_000],
+    [134101, "the template may still be syncing, for 30 min by now", 600_000],
   ])("code %i ends the run when it does not pass", (code, sentence, pauseMs) => {
     const { pauses, watch } = pausesUntilGiveUp(refused(code));
     expect(watch.giveUp).toMatchObject({ why: "refused_for_now", sentence });

@@ -131,7 +131,7 @@ export function describeAccountEvents(open: () => Ledger): void {
       const result = await ledger.turn(turn(mine.id, { claim: 2 }));
       expect(result.claimed).toEqual([]);
       expect(result.stop).toMatchObject({ kind: "halted", code: "template_paused" });
-      expect(result.stop?.sentence).toMatch(/Template “offer_\d+” \(en_US\).*run the same command/);
+      expect(result.stop?.sentence).toMatch(/Template "offer_\d+" \(en_US\).*run the same command/);
       expect(await stopOf(other.id)).toBeNull();
     });
 

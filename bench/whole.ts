@@ -33,7 +33,7 @@ if (what === "csv") {
   result.rows = await parseOnly(join(dirname(file), "list.csv"));
   result.planMs = performance.now() - from;
 } else {
-  const loaded = loadManifest(file);
+  const loaded = await loadManifest(file);
   const ledger = await openSqliteLedger(join(dirname(file), "data", "ledger.sqlite"));
   const stop = new AbortController().signal;
   const campaign = await bringUpToDate(loaded, {

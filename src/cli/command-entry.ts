@@ -3,6 +3,7 @@
 import type { Argument, Command, Option } from "commander";
 import type { ExitCode } from "../domain/common/errors.ts";
 import type { CommandContext } from "./context.ts";
+import { preparePolicy } from "./files/project.ts";
 import type { Work } from "./process/signals.ts";
 
 /** The options of one call, by name. */
@@ -65,6 +66,7 @@ function addAction(
   command.action(async (...given: unknown[]) => {
     const flags = command.opts<Flags>();
     const words = given.slice(0, command.registeredArguments.length);
+    await preparePolicy();
     const act = (await entry.load(flags)) as (...given: unknown[]) => Promise<ExitCode>;
     const work = typeof entry.work === "function" ? entry.work(flags) : entry.work;
     ends(await act(...words, flags, context(work)));

@@ -59,14 +59,14 @@ export const SUPPRESS: Group = {
       description: "the list as CSV",
       options: [new Option("--csv <file>", "write to this file instead of stdout"), JSON_OPTION],
       work: "changing",
-      load: async () => (await import("./commands/suppress.ts")).suppressExport,
+      load: async () => (await import("./commands/suppress-list.ts")).suppressExport,
     },
     {
       name: "list",
       description: "the list, to read",
       options: [JSON_OPTION],
       work: "reading",
-      load: async () => (await import("./commands/suppress.ts")).suppressList,
+      load: async () => (await import("./commands/suppress-list.ts")).suppressList,
     },
   ],
 };

@@ -370,7 +370,7 @@ describe("kept facts", () => {
   /** A world whose facts can be asked for; the sandbox's quality shows whether it was asked. */
   async function open(world: World) {
     vi.stubEnv("WHATSAPP_ACCESS_TOKEN", world.sandbox.token);
-    const loaded = loadManifest(join(world.folder, "c.yaml"));
+    const loaded = await loadManifest(join(world.folder, "c.yaml"));
     const cache = await openSqliteLedger(join(world.folder, "data", "ledger.sqlite"));
     onTestFinished(cache.close);
     let now = Date.parse("2026-03-01T12:00:00Z");
@@ -414,7 +414,7 @@ describe("kept facts", () => {
     const { cache } = await open(world);
     const clock = { now: () => Date.parse("2026-03-01T12:00:00Z") };
     writeAccountManifest(folder, sandbox, { template: "order" });
-    const loaded = loadManifest(join(folder, "c.yaml"));
+    const loaded = await loadManifest(join(folder, "c.yaml"));
     const facts = await factsFor(loaded, { cache, clock });
     expect(facts.template?.definition.name).toBe("order");
     expect(facts.number?.qualityRating).toBe("RED");

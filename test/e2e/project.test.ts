@@ -5,17 +5,19 @@ import { dirname, join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { ledgerPlace, openProject } from "../../src/cli/files/project.ts";
+import { ledgerPlace, openProject, preparePolicy } from "../../src/cli/files/project.ts";
 import { OperatorError } from "../../src/domain/common/errors.ts";
 import { makeFolder } from "../support/harness.ts";
 
 let root: string;
 let remove: () => void;
 
-beforeEach(() => {
+beforeEach(async () => {
   const made = makeFolder();
   root = realpathSync(made.folder);
   remove = made.remove;
+  put({ "any/policy.yaml": "" });
+  await preparePolicy(join(root, "any"));
 });
 afterEach(() => {
   vi.unstubAllEnvs();

@@ -1,9 +1,8 @@
 // Opt-out lists as CSV files, read into the ledger's suppressions; and people named on the command line.
 
 import { basename, relative } from "node:path";
-import { systemClock } from "../../clock/clock.ts";
 import { openCsv } from "../../csv/file.ts";
-import type { Suppression, SuppressionRecord } from "../../domain/campaign/suppression.ts";
+import type { Suppression } from "../../domain/campaign/suppression.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { plural } from "../../domain/common/numbers.ts";
@@ -22,9 +21,6 @@ import { isPhoneRegion } from "../../domain/recipient/phone-plans.ts";
 /** Lines that are named when they cannot be read. */
 const UNREAD_SHOWN = 10;
 const IMPORT_BATCH = 5000;
-/** Suppressions read from the ledger at a time. */
-const PAGE = 2000;
-
 export interface OptOutImport {
   /** Lines that name a person. */
   entries: number;
@@ -37,20 +33,6 @@ export interface OptOutImport {
   unplannedCount: number;
   /** False when a stop came first. What was read until then is on the list. */
   isWhole: boolean;
-}
-
-/** The whole suppression list, a page at a time. */
-export async function* suppressionPages(ledger: Ledger): AsyncGenerator<SuppressionRecord[]> {
-  let after = 0;
-  for (;;) {
-    const page = await ledger.suppressions(after, PAGE);
-    const last = page.at(-1);
-    if (last === undefined) return;
-    yield page;
-    after = last.id;
-    // A signal is only heard between two pages.
-    await systemClock.sleep(0);
-  }
 }
 
 /** Throws when `--region` names no country: every national number would be unreadable, and nobody would know why. */

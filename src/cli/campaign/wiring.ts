@@ -5,17 +5,15 @@ import { dirname, resolve } from "node:path";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
-import { UNUSED_SECRET } from "../../domain/document/document-values.ts";
 import type { Busy, Holder, Ledger } from "../../domain/ledger/ledger.ts";
 import type { Locate, Manifest } from "../../domain/manifest/manifest.ts";
-import { laneOf, readManifest } from "../../domain/manifest/manifest.ts";
 import type { TemplateDefinition } from "../../domain/message/template.ts";
 import { readStopWords, STOP_WORD_MAX } from "../../domain/recipient/stop-words.ts";
 import type { SqliteLedger } from "../../ledger/ledger.ts";
 import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
 import type { GlobalOptions } from "../context.ts";
 import type { Project } from "../files/project.ts";
-import { ledgerPlace, openProject } from "../files/project.ts";
+import { ledgerPlace, openProject, preparePolicy } from "../files/project.ts";
 import { readText } from "../files/text-file.ts";
 import { isLogged, say, sayBeforeNext } from "../print/print.ts";
 import { keepSecret } from "../print/redact.ts";
@@ -140,13 +138,17 @@ export async function usePort<T>(port: number, start: () => Promise<T>): Promise
  * @param options.tokenUnused the command never asks Meta: the token may be unset
  * @throws OperatorError with every problem in it
  */
-export function loadManifest(
+export async function loadManifest(
   file: string,
   { tokenUnused }: { tokenUnused?: boolean } = {},
-): LoadedManifest {
+): Promise<LoadedManifest> {
   const text = readText(file, "a manifest");
   const folder = dirname(resolve(file));
+  await preparePolicy(folder);
   const project = openProject(folder);
+  // Most of a start is what reads YAML, Liquid and phone numbers: commands without a manifest do without.
+  const { readManifest } = await import("../../domain/manifest/manifest.ts");
+  const { UNUSED_SECRET } = await import("../../domain/document/document-values.ts");
   const result = readManifest(text, { file, env: project.env, tokenUnused });
   if ("problems" in result) throw new OperatorError(result.problems);
   const { manifest, at } = result;
@@ -222,6 +224,7 @@ export async function campaignOf(
 ): Promise<CampaignRecord> {
   const campaign = await ledger?.findCampaign(loaded.manifest.campaign);
   if (campaign === undefined) {
+    const { laneOf } = await import("../../domain/manifest/manifest.ts");
     const busy = await ledger?.heldBy({
       campaign: loaded.manifest.campaign,
       lane: laneOf(loaded.manifest),

@@ -15,8 +15,10 @@ import { chmod, open, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../../clock/clock.ts";
 import { readSmallFile } from "../../csv/operator-file.ts";
-import type { Sighting, Witness } from "../../domain/receipts/witness.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { Behind, Sighting, Witness } from "../../domain/receipts/witness.ts";
 import {
+  behindOf,
   parseWitness,
   withSighting,
   witnessKey,
@@ -238,4 +240,12 @@ function clauseOf(error: unknown): string {
   if (code === "ENOSPC") return "no space is left on its disk";
   if (code === "EISDIR") return "it is a folder";
   return error instanceof Error ? error.message : String(error);
+}
+
+/** The numbers of a ledger of which this machine saw more than the ledger has. */
+export async function behind(
+  ledger: Pick<Ledger, "id" | "turnNumbers">,
+  { witness }: WitnessSeen,
+): Promise<Behind[]> {
+  return behindOf(witness, { id: ledger.id, turns: await ledger.turnNumbers() });
 }

@@ -12,12 +12,7 @@ import { finding } from "../../domain/preflight/finding.ts";
 import type { WentBack } from "../../domain/receipts/went-back.ts";
 import { LEDGER_WENT_BACK, wentBackSentence } from "../../domain/receipts/went-back.ts";
 import type { Behind, Witness } from "../../domain/receipts/witness.ts";
-import {
-  behindOf,
-  behindSentence,
-  laneOfKey,
-  otherLedgerOf,
-} from "../../domain/receipts/witness.ts";
+import { behindSentence, laneOfKey, otherLedgerOf } from "../../domain/receipts/witness.ts";
 import type { SqliteLedger } from "../../ledger/ledger.ts";
 import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
 import { audited } from "../campaign/auditing.ts";
@@ -25,7 +20,7 @@ import { agreeToMake } from "../campaign/new-ledger.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { ledgerFile, sayLedgerBeforeNext } from "../campaign/wiring.ts";
 import type { WitnessSeen } from "../campaign/witness.ts";
-import { keyOf, readWitness } from "../campaign/witness.ts";
+import { behind, keyOf, readWitness } from "../campaign/witness.ts";
 import type { CommandContext } from "../context.ts";
 import { warn } from "../print/print.ts";
 import type { CheckFlags } from "./findings.ts";
@@ -95,14 +90,6 @@ export async function ledgerFindings(
           seen === undefined ? [] : await behind(ledger, seen),
         )),
   ];
-}
-
-/** The numbers of a ledger of which this machine saw more than the ledger has. */
-export async function behind(
-  ledger: Pick<Ledger, "id" | "turnNumbers">,
-  { witness }: WitnessSeen,
-): Promise<Behind[]> {
-  return behindOf(witness, { id: ledger.id, turns: await ledger.turnNumbers() });
 }
 
 function damageFindings({ file, damage }: WitnessSeen): Finding[] {

@@ -15,7 +15,6 @@ import {
   removedFindings,
 } from "../../domain/preflight/source-changes.ts";
 import type { LedgerTally } from "../../domain/result/counts.ts";
-import { suppressionPages } from "../campaign/optouts.ts";
 import {
   importOptOutFiles,
   refuseChanges,
@@ -26,6 +25,7 @@ import {
 import { howToReplan } from "../campaign/replanning.ts";
 import type { Source } from "../campaign/source.ts";
 import { rowsToPlan } from "../campaign/source.ts";
+import { suppressionPages } from "../campaign/suppression-pages.ts";
 import { readLedger } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import { say } from "../print/print.ts";

@@ -30,7 +30,7 @@ export async function accountShow(
   flags: { json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const loaded = loadManifest(file);
+  const loaded = await loadManifest(file);
   if (loaded.manifest.account === "sandbox") say(SANDBOX_WORDS);
   const facts = await factsFor(loaded, { clock: systemClock, stop: context.stop });
   const unread = facts.unread.filter(({ part }) => part !== "template");
@@ -78,7 +78,7 @@ export async function accountCloudMarketing(
   flags: { yes?: boolean; json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const loaded = loadManifest(file);
+  const loaded = await loadManifest(file);
   requireWaba(loaded);
   const isSandbox = loaded.manifest.account === "sandbox";
   if (isSandbox) say(SANDBOX_WORDS);

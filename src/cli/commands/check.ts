@@ -46,7 +46,7 @@ export async function check(
   flags: CheckCommandFlags,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const loaded = loadManifest(file);
+  const loaded = await loadManifest(file);
   refuseTtlFlag(loaded, flags);
   refuseRejects(loaded, flags, context);
   const isReal = loaded.manifest.account !== "sandbox";

@@ -69,7 +69,9 @@ interface Side {
 
 /** A campaign by its manifest, in that one's ledger; or by its name, in the ledger of the working directory. */
 async function readSide(text: string, { options }: CommandContext): Promise<Side> {
-  const loaded = /\.ya?ml$/i.test(text) ? loadManifest(text, { tokenUnused: true }) : undefined;
+  const loaded = /\.ya?ml$/i.test(text)
+    ? await loadManifest(text, { tokenUnused: true })
+    : undefined;
   const ledger = await readLedger(options, loaded);
   try {
     const name = loaded?.manifest.campaign ?? text;

@@ -157,7 +157,7 @@ async function decide(
   context: CommandContext,
   act: (ledger: Ledger, campaign: CampaignRecord) => Promise<string | Decided>,
 ): Promise<ExitCode> {
-  const loaded = loadManifest(file, { tokenUnused: true });
+  const loaded = await loadManifest(file, { tokenUnused: true });
   const ledger = await openLedger(context.options, loaded);
   try {
     const campaign = await campaignOf(ledger, loaded, context.options);

@@ -69,7 +69,7 @@ async function change(
   context: CommandContext,
   act: (ledger: Ledger, campaign: CampaignRecord) => Promise<string>,
 ): Promise<ExitCode> {
-  const loaded = loadManifest(file, { tokenUnused: true });
+  const loaded = await loadManifest(file, { tokenUnused: true });
   const ledger = await openLedger(context.options, loaded);
   try {
     const campaign = await campaignOf(ledger, loaded, context.options);

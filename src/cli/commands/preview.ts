@@ -30,7 +30,7 @@ export async function preview(
   flags: { row?: number; json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const loaded = loadManifest(file);
+  const loaded = await loadManifest(file);
   const definition = knownTemplate(loaded) ?? (await templateAtMeta(loaded, context.stop));
   const source = await openSource({ ...loaded, definition });
   const { manifest } = source.loaded;

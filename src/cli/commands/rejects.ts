@@ -22,7 +22,7 @@ export async function rejects(
   context: CommandContext,
 ): Promise<ExitCode> {
   requireOneStdout(flags);
-  const loaded = loadManifest(file, { tokenUnused: true });
+  const loaded = await loadManifest(file, { tokenUnused: true });
   refuseOwnFiles([{ option: "--csv", file: flags.csv }], context.options, loaded);
   const ledger = await readLedger(context.options, loaded);
   try {

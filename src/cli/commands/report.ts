@@ -49,7 +49,7 @@ export async function report(
   context: CommandContext,
 ): Promise<ExitCode> {
   requireOneStdout({ ...flags });
-  const loaded = loadManifest(file, { tokenUnused: true });
+  const loaded = await loadManifest(file, { tokenUnused: true });
   refuseOwnFiles(targetsOf(flags), context.options, loaded);
   const ledger = await readLedger(context.options, loaded);
   try {

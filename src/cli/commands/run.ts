@@ -21,7 +21,6 @@ import { HOLD_WAIT_MS } from "../../domain/sending/stop-reasons.ts";
 import { ttlOf } from "../../domain/sending/ttl.ts";
 import type { Remaining } from "../../domain/sending/turn.ts";
 import type { SqliteLedger } from "../../ledger/ledger.ts";
-import { openCircle } from "../account/circle.ts";
 import { bringUpToDate } from "../campaign/planning.ts";
 import { sandboxLog, send } from "../campaign/sending.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
@@ -65,7 +64,7 @@ export async function run(
   context: CommandContext,
 ): Promise<ExitCode> {
   if (flags.quiet) beQuiet();
-  const loaded = loadManifest(file);
+  const loaded = await loadManifest(file);
   const { manifest } = loaded;
   if (manifest.account === "sandbox") saySandbox(flags);
   try {
@@ -116,7 +115,7 @@ async function runHeld(
   const { manifest } = loaded;
   const circle =
     manifest.account === "sandbox"
-      ? await openCircle(loaded, ledger, {
+      ? await (await import("../account/circle.ts")).openCircle(loaded, ledger, {
           clock,
           log: openLog({ file: context.options.logFile, level: context.options.logLevel }),
           logFile: sandboxLog(ledger.file),

@@ -15,8 +15,7 @@ import {
 } from "../campaign/campaign-events.ts";
 import { summaryOf } from "../campaign/campaign-summary.ts";
 import { campaignOf, ledgerFile, loadManifest, readLedger, sayLedger } from "../campaign/wiring.ts";
-import { readWitness } from "../campaign/witness.ts";
-import { behind } from "../check/ledger-guard.ts";
+import { behind, readWitness } from "../campaign/witness.ts";
 import type { CommandContext } from "../context.ts";
 import { printCampaigns } from "../print/campaign-list.ts";
 import { print, printJson, warn } from "../print/print.ts";
@@ -34,7 +33,7 @@ export async function status(
   flags: { json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const loaded = file === undefined ? undefined : loadManifest(file, { tokenUnused: true });
+  const loaded = file === undefined ? undefined : await loadManifest(file, { tokenUnused: true });
   const where = ledgerFile(context.options, loaded);
   sayLedger(where);
   const ledger = await readLedger(context.options, loaded);

@@ -1,18 +1,14 @@
-// `campaign suppress …`: the opt-out list, shared by all campaigns of the ledger.
+// `campaign suppress add|remove|import`: changes the opt-out list, shared by all campaigns of the ledger.
 
 import { basename, resolve } from "node:path";
 import { systemClock } from "../../clock/clock.ts";
-import { BYTE_ORDER_MARK, csvLine } from "../../csv/export.ts";
-import type { Suppression, SuppressionRecord } from "../../domain/campaign/suppression.ts";
+import type { Suppression } from "../../domain/campaign/suppression.ts";
 import type { ExitCode, Problem } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
-import { plain } from "../../domain/common/plain.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
 import { openSqliteLedger } from "../../ledger/ledger.ts";
-import { SUPPRESSION_COLUMNS } from "../../report/columns.ts";
-import { namesOf } from "../../report/export.ts";
 import { audited } from "../campaign/auditing.ts";
 import { agreeToMake } from "../campaign/new-ledger.ts";
 import {
@@ -21,23 +17,16 @@ import {
   readNamed,
   readSuppressed,
   requireRegion,
-  suppressionPages,
   twoPeople,
 } from "../campaign/optouts.ts";
-import { ledgerFile, readLedger } from "../campaign/wiring.ts";
+import { ledgerFile } from "../campaign/wiring.ts";
 import { problemAt } from "../check/findings.ts";
 import { refuseUnlessDespite } from "../check/ledger-guard.ts";
 import type { CommandContext } from "../context.ts";
 import { failureRecord } from "../failures.ts";
-import { isStdout, requireOneStdout, writeOutput } from "../files/output.ts";
-import { refuseOwnFiles } from "../files/own-files.ts";
-import { left } from "../print/columns.ts";
-import { printJsonList } from "../print/json-list.ts";
-import { print, printJson, say } from "../print/print.ts";
+import { printJson, say } from "../print/print.ts";
 import { printProblems } from "../print/problems.ts";
-import { timesOf } from "../print/times.ts";
 
-const NOT_COMPLETE = "the output is not complete";
 /** People that an entry of the audit table names, masked. */
 const NAMED_MAX = 5;
 
@@ -124,92 +113,6 @@ export async function suppressImport(
     }
     if (flags.json) printJson(result);
   });
-}
-
-/** `suppress export`. */
-export async function suppressExport(
-  flags: { csv?: string; json?: boolean },
-  context: CommandContext,
-): Promise<ExitCode> {
-  requireOneStdout(flags);
-  if (flags.json && flags.csv === undefined) return suppressList({ json: true }, context);
-  refuseOwnFiles([{ option: "--csv", file: flags.csv }], context.options);
-  let forgotten = 0;
-  const written = await writeOutput(
-    flags.csv,
-    async (out) => {
-      const mark = isStdout(flags.csv) ? "" : BYTE_ORDER_MARK;
-      await out.write(mark + csvLine(namesOf(SUPPRESSION_COLUMNS)));
-      let entries = 0;
-      for await (const entry of entriesOf(context)) {
-        throwIfStopped(context.stop, NOT_COMPLETE);
-        if (entry.isForgotten) {
-          forgotten += 1;
-          continue;
-        }
-        const added = new Date(entry.addedAt).toISOString();
-        const line = csvLine([entry.phone, entry.userId, entry.reason, entry.source, added]);
-        if (!(await out.write(line))) break;
-        entries += 1;
-      }
-      return entries;
-    },
-    "csv",
-  );
-  if (flags.json) printJson({ file: flags.csv, entries: written, forgotten });
-  if (!isStdout(flags.csv)) {
-    say(`${plural(written, "entry", "entries")} in ${flags.csv}.`);
-  }
-  if (forgotten > 0) {
-    const people = plural(forgotten, "forgotten person", "forgotten people");
-    say(`${people} left out: their numbers are not kept.`);
-  }
-  return EXIT.done;
-}
-
-/** `suppress list`. */
-export async function suppressList(
-  flags: { json?: boolean },
-  context: CommandContext,
-): Promise<ExitCode> {
-  if (flags.json) {
-    await printJsonList({}, "suppressions", recordsOf(context));
-    return EXIT.done;
-  }
-  for await (const entry of entriesOf(context)) {
-    const added = timesOf().calendar.minute(entry.addedAt);
-    print(
-      entry.isForgotten
-        ? `${left("forgotten person", 18)} ${added}  number not kept`
-        : `${left(entry.phone ?? entry.userId ?? "", 18)} ${added}  ${plain(`${entry.source}: ${entry.reason}`)}`,
-    );
-  }
-  return EXIT.done;
-}
-
-/** Entries as `--json` has them. */
-async function* recordsOf(context: CommandContext): AsyncGenerator<Record<string, unknown>> {
-  for await (const entry of entriesOf(context)) {
-    throwIfStopped(context.stop, NOT_COMPLETE);
-    yield {
-      phone: entry.phone,
-      user_id: entry.userId,
-      reason: entry.reason,
-      source: entry.source,
-      added_at: new Date(entry.addedAt).toISOString(),
-      forgotten: entry.isForgotten,
-    };
-  }
-}
-
-async function* entriesOf(context: CommandContext): AsyncGenerator<SuppressionRecord> {
-  const ledger = await readLedger(context.options);
-  if (ledger === undefined) return;
-  try {
-    for await (const page of suppressionPages(ledger)) yield* page;
-  } finally {
-    await ledger.close();
-  }
 }
 
 /** For the audit table, which masks them: in their full form, since parts of a number are not reported from other digits. */

@@ -25,7 +25,7 @@ export async function templateShow(
   flags: { json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const loaded = loadManifest(file);
+  const loaded = await loadManifest(file);
   return withAccount(loaded, context, async ({ account }) => {
     const all = await account.listTemplates(loaded.manifest.template.name);
     const template = requireTemplate(loaded, all);
@@ -41,7 +41,7 @@ export async function templateSetTtl(
   { json }: { json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const loaded = loadManifest(file);
+  const loaded = await loadManifest(file);
   const seconds = ttl === undefined ? ttlOfManifest(loaded) : readTtl(ttl);
   return withAccount(loaded, context, async ({ account }) => {
     const all = await account.listTemplates(loaded.manifest.template.name);

@@ -6,13 +6,15 @@ import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 
-import { OperatorError } from "../../domain/common/errors.ts";
-import { ledgerNameFault, POLICY_FILE, readPolicy } from "../../domain/manifest/policy.ts";
+import { assert, OperatorError } from "../../domain/common/errors.ts";
+import { ledgerNameFault } from "../../domain/manifest/ledger-name.ts";
+import type { readPolicy } from "../../domain/manifest/policy.ts";
 import type { GlobalOptions } from "../context.ts";
 import { keepSecret } from "../print/redact.ts";
 import { readText } from "./text-file.ts";
 
 const ENV_FILE = ".env";
+const POLICY_FILE = "policy.yaml";
 /** What stands in the top folder of a project. */
 const ROOT_MARKS = [POLICY_FILE, "package.json", ".git"];
 const DEFAULT_LEDGER = join("data", "ledger.sqlite");
@@ -121,10 +123,24 @@ function readVariables(file: string): Variables {
   return parseEnv(readText(file, "a file of variables")) as Variables;
 }
 
+let policyReader: typeof readPolicy | undefined;
+
+/** Loads what reads a policy, where there is one: most of a start. Comes before `openProject` of the folder. */
+export async function preparePolicy(folder: string = process.cwd()): Promise<void> {
+  if (policyReader !== undefined || policyFile(foldersUpwards(resolve(folder))) === undefined)
+    return;
+  policyReader = (await import("../../domain/manifest/policy.ts")).readPolicy;
+}
+
+function policyFile(above: readonly string[]): string | undefined {
+  return above.map((one) => join(one, POLICY_FILE)).find((one) => existsSync(one));
+}
+
 function policyOf(above: readonly string[], env: Variables): Project["policy"] {
-  const file = above.map((one) => join(one, POLICY_FILE)).find((one) => existsSync(one));
+  const file = policyFile(above);
   if (file === undefined) return null;
-  const read = readPolicy(readText(file, "a policy"), { file, env });
+  assert(policyReader !== undefined, "the policy's reader is loaded");
+  const read = policyReader(readText(file, "a policy"), { file, env });
   if ("problems" in read) throw new OperatorError(read.problems);
   return { file, ledger: read.policy.ledger ?? null };
 }

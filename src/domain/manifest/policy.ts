@@ -3,9 +3,7 @@
 import { z } from "zod";
 import type { Problem } from "../common/errors.ts";
 import { parseDocument } from "../document/document.ts";
-
-/** The file's name; the nearest one upwards counts. */
-export const POLICY_FILE = "policy.yaml";
+import { ledgerNameFault } from "./ledger-name.ts";
 
 const MAX_PATH_LENGTH = 1_024;
 
@@ -42,22 +40,4 @@ export function readPolicy(
   const { file, env = {} } = options;
   const parsed = parseDocument(text, { file, what: "a policy", schema: policySchema, env });
   return "problems" in parsed ? parsed : { policy: parsed.value };
-}
-
-/** Why a text names no file that a ledger can be in; null when it may. */
-export function ledgerNameFault(name: string): { wrong: string; hint: string } | null {
-  if (name.trim() === "") return { wrong: "is empty: it names no ledger", hint: "Name a file." };
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(name)) {
-    return {
-      wrong: "is a URL, and this version keeps the ledger in a file only",
-      hint: "Name a file on a local disk.",
-    };
-  }
-  if (/^~/.test(name)) {
-    return {
-      wrong: 'begins with "~", which only a shell replaces by your home folder',
-      hint: "Write the path out.",
-    };
-  }
-  return null;
 }

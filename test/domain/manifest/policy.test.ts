@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 
-import { ledgerNameFault, readPolicy } from "../../../src/domain/manifest/policy.ts";
+import { ledgerNameFault } from "../../../src/domain/manifest/ledger-name.ts";
+import { readPolicy } from "../../../src/domain/manifest/policy.ts";
 
 const read = (text: string, env: Record<string, string> = {}) =>
   readPolicy(text, { file: "policy.yaml", env });

@@ -35,7 +35,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function manifest(template: string, account = "sandbox"): LoadedManifest {
+function manifest(template: string, account = "sandbox"): Promise<LoadedManifest> {
   const file = join(folder, "m.yaml");
   const lines = [
     "campaign: media",
@@ -65,7 +65,7 @@ function options(now: number): MediaOptions {
 
 describe("files of a manifest", () => {
   it("are uploaded once each content, and remembered for the next run", async () => {
-    const loaded = manifest(cards("img/a.jpg", "img/b.png", "img/same.JPG"));
+    const loaded = await manifest(cards("img/a.jpg", "img/b.png", "img/same.JPG"));
     const ids = await mediaIds(loaded, options(NOW));
     expect([...ids]).toEqual([
       ["img/a.jpg", "1001"],
@@ -81,13 +81,13 @@ describe("files of a manifest", () => {
   });
 
   it("are uploaded again when the content changed, for another number, and before Meta forgets them", async () => {
-    const loaded = manifest(cards("img/a.jpg"));
+    const loaded = await manifest(cards("img/a.jpg"));
     await mediaIds(loaded, options(NOW));
     writeFileSync(join(folder, "img/a.jpg"), "another picture");
     expect((await mediaIds(loaded, options(NOW))).get("img/a.jpg")).toBe("1002");
     const other = `{ phone_number_id: "106540352242922", access_token: "\${TOKEN}" }`;
     process.env.TOKEN = "t";
-    expect((await mediaIds(manifest(cards("img/a.jpg"), other), options(NOW))).size).toBe(1);
+    expect((await mediaIds(await manifest(cards("img/a.jpg"), other), options(NOW))).size).toBe(1);
     delete process.env.TOKEN;
     expect(uploads).toHaveLength(3);
     // A run of a week must not outlive the id it began with.
@@ -97,7 +97,7 @@ describe("files of a manifest", () => {
   });
 
   it("are remembered one by one, so that a failure loses none that went before", async () => {
-    const loaded = manifest(cards("img/a.jpg", "img/b.png"));
+    const loaded = await manifest(cards("img/a.jpg", "img/b.png"));
     const failing = options(NOW);
     const upload: MediaOptions["upload"] = async (file) => {
       if (file.filename === "b.png") throw new Error("lost");
@@ -109,8 +109,8 @@ describe("files of a manifest", () => {
   });
 
   it("are forgotten once they are of no more use", async () => {
-    await mediaIds(manifest(cards("img/a.jpg")), options(NOW));
-    await mediaIds(manifest(cards("img/b.png")), options(NOW + 31 * DAY_MS));
+    await mediaIds(await manifest(cards("img/a.jpg")), options(NOW));
+    await mediaIds(await manifest(cards("img/b.png")), options(NOW + 31 * DAY_MS));
     expect(await ledger.cached("uploads")).toEqual([
       expect.objectContaining({ value: expect.objectContaining({ id: "1002" }) }),
     ]);
@@ -119,7 +119,9 @@ describe("files of a manifest", () => {
   it("that Meta would not take are reported at their place, before anything is uploaded", async () => {
     writeFileSync(join(folder, "img/empty.jpg"), "");
     writeFileSync(join(folder, "img/large.jpg"), Buffer.alloc(5 * 1_048_576 + 1));
-    const loaded = manifest(cards("img/a.jpg", "img/empty.jpg", "img/large.jpg", "img/none.jpg"));
+    const loaded = await manifest(
+      cards("img/a.jpg", "img/empty.jpg", "img/large.jpg", "img/none.jpg"),
+    );
     expect(mediaProblems(loaded).map(({ line, message }) => `${line}: ${message}`)).toEqual([
       "4: img/empty.jpg: the file is empty",
       "4: img/large.jpg: the file has 5,242,881 bytes",

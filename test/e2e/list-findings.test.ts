@@ -73,7 +73,7 @@ describe.concurrent("a list", () => {
     const ended = await run("run", manifest, "--yes");
     expect(ended.code).toBe(2);
     expect(ended.stderr).toMatch(
-      /10 of the 30 rows \(33 %\) cannot be read.*\[mostly_unreadable\]/,
+      /10 of the 30 rows \(33.3%\) cannot be read.*\[mostly_unreadable\]/,
     );
     expect(posts()).toBe(0);
     const despite = await run("run", manifest, "--yes", "--despite", "mostly_unreadable");

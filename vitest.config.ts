@@ -2,6 +2,8 @@ import { availableParallelism } from "node:os";
 
 import { defineConfig } from "vitest/config";
 
+/** Of the projects whose files leave nothing behind: they share the modules that are loaded, which saves a third of the time. */
+const together = { isolate: false };
 /** Of every project. */
 const shared = {
   setupFiles: ["test/support/end-programs.setup.ts"],
@@ -20,13 +22,14 @@ export default defineConfig({
       {
         test: {
           ...shared,
+          ...together,
           name: "unit",
           include: [
             "test/{cli,clock,csv,domain,graph,ledger,report,sandbox,support,web}/**/*.test.ts",
           ],
         },
       },
-      { test: { ...shared, name: "e2e", include: ["test/e2e/**/*.test.ts"] } },
+      { test: { ...shared, ...together, name: "e2e", include: ["test/e2e/**/*.test.ts"] } },
       {
         test: { ...shared, name: "crash", include: ["test/{browser,crash,network}/**/*.test.ts"] },
       },

@@ -172,15 +172,19 @@ describe("hours on days when the clocks change", () => {
           const hours = { from, to, time_zone: zone };
           const clocks = clocksAround(zone, day);
           const open = openInstants(hours, clocks);
+          const openings = new Set<number>();
           for (const instant of clocks.instants.slice(DAY / STEP, -DAY / STEP)) {
             const opening = openingAt(hours, null, instant);
-            expect(opening.kind, `${from}-${to} ${zone} ${new Date(instant).toISOString()}`).toBe(
-              open.has(instant) ? "open" : "closed",
-            );
-            if (opening.kind === "closed" && opening.opensAt !== null) {
-              expect(openingAt(hours, null, opening.opensAt).kind).toBe("open");
-              expect(openingAt(hours, null, opening.opensAt - 1).kind).toBe("closed");
+            if ((opening.kind === "open") !== open.has(instant)) {
+              throw new Error(`${from}-${to} ${zone}, ${new Date(instant).toISOString()}`);
             }
+            if (opening.kind === "closed" && opening.opensAt !== null) {
+              openings.add(opening.opensAt);
+            }
+          }
+          for (const opensAt of openings) {
+            expect(openingAt(hours, null, opensAt).kind).toBe("open");
+            expect(openingAt(hours, null, opensAt - 1).kind).toBe("closed");
           }
         },
       ),

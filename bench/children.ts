@@ -12,24 +12,38 @@ export interface Whole {
   rows: number;
   planMs: number;
   sendMs: number;
+  /** User and system time while it sent, of all threads. */
+  sendCpuMs: number;
   maxRssMb: number;
 }
 
 /** See whole.ts. */
 export async function whole(
   manifest: string,
-  what: "csv" | "plan" | "send",
+  what: "plan" | "send",
   url = "",
+  rate = 0,
 ): Promise<Whole> {
-  const { stdout } = await run(process.execPath, [WHOLE, manifest, what, url], {
+  const { stdout } = await run(process.execPath, [WHOLE, manifest, what, url, String(rate)], {
     env: { ...process.env, WHATSAPP_ACCESS_TOKEN: "bench-token" },
     maxBuffer: 1 << 20,
   });
   return JSON.parse(stdout) as Whole;
 }
 
-/** See bare.ts. Milliseconds. */
-export async function bare(url: string, messages: number, sockets: number): Promise<number> {
-  const { stdout } = await run(process.execPath, [BARE, url, String(messages), String(sockets)]);
-  return Number(stdout);
+export interface Bare {
+  ms: number;
+  /** User and system time of all threads. */
+  cpuMs: number;
+}
+
+/** See bare.ts. */
+export async function bare(
+  url: string,
+  messages: number,
+  sockets: number,
+  rate = 0,
+): Promise<Bare> {
+  const args = [BARE, url, ...[messages, sockets, rate].map(String)];
+  return JSON.parse((await run(process.execPath, args)).stdout) as Bare;
 }

@@ -18,6 +18,7 @@ import { writePeople } from "./people.ts";
 import { benchPlan } from "./plan.ts";
 import { benchRestart } from "./restart.ts";
 import { benchSend } from "./send.ts";
+import { benchStart } from "./start.ts";
 import { benchThrottle, throttleBars } from "./throttle.ts";
 import { benchFlood, benchWebhooks } from "./webhooks.ts";
 
@@ -30,15 +31,38 @@ const count = (value: number) => Math.round(value).toLocaleString("en-US");
 const perSecond = (rate: number) => `${count(rate)}/s`;
 const percent = (part: number) => (part * 100).toFixed(1);
 
+const least = (rounds: readonly number[]) => Math.min(...rounds);
+
+/** What Meta takes from a number at most, in messages a second. */
+const CEILING = 1_000;
+
+const cost: Measure = async (quick, add) => {
+  const { cpuMicroseconds } = await benchSend(quick ? 3_000 : 20_000, quick ? 1 : 3, CEILING);
+  const { bare, everything } = cpuMicroseconds;
+  const times = least(everything) / least(bare);
+  add({
+    work: `CPU of a message at ${perSecond(CEILING)}`,
+    measured: `${least(everything).toFixed(0)} µs`,
+    limit: `${least(bare).toFixed(0)} µs bare undici`,
+    reach: `${times.toFixed(2)} of ≤ 1.5 times`,
+    bounds: [{ value: times, atMost: 1.5 }],
+  });
+  return cpuMicroseconds;
+};
+
 const send: Measure = async (quick, add) => {
-  const rounds = await benchSend(quick ? 10_000 : 500_000, quick ? 2 : 4);
-  const ratio = best(rounds.everything) / best(rounds.bare);
+  const { perSecond: rounds } = await benchSend(quick ? 10_000 : 300_000, quick ? 2 : 3);
+  const reached = best(rounds.everything);
+  const ratio = reached / best(rounds.bare);
   add({
     work: "sending, everything on, no rate",
-    measured: perSecond(best(rounds.everything)),
+    measured: perSecond(reached),
     limit: `${perSecond(best(rounds.bare))} bare undici`,
-    reach: `${ratio.toFixed(2)} of ≥ 0.80`,
-    bounds: [{ value: ratio, atLeast: 0.8 }],
+    reach: `${ratio.toFixed(2)} of ≥ 0.5, ≥ 10,000/s`,
+    bounds: [
+      { value: ratio, atLeast: 0.5 },
+      { value: reached, atLeast: 10_000 },
+    ],
   });
   return rounds;
 };
@@ -122,20 +146,39 @@ const throttle: Measure = async (quick, add) => {
 };
 
 const plan: Measure = async (quick, add) => {
-  const rounds = await benchPlan(quick ? 100_000 : 1_000_000, quick ? 2 : 4);
-  const ratio = best(rounds.plan) / best(rounds.parse);
+  const rounds = await benchPlan(quick ? 100_000 : 1_000_000, quick ? 1 : 3);
+  const [imported, planned, uneven] = [rounds.import, rounds.plan, rounds.uneven].map(least) as [
+    number,
+    number,
+    number,
+  ];
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
   add({
     work: "planning a CSV",
-    measured: perSecond(best(rounds.plan)),
-    limit: `${perSecond(best(rounds.parse))} csv-parse alone`,
-    reach: `${ratio.toFixed(2)} of ≥ 0.50`,
-    bounds: [{ value: ratio, atLeast: 0.5 }],
+    measured: seconds(planned),
+    limit: `${seconds(imported)} sqlite3 .import`,
+    reach: `${(planned / imported).toFixed(2)} of ≤ 2.5 times`,
+    bounds: [{ value: planned / imported, atMost: 2.5 }],
+  });
+  add({
+    work: "planning rows of uneven length",
+    measured: seconds(uneven),
+    limit: `${seconds(planned)} even ones`,
+    reach: `${(uneven / planned).toFixed(2)} of ≤ 2 times`,
+    bounds: [{ value: uneven / planned, atMost: 2 }],
+  });
+  add({
+    work: "memory of planning",
+    measured: `${rounds.maxRssMb.toFixed(0)} MB`,
+    limit: "fixed",
+    reach: "≤ 250 MB",
+    bounds: [{ value: rounds.maxRssMb, atMost: 250 }],
   });
   return rounds;
 };
 
 const memory: Measure = async (quick, add) => {
-  const sizes: [number, ...number[]] = quick ? [10_000, 50_000] : [10_000, 100_000, 1_000_000];
+  const sizes: [number, ...number[]] = quick ? [10_000, 50_000] : [10_000, 1_000_000];
   const peer = await startPeer(0, 0);
   const measureOne = async (rows: number) => {
     const folder = mkdtempSync(join(tmpdir(), "campaign-bench-"));
@@ -143,7 +186,7 @@ const memory: Measure = async (quick, add) => {
     const result = await whole(manifest, "send", peer.url);
     await peer.arrivals();
     rmSync(folder, { recursive: true });
-    return { ...result, microsecondsEach: ((result.planMs + result.sendMs) / rows) * 1000 };
+    return result;
   };
   const [first, ...others] = sizes;
   const small = await measureOne(first);
@@ -156,23 +199,47 @@ const memory: Measure = async (quick, add) => {
     work: `memory, ${count(large.rows)} rows`,
     measured: `${large.maxRssMb.toFixed(0)} MB`,
     limit: `${small.maxRssMb.toFixed(0)} MB with ${count(small.rows)} rows`,
-    reach: `+ ${more.toFixed(0)} of ≤ 50, ≤ 250 MB`,
-    bounds: [
-      { value: more, atMost: 50 },
-      { value: large.maxRssMb, atMost: 250 },
-    ],
+    reach: `+ ${more.toFixed(0)} of ≤ 50 MB`,
+    bounds: [{ value: more, atMost: 50 }],
   });
-  for (const { rows, microsecondsEach } of larger) {
-    const times = microsecondsEach / small.microsecondsEach;
+  return [small, ...larger];
+};
+
+/** CPU of a command beyond Node's own, in milliseconds. */
+const COMMANDS = [
+  ["help", "--help", 150],
+  ["status", "status", 350],
+  ["report", "report --json", 500],
+] as const;
+const SERVE_CPU_MS = 2_000;
+const SERVE_MB = 120;
+
+const start: Measure = async (quick, add) => {
+  const result = await benchStart(1_000, quick ? 3 : 10);
+  const node = least(result.node);
+  for (const [name, work, bound] of COMMANDS) {
+    const more = least(result[name]) - node;
     add({
-      work: `cost of a recipient, ${count(rows)} rows`,
-      measured: `${microsecondsEach.toFixed(0)} µs`,
-      limit: `${small.microsecondsEach.toFixed(0)} µs with ${count(small.rows)} rows`,
-      reach: `${times.toFixed(2)} of ≤ 1.25 times`,
-      bounds: [{ value: times, atMost: 1.25 }],
+      work: `starting: ${work}`,
+      measured: `${least(result[name]).toFixed(0)} ms CPU`,
+      limit: `${node.toFixed(0)} ms node -e 0`,
+      reach: `+ ${more.toFixed(0)} of ≤ ${bound} ms`,
+      bounds: [{ value: more, atMost: bound }],
     });
   }
-  return [small, ...larger];
+  const cpuMs = least(result.serve.map((took) => took.cpuMs));
+  const maxRssMb = least(result.serve.map((took) => took.maxRssMb));
+  add({
+    work: "starting: serve, until it answers",
+    measured: `${cpuMs.toFixed(0)} ms CPU`,
+    limit: `${maxRssMb.toFixed(0)} MB`,
+    reach: `≤ ${SERVE_CPU_MS} ms, ≤ ${SERVE_MB} MB`,
+    bounds: [
+      { value: cpuMs, atMost: SERVE_CPU_MS },
+      { value: maxRssMb, atMost: SERVE_MB },
+    ],
+  });
+  return result;
 };
 
 const restart: Measure = async (quick, add) => {
@@ -234,7 +301,17 @@ const webhooks: Measure = async (quick, add) => {
   return { rate, flood };
 };
 
-const PARTS: Record<string, Measure> = { send, plan, memory, restart, pace, throttle, webhooks };
+const PARTS: Record<string, Measure> = {
+  start,
+  cost,
+  send,
+  plan,
+  memory,
+  restart,
+  pace,
+  throttle,
+  webhooks,
+};
 
 const { values: flags } = parseArgs({
   options: {

@@ -12,24 +12,35 @@ import { writePeople } from "./people.ts";
 /** What `max_in_flight` of the bench's manifest says. */
 const SOCKETS = 64;
 
-/** Messages a second of both, taken in turns so that a noisy machine is noisy for both. */
+/** One measurement of each round, of both. */
+export interface Rounds {
+  bare: number[];
+  everything: number[];
+}
+
+/** Messages a second of both with no rate, and CPU a message at a rate, in microseconds; in turns, so that noise is shared. */
 export async function benchSend(
   messages: number,
   rounds: number,
-): Promise<{ bare: number[]; everything: number[] }> {
+  rate = 0,
+): Promise<{ perSecond: Rounds; cpuMicroseconds: Rounds }> {
   const folder = mkdtempSync(join(tmpdir(), "campaign-bench-"));
   const peer = await startPeer(0, 0);
   const { manifest } = writePeople(folder, messages, peer.url);
-  const result = { bare: [] as number[], everything: [] as number[] };
+  const perSecond: Rounds = { bare: [], everything: [] };
+  const cpuMicroseconds: Rounds = { bare: [], everything: [] };
   for (let round = 0; round < rounds; round += 1) {
-    result.bare.push((messages / (await bare(peer.url, messages, SOCKETS))) * 1000);
+    const alone = await bare(peer.url, messages, SOCKETS, rate);
     await peer.arrivals();
-    const { sendMs } = await whole(manifest, "send", peer.url);
-    result.everything.push((messages / sendMs) * 1000);
+    const all = await whole(manifest, "send", peer.url, rate);
     if ((await peer.arrivals()).length !== messages) throw new Error("not all arrived");
+    perSecond.bare.push((messages / alone.ms) * 1000);
+    perSecond.everything.push((messages / all.sendMs) * 1000);
+    cpuMicroseconds.bare.push((alone.cpuMs / messages) * 1000);
+    cpuMicroseconds.everything.push((all.sendCpuMs / messages) * 1000);
     rmSync(join(folder, "data"), { recursive: true });
   }
   await peer.end();
   rmSync(folder, { recursive: true });
-  return result;
+  return { perSecond, cpuMicroseconds };
 }

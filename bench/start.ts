@@ -17,7 +17,7 @@ process.on("exit", () => {
   writeFileSync(process.env.TOOK, JSON.stringify({ cpuMs: (userCPUTime + systemCPUTime) / 1000, maxRssMb: maxRSS / 1024 }));
 });`;
 
-export interface Took {
+interface Took {
   cpuMs: number;
   maxRssMb: number;
 }

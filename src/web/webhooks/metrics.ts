@@ -1,4 +1,5 @@
-// Metrics as Prometheus reads them. Measures nothing.
+// Metrics as Prometheus reads them. By hand: prom-client takes 10 MB and 55 ms of CPU at the start of `serve`, for 27 lines; and the
+// ledger's counters are read from SQL, which its counters cannot be set to.
 //
 // Prometheus, "Exposition formats", text format 0.0.4, 2026-09.
 

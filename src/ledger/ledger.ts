@@ -38,7 +38,6 @@ import { makeLedgerFile } from "./file/making.ts";
 import { lookAt } from "./file/ownership.ts";
 import { makeAccountEvents } from "./inbox/account-events.ts";
 import { makeConsents } from "./inbox/consents.ts";
-import { makeDeliveries } from "./inbox/deliveries.ts";
 import { makeDoubts } from "./inbox/doubts.ts";
 import { makeEngagement } from "./inbox/engagement.ts";
 import { makeInbound } from "./inbox/inbound.ts";
@@ -46,6 +45,7 @@ import { makeLostAttempts } from "./inbox/lost-attempts.ts";
 import { makeOptOuts } from "./inbox/opt-outs.ts";
 import { makeReceiptMatch } from "./inbox/receipt-match.ts";
 import { makeReceipts } from "./inbox/receipts.ts";
+import { makeWebhookBodies } from "./inbox/webhook-bodies.ts";
 import { makeAliases } from "./people/aliases.ts";
 import { makeEraser } from "./people/erasure.ts";
 import { makeForgetting } from "./people/forgetting.ts";
@@ -188,7 +188,7 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
   const inbound = makeInbound({
     ...{ receipts, match, aliases, consents, optOuts, engagement, personOfWaId, stopWords },
   });
-  const deliveries = makeDeliveries(db, { receipts, inbound, forgotten, accountEvents });
+  const webhookBodies = makeWebhookBodies(db, { receipts, inbound, forgotten, accountEvents });
   const audit = makeAudit(db);
   const cache = makeCache(db);
   const purging = makePurging(db, eraser);
@@ -303,9 +303,9 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
     countSuppressions: read(suppressionSearch.countSuppressions),
     historyOf: read(history.historyOf),
     messageOf: read(history.messageOf),
-    keepDeliveries: write(deliveries.keepDeliveries),
-    applyDeliveries: write(deliveries.applyDeliveries),
-    receiptTotals: read(deliveries.receiptTotals),
+    storeWebhookBodies: write(webhookBodies.storeWebhookBodies),
+    processWebhookBodies: write(webhookBodies.processWebhookBodies),
+    receiptTotals: read(webhookBodies.receiptTotals),
     wentBack: read(lostAttempts.wentBack),
     overrideWentBack: write(lostAttempts.overrideWentBack),
     accountEvents: read(accountEvents.accountEvents),

@@ -90,8 +90,10 @@ async function prepare(trial: Trial, chance: Chance): Promise<End> {
   copyFileSync(trial.ledger, other);
   const unstruck = await openSqliteLedger(other);
   const now = Date.now();
-  await unstruck.keepDeliveries(bodies.map((body) => ({ body, receivedAt: now, source: "log" })));
-  const { more } = await unstruck.applyDeliveries({ limit: bodies.length * 2, now });
+  await unstruck.storeWebhookBodies(
+    bodies.map((body) => ({ body, receivedAt: now, source: "log" })),
+  );
+  const { more } = await unstruck.processWebhookBodies({ limit: bodies.length * 2, now });
   if (more) trial.broken.push("the unstruck ledger has deliveries left");
   await unstruck.close();
   return endOf(other);

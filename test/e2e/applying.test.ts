@@ -45,7 +45,7 @@ afterEach(async () => {
 });
 
 const keep = (...bodies: string[]) =>
-  ledger.keepDeliveries(bodies.map((body) => ({ body, receivedAt: T0, source: "webhook" })));
+  ledger.storeWebhookBodies(bodies.map((body) => ({ body, receivedAt: T0, source: "webhook" })));
 
 const fail = (error: unknown) => {
   throw error;
@@ -108,12 +108,12 @@ describe("applying", () => {
     const flooded = {
       ...ledger,
       // More is kept before each piece ends, and each piece applies all there was.
-      applyDeliveries: async (): Promise<Applied> => {
+      processWebhookBodies: async (): Promise<Applied> => {
         pieces += 1;
         now += 1_000;
         if (pieces < 200) applying?.wake();
         return {
-          deliveries: 1,
+          bodies: 1,
           counts: {},
           settled: 0,
           lost: 0,
@@ -171,17 +171,17 @@ describe("applying", () => {
     await keep(statusBody({ status: "sent", id: "w1", person: 1 }));
     const moody = {
       ...ledger,
-      applyDeliveries: (options: Parameters<typeof ledger.applyDeliveries>[0]) => {
+      processWebhookBodies: (options: Parameters<typeof ledger.processWebhookBodies>[0]) => {
         failures -= 1;
         if (failures >= 0) return Promise.reject(new LedgerError("io", "The disk said no."));
-        return ledger.applyDeliveries(options);
+        return ledger.processWebhookBodies(options);
       },
     };
     applying = startApplying(moody, { clock, onError: (error) => errors.push(error) });
     await applying.settled();
     expect(errors).toHaveLength(11);
     expect(pauses).toEqual([50, 100, 200, 400, 800, 1600, 3200, 6400, 12800, 25600, 30000]);
-    expect(await ledger.receiptTotals()).toMatchObject({ deliveries: 1, waiting: 0 });
+    expect(await ledger.receiptTotals()).toMatchObject({ bodies: 1, waiting: 0 });
   });
 
   it("makes pieces of about 20 ms, and waits as long as each took", async () => {
@@ -190,12 +190,12 @@ describe("applying", () => {
     const microsecondsEach = [100, 100, 100, 100, 1_000, 1_000, 20_000, 20_000];
     const slow = {
       ...ledger,
-      applyDeliveries: async ({ limit }: { limit: number }): Promise<Applied> => {
+      processWebhookBodies: async ({ limit }: { limit: number }): Promise<Applied> => {
         limits.push(limit);
         pass((limit * (microsecondsEach[limits.length - 1] as number)) / 1_000);
         const more = limits.length < microsecondsEach.length;
         return {
-          deliveries: 1,
+          bodies: 1,
           counts: {},
           settled: 0,
           lost: 0,

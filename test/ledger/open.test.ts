@@ -280,7 +280,7 @@ describe("a ledger that is not at its place any more", () => {
       await act();
       for (const verb of [
         () => ledger.turn(turn(id, { claim: 1 })),
-        () => ledger.keepDeliveries([{ body: "{}", receivedAt: 1, source: "webhook" }]),
+        () => ledger.storeWebhookBodies([{ body: "{}", receivedAt: 1, source: "webhook" }]),
         () => ledger.pace("1"),
         () => reader.remaining(id),
       ]) {

@@ -54,7 +54,7 @@ describe("a ledger that was found sound", () => {
       one,
       Array.from({ length: 500 }, (_, at) => send(at + 1)),
     );
-    await other.keepDeliveries([{ body: "{}", receivedAt: 1, source: "webhook" }]);
+    await other.storeWebhookBodies([{ body: "{}", receivedAt: 1, source: "webhook" }]);
     await one.turn(turn(id, { claim: 5 }));
     await one.close();
     await other.close();
@@ -64,7 +64,7 @@ describe("a ledger that was found sound", () => {
   it("is so after a kill while the last commits stand in the log", async () => {
     await sealed();
     const ledger = await openSqliteLedger(file);
-    await ledger.keepDeliveries([{ body: "{}", receivedAt: 1, source: "webhook" }]);
+    await ledger.storeWebhookBodies([{ body: "{}", receivedAt: 1, source: "webhook" }]);
     // What a kill leaves: the three files as they are.
     for (const end of ["", "-wal"]) copyFileSync(file + end, join(folder, `kept${end}`));
     expect(statSync(join(folder, "kept-wal")).size).toBeGreaterThan(0);
@@ -122,7 +122,7 @@ describe("a ledger that is not known to be sound", () => {
     // Writing to it hides nothing.
     const ledger = await openSqliteLedger(file).catch(() => undefined);
     await ledger
-      ?.keepDeliveries([{ body: "{}", receivedAt: 1, source: "webhook" }])
+      ?.storeWebhookBodies([{ body: "{}", receivedAt: 1, source: "webhook" }])
       .catch(() => {});
     await ledger?.close();
     if (ledger !== undefined) expect(await isSealed()).toBe(false);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterEach, describe, expect, it } from "vitest";
 
-import type { LogEvent, WebhookEvent } from "../../src/sandbox/server/log-events.ts";
+import type { LogEvent, PostedWebhook } from "../../src/sandbox/server/log-events.ts";
 import type { Loose, Running } from "./posting.ts";
 import { message, start } from "./posting.ts";
 import type { Webhook } from "./webhook.ts";
@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 /** A sandbox that tells a webhook. */
-async function telling(
+async function startReporting(
   hook: Webhook,
   keys: { webhooks?: object; [key: string]: unknown } = {},
   logFile?: string,
@@ -47,7 +47,7 @@ async function postTo(running: Running, people: number): Promise<string[]> {
   return ids;
 }
 
-function postings(events: LogEvent[]): WebhookEvent[] {
+function postings(events: LogEvent[]): PostedWebhook[] {
   return events.filter((event) => event.event === "webhook");
 }
 
@@ -59,7 +59,7 @@ async function settled(running: Running): Promise<void> {
 describe("a delivery", () => {
   it("is signed over its raw bytes, with everything that is not ASCII escaped", async () => {
     const hook = await startWebhook();
-    const running = await telling(hook);
+    const running = await startReporting(hook);
     await running.post(message("+46701740651"));
     await hook.until(() => hook.posted.length >= 4);
     expect(hook.posted.every(({ isSigned }) => isSigned)).toBe(true);
@@ -75,7 +75,7 @@ describe("a delivery", () => {
   it("comes again until it was answered with 200, each time the same bytes", async () => {
     const answers = [500, undefined, 204, 301];
     const hook = await startWebhook((nth) => (nth <= answers.length ? answers[nth - 1] : 200));
-    const running = await telling(hook);
+    const running = await startReporting(hook);
     await running.post(message("+46701740610"));
     await hook.until(() => hook.posted.length === 5);
     await settled(running);
@@ -96,7 +96,7 @@ describe("a delivery", () => {
 
   it("is given up after the time for it, and the log says so", async () => {
     const hook = await startWebhook(() => 500);
-    const running = await telling(hook, { webhooks: { give_up_ms: 300 } });
+    const running = await startReporting(hook, { webhooks: { give_up_ms: 300 } });
     await running.post(message("+46701740610"));
     await settled(running);
     const lines = postings(running.events());
@@ -108,7 +108,7 @@ describe("a delivery", () => {
 
   it("has several updates at a time, and the webhook is asked no more often than it may", async () => {
     const hook = await startWebhook(() => 200, { holdMs: 20 });
-    const running = await telling(hook, {
+    const running = await startReporting(hook, {
       webhooks: { batch: 10, connections: 2 },
       shares: { read: 1 },
     });
@@ -123,7 +123,7 @@ describe("a delivery", () => {
 
   it("stands in the log after what it tells, and names it", async () => {
     const hook = await startWebhook();
-    const running = await telling(hook, { webhooks: { batch: 5 } });
+    const running = await startReporting(hook, { webhooks: { batch: 5 } });
     await postTo(running, 5);
     await settled(running);
     const events = running.events();
@@ -141,7 +141,10 @@ describe("a delivery", () => {
 describe("what comes otherwise than it happened", () => {
   it("comes twice", async () => {
     const hook = await startWebhook();
-    const running = await telling(hook, { webhooks: { duplicates: 1 }, shares: { read: 1 } });
+    const running = await startReporting(hook, {
+      webhooks: { duplicates: 1 },
+      shares: { read: 1 },
+    });
     await postTo(running, 3);
     await settled(running);
     const times = new Map<string, number>();
@@ -153,7 +156,7 @@ describe("what comes otherwise than it happened", () => {
 
   it("comes after what happened later", async () => {
     const hook = await startWebhook();
-    const running = await telling(hook, {
+    const running = await startReporting(hook, {
       receipt_delay_ms: 30,
       webhooks: { disorder: 0.5 },
       shares: { read: 1 },
@@ -176,7 +179,7 @@ describe("what comes otherwise than it happened", () => {
     const left: string[][] = [];
     for (let run = 0; run < 2; run += 1) {
       const hook = await startWebhook();
-      const running = await telling(hook, { webhooks: { lost: 0.3 }, shares: { read: 1 } });
+      const running = await startReporting(hook, { webhooks: { lost: 0.3 }, shares: { read: 1 } });
       const ids = await postTo(running, 20);
       await settled(running);
       left.push(
@@ -200,7 +203,7 @@ describe("what comes otherwise than it happened", () => {
     ["+46701740663", ORDER],
   ])("comes to %s as %j", async (to, expected) => {
     const hook = await startWebhook();
-    const running = await telling(hook, { receipt_delay_ms: 20 });
+    const running = await startReporting(hook, { receipt_delay_ms: 20 });
     let isAnswered = false;
     const answered = running.post(message(to)).then(() => {
       isAnswered = true;
@@ -218,7 +221,7 @@ describe("what comes otherwise than it happened", () => {
 describe("the handshake", () => {
   it("comes first, and again until it is answered", async () => {
     const hook = await startWebhook((nth) => (nth === 1 ? 503 : 200), { verifyToken: "right" });
-    const running = await telling(hook, { webhooks: { verify_token: "right" } });
+    const running = await startReporting(hook, { webhooks: { verify_token: "right" } });
     await running.post(message("+46701740610"));
     await hook.until(() => hook.posted.length === 1);
     await settled(running);
@@ -235,7 +238,9 @@ describe("the handshake", () => {
 
   it("with a wrong token leaves everything pending", async () => {
     const hook = await startWebhook(() => 200, { verifyToken: "right" });
-    const running = await telling(hook, { webhooks: { verify_token: "wrong", retry_ms: 1 } });
+    const running = await startReporting(hook, {
+      webhooks: { verify_token: "wrong", retry_ms: 1 },
+    });
     await running.post(message("+46701740610"));
     const tries = (): number =>
       running.events().filter(({ event }) => event === "handshake").length;
@@ -250,7 +255,7 @@ describe("a sandbox that goes on with a log", () => {
     const logFile = join(tmpdir(), `sandbox-recall-${process.pid}.jsonl`);
     try {
       const deaf = await startWebhook((nth) => (nth <= 4 ? 200 : 500));
-      const first = await telling(deaf, { shares: { read: 1 } }, logFile);
+      const first = await startReporting(deaf, { shares: { read: 1 } }, logFile);
       const ids = await postTo(first, 6);
       await deaf.until(() => deaf.posted.length >= 8);
       // As a kill would: nothing is reported, or written, after it.
@@ -258,12 +263,12 @@ describe("a sandbox that goes on with a log", () => {
       const heard = deaf.statuses();
       await deaf.close();
       const hook = await startWebhook();
-      const second = await telling(hook, { shares: { read: 1 } }, logFile);
+      const second = await startReporting(hook, { shares: { read: 1 } }, logFile);
       await settled(second);
       const all = [...heard, ...hook.statuses()].map(([id, status]) => `${id} ${status}`);
       expect(all.sort()).toEqual(ids.flatMap((id) => ORDER.map((one) => `${id} ${one}`)).sort());
       await second.close();
-      const third = await telling(hook, { shares: { read: 1 } }, logFile);
+      const third = await startReporting(hook, { shares: { read: 1 } }, logFile);
       expect(third.pending(60_000)).toBe(0);
     } finally {
       await rm(logFile, { force: true });
@@ -280,7 +285,7 @@ describe("a sandbox that goes on with a log", () => {
       );
       await first.close();
       const hook = await startWebhook();
-      const second = await telling(hook, { receipt_delay_ms: 0 }, logFile);
+      const second = await startReporting(hook, { receipt_delay_ms: 0 }, logFile);
       await settled(second);
       const [status] = hook.values().map((value: Loose) => value.statuses[0]);
       expect(status).toMatchObject({

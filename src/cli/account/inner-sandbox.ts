@@ -12,7 +12,7 @@ import type { LoadedManifest } from "../campaign/wiring.ts";
 import { readText } from "../files/text-file.ts";
 
 /** Whether the simulator of a run would report anything. */
-export function tellsAnything(loaded: LoadedManifest): boolean {
+export function reportsAnything(loaded: LoadedManifest): boolean {
   const { receipt_delay_ms: delayMs, inbound } = scenarioOf(loaded);
   return delayMs !== null || inbound.length > 0;
 }

@@ -18,7 +18,7 @@ const EVENTS_SHOWN = 10;
 const EVENTS_KEPT = 100;
 const TAPS_SHOWN = 12;
 
-export interface Reported {
+export interface CampaignEvents {
   events: AccountEvent[];
   engagement: Engagement;
   /** Null when nobody is unknown. */
@@ -30,7 +30,7 @@ export async function campaignEventsOf(
   ledger: Ledger,
   campaign: CampaignRecord,
   counts: { unknown?: number },
-): Promise<Reported> {
+): Promise<CampaignEvents> {
   return {
     events: await ledger.accountEvents(campaign.id, EVENTS_KEPT),
     engagement: await ledger.engagement(campaign.id),
@@ -43,7 +43,7 @@ export function campaignEventsRecord({
   events,
   engagement,
   doubts,
-}: Reported): Record<string, unknown> {
+}: CampaignEvents): Record<string, unknown> {
   const { clicks, clicksUnmatched, landingPageViews, otherActions, taps } = engagement;
   return {
     events: events.map(eventRecord),
@@ -76,7 +76,7 @@ function eventRecord(event: AccountEvent): Record<string, unknown> {
 }
 
 /** The same for a person; no line when nothing was reported. */
-export function campaignEventLines({ events, engagement, doubts }: Reported): string[] {
+export function campaignEventLines({ events, engagement, doubts }: CampaignEvents): string[] {
   const lines: string[] = [];
   const { clicks, clicksUnmatched, landingPageViews, taps } = engagement;
   if (clicks.total > 0) {

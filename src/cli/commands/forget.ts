@@ -13,7 +13,7 @@ import type { CommandContext } from "../context.ts";
 import { printJson, say } from "../print/print.ts";
 import { requireYes } from "../process/ask.ts";
 import { compactUnlessRunning } from "../process/compacting.ts";
-import { politely } from "../process/politely.ts";
+import { withLockBackoff } from "../process/lock-backoff.ts";
 
 export interface ForgetFlags {
   region?: string;
@@ -97,7 +97,9 @@ async function forgetAll(
   for (let tries = 0; ; ) {
     if (stop.aborted) return "interrupted";
     const from: number | null = after;
-    const step: Forgetting = await politely(() => ledger.forget(who, from, systemClock.now()));
+    const step: Forgetting = await withLockBackoff(() =>
+      ledger.forget(who, from, systemClock.now()),
+    );
     if (step.busy.length > 0) {
       tries += 1;
       if (tries >= BUSY_TRIES) throw busy(step.busy);

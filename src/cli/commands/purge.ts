@@ -14,7 +14,7 @@ import { startProgress } from "../print/progress.ts";
 import { timesOf } from "../print/times.ts";
 import { requireYes } from "../process/ask.ts";
 import { compactUnlessRunning } from "../process/compacting.ts";
-import { politely } from "../process/politely.ts";
+import { withLockBackoff } from "../process/lock-backoff.ts";
 
 export interface PurgeFlags {
   /** Milliseconds. */
@@ -126,8 +126,8 @@ async function askFirst(
 async function applyWaiting(ledger: Ledger, stop: AbortSignal): Promise<boolean> {
   for (let more = true; more; ) {
     if (stop.aborted) return false;
-    const applied = await politely(() =>
-      ledger.applyDeliveries({ limit: APPLY_EVENTS, now: systemClock.now() }),
+    const applied = await withLockBackoff(() =>
+      ledger.processWebhookBodies({ limit: APPLY_EVENTS, now: systemClock.now() }),
     );
     more = applied.more;
   }
@@ -151,7 +151,7 @@ async function purgeAll(
       const one = { campaign: name, rows: 0 };
       for (let left = 1; left > 0; ) {
         if (stop.aborted) return done;
-        const step = await politely(() =>
+        const step = await withLockBackoff(() =>
           ledger.purgeCampaign(campaign, before, systemClock.now()),
         );
         // Another process did it, or made it go on, in this very moment.
@@ -167,7 +167,7 @@ async function purgeAll(
       do {
         if (stop.aborted) return done;
         const from: PurgePlace | null = place;
-        const step: PurgedRest = await politely(() => ledger.purgeRest(from, before));
+        const step: PurgedRest = await withLockBackoff(() => ledger.purgeRest(from, before));
         done.others += step.erased;
         place = step.next;
       } while (place !== null);

@@ -10,11 +10,11 @@ import { count, plural } from "../../domain/common/numbers.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type {
   Applied,
-  Delivery,
   EventCounts,
   EventEffect,
+  WebhookBody,
 } from "../../domain/receipts/processing.ts";
-import { isDelivery } from "../../domain/receipts/webhook.ts";
+import { isWebhookBody } from "../../domain/receipts/webhook.ts";
 import { lostSentence } from "../../domain/receipts/went-back.ts";
 import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
 import { agreeToMake } from "../campaign/new-ledger.ts";
@@ -35,7 +35,7 @@ import {
   newHalts,
 } from "../process/aftermath.ts";
 import { expiredSentence, expireMessages } from "../process/expiring.ts";
-import { politely } from "../process/politely.ts";
+import { withLockBackoff } from "../process/lock-backoff.ts";
 
 /** Deliveries kept in one transaction, and how much text at most: a runner beside this waits for each of them. */
 const KEEP_MAX = 500;
@@ -95,7 +95,7 @@ export async function receiptsImport(
         halts = await haltsOf(ledger);
       }
       const open = ledger;
-      await politely(() => open.keepDeliveries(batch.map(withoutSecrets)));
+      await withLockBackoff(() => open.storeWebhookBodies(batch.map(withoutSecrets)));
       await applyAll(ledger, done, { stop: context.stop, words });
       if (context.stop.aborted) {
         done.isWhole = false;
@@ -132,9 +132,9 @@ async function* batchesOf(
   file: string,
   done: Import,
   at: (lines: number, bytes: number) => void,
-): AsyncGenerator<Delivery[]> {
+): AsyncGenerator<WebhookBody[]> {
   const source = basename(file);
-  let batch: Delivery[] = [];
+  let batch: WebhookBody[] = [];
   let chars = 0;
   for await (const line of jsonLines(file)) {
     done.lines += 1;
@@ -159,7 +159,7 @@ function bodiesOf({ line, text }: JsonLine, file: string, done: Import): string[
     return [];
   }
   // Untouched where the line is the body itself.
-  const bodies = isDelivery(value) ? [text as string] : wrapped(value, WRAPPED_DEPTH_MAX);
+  const bodies = isWebhookBody(value) ? [text as string] : wrapped(value, WRAPPED_DEPTH_MAX);
   if (bodies.length === 0) {
     done.emptyCount += 1;
     done.firstEmpty ??= line;
@@ -183,12 +183,12 @@ function parsed(text: string): unknown {
 
 /** Bodies inside what a log wrote around them: JSON text, a list of bodies, an object that has them under a name. */
 function wrapped(value: unknown, depth: number): string[] {
-  if (isDelivery(value)) return [JSON.stringify(value)];
+  if (isWebhookBody(value)) return [JSON.stringify(value)];
   if (depth === 0) return [];
   if (typeof value === "string") {
     const inner = parsed(value);
     // As it was signed, not as we would write it.
-    return isDelivery(inner) ? [value] : wrapped(inner, depth - 1);
+    return isWebhookBody(inner) ? [value] : wrapped(inner, depth - 1);
   }
   if (Array.isArray(value)) return value.flatMap((one) => wrapped(one, depth - 1));
   if (typeof value !== "object" || value === null) return [];
@@ -208,7 +208,7 @@ async function applyAll(
   for (let more = true; more && !stop.aborted; ) {
     const now = systemClock.now();
     const options = { limit: APPLY_EVENTS, now, stopWords: words };
-    const applied = await politely(() => ledger.applyDeliveries(options));
+    const applied = await withLockBackoff(() => ledger.processWebhookBodies(options));
     add(done, applied);
     more = applied.more;
   }

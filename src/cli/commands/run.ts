@@ -113,9 +113,9 @@ async function runHeld(
   context: CommandContext,
 ): Promise<Ended> {
   const { manifest } = loaded;
-  const circle =
+  const sandboxLoop =
     manifest.account === "sandbox"
-      ? await (await import("../account/circle.ts")).openCircle(loaded, ledger, {
+      ? await (await import("../account/sandbox-loop.ts")).startSandboxLoop(loaded, ledger, {
           clock,
           log: openLog({ file: context.options.logFile, level: context.options.logLevel }),
           logFile: sandboxLog(ledger.file),
@@ -125,13 +125,13 @@ async function runHeld(
     const { stop } = context;
     const expired = await expireMessages(ledger, stop);
     if (expired > 0) say(expiredSentence(expired));
-    const ready = { ledger, clock, flags, stop, sandbox: circle?.sandbox };
+    const ready = { ledger, clock, flags, stop, sandbox: sandboxLoop?.sandbox };
     const ended = await sendReady(loaded, ready, context);
-    if (circle === undefined || !mayWait(ended.end)) return ended;
-    await circle.settle(stop);
+    if (sandboxLoop === undefined || !mayWait(ended.end)) return ended;
+    await sandboxLoop.settle(stop);
     return { ...ended, end: await endAfterReceipts(ended.end, ledger, manifest.campaign) };
   } finally {
-    await circle?.close();
+    await sandboxLoop?.close();
   }
 }
 

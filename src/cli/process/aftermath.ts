@@ -15,7 +15,7 @@ export function emptyAftermath(): Aftermath {
   return { failed: {}, held: {}, halted: [] };
 }
 
-/** Adds what one application of deliveries changed. */
+/** Adds what one processing of webhook bodies changed. */
 export function addAftermath(sums: Aftermath, applied: Applied): void {
   for (const which of ["failed", "held"] as const) {
     for (const [code, number] of Object.entries(applied[which])) {

@@ -25,7 +25,7 @@ const RETRY_MS_MAX = 30_000;
 
 export interface ApplyingOptions {
   clock: Clock;
-  /** As in Ledger.applyDeliveries. */
+  /** As in Ledger.processWebhookBodies. */
   stopWords?: readonly string[];
   onApplied?(applied: Applied): void;
   /** A piece could not be applied; nothing of it was, and it is tried again after a while. */
@@ -65,7 +65,7 @@ export function startApplying(ledger: Ledger, options: ApplyingOptions): Applyin
     const from = clock.monotonic();
     let applied: Applied;
     try {
-      applied = await ledger.applyDeliveries({
+      applied = await ledger.processWebhookBodies({
         limit,
         now: clock.now(),
         ...(stopWords === undefined ? {} : { stopWords }),

@@ -3,7 +3,7 @@
 import { systemClock } from "../../clock/clock.ts";
 import { plural } from "../../domain/common/numbers.ts";
 import type { Expiry, ExpiryPlace, Ledger } from "../../domain/ledger/ledger.ts";
-import { politely } from "./politely.ts";
+import { withLockBackoff } from "./lock-backoff.ts";
 
 /**
  * Makes every message of the ledger whose TTL has passed without a delivery receipt `expired`, until nothing is due or `stop` is
@@ -14,7 +14,7 @@ export async function expireMessages(ledger: Ledger, stop: AbortSignal): Promise
   let place: ExpiryPlace | null = null;
   do {
     const after: ExpiryPlace | null = place;
-    const done: Expiry = await politely(() => ledger.expire(after, systemClock.now()));
+    const done: Expiry = await withLockBackoff(() => ledger.expire(after, systemClock.now()));
     expired += done.expired;
     place = done.next;
   } while (place !== null && !stop.aborted);

@@ -83,8 +83,8 @@ export async function startReceiving(
   const receiver = await usePort(where.port, () =>
     startReceiver({
       ...where,
-      keep: (deliveries) => ledger.keepDeliveries(deliveries.map(withoutSecrets)),
-      onKept: () => applying?.wake(),
+      store: (bodies) => ledger.storeWebhookBodies(bodies.map(withoutSecrets)),
+      onStored: () => applying?.wake(),
       health: async () => {
         if (await isGone(ledger)) return [GONE];
         return [...(applyingSays === null ? [] : [applyingSays]), ...behind(applying)];
@@ -107,7 +107,7 @@ export async function startReceiving(
       applied.lifted += done.lifted;
       applied.settled += done.settled;
       if (done.lost > 0) log.error({ receipts: done.lost }, lostSentence(done.lost));
-      if (done.deliveries > 0) log.debug(done, "applied");
+      if (done.bodies > 0) log.debug(done, "applied");
       onApplied?.(done);
     },
     onError(error) {
@@ -197,7 +197,7 @@ function writeNotice(log: Log, notice: ReceiverNotice): void {
   }
 }
 
-function ledgerMetrics({ deliveries, waiting, parked, counts }: ReceiptTotals): Metric[] {
+function ledgerMetrics({ bodies, waiting, parked, counts }: ReceiptTotals): Metric[] {
   const events = Object.entries(counts).flatMap(([event, effects]) =>
     Object.entries(effects)
       // Parked events are waiting, and their number falls again.
@@ -209,7 +209,7 @@ function ledgerMetrics({ deliveries, waiting, parked, counts }: ReceiptTotals): 
       name: "campaign_deliveries_total",
       help: "Deliveries that the ledger ever kept.",
       type: "counter",
-      samples: [{ value: deliveries }],
+      samples: [{ value: bodies }],
     },
     {
       name: "campaign_deliveries_waiting",

@@ -1,21 +1,21 @@
 // What the receiver, and what processes its webhook bodies, need of the ledger.
 
-import type { AccountEvent, Applied, Delivery, ReceiptTotals } from "./processing.ts";
+import type { AccountEvent, Applied, ReceiptTotals, WebhookBody } from "./processing.ts";
 import type { WentBack } from "./went-back.ts";
 
 /** What the receiver, and what processes its webhook bodies, need of the ledger. */
 export interface InboxLedger {
   /** Keeps webhook bodies; they are durable when it returns, and nothing of them is looked at. */
-  keepDeliveries(deliveries: readonly Delivery[]): Promise<void>;
+  storeWebhookBodies(bodies: readonly WebhookBody[]): Promise<void>;
   /**
-   * One transaction: applies the oldest deliveries that were not applied yet, each once, until about `limit` events are done
-   * (a delivery is never cut in two), and before them what was parked and can be applied by now. Receipts are matched by message id,
+   * One transaction: processes the oldest bodies that were not processed yet, each once, until about `limit` events are done
+   * (a body is never cut in two), and before them what was parked and can be applied by now. Receipts are matched by message id,
    * whatever else they name; else by our key (a key of another program matches nothing); else, where exactly one dispatch of the
    * recipient is in doubt, by recipient and time. A `claimed` dispatch is its runner's: its receipts are parked. A key of this ledger
    * with an attempt that it never made settles that dispatch, and counts as `lost`.
    * @param stopWords what people write to be left alone, beside the built-in words and the campaigns' own
    */
-  applyDeliveries(options: {
+  processWebhookBodies(options: {
     limit: number;
     now: number;
     stopWords?: readonly string[];

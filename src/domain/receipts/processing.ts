@@ -2,8 +2,8 @@
 
 import type { AccountNotice } from "./account-event.ts";
 
-/** A webhook body as it came, to be applied later. */
-export interface Delivery {
+/** A webhook body as it came, to be processed later. */
+export interface WebhookBody {
   /** The whole body, unchanged. */
   body: string;
   receivedAt: number;
@@ -11,7 +11,7 @@ export interface Delivery {
   source: string;
 }
 
-/** What became of one event of a delivery. */
+/** What became of one event of a body. */
 export type EventEffect =
   /** Something is otherwise in the ledger now. */
   | "applied"
@@ -35,9 +35,9 @@ export type EventEffect =
  */
 export type EventCounts = Record<string, Partial<Record<EventEffect, number>>>;
 
-/** What one application of deliveries changed. */
+/** What one processing of bodies changed. */
 export interface Applied {
-  deliveries: number;
+  bodies: number;
   /** A parked event that was applied now is −1 under `parked` and 1 under what became of it. */
   counts: EventCounts;
   /** Dispatches that were in doubt, and are not any more. */
@@ -50,14 +50,14 @@ export interface Applied {
   /** People put on the suppression list, and taken off it. */
   optOuts: number;
   lifted: number;
-  /** True when deliveries are left that were not applied yet. */
+  /** True when bodies are left that were not processed yet. */
   more: boolean;
 }
 
 /** Everything that was ever kept. */
 export interface ReceiptTotals {
-  /** Deliveries kept, and how many of them are not applied yet. */
-  deliveries: number;
+  /** Bodies stored, and how many of them are not processed yet. */
+  bodies: number;
   waiting: number;
   /** Events that are parked now. */
   parked: number;
@@ -71,6 +71,6 @@ export interface AccountEvent extends Omit<AccountNotice, "kind" | "at"> {
   kind: string;
   /** Instant, as Meta reported it; else when it came. */
   at: number;
-  /** The delivery that reported it first. */
+  /** The body that reported it first. */
   delivery: number;
 }

@@ -172,7 +172,7 @@ interface OtherEvent extends Reported {
   field: string | null;
 }
 
-export type DeliveryEvent =
+export type WebhookEvent =
   | StatusReceipt
   | Preference
   | Inbound
@@ -185,7 +185,7 @@ export type DeliveryEvent =
   | OtherEvent;
 
 /** What a delivery holds; `fault` when its body is not JSON. */
-export type DeliveryReading = { events: DeliveryEvent[] } | { fault: string };
+export type WebhookReading = { events: WebhookEvent[] } | { fault: string };
 
 /**
  * The latest instant at which something can have happened that a webhook dates `at`: Meta's dates have whole seconds, so a check of

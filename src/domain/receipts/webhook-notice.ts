@@ -7,10 +7,10 @@ import { readInstant } from "../common/instant.ts";
 import { maskPatterns } from "../common/redact.ts";
 import type {
   AccountChange,
-  DeliveryEvent,
   LimitChange,
   Restriction,
   TemplateChange,
+  WebhookEvent,
 } from "./receipt.ts";
 import type { Fields } from "./webhook-fields.ts";
 import { digits, fields, id, list, listOrOne, saying, text, word } from "./webhook-fields.ts";
@@ -26,7 +26,7 @@ export interface Place {
 }
 
 /** Events about a template, the account or a limit; undefined when the value is none of them. */
-export function readNotice(place: Place): DeliveryEvent | undefined {
+export function readNotice(place: Place): WebhookEvent | undefined {
   const { field, value } = place;
   if (value.message_template_id !== undefined || value.message_template_name) {
     return readTemplate(place);

@@ -9,14 +9,14 @@ import { parseCallbackKey } from "../campaign/dispatch.ts";
 import { readInstant } from "../common/instant.ts";
 import type {
   Click,
-  DeliveryEvent,
-  DeliveryReading,
   EchoedKey,
   Inbound,
   LooseError,
   Named,
   Pricing,
   ReceiptError,
+  WebhookEvent,
+  WebhookReading,
 } from "./receipt.ts";
 import { RECEIPT_STATUSES } from "./receipt.ts";
 import type { Fields } from "./webhook-fields.ts";
@@ -40,7 +40,7 @@ interface Shared {
 }
 
 /** Reads the body of one delivery, as it came. */
-export function readDelivery(bodyText: string): DeliveryReading {
+export function readWebhookBody(bodyText: string): WebhookReading {
   let body: unknown;
   try {
     body = JSON.parse(bodyText);
@@ -51,18 +51,18 @@ export function readDelivery(bodyText: string): DeliveryReading {
 }
 
 /** Tells whether a parsed body has the outer shape of a delivery of Meta's, whatever is in it. */
-export function isDelivery(body: unknown): boolean {
+export function isWebhookBody(body: unknown): boolean {
   const root = fields(body);
   return root !== null && Array.isArray(root.entry);
 }
 
-function eventsOf(body: unknown): DeliveryEvent[] {
+function eventsOf(body: unknown): WebhookEvent[] {
   const root = fields(body);
   const product = text(root?.object);
   if (root === null || product !== PRODUCT) {
     return [{ kind: "other", product, field: null, at: null, number: null }];
   }
-  const events: DeliveryEvent[] = [];
+  const events: WebhookEvent[] = [];
   for (const entry of list(root.entry)) {
     const wabaId = id(fields(entry)?.id);
     const at = readInstant(fields(entry)?.time);
@@ -78,18 +78,18 @@ function eventsOf(body: unknown): DeliveryEvent[] {
   return events;
 }
 
-function withTime(event: DeliveryEvent, at: number | null): DeliveryEvent {
+function withTime(event: WebhookEvent, at: number | null): WebhookEvent {
   if (event.at === null && at !== null) event.at = at;
   return event;
 }
 
 /** By shape before the field's name: Meta's own samples carry wrong names (quality update, 2026-09). */
-function readChange(place: Place): DeliveryEvent[] {
+function readChange(place: Place): WebhookEvent[] {
   const { value, wabaId } = place;
   const number = id(fields(value.metadata)?.phone_number_id);
   const shared: Shared = { value, number, contacts: contactsOf(value) };
   const displayNumber = digits(fields(value.metadata)?.display_phone_number);
-  const events: DeliveryEvent[] = [
+  const events: WebhookEvent[] = [
     ...items(value.statuses).map((one) => readStatus(one, shared)),
     ...items(value.user_preferences).map((one) => readPreference(one, shared)),
     ...items(value.messages).map((one) => readMessage(one, shared)),
@@ -109,7 +109,7 @@ function readChange(place: Place): DeliveryEvent[] {
   ];
 }
 
-function readStatus(raw: unknown, { number, contacts }: Shared): DeliveryEvent {
+function readStatus(raw: unknown, { number, contacts }: Shared): WebhookEvent {
   const one = fields(raw) ?? {};
   const said = text(one.status)?.toLowerCase();
   const status = RECEIPT_STATUSES.find((known) => known === said);
@@ -158,7 +158,7 @@ function readError(raw: unknown): ReceiptError {
   };
 }
 
-function readPreference(raw: unknown, { number, contacts }: Shared): DeliveryEvent {
+function readPreference(raw: unknown, { number, contacts }: Shared): WebhookEvent {
   const one = fields(raw) ?? {};
   const at = readInstant(one.timestamp);
   const said = text(one.value)?.toLowerCase();
@@ -173,7 +173,7 @@ function readPreference(raw: unknown, { number, contacts }: Shared): DeliveryEve
   return { kind: "preference", value, detail: text(one.detail), at, number, ...named };
 }
 
-function readMessage(raw: unknown, { number, contacts }: Shared): DeliveryEvent {
+function readMessage(raw: unknown, { number, contacts }: Shared): WebhookEvent {
   const one = fields(raw) ?? {};
   const at = readInstant(one.timestamp);
   if (one.type === "system") {
@@ -235,7 +235,7 @@ function actionOf(raw: unknown): Click["action"] {
   return raw === "landing_page_view" ? "landing_page_view" : "other";
 }
 
-function readIdentityItem(one: Fields, { number, contacts }: Shared): DeliveryEvent {
+function readIdentityItem(one: Fields, { number, contacts }: Shared): WebhookEvent {
   const at = readInstant(one.timestamp);
   return (
     readIdentity(one, contacts, { at, number }) ?? {

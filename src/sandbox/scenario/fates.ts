@@ -4,7 +4,7 @@
 import type { Act } from "../webhooks/people.ts";
 import { chance } from "./chance.ts";
 import { plusOneOf } from "./numbering.ts";
-import type { Telling } from "./planned-report.ts";
+import type { ReceiptPattern } from "./receipt-pattern.ts";
 import type { Scenario } from "./scenario.ts";
 import { specialNumberOf } from "./special-numbers.ts";
 
@@ -19,7 +19,7 @@ export interface Fate {
   /** What the person does once they have it, in this order; left out, nothing. */
   acts?: readonly Act[];
   /** How its receipts come, whatever the scenario; left out, as the scenario says. */
-  telling?: Telling;
+  receiptPattern?: ReceiptPattern;
 }
 
 /** How a template is paced, where it differs from the scenario. */
@@ -50,7 +50,7 @@ function fateOfPerson(scenario: Scenario, person: string, heldShare: number): Fa
       isRead: special.unread !== true,
       isHeld: special.held === true,
       ...(special.acts && { acts: special.acts }),
-      telling: special.telling ?? "plain",
+      receiptPattern: special.receiptPattern ?? "plain",
     };
   }
   const { seed } = scenario;

@@ -1,7 +1,7 @@
 // Numbers that meet one fixed fate each, whatever the scenario. Data, and the look-up in it.
 
 import type { Act } from "../webhooks/people.ts";
-import type { Telling } from "./planned-report.ts";
+import type { ReceiptPattern } from "./receipt-pattern.ts";
 import type { FaultKind } from "./scenario.ts";
 
 /** What happens to a message to one number; nothing set is: accepted, delivered and read. */
@@ -23,7 +23,7 @@ export interface SpecialNumber {
   /** What the person does with the message, in this order. */
   acts?: readonly Act[];
   /** How its receipts come; left out, plainly. */
-  telling?: Telling;
+  receiptPattern?: ReceiptPattern;
 }
 
 /** How often the number with the pair limit is refused before it is let through. */
@@ -168,14 +168,18 @@ export const SPECIAL_NUMBERS: readonly SpecialNumber[] = [
   {
     number: "+46701740660",
     means: "its receipts come in the wrong order: read, delivered, sent",
-    telling: "reversed",
+    receiptPattern: "reversed",
   },
-  { number: "+46701740661", means: "each of its receipts comes twice", telling: "doubled" },
-  { number: "+46701740662", means: "accepted, and no receipt ever comes", telling: "silent" },
+  { number: "+46701740661", means: "each of its receipts comes twice", receiptPattern: "doubled" },
+  {
+    number: "+46701740662",
+    means: "accepted, and no receipt ever comes",
+    receiptPattern: "silent",
+  },
   {
     number: "+46701740663",
     means: "its first receipt comes before the answer to the request",
-    telling: "early",
+    receiptPattern: "early",
   },
 ];
 

@@ -3,7 +3,7 @@
 import type { Judge } from "../messages/judge.ts";
 import type { Faults } from "../scenario/faults.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import type { Telling } from "../webhooks/telling.ts";
+import type { WebhookScheduler } from "../webhooks/webhook-scheduler.ts";
 import type { Past } from "./changes.ts";
 import type { Counters } from "./control.ts";
 import type { SandboxLog } from "./log.ts";
@@ -19,14 +19,14 @@ export interface Management extends Past {
 }
 
 /** The running sandbox, as far as an exchange touches it. */
-export interface Desk {
+export interface SandboxContext {
   readonly scenario: Scenario;
   readonly faults: Faults;
   readonly managementFaults: Faults;
   readonly management: Management;
   readonly judge: Judge;
   readonly log: SandboxLog;
-  readonly telling: Telling;
+  readonly scheduler: WebhookScheduler;
   readonly counters: Counters;
   /** Plays another scenario from now on. */
   change(scenario: Scenario): void;

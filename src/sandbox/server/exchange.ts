@@ -11,7 +11,7 @@ import type { Fault } from "../scenario/faults.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Answer, Stamp } from "./answer.ts";
 import { send, sendFault } from "./answer.ts";
-import type { Desk } from "./context.ts";
+import type { SandboxContext } from "./context.ts";
 import { count } from "./control.ts";
 import type { LogEntry } from "./log-events.ts";
 
@@ -62,13 +62,13 @@ export function readBytes(
 
 /** Takes a posted message: one line in the log, then the answer or the fault. */
 export function takeMessage(
-  desk: Desk,
+  context: SandboxContext,
   req: IncomingMessage,
   res: ServerResponse,
   arrival: Arrival,
   text: string,
 ): void {
-  const { scenario, judge, log, counters } = desk;
+  const { scenario, judge, log, counters } = context;
   const body = parseJson(text);
   const seen = glance(body, scenario);
   const seq = log.nextSeq();
@@ -76,7 +76,7 @@ export function takeMessage(
   const usage = usageHeader(scenario.waba_id, judge.usage(arrival.nowMs));
   const stamp = { usage, traceId, version: arrival.version };
   counters.requests += 1;
-  const fault = desk.faults.meet(seen.digits);
+  const fault = context.faults.meet(seen.digits);
   if (fault !== undefined) count(counters.faults, fault.kind);
   const facts = factsOf(arrival, seen, fault);
   const logBody = body === undefined ? JSON.stringify(text) : oneLine(text, body);
@@ -109,20 +109,20 @@ export function takeMessage(
     }
     if (decision.kind === "accepted") {
       counters.accepted += 1;
-      desk.telling.plan({ ...decision, id, key: seen.key }, arrival.nowMs);
+      context.scheduler.plan({ ...decision, id, key: seen.key }, arrival.nowMs);
     } else count(counters.refused, decision.refusal.code);
     const answer = answerOf(decision, id, scenario, traceId);
-    const isEarly = decision.kind === "accepted" && decision.fate.telling === "early";
-    answerLate(desk, res, { answer, stamp, fault, seq, moreMs: isEarly ? EARLY_MS : 0 });
+    const isEarly = decision.kind === "accepted" && decision.fate.receiptPattern === "early";
+    answerLate(context, res, { answer, stamp, fault, seq, moreMs: isEarly ? EARLY_MS : 0 });
   });
 }
 
 function answerLate(
-  desk: Desk,
+  context: SandboxContext,
   res: ServerResponse,
   what: { answer: Answer; stamp: Stamp; fault: Fault | undefined; seq: number; moreMs: number },
 ): void {
-  const { seed, latency_ms: latency } = desk.scenario;
+  const { seed, latency_ms: latency } = context.scenario;
   const { answer, stamp, fault, seq, moreMs } = what;
   const spread = latency.max - latency.min;
   const part = spread === 0 ? 0 : chance(seed, "latency", `${seq}`);

@@ -111,7 +111,7 @@ interface NoticeEvent {
 }
 
 /** One posting of a delivery to the webhook. */
-export interface WebhookEvent {
+export interface PostedWebhook {
   event: "webhook";
   seq: number;
   at: number;
@@ -162,7 +162,7 @@ export type LogEvent =
   | FaultEvent
   | ReceiptEvent
   | NoticeEvent
-  | WebhookEvent
+  | PostedWebhook
   | HandshakeEvent
   | EndedEvent
   | ManagementEvent;

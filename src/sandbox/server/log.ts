@@ -37,7 +37,7 @@ interface BodiedEntry {
 export interface SandboxLog {
   readonly boot: string;
   /** True when the log ends with a sandbox that had reported its webhook everything. */
-  readonly isToldAll: boolean;
+  readonly isReportedAll: boolean;
   /** The number of the next line; unique with `boot`, so message ids are made from it. */
   nextSeq(): number;
   /**
@@ -103,7 +103,7 @@ export function openSandboxLog(file: string): SandboxLog {
   // A number is used up even when writing fails: part of the line may be on disk.
   return {
     boot,
-    isToldAll: tail.last?.event === "ended" && tail.last.pending === 0,
+    isReportedAll: tail.last?.event === "ended" && tail.last.pending === 0,
     nextSeq: () => seq,
     append({ entry, body }, done) {
       if (whenWritten.length === 0) setImmediate(flush);

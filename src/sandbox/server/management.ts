@@ -13,7 +13,7 @@ import { send, sendFault } from "./answer.ts";
 import type { Call } from "./call.ts";
 import type { Change, Posted } from "./changes.ts";
 import { decideChange } from "./changes.ts";
-import type { Desk, Management } from "./context.ts";
+import type { Management, SandboxContext } from "./context.ts";
 import { count } from "./control.ts";
 import { usageHeader } from "./exchange.ts";
 import { isRefusal } from "./fields.ts";
@@ -69,22 +69,22 @@ export function makeManagement(scenario: () => Scenario): Management {
 
 /** Takes a call: one line in the log, then the change, then the answer or the fault. */
 export function takeCall(
-  desk: Desk,
+  context: SandboxContext,
   req: IncomingMessage,
   res: ServerResponse,
   call: Call & { version: string },
   posted: Posted,
 ): void {
-  const { scenario, log, management, counters } = desk;
+  const { scenario, log, management, counters } = context;
   const { method, path, query, nowMs, version } = call;
   const traceId = `A${log.boot}${log.nextSeq().toString(36)}`;
   counters.management += 1;
-  const fault = desk.managementFaults.meet(undefined);
+  const fault = context.managementFaults.meet(undefined);
   if (fault !== undefined) count(counters.faults, fault.kind);
   const isDropped = fault?.accepts === false;
   const change: Change = isDropped
     ? { answer: { code: 131000 }, body: null }
-    : decide(desk, call, tokenOf(req, query), posted);
+    : decide(context, call, tokenOf(req, query), posted);
   const { answer } = change;
   const refusal = isRefusal(answer) ? answer : undefined;
   const http = refusal === undefined ? 200 : httpOf(scenario, refusal);
@@ -104,11 +104,11 @@ export function takeCall(
       res.socket?.resetAndDestroy();
       return;
     }
-    if (change.next !== undefined) desk.change(change.next);
+    if (change.next !== undefined) context.change(change.next);
     if (change.edited !== undefined) management.edited(change.edited, nowMs);
     const body = refusal === undefined ? JSON.stringify(answer) : errorBody(refusal, traceId);
     const ready: Answer = { http, body };
-    const stamp = stampOf(desk, { version, nowMs, traceId });
+    const stamp = stampOf(context, { version, nowMs, traceId });
     if (fault === undefined) send(res, ready, stamp, 0);
     else sendFault(res, fault.kind, ready, stamp);
   });
@@ -116,20 +116,25 @@ export function takeCall(
 
 /** What every answer to a management call carries. */
 export function stampOf(
-  desk: Desk,
+  context: SandboxContext,
   { version, nowMs, traceId }: { version: string; nowMs: number; traceId: string },
 ): Stamp {
-  const { percent, minutes } = desk.management.usage(desk.scenario, nowMs);
+  const { percent, minutes } = context.management.usage(context.scenario, nowMs);
   return {
-    usage: usageHeader(desk.scenario.waba_id, percent, minutes),
+    usage: usageHeader(context.scenario.waba_id, percent, minutes),
     appUsage: `{"call_count":${percent},"total_cputime":0,"total_time":0}`,
     traceId,
     version,
   };
 }
 
-function decide(desk: Desk, call: Call, authorization: string | undefined, posted: Posted): Change {
-  const { scenario, management } = desk;
+function decide(
+  context: SandboxContext,
+  call: Call,
+  authorization: string | undefined,
+  posted: Posted,
+): Change {
+  const { scenario, management } = context;
   const { method, path, nowMs } = call;
   const refuse = (answer: Refusal): Change => ({ answer, body: null });
   const badToken = refusedToken(authorization, scenario, call);

@@ -15,11 +15,11 @@ import type { Scenario } from "../scenario/scenario.ts";
 import { checkScenario, defaultScenario } from "../scenario/scenario.ts";
 import { accountEvents } from "../webhooks/account-events.ts";
 import type { Handshake } from "../webhooks/deliver.ts";
-import type { DeliverReceipt } from "../webhooks/telling.ts";
-import { makeTelling } from "../webhooks/telling.ts";
+import type { DeliverReceipt } from "../webhooks/webhook-scheduler.ts";
+import { makeWebhookScheduler } from "../webhooks/webhook-scheduler.ts";
 import type { Answer } from "./answer.ts";
 import { send } from "./answer.ts";
-import type { Desk } from "./context.ts";
+import type { SandboxContext } from "./context.ts";
 import { describe, isLoopback, newCounters, patchScenario } from "./control.ts";
 import { readBody, readBytes, takeMessage } from "./exchange.ts";
 import { openSandboxLog } from "./log.ts";
@@ -75,9 +75,9 @@ export interface Sandbox {
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const scenario = withTemplates(options.scenario ?? defaultScenario(), options.templates ?? []);
   const log = openSandboxLog(options.logFile);
-  const desk = makeDesk(scenario, log, options);
+  const context = makeContext(scenario, log, options);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => {
-    route(desk, req, res);
+    route(context, req, res);
   });
   const host = options.host ?? "127.0.0.1";
   try {
@@ -91,38 +91,38 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { boot } = log;
   const { seed } = scenario;
   log.write([{ event: "started", at: now(), boot, pid: process.pid, url, seed }]);
-  desk.telling.recall(options.logFile);
-  desk.telling.expect(scenario.inbound, now());
+  context.scheduler.recall(options.logFile);
+  context.scheduler.expect(scenario.inbound, now());
   let closing: Promise<void> | undefined;
   return {
     url,
     phoneNumberId: scenario.phone_number_id,
     wabaId: scenario.waba_id,
     accessToken: scenario.access_token,
-    pending: desk.telling.pending,
+    pending: context.scheduler.pending,
     close() {
-      closing ??= close(server, desk);
+      closing ??= close(server, context);
       return closing;
     },
   };
 }
 
-interface ServerDesk extends Desk {
+interface ServerContext extends SandboxContext {
   /** Since when the sandbox plays, in milliseconds. */
   readonly startMs: number;
 }
 
-function makeDesk(
+function makeContext(
   initial: Scenario,
-  log: Desk["log"],
+  log: SandboxContext["log"],
   { deliver, onHandshake }: SandboxOptions,
-): ServerDesk {
+): ServerContext {
   let scenario = initial;
   let faults: Faults = makeFaults(initial);
   let managementFaults = managementFaultsOf(initial);
   const startMs = now();
   const judge = makeJudge(initial, startMs);
-  const telling = makeTelling({
+  const scheduler = makeWebhookScheduler({
     log,
     now,
     scenario: () => scenario,
@@ -143,7 +143,7 @@ function makeDesk(
     startMs,
     judge,
     log,
-    telling,
+    scheduler,
     counters: newCounters(),
     change(next) {
       // Faults that were not touched go on counting where they were.
@@ -156,13 +156,13 @@ function makeDesk(
       judge.change(next, now());
       const before = scenario;
       scenario = next;
-      telling.tell(accountEvents(before, next, now()));
+      scheduler.report(accountEvents(before, next, now()));
       const known = new Set(before.inbound.map((one) => JSON.stringify(one)));
-      telling.expect(
+      scheduler.expect(
         next.inbound.filter((one) => !known.has(JSON.stringify(one))),
         now(),
       );
-      telling.changed();
+      scheduler.changed();
     },
   };
 }
@@ -171,7 +171,7 @@ function managementFaultsOf({ seed, management_faults: faults }: Scenario): Faul
   return makeFaults({ seed, faults });
 }
 
-function route(desk: ServerDesk, req: IncomingMessage, res: ServerResponse): void {
+function route(context: ServerContext, req: IncomingMessage, res: ServerResponse): void {
   const url = req.url ?? "/";
   const cut = url.indexOf("?");
   const path = cut === -1 ? url : url.slice(0, cut);
@@ -179,11 +179,11 @@ function route(desk: ServerDesk, req: IncomingMessage, res: ServerResponse): voi
   if (message !== null) {
     const [, version = "", phoneNumberId = ""] = message;
     const arrival = { version, phoneNumberId, nowMs: now() };
-    readBody(req, res, (text) => takeMessage(desk, req, res, arrival, text));
+    readBody(req, res, (text) => takeMessage(context, req, res, arrival, text));
     return;
   }
   if (path === CONTROL_PATH && isLoopback(req.socket.remoteAddress)) {
-    control(desk, req, res);
+    control(context, req, res);
     return;
   }
   const [, version = NEWEST_VERSION, node] =
@@ -193,7 +193,7 @@ function route(desk: ServerDesk, req: IncomingMessage, res: ServerResponse): voi
     // Graph takes the first part of any path for an object's id.
     const refusal = unknownObject(path.split("/")[1] ?? "", req.method === "POST" ? "post" : "get");
     const http = path === "/" || req.method === "GET" ? 404 : 400;
-    const stamp = plainStamp(desk);
+    const stamp = plainStamp(context);
     send(res, { http, body: errorBody(refusal, stamp.traceId) }, stamp, 0);
     return;
   }
@@ -202,7 +202,7 @@ function route(desk: ServerDesk, req: IncomingMessage, res: ServerResponse): voi
     path: node,
     query: new URLSearchParams(cut === -1 ? "" : url.slice(cut + 1)),
     url: `http://${req.headers.host ?? "localhost"}${path}`,
-    startMs: desk.startMs,
+    startMs: context.startMs,
     nowMs: now(),
     version,
   };
@@ -210,10 +210,10 @@ function route(desk: ServerDesk, req: IncomingMessage, res: ServerResponse): voi
   const maxBytes = isUpload ? MAX_UPLOAD_BYTES : MAX_CALL_BYTES;
   const contentType = req.headers["content-type"];
   readBytes(req, res, maxBytes, (bytes) => {
-    if (!isUpload) takeCall(desk, req, res, call, { contentType, bytes, form: undefined });
+    if (!isUpload) takeCall(context, req, res, call, { contentType, bytes, form: undefined });
     else {
       void readForm(contentType, bytes).then((form) =>
-        takeCall(desk, req, res, call, { contentType, bytes, form }),
+        takeCall(context, req, res, call, { contentType, bytes, form }),
       );
     }
   });
@@ -225,25 +225,29 @@ async function readForm(contentType = "", bytes: Buffer): Promise<FormData | und
   return new Response(bytes, { headers }).formData().catch(() => undefined);
 }
 
-function control(desk: ServerDesk, req: IncomingMessage, res: ServerResponse): void {
-  const stamp = plainStamp(desk);
+function control(context: ServerContext, req: IncomingMessage, res: ServerResponse): void {
+  const stamp = plainStamp(context);
   readBody(req, res, (text) => {
     let answer: Answer = { http: 405, body: '{"problems":["only GET and PATCH"]}' };
     if (req.method === "PATCH") {
-      const patched = patchScenario(desk.scenario, text);
-      if ("value" in patched) desk.change(patched.value);
+      const patched = patchScenario(context.scenario, text);
+      if ("value" in patched) context.change(patched.value);
       else answer = { http: 400, body: JSON.stringify(patched) };
     }
     if (req.method === "GET" || (req.method === "PATCH" && answer.http !== 400)) {
-      const counters = { ...desk.counters, ...desk.telling.counts() };
-      answer = { http: 200, body: describe(desk.scenario, counters) };
+      const counters = { ...context.counters, ...context.scheduler.counts() };
+      answer = { http: 200, body: describe(context.scenario, counters) };
     }
     send(res, answer, stamp, 0);
   });
 }
 
-function plainStamp(desk: Desk): ReturnType<typeof stampOf> {
-  return stampOf(desk, { version: NEWEST_VERSION, nowMs: now(), traceId: `A${desk.log.boot}G` });
+function plainStamp(context: SandboxContext): ReturnType<typeof stampOf> {
+  return stampOf(context, {
+    version: NEWEST_VERSION,
+    nowMs: now(),
+    traceId: `A${context.log.boot}G`,
+  });
 }
 
 /**
@@ -275,11 +279,11 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
-function close(server: Server, desk: Desk): Promise<void> {
-  desk.telling.close();
+function close(server: Server, context: SandboxContext): Promise<void> {
+  context.scheduler.close();
   return new Promise((resolve) => {
     server.close(() => {
-      desk.log.close();
+      context.log.close();
       resolve();
     });
     server.closeAllConnections();

@@ -53,9 +53,9 @@ export function plannedOf(
 ): Planned[] {
   const { receipt_delay_ms: delayMs, seed, webhooks } = scenario;
   const { fate } = message;
-  if (delayMs === null || fate.telling === "silent") return [];
+  if (delayMs === null || fate.receiptPattern === "silent") return [];
   const person = message.waId ?? message.userId ?? "";
-  const isPlain = fate.telling !== undefined;
+  const isPlain = fate.receiptPattern !== undefined;
   const meets = (question: "lost" | "disorder" | "late", what: string): boolean =>
     !isPlain &&
     webhooks[question] > 0 &&
@@ -63,7 +63,7 @@ export function plannedOf(
 
   const startMs = acceptedMs + (fate.isHeld ? HELD_DELAYS * delayMs : 0);
   const statuses = statusesOf(fate);
-  const first = fate.telling === "early" ? 0 : 1;
+  const first = fate.receiptPattern === "early" ? 0 : 1;
   const planned: Planned[] = [];
   for (const [index, what] of [...statuses, ...actsOf(message)].entries()) {
     const atMs = startMs + (first + index) * delayMs;
@@ -73,7 +73,7 @@ export function plannedOf(
       if (meets("disorder", what)) dueMs += DISORDER_DELAYS * delayMs;
       if (meets("late", what)) dueMs += webhooks.late_ms;
       // The last is reported when it happens, and those before it one by one after it.
-      if (fate.telling === "reversed") dueMs += 2 * (statuses.length - 1 - index) * delayMs;
+      if (fate.receiptPattern === "reversed") dueMs += 2 * (statuses.length - 1 - index) * delayMs;
     }
     planned.push({ what, atMs, dueMs });
   }

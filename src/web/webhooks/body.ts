@@ -2,17 +2,17 @@
 
 import type { IncomingMessage } from "node:http";
 
-import type { Answer } from "./figures.ts";
+import type { ReceiverAnswer } from "./figures.ts";
 
 /** Meta, "Webhooks: payload size", 2026-09: 3 MB at most; and a little, since nobody says whether that is 3,145,728. */
 export const BODY_BYTES_MAX = 3_500_000;
 
 /** Ends a delivery with an answer other than 200, before its body is there. */
-export class RefusedDelivery extends Error {
+export class RefusedBody extends Error {
   override readonly name = "RefusedDelivery";
-  readonly answer: Answer;
+  readonly answer: ReceiverAnswer;
 
-  constructor(answer: Answer) {
+  constructor(answer: ReceiverAnswer) {
     super(`the delivery was refused: ${answer}`);
     this.answer = answer;
   }
@@ -21,9 +21,9 @@ export class RefusedDelivery extends Error {
 /** Where the bytes of one body find room; see room.ts. */
 export interface BodyRoom {
   /** The body begins to come; `end` ends it. */
-  begin(end: (answer: Answer) => void): void;
+  begin(end: (answer: ReceiverAnswer) => void): void;
   /** Asked for the bytes of each piece before it is kept; the answer where there is no room for them. */
-  take(bytes: number): Answer | null;
+  take(bytes: number): ReceiverAnswer | null;
   whole(): void;
 }
 
@@ -35,13 +35,13 @@ export function readBody(request: IncomingMessage, room: BodyRoom): Promise<Buff
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
     let bytes = 0;
-    const end = (refused: Answer | null) => {
+    const end = (refused: ReceiverAnswer | null) => {
       request.off("data", take).off("end", whole).off("error", cut).off("close", cut);
       // Without a listener an error of the connection would end the process.
       request.on("error", () => {});
       room.whole();
       if (refused === null) resolve(Buffer.concat(pieces, bytes));
-      else reject(new RefusedDelivery(refused));
+      else reject(new RefusedBody(refused));
       pieces.length = 0;
     };
     const take = (piece: Buffer) => {

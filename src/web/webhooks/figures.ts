@@ -28,14 +28,14 @@ export const ANSWERS = {
   displaced: 503,
 } as const;
 
-export type Answer = keyof typeof ANSWERS;
+export type ReceiverAnswer = keyof typeof ANSWERS;
 
 /** Upper bounds of the histogram's buckets, in seconds; Meta asks for a median of 0.25 at most. */
 const BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] as const;
 
 /** Since the receiver was started. */
 export interface ReceiverFigures {
-  answers: Record<Answer, number>;
+  answers: Record<ReceiverAnswer, number>;
   /** Bytes of the bodies that were kept. */
   keptBytes: number;
   /** Deliveries that are being read or kept now, and the bytes of them that are in memory. */
@@ -46,15 +46,15 @@ export interface ReceiverFigures {
   secondsToAnswer: { sum: number; count: number; buckets: { atMost: number; count: number }[] };
 }
 
-export interface Counting {
+export interface ReceiverCounts {
   figures: ReceiverFigures;
-  answered(answer: Answer, seconds: number): void;
+  answered(answer: ReceiverAnswer, seconds: number): void;
 }
 
-export function startCounting(): Counting {
+export function startCounts(): ReceiverCounts {
   const answers = Object.fromEntries(Object.keys(ANSWERS).map((answer) => [answer, 0]));
   const figures: ReceiverFigures = {
-    answers: answers as Record<Answer, number>,
+    answers: answers as Record<ReceiverAnswer, number>,
     keptBytes: 0,
     inFlight: 0,
     inFlightBytes: 0,
@@ -94,7 +94,7 @@ export function receiverMetrics(figures: ReceiverFigures): Metric[] {
       type: "counter",
       samples: Object.entries(ANSWERS).map(([answer, code]) => ({
         labels: { answer, code: String(code) },
-        value: answers[answer as Answer],
+        value: answers[answer as ReceiverAnswer],
       })),
     },
     one(

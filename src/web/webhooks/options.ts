@@ -1,8 +1,8 @@
 // Options of the receiver, and what it reports to the process that runs it. Shapes only.
 
 import type { FastifyInstance } from "fastify";
-import type { Delivery } from "../../domain/receipts/processing.ts";
-import type { Answer } from "./figures.ts";
+import type { WebhookBody } from "../../domain/receipts/processing.ts";
+import type { ReceiverAnswer } from "./figures.ts";
 import type { Metric } from "./metrics.ts";
 
 /** What a flood is held to. Meta's traffic, and a proxy's, stays far below. */
@@ -30,10 +30,10 @@ export interface ReceiverOptions {
   appSecrets: readonly string[];
   /** What Meta says in the handshake. */
   verifyToken: string;
-  /** Ledger.keepDeliveries: durable when it resolves. A ledger that is busy is asked again for some seconds. */
-  keep(deliveries: readonly Delivery[]): Promise<void>;
+  /** Ledger.storeWebhookBodies: durable when it resolves. A ledger that is busy is asked again for some seconds. */
+  store(bodies: readonly WebhookBody[]): Promise<void>;
   /** Something is there to be applied. */
-  onKept(): void;
+  onStored(): void;
   /** More metrics, asked for at each GET /metrics. */
   metrics?(): Promise<Metric[]>;
   /** Why not all is well besides keeping, in sentences; asked for at each GET /health, and empty when all is. */
@@ -50,7 +50,7 @@ export interface ReceiverOptions {
 
 export type ReceiverNotice =
   /** Deliveries that were answered otherwise than 200, counted since this kind was reported last. */
-  | { kind: "refused"; answer: Answer; count: number }
+  | { kind: "refused"; answer: ReceiverAnswer; count: number }
   /** The ledger keeps nothing; reported once, until it keeps again. */
   | { kind: "not_keeping"; error: unknown }
   | { kind: "keeping_again"; refused: number }

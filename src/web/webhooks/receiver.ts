@@ -5,12 +5,12 @@ import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { fastify } from "fastify";
 import { limitConnections } from "./connections.ts";
-import type { Desk } from "./desk.ts";
-import { makeDesk } from "./desk.ts";
 import type { ReceiverFigures } from "./figures.ts";
-import { addLooking } from "./looking.ts";
+import { addHealthRoutes } from "./health-routes.ts";
 import type { ReceiverOptions } from "./options.ts";
-import { addWebhooks } from "./taking.ts";
+import type { ReceiverContext } from "./receiver-context.ts";
+import { makeReceiverContext } from "./receiver-context.ts";
+import { addWebhookRoutes } from "./webhook-routes.ts";
 
 /** An idle connection is kept this long, in milliseconds; longer than proxies keep theirs. */
 const KEEP_ALIVE_MS = 75_000;
@@ -34,8 +34,8 @@ export interface Receiver {
  * used.
  */
 export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
-  const desk = makeDesk(options);
-  const { limits } = desk;
+  const context = makeReceiverContext(options);
+  const { limits } = context;
   const app = fastify({
     logger: false,
     exposeHeadRoutes: false,
@@ -44,14 +44,14 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.lookMs },
   });
   limitConnections(app.server, limits.connections, () => {
-    desk.counting.figures.refusedConnections += 1;
-    desk.refusals.note("connections", Date.now());
+    context.counts.figures.refusedConnections += 1;
+    context.refusals.note("connections", Date.now());
   });
-  const look = setInterval(() => desk.room.endSlow(performance.now()), limits.lookMs);
+  const look = setInterval(() => context.capacity.endSlow(performance.now()), limits.lookMs);
   look.unref();
   app.addHook("onClose", async () => clearInterval(look));
-  await app.register(async (scope) => addWebhooks(scope, desk));
-  await app.register(async (scope) => addLooking(scope, desk));
+  await app.register(async (scope) => addWebhookRoutes(scope, context));
+  await app.register(async (scope) => addHealthRoutes(scope, context));
   const { register } = options;
   if (register !== undefined) await app.register(async (scope) => register(scope));
   const { host, port } = options;
@@ -60,16 +60,16 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   let closing: Promise<void> | undefined;
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
-    figures: () => structuredClone(desk.counting.figures),
+    figures: () => structuredClone(context.counts.figures),
     close() {
-      closing ??= close(app, desk);
+      closing ??= close(app, context);
       return closing;
     },
   };
 }
 
-async function close(app: FastifyInstance, desk: Desk): Promise<void> {
-  desk.isClosing = true;
+async function close(app: FastifyInstance, context: ReceiverContext): Promise<void> {
+  context.isClosing = true;
   const { server } = app;
   // A connection that is answered now, and kept alive, would hold the closing up.
   const look = setInterval(() => server.closeIdleConnections(), CLOSE_LOOK_MS);

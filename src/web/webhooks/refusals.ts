@@ -9,17 +9,17 @@ const QUIET_MS = 60_000;
  * - `connections`: a connection, since there were too many
  * - `slow`: a body that came too slowly, or had to make room for others
  */
-export type Refusal = "no_room" | "connections" | "slow";
+export type ReceiverRefusal = "no_room" | "connections" | "slow";
 
-export interface Refusals {
-  note(kind: Refusal, now: number): void;
+export interface ReceiverRefusals {
+  note(kind: ReceiverRefusal, now: number): void;
   /** How many there were, since when; null when the last one is more than a minute ago. */
-  recent(kind: Refusal, now: number): { count: number; since: number } | null;
+  recent(kind: ReceiverRefusal, now: number): { count: number; since: number } | null;
 }
 
-export function makeRefusals(): Refusals {
-  const known = new Map<Refusal, { count: number; since: number; last: number }>();
-  const recent = (kind: Refusal, now: number) => {
+export function makeRefusals(): ReceiverRefusals {
+  const known = new Map<ReceiverRefusal, { count: number; since: number; last: number }>();
+  const recent = (kind: ReceiverRefusal, now: number) => {
     const one = known.get(kind);
     return one === undefined || now - one.last > QUIET_MS ? null : one;
   };

@@ -11,12 +11,12 @@ import {
   liftersOf,
   stopsCampaigns,
 } from "../../../src/domain/receipts/account-rules.ts";
-import { readDelivery } from "../../../src/domain/receipts/webhook.ts";
+import { readWebhookBody } from "../../../src/domain/receipts/webhook.ts";
 
 const FOLDER = join(import.meta.dirname, "bodies");
 
 function noticesOf(body: unknown) {
-  const reading = readDelivery(JSON.stringify(body));
+  const reading = readWebhookBody(JSON.stringify(body));
   if ("fault" in reading) throw new Error(reading.fault);
   return reading.events.flatMap((event) =>
     ["template", "account", "limit", "error"].includes(event.kind)

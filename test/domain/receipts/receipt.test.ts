@@ -4,9 +4,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { DeliveryEvent } from "../../../src/domain/receipts/receipt.ts";
+import type { WebhookEvent } from "../../../src/domain/receipts/receipt.ts";
 import { RECEIPT_STATUSES } from "../../../src/domain/receipts/receipt.ts";
-import { isDelivery, readDelivery } from "../../../src/domain/receipts/webhook.ts";
+import { isWebhookBody, readWebhookBody } from "../../../src/domain/receipts/webhook.ts";
 
 const FOLDER = join(import.meta.dirname, "bodies");
 
@@ -21,8 +21,8 @@ const shapes = readdirSync(FOLDER).map((name): [string, Shape] => [
   JSON.parse(readFileSync(join(FOLDER, name), "utf8")) as Shape,
 ]);
 
-function eventsOf(body: unknown): DeliveryEvent[] {
-  const reading = readDelivery(JSON.stringify(body));
+function eventsOf(body: unknown): WebhookEvent[] {
+  const reading = readWebhookBody(JSON.stringify(body));
   if ("fault" in reading) throw new Error(reading.fault);
   return reading.events;
 }
@@ -33,7 +33,7 @@ describe("a documented delivery", () => {
     const events = eventsOf(shape.delivery);
     expect(events).toMatchObject(shape.events);
     expect(events).toHaveLength(shape.events.length);
-    expect(isDelivery(shape.delivery)).toBe(true);
+    expect(isWebhookBody(shape.delivery)).toBe(true);
   });
 
   it("of every kind and every status is in the table", () => {
@@ -50,7 +50,7 @@ describe("a documented delivery", () => {
 
 describe("a delivery that is otherwise", () => {
   it.each(["", "{", "<html>", "\u0000", '{"a":1', "undefined"])("%j is not JSON", (text) => {
-    expect(readDelivery(text)).toEqual({ fault: expect.stringMatching(/./) });
+    expect(readWebhookBody(text)).toEqual({ fault: expect.stringMatching(/./) });
   });
 
   it.each([
@@ -60,7 +60,7 @@ describe("a delivery that is otherwise", () => {
     ["an object without a product", {}],
   ])("%s is another product's", (_, body) => {
     expect(eventsOf(body)).toMatchObject([{ kind: "other" }]);
-    expect(isDelivery(body)).toBe(false);
+    expect(isWebhookBody(body)).toBe(false);
   });
 
   it("of a thousand updates has a thousand events, in order", () => {
@@ -150,7 +150,7 @@ describe("a delivery that is otherwise", () => {
   it("never throws, and gives events only, whatever the JSON", () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 6 }), (text) => {
-        const reading = readDelivery(text);
+        const reading = readWebhookBody(text);
         expect("events" in reading).toBe(true);
       }),
       { numRuns: 500 },
@@ -176,7 +176,7 @@ describe("a delivery that is otherwise", () => {
   it("never throws when any part of a documented one is something else", () => {
     fc.assert(
       fc.property(spoilt, (text) => {
-        const reading = readDelivery(text);
+        const reading = readWebhookBody(text);
         if ("fault" in reading) throw new Error(reading.fault);
         for (const event of reading.events) {
           expect(event.at === null || Number.isSafeInteger(event.at)).toBe(true);

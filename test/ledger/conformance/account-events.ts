@@ -345,8 +345,8 @@ export function describeAccountEvents(open: () => Ledger): void {
       const ledger = open();
       const mine = await campaign([806]);
       const body = templateStatus(mine, "PAUSED");
-      await ledger.keepDeliveries([{ body, receivedAt: T0 + MINUTE, source: "old.jsonl" }]);
-      await ledger.applyDeliveries({ limit: 10, now: T0 + MINUTE });
+      await ledger.storeWebhookBodies([{ body, receivedAt: T0 + MINUTE, source: "old.jsonl" }]);
+      await ledger.processWebhookBodies({ limit: 10, now: T0 + MINUTE });
       expect(await stopOf(mine.id)).toBeNull();
       const other = await campaign([806]);
       await receive(ledger, [templateStatus(other, "PAUSED")], T0 + MINUTE);

@@ -83,8 +83,8 @@ export async function receive(
   now = T0 + 3_000,
 ): Promise<Applied> {
   const deliveries = bodies.map((body) => ({ body, receivedAt: now, source: "webhook" }));
-  await ledger.keepDeliveries(deliveries);
-  return ledger.applyDeliveries({ limit: 10_000, now });
+  await ledger.storeWebhookBodies(deliveries);
+  return ledger.processWebhookBodies({ limit: 10_000, now });
 }
 
 /** Adds the tests; the ledger is made before the first of them runs. */
@@ -121,19 +121,19 @@ export function describeReceipts(open: () => Ledger): void {
       const bodies = ["sent", "delivered", "read"].map((status) =>
         statusBody({ status, id: "w301", key: keyOf(id, 1) }),
       );
-      await ledger.keepDeliveries(
+      await ledger.storeWebhookBodies(
         bodies.map((body) => ({ body, receivedAt: T0, source: "webhook" })),
       );
       expect(await ledger.receiptTotals()).toMatchObject({
-        deliveries: before.deliveries + 3,
+        bodies: before.bodies + 3,
         waiting: 3,
       });
-      const first = await ledger.applyDeliveries({ limit: 2, now: T0 + 5_000 });
-      expect(first).toMatchObject({ deliveries: 2, more: true });
+      const first = await ledger.processWebhookBodies({ limit: 2, now: T0 + 5_000 });
+      expect(first).toMatchObject({ bodies: 2, more: true });
       expect((await rowOf(id)).status).toBe("delivered");
-      const second = await ledger.applyDeliveries({ limit: 2, now: T0 + 5_000 });
+      const second = await ledger.processWebhookBodies({ limit: 2, now: T0 + 5_000 });
       expect(second).toEqual({
-        deliveries: 1,
+        bodies: 1,
         counts: { read: { applied: 1 } },
         settled: 0,
         lost: 0,
@@ -143,8 +143,8 @@ export function describeReceipts(open: () => Ledger): void {
         held: {},
         more: false,
       });
-      const third = await ledger.applyDeliveries({ limit: 2, now: T0 + 5_000 });
-      expect(third).toMatchObject({ deliveries: 0, counts: {}, more: false });
+      const third = await ledger.processWebhookBodies({ limit: 2, now: T0 + 5_000 });
+      expect(third).toMatchObject({ bodies: 0, counts: {}, more: false });
       expect(await ledger.receiptTotals()).toMatchObject({ waiting: 0 });
     });
 
@@ -260,14 +260,14 @@ export function describeReceipts(open: () => Ledger): void {
       expect(early.counts).toEqual({ delivered: { parked: 1 }, read: { parked: 1 } });
       expect(await statuses(ledger, id)).toEqual({ 1: "claimed", 2: "claimed" });
       expect((await ledger.receiptTotals()).parked).toBe(2);
-      const nothing = await ledger.applyDeliveries({ limit: 10, now: T0 });
+      const nothing = await ledger.processWebhookBodies({ limit: 10, now: T0 });
       expect(nothing).toMatchObject({ counts: {} });
       const record = [
         answerTo(one as Claim, accepted(1, { messageId: "w321" })),
         answerTo(two as Claim, accepted(2, { messageId: "w322" })),
       ];
       expect(await ledger.turn(turn(id, { record }))).toMatchObject({ stale: 0 });
-      const late = await ledger.applyDeliveries({ limit: 10, now: T0 });
+      const late = await ledger.processWebhookBodies({ limit: 10, now: T0 });
       expect(late.counts).toEqual({
         delivered: { parked: -1, applied: 1 },
         read: { parked: -1, applied: 1 },
@@ -283,7 +283,9 @@ export function describeReceipts(open: () => Ledger): void {
       const claims = await claim(id);
       await receive(ledger, [statusBody({ status: "sent", id: "w323", key: keyOf(id, 1) })]);
       await ledger.recoverClaims(id, T0);
-      expect(await ledger.applyDeliveries({ limit: 10, now: T0 })).toMatchObject({ settled: 1 });
+      expect(await ledger.processWebhookBodies({ limit: 10, now: T0 })).toMatchObject({
+        settled: 1,
+      });
       expect(await rowOf(id)).toMatchObject({
         status: "sent",
         message_id: "w323",
@@ -517,9 +519,11 @@ export function describeReceipts(open: () => Ledger): void {
       const second = await lost(344);
       const reported = statusBody({ status: "sent", id: "w344", person: 344 });
       expect((await receive(ledger, [reported])).counts).toEqual({ sent: { parked: 1 } });
-      expect((await ledger.applyDeliveries({ limit: 9, now: T0 })).counts).toEqual({});
+      expect((await ledger.processWebhookBodies({ limit: 9, now: T0 })).counts).toEqual({});
       await ledger.resolveUnknown(second, "give-up", T0);
-      expect(await ledger.applyDeliveries({ limit: 9, now: T0 })).toMatchObject({ settled: 1 });
+      expect(await ledger.processWebhookBodies({ limit: 9, now: T0 })).toMatchObject({
+        settled: 1,
+      });
       expect((await rowOf(first)).status).toBe("sent");
       expect((await rowOf(second)).status).toBe("failed");
     });
@@ -624,7 +628,7 @@ export function describeReceipts(open: () => Ledger): void {
         counts: { failed: { parked: 1 } },
       });
       await ledger.recoverClaims(id, T0);
-      await ledger.applyDeliveries({ limit: 9, now: T0 });
+      await ledger.processWebhookBodies({ limit: 9, now: T0 });
       expect(await rowOf(id)).toMatchObject({ status: "failed", error_code: "131050" });
     });
 
@@ -672,9 +676,9 @@ export function describeReceipts(open: () => Ledger): void {
       const ledger = open();
       const from = personKey(361);
       const body = inboundBody({ id: "i9", from, type: "text", text: { body: "chega" } });
-      await ledger.keepDeliveries([{ body, receivedAt: T0, source: "webhook" }]);
+      await ledger.storeWebhookBodies([{ body, receivedAt: T0, source: "webhook" }]);
       const options = { limit: 9, now: T0, stopWords: ["Chega"] };
-      expect(await ledger.applyDeliveries(options)).toMatchObject({ optOuts: 1 });
+      expect(await ledger.processWebhookBodies(options)).toMatchObject({ optOuts: 1 });
     });
 
     it("under whatever name the person is reported", async () => {

@@ -359,7 +359,7 @@ export function describeRefusals(open: () => Ledger): void {
       const parked = await receive(ledger, [statusBody({ ...reported, code: 131031 })], T0 + DAY);
       expect(parked.counts).toEqual({ failed: { parked: 1 } });
       await ledger.recoverClaims(id, T0 + DAY);
-      await ledger.applyDeliveries({ limit: 9, now: T0 + DAY });
+      await ledger.processWebhookBodies({ limit: 9, now: T0 + DAY });
       expect(await statuses(ledger, id)).toEqual({ 1: "unknown" });
       expect(await claim(id, 9, T0 + 2 * DAY)).toEqual([]);
     });

@@ -283,10 +283,10 @@ async function carryOut(ledger: Ledger, id: number, world: World, each: Command)
       if (reported === undefined) return;
       const all = each.twice ? [reported, reported] : [reported];
       const bodies = all.map((one) => bodyOfTold(world, ledger.id, id, one));
-      await ledger.keepDeliveries(
+      await ledger.storeWebhookBodies(
         bodies.map((body) => ({ body, receivedAt: now, source: "webhook" })),
       );
-      await ledger.applyDeliveries({ limit: 100, now });
+      await ledger.processWebhookBodies({ limit: 100, now });
       return modelReceive(world, all);
     }
     case "lost":

@@ -293,10 +293,10 @@ describe("a person", () => {
   it("has every campaign, every try and every receipt on one page", async () => {
     const spring = await plannedCampaign(page.ledger, "spring", [greeting(1), greeting(2)]);
     await post(spring.id, [{ ...accepted(1), messageId: "wamid.1" } as Next]);
-    await page.ledger.keepDeliveries([
+    await page.ledger.storeWebhookBodies([
       { body: receipts(["delivered", "read"]), receivedAt: T0, source: "t" },
     ]);
-    await page.ledger.applyDeliveries({ limit: 100, now: T0 });
+    await page.ledger.processWebhookBodies({ limit: 100, now: T0 });
     await plannedCampaign(page.ledger, "summer", [skip(7, "opted_out", 1)]);
     const text = await lookUp("+44 7700 900 001");
     expect(text).toContain("Try 1: Meta took it");

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 
-import { receiverMetrics, startCounting } from "../../../src/web/webhooks/figures.ts";
+import { receiverMetrics, startCounts } from "../../../src/web/webhooks/figures.ts";
 import { metricsText } from "../../../src/web/webhooks/metrics.ts";
 
 describe("metrics", () => {
@@ -40,7 +40,7 @@ describe("metrics", () => {
   });
 
   it("have a histogram whose buckets count what smaller ones do", () => {
-    const counting = startCounting();
+    const counting = startCounts();
     for (const seconds of [0.001, 0.005, 0.2, 30]) counting.answered("kept", seconds);
     const text = metricsText(receiverMetrics(counting.figures));
     const bucket = (le: string) => `campaign_webhook_answer_seconds_bucket{le="${le}"}`;

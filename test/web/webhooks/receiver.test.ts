@@ -162,8 +162,8 @@ describe("a delivery", () => {
     });
     for (let time = 0; time < 3; time += 1)
       expect((await deliver(receiver, stop)).status).toBe(200);
-    const applied = await ledger.applyDeliveries({ limit: 100, now: Date.now() });
-    expect(applied).toMatchObject({ deliveries: 3, optOuts: 1 });
+    const applied = await ledger.processWebhookBodies({ limit: 100, now: Date.now() });
+    expect(applied).toMatchObject({ bodies: 3, optOuts: 1 });
     expect(applied.counts.stop).toEqual({ applied: 1, repeated: 2 });
   });
 
@@ -274,7 +274,7 @@ describe("a flood", () => {
     expect(bodiesIn(file).sort()).toEqual([...bodies].sort());
     expect(kept()).toBeLessThan(200);
     expect(receiver.figures()).toMatchObject({ inFlight: 0, inFlightBytes: 0 });
-    expect(await ledger.receiptTotals()).toMatchObject({ deliveries: 400, waiting: 400 });
+    expect(await ledger.receiptTotals()).toMatchObject({ bodies: 400, waiting: 400 });
   });
 
   it("of large bodies holds no more memory than there is room for", async () => {
@@ -303,7 +303,7 @@ describe("a flood", () => {
     const held = new Promise<void>((resolve) => {
       letGo = resolve;
     });
-    const { receiver } = await startWorld({ limits: { inFlight: 5 }, keep: () => held });
+    const { receiver } = await startWorld({ limits: { inFlight: 5 }, store: () => held });
     const answers = Array.from({ length: 8 }, () => deliver(receiver, BODY));
     await until(() => receiver.figures().answers.no_room === 3);
     letGo();
@@ -340,10 +340,10 @@ describe("a flood", () => {
 
 describe("a ledger that cannot keep", () => {
   it("because it is full: 503, so that Meta tries again, and 200 means kept", async () => {
-    let keep: Ledger["keepDeliveries"] = async () => {};
-    const { file, ledger, receiver, notices } = await startWorld({ keep: (all) => keep(all) });
+    let keep: Ledger["storeWebhookBodies"] = async () => {};
+    const { file, ledger, receiver, notices } = await startWorld({ store: (all) => keep(all) });
     const cramped = await openSqliteLedger(file, { maxPages: pagesOf(file) + 4 });
-    keep = cramped.keepDeliveries;
+    keep = cramped.storeWebhookBodies;
     const bodies = Array.from({ length: 12 }, (_, at) =>
       JSON.stringify({ at, x: "x".repeat(3_000) }),
     );
@@ -366,7 +366,7 @@ describe("a ledger that cannot keep", () => {
     const health = await fetch(`${receiver.url}/health`);
     expect([health.status, await health.text()]).toEqual([503, expect.stringMatching(/since 20/)]);
     // Room again, and what was refused comes again.
-    keep = ledger.keepDeliveries;
+    keep = ledger.storeWebhookBodies;
     for (const body of refused) expect((await deliver(receiver, body)).status).toBe(200);
     expect(bodiesIn(file).sort()).toEqual([...bodies].sort());
     expect((await fetch(`${receiver.url}/health`)).status).toBe(200);
@@ -391,7 +391,7 @@ describe("a ledger that cannot keep", () => {
   it("and keeps again: reported, and healthy", async () => {
     let fails = true;
     const { receiver, notices } = await startWorld({
-      keep: async () => {
+      store: async () => {
         if (fails) throw new LedgerError("io", "The disk said no.");
       },
     });
@@ -411,7 +411,7 @@ describe("a ledger that cannot keep", () => {
   it("one delivery by a bug of ours: the others are kept", async () => {
     const kept: string[] = [];
     const { receiver, notices } = await startWorld({
-      keep: async (deliveries) => {
+      store: async (deliveries) => {
         if (deliveries.some(({ body }) => body.includes("poison"))) throw new TypeError("a bug");
         kept.push(...deliveries.map(({ body }) => body));
       },
@@ -430,7 +430,7 @@ describe("closing", () => {
     const held = new Promise<void>((resolve) => {
       letGo = resolve;
     });
-    const { receiver } = await startWorld({ keep: () => held });
+    const { receiver } = await startWorld({ store: () => held });
     const answer = deliver(receiver, BODY);
     await until(() => receiver.figures().inFlight === 1);
     let isClosed = false;
@@ -603,7 +603,7 @@ describe("strangers who send half of what they promise", () => {
     const held = new Promise<void>((resolve) => {
       letGo = resolve;
     });
-    const { receiver } = await startWorld({ limits: { inFlight: 2 }, keep: () => held });
+    const { receiver } = await startWorld({ limits: { inFlight: 2 }, store: () => held });
     const answers = Array.from({ length: 3 }, () => deliver(receiver, BODY));
     await until(() => receiver.figures().answers.no_room === 1);
     const health = await fetch(`${receiver.url}/health`);

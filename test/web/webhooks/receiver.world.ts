@@ -40,8 +40,8 @@ export async function startWorld(
     port: 0,
     appSecrets: [SECRET],
     verifyToken: TOKEN,
-    keep: ledger.keepDeliveries,
-    onKept: () => {
+    store: ledger.storeWebhookBodies,
+    onStored: () => {
       kept += 1;
     },
     notice: (notice) => notices.push(notice),

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { LedgerError } from "../../domain/campaign/fault.ts";
-import type { Delivery } from "../../domain/receipts/processing.ts";
+import type { WebhookBody } from "../../domain/receipts/processing.ts";
 
 /** Deliveries of one commit at most, and their characters: other writers wait for each commit. */
 const GROUP_MAX = 500;
@@ -14,32 +14,32 @@ const PAUSE_MS_MIN = 10;
 const BUSY_MS_MAX = 5_000;
 const BUSY_RETRY_MS = 20;
 
-export interface Keeping {
+export interface BodyQueue {
   /** Resolves once the delivery is durable. Rejects as the ledger does; then it is not kept. */
-  keep(delivery: Delivery): Promise<void>;
+  store(body: WebhookBody): Promise<void>;
   /** Instant since which every commit failed; null while the ledger keeps. */
   failingSince(): number | null;
 }
 
-export interface KeepingOptions {
-  keep(deliveries: readonly Delivery[]): Promise<void>;
+export interface BodyQueueOptions {
+  store(bodies: readonly WebhookBody[]): Promise<void>;
   /** A group was kept. */
-  onKept(): void;
+  onStored(): void;
   /** The first failure after a success. */
   onFailing(error: unknown): void;
   /** The first success after a failure, and how many deliveries were not kept until then. */
   onKeepingAgain(lost: number): void;
 }
 
-interface Waiting {
-  delivery: Delivery;
+interface QueuedBody {
+  body: WebhookBody;
   resolve(): void;
   reject(error: unknown): void;
 }
 
 /** The queue is not bounded here: the receiver bounds what is in flight. */
-export function makeKeeping(options: KeepingOptions): Keeping {
-  let queue: Waiting[] = [];
+export function makeBodyQueue(options: BodyQueueOptions): BodyQueue {
+  let queue: QueuedBody[] = [];
   let isWorking = false;
   let nextAt = 0;
   let failingSince: number | null = null;
@@ -51,7 +51,7 @@ export function makeKeeping(options: KeepingOptions): Keeping {
       // At least 0: what else has arrived in this turn of the event loop is let in.
       await sleep(Math.max(0, nextAt - performance.now()));
       const from = performance.now();
-      await keepGroup(takeGroup());
+      await storeGroup(takeGroup());
       const now = performance.now();
       // As long as the commit took: SQLite gives its lock to the process that asks in the right moment, and a runner asks too.
       nextAt = now + Math.max(PAUSE_MS_MIN, now - from);
@@ -59,11 +59,11 @@ export function makeKeeping(options: KeepingOptions): Keeping {
     isWorking = false;
   }
 
-  function takeGroup(): Waiting[] {
+  function takeGroup(): QueuedBody[] {
     let chars = 0;
     let size = 0;
-    for (const { delivery } of queue) {
-      chars += delivery.body.length;
+    for (const { body } of queue) {
+      chars += body.body.length;
       if (size === GROUP_MAX || (size > 0 && chars > GROUP_CHARS_MAX)) break;
       size += 1;
     }
@@ -73,13 +73,13 @@ export function makeKeeping(options: KeepingOptions): Keeping {
   }
 
   /** Never throws: the waiting callers get the error. */
-  async function keepGroup(group: readonly Waiting[]): Promise<void> {
+  async function storeGroup(group: readonly QueuedBody[]): Promise<void> {
     try {
-      await keepPatiently(group.map(({ delivery }) => delivery));
+      await storeWithRetries(group.map(({ body }) => body));
     } catch (error) {
       // Not the ledger's word: something about one of them, which the others must not suffer for.
       if (!(error instanceof LedgerError) && group.length > 1) {
-        for (const one of group) await keepGroup([one]);
+        for (const one of group) await storeGroup([one]);
         return;
       }
       if (failingSince === null) options.onFailing(error);
@@ -92,14 +92,14 @@ export function makeKeeping(options: KeepingOptions): Keeping {
     failingSince = null;
     failed = 0;
     for (const { resolve } of group) resolve();
-    options.onKept();
+    options.onStored();
   }
 
-  async function keepPatiently(deliveries: readonly Delivery[]): Promise<void> {
+  async function storeWithRetries(bodies: readonly WebhookBody[]): Promise<void> {
     const until = performance.now() + BUSY_MS_MAX;
     for (;;) {
       try {
-        return await options.keep(deliveries);
+        return await options.store(bodies);
       } catch (error) {
         const isBusy = error instanceof LedgerError && error.fault === "busy";
         if (!isBusy || performance.now() > until) throw error;
@@ -109,9 +109,9 @@ export function makeKeeping(options: KeepingOptions): Keeping {
   }
 
   return {
-    keep: (delivery) =>
+    store: (body) =>
       new Promise((resolve, reject) => {
-        queue.push({ delivery, resolve, reject });
+        queue.push({ body, resolve, reject });
         if (!isWorking) void work();
       }),
     failingSince: () => failingSince,

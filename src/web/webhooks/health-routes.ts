@@ -3,18 +3,18 @@
 import type { FastifyInstance } from "fastify";
 import { isAddress, isOwnHost } from "../../domain/common/hosts.ts";
 import { plural } from "../../domain/common/numbers.ts";
-import type { Desk } from "./desk.ts";
-import { plain } from "./desk.ts";
 import { receiverMetrics } from "./figures.ts";
 import type { Metric } from "./metrics.ts";
 import { METRICS_CONTENT_TYPE, metricsText } from "./metrics.ts";
+import type { ReceiverContext } from "./receiver-context.ts";
+import { plain } from "./receiver-context.ts";
 
 /**
  * GET /health: 200 while deliveries are kept and applied, else 503 with the reasons. GET /metrics: text for Prometheus. Both only by
  * an address or a name of ours: a page in a browser could read them by a name of its own that leads here.
  */
-export function addLooking(scope: FastifyInstance, desk: Desk): void {
-  const { allowHosts = [] } = desk.options;
+export function addHealthRoutes(scope: FastifyInstance, context: ReceiverContext): void {
+  const { allowHosts = [] } = context.options;
   scope.addHook("onRequest", async (request, reply) => {
     const { host } = request.headers;
     if (isOwnHost(host, allowHosts) || isAddress(host)) return;
@@ -23,8 +23,8 @@ export function addLooking(scope: FastifyInstance, desk: Desk): void {
     );
   });
   scope.get("/health", { exposeHeadRoute: true }, async (_request, reply) => {
-    const problems = await problemsOf(desk);
-    const warnings = warningsOf(desk);
+    const problems = await problemsOf(context);
+    const warnings = warningsOf(context);
     const reported = {
       ok: problems.length === 0,
       problems,
@@ -35,15 +35,15 @@ export function addLooking(scope: FastifyInstance, desk: Desk): void {
       .send(`${JSON.stringify(reported)}\n`);
   });
   scope.get("/metrics", async (_request, reply) => {
-    const metrics = [...receiverMetrics(desk.counting.figures), ...(await moreMetrics(desk))];
+    const metrics = [...receiverMetrics(context.counts.figures), ...(await moreMetrics(context))];
     return plain(reply, 200)
       .header("content-type", METRICS_CONTENT_TYPE)
       .send(metricsText(metrics));
   });
 }
 
-async function problemsOf({ options, keeping, refusals }: Desk): Promise<string[]> {
-  const since = keeping.failingSince();
+async function problemsOf({ options, queue, refusals }: ReceiverContext): Promise<string[]> {
+  const since = queue.failingSince();
   const own =
     since === null
       ? []
@@ -64,7 +64,7 @@ async function problemsOf({ options, keeping, refusals }: Desk): Promise<string[
 }
 
 /** What a stranger may have done, and kept no delivery from being answered. */
-function warningsOf({ refusals }: Desk): string[] {
+function warningsOf({ refusals }: ReceiverContext): string[] {
   const now = Date.now();
   const slow = refusals.recent("slow", now);
   const connections = refusals.recent("connections", now);
@@ -84,7 +84,7 @@ function instant(at: number): string {
   return new Date(at).toISOString();
 }
 
-async function moreMetrics({ options, notice }: Desk): Promise<Metric[]> {
+async function moreMetrics({ options, notice }: ReceiverContext): Promise<Metric[]> {
   if (options.metrics === undefined) return [];
   const up = (value: number): Metric => ({
     name: "campaign_ledger_up",

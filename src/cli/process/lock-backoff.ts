@@ -9,7 +9,7 @@ const PAUSE_MS_MIN = 1;
  * Carries out a transaction, and then waits for as long again. SQLite gives its lock to the process that asks in the right moment: without
  * the pause a runner beside this would seldom be the one.
  */
-export async function politely<T>(transaction: () => Promise<T>): Promise<T> {
+export async function withLockBackoff<T>(transaction: () => Promise<T>): Promise<T> {
   const from = systemClock.monotonic();
   const result = await transaction();
   await systemClock.sleep(Math.max(PAUSE_MS_MIN, systemClock.monotonic() - from));

@@ -3,13 +3,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 import { LedgerError } from "../../domain/campaign/fault.ts";
-import { BODY_BYTES_MAX, RefusedDelivery, readBody } from "./body.ts";
-import type { Desk } from "./desk.ts";
-import { plain } from "./desk.ts";
-import type { Answer } from "./figures.ts";
+import { BODY_BYTES_MAX, RefusedBody, readBody } from "./body.ts";
+import type { Flight } from "./capacity.ts";
+import type { ReceiverAnswer } from "./figures.ts";
 import { ANSWERS } from "./figures.ts";
-import type { Refusal } from "./refusals.ts";
-import type { Flight } from "./room.ts";
+import type { ReceiverContext } from "./receiver-context.ts";
+import { plain } from "./receiver-context.ts";
+import type { ReceiverRefusal } from "./refusals.ts";
 import { readSignature } from "./signature.ts";
 
 /** Characters of hub.challenge at most; Meta's are some ten digits. */
@@ -18,28 +18,28 @@ const CHALLENGE_MAX = 200;
 const RETRY_AFTER_S = 5;
 
 /** GET and POST /webhooks; other methods get 405. */
-export function addWebhooks(scope: FastifyInstance, desk: Desk): void {
+export function addWebhookRoutes(scope: FastifyInstance, context: ReceiverContext): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser("*", async (request: FastifyRequest) => {
-    const flight = desk.flights.get(request.raw) as Flight;
-    const { room } = desk;
+    const flight = context.flights.get(request.raw) as Flight;
+    const { capacity } = context;
     return readBody(request.raw, {
-      begin: (end) => room.begin(flight, end),
-      take: (bytes) => room.take(flight, bytes),
-      whole: () => room.whole(flight),
+      begin: (end) => capacity.begin(flight, end),
+      take: (bytes) => capacity.take(flight, bytes),
+      whole: () => capacity.whole(flight),
     });
   });
   scope.setErrorHandler((error, _request, reply) => {
-    const answer = error instanceof RefusedDelivery ? error.answer : "error";
-    if (answer === "error") desk.notice({ kind: "error", error });
+    const answer = error instanceof RefusedBody ? error.answer : "error";
+    if (answer === "error") context.notice({ kind: "error", error });
     // The rest of it is not read.
     if (answer !== "error") reply.header("connection", "close");
-    return say(desk, reply, answer);
+    return say(context, reply, answer);
   });
-  scope.get("/webhooks", async (request, reply) => shakeHands(desk, request, reply));
+  scope.get("/webhooks", async (request, reply) => shakeHands(context, request, reply));
   scope.post("/webhooks", {
-    onRequest: async (request, reply) => begin(desk, request, reply),
-    handler: async (request, reply) => take(desk, request, reply),
+    onRequest: async (request, reply) => begin(context, request, reply),
+    handler: async (request, reply) => take(context, request, reply),
   });
   scope.route({
     method: ["HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"],
@@ -52,7 +52,11 @@ export function addWebhooks(scope: FastifyInstance, desk: Desk): void {
 }
 
 /** Meta, "Webhooks: verification requests", 2026-09: the challenge comes back as it is when the token is ours. */
-function shakeHands(desk: Desk, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function shakeHands(
+  context: ReceiverContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   const query = request.query as Record<string, unknown>;
   const { "hub.mode": mode, "hub.verify_token": token, "hub.challenge": challenge } = query;
   if (typeof token !== "string" || typeof challenge !== "string") {
@@ -61,12 +65,16 @@ function shakeHands(desk: Desk, request: FastifyRequest, reply: FastifyReply): F
   if (mode !== "subscribe" || challenge.length > CHALLENGE_MAX) {
     return plain(reply, 400).send("this is no verification request\n");
   }
-  if (!desk.isVerifyToken(token)) return plain(reply, 403).send("another verify token is set\n");
+  if (!context.isVerifyToken(token)) return plain(reply, 403).send("another verify token is set\n");
   return plain(reply, 200).send(challenge);
 }
 
 /** Looks at the headers: what can be refused by them is refused before its body is read. */
-function begin(desk: Desk, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+function begin(
+  context: ReceiverContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply | undefined {
   const { headers } = request;
   const signature = readSignature(headers["x-hub-signature-256"]);
   const flight: Flight = {
@@ -76,16 +84,16 @@ function begin(desk: Desk, request: FastifyRequest, reply: FastifyReply): Fastif
     isKeeping: false,
     isOver: false,
   };
-  desk.flights.set(request.raw, flight);
+  context.flights.set(request.raw, flight);
   const declaredBytes = Number(headers["content-length"] ?? 0);
-  const full = desk.room.enter(declaredBytes);
+  const full = context.capacity.enter(declaredBytes);
   reply.raw.once("close", () => {
-    if (!flight.isKeeping) desk.room.leave(flight);
+    if (!flight.isKeeping) context.capacity.leave(flight);
   });
   const refusal = refusalOf(signature.kind, declaredBytes) ?? full;
   if (refusal !== null) {
     // The rest of it is not read.
-    return say(desk, reply.header("connection", "close"), refusal);
+    return say(context, reply.header("connection", "close"), refusal);
   }
   // The body is signed bytes, whatever it is called: a type that a parser does not know must not cost a delivery.
   delete headers["content-type"];
@@ -95,7 +103,7 @@ function begin(desk: Desk, request: FastifyRequest, reply: FastifyReply): Fastif
 function refusalOf(
   signature: "none" | "malformed" | "given",
   declaredBytes: number,
-): Answer | null {
+): ReceiverAnswer | null {
   if (signature === "none") return "unsigned";
   if (signature === "malformed") return "forged";
   return declaredBytes > BODY_BYTES_MAX ? "too_large" : null;
@@ -106,33 +114,33 @@ function refusalOf(
  * come again for seven days if it were refused, and would never be better. Applying counts it as unreadable.
  */
 async function take(
-  desk: Desk,
+  context: ReceiverContext,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const flight = desk.flights.get(request.raw) as Flight;
+  const flight = context.flights.get(request.raw) as Flight;
   const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
-  if (flight.signature === null || !desk.isSigned(body, flight.signature)) {
-    return say(desk, reply, "forged");
+  if (flight.signature === null || !context.isSigned(body, flight.signature)) {
+    return say(context, reply, "forged");
   }
-  if (body.length === 0) return say(desk, reply, "empty");
+  if (body.length === 0) return say(context, reply, "empty");
   const delivery = { body: body.toString("utf8"), receivedAt: Date.now(), source: "webhook" };
   request.body = undefined;
   flight.isKeeping = true;
   try {
-    await desk.keeping.keep(delivery);
+    await context.queue.store(delivery);
   } catch (error) {
     // Reported already as the first of its kind; a bug is reported each time.
-    if (!(error instanceof LedgerError)) desk.notice({ kind: "error", error });
-    return say(desk, reply, "not_kept");
+    if (!(error instanceof LedgerError)) context.notice({ kind: "error", error });
+    return say(context, reply, "not_kept");
   } finally {
-    desk.room.leave(flight);
+    context.capacity.leave(flight);
   }
-  desk.counting.figures.keptBytes += body.length;
-  return say(desk, reply, "kept");
+  context.counts.figures.keptBytes += body.length;
+  return say(context, reply, "kept");
 }
 
-const SENTENCES: Readonly<Record<Answer, string>> = {
+const SENTENCES: Readonly<Record<ReceiverAnswer, string>> = {
   kept: "kept",
   empty: "the body is empty",
   unsigned: "X-Hub-Signature-256 is missing",
@@ -147,21 +155,21 @@ const SENTENCES: Readonly<Record<Answer, string>> = {
 };
 
 /** Answers of which /health tells. */
-const REPORTED: Partial<Record<Answer, Refusal>> = {
+const REPORTED: Partial<Record<ReceiverAnswer, ReceiverRefusal>> = {
   no_room: "no_room",
   slow: "slow",
   displaced: "slow",
 };
 
 /** Answers a delivery, and counts it. */
-function say(desk: Desk, reply: FastifyReply, answer: Answer): FastifyReply {
-  const flight = desk.flights.get(reply.request.raw);
+function say(context: ReceiverContext, reply: FastifyReply, answer: ReceiverAnswer): FastifyReply {
+  const flight = context.flights.get(reply.request.raw);
   const seconds = flight === undefined ? 0 : (performance.now() - flight.from) / 1000;
-  desk.counting.answered(answer, seconds);
-  if (answer !== "kept") desk.refused(answer);
+  context.counts.answered(answer, seconds);
+  if (answer !== "kept") context.refused(answer);
   const refusal = REPORTED[answer];
-  if (refusal !== undefined) desk.refusals.note(refusal, Date.now());
+  if (refusal !== undefined) context.refusals.note(refusal, Date.now());
   if (ANSWERS[answer] === 503) reply.header("retry-after", RETRY_AFTER_S);
-  if (desk.isClosing) reply.header("connection", "close");
+  if (context.isClosing) reply.header("connection", "close");
   return plain(reply, ANSWERS[answer]).send(`${SENTENCES[answer]}\n`);
 }

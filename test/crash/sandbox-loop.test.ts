@@ -1,4 +1,4 @@
-// The promises of the whole circle under kill -9: receipts come in while runner, receiver and sandbox, all in one process, are killed
+// The promises of the loop of a run under kill -9: receipts come in while runner, receiver and sandbox, all in one process, are killed
 // again and again; what was lost with them is reported by the next run.
 
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -28,7 +28,7 @@ afterAll(() => {
   for (const remove of removals) remove();
 });
 
-/** A campaign whose run starts the whole circle. */
+/** A campaign whose run starts its own sandbox and receiver. */
 function circleIn(rate: number): string {
   const { folder, remove } = makeFolder();
   removals.push(remove);

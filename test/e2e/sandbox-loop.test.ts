@@ -1,4 +1,4 @@
-// The whole circle: what the sandbox tells of messages and people reaches the ledger while a campaign runs, in one process
+// The loop of a run: what the sandbox tells of messages and people reaches the ledger while a campaign runs, in one process
 // (`account: sandbox`) and in three.
 
 import { mkdirSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// The whole circle of a run with `account: sandbox`: a receiver on this machine that the simulator tells what became of every
+// The loop of a run with `account: sandbox`: a receiver on this machine that the simulator reports to what became of every
 // message, as Meta would, and what applies that while the campaign runs. Nothing of it is needed for a real account, whose webhooks
 // come to `campaign webhooks`.
 
@@ -16,7 +16,7 @@ import { startProgress } from "../print/progress.ts";
 import { withoutSecrets } from "../print/redact.ts";
 import type { Applying } from "../process/applying.ts";
 import { startApplying } from "../process/applying.ts";
-import { startInnerSandbox, tellsAnything } from "./inner-sandbox.ts";
+import { reportsAnything, startInnerSandbox } from "./inner-sandbox.ts";
 
 /** What the sandbox has to tell within this time is waited for, in milliseconds … */
 const SOON_MS = 10_000;
@@ -27,7 +27,7 @@ const LOOK_MS = 20;
 const SAY_MS = 250;
 const SECRET_BYTES = 24;
 
-export interface Circle {
+export interface SandboxLoop {
   sandbox: Sandbox;
   /**
    * Waits until what the sandbox is about to report is reported and applied, and says what came of it; a signal ends the wait at once.
@@ -42,12 +42,12 @@ export interface Circle {
  * nothing to tell.
  * @param logFile the sandbox's; what an earlier run left pending in it is reported now
  */
-export async function openCircle(
+export async function startSandboxLoop(
   loaded: LoadedManifest,
   ledger: Ledger,
   { clock, log, logFile }: { clock: Clock; log: Log; logFile: string },
-): Promise<Circle> {
-  if (!tellsAnything(loaded)) {
+): Promise<SandboxLoop> {
+  if (!reportsAnything(loaded)) {
     const sandbox = await startInnerSandbox(loaded, logFile);
     return { sandbox, settle: async () => {}, close: sandbox.close };
   }
@@ -68,8 +68,8 @@ export async function openCircle(
     port: 0,
     appSecrets: [appSecret],
     verifyToken,
-    keep: (deliveries) => ledger.keepDeliveries(deliveries.map(withoutSecrets)),
-    onKept: applying.wake,
+    store: (bodies) => ledger.storeWebhookBodies(bodies.map(withoutSecrets)),
+    onStored: applying.wake,
     notice: (notice) => log.info(notice, "receiver of the sandbox"),
   });
   const url = `${receiver.url}/webhooks`;
@@ -88,9 +88,9 @@ export async function openCircle(
   return {
     sandbox,
     async settle(stop) {
-      await waitUntilTold(sandbox, { clock, stop });
+      await waitUntilReported(sandbox, { clock, stop });
       await applyAll(applying, { clock, stop });
-      tellSums(sums);
+      printSums(sums);
     },
     async close() {
       await sandbox.close();
@@ -111,7 +111,7 @@ async function applyAll(
   isOver.abort();
 }
 
-function tellSums({ optOuts, settled }: { optOuts: number; settled: number }): void {
+function printSums({ optOuts, settled }: { optOuts: number; settled: number }): void {
   const words = [
     optOuts > 0 ? plural(optOuts, "opt-out") : "",
     settled > 0 ? `${plural(settled, "recipient")} no longer unknown` : "",
@@ -119,7 +119,7 @@ function tellSums({ optOuts, settled }: { optOuts: number; settled: number }): v
   if (words.length > 0) say(`Webhooks reported ${words.join(", ")}.`);
 }
 
-async function waitUntilTold(
+async function waitUntilReported(
   sandbox: Sandbox,
   { clock, stop }: { clock: Clock; stop: AbortSignal },
 ): Promise<void> {

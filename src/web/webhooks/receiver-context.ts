@@ -3,15 +3,15 @@
 import type { FastifyReply } from "fastify";
 
 import { assert } from "../../domain/common/errors.ts";
-import type { Answer, Counting } from "./figures.ts";
-import { startCounting } from "./figures.ts";
-import type { Keeping } from "./keeping.ts";
-import { makeKeeping } from "./keeping.ts";
+import type { BodyQueue } from "./body-queue.ts";
+import { makeBodyQueue } from "./body-queue.ts";
+import type { BodyCapacity, Flight } from "./capacity.ts";
+import { makeCapacity } from "./capacity.ts";
+import type { ReceiverAnswer, ReceiverCounts } from "./figures.ts";
+import { startCounts } from "./figures.ts";
 import type { ReceiverLimits, ReceiverNotice, ReceiverOptions } from "./options.ts";
-import type { Refusals } from "./refusals.ts";
+import type { ReceiverRefusals } from "./refusals.ts";
 import { makeRefusals } from "./refusals.ts";
-import type { Flight, Room } from "./room.ts";
-import { makeRoom } from "./room.ts";
 import { secretTest, signatureTest } from "./signature.ts";
 
 const LIMITS: ReceiverLimits = {
@@ -26,44 +26,44 @@ const LIMITS: ReceiverLimits = {
 };
 
 /** Refusals of a kind are reported at most so often, in milliseconds: a flood of forgeries must not fill the log as well. */
-const REFUSALS_TOLD_MS = 10_000;
+const REFUSALS_NOTICE_MS = 10_000;
 
-export interface Desk {
+export interface ReceiverContext {
   options: ReceiverOptions;
   limits: ReceiverLimits;
-  counting: Counting;
-  room: Room;
-  refusals: Refusals;
-  keeping: Keeping;
+  counts: ReceiverCounts;
+  capacity: BodyCapacity;
+  refusals: ReceiverRefusals;
+  queue: BodyQueue;
   notice(notice: ReceiverNotice): void;
-  refused(answer: Answer): void;
+  refused(answer: ReceiverAnswer): void;
   isSigned: ReturnType<typeof signatureTest>;
   isVerifyToken(text: string): boolean;
   flights: WeakMap<object, Flight>;
   isClosing: boolean;
 }
 
-export function makeDesk(options: ReceiverOptions): Desk {
+export function makeReceiverContext(options: ReceiverOptions): ReceiverContext {
   assert(options.appSecrets.length > 0, "a receiver has an app secret");
   assert(options.verifyToken !== "", "a receiver has a verify token");
   assert(!options.appSecrets.includes(""), "no app secret is empty");
   const notice = (reported: ReceiverNotice) => options.notice?.(reported);
   const limits = { ...LIMITS, ...options.limits };
-  const counting = startCounting();
+  const counts = startCounts();
   return {
     options,
     limits,
-    counting,
-    room: makeRoom(counting.figures, limits),
+    counts,
+    capacity: makeCapacity(counts.figures, limits),
     refusals: makeRefusals(),
-    keeping: makeKeeping({
-      keep: (deliveries) => options.keep(deliveries),
-      onKept: () => options.onKept(),
+    queue: makeBodyQueue({
+      store: (bodies) => options.store(bodies),
+      onStored: () => options.onStored(),
       onFailing: (error) => notice({ kind: "not_keeping", error }),
       onKeepingAgain: (refused) => notice({ kind: "keeping_again", refused }),
     }),
     notice,
-    refused: tellRefusals(notice),
+    refused: noticeRefusals(notice),
     isSigned: signatureTest(options.appSecrets),
     isVerifyToken: secretTest(options.verifyToken),
     flights: new WeakMap(),
@@ -71,18 +71,20 @@ export function makeDesk(options: ReceiverOptions): Desk {
   };
 }
 
-/** Tells the first refusal of a kind, and later ones with their number when a while has passed. */
-function tellRefusals(notice: (notice: ReceiverNotice) => void): (answer: Answer) => void {
-  const pending = new Map<Answer, { count: number; toldAt: number }>();
+/** Reports the first refusal of a kind, and later ones with their number at most every ten seconds. */
+function noticeRefusals(
+  notice: (notice: ReceiverNotice) => void,
+): (answer: ReceiverAnswer) => void {
+  const pending = new Map<ReceiverAnswer, { count: number; noticedAt: number }>();
   return (answer) => {
-    const known = pending.get(answer) ?? { count: 0, toldAt: Number.NEGATIVE_INFINITY };
+    const known = pending.get(answer) ?? { count: 0, noticedAt: Number.NEGATIVE_INFINITY };
     pending.set(answer, known);
     known.count += 1;
     const now = performance.now();
-    if (now - known.toldAt < REFUSALS_TOLD_MS) return;
+    if (now - known.noticedAt < REFUSALS_NOTICE_MS) return;
     notice({ kind: "refused", answer, count: known.count });
     known.count = 0;
-    known.toldAt = now;
+    known.noticedAt = now;
   };
 }
 

@@ -6,13 +6,13 @@ import { withoutPerson } from "../../domain/ledger/erasure.ts";
 import { accountNotice } from "../../domain/receipts/account-event.ts";
 import type {
   Applied,
-  Delivery,
   EventCounts,
   EventEffect,
   ReceiptTotals,
+  WebhookBody,
 } from "../../domain/receipts/processing.ts";
-import type { DeliveryEvent } from "../../domain/receipts/receipt.ts";
-import { readDelivery } from "../../domain/receipts/webhook.ts";
+import type { WebhookEvent } from "../../domain/receipts/receipt.ts";
+import { readWebhookBody } from "../../domain/receipts/webhook.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import { namesIn, namesInId } from "../people/forgotten.ts";
 import type { Name } from "../people/persons.ts";
@@ -32,7 +32,7 @@ const LIVE = "webhook";
 /** Effects after which the body of a delivery has nothing more to tell. */
 const SPENT: readonly EventEffect[] = ["applied", "repeated", "superseded", "parked"];
 
-interface Waiting {
+interface StoredBody {
   id: number;
   body: string;
   received_at: number;
@@ -46,12 +46,12 @@ interface Parked {
 }
 
 interface Totals {
-  deliveries: number;
+  bodies: number;
   waiting: number;
   parked: number;
 }
 
-/** One application of deliveries, as it goes on. */
+/** One processing of stored bodies, as it goes on. */
 interface Round extends Hearing {
   events: number;
   result: Applied;
@@ -59,7 +59,7 @@ interface Round extends Hearing {
 }
 
 /** The verbs of the contract that take webhooks, synchronous; those that write need a transaction around them. */
-export function makeDeliveries(
+export function makeWebhookBodies(
   db: Database,
   parts: {
     receipts: Receipts;
@@ -77,11 +77,11 @@ export function makeDeliveries(
     ofEvent[effect] = (ofEvent[effect] ?? 0) + change;
   }
 
-  function applyStatus(round: Round, receipt: TimedReceipt, deliveryId: number): EventEffect {
+  function applyStatus(round: Round, receipt: TimedReceipt, bodyId: number): EventEffect {
     const refused = inbound.hearRefusal(round, receipt);
     const reception = receipts.receive(receipt, round.now);
     if (reception.kind === "parked") {
-      park(round, receipt, deliveryId, reception.watches);
+      park(round, receipt, bodyId, reception.watches);
       return "parked";
     }
     note(round, reception);
@@ -101,12 +101,12 @@ export function makeDeliveries(
   function park(
     round: Round,
     receipt: TimedReceipt,
-    deliveryId: number,
+    bodyId: number,
     watches: readonly Watch[],
   ): void {
     const [one, other] = watches as [Watch, Watch | undefined];
     sql.park.run({
-      deliveryId,
+      bodyId,
       receipt: JSON.stringify(receipt),
       now: round.now,
       ...watchColumns(one, other),
@@ -133,7 +133,7 @@ export function makeDeliveries(
   }
 
   /** Of a person who was forgotten nothing is heard any more: they are on the suppression list for good. */
-  function isForgotten(event: DeliveryEvent): boolean {
+  function isForgotten(event: WebhookEvent): boolean {
     if (!("waId" in event)) return false;
     return forgotten.entryOf([...inbound.namesOf(event), ...namesInIdsOf(event)]) !== undefined;
   }
@@ -143,12 +143,12 @@ export function makeDeliveries(
     return withoutPerson(body, (text) => forgotten.entryOf(namesIn(text)) !== undefined);
   }
 
-  function applyEvent(round: Round, event: DeliveryEvent, delivery: Waiting): EventEffect {
+  function applyEvent(round: Round, event: WebhookEvent, stored: StoredBody): EventEffect {
     if (round.isAnyForgotten && isForgotten(event)) return "repeated";
-    const at = event.at ?? delivery.received_at;
+    const at = event.at ?? stored.received_at;
     switch (event.kind) {
       case "status":
-        return applyStatus(round, { ...event, at }, delivery.id);
+        return applyStatus(round, { ...event, at }, stored.id);
       case "preference":
         return inbound.preference(round, { ...event, at });
       case "message":
@@ -162,9 +162,9 @@ export function makeDeliveries(
       case "limit":
       case "error":
         return accountEvents.keep(accountNotice(event), {
-          delivery: delivery.id,
-          receivedAt: delivery.received_at,
-          isLive: delivery.source === LIVE,
+          delivery: stored.id,
+          receivedAt: stored.received_at,
+          isLive: stored.source === LIVE,
           now: round.now,
         });
       case "other":
@@ -172,12 +172,12 @@ export function makeDeliveries(
     }
   }
 
-  function applyDelivery(round: Round, delivery: Waiting): void {
-    const reading = readDelivery(delivery.body);
+  function processWebhookBody(round: Round, stored: StoredBody): void {
+    const reading = readWebhookBody(stored.body);
     const events = "events" in reading ? reading.events : [];
     let isSpent = "events" in reading;
     for (const event of events) {
-      const effect = applyEvent(round, event, delivery);
+      const effect = applyEvent(round, event, stored);
       count(round, nameOf(event), effect);
       if (!SPENT.includes(effect)) isSpent = false;
     }
@@ -185,26 +185,26 @@ export function makeDeliveries(
     // A body without any event is one that says nothing.
     else if (events.length === 0) count(round, "other", "noted");
     const number = Math.max(1, events.length);
-    const kept = round.isAnyForgotten && !isSpent ? withoutForgotten(delivery.body) : delivery.body;
-    sql.applied.run(round.now, number, isSpent ? null : kept, delivery.id);
+    const kept = round.isAnyForgotten && !isSpent ? withoutForgotten(stored.body) : stored.body;
+    sql.applied.run(round.now, number, isSpent ? null : kept, stored.id);
     round.events += number;
-    round.result.deliveries += 1;
+    round.result.bodies += 1;
   }
 
   return {
-    keepDeliveries(deliveries: readonly Delivery[]): void {
-      for (const { source, receivedAt, body } of deliveries) {
+    storeWebhookBodies(bodies: readonly WebhookBody[]): void {
+      for (const { source, receivedAt, body } of bodies) {
         sql.keep.run(source, Math.round(receivedAt), body);
       }
     },
 
-    applyDeliveries(options: {
+    processWebhookBodies(options: {
       limit: number;
       now: number;
       stopWords?: readonly string[];
     }): Applied {
       const { limit, stopWords } = options;
-      const none = { deliveries: 0, settled: 0, lost: 0, optOuts: 0, lifted: 0 };
+      const none = { bodies: 0, settled: 0, lost: 0, optOuts: 0, lifted: 0 };
       const result: Applied = { ...none, counts: {}, failed: {}, held: {}, more: false };
       const testOf = inbound.testsOf(stopWords ?? []);
       const isAnyForgotten = forgotten.isAny();
@@ -218,9 +218,9 @@ export function makeDeliveries(
       retryParked(round);
       for (let isAny = true; isAny && round.events < limit; ) {
         const page = sql.waiting.all(PAGE);
-        for (const delivery of page) {
+        for (const stored of page) {
           if (round.events >= limit) break;
-          applyDelivery(round, delivery);
+          processWebhookBody(round, stored);
         }
         isAny = page.length === PAGE;
       }
@@ -245,7 +245,7 @@ export function makeDeliveries(
 }
 
 /** Who is in the ids of an event's messages: it may name them by nothing else. */
-function namesInIdsOf(event: DeliveryEvent): Name[] {
+function namesInIdsOf(event: WebhookEvent): Name[] {
   const ids = [
     "messageId" in event ? event.messageId : null,
     "contextId" in event ? event.contextId : null,
@@ -255,7 +255,7 @@ function namesInIdsOf(event: DeliveryEvent): Name[] {
 }
 
 /** The word under which an event is counted. */
-function nameOf(event: DeliveryEvent): string {
+function nameOf(event: WebhookEvent): string {
   if (event.kind === "status") return event.status;
   if (event.kind === "preference") return event.value;
   if (event.kind === "message") return event.tap === null ? "message" : "tap";
@@ -280,7 +280,7 @@ function watchColumns(one: Watch, other: Watch | undefined) {
 function prepare(db: Database) {
   return {
     keep: db.prepare("insert into delivery (source, received_at, body) values (?, ?, ?)"),
-    waiting: db.prepare<[number], Waiting>(`
+    waiting: db.prepare<[number], StoredBody>(`
       select id, body, received_at, source from delivery indexed by delivery_waiting
       where applied_at is null order by id limit ?
     `),
@@ -305,7 +305,7 @@ function prepare(db: Database) {
     ),
     // What was ever kept is not counted but read off the ids: it is asked for every few seconds, beside millions.
     totals: db.prepare(`
-      select coalesce((select seq from sqlite_sequence where name = 'delivery'), 0) as deliveries,
+      select coalesce((select seq from sqlite_sequence where name = 'delivery'), 0) as bodies,
         (select count(*) from delivery indexed by delivery_waiting where applied_at is null)
           as waiting,
         (select count(*) from parked_receipt) as parked
@@ -315,7 +315,7 @@ function prepare(db: Database) {
         delivery_id, receipt, reason, campaign_id, row_number, status,
         other_campaign_id, other_row_number, other_status, parked_at
       ) values (
-        @deliveryId, @receipt, @reason, @campaign, @row, @status,
+        @bodyId, @receipt, @reason, @campaign, @row, @status,
         @otherCampaign, @otherRow, @otherStatus, @now
       )
     `),

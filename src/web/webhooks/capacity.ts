@@ -1,7 +1,7 @@
 // How bodies that are still coming share the memory of the receiver. Who sends them is not known yet: only a whole body can be
 // held against its signature. So a body that comes slowly holds nothing that another one needs.
 
-import type { Answer, ReceiverFigures } from "./figures.ts";
+import type { ReceiverAnswer, ReceiverFigures } from "./figures.ts";
 
 /** A delivery between its headers and its answer. */
 export interface Flight {
@@ -15,7 +15,7 @@ export interface Flight {
   isOver: boolean;
 }
 
-export interface RoomLimits {
+export interface CapacityLimits {
   /** Deliveries that are read or kept at the same time, and the bytes of them in memory. */
   inFlight: number;
   inFlightBytes: number;
@@ -25,15 +25,15 @@ export interface RoomLimits {
 }
 
 /** Ends the reading of a body with an answer other than 200. */
-type End = (answer: Answer) => void;
+type End = (answer: ReceiverAnswer) => void;
 
-export interface Room {
+export interface BodyCapacity {
   /** Takes one more delivery in. Gives the answer where there is no room for it. */
-  enter(declaredBytes: number): Answer | null;
+  enter(declaredBytes: number): ReceiverAnswer | null;
   /** The body of the delivery begins to come; `end` is called when it has to make room, or is too slow. */
   begin(flight: Flight, end: End): void;
   /** Takes room for bytes that came. Gives the answer where there is none. */
-  take(flight: Flight, bytes: number): Answer | null;
+  take(flight: Flight, bytes: number): ReceiverAnswer | null;
   /** The body is there, or nothing more of it comes. */
   whole(flight: Flight): void;
   /** Gives the room back; the second time nothing. */
@@ -43,7 +43,7 @@ export interface Room {
 }
 
 /** Shares the room; counts what is in flight in `figures`. */
-export function makeRoom(figures: ReceiverFigures, limits: RoomLimits): Room {
+export function makeCapacity(figures: ReceiverFigures, limits: CapacityLimits): BodyCapacity {
   /** Bodies that are coming, the one that began first at the front. */
   const reading = new Map<Flight, End>();
 
@@ -61,7 +61,7 @@ export function makeRoom(figures: ReceiverFigures, limits: RoomLimits): Room {
     figures.inFlightBytes -= flight.bytes;
   }
 
-  function cut(flight: Flight, answer: Answer): void {
+  function cut(flight: Flight, answer: ReceiverAnswer): void {
     const end = reading.get(flight);
     leave(flight);
     end?.(answer);

@@ -25,11 +25,11 @@ const MAX_PER_TICK = 2_000;
 /** Takes the body of one webhook, JSON text, exactly as it would be posted; must not throw. */
 export type DeliverReceipt = (body: string) => void;
 
-export interface Telling {
+export interface WebhookScheduler {
   /** Plans what is reported of a message that was accepted at `nowMs`. */
   plan(message: AcceptedMessage, nowMs: number): void;
   /** Tells what is about no message, at once. */
-  tell(updates: readonly Update[]): void;
+  report(updates: readonly Update[]): void;
   /** Plans people who write by themselves, from `nowMs` on. */
   expect(inbound: readonly ScenarioInbound[], nowMs: number): void;
   /**
@@ -46,7 +46,7 @@ export interface Telling {
   close(): void;
 }
 
-export interface TellingOptions {
+export interface WebhookSchedulerOptions {
   log: SandboxLog;
   /** Milliseconds since the epoch, never going back. */
   now: () => number;
@@ -57,19 +57,19 @@ export interface TellingOptions {
 }
 
 /** Something that waits to be reported. */
-type Waiting =
+type ScheduledUpdate =
   | { message: AcceptedMessage; planned: Planned }
   | { inbound: ScenarioInbound; number: number }
   | { update: Update };
 
 /** Tells what is due; its timer never keeps the process alive. */
-export function makeTelling(options: TellingOptions): Telling {
+export function makeWebhookScheduler(options: WebhookSchedulerOptions): WebhookScheduler {
   const { log, now, scenario } = options;
   const delivering: DeliverOptions = { log, now, scenario };
   if (options.onHandshake !== undefined) delivering.onHandshake = options.onHandshake;
   const deliverer = makeDeliverer(delivering);
   // What waits, by the tick in which it is due: one timer for all, however many messages there are.
-  const due = new Map<number, Waiting[]>();
+  const due = new Map<number, ScheduledUpdate[]>();
   const byMessages: { inbound: ScenarioInbound; at: number }[] = [];
   let waiting = 0;
   let receipts = 0;
@@ -77,19 +77,19 @@ export function makeTelling(options: TellingOptions): Telling {
   let expected = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  function add(dueMs: number, one: Waiting): void {
+  function add(dueMs: number, one: ScheduledUpdate): void {
     if (waiting >= MAX_WAITING) return;
     const tick = Math.ceil(dueMs / TICK_MS);
     const others = due.get(tick);
     if (others === undefined) due.set(tick, [one]);
     else others.push(one);
     waiting += 1;
-    timer ??= setInterval(tellDue, TICK_MS).unref();
+    timer ??= setInterval(reportDue, TICK_MS).unref();
   }
 
-  function tellDue(): void {
+  function reportDue(): void {
     const nowTick = Math.floor(now() / TICK_MS);
-    const ready: Waiting[] = [];
+    const ready: ScheduledUpdate[] = [];
     // After a sleep there may be a million empty ticks; the map knows which are not.
     const ticks = [...due.keys()].filter((tick) => tick <= nowTick).sort((a, b) => a - b);
     for (const tick of ticks) {
@@ -98,16 +98,16 @@ export function makeTelling(options: TellingOptions): Telling {
       due.delete(tick);
     }
     waiting -= ready.length;
-    if (ready.length > 0) tell(ready);
+    if (ready.length > 0) report(ready);
     if (waiting > 0) return;
     clearInterval(timer);
     timer = undefined;
   }
 
-  function tell(ready: readonly Waiting[]): void {
+  function report(ready: readonly ScheduledUpdate[]): void {
     const at = now();
     const account = scenario();
-    const reported = ready.map((one) => campaignEventsOf(one, account, at));
+    const reported = ready.map((one) => loggedUpdate(one, account, at));
     const lines = reported.map(({ entry, update }) => ({
       entry,
       body: JSON.stringify(deliveryOf([update], account)),
@@ -146,8 +146,8 @@ export function makeTelling(options: TellingOptions): Telling {
       }
       countInbound();
     },
-    tell: (updates) => {
-      if (updates.length > 0) tell(updates.map((update) => ({ update })));
+    report: (updates) => {
+      if (updates.length > 0) report(updates.map((update) => ({ update })));
     },
     expect(inbound, nowMs) {
       for (const one of inbound) {
@@ -158,7 +158,7 @@ export function makeTelling(options: TellingOptions): Telling {
       byMessages.sort((a, b) => a.at - b.at);
     },
     recall(file) {
-      if (log.isToldAll || scenario().webhooks.url === null) return;
+      if (log.isReportedAll || scenario().webhooks.url === null) return;
       const { unanswered, pending } = recall(file, scenario(), now());
       deliverer.take(unanswered);
       for (const { message, planned } of pending) add(planned.dueMs, { message, planned });
@@ -188,15 +188,15 @@ export function makeTelling(options: TellingOptions): Telling {
   };
 }
 
-function campaignEventsOf(
-  one: Waiting,
+function loggedUpdate(
+  one: ScheduledUpdate,
   account: Scenario,
   at: number,
 ): { entry: LogEntry; update: Update; isDoubled: boolean } {
   if ("message" in one) {
     const { message, planned } = one;
     const { what, atMs } = planned;
-    const isDoubled = message.fate.telling === "doubled";
+    const isDoubled = message.fate.receiptPattern === "doubled";
     if (isAct(what)) {
       const update = actUpdate(what, message, account, atMs);
       const { field } = update;

@@ -80,7 +80,7 @@ function firstWord(program: Command, args: string[]): string | undefined {
 }
 
 function namesOf(command: Command): string[] {
-  return [...command.commands.map((one) => one.name()), "help"];
+  return [...command.commands.map((child) => child.name()), "help"];
 }
 
 function unknownCommand(
@@ -122,7 +122,7 @@ export function explainUsage(command: Command): void {
     if (error.exitCode === 0) throw error;
     throw usageError(command, error);
   });
-  for (const one of command.commands) explainUsage(one);
+  for (const child of command.commands) explainUsage(child);
 }
 
 function usageError(command: Command, error: CommanderError): OperatorError {

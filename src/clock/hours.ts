@@ -1,6 +1,7 @@
 // When a campaign may send: hours of the day in a time zone, and an end. It reads no clock.
 
 import { DateTime } from "luxon";
+import type { Opening } from "../domain/sending/run-ports.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -15,11 +16,6 @@ export interface Hours {
   /** mon … sun; left out: every day. */
   days?: string[] | undefined;
 }
-
-export type Opening =
-  | { kind: "open"; until: number }
-  | { kind: "closed"; opensAt: number | null }
-  | { kind: "over" };
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 /** Days ahead that are searched for the next opening: two weeks, since a change of clocks can leave one day without its hours. */

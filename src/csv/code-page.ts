@@ -3,7 +3,7 @@
 import { TextDecoder } from "node:util";
 
 /** What text of an older encoding may be, with cells as they would read in it. */
-export interface Reading {
+export interface CodePageReading {
   /** A name of the WHATWG Encoding Standard. */
   encoding: string;
   cells: string[];
@@ -109,14 +109,17 @@ function isMostlyHigh(text: string): boolean {
  * The encodings in which cells read best, the likeliest first, each with a few of the cells.
  * @param texts cells with characters beyond ASCII, as Latin-1, one character a byte
  */
-export function likelyReadings(texts: Iterable<string>): Reading[] {
+export function likelyReadings(texts: Iterable<string>): CodePageReading[] {
   const cells = Array.from(texts, (text) => Buffer.from(text, "latin1"));
   const scored = CANDIDATES.map((encoding) => {
     const scores = cells.map((cell) => plausibility(cell, encoding));
-    return { encoding, score: scores.reduce((sum, one) => sum + one, 0) / cells.length };
+    return {
+      encoding,
+      score: scores.reduce((sum, cellScore) => sum + cellScore, 0) / cells.length,
+    };
   }).sort((a, b) => b.score - a.score);
   const least = Math.max(LEAST, (scored[0]?.score ?? 0) * NEAR_THE_BEST);
-  const readings = new Map<string, Reading>();
+  const readings = new Map<string, CodePageReading>();
   for (const { encoding, score } of scored) {
     if (score < least || readings.size === READINGS_MAX) break;
     const shown = cells.flatMap((cell) => decodeWith(encoding, cell) ?? []).slice(0, CELLS_SHOWN);
@@ -158,7 +161,7 @@ function plausibility(cell: Uint8Array, encoding: string): number {
   if (text === undefined || /[\p{Cn}\p{Co}\x80-\x9f]/u.test(text)) return 0;
   const everyday = EVERYDAY[encoding];
   if (everyday !== undefined) return isOneScript(text) ? shareOf(cell, everyday) : 0;
-  const words = text.split(/[^\p{L}\p{M}\p{N}\p{S}’´]+/u).filter((one) => BEYOND_ASCII.test(one));
+  const words = text.split(/[^\p{L}\p{M}\p{N}\p{S}’´]+/u).filter((word) => BEYOND_ASCII.test(word));
   if (words.length === 0) return 0;
   if (encoding === "windows-1252") return SPELLING[doubtOf(Buffer.from(cell).toString("latin1"))];
   return words.reduce((sum, word) => sum + spelling(word), 0) / words.length;

@@ -47,7 +47,7 @@ export function declaredDelimiter(head: string): string | undefined {
 export function findShape(head: string, isWhole: boolean, options: ShapeOptions): Shape {
   const { fixed, declared } = options;
   const wanted = new Set(options.wanted?.map(columnName));
-  const others = CANDIDATES.filter((one) => one !== declared);
+  const others = CANDIDATES.filter((candidate) => candidate !== declared);
   const candidates =
     fixed !== undefined ? [fixed] : declared !== undefined ? [declared, ...others] : CANDIDATES;
   const readings = candidates.map((delimiter) => {
@@ -65,7 +65,7 @@ export function findShape(head: string, isWhole: boolean, options: ShapeOptions)
   return { delimiter, above };
 }
 
-interface Judged {
+interface DelimiterScore {
   above: number;
   /** Wanted columns in the header. */
   found: number;
@@ -75,7 +75,7 @@ interface Judged {
   cells: number;
 }
 
-function judge(records: readonly string[][], wanted: ReadonlySet<string>): Judged {
+function judge(records: readonly string[][], wanted: ReadonlySet<string>): DelimiterScore {
   const above = headerAt(records, wanted);
   const [header = [], ...rest] = records.slice(above);
   const found = wantedIn(header, wanted);
@@ -124,7 +124,7 @@ function readHead(head: string, delimiter: string): string[][] {
   let atCellStart = true;
   const endRecord = () => {
     record.push(cell);
-    if (record.some((one) => one.trim() !== "")) records.push(record);
+    if (record.some((cell) => cell.trim() !== "")) records.push(record);
     record = [];
     cell = "";
     atCellStart = true;

@@ -230,9 +230,9 @@ function guessUtf16(head: Buffer): string | undefined {
   return undefined;
 }
 
-type Place = Required<Pick<Problem, "file" | "line" | "source">>;
+type CellPlace = Required<Pick<Problem, "file" | "line" | "source">>;
 
-function placeOf({ line, bytes }: BadLine, shownAs: string, encoding: string): Place {
+function placeOf({ line, bytes }: BadLine, shownAs: string, encoding: string): CellPlace {
   const source = new TextDecoder(encoding).decode(bytes, { stream: true });
   return {
     file: shownAs,
@@ -241,7 +241,7 @@ function placeOf({ line, bytes }: BadLine, shownAs: string, encoding: string): P
   };
 }
 
-function assumption(shownAs: string, name: string, place?: Place): Problem {
+function assumption(shownAs: string, name: string, place?: CellPlace): Problem {
   return {
     message: `this is not UTF-8; the file is read as ${name}`,
     hint: "If a preview shows wrong accents, set the encoding or save the file as CSV UTF-8.",

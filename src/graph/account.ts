@@ -8,14 +8,14 @@ import type {
   NumberFacts,
   TemplateFacts,
   TokenFacts,
-  Unread,
+  UnreadFact,
   WabaFacts,
 } from "../domain/account/facts.ts";
 import { inLanguage, languagesOf } from "../domain/account/facts.ts";
 import { isOfPermission, isOfToken, mayBeNoSuchObject } from "../domain/sending/error-codes.ts";
-import type { Calls, CallsOptions, Node } from "./calls.ts";
+import type { Calls, CallsOptions, GraphNode } from "./calls.ts";
 import { GraphError, openCalls } from "./calls.ts";
-import type { Fields } from "./facts.ts";
+import type { AskedFields } from "./facts.ts";
 import {
   NUMBER_FIELDS,
   readNumber,
@@ -135,9 +135,12 @@ function missingWaba(): never {
   throw new GraphError(sentence, { fault: "refused" });
 }
 
-type Reading<T> = { value: T; unread: null } | { value: null; unread: Unread };
+type ReadResult<T> = { value: T; unread: null } | { value: null; unread: UnreadFact };
 
-async function tryToRead<T>(part: Unread["part"], read: () => Promise<T>): Promise<Reading<T>> {
+async function tryToRead<T>(
+  part: UnreadFact["part"],
+  read: () => Promise<T>,
+): Promise<ReadResult<T>> {
   try {
     return { value: await read(), unread: null };
   } catch (error) {
@@ -156,7 +159,12 @@ interface TemplateList {
 }
 
 function toFacts(
-  readings: [Reading<NumberFacts>, Reading<WabaFacts>, Reading<TemplateList>, Reading<TokenFacts>],
+  readings: [
+    ReadResult<NumberFacts>,
+    ReadResult<WabaFacts>,
+    ReadResult<TemplateList>,
+    ReadResult<TokenFacts>,
+  ],
   language: string,
   now: number,
 ): AccountFacts {
@@ -190,9 +198,9 @@ function toFacts(
 async function getFields(
   calls: Calls,
   path: string,
-  fields: Fields,
+  fields: AskedFields,
   query: Record<string, string> = {},
-): Promise<{ node: Node; asked: readonly string[] }> {
+): Promise<{ node: GraphNode; asked: readonly string[] }> {
   let more = fields.more;
   for (let refusals = 0; ; refusals += 1) {
     const asked = [...fields.sure, ...more];
@@ -229,8 +237,8 @@ async function listTemplates(calls: Calls, waba: string, name: string): Promise<
       const sentence = "Graph's answer is no list of templates.";
       throw new GraphError(sentence, { fault: "refused" });
     }
-    for (const one of data) {
-      const template = readTemplate(one);
+    for (const node of data) {
+      const template = readTemplate(node);
       // Meta's `name` is a search, not an equality (template management page, 2026-03).
       if (template !== null && template.definition.name === name) templates.push(template);
     }
@@ -248,8 +256,8 @@ async function withNames(list: TemplateList, calls: Calls, waba: string): Promis
     const query = { fields: "name", limit: String(PAGE_SIZE) };
     const { data } = await calls.get(`${waba}/message_templates`, query);
     if (!Array.isArray(data)) return list;
-    const names = data.flatMap((one: { name?: unknown } | null) =>
-      typeof one?.name === "string" ? [one.name] : [],
+    const names = data.flatMap((node: { name?: unknown } | null) =>
+      typeof node?.name === "string" ? [node.name] : [],
     );
     return { ...list, names: [...new Set(names)] };
   } catch (error) {
@@ -259,7 +267,7 @@ async function withNames(list: TemplateList, calls: Calls, waba: string): Promis
 }
 
 /** The cursor of the next page. `next` itself, an address, is not followed: it might lead elsewhere with the token. */
-function cursorOf(node: Node): string | null {
+function cursorOf(node: GraphNode): string | null {
   const paging = node.paging as { next?: unknown; cursors?: { after?: unknown } } | undefined;
   const after = paging?.cursors?.after;
   return typeof paging?.next === "string" && typeof after === "string" && after !== ""

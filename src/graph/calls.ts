@@ -90,7 +90,7 @@ export class GraphError extends Error {
 }
 
 /** A JSON object as it came; nothing is known of its values. */
-export type Node = Record<string, unknown>;
+export type GraphNode = Record<string, unknown>;
 
 /** A body that is not JSON. */
 interface UploadBody {
@@ -106,14 +106,14 @@ export interface Calls {
    * @param path begins after the version, without a slash
    * @throws GraphError
    */
-  get(path: string, query: Record<string, string>): Promise<Node>;
+  get(path: string, query: Record<string, string>): Promise<GraphNode>;
   /**
    * Makes one change, once.
    * @throws GraphError; with `failed` it is not known whether the change was made
    */
-  post(path: string, body: Node): Promise<Node>;
+  post(path: string, body: GraphNode): Promise<GraphNode>;
   /** The same with a file. */
-  upload(path: string, body: UploadBody): Promise<Node>;
+  upload(path: string, body: UploadBody): Promise<GraphNode>;
   /** Ends what is in flight. */
   close(): Promise<void>;
 }
@@ -192,7 +192,7 @@ async function callOnce(
   pool: Pool,
   options: CallsOptions,
   request: Request & { prefix: string; masks: Masks; userAgent: string },
-): Promise<Node> {
+): Promise<GraphNode> {
   const { method, upload, deadlineMs } = request;
   const deadline = AbortSignal.timeout(deadlineMs);
   const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
@@ -278,7 +278,7 @@ function networkError(
 function readNode(
   answer: { http: number; headers: Dispatcher.ResponseData["headers"]; text: string },
   how: { isChange: boolean; masks: Masks },
-): Node {
+): GraphNode {
   const { http, headers, text } = answer;
   const { masks } = how;
   const node = parseNode(text);
@@ -290,8 +290,8 @@ function readNode(
   const judged = judgeAnswer(http, error, null);
   if (judged?.rule.action === "throttle") throw throttled(error?.code ?? null, { http, headers });
   if (error === undefined) {
-    const said = snippetOf(masks.error(text));
-    const quoted = said === null ? "" : `: ${said}`;
+    const snippet = snippetOf(masks.error(text));
+    const quoted = snippet === null ? "" : `: ${snippet}`;
     const sentence = `Graph answered HTTP ${http} with something that is not Meta's JSON${quoted}.`;
     const passes = http >= 500 || http < 300;
     const rest = passes && how.isChange ? NOT_KNOWN : "";
@@ -334,14 +334,14 @@ function refusal(
 /** Meta's own words of an error, as one sentence. */
 function words({ userMessage, message, details }: MetaError): string {
   const given = [userMessage, message, details].find((part) => part !== null && part !== "");
-  const said = oneLine((given ?? "no reason given").replace(/^\(#\d+\)\s*/, "")).slice(
+  const reason = oneLine((given ?? "no reason given").replace(/^\(#\d+\)\s*/, "")).slice(
     0,
     SENTENCE_MAX_CHARS,
   );
-  return /[.!?]$/.test(said) ? said : `${said}.`;
+  return /[.!?]$/.test(reason) ? reason : `${reason}.`;
 }
 
-function parseNode(text: string): Node | undefined {
+function parseNode(text: string): GraphNode | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return isNode(value) ? value : undefined;
@@ -351,6 +351,6 @@ function parseNode(text: string): Node | undefined {
 }
 
 /** True for a JSON object. */
-export function isNode(value: unknown): value is Node {
+export function isNode(value: unknown): value is GraphNode {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

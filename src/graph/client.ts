@@ -156,7 +156,7 @@ function makeLine(
   };
 }
 
-interface Errand {
+interface QueuedRequest {
   body: string;
   begins: () => void;
   resolve: (exchange: Exchange) => void;
@@ -171,7 +171,7 @@ interface Errand {
 class ExchangeHandler implements Dispatcher.DispatchHandler {
   /** Set when it has got one. */
   client: Client | undefined;
-  private readonly errand: Errand;
+  private readonly errand: QueuedRequest;
   private readonly line: Line;
   private started = false;
   private isSettled = false;
@@ -182,7 +182,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   private size = 0;
   private deadline: NodeJS.Timeout | undefined;
 
-  constructor(errand: Errand, line: Line) {
+  constructor(errand: QueuedRequest, line: Line) {
     this.errand = errand;
     this.line = line;
   }

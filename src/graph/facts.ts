@@ -11,23 +11,23 @@ import type {
 } from "../domain/account/facts.ts";
 import { readInstant } from "../domain/common/instant.ts";
 import type { TemplateDefinition } from "../domain/message/template.ts";
-import type { Node } from "./calls.ts";
+import type { GraphNode } from "./calls.ts";
 import { isNode } from "./calls.ts";
 
 /** What is asked of a node: `sure` is there everywhere, `more` is refused by some servers and versions. */
-export interface Fields {
+export interface AskedFields {
   sure: readonly string[];
   more: readonly string[];
 }
 
 /** GET /<PHONE_NUMBER_ID> (Meta, phone number and messaging limits pages, 2026-09). */
-export const NUMBER_FIELDS: Fields = {
+export const NUMBER_FIELDS: AskedFields = {
   sure: ["id", "display_phone_number", "verified_name", "quality_rating"],
   more: ["status", "throughput", "whatsapp_business_manager_messaging_limit", "health_status"],
 };
 
 /** GET /<WABA_ID> (Meta, marketing messages onboarding page, 2026-06; health status, 2026-10). */
-export const WABA_FIELDS: Fields = {
+export const WABA_FIELDS: AskedFields = {
   sure: ["id", "name", "currency"],
   more: [
     "marketing_messages_onboarding_status",
@@ -42,7 +42,7 @@ export const WABA_FIELDS: Fields = {
  * GET /<WABA_ID>/message_templates (Meta, template management page, 2026-03, and marketing TTL page, 2026-09). No page names
  * a field for the instant of creation.
  */
-export const TEMPLATE_FIELDS: Fields = {
+export const TEMPLATE_FIELDS: AskedFields = {
   sure: ["id", "name", "language", "status", "category", "components"],
   more: [
     "parameter_format",
@@ -58,7 +58,7 @@ export const TEMPLATE_FIELDS: Fields = {
 /** Fields beside which a missing `primary_funding_id` means that there is none, not that the server says little. */
 const BESIDE_FUNDING = ["name", "currency", "marketing_messages_onboarding_status"];
 
-export function readNumber(node: Node, id: string): NumberFacts {
+export function readNumber(node: GraphNode, id: string): NumberFacts {
   const { throughput } = node;
   return {
     id: text(node.id) ?? id,
@@ -73,7 +73,7 @@ export function readNumber(node: Node, id: string): NumberFacts {
 }
 
 /** `asked`: the fields of the request that was answered. */
-export function readWaba(node: Node, id: string, asked: readonly string[]): WabaFacts {
+export function readWaba(node: GraphNode, id: string, asked: readonly string[]): WabaFacts {
   const owner = isNode(node.owner_business_info) ? node.owner_business_info : {};
   const terms = owner.marketing_messages_onboarding_status;
   return {
@@ -89,7 +89,7 @@ export function readWaba(node: Node, id: string, asked: readonly string[]): Waba
   };
 }
 
-function readFunding(node: Node, asked: readonly string[]): WabaFacts["funding"] {
+function readFunding(node: GraphNode, asked: readonly string[]): WabaFacts["funding"] {
   if (text(node.primary_funding_id) !== null) return "present";
   const isAsked = asked.includes("primary_funding_id");
   return isAsked && BESIDE_FUNDING.every((field) => text(node[field]) !== null) ? "absent" : null;
@@ -131,7 +131,7 @@ function sendForm(language: string): string {
 }
 
 /** `data` of GET /debug_token (Meta, debug token page, v25.0): `expires_at` in seconds, 0 for never. */
-export function readToken(answer: Node): TokenFacts {
+export function readToken(answer: GraphNode): TokenFacts {
   const data = isNode(answer.data) ? answer.data : {};
   const scopes = Array.isArray(data.scopes)
     ? data.scopes.filter((scope): scope is string => typeof scope === "string")
@@ -152,14 +152,14 @@ function readHealth(value: unknown): HealthFacts | null {
   return { canSend, problems: entities.flatMap(readProblems) };
 }
 
-function readProblems(entity: Node): HealthProblem[] {
+function readProblems(entity: GraphNode): HealthProblem[] {
   const canSend = upper(entity.can_send_message);
   if (canSend === null || canSend === "AVAILABLE") return [];
   const name = upper(entity.entity_type) ?? "UNKNOWN";
   const errors = Array.isArray(entity.errors) ? entity.errors.filter(isNode) : [];
   if (errors.length === 0) {
     const info = Array.isArray(entity.additional_info) ? entity.additional_info : [];
-    const description = info.filter((one) => typeof one === "string").join(" ") || null;
+    const description = info.filter((part) => typeof part === "string").join(" ") || null;
     return [{ entity: name, canSend, code: null, description, solution: null }];
   }
   return errors.map((error) => ({
@@ -172,7 +172,7 @@ function readProblems(entity: Node): HealthProblem[] {
 }
 
 /** Components and buttons that are objects with a type; what they hold else is Meta's. */
-function readComponents(value: unknown): Node[] {
+function readComponents(value: unknown): GraphNode[] {
   const list = Array.isArray(value) ? value.filter(isTyped) : [];
   return list.map((component) => ({
     ...component,
@@ -189,19 +189,19 @@ function readComponents(value: unknown): Node[] {
   }));
 }
 
-function readButtons(value: unknown): Node[] {
+function readButtons(value: unknown): GraphNode[] {
   const list = Array.isArray(value) ? value.filter(isTyped) : [];
   return list.map((button) => ({ ...button, type: upper(button.type) }));
 }
 
-function isTyped(value: unknown): value is Node & { type: string } {
+function isTyped(value: unknown): value is GraphNode & { type: string } {
   return isNode(value) && typeof value.type === "string";
 }
 
 /** Where the server does not say it, the texts do: numbers count, words name. */
-function readFormat(value: unknown, components: readonly Node[]): "POSITIONAL" | "NAMED" {
-  const said = upper(value);
-  if (said === "POSITIONAL" || said === "NAMED") return said;
+function readFormat(value: unknown, components: readonly GraphNode[]): "POSITIONAL" | "NAMED" {
+  const word = upper(value);
+  if (word === "POSITIONAL" || word === "NAMED") return word;
   const isNamed = components.some(
     (component) =>
       typeof component.text === "string" && /\{\{\s*[A-Za-z_]\w*\s*\}\}/.test(component.text),

@@ -22,8 +22,8 @@ function regainMinutes(header: Headers[string]): number {
   const useCases = businesses.flatMap((entries): unknown[] =>
     Array.isArray(entries) ? entries : [],
   );
-  const minutes = useCases.map((one) =>
-    Number((one as Record<string, unknown> | null)?.estimated_time_to_regain_access),
+  const minutes = useCases.map((useCase) =>
+    Number((useCase as Record<string, unknown> | null)?.estimated_time_to_regain_access),
   );
   return Math.max(0, ...minutes.filter((value) => Number.isFinite(value)));
 }

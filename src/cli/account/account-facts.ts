@@ -50,13 +50,13 @@ export async function connectAccount(
   const isOwn = loaded.manifest.account === "sandbox" && options.sandbox === undefined;
   const inner = isOwn ? await startOwnSandbox(loaded) : undefined;
   const access = accessOf(loaded, options.sandbox ?? inner?.sandbox);
-  let said = "";
+  let words = "";
   // The parts of an account are asked for side by side, and meet the same limit together.
   const onWait = (sentence: string, forMs: number): void => {
-    if (forMs >= WAIT_SAID_MS && sentence !== said) {
+    if (forMs >= WAIT_SAID_MS && sentence !== words) {
       say(`Waiting ${duration(forMs)}: ${redact(sentence)}`);
     }
-    said = sentence;
+    words = sentence;
   };
   const open = openAccount({ ...access, redact, onWait, signal: options.stop });
   return {

@@ -44,7 +44,9 @@ export function knownTemplate(loaded: LoadedManifest): TemplateDefinition | unde
 
 function templateOf(loaded: LoadedManifest, scenario: Scenario): TemplateDefinition | undefined {
   const { name, language } = loaded.manifest.template;
-  return scenario.templates.find((one) => one.name === name && one.language === language);
+  return scenario.templates.find(
+    (template) => template.name === name && template.language === language,
+  );
 }
 
 function scenarioOf(loaded: LoadedManifest): Scenario {

@@ -39,8 +39,8 @@ export async function mediaIds(
   const problems = mediaProblems(loaded);
   if (problems.length > 0) throw new OperatorError(problems);
   const files: (MediaFile & { sha256: string })[] = [];
-  for (const one of mediaFiles(loaded.manifest.template)) {
-    files.push({ ...one, sha256: await sha256Of(loaded, one.file) });
+  for (const file of mediaFiles(loaded.manifest.template)) {
+    files.push({ ...file, sha256: await sha256Of(loaded, file.file) });
   }
   const number = laneOf(loaded.manifest);
   const before = await keptUploads(cache);
@@ -59,11 +59,11 @@ export async function mediaIds(
 
 /** What is wrong with the manifest's files, each at its place: not there, empty, or larger than Meta takes. */
 export function mediaProblems(loaded: LoadedManifest): Problem[] {
-  return mediaFiles(loaded.manifest.template).flatMap((one) => {
-    const fault = mediaFault(resolve(loaded.folder, one.file), one);
+  return mediaFiles(loaded.manifest.template).flatMap((file) => {
+    const fault = mediaFault(resolve(loaded.folder, file.file), file);
     if (fault === undefined) return [];
-    const message = `${one.file}: ${fault.message}`;
-    return [{ message, hint: fault.hint, ...loaded.at(one.path) }];
+    const message = `${file.file}: ${fault.message}`;
+    return [{ message, hint: fault.hint, ...loaded.at(file.path) }];
   });
 }
 

@@ -34,15 +34,15 @@ export async function applyTtl(
     if (!(error instanceof GraphError) || error.fault !== "failed") throw error;
     doubt = error;
   }
-  let seen: TemplateFacts | undefined;
+  let before: TemplateFacts | undefined;
   for (let tries = 1; tries <= PROOF_TRIES; tries += 1) {
     if (tries > 1) await systemClock.sleep(PROOF_PAUSE_MS);
     const all = await account.listTemplates(name);
-    seen = all.find(({ id }) => id === template.id);
-    if (seen?.definition.message_send_ttl_seconds === seconds) return seen;
+    before = all.find(({ id }) => id === template.id);
+    if (before?.definition.message_send_ttl_seconds === seconds) return before;
   }
   if (doubt !== undefined) throw doubt;
-  const has = seen === undefined ? null : ttlOf(seen);
+  const has = before === undefined ? null : ttlOf(before);
   throw new OperatorError(
     {
       message: `Meta took the TTL of ${ttlText(seconds)} for template "${name}" (${language}), and the template has ${has ?? "none that can be read"}`,

@@ -80,7 +80,9 @@ export function campaignEventLines({ events, engagement, doubts }: CampaignEvent
   const lines: string[] = [];
   const { clicks, clicksUnmatched, landingPageViews, taps } = engagement;
   if (clicks.total > 0) {
-    const parts = Object.entries(clicks.byComponent).map(([name, one]) => `${name} ${count(one)}`);
+    const parts = Object.entries(clicks.byComponent).map(
+      ([name, clicked]) => `${name} ${count(clicked)}`,
+    );
     lines.push(`Links followed: ${count(clicks.total)} (${parts.join(", ")}).`);
   }
   if (clicksUnmatched > 0) {

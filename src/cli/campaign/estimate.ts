@@ -195,19 +195,19 @@ function countryLines({ people, countries, cost }: Estimate): string[] {
   // A remainder of one is as short as its name.
   const most = countries.length === COUNTRIES_SHOWN + 1 ? countries.length : COUNTRIES_SHOWN;
   const rest = countries.slice(most);
-  const row = (one: Pick<CountryEstimate, "country" | "people" | "price" | "cost">) => [
-    one.country,
-    count(one.people),
-    ...(cost === null ? [] : [priceText(one.price), moneyText(one.cost)]),
+  const row = (country: Pick<CountryEstimate, "country" | "people" | "price" | "cost">) => [
+    country.country,
+    count(country.people),
+    ...(cost === null ? [] : [priceText(country.price), moneyText(country.cost)]),
   ];
   const table = [
     ["country", "people", ...(cost === null ? [] : ["price", `cost in ${cost.currency}`])],
     ...countries.slice(0, most).map(row),
   ];
   if (rest.length > 0) {
-    const priced = rest.filter((one) => one.cost !== null);
-    const sum = priced.reduce((all, one) => all + (one.cost as number), 0);
-    const others = rest.reduce((all, one) => all + one.people, 0);
+    const priced = rest.filter((country) => country.cost !== null);
+    const sum = priced.reduce((all, country) => all + (country.cost as number), 0);
+    const others = rest.reduce((all, country) => all + country.people, 0);
     const costText = moneyText(priced.length === 0 ? null : sum);
     table.push([`${rest.length} others`, count(others), ...(cost === null ? [] : ["", costText])]);
   }
@@ -225,10 +225,10 @@ function costLines({ countries, cost }: Estimate): string[] {
   const lines = [
     `${moneyText(cost.total_if_all_delivered)} ${cost.currency} if all are delivered, which is what Meta bills; prices by ${by}`,
   ];
-  const without = countries.filter((one) => one.price === null);
+  const without = countries.filter((country) => country.price === null);
   if (without.length > 0) {
-    const names = without.slice(0, COUNTRIES_SHOWN).map((one) => {
-      return `${one.region ?? one.country} ${count(one.people)}`;
+    const names = without.slice(0, COUNTRIES_SHOWN).map((country) => {
+      return `${country.region ?? country.country} ${count(country.people)}`;
     });
     const more = without.length - names.length;
     lines.push(

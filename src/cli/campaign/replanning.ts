@@ -4,7 +4,7 @@ import { fingerprintFile, statFingerprint } from "../../csv/fingerprint.ts";
 import type { CampaignRecord, Fingerprint, Replanning } from "../../domain/campaign/campaign.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { frozenOf } from "../../domain/manifest/manifest.ts";
-import type { Comparison } from "../../domain/planning/replan.ts";
+import type { SourceComparison } from "../../domain/planning/replan.ts";
 import { compareSource } from "../../domain/planning/replan.ts";
 import {
   changedProblems,
@@ -75,7 +75,7 @@ export async function replanSource(
 /** A list of which many are gone may be the wrong file: a person decides. */
 async function refuseManyRemoved(
   loaded: LoadedManifest,
-  { changes }: Comparison,
+  { changes }: SourceComparison,
   { ledger, flags, stop }: PlanningOptions,
 ): Promise<void> {
   const findings = removedFindings(changes);

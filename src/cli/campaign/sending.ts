@@ -259,7 +259,7 @@ function noticeTeller(
 ): (event: RunNotice) => void {
   // Fifteen thousand of these a second: nothing is built for a log that does not keep them.
   const keepsAttempts = log.isLevelEnabled("debug");
-  let said = "";
+  let words = "";
   let foreign = "";
   return (event) => {
     switch (event.kind) {
@@ -272,8 +272,8 @@ function noticeTeller(
       case "waiting":
         log.info({ campaign: campaign.name, ...event }, "waiting");
         // The same wait again, perhaps with another number in it, need not be said again.
-        if (event.why.replace(/\d+/g, "") !== said) say(`Waiting: ${event.why}.`);
-        said = event.why.replace(/\d+/g, "");
+        if (event.why.replace(/\d+/g, "") !== words) say(`Waiting: ${event.why}.`);
+        words = event.why.replace(/\d+/g, "");
         return;
       case "foreign_answer":
         // A gateway that refuses everybody writes the same each time.

@@ -210,10 +210,10 @@ function withLastTurns(folder: string, witness: Witness): Witness {
   const later = [...witness].map(([key, sightings]): [string, readonly Sighting[]] => {
     const last = readTurnLine(turnFile(folder, key));
     if (last === undefined) return [key, sightings];
-    const raised = sightings.map((one) =>
-      one.ledger === last.ledger && one.turn < last.turn
-        ? { ...one, turn: last.turn, at: last.at }
-        : one,
+    const raised = sightings.map((sighting) =>
+      sighting.ledger === last.ledger && sighting.turn < last.turn
+        ? { ...sighting, turn: last.turn, at: last.at }
+        : sighting,
     );
     return [key, raised];
   });

@@ -7,7 +7,7 @@ import type { NotChecked } from "../../domain/preflight/checked.ts";
 import { notChecked } from "../../domain/preflight/checked.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import { hasOptimisation, hasReporting } from "../../domain/recipient/geography.ts";
-import type { Unread } from "../../domain/recipient/unread.ts";
+import type { UnreadCells } from "../../domain/recipient/unread.ts";
 import type { LedgerTally } from "../../domain/result/counts.ts";
 import { peopleWithout } from "../../domain/result/summary.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
@@ -18,13 +18,13 @@ import type { CheckFlags, FindingRecord } from "./findings.ts";
 import { findingRecords } from "./findings.ts";
 
 /** How many a run would send to. */
-export function leftOf({ tally, already }: Pick<Seen, "tally" | "already">): number {
+export function leftOf({ tally, already }: Pick<CheckedCampaign, "tally" | "already">): number {
   return already === null ? (tally.counts.pending ?? 0) : already.waiting + already.new_rows;
 }
 
 export function estimateOf(
   { loaded }: Source,
-  seen: Seen,
+  seen: CheckedCampaign,
   flags: CheckCommandFlags,
 ): Promise<LoadedEstimate> {
   const { facts, reached, tally, already, regions } = seen;
@@ -48,7 +48,7 @@ export function estimateOf(
 }
 
 /** True when people were sent to and nobody is left. */
-export function isOver(seen: Seen): boolean {
+export function isOver(seen: CheckedCampaign): boolean {
   const { skipped: _, ...others } = seen.already?.counts ?? {};
   return Object.keys(others).length > 0 && leftOf(seen) === 0;
 }
@@ -58,7 +58,7 @@ export function resultOf(
   seen: {
     ledger: string;
     tally: LedgerTally;
-    unread: Unread[];
+    unread: UnreadCells[];
     already: Already | null;
     estimated: LoadedEstimate;
     findings: readonly Finding[];
@@ -104,7 +104,7 @@ export interface CheckResult {
   left: number;
   reasons: Record<string, number>;
   /** Numbers that were not read, by why. */
-  unread: Unread[];
+  unread: UnreadCells[];
   regions: Record<string, number>;
   /** Sent to, in regions where Meta gives no delivery optimisation. */
   without_optimisation: number;
@@ -136,7 +136,7 @@ export interface CheckCommandFlags extends CheckFlags {
 }
 
 /** What was found out about the campaign. */
-export interface Seen {
+export interface CheckedCampaign {
   facts: AccountFacts;
   /** People of the daily limit that are used up. */
   reached: number;

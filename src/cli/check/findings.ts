@@ -12,7 +12,7 @@ import { label } from "../../domain/document/document-schema.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { frozenOf, laneOf } from "../../domain/manifest/manifest.ts";
 import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
-import type { Planned } from "../../domain/preflight/preflight.ts";
+import type { PlannedSend } from "../../domain/preflight/preflight.ts";
 import { isUnreachable, preflight } from "../../domain/preflight/preflight.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
 import { openSource } from "../campaign/source.ts";
@@ -50,7 +50,7 @@ export interface FindingRecord {
  */
 export async function findingsOf(
   loaded: LoadedManifest,
-  what: { facts: AccountFacts; planned: Planned | null; ledger: Ledger | undefined },
+  what: { facts: AccountFacts; planned: PlannedSend | null; ledger: Ledger | undefined },
   flags: CheckFlags,
 ): Promise<Finding[]> {
   const { facts, planned, ledger } = what;
@@ -68,10 +68,10 @@ export function blockersFirst(
   findings: readonly Finding[],
   { despite = [] }: CheckFlags,
 ): Finding[] {
-  const levelled = findings.map((one) =>
-    despite.includes(one.id) ? { ...one, level: "warning" as const } : one,
+  const levelled = findings.map((finding) =>
+    despite.includes(finding.id) ? { ...finding, level: "warning" as const } : finding,
   );
-  return [...levelled.filter(isBlocker), ...levelled.filter((one) => !isBlocker(one))];
+  return [...levelled.filter(isBlocker), ...levelled.filter((finding) => !isBlocker(finding))];
 }
 
 function withFlags({ manifest }: LoadedManifest, flags: CheckFlags): LoadedManifest["manifest"] {
@@ -84,7 +84,7 @@ export function plannedOf(
   loaded: LoadedManifest,
   facts: AccountFacts,
   { toSend, reached }: { toSend: number; reached: number },
-): Planned {
+): PlannedSend {
   const { manifest } = loaded;
   const { hours, ends, rate } = manifest;
   const time = estimateTime(toSend, {
@@ -112,10 +112,10 @@ export async function reachedOf(
 async function lastUse(loaded: LoadedManifest, ledger: Ledger | undefined): Promise<number | null> {
   const { manifest } = loaded;
   const frozen = frozenOf(manifest);
-  const isSame = (one: CampaignRecord) =>
-    one.lane === laneOf(manifest) &&
-    one.frozen["template.name"] === frozen["template.name"] &&
-    one.frozen["template.language"] === frozen["template.language"];
+  const isSame = (campaign: CampaignRecord) =>
+    campaign.lane === laneOf(manifest) &&
+    campaign.frozen["template.name"] === frozen["template.name"] &&
+    campaign.frozen["template.language"] === frozen["template.language"];
   let last: number | null = null;
   for (const campaign of ((await ledger?.listCampaigns()) ?? []).filter(isSame)) {
     if (!(await ledger?.remaining(campaign.id))?.accepted) continue;
@@ -171,7 +171,7 @@ export function findingRecords(
 
 /** Prints findings with their places on stderr. */
 export function printFindings(findings: readonly Finding[], loaded: LoadedManifest): void {
-  printProblems(findings.map((one) => problemOf(one, loaded)));
+  printProblems(findings.map((finding) => problemOf(finding, loaded)));
 }
 
 /** Prints what a run goes on with all the same: a line each. */

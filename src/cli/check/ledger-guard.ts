@@ -64,7 +64,8 @@ async function refuseOtherLedger(
 ): Promise<void> {
   const found = blockersFirst(await ledgerFindings(undefined, loaded, file), flags);
   const blockers = found.filter(isBlocker);
-  if (blockers.length > 0) throw new OperatorError(blockers.map((one) => problemOf(one, loaded)));
+  if (blockers.length > 0)
+    throw new OperatorError(blockers.map((finding) => problemOf(finding, loaded)));
 }
 
 /**
@@ -147,14 +148,16 @@ export async function guardLedger(
   const lacking = keyOf(loaded) === undefined ? [] : await behind(ledger, readWitness());
   await ledger.raiseTurnNumbers(
     Object.fromEntries(
-      lacking.toSorted((a, b) => a.seen.turn - b.seen.turn).map((one) => [one.lane, one.seen.turn]),
+      lacking
+        .toSorted((a, b) => a.seen.turn - b.seen.turn)
+        .map((behind) => [behind.lane, behind.seen.turn]),
     ),
   );
 }
 
 /** How findings about a manifest are printed, and what they are audited under. */
 export function saidOf(loaded: LoadedManifest): Pick<Guarded, "subject" | "problemOf"> {
-  return { subject: loaded.manifest.campaign, problemOf: (one) => problemOf(one, loaded) };
+  return { subject: loaded.manifest.campaign, problemOf: (finding) => problemOf(finding, loaded) };
 }
 
 interface Guarded {
@@ -177,7 +180,7 @@ export async function refuseUnlessDespite(
   const blockers = findings.filter(isBlocker);
   const standing = blockers.filter(({ id }) => flags.despite?.includes(id) !== true);
   if (standing.length > 0) throw new OperatorError(standing.map(said.problemOf));
-  for (const { wrong } of findings.filter((one) => !isBlocker(one))) warn(wrong);
+  for (const { wrong } of findings.filter((finding) => !isBlocker(finding))) warn(wrong);
   for (const { id, wrong, seen } of blockers) {
     warn(`${wrong} Not stopped by it: --despite ${id}.`);
     await audited(ledger, { action: "despite", subject, detail: { finding: id, seen } });

@@ -51,7 +51,7 @@ export async function checkBeforePlanning(
   const findings = await findingsOf(loaded, { facts, planned: null, ledger }, flags);
   const blockers = findings.filter(stopsRun);
   if (blockers.length > 0) {
-    const problems = blockers.map((one) => problemOf(one, loaded));
+    const problems = blockers.map((finding) => problemOf(finding, loaded));
     throw new OperatorError([...problems, ...(await csvProblems(loaded))]);
   }
   return facts;
@@ -87,7 +87,7 @@ export async function checkBeforeSending(
       findings = await judge(facts, flags);
     }
     refuse(findings, loaded);
-    if (findings.some((one) => one.id === "ttl_to_set")) {
+    if (findings.some((finding) => finding.id === "ttl_to_set")) {
       facts = await setTtl(loaded, facts, connection.account, options);
       // What is not as wanted by now is a mismatch.
       findings = await judge(facts, { ...flags, applyTtl: false });
@@ -113,7 +113,7 @@ function stopsRun(finding: Finding): boolean {
 function refuse(findings: readonly Finding[], loaded: LoadedManifest): void {
   const blockers = findings.filter(stopsRun);
   if (blockers.length === 0) return;
-  throw new OperatorError(blockers.map((one) => problemOf(one, loaded)));
+  throw new OperatorError(blockers.map((finding) => problemOf(finding, loaded)));
 }
 
 /** The facts with the template as it is now: a change of category, which may come at any hour, clears its TTL. */

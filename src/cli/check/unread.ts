@@ -6,7 +6,7 @@ import { count } from "../../domain/common/numbers.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { homeOf } from "../../domain/manifest/manifest.ts";
 import { readRecipient } from "../../domain/recipient/recipient.ts";
-import type { Unread } from "../../domain/recipient/unread.ts";
+import type { UnreadCells } from "../../domain/recipient/unread.ts";
 import { UnreadTally } from "../../domain/recipient/unread.ts";
 import type { Source } from "../campaign/source.ts";
 import { rejectsOf } from "../files/rejects-file.ts";
@@ -20,7 +20,7 @@ export async function unreadOf(
   campaign: CampaignRecord,
   source: Source,
   stop: AbortSignal,
-): Promise<Unread[]> {
+): Promise<UnreadCells[]> {
   const options = { ...source.who, home: homeOf(source.loaded.manifest) };
   const tally = new UnreadTally();
   for await (const { row, line, cells: raw } of rejectsOf(
@@ -38,7 +38,7 @@ export async function unreadOf(
 }
 
 /** Each cause with its number, and its examples below. */
-export function unreadLines(found: readonly Unread[]): string[] {
+export function unreadLines(found: readonly UnreadCells[]): string[] {
   return found.flatMap(({ rows, meaning, examples }) => [
     `  ${count(rows).padStart(14)}  ${meaning}`,
     ...examples.map(({ row, detail }) => `${" ".repeat(20)}row ${count(row)}: ${detail}`),

@@ -2,7 +2,12 @@
 // account that campaigns depend on.
 
 import { systemClock } from "../../clock/clock.ts";
-import type { AccountFacts, HealthFacts, Unread, WabaFacts } from "../../domain/account/facts.ts";
+import type {
+  AccountFacts,
+  HealthFacts,
+  UnreadFact,
+  WabaFacts,
+} from "../../domain/account/facts.ts";
 import { isFullyOnboarded, onboardingTodo } from "../../domain/account/onboarding.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
@@ -48,14 +53,18 @@ export async function accountShow(
   return EXIT.done;
 }
 
-const PARTS: Readonly<Record<Unread["part"], string>> = {
+const PARTS: Readonly<Record<UnreadFact["part"], string>> = {
   number: "The number",
   waba: "The account",
   template: "The template",
   token: "The token's scopes and end",
 };
 
-function nothingRead(file: string, facts: AccountFacts, unread: readonly Unread[]): OperatorError {
+function nothingRead(
+  file: string,
+  facts: AccountFacts,
+  unread: readonly UnreadFact[],
+): OperatorError {
   const isPassing = unread.some(({ part, passes }) => part === "number" && passes);
   const hint = isPassing
     ? "Try the same command again later."

@@ -15,7 +15,7 @@ import type { Source } from "../campaign/source.ts";
 import { openSource, withDefinition } from "../campaign/source.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { ledgerFile, loadManifest, readLedger, sayLedger } from "../campaign/wiring.ts";
-import type { CheckCommandFlags, Seen } from "../check/check-result.ts";
+import type { CheckCommandFlags, CheckedCampaign } from "../check/check-result.ts";
 import { estimateOf, isOver, leftOf, resultOf } from "../check/check-result.ts";
 import type { CheckFlags } from "../check/findings.ts";
 import {
@@ -167,7 +167,7 @@ async function reachedBy(
 
 async function judge(
   { loaded, csv }: Source,
-  seen: Seen,
+  seen: CheckedCampaign,
   flags: CheckFlags,
   context: CommandContext,
 ): Promise<Finding[]> {

@@ -11,7 +11,7 @@ import type {
   ComparedSide,
   Comparison,
   Difference,
-  Verdict,
+  DifferenceVerdict,
 } from "../../domain/result/compare.ts";
 import { compareCampaigns } from "../../domain/result/compare.ts";
 import { shareRecord, thousandths } from "../../domain/result/figures.ts";
@@ -29,7 +29,7 @@ const SKIPPED: ReadonlySet<string> = new Set(SKIP_REASONS);
 /** Reasons and codes that are listed of each kind. */
 const LINES_MAX = 12;
 
-const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+const VERDICT_WORDS: Readonly<Record<DifferenceVerdict, string>> = {
   higher: "higher",
   lower: "lower",
   no_sure_difference: "no sure difference",
@@ -224,6 +224,6 @@ function signed(value: number): string {
 }
 
 /** More is better of the funnel and worse of failures, so a colour says only how sure it is. */
-function tonedBy(verdict: Verdict): "heading" | "plain" {
+function tonedBy(verdict: DifferenceVerdict): "heading" | "plain" {
   return verdict === "higher" || verdict === "lower" ? "heading" : "plain";
 }

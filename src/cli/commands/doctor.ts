@@ -26,11 +26,11 @@ import { timesOf } from "../print/times.ts";
 import { toned } from "../print/tone.ts";
 
 /** `bad`: do not send before it is fixed. `warn`: sending works, and yet. */
-type Verdict = "ok" | "warn" | "bad";
+type CheckLevel = "ok" | "warn" | "bad";
 
 interface Check {
   check: string;
-  verdict: Verdict;
+  verdict: CheckLevel;
   /** One sentence: what was seen. */
   found: string;
   /** One sentence: what to do; null when all is well. */
@@ -97,7 +97,7 @@ function problemsOf(checks: readonly Check[]): Problem[] {
 }
 
 function report(checks: Check[]): { bad: number; warnings: number; checks: Check[] } {
-  const number = (verdict: Verdict) => checks.filter((one) => one.verdict === verdict).length;
+  const number = (verdict: CheckLevel) => checks.filter((one) => one.verdict === verdict).length;
   return { bad: number("bad"), warnings: number("warn"), checks };
 }
 

@@ -21,7 +21,7 @@ import type { CommandContext } from "../context.ts";
 import type { ExportTarget } from "../files/exporting.ts";
 import { exportOutcomes } from "../files/exporting.ts";
 import { isStdout, requireOneStdout, writeOutput } from "../files/output.ts";
-import type { Target } from "../files/own-files.ts";
+import type { OutputTarget } from "../files/own-files.ts";
 import { refuseOwnFiles } from "../files/own-files.ts";
 import { writeRejects } from "../files/rejects-file.ts";
 import { print, printJson, say } from "../print/print.ts";
@@ -64,7 +64,7 @@ export async function report(
   }
 }
 
-function targetsOf({ html, csv, jsonl, rejects }: ReportFlags): Target[] {
+function targetsOf({ html, csv, jsonl, rejects }: ReportFlags): OutputTarget[] {
   return Object.entries({ html, csv, jsonl, rejects }).map(([name, file]) => ({
     option: `--${name}`,
     file,

@@ -12,7 +12,7 @@ import { isStdout } from "./output.ts";
 import { openProject } from "./project.ts";
 
 /** A file that an option names, to be written. */
-export interface Target {
+export interface OutputTarget {
   option: string;
   file: string | undefined;
 }
@@ -22,7 +22,7 @@ export interface Target {
  * @param loaded the manifest that the command was given, if any
  */
 export function refuseOwnFiles(
-  targets: readonly Target[],
+  targets: readonly OutputTarget[],
   options: GlobalOptions,
   loaded?: LoadedManifest,
 ): void {
@@ -30,14 +30,14 @@ export function refuseOwnFiles(
   const before: { option: string; file: string }[] = [];
   for (const { option, file } of targets) {
     if (isStdout(file)) continue;
-    const hit = own.find((one) => isSame(one.file, file));
+    const hit = own.find((entry) => isSame(entry.file, file));
     if (hit !== undefined) {
       throw new OperatorError({
         message: `${option} ${file} would be written over ${hit.what}; nothing was written`,
         hint: "Choose another file.",
       });
     }
-    const twin = before.find((one) => isSame(one.file, file));
+    const twin = before.find((entry) => isSame(entry.file, file));
     if (twin !== undefined) {
       throw new OperatorError({
         message: `${twin.option} and ${option} name the same file, ${file}; nothing was written`,
@@ -86,10 +86,10 @@ function ownFiles(
 }
 
 /** By what they are, not by their names: links, and disks that make no difference of capitals. A device is nobody's file. */
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [statOf(one), statOf(other)];
+function isSame(left: string, right: string): boolean {
+  const [a, b] = [statOf(left), statOf(right)];
   if (a !== undefined && b !== undefined) return a.isFile() && a.dev === b.dev && a.ino === b.ino;
-  return a === undefined && b === undefined && resolve(one) === resolve(other);
+  return a === undefined && b === undefined && resolve(left) === resolve(right);
 }
 
 function statOf(file: string): Stats | undefined {

@@ -19,7 +19,7 @@ const POLICY_FILE = "policy.yaml";
 const ROOT_MARKS = [POLICY_FILE, "package.json", ".git"];
 const DEFAULT_LEDGER = join("data", "ledger.sqlite");
 
-type Variables = Record<string, string | undefined>;
+type EnvVariables = Record<string, string | undefined>;
 
 export interface Project {
   /** The nearest folder upwards with one of the marks; else the folder itself. */
@@ -29,7 +29,7 @@ export interface Project {
   /** Those that count, the nearer to the manifest first; absolute. */
   envFiles: string[];
   /** The environment over the `.env` files. */
-  env: Variables;
+  env: EnvVariables;
   /** What a relative CAMPAIGN_LEDGER is relative to: the folder of the file that sets it, or the working directory. */
   ledgerBase: string;
 }
@@ -40,17 +40,17 @@ export interface Project {
  */
 export function openProject(folder: string = process.cwd()): Project {
   const above = foldersUpwards(resolve(folder));
-  const root = above.find((one) => ROOT_MARKS.some((mark) => existsSync(join(one, mark))));
+  const root = above.find((folder) => ROOT_MARKS.some((mark) => existsSync(join(folder, mark))));
   const inside = root === undefined ? above.slice(0, 1) : above.slice(0, above.indexOf(root) + 1);
   const envFiles = envFilesOf(inside);
   const layers = [
-    { base: process.cwd(), variables: process.env as Variables },
+    { base: process.cwd(), variables: process.env as EnvVariables },
     ...envFiles.map((file) => ({ base: dirname(file), variables: readVariables(file) })),
   ];
   const env = Object.assign(
     {},
     ...layers.toReversed().map(({ variables }) => variables),
-  ) as Variables;
+  ) as EnvVariables;
   hideSecrets(env);
   const setter = layers.find(({ variables }) => variables.CAMPAIGN_LEDGER !== undefined);
   return {
@@ -104,7 +104,7 @@ function foldersUpwards(folder: string): string[] {
   const folders = [folder];
   for (let above = dirname(folder); above !== folders.at(-1); above = dirname(above))
     folders.push(above);
-  return folders.filter((one, at) => at === 0 || !mayAnybodyWrite(one));
+  return folders.filter((folder, at) => at === 0 || !mayAnybodyWrite(folder));
 }
 
 function mayAnybodyWrite(folder: string): boolean {
@@ -114,13 +114,13 @@ function mayAnybodyWrite(folder: string): boolean {
 
 /** The nearest `.env` of the project, and that of the working directory. */
 function envFilesOf(inside: readonly string[]): string[] {
-  const own = inside.map((one) => join(one, ENV_FILE)).find((file) => existsSync(file));
+  const own = inside.map((folder) => join(folder, ENV_FILE)).find((file) => existsSync(file));
   const here = resolve(ENV_FILE);
   return [...new Set([...(own === undefined ? [] : [own]), ...(existsSync(here) ? [here] : [])])];
 }
 
-function readVariables(file: string): Variables {
-  return parseEnv(readText(file, "a file of variables")) as Variables;
+function readVariables(file: string): EnvVariables {
+  return parseEnv(readText(file, "a file of variables")) as EnvVariables;
 }
 
 let policyReader: typeof readPolicy | undefined;
@@ -133,10 +133,10 @@ export async function preparePolicy(folder: string = process.cwd()): Promise<voi
 }
 
 function policyFile(above: readonly string[]): string | undefined {
-  return above.map((one) => join(one, POLICY_FILE)).find((one) => existsSync(one));
+  return above.map((folder) => join(folder, POLICY_FILE)).find((path) => existsSync(path));
 }
 
-function policyOf(above: readonly string[], env: Variables): Project["policy"] {
+function policyOf(above: readonly string[], env: EnvVariables): Project["policy"] {
   const file = policyFile(above);
   if (file === undefined) return null;
   assert(policyReader !== undefined, "the policy's reader is loaded");
@@ -149,7 +149,7 @@ function policyOf(above: readonly string[], env: Variables): Project["policy"] {
 const SECRET_NAME = /TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY/i;
 const SECRET_MIN = 12;
 
-function hideSecrets(env: Variables): void {
+function hideSecrets(env: EnvVariables): void {
   for (const [name, value] of Object.entries(env)) {
     if (SECRET_NAME.test(name) && (value ?? "").length >= SECRET_MIN) keepSecret(value as string);
   }

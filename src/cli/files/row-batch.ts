@@ -24,10 +24,10 @@ export interface RowBatch {
   regionNames: string[];
   /** Values of the rows to send to, one line each: JSON has no line breaks in it. */
   values: string;
-  skips: Map<number, Skip>;
+  skips: Map<number, SkippedRow>;
 }
 
-interface Skip {
+interface SkippedRow {
   verdict: Extract<PlannedRow["verdict"], { kind: "skip" }>;
   cells: string;
 }

@@ -86,7 +86,7 @@ export interface TokenFacts {
 }
 
 /** What could not be asked or was refused; the facts of that part are then null. */
-export interface Unread {
+export interface UnreadFact {
   part: "number" | "waba" | "template" | "token";
   /** Meta's code; null without one. */
   code: number | null;
@@ -106,7 +106,7 @@ export interface AccountFacts {
   /** Names of the account's templates, read only where there is none of the manifest's name; null when not known. */
   templateNames: string[] | null;
   token: TokenFacts | null;
-  unread: Unread[];
+  unread: UnreadFact[];
   /** Instant at which the facts were read, ms. */
   readAt: number;
 }

@@ -19,7 +19,7 @@ export interface Claim {
 }
 
 /** Meta's answer, as far as it is worth keeping; every field null when there was none. */
-export interface Answer {
+export interface MetaAnswer {
   httpStatus: number | null;
   code: number | null;
   subcode: number | null;
@@ -58,7 +58,7 @@ export interface AttemptRecord {
   endedAt: number;
   endpoint: string;
   outcome: "accepted" | "refused" | "not_sent" | "unknown";
-  answer: Answer;
+  answer: MetaAnswer;
   next: Next;
   /** Set when the answer says that this person wants no marketing (131050). */
   suppress?: { reason: string };

@@ -46,24 +46,24 @@ export function isOwnOrigin(headers: RequestHeaders, allowed: readonly string[])
   });
 }
 
-interface Named {
+interface HostParts {
   /** With the port, unless it is the scheme's own. */
   host: string;
   hostname: string;
 }
 
-function parseHost(host: string | undefined): Named | undefined {
+function parseHost(host: string | undefined): HostParts | undefined {
   if (host === undefined || !/^[A-Za-z0-9.:[\]_-]+$/.test(host)) return undefined;
   return parseOrigin(`http://${host}`);
 }
 
-function parseOrigin(origin: string): Named | undefined {
+function parseOrigin(origin: string): HostParts | undefined {
   if (!/^https?:\/\//.test(origin) || !URL.canParse(origin)) return undefined;
   const { host, hostname } = new URL(origin);
   return { host, hostname };
 }
 
-function isNamed({ host, hostname }: Named, name: string): boolean {
+function isNamed({ host, hostname }: HostParts, name: string): boolean {
   const wanted = name.toLowerCase();
   // An address of IPv6 stands in brackets in `Host`, and without them where it is given.
   return wanted === host || wanted === hostname || `[${wanted}]` === hostname;

@@ -55,13 +55,15 @@ export function withCode(text: string): Html {
   const parts = text.split("`");
   // An odd backtick at the end opens nothing.
   const isWhole = parts.length % 2 === 1;
-  return html`${isWhole ? parts.map((one, index) => (index % 2 === 1 ? html`<code>${one}</code>` : one)) : text}`;
+  return html`${isWhole ? parts.map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part)) : text}`;
 }
 
 function markupOf(value: Content): string {
   if (value === null || value === undefined || value === false) return "";
   if (typeof value === "string") {
-    return value.replace(/[&<>"'`]/g, (one) => ESCAPES[one] as string).replace(NO_TEXT, "\ufffd");
+    return value
+      .replace(/[&<>"'`]/g, (character) => ESCAPES[character] as string)
+      .replace(NO_TEXT, "\ufffd");
   }
   if (typeof value === "number") return String(value);
   if (isList(value)) return value.map(markupOf).join("");

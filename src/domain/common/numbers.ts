@@ -11,8 +11,8 @@ export function count(value: number): string {
 }
 
 /** `1 row`, `1,234 rows`. */
-export function plural(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
+export function plural(value: number, singular: string, pluralForm = `${singular}s`): string {
+  return `${count(value)} ${value === 1 ? singular : pluralForm}`;
 }
 
 /** A share with one decimal, such as `90.5%`: `0%` for none, never for some; `100%` for all, never for not quite all; `–` of nothing. */

@@ -26,12 +26,12 @@ export function oneLine(text: string): string {
  * out, such as `\u001b`. Of JSON that changes nothing: there it can only stand inside of strings, where this is its other notation.
  */
 export function printable(lines: string): string {
-  return lines.replace(OWN_OR_EACH, (one) => (one.length > 1 ? one : codeOf(one)));
+  return lines.replace(OWN_OR_EACH, (match) => (match.length > 1 ? match : codeOf(match)));
 }
 
 /** The same of lines that have no colours. */
 export function writtenOut(lines: string): string {
-  return lines.replace(EACH, (one) => (one === "\n" || one === "\t" ? one : codeOf(one)));
+  return lines.replace(EACH, (match) => (match === "\n" || match === "\t" ? match : codeOf(match)));
 }
 
 /** Makes the same of a CSV that comes in pieces: a line break inside of a cell is written out, and begins no line. */
@@ -40,10 +40,10 @@ export function makeCsvWriter(): (piece: string) => string {
   return (piece) =>
     // A break is looked for with its quotes in one pass: a cell may go on in the next piece.
     writtenOut(
-      piece.replace(/"|\r?\n|\r/g, (one) => {
-        if (one === '"') isQuoted = !isQuoted;
+      piece.replace(/"|\r?\n|\r/g, (match) => {
+        if (match === '"') isQuoted = !isQuoted;
         else if (!isQuoted) return "\n";
-        return one === '"' ? one : [...one].map(codeOf).join("");
+        return match === '"' ? match : [...match].map(codeOf).join("");
       }),
     );
 }

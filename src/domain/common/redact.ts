@@ -97,7 +97,9 @@ function secretPattern(secret: string): RegExp {
 
 /** @param whole so many characters must be there; each further one only where the one before it is */
 function patternOf(characters: readonly string[], whole: number): RegExp {
-  const rest = characters.slice(whole).reduceRight((after, one) => `(?:${one}${after})?`, "");
+  const rest = characters
+    .slice(whole)
+    .reduceRight((after, character) => `(?:${character}${after})?`, "");
   return new RegExp(characters.slice(0, whole).join("") + rest, "g");
 }
 
@@ -109,12 +111,14 @@ const LINE_BREAK = "(?:[ \\t]{0,8}(?:[\\r\\n]{1,2}|\\\\{1,4}[rn])[ \\t]{0,8})?";
  */
 function rarePatterns(secret: string): RegExp[] {
   const characters = [...secret].map(anyPattern);
-  const broken = characters.map((one, at) => (at === 0 ? one : LINE_BREAK + one));
+  const broken = characters.map((character, at) => (at === 0 ? character : LINE_BREAK + character));
   const patterns = [patternOf(broken, Math.max(PREFIX_MIN, Math.ceil(broken.length / 2)))];
   const suffix = Math.max(SUFFIX_MIN, Math.ceil((characters.length * 2) / 3));
   if (suffix < characters.length) {
     const front = characters.length - suffix;
-    const before = characters.slice(0, front).reduce((head, one) => `(?:${head}${one})?`, "");
+    const before = characters
+      .slice(0, front)
+      .reduce((head, character) => `(?:${head}${character})?`, "");
     patterns.push(new RegExp(before + characters.slice(front).join(""), "g"));
   }
   return [...patterns, ...base64Patterns(secret)];
@@ -177,14 +181,14 @@ function escaped(character: string): string {
 }
 
 /** Tells which strings of a document are masked; `key` is the one that a string stands under, or its place in a list. */
-type Chosen = (text: string, key: string) => boolean;
+type MaskTest = (text: string, key: string) => boolean;
 
 /**
  * Masks the strings of a parsed JSON document, in place and at any depth.
  * @param isMasked all of them when it is left out
  * @returns the document
  */
-export function maskStrings<T>(document: T, mask: Redact, isMasked: Chosen = () => true): T {
+export function maskStrings<T>(document: T, mask: Redact, isMasked: MaskTest = () => true): T {
   const root = { document };
   const open: Record<string, unknown>[] = [root];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
@@ -201,7 +205,7 @@ export function maskStrings<T>(document: T, mask: Redact, isMasked: Chosen = () 
 }
 
 /** A JSON text with its strings masked as by `maskStrings`; a text that is no JSON is masked as a whole. */
-export function maskJson(json: string, mask: Redact, isMasked?: Chosen): string {
+export function maskJson(json: string, mask: Redact, isMasked?: MaskTest): string {
   try {
     return JSON.stringify(maskStrings(JSON.parse(json) as unknown, mask, isMasked));
   } catch {

@@ -156,7 +156,7 @@ function rounded(amount: number): number {
 }
 
 /** Places under the daily limit that are free from an instant on, one after another at the rate. */
-interface Places {
+interface FreePlaces {
   from: number;
   count: number;
 }
@@ -173,7 +173,7 @@ export function estimateTime(people: number, pace: Pace): TimeEstimate {
   const eachMs = 1000 / messagesPerSecond;
   const limit = dailyLimit ?? Number.POSITIVE_INFINITY;
   const reached = Math.min(pace.reached, limit);
-  const queue: Places[] = [{ from: startAt, count: limit - reached }];
+  const queue: FreePlaces[] = [{ from: startAt, count: limit - reached }];
   if (reached > 0) queue.push({ from: startAt + DAY_MS, count: reached });
   let left = people;
   let now = startAt;
@@ -213,7 +213,7 @@ export function estimateTime(people: number, pace: Pace): TimeEstimate {
 }
 
 /** Puts places at the end of the queue, joined to the last ones where they follow without a gap. */
-function freeAgain(queue: Places[], places: Places, eachMs: number): void {
+function freeAgain(queue: FreePlaces[], places: FreePlaces, eachMs: number): void {
   const last = queue.at(-1);
   const isNext =
     last !== undefined &&

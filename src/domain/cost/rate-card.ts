@@ -52,8 +52,8 @@ const NUMBER =
 const CURRENCIES: Readonly<Record<string, string>> = { $US: "USD", US$: "USD" };
 
 const COLUMNS = ["market", "currency", "marketing"] as const;
-type Column = (typeof COLUMNS)[number];
-type Places = Record<Column, number>;
+type CardColumn = (typeof COLUMNS)[number];
+type ColumnPlaces = Record<CardColumn, number>;
 
 /** Tells whether these cells are the header line of a rate card. */
 export function isRateCardHeader(cells: readonly string[]): boolean {
@@ -96,7 +96,7 @@ export function readRateCard(
       ].map((message) => ({ file, line: header.line, message })),
     };
   }
-  const places: Places = {
+  const places: ColumnPlaces = {
     market: names.indexOf("market"),
     currency: names.indexOf("currency"),
     marketing: names.indexOf("marketing"),
@@ -106,7 +106,7 @@ export function readRateCard(
 
 function readRows(
   records: readonly CardRecord[],
-  places: Places,
+  places: ColumnPlaces,
   options: { file: string; delimiter: string },
   title: string | null,
 ): RateCard | { problems: Problem[] } {
@@ -116,10 +116,10 @@ function readRows(
   );
   const mark = decimalMark(priced.map(({ cells }) => cellAt(cells, places.marketing)));
   const rows: CardRow[] = [];
-  const seen = new Map<string, CardRow>();
+  const cards = new Map<string, CardRow>();
   let currency: string | undefined;
   for (const record of priced) {
-    const say = (column: Column, message: string, hint: string) => {
+    const say = (column: CardColumn, message: string, hint: string) => {
       problems.push({ ...placeOf(record, places[column], options), message, hint });
     };
     const market = cellAt(record.cells, places.market);
@@ -139,13 +139,13 @@ function readRows(
       continue;
     }
     const row = { market, price, line: record.line };
-    const before = seen.get(marketKey(market));
+    const before = cards.get(marketKey(market));
     if (before !== undefined && before.price !== price) {
       const hint = "Leave one of the two.";
       say("market", `${market} has another price on line ${before.line}`, hint);
     }
     if (before === undefined) rows.push(row);
-    seen.set(marketKey(market), before ?? row);
+    cards.set(marketKey(market), before ?? row);
   }
   if (priced.length === 0) {
     problems.push({ file: options.file, message: "the rate card has a header and no prices" });
@@ -228,7 +228,7 @@ function oneLine(cell: string): string {
   return cell.replace(/\s+/g, " ").trim();
 }
 
-function titled(column: Column): string {
+function titled(column: CardColumn): string {
   return column.charAt(0).toUpperCase() + column.slice(1);
 }
 

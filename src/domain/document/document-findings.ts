@@ -3,7 +3,7 @@
 
 import type { z } from "zod";
 import { nearest } from "../common/nearest.ts";
-import type { Kind, Path, Schema } from "./document-schema.ts";
+import type { Path, Schema, YamlKind } from "./document-schema.ts";
 import {
   allKeys,
   describe,
@@ -22,8 +22,8 @@ import {
 const MAX_PLACES = 3;
 
 /** What the explanation of an issue needs to know of the document. */
-export interface Seen {
-  kind(path: Path): Kind | undefined;
+export interface DocumentView {
+  kind(path: Path): YamlKind | undefined;
   /** The value at a place as it may be shown to people; never a substituted secret. */
   text(path: Path): string;
   /** Keys by other names that people give them. */
@@ -31,7 +31,7 @@ export interface Seen {
 }
 
 /** A problem without its place in the file: `path` and `on` tell where it is. */
-export interface Finding {
+export interface DocumentFinding {
   path: Path;
   /** `key`: the key at `path`; `value`: what stands there. */
   on: "key" | "value";
@@ -46,7 +46,11 @@ export interface Finding {
 }
 
 /** Gives every finding of one issue that zod raised against `root`. */
-export function explainIssue(root: Schema, issue: z.core.$ZodIssue, seen: Seen): Finding[] {
+export function explainIssue(
+  root: Schema,
+  issue: z.core.$ZodIssue,
+  seen: DocumentView,
+): DocumentFinding[] {
   const path = plainPath(issue.path);
   switch (issue.code) {
     case "unrecognized_keys":
@@ -91,8 +95,8 @@ function customFinding(
   path: Path,
   message: string,
   params: Record<string, unknown>,
-  seen: Seen,
-): Finding {
+  seen: DocumentView,
+): DocumentFinding {
   const { about, on, offset, hint } = params;
   const must = message.startsWith("must ");
   const sentence = must ? `${message}, not ${seen.text(path)}` : message;
@@ -109,8 +113,8 @@ function explainUnion(
   root: Schema,
   path: Path,
   issue: z.core.$ZodIssueInvalidUnion,
-  seen: Seen,
-): Finding[] {
+  seen: DocumentView,
+): DocumentFinding[] {
   const kind = seen.kind(path);
   const union = schemaBefore(root, path, seen.kind);
   const options = unionOptions(union);
@@ -122,7 +126,12 @@ function explainUnion(
   );
 }
 
-function unknownKey(root: Schema, path: Path, key: string, synonyms: Seen["synonyms"]): Finding {
+function unknownKey(
+  root: Schema,
+  path: Path,
+  key: string,
+  synonyms: DocumentView["synonyms"],
+): DocumentFinding {
   const here = schemaAt(root, path, () => "mapping");
   const known = here === undefined ? [] : keysOf(here);
   const place = path.length === 0 ? "" : ` under \`${label(path)}\``;
@@ -164,7 +173,7 @@ function belongs(key: string, places: Path[]): string {
   return `${subject} belongs under ${names.join(" or ")}.`;
 }
 
-function wrongType(root: Schema, path: Path, seen: Seen): Finding {
+function wrongType(root: Schema, path: Path, seen: DocumentView): DocumentFinding {
   const kind = seen.kind(path);
   const expected = schemaBefore(root, path, seen.kind);
   const words = describe(expected);
@@ -179,7 +188,7 @@ function wrongType(root: Schema, path: Path, seen: Seen): Finding {
     };
   }
   const text = seen.text(path);
-  const finding: Finding = {
+  const finding: DocumentFinding = {
     path,
     on: "value",
     message: `\`${name}\` must be ${words}, not ${text}`,
@@ -203,11 +212,11 @@ function wrongType(root: Schema, path: Path, seen: Seen): Finding {
   return finding;
 }
 
-function loss(kind: Kind): string {
+function loss(kind: YamlKind): string {
   return kind === "number" ? " (a bare number may lose digits or zeros)." : ".";
 }
 
-function missing(path: Path, words: string): Finding {
+function missing(path: Path, words: string): DocumentFinding {
   const key = String(path.at(-1));
   const parent = path.slice(0, -1);
   const place = parent.length === 0 ? "" : ` under \`${label(parent)}\``;
@@ -220,14 +229,14 @@ function missing(path: Path, words: string): Finding {
   };
 }
 
-function wrongValue(path: Path, values: string[], seen: Seen): Finding {
+function wrongValue(path: Path, values: string[], seen: DocumentView): DocumentFinding {
   const text = seen.text(path);
   const near = nearest(text.replace(/^[`"']+|[`"']+$/g, ""), values);
-  const one = values.length === 1 ? "" : "one of ";
+  const prefix = values.length === 1 ? "" : "one of ";
   return {
     path,
     on: "value",
-    message: `\`${label(path)}\` must be ${one}${listed(values)}, not ${text}`,
+    message: `\`${label(path)}\` must be ${prefix}${listed(values)}, not ${text}`,
     ...(near === undefined ? {} : { hint: `Did you mean \`${near}\`?` }),
   };
 }
@@ -235,8 +244,8 @@ function wrongValue(path: Path, values: string[], seen: Seen): Finding {
 function wrongSize(
   path: Path,
   issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig,
-  seen: Seen,
-): Finding {
+  seen: DocumentView,
+): DocumentFinding {
   const small = issue.code === "too_small";
   const limit = Number(small ? issue.minimum : issue.maximum);
   const unit =

@@ -7,12 +7,12 @@ import type { z } from "zod";
 export type Path = readonly (string | number)[];
 
 /** What stands at a place: the shapes that YAML and JSON know. */
-export type Kind = "mapping" | "list" | "text" | "number" | "boolean" | "nothing";
+export type YamlKind = "mapping" | "list" | "text" | "number" | "boolean" | "nothing";
 
 export type Schema = z.core.$ZodType;
 
 /** Tells what stands at a path of the document; undefined for nothing at all. */
-export type KindAt = (path: Path) => Kind | undefined;
+export type KindAt = (path: Path) => YamlKind | undefined;
 
 /** How deep a schema is followed; ours are four deep, a recursive one must end somewhere. */
 const MAX_DEPTH = 12;
@@ -48,7 +48,7 @@ export function childOf(schema: Schema | undefined, part: string | number): Sche
  * Unwraps optional, default and the like, and of a union takes the first member that a value of
  * this kind can meet. A union that has no such member is given whole, so that it can be described.
  */
-export function branch(schema: Schema | undefined, kind: Kind | undefined): Schema | undefined {
+export function branch(schema: Schema | undefined, kind: YamlKind | undefined): Schema | undefined {
   if (schema === undefined) return undefined;
   const bare = unwrap(schema);
   const def = definition(bare);
@@ -75,7 +75,7 @@ export function takesText(schema: Schema | undefined): boolean {
 }
 
 /** Tells whether a value of this kind can meet the schema at all. */
-export function takes(schema: Schema, kind: Kind): boolean {
+export function takes(schema: Schema, kind: YamlKind): boolean {
   const def = definition(unwrap(schema));
   switch (def.type) {
     case "union":

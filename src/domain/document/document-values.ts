@@ -4,7 +4,7 @@
 
 import { type Document, isAlias, isCollection, isMap, isNode, isScalar, isSeq } from "yaml";
 import type { z } from "zod";
-import type { Kind, Path } from "./document-schema.ts";
+import type { Path, YamlKind } from "./document-schema.ts";
 import { branch, childOf, label, takes, takesText } from "./document-schema.ts";
 
 /** Most values in a document, those behind aliases counted each time: the end of an alias bomb. */
@@ -15,7 +15,7 @@ const MAX_DEPTH = 64;
 const MAX_SHOWN = 60;
 
 /** Something wrong at an offset of the text, in UTF-16 units. */
-export interface Fault {
+export interface DocumentFault {
   path: Path;
   offset: number;
   message: string;
@@ -25,7 +25,7 @@ export interface Fault {
 /** A document as plain data. */
 export interface Values {
   data: unknown;
-  faults: Fault[];
+  faults: DocumentFault[];
   /** Where each value stands, by `pathKey`. */
   places: Map<string, ValuePlace>;
   /** Places of which the schema's opinion is of no use, since a fault tells what is wrong there. */
@@ -36,7 +36,7 @@ export interface Values {
 
 /** One value of the document as it stands there; offsets in UTF-16 units. */
 export interface ValuePlace {
-  kind: Kind;
+  kind: YamlKind;
   /** Offset of the key that names it, or of the value where there is none. */
   keyOffset: number;
   offset: number;
@@ -85,12 +85,12 @@ export function valuesOf(document: Document.Parsed, text: string, options: Value
     return values;
   }
   const empty = root === null || (isScalar(root) && root.value === null);
-  const seen = isSeq(root) ? "a list" : "a single value";
+  const shape = isSeq(root) ? "a list" : "a single value";
   values.unusable = true;
   values.faults.push({
     path: [],
     offset: empty ? 0 : offset,
-    message: empty ? "the file is empty" : `the file must be a mapping of keys, not ${seen}`,
+    message: empty ? "the file is empty" : `the file must be a mapping of keys, not ${shape}`,
     hint: "Begin with a line such as `key: value`.",
   });
   return values;
@@ -278,7 +278,7 @@ function missingVariable(reference: string): { message: string; hint: string } {
 }
 
 /** A Liquid value without quotes is, to YAML, a mapping of which the key is a mapping. */
-function oddKey(walk: Walk, key: unknown, offset: number): Omit<Fault, "path"> {
+function oddKey(walk: Walk, key: unknown, offset: number): Omit<DocumentFault, "path"> {
   const before = walk.text.lastIndexOf("{", offset - 1);
   if (isMap(key) && walk.text[offset] === "{" && before >= 0) {
     const end = walk.text.indexOf("}}", offset);
@@ -296,7 +296,7 @@ function note(
   walk: Walk,
   node: unknown,
   here: Here,
-  kind: Kind,
+  kind: YamlKind,
   substituted: ReadonlyMap<string, string> = new Map(),
 ): ValuePlace {
   const offset = offsetOf(node) ?? here.keyOffset;
@@ -324,7 +324,7 @@ function innerOffset(node: unknown, raw: string, offset: number): number | undef
   return raw.slice(1, -1) === node.value ? offset + 1 : undefined;
 }
 
-function settle(walk: Walk, path: Path, fault: Omit<Fault, "path">): void {
+function settle(walk: Walk, path: Path, fault: Omit<DocumentFault, "path">): void {
   walk.values.settled.add(pathKey(path));
   walk.values.faults.push({ path, ...fault });
 }

@@ -5,12 +5,12 @@ import { isMap, parseDocument as parseYaml } from "yaml";
 import type { z } from "zod";
 import type { Problem } from "../common/errors.ts";
 import { looksLikeCsv } from "../common/file-kind.ts";
-import type { Finding } from "./document-findings.ts";
+import type { DocumentFinding } from "./document-findings.ts";
 import { explainIssue } from "./document-findings.ts";
 import type { Path } from "./document-schema.ts";
 import { plainPath } from "./document-schema.ts";
 import { explainSyntax } from "./document-syntax.ts";
-import type { Fault, ValuePlace, Values } from "./document-values.ts";
+import type { DocumentFault, ValuePlace, Values } from "./document-values.ts";
 import { pathKey, valuesOf } from "./document-values.ts";
 
 /** Largest document, in UTF-16 units (1 MiB): a manifest is a page or two. */
@@ -21,7 +21,7 @@ const MAX_PROBLEMS = 100;
 const MAX_SOURCE = 300;
 
 /** Where something stands in the operator's file, ready to be spread into a Problem. */
-export interface Place {
+export interface SourcePlace {
   file: string;
   line: number;
   column: number;
@@ -54,7 +54,7 @@ export type Parsed<T> =
        * The place of the value at a path, or of its nearest parent when it is not written in the
        * file; `offset` counts UTF-16 units into the value.
        */
-      at(path: Path, offset?: number): Place;
+      at(path: Path, offset?: number): SourcePlace;
     }
   | { problems: Problem[] };
 
@@ -87,7 +87,7 @@ export function parseDocument<S extends z.ZodType>(
     // At "silent" a second document would be passed over without an error.
     logLevel: "error",
   });
-  const locate = (offset: number): Place => placeOf(source, offset, file, secrets);
+  const locate = (offset: number): SourcePlace => placeOf(source, offset, file, secrets);
   const syntax = [...document.errors, ...document.warnings];
   const isMapping = syntax.length === 0 && isMap(document.contents);
   if (!isMapping && isCsv(source, file)) return { problems: [csvProblem(options)] };
@@ -102,7 +102,7 @@ export function parseDocument<S extends z.ZodType>(
   const parsed = values.unusable ? undefined : schema.safeParse(values.data);
   const faults = [...values.faults, ...schemaFaults(options, parsed?.error, values)];
   if (parsed?.success === true && faults.length === 0) {
-    const at = (path: Path, offset?: number): Place => locate(offsetAt(values, path, offset));
+    const at = (path: Path, offset?: number): SourcePlace => locate(offsetAt(values, path, offset));
     return { value: parsed.data, at };
   }
   // In order first: to find a line takes a walk through the text, and there can be many thousand
@@ -133,9 +133,9 @@ function schemaFaults(
   { schema, synonyms = {} }: Pick<ParseOptions<z.ZodType>, "schema" | "synonyms">,
   error: z.ZodError | undefined,
   values: Values,
-): Fault[] {
+): DocumentFault[] {
   if (error === undefined) return [];
-  const seen = {
+  const context = {
     synonyms,
     kind: (path: Path) => values.places.get(pathKey(path))?.kind,
     text: (path: Path) => values.places.get(pathKey(path))?.shown ?? "nothing",
@@ -147,7 +147,7 @@ function schemaFaults(
   }
   const findings = error.issues
     .filter(({ code, path }) => code === "invalid_type" || !wrong.has(pathKey(plainPath(path))))
-    .flatMap((issue) => explainIssue(schema, issue, seen))
+    .flatMap((issue) => explainIssue(schema, issue, context))
     .filter((finding) => !isSettled(values, finding.path));
   return withoutEchoes(findings).map(({ path, on, offset, message, hint }) => ({
     path,
@@ -158,7 +158,7 @@ function schemaFaults(
 }
 
 /** A key that is missing because it is misspelt is one mistake, reported by the misspelling. */
-function withoutEchoes(findings: Finding[]): Finding[] {
+function withoutEchoes(findings: DocumentFinding[]): DocumentFinding[] {
   const meant = new Set(
     findings.map((finding) => finding.meant).filter((key) => key !== undefined),
   );
@@ -197,7 +197,12 @@ function conceal(values: Values, path: Path, text: string): string {
   return safe;
 }
 
-function placeOf(text: string, offset: number, file: string, secrets: readonly string[]): Place {
+function placeOf(
+  text: string,
+  offset: number,
+  file: string,
+  secrets: readonly string[],
+): SourcePlace {
   // Not the parser's own LineCounter, which loses lines when it reads a text with errors.
   const at = Math.min(offset, text.length);
   const start = text.lastIndexOf("\n", at - 1) + 1;

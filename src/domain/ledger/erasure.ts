@@ -112,10 +112,10 @@ function names(value: unknown, isTheirs: (text: string) => boolean, depth: numbe
     return parts.some(isTheirs);
   }
   if (typeof value === "number") return isTheirs(String(value));
-  if (Array.isArray(value)) return value.some((one) => names(one, isTheirs, depth + 1));
+  if (Array.isArray(value)) return value.some((item) => names(item, isTheirs, depth + 1));
   if (typeof value !== "object" || value === null) return false;
   return Object.entries(value).some(
-    ([key, one]) => isTheirs(key) || names(one, isTheirs, depth + 1),
+    ([key, member]) => isTheirs(key) || names(member, isTheirs, depth + 1),
   );
 }
 
@@ -124,15 +124,15 @@ function prune(value: unknown, isNamedIn: (value: unknown) => boolean, depth: nu
   if (depth > DEPTH_MAX) return undefined;
   if (!isNamedIn(value)) return value;
   if (Array.isArray(value)) {
-    return value.flatMap((one) => {
-      const rest = prune(one, isNamedIn, depth + 1);
+    return value.flatMap((item) => {
+      const rest = prune(item, isNamedIn, depth + 1);
       return rest === undefined ? [] : [rest];
     });
   }
   if (typeof value !== "object" || value === null) return undefined;
   const entries: [string, unknown][] = [];
-  for (const [key, one] of Object.entries(value)) {
-    const rest = prune(one, isNamedIn, depth + 1);
+  for (const [key, member] of Object.entries(value)) {
+    const rest = prune(member, isNamedIn, depth + 1);
     if (rest === undefined) return undefined;
     entries.push([key, rest]);
   }
@@ -150,7 +150,7 @@ function hasEvents(body: unknown): boolean {
     const value = change?.value;
     if (typeof value !== "object" || value === null) return false;
     return Object.entries(value).some(
-      ([key, one]) => key !== "contacts" && Array.isArray(one) && one.length > 0,
+      ([key, member]) => key !== "contacts" && Array.isArray(member) && member.length > 0,
     );
   });
 }

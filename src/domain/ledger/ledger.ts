@@ -48,7 +48,7 @@ export interface Holder {
   since: number;
 }
 
-export type Hold = { kind: "held"; release(): Promise<void> } | Busy;
+export type HoldResult = { kind: "held"; release(): Promise<void> } | Busy;
 
 /** Another process has it. */
 export interface Busy {
@@ -208,7 +208,7 @@ export interface Ledger
    * Takes the lane and the campaign for this process; the operating system frees both when the process dies,
    * however it dies. `busy` names the other holder as far as known.
    */
-  hold(holder: Holder): Promise<Hold>;
+  hold(holder: Holder): Promise<HoldResult>;
   /** Who holds the campaign or the lane at this moment; null when nobody does. Changes nothing. */
   heldBy(who: Pick<Holder, "campaign" | "lane">): Promise<Busy | null>;
 

@@ -1,7 +1,7 @@
 // The account section of the manifest: who sends.
 
 import { z } from "zod";
-import type { Context } from "./manifest-value.ts";
+import type { RefinementContext } from "./manifest-value.ts";
 import { say } from "./manifest-value.ts";
 
 const digits = z.string().regex(/^\d{5,20}$/, "an id of 5 to 20 digits");
@@ -47,7 +47,7 @@ export const account = z
     examples: ["sandbox"],
   });
 
-function checkBaseUrl(text: string, context: Context): void {
+function checkBaseUrl(text: string, context: RefinementContext): void {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.username !== "" || url.password !== "" || /[?#]/.test(text)) {
     say(context, "must be an address such as https://graph.facebook.com");

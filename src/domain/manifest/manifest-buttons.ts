@@ -5,7 +5,7 @@ import { BUTTON_KEYS } from "../message/template.ts";
 import { typedValue } from "../message/template-buttons.ts";
 import { COUNTS } from "../message/template-limits.ts";
 import { parameterName } from "./manifest-header.ts";
-import type { Context } from "./manifest-value.ts";
+import type { RefinementContext } from "./manifest-value.ts";
 import { ALWAYS, checkValue, exactlyOne, say, value } from "./manifest-value.ts";
 
 const thumbnail = value("text", "The product whose picture is shown, by its id.", "{{ sku }}");
@@ -121,13 +121,13 @@ export const buttons = z
     examples: [[{ index: 0, url: "{{ coupon }}" }]],
   });
 
-function checkOneName(url: unknown, context: Context): void {
+function checkOneName(url: unknown, context: RefinementContext): void {
   if (typeof url !== "object" || url === null) return;
   const count = Object.keys(url).length;
   if (count !== 1) say(context, `needs exactly one name, not ${count}`, undefined, [], "key");
 }
 
-function checkIndexes(list: unknown, context: Context): void {
+function checkIndexes(list: unknown, context: RefinementContext): void {
   if (!Array.isArray(list)) return;
   const firsts = new Map<unknown, number>();
   for (const [place, item] of list.entries()) {
@@ -141,7 +141,7 @@ function checkIndexes(list: unknown, context: Context): void {
   }
 }
 
-function checkProducts(list: unknown, context: Context): void {
+function checkProducts(list: unknown, context: RefinementContext): void {
   if (!Array.isArray(list)) return;
   const count = list.reduce((sum: number, section) => {
     const items: unknown = (section as { items?: unknown } | null)?.items;
@@ -153,7 +153,7 @@ function checkProducts(list: unknown, context: Context): void {
 }
 
 /** Checks every value in a flow's data; numbers, true, false and null are taken as they are. */
-function checkJson(data: unknown, context: Context, path: (string | number)[]): void {
+function checkJson(data: unknown, context: RefinementContext, path: (string | number)[]): void {
   const typed = typedValue(data);
   if (typed !== undefined) {
     checkValue(typed.kind, typed.template, context, [...path, `$${typed.kind}`]);

@@ -8,7 +8,7 @@ import { buttonKey, headerKey } from "../message/template.ts";
 import { COUNTS, lengthOf, settleValue, tooLong, WHOLE_TEXTS } from "../message/template-limits.ts";
 import { buttons } from "./manifest-buttons.ts";
 import { cardHeader, header, parameterName } from "./manifest-header.ts";
-import type { Context } from "./manifest-value.ts";
+import type { RefinementContext } from "./manifest-value.ts";
 import { ALWAYS, exactlyOne, say, value } from "./manifest-value.ts";
 
 /**
@@ -22,11 +22,11 @@ const MAX_VARIABLES = 100;
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 
 function variables(kind: "body" | "card_body", what: string) {
-  const one = z.union([
+  const single = z.union([
     value(kind, `A variable of the ${what}.`, "{{ first_name }}"),
     typedVariable(kind),
   ]);
-  return z.union([z.array(one).max(MAX_VARIABLES), z.record(parameterName, one)]).meta({
+  return z.union([z.array(single).max(MAX_VARIABLES), z.record(parameterName, single)]).meta({
     description: `The variables of the ${what}: a list for {{1}}, {{2}} …, a mapping for named ones.`,
     examples: [["{{ first_name | default: 'you' }}", "{{ coupon }}"], { code: "{{ coupon }}" }],
   });
@@ -152,7 +152,7 @@ export const templateSchema = z
 type Loose = Record<string, unknown>;
 
 /** A template's parameters are named, or they are counted; never both. */
-function checkNames(keys: unknown, context: Context): void {
+function checkNames(keys: unknown, context: RefinementContext): void {
   const { header: top, body: middle } = (keys ?? {}) as { header?: Loose; body?: unknown };
   const text = top?.text;
   if (typeof text === "object" && text !== null) {
@@ -195,18 +195,18 @@ function cardsOf(keys: unknown): CardBinding[] {
  * What is the same for every row must leave room in the text; the template's own words are not
  * known here.
  */
-function checkLengths(keys: unknown, context: Context): void {
+function checkLengths(keys: unknown, context: RefinementContext): void {
   const { body, limited_time_offer: offered, buttons: list } = (keys ?? {}) as Loose;
   const most = offered === undefined ? WHOLE_TEXTS.body : WHOLE_TEXTS.offer_body;
   checkLength(body, most, context, ["body"]);
   if (offered !== undefined) checkOfferCodes(list, context);
-  for (const [index, one] of cardsOf(keys).entries()) {
-    checkLength(one.body, WHOLE_TEXTS.card_body, context, ["carousel", "cards", index, "body"]);
+  for (const [index, card] of cardsOf(keys).entries()) {
+    checkLength(card.body, WHOLE_TEXTS.card_body, context, ["carousel", "cards", index, "body"]);
   }
 }
 
 /** A code that fits a coupon may be too long for an offer. */
-function checkOfferCodes(list: unknown, context: Context): void {
+function checkOfferCodes(list: unknown, context: RefinementContext): void {
   if (!Array.isArray(list)) return;
   for (const [place, item] of list.entries()) {
     const code = (item as { copy_code?: unknown } | null)?.copy_code;
@@ -221,7 +221,7 @@ function checkOfferCodes(list: unknown, context: Context): void {
 function checkLength(
   body: unknown,
   most: number,
-  context: Context,
+  context: RefinementContext,
   path: (string | number)[],
 ): void {
   if (typeof body !== "object" || body === null) return;
@@ -234,7 +234,7 @@ function checkLength(
 }
 
 /** All cards of a template have the same components (Meta, carousel template pages, 2026-06). */
-function checkAlike(list: unknown, context: Context): void {
+function checkAlike(list: unknown, context: RefinementContext): void {
   if (!Array.isArray(list)) return;
   const [first, ...others] = list.map(partsOf);
   for (const [index, parts] of others.entries()) {
@@ -249,7 +249,7 @@ function partsOf(card: unknown): string {
   const { header: top, body, buttons: list } = (card ?? {}) as CardBinding;
   const count = Object.keys(body ?? {}).length;
   const filled = Array.isArray(list)
-    ? list.map((one) => `button ${one?.index} ${buttonKey(one)}`)
+    ? list.map((button) => `button ${button?.index} ${buttonKey(button)}`)
     : [];
   return [
     top === undefined || top === null ? "no header" : `header ${headerKey(top)}`,
@@ -258,7 +258,7 @@ function partsOf(card: unknown): string {
   ].join(", ");
 }
 
-function toSeconds(written: string | number, context: Context): number {
+function toSeconds(written: string | number, context: RefinementContext): number {
   const [, count = "", unit = ""] = /^(\d{1,9})\s*([smhd])$/.exec(String(written).trim()) ?? [];
   const seconds = Number(count) * (SECONDS[unit as keyof typeof SECONDS] ?? Number.NaN);
   if (unit === "") {

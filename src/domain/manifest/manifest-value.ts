@@ -9,7 +9,7 @@ import { lengthOf, settleValue, tooLong, VALUE_LIMITS } from "../message/templat
 /** Without it, zod leaves out the checks of a mapping in which anything else is wrong. */
 export const ALWAYS = { when: () => true };
 
-export type Context = z.core.$RefinementCtx;
+export type RefinementContext = z.core.$RefinementCtx;
 
 /**
  * A value of the template: Liquid over the columns; numbers and true/false are taken as they are
@@ -28,7 +28,7 @@ export function value(kind: ValueKind, what: string, example: string) {
 export function checkValue(
   kind: ValueKind,
   text: string,
-  context: Context,
+  context: RefinementContext,
   path: (string | number)[] = [],
 ): void {
   const compiled = compileValue(text, "en");
@@ -49,7 +49,7 @@ export function checkValue(
 }
 
 /** Of a link that varies, what stands before the first `{` is there for every row. */
-function checkLink(text: string, context: Context, path: (string | number)[]): void {
+function checkLink(text: string, context: RefinementContext, path: (string | number)[]): void {
   if (isLiquid(text) && !/^\s*http:/i.test(text)) return;
   if (!/^https:\/\/[^\s/]+/i.test(text.trim()) || !URL.canParse(text.trim().replace(/\{.*/s, ""))) {
     say(context, "must be a link that begins with https://", undefined, path);
@@ -61,7 +61,7 @@ function checkLink(text: string, context: Context, path: (string | number)[]): v
  * seen.
  */
 export function say(
-  context: Context,
+  context: RefinementContext,
   message: string,
   hint?: string,
   path: (string | number)[] = [],
@@ -77,7 +77,11 @@ export function say(
 }
 
 /** Says so when not exactly one of the keys is there. */
-export function exactlyOne(keys: unknown, names: readonly string[], context: Context): void {
+export function exactlyOne(
+  keys: unknown,
+  names: readonly string[],
+  context: RefinementContext,
+): void {
   if (typeof keys !== "object" || keys === null) return;
   const present = names.filter((name) => (keys as Record<string, unknown>)[name] !== undefined);
   if (present.length === 1) return;

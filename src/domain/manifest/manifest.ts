@@ -6,7 +6,7 @@ import type { Frozen } from "../campaign/campaign.ts";
 import type { Problem } from "../common/errors.ts";
 import { assert } from "../common/errors.ts";
 import { nearest } from "../common/nearest.ts";
-import type { Place } from "../document/document.ts";
+import type { SourcePlace } from "../document/document.ts";
 import { parseDocument } from "../document/document.ts";
 import type { Path } from "../document/document-schema.ts";
 import type { MessageSource } from "../message/body.ts";
@@ -49,7 +49,7 @@ function synonymsOf(key: string, names: string): Record<string, string> {
 /**
  * The place of a value of the manifest in its file; `offset` counts UTF-16 units into the value.
  */
-export type Locate = (path: Path, offset?: number) => Place;
+export type Locate = (path: Path, offset?: number) => SourcePlace;
 
 /** A column that a value of the manifest reads. */
 export interface ColumnUse {

@@ -27,7 +27,7 @@ const MOMENTS = ["now", "today"];
 export type Cells = Readonly<Record<string, string>>;
 
 /** A column that a value reads. */
-interface ColumnUse {
+interface LiquidColumn {
   column: string;
   /** False when a row in which this cell is empty has no value here. */
   hasDefault: boolean;
@@ -44,7 +44,7 @@ export interface ValueFault {
 }
 
 export interface CompiledValue {
-  columns: ColumnUse[];
+  columns: LiquidColumn[];
   /**
    * The text for a row. Cells are trimmed before Liquid sees them, so a cell of blanks is an empty
    * one, which `default` fills. Throws what Liquid throws: a limit, or a filter that cannot take
@@ -181,7 +181,7 @@ function plainColumn({ value }: Output): string | undefined {
   return names.length === 2 && !special ? second : undefined;
 }
 
-function columnsOf(engine: Liquid, templates: Template[], text: string): ColumnUse[] {
+function columnsOf(engine: Liquid, templates: Template[], text: string): LiquidColumn[] {
   const outputs = templates.filter((template) => template instanceof Output);
   const starts = [0];
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);

@@ -120,16 +120,20 @@ export function planUploads<F extends { file: string; mime: string; sha256: stri
 ): { known: Map<string, string>; missing: F[] } {
   const known = new Map<string, string>();
   const missing = new Map<string, F>();
-  for (const one of files) {
+  for (const file of files) {
     const upload = before.findLast(
       (each) =>
         each.number === number &&
-        each.sha256 === one.sha256 &&
-        each.mime === one.mime &&
+        each.sha256 === file.sha256 &&
+        each.mime === file.mime &&
         isUsable(each, now),
     );
-    if (upload !== undefined) known.set(one.file, upload.id);
-    else missing.set(`${one.sha256} ${one.mime}`, missing.get(`${one.sha256} ${one.mime}`) ?? one);
+    if (upload !== undefined) known.set(file.file, upload.id);
+    else
+      missing.set(
+        `${file.sha256} ${file.mime}`,
+        missing.get(`${file.sha256} ${file.mime}`) ?? file,
+      );
   }
   return { known, missing: [...missing.values()] };
 }

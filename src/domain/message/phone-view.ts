@@ -124,7 +124,7 @@ function drawParts(
       );
     }
     if (type === "BUTTONS")
-      bubble.buttons = buttons.map((one, index) => drawButton(one, index, own));
+      bubble.buttons = buttons.map((button, index) => drawButton(button, index, own));
   }
   return bubble;
 }

@@ -15,7 +15,7 @@ import { cardsOf } from "./template-texts.ts";
 /** Width of the box in which a message is shown, in characters. */
 const BOX_WIDTH = 60;
 
-export interface Reading {
+export interface PreviewContext {
   /** The template's own words; without them the values are listed by the name of their slot. */
   definition?: TemplateDefinition | undefined;
   /** Instant in ms: how long an offer lasts is counted from here on. */
@@ -30,7 +30,7 @@ export interface Reading {
 export function explainMessage(
   message: CompiledMessage,
   values: string,
-  { definition, now }: Reading = {},
+  { definition, now }: PreviewContext = {},
 ): string {
   const filled = fillSlots(message, values, now);
   if (definition === undefined) {

@@ -18,28 +18,29 @@ export function buttonParameters(
   codeKind: "copy_code" | "offer_code",
 ): { sub_type: string; parameters: Record<string, unknown>[] } | undefined {
   const { url, quick_reply: payload, copy_code: code, flow, catalog, products } = button;
-  const one = (sub_type: string, parameter: Record<string, unknown>) => ({
+  const component = (sub_type: string, parameter: Record<string, unknown>) => ({
     sub_type,
     parameters: [parameter],
   });
-  if (url !== undefined) return one("url", urlParameter(url, slot));
+  if (url !== undefined) return component("url", urlParameter(url, slot));
   if (payload !== undefined) {
     const filled = slot("", payload, "payload", "quick_reply");
-    return one("quick_reply", { type: "payload", payload: filled });
+    return component("quick_reply", { type: "payload", payload: filled });
   }
   if (code !== undefined) {
     const filled = slot("", code, codeKind, "copy_code");
-    return one("copy_code", { type: "coupon_code", coupon_code: filled });
+    return component("copy_code", { type: "coupon_code", coupon_code: filled });
   }
-  if (flow !== undefined) return one("flow", { type: "action", action: flowAction(flow, slot) });
+  if (flow !== undefined)
+    return component("flow", { type: "action", action: flowAction(flow, slot) });
   if (catalog !== undefined) {
     if (catalog.thumbnail_product_retailer_id === undefined) {
       return { sub_type: "catalog", parameters: [] };
     }
-    return one("catalog", { type: "action", action: thumbnail("catalog", catalog, slot) });
+    return component("catalog", { type: "action", action: thumbnail("catalog", catalog, slot) });
   }
   if (products !== undefined) {
-    return one("mpm", { type: "action", action: productsAction(products, slot) });
+    return component("mpm", { type: "action", action: productsAction(products, slot) });
   }
   const { voice_call: call } = button;
   return call && { sub_type: "voice_call", parameters: callParameters(call, slot) };

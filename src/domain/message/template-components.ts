@@ -56,7 +56,7 @@ export function componentsOf(
 ): MessageComponent[] {
   const { limited_time_offer: offer, carousel, tap_target: targets } = binding;
   const code = offer === undefined ? "copy_code" : "offer_code";
-  const top: Scope = { fill, prefix: "", path: ["template"], body: "body", code };
+  const top: SlotScope = { fill, prefix: "", path: ["template"], body: "body", code };
   const components = [...headerAndBody(binding, top)];
   if (offer !== undefined) {
     const at = { name: "offer expires", path: ["limited_time_offer", "expires"] } as const;
@@ -90,7 +90,7 @@ export function slotsOf(binding: TemplateBinding): Slot[] {
 }
 
 /** Where slots stand: in the template itself, or in a card. */
-interface Scope {
+interface SlotScope {
   fill: (slot: Slot) => string;
   /** Put before a slot's name: nothing, or `card 1 `. */
   prefix: string;
@@ -100,7 +100,7 @@ interface Scope {
   code: "copy_code" | "offer_code";
 }
 
-function put(scope: Scope, slot: Slot): string {
+function put(scope: SlotScope, slot: Slot): string {
   const { fill, prefix, path } = scope;
   return fill({ ...slot, name: prefix + slot.name, path: [...path, ...slot.path] });
 }
@@ -113,11 +113,11 @@ function only(type: string, value: unknown): MessageComponent {
 function cardComponents(
   card: CardBinding,
   index: number,
-  fill: Scope["fill"],
+  fill: SlotScope["fill"],
 ): { card_index: number; components: MessageComponent[] } {
   const path = ["template", "carousel", "cards", index];
   const prefix = `card ${index + 1} `;
-  const scope: Scope = { fill, prefix, path, body: "card_body", code: "copy_code" };
+  const scope: SlotScope = { fill, prefix, path, body: "card_body", code: "copy_code" };
   const components = [
     ...headerAndBody(card, scope),
     ...buttonComponents(card.buttons ?? [], scope),
@@ -125,7 +125,7 @@ function cardComponents(
   return { card_index: index, components };
 }
 
-function headerAndBody({ header, body = [] }: CardBinding, scope: Scope): MessageComponent[] {
+function headerAndBody({ header, body = [] }: CardBinding, scope: SlotScope): MessageComponent[] {
   const components: MessageComponent[] = [];
   if (header !== undefined) {
     components.push({ type: "header", parameters: [headerParameter(header, scope)] });
@@ -135,7 +135,7 @@ function headerAndBody({ header, body = [] }: CardBinding, scope: Scope): Messag
   return components;
 }
 
-function headerParameter(header: HeaderBinding, scope: Scope): Record<string, unknown> {
+function headerParameter(header: HeaderBinding, scope: SlotScope): Record<string, unknown> {
   const { text, location, product } = header;
   const slot = (key: string, template: string, kind: ValueKind, ...path: string[]): string =>
     put(scope, { name: `header ${key}`, template, kind, path: ["header", ...path] });
@@ -165,7 +165,10 @@ function headerParameter(header: HeaderBinding, scope: Scope): Record<string, un
   return { type: key, [key]: mediaObject(key, header[key] ?? {}, slot) };
 }
 
-function headerText(text: string | Record<string, string>, scope: Scope): Record<string, unknown> {
+function headerText(
+  text: string | Record<string, string>,
+  scope: SlotScope,
+): Record<string, unknown> {
   const at = { kind: "header", path: ["header", "text"] } as const;
   if (typeof text === "string") {
     const filled = put(scope, { ...at, name: "header", template: text, variable: "1" });
@@ -201,7 +204,7 @@ export function fileName(path: string): string {
   return path.split(/[\\/]/).at(-1) ?? path;
 }
 
-function bodyParameters(body: Variables, scope: Scope): Record<string, unknown>[] {
+function bodyParameters(body: Variables, scope: SlotScope): Record<string, unknown>[] {
   if (Array.isArray(body)) {
     return body.map((value, index) => textParameter(value, `${index + 1}`, index, scope));
   }
@@ -216,7 +219,7 @@ function textParameter(
   value: TextValue,
   variable: string,
   key: string | number,
-  scope: Scope,
+  scope: SlotScope,
 ): Record<string, unknown> {
   const shown = (template: string, ...path: string[]): string =>
     put(scope, {
@@ -247,7 +250,7 @@ function textParameter(
   return { type: "currency", currency: filled };
 }
 
-function buttonComponents(buttons: readonly ButtonBinding[], scope: Scope): MessageComponent[] {
+function buttonComponents(buttons: readonly ButtonBinding[], scope: SlotScope): MessageComponent[] {
   return buttons.flatMap((button, place) => {
     // The OpenAPI says that `index` is text; Meta's samples have both "0" and 0.
     const component = { type: "button", index: String(button.index) };

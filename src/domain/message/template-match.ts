@@ -43,7 +43,7 @@ export function matchTemplate(
   binding: TemplateBinding,
   definition: TemplateDefinition,
 ): TemplateMismatch[] {
-  const top: Scope = {
+  const top: MatchScope = {
     path: ["template"],
     of: "the template",
     naming: definition.parameter_format,
@@ -58,7 +58,7 @@ export function matchTemplate(
 }
 
 /** What is matched: the template itself, or one of its cards. */
-interface Scope {
+interface MatchScope {
   path: (string | number)[];
   /** `the template`, `card 2 of the template`. */
   of: string;
@@ -68,7 +68,7 @@ interface Scope {
 function matchParts(
   parts: CardBinding,
   components: readonly TemplateComponent[],
-  scope: Scope,
+  scope: MatchScope,
 ): TemplateMismatch[] {
   const buttons = componentOf(components, "BUTTONS")?.buttons ?? [];
   const text = componentOf(components, "BODY")?.text ?? "";
@@ -82,7 +82,7 @@ function matchParts(
 function matchHeader(
   { header }: CardBinding,
   component: TemplateComponent | undefined,
-  scope: Scope,
+  scope: MatchScope,
 ): TemplateMismatch[] {
   const { path, of } = scope;
   const here = [...path, "header"];
@@ -121,7 +121,7 @@ function matchVariables(
   part: "header" | "body",
   bound: Variables | undefined,
   wanted: readonly string[],
-  scope: Scope,
+  scope: MatchScope,
   here: (string | number)[] = [...scope.path, part],
 ): TemplateMismatch[] {
   const { of, naming } = scope;
@@ -167,11 +167,11 @@ function matchNames(
     if (near !== undefined) renamed.add(near);
     const hint =
       near === undefined
-        ? `It has ${wanted.map((one) => `\`${one}\``).join(", ")}.`
+        ? `It has ${wanted.map((name) => `\`${name}\``).join(", ")}.`
         : `Did you mean \`${near}\`?`;
     return { path: [...path, name], message: `${text} has no variable \`${name}\``, hint };
   });
-  for (const name of missing.filter((one) => !renamed.has(one))) {
+  for (const name of missing.filter((missingName) => !renamed.has(missingName))) {
     const message = `${text} has the variable {{${name}}}, which gets no value`;
     found.push({ path, message, hint: `Add \`${name}\`.` });
   }
@@ -187,7 +187,7 @@ const REQUIRED: ReadonlySet<string> = new Set(["COPY_CODE", "FLOW", "MPM"]);
 function matchButtons(
   bound: readonly ButtonBinding[],
   buttons: readonly TemplateButton[],
-  scope: Scope,
+  scope: MatchScope,
 ): TemplateMismatch[] {
   const { path, of } = scope;
   const found: TemplateMismatch[] = [];
@@ -205,11 +205,11 @@ function matchButtons(
     } else filled.set(index, { button, place });
   }
   for (const [index, button] of buttons.entries()) {
-    const one = filled.get(index);
-    const here = [...path, "buttons", ...(one === undefined ? [] : [one.place])];
-    const problem = matchButton(button, index, one?.button, scope);
+    const filledButton = filled.get(index);
+    const here = [...path, "buttons", ...(filledButton === undefined ? [] : [filledButton.place])];
+    const problem = matchButton(button, index, filledButton?.button, scope);
     if (problem === undefined) continue;
-    const key = one === undefined ? undefined : buttonKey(one.button);
+    const key = filledButton === undefined ? undefined : buttonKey(filledButton.button);
     const isThere = bound.length > 0;
     found.push({
       path: key === undefined ? (isThere ? here : [...path]) : [...here, key],
@@ -223,7 +223,7 @@ function matchButton(
   button: TemplateButton,
   index: number,
   bound: ButtonBinding | undefined,
-  { of }: Scope,
+  { of }: MatchScope,
 ): { message: string; hint: string } | undefined {
   const type = button.type.toUpperCase();
   const label = button.text === undefined ? "" : ` "${button.text}"`;
@@ -381,7 +381,7 @@ function matchTexts(binding: TemplateBinding, definition: TemplateDefinition): T
   return wholeTexts(binding, definition).flatMap(({ name, path, most, own, parts }) => {
     const fixed = parts.filter(({ slot }) => !isLiquid(slot.template));
     const lengths = fixed.map(({ slot, times }) => times * lengthOf(slot.template.trim()));
-    const length = lengths.reduce((sum, one) => sum + one, own);
+    const length = lengths.reduce((sum, part) => sum + part, own);
     if (own === 0 || length <= most) return [];
     const message = `${name} as a whole ${tooLong(length, most)}`;
     return [{ path: [...path], message, hint: `The template's own words take ${own} of them.` }];

@@ -298,7 +298,7 @@ function buttonDefinitions(bindings: readonly ButtonBinding[]): TemplateButton[]
 }
 
 /** Compares two language codes: Meta sends pt_BR in some places and pt-BR in others (template status webhook, 2026-09). */
-export function isSameLanguage(one: string, other: string): boolean {
+export function isSameLanguage(left: string, right: string): boolean {
   const plain = (code: string) => code.toLowerCase().replaceAll("-", "_");
-  return plain(one) === plain(other);
+  return plain(left) === plain(right);
 }

@@ -30,12 +30,12 @@ export const KIND = {
   erased: 5,
 } as const;
 
-type Kind = (typeof KIND)[keyof typeof KIND];
+type MatchKind = (typeof KIND)[keyof typeof KIND];
 
 /** The dispatches of a campaign, and which row each of them has now. Numbers are the dispatches' own, 1 to `last`. */
 export interface Matching {
   readonly last: number;
-  kindOf(number: number): Kind;
+  kindOf(number: number): MatchKind;
   /** Place in the source before, and line; place 0 for a dispatch whose row was gone. */
   placeOf(number: number): number;
   lineOf(number: number): number;
@@ -92,7 +92,7 @@ export async function matchRows(
 
   return {
     last,
-    kindOf: (number) => at.kind[number] as Kind,
+    kindOf: (number) => at.kind[number] as MatchKind,
     placeOf: (number) => at.place[number] as number,
     lineOf: (number) => at.line[number] as number,
     hashOf: (number) => at.hash[number] as number,
@@ -146,7 +146,7 @@ export async function matchRows(
   };
 }
 
-type Kept = ReturnType<typeof keep>;
+type KeptRows = ReturnType<typeof keep>;
 
 /** The dispatches in typed arrays, by number: as objects a million of them would need 200 MB. */
 function keep(last: number) {
@@ -163,7 +163,7 @@ function keep(last: number) {
   };
 }
 
-function keepOne(at: Kept, row: KnownRow): void {
+function keepOne(at: KeptRows, row: KnownRow): void {
   const { number } = row;
   const isDamaged = row.reason === "ragged_row" || row.reason === "cut_off_row";
   const user = isDamaged ? 0 : userOf(row.userId);
@@ -180,7 +180,7 @@ function keepOne(at: Kept, row: KnownRow): void {
   at.isUnread[number] = isUnread ? 1 : 0;
 }
 
-function kindOf({ status, reason, hash }: KnownRow): Kind {
+function kindOf({ status, reason, hash }: KnownRow): MatchKind {
   if (hash === null) return KIND.erased;
   if (status === "pending" || status === "held") return KIND.waiting;
   if (status !== "skipped") return KIND.settled;
@@ -192,7 +192,7 @@ function isLive(kind: number | undefined): boolean {
 }
 
 /** Lists are filled from behind: live ones stand first, then skipped ones in their order, then removed ones. */
-function listsOf(at: Kept, last: number, useIds: boolean) {
+function listsOf(at: KeptRows, last: number, useIds: boolean) {
   let ids = 0;
   let users = 0;
   for (let number = 1; number <= last; number += 1) {
@@ -231,7 +231,7 @@ function listsOf(at: Kept, last: number, useIds: boolean) {
 
 type Lists = ReturnType<typeof listsOf>;
 
-function list(lists: Lists, at: Kept, number: number, useIds: boolean): void {
+function list(lists: Lists, at: KeptRows, number: number, useIds: boolean): void {
   const hash = at.hash[number] as number;
   if (at.isUnread[number] === 1) {
     lists.byContent.addFirst(hash, number);
@@ -257,13 +257,13 @@ function isSkipped(kind: number | undefined): boolean {
   return kind === KIND.skipped;
 }
 
-function skippedIn(at: Kept, last: number): number {
+function skippedIn(at: KeptRows, last: number): number {
   let skipped = 0;
   for (let number = 1; number <= last; number += 1) if (!isLive(at.kind[number])) skipped += 1;
   return skipped;
 }
 
-function slotsIn(at: Kept, last: number): number {
+function slotsIn(at: KeptRows, last: number): number {
   let slots = 0;
   for (let number = 1; number <= last; number += 1) {
     if (at.kind[number] === KIND.erased || at.isUnread[number] === 1) slots += 1;

@@ -15,7 +15,7 @@ import { BATCH, FATE, SourcePlan } from "./source-plan.ts";
 const MOVES = 25_000;
 
 /** A source beside what the ledger has of it. */
-export interface Comparison {
+export interface SourceComparison {
   changes: SourceChanges;
   /** Writes it down. May be repeated after a kill, by comparing again. */
   apply(ledger: ReplanLedger, now: () => number): Promise<void>;
@@ -30,7 +30,7 @@ type ReplanLedger = Pick<
  * Compares a source with what was planned of it. Writes nothing.
  * @throws OperatorError as the reading of rows does
  */
-export async function compareSource(options: CompareOptions): Promise<Comparison> {
+export async function compareSource(options: CompareOptions): Promise<SourceComparison> {
   const { ledger, campaign, useIds } = options;
   const matching = await matchRows(pagesOf(ledger, campaign.id), { last: campaign.rows, useIds });
   const plan = new SourcePlan(matching, options);
@@ -93,7 +93,7 @@ async function apply(
 
 function needsRows({ changes, fate }: SourcePlan): boolean {
   const both = FATE.plan | FATE.rename;
-  return changes.added > 0 || fate.some((one) => (one & both) !== 0);
+  return changes.added > 0 || fate.some((bits) => (bits & both) !== 0);
 }
 
 function* removedNumbers({ matching, fate }: SourcePlan): Generator<number> {
@@ -108,9 +108,9 @@ function* removedNumbers({ matching, fate }: SourcePlan): Generator<number> {
 function* movesOf({ matching, fate, place, line, hash }: SourcePlan): Generator<Move> {
   const moved = FATE.move | FATE.release | FATE.plan;
   for (let number = 1; number <= matching.last; number += 1) {
-    const one = fate[number] as number;
-    if (!matching.isTaken(number) || (one & moved) === 0) continue;
-    const isPlanned = (one & FATE.plan) !== 0;
+    const bits = fate[number] as number;
+    if (!matching.isTaken(number) || (bits & moved) === 0) continue;
+    const isPlanned = (bits & FATE.plan) !== 0;
     yield {
       number,
       place: place[number] as number,
@@ -122,8 +122,8 @@ function* movesOf({ matching, fate, place, line, hash }: SourcePlan): Generator<
 
 function* inBatches<T>(all: Iterable<T>, size = BATCH): Generator<T[]> {
   let batch: T[] = [];
-  for (const one of all) {
-    if (batch.push(one) < size) continue;
+  for (const item of all) {
+    if (batch.push(item) < size) continue;
     yield batch;
     batch = [];
   }

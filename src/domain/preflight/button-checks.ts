@@ -21,7 +21,7 @@ export function judgeOptOutButtons(
   const { isTap } = optOutTest([...stopWordsOf(manifest), ...words]);
   const language = manifest.template.language.split(/[_-]/)[0] ?? "en";
   return quickRepliesOf(manifest, components).flatMap(({ text, payload }): Finding[] => {
-    const texts = [text, payload].filter((one) => one !== undefined);
+    const texts = [text, payload].filter((value) => value !== undefined);
     if (texts.some(isTap) || !texts.some(looksLikeOptOut)) return [];
     const key = `stop_words: { ${language}: [${JSON.stringify(text)}] }`;
     return [finding("button_no_opt_out", ["template"], { text, payload }, { text, key })];
@@ -39,7 +39,7 @@ function quickRepliesOf(
   components: readonly TemplateComponent[],
 ): QuickReply[] {
   const own = repliesIn(components).map(({ index, text }) => {
-    const bound = template.buttons?.find((one) => one.index === index)?.quick_reply;
+    const bound = template.buttons?.find((button) => button.index === index)?.quick_reply;
     const payload = bound === undefined || isLiquid(bound) ? undefined : bound;
     return { text, payload };
   });

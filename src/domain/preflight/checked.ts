@@ -1,12 +1,12 @@
 // Says what a check looked at, and what it could not look at. What was not looked at is never called free of faults.
 
-import type { AccountFacts, Unread } from "../account/facts.ts";
+import type { AccountFacts, UnreadFact } from "../account/facts.ts";
 import { plural } from "../common/numbers.ts";
 import { clause, listed } from "./finding.ts";
 
 /** The parts that a campaign depends on; the token's own page is not shown to every partner, and no part of its own. */
 const PARTS = ["number", "waba", "template"] as const;
-const NAMES: Readonly<Record<Unread["part"], string>> = {
+const NAMES: Readonly<Record<UnreadFact["part"], string>> = {
   number: "number",
   waba: "account",
   template: "template",
@@ -24,7 +24,7 @@ export interface NotChecked {
 export function notChecked(facts: Pick<AccountFacts, "unread">): NotChecked[] {
   const groups = new Map<string, string[]>();
   for (const part of PARTS) {
-    const unread = facts.unread.find((one) => one.part === part);
+    const unread = facts.unread.find((entry) => entry.part === part);
     if (unread === undefined) continue;
     const why = clause(unread.sentence);
     groups.set(why, [...(groups.get(why) ?? []), NAMES[part]]);

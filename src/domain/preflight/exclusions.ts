@@ -5,18 +5,21 @@ import { nearest } from "../common/nearest.ts";
 import type { Finding } from "./finding.ts";
 import { finding } from "./finding.ts";
 
-type Known = Pick<CampaignRecord, "name" | "erasedAt" | "excludes">;
+type KnownCampaign = Pick<CampaignRecord, "name" | "erasedAt" | "excludes">;
 
 /** Campaigns that are named and cannot be asked: not in the ledger, or purged. */
-export function exclusionFindings(names: readonly string[], known: readonly Known[]): Finding[] {
+export function exclusionFindings(
+  names: readonly string[],
+  known: readonly KnownCampaign[],
+): Finding[] {
   return names.flatMap((name, at) => {
-    const other = known.find((one) => one.name === name);
+    const other = known.find((campaign) => campaign.name === name);
     if (other !== undefined && other.erasedAt === null) return [];
     const path = ["suppress", "campaigns", at];
     if (other !== undefined) return [finding("purged_campaign", path, name, { name })];
     const near = nearest(
       name,
-      known.map((one) => one.name),
+      known.map((campaign) => campaign.name),
     );
     const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
     return [finding("unknown_campaign", path, name, { name, hint })];
@@ -30,14 +33,14 @@ export function exclusionFindings(names: readonly string[], known: readonly Know
 export function exclusionCircle(
   campaign: string,
   names: readonly string[],
-  known: readonly Known[],
+  known: readonly KnownCampaign[],
 ): string[] | undefined {
-  const excludes = new Map(known.map((one) => [one.name, one.excludes]));
-  const seen = new Set<string>();
+  const excludes = new Map(known.map((campaign) => [campaign.name, campaign.excludes]));
+  const visited = new Set<string>();
   const follow = (name: string, way: readonly string[]): string[] | undefined => {
     if (name === campaign) return [...way, name];
-    if (seen.has(name)) return undefined;
-    seen.add(name);
+    if (visited.has(name)) return undefined;
+    visited.add(name);
     for (const next of excludes.get(name) ?? []) {
       const found = follow(next, [...way, name]);
       if (found !== undefined) return found;

@@ -62,7 +62,7 @@ export function finding(
 
 /** Blockers first; within a level in the order found. */
 export function inOrder(findings: readonly Finding[]): Finding[] {
-  const of = (level: FindingLevel) => findings.filter((one) => one.level === level);
+  const of = (level: FindingLevel) => findings.filter((finding) => finding.level === level);
   return [...of("blocker"), ...of("warning")];
 }
 

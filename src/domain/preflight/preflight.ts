@@ -1,7 +1,7 @@
 // The check before sending: judges what Graph reported of number, account, template and token against the manifest. It asks
 // nobody; a fact that is not known is never a blocker.
 
-import type { AccountFacts, HealthFacts, NumberFacts, Unread } from "../account/facts.ts";
+import type { AccountFacts, HealthFacts, NumberFacts, UnreadFact } from "../account/facts.ts";
 import { isFullyOnboarded, onboardingTodo } from "../account/onboarding.ts";
 import { stamp } from "../common/calendar.ts";
 import { count } from "../common/numbers.ts";
@@ -22,7 +22,7 @@ import { judgeTemplate } from "./template-checks.ts";
 const THROUGHPUT: Readonly<Record<string, number>> = { STANDARD: 80, HIGH: 1_000 };
 
 /** What is to be sent, and how long that takes. */
-export interface Planned {
+export interface PlannedSend {
   toSend: number;
   /** People of the daily limit that are used up by now. */
   reached: number;
@@ -33,7 +33,7 @@ export interface PreflightInput {
   manifest: Manifest;
   facts: AccountFacts;
   /** Null before anything is planned: what depends on the size is not judged then. */
-  planned: Planned | null;
+  planned: PlannedSend | null;
   /** When this ledger last used the template; null: never, or not known. */
   lastUsedAt?: number | null;
   /** Words by which people ask to be left alone, beside the built-in ones and the manifest's. */
@@ -47,7 +47,7 @@ export function preflight(input: PreflightInput): Finding[] {
   const { manifest, facts, lastUsedAt = null, stopWords = [], now } = input;
   const token = judgeToken(input);
   // With a bad token nothing else is learned of Meta.
-  if (token.some((one) => one.id === "token_invalid")) return token;
+  if (token.some((finding) => finding.id === "token_invalid")) return token;
   return inOrder([
     ...judgeUnread(manifest, facts),
     ...token,
@@ -65,35 +65,35 @@ export function preflight(input: PreflightInput): Finding[] {
  * token's own page does not count, since not every partner shows it.
  */
 export function isUnreachable(facts: AccountFacts): boolean {
-  return facts.unread.some((one) => one.part !== "token" && one.passes);
+  return facts.unread.some((entry) => entry.part !== "token" && entry.passes);
 }
 
 function judgeUnread(manifest: Manifest, facts: AccountFacts): Finding[] {
   // An account whose id is not given cannot be asked for: that has a finding of its own.
-  const isAsked = (part: Unread["part"]) => isWabaGiven(manifest) || !OF_WABA.includes(part);
+  const isAsked = (part: UnreadFact["part"]) => isWabaGiven(manifest) || !OF_WABA.includes(part);
   const unread = facts.unread.filter(({ part }) => isAsked(part));
   const findings: Finding[] = [];
-  const late = unread.filter((one) => one.part !== "token" && one.passes);
+  const late = unread.filter((entry) => entry.part !== "token" && entry.passes);
   if (late.length > 0) findings.push(groupOf("meta_unreachable", late));
-  const kept: Unread[] = [];
+  const kept: UnreadFact[] = [];
   // A server that tells of nothing at all is one that only sends; then nothing is known to be wrong.
   const tells = facts.number !== null || facts.waba !== null || facts.token !== null;
-  for (const one of unread.filter((other) => !other.passes)) {
-    const id = idsOf(manifest)[one.part];
-    const isMissing = mayBeNoSuchObject(one.code) && id !== undefined;
-    if (isMissing && one.part === "number" && tells) {
-      findings.push(finding("number_not_found", NUMBER, { id, code: one.code }, { id }));
-    } else if (isMissing && one.part === "waba" && tells) {
-      findings.push(finding("waba_not_found", WABA, { id, code: one.code }, { id }));
-    } else kept.push(one);
+  for (const entry of unread.filter((other) => !other.passes)) {
+    const id = idsOf(manifest)[entry.part];
+    const isMissing = mayBeNoSuchObject(entry.code) && id !== undefined;
+    if (isMissing && entry.part === "number" && tells) {
+      findings.push(finding("number_not_found", NUMBER, { id, code: entry.code }, { id }));
+    } else if (isMissing && entry.part === "waba" && tells) {
+      findings.push(finding("waba_not_found", WABA, { id, code: entry.code }, { id }));
+    } else kept.push(entry);
   }
-  const reported = findings.some((one) => one.id === "waba_not_found");
-  const rest = kept.filter((one) => !(reported && one.part === "template"));
+  const reported = findings.some((finding) => finding.id === "waba_not_found");
+  const rest = kept.filter((entry) => !(reported && entry.part === "template"));
   if (rest.length > 0) findings.push(groupOf("account_unread", rest));
   return findings;
 }
 
-const OF_WABA: readonly Unread["part"][] = ["waba", "template"];
+const OF_WABA: readonly UnreadFact["part"][] = ["waba", "template"];
 
 function isWabaGiven({ account }: Manifest): boolean {
   return account === "sandbox" || account.waba_id !== undefined;
@@ -110,13 +110,16 @@ const PARTS = {
   token: "the token",
 } as const;
 
-function idsOf({ account }: Manifest): Partial<Record<Unread["part"], string>> {
+function idsOf({ account }: Manifest): Partial<Record<UnreadFact["part"], string>> {
   if (account === "sandbox") return {};
   const { phone_number_id: number, waba_id: waba } = account;
   return { number, ...(waba !== undefined && { waba }) };
 }
 
-function groupOf(id: "meta_unreachable" | "account_unread", unread: readonly Unread[]): Finding {
+function groupOf(
+  id: "meta_unreachable" | "account_unread",
+  unread: readonly UnreadFact[],
+): Finding {
   const seen = unread.map(({ part, code, sentence }) => ({ part, code, sentence }));
   const parts = listed(unread.map(({ part }) => PARTS[part]));
   const why = [...new Set(unread.map(({ sentence }) => clause(sentence)))].join("; ");
@@ -129,10 +132,10 @@ function judgeToken({ manifest, facts, planned, now }: PreflightInput): Finding[
   const { expiresAt, scopes } = token;
   const expired = typeof expiresAt === "number" && expiresAt <= now;
   if (token.isValid === false || expired) {
-    const said = facts.unread.find(({ code }) => isOfToken(code))?.sentence;
+    const sentence = facts.unread.find(({ code }) => isOfToken(code))?.sentence;
     const why = expired
       ? `it expired on ${stamp(expiresAt, zoneOf(manifest))}`
-      : clause(said ?? "it is not valid any more");
+      : clause(sentence ?? "it is not valid any more");
     const seen = { is_valid: token.isValid, expires_at: shownInstant(expiresAt) };
     return [finding("token_invalid", TOKEN, seen, { why })];
   }
@@ -182,15 +185,17 @@ function judgeAccount(manifest: Manifest, { waba }: AccountFacts): Finding[] {
 }
 
 function judgeHealth({ number, waba }: AccountFacts): Finding[] {
-  const nodes = [number?.health, waba?.health].filter((one): one is HealthFacts => one != null);
+  const nodes = [number?.health, waba?.health].filter(
+    (health): health is HealthFacts => health != null,
+  );
   return (["BLOCKED", "LIMITED"] as const).flatMap((canSend) => {
     if (!nodes.some((node) => node.canSend === canSend)) return [];
     // Both nodes name the entities above them, so the same one may come twice.
     const problems = new Map(
       nodes
         .flatMap((node) => node.problems)
-        .filter((one) => one.canSend === canSend)
-        .map((one) => [`${one.entity} ${one.code}`, one]),
+        .filter((problem) => problem.canSend === canSend)
+        .map((problem) => [`${problem.entity} ${problem.code}`, problem]),
     );
     const seen = [...problems.values()];
     const words = seen.map(({ entity, code, description }) => {
@@ -267,7 +272,7 @@ function judgeTime({ manifest, facts, planned }: PreflightInput): Finding[] {
 }
 
 /** When the last message can go out, ms; null when that is not known, or when there is nothing to send. */
-function earliestEnd(planned: Planned | null): number | null {
+function earliestEnd(planned: PlannedSend | null): number | null {
   const doneAt = planned?.time.done_at ?? null;
   return doneAt === null ? null : Date.parse(doneAt);
 }

@@ -27,12 +27,12 @@ export function changesSentence(changes: SourceChanges): string | undefined {
       "row changed after it was posted, which stays as posted",
       "rows changed after they were posted, which stay as posted",
     ),
-  ].filter((one) => one !== undefined);
+  ].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : `The file changed: ${parts.join(", ")}.`;
 }
 
-function part(number: number, one: string, many?: string): string | undefined {
-  return number === 0 ? undefined : plural(number, one, many);
+function part(number: number, singular: string, many?: string): string | undefined {
+  return number === 0 ? undefined : plural(number, singular, many);
 }
 
 /** The same for `--json`. Keys may be added. */

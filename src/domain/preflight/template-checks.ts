@@ -107,7 +107,7 @@ function missingTemplate(manifest: Manifest, facts: AccountFacts): Finding[] {
     const words = { name, has: knownNames(name, templateNames) };
     return [finding("template_missing", NAME, templateNames ?? languages, words)];
   }
-  const words = listed(languages.map((one) => `${one.language} (${one.status})`));
+  const words = listed(languages.map((version) => `${version.language} (${version.status})`));
   const path = ["template", "language"];
   const fill = { name, language, languages: words };
   return [finding("template_language_missing", path, languages, fill)];
@@ -120,7 +120,7 @@ function knownNames(name: string, names: readonly string[] | null): string {
   const near = nearest(name, names);
   if (near !== undefined) return `Did you mean \`${near}\`? `;
   const more = names.length - NAMES_SHOWN;
-  const shown = names.slice(0, NAMES_SHOWN).map((one) => `\`${one}\``);
+  const shown = names.slice(0, NAMES_SHOWN).map((name) => `\`${name}\``);
   return `It has ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}. `;
 }
 

@@ -54,9 +54,9 @@ export function accountNotice(
 export function noticeSentence(notice: Omit<AccountNotice, "kind"> & { kind: string }): string {
   const { meaning, todo } = ruleOf(notice.kind);
   const words = [wordsOf(notice), notice.reason].filter((word) => word !== null && word !== "");
-  const said = words.length === 0 ? "" : ` (${words.join("; ")})`;
+  const suffix = words.length === 0 ? "" : ` (${words.join("; ")})`;
   const when = notice.at === null ? "" : ` on ${stamp(notice.at)}`;
-  return `${subjectOf(notice)}: ${meaning}${said}${when}.${todo === null ? "" : ` ${todo}`}`;
+  return `${subjectOf(notice)}: ${meaning}${suffix}${when}.${todo === null ? "" : ` ${todo}`}`;
 }
 
 function wordsOf({ said, previous }: Pick<AccountNotice, "said" | "previous">): string | null {
@@ -167,7 +167,7 @@ function isAboutMarketing(type: string): boolean {
 
 function changeNotice(event: AccountChange): AccountNotice {
   const { restrictions, violation, banState, banDate, reason } = event;
-  const said = [event.event, banState].filter((word) => word !== null).join(" ") || null;
+  const words = [event.event, banState].filter((word) => word !== null).join(" ") || null;
   const why = [...restrictions.map(restrictionText), violation, banDate, reason];
   return {
     kind: accountKind(event),
@@ -177,7 +177,7 @@ function changeNotice(event: AccountChange): AccountNotice {
     template: null,
     language: null,
     templateId: null,
-    said,
+    said: words,
     previous: null,
     reason: why.filter((word) => word !== null).join(", ") || null,
     detail: event.detail,
@@ -200,7 +200,8 @@ function accountKind(event: AccountChange): AccountEventKind {
       return banState === "REINSTATE" ? "account_reinstated" : kind;
     case "account_restricted": {
       const isOurs =
-        restrictions.length === 0 || restrictions.some((one) => isAboutMarketing(one.type));
+        restrictions.length === 0 ||
+        restrictions.some((restriction) => isAboutMarketing(restriction.type));
       return isOurs ? kind : "account_limited";
     }
     case "account_violation":
@@ -216,7 +217,7 @@ const HOUR_MS = 3_600_000;
 
 function errorNotice({ error, wabaId, displayNumber, at }: LooseError): AccountNotice {
   const { code, title, message, details } = error;
-  const said = details ?? message ?? title;
+  const words = details ?? message ?? title;
   return {
     kind: "number_error",
     at: at === null ? null : Math.floor(at / HOUR_MS) * HOUR_MS,
@@ -227,7 +228,7 @@ function errorNotice({ error, wabaId, displayNumber, at }: LooseError): AccountN
     templateId: null,
     said: code === null ? null : `code ${code}`,
     previous: null,
-    reason: said,
+    reason: words,
     detail: null,
   };
 }

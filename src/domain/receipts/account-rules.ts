@@ -238,7 +238,9 @@ export function liftedBy(kind: AccountEventKind): readonly string[] {
 
 /** Kinds of events with which a stop of this kind is over. */
 export function liftersOf(kind: AccountEventKind): string[] {
-  return Object.keys(RULES).filter((one) => liftedBy(one as AccountEventKind).includes(kind));
+  return Object.keys(RULES).filter((candidate) =>
+    liftedBy(candidate as AccountEventKind).includes(kind),
+  );
 }
 
 /** How much an event matters; one of a kind that a newer version wrote is only good to know. */

@@ -31,9 +31,9 @@ const TOLD_SHARE = 0.95;
  * - `no_receipts`: none was ever applied, so nothing can be known
  * - `not_known`: too few neighbours, or too many of them without a receipt
  */
-type Verdict = "probably_not_sent" | "too_early" | "no_receipts" | "not_known";
+type DoubtVerdict = "probably_not_sent" | "too_early" | "no_receipts" | "not_known";
 
-export function verdictOf(doubts: Doubts, now: number): Verdict {
+export function verdictOf(doubts: Doubts, now: number): DoubtVerdict {
   const { neighbours, neighboursTold } = doubts;
   if (doubts.receiptsSince === null) return "no_receipts";
   if (now - doubts.newestAt < SETTLED_AFTER_MS) return "too_early";

@@ -8,7 +8,7 @@
 import type { Halt } from "../campaign/campaign.ts";
 import type { Status } from "../campaign/dispatch.ts";
 import { unreachable } from "../common/errors.ts";
-import type { Action, CodeRule } from "../sending/error-codes.ts";
+import type { CodeAction, CodeRule } from "../sending/error-codes.ts";
 import { isKnownCode, isOfAll, ruleForError } from "../sending/error-codes.ts";
 import { holdOf } from "../sending/holds.ts";
 import type { Streak } from "../sending/streak.ts";
@@ -21,7 +21,7 @@ const NO_CODE = "no_code";
 const GIVEN_UP = "given_up";
 
 /** The part of a dispatch that receipts change. */
-export interface Standing {
+export interface ReceiptState {
   status: Status;
   reason: string | null;
   holds: number;
@@ -62,7 +62,7 @@ export type ReceiptEffect =
   /** About an earlier message of this dispatch, which another one has replaced. */
   | { kind: "superseded" }
   /** `settled`: the dispatch was in doubt, and is not any more. */
-  | { kind: "changed"; next: Standing; settled: boolean };
+  | { kind: "changed"; next: ReceiptState; settled: boolean };
 
 /** How far a message got. */
 const FURTHEST: Readonly<Record<Exclude<ReceiptStatus, "played">, number>> = {
@@ -76,7 +76,7 @@ const BEYOND = 5;
 
 /** Decides what a receipt of a known dispatch does to it; `receipt.at` in milliseconds must be there. */
 export function afterReceipt(
-  standing: Standing,
+  standing: ReceiptState,
   receipt: StatusReceipt & { at: number },
   context: ReceiptContext,
 ): ReceiptEffect {
@@ -110,13 +110,13 @@ export function afterReceipt(
  * Of several errors in one receipt the strongest counts: one that concerns everybody, then one that is definite about the person,
  * then one after which the message may be tried again, then the rest in the order of how much they say.
  */
-const STRENGTH: readonly Action[] = [
+const STRENGTH: readonly CodeAction[] = [
   ...(["halt_lane", "halt_campaign", "suppress", "refuse_country", "expire"] as const),
   ...(["hold", "wait", "throttle", "fix", "fail", "ambiguous"] as const),
 ];
 
 /** An error of a receipt, with what its code means. */
-interface Judged {
+interface JudgedError {
   error: ReceiptError;
   rule: CodeRule;
 }
@@ -126,11 +126,14 @@ interface Judged {
  * @param region ISO region of the recipient
  * @returns undefined when no error of the receipt has a code
  */
-function decisiveError(errors: readonly ReceiptError[], region: string | null): Judged | undefined {
-  const judged = errors.flatMap((error): Judged[] =>
+function decisiveError(
+  errors: readonly ReceiptError[],
+  region: string | null,
+): JudgedError | undefined {
+  const judged = errors.flatMap((error): JudgedError[] =>
     error.code === null ? [] : [{ error, rule: ruleOf(error, error.code, region) }],
   );
-  const strength = ({ rule }: Judged): number =>
+  const strength = ({ rule }: JudgedError): number =>
     isKnownCode(rule.code) ? STRENGTH.indexOf(rule.action) : STRENGTH.length;
   // The sort keeps the order of equal ones.
   return judged.sort((a, b) => strength(a) - strength(b))[0];
@@ -192,8 +195,8 @@ export function alarmOf({ errors }: StatusReceipt, context: AlarmContext): Alarm
   if (max === Number.POSITIVE_INFINITY) return calm;
   const next = lengthened(streak, rule);
   if (next === undefined || next.count < max) return { ...calm, streak: next };
-  const said = saidOf(rule, error, ` ${next.count} times in a row`);
-  const sentence = `${said} ${passSentence(rule, "receipt", halts)}`;
+  const clause = saidOf(rule, error, ` ${next.count} times in a row`);
+  const sentence = `${clause} ${passSentence(rule, "receipt", halts)}`;
   return { ...calm, streak: undefined, halt: { code, sentence, isStreak: true } };
 }
 
@@ -201,12 +204,12 @@ const SENT_AGAIN =
   "Recipients whose messages failed with this code are held, and the next run sends to them again.";
 
 function saidOf(rule: CodeRule, error: ReceiptError, often: string): string {
-  const said = error.details ?? error.message ?? error.title;
-  const quoted = said === null ? "" : ` Meta says: "${said.replace(/[.\s]+$/, "")}".`;
+  const words = error.details ?? error.message ?? error.title;
+  const quoted = words === null ? "" : ` Meta says: "${words.replace(/[.\s]+$/, "")}".`;
   return `Code ${rule.code} came by receipt${often}: ${rule.meaning}.${quoted} ${rule.todo}`;
 }
 
-function reached(standing: Standing, { wasLost }: ReceiptContext): number {
+function reached(standing: ReceiptState, { wasLost }: ReceiptContext): number {
   const { status } = standing;
   switch (status) {
     case "accepted":
@@ -234,8 +237,8 @@ function reached(standing: Standing, { wasLost }: ReceiptContext): number {
   }
 }
 
-function changed(before: Standing, next: Standing): ReceiptEffect {
-  const keys = Object.keys(next) as (keyof Standing)[];
+function changed(before: ReceiptState, next: ReceiptState): ReceiptEffect {
+  const keys = Object.keys(next) as (keyof ReceiptState)[];
   if (keys.every((key) => next[key] === before[key])) return { kind: "repeated" };
   const wasInDoubt = before.status === "unknown" || before.errorCode === GIVEN_UP;
   return { kind: "changed", next, settled: wasInDoubt && next.errorCode !== GIVEN_UP };
@@ -243,11 +246,11 @@ function changed(before: Standing, next: Standing): ReceiptEffect {
 
 /** The message got further than was known. */
 function arrived(
-  standing: Standing,
+  standing: ReceiptState,
   receipt: StatusReceipt & { at: number },
   reported: "sent" | "delivered" | "read",
-): Standing {
-  const next: Standing = {
+): ReceiptState {
+  const next: ReceiptState = {
     ...standing,
     status: reported,
     reason: null,
@@ -264,10 +267,10 @@ function arrived(
 
 /** The first instant of each kind, and the first pricing, are kept; a late receipt may still bring one. */
 function withFacts(
-  standing: Standing,
+  standing: ReceiptState,
   receipt: StatusReceipt & { at: number },
   reported: "sent" | "delivered" | "read" | null,
-): Standing {
+): ReceiptState {
   const next = { ...standing };
   if (reported === "sent") next.sentAt ??= receipt.at;
   if (reported === "delivered") next.deliveredAt ??= receipt.at;
@@ -283,10 +286,10 @@ function withFacts(
 }
 
 function afterFailure(
-  standing: Standing,
+  standing: ReceiptState,
   receipt: StatusReceipt & { at: number },
   context: ReceiptContext,
-): Standing {
+): ReceiptState {
   const decisive = decisiveError(receipt.errors, context.region);
   const rule = decisive?.rule ?? null;
   const message = messageOf(decisive?.error ?? receipt.errors[0], rule);

@@ -25,7 +25,7 @@ export interface Pricing {
 }
 
 /** How a webhook names a person; all names of one event are one person's, and some events have none. */
-export interface Named {
+export interface PersonNames {
   /** WhatsApp's id, digits; may differ from the number that was posted (Brazil, Mexico). */
   waId: string | null;
   /** Business-scoped user id, such as `BR.1234`. */
@@ -34,7 +34,7 @@ export interface Named {
   parentUserId: string | null;
 }
 
-export interface Reported {
+export interface EventSource {
   /** Milliseconds since the epoch; null when the webhook did not say. */
   at: number | null;
   /** `metadata.phone_number_id`: the number of the business that this is about. */
@@ -42,7 +42,7 @@ export interface Reported {
 }
 
 /** What became of a message. */
-export interface StatusReceipt extends Named, Reported {
+export interface StatusReceipt extends PersonNames, EventSource {
   kind: "status";
   status: ReceiptStatus;
   messageId: string;
@@ -55,14 +55,14 @@ export interface StatusReceipt extends Named, Reported {
  * A person stopped marketing messages, or takes them again, by WhatsApp's own switch; `signup`: they followed a marketing sign-up
  * link (in one SDK, not on Meta's page of 2026-09).
  */
-export interface Preference extends Named, Reported {
+export interface Preference extends PersonNames, EventSource {
   kind: "preference";
   value: "stop" | "resume" | "signup";
   detail: string | null;
 }
 
 /** A person wrote, or tapped a quick reply or a row of a list: then `tap` has it, and `contextId` the message it is on. */
-export interface Inbound extends Named, Reported {
+export interface Inbound extends PersonNames, EventSource {
   kind: "message";
   messageId: string | null;
   type: string | null;
@@ -73,14 +73,14 @@ export interface Inbound extends Named, Reported {
 }
 
 /** A person has another number or another id than before: all of these names are theirs, at least two. */
-export interface IdentityChange extends Reported {
+export interface IdentityChange extends EventSource {
   kind: "identity";
   waIds: string[];
   userIds: string[];
 }
 
 /** Something changed about a template. */
-export interface TemplateChange extends Reported {
+export interface TemplateChange extends EventSource {
   kind: "template";
   about: "status" | "category" | "quality";
   /** Of the account, since templates belong to no number. */
@@ -105,7 +105,7 @@ export interface Restriction {
 }
 
 /** Something changed about the account. */
-export interface AccountChange extends Reported {
+export interface AccountChange extends EventSource {
   kind: "account";
   /** `account_update`, `account_alerts`, `account_review_update`. */
   field: string;
@@ -128,7 +128,7 @@ export interface AccountChange extends Reported {
 }
 
 /** The quality, the throughput or the messaging limit of a number or of the business changed. */
-export interface LimitChange extends Reported {
+export interface LimitChange extends EventSource {
   kind: "limit";
   wabaId: string | null;
   event: string | null;
@@ -146,7 +146,7 @@ type UserAction = "link_click" | "landing_page_view" | "other";
  * A link of a marketing message was followed, or its page was reached. What is documented names no message and no person; where one
  * is named it is kept. A click and the view of its page have the same `clickId`; either may come alone or first (Meta, 2026-09-23).
  */
-export interface Click extends Named, Reported {
+export interface Click extends PersonNames, EventSource {
   kind: "click";
   action: UserAction;
   component: string | null;
@@ -156,7 +156,7 @@ export interface Click extends Named, Reported {
 }
 
 /** An error that is about no message, such as 130429. */
-export interface LooseError extends Reported {
+export interface LooseError extends EventSource {
   kind: "error";
   error: ReceiptError;
   wabaId: string | null;
@@ -165,7 +165,7 @@ export interface LooseError extends Reported {
 }
 
 /** Anything else: another product's, another field's, a shape that is not documented. */
-interface OtherEvent extends Reported {
+interface OtherEvent extends EventSource {
   kind: "other";
   /** The product (`object`) where it is not WhatsApp's. */
   product: string | null;

@@ -6,12 +6,12 @@ import { maskPatterns } from "../common/redact.ts";
 const TEXT_MAX = 1_000;
 const ID_MAX = 300;
 
-export type Fields = Record<string, unknown>;
+export type JsonObject = Record<string, unknown>;
 
 /** An object that is no list. */
-export function fields(value: unknown): Fields | null {
+export function fields(value: unknown): JsonObject | null {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
-  return value as Fields;
+  return value as JsonObject;
 }
 
 /** A list; empty for anything else. */

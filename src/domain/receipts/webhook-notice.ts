@@ -12,21 +12,21 @@ import type {
   TemplateChange,
   WebhookEvent,
 } from "./receipt.ts";
-import type { Fields } from "./webhook-fields.ts";
+import type { JsonObject } from "./webhook-fields.ts";
 import { digits, fields, id, list, listOrOne, saying, text, word } from "./webhook-fields.ts";
 
 /** Longest JSON that is kept of an event, in characters. */
 const DETAIL_MAX = 4_000;
 
 /** Where a `value` stood. */
-export interface Place {
+export interface WebhookValue {
   field: string | null;
   wabaId: string | null;
-  value: Fields;
+  value: JsonObject;
 }
 
 /** Events about a template, the account or a limit; undefined when the value is none of them. */
-export function readNotice(place: Place): WebhookEvent | undefined {
+export function readNotice(place: WebhookValue): WebhookEvent | undefined {
   const { field, value } = place;
   if (value.message_template_id !== undefined || value.message_template_name) {
     return readTemplate(place);
@@ -44,7 +44,7 @@ export function readNotice(place: Place): WebhookEvent | undefined {
   }
 }
 
-function readAccount({ wabaId, value }: Place, field: string): AccountChange {
+function readAccount({ wabaId, value }: WebhookValue, field: string): AccountChange {
   const alert = fields(value.alert_info) ?? value;
   const violation = fields(value.violation_info);
   const ban = fields(value.ban_info);
@@ -68,13 +68,13 @@ function readAccount({ wabaId, value }: Place, field: string): AccountChange {
 }
 
 function readRestriction(raw: unknown): Restriction[] {
-  const one = fields(raw);
-  const type = word(one?.restriction_type);
-  return type === null ? [] : [{ type, until: readInstant(one?.expiration) }];
+  const restriction = fields(raw);
+  const type = word(restriction?.restriction_type);
+  return type === null ? [] : [{ type, until: readInstant(restriction?.expiration) }];
 }
 
 /** Why, in Meta's words: of a disconnected partner, an alert, a review, a violation. */
-function reasonOf(value: Fields, alert: Fields): string | null {
+function reasonOf(value: JsonObject, alert: JsonObject): string | null {
   const left = fields(value.disconnection_info);
   const words = [
     id(left?.reason),
@@ -83,12 +83,12 @@ function reasonOf(value: Fields, alert: Fields): string | null {
     saying(alert.alert_description),
     saying(value.rejection_reason),
     saying(fields(value.violation_info)?.remediation),
-    ...list(value.restriction_info).map((one) => saying(fields(one)?.remediation)),
+    ...list(value.restriction_info).map((restriction) => saying(fields(restriction)?.remediation)),
   ].filter((word) => word !== null && word !== "");
   return words.length === 0 ? null : words.join(", ");
 }
 
-function readLimit({ wabaId, value }: Place): LimitChange {
+function readLimit({ wabaId, value }: WebhookValue): LimitChange {
   return {
     kind: "limit",
     wabaId,
@@ -104,7 +104,7 @@ function readLimit({ wabaId, value }: Place): LimitChange {
   };
 }
 
-function readTemplate({ wabaId, value }: Place): TemplateChange {
+function readTemplate({ wabaId, value }: WebhookValue): TemplateChange {
   const base = {
     kind: "template" as const,
     wabaId,
@@ -133,7 +133,7 @@ function readTemplate({ wabaId, value }: Place): TemplateChange {
 }
 
 /** The change is done once Meta names the category before; until then `correct_category` is the one to come. */
-function categoryOf(value: Fields): Pick<TemplateChange, "value" | "previous" | "isAnnounced"> {
+function categoryOf(value: JsonObject): Pick<TemplateChange, "value" | "previous" | "isAnnounced"> {
   const previous = word(value.previous_category);
   const now = word(value.new_category);
   const coming = word(value.correct_category);
@@ -144,9 +144,9 @@ function categoryOf(value: Fields): Pick<TemplateChange, "value" | "previous" | 
 }
 
 /** JSON of an account event, its sentences masked; what is an id or a number of the business stays. */
-function detailOf(value: Fields): string {
-  const masked = (_key: string, one: unknown) =>
-    typeof one === "string" && /\s/.test(one.trim()) ? maskPatterns(one) : one;
+function detailOf(value: JsonObject): string {
+  const masked = (_key: string, member: unknown) =>
+    typeof member === "string" && /\s/.test(member.trim()) ? maskPatterns(member) : member;
   try {
     return JSON.stringify(value, masked).slice(0, DETAIL_MAX);
   } catch {

@@ -6,11 +6,11 @@
 
 import { personOf } from "../recipient/person.ts";
 import { isParentUserId, isUserId } from "../recipient/user-id.ts";
-import type { IdentityChange, Named, Reported } from "./receipt.ts";
-import type { Fields } from "./webhook-fields.ts";
+import type { EventSource, IdentityChange, PersonNames } from "./receipt.ts";
+import type { JsonObject } from "./webhook-fields.ts";
 import { digits, fields, items, listOrOne, text } from "./webhook-fields.ts";
 
-const NOBODY: Named = { waId: null, userId: null, parentUserId: null };
+const NOBODY: PersonNames = { waId: null, userId: null, parentUserId: null };
 
 /** Names of the keys under which each kind of event names its person. */
 const KEYS = {
@@ -34,9 +34,9 @@ const SYSTEM_NAMES = [
 ] as const;
 
 /** The people of `value.contacts`. */
-export function contactsOf(value: Fields): Named[] {
-  return items(value.contacts).flatMap((one) => {
-    const named = namesIn(fields(one) ?? {}, "contact");
+export function contactsOf(value: JsonObject): PersonNames[] {
+  return items(value.contacts).flatMap((contact) => {
+    const named = namesIn(fields(contact) ?? {}, "contact");
     return isNobody(named) ? [] : [named];
   });
 }
@@ -45,13 +45,17 @@ export function contactsOf(value: Fields): Named[] {
  * Who an event is about: its own names, and those of its contact, which is the one with the same id, or the only one where that names no
  * other person.
  */
-export function whoIs(one: Fields, kind: keyof typeof KEYS, contacts: readonly Named[]): Named {
-  const own = namesIn(one, kind);
+export function whoIs(
+  event: JsonObject,
+  kind: keyof typeof KEYS,
+  contacts: readonly PersonNames[],
+): PersonNames {
+  const own = namesIn(event, kind);
   const same = contacts.find((contact) => isSame(own, contact));
   const [only] = contacts;
   const contact =
-    same ?? (contacts.length === 1 && !contradicts(own, only as Named) ? only : NOBODY);
-  const { waId, userId, parentUserId } = contact as Named;
+    same ?? (contacts.length === 1 && !contradicts(own, only as PersonNames) ? only : NOBODY);
+  const { waId, userId, parentUserId } = contact as PersonNames;
   return {
     waId: own.waId ?? waId,
     userId: own.userId ?? userId,
@@ -61,9 +65,9 @@ export function whoIs(one: Fields, kind: keyof typeof KEYS, contacts: readonly N
 
 /** A system message, or an item of `user_id_update`, that reports another name of a person; undefined when it has fewer than two names. */
 export function readIdentity(
-  raw: Fields,
-  contacts: readonly Named[],
-  reported: Reported,
+  raw: JsonObject,
+  contacts: readonly PersonNames[],
+  reported: EventSource,
 ): IdentityChange | undefined {
   const waIds = new Set<string>();
   const userIds = new Set<string>();
@@ -96,9 +100,9 @@ export function readIdentity(
 }
 
 /** The items of `user_id_update`. */
-export function identityItems(value: Fields): Fields[] {
-  return listOrOne(value.user_id_update).flatMap((one): Fields[] => {
-    const item = fields(one);
+export function identityItems(value: JsonObject): JsonObject[] {
+  return listOrOne(value.user_id_update).flatMap((raw): JsonObject[] => {
+    const item = fields(raw);
     return item === null ? [] : [item];
   });
 }
@@ -109,11 +113,11 @@ function changedIn(body: string | null): string[] {
   return match === null ? [] : [match[1] as string, match[2] as string];
 }
 
-function namesIn(one: Fields, kind: keyof typeof KEYS): Named {
+function namesIn(event: JsonObject, kind: keyof typeof KEYS): PersonNames {
   const { waId, userIds } = KEYS[kind];
-  const ids = userIds.map((key) => one[key]).filter(isAnyUserId);
+  const ids = userIds.map((key) => event[key]).filter(isAnyUserId);
   return {
-    waId: waId.map((key) => digits(one[key])).find((value) => value !== null) ?? null,
+    waId: waId.map((key) => digits(event[key])).find((value) => value !== null) ?? null,
     // A parent's id has been seen in the field of the other one.
     userId: ids.find((value) => !isParentUserId(value)) ?? null,
     parentUserId: ids.find(isParentUserId) ?? null,
@@ -124,29 +128,29 @@ function isAnyUserId(value: unknown): value is string {
   return typeof value === "string" && (isUserId(value) || isParentUserId(value));
 }
 
-function isNobody({ waId, userId, parentUserId }: Named): boolean {
+function isNobody({ waId, userId, parentUserId }: PersonNames): boolean {
   return waId === null && userId === null && parentUserId === null;
 }
 
-function isSame(one: Named, other: Named): boolean {
-  const isSameId = one.waId !== null && other.waId !== null && isSameNumber(one.waId, other.waId);
+function isSame(left: PersonNames, right: PersonNames): boolean {
+  const isSameId = left.waId !== null && right.waId !== null && isSameNumber(left.waId, right.waId);
   const isSameUser =
-    (one.userId !== null && one.userId === other.userId) ||
-    (one.parentUserId !== null && one.parentUserId === other.parentUserId);
+    (left.userId !== null && left.userId === right.userId) ||
+    (left.parentUserId !== null && left.parentUserId === right.parentUserId);
   return isSameId || isSameUser;
 }
 
-function contradicts(one: Named, other: Named): boolean {
+function contradicts(left: PersonNames, right: PersonNames): boolean {
   const differ = (a: string | null, b: string | null) => a !== null && b !== null && a !== b;
   const isOtherNumber =
-    one.waId !== null && other.waId !== null && !isSameNumber(one.waId, other.waId);
+    left.waId !== null && right.waId !== null && !isSameNumber(left.waId, right.waId);
   return (
     isOtherNumber ||
-    differ(one.userId, other.userId) ||
-    differ(one.parentUserId, other.parentUserId)
+    differ(left.userId, right.userId) ||
+    differ(left.parentUserId, right.parentUserId)
   );
 }
 
-function isSameNumber(one: string, other: string): boolean {
-  return personOf(one) === personOf(other);
+function isSameNumber(left: string, right: string): boolean {
+  return personOf(left) === personOf(right);
 }

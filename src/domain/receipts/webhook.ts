@@ -12,16 +12,16 @@ import type {
   EchoedKey,
   Inbound,
   LooseError,
-  Named,
+  PersonNames,
   Pricing,
   ReceiptError,
   WebhookEvent,
   WebhookReading,
 } from "./receipt.ts";
 import { RECEIPT_STATUSES } from "./receipt.ts";
-import type { Fields } from "./webhook-fields.ts";
+import type { JsonObject } from "./webhook-fields.ts";
 import { digits, fields, id, items, list, saying, text } from "./webhook-fields.ts";
-import type { Place } from "./webhook-notice.ts";
+import type { WebhookValue } from "./webhook-notice.ts";
 import { readNotice } from "./webhook-notice.ts";
 import { contactsOf, identityItems, readIdentity, whoIs } from "./webhook-people.ts";
 
@@ -33,10 +33,10 @@ const CAPTIONED = ["image", "video", "document", "audio", "sticker"] as const;
 
 /** What the events of one `value` share. */
 interface Shared {
-  value: Fields;
+  value: JsonObject;
   /** `metadata.phone_number_id`. */
   number: string | null;
-  contacts: readonly Named[];
+  contacts: readonly PersonNames[];
 }
 
 /** Reads the body of one delivery, as it came. */
@@ -84,21 +84,21 @@ function withTime(event: WebhookEvent, at: number | null): WebhookEvent {
 }
 
 /** By shape before the field's name: Meta's own samples carry wrong names (quality update, 2026-09). */
-function readChange(place: Place): WebhookEvent[] {
+function readChange(place: WebhookValue): WebhookEvent[] {
   const { value, wabaId } = place;
   const number = id(fields(value.metadata)?.phone_number_id);
   const shared: Shared = { value, number, contacts: contactsOf(value) };
   const displayNumber = digits(fields(value.metadata)?.display_phone_number);
   const events: WebhookEvent[] = [
-    ...items(value.statuses).map((one) => readStatus(one, shared)),
-    ...items(value.user_preferences).map((one) => readPreference(one, shared)),
-    ...items(value.messages).map((one) => readMessage(one, shared)),
-    ...items(value.user_actions).map((one) => readAction(one, shared)),
-    ...identityItems(value).map((one) => readIdentityItem(one, shared)),
+    ...items(value.statuses).map((status) => readStatus(status, shared)),
+    ...items(value.user_preferences).map((preference) => readPreference(preference, shared)),
+    ...items(value.messages).map((message) => readMessage(message, shared)),
+    ...items(value.user_actions).map((action) => readAction(action, shared)),
+    ...identityItems(value).map((item) => readIdentityItem(item, shared)),
     ...items(value.errors).map(
-      (one): LooseError => ({
+      (error): LooseError => ({
         kind: "error",
-        error: readError(one),
+        error: readError(error),
         ...{ wabaId, displayNumber, at: null, number },
       }),
     ),
@@ -110,16 +110,16 @@ function readChange(place: Place): WebhookEvent[] {
 }
 
 function readStatus(raw: unknown, { number, contacts }: Shared): WebhookEvent {
-  const one = fields(raw) ?? {};
-  const said = text(one.status)?.toLowerCase();
-  const status = RECEIPT_STATUSES.find((known) => known === said);
-  const messageId = id(one.id);
+  const event = fields(raw) ?? {};
+  const statusName = text(event.status)?.toLowerCase();
+  const status = RECEIPT_STATUSES.find((known) => known === statusName);
+  const messageId = id(event.id);
   if (status === undefined || messageId === null) {
     return {
       kind: "other",
       product: null,
       field: "statuses",
-      at: readInstant(one.timestamp),
+      at: readInstant(event.timestamp),
       number,
     };
   }
@@ -127,12 +127,12 @@ function readStatus(raw: unknown, { number, contacts }: Shared): WebhookEvent {
     kind: "status",
     status,
     messageId,
-    at: readInstant(one.timestamp),
+    at: readInstant(event.timestamp),
     number,
-    ...whoIs(one, "status", contacts),
-    key: keyOf(one.biz_opaque_callback_data),
-    pricing: readPricing(one.pricing),
-    errors: items(one.errors ?? one.error).map(readError),
+    ...whoIs(event, "status", contacts),
+    key: keyOf(event.biz_opaque_callback_data),
+    pricing: readPricing(event.pricing),
+    errors: items(event.errors ?? event.error).map(readError),
   };
 }
 
@@ -159,51 +159,51 @@ function readError(raw: unknown): ReceiptError {
 }
 
 function readPreference(raw: unknown, { number, contacts }: Shared): WebhookEvent {
-  const one = fields(raw) ?? {};
-  const at = readInstant(one.timestamp);
-  const said = text(one.value)?.toLowerCase();
-  const value = (["stop", "resume", "signup"] as const).find((known) => known === said);
+  const event = fields(raw) ?? {};
+  const at = readInstant(event.timestamp);
+  const valueName = text(event.value)?.toLowerCase();
+  const value = (["stop", "resume", "signup"] as const).find((known) => known === valueName);
   // Only one category is documented; another one is not about what we send.
-  const category = text(one.category)?.toLowerCase() ?? "marketing_messages";
+  const category = text(event.category)?.toLowerCase() ?? "marketing_messages";
   const isMarketing = category === "marketing_messages";
   if (value === undefined || !isMarketing) {
     return { kind: "other", product: null, field: "user_preferences", at, number };
   }
-  const named = whoIs(one, "preference", contacts);
-  return { kind: "preference", value, detail: text(one.detail), at, number, ...named };
+  const named = whoIs(event, "preference", contacts);
+  return { kind: "preference", value, detail: text(event.detail), at, number, ...named };
 }
 
 function readMessage(raw: unknown, { number, contacts }: Shared): WebhookEvent {
-  const one = fields(raw) ?? {};
-  const at = readInstant(one.timestamp);
-  if (one.type === "system") {
-    const change = readIdentity(one, contacts, { at, number });
+  const message = fields(raw) ?? {};
+  const at = readInstant(message.timestamp);
+  if (message.type === "system") {
+    const change = readIdentity(message, contacts, { at, number });
     if (change !== undefined) return change;
   }
   // An edit has the whole message as it is now (pywa, edited messages of 2026-07).
-  const edited = fields(fields(one.edit)?.message) ?? fields(one.edit);
-  const content = edited ?? one;
+  const edited = fields(fields(message.edit)?.message) ?? fields(message.edit);
+  const content = edited ?? message;
   return {
     kind: "message",
-    messageId: id(one.id),
+    messageId: id(message.id),
     at,
     number,
-    ...whoIs(one, "message", contacts),
-    type: id(one.type),
+    ...whoIs(message, "message", contacts),
+    type: id(message.type),
     text: writtenIn(content),
     tap: tappedIn(content),
-    contextId: id(fields(content.context)?.id) ?? id(fields(one.context)?.id),
+    contextId: id(fields(content.context)?.id) ?? id(fields(message.context)?.id),
   };
 }
 
 /** A text, or the caption of a picture. */
-function writtenIn(content: Fields): string | null {
+function writtenIn(content: JsonObject): string | null {
   const captions = CAPTIONED.map((kind) => text(fields(content[kind])?.caption));
-  return text(fields(content.text)?.body) ?? captions.find((one) => one !== null) ?? null;
+  return text(fields(content.text)?.body) ?? captions.find((caption) => caption !== null) ?? null;
 }
 
 /** A quick reply of a template, a reply button of an interactive message, or a row of its list. */
-function tappedIn(content: Fields): Inbound["tap"] {
+function tappedIn(content: JsonObject): Inbound["tap"] {
   const button = fields(content.button);
   const interactive = fields(content.interactive);
   const reply = fields(interactive?.button_reply) ?? fields(interactive?.list_reply);
@@ -215,17 +215,17 @@ function tappedIn(content: Fields): Inbound["tap"] {
 }
 
 function readAction(raw: unknown, { number, contacts }: Shared): Click {
-  const one = fields(raw) ?? {};
-  const data = fields(one.marketing_messages_link_click_data);
+  const action = fields(raw) ?? {};
+  const data = fields(action.marketing_messages_link_click_data);
   return {
     kind: "click",
-    action: actionOf(one.action_type),
+    action: actionOf(action.action_type),
     component: id(data?.click_component),
     clickId: id(data?.click_id),
     token: id(data?.tracking_token),
-    messageId: id(one.message_id) ?? id(fields(one.context)?.id),
-    ...whoIs(one, "action", contacts),
-    at: readInstant(one.timestamp),
+    messageId: id(action.message_id) ?? id(fields(action.context)?.id),
+    ...whoIs(action, "action", contacts),
+    at: readInstant(action.timestamp),
     number,
   };
 }
@@ -235,10 +235,10 @@ function actionOf(raw: unknown): Click["action"] {
   return raw === "landing_page_view" ? "landing_page_view" : "other";
 }
 
-function readIdentityItem(one: Fields, { number, contacts }: Shared): WebhookEvent {
-  const at = readInstant(one.timestamp);
+function readIdentityItem(item: JsonObject, { number, contacts }: Shared): WebhookEvent {
+  const at = readInstant(item.timestamp);
   return (
-    readIdentity(one, contacts, { at, number }) ?? {
+    readIdentity(item, contacts, { at, number }) ?? {
       kind: "other",
       product: null,
       field: "user_id_update",

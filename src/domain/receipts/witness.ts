@@ -43,12 +43,12 @@ export function laneOfKey(key: string): string {
 }
 
 /** Adds what was seen; of a ledger that is known already the higher turn stays. */
-export function withSighting(witness: Witness, key: string, seen: Sighting): Witness {
+export function withSighting(witness: Witness, key: string, sighting: Sighting): Witness {
   const before = witness.get(key) ?? [];
-  const known = before.find(({ ledger }) => ledger === seen.ledger);
-  const isBehind = known !== undefined && known.turn > seen.turn;
-  const merged = isBehind ? { ...seen, turn: known.turn, at: known.at } : seen;
-  const others = before.filter((one) => one !== known).slice(0, OTHERS_MAX);
+  const known = before.find(({ ledger }) => ledger === sighting.ledger);
+  const isBehind = known !== undefined && known.turn > sighting.turn;
+  const merged = isBehind ? { ...sighting, turn: known.turn, at: known.at } : sighting;
+  const others = before.filter((other) => other !== known).slice(0, OTHERS_MAX);
   return new Map([...witness, [key, [merged, ...others]]]);
 }
 
@@ -107,7 +107,7 @@ export function parseWitness(text: string): Witness {
     throw new Error(`a newer version of this program wrote it (${version})`);
   }
   const entries = Object.entries(record(numbers, '"numbers"'));
-  return new Map(entries.map(([key, one]) => [key, readSightings(key, one)]));
+  return new Map(entries.map(([key, list]) => [key, readSightings(key, list)]));
 }
 
 /** Writes it as the file's text. */
@@ -143,7 +143,7 @@ function record(value: unknown, what: string): Record<string, unknown> {
 function readSightings(key: string, value: unknown): Sighting[] {
   const { others = [], ...last } = record(value, key);
   if (!Array.isArray(others)) throw new Error(`"others" of ${key} is not a list`);
-  return [last, ...others].map((one) => readSighting(key, one));
+  return [last, ...others].map((sighting) => readSighting(key, sighting));
 }
 
 function readSighting(key: string, value: unknown): Sighting {

@@ -125,5 +125,5 @@ export function blockedPlace(e164: string, region: string | null): string | null
   const country = region === null ? undefined : BLOCKED_REGIONS.get(region);
   if (country !== undefined) return country;
   if (!e164.startsWith("+7")) return null;
-  return BLOCKED_PREFIXES.find((one) => e164.startsWith(one.prefix))?.place ?? null;
+  return BLOCKED_PREFIXES.find((range) => e164.startsWith(range.prefix))?.place ?? null;
 }

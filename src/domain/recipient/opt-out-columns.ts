@@ -48,15 +48,15 @@ export function optOutColumns(header: readonly string[]): OptOutColumns | null {
   const names = header.map((name) => marketKey(name.replace(/([a-z])([A-Z])/g, "$1 $2")));
   const where = (is: (name: string) => boolean) =>
     names.flatMap((name, at) => (is(name) ? [at] : []));
-  const userIds = where((name) => USER_IDS.some((one) => isSame(one, name)));
-  const phones = where((name) => PHONES.some((one) => isSame(one, name)));
+  const userIds = where((name) => USER_IDS.some((known) => isSame(known, name)));
+  const phones = where((name) => PHONES.some((known) => isSame(known, name)));
   const likely = where((name) => LIKELY.test(name) && !ABOUT.test(name));
   if (userIds.length + phones.length + likely.length === 0) return null;
   return {
     named: [...phones, ...userIds],
     likely: likely.filter((at) => !phones.includes(at)),
     userIds,
-    country: where((name) => COUNTRIES.some((one) => isSame(one, name)))[0],
+    country: where((name) => COUNTRIES.some((known) => isSame(known, name)))[0],
     reason: where((name) => REASONS.includes(name))[0],
   };
 }

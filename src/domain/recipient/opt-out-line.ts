@@ -177,7 +177,7 @@ class Readings {
       isBehindCode ? readInternational(bare) : null,
       region === "BR" ? readEightDigitMobile(bare) : null,
     ];
-    return readings.map((one) => this.#add(one?.e164)).includes(true);
+    return readings.map((reading) => this.#add(reading?.e164)).includes(true);
   }
 
   #add(phone: string | undefined): boolean {

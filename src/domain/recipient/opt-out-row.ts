@@ -42,14 +42,14 @@ export function readOptOutRow(
     found.push(reading);
     if (isNamed && !reading.isUnderstood) isCellUnread ||= /\p{Nd}/u.test(cell);
   });
-  const isRead = found.some((one) => one.isUnderstood);
-  const phones = [...new Set(found.flatMap((one) => one.phones))];
-  const userIds = [...new Set(found.flatMap((one) => one.userIds))];
+  const isRead = found.some((reading) => reading.isUnderstood);
+  const phones = [...new Set(found.flatMap((reading) => reading.phones))];
+  const userIds = [...new Set(found.flatMap((reading) => reading.userIds))];
   return {
     phones,
     userIds,
     verdict: isRead ? (isCellUnread ? "unread_cell" : "read") : isBlank(cells) ? "blank" : "unread",
-    isUnplanned: userIds.length === 0 && found.every((one) => one.isUnplanned),
+    isUnplanned: userIds.length === 0 && found.every((reading) => reading.isUnplanned),
   };
 }
 

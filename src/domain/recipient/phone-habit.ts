@@ -117,5 +117,7 @@ function isExactlyAtHome({ e164 }: PlanNumber, groups: readonly number[]): boole
 
 /** Digits that are left where each group but the first begins: `[3, 3, 4]` gives `[7, 4]`. */
 function endsFromRight(groups: readonly number[]): number[] {
-  return groups.slice(1).map((_, at) => groups.slice(at + 1).reduce((sum, one) => sum + one, 0));
+  return groups
+    .slice(1)
+    .map((_, at) => groups.slice(at + 1).reduce((sum, length) => sum + length, 0));
 }

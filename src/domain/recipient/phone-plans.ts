@@ -152,7 +152,7 @@ function overseas(digits: string): PlanNumber | null {
 }
 
 function fictional(digits: string): PlanNumber | null {
-  const range = FICTION.find((one) => one.pattern.test(digits));
+  const range = FICTION.find((fiction) => fiction.pattern.test(digits));
   return range === undefined ? null : { e164: `+${digits}`, region: range.region };
 }
 

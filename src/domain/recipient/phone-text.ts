@@ -150,7 +150,7 @@ function digitsOf(text: string): PhoneText {
   const written = { kind: "digits" as const, groups, isMarked, ...form };
   // `+0055…` is `00` and a plus; no country code begins with 0.
   if (form.form !== "international") return { ...written, readings };
-  return { ...written, readings: readings.map((one) => one.replace(/^00/, "")) };
+  return { ...written, readings: readings.map((reading) => reading.replace(/^00/, "")) };
 }
 
 function formOf(

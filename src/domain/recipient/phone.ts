@@ -25,7 +25,7 @@ export type PhoneReading = ({ kind: "phone" } & PlanNumber) | Unreadable;
 export const INTERNATIONAL = "international";
 
 /** One way to read a text. */
-interface Candidate extends PlanNumber {
+interface CandidateReading extends PlanNumber {
   /** What the first digits are, where the same digits have another reading in the same region. */
   note?: string;
 }
@@ -83,7 +83,9 @@ function readWithoutPlus(written: WrittenDigits, home: string | undefined): Phon
   }
   const plain = plainAtHome(written, home);
   if (plain !== null) return { kind: "phone", ...plain };
-  const found = distinct(written.readings.flatMap((one) => homeReadings(one, home, written)));
+  const found = distinct(
+    written.readings.flatMap((reading) => homeReadings(reading, home, written)),
+  );
   return doubtOf(found, written, home) ?? choose(found, written, home);
 }
 
@@ -100,7 +102,7 @@ function plainAtHome({ form, groups, readings }: WrittenDigits, region: string):
  * Readings of digits that begin with 00. Some regions dial abroad by 00 and more digits (Brazil: a
  * carrier), and one 0 too many before a number at home makes a call abroad of it.
  */
-function doubleZero(digits: string, home: string | undefined): (Candidate | null)[] {
+function doubleZero(digits: string, home: string | undefined): (CandidateReading | null)[] {
   const abroad = readInternational(digits.slice(2));
   if (home === undefined || home === INTERNATIONAL) return [abroad];
   // 00 and the region's own code is a number at home, and no call abroad by a carrier of that name.
@@ -114,7 +116,7 @@ function homeReadings(
   digits: string,
   region: string,
   written: WrittenDigits,
-): (Candidate | null)[] {
+): (CandidateReading | null)[] {
   const code = codeOf(region);
   const withCode = behindCode(digits, code);
   // Spares a full parse where only one reading is possible.
@@ -147,7 +149,7 @@ function isWhole({ groups }: WrittenDigits, digits: string): boolean {
 
 /** What speaks against the readings at home, however well they fit the plan; null: nothing. */
 function doubtOf(
-  found: readonly Candidate[],
+  found: readonly CandidateReading[],
   written: WrittenDigits,
   region: string,
 ): Unreadable | null {
@@ -226,7 +228,7 @@ function isNearMobile(digits: string, region: string, read: string): boolean {
 }
 
 function choose(
-  readings: readonly (Candidate | null)[],
+  readings: readonly (CandidateReading | null)[],
   written: WrittenDigits,
   home: string | undefined,
 ): PhoneReading {
@@ -309,18 +311,19 @@ function codeOf(region: string): string {
   return code;
 }
 
-function canBeRead(readings: readonly Candidate[]): string {
+function canBeRead(readings: readonly CandidateReading[]): string {
   return `it can be read as ${readings.map(named).join(" and as ")}`;
 }
 
-function named({ e164, region, note }: Candidate): string {
+function named({ e164, region, note }: CandidateReading): string {
   const what = note === undefined ? (region ?? "no country") : `${region ?? "no country"}, ${note}`;
   return `${maskPhone(e164)} (${what})`;
 }
 
-function distinct(readings: readonly (Candidate | null)[]): Candidate[] {
-  const found = new Map<string, Candidate>();
-  for (const one of readings) if (one !== null && !found.has(one.e164)) found.set(one.e164, one);
+function distinct(readings: readonly (CandidateReading | null)[]): CandidateReading[] {
+  const found = new Map<string, CandidateReading>();
+  for (const candidate of readings)
+    if (candidate !== null && !found.has(candidate.e164)) found.set(candidate.e164, candidate);
   return [...found.values()];
 }
 

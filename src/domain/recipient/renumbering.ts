@@ -90,5 +90,5 @@ function ivoryCoast(digits: string): string | null {
 
 /** The two digits that today stand before an Ivorian number of eight digits. */
 export function ivoryCoastPrefix(old: string): string | undefined {
-  return IVORY_COAST.find((one) => one.old.test(old))?.prefix;
+  return IVORY_COAST.find((range) => range.old.test(old))?.prefix;
 }

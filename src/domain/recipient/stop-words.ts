@@ -72,7 +72,7 @@ export function optOutTest(words: readonly string[] = []): OptOutTest {
   const lexicon = words.length === 0 ? tables().lexicon : withWords(tables().lexicon, words);
   const isText = (text: string): boolean =>
     text.length <= TEXT_MAX &&
-    messagesIn(text).some((one) => isWhole(tokensOf(one), lexicon, LEAD));
+    messagesIn(text).some((message) => isWhole(tokensOf(message), lexicon, LEAD));
   return {
     isText,
     isTap: (text) =>
@@ -162,18 +162,18 @@ function isWhole(tokens: readonly string[], lexicon: Lexicon, before: number): b
   const SEEN = 1;
   const SEEN_WEAK = 2;
   const SEEN_OTHER = 4;
-  const seen: Set<number>[] = tokens.map(() => new Set<number>());
-  seen.push(new Set());
-  (seen[0] as Set<number>).add(0);
+  const visited: Set<number>[] = tokens.map(() => new Set<number>());
+  visited.push(new Set());
+  (visited[0] as Set<number>).add(0);
   for (let at = 0; at < tokens.length; at += 1) {
-    const states = seen[at] as Set<number>;
+    const states = visited[at] as Set<number>;
     if (states.size === 0) continue;
     const isTail = isSignature(tokens, at);
     for (let end = at + 1; end <= Math.min(tokens.length, at + lexicon.longest); end += 1) {
       const kind = kindOf(lexicon, tokens.slice(at, end));
       if (kind === 0) continue;
       for (const state of states) {
-        const next = seen[end] as Set<number>;
+        const next = visited[end] as Set<number>;
         const isBefore = (state & (SEEN | SEEN_WEAK)) === 0;
         if (kind & (COMMAND | PHRASE)) next.add(state | SEEN);
         if (kind & WEAK) next.add(state | SEEN_WEAK);
@@ -182,9 +182,9 @@ function isWhole(tokens: readonly string[], lexicon: Lexicon, before: number): b
         if (mayStand) next.add(state | SEEN_OTHER);
       }
     }
-    if (isTail) for (const state of states) (seen[tokens.length] as Set<number>).add(state);
+    if (isTail) for (const state of states) (visited[tokens.length] as Set<number>).add(state);
   }
-  return [...(seen[tokens.length] as Set<number>)].some(
+  return [...(visited[tokens.length] as Set<number>)].some(
     (state) => (state & SEEN) !== 0 || ((state & SEEN_WEAK) !== 0 && (state & SEEN_OTHER) === 0),
   );
 }
@@ -263,9 +263,9 @@ let made: Tables | undefined;
 function tables(): Tables {
   if (made !== undefined) return made;
   const all = Object.values(OPT_OUT_WORDS);
-  const commands = all.flatMap((one) => [...listed(one.commands), ...listed(one.weak)]);
+  const commands = all.flatMap((words) => [...listed(words.commands), ...listed(words.weak)]);
   const single = commands.map(tokensOf).filter((tokens) => tokens.length === 1);
-  const stems = all.flatMap((one) => listed(one.stems).map(keyOf));
+  const stems = all.flatMap((words) => listed(words.stems).map(keyOf));
   made = {
     lexicon: builtIn(),
     negations: new Set(all.flatMap(({ negations }) => listed(negations).map(keyOf))),
@@ -317,7 +317,7 @@ function add(lexicon: Lexicon, phrase: string, kind: number): void {
 }
 
 function listed(text: string | undefined): string[] {
-  return (text ?? "").split(",").flatMap((one) => (one.trim() === "" ? [] : [one.trim()]));
+  return (text ?? "").split(",").flatMap((part) => (part.trim() === "" ? [] : [part.trim()]));
 }
 
 function keyOf(text: string): string {

@@ -6,7 +6,7 @@ import type { UnreadableCause } from "./phone-text.ts";
 const EXAMPLES_MAX = 3;
 
 /** Cells that were not read for one cause. */
-export interface Unread {
+export interface UnreadCells {
   cause: UnreadableCause;
   /** Plain meaning, one clause. */
   meaning: string;
@@ -34,18 +34,18 @@ const MEANINGS: Readonly<Record<UnreadableCause, string>> = {
 
 /** Counts cells that were not read. */
 export class UnreadTally {
-  readonly #found = new Map<UnreadableCause, Unread>();
+  readonly #found = new Map<UnreadableCause, UnreadCells>();
 
-  add(cause: UnreadableCause, example: Unread["examples"][number]): void {
+  add(cause: UnreadableCause, example: UnreadCells["examples"][number]): void {
     const known = this.#found.get(cause);
-    const one = known ?? { cause, meaning: MEANINGS[cause], rows: 0, examples: [] };
-    if (known === undefined) this.#found.set(cause, one);
-    one.rows += 1;
-    if (one.examples.length < EXAMPLES_MAX) one.examples.push(example);
+    const counted = known ?? { cause, meaning: MEANINGS[cause], rows: 0, examples: [] };
+    if (known === undefined) this.#found.set(cause, counted);
+    counted.rows += 1;
+    if (counted.examples.length < EXAMPLES_MAX) counted.examples.push(example);
   }
 
   /** By cause, the most frequent first. */
-  all(): Unread[] {
+  all(): UnreadCells[] {
     return [...this.#found.values()].sort((a, b) => b.rows - a.rows);
   }
 }

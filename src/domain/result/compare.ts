@@ -6,7 +6,7 @@ import type { Base, Counted, FigureName, Share } from "./figures.ts";
 import { BASES, figuresOf } from "./figures.ts";
 
 /** What the difference of two shares says. */
-export type Verdict =
+export type DifferenceVerdict =
   /** The second campaign's share is higher, and chance alone hardly explains it. */
   | "higher"
   | "lower"
@@ -23,7 +23,7 @@ export interface Difference {
   points: number | null;
   low: number | null;
   high: number | null;
-  verdict: Verdict;
+  verdict: DifferenceVerdict;
 }
 
 export interface ComparedShare {
@@ -128,7 +128,7 @@ export function differenceOf(a: Share, b: Share): Difference {
   };
 }
 
-function verdictOf(a: Share, b: Share, interval: { low: number; high: number }): Verdict {
+function verdictOf(a: Share, b: Share, interval: { low: number; high: number }): DifferenceVerdict {
   const pooled = (a.number + b.number) / (a.of + b.of);
   const fewest = Math.min(a.of, b.of);
   const isTooFew = fewest < PEOPLE_MIN || fewest * Math.min(pooled, 1 - pooled) < EXPECTED_MIN;
@@ -142,5 +142,5 @@ function verdictOf(a: Share, b: Share, interval: { low: number; high: number }):
 function keysOf(a: Record<string, number>, b: Record<string, number>): string[] {
   const sum = (key: string) => (a[key] ?? 0) + (b[key] ?? 0);
   const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
-  return keys.sort((one, other) => sum(other) - sum(one) || (one < other ? -1 : 1));
+  return keys.sort((left, right) => sum(right) - sum(left) || (left < right ? -1 : 1));
 }

@@ -1,6 +1,6 @@
 // The history of one person, and one message, as the ledger gives them to the person who answers for them. Shapes only.
 
-import type { Answer } from "../campaign/attempt.ts";
+import type { MetaAnswer } from "../campaign/attempt.ts";
 import type { Status } from "../campaign/dispatch.ts";
 import type { SuppressionRecord } from "../campaign/suppression.ts";
 
@@ -63,7 +63,7 @@ export interface DispatchHistory {
   clicks: ClickHistory[];
 }
 
-export interface AttemptHistory extends Answer {
+export interface AttemptHistory extends MetaAnswer {
   /** 1 for the first. */
   attempt: number;
   /** Null when the request never began to be written. */

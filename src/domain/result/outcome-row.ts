@@ -31,7 +31,7 @@ export interface OutcomeRow {
 }
 
 /** Some rows of many. */
-export interface Page<T> {
+export interface RowPage<T> {
   rows: T[];
   /** Where the next page begins; null after the last one. */
   next: number | null;

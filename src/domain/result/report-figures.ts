@@ -70,8 +70,8 @@ export function costOf(data: ReportData): ReportCost | null {
   if (card === null) return null;
   const cost = (key: "toSend" | "billable"): CostEstimate | null => {
     const byRegion = Object.fromEntries(
-      data.countries.flatMap((one): [string, number][] =>
-        one.region === null ? [] : [[one.region, one[key]]],
+      data.countries.flatMap((country): [string, number][] =>
+        country.region === null ? [] : [[country.region, country[key]]],
       ),
     );
     return estimateCost({ toSend: sumOf(data.countries, key), byRegion }, card).cost;
@@ -82,5 +82,5 @@ export function costOf(data: ReportData): ReportCost | null {
 }
 
 function sumOf(countries: readonly CountryCount[], key: "toSend" | "billable"): number {
-  return countries.reduce((sum, one) => sum + one[key], 0);
+  return countries.reduce((sum, country) => sum + country[key], 0);
 }

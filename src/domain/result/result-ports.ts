@@ -5,7 +5,7 @@ import type { Doubts } from "../receipts/doubts.ts";
 import type { Engagement } from "../receipts/engagement.ts";
 import type { LedgerTally } from "./counts.ts";
 import type { History, MessageRecord } from "./history.ts";
-import type { OutcomeRow, Page, RejectRow } from "./outcome-row.ts";
+import type { OutcomeRow, RejectRow, RowPage } from "./outcome-row.ts";
 import type { ReportData } from "./report-data.ts";
 
 /** What status, report and exports read. */
@@ -20,14 +20,14 @@ export interface ResultLedger {
    * Pages of the view `outcomes`, in the order of the file; rows that it has no more come last.
    * @param after `next` of the page before; 0 to begin, or a row of the file
    */
-  outcomes(campaign: number, after: number, limit: number): Promise<Page<OutcomeRow>>;
+  outcomes(campaign: number, after: number, limit: number): Promise<RowPage<OutcomeRow>>;
   /** Skipped rows with one of the reasons, in the same order and pages. */
   rejects(
     campaign: number,
     reasons: SkipReason[],
     after: number,
     limit: number,
-  ): Promise<Page<RejectRow>>;
+  ): Promise<RowPage<RejectRow>>;
   /** Everything of one person: of every number and user id known to be theirs. Looks into indexes only. */
   historyOf(who: { phone?: string; userId?: string }): Promise<History>;
   /** What makes the message of a row of the file; of the first row that is not skipped when `row` is null. Undefined when there is none. */

@@ -6,7 +6,7 @@
 // code 100 is the one that stands for too much, and is distinguished by its subcode and its text.
 
 /** What one error code asks for. */
-export type Action =
+export type CodeAction =
   /** Refused before processing because of our speed: again, and the lane slows down. `waitMs`: longest pause between two tries. */
   | "throttle"
   /** Refused before processing for a moment that passes: the lane waits `waitMs`, then again. */
@@ -32,7 +32,7 @@ export type Action =
 
 export interface CodeRule {
   code: number;
-  action: Action;
+  action: CodeAction;
   /** Plain meaning, one clause. */
   meaning: string;
   /** What a person does about it, one sentence. */
@@ -605,8 +605,8 @@ export function ruleFor(code: number, region: string | null): CodeRule {
 export function ruleForError(error: CodedError, region: string | null): CodeRule {
   if (error.code !== INVALID_PARAMETER) return ruleFor(error.code, region);
   if (error.subcode === WRONG_OBJECT) return ruleFor(WRONG_OBJECT, region);
-  const said = `${error.message ?? ""} ${error.details ?? ""}`.toLowerCase();
-  return TEXT_RULES.find(({ text }) => said.includes(text)) ?? ruleFor(error.code, region);
+  const words = `${error.message ?? ""} ${error.details ?? ""}`.toLowerCase();
+  return TEXT_RULES.find(({ text }) => words.includes(text)) ?? ruleFor(error.code, region);
 }
 
 /** Tells whether the table has a policy for the code. */

@@ -35,7 +35,7 @@ const HOUR_MS = 3_600_000;
  *   token or a paused template costs one attempt and not a whole window of requests in flight.
  * - `open`: as fast as the pace allows.
  */
-export interface Watch {
+export interface RunGate {
   mode: "probe" | "open";
   /** Nothing is posted before this instant of the monotonic clock. */
   notBefore: number;
@@ -53,7 +53,7 @@ export interface Watch {
   offlineSince: number | null;
   offlineTries: number;
   /** The time in which Meta refused everybody for now; null when it does not. */
-  refused: Refused | null;
+  refused: RefusalStreak | null;
   /** The halt that ended the run before this one: lost answers halt again at the first. */
   before: string | null;
   /** Code → how often the campaign halted because the code came many times in a row. */
@@ -71,7 +71,7 @@ interface GiveUp {
   afterMs: number | null;
 }
 
-interface Refused {
+interface RefusalStreak {
   /** Monotonic instants: of the first refusal, and of the last that counted. */
   since: number;
   countedAt: number;
@@ -89,7 +89,7 @@ export function startWatch(
   before: string | null,
   accepted: boolean,
   streakHalts: Readonly<Record<string, number>> = {},
-): Watch {
+): RunGate {
   return {
     mode: "probe",
     notBefore: 0,
@@ -112,7 +112,7 @@ export function startWatch(
  * Takes one outcome into account. Changes `watch`.
  * @param now monotonic milliseconds
  */
-export function observe(watch: Watch, outcome: Outcome, now: number): void {
+export function observe(watch: RunGate, outcome: Outcome, now: number): void {
   if (watch.halt !== null) return;
   switch (outcome.kind) {
     case "accepted":
@@ -134,7 +134,7 @@ export function observe(watch: Watch, outcome: Outcome, now: number): void {
 }
 
 /** The way to Meta is clear again: an answer about one message came. */
-function clear(watch: Watch): void {
+function clear(watch: RunGate): void {
   watch.mode = "open";
   watch.refused = null;
   watch.waiting = null;
@@ -142,14 +142,14 @@ function clear(watch: Watch): void {
 }
 
 /** The network is there: an answer came, whatever it says. */
-function answered(watch: Watch): void {
+function answered(watch: RunGate): void {
   watch.noAnswer = 0;
   watch.offlineSince = null;
   watch.offlineTries = 0;
 }
 
 function observeOffline(
-  watch: Watch,
+  watch: RunGate,
   outcome: Extract<Outcome, { kind: "not_sent" }>,
   now: number,
 ): void {
@@ -175,7 +175,7 @@ function observeOffline(
 }
 
 function observeNoAnswer(
-  watch: Watch,
+  watch: RunGate,
   { cause, isForeign }: Extract<Outcome, { kind: "unknown" }>,
   now: number,
 ): void {
@@ -207,9 +207,9 @@ function observeNoAnswer(
   }
 }
 
-type Refusal = Extract<Outcome, { kind: "refused" }>;
+type RefusedOutcome = Extract<Outcome, { kind: "refused" }>;
 
-function observeRefusal(watch: Watch, outcome: Refusal, now: number): void {
+function observeRefusal(watch: RunGate, outcome: RefusedOutcome, now: number): void {
   const { rule } = outcome;
   switch (rule.action) {
     case "halt_campaign":
@@ -241,13 +241,13 @@ function observeRefusal(watch: Watch, outcome: Refusal, now: number): void {
 }
 
 /** The second time it is the value, and no sync. */
-function isFirstOfSync(watch: Watch, outcome: Refusal): boolean {
+function isFirstOfSync(watch: RunGate, outcome: RefusedOutcome): boolean {
   const isFirst = watch.streak?.code !== String(outcome.rule.code);
   return isFirst && mayBeSyncing(outcome, watch.accepted);
 }
 
 /** Counts what may be everybody's. */
-function observeFailure(watch: Watch, outcome: Refusal): void {
+function observeFailure(watch: RunGate, outcome: RefusedOutcome): void {
   const { rule, answer } = outcome;
   const code = String(rule.code);
   const halts = watch.streakHalts[code] ?? 0;
@@ -258,11 +258,11 @@ function observeFailure(watch: Watch, outcome: Refusal): void {
   if (halts === 0) watch.mode = "probe";
   const count = watch.streak?.count ?? 0;
   if (count < max) return;
-  const said = answer.details ?? answer.message ?? rule.meaning;
+  const words = answer.details ?? answer.message ?? rule.meaning;
   watch.halt = {
     code,
     isStreak: true,
-    sentence: `Code ${code} came ${count} times in a row: ${clause(said)}. ${rule.todo} ${passSentence(rule, "reply", halts)}`,
+    sentence: `Code ${code} came ${count} times in a row: ${clause(words)}. ${rule.todo} ${passSentence(rule, "reply", halts)}`,
   };
 }
 
@@ -270,7 +270,7 @@ function observeFailure(watch: Watch, outcome: Refusal): void {
  * Meta refuses for speed. The pace deals with that as long as messages are accepted in between; while none is, pauses grow, or are
  * as long as Meta asks for.
  */
-function throttled(watch: Watch, outcome: Refusal, now: number): void {
+function throttled(watch: RunGate, outcome: RefusedOutcome, now: number): void {
   const { rule, answer, waitMs: askedMs } = outcome;
   const limit = `Meta limits the rate (${codeOf(answer)})`;
   const refused = watch.refused ?? { since: now, countedAt: Number.NEGATIVE_INFINITY, tries: -1 };
@@ -313,7 +313,7 @@ function throttledTooLong(
 
 /** Waits for what passes by itself, and ends the run when it does not. */
 function waitFor(
-  watch: Watch,
+  watch: RunGate,
   what: string,
   { forMs, maxMs }: { forMs: number; maxMs: number },
   now: number,
@@ -332,13 +332,13 @@ function waitFor(
   watch.waiting = `${what}, trying again in ${duration(forMs)}`;
 }
 
-function sentenceOf({ rule, answer }: Refusal): string {
-  const said = answer.details ?? answer.message;
-  const quoted = said === null ? "" : ` Meta says: "${clause(said)}".`;
+function sentenceOf({ rule, answer }: RefusedOutcome): string {
+  const words = answer.details ?? answer.message;
+  const quoted = words === null ? "" : ` Meta says: "${clause(words)}".`;
   return `Code ${rule.code}: ${rule.meaning}.${quoted} ${rule.todo}`;
 }
 
-function codeOf({ code, httpStatus }: Refusal["answer"]): string {
+function codeOf({ code, httpStatus }: RefusedOutcome["answer"]): string {
   return code === null ? `HTTP ${httpStatus}` : `code ${code}`;
 }
 

@@ -2,7 +2,7 @@
 
 import type { MetaError } from "../account/meta-error.ts";
 import { readMetaError, snippetOf } from "../account/meta-error.ts";
-import type { Answer } from "../campaign/attempt.ts";
+import type { MetaAnswer } from "../campaign/attempt.ts";
 import { isUserId } from "../recipient/user-id.ts";
 import type { CodeRule } from "./error-codes.ts";
 import { BAD_VALUE, isKnownCode, ruleFor, ruleForError, THROUGHPUT_LIMIT } from "./error-codes.ts";
@@ -29,18 +29,18 @@ export type Exchange =
 export type Outcome =
   | {
       kind: "accepted";
-      answer: Answer;
+      answer: MetaAnswer;
       messageId: string;
       messageStatus: string | null;
       waId: string | null;
       userId: string | null;
     }
   /** `waitMs`: how long Meta asks to be left alone; null when it does not say. */
-  | { kind: "refused"; answer: Answer; rule: CodeRule; known: boolean; waitMs: number | null }
+  | { kind: "refused"; answer: MetaAnswer; rule: CodeRule; known: boolean; waitMs: number | null }
   /** `fatal`: a fault of configuration (TLS, address) that trying again does not fix. */
-  | { kind: "not_sent"; answer: Answer; cause: string; fatal: boolean }
+  | { kind: "not_sent"; answer: MetaAnswer; cause: string; fatal: boolean }
   /** `isForeign`: a complete answer, and not Meta's: a gateway or proxy wrote it. */
-  | { kind: "unknown"; answer: Answer; cause: string; isForeign: boolean };
+  | { kind: "unknown"; answer: MetaAnswer; cause: string; isForeign: boolean };
 
 /**
  * Reads one exchange.
@@ -89,7 +89,7 @@ function readAnswer(
 }
 
 /** The policy for an answer, and whether the table knows it. */
-export interface Judged {
+export interface JudgedAnswer {
   rule: CodeRule;
   known: boolean;
 }
@@ -106,7 +106,7 @@ export function judgeAnswer(
   httpStatus: number,
   error: MetaError | undefined,
   region: string | null,
-): Judged | undefined {
+): JudgedAnswer | undefined {
   const code = error?.code ?? null;
   if (error === undefined || code === null) {
     return httpStatus === 429
@@ -134,16 +134,16 @@ const SYNC = /\bsync/i;
  * Only before the campaign had a message accepted, and never where the details name a part of the message.
  */
 export function mayBeSyncing(
-  { rule, answer }: { rule: CodeRule; answer: Answer },
+  { rule, answer }: { rule: CodeRule; answer: MetaAnswer },
   acceptedBefore: boolean,
 ): boolean {
   if (rule.code !== BAD_VALUE || acceptedBefore) return false;
-  const said = answer.details ?? answer.message ?? "";
-  return SYNC.test(said) || !PART.test(said);
+  const words = answer.details ?? answer.message ?? "";
+  return SYNC.test(words) || !PART.test(words);
 }
 
 /** What Meta says besides when it takes a message: one object for all, since there are so many of them. */
-const TAKEN: Answer = Object.freeze(noAnswer(200));
+const TAKEN: MetaAnswer = Object.freeze(noAnswer(200));
 
 function isSuccess(httpStatus: number): boolean {
   return httpStatus >= 200 && httpStatus < 300;
@@ -168,21 +168,21 @@ function readAccepted(
   };
 }
 
-function unknown(answer: Answer, cause: string, isForeign = false): Outcome {
+function unknown(answer: MetaAnswer, cause: string, isForeign = false): Outcome {
   return { kind: "unknown", answer, cause, isForeign };
 }
 
 function uncodedCause({ httpStatus, body }: Extract<Exchange, { kind: "answered" }>): string {
   if (isSuccess(httpStatus)) return `HTTP ${httpStatus} without a message id`;
   const snippet = snippetOf(body);
-  const said = snippet === null ? "" : `: ${snippet}`;
-  return `HTTP ${httpStatus} without an error of Meta's${said}`;
+  const suffix = snippet === null ? "" : `: ${snippet}`;
+  return `HTTP ${httpStatus} without an error of Meta's${suffix}`;
 }
 
 /** Longest text of an answer that is kept, in characters. */
 const TEXT_MAX = 1000;
 
-function answerOf(httpStatus: number, error: MetaError | undefined, body: string): Answer {
+function answerOf(httpStatus: number, error: MetaError | undefined, body: string): MetaAnswer {
   const code = error?.code ?? null;
   if (error === undefined || code === null) {
     const message = isSuccess(httpStatus) ? null : snippetOf(body);
@@ -192,7 +192,7 @@ function answerOf(httpStatus: number, error: MetaError | undefined, body: string
   return { httpStatus, code, subcode, message, details, fbtraceId };
 }
 
-function noAnswer(httpStatus: number | null): Answer {
+function noAnswer(httpStatus: number | null): MetaAnswer {
   return { httpStatus, code: null, subcode: null, message: null, details: null, fbtraceId: null };
 }
 

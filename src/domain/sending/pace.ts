@@ -112,7 +112,7 @@ export function bundleFor(rate: number): { permits: number; everyMs: number } {
  * together with later ones. So the window counts the requests that began within the last `spanMs` and those that are permitted
  * and have not begun yet; a permit is given only while the sum is below the capacity.
  */
-export interface Window {
+export interface RateWindow {
   /** Permitted and not yet begun. */
   waiting: number;
   /** Begin instants, a ring. */
@@ -124,7 +124,7 @@ export interface Window {
 /** Largest capacity of a window: Meta's ceiling is 1,000 messages a second and number (throughput page, 2026-09). */
 const CAPACITY_MAX = 4096;
 
-export function startWindow(): Window {
+export function startWindow(): RateWindow {
   return { waiting: 0, begun: new Float64Array(CAPACITY_MAX), head: 0, size: 0 };
 }
 
@@ -148,7 +148,7 @@ function windowOf(rate: number): { capacity: number; spanMs: number } {
  * How long until the next request may be permitted.
  * @returns 0 when it may be now; Infinity when only a request that has not begun yet can make room
  */
-export function windowDelay(window: Window, rate: number, now: number): number {
+export function windowDelay(window: RateWindow, rate: number, now: number): number {
   const { capacity, spanMs } = windowOf(rate);
   // A request that began exactly `spanMs` ago has left the window.
   while (window.size > 0 && now - at(window, 0) >= spanMs) drop(window);
@@ -159,12 +159,12 @@ export function windowDelay(window: Window, rate: number, now: number): number {
 }
 
 /** A permit was given. */
-export function permitted(window: Window): void {
+export function permitted(window: RateWindow): void {
   window.waiting += 1;
 }
 
 /** A permitted request begins to be written. */
-export function began(window: Window, now: number): void {
+export function began(window: RateWindow, now: number): void {
   window.waiting -= 1;
   // With the ring full the oldest is given up; that can only happen above the ceiling of any rate.
   if (window.size === CAPACITY_MAX) drop(window);
@@ -173,15 +173,15 @@ export function began(window: Window, now: number): void {
 }
 
 /** A permitted request will never begin. */
-export function neverBegan(window: Window): void {
+export function neverBegan(window: RateWindow): void {
   window.waiting -= 1;
 }
 
-function at(window: Window, index: number): number {
+function at(window: RateWindow, index: number): number {
   return window.begun[(window.head + index) % CAPACITY_MAX] as number;
 }
 
-function drop(window: Window): void {
+function drop(window: RateWindow): void {
   window.head = (window.head + 1) % CAPACITY_MAX;
   window.size -= 1;
 }

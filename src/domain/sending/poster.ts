@@ -88,7 +88,7 @@ export function makePoster(
   return { pump, idle: async () => void (await asking) };
 }
 
-interface Running {
+interface PostingContext {
   state: State;
   options: RunOptions;
   ports: RunPorts;
@@ -98,7 +98,7 @@ interface Running {
  * Posts one claim; what came of it is in the state when `done` is called. Callbacks, since this is done for every message.
  * @param done receives whether a request was made at all
  */
-function postOne(claim: Claim, running: Running, done: (wasPosted: boolean) => void): void {
+function postOne(claim: Claim, running: PostingContext, done: (wasPosted: boolean) => void): void {
   const { state, ports } = running;
   const { clock, pacer } = ports;
   const passage = pacer.enter();
@@ -131,7 +131,7 @@ function take(
   claim: Claim,
   exchange: Exchange,
   when: { startedAt: number | null; endedAt: number },
-  { state, options, ports }: Running,
+  { state, options, ports }: PostingContext,
 ): void {
   const outcome = readExchange(exchange, claim.region);
   const record = recordOf({

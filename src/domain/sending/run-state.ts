@@ -2,7 +2,7 @@
 
 import type { AttemptRecord, Claim } from "../campaign/attempt.ts";
 import type { Stop } from "../campaign/campaign.ts";
-import type { Watch } from "./halt.ts";
+import type { RunGate } from "./halt.ts";
 import { startWatch } from "./halt.ts";
 import type { Clock } from "./pace.ts";
 import type { RunEnd, RunOptions, RunPorts } from "./run-ports.ts";
@@ -23,7 +23,7 @@ export const DRAIN_PATIENT_MS = 45_000;
 export const RECORD_MS = 30_000;
 
 export interface State {
-  watch: Watch;
+  watch: RunGate;
   /** Claims on disk that are not posted yet, oldest first. */
   ready: { claim: Claim; claimedAt: number }[];
   done: AttemptRecord[];

@@ -93,15 +93,15 @@ async function turn(
   measure(state, options.progress.posted, now);
   if (pace) state.lastPace = now;
   const claimedAt = clock.now();
-  for (const one of result.claimed) state.ready.push({ claim: one, claimedAt });
+  for (const claim of result.claimed) state.ready.push({ claim: claim, claimedAt });
   options.progress.suppressed += result.suppressed;
   if (claim > 0) options.progress.skipping = result.suppressed > 0 && result.claimed.length === 0;
   if (claim > 0) noteLeft(state, result, claimedAt);
   // Who was not reached after all leaves room for another one, of which a turn that claimed knows already.
   else if (state.full !== null && record.some(reachedNobody)) state.claimable = true;
-  if (released.length > 0 || record.some((one) => one.next.to === "pending"))
+  if (released.length > 0 || record.some((attempt) => attempt.next.to === "pending"))
     state.claimable = true;
-  if (record.some((one) => one.next.to === "held")) state.dueAt = null;
+  if (record.some((attempt) => attempt.next.to === "held")) state.dueAt = null;
   state.asked = result.stop;
   if (result.cancelled) endClaims(state);
 }

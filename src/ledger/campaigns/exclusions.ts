@@ -3,6 +3,7 @@
 
 import type { Database } from "better-sqlite3";
 import { digitsToInteger } from "../file/digits.ts";
+import type { RowPerson } from "./replanning.ts";
 
 /**
  * SQL: the message of the dispatch `d` reached its person, may have, or is yet to. Not what Meta refused for good, or failed by receipt.
@@ -17,13 +18,6 @@ const MAY_REACH = `d.attempts >= 1 and (
 
 /** SQL: ids of the campaigns that `@campaigns` names, a JSON array. */
 const OF_NAMES = "select id from campaign where name in (select value from json_each(@campaigns))";
-
-/** Who a row is for. */
-interface Who {
-  /** Digits. */
-  person: string | null;
-  userId: string | null;
-}
 
 /**
  * SQL: a campaign that this one leaves out may have reached the person.
@@ -90,7 +84,7 @@ export function makeExclusions(db: Database) {
       { person, userId }: { person: number | null; userId: string | null },
     ): boolean => reached.get({ campaign, person, userId }) === 1,
 
-    reachedByCampaigns(names: readonly string[], people: readonly Who[]): boolean[] {
+    reachedByCampaigns(names: readonly string[], people: readonly RowPerson[]): boolean[] {
       const campaigns = JSON.stringify(names);
       return people.map(
         ({ person, userId }) =>

@@ -16,7 +16,7 @@ interface Due {
   rows: number;
 }
 
-interface Page {
+interface ExpiryPage {
   dueAt: number | null;
   isOpen: 0 | 1;
 }
@@ -66,7 +66,7 @@ export function makeExpiry(db: Database, tallies: Tallies) {
       const place = after ?? { campaign, row: 0, dueAt: null, isOpen: false };
       const range = { campaign, from: place.row + 1, to: place.row + ROWS };
       const expired = tallies.changed(campaign, sql.expire.run({ ...range, now }).changes);
-      const page = sql.page.get(range) as Page;
+      const page = sql.page.get(range) as ExpiryPage;
       const dues = [place.dueAt, page.dueAt].filter((at) => at !== null);
       const next: ExpiryPlace = {
         campaign,
@@ -96,7 +96,7 @@ function prepare(db: Database) {
       update dispatch as d set status = 'expired'
       where ${inRange} and ${waits} and ${EXPIRES_AT} <= @now
     `),
-    page: db.prepare<[{ campaign: number; from: number; to: number }], Page>(`
+    page: db.prepare<[{ campaign: number; from: number; to: number }], ExpiryPage>(`
       select min(iif(${waits}, ${EXPIRES_AT}, null)) as dueAt,
         coalesce(max(d.status in ('pending', 'claimed', 'held', 'unknown')), 0) as isOpen
       from dispatch d where ${inRange}

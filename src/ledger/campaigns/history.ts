@@ -3,7 +3,6 @@
 
 import type { Database } from "better-sqlite3";
 import type { Status } from "../../domain/campaign/dispatch.ts";
-import type { SuppressionRecord } from "../../domain/campaign/suppression.ts";
 import type { TemplateDefinition } from "../../domain/message/template.ts";
 import { personOf } from "../../domain/recipient/person.ts";
 import type {
@@ -21,6 +20,8 @@ import type { Aliases } from "../people/aliases.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import { IS_GIVEN_AWAY } from "../people/given-away.ts";
 import type { Name } from "../people/persons.ts";
+import type { SuppressionRow } from "../people/suppression-rows.ts";
+import { SUPPRESSION_COLUMNS, suppressionRecord } from "../people/suppression-rows.ts";
 
 /** Dispatches of one person that are read; nobody is in so many campaigns. */
 const DISPATCHES_MAX = 500;
@@ -31,7 +32,7 @@ const DEFINITION_LENGTH_MAX = 262_144;
 /** Suppressions of one person: by each number and each user id. */
 const SUPPRESSIONS_MAX = 100;
 
-type Row = Omit<DispatchHistory, "attempts" | "taps" | "clicks" | "phone"> & {
+type HistoryRow = Omit<DispatchHistory, "attempts" | "taps" | "clicks" | "phone"> & {
   campaignId: number;
   number: number;
   phone: number | null;
@@ -45,17 +46,6 @@ interface MessageRow {
   reason: string | null;
   valueList: string | null;
   definition: string | null;
-}
-
-interface SuppressionRow {
-  id: number;
-  phone: number | null;
-  person: number | null;
-  userId: string | null;
-  reason: string;
-  source: string;
-  addedAt: number;
-  isForgotten: 0 | 1;
 }
 
 const COLUMNS = `
@@ -72,12 +62,12 @@ const COLUMNS = `
 export function makeHistory(db: Database, aliases: Aliases, forgotten: Forgotten) {
   const sql = prepare(db);
 
-  function dispatchesOf(name: Name): Row[] {
+  function dispatchesOf(name: Name): HistoryRow[] {
     const of = typeof name === "number" ? sql.ofPerson : sql.ofUser;
     return [...of.kept.all(name), ...of.skipped.all(name)];
   }
 
-  function complete({ campaignId, number, phone, ...row }: Row): DispatchHistory {
+  function complete({ campaignId, number, phone, ...row }: HistoryRow): DispatchHistory {
     return {
       ...row,
       phone: phone === null ? null : `+${phone}`,
@@ -92,7 +82,7 @@ export function makeHistory(db: Database, aliases: Aliases, forgotten: Forgotten
       const digits = who.phone === undefined ? "" : personOf(who.phone);
       const person = isDigits(digits) ? digitsToInteger(digits) : null;
       const names = aliases.namesOf([person, who.userId ?? null]);
-      const rows = new Map<string, Row>();
+      const rows = new Map<string, HistoryRow>();
       for (const row of names.flatMap(dispatchesOf)) {
         rows.set(`${row.campaignId}/${row.number}`, row);
       }
@@ -108,7 +98,7 @@ export function makeHistory(db: Database, aliases: Aliases, forgotten: Forgotten
         userIds: names.filter((name) => typeof name === "string"),
         dispatches,
         isCut: newest.length > DISPATCHES_MAX,
-        suppressions: sql.suppressions.all({ list }).map(toSuppression),
+        suppressions: sql.suppressions.all({ list }).map(suppressionRecord),
         isForgotten: forgotten.entryOf(names) !== undefined,
         consents: sql.consents.all(list),
       };
@@ -131,11 +121,11 @@ export function makeHistory(db: Database, aliases: Aliases, forgotten: Forgotten
 function prepare(db: Database) {
   /** Skipped rows stand in no index of persons but in one of their own: the unique one is of rows that may be sent to. */
   const lookups = (column: string, skipped: string) => ({
-    kept: db.prepare<[Name], Row>(`
+    kept: db.prepare<[Name], HistoryRow>(`
       select ${COLUMNS} from campaign c cross join dispatch d
       on d.campaign_id = c.id and d.${column} = ? and d.value_list is not null
     `),
-    skipped: db.prepare<[Name], Row>(`
+    skipped: db.prepare<[Name], HistoryRow>(`
       select ${COLUMNS} from dispatch d indexed by ${skipped}
       cross join campaign c on c.id = d.campaign_id
       where d.${column} = ? and d.value_list is null
@@ -168,9 +158,7 @@ function prepare(db: Database) {
     `),
     // `or` between two indexed columns: SQLite looks into the one index and then into the other.
     suppressions: db.prepare<[{ list: string }], SuppressionRow>(`
-      select id, phone, person, user_id as userId, reason, source, added_at as addedAt,
-        is_forgotten as isForgotten
-      from suppression
+      select ${SUPPRESSION_COLUMNS} from suppression
       where person in (select value from json_each(@list) where type = 'integer')
         or user_id in (select value from json_each(@list) where type = 'text')
       order by added_at desc limit ${SUPPRESSIONS_MAX}
@@ -184,14 +172,5 @@ function prepare(db: Database) {
     firstMessage: db.prepare<[number], MessageRow>(
       `${message} and value_list is not null order by place limit 1`,
     ),
-  };
-}
-
-function toSuppression(row: SuppressionRow): SuppressionRecord {
-  return {
-    ...row,
-    phone: row.phone === null ? null : `+${row.phone}`,
-    person: row.person === null ? null : String(row.person),
-    isForgotten: row.isForgotten === 1,
   };
 }

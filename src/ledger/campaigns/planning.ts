@@ -6,6 +6,7 @@ import type { PlanningReason } from "../../domain/campaign/dispatch.ts";
 import type { PlannedRow } from "../../domain/campaign/row.ts";
 import { assert } from "../../domain/common/errors.ts";
 import type { Replanned } from "../../domain/planning/rows.ts";
+import type { Verdict } from "../../domain/recipient/screen.ts";
 import { digitsToInteger, phoneToInteger } from "../file/digits.ts";
 import { GONE_FROM } from "../file/schema.ts";
 import type { Aliases } from "../people/aliases.ts";
@@ -25,8 +26,7 @@ interface Screened {
   excluded: boolean;
 }
 
-type Skip = { kind: "skip"; reason: PlanningReason; detail: string };
-type Verdict = PlannedRow["verdict"];
+type SkipVerdict = { kind: "skip"; reason: PlanningReason; detail: string };
 
 /** A row that is to be sent to and that the ledger does not have. */
 interface Fresh extends Replanned {
@@ -34,13 +34,13 @@ interface Fresh extends Replanned {
   values: string;
 }
 
-const OPTED_OUT: Skip = {
+const OPTED_OUT: SkipVerdict = {
   kind: "skip",
   reason: "opted_out",
   detail: "This person is on the suppression list.",
 };
 
-const REACHED: Skip = {
+const REACHED: SkipVerdict = {
   kind: "skip",
   reason: "reached_by_campaign",
   detail: "A campaign that `suppress.campaigns` names may have reached this person.",
@@ -68,7 +68,7 @@ export function makePlanning(
   const { aliases, suppressions, exclusions, forgotten, canceller, eraser, reach, tallies } = parts;
   const sql = preparePlanning(db);
 
-  function stopOf(campaign: number, key: Key, screened: Screened): Skip | undefined {
+  function stopOf(campaign: number, key: Key, screened: Screened): SkipVerdict | undefined {
     if (screened.suppressed && suppressions.isListed(key)) return OPTED_OUT;
     return screened.excluded && exclusions.isReached(campaign, key) ? REACHED : undefined;
   }
@@ -86,7 +86,8 @@ export function makePlanning(
     // The first row of the file wins. A later row that has the person still, from an earlier planning of a file
     // with another order, gives way; it will be judged again when its own turn comes.
     const first = others.find(
-      (one) => one.place < row.row || one.status !== "pending" || one.attempts > 0,
+      (existing) =>
+        existing.place < row.row || existing.status !== "pending" || existing.attempts > 0,
     );
     if (first !== undefined) return duplicateOf(first.place);
     const { reason, detail } = duplicateOf(row.row);
@@ -313,7 +314,7 @@ function contentOf(campaign: number, { number, row }: Replanned, key: Key) {
   return { campaign, number, place, line, hash, region, recipientId, ...key };
 }
 
-function duplicateOf(place: number): Skip {
+function duplicateOf(place: number): SkipVerdict {
   return { kind: "skip", reason: "duplicate", detail: duplicateDetail(place) };
 }
 

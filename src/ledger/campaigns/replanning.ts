@@ -27,7 +27,7 @@ export function makeReplanning(
   const { aliases, forgotten, tallies } = parts;
   const sql = prepare(db);
 
-  function otherNamesOf(who: Who): OtherNames | undefined {
+  function otherNamesOf(who: RowPerson): OtherNames | undefined {
     const given = namesOf(who);
     const names = aliases.namesOf(given);
     const isForgotten = forgotten.entryOf(names) !== undefined;
@@ -42,7 +42,7 @@ export function makeReplanning(
       return sql.known.all(campaign, after, limit);
     },
 
-    otherNames(people: readonly Who[]): (OtherNames | undefined)[] {
+    otherNames(people: readonly RowPerson[]): (OtherNames | undefined)[] {
       return people.map(otherNamesOf);
     },
 
@@ -90,13 +90,14 @@ export function makeReplanning(
   };
 }
 
-interface Who {
+/** Who a row is for: a person, a user id, or both. */
+export interface RowPerson {
   /** Digits. */
   person: string | null;
   userId: string | null;
 }
 
-function namesOf({ person, userId }: Who): (Name | null)[] {
+function namesOf({ person, userId }: RowPerson): (Name | null)[] {
   return [person !== null && isDigits(person) ? digitsToInteger(person) : null, userId];
 }
 

@@ -12,7 +12,7 @@ import type { WaitCounter } from "../../domain/result/wait-times.ts";
 import { addWait, WAIT_STEPS, waitsOf } from "../../domain/result/wait-times.ts";
 import type { EngagementStore } from "../inbox/engagement.ts";
 import type { OptOuts } from "../inbox/opt-outs.ts";
-import type { Group } from "./report-sums.ts";
+import type { SumGroup } from "./report-sums.ts";
 import { addGroup, countsOf } from "./report-sums.ts";
 import type { SendingTime } from "./reports.ts";
 
@@ -23,11 +23,11 @@ const TAPS_MAX = 20;
 
 const SERIES = ["posted", "accepted", "delivered", "read"] as const;
 type SeriesName = (typeof SERIES)[number];
-type Kind = SeriesName | "toDelivery" | "toReading";
+type SeriesKind = SeriesName | "toDelivery" | "toReading";
 
 /** How many there were at an instant (a whole second), or how many waited so long. */
-interface Moment {
-  kind: Kind;
+interface InstantCount {
+  kind: SeriesKind;
   ms: number;
   count: number;
   first: number | null;
@@ -40,7 +40,7 @@ interface Pass {
   /** Last row of the pieces that were read. */
   row: number;
   rows: number;
-  groups: Map<string, Group>;
+  groups: Map<string, SumGroup>;
   series: Record<SeriesName, TimeCounter>;
   waits: Record<"toDelivery" | "toReading", WaitCounter>;
   requests: number;
@@ -48,7 +48,7 @@ interface Pass {
   lastPostAt: number | null;
 }
 
-type Piece = { campaign: number; from: number; to: number };
+type RowRange = { campaign: number; from: number; to: number };
 
 /** Reads reports, piece by piece; every function is one short look at the ledger. */
 export function makeReportQueries(
@@ -62,7 +62,7 @@ export function makeReportQueries(
 ) {
   const { campaignById, optOuts, engagement, sendingTime } = parts;
   const sql = prepare(db);
-  const readPiece = db.transaction((piece: Piece): [Group[], Moment[]] => [
+  const readPiece = db.transaction((piece: RowRange): [SumGroup[], InstantCount[]] => [
     sql.groups.all(piece),
     sql.moments.all(piece),
   ]);
@@ -135,7 +135,7 @@ function definitionOf(text: string | null): TemplateDefinition | null {
   return text === null ? null : (JSON.parse(text) as TemplateDefinition);
 }
 
-function addMoment(pass: Pass, { kind, ms, count, first, last }: Moment): void {
+function addMoment(pass: Pass, { kind, ms, count, first, last }: InstantCount): void {
   if (kind === "toDelivery" || kind === "toReading") {
     addWait(pass.waits[kind], ms, count);
     return;
@@ -163,7 +163,7 @@ function upTo(wait: string, stepMs: number): string {
 function prepare(db: Database) {
   const piece = "campaign_id = @campaign and row_number between @from and @to";
   const second = (column: string): string => `${column} / 1000 * 1000`;
-  const moments = (kind: Kind, ms: string, where: string): string => `
+  const moments = (kind: SeriesKind, ms: string, where: string): string => `
     select '${kind}' as kind, ${ms} as ms, count(*) as count, null as first, null as last
     from dispatch where ${piece} and ${where} group by 2
   `;
@@ -172,7 +172,7 @@ function prepare(db: Database) {
   const deliveredAt = "coalesce(delivered_at, read_at)";
   return {
     lastRow: db.prepare("select max(row_number) from dispatch where campaign_id = ?").pluck(),
-    groups: db.prepare<[Piece], Group>(`
+    groups: db.prepare<[RowRange], SumGroup>(`
       select status,
         case when status in ('skipped', 'held') then reason when status = 'failed' then error_code end
           as why,
@@ -183,7 +183,7 @@ function prepare(db: Database) {
         min(iif(status = 'failed', error_message, null)) as example
       from dispatch where ${piece} group by 1, 2, 3, 4, 5, 6, 7, 8, 9
     `),
-    moments: db.prepare<[Piece], Moment>(`
+    moments: db.prepare<[RowRange], InstantCount>(`
       select 'posted' as kind, ${second("started_at")} as ms, count(*) as count,
         min(started_at) as first, max(started_at) as last
       from attempt where ${piece} and stale = 0 and started_at is not null group by 2
@@ -226,7 +226,7 @@ function prepare(db: Database) {
 
 /** The campaign with this id; a report of none is a programmer's error. */
 export function byId(campaigns: readonly CampaignRecord[], id: number): CampaignRecord {
-  const found = campaigns.find((one) => one.id === id);
+  const found = campaigns.find((campaign) => campaign.id === id);
   assert(found !== undefined, "a report is of a campaign of this ledger");
   return found;
 }

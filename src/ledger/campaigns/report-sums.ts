@@ -18,7 +18,7 @@ const EXAMPLE_MAX = 240;
 const LONG_DIGITS = /\d(?:[\d ().-]{5,}\d)/g;
 
 /** Rows that have all of this in common. */
-export interface Group {
+export interface SumGroup {
   status: Status;
   why: string | null;
   region: string | null;
@@ -36,7 +36,7 @@ export interface Group {
 }
 
 /** Adds a group to those that have the same in common. */
-export function addGroup(groups: Map<string, Group>, group: Group): void {
+export function addGroup(groups: Map<string, SumGroup>, group: SumGroup): void {
   const { status, why, region, path, pricingType, messageStatus } = group;
   const { isPosted, isAccepted, isSent } = group;
   const key = JSON.stringify([
@@ -56,7 +56,7 @@ export function addGroup(groups: Map<string, Group>, group: Group): void {
 
 /** The parts of a report that follow from its groups; clicks are not among them. */
 export function countsOf(
-  groups: readonly Group[],
+  groups: readonly SumGroup[],
 ): Pick<
   ReportData,
   | "rows"
@@ -69,7 +69,7 @@ export function countsOf(
   | "countries"
   | "paths"
 > & { steps: Omit<ReportData["funnel"], "clicked"> } {
-  const of = (status: Status): Group[] => groups.filter((group) => group.status === status);
+  const of = (status: Status): SumGroup[] => groups.filter((group) => group.status === status);
   const waiting = of("accepted");
   return {
     rows: sumOf(groups),
@@ -85,17 +85,17 @@ export function countsOf(
   };
 }
 
-function isDelivered({ status }: Group): boolean {
+function isDelivered({ status }: SumGroup): boolean {
   return status === "delivered" || status === "read";
 }
 
 /** A receipt of delivery proves that Meta took the message, also where its answer was lost. */
-function isTaken(group: Group): boolean {
+function isTaken(group: SumGroup): boolean {
   return group.isAccepted === 1 || isDelivered(group);
 }
 
-function funnelOf(groups: readonly Group[]): Omit<ReportData["funnel"], "clicked"> {
-  const those = (test: (group: Group) => boolean): number => sumOf(groups.filter(test));
+function funnelOf(groups: readonly SumGroup[]): Omit<ReportData["funnel"], "clicked"> {
+  const those = (test: (group: SumGroup) => boolean): number => sumOf(groups.filter(test));
   return {
     rows: sumOf(groups),
     toSend: those(({ status }) => status !== "skipped"),
@@ -108,12 +108,12 @@ function funnelOf(groups: readonly Group[]): Omit<ReportData["funnel"], "clicked
   };
 }
 
-function reasonsOf(groups: readonly Group[]): ReasonCount[] {
+function reasonsOf(groups: readonly SumGroup[]): ReasonCount[] {
   const sums = sumsBy(groups, ({ why }) => why);
   return mostFirst(Object.entries(sums).map(([reason, number]) => ({ reason, number })));
 }
 
-function failuresOf(groups: readonly Group[]): FailureCount[] {
+function failuresOf(groups: readonly SumGroup[]): FailureCount[] {
   return mostFirst(
     gathered(groups, ({ why }) => why).map(([code, those]) => ({
       code,
@@ -125,12 +125,12 @@ function failuresOf(groups: readonly Group[]): FailureCount[] {
 }
 
 /** What Meta said is about one person, and may name them by number. */
-function exampleOf(groups: readonly Group[]): string | null {
+function exampleOf(groups: readonly SumGroup[]): string | null {
   const text = groups.find(({ example }) => example !== null)?.example ?? null;
   return text === null ? null : text.slice(0, EXAMPLE_MAX).replace(LONG_DIGITS, "…");
 }
 
-function holdsOf(groups: readonly Group[]): HoldCount[] {
+function holdsOf(groups: readonly SumGroup[]): HoldCount[] {
   return mostFirst(
     gathered(groups, ({ why }) => why).map(([reason, those]) => ({
       reason,
@@ -141,7 +141,7 @@ function holdsOf(groups: readonly Group[]): HoldCount[] {
   );
 }
 
-function messageStatusesOf(groups: readonly Group[]): ReasonCount[] {
+function messageStatusesOf(groups: readonly SumGroup[]): ReasonCount[] {
   const reported = groups.filter(
     ({ messageStatus, isAccepted }) =>
       isAccepted === 1 && messageStatus !== null && messageStatus !== "accepted",
@@ -150,7 +150,7 @@ function messageStatusesOf(groups: readonly Group[]): ReasonCount[] {
   return mostFirst(Object.entries(sums).map(([reason, number]) => ({ reason, number })));
 }
 
-function countriesOf(groups: readonly Group[]): CountryCount[] {
+function countriesOf(groups: readonly SumGroup[]): CountryCount[] {
   const countries = gathered(groups, ({ region }) => region ?? "").map(([region, those]) => ({
     region: region === "" ? null : region,
     toSend: sumOf(those),
@@ -159,18 +159,18 @@ function countriesOf(groups: readonly Group[]): CountryCount[] {
     delivered: sumOf(those.filter(isDelivered)),
     read: sumOf(those.filter(({ status }) => status === "read")),
     failed: sumOf(those.filter(({ status }) => status === "failed")),
-    billable: sumOf(those.filter((one) => isDelivered(one) && isBillable(one.pricingType))),
+    billable: sumOf(those.filter((group) => isDelivered(group) && isBillable(group.pricingType))),
   }));
   return countries.sort((a, b) => b.toSend - a.toSend);
 }
 
-function pathsOf(groups: readonly Group[]): PathCount[] {
+function pathsOf(groups: readonly SumGroup[]): PathCount[] {
   const reported = groups.filter(({ path, pricingType }) => path !== null || pricingType !== null);
-  const key = ({ path, pricingType }: Group): string => JSON.stringify([path, pricingType]);
+  const key = ({ path, pricingType }: SumGroup): string => JSON.stringify([path, pricingType]);
   return mostFirst(
     gathered(reported, key).map(([, those]) => ({
-      path: (those[0] as Group).path,
-      pricingType: (those[0] as Group).pricingType,
+      path: (those[0] as SumGroup).path,
+      pricingType: (those[0] as SumGroup).pricingType,
       number: sumOf(those),
       delivered: sumOf(those.filter(isDelivered)),
       read: sumOf(those.filter(({ status }) => status === "read")),
@@ -179,23 +179,23 @@ function pathsOf(groups: readonly Group[]): PathCount[] {
   );
 }
 
-function sumOf(groups: readonly Group[]): number {
+function sumOf(groups: readonly SumGroup[]): number {
   return groups.reduce((sum, { count }) => sum + count, 0);
 }
 
 function sumsBy(
-  groups: readonly Group[],
-  keyOf: (group: Group) => string | null,
+  groups: readonly SumGroup[],
+  keyOf: (group: SumGroup) => string | null,
 ): Record<string, number> {
   return Object.fromEntries(gathered(groups, keyOf).map(([key, those]) => [key, sumOf(those)]));
 }
 
 /** Groups with the same key together; those without one are left out. */
 function gathered(
-  groups: readonly Group[],
-  keyOf: (group: Group) => string | null,
-): [string, Group[]][] {
-  const found = new Map<string, Group[]>();
+  groups: readonly SumGroup[],
+  keyOf: (group: SumGroup) => string | null,
+): [string, SumGroup[]][] {
+  const found = new Map<string, SumGroup[]>();
   for (const group of groups) {
     const key = keyOf(group);
     if (key === null) continue;
@@ -210,12 +210,12 @@ function mostFirst<T extends { number: number }>(counts: T[]): T[] {
   return counts.sort((a, b) => b.number - a.number);
 }
 
-function least(groups: readonly Group[], key: "heldFrom" | "oldestAt"): number | null {
+function least(groups: readonly SumGroup[], key: "heldFrom" | "oldestAt"): number | null {
   const known = groups.flatMap((group) => group[key] ?? []);
   return known.length === 0 ? null : Math.min(...known);
 }
 
-function most(groups: readonly Group[], key: "heldTo"): number | null {
+function most(groups: readonly SumGroup[], key: "heldTo"): number | null {
   const known = groups.flatMap((group) => group[key] ?? []);
   return known.length === 0 ? null : Math.max(...known);
 }

@@ -3,14 +3,14 @@
 import type { Database } from "better-sqlite3";
 import type { SkipReason, Status } from "../../domain/campaign/dispatch.ts";
 import type { LedgerTally, ReachTally } from "../../domain/result/counts.ts";
-import type { OutcomeRow, Page, RejectRow } from "../../domain/result/outcome-row.ts";
+import type { OutcomeRow, RejectRow, RowPage } from "../../domain/result/outcome-row.ts";
 import type { PaceRecord } from "../../domain/sending/turn.ts";
 import { GONE_FROM, OUTCOME_COLUMNS } from "../file/schema.ts";
 import type { EngagementStore } from "../inbox/engagement.ts";
 import type { OptOuts } from "../inbox/opt-outs.ts";
 import type { Tallies } from "./tallies.ts";
 
-interface Group {
+interface ResultGroup {
   status: Status;
   why: string | null;
   messageStatus: string | null;
@@ -27,7 +27,7 @@ type Span = Pick<ReachTally, "firstClaimAt" | "lastAcceptedAt">;
 const MINUTE_MS = 60_000;
 
 /** A row with its place among those of its campaign. */
-type Placed<T> = T & { place: number };
+type WithPlace<T> = T & { place: number };
 
 interface Reject {
   row: number | null;
@@ -43,7 +43,7 @@ export function makeReports(
   parts: { tallies: Tallies; optOuts: OptOuts; engagement: EngagementStore },
 ) {
   const { tallies, optOuts, engagement } = parts;
-  const groups = db.prepare<[number], Group>(`
+  const groups = db.prepare<[number], ResultGroup>(`
     select status,
       case when status in ('skipped', 'held') then reason when status = 'failed' then error_code end
         as why,
@@ -57,12 +57,12 @@ export function makeReports(
       max(accepted_at) as lastAcceptedAt
     from dispatch where campaign_id = ? group by 1, 2, 3, 4, 5, 6
   `);
-  const outcomes = db.prepare<[number, number, number], Placed<OutcomeRow>>(`
+  const outcomes = db.prepare<[number, number, number], WithPlace<OutcomeRow>>(`
     select d.place as place, ${OUTCOME_COLUMNS}
     from campaign cross join dispatch as d indexed by dispatch_place on d.campaign_id = campaign.id
     where campaign.id = ? and d.place > ? order by d.place limit ?
   `);
-  const rejects = db.prepare<[number, number, string, number], Placed<Reject>>(`
+  const rejects = db.prepare<[number, number, string, number], WithPlace<Reject>>(`
     select place, iif(place < ${GONE_FROM}, place, null) as row, line, reason, detail, cells
     from dispatch indexed by dispatch_place
     where campaign_id = ? and place > ? and status = 'skipped'
@@ -109,7 +109,7 @@ export function makeReports(
       });
     },
 
-    outcomes(campaign: number, after: number, limit: number): Page<OutcomeRow> {
+    outcomes(campaign: number, after: number, limit: number): RowPage<OutcomeRow> {
       const found = outcomes.all(campaign, after, limit);
       const rows = found.map(({ place: _, ...row }) => row);
       return { rows, next: nextOf(found, limit) };
@@ -120,7 +120,7 @@ export function makeReports(
       reasons: SkipReason[],
       after: number,
       limit: number,
-    ): Page<RejectRow> {
+    ): RowPage<RejectRow> {
       const found = rejects.all(campaign, after, JSON.stringify(reasons), limit);
       const rows = found.map(({ row, line, reason, detail, cells }) => ({
         row,
@@ -144,7 +144,7 @@ function nextOf(found: readonly { place: number }[], limit: number): number | nu
   return found.length < limit ? null : (found.at(-1)?.place ?? null);
 }
 
-function addUp(groups: Group[]): Omit<LedgerTally, "optOuts"> {
+function addUp(groups: ResultGroup[]): Omit<LedgerTally, "optOuts"> {
   const tally: Omit<LedgerTally, "optOuts"> = {
     rows: 0,
     counts: {},
@@ -184,7 +184,7 @@ export function isSentTo({ status, isPosted }: { status: Status; isPosted: 0 | 1
   return isPosted === 1 && status !== "skipped" && status !== "pending" && status !== "cancelled";
 }
 
-function addReached(reached: ReachTally, group: Group): void {
+function addReached(reached: ReachTally, group: ResultGroup): void {
   const { status, count, firstClaimAt, lastAcceptedAt } = group;
   if (status !== "skipped") reached.toSend += count;
   if (isSentTo(group)) reached.sentTo += count;

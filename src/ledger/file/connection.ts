@@ -225,7 +225,7 @@ function prepareForWriting(db: Database, path: string, options: ConnectionOption
 
 /** A ledger copied about may have lost its mode; SQLite gives the files beside it (-wal, -shm) the mode of the ledger itself. */
 function tightenMode(path: string): void {
-  for (const one of [path, `${path}-wal`, `${path}-shm`]) {
-    if (existsSync(one) && (statSync(one).mode & 0o077) !== 0) chmodSync(one, 0o600);
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) {
+    if (existsSync(file) && (statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
   }
 }

@@ -3,48 +3,48 @@
 import type { LedgerFault } from "../../domain/campaign/fault.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
 
-interface Fault {
+interface ExplainedFault {
   fault: LedgerFault;
   /** What happened and what to do, after the name of the file. */
   sentence: string;
 }
 
-const FULL: Fault = {
+const FULL: ExplainedFault = {
   fault: "full",
   sentence: "cannot grow: no space is left on its disk. Free some space and run again.",
 };
-const READ_ONLY: Fault = {
+const READ_ONLY: ExplainedFault = {
   fault: "read_only",
   sentence:
     "cannot be written: the file, its folder or its disk is read-only or belongs to another user. " +
     "Give this user the right to write to both, or choose another file with --ledger.",
 };
-const BUSY: Fault = {
+const BUSY: ExplainedFault = {
   fault: "busy",
   sentence:
     "is kept locked by another program. Close what has it open (a database browser, a backup), and run again.",
 };
-const CORRUPT: Fault = {
+const CORRUPT: ExplainedFault = {
   fault: "corrupt",
   sentence:
     "is damaged. Do not send with it: put back its newest copy (docs/ledger.md says what that means), or recover what there is with `sqlite3 FILE .recover`.",
 };
-const NOT_A_LEDGER: Fault = {
+const NOT_A_LEDGER: ExplainedFault = {
   fault: "not_a_ledger",
   sentence: "is not a ledger. Choose another file with --ledger.",
 };
-const IO: Fault = {
+const IO: ExplainedFault = {
   fault: "io",
   sentence:
     "could not be read or written: the disk reported an error. Look at the disk, and run again.",
 };
-const MISPLACED: Fault = {
+const MISPLACED: ExplainedFault = {
   fault: "io",
   sentence: "cannot be opened: its path does not lead to a file that can be kept there.",
 };
 
 /** SQLite's result codes, the longest prefix first (sqlite.org/rescode.html, 2026-09). */
-const BY_SQLITE_CODE: readonly [prefix: string, fault: Fault][] = [
+const BY_SQLITE_CODE: readonly [prefix: string, fault: ExplainedFault][] = [
   ["SQLITE_IOERR_SHMSIZE", FULL], // the index of the write-ahead log could not grow
   ["SQLITE_IOERR_CORRUPTFS", CORRUPT],
   ["SQLITE_FULL", FULL],
@@ -61,7 +61,7 @@ const BY_SQLITE_CODE: readonly [prefix: string, fault: Fault][] = [
 ];
 
 /** Error codes of Node's file functions. */
-const BY_SYSTEM_CODE: Readonly<Record<string, Fault>> = {
+const BY_SYSTEM_CODE: Readonly<Record<string, ExplainedFault>> = {
   ENOSPC: FULL,
   EDQUOT: FULL,
   EROFS: READ_ONLY,
@@ -101,7 +101,7 @@ export function isBusy(error: unknown): boolean {
   return typeof code === "string" && faultOf(code) === BUSY;
 }
 
-function faultOf(code: string): Fault | undefined {
+function faultOf(code: string): ExplainedFault | undefined {
   if (!code.startsWith("SQLITE_")) return BY_SYSTEM_CODE[code];
   return BY_SQLITE_CODE.find(([prefix]) => code.startsWith(prefix))?.[1];
 }

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { Database } from "better-sqlite3";
-import type { Busy, Hold, Holder } from "../../domain/ledger/ledger.ts";
+import type { Busy, Holder, HoldResult } from "../../domain/ledger/ledger.ts";
 import { openDatabase } from "./engine.ts";
 import { isBusy } from "./faults.ts";
 
@@ -37,7 +37,7 @@ export function makeLocks(folder: string) {
   const held = new Set<Lock>();
 
   /** Both or neither. The lane comes last: who has it has everything, so of several askers one always gets through. */
-  function hold(holder: Holder): Hold {
+  function hold(holder: Holder): HoldResult {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const taken: Lock[] = [];
     for (const { what, path, of } of locksOf(folder, holder)) {

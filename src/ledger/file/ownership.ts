@@ -30,13 +30,13 @@ export interface Header {
 }
 
 /** What lies at a path. */
-export type Found = "nothing" | "empty" | "file";
+export type PathContent = "nothing" | "empty" | "file";
 
 /**
  * Looks at a path, without opening it.
  * @throws LedgerError `not_a_ledger` for a folder, a device, a pipe or a socket, also behind a link
  */
-export function lookAt(file: string): Found {
+export function lookAt(file: string): PathContent {
   const stats = statOf(file);
   if (stats === undefined) return "nothing";
   if (!stats.isFile()) throw notOurs(`${file} is ${kindOf(stats)}`);

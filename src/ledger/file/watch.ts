@@ -11,7 +11,7 @@ const ENDS = ["", "-wal", "-shm"];
 /** A header that is read while SQLite writes it may be torn once, not always. */
 const READS_MAX = 3;
 
-interface Kept {
+interface WatchedFile {
   file: string;
   descriptor: number;
   users: number;
@@ -20,7 +20,7 @@ interface Kept {
 }
 
 /** Descriptors by device and inode, one for all connections of this thread: closing one would drop the locks of every other. */
-const kept = new Map<string, Kept>();
+const kept = new Map<string, WatchedFile>();
 
 export interface FileWatch {
   /** Call once SQLite has opened its files. */
@@ -82,7 +82,7 @@ function identityOf(path: string): string | null {
 }
 
 /** A file that was written over keeps its name and inode; its counter is an older one, or it is no ledger at all. */
-function isNoOlder(header: Kept, path: string): boolean {
+function isNoOlder(header: WatchedFile, path: string): boolean {
   for (let reads = 0; reads < READS_MAX; reads += 1) {
     try {
       const { changes } = readHeader(header.descriptor, path);
@@ -98,7 +98,7 @@ function isNoOlder(header: Kept, path: string): boolean {
   return false;
 }
 
-function keep(path: string): Kept {
+function keep(path: string): WatchedFile {
   const file = identityOf(path) ?? path;
   const known = kept.get(file);
   if (known !== undefined) {
@@ -112,7 +112,7 @@ function keep(path: string): Kept {
   return header;
 }
 
-function giveBack(header: Kept): void {
+function giveBack(header: WatchedFile): void {
   header.users -= 1;
   if (header.users > 0) return;
   kept.delete(header.file);

@@ -99,8 +99,8 @@ export function makeAccountEvents(db: Database, stops: Stops) {
 
     /** Campaigns that send from the lane of this one, itself among them, and are open. */
     stopLane(campaign: number, stop: { code: string; sentence: string; at: number }): void {
-      for (const one of sql.ofLane.all({ campaign, at: stop.at })) {
-        stops.askStop(one, { kind: "halted", ...stop });
+      for (const open of sql.ofLane.all({ campaign, at: stop.at })) {
+        stops.askStop(open, { kind: "halted", ...stop });
       }
     },
 

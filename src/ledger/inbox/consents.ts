@@ -15,7 +15,7 @@ const SOURCE: Readonly<Record<Channel, string>> = { switch: "webhook", message: 
 const SECOND_MS = 1000;
 
 /** Who said it: a number, user ids, or both. */
-export interface Who {
+export interface ConsentPerson {
   /** Digits that stand for the person, and those they are reached by. */
   person: number | null;
   phone: string | null;
@@ -51,24 +51,27 @@ export function makeConsents(
    * Returns false when this, or something later, was heard of this person before. Of a stop and a resume in one second the stop
    * counts, in whatever order they come.
    */
-  function isNews(who: Who, channel: Channel, said: Said): boolean {
+  function isNews(who: ConsentPerson, channel: Channel, consent: Said): boolean {
     const person = who.person === null ? null : String(who.person);
     const names = person === null ? who.userIds : [person, ...who.userIds];
     const before = names.map((name) => last.get(name, channel));
     const isOvertaken = before.some(
-      (one) =>
-        one !== undefined &&
-        (one.at > said.at || (one.at === said.at && one.value === "stop" && said.value !== "stop")),
+      (earlier) =>
+        earlier !== undefined &&
+        (earlier.at > consent.at ||
+          (earlier.at === consent.at && earlier.value === "stop" && consent.value !== "stop")),
     );
-    const isSame = before.every((one) => one?.at === said.at && one.value === said.value);
+    const isSame = before.every(
+      (earlier) => earlier?.at === consent.at && earlier.value === consent.value,
+    );
     if (isOvertaken || isSame) return false;
-    for (const name of names) remember.run(name, channel, said.value, said.at);
+    for (const name of names) remember.run(name, channel, consent.value, consent.at);
     return true;
   }
 
   return {
     /** Returns undefined when this was known; otherwise how many suppressions it added. */
-    stop(who: Who, { channel, at, reason }: Heard): number | undefined {
+    stop(who: ConsentPerson, { channel, at, reason }: Heard): number | undefined {
       if (!isNews(who, channel, { value: "stop", at })) return undefined;
       const person = who.person === null ? null : String(who.person);
       const [userId = null] = who.userIds;
@@ -79,7 +82,7 @@ export function makeConsents(
     },
 
     /** Lifts what the switch had set until then, and nothing else. Returns undefined when this was known. */
-    resume(who: Who, at: number): number | undefined {
+    resume(who: ConsentPerson, at: number): number | undefined {
       if (!isNews(who, "switch", { value: "resume", at })) return undefined;
       const names = who.person === null ? who.userIds : [who.person, ...who.userIds];
       return suppressions.lift(names, at + SECOND_MS);

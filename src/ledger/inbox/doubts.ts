@@ -7,7 +7,7 @@ import type { Doubts } from "../../domain/receipts/doubts.ts";
 /** Neighbours were claimed in the same minute of the clock, or in the one before or after it. */
 const MINUTE_MS = 60_000;
 
-interface Row {
+interface DoubtRow {
   unknown: number;
   oldestAt: number | null;
   newestAt: number | null;
@@ -15,7 +15,7 @@ interface Row {
 
 /** The verb of the contract, synchronous; reads the whole campaign twice. */
 export function makeDoubts(db: Database): (campaign: number) => Doubts | null {
-  const unknown = db.prepare<[number], Row>(`
+  const unknown = db.prepare<[number], DoubtRow>(`
     select count(*) as unknown, min(claimed_at) as oldestAt, max(claimed_at) as newestAt
     from dispatch where campaign_id = ? and status = 'unknown'
   `);
@@ -39,7 +39,7 @@ export function makeDoubts(db: Database): (campaign: number) => Doubts | null {
       and claimed_at / ${MINUTE_MS} in (select at from minute)
   `);
   return (campaign) => {
-    const { unknown: number, oldestAt, newestAt } = unknown.get(campaign) as Row;
+    const { unknown: number, oldestAt, newestAt } = unknown.get(campaign) as DoubtRow;
     if (number === 0) return null;
     const reported = neighbours.get({ campaign });
     return {

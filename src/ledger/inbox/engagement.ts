@@ -6,7 +6,7 @@ import type { Engagement } from "../../domain/receipts/engagement.ts";
 import type { EventEffect } from "../../domain/receipts/processing.ts";
 import type { Click } from "../../domain/receipts/receipt.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
-import type { Place } from "../people/persons.ts";
+import type { DispatchPlace } from "../people/persons.ts";
 
 /** A click is counted for a campaign when no other one has sent from the same number for so long before it: a week. */
 const ALONE_MS = 7 * 86_400_000;
@@ -34,7 +34,7 @@ export function makeEngagement(db: Database, tallies: Tallies) {
 
   return {
     /** Keeps a click once. `applied` when its message is known. */
-    click(event: Click & { at: number }, place: Place | undefined): EventEffect {
+    click(event: Click & { at: number }, place: DispatchPlace | undefined): EventEffect {
       const { clickId, number, at, action, component, token } = event;
       // A click and the view of its page share the click's id, and each counts for itself.
       const identity = JSON.stringify(
@@ -52,7 +52,7 @@ export function makeEngagement(db: Database, tallies: Tallies) {
     },
 
     /** Keeps a tap once. Returns whether it was new. */
-    tap(messageId: string, place: Place, tap: Tap): boolean {
+    tap(messageId: string, place: DispatchPlace, tap: Tap): boolean {
       const { label, at, isOptOut } = tap;
       const { campaign, row } = place;
       const { changes } = sql.tap.run(messageId, campaign, row, label, at, isOptOut ? 1 : 0);

@@ -7,16 +7,16 @@ import type {
   Click,
   IdentityChange,
   Inbound,
-  Named,
+  PersonNames,
   Preference,
 } from "../../domain/receipts/receipt.ts";
 import { asksForSuppression } from "../../domain/receipts/receipt-policy.ts";
 import type { OptOutTest } from "../../domain/recipient/stop-words.ts";
 import { optOutTest } from "../../domain/recipient/stop-words.ts";
 import type { Aliases } from "../people/aliases.ts";
-import type { Name, Place } from "../people/persons.ts";
+import type { DispatchPlace, Name } from "../people/persons.ts";
 import type { PersonOfWaId } from "../sending/attempts.ts";
-import type { Consents, Who } from "./consents.ts";
+import type { ConsentPerson, Consents } from "./consents.ts";
 import type { EngagementStore } from "./engagement.ts";
 import type { OptedOut, OptOuts } from "./opt-outs.ts";
 import type { ReceiptMatch, TimedReceipt } from "./receipt-match.ts";
@@ -45,7 +45,7 @@ export function makeInbound(parts: {
 }) {
   const { receipts, match, aliases, consents, optOuts, engagement, personOfWaId } = parts;
 
-  function whoIs({ waId, userId, parentUserId }: Named): Who {
+  function whoIs({ waId, userId, parentUserId }: PersonNames): ConsentPerson {
     const phone = waId === null ? null : `+${waId}`;
     const userIds = [userId, parentUserId].filter((id) => id !== null);
     return { phone, person: waId === null ? null : personOfWaId(waId), userIds };
@@ -57,7 +57,7 @@ export function makeInbound(parts: {
    */
   function stop(
     round: Hearing,
-    people: readonly Who[],
+    people: readonly ConsentPerson[],
     heard: Parameters<Consents["stop"]>[1],
     about: { way: OptOutWay } & Partial<Pick<OptedOut, "answers" | "refused">>,
   ): boolean {
@@ -65,10 +65,10 @@ export function makeInbound(parts: {
     let isNews = false;
     const known = people.filter((who) => !isNobody(who));
     for (const who of known) {
-      const one = consents.stop(who, heard);
-      if (one === undefined) continue;
+      const additions = consents.stop(who, heard);
+      if (additions === undefined) continue;
       isNews = true;
-      added += one;
+      added += additions;
     }
     round.result.optOuts += added;
     if (added > 0) optOuts.count({ names: known.flatMap(namesOf), at: heard.at, ...about });
@@ -127,11 +127,13 @@ export function makeInbound(parts: {
   function optOutOf(round: Hearing, { text, tap, number }: Inbound): string | undefined {
     const test = round.testOf(number);
     if (text !== null && test.isText(text)) return text;
-    return [tap?.text, tap?.payload].find((one) => one != null && test.isTap(one)) ?? undefined;
+    return (
+      [tap?.text, tap?.payload].find((label) => label != null && test.isTap(label)) ?? undefined
+    );
   }
 
   /** Who got the message of a dispatch: its button was tapped by nobody else, under whatever name. */
-  function recipientsOf(place: Place | undefined): Who[] {
+  function recipientsOf(place: DispatchPlace | undefined): ConsentPerson[] {
     const target = place && match.target(place.campaign, place.row);
     if (target === undefined || target.erasedAt !== null) return [];
     const { phone, person, rowUserId } = target;
@@ -163,7 +165,7 @@ export function makeInbound(parts: {
       const those = own.filter(
         ({ lane }) => number === null || lane === number || lane === "sandbox",
       );
-      const test = optOutTest([...words, ...those.flatMap((one) => one.words)]);
+      const test = optOutTest([...words, ...those.flatMap((campaign) => campaign.words)]);
       made.set(number, test);
       return test;
     };
@@ -176,16 +178,16 @@ export function makeInbound(parts: {
     click: applyClick,
     identity: applyIdentity,
     testsOf,
-    namesOf: (named: Named): Name[] => namesOf(whoIs(named)),
+    namesOf: (named: PersonNames): Name[] => namesOf(whoIs(named)),
   };
 }
 
 export type InboundEvents = ReturnType<typeof makeInbound>;
 
-function namesOf({ person, userIds }: Who): Name[] {
+function namesOf({ person, userIds }: ConsentPerson): Name[] {
   return person === null ? [...userIds] : [person, ...userIds];
 }
 
-function isNobody({ person, userIds }: Who): boolean {
+function isNobody({ person, userIds }: ConsentPerson): boolean {
   return person === null && userIds.length === 0;
 }

@@ -15,7 +15,7 @@ const LOST =
   "A receipt reported this attempt, which the ledger does not have: it is an older copy.";
 
 /** What has to be known of a dispatch. */
-interface Place {
+interface DispatchState {
   campaign: number;
   row: number;
   attempts: number;
@@ -57,14 +57,14 @@ export function makeLostAttempts(db: Database) {
 
   return {
     /** True when the attempt lies after the last one that the dispatch has. */
-    isLost: (attempt: number, { attempts }: Place): boolean =>
+    isLost: (attempt: number, { attempts }: DispatchState): boolean =>
       attempt > attempts && attempt <= attempts + AHEAD_MAX,
 
     /** True when the dispatch takes such an attempt. */
-    isSettled: ({ status }: Place): boolean => SETTLED_FROM.includes(status),
+    isSettled: ({ status }: DispatchState): boolean => SETTLED_FROM.includes(status),
 
     /** Adds the attempts up to this one, their answers lost; the dispatch is `unknown` then. @param at instant, of the receipt */
-    add({ campaign, row, attempts }: Place, attempt: number, at: number): void {
+    add({ campaign, row, attempts }: DispatchState, attempt: number, at: number): void {
       const values = { campaign, row, at: Math.round(at), message: LOST };
       for (let next = attempts + 1; next <= attempt; next += 1) {
         sql.attempt.run({ ...values, attempt: next });

@@ -8,7 +8,7 @@ import type { Database } from "better-sqlite3";
 import type { OptOutCounts, OptOutWay } from "../../domain/receipts/engagement.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
 import type { Aliases } from "../people/aliases.ts";
-import type { Name, Persons, Place, Reached } from "../people/persons.ts";
+import type { DispatchPlace, Name, Persons, Reached } from "../people/persons.ts";
 
 /** An opt-out later than this after the last message has another cause. */
 const CAUSED_WITHIN_MS = 7 * 86_400_000;
@@ -22,9 +22,9 @@ export interface OptedOut {
   /** Instant. */
   at: number;
   /** The dispatch whose message it answers. */
-  answers?: Place | undefined;
+  answers?: DispatchPlace | undefined;
   /** A dispatch that cannot be the cause: its message was refused since the person had opted out. */
-  refused?: Place | undefined;
+  refused?: DispatchPlace | undefined;
 }
 
 /** The memory of opt-outs by campaign. */
@@ -41,14 +41,14 @@ export function makeOptOuts(
   );
 
   /** The dispatch whose message may have reached the person last. */
-  function lastReached({ names, at, refused }: OptedOut): Place | undefined {
+  function lastReached({ names, at, refused }: OptedOut): DispatchPlace | undefined {
     const to = at + SECOND_MS - 1;
     const span = { from: at - CAUSED_WITHIN_MS, to };
     let last: Reached | undefined;
     for (const name of aliases.namesOf(names)) {
-      const one = persons.lastReached(name, span, refused);
-      if (one === undefined) continue;
-      if (last === undefined || one.claimedAt > last.claimedAt) last = one;
+      const reached = persons.lastReached(name, span, refused);
+      if (reached === undefined) continue;
+      if (last === undefined || reached.claimedAt > last.claimedAt) last = reached;
     }
     return last;
   }
@@ -67,7 +67,7 @@ export function makeOptOuts(
     of(campaign: number): OptOutCounts {
       const byWay: OptOutCounts["byWay"] = {};
       for (const { way, people } of counts.all(campaign)) byWay[way] = people;
-      const people = Object.values(byWay).reduce((sum, one) => sum + one, 0);
+      const people = Object.values(byWay).reduce((sum, number) => sum + number, 0);
       return { people, byWay };
     },
   };

@@ -4,10 +4,10 @@
 import type { Database } from "better-sqlite3";
 import type { EventEffect } from "../../domain/receipts/processing.ts";
 import type { StatusReceipt } from "../../domain/receipts/receipt.ts";
-import type { Standing } from "../../domain/receipts/receipt-policy.ts";
+import type { ReceiptState } from "../../domain/receipts/receipt-policy.ts";
 import type { Aliases } from "../people/aliases.ts";
 import { IS_GIVEN_AWAY } from "../people/given-away.ts";
-import type { InDoubt, MessagePlace, Name, Persons, Place } from "../people/persons.ts";
+import type { DispatchPlace, InDoubt, MessagePlace, Name, Persons } from "../people/persons.ts";
 import type { PersonOfWaId } from "../sending/attempts.ts";
 import type { LostAttempts } from "./lost-attempts.ts";
 
@@ -23,7 +23,7 @@ const MESSAGE_LIFE_MS = 31 * 86_400_000;
 const MARKETING = ["marketing_lite", "marketing"];
 
 /** What application needs to know of a dispatch. */
-export interface Target extends Standing {
+export interface MatchedDispatch extends ReceiptState {
   campaign: number;
   lane: string;
   row: number;
@@ -46,16 +46,16 @@ export interface Target extends Standing {
 }
 
 /** A dispatch that a parked receipt waits for, with the status that it must leave. */
-export interface Watch extends Place {
+export interface ParkedWatch extends DispatchPlace {
   status: string;
 }
 
-export type Found =
+export type MatchResult =
   /** `isByMessage`: the ledger had the message id; else the attempt learns it. */
-  | { kind: "found"; target: Target; attempt: number; isByMessage: boolean }
+  | { kind: "found"; target: MatchedDispatch; attempt: number; isByMessage: boolean }
   /** An attempt that this ledger never made; without a target where its dispatch cannot be known, or takes no receipt. */
-  | { kind: "lost"; lane: string; target: Target | null; attempt: number }
-  | { kind: "parked"; watches: [Watch, Watch] }
+  | { kind: "lost"; lane: string; target: MatchedDispatch | null; attempt: number }
+  | { kind: "parked"; watches: [ParkedWatch, ParkedWatch] }
   | { kind: "none"; effect: EventEffect };
 
 /** Finds the dispatches of receipts; its functions run inside the caller's transaction. */
@@ -76,7 +76,10 @@ export function makeReceiptMatch(
     return aliases.namesOf([waId === null ? null : personOfWaId(waId), userId, parentUserId]);
   }
 
-  function findByMessage(receipt: TimedReceipt, keyed: Target | undefined): Found | undefined {
+  function findByMessage(
+    receipt: TimedReceipt,
+    keyed: MatchedDispatch | undefined,
+  ): MatchResult | undefined {
     const { messageId } = receipt;
     // Nearly every receipt has our key, and its dispatch this message: no index is asked for it.
     if (keyed?.messageId === messageId) {
@@ -84,7 +87,7 @@ export function makeReceiptMatch(
     }
     const place = theOne(persons.byMessage(messageId), receipt, keyed);
     if (place === undefined) return undefined;
-    const target = sql.target.get(place.campaign, place.row) as Target;
+    const target = sql.target.get(place.campaign, place.row) as MatchedDispatch;
     const attempt = target.messageId === messageId ? target.attempts : place.attempt;
     // Another person may have the row by now, and the receipt is not theirs.
     if (place.isGivenAway === 1 && !isForTheirs(receipt, target, attempt)) {
@@ -97,7 +100,7 @@ export function makeReceiptMatch(
   function theOne(
     places: readonly MessagePlace[],
     receipt: TimedReceipt,
-    keyed: Target | undefined,
+    keyed: MatchedDispatch | undefined,
   ): MessagePlace | undefined {
     if (places.length < 2) return places[0];
     const byKey = places.find(
@@ -113,12 +116,12 @@ export function makeReceiptMatch(
   }
 
   /** The dispatch of a key of this ledger. */
-  function keyedBy({ key }: StatusReceipt): Target | undefined {
+  function keyedBy({ key }: StatusReceipt): MatchedDispatch | undefined {
     if (key === null || key === "foreign" || key.ledger !== ledgerId) return undefined;
     return sql.target.get(key.campaign, key.row);
   }
 
-  function findByKey(receipt: TimedReceipt, target: Target | undefined): Found {
+  function findByKey(receipt: TimedReceipt, target: MatchedDispatch | undefined): MatchResult {
     const { key } = receipt;
     const ours = key !== null && key !== "foreign" && key.ledger === ledgerId ? key : undefined;
     if (ours === undefined || ours.attempt < 1) return { kind: "none", effect: "unmatched" };
@@ -133,7 +136,11 @@ export function makeReceiptMatch(
   }
 
   /** The key is of this ledger, and of an attempt that it never made. */
-  function findLost(receipt: TimedReceipt, target: Target | undefined, attempt: number): Found {
+  function findLost(
+    receipt: TimedReceipt,
+    target: MatchedDispatch | undefined,
+    attempt: number,
+  ): MatchResult {
     const lane = target?.lane ?? receipt.number ?? "unknown";
     if (target === undefined) return { kind: "lost", lane, target: null, attempt };
     if (target.erasedAt !== null) return { kind: "none", effect: "repeated" };
@@ -146,7 +153,7 @@ export function makeReceiptMatch(
    * Planning may have given the row to another person since the attempt of this receipt: then it is marked, or it is from before
    * attempts were. The person who got the last attempt has the row still, unless it waits.
    */
-  function isForTheirs(receipt: StatusReceipt, target: Target, attempt: number): boolean {
+  function isForTheirs(receipt: StatusReceipt, target: MatchedDispatch, attempt: number): boolean {
     const { campaign, row, status, person, rowUserId } = target;
     const isGivenAway = sql.isGivenAway.get(campaign, row, attempt) === 1;
     const mayWait = ["pending", "held", "skipped"].includes(status);
@@ -163,29 +170,30 @@ export function makeReceiptMatch(
     return person === null && userId === null && !isKnown;
   }
 
-  function findByPerson(receipt: TimedReceipt): Found {
+  function findByPerson(receipt: TimedReceipt): MatchResult {
     const category = receipt.pricing?.category ?? null;
     if (category !== null && !MARKETING.includes(category)) {
       return { kind: "none", effect: "unmatched" };
     }
     const doubts = new Map<string, InDoubt>();
     for (const name of namesOf(receipt)) {
-      for (const one of persons.inDoubt(name, receipt.number)) {
+      for (const dispatch of persons.inDoubt(name, receipt.number)) {
         // A row that gave both a number and a user id is found by either.
-        if (fitsInTime(one, receipt.at)) doubts.set(`${one.campaign}/${one.row}`, one);
+        if (fitsInTime(dispatch, receipt.at))
+          doubts.set(`${dispatch.campaign}/${dispatch.row}`, dispatch);
       }
     }
     const [first, second] = doubts.values();
     if (first === undefined) return { kind: "none", effect: "unmatched" };
     if (second !== undefined) return { kind: "parked", watches: [first, second] };
-    const target = sql.target.get(first.campaign, first.row) as Target;
+    const target = sql.target.get(first.campaign, first.row) as MatchedDispatch;
     // Of several messages in doubt it may be any: it counts for the earliest, so that no failure of an earlier one lets the person be
     // sent to again who may have got the later one.
     const attempt = sql.firstInDoubt.get(first.campaign, first.row) ?? target.attempts;
     return { kind: "found", target, attempt, isByMessage: false };
   }
 
-  function find(receipt: TimedReceipt): Found {
+  function find(receipt: TimedReceipt): MatchResult {
     const keyed = keyedBy(receipt);
     const found = findByMessage(receipt, keyed);
     if (found !== undefined) return found;
@@ -199,11 +207,12 @@ export function makeReceiptMatch(
   return {
     find,
 
-    target: (campaign: number, row: number): Target | undefined => sql.target.get(campaign, row),
+    target: (campaign: number, row: number): MatchedDispatch | undefined =>
+      sql.target.get(campaign, row),
 
     /** The dispatch that has, or had, a message; of several that of the person. */
-    placeOf(messageId: string, who: readonly (Name | null)[]): Place | undefined {
-      const places = persons.byMessage(messageId).filter((one) => one.isGivenAway === 0);
+    placeOf(messageId: string, who: readonly (Name | null)[]): DispatchPlace | undefined {
+      const places = persons.byMessage(messageId).filter((place) => place.isGivenAway === 0);
       if (places.length < 2) return places[0];
       const names = aliases.namesOf(who);
       return places.find(({ campaign, row }) => {
@@ -216,13 +225,13 @@ export function makeReceiptMatch(
 
 export type ReceiptMatch = ReturnType<typeof makeReceiptMatch>;
 
-function fitsInTime(one: InDoubt, at: number): boolean {
-  return at >= one.claimedAt - CLOCKS_DIFFER_MS && at <= one.claimedAt + MESSAGE_LIFE_MS;
+function fitsInTime(dispatch: InDoubt, at: number): boolean {
+  return at >= dispatch.claimedAt - CLOCKS_DIFFER_MS && at <= dispatch.claimedAt + MESSAGE_LIFE_MS;
 }
 
 function prepare(db: Database) {
   return {
-    target: db.prepare<[number, number], Target>(`
+    target: db.prepare<[number, number], MatchedDispatch>(`
       select d.campaign_id as campaign, c.lane, d.row_number as row, d.attempts, d.phone, d.person,
         d.row_user_id as rowUserId, d.region, d.wa_id as waId, d.user_id as userId, d.status,
         d.reason, d.holds, d.capped, c.capped_tries as cappedTries, d.held_until as heldUntil, d.message_id as messageId, d.accepted_at as acceptedAt,

@@ -6,7 +6,7 @@ import { CAPPED_TRIES } from "../../domain/campaign/campaign.ts";
 import type { Status } from "../../domain/campaign/dispatch.ts";
 import type { EventEffect } from "../../domain/receipts/processing.ts";
 import { latestInstant } from "../../domain/receipts/receipt.ts";
-import type { Standing } from "../../domain/receipts/receipt-policy.ts";
+import type { ReceiptState } from "../../domain/receipts/receipt-policy.ts";
 import { afterReceipt, alarmOf } from "../../domain/receipts/receipt-policy.ts";
 import type { Streak } from "../../domain/sending/streak.ts";
 import type { Campaigns } from "../campaigns/campaigns.ts";
@@ -14,25 +14,31 @@ import type { Refusals } from "../campaigns/refusals.ts";
 import type { Stops } from "../campaigns/stops.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
 import type { Aliases } from "../people/aliases.ts";
-import type { Place } from "../people/persons.ts";
+import type { DispatchPlace } from "../people/persons.ts";
 import type { PersonOfWaId } from "../sending/attempts.ts";
 import type { Reach } from "../sending/reach.ts";
 import type { AccountEvents } from "./account-events.ts";
-import type { Who } from "./consents.ts";
+import type { ConsentPerson } from "./consents.ts";
 import type { LostAttempts } from "./lost-attempts.ts";
-import type { Found, ReceiptMatch, Target, TimedReceipt, Watch } from "./receipt-match.ts";
+import type {
+  MatchedDispatch,
+  MatchResult,
+  ParkedWatch,
+  ReceiptMatch,
+  TimedReceipt,
+} from "./receipt-match.ts";
 
 /** Statuses of which, if at all, an earlier attempt alone reached a person. */
 const REACHES_NOBODY: readonly Status[] = ["pending", "held", "failed"];
 
 export type Reception =
-  | { kind: "parked"; watches: [Watch] | [Watch, Watch] }
+  | { kind: "parked"; watches: [ParkedWatch] | [ParkedWatch, ParkedWatch] }
   | {
       kind: "done";
       effect: EventEffect;
       settled: boolean;
       /** What the dispatch became by a failure; null for anything else. */
-      failure: Pick<Standing, "status" | "errorCode"> | null;
+      failure: Pick<ReceiptState, "status" | "errorCode"> | null;
       /** It proves an attempt that this ledger never made. */
       isLost: boolean;
     };
@@ -62,20 +68,20 @@ export function makeReceipts(
   /** Writes the attempts up to this one down as lost; its dispatch as it is then. */
   function addLost(
     receipt: TimedReceipt,
-    { lane, target, attempt }: Extract<Found, { kind: "lost" }>,
+    { lane, target, attempt }: Extract<MatchResult, { kind: "lost" }>,
     now: number,
-  ): Target | null {
+  ): MatchedDispatch | null {
     lostAttempts.prove(lane, receipt.status === "sent" ? receipt.at : null, now);
     if (target === null) return null;
     const { campaign, row } = target;
     lostAttempts.add(target, attempt, receipt.at);
     tallies.changed(campaign, 1);
     reach.lookAgain(campaign, row);
-    return match.target(campaign, row) as Target;
+    return match.target(campaign, row) as MatchedDispatch;
   }
 
   /** What the receipt reports of the recipient: other names of theirs, and the message of an attempt whose answer was lost. */
-  function learn(receipt: TimedReceipt, target: Target, now: number): void {
+  function learn(receipt: TimedReceipt, target: MatchedDispatch, now: number): void {
     const { campaign, row, person, rowUserId } = target;
     const { userId, parentUserId } = receipt;
     const waId = receipt.waId === null ? null : Number(receipt.waId);
@@ -126,7 +132,9 @@ export function makeReceipts(
     },
 
     /** The person whom the message of a receipt was for, as far as the ledger can tell, and their dispatch. */
-    recipientOf(receipt: TimedReceipt): { recipient: Who; place: Place } | undefined {
+    recipientOf(
+      receipt: TimedReceipt,
+    ): { recipient: ConsentPerson; place: DispatchPlace } | undefined {
       const found = match.find(receipt);
       if (found.kind !== "found") return undefined;
       const { campaign, row, phone, person, rowUserId } = found.target;
@@ -137,7 +145,11 @@ export function makeReceipts(
   };
 
   /** A failure may say that the others must not be sent, if nobody has looked since. */
-  function alarm({ campaign, region, checkedAt }: Target, receipt: TimedReceipt, now: number) {
+  function alarm(
+    { campaign, region, checkedAt }: MatchedDispatch,
+    receipt: TimedReceipt,
+    now: number,
+  ) {
     if (receipt.status !== "failed") {
       streaks.delete(campaign);
       return;
@@ -164,7 +176,7 @@ export function makeReceipts(
     }
   }
 
-  function write(target: Target, next: Standing, now: number): void {
+  function write(target: MatchedDispatch, next: ReceiptState, now: number): void {
     const { campaign, row } = target;
     // biome-ignore format: one line a column would hide that these are the columns of the statement, in their order
     sql.write.run(
@@ -185,7 +197,7 @@ export type Receipts = ReturnType<typeof makeReceipts>;
 
 function done(
   effect: EventEffect,
-  more: { settled?: boolean; isLost: boolean; failure?: Standing | null },
+  more: { settled?: boolean; isLost: boolean; failure?: ReceiptState | null },
 ): Reception {
   const { settled = false, isLost, failure = null } = more;
   return { kind: "done", effect, settled, isLost, failure };

@@ -18,7 +18,7 @@ import { namesIn, namesInId } from "../people/forgotten.ts";
 import type { Name } from "../people/persons.ts";
 import type { AccountEvents } from "./account-events.ts";
 import type { Hearing, InboundEvents } from "./inbound.ts";
-import type { TimedReceipt, Watch } from "./receipt-match.ts";
+import type { ParkedWatch, TimedReceipt } from "./receipt-match.ts";
 import type { Receipts, Reception } from "./receipts.ts";
 
 /** Bodies read into memory at a time; each may be 3 MB. */
@@ -102,14 +102,14 @@ export function makeWebhookBodies(
     round: Round,
     receipt: TimedReceipt,
     bodyId: number,
-    watches: readonly Watch[],
+    watches: readonly ParkedWatch[],
   ): void {
-    const [one, other] = watches as [Watch, Watch | undefined];
+    const [first, second] = watches as [ParkedWatch, ParkedWatch | undefined];
     sql.park.run({
       bodyId,
       receipt: JSON.stringify(receipt),
       now: round.now,
-      ...watchColumns(one, other),
+      ...watchColumns(first, second),
     });
   }
 
@@ -121,8 +121,8 @@ export function makeWebhookBodies(
       const reception = receipts.receive(receipt, round.now);
       round.events += 1;
       if (reception.kind === "parked") {
-        const [one, other] = reception.watches;
-        sql.watch.run({ id: parked.id, ...watchColumns(one, other) });
+        const [first, second] = reception.watches;
+        sql.watch.run({ id: parked.id, ...watchColumns(first, second) });
         continue;
       }
       sql.unpark.run(parked.id);
@@ -265,15 +265,15 @@ function nameOf(event: WebhookEvent): string {
   return event.kind;
 }
 
-function watchColumns(one: Watch, other: Watch | undefined) {
+function watchColumns(first: ParkedWatch, second: ParkedWatch | undefined) {
   return {
-    reason: other === undefined ? "claimed" : "several",
-    campaign: one.campaign,
-    row: one.row,
-    status: one.status,
-    otherCampaign: other?.campaign ?? null,
-    otherRow: other?.row ?? null,
-    otherStatus: other?.status ?? null,
+    reason: second === undefined ? "claimed" : "several",
+    campaign: first.campaign,
+    row: first.row,
+    status: first.status,
+    otherCampaign: second?.campaign ?? null,
+    otherRow: second?.row ?? null,
+    otherStatus: second?.status ?? null,
   };
 }
 

@@ -11,7 +11,7 @@ import type { Reach } from "../sending/reach.ts";
 import type { Eraser } from "./erasure.ts";
 import type { Forgotten } from "./forgotten.ts";
 import { base64Forms, namesIn } from "./forgotten.ts";
-import type { Name, Place } from "./persons.ts";
+import type { DispatchPlace, Name } from "./persons.ts";
 import type { Suppressions } from "./suppressions.ts";
 
 /** More names than anybody has; beyond it they are other people's, by a mistake. */
@@ -21,7 +21,7 @@ const BODIES = 2_000;
 /** So many digits of a number are searched for in bodies, as text and in base64: all forms of it end in them. */
 const NEEDLE_DIGITS = 7;
 
-interface Found extends Place {
+interface FoundRow extends DispatchPlace {
   name: string;
   status: string;
 }
@@ -64,20 +64,20 @@ export function makeForgetting(
     return names;
   }
 
-  function dispatchesOf(names: readonly Name[]): Found[] {
-    const found = new Map<string, Found>();
+  function dispatchesOf(names: readonly Name[]): FoundRow[] {
+    const found = new Map<string, FoundRow>();
     for (const name of names) {
       const rows =
         typeof name === "number"
           ? [...sql.ofPerson.all(name), ...sql.skippedOfPerson.all(name)]
           : [...sql.ofUser.all(name), ...sql.skippedOfUser.all(name)];
-      for (const one of rows) found.set(`${one.campaign}/${one.row}`, one);
+      for (const row of rows) found.set(`${row.campaign}/${row.row}`, row);
     }
     return [...found.values()];
   }
 
   /** Rows and lists: all that decides whether they get another message. */
-  function eraseRows(names: readonly Name[], found: readonly Found[], now: number): number {
+  function eraseRows(names: readonly Name[], found: readonly FoundRow[], now: number): number {
     let skipped = 0;
     for (const { campaign, row } of found) {
       // Their webhook bodies may name them by nothing else.
@@ -213,19 +213,19 @@ function prepare(db: Database) {
         "select person from suppression where user_id = ? and person is not null",
       )
       .pluck(),
-    ofPerson: db.prepare<[number], Found>(`
+    ofPerson: db.prepare<[number], FoundRow>(`
       select ${found} from campaign c cross join dispatch d
       on d.campaign_id = c.id and d.person = ? and d.value_list is not null
     `),
-    ofUser: db.prepare<[string], Found>(`
+    ofUser: db.prepare<[string], FoundRow>(`
       select ${found} from campaign c cross join dispatch d
       on d.campaign_id = c.id and d.row_user_id = ? and d.value_list is not null
     `),
-    skippedOfPerson: db.prepare<[number], Found>(`
+    skippedOfPerson: db.prepare<[number], FoundRow>(`
       select ${found} from dispatch d indexed by dispatch_skipped_person
       join campaign c on c.id = d.campaign_id where d.person = ? and d.value_list is null
     `),
-    skippedOfUser: db.prepare<[string], Found>(`
+    skippedOfUser: db.prepare<[string], FoundRow>(`
       select ${found} from dispatch d indexed by dispatch_skipped_user
       join campaign c on c.id = d.campaign_id where d.row_user_id = ? and d.value_list is null
     `),

@@ -4,20 +4,20 @@ import type { Database } from "better-sqlite3";
 import { MESSAGE_BUCKET_BITS } from "../file/schema.ts";
 import { IS_GIVEN_AWAY } from "./given-away.ts";
 
-export interface Place {
+export interface DispatchPlace {
   campaign: number;
   row: number;
 }
 
 /** The attempt that a message is of. */
-export interface MessagePlace extends Place {
+export interface MessagePlace extends DispatchPlace {
   attempt: number;
   /** 1 when the row has another person since. */
   isGivenAway: 0 | 1;
 }
 
 /** A dispatch whose message id is not known yet. */
-export interface InDoubt extends Place {
+export interface InDoubt extends DispatchPlace {
   status: "claimed" | "unknown";
   claimedAt: number;
 }
@@ -76,10 +76,10 @@ export function makePersons(db: Database) {
     /** The attempts that had this message: none, one, or with simulators several; one for each dispatch. */
     byMessage(messageId: string): MessagePlace[] {
       const found = new Map<string, MessagePlace>();
-      for (const one of ofMessage.all({ messageId })) {
-        const key = `${one.campaign}/${one.row}`;
+      for (const place of ofMessage.all({ messageId })) {
+        const key = `${place.campaign}/${place.row}`;
         const known = found.get(key);
-        if (known === undefined || known.attempt < one.attempt) found.set(key, one);
+        if (known === undefined || known.attempt < place.attempt) found.set(key, place);
       }
       return [...found.values()];
     },
@@ -91,7 +91,7 @@ export function makePersons(db: Database) {
     lastReached: (
       who: Name,
       span: { from: number; to: number },
-      except: Place | undefined,
+      except: DispatchPlace | undefined,
     ): Reached | undefined =>
       by(who).lastReached.get({
         ...{ who, ...span },
@@ -104,7 +104,7 @@ export function makePersons(db: Database) {
 }
 
 /** A dispatch whose message may have reached its person. */
-export interface Reached extends Place {
+export interface Reached extends DispatchPlace {
   claimedAt: number;
 }
 

@@ -14,7 +14,7 @@ const LOOKED_AT = 2_000;
 /** Longest life of a marketing message (Meta, time-to-live page, 2026-09): 30 days, and a day for the webhook. */
 const MESSAGE_LIFE_MS = 31 * 86_400_000;
 
-interface Candidate {
+interface PurgeCandidate {
   campaign: number;
   name: string;
   rows: number;
@@ -39,13 +39,13 @@ export function makePurging(db: Database, eraser: Eraser) {
   const sql = prepare(db);
   const stages = makeStages(db);
 
-  function obstacleOf(one: Candidate, now: number): PurgeObstacle | null {
+  function obstacleOf(candidate: PurgeCandidate, now: number): PurgeObstacle | null {
     // A purge that was interrupted goes on, whatever it was begun with.
-    if (one.erasedAt !== null) return null;
-    const { campaign } = one;
-    const isOver = one.state === "finished" || one.state === "cancelled";
+    if (candidate.erasedAt !== null) return null;
+    const { campaign } = candidate;
+    const isOver = candidate.state === "finished" || candidate.state === "cancelled";
     if (!isOver || sql.isOpen.get({ campaign }) === 1) return { kind: "open" };
-    if (one.lastClaimAt + MESSAGE_LIFE_MS <= now) return null;
+    if (candidate.lastClaimAt + MESSAGE_LIFE_MS <= now) return null;
     const latest = sql.latestWaiting.get(campaign) as number | null;
     const until = (latest ?? 0) + MESSAGE_LIFE_MS;
     return until > now ? { kind: "receipts", until } : null;
@@ -53,9 +53,16 @@ export function makePurging(db: Database, eraser: Eraser) {
 
   return {
     purgeable(before: number, now: number): Purgeable[] {
-      return sql.candidates.all(before).map((one) => {
-        const { campaign, name, rows, erasedRows, quietSince } = one;
-        return { campaign, name, rows, erasedRows, quietSince, obstacle: obstacleOf(one, now) };
+      return sql.candidates.all(before).map((candidate) => {
+        const { campaign, name, rows, erasedRows, quietSince } = candidate;
+        return {
+          campaign,
+          name,
+          rows,
+          erasedRows,
+          quietSince,
+          obstacle: obstacleOf(candidate, now),
+        };
       });
     },
 
@@ -64,18 +71,18 @@ export function makePurging(db: Database, eraser: Eraser) {
       before: number,
       now: number,
     ): { erased: number; left: number } | undefined {
-      const one = sql.candidates.all(before).find((each) => each.campaign === campaign);
-      if (one === undefined || obstacleOf(one, now) !== null) return undefined;
+      const candidate = sql.candidates.all(before).find((each) => each.campaign === campaign);
+      if (candidate === undefined || obstacleOf(candidate, now) !== null) return undefined;
       const instant = Math.round(now);
       eraser.begin();
       eraser.leaveTrace();
-      if (one.erasedAt === null) sql.close.run(instant, campaign);
-      const rows = { campaign, from: one.erasedRows + 1, to: one.erasedRows + ROWS };
+      if (candidate.erasedAt === null) sql.close.run(instant, campaign);
+      const rows = { campaign, from: candidate.erasedRows + 1, to: candidate.erasedRows + ROWS };
       eraser.parkedBeside(rows);
       const erased = eraser.rows(rows, instant);
-      const done = Math.min(rows.to, one.rows);
+      const done = Math.min(rows.to, candidate.rows);
       sql.gotTo.run(done, campaign);
-      return { erased, left: one.rows - done };
+      return { erased, left: candidate.rows - done };
     },
 
     purgeRest(
@@ -170,7 +177,7 @@ function makeStages(db: Database): Stage[] {
 
 function prepare(db: Database) {
   return {
-    candidates: db.prepare<[number], Candidate>(`
+    candidates: db.prepare<[number], PurgeCandidate>(`
       select * from (
         select id as campaign, name, rows, state,
           max(changed_at, coalesce(last_claim_at, 0)) as quietSince,

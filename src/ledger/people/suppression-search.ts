@@ -2,17 +2,8 @@
 
 import type { Database } from "better-sqlite3";
 import type { SuppressionRecord } from "../../domain/campaign/suppression.ts";
-
-interface SuppressionRow {
-  id: number;
-  phone: number | null;
-  person: number | null;
-  userId: string | null;
-  reason: string;
-  source: string;
-  addedAt: number;
-  isForgotten: 0 | 1;
-}
+import type { SuppressionRow } from "./suppression-rows.ts";
+import { SUPPRESSION_COLUMNS, suppressionRecord } from "./suppression-rows.ts";
 
 interface Pattern {
   /** Part of the digits of a number; null when the text holds anything else. */
@@ -34,9 +25,7 @@ const MATCHES = `(
 /** The searching verbs of the contract, synchronous. */
 export function makeSuppressionSearch(db: Database) {
   const page = db.prepare<[Pattern & { before: number | null; limit: number }], SuppressionRow>(`
-    select id, phone, person, user_id as userId, reason, source, added_at as addedAt,
-      is_forgotten as isForgotten
-    from suppression where (@before is null or id < @before) and ${MATCHES}
+    select ${SUPPRESSION_COLUMNS} from suppression where (@before is null or id < @before) and ${MATCHES}
     order by id desc limit @limit
   `);
   const number = db
@@ -45,12 +34,7 @@ export function makeSuppressionSearch(db: Database) {
 
   return {
     searchSuppressions(text: string, before: number | null, limit: number): SuppressionRecord[] {
-      return page.all({ ...patternOf(text), before, limit }).map((row) => ({
-        ...row,
-        phone: row.phone === null ? null : `+${row.phone}`,
-        person: row.person === null ? null : String(row.person),
-        isForgotten: row.isForgotten === 1,
-      }));
+      return page.all({ ...patternOf(text), before, limit }).map(suppressionRecord);
     },
 
     countSuppressions(text: string): number {

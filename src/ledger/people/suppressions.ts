@@ -7,6 +7,8 @@ import { digitsToInteger, isDigits, phoneToInteger } from "../file/digits.ts";
 import type { Aliases } from "./aliases.ts";
 import type { Forgotten } from "./forgotten.ts";
 import type { Name } from "./persons.ts";
+import type { SuppressionRow } from "./suppression-rows.ts";
+import { SUPPRESSION_COLUMNS, suppressionRecord } from "./suppression-rows.ts";
 
 /**
  * SQL for "the person `p` is suppressed": under their own number, under another number of the same WhatsApp account,
@@ -62,20 +64,9 @@ export function suppressedUserSql(u: string): string {
 }
 
 /** Who a dispatch is for: a person, a user id, or both. */
-export interface Named {
+export interface RecipientNames {
   person: number | null;
   userId: string | null;
-}
-
-interface SuppressionRow {
-  id: number;
-  phone: number | null;
-  person: number | null;
-  user_id: string | null;
-  reason: string;
-  source: string;
-  added_at: number;
-  is_forgotten: 0 | 1;
 }
 
 /**
@@ -103,7 +94,7 @@ export function makeSuppressions(
   const user = db.prepare(`select ${suppressedUserSql("@userId")}`).pluck();
   const removals = makeRemovals(db);
   const page = db.prepare<[number, number], SuppressionRow>(
-    "select * from suppression where id > ? order by id limit ?",
+    `select ${SUPPRESSION_COLUMNS} from suppression where id > ? order by id limit ?`,
   );
 
   /** Of a person who was forgotten another name is remembered as the first one is. Returns whether they were. */
@@ -154,7 +145,7 @@ export function makeSuppressions(
     },
 
     /** Whether the person is on the list under a name that stands there; who was forgotten is known by `forgotten` alone. */
-    isListed(who: Named): boolean {
+    isListed(who: RecipientNames): boolean {
       if (who.person !== null && person.get({ person: who.person }) === 1) return true;
       return who.userId !== null && user.get({ userId: who.userId }) === 1;
     },
@@ -194,7 +185,7 @@ export function makeSuppressions(
     },
 
     suppressions(afterId: number, limit: number): SuppressionRecord[] {
-      return page.all(afterId, limit).map(toRecord);
+      return page.all(afterId, limit).map(suppressionRecord);
     },
   };
 }
@@ -220,18 +211,5 @@ function makeRemovals(db: Database) {
     all: (names: readonly Name[]): number => all.run({ names: JSON.stringify(names) }).changes,
     switched: (names: readonly Name[], before: number): number =>
       switched.run({ names: JSON.stringify(names), before }).changes,
-  };
-}
-
-function toRecord(row: SuppressionRow): SuppressionRecord {
-  return {
-    id: row.id,
-    phone: row.phone === null ? null : `+${row.phone}`,
-    person: row.person === null ? null : String(row.person),
-    userId: row.user_id,
-    reason: row.reason,
-    source: row.source,
-    addedAt: row.added_at,
-    isForgotten: row.is_forgotten === 1,
   };
 }

@@ -13,7 +13,7 @@ import type { Suppressions } from "../people/suppressions.ts";
 /** Attempts to a statement. */
 const GROUP = 20;
 
-interface Recipient {
+interface PostedTo {
   phone: number | null;
   person: number | null;
   rowUserId: string | null;
@@ -82,7 +82,7 @@ export function makeAttempts(
       const values: unknown[] = [];
       for (let at = index; at < index + GROUP; at += 1) {
         const { row, attempt, endpoint, startedAt, endedAt, next } = records[at] as AttemptRecord;
-        const { messageId, messageStatus, waId, userId } = next as Accepted;
+        const { messageId, messageStatus, waId, userId } = next as AcceptedNext;
         const began = startedAt === null ? null : Math.round(startedAt);
         values.push(campaign, row, attempt, began, Math.round(endedAt), endpoint);
         values.push(messageId, messageStatus, waIdOf(waId), userId);
@@ -100,8 +100,8 @@ export function makeAttempts(
     const { httpStatus, code, subcode, message, details, fbtraceId } = answer;
     if (next.to !== "accepted") {
       const values = [campaign, row, attempt, stale, startedAt, endedAt, endpoint, outcome];
-      const said = [httpStatus, code, subcode, message, details, fbtraceId];
-      sql.keep.run(...values, ...said, next.to, detailOf(next));
+      const columns = [httpStatus, code, subcode, message, details, fbtraceId];
+      sql.keep.run(...values, ...columns, next.to, detailOf(next));
       return;
     }
     const { messageId, messageStatus, waId, userId } = next;
@@ -143,7 +143,7 @@ export function makeAttempts(
     }
   }
 
-  function learnNames(recipient: Recipient, next: Next & { to: "accepted" }, now: number): void {
+  function learnNames(recipient: PostedTo, next: Next & { to: "accepted" }, now: number): void {
     const { person, rowUserId } = recipient;
     const { waId, userId } = next;
     const reported = waId !== null && isDigits(waId) ? personOfWaId(waId) : null;
@@ -180,7 +180,7 @@ export function makeAttempts(
 
 export type Attempts = ReturnType<typeof makeAttempts>;
 
-type Accepted = Extract<Next, { to: "accepted" }>;
+type AcceptedNext = Extract<Next, { to: "accepted" }>;
 
 /** True when Meta took the message and said nothing besides. */
 function isPlainlyAccepted({ outcome, next, answer }: AttemptRecord): boolean {
@@ -257,7 +257,7 @@ function prepare(db: Database) {
         message_id, message_status, wa_id, user_id
       ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'accepted', ?, ?, ?, ?)
     `),
-    recipient: db.prepare<[number, number], Recipient>(
+    recipient: db.prepare<[number, number], PostedTo>(
       `select phone, person, row_user_id as rowUserId from dispatch
       where campaign_id = ? and row_number = ? and (phone is not null or row_user_id is not null)`,
     ),

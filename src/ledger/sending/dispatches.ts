@@ -17,7 +17,7 @@ import type { Forgotten } from "../people/forgotten.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Candidate, Candidates } from "./candidates.ts";
 import { EXCLUDED, makeCandidates, REFUSED, ROW, STOPS, SUPPRESSED, WHO } from "./candidates.ts";
-import type { Reach, Window } from "./reach.ts";
+import type { LimitWindow, Reach } from "./reach.ts";
 import { LAST_CLAIM_MS, portfolioSql } from "./reach.ts";
 
 /** Suppressed people passed over in one turn; beyond it the turn ends short, so that no commit grows without end. */
@@ -46,7 +46,7 @@ interface Taking {
   turn: Turn;
   candidates: Candidates;
   /** Counts people; undefined when nobody wants to know. */
-  window: Window | undefined;
+  window: LimitWindow | undefined;
   claimed: Claim[];
   passedOver: number;
   /** Rows among which the end of a block is looked for next. */
@@ -56,7 +56,7 @@ interface Taking {
 }
 
 /** What a turn has to know of its campaign. */
-interface Running {
+interface TurnCampaign {
   lane: string;
   state: string;
   portfolio: string;
@@ -156,7 +156,7 @@ export function makeDispatches(
 
   function claim(
     turn: Turn,
-    { lane, portfolio, lastClaimAt }: Running,
+    { lane, portfolio, lastClaimAt }: TurnCampaign,
   ): Pick<TurnResult, "claimed" | "suppressed" | "full" | "number"> {
     if (turn.claim === 0) return { claimed: [], suppressed: 0, full: null, number: null };
     const now = Math.round(turn.now);
@@ -245,7 +245,7 @@ function toClaim(candidate: Candidate): Claim {
 
 function prepare(db: Database) {
   return {
-    running: db.prepare<[number], Running>(`
+    running: db.prepare<[number], TurnCampaign>(`
       select lane, iif(erased_at is null, state, 'cancelled') as state,
         ${portfolioSql("campaign")} as portfolio, last_claim_at as lastClaimAt,
         exists (select 1 from campaign_stop where campaign_id = campaign.id)

@@ -10,7 +10,7 @@ import type { DailyLimit, Sender } from "../../domain/campaign/campaign.ts";
 import { assert } from "../../domain/common/errors.ts";
 import { PEOPLE_WINDOW_MS } from "../../domain/sending/daily-limit.ts";
 import type { Full } from "../../domain/sending/turn.ts";
-import type { Name, Place } from "../people/persons.ts";
+import type { DispatchPlace, Name } from "../people/persons.ts";
 
 const HOUR_MS = 3_600_000;
 /** Nobody asked for a limit for so long: the people are not counted any more. */
@@ -54,7 +54,7 @@ const MAY_HAVE = `(
   )
 )`;
 
-interface Counted {
+interface CountedPortfolio {
   id: number;
   portfolio: string;
   people: number;
@@ -73,7 +73,7 @@ export interface TurnReach {
 }
 
 /** The count as one turn of the ledger has it. */
-export interface Window {
+export interface LimitWindow {
   /** Takes the first of these people, as many as the limit leaves room for; gives their number. */
   admit(people: readonly Name[]): number;
   /** What stops the turn at the limit. */
@@ -84,12 +84,12 @@ export interface Window {
 export function makeReach(db: Database) {
   const sql = prepare(db);
 
-  function forget(counted: Counted): void {
+  function forget(counted: CountedPortfolio): void {
     sql.forgetPeople.run(counted.id);
     sql.forget.run(counted.id);
   }
 
-  function countAgain(counted: Counted, cut: number): void {
+  function countAgain(counted: CountedPortfolio, cut: number): void {
     sql.forgetPeople.run(counted.id);
     const { id, portfolio } = counted;
     counted.people = sql.countPeople.run({ id, portfolio, from: cut }).changes;
@@ -98,7 +98,7 @@ export function makeReach(db: Database) {
   }
 
   /** The portfolio's own count, made when it is not there. */
-  function own(reach: TurnReach, peopleMax: number): Counted {
+  function own(reach: TurnReach, peopleMax: number): CountedPortfolio {
     const { portfolio, now } = reach;
     let counted = sql.one.get(portfolio);
     if (counted === undefined) {
@@ -115,7 +115,7 @@ export function makeReach(db: Database) {
   }
 
   /** Moves the window on: who was reached before it does not count any more. */
-  function move(counted: Counted, now: number): void {
+  function move(counted: CountedPortfolio, now: number): void {
     const cut = now - PEOPLE_WINDOW_MS;
     if (counted.countedFrom - cut > SET_BACK_MS) countAgain(counted, cut);
     const { changes } = sql.leave.run(counted.id, cut);
@@ -126,7 +126,7 @@ export function makeReach(db: Database) {
   }
 
   /** Counts a person, when that makes no more than `peopleMax`; tells whether it did. */
-  function add(counted: Counted, who: Name, now: number, peopleMax: number): boolean {
+  function add(counted: CountedPortfolio, who: Name, now: number, peopleMax: number): boolean {
     if (sql.again.run(now, counted.id, who).changes === 1) return true;
     if (counted.people >= peopleMax) return false;
     sql.add.run(counted.id, who, now);
@@ -135,7 +135,7 @@ export function makeReach(db: Database) {
   }
 
   /** A person's last message turned out otherwise: looks again when one last may have reached them. */
-  function look(counted: Counted, who: Name): void {
+  function look(counted: CountedPortfolio, who: Name): void {
     const { id, portfolio, countedFrom: from } = counted;
     const latest = typeof who === "number" ? sql.latestOfPerson : sql.latestOfUser;
     const at = latest.get({ who, portfolio, from }) as number | null;
@@ -149,7 +149,7 @@ export function makeReach(db: Database) {
 
   return {
     /** A person's names are erased: for the rest of the day their dispatches count in their place, one as one person. */
-    rename(people: readonly Name[], places: readonly Place[]): void {
+    rename(people: readonly Name[], places: readonly DispatchPlace[]): void {
       for (const counted of sql.all.all()) {
         const { id, portfolio, countedFrom: from } = counted;
         let change = 0;
@@ -162,10 +162,10 @@ export function makeReach(db: Database) {
     },
 
     /** Begins to claim; undefined when nobody counts. */
-    open(reach: TurnReach): Window | undefined {
+    open(reach: TurnReach): LimitWindow | undefined {
       const { portfolio, now, peopleMax } = reach;
       const limited = peopleMax === undefined ? undefined : own(reach, peopleMax);
-      const others: Counted[] = [];
+      const others: CountedPortfolio[] = [];
       for (const counted of sql.touched.all({ portfolio })) {
         if (counted.id === limited?.id) continue;
         if (now - counted.askedAt > LAPSE_MS) forget(counted);
@@ -211,7 +211,8 @@ export function makeReach(db: Database) {
       const portfolio = reported ?? sql.ofLane.get(lane);
       if (portfolio === undefined) return;
       // What was counted before may be of others.
-      if (sql.isMoved.get({ lane, portfolio }) === 1) for (const one of sql.all.all()) forget(one);
+      if (sql.isMoved.get({ lane, portfolio }) === 1)
+        for (const counted of sql.all.all()) forget(counted);
       sql.setPortfolio.run({ lane, portfolio });
     },
 
@@ -256,9 +257,9 @@ function prepare(db: Database) {
   `;
   return {
     any: db.prepare<[], number>("select exists (select 1 from reach)").pluck(),
-    all: db.prepare<[], Counted>(`select ${columns} from reach`),
-    one: db.prepare<[string], Counted>(`select ${columns} from reach where portfolio = ?`),
-    touched: db.prepare<[{ portfolio: string }], Counted>(
+    all: db.prepare<[], CountedPortfolio>(`select ${columns} from reach`),
+    one: db.prepare<[string], CountedPortfolio>(`select ${columns} from reach where portfolio = ?`),
+    touched: db.prepare<[{ portfolio: string }], CountedPortfolio>(
       `select ${columns} from reach where ${mayBeOne("@portfolio", "portfolio")}`,
     ),
     begin: db.prepare(`

@@ -42,18 +42,18 @@ export function packTurn({ record, ...turn }: Turn): TurnMessage {
   const others: AttemptRecord[] = [];
   const endpoint = record[0]?.endpoint ?? "";
   let size = 0;
-  for (const one of record) {
-    const { next } = one;
-    if (next.to !== "accepted" || !isPlain(one) || one.endpoint !== endpoint) {
-      others.push(one);
+  for (const attempt of record) {
+    const { next } = attempt;
+    if (next.to !== "accepted" || !isPlain(attempt) || attempt.endpoint !== endpoint) {
+      others.push(attempt);
       continue;
     }
     const at = size * RECORD_NUMBERS;
-    numbers[at] = one.row;
-    numbers[at + 1] = one.attempt;
-    numbers[at + 2] = Number(one.phone);
-    numbers[at + 3] = one.startedAt ?? Number.NaN;
-    numbers[at + 4] = one.endedAt;
+    numbers[at] = attempt.row;
+    numbers[at + 1] = attempt.attempt;
+    numbers[at + 2] = Number(attempt.phone);
+    numbers[at + 3] = attempt.startedAt ?? Number.NaN;
+    numbers[at + 4] = attempt.endedAt;
     numbers[at + 5] = next.waId === null ? 0 : Number(next.waId);
     texts.push(next.messageId, next.messageStatus ?? "");
     size += 1;

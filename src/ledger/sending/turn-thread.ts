@@ -25,7 +25,7 @@ export type TurnReply =
   | { kind: "fault"; fault: LedgerFault; sentence: string }
   | { kind: "bug"; error: unknown };
 
-interface Errand {
+interface TurnRequest {
   resolve(reply: TurnReply): void;
   reject(error: unknown): void;
 }
@@ -45,8 +45,8 @@ export async function startTurnThread(
     workerData: { file, options },
     resourceLimits: LIMITS,
   });
-  let errand: Errand | undefined;
-  const settle = (act: (errand: Errand) => void) => {
+  let errand: TurnRequest | undefined;
+  const settle = (act: (errand: TurnRequest) => void) => {
     const waiting = errand;
     errand = undefined;
     if (waiting !== undefined) act(waiting);

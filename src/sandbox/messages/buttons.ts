@@ -2,8 +2,9 @@
 
 import type { Refusal } from "./graph-errors.ts";
 import { placeholdersOf, readText, wrongCount, wrongFormat } from "./parameters.ts";
+import type { Fields } from "./payload.ts";
 import { isRecord, unexpected } from "./payload.ts";
-import type { Placed, Scope } from "./scope.ts";
+import type { PlacedComponent, Scope } from "./scope.ts";
 import type { ButtonShape } from "./shape.ts";
 
 /** Longest URL after filling, in characters (Meta, template components page, 2026-09). */
@@ -46,12 +47,10 @@ const MPM_KEYS: ReadonlySet<string> = new Set(["thumbnail_product_retailer_id", 
 const SECTION_KEYS: ReadonlySet<string> = new Set(["title", "product_items"]);
 const ITEM_KEYS: ReadonlySet<string> = new Set(["product_retailer_id"]);
 
-type Fields = Record<string, unknown>;
-
 /** The first thing that is wrong with the buttons; `sent` is by index. */
 export function checkButtons(
   buttons: readonly ButtonShape[],
-  sent: ReadonlyMap<number, Placed>,
+  sent: ReadonlyMap<number, PlacedComponent>,
   scope: Scope,
 ): Refusal | undefined {
   const { prefix } = scope;
@@ -80,7 +79,7 @@ function checkButton(
   part: string,
   button: ButtonShape,
   need: Need,
-  { fields, parameters, param }: Placed,
+  { fields, parameters, param }: PlacedComponent,
   { isOffer }: Scope,
 ): Refusal | undefined {
   const subType = fields.sub_type;
@@ -115,11 +114,11 @@ function checkButton(
 
 /** Minutes and payload, each at most once and both optional. */
 function checkCall(part: string, parameters: readonly unknown[]): Refusal | undefined {
-  const seen = new Set<unknown>();
+  const types = new Set<unknown>();
   for (const parameter of parameters) {
     const type = isRecord(parameter) ? parameter.type : undefined;
-    if (seen.has(type)) return { code: 100, details: `${part}: ${type} is given twice.` };
-    seen.add(type);
+    if (types.has(type)) return { code: 100, details: `${part}: ${type} is given twice.` };
+    types.add(type);
     if (type === "payload") {
       const problem = checkOne(part, parameter, "payload", MAX_CALL_PAYLOAD);
       if (problem !== undefined) return problem;

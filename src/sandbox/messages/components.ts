@@ -7,8 +7,9 @@ import type { Refusal } from "./graph-errors.ts";
 import { checkHeader } from "./headers.ts";
 import { checkOffer, checkTapTarget } from "./offers.ts";
 import { checkText, placeholdersOf, wrongCount, wrongFormat } from "./parameters.ts";
+import type { Fields } from "./payload.ts";
 import { isRecord, unexpected } from "./payload.ts";
-import type { Fields, Placed, Scope } from "./scope.ts";
+import type { PlacedComponent, Scope } from "./scope.ts";
 import type { PartsShape, TemplateShape } from "./shape.ts";
 
 /** Cards of a carousel (Meta, carousel template pages, 2026-06). */
@@ -34,8 +35,8 @@ const CARD_KEYS: ReadonlySet<string> = new Set(["card_index", "components"]);
 /** A message's components by their place in the template. */
 interface Sorted {
   /** By type; buttons and the carousel's cards apart. */
-  plain: Map<string, Placed>;
-  buttons: Map<number, Placed>;
+  plain: Map<string, PlacedComponent>;
+  buttons: Map<number, PlacedComponent>;
 }
 
 /**
@@ -72,7 +73,7 @@ function checkParts(shape: PartsShape, sorted: Sorted, scope: Scope): Refusal | 
 
 function checkCarousel(
   shape: TemplateShape,
-  sent: Placed | undefined,
+  sent: PlacedComponent | undefined,
   media: MediaCheck,
 ): Refusal | undefined {
   const { cards: wanted, naming } = shape;
@@ -88,12 +89,12 @@ function checkCarousel(
   if (!Array.isArray(cards)) return { code: 100, details: `Param ${param} must be an array.` };
   const count = checkCardCount(wanted, cards.length);
   if (count !== undefined) return count;
-  const seen = new Set<number>();
+  const indices = new Set<number>();
   for (const [place, card] of cards.entries()) {
     const index = readCard(card, `${param}[${place}]`, cards.length);
     if (typeof index !== "number") return index;
-    if (seen.has(index)) return twice(`carousel card ${index}`);
-    seen.add(index);
+    if (indices.has(index)) return twice(`carousel card ${index}`);
+    indices.add(index);
     const components = (card as Fields).components as Fields[];
     // All cards of a template are alike, so that more products than its sample are like the first.
     const cardShape = wanted[index] ?? wanted[0];
@@ -161,7 +162,7 @@ function readComponent(
   fields: Fields,
   param: string,
   allowed: ReadonlySet<string>,
-): Placed | { refusal: Refusal } {
+): PlacedComponent | { refusal: Refusal } {
   const { type, parameters = [] } = fields;
   if (typeof type !== "string" || !allowed.has(type)) {
     const kinds = [...allowed].join(", ").toUpperCase();

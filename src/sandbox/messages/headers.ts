@@ -2,8 +2,9 @@
 
 import type { Refusal } from "./graph-errors.ts";
 import { checkText, wrongCount, wrongFormat } from "./parameters.ts";
+import type { Fields } from "./payload.ts";
 import { isRecord, unexpected } from "./payload.ts";
-import type { Placed, Scope } from "./scope.ts";
+import type { PlacedComponent, Scope } from "./scope.ts";
 import type { HeaderShape } from "./shape.ts";
 
 /** Longest text after filling, in characters (Meta, template components page, 2026-09). */
@@ -25,12 +26,10 @@ const PRODUCT_KEYS: ReadonlySet<string> = new Set(["product_retailer_id", "catal
 const MAX_LATITUDE = 90;
 const MAX_LONGITUDE = 180;
 
-type Fields = Record<string, unknown>;
-
 /** The first thing that is wrong with a header; undefined when it fits. */
 export function checkHeader(
   header: HeaderShape | undefined,
-  sent: Placed | undefined,
+  sent: PlacedComponent | undefined,
   scope: Scope,
 ): Refusal | undefined {
   const part = `${scope.prefix}header`;
@@ -54,7 +53,7 @@ export function checkHeader(
 function innerOf(
   part: string,
   kind: string,
-  { parameters, param }: Placed,
+  { parameters, param }: PlacedComponent,
 ): { fields: Fields; param: string } | { refusal: Refusal } {
   const [parameter] = parameters;
   const received = isRecord(parameter) ? parameter.type : undefined;

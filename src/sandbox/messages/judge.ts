@@ -62,7 +62,7 @@ export interface Judge {
 }
 
 /** A template with what its messages are checked against. */
-interface Known {
+interface CheckedTemplate {
   template: ScenarioTemplate;
   shape: TemplateShape;
 }
@@ -217,7 +217,7 @@ function httpOf(scenario: Scenario, code: number): number {
   return code === 130429 || code === 131056 ? scenario.throttle_http_status : httpStatusOf(code);
 }
 
-function templatesOf(scenario: Scenario): Map<string, Known> {
+function templatesOf(scenario: Scenario): Map<string, CheckedTemplate> {
   return new Map(
     scenario.templates.map((template) => [
       templateKey(template.name, template.language),

@@ -4,7 +4,7 @@
 import type { Refusal } from "./graph-errors.ts";
 import { wrongCount, wrongFormat } from "./parameters.ts";
 import { isRecord, unexpected } from "./payload.ts";
-import type { Placed } from "./scope.ts";
+import type { PlacedComponent } from "./scope.ts";
 import type { TemplateShape } from "./shape.ts";
 
 const OFFER_KEYS: ReadonlySet<string> = new Set(["expiration_time_ms"]);
@@ -15,7 +15,7 @@ const MIN_INSTANT_MS = 100_000_000_000;
 /** The end of a limited-time offer: required when the template shows it, else not allowed. */
 export function checkOffer(
   offer: TemplateShape["offer"],
-  sent: Placed | undefined,
+  sent: PlacedComponent | undefined,
 ): Refusal | undefined {
   const part = "limited_time_offer";
   if (offer?.mustExpire !== true) {
@@ -44,7 +44,7 @@ export function checkOffer(
  * The tap target: what is opened, and how it is called, instead of what the URL button says. Meta
  * allows it to verified accounts of good quality; the sandbox's is one.
  */
-export function checkTapTarget(sent: Placed | undefined): Refusal | undefined {
+export function checkTapTarget(sent: PlacedComponent | undefined): Refusal | undefined {
   if (sent === undefined) return undefined;
   const part = "tap_target_configuration";
   const value = onlyValue(part, sent);
@@ -76,7 +76,7 @@ function checkTarget(part: string, target: unknown, param: string): Refusal | un
 /** The value of a component's only parameter, which has the component's own name. */
 function onlyValue(
   part: string,
-  { parameters, param }: Placed,
+  { parameters, param }: PlacedComponent,
 ): { inner: unknown; param: string } | { refusal: Refusal } {
   if (parameters.length !== 1) return { refusal: wrongCount(part, parameters.length, 1) };
   const [parameter] = parameters;

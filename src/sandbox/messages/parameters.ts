@@ -121,8 +121,8 @@ export function wrongCount(part: string, given: number, wanted: number): Refusal
 
 /** Says that a parameter has another kind than the template. */
 export function wrongFormat(part: string, wanted: string, received: unknown): Refusal {
-  const seen = typeof received === "string" ? received.toUpperCase() : "UNKNOWN";
-  const details = `${part}: Format mismatch, expected ${wanted.toUpperCase()}, received ${seen}`;
+  const kind = typeof received === "string" ? received.toUpperCase() : "UNKNOWN";
+  const details = `${part}: Format mismatch, expected ${wanted.toUpperCase()}, received ${kind}`;
   return { code: 132012, details };
 }
 

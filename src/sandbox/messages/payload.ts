@@ -56,8 +56,6 @@ export interface Glance {
   policy: string | undefined;
 }
 
-type Fields = Record<string, unknown>;
-
 /** Looks at a parsed body without judging it. */
 export function glance(body: unknown, scenario: Scenario): Glance {
   const fields = isRecord(body) ? body : {};
@@ -97,6 +95,10 @@ export function readPayload(body: unknown, scenario: Scenario): Payload | { refu
   return { digits, input, policy, hasBid: body.bid_spec !== undefined, ...template };
 }
 
+/** A JSON object as it was posted. */
+export type Fields = Record<string, unknown>;
+
+/** Whether a value is a JSON object. */
 export function isRecord(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

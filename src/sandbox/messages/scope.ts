@@ -1,12 +1,11 @@
 // What the checks of a message share: the template, and where in the message a part stands.
 
 import type { MediaCheck } from "../server/media.ts";
+import type { Fields } from "./payload.ts";
 import type { TemplateShape } from "./shape.ts";
 
-export type Fields = Record<string, unknown>;
-
 /** A component as it was sent, with its place in the request for messages. */
-export interface Placed {
+export interface PlacedComponent {
   fields: Fields;
   parameters: unknown[];
   /** `template['components'][0]`. */

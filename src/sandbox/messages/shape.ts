@@ -47,8 +47,8 @@ export interface TemplateShape extends PartsShape {
 /** Takes a template apart. */
 export function shapeOf(template: ScenarioTemplate): TemplateShape {
   const { components } = template;
-  const offer = components.find((one) => isType(one, "LIMITED_TIME_OFFER"));
-  const carousel = components.find((one) => isType(one, "CAROUSEL"));
+  const offer = components.find((component) => isType(component, "LIMITED_TIME_OFFER"));
+  const carousel = components.find((component) => isType(component, "CAROUSEL"));
   const mustExpire = offer?.limited_time_offer?.has_expiration === true;
   return {
     ...partsOf(components, offer === undefined ? MAX_BODY : MAX_OFFER_BODY),
@@ -66,25 +66,27 @@ export function lastQuickReply(
   { components }: ScenarioTemplate,
   posted: readonly Record<string, unknown>[],
 ): { text: string; payload: string } | undefined {
-  const buttons = components.find((one) => isType(one, "BUTTONS"))?.buttons ?? [];
+  const buttons = components.find((component) => isType(component, "BUTTONS"))?.buttons ?? [];
   const index = buttons.findLastIndex(({ type }) => type.toUpperCase() === "QUICK_REPLY");
   const text = buttons[index]?.text;
   if (text === undefined) return undefined;
-  const sent = posted.find((one) => one.type === "button" && Number(one.index) === index);
+  const sent = posted.find(
+    (component) => component.type === "button" && Number(component.index) === index,
+  );
   const [parameter] = Array.isArray(sent?.parameters) ? (sent.parameters as unknown[]) : [];
   const { payload } = (parameter ?? {}) as { payload?: unknown };
   return { text, payload: typeof payload === "string" ? payload : text };
 }
 
 function partsOf(components: readonly ScenarioPart[], maxBody: number): PartsShape {
-  const header = components.find((one) => isType(one, "HEADER"));
-  const buttons = components.find((one) => isType(one, "BUTTONS"))?.buttons ?? [];
+  const header = components.find((component) => isType(component, "HEADER"));
+  const buttons = components.find((component) => isType(component, "BUTTONS"))?.buttons ?? [];
   return {
     header: header && {
       format: header.format?.toUpperCase() ?? "TEXT",
       text: header.text ?? "",
     },
-    body: components.find((one) => isType(one, "BODY"))?.text ?? "",
+    body: components.find((component) => isType(component, "BODY"))?.text ?? "",
     maxBody,
     buttons: buttons.map(buttonOf),
   };

@@ -57,13 +57,13 @@ export function makeFaults({ seed, faults }: Pick<Scenario, "seed" | "faults">):
       const special = digits === undefined ? undefined : specialNumberOf(digits);
       let found: Fault | undefined;
       if (special?.fault !== undefined) found = faultOf(special.fault, undefined);
-      for (const one of counted) {
-        if (one.to !== undefined && one.to !== digits) continue;
-        one.requests += 1;
-        if (found !== undefined || one.met === one.fault.times) continue;
-        if (!isHit(seed, one.fault, one.index, one.requests)) continue;
-        one.met += 1;
-        found = faultOf(one.fault.do, one.fault.accepts);
+      for (const counter of counted) {
+        if (counter.to !== undefined && counter.to !== digits) continue;
+        counter.requests += 1;
+        if (found !== undefined || counter.met === counter.fault.times) continue;
+        if (!isHit(seed, counter.fault, counter.index, counter.requests)) continue;
+        counter.met += 1;
+        found = faultOf(counter.fault.do, counter.fault.accepts);
       }
       return found;
     },

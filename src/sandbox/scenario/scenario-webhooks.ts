@@ -37,11 +37,11 @@ const inbound = z
       .describe("Turns marketing messages off or on in WhatsApp."),
   })
   .refine(
-    (one) => (one.after_messages === undefined) !== (one.after_ms === undefined),
+    (message) => (message.after_messages === undefined) !== (message.after_ms === undefined),
     "needs one of after_messages and after_ms",
   )
   .refine(
-    (one) => (one.text === undefined) !== (one.preference === undefined),
+    (message) => (message.text === undefined) !== (message.preference === undefined),
     "needs one of text and preference",
   );
 

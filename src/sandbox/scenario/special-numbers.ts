@@ -183,7 +183,7 @@ export const SPECIAL_NUMBERS: readonly SpecialNumber[] = [
   },
 ];
 
-const BY_DIGITS = new Map(SPECIAL_NUMBERS.map((one) => [one.number.slice(1), one]));
+const BY_DIGITS = new Map(SPECIAL_NUMBERS.map((special) => [special.number.slice(1), special]));
 
 /**
  * The fixed fate of a number, given as digits with its country code; undefined for an ordinary

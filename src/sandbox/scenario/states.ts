@@ -81,10 +81,10 @@ export function makeSyncs(templates: readonly ScenarioTemplate[], startMs: numbe
     refusal({ name, language, syncing, sync }, nowMs) {
       if (syncing) return { code: 134101 };
       if (sync === undefined) return undefined;
-      const one = begun.get(templateKey(name, language));
-      if (one === undefined) return undefined;
-      one.atMs ??= nowMs;
-      if (nowMs - one.atMs >= sync.seconds * 1_000) return undefined;
+      const known = begun.get(templateKey(name, language));
+      if (known === undefined) return undefined;
+      known.atMs ??= nowMs;
+      if (nowMs - known.atMs >= sync.seconds * 1_000) return undefined;
       const details = "Ad sync of this template is not complete. Please wait 10 minutes.";
       return { code: sync.code, details };
     },

@@ -41,7 +41,7 @@ export function readNode(scenario: Scenario, call: Call): Node | Refusal {
     const node = pickFields(PHONE, phoneNode(scenario), fields, scenario);
     return isRefusal(node) ? node : pageOf(scenario, call, [node]);
   }
-  const placed = placedTemplates(scenario).find((one) => one.id === path);
+  const placed = placedTemplates(scenario).find((template) => template.id === path);
   if (placed === undefined) return unknownObject(path.split("/")[0] ?? "", "get");
   const node = templateNode(scenario, placed, call.startMs);
   return refused ?? pickFields(TEMPLATE, node, fields, scenario);

@@ -10,7 +10,7 @@ const ANSWER_MS = 10_000;
 const MAX_ANSWER = 1_024;
 
 /** The end of a request. */
-interface Ended {
+interface RequestEnd {
   /** Status of the answer; null when there was none in time. */
   http: number | null;
   cause: string | null;
@@ -18,12 +18,12 @@ interface Ended {
 }
 
 export interface Caller {
-  call(url: string, call: Call): Promise<Ended>;
+  call(url: string, call: OutgoingRequest): Promise<RequestEnd>;
   /** Ends every request at once. */
   close(): void;
 }
 
-interface Call {
+interface OutgoingRequest {
   method: "GET" | "POST";
   headers: Record<string, string>;
   body?: Buffer;

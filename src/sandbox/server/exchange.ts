@@ -70,15 +70,15 @@ export function takeMessage(
 ): void {
   const { scenario, judge, log, counters } = context;
   const body = parseJson(text);
-  const seen = glance(body, scenario);
+  const posted = glance(body, scenario);
   const seq = log.nextSeq();
   const traceId = `A${log.boot}${seq.toString(36)}`;
   const usage = usageHeader(scenario.waba_id, judge.usage(arrival.nowMs));
   const stamp = { usage, traceId, version: arrival.version };
   counters.requests += 1;
-  const fault = context.faults.meet(seen.digits);
+  const fault = context.faults.meet(posted.digits);
   if (fault !== undefined) count(counters.faults, fault.kind);
-  const facts = factsOf(arrival, seen, fault);
+  const facts = factsOf(arrival, posted, fault);
   const logBody = body === undefined ? JSON.stringify(text) : oneLine(text, body);
 
   // What cannot be written down must not have happened: nothing accepted, nothing answered.
@@ -109,7 +109,7 @@ export function takeMessage(
     }
     if (decision.kind === "accepted") {
       counters.accepted += 1;
-      context.scheduler.plan({ ...decision, id, key: seen.key }, arrival.nowMs);
+      context.scheduler.plan({ ...decision, id, key: posted.key }, arrival.nowMs);
     } else count(counters.refused, decision.refusal.code);
     const answer = answerOf(decision, id, scenario, traceId);
     const isEarly = decision.kind === "accepted" && decision.fate.receiptPattern === "early";
@@ -134,18 +134,18 @@ function answerLate(
 
 function factsOf(
   arrival: Arrival,
-  seen: Glance,
+  posted: Glance,
   fault: Fault | undefined,
 ): Omit<Extract<LogEntry, { event: "refused" }>, "event" | "http" | "code" | "details"> {
   return {
     // Whole microseconds: more digits would be noise.
     at: Math.round(arrival.nowMs * 1_000) / 1_000,
-    to: seen.digits === undefined ? null : `+${seen.digits}`,
-    raw_to: seen.to ?? null,
-    key: seen.key ?? null,
-    template: seen.template ?? null,
-    language: seen.language ?? null,
-    policy: seen.policy ?? null,
+    to: posted.digits === undefined ? null : `+${posted.digits}`,
+    raw_to: posted.to ?? null,
+    key: posted.key ?? null,
+    template: posted.template ?? null,
+    language: posted.language ?? null,
+    policy: posted.policy ?? null,
     ...(fault && { fault: fault.kind }),
   };
 }

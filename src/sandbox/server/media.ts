@@ -91,7 +91,7 @@ export function readMediaId(seed: string, id: string): Media | undefined {
   const known = id.slice(0, -CHECK_DIGITS);
   if (id.slice(-CHECK_DIGITS) !== checkDigitsOf(seed, known)) return undefined;
   const kinds = Object.keys(MEDIA_FACTS) as MediaKind[];
-  const kind = kinds.find((one) => MEDIA_FACTS[one].digit === known[INSTANT_DIGITS]);
+  const kind = kinds.find((candidate) => MEDIA_FACTS[candidate].digit === known[INSTANT_DIGITS]);
   return kind && { kind, uploadedMs: Number(known.slice(0, INSTANT_DIGITS)) };
 }
 

@@ -135,7 +135,9 @@ function healthOf({ health, waba_id: wabaId }: Scenario, asked?: Entity): Node {
     { entity_type: "BUSINESS", id: BUSINESS_ID, can: health.business },
     { entity_type: "APP", id: APP_ID, can: health.app },
   ];
-  const worst = (["BLOCKED", "LIMITED"] as const).find((can) => all.some((one) => one.can === can));
+  const worst = (["BLOCKED", "LIMITED"] as const).find((can) =>
+    all.some((entity) => entity.can === can),
+  );
   return { can_send_message: worst ?? "AVAILABLE", entities: all.map(entityOf) };
 }
 

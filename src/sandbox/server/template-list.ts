@@ -13,7 +13,7 @@ const MAX_PAGE = 1_000;
 
 /** `GET /<WABA_ID>/message_templates` with `name`, `language`, `status`, `limit`, `after`, …. */
 export function listTemplates(scenario: Scenario, call: Call): Node | Refusal {
-  const found = placedTemplates(scenario).filter((one) => isAsked(one, call.query));
+  const found = placedTemplates(scenario).filter((template) => isAsked(template, call.query));
   const nodes: Node[] = [];
   for (const placed of found) {
     const node = templateNode(scenario, placed, call.startMs);

@@ -11,7 +11,7 @@ export interface Instants {
 }
 
 /** Meta's permissions (Meta, permissions page, 2025-11). */
-type Scope = "whatsapp_business_management" | "whatsapp_business_messaging";
+type Permission = "whatsapp_business_management" | "whatsapp_business_messaging";
 
 /** Error subcode of a session that is over (OpenAPI v23.0). */
 const EXPIRED = 463;
@@ -39,7 +39,7 @@ export function refusedToken(
 }
 
 /** Tells whether the token was not given a permission. */
-export function lacksScope({ token }: Scenario, scope: Scope): boolean {
+export function lacksScope({ token }: Scenario, scope: Permission): boolean {
   return !token.scopes.includes(scope);
 }
 

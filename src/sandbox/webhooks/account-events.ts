@@ -53,7 +53,9 @@ function templateEvents(before: Scenario, after: Scenario): Update[] {
   const old = placedTemplates(before);
   return placedTemplates(after).flatMap(({ id, template }) => {
     const { name, language } = template;
-    const was = old.find((one) => one.template.name === name && one.template.language === language);
+    const was = old.find(
+      (placed) => placed.template.name === name && placed.template.language === language,
+    );
     if (was === undefined) return [];
     const named = {
       message_template_id: Number(id),

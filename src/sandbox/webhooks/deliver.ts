@@ -247,8 +247,8 @@ export function makeDeliverer(options: DeliverOptions): Deliverer {
     take(updates) {
       if (scenario().webhooks.url === null) return;
       const room = MAX_WAITING - waiting;
-      for (const one of updates.slice(0, Math.max(0, room))) {
-        queue.push(one);
+      for (const update of updates.slice(0, Math.max(0, room))) {
+        queue.push(update);
         waiting += 1;
       }
       if (scenario().webhooks.batch === 1) pump();

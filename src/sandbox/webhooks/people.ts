@@ -4,7 +4,7 @@
 
 import { unreachable } from "../../domain/common/errors.ts";
 import type { Scenario, ScenarioInbound } from "../scenario/scenario.ts";
-import type { Named, Update } from "./updates.ts";
+import type { ContactNames, Update } from "./updates.ts";
 import { aboutNumber, contactsOf } from "./updates.ts";
 
 /** What a person can do with a message. */
@@ -24,7 +24,7 @@ const STOP_WORD = "SAIR";
 const STOP_BUTTON: Button = { text: "Parar promoções", payload: "Parar promoções" };
 
 /** A message that something is done with. */
-interface Handled extends Named {
+interface Handled extends ContactNames {
   id: string;
   button?: Button | undefined;
 }
@@ -55,7 +55,12 @@ export function actUpdate(act: Act, message: Handled, account: Scenario, atMs: n
 /** The update that tells of a person who acts by himself; `id` is the message's, where it is one. */
 export function inboundUpdate(
   { text, preference = "stop" }: ScenarioInbound,
-  { person, id, account, atMs }: { person: Named; id: string; account: Scenario; atMs: number },
+  {
+    person,
+    id,
+    account,
+    atMs,
+  }: { person: ContactNames; id: string; account: Scenario; atMs: number },
 ): Update {
   if (text === undefined) return preferenceUpdate(person, preference, account, atMs);
   return messageUpdate(person, { id, more: { type: "text", text: { body: text } }, account, atMs });
@@ -78,7 +83,7 @@ function clickUpdate(id: string, account: Scenario, atMs: number): Update {
 }
 
 function messageUpdate(
-  person: Named,
+  person: ContactNames,
   {
     id,
     more,
@@ -99,7 +104,7 @@ function messageUpdate(
 }
 
 function preferenceUpdate(
-  person: Named,
+  person: ContactNames,
   wanted: "stop" | "resume",
   account: Scenario,
   atMs: number,

@@ -8,7 +8,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 import { sandboxLogEvents } from "../server/log.ts";
 import type { AcceptedEvent, LogEvent } from "../server/log-events.ts";
 import type { Queued } from "./deliver.ts";
-import type { AcceptedMessage, Planned } from "./receipts.ts";
+import type { AcceptedMessage, PlannedReport } from "./receipts.ts";
 import { plannedOf } from "./receipts.ts";
 import { updateOf } from "./updates.ts";
 
@@ -21,13 +21,16 @@ export interface Recalled {
   /** Reported, and not answered with 200; oldest first. */
   unanswered: Queued[];
   /** Not reported; of some it may have been time long ago. */
-  pending: { message: AcceptedMessage; planned: Planned }[];
+  pending: { message: AcceptedMessage; planned: PlannedReport }[];
 }
 
 /** Reads from a log what its sandboxes did not post to a webhook, as it would be posted now. */
 export function recall(file: string, scenario: Scenario, nowMs: number): Recalled {
   const unanswered = new Map<number, Queued>();
-  const pending = new Map<string, Map<string, { message: AcceptedMessage; planned: Planned }>>();
+  const pending = new Map<
+    string,
+    Map<string, { message: AcceptedMessage; planned: PlannedReport }>
+  >();
   for (const event of sandboxLogEvents(file, RECALL_BYTES)) {
     if (event.at < nowMs - RECALL_MS) continue;
     note(event, { unanswered, pending, scenario });
@@ -46,7 +49,7 @@ function note(
     scenario,
   }: {
     unanswered: Map<number, Queued>;
-    pending: Map<string, Map<string, { message: AcceptedMessage; planned: Planned }>>;
+    pending: Map<string, Map<string, { message: AcceptedMessage; planned: PlannedReport }>>;
     scenario: Scenario;
   },
 ): void {
@@ -54,7 +57,10 @@ function note(
     const message = messageOf(event, scenario);
     const all = plannedOf(message, scenario, event.at);
     if (all.length > 0) {
-      pending.set(event.id, new Map(all.map((one) => [one.what, { message, planned: one }])));
+      pending.set(
+        event.id,
+        new Map(all.map((planned) => [planned.what, { message, planned: planned }])),
+      );
     }
   } else if (event.event === "receipt" || event.event === "notice") {
     const update = updateOf(event.body);
@@ -80,7 +86,7 @@ function messageOf(event: AcceptedEvent, scenario: Scenario): AcceptedMessage {
   const fields = isRecord(body) ? body : {};
   const userId = to === null && typeof fields.recipient === "string" ? fields.recipient : undefined;
   const template = scenario.templates.find(
-    (one) => one.name === event.template && one.language === event.language,
+    (template) => template.name === event.template && template.language === event.language,
   );
   const fate = fateOf(scenario, to?.slice(1) ?? userId ?? "", template);
   const isHeld = event.message_status === "held_for_quality_assessment";

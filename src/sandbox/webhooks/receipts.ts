@@ -33,7 +33,7 @@ export interface AcceptedMessage {
 type ReceiptStatus = ReceiptEvent["status"];
 
 /** Something that is to be reported of a message. */
-export interface Planned {
+export interface PlannedReport {
   what: ReceiptStatus | Act;
   /** When it happens, in milliseconds. */
   atMs: number;
@@ -50,7 +50,7 @@ export function plannedOf(
   message: AcceptedMessage,
   scenario: Scenario,
   acceptedMs: number,
-): Planned[] {
+): PlannedReport[] {
   const { receipt_delay_ms: delayMs, seed, webhooks } = scenario;
   const { fate } = message;
   if (delayMs === null || fate.receiptPattern === "silent") return [];
@@ -64,7 +64,7 @@ export function plannedOf(
   const startMs = acceptedMs + (fate.isHeld ? HELD_DELAYS * delayMs : 0);
   const statuses = statusesOf(fate);
   const first = fate.receiptPattern === "early" ? 0 : 1;
-  const planned: Planned[] = [];
+  const planned: PlannedReport[] = [];
   for (const [index, what] of [...statuses, ...actsOf(message)].entries()) {
     const atMs = startMs + (first + index) * delayMs;
     let dueMs = atMs;

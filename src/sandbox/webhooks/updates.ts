@@ -13,7 +13,7 @@ export interface Update {
 }
 
 /** Digits of WhatsApp's id, a business-scoped user id, or both. */
-export interface Named {
+export interface ContactNames {
   waId: string | undefined;
   userId: string | undefined;
 }
@@ -48,7 +48,7 @@ export function aboutNumber(account: Scenario): Record<string, unknown> {
 }
 
 /** `contacts` of one person. */
-export function contactsOf({ waId, userId }: Named): Record<string, unknown>[] {
+export function contactsOf({ waId, userId }: ContactNames): Record<string, unknown>[] {
   const person = { ...(waId && { wa_id: waId }), ...(userId && { user_id: userId }) };
   return [{ profile: { name: "Sandbox" }, ...person }];
 }

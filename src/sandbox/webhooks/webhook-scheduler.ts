@@ -10,7 +10,7 @@ import { makeDeliverer } from "./deliver.ts";
 import type { Act } from "./people.ts";
 import { ACTS, actUpdate, inboundUpdate } from "./people.ts";
 import { recall } from "./recall.ts";
-import type { AcceptedMessage, Planned } from "./receipts.ts";
+import type { AcceptedMessage, PlannedReport } from "./receipts.ts";
 import { plannedOf, statusUpdate } from "./receipts.ts";
 import type { Update } from "./updates.ts";
 import { deliveryOf } from "./updates.ts";
@@ -58,7 +58,7 @@ export interface WebhookSchedulerOptions {
 
 /** Something that waits to be reported. */
 type ScheduledUpdate =
-  | { message: AcceptedMessage; planned: Planned }
+  | { message: AcceptedMessage; planned: PlannedReport }
   | { inbound: ScenarioInbound; number: number }
   | { update: Update };
 
@@ -77,12 +77,12 @@ export function makeWebhookScheduler(options: WebhookSchedulerOptions): WebhookS
   let expected = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  function add(dueMs: number, one: ScheduledUpdate): void {
+  function add(dueMs: number, update: ScheduledUpdate): void {
     if (waiting >= MAX_WAITING) return;
     const tick = Math.ceil(dueMs / TICK_MS);
     const others = due.get(tick);
-    if (others === undefined) due.set(tick, [one]);
-    else others.push(one);
+    if (others === undefined) due.set(tick, [update]);
+    else others.push(update);
     waiting += 1;
     timer ??= setInterval(reportDue, TICK_MS).unref();
   }
@@ -107,7 +107,7 @@ export function makeWebhookScheduler(options: WebhookSchedulerOptions): WebhookS
   function report(ready: readonly ScheduledUpdate[]): void {
     const at = now();
     const account = scenario();
-    const reported = ready.map((one) => loggedUpdate(one, account, at));
+    const reported = ready.map((scheduled) => loggedUpdate(scheduled, account, at));
     const lines = reported.map(({ entry, update }) => ({
       entry,
       body: JSON.stringify(deliveryOf([update], account)),
@@ -150,10 +150,10 @@ export function makeWebhookScheduler(options: WebhookSchedulerOptions): WebhookS
       if (updates.length > 0) report(updates.map((update) => ({ update })));
     },
     expect(inbound, nowMs) {
-      for (const one of inbound) {
-        if (one.after_messages !== undefined) {
-          byMessages.push({ inbound: one, at: accepted + one.after_messages });
-        } else add(nowMs + (one.after_ms ?? 0), { inbound: one, number: ++expected });
+      for (const message of inbound) {
+        if (message.after_messages !== undefined) {
+          byMessages.push({ inbound: message, at: accepted + message.after_messages });
+        } else add(nowMs + (message.after_ms ?? 0), { inbound: message, number: ++expected });
       }
       byMessages.sort((a, b) => a.at - b.at);
     },
@@ -189,12 +189,12 @@ export function makeWebhookScheduler(options: WebhookSchedulerOptions): WebhookS
 }
 
 function loggedUpdate(
-  one: ScheduledUpdate,
+  scheduled: ScheduledUpdate,
   account: Scenario,
   at: number,
 ): { entry: LogEntry; update: Update; isDoubled: boolean } {
-  if ("message" in one) {
-    const { message, planned } = one;
+  if ("message" in scheduled) {
+    const { message, planned } = scheduled;
     const { what, atMs } = planned;
     const isDoubled = message.fate.receiptPattern === "doubled";
     if (isAct(what)) {
@@ -213,7 +213,7 @@ function loggedUpdate(
       isDoubled,
     };
   }
-  const update = "update" in one ? one.update : writtenBy(one, account, at);
+  const update = "update" in scheduled ? scheduled.update : writtenBy(scheduled, account, at);
   const entry = { event: "notice", at, field: update.field, act: null, id: null } as const;
   return { entry, update, isDoubled: false };
 }
@@ -234,6 +234,6 @@ function writtenBy(
 
 const ACT_NAMES: ReadonlySet<string> = new Set(ACTS);
 
-function isAct(what: Planned["what"]): what is Act {
+function isAct(what: PlannedReport["what"]): what is Act {
   return ACT_NAMES.has(what);
 }

@@ -79,7 +79,7 @@ export function makeBodyQueue(options: BodyQueueOptions): BodyQueue {
     } catch (error) {
       // Not the ledger's word: something about one of them, which the others must not suffer for.
       if (!(error instanceof LedgerError) && group.length > 1) {
-        for (const one of group) await storeGroup([one]);
+        for (const queued of group) await storeGroup([queued]);
         return;
       }
       if (failingSince === null) options.onFailing(error);

@@ -81,7 +81,12 @@ export function startCounts(): ReceiverCounts {
 /** The figures as metrics. */
 export function receiverMetrics(figures: ReceiverFigures): Metric[] {
   const { answers, secondsToAnswer } = figures;
-  const one = (name: string, type: "counter" | "gauge", help: string, value: number): Metric => ({
+  const metric = (
+    name: string,
+    type: "counter" | "gauge",
+    help: string,
+    value: number,
+  ): Metric => ({
     name,
     help,
     type,
@@ -97,25 +102,25 @@ export function receiverMetrics(figures: ReceiverFigures): Metric[] {
         value: answers[answer as ReceiverAnswer],
       })),
     },
-    one(
+    metric(
       "campaign_webhook_kept_bytes_total",
       "counter",
       "Bytes of the bodies that were kept.",
       figures.keptBytes,
     ),
-    one(
+    metric(
       "campaign_webhook_in_flight",
       "gauge",
       "Deliveries that are being read or kept.",
       figures.inFlight,
     ),
-    one(
+    metric(
       "campaign_webhook_in_flight_bytes",
       "gauge",
       "Bytes of them in memory.",
       figures.inFlightBytes,
     ),
-    one(
+    metric(
       "campaign_webhook_refused_connections_total",
       "counter",
       "Connections closed or refused since there were too many.",

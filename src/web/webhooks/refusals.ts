@@ -20,8 +20,8 @@ export interface ReceiverRefusals {
 export function makeRefusals(): ReceiverRefusals {
   const known = new Map<ReceiverRefusal, { count: number; since: number; last: number }>();
   const recent = (kind: ReceiverRefusal, now: number) => {
-    const one = known.get(kind);
-    return one === undefined || now - one.last > QUIET_MS ? null : one;
+    const entry = known.get(kind);
+    return entry === undefined || now - entry.last > QUIET_MS ? null : entry;
   };
   return {
     note(kind, now) {

@@ -2,10 +2,10 @@
 
 import { describe, expect, it } from "vitest";
 
-import type { Unread } from "../../../src/domain/account/facts.ts";
+import type { UnreadFact } from "../../../src/domain/account/facts.ts";
 import { checkedSentence, notChecked } from "../../../src/domain/preflight/checked.ts";
 
-const unread = (part: Unread["part"], sentence: string): Unread => ({
+const unread = (part: UnreadFact["part"], sentence: string): UnreadFact => ({
   part,
   code: null,
   passes: true,
@@ -15,7 +15,7 @@ const refused = "http://127.0.0.1:1 refused the connection.";
 const left = "The id of the account is not given.";
 
 describe("the sentence", () => {
-  it.each<[Unread[], { blockers: number; warnings: number }, string]>([
+  it.each<[UnreadFact[], { blockers: number; warnings: number }, string]>([
     [
       [],
       { blockers: 0, warnings: 0 },

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
-import type { Unread } from "../../../src/domain/account/facts.ts";
+import type { UnreadFact } from "../../../src/domain/account/facts.ts";
 import { estimateTime } from "../../../src/domain/cost/estimate.ts";
 import type { Manifest } from "../../../src/domain/manifest/manifest.ts";
 import type { TemplateComponent } from "../../../src/domain/message/template.ts";
@@ -60,7 +60,7 @@ interface Case {
   beside?: FindingId[];
 }
 
-const unread = (part: Unread["part"], code: number | null, passes = false): Unread => ({
+const unread = (part: UnreadFact["part"], code: number | null, passes = false): UnreadFact => ({
   part,
   code,
   passes,

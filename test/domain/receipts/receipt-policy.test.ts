@@ -6,7 +6,7 @@ import type { Status } from "../../../src/domain/campaign/dispatch.ts";
 import { isTransition, STATUSES } from "../../../src/domain/campaign/dispatch.ts";
 import type { Pricing, StatusReceipt } from "../../../src/domain/receipts/receipt.ts";
 import { RECEIPT_STATUSES } from "../../../src/domain/receipts/receipt.ts";
-import type { ReceiptContext, Standing } from "../../../src/domain/receipts/receipt-policy.ts";
+import type { ReceiptContext, ReceiptState } from "../../../src/domain/receipts/receipt-policy.ts";
 import {
   afterReceipt,
   alarmOf,
@@ -16,11 +16,11 @@ import { CODE_RULES } from "../../../src/domain/sending/error-codes.ts";
 
 const T = 1_795_341_600_000;
 const DAY = 86_400_000;
-const HELD: Partial<Standing> = { reason: "131049", heldUntil: T + 5, errorCode: "131049" };
-const FAILED: Partial<Standing> = { failedAt: T, errorCode: "131026", errorMessage: "No." };
-const GIVEN_UP: Partial<Standing> = { ...FAILED, errorCode: "given_up", messageId: null };
+const HELD: Partial<ReceiptState> = { reason: "131049", heldUntil: T + 5, errorCode: "131049" };
+const FAILED: Partial<ReceiptState> = { failedAt: T, errorCode: "131026", errorMessage: "No." };
+const GIVEN_UP: Partial<ReceiptState> = { ...FAILED, errorCode: "given_up", messageId: null };
 
-function standing(status: Status, more: Partial<Standing> = {}): Standing {
+function standing(status: Status, more: Partial<ReceiptState> = {}): ReceiptState {
   const isOn = !["pending", "claimed", "held", "unknown", "skipped", "cancelled"].includes(status);
   return {
     status,
@@ -77,7 +77,7 @@ const context: ReceiptContext = {
 const calm = { region: "BR", streak: undefined, streakHalts: {} };
 
 describe("a receipt", () => {
-  const cases: [string, Standing, StatusReceipt & { at: number }, object, object?][] = [
+  const cases: [string, ReceiptState, StatusReceipt & { at: number }, object, object?][] = [
     ["of a message that is out", standing("accepted"), receipt("sent"), { status: "sent" }],
     ["twice", standing("sent", { sentAt: T }), receipt("sent"), { kind: "repeated" }],
     [
@@ -326,7 +326,7 @@ describe("a receipt", () => {
 
   it("keeps the first price, and shows the path that it tells", () => {
     const price = (category: string): Pricing => ({ category, type: "regular" });
-    const tell = (before: Standing, category: string) => {
+    const tell = (before: ReceiptState, category: string) => {
       const effect = afterReceipt(before, receipt("sent", { pricing: price(category) }), context);
       if (effect.kind !== "changed") throw new Error(effect.kind);
       return effect.next;
@@ -455,7 +455,7 @@ describe("a failure that concerns everybody", () => {
     }
   });
 
-  it.each<[string, Standing, Partial<ReceiptContext>, object]>([
+  it.each<[string, ReceiptState, Partial<ReceiptContext>, object]>([
     ["was delivered", standing("delivered"), {}, { kind: "repeated" }],
     ["was read", standing("read"), {}, { kind: "repeated" }],
     [
@@ -577,7 +577,11 @@ describe("any receipt", () => {
           ),
       ),
     );
-    const live = (from: Standing, statuses: StatusReceipt["status"][], code: number): Standing =>
+    const live = (
+      from: ReceiptState,
+      statuses: StatusReceipt["status"][],
+      code: number,
+    ): ReceiptState =>
       statuses.reduce((now, status) => {
         const at = T + 1_000 * RECEIPT_STATUSES.indexOf(status);
         const effect = afterReceipt(now, receipt(status, { at, code }), context);

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import type { ComparedSide, Verdict } from "../../../src/domain/result/compare.ts";
+import type { ComparedSide, DifferenceVerdict } from "../../../src/domain/result/compare.ts";
 import { compareCampaigns, differenceOf } from "../../../src/domain/result/compare.ts";
 
 /** Of `of` people, `number`. */
@@ -26,7 +26,7 @@ describe("the difference of two shares", () => {
     expect(found.high).toBeCloseTo(high, 1);
   });
 
-  it.each<[string, string, Verdict]>([
+  it.each<[string, string, DifferenceVerdict]>([
     ["500/1000", "600/1000", "higher"],
     ["600/1000", "500/1000", "lower"],
     ["500/1000", "510/1000", "no_sure_difference"],

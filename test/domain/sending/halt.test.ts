@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { CODE_RULES, isOfAll, isOfPerson } from "../../../src/domain/sending/error-codes.ts";
-import type { Watch } from "../../../src/domain/sending/halt.ts";
+import type { RunGate } from "../../../src/domain/sending/halt.ts";
 import {
   NO_ANSWER_MAX,
   OFFLINE_MAX_MS,
@@ -40,7 +40,7 @@ function see(exchange: Exchange, region = "BR") {
 }
 
 /** Feeds the same outcome until the run halts; the number of times, null when it never does. */
-function timesUntilHalt(watch: Watch, code: number, most = 2_000): number | null {
+function timesUntilHalt(watch: RunGate, code: number, most = 2_000): number | null {
   for (let times = 1; times <= most; times += 1) {
     observe(watch, refused(code), times);
     if (watch.halt !== null) return times;
@@ -194,7 +194,7 @@ describe("waiting", () => {
 /** Sends one request whenever the watch lets one go, with the same outcome each time; the pauses, until the run gives up. */
 function pausesUntilGiveUp(outcome: ReturnType<typeof refused>): {
   pauses: number[];
-  watch: Watch;
+  watch: RunGate;
   at: number;
 } {
   const watch = startWatch(null, true);

@@ -311,6 +311,7 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
     accountEvents: read(accountEvents.accountEvents),
     engagement: read(engagement.engagement),
     doubts: read(makeDoubts(db)),
+    keepManifest: write(campaigns.keepManifest),
     keepStopWords: write(campaigns.keepStopWords),
     keepCappedTries: write(campaigns.keepCappedTries),
     writeAudit: write(audit.writeAudit),

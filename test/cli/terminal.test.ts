@@ -2,6 +2,7 @@
 
 import { WriteStream } from "node:tty";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import type { CampaignView } from "../../src/cli/campaign/campaign-summary.ts";
 import { barTable } from "../../src/cli/print/bars.ts";
 import { campaignLines } from "../../src/cli/print/campaign-list.ts";
 import { cut, fitted, left, right, wrapped } from "../../src/cli/print/columns.ts";
@@ -9,15 +10,44 @@ import { summaryText } from "../../src/cli/print/summary.ts";
 import type { Times } from "../../src/cli/print/times.ts";
 import { makeTimes } from "../../src/cli/print/times.ts";
 import { toned } from "../../src/cli/print/tone.ts";
+import type { CampaignStanding } from "../../src/domain/result/campaign-standing.ts";
 import type { Summary } from "../../src/domain/result/summary.ts";
 import { figuresRecord } from "../../src/domain/result/summary.ts";
 
 const WIDTHS = [24, 40, 60, 80, 120, 200];
 
-function summaryOf(changes: Partial<Summary> = {}): Summary {
+const END = Date.UTC(2026, 10, 22, 13, 20, 1);
+const FINISHED: CampaignStanding = {
+  kind: "finished",
+  why: null,
+  since: END,
+  until: null,
+  by: null,
+  halt: null,
+  left: 0,
+  held: 0,
+  unknown: 0,
+  cancelled: 0,
+  dailyLimit: null,
+  numberUsedBy: null,
+};
+
+function viewOf(changes: Partial<Summary> = {}): CampaignView {
+  return { standing: FINISHED, summary: summaryOf(changes) };
+}
+
+function summaryOf(changes: Partial<Summary>): Summary {
   return {
     campaign: "spring-2026",
     state: "finished",
+    standing: {
+      kind: "finished",
+      why: null,
+      since: new Date(END).toISOString(),
+      until: null,
+      by: null,
+    },
+    manifest: null,
     halt: null,
     stop: null,
     rows: 1_000_000,
@@ -70,8 +100,8 @@ function wordsOf(text: string): string {
 
 describe("the summary", () => {
   it("at 80 columns", () => {
-    expect(summaryText(summaryOf(), at(80))).toBe(
-      `spring-2026: finished, 1,000,000 rows
+    expect(summaryText(viewOf(), at(80))).toBe(
+      `spring-2026: Finished 22 Nov 2026, 13:20 UTC · 1,000,000 rows
   skipped    40,000  4.0% #        not sent to, see the reasons
   accepted   26,666  2.7% #        taken by Meta; receipts report delivery
   delivered 600,001 60.0% ######## on the phone
@@ -85,25 +115,26 @@ Reached: 940,000 sent to → 913,334 delivered (97.2%) → 313,333 read (34.3% o
 these).
 Opted out after the message: 1,200 (0.1% of the delivered), 900 by a button, 300
 in writing.
-Sent from 22 Nov 2026, 10:00 to 13:20 UTC: 3 h 20 min, 78 accepted a second on
-average.`,
+Sent from 22 Nov 2026, 10:00 to 13:20: 3 h 20 min, 78 accepted a second on
+average.
+Every recipient has a final status.`,
     );
   });
 
   it.each(WIDTHS)("fits into %i columns, and says the same", (width) => {
-    const text = summaryText(summaryOf(), at(width));
+    const text = summaryText(viewOf(), at(width));
     for (const line of text.split("\n"))
       expect([line, line.length <= width || width < 40]).toEqual([line, true]);
-    expect(wordsOf(text)).toBe(wordsOf(summaryText(summaryOf(), at(200))));
+    expect(wordsOf(text)).toBe(wordsOf(summaryText(viewOf(), at(200))));
   });
 
   it("tells of reaching anybody only once receipts are there, and of no pace without a message", () => {
     const figures = figuresFor(10, 0, 0);
-    expect(summaryText(summaryOf({ figures }), at(80))).not.toContain("Reached");
-    expect(summaryText(summaryOf(), at(200))).toContain("UTC: 3 h 20 min, 78 accepted a second");
-    const paused = summaryText(summaryOf({ sending_seconds: 11_750 }), at(200));
+    expect(summaryText(viewOf({ figures }), at(80))).not.toContain("Reached");
+    expect(summaryText(viewOf(), at(200))).toContain(": 3 h 20 min, 78 accepted a second");
+    const paused = summaryText(viewOf({ sending_seconds: 11_750 }), at(200));
     expect(paused).toContain("of sending), 80 accepted a second on average");
-    const nothing = summaryOf({ first_claim_at: null, last_accepted_at: null });
+    const nothing = viewOf({ first_claim_at: null, last_accepted_at: null });
     expect(summaryText(nothing, at(80))).not.toContain("Sent");
   });
 
@@ -111,7 +142,7 @@ average.`,
     const reasons = Object.fromEntries(
       Array.from({ length: 15 }, (_, at) => [String(900_000 + at), 20 - at]),
     );
-    const text = summaryText(summaryOf({ reasons }), at(80));
+    const text = summaryText(viewOf({ reasons }), at(80));
     expect(text).toMatch(/ {2}others +21 .* 3 more reasons; --json has them all/);
   });
 });
@@ -178,11 +209,11 @@ describe("colour", () => {
 
 describe("the list of campaigns", () => {
   const all = [
-    summaryOf({
+    viewOf({
       campaign: "autumn-2025-second-reminder",
       first_claim_at: "2025-10-01T10:00:00.000Z",
     }),
-    summaryOf({
+    viewOf({
       sandbox: true,
       counts: { accepted: 10, unknown: 2 },
       rows: 12,
@@ -190,11 +221,11 @@ describe("the list of campaigns", () => {
     }),
   ];
 
-  it("at 100 columns", () => {
-    expect(campaignLines(all, 100)).toEqual([
-      "campaign                    state    started          rows sent to delivered  read failed unknown",
-      "autumn-2025-second-reminder finished 1 Oct 2025  1,000,000 940,000     97.2% 34.3% 20,000       0",
-      "spring-2026 *               finished 22 Nov 2026        12      10         –     –      0       2",
+  it("at 120 columns", () => {
+    expect(campaignLines(all, 120)).toEqual([
+      "campaign                    state                       started          rows sent to delivered  read failed unknown",
+      "autumn-2025-second-reminder Finished 22 Nov 2026, 13:20 1 Oct 2025  1,000,000 940,000     97.2% 34.3% 20,000       0",
+      "spring-2026 *               Finished 22 Nov 2026, 13:20 22 Nov 2026        12      10         –     –      0       2",
       "* SANDBOX: nothing goes to WhatsApp; Graph is simulated on this machine.",
     ]);
   });

@@ -77,7 +77,8 @@ describe.concurrent("a campaign larger than its daily limit", () => {
     expect(goOnAt).toBeLessThan(Date.now() + WINDOW);
     const status = await run(HOUR, "status", manifest);
     expect(status.stdout).toContain("Daily limit: 25 of 25 people used (rolling 24 h).");
-    expect(status.stdout).toMatch(/Next try: \d+ \w+ 20\d\d, \d\d:\d\d/);
+    expect(status.stdout).toContain("Daily limit used until ");
+    expect(summary.standing).toMatchObject({ why: "daily_limit", until: summary.go_on_at });
     expect(await run(12 * HOUR, manifest)).toMatchObject({ code: 75 });
     expect(arrived()).toHaveLength(25);
     expect(await run(WINDOW + 60_000, manifest)).toMatchObject({ code: 75 });

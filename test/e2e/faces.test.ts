@@ -102,15 +102,15 @@ describe("what is said", () => {
     const sandbox = lines.map((one, at) => (one.startsWith("SANDBOX") ? at : -1));
     expect(sandbox.filter((at) => at >= 0)).toEqual([0, lines.length - 1]);
     const paused = await campaign(["pause", "c.yaml"], { cwd: folder });
-    expect(said(paused.stdout).match(/Paused \(/g)).toHaveLength(1);
+    expect(said(paused.stdout).match(/Paused by/g)).toHaveLength(1);
     expect(paused.stdout).not.toMatch(/paused: /);
     const ran = await campaign(["run", "c.yaml"], { cwd: folder });
-    expect(said(ran.stdout + ran.stderr).match(/Paused \(/g)).toHaveLength(1);
+    expect(said(ran.stdout + ran.stderr).match(/Paused by/g)).toHaveLength(1);
     sql(folder, "update campaign set state = 'stopped'; delete from campaign_stop");
     const halted = "update campaign set state = 'halted', halt_code = '190', halt_sentence = 'No.'";
     sql(folder, halted);
     const status = await campaign(["status", "c.yaml"], { cwd: folder });
-    expect(said(status.stdout).match(/Halted\. No\./g)).toHaveLength(1);
+    expect(said(status.stdout).match(/ No\./g)).toHaveLength(1);
   });
 
   it("names recipients that are held, and when they are tried again", async ({ folder }) => {
@@ -193,7 +193,7 @@ describe("a campaign whose number another one has", () => {
       waits_for: { campaign: "first", since: expect.stringMatching(/Z$/) },
     });
     const text = await campaign(["status", "second.yaml"], { cwd: folder });
-    expect(said(text.stdout)).toContain('waits for its number, which campaign "first" has since');
+    expect(said(text.stdout)).toContain('Campaign "first" has it since');
     // As a run that was killed leaves it.
     sql(folder, "update campaign set state = 'running' where name = 'second'");
     const killed = await campaign(["status", "second.yaml", "--json"], { cwd: folder });

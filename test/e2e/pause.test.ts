@@ -58,7 +58,7 @@ describe.concurrent("a campaign that is stopped from outside", () => {
     expect(paused.stderr).toMatch(/campaign unpause campaign\.yaml/);
     const ended = await running.ended;
     expect(ended.code, ended.stderr).toBe(75);
-    expect(ended.stderr).toMatch(/Paused \(.*campaign unpause/);
+    expect(ended.stderr).toMatch(/Paused: .*campaign unpause campaign\.yaml/);
     expect(JSON.parse(ended.stdout)).toMatchObject({ state: "stopped", stop: { kind: "paused" } });
     const before = taken(sandbox.log);
     expect(before).toBeLessThan(LONG.people);
@@ -66,8 +66,8 @@ describe.concurrent("a campaign that is stopped from outside", () => {
 
     const again = await run(manifest);
     expect(again.code).toBe(75);
-    expect(again.stderr).toMatch(/Paused \(/);
-    expect((await run("status", manifest)).stdout).toMatch(/^Paused \(/m);
+    expect(again.stderr).toMatch(/nothing to do; Paused by /);
+    expect((await run("status", manifest)).stdout).toMatch(/: Paused by /);
     expect(taken(sandbox.log)).toBe(before);
 
     const lifted = await run("unpause", manifest, "--json");

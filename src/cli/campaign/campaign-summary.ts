@@ -1,36 +1,62 @@
 // A campaign summed up, with what only a look at its lock shows: whether it runs at this moment.
 
 import { systemClock } from "../../clock/clock.ts";
-import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import type { CampaignRecord, DailyLimit } from "../../domain/campaign/campaign.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { CampaignStanding } from "../../domain/result/campaign-standing.ts";
+import { standingOf } from "../../domain/result/campaign-standing.ts";
 import type { LedgerTally } from "../../domain/result/counts.ts";
 import type { Summary } from "../../domain/result/summary.ts";
 import { summarise } from "../../domain/result/summary.ts";
 
+/** A campaign as every face shows it. */
+export interface CampaignView {
+  standing: CampaignStanding;
+  summary: Summary;
+}
+
+/** What is asked of the ledger for it. */
+type ViewLedger = Pick<Ledger, "tally" | "remaining" | "dailyLimit" | "heldBy">;
+
 /**
- * A campaign's summary with what only a look at its lock tells: whether it runs at this moment.
- * @param known its tally, where it was read already
+ * A campaign's summary, and how it stands.
+ * @param known what was read already; `isRunning: false` for the runner itself, which is at its end
  */
-export async function summaryOf(
-  ledger: Ledger,
+export async function viewOf(
+  ledger: ViewLedger,
   campaign: CampaignRecord,
-  known?: LedgerTally,
-): Promise<Summary> {
+  known: { tally?: LedgerTally; isRunning?: boolean } = {},
+): Promise<CampaignView> {
   // Looked at first: a run that ends in this moment must not leave its last claims behind as those of a killed one.
-  const running = await isRunning(ledger, campaign);
-  const tally = known ?? (await ledger.tally(campaign.id));
+  const running = known.isRunning ?? (await isRunning(ledger, campaign));
+  const tally = known.tally ?? (await ledger.tally(campaign.id));
   const left = await ledger.remaining(campaign.id);
-  const dailyLimit = await ledger.dailyLimit(campaign, systemClock.now());
-  const isFull = dailyLimit !== null && dailyLimit.people >= dailyLimit.limit && !running;
-  const fullUntil = isFull ? dailyLimit.freeAt : null;
-  const goOnAt = left.pending === 0 ? left.nextDueAt : fullUntil;
-  const isWaiting = !running && left.pending + left.held > 0;
-  const waitsFor = isWaiting ? await laneHolder(ledger, campaign) : null;
-  return summarise(campaign, tally, { running, goOnAt, dailyLimit, waitsFor });
+  const now = systemClock.now();
+  const dailyLimit: DailyLimit | null = await ledger.dailyLimit(campaign, now);
+  const isWaiting = !running && known.isRunning === undefined && left.pending + left.held > 0;
+  const numberUsedBy = isWaiting ? await laneHolder(ledger, campaign) : null;
+  const { counts } = tally;
+  const standing = standingOf({
+    ...{ campaign, isRunning: running, left, now, counts, dailyLimit, numberUsedBy },
+  });
+  return { standing, summary: summarise(campaign, tally, { standing, dailyLimit }) };
+}
+
+/** The summary alone. */
+export async function summaryOf(
+  ledger: ViewLedger,
+  campaign: CampaignRecord,
+  tally?: LedgerTally,
+): Promise<Summary> {
+  const view = await viewOf(ledger, campaign, tally === undefined ? {} : { tally });
+  return view.summary;
 }
 
 /** Tells whether a runner is at work on the campaign: the operating system knows. */
-export async function isRunning(ledger: Ledger, campaign: CampaignRecord): Promise<boolean> {
+export async function isRunning(
+  ledger: Pick<Ledger, "heldBy">,
+  campaign: CampaignRecord,
+): Promise<boolean> {
   if (campaign.state !== "running" && campaign.state !== "planning") return false;
   const { name, lane } = campaign;
   return (await ledger.heldBy({ campaign: name, lane }))?.of === "campaign";
@@ -38,10 +64,10 @@ export async function isRunning(ledger: Ledger, campaign: CampaignRecord): Promi
 
 /** Which other campaign has the sending number of one that waits; null when none has. */
 async function laneHolder(
-  ledger: Ledger,
+  ledger: Pick<Ledger, "heldBy">,
   { name, lane }: CampaignRecord,
-): Promise<Summary["waits_for"]> {
+): Promise<CampaignStanding["numberUsedBy"]> {
   const busy = await ledger.heldBy({ campaign: name, lane });
   if (busy?.of !== "lane" || busy.by === null) return null;
-  return { campaign: busy.by.campaign, since: new Date(busy.by.since).toISOString() };
+  return { campaign: busy.by.campaign, since: busy.by.since };
 }

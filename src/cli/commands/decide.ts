@@ -8,8 +8,8 @@ import { EXIT, OperatorError } from "../../domain/common/errors.ts";
 import { plural } from "../../domain/common/numbers.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { doubtRecord, doubtSentence } from "../../domain/receipts/doubts.ts";
-import { audited } from "../campaign/auditing.ts";
-import { isRunning, summaryOf } from "../campaign/campaign-summary.ts";
+import { audited, commandActor } from "../campaign/auditing.ts";
+import { isRunning, viewOf } from "../campaign/campaign-summary.ts";
 import { leavingOut, refusePurged } from "../campaign/planning.ts";
 import { campaignOf, loadManifest, openLedger } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
@@ -130,7 +130,7 @@ export async function cancel(
     const waiting = left.pending + left.held;
     const question = `${plural(waiting, "recipient")} of "${campaign.name}" still waiting. End the campaign for good?`;
     await requireYes(question, flags.yes, context.stop);
-    const cancelled = await ledger.cancel(campaign.id, systemClock.now());
+    const cancelled = await ledger.cancel(campaign.id, systemClock.now(), commandActor());
     const detail = { recipients: cancelled };
     await audited(ledger, { action: "cancel", subject: campaign.name, detail });
     return `Cancelled: ${plural(cancelled, "recipient")} will not get it. A runner that is at work stops within a moment.`;
@@ -166,9 +166,9 @@ async function decide(
       typeof decided === "string" ? { sentence: decided, more: {} } : decided;
     say(sentence);
     const after = (await ledger.findCampaign(campaign.name)) as CampaignRecord;
-    const summary = await summaryOf(ledger, after);
-    if (flags.json) printJson({ ...summary, ledger: ledger.file, ...more });
-    else printSummary(summary, timesOf(loaded));
+    const view = await viewOf(ledger, after);
+    if (flags.json) printJson({ ...view.summary, ledger: ledger.file, ...more });
+    else printSummary(view, timesOf(loaded));
     return EXIT.done;
   } finally {
     await ledger.close();

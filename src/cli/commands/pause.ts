@@ -7,7 +7,7 @@ import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { audited, commandActor } from "../campaign/auditing.ts";
-import { isRunning, summaryOf } from "../campaign/campaign-summary.ts";
+import { isRunning, viewOf } from "../campaign/campaign-summary.ts";
 import { campaignOf, loadManifest, openLedger } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import { printJson, say } from "../print/print.ts";
@@ -75,9 +75,9 @@ async function change(
     const campaign = await campaignOf(ledger, loaded, context.options);
     say(await act(ledger, campaign));
     const after = (await ledger.findCampaign(campaign.name)) as CampaignRecord;
-    const summary = await summaryOf(ledger, after);
-    if (flags.json) printJson({ ...summary, ledger: ledger.file });
-    else printSummary(summary, timesOf(loaded));
+    const view = await viewOf(ledger, after);
+    if (flags.json) printJson({ ...view.summary, ledger: ledger.file });
+    else printSummary(view, timesOf(loaded));
     return EXIT.done;
   } finally {
     await ledger.close();

@@ -12,7 +12,7 @@ import type { ReportData } from "../../domain/result/report-data.ts";
 import { reportSettings } from "../../domain/result/report-data.ts";
 import type { SqliteLedger } from "../../ledger/ledger.ts";
 import { reportRecord } from "../../report/record.ts";
-import { summaryOf } from "../campaign/campaign-summary.ts";
+import { summaryOf, viewOf } from "../campaign/campaign-summary.ts";
 import { manifestCard } from "../campaign/estimate.ts";
 import { delimiterOfList } from "../campaign/source.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
@@ -100,7 +100,7 @@ async function reportOn(about: Reported, flags: ReportFlags, stop: AbortSignal):
   } else if (isToRead(flags)) {
     const { loaded } = about;
     const shown = { file: loaded.file, times: timesOf(loaded) };
-    printReport(await summaryOf(ledger, campaign), await dataOf(about), shown);
+    printReport(await viewOf(ledger, campaign), await dataOf(about), shown);
     if (campaign.lane === "sandbox") print(SANDBOX_WORDS);
   }
   return EXIT.done;

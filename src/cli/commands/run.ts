@@ -1,5 +1,6 @@
 // `campaign run`: checks, plans what is not planned, sends what remains, and says how it ended.
 
+import { resolve } from "node:path";
 import { systemClock } from "../../clock/clock.ts";
 import { openingAt } from "../../clock/hours.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
@@ -14,13 +15,14 @@ import { laneOf, stopWordsOf } from "../../domain/manifest/manifest.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import { isUnreachable } from "../../domain/preflight/preflight.ts";
 import type { Summary } from "../../domain/result/summary.ts";
-import { summarise } from "../../domain/result/summary.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
 import type { RunEnd } from "../../domain/sending/run-ports.ts";
 import { HOLD_WAIT_MS } from "../../domain/sending/stop-reasons.ts";
 import { ttlOf } from "../../domain/sending/ttl.ts";
 import type { Remaining } from "../../domain/sending/turn.ts";
 import type { SqliteLedger } from "../../ledger/ledger.ts";
+import type { CampaignView } from "../campaign/campaign-summary.ts";
+import { viewOf } from "../campaign/campaign-summary.ts";
 import { bringUpToDate } from "../campaign/planning.ts";
 import { sandboxLog, send } from "../campaign/sending.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
@@ -153,9 +155,10 @@ async function endAfterReceipts(end: RunEnd, ledger: Ledger, name: string): Prom
   if (end.kind !== "finished") return end;
   const { pending, held, nextDueAt } = await ledger.remaining(campaign.id);
   if (campaign.state === "cancelled" || pending + held === 0) return end;
-  await ledger.setState(campaign.id, "stopped", null, clock.now());
+  const goOnAt = nextDueAt;
+  await ledger.setState(campaign.id, "stopped", null, clock.now(), { why: "held", goOnAt });
   const sentence = `Only held recipients are left: ${count(held)}.`;
-  return { kind: "stopped", why: "held", sentence, goOnAt: nextDueAt };
+  return { kind: "stopped", why: "held", sentence, goOnAt };
 }
 
 async function sendReady(
@@ -185,6 +188,7 @@ async function sendReady(
     say(`Campaign "${campaign.name}" was cancelled: it sends to nobody any more.`);
     return { end: { kind: "finished" }, isIdle: true, findings: [] };
   }
+  await ledger.keepManifest(campaign.id, resolve(loaded.file));
   await ledger.keepStopWords(campaign.id, stopWordsOf(loaded.manifest));
   await ledger.keepCappedTries(campaign.id, loaded.manifest.delivery.capped_tries);
   const left = await ledger.remaining(campaign.id);
@@ -288,7 +292,8 @@ async function printEnd(
   { ledger, loaded }: { ledger: SqliteLedger; loaded: LoadedManifest },
   flags: RunFlags,
 ): Promise<void> {
-  const summary = await summaryAtEnd(end, ledger, loaded);
+  const view = await viewAtEnd(end, ledger, loaded);
+  const summary = view?.summary;
   if (flags.json) {
     const findings = findingRecords(found, loaded);
     const known = summary ?? { campaign: loaded.manifest.campaign, ...endOf(end) };
@@ -296,7 +301,8 @@ async function printEnd(
   }
   const about = {
     campaign: loaded.manifest.campaign,
-    summary,
+    manifest: loaded.file,
+    view,
     isIdle,
     isJson: flags.json === true,
   };
@@ -305,7 +311,7 @@ async function printEnd(
 
 /** How the run ended, where the ledger can say nothing of the campaign any more. */
 function endOf(end: RunEnd): Pick<Summary, "state" | "halt"> {
-  const halt = end.kind === "halted" ? { code: end.halt.code, sentence: end.halt.sentence } : null;
+  const { halt } = recordOf(end);
   return { state: end.kind, halt };
 }
 
@@ -319,25 +325,28 @@ function errorOf(end: RunEnd): { error?: ErrorRecord } {
   return { error: errorRecord([{ id, message }], exitCodeOf(end)) };
 }
 
-async function summaryAtEnd(
+async function viewAtEnd(
   end: RunEnd,
   ledger: Ledger,
   loaded: LoadedManifest,
-): Promise<Summary | undefined> {
+): Promise<CampaignView | undefined> {
   try {
     const campaign = await ledger.findCampaign(loaded.manifest.campaign);
     if (campaign === undefined) return undefined;
-    const goOnAt = end.kind === "stopped" ? end.goOnAt : null;
-    const tally = await ledger.tally(campaign.id);
-    const dailyLimit = await ledger.dailyLimit(campaign, clock.now());
-    const summary = summarise(campaign, tally, { running: false, goOnAt, dailyLimit });
-    // A ledger that stopped the run could not write the end down; what is said is how it ended.
+    // A ledger that stopped the run could not write the end down; what is printed is how it ended.
     // A run of a campaign that was cancelled has nothing to do, and ends as any other.
-    return summary.state === "cancelled" ? summary : { ...summary, ...endOf(end) };
+    const ended = campaign.state === "cancelled" ? campaign : { ...campaign, ...recordOf(end) };
+    return await viewOf(ledger, ended, { isRunning: false });
   } catch (error) {
     if (error instanceof LedgerError) return undefined;
     throw error;
   }
+}
+
+function recordOf(end: RunEnd): Pick<CampaignRecord, "state" | "halt" | "lastStop"> {
+  const halt = end.kind === "halted" ? { code: end.halt.code, sentence: end.halt.sentence } : null;
+  const lastStop = end.kind === "stopped" ? { why: end.why, goOnAt: end.goOnAt } : null;
+  return { state: end.kind, halt, lastStop };
 }
 
 function exitCodeOf(end: RunEnd): ExitCode {

@@ -6,14 +6,14 @@ import { plural } from "../../domain/common/numbers.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { LEDGER_WENT_BACK, WENT_BACK_TODO } from "../../domain/receipts/went-back.ts";
 import { behindSentence } from "../../domain/receipts/witness.ts";
-import type { Summary } from "../../domain/result/summary.ts";
 import {
   campaignEventLines,
   campaignEventsOf,
   campaignEventsRecord,
   eventLines,
 } from "../campaign/campaign-events.ts";
-import { summaryOf } from "../campaign/campaign-summary.ts";
+import type { CampaignView } from "../campaign/campaign-summary.ts";
+import { viewOf } from "../campaign/campaign-summary.ts";
 import { campaignOf, ledgerFile, loadManifest, readLedger, sayLedger } from "../campaign/wiring.ts";
 import { behind, readWitness } from "../campaign/witness.ts";
 import type { CommandContext } from "../context.ts";
@@ -48,18 +48,19 @@ export async function status(
     const about = { ledger: where, ledger_findings: findings };
     if (loaded !== undefined) {
       const campaign = await campaignOf(ledger, loaded, context.options);
-      const summary = await summaryOf(ledger as Ledger, campaign);
+      const view = await viewOf(ledger as Ledger, campaign);
+      const { summary } = view;
       const reported = await campaignEventsOf(ledger as Ledger, campaign, summary.counts);
       if (flags.json) printJson({ ...summary, ...about, ...campaignEventsRecord(reported) });
-      else printStatus(summary, campaignEventLines(reported), timesOf(loaded));
+      else printStatus(view, campaignEventLines(reported), timesOf(loaded));
       return EXIT.done;
     }
-    const summaries = ledger === undefined ? [] : await allSummaries(ledger);
-    if (flags.json) printJson({ ...about, campaigns: summaries });
-    else if (summaries.length === 0) {
+    const views = ledger === undefined ? [] : await allViews(ledger);
+    if (flags.json) printJson({ ...about, campaigns: views.map(({ summary }) => summary) });
+    else if (views.length === 0) {
       print(`No campaign in ${where} yet.`);
     } else {
-      printCampaigns(summaries);
+      printCampaigns(views);
       const events = (await ledger?.accountEvents(null, EVENTS_MAX)) ?? [];
       for (const line of eventLines(events)) print(line);
     }
@@ -70,22 +71,22 @@ export async function status(
 }
 
 /** Every campaign of the ledger, oldest first. */
-async function allSummaries(ledger: Ledger): Promise<Summary[]> {
-  const summaries: Summary[] = [];
+async function allViews(ledger: Ledger): Promise<CampaignView[]> {
+  const views: CampaignView[] = [];
   const campaigns = await ledger.listCampaigns();
   const line = process.stderr.isTTY
-    ? startProgress(() => `reading: ${summaries.length} of ${plural(campaigns.length, "campaign")}`)
+    ? startProgress(() => `reading: ${views.length} of ${plural(campaigns.length, "campaign")}`)
     : undefined;
   try {
-    for (const campaign of campaigns) summaries.push(await summaryOf(ledger, campaign));
+    for (const campaign of campaigns) views.push(await viewOf(ledger, campaign));
   } finally {
     line?.end();
   }
-  return summaries;
+  return views;
 }
 
-function printStatus(summary: Summary, lines: readonly string[], times: Times): void {
-  printSummary(summary, times);
+function printStatus(view: CampaignView, lines: readonly string[], times: Times): void {
+  printSummary(view, times);
   for (const line of lines) print(line);
-  if (summary.sandbox) print(SANDBOX_WORDS);
+  if (view.summary.sandbox) print(SANDBOX_WORDS);
 }

@@ -1,13 +1,12 @@
 // The result of a campaign as a person reads it on a terminal, more of it than `status` shows.
 
-import { FIXABLE_REASONS } from "../../domain/campaign/dispatch.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
+import { openItems, openOfReport, shellWord } from "../../domain/result/open-items.ts";
 import type { PathCount, ReportData, Waits } from "../../domain/result/report-data.ts";
-import type { OpenEnd } from "../../domain/result/report-figures.ts";
-import { costOf, openEnds } from "../../domain/result/report-figures.ts";
-import type { Summary } from "../../domain/result/summary.ts";
+import { costOf } from "../../domain/result/report-figures.ts";
 import { waitText } from "../../report/numbers.ts";
 import { PRICING_WORDS } from "../../report/where.ts";
+import type { CampaignView } from "../campaign/campaign-summary.ts";
 import type { BarLine } from "./bars.ts";
 import { barTable } from "./bars.ts";
 import { terminalWidth, wrapped } from "./columns.ts";
@@ -23,27 +22,27 @@ const COUNTRIES_SHOWN = 10;
  * @param file the manifest as the operator named it, for commands
  */
 export function printReport(
-  summary: Summary,
+  view: CampaignView,
   data: ReportData,
   about: { file: string; times: Times },
 ): void {
-  print(reportText(summary, data, { ...about, width: terminalWidth() }));
+  print(reportText(view, data, { ...about, width: terminalWidth() }));
 }
 
 /** A campaign's result as text. */
 function reportText(
-  summary: Summary,
+  view: CampaignView,
   data: ReportData,
   about: { file: string; times: Times; width: number },
 ): string {
   const { width, times } = about;
-  const all = summaryText(summary, { width, times, reasonsShown: Number.POSITIVE_INFINITY });
+  const all = summaryText(view, { width, times, reasonsShown: Number.POSITIVE_INFINITY });
   const sections = [
     ["countries (of those to be sent to):", ...countryLines(data, width)],
     ["paths, as receipts reported:", ...pathLines(data.paths, data.funnel.accepted, width)],
     ["waiting times:", ...waitLines(data.waits).flatMap((line) => indented(line, width))],
     ["cost by the list prices of the rate card:", ...costLines(data, width)],
-    ["open:", ...openLines(data, about)],
+    ["open:", ...openLines(view, data, about).flatMap((line) => indented(line, width))],
   ];
   return [all, ...sections.filter(({ length }) => length > 1).flat()].join("\n");
 }
@@ -100,43 +99,21 @@ function costLines(data: ReportData, width: number): string[] {
   ];
 }
 
-function openLines(
-  data: ReportData,
-  { file, times, width }: { file: string; times: Times; width: number },
-): string[] {
-  return openEnds(data, FIXABLE_REASONS).flatMap((end) =>
-    indented(openText(end, file, times), width),
-  );
-}
-
 /** What is open, and the command that deals with it. */
-function openText({ kind, number, at }: OpenEnd, file: string, times: Times): string {
-  const people = plural(number, "recipient");
-  const since = at === null ? "" : `, since ${times.named(at)}`;
-  switch (kind) {
-    case "paused":
-      return `${people} wait: the campaign is paused${since}. campaign unpause ${file}`;
-    case "halted":
-      return `${people} wait: the campaign is halted${since}. Act on it, then: campaign ${file}`;
-    case "pending":
-      return `${people} waiting to be sent. campaign ${file}`;
-    case "claimed":
-      return `${people} on their way, or left by a run that was killed. campaign ${file}`;
-    case "held": {
-      const next = at === null ? "" : ` from ${times.named(at)} on`;
-      return `${people} held, tried again${next}. campaign ${file}`;
-    }
-    case "unknown":
-      return `${people} unknown: the answer was lost. campaign resolve ${file} --unknown give-up (or resend)`;
-    case "without_receipt":
-      return `${people} accepted without any receipt${since}.`;
-    case "on_the_way":
-      return `${people} sent by Meta and not delivered yet.`;
-    case "expired":
-      return `${people} expired: the TTL passed without delivery. Nothing is left to do.`;
-    case "fixable":
-      return `${plural(number, "row")} can be fixed. campaign rejects ${file} --csv rejects.csv`;
-  }
+function openLines(
+  { standing }: CampaignView,
+  data: ReportData,
+  { file, times }: { file: string; times: Times },
+): string[] {
+  const context = { standing, manifest: shellWord(file), now: data.at, when: times.named };
+  return openItems(openOfReport(data), context).map(
+    ({ kind, number, name, detail, code, todo, command }) => {
+      const of = detail === "" ? "" : `, ${detail}`;
+      const what = kind === "fixable" ? plural(number, "row") : plural(number, "recipient");
+      const known = code === null ? "" : ` (${code})`;
+      return `${name}${of}${known}: ${what}. ${todo}${command === null ? "" : ` ${command}`}`;
+    },
+  );
 }
 
 function indented(text: string, width: number): string[] {

@@ -1,10 +1,12 @@
 // How a run ended, in words: the summary and a sentence, or the one line of a run that had nothing to do.
 
+import type { StopReason } from "../../domain/campaign/campaign.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
 import { clause } from "../../domain/preflight/finding.ts";
 import { retryableNotes } from "../../domain/result/campaign-notes.ts";
 import type { Summary } from "../../domain/result/summary.ts";
-import type { RunEnd, StopReason } from "../../domain/sending/run-ports.ts";
+import type { RunEnd } from "../../domain/sending/run-ports.ts";
+import type { CampaignView } from "../campaign/campaign-summary.ts";
 import { isLogged, mustBeQuiet, say, takeBack } from "./print.ts";
 import { timed } from "./progress.ts";
 import { printSummaryAtEnd } from "./summary.ts";
@@ -19,8 +21,10 @@ const TONES = { finished: "good", halted: "bad", stopped: "doubt" } as const;
 
 interface About {
   campaign: string;
+  /** The manifest, as the operator named it. */
+  manifest: string;
   /** Undefined where the ledger can say nothing of the campaign any more. */
-  summary: Summary | undefined;
+  view: CampaignView | undefined;
   times: Times;
   /** The ledger. */
   file: string;
@@ -32,16 +36,16 @@ interface About {
 
 /** Prints how a run ended. */
 export function printRunEnd(end: RunEnd, about: About): void {
-  const { summary, times, isJson } = about;
-  if (summary !== undefined && !isJson) {
+  const { view, times, isJson } = about;
+  if (view !== undefined && !isJson) {
     if (isLogged() && hadNothing(end, about)) {
       takeBack();
-      say(timed(idleLine(end, summary, about)));
+      say(timed(idleLine(end, view.summary, about)));
       return;
     }
-    printSummaryAtEnd(summary, times);
+    printSummaryAtEnd(view, times);
   }
-  const sentence = endSentence(end, summary, times);
+  const sentence = endSentence(end, about);
   if (!mustBeQuiet()) say(sentence, TONES[end.kind]);
   else if (needsPerson(end, about)) say(`${about.campaign}: ${sentence}`, "bad");
 }
@@ -51,9 +55,9 @@ function hadNothing(end: RunEnd, { isIdle }: About): boolean {
 }
 
 /** What is said all the same where only what is bad is. */
-function needsPerson(end: RunEnd, { summary, isIdle }: About): boolean {
+function needsPerson(end: RunEnd, { view, isIdle }: About): boolean {
   if (end.kind === "stopped") return !EXPECTED.includes(end.why);
-  return end.kind === "halted" || (!isIdle && (summary?.counts.unknown ?? 0) > 0);
+  return end.kind === "halted" || (!isIdle && (view?.summary.counts.unknown ?? 0) > 0);
 }
 
 /** `spring-2026: nothing to do; 24 held; next try 29 Nov 2026, 14:40 (Europe/Berlin); ledger /data/ledger.sqlite` */
@@ -68,7 +72,8 @@ function idleLine(end: RunEnd, { campaign, counts }: Summary, { times, file }: A
   return [...parts, `ledger ${file}`].join("; ");
 }
 
-function endSentence(end: RunEnd, summary: Summary | undefined, times: Times): string {
+function endSentence(end: RunEnd, { view, times, manifest }: About): string {
+  const summary = view?.summary;
   const unknown = summary?.counts.unknown ?? 0;
   const doubt =
     unknown === 0
@@ -93,7 +98,9 @@ function endSentence(end: RunEnd, summary: Summary | undefined, times: Times): s
     case "halted":
       return `Halted. ${end.halt.sentence}${doubt}`;
     case "stopped": {
-      if (end.why === "paused") return `${end.sentence}${doubt}`;
+      if (end.why === "paused") {
+        return `Paused: nothing is sent until the pause is lifted, campaign unpause ${manifest}; then run the same command again.${doubt}`;
+      }
       const when = end.goOnAt === null ? "" : ` Next try: ${times.named(end.goOnAt)}.`;
       return `${end.sentence} The same command goes on where this stopped.${when}${doubt}`;
     }

@@ -2,9 +2,11 @@
 
 import { STATUSES } from "../../domain/campaign/dispatch.ts";
 import { count, duration, percent, plural } from "../../domain/common/numbers.ts";
+import { standingDetail, standingWords } from "../../domain/result/campaign-standing.ts";
 import { optOutWays, plainReason, STATUS_WORDS } from "../../domain/result/labels.ts";
 import type { Summary } from "../../domain/result/summary.ts";
 import { geographyNotes } from "../../domain/result/summary.ts";
+import type { CampaignView } from "../campaign/campaign-summary.ts";
 import type { BarLine } from "./bars.ts";
 import { barTable } from "./bars.ts";
 import { terminalWidth, wrapped } from "./columns.ts";
@@ -41,27 +43,30 @@ const STATE_TONES: Readonly<Record<Summary["state"], Tone>> = {
 };
 
 /** Prints a campaign's summary on stdout. */
-export function printSummary(summary: Summary, times: Times): void {
-  print(summaryText(summary, { width: terminalWidth(), times }));
+export function printSummary(view: CampaignView, times: Times): void {
+  print(summaryText(view, { width: terminalWidth(), times }));
 }
 
-/** The same at the end of a run, which says itself how it ended and when it goes on. */
-export function printSummaryAtEnd(summary: Summary, times: Times): void {
-  printSummary({ ...summary, go_on_at: null, halt: null, stop: null }, times);
+/** The same at the end of a run, whose last line says what happens next. */
+export function printSummaryAtEnd(view: CampaignView, times: Times): void {
+  print(summaryText(view, { width: terminalWidth(), times, isEnd: true }));
 }
 
 /**
  * A campaign's summary as text.
  * @param about.width of the terminal, in columns
  * @param about.reasonsShown so many reasons at most, the rest summed up
+ * @param about.isEnd leaves out what the run's last line says
  */
 export function summaryText(
-  summary: Summary,
-  about: { width: number; times: Times; reasonsShown?: number },
+  { standing, summary }: CampaignView,
+  about: { width: number; times: Times; reasonsShown?: number; isEnd?: boolean },
 ): string {
-  const { width, times, reasonsShown = REASONS_SHOWN } = about;
-  const state = toned(summary.state, STATE_TONES[summary.state]);
-  const title = `${toned(summary.campaign, "heading")}: ${state}, ${plural(summary.rows, "row")}`;
+  const { width, times, reasonsShown = REASONS_SHOWN, isEnd = false } = about;
+  const state = standingWords(standing, times.named);
+  const title = (name: string, words: string): string =>
+    `${name}: ${words} · ${plural(summary.rows, "row")}`;
+  const titleLines = wrapped(title(summary.campaign, state), width);
   const statuses = STATUSES.filter((status) => (summary.counts[status] ?? 0) > 0).map(
     (status): BarLine => ({
       name: status,
@@ -73,9 +78,16 @@ export function summaryText(
   const reasons = reasonLines(summary, reasonsShown);
   // One table, so that the bars of both parts can be compared.
   const lines = barTable([...statuses, ...reasons], summary.rows, width);
-  const sentences = [...reachText(summary, times), ...notesOf(summary, times)];
+  const detail = isEnd ? null : standingDetail(standing, times.named);
+  const sentences = [
+    ...reachText(summary, times),
+    ...notesOf(summary, times),
+    ...(detail === null ? [] : [detail]),
+  ];
   return [
-    title,
+    ...(titleLines.length > 1
+      ? titleLines.map((line) => toned(line, "heading"))
+      : [title(toned(summary.campaign, "heading"), toned(state, STATE_TONES[summary.state]))]),
     ...lines.slice(0, statuses.length).flat(),
     ...(reasons.length === 0 ? [] : ["Not delivered, by reason:"]),
     ...lines.slice(statuses.length).flat(),
@@ -144,21 +156,6 @@ function notesOf(summary: Summary, times: Times): string[] {
   notes.push(...geographyNotes(summary));
   notes.push(...summary.notes);
   if (summary.daily_limit !== null) notes.push(dailyLimitText(summary.daily_limit));
-  if (summary.go_on_at !== null)
-    notes.push(`Next try: ${times.named(Date.parse(summary.go_on_at))}.`);
-  if (summary.waits_for !== null) {
-    const { campaign, since } = summary.waits_for;
-    notes.push(
-      `It waits for its number, which campaign "${campaign}" has since ${times.named(Date.parse(since))}.`,
-    );
-  }
-  if (summary.stop !== null && summary.stop.code !== summary.halt?.code) {
-    const { kind, sentence, at } = summary.stop;
-    // A pause says itself what it is.
-    const lead = kind === "paused" ? "" : "Halted. ";
-    notes.push(`${lead}${sentence} Since ${times.named(Date.parse(at))}.`);
-  }
-  if (summary.halt !== null) notes.push(`Halted. ${summary.halt.sentence}`);
   if (summary.erased_at !== null) {
     const day = times.calendar.date(Date.parse(summary.erased_at));
     notes.push(

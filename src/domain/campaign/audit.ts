@@ -1,4 +1,7 @@
-// An entry of the audit table: what a person changed by hand. Shapes only.
+// An entry of the audit table: what a person changed by hand. No I/O.
+
+/** The actor of what is done on the live page. */
+export const LIVE_PAGE = "live page";
 
 /** What a person did by hand to the ledger. */
 export interface AuditEntry {
@@ -16,4 +19,10 @@ export interface AuditEntry {
 
 export interface AuditRecord extends AuditEntry {
   id: number;
+}
+
+/** Who did something, behind a verb: `by anna`, `on the live page`. */
+export function actorWords(actor: string): string {
+  if (actor === LIVE_PAGE) return "on the live page";
+  return `by ${actor.replace(/^command: /, "")}`;
 }

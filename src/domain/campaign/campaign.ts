@@ -45,6 +45,27 @@ export interface Stop extends Halt {
   kind: "paused" | "halted";
   /** Instant. */
   at: number;
+  /** Who paused, as in the audit table; left out where no person did. */
+  by?: string;
+}
+
+/** Why a run stopped part-way; the same command goes on. */
+export type StopReason =
+  | "interrupted"
+  | "held"
+  | "limit"
+  | "daily_limit"
+  | "hours"
+  | "paused"
+  | "offline"
+  | "refused_for_now"
+  | "ledger_busy";
+
+/** How the last run stopped. */
+export interface LastStop {
+  why: StopReason;
+  /** When the same command has something to do again; null when that is now or not known. */
+  goOnAt: number | null;
 }
 
 export interface CampaignRecord {
@@ -66,6 +87,12 @@ export interface CampaignRecord {
   createdAt: number;
   /** Last change of state. */
   changedAt: number;
+  /** How the last run stopped part-way; null when it did not. */
+  lastStop: LastStop | null;
+  /** Who cancelled it, as in the audit table; null when it is not cancelled, or that is not known. */
+  cancelledBy: string | null;
+  /** Absolute path of the manifest that the last run read; null when no run was kept. */
+  manifest: string | null;
   /** Id of the business at Meta that owns the sending number's account; null when it was never reported. */
   portfolio: string | null;
   /** When a purge began to erase its recipients; null when none did. Nothing is planned, queued or claimed any more since. */

@@ -1,5 +1,6 @@
 // What a person asks for who wants a campaign to wait: a pause, in the words that everybody reads. No I/O.
 
+import { actorWords } from "./audit.ts";
 import type { Stop } from "./campaign.ts";
 
 /** The code of a pause; the codes of halts are Meta's, or those of account-event.ts. */
@@ -11,7 +12,7 @@ const PAUSED = "paused";
  */
 export function pauseBy(actor: string, now: number): Stop {
   const sentence =
-    `Paused (${actor}). \`campaign unpause <manifest>\`, or the live page, lifts the pause; ` +
+    `Paused ${actorWords(actor)}. \`campaign unpause <manifest>\`, or the live page, lifts the pause; ` +
     "then run the same command again.";
-  return { kind: "paused", code: PAUSED, sentence, at: now };
+  return { kind: "paused", code: PAUSED, sentence, at: now, by: actor };
 }

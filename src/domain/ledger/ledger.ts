@@ -159,8 +159,13 @@ export interface Ledger
   retry(campaign: number, codes: string[], now: number): Promise<number>;
   /** `unknown` dispatches → `pending`, or `failed` with code `given_up`. Returns how many. */
   resolveUnknown(campaign: number, decision: "resend" | "give-up", now: number): Promise<number>;
-  /** `pending` and `held` → `cancelled`, and the campaign with them. Returns how many. */
-  cancel(campaign: number, now: number): Promise<number>;
+  /**
+   * `pending` and `held` → `cancelled`, and the campaign with them. Returns how many.
+   * @param by who did it, as in the audit table
+   */
+  cancel(campaign: number, now: number, by?: string): Promise<number>;
+  /** Which manifest the campaign was run with last; an absolute path. */
+  keepManifest(campaign: number, path: string): Promise<void>;
 
   /** Campaigns that are quiet since `before`, each with what stands against purging it. May read whole campaigns. */
   purgeable(before: number, now: number): Promise<Purgeable[]>;

@@ -1,18 +1,13 @@
 // The result in sum: what `run`, `status` and `report` say of a campaign. No I/O.
 
-import type {
-  CampaignRecord,
-  CampaignState,
-  DailyLimit,
-  Halt,
-  Stop,
-} from "../campaign/campaign.ts";
+import type { CampaignRecord, DailyLimit, Halt, Stop } from "../campaign/campaign.ts";
 import type { Status } from "../campaign/dispatch.ts";
-import { OPEN } from "../campaign/dispatch.ts";
 import { plural } from "../common/numbers.ts";
 import type { OptOutCounts } from "../receipts/engagement.ts";
 import { hasOptimisation, hasReporting } from "../recipient/geography.ts";
 import { campaignNotes } from "./campaign-notes.ts";
+import type { CampaignStanding, PublicState, StandingKind } from "./campaign-standing.ts";
+import { publicState } from "./campaign-standing.ts";
 import type { LedgerTally } from "./counts.ts";
 import type { Counted, FigureName, ShareRecord } from "./figures.ts";
 import { figuresOf, shareRecord } from "./figures.ts";
@@ -20,7 +15,17 @@ import { figuresOf, shareRecord } from "./figures.ts";
 /** The `--json` summary. Public and stable; keys may be added. */
 export interface Summary {
   campaign: string;
-  state: "finished" | "stopped" | "halted" | "cancelled" | "running";
+  state: PublicState;
+  /** The same more closely: what it waits for, or why it stopped, since and until when. Instants are ISO 8601 UTC. */
+  standing: {
+    kind: StandingKind;
+    why: CampaignStanding["why"];
+    since: string;
+    until: string | null;
+    by: string | null;
+  };
+  /** Absolute path of the manifest that the last run read; null when none was kept. */
+  manifest: string | null;
   halt: Halt | null;
   /** A person other than the runner wants it stopped: a person (`paused`), or an event of the account (`halted`). */
   stop: { kind: Stop["kind"]; code: string; sentence: string; at: string } | null;
@@ -77,24 +82,18 @@ export interface Summary {
   erased_at: string | null;
 }
 
-/**
- * Sums a campaign up.
- * @param running true when a runner holds it at this moment
- */
+/** Sums a campaign up. */
 export function summarise(
   campaign: CampaignRecord,
   tally: LedgerTally,
-  options: {
-    running: boolean;
-    goOnAt: number | null;
-    dailyLimit: DailyLimit | null;
-    waitsFor?: Summary["waits_for"];
-  },
+  { standing, dailyLimit }: { standing: CampaignStanding; dailyLimit: DailyLimit | null },
 ): Summary {
-  const { goOnAt, dailyLimit, waitsFor = null } = options;
+  const { kind, why, since, until, by, numberUsedBy } = standing;
   return {
     campaign: campaign.name,
-    state: options.running ? "running" : publicState(campaign.state, tally),
+    state: publicState(standing),
+    standing: { kind, why, since: iso(since), until: instant(until), by },
+    manifest: campaign.manifest,
     halt: campaign.halt,
     stop: stopOf(campaign),
     rows: tally.rows,
@@ -128,10 +127,13 @@ export function summarise(
     first_claim_at: instant(tally.reached.firstClaimAt),
     last_accepted_at: instant(tally.reached.lastAcceptedAt),
     sending_seconds: tally.reached.sendingMs / 1000,
-    go_on_at: instant(goOnAt),
-    waits_for: waitsFor,
-    created_at: new Date(campaign.createdAt).toISOString(),
-    changed_at: new Date(campaign.changedAt).toISOString(),
+    go_on_at: instant(until),
+    waits_for:
+      numberUsedBy === null
+        ? null
+        : { campaign: numberUsedBy.campaign, since: iso(numberUsedBy.since) },
+    created_at: iso(campaign.createdAt),
+    changed_at: iso(campaign.changedAt),
     erased_at: instant(campaign.erasedAt),
   };
 }
@@ -162,11 +164,16 @@ export function optOutRecord({ people, byWay }: OptOutCounts, delivered: number)
 /** Of a campaign that is over nothing can be stopped any more. */
 function stopOf({ state, stop }: CampaignRecord): Summary["stop"] {
   if (stop === null || state === "finished" || state === "cancelled") return null;
-  return { ...stop, at: new Date(stop.at).toISOString() };
+  const { kind, code, sentence, at } = stop;
+  return { kind, code, sentence, at: iso(at) };
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
 }
 
 function instant(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString();
+  return at === null ? null : iso(at);
 }
 
 /**
@@ -202,25 +209,4 @@ export function geographyNotes(counts: {
     );
   }
   return notes;
-}
-
-function publicState(
-  state: CampaignState,
-  tally: LedgerTally,
-): Exclude<Summary["state"], "running"> {
-  switch (state) {
-    case "cancelled":
-      return "cancelled";
-    case "finished":
-      // After `retry` or `resolve` a person waits again, whatever the last run ended with.
-      return OPEN.some((status) => (tally.counts[status] ?? 0) > 0) ? "stopped" : "finished";
-    case "halted":
-      return "halted";
-    // Still `running` in the ledger and held by nobody: its runner was killed.
-    case "planning":
-    case "ready":
-    case "running":
-    case "stopped":
-      return "stopped";
-  }
 }

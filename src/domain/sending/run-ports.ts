@@ -1,7 +1,13 @@
 // What a run is given and what it gives back: ports, options, progress, end. Shapes only.
 
 import type { Claim } from "../campaign/attempt.ts";
-import type { CampaignRecord, CampaignState, Halt } from "../campaign/campaign.ts";
+import type {
+  CampaignRecord,
+  CampaignState,
+  Halt,
+  LastStop,
+  StopReason,
+} from "../campaign/campaign.ts";
 import type { PeopleLimit } from "./daily-limit.ts";
 import type { Exchange, Outcome } from "./outcome.ts";
 import type { Clock, Pacer } from "./pace.ts";
@@ -10,8 +16,14 @@ import type { Remaining, Turn, TurnResult } from "./turn.ts";
 /** What a run needs of the ledger. */
 export interface RunLedger {
   findCampaign(name: string): Promise<CampaignRecord | undefined>;
-  /** Sets the state, and the halt with it (null clears it). */
-  setState(campaign: number, state: CampaignState, halt: Halt | null, now: number): Promise<void>;
+  /** Sets the state, with it the halt (null clears it) and how a run stopped part-way (left out: cleared). */
+  setState(
+    campaign: number,
+    state: CampaignState,
+    halt: Halt | null,
+    now: number,
+    lastStop?: LastStop,
+  ): Promise<void>;
   /** One transaction: records, releases, then claims. The claims are durable when it returns. */
   turn(turn: Turn): Promise<TurnResult>;
   remaining(campaign: number): Promise<Remaining>;
@@ -33,17 +45,6 @@ export type RunEnd =
   | { kind: "stopped"; why: StopReason; sentence: string; goOnAt: number | null }
   /** A person must act first. */
   | { kind: "halted"; halt: Halt };
-
-export type StopReason =
-  | "interrupted"
-  | "held"
-  | "limit"
-  | "daily_limit"
-  | "hours"
-  | "paused"
-  | "offline"
-  | "refused_for_now"
-  | "ledger_busy";
 
 /** Live figures of a run; the run changes them, the progress line reads them. */
 export interface RunProgress {

@@ -199,6 +199,7 @@ async function conclude(state: State, options: RunOptions, ports: RunPorts): Pro
       end.kind,
       end.kind === "halted" ? end.halt : null,
       clock.now(),
+      end.kind === "stopped" ? { why: end.why, goOnAt: end.goOnAt } : undefined,
     );
   } catch (error) {
     // The ledger that stopped the run may be unable to write this down as well; the exit code still says it.

@@ -1,8 +1,8 @@
 // Decides whether a run stops, waits or is finished.
 
-import type { Stop } from "../campaign/campaign.ts";
+import type { Stop, StopReason } from "../campaign/campaign.ts";
 import { count } from "../common/numbers.ts";
-import type { RunEnd, RunOptions, RunPorts, StopReason } from "./run-ports.ts";
+import type { RunEnd, RunOptions, RunPorts } from "./run-ports.ts";
 import type { Bell, State } from "./run-state.ts";
 import {
   claimRoom,

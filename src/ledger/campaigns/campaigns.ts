@@ -7,6 +7,7 @@ import type {
   Fingerprint,
   Frozen,
   Halt,
+  LastStop,
   Stop,
 } from "../../domain/campaign/campaign.ts";
 import { assert } from "../../domain/common/errors.ts";
@@ -33,6 +34,9 @@ interface CampaignRow {
   refused_regions: string;
   excludes: string;
   replanning: CampaignRecord["replanning"];
+  last_stop: string | null;
+  cancelled_by: string | null;
+  manifest: string | null;
 }
 
 /** The verbs of the contract that concern a campaign as a whole, synchronous. */
@@ -56,7 +60,8 @@ export function makeCampaigns(db: Database, stops: Stops) {
   // A cancelled campaign stays so: its runner, in another process, may be about to write down how it stopped.
   const setState = db.prepare(`
     update campaign
-    set state = @state, halt_code = @code, halt_sentence = @sentence, changed_at = @now
+    set state = @state, halt_code = @code, halt_sentence = @sentence, changed_at = @now,
+      last_stop = @lastStop
     where id = @campaign and state <> 'cancelled'
   `);
   const keepAccount = db.prepare(
@@ -70,12 +75,13 @@ export function makeCampaigns(db: Database, stops: Stops) {
     "select code, halts from streak_halt where campaign_id = ?",
   );
   const keepCappedTries = db.prepare("update campaign set capped_tries = ? where id = ?");
+  const keepManifest = db.prepare("update campaign set manifest = ? where id = ?");
   const keepStopWords = db.prepare("update campaign set stop_words = ? where id = ?");
   const stopWords = db.prepare<[], { lane: string; words: string }>(
     "select lane, stop_words as words from campaign where stop_words is not null",
   );
   const reopen = db.prepare(
-    "update campaign set state = 'stopped', changed_at = ? where id = ? and state = 'finished'",
+    "update campaign set state = 'stopped', changed_at = ?, last_stop = null where id = ? and state = 'finished'",
   );
   const anybodyWaits = db
     .prepare(`
@@ -126,6 +132,10 @@ export function makeCampaigns(db: Database, stops: Stops) {
       keepAccount.run(waba ?? null, number === undefined ? null : Number(number), campaign);
     },
 
+    keepManifest(campaign: number, path: string): void {
+      keepManifest.run(path, campaign);
+    },
+
     keepStopWords(campaign: number, words: readonly string[]): void {
       keepStopWords.run(words.length === 0 ? null : JSON.stringify(words), campaign);
     },
@@ -154,7 +164,13 @@ export function makeCampaigns(db: Database, stops: Stops) {
       reopen.run(Math.round(now), campaign);
     },
 
-    setState(campaign: number, state: CampaignState, halt: Halt | null, now: number): void {
+    setState(
+      campaign: number,
+      state: CampaignState,
+      halt: Halt | null,
+      now: number,
+      lastStop?: LastStop,
+    ): void {
       // A receipt or the operator may have made a person wait since the runner looked for the last time.
       const isEnded = state !== "finished" || anybodyWaits.get({ campaign }) === 0;
       if (halt?.isStreak === true) countStreakHalt.run(campaign, halt.code);
@@ -164,6 +180,7 @@ export function makeCampaigns(db: Database, stops: Stops) {
         code: halt?.code ?? null,
         sentence: halt?.sentence ?? null,
         now: Math.round(now),
+        lastStop: lastStop === undefined ? null : JSON.stringify(lastStop),
       });
     },
   };
@@ -188,6 +205,9 @@ function toRecord(row: CampaignRow, stop: Stop | null): CampaignRecord {
     rows: row.rows,
     createdAt: row.created_at,
     changedAt: row.changed_at,
+    lastStop: row.last_stop === null ? null : (JSON.parse(row.last_stop) as LastStop),
+    cancelledBy: row.cancelled_by,
+    manifest: row.manifest,
     portfolio: row.portfolio,
     erasedAt: row.erased_at,
     streakHalts: JSON.parse(row.streak_halts) as Record<string, number>,

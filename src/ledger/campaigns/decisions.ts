@@ -51,9 +51,9 @@ export function makeDecisions(
       return tallies.changed(campaign, sql.giveUp.run({ campaign, now: Math.round(now) }).changes);
     },
 
-    cancel(campaign: number, now: number): number {
+    cancel(campaign: number, now: number, by?: string): number {
       const cancelled = canceller.cancelPending(campaign) + canceller.cancelHeld(campaign);
-      sql.cancelCampaign.run({ campaign, now: Math.round(now) });
+      sql.cancelCampaign.run({ campaign, now: Math.round(now), by: by ?? null });
       return cancelled;
     },
   };
@@ -103,8 +103,8 @@ function prepare(db: Database) {
     `),
     cancelCampaign: db.prepare(`
       update campaign set state = 'cancelled', halt_code = null, halt_sentence = null,
-        changed_at = @now
-      where id = @campaign
+        changed_at = @now, cancelled_by = @by, last_stop = null
+      where id = @campaign and state <> 'cancelled'
     `),
   };
 }

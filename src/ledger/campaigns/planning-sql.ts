@@ -167,7 +167,7 @@ export function preparePlanning(db: Database) {
     isFirst: db.prepare("select recipients_size is null from campaign where id = ?").pluck(),
     // A person may wait again.
     reopen: db.prepare(`
-      update campaign set state = 'stopped', changed_at = @now
+      update campaign set state = 'stopped', changed_at = @now, last_stop = null
       where id = @campaign and state = 'finished' and exists (
         select 1 from dispatch indexed by dispatch_pending
         where campaign_id = @campaign and status = 'pending'

@@ -10,16 +10,16 @@ import type { LostAttempts } from "../inbox/lost-attempts.ts";
 export function makeStops(db: Database, lostAttempts: LostAttempts) {
   const laneOf = db.prepare<[number], string>("select lane from campaign where id = ?").pluck();
   // A halt comes before a pause: it needs more than a person's leave.
-  const of = db.prepare<[number], Stop>(`
-    select kind, code, sentence, stopped_at as at from campaign_stop
+  const of = db.prepare<[number], Omit<Stop, "by"> & { by: string | null }>(`
+    select kind, code, sentence, stopped_at as at, stopped_by as by from campaign_stop
     where campaign_id = ? order by kind = 'halted' desc limit 1
   `);
   // Of two of a kind the later one counts: a template that was paused may be disabled by now.
   const ask = db.prepare(`
-    insert into campaign_stop (campaign_id, kind, code, sentence, stopped_at)
-    values (@campaign, @kind, @code, @sentence, @at)
+    insert into campaign_stop (campaign_id, kind, code, sentence, stopped_at, stopped_by)
+    values (@campaign, @kind, @code, @sentence, @at, @by)
     on conflict do update set code = excluded.code, sentence = excluded.sentence,
-      stopped_at = excluded.stopped_at
+      stopped_at = excluded.stopped_at, stopped_by = excluded.stopped_by
     where excluded.stopped_at >= stopped_at
   `);
   const lift = db.prepare(
@@ -35,12 +35,16 @@ export function makeStops(db: Database, lostAttempts: LostAttempts) {
     /** A ledger that went back stops every campaign, whatever else does. */
     of(campaign: number): Stop | null {
       const proof = lostAttempts.wentBack(laneOf.get(campaign) ?? "");
-      return proof === null ? (of.get(campaign) ?? null) : wentBackStop(proof);
+      if (proof !== null) return wentBackStop(proof);
+      const found = of.get(campaign);
+      if (found === undefined) return null;
+      const { by, ...stop } = found;
+      return by === null ? stop : { ...stop, by };
     },
 
     askStop(campaign: number, stop: Stop | null): void {
       if (stop === null) liftAll.run(campaign);
-      else ask.run({ campaign, ...stop, at: Math.round(stop.at) });
+      else ask.run({ campaign, ...stop, at: Math.round(stop.at), by: stop.by ?? null });
     },
 
     /** Returns whether there was such a stop, from then or before. */

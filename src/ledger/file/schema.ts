@@ -1,7 +1,7 @@
 // The ledger's schema, whole. A file of another version is refused: nothing was released before this one.
 
-/** Written to `user_version`. Schemas before 8 belong to versions of this program that were never released. */
-export const SCHEMA_VERSION = 8;
+/** Written to `user_version`. Schemas before 9 belong to versions of this program that were never released. */
+export const SCHEMA_VERSION = 9;
 
 /**
  * The index on message ids is in buckets of 65,536 rows of a campaign. Ids come in random order: one index over a million of them takes a
@@ -100,6 +100,11 @@ create table campaign (
   definition text check (json_valid(definition)),
   -- Tries of a person whom Meta refuses for its limit per person (131049), as the last run had it.
   capped_tries integer check (capped_tries >= 1),
+  -- How the last run stopped part-way, JSON; null when it did not.
+  last_stop text check (json_valid(last_stop)),
+  cancelled_by text,
+  -- Absolute path of the manifest that the last run read.
+  manifest text check (manifest <> ''),
   -- Counts of the campaign, JSON; or the mark of a process that is counting; null when a row changed since.
   tally text,
   constraint halt_is_whole check ((halt_code is null) = (halt_sentence is null)),
@@ -118,6 +123,8 @@ create table campaign_stop (
   code text not null check (code <> ''),
   sentence text not null check (sentence <> ''),
   stopped_at integer not null,
+  -- Who paused.
+  stopped_by text,
   primary key (campaign_id, kind)
 ) strict, without rowid;
 

@@ -2,6 +2,7 @@
 // audit table, and each ends with a page that says what was done.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { LIVE_PAGE } from "../../domain/campaign/audit.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { pauseBy } from "../../domain/campaign/pause.ts";
 import type { Suppression } from "../../domain/campaign/suppression.ts";
@@ -15,8 +16,6 @@ import type { Live } from "./context.ts";
 import type { Chosen } from "./standing.ts";
 import { choicesOf } from "./standing.ts";
 
-/** Who did it, in the audit table. */
-export const ACTOR = "live page";
 /** Longest reason that is kept with an opt-out, in characters. */
 const REASON_LENGTH_MAX = 200;
 /** Where an opt-out came from that was added here: as with `suppress add`. */
@@ -56,7 +55,7 @@ async function pause(live: Live, chosen: Chosen): Promise<string> {
   const { campaign } = chosen;
   if (!choicesOf(chosen).pause) return "There is nothing to pause.";
   const now = live.clock.now();
-  await live.actions.askStop(campaign.id, pauseBy(ACTOR, now), now);
+  await live.actions.askStop(campaign.id, pauseBy(LIVE_PAGE, now), now);
   await live.audit({ action: "pause", subject: campaign.name, detail: {} });
   return "Paused. A run that is at work stops within a moment, and no later one sends anything.";
 }
@@ -75,7 +74,7 @@ async function unpause(live: Live, { campaign }: Chosen): Promise<string> {
 async function cancel(live: Live, chosen: Chosen): Promise<string> {
   const { campaign } = chosen;
   if (!choicesOf(chosen).cancel) return "There is nothing to cancel.";
-  const recipients = await live.actions.cancel(campaign.id, live.clock.now());
+  const recipients = await live.actions.cancel(campaign.id, live.clock.now(), LIVE_PAGE);
   await live.audit({ action: "cancel", subject: campaign.name, detail: { recipients } });
   return `Cancelled: ${plural(recipients, "recipient")} will not get the message.`;
 }

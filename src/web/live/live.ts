@@ -2,11 +2,12 @@
 // changes the ledger only by the few verbs of `actions`, and starts no run.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { LIVE_PAGE } from "../../domain/campaign/audit.ts";
 import { assert } from "../../domain/common/errors.ts";
 import { registerDoor } from "../auth/auth.ts";
 import { PAGE_HEADERS } from "../auth/page-headers.ts";
 import type { Session } from "../auth/session.ts";
-import { ACTOR, registerActions } from "./actions.ts";
+import { registerActions } from "./actions.ts";
 import type { Named, Query } from "./addresses.ts";
 import { noCampaign, numberOf } from "./addresses.ts";
 import { AUDITS_SHOWN, auditPage } from "./audit-page.ts";
@@ -68,7 +69,13 @@ export function livePage(options: LivePageOptions): (app: FastifyInstance) => Pr
             .type("text/html; charset=utf-8")
             .send(pageText(page, door.findSession(request) ?? null)),
         audit: ({ action, subject, detail }) =>
-          options.actions.writeAudit({ at: clock.now(), actor: ACTOR, action, subject, detail }),
+          options.actions.writeAudit({
+            at: clock.now(),
+            actor: LIVE_PAGE,
+            action,
+            subject,
+            detail,
+          }),
       };
       registerErrors(scope, live);
       registerCampaigns(scope, live);

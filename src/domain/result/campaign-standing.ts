@@ -1,0 +1,320 @@
+// How a campaign stands: one answer, for every face. No I/O, no clock.
+
+import { actorWords } from "../campaign/audit.ts";
+import type {
+  CampaignRecord,
+  DailyLimit,
+  Halt,
+  LastStop,
+  StopReason,
+} from "../campaign/campaign.ts";
+import type { Status } from "../campaign/dispatch.ts";
+import { count, plural } from "../common/numbers.ts";
+import { isKnownCode, ruleFor } from "../sending/error-codes.ts";
+import type { Remaining } from "../sending/turn.ts";
+
+/** How an instant reads; the zone is named once where it is used. */
+export type When = (at: number) => string;
+
+/** What the answer follows from. */
+export interface CampaignFacts {
+  campaign: CampaignRecord;
+  /** True when a runner holds the campaign at this moment. */
+  isRunning: boolean;
+  left: Pick<Remaining, "pending" | "claimed" | "held" | "nextDueAt">;
+  now: number;
+  /** Left out where the rows were not counted. */
+  counts?: Partial<Record<Status, number>>;
+  dailyLimit?: DailyLimit | null;
+  /** Another campaign that has the sending number. */
+  numberUsedBy?: { campaign: string; since: number } | null;
+}
+
+export type StandingKind =
+  | "planning"
+  | "planned"
+  | "sending"
+  | "pausing"
+  | "waiting"
+  | "paused"
+  | "stopped"
+  | "halted"
+  | "finished"
+  | "cancelled";
+
+/** Why a campaign waits, or why its last run stopped. */
+type StandingReason =
+  | Exclude<StopReason, "paused">
+  /** Another campaign has the sending number. */
+  | "number_in_use"
+  /** Nothing stands in the way of a run. */
+  | "ready"
+  /** The last run ended without writing its end down. */
+  | "killed"
+  | "planning";
+
+export interface CampaignStanding {
+  kind: StandingKind;
+  /** Of `waiting` and `stopped`; null for the others. */
+  why: StandingReason | null;
+  /** Since when it stands so. */
+  since: number;
+  /** When a run has something to do again; null when that is now, or never. */
+  until: number | null;
+  /** Who paused or cancelled it, as in the audit table. */
+  by: string | null;
+  halt: Pick<Halt, "code" | "sentence"> | null;
+  /** Recipients that a run may still send to. */
+  left: number;
+  held: number;
+  unknown: number;
+  cancelled: number;
+  dailyLimit: DailyLimit | null;
+  numberUsedBy: { campaign: string; since: number } | null;
+}
+
+/** The word of the `--json` summary. */
+export type PublicState = "finished" | "stopped" | "halted" | "cancelled" | "running";
+
+/** How the campaign stands. */
+export function standingOf(facts: CampaignFacts): CampaignStanding {
+  const { campaign, left, counts = {}, dailyLimit = null, numberUsedBy = null } = facts;
+  const common = {
+    why: null,
+    since: campaign.changedAt,
+    until: null,
+    by: null,
+    halt: null,
+    left: left.pending + left.claimed + left.held,
+    held: left.held,
+    unknown: counts.unknown ?? 0,
+    cancelled: counts.cancelled ?? 0,
+    dailyLimit,
+    numberUsedBy,
+  };
+  return { ...common, ...kindOf(facts, common.left) };
+}
+
+type Kind = Pick<CampaignStanding, "kind"> & Partial<CampaignStanding>;
+
+function kindOf(facts: CampaignFacts, open: number): Kind {
+  const { campaign, isRunning } = facts;
+  const { state, stop, halt } = campaign;
+  if (state === "cancelled") return { kind: "cancelled", by: campaign.cancelledBy };
+  if (state === "finished" && open === 0) return { kind: "finished" };
+  if (stop?.kind === "halted") return { kind: "halted", halt: stop, since: stop.at };
+  if (stop?.kind === "paused") {
+    return { kind: isRunning ? "pausing" : "paused", since: stop.at, by: stop.by ?? null };
+  }
+  if (isRunning) return { kind: state === "planning" ? "planning" : "sending" };
+  switch (state) {
+    case "halted":
+      return { kind: "halted", halt };
+    case "planning":
+      return { kind: "stopped", why: "planning" };
+    case "running":
+      return { kind: "stopped", why: "killed" };
+    case "ready":
+      return { kind: "planned" };
+    case "stopped":
+    case "finished":
+      return open === 0 ? { kind: "finished" } : waitOf(facts, campaign.lastStop);
+  }
+}
+
+/** Why nothing is sent now, and until when. */
+function waitOf(facts: CampaignFacts, last: LastStop | null): Kind {
+  const { left, now, dailyLimit = null, numberUsedBy = null } = facts;
+  const isAhead = (at: number | null): at is number => at !== null && at > now;
+  const waiting = (why: StandingReason, until: number | null = null): Kind => ({
+    kind: "waiting",
+    why,
+    until,
+  });
+  const freeAt = dailyLimit === null ? null : dailyLimit.freeAt;
+  const isFull = dailyLimit !== null && dailyLimit.people >= dailyLimit.limit;
+  if (numberUsedBy !== null) return waiting("number_in_use");
+  if (last?.why === "hours" && isAhead(last.goOnAt)) return waiting("hours", last.goOnAt);
+  if (left.pending + left.claimed === 0 && isAhead(left.nextDueAt)) {
+    return waiting("held", left.nextDueAt);
+  }
+  if (isFull && isAhead(freeAt)) return waiting("daily_limit", freeAt);
+  switch (last?.why) {
+    case "daily_limit":
+    case "refused_for_now":
+      return isAhead(last.goOnAt) ? waiting(last.why, last.goOnAt) : waiting("ready");
+    case "interrupted":
+    case "limit":
+    case "offline":
+    case "ledger_busy":
+      return { kind: "stopped", why: last.why };
+    // A pause that was lifted, hours that have begun, and people who are due or were queued again.
+    default:
+      return waiting("ready");
+  }
+}
+
+/** The word of the `--json` summary. */
+export function publicState({ kind }: CampaignStanding): PublicState {
+  switch (kind) {
+    case "sending":
+    case "planning":
+    case "pausing":
+      return "running";
+    case "halted":
+    case "finished":
+    case "cancelled":
+      return kind;
+    default:
+      return "stopped";
+  }
+}
+
+/** Whether a person must act before anything goes on. */
+export function needsPerson({ kind, why }: CampaignStanding): boolean {
+  return kind === "halted" || (kind === "stopped" && why !== "limit");
+}
+
+/** The state in words, as a heading: `Waiting until tomorrow 14:40 · 47 held`. */
+export function standingWords(standing: CampaignStanding, when: When): string {
+  const { kind, since, by } = standing;
+  const actor = by === null ? "" : ` ${actorWords(by)}`;
+  switch (kind) {
+    case "planning":
+      return "Planning the list";
+    case "planned":
+      return "Planned, not started";
+    case "sending":
+      return "Sending";
+    case "pausing":
+      return `Pausing${actor}`;
+    case "waiting":
+      return waitingWords(standing, when);
+    case "paused":
+      return `Paused${actor}, ${when(since)}`;
+    case "stopped":
+      return stoppedWords(standing, when);
+    case "halted":
+      return haltedWords(standing);
+    case "finished":
+      return `Finished ${when(since)}`;
+    case "cancelled":
+      return `Cancelled ${when(since)}${actor}`;
+  }
+}
+
+function waitingWords({ why, until, left, held }: CampaignStanding, when: When): string {
+  const then = until === null ? "" : ` until ${when(until)}`;
+  switch (why) {
+    case "hours":
+      return `Outside hours${then}`;
+    case "daily_limit":
+      return `Daily limit used${then}`;
+    case "refused_for_now":
+      return `Meta limits the rate${then}`;
+    case "number_in_use":
+      return "Waiting for the sending number";
+    case "held":
+      return `Waiting${then} · ${count(held)} held`;
+    default:
+      return `Ready to go on · ${count(left)} left`;
+  }
+}
+
+function stoppedWords({ why, since }: CampaignStanding, when: When): string {
+  switch (why) {
+    case "interrupted":
+      return `Stopped: the run was interrupted, ${when(since)}`;
+    case "limit":
+      return `Stopped at --limit, ${when(since)}`;
+    case "offline":
+      return `Stopped: no connection to Meta, ${when(since)}`;
+    case "ledger_busy":
+      return `Stopped: another program kept the ledger busy, ${when(since)}`;
+    case "planning":
+      return "Stopped while planning the list";
+    default:
+      return "Stopped: the run ended without notice";
+  }
+}
+
+/** What happened, by code, where no code of Meta's says it. */
+const HALTS: Readonly<Record<string, string>> = {
+  connection: "no safe connection to Meta",
+  no_clear_answer: "answers are lost or not clear",
+  ledger_gone: "the ledger's file is gone",
+  ledger_disk_full: "the disk is full",
+  ledger_corrupt: "the ledger is damaged",
+  ledger_went_back: "the ledger is an older copy",
+};
+
+function haltedWords({ halt }: CampaignStanding): string {
+  const code = halt?.code ?? "";
+  if (/^\d{1,9}$/.test(code) && isKnownCode(Number(code))) {
+    return `Halted by Meta: ${ruleFor(Number(code), null).meaning}`;
+  }
+  return Object.hasOwn(HALTS, code) ? `Halted: ${HALTS[code]}` : "Halted";
+}
+
+/** What else is worth knowing of the state, and what happens next; null when the heading says it all. */
+export function standingDetail(standing: CampaignStanding, when: When): string | null {
+  const { kind, left, unknown, cancelled, halt } = standing;
+  switch (kind) {
+    case "planned":
+      return "Nothing was sent yet.";
+    case "planning":
+    case "sending":
+      return null;
+    case "pausing":
+      return "The run finishes the requests in flight.";
+    case "waiting":
+      return waitingDetail(standing, when);
+    case "paused":
+      return `${plural(left, "recipient is", "recipients are")} left. Lifting the pause sends nothing; start a run after it.`;
+    case "stopped":
+      return `${left > 0 ? `${plural(left, "recipient is", "recipients are")} left. ` : ""}The same command goes on; nobody gets the message twice.`;
+    case "halted":
+      return halt?.sentence ?? null;
+    case "finished":
+      return unknown === 0
+        ? "Every recipient has a final status."
+        : `${plural(unknown, "recipient is", "recipients are")} unknown: the answer was lost, and nobody is sent to again by itself.`;
+    case "cancelled":
+      return cancelled === 0 ? null : `${count(cancelled)} not sent: cancelled.`;
+  }
+}
+
+function waitingDetail(standing: CampaignStanding, when: When): string {
+  const { why, dailyLimit, numberUsedBy } = standing;
+  switch (why) {
+    case "number_in_use":
+      return numberUsedBy === null
+        ? "Another campaign has it."
+        : `Campaign "${numberUsedBy.campaign}" has it since ${when(numberUsedBy.since)}.`;
+    case "daily_limit": {
+      const used =
+        dailyLimit === null
+          ? ""
+          : `${count(dailyLimit.people)} of ${plural(dailyLimit.limit, "person", "people")} in the last 24 h. `;
+      return `${used}A run after that goes on.`;
+    }
+    case "ready":
+      return "A run sends to them.";
+    default:
+      return "Nothing is sent before; a run after that sends to them.";
+  }
+}
+
+/** What a person may change about a campaign now. */
+export interface Choices {
+  pause: boolean;
+  unpause: boolean;
+  cancel: boolean;
+}
+
+/** A halt by Meta's side cannot be lifted by leave: a later run looks whether it is over. */
+export function choicesOf({ kind }: CampaignStanding): Choices {
+  const isOver = kind === "finished" || kind === "cancelled";
+  const isPaused = kind === "paused" || kind === "pausing";
+  return { pause: !isOver && !isPaused && kind !== "halted", unpause: isPaused, cancel: !isOver };
+}

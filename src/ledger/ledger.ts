@@ -13,6 +13,7 @@ import { makeExclusions } from "./campaigns/exclusions.ts";
 import { makeExpiry } from "./campaigns/expiry.ts";
 import { makeHistory } from "./campaigns/history.ts";
 import { makePlanning } from "./campaigns/planning.ts";
+import { makeRecentPosts } from "./campaigns/recent-posts.ts";
 import { makeRefusals } from "./campaigns/refusals.ts";
 import { makeReplanning } from "./campaigns/replanning.ts";
 import { byId, makeReportQueries } from "./campaigns/report-queries.ts";
@@ -289,6 +290,7 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
     resolveUnknown: write(decisions.resolveUnknown),
     cancel: write(decisions.cancel),
     tally: read(reports.tally),
+    recentPosts: read(makeRecentPosts(db)),
     report: async (campaign, now) => {
       const pass = await read(reportQueries.begin)(campaign, now);
       while (await read(reportQueries.step)(pass)) await pause();

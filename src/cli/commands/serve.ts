@@ -1,12 +1,16 @@
 // `campaign serve`: the live page, together with the receiver of webhooks, in one process on one port.
 
 import { randomBytes } from "node:crypto";
+import { isAbsolute, relative } from "node:path";
 import { systemClock } from "../../clock/clock.ts";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT } from "../../domain/common/errors.ts";
+import { shellWord } from "../../domain/result/open-items.ts";
 import type { LivePageOptions } from "../../web/live/context.ts";
 import { livePage } from "../../web/live/live.ts";
 import { startLiveServer } from "../../web/live/server.ts";
+import { makeManifestSettings } from "../campaign/manifest-settings.ts";
 import { readSuppressed } from "../campaign/optouts.ts";
 import type { WebhookSecrets } from "../campaign/wiring.ts";
 import {
@@ -50,8 +54,8 @@ export async function serve(flags: ServeFlags, context: CommandContext): Promise
   const reads = startReadingThread(ledger.file);
   const actions = startActingThread(ledger.file);
   context.beforeQuit(() => Promise.all([reads.close(), actions.close()]));
+  const shown = pageOptions(flags, password, log);
   try {
-    const shown = pageOptions(flags, password, log);
     const { allowHosts } = shown;
     const page = livePage({ ...shown, ledger: reads, actions, report });
     const { host, port } = flags;
@@ -79,8 +83,8 @@ export async function serve(flags: ServeFlags, context: CommandContext): Promise
   }
   return EXIT.done;
 
-  async function report({ id }: { id: number }): Promise<string> {
-    return reads.reportPage(id, systemClock.now());
+  async function report(campaign: CampaignRecord): Promise<string> {
+    return reads.reportPage(campaign.id, systemClock.now(), await shown.settingsOf(campaign));
   }
 }
 
@@ -97,8 +101,17 @@ function pageOptions(
     isHttps: https === true,
     readPerson: (text, entry) => readSuppressed(text, { ...entry, region: undefined }),
     mask: redact,
+    settingsOf: makeManifestSettings(),
+    manifestName: (path) => shellWord(nearPath(path)),
+    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     onError: (error) => log.error({ err: error }, "a page could not be made"),
   };
+}
+
+/** As a command in this server's folder names it. */
+function nearPath(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near === "" || near.startsWith("..") || isAbsolute(near) ? path : near;
 }
 
 /** Half of what webhooks need is a mistake; nothing of it is a wish for the page alone. */

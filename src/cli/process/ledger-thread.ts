@@ -4,6 +4,7 @@
 import { Worker } from "node:worker_threads";
 import type { LedgerFault } from "../../domain/campaign/fault.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
+import type { ReportSettings } from "../../domain/result/report-data.ts";
 import type { LiveActions, LiveReads } from "../../web/live/context.ts";
 
 /** What a thread may keep: the report of a campaign is the most. */
@@ -12,7 +13,7 @@ const THREAD_LIMITS = { maxOldGenerationSizeMb: 256 };
 /** Verbs of the reading thread, on a connection that cannot write. */
 export type ThreadReads = LiveReads & {
   /** The report page of a campaign. */
-  reportPage(campaign: number, now: number): Promise<string>;
+  reportPage(campaign: number, now: number, settings: ReportSettings | null): Promise<string>;
 };
 
 /** Ends the thread once what was asked is answered. */
@@ -47,6 +48,8 @@ export const READS: readonly (keyof ThreadReads)[] = [
   "findCampaign",
   "tally",
   "remaining",
+  "dailyLimit",
+  "recentPosts",
   "searchSuppressions",
   "countSuppressions",
   "historyOf",

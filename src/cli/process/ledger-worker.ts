@@ -7,6 +7,7 @@ import type { LedgerFault } from "../../domain/campaign/fault.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
 import { assert } from "../../domain/common/errors.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { ReportSettings } from "../../domain/result/report-data.ts";
 import { openSqliteLedger } from "../../ledger/ledger.ts";
 import { isRunning } from "../campaign/campaign-summary.ts";
 import type { LedgerStart, Question, Reply, Verb } from "./ledger-thread.ts";
@@ -27,10 +28,10 @@ async function answer({ file, kind }: LedgerStart): Promise<void> {
     ["isRunning", (campaign: CampaignRecord) => isRunning(ledger, campaign)],
     [
       "reportPage",
-      async (campaign: number, now: number) => {
+      async (campaign: number, now: number, settings: ReportSettings | null) => {
         // Loads the charts' library, which no other page needs.
         const { reportPage } = await import("../../report/page.ts");
-        return reportPage(await ledger.report(campaign, now));
+        return reportPage({ ...(await ledger.report(campaign, now)), settings });
       },
     ],
     ["close", () => ledger.close()],

@@ -133,7 +133,7 @@ function waitOf(facts: CampaignFacts, last: LastStop | null): Kind {
   });
   const freeAt = dailyLimit === null ? null : dailyLimit.freeAt;
   const isFull = dailyLimit !== null && dailyLimit.people >= dailyLimit.limit;
-  if (numberUsedBy !== null) return waiting("number_in_use");
+  const ready = waiting(numberUsedBy === null ? "ready" : "number_in_use");
   if (last?.why === "hours" && isAhead(last.goOnAt)) return waiting("hours", last.goOnAt);
   if (left.pending + left.claimed === 0 && isAhead(left.nextDueAt)) {
     return waiting("held", left.nextDueAt);
@@ -142,15 +142,16 @@ function waitOf(facts: CampaignFacts, last: LastStop | null): Kind {
   switch (last?.why) {
     case "daily_limit":
     case "refused_for_now":
-      return isAhead(last.goOnAt) ? waiting(last.why, last.goOnAt) : waiting("ready");
-    case "interrupted":
+      return isAhead(last.goOnAt) ? waiting(last.why, last.goOnAt) : ready;
     case "limit":
+      return numberUsedBy === null ? { kind: "stopped", why: "limit" } : ready;
+    case "interrupted":
     case "offline":
     case "ledger_busy":
       return { kind: "stopped", why: last.why };
     // A pause that was lifted, hours that have begun, and people who are due or were queued again.
     default:
-      return waiting("ready");
+      return ready;
   }
 }
 
@@ -173,6 +174,11 @@ export function publicState({ kind }: CampaignStanding): PublicState {
 /** Whether a person must act before anything goes on. */
 export function needsPerson({ kind, why }: CampaignStanding): boolean {
   return kind === "halted" || (kind === "stopped" && why !== "limit");
+}
+
+/** Whether nothing is left to be done by a run. */
+export function isEnded({ kind }: CampaignStanding): boolean {
+  return kind === "finished" || kind === "cancelled";
 }
 
 /** The state in words, as a heading: `Waiting until tomorrow 14:40 · 47 held`. */
@@ -313,8 +319,9 @@ export interface Choices {
 }
 
 /** A halt by Meta's side cannot be lifted by leave: a later run looks whether it is over. */
-export function choicesOf({ kind }: CampaignStanding): Choices {
-  const isOver = kind === "finished" || kind === "cancelled";
+export function choicesOf(standing: CampaignStanding): Choices {
+  const { kind } = standing;
+  const isOver = isEnded(standing);
   const isPaused = kind === "paused" || kind === "pausing";
   return { pause: !isOver && !isPaused && kind !== "halted", unpause: isPaused, cancel: !isOver };
 }

@@ -1,8 +1,12 @@
 // What is open of a campaign, and which command deals with it: one answer, for every face. No I/O, no clock.
 
+import type { CampaignRecord } from "../campaign/campaign.ts";
 import type { Status } from "../campaign/dispatch.ts";
-import { FIXABLE_REASONS } from "../campaign/dispatch.ts";
+import { FIXABLE_REASONS, SKIP_REASONS } from "../campaign/dispatch.ts";
+import type { Remaining } from "../sending/turn.ts";
 import type { CampaignStanding, When } from "./campaign-standing.ts";
+import { isEnded } from "./campaign-standing.ts";
+import type { LedgerTally } from "./counts.ts";
 import { wordsFor } from "./reason-labels.ts";
 import type { ReportData } from "./report-data.ts";
 
@@ -172,6 +176,42 @@ function withoutReceiptTodo(
   return `${isSandbox ? "The next run brings them." : "Receipts come while the receiver runs."}${since}`;
 }
 
+/**
+ * The counts of a tally.
+ * @param left when the next of the held is due
+ */
+export function openOfTally(
+  tally: LedgerTally,
+  campaign: CampaignRecord,
+  left: Pick<Remaining, "nextDueAt">,
+): OpenCounts {
+  const { counts, reasons, failures } = tally;
+  const others = Object.entries(reasons)
+    .map(([reason, number]) => ({ reason, number: number - (failures[reason] ?? 0) }))
+    .filter(({ number }) => number > 0)
+    .sort((a, b) => b.number - a.number);
+  return {
+    erasedAt: campaign.erasedAt,
+    isSandbox: campaign.lane === "sandbox",
+    counts,
+    held: others
+      .filter(({ reason }) => isHold(reason))
+      .map(({ reason, number }) => ({ reason, number, nextAt: left.nextDueAt })),
+    oldestWithoutReceiptAt: null,
+    skipped: skippedOf(tally),
+  };
+}
+
+/** Skip reason → number. */
+export function skippedOf({ reasons }: LedgerTally): Record<string, number> {
+  return Object.fromEntries(Object.entries(reasons).filter(([reason]) => !isHold(reason)));
+}
+
+/** A skip has one of our words; a hold has a code of Meta's, or a word of Meta's. */
+function isHold(reason: string): boolean {
+  return !(SKIP_REASONS as readonly string[]).includes(reason);
+}
+
 /** The counts of a report. */
 export function openOfReport(data: ReportData): OpenCounts {
   return {
@@ -187,4 +227,9 @@ export function openOfReport(data: ReportData): OpenCounts {
 /** A path as a shell takes it. */
 export function shellWord(path: string): string {
   return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
+/** Whether a command goes on with the campaign: nothing is at work, and people are left. */
+export function mayRun(standing: CampaignStanding): boolean {
+  return !isEnded(standing) && standing.kind !== "sending" && standing.kind !== "planning";
 }

@@ -1,6 +1,7 @@
 // What status, report and exports read from the ledger.
 
 import type { SkipReason } from "../campaign/dispatch.ts";
+import type { TimeSeries } from "../common/time-buckets.ts";
 import type { Doubts } from "../receipts/doubts.ts";
 import type { Engagement } from "../receipts/engagement.ts";
 import type { LedgerTally } from "./counts.ts";
@@ -11,6 +12,8 @@ import type { ReportData } from "./report-data.ts";
 /** What status, report and exports read. */
 export interface ResultLedger {
   tally(campaign: number): Promise<LedgerTally>;
+  /** Requests that began of late, by the second: those of the rows that a run posted last, some 20,000. */
+  recentPosts(campaign: number): Promise<TimeSeries>;
   /**
    * Everything of the report page, its settings left null. Not one transaction: the rows are read once, in pieces, with a pause
    * between them, so that neither a runner nor what else this process does has to wait. Some seconds for a million rows.

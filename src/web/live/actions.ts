@@ -8,13 +8,13 @@ import { pauseBy } from "../../domain/campaign/pause.ts";
 import type { Suppression } from "../../domain/campaign/suppression.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
 import { oneLine } from "../../domain/common/plain.ts";
+import type { CampaignStanding } from "../../domain/result/campaign-standing.ts";
+import { choicesOf, standingOf } from "../../domain/result/campaign-standing.ts";
 import { formOf, ownPath } from "../auth/auth.ts";
 import type { Named } from "./addresses.ts";
 import { noCampaign } from "./addresses.ts";
 import { pathOf } from "./campaign-parts.ts";
 import type { Live } from "./context.ts";
-import type { Chosen } from "./standing.ts";
-import { choicesOf } from "./standing.ts";
 
 /** Longest reason that is kept with an opt-out, in characters. */
 const REASON_LENGTH_MAX = 200;
@@ -29,6 +29,12 @@ export function registerActions(scope: FastifyInstance, live: Live): void {
   changesCampaign(scope, live, "cancel", cancel);
   changesOptOuts(scope, live, "add", optOut);
   changesOptOuts(scope, live, "remove", takeOff);
+}
+
+/** A campaign as it stands at this moment. */
+interface Chosen {
+  campaign: CampaignRecord;
+  standing: CampaignStanding;
 }
 
 /** Does it, and gives the sentence that says so. */
@@ -46,14 +52,16 @@ function changesCampaign(
     // Asked again: what a page showed may be over by now, and a finished campaign must not be cancelled by it.
     const left = await live.ledger.remaining(campaign.id);
     const isRunning = await live.ledger.isRunning(campaign);
-    live.sessionOf(request).notice = await act(live, { campaign, left, isRunning });
+    live.sessionOf(request).notice = await act(live, {
+      campaign,
+      standing: standingOf({ campaign, left, isRunning, now: live.clock.now() }),
+    });
     return reply.redirect(pathOf(campaign.name), 303);
   });
 }
 
-async function pause(live: Live, chosen: Chosen): Promise<string> {
-  const { campaign } = chosen;
-  if (!choicesOf(chosen).pause) return "There is nothing to pause.";
+async function pause(live: Live, { campaign, standing }: Chosen): Promise<string> {
+  if (!choicesOf(standing).pause) return "There is nothing to pause.";
   const now = live.clock.now();
   await live.actions.askStop(campaign.id, pauseBy(LIVE_PAGE, now), now);
   await live.audit({ action: "pause", subject: campaign.name, detail: {} });
@@ -68,12 +76,11 @@ async function unpause(live: Live, { campaign }: Chosen): Promise<string> {
   await live.audit({ action: "unpause", subject: campaign.name, detail: {} });
   const after = (await live.ledger.findCampaign(campaign.name)) as CampaignRecord;
   if (after.stop !== null) return "The pause is lifted, and another stop is in force.";
-  return "The pause is lifted. The next run goes on where it stopped: campaign run <manifest>.";
+  return "The pause is lifted. Nothing is sent until a run is started.";
 }
 
-async function cancel(live: Live, chosen: Chosen): Promise<string> {
-  const { campaign } = chosen;
-  if (!choicesOf(chosen).cancel) return "There is nothing to cancel.";
+async function cancel(live: Live, { campaign, standing }: Chosen): Promise<string> {
+  if (!choicesOf(standing).cancel) return "There is nothing to cancel.";
   const recipients = await live.actions.cancel(campaign.id, live.clock.now(), LIVE_PAGE);
   await live.audit({ action: "cancel", subject: campaign.name, detail: { recipients } });
   return `Cancelled: ${plural(recipients, "recipient")} will not get the message.`;

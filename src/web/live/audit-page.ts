@@ -2,7 +2,7 @@
 
 import type { AuditRecord } from "../../domain/campaign/audit.ts";
 import { html, said } from "../../domain/common/html.ts";
-import { instant } from "./format.ts";
+import type { Times } from "./format.ts";
 import type { Page } from "./page.ts";
 
 /** Entries on one page. */
@@ -23,24 +23,27 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
 };
 
 /** The page. */
-export function auditPage(entries: readonly AuditRecord[], isFirst: boolean): Page {
+export function auditPage(
+  entries: readonly AuditRecord[],
+  { isFirst, times }: { isFirst: boolean; times: Times },
+): Page {
   const rows = entries.map(({ at, actor, action, subject, detail }) => {
     const words = Object.hasOwn(ACTION_WORDS, action) ? ACTION_WORDS[action] : undefined;
     const more = Object.entries(detail).map(
       ([key, value], index) =>
         html`${index > 0 && ", "}${said(key)} ${said(typeof value === "string" ? value : JSON.stringify(value))}`,
     );
-    return html`<tr><td>${instant(at)}</td><td>${said(actor)}</td><th scope="row">${words ?? said(action)}</th><td>${said(subject)}</td><td class="hint">${more}</td></tr>`;
+    return html`<tr><td class="nw">${times.tag(at)}</td><td>${said(actor)}</td><td><b>${words ?? said(action)}</b></td><td>${said(subject)}</td><td class="sub">${more}</td></tr>`;
   });
   const last = entries.length === AUDITS_SHOWN ? entries.at(-1) : undefined;
   return {
     title: "Audit",
     section: "audit",
-    body: html`<h1>Audit</h1><p class="meta">What people did by hand, here and by commands. Numbers are masked, and nothing is ever taken out.</p>
+    body: html`<h1>Audit</h1><p class="sub">What people did by hand, here and by commands. Numbers are masked, and nothing is ever taken out.</p>
 <section class="card">${
       entries.length === 0
-        ? html`<p class="hint">Nothing was done by hand so far.</p>`
-        : html`<div class="scroll"><table class="cards"><thead><tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">Did</th><th scope="col">To</th><th scope="col">More</th></tr></thead><tbody>${rows}</tbody></table></div>`
+        ? html`<p class="sub">Nothing was done by hand so far.</p>`
+        : html`<table class="t rows-s"><thead><tr><th>When</th><th>Who</th><th>Did</th><th>To</th><th>More</th></tr></thead><tbody>${rows}</tbody></table>`
     }
 <p class="pages">${!isFirst && html`<a href="/audit">Newest</a>`} ${last !== undefined && html`<a href="/audit?before=${last.id}" rel="next">Older</a>`}</p></section>`,
   };

@@ -5,13 +5,15 @@ import type { AuditEntry } from "../../domain/campaign/audit.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { Suppression } from "../../domain/campaign/suppression.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { ReportSettings } from "../../domain/result/report-data.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 import type { Session } from "../auth/session.ts";
-import type { Counted, Counting } from "./counting.ts";
+import type { Times } from "./format.ts";
+import type { LookedAt, Looks } from "./looks.ts";
 import type { Page } from "./page.ts";
 
 /** What the pages are made of. Best on a connection, and in a thread, of its own: some of it goes through millions of rows. */
-export type LiveReads = Counted &
+export type LiveReads = LookedAt &
   Pick<Ledger, "searchSuppressions" | "countSuppressions" | "historyOf" | "messageOf" | "audits">;
 
 /** What a person can change here. */
@@ -35,13 +37,21 @@ export interface LivePageOptions {
   mask(text: string): string;
   /** The report page of a campaign. */
   report(campaign: CampaignRecord): Promise<string>;
+  /** What the manifest of a campaign says today; null when it cannot be read. */
+  settingsOf(campaign: CampaignRecord): Promise<ReportSettings | null>;
+  /** A manifest's path as a command names it. */
+  manifestName(path: string): string;
+  /** Zone in which the pages show instants, by its IANA name. */
+  zone: string;
   /** What went wrong inside, for the log. */
   onError(error: unknown): void;
 }
 
 /** What the routes share. */
 export interface Live extends LivePageOptions {
-  counting: Counting;
+  looks: Looks;
+  /** Instants as a page shows them now. */
+  times(): Times;
   /** The session of a request that came through the door. */
   sessionOf(request: FastifyRequest): Session;
   /** Whether the session of a request goes on. */

@@ -1,20 +1,38 @@
-// Numbers and instants as the live page writes them: English, UTC, the same on every machine.
+// Instants as the live page writes them.
 
-import { calendarOf, stamp } from "../../domain/common/calendar.ts";
+import type { Calendar } from "../../domain/common/calendar.ts";
+import { calendarOf, instant } from "../../domain/common/calendar.ts";
 import type { Html } from "../../domain/common/html.ts";
 import { html } from "../../domain/common/html.ts";
+import type { When } from "../../domain/result/campaign-standing.ts";
 
-const UTC = calendarOf("UTC");
-
-/** An instant with its machine-readable form: `30 Apr 2026, 21:00 UTC`; a dash for none. */
-export function instant(at: number | null): Html {
-  if (at === null || !Number.isFinite(at)) return html`<span class="none">–</span>`;
-  const iso = new Date(at).toISOString();
-  return html`<time datetime="${iso}">${stamp(at)}</time>`;
+/** Instants of one page: the server's zone, which the page names once, and now. */
+export interface Times {
+  calendar: Calendar;
+  now: number;
+  /** `today 14:40`. */
+  when: When;
+  /** The same with its machine-readable form; a dash for none. */
+  tag(at: number | null): Html;
 }
 
-/** A day: `30 Apr 2026`, with the whole instant as its title. */
-export function day(at: number): Html {
-  const date = new Date(at);
-  return html`<time datetime="${date.toISOString()}" title="${date.toISOString()}">${UTC.date(at)}</time>`;
+/** Makes the instants of a page. @param zone an IANA name */
+export function timesOf(zone: string, now: number): Times {
+  const calendar = calendarOf(zone);
+  const when: When = (at) => instant(at, calendar, now);
+  return {
+    calendar,
+    now,
+    when,
+    tag: (at) =>
+      at === null || !Number.isFinite(at)
+        ? html`–`
+        : html`<time datetime="${new Date(at).toISOString()}">${when(at)}</time>`,
+  };
+}
+
+/** `São Paulo time`; `UTC`. */
+export function zoneName(zone: string): string {
+  const place = zone.split("/").at(-1)?.replaceAll("_", " ") ?? zone;
+  return zone === "UTC" ? "UTC" : `${place} time`;
 }

@@ -11,12 +11,16 @@ import { registerActions } from "./actions.ts";
 import type { Named, Query } from "./addresses.ts";
 import { noCampaign, numberOf } from "./addresses.ts";
 import { AUDITS_SHOWN, auditPage } from "./audit-page.ts";
-import { campaignPage, campaignsPage, campaignsParts, cancelPage } from "./campaign-pages.ts";
-import { campaignParts } from "./campaign-parts.ts";
+import type { CampaignView } from "./campaign-page.ts";
+import { campaignPage, campaignParts, cancelPage } from "./campaign-page.ts";
 import type { Live, LivePageOptions } from "./context.ts";
-import { makeCounting } from "./counting.ts";
 import type { Parts, Stream } from "./events.ts";
 import { STREAMS_MAX, startStream } from "./events.ts";
+import { timesOf, zoneName } from "./format.ts";
+import type { HomeView } from "./home-page.ts";
+import { homePage, homeParts } from "./home-page.ts";
+import type { Look } from "./looks.ts";
+import { makeLooks } from "./looks.ts";
 import { messagePage } from "./message-page.ts";
 import { pageText, wrongPage } from "./page.ts";
 import { registerPeople } from "./people.ts";
@@ -25,6 +29,9 @@ import { STYLE } from "./style.ts";
 
 /** A page waits for the counts at most so long; without them it says that they are on their way. */
 const COUNTS_WAIT_MS = 1_500;
+
+/** Longest part of a name that is looked for, in characters. */
+const FIND_MAX = 100;
 
 /** The largest form: a search, or a person with a reason. */
 const FORM_MAX_BYTES = 16_384;
@@ -39,11 +46,12 @@ export function livePage(options: LivePageOptions): (app: FastifyInstance) => Pr
   return async (app) => {
     await app.register(async (scope) => {
       const { ledger, clock, onError } = options;
-      const counting = makeCounting({ ledger, clock, onError });
+      const { settingsOf, zone } = options;
+      const looks = makeLooks({ ledger, clock, settingsOf, onError });
       const streams = new Set<Stream>();
       // Streams would keep the server from ending; they are informed first.
       scope.addHook("preClose", async () => {
-        counting.close();
+        looks.close();
         for (const stream of streams) stream.end();
       });
       acceptForms(scope);
@@ -56,7 +64,8 @@ export function livePage(options: LivePageOptions): (app: FastifyInstance) => Pr
       const door = await registerDoor(scope, options);
       const live: Live = {
         ...options,
-        counting,
+        looks,
+        times: () => timesOf(zone, clock.now()),
         sessionOf: (request) => {
           const session = door.findSession(request);
           assert(session !== undefined, "no page is sent to whom the door let not in");
@@ -67,7 +76,13 @@ export function livePage(options: LivePageOptions): (app: FastifyInstance) => Pr
           reply
             .code(status)
             .type("text/html; charset=utf-8")
-            .send(pageText(page, door.findSession(request) ?? null)),
+            .send(
+              pageText(
+                page,
+                door.findSession(request) ?? null,
+                zoneName(live.times().calendar.zone),
+              ),
+            ),
         audit: ({ action, subject, detail }) =>
           options.actions.writeAudit({
             at: clock.now(),
@@ -84,7 +99,8 @@ export function livePage(options: LivePageOptions): (app: FastifyInstance) => Pr
       scope.get<Query>("/audit", async (request, reply) => {
         const before = numberOf(request.query.before);
         const entries = await live.ledger.audits(before, AUDITS_SHOWN);
-        return live.send(request, reply, auditPage(entries, before === null));
+        const view = { isFirst: before === null, times: live.times() };
+        return live.send(request, reply, auditPage(entries, view));
       });
       registerActions(scope, live);
     });
@@ -128,27 +144,50 @@ function registerErrors(scope: FastifyInstance, live: Live): void {
     live.send(
       request,
       reply,
-      wrongPage("There is no such page", "Look from the campaigns on."),
+      wrongPage("There is no such page", "The address may be mistyped."),
       404,
     ),
   );
 }
 
+function homeView(live: Live, query: Query["Querystring"], looks: readonly Look[]): HomeView {
+  const { find, all } = query;
+  const { manifestName } = live;
+  return {
+    looks,
+    find: typeof find === "string" ? find.trim().slice(0, FIND_MAX) : "",
+    isAll: all !== undefined,
+    times: live.times(),
+    manifestName,
+  };
+}
+
+function campaignView(live: Live, look: Look, session: Session): CampaignView {
+  const { manifest } = look.campaign;
+  return {
+    look,
+    session,
+    times: live.times(),
+    manifest: manifest === null ? "<manifest>" : live.manifestName(manifest),
+  };
+}
+
 function registerCampaigns(scope: FastifyInstance, live: Live): void {
-  const { counting } = live;
-  scope.get("/", async (request, reply) =>
-    live.send(request, reply, campaignsPage(await counting.looks(COUNTS_WAIT_MS))),
-  );
+  const { looks } = live;
+  scope.get<Query>("/", async (request, reply) => {
+    const all = await looks.looks(COUNTS_WAIT_MS);
+    return live.send(request, reply, homePage(homeView(live, request.query, all)));
+  });
   scope.get<Named>("/campaigns/:name", async (request, reply) => {
-    const look = await counting.look(request.params.name, COUNTS_WAIT_MS);
+    const look = await looks.look(request.params.name, COUNTS_WAIT_MS);
     if (look === undefined) return noCampaign(live, request, reply);
-    const session = live.sessionOf(request);
-    return live.send(request, reply, campaignPage(look, { session, now: live.clock.now() }));
+    const view = campaignView(live, look, live.sessionOf(request));
+    return live.send(request, reply, campaignPage(view));
   });
   scope.get<Named>("/campaigns/:name/cancel", async (request, reply) => {
-    const look = await counting.look(request.params.name, COUNTS_WAIT_MS);
+    const look = await looks.look(request.params.name, COUNTS_WAIT_MS);
     if (look === undefined) return noCampaign(live, request, reply);
-    return live.send(request, reply, cancelPage(look, live.sessionOf(request)));
+    return live.send(request, reply, cancelPage({ look, session: live.sessionOf(request) }));
   });
   scope.get<Named>("/campaigns/:name/report", async (request, reply) => {
     const campaign = await live.ledger.findCampaign(request.params.name);
@@ -167,12 +206,11 @@ function registerCampaigns(scope: FastifyInstance, live: Live): void {
 }
 
 function registerStreams(scope: FastifyInstance, live: Live, streams: Set<Stream>): void {
-  const { counting } = live;
+  const { looks } = live;
 
   function open(
     request: FastifyRequest,
     reply: FastifyReply,
-    name: string | null,
     partsFor: (session: Session) => Promise<Parts | undefined>,
   ): FastifyReply {
     const session = live.sessionOf(request);
@@ -187,7 +225,7 @@ function registerStreams(scope: FastifyInstance, live: Live, streams: Set<Stream
       headers: PAGE_HEADERS,
       // A session that logged out, or whose twelve hours are over, watches no longer.
       parts: async () => (live.isOpen(request) ? await partsFor(session) : undefined),
-      watch: (onLook) => counting.watch(name, onLook),
+      watch: looks.watch,
       onEnd: () => streams.delete(stream),
       onError: live.onError,
     });
@@ -195,14 +233,16 @@ function registerStreams(scope: FastifyInstance, live: Live, streams: Set<Stream
     return reply;
   }
 
-  scope.get("/events", (request, reply) =>
-    open(request, reply, null, async () => campaignsParts(await counting.looks(0))),
+  scope.get<Query>("/events", (request, reply) =>
+    open(request, reply, async () =>
+      homeParts(homeView(live, request.query, await looks.looks(0))),
+    ),
   );
   scope.get<Named>("/campaigns/:name/events", (request, reply) => {
     const { name } = request.params;
-    return open(request, reply, name, async (session) => {
-      const look = await counting.look(name, 0);
-      return look === undefined ? undefined : campaignParts(look, session, live.clock.now());
+    return open(request, reply, async (session) => {
+      const look = await looks.look(name, 0);
+      return look === undefined ? undefined : campaignParts(campaignView(live, look, session));
     });
   });
 }

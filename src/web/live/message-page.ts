@@ -9,6 +9,7 @@ import { compileMessage } from "../../domain/message/body.ts";
 import type { Bubble, BubbleButton } from "../../domain/message/phone-view.ts";
 import { bubbleOf, drawRun, namedValues } from "../../domain/message/phone-view.ts";
 import type { TemplateDefinition } from "../../domain/message/template.ts";
+import { facts } from "../../domain/page/parts.ts";
 import type { MessageRecord } from "../../domain/result/history.ts";
 import { plainReason } from "../../domain/result/labels.ts";
 import { pathOf } from "./campaign-parts.ts";
@@ -46,12 +47,12 @@ export function messagePage(view: MessageView): Page {
   const row = message?.row ?? view.row ?? 1;
   const last = Math.max(1, campaign.rows);
   const step = (to: number, words: string) =>
-    to >= 1 && to <= last && html`<a class="button" href="${path}/message?row=${to}">${words}</a>`;
+    to >= 1 && to <= last && html`<a class="btn" href="${path}/message?row=${to}">${words}</a>`;
   return {
     title: `Message of ${campaign.name}`,
     section: "campaigns",
-    body: html`<p class="crumb"><a href="${path}">${said(campaign.name)}</a></p><h1>How the message reads</h1>
-<form class="card line ask" method="get" action="${path}/message"><label for="row">Row of the file, 1 to ${count(last)}</label><input id="row" name="row" type="number" min="1" max="${last}" value="${row}" inputmode="numeric"><button>Show</button>${step(row - 1, "Previous")}${step(row + 1, "Next")}</form>
+    body: html`<p class="crumb"><a href="/">Campaigns</a> / <a href="${path}">${said(campaign.name)}</a></p><h1>How the message reads</h1>
+<form class="look" method="get" action="${path}/message"><label for="row" class="nw">Row, 1 to ${count(last)}</label><input id="row" name="row" type="number" min="1" max="${last}" value="${row}" inputmode="numeric"><button class="btn">Show</button>${step(row - 1, "Previous")}${step(row + 1, "Next")}</form>
 <div class="preview">${drawing(view)}</div>`,
   };
 }
@@ -63,10 +64,10 @@ function rowWords(row: number | null): string {
 function drawing({ campaign, message, row, now }: MessageView): Content {
   if (message === undefined) {
     const what = row === null ? "No row of this campaign is sent to." : `There is no row ${row}.`;
-    return html`<p class="hint">${what}</p>`;
+    return html`<p class="sub">${what}</p>`;
   }
   const who = message.phone ?? message.userId;
-  const about = html`<p class="hint">${rowWords(message.row)}${who !== null && html`, to ${said(who)}`}: ${message.status}</p>`;
+  const about = html`<p class="sub">${rowWords(message.row)}${who !== null && html`, to ${said(who)}`}: ${message.status}</p>`;
   if (message.values === null) {
     const reason = message.reason ?? "";
     const words = html`This row is skipped (<code>${reason}</code> ${plainReason(reason)}), and has no message.`;
@@ -90,14 +91,14 @@ function kept(text: string | null): TemplateDefinition | undefined {
 
 /** Without the template's words only the values can be shown. */
 function valueList(values: readonly { name: string; value: string }[]): Html {
-  return html`<div class="card"><p>The template's own words are not known here: they are kept once a run has read the template at Meta. Its values:</p>
-<dl>${values.map(({ name, value }) => html`<dt>${name}</dt><dd>${said(value)}</dd>`)}</dl></div>`;
+  return html`<div class="card"><p class="sub">The template's own words are not known here: they are kept once a run has read the template at Meta. Its values:</p>
+${facts(values.map(({ name, value }) => [name, said(value)] as const))}</div>`;
 }
 
 function phone(bubble: Bubble): Html {
   return html`<figure class="phone"><div class="screen">${drawBubble(bubble)}
 ${bubble.cards.length > 0 && html`<div class="cards-row" tabindex="0" role="group" aria-label="Cards">${bubble.cards.map(drawBubble)}</div>`}</div>
-<figcaption class="hint">Drawn here; a phone may break lines elsewhere. Pictures are not loaded.</figcaption></figure>`;
+<figcaption class="sub">Drawn here; a phone may break lines elsewhere. Pictures are not loaded.</figcaption></figure>`;
 }
 
 function drawBubble({ header, offer, body, footer, buttons }: Bubble): Html {

@@ -2,6 +2,7 @@
 
 import type { Content, Html } from "../../domain/common/html.ts";
 import { html, markupText } from "../../domain/common/html.ts";
+import { PATTERNS } from "../../domain/page/shapes.ts";
 import type { Session } from "../auth/session.ts";
 
 /** Where a page stands in the navigation; null for none of it. */
@@ -9,14 +10,14 @@ export type Section = "campaigns" | "opt-outs" | "people" | "audit" | null;
 
 const SECTIONS: readonly { section: Section; path: string; name: string }[] = [
   { section: "campaigns", path: "/", name: "Campaigns" },
-  { section: "opt-outs", path: "/opt-outs", name: "Opt-outs" },
   { section: "people", path: "/people", name: "People" },
+  { section: "opt-outs", path: "/opt-outs", name: "Opt-outs" },
   { section: "audit", path: "/audit", name: "Audit" },
 ];
 
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' " +
-  "fill='%230b6b52'/%3E%3Cpath d='M4 9.5 7 12l5-7.5' fill='none' stroke='%23fff' stroke-width='2' stroke-linecap='round' " +
+  "fill='%230b6170'/%3E%3Cpath d='M4 9.5 7 12l5-7.5' fill='none' stroke='%23fff' stroke-width='2' stroke-linecap='round' " +
   "stroke-linejoin='round'/%3E%3C/svg%3E";
 
 export interface Page {
@@ -27,8 +28,11 @@ export interface Page {
   events?: string;
 }
 
-/** A whole page as text. The session's notice is said once, and forgotten. */
-export function pageText(page: Page, session: Session | null): string {
+/**
+ * A whole page as text. The session's notice is said once, and forgotten.
+ * @param zone what the zone of its instants is called
+ */
+export function pageText(page: Page, session: Session | null, zone = ""): string {
   const notice = session?.notice ?? null;
   if (session !== null) session.notice = null;
   return `<!doctype html>\n${markupText(html`<html lang="en">
@@ -44,7 +48,8 @@ export function pageText(page: Page, session: Session | null): string {
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
-${session !== null && navigation(page.section, session)}
+${PATTERNS}
+${session !== null && navigation(page.section, session, zone)}
 <main id="main" tabindex="-1"${page.events !== undefined && html` data-events="${page.events}"`}>
 ${notice !== null && html`<p class="notice" role="status">${notice}</p>`}
 <p class="notice stale" id="stale" role="status" hidden></p>
@@ -54,15 +59,18 @@ ${page.body}
 </html>`)}\n`;
 }
 
-function navigation(current: Section, session: Session): Html {
+/** The mark of the program. */
+const MARK = html`<svg class="mark" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><rect width="20" height="20" rx="5" class="f-accent"/><path d="M5 10.4 8.6 14 15 6.6" class="tick"/></svg>`;
+
+function navigation(current: Section, session: Session, zone: string): Html {
   const links = SECTIONS.map(
     ({ section, path, name }) =>
-      html`<li><a href="${path}"${section === current && html` aria-current="page"`}>${name}</a></li>`,
+      html`<a class="tab" href="${path}"${section === current && html` aria-current="page"`}>${name}</a>`,
   );
-  return html`<header class="top"><div class="inner">
-<a class="brand" href="/"><svg viewBox="0 0 16 16" aria-hidden="true"><rect width="16" height="16" rx="4"/><path d="M4 9.5 7 12l5-7.5"/></svg>campaign</a>
-<nav aria-label="Pages"><ul>${links}</ul></nav>
-<form method="post" action="/logout">${csrfField(session)}<button class="quiet">Log out</button></form>
+  return html`<header class="site"><div>
+<a class="brand" href="/">${MARK}<span>campaign</span></a>
+<nav aria-label="Pages">${links}</nav>
+<span class="end"><span class="zone">${zone}</span><form method="post" action="/logout">${csrfField(session)}<button class="link">Log out</button></form></span>
 </div></header>`;
 }
 
@@ -76,7 +84,7 @@ export function wrongPage(title: string, sentence: Content, section: Section = n
   return {
     title,
     section,
-    body: html`<div class="wrong"><h1>${title}</h1><p>${sentence}</p></div>`,
+    body: html`<div class="wrong"><h1>${title}</h1><p class="sub">${sentence}</p><p><a class="btn" href="/">All campaigns</a></p></div>`,
   };
 }
 
@@ -86,16 +94,16 @@ export function loginPage(options: { problem: string | null; to: string }): Page
     title: "Log in",
     section: null,
     body: html`<div class="login">
-<svg class="mark" viewBox="0 0 16 16" aria-hidden="true"><rect width="16" height="16" rx="4"/><path d="M4 9.5 7 12l5-7.5"/></svg>
-<h1>campaign</h1>
-<form method="post" action="/login" class="stack">
+<div class="brand">${MARK}<span>campaign</span></div>
+<form method="post" action="/login" class="card form">
+<h1>Log in</h1>
 ${options.problem !== null && html`<p class="problem" role="alert">${options.problem}</p>`}
 <input type="hidden" name="to" value="${options.to}">
-<label for="password">Password or token</label>
+<label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required autofocus maxlength="1000">
-<button class="main">Log in</button>
+<button class="btn pri">Log in</button>
 </form>
-<p class="hint">It is CAMPAIGN_SERVE_PASSWORD where that is set; otherwise <code>campaign serve</code> printed one when it began.</p>
+<p class="cap">The one in CAMPAIGN_SERVE_PASSWORD; without it, the one that <code>campaign serve</code> printed when it started.</p>
 </div>`,
   };
 }

@@ -55,7 +55,7 @@ export function registerPeople(scope: FastifyInstance, live: Live): void {
       const history = await live.ledger.historyOf(who);
       histories.push({ who: phone ?? userId ?? "", history });
     }
-    const view = { text, path: `/people/${search}`, histories };
+    const view = { text, path: `/people/${search}`, histories, times: live.times() };
     return live.send(request, reply, personPage(view, session));
   });
 }
@@ -78,6 +78,7 @@ async function optOuts(
     found: await live.ledger.countSuppressions(text),
     olderPath: last === undefined ? null : `${path}?before=${last.id}`,
     isFirst: before === null,
+    times: live.times(),
   };
   return live.send(request, reply, optOutsPage(view, live.sessionOf(request)));
 }

@@ -1,5 +1,5 @@
 // The one script of the live page, as text. Every page works without it: it keeps the page up to date, keeps a form from being posted
-// twice, shows instants in the reader's own time, and copies commands.
+// twice, and copies commands.
 
 /** Sent as /live.js. */
 export const SCRIPT = `"use strict";
@@ -10,14 +10,6 @@ export const SCRIPT = `"use strict";
   function say(text) {
     stale.textContent = text;
     stale.hidden = text === "";
-  }
-
-  /** The reader's own time, where the pointer rests. */
-  function localTimes(root) {
-    for (const time of root.querySelectorAll("time")) {
-      const at = new Date(time.dateTime);
-      if (!Number.isNaN(at.getTime())) time.title = at.toLocaleString() + " here";
-    }
   }
 
   /** A keyboard stays where it was: at the link or button that says the same. */
@@ -35,7 +27,6 @@ export const SCRIPT = `"use strict";
       if (part === null) continue;
       const before = part.contains(document.activeElement) ? document.activeElement : null;
       part.innerHTML = markup;
-      localTimes(part);
       if (before !== null) focusLike(part, before);
     }
   }
@@ -50,13 +41,13 @@ export const SCRIPT = `"use strict";
     });
     source.addEventListener("end", () => {
       source.close();
-      say("This page is not kept up to date any more. Reload it.");
+      say("This page is no longer updated. Reload it.");
     });
     source.addEventListener("error", () => {
       say(
         source.readyState === EventSource.CLOSED
-          ? "This page is not kept up to date any more. Reload it."
-          : "The connection is lost; this page may be out of date. Trying again …",
+          ? "This page is no longer updated. Reload it."
+          : "Connection lost: this page may be out of date. Trying again.",
       );
     });
     // A browser keeps pages for going back to; a stream that goes on unseen would cost for nothing.
@@ -74,13 +65,14 @@ export const SCRIPT = `"use strict";
   });
 
   document.addEventListener("click", (event) => {
-    const code = event.target.closest ? event.target.closest("code[data-copy]") : null;
-    if (code === null || !navigator.clipboard) return;
-    void navigator.clipboard.writeText(code.textContent).then(() => {
-      code.title = "Copied";
+    const button = event.target.closest ? event.target.closest("[data-copy]") : null;
+    if (button === null || !navigator.clipboard) return;
+    void navigator.clipboard.writeText(button.dataset.copy).then(() => {
+      button.textContent = "Copied";
+      setTimeout(() => {
+        button.textContent = "Copy";
+      }, 1500);
     });
   });
-
-  localTimes(document);
 })();
 `;

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/clock/clock.ts";
 import type { CampaignRecord } from "../../../src/domain/campaign/campaign.ts";
 import type { Clock } from "../../../src/domain/sending/pace.ts";
-import { makeCounting } from "../../../src/web/live/counting.ts";
+import { makeLooks } from "../../../src/web/live/looks.ts";
 import { accepted, answerTo, send, turn } from "../../ledger/conformance/builders.ts";
 import type { TestPage, Visitor } from "./live.builders.ts";
 import { plannedCampaign, startTestPage } from "./live.builders.ts";
@@ -72,19 +72,19 @@ describe("a page that is watched", () => {
     const first = await stream.next();
     expect(first?.event).toBe("parts");
     expect(Object.keys(first?.data ?? {})).toEqual(
-      expect.arrayContaining(["progress", "funnel", "actions", "banner", "open", "skipped"]),
+      expect.arrayContaining(["state", "facts", "actions", "bar", "tiles", "reach", "open"]),
     );
-    expect(first?.data.progress).toContain("<b>0</b> of 4 dealt with");
+    expect(first?.data.bar).toContain("0 of 4 people sent to");
 
     await post(3);
     const second = await stream.next();
-    expect(second?.data.progress).toContain("<b>3</b> of 4 dealt with");
-    expect(second?.data).not.toHaveProperty("banner");
+    expect(second?.data.bar).toContain("3 of 4 people sent to");
+    expect(second?.data).not.toHaveProperty("state");
     expect(second?.data).not.toHaveProperty("actions");
 
     await visitor.post("/campaigns/spring/pause");
     const third = await stream.next();
-    expect(third?.data.banner).toContain("Paused");
+    expect(third?.data.state).toContain("Paused on the live page");
     expect(third?.data.actions).toContain("unpause");
 
     await visitor.post("/logout");
@@ -102,9 +102,9 @@ describe("a page that is watched", () => {
 
   it("is reported of new campaigns on the list", async () => {
     const stream = await watch(page, visitor, "/events");
-    expect((await stream.next())?.data.campaigns).toContain("spring");
+    expect((await stream.next())?.data.under_way).toContain("spring");
     await plannedCampaign(page.ledger, "summer", [send(1)]);
-    expect((await stream.next())?.data.campaigns).toContain("summer");
+    expect((await stream.next())?.data.under_way).toContain("summer");
     stream.leave();
   });
 
@@ -129,9 +129,9 @@ describe("a page that is watched", () => {
   });
 });
 
-describe("counting", () => {
-  /** A clock that moves when it is set to, and timers that ring then. */
-  function makeClock() {
+describe("a look at a campaign of many rows", () => {
+  /** A clock that moves when it is set to, and a ledger whose rows take `costMs` to be counted. */
+  function makeWorld(costMs: number) {
     let now = 0;
     const timers = new Set<{ at: number; wake(): void }>();
     const clock: Clock = {
@@ -144,45 +144,23 @@ describe("counting", () => {
         return () => timers.delete(timer);
       },
     };
-    return {
-      clock,
-      spend: (ms: number) => {
-        now += ms;
-      },
-      async pass(ms: number): Promise<void> {
-        const until = now + ms;
-        for (;;) {
-          const [next] = [...timers].sort((a, b) => a.at - b.at);
-          if (next === undefined || next.at > until) break;
-          timers.delete(next);
-          now = Math.max(now, next.at);
-          next.wake();
-          await new Promise((done) => setImmediate(done));
-          await new Promise((done) => setImmediate(done));
-        }
-        now = Math.max(now, until);
-      },
-      timers,
-    };
-  }
-
-  /** A ledger with one campaign whose rows take `costMs` to be counted. */
-  function makeCounted(costMs: number) {
-    const time = makeClock();
     const asked = { tally: 0, remaining: 0, isRunning: 0 };
     const left = { pending: 1_000_000, claimed: 0, held: 0, nextDueAt: null, accepted: true };
     const campaign = { id: 1, name: "big", state: "running", rows: 1_000_000 } as CampaignRecord;
-    const counting = makeCounting({
-      clock: time.clock,
+    const looks = makeLooks({
+      clock,
+      settingsOf: async () => null,
       onError: (error) => {
         throw error;
       },
       ledger: {
         listCampaigns: async () => [campaign],
         findCampaign: async () => campaign,
+        dailyLimit: async () => null,
+        recentPosts: async () => ({ bucketMs: 1_000, buckets: [] }),
         async tally() {
           asked.tally += 1;
-          time.spend(costMs);
+          now += costMs;
           return { rows: 1_000_000, counts: {}, reasons: {} } as never;
         },
         async remaining() {
@@ -196,47 +174,52 @@ describe("counting", () => {
         },
       },
     });
-    return { time, asked, counting };
+    const settled = () => new Promise((done) => setImmediate(done));
+    return {
+      asked,
+      looks,
+      timers,
+      async pass(ms: number): Promise<void> {
+        const until = now + ms;
+        for (;;) {
+          const [next] = [...timers].sort((a, b) => a.at - b.at);
+          if (next === undefined || next.at > until) break;
+          timers.delete(next);
+          now = Math.max(now, next.at);
+          next.wake();
+          await settled();
+          await settled();
+        }
+        now = Math.max(now, until);
+      },
+    };
   }
 
-  it("asks nothing while nobody watches", async () => {
-    const { time, asked, counting } = makeCounted(1);
-    await time.pass(10_000);
+  it("asks nothing while nobody watches, and once for all who do", async () => {
+    const { pass, asked, looks, timers } = makeWorld(1);
+    await pass(10_000);
     expect(asked.remaining).toBe(0);
-    const stop = counting.watch("big", () => {});
-    await time.pass(5_000);
-    const { remaining } = asked;
-    expect(remaining).toBeGreaterThanOrEqual(4);
-    stop();
-    await time.pass(60_000);
-    expect(asked.remaining).toBe(remaining);
-    expect(time.timers.size).toBe(0);
-  });
-
-  it("asks once for all who watch", async () => {
-    const { time, asked, counting } = makeCounted(1);
-    let looks = 0;
-    for (let at = 0; at < 20; at += 1) {
-      counting.watch("big", () => {
-        looks += 1;
-      });
-    }
-    await time.pass(10_000);
-    expect(asked.tally).toBeLessThanOrEqual(11);
+    const stops = Array.from({ length: 20 }, () => looks.watch(() => void looks.look("big", 0)));
+    await pass(10_000);
+    expect(asked.remaining).toBeGreaterThanOrEqual(9);
     expect(asked.remaining).toBeLessThanOrEqual(11);
-    expect(looks).toBeGreaterThanOrEqual(9 * 20);
+    expect(asked.tally).toBeLessThanOrEqual(11);
+    for (const stop of stops) stop();
+    await pass(60_000);
+    expect(asked.remaining).toBeLessThanOrEqual(11);
+    expect(timers.size).toBe(0);
   });
 
-  it("spends a twentieth of the time on counts that cost a second, and tells the rest by the second", async () => {
-    const { time, asked, counting } = makeCounted(1_000);
-    counting.watch("big", () => {});
-    await time.pass(200_000);
+  it("counts a twentieth of the time at most, and tells the rest by the second", async () => {
+    const { pass, asked, looks } = makeWorld(1_000);
+    looks.watch(() => void looks.look("big", 0));
+    await pass(200_000);
     expect(asked.tally).toBeGreaterThanOrEqual(8);
     expect(asked.tally).toBeLessThanOrEqual(12);
     expect(asked.remaining).toBeGreaterThan(150);
     // What moves is not asked whether it runs.
     expect(asked.isRunning).toBeLessThanOrEqual(2);
-    const look = await counting.look("big", 0);
+    const look = await looks.look("big", 0);
     expect(look?.rate).toBeCloseTo(100, -1);
   });
 });

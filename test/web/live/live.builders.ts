@@ -53,7 +53,10 @@ export interface TestPage {
 }
 
 /** Starts it on loopback. */
-export async function startTestPage(options: Partial<LivePageOptions> = {}): Promise<TestPage> {
+export async function startTestPage(
+  options: Partial<LivePageOptions> & { isRunning?: boolean } = {},
+): Promise<TestPage> {
+  const { isRunning = false, ...given } = options;
   const folder = mkdtempSync(join(tmpdir(), "campaign-live-"));
   const ledger = await openSqliteLedger(join(folder, "ledger.sqlite"), { now: () => T0 });
   const errors: unknown[] = [];
@@ -61,7 +64,7 @@ export async function startTestPage(options: Partial<LivePageOptions> = {}): Pro
   const app = fastify();
   await app.register(
     livePage({
-      ledger: { ...ledger, isRunning: async () => false },
+      ledger: { ...ledger, isRunning: async () => isRunning },
       actions: ledger,
       clock: { ...systemClock, now: () => systemClock.now() + passedMs },
       password: PASSWORD,
@@ -69,9 +72,12 @@ export async function startTestPage(options: Partial<LivePageOptions> = {}): Pro
       isHttps: false,
       readPerson: (text, entry) => readSuppressed(text, { ...entry, region: undefined }),
       mask: redact,
+      settingsOf: async () => null,
+      manifestName: (path) => path,
+      zone: "UTC",
       report: async (campaign) => `<!doctype html><title>report of ${campaign.id}</title>`,
       onError: (error) => errors.push(error),
-      ...options,
+      ...given,
     }),
   );
   const url = await app.listen({ host: "127.0.0.1", port: 0 });

@@ -63,7 +63,7 @@ const failed: Next = { to: "failed", code: "131026", message: SCRIPT };
 
 describe("the list of campaigns", () => {
   it("says that there is none yet", async () => {
-    expect((await visitor.get("/")).text).toContain("No campaign yet.");
+    expect((await visitor.get("/")).text).toContain("No campaign yet");
   });
 
   it("has the newest first, with what became of them", async () => {
@@ -72,9 +72,46 @@ describe("the list of campaigns", () => {
     await post(id, [accepted(1), failed]);
     const { text } = await visitor.get("/");
     expect(text.indexOf("spring")).toBeLessThan(text.indexOf("winter"));
-    expect(text).toMatch(/Accepted <b>1<\/b>/);
-    expect(text).toMatch(/Failed <b>1<\/b>/);
-    expect(text).toMatch(/Waiting <b>1<\/b>/);
+    expect(text).toContain("spring: 2 of 3 sent");
+    expect(text).toContain("Under way");
+    expect(text).not.toContain("Needs you");
+  });
+
+  it("begins with what needs a person, and ends with what is over", async () => {
+    const state = async (name: string, change: (id: number) => Promise<unknown>) =>
+      change((await plannedCampaign(page.ledger, name, [send(1)])).id);
+    await state("waiting", async () => {});
+    await state("halted", (id) =>
+      page.ledger.setState(id, "halted", { code: "190", sentence: "Make a new token." }, T0),
+    );
+    await state("cancelled", (id) => page.ledger.cancel(id, T0, "command: ana"));
+    const { text } = await visitor.get("/");
+    const places = ["Needs you", "Halted by Meta", "Under way", "Planned", "Ended", "by ana"];
+    const found = places.map((words) => text.indexOf(words));
+    expect(found).toEqual([...found].sort((a, b) => a - b));
+    expect(Math.min(...found)).toBeGreaterThan(0);
+    expect(text).toContain("Make a new token.");
+  });
+
+  it("is found by a part of the name, without a script", async () => {
+    for (const name of ["spring", "summer"]) await plannedCampaign(page.ledger, name, [send(1)]);
+    const { text } = await visitor.get("/?find=SUM");
+    expect(text).toContain("/campaigns/summer");
+    expect(text).not.toContain("/campaigns/spring");
+    expect(text).toContain('data-events="/events?find=SUM"');
+    expect((await visitor.get("/?find=nothing")).text).toContain("No campaign has");
+  });
+
+  it("shows ten that ended, and all of 200 on request", async () => {
+    for (let at = 0; at < 200; at += 1) {
+      const { id } = await plannedCampaign(page.ledger, `c${at}`, [skip(1, "us_number")]);
+      await page.ledger.setState(id, "finished", null, T0 + at);
+    }
+    const links = (text: string) => text.match(/class="name"/g)?.length;
+    const first = (await visitor.get("/")).text;
+    expect(links(first)).toBe(10);
+    expect(first).toContain("200 · ");
+    expect(links((await visitor.get("/?all=1")).text)).toBe(200);
   });
 });
 
@@ -83,13 +120,14 @@ describe("a campaign", () => {
     const rows = [greeting(1), greeting(2), greeting(3), greeting(4), skip(5, "us_number")];
     const { id } = await plannedCampaign(page.ledger, "spring", rows);
     await post(id, [accepted(1), failed, { to: "unknown", message: "cut" }]);
+    await page.ledger.keepManifest(id, "lists/spring.yaml");
     const { text } = await visitor.get("/campaigns/spring");
-    expect(text).toContain("<b>3</b> of 4 dealt with");
-    expect(text).toMatch(/131026<\/bdi>.*>1<.*not on WhatsApp|131026/);
+    expect(text).toContain("3 of 4 people sent to");
+    expect(text).toMatch(/Undeliverable: not on WhatsApp.*131026/);
     expect(text).toContain("US number");
-    expect(text).toContain("campaign resolve &lt;manifest&gt; --unknown give-up");
-    expect(text).toContain("campaign retry &lt;manifest&gt; --code 131026");
-    expect(text).toContain("campaign receipts import");
+    expect(text).toContain('data-copy="campaign resolve lists/spring.yaml --unknown give-up"');
+    expect(text).toContain('data-copy="campaign run lists/spring.yaml"');
+    expect(text).toContain("no receipt yet");
     expect(text).toContain("sandbox");
     expect(text).toContain('href="/campaigns/spring/report"');
   });
@@ -102,6 +140,55 @@ describe("a campaign", () => {
     expect(text).toContain("Halted");
     expect(text).toContain(halt.sentence);
   });
+
+  const HALT = { code: "190", sentence: "The token has expired." };
+  const PAUSE = { kind: "paused", code: "paused", sentence: "Paused.", at: T0 } as const;
+
+  it.each([
+    ["ready", async () => {}, ["/pause", "Cancel campaign…"], null],
+    [
+      "sending",
+      (id: number) => page.ledger.setState(id, "running", null, T0),
+      ["Pause sending", "Cancel campaign…"],
+      "Pause sending",
+    ],
+    [
+      "paused",
+      (id: number) => page.ledger.askStop(id, PAUSE, T0),
+      ["/unpause", "Cancel campaign…"],
+      "Lift the pause",
+    ],
+    [
+      "halted",
+      (id: number) => page.ledger.setState(id, "halted", HALT, T0),
+      ["Cancel campaign…"],
+      null,
+    ],
+    ["cancelled", (id: number) => page.ledger.cancel(id, T0), [], null],
+  ] as const)(
+    "that is %s has the buttons that work now, and at most one filled",
+    async (name, change, wanted, filled) => {
+      await page.close();
+      page = await startTestPage(name === "sending" ? { isRunning: true } : {});
+      visitor = await page.loggedIn();
+      const { id } = await plannedCampaign(page.ledger, "spring", [send(1)]);
+      await change(id);
+      const { text } = await visitor.get("/campaigns/spring");
+      const [, acts = ""] = /data-live="actions">([\s\S]*?)<\/span><\/div>/.exec(text) ?? [];
+      const all = ["/pause", "/unpause", "Pause sending", "Lift the pause", "Cancel campaign…"];
+      for (const words of wanted) expect(acts).toContain(words);
+      const unwanted = all.filter((one) => !wanted.some((words) => words === one));
+      for (const words of unwanted.filter(
+        (one) => one !== "/pause" && one !== filled && one !== "/unpause",
+      )) {
+        expect(acts, words).not.toContain(words);
+      }
+      const [, made] = /class="btn pri">([^<]*)</.exec(acts) ?? [];
+      expect(made ?? null).toBe(filled);
+      expect(acts).toContain("Report");
+      expect(text.match(/class="tile"/g)).toHaveLength(5);
+    },
+  );
 
   it("that is not there is said to be not there", async () => {
     for (const path of ["", "/message", "/report", "/cancel"]) {
@@ -277,7 +364,9 @@ describe("the opt-out list", () => {
     let path: string | undefined = "/opt-outs";
     for (let pages = 0; path !== undefined && pages < 5; pages += 1) {
       const { text }: { text: string } = await visitor.get(path);
-      seen.push(...[...text.matchAll(/<bdi>(\+\d+)<\/bdi><\/th>/g)].map((match) => match[1] ?? ""));
+      seen.push(
+        ...[...text.matchAll(/<b><bdi>(\+\d+)<\/bdi><\/b>/g)].map((match) => match[1] ?? ""),
+      );
       path = /href="([^"]+)" rel="next"/.exec(text)?.[1];
     }
     expect(seen).toEqual([...Array(120).keys()].map((at) => phoneOf(119 - at)));
@@ -299,13 +388,13 @@ describe("a person", () => {
     await page.ledger.processWebhookBodies({ limit: 100, now: T0 });
     await plannedCampaign(page.ledger, "summer", [skip(7, "opted_out", 1)]);
     const text = await lookUp("+44 7700 900 001");
-    expect(text).toContain("Try 1: Meta took it");
-    expect(text).toContain("On the phone");
-    expect(text).toMatch(/<span class="status read">read/);
+    expect(text).toContain("Accepted (attempt 1)");
+    expect(text).toMatch(/<span>Delivered<\/span>/);
+    expect(text).toMatch(/class="state finished">.*<span>Read<\/span>/);
     expect(text).toContain("summer");
     expect(text).toContain("opted out");
     expect(text).toContain("row 7, line 8");
-    expect(text).toContain("Not on the opt-out list.");
+    expect(text).toContain("Not on the opt-out list");
     expect(text).not.toContain("row 2,");
   });
 

@@ -1,0 +1,340 @@
+// The page of one campaign, and the question before it is cancelled.
+
+import { STATUSES } from "../../domain/campaign/dispatch.ts";
+import type { Content, Html } from "../../domain/common/html.ts";
+import { html, NOTHING, said, withCode } from "../../domain/common/html.ts";
+import { count, percent, plural } from "../../domain/common/numbers.ts";
+import { bar, funnel, meter, wholeBar } from "../../domain/page/bars.ts";
+import { copiedCommand, fold, openTable, tiles, topCard } from "../../domain/page/parts.ts";
+import { rateChart } from "../../domain/page/rate-chart.ts";
+import { campaignNotes } from "../../domain/result/campaign-notes.ts";
+import type { CampaignStanding } from "../../domain/result/campaign-standing.ts";
+import { choicesOf } from "../../domain/result/campaign-standing.ts";
+import type { LedgerTally } from "../../domain/result/counts.ts";
+import type { Figures } from "../../domain/result/figures.ts";
+import { STATUS_WORDS } from "../../domain/result/labels.ts";
+import {
+  mayRun,
+  openItems,
+  openOfTally,
+  runCommand,
+  skippedOf,
+} from "../../domain/result/open-items.ts";
+import { wordsFor } from "../../domain/result/reason-labels.ts";
+import type { Session } from "../auth/session.ts";
+import {
+  barParts,
+  doneOf,
+  factsOf,
+  figuresIn,
+  pathOf,
+  SANDBOX_TAG,
+  sentWords,
+  shareText,
+  stateOf,
+} from "./campaign-parts.ts";
+import type { Parts } from "./events.ts";
+import type { Times } from "./format.ts";
+import { limitMeter } from "./home-page.ts";
+import type { Look } from "./looks.ts";
+import type { Page } from "./page.ts";
+import { csrfField } from "./page.ts";
+
+/** Reasons that are listed; the rest is summed up. */
+const FAILED_SHOWN = 4;
+const SKIPPED_SHOWN = 5;
+/** Counts older than this say so. */
+const OLD_COUNT_MS = 3_000;
+
+export interface CampaignView {
+  look: Look;
+  session: Session;
+  times: Times;
+  /** The manifest as a command names it. */
+  manifest: string;
+}
+
+/** The page. */
+export function campaignPage(view: CampaignView): Page {
+  const { campaign } = view.look;
+  const path = pathOf(campaign.name);
+  const parts = campaignParts(view);
+  const live = (name: string, className = "") =>
+    html`<div${className !== "" && html` class="${className}"`} data-live="${name}">${parts[name]}</div>`;
+  const text = (key: string) => String(campaign.frozen[key] ?? "");
+  const sender = campaign.lane === "sandbox" ? "by the sandbox" : `from number ${campaign.lane}`;
+  const card = topCard({
+    state: live("state"),
+    facts: html`<span data-live="facts">${parts.facts}</span>`,
+    run: html`<span data-live="run">${parts.run}</span>`,
+    bar: live("bar"),
+    buttons: [html`<span class="acts" data-live="actions">${parts.actions}</span>`],
+  });
+  return {
+    title: campaign.name,
+    section: "campaigns",
+    events: `${path}/events`,
+    body: html`<p class="crumb"><a href="/">Campaigns</a> / ${said(campaign.name)}</p>
+<h1>${said(campaign.name)}${campaign.lane === "sandbox" && html` ${SANDBOX_TAG}`}</h1>
+<p class="sub">${said(text("template.name"))} (${said(text("template.language"))}) · ${sender} · ${said(view.manifest)}</p>
+<div aria-live="polite">${card}</div>
+${live("tiles")}
+${live("reach")}
+${live("meters")}
+${live("open")}
+${live("reasons")}
+<section class="card folds">${fold({
+      name: "All statuses",
+      answer: "every row of the list",
+      inside: live("statuses"),
+    })}<p class="links"><a href="${path}/message">The message, row by row</a> <a href="/audit">What was done by hand</a></p></section>`,
+  };
+}
+
+/** The parts of the page that change, by the name under which the page keeps them. */
+export function campaignParts(view: CampaignView): Parts {
+  const { look, times, manifest } = view;
+  const { standing, tally } = look;
+  const figures = figuresIn(look);
+  const canRun = mayRun(standing) && look.campaign.erasedAt === null;
+  return {
+    state: stateOf(look, times.when),
+    facts: html`${factsOf(look, times)}`,
+    run: canRun ? copiedCommand(runOf(standing, manifest)) : NOTHING,
+    actions: actionsPart(view),
+    bar: barPart(look),
+    tiles: tilesPart(look, figures),
+    reach: reachPart(look, figures, times),
+    meters: metersPart(look, figures, times),
+    open: tally === null ? NOTHING : openPart(view, tally),
+    reasons: tally === null ? NOTHING : reasonsPart(tally),
+    statuses: statusesPart(look, times),
+  };
+}
+
+/** A pause has a button of its own, so that the command is the one after it. */
+function runOf(standing: CampaignStanding, manifest: string): string {
+  return runCommand({ ...standing, kind: "stopped" }, manifest);
+}
+
+function barPart(look: Look): Html {
+  const { parts, of } = barParts(look);
+  if (look.tally === null) return html`<p class="cap">The rows are being counted.</p>`;
+  const { done, of: people } = doneOf(look);
+  const label = `${count(done)} of ${count(people)} people sent to`;
+  return wholeBar(parts, { of, label, height: 14 });
+}
+
+/** Only what works now; the filled one is what can be done now. */
+function actionsPart({ look, session }: CampaignView): Html {
+  const path = pathOf(look.campaign.name);
+  const { kind } = look.standing;
+  const { pause, unpause, cancel } = choicesOf(look.standing);
+  const isSending = kind === "sending" || kind === "planning";
+  const button = (action: string, words: string, isFilled: boolean) =>
+    html`<form method="post" action="${path}/${action}">${csrfField(session)}<button class="btn${isFilled ? " pri" : ""}">${words}</button></form>`;
+  return html`${pause && button("pause", isSending ? "Pause sending" : "Pause", isSending)}
+${unpause && button("unpause", "Lift the pause", true)}
+${cancel && html`<a class="btn risk" href="${path}/cancel">Cancel campaign…</a>`}
+<a class="btn" href="${path}/report">Report</a>`;
+}
+
+function tilesPart({ standing, settings }: Look, figures: Figures | null): Html {
+  const share = (name: "delivered" | "read" | "clicked" | "opted_out") =>
+    figures === null ? "–" : shareText(figures[name], figures);
+  const base = (name: "delivered" | "read" | "clicked" | "opted_out", of: string) =>
+    figures === null ? "being counted" : `${count(figures[name].number)} of ${of}`;
+  const sent = figures === null ? "" : `${count(figures.delivered.of)} sent`;
+  const hasReceipts =
+    figures === null || figures.delivered.number > 0 || figures.sent_to.number === 0;
+  const prices =
+    settings === null || settings.rateCard === null
+      ? "no prices; set rate_card in the manifest"
+      : "the report has it";
+  return tiles([
+    {
+      name: "Delivered",
+      figure: share("delivered"),
+      base: hasReceipts ? base("delivered", sent) : "no receipts yet",
+    },
+    { name: "Read", figure: share("read"), base: base("read", "delivered") },
+    { name: "Clicked", figure: share("clicked"), base: base("clicked", "delivered") },
+    { name: "Opted out", figure: share("opted_out"), base: base("opted_out", "delivered") },
+    { name: standing.kind === "sending" ? "Cost so far" : "Cost", figure: "–", base: prices },
+  ]);
+}
+
+function reachPart(look: Look, figures: Figures | null, times: Times): Html {
+  const { posts, settings, standing, campaign } = look;
+  const funnelCard =
+    figures === null || look.tally === null ? null : funnelPart(look.tally, figures);
+  // The rows that were posted last are the whole of a campaign that is small, and the present of one that runs.
+  const isShown = posts !== null && (standing.kind === "sending" || campaign.rows <= 20_000);
+  const chart = isShown
+    ? rateChart(posts, settings?.messagesPerSecond ?? null, times.calendar)
+    : NOTHING;
+  const chartCard =
+    chart === NOTHING
+      ? null
+      : html`<section class="card"><h2>Messages a second</h2><p class="cap">${standing.kind === "sending" ? "As Meta took them of late." : "While it was sent."}</p>${chart}</section>`;
+  if (funnelCard === null && chartCard === null) return NOTHING;
+  const isAlone = funnelCard === null || chartCard === null;
+  return html`<div class="grid ${isAlone ? "g1" : "g2"}">${funnelCard}${chartCard}</div>`;
+}
+
+function funnelPart({ counts }: LedgerTally, figures: Figures): Html | null {
+  const { sent_to: sent, delivered, read, clicked, skipped, no_receipt: waiting } = figures;
+  if (sent.number === 0) return null;
+  const of = (status: keyof typeof counts) => counts[status] ?? 0;
+  const held = of("held") + of("unknown") + of("claimed");
+  const failed = of("failed") + of("expired");
+  const steps = funnel(
+    [
+      {
+        name: "Delivered",
+        reached: delivered.number,
+        lost: [
+          {
+            kind: "no_receipt",
+            number: waiting.number,
+            words: `${count(waiting.number)} without a receipt yet`,
+          },
+          { kind: "held", number: held, words: `${count(held)} held or unknown` },
+          { kind: "failed", number: failed, words: `${count(failed)} failed` },
+        ],
+      },
+      {
+        name: "Read",
+        reached: read.number,
+        lost: [
+          {
+            kind: "delivered",
+            number: delivered.number - read.number,
+            words: `${count(delivered.number - read.number)} not read, or with read receipts off`,
+          },
+        ],
+      },
+      ...(clicked.number === 0
+        ? []
+        : [
+            {
+              name: "Clicked",
+              reached: clicked.number,
+              lost: [],
+              note: "people who followed a link or tapped a button",
+            },
+          ]),
+    ],
+    sent.number,
+  );
+  const left = skipped.number === 0 ? "" : ` ${plural(skipped.number, "was", "were")} skipped.`;
+  return html`<section class="card"><h2>How far it got</h2><p class="cap">Share of the ${plural(sent.number, "person", "people")} sent to.${left}</p>${steps === NOTHING ? html`<p class="sub">Everyone was reached.</p>` : steps}</section>`;
+}
+
+function metersPart({ dailyLimit }: Look, figures: Figures | null, times: Times): Html {
+  const limit = dailyLimit === null ? null : limitMeter(dailyLimit, times, null);
+  const receipts =
+    figures === null || figures.sent_to.number === 0
+      ? null
+      : meter({
+          title: "Receipts",
+          used: figures.settled.number,
+          most: figures.settled.of,
+          words: html`<b>${percent(figures.settled.number, figures.settled.of)}</b> settled`,
+          beside: `${count(figures.settled.number)} of ${count(figures.settled.of)}`,
+          consequence:
+            figures.no_receipt.number === 0
+              ? "Delivered or failed: nothing is waited for."
+              : `${plural(figures.no_receipt.number, "message waits", "messages wait")} for a receipt.`,
+        });
+  if (limit === null && receipts === null) return NOTHING;
+  return html`<div class="grid g2e">${limit}${receipts}</div>`;
+}
+
+function openPart({ look, times, manifest }: CampaignView, tally: LedgerTally): Html {
+  const { campaign, left, standing } = look;
+  const context = { standing, manifest, now: times.now, when: times.when };
+  const items = openItems(openOfTally(tally, campaign, left), context).map((item) => ({
+    item: html`<b>${item.name}</b>${item.detail !== "" && html`, ${item.detail}`}${item.code !== null && html` <span class="id">${said(item.code)}</span>`}`,
+    people: item.number,
+    todo: html`${item.todo}${item.command !== null && html` ${copiedCommand(item.command)}`}`,
+  }));
+  const notes = campaign.erasedAt === null ? campaignNotes(tally, campaign) : [];
+  if (items.length === 0 && notes.length === 0) return NOTHING;
+  const table = items.length === 0 ? NOTHING : openTable(items, tally.rows);
+  return html`<section class="card"><h2>Open</h2>${table}${notes.map((note) => html`<p class="sub note">${withCode(withManifest(note, manifest))}</p>`)}</section>`;
+}
+
+/** `retry --code 131000` as the whole command. */
+function withManifest(note: string, manifest: string): string {
+  return note.replace(
+    /`retry (--code \d+)`/g,
+    (_, option) => `\`campaign retry ${manifest} ${option}\``,
+  );
+}
+
+function reasonsPart(tally: LedgerTally): Html {
+  const failed = reasonTable("Failed", tally.failures, FAILED_SHOWN, tally.rows);
+  const skipped = reasonTable("Skipped", skippedOf(tally), SKIPPED_SHOWN, tally.rows);
+  if (failed === null && skipped === null) return NOTHING;
+  return html`<div class="grid ${failed === null || skipped === null ? "g1" : "g2e"}">${failed}${skipped}</div>`;
+}
+
+/** A table of reasons, the largest first; null without any. */
+function reasonTable(
+  title: string,
+  numbers: Readonly<Record<string, number>>,
+  most: number,
+  rows: number,
+): Html | null {
+  const all = Object.entries(numbers).sort((a, b) => b[1] - a[1]);
+  if (all.length === 0) return null;
+  const line = (name: Content, number: number, className = "") =>
+    html`<tr${className !== "" && html` class="${className}"`}><td>${name}</td><td class="n">${count(number)}</td><td class="n">${percent(number, rows)}</td></tr>`;
+  const sum = (some: readonly [string, number][]) =>
+    some.reduce((total, [, one]) => total + one, 0);
+  const shown = all.length === most + 1 ? all : all.slice(0, most);
+  const rest = all.slice(shown.length);
+  return html`<section class="card"><h2>${title}</h2><table class="t"><thead><tr><th>Reason</th><th class="n">People</th><th class="n">Of list</th></tr></thead><tbody>
+${shown.map(([reason, number]) => line(reasonWords(reason), number))}${rest.length > 0 && line(plural(rest.length, "smaller reason"), sum(rest))}${line(`All ${title.toLowerCase()}`, sum(all), "sum")}</tbody></table></section>`;
+}
+
+function reasonWords(reason: string): Html {
+  const { meaning } = wordsFor(reason);
+  const words = meaning === "" ? "Not known" : meaning.charAt(0).toUpperCase() + meaning.slice(1);
+  return html`${words} <span class="id">${said(reason)}</span>`;
+}
+
+function statusesPart({ tally, talliedAt }: Look, times: Times): Html {
+  if (tally === null) return html`<p class="cap">The rows are being counted.</p>`;
+  const rows = STATUSES.filter((status) => (tally.counts[status] ?? 0) > 0).map(
+    (status) =>
+      html`<tr><td>${status}</td><td class="n">${count(tally.counts[status] ?? 0)}</td><td class="sub">${STATUS_WORDS[status]}</td></tr>`,
+  );
+  const isOld = times.now - (talliedAt ?? times.now) > OLD_COUNT_MS;
+  return html`<table class="t"><thead><tr><th>Status</th><th class="n">Rows</th><th>Means</th></tr></thead><tbody>${rows}</tbody></table>${isOld && html`<p class="cap">Counted ${times.tag(talliedAt)}: counting so many rows takes a while, so it is done less often.</p>`}`;
+}
+
+/** Asked before a campaign is ended: what will happen, and to how many. */
+export function cancelPage({ look, session }: Pick<CampaignView, "look" | "session">): Page {
+  const { campaign, left, standing } = look;
+  const path = pathOf(campaign.name);
+  const waiting = left.pending + left.held;
+  const isRunning = standing.kind === "sending" || standing.kind === "pausing";
+  const { parts, of } = barParts(look);
+  return {
+    title: `Cancel ${campaign.name}`,
+    section: "campaigns",
+    body: html`<p class="crumb"><a href="/">Campaigns</a> / <a href="${path}">${said(campaign.name)}</a></p>
+<section class="card question"><h1>Cancel this campaign for good?</h1><p class="sub">${sentWords(look)} sent to so far.</p>
+${bar(parts, { of, label: "People sent to", height: 10 })}
+<ul>
+<li><b>${plural(waiting, "recipient")}</b> still waiting will not get the message.</li>
+<li>People who have it keep it; their receipts are still counted.</li>
+${isRunning && html`<li>A run is at work: requests in flight still arrive, and it ends within a moment.</li>`}
+<li>It cannot be undone. To stop for a while, pause it instead.</li>
+</ul>
+<div class="acts"><form method="post" action="${path}/cancel">${csrfField(session)}<button class="btn risk solid">Cancel the campaign</button></form>
+<a class="btn" href="${path}">Keep it</a></div></section>`,
+  };
+}

@@ -207,7 +207,7 @@ describe("the commands of the README", () => {
       // What is left out, and the command itself; the figures of the moment differ each time.
       if (line.startsWith("$ ") || line.trim() === "…") continue;
       if (line.startsWith("sending: ")) {
-        expect(printed?.some((one) => /^sending: .* of 1,957 /.test(one))).toBe(true);
+        expect(printed?.some((one) => /^\S+Z sending: .* of 1,957 /.test(one))).toBe(true);
         expect(line).toMatch(/^sending: [\d,]+ of 1,957 · 80\/s · \d+ s left · 0 failed · 2 held$/);
       } else expect(printed).toContain(line);
     }

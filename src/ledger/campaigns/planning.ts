@@ -5,6 +5,7 @@ import type { Fingerprint, Frozen } from "../../domain/campaign/campaign.ts";
 import type { PlanningReason } from "../../domain/campaign/dispatch.ts";
 import type { PlannedRow } from "../../domain/campaign/row.ts";
 import { assert } from "../../domain/common/errors.ts";
+import { winsOver } from "../../domain/planning/duplicates.ts";
 import type { Replanned } from "../../domain/planning/rows.ts";
 import type { Verdict } from "../../domain/recipient/screen.ts";
 import { digitsToInteger, phoneToInteger } from "../file/digits.ts";
@@ -83,12 +84,7 @@ export function makePlanning(
     const stopped = stopOf(campaign, key, screened);
     if (stopped !== undefined) return stopped;
     const others = sql.samePerson.all({ campaign, number, ...key });
-    // The first row of the file wins. A later row that has the person still, from an earlier planning of a file
-    // with another order, gives way; it will be judged again when its own turn comes.
-    const first = others.find(
-      (existing) =>
-        existing.place < row.row || existing.status !== "pending" || existing.attempts > 0,
-    );
+    const first = others.find((other) => winsOver(other, row.row));
     if (first !== undefined) return duplicateOf(first.place);
     const { reason, detail } = duplicateOf(row.row);
     for (const other of others) sql.giveWay.run(reason, detail, campaign, other.number);

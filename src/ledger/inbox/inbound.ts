@@ -2,6 +2,7 @@
 // the opt-out list. Its functions run inside the caller's transaction.
 
 import type { OptOutWay } from "../../domain/receipts/engagement.ts";
+import { optOutOf } from "../../domain/receipts/match.ts";
 import type { Applied, EventEffect } from "../../domain/receipts/processing.ts";
 import type {
   Click,
@@ -107,7 +108,7 @@ export function makeInbound(parts: {
     aliases.learn(namesOf(who), round.now);
     const { tap, contextId, messageId, at } = event;
     const place = contextId === null ? undefined : match.placeOf(contextId, namesOf(who));
-    const word = optOutOf(round, event);
+    const word = optOutOf(event, round.testOf(event.number));
     let effect: EventEffect = "noted";
     if (word !== undefined && !(isNobody(who) && place === undefined)) {
       const reason = `${tap === null ? "wrote" : "tapped"} "${word}"`;
@@ -121,15 +122,6 @@ export function makeInbound(parts: {
     const reported = { label: tap.text ?? tap.payload, at, isOptOut: word !== undefined };
     if (engagement.tap(messageId, place, reported)) return "applied";
     return effect === "noted" ? "repeated" : effect;
-  }
-
-  /** The text, the button or the payload with which a person asks to be left alone. */
-  function optOutOf(round: Hearing, { text, tap, number }: Inbound): string | undefined {
-    const test = round.testOf(number);
-    if (text !== null && test.isText(text)) return text;
-    return (
-      [tap?.text, tap?.payload].find((label) => label != null && test.isTap(label)) ?? undefined
-    );
   }
 
   /** Who got the message of a dispatch: its button was tapped by nobody else, under whatever name. */

@@ -2,6 +2,12 @@
 // exactly one dispatch fits. Changes nothing.
 
 import type { Database } from "better-sqlite3";
+import {
+  fitsInTime,
+  isForPersonOfRow,
+  isNamed,
+  mayBeMarketing,
+} from "../../domain/receipts/match.ts";
 import type { EventEffect } from "../../domain/receipts/processing.ts";
 import type { StatusReceipt } from "../../domain/receipts/receipt.ts";
 import type { ReceiptState } from "../../domain/receipts/receipt-policy.ts";
@@ -13,14 +19,6 @@ import type { LostAttempts } from "./lost-attempts.ts";
 
 /** A receipt whose instant is known, or was put in its place. */
 export type TimedReceipt = StatusReceipt & { at: number };
-
-/** Meta's clock and ours may differ by this much; receipts have whole seconds. */
-const CLOCKS_DIFFER_MS = 120_000;
-/** Longest life of a marketing message (Meta, time-to-live page, 2026-09): 30 days, and a day for the webhook. */
-const MESSAGE_LIFE_MS = 31 * 86_400_000;
-
-/** Prices of marketing messages: a message with another one is none of ours. */
-const MARKETING = ["marketing_lite", "marketing"];
 
 /** What application needs to know of a dispatch. */
 export interface MatchedDispatch extends ReceiptState {
@@ -108,11 +106,7 @@ export function makeReceiptMatch(
     );
     if (byKey !== undefined) return byKey;
     const names = namesOf(receipt);
-    const theirs = places.filter(({ campaign, row }) => {
-      const target = sql.target.get(campaign, row);
-      return names.some((name) => name === target?.person || name === target?.rowUserId);
-    });
-    return theirs[0];
+    return places.find(({ campaign, row }) => isNamed(sql.target.get(campaign, row), names));
   }
 
   /** The dispatch of a key of this ledger. */
@@ -149,37 +143,23 @@ export function makeReceiptMatch(
     return { kind: "lost", lane, target: isSettled ? target : null, attempt };
   }
 
-  /**
-   * Planning may have given the row to another person since the attempt of this receipt: then it is marked, or it is from before
-   * attempts were. The person who got the last attempt has the row still, unless it waits.
-   */
   function isForTheirs(receipt: StatusReceipt, target: MatchedDispatch, attempt: number): boolean {
-    const { campaign, row, status, person, rowUserId } = target;
-    const isGivenAway = sql.isGivenAway.get(campaign, row, attempt) === 1;
-    const mayWait = ["pending", "held", "skipped"].includes(status);
-    if (!isGivenAway && !mayWait && attempt === target.attempts) return true;
-    const { waId, userId } = receipt;
-    if (waId === null && (userId === null || person !== null) && !isGivenAway) return true;
-    const names = namesOf(receipt);
-    if (person !== null && names.includes(person)) return true;
-    if (rowUserId === null) return false;
-    if (names.includes(rowUserId)) return true;
-    if (isGivenAway) return false;
-    // A message to a user id, reported by a number alone: another person's only when another number is known behind that id.
-    const isKnown = aliases.namesOf([rowUserId]).some((name) => typeof name === "number");
-    return person === null && userId === null && !isKnown;
+    return isForPersonOfRow(receipt, target, attempt, {
+      isGivenAway: () => sql.isGivenAway.get(target.campaign, target.row, attempt) === 1,
+      names: () => namesOf(receipt),
+      hasNumber: (id) => aliases.namesOf([id]).some((name) => typeof name === "number"),
+    });
   }
 
   function findByPerson(receipt: TimedReceipt): MatchResult {
-    const category = receipt.pricing?.category ?? null;
-    if (category !== null && !MARKETING.includes(category)) {
+    if (!mayBeMarketing(receipt.pricing?.category ?? null)) {
       return { kind: "none", effect: "unmatched" };
     }
     const doubts = new Map<string, InDoubt>();
     for (const name of namesOf(receipt)) {
       for (const dispatch of persons.inDoubt(name, receipt.number)) {
         // A row that gave both a number and a user id is found by either.
-        if (fitsInTime(dispatch, receipt.at))
+        if (fitsInTime(dispatch.claimedAt, receipt.at))
           doubts.set(`${dispatch.campaign}/${dispatch.row}`, dispatch);
       }
     }
@@ -215,19 +195,12 @@ export function makeReceiptMatch(
       const places = persons.byMessage(messageId).filter((place) => place.isGivenAway === 0);
       if (places.length < 2) return places[0];
       const names = aliases.namesOf(who);
-      return places.find(({ campaign, row }) => {
-        const target = sql.target.get(campaign, row);
-        return names.some((name) => name === target?.person || name === target?.rowUserId);
-      });
+      return places.find(({ campaign, row }) => isNamed(sql.target.get(campaign, row), names));
     },
   };
 }
 
 export type ReceiptMatch = ReturnType<typeof makeReceiptMatch>;
-
-function fitsInTime(dispatch: InDoubt, at: number): boolean {
-  return at >= dispatch.claimedAt - CLOCKS_DIFFER_MS && at <= dispatch.claimedAt + MESSAGE_LIFE_MS;
-}
 
 function prepare(db: Database) {
   return {

@@ -11,6 +11,17 @@ export const SUMMARY_KEYS: readonly Column[] = [
     what: "`finished`, `stopped`, `halted`, `cancelled`, or `running` while a runner holds it",
   },
   {
+    name: "standing",
+    type: "object",
+    what: "the same more closely: `kind`, `why` it waits or stopped, `since` and `until` when, and `by` whom; docs/output.md has the words",
+  },
+  {
+    name: "manifest",
+    type: "text",
+    optional: true,
+    what: "path of the manifest that the last run read",
+  },
+  {
     name: "halt",
     type: "object",
     optional: true,

@@ -1,156 +1,78 @@
-// The report's section on how far the rows of the CSV got, step by step.
+// The report's section on how far the people of the list got, step by step.
 
-import type { Html } from "../domain/common/html.ts";
-import { html } from "../domain/common/html.ts";
-import { count, percent, plural } from "../domain/common/numbers.ts";
-import { optOutWays } from "../domain/result/labels.ts";
-import type { Funnel, ReportData } from "../domain/result/report-data.ts";
-import { shareOf } from "./result.ts";
-import { type TableRow, table } from "./table.ts";
+import { type Html, html, NOTHING } from "../domain/common/html.ts";
+import { count, plural } from "../domain/common/numbers.ts";
+import type { FunnelStep, NamedPart } from "../domain/page/bars.ts";
+import { funnel } from "../domain/page/bars.ts";
+import type { PartKind } from "../domain/page/shapes.ts";
+import type { ReportView } from "./view.ts";
 
-/** How far the rows of the CSV got, step by step. */
-export function funnelOf(data: ReportData): Html {
-  const { funnel, receiptsSince } = data;
-  const rows = stepsOf(data).map(
-    ({ name, note, number, of, colour }): TableRow => ({
-      name,
-      note,
-      bar: { share: funnel.rows === 0 ? 0 : number / funnel.rows, colour },
-      values: [
-        count(number),
-        of === null
-          ? ""
-          : colour === "plain" || name === POSTED
-            ? percent(number, of)
-            : shareOf(number, of),
+/** How far they got: shares of the list, or of the people sent to while a run is at work. */
+export function funnelSection(view: ReportView): Html {
+  const { data, standing } = view;
+  const isAtWork = standing.kind === "sending" || standing.kind === "pausing";
+  const { rows, sentTo } = data.funnel;
+  const of = isAtWork && sentTo > 0 ? sentTo : rows;
+  const whose = of === rows && !isAtWork ? "on the list" : "sent to";
+  const drawn = funnel(stepsOf(view), of);
+  if (drawn === NOTHING) return NOTHING;
+  return html`<section><h2>How far it got</h2><p class="sub">Share of the ${plural(of, "person", "people")} ${whose}.</p>${drawn}</section>`;
+}
+
+function stepsOf({ data, figures, hasReceipts }: ReportView): FunnelStep[] {
+  const { counts, funnel: steps, clicks } = data;
+  const of = (status: keyof typeof counts): number => counts[status] ?? 0;
+  const { toSend, sentTo, accepted, delivered, read, clicked } = steps;
+  const inDoubt = of("unknown") + of("claimed");
+  const failed =
+    sentTo - delivered - figures.no_receipt.number - of("held") - inDoubt - of("expired");
+  const sent: FunnelStep = {
+    name: "Sent",
+    reached: sentTo,
+    lost: [
+      part("skipped", of("skipped"), "skipped"),
+      part("failed", toSend - sentTo - of("pending") - of("cancelled"), "ended unsent"),
+      part("skipped", of("cancelled"), "cancelled"),
+      part("waiting", of("pending"), "waiting"),
+    ],
+  };
+  const waiting = part("held", of("held") + inDoubt, heldWords(of("held"), inDoubt));
+  if (!hasReceipts) {
+    const lost = [part("failed", sentTo - accepted - of("held") - inDoubt, "failed"), waiting];
+    return [sent, { name: "Accepted", reached: accepted, lost }];
+  }
+  const all: FunnelStep[] = [
+    sent,
+    {
+      name: "Delivered",
+      reached: delivered,
+      lost: [
+        part("no_receipt", figures.no_receipt.number, "without a receipt"),
+        part("no_receipt", of("expired"), "expired"),
+        waiting,
+        part("failed", failed, "failed"),
       ],
-    }),
-  );
-  const below = [clickedRow(data), optedOutRow(data)].filter((row) => row !== null);
-  const words =
-    receiptsSince === null && funnel.accepted > 0
-      ? html`<p>No receipt came, so the funnel ends where Meta accepted. <b>Accepted is not delivered:</b> it says that Meta took the message, and no more.</p>`
-      : html`<p><b>Accepted is not delivered:</b> it says that Meta took the message. Delivery and reading are reported by receipts, and people who have switched read receipts off read unseen.</p>`;
-  return html`<section><h2>How far it got</h2>${words}${table(
-    "How far the rows of the CSV got",
-    ["Step", { name: "Rows", kind: "number" }, { name: "Of the above", kind: "number" }],
-    [...rows, ...below],
-  )}</section>`;
-}
-
-/** Whether a recipient is posted to is no matter of chance, and has no interval. */
-const POSTED = "Posted to Meta";
-
-interface Step {
-  name: string;
-  /** What became of those who are in the step above and not in this one. */
-  note: string;
-  number: number;
-  /** The step above; null for the first. */
-  of: number | null;
-  colour: "plain" | "accepted" | "delivered" | "read";
-}
-
-function stepsOf(data: ReportData): Step[] {
-  const { rows, toSend, posted, accepted, sent, delivered, read }: Funnel = data.funnel;
-  const all: Step[] = [
-    { name: "Rows of the CSV", note: "", number: rows, of: null, colour: "plain" },
-    {
-      name: "To be sent to",
-      note: lost(rows - toSend, "left out"),
-      number: toSend,
-      of: rows,
-      colour: "plain",
-    },
-    {
-      name: POSTED,
-      note: lost(toSend - posted, "not posted yet, or cancelled"),
-      number: posted,
-      of: toSend,
-      colour: "accepted",
-    },
-    {
-      name: "Accepted by Meta",
-      note: notAccepted(data),
-      number: accepted,
-      of: posted,
-      colour: "accepted",
-    },
-    {
-      name: "Sent on by Meta",
-      note: lost(accepted - sent, "failed before that, or without a receipt of it"),
-      number: sent,
-      of: accepted,
-      colour: "accepted",
-    },
-    {
-      name: "Delivered to the phone",
-      note: lost(sent - delivered, "on their way, failed or expired"),
-      number: delivered,
-      of: sent,
-      colour: "delivered",
     },
     {
       name: "Read",
-      note: lost(delivered - read, "not read, or read unseen"),
-      number: read,
-      of: delivered,
-      colour: "read",
+      reached: read,
+      lost: [part("delivered", delivered - read, "not read, or read receipts off")],
     },
   ];
-  return data.receiptsSince === null ? all.slice(0, 4) : all;
+  if (clicked === 0) return all;
+  const more = clicks > 0 ? `; ${plural(clicks, "click")} on links` : "";
+  const note = `people who opened a link or tapped a button${more}`;
+  return [...all, { name: "Clicked", reached: clicked, lost: [], note }];
 }
 
-function lost(number: number, words: string): string {
-  return number <= 0 ? "" : `${count(number)} ${words}`;
+function part(kind: PartKind, number: number, words: string): NamedPart {
+  return { kind, number, words: /^\d/.test(words) ? words : `${count(number)} ${words}` };
 }
 
-function notAccepted({ funnel, failed, counts }: ReportData): string {
-  const refused = failed.reduce((sum, one) => sum + one.number - one.afterAcceptance, 0);
-  const held = counts.held ?? 0;
-  const unknown = counts.unknown ?? 0;
-  const others = funnel.posted - funnel.accepted - refused - held - unknown;
-  return [
-    lost(refused, "refused"),
-    lost(held, "held for later"),
-    lost(unknown, "unknown"),
-    lost(others, "tried, and waiting or on their way"),
-  ]
-    .filter((words) => words !== "")
-    .join(" · ");
-}
-
-/** Clicks are no part of the readers: they stand below the funnel with a share of their own. */
-function clickedRow(data: ReportData): TableRow | null {
-  const { funnel, taps, opened, clicks, landingPageViews, receiptsSince } = data;
-  const { clicked, delivered, rows } = funnel;
-  const views = landingPageViews > 0 ? [`${plural(landingPageViews, "page")} reached`] : [];
-  if (receiptsSince === null || (clicked === 0 && clicks === 0 && views.length === 0)) return null;
-  if (clicked === 0) {
-    const whose = "Meta did not report whose they are; one person may have clicked several times";
-    const note = [whose, ...views].join(" · ");
-    return { name: "Clicks on links", note, values: [count(clicks), ""] };
-  }
-  const kinds = taps.map(({ label, number }) => `"${label ?? "another button"}" ${count(number)}`);
-  if (opened > 0) kinds.unshift(`link opened ${count(opened)}`);
-  if (clicks > 0) kinds.push(`${plural(clicks, "click")} on links, those of nobody known included`);
-  return {
-    name: "Clicked or tapped",
-    note: ["share of the delivered", ...kinds, ...views].join(" · "),
-    bar: { share: rows === 0 ? 0 : clicked / rows, colour: "read" },
-    values: [count(clicked), shareOf(clicked, delivered)],
-  };
-}
-
-/** Opt-outs stand below the funnel, too: what the campaign cost in people who can be reached. */
-function optedOutRow({ funnel, optOuts }: ReportData): TableRow | null {
-  const { people, byWay } = optOuts;
-  const { delivered, rows } = funnel;
-  if (people === 0) return null;
-  return {
-    name: "Opted out after the message",
-    note: ["share of the delivered", optOutWays(byWay)].join(" · "),
-    bar: { share: rows === 0 ? 0 : people / rows, colour: "plain" },
-    values: [count(people), shareOf(people, delivered)],
-  };
+function heldWords(held: number, inDoubt: number): string {
+  const words = [
+    ...(held > 0 ? [`${count(held)} held`] : []),
+    ...(inDoubt > 0 ? [`${count(inDoubt)} unknown`] : []),
+  ];
+  return words.join(", ");
 }

@@ -9,12 +9,7 @@ export function quantity(value: number): string {
   return value.toLocaleString("en-US", { maximumSignificantDigits: value >= 1_000 ? 4 : 3 });
 }
 
-/** Money with its currency: `USD 1,234.56`. */
-export function money(value: number, currency: string): string {
-  return `${currency} ${amount(value)}`;
-}
-
-/** The same without the currency. */
+/** Money without its currency: `1,234.56`. */
 export function amount(value: number): string {
   const digits = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
   return value.toLocaleString("en-US", digits);

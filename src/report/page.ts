@@ -1,58 +1,72 @@
-// The report as one page of HTML that needs nothing else: no network, no script, about a hundred kilobytes whatever the number
-// of rows. Decides nothing; what is counted comes in.
+// The report as one page of HTML that needs nothing else: no network, no script. Its order: what happened, what is wrong, what to do,
+// details.
 
-import { calendarOf } from "../domain/common/calendar.ts";
 import type { Html } from "../domain/common/html.ts";
-import { html, markupText, NOTHING, trusted } from "../domain/common/html.ts";
+import { html, markupText, NOTHING, said, trusted } from "../domain/common/html.ts";
+import { plural } from "../domain/common/numbers.ts";
+import { PATTERNS } from "../domain/page/shapes.ts";
+import type { CampaignStanding } from "../domain/result/campaign-standing.ts";
 import type { ReportData } from "../domain/result/report-data.ts";
-import { funnelOf } from "./funnel.ts";
-import { messageSection } from "./message.ts";
-import { failedOf, openOf, skippedOf } from "./reasons.ts";
-import { bannersOf, figuresOf, headerOf, headlineOf, isSandbox } from "./result.ts";
-import { notesSection, settingsSection } from "./settings.ts";
-import { STYLE } from "./style.ts";
-import { overTimeOf, waitsSection } from "./time.ts";
-import { countriesSection, pathsSection } from "./where.ts";
+import { countriesSection } from "./countries.ts";
+import { funnelSection } from "./funnel.ts";
+import { headOf, tilesOf } from "./head.ts";
+import { moreSection } from "./more.ts";
+import { openSection } from "./open.ts";
+import { rateSection } from "./rate.ts";
+import { reasonsSection } from "./reasons.ts";
+import { styleOf } from "./style.ts";
+import { type ReportView, templateOf, viewOf } from "./view.ts";
 
 /** Nothing is loaded from anywhere, nothing runs, nothing is sent, and no other page frames it. */
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /**
- * The report page of a campaign.
+ * The report page of a campaign. A section with nothing to say is left out; the five tiles are always there.
  *
  * Instants are shown in the time zone of the manifest's `hours` where the settings have it, else in UTC.
- * @param data as `Ledger.report` gives it; with `settings`, the page shows rate limit, hours and cost, and its commands name the
- *   manifest
+ * @param data as `Ledger.report` gives it; with `settings`, the page shows limit, hours and cost
+ * @param standing how the campaign stands at this moment
  * @returns a whole HTML document, UTF-8
  */
-export function reportPage(data: ReportData): string {
-  const calendar = calendarOf(data.settings?.hours?.timeZone ?? "UTC");
-  const sandboxFoot = isSandbox(data)
-    ? html`<p class="banner sandbox"><b>SANDBOX</b> Nothing went to WhatsApp.</p>`
-    : NOTHING;
-  const body = html`<main>
-${headerOf(data, calendar)}
-${bannersOf(data)}
-${headlineOf(data, calendar)}
-${figuresOf(data)}
-${funnelOf(data)}
-${openOf(data, calendar)}
-${failedOf(data)}
-${skippedOf(data)}
-${overTimeOf(data, calendar)}
-${waitsSection(data)}
-${countriesSection(data)}
-${pathsSection(data)}
-${messageSection(data)}
-${settingsSection(data, calendar)}
-${notesSection(data, calendar)}
-${sandboxFoot}
+export function reportPage(data: ReportData, standing: CampaignStanding): string {
+  const view = viewOf(data, standing);
+  const body = html`${PATTERNS}<main class="page">
+${headOf(view)}
+${tilesOf(view)}
+${pairOf(funnelSection(view), rateSection(view))}
+${openSection(view)}
+${reasonsSection(view)}
+${countriesSection(view)}
+${moreSection(view)}
+${footOf(view)}
 </main>`;
-  return documentOf(`${data.campaign.name}: campaign report`, body);
+  return documentOf(view, body);
 }
 
-function documentOf(title: string, body: Html): string {
+/** Two sections beside each other; one alone takes the whole width. */
+function pairOf(first: Html, second: Html): Html {
+  return first === NOTHING || second === NOTHING
+    ? html`${first}${second}`
+    : html`<div class="two">${first}${second}</div>`;
+}
+
+function footOf({ data, manifest, isSandbox }: ReportView): Html {
+  const { name, language } = templateOf(data);
+  const list = data.campaign.frozen["recipients.file"];
+  const parts = [
+    ...(name === null ? [] : [html`Template ${said(name)} (${said(language)})`]),
+    ...(manifest === "<manifest>" ? [] : [said(manifest)]),
+    html`${typeof list === "string" ? html`${said(list)}, ` : NOTHING}${plural(data.rows, "row")}`,
+  ];
+  const joined = parts.map((part, index) => (index === 0 ? part : html` · ${part}`));
+  const last = isSandbox ? html`<span>SANDBOX: nothing went to WhatsApp</span>` : NOTHING;
+  return html`<footer><span>${joined}</span>${last}</footer>`;
+}
+
+function documentOf({ data, calendar }: ReportView, body: Html): string {
+  const { name } = data.campaign;
+  const foot = `${name} · as of ${calendar.minute(data.at)}`;
   return markupText(html`${trusted("<!doctype html>")}
 <html lang="en">
 <head>
@@ -61,8 +75,8 @@ function documentOf(title: string, body: Html): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>${title}</title>
-<style>${trusted(STYLE)}</style>
+<title>${name} · campaign report</title>
+<style>${trusted(styleOf(foot))}</style>
 </head>
 <body>
 ${body}

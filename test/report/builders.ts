@@ -2,6 +2,8 @@
 
 import Sqlite from "better-sqlite3";
 import type { TimeSeries } from "../../src/domain/common/time-buckets.ts";
+import type { CampaignStanding } from "../../src/domain/result/campaign-standing.ts";
+import { standingOf } from "../../src/domain/result/campaign-standing.ts";
 import type { ReportData, Waits } from "../../src/domain/result/report-data.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 
@@ -137,6 +139,34 @@ export function reportData(changes: Partial<ReportData> = {}): ReportData {
     settings: null,
     ...changes,
   };
+}
+
+/** How the campaign of a report stands, when no run is at work unless said so. */
+export function standingFor(data: ReportData, isRunning = false): CampaignStanding {
+  const { campaign, counts, held, at: now } = data;
+  const left = {
+    ...{ pending: counts.pending ?? 0, claimed: counts.claimed ?? 0, held: counts.held ?? 0 },
+    nextDueAt: held[0]?.nextAt ?? null,
+  };
+  return standingOf({ campaign, isRunning, left, now, counts });
+}
+
+/** The same campaign before anything was sent to anybody. */
+export function emptyReport(changes: Partial<ReportData> = {}): ReportData {
+  const nothing: TimeSeries = { bucketMs: SECOND, buckets: [] };
+  const funnel = { rows: 0, toSend: 0, sentTo: 0, posted: 0, accepted: 0, sent: 0 };
+  const noWaits: Waits = { number: 0, p50: null, p90: null, p99: null, histogram: [] };
+  return reportData({
+    ...{ firstPostAt: null, lastPostAt: null, sendingMs: 0, requests: 0, rows: 0, counts: {} },
+    funnel: { ...funnel, delivered: 0, read: 0, clicked: 0 },
+    ...{ skipped: [], failed: [], held: [], countries: [], paths: [], taps: [] },
+    ...{ receiptsSince: null, withoutReceipt: { number: 0, oldestAt: null } },
+    series: { posted: nothing, accepted: nothing, delivered: nothing, read: nothing },
+    waits: { toDelivery: noWaits, toReading: noWaits },
+    optOuts: { people: 0, byWay: {} },
+    ...{ opened: 0, clicks: 0, landingPageViews: 0 },
+    ...changes,
+  });
 }
 
 /**

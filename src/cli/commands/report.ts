@@ -86,11 +86,12 @@ async function reportOn(about: Reported, flags: ReportFlags, stop: AbortSignal):
     await saySize(flags.rejects, plural(rows, "row"));
   }
   if (flags.html !== undefined) {
+    const { standing } = await viewOf(ledger, campaign);
     const data = await dataOf(about);
     if (stop.aborted) throw interrupted("what was not whole is not there");
     // Loads the charts' library, which nothing else here needs.
     const { reportPage } = await import("../../report/page.ts");
-    await writeOutput(flags.html, (out) => out.write(reportPage(data)));
+    await writeOutput(flags.html, (out) => out.write(reportPage(data, standing)));
     await saySize(flags.html, "the report page");
   }
   if (stop.aborted) throw interrupted("what was not whole is not there");

@@ -5,7 +5,7 @@ import { openItems, openOfReport, shellWord } from "../../domain/result/open-ite
 import type { PathCount, ReportData, Waits } from "../../domain/result/report-data.ts";
 import { costOf } from "../../domain/result/report-figures.ts";
 import { waitText } from "../../report/numbers.ts";
-import { PRICING_WORDS } from "../../report/where.ts";
+import { PRICING_WORDS } from "../../report/paths.ts";
 import type { CampaignView } from "../campaign/campaign-summary.ts";
 import type { BarLine } from "./bars.ts";
 import { barTable } from "./bars.ts";

@@ -9,7 +9,7 @@ import { assert } from "../../domain/common/errors.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type { ReportSettings } from "../../domain/result/report-data.ts";
 import { openSqliteLedger } from "../../ledger/ledger.ts";
-import { isRunning } from "../campaign/campaign-summary.ts";
+import { isRunning, viewOf } from "../campaign/campaign-summary.ts";
 import type { LedgerStart, Question, Reply, Verb } from "./ledger-thread.ts";
 import { ACTIONS, READS } from "./ledger-thread.ts";
 
@@ -31,7 +31,9 @@ async function answer({ file, kind }: LedgerStart): Promise<void> {
       async (campaign: number, now: number, settings: ReportSettings | null) => {
         // Loads the charts' library, which no other page needs.
         const { reportPage } = await import("../../report/page.ts");
-        return reportPage({ ...(await ledger.report(campaign, now)), settings });
+        const data = await ledger.report(campaign, now);
+        const { standing } = await viewOf(ledger, data.campaign);
+        return reportPage({ ...data, settings }, standing);
       },
     ],
     ["close", () => ledger.close()],

@@ -116,7 +116,7 @@ details > .in { padding: 2px 0 18px; }
 
 /** Up to this width a page is read on a phone: tiles stand in pairs, and rows of a table become blocks. */
 const PHONE = `
-@media (max-width: 760px) {
+@media screen and (max-width: 760px) {
   .tiles { grid-template-columns: 1fr 1fr; }
   .tile { border-top: 1px solid var(--line); padding: 11px 13px; }
   .tile:nth-child(odd) { border-left: 0; }

@@ -26,7 +26,8 @@ export function plainReason(reason: string): string {
   return wordsFor(reason).meaning;
 }
 
-const OPT_OUT_WAYS: Readonly<Record<OptOutWay, string>> = {
+/** How people opt out, in words. */
+export const OPT_OUT_WAYS: Readonly<Record<OptOutWay, string>> = {
   button: "by a button",
   text: "in writing",
   switch: "by WhatsApp's switch",

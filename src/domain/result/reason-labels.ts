@@ -20,11 +20,11 @@ const SKIPPED: Readonly<Record<SkipReason, Words>> = {
   us_number: { meaning: "US number", todo: "Meta delivers no marketing messages there." },
   us_territory: {
     meaning: "number of a US territory",
-    todo: "Left out, since Meta does not say whether the US rule is theirs too.",
+    todo: "Meta does not say whether the US rule is theirs too.",
   },
   us_undecidable: {
     meaning: "+1 number of no one country",
-    todo: "Left out, since it may be a US number.",
+    todo: "It may be a US number.",
   },
   blocked_region: { meaning: "Meta does not serve the region", todo: "Nothing can be sent there." },
   refused_country: {
@@ -37,8 +37,8 @@ const SKIPPED: Readonly<Record<SkipReason, Words>> = {
     todo: "That person gets the message once, by the other row.",
   },
   reached_by_campaign: {
-    meaning: "reached, or perhaps reached, by another campaign that this one leaves out",
-    todo: "Left out, as `suppress.campaigns` says.",
+    meaning: "reached, or perhaps reached, by another campaign that this one skips",
+    todo: "Skipped, as `suppress.campaigns` asks.",
   },
   removed: {
     meaning: "gone from the file before it was posted",
@@ -52,10 +52,10 @@ const SKIPPED: Readonly<Record<SkipReason, Words>> = {
 const OURS: Readonly<Record<string, Words>> = {
   given_up: {
     meaning: "answer lost, given up by you",
-    todo: "Nothing: it may have arrived all the same.",
+    todo: "It may have arrived all the same.",
   },
   campaign_over: { meaning: "the campaign's end passed", todo: "Nothing more is sent." },
-  no_code: { meaning: "Meta said that it failed, and not why", todo: "Nothing." },
+  no_code: { meaning: "Meta said that it failed, and not why", todo: "" },
   held_for_quality_assessment: {
     meaning: "Meta holds the message back to assess the template's quality",
     todo: "Wait: Meta sends it on, or drops it when the template is paused.",

@@ -76,7 +76,7 @@ export interface ReportData {
  * How far the rows got; each step is a part of the one above it, from `rows` to `read`.
  * A step is reached, too, by a recipient who reached a later one: a receipt may be lost, or overtaken.
  */
-export interface Funnel {
+interface Funnel {
   rows: number;
   /** Not skipped. */
   toSend: number;

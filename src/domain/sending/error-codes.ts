@@ -237,7 +237,7 @@ export const CODE_RULES: readonly CodeRule[] = [
     code: 130472,
     action: "fail",
     meaning: "the person is in one of Meta's experiments and gets no marketing",
-    todo: "Nothing; do not send to this person again in this campaign.",
+    todo: "Do not send to this person again in this campaign.",
   },
   {
     code: 130497,
@@ -307,7 +307,7 @@ export const CODE_RULES: readonly CodeRule[] = [
     code: 131043,
     action: "expire",
     meaning: "the message was not delivered within its time to live",
-    todo: "Nothing: the message has expired.",
+    todo: "The message has expired.",
   },
   {
     code: 131045,
@@ -319,7 +319,7 @@ export const CODE_RULES: readonly CodeRule[] = [
     code: 131047,
     action: "fail",
     meaning: "more than 24 hours since the person last wrote",
-    todo: "Nothing; this is not expected for templates.",
+    todo: "This is not expected for templates.",
   },
   {
     code: 131048,
@@ -332,13 +332,13 @@ export const CODE_RULES: readonly CodeRule[] = [
     action: "hold",
     waitMs: PER_USER_HOLD_MS,
     meaning: "Meta chose not to deliver, to keep engagement healthy (a limit per person)",
-    todo: "Nothing: the same command tries again after 24, 48 and more hours, delivery.capped_tries times in all.",
+    todo: "The same command tries again after 24, 48 and more hours, delivery.capped_tries times in all.",
   },
   {
     code: 131050,
     action: "suppress",
     meaning: "the person stopped marketing messages from your business",
-    todo: "Nothing: the person is on the opt-out list now.",
+    todo: "The person is on the opt-out list now.",
   },
   { code: 131051, action: "fix", meaning: "the message type is not supported", todo: REQUEST_TODO },
   {

@@ -1,0 +1,156 @@
+// The top of the report: whose it is, how the campaign stands, the result in one sentence, and the five figures.
+
+import { type Html, html, NOTHING, said } from "../domain/common/html.ts";
+import { count, duration, percent, plural } from "../domain/common/numbers.ts";
+import type { Tile } from "../domain/page/parts.ts";
+import { tiles } from "../domain/page/parts.ts";
+import { type StateShape, stateMark } from "../domain/page/shapes.ts";
+import type { StandingKind } from "../domain/result/campaign-standing.ts";
+import { standingDetail, standingWords } from "../domain/result/campaign-standing.ts";
+import type { Share } from "../domain/result/figures.ts";
+import { amount } from "./numbers.ts";
+import type { ReportView } from "./view.ts";
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+const SHAPES: Readonly<Record<StandingKind, StateShape>> = {
+  planning: "sending",
+  sending: "sending",
+  planned: "waiting",
+  waiting: "waiting",
+  stopped: "waiting",
+  pausing: "paused",
+  paused: "paused",
+  halted: "halted",
+  finished: "finished",
+  cancelled: "cancelled",
+};
+
+/** Name, state, headline and what else is known of the state. */
+export function headOf(view: ReportView): Html {
+  const { data, standing, calendar, when, isSandbox } = view;
+  const tag = isSandbox
+    ? html` <span class="tag">SANDBOX: nothing went to WhatsApp</span>`
+    : NOTHING;
+  const asOf = `As of ${calendar.minute(data.at)} · ${calendar.zone}`;
+  const sentences = [sentWords(view), receiptWords(view), detailOf(view)];
+  const below = sentences.filter((words) => words !== "").join(" ");
+  return html`<header><div class="mast"><span>Campaign report · <b>${said(data.campaign.name)}</b>${tag}</span><span>${asOf}</span></div>
+<div class="lead">${stateMark(SHAPES[standing.kind], said(standingWords(standing, when)))}<h1>${headline(view)}</h1>${below === "" ? NOTHING : html`<p class="sub">${said(below)}</p>`}</div></header>`;
+}
+
+function headline({ data, standing, hasReceipts }: ReportView): string {
+  const { toSend, sentTo, accepted, delivered, read } = data.funnel;
+  if (sentTo === 0) {
+    if (toSend === 0) return "There is nobody to send to.";
+    return standing.left > 0
+      ? `Nothing has been sent yet: ${plural(standing.left, "person waits", "people wait")}.`
+      : "Nothing was sent.";
+  }
+  const soFar = standing.left > 0 ? " so far" : "";
+  if (!hasReceipts) {
+    return `Meta accepted ${count(accepted)} of ${plural(sentTo, "message")}${soFar}. Whether they were delivered is not known.`;
+  }
+  const reading = read === 0 ? "" : `, and ${count(read)} read it`;
+  return `${count(delivered)} of ${plural(sentTo, "person", "people")} got the message${soFar}${reading}.`;
+}
+
+/** When it was sent, and how long that took. */
+function sentWords({ data, calendar }: ReportView): string {
+  const { firstPostAt: first, lastPostAt: last, sendingMs } = data;
+  if (first === null || last === null) return "";
+  const begin = calendar.minute(first);
+  if (last - first < MINUTE_MS) return `Sent ${begin}, in ${duration(last - first)}.`;
+  const isSameDay = calendar.day(first) === calendar.day(last) && last - first < DAY_MS;
+  const end = isSameDay ? calendar.time(last) : calendar.minute(last);
+  const sending = sendingMs > 0 ? `, in ${duration(sendingMs)} of sending` : "";
+  return `Sent ${begin} to ${end}${sending}.`;
+}
+
+function receiptWords({ data, hasReceipts, isSandbox }: ReportView): string {
+  if (hasReceipts || data.funnel.accepted === 0) return "";
+  const words = "No receipt came for this campaign, and accepted is not delivered.";
+  return isSandbox ? words : `${words} Start the receiver, or import the webhook bodies.`;
+}
+
+/** Of a campaign that is over, the open items say what is left. */
+function detailOf({ standing, when }: ReportView): string {
+  if (standing.kind === "finished" || standing.kind === "planned") return "";
+  return standingDetail(standing, when) ?? "";
+}
+
+/** The five figures, the same in every state. */
+export function tilesOf(view: ReportView): Html {
+  const { figures } = view;
+  return tiles([
+    ofReceipts(
+      view,
+      "Delivered",
+      figures.delivered,
+      `${count(figures.delivered.number)} of ${count(figures.delivered.of)} sent`,
+    ),
+    ofReceipts(view, "Read", figures.read, `${count(figures.read.number)} of delivered`),
+    clickedTile(view),
+    optedOutTile(view),
+    costTile(view),
+  ]);
+}
+
+function ofReceipts({ hasReceipts }: ReportView, name: string, share: Share, base: string): Tile {
+  if (!hasReceipts) return { name, figure: "–", base: "no receipt has come" };
+  if (share.of === 0) return { name, figure: "–", base: "of nobody yet" };
+  return { name, figure: percent(share.number, share.of), base };
+}
+
+function clickedTile(view: ReportView): Tile {
+  const { data, figures } = view;
+  const { number } = figures.clicked;
+  if (number > 0) {
+    return ofReceipts(view, "Clicked", figures.clicked, `${count(number)} of delivered`);
+  }
+  const base =
+    data.clicks > 0 ? `${plural(data.clicks, "click")}, not known whose` : "no click was reported";
+  return { name: "Clicked", figure: "–", base };
+}
+
+function optedOutTile(view: ReportView): Tile {
+  const { number } = view.figures.opted_out;
+  const tile = ofReceipts(
+    view,
+    "Opted out",
+    view.figures.opted_out,
+    `${count(number)} of delivered`,
+  );
+  return tile.figure === "–" && number > 0
+    ? { ...tile, base: plural(number, "person", "people") }
+    : tile;
+}
+
+function costTile({ data, cost, figures, hasReceipts }: ReportView): Tile {
+  if (cost === null) {
+    return {
+      name: "Cost",
+      figure: "–",
+      base: html`no prices; name them with <code>rate_card</code>`,
+    };
+  }
+  const { currency, total_if_all_delivered: total, people_without_price: without } = cost.bill;
+  const name = `Cost, ${currency}`;
+  if (!hasReceipts) return { name, figure: "–", base: "no receipt has come" };
+  const isOver = data.counts.pending === undefined && data.counts.held === undefined;
+  const delivered = figures.delivered.number;
+  const each =
+    delivered === 0 ? "of delivered messages" : `${priceText(total / delivered)} a delivery`;
+  const rest = without === 0 ? "" : `, ${count(without)} without a price`;
+  return {
+    name: isOver ? name : `Cost so far, ${currency}`,
+    figure: amount(total),
+    base: `${each}${rest}`,
+  };
+}
+
+/** A price has four decimals, as on Meta's cards. */
+export function priceText(price: number): string {
+  return price.toFixed(4);
+}

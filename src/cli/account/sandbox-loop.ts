@@ -4,7 +4,7 @@
 
 import { randomBytes } from "node:crypto";
 import { count, plural } from "../../domain/common/numbers.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { InboxLedger } from "../../domain/receipts/inbox-ports.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 import type { Sandbox } from "../../sandbox/server/server.ts";
 import { startReceiver } from "../../web/webhooks/receiver.ts";
@@ -44,7 +44,7 @@ export interface SandboxLoop {
  */
 export async function startSandboxLoop(
   loaded: LoadedManifest,
-  ledger: Ledger,
+  ledger: Pick<InboxLedger, "storeWebhookBodies" | "processWebhookBodies">,
   { clock, log, logFile }: { clock: Clock; log: Log; logFile: string },
 ): Promise<SandboxLoop> {
   if (!reportsAnything(loaded)) {

@@ -3,7 +3,7 @@
 import { userInfo } from "node:os";
 import { systemClock } from "../../clock/clock.ts";
 import type { AuditEntry } from "../../domain/campaign/audit.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { AuditLedger } from "../../domain/campaign/list-ports.ts";
 import { redact } from "../print/redact.ts";
 
 /** A forgotten person as the audit table names them; eight digits of a hash may look like a number to the mask. */
@@ -14,7 +14,7 @@ const FORGOTTEN = /^person [0-9a-f]{8}$/;
  * have no number and no name in it.
  */
 export async function audited(
-  ledger: Pick<Ledger, "writeAudit">,
+  ledger: Pick<AuditLedger, "writeAudit">,
   done: Pick<AuditEntry, "action" | "subject" | "detail">,
 ): Promise<void> {
   const { action, subject, detail } = done;

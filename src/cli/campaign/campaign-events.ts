@@ -5,13 +5,14 @@ import { systemClock } from "../../clock/clock.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
 import { plain } from "../../domain/common/plain.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { noticeSentence } from "../../domain/receipts/account-event.ts";
 import { levelOf } from "../../domain/receipts/account-rules.ts";
 import type { Doubts } from "../../domain/receipts/doubts.ts";
 import { doubtRecord, doubtSentence } from "../../domain/receipts/doubts.ts";
 import type { Engagement } from "../../domain/receipts/engagement.ts";
+import type { InboxLedger } from "../../domain/receipts/inbox-ports.ts";
 import type { AccountEvent } from "../../domain/receipts/processing.ts";
+import type { ResultLedger } from "../../domain/result/result-ports.ts";
 
 /** Events that a person is shown, and that `--json` has. */
 const EVENTS_SHOWN = 10;
@@ -27,7 +28,7 @@ export interface CampaignEvents {
 
 /** Everything of one campaign; reads the whole campaign when a person is unknown. */
 export async function campaignEventsOf(
-  ledger: Ledger,
+  ledger: Pick<InboxLedger, "accountEvents"> & Pick<ResultLedger, "engagement" | "doubts">,
   campaign: CampaignRecord,
   counts: { unknown?: number },
 ): Promise<CampaignEvents> {

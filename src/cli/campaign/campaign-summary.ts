@@ -2,12 +2,20 @@
 
 import { systemClock } from "../../clock/clock.ts";
 import type { CampaignRecord, DailyLimit } from "../../domain/campaign/campaign.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { LockLedger } from "../../domain/ledger/ledger.ts";
 import type { CampaignStanding } from "../../domain/result/campaign-standing.ts";
 import { standingOf } from "../../domain/result/campaign-standing.ts";
 import type { LedgerTally } from "../../domain/result/counts.ts";
+import type { ResultLedger } from "../../domain/result/result-ports.ts";
 import type { Summary } from "../../domain/result/summary.ts";
 import { summarise } from "../../domain/result/summary.ts";
+import type { ReadinessLedger, RunLedger } from "../../domain/sending/run-ports.ts";
+
+/** What a summary reads of the ledger. */
+export type SummaryLedger = Pick<ResultLedger, "tally"> &
+  Pick<RunLedger, "remaining"> &
+  Pick<ReadinessLedger, "dailyLimit"> &
+  Pick<LockLedger, "heldBy">;
 
 /** A campaign as every face shows it. */
 export interface CampaignView {
@@ -15,15 +23,12 @@ export interface CampaignView {
   summary: Summary;
 }
 
-/** What is asked of the ledger for it. */
-type ViewLedger = Pick<Ledger, "tally" | "remaining" | "dailyLimit" | "heldBy">;
-
 /**
  * A campaign's summary, and how it stands.
  * @param known what was read already; `isRunning: false` for the runner itself, which is at its end
  */
 export async function viewOf(
-  ledger: ViewLedger,
+  ledger: SummaryLedger,
   campaign: CampaignRecord,
   known: { tally?: LedgerTally; isRunning?: boolean } = {},
 ): Promise<CampaignView> {
@@ -44,7 +49,7 @@ export async function viewOf(
 
 /** The summary alone. */
 export async function summaryOf(
-  ledger: ViewLedger,
+  ledger: SummaryLedger,
   campaign: CampaignRecord,
   tally?: LedgerTally,
 ): Promise<Summary> {
@@ -54,7 +59,7 @@ export async function summaryOf(
 
 /** Tells whether a runner is at work on the campaign: the operating system knows. */
 export async function isRunning(
-  ledger: Pick<Ledger, "heldBy">,
+  ledger: Pick<LockLedger, "heldBy">,
   campaign: CampaignRecord,
 ): Promise<boolean> {
   if (campaign.state !== "running" && campaign.state !== "planning") return false;
@@ -64,7 +69,7 @@ export async function isRunning(
 
 /** Which other campaign has the sending number of one that waits; null when none has. */
 async function laneHolder(
-  ledger: Pick<Ledger, "heldBy">,
+  ledger: Pick<LockLedger, "heldBy">,
   { name, lane }: CampaignRecord,
 ): Promise<CampaignStanding["numberUsedBy"]> {
   const busy = await ledger.heldBy({ campaign: name, lane });

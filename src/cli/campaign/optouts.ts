@@ -2,12 +2,12 @@
 
 import { basename, relative } from "node:path";
 import { openCsv } from "../../csv/file.ts";
+import type { SuppressionLedger } from "../../domain/campaign/list-ports.ts";
 import type { Suppression } from "../../domain/campaign/suppression.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { plural } from "../../domain/common/numbers.ts";
 import type { Path } from "../../domain/document/document-schema.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import { finding } from "../../domain/preflight/finding.ts";
 import type { OptOutColumns } from "../../domain/recipient/opt-out-columns.ts";
@@ -95,7 +95,7 @@ function suppressionsOf(
  * @throws OperatorError when the file cannot be read, or has no column of numbers or ids
  */
 export async function importOptOuts(
-  ledger: Ledger,
+  ledger: Pick<SuppressionLedger, "suppress">,
   file: { path: string; region: string | undefined },
   { now, stop }: { now: () => number; stop: AbortSignal },
 ): Promise<OptOutImport> {

@@ -1,11 +1,23 @@
 // What planning is given. Shapes only.
 
-import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
+import type { AuditLedger, SuppressionLedger } from "../../domain/campaign/list-ports.ts";
+import type { ExclusionLedger, PlanLedger } from "../../domain/planning/plan-ports.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
+import type { RunLedger } from "../../domain/sending/run-ports.ts";
 import type { CheckFlags } from "../check/findings.ts";
 
+/** What planning a campaign reads and writes. */
+type PlanningLedger = PlanLedger &
+  CampaignLedger &
+  ExclusionLedger &
+  Pick<RunLedger, "findCampaign"> &
+  Pick<SuppressionLedger, "suppress"> &
+  Pick<AuditLedger, "writeAudit">;
+
+/** Options of planning. */
 export interface PlanningOptions {
-  ledger: Ledger;
+  ledger: PlanningLedger;
   clock: Clock;
   flags: CheckFlags;
   replan: boolean;

@@ -3,10 +3,10 @@
 import { resolve } from "node:path";
 import { fingerprintFile, statFingerprint } from "../../csv/fingerprint.ts";
 import type { CampaignRecord, Fingerprint, Frozen } from "../../domain/campaign/campaign.ts";
+import type { SuppressionLedger } from "../../domain/campaign/list-ports.ts";
 import { stamp } from "../../domain/common/calendar.ts";
 import { OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
 import type { Path } from "../../domain/document/document-schema.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { frozenChanges, frozenOf, laneOf, zoneOf } from "../../domain/manifest/manifest.ts";
 import type { RowsToPlan } from "../../domain/planning/plan.ts";
 import { planRows } from "../../domain/planning/plan.ts";
@@ -69,7 +69,7 @@ export async function bringUpToDate(
  */
 export async function importOptOutFiles(
   loaded: LoadedManifest,
-  ledger: Ledger,
+  ledger: Pick<SuppressionLedger, "suppress">,
   { clock, stop }: { clock: Clock; stop: AbortSignal },
 ): Promise<Finding[]> {
   const { manifest, folder } = loaded;

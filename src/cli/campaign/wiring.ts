@@ -5,10 +5,11 @@ import { dirname, resolve } from "node:path";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
-import type { Busy, Holder, Ledger } from "../../domain/ledger/ledger.ts";
+import type { Busy, Holder, LockLedger } from "../../domain/ledger/ledger.ts";
 import type { Locate, Manifest } from "../../domain/manifest/manifest.ts";
 import type { TemplateDefinition } from "../../domain/message/template.ts";
 import { readStopWords, STOP_WORD_MAX } from "../../domain/recipient/stop-words.ts";
+import type { RunLedger } from "../../domain/sending/run-ports.ts";
 import type { SqliteLedger } from "../../ledger/ledger.ts";
 import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
 import type { GlobalOptions } from "../context.ts";
@@ -218,7 +219,7 @@ function ledgerLine(file: string, whenNew = "none there yet"): string {
  * @throws OperatorError when the ledger has no such campaign
  */
 export async function campaignOf(
-  ledger: Ledger | undefined,
+  ledger: (Pick<RunLedger, "findCampaign"> & Pick<LockLedger, "heldBy">) | undefined,
   loaded: LoadedManifest,
   options: GlobalOptions,
 ): Promise<CampaignRecord> {
@@ -250,7 +251,7 @@ function waitHint({ by }: Busy): string {
  * @throws OperatorError with exit code 75 when another process holds one of them
  */
 export async function holding<T>(
-  ledger: Ledger,
+  ledger: Pick<LockLedger, "hold">,
   what: { campaign: string; lane: string; now: number },
   work: () => Promise<T>,
 ): Promise<T> {

@@ -1,8 +1,9 @@
 // `suppress.campaigns`, wired: judges the names before anything is planned, and counts the people whom those campaigns may have reached.
 
+import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type { RowsToPlan } from "../../domain/planning/plan.ts";
+import type { ExclusionLedger } from "../../domain/planning/plan-ports.ts";
 import { exclusionCircle, exclusionFindings } from "../../domain/preflight/exclusions.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
@@ -13,7 +14,7 @@ import type { LoadedManifest } from "../campaign/wiring.ts";
  */
 export async function findExclusionFaults(
   { manifest, at }: LoadedManifest,
-  ledger: Pick<Ledger, "listCampaigns"> | undefined,
+  ledger: Pick<CampaignLedger, "listCampaigns"> | undefined,
 ): Promise<Finding[]> {
   const { campaigns } = manifest.suppress;
   if (campaigns.length === 0) return [];
@@ -33,7 +34,7 @@ export async function findExclusionFaults(
 /** Rows as a run would plan them: who was reached by an excluded campaign is skipped, as the ledger that is asked has it. */
 export async function* withoutReached(
   rows: AsyncIterable<RowsToPlan>,
-  ledger: Pick<Ledger, "reachedByCampaigns">,
+  ledger: Pick<ExclusionLedger, "reachedByCampaigns">,
   campaigns: readonly string[],
 ): AsyncGenerator<RowsToPlan> {
   for await (const batch of rows) {

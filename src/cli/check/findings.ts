@@ -5,16 +5,17 @@ import { systemClock } from "../../clock/clock.ts";
 import { openingAt } from "../../clock/hours.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { estimateTime } from "../../domain/cost/estimate.ts";
 import { label } from "../../domain/document/document-schema.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { frozenOf, laneOf } from "../../domain/manifest/manifest.ts";
 import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
 import type { PlannedSend } from "../../domain/preflight/preflight.ts";
 import { isUnreachable, preflight } from "../../domain/preflight/preflight.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
+import type { ReadinessLedger, RunLedger } from "../../domain/sending/run-ports.ts";
 import { openSource } from "../campaign/source.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { stopWords } from "../campaign/wiring.ts";
@@ -50,7 +51,15 @@ export interface FindingRecord {
  */
 export async function findingsOf(
   loaded: LoadedManifest,
-  what: { facts: AccountFacts; planned: PlannedSend | null; ledger: Ledger | undefined },
+  what: {
+    facts: AccountFacts;
+    planned: PlannedSend | null;
+    ledger:
+      | (Pick<ReadinessLedger, "reached"> &
+          Pick<CampaignLedger, "listCampaigns"> &
+          Pick<RunLedger, "remaining">)
+      | undefined;
+  },
   flags: CheckFlags,
 ): Promise<Finding[]> {
   const { facts, planned, ledger } = what;
@@ -101,7 +110,7 @@ export function plannedOf(
 export async function reachedOf(
   { manifest }: LoadedManifest,
   facts: AccountFacts,
-  ledger: Ledger | undefined,
+  ledger: Pick<ReadinessLedger, "reached"> | undefined,
 ): Promise<number> {
   if (ledger === undefined || dailyLimitOf(manifest, facts.number) === null) return 0;
   const sender = { lane: laneOf(manifest), portfolio: facts.waba?.ownerBusinessId ?? null };
@@ -109,7 +118,10 @@ export async function reachedOf(
 }
 
 /** When this ledger last had the template sent from the same number; null: never, or not known. */
-async function lastUse(loaded: LoadedManifest, ledger: Ledger | undefined): Promise<number | null> {
+async function lastUse(
+  loaded: LoadedManifest,
+  ledger: (Pick<CampaignLedger, "listCampaigns"> & Pick<RunLedger, "remaining">) | undefined,
+): Promise<number | null> {
   const { manifest } = loaded;
   const frozen = frozenOf(manifest);
   const isSame = (campaign: CampaignRecord) =>

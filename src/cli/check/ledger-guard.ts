@@ -1,14 +1,15 @@
 // What stands against sending from a ledger, and a person's decision to send all the same.
 
 import { existsSync } from "node:fs";
+import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
+import type { AuditLedger } from "../../domain/campaign/list-ports.ts";
 import { stamp } from "../../domain/common/calendar.ts";
-
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { laneOf } from "../../domain/manifest/manifest.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import { finding } from "../../domain/preflight/finding.ts";
+import type { InboxLedger, WitnessLedger } from "../../domain/receipts/inbox-ports.ts";
 import type { WentBack } from "../../domain/receipts/went-back.ts";
 import { LEDGER_WENT_BACK, wentBackSentence } from "../../domain/receipts/went-back.ts";
 import type { Behind, Witness } from "../../domain/receipts/witness.ts";
@@ -73,7 +74,11 @@ async function refuseOtherLedger(
  * @param ledger undefined where there is none yet
  */
 export async function ledgerFindings(
-  ledger: Pick<Ledger, "id" | "wentBack" | "turnNumbers"> | undefined,
+  ledger:
+    | (Pick<CampaignLedger, "id"> &
+        Pick<InboxLedger, "wentBack"> &
+        Pick<WitnessLedger, "turnNumbers">)
+    | undefined,
   loaded: LoadedManifest,
   file: string,
 ): Promise<Finding[]> {
@@ -161,7 +166,7 @@ export function saidOf(loaded: LoadedManifest): Pick<Guarded, "subject" | "probl
 }
 
 interface Guarded {
-  ledger: Pick<Ledger, "writeAudit">;
+  ledger: Pick<AuditLedger, "writeAudit">;
   flags: Pick<CheckFlags, "despite">;
   /** For the audit table. */
   subject: string;

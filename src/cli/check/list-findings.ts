@@ -1,6 +1,6 @@
 // Judges a planned list as a whole, wired: reads a few rows of the file where most of it cannot be used.
 
-import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { PlanLedger } from "../../domain/planning/plan-ports.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import { judgeList, judgeLiterals, needsSample } from "../../domain/preflight/list-check.ts";
 import { idFindings } from "../../domain/preflight/source-changes.ts";
@@ -32,7 +32,7 @@ export async function listFindings(
 /** Rows whose ids do not name them for good, where the manifest names a column of ids. */
 export async function findIdFaults(
   { manifest }: LoadedManifest,
-  ledger: Pick<Ledger, "idFaults">,
+  ledger: Pick<PlanLedger, "idFaults">,
   campaign: number,
 ): Promise<Finding[]> {
   const { id } = manifest.recipients;

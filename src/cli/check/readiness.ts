@@ -1,13 +1,15 @@
 // The gate of a run: nothing is sent while the check finds a blocker. It posts no message; the one thing that it may change at
 // Meta is the template's TTL, where the operator wants that.
 
+import type { CacheLedger } from "../../domain/account/cache-port.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import { inLanguage, languagesOf } from "../../domain/account/facts.ts";
+import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
 import { ttlText } from "../../domain/preflight/template-checks.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
+import type { ReadinessLedger, RunLedger } from "../../domain/sending/run-ports.ts";
 import type { Account } from "../../graph/account.ts";
 import { GraphError } from "../../graph/calls.ts";
 import type { Sandbox } from "../../sandbox/server/server.ts";
@@ -30,7 +32,10 @@ import {
 const TEMPLATE_FRESH_MS = 5_000;
 
 export interface ReadinessOptions {
-  ledger: Ledger;
+  ledger: CacheLedger &
+    Pick<ReadinessLedger, "reached"> &
+    Pick<CampaignLedger, "listCampaigns"> &
+    Pick<RunLedger, "remaining">;
   clock: Clock;
   flags: CheckFlags;
   stop: AbortSignal;

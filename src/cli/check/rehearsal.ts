@@ -2,10 +2,13 @@
 
 import { systemClock } from "../../clock/clock.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
+import type { SuppressionLedger } from "../../domain/campaign/list-ports.ts";
 import { OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { ErasureLedger } from "../../domain/ledger/ledger.ts";
 import { frozenOf, laneOf } from "../../domain/manifest/manifest.ts";
 import { planRows } from "../../domain/planning/plan.ts";
+import type { ExclusionLedger, PlanLedger } from "../../domain/planning/plan-ports.ts";
 import { compareSource } from "../../domain/planning/replan.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import {
@@ -15,6 +18,7 @@ import {
   removedFindings,
 } from "../../domain/preflight/source-changes.ts";
 import type { LedgerTally } from "../../domain/result/counts.ts";
+import type { ResultLedger } from "../../domain/result/result-ports.ts";
 import {
   importOptOutFiles,
   refuseChanges,
@@ -85,10 +89,26 @@ export async function compareWithLedger(
   }
 }
 
-async function cancelledOf(ledger: Ledger, campaign: CampaignRecord): Promise<Already> {
+async function cancelledOf(
+  ledger: Pick<ResultLedger, "tally">,
+  campaign: CampaignRecord,
+): Promise<Already> {
   const { counts } = await ledger.tally(campaign.id);
   return { counts, waiting: 0, new_rows: 0, changes: {} };
 }
+
+/** What a rehearsal reads of the real ledger. */
+type RealLedger = Pick<SuppressionLedger, "suppressions"> &
+  Pick<ErasureLedger, "forgottenPeople"> &
+  Pick<CampaignLedger, "listCampaigns"> &
+  Pick<ExclusionLedger, "reachedByCampaigns">;
+
+/** What it plans into. */
+type ScratchLedger = PlanLedger &
+  Pick<SuppressionLedger, "suppress"> &
+  Pick<ErasureLedger, "keepForgotten"> &
+  Pick<CampaignLedger, "createCampaign"> &
+  Pick<ResultLedger, "tally">;
 
 interface Rehearsed {
   campaign: CampaignRecord;
@@ -100,7 +120,7 @@ interface Rehearsed {
 /** Plans the whole list into the scratch ledger, with the opt-outs of the real one. */
 export async function rehearse(
   source: Source,
-  scratch: Ledger,
+  scratch: ScratchLedger,
   context: CommandContext,
 ): Promise<Rehearsed> {
   const ledger = await readLedger(context.options, source.loaded);
@@ -112,8 +132,8 @@ export async function rehearse(
 }
 
 async function rehearseBeside(
-  ledger: Ledger | undefined,
-  { source, scratch, stop }: { source: Source; scratch: Ledger; stop: AbortSignal },
+  ledger: RealLedger | undefined,
+  { source, scratch, stop }: { source: Source; scratch: ScratchLedger; stop: AbortSignal },
 ): Promise<Rehearsed> {
   const { manifest } = source.loaded;
   if (ledger !== undefined) await copySuppressions(ledger, scratch, stop);
@@ -150,7 +170,11 @@ async function rehearseBeside(
   return { campaign, tally: await scratch.tally(campaign.id), optOuts };
 }
 
-async function copySuppressions(ledger: Ledger, scratch: Ledger, stop: AbortSignal): Promise<void> {
+async function copySuppressions(
+  ledger: Pick<SuppressionLedger, "suppressions"> & Pick<ErasureLedger, "forgottenPeople">,
+  scratch: Pick<SuppressionLedger, "suppress"> & Pick<ErasureLedger, "keepForgotten">,
+  stop: AbortSignal,
+): Promise<void> {
   for await (const page of suppressionPages(ledger)) {
     const named = page.filter((entry) => !entry.isForgotten);
     await scratch.suppress(named, systemClock.now());

@@ -3,11 +3,11 @@
 import { cellText } from "../../csv/file.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { count } from "../../domain/common/numbers.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { homeOf } from "../../domain/manifest/manifest.ts";
 import { readRecipient } from "../../domain/recipient/recipient.ts";
 import type { UnreadCells } from "../../domain/recipient/unread.ts";
 import { UnreadTally } from "../../domain/recipient/unread.ts";
+import type { ResultLedger } from "../../domain/result/result-ports.ts";
 import type { Source } from "../campaign/source.ts";
 import { rejectsOf } from "../files/rejects-file.ts";
 
@@ -16,7 +16,7 @@ import { rejectsOf } from "../files/rejects-file.ts";
  * @throws OperatorError with exit code 75 after a stop
  */
 export async function unreadOf(
-  ledger: Ledger,
+  ledger: Pick<ResultLedger, "rejects">,
   campaign: CampaignRecord,
   source: Source,
   stop: AbortSignal,

@@ -1,10 +1,10 @@
 // `campaign audit`: who changed the ledger by hand, when, and what. Writes nothing.
 
 import type { AuditRecord } from "../../domain/campaign/audit.ts";
+import type { AuditLedger } from "../../domain/campaign/list-ports.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT } from "../../domain/common/errors.ts";
 import { plain } from "../../domain/common/plain.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { ledgerFile, readLedger } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import { print, printJson, say } from "../print/print.ts";
@@ -40,7 +40,10 @@ export async function audit(
   }
 }
 
-async function* entriesOf(ledger: Ledger, limit: number): AsyncGenerator<AuditRecord> {
+async function* entriesOf(
+  ledger: Pick<AuditLedger, "audits">,
+  limit: number,
+): AsyncGenerator<AuditRecord> {
   let before: number | null = null;
   for (let left = limit; left > 0; ) {
     const page: AuditRecord[] = await ledger.audits(before, Math.min(PAGE, left));

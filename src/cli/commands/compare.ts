@@ -1,11 +1,11 @@
 // `campaign compare`: two campaigns side by side, each named by its manifest or as the ledger has it.
 
+import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import { SKIP_REASONS } from "../../domain/campaign/dispatch.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
 import { nearest } from "../../domain/common/nearest.ts";
 import { count, percent } from "../../domain/common/numbers.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type {
   ComparedShare,
   ComparedSide,
@@ -17,6 +17,8 @@ import { compareCampaigns } from "../../domain/result/compare.ts";
 import { shareRecord, thousandths } from "../../domain/result/figures.ts";
 import { plainReason } from "../../domain/result/labels.ts";
 import type { Summary } from "../../domain/result/summary.ts";
+import type { RunLedger } from "../../domain/sending/run-ports.ts";
+import type { SummaryLedger } from "../campaign/campaign-summary.ts";
 import { summaryOf } from "../campaign/campaign-summary.ts";
 import { ledgerFile, loadManifest, readLedger } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
@@ -82,7 +84,9 @@ async function readSide(text: string, { options }: CommandContext): Promise<Side
 }
 
 async function sideOf(
-  ledger: Ledger | undefined,
+  ledger:
+    | (SummaryLedger & Pick<RunLedger, "findCampaign"> & Pick<CampaignLedger, "listCampaigns">)
+    | undefined,
   { name, file }: { name: string; file: string },
 ): Promise<Side> {
   const campaign = await ledger?.findCampaign(name);

@@ -2,12 +2,16 @@
 
 import { systemClock } from "../../clock/clock.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import type { DecisionLedger } from "../../domain/campaign/campaign-ports.ts";
 import { SKIP_REASONS } from "../../domain/campaign/dispatch.ts";
+import type { AuditLedger } from "../../domain/campaign/list-ports.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
 import { plural } from "../../domain/common/numbers.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { LockLedger } from "../../domain/ledger/ledger.ts";
 import { doubtRecord, doubtSentence } from "../../domain/receipts/doubts.ts";
+import type { ResultLedger } from "../../domain/result/result-ports.ts";
+import type { RunLedger } from "../../domain/sending/run-ports.ts";
 import { audited, commandActor } from "../campaign/auditing.ts";
 import { isRunning, viewOf } from "../campaign/campaign-summary.ts";
 import { leavingOut, refusePurged } from "../campaign/planning.ts";
@@ -24,6 +28,13 @@ interface DecideFlags {
   json?: boolean;
   yes?: boolean;
 }
+
+/** What a decision about a campaign changes, and what it reads to say what follows. */
+type DecideLedger = Pick<DecisionLedger, "retry" | "resolveUnknown" | "cancel"> &
+  Pick<RunLedger, "remaining"> &
+  Pick<ResultLedger, "tally" | "doubts"> &
+  Pick<LockLedger, "heldBy"> &
+  Pick<AuditLedger, "writeAudit">;
 
 /** `campaign retry`: failed recipients with one of the codes are queued again. */
 export async function retry(
@@ -57,7 +68,7 @@ export async function retry(
 
 /** Those who are held with one of the codes need no retry: a run tries them again by itself. */
 async function heldSentence(
-  ledger: Ledger,
+  ledger: Pick<RunLedger, "remaining">,
   campaign: CampaignRecord,
   about: {
     codes: readonly string[];
@@ -109,7 +120,7 @@ export async function resolve(
 
 /** The next run finds the people whose requests were in flight when a run was killed; they must not be overlooked here. */
 async function nobodyUnknown(
-  ledger: Ledger,
+  ledger: Pick<LockLedger, "heldBy">,
   campaign: CampaignRecord,
   { file, counts }: { file: string; counts: { claimed?: number } },
 ): Promise<string> {
@@ -155,7 +166,7 @@ async function decide(
   file: string,
   flags: DecideFlags,
   context: CommandContext,
-  act: (ledger: Ledger, campaign: CampaignRecord) => Promise<string | Decided>,
+  act: (ledger: DecideLedger, campaign: CampaignRecord) => Promise<string | Decided>,
 ): Promise<ExitCode> {
   const loaded = await loadManifest(file, { tokenUnused: true });
   const ledger = await openLedger(context.options, loaded);

@@ -6,13 +6,16 @@ import { basename, dirname, resolve } from "node:path";
 import about from "../../../package.json" with { type: "json" };
 import { systemClock } from "../../clock/clock.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
 import type { ExitCode, Problem } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { ErasureLedger, InspectionLedger, Ledger } from "../../domain/ledger/ledger.ts";
+import type { WitnessLedger } from "../../domain/receipts/inbox-ports.ts";
 import { WENT_BACK_TODO } from "../../domain/receipts/went-back.ts";
 import { behindSentence } from "../../domain/receipts/witness.ts";
+import type { ReadinessLedger } from "../../domain/sending/run-ports.ts";
 import { engineVersion } from "../../ledger/file/engine.ts";
 import { SCHEMA_VERSION } from "../../ledger/file/schema.ts";
 import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
@@ -295,7 +298,14 @@ function othersMay(stats: Stats, mask: number): string | null {
 const BROKEN_TODO =
   "Do not send with this ledger: put back its newest copy (docs/ledger.md says what that means). Keep a copy of it, and report these lines, where no other program wrote to it.";
 
-async function checkContents(ledger: Ledger, file: string): Promise<Check[]> {
+async function checkContents(
+  ledger: Pick<CampaignLedger, "listCampaigns" | "id"> &
+    Pick<InspectionLedger, "violations"> &
+    Pick<WitnessLedger, "turnNumbers"> &
+    Pick<ErasureLedger, "purgeable" | "rewriteDue"> &
+    Pick<ReadinessLedger, "pace">,
+  file: string,
+): Promise<Check[]> {
   const campaigns = await ledger.listCampaigns();
   const rows = campaigns.reduce((sum, campaign) => sum + campaign.rows, 0);
   const found = `${file}, schema ${SCHEMA_VERSION}, ${plural(campaigns.length, "campaign")}, ${plural(rows, "row")}`;
@@ -322,7 +332,9 @@ async function checkContents(ledger: Ledger, file: string): Promise<Check[]> {
 }
 
 /** What this machine remembers of the ledger, outside of it. */
-async function checkWitness(ledger: Ledger): Promise<Check[]> {
+async function checkWitness(
+  ledger: Pick<CampaignLedger, "id"> & Pick<WitnessLedger, "turnNumbers">,
+): Promise<Check[]> {
   const seen = readWitness();
   if (seen.damage !== null) {
     const found = `${seen.file} cannot be read: ${seen.damage}`;
@@ -335,7 +347,9 @@ async function checkWitness(ledger: Ledger): Promise<Check[]> {
 }
 
 /** People whose erasure was promised are not erased yet: neither by a purge that was interrupted nor while old bytes stand in the file. */
-async function checkErasing(ledger: Ledger): Promise<Check[]> {
+async function checkErasing(
+  ledger: Pick<ErasureLedger, "purgeable" | "rewriteDue">,
+): Promise<Check[]> {
   const checks: Check[] = [];
   // Quiet since the year 1970: only those that a purge has begun with.
   for (const { name, rows, erasedRows } of await ledger.purgeable(0, systemClock.now())) {
@@ -355,7 +369,7 @@ async function checkErasing(ledger: Ledger): Promise<Check[]> {
 
 /** A clock that was set back lets holds wait longer than they should, and lanes be quiet for no reason. */
 async function checkInstants(
-  ledger: Ledger,
+  ledger: Pick<ReadinessLedger, "pace">,
   campaigns: CampaignRecord[],
   now: number,
 ): Promise<Check[]> {

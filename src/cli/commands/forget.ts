@@ -5,7 +5,7 @@ import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, interrupted, OperatorError } from "../../domain/common/errors.ts";
 import { plural } from "../../domain/common/numbers.ts";
 import type { Forgetting, PersonKey } from "../../domain/ledger/erasure.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { ErasureLedger } from "../../domain/ledger/ledger.ts";
 import { audited } from "../campaign/auditing.ts";
 import { readNamed, requireRegion, twoPeople } from "../campaign/optouts.ts";
 import { openLedger } from "../campaign/wiring.ts";
@@ -88,7 +88,7 @@ function readWho(text: string, region: string | undefined): PersonKey {
  * @throws OperatorError with exit code 75 when a message to them stays on its way
  */
 async function forgetAll(
-  ledger: Ledger,
+  ledger: Pick<ErasureLedger, "forget">,
   who: PersonKey,
   stop: AbortSignal,
 ): Promise<Forgetting | "interrupted"> {

@@ -2,10 +2,13 @@
 
 import { systemClock } from "../../clock/clock.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import type { DecisionLedger } from "../../domain/campaign/campaign-ports.ts";
+import type { AuditLedger } from "../../domain/campaign/list-ports.ts";
 import { pauseBy } from "../../domain/campaign/pause.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { LockLedger } from "../../domain/ledger/ledger.ts";
+import type { RunLedger } from "../../domain/sending/run-ports.ts";
 import { audited, commandActor } from "../campaign/auditing.ts";
 import { isRunning, viewOf } from "../campaign/campaign-summary.ts";
 import { campaignOf, loadManifest, openLedger } from "../campaign/wiring.ts";
@@ -17,6 +20,12 @@ import { timesOf } from "../print/times.ts";
 interface PauseFlags {
   json?: boolean;
 }
+
+/** What a pause changes and reads. */
+type PauseLedger = Pick<DecisionLedger, "askStop" | "liftStop"> &
+  Pick<RunLedger, "findCampaign"> &
+  Pick<LockLedger, "heldBy"> &
+  Pick<AuditLedger, "writeAudit">;
 
 /** `campaign pause`: a runner that is at work stops within a moment, and no later one posts anything. */
 export async function pause(
@@ -67,7 +76,7 @@ async function change(
   file: string,
   flags: PauseFlags,
   context: CommandContext,
-  act: (ledger: Ledger, campaign: CampaignRecord) => Promise<string>,
+  act: (ledger: PauseLedger, campaign: CampaignRecord) => Promise<string>,
 ): Promise<ExitCode> {
   const loaded = await loadManifest(file, { tokenUnused: true });
   const ledger = await openLedger(context.options, loaded);

@@ -5,7 +5,9 @@ import type { ExitCode, Problem } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, interrupted, OperatorError } from "../../domain/common/errors.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
 import type { Purgeable, PurgePlace } from "../../domain/ledger/erasure.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { ErasureLedger, Ledger } from "../../domain/ledger/ledger.ts";
+import type { InboxLedger } from "../../domain/receipts/inbox-ports.ts";
+import type { RunLedger } from "../../domain/sending/run-ports.ts";
 import { audited } from "../campaign/auditing.ts";
 import { openLedger, readLedger } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
@@ -79,7 +81,7 @@ export async function purge(flags: PurgeFlags, context: CommandContext): Promise
 }
 
 async function candidates(
-  ledger: Ledger,
+  ledger: Pick<RunLedger, "findCampaign"> & Pick<ErasureLedger, "purgeable">,
   { campaign: name }: PurgeFlags,
   { before, now }: { before: number; now: number },
 ): Promise<Purgeable[]> {
@@ -123,7 +125,10 @@ async function askFirst(
 }
 
 /** Returns false when a signal came first. */
-async function applyWaiting(ledger: Ledger, stop: AbortSignal): Promise<boolean> {
+async function applyWaiting(
+  ledger: Pick<InboxLedger, "processWebhookBodies">,
+  stop: AbortSignal,
+): Promise<boolean> {
   for (let more = true; more; ) {
     if (stop.aborted) return false;
     const applied = await withLockBackoff(() =>
@@ -135,7 +140,7 @@ async function applyWaiting(ledger: Ledger, stop: AbortSignal): Promise<boolean>
 }
 
 async function purgeAll(
-  ledger: Ledger,
+  ledger: Pick<ErasureLedger, "purgeCampaign" | "purgeRest">,
   free: Purgeable[],
   options: { flags: PurgeFlags; before: number; stop: AbortSignal },
 ): Promise<Purged> {

@@ -8,6 +8,7 @@ import type { ExitCode, Problem } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, interrupted, OperatorError } from "../../domain/common/errors.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { InboxLedger } from "../../domain/receipts/inbox-ports.ts";
 import type {
   Applied,
   EventCounts,
@@ -201,7 +202,7 @@ function wrapped(value: unknown, depth: number): string[] {
 
 /** Applies until nothing waits; also what a receiver kept meanwhile. */
 async function applyAll(
-  ledger: Ledger,
+  ledger: Pick<InboxLedger, "processWebhookBodies">,
   done: Import,
   { stop, words }: { stop: AbortSignal; words: readonly string[] },
 ): Promise<void> {

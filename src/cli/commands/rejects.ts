@@ -6,6 +6,7 @@ import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT } from "../../domain/common/errors.ts";
 import { plural } from "../../domain/common/numbers.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { ResultLedger } from "../../domain/result/result-ports.ts";
 import { delimiterOfList } from "../campaign/source.ts";
 import { campaignOf, loadManifest, readLedger } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
@@ -63,7 +64,7 @@ function adviceFor({ erasedAt }: CampaignRecord, flags: { all?: boolean }): stri
 
 /** A row as `--json` has it. */
 async function* rejectRecords(
-  ledger: Ledger,
+  ledger: Pick<ResultLedger, "rejects">,
   campaign: CampaignRecord,
   flags: { all?: boolean },
   stop: AbortSignal,

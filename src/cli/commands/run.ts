@@ -5,23 +5,24 @@ import { systemClock } from "../../clock/clock.ts";
 import { openingAt } from "../../clock/hours.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import type { DecisionLedger } from "../../domain/campaign/campaign-ports.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
 import type { ErrorRecord, ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
 import { count } from "../../domain/common/numbers.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { laneOf, stopWordsOf } from "../../domain/manifest/manifest.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import { isUnreachable } from "../../domain/preflight/preflight.ts";
+import type { ResultLedger } from "../../domain/result/result-ports.ts";
 import type { Summary } from "../../domain/result/summary.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
-import type { RunEnd } from "../../domain/sending/run-ports.ts";
+import type { RunEnd, RunLedger } from "../../domain/sending/run-ports.ts";
 import { HOLD_WAIT_MS } from "../../domain/sending/stop-reasons.ts";
 import { ttlOf } from "../../domain/sending/ttl.ts";
 import type { Remaining } from "../../domain/sending/turn.ts";
 import type { SqliteLedger } from "../../ledger/ledger.ts";
-import type { CampaignView } from "../campaign/campaign-summary.ts";
+import type { CampaignView, SummaryLedger } from "../campaign/campaign-summary.ts";
 import { viewOf } from "../campaign/campaign-summary.ts";
 import { bringUpToDate } from "../campaign/planning.ts";
 import { sandboxLog, send } from "../campaign/sending.ts";
@@ -144,7 +145,11 @@ function mayWait(end: RunEnd): boolean {
 }
 
 /** A receipt may have made a recipient wait for another try, or have halted the campaign. */
-async function endAfterReceipts(end: RunEnd, ledger: Ledger, name: string): Promise<RunEnd> {
+async function endAfterReceipts(
+  end: RunEnd,
+  ledger: Pick<RunLedger, "findCampaign" | "setState" | "remaining">,
+  name: string,
+): Promise<RunEnd> {
   const campaign = await ledger.findCampaign(name);
   if (campaign === undefined) return end;
   if (campaign.stop?.kind === "halted") {
@@ -226,7 +231,7 @@ async function sendReady(
 async function checkList(
   loaded: LoadedManifest,
   { campaign, open }: { campaign: CampaignRecord; open: number },
-  { ledger, flags }: ReadinessOptions,
+  { ledger, flags }: Pick<ReadinessOptions, "flags"> & { ledger: Pick<ResultLedger, "tally"> },
 ): Promise<Finding[]> {
   const tally = await ledger.tally(campaign.id);
   if (open === 0 && tally.rows > (tally.counts.skipped ?? 0)) return [];
@@ -269,7 +274,7 @@ function whoseFacts(
  * well again, and an event goes on stopping the campaign.
  */
 async function liftHalt(
-  ledger: Ledger,
+  ledger: Pick<DecisionLedger, "liftStop">,
   campaign: number,
   facts: AccountFacts,
   checkedAt: number,
@@ -327,7 +332,7 @@ function errorOf(end: RunEnd): { error?: ErrorRecord } {
 
 async function viewAtEnd(
   end: RunEnd,
-  ledger: Ledger,
+  ledger: Pick<RunLedger, "findCampaign"> & SummaryLedger,
   loaded: LoadedManifest,
 ): Promise<CampaignView | undefined> {
   try {

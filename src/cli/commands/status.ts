@@ -1,5 +1,6 @@
 // `campaign status`: where one campaign, or every campaign of the ledger, stands.
 
+import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT } from "../../domain/common/errors.ts";
 import { plural } from "../../domain/common/numbers.ts";
@@ -12,7 +13,7 @@ import {
   campaignEventsRecord,
   eventLines,
 } from "../campaign/campaign-events.ts";
-import type { CampaignView } from "../campaign/campaign-summary.ts";
+import type { CampaignView, SummaryLedger } from "../campaign/campaign-summary.ts";
 import { viewOf } from "../campaign/campaign-summary.ts";
 import { campaignOf, ledgerFile, loadManifest, readLedger, sayLedger } from "../campaign/wiring.ts";
 import { behind, readWitness } from "../campaign/witness.ts";
@@ -71,7 +72,9 @@ export async function status(
 }
 
 /** Every campaign of the ledger, oldest first. */
-async function allViews(ledger: Ledger): Promise<CampaignView[]> {
+async function allViews(
+  ledger: SummaryLedger & Pick<CampaignLedger, "listCampaigns">,
+): Promise<CampaignView[]> {
   const views: CampaignView[] = [];
   const campaigns = await ledger.listCampaigns();
   const line = process.stderr.isTTY

@@ -2,11 +2,11 @@
 
 import { basename, resolve } from "node:path";
 import { systemClock } from "../../clock/clock.ts";
+import type { AuditLedger, SuppressionLedger } from "../../domain/campaign/list-ports.ts";
 import type { Suppression } from "../../domain/campaign/suppression.ts";
 import type { ExitCode, Problem } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
 import { openSqliteLedger } from "../../ledger/ledger.ts";
 import { audited } from "../campaign/auditing.ts";
@@ -146,7 +146,7 @@ function readEach(who: string[], read: (text: string) => Suppression[]): Suppres
 
 async function withLedger(
   context: CommandContext,
-  act: (ledger: Ledger) => Promise<void>,
+  act: (ledger: SuppressionLedger & AuditLedger) => Promise<void>,
 ): Promise<ExitCode> {
   const file = ledgerFile(context.options);
   const ledger = await openSqliteLedger(file, { make: await agreeToMake(file, context) });

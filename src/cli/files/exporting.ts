@@ -5,8 +5,8 @@ import { systemClock } from "../../clock/clock.ts";
 import type { CsvStyle } from "../../csv/export.ts";
 import { BYTE_ORDER_MARK, csvLine } from "../../csv/export.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type { OutcomeRow } from "../../domain/result/outcome-row.ts";
+import type { ResultLedger } from "../../domain/result/result-ports.ts";
 import { OUTCOME_COLUMNS } from "../../report/columns.ts";
 import { namesOf, outcomeCells, outcomeJsonLine } from "../../report/export.ts";
 import { readingLine, startProgress } from "../print/progress.ts";
@@ -32,7 +32,7 @@ export type Exported =
  * @throws OperatorError when a file cannot be written; nothing is left of any of them then
  */
 export async function exportOutcomes(
-  ledger: Ledger,
+  ledger: Pick<ResultLedger, "outcomes">,
   campaign: CampaignRecord,
   options: { targets: readonly ExportTarget[]; style: CsvStyle; stop: AbortSignal },
 ): Promise<Exported> {
@@ -74,7 +74,7 @@ async function openWriter({ kind, file }: ExportTarget, style: CsvStyle): Promis
 }
 
 async function copyRows(
-  ledger: Ledger,
+  ledger: Pick<ResultLedger, "outcomes">,
   campaign: CampaignRecord,
   { writers, stop, at }: { writers: Writer[]; stop: AbortSignal; at: ReadingAt },
 ): Promise<number | "interrupted"> {

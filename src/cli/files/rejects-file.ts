@@ -7,8 +7,8 @@ import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { SkipReason } from "../../domain/campaign/dispatch.ts";
 import { FIXABLE_REASONS, SKIP_REASONS } from "../../domain/campaign/dispatch.ts";
 import { throwIfStopped } from "../../domain/common/errors.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type { RejectRow } from "../../domain/result/outcome-row.ts";
+import type { ResultLedger } from "../../domain/result/result-ports.ts";
 import { REJECT_COLUMNS } from "../../report/columns.ts";
 import { namesOf } from "../../report/export.ts";
 import { isStdout, writeOutput } from "./output.ts";
@@ -25,7 +25,7 @@ export function reasonsOf({ all }: { all?: boolean }): SkipReason[] {
  * @throws OperatorError with exit code 75 after a stop
  */
 export async function* rejectsOf(
-  ledger: Ledger,
+  ledger: Pick<ResultLedger, "rejects">,
   campaign: CampaignRecord,
   reasons: SkipReason[],
   stop: AbortSignal,
@@ -47,7 +47,7 @@ export async function* rejectsOf(
  * @throws OperatorError with exit code 75 after a stop; then there is no file
  */
 export async function writeRejects(
-  ledger: Ledger,
+  ledger: Pick<ResultLedger, "rejects">,
   campaign: CampaignRecord,
   flags: { csv?: string; all?: boolean; delimiter: string },
   stop: AbortSignal,

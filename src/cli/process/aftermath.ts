@@ -1,7 +1,7 @@
 // What failures that receipts reported mean for campaigns: who is sent to again, which campaigns they halted, and what a person can do.
 
+import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import { count } from "../../domain/common/numbers.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type { Applied } from "../../domain/receipts/processing.ts";
 import { retryableNotes } from "../../domain/result/campaign-notes.ts";
 import { isOfAll, ruleFor } from "../../domain/sending/error-codes.ts";
@@ -25,7 +25,9 @@ export function addAftermath(sums: Aftermath, applied: Applied): void {
 }
 
 /** Campaign → what halts it from outside its runner. */
-export async function haltsOf(ledger: Ledger): Promise<Map<string, string>> {
+export async function haltsOf(
+  ledger: Pick<CampaignLedger, "listCampaigns">,
+): Promise<Map<string, string>> {
   const campaigns = await ledger.listCampaigns();
   return new Map(
     campaigns.flatMap(({ name, stop }): [string, string][] =>

@@ -1,7 +1,7 @@
 // Applies what was kept of Meta's webhooks, in the background, a piece at a time, so that a runner beside this hardly waits.
 // Decides nothing about what they mean.
 
-import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { InboxLedger } from "../../domain/receipts/inbox-ports.ts";
 import type { Applied } from "../../domain/receipts/processing.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 
@@ -44,7 +44,10 @@ export interface Applying {
 }
 
 /** Begins with what was kept and not applied by any process before. */
-export function startApplying(ledger: Ledger, options: ApplyingOptions): Applying {
+export function startApplying(
+  ledger: Pick<InboxLedger, "processWebhookBodies">,
+  options: ApplyingOptions,
+): Applying {
   const { clock, stopWords } = options;
   const end = new AbortController();
   let limit = EVENTS_FIRST;

@@ -1,7 +1,8 @@
 // Has the ledger's files rewritten after people were erased, when that holds nobody up. Erases nothing itself.
 
+import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import type { Problem } from "../../domain/common/errors.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { ErasureLedger, LockLedger } from "../../domain/ledger/ledger.ts";
 import { isRunning } from "../campaign/campaign-summary.ts";
 import { say } from "../print/print.ts";
 
@@ -9,7 +10,11 @@ import { say } from "../print/print.ts";
  * Rewrites the ledger's files after people were erased.
  * @returns null when nothing of what was erased is left in them; else why something may be, which it says too
  */
-export async function compactUnlessRunning(ledger: Ledger): Promise<Problem | null> {
+export async function compactUnlessRunning(
+  ledger: Pick<CampaignLedger, "listCampaigns"> &
+    Pick<ErasureLedger, "compact"> &
+    Pick<LockLedger, "heldBy">,
+): Promise<Problem | null> {
   const campaigns = await ledger.listCampaigns();
   for (const campaign of campaigns) {
     if (!(await isRunning(ledger, campaign))) continue;

@@ -2,14 +2,14 @@
 
 import { systemClock } from "../../clock/clock.ts";
 import { plural } from "../../domain/common/numbers.ts";
-import type { Expiry, ExpiryPlace, Ledger } from "../../domain/ledger/ledger.ts";
+import type { Expiry, ExpiryLedger, ExpiryPlace } from "../../domain/ledger/ledger.ts";
 import { withLockBackoff } from "./lock-backoff.ts";
 
 /**
  * Makes every message of the ledger whose TTL has passed without a delivery receipt `expired`, until nothing is due or `stop` is
  * aborted. Gives their number.
  */
-export async function expireMessages(ledger: Ledger, stop: AbortSignal): Promise<number> {
+export async function expireMessages(ledger: ExpiryLedger, stop: AbortSignal): Promise<number> {
   let expired = 0;
   let place: ExpiryPlace | null = null;
   do {

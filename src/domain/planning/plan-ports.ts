@@ -45,3 +45,14 @@ export interface PlanLedger {
     plan: { frozen: Frozen; recipients: Fingerprint; columns: string[]; rows: number; now: number },
   ): Promise<void>;
 }
+
+/** Campaigns whose people another campaign leaves out. */
+export interface ExclusionLedger {
+  /** Names of the campaigns whose people the campaign leaves out from now on; those that the ledger does not have are passed over. */
+  keepExclusions(campaign: number, names: readonly string[]): Promise<void>;
+  /** Whether one of these campaigns may have reached each of the people, under any name of theirs. */
+  reachedByCampaigns(
+    names: readonly string[],
+    people: readonly { person: string | null; userId: string | null }[],
+  ): Promise<boolean[]>;
+}

@@ -1,4 +1,4 @@
-// What the receiver, and what processes its webhook bodies, need of the ledger.
+// What the receiver, the processing of its webhook bodies, and the witness need of the ledger.
 
 import type { AccountEvent, Applied, ReceiptTotals, WebhookBody } from "./processing.ts";
 import type { WentBack } from "./went-back.ts";
@@ -37,4 +37,12 @@ export interface InboxLedger {
   keepStopWords(campaign: number, words: readonly string[]): Promise<void>;
   /** How often a person of the campaign is tried whom Meta refuses for its limit per person, for receipts that come later. */
   keepCappedTries(campaign: number, tries: number): Promise<void>;
+}
+
+/** What the witness compares with its own record: see witness.ts. */
+export interface WitnessLedger {
+  /** Lane → number of its last turn that claimed, of every lane that ever had one. An older copy of a ledger has lower ones. */
+  turnNumbers(): Promise<Record<string, number>>;
+  /** Raises them: a person decided to go on with an older copy, and its next turn is a new one all the same. */
+  raiseTurnNumbers(numbers: Readonly<Record<string, number>>): Promise<void>;
 }

@@ -4,14 +4,17 @@ import type { Claim } from "../campaign/attempt.ts";
 import type {
   CampaignRecord,
   CampaignState,
+  DailyLimit,
   Halt,
   LastStop,
+  Sender,
   StopReason,
 } from "../campaign/campaign.ts";
+import type { TemplateDefinition } from "../message/template.ts";
 import type { PeopleLimit } from "./daily-limit.ts";
 import type { Exchange, Outcome } from "./outcome.ts";
 import type { Clock, Pacer } from "./pace.ts";
-import type { Remaining, Turn, TurnResult } from "./turn.ts";
+import type { PaceRecord, Remaining, Turn, TurnResult } from "./turn.ts";
 
 /** What a run needs of the ledger. */
 export interface RunLedger {
@@ -29,6 +32,39 @@ export interface RunLedger {
   remaining(campaign: number): Promise<Remaining>;
   /** The campaign's end passed: `held` → `failed` with code `campaign_over`, `pending` → `cancelled`. Returns how many. */
   endCampaign(campaign: number, now: number): Promise<number>;
+}
+
+/** What the check before a run reads and writes. */
+export interface ReadinessLedger {
+  /** After an unclean stop: every `claimed` dispatch becomes `unknown`. Only the holder of the campaign may call it. */
+  recoverClaims(campaign: number, now: number): Promise<number>;
+  /** ISO region → number of `pending` and `held` dispatches; those of no known region are left out. */
+  waitingRegions(campaign: number): Promise<Record<string, number>>;
+  /** What a lane used up to now, by any campaign; undefined when it was never used. */
+  pace(lane: string): Promise<PaceRecord | undefined>;
+  /**
+   * What Meta reported before a run: who owns the lane's account (null: not reported, what was known stays), the TTL in seconds that
+   * messages claimed from now on have, the template, and whose account events concern the campaign: `waba` is the id of the
+   * account, `number` the digits of the sending number (each left out: what was known stays).
+   */
+  keepFacts(
+    campaign: number,
+    facts: {
+      portfolio: string | null;
+      ttlSeconds: number;
+      definition?: TemplateDefinition;
+      waba?: string;
+      number?: string;
+    },
+    now: number,
+  ): Promise<void>;
+  /**
+   * How many people messages may have reached in the 24 hours before `now`: of all campaigns whose portfolio is the sender's, or
+   * not known; the sandbox's are apart. Who was refused for sure does not count. May read whole campaigns.
+   */
+  reached(sender: Sender, now: number): Promise<number>;
+  /** The same beside the limit, at the cost of a look; null when no run of late had a limit. */
+  dailyLimit(sender: Sender, now: number): Promise<DailyLimit | null>;
 }
 
 /** Whether the manifest's hours and end allow sending at an instant. */

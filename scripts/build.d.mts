@@ -1,5 +1,5 @@
 /** What is started by itself: the program first, then its threads. */
 export const ENTRIES: readonly string[];
 
-/** Builds `entries` into `folder`, which is emptied before. */
+/** Builds `entries` into `folder`; programs that run from it go on. */
 export function bundle(entries: readonly string[], folder: string): Promise<void>;

@@ -1,8 +1,16 @@
 // Builds the program: each entry with all that it imports, so that a start reads a few files instead of four hundred. Types are
 // checked apart (`npm run check:types`). Entries and shared parts lie flat in one folder: `./x-worker.js` is beside whatever starts it.
 
-import { readFileSync, rmSync } from "node:fs";
-import { basename } from "node:path";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
@@ -19,10 +27,12 @@ export const ENTRIES = [
   "src/ledger/sending/turn-worker.ts",
 ];
 
-/** Builds `entries` into `folder`, which is emptied before. */
+/** A program that started from an earlier build may load a part of it so much later, in milliseconds. */
+const KEPT_MS = 24 * 60 * 60 * 1000;
+
+/** Builds `entries` into `folder`. Programs that run from it go on: no file is ever missing or half written. */
 export async function bundle(entries, folder) {
-  rmSync(folder, { recursive: true, force: true });
-  await build({
+  const { outputFiles } = await build({
     absWorkingDir: path("."),
     entryPoints: entries,
     entryNames: "[name]",
@@ -43,7 +53,24 @@ export async function bundle(entries, folder) {
     sourcemap: true,
     sourcesContent: false,
     logLevel: "warning",
+    write: false,
   });
+  mkdirSync(folder, { recursive: true });
+  const now = new Date();
+  // What an entry loads is there before it.
+  const entry = new Set(entries.map((file) => basename(file).replace(/\.ts$/, ".js")));
+  const rank = ({ path: file }) => (entry.has(basename(file)) ? 1 : 0);
+  for (const { path: file, contents } of outputFiles.sort((a, b) => rank(a) - rank(b))) {
+    const part = `${file}.${process.pid}`;
+    writeFileSync(part, contents);
+    renameSync(part, file);
+  }
+  const made = new Set(outputFiles.map((file) => basename(file.path)));
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    const { mtimeMs } = statSync(file, { throwIfNoEntry: false }) ?? {};
+    if (!made.has(name) && mtimeMs < now - KEPT_MS) rmSync(file, { force: true });
+  }
 }
 
 /** The bench starts its servers and runners as processes of their own. */

@@ -2,6 +2,7 @@
 // One small campaign in the sandbox, its commands in the order in which a person gives them. Instants, ids and paths are replaced by their kinds.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -165,6 +166,8 @@ beforeAll(() => {
 function neutral(text: string): string {
   let out = text.replaceAll(folder, "FOLDER");
   for (const [kind, word] of KINDS) out = out.replace(kind, word);
+  const user = userInfo().username;
+  out = out.replaceAll(`command: ${user}`, "command: USER").replaceAll(`by ${user} `, "by USER ");
   // Progress is printed when it is time for it.
   return out.replace(/^(INSTANT )?(sending|reading|planning|receipts): .*\n/gm, "");
 }

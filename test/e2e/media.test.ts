@@ -5,7 +5,14 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { campaign, makeFolder, numberOf, sandboxEvents, writeCsv } from "../support/harness.ts";
+import {
+  campaign,
+  makeFolder,
+  numberOf,
+  query,
+  sandboxEvents,
+  writeCsv,
+} from "../support/harness.ts";
 
 const { folder, remove } = makeFolder();
 const run = (...args: string[]) => campaign(args, { cwd: folder });
@@ -49,8 +56,10 @@ it("uploads the file once, and uses its id in this run and the next", async () =
   const [first, ...others] = sentIds();
   expect(first).toMatch(/^\d+$/);
   expect(others).toEqual([first, first]);
-  const memory = JSON.parse(readFileSync(join(folder, "data/ledger.sqlite.media.json"), "utf8"));
-  expect(memory.uploads).toMatchObject([{ number: "sandbox", id: first, mime: "image/jpeg" }]);
+  const kept = query<{ value: string }>(folder, "select value from cache where kind = 'uploads'");
+  expect(kept.map(({ value }) => JSON.parse(value))).toMatchObject([
+    { number: "sandbox", id: first, mime: "image/jpeg" },
+  ]);
 });
 
 it("stops before anything is planned when the file is not there", async () => {

@@ -161,7 +161,7 @@ describe("what people did after a campaign's message", () => {
       expect(ended.stdout.replace(/[ \t]+/g, " "), args.join(" ")).toMatch(share);
     }
     await run("report", manifest, "--html", "report.html");
-    const wanted = /Opted out after the message (?:.{0,120}? )?5 50.0%/;
+    const wanted = /Opted out 50\.0% 5 of delivered/;
     expect(plainText(readFileSync(join(folder, "report.html"), "utf8"))).toMatch(wanted);
     expect(plainText(await livePage(folder, "test"))).toMatch(wanted);
   });

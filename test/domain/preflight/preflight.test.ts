@@ -540,7 +540,7 @@ the warning \`meta_unreachable\`: its first message, which goes alone, shows whe
 a management call. For the same reason \`token_invalid\` and \`number_not_found\` do not stop a run: it halts with exit 3 when the
 first message is refused.
 
-Facts are kept beside the ledger for ten minutes, so that cron does not ask for everything each minute; \`check\` always asks.
+A run keeps facts in the ledger for ten minutes, so that cron does not ask for everything each minute; \`check\` always asks.
 The template is read again right before sending, since a change of its category clears its TTL.
 
 Words in ⟨⟩ are filled with what was seen. This page is written from the table in \`src/domain/preflight/finding.ts\` by its test

@@ -15,7 +15,7 @@ import { rateChart } from "./charts.ts";
 import { quantity } from "./numbers.ts";
 import type { ReportView } from "./view.ts";
 
-/** More bars than these cannot be told apart. */
+/** More bars than these cannot be distinguished. */
 const BARS_MAX = 40;
 /** Fewer say no more than the sentence. */
 const BARS_MIN = 5;

@@ -294,7 +294,7 @@ function prepare(db: Database) {
         error_message = null
       where campaign_id = ? and row_number = ? and status in ('pending', 'held')
     `),
-    // Nought rows is an answer: the claim was settled otherwise, such as by recovery.
+    // No row is an answer, too: the claim was settled otherwise, such as by recovery.
     release: db.prepare(`
       update dispatch set status = 'pending', attempts = attempts - 1,
         claimed_at = iif(attempts > 1, claimed_at, null)

@@ -113,7 +113,7 @@ describe.concurrent("Meta limits the rate for ever", () => {
       expect(sent.end).toMatchObject({ kind: "stopped", why: "refused_for_now" });
       expect(sent.end).toMatchObject({
         sentence: expect.stringMatching(
-          `Meta limits the rate \\(code ${code}\\); .* for 1[5-9] minutes`,
+          `Meta limits the rate \\(code ${code}\\); .* for 1[5-9] min`,
         ),
       });
       expect(new Set(sent.statuses)).toEqual(new Set(["pending"]));

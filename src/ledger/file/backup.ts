@@ -6,6 +6,7 @@ import { dirname } from "node:path";
 import { BUSY_TIMEOUT_MS, closeConnection, openConnection } from "./connection.ts";
 import { openDatabase } from "./engine.ts";
 import { corruptFault, ledgerFault } from "./faults.ts";
+import { damageOf } from "./invariants.ts";
 import { syncFolder } from "./making.ts";
 
 /** Pages copied at a time, 2 MB: between two pieces a signal is heard. */
@@ -74,8 +75,8 @@ function check(file: string, part: string): void {
   try {
     db.pragma("journal_mode = delete");
     db.pragma("synchronous = full");
-    const found = db.pragma("integrity_check(1)", { simple: true }) as string;
-    if (found !== "ok") throw corruptFault(file, new Error(found));
+    const [found] = damageOf(db);
+    if (found !== undefined) throw corruptFault(file, new Error(found));
   } catch (error) {
     throw ledgerFault(error, file);
   } finally {

@@ -188,7 +188,7 @@ export const COMPARED_KEYS: readonly Column[] = [
   {
     name: "verdict",
     type: "text",
-    what: "`higher` or `lower` (the second one, and chance alone hardly explains it), `no_sure_difference`, `too_few` people to tell, or `no_receipts` of one of the two",
+    what: "`higher` or `lower` (the second one, and chance alone hardly explains it), `no_sure_difference`, `too_few` people, or `no_receipts` of one of the two",
   },
 ];
 

@@ -99,7 +99,7 @@ inbound:
     running.child.kill("SIGINT");
     const { code, stderr } = await running.ended;
     expect(code).toBe(75);
-    expect(stderr).toContain("Some receipts come later: the sandbox tells them in the next run.");
+    expect(stderr).toContain("Some receipts come later: the sandbox reports them in the next run.");
     expect(statuses(folder).accepted).toBe(3);
     writeFileSync(join(folder, "scenario.yaml"), "receipt_delay_ms: 0\nthroughput: null\n");
     await campaign(["campaign.yaml", "--limit", "1"], { cwd: folder });

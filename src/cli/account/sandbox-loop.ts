@@ -141,6 +141,6 @@ async function waitUntilReported(
     line.end();
   }
   if (left > 0 || sandbox.pending(Number.POSITIVE_INFINITY) > 0) {
-    say("Some receipts come later: the sandbox tells them in the next run.");
+    say("Some receipts come later: the sandbox reports them in the next run.");
   }
 }

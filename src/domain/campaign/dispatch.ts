@@ -29,7 +29,7 @@ export const PLANNING_REASONS = [
   "cut_off_row", // the file ends in the middle of this row
   "us_number", // Meta delivers no marketing to US numbers (131049), nor to user ids of the US
   "us_territory", // Puerto Rico, Guam, US Virgin Islands, American Samoa, Northern Marianas
-  "us_undecidable", // +1, but the numbering plan does not tell the country (toll-free and the like)
+  "us_undecidable", // +1, but the numbering plan names no country (toll-free and the like)
   "blocked_region", // Meta does not serve the region at all
   "opted_out", // on the suppression list
   "duplicate", // another row has the same person
@@ -149,7 +149,7 @@ export const TRANSITIONS: readonly Arrow[] = [
     to: "unknown",
     when: "a receipt proves an attempt that the ledger does not have; then the receipt's own arrow",
   },
-  { from: "unknown", to: "accepted", when: "a receipt tells that Meta had it" },
+  { from: "unknown", to: "accepted", when: "a receipt shows that Meta had it" },
   { from: "unknown", to: "sent", when: "receipt" },
   { from: "unknown", to: "delivered", when: "receipt" },
   { from: "unknown", to: "read", when: "receipt" },

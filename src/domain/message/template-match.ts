@@ -271,7 +271,7 @@ function matchOffer(
   definition: TemplateDefinition,
 ): TemplateMismatch[] {
   const component = componentOf(definition.components, "LIMITED_TIME_OFFER");
-  // What Meta does not tell is not held against the manifest.
+  // What Meta does not report is not held against the manifest.
   if (component !== undefined && component.limited_time_offer === undefined) return [];
   const expires = component?.limited_time_offer?.has_expiration === true;
   const path = ["template", "limited_time_offer"];

@@ -73,7 +73,7 @@ export const FINDINGS = {
     level: "warning",
     about: "the token",
     wrong:
-      "The access token lacks the permission whatsapp_business_management, so Meta may not tell of the account and the template.",
+      "The access token lacks the permission whatsapp_business_management, so Meta may not show the account and the template.",
     todo: "Add the permission to the token; sending itself does not need it.",
   },
   token_expires: {
@@ -363,7 +363,7 @@ export const FINDINGS = {
   account_unread: {
     level: "warning",
     about: "what could not be read",
-    wrong: "Meta does not tell of {parts}, so this is not checked: {why}.",
+    wrong: "Meta does not show {parts}, so this is not checked: {why}.",
     todo: "Give the token access to it (whatsapp_business_management), if you want it checked.",
   },
   not_known: {

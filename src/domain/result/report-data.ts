@@ -58,7 +58,7 @@ export interface ReportData {
   taps: { label: string | null; number: number }[];
   /** Dispatches whose link was opened, as far as Meta tells whose it was. */
   opened: number;
-  /** Clicks on links of the campaign, those included of which Meta does not tell whose; one person may have several. */
+  /** Clicks on links of the campaign, also by people who are not known; one person may have several. */
   clicks: number;
   /** Pages behind links that WhatsApp's own browser reached. */
   landingPageViews: number;

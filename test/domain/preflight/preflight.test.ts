@@ -337,7 +337,7 @@ const CASES: Record<Exclude<FindingId, LedgerFindingId | ListFindingId>, Case[]>
     },
   ],
   account_unread: [
-    { facts: { waba: null, unread: [unread("waba", 200)] }, says: /tell of the account/ },
+    { facts: { waba: null, unread: [unread("waba", 200)] }, says: /does not show the account/ },
     { facts: { token: null, unread: [unread("token", 100)] } },
     {
       // A server that only sends knows no object at all, and is no proof against the id.

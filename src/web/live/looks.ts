@@ -188,7 +188,8 @@ export function makeLooks(options: {
     for (const campaign of all.reverse()) {
       looks.push(await lookAt(campaign, false, Math.max(0, until - clock.monotonic())));
     }
-    return looks.map((look) => ({ ...look, standing: withNumberUsed(look, looks) }));
+    const now = clock.now();
+    return looks.map((look) => ({ ...look, standing: withNumberUsed(look, looks, now) }));
   }
 
   function tick(): void {
@@ -229,7 +230,7 @@ export function makeLooks(options: {
 }
 
 /** A campaign that waits while another one runs on its sending number says so. */
-function withNumberUsed(look: Look, all: readonly Look[]): CampaignStanding {
+function withNumberUsed(look: Look, all: readonly Look[], now: number): CampaignStanding {
   const { campaign, standing, left, tally, dailyLimit } = look;
   if (standing.kind !== "waiting" && standing.kind !== "stopped") return standing;
   const other = all.find(
@@ -237,6 +238,6 @@ function withNumberUsed(look: Look, all: readonly Look[]): CampaignStanding {
   );
   if (other === undefined) return standing;
   const numberUsedBy = { campaign: other.campaign.name, since: other.campaign.changedAt };
-  const facts = { campaign, isRunning: false, left, now: standing.since, dailyLimit, numberUsedBy };
-  return standingOf({ ...facts, counts: tally?.counts ?? {} });
+  const counts = tally?.counts ?? {};
+  return standingOf({ campaign, isRunning: false, left, now, counts, dailyLimit, numberUsedBy });
 }

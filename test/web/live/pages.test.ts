@@ -102,6 +102,22 @@ describe("the list of campaigns", () => {
     expect((await visitor.get("/?find=nothing")).text).toContain("No campaign has");
   });
 
+  it("says that a campaign whose hours have begun waits for the number that another one uses", async () => {
+    await page.close();
+    page = await startTestPage({ isRunning: true });
+    visitor = await page.loggedIn();
+    const now = Date.now();
+    const stopped = await plannedCampaign(page.ledger, "spring", [send(1)]);
+    const hours = { why: "hours", goOnAt: now - 60_000 } as const;
+    await page.ledger.setState(stopped.id, "stopped", null, now - 3_600_000, hours);
+    const other = await plannedCampaign(page.ledger, "summer", [send(1)]);
+    await page.ledger.setState(other.id, "running", null, now);
+    const { text } = await visitor.get("/");
+    expect(text).toContain("Waiting for the sending number");
+    expect(text).toContain("Campaign &quot;summer&quot; has it since");
+    expect(text).not.toContain("Outside hours");
+  });
+
   it("shows ten that ended, and all of 200 on request", async () => {
     for (let at = 0; at < 200; at += 1) {
       const { id } = await plannedCampaign(page.ledger, `c${at}`, [skip(1, "us_number")]);

@@ -2,8 +2,7 @@
 // messages that expire. The sandbox's own log shows whom it wrote to.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
 
 import { describe, expect } from "vitest";
 import { statusBody } from "../ledger/conformance/receipts.ts";
@@ -25,7 +24,6 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 /** People count for a day and a minute. */
 const WINDOW = DAY + 60_000;
-const PRELOAD = pathToFileURL(resolve(import.meta.dirname, "../support/clock-ahead.mjs")).href;
 
 interface World {
   folder: string;
@@ -42,12 +40,8 @@ const it = test.extend<{ world: World }>({
   world: async ({ folder }, use) => {
     const sandbox = await startSandboxProcess(folder, scenario("latency_ms: { min: 5, max: 15 }"));
     const begin: World["begin"] = (aheadMs, ...args) => {
-      const env = {
-        WHATSAPP_ACCESS_TOKEN: sandbox.token,
-        CLOCK_AHEAD_MS: String(aheadMs),
-        NODE_OPTIONS: `--import=${PRELOAD}`,
-      };
-      return start(args, { cwd: folder, env });
+      const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
+      return start(args, { cwd: folder, env, aheadMs });
     };
     const run: World["run"] = (aheadMs, ...args) => begin(aheadMs, ...args).ended;
     await use({ folder, sandbox, begin, run, arrived: () => acceptedBy(sandbox.log) });

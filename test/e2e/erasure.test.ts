@@ -2,8 +2,7 @@
 // reported by the sandbox's own log.
 
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
 
 import { describe, expect } from "vitest";
 
@@ -24,7 +23,6 @@ import {
 
 const DAY = 86_400_000;
 const LATER = 200 * DAY;
-const PRELOAD = pathToFileURL(resolve(import.meta.dirname, "../support/clock-ahead.mjs")).href;
 
 interface World {
   folder: string;
@@ -41,12 +39,8 @@ const it = test.extend<{ world: World }>({
   world: async ({ folder }, use) => {
     const sandbox = await startSandboxProcess(folder, scenario());
     const begin: World["begin"] = (aheadMs, ...args) => {
-      const env = {
-        WHATSAPP_ACCESS_TOKEN: sandbox.token,
-        CLOCK_AHEAD_MS: String(aheadMs),
-        NODE_OPTIONS: `--import=${PRELOAD}`,
-      };
-      return start(args, { cwd: folder, env });
+      const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
+      return start(args, { cwd: folder, env, aheadMs });
     };
     await use({
       folder,

@@ -2,8 +2,7 @@
 // proof that nothing is posted then.
 
 import { writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
 
 import { describe, expect } from "vitest";
 import { statusBody } from "../ledger/conformance/receipts.ts";
@@ -21,8 +20,6 @@ import {
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
-
-const PRELOAD = pathToFileURL(resolve(import.meta.dirname, "../support/clock-ahead.mjs")).href;
 
 interface World {
   folder: string;
@@ -86,8 +83,8 @@ describe.concurrent("a campaign that is stopped from outside", () => {
   it("is let go on although the clock was set back since", async ({ world }) => {
     const { folder, manifest, env, run } = world;
     await run(manifest, "--limit", "1");
-    const ahead = { CLOCK_AHEAD_MS: "3600000", NODE_OPTIONS: `--import=${PRELOAD}` };
-    const paused = await campaign(["pause", manifest], { cwd: folder, env: { ...env, ...ahead } });
+    const ahead = { cwd: folder, env, aheadMs: 3_600_000 };
+    const paused = await campaign(["pause", manifest], ahead);
     expect(paused.code, paused.stderr).toBe(0);
     const lifted = await run("unpause", manifest, "--json");
     expect(lifted.stderr).toMatch(/^Unpaused\. /);

@@ -3,7 +3,7 @@
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -49,10 +49,8 @@ const it = test.extend<{ world: World }>({
       graph,
       command,
       async run(aheadMs = 0) {
-        const NODE_OPTIONS = `--import=${resolve("test/support/clock-ahead.mjs")}`;
-        const ahead = { NODE_OPTIONS, CLOCK_AHEAD_MS: String(aheadMs) };
-        const env = { ...ENV, ...(aheadMs > 0 && ahead) };
-        const ended = await campaign(["campaign.yaml", "--yes", "--json"], { cwd: folder, env });
+        const args = ["campaign.yaml", "--yes", "--json"];
+        const ended = await campaign(args, { cwd: folder, env: ENV, aheadMs });
         return { ...ended, counts: statuses(folder) };
       },
       plan(numbers, more) {

@@ -6,6 +6,7 @@ import type { CampaignStanding } from "../../src/domain/result/campaign-standing
 import { standingOf } from "../../src/domain/result/campaign-standing.ts";
 import type { ReportData, Waits } from "../../src/domain/result/report-data.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+import { campaignRecord } from "../support/campaign-record.ts";
 
 export const BEGIN = Date.UTC(2026, 10, 20, 12, 0, 0);
 const SECOND = 1_000;
@@ -31,33 +32,17 @@ function waits(number: number): Waits {
 export function reportData(changes: Partial<ReportData> = {}): ReportData {
   return {
     at: BEGIN + 3_600_000,
-    campaign: {
-      id: 1,
-      name: "spring",
-      lane: "106540352242922",
+    campaign: campaignRecord(BEGIN - 60_000, {
       state: "finished",
-      halt: null,
-      stop: null,
       frozen: {
         "template.name": "offer",
         "template.language": "pt_BR",
         "recipients.file": "a.csv",
       },
-      recipients: null,
       columns: ["phone"],
       rows: 1_200,
-      createdAt: BEGIN - 60_000,
       changedAt: BEGIN + 60_000,
-      lastStop: null,
-      cancelledBy: null,
-      manifest: null,
-      portfolio: null,
-      erasedAt: null,
-      streakHalts: {},
-      refusedRegions: [],
-      replanning: null,
-      excludes: [],
-    },
+    }),
     firstPostAt: BEGIN,
     lastPostAt: BEGIN + 59_000,
     sendingMs: 60_000,

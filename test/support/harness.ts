@@ -13,6 +13,7 @@ export type { Ended, Running };
 export { makeFolder };
 
 const MAIN = resolve("dist/cli/main.js");
+const CLOCK_AHEAD = new URL("clock-ahead.mjs", import.meta.url).href;
 /** Claims are made at most this far ahead of posting (AHEAD_MS of src/domain/sending/run-state.ts), in milliseconds. */
 const AHEAD_MS = 40;
 const STOPS_IN_BODY = 500;
@@ -20,13 +21,17 @@ const STOPS_IN_BODY = 500;
 export interface StartOptions extends ProgramOptions {
   /** The command may make the ledger that is not there yet; true when left out, since every test begins without one. */
   newLedger?: boolean;
+  /** How far the program's clock is ahead, in milliseconds. */
+  aheadMs?: number;
 }
 
 /** Starts the program as a person does. */
 export function start(args: string[], options: StartOptions): Running {
-  const { newLedger = true, ...program } = options;
+  const { newLedger = true, aheadMs = 0, ...program } = options;
   const flags = newLedger ? ["--new-ledger"] : [];
-  return startProgram(process.execPath, [MAIN, ...flags, ...args], program);
+  const clock = { CLOCK_AHEAD_MS: String(aheadMs), NODE_OPTIONS: `--import=${CLOCK_AHEAD}` };
+  const env = { ...program.env, ...(aheadMs !== 0 && clock) };
+  return startProgram(process.execPath, [MAIN, ...flags, ...args], { ...program, env });
 }
 
 /** Runs the program to its end. */

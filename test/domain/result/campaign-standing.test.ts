@@ -13,35 +13,14 @@ import {
   standingWords,
 } from "../../../src/domain/result/campaign-standing.ts";
 import { openItems, runCommand } from "../../../src/domain/result/open-items.ts";
+import { campaignRecord } from "../../support/campaign-record.ts";
 
 const NOW = Date.UTC(2026, 10, 28, 14, 53);
 const HOUR = 3_600_000;
 const TOMORROW = NOW + 24 * HOUR;
 const when = (at: number) => instant(at, calendarOf("UTC"), NOW);
 
-const CAMPAIGN: CampaignRecord = {
-  id: 1,
-  name: "spring",
-  lane: "106540352242922",
-  state: "stopped",
-  halt: null,
-  stop: null,
-  frozen: {},
-  recipients: null,
-  columns: [],
-  rows: 100,
-  createdAt: NOW - HOUR,
-  changedAt: NOW - HOUR,
-  lastStop: null,
-  cancelledBy: null,
-  manifest: null,
-  portfolio: null,
-  erasedAt: null,
-  streakHalts: {},
-  refusedRegions: [],
-  replanning: null,
-  excludes: [],
-};
+const CAMPAIGN = campaignRecord(NOW - HOUR, { state: "stopped", rows: 100 });
 const NONE = { pending: 0, claimed: 0, held: 0, nextDueAt: null };
 const SOME = { ...NONE, pending: 15 };
 const HELD = { ...NONE, held: 47, nextDueAt: TOMORROW };

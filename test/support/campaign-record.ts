@@ -1,0 +1,31 @@
+// A campaign as the ledger gives it, for tests of what only reads it.
+
+import type { CampaignRecord } from "../../src/domain/campaign/campaign.ts";
+
+/** A campaign at a real number that was planned at `at` and never sent, with changes. */
+export function campaignRecord(at: number, changes: Partial<CampaignRecord> = {}): CampaignRecord {
+  return {
+    id: 1,
+    name: "spring",
+    lane: "106540352242922",
+    state: "ready",
+    halt: null,
+    stop: null,
+    frozen: {},
+    recipients: null,
+    columns: [],
+    rows: 0,
+    createdAt: at,
+    changedAt: at,
+    lastStop: null,
+    cancelledBy: null,
+    manifest: null,
+    portfolio: null,
+    erasedAt: null,
+    streakHalts: {},
+    refusedRegions: [],
+    replanning: null,
+    excludes: [],
+    ...changes,
+  };
+}

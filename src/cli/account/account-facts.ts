@@ -193,12 +193,12 @@ export async function dropFacts(options: GlobalOptions, loaded: LoadedManifest):
 export function accountProblem(error: unknown, file: string): unknown {
   if (!(error instanceof GraphError)) return error;
   const { code, fault, message } = error;
-  const { hint, exit } = howToMend(fault, code);
+  const { hint, exit } = howToFix(fault, code);
   const id = fault === "refused" ? "meta_refused" : "meta_unreachable";
   return new OperatorError({ id, file, message, hint }, exit);
 }
 
-function howToMend(
+function howToFix(
   fault: GraphError["fault"],
   code: number | null,
 ): { hint: string; exit: ExitCode } {

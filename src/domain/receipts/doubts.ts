@@ -12,7 +12,7 @@ export interface Doubts {
   receiptsSince: number | null;
   /** Messages that Meta took and that were claimed within a minute of one of these, and how many of them have a receipt. */
   neighbours: number;
-  neighboursTold: number;
+  neighboursReported: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -23,7 +23,7 @@ const SETTLED_AFTER_MS = HOUR_MS;
 /** Fewer neighbours prove nothing. */
 const NEIGHBOURS_MIN = 10;
 /** So large a share of the neighbours with a receipt means that a message without one was probably never sent. */
-const TOLD_SHARE = 0.95;
+const REPORTED_SHARE = 0.95;
 
 /**
  * - `probably_not_sent`: nearly every neighbour has a receipt, and these have none after a long time
@@ -34,21 +34,21 @@ const TOLD_SHARE = 0.95;
 type DoubtVerdict = "probably_not_sent" | "too_early" | "no_receipts" | "not_known";
 
 export function verdictOf(doubts: Doubts, now: number): DoubtVerdict {
-  const { neighbours, neighboursTold } = doubts;
+  const { neighbours, neighboursReported } = doubts;
   if (doubts.receiptsSince === null) return "no_receipts";
   if (now - doubts.newestAt < SETTLED_AFTER_MS) return "too_early";
-  const isClear = neighbours >= NEIGHBOURS_MIN && neighboursTold >= neighbours * TOLD_SHARE;
+  const isClear = neighbours >= NEIGHBOURS_MIN && neighboursReported >= neighbours * REPORTED_SHARE;
   return isClear ? "probably_not_sent" : "not_known";
 }
 
 /** The evidence in one or two sentences. */
 export function doubtSentence(doubts: Doubts, now: number): string {
-  const { unknown, neighbours, neighboursTold } = doubts;
+  const { unknown, neighbours, neighboursReported } = doubts;
   const who = unknown === 1 ? "1 recipient is" : `${count(unknown)} recipients are`;
   const ages = [doubts.oldestAt, doubts.newestAt].map((at) => duration(now - at));
   const when = ages[0] === ages[1] ? `${ages[0]} ago` : `${ages[0]} to ${ages[1]} ago`;
   const head = `${who} unknown, posted ${when}.`;
-  const near = `Of ${count(neighbours)} other messages of the same minutes ${count(neighboursTold)} ${neighboursTold === 1 ? "has" : "have"} a receipt`;
+  const near = `Of ${count(neighbours)} other messages of the same minutes ${count(neighboursReported)} ${neighboursReported === 1 ? "has" : "have"} a receipt`;
   const none = unknown === 1 ? "this one has none" : "these have none";
   switch (verdictOf(doubts, now)) {
     case "no_receipts":
@@ -73,7 +73,7 @@ export function doubtRecord(doubts: Doubts, now: number): Record<string, unknown
     receipts_since:
       doubts.receiptsSince === null ? null : new Date(doubts.receiptsSince).toISOString(),
     neighbours: doubts.neighbours,
-    neighbours_told: doubts.neighboursTold,
+    neighbours_told: doubts.neighboursReported,
     verdict: verdictOf(doubts, now),
     sentence: doubtSentence(doubts, now),
   };

@@ -57,8 +57,8 @@ const PEOPLE_MIN = 30;
 /** As many are expected on either side of a share before it is judged: the usual rule for two shares. */
 const EXPECTED_MIN = 5;
 
-/** What nobody knows of a campaign whose receipts were not received. */
-const TOLD_BY_RECEIPTS: ReadonlySet<string> = new Set([
+/** What is not known of a campaign whose receipts did not come. */
+const REPORTED_BY_RECEIPTS: ReadonlySet<string> = new Set([
   "delivered",
   "read",
   "clicked",
@@ -77,10 +77,10 @@ const STEPS = [
 
 /** Compares two campaigns; every difference is b less a. */
 export function compareCampaigns(a: ComparedSide, b: ComparedSide): Comparison {
-  const bothTold = a.reached.delivered > 0 && b.reached.delivered > 0;
+  const bothReported = a.reached.delivered > 0 && b.reached.delivered > 0;
   const compared = (name: string, partOf: Base, first: Share, second: Share): ComparedShare => {
-    const isTold = TOLD_BY_RECEIPTS.has(name);
-    const difference = isTold && !bothTold ? NO_RECEIPTS : differenceOf(first, second);
+    const isReported = REPORTED_BY_RECEIPTS.has(name);
+    const difference = isReported && !bothReported ? NO_RECEIPTS : differenceOf(first, second);
     return { name, partOf, a: first, b: second, difference };
   };
   const [figuresA, figuresB] = [figuresOf(a), figuresOf(b)];

@@ -25,7 +25,7 @@ export function makeDoubts(db: Database): (campaign: number) => Doubts | null {
   // A message id stands where Meta took the message; a refusal by reply has none.
   const neighbours = db.prepare<
     [{ campaign: number }],
-    { neighbours: number; neighboursTold: number }
+    { neighbours: number; neighboursReported: number }
   >(`
     with minute (at) as materialized (
       select distinct claimed_at / ${MINUTE_MS} + near.value
@@ -33,7 +33,7 @@ export function makeDoubts(db: Database): (campaign: number) => Doubts | null {
       where campaign_id = @campaign and status = 'unknown'
     )
     select count(*) as neighbours,
-      count(coalesce(sent_at, delivered_at, read_at, failed_at)) as neighboursTold
+      count(coalesce(sent_at, delivered_at, read_at, failed_at)) as neighboursReported
     from dispatch
     where campaign_id = @campaign and message_id is not null and status <> 'unknown'
       and claimed_at / ${MINUTE_MS} in (select at from minute)
@@ -48,7 +48,7 @@ export function makeDoubts(db: Database): (campaign: number) => Doubts | null {
       newestAt: newestAt as number,
       receiptsSince: since.get(campaign) ?? null,
       neighbours: reported?.neighbours ?? 0,
-      neighboursTold: reported?.neighboursTold ?? 0,
+      neighboursReported: reported?.neighboursReported ?? 0,
     };
   };
 }

@@ -1,6 +1,6 @@
 // Turns the ledger in a thread of its own, with its own connection to the file: while a commit waits for the disk, the thread that
-// posts goes on posting. The verb keeps its contract; one turn at a time is asked for. Without the thread a message costs 4 to 22 % less
-// CPU, and five lanes in one process reach 0.69 of their speed: the event loop waits 13 ms where it waits 1 (bench/README.md).
+// posts goes on posting. The verb keeps its contract; one turn at a time is asked for. The thread costs CPU and is kept for several lanes
+// in one process, by one pair of figures (bench/README.md).
 
 import { Worker } from "node:worker_threads";
 

@@ -1,5 +1,5 @@
-// The door of the live page: whom a request was sent to, who sent it, whether they are logged in, and whether a form is one of ours.
-// Every route of the page lies behind it.
+// Authentication of the live page: to which host a request was sent, whether its sender is logged in, and whether a form is one of ours.
+// It covers every route of the page.
 
 import cookies from "@fastify/cookie";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -23,20 +23,20 @@ declare module "fastify" {
   }
 }
 
-export interface DoorOptions {
+export interface AuthOptions {
   clock: Clock;
   password: string;
   allowHosts: readonly string[];
   isHttps: boolean;
 }
 
-export interface Door {
+export interface Auth {
   /** The session of a request; undefined when nobody is logged in. */
   findSession(request: FastifyRequest): Session | undefined;
 }
 
-/** Adds the door's hooks, and login and logout, to the server. */
-export async function registerDoor(scope: FastifyInstance, options: DoorOptions): Promise<Door> {
+/** Adds the hooks that ask for a login, and the login and logout routes. */
+export async function registerAuth(scope: FastifyInstance, options: AuthOptions): Promise<Auth> {
   const { clock, allowHosts, isHttps } = options;
   const attributes = { path: "/", httpOnly: true, sameSite: "strict", secure: isHttps } as const;
   await scope.register(cookies);
@@ -140,7 +140,7 @@ function sendText(reply: FastifyReply, status: number, text: string): FastifyRep
 type CookieKind = "session" | "browser";
 
 /** Browsers keep cookies by name and not by port, and two servers on one machine must not log each other out. */
-function cookieName(request: FastifyRequest, kind: CookieKind, { isHttps }: DoorOptions): string {
+function cookieName(request: FastifyRequest, kind: CookieKind, { isHttps }: AuthOptions): string {
   const known = kind === "browser" ? "campaign-known" : "campaign";
   const name = `${known}-${request.socket.localPort ?? 0}`;
   // The prefix makes browsers refuse the name to anybody without https, and to subdomains.
@@ -150,7 +150,7 @@ function cookieName(request: FastifyRequest, kind: CookieKind, { isHttps }: Door
 function readCookie(
   request: FastifyRequest,
   kind: CookieKind,
-  options: DoorOptions,
+  options: AuthOptions,
 ): string | undefined {
   return request.cookies[cookieName(request, kind, options)];
 }

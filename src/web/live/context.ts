@@ -52,7 +52,7 @@ export interface Live extends LivePageOptions {
   looks: Looks;
   /** Instants as a page shows them now. */
   times(): Times;
-  /** The session of a request that came through the door. */
+  /** The session of a request that is logged in. */
   sessionOf(request: FastifyRequest): Session;
   /** Whether the session of a request goes on. */
   isOpen(request: FastifyRequest): boolean;

@@ -4,7 +4,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { LIVE_PAGE } from "../../domain/campaign/audit.ts";
 import { assert } from "../../domain/common/errors.ts";
-import { registerDoor } from "../auth/auth.ts";
+import { registerAuth } from "../auth/auth.ts";
 import { PAGE_HEADERS } from "../auth/page-headers.ts";
 import type { Session } from "../auth/session.ts";
 import { registerActions } from "./actions.ts";
@@ -61,17 +61,17 @@ export function livePage(options: LivePageOptions): (app: FastifyInstance) => Pr
         }
       });
       serveFiles(scope);
-      const door = await registerDoor(scope, options);
+      const auth = await registerAuth(scope, options);
       const live: Live = {
         ...options,
         looks,
         times: () => timesOf(zone, clock.now()),
         sessionOf: (request) => {
-          const session = door.findSession(request);
-          assert(session !== undefined, "no page is sent to whom the door let not in");
+          const session = auth.findSession(request);
+          assert(session !== undefined, "only a request that is logged in gets a page");
           return session;
         },
-        isOpen: (request) => door.findSession(request) !== undefined,
+        isOpen: (request) => auth.findSession(request) !== undefined,
         send: (request, reply, page, status = 200) =>
           reply
             .code(status)
@@ -79,7 +79,7 @@ export function livePage(options: LivePageOptions): (app: FastifyInstance) => Pr
             .send(
               pageText(
                 page,
-                door.findSession(request) ?? null,
+                auth.findSession(request) ?? null,
                 zoneName(live.times().calendar.zone),
               ),
             ),

@@ -13,7 +13,7 @@ const clear: Doubts = {
   newestAt: NOW - 5 * HOUR + 60_000,
   receiptsSince: NOW - 5 * HOUR,
   neighbours: 120,
-  neighboursTold: 118,
+  neighboursReported: 118,
 };
 
 describe("messages in doubt", () => {
@@ -21,9 +21,9 @@ describe("messages in doubt", () => {
     ["whose neighbours nearly all have a receipt", {}, "probably_not_sent"],
     ["of a moment ago", { newestAt: NOW - 60_000 }, "too_early"],
     ["of a campaign that nobody receives for", { receiptsSince: null }, "no_receipts"],
-    ["whose neighbours have few receipts", { neighboursTold: 60 }, "not_known"],
-    ["with few neighbours", { neighbours: 4, neighboursTold: 4 }, "not_known"],
-    ["with no neighbour", { neighbours: 0, neighboursTold: 0 }, "not_known"],
+    ["whose neighbours have few receipts", { neighboursReported: 60 }, "not_known"],
+    ["with few neighbours", { neighbours: 4, neighboursReported: 4 }, "not_known"],
+    ["with no neighbour", { neighbours: 0, neighboursReported: 0 }, "not_known"],
   ])("%s", (_, change, verdict) => {
     expect(verdictOf({ ...clear, ...change }, NOW)).toBe(verdict);
     expect(doubtSentence({ ...clear, ...change }, NOW)).toMatch(/^3 recipients are unknown/);

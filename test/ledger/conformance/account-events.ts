@@ -607,7 +607,7 @@ export function describeAccountEvents(open: () => Ledger): void {
         ...before,
         receiptsSince: null,
         neighbours: 10,
-        neighboursTold: 0,
+        neighboursReported: 0,
       });
       const bodies = near.claimed.slice(0, 9).map(({ row }) =>
         row === 5
@@ -623,7 +623,7 @@ export function describeAccountEvents(open: () => Ledger): void {
         ...before,
         receiptsSince: T0 + 2 * MINUTE,
         neighbours: 10,
-        neighboursTold: 9,
+        neighboursReported: 9,
       });
     });
   });

@@ -1,4 +1,4 @@
-// The door of the live page: who comes in, by which name, and which forms do anything.
+// Authentication of the live page: who is let in, by which host name, and which forms do anything.
 
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

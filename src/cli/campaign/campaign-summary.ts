@@ -41,9 +41,8 @@ export async function viewOf(
   const isWaiting = !running && known.isRunning === undefined && left.pending + left.held > 0;
   const numberUsedBy = isWaiting ? await laneHolder(ledger, campaign) : null;
   const { counts } = tally;
-  const standing = standingOf({
-    ...{ campaign, isRunning: running, left, now, counts, dailyLimit, numberUsedBy },
-  });
+  const facts = { campaign, isRunning: running, left, now, counts, dailyLimit, numberUsedBy };
+  const standing = standingOf(facts);
   return { standing, summary: summarise(campaign, tally, { standing, dailyLimit }) };
 }
 

@@ -2,23 +2,19 @@
 
 import { systemClock } from "../../clock/clock.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
-import type { DecisionLedger } from "../../domain/campaign/campaign-ports.ts";
 import { SKIP_REASONS } from "../../domain/campaign/dispatch.ts";
-import type { AuditLedger } from "../../domain/campaign/list-ports.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
-import { EXIT, OperatorError } from "../../domain/common/errors.ts";
+import { OperatorError } from "../../domain/common/errors.ts";
 import { plural } from "../../domain/common/numbers.ts";
 import type { LockLedger } from "../../domain/ledger/ledger.ts";
 import { doubtRecord, doubtSentence } from "../../domain/receipts/doubts.ts";
-import type { ResultLedger } from "../../domain/result/result-ports.ts";
 import type { RunLedger } from "../../domain/sending/run-ports.ts";
 import { audited, commandActor } from "../campaign/auditing.ts";
-import { isRunning, viewOf } from "../campaign/campaign-summary.ts";
+import { isRunning } from "../campaign/campaign-summary.ts";
+import { decide } from "../campaign/deciding.ts";
 import { leavingOut, refusePurged } from "../campaign/planning.ts";
-import { campaignOf, loadManifest, openLedger } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
-import { printJson, say } from "../print/print.ts";
-import { printSummary } from "../print/summary.ts";
+import { say } from "../print/print.ts";
 import { timesOf } from "../print/times.ts";
 import { requireYes } from "../process/ask.ts";
 
@@ -28,13 +24,6 @@ interface DecideFlags {
   json?: boolean;
   yes?: boolean;
 }
-
-/** What a decision about a campaign changes, and what it reads to say what follows. */
-type DecideLedger = Pick<DecisionLedger, "retry" | "resolveUnknown" | "cancel"> &
-  Pick<RunLedger, "remaining"> &
-  Pick<ResultLedger, "tally" | "doubts"> &
-  Pick<LockLedger, "heldBy"> &
-  Pick<AuditLedger, "writeAudit">;
 
 /** `campaign retry`: failed recipients with one of the codes are queued again. */
 export async function retry(
@@ -154,34 +143,4 @@ function refuseCancelled(campaign: CampaignRecord): void {
     message: `campaign "${campaign.name}" was cancelled, and sends to nobody any more`,
     hint: `Give those who should still get it a campaign of their own, with ${leavingOut(campaign.name)}`,
   });
-}
-
-/** What is said, and what `--json` adds to the summary. */
-interface Decided {
-  sentence: string;
-  more: Record<string, unknown>;
-}
-
-async function decide(
-  file: string,
-  flags: DecideFlags,
-  context: CommandContext,
-  act: (ledger: DecideLedger, campaign: CampaignRecord) => Promise<string | Decided>,
-): Promise<ExitCode> {
-  const loaded = await loadManifest(file, { tokenUnused: true });
-  const ledger = await openLedger(context.options, loaded);
-  try {
-    const campaign = await campaignOf(ledger, loaded, context.options);
-    const decided = await act(ledger, campaign);
-    const { sentence, more } =
-      typeof decided === "string" ? { sentence: decided, more: {} } : decided;
-    say(sentence);
-    const after = (await ledger.findCampaign(campaign.name)) as CampaignRecord;
-    const view = await viewOf(ledger, after);
-    if (flags.json) printJson({ ...view.summary, ledger: ledger.file, ...more });
-    else printSummary(view, timesOf(loaded));
-    return EXIT.done;
-  } finally {
-    await ledger.close();
-  }
 }

@@ -12,7 +12,8 @@ import type { ReportData } from "../../domain/result/report-data.ts";
 import { reportSettings } from "../../domain/result/report-data.ts";
 import type { SqliteLedger } from "../../ledger/ledger.ts";
 import { reportRecord } from "../../report/record.ts";
-import { summaryOf, viewOf } from "../campaign/campaign-summary.ts";
+import type { CampaignView } from "../campaign/campaign-summary.ts";
+import { viewOf } from "../campaign/campaign-summary.ts";
 import { manifestCard } from "../campaign/estimate.ts";
 import { delimiterOfList } from "../campaign/source.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
@@ -85,26 +86,39 @@ async function reportOn(about: Reported, flags: ReportFlags, stop: AbortSignal):
     const rows = await writeRejects(ledger, campaign, { csv: flags.rejects, delimiter }, stop);
     await saySize(flags.rejects, plural(rows, "row"));
   }
+  const read = readOnce(about);
   if (flags.html !== undefined) {
-    const { standing } = await viewOf(ledger, campaign);
-    const data = await dataOf(about);
+    const { view, data } = await read();
     if (stop.aborted) throw interrupted("what was not whole is not there");
     // Loads the charts' library, which nothing else here needs.
     const { reportPage } = await import("../../report/page.ts");
-    await writeOutput(flags.html, (out) => out.write(reportPage(data, standing)));
+    await writeOutput(flags.html, (out) => out.write(reportPage(data, view.standing)));
     await saySize(flags.html, "the report page");
   }
   if (stop.aborted) throw interrupted("what was not whole is not there");
   if (flags.json) {
-    const summary = await summaryOf(ledger, campaign);
-    printJson({ ...summary, ledger: ledger.file, report: reportRecord(await dataOf(about)) });
+    const { view, data } = await read();
+    printJson({ ...view.summary, ledger: ledger.file, report: reportRecord(data) });
   } else if (isToRead(flags)) {
     const { loaded } = about;
-    const shown = { file: loaded.file, times: timesOf(loaded) };
-    printReport(await viewOf(ledger, campaign), await dataOf(about), shown);
+    const { view, data } = await read();
+    printReport(view, data, { file: loaded.file, times: timesOf(loaded) });
     if (campaign.lane === "sandbox") print(SANDBOX_WORDS);
   }
   return EXIT.done;
+}
+
+/** Reads the campaign for all outputs of the command, when the first of them asks: it goes through every row. */
+function readOnce(about: Reported): () => Promise<{ view: CampaignView; data: ReportData }> {
+  let reading: Promise<{ view: CampaignView; data: ReportData }> | undefined;
+  const read = async () => ({
+    view: await viewOf(about.ledger, about.campaign),
+    data: await dataOf(about),
+  });
+  return () => {
+    reading ??= read();
+    return reading;
+  };
 }
 
 async function exportRows(

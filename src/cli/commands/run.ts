@@ -304,14 +304,15 @@ async function printEnd(
     const known = summary ?? { campaign: loaded.manifest.campaign, ...endOf(end) };
     printJson({ ...known, ledger: ledger.file, findings, ...errorOf(end) });
   }
-  const about = {
+  printRunEnd(end, {
     campaign: loaded.manifest.campaign,
     manifest: loaded.file,
     view,
+    times: timesOf(loaded),
+    file: ledger.file,
     isIdle,
     isJson: flags.json === true,
-  };
-  printRunEnd(end, { ...about, times: timesOf(loaded), file: ledger.file });
+  });
 }
 
 /** How the run ended, where the ledger can say nothing of the campaign any more. */

@@ -22,7 +22,7 @@ import type { SummaryLedger } from "../campaign/campaign-summary.ts";
 import { summaryOf } from "../campaign/campaign-summary.ts";
 import { ledgerFile, loadManifest, readLedger } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
-import { left, right, terminalWidth, widthOf, wrapped } from "../print/columns.ts";
+import { left, right, terminalWidth, widest, widthOf, wrapped } from "../print/columns.ts";
 import { print, printJson } from "../print/print.ts";
 import { timesOf } from "../print/times.ts";
 import { toned } from "../print/tone.ts";
@@ -161,10 +161,12 @@ function linesOf(summaries: [Summary, Summary], comparison: Comparison, width: n
     ["failed (of the rows):", comparison.failures.slice(0, LINES_MAX)],
   ];
   const shares = groups.flatMap(([, those]) => those);
-  const rows = shares.map((share) => [nameOf(share), ...figuresOf(share.a), ...figuresOf(share.b)]);
-  const widths = [0, 1, 2, 3, 4].map((at) =>
-    Math.max(0, ...rows.map((row) => (row[at] ?? "").length)),
-  );
+  const rows = shares.map((share) => [
+    nameOf(share),
+    ...shareCells(share.a),
+    ...shareCells(share.b),
+  ]);
+  const widths = [0, 1, 2, 3, 4].map((at) => widest(rows.map((row) => row[at] ?? "")));
   const lines = summaries.flatMap((one, at) => wrapped(titleOf(one, at === 0 ? "A" : "B"), width));
   let at = 0;
   for (const [heading, those] of groups) {
@@ -177,7 +179,7 @@ function linesOf(summaries: [Summary, Summary], comparison: Comparison, width: n
     }
   }
   const note =
-    "The difference is B less A in percentage points, with its 95 % interval. It knows chance only: other people, days and templates make a difference too.";
+    "The difference is B less A in percentage points, with its 95% interval. It knows chance only: other people, days and templates make a difference too.";
   return [...lines, ...wrapped(note, width)];
 }
 
@@ -193,7 +195,7 @@ function nameOf({ name, partOf }: ComparedShare): string {
   return words === "" || words.length > 24 ? name : words;
 }
 
-function figuresOf({ number, of }: ComparedShare["a"]): [string, string] {
+function shareCells({ number, of }: ComparedShare["a"]): [string, string] {
   return [count(number), percent(number, of)];
 }
 

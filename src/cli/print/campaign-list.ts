@@ -30,7 +30,7 @@ const COLUMNS: readonly Column[] = [
   },
   { head: "rows", cell: ({ summary: { rows } }) => count(rows) },
   { head: "sent to", cell: ({ summary: { figures } }) => count(figures.sent_to.number) },
-  // Nothing delivered at all: the receipts are missing, and 0 % would be a lie.
+  // Nothing delivered at all: the receipts are missing, and 0% would be a lie.
   {
     head: "delivered",
     cell: ({ summary: { figures } }) => shareCell(figures.delivered, figures),

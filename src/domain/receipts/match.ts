@@ -7,14 +7,14 @@ import type { Inbound } from "./receipt.ts";
 /** Meta's clock and ours may differ by this much; receipts have whole seconds. */
 const CLOCKS_DIFFER_MS = 120_000;
 /** Longest life of a marketing message (Meta, time-to-live page, 2026-09): 30 days, and a day for the webhook. */
-const MESSAGE_LIFE_MS = 31 * 86_400_000;
+export const MESSAGE_LIFE_MS = 31 * 86_400_000;
 /** Price categories of marketing messages (Meta, pricing page, 2025-11). */
 const MARKETING = ["marketing_lite", "marketing"];
 /** Statuses in which planning may give the row to another person. */
 const MAY_WAIT: readonly Status[] = ["pending", "held", "skipped"];
 
 /** A name as the ledger keeps it: the digits of a number as an integer, or a user id. */
-type Name = number | string;
+export type Name = number | string;
 
 /** The people whom a row names. */
 export interface RowOfPerson {

@@ -1,6 +1,7 @@
 // Finds dispatches across campaigns: those of a person, by what a webhook calls them, and those of a message. Changes nothing.
 
 import type { Database } from "better-sqlite3";
+import type { Name } from "../../domain/receipts/match.ts";
 import { MESSAGE_BUCKET_BITS } from "../file/schema.ts";
 import { IS_GIVEN_AWAY } from "./given-away.ts";
 
@@ -43,7 +44,7 @@ const DISPATCHES_OF_USER = `
 const OF_NUMBER = "(@number is null or c.lane = @number or c.lane = 'sandbox')";
 
 /** How dispatches can be asked for: a person as digits, or a user id. */
-export type Name = number | string;
+export type { Name };
 
 /** Looks dispatches up; its functions run inside the caller's transaction. */
 export function makePersons(db: Database) {

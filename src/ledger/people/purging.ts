@@ -4,6 +4,7 @@
 import type { Database } from "better-sqlite3";
 import { assert } from "../../domain/common/errors.ts";
 import type { Purgeable, PurgeObstacle, PurgePlace } from "../../domain/ledger/erasure.ts";
+import { MESSAGE_LIFE_MS } from "../../domain/receipts/match.ts";
 import type { Eraser } from "./erasure.ts";
 import { suppressedSql, suppressedUserSql } from "./suppressions.ts";
 
@@ -11,8 +12,6 @@ import { suppressedSql, suppressedUserSql } from "./suppressions.ts";
 const ROWS = 2_000;
 /** Other things that are looked at in one step; bodies may be large. */
 const LOOKED_AT = 2_000;
-/** Longest life of a marketing message (Meta, time-to-live page, 2026-09): 30 days, and a day for the webhook. */
-const MESSAGE_LIFE_MS = 31 * 86_400_000;
 
 interface PurgeCandidate {
   campaign: number;

@@ -6,6 +6,7 @@ import type { Problem } from "../domain/common/errors.ts";
 import { OperatorError } from "../domain/common/errors.ts";
 import { fileKind, KIND_BYTES } from "../domain/common/file-kind.ts";
 import { count } from "../domain/common/numbers.ts";
+import { sentenceCase } from "../domain/common/text.ts";
 import { likelyReadings } from "./code-page.ts";
 import { readBytes } from "./operator-file.ts";
 import type { BadLine, Findings } from "./utf8.ts";
@@ -104,7 +105,7 @@ function notSure(findings: Findings, { shownAs, key }: EncodingOptions): Problem
   const again = "save the file again as CSV UTF-8";
   const todo =
     key === undefined || shown.length === 0
-      ? `${again.charAt(0).toUpperCase()}${again.slice(1)}.`
+      ? `${sentenceCase(again)}.`
       : `Set \`${key}\` to the one in which these cells read right, or ${again}:`;
   const [first] = findings.badLines;
   return {

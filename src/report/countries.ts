@@ -3,6 +3,7 @@
 import { type Html, html, NOTHING, said } from "../domain/common/html.ts";
 import { count, percent } from "../domain/common/numbers.ts";
 import { countryName } from "../domain/cost/market.ts";
+import { cutAt } from "../domain/page/reasons.ts";
 import { hasOptimisation, hasReporting } from "../domain/recipient/geography.ts";
 import type { CountryCount } from "../domain/result/report-data.ts";
 import { geographyNotes, peopleWithout } from "../domain/result/summary.ts";
@@ -26,8 +27,7 @@ export function countriesSection(view: ReportView): Html {
   const { data, cost } = view;
   const lines = linesOf(view);
   if (lines.length === 0 || (lines.length === 1 && cost === null)) return NOTHING;
-  const shown = lines.length === COUNTRIES_MAX + 1 ? lines : lines.slice(0, COUNTRIES_MAX);
-  const rest = lines.slice(shown.length);
+  const { shown, rest } = cutAt(lines, COUNTRIES_MAX);
   const others = rest.length === 0 ? [] : [summed(html`${count(rest.length)} others`, rest)];
   const heading = cost === null ? "Countries" : "Countries and cost";
   const regions = Object.fromEntries(

@@ -4,8 +4,7 @@ import { type Html, html, NOTHING, said } from "../domain/common/html.ts";
 import { count, duration, percent, plural } from "../domain/common/numbers.ts";
 import type { Tile } from "../domain/page/parts.ts";
 import { tiles } from "../domain/page/parts.ts";
-import { type StateShape, stateMark } from "../domain/page/shapes.ts";
-import type { StandingKind } from "../domain/result/campaign-standing.ts";
+import { standingMark } from "../domain/page/shapes.ts";
 import { standingDetail, standingWords } from "../domain/result/campaign-standing.ts";
 import type { Share } from "../domain/result/figures.ts";
 import { amount } from "./numbers.ts";
@@ -13,19 +12,6 @@ import type { ReportView } from "./view.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-
-const SHAPES: Readonly<Record<StandingKind, StateShape>> = {
-  planning: "sending",
-  sending: "sending",
-  planned: "waiting",
-  waiting: "waiting",
-  stopped: "waiting",
-  pausing: "paused",
-  paused: "paused",
-  halted: "halted",
-  finished: "finished",
-  cancelled: "cancelled",
-};
 
 /** Name, state, headline and what else is known of the state. */
 export function headOf(view: ReportView): Html {
@@ -37,7 +23,7 @@ export function headOf(view: ReportView): Html {
   const sentences = [sentWords(view), receiptWords(view), detailOf(view)];
   const below = sentences.filter((words) => words !== "").join(" ");
   return html`<header><div class="mast"><span>Campaign report · <b>${said(data.campaign.name)}</b>${tag}</span><span>${asOf}</span></div>
-<div class="lead">${stateMark(SHAPES[standing.kind], said(standingWords(standing, when)))}<h1>${headline(view)}</h1>${below === "" ? NOTHING : html`<p class="sub">${said(below)}</p>`}</div></header>`;
+<div class="lead">${standingMark(standing.kind, said(standingWords(standing, when)))}<h1>${headline(view)}</h1>${below === "" ? NOTHING : html`<p class="sub">${said(below)}</p>`}</div></header>`;
 }
 
 function headline({ data, standing, hasReceipts }: ReportView): string {

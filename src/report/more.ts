@@ -2,8 +2,10 @@
 
 import { type Html, html, NOTHING, said } from "../domain/common/html.ts";
 import { count, duration, percent, plural } from "../domain/common/numbers.ts";
+import { sentenceCase } from "../domain/common/text.ts";
 import { countryName } from "../domain/cost/market.ts";
 import { facts, fold } from "../domain/page/parts.ts";
+import { reasonName } from "../domain/page/reasons.ts";
 import type { OptOutWay } from "../domain/receipts/engagement.ts";
 import { OPT_OUT_WAYS, optOutWays } from "../domain/result/labels.ts";
 import type { ReportData } from "../domain/result/report-data.ts";
@@ -11,8 +13,7 @@ import { allCountries } from "./countries.ts";
 import { messageFold } from "./message.ts";
 import { quantity } from "./numbers.ts";
 import { pathAnswer, pathTable } from "./paths.ts";
-import { reasonName } from "./reasons.ts";
-import { type ReportView, sentenceCase, templateOf } from "./view.ts";
+import { type ReportView, templateOf } from "./view.ts";
 import { waitsFold } from "./waits.ts";
 
 /** Longest value of a setting that is shown, in characters. */

@@ -1,7 +1,8 @@
 // The report's section on what is open: each item with the command that settles it.
 
-import { type Html, html, NOTHING, said, withCode } from "../domain/common/html.ts";
+import { type Html, html, NOTHING, withCode } from "../domain/common/html.ts";
 import { command, openTable } from "../domain/page/parts.ts";
+import { openItemName } from "../domain/page/reasons.ts";
 import { openItems, openOfReport } from "../domain/result/open-items.ts";
 import type { ReportView } from "./view.ts";
 
@@ -10,13 +11,12 @@ export function openSection({ data, standing, manifest, when }: ReportView): Htm
   const items = openItems(openOfReport(data), { standing, manifest, now: data.at, when });
   if (items.length === 0) return NOTHING;
   const shown = new Set<string>();
-  const rows = items.map(({ name, detail, code, number, todo, command: text }) => {
+  const rows = items.map((item) => {
+    const { number, todo, command: text } = item;
     const isNew = text !== null && !shown.has(text);
     if (text !== null) shown.add(text);
-    const of = detail === "" ? NOTHING : html`, ${said(detail)}`;
-    const id = code === null ? NOTHING : html` <span class="id">${said(code)}</span>`;
     return {
-      item: html`<b>${name}</b>${of}${id}`,
+      item: openItemName(item),
       people: number,
       todo: isNew ? html`${withCode(todo)} ${command(text)}` : withCode(todo.replace(/:$/, ".")),
     };

@@ -1,12 +1,13 @@
 // The report's section on people who did not get the message, and why.
 
 import { FIXABLE_REASONS } from "../domain/campaign/dispatch.ts";
-import { type Html, html, NOTHING, said, withCode } from "../domain/common/html.ts";
+import { type Html, html, NOTHING, withCode } from "../domain/common/html.ts";
 import { count, percent, plural } from "../domain/common/numbers.ts";
 import { command } from "../domain/page/parts.ts";
+import { cutAt, reasonName } from "../domain/page/reasons.ts";
 import { wordsFor } from "../domain/result/reason-labels.ts";
 import { ruleFor } from "../domain/sending/error-codes.ts";
-import { type ReportView, sentenceCase } from "./view.ts";
+import type { ReportView } from "./view.ts";
 
 /** Reasons that are listed; the smaller ones are summed up. */
 const FAILED_MAX = 4;
@@ -54,9 +55,7 @@ function group(
   if (reasons.length === 0) return NOTHING;
   const { rows } = view.data;
   const { name, note, total, most } = about;
-  // One more takes no more room than the line that would stand for it.
-  const shown = reasons.length === most + 1 ? reasons : reasons.slice(0, most);
-  const rest = reasons.slice(shown.length);
+  const { shown, rest } = cutAt(reasons, most);
   const lines = shown.map(({ reason, number }) =>
     line(rows, reasonName(reason), number, reasonTodo(reason, view.manifest)),
   );
@@ -69,12 +68,6 @@ function group(
 
 function line(rows: number, name: Html, number: number, todo: Html): Html {
   return html`<tr><td>${name}</td><td class="n">${count(number)}</td><td class="n">${percent(number, rows)}</td><td class="do">${todo}</td></tr>`;
-}
-
-/** The plain words, and the code after them, small. */
-export function reasonName(reason: string): Html {
-  const { meaning } = wordsFor(reason);
-  return html`${meaning === "" ? NOTHING : html`${sentenceCase(meaning)} `}<span class="id">${said(reason)}</span>`;
 }
 
 function isFixable(reason: string): boolean {

@@ -1,7 +1,7 @@
 // What every section of the report page is made from, put together once.
 
 import type { Calendar } from "../domain/common/calendar.ts";
-import { calendarOf } from "../domain/common/calendar.ts";
+import { calendarOf, dayAndTime } from "../domain/common/calendar.ts";
 import type { CampaignStanding } from "../domain/result/campaign-standing.ts";
 import type { Figures } from "../domain/result/figures.ts";
 import { figuresOf } from "../domain/result/figures.ts";
@@ -30,16 +30,12 @@ export interface ReportView {
 /** Puts together what the sections of the page share. */
 export function viewOf(data: ReportData, standing: CampaignStanding): ReportView {
   const calendar = calendarOf(timeZoneOf(data));
-  const yearOf = (at: number): string => calendar.date(at).slice(-4);
   const manifest = data.settings?.manifest ?? data.campaign.manifest;
   return {
     ...{ data, standing, calendar },
     figures: figuresOf({ ...data, reached: data.funnel }),
     cost: costOf(data),
-    when: (at) =>
-      yearOf(at) === yearOf(data.at)
-        ? `${calendar.day(at)}, ${calendar.time(at)}`
-        : calendar.minute(at),
+    when: (at) => dayAndTime(at, calendar, data.at),
     manifest: manifest === null ? "<manifest>" : shellWord(manifest),
     isSandbox: data.campaign.lane === "sandbox",
     hasReceipts: data.receiptsSince !== null,
@@ -56,9 +52,4 @@ export function templateOf({ campaign }: ReportData): {
     return typeof value === "string" ? value : null;
   };
   return { name: text("template.name"), language: text("template.language") };
-}
-
-/** With a capital at its beginning. */
-export function sentenceCase(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

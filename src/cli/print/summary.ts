@@ -2,6 +2,7 @@
 
 import { STATUSES } from "../../domain/campaign/dispatch.ts";
 import { count, duration, percent, plural } from "../../domain/common/numbers.ts";
+import { purgedSentence } from "../../domain/result/campaign-notes.ts";
 import { standingDetail, standingWords } from "../../domain/result/campaign-standing.ts";
 import { optOutWays, plainReason, STATUS_WORDS } from "../../domain/result/labels.ts";
 import type { Summary } from "../../domain/result/summary.ts";
@@ -158,9 +159,7 @@ function notesOf(summary: Summary, times: Times): string[] {
   if (summary.daily_limit !== null) notes.push(dailyLimitText(summary.daily_limit));
   if (summary.erased_at !== null) {
     const day = times.calendar.date(Date.parse(summary.erased_at));
-    notes.push(
-      `Purged on ${day}: its personal data is erased, the counts stay, and it sends to nobody any more.`,
-    );
+    notes.push(purgedSentence(day));
   }
   return notes;
 }

@@ -61,8 +61,13 @@ export function instant(at: number, calendar: Calendar, now: number | null): str
   const days = dayOf(at, calendar) - dayOf(now, calendar);
   const word = { "-1": "yesterday", "0": "today", "1": "tomorrow" }[String(days)];
   if (word !== undefined) return `${word} ${calendar.time(at)}`;
-  const year = (one: number) => calendar.date(one).slice(-4);
-  return year(at) === year(now) ? `${calendar.day(at)}, ${calendar.time(at)}` : calendar.minute(at);
+  return dayAndTime(at, calendar, now);
+}
+
+/** `27 Nov, 11:02`, and with the year where it is not that of `now`. */
+export function dayAndTime(at: number, calendar: Calendar, now: number): string {
+  const isSameYear = calendar.date(at).slice(-4) === calendar.date(now).slice(-4);
+  return isSameYear ? `${calendar.day(at)}, ${calendar.time(at)}` : calendar.minute(at);
 }
 
 /** Number of a day, the next one's being one more. */

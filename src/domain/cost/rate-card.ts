@@ -12,6 +12,7 @@
 
 import type { Problem } from "../common/errors.ts";
 import { marketKey } from "../common/name-key.ts";
+import { sentenceCase } from "../common/text.ts";
 
 /** One record of the file; the cells as read, without their quotes. */
 export interface CardRecord {
@@ -91,8 +92,8 @@ export function readRateCard(
   if (doubled.length > 0 || missing.length > 0) {
     return {
       problems: [
-        ...missing.map((column) => `the rate card has no column ${titled(column)}`),
-        ...doubled.map((column) => `the rate card has the column ${titled(column)} twice`),
+        ...missing.map((column) => `the rate card has no column ${sentenceCase(column)}`),
+        ...doubled.map((column) => `the rate card has the column ${sentenceCase(column)} twice`),
       ].map((message) => ({ file, line: header.line, message })),
     };
   }
@@ -226,10 +227,6 @@ function cellAt(cells: readonly string[], index: number): string {
 
 function oneLine(cell: string): string {
   return cell.replace(/\s+/g, " ").trim();
-}
-
-function titled(column: CardColumn): string {
-  return column.charAt(0).toUpperCase() + column.slice(1);
 }
 
 /** Where a cell begins, and its line, as a program that quotes only what it must writes them. */

@@ -2,6 +2,7 @@
 
 import type { Content, Html } from "../common/html.ts";
 import { html, trusted } from "../common/html.ts";
+import type { StandingKind } from "../result/campaign-standing.ts";
 
 /** How a campaign stands, as far as its shape and colour go. */
 export type StateShape = "sending" | "waiting" | "paused" | "halted" | "finished" | "cancelled";
@@ -22,6 +23,24 @@ const SHAPES: Readonly<Record<StateShape, Html>> = {
     '<path d="M2 2l8 8M10 2l-8 8" fill="none" stroke="currentColor" stroke-width="2"/>',
   ),
 };
+
+const STANDING_SHAPES: Readonly<Record<StandingKind, StateShape>> = {
+  planning: "sending",
+  planned: "waiting",
+  sending: "sending",
+  pausing: "paused",
+  waiting: "waiting",
+  paused: "paused",
+  stopped: "waiting",
+  halted: "halted",
+  finished: "finished",
+  cancelled: "cancelled",
+};
+
+/** How a campaign stands: its shape, and its words in its colour. */
+export function standingMark(kind: StandingKind, words: Content): Html {
+  return stateMark(STANDING_SHAPES[kind], words);
+}
 
 /** A state: its shape, and its words in its colour. */
 export function stateMark(shape: StateShape, words: Content): Html {

@@ -3,6 +3,7 @@
 import type { AccountFacts, TemplateFacts } from "../account/facts.ts";
 import { stamp } from "../common/calendar.ts";
 import { nearest } from "../common/nearest.ts";
+import { sentenceCase } from "../common/text.ts";
 import type { Path } from "../document/document-schema.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { matchTemplate } from "../message/template-match.ts";
@@ -159,5 +160,5 @@ function judgeParameters(manifest: Manifest, template: TemplateFacts): Finding[]
 
 /** The words of a mismatch, which go on after a place in the file, as a sentence of their own. */
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, "")}.`;
+  return `${sentenceCase(text).replace(/\.$/, "")}.`;
 }

@@ -6,18 +6,29 @@ import { countryName } from "../cost/market.ts";
 import { isOfAll, isOfPerson, ruleFor } from "../sending/error-codes.ts";
 import type { LedgerTally } from "./counts.ts";
 
+/** Where the reader knows the rest of the command. */
+const RETRY = "retry";
 /** So large a share of the people tried, and so many, with one code about people is worth a word. */
 const UNUSUAL_SHARE = 0.1;
 const UNUSUAL_PEOPLE = 10;
 
-/** The sentences about a campaign, most pressing first. */
+/** That a campaign is purged. @param day on which that was done, in words */
+export function purgedSentence(day: string): string {
+  return `Purged on ${day}: its personal data is erased, the counts stay, and it sends to nobody any more.`;
+}
+
+/**
+ * The sentences about a campaign, most pressing first.
+ * @param retry the command that queues recipients again, up to its options: `campaign retry spring.yaml`
+ */
 export function campaignNotes(
   tally: LedgerTally,
   campaign: Pick<CampaignRecord, "refusedRegions">,
+  retry = RETRY,
 ): string[] {
   return [
-    ...retryableNotes(tally.failures),
-    ...countryNotes(tally, campaign.refusedRegions),
+    ...retryableNotes(tally.failures, retry),
+    ...countryNotes(tally, campaign.refusedRegions, retry),
     ...unusualNotes(tally),
     ...heldBackNotes(tally),
   ];
@@ -26,15 +37,19 @@ export function campaignNotes(
 /**
  * Failed recipients whom a code says nothing about: a fault of Meta's that may pass, or of the account.
  * @param failures error code → number of `failed` dispatches
+ * @param retry as of `campaignNotes`
  * @returns one sentence a code, most recipients first
  */
-export function retryableNotes(failures: Readonly<Record<string, number>>): string[] {
+export function retryableNotes(
+  failures: Readonly<Record<string, number>>,
+  retry = RETRY,
+): string[] {
   return mostFirst(failures)
     .filter(([code]) => isRetryable(code))
     .map(
       ([code, number]) =>
         `${plural(number, "recipient")} failed with ${code}, which says nothing about them (${ruleFor(Number(code), null).meaning}): ` +
-        `\`retry --code ${code}\` queues ${number === 1 ? "this one" : "them"} again.`,
+        `\`${retry} --code ${code}\` queues ${number === 1 ? "this one" : "them"} again.`,
     );
 }
 
@@ -44,13 +59,17 @@ function isRetryable(code: string): boolean {
   return rule.action === "ambiguous" || isOfAll(rule);
 }
 
-function countryNotes({ reasons }: LedgerTally, regions: readonly string[]): string[] {
+function countryNotes(
+  { reasons }: LedgerTally,
+  regions: readonly string[],
+  retry: string,
+): string[] {
   if (regions.length === 0) return [];
   const skipped = reasons.refused_country ?? 0;
   const countries = regions.map((region) => countryName(region)).join(", ");
   const who = `${plural(skipped, "recipient is", "recipients are")} skipped`;
   return [
-    `Meta refuses this account's messages to ${countries} (130497): ${who}. \`retry --code 130497\` queues them again once Meta allows it.`,
+    `Meta refuses this account's messages to ${countries} (130497): ${who}. \`${retry} --code 130497\` queues them again once Meta allows it.`,
   ];
 }
 

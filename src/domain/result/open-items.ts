@@ -7,7 +7,7 @@ import type { Remaining } from "../sending/turn.ts";
 import type { CampaignStanding, When } from "./campaign-standing.ts";
 import { isEnded } from "./campaign-standing.ts";
 import type { LedgerTally } from "./counts.ts";
-import { wordsFor } from "./reason-labels.ts";
+import { plainReason } from "./labels.ts";
 import type { ReportData } from "./report-data.ts";
 
 /** Counts of what may be open. */
@@ -146,7 +146,7 @@ function heldItems(held: OpenCounts["held"], context: OpenContext): OpenItem[] {
       kind: "held" as const,
       number,
       name: "Held",
-      detail: wordsFor(reason).meaning,
+      detail: plainReason(reason),
       code: reason,
       todo: isAtWork && !isAhead ? "They are sent to when their turn comes." : todo,
       command: isAtWork && !isAhead ? null : runCommand(standing, manifest),

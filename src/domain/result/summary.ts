@@ -157,8 +157,8 @@ export interface OptOutRecord {
 
 /** Sums the opt-outs of a campaign up. @param delivered how many got its message */
 export function optOutRecord({ people, byWay }: OptOutCounts, delivered: number): OptOutRecord {
-  const share = delivered === 0 ? null : Math.round((100_000 * people) / delivered) / 1_000;
-  return { people, percent_of_delivered: share, by_way: byWay };
+  const { percent } = shareRecord({ number: people, of: delivered });
+  return { people, percent_of_delivered: percent, by_way: byWay };
 }
 
 /** Of a campaign that is over nothing can be stopped any more. */

@@ -7,6 +7,7 @@ import { count, percent, plural } from "../../domain/common/numbers.ts";
 import { bar, funnel, meter, wholeBar } from "../../domain/page/bars.ts";
 import { copiedCommand, fold, openTable, tiles, topCard } from "../../domain/page/parts.ts";
 import { rateChart } from "../../domain/page/rate-chart.ts";
+import { cutAt, openItemName, reasonName } from "../../domain/page/reasons.ts";
 import { campaignNotes } from "../../domain/result/campaign-notes.ts";
 import type { CampaignStanding } from "../../domain/result/campaign-standing.ts";
 import { choicesOf } from "../../domain/result/campaign-standing.ts";
@@ -20,7 +21,6 @@ import {
   runCommand,
   skippedOf,
 } from "../../domain/result/open-items.ts";
-import { wordsFor } from "../../domain/result/reason-labels.ts";
 import type { Session } from "../auth/session.ts";
 import {
   barParts,
@@ -255,22 +255,15 @@ function openPart({ look, times, manifest }: CampaignView, tally: LedgerTally): 
   const { campaign, left, standing } = look;
   const context = { standing, manifest, now: times.now, when: times.when };
   const items = openItems(openOfTally(tally, campaign, left), context).map((item) => ({
-    item: html`<b>${item.name}</b>${item.detail !== "" && html`, ${item.detail}`}${item.code !== null && html` <span class="id">${said(item.code)}</span>`}`,
+    item: openItemName(item),
     people: item.number,
     todo: html`${item.todo}${item.command !== null && html` ${copiedCommand(item.command)}`}`,
   }));
-  const notes = campaign.erasedAt === null ? campaignNotes(tally, campaign) : [];
+  const retry = `campaign retry ${manifest}`;
+  const notes = campaign.erasedAt === null ? campaignNotes(tally, campaign, retry) : [];
   if (items.length === 0 && notes.length === 0) return NOTHING;
   const table = items.length === 0 ? NOTHING : openTable(items, tally.rows);
-  return html`<section class="card"><h2>Open</h2>${table}${notes.map((note) => html`<p class="sub note">${withCode(withManifest(note, manifest))}</p>`)}</section>`;
-}
-
-/** `retry --code 131000` as the whole command. */
-function withManifest(note: string, manifest: string): string {
-  return note.replace(
-    /`retry (--code \d+)`/g,
-    (_, option) => `\`campaign retry ${manifest} ${option}\``,
-  );
+  return html`<section class="card"><h2>Open</h2>${table}${notes.map((note) => html`<p class="sub note">${withCode(note)}</p>`)}</section>`;
 }
 
 function reasonsPart(tally: LedgerTally): Html {
@@ -293,16 +286,9 @@ function reasonTable(
     html`<tr${className !== "" && html` class="${className}"`}><td>${name}</td><td class="n">${count(number)}</td><td class="n">${percent(number, rows)}</td></tr>`;
   const sum = (some: readonly [string, number][]) =>
     some.reduce((total, [, one]) => total + one, 0);
-  const shown = all.length === most + 1 ? all : all.slice(0, most);
-  const rest = all.slice(shown.length);
+  const { shown, rest } = cutAt(all, most);
   return html`<section class="card"><h2>${title}</h2><table class="t"><thead><tr><th>Reason</th><th class="n">People</th><th class="n">Of list</th></tr></thead><tbody>
-${shown.map(([reason, number]) => line(reasonWords(reason), number))}${rest.length > 0 && line(plural(rest.length, "smaller reason"), sum(rest))}${line(`All ${title.toLowerCase()}`, sum(all), "sum")}</tbody></table></section>`;
-}
-
-function reasonWords(reason: string): Html {
-  const { meaning } = wordsFor(reason);
-  const words = meaning === "" ? "Not known" : meaning.charAt(0).toUpperCase() + meaning.slice(1);
-  return html`${words} <span class="id">${said(reason)}</span>`;
+${shown.map(([reason, number]) => line(reasonName(reason, "Not known"), number))}${rest.length > 0 && line(plural(rest.length, "smaller reason"), sum(rest))}${line(`All ${title.toLowerCase()}`, sum(all), "sum")}</tbody></table></section>`;
 }
 
 function statusesPart({ tally, talliedAt }: Look, times: Times): Html {

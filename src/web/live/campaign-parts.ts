@@ -5,10 +5,12 @@ import type { Content, Html } from "../../domain/common/html.ts";
 import { html, said, withCode } from "../../domain/common/html.ts";
 import { count, duration, percent } from "../../domain/common/numbers.ts";
 import type { NamedPart } from "../../domain/page/bars.ts";
+import { key } from "../../domain/page/bars.ts";
 import { rateText } from "../../domain/page/rate-chart.ts";
-import type { StateShape } from "../../domain/page/shapes.ts";
-import { stateMark } from "../../domain/page/shapes.ts";
-import type { CampaignStanding, When } from "../../domain/result/campaign-standing.ts";
+import type { PartKind } from "../../domain/page/shapes.ts";
+import { standingMark } from "../../domain/page/shapes.ts";
+import { purgedSentence } from "../../domain/result/campaign-notes.ts";
+import type { When } from "../../domain/result/campaign-standing.ts";
 import { standingDetail, standingWords } from "../../domain/result/campaign-standing.ts";
 import type { Figures, Share } from "../../domain/result/figures.ts";
 import { figuresOf } from "../../domain/result/figures.ts";
@@ -23,29 +25,16 @@ export function pathOf(name: string): string {
 /** Where nothing goes to WhatsApp, every page says so. */
 export const SANDBOX_TAG = html`<span class="tag" title="Nothing goes to WhatsApp; Graph is simulated on this machine.">sandbox</span>`;
 
-const SHAPES: Readonly<Record<CampaignStanding["kind"], StateShape>> = {
-  planning: "sending",
-  planned: "waiting",
-  sending: "sending",
-  pausing: "paused",
-  waiting: "waiting",
-  paused: "paused",
-  stopped: "waiting",
-  halted: "halted",
-  finished: "finished",
-  cancelled: "cancelled",
-};
-
 /** The state: shape, colour and words. */
 export function stateOf({ standing }: Look, when: When): Html {
-  return stateMark(SHAPES[standing.kind], standingWords(standing, when));
+  return standingMark(standing.kind, standingWords(standing, when));
 }
 
 /** What is said beside the state: how fast it goes, or why it does not. */
 export function factsOf(look: Look, times: Times): Content {
   const { standing, rate, timeLeftMs, campaign } = look;
   if (campaign.erasedAt !== null) {
-    return `Purged on ${times.calendar.date(campaign.erasedAt)}: its personal data is erased, the counts stay, and it sends to nobody any more.`;
+    return purgedSentence(times.calendar.date(campaign.erasedAt));
   }
   if (standing.kind !== "sending") {
     const detail = standingDetail(standing, times.when);
@@ -73,19 +62,26 @@ export function doneOf({ campaign, tally, left }: Look): { done: number; of: num
   return { done: Math.max(0, Math.min(of, of - open)), of };
 }
 
+const BAR: readonly { kind: PartKind; words: string; statuses: readonly Status[] }[] = [
+  { kind: "read", words: "Read", statuses: ["read"] },
+  { kind: "delivered", words: "Delivered, not read", statuses: ["delivered"] },
+  { kind: "no_receipt", words: "No receipt yet", statuses: ["accepted", "sent"] },
+  { kind: "held", words: "Held or unknown", statuses: ["held", "unknown"] },
+  { kind: "failed", words: "Failed", statuses: ["failed", "expired"] },
+  { kind: "skipped", words: "Cancelled", statuses: ["cancelled"] },
+  { kind: "waiting", words: "Waiting", statuses: ["pending", "claimed"] },
+];
+
+/** What the colours of a whole bar mean. */
+export const BAR_LEGEND = BAR.map(({ kind, words }) => key(kind, words));
+
 /** The parts of a whole bar of the people to be sent to. */
 export function barParts({ tally }: Look): { parts: NamedPart[]; of: number } {
-  const sum = (...statuses: Status[]): number =>
-    statuses.reduce((all, status) => all + (tally?.counts[status] ?? 0), 0);
-  const parts: NamedPart[] = [
-    { kind: "read", words: "Read", number: sum("read") },
-    { kind: "delivered", words: "Delivered, not read", number: sum("delivered") },
-    { kind: "no_receipt", words: "No receipt yet", number: sum("accepted", "sent") },
-    { kind: "held", words: "Held or unknown", number: sum("held", "unknown") },
-    { kind: "failed", words: "Failed", number: sum("failed", "expired") },
-    { kind: "skipped", words: "Cancelled", number: sum("cancelled") },
-    { kind: "waiting", words: "Waiting", number: sum("pending", "claimed") },
-  ];
+  const parts = BAR.map(({ kind, words, statuses }) => ({
+    kind,
+    words,
+    number: statuses.reduce((all, status) => all + (tally?.counts[status] ?? 0), 0),
+  }));
   return { parts, of: parts.reduce((all, { number }) => all + number, 0) };
 }
 

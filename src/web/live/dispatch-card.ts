@@ -2,6 +2,7 @@
 
 import type { Content, Html } from "../../domain/common/html.ts";
 import { html, NOTHING, said } from "../../domain/common/html.ts";
+import { sentenceCase } from "../../domain/common/text.ts";
 import type { TimelineEntry } from "../../domain/page/parts.ts";
 import { timeline } from "../../domain/page/parts.ts";
 import type { StateShape } from "../../domain/page/shapes.ts";
@@ -39,9 +40,8 @@ export function dispatchCard(dispatch: DispatchHistory, times: Times): Html {
     row === null
       ? "no longer in the file"
       : html`row ${row}, line ${line} · <a href="${pathOf(campaign)}/message?row=${row}">message</a>`;
-  const word = status.charAt(0).toUpperCase() + status.slice(1);
   const by = dispatch.path === null ? "" : ` · by ${dispatch.path}`;
-  return html`<section class="card dispatch"><div class="msgh"><h2>${campaignLink(campaign)}</h2>${stateMark(SHAPES[status], word)}<span class="cap">${where}</span></div>
+  return html`<section class="card dispatch"><div class="msgh"><h2>${campaignLink(campaign)}</h2>${stateMark(SHAPES[status], sentenceCase(status))}<span class="cap">${where}</span></div>
 ${status !== "read" && status !== "delivered" && html`<p class="sub">${STATUS_WORDS[status]}${by}</p>`}${why}
 ${events(dispatch, times)}</section>`;
 }

@@ -3,12 +3,13 @@
 import type { Content, Html } from "../../domain/common/html.ts";
 import { html, NOTHING, said } from "../../domain/common/html.ts";
 import { count, percent, plural } from "../../domain/common/numbers.ts";
-import { bar, key, meter } from "../../domain/page/bars.ts";
+import { bar, meter } from "../../domain/page/bars.ts";
 import { copiedCommand, tiles } from "../../domain/page/parts.ts";
 import { rateText } from "../../domain/page/rate-chart.ts";
 import { isEnded, needsPerson } from "../../domain/result/campaign-standing.ts";
 import type { Figures } from "../../domain/result/figures.ts";
 import {
+  BAR_LEGEND,
   barParts,
   campaignLink,
   doneOf,
@@ -54,19 +55,9 @@ export function homePage(view: HomeView): Page {
     body: html`<div class="head"><h1>Campaigns</h1>
 <form class="find" method="get" action="/" role="search"><input type="search" name="find" aria-label="Find a campaign" placeholder="Find a campaign" value="${view.find}"></form></div>
 <div class="home">${part("needs", "first")}${part("totals", "late")}${part("limits", "late")}${part("under_way", "mid")}${part("ended", "last")}</div>
-<p class="keys">${LEGEND}</p>`,
+<p class="keys">${BAR_LEGEND}</p>`,
   };
 }
-
-const LEGEND = [
-  key("read", "Read"),
-  key("delivered", "Delivered, not read"),
-  key("no_receipt", "No receipt"),
-  key("held", "Held or unknown"),
-  key("failed", "Failed"),
-  key("skipped", "Cancelled"),
-  key("waiting", "Waiting"),
-];
 
 /** The parts of the page that change. */
 export function homeParts(view: HomeView): Parts {

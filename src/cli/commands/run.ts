@@ -9,7 +9,6 @@ import type { DecisionLedger } from "../../domain/campaign/campaign-ports.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
 import type { ErrorRecord, ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
-import { count } from "../../domain/common/numbers.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { laneOf, stopWordsOf } from "../../domain/manifest/manifest.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
@@ -18,7 +17,7 @@ import type { ResultLedger } from "../../domain/result/result-ports.ts";
 import type { Summary } from "../../domain/result/summary.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
 import type { RunEnd, RunLedger } from "../../domain/sending/run-ports.ts";
-import { HOLD_WAIT_MS } from "../../domain/sending/stop-reasons.ts";
+import { HOLD_WAIT_MS, onlyHeldEnd } from "../../domain/sending/stop-reasons.ts";
 import { ttlOf } from "../../domain/sending/ttl.ts";
 import type { Remaining } from "../../domain/sending/turn.ts";
 import type { SqliteLedger } from "../../ledger/ledger.ts";
@@ -160,10 +159,10 @@ async function endAfterReceipts(
   if (end.kind !== "finished") return end;
   const { pending, held, nextDueAt } = await ledger.remaining(campaign.id);
   if (campaign.state === "cancelled" || pending + held === 0) return end;
-  const goOnAt = nextDueAt;
-  await ledger.setState(campaign.id, "stopped", null, clock.now(), { why: "held", goOnAt });
-  const sentence = `Only held recipients are left: ${count(held)}.`;
-  return { kind: "stopped", why: "held", sentence, goOnAt };
+  const ended = onlyHeldEnd(held, nextDueAt);
+  const { why, goOnAt } = ended;
+  await ledger.setState(campaign.id, "stopped", null, clock.now(), { why, goOnAt });
+  return ended;
 }
 
 async function sendReady(

@@ -129,11 +129,8 @@ export function planUploads<F extends { file: string; mime: string; sha256: stri
         isUsable(each, now),
     );
     if (upload !== undefined) known.set(file.file, upload.id);
-    else
-      missing.set(
-        `${file.sha256} ${file.mime}`,
-        missing.get(`${file.sha256} ${file.mime}`) ?? file,
-      );
+    const key = `${file.sha256} ${file.mime}`;
+    if (upload === undefined && !missing.has(key)) missing.set(key, file);
   }
   return { known, missing: [...missing.values()] };
 }

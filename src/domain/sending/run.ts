@@ -93,7 +93,7 @@ async function turn(
   measure(state, options.progress.posted, now);
   if (pace) state.lastPace = now;
   const claimedAt = clock.now();
-  for (const claim of result.claimed) state.ready.push({ claim: claim, claimedAt });
+  for (const claim of result.claimed) state.ready.push({ claim, claimedAt });
   options.progress.suppressed += result.suppressed;
   if (claim > 0) options.progress.skipping = result.suppressed > 0 && result.claimed.length === 0;
   if (claim > 0) noteLeft(state, result, claimedAt);

@@ -14,6 +14,9 @@ import {
 } from "./run-state.ts";
 import type { Full } from "./turn.ts";
 
+/** The end of a run that the same command goes on from. */
+type StoppedEnd = Extract<RunEnd, { kind: "stopped" }>;
+
 /** A held dispatch that is due within this time is waited for, and so is room under the daily limit. */
 export const HOLD_WAIT_MS = 120_000;
 
@@ -98,8 +101,12 @@ async function reasonToFinish(
     state.dueAt = left.nextDueAt;
     return null;
   }
-  const sentence = `Only held recipients are left: ${count(left.held)}.`;
-  return stopped("held", sentence, left.nextDueAt);
+  return onlyHeldEnd(left.held, left.nextDueAt);
+}
+
+/** The end of a run that leaves only held recipients behind. @param nextDueAt when the first of them is due */
+export function onlyHeldEnd(held: number, nextDueAt: number | null): StoppedEnd {
+  return stopped("held", `Only held recipients are left: ${count(held)}.`, nextDueAt);
 }
 
 /** The daily limit leaves no room: that is waited for, or ends the run. */
@@ -118,7 +125,7 @@ function reasonOfLimit(
   return stopped("daily_limit", sentence, freeAt);
 }
 
-export function stopped(why: StopReason, sentence: string, goOnAt: number | null): RunEnd {
+export function stopped(why: StopReason, sentence: string, goOnAt: number | null): StoppedEnd {
   return { kind: "stopped", why, sentence, goOnAt };
 }
 

@@ -57,10 +57,7 @@ function note(
     const message = messageOf(event, scenario);
     const all = plannedOf(message, scenario, event.at);
     if (all.length > 0) {
-      pending.set(
-        event.id,
-        new Map(all.map((planned) => [planned.what, { message, planned: planned }])),
-      );
+      pending.set(event.id, new Map(all.map((planned) => [planned.what, { message, planned }])));
     }
   } else if (event.event === "receipt" || event.event === "notice") {
     const update = updateOf(event.body);

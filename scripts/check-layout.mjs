@@ -1,8 +1,10 @@
 // Checks the layout of src/, as ARCHITECTURE.md states it: how many files a folder holds, how long a file is, how deep folders lie,
-// and that a file name stands once in each world.
+// that a file name stands once in each world, and that every exported function and class has a docstring.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+
+import ts from "typescript";
 
 const FILES_MAX = 20;
 const LINES_MAX = 400;
@@ -28,9 +30,13 @@ for (const [folder, inside] of grouped(files, dirname)) {
   if (folder.split("/").length - 1 >= DEPTH_MAX) wrong.push(`${folder} is too deep`);
 }
 for (const file of files) {
-  const lines = readFileSync(file, "utf8").split("\n").length - 1;
+  const text = readFileSync(file, "utf8");
+  const lines = text.split("\n").length - 1;
   if (lines > LINES_MAX && !TABLES.includes(file)) {
     wrong.push(`${file} has ${lines} lines; ${LINES_MAX} is the limit`);
+  }
+  for (const { name, line } of withoutDocstring(file, text)) {
+    wrong.push(`${file}:${line} exports ${name} without a docstring`);
   }
 }
 const named = grouped(files, (file) => `${file.split("/")[1]}: ${basename(file)}`);
@@ -46,4 +52,24 @@ function grouped(items, keyOf) {
   const groups = new Map();
   for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
   return groups;
+}
+
+/** Exported functions and classes in `text`, and constants that are functions, that have no docstring. */
+function withoutDocstring(file, text) {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  return source.statements
+    .filter((statement) => isExportedFunction(statement))
+    .filter((statement) => ts.getJSDocCommentsAndTags(statement).length === 0)
+    .map((statement) => {
+      const { name } = statement.declarationList?.declarations[0] ?? statement;
+      const { line } = source.getLineAndCharacterOfPosition(statement.getStart());
+      return { name: name?.getText() ?? "a default", line: line + 1 };
+    });
+}
+
+function isExportedFunction(statement) {
+  if (!statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)) return false;
+  if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) return true;
+  const initializers = statement.declarationList?.declarations.map((it) => it.initializer) ?? [];
+  return initializers.some((it) => it && (ts.isArrowFunction(it) || ts.isFunctionExpression(it)));
 }

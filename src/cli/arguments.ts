@@ -45,10 +45,12 @@ export function age(text: string): number {
   throw new InvalidArgumentError("Days or weeks are needed, such as 90d or 12w; a day at least.");
 }
 
+/** For an option that may be given several times: its texts, in the order given. */
 export function collectText(text: string, before: string[] = []): string[] {
   return [...before, text];
 }
 
+/** A count or a port, of up to nine digits. @throws InvalidArgumentError when it is anything else */
 export function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("A whole number is needed.");
   return Number(text);

@@ -33,6 +33,7 @@ const BEFORE_MAX_MS = 2000;
 /** A killed process may have posted this long after it last wrote down its pace, with a slow disk in between. */
 const UNRECORDED_MS = 400;
 
+/** Gives out permits to post at a lane's rate. Continues the pace that the ledger has, so that a restart stays below the rate. */
 export function makePacer(options: PacerOptions): Pacer {
   const { clock, messagesPerSecond } = options;
   const unlimited = messagesPerSecond === null;

@@ -58,6 +58,7 @@ export const TEMPLATE_FIELDS: AskedFields = {
 /** Fields beside which a missing `primary_funding_id` means that there is none, not that the server says little. */
 const BESIDE_FUNDING = ["name", "currency", "marketing_messages_onboarding_status"];
 
+/** A phone number as Graph returned it; a field that is missing or not a text is null. @param id the id that was asked for */
 export function readNumber(node: GraphNode, id: string): NumberFacts {
   const { throughput } = node;
   return {

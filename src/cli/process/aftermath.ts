@@ -11,6 +11,7 @@ export interface Aftermath extends Pick<Applied, "failed" | "held"> {
   halted: { campaign: string; sentence: string }[];
 }
 
+/** Sums before the first webhook body is processed. */
 export function emptyAftermath(): Aftermath {
   return { failed: {}, held: {}, halted: [] };
 }

@@ -10,10 +10,9 @@ export type LedgerFault =
   | "not_a_ledger" // the file is something else
   | "gone" // the file was deleted, moved or replaced while it was open
   | "corrupt" // the file is damaged
-  | "io";
+  | "io"; // the disk reported an error
 
-// the disk said no
-
+/** The ledger could not be opened, read or written; `fault` says why. */
 export class LedgerError extends Error {
   override readonly name = "LedgerError";
   readonly fault: LedgerFault;

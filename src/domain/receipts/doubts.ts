@@ -33,6 +33,7 @@ const REPORTED_SHARE = 0.95;
  */
 type DoubtVerdict = "probably_not_sent" | "too_early" | "no_receipts" | "not_known";
 
+/** What the evidence says of messages whose answer was lost. @param now instant, in milliseconds */
 export function verdictOf(doubts: Doubts, now: number): DoubtVerdict {
   const { neighbours, neighboursReported } = doubts;
   if (doubts.receiptsSince === null) return "no_receipts";

@@ -124,6 +124,7 @@ export interface RateWindow {
 /** Largest capacity of a window: Meta's ceiling is 1,000 messages a second and number (throughput page, 2026-09). */
 const CAPACITY_MAX = 4096;
 
+/** A window in which nothing has begun yet. */
 export function startWindow(): RateWindow {
   return { waiting: 0, begun: new Float64Array(CAPACITY_MAX), head: 0, size: 0 };
 }

@@ -54,6 +54,7 @@ export interface State {
   closed: boolean;
 }
 
+/** The state of a run before its first turn. */
 export function startState(options: RunOptions, clock: Clock): State {
   const { campaign, acceptedBefore } = options;
   return {
@@ -103,6 +104,7 @@ export function claimRoom(state: State, options: RunOptions, ports: RunPorts): n
   return Math.max(0, Math.min(ahead, allowed) - state.ready.length);
 }
 
+/** Hands back a claim that was not posted; the next turn makes it `pending` again. */
 export function release(state: State, claim: Claim): void {
   state.released.push({ row: claim.row, attempt: claim.attempt });
 }

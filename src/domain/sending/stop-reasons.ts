@@ -125,6 +125,7 @@ function reasonOfLimit(
   return stopped("daily_limit", sentence, freeAt);
 }
 
+/** An end that the same command goes on from. @param goOnAt instant from which it can; null when not known */
 export function stopped(why: StopReason, sentence: string, goOnAt: number | null): StoppedEnd {
   return { kind: "stopped", why, sentence, goOnAt };
 }
@@ -138,12 +139,14 @@ function isIdle(state: State, ports: RunPorts): boolean {
   );
 }
 
+/** True when the run has its end, and everything that can be recorded is. */
 export function isOver(state: State, ports: RunPorts): boolean {
   if (state.end === null) return false;
   // Answers that could not be recorded in time stay `claimed` on disk, and are `unknown` to the next run.
   return isIdle(state, ports) || gaveUp(state, ports.clock.monotonic());
 }
 
+/** True when the ledger has refused to record for too long. @param now monotonic, in milliseconds */
 export function gaveUp(state: State, now: number): boolean {
   return state.faultSince !== null && now - state.faultSince > RECORD_MS;
 }

@@ -25,6 +25,7 @@ interface DispatchState {
 /** SQL: a lane of the same kind as `lane`: a simulator's receipts stop no real campaign. */
 const SAME_KIND = "(went_back.lane = 'sandbox') = (@lane = 'sandbox')";
 
+/** The statements that add a lost attempt, and count the receipts that prove one. */
 export function makeLostAttempts(db: Database) {
   const sql = {
     attempt: db.prepare(`

@@ -61,6 +61,7 @@ export function packTurn({ record, ...turn }: Turn): TurnMessage {
   return { turn, accepted: { size, numbers, texts: texts.join("\n"), endpoint }, others };
 }
 
+/** The turn that `packTurn` packed. */
 export function unpackTurn({ turn, accepted, others }: TurnMessage): Turn {
   const { size, numbers, texts, endpoint } = accepted;
   const lines = size === 0 ? [] : texts.split("\n");
@@ -90,6 +91,7 @@ export function unpackTurn({ turn, accepted, others }: TurnMessage): Turn {
   return { ...turn, record };
 }
 
+/** The order of claims is kept. */
 export function packResult({ claimed, ...result }: TurnResult): TurnResultMessage {
   const numbers = new Float64Array(claimed.length * CLAIM_NUMBERS);
   const texts: string[] = [];
@@ -108,6 +110,7 @@ export function packResult({ claimed, ...result }: TurnResult): TurnResultMessag
   return { result, size: claimed.length, numbers, texts: texts.join("\n"), userIds };
 }
 
+/** The result that `packResult` packed. */
 export function unpackResult(message: TurnResultMessage): TurnResult {
   const { result, size, numbers, texts, userIds } = message;
   const lines = size === 0 ? [] : texts.split("\n");

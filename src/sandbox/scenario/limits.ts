@@ -104,6 +104,7 @@ export interface Portfolio {
   admit(person: string, tier: string, nowMs: number): boolean;
 }
 
+/** A portfolio that has reached no one yet. */
 export function makePortfolio(): Portfolio {
   // In order of the last message: people who are out of the window stand at the front.
   const reached = new Map<string, number>();

@@ -23,6 +23,7 @@ export interface Counters {
   management: number;
 }
 
+/** Counters of a server that has had no call yet. */
 export function newCounters(): Counters {
   return {
     requests: 0,

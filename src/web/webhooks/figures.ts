@@ -51,6 +51,7 @@ export interface ReceiverCounts {
   answered(answer: ReceiverAnswer, seconds: number): void;
 }
 
+/** The receiver's counters, all at 0. */
 export function startCounts(): ReceiverCounts {
   const answers = Object.fromEntries(Object.keys(ANSWERS).map((answer) => [answer, 0]));
   const figures: ReceiverFigures = {

@@ -43,6 +43,7 @@ export interface ReceiverContext {
   isClosing: boolean;
 }
 
+/** What all routes of one receiver share. @throws AssertionError when an app secret or the verify token is missing or empty */
 export function makeReceiverContext(options: ReceiverOptions): ReceiverContext {
   assert(options.appSecrets.length > 0, "a receiver has an app secret");
   assert(options.verifyToken !== "", "a receiver has a verify token");

@@ -17,6 +17,7 @@ export interface ReceiverRefusals {
   recent(kind: ReceiverRefusal, now: number): { count: number; since: number } | null;
 }
 
+/** Counts refusals by kind. A count starts again after a quiet minute. */
 export function makeRefusals(): ReceiverRefusals {
   const known = new Map<ReceiverRefusal, { count: number; since: number; last: number }>();
   const recent = (kind: ReceiverRefusal, now: number) => {

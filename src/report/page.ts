@@ -4,11 +4,11 @@
 import type { Html } from "../domain/common/html.ts";
 import { html, markupText, NOTHING, said, trusted } from "../domain/common/html.ts";
 import { plural } from "../domain/common/numbers.ts";
+import { funnelView } from "../domain/page/funnel-steps.ts";
 import { PATTERNS } from "../domain/page/shapes.ts";
 import type { CampaignStanding } from "../domain/result/campaign-standing.ts";
 import type { ReportData } from "../domain/result/report-data.ts";
 import { countriesSection } from "./countries.ts";
-import { funnelSection } from "./funnel.ts";
 import { headOf, tilesOf } from "./head.ts";
 import { moreSection } from "./more.ts";
 import { openSection } from "./open.ts";
@@ -42,6 +42,14 @@ ${moreSection(view)}
 ${footOf(view)}
 </main>`;
   return documentOf(view, body);
+}
+
+/** How far the people of the list got. */
+function funnelSection({ data, standing, hasReceipts }: ReportView): Html {
+  const { clicks, funnel: reached } = data;
+  const shown = funnelView({ ...data, reached }, { standing, hasReceipts, clicks });
+  if (shown === null) return NOTHING;
+  return html`<section><h2>How far it got</h2><p class="sub">${shown.base}</p>${shown.steps}</section>`;
 }
 
 /** Two sections beside each other; one alone takes the whole width. */

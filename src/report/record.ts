@@ -40,7 +40,7 @@ export function reportRecord(data: ReportData): Record<string, unknown> {
       next_at: instant(nextAt),
       last_at: instant(lastAt),
     })),
-    receipts_since: instant(data.receiptsSince),
+    receipts_since: instant(data.campaign.receiptsSince),
     without_receipt: {
       number: data.withoutReceipt.number,
       oldest_at: instant(data.withoutReceipt.oldestAt),

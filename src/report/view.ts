@@ -38,7 +38,7 @@ export function viewOf(data: ReportData, standing: CampaignStanding): ReportView
     when: (at) => dayAndTime(at, calendar, data.at),
     manifest: manifest === null ? "<manifest>" : shellWord(manifest),
     isSandbox: data.campaign.lane === "sandbox",
-    hasReceipts: data.receiptsSince !== null,
+    hasReceipts: data.campaign.receiptsSince !== null,
   };
 }
 

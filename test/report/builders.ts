@@ -42,6 +42,7 @@ export function reportData(changes: Partial<ReportData> = {}): ReportData {
       columns: ["phone"],
       rows: 1_200,
       changedAt: BEGIN + 60_000,
+      receiptsSince: BEGIN + 1_000,
     }),
     firstPostAt: BEGIN,
     lastPostAt: BEGIN + 59_000,
@@ -64,7 +65,6 @@ export function reportData(changes: Partial<ReportData> = {}): ReportData {
     failed: [{ code: "131026", number: 30, afterAcceptance: 10, example: "Undeliverable" }],
     held: [],
     messageStatuses: [],
-    receiptsSince: BEGIN + 1_000,
     withoutReceipt: { number: 30, oldestAt: BEGIN },
     series: {
       posted: series(1_140, 0),
@@ -144,8 +144,9 @@ export function emptyReport(changes: Partial<ReportData> = {}): ReportData {
   return reportData({
     ...{ firstPostAt: null, lastPostAt: null, sendingMs: 0, requests: 0, rows: 0, counts: {} },
     funnel: { ...funnel, delivered: 0, read: 0, clicked: 0 },
+    campaign: { ...reportData().campaign, receiptsSince: null },
     ...{ skipped: [], failed: [], held: [], countries: [], paths: [], taps: [] },
-    ...{ receiptsSince: null, withoutReceipt: { number: 0, oldestAt: null } },
+    withoutReceipt: { number: 0, oldestAt: null },
     series: { posted: nothing, accepted: nothing, delivered: nothing, read: nothing },
     waits: { toDelivery: noWaits, toReading: noWaits },
     optOuts: { people: 0, byWay: {} },

@@ -150,13 +150,13 @@ it("counts what a person counts by hand", async () => {
     { at: T0 + 30_000, count: 1 },
   ]);
   expect(data.series.read.buckets.map(({ at }) => at - T0)).toEqual([30_000, 67_000]);
-  expect(data.receiptsSince).toBe(T0 + 3_000);
+  expect(data.campaign.receiptsSince).toBe(T0 + 3_000);
 });
 
 it("says that no receipt ever came", async () => {
   const id = await sendAll();
   const data = await ledger.report(id, T0);
-  expect(data.receiptsSince).toBeNull();
+  expect(data.campaign.receiptsSince).toBeNull();
   expect(data.funnel).toMatchObject({ accepted: 4, sent: 0, delivered: 0, read: 0 });
   // What Meta says of one person may name them by number; nobody stands in a report.
   expect(data.failed[0]?.example).toBe("Undeliverable: +…");

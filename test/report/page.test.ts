@@ -105,7 +105,7 @@ const STATES: Readonly<Record<string, [ReportData, boolean?]>> = {
   empty: [emptyReport()],
   "without receipts": [
     reportData({
-      receiptsSince: null,
+      campaign: campaignWith({ receiptsSince: null }),
       counts: { skipped: 60, accepted: 1_100, failed: 40 },
       funnel: {
         ...reportData().funnel,

@@ -22,6 +22,7 @@ export function campaignRecord(at: number, changes: Partial<CampaignRecord> = {}
     manifest: null,
     portfolio: null,
     erasedAt: null,
+    receiptsSince: null,
     streakHalts: {},
     refusedRegions: [],
     replanning: null,

@@ -97,6 +97,8 @@ export interface CampaignRecord {
   portfolio: string | null;
   /** When a purge began to erase its recipients; null when none did. Nothing is planned, queued or claimed any more since. */
   erasedAt: number | null;
+  /** When the first receipt of its messages was applied; null when none ever was. */
+  receiptsSince: number | null;
   /** Code → how often the campaign halted because that code came many times in a row. */
   streakHalts: Readonly<Record<string, number>>;
   /** Regions (ISO 3166-1 alpha-2) that Meta refuses the account for (130497): people who wait there are skipped, in any run. */

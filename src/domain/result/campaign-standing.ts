@@ -262,6 +262,11 @@ function haltedWords({ halt }: CampaignStanding): string {
   return Object.hasOwn(HALTS, code) ? `Halted: ${HALTS[code]}` : "Halted";
 }
 
+/** Whether a run is at work. */
+export function isAtWork({ kind }: Pick<CampaignStanding, "kind">): boolean {
+  return kind === "sending" || kind === "pausing";
+}
+
 /** What else is worth knowing of the state, and what happens next; null when the heading says it all. */
 export function standingDetail(standing: CampaignStanding, when: When): string | null {
   const { kind, left, unknown, cancelled, halt } = standing;

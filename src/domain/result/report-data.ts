@@ -40,8 +40,6 @@ export interface ReportData {
   held: HoldCount[];
   /** Meta's word on accepted messages (`held_for_quality_assessment`, …), where it gave one other than `accepted`. */
   messageStatuses: ReasonCount[];
-  /** When the first receipt of this campaign was applied; null when none ever was. */
-  receiptsSince: number | null;
   /** Accepted, and no receipt yet of any kind. */
   withoutReceipt: { number: number; oldestAt: number | null };
   /** What happened when. Requests as they began; the others as Meta reported the instant. */

@@ -30,6 +30,7 @@ interface CampaignRow {
   changed_at: number;
   portfolio: string | null;
   erased_at: number | null;
+  receipts_since: number | null;
   streak_halts: string;
   refused_regions: string;
   excludes: string;
@@ -210,6 +211,7 @@ function toRecord(row: CampaignRow, stop: Stop | null): CampaignRecord {
     manifest: row.manifest,
     portfolio: row.portfolio,
     erasedAt: row.erased_at,
+    receiptsSince: row.receipts_since,
     streakHalts: JSON.parse(row.streak_halts) as Record<string, number>,
     refusedRegions: JSON.parse(row.refused_regions) as string[],
     replanning: row.replanning,

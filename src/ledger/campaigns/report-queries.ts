@@ -111,7 +111,6 @@ export function makeReportQueries(
         requests: pass.requests,
         ...counts,
         funnel: { ...steps, clicked: engagement.people(id) },
-        receiptsSince: (sql.receiptsSince.get(id) as number | null) ?? null,
         series: Object.fromEntries(series) as ReportData["series"],
         waits: {
           toDelivery: waitsOf(pass.waits.toDelivery),
@@ -212,7 +211,6 @@ function prepare(db: Database) {
         where campaign_id = ? and action = 'link_click'
       `)
       .pluck(),
-    receiptsSince: db.prepare("select receipts_since from campaign where id = ?").pluck(),
     definition: db.prepare("select definition from campaign where id = ?").pluck(),
     actions: db.prepare("select count(*) from click where campaign_id = ? and action = ?").pluck(),
     laneFactor: db.prepare("select factor from lane where lane = ?").pluck(),

@@ -4,13 +4,14 @@ import { STATUSES } from "../../domain/campaign/dispatch.ts";
 import type { Content, Html } from "../../domain/common/html.ts";
 import { html, NOTHING, said, withCode } from "../../domain/common/html.ts";
 import { count, percent, plural } from "../../domain/common/numbers.ts";
-import { bar, funnel, meter, wholeBar } from "../../domain/page/bars.ts";
+import { bar, meter, wholeBar } from "../../domain/page/bars.ts";
+import { funnelView } from "../../domain/page/funnel-steps.ts";
 import { copiedCommand, fold, openTable, tiles, topCard } from "../../domain/page/parts.ts";
 import { rateChart } from "../../domain/page/rate-chart.ts";
 import { cutAt, openItemName, reasonName } from "../../domain/page/reasons.ts";
 import { campaignNotes } from "../../domain/result/campaign-notes.ts";
 import type { CampaignStanding } from "../../domain/result/campaign-standing.ts";
-import { choicesOf } from "../../domain/result/campaign-standing.ts";
+import { choicesOf, isAtWork } from "../../domain/result/campaign-standing.ts";
 import type { LedgerTally } from "../../domain/result/counts.ts";
 import type { Figures } from "../../domain/result/figures.ts";
 import { STATUS_WORDS } from "../../domain/result/labels.ts";
@@ -104,7 +105,7 @@ export function campaignParts(view: CampaignView): Parts {
     actions: actionsPart(view),
     bar: barPart(look),
     tiles: tilesPart(look, figures),
-    reach: reachPart(look, figures, times),
+    reach: reachPart(look, times),
     meters: metersPart(look, figures, times),
     open: tally === null ? NOTHING : openPart(view, tally),
     reasons: tally === null ? NOTHING : reasonsPart(tally),
@@ -164,10 +165,9 @@ function tilesPart({ standing, settings }: Look, figures: Figures | null): Html 
   ]);
 }
 
-function reachPart(look: Look, figures: Figures | null, times: Times): Html {
+function reachPart(look: Look, times: Times): Html {
   const { posts, settings, standing, campaign } = look;
-  const funnelCard =
-    figures === null || look.tally === null ? null : funnelPart(look.tally, figures);
+  const funnelCard = funnelPart(look);
   // The rows that were posted last are the whole of a campaign that is small, and the present of one that runs.
   const isShown = posts !== null && (standing.kind === "sending" || campaign.rows <= 20_000);
   const chart = isShown
@@ -182,53 +182,12 @@ function reachPart(look: Look, figures: Figures | null, times: Times): Html {
   return html`<div class="grid ${isAlone ? "g1" : "g2"}">${funnelCard}${chartCard}</div>`;
 }
 
-function funnelPart({ counts }: LedgerTally, figures: Figures): Html | null {
-  const { sent_to: sent, delivered, read, clicked, skipped, no_receipt: waiting } = figures;
-  if (sent.number === 0) return null;
-  const of = (status: keyof typeof counts) => counts[status] ?? 0;
-  const held = of("held") + of("unknown") + of("claimed");
-  const failed = of("failed") + of("expired");
-  const steps = funnel(
-    [
-      {
-        name: "Delivered",
-        reached: delivered.number,
-        lost: [
-          {
-            kind: "no_receipt",
-            number: waiting.number,
-            words: `${count(waiting.number)} without a receipt yet`,
-          },
-          { kind: "held", number: held, words: `${count(held)} held or unknown` },
-          { kind: "failed", number: failed, words: `${count(failed)} failed` },
-        ],
-      },
-      {
-        name: "Read",
-        reached: read.number,
-        lost: [
-          {
-            kind: "delivered",
-            number: delivered.number - read.number,
-            words: `${count(delivered.number - read.number)} not read, or with read receipts off`,
-          },
-        ],
-      },
-      ...(clicked.number === 0
-        ? []
-        : [
-            {
-              name: "Clicked",
-              reached: clicked.number,
-              lost: [],
-              note: "people who followed a link or tapped a button",
-            },
-          ]),
-    ],
-    sent.number,
-  );
-  const left = skipped.number === 0 ? "" : ` ${plural(skipped.number, "was", "were")} skipped.`;
-  return html`<section class="card"><h2>How far it got</h2><p class="cap">Share of the ${plural(sent.number, "person", "people")} sent to.${left}</p>${steps === NOTHING ? html`<p class="sub">Everyone was reached.</p>` : steps}</section>`;
+function funnelPart({ tally, standing, campaign }: Look): Html | null {
+  if (tally === null) return null;
+  const hasReceipts = campaign.receiptsSince !== null;
+  const shown = funnelView(tally, { standing, hasReceipts, clicks: 0 });
+  if (shown === null) return null;
+  return html`<section class="card"><h2>How far it got</h2><p class="cap">${shown.base}</p>${shown.steps}</section>`;
 }
 
 function metersPart({ dailyLimit }: Look, figures: Figures | null, times: Times): Html {
@@ -306,7 +265,6 @@ export function cancelPage({ look, session }: Pick<CampaignView, "look" | "sessi
   const { campaign, left, standing } = look;
   const path = pathOf(campaign.name);
   const waiting = left.pending + left.held;
-  const isRunning = standing.kind === "sending" || standing.kind === "pausing";
   const { parts, of } = barParts(look);
   return {
     title: `Cancel ${campaign.name}`,
@@ -317,7 +275,7 @@ ${bar(parts, { of, label: "People sent to", height: 10 })}
 <ul>
 <li><b>${plural(waiting, "recipient")}</b> still waiting will not get the message.</li>
 <li>People who have it keep it; their receipts are still counted.</li>
-${isRunning && html`<li>A run is at work: requests in flight still arrive, and it ends within a moment.</li>`}
+${isAtWork(standing) && html`<li>A run is at work: requests in flight still arrive, and it ends within a moment.</li>`}
 <li>It cannot be undone. To stop for a while, pause it instead.</li>
 </ul>
 <div class="acts"><form method="post" action="${path}/cancel">${csrfField(session)}<button class="btn risk solid">Cancel the campaign</button></form>

@@ -178,7 +178,7 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
   const suppressionSearch = makeSuppressionSearch(db);
   const accountEvents = makeAccountEvents(db, stops);
   const match = makeReceiptMatch(db, {
-    ...{ ledgerId: id, aliases, persons, personOfWaId, lostAttempts },
+    ...{ ledgerId: id, aliases, persons, personOfWaId },
   });
   const receipts = makeReceipts(db, {
     ...{ match, aliases, reach, personOfWaId, accountEvents, campaigns, tallies, lostAttempts },

@@ -4,6 +4,7 @@
 import type { Database } from "better-sqlite3";
 import type { Status } from "../../domain/campaign/dispatch.ts";
 import type { TemplateDefinition } from "../../domain/message/template.ts";
+import type { Name } from "../../domain/receipts/match.ts";
 import { personOf } from "../../domain/recipient/person.ts";
 import type {
   AttemptHistory,
@@ -19,7 +20,6 @@ import { GONE_FROM } from "../file/schema.ts";
 import type { Aliases } from "../people/aliases.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import { IS_GIVEN_AWAY } from "../people/given-away.ts";
-import type { Name } from "../people/persons.ts";
 import type { SuppressionRow } from "../people/suppression-rows.ts";
 import { SUPPRESSION_COLUMNS, suppressionRecord } from "../people/suppression-rows.ts";
 

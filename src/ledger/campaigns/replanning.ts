@@ -12,11 +12,11 @@ import type {
   PlannedValues,
   RowNames,
 } from "../../domain/planning/rows.ts";
+import type { Name } from "../../domain/receipts/match.ts";
 import { digitsToInteger, isDigits } from "../file/digits.ts";
 import { GONE_FROM } from "../file/schema.ts";
 import type { Aliases } from "../people/aliases.ts";
 import type { Forgotten } from "../people/forgotten.ts";
-import type { Name } from "../people/persons.ts";
 import type { Tallies } from "./tallies.ts";
 
 /** The verbs of the contract that compare a source with what was planned of it, synchronous. */

@@ -3,10 +3,10 @@
 
 import type { Database } from "better-sqlite3";
 import type { Engagement } from "../../domain/receipts/engagement.ts";
+import type { DispatchPlace } from "../../domain/receipts/match.ts";
 import type { EventEffect } from "../../domain/receipts/processing.ts";
 import type { Click } from "../../domain/receipts/receipt.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
-import type { DispatchPlace } from "../people/persons.ts";
 
 /** A click is counted for a campaign when no other one has sent from the same number for so long before it: a week. */
 const ALONE_MS = 7 * 86_400_000;

@@ -2,6 +2,7 @@
 // the opt-out list. Its functions run inside the caller's transaction.
 
 import type { OptOutWay } from "../../domain/receipts/engagement.ts";
+import type { DispatchPlace, Name, TimedReceipt } from "../../domain/receipts/match.ts";
 import { optOutOf } from "../../domain/receipts/match.ts";
 import type { Applied, EventEffect } from "../../domain/receipts/processing.ts";
 import type {
@@ -15,12 +16,11 @@ import { asksForSuppression } from "../../domain/receipts/receipt-policy.ts";
 import type { OptOutTest } from "../../domain/recipient/stop-words.ts";
 import { optOutTest } from "../../domain/recipient/stop-words.ts";
 import type { Aliases } from "../people/aliases.ts";
-import type { DispatchPlace, Name } from "../people/persons.ts";
 import type { PersonOfWaId } from "../sending/attempts.ts";
 import type { ConsentPerson, Consents } from "./consents.ts";
 import type { EngagementStore } from "./engagement.ts";
 import type { OptedOut, OptOuts } from "./opt-outs.ts";
-import type { ReceiptMatch, TimedReceipt } from "./receipt-match.ts";
+import type { ReceiptMatch } from "./receipt-match.ts";
 import type { Receipts } from "./receipts.ts";
 
 /** One application of webhook bodies, as far as people are concerned. */
@@ -126,7 +126,7 @@ export function makeInbound(parts: {
 
   /** Who got the message of a dispatch: its button was tapped by nobody else, under whatever name. */
   function recipientsOf(place: DispatchPlace | undefined): ConsentPerson[] {
-    const target = place && match.target(place.campaign, place.row);
+    const target = place && match.dispatch(place);
     if (target === undefined || target.erasedAt !== null) return [];
     const { phone, person, rowUserId } = target;
     const userIds = rowUserId === null ? [] : [rowUserId];

@@ -2,25 +2,11 @@
 // caller's transaction.
 
 import type { Database } from "better-sqlite3";
-import type { Status } from "../../domain/campaign/dispatch.ts";
+import type { Candidate } from "../../domain/receipts/match.ts";
 import type { WentBack } from "../../domain/receipts/went-back.ts";
-
-/** A key that is further ahead than this is no attempt of ours. */
-const AHEAD_MAX = 100;
-
-/** Statuses that a lost attempt makes `unknown`; from any other nobody is sent to again, and the receipt changes nothing. */
-const SETTLED_FROM: readonly Status[] = ["pending", "held", "failed", "unknown"];
 
 const LOST =
   "A receipt reported this attempt, which the ledger does not have: it is an older copy.";
-
-/** What has to be known of a dispatch. */
-interface DispatchState {
-  campaign: number;
-  row: number;
-  attempts: number;
-  status: Status;
-}
 
 /** SQL: a lane of the same kind as `lane`: a simulator's receipts stop no real campaign. */
 const SAME_KIND = "(went_back.lane = 'sandbox') = (@lane = 'sandbox')";
@@ -57,15 +43,8 @@ export function makeLostAttempts(db: Database) {
   };
 
   return {
-    /** True when the attempt lies after the last one that the dispatch has. */
-    isLost: (attempt: number, { attempts }: DispatchState): boolean =>
-      attempt > attempts && attempt <= attempts + AHEAD_MAX,
-
-    /** True when the dispatch takes such an attempt. */
-    isSettled: ({ status }: DispatchState): boolean => SETTLED_FROM.includes(status),
-
     /** Adds the attempts up to this one, their answers lost; the dispatch is `unknown` then. @param at instant, of the receipt */
-    add({ campaign, row, attempts }: DispatchState, attempt: number, at: number): void {
+    add({ campaign, row, attempts }: Candidate, attempt: number, at: number): void {
       const values = { campaign, row, at: Math.round(at), message: LOST };
       for (let next = attempts + 1; next <= attempt; next += 1) {
         sql.attempt.run({ ...values, attempt: next });

@@ -6,9 +6,10 @@
 
 import type { Database } from "better-sqlite3";
 import type { OptOutCounts, OptOutWay } from "../../domain/receipts/engagement.ts";
+import type { DispatchPlace, Name } from "../../domain/receipts/match.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
 import type { Aliases } from "../people/aliases.ts";
-import type { DispatchPlace, Name, Persons, Reached } from "../people/persons.ts";
+import type { Persons, Reached } from "../people/persons.ts";
 
 /** An opt-out later than this after the last message has another cause. */
 const CAUSED_WITHIN_MS = 7 * 86_400_000;

@@ -4,6 +4,12 @@
 import type { Database } from "better-sqlite3";
 import { CAPPED_TRIES } from "../../domain/campaign/campaign.ts";
 import type { Status } from "../../domain/campaign/dispatch.ts";
+import type {
+  DispatchPlace,
+  MatchResult,
+  ParkedWatch,
+  TimedReceipt,
+} from "../../domain/receipts/match.ts";
 import type { EventEffect } from "../../domain/receipts/processing.ts";
 import { latestInstant } from "../../domain/receipts/receipt.ts";
 import type { ReceiptState } from "../../domain/receipts/receipt-policy.ts";
@@ -14,19 +20,12 @@ import type { Refusals } from "../campaigns/refusals.ts";
 import type { Stops } from "../campaigns/stops.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
 import type { Aliases } from "../people/aliases.ts";
-import type { DispatchPlace } from "../people/persons.ts";
 import type { PersonOfWaId } from "../sending/attempts.ts";
 import type { Reach } from "../sending/reach.ts";
 import type { AccountEvents } from "./account-events.ts";
 import type { ConsentPerson } from "./consents.ts";
 import type { LostAttempts } from "./lost-attempts.ts";
-import type {
-  MatchedDispatch,
-  MatchResult,
-  ParkedWatch,
-  ReceiptMatch,
-  TimedReceipt,
-} from "./receipt-match.ts";
+import type { MatchedDispatch, ReceiptMatch } from "./receipt-match.ts";
 
 /** Statuses of which, if at all, an earlier attempt alone reached a person. */
 const REACHES_NOBODY: readonly Status[] = ["pending", "held", "failed"];
@@ -68,7 +67,7 @@ export function makeReceipts(
   /** Writes the attempts up to this one down as lost; its dispatch as it is then. */
   function addLost(
     receipt: TimedReceipt,
-    { lane, target, attempt }: Extract<MatchResult, { kind: "lost" }>,
+    { lane, target, attempt }: Extract<MatchResult<MatchedDispatch>, { kind: "lost" }>,
     now: number,
   ): MatchedDispatch | null {
     lostAttempts.prove(lane, receipt.status === "sent" ? receipt.at : null, now);
@@ -77,7 +76,7 @@ export function makeReceipts(
     lostAttempts.add(target, attempt, receipt.at);
     tallies.changed(campaign, 1);
     reach.lookAgain(campaign, row);
-    return match.target(campaign, row) as MatchedDispatch;
+    return match.dispatch(target) as MatchedDispatch;
   }
 
   /** What the receipt reports of the recipient: other names of theirs, and the message of an attempt whose answer was lost. */

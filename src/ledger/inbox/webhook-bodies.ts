@@ -4,6 +4,7 @@
 import type { Database } from "better-sqlite3";
 import { withoutPerson } from "../../domain/ledger/erasure.ts";
 import { accountNotice } from "../../domain/receipts/account-event.ts";
+import type { Name, ParkedWatch, TimedReceipt } from "../../domain/receipts/match.ts";
 import type {
   Applied,
   EventCounts,
@@ -15,10 +16,8 @@ import type { WebhookEvent } from "../../domain/receipts/receipt.ts";
 import { readWebhookBody } from "../../domain/receipts/webhook.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import { namesIn, namesInId } from "../people/forgotten.ts";
-import type { Name } from "../people/persons.ts";
 import type { AccountEvents } from "./account-events.ts";
 import type { Hearing, InboundEvents } from "./inbound.ts";
-import type { ParkedWatch, TimedReceipt } from "./receipt-match.ts";
 import type { Receipts, Reception } from "./receipts.ts";
 
 /** Bodies read into memory at a time; each may be 3 MB. */

@@ -2,8 +2,8 @@
 // What is remembered is complete: every name of a person leads to every other one in one look.
 
 import type { Database } from "better-sqlite3";
+import type { Name } from "../../domain/receipts/match.ts";
 import type { Forgotten } from "./forgotten.ts";
-import type { Name } from "./persons.ts";
 
 /**
  * More numbers than a person has, and more names: a person has a user id with every business. A server that answers every message with

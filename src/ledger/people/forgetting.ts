@@ -5,13 +5,13 @@
 import type { Database } from "better-sqlite3";
 import type { Forgetting, PersonKey, Traces } from "../../domain/ledger/erasure.ts";
 import { withoutPerson } from "../../domain/ledger/erasure.ts";
+import type { DispatchPlace, Name } from "../../domain/receipts/match.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
 import { digitsToInteger } from "../file/digits.ts";
 import type { Reach } from "../sending/reach.ts";
 import type { Eraser } from "./erasure.ts";
 import type { Forgotten } from "./forgotten.ts";
 import { base64Forms, namesIn } from "./forgotten.ts";
-import type { DispatchPlace, Name } from "./persons.ts";
 import type { Suppressions } from "./suppressions.ts";
 
 /** More names than anybody has; beyond it they are other people's, by a mistake. */

@@ -6,9 +6,9 @@ import { createHmac, createSecretKey, type KeyObject, randomBytes } from "node:c
 import type { Database } from "better-sqlite3";
 import { assert } from "../../domain/common/errors.ts";
 import type { ForgottenPeople } from "../../domain/ledger/erasure.ts";
+import type { Name } from "../../domain/receipts/match.ts";
 import { personOf } from "../../domain/recipient/person.ts";
 import { isParentUserId, isUserId } from "../../domain/recipient/user-id.ts";
-import type { Name } from "./persons.ts";
 
 const KEY_BYTES = 32;
 /** What the suppression list says of them. */

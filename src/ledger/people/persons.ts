@@ -1,27 +1,9 @@
 // Finds dispatches across campaigns: those of a person, by what a webhook calls them, and those of a message. Changes nothing.
 
 import type { Database } from "better-sqlite3";
-import type { Name } from "../../domain/receipts/match.ts";
+import type { DispatchPlace, InDoubt, MessagePlace, Name } from "../../domain/receipts/match.ts";
 import { MESSAGE_BUCKET_BITS } from "../file/schema.ts";
 import { IS_GIVEN_AWAY } from "./given-away.ts";
-
-export interface DispatchPlace {
-  campaign: number;
-  row: number;
-}
-
-/** The attempt that a message is of. */
-export interface MessagePlace extends DispatchPlace {
-  attempt: number;
-  /** 1 when the row has another person since. */
-  isGivenAway: 0 | 1;
-}
-
-/** A dispatch whose message id is not known yet. */
-export interface InDoubt extends DispatchPlace {
-  status: "claimed" | "unknown";
-  claimedAt: number;
-}
 
 /** More than two dispatches in doubt are as good as two: neither is the only one. */
 const IN_DOUBT_MAX = 8;
@@ -42,9 +24,6 @@ const DISPATCHES_OF_USER = `
   on d.campaign_id = c.id and d.row_user_id = @who and d.value_list is not null
 `;
 const OF_NUMBER = "(@number is null or c.lane = @number or c.lane = 'sandbox')";
-
-/** How dispatches can be asked for: a person as digits, or a user id. */
-export type { Name };
 
 /** Looks dispatches up; its functions run inside the caller's transaction. */
 export function makePersons(db: Database) {
@@ -74,7 +53,7 @@ export function makePersons(db: Database) {
   `);
 
   return {
-    /** The attempts that had this message: none, one, or with simulators several; one for each dispatch. */
+    /** The attempts that had this message. */
     byMessage(messageId: string): MessagePlace[] {
       const found = new Map<string, MessagePlace>();
       for (const place of ofMessage.all({ messageId })) {

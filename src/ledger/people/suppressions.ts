@@ -3,10 +3,10 @@
 import type { Database } from "better-sqlite3";
 
 import type { Suppression, SuppressionRecord } from "../../domain/campaign/suppression.ts";
+import type { Name } from "../../domain/receipts/match.ts";
 import { digitsToInteger, isDigits, phoneToInteger } from "../file/digits.ts";
 import type { Aliases } from "./aliases.ts";
 import type { Forgotten } from "./forgotten.ts";
-import type { Name } from "./persons.ts";
 import type { SuppressionRow } from "./suppression-rows.ts";
 import { SUPPRESSION_COLUMNS, suppressionRecord } from "./suppression-rows.ts";
 

@@ -3,13 +3,13 @@
 
 import type { Database } from "better-sqlite3";
 import { assert } from "../../domain/common/errors.ts";
+import type { Name } from "../../domain/receipts/match.ts";
 import type { Exclusions } from "../campaigns/exclusions.ts";
 import { reachedElsewhereSql } from "../campaigns/exclusions.ts";
 import type { Refusals } from "../campaigns/refusals.ts";
 import { IS_REFUSED } from "../campaigns/refusals.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import { forgottenSql } from "../people/forgotten.ts";
-import type { Name } from "../people/persons.ts";
 import { suppressedSql, suppressedUserSql } from "../people/suppressions.ts";
 
 /** A dispatch that may be claimed; as a tuple, since an object with named columns costs a microsecond more. */

@@ -8,9 +8,9 @@
 import type { Database } from "better-sqlite3";
 import type { DailyLimit, Sender } from "../../domain/campaign/campaign.ts";
 import { assert } from "../../domain/common/errors.ts";
+import type { DispatchPlace, Name } from "../../domain/receipts/match.ts";
 import { PEOPLE_WINDOW_MS } from "../../domain/sending/daily-limit.ts";
 import type { Full } from "../../domain/sending/turn.ts";
-import type { DispatchPlace, Name } from "../people/persons.ts";
 
 const HOUR_MS = 3_600_000;
 /** Nobody asked for a limit for so long: the people are not counted any more. */

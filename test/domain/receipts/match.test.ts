@@ -1,9 +1,12 @@
-// Which dispatch a receipt can be about, and by which words of a message a person opts out.
+// Which dispatch a receipt is about, and by which words of a message a person opts out.
 
 import { describe, expect, it } from "vitest";
+import type { Candidate, Candidates, TimedReceipt } from "../../../src/domain/receipts/match.ts";
 import {
   fitsInTime,
   isForPersonOfRow,
+  matchMessage,
+  matchReceipt,
   mayBeMarketing,
   optOutOf,
 } from "../../../src/domain/receipts/match.ts";
@@ -35,9 +38,12 @@ it.each([
 });
 
 describe("isForPersonOfRow", () => {
-  const row = { status: "sent", attempts: 1, person: 5511, rowUserId: null } as const;
-  const byNumber = { waId: "5511", userId: null };
-  const nobody = { waId: null, userId: null };
+  const row: Candidate = {
+    ...{ campaign: 1, row: 1, lane: "1010", messageId: null, erasedAt: null },
+    ...{ status: "sent", attempts: 1, person: 5511, rowUserId: null },
+  };
+  const byNumber = { waId: "5511", userId: null, parentUserId: null };
+  const nobody = { waId: null, userId: null, parentUserId: null };
   it.each([
     ["the last attempt of a row that does not wait", { row, isGivenAway: false, is: true }],
     [
@@ -81,10 +87,141 @@ describe("isForPersonOfRow", () => {
     const { is, receipt = byNumber, names = [], isGivenAway = false, hasNumber = false } = given;
     const lookup = {
       isGivenAway: () => isGivenAway,
-      names: () => names,
+      namesOf: () => names,
       hasNumber: () => hasNumber,
     };
     expect(isForPersonOfRow(receipt, given.row ?? row, 1, lookup)).toBe(is);
+  });
+});
+
+describe("matchReceipt", () => {
+  const rows: Candidate[] = [
+    { row: 1, status: "sent", messageId: "wamid.1" },
+    { row: 2, status: "pending", messageId: null, attempts: 0, person: 5522 },
+    { row: 3, status: "unknown", messageId: null, attempts: 2, person: 5533 },
+    { row: 4, status: "sent", messageId: "wamid.4", person: 5544, erasedAt: CLAIMED },
+    { row: 5, status: "claimed", messageId: null, person: 5533 },
+    { row: 6, status: "unknown", messageId: null, attempts: 2, person: 5566 },
+  ].map((row) => ({
+    ...{ campaign: 1, lane: "1010", attempts: 1, person: 5511, rowUserId: null, erasedAt: null },
+    ...(row as Pick<Candidate, "row" | "status" | "messageId">),
+  }));
+  const asked: string[] = [];
+  const ledger: Candidates<Candidate> = {
+    ledgerId: "ours",
+    dispatch: ({ row }) => rows.find((one) => one.row === row),
+    byMessage: (id) => {
+      asked.push("message");
+      const found = rows.filter(({ messageId }) => id !== "twice" && messageId === id);
+      const both = id === "twice" ? rows.slice(1, 3) : found;
+      return both.map(({ campaign, row }) => ({ campaign, row, attempt: 1, isGivenAway: 0 }));
+    },
+    inDoubt: (name, number) => {
+      asked.push(`person ${name} of ${number}`);
+      const found = rows.filter(({ person, messageId }) => person === name && messageId === null);
+      const known = found.filter(({ status }) => status !== "pending");
+      return known.map((row) => ({ ...row, status: "unknown", claimedAt: CLAIMED }));
+    },
+    firstInDoubt: () => 1,
+    isGivenAway: () => false,
+    namesOf: ({ waId }) => (waId === null ? [] : [Number(waId)]),
+    hasNumber: () => false,
+    isOurNumber: (number) => number === "1010",
+  };
+  const key = (row: number, attempt = 1, id = "ours") => ({
+    ...{ ledger: id, campaign: 1, row, attempt },
+  });
+
+  function match(given: Partial<TimedReceipt>) {
+    asked.length = 0;
+    const result = matchReceipt(
+      {
+        ...{ kind: "status", status: "delivered", at: CLAIMED + 1_000, number: "1010" },
+        ...{ messageId: "wamid.new", key: null, pricing: null, errors: [] },
+        ...{ waId: null, userId: null, parentUserId: null },
+        ...given,
+      },
+      ledger,
+    );
+    const target = "target" in result ? { target: result.target?.row ?? null } : {};
+    return { ...result, ...target };
+  }
+
+  it("believes the message id before the key and the person", () => {
+    const given = { messageId: "wamid.1", key: key(3), waId: "5533" };
+    expect(match(given)).toMatchObject({ kind: "found", target: 1, isByMessage: true });
+  });
+
+  it("asks no index where the dispatch of the key has the message", () => {
+    expect(match({ messageId: "wamid.1", key: key(1) })).toMatchObject({ target: 1 });
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    ["the key", { key: key(3) }, 3],
+    ["the person", { waId: "5522" }, 2],
+  ])("of one id for several messages lets %s decide", (_, given, row) => {
+    expect(match({ ...given, messageId: "twice" })).toMatchObject({ target: row });
+  });
+
+  it("believes the key before the person", () => {
+    const found = match({ key: key(3, 2), waId: "5533" });
+    expect(found).toMatchObject({ kind: "found", target: 3, attempt: 2, isByMessage: false });
+    expect(asked).toEqual(["message"]);
+  });
+
+  it.each([
+    ["of another program", "foreign" as const],
+    ["of another ledger", key(3, 1, "theirs")],
+    ["of no attempt", key(3, 0)],
+    ["further ahead than an attempt can be", key(3, 103)],
+  ])("matches nothing by a key %s, nor then by the person", (_, given) => {
+    expect(match({ key: given, waId: "5533" })).toEqual({ kind: "none", effect: "unmatched" });
+  });
+
+  it.each([
+    ["a waiting row", key(2, 1), 2],
+    ["a row in doubt", key(3, 102), 3],
+    ["a row that was sent to", key(1, 2), null],
+    ["a row that is not there", key(9), null],
+  ])("finds a lost attempt of %s", (_, given, target) => {
+    expect(match({ key: given })).toMatchObject({ kind: "lost", lane: "1010", target });
+  });
+
+  it("leaves an erased row alone", () => {
+    expect(match({ key: key(4) })).toEqual({ kind: "none", effect: "repeated" });
+    expect(match({ key: key(4, 2) })).toEqual({ kind: "none", effect: "repeated" });
+  });
+
+  it("without a key asks for the person, of a number that campaigns send from", () => {
+    expect(match({ waId: "5533", number: "2020" })).toEqual({
+      kind: "none",
+      effect: "other_number",
+    });
+    expect(asked).toEqual(["message"]);
+    const several = match({ waId: "5533" });
+    expect(several).toMatchObject({ kind: "parked", watches: [{ row: 3 }, { row: 5 }] });
+    expect(asked).toEqual(["message", "person 5533 of 1010"]);
+  });
+
+  it("finds the only dispatch in doubt of a person, and its earliest attempt", () => {
+    const found = match({ waId: "5566", number: null });
+    expect(found).toMatchObject({ kind: "found", target: 6, attempt: 1, isByMessage: false });
+  });
+
+  it.each([
+    ["of another person", { waId: "5599" }],
+    ["of nobody", { waId: null }],
+    ["of a price that no marketing message has", { pricing: { category: "utility", type: null } }],
+    ["too late for the message", { at: CLAIMED + 32 * DAY }],
+  ])("finds nothing for a receipt %s", (_, given) => {
+    expect(match({ waId: "5566", ...given })).toEqual({ kind: "none", effect: "unmatched" });
+  });
+
+  it("finds the message that a tap answers, of several that of the person", () => {
+    expect(matchMessage("wamid.1", () => [], ledger)).toMatchObject({ row: 1 });
+    expect(matchMessage("twice", () => [5533], ledger)).toMatchObject({ row: 3 });
+    expect(matchMessage("twice", () => [5599], ledger)).toBeUndefined();
   });
 });
 

@@ -187,7 +187,7 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
   const consents = makeConsents(db, { aliases, suppressions });
   const { stopWords } = campaigns;
   const inbound = makeInbound({
-    ...{ receipts, match, aliases, consents, optOuts, engagement, personOfWaId, stopWords },
+    ...{ match, aliases, consents, optOuts, engagement, personOfWaId, stopWords },
   });
   const webhookBodies = makeWebhookBodies(db, { receipts, inbound, forgotten, accountEvents });
   const audit = makeAudit(db);

@@ -1,4 +1,10 @@
-// An entry of the opt-out list. Shapes only.
+// An entry of the opt-out list.
+
+/**
+ * Sources that are the switch in WhatsApp itself, reported by `user_preferences`, by 131050 in a receipt, or by 131050 in a reply. Only
+ * their entries are lifted when the person turns the switch back; every other entry is for good.
+ */
+export const SWITCH_SOURCES: readonly string[] = ["webhook", "reply"];
 
 /** A person who must not be messaged. At least one of phone and userId. */
 export interface Suppression {

@@ -1,9 +1,8 @@
 // Which dispatch a receipt is about: the order in which it is looked for, and what decides. The ledger looks the candidates up.
 
 import type { Status } from "../campaign/dispatch.ts";
-import type { OptOutTest } from "../recipient/stop-words.ts";
 import type { EventEffect } from "./processing.ts";
-import type { Inbound, PersonNames, StatusReceipt } from "./receipt.ts";
+import type { PersonNames, StatusReceipt } from "./receipt.ts";
 
 /** Meta's clock and ours may differ by this much; receipts have whole seconds. */
 const CLOCKS_DIFFER_MS = 120_000;
@@ -261,11 +260,4 @@ export function isForPersonOfRow(
   if (isGivenAway) return false;
   // A message to a user id, reported by a number alone: another person's only when another number is known behind that id.
   return person === null && userId === null && !ledger.hasNumber(rowUserId);
-}
-
-/** The text, the button or the payload of a message by which a person opts out; undefined: none. */
-export function optOutOf({ text, tap }: Inbound, test: OptOutTest): string | undefined {
-  if (text !== null && test.isText(text)) return text;
-  const labels = [tap?.text, tap?.payload];
-  return labels.find((label) => label != null && test.isTap(label)) ?? undefined;
 }

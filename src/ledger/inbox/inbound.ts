@@ -1,9 +1,15 @@
-// Applies what people do and say: they write, tap, follow links, turn WhatsApp's own switch, change their number. Their opt-outs go onto
-// the opt-out list. Its functions run inside the caller's transaction.
+// Stores what people do: they write, tap, follow links, turn WhatsApp's own switch, change their number. domain/receipts/consent.ts
+// decides what opts out; opt-outs go onto the opt-out list. Its functions run inside the caller's transaction.
 
-import type { OptOutWay } from "../../domain/receipts/engagement.ts";
-import type { DispatchPlace, Name, TimedReceipt } from "../../domain/receipts/match.ts";
-import { optOutOf } from "../../domain/receipts/match.ts";
+import type { OptOut } from "../../domain/receipts/consent.ts";
+import {
+  consentOf,
+  isOfRecipient,
+  optOutByMessage,
+  optOutByRefusal,
+  optOutTests,
+} from "../../domain/receipts/consent.ts";
+import type { Name, TimedReceipt } from "../../domain/receipts/match.ts";
 import type { Applied, EventEffect } from "../../domain/receipts/processing.ts";
 import type {
   Click,
@@ -12,16 +18,13 @@ import type {
   PersonNames,
   Preference,
 } from "../../domain/receipts/receipt.ts";
-import { asksForSuppression } from "../../domain/receipts/receipt-policy.ts";
 import type { OptOutTest } from "../../domain/recipient/stop-words.ts";
-import { optOutTest } from "../../domain/recipient/stop-words.ts";
 import type { Aliases } from "../people/aliases.ts";
 import type { PersonOfWaId } from "../sending/attempts.ts";
 import type { ConsentPerson, Consents } from "./consents.ts";
 import type { EngagementStore } from "./engagement.ts";
 import type { OptedOut, OptOuts } from "./opt-outs.ts";
-import type { ReceiptMatch } from "./receipt-match.ts";
-import type { Receipts } from "./receipts.ts";
+import type { MatchedDispatch, ReceiptMatch } from "./receipt-match.ts";
 
 /** One application of webhook bodies, as far as people are concerned. */
 export interface Hearing {
@@ -34,7 +37,6 @@ export interface Hearing {
 
 /** Applies events of people. */
 export function makeInbound(parts: {
-  receipts: Receipts;
   match: ReceiptMatch;
   aliases: Aliases;
   consents: Consents;
@@ -44,7 +46,7 @@ export function makeInbound(parts: {
   /** Words of the campaigns' own, with their lanes. */
   stopWords(): { lane: string; words: string[] }[];
 }) {
-  const { receipts, match, aliases, consents, optOuts, engagement, personOfWaId } = parts;
+  const { match, aliases, consents, optOuts, engagement, personOfWaId } = parts;
 
   function whoIs({ waId, userId, parentUserId }: PersonNames): ConsentPerson {
     const phone = waId === null ? null : `+${waId}`;
@@ -58,46 +60,41 @@ export function makeInbound(parts: {
    */
   function stop(
     round: Hearing,
+    optOut: OptOut,
     people: readonly ConsentPerson[],
-    heard: Parameters<Consents["stop"]>[1],
-    about: { way: OptOutWay } & Partial<Pick<OptedOut, "answers" | "refused">>,
+    about: Partial<Pick<OptedOut, "answers" | "refused">> = {},
   ): boolean {
     let added = 0;
     let isNews = false;
     const known = people.filter((who) => !isNobody(who));
     for (const who of known) {
-      const additions = consents.stop(who, heard);
+      const additions = consents.stop(who, optOut);
       if (additions === undefined) continue;
       isNews = true;
       added += additions;
     }
     round.result.optOuts += added;
-    if (added > 0) optOuts.count({ names: known.flatMap(namesOf), at: heard.at, ...about });
+    const { way, at } = optOut;
+    if (added > 0) optOuts.count({ names: known.flatMap(namesOf), way, at, ...about });
     return isNews;
   }
 
-  /** The person's switch is heard at once, whatever the receipt itself has to wait for. */
   function hearRefusal(round: Hearing, receipt: TimedReceipt): boolean {
-    const rule = asksForSuppression(receipt);
-    if (rule === undefined) return false;
-    const ours = receipts.recipientOf(receipt);
-    const people = [whoIs(receipt), ...(ours === undefined ? [] : [ours.recipient])];
-    const reason = `${rule.code}: ${rule.meaning}`;
-    const heard = { channel: "switch", at: receipt.at, reason } as const;
-    return stop(round, people, heard, { way: "refusal", refused: ours?.place });
+    const optOut = optOutByRefusal(receipt);
+    if (optOut === undefined) return false;
+    const found = match.find(receipt);
+    const refused = found.kind === "found" ? found.target : undefined;
+    const people = [whoIs(receipt), ...recipientsOf(optOut, refused)];
+    return stop(round, optOut, people, { refused });
   }
 
   function applyPreference(round: Hearing, event: Preference & { at: number }): EventEffect {
     const who = whoIs(event);
     if (isNobody(who)) return "unmatched";
     aliases.learn(namesOf(who), round.now);
-    // Whether a sign-up turns the switch back is not documented: then it would be reported as well.
-    if (event.value === "signup") return "noted";
-    if (event.value === "stop") {
-      const reason = "stopped marketing messages in WhatsApp";
-      const heard = { channel: "switch", at: event.at, reason } as const;
-      return stop(round, [who], heard, { way: "switch" }) ? "applied" : "repeated";
-    }
+    const consent = consentOf(event);
+    if (consent === undefined) return "noted";
+    if (consent !== "resume") return stop(round, consent, [who]) ? "applied" : "repeated";
     const lifted = consents.resume(who, event.at);
     round.result.lifted += lifted ?? 0;
     return lifted === undefined ? "repeated" : "applied";
@@ -108,26 +105,22 @@ export function makeInbound(parts: {
     aliases.learn(namesOf(who), round.now);
     const { tap, contextId, messageId, at } = event;
     const place = contextId === null ? undefined : match.placeOf(contextId, namesOf(who));
-    const word = optOutOf(event, round.testOf(event.number));
+    const optOut = optOutByMessage(event, round.testOf(event.number));
     let effect: EventEffect = "noted";
-    if (word !== undefined && !(isNobody(who) && place === undefined)) {
-      const reason = `${tap === null ? "wrote" : "tapped"} "${word}"`;
-      const heard = { channel: "message", at, reason } as const;
-      const people = [who, ...recipientsOf(tap === null ? undefined : place)];
-      const way = tap === null ? "text" : "button";
-      effect = stop(round, people, heard, { way, answers: place }) ? "applied" : "repeated";
+    if (optOut !== undefined && !(isNobody(who) && place === undefined)) {
+      const people = [who, ...recipientsOf(optOut, place && match.dispatch(place))];
+      effect = stop(round, optOut, people, { answers: place }) ? "applied" : "repeated";
     }
     if (tap === null || contextId === null || messageId === null) return effect;
     if (place === undefined) return effect === "noted" ? "unmatched" : effect;
-    const reported = { label: tap.text ?? tap.payload, at, isOptOut: word !== undefined };
+    const reported = { label: tap.text ?? tap.payload, at, isOptOut: optOut !== undefined };
     if (engagement.tap(messageId, place, reported)) return "applied";
     return effect === "noted" ? "repeated" : effect;
   }
 
-  /** Who got the message of a dispatch: its button was tapped by nobody else, under whatever name. */
-  function recipientsOf(place: DispatchPlace | undefined): ConsentPerson[] {
-    const target = place && match.dispatch(place);
-    if (target === undefined || target.erasedAt !== null) return [];
+  /** Who got the message that an opt-out is about, where the opt-out is theirs too. */
+  function recipientsOf(optOut: OptOut, target: MatchedDispatch | undefined): ConsentPerson[] {
+    if (target === undefined || target.erasedAt !== null || !isOfRecipient(optOut)) return [];
     const { phone, person, rowUserId } = target;
     const userIds = rowUserId === null ? [] : [rowUserId];
     return [{ phone: phone === null ? null : `+${phone}`, person, userIds }];
@@ -147,29 +140,13 @@ export function makeInbound(parts: {
     return isNews ? "applied" : "repeated";
   }
 
-  /** The built-in words and others, and those of campaigns that send from the number; a sandbox has whatever number it has. */
-  function testsOf(words: readonly string[]): Hearing["testOf"] {
-    const own = parts.stopWords();
-    const made = new Map<string | null, OptOutTest>();
-    return (number) => {
-      const known = made.get(number);
-      if (known !== undefined) return known;
-      const those = own.filter(
-        ({ lane }) => number === null || lane === number || lane === "sandbox",
-      );
-      const test = optOutTest([...words, ...those.flatMap((campaign) => campaign.words)]);
-      made.set(number, test);
-      return test;
-    };
-  }
-
   return {
     hearRefusal,
     preference: applyPreference,
     message: applyInbound,
     click: applyClick,
     identity: applyIdentity,
-    testsOf,
+    testsOf: (words: readonly string[]): Hearing["testOf"] => optOutTests(words, parts.stopWords()),
     namesOf: (named: PersonNames): Name[] => namesOf(whoIs(named)),
   };
 }

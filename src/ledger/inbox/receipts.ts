@@ -4,12 +4,7 @@
 import type { Database } from "better-sqlite3";
 import { CAPPED_TRIES } from "../../domain/campaign/campaign.ts";
 import type { Status } from "../../domain/campaign/dispatch.ts";
-import type {
-  DispatchPlace,
-  MatchResult,
-  ParkedWatch,
-  TimedReceipt,
-} from "../../domain/receipts/match.ts";
+import type { MatchResult, ParkedWatch, TimedReceipt } from "../../domain/receipts/match.ts";
 import type { EventEffect } from "../../domain/receipts/processing.ts";
 import { latestInstant } from "../../domain/receipts/receipt.ts";
 import type { ReceiptState } from "../../domain/receipts/receipt-policy.ts";
@@ -23,7 +18,6 @@ import type { Aliases } from "../people/aliases.ts";
 import type { PersonOfWaId } from "../sending/attempts.ts";
 import type { Reach } from "../sending/reach.ts";
 import type { AccountEvents } from "./account-events.ts";
-import type { ConsentPerson } from "./consents.ts";
 import type { LostAttempts } from "./lost-attempts.ts";
 import type { MatchedDispatch, ReceiptMatch } from "./receipt-match.ts";
 
@@ -128,18 +122,6 @@ export function makeReceipts(
       const settled = effect.settled && !isLost;
       const failure = receipt.status === "failed" ? effect.next : null;
       return done("applied", { settled, isLost, failure });
-    },
-
-    /** The person whom the message of a receipt was for, as far as the ledger can tell, and their dispatch. */
-    recipientOf(
-      receipt: TimedReceipt,
-    ): { recipient: ConsentPerson; place: DispatchPlace } | undefined {
-      const found = match.find(receipt);
-      if (found.kind !== "found") return undefined;
-      const { campaign, row, phone, person, rowUserId } = found.target;
-      const userIds = rowUserId === null ? [] : [rowUserId];
-      const recipient = { phone: phone === null ? null : `+${phone}`, person, userIds };
-      return { recipient, place: { campaign, row } };
     },
   };
 

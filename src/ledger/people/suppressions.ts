@@ -3,6 +3,7 @@
 import type { Database } from "better-sqlite3";
 
 import type { Suppression, SuppressionRecord } from "../../domain/campaign/suppression.ts";
+import { SWITCH_SOURCES } from "../../domain/campaign/suppression.ts";
 import type { Name } from "../../domain/receipts/match.ts";
 import { digitsToInteger, isDigits, phoneToInteger } from "../file/digits.ts";
 import type { Aliases } from "./aliases.ts";
@@ -68,12 +69,6 @@ export interface RecipientNames {
   person: number | null;
   userId: string | null;
 }
-
-/**
- * Sources that are the switch in WhatsApp itself, reported by `user_preferences`, by 131050 in a receipt, or by 131050 in a reply. Only
- * their entries are lifted when the person turns the switch back; every other entry is for good.
- */
-const SWITCH_SOURCES = ["webhook", "reply"];
 
 /** The suppression list; its functions run inside the caller's transaction. */
 export function makeSuppressions(

@@ -1,6 +1,7 @@
 // The pages about people: the opt-out list with its search, and the whole history of one person.
 
 import type { SuppressionRecord } from "../../domain/campaign/suppression.ts";
+import { SWITCH_SOURCES } from "../../domain/campaign/suppression.ts";
 import type { Content, Html } from "../../domain/common/html.ts";
 import { html, NOTHING, said } from "../../domain/common/html.ts";
 import { count } from "../../domain/common/numbers.ts";
@@ -87,12 +88,8 @@ function historyButton(who: string, session: Session): Html {
 function removal(who: string, source: string, back: string, session: Session): Html {
   return html`<details class="sure"><summary>Take off the list…</summary><form method="post" action="/opt-outs/remove">${csrfField(session)}
 <input type="hidden" name="who" value="${who}"><input type="hidden" name="back" value="${back}">
-<p>Campaigns send to this person again. Do it only on the person's own request.${isSwitch(source) && " Marketing messages are switched off in WhatsApp itself, and Meta goes on refusing them."}</p>
+<p>Campaigns send to this person again. Do it only on the person's own request.${SWITCH_SOURCES.includes(source) && " Marketing messages are switched off in WhatsApp itself, and Meta goes on refusing them."}</p>
 <button class="btn risk">Take off the list</button></form></details>`;
-}
-
-function isSwitch(source: string): boolean {
-  return source === "webhook" || source === "reply";
 }
 
 /** Asks for a person. */

@@ -1,4 +1,4 @@
-// Which dispatch a receipt is about, and by which words of a message a person opts out.
+// Which dispatch a receipt is about.
 
 import { describe, expect, it } from "vitest";
 import type { Candidate, Candidates, TimedReceipt } from "../../../src/domain/receipts/match.ts";
@@ -8,10 +8,7 @@ import {
   matchMessage,
   matchReceipt,
   mayBeMarketing,
-  optOutOf,
 } from "../../../src/domain/receipts/match.ts";
-import type { Inbound } from "../../../src/domain/receipts/receipt.ts";
-import { optOutTest } from "../../../src/domain/recipient/stop-words.ts";
 
 const DAY = 86_400_000;
 const CLAIMED = 1_700_000_000_000;
@@ -222,19 +219,5 @@ describe("matchReceipt", () => {
     expect(matchMessage("wamid.1", () => [], ledger)).toMatchObject({ row: 1 });
     expect(matchMessage("twice", () => [5533], ledger)).toMatchObject({ row: 3 });
     expect(matchMessage("twice", () => [5599], ledger)).toBeUndefined();
-  });
-});
-
-describe("optOutOf", () => {
-  const test = optOutTest([]);
-  const message = { text: null, tap: null } as Inbound;
-  it.each([
-    ["a word", { text: "STOP" }, "STOP"],
-    ["another text", { text: "thank you" }, undefined],
-    ["a button's text", { tap: { text: "Stop promotions", payload: "x" } }, "Stop promotions"],
-    ["a button's payload", { tap: { text: "No", payload: "STOP" } }, "STOP"],
-    ["another button", { tap: { text: "Shop now", payload: "shop" } }, undefined],
-  ])("reads %s", (_, given, expected) => {
-    expect(optOutOf({ ...message, ...given }, test)).toBe(expected);
   });
 });

@@ -38,7 +38,6 @@ const HOMES = [
   ["fastest-levenshtein", "^src/domain/common/nearest\\.ts$"],
   ["fastify", "^src/web/"],
   ["@fastify/cookie", "^src/web/auth/"],
-  ["echarts", "^src/report/"],
   ["commander", "^src/cli/"],
   ["pino", "^src/cli/"],
   ["string-width", "^src/cli/print/"],

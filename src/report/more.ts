@@ -1,7 +1,7 @@
 // The folded end of the report: each part answers in its own line, so that opening it is rarely needed.
 
 import { type Html, html, NOTHING, said } from "../domain/common/html.ts";
-import { count, duration, percent, plural } from "../domain/common/numbers.ts";
+import { count, duration, percent, plural, rateText } from "../domain/common/numbers.ts";
 import { sentenceCase } from "../domain/common/text.ts";
 import { countryName } from "../domain/cost/market.ts";
 import { facts, fold } from "../domain/page/parts.ts";
@@ -11,7 +11,6 @@ import { OPT_OUT_WAYS, optOutWays } from "../domain/result/labels.ts";
 import type { ReportData } from "../domain/result/report-data.ts";
 import { allCountries } from "./countries.ts";
 import { messageFold } from "./message.ts";
-import { quantity } from "./numbers.ts";
 import { pathAnswer, pathTable } from "./paths.ts";
 import { type ReportView, templateOf } from "./view.ts";
 import { waitsFold } from "./waits.ts";
@@ -151,7 +150,7 @@ function settingEntries({ data: { settings }, calendar }: ReportView): [string, 
 function rateWords({ data: { settings } }: { data: Pick<ReportData, "settings"> }): string {
   return settings === null
     ? ""
-    : `${quantity(settings.messagesPerSecond)} messages a second at most`;
+    : `${rateText(settings.messagesPerSecond)} messages a second at most`;
 }
 
 function policyWords(value: unknown): string | null {

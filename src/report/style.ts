@@ -19,7 +19,6 @@ section > .cap { margin-top: 8px; }
 .two > section { margin-top: 30px; }
 .more > h2 { margin-bottom: 10px; }
 .more .cap + table { margin-top: 8px; }
-figure svg { width: 100%; max-width: 440px; height: auto; }
 figcaption { margin-top: 6px; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 12px 36px; margin-top: 12px; }
 .said { color: var(--ink-2); }

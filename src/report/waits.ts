@@ -4,7 +4,7 @@ import { type Html, html, NOTHING } from "../domain/common/html.ts";
 import { count, duration } from "../domain/common/numbers.ts";
 import { fold } from "../domain/page/parts.ts";
 import type { Waits } from "../domain/result/report-data.ts";
-import { histogram } from "./charts.ts";
+import { histogram } from "./histogram.ts";
 import { waitText } from "./numbers.ts";
 import type { ReportView } from "./view.ts";
 
@@ -22,8 +22,8 @@ export function waitsFold({ data: { waits } }: ReportView): Html {
     toReading.number === 0 ? NOTHING : row("Delivered to read", toReading),
   ];
   const pictures = [
-    picture("Accepted to delivered", "delivery", "var(--deliv)", toDelivery),
-    picture("Delivered to read", "reading", "var(--read)", toReading),
+    picture("Accepted to delivered", "f-deliv", toDelivery),
+    picture("Delivered to read", "f-read", toReading),
   ];
   const pair = pictures.every((one) => one === NOTHING)
     ? NOTHING
@@ -46,11 +46,11 @@ function text(ms: number | null): string {
   return ms < 1_000 ? "< 1 s" : waitText(ms);
 }
 
-function picture(title: string, id: string, colour: string, waits: Waits): Html {
+function picture(title: string, fill: string, waits: Waits): Html {
   if (waits.histogram.filter(({ number }) => number > 0).length < BARS_MIN) return NOTHING;
-  const bars = shown(waits.histogram).map((bin) => ({ label: shortSpan(bin), number: bin.number }));
+  const bars = shown(waits.histogram).map((bin) => ({ name: shortSpan(bin), number: bin.number }));
   const label = `${title}: half within ${text(waits.p50)}, nine in ten within ${text(waits.p90)}; ${count(waits.number)} measured.`;
-  return html`<figure><figcaption class="cap">${title}</figcaption><div role="img" aria-label="${label}">${histogram(bars, colour, `wait-${id}`)}</div></figure>`;
+  return html`<figure><figcaption class="cap">${title}</figcaption>${histogram({ bars, fill, label })}</figure>`;
 }
 
 /** Empty spans at both ends say nothing. */

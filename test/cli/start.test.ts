@@ -14,7 +14,6 @@ const HEAVY = [
   "csv-parse",
   "undici",
   "fastify",
-  "echarts",
 ];
 
 /** Packages that a file imports, itself or by others, before it does anything. */

@@ -11,6 +11,7 @@ import { plural } from "../../domain/common/numbers.ts";
 import type { ReportData } from "../../domain/result/report-data.ts";
 import { reportSettings } from "../../domain/result/report-data.ts";
 import type { SqliteLedger } from "../../ledger/ledger.ts";
+import { reportPage } from "../../report/page.ts";
 import { reportRecord } from "../../report/record.ts";
 import type { CampaignView } from "../campaign/campaign-summary.ts";
 import { viewOf } from "../campaign/campaign-summary.ts";
@@ -90,8 +91,6 @@ async function reportOn(about: Reported, flags: ReportFlags, stop: AbortSignal):
   if (flags.html !== undefined) {
     const { view, data } = await read();
     if (stop.aborted) throw interrupted("what was not whole is not there");
-    // Loads the charts' library, which nothing else here needs.
-    const { reportPage } = await import("../../report/page.ts");
     await writeOutput(flags.html, (out) => out.write(reportPage(data, view.standing)));
     await saySize(flags.html, "the report page");
   }

@@ -9,6 +9,7 @@ import { assert } from "../../domain/common/errors.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type { ReportSettings } from "../../domain/result/report-data.ts";
 import { openSqliteLedger } from "../../ledger/ledger.ts";
+import { reportPage } from "../../report/page.ts";
 import { isRunning, viewOf } from "../campaign/campaign-summary.ts";
 import type { LedgerStart, Question, Reply, Verb } from "./ledger-thread.ts";
 import { ACTIONS, READS } from "./ledger-thread.ts";
@@ -29,8 +30,6 @@ async function answer({ file, kind }: LedgerStart): Promise<void> {
     [
       "reportPage",
       async (campaign: number, now: number, settings: ReportSettings | null) => {
-        // Loads the charts' library, which no other page needs.
-        const { reportPage } = await import("../../report/page.ts");
         const data = await ledger.report(campaign, now);
         const { standing } = await viewOf(ledger, data.campaign);
         return reportPage({ ...data, settings }, standing);

@@ -30,6 +30,11 @@ export function decimal(share: number): string {
   return share === 0 || share === 100 ? String(share) : share.toFixed(1);
 }
 
+/** Messages a second, to three figures: `79.9`, `0.25`, `1,000`. */
+export function rateText(rate: number): string {
+  return rate.toLocaleString("en-US", { maximumSignificantDigits: rate >= 1_000 ? 4 : 3 });
+}
+
 /** A span of time in its two largest units: `3 h 22 min`, `45 s`. */
 export function duration(ms: number): string {
   if (ms < SECOND) return "under 1 s";

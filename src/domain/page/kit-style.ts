@@ -28,6 +28,7 @@ code { font: 400 .92em/1.5 var(--mono); }
 .f-read { fill: var(--read); } .f-deliv { fill: var(--deliv); } .f-acc { fill: var(--acc); } .f-fail { fill: var(--fail); }
 .f-held { fill: var(--held); } .f-skip { fill: var(--skip); } .f-wait { fill: var(--wait); } .f-bg { fill: var(--surface); }
 .f-ink { fill: var(--ink); } .f-accent { fill: var(--accent); }
+.k-line { stroke: var(--line); } .k-ink { stroke: var(--ink); } .k-ink2 { stroke: var(--ink-3); }
 `;
 
 const COMPONENTS = `
@@ -61,6 +62,9 @@ const COMPONENTS = `
 .fun .l, .fun .n { font-weight: 600; }
 .fun .n + .n { font-weight: 400; color: var(--ink-2); }
 .fun .cap { grid-column: 2 / -1; margin-top: 3px; }
+.chart { width: 100%; max-width: 440px; height: auto; }
+.chart .limit { stroke-width: 1.2; stroke-dasharray: 4 3; }
+.chart text.ink { fill: var(--ink); }
 .meter .bar { margin: 6px 0 5px; }
 .meter .top { display: flex; justify-content: space-between; gap: 12px; align-items: baseline; flex-wrap: wrap; }
 

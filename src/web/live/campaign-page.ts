@@ -4,6 +4,7 @@ import { STATUSES } from "../../domain/campaign/dispatch.ts";
 import type { Content, Html } from "../../domain/common/html.ts";
 import { html, NOTHING, said, withCode } from "../../domain/common/html.ts";
 import { count, percent, plural } from "../../domain/common/numbers.ts";
+import { spanOf } from "../../domain/common/time-buckets.ts";
 import { bar, meter, wholeBar } from "../../domain/page/bars.ts";
 import { funnelView } from "../../domain/page/funnel-steps.ts";
 import { copiedCommand, fold, openTable, tiles, topCard } from "../../domain/page/parts.ts";
@@ -170,13 +171,12 @@ function reachPart(look: Look, times: Times): Html {
   const funnelCard = funnelPart(look);
   // The rows that were posted last are the whole of a campaign that is small, and the present of one that runs.
   const isShown = posts !== null && (standing.kind === "sending" || campaign.rows <= 20_000);
-  const chart = isShown
-    ? rateChart(posts, settings?.messagesPerSecond ?? null, times.calendar)
-    : NOTHING;
+  const limit = settings?.messagesPerSecond ?? null;
+  const chart = isShown ? rateChart(posts, spanOf([posts]), limit, times.calendar) : null;
   const chartCard =
-    chart === NOTHING
+    chart === null
       ? null
-      : html`<section class="card"><h2>Messages a second</h2><p class="cap">${standing.kind === "sending" ? "As Meta took them of late." : "While it was sent."}</p>${chart}</section>`;
+      : html`<section class="card"><h2>Messages a second</h2><p class="cap">${standing.kind === "sending" ? "As Meta took them of late." : "While it was sent."}</p>${chart.picture}</section>`;
   if (funnelCard === null && chartCard === null) return NOTHING;
   const isAlone = funnelCard === null || chartCard === null;
   return html`<div class="grid ${isAlone ? "g1" : "g2"}">${funnelCard}${chartCard}</div>`;

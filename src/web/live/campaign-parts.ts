@@ -3,10 +3,9 @@
 import type { Status } from "../../domain/campaign/dispatch.ts";
 import type { Content, Html } from "../../domain/common/html.ts";
 import { html, said, withCode } from "../../domain/common/html.ts";
-import { count, duration, percent } from "../../domain/common/numbers.ts";
+import { count, duration, percent, rateText } from "../../domain/common/numbers.ts";
 import type { NamedPart } from "../../domain/page/bars.ts";
 import { key } from "../../domain/page/bars.ts";
-import { rateText } from "../../domain/page/rate-chart.ts";
 import type { PartKind } from "../../domain/page/shapes.ts";
 import { standingMark } from "../../domain/page/shapes.ts";
 import { purgedSentence } from "../../domain/result/campaign-notes.ts";

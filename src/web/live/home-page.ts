@@ -2,10 +2,9 @@
 
 import type { Content, Html } from "../../domain/common/html.ts";
 import { html, NOTHING, said } from "../../domain/common/html.ts";
-import { count, percent, plural } from "../../domain/common/numbers.ts";
+import { count, percent, plural, rateText } from "../../domain/common/numbers.ts";
 import { bar, meter } from "../../domain/page/bars.ts";
 import { copiedCommand, tiles } from "../../domain/page/parts.ts";
-import { rateText } from "../../domain/page/rate-chart.ts";
 import { isEnded, needsPerson } from "../../domain/result/campaign-standing.ts";
 import type { Figures } from "../../domain/result/figures.ts";
 import {

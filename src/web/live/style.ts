@@ -5,8 +5,6 @@ import { KIT_STYLE } from "../../domain/page/kit-style.ts";
 const FRAME = `
 .skip:not(:focus) { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .skip:focus { position: absolute; left: 16px; top: 8px; z-index: 2; background: var(--surface); padding: 8px 12px; border-radius: var(--r); }
-.k-line { stroke: var(--line); } .k-ink { stroke: var(--ink); } .k-ink2 { stroke: var(--ink-3); }
-.chart .limit { stroke-width: 1.2; stroke-dasharray: 4 3; } .chart text.ink { fill: var(--ink); }
 .tick { fill: none; stroke: var(--accent-ink); stroke-width: 2.2; }
 .site { background: var(--surface); border-bottom: 1px solid var(--line); }
 .site > div { max-width: 1136px; margin: 0 auto; padding: 0 24px; display: flex; align-items: center; gap: 4px; height: 48px; }

@@ -1,7 +1,17 @@
 // Counts, shares and spans as people read them.
 
 import { expect, it } from "vitest";
-import { count, duration, percent, plural } from "../../../src/domain/common/numbers.ts";
+import { count, duration, percent, plural, rateText } from "../../../src/domain/common/numbers.ts";
+
+it("writes a rate to three figures", () => {
+  expect([79.94, 0.2534, 1_000, 20, 12_345].map(rateText)).toEqual([
+    "79.9",
+    "0.253",
+    "1,000",
+    "20",
+    "12,350",
+  ]);
+});
 
 it("counts with thousands separators", () => {
   expect(count(1_234_567)).toBe("1,234,567");

@@ -40,8 +40,8 @@ const HOMES = [
   ["@fastify/cookie", "^src/web/auth/"],
   ["commander", "^src/cli/"],
   ["pino", "^src/cli/"],
-  ["string-width", "^src/cli/print/"],
-  ["wrap-ansi", "^src/cli/print/"],
+  ["fast-string-width", "^src/cli/print/"],
+  ["fast-wrap-ansi", "^src/cli/print/"],
 ];
 
 const roomRules = ROOMS.flatMap((line, rank) =>

@@ -1,7 +1,7 @@
 // Text in columns of a terminal: measured, padded, cut and wrapped as wide as it is shown, not as long as it is.
 
-import stringWidth from "string-width";
-import wrapAnsi from "wrap-ansi";
+import stringWidth from "fast-string-width";
+import { wrapAnsi } from "fast-wrap-ansi";
 import { plain } from "../../domain/common/plain.ts";
 
 /** Where nothing says how wide it is: a file, cron's mail. */

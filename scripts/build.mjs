@@ -42,8 +42,8 @@ export async function bundle(entries, folder) {
     platform: "node",
     format: "esm",
     target: `node${engines.node.replace(/[^\d.]/g, "")}`,
-    // Native code, which stays where npm puts it.
-    external: ["better-sqlite3"],
+    // Native code, which stays where npm puts it; and what fastify would load for JSON schemas, of which we have none.
+    external: ["better-sqlite3", "@fastify/ajv-compiler", "@fastify/fast-json-stringify-compiler"],
     // Packages that are CommonJS ask for Node's own modules.
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',

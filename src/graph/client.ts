@@ -2,7 +2,8 @@
 
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import type { Dispatcher } from "undici";
-import { buildConnector, Client } from "undici";
+import buildConnector from "undici/lib/core/connect.js";
+import Client from "undici/lib/dispatcher/client.js";
 import type { Redact } from "../domain/common/redact.ts";
 import { makeRedact, maskJson } from "../domain/common/redact.ts";
 import type { Exchange } from "../domain/sending/outcome.ts";

@@ -7,7 +7,6 @@ import { definitionFor } from "../../domain/message/template.ts";
 import type { Scenario } from "../../sandbox/scenario/scenario.ts";
 import { defaultScenario, readScenario } from "../../sandbox/scenario/scenario.ts";
 import type { Sandbox } from "../../sandbox/server/server.ts";
-import { startSandbox } from "../../sandbox/server/server.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { readText } from "../files/text-file.ts";
 
@@ -29,6 +28,8 @@ export async function startInnerSandbox(
   const played = scenarioOf(loaded);
   const scenario = { ...played, webhooks: { ...played.webhooks, ...webhooks } };
   const template = templateOf(loaded, scenario);
+  // A run with a real account needs no server.
+  const { startSandbox } = await import("../../sandbox/server/server.ts");
   return startSandbox({
     port: 0,
     logFile,

@@ -7,7 +7,8 @@ const DAY = 24 * HOUR;
 
 /** `1,234,567` */
 export function count(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
+  // By hand: a number format of Intl takes some 8 ms to make, at each start of the program.
+  return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
 /** `1 row`, `1,234 rows`. */

@@ -118,8 +118,6 @@ const GROUP_OF: ReadonlyMap<string, string> = new Map(
   GROUPS.flatMap(([market, regions]) => regions.split(" ").map((region) => [region, market])),
 );
 
-const displayNames = new Intl.DisplayNames(["en"], { type: "region", fallback: "none" });
-
 /** A country's name in English; the code itself where there is none. @param region ISO alpha-2 */
 export function countryName(region: string): string {
   return nameOf(region) ?? region;
@@ -167,6 +165,11 @@ function namesOf(region: string): string[] {
   return [region, ...(name === undefined ? [] : [name]), ...(ALSO_CALLED[region] ?? [])];
 }
 
+/** Made when it is first needed: that takes 15 ms. */
+let displayNames: Intl.DisplayNames | undefined;
+
 function nameOf(region: string): string | undefined {
-  return /^[A-Z]{2}$/.test(region) ? displayNames.of(region) : undefined;
+  if (!/^[A-Z]{2}$/.test(region)) return undefined;
+  displayNames ??= new Intl.DisplayNames(["en"], { type: "region", fallback: "none" });
+  return displayNames.of(region);
 }

@@ -1,7 +1,7 @@
 // Words what is wrong with a document, issue by issue as zod raises them. Knows nothing of YAML or
 // of files: places and texts come from its caller.
 
-import type { z } from "zod";
+import type * as z from "zod";
 import { nearest } from "../common/nearest.ts";
 import type { Path, Schema, YamlKind } from "./document-schema.ts";
 import {

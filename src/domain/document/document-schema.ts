@@ -1,7 +1,7 @@
 // Finds its way in a zod schema: what may stand at a place of a document, in words, and where else
 // a key is known. Judges nothing, and knows nothing of YAML.
 
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** Keys and list indexes from the root of a document to a place in it. */
 export type Path = readonly (string | number)[];

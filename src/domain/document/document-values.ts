@@ -3,7 +3,7 @@
 // no environment itself.
 
 import { type Document, isAlias, isCollection, isMap, isNode, isScalar, isSeq } from "yaml";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Path, YamlKind } from "./document-schema.ts";
 import { branch, childOf, label, takes, takesText } from "./document-schema.ts";
 

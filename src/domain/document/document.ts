@@ -2,7 +2,7 @@
 // touches a file, and never shows a substituted secret.
 
 import { isMap, parseDocument as parseYaml } from "yaml";
-import type { z } from "zod";
+import * as z from "zod";
 import type { Problem } from "../common/errors.ts";
 import { looksLikeCsv } from "../common/file-kind.ts";
 import type { DocumentFinding } from "./document-findings.ts";
@@ -12,6 +12,9 @@ import { plainPath } from "./document-schema.ts";
 import { explainSyntax } from "./document-syntax.ts";
 import type { DocumentFault, ValuePlace, Values } from "./document-values.ts";
 import { pathKey, valuesOf } from "./document-values.ts";
+
+// A document is read once or twice: compiling its schema for that takes longer than interpreting it.
+z.config({ jitless: true });
 
 /** Largest document, in UTF-16 units (1 MiB): a manifest is a page or two. */
 export const MAX_DOCUMENT_LENGTH = 1_048_576;

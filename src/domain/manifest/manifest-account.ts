@@ -1,6 +1,6 @@
 // The account section of the manifest: who sends.
 
-import { z } from "zod";
+import * as z from "zod";
 import type { RefinementContext } from "./manifest-value.ts";
 import { say } from "./manifest-value.ts";
 

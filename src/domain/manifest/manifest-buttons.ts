@@ -1,6 +1,6 @@
 // The buttons of a template, and of a card of a carousel, in the manifest: those that take a value.
 
-import { z } from "zod";
+import * as z from "zod";
 import { BUTTON_KEYS } from "../message/template.ts";
 import { typedValue } from "../message/template-buttons.ts";
 import { COUNTS } from "../message/template-limits.ts";

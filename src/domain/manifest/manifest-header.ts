@@ -1,6 +1,6 @@
 // The header of a template, and of a card of a carousel, in the manifest.
 
-import { z } from "zod";
+import * as z from "zod";
 import { isLiquid } from "../message/liquid.ts";
 import { fileProblem, MEDIA_RULES } from "../message/media.ts";
 import type { MediaKey } from "../message/template.ts";

@@ -1,7 +1,7 @@
 // The hours and the end of a campaign in the manifest.
 
 import { DateTime, IANAZone } from "luxon";
-import { z } from "zod";
+import * as z from "zod";
 import { ALWAYS, say } from "./manifest-value.ts";
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;

@@ -1,7 +1,7 @@
 // The schema of the manifest: every key, what it may hold and why, and the checks that need more
 // than one key. The JSON Schema for editors is made from it.
 
-import { z } from "zod";
+import * as z from "zod";
 import { CAPPED_TRIES } from "../campaign/campaign.ts";
 import { isStopWordText, STOP_WORD_MAX } from "../recipient/stop-words.ts";
 import { account } from "./manifest-account.ts";

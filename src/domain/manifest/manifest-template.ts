@@ -1,7 +1,7 @@
 // The template's section of the manifest: its values, and the checks that need more than one of
 // them.
 
-import { z } from "zod";
+import * as z from "zod";
 import { isLiquid } from "../message/liquid.ts";
 import type { CardBinding, CurrencyBinding, DateTimeBinding } from "../message/template.ts";
 import { buttonKey, headerKey } from "../message/template.ts";

@@ -1,7 +1,7 @@
 // One value of the template's section of the manifest: how it is written, and what of it can be
 // checked without a row. It knows no other key.
 
-import { z } from "zod";
+import * as z from "zod";
 import { compileValue, isLiquid } from "../message/liquid.ts";
 import type { ValueKind } from "../message/template-limits.ts";
 import { lengthOf, settleValue, tooLong, VALUE_LIMITS } from "../message/template-limits.ts";

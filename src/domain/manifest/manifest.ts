@@ -1,7 +1,7 @@
 // Reads a manifest, tells which columns it uses, and what of it may not change once the campaign is
 // planned. It is pure: the text, the environment and every path come in as arguments.
 
-import { z } from "zod";
+import * as z from "zod";
 import type { Frozen } from "../campaign/campaign.ts";
 import type { Problem } from "../common/errors.ts";
 import { assert } from "../common/errors.ts";

@@ -1,6 +1,6 @@
 // Reads `policy.yaml`: where the ledger of a project is. It is pure: the text and the environment come in as arguments.
 
-import { z } from "zod";
+import * as z from "zod";
 import type { Problem } from "../common/errors.ts";
 import { parseDocument } from "../document/document.ts";
 import { ledgerNameFault } from "./ledger-name.ts";

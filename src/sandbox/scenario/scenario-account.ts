@@ -1,7 +1,7 @@
 // The keys of a scenario that say what Meta knows of the account: the number, the business account,
 // the token, and how its management calls behave. Never touches a file.
 
-import { z } from "zod";
+import * as z from "zod";
 
 /** Longest life of a token that can be set, in seconds: ten years. */
 const MAX_TOKEN_SECONDS = 315_360_000;

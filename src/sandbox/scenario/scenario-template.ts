@@ -1,7 +1,7 @@
 // A template as a scenario describes it: Meta's own shape, so that what Graph answered can be
 // pasted in, with the few keys that are the sandbox's own. Never touches a file.
 
-import { z } from "zod";
+import * as z from "zod";
 
 /** Components of a template (Meta, template components and marketing template pages, 2026-06). */
 const COMPONENT_TYPES = [

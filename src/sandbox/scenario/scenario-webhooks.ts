@@ -1,7 +1,7 @@
 // The keys of a scenario that say what the sandbox tells a webhook: where, how reliably, and who
 // writes by himself. Never touches a file.
 
-import { z } from "zod";
+import * as z from "zod";
 
 /** Most updates in one delivery (Meta, webhooks page, 2025-12). */
 const BATCH_MAX = 1_000;

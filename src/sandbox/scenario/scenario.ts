@@ -1,7 +1,7 @@
 // What the sandbox plays: its account, limits, templates, fates and faults, read from YAML or from
 // defaults. Never touches a file.
 
-import { z } from "zod";
+import * as z from "zod";
 import type { Problem } from "../../domain/common/errors.ts";
 import { parseDocument } from "../../domain/document/document.ts";
 import { accountKeys } from "./scenario-account.ts";

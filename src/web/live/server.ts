@@ -3,6 +3,7 @@
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { fastify } from "fastify";
+import { WITHOUT_SCHEMAS } from "../without-schemas.ts";
 
 /** Connections at most; a browser opens some six. */
 const CONNECTIONS_MAX = 500;
@@ -25,6 +26,7 @@ export async function startLiveServer(options: {
 }): Promise<LiveServer> {
   const { host, port } = options;
   const app = fastify({
+    ...WITHOUT_SCHEMAS,
     logger: false,
     requestTimeout: REQUEST_MS_MAX,
     http: { headersTimeout: HEADERS_MS_MAX },

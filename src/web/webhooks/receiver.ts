@@ -4,6 +4,7 @@
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { fastify } from "fastify";
+import { WITHOUT_SCHEMAS } from "../without-schemas.ts";
 import { limitConnections } from "./connections.ts";
 import type { ReceiverFigures } from "./figures.ts";
 import { addHealthRoutes } from "./health-routes.ts";
@@ -37,6 +38,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   const context = makeReceiverContext(options);
   const { limits } = context;
   const app = fastify({
+    ...WITHOUT_SCHEMAS,
     logger: false,
     exposeHeadRoutes: false,
     requestTimeout: limits.requestMs,

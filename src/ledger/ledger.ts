@@ -18,6 +18,7 @@ import { makeRefusals } from "./campaigns/refusals.ts";
 import { makeReplanning } from "./campaigns/replanning.ts";
 import { byId, makeReportQueries } from "./campaigns/report-queries.ts";
 import { makeReports } from "./campaigns/reports.ts";
+import { makeRowSums } from "./campaigns/row-sums.ts";
 import { makeStops } from "./campaigns/stops.ts";
 import { makeTallies } from "./campaigns/tallies.ts";
 import { makeCompaction } from "./file/compaction.ts";
@@ -168,10 +169,11 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
   const expiry = makeExpiry(db, tallies);
   const decisions = makeDecisions(db, { campaigns, canceller, refusals, tallies });
   const engagement = makeEngagement(db, tallies);
-  const reports = makeReports(db, { tallies, optOuts, engagement });
+  const rowSums = makeRowSums(db);
+  const reports = makeReports(db, { rowSums, tallies, optOuts, engagement });
   const reportQueries = makeReportQueries(db, {
     campaignById: (id) => byId(campaigns.listCampaigns(), id),
-    ...{ optOuts, engagement, sendingTime: reports.sendingTime },
+    ...{ optOuts, engagement, rowSums },
   });
   const id = db.prepare("select ledger_id from meta").pluck().get() as string;
   const history = makeHistory(db, aliases, forgotten);

@@ -8,16 +8,15 @@ import type { TimeCounter } from "../../domain/common/time-buckets.ts";
 import { addAt, makeTimeCounter, seriesOf } from "../../domain/common/time-buckets.ts";
 import type { TemplateDefinition } from "../../domain/message/template.ts";
 import type { ReportData } from "../../domain/result/report-data.ts";
+import type { RowGroup } from "../../domain/result/row-groups.ts";
+import { addGroup, countsOf, spanOf } from "../../domain/result/row-groups.ts";
 import type { WaitCounter } from "../../domain/result/wait-times.ts";
 import { addWait, WAIT_STEPS, waitsOf } from "../../domain/result/wait-times.ts";
 import type { EngagementStore } from "../inbox/engagement.ts";
 import type { OptOuts } from "../inbox/opt-outs.ts";
-import type { SumGroup } from "./report-sums.ts";
-import { addGroup, countsOf } from "./report-sums.ts";
-import type { SendingTime } from "./reports.ts";
+import type { RowRange, RowSums } from "./row-sums.ts";
+import { IN_PIECE, PIECE_ROWS } from "./row-sums.ts";
 
-/** Rows that are read in one transaction: some 20 ms. */
-const ROWS = 10_000;
 /** Labels of buttons that are listed. */
 const TAPS_MAX = 20;
 
@@ -40,15 +39,13 @@ interface Pass {
   /** Last row of the pieces that were read. */
   row: number;
   rows: number;
-  groups: Map<string, SumGroup>;
+  groups: Map<string, RowGroup>;
   series: Record<SeriesName, TimeCounter>;
   waits: Record<"toDelivery" | "toReading", WaitCounter>;
   requests: number;
   firstPostAt: number | null;
   lastPostAt: number | null;
 }
-
-type RowRange = { campaign: number; from: number; to: number };
 
 /** Reads reports, piece by piece; every function is one short look at the ledger. */
 export function makeReportQueries(
@@ -57,13 +54,13 @@ export function makeReportQueries(
     campaignById(id: number): CampaignRecord;
     optOuts: OptOuts;
     engagement: EngagementStore;
-    sendingTime: SendingTime;
+    rowSums: RowSums;
   },
 ) {
-  const { campaignById, optOuts, engagement, sendingTime } = parts;
+  const { campaignById, optOuts, engagement, rowSums } = parts;
   const sql = prepare(db);
-  const readPiece = db.transaction((piece: RowRange): [SumGroup[], InstantCount[]] => [
-    sql.groups.all(piece),
+  const readPiece = db.transaction((piece: RowRange): [RowGroup[], InstantCount[]] => [
+    rowSums.ofPiece(piece),
     sql.moments.all(piece),
   ]);
 
@@ -75,7 +72,7 @@ export function makeReportQueries(
         id: campaign,
         at: now,
         row: 0,
-        rows: (sql.lastRow.get(campaign) as number | null) ?? 0,
+        rows: rowSums.lastRow(campaign),
         groups: new Map(),
         series: Object.fromEntries(counters) as Record<SeriesName, TimeCounter>,
         waits: { toDelivery: new Map(), toReading: new Map() },
@@ -88,7 +85,7 @@ export function makeReportQueries(
     /** Reads the next piece; tells whether there is another. */
     step(pass: Pass): boolean {
       if (pass.row >= pass.rows) return false;
-      const piece = { campaign: pass.id, from: pass.row + 1, to: pass.row + ROWS };
+      const piece = { campaign: pass.id, from: pass.row + 1, to: pass.row + PIECE_ROWS };
       const [groups, moments] = readPiece(piece);
       for (const group of groups) addGroup(pass.groups, group);
       for (const moment of moments) addMoment(pass, moment);
@@ -99,15 +96,16 @@ export function makeReportQueries(
     /** Puts together what was read. */
     end(pass: Pass): ReportData {
       const { id } = pass;
+      const groups = [...pass.groups.values()];
       const campaign = campaignById(id);
-      const { steps, ...counts } = countsOf([...pass.groups.values()]);
+      const { steps, ...counts } = countsOf(groups);
       const series = SERIES.map((name) => [name, seriesOf(pass.series[name])]);
       return {
         at: pass.at,
         campaign,
         firstPostAt: pass.firstPostAt,
         lastPostAt: pass.lastPostAt,
-        sendingMs: sendingTime(id),
+        sendingMs: rowSums.sendingTime(id, spanOf(groups)),
         requests: pass.requests,
         ...counts,
         funnel: { ...steps, clicked: engagement.people(id) },
@@ -160,32 +158,19 @@ function upTo(wait: string, stepMs: number): string {
 }
 
 function prepare(db: Database) {
-  const piece = "campaign_id = @campaign and row_number between @from and @to";
   const second = (column: string): string => `${column} / 1000 * 1000`;
   const moments = (kind: SeriesKind, ms: string, where: string): string => `
     select '${kind}' as kind, ${ms} as ms, count(*) as count, null as first, null as last
-    from dispatch where ${piece} and ${where} group by 2
+    from dispatch where ${IN_PIECE} and ${where} group by 2
   `;
   const delivered = "status in ('delivered', 'read')";
   // A reader may be reported without ever being reported as delivered, and then it was delivered by that instant.
   const deliveredAt = "coalesce(delivered_at, read_at)";
   return {
-    lastRow: db.prepare("select max(row_number) from dispatch where campaign_id = ?").pluck(),
-    groups: db.prepare<[RowRange], SumGroup>(`
-      select status,
-        case when status in ('skipped', 'held') then reason when status = 'failed' then error_code end
-          as why,
-        iif(status = 'skipped', null, region) as region, path, pricing_type as pricingType,
-        message_status as messageStatus, attempts > 0 as isPosted,
-        accepted_at is not null as isAccepted, sent_at is not null as isSent, count(*) as count,
-        min(held_until) as heldFrom, max(held_until) as heldTo, min(accepted_at) as oldestAt,
-        min(iif(status = 'failed', error_message, null)) as example
-      from dispatch where ${piece} group by 1, 2, 3, 4, 5, 6, 7, 8, 9
-    `),
     moments: db.prepare<[RowRange], InstantCount>(`
       select 'posted' as kind, ${second("started_at")} as ms, count(*) as count,
         min(started_at) as first, max(started_at) as last
-      from attempt where ${piece} and stale = 0 and started_at is not null group by 2
+      from attempt where ${IN_PIECE} and stale = 0 and started_at is not null group by 2
       union all ${moments("accepted", second("accepted_at"), "accepted_at is not null")}
       union all ${moments("delivered", second(deliveredAt), delivered)}
       union all ${moments("read", second("read_at"), "status = 'read' and read_at is not null")}

@@ -1,6 +1,7 @@
-// Adds the groups of a campaign's rows up to the counts of its report. No SQL, no words.
+// Adds the groups of a campaign's rows up: to its tally, and to the counts of its report. No words.
 
-import type { Status } from "../../domain/campaign/dispatch.ts";
+import type { Status } from "../campaign/dispatch.ts";
+import type { LedgerTally } from "./counts.ts";
 import type {
   CountryCount,
   FailureCount,
@@ -8,9 +9,8 @@ import type {
   PathCount,
   ReasonCount,
   ReportData,
-} from "../../domain/result/report-data.ts";
-import { isBillable } from "../../domain/result/report-data.ts";
-import { isSentTo } from "./reports.ts";
+} from "./report-data.ts";
+import { isBillable } from "./report-data.ts";
 
 /** Longest message of Meta's that is shown, in characters. */
 const EXAMPLE_MAX = 240;
@@ -18,7 +18,7 @@ const EXAMPLE_MAX = 240;
 const LONG_DIGITS = /\d(?:[\d ().-]{5,}\d)/g;
 
 /** Rows that have all of this in common. */
-export interface SumGroup {
+export interface RowGroup {
   status: Status;
   why: string | null;
   region: string | null;
@@ -33,10 +33,13 @@ export interface SumGroup {
   heldTo: number | null;
   oldestAt: number | null;
   example: string | null;
+  /** The first claim that still counts, and the last answer that took a message. */
+  firstClaimAt: number | null;
+  lastAcceptedAt: number | null;
 }
 
 /** Adds a group to those that have the same in common. */
-export function addGroup(groups: Map<string, SumGroup>, group: SumGroup): void {
+export function addGroup(groups: Map<string, RowGroup>, group: RowGroup): void {
   const { status, why, region, path, pricingType, messageStatus } = group;
   const { isPosted, isAccepted, isSent } = group;
   const key = JSON.stringify([
@@ -51,12 +54,43 @@ export function addGroup(groups: Map<string, SumGroup>, group: SumGroup): void {
   sum.heldFrom = least([sum, group], "heldFrom");
   sum.heldTo = most([sum, group], "heldTo");
   sum.oldestAt = least([sum, group], "oldestAt");
+  sum.firstClaimAt = least([sum, group], "firstClaimAt");
+  sum.lastAcceptedAt = most([sum, group], "lastAcceptedAt");
   sum.example ??= group.example;
+}
+
+/** The instants between which a campaign was sent. */
+export type SendingSpan = Pick<LedgerTally["reached"], "firstClaimAt" | "lastAcceptedAt">;
+
+/** When the first of the rows was claimed, and when Meta took the last message. */
+export function spanOf(groups: readonly RowGroup[]): SendingSpan {
+  return {
+    firstClaimAt: least(groups, "firstClaimAt"),
+    lastAcceptedAt: most(groups, "lastAcceptedAt"),
+  };
+}
+
+/** The parts of a tally that follow from its groups; clicks, opt-outs and the time of sending are not among them. */
+export function tallyOf(groups: readonly RowGroup[]): Omit<LedgerTally, "optOuts" | "reached"> & {
+  reached: Omit<LedgerTally["reached"], "clicked" | "sendingMs">;
+} {
+  const of = (status: Status): RowGroup[] => groups.filter((group) => group.status === status);
+  const { toSend, sentTo, accepted, delivered, read } = funnelOf(groups);
+  return {
+    rows: sumOf(groups),
+    counts: sumsBy(groups, ({ status }) => status),
+    reasons: sumsBy(groups, ({ why }) => why),
+    failures: sumsBy(of("failed"), ({ why }) => why),
+    messageStatuses: sumsBy(groups, messageStatusOf),
+    withoutReceipt: sumsBy(of("accepted"), messageStatusOf),
+    regions: sumsBy(groups, ({ region }) => region),
+    reached: { toSend, sentTo, accepted, delivered, read, ...spanOf(groups) },
+  };
 }
 
 /** The parts of a report that follow from its groups; clicks are not among them. */
 export function countsOf(
-  groups: readonly SumGroup[],
+  groups: readonly RowGroup[],
 ): Pick<
   ReportData,
   | "rows"
@@ -69,13 +103,13 @@ export function countsOf(
   | "countries"
   | "paths"
 > & { steps: Omit<ReportData["funnel"], "clicked"> } {
-  const of = (status: Status): SumGroup[] => groups.filter((group) => group.status === status);
+  const of = (status: Status): RowGroup[] => groups.filter((group) => group.status === status);
   const waiting = of("accepted");
   return {
     rows: sumOf(groups),
-    counts: sumsBy(groups, ({ status }) => status) as ReportData["counts"],
+    counts: sumsBy(groups, ({ status }) => status),
     steps: funnelOf(groups),
-    skipped: reasonsOf(of("skipped")),
+    skipped: reasonsOf(of("skipped"), ({ why }) => why),
     failed: failuresOf(of("failed")),
     held: holdsOf(of("held")),
     messageStatuses: messageStatusesOf(groups),
@@ -85,17 +119,22 @@ export function countsOf(
   };
 }
 
-function isDelivered({ status }: SumGroup): boolean {
+/** Whether a request was made, or perhaps made, and none is waited for. */
+function isSentTo({ status, isPosted }: RowGroup): boolean {
+  return isPosted === 1 && status !== "skipped" && status !== "pending" && status !== "cancelled";
+}
+
+function isDelivered({ status }: RowGroup): boolean {
   return status === "delivered" || status === "read";
 }
 
 /** A receipt of delivery proves that Meta took the message, also where its answer was lost. */
-function isTaken(group: SumGroup): boolean {
+function isTaken(group: RowGroup): boolean {
   return group.isAccepted === 1 || isDelivered(group);
 }
 
-function funnelOf(groups: readonly SumGroup[]): Omit<ReportData["funnel"], "clicked"> {
-  const those = (test: (group: SumGroup) => boolean): number => sumOf(groups.filter(test));
+function funnelOf(groups: readonly RowGroup[]): Omit<ReportData["funnel"], "clicked"> {
+  const those = (test: (group: RowGroup) => boolean): number => sumOf(groups.filter(test));
   return {
     rows: sumOf(groups),
     toSend: those(({ status }) => status !== "skipped"),
@@ -108,12 +147,15 @@ function funnelOf(groups: readonly SumGroup[]): Omit<ReportData["funnel"], "clic
   };
 }
 
-function reasonsOf(groups: readonly SumGroup[]): ReasonCount[] {
-  const sums = sumsBy(groups, ({ why }) => why);
+function reasonsOf(
+  groups: readonly RowGroup[],
+  keyOf: (group: RowGroup) => string | null,
+): ReasonCount[] {
+  const sums = sumsBy(groups, keyOf);
   return mostFirst(Object.entries(sums).map(([reason, number]) => ({ reason, number })));
 }
 
-function failuresOf(groups: readonly SumGroup[]): FailureCount[] {
+function failuresOf(groups: readonly RowGroup[]): FailureCount[] {
   return mostFirst(
     gathered(groups, ({ why }) => why).map(([code, those]) => ({
       code,
@@ -125,12 +167,12 @@ function failuresOf(groups: readonly SumGroup[]): FailureCount[] {
 }
 
 /** What Meta said is about one person, and may name them by number. */
-function exampleOf(groups: readonly SumGroup[]): string | null {
+function exampleOf(groups: readonly RowGroup[]): string | null {
   const text = groups.find(({ example }) => example !== null)?.example ?? null;
   return text === null ? null : text.slice(0, EXAMPLE_MAX).replace(LONG_DIGITS, "…");
 }
 
-function holdsOf(groups: readonly SumGroup[]): HoldCount[] {
+function holdsOf(groups: readonly RowGroup[]): HoldCount[] {
   return mostFirst(
     gathered(groups, ({ why }) => why).map(([reason, those]) => ({
       reason,
@@ -141,16 +183,16 @@ function holdsOf(groups: readonly SumGroup[]): HoldCount[] {
   );
 }
 
-function messageStatusesOf(groups: readonly SumGroup[]): ReasonCount[] {
-  const reported = groups.filter(
-    ({ messageStatus, isAccepted }) =>
-      isAccepted === 1 && messageStatus !== null && messageStatus !== "accepted",
-  );
-  const sums = sumsBy(reported, ({ messageStatus }) => messageStatus);
-  return mostFirst(Object.entries(sums).map(([reason, number]) => ({ reason, number })));
+/** Meta's word on a message that it took. */
+function messageStatusOf({ messageStatus, isAccepted }: RowGroup): string | null {
+  return isAccepted === 1 ? messageStatus : null;
 }
 
-function countriesOf(groups: readonly SumGroup[]): CountryCount[] {
+function messageStatusesOf(groups: readonly RowGroup[]): ReasonCount[] {
+  return reasonsOf(groups, messageStatusOf).filter(({ reason }) => reason !== "accepted");
+}
+
+function countriesOf(groups: readonly RowGroup[]): CountryCount[] {
   const countries = gathered(groups, ({ region }) => region ?? "").map(([region, those]) => ({
     region: region === "" ? null : region,
     toSend: sumOf(those),
@@ -164,13 +206,13 @@ function countriesOf(groups: readonly SumGroup[]): CountryCount[] {
   return countries.sort((a, b) => b.toSend - a.toSend);
 }
 
-function pathsOf(groups: readonly SumGroup[]): PathCount[] {
+function pathsOf(groups: readonly RowGroup[]): PathCount[] {
   const reported = groups.filter(({ path, pricingType }) => path !== null || pricingType !== null);
-  const key = ({ path, pricingType }: SumGroup): string => JSON.stringify([path, pricingType]);
+  const key = ({ path, pricingType }: RowGroup): string => JSON.stringify([path, pricingType]);
   return mostFirst(
     gathered(reported, key).map(([, those]) => ({
-      path: (those[0] as SumGroup).path,
-      pricingType: (those[0] as SumGroup).pricingType,
+      path: (those[0] as RowGroup).path,
+      pricingType: (those[0] as RowGroup).pricingType,
       number: sumOf(those),
       delivered: sumOf(those.filter(isDelivered)),
       read: sumOf(those.filter(({ status }) => status === "read")),
@@ -179,23 +221,24 @@ function pathsOf(groups: readonly SumGroup[]): PathCount[] {
   );
 }
 
-function sumOf(groups: readonly SumGroup[]): number {
+function sumOf(groups: readonly RowGroup[]): number {
   return groups.reduce((sum, { count }) => sum + count, 0);
 }
 
-function sumsBy(
-  groups: readonly SumGroup[],
-  keyOf: (group: SumGroup) => string | null,
-): Record<string, number> {
-  return Object.fromEntries(gathered(groups, keyOf).map(([key, those]) => [key, sumOf(those)]));
+function sumsBy<K extends string>(
+  groups: readonly RowGroup[],
+  keyOf: (group: RowGroup) => K | null,
+): Record<K, number> {
+  const sums = gathered(groups, keyOf).map(([key, those]) => [key, sumOf(those)]);
+  return Object.fromEntries(sums) as Record<K, number>;
 }
 
-/** Groups with the same key together; those without one are left out. */
+/** Groups with the same key together, in the order of the keys; those without one are left out. */
 function gathered(
-  groups: readonly SumGroup[],
-  keyOf: (group: SumGroup) => string | null,
-): [string, SumGroup[]][] {
-  const found = new Map<string, SumGroup[]>();
+  groups: readonly RowGroup[],
+  keyOf: (group: RowGroup) => string | null,
+): [string, RowGroup[]][] {
+  const found = new Map<string, RowGroup[]>();
   for (const group of groups) {
     const key = keyOf(group);
     if (key === null) continue;
@@ -203,19 +246,21 @@ function gathered(
     if (those === undefined) found.set(key, [group]);
     else those.push(group);
   }
-  return [...found];
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function mostFirst<T extends { number: number }>(counts: T[]): T[] {
   return counts.sort((a, b) => b.number - a.number);
 }
 
-function least(groups: readonly SumGroup[], key: "heldFrom" | "oldestAt"): number | null {
+type InstantKey = "heldFrom" | "heldTo" | "oldestAt" | "firstClaimAt" | "lastAcceptedAt";
+
+function least(groups: readonly RowGroup[], key: InstantKey): number | null {
   const known = groups.flatMap((group) => group[key] ?? []);
   return known.length === 0 ? null : Math.min(...known);
 }
 
-function most(groups: readonly SumGroup[], key: "heldTo"): number | null {
+function most(groups: readonly RowGroup[], key: InstantKey): number | null {
   const known = groups.flatMap((group) => group[key] ?? []);
   return known.length === 0 ? null : Math.max(...known);
 }

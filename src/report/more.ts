@@ -4,7 +4,7 @@ import { type Html, html, NOTHING, said } from "../domain/common/html.ts";
 import { count, duration, percent, plural, rateText } from "../domain/common/numbers.ts";
 import { sentenceCase } from "../domain/common/text.ts";
 import { countryName } from "../domain/cost/market.ts";
-import { facts, fold } from "../domain/page/parts.ts";
+import { facts, fold, paperRows } from "../domain/page/parts.ts";
 import { reasonName } from "../domain/page/reasons.ts";
 import type { OptOutWay } from "../domain/receipts/engagement.ts";
 import { OPT_OUT_WAYS, optOutWays } from "../domain/result/labels.ts";
@@ -15,6 +15,8 @@ import { pathAnswer, pathTable } from "./paths.ts";
 import { type ReportView, templateOf } from "./view.ts";
 import { waitsFold } from "./waits.ts";
 
+/** Rows of a short part that is printed. */
+const ROWS_ON_PAPER = 3;
 /** Longest value of a setting that is shown, in characters. */
 const VALUE_MAX = 300;
 
@@ -53,7 +55,7 @@ function clicksFold({ data }: ReportView): Html {
   const table =
     rows.length === 0
       ? NOTHING
-      : html`<table class="t"><thead><tr><th>What</th><th class="n">People</th><th class="n">Of delivered</th></tr></thead><tbody>${rows.map(line)}</tbody></table>`;
+      : html`<table class="t"><thead><tr><th>What</th><th class="n">People</th><th class="n">Of delivered</th></tr></thead>${paperRows(rows.map(line), ROWS_ON_PAPER)}</table>`;
   const views =
     landingPageViews > 0 ? ` ${plural(landingPageViews, "page")} behind links reached.` : "";
   return fold({

@@ -2,7 +2,11 @@
 
 import { type Html, html, NOTHING } from "../domain/common/html.ts";
 import { count, percent } from "../domain/common/numbers.ts";
+import { paperRows } from "../domain/page/parts.ts";
 import type { PathCount } from "../domain/result/report-data.ts";
+
+/** Rows on paper at most. */
+const PATHS_ON_PAPER = 4;
 
 const PATHS: Readonly<Record<string, string>> = {
   marketing_lite: "Marketing Messages API",
@@ -24,7 +28,7 @@ export function pathTable(paths: readonly PathCount[]): Html {
       pricingType === null ? "price not reported" : (PRICING_WORDS[pricingType] ?? pricingType);
     return html`<tr><td>${pathWords(path)}${path === null ? NOTHING : html` <span class="id">${path}</span>`}<span class="cap"> ${price}</span></td><td class="n">${count(number)}</td><td class="n">${percent(delivered, number)}</td><td class="n">${percent(read, delivered)}</td></tr>`;
   });
-  return html`<table class="t"><thead><tr><th>Path and price</th><th class="n">Messages</th><th class="n">Delivered</th><th class="n">Read</th></tr></thead><tbody>${rows}</tbody></table>`;
+  return html`<table class="t"><thead><tr><th>Path and price</th><th class="n">Messages</th><th class="n">Delivered</th><th class="n">Read</th></tr></thead>${paperRows(rows, PATHS_ON_PAPER)}</table>`;
 }
 
 /** Where the most messages went, in a few words. */

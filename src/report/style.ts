@@ -48,19 +48,21 @@ const PAPER = `
   .lead { padding: 12px 0 14px; }
   .lead h1 { max-width: none; font-size: 22.5px; margin-top: 6px; }
   .lead .sub { margin-top: 6px; }
-  section { margin-top: 15px; }
+  section { margin-top: 13px; }
   .two { gap: 26px; }
-  .two > section { margin-top: 15px; }
+  .two > section { margin-top: 13px; }
   section > .sub { margin-bottom: 6px; }
   .fun { gap: 7px; }
   .tile { padding: 8px 10px; }
   .tile .v { font-size: 19px; }
   footer { margin-top: 9px; }
-  .t td { padding-top: 2.8px; padding-bottom: 2.8px; }
+  .t td { padding-top: 2.2px; padding-bottom: 2.2px; }
   .t tr.grp td { padding-top: 6px; }
   .t th { padding-bottom: 3px; }
+  .t th.item { width: 34%; }
+  .t th.wide { width: 44%; }
   h1, h2, h3, section > .sub, thead, tr.grp { break-after: avoid; }
-  tr, li, .tile, figure, .keep, .t tbody { break-inside: avoid; }
+  tr, li, .tile, figure, .keep { break-inside: avoid; }
   thead { display: table-header-group; }
   .more > h2, .more details { display: none; }
   @supports selector(::details-content) {
@@ -83,7 +85,7 @@ const PAPER = `
  */
 export function styleOf(foot: string): string {
   const corner = "font: 8pt sans-serif; color: #5b6770;";
-  const pages = `@page { size: A4; margin: 13mm 14mm 14mm; @bottom-left { content: ${cssString(foot)}; ${corner} } @bottom-right { content: counter(page) " / " counter(pages); ${corner} } }`;
+  const pages = `@page { size: A4; margin: 13mm 14mm 14mm; @bottom-left { content: ${cssString(foot)}; ${corner} } @bottom-right { content: counter(page) " / " counter(pages); white-space: nowrap; ${corner} } }`;
   return `${KIT_STYLE}${LAYOUT}${PAPER}${pages}\n`;
 }
 

@@ -16,22 +16,22 @@ const LONG = `${"campaign-with-a-very-long-name-".repeat(4)}<script>alert(1)</sc
 const found = findChromium();
 if ("missing" in found) console.warn(`The report is not tested in a browser: ${found.missing}.`);
 
-/** A campaign with more of everything than a page shows. */
-function crowded(): ReportData {
+/** A campaign with more of everything than a page shows. @param text stands wherever a text of others may stand */
+function crowded(text: string): ReportData {
   const { campaign, countries, counts } = reportData();
   const regions = ["BR", "MX", "AR", "PT", "ES", "DE", "CL", "CO"];
   const reasons = ["duplicate", "opted_out", "invalid_number", "missing_value", "us_number"];
   const codes = ["131026", "131050", "130472", "131049", "131021", "131000", "132015"];
   return reportData({
-    campaign: { ...campaign, name: LONG, state: "stopped", manifest: `/srv/${LONG}.yaml` },
+    campaign: { ...campaign, name: text, state: "stopped", manifest: `/srv/${text}.yaml` },
     counts: { ...counts, held: 47, unknown: 2, pending: 3 },
     held: [{ reason: "131049", number: 47, nextAt: BEGIN + 86_400_000, lastAt: BEGIN }],
-    skipped: [...reasons, LONG].map((reason, at) => ({ reason, number: 20 - at })),
-    failed: codes.map((code, at) => ({ code, number: 9 - at, afterAcceptance: 1, example: LONG })),
+    skipped: [...reasons, text].map((reason, at) => ({ reason, number: 20 - at })),
+    failed: codes.map((code, at) => ({ code, number: 9 - at, afterAcceptance: 1, example: text })),
     countries: regions.flatMap((region) =>
       countries.slice(0, 1).map((one) => ({ ...one, region })),
     ),
-    taps: [{ label: LONG, number: 3 }],
+    taps: [text, "Shop now", "Later", "Ask"].map((label, at) => ({ label, number: 9 - at })),
     settings: {
       manifest: "campaigns/spring.yaml",
       messagesPerSecond: 20,
@@ -61,7 +61,7 @@ describe.skipIf("missing" in found)("the report in a browser", () => {
 
   const PAGES: [string, ReportData][] = [
     ["ordinary", reportData()],
-    ["crowded", crowded()],
+    ["crowded", crowded(LONG)],
     ["empty", emptyReport()],
   ];
 
@@ -86,9 +86,11 @@ describe.skipIf("missing" in found)("the report in a browser", () => {
     }
   });
 
-  it("prints an ordinary campaign on two pages", async () => {
-    const data = reportData();
-    const file = join(folder, "paper.html");
+  it.each([
+    ["an ordinary", reportData()],
+    ["a crowded", crowded("black-friday-2026")],
+  ])("prints %s campaign on two pages", async (name, data) => {
+    const file = join(folder, `${name}-paper.html`);
     writeFileSync(file, reportPage(data, standingFor(data)));
     const page = await browser.newPage();
     await page.goto(`file://${file}`);

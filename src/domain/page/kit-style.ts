@@ -77,6 +77,7 @@ table.t { width: 100%; border-collapse: collapse; }
 .t th:last-child, .t td:last-child { padding-right: 0; }
 .t th.item { width: 28%; }
 .t th.wide { width: 40%; }
+.paper { display: none; }
 .t .do { color: var(--ink-2); }
 .t tr.grp td { font-weight: 600; border-bottom: 1px solid var(--line-2); padding-top: 14px; }
 .t tr.grp td.cap { font-weight: 400; vertical-align: bottom; }
@@ -145,5 +146,12 @@ const PHONE = `
 }
 `;
 
+const PAPER = `
+@media print {
+  .screen { display: none; }
+  .paper { display: table-row-group; }
+}
+`;
+
 /** Style sheet that every page begins with. */
-export const KIT_STYLE = TOKENS + BASE + COMPONENTS + PHONE;
+export const KIT_STYLE = TOKENS + BASE + COMPONENTS + PHONE + PAPER;

@@ -3,6 +3,7 @@
 import type { Content, Html } from "../common/html.ts";
 import { html, NOTHING } from "../common/html.ts";
 import { count, percent } from "../common/numbers.ts";
+import { cutAt } from "./reasons.ts";
 
 /** A figure with the base that it is a share of. */
 export interface Tile {
@@ -47,13 +48,26 @@ export interface OpenRow {
   todo: Content;
 }
 
+/** Open items on paper at most. */
+const OPEN_ON_PAPER = 6;
+
 /** Table of what is open. @param rows people on the list, of which each share is */
 export function openTable(items: readonly OpenRow[], rows: number): Html {
   const body = items.map(
     ({ item, people, todo }) =>
       html`<tr><td>${item}</td><td class="n">${count(people)}</td><td class="n">${percent(people, rows)}</td><td class="do">${todo}</td></tr>`,
   );
-  return html`<table class="t stack"><thead><tr><th class="item">Open item</th><th class="n">People</th><th class="n">Of list</th><th>What to do</th></tr></thead><tbody>${body}</tbody></table>`;
+  return html`<table class="t stack"><thead><tr><th class="item">Open item</th><th class="n">People</th><th class="n">Of list</th><th>What to do</th></tr></thead>${paperRows(body, OPEN_ON_PAPER)}</table>`;
+}
+
+/** The body of a table: whole on a screen; on paper its first rows, and one line for the others. */
+export function paperRows(rows: readonly Html[], most: number): Html {
+  const { shown, rest } = cutAt(rows, most);
+  const others =
+    rest.length === 0
+      ? NOTHING
+      : html`<tbody class="paper"><tr><td colspan="9">and ${count(rest.length)} more</td></tr></tbody><tbody class="screen">${rest}</tbody>`;
+  return html`<tbody>${shown}</tbody>${others}`;
 }
 
 /** The card at the top of a campaign. */

@@ -8,6 +8,7 @@ import {
   facts,
   fold,
   openTable,
+  paperRows,
   tiles,
   timeline,
   topCard,
@@ -125,6 +126,14 @@ describe("parts", () => {
       expect(markupText(one)).not.toContain("<script");
       expect(markupText(one)).not.toContain("style=");
     }
+  });
+
+  it("cuts the body of a table on paper only, and not for the sake of one row", () => {
+    const rows = [1, 2, 3, 4].map((row) => html`<tr><td>${row}</td></tr>`);
+    expect(markupText(paperRows(rows, 3))).not.toContain("paper");
+    const text = markupText(paperRows(rows, 2));
+    expect(text).toContain('<tbody class="paper"><tr><td colspan="9">and 2 more</td></tr></tbody>');
+    expect(text.match(/<tr>/g)).toHaveLength(5);
   });
 
   it("keeps an option of a command in one piece, and does not copy the prompt", () => {

@@ -33,7 +33,7 @@ import {
   openConnection,
 } from "./file/connection.ts";
 import { digitsToInteger } from "./file/digits.ts";
-import { corruptFault, ledgerFault } from "./file/faults.ts";
+import { ledgerFault } from "./file/faults.ts";
 import { dropDerived, violations } from "./file/invariants.ts";
 import { makeLocks } from "./file/lock.ts";
 import { makeLedgerFile } from "./file/making.ts";
@@ -112,7 +112,7 @@ export async function openSqliteLedger(
     return makeLedger(connection, given, readOnly);
   } catch (error) {
     closeConnection(connection);
-    throw schemaFault(error, connection.path);
+    throw ledgerFault(error, file);
   }
 }
 
@@ -133,12 +133,6 @@ function makeWhereMissing(
   } catch (error) {
     throw ledgerFault(error, file);
   }
-}
-
-/** Every statement is prepared when a ledger is opened: one that does not fit means that a table or an index is not there. */
-function schemaFault(error: unknown, path: string): unknown {
-  if ((error as { code?: unknown }).code !== "SQLITE_ERROR") return ledgerFault(error, path);
-  return corruptFault(path, error);
 }
 
 function makeLedger(connection: Connection, file: string, readOnly: boolean): SqliteLedger {

@@ -12,6 +12,7 @@ import { APPLICATION_ID, pathOf } from "./ownership.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
 import type { Seal } from "./seal.ts";
 import { openSeal } from "./seal.ts";
+import { prepareLazily } from "./statements.ts";
 import type { FileWatch } from "./watch.ts";
 import { watchFiles } from "./watch.ts";
 
@@ -164,6 +165,7 @@ function openOnce(file: string, options: ConnectionOptions): Connection {
     if (options.readOnly) db.pragma("query_only = on");
     else prepareForWriting(db, path, options);
     db.pragma(`cache_size = -${CACHE_KIB}`);
+    prepareLazily(db, path);
     watch.begin();
     return { db, path, watch, seal };
   } catch (error) {

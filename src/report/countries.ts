@@ -1,14 +1,13 @@
 // The report's sections on countries and what their messages cost.
 
 import { type Html, html, NOTHING, said } from "../domain/common/html.ts";
-import { count, percent } from "../domain/common/numbers.ts";
+import { count, money, percent } from "../domain/common/numbers.ts";
 import { countryName } from "../domain/cost/market.ts";
 import { cutAt } from "../domain/page/reasons.ts";
 import { hasOptimisation, hasReporting } from "../domain/recipient/geography.ts";
 import type { CountryCount } from "../domain/result/report-data.ts";
 import { geographyNotes, peopleWithout } from "../domain/result/summary.ts";
 import { priceText } from "./head.ts";
-import { amount } from "./numbers.ts";
 import type { ReportView } from "./view.ts";
 
 /** Countries that are listed; the smaller ones are summed up. */
@@ -83,18 +82,18 @@ function summed(name: Html, lines: readonly Line[]): Line {
 
 function table(lines: readonly Line[], all: Line | null, { cost, hasReceipts }: ReportView): Html {
   const hasCost = cost !== null;
-  const money = hasCost
+  const lastColumns = hasCost
     ? html`<th class="n hide-s">Price</th><th class="n">Cost, ${cost.bill.currency}</th>`
     : html`<th class="n">Failed</th>`;
   const share = (part: number, of: number): string => (hasReceipts ? percent(part, of) : "–");
   const row = (line: Line, kind: Html): Html =>
     html`<tr${kind}><td>${line.name}</td><td class="n">${count(line.sentTo)}</td><td class="n">${share(line.delivered, line.sentTo)}</td><td class="n hide-s">${share(line.read, line.delivered)}</td>${
       hasCost
-        ? html`<td class="n hide-s">${typeof line.price === "number" ? priceText(line.price) : (line.price ?? "–")}</td><td class="n">${line.cost === null ? "–" : amount(line.cost)}</td>`
+        ? html`<td class="n hide-s">${typeof line.price === "number" ? priceText(line.price) : (line.price ?? "–")}</td><td class="n">${line.cost === null ? "–" : money(line.cost)}</td>`
         : html`<td class="n">${count(line.failed)}</td>`
     }</tr>`;
   const last = all === null ? NOTHING : row(all, html` class="sum"`);
-  return html`<table class="t"><thead><tr><th>Country</th><th class="n">Sent</th><th class="n">Delivered</th><th class="n hide-s">Read</th>${money}</tr></thead><tbody>${lines.map((line) => row(line, NOTHING))}${last}</tbody></table>`;
+  return html`<table class="t"><thead><tr><th>Country</th><th class="n">Sent</th><th class="n">Delivered</th><th class="n hide-s">Read</th>${lastColumns}</tr></thead><tbody>${lines.map((line) => row(line, NOTHING))}${last}</tbody></table>`;
 }
 
 function costNotes({ cost }: ReportView): string[] {
@@ -102,6 +101,6 @@ function costNotes({ cost }: ReportView): string[] {
   const { estimate, bill } = cost;
   const card = bill.card === null ? "" : ` (${bill.card})`;
   return [
-    `By list prices${card}, for delivered messages that are not free; ${amount(estimate.total_if_all_delivered)} if all had been delivered. Discounts, taxes and bids are not in it: Meta's invoice is what counts.`,
+    `By list prices${card}, for delivered messages that are not free; ${money(estimate.total_if_all_delivered)} if all had been delivered. Discounts, taxes and bids are not in it: Meta's invoice is what counts.`,
   ];
 }

@@ -1,13 +1,11 @@
 // The top of the report: whose it is, how the campaign stands, the result in one sentence, and the five figures.
 
 import { type Html, html, NOTHING, said } from "../domain/common/html.ts";
-import { count, duration, percent, plural } from "../domain/common/numbers.ts";
+import { count, duration, money, plural } from "../domain/common/numbers.ts";
+import { figureTiles, NO_PRICES } from "../domain/page/figure-tiles.ts";
 import type { Tile } from "../domain/page/parts.ts";
-import { tiles } from "../domain/page/parts.ts";
 import { standingMark } from "../domain/page/shapes.ts";
 import { standingDetail, standingWords } from "../domain/result/campaign-standing.ts";
-import type { Share } from "../domain/result/figures.ts";
-import { amount } from "./numbers.ts";
 import type { ReportView } from "./view.ts";
 
 const MINUTE_MS = 60_000;
@@ -68,58 +66,13 @@ function detailOf({ standing, when }: ReportView): string {
 
 /** The five figures, the same in every state. */
 export function tilesOf(view: ReportView): Html {
-  const { figures } = view;
-  return tiles([
-    ofReceipts(
-      view,
-      "Delivered",
-      figures.delivered,
-      `${count(figures.delivered.number)} of ${count(figures.delivered.of)} sent`,
-    ),
-    ofReceipts(view, "Read", figures.read, `${count(figures.read.number)} of delivered`),
-    clickedTile(view),
-    optedOutTile(view),
-    costTile(view),
-  ]);
-}
-
-function ofReceipts({ hasReceipts }: ReportView, name: string, share: Share, base: string): Tile {
-  if (!hasReceipts) return { name, figure: "–", base: "no receipt has come" };
-  if (share.of === 0) return { name, figure: "–", base: "of nobody yet" };
-  return { name, figure: percent(share.number, share.of), base };
-}
-
-function clickedTile(view: ReportView): Tile {
-  const { data, figures } = view;
-  const { number } = figures.clicked;
-  if (number > 0) {
-    return ofReceipts(view, "Clicked", figures.clicked, `${count(number)} of delivered`);
-  }
-  const base =
-    data.clicks > 0 ? `${plural(data.clicks, "click")}, not known whose` : "no click was reported";
-  return { name: "Clicked", figure: "–", base };
-}
-
-function optedOutTile(view: ReportView): Tile {
-  const { number } = view.figures.opted_out;
-  const tile = ofReceipts(
-    view,
-    "Opted out",
-    view.figures.opted_out,
-    `${count(number)} of delivered`,
-  );
-  return tile.figure === "–" && number > 0
-    ? { ...tile, base: plural(number, "person", "people") }
-    : tile;
+  const { data, figures, hasReceipts } = view;
+  return figureTiles({ figures, hasReceipts, clicks: data.clicks, cost: costTile(view) });
 }
 
 function costTile({ data, cost, figures, hasReceipts }: ReportView): Tile {
   if (cost === null) {
-    return {
-      name: "Cost",
-      figure: "–",
-      base: html`no prices; name them with <code>rate_card</code>`,
-    };
+    return { name: "Cost", figure: "–", base: NO_PRICES };
   }
   const { currency, total_if_all_delivered: total, people_without_price: without } = cost.bill;
   const name = `Cost, ${currency}`;
@@ -131,7 +84,7 @@ function costTile({ data, cost, figures, hasReceipts }: ReportView): Tile {
   const rest = without === 0 ? "" : `, ${count(without)} without a price`;
   return {
     name: isOver ? name : `Cost so far, ${currency}`,
-    figure: amount(total),
+    figure: money(total),
     base: `${each}${rest}`,
   };
 }

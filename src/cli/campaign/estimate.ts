@@ -7,7 +7,7 @@ import type { CsvFile } from "../../csv/file.ts";
 import { openCsv } from "../../csv/file.ts";
 import { stamp } from "../../domain/common/calendar.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
-import { count, duration, plural } from "../../domain/common/numbers.ts";
+import { count, duration, money, plural } from "../../domain/common/numbers.ts";
 import type {
   CostEstimate,
   CountryEstimate,
@@ -211,7 +211,7 @@ function countryLines({ people, countries, cost }: Estimate): string[] {
     const costText = moneyText(priced.length === 0 ? null : sum);
     table.push([`${rest.length} others`, count(others), ...(cost === null ? [] : ["", costText])]);
   }
-  const total = cost === null ? [] : ["", moneyText(cost.total_if_all_delivered)];
+  const total = cost === null ? [] : ["", money(cost.total_if_all_delivered)];
   table.push(["total", count(people), ...total]);
   return aligned(table);
 }
@@ -223,7 +223,7 @@ function costLines({ countries, cost }: Estimate): string[] {
   }
   const by = cost.card === null ? cost.file : `${cost.file} (${cost.card})`;
   const lines = [
-    `${moneyText(cost.total_if_all_delivered)} ${cost.currency} if all are delivered, which is what Meta bills; prices by ${by}`,
+    `${money(cost.total_if_all_delivered)} ${cost.currency} if all are delivered, which is what Meta bills; prices by ${by}`,
   ];
   const without = countries.filter((country) => country.price === null);
   if (without.length > 0) {
@@ -288,6 +288,5 @@ function priceText(price: number | null): string {
 }
 
 function moneyText(amount: number | null): string {
-  if (amount === null) return "–";
-  return amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  return amount === null ? "–" : money(amount);
 }

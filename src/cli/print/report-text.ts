@@ -1,6 +1,6 @@
 // The result of a campaign as a person reads it on a terminal, more of it than `status` shows.
 
-import { count, plural } from "../../domain/common/numbers.ts";
+import { count, money, plural } from "../../domain/common/numbers.ts";
 import { openItems, openOfReport, shellWord } from "../../domain/result/open-items.ts";
 import type { PathCount, ReportData, Waits } from "../../domain/result/report-data.ts";
 import { costOf } from "../../domain/result/report-figures.ts";
@@ -92,7 +92,7 @@ function costLines(data: ReportData, width: number): string[] {
   const cost = costOf(data);
   if (cost === null) return [];
   const sum = ({ total_if_all_delivered: total, currency }: typeof cost.bill) =>
-    `${total.toFixed(2)} ${currency}`;
+    `${money(total)} ${currency}`;
   return [
     ...indented(`delivered and not known to be free: ${sum(cost.bill)}`, width),
     ...indented(`if everybody had been delivered to: ${sum(cost.estimate)}`, width),

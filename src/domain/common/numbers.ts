@@ -31,6 +31,11 @@ export function decimal(share: number): string {
   return share === 0 || share === 100 ? String(share) : share.toFixed(1);
 }
 
+/** Money without its currency: `1,234.56`. */
+export function money(amount: number): string {
+  return amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+}
+
 /** Messages a second, to three figures: `79.9`, `0.25`, `1,000`. */
 export function rateText(rate: number): string {
   return rate.toLocaleString("en-US", { maximumSignificantDigits: rate >= 1_000 ? 4 : 3 });

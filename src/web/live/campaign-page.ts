@@ -3,11 +3,15 @@
 import { STATUSES } from "../../domain/campaign/dispatch.ts";
 import type { Content, Html } from "../../domain/common/html.ts";
 import { html, NOTHING, said, withCode } from "../../domain/common/html.ts";
-import { count, percent, plural } from "../../domain/common/numbers.ts";
+import { count, money, percent, plural } from "../../domain/common/numbers.ts";
 import { spanOf } from "../../domain/common/time-buckets.ts";
+import { estimateCost } from "../../domain/cost/estimate.ts";
 import { bar, meter, wholeBar } from "../../domain/page/bars.ts";
+import { figureTiles, NO_PRICES, uncountedTiles } from "../../domain/page/figure-tiles.ts";
 import { funnelView } from "../../domain/page/funnel-steps.ts";
-import { copiedCommand, fold, openTable, tiles, topCard } from "../../domain/page/parts.ts";
+import type { Tile } from "../../domain/page/parts.ts";
+import { copiedCommand, fold, openTable, topCard } from "../../domain/page/parts.ts";
+
 import { rateChart } from "../../domain/page/rate-chart.ts";
 import { cutAt, openItemName, reasonName } from "../../domain/page/reasons.ts";
 import { campaignNotes } from "../../domain/result/campaign-notes.ts";
@@ -32,7 +36,6 @@ import {
   pathOf,
   SANDBOX_TAG,
   sentWords,
-  shareText,
   stateOf,
 } from "./campaign-parts.ts";
 import type { Parts } from "./events.ts";
@@ -141,29 +144,25 @@ ${cancel && html`<a class="btn risk" href="${path}/cancel">Cancel campaign…</a
 <a class="btn" href="${path}/report">Report</a>`;
 }
 
-function tilesPart({ standing, settings }: Look, figures: Figures | null): Html {
-  const share = (name: "delivered" | "read" | "clicked" | "opted_out") =>
-    figures === null ? "–" : shareText(figures[name], figures);
-  const base = (name: "delivered" | "read" | "clicked" | "opted_out", of: string) =>
-    figures === null ? "being counted" : `${count(figures[name].number)} of ${of}`;
-  const sent = figures === null ? "" : `${count(figures.delivered.of)} sent`;
-  const hasReceipts =
-    figures === null || figures.delivered.number > 0 || figures.sent_to.number === 0;
-  const prices =
-    settings === null || settings.rateCard === null
-      ? "no prices; set rate_card in the manifest"
-      : "the report has it";
-  return tiles([
-    {
-      name: "Delivered",
-      figure: share("delivered"),
-      base: hasReceipts ? base("delivered", sent) : "no receipts yet",
-    },
-    { name: "Read", figure: share("read"), base: base("read", "delivered") },
-    { name: "Clicked", figure: share("clicked"), base: base("clicked", "delivered") },
-    { name: "Opted out", figure: share("opted_out"), base: base("opted_out", "delivered") },
-    { name: standing.kind === "sending" ? "Cost so far" : "Cost", figure: "–", base: prices },
-  ]);
+function tilesPart(look: Look, figures: Figures | null): Html {
+  const { campaign, tally } = look;
+  if (figures === null || tally === null) return uncountedTiles();
+  const hasReceipts = campaign.receiptsSince !== null;
+  return figureTiles({ figures, hasReceipts, clicks: 0, cost: costTile(look, tally) });
+}
+
+/** What all would cost by the rate card. What was billed so far takes a look at every row: the report has it. */
+function costTile({ settings }: Look, tally: LedgerTally): Tile {
+  const people = { toSend: tally.reached.toSend, byRegion: tally.regions };
+  const { cost } = estimateCost(people, settings?.rateCard ?? null);
+  if (cost === null) return { name: "Cost", figure: "–", base: NO_PRICES };
+  const { currency, total_if_all_delivered: total, people_without_price: without } = cost;
+  const rest = without === 0 ? "" : `, ${count(without)} without a price`;
+  return {
+    name: `Cost at most, ${currency}`,
+    figure: money(total),
+    base: `if all are delivered${rest}; so far: see the report`,
+  };
 }
 
 function reachPart(look: Look, times: Times): Html {

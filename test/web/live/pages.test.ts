@@ -206,6 +206,25 @@ describe("a campaign", () => {
     },
   );
 
+  it("shows what all would cost where its manifest names a rate card", async () => {
+    await plannedCampaign(page.ledger, "spring", [send(1), send(2), skip(3, "us_number")]);
+    expect((await visitor.get("/campaigns/spring")).text).toContain("no prices; name them with");
+    await page.close();
+    const row = { market: "United Kingdom", price: 612.5, line: 2 };
+    page = await startTestPage({
+      settingsOf: async () => ({
+        ...{ manifest: "spring.yaml", messagesPerSecond: 20, maxInFlight: 64 },
+        ...{ peoplePerDay: null, hours: null, endsAt: null },
+        rateCard: { title: "October", currency: "USD", rows: [row] },
+      }),
+    });
+    visitor = await page.loggedIn();
+    await plannedCampaign(page.ledger, "spring", [send(1), send(2), skip(3, "us_number")]);
+    expect((await visitor.get("/campaigns/spring")).text).toContain(
+      '<dt>Cost at most, USD</dt><dd class="v">1,225.00</dd><dd class="cap">if all are delivered; so far: see the report</dd>',
+    );
+  });
+
   it("that is not there is said to be not there", async () => {
     for (const path of ["", "/message", "/report", "/cancel"]) {
       const got = await visitor.get(`/campaigns/nobody${path}`);

@@ -16,8 +16,8 @@ export default defineConfig({
   test: {
     // The commands are tested as the built program that people run, so it is built once before.
     globalSetup: ["test/support/global.setup.ts"],
-    // A worker for each core: the tests start programs that compute as well.
-    maxWorkers: availableParallelism(),
+    // One more than cores: a test of the whole program also waits for receipts, pauses and retries.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         test: {

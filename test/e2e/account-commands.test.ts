@@ -14,7 +14,8 @@ import { readScenario } from "../../src/sandbox/scenario/scenario.ts";
 import { startSandbox } from "../../src/sandbox/server/server.ts";
 import { test } from "../support/fixture.ts";
 import type { TestSandbox } from "../support/harness.ts";
-import { campaign, start } from "../support/harness.ts";
+import { start } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const WABA = "100000000000002";
 

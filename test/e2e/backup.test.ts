@@ -17,7 +17,6 @@ import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import { test as it } from "../support/fixture.ts";
 import {
   acceptedBy,
-  campaign,
   LONG,
   scenario,
   start,
@@ -25,6 +24,7 @@ import {
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 /** Everything that is wrong with a copy, as nothing but a database. */
 async function faultsOf(copy: string): Promise<unknown[]> {

@@ -20,7 +20,8 @@ import { checkScenario } from "../../src/sandbox/scenario/scenario.ts";
 import type { Sandbox } from "../../src/sandbox/server/server.ts";
 import { startSandbox } from "../../src/sandbox/server/server.ts";
 import { test } from "../support/fixture.ts";
-import { campaign, query, sandboxEvents, statuses, writeCsv } from "../support/harness.ts";
+import { query, sandboxEvents, statuses, writeCsv } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const TOKEN = "EAAtoken-of-the-test";
 

@@ -9,7 +9,6 @@ import { describe, expect } from "vitest";
 import { test } from "../support/fixture.ts";
 import type { TestSandbox } from "../support/harness.ts";
 import {
-  campaign,
   numberOf,
   query,
   sandboxEvents,
@@ -19,6 +18,7 @@ import {
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 interface World {
   folder: string;

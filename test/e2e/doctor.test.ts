@@ -7,7 +7,8 @@ import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
-import { campaign, makeFolder } from "../support/harness.ts";
+import { makeFolder } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 interface Check {
   check: string;

@@ -5,7 +5,8 @@ import { join, resolve } from "node:path";
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { campaign, makeFolder, numberOf, writeCsv } from "../support/harness.ts";
+import { makeFolder, numberOf, QUICK_SANDBOX, writeCsv } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const PRELOAD = resolve(import.meta.dirname, "../support/engine-of-another-node.cjs");
 
@@ -18,7 +19,7 @@ beforeAll(async () => {
   writeFileSync(
     join(folder, "c.yaml"),
     `campaign: test
-account: sandbox
+${QUICK_SANDBOX}
 recipients: { file: list.csv, phone: phone }
 template: { name: offer, language: pt_BR, body: ["{{ first_name }}", "{{ coupon }}"] }
 `,

@@ -7,7 +7,8 @@ import { describe, expect } from "vitest";
 import { fitted } from "../../src/cli/print/columns.ts";
 import { stamp } from "../../src/domain/common/calendar.ts";
 import { test as it } from "../support/fixture.ts";
-import { atTerminal, campaign, query, start, writeCsv } from "../support/harness.ts";
+import { atTerminal, QUICK_SANDBOX, query, start, writeCsv } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 import { startProgram } from "../support/programs.ts";
 
 /** Our own colours. */
@@ -18,7 +19,7 @@ function write(folder: string, name: string, more = ""): void {
   writeFileSync(
     join(folder, `${name}.yaml`),
     `campaign: ${name}
-account: sandbox
+${QUICK_SANDBOX}
 recipients: { file: ${name}.csv, phone: phone }
 template: { name: offer, language: pt_BR, body: [a, b] }
 ${more}`,

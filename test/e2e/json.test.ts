@@ -2,7 +2,7 @@
 // that is not in the table fails the first test.
 
 import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -13,13 +13,19 @@ import { describe, expect } from "vitest";
 import { buildProgram } from "../../src/cli/program.ts";
 import { test as it } from "../support/fixture.ts";
 import type { Ended } from "../support/harness.ts";
-import { campaign, numberOf, start, writeCsv, writeManifest } from "../support/harness.ts";
+import {
+  numberOf,
+  QUICK_SANDBOX,
+  query,
+  start,
+  writeCsv,
+  writeManifest,
+} from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const M = "campaign.yaml";
 const ENV = { WHATSAPP_ACCESS_TOKEN: "EAAtoken-of-nobody" };
 const HOOKS = { WHATSAPP_APP_SECRET: "secret", WHATSAPP_VERIFY_TOKEN: "token" };
-/** Commands that are started at once. */
-const TOGETHER = 3;
 
 interface Row {
   /** Arguments that are right. */
@@ -85,17 +91,12 @@ const { program } = buildProgram({
   stop: new AbortController().signal,
 });
 
-/** Runs the same for many commands, a few at once. */
+/** Does the same for many commands. */
 async function each(
   those: readonly string[],
   work: (name: string) => Promise<void>,
 ): Promise<void> {
-  const left = [...those];
-  const worker = async () => {
-    for (let name = left.shift(); name !== undefined; name = left.shift()) await work(name);
-  };
-  const ends = await Promise.allSettled(Array.from({ length: TOGETHER }, worker));
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  for (const name of those) await work(name);
 }
 
 interface Failure {
@@ -136,12 +137,26 @@ function writeSandboxCampaign(folder: string, rows = 2): void {
   writeCsv(folder, rows);
   const template = "template: { name: offer, language: pt_BR, body: [a, b] }";
   const recipients = "recipients: { file: list.csv, phone: phone }";
-  writeFileSync(join(folder, M), `campaign: test\naccount: sandbox\n${recipients}\n${template}\n`);
+  writeFileSync(join(folder, M), `campaign: test\n${QUICK_SANDBOX}\n${recipients}\n${template}\n`);
   writeFileSync(join(folder, "optouts.csv"), `phone\n${numberOf(8)}\n`);
   writeFileSync(
     join(folder, "bodies.jsonl"),
     '{"object":"whatsapp_business_account","entry":[]}\n',
   );
+}
+
+/** Starts a server, and ends it once it has printed where it listens. */
+async function serve(line: string[], folder: string): Promise<Ended> {
+  const running = start(line, { cwd: folder, env: HOOKS });
+  await running.line();
+  running.child.kill("SIGTERM");
+  return running.ended;
+}
+
+/** Whether a run has made its ledger and claimed a message in it. */
+function isSending(folder: string): boolean {
+  if (!existsSync(join(folder, "data", "ledger.sqlite"))) return false;
+  return query(folder, "select 1 from dispatch where claimed_at > 0").length > 0;
 }
 
 describe("--json", () => {
@@ -153,12 +168,10 @@ describe("--json", () => {
     writeSandboxCampaign(folder);
     for (const name of names) {
       const { args, ends = 0, isServer } = COMMANDS[name] as Row;
-      const running = start(lineOf(name, args), { cwd: folder, env: HOOKS });
-      if (isServer) {
-        await running.line();
-        running.child.kill("SIGTERM");
-      }
-      const ended = await running.ended;
+      const line = lineOf(name, args);
+      const ended = await (isServer
+        ? serve(line, folder)
+        : campaign(line, { cwd: folder, env: HOOKS }));
       const document = documentOf(ended, name);
       expect([name, ended.code, document.error?.id]).toEqual([
         name,
@@ -366,7 +379,7 @@ describe("--json", () => {
       writeFileSync(join(folder, M), `${yaml}${rate}`);
       writeFileSync(join(folder, "other.yaml"), `${yaml.replace("test", "other")}${rate}`);
       const first = start(["run", M, "--json"], { cwd: folder });
-      await first.saw(/sending: /);
+      await first.until(() => isSending(folder));
       for (const file of [M, "other.yaml"]) {
         const second = await campaign(["run", file, "--json"], { cwd: folder });
         expect(second.code).toBe(75);

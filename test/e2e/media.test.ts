@@ -5,14 +5,8 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import {
-  campaign,
-  makeFolder,
-  numberOf,
-  query,
-  sandboxEvents,
-  writeCsv,
-} from "../support/harness.ts";
+import { makeFolder, numberOf, query, sandboxEvents, writeCsv } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const { folder, remove } = makeFolder();
 const run = (...args: string[]) => campaign(args, { cwd: folder });

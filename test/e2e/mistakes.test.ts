@@ -14,7 +14,6 @@ import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import { test as it } from "../support/fixture.ts";
 import type { Ended } from "../support/harness.ts";
 import {
-  campaign,
   numberOf,
   scenario,
   start,
@@ -23,6 +22,7 @@ import {
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const SPRING = { name: "spring", lane: "sandbox", frozen: {}, columns: ["phone"], now: 1 };
 

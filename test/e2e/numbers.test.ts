@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { TestSandbox } from "../support/harness.ts";
 import {
-  campaign,
   makeFolder,
   query,
   sandboxEvents,
@@ -14,6 +13,7 @@ import {
   startSandboxProcess,
   writeManifest,
 } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 interface World {
   folder: string;

@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { test as it } from "../support/fixture.ts";
 import type { Ended } from "../support/harness.ts";
-import { campaign, writeCsv } from "../support/harness.ts";
+import { writeCsv } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 import { startProgram } from "../support/programs.ts";
 
 interface World {

@@ -7,7 +7,6 @@ import { describe, expect } from "vitest";
 import { test } from "../support/fixture.ts";
 import {
   acceptedBy,
-  campaign,
   numberOf,
   query,
   scenario,
@@ -16,6 +15,7 @@ import {
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const PEOPLE = 10;
 const waId = (row: number) => numberOf(row).slice(1);

@@ -7,13 +7,13 @@ import { test as it } from "../support/fixture.ts";
 import type { TestSandbox } from "../support/harness.ts";
 import {
   acceptedBy,
-  campaign,
   query,
   scenario,
   startSandboxProcess,
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 let sandbox: TestSandbox;
 let cwd: string;

@@ -10,7 +10,6 @@ import { test } from "../support/fixture.ts";
 import type { TestSandbox } from "../support/harness.ts";
 import {
   acceptedBy,
-  campaign,
   LONG,
   query,
   scenario,
@@ -20,6 +19,7 @@ import {
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 interface World {
   folder: string;

@@ -16,7 +16,6 @@ import { describe, expect, test } from "vitest";
 
 import type { StartOptions, TestSandbox } from "../support/harness.ts";
 import {
-  campaign,
   makeFolder,
   sandboxEvents,
   scenario,
@@ -24,6 +23,7 @@ import {
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const PEOPLE = 12;
 

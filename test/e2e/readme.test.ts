@@ -1,7 +1,7 @@
 // Holds README and docs to the program: every command of them is run, in its order, in a folder like a clone; their tables,
 // transcript and links are compared with the code. `UPDATE_README=1` writes the generated tables again.
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -22,13 +22,8 @@ import { readPhone } from "../../src/domain/recipient/phone.ts";
 import { defaultScenario, FAULT_KINDS } from "../../src/sandbox/scenario/scenario.ts";
 import { SPECIAL_NUMBERS } from "../../src/sandbox/scenario/special-numbers.ts";
 import type { TestSandbox } from "../support/harness.ts";
-import {
-  campaign,
-  makeFolder,
-  query,
-  sandboxEvents,
-  startSandboxProcess,
-} from "../support/harness.ts";
+import { makeFolder, query, sandboxEvents, startSandboxProcess } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 import {
   anchorsOf,
   blocksOf,
@@ -319,19 +314,19 @@ describe("the tables of the README", () => {
 });
 
 describe("the rest of the README", () => {
-  it("has every command and option, each at its command, and no others", () => {
+  it("has every command and option, each at its command, and no others", async () => {
     const rows = tableAfter(README, "# Commands").map(([usage = "", options = ""]) => ({
       words: (codesIn(usage)[0] ?? "").replace(/ [<[].*/, ""),
       options: codesIn(options).flatMap((code) => /^--[a-z-]+/.exec(code) ?? []),
     }));
     const found: { words: string; options: string[] }[] = [];
-    const globals = optionsOf(helpOf());
-    for (const name of commandsOf(helpOf())) {
-      const help = name === "help" ? "" : helpOf(name);
+    const globals = optionsOf(await helpOf());
+    for (const name of commandsOf(await helpOf())) {
+      const help = name === "help" ? "" : await helpOf(name);
       const inner = commandsOf(help).filter((one) => one !== "help");
       if (inner.length === 0) found.push({ words: name, options: optionsOf(help) });
       for (const sub of inner) {
-        found.push({ words: `${name} ${sub}`, options: optionsOf(helpOf(name, sub)) });
+        found.push({ words: `${name} ${sub}`, options: optionsOf(await helpOf(name, sub)) });
       }
     }
     const sorted = (list: typeof rows) =>
@@ -385,12 +380,9 @@ describe("the rest of the README", () => {
 
 const helps = new Map<string, string>();
 
-function helpOf(...command: string[]): string {
+async function helpOf(...command: string[]): Promise<string> {
   const key = command.join(" ");
-  const known = helps.get(key);
-  if (known !== undefined) return known;
-  const args = [resolve("dist/cli/main.js"), ...command, "--help"];
-  const help = spawnSync(process.execPath, args, { encoding: "utf8" }).stdout;
+  const help = helps.get(key) ?? (await campaign([...command, "--help"], { cwd: folder })).stdout;
   helps.set(key, help);
   return help;
 }

@@ -10,7 +10,6 @@ import { statusBody } from "../ledger/conformance/receipts.ts";
 import { test } from "../support/fixture.ts";
 import type { TestSandbox } from "../support/harness.ts";
 import {
-  campaign,
   claimedAtMost,
   query,
   sandboxEvents,
@@ -22,6 +21,7 @@ import {
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const PEOPLE = 60;
 /** Every fourth message is taken by Meta, and its answer lost. */

@@ -12,15 +12,8 @@ import { describe, expect, test } from "vitest";
 import type { AnswerTo, GraphServer } from "../support/graph-server.ts";
 import { failedReceipt, metaError, startGraph } from "../support/graph-server.ts";
 import type { Ended } from "../support/harness.ts";
-import {
-  campaign,
-  makeFolder,
-  numberOf,
-  query,
-  start,
-  statuses,
-  writeManifest,
-} from "../support/harness.ts";
+import { makeFolder, numberOf, query, start, statuses, writeManifest } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const ENV = { WHATSAPP_ACCESS_TOKEN: "EAAtoken-of-nobody" };
 const APP_SECRET = "the-secret-of-the-app";

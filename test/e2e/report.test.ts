@@ -26,7 +26,8 @@ import {
   REPORT_KEYS,
   SUMMARY_KEYS,
 } from "../../src/report/json-keys.ts";
-import { campaign, makeFolder } from "../support/harness.ts";
+import { makeFolder, QUICK_SANDBOX } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const { folder, remove } = makeFolder();
 const MAIN = resolve("dist/cli/main.js");
@@ -34,7 +35,7 @@ const run = (...args: string[]) => campaign(args, { cwd: folder });
 const namesOf = (columns: readonly { name: string }[]) => columns.map(({ name }) => name);
 
 const SPRING = `campaign: spring
-account: sandbox
+${QUICK_SANDBOX}
 recipients: { file: spring.csv, phone: phone }
 template: { name: offer, language: pt_BR, body: ["{{ first_name }}"] }
 `;

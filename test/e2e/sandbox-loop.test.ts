@@ -9,7 +9,6 @@ import { SECRET, startWebhook } from "../sandbox/webhook.ts";
 import { test as it } from "../support/fixture.ts";
 import {
   acceptedBy,
-  campaign,
   LONG,
   numberOf,
   query,
@@ -20,6 +19,7 @@ import {
   statuses,
   writeCsv,
 } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const SANDBOX = "SANDBOX: nothing goes to WhatsApp; Graph is simulated on this machine.";
 const PEOPLE = 120;

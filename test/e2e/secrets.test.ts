@@ -11,15 +11,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { Ended } from "../support/harness.ts";
-import {
-  campaign,
-  makeFolder,
-  numberOf,
-  query,
-  start,
-  writeCsv,
-  writeManifest,
-} from "../support/harness.ts";
+import { makeFolder, numberOf, query, start, writeCsv, writeManifest } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const TOKEN = 'audit-token/EAAG<1234567890>abcdef"&TOKEN';
 const FOREIGN = "EAAJZCmZBx0123456789abcdefghijklmnopqrstuvwxyz";

@@ -6,7 +6,8 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import { importBuilt } from "../support/built.ts";
 import type { Running } from "../support/harness.ts";
-import { campaign, makeFolder, start } from "../support/harness.ts";
+import { makeFolder, start } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const { folder, remove } = makeFolder();
 const started: Running[] = [];

@@ -7,7 +7,8 @@ import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { makeCsvWriter, plain, printable, writtenOut } from "../../src/domain/common/plain.ts";
-import { atTerminal, campaign, makeFolder, numberOf } from "../support/harness.ts";
+import { atTerminal, makeFolder, numberOf, QUICK_SANDBOX } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 /** Sets the title, clears the screen, colours, moves up, turns the direction, and begins a line of its own. */
 const HOSTILE =
@@ -56,7 +57,7 @@ describe("at a terminal", () => {
     writeFileSync(
       join(folder, "c.yaml"),
       `campaign: test
-account: sandbox
+${QUICK_SANDBOX}
 recipients: { file: list.csv, phone: phone }
 template:
   name: offer

@@ -12,7 +12,6 @@ import { statusBody } from "../ledger/conformance/receipts.ts";
 import { test } from "../support/fixture.ts";
 import type { TestSandbox } from "../support/harness.ts";
 import {
-  campaign,
   query,
   sandboxEvents,
   scenario,
@@ -20,6 +19,7 @@ import {
   statuses,
   writeManifest,
 } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const LIST = `phone,user_id,first_name,coupon
 +5511970000001,BR.1000000001,Ana,A1

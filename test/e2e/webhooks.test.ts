@@ -15,7 +15,6 @@ import { statusBody } from "../ledger/conformance/receipts.ts";
 import { test as it } from "../support/fixture.ts";
 import type { Running } from "../support/harness.ts";
 import {
-  campaign,
   claimedAtMost,
   numberOf,
   query,
@@ -28,6 +27,7 @@ import {
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const SECRETS = {
   WHATSAPP_APP_SECRET: "the-secret-of-the-app, the-secret-of-a-partner",

@@ -190,6 +190,10 @@ throughput: 1000
 ${more}`;
 }
 
+/** The keys of a manifest for the simulator inside a run, with receipts at once. */
+export const QUICK_SANDBOX = `account: sandbox
+sandbox: { scenario: ${resolve("test/support/quick.yaml")} }`;
+
 /** Reads the ledger of a folder with SQL, as its owner would. */
 export function query<T>(folder: string, sql: string): T[] {
   const db = new Database(join(folder, "data", "ledger.sqlite"), { readonly: true });

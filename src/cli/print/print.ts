@@ -57,9 +57,15 @@ export function warn(sentence: string): void {
 let isJsonWanted = false;
 let isDocumentPrinted = false;
 
-/** Makes `needsDocument` true until a document is printed: `--json` was given. */
-export function wantJson(): void {
-  isJsonWanted = true;
+/**
+ * Begins the output of a command.
+ * @param output.isJson `--json` was given: `needsDocument` is true until a document is printed
+ */
+export function startOutput({ isJson }: { isJson: boolean }): void {
+  isQuiet = false;
+  waiting = null;
+  isJsonWanted = isJson;
+  isDocumentPrinted = false;
 }
 
 /** Whether --json was given. */

@@ -18,6 +18,11 @@ export interface Times {
 
 const known = new Map<string, Times>();
 
+/** Begins the output of a command: its zone is named again. */
+export function startTimes(): void {
+  known.clear();
+}
+
 /**
  * The instants of this command's output.
  * @param loaded the campaign's manifest: its hours name its zone; left out, or without one: this machine's zone

@@ -48,7 +48,6 @@ export async function bundle(entries, folder) {
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
     },
-    keepNames: true,
     legalComments: "linked",
     sourcemap: true,
     sourcesContent: false,

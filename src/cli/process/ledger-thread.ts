@@ -78,12 +78,12 @@ export function startActingThread(file: string): LiveActions & Closing {
   return startThread<LiveActions>({ file, kind: "actions" }, ACTIONS);
 }
 
-/** @param verbs all those of `T`; each asks the thread for itself */
+/** Starts the thread when it is first asked. @param verbs all those of `T`; each asks the thread for itself */
 function startThread<T>(start: LedgerStart, verbs: readonly (keyof T & string)[]): T & Closing {
   const waiting = new Map<number, { done(value: unknown): void; failed(error: unknown): void }>();
   let asked = 0;
   let isClosed = false;
-  let worker: Worker | undefined = begin();
+  let worker: Worker | undefined;
 
   function begin(): Worker {
     const begun = new Worker(new URL("./ledger-worker.js", import.meta.url), {

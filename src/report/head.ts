@@ -13,14 +13,18 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** Name, state, headline and what else is known of the state. */
 export function headOf(view: ReportView): Html {
-  const { data, standing, calendar, when, isSandbox } = view;
+  const { data, standing, calendar, when, isSandbox, address } = view;
   const tag = isSandbox
     ? html` <span class="tag">SANDBOX: nothing went to WhatsApp</span>`
     : NOTHING;
+  const name =
+    address === null
+      ? said(data.campaign.name)
+      : html`<a href="${address}">${said(data.campaign.name)}</a>`;
   const asOf = `As of ${calendar.minute(data.at)} · ${calendar.zone}`;
   const sentences = [sentWords(view), receiptWords(view), detailOf(view)];
   const below = sentences.filter((words) => words !== "").join(" ");
-  return html`<header><div class="mast"><span>Campaign report · <b>${said(data.campaign.name)}</b>${tag}</span><span>${asOf}</span></div>
+  return html`<header><div class="mast"><span>Campaign report · <b>${name}</b>${tag}</span><span>${asOf}</span></div>
 <div class="lead">${standingMark(standing.kind, said(standingWords(standing, when)))}<h1>${headline(view)}</h1>${below === "" ? NOTHING : html`<p class="sub">${said(below)}</p>`}</div></header>`;
 }
 

@@ -10,6 +10,7 @@ import type { OptOutWay } from "../domain/receipts/engagement.ts";
 import { OPT_OUT_WAYS, optOutWays } from "../domain/result/labels.ts";
 import type { ReportData } from "../domain/result/report-data.ts";
 import { allCountries } from "./countries.ts";
+import { decisionsFold } from "./decisions.ts";
 import { messageFold } from "./message.ts";
 import { pathAnswer, pathTable } from "./paths.ts";
 import { type ReportView, templateOf } from "./view.ts";
@@ -22,7 +23,7 @@ const VALUE_MAX = 300;
 
 /** Details that few people need, each behind one line. */
 export function moreSection(view: ReportView): Html {
-  return html`<section class="more"><h2>More</h2>${waitsFold(view)}${optOutFold(view)}${clicksFold(view)}${pathsFold(view)}${countriesFold(view)}${reasonsFold(view)}${messageFold(view)}${settingsFold(view)}${readingFold(view)}</section>`;
+  return html`<section class="more"><h2>More</h2>${waitsFold(view)}${optOutFold(view)}${clicksFold(view)}${pathsFold(view)}${countriesFold(view)}${reasonsFold(view)}${messageFold(view)}${decisionsFold(view)}${settingsFold(view)}${readingFold(view)}</section>`;
 }
 
 function optOutFold({ data: { optOuts }, figures }: ReportView): Html {

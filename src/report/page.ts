@@ -27,10 +27,15 @@ const POLICY =
  * Instants are shown in the time zone of the manifest's `hours` where the settings have it, else in UTC.
  * @param data as `Ledger.report` gives it; with `settings`, the page shows limit, hours and cost
  * @param standing how the campaign stands at this moment
+ * @param address of the campaign's live page, where that serves the report; null in a file
  * @returns a whole HTML document, UTF-8
  */
-export function reportPage(data: ReportData, standing: CampaignStanding): string {
-  const view = viewOf(data, standing);
+export function reportPage(
+  data: ReportData,
+  standing: CampaignStanding,
+  address: string | null = null,
+): string {
+  const view = viewOf(data, standing, address);
   const body = html`${PATTERNS}<main class="page">
 ${headOf(view)}
 ${tilesOf(view)}

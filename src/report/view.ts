@@ -23,16 +23,22 @@ export interface ReportView {
   /** As a command names it. */
   manifest: string;
   isSandbox: boolean;
+  /** Of the campaign's live page; null in a file. */
+  address: string | null;
   /** Whether any receipt came: without one nothing is known of delivery. */
   hasReceipts: boolean;
 }
 
 /** Puts together what the sections of the page share. */
-export function viewOf(data: ReportData, standing: CampaignStanding): ReportView {
+export function viewOf(
+  data: ReportData,
+  standing: CampaignStanding,
+  address: string | null,
+): ReportView {
   const calendar = calendarOf(timeZoneOf(data));
   const manifest = data.settings?.manifest ?? data.campaign.manifest;
   return {
-    ...{ data, standing, calendar },
+    ...{ data, standing, calendar, address },
     figures: figuresOf({ ...data, reached: data.funnel }),
     cost: costOf(data),
     when: (at) => dayAndTime(at, calendar, data.at),

@@ -32,6 +32,7 @@ function crowded(text: string): ReportData {
       countries.slice(0, 1).map((one) => ({ ...one, region })),
     ),
     taps: [text, "Shop now", "Later", "Ask"].map((label, at) => ({ label, number: 9 - at })),
+    decisions: [{ at: BEGIN, actor: `command: ${text}`, action: "pause", detail: { text } }],
     settings: {
       manifest: "campaigns/spring.yaml",
       messagesPerSecond: 20,

@@ -118,6 +118,7 @@ export function reportData(changes: Partial<ReportData> = {}): ReportData {
     opened: 15,
     clicks: 25,
     landingPageViews: 9,
+    decisions: [],
     laneFactor: null,
     ttlSeconds: 86_400,
     template: null,

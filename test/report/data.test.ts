@@ -162,6 +162,19 @@ it("says that no receipt ever came", async () => {
   expect(data.failed[0]?.example).toBe("Undeliverable: +…");
 });
 
+it("has the decisions on this campaign, in order, and no others", async () => {
+  const id = await planned(ledger, [], NUMBER);
+  const { name } = (await ledger.report(id, T0)).campaign;
+  const entry = { actor: "command: ana", subject: name };
+  await ledger.writeAudit({ ...entry, at: T0, action: "pause", detail: {} });
+  await ledger.writeAudit({ ...entry, at: T0 + 1, action: "pause", detail: {}, subject: "other" });
+  await ledger.writeAudit({ ...entry, at: T0 + 2, action: "retry", detail: { queued: 3 } });
+  expect((await ledger.report(id, T0)).decisions).toEqual([
+    { at: T0, actor: "command: ana", action: "pause", detail: {} },
+    { at: T0 + 2, actor: "command: ana", action: "retry", detail: { queued: 3 } },
+  ]);
+});
+
 it("is of an empty campaign, too", async () => {
   const id = await planned(ledger, [], NUMBER);
   const data = await ledger.report(id, T0);

@@ -305,6 +305,25 @@ describe("what it says", () => {
     expect(tilesOf(pageOf(reportData(none)))[2]).toEqual(["Clicked", "–", "no click was reported"]);
   });
 
+  it("lists what was done by hand, and says the last of it before it is opened", () => {
+    const decision = { actor: "command: ana", detail: {} };
+    const decisions = [
+      { ...decision, at: BEGIN, action: "pause" },
+      { ...decision, at: BEGIN + 60_000, action: "unpause", actor: "live page" },
+    ];
+    const text = plain(pageOf(reportData({ decisions })));
+    expect(text).toContain("Done by hand unpaused on the live page, 20 Nov, 12:01");
+    expect(text).toMatch(/20 Nov 12:00:00 Paused by ana 20 Nov 12:01:00 Unpaused on the live page/);
+    expect(pageOf(reportData())).not.toContain("Done by hand");
+  });
+
+  it("leads back to the live page that serves it, and a file to nothing", () => {
+    const data = reportData();
+    const served = reportPage(data, standingFor(data), "/campaigns/spring");
+    expect(served).toContain('<a href="/campaigns/spring"><bdi>spring</bdi></a>');
+    expect(pageOf(data)).not.toContain("<a ");
+  });
+
   it("has a price for nothing without a rate card", () => {
     expect(tilesOf(pageOf(reportData()))[4]).toEqual([
       "Cost",

@@ -83,8 +83,9 @@ export async function serve(flags: ServeFlags, context: CommandContext): Promise
   }
   return EXIT.done;
 
-  async function report(campaign: CampaignRecord): Promise<string> {
-    return reads.reportPage(campaign.id, systemClock.now(), await shown.settingsOf(campaign));
+  async function report(campaign: CampaignRecord, address: string): Promise<string> {
+    const settings = await shown.settingsOf(campaign);
+    return reads.reportPage(campaign.id, systemClock.now(), settings, address);
   }
 }
 

@@ -12,8 +12,13 @@ const THREAD_LIMITS = { maxOldGenerationSizeMb: 256 };
 
 /** Verbs of the reading thread, on a connection that cannot write. */
 export type ThreadReads = LiveReads & {
-  /** The report page of a campaign. */
-  reportPage(campaign: number, now: number, settings: ReportSettings | null): Promise<string>;
+  /** The report page of a campaign, with a link to its live page. */
+  reportPage(
+    campaign: number,
+    now: number,
+    settings: ReportSettings | null,
+    address: string,
+  ): Promise<string>;
 };
 
 /** Ends the thread once what was asked is answered. */

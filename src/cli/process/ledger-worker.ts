@@ -29,10 +29,10 @@ async function answer({ file, kind }: LedgerStart): Promise<void> {
     ["isRunning", (campaign: CampaignRecord) => isRunning(ledger, campaign)],
     [
       "reportPage",
-      async (campaign: number, now: number, settings: ReportSettings | null) => {
+      async (campaign: number, now: number, settings: ReportSettings | null, address: string) => {
         const data = await ledger.report(campaign, now);
         const { standing } = await viewOf(ledger, data.campaign);
-        return reportPage({ ...data, settings }, standing);
+        return reportPage({ ...data, settings }, standing, address);
       },
     ],
     ["close", () => ledger.close()],

@@ -2,6 +2,7 @@
 //
 // Nobody stands in it by name or number: it is made for people who only paid for the campaign, and travels by mail.
 
+import type { AuditEntry } from "../campaign/audit.ts";
 import type { CampaignRecord } from "../campaign/campaign.ts";
 import type { Status } from "../campaign/dispatch.ts";
 import type { TimeSeries } from "../common/time-buckets.ts";
@@ -60,6 +61,8 @@ export interface ReportData {
   clicks: number;
   /** Pages behind links that WhatsApp's own browser reached. */
   landingPageViews: number;
+  /** What people did to the campaign by hand, in order: pauses, retries, decisions on unknown ones. */
+  decisions: Decision[];
   /** Of the rate, what Meta's throttling has left to the sending number since: 0 < factor ≤ 1; null when never reported. */
   laneFactor: number | null;
   /** TTL in seconds of the messages that were claimed last; null when no run read it. */
@@ -69,6 +72,9 @@ export interface ReportData {
   /** What the manifest says today of things that may change freely; null when nobody gave it. */
   settings: ReportSettings | null;
 }
+
+/** An entry of the audit that concerns the campaign. */
+export type Decision = Pick<AuditEntry, "at" | "actor" | "action" | "detail">;
 
 /**
  * How far the rows got; each step is a part of the one above it, from `rows` to `read`.

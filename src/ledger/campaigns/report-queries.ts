@@ -7,7 +7,7 @@ import { assert } from "../../domain/common/errors.ts";
 import type { TimeCounter } from "../../domain/common/time-buckets.ts";
 import { addAt, makeTimeCounter, seriesOf } from "../../domain/common/time-buckets.ts";
 import type { TemplateDefinition } from "../../domain/message/template.ts";
-import type { ReportData } from "../../domain/result/report-data.ts";
+import type { Decision, ReportData } from "../../domain/result/report-data.ts";
 import type { RowGroup } from "../../domain/result/row-groups.ts";
 import { addGroup, countsOf, spanOf } from "../../domain/result/row-groups.ts";
 import type { WaitCounter } from "../../domain/result/wait-times.ts";
@@ -19,6 +19,9 @@ import { IN_PIECE, PIECE_ROWS } from "./row-sums.ts";
 
 /** Labels of buttons that are listed. */
 const TAPS_MAX = 20;
+
+/** The last decisions of a campaign that a report has. */
+const DECISIONS_MAX = 100;
 
 const SERIES = ["posted", "accepted", "delivered", "read"] as const;
 type SeriesName = (typeof SERIES)[number];
@@ -119,6 +122,10 @@ export function makeReportQueries(
         opened: sql.opened.get(id) as number,
         clicks: sql.actions.get(id, "link_click") as number,
         landingPageViews: sql.actions.get(id, "landing_page_view") as number,
+        decisions: sql.decisions.all({ name: campaign.name, limit: DECISIONS_MAX }).map((one) => ({
+          ...one,
+          detail: JSON.parse(one.detail) as Record<string, unknown>,
+        })),
         laneFactor: (sql.laneFactor.get(campaign.lane) as number | undefined) ?? null,
         ttlSeconds: (sql.ttl.get(id) as number | undefined) ?? null,
         template: definitionOf(sql.definition.get(id) as string | null),
@@ -198,6 +205,14 @@ function prepare(db: Database) {
       .pluck(),
     definition: db.prepare("select definition from campaign where id = ?").pluck(),
     actions: db.prepare("select count(*) from click where campaign_id = ? and action = ?").pluck(),
+    decisions: db.prepare<
+      [{ name: string; limit: number }],
+      Omit<Decision, "detail"> & { detail: string }
+    >(`
+      select at, actor, action, detail from (
+        select * from audit where subject = @name order by id desc limit @limit
+      ) order by id
+    `),
     laneFactor: db.prepare("select factor from lane where lane = ?").pluck(),
     ttl: db
       .prepare(

@@ -35,8 +35,8 @@ export interface LivePageOptions {
   readPerson(text: string, entry: { reason: string; source: string }): Suppression[];
   /** Masks numbers and user ids as the log does. */
   mask(text: string): string;
-  /** The report page of a campaign. */
-  report(campaign: CampaignRecord): Promise<string>;
+  /** The report page of a campaign, with a link to its page here. */
+  report(campaign: CampaignRecord, address: string): Promise<string>;
   /** What the manifest of a campaign says today; null when it cannot be read. */
   settingsOf(campaign: CampaignRecord): Promise<ReportSettings | null>;
   /** A manifest's path as a command names it. */

@@ -13,6 +13,7 @@ import { noCampaign, numberOf } from "./addresses.ts";
 import { AUDITS_SHOWN, auditPage } from "./audit-page.ts";
 import type { CampaignView } from "./campaign-page.ts";
 import { campaignPage, campaignParts, cancelPage } from "./campaign-page.ts";
+import { pathOf } from "./campaign-parts.ts";
 import type { Live, LivePageOptions } from "./context.ts";
 import type { Parts, Stream } from "./events.ts";
 import { STREAMS_MAX, startStream } from "./events.ts";
@@ -193,7 +194,9 @@ function registerCampaigns(scope: FastifyInstance, live: Live): void {
     const campaign = await live.ledger.findCampaign(request.params.name);
     if (campaign === undefined) return noCampaign(live, request, reply);
     reply.header("content-security-policy", REPORT_POLICY);
-    return reply.type("text/html; charset=utf-8").send(await live.report(campaign));
+    return reply
+      .type("text/html; charset=utf-8")
+      .send(await live.report(campaign, pathOf(campaign.name)));
   });
   scope.get<Named & Query>("/campaigns/:name/message", async (request, reply) => {
     const campaign = await live.ledger.findCampaign(request.params.name);

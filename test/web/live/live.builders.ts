@@ -75,7 +75,7 @@ export async function startTestPage(
       settingsOf: async () => null,
       manifestName: (path) => path,
       zone: "UTC",
-      report: async (campaign) => `<!doctype html><title>report of ${campaign.id}</title>`,
+      report: async ({ id }, address) => `<title>report of ${id}</title>${address}`,
       onError: (error) => errors.push(error),
       ...given,
     }),

@@ -237,7 +237,7 @@ describe("a campaign", () => {
   it("has its report as it is made elsewhere", async () => {
     const { id } = await plannedCampaign(page.ledger, "spring", [send(1)]);
     const { text } = await visitor.get("/campaigns/spring/report");
-    expect(text).toBe(`<!doctype html><title>report of ${id}</title>`);
+    expect(text).toBe(`<title>report of ${id}</title>/campaigns/spring`);
   });
 });
 

@@ -230,6 +230,29 @@ describe("the list of campaigns", () => {
     ]);
   });
 
+  it("at 80 columns leaves out what can be spared, and breaks states", () => {
+    const usual = viewOf({ campaign: "spring-2026-brazil", figures: figuresFor(1_000, 900, 400) });
+    usual.summary.rows = 1_000;
+    usual.summary.counts = { delivered: 500, read: 400, failed: 100 };
+    expect(campaignLines([usual], 80)).toEqual([
+      "campaign           state                  rows sent to delivered  read failed",
+      "spring-2026-brazil Finished 22 Nov 2026, 1,000   1,000     90.0% 44.4%    100",
+      "                   13:20",
+    ]);
+    expect(campaignLines([usual, all[1] as CampaignView], 80)).toEqual([
+      "campaign           state            rows sent to delivered  read failed unknown",
+      "spring-2026-brazil Finished 22 Nov 1,000   1,000     90.0% 44.4%    100       0",
+      "                   2026, 13:20",
+      "spring-2026 *      Finished 22 Nov    12      10         –     –      0       2",
+      "                   2026, 13:20",
+      "* SANDBOX: nothing goes to WhatsApp; Graph is simulated on this machine.",
+    ]);
+    expect(campaignLines([usual], 91)).toEqual([
+      "campaign           state                        rows sent to delivered  read failed unknown",
+      "spring-2026-brazil Finished 22 Nov 2026, 13:20 1,000   1,000     90.0% 44.4%    100       0",
+    ]);
+  });
+
   it.each(WIDTHS)("fits into %i columns", (width) => {
     const lines = campaignLines(all, width);
     for (const line of lines)

@@ -375,7 +375,7 @@ describe.concurrent("limits of a run", () => {
     const manifest = writeManifest(folder, sandbox, { more: "ends: 2020-01-01\n" });
     const ended = await campaign([manifest], { cwd: folder, env });
     expect(ended.code).toBe(0);
-    expect(ended.stderr).toContain("Not sent to, since it was cancelled: 6 recipients");
+    expect(ended.stderr).toContain("status. 6 recipients were not sent to.");
     expect(statuses(folder)).toEqual({ accepted: 4, cancelled: 6 });
     expect(acceptedBy(sandbox.log)).toHaveLength(4);
   });

@@ -143,6 +143,8 @@ const KINDS: [RegExp, string][] = [
   [/\b\d{1,2} [A-Z][a-z]{2} 20\d\d, \d\d:\d\d(:\d\d)?/g, "TIME"],
   [/\b\d{1,2} [A-Z][a-z]{2}, \d\d:\d\d/g, "TIME"],
   [/\b\d{1,2} [A-Z][a-z]{2} 20\d\d\b/g, "DATE"],
+  // The head of a column is as wide as its longest time.
+  [/^(campaign +state) +(?=rows)/gm, "$1 "],
   [/Person [0-9a-f]{8}/g, "Person ID"],
   [/\b[\d.]+ (ms|s|KB|MB|GB|kB)\b/g, "N $1"],
   [/process \d+/g, "process N"],

@@ -234,7 +234,7 @@ describe("status", () => {
     const ended = await run("status");
     const shown = ended.stdout.replace(/\s+/g, " ");
     expect(shown).toMatch(
-      /^spring \*: Finished .* rows 20,000 · sent to 18,000 · delivered 100% · read 66\.7% .*summer \*: \w+ .* read 55\.6%/,
+      /^campaign state rows .*spring \* Finished .* 20,000 18,000 100% 66\.7% summer \* \w+ 20,000 18,000 100% 55\.6%/,
     );
     const { campaigns } = JSON.parse((await run("status", "--json")).stdout);
     expect(campaigns.map((one: object) => Object.keys(one))).toEqual([

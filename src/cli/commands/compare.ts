@@ -5,7 +5,8 @@ import { SKIP_REASONS } from "../../domain/campaign/dispatch.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
 import { nearest } from "../../domain/common/nearest.ts";
-import { count, percent } from "../../domain/common/numbers.ts";
+import { count, percent, plural } from "../../domain/common/numbers.ts";
+import { standingWords } from "../../domain/result/campaign-standing.ts";
 import type {
   ComparedShare,
   ComparedSide,
@@ -18,8 +19,8 @@ import { shareRecord, thousandths } from "../../domain/result/figures.ts";
 import { plainReason } from "../../domain/result/labels.ts";
 import type { Summary } from "../../domain/result/summary.ts";
 import type { RunLedger } from "../../domain/sending/run-ports.ts";
-import type { SummaryLedger } from "../campaign/campaign-summary.ts";
-import { summaryOf } from "../campaign/campaign-summary.ts";
+import type { CampaignView, SummaryLedger } from "../campaign/campaign-summary.ts";
+import { viewOf } from "../campaign/campaign-summary.ts";
 import { ledgerFile, loadManifest, readLedger } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import { left, right, terminalWidth, widest, widthOf, wrapped } from "../print/columns.ts";
@@ -56,16 +57,16 @@ export async function compare(
   const b = await readSide(second, context);
   const comparison = compareCampaigns(a.side, b.side);
   if (flags.json) {
-    printJson(recordOf(a.summary, b.summary, comparison));
+    printJson(recordOf(a.view.summary, b.view.summary, comparison));
   } else {
-    const lines = linesOf([a.summary, b.summary], comparison, terminalWidth());
+    const lines = linesOf([a.view, b.view], comparison, terminalWidth());
     print(lines.join("\n"));
   }
   return EXIT.done;
 }
 
 interface Side {
-  summary: Summary;
+  view: CampaignView;
   side: ComparedSide;
 }
 
@@ -105,7 +106,7 @@ async function sideOf(
   const tally = await ledger.tally(campaign.id);
   const skipped = Object.entries(tally.reasons).filter(([reason]) => SKIPPED.has(reason));
   return {
-    summary: await summaryOf(ledger, campaign, tally),
+    view: await viewOf(ledger, campaign, { tally }),
     side: {
       ...tally,
       skipped: Object.fromEntries(skipped),
@@ -154,7 +155,11 @@ function rounded(value: number | null): number | null {
   return value === null ? null : thousandths(value);
 }
 
-function linesOf(summaries: [Summary, Summary], comparison: Comparison, width: number): string[] {
+function linesOf(
+  views: [CampaignView, CampaignView],
+  comparison: Comparison,
+  width: number,
+): string[] {
   const groups: [string, readonly ComparedShare[]][] = [
     ["", comparison.funnel],
     ["skipped (of the rows):", comparison.skipped.slice(0, LINES_MAX)],
@@ -167,7 +172,7 @@ function linesOf(summaries: [Summary, Summary], comparison: Comparison, width: n
     ...shareCells(share.b),
   ]);
   const widths = [0, 1, 2, 3, 4].map((at) => widest(rows.map((row) => row[at] ?? "")));
-  const lines = summaries.flatMap((one, at) => wrapped(titleOf(one, at === 0 ? "A" : "B"), width));
+  const lines = views.flatMap((one, at) => wrapped(titleOf(one, at === 0 ? "A" : "B"), width));
   let at = 0;
   for (const [heading, those] of groups) {
     if (those.length > 0 && heading !== "") lines.push(heading);
@@ -183,9 +188,11 @@ function linesOf(summaries: [Summary, Summary], comparison: Comparison, width: n
   return [...lines, ...wrapped(note, width)];
 }
 
-function titleOf({ campaign, state, rows, created_at, sandbox }: Summary, letter: string): string {
-  const where = sandbox ? ", sandbox" : "";
-  return `${letter}: ${campaign}, ${state}, ${count(rows)} rows, ${timesOf().named(Date.parse(created_at))}${where}`;
+function titleOf({ standing, summary }: CampaignView, letter: string): string {
+  const { campaign, rows, sandbox } = summary;
+  const state = standingWords(standing, timesOf().named);
+  const where = sandbox ? " · sandbox" : "";
+  return `${letter}: ${campaign}: ${state} · ${plural(rows, "row")}${where}`;
 }
 
 function nameOf({ name, partOf }: ComparedShare): string {

@@ -4,6 +4,7 @@ import type { StopReason } from "../../domain/campaign/campaign.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
 import { clause } from "../../domain/preflight/finding.ts";
 import { retryableNotes } from "../../domain/result/campaign-notes.ts";
+import { doneWords, unknownSentence } from "../../domain/result/campaign-standing.ts";
 import type { Summary } from "../../domain/result/summary.ts";
 import type { RunEnd } from "../../domain/sending/run-ports.ts";
 import type { CampaignView } from "../campaign/campaign-summary.ts";
@@ -73,27 +74,13 @@ function idleLine(end: RunEnd, { campaign, counts }: Summary, { times, file }: A
 }
 
 function endSentence(end: RunEnd, { view, times, manifest }: About): string {
-  const summary = view?.summary;
-  const unknown = summary?.counts.unknown ?? 0;
+  const unknown = view?.standing.unknown ?? 0;
   const doubt =
-    unknown === 0
-      ? ""
-      : ` ${plural(unknown, "recipient")} unknown: the answer was lost, and none of them is sent to again. \`campaign resolve\` decides on them.`;
+    unknown === 0 ? "" : ` ${unknownSentence(unknown)} \`campaign resolve\` decides on them.`;
   switch (end.kind) {
     case "finished": {
-      const cancelled = summary?.counts.cancelled ?? 0;
-      const early =
-        cancelled === 0
-          ? ""
-          : ` Not sent to, since it was cancelled: ${plural(cancelled, "recipient")}.`;
-      const again = retryableNotes(summary?.failures ?? {}).map((note) => ` ${note}`);
-      const done =
-        summary?.state === "cancelled"
-          ? "Cancelled."
-          : unknown > 0
-            ? "Nothing is left to send."
-            : "Finished: every recipient has a final status.";
-      return `${done}${early}${again.join("")}${doubt}`;
+      const again = retryableNotes(view?.summary.failures ?? {}).map((note) => ` ${note}`);
+      return `${view === undefined ? "Finished." : doneWords(view.standing)}${again.join("")}${doubt}`;
     }
     case "halted":
       return `Halted. ${end.halt.sentence}${doubt}`;

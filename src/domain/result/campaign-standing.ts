@@ -287,12 +287,28 @@ export function standingDetail(standing: CampaignStanding, when: When): string |
     case "halted":
       return halt?.sentence ?? null;
     case "finished":
-      return unknown === 0
-        ? "Every recipient has a final status."
-        : `${plural(unknown, "recipient is", "recipients are")} unknown: the answer was lost, and nobody is sent to again by itself.`;
+      return unknown === 0 ? `Every ${FINAL}` : unknownSentence(unknown);
     case "cancelled":
-      return cancelled === 0 ? null : `${count(cancelled)} not sent: cancelled.`;
+      return cancelled === 0 ? null : cancelledSentence(cancelled);
   }
+}
+
+const FINAL = "recipient has a final status.";
+
+function cancelledSentence(cancelled: number): string {
+  return `${plural(cancelled, "recipient was", "recipients were")} not sent to.`;
+}
+
+/** What recipients are whose answer was lost. */
+export function unknownSentence(unknown: number): string {
+  return `${plural(unknown, "recipient is", "recipients are")} unknown: the answer was lost, and nobody is sent to again by itself.`;
+}
+
+/** How a run that had nothing left to do leaves its campaign. */
+export function doneWords({ kind, unknown, cancelled }: CampaignStanding): string {
+  const over = unknown > 0 ? "Nothing is left to send." : `Finished: every ${FINAL}`;
+  const done = kind === "cancelled" ? "Cancelled." : over;
+  return cancelled === 0 ? done : `${done} ${cancelledSentence(cancelled)}`;
 }
 
 function waitingDetail(standing: CampaignStanding, when: When): string {

@@ -6,6 +6,7 @@ import { calendarOf, instant } from "../../../src/domain/common/calendar.ts";
 import type { CampaignFacts } from "../../../src/domain/result/campaign-standing.ts";
 import {
   choicesOf,
+  doneWords,
   needsPerson,
   publicState,
   standingDetail,
@@ -116,7 +117,19 @@ describe("how a campaign stands", () => {
     );
     expect(detail({ left: NONE, counts: { unknown: 2 } })).toContain("2 recipients are unknown");
     const cancelled = { campaign: { state: "cancelled" as const }, counts: { cancelled: 2_406 } };
-    expect(detail(cancelled)).toBe("2,406 not sent: cancelled.");
+    expect(detail(cancelled)).toBe("2,406 recipients were not sent to.");
+  });
+
+  it("says how a run leaves a campaign with nothing to send", () => {
+    const done = (changes: Changes) => doneWords(standingOf(facts({ left: NONE, ...changes })));
+    const finished = { state: "finished" as const };
+    expect(done({ campaign: finished })).toBe("Finished: every recipient has a final status.");
+    expect(done({ campaign: finished, counts: { unknown: 1 } })).toBe("Nothing is left to send.");
+    expect(done({ campaign: finished, counts: { cancelled: 6 } })).toBe(
+      "Finished: every recipient has a final status. 6 recipients were not sent to.",
+    );
+    const cancelled = { state: "cancelled" as const };
+    expect(done({ campaign: cancelled })).toBe("Cancelled.");
   });
 
   it("offers what works now, and nothing else", () => {

@@ -35,8 +35,8 @@ const ABOUT = [
   ["state", /update campaign\s+set state = @state/],
   ["recover", /update dispatch indexed by dispatch_claimed/],
   ["claim", /set status = 'claimed'/],
-  ["keep", /insert into delivery \(/],
-  ["apply", /update delivery set applied_at/],
+  ["keep", /insert into webhook_body \(/],
+  ["apply", /update webhook_body set applied_at/],
   ["outcome", /insert into attempt\s*\((?![\s\S]*\bselect\b)/],
 ];
 

@@ -215,7 +215,7 @@ function judge(trial: Trial, expected: End): Judgement {
   try {
     for (const { invariant, examples } of violations(db))
       broken.push(`${invariant}: ${examples[0]}`);
-    const left = "select count(*) from delivery where applied_at is null";
+    const left = "select count(*) from webhook_body where applied_at is null";
     if (db.prepare(left).pluck().get() !== 0)
       broken.push("deliveries are left that nobody applied");
   } finally {

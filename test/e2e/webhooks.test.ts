@@ -157,7 +157,7 @@ describe.concurrent("webhooks", () => {
           folder,
           `select row_number as row from outcomes where status = 'delivered'
            union select cast(substr(body, instr(body, 'wamid.') + 6) as integer)
-           from delivery where applied_at is null`,
+           from webhook_body where applied_at is null`,
         ).map(({ row }) => row),
       );
       for (const row of answered) expect(delivered, `row ${row} was answered 200`).toContain(row);
@@ -171,7 +171,7 @@ describe.concurrent("webhooks", () => {
     const numbers = Object.fromEntries(counts.map(({ effect, number }) => [effect, number]));
     // Once each; what was kept and could not be answered any more came again, and changed nothing.
     expect(numbers.applied).toBe(ROWS);
-    const [kept] = query<{ number: number }>(folder, "select count(*) as number from delivery");
+    const [kept] = query<{ number: number }>(folder, "select count(*) as number from webhook_body");
     expect((numbers.applied ?? 0) + (numbers.repeated ?? 0)).toBe(kept?.number);
     expect(kept?.number).toBeLessThanOrEqual(posted);
   });

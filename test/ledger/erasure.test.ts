@@ -323,7 +323,10 @@ it("finds bodies that name a person by the id of a message and by nothing else",
 function bodiesOf({ file }: SqliteLedger): string[] {
   const db = new Sqlite(file, { readonly: true });
   try {
-    return db.prepare<[], string>("select body from delivery where body is not null").pluck().all();
+    return db
+      .prepare<[], string>("select body from webhook_body where body is not null")
+      .pluck()
+      .all();
   } finally {
     db.close();
   }

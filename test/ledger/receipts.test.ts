@@ -45,7 +45,7 @@ it("forgets a body that has nothing more to tell, and keeps the others", async (
   const reported = statusBody({ status: "sent", id: "w1", person: 1 });
   const others = ["not JSON", statusBody({ status: "sent", id: "w2", person: 1 })];
   await receive(ledger, [reported, ...others, reported]);
-  expect(query("select body from delivery order by id")).toEqual([null, ...others, null]);
+  expect(query("select body from webhook_body order by id")).toEqual([null, ...others, null]);
   expect(await ledger.violations()).toEqual([]);
 });
 

@@ -226,8 +226,8 @@ const BREAKS: Record<string, string> = {
     "update dispatch set message_id = 'other' where row_number = 1",
   "what receipts reported belongs to a message":
     "update dispatch set read_at = 5 where row_number = 2",
-  "every event of an applied delivery is counted once":
-    "insert into delivery values (1, 'webhook', 5, null, 6, 2)",
+  "every event of an applied webhook body is counted once":
+    "insert into webhook_body values (1, 'webhook', 5, null, 6, 2)",
   "every receipt that is counted as parked is parked, beside a dispatch":
     "insert into receipt_count values ('sent', 'parked', 1)",
   "no dispatch of a cancelled campaign waits": "update campaign set state = 'cancelled'",

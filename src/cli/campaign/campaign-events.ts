@@ -72,7 +72,7 @@ function eventRecord(event: AccountEvent): Record<string, unknown> {
     previous: event.previous,
     reason: event.reason,
     detail: event.detail,
-    delivery: event.delivery,
+    delivery: event.bodyId,
   };
 }
 

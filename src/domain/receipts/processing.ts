@@ -72,5 +72,5 @@ export interface AccountEvent extends Omit<AccountNotice, "kind" | "at"> {
   /** Instant, as Meta reported it; else when it came. */
   at: number;
   /** The body that reported it first. */
-  delivery: number;
+  bodyId: number;
 }

@@ -97,9 +97,9 @@ export const INVARIANTS: readonly Invariant[] = [
       where c.state = 'finished' and d.status in ('pending', 'claimed', 'held')`,
   },
   {
-    invariant: "every event of an applied delivery is counted once",
+    invariant: "every event of an applied webhook body is counted once",
     sql: `select reported || ' events, ' || counted || ' counted' from (
-        select (select coalesce(sum(events), 0) from delivery) as reported,
+        select (select coalesce(sum(events), 0) from webhook_body) as reported,
           (select coalesce(sum(number), 0) from receipt_count) as counted
       ) where reported <> counted`,
   },

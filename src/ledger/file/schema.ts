@@ -383,7 +383,7 @@ create index reached_by_time on reached (reach_id, reached_at);
 
 -- A webhook body, kept until it is applied, and afterwards only when something in it had no effect: it is full of phone
 -- numbers, and a million messages have three million of them.
-create table delivery (
+create table webhook_body (
   id integer primary key autoincrement,
   source text not null,
   received_at integer not null,
@@ -393,12 +393,12 @@ create table delivery (
   constraint applied_is_whole check ((applied_at is null) = (events is null)),
   constraint waiting_has_body check (applied_at is not null or body is not null)
 ) strict;
-create index delivery_waiting on delivery (id) where applied_at is null;
+create index webhook_body_waiting on webhook_body (id) where applied_at is null;
 
 -- A receipt that waits for one or two dispatches: it is tried again when either has left the status written down here.
 create table parked_receipt (
   id integer primary key,
-  delivery_id integer not null,
+  webhook_body_id integer not null,
   receipt text not null check (json_valid(receipt)),
   reason text not null check (reason in ('claimed', 'several')),
   campaign_id integer not null,
@@ -469,7 +469,7 @@ create table account_event (
   identity text not null unique,
   kind text not null check (kind <> ''),
   at integer not null,
-  delivery_id integer not null,
+  webhook_body_id integer not null,
   waba text,
   number integer,
   template text,

@@ -12,7 +12,7 @@ import type { Stops } from "../campaigns/stops.ts";
 
 /** How an event came. */
 interface Came {
-  delivery: number;
+  bodyId: number;
   /** Instant. */
   receivedAt: number;
   /** By webhook, just now; false of a file, which may be old. */
@@ -71,7 +71,7 @@ export function makeAccountEvents(db: Database, stops: Stops) {
       const named = [wabaId, number, template, language, templateId, said, previous, reason];
       const { changes, lastInsertRowid } = sql.keep.run({
         identity: JSON.stringify([kind, at, ...named]),
-        ...{ kind, at: instant, delivery: came.delivery, waba: wabaId, template, language },
+        ...{ kind, at: instant, bodyId: came.bodyId, waba: wabaId, template, language },
         ...{ number: number === null ? null : Number(number), templateId },
         ...{ said, previous, reason, detail },
       });
@@ -121,16 +121,16 @@ function prepare(db: Database) {
     c.state not in ('finished', 'cancelled') and @at > coalesce(c.checked_at, c.created_at)
   `;
   const columns = `
-    e.id, e.kind, e.at, e.delivery_id as delivery, e.waba as wabaId, e.number, e.template,
+    e.id, e.kind, e.at, e.webhook_body_id as bodyId, e.waba as wabaId, e.number, e.template,
     e.language, e.template_id as templateId, e.said, e.previous, e.reason, e.detail
   `;
   return {
     keep: db.prepare(`
       insert into account_event (
-        identity, kind, at, delivery_id, waba, number, template, language, template_id, said,
+        identity, kind, at, webhook_body_id, waba, number, template, language, template_id, said,
         previous, reason, detail
       ) values (
-        @identity, @kind, @at, @delivery, @waba, @number, @template, @language, @templateId, @said,
+        @identity, @kind, @at, @bodyId, @waba, @number, @template, @language, @templateId, @said,
         @previous, @reason, @detail
       ) on conflict do nothing
     `),

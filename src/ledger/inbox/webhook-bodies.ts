@@ -1,4 +1,4 @@
-// Keeps webhook deliveries as they came, and applies them later: each once, in order, all of a batch or nothing of it. What an event
+// Keeps webhook bodies as they came, and applies them later: each once, in order, all of a batch or nothing of it. What an event
 // does to a message is the business of receipts.ts, what follows from what people do that of inbound.ts.
 
 import type { Database } from "better-sqlite3";
@@ -28,7 +28,7 @@ const RETRIED_MAX = 1_000;
 /** `source` of what came by webhook; a file has its name. */
 const LIVE = "webhook";
 
-/** Effects after which the body of a delivery has nothing more to tell. */
+/** Effects after which a webhook body is needed no more. */
 const SPENT: readonly EventEffect[] = ["applied", "repeated", "superseded", "parked"];
 
 interface StoredBody {
@@ -40,7 +40,7 @@ interface StoredBody {
 
 interface Parked {
   id: number;
-  delivery_id: number;
+  webhook_body_id: number;
   receipt: string;
 }
 
@@ -161,7 +161,7 @@ export function makeWebhookBodies(
       case "limit":
       case "error":
         return accountEvents.keep(accountNotice(event), {
-          delivery: stored.id,
+          bodyId: stored.id,
           receivedAt: stored.received_at,
           isLive: stored.source === LIVE,
           now: round.now,
@@ -278,19 +278,21 @@ function watchColumns(first: ParkedWatch, second: ParkedWatch | undefined) {
 
 function prepare(db: Database) {
   return {
-    keep: db.prepare("insert into delivery (source, received_at, body) values (?, ?, ?)"),
+    keep: db.prepare("insert into webhook_body (source, received_at, body) values (?, ?, ?)"),
     waiting: db.prepare<[number], StoredBody>(`
-      select id, body, received_at, source from delivery indexed by delivery_waiting
+      select id, body, received_at, source from webhook_body indexed by webhook_body_waiting
       where applied_at is null order by id limit ?
     `),
     anyWaiting: db
       .prepare(`
         select exists (
-          select 1 from delivery indexed by delivery_waiting where applied_at is null
+          select 1 from webhook_body indexed by webhook_body_waiting where applied_at is null
         )
       `)
       .pluck(),
-    applied: db.prepare("update delivery set applied_at = ?, events = ?, body = ? where id = ?"),
+    applied: db.prepare(
+      "update webhook_body set applied_at = ?, events = ?, body = ? where id = ?",
+    ),
     count: db.prepare(`
       insert into receipt_count (event, effect, number) values (?, ?, ?)
       on conflict do update set number = number + excluded.number
@@ -304,14 +306,14 @@ function prepare(db: Database) {
     ),
     // What was ever kept is not counted but read off the ids: it is asked for every few seconds, beside millions.
     totals: db.prepare(`
-      select coalesce((select seq from sqlite_sequence where name = 'delivery'), 0) as bodies,
-        (select count(*) from delivery indexed by delivery_waiting where applied_at is null)
+      select coalesce((select seq from sqlite_sequence where name = 'webhook_body'), 0) as bodies,
+        (select count(*) from webhook_body indexed by webhook_body_waiting where applied_at is null)
           as waiting,
         (select count(*) from parked_receipt) as parked
     `),
     park: db.prepare(`
       insert into parked_receipt (
-        delivery_id, receipt, reason, campaign_id, row_number, status,
+        webhook_body_id, receipt, reason, campaign_id, row_number, status,
         other_campaign_id, other_row_number, other_status, parked_at
       ) values (
         @bodyId, @receipt, @reason, @campaign, @row, @status,
@@ -326,7 +328,7 @@ function prepare(db: Database) {
     `),
     anyParked: db.prepare("select exists (select 1 from parked_receipt)").pluck(),
     parked: db.prepare<[number], Parked>(`
-      select p.id, p.delivery_id, p.receipt from parked_receipt p
+      select p.id, p.webhook_body_id, p.receipt from parked_receipt p
       left join dispatch d on d.campaign_id = p.campaign_id and d.row_number = p.row_number
       left join dispatch o
         on o.campaign_id = p.other_campaign_id and o.row_number = p.other_row_number

@@ -237,15 +237,15 @@ function prepare(db: Database) {
     consent: db.prepare("delete from consent where who = ?"),
     lastBody: db
       .prepare(
-        `select max(id) from (select id from delivery where id > ? order by id limit ${BODIES})`,
+        `select max(id) from (select id from webhook_body where id > ? order by id limit ${BODIES})`,
       )
       .pluck(),
     bodies: db.prepare<[{ after: number; last: number; needles: string }], Body>(`
-      select id, body from delivery
+      select id, body from webhook_body
       where id > @after and id <= @last and body is not null and applied_at is not null
         and exists (select 1 from json_each(@needles) where instr(body, value) > 0)
     `),
-    setBody: db.prepare("update delivery set body = ? where id = ?"),
+    setBody: db.prepare("update webhook_body set body = ? where id = ?"),
     rememberMessages: db.prepare(`
       insert into forgetting
       select message_id from dispatch

@@ -141,10 +141,10 @@ function makeStages(db: Database): Stage[] {
   const isNeeded = (person: string) => `(${inCampaign(person)} or ${suppressedSql(person)})`;
   return [
     stageOf(
-      "delivery",
+      "webhook_body",
       "id",
       0,
-      `update delivery set body = null
+      `update webhook_body set body = null
       where body is not null and applied_at is not null and received_at <= @before`,
     ),
     stageOf("consent", "who", "", "delete from consent where said_at <= @before"),

@@ -46,7 +46,7 @@ export interface Change {
   edited?: string;
 }
 
-/** What the desk remembers of earlier changes. */
+/** What the server remembers of earlier changes. */
 export interface Past {
   /** Whether a template was edited too often to be edited again. */
   isWornOut(templateId: string, nowMs: number): boolean;

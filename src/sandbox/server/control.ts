@@ -1,4 +1,4 @@
-// The sandbox's own door, /_sandbox: what it plays and what it counted, and changing what it plays
+// The sandbox's own address, /_sandbox: what it plays and what it counted, and changing what it plays
 // while it runs. Graph has nothing like it, so it is open to this machine only.
 
 import { isRecord } from "../messages/payload.ts";

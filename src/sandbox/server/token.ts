@@ -1,4 +1,4 @@
-// The access token: whether it opens the door, what it allows, and what Graph tells of it. Never
+// The access token: whether it is valid, what it allows, and what Graph tells of it. Never
 // says a token itself.
 
 import type { Refusal } from "../messages/graph-errors.ts";

@@ -18,7 +18,7 @@ const BODY = statusBody({ status: "delivered", id: "wamid.1", person: 1 });
 function bodiesIn(file: string): string[] {
   const db = new Database(file, { readonly: true });
   try {
-    return db.prepare("select body from delivery order by id").pluck().all() as string[];
+    return db.prepare("select body from webhook_body order by id").pluck().all() as string[];
   } finally {
     db.close();
   }

@@ -1,4 +1,4 @@
-// How a command that failed says so: words on stderr, with --json also the one document on stdout, and the exit code.
+// How a failed command reports it: text on stderr, with --json also the one document on stdout, and the exit code.
 
 import { LedgerError } from "../domain/campaign/fault.ts";
 import type { ErrorRecord, ExitCode, Problem } from "../domain/common/errors.ts";

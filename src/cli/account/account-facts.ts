@@ -100,7 +100,7 @@ interface Access {
   wabaId: string | undefined;
 }
 
-/** A sandbox for questions only; its log is nobody's proof and goes with it. */
+/** A sandbox for questions only; its log proves nothing and is deleted with it. */
 async function startOwnSandbox(
   loaded: LoadedManifest,
 ): Promise<{ sandbox: Sandbox; close(): Promise<void> }> {

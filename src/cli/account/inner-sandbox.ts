@@ -18,7 +18,7 @@ export function reportsAnything(loaded: LoadedManifest): boolean {
 
 /**
  * Starts the simulator for a run; it knows the manifest's template even when its scenario does not.
- * @param webhooks whom it tells, in place of whom the scenario names; left out, nobody
+ * @param webhooks its webhook, instead of the scenario's; left out: none
  */
 export async function startInnerSandbox(
   loaded: LoadedManifest,

@@ -18,7 +18,7 @@ import type { Applying } from "../process/applying.ts";
 import { startApplying } from "../process/applying.ts";
 import { reportsAnything, startInnerSandbox } from "./inner-sandbox.ts";
 
-/** What the sandbox has to tell within this time is waited for, in milliseconds … */
+/** Reports that are due within this time are waited for, in milliseconds … */
 const SOON_MS = 10_000;
 /** … but never longer than this. */
 const WAIT_MS_MAX = 60_000;
@@ -39,7 +39,7 @@ export interface SandboxLoop {
 
 /**
  * Starts the sandbox of a run, with a receiver of its own and secrets that nobody else knows; without one where the scenario has
- * nothing to tell.
+ * nothing to report.
  * @param logFile the sandbox's; what an earlier run left pending in it is reported now
  */
 export async function startSandboxLoop(

@@ -30,7 +30,7 @@ export async function applyTtl(
   try {
     await account.setTemplateTtl(template.id, seconds);
   } catch (error) {
-    // The answer was lost, and the change perhaps made: reading tells.
+    // The answer was lost, and the change may have been made: read it again.
     if (!(error instanceof GraphError) || error.fault !== "failed") throw error;
     doubt = error;
   }

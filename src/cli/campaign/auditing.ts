@@ -27,7 +27,7 @@ export async function audited(
   });
 }
 
-/** Who acts, as the audit table says it: the system's user who runs this command. */
+/** The actor in the audit table: the system user who runs this command. */
 export function commandActor(): string {
   return `command: ${systemUser()}`;
 }

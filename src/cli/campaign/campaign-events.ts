@@ -22,7 +22,7 @@ const TAPS_SHOWN = 12;
 export interface CampaignEvents {
   events: AccountEvent[];
   engagement: Engagement;
-  /** Null when nobody is unknown. */
+  /** Null when no recipient is `unknown`. */
   doubts: Doubts | null;
 }
 

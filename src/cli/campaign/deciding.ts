@@ -30,7 +30,7 @@ export interface Decided {
 
 /**
  * Changes a campaign that was run before, and prints its summary.
- * @param act makes the change; gives the sentence that says what was done
+ * @param act makes the change; returns a sentence about it
  * @throws OperatorError when the ledger has no such campaign
  */
 export async function decide(

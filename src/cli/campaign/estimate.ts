@@ -32,7 +32,7 @@ export interface Estimate {
   cost: (CostEstimate & { file: string }) | null;
 }
 
-/** An estimate with what only its text says. */
+/** An estimate with what only its text contains. */
 export interface LoadedEstimate {
   estimate: Estimate;
   /** Those of its people who are not sent to yet: the time is theirs. */
@@ -153,7 +153,7 @@ async function readCard(
       const read = await readAs(path, shownAs, delimiter);
       if (hasHeader(read.records)) return read;
     } catch (error) {
-      // What is wrong when it is read so says nothing of a file that is parted otherwise.
+      // Faults found with this delimiter mean nothing for a file that uses another one.
       if (!(error instanceof OperatorError)) throw error;
     }
   }

@@ -35,7 +35,7 @@ export interface OptOutImport {
   isWhole: boolean;
 }
 
-/** Throws when `--region` names no country: every national number would be unreadable, and nobody would know why. */
+/** Throws when `--region` names no country: every national number would be unreadable, without a reason given. */
 export function requireRegion(region: string | undefined): void {
   if (region === undefined || isPhoneRegion(region)) return;
   throw new OperatorError({
@@ -52,7 +52,7 @@ interface Entry {
 
 /**
  * Reads what a person writes to put a person on the list, generously.
- * @returns everybody whom it may mean; empty when nobody can be known
+ * @returns every person that it may mean; empty when none can be identified
  */
 export function readSuppressed(text: string, { region, ...entry }: Entry): Suppression[] {
   const { phones, userIds, isUnderstood } = readOptOut(text.trim(), region);

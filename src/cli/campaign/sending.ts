@@ -147,7 +147,7 @@ async function confirm(
   stop: AbortSignal,
 ): Promise<void> {
   if (manifest.account === "sandbox" || options.campaign.state !== "ready") return;
-  // Cron has nobody to ask, and was set up by a person who decided.
+  // Cron cannot be asked; the person who set it up has decided.
   if (options.yes || !canAsk()) return;
   const people = Math.min(open, options.limit ?? open);
   const question =

@@ -40,7 +40,7 @@ export interface Source {
   path: string;
   /** The same for messages: relative to the working directory. */
   shownAs: string;
-  /** Where a row says who it is for. */
+  /** The columns that identify the person of a row. */
   who: WhoColumns;
   /** Columns that the template's values read. */
   used: { column: string; index: number }[];

@@ -109,7 +109,7 @@ export function givenServePassword(): string {
 }
 
 /**
- * Starts a server, and says it in the operator's words when its port cannot be used.
+ * Starts a server; an unusable port is the operator's mistake.
  * @throws OperatorError
  */
 export async function usePort<T>(port: number, start: () => Promise<T>): Promise<T> {
@@ -190,7 +190,7 @@ export async function readLedger(
   return ledgerExists(file) ? openSqliteLedger(file, { readOnly: true }) : undefined;
 }
 
-/** What a command says that needs a ledger and finds none. */
+/** The error of a command that needs a ledger and finds none. */
 export function noLedger(file: string): OperatorError {
   return new OperatorError({
     id: "no_ledger",

@@ -48,7 +48,7 @@ const TURN_LINE_LENGTH = 64;
 export interface WitnessSeen {
   file: string;
   witness: Witness;
-  /** A clause that says why the file cannot be read; null when it can, or when there is none. */
+  /** Why the file cannot be read, as a clause; null when it can, or when there is none. */
   damage: string | null;
 }
 
@@ -66,7 +66,7 @@ export function readWitness(): WitnessSeen {
   }
 }
 
-/** What a manifest's number is remembered under; undefined for the simulator, which sends to nobody. */
+/** The key of a manifest's number in the witness; undefined for the simulator, which sends no real message. */
 export function keyOf({ manifest: { account } }: LoadedManifest): string | undefined {
   return account === "sandbox" ? undefined : witnessKey(account.phone_number_id, account.base_url);
 }

@@ -48,7 +48,7 @@ export function estimateOf(
   );
 }
 
-/** True when people were sent to and nobody is left. */
+/** True when people were sent to and none is left. */
 export function isOver(seen: CheckedCampaign): boolean {
   const { skipped: _, ...others } = seen.already?.counts ?? {};
   return Object.keys(others).length > 0 && leftOf(seen) === 0;
@@ -155,6 +155,6 @@ export interface Compared {
   /** Null when the ledger has no such campaign. */
   result: Already | null;
   findings: Finding[];
-  /** By region, as the ledger has them; null when nobody is left. */
+  /** By region, as the ledger has them; null when none is left. */
   regions: { waiting: Record<string, number>; planned: Record<string, number> } | null;
 }

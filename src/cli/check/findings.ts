@@ -22,7 +22,7 @@ import { stopWords } from "../campaign/wiring.ts";
 import { say, warn } from "../print/print.ts";
 import { printProblems } from "../print/problems.ts";
 
-/** What the operator says about the check itself. */
+/** The operator's flags for the check itself. */
 export interface CheckFlags {
   /** Findings that are only reported, even where they would stop the run. */
   despite?: FindingId[];
@@ -106,7 +106,7 @@ export function plannedOf(
   return { toSend, reached, time };
 }
 
-/** People of the daily limit that are used up by now; nobody is counted where there is no limit. */
+/** People of the daily limit that are used up by now; none are counted where there is no limit. */
 export async function reachedOf(
   { manifest }: LoadedManifest,
   facts: AccountFacts,

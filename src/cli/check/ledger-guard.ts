@@ -30,7 +30,7 @@ import { requireSound } from "./sound.ts";
 
 /**
  * Opens the ledger of a run, and names it.
- * @throws OperatorError when there is none, and nobody said that there is to be one
+ * @throws OperatorError when there is none, and none was asked for
  * @throws LedgerError when it is damaged, or cannot be opened
  */
 export async function openToRun(

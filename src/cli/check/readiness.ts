@@ -63,9 +63,9 @@ export async function checkBeforePlanning(
 }
 
 /**
- * Right before sending: reads the template again, sets its TTL where that is wanted, and tells the warnings.
+ * Right before sending: reads the template again, sets its TTL where that is wanted, and prints the warnings.
  * @param what.early facts of this very run; left out: those of the last minutes are good enough
- * @param what.halted an event stopped the campaign: only what Meta says now can lift that
+ * @param what.halted an event stopped the campaign: only Meta's present answer can lift that
  * @returns the facts, and the warnings
  * @throws OperatorError with every blocker
  */

@@ -119,7 +119,7 @@ async function nobodyUnknown(
   return `No recipient is unknown yet, but ${sentTo} on their way when a run was killed: campaign ${file} makes them unknown; then resolve.`;
 }
 
-/** `campaign cancel`: nobody who is still waiting gets the message. */
+/** `campaign cancel`: people who are still waiting do not get the message. */
 export async function cancel(
   file: string,
   flags: DecideFlags,

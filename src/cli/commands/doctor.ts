@@ -286,7 +286,7 @@ function mayWrite(path: string): boolean {
   }
 }
 
-/** Null when nobody else may; Windows has no such modes. */
+/** Null when no other user may; Windows has no such modes. */
 function othersMay(stats: Stats, mask: number): string | null {
   if (process.platform === "win32" || (stats.mode & mask) === 0) return null;
   const mode = (stats.mode & 0o777).toString(8);

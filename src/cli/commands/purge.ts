@@ -57,7 +57,7 @@ export async function purge(flags: PurgeFlags, context: CommandContext): Promise
   }
   const ledger = await openLedger(context.options);
   try {
-    // What Meta reported is counted first: afterwards it finds nobody.
+    // What Meta reported is counted first: afterwards no row matches it.
     if (!(await applyWaiting(ledger, context.stop))) throw interrupted(GOES_ON);
     const found = await candidates(ledger, flags, { before, now });
     const free = found.filter(({ obstacle }) => obstacle === null);

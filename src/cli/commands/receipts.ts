@@ -289,7 +289,7 @@ function jsonOf(file: string, done: Import): Record<string, unknown> {
   };
 }
 
-/** What each effect says to a person, in the order of the columns. */
+/** The words for each effect, in the order of the columns. */
 const COLUMNS: readonly [string, EventEffect[]][] = [
   ["changed", ["applied"]],
   ["known before", ["repeated", "superseded"]],

@@ -140,7 +140,7 @@ async function exportRows(
   return true;
 }
 
-/** What the report page shows, with what the manifest says today. */
+/** What the report page shows, with the manifest of today. */
 async function dataOf({ ledger, campaign, loaded }: Reported): Promise<ReportData> {
   const data = await ledger.report(campaign.id, systemClock.now());
   let card = null;

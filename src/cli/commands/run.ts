@@ -1,4 +1,4 @@
-// `campaign run`: checks, plans what is not planned, sends what remains, and says how it ended.
+// `campaign run`: checks, plans what is not planned, sends what remains, and prints how it ended.
 
 import { resolve } from "node:path";
 import { systemClock } from "../../clock/clock.ts";

@@ -58,7 +58,7 @@ export async function sandbox(flags: SandboxFlags, context: CommandContext): Pro
   return EXIT.done;
 }
 
-/** Whom the server tells: the scenario's webhook, or that of the arguments; secrets may come from the environment. */
+/** The server's webhook: the scenario's, or that of the arguments; secrets may come from the environment. */
 function webhooksOf({ webhooks }: Scenario, flags: SandboxFlags): Scenario["webhooks"] {
   const url = flags.webhooks ?? webhooks.url;
   if (url === null) return webhooks;

@@ -28,12 +28,12 @@ import { printAddress } from "../process/address.ts";
 import { startActingThread, startReadingThread } from "../process/ledger-thread.ts";
 import { openPatientLedger, startReceiving } from "../process/receiving.ts";
 
-/** Bytes of a password that is made up: 24 characters, and nobody guesses them. */
+/** Bytes of a generated password: 24 characters, too many to guess. */
 const PASSWORD_BYTES = 18;
 /** A shorter password of the operator's is worth a warning. */
 const PASSWORD_LENGTH_MIN = 12;
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/;
-/** Listening there is listening everywhere, and nobody calls a server by that name. */
+/** Listening there is listening everywhere; no browser uses it as a host name. */
 const EVERYWHERE = ["0.0.0.0", "::"];
 
 interface ServeFlags {

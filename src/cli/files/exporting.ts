@@ -61,7 +61,7 @@ export async function exportOutcomes(
 interface Writer {
   output: Awaited<ReturnType<typeof openOutput>>;
   textOf(row: OutcomeRow): string;
-  /** True when nobody reads it any more. */
+  /** True when its reader went away. */
   isGone: boolean;
 }
 

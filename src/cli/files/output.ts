@@ -15,7 +15,7 @@ import { makeCsvWriter, writtenOut } from "../../domain/common/plain.ts";
 const GATHERED_MAX = 256 * 1024;
 
 export interface Output {
-  /** Writes text; false when nobody reads any more. Waits while the reader is behind. */
+  /** Writes text; false when the reader went away. Waits while the reader is behind. */
   write(text: string): Promise<boolean>;
   /** Resolves when everything is written, on the disk and under its name. */
   end(): Promise<void>;

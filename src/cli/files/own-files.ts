@@ -85,7 +85,7 @@ function ownFiles(
   return own;
 }
 
-/** By what they are, not by their names: links, and disks that make no difference of capitals. A device is nobody's file. */
+/** By what they are, not by their names: links, and disks that make no difference of capitals. A device is not a file of ours. */
 function isSame(left: string, right: string): boolean {
   const [a, b] = [statOf(left), statOf(right)];
   if (a !== undefined && b !== undefined) return a.isFile() && a.dev === b.dev && a.ino === b.ino;

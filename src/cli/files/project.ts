@@ -68,7 +68,7 @@ export function stateFolder(): string {
   return join(isAbsolute(given) ? given : join(homedir(), ".local", "state"), "campaign");
 }
 
-/** Where a ledger is, and who says so. */
+/** Where a ledger is, and which setting names it. */
 export interface LedgerPlace {
   /** Absolute. */
   file: string;

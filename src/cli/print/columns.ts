@@ -4,7 +4,7 @@ import stringWidth from "fast-string-width";
 import { wrapAnsi } from "fast-wrap-ansi";
 import { plain } from "../../domain/common/plain.ts";
 
-/** Where nothing says how wide it is: a file, cron's mail. */
+/** Where the width is not known: a file, cron's mail. */
 const COLUMNS = 80;
 /** A narrower terminal than this breaks the lines itself. */
 const COLUMNS_MIN = 24;

@@ -31,7 +31,7 @@ interface About {
   file: string;
   /** Nothing was done. */
   isIdle: boolean;
-  /** A document says the rest. */
+  /** The rest stands in the JSON document. */
   isJson: boolean;
 }
 

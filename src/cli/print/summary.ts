@@ -48,7 +48,7 @@ export function printSummary(view: CampaignView, times: Times): void {
   print(summaryText(view, { width: terminalWidth(), times }));
 }
 
-/** The same at the end of a run, whose last line says what happens next. */
+/** The same at the end of a run, whose last line is about what happens next. */
 export function printSummaryAtEnd(view: CampaignView, times: Times): void {
   print(summaryText(view, { width: terminalWidth(), times, isEnd: true }));
 }
@@ -57,7 +57,7 @@ export function printSummaryAtEnd(view: CampaignView, times: Times): void {
  * A campaign's summary as text.
  * @param about.width of the terminal, in columns
  * @param about.reasonsShown so many reasons at most, the rest summed up
- * @param about.isEnd leaves out what the run's last line says
+ * @param about.isEnd leaves out what the run's last line has
  */
 export function summaryText(
   { standing, summary }: CampaignView,
@@ -113,7 +113,7 @@ function reasonLines(summary: Summary, shown: number): BarLine[] {
   return [...lines, { name: "others", number, words, tone: "plain" }];
 }
 
-/** How far they got, once receipts tell; and how long it took. */
+/** How far they got, once receipts report it; and how long it took. */
 function reachText(summary: Summary, times: Times): string[] {
   const { sent_to, delivered, read, opted_out } = summary.figures;
   const lines: string[] = [];

@@ -2,7 +2,7 @@
 
 import { styleText } from "node:util";
 
-/** How good what a text says is. */
+/** Whether a text is good or bad news. */
 export type Tone = "good" | "bad" | "doubt" | "plain";
 
 const COLOURS = { good: "green", bad: "red", doubt: "yellow", heading: "bold" } as const;

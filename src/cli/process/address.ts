@@ -1,4 +1,4 @@
-// How a server says where it listens: to a script as one line of JSON, to a person in words.
+// Prints where a server listens: for a script as one line of JSON, for a person in words.
 
 import { isJson, print, printJson } from "../print/print.ts";
 

@@ -33,7 +33,7 @@ export async function agreed(question: string, stop: AbortSignal): Promise<boole
 }
 
 /**
- * Asks before what cannot be taken back. Where nobody can be asked, --yes must have been given.
+ * Asks before what cannot be taken back. Without a terminal, --yes must have been given.
  * @throws OperatorError without a yes
  */
 export async function requireYes(

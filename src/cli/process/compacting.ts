@@ -8,7 +8,7 @@ import { say } from "../print/print.ts";
 
 /**
  * Rewrites the ledger's files after people were erased.
- * @returns null when nothing of what was erased is left in them; else why something may be, which it says too
+ * @returns null when nothing of what was erased is left in them; else why something may be, which it also prints
  */
 export async function compactUnlessRunning(
   ledger: Pick<CampaignLedger, "listCampaigns"> &

@@ -102,7 +102,7 @@ function startThread<T>(start: LedgerStart, verbs: readonly (keyof T & string)[]
       else waiter?.failed(errorOf(reply.error));
     });
     const fail = (error: unknown) => {
-      // One that could not open the ledger, or had too little memory, is no reason to answer nobody ever again.
+      // The next question starts another thread: this one could not open the ledger, or ran out of memory.
       if (worker === begun) worker = undefined;
       for (const { failed } of waiting.values()) failed(error);
       waiting.clear();

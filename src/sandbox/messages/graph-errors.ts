@@ -160,7 +160,7 @@ export interface Refusal {
   subcode?: number;
   /** Graph itself answers and not WhatsApp: there is no `error_data`. */
   fromGraph?: true;
-  /** Graph says itself that the same call may go well later. */
+  /** Graph's `is_transient`: the same call may succeed later. */
   isTransient?: true;
 }
 
@@ -203,7 +203,7 @@ export function errorBody(refusal: Refusal, traceId: string): string {
   });
 }
 
-/** What Graph says of an object that does not exist, or that the token may not see. */
+/** Graph's answer for an object that does not exist, or that the token may not see. */
 export function unknownObject(id: string, method: "get" | "post"): Refusal {
   const message =
     `Unsupported ${method} request. Object with ID '${id}' does not exist, cannot be loaded due` +

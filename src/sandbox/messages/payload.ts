@@ -32,7 +32,7 @@ const MAX_COMPONENTS = 32;
  */
 const USER_ID = /^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$/;
 
-/** A message as far as its body alone tells. */
+/** A message as read from its body alone. */
 export interface Payload {
   /** Digits with country code; undefined when the message is addressed by `recipient`. */
   digits: string | undefined;

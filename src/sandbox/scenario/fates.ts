@@ -18,7 +18,7 @@ export interface Fate {
   isHeld: boolean;
   /** What the person does once they have it, in this order; left out, nothing. */
   acts?: readonly Act[];
-  /** How its receipts come, whatever the scenario; left out, as the scenario says. */
+  /** How its receipts come; left out: as the scenario sets it. */
   receiptPattern?: ReceiptPattern;
 }
 

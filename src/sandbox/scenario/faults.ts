@@ -5,13 +5,13 @@ import type { FaultKind, Scenario, ScenarioFault } from "./scenario.ts";
 import { specialNumberOf } from "./special-numbers.ts";
 
 interface FaultFact {
-  /** Whether the message is accepted all the same, unless the scenario says otherwise. */
+  /** Whether the message is accepted all the same, unless the scenario sets it. */
   accepts: boolean;
   /** What the client sees. */
   seen: string;
 }
 
-/** `drop_before_reading` never accepts, whatever the scenario says: that is its meaning. */
+/** `drop_before_reading` never accepts, whatever the scenario sets: the request was not read. */
 export const FAULT_FACTS: Record<FaultKind, FaultFact> = {
   drop_before_reading: { accepts: false, seen: "the connection is reset without an answer" },
   drop_after_accepting: { accepts: true, seen: "the connection ends without an answer" },

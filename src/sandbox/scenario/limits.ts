@@ -100,7 +100,7 @@ const TIERS: Record<string, number> = {
 
 /** The people that a portfolio reached in the moving 24 hours; an unknown tier is no limit. */
 export interface Portfolio {
-  /** Counts a person, and tells whether that is one of those the tier allows. */
+  /** Counts a person; false when the tier has no room for another one. */
   admit(person: string, tier: string, nowMs: number): boolean;
 }
 

@@ -5,7 +5,7 @@ import { chance } from "./chance.ts";
 
 /** Longest number of the international plan, in digits (ITU-T E.164). */
 const MAX_DIGITS = 15;
-/** A shorter number reaches nobody; measured with the country code, in digits. */
+/** Shortest number that can exist, in digits with the country code. */
 const MIN_DIGITS = 5;
 
 /** Whose a number with country code 1 is. `shared` are toll-free, personal and premium numbers. */

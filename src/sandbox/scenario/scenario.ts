@@ -18,7 +18,7 @@ const MAX_THROUGHPUT = 1_000_000;
 const MAX_TEMPLATES = 1_000;
 const MAX_FAULTS = 100;
 
-/** Everything that can go wrong on the way; `faults.ts` says what each does. */
+/** Faults on the way; `faults.ts` defines what each does. */
 export const FAULT_KINDS = [
   "drop_before_reading",
   "drop_after_accepting",

@@ -26,7 +26,7 @@ const EDIT_KEYS: ReadonlySet<string> = new Set(["message_send_ttl_seconds"]);
 const SWITCH = "disable_marketing_messages_on_cloud_api";
 const SWITCH_KEYS: ReadonlySet<string> = new Set([SWITCH]);
 
-/** A posted body, and the header that says what it is. */
+/** A posted body and its content type header. */
 export interface Posted {
   contentType: string | undefined;
   bytes: Buffer;

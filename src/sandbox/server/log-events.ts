@@ -1,4 +1,4 @@
-// The lines of the sandbox's log: what each kind of them says.
+// The lines of the sandbox's log, by kind.
 
 import type { FaultKind } from "../scenario/scenario.ts";
 import type { Act } from "../webhooks/people.ts";
@@ -102,7 +102,7 @@ interface NoticeEvent {
   seq: number;
   at: number;
   field: string;
-  /** `click`, `stop`, …; null for what nobody did with a message. */
+  /** `click`, `stop`, …; null for an event that is not an act on a message. */
   act: Act | null;
   /** The message that it was done with; null without one. */
   id: string | null;
@@ -123,7 +123,7 @@ export interface PostedWebhook {
   http: number | null;
   /** Why there was none: `ECONNREFUSED`, `timeout`, …. */
   cause: string | null;
-  /** The lines that it tells, by their `seq`. */
+  /** The lines that it reports, by their `seq`. */
   updates: number[];
   /** These were answered with 200 before, and come a second time. */
   again?: true;

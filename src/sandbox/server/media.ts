@@ -51,7 +51,7 @@ const CHECK_DIGITS = 4;
 /** Says what is wrong with the id of a file that is used as `kind` at `param`. */
 export type MediaCheck = (id: unknown, kind: string, param: string) => Refusal | undefined;
 
-/** What an id says of its file. */
+/** What an id contains about its file. */
 export interface Media {
   kind: MediaKind;
   uploadedMs: number;
@@ -85,7 +85,7 @@ export function mediaIdOf(seed: string, kind: MediaKind, uploadedMs: number): st
   return known + checkDigitsOf(seed, known);
 }
 
-/** What an id says, or undefined when it was not given by a sandbox of this seed. */
+/** What an id contains; undefined when it is not from a sandbox of this seed. */
 export function readMediaId(seed: string, id: string): Media | undefined {
   if (!/^\d+$/.test(id) || id.length !== INSTANT_DIGITS + 1 + CHECK_DIGITS) return undefined;
   const known = id.slice(0, -CHECK_DIGITS);

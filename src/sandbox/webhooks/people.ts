@@ -29,7 +29,7 @@ interface Handled extends ContactNames {
   button?: Button | undefined;
 }
 
-/** The update that tells of an act, which happened at `atMs`. */
+/** The update that reports an act, which happened at `atMs`. */
 export function actUpdate(act: Act, message: Handled, account: Scenario, atMs: number): Update {
   const { id } = message;
   switch (act) {
@@ -52,7 +52,7 @@ export function actUpdate(act: Act, message: Handled, account: Scenario, atMs: n
   }
 }
 
-/** The update that tells of a person who acts by himself; `id` is the message's, where it is one. */
+/** The update that reports an act without a message of ours; `id` is that of the person's message, if it is one. */
 export function inboundUpdate(
   { text, preference = "stop" }: ScenarioInbound,
   {

@@ -18,7 +18,7 @@ const DISORDER_DELAYS = 1.5;
 
 const HREF = "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/";
 
-/** An accepted message, as far as its receipts tell of it. */
+/** What receipts contain of an accepted message. */
 export interface AcceptedMessage {
   id: string;
   waId: string | undefined;
@@ -93,7 +93,7 @@ export function statusesOf(fate: Fate): ReceiptStatus[] {
   return fate.isRead ? ["sent", "delivered", "read"] : ["sent", "delivered"];
 }
 
-/** The body of a webhook that tells of one status, which came at `atMs`. */
+/** The body of a webhook that reports one status, reached at `atMs`. */
 export function webhookBody(
   message: AcceptedMessage,
   status: ReceiptStatus,

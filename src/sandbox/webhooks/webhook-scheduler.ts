@@ -17,7 +17,7 @@ import { deliveryOf } from "./updates.ts";
 
 /** Updates are reported at most this much later than they are due, in milliseconds. */
 const TICK_MS = 20;
-/** Most updates kept waiting; a sandbox that is further behind than this tells no more of them. */
+/** Most updates that wait; a sandbox that is further behind drops the rest. */
 const MAX_WAITING = 1_000_000;
 /** Most updates reported in one go, so that requests are not kept waiting. */
 const MAX_PER_TICK = 2_000;

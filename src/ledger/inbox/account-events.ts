@@ -10,8 +10,8 @@ import type { AccountEvent, EventEffect } from "../../domain/receipts/processing
 import { latestInstant } from "../../domain/receipts/receipt.ts";
 import type { Stops } from "../campaigns/stops.ts";
 
-/** How an event came. */
-interface Came {
+/** How an event came in. */
+interface EventOrigin {
   bodyId: number;
   /** Instant. */
   receivedAt: number;
@@ -64,14 +64,14 @@ export function makeAccountEvents(db: Database, stops: Stops) {
 
   return {
     /** Keeps an event. `repeated` when it was known, `applied` when it stopped a campaign or let one go on. */
-    keep(notice: AccountNotice, came: Came): EventEffect {
+    keep(notice: AccountNotice, origin: EventOrigin): EventEffect {
       const { kind, at, wabaId, number, template, language, templateId } = notice;
       const { said, previous, reason, detail } = notice;
-      const instant = Math.min(at ?? came.receivedAt, came.now);
+      const instant = Math.min(at ?? origin.receivedAt, origin.now);
       const named = [wabaId, number, template, language, templateId, said, previous, reason];
       const { changes, lastInsertRowid } = sql.keep.run({
         identity: JSON.stringify([kind, at, ...named]),
-        ...{ kind, at: instant, bodyId: came.bodyId, waba: wabaId, template, language },
+        ...{ kind, at: instant, bodyId: origin.bodyId, waba: wabaId, template, language },
         ...{ number: number === null ? null : Number(number), templateId },
         ...{ said, previous, reason, detail },
       });
@@ -79,12 +79,12 @@ export function makeAccountEvents(db: Database, stops: Stops) {
       const id = Number(lastInsertRowid);
       if (liftStops(kind, id, instant) > 0) return "applied";
       // A file may be a year old, and an event that does not say when it was is not to stop a campaign today.
-      if (!stopsCampaigns(kind) || (at === null && !came.isLive)) return "noted";
+      if (!stopsCampaigns(kind) || (at === null && !origin.isLive)) return "noted";
       // Events may come in any order: what ended this one may be known already.
       const lifters = JSON.stringify(liftersOf(kind));
       if (sql.isOver.get({ id, at: instant, lifters }) === 1) return "noted";
       const reported = { ...notice, at: instant };
-      return stopCampaigns(reported, id, latestInstant(instant, came.now)) > 0
+      return stopCampaigns(reported, id, latestInstant(instant, origin.now)) > 0
         ? "applied"
         : "noted";
     },

@@ -27,7 +27,7 @@ import type { OptedOut, OptOuts } from "./opt-outs.ts";
 import type { MatchedDispatch, ReceiptMatch } from "./receipt-match.ts";
 
 /** One application of webhook bodies, as far as people are concerned. */
-export interface Hearing {
+export interface InboundRound {
   now: number;
   /** Counts of what was put on the opt-out list and taken off it. */
   result: Pick<Applied, "optOuts" | "lifted">;
@@ -59,7 +59,7 @@ export function makeInbound(parts: {
    * @returns whether that was news
    */
   function stop(
-    round: Hearing,
+    round: InboundRound,
     optOut: OptOut,
     people: readonly ConsentPerson[],
     about: Partial<Pick<OptedOut, "answers" | "refused">> = {},
@@ -79,7 +79,7 @@ export function makeInbound(parts: {
     return isNews;
   }
 
-  function hearRefusal(round: Hearing, receipt: TimedReceipt): boolean {
+  function applyRefusal(round: InboundRound, receipt: TimedReceipt): boolean {
     const optOut = optOutByRefusal(receipt);
     if (optOut === undefined) return false;
     const found = match.find(receipt);
@@ -88,7 +88,7 @@ export function makeInbound(parts: {
     return stop(round, optOut, people, { refused });
   }
 
-  function applyPreference(round: Hearing, event: Preference & { at: number }): EventEffect {
+  function applyPreference(round: InboundRound, event: Preference & { at: number }): EventEffect {
     const who = whoIs(event);
     if (isNobody(who)) return "unmatched";
     aliases.learn(namesOf(who), round.now);
@@ -100,7 +100,7 @@ export function makeInbound(parts: {
     return lifted === undefined ? "repeated" : "applied";
   }
 
-  function applyInbound(round: Hearing, event: Inbound & { at: number }): EventEffect {
+  function applyInbound(round: InboundRound, event: Inbound & { at: number }): EventEffect {
     const who = whoIs(event);
     aliases.learn(namesOf(who), round.now);
     const { tap, contextId, messageId, at } = event;
@@ -135,18 +135,19 @@ export function makeInbound(parts: {
   }
 
   /** What is known of either name holds for both from now on, an opt-out too. */
-  function applyIdentity(round: Hearing, { waIds, userIds }: IdentityChange): EventEffect {
+  function applyIdentity(round: InboundRound, { waIds, userIds }: IdentityChange): EventEffect {
     const isNews = aliases.learn([...waIds.map(personOfWaId), ...userIds], round.now);
     return isNews ? "applied" : "repeated";
   }
 
   return {
-    hearRefusal,
+    refusal: applyRefusal,
     preference: applyPreference,
     message: applyInbound,
     click: applyClick,
     identity: applyIdentity,
-    testsOf: (words: readonly string[]): Hearing["testOf"] => optOutTests(words, parts.stopWords()),
+    testsOf: (words: readonly string[]): InboundRound["testOf"] =>
+      optOutTests(words, parts.stopWords()),
     namesOf: (named: PersonNames): Name[] => namesOf(whoIs(named)),
   };
 }

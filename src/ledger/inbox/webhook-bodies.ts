@@ -17,7 +17,7 @@ import { readWebhookBody } from "../../domain/receipts/webhook.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import { namesIn, namesInId } from "../people/forgotten.ts";
 import type { AccountEvents } from "./account-events.ts";
-import type { Hearing, InboundEvents } from "./inbound.ts";
+import type { InboundEvents, InboundRound } from "./inbound.ts";
 import type { Receipts, Reception } from "./receipts.ts";
 
 /** Bodies read into memory at a time; each may be 3 MB. */
@@ -51,7 +51,7 @@ interface Totals {
 }
 
 /** One processing of stored bodies, as it goes on. */
-interface Round extends Hearing {
+interface Round extends InboundRound {
   events: number;
   result: Applied;
   isAnyForgotten: boolean;
@@ -77,7 +77,7 @@ export function makeWebhookBodies(
   }
 
   function applyStatus(round: Round, receipt: TimedReceipt, bodyId: number): EventEffect {
-    const refused = inbound.hearRefusal(round, receipt);
+    const refused = inbound.refusal(round, receipt);
     const reception = receipts.receive(receipt, round.now);
     if (reception.kind === "parked") {
       park(round, receipt, bodyId, reception.watches);

@@ -7,7 +7,8 @@ import { join, resolve } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { campaign, makeFolder } from "../support/harness.ts";
+import { makeFolder } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
 
 const GOLDEN = resolve(import.meta.dirname, "golden");
 const UPDATE = process.env.UPDATE_GOLDEN === "1";

@@ -15,19 +15,18 @@ let program: Promise<Program> | undefined;
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Runs the program to its end. Calls take turns: folder, environment and streams belong to the process. A clock that is ahead and
- * options of Node's need a process of their own, and get it.
+ * Runs the program to its end. Calls take turns: folder, environment, clock and streams belong to the process. Options of Node's
+ * need a process of their own, and get it.
  */
 export function campaign(args: string[], options: StartOptions): Promise<Ended> {
-  const isOwn = (options.aheadMs ?? 0) !== 0 || options.env?.NODE_OPTIONS !== undefined;
-  if (isOwn) return start(args, options).ended;
+  if (options.env?.NODE_OPTIONS !== undefined) return start(args, options).ended;
   const ended = last.then(() => runInProcess(args, options));
   last = ended.catch(() => undefined);
   return ended;
 }
 
 async function runInProcess(args: string[], options: StartOptions): Promise<Ended> {
-  const { cwd, env = {}, newLedger = true } = options;
+  const { cwd, env = {}, newLedger = true, aheadMs = 0 } = options;
   program ??= importBuilt<Program>("src/cli/run-program.ts");
   const { runProgram } = await program;
   const back = process.cwd();
@@ -41,6 +40,8 @@ async function runInProcess(args: string[], options: StartOptions): Promise<Ende
     ...env,
   });
   process.chdir(cwd);
+  const { now } = Date;
+  Date.now = () => now() + aheadMs;
   const requests = { begins() {}, beforeQuit() {}, stop: new AbortController().signal };
   try {
     const code = await runProgram(requests, newLedger ? ["--new-ledger", ...args] : args);
@@ -48,6 +49,7 @@ async function runInProcess(args: string[], options: StartOptions): Promise<Ende
   } finally {
     stdout.end();
     stderr.end();
+    Date.now = now;
     process.chdir(back);
     setVariables(variables);
   }

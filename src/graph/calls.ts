@@ -5,8 +5,7 @@ import { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import pLimit from "p-limit";
 import type { Dispatcher } from "undici";
-import requestBy from "undici/lib/api/api-request.js";
-import Pool from "undici/lib/dispatcher/pool.js";
+import { Pool } from "undici";
 
 import type { MetaError } from "../domain/account/meta-error.ts";
 import { readMetaError, snippetOf } from "../domain/account/meta-error.ts";
@@ -200,7 +199,7 @@ async function callOnce(
   const isChange = method === "POST";
   let answer: { http: number; headers: Dispatcher.ResponseData["headers"]; text: string };
   try {
-    const { statusCode, headers, body } = await requestBy.call(pool, {
+    const { statusCode, headers, body } = await pool.request({
       path: `${request.prefix}/${request.path}`,
       method,
       signal,

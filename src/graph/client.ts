@@ -2,8 +2,7 @@
 
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import type { Dispatcher } from "undici";
-import buildConnector from "undici/lib/core/connect.js";
-import Client from "undici/lib/dispatcher/client.js";
+import { buildConnector, Client } from "undici";
 import type { Redact } from "../domain/common/redact.ts";
 import { makeRedact, maskJson } from "../domain/common/redact.ts";
 import type { Exchange } from "../domain/sending/outcome.ts";

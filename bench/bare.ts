@@ -1,5 +1,6 @@
 // Posts as a loop over a bare undici pool does, with nothing around it, in a process of its own.
-// Arguments: URL, messages, sockets, messages a second (0 for as fast as it can). Prints one line of JSON.
+// Arguments: URL, messages, sockets, messages a second (0 for as fast as it can). Prints one line
+// of JSON.
 
 import { setTimeout as sleep } from "node:timers/promises";
 

@@ -1,4 +1,5 @@
-// A planned campaign for the bench: a real ledger with so many people in it, and the real pieces that send to them.
+// A planned campaign for the bench: a real ledger with so many people in it, and the real pieces
+// that send to them.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,6 @@
-// Draws what was measured with ECharts, as SVG text on an opaque ground, so that a chart reads the same on a light and on a dark
-// page. The colours are distinguished by people who see no red or no green (Okabe and Ito's set).
+// Draws what was measured with ECharts, as SVG text on an opaque ground, so that a chart reads the
+// same on a light and on a dark page. The colours are distinguished by people who see no red or no
+// green (Okabe and Ito's set).
 
 import { BarChart, LineChart } from "echarts/charts";
 import {
@@ -40,7 +41,10 @@ const WIDTH = 860;
 const MARGIN = 20;
 const TOP = 62;
 
-/** The chart of all figures: a bar each, as a part of its bound. `when` says where and when they were taken. */
+/**
+ * The chart of all figures: a bar each, as a part of its bound. `when` says where and when they
+ * were taken.
+ */
 export function figuresChart(parts: Part[], when: string): string {
   const figures = parts.flatMap((part) => part.figures);
   const sections: [string, Figure[]][] = [
@@ -137,7 +141,10 @@ const SCENES: [PaceScene, string][] = [
   ["two campaigns", "two campaigns, one after the other"],
 ];
 
-/** Arrivals in every second as a part of the rate: a row of panels for each scene, a panel for each rate. */
+/**
+ * Arrivals in every second as a part of the rate: a row of panels for each scene, a panel for each
+ * rate.
+ */
 export function paceChart(results: PaceResult[], when: string): string {
   const rates = [...new Set(results.map(({ rate }) => rate))];
   const [height, row, gap] = [64, 132, 16];
@@ -200,7 +207,10 @@ function panelText(result: PaceResult, left: number, top: number): object {
   };
 }
 
-/** Accepted and refused in every half second, beside the server's capacity and the rate that the run thought right. */
+/**
+ * Accepted and refused in every half second, beside the server's capacity and the rate that the run
+ * thought right.
+ */
 export function throttleChart(result: ThrottleResult, when: string): string {
   const { plot, steps, stepMs, fellS, roseS, refused, fitsAfterS, backAfterS } = result;
   const at = (index: number) => (index * stepMs) / 1000;

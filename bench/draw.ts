@@ -1,4 +1,5 @@
-// Keeps the bench's numbers in results.json and draws them: results.svg, pace.svg, throttle.svg, and the table in README.md.
+// Keeps the bench's numbers in results.json and draws them: results.svg, pace.svg, throttle.svg,
+// and the table in README.md.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
@@ -21,7 +22,9 @@ export function writeResults(results: Results): void {
   writeFileSync(beside("results.json"), printResults(results));
 }
 
-/** Draws everything there is; a part that was never measured is left out, and nothing without any. */
+/**
+ * Draws everything there is; a part that was never measured is left out, and nothing without any.
+ */
 export function draw(results: Results): void {
   const parts = ORDER.flatMap((name) => results[name] ?? []);
   if (parts.length === 0) return;

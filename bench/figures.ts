@@ -1,4 +1,5 @@
-// What the bench finds out, as data: figures with the bounds they are held to, kept by part with date and machine.
+// What the bench finds out, as data: figures with the bounds they are held to, kept by part with
+// date and machine.
 
 import { cpus, platform, totalmem } from "node:os";
 

@@ -1,6 +1,7 @@
-// `npm run bench`: every figure of speed, each beside the limit that was measured in the same run. Options: --json (one document
-// instead of text); --only, a list of parts; --quick (smaller, for a look; not the figures that count); --draw (keeps the numbers
-// in results.json, each part with its date, and draws them all); --redraw (measures nothing).
+// `npm run bench`: every figure of speed, each beside the limit that was measured in the same run.
+// Options: --json (one document instead of text); --only, a list of parts; --quick (smaller, for a
+// look; not the figures that count); --draw (keeps the numbers in results.json, each part with its
+// date, and draws them all); --redraw (measures nothing).
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,7 +26,9 @@ import { benchFlood, benchWebhooks } from "./webhooks.ts";
 /** Measures a part; figures are reported one by one, since some take a minute. */
 type Measure = (quick: boolean, add: (figure: Figure) => void) => Promise<unknown>;
 
-/** The best of several rounds: what disturbs a round on a shared machine only ever makes it slower. */
+/**
+ * The best of several rounds: what disturbs a round on a shared machine only ever makes it slower.
+ */
 const best = (rounds: number[]) => Math.max(...rounds);
 const count = (value: number) => Math.round(value).toLocaleString("en-US");
 const perSecond = (rate: number) => `${count(rate)}/s`;
@@ -108,7 +111,9 @@ const pace: Measure = async (quick, add) => {
   return samples;
 };
 
-/** The policy gives the rate back in 2 s of rest and 5 % a second; it cuts it by 0.7 once a second. */
+/**
+ * The policy gives the rate back in 2 s of rest and 5 % a second; it cuts it by 0.7 once a second.
+ */
 const FITS_WITHIN_S = 5;
 const BACK_WITHIN_S = 20;
 
@@ -259,7 +264,10 @@ const restart: Measure = async (quick, add) => {
   return { small, large };
 };
 
-/** What Meta asks of a webhook, in milliseconds; and the pace of three statuses of each of 1,000 messages a second. */
+/**
+ * What Meta asks of a webhook, in milliseconds; and the pace of three statuses of each of 1,000
+ * messages a second.
+ */
 const MEDIAN_MS_MAX = 250;
 const DELIVERIES_PER_SECOND = 3_000;
 /** The campaign beside the deliveries, in messages a second. */

@@ -1,6 +1,7 @@
-// The pace at a rate, against a server that answers in 100 to 200 ms: how many requests begin in any second at the run, and how
-// many arrive in one at the server. Undisturbed; with the process killed half-way and another going on at once; and with a second
-// campaign on the same number right after the first.
+// The pace at a rate, against a server that answers in 100 to 200 ms: how many requests begin in
+// any second at the run, and how many arrive in one at the server. Undisturbed; with the process
+// killed half-way and another going on at once; and with a second campaign on the same number right
+// after the first.
 
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
@@ -20,13 +21,19 @@ export type PaceScene = "undisturbed" | "killed" | "two campaigns";
 export interface PaceResult {
   scene: PaceScene;
   rate: number;
-  /** Part of the rate that was reached while there was work: the least of the scene's processes, the pause between them left out. */
+  /**
+   * Part of the rate that was reached while there was work: the least of the scene's processes, the
+   * pause between them left out.
+   */
   reached: number;
   /** Most begins in any second at the run, as a part of the rate. */
   worstAtRunner: number;
   /** Most arrivals in any second at the server, as a part of the rate. */
   worstAtServer: number;
-  /** Between the last request of one process and the first of the next; 0 with one process. Milliseconds. */
+  /**
+   * Between the last request of one process and the first of the next; 0 with one process.
+   * Milliseconds.
+   */
   pauseMs: number;
   /** Arrivals in each whole second since the first. */
   perSecond: number[];
@@ -43,7 +50,8 @@ export async function benchPace(
   const names = scene === "two campaigns" ? ["bench", SECOND] : ["bench"];
   if (scene === "two campaigns") await planSecond(planned, (rate * seconds) / 2);
   if (scene === "killed") names.push("bench");
-  // All processes are there before the first begins, so that nothing but the pace keeps the second from going on at once.
+  // All processes are there before the first begins, so that nothing but the pace keeps the second
+  // from going on at once.
   const runners = [];
   for (const name of names) runners.push(await startRunner(planned, name, peer.url, rate));
   const ends: number[] = [];

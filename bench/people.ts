@@ -1,4 +1,5 @@
-// The bench's list of people: as a shop exports it, with five columns and numbers written in several ways.
+// The bench's list of people: as a shop exports it, with five columns and numbers written in
+// several ways.
 
 import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";

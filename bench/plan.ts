@@ -1,5 +1,6 @@
-// Planning a CSV (parse, normalise, screen, render, store), beside sqlite3's own import of the same file into a table whose phone
-// numbers are unique; and a CSV whose rows are of uneven length beside it.
+// Planning a CSV (parse, normalise, screen, render, store), beside sqlite3's own import of the same
+// file into a table whose phone numbers are unique; and a CSV whose rows are of uneven length
+// beside it.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

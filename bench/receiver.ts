@@ -1,6 +1,6 @@
-// The receiver of webhooks as people run it, in a process of its own: `campaign webhooks` without the reading of its arguments.
-// Says on its standard output where it listens, ends by SIGTERM, and tells what memory and processor time it took.
-// Arguments: file of the ledger.
+// The receiver of webhooks as people run it, in a process of its own: `campaign webhooks` without
+// the reading of its arguments. Says on its standard output where it listens, ends by SIGTERM, and
+// tells what memory and processor time it took. Arguments: file of the ledger.
 
 import { webhooks } from "../src/cli/commands/webhooks.ts";
 

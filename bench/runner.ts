@@ -1,6 +1,7 @@
-// One run of a planned campaign at a rate, in a process of its own, so that it can be killed. Says `ready`, waits for a word, says
-// `began` with its first request, and writes down when each request begins, in a file that outlives it.
-// Arguments: folder of the ledger, campaign, URL, messages a second.
+// One run of a planned campaign at a rate, in a process of its own, so that it can be killed. Says
+// `ready`, waits for a word, says `began` with its first request, and writes down when each request
+// begins, in a file that outlives it. Arguments: folder of the ledger, campaign, URL, messages a
+// second.
 
 import { once } from "node:events";
 import { openSync, writeSync } from "node:fs";

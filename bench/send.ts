@@ -1,5 +1,6 @@
-// Sending with everything on, beside a bare undici loop: same server, same bodies, same sockets, each in a process of its own, as a
-// campaign is. (In one process V8 would have to serve two ways of using undici at once, and the second one is the slower.)
+// Sending with everything on, beside a bare undici loop: same server, same bodies, same sockets,
+// each in a process of its own, as a campaign is. (In one process V8 would have to serve two ways
+// of using undici at once, and the second one is the slower.)
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,7 +19,10 @@ export interface Rounds {
   everything: number[];
 }
 
-/** Messages a second of both with no rate, and CPU a message at a rate, in microseconds; in turns, so that noise is shared. */
+/**
+ * Messages a second of both with no rate, and CPU a message at a rate, in microseconds; in turns,
+ * so that noise is shared.
+ */
 export async function benchSend(
   messages: number,
   rounds: number,

@@ -1,6 +1,7 @@
-// The server that the bench posts to, in a process of its own: answers like Graph, and keeps when each request arrived.
-// On bare sockets: it shares the machine's cores with what is measured, and Node's HTTP server would take as much of them as the
-// client does. It reads what an HTTP client writes with a content-length, and nothing else.
+// The server that the bench posts to, in a process of its own: answers like Graph, and keeps when
+// each request arrived. On bare sockets: it shares the machine's cores with what is measured, and
+// Node's HTTP server would take as much of them as the client does. It reads what an HTTP client
+// writes with a content-length, and nothing else.
 
 import type { AddressInfo, Socket } from "node:net";
 import { createServer } from "node:net";

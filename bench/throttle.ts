@@ -1,5 +1,6 @@
-// Throttling by Meta, over time: a campaign sends at its rate, the server's capacity falls below it for a while and comes back.
-// What is counted is counted at the server; beside it stands the rate that the run itself thought right.
+// Throttling by Meta, over time: a campaign sends at its rate, the server's capacity falls below it
+// for a while and comes back. What is counted is counted at the server; beside it stands the rate
+// that the run itself thought right.
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -44,12 +45,17 @@ export interface ThrottleResult {
   fitsAfterS: number;
   /** Part of the lower capacity that was used, from then to its end. */
   used: number;
-  /** From the return of the capacity to the first second in which ≥ 98 % of the rate was accepted. Seconds; null: never. */
+  /**
+   * From the return of the capacity to the first second in which ≥ 98 % of the rate was accepted.
+   * Seconds; null: never.
+   */
   backAfterS: number | null;
 }
 
 const STEP_MS = 500;
-/** The rate fits when this long passes without a refusal; later ones are the run feeling for more. */
+/**
+ * The rate fits when this long passes without a refusal; later ones are the run feeling for more.
+ */
 const QUIET_MS = 2000;
 
 /** Plays the story once; takes about as long as `rows` need. */
@@ -179,7 +185,10 @@ const BAR_WIDTH = 50;
 /** A line of text covers so many steps. */
 const STEPS_A_LINE = 4;
 
-/** The story as bars of text: a line for every two seconds, █ accepted, ▒ refused, │ the run's own rate. */
+/**
+ * The story as bars of text: a line for every two seconds, █ accepted, ▒ refused, │ the run's own
+ * rate.
+ */
 export function throttleBars({ plot, steps, stepMs }: ThrottleResult): string[] {
   const width = (rate: number) => Math.round((rate / plot.rate) * BAR_WIDTH);
   const lines: string[] = [];

@@ -1,5 +1,6 @@
-// The server that throttles, in a process of its own: answers like Graph in 100 to 200 ms, accepts so many in any second as its
-// capacity is at the moment, and refuses the rest with 130429. Keeps every request and what became of it.
+// The server that throttles, in a process of its own: answers like Graph in 100 to 200 ms, accepts
+// so many in any second as its capacity is at the moment, and refuses the rest with 130429. Keeps
+// every request and what became of it.
 
 import type { ServerResponse } from "node:http";
 import { createServer } from "node:http";

@@ -1,5 +1,6 @@
-// Webhook deliveries at Meta's pace, 3 × 1,000 a second, while a campaign is sending from the same ledger; and a flood of the
-// largest batches. The receiver, the campaign and the server that it posts to are processes of their own.
+// Webhook deliveries at Meta's pace, 3 × 1,000 a second, while a campaign is sending from the same
+// ledger; and a flood of the largest batches. The receiver, the campaign and the server that it
+// posts to are processes of their own.
 
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
@@ -177,7 +178,10 @@ function bodyWith(statuses: object[], more: object = {}): string {
   return JSON.stringify({ object: "whatsapp_business_account", entry });
 }
 
-/** Statuses in the order of a campaign at a rate: each message's next one a second after the one before. */
+/**
+ * Statuses in the order of a campaign at a rate: each message's next one a second after the one
+ * before.
+ */
 function deliveriesOf(planned: Planned, messages: number, perSecond: number): Post[] {
   const posts: { at: number; post: Post }[] = [];
   for (let row = 1; row <= messages; row += 1) {
@@ -195,7 +199,9 @@ interface Answered {
   tookMs: number;
 }
 
-/** Posts at a rate whatever the answers do, and measures each from the instant at which it was due. */
+/**
+ * Posts at a rate whatever the answers do, and measures each from the instant at which it was due.
+ */
 async function postAtRate(
   pool: Pool,
   posts: readonly Post[],
@@ -248,7 +254,8 @@ export async function benchWebhooks(
   runner.send("go");
   await once(runner, "message");
   const pool = new Pool(receiver.url, { connections: SOCKETS, pipelining: 1 });
-  // A campaign begins with a single request; what it does beside deliveries is counted from its full pace on.
+  // A campaign begins with a single request; what it does beside deliveries is counted from its
+  // full pace on.
   await sleep(BEGIN_MS);
   const from = performance.timeOrigin + performance.now();
   const { latenciesMs, refused, tookMs } = await postAtRate(pool, posts, deliveriesPerSecond);
@@ -290,7 +297,10 @@ export interface FloodResult {
   maxRssMb: number;
 }
 
-/** Batches of 1,000 updates and 3 MB, as many at once as there are sockets, each posted again until it is 200. */
+/**
+ * Batches of 1,000 updates and 3 MB, as many at once as there are sockets, each posted again until
+ * it is 200.
+ */
 export async function benchFlood(batches: number): Promise<FloodResult> {
   const perBatch = 1_000;
   const planned = await acceptedCampaign(batches * perBatch, 0);

@@ -1,6 +1,6 @@
-// One whole campaign in a process of its own, so that its memory and CPU are its own: plans a CSV and sends it.
-// Prints one line of JSON. Arguments: manifest, what to do (`plan` stops after planning, `send` does all), URL, messages a second
-// (0 for no rate).
+// One whole campaign in a process of its own, so that its memory and CPU are its own: plans a CSV
+// and sends it. Prints one line of JSON. Arguments: manifest, what to do (`plan` stops after
+// planning, `send` does all), URL, messages a second (0 for no rate).
 
 import { dirname, join } from "node:path";
 

@@ -1,5 +1,6 @@
-// Builds the program: each entry with all that it imports, so that a start reads a few files instead of four hundred. Types are
-// checked apart (`npm run check:types`). Entries and shared parts lie flat in one folder: `./x-worker.js` is beside whatever starts it.
+// Builds the program: each entry with all that it imports, so that a start reads a few files
+// instead of four hundred. Types are checked apart (`npm run check:types`). Entries and shared
+// parts lie flat in one folder: `./x-worker.js` is beside whatever starts it.
 
 import {
   mkdirSync,
@@ -27,10 +28,16 @@ export const ENTRIES = [
   "src/ledger/sending/turn-worker.ts",
 ];
 
-/** A program that started from an earlier build may load a part of it so much later, in milliseconds. */
+/**
+ * A program that started from an earlier build may load a part of it so much later, in
+ * milliseconds.
+ */
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
-/** Builds `entries` into `folder`. Programs that run from it go on: no file is ever missing or half written. */
+/**
+ * Builds `entries` into `folder`. Programs that run from it go on: no file is ever missing or half
+ * written.
+ */
 export async function bundle(entries, folder) {
   const { outputFiles } = await build({
     absWorkingDir: path("."),
@@ -42,7 +49,8 @@ export async function bundle(entries, folder) {
     platform: "node",
     format: "esm",
     target: `node${engines.node.replace(/[^\d.]/g, "")}`,
-    // Native code, which stays where npm puts it; and what fastify would load for JSON schemas, of which we have none.
+    // Native code, which stays where npm puts it; and what fastify would load for JSON schemas, of
+    // which we have none.
     external: ["better-sqlite3", "@fastify/ajv-compiler", "@fastify/fast-json-stringify-compiler"],
     // Packages that are CommonJS ask for Node's own modules.
     banner: {

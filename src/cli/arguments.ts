@@ -50,7 +50,9 @@ export function collectText(text: string, before: string[] = []): string[] {
   return [...before, text];
 }
 
-/** A count or a port, of up to nine digits. @throws InvalidArgumentError when it is anything else */
+/**
+ * A count or a port, of up to nine digits. @throws InvalidArgumentError when it is anything else
+ */
 export function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("A whole number is needed.");
   return Number(text);

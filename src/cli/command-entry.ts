@@ -1,4 +1,5 @@
-// What the table of commands says of each command, and how an entry becomes a command of commander's.
+// What the table of commands says of each command, and how an entry becomes a command of
+// commander's.
 
 import type { Argument, Command, Option } from "commander";
 import type { ExitCode } from "../domain/common/errors.ts";

@@ -1,4 +1,5 @@
-// How a failed command reports it: text on stderr, with --json also the one document on stdout, and the exit code.
+// How a failed command reports it: text on stderr, with --json also the one document on stdout, and
+// the exit code.
 
 import { LedgerError } from "../domain/campaign/fault.ts";
 import type { ErrorRecord, ExitCode, Problem } from "../domain/common/errors.ts";
@@ -53,7 +54,8 @@ export function fail(error: unknown): ExitCode {
 }
 
 /**
- * Sees to it that stdout is never empty: where --json was given and the command printed no document, its exit code makes one.
+ * Sees to it that stdout is never empty: where --json was given and the command printed no
+ * document, its exit code makes one.
  * @returns the exit code
  */
 export function withDocument(code: ExitCode): ExitCode {

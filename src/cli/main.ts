@@ -8,8 +8,8 @@ import { stopRequests } from "./process/signals.ts";
 import { runProgram } from "./run-program.ts";
 
 let unwritten: NodeJS.ErrnoException | undefined;
-// A reader that went away (`| head`, a closed terminal) is no reason to stop sending, and neither is a full disk below a log;
-// that half a result is on stdout is reported at the end.
+// A reader that went away (`| head`, a closed terminal) is no reason to stop sending, and neither
+// is a full disk below a log; that half a result is on stdout is reported at the end.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (!isReaderGone(error, process.stdout)) unwritten ??= error;
 });

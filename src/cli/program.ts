@@ -1,5 +1,5 @@
-// The commands and their arguments, as the person types them. Each command's code is loaded only when it runs, so that
-// `--help` answers at once.
+// The commands and their arguments, as the person types them. Each command's code is loaded only
+// when it runs, so that `--help` answers at once.
 
 import { Command, CommanderError, Option } from "commander";
 import about from "../../package.json" with { type: "json" };
@@ -72,7 +72,8 @@ export function buildProgram({
         await program.parseAsync(withDefaultCommand(program, args), { from: "user" });
       } catch (error) {
         if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
-        // Help and version, which commander has printed; what is wrong is an OperatorError (usage.ts).
+        // Help and version, which commander has printed; what is wrong is an OperatorError
+        // (usage.ts).
         return EXIT.done;
       }
       return exitCode;

@@ -1,5 +1,5 @@
-// What is wrong with a command line: which word is no command, and which one was meant; which option is missing, and where it is
-// explained. Commander finds out what; this says it.
+// What is wrong with a command line: which word is no command, and which one was meant; which
+// option is missing, and where it is explained. Commander finds out what; this says it.
 
 import type { Command, CommanderError } from "commander";
 
@@ -70,7 +70,10 @@ export function withDefaultCommand(program: Command, args: string[]): string[] {
   throw new OperatorError(unknownCommand(program, wanted));
 }
 
-/** The first argument that is neither an option nor an option's value; options of `run` may come before its manifest. */
+/**
+ * The first argument that is neither an option nor an option's value; options of `run` may come
+ * before its manifest.
+ */
 function firstWord(program: Command, args: string[]): string | undefined {
   const run = program.commands.find((command) => command.name() === "run");
   const options = [...program.options, ...(run?.options ?? [])];
@@ -112,8 +115,8 @@ function pathOf(command: Command): string {
 }
 
 /**
- * Makes each command say what is wrong with its arguments as every other mistake is said, and name its own help.
- * Call it when all commands are there.
+ * Makes each command say what is wrong with its arguments as every other mistake is said, and name
+ * its own help. Call it when all commands are there.
  */
 export function explainUsage(command: Command): void {
   // What is wrong is printed where every failure is.

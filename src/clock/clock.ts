@@ -1,4 +1,5 @@
-// The only clock of the program: wall time for records, monotonic time for pace and deadlines, and waiting.
+// The only clock of the program: wall time for records, monotonic time for pace and deadlines, and
+// waiting.
 
 import type { Clock } from "../domain/sending/pace.ts";
 

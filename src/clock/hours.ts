@@ -18,14 +18,18 @@ export interface Hours {
 }
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-/** Days ahead that are searched for the next opening: two weeks, since a change of clocks can leave one day without its hours. */
+/**
+ * Days ahead that are searched for the next opening: two weeks, since a change of clocks can leave
+ * one day without its hours.
+ */
 const SEARCH_DAYS = 15;
 
 /**
  * Tells whether sending is allowed at an instant.
  *
- * The texts decide whether hours cross midnight. A day opens when its clocks first show `from` or later, and closes when they
- * then first show `to` or later. Hours that a change of clocks skips as a whole do not open that day.
+ * The texts decide whether hours cross midnight. A day opens when its clocks first show `from` or
+ * later, and closes when they then first show `to` or later. Hours that a change of clocks skips as
+ * a whole do not open that day.
  * @param hours left out: always
  * @param ends instant after which nothing is sent; null: never ends
  * @param now instant, ms

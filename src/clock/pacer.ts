@@ -1,5 +1,5 @@
-// Hands out permission to post: bottleneck spaces bundles of permits, the window holds the limit exactly, and what is in flight is
-// counted. It knows nothing of messages.
+// Hands out permission to post: bottleneck spaces bundles of permits, the window holds the limit
+// exactly, and what is in flight is counted. It knows nothing of messages.
 
 import Bottleneck from "bottleneck";
 
@@ -30,10 +30,16 @@ export interface PacerOptions {
 
 /** A clock that was set back must not make a lane wait for hours. */
 const BEFORE_MAX_MS = 2000;
-/** A killed process may have posted this long after it last wrote down its pace, with a slow disk in between. */
+/**
+ * A killed process may have posted this long after it last wrote down its pace, with a slow disk in
+ * between.
+ */
 const UNRECORDED_MS = 400;
 
-/** Gives out permits to post at a lane's rate. Continues the pace that the ledger has, so that a restart stays below the rate. */
+/**
+ * Gives out permits to post at a lane's rate. Continues the pace that the ledger has, so that a
+ * restart stays below the rate.
+ */
 export function makePacer(options: PacerOptions): Pacer {
   const { clock, messagesPerSecond } = options;
   const unlimited = messagesPerSecond === null;
@@ -46,7 +52,8 @@ export function makePacer(options: PacerOptions): Pacer {
   let lastBegin = options.before?.usedUntil ?? 0;
   let wake: (() => void) | null = null;
 
-  // The earlier process used the lane until `usedUntil`: a whole window must pass before this one adds to it.
+  // The earlier process used the lane until `usedUntil`: a whole window must pass before this one
+  // adds to it.
   const quiet = Math.min(
     (options.before?.usedUntil ?? 0) + 1000 + UNRECORDED_MS - clock.now(),
     BEFORE_MAX_MS,
@@ -56,11 +63,15 @@ export function makePacer(options: PacerOptions): Pacer {
   const factorNow = () => recover(throttle, clock.monotonic());
   const rateNow = () => configured * factorNow();
 
-  /** Waits for a bundle; 0 when the signal came first (a bundle that is lost so only makes us slower). */
+  /**
+   * Waits for a bundle; 0 when the signal came first (a bundle that is lost so only makes us
+   * slower).
+   */
   function nextBundle(signal: AbortSignal): Promise<number> {
     const { permits, everyMs } = bundleFor(rateNow());
     limiter.updateSettings({ minTime: everyMs });
-    // Listeners are taken off again: AbortSignal.any and Promise.race would gather on a signal that lives for hours.
+    // Listeners are taken off again: AbortSignal.any and Promise.race would gather on a signal that
+    // lives for hours.
     return new Promise((resolve) => {
       const give = (bundleSize: number) => {
         signal.removeEventListener("abort", stop);
@@ -99,7 +110,9 @@ export function makePacer(options: PacerOptions): Pacer {
     return false;
   }
 
-  /** Waits until a permitted request begins or is given up; looks again after a while in any case. */
+  /**
+   * Waits until a permitted request begins or is given up; looks again after a while in any case.
+   */
   async function nextBegin(signal: AbortSignal): Promise<void> {
     const waited = new AbortController();
     const end = () => waited.abort();

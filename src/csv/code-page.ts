@@ -1,4 +1,5 @@
-// Judges text that is not UTF-8: whether it surely is Windows-1252, and how it would read in other encodings. Reads no file.
+// Judges text that is not UTF-8: whether it surely is Windows-1252, and how it would read in other
+// encodings. Reads no file.
 
 import { TextDecoder } from "node:util";
 
@@ -9,7 +10,10 @@ export interface CodePageReading {
   cells: string[];
 }
 
-/** How much a word speaks against Windows-1252. A `strong` one settles it, `weak` ones do when there are many. */
+/**
+ * How much a word speaks against Windows-1252. A `strong` one settles it, `weak` ones do when there
+ * are many.
+ */
 export type Doubt = "none" | "weak" | "strong";
 
 /** Encodings that tables come in, the likelier first where cells read equally well. */
@@ -62,7 +66,10 @@ const STRONG = new RegExp(
   ].join("|"),
 );
 
-/** Two accented letters in a row that some language has: `ção`, `Núñez`, `Größe`, `Pääkkönen`, `Güímar`. */
+/**
+ * Two accented letters in a row that some language has: `ção`, `Núñez`, `Größe`, `Pääkkönen`,
+ * `Güímar`.
+ */
 const PAIRS =
   /([à-öø-ÿ])\1|[çñ][à-öø-ÿ]|[à-öø-ÿ][çñ]|ß[äöü]|[äöü]ß|ü[áéíóè]|[åäöæø]{2}|[ïë][éèí]|é[ïî]/gi;
 
@@ -70,7 +77,8 @@ const PAIRS =
 const WEAK = new RegExp(
   [
     `[${HIGH}]{2}`,
-    // Iceland's letters are Turkey's and Romania's elsewhere, and Slovenia's are umlauts on a Macintosh.
+    // Iceland's letters are Turkey's and Romania's elsewhere, and Slovenia's are umlauts on a
+    // Macintosh.
     "[ðþýÿšžÐÞÝŸŠŽ]",
     // Only the French pair and the Portuguese ending are common.
     "œ(?!u)|Œ(?!U|u)",
@@ -132,7 +140,8 @@ export function likelyReadings(texts: Iterable<string>): CodePageReading[] {
 
 function decodeWith(encoding: string, bytes: Uint8Array): string | undefined {
   try {
-    // As a stream: some versions of Node take a shorter way otherwise, which reads Windows-1252 as Latin-1.
+    // As a stream: some versions of Node take a shorter way otherwise, which reads Windows-1252 as
+    // Latin-1.
     const decoder = new TextDecoder(encoding, { fatal: true });
     return decoder.decode(bytes, { stream: true }) + decoder.decode();
   } catch {
@@ -140,7 +149,10 @@ function decodeWith(encoding: string, bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The lead bytes of the characters of everyday in each table of two bytes: kana, and the rows that are ordered by use. */
+/**
+ * The lead bytes of the characters of everyday in each table of two bytes: kana, and the rows that
+ * are ordered by use.
+ */
 const EVERYDAY: Readonly<Record<string, readonly (readonly [number, number])[]>> = {
   gb18030: [[0xb0, 0xd7]],
   big5: [[0xa4, 0xc6]],
@@ -155,7 +167,10 @@ const EVERYDAY: Readonly<Record<string, readonly (readonly [number, number])[]>>
   "euc-kr": [[0xb0, 0xc8]],
 };
 
-/** From 0, what nobody wrote, to 1: each word of the cell is of one script, and spelt as that script is. */
+/**
+ * From 0, what nobody wrote, to 1: each word of the cell is of one script, and spelt as that script
+ * is.
+ */
 function plausibility(cell: Uint8Array, encoding: string): number {
   const text = decodeWith(encoding, cell);
   if (text === undefined || /[\p{Cn}\p{Co}\x80-\x9f]/u.test(text)) return 0;

@@ -1,4 +1,5 @@
-// Finds what parts the cells of a file, and the line of its header, from the file's beginning. Never reads a file.
+// Finds what parts the cells of a file, and the line of its header, from the file's beginning.
+// Never reads a file.
 
 import { columnName } from "../domain/recipient/recipient.ts";
 
@@ -18,7 +19,10 @@ export interface ShapeOptions {
   wanted?: readonly string[] | undefined;
 }
 
-/** The character that an operator's word for a delimiter means: `tab` or `\\t` is a tab, any other word itself. */
+/**
+ * The character that an operator's word for a delimiter means: `tab` or `\\t` is a tab, any other
+ * word itself.
+ */
 export function delimiterNamed(word: string): string {
   return word === "tab" || word === "\\t" ? "\t" : word;
 }
@@ -27,7 +31,10 @@ const CANDIDATES = [",", ";", "\t", "|"] as const;
 const RECORDS_MAX = 100;
 /** The header is looked for in so many records. */
 const HEADER_MAX = 20;
-/** A line with a number like a phone's in it is a row, and nothing below it is the header; a date is none. */
+/**
+ * A line with a number like a phone's in it is a row, and nothing below it is the header; a date is
+ * none.
+ */
 const NUMBER = /(?:\d[^\d\p{L}]*){9}|^[^\d\p{L}]*(?:\d[^\d\p{L}/]*){7,}$/u;
 const DATE = /^\D*(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})(?!\d)/;
 
@@ -40,9 +47,10 @@ export function declaredDelimiter(head: string): string | undefined {
 }
 
 /**
- * The delimiter by which the header has most of the wanted columns, or else parts the header and most often gives the following
- * records as many cells; a comma when none does, as in a file of one column. The header is the first record, but for lines above
- * it that have no wanted column and no number. `head` is the beginning of the file, whole or cut anywhere.
+ * The delimiter by which the header has most of the wanted columns, or else parts the header and
+ * most often gives the following records as many cells; a comma when none does, as in a file of one
+ * column. The header is the first record, but for lines above it that have no wanted column and no
+ * number. `head` is the beginning of the file, whole or cut anywhere.
  */
 export function findShape(head: string, isWhole: boolean, options: ShapeOptions): Shape {
   const { fixed, declared } = options;
@@ -87,7 +95,10 @@ function judge(records: readonly string[][], wanted: ReadonlySet<string>): Delim
   return { above, found, score, cells };
 }
 
-/** The index of the header: the first record, or one below titles and comments that has at least half of the wanted columns. */
+/**
+ * The index of the header: the first record, or one below titles and comments that has at least
+ * half of the wanted columns.
+ */
 function headerAt(records: readonly string[][], wanted: ReadonlySet<string>): number {
   const counts = records.slice(0, HEADER_MAX).map((record) => wantedIn(record, wanted));
   if (wanted.size === 0)
@@ -115,7 +126,10 @@ function hasNumber(record: readonly string[]): boolean {
   return record.some((cell) => NUMBER.test(cell) && !DATE.test(cell));
 }
 
-/** The first records that are not blank, by quotes as RFC 4180 has them; white space around quotes is left out. */
+/**
+ * The first records that are not blank, by quotes as RFC 4180 has them; white space around quotes
+ * is left out.
+ */
 function readHead(head: string, delimiter: string): string[][] {
   const records: string[][] = [];
   let record: string[] = [];

@@ -37,10 +37,11 @@ export interface EncodingOptions {
 }
 
 /**
- * Finds the encoding: the declared one, else by the byte order mark, else by the NULs of UTF-16, else UTF-8 when every byte of
- * the file fits it, else Windows-1252, with a warning, when every word reads well in it. Reads the whole file, since one name at
- * its end may settle it. Nothing is guessed: throws OperatorError where the encoding is not sure, for a file that is not text,
- * and for lines that are not UTF-8 in a file that is.
+ * Finds the encoding: the declared one, else by the byte order mark, else by the NULs of UTF-16,
+ * else UTF-8 when every byte of the file fits it, else Windows-1252, with a warning, when every
+ * word reads well in it. Reads the whole file, since one name at its end may settle it. Nothing is
+ * guessed: throws OperatorError where the encoding is not sure, for a file that is not text, and
+ * for lines that are not UTF-8 in a file that is.
  */
 export async function findEncoding(path: string, options: EncodingOptions): Promise<Encoding> {
   const { shownAs } = options;
@@ -84,7 +85,10 @@ function isSurely1252({ utf8Words, otherWords, doubts }: Findings): boolean {
   return utf8Words === 0 && doubts.strong === 0 && doubts.weak <= otherWords * WEAK_MAX;
 }
 
-/** The lines of a UTF-8 file that are something else: to read the file in another encoding would garble all the others. */
+/**
+ * The lines of a UTF-8 file that are something else: to read the file in another encoding would
+ * garble all the others.
+ */
 function badLines(findings: Findings, { shownAs, key }: EncodingOptions): Problem[] {
   const rest = findings.utf8Words === 0 ? "" : ", and the rest of the file is";
   const other = key === undefined ? "" : `, or set \`${key}\` if it is another encoding throughout`;
@@ -170,7 +174,10 @@ async function readHead(path: string, shownAs: string): Promise<Buffer> {
   return Buffer.alloc(0);
 }
 
-/** Escapes between ASCII and two bytes a character: all of it is ASCII, and names would be sent as signs. */
+/**
+ * Escapes between ASCII and two bytes a character: all of it is ASCII, and names would be sent as
+ * signs.
+ */
 const SEVEN_BITS = ["$@", "$B", "$A", "$(D", "$)C", "(J"].map((end) => `\u001b${end}`);
 
 function refuseSevenBits(head: Buffer, shownAs: string): void {

@@ -1,5 +1,5 @@
-// Writes rows of a CSV that a spreadsheet can open without running anything in it, and without changing a number. Never
-// writes a file.
+// Writes rows of a CSV that a spreadsheet can open without running anything in it, and without
+// changing a number. Never writes a file.
 
 /** How a CSV is written. */
 export interface CsvStyle {
@@ -17,18 +17,19 @@ export const BYTE_ORDER_MARK = "\uFEFF";
 /** A number that a spreadsheet shows as it stands here. */
 const PLAIN_NUMBER = /^-?(?:0|[1-9]\d{0,10})(?:\.\d{1,10})?$/;
 /**
- * What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection"); also the wide forms of these signs, and
- * behind white space, which some take away.
+ * What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection"); also the wide forms
+ * of these signs, and behind white space, which some take away.
  */
 const FORMULA_START = /^(?:\s*[=+\-@＝＋－＠]|[\t\r\n])/;
 /**
- * The same behind what a spreadsheet of another country takes for the end of a cell: with a decimal comma it
- * parts at `;`, and quotes that do not begin the cell hold nothing together (OWASP, the same page).
+ * The same behind what a spreadsheet of another country takes for the end of a cell: with a decimal
+ * comma it parts at `;`, and quotes that do not begin the cell hold nothing together (OWASP, the
+ * same page).
  */
 const FORMULA_INSIDE = /([;,\t\r\n|][\s"]*)(?=[=+\-@＝＋－＠])/g;
 /**
- * Digits that a spreadsheet would change: it shows more than eleven as 5.51199E+12, and saves them so, and takes the
- * zero away from the front of a national number.
+ * Digits that a spreadsheet would change: it shows more than eleven as 5.51199E+12, and saves them
+ * so, and takes the zero away from the front of a national number.
  */
 const FRAGILE_DIGITS = /^(?:\d{12,}|0\d{7,})$/;
 /** What `csvLine` puts before a cell. */
@@ -40,10 +41,11 @@ const SIMPLE = /^(?:[A-Za-z][\w.-]*|\d{4}-\d\d-\d\dT[\d:.]+Z)$/;
 const E164 = /^\+[1-9]\d{6,14}$/;
 
 /**
- * One line with CRLF at its end, by RFC 4180; null is an empty cell. A `'` is put before text that a spreadsheet would
- * run as a formula or change: what begins with = + - @, a tab or a line break, such as a phone in E.164
- * (`'+5511987654321`), and digits that are many, or eight and more that begin with 0. A number (`-3.5`) stays as it is. Inside a text
- * a `'` goes before = + - @ right behind a `;`, `,`, `|`, tab or line break. See `unguarded`.
+ * One line with CRLF at its end, by RFC 4180; null is an empty cell. A `'` is put before text that
+ * a spreadsheet would run as a formula or change: what begins with = + - @, a tab or a line break,
+ * such as a phone in E.164 (`'+5511987654321`), and digits that are many, or eight and more that
+ * begin with 0. A number (`-3.5`) stays as it is. Inside a text a `'` goes before = + - @ right
+ * behind a `;`, `,`, `|`, tab or line break. See `unguarded`.
  */
 export function csvLine(
   cells: readonly (string | number | null)[],
@@ -52,7 +54,9 @@ export function csvLine(
   return `${cells.map((cell) => csvCell(cell, style)).join(style.delimiter)}\r\n`;
 }
 
-/** Takes the `'` away from the front of a cell that `csvLine` wrote, or a person by the same rule. */
+/**
+ * Takes the `'` away from the front of a cell that `csvLine` wrote, or a person by the same rule.
+ */
 export function unguarded(cell: string): string {
   return cell.charCodeAt(0) === 0x27 ? cell.replace(GUARD, "") : cell;
 }

@@ -23,16 +23,25 @@ export interface CsvOptions {
   encoding?: string | undefined;
   /** The key by which the operator sets the encoding, for messages: `recipients.encoding`. */
   encodingKey?: string;
-  /** Columns that the header should have: they decide where delimiter and header can be read in several ways. */
+  /**
+   * Columns that the header should have: they decide where delimiter and header can be read in
+   * several ways.
+   */
   wanted?: readonly string[];
   /** True for lists that may have no rows yet, such as opt-outs; otherwise that is an error. */
   mayBeEmpty?: boolean;
-  /** True where only digits and Latin letters are read: an encoding that is not sure is no error then. */
+  /**
+   * True where only digits and Latin letters are read: an encoding that is not sure is no error
+   * then.
+   */
   onlyAscii?: boolean;
 }
 
 export interface CsvFile {
-  /** As `columnName` cleans them; an unnamed column is `""`, and names may repeat (see `columnIndex`). */
+  /**
+   * As `columnName` cleans them; an unnamed column is `""`, and names may repeat (see
+   * `columnIndex`).
+   */
   columns: string[];
   /** 1-based line of the header, for messages about columns. */
   headerLine: number;
@@ -56,7 +65,10 @@ export interface CsvFile {
 const APOSTROPHE = 0x27;
 const END_MARK = 0x1a;
 const BATCH_ROWS = 2_000;
-/** Small pieces: the rows of one live at the same time, and what lives when memory is cleaned up is what cleaning costs. */
+/**
+ * Small pieces: the rows of one live at the same time, and what lives when memory is cleaned up is
+ * what cleaning costs.
+ */
 const CHUNK_BYTES = 32 * 1024;
 const HEAD_BYTES = 256 * 1024;
 const COLUMNS_MAX = 2_000;
@@ -285,12 +297,18 @@ function toRow(record: CsvRecord, row: number, layout: Layout): CsvRow {
   return { row, line, cells: isSame ? raw : cells, raw, damage };
 }
 
-/** A cell without the white space around it, and without the apostrophe that keeps a spreadsheet from reading it. */
+/**
+ * A cell without the white space around it, and without the apostrophe that keeps a spreadsheet
+ * from reading it.
+ */
 export function cellText(raw: string): string {
   return unguarded(raw.trim()).trim();
 }
 
-/** Cheap question before `trim` and `unguarded`: only white space is at most a space or beyond ASCII. */
+/**
+ * Cheap question before `trim` and `unguarded`: only white space is at most a space or beyond
+ * ASCII.
+ */
 function needsCare(cell: string): boolean {
   if (cell === "") return false;
   const first = cell.charCodeAt(0);

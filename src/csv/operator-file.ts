@@ -1,5 +1,5 @@
-// Opens the files that the operator names, of every kind: a regular file that can be read, or a sentence on what it is instead.
-// A pipe or a device is never waited for.
+// Opens the files that the operator names, of every kind: a regular file that can be read, or a
+// sentence on what it is instead. A pipe or a device is never waited for.
 
 import type { Stats } from "node:fs";
 import {
@@ -17,7 +17,10 @@ import { basename, dirname, extname } from "node:path";
 import { OperatorError } from "../domain/common/errors.ts";
 import { nearest } from "../domain/common/nearest.ts";
 
-/** Should a pipe take the place of the file between the look and the opening, the opening does not wait for a writer. */
+/**
+ * Should a pipe take the place of the file between the look and the opening, the opening does not
+ * wait for a writer.
+ */
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 const CHUNK_BYTES = 64 * 1024;
 const NAMES_COMPARED_MAX = 1_000;
@@ -93,7 +96,8 @@ export async function* readBytes(
 }
 
 /**
- * All bytes of a small regular file, at once. It reads no more than `maxBytes` and one more, whatever size the file claims.
+ * All bytes of a small regular file, at once. It reads no more than `maxBytes` and one more,
+ * whatever size the file claims.
  * @param what it must be, for a file that is too large: `a manifest`
  * @throws OperatorError for what is not a file, is too large, or cannot be read
  */
@@ -118,7 +122,10 @@ export function readSmallFile(
   }
 }
 
-/** What a failed call of the file system means for the operator; any other error comes back as it is. */
+/**
+ * What a failed call of the file system means for the operator; any other error comes back as it
+ * is.
+ */
 function fileError(error: unknown, path: string, shownAs: string): unknown {
   if (error instanceof OperatorError) return error;
   const fault = faultOf(error, path);

@@ -140,9 +140,10 @@ function makeReader(options: RecordOptions) {
 }
 
 /**
- * Makes the parser take the next record's width for the expected one. Of every record of another width it makes an error with a
- * stack and copies of its whole state, which costs twenty times the reading, and with `relax_column_count` throws it away. It
- * takes the width of the first record, and counts from here.
+ * Makes the parser take the next record's width for the expected one. Of every record of another
+ * width it makes an error with a stack and copies of its whole state, which costs twenty times the
+ * reading, and with `relax_column_count` throws it away. It takes the width of the first record,
+ * and counts from here.
  */
 function forgetWidth({ info }: Parser): void {
   (info as { records: number }).records = 0;

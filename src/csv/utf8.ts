@@ -1,5 +1,5 @@
-// Reads a whole file once and tells whether it is UTF-8, and if not, what speaks for which other encoding. Judges by words, so that
-// one bad row of a UTF-8 file is not taken for another encoding.
+// Reads a whole file once and tells whether it is UTF-8, and if not, what speaks for which other
+// encoding. Judges by words, so that one bad row of a UTF-8 file is not taken for another encoding.
 
 import { isAscii, isUtf8 } from "node:buffer";
 import type { Doubt } from "./code-page.ts";
@@ -92,7 +92,8 @@ function scanPiece(
     return { line, bytes: lineAround(piece, nul, place.lineEnd) };
   }
   if (isUtf8(piece)) {
-    // At some gigabytes a second; how many words there are matters only once there are others, and some are enough then.
+    // At some gigabytes a second; how many words there are matters only once there are others, and
+    // some are enough then.
     if (found.utf8Words < ENOUGH_WORDS && !isAscii(piece)) found.utf8Words += countWords(piece);
     return undefined;
   }
@@ -151,7 +152,10 @@ function countWords(piece: Buffer): number {
   return words;
 }
 
-/** How far bytes of a kind reach from `at`: the index of the first of them, or the one after the last. */
+/**
+ * How far bytes of a kind reach from `at`: the index of the first of them, or the one after the
+ * last.
+ */
 function edgeOf(
   piece: Buffer,
   at: number,

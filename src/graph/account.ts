@@ -1,5 +1,5 @@
-// Reads what Meta keeps of a sending number, its account and its templates, changes the two settings that a campaign depends
-// on, and uploads media. It judges nothing, and posts no message.
+// Reads what Meta keeps of a sending number, its account and its templates, changes the two
+// settings that a campaign depends on, and uploads media. It judges nothing, and posts no message.
 
 import { randomUUID } from "node:crypto";
 
@@ -30,7 +30,10 @@ import {
 const PAGE_SIZE = 100;
 /** Pages that are read; a name and its likenesses in every language are far fewer. */
 const MAX_PAGES = 10;
-/** Fields that a server names as unknown are left out one by one, so often; then all that are not sure to be there. */
+/**
+ * Fields that a server names as unknown are left out one by one, so often; then all that are not
+ * sure to be there.
+ */
 const MAX_NAMED_REFUSALS = 3;
 
 /** Subcode of 100: the object does not exist, or the token may not see it. */
@@ -52,7 +55,8 @@ type MediaUpload = {
 /** The number, the account and the templates of one campaign at Meta. */
 export interface Account {
   /**
-   * Everything a check needs, in four calls made side by side. What is refused, or cannot be asked, is in `unread`.
+   * Everything a check needs, in four calls made side by side. What is refused, or cannot be asked,
+   * is in `unread`.
    * @param now instant of the reading, ms
    * @returns never rejects for what the other side does
    */
@@ -106,7 +110,8 @@ export function openAccount(options: AccountOptions): Account {
         tryToRead("waba", readWabaFacts),
         tryToRead("template", async () => withNames(await list(templateName), calls, waba())),
         tryToRead("token", async () =>
-          // Meta has no other way to ask than with the token in the address; nothing here writes addresses down.
+          // Meta has no other way to ask than with the token in the address; nothing here writes
+          // addresses down.
           readToken(await calls.get("debug_token", { input_token: accessToken })),
         ),
       ]);
@@ -192,8 +197,8 @@ function toFacts(
 }
 
 /**
- * Asks for the fields of a node. A server that refuses one of them is asked again without it, and one that does not say which
- * only for those that are sure to be there.
+ * Asks for the fields of a node. A server that refuses one of them is asked again without it, and
+ * one that does not say which only for those that are sure to be there.
  */
 async function getFields(
   calls: Calls,
@@ -249,7 +254,10 @@ async function listTemplates(calls: Calls, waba: string, name: string): Promise<
   return { templates, names: null, isWhole: false };
 }
 
-/** With the names that the account has where the wanted one is missing: it may be misspelt. One more call; none if it is refused. */
+/**
+ * With the names that the account has where the wanted one is missing: it may be misspelt. One more
+ * call; none if it is refused.
+ */
 async function withNames(list: TemplateList, calls: Calls, waba: string): Promise<TemplateList> {
   if (list.templates.length > 0 || !list.isWhole) return list;
   try {
@@ -266,7 +274,10 @@ async function withNames(list: TemplateList, calls: Calls, waba: string): Promis
   }
 }
 
-/** The cursor of the next page. `next` itself, an address, is not followed: it might lead elsewhere with the token. */
+/**
+ * The cursor of the next page. `next` itself, an address, is not followed: it might lead elsewhere
+ * with the token.
+ */
 function cursorOf(node: GraphNode): string | null {
   const paging = node.paging as { next?: unknown; cursors?: { after?: unknown } } | undefined;
   const after = paging?.cursors?.after;

@@ -1,5 +1,5 @@
-// Calls of Graph's management side: one JSON question, one JSON answer, with deadlines and limits. It tries GETs again where
-// that is safe, and never makes a POST twice.
+// Calls of Graph's management side: one JSON question, one JSON answer, with deadlines and limits.
+// It tries GETs again where that is safe, and never makes a POST twice.
 
 import { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
@@ -25,7 +25,9 @@ const UPLOAD_MS = 600_000;
 const KEEP_ALIVE_MS = 10_000;
 /** The parts of an account are asked for side by side. */
 const CONNECTIONS = 4;
-/** A page of templates with long texts is some hundred KiB; more than this is no answer of Meta's. */
+/**
+ * A page of templates with long texts is some hundred KiB; more than this is no answer of Meta's.
+ */
 const ANSWER_MAX_BYTES = 8 * 1024 * 1024;
 /** A GET is made at most so often. */
 const GET_TRIES = 3;
@@ -58,11 +60,14 @@ export interface CallsOptions {
  * Why a call gave nothing:
  * - `refused`: by Meta, with its code; asking again does not help
  * - `throttled`: too many calls; nothing was done, and it can be asked again later
- * - `failed`: the network or a fault on Meta's side; of a POST it is not known whether it took effect
+ * - `failed`: the network or a fault on Meta's side; of a POST it is not known whether it took
+ *   effect
  */
 type CallFault = "refused" | "throttled" | "failed";
 
-/** What Meta said no to, or why it could not be asked. Its message is one sentence without secrets. */
+/**
+ * What Meta said no to, or why it could not be asked. Its message is one sentence without secrets.
+ */
 export class GraphError extends Error {
   override readonly name = "GraphError";
   readonly fault: CallFault;

@@ -1,4 +1,5 @@
-// Posts messages to Graph and reports what happened on the wire, above all whether writing began. It never tries again.
+// Posts messages to Graph and reports what happened on the wire, above all whether writing began.
+// It never tries again.
 
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import type { Dispatcher } from "undici";
@@ -9,11 +10,17 @@ import type { Exchange } from "../domain/sending/outcome.ts";
 import { userAgent } from "./user-agent.ts";
 import { waitAsked } from "./wait-asked.ts";
 
-/** Separate deadlines: a slow answer must not eat the time that connecting may take, and the other way round. */
+/**
+ * Separate deadlines: a slow answer must not eat the time that connecting may take, and the other
+ * way round.
+ */
 const CONNECT_MS = 10_000;
 const ANSWER_MS = 30_000;
 const BODY_MS = 10_000;
-/** Below the idle time of the servers in between, so that a request is rarely written to a socket that just closed. */
+/**
+ * Below the idle time of the servers in between, so that a request is rarely written to a socket
+ * that just closed.
+ */
 const KEEP_ALIVE_MS = 10_000;
 /** Meta's answers are below 2 KiB; more than this is no answer of Meta's, and not read on. */
 const BODY_MAX_BYTES = 256 * 1024;
@@ -29,7 +36,10 @@ export interface GraphOptions {
   /** Sockets kept open at most. */
   connections: number;
   answerMs?: number;
-  /** Masks what an answer other than 200 says; left out: the token, and what looks like a secret or a person. */
+  /**
+   * Masks what an answer other than 200 says; left out: the token, and what looks like a secret or
+   * a person.
+   */
   redact?: Redact | undefined;
 }
 
@@ -112,11 +122,13 @@ interface Line {
 }
 
 /**
- * Who gets which client. Not undici's Pool: at the same cost of a message it does not hold the table of network faults on a busy
- * machine, since it writes the next message to a socket as soon as that has answered.
+ * Who gets which client. Not undici's Pool: at the same cost of a message it does not hold the
+ * table of network faults on a busy machine, since it writes the next message to a socket as soon
+ * as that has answered.
  *
- * The client that was used last is used next, so that few sockets stay open where few are needed; but not before its socket was
- * read once more: a server that closes the connection behind its answer would close it on the next message.
+ * The client that was used last is used next, so that few sockets stay open where few are needed;
+ * but not before its socket was read once more: a server that closes the connection behind its
+ * answer would close it on the next message.
  */
 function makeLine(
   clients: readonly Client[],
@@ -165,8 +177,8 @@ interface QueuedRequest {
 }
 
 /**
- * Collects one answer. Written against undici's dispatch and not `request`: no stream for 300 bytes. A class, so that a message costs
- * one object and not a closure for each of these.
+ * Collects one answer. Written against undici's dispatch and not `request`: no stream for 300
+ * bytes. A class, so that a message costs one object and not a closure for each of these.
  */
 class ExchangeHandler implements Dispatcher.DispatchHandler {
   /** Set when it has got one. */
@@ -199,7 +211,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // Fires right before the first byte is written: from here on the message may have gone out.
     this.started = true;
-    // The client's own deadlines begin again with every byte of a body and every 1xx answer: a trickle would never end.
+    // The client's own deadlines begin again with every byte of a body and every 1xx answer: a
+    // trickle would never end.
     this.deadline = setTimeout(() => controller.abort(tooSlow()), this.errand.endsMs);
     this.errand.begins();
   }
@@ -269,7 +282,9 @@ function tooSlow(): Error {
   return Object.assign(new Error("the answer did not end in time"), { code: "ANSWER_TOO_SLOW" });
 }
 
-/** We ask for no compression, but a proxy may do as it likes. Null when the body cannot be decoded. */
+/**
+ * We ask for no compression, but a proxy may do as it likes. Null when the body cannot be decoded.
+ */
 function decode(body: Buffer, encoding: string): string | null {
   const limit = { maxOutputLength: BODY_MAX_BYTES };
   try {
@@ -292,7 +307,10 @@ function decode(body: Buffer, encoding: string): string | null {
   }
 }
 
-/** Codes of Node and OpenSSL that say the other side is not who it should be; trying again does not fix them. */
+/**
+ * Codes of Node and OpenSSL that say the other side is not who it should be; trying again does not
+ * fix them.
+ */
 const TLS_FAULT =
   /^(ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH)/;
 const CLIENT_FAULTS = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED", "ERR_INVALID_CHAR"]);

@@ -1,5 +1,5 @@
-// Reads what Graph returns of an account into facts. A field that is not there, or is not what Meta documents, is null: nothing
-// here throws, and nothing is guessed.
+// Reads what Graph returns of an account into facts. A field that is not there, or is not what Meta
+// documents, is null: nothing here throws, and nothing is guessed.
 
 import type {
   HealthFacts,
@@ -14,7 +14,10 @@ import type { TemplateDefinition } from "../domain/message/template.ts";
 import type { GraphNode } from "./calls.ts";
 import { isNode } from "./calls.ts";
 
-/** What is asked of a node: `sure` is there everywhere, `more` is refused by some servers and versions. */
+/**
+ * What is asked of a node: `sure` is there everywhere, `more` is refused by some servers and
+ * versions.
+ */
 export interface AskedFields {
   sure: readonly string[];
   more: readonly string[];
@@ -39,8 +42,8 @@ export const WABA_FIELDS: AskedFields = {
 };
 
 /**
- * GET /<WABA_ID>/message_templates (Meta, template management page, 2026-03, and marketing TTL page, 2026-09). No page names
- * a field for the instant of creation.
+ * GET /<WABA_ID>/message_templates (Meta, template management page, 2026-03, and marketing TTL
+ * page, 2026-09). No page names a field for the instant of creation.
  */
 export const TEMPLATE_FIELDS: AskedFields = {
   sure: ["id", "name", "language", "status", "category", "components"],
@@ -55,10 +58,16 @@ export const TEMPLATE_FIELDS: AskedFields = {
   ],
 };
 
-/** Fields beside which a missing `primary_funding_id` means that there is none, not that the server says little. */
+/**
+ * Fields beside which a missing `primary_funding_id` means that there is none, not that the server
+ * says little.
+ */
 const BESIDE_FUNDING = ["name", "currency", "marketing_messages_onboarding_status"];
 
-/** A phone number as Graph returned it; a field that is missing or not a text is null. @param id the id that was asked for */
+/**
+ * A phone number as Graph returned it; a field that is missing or not a text is null. @param id the
+ * id that was asked for
+ */
 export function readNumber(node: GraphNode, id: string): NumberFacts {
   const { throughput } = node;
   return {
@@ -126,12 +135,17 @@ export function readTemplate(value: unknown): TemplateFacts | null {
   };
 }
 
-/** As in a message's `language.code`: webhooks and some lists have `pt-BR` for `pt_BR` (Meta, 2026-09). */
+/**
+ * As in a message's `language.code`: webhooks and some lists have `pt-BR` for `pt_BR` (Meta,
+ * 2026-09).
+ */
 function sendForm(language: string): string {
   return language.replaceAll("-", "_");
 }
 
-/** `data` of GET /debug_token (Meta, debug token page, v25.0): `expires_at` in seconds, 0 for never. */
+/**
+ * `data` of GET /debug_token (Meta, debug token page, v25.0): `expires_at` in seconds, 0 for never.
+ */
 export function readToken(answer: GraphNode): TokenFacts {
   const data = isNode(answer.data) ? answer.data : {};
   const scopes = Array.isArray(data.scopes)
@@ -144,7 +158,10 @@ export function readToken(answer: GraphNode): TokenFacts {
   };
 }
 
-/** `health_status` (Meta, messaging health status page, 2026-10): `errors` where BLOCKED, `additional_info` where LIMITED. */
+/**
+ * `health_status` (Meta, messaging health status page, 2026-10): `errors` where BLOCKED,
+ * `additional_info` where LIMITED.
+ */
 function readHealth(value: unknown): HealthFacts | null {
   if (!isNode(value)) return null;
   const canSend = upper(value.can_send_message);

@@ -1,4 +1,5 @@
-// How this program names itself to a server: firewalls and gateways in front of Meta refuse requests without a name.
+// How this program names itself to a server: firewalls and gateways in front of Meta refuse
+// requests without a name.
 
 import about from "../../package.json" with { type: "json" };
 

@@ -5,8 +5,8 @@ const MINUTE_MS = 60_000;
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /**
- * `estimated_time_to_regain_access`, in minutes, of `X-Business-Use-Case-Usage` (Graph API, rate limits page, 2026-09), or
- * `Retry-After`, in seconds or as a date (RFC 9110, 10.2.3).
+ * `estimated_time_to_regain_access`, in minutes, of `X-Business-Use-Case-Usage` (Graph API, rate
+ * limits page, 2026-09), or `Retry-After`, in seconds or as a date (RFC 9110, 10.2.3).
  * @param headers names in lower case
  * @returns milliseconds; null when no header says anything
  */

@@ -1,4 +1,5 @@
-// The ledger in one SQLite file: puts the verbs together, each in its transaction. Decides nothing about sending.
+// The ledger in one SQLite file: puts the verbs together, each in its transaction. Decides nothing
+// about sending.
 
 import { resolve } from "node:path";
 import { setImmediate as pause } from "node:timers/promises";
@@ -62,11 +63,19 @@ import { makeReach } from "./sending/reach.ts";
 import { makeTurnNumbers } from "./sending/turn-numbers.ts";
 
 export interface SqliteLedgerOptions {
-  /** For `status` and the like beside a running runner; a verb that writes then throws `read_only`. */
+  /**
+   * For `status` and the like beside a running runner; a verb that writes then throws `read_only`.
+   */
   readOnly?: boolean;
-  /** How long a verb waits for another process's transaction, blocking this one. 5,000 when left out. */
+  /**
+   * How long a verb waits for another process's transaction, blocking this one. 5,000 when left
+   * out.
+   */
   busyTimeoutMs?: number;
-  /** Whether a ledger is made where there is none; left out: where there is no file. Never with `readOnly`. */
+  /**
+   * Whether a ledger is made where there is none; left out: where there is no file. Never with
+   * `readOnly`.
+   */
   make?: "never" | "if_missing" | "if_missing_or_empty";
   /** For a thread beside one that has the ledger open and knows that it is ours. */
   isGuest?: boolean;
@@ -80,20 +89,25 @@ export interface SqliteLedger extends Ledger {
   /** Absolute path. */
   readonly file: string;
   /**
-   * Every verb asks this once it is done, so that nothing counts as written that went into a file without a name.
-   * @throws LedgerError `gone` when the ledger's files were deleted, moved or replaced since they were opened
+   * Every verb asks this once it is done, so that nothing counts as written that went into a file
+   * without a name.
+   * @throws LedgerError `gone` when the ledger's files were deleted, moved or replaced since they
+   * were opened
    */
   requireInPlace(): void;
-  /** True when nothing but this program has changed the file since it was last found sound: see `violations`. */
+  /**
+   * True when nothing but this program has changed the file since it was last found sound: see
+   * `violations`.
+   */
   isSealed(): boolean;
   /** Call once it was found sound. */
   seal(): void;
 }
 
 /**
- * Opens the ledger in `file`, and makes it and its folder where `make` allows it. What is not known to be a ledger is left as it is.
- * Throws LedgerError: `newer_schema`, `older_schema`, `not_a_ledger` (also when there is none), `read_only`, `busy`, `corrupt`,
- * `full`, `io`.
+ * Opens the ledger in `file`, and makes it and its folder where `make` allows it. What is not known
+ * to be a ledger is left as it is. Throws LedgerError: `newer_schema`, `older_schema`,
+ * `not_a_ledger` (also when there is none), `read_only`, `busy`, `corrupt`, `full`, `io`.
  */
 export async function openSqliteLedger(
   file: string,
@@ -211,8 +225,8 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
   }
 
   /**
-   * A verb that writes: all of it or nothing. Immediate, so that waiting for another process happens before the
-   * first row is read, and what was read is still true when it is written.
+   * A verb that writes: all of it or nothing. Immediate, so that waiting for another process
+   * happens before the first row is read, and what was read is still true when it is written.
    */
   function write<A extends unknown[], R>(verb: (...args: A) => R): (...args: A) => Promise<R> {
     const transaction = read(db.transaction(verb).immediate as unknown as (...args: A) => R);

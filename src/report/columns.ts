@@ -1,5 +1,5 @@
-// Every column and key that an export has, with what it means: the tables that the exports are written by, and their documentation
-// (docs/exports.md) too. Reads nothing and writes nothing.
+// Every column and key that an export has, with what it means: the tables that the exports are
+// written by, and their documentation (docs/exports.md) too. Reads nothing and writes nothing.
 
 /** What a value looks like. In CSV a value that is not there is an empty cell, in JSON `null`. */
 type ValueType =
@@ -111,7 +111,10 @@ export const OUTCOME_COLUMNS: readonly Column[] = [
   },
 ];
 
-/** `rejects` and `report --rejects`; behind these stand the columns of the campaign's CSV, as they were read. */
+/**
+ * `rejects` and `report --rejects`; behind these stand the columns of the campaign's CSV, as they
+ * were read.
+ */
 export const REJECT_COLUMNS: readonly Column[] = [
   {
     name: "row_number",

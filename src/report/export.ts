@@ -1,4 +1,5 @@
-// A row of the ledger's view as a row of an export. Knows the columns; knows nothing of files, nor of how a CSV is written.
+// A row of the ledger's view as a row of an export. Knows the columns; knows nothing of files, nor
+// of how a CSV is written.
 
 import { plainReason, STATUS_WORDS } from "../domain/result/labels.ts";
 import type { OutcomeRow } from "../domain/result/outcome-row.ts";
@@ -18,7 +19,10 @@ export function outcomeCells(row: OutcomeRow): Value[] {
   return NAMES.map((name) => (name === "meaning" ? meaningOf(row) : row[name]));
 }
 
-/** An outcome as one line of JSON with its line break: every column is there, numbers are numbers, what is not there is null. */
+/**
+ * An outcome as one line of JSON with its line break: every column is there, numbers are numbers,
+ * what is not there is null.
+ */
 export function outcomeJsonLine(row: OutcomeRow): string {
   return `${JSON.stringify({ ...row, meaning: meaningOf(row) })}\n`;
 }

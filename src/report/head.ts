@@ -1,4 +1,5 @@
-// The top of the report: whose it is, how the campaign stands, the result in one sentence, and the five figures.
+// The top of the report: whose it is, how the campaign stands, the result in one sentence, and the
+// five figures.
 
 import { type Html, html, NOTHING, said } from "../domain/common/html.ts";
 import { count, duration, money, plural } from "../domain/common/numbers.ts";

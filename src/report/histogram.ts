@@ -1,4 +1,5 @@
-// Bars beside each other from a base of 0, each with its share above it and its name below, as an inline SVG.
+// Bars beside each other from a base of 0, each with its share above it and its name below, as an
+// inline SVG.
 
 import type { Html } from "../domain/common/html.ts";
 import { html, NOTHING } from "../domain/common/html.ts";

@@ -2,7 +2,10 @@
 
 import type { Column } from "./columns.ts";
 
-/** The summary of `run`, `status <manifest>`, `report`, `retry`, `resolve` and `cancel` with `--json`. */
+/**
+ * The summary of `run`, `status <manifest>`, `report`, `retry`, `resolve` and `cancel` with
+ * `--json`.
+ */
 export const SUMMARY_KEYS: readonly Column[] = [
   { name: "campaign", type: "text", what: "the name" },
   {

@@ -1,4 +1,5 @@
-// The report's folded part on what was sent: the template's own words, with its variables unfilled, since every value in them is a recipient's.
+// The report's folded part on what was sent: the template's own words, with its variables unfilled,
+// since every value in them is a recipient's.
 
 import { type Html, html, NOTHING, said } from "../domain/common/html.ts";
 import { plural } from "../domain/common/numbers.ts";

@@ -1,4 +1,5 @@
-// The folded end of the report: each part answers in its own line, so that opening it is rarely needed.
+// The folded end of the report: each part answers in its own line, so that opening it is rarely
+// needed.
 
 import { type Html, html, NOTHING, said } from "../domain/common/html.ts";
 import { count, duration, percent, plural, rateText } from "../domain/common/numbers.ts";

@@ -1,5 +1,5 @@
-// The report as one page of HTML that needs nothing else: no network, no script. Its order: what happened, what is wrong, what to do,
-// details.
+// The report as one page of HTML that needs nothing else: no network, no script. Its order: what
+// happened, what is wrong, what to do, details.
 
 import type { Html } from "../domain/common/html.ts";
 import { html, markupText, NOTHING, said, trusted } from "../domain/common/html.ts";
@@ -22,9 +22,11 @@ const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /**
- * The report page of a campaign. A section with nothing to say is left out; the five tiles are always there.
+ * The report page of a campaign. A section with nothing to say is left out; the five tiles are
+ * always there.
  *
- * Instants are shown in the time zone of the manifest's `hours` where the settings have it, else in UTC.
+ * Instants are shown in the time zone of the manifest's `hours` where the settings have it, else in
+ * UTC.
  * @param data as `Ledger.report` gives it; with `settings`, the page shows limit, hours and cost
  * @param standing how the campaign stands at this moment
  * @param address of the campaign's live page, where that serves the report; null in a file

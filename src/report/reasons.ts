@@ -81,7 +81,10 @@ function restTodo(rest: readonly Reason[]): Html {
   return fixable === 0 ? NOTHING : html`${count(fixable)} of them are rows to fix, see Open.`;
 }
 
-/** For a failure: what the table of codes says of a message that is held is not true of one that failed. */
+/**
+ * For a failure: what the table of codes says of a message that is held is not true of one that
+ * failed.
+ */
 function reasonTodo(reason: string, manifest: string): Html {
   if (isFixable(reason)) return html`Rows to fix, see Open.`;
   if (!/^\d{1,9}$/.test(reason)) return withCode(wordsFor(reason).todo);

@@ -1,4 +1,5 @@
-// The report's data as `report --json` prints it: keys in snake case, instants as ISO 8601 UTC. Public and stable; keys may be added.
+// The report's data as `report --json` prints it: keys in snake case, instants as ISO 8601 UTC.
+// Public and stable; keys may be added.
 
 import type { TimeSeries } from "../domain/common/time-buckets.ts";
 import type { CountryCount, PathCount, ReportData, Waits } from "../domain/result/report-data.ts";

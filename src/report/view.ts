@@ -18,7 +18,10 @@ export interface ReportView {
   figures: Figures;
   cost: ReportCost | null;
   calendar: Calendar;
-  /** An instant as a sentence has it: `27 Nov, 11:02`, with the year where it is not that of the report. */
+  /**
+   * An instant as a sentence has it: `27 Nov, 11:02`, with the year where it is not that of the
+   * report.
+   */
   when(at: number): string;
   /** As a command names it. */
   manifest: string;
@@ -48,7 +51,10 @@ export function viewOf(
   };
 }
 
-/** Template and language that the campaign was planned with; null where the ledger does not have them. */
+/**
+ * Template and language that the campaign was planned with; null where the ledger does not have
+ * them.
+ */
 export function templateOf({ campaign }: ReportData): {
   name: string | null;
   language: string | null;

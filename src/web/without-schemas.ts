@@ -1,4 +1,5 @@
-// What our servers share: no route has a JSON schema, so fastify need not load the packages that compile them (1.3 MB of source).
+// What our servers share: no route has a JSON schema, so fastify need not load the packages that
+// compile them (1.3 MB of source).
 
 import type { FastifyServerOptions } from "fastify";
 

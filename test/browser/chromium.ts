@@ -1,4 +1,5 @@
-// Finds Debian's Chromium for the tests in a browser, and installs it where it is missing and may be.
+// Finds Debian's Chromium for the tests in a browser, and installs it where it is missing and may
+// be.
 
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";

@@ -1,4 +1,5 @@
-// The live page as a person uses it: a real browser, the built program as its server, and real runs of a sandbox campaign beside it.
+// The live page as a person uses it: a real browser, the built program as its server, and real runs
+// of a sandbox campaign beside it.
 
 import { writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";

@@ -1,4 +1,5 @@
-// The report in a real browser: nothing is wider than a phone, its own policy lets it through, and it fits on paper.
+// The report in a real browser: nothing is wider than a phone, its own policy lets it through, and
+// it fits on paper.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +17,10 @@ const LONG = `${"campaign-with-a-very-long-name-".repeat(4)}<script>alert(1)</sc
 const found = findChromium();
 if ("missing" in found) console.warn(`The report is not tested in a browser: ${found.missing}.`);
 
-/** A campaign with more of everything than a page shows. @param text stands wherever a text of others may stand */
+/**
+ * A campaign with more of everything than a page shows. @param text stands wherever a text of
+ * others may stand
+ */
 function crowded(text: string): ReportData {
   const { campaign, countries, counts } = reportData();
   const regions = ["BR", "MX", "AR", "PT", "ES", "DE", "CL", "CO"];

@@ -1,4 +1,5 @@
-// What a start loads: commands that read only the ledger do without what reads YAML, Liquid, CSV and phone numbers, and without servers.
+// What a start loads: commands that read only the ledger do without what reads YAML, Liquid, CSV
+// and phone numbers, and without servers.
 
 import { readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";

@@ -1,4 +1,5 @@
-// What stands on a terminal: within its width, complete without colour, and the same words at every width.
+// What stands on a terminal: within its width, complete without colour, and the same words at every
+// width.
 
 import { WriteStream } from "node:tty";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -198,7 +199,8 @@ describe("colour", () => {
       isTTY: isTerminal,
       getColorDepth: WriteStream.prototype.getColorDepth,
     });
-    // A CI service is no terminal of 256 colours to Node, whatever TERM says; `CI` is how it makes itself known.
+    // A CI service is no terminal of 256 colours to Node, whatever TERM says; `CI` is how it makes
+    // itself known.
     for (const name of ["FORCE_COLOR", "NODE_DISABLE_COLORS", "CI", "TEAMCITY_VERSION", "TMUX"])
       vi.stubEnv(name, undefined);
     vi.stubEnv("NO_COLOR", noColor === "" ? undefined : noColor);

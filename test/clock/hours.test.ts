@@ -109,7 +109,10 @@ describe("hours", () => {
   });
 });
 
-/** Changes of clocks, forward and back, at midnight and by half an hour too; each the day of the change in its zone. */
+/**
+ * Changes of clocks, forward and back, at midnight and by half an hour too; each the day of the
+ * change in its zone.
+ */
 const CHANGES: [zone: string, day: string][] = [
   ["Europe/Berlin", "2027-03-28"],
   ["Europe/Berlin", "2027-10-31"],
@@ -129,7 +132,10 @@ const CHANGES: [zone: string, day: string][] = [
 const STEP = 15 * 60_000;
 const DAY = 24 * 60 * 60_000;
 
-/** Instants around a day, and what the clocks of a zone show at each, by Intl alone: `2027-03-28 14:00`. */
+/**
+ * Instants around a day, and what the clocks of a zone show at each, by Intl alone: `2027-03-28
+ * 14:00`.
+ */
 function clocksAround(zone: string, day: string): { instants: number[]; shown: string[] } {
   const format = new Intl.DateTimeFormat("sv", {
     timeZone: zone,

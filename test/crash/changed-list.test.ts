@@ -1,4 +1,5 @@
-// A list that changes after part of it was sent, as spreadsheets change lists; the proof is the server's own log.
+// A list that changes after part of it was sent, as spreadsheets change lists; the proof is the
+// server's own log.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -164,7 +165,8 @@ describe("after part of a list was sent", () => {
       `c${at + 1}`,
       at + 1,
     ]);
-    // The number of a person who was posted changes, and another row has no id, and a third one that of the first.
+    // The number of a person who was posted changes, and another row has no id, and a third one
+    // that of the first.
     others[0] = ["c1", 101];
     others.push(["", 201], ["c2", 202]);
     withIds(others.reverse());

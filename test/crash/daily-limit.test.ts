@@ -1,5 +1,5 @@
-// The program on days after one another, by a wall clock that is ahead: the daily limit over runs, campaigns and processes, and
-// messages that expire. The sandbox's own log shows whom it wrote to.
+// The program on days after one another, by a wall clock that is ahead: the daily limit over runs,
+// campaigns and processes, and messages that expire. The sandbox's own log shows whom it wrote to.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -31,7 +31,10 @@ interface World {
   /** Starts the program with its clock ahead. */
   begin(aheadMs: number, ...args: string[]): ReturnType<typeof start>;
   run(aheadMs: number, ...args: string[]): Promise<Ended>;
-  /** Numbers of everybody whose message the server has seen, in order; only the server knows of those of a killed run. */
+  /**
+   * Numbers of everybody whose message the server has seen, in order; only the server knows of
+   * those of a killed run.
+   */
   arrived(): string[];
 }
 
@@ -97,7 +100,8 @@ describe.concurrent("a campaign larger than its daily limit", () => {
     expect(last.code).toBe(75);
     expect(last.stderr).toMatch(/daily limit of 90 .* with 90 people/);
     const counts = statuses(folder);
-    // Who is unknown may have been reached, and counts: the three kills may have cost a few places, and gave none.
+    // Who is unknown may have been reached, and counts: the three kills may have cost a few places,
+    // and gave none.
     expect((counts.accepted ?? 0) + (counts.unknown ?? 0)).toBe(90);
     expect(new Set(arrived()).size).toBe(arrived().length);
     expect(arrived().length).toBeLessThanOrEqual(90);

@@ -1,5 +1,5 @@
-// A ledger that is damaged, in many ways, as the built program meets it: whatever `doctor` calls damaged sends to nobody, by a server's
-// own log.
+// A ledger that is damaged, in many ways, as the built program meets it: whatever `doctor` calls
+// damaged sends to nobody, by a server's own log.
 
 import {
   copyFileSync,

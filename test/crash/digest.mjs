@@ -1,4 +1,5 @@
-// One short text that stands for everything that is committed in a database: two ledgers with the same digest hold the same rows.
+// One short text that stands for everything that is committed in a database: two ledgers with the
+// same digest hold the same rows.
 
 import { createHash } from "node:crypto";
 

@@ -1,4 +1,5 @@
-// A ledger whose file is deleted or replaced under a program at work: nothing more is posted, and no delivery is answered 200.
+// A ledger whose file is deleted or replaced under a program at work: nothing more is posted, and
+// no delivery is answered 200.
 
 import { createHmac } from "node:crypto";
 import { copyFileSync, mkdirSync, renameSync, rmSync } from "node:fs";

@@ -4,7 +4,10 @@ import { makeFolder, scenario, startSandboxProcess } from "../support/harness.ts
 import { followLog } from "./server-log.ts";
 import type { Ground } from "./trial.ts";
 
-/** No limits: what is refused is another test's business. A number that is posted to twice is taken twice, and seen. */
+/**
+ * No limits: what is refused is another test's business. A number that is posted to twice is taken
+ * twice, and seen.
+ */
 const SCENARIO = scenario(`latency_ms: { min: 5, max: 80 }
 pair_limit: false
 receipt_delay_ms: null

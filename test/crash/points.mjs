@@ -1,10 +1,11 @@
-// Loaded before the program (`node --import`), so that the program itself knows nothing of it: watches the ledger's
-// transactions and the sockets, and kills its own process with SIGKILL at the n-th passing of a named point.
+// Loaded before the program (`node --import`), so that the program itself knows nothing of it:
+// watches the ledger's transactions and the sockets, and kills its own process with SIGKILL at the
+// n-th passing of a named point.
 //
 // CRASH_AT      `point:n`, such as `claim.before_commit:3`
-// CRASH_NOTE    file that gets the digests of the ledger before and after the commit that was struck
-// CRASH_COPIES  folder that gets a copy of the ledger's files as they were when they last reached the disk for sure
-// CRASH_WEAK    1: commits do not wait for the disk; copies are then taken only when the log is folded
+// CRASH_NOTE    file that gets the digests of the ledger before and after the struck commit
+// CRASH_COPIES  folder that gets a copy of the ledger's files as they last reached the disk
+// CRASH_WEAK    1: commits do not wait for the disk; copies are taken only when the log is folded
 
 import { copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
@@ -22,7 +23,10 @@ const WEAK = process.env.CRASH_WEAK === "1";
 /** The ledger, its log, and the journal that it has for a moment before it has a log. */
 const ENDS = ["", "-wal", "-journal"];
 
-/** What a transaction is about, reported by the statements that it runs; a turn may be several at once. */
+/**
+ * What a transaction is about, reported by the statements that it runs; a turn may be several at
+ * once.
+ */
 const ABOUT = [
   ["migrate", /create table/],
   ["import", /insert into suppression/],
@@ -82,12 +86,17 @@ function takeNote(db) {
   writeFileSync(NOTE, JSON.stringify({ before: committed(db.name), after: digestOf(db) }));
 }
 
-/** With less than FULL (2) a commit is on its way to the disk, and nobody knows when it is there. */
+/**
+ * With less than FULL (2) a commit is on its way to the disk, and nobody knows when it is there.
+ */
 function waitsForDisk(db) {
   return COPIES !== undefined && pragma.call(db, "synchronous", { simple: true }) >= 2;
 }
 
-/** A generation of copies counts when `current` names it, so that a kill in between leaves the one before. */
+/**
+ * A generation of copies counts when `current` names it, so that a kill in between leaves the one
+ * before.
+ */
 function copyFiles(db) {
   if (COPIES === undefined || !isLedger(db)) return;
   copies += 1;
@@ -137,7 +146,8 @@ Sqlite.prototype.transaction = function (body) {
     function (...values) {
       const result = variant.apply(this, values);
       for (const what of about) pass(`${what}.after_commit`);
-      // Only now: a cut of power at a point after the commit may take back any part of what was just written.
+      // Only now: a cut of power at a point after the commit may take back any part of what was
+      // just written.
       if (waitsForDisk(db)) copyFiles(db);
       return result;
     };

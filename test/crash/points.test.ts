@@ -1,5 +1,5 @@
-// The promises at every named point: the program is killed there, started again, and judged by the server's log. A short version;
-// `npm run torture` climbs every ladder to its end.
+// The promises at every named point: the program is killed there, started again, and judged by the
+// server's log. A short version; `npm run torture` climbs every ladder to its end.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -21,7 +21,9 @@ afterAll(async () => {
   await ground.close();
 });
 
-/** Chains of points: each is struck in the run that goes on from the one before it, in one campaign. */
+/**
+ * Chains of points: each is struck in the run that goes on from the one before it, in one campaign.
+ */
 const CHAINS: { name: string; needs: TrialOptions["needs"]; people: number; at: string[] }[] = [
   {
     name: "while the ledger is made",

@@ -1,21 +1,27 @@
-// The places at which a run is struck, in the order in which a run passes them; points.mjs kills at them.
+// The places at which a run is struck, in the order in which a run passes them; points.mjs kills at
+// them.
 
 /** A kill at the n-th passing of a point, or at an instant after the start of the process. */
 export type Strike = { at: string; nth: number } | { afterMs: number };
 
 /**
- * What a campaign has besides its people. A long list is planned in several batches, a large one by a thread of its own as well;
- * long opt-outs are imported in several batches.
+ * What a campaign has besides its people. A long list is planned in several batches, a large one by
+ * a thread of its own as well; long opt-outs are imported in several batches.
  */
 export type Needs = "little" | "long_list" | "large_list" | "long_optouts";
 
 export interface Point {
   name: string;
-  /** What the campaign needs so that the point is passed at all, and more than once where it can be. */
+  /**
+   * What the campaign needs so that the point is passed at all, and more than once where it can be.
+   */
   needs: Needs;
   /** Strikes before the one at this point: some places are only passed after an unclean stop. */
   lead: Strike[];
-  /** The ladder (1st, 2nd, … passing) ends here at the latest; a run that is not struck ends it before. */
+  /**
+   * The ladder (1st, 2nd, … passing) ends here at the latest; a run that is not struck ends it
+   * before.
+   */
   rungs: number;
 }
 

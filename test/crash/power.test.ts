@@ -1,5 +1,6 @@
-// The promises when the power goes: the ledger's files are put back as they were at their last sync, with any part of what was
-// being written. And the counter-proof: without waiting for the disk the same cut makes the campaign post twice.
+// The promises when the power goes: the ledger's files are put back as they were at their last
+// sync, with any part of what was being written. And the counter-proof: without waiting for the
+// disk the same cut makes the campaign post twice.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 

@@ -1,5 +1,6 @@
-// Cuts the power: puts back the ledger's files as they were when they last reached the disk for sure, together with any part of
-// what was written after that. A disk may have kept any of those sectors, in any order, or none.
+// Cuts the power: puts back the ledger's files as they were when they last reached the disk for
+// sure, together with any part of what was written after that. A disk may have kept any of those
+// sectors, in any order, or none.
 
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

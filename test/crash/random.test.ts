@@ -1,4 +1,5 @@
-// The promises under kill -9 at random instants. The seed is printed, and can be set: CRASH_SEED=…; CRASH_KILLS=… for more.
+// The promises under kill -9 at random instants. The seed is printed, and can be set: CRASH_SEED=…;
+// CRASH_KILLS=… for more.
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 

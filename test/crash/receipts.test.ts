@@ -1,4 +1,5 @@
-// Receipts under kill -9 at every point of keeping and applying them: nothing that was kept is lost, nothing is applied twice.
+// Receipts under kill -9 at every point of keeping and applying them: nothing that was kept is
+// lost, nothing is applied twice.
 
 import { describe, expect, it } from "vitest";
 

@@ -1,5 +1,6 @@
-// One trial of receipts: a ledger with messages known and in doubt, a file of webhooks, and an import that is struck again and again
-// and then run to its end. Judged by the same webhooks applied without a stop.
+// One trial of receipts: a ledger with messages known and in doubt, a file of webhooks, and an
+// import that is struck again and again and then run to its end. Judged by the same webhooks
+// applied without a stop.
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";

@@ -1,4 +1,5 @@
-// A ledger that was put back from an older copy, as the built program meets it, against a server's own log.
+// A ledger that was put back from an older copy, as the built program meets it, against a server's
+// own log.
 
 import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";

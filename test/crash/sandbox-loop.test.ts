@@ -1,5 +1,6 @@
-// The promises of the loop of a run under kill -9: receipts come in while runner, receiver and sandbox, all in one process, are killed
-// again and again; what was lost with them is reported by the next run.
+// The promises of the loop of a run under kill -9: receipts come in while runner, receiver and
+// sandbox, all in one process, are killed again and again; what was lost with them is reported by
+// the next run.
 
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +20,10 @@ import {
 } from "../support/harness.ts";
 
 const KILLS = 10;
-/** Posted before each kill; as many as may be in flight, so that nothing is claimed that is not posted. */
+/**
+ * Posted before each kill; as many as may be in flight, so that nothing is claimed that is not
+ * posted.
+ */
 const EACH = 8;
 const PEOPLE = 100;
 
@@ -121,7 +125,8 @@ describe.concurrent("the circle, killed again and again", () => {
     );
     let inDoubt = 0;
     for (let kill = 1; kill <= KILLS; kill += 1) {
-      // Taken and not answered yet: all of them are in doubt. Receipts of the first come in meanwhile.
+      // Taken and not answered yet: all of them are in doubt. Receipts of the first come in
+      // meanwhile.
       const limit = ["--limit", String(EACH)];
       await killedAt(folder, limit, kill * EACH);
       inDoubt += statuses(folder).claimed ?? 0;

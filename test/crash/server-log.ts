@@ -1,4 +1,5 @@
-// Reads the server's append-only log as it grows: the proof of every crash test, never the program's own word.
+// Reads the server's append-only log as it grows: the proof of every crash test, never the
+// program's own word.
 
 import { closeSync, openSync, readSync } from "node:fs";
 
@@ -7,7 +8,10 @@ const CHUNK_BYTES = 1_048_576;
 export interface ServerLog {
   /** Reads what was added since the last time. */
   refresh(): void;
-  /** Ids of the messages that were accepted for a number, in order; every request to it counts as posted. */
+  /**
+   * Ids of the messages that were accepted for a number, in order; every request to it counts as
+   * posted.
+   */
   postedTo(number: string): readonly Posted[];
 }
 

@@ -1,5 +1,6 @@
-// Stopping the program as the README starts it: through `npm run`, whose shell is dash on Debian and bash elsewhere; by supervisors,
-// by timeout(1), at a terminal, and by a terminal that is closed. The sandbox's log is the proof.
+// Stopping the program as the README starts it: through `npm run`, whose shell is dash on Debian
+// and bash elsewhere; by supervisors, by timeout(1), at a terminal, and by a terminal that is
+// closed. The sandbox's log is the proof.
 
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";

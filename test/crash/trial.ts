@@ -1,4 +1,5 @@
-// One trial: a small campaign of its own, struck again and again and then run to its end, and judged by the server's log.
+// One trial: a small campaign of its own, struck again and again and then run to its end, and
+// judged by the server's log.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -21,12 +22,21 @@ import type { ServerLog } from "./server-log.ts";
 /** A run that takes longer hangs: the smallest campaign ends within two or three seconds. */
 const RUN_MS_MAX = 30_000;
 const PRELOAD = pathToFileURL(resolve(import.meta.dirname, "points.mjs")).href;
-/** Rows that are skipped, each for its own reason: opted out, a duplicate, a number that cannot be read. */
+/**
+ * Rows that are skipped, each for its own reason: opted out, a duplicate, a number that cannot be
+ * read.
+ */
 const OPTED_OUT = 2;
 const SKIPPED = OPTED_OUT + 2;
-/** Makes planning write in several batches; the rows are skipped, so that they cost no time at the server. */
+/**
+ * Makes planning write in several batches; the rows are skipped, so that they cost no time at the
+ * server.
+ */
 const LONG_LIST_ROWS = 10_100;
-/** With this many bytes in a row the long list is beyond the size from which a thread of its own reads it (4 MiB). */
+/**
+ * With this many bytes in a row the long list is beyond the size from which a thread of its own
+ * reads it (4 MiB).
+ */
 const LARGE_ROW_BYTES = 420;
 /** Makes the import of opt-outs write in several batches. */
 const LONG_OPTOUTS = 6_100;
@@ -58,7 +68,10 @@ export interface Power {
   kept: Kept;
   /** True: commits do not wait for the disk. The trial is then expected to fail. */
   weak?: boolean;
-  /** Copies are taken by something else than the points, which is reported the folder by these variables. */
+  /**
+   * Copies are taken by something else than the points, which is reported the folder by these
+   * variables.
+   */
   witness?: (folder: string) => Record<string, string>;
 }
 
@@ -68,7 +81,9 @@ export interface Judgement {
   runs: number;
   /** People posted to more than once. */
   twice: number;
-  /** People who are in the server's log and not in the ledger's, or the other way round, or nowhere. */
+  /**
+   * People who are in the server's log and not in the ledger's, or the other way round, or nowhere.
+   */
   lost: number;
   unknown: number;
   /** What `unknown` may be at most: claimed ahead and in flight, once for every kill. */
@@ -310,7 +325,9 @@ async function judge(trial: Trial): Promise<Judgement> {
   return { ...verdict, broken };
 }
 
-/** Each person's row against the server's log; and every other row skipped, and all of them counted. */
+/**
+ * Each person's row against the server's log; and every other row skipped, and all of them counted.
+ */
 function countLost(trial: Trial, people: string[], rows: Row[]): number {
   const { log } = trial.options.ground;
   const byPhone = new Map(

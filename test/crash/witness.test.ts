@@ -1,5 +1,6 @@
-// What this machine remembers of a number's ledger, as the built program uses it, against a server's own log: from another ledger, an
-// older copy, or one that lost its log nobody gets a message twice.
+// What this machine remembers of a number's ledger, as the built program uses it, against a
+// server's own log: from another ledger, an older copy, or one that lost its log nobody gets a
+// message twice.
 
 import {
   chmodSync,
@@ -215,7 +216,10 @@ describe.concurrent("a ledger that lacks what this machine saw of it", () => {
   });
 });
 
-/** A run that was killed while it sent, before anything was folded into the file; gives how many messages were taken. */
+/**
+ * A run that was killed while it sent, before anything was folded into the file; gives how many
+ * messages were taken.
+ */
 async function killedRun({ folder, sandbox, env }: World): Promise<number> {
   writeCsv(folder, LONG.people, "long.csv", 1_000);
   const manifest = writeManifest(folder, sandbox, {

@@ -1,5 +1,6 @@
-// How a file's encoding is found, from its bytes. The texts are encoded here by tables of their own, made by decoding every byte
-// or pair of bytes, so that no test trusts the encoder of another tool.
+// How a file's encoding is found, from its bytes. The texts are encoded here by tables of their
+// own, made by decoding every byte or pair of bytes, so that no test trusts the encoder of another
+// tool.
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,5 @@
-// Files as people have them, rebuilt from their bytes: what programs write, what spreadsheets make of it, and what is no CSV.
+// Files as people have them, rebuilt from their bytes: what programs write, what spreadsheets make
+// of it, and what is no CSV.
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
-// `campaign template …` and `campaign account …` against the sandbox, whose own state is the proof of a change; and the facts
-// that the ledger keeps.
+// `campaign template …` and `campaign account …` against the sandbox, whose own state is the proof
+// of a change; and the facts that the ledger keeps.
 
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
-// What applies deliveries in the background: on a real ledger, and with a clock of the test's where time matters.
+// What applies deliveries in the background: on a real ledger, and with a clock of the test's where
+// time matters.
 
 import { join } from "node:path";
 

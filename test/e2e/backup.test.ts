@@ -1,4 +1,5 @@
-// `campaign backup` as the built program: a whole copy beside a campaign at work, which never takes the place of anything.
+// `campaign backup` as the built program: a whole copy beside a campaign at work, which never takes
+// the place of anything.
 
 import {
   copyFileSync,

@@ -74,7 +74,8 @@ describe("the shipped campaign", () => {
     expect(optouts).toBe(25);
     const counts: Record<string, number> = {};
     for (const one of planned) counts[one.end] = (counts[one.end] ?? 0) + 1;
-    // A list of numbers, as most are, in a first run: no user ids, no other campaign, no earlier list.
+    // A list of numbers, as most are, in a first run: no user ids, no other campaign, no earlier
+    // list.
     const absent: readonly string[] = ["invalid_user_id", "reached_by_campaign", "removed"];
     for (const reason of PLANNING_REASONS.filter((one) => !absent.includes(one)))
       expect([reason, (counts[reason] ?? 0) > 0]).toEqual([reason, true]);

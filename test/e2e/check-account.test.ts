@@ -1,5 +1,5 @@
-// `check` and `run` against a sandbox in each wrong state: what is found, where, with which exit code, and that nothing was
-// posted.
+// `check` and `run` against a sandbox in each wrong state: what is found, where, with which exit
+// code, and that nothing was posted.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -168,7 +168,8 @@ const CASES: Record<Exclude<FindingId, LedgerFindingId | ListFindingId>, Case> =
   limit_too_small: { state: { messaging_limit: "TIER_2" } },
   end_too_early: {
     rate: 0.1,
-    // Three people at one every ten seconds take longer; from when the manifest is written, not from when this file is read.
+    // Three people at one every ten seconds take longer; from when the manifest is written, not
+    // from when this file is read.
     get more() {
       return `ends: ${new Date(Date.now() + 15_000).toISOString()}`;
     },

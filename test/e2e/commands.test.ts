@@ -274,7 +274,8 @@ describe.concurrent("deciding", () => {
   it("resolve decides on unknown ones, cancel ends the rest", async ({
     world: { folder, sandbox, run },
   }) => {
-    // Special numbers again: accepted, but the connection ends without an answer; and an ordinary one.
+    // Special numbers again: accepted, but the connection ends without an answer; and an ordinary
+    // one.
     writeFileSync(
       join(folder, "list.csv"),
       `phone,first_name,coupon\n+46701740631,Ana,X\n${numberOf(1)},Bea,Y\n${numberOf(2)},Caro,Z\n`,

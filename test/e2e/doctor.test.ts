@@ -1,4 +1,5 @@
-// `campaign doctor` on ledgers that are sound, broken, damaged, another program's, or too open, as the built program.
+// `campaign doctor` on ledgers that are sound, broken, damaged, another program's, or too open, as
+// the built program.
 
 import { chmodSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
-// After an upgrade of Node the library of SQLite does not load: every command says what to do, and none calls it a bug.
+// After an upgrade of Node the library of SQLite does not load: every command says what to do, and
+// none calls it a bug.
 
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";

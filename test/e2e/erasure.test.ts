@@ -1,5 +1,5 @@
-// The commands that erase people, as a person types them, on days far apart by a wall clock that is ahead. Whom the program wrote to is
-// reported by the sandbox's own log.
+// The commands that erase people, as a person types them, on days far apart by a wall clock that is
+// ahead. Whom the program wrote to is reported by the sandbox's own log.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
-// What the faces of one campaign say: the same everywhere, once, and whole at every width of a terminal.
+// What the faces of one campaign say: the same everywhere, once, and whole at every width of a
+// terminal.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";

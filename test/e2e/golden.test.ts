@@ -1,5 +1,6 @@
-// What every command prints, kept as files in test/golden: a change of words or layout is a diff to read. `UPDATE_GOLDEN=1` writes them again.
-// One small campaign in the sandbox, its commands in the order in which a person gives them. Instants, ids and paths are replaced by their kinds.
+// What every command prints, kept as files in test/golden: a change of words or layout is a diff to
+// read. `UPDATE_GOLDEN=1` writes them again. One small campaign in the sandbox, its commands in the
+// order in which a person gives them. Instants, ids and paths are replaced by their kinds.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";

@@ -1,5 +1,5 @@
-// `--json` of every command of the program: exactly one JSON document on stdout, with `error` where the exit code is not 0. A command
-// that is not in the table fails the first test.
+// `--json` of every command of the program: exactly one JSON document on stdout, with `error` where
+// the exit code is not 0. A command that is not in the table fails the first test.
 
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";

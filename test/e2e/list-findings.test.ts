@@ -1,4 +1,5 @@
-// Lists of which little can be used, as the built program meets them: nothing is posted before the operator says so.
+// Lists of which little can be used, as the built program meets them: nothing is posted before the
+// operator says so.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,6 @@
-// What an operator does wrong or reads in a hurry, as the built program: exports over the ledger or the list, a variable that was not
-// set, a signal to a server, decisions after a kill, and what is reported of a campaign that was purged.
+// What an operator does wrong or reads in a hurry, as the built program: exports over the ledger or
+// the list, a variable that was not set, a signal to a server, decisions after a kill, and what is
+// reported of a campaign that was purged.
 
 import { linkSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

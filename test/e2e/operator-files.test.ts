@@ -1,5 +1,5 @@
-// Files that an operator names and that are not what they should be, as the built program meets them: exit 2 with a sentence,
-// never a hang and never a bug.
+// Files that an operator names and that are not what they should be, as the built program meets
+// them: exit 2 with a sentence, never a hang and never a bug.
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";

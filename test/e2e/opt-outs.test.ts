@@ -1,4 +1,5 @@
-// What a campaign made people do, on every face: opt-outs, clicks and taps after its message. One question has one answer.
+// What a campaign made people do, on every face: opt-outs, clicks and taps after its message. One
+// question has one answer.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -56,7 +57,10 @@ const acted = ({ row, messageId }: Sent, action_type: string, click_id: string) 
     ],
   });
 
-/** Five people opt out, each in another way; two are known to have clicked, one tapped something else. */
+/**
+ * Five people opt out, each in another way; two are known to have clicked, one tapped something
+ * else.
+ */
 function bodiesOf(sent: readonly Sent[]): string[] {
   const at = (row: number) => sent.find((one) => one.row === row) as Sent;
   return [

@@ -1,4 +1,5 @@
-// `suppress.campaigns`, end to end: nobody gets a campaign whom another one reached; the proof is the server's own log.
+// `suppress.campaigns`, end to end: nobody gets a campaign whom another one reached; the proof is
+// the server's own log.
 
 import { join } from "node:path";
 import { beforeEach, expect } from "vitest";
@@ -36,7 +37,8 @@ it("leaves out whom the other campaign reached before, and while it was at work"
   await run(first, "--limit", "15");
   const checked = JSON.parse((await run("check", second, "--json")).stdout);
   expect(checked).toMatchObject({ send: 25, reasons: { reached_by_campaign: 15 } });
-  // Part of the second, then more of the first: rows 21 to 40 are the second's, and row 16 to 20 were.
+  // Part of the second, then more of the first: rows 21 to 40 are the second's, and row 16 to 20
+  // were.
   await run(second, "--limit", "5");
   await run(first, "--limit", "10");
   expect((await run(second)).code).toBe(0);

@@ -1,5 +1,5 @@
-// A campaign that is stopped from outside while it runs: by `pause`, by an event of its template, by `cancel`. The sandbox's log is the
-// proof that nothing is posted then.
+// A campaign that is stopped from outside while it runs: by `pause`, by an event of its template,
+// by `cancel`. The sandbox's log is the proof that nothing is posted then.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
-// Which ledger a command works with, as the built program: the same from every folder, named, and never made in silence.
+// Which ledger a command works with, as the built program: the same from every folder, named, and
+// never made in silence.
 
 import { execFileSync } from "node:child_process";
 import {

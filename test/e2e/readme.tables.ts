@@ -1,4 +1,5 @@
-// Reads the README as data: its blocks, tables and links; and makes the tables that stand in it but come from the code.
+// Reads the README as data: its blocks, tables and links; and makes the tables that stand in it but
+// come from the code.
 
 import { readFileSync } from "node:fs";
 import { readManifest } from "../../src/domain/manifest/manifest.ts";
@@ -163,7 +164,10 @@ function manifestTable(): string {
   return `${["| key | default | what |", "|---|---|---|", ...rows].join("\n")}\n`;
 }
 
-/** A manifest with nothing but what it must have: whatever else is in it when it was read is a default. */
+/**
+ * A manifest with nothing but what it must have: whatever else is in it when it was read is a
+ * default.
+ */
 const DEFAULTS = defaults();
 
 function defaults(): unknown {
@@ -189,7 +193,10 @@ interface KeyRow {
   what: string;
 }
 
-/** Every key that takes a value, by its path. `optional` is the section that may be left out, if any. */
+/**
+ * Every key that takes a value, by its path. `optional` is the section that may be left out, if
+ * any.
+ */
 function manifestKeys(node: SchemaNode, path: string, optional: string): KeyRow[] {
   return Object.entries(node.properties ?? {}).flatMap(([name, child]) => {
     const key = path === "" ? name : `${path}.${name}`;

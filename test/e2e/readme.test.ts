@@ -1,5 +1,6 @@
-// Holds README and docs to the program: every command of them is run, in its order, in a folder like a clone; their tables,
-// transcript and links are compared with the code. `UPDATE_README=1` writes the generated tables again.
+// Holds README and docs to the program: every command of them is run, in its order, in a folder
+// like a clone; their tables, transcript and links are compared with the code. `UPDATE_README=1`
+// writes the generated tables again.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,5 +1,5 @@
-// `campaign receipts import` as a person uses it: on the log of a sandbox that loses answers, on logs of other shapes, beside a
-// campaign that is sending.
+// `campaign receipts import` as a person uses it: on the log of a sandbox that loses answers, on
+// logs of other shapes, beside a campaign that is sending.
 
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -53,7 +53,10 @@ function taken(log: string): Map<string, string> {
   return new Map(events.map((event) => [event.id as string, event.to as string]));
 }
 
-/** A copy of the log in which every message is delivered or failed; in the log itself a `read` may follow. */
+/**
+ * A copy of the log in which every message is delivered or failed; in the log itself a `read` may
+ * follow.
+ */
 async function settledLog({ folder, sandbox }: World): Promise<string> {
   const copy = join(folder, "copy.jsonl");
   for (;;) {

@@ -1,4 +1,5 @@
-// Refusals that say more than one row, as a person meets them: the built program against a Graph server whose list of posts is the proof.
+// Refusals that say more than one row, as a person meets them: the built program against a Graph
+// server whose list of posts is the proof.
 
 import { createHmac } from "node:crypto";
 import { once } from "node:events";

@@ -1,4 +1,5 @@
-// `report`, `compare` and `status` as a person uses them, on a ledger with two campaigns that are over.
+// `report`, `compare` and `status` as a person uses them, on a ledger with two campaigns that are
+// over.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -52,7 +53,8 @@ beforeAll(async () => {
     [1, "spring", 3],
     [2, "summer", 2],
   ] as const) {
-    // Every tenth is skipped, the others are delivered, and all but each second or third of them are read.
+    // Every tenth is skipped, the others are delivered, and all but each second or third of them
+    // are read.
     db.exec(`
       insert into campaign (id, name, lane, state, frozen, columns, rows, recipients_size, recipients_sha256,
         recipients_modified_ms, created_at, changed_at, receipts_since)

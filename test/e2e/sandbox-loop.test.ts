@@ -1,5 +1,5 @@
-// The loop of a run: what the sandbox tells of messages and people reaches the ledger while a campaign runs, in one process
-// (`account: sandbox`) and in three.
+// The loop of a run: what the sandbox tells of messages and people reaches the ledger while a
+// campaign runs, in one process (`account: sandbox`) and in three.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// A Graph that quotes the token, the app secret, a phone number and a user id in every text that it can: none of them is on any face
-// of the program, nor in the bytes of its ledger.
+// A Graph that quotes the token, the app secret, a phone number and a user id in every text that it
+// can: none of them is on any face of the program, nor in the bytes of its ledger.
 
 import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,4 +1,5 @@
-// `campaign serve` as it is started: what it prints, what it needs, and that webhooks and pages keep out of each other's way.
+// `campaign serve` as it is started: what it prints, what it needs, and that webhooks and pages
+// keep out of each other's way.
 
 import { request } from "node:http";
 import { join } from "node:path";

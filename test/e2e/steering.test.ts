@@ -1,5 +1,5 @@
-// Text that another party wrote does not steer a terminal: no command of the program lets a control or a direction mark through to
-// one. Files and pipes get every byte as it is.
+// Text that another party wrote does not steer a terminal: no command of the program lets a control
+// or a direction mark through to one. Files and pipes get every byte as it is.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -10,7 +10,10 @@ import { makeCsvWriter, plain, printable, writtenOut } from "../../src/domain/co
 import { atTerminal, makeFolder, numberOf, QUICK_SANDBOX } from "../support/harness.ts";
 import { campaign } from "../support/in-process.ts";
 
-/** Sets the title, clears the screen, colours, moves up, turns the direction, and begins a line of its own. */
+/**
+ * Sets the title, clears the screen, colours, moves up, turns the direction, and begins a line of
+ * its own.
+ */
 const HOSTILE =
   "\u001b]0;owned\u0007\u001b[2J\u001b[8mhidden\u009b1A\u202eevil\u2066x\u2069\u200f\u0085next\b\r\nFAKE LINE";
 /** All that may reach a terminal besides text: the ends of lines, and our own colours. */

@@ -1,4 +1,5 @@
-// A campaign whose CSV has a column of user ids, as a person runs it: with and without numbers, checked, sent, refused, and reported of.
+// A campaign whose CSV has a column of user ids, as a person runs it: with and without numbers,
+// checked, sent, refused, and reported of.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -54,7 +55,9 @@ const it = test.extend<{ scene: string; world: World }>({
   },
 });
 
-/** The manifest of the harness, with the column of user ids, and without that of numbers if so said. */
+/**
+ * The manifest of the harness, with the column of user ids, and without that of numbers if so said.
+ */
 function writeIdManifest(
   { folder, sandbox }: World,
   options: { phone?: string; more?: string } = {},

@@ -1,4 +1,5 @@
-// `campaign webhooks` as people run it: a process of its own, killed under a flood, beside a campaign, stopped by a signal.
+// `campaign webhooks` as people run it: a process of its own, killed under a flood, beside a
+// campaign, stopped by a signal.
 
 import { createHmac } from "node:crypto";
 import { writeFileSync } from "node:fs";

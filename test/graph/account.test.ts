@@ -1,4 +1,5 @@
-// Reading and changing an account over real sockets: what is asked, how often, and what is made of every kind of answer.
+// Reading and changing an account over real sockets: what is asked, how often, and what is made of
+// every kind of answer.
 
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";

@@ -1,4 +1,5 @@
-// Each fault with a real socket: was it started, and what is reported. The server is scripted byte by byte.
+// Each fault with a real socket: was it started, and what is reported. The server is scripted byte
+// by byte.
 
 import type { AddressInfo, Server, Socket } from "node:net";
 import { createServer } from "node:net";

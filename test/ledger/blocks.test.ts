@@ -1,4 +1,5 @@
-// Blocks of people who may not be sent to any more, ahead of others who may: passed over at once, and exactly those.
+// Blocks of people who may not be sent to any more, ahead of others who may: passed over at once,
+// and exactly those.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -40,7 +41,10 @@ const optOut = ({ phone, person }: PlannedRow): Suppression => ({
   source: "test",
 });
 
-/** A campaign of rows of these kinds, behind one whose answer has refused the country of some of them. */
+/**
+ * A campaign of rows of these kinds, behind one whose answer has refused the country of some of
+ * them.
+ */
 async function campaignOf(kinds: readonly Kind[]): Promise<number> {
   const rows = ["refused_country" as const, ...kinds].map((kind, index) =>
     rowOf(index + 1, kind === "refused_country" ? "IN" : "BR"),

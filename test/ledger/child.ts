@@ -1,4 +1,5 @@
-// A process of its own for the tests that kill one: opens a ledger and does as its arguments say. Not a test.
+// A process of its own for the tests that kill one: opens a ledger and does as its arguments say.
+// Not a test.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Claim } from "../../src/domain/campaign/attempt.ts";

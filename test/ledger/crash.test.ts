@@ -1,4 +1,5 @@
-// A process killed in the middle of its turns leaves a sound ledger: no claim that was said is lost, none is given twice.
+// A process killed in the middle of its turns leaves a sound ledger: no claim that was said is
+// lost, none is given twice.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -61,7 +62,8 @@ describe("a process killed in the middle of its turns", () => {
       const { counts } = await ledger.tally(id);
       const sum = (counts.pending ?? 0) + (counts.accepted ?? 0) + (counts.unknown ?? 0);
       expect(sum).toBe(ROWS);
-      // Everything that was said to be posted has its end or is unknown; nothing of it waits to be posted again.
+      // Everything that was said to be posted has its end or is unknown; nothing of it waits to be
+      // posted again.
       const again = (await ledger.turn(turn(id, { claim: 100 }))).claimed;
       expect(again.length).toBe(100);
       for (const one of again) expect(posted.has(one.row)).toBe(false);

@@ -1,5 +1,5 @@
-// What SQLite's ledger alone does when people are erased: their bytes are gone from its files, whatever interrupts it, and nobody beside it
-// is held up.
+// What SQLite's ledger alone does when people are erased: their bytes are gone from its files,
+// whatever interrupts it, and nobody beside it is held up.
 
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -77,14 +77,20 @@ async function campaignOf(people: number, first = 1): Promise<number> {
   return id;
 }
 
-/** As SQLite keeps an integer of this size: the least of its lengths that hold it, which are 6 bytes here. */
+/**
+ * As SQLite keeps an integer of this size: the least of its lengths that hold it, which are 6 bytes
+ * here.
+ */
 function integerOf(digits: string): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64BE(BigInt(digits));
   return bytes.subarray(2);
 }
 
-/** Which of these people's traces stand anywhere in the ledger's files: as text, as base64, and as SQLite keeps integers. */
+/**
+ * Which of these people's traces stand anywhere in the ledger's files: as text, as base64, and as
+ * SQLite keeps integers.
+ */
 function tracesOf(people: readonly number[]): string[] {
   const files = ["", "-wal", "-shm"].map((end) => `${ledger.file}${end}`);
   const bytes = Buffer.concat(files.filter(existsSync).map((file) => readFileSync(file)));
@@ -252,7 +258,10 @@ it("leaves a person alone in a process that has only ever claimed", async () => 
   await runner.close();
 });
 
-/** As WhatsApp makes ids: base64 of bytes among which the number stands, in each of the three ways of falling into characters. */
+/**
+ * As WhatsApp makes ids: base64 of bytes among which the number stands, in each of the three ways
+ * of falling into characters.
+ */
 function wamidOf(person: number, before: number): string {
   const bytes = [0x1d, 0x06, digitsOf(person).length, ...Array<number>(before).fill(0x15)];
   const tail = Buffer.from([0x15, 0x02, 0x00, 0x11, 0x18, person % 256]);
@@ -275,7 +284,8 @@ function base64Traces(people: readonly number[]): string[] {
 it("finds bodies that name a person by the id of a message and by nothing else", async () => {
   const id = await planned(ledger, [rowOf(1), rowOf(2)], NUMBER);
   const { claimed } = await ledger.turn(turn(id, { claim: 2 }));
-  // One id that tells a number, and one that tells nothing; the other person's begins with the same characters.
+  // One id that tells a number, and one that tells nothing; the other person's begins with the same
+  // characters.
   const opaque = ["wamid.opaque-1", "wamid.opaque-12"];
   const record = claimed.map((one, at) =>
     answerTo(one, accepted(one.row, { messageId: opaque[at] as string })),

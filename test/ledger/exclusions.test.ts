@@ -1,4 +1,5 @@
-// Who is left out for another campaign's sake: by every state of its message, by every name of the person, and when it happens later.
+// Who is left out for another campaign's sake: by every state of its message, by every name of the
+// person, and when it happens later.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,5 @@
-// How far the ledger's one file is behind what was committed, for those who copy it or lose its log.
+// How far the ledger's one file is behind what was committed, for those who copy it or lose its
+// log.
 
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

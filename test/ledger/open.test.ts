@@ -1,4 +1,5 @@
-// Opening a file that is new, ours, another program's, newer, damaged, locked, or not to be written.
+// Opening a file that is new, ours, another program's, newer, damaged, locked, or not to be
+// written.
 
 import { execFileSync } from "node:child_process";
 import {

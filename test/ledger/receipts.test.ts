@@ -1,4 +1,5 @@
-// What SQLite's ledger alone does with receipts: what it keeps of a body, how it looks a person up, an older file.
+// What SQLite's ledger alone does with receipts: what it keeps of a body, how it looks a person up,
+// an older file.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

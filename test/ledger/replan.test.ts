@@ -1,4 +1,5 @@
-// A list that changes between two runs: sorted, filtered, extended, repaired. Nobody twice, nobody lost, also with kills between.
+// A list that changes between two runs: sorted, filtered, extended, repaired. Nobody twice, nobody
+// lost, also with kills between.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

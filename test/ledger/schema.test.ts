@@ -1,4 +1,5 @@
-// What the schema itself refuses, what the public view shows, and that every invariant can tell a broken ledger.
+// What the schema itself refuses, what the public view shows, and that every invariant can tell a
+// broken ledger.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -43,7 +44,10 @@ function within(change: string, look: () => void): void {
   }
 }
 
-/** For every status, columns that make a dispatch of it possible; each of them is needed, or must be null. */
+/**
+ * For every status, columns that make a dispatch of it possible; each of them is needed, or must be
+ * null.
+ */
 const POSSIBLE: Record<string, string> = {
   skipped: "reason = 'us_number', value_list = null",
   pending: "attempts = 0",

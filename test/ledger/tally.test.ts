@@ -1,4 +1,5 @@
-// A tally that was kept is thrown away by whatever changes a row, and is the same as one that is counted again.
+// A tally that was kept is thrown away by whatever changes a row, and is the same as one that is
+// counted again.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

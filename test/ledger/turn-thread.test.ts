@@ -1,4 +1,5 @@
-// The ledger turned in a thread of its own, held to what every ledger must do; and what goes from thread to thread.
+// The ledger turned in a thread of its own, held to what every ledger must do; and what goes from
+// thread to thread.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -34,7 +34,8 @@ function cut(name: string, answer: (request: Received) => Buffer, ending: "end" 
     sent.statuses.forEach((status, index) => {
       const bytes = cutOf(index + 1);
       const where = `row ${index + 1}, cut after ${bytes} of ${length} bytes`;
-      // Rows of two and three digits make longer answers; and a reset may take the last bytes with it.
+      // Rows of two and three digits make longer answers; and a reset may take the last bytes with
+      // it.
       if (bytes === null) expect(status, where).toBe("accepted");
       else if (bytes < length) expect(status, where).toBe("unknown");
       else if (ending === "end") expect(["accepted", "failed", "unknown"]).toContain(status);
@@ -62,7 +63,10 @@ const flood400 = flooding("HTTP/1.1 400 Bad Request\r\ncontent-length: 104857600
 const flood429 = flooding("HTTP/1.1 429 Too Many Requests\r\ncontent-length: 104857600\r\n\r\n");
 const floodHead = flooding("HTTP/1.1 200 OK\r\nx-long: ");
 
-/** A client that follows a redirect comes back to the same server, where a second request for the same person is seen. */
+/**
+ * A client that follows a redirect comes back to the same server, where a second request for the
+ * same person is seen.
+ */
 const elsewhere = "location: /v25.0/2/messages";
 
 type Framing = (status: string, body: string, ...headers: string[]) => Buffer;

@@ -1,4 +1,5 @@
-// What a cell of the table is: a fault at a moment, what the dispatch becomes, and how it is brought about.
+// What a cell of the table is: a fault at a moment, what the dispatch becomes, and how it is
+// brought about.
 
 import type { ScriptedServer } from "./scripted.ts";
 import type { Sent } from "./sending.ts";
@@ -20,7 +21,10 @@ export interface Cell {
   becomes: readonly Becomes[];
   /** What the run does then. */
   run: RunThen;
-  /** How often the server received the struck dispatch's request whole, over the whole run: least and most. */
+  /**
+   * How often the server received the struck dispatch's request whole, over the whole run: least
+   * and most.
+   */
   arrives: readonly [number, number];
   /** Brings it about; `kept` on a socket that has carried an answer before. */
   meet: Scene;

@@ -1,5 +1,6 @@
-// Every fault of the network at every moment, with real sockets: what the dispatch becomes, and the proof, from the servers'
-// own lists, that nobody got a message twice. The table is data (*.table.ts) and is drawn in docs/network-faults.md.
+// Every fault of the network at every moment, with real sockets: what the dispatch becomes, and the
+// proof, from the servers' own lists, that nobody got a message twice. The table is data
+// (*.table.ts) and is drawn in docs/network-faults.md.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
@@ -146,7 +147,9 @@ function endOf({ run }: Cell): Partial<RunEnd> | object {
   return { kind: "finished" };
 }
 
-/** After a request that arrived whole and was not provably refused, none came for the same person. */
+/**
+ * After a request that arrived whole and was not provably refused, none came for the same person.
+ */
 function nobodyTwice({ server }: Met): void {
   const taken = new Map<string, Received>();
   for (const request of server?.received ?? []) {
@@ -157,7 +160,9 @@ function nobodyTwice({ server }: Met): void {
   }
 }
 
-/** Every row has an end or is open, people who were posted to are not open, and the ledger is sound. */
+/**
+ * Every row has an end or is open, people who were posted to are not open, and the ledger is sound.
+ */
 function nobodyLost({ sent, server }: Met): void {
   expect(sent.statuses).not.toContain("claimed");
   expect(sent.violations).toEqual([]);

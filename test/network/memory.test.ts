@@ -1,5 +1,5 @@
-// Answers of a hundred megabytes, one behind the other: how much of them is read and how much memory that takes. By the
-// client alone.
+// Answers of a hundred megabytes, one behind the other: how much of them is read and how much
+// memory that takes. By the client alone.
 
 import { expect, it } from "vitest";
 
@@ -41,7 +41,8 @@ it("does not keep an answer of 100 MB, again and again", async () => {
     const before = process.memoryUsage().rss;
     expect(await tooLarge(60)).toBe(30);
     expect(process.memoryUsage().rss - before).toBeLessThan(80 * MEGABYTE);
-    // Read whole, they would be 3.5 GB; what the server got rid of stood in the buffers of sockets that are closed now.
+    // Read whole, they would be 3.5 GB; what the server got rid of stood in the buffers of sockets
+    // that are closed now.
     expect(flooded.bytes).toBeLessThan(35 * 24 * MEGABYTE);
   } finally {
     await graph.destroy();

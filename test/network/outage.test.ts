@@ -1,5 +1,6 @@
-// The network over time: gone for a while and back, gone for good, and there but without answers. What is tried meanwhile,
-// and what the people in flight become; the server's own list is the proof.
+// The network over time: gone for a while and back, gone for good, and there but without answers.
+// What is tried meanwhile, and what the people in flight become; the server's own list is the
+// proof.
 
 import { afterAll, describe, expect, it } from "vitest";
 
@@ -33,7 +34,10 @@ function mostAtOnce({ posts }: Sent, fromMs: number, toMs: number): number {
   return Math.max(0, ...crowds);
 }
 
-/** Every row has an end; nobody was posted to twice; a recipient whose post arrived and was not answered is unknown. */
+/**
+ * Every row has an end; nobody was posted to twice; a recipient whose post arrived and was not
+ * answered is unknown.
+ */
 function promisesHold(sent: Sent, server: ScriptedServer): void {
   expect(sent.violations).toEqual([]);
   sent.statuses.forEach((status, index) => {
@@ -70,7 +74,8 @@ describe.concurrent("the server goes away in mid-run and comes back", () => {
     expect(number(sent, "unknown")).toBeLessThanOrEqual(inFlight);
     expect(number(sent, "unknown")).toBeGreaterThan(0);
     expect(number(sent, "accepted")).toBe(rows - number(sent, "unknown"));
-    // Two seconds allow tries after 0, 0.5, 1.5 s …, one at a time; the crowd of the first moment is in flight already.
+    // Two seconds allow tries after 0, 0.5, 1.5 s …, one at a time; the crowd of the first moment
+    // is in flight already.
     const refused = sent.posts.filter(({ kind }) => kind === "not_started");
     expect(refused.length).toBeGreaterThan(0);
     expect(refused.length).toBeLessThanOrEqual(inFlight + 5);
@@ -117,7 +122,8 @@ describe.concurrent("Meta limits the rate for ever", () => {
         ),
       });
       expect(new Set(sent.statuses)).toEqual(new Set(["pending"]));
-      // One at a time, at most once in a minute in the end; a run of these fifteen minutes once made some thousand posts.
+      // One at a time, at most once in a minute in the end; a run of these fifteen minutes once
+      // made some thousand posts.
       expect(server.received.length).toBeLessThan(100);
       expect(sent.violations).toEqual([]);
     },

@@ -1,4 +1,5 @@
-// Brings faults about: each scene starts a server that has one fault in it, sends a few messages there, and tells who met it.
+// Brings faults about: each scene starts a server that has one fault in it, sends a few messages
+// there, and tells who met it.
 
 import { spawn } from "node:child_process";
 import type { Socket } from "node:net";
@@ -14,7 +15,10 @@ import { sendSecurely } from "./trust.ts";
 
 /** Rows of a scene: the struck one, one before it on a kept socket, and some after it. */
 const ROWS = 4;
-/** For faults that are seen by waiting for an answer. Above a second the client's timers bear with a process that is busy. */
+/**
+ * For faults that are seen by waiting for an answer. Above a second the client's timers bear with a
+ * process that is busy.
+ */
 export const SHORT_MS = 1500;
 /** Larger than the buffers of a socket on both sides, so that a body is still being written. */
 const LARGE = 8 * 1024 * 1024;
@@ -43,7 +47,10 @@ export function answeringAll(act: Act, options: SceneOptions = {}): Scene {
   return scene({ ...options, onlyNew: true }, () => ({ request: act }));
 }
 
-/** Of a large request only the head and a part of the body were read; then `act`. The rest is read only with `readsOn`. */
+/**
+ * Of a large request only the head and a part of the body were read; then `act`. The rest is read
+ * only with `readsOn`.
+ */
 export function heading(
   act: (socket: Socket, row: number) => void,
   { readsOn = false, ...options }: SceneOptions & { readsOn?: boolean } = {},
@@ -175,7 +182,8 @@ export async function fullQueue(): Promise<Address> {
 }
 
 /**
- * A proxy whose connections go dark from their nth request on: both sides stay open, and nothing passes any more.
+ * A proxy whose connections go dark from their nth request on: both sides stay open, and nothing
+ * passes any more.
  * @param dark what is swallowed
  */
 export function darkening(dark: "requests" | "answers"): Scene {
@@ -226,8 +234,8 @@ async function startDarkProxy(upstreamPort: number, nth: number, dark: "requests
 }
 
 /**
- * An answer that is cut after each of its bytes, a dispatch for each; after two of them one is answered as it should be, so
- * that the run does not stop for so many lost answers.
+ * An answer that is cut after each of its bytes, a dispatch for each; after two of them one is
+ * answered as it should be, so that the run does not stop for so many lost answers.
  * @param whole the answer to a request
  * @param ending what comes after the last byte
  */

@@ -1,5 +1,5 @@
-// A server that is scripted down to the byte, and that writes down which requests it received whole: the proof of what went
-// out. It knows nothing of the program under test.
+// A server that is scripted down to the byte, and that writes down which requests it received
+// whole: the proof of what went out. It knows nothing of the program under test.
 
 import type { AddressInfo, Server, Socket } from "node:net";
 import { createServer } from "node:net";
@@ -26,7 +26,10 @@ export interface Received {
 export interface Script {
   /** A connection was opened. True: the script has it, and nothing is read of it. */
   open?(socket: Socket, connection: number): boolean;
-  /** The head of a request has arrived, and perhaps some of the body. True: the script has the connection from here. */
+  /**
+   * The head of a request has arrived, and perhaps some of the body. True: the script has the
+   * connection from here.
+   */
   head?(socket: Socket, request: Received): boolean;
   /** A whole request has arrived. */
   request(socket: Socket, request: Received, raw: Socket): void;

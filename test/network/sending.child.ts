@@ -1,5 +1,5 @@
-// Sends in a process of its own, which was started with an authority that it trusts. One job a line comes in on stdin,
-// one result a line goes out on stdout; it ends with its stdin.
+// Sends in a process of its own, which was started with an authority that it trusts. One job a line
+// comes in on stdin, one result a line goes out on stdout; it ends with its stdin.
 
 import { createInterface } from "node:readline";
 

@@ -1,5 +1,6 @@
-// Sends a small campaign through the real pieces (loop, ledger on disk, pacer, client) to any address, and reads from the
-// ledger what became of every dispatch. It knows nothing of the servers.
+// Sends a small campaign through the real pieces (loop, ledger on disk, pacer, client) to any
+// address, and reads from the ledger what became of every dispatch. It knows nothing of the
+// servers.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -32,7 +33,10 @@ export interface Sending {
   inFlight?: number;
   /** Messages a second; no limit when left out. */
   rate?: number;
-  /** Spaces put at the end of every body, for a request that does not fit into the buffers of a socket. */
+  /**
+   * Spaces put at the end of every body, for a request that does not fit into the buffers of a
+   * socket.
+   */
   padding?: number;
   /** Interrupts the run when so many attempts have ended. */
   stopAfter?: number;

@@ -1,5 +1,6 @@
-// An answer that goes silent after each of its bytes, all of them at the same time: by the client and the reading of its
-// exchange alone, since a run does not go on with hundreds of requests in flight once answers stay away.
+// An answer that goes silent after each of its bytes, all of them at the same time: by the client
+// and the reading of its exchange alone, since a run does not go on with hundreds of requests in
+// flight once answers stay away.
 
 import { readExchange } from "../../src/domain/sending/outcome.ts";
 import { recordOf } from "../../src/domain/sending/retry.ts";
@@ -12,7 +13,10 @@ import { startScripted } from "./scripted.ts";
 export interface Silence {
   /** The whole answer was read: from here on it is only waited. */
   begun: Promise<unknown>;
-  /** Where the dispatch goes next, by the number of bytes before the silence; the last is the whole answer. */
+  /**
+   * Where the dispatch goes next, by the number of bytes before the silence; the last is the whole
+   * answer.
+   */
   heard: Promise<string[]>;
 }
 

@@ -37,7 +37,10 @@ function storming(act: Act, sending: { rows: number; inFlight: number }): Scene 
   };
 }
 
-/** Slower after the storm began, faster again some time after its end, and within the limit all the time. */
+/**
+ * Slower after the storm began, faster again some time after its end, and within the limit all the
+ * time.
+ */
 function slowsDownAndRecovers({ sent, server }: Met): void {
   expect(sent.statuses.every((status) => status === "accepted")).toBe(true);
   const { rates } = sent;

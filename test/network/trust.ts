@@ -1,5 +1,5 @@
-// Whom the sender trusts in these tests, and a sender that does: a process of its own, since Node reads the authorities that
-// it trusts besides its own once, when it starts.
+// Whom the sender trusts in these tests, and a sender that does: a process of its own, since Node
+// reads the authorities that it trusts besides its own once, when it starts.
 
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";

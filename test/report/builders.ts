@@ -1,4 +1,5 @@
-// A report's data for the page, of which a test says only what differs; and a ledger of many rows, written straight into its tables.
+// A report's data for the page, of which a test says only what differs; and a ledger of many rows,
+// written straight into its tables.
 
 import Sqlite from "better-sqlite3";
 import type { TimeSeries } from "../../src/domain/common/time-buckets.ts";
@@ -157,8 +158,8 @@ export function emptyReport(changes: Partial<ReportData> = {}): ReportData {
 }
 
 /**
- * Fills a new ledger with one campaign of so many rows: each row's fate follows from its number, spread evenly.
- * Not by the verbs: those would take minutes for what a report reads in a second.
+ * Fills a new ledger with one campaign of so many rows: each row's fate follows from its number,
+ * spread evenly. Not by the verbs: those would take minutes for what a report reads in a second.
  */
 export async function fillLedger(file: string, rows: number): Promise<number> {
   const ledger = await openSqliteLedger(file);

@@ -142,7 +142,8 @@ it("counts what a person counts by hand", async () => {
     ["marketing", 1, 1],
     ["marketing_lite", 1, 1],
   ]);
-  // One was reported as delivered 5.85 s after acceptance, and read a minute later; the other is in neither.
+  // One was reported as delivered 5.85 s after acceptance, and read a minute later; the other is in
+  // neither.
   expect(data.waits.toDelivery).toMatchObject({ number: 1, p50: 6_000 });
   expect(data.waits.toReading).toMatchObject({ number: 1, p50: 60_000 });
   expect(data.series.delivered.buckets).toEqual([

@@ -1,5 +1,6 @@
-// The exports: harmless in a spreadsheet, exact for programs, whole or not there, of any size. docs/exports.md is written from the
-// same tables of columns: `UPDATE_DOCS=1 npx vitest run test/report/exports.test.ts`.
+// The exports: harmless in a spreadsheet, exact for programs, whole or not there, of any size.
+// docs/exports.md is written from the same tables of columns: `UPDATE_DOCS=1 npx vitest run
+// test/report/exports.test.ts`.
 
 import {
   existsSync,
@@ -42,7 +43,9 @@ import {
 const FORMULA = /^\s*[=@＝＋－＠]|^\s*[+-](?!\d*(?:\.\d+)?(?:,x)?$)/;
 const PLAIN = { delimiter: ",", plain: true } as const;
 const ROWS = 100_000;
-/** What a run may need more for 100,000 rows than for 1,000: half of what is allowed for a million. */
+/**
+ * What a run may need more for 100,000 rows than for 1,000: half of what is allowed for a million.
+ */
 const MORE_MEMORY_MAX = 25 * 1024 * 1024;
 
 let folder: string;
@@ -64,8 +67,9 @@ function unguarded(cell: string): string {
 }
 
 /**
- * Cells as a spreadsheet of a country with a decimal comma parts a text: at `;` and at line breaks. A quote that begins a cell holds
- * it together to the next one that is alone; any other is a sign like others.
+ * Cells as a spreadsheet of a country with a decimal comma parts a text: at `;` and at line breaks.
+ * A quote that begins a cell holds it together to the next one that is alone; any other is a sign
+ * like others.
  */
 function partedAtSemicolons(text: string): string[] {
   const cells = text.matchAll(/(?:"((?:[^"]|"")*)(?:"|$))?([^;\r\n]*)(?:[;\r\n]|$)/g);
@@ -279,7 +283,8 @@ describe("a whole campaign", () => {
       clearInterval(watch);
     }
     const size = statSync(file).size;
-    // Held in memory it would not fit into what is allowed, or this says nothing: text alone, without its rows.
+    // Held in memory it would not fit into what is allowed, or this says nothing: text alone,
+    // without its rows.
     expect(size).toBeGreaterThan(10_000_000);
     expect(most - before).toBeLessThan(MORE_MEMORY_MAX + 2 * size);
     const lines = readFileSync(file, "utf8").split("\r\n");
@@ -346,7 +351,10 @@ describe("a file", () => {
   });
 });
 
-/** SQL that makes a campaign of dispatches that failed, with a message that is a formula in a spreadsheet. */
+/**
+ * SQL that makes a campaign of dispatches that failed, with a message that is a formula in a
+ * spreadsheet.
+ */
 function fillWith(id: number, name: string, rows: number): string {
   return `
     insert into campaign (id, name, lane, state, frozen, columns, rows, created_at, changed_at)

@@ -1,4 +1,5 @@
-// The page: what it shows in every state, that nothing breaks out of it, and that it needs nothing but itself.
+// The page: what it shows in every state, that nothing breaks out of it, and that it needs nothing
+// but itself.
 
 import { describe, expect, it } from "vitest";
 import type { CampaignRecord } from "../../src/domain/campaign/campaign.ts";
@@ -455,7 +456,10 @@ describe("what it needs", () => {
   });
 });
 
-/** Every tag that is opened is closed in its order; enough of XML for a page that this program writes itself. */
+/**
+ * Every tag that is opened is closed in its order; enough of XML for a page that this program
+ * writes itself.
+ */
 function expectWellFormed(markup: string): void {
   const open: string[] = [];
   const withoutStyle = markup.replace(/<style>.*?<\/style>/s, "");

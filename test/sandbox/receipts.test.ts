@@ -82,7 +82,8 @@ describe("receipts", () => {
     );
     expect(held.map(({ status }) => status)).toEqual(["sent", "delivered", "read"]);
     expect(other.map(({ status }) => status)).toEqual(["sent", "delivered"]);
-    // By place in the log: after a pause of the process two receipts may be reported in one instant.
+    // By place in the log: after a pause of the process two receipts may be reported in one
+    // instant.
     expect(held[0]?.seq ?? 0).toBeGreaterThan(other[1]?.seq ?? 0);
   });
 

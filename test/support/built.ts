@@ -1,4 +1,5 @@
-// A module as it is built: what starts a thread needs the thread's file beside it, in plain JavaScript.
+// A module as it is built: what starts a thread needs the thread's file beside it, in plain
+// JavaScript.
 
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -1,4 +1,5 @@
-// Preloaded: the library of SQLite is one that another version of Node was built with, as after an upgrade.
+// Preloaded: the library of SQLite is one that another version of Node was built with, as after an
+// upgrade.
 process.dlopen = (_module, file) => {
   throw Object.assign(
     new Error(

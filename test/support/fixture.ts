@@ -1,4 +1,5 @@
-// What a test of the whole program begins with: a folder of its own. What works in it ends with the test, also with one that fails.
+// What a test of the whole program begins with: a folder of its own. What works in it ends with the
+// test, also with one that fails.
 
 import { test as bare } from "vitest";
 

@@ -1,5 +1,6 @@
-// Before all tests: builds the program, since some of them run it as people do. After them: no program that they started may still
-// be there, and the folder of everything that they wrote is removed.
+// Before all tests: builds the program, since some of them run it as people do. After them: no
+// program that they started may still be there, and the folder of everything that they wrote is
+// removed.
 
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";

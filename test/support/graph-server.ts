@@ -1,5 +1,6 @@
-// A Graph server for tests of the whole program that answers each message as a test says, and writes down every message that it was
-// posted: the proof of who got what. It knows nothing of the program under test.
+// A Graph server for tests of the whole program that answers each message as a test says, and
+// writes down every message that it was posted: the proof of who got what. It knows nothing of the
+// program under test.
 
 import type { IncomingHttpHeaders } from "node:http";
 import { createServer } from "node:http";
@@ -53,7 +54,9 @@ export function metaError(
   };
 }
 
-/** Starts a server on a free port. Of the account it tells nothing, as servers that only send do. */
+/**
+ * Starts a server on a free port. Of the account it tells nothing, as servers that only send do.
+ */
 export async function startGraph(answerTo: AnswerTo = () => undefined): Promise<GraphServer> {
   const posted: PostedMessage[] = [];
   let by = answerTo;

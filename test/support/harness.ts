@@ -1,5 +1,5 @@
-// What the tests of the whole program share: a folder with a campaign in it, the built program as a child process, and a
-// sandbox in a process of its own, whose log is the proof.
+// What the tests of the whole program share: a folder with a campaign in it, the built program as a
+// child process, and a sandbox in a process of its own, whose log is the proof.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -14,12 +14,18 @@ export { makeFolder };
 
 const MAIN = resolve("dist/cli/main.js");
 const CLOCK_AHEAD = new URL("clock-ahead.mjs", import.meta.url).href;
-/** Claims are made at most this far ahead of posting (AHEAD_MS of src/domain/sending/run-state.ts), in milliseconds. */
+/**
+ * Claims are made at most this far ahead of posting (AHEAD_MS of src/domain/sending/run-state.ts),
+ * in milliseconds.
+ */
 const AHEAD_MS = 40;
 const STOPS_IN_BODY = 500;
 
 export interface StartOptions extends ProgramOptions {
-  /** The command may make the ledger that is not there yet; true when left out, since every test begins without one. */
+  /**
+   * The command may make the ledger that is not there yet; true when left out, since every test
+   * begins without one.
+   */
   newLedger?: boolean;
   /** How far the program's clock is ahead, in milliseconds. */
   aheadMs?: number;
@@ -109,15 +115,23 @@ export function writeCsv(folder: string, rows: number, name = "list.csv", first 
   writeFileSync(join(folder, name), `${lines.join("\n")}\n`);
 }
 
-/** A campaign that its pace alone keeps at work for minutes: for what happens in the middle of one, however slow the machine is. */
+/**
+ * A campaign that its pace alone keeps at work for minutes: for what happens in the middle of one,
+ * however slow the machine is.
+ */
 export const LONG = { people: 1_000, pace: { rate: 5, inFlight: 16 } };
 
-/** Numbers that the sandbox of a log took a message to, in order; of a killed run only this tells them. */
+/**
+ * Numbers that the sandbox of a log took a message to, in order; of a killed run only this tells
+ * them.
+ */
 export function acceptedBy(log: string): string[] {
   return sandboxEvents(log).flatMap(({ event, to }) => (event === "accepted" ? [String(to)] : []));
 }
 
-/** How many dispatches are claimed and not settled at any moment: in flight, and ahead of posting. */
+/**
+ * How many dispatches are claimed and not settled at any moment: in flight, and ahead of posting.
+ */
 export function claimedAtMost(pace: { rate: number; inFlight: number }): number {
   return Math.ceil((pace.rate / 1000) * AHEAD_MS) + pace.inFlight;
 }
@@ -214,8 +228,8 @@ export function statuses(folder: string): Record<string, number> {
 }
 
 /**
- * Runs the program at a terminal (a pseudo-terminal of util-linux's `script`), and gives every byte that the terminal got; its line
- * ends are `\r\n`.
+ * Runs the program at a terminal (a pseudo-terminal of util-linux's `script`), and gives every byte
+ * that the terminal got; its line ends are `\r\n`.
  */
 export async function atTerminal(
   args: string[],

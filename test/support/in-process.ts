@@ -1,5 +1,6 @@
-// The program in the process of a test: the code that is built, from the arguments to the exit code, without the cost of a start.
-// For commands that begin and end alone. Servers, signals, kills and two programs side by side need `start`.
+// The program in the process of a test: the code that is built, from the arguments to the exit
+// code, without the cost of a start. For commands that begin and end alone. Servers, signals, kills
+// and two programs side by side need `start`.
 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,8 +16,8 @@ let program: Promise<Program> | undefined;
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Runs the program to its end. Calls take turns: folder, environment, clock and streams belong to the process. Options of Node's
- * need a process of their own, and get it.
+ * Runs the program to its end. Calls take turns: folder, environment, clock and streams belong to
+ * the process. Options of Node's need a process of their own, and get it.
  */
 export function campaign(args: string[], options: StartOptions): Promise<Ended> {
   if (options.env?.NODE_OPTIONS !== undefined) return start(args, options).ended;

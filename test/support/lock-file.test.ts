@@ -1,4 +1,5 @@
-// The lock file pins what every platform installs: with a digest of each package, and from npm's own registry.
+// The lock file pins what every platform installs: with a digest of each package, and from npm's
+// own registry.
 
 import { readFileSync } from "node:fs";
 

@@ -1,5 +1,6 @@
-// Folders and programs of the tests. A program belongs to the folder that it works in and ends with it at the latest. What a test
-// that failed leaves behind ends with its file (end-programs.setup.ts), and with this process.
+// Folders and programs of the tests. A program belongs to the folder that it works in and ends with
+// it at the latest. What a test that failed leaves behind ends with its file
+// (end-programs.setup.ts), and with this process.
 
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
@@ -9,7 +10,10 @@ import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Names the run of tests, and in what it starts the program too: `run/program`. Whatever has it is a test's. */
+/**
+ * Names the run of tests, and in what it starts the program too: `run/program`. Whatever has it is
+ * a test's.
+ */
 export const MARK = "TEST_PROGRAM";
 /** How often a condition is looked at, in milliseconds. */
 const LOOK_MS = 20;
@@ -72,7 +76,10 @@ function remove(folder: string): void {
   folders.delete(folder);
 }
 
-/** Starts a program in a process group of its own, with nothing of this process's environment but PATH. */
+/**
+ * Starts a program in a process group of its own, with nothing of this process's environment but
+ * PATH.
+ */
 export function startProgram(command: string, args: string[], options: ProgramOptions): Running {
   const { cwd, env, stdin = "ignore" } = options;
   started += 1;

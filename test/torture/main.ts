@@ -1,5 +1,6 @@
-// The torture: at least a thousand kills, of which none may make the campaign post twice or forget a person.
-// `npm run torture -- [--kills N] [--seed S] [--jobs J]`; ends with a table, and with exit code 1 when a promise is broken.
+// The torture: at least a thousand kills, of which none may make the campaign post twice or forget
+// a person. `npm run torture -- [--kills N] [--seed S] [--jobs J]`; ends with a table, and with
+// exit code 1 when a promise is broken.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

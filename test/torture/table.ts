@@ -33,7 +33,9 @@ export function add(lines: Map<string, Line>, label: string, judgement: Judgemen
   lines.set(label, line);
 }
 
-/** The table as text, its lines in the order of `labels` and then as they came, with a line of sums. */
+/**
+ * The table as text, its lines in the order of `labels` and then as they came, with a line of sums.
+ */
 export function print(lines: ReadonlyMap<string, Line>, labels: readonly string[]): string {
   const sum: Line = { kills: 0, runs: 0, twice: 0, lost: 0, unknownMax: 0, bound: 0 };
   const order = new Set([...labels, ...lines.keys()]);

@@ -1,4 +1,5 @@
-// Builds the witness of the disk (disk.c) where there is a C compiler; the torture does without it where there is none.
+// Builds the witness of the disk (disk.c) where there is a C compiler; the torture does without it
+// where there is none.
 
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";

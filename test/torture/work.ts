@@ -1,4 +1,5 @@
-// What the torture consists of: ladders over every point, several points in one campaign, random instants, cuts of power.
+// What the torture consists of: ladders over every point, several points in one campaign, random
+// instants, cuts of power.
 
 import type { Chance } from "../crash/chance.ts";
 import { makeChance } from "../crash/chance.ts";
@@ -67,8 +68,8 @@ function trial(
 }
 
 /**
- * The 1st, 2nd, … passing of every point, each in a campaign of its own. `over` tells that a run was not struck any more, and that
- * the ladder of that point ends.
+ * The 1st, 2nd, … passing of every point, each in a campaign of its own. `over` tells that a run
+ * was not struck any more, and that the ladder of that point ends.
  */
 export function* ladders(making: Making, over: (point: Point) => boolean): Generator<Work> {
   const highest = Math.max(...[...POINTS, ...RECEIPT_POINTS].map((point) => point.rungs));
@@ -123,7 +124,10 @@ export function* instants(making: Making, chance: Chance): Generator<Work> {
   }
 }
 
-/** Cuts of power, without end: at points, and where a witness is at hand before any sync or write of the files. */
+/**
+ * Cuts of power, without end: at points, and where a witness is at hand before any sync or write of
+ * the files.
+ */
 export function* cuts(
   making: Making,
   chance: Chance,
@@ -164,7 +168,10 @@ export function* cuts(
   }
 }
 
-/** What must fail, or the torture could not see anything: commits that do not wait for the disk, and a cut of power. */
+/**
+ * What must fail, or the torture could not see anything: commits that do not wait for the disk, and
+ * a cut of power.
+ */
 export function* controls(making: Making, witness: Witness | undefined): Generator<Work> {
   const strikes = [{ at: "outcome.after_commit", nth: 5 }];
   yield trial(making, "control: no waiting", { strikes, power: { kept: 0, weak: true } });

@@ -1,5 +1,5 @@
-// What a campaign depends on at Meta, for the commands: opens the account of a manifest, reads its facts, and keeps them in the
-// ledger for a while, since Meta limits the calls of an hour.
+// What a campaign depends on at Meta, for the commands: opens the account of a manifest, reads its
+// facts, and keeps them in the ledger for a while, since Meta limits the calls of an hour.
 
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -41,7 +41,8 @@ export interface AccountConnection {
 
 /**
  * Opens the account of a manifest.
- * @param sandbox one that runs already, for `account: sandbox`; left out, one is started and ends with `close`
+ * @param sandbox one that runs already, for `account: sandbox`; left out, one is started and ends
+ * with `close`
  */
 export async function connectAccount(
   loaded: LoadedManifest,
@@ -133,8 +134,8 @@ export interface FactsOptions {
 }
 
 /**
- * The facts of a manifest's account, number and template, not older than ten minutes. Never throws for what the other side
- * does: what could not be read is in `unread`.
+ * The facts of a manifest's account, number and template, not older than ten minutes. Never throws
+ * for what the other side does: what could not be read is in `unread`.
  */
 export async function factsFor(
   loaded: LoadedManifest,
@@ -142,7 +143,8 @@ export async function factsFor(
 ): Promise<AccountFacts> {
   const { manifest } = loaded;
   const { clock, fresh = false } = options;
-  // The sandbox's state is its scenario file's, which may change at any time, and asking it costs nothing.
+  // The sandbox's state is its scenario file's, which may change at any time, and asking it costs
+  // nothing.
   const cache = manifest.account === "sandbox" ? undefined : options.cache;
   const kept = fresh ? undefined : await keptFacts(cache, keyOf(loaded), clock.now());
   if (kept !== undefined) return kept;
@@ -187,8 +189,9 @@ export async function dropFacts(options: GlobalOptions, loaded: LoadedManifest):
 }
 
 /**
- * How a command ends that Meta, or the network, did not let through: 2 where manifest or token are wrong, 75 where the same
- * command may do later, 3 where a person must act at Meta. Any other error comes back as it is.
+ * How a command ends that Meta, or the network, did not let through: 2 where manifest or token are
+ * wrong, 75 where the same command may do later, 3 where a person must act at Meta. Any other error
+ * comes back as it is.
  */
 export function accountProblem(error: unknown, file: string): unknown {
   if (!(error instanceof GraphError)) return error;
@@ -230,7 +233,10 @@ function keyOf(loaded: LoadedManifest): string {
     .digest("hex");
 }
 
-/** Half an answer is not kept: who fixes what was wrong wants to see it fixed. Tokens often may not be asked for. */
+/**
+ * Half an answer is not kept: who fixes what was wrong wants to see it fixed. Tokens often may not
+ * be asked for.
+ */
 function isWorthKeeping({ manifest }: LoadedManifest, facts: AccountFacts): boolean {
   if (facts.token?.isValid === false) return false;
   // Without its id the account is never asked for, and there is nothing to wait for.

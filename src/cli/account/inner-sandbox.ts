@@ -55,7 +55,10 @@ function scenarioOf(loaded: LoadedManifest): Scenario {
   return file === undefined ? defaultScenario() : loadScenario(resolve(loaded.folder, file));
 }
 
-/** The scenario in a YAML file. @throws OperatorError when it cannot be read or has faults, all of them with their places */
+/**
+ * The scenario in a YAML file. @throws OperatorError when it cannot be read or has faults, all of
+ * them with their places
+ */
 export function loadScenario(file: string): Scenario {
   const result = readScenario(readText(file, "a scenario"), file);
   if ("problems" in result) throw new OperatorError(result.problems);

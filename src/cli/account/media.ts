@@ -1,5 +1,5 @@
-// The local files of a manifest's headers: uploads each once, keeps its id in the ledger, and uploads it again before
-// Meta forgets it.
+// The local files of a manifest's headers: uploads each once, keeps its id in the ledger, and
+// uploads it again before Meta forgets it.
 
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
@@ -28,9 +28,11 @@ export interface MediaOptions {
 }
 
 /**
- * The ids of the manifest's files, by the file as the manifest names it. What is not uploaded yet, or not for long enough any
- * more, is uploaded; each id is kept at once, so that a kill loses one upload at most.
- * @throws OperatorError for files that are not there or that Meta would not take, and what `upload` throws
+ * The ids of the manifest's files, by the file as the manifest names it. What is not uploaded yet,
+ * or not for long enough any more, is uploaded; each id is kept at once, so that a kill loses one
+ * upload at most.
+ * @throws OperatorError for files that are not there or that Meta would not take, and what `upload`
+ * throws
  */
 export async function mediaIds(
   loaded: LoadedManifest,
@@ -57,7 +59,10 @@ export async function mediaIds(
   return planUploads(files, before, { number, now: now() }).known;
 }
 
-/** What is wrong with the manifest's files, each at its place: not there, empty, or larger than Meta takes. */
+/**
+ * What is wrong with the manifest's files, each at its place: not there, empty, or larger than Meta
+ * takes.
+ */
 export function mediaProblems(loaded: LoadedManifest): Problem[] {
   return mediaFiles(loaded.manifest.template).flatMap((file) => {
     const fault = mediaFault(resolve(loaded.folder, file.file), file);

@@ -1,6 +1,6 @@
-// The loop of a run with `account: sandbox`: a receiver on this machine that the simulator reports to what became of every
-// message, as Meta would, and what applies that while the campaign runs. Nothing of it is needed for a real account, whose webhooks
-// come to `campaign webhooks`.
+// The loop of a run with `account: sandbox`: a receiver on this machine that the simulator reports
+// to what became of every message, as Meta would, and what applies that while the campaign runs.
+// Nothing of it is needed for a real account, whose webhooks come to `campaign webhooks`.
 
 import { randomBytes } from "node:crypto";
 import { count, plural } from "../../domain/common/numbers.ts";
@@ -30,7 +30,8 @@ const SECRET_BYTES = 24;
 export interface SandboxLoop {
   sandbox: Sandbox;
   /**
-   * Waits until what the sandbox is about to report is reported and applied, and says what came of it; a signal ends the wait at once.
+   * Waits until what the sandbox is about to report is reported and applied, and says what came of
+   * it; a signal ends the wait at once.
    */
   settle(stop: AbortSignal): Promise<void>;
   /** Ends the sandbox, applies what it has reported, and ends. */
@@ -38,8 +39,8 @@ export interface SandboxLoop {
 }
 
 /**
- * Starts the sandbox of a run, with a receiver of its own and secrets that nobody else knows; without one where the scenario has
- * nothing to report.
+ * Starts the sandbox of a run, with a receiver of its own and secrets that nobody else knows;
+ * without one where the scenario has nothing to report.
  * @param logFile the sandbox's; what an earlier run left pending in it is reported now
  */
 export async function startSandboxLoop(

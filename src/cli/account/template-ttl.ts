@@ -18,7 +18,8 @@ const PROOF_PAUSE_MS = 1_000;
  * Sets the TTL of a template at Meta and reads it again, which is the proof.
  * @param seconds 43,200 to 2,592,000
  * @returns the template as it is afterwards
- * @throws GraphError when Meta refuses; OperatorError (exit 3) when the template has another TTL in spite of a yes
+ * @throws GraphError when Meta refuses; OperatorError (exit 3) when the template has another TTL in
+ * spite of a yes
  */
 export async function applyTtl(
   account: Account,

@@ -1,4 +1,5 @@
-// Writes down in the ledger what a command changed by hand, and whose hand it was. Puts no number into it.
+// Writes down in the ledger what a command changed by hand, and whose hand it was. Puts no number
+// into it.
 
 import { userInfo } from "node:os";
 import { systemClock } from "../../clock/clock.ts";
@@ -6,12 +7,15 @@ import type { AuditEntry } from "../../domain/campaign/audit.ts";
 import type { AuditLedger } from "../../domain/campaign/list-ports.ts";
 import { redact } from "../print/redact.ts";
 
-/** A forgotten person as the audit table names them; eight digits of a hash may look like a number to the mask. */
+/**
+ * A forgotten person as the audit table names them; eight digits of a hash may look like a number
+ * to the mask.
+ */
 const FORGOTTEN = /^person [0-9a-f]{8}$/;
 
 /**
- * Writes an entry of the audit table for the system's user who runs this command. The subject is masked as in the log; `detail` must
- * have no number and no name in it.
+ * Writes an entry of the audit table for the system's user who runs this command. The subject is
+ * masked as in the log; `detail` must have no number and no name in it.
  */
 export async function audited(
   ledger: Pick<AuditLedger, "writeAudit">,

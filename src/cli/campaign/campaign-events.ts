@@ -1,5 +1,5 @@
-// What Meta and people reported of a campaign beside its receipts, for `status`: events of its account and template, clicks and taps, and
-// the evidence about messages in doubt.
+// What Meta and people reported of a campaign beside its receipts, for `status`: events of its
+// account and template, clicks and taps, and the evidence about messages in doubt.
 
 import { systemClock } from "../../clock/clock.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";

@@ -32,7 +32,8 @@ export async function viewOf(
   campaign: CampaignRecord,
   known: { tally?: LedgerTally; isRunning?: boolean } = {},
 ): Promise<CampaignView> {
-  // Looked at first: a run that ends in this moment must not leave its last claims behind as those of a killed one.
+  // Looked at first: a run that ends in this moment must not leave its last claims behind as those
+  // of a killed one.
   const running = known.isRunning ?? (await isRunning(ledger, campaign));
   const tally = known.tally ?? (await ledger.tally(campaign.id));
   const left = await ledger.remaining(campaign.id);

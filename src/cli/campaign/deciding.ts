@@ -1,4 +1,5 @@
-// What the commands that change one campaign have in common: they find it, act, and print how it stands then.
+// What the commands that change one campaign have in common: they find it, act, and print how it
+// stands then.
 
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { DecisionLedger } from "../../domain/campaign/campaign-ports.ts";

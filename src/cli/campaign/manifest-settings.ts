@@ -17,7 +17,10 @@ interface Kept {
   settings: ReportSettings | null;
 }
 
-/** Reads them, each again only when its file changed; null for a manifest that is not there or cannot be read. */
+/**
+ * Reads them, each again only when its file changed; null for a manifest that is not there or
+ * cannot be read.
+ */
 export function makeManifestSettings(): (
   campaign: CampaignRecord,
 ) => Promise<ReportSettings | null> {
@@ -38,7 +41,9 @@ export function makeManifestSettings(): (
   };
 }
 
-/** The file may be edited, moved or of another campaign by now; none of it is a fault of the server. */
+/**
+ * The file may be edited, moved or of another campaign by now; none of it is a fault of the server.
+ */
 async function settingsIn(file: string, campaign: string): Promise<ReportSettings | null> {
   try {
     const loaded = await loadManifest(file, { tokenUnused: true });

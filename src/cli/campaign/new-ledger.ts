@@ -1,4 +1,5 @@
-// Makes a new ledger only when a person asks for it: an empty one does not know who was messaged, nor who opted out.
+// Makes a new ledger only when a person asks for it: an empty one does not know who was messaged,
+// nor who opted out.
 
 import type { Problem } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
@@ -17,8 +18,10 @@ function newLedgerFinding(file: string): Finding | undefined {
 }
 
 /**
- * Whether a command that writes may make the ledger where there is none: with --new-ledger, or with a yes at a terminal.
- * @param isSandbox nothing is sent from it but to the simulator: it is made without a question, where there is no file at all
+ * Whether a command that writes may make the ledger where there is none: with --new-ledger, or with
+ * a yes at a terminal.
+ * @param isSandbox nothing is sent from it but to the simulator: it is made without a question,
+ * where there is no file at all
  * @throws OperatorError when there is none, and none was asked for
  */
 export async function agreeToMake(

@@ -1,4 +1,5 @@
-// Opt-out lists as CSV files, read into the ledger's suppressions; and people named on the command line.
+// Opt-out lists as CSV files, read into the ledger's suppressions; and people named on the command
+// line.
 
 import { basename, relative } from "node:path";
 import { openCsv } from "../../csv/file.ts";
@@ -35,7 +36,10 @@ export interface OptOutImport {
   isWhole: boolean;
 }
 
-/** Throws when `--region` names no country: every national number would be unreadable, without a reason given. */
+/**
+ * Throws when `--region` names no country: every national number would be unreadable, without a
+ * reason given.
+ */
 export function requireRegion(region: string | undefined): void {
   if (region === undefined || isPhoneRegion(region)) return;
   throw new OperatorError({
@@ -89,8 +93,8 @@ function suppressionsOf(
 }
 
 /**
- * Adds everybody of a CSV to the suppressions, until `stop`. Lines that do not name a person for certain are
- * returned; what they may mean is added all the same.
+ * Adds everybody of a CSV to the suppressions, until `stop`. Lines that do not name a person for
+ * certain are returned; what they may mean is added all the same.
  * @param file.region whose national form is meant; a column with the country wins over it
  * @throws OperatorError when the file cannot be read, or has no column of numbers or ids
  */
@@ -131,7 +135,9 @@ export async function importOptOuts(
   return result;
 }
 
-/** What an import stands against sending with. @param path of the list in the manifest; null: none */
+/**
+ * What an import stands against sending with. @param path of the list in the manifest; null: none
+ */
 export function optOutFindings(
   { unread, unreadCount, unplannedCount }: OptOutImport,
   file: string,

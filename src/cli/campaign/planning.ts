@@ -1,4 +1,5 @@
-// Brings a campaign's plan up to date: opt-out files, the CSV where it changed, and the refusal of changes that may not be.
+// Brings a campaign's plan up to date: opt-out files, the CSV where it changed, and the refusal of
+// changes that may not be.
 
 import { resolve } from "node:path";
 import { fingerprintFile, statFingerprint } from "../../csv/fingerprint.ts";
@@ -125,7 +126,8 @@ async function plan(
   await ledger.keepExclusions(campaign.id, manifest.suppress.campaigns);
   const reading = readingLine("planning", source.csv.fingerprint.size, clock);
   const line = startProgress(reading.text);
-  // Beside the reading, which refuses a file that changes under it. A fault is thrown where it is awaited.
+  // Beside the reading, which refuses a file that changes under it. A fault is thrown where it is
+  // awaited.
   const fingerprint = fingerprintFile(source.path, source.shownAs);
   fingerprint.catch(() => {});
   try {
@@ -162,8 +164,8 @@ class Interrupted extends Error {
 }
 
 /**
- * Throws when a campaign that never began is over already: a mistake in its `ends`, since otherwise everybody would be
- * cancelled at once, and for good.
+ * Throws when a campaign that never began is over already: a mistake in its `ends`, since otherwise
+ * everybody would be cancelled at once, and for good.
  */
 export function refuseEnded(loaded: LoadedManifest, now: number): void {
   const { ends } = loaded.manifest;
@@ -175,7 +177,10 @@ export function refuseEnded(loaded: LoadedManifest, now: number): void {
   });
 }
 
-/** Throws when a campaign was purged: it is not known any more who got its message, and so who must not get it again. */
+/**
+ * Throws when a campaign was purged: it is not known any more who got its message, and so who must
+ * not get it again.
+ */
 export function refusePurged(
   { file }: Pick<LoadedManifest, "file">,
   { name, erasedAt }: Pick<CampaignRecord, "name" | "erasedAt">,
@@ -189,7 +194,10 @@ export function refusePurged(
   });
 }
 
-/** Keys of the manifest by which the list is read otherwise than when it was planned: then it is compared, as a changed file is. */
+/**
+ * Keys of the manifest by which the list is read otherwise than when it was planned: then it is
+ * compared, as a changed file is.
+ */
 function listChanges(campaign: CampaignRecord, now: Frozen): { key: string }[] {
   return frozenChanges(campaign.frozen, now).filter(({ key }) => isOfList(key));
 }
@@ -199,8 +207,8 @@ function isOfList(key: string): boolean {
 }
 
 /**
- * Throws when the manifest would alter what is planned; `--replan` and an unfinished planning may. How the list is read may change
- * freely: what that changes for people is found out row by row.
+ * Throws when the manifest would alter what is planned; `--replan` and an unfinished planning may.
+ * How the list is read may change freely: what that changes for people is found out row by row.
  */
 export function refuseChanges(
   loaded: LoadedManifest,

@@ -1,4 +1,5 @@
-// Brings the plan of a campaign up to date with a CSV that changed: says what changed, refuses what may not, and writes the rest down.
+// Brings the plan of a campaign up to date with a CSV that changed: says what changed, refuses what
+// may not, and writes the rest down.
 
 import { fingerprintFile, statFingerprint } from "../../csv/fingerprint.ts";
 import type { CampaignRecord, Fingerprint, Replanning } from "../../domain/campaign/campaign.ts";
@@ -23,14 +24,18 @@ import type { Source } from "./source.ts";
 import { openSource, rowsToPlan } from "./source.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
-/** Which rows are planned again. What an earlier run began and did not end goes on as it was asked for. */
+/**
+ * Which rows are planned again. What an earlier run began and did not end goes on as it was asked
+ * for.
+ */
 export function howToReplan(campaign: CampaignRecord, replan: boolean): Replanning {
   return replan || campaign.replanning === "again" ? "again" : "changes";
 }
 
 /**
  * Plans a CSV again that was planned before.
- * @throws OperatorError for what is wrong with the CSV, and for changes that may not be; `Interrupted` of the caller
+ * @throws OperatorError for what is wrong with the CSV, and for changes that may not be;
+ * `Interrupted` of the caller
  */
 export async function replanSource(
   loaded: LoadedManifest,
@@ -43,7 +48,8 @@ export async function replanSource(
   const how = howToReplan(campaign, options.replan);
   const reading = readingLine("planning", source.csv.fingerprint.size, clock);
   const line = startProgress(reading.text);
-  // Beside the reading, which refuses a file that changes under it. A fault is thrown where it is awaited.
+  // Beside the reading, which refuses a file that changes under it. A fault is thrown where it is
+  // awaited.
   const fingerprint = fingerprintFile(source.path, source.shownAs);
   fingerprint.catch(() => {});
   const compared = await compareSource({

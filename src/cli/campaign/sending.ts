@@ -1,4 +1,5 @@
-// Wires a planned campaign to Graph (or to the sandbox) and runs it, with its progress line and its log.
+// Wires a planned campaign to Graph (or to the sandbox) and runs it, with its progress line and its
+// log.
 
 import { dirname, join } from "node:path";
 import { openingAt } from "../../clock/hours.ts";
@@ -171,7 +172,10 @@ function connect(loaded: LoadedManifest, { sandbox }: SendingOptions): GraphClie
   });
 }
 
-/** The ids of the manifest's files; those that Meta does not have, or not for long any more, are uploaded first. */
+/**
+ * The ids of the manifest's files; those that Meta does not have, or not for long any more, are
+ * uploaded first.
+ */
 async function uploadedMedia(
   loaded: LoadedManifest,
   { ledger, sandbox, clock }: SendingOptions,
@@ -222,7 +226,10 @@ function bodyBuilder(
     });
 }
 
-/** The live line: how many are dealt with, how fast, and how long the rest takes, as far as that can be known. */
+/**
+ * The live line: how many are dealt with, how fast, and how long the rest takes, as far as that can
+ * be known.
+ */
 function progressText(progress: RunProgress, manifest: Manifest, clock: Clock): () => string {
   const doneOf = () => progress.accepted + progress.failed + progress.unknown + progress.suppressed;
   let last = { at: clock.monotonic(), done: doneOf(), rate: 0 };

@@ -26,8 +26,8 @@ import { mediaProblems } from "../account/media.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
 /**
- * Rows planned in one transaction. Persons come in random order, so that every transaction touches most pages of
- * their index: few large ones are twice as fast as many small ones.
+ * Rows planned in one transaction. Persons come in random order, so that every transaction touches
+ * most pages of their index: few large ones are twice as fast as many small ones.
  */
 export const PLAN_BATCH = 5_000;
 
@@ -122,7 +122,10 @@ function regionProblems({ manifest, at }: LoadedManifest): Problem[] {
   return [{ message, hint, ...at(["recipients", "default_region"]) }];
 }
 
-/** The same with the template as Meta has it, whose own words then count against the limits of a text. */
+/**
+ * The same with the template as Meta has it, whose own words then count against the limits of a
+ * text.
+ */
 export function withDefinition(source: Source, definition: TemplateDefinition): Source {
   const { manifest } = source.loaded;
   const loaded = { ...source.loaded, definition };

@@ -34,7 +34,10 @@ export interface LoadedManifest {
   project: Project;
   /** Where a value stands in the file. */
   at: Locate;
-  /** The template as Meta has it, once it was read: its own words count against the limits of a text. */
+  /**
+   * The template as Meta has it, once it was read: its own words count against the limits of a
+   * text.
+   */
   definition?: TemplateDefinition | undefined;
 }
 
@@ -57,7 +60,8 @@ export function givenWebhookSecrets(): WebhookSecrets {
 }
 
 /**
- * WHATSAPP_APP_SECRET (several, separated by commas) and WHATSAPP_VERIFY_TOKEN; never printed from then on.
+ * WHATSAPP_APP_SECRET (several, separated by commas) and WHATSAPP_VERIFY_TOKEN; never printed from
+ * then on.
  * @throws OperatorError when one of them is missing
  */
 export function webhookSecrets(): WebhookSecrets {
@@ -81,7 +85,8 @@ export function webhookSecrets(): WebhookSecrets {
 }
 
 /**
- * What people write to be left alone, beside the built-in words: those of the file that CAMPAIGN_STOP_WORDS names, one a line.
+ * What people write to be left alone, beside the built-in words: those of the file that
+ * CAMPAIGN_STOP_WORDS names, one a line.
  * @throws OperatorError when that cannot be read, or has lines that are no such word
  */
 export function stopWords(): readonly string[] {
@@ -147,7 +152,8 @@ export async function loadManifest(
   const folder = dirname(resolve(file));
   await preparePolicy(folder);
   const project = openProject(folder);
-  // Most of a start is what reads YAML, Liquid and phone numbers: commands without a manifest do without.
+  // Most of a start is what reads YAML, Liquid and phone numbers: commands without a manifest do
+  // without.
   const { readManifest } = await import("../../domain/manifest/manifest.ts");
   const { UNUSED_SECRET } = await import("../../domain/document/document-values.ts");
   const result = readManifest(text, { file, env: project.env, tokenUnused });

@@ -1,5 +1,6 @@
-// Keeps the witness: a file of this machine, outside of any ledger and any project. A run writes down in it how far its ledger has
-// come, so that an older copy of that ledger, or another one, is noticed before anything is posted from it.
+// Keeps the witness: a file of this machine, outside of any ledger and any project. A run writes
+// down in it how far its ledger has come, so that an older copy of that ledger, or another one, is
+// noticed before anything is posted from it.
 
 import {
   closeSync,
@@ -41,7 +42,9 @@ const WRITE_MS = 1_000;
 /** How long another process's writing is waited for. */
 const LOCK_MS = 3_000;
 const LOCK_RETRY_MS = 10;
-/** Every turn's line has the same length, so that a shorter one leaves nothing of the one before. */
+/**
+ * Every turn's line has the same length, so that a shorter one leaves nothing of the one before.
+ */
 const TURN_LINE_LENGTH = 64;
 
 /** What this machine remembers. */
@@ -66,21 +69,28 @@ export function readWitness(): WitnessSeen {
   }
 }
 
-/** The key of a manifest's number in the witness; undefined for the simulator, which sends no real message. */
+/**
+ * The key of a manifest's number in the witness; undefined for the simulator, which sends no real
+ * message.
+ */
 export function keyOf({ manifest: { account } }: LoadedManifest): string | undefined {
   return account === "sandbox" ? undefined : witnessKey(account.phone_number_id, account.base_url);
 }
 
 export interface WitnessKeeper {
   /**
-   * Call with the number of each turn once it is committed, and before anything of it is posted. The first one is on the disk when this
-   * resolves; later ones outlive the process at once, and a power cut after a second.
+   * Call with the number of each turn once it is committed, and before anything of it is posted.
+   * The first one is on the disk when this resolves; later ones outlive the process at once, and a
+   * power cut after a second.
    */
   saw(turn: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Writes down the turns of one number's ledger. What cannot be written is said once, and stops nothing. */
+/**
+ * Writes down the turns of one number's ledger. What cannot be written is said once, and stops
+ * nothing.
+ */
 export function keepWitness(
   key: string,
   { ledger, path, clock = systemClock }: { ledger: string; path: string; clock?: Clock },
@@ -144,7 +154,10 @@ export function keepWitness(
   };
 }
 
-/** Adds to the file what was seen, while no other process does; what was damaged before is set aside. */
+/**
+ * Adds to the file what was seen, while no other process does; what was damaged before is set
+ * aside.
+ */
 async function addSighting(
   folder: string,
   key: string,
@@ -220,7 +233,10 @@ function withLastTurns(folder: string, witness: Witness): Witness {
   return new Map(later);
 }
 
-/** Undefined when there is none, or when a power cut left something else there: the witness itself is a second older at most. */
+/**
+ * Undefined when there is none, or when a power cut left something else there: the witness itself
+ * is a second older at most.
+ */
 function readTurnLine(file: string): { ledger: string; turn: number; at: number } | undefined {
   try {
     const found = /^([0-9a-z]{1,32}) (\d{1,15}) *\n$/.exec(readFileSync(file, "latin1"));

@@ -22,7 +22,10 @@ export function leftOf({ tally, already }: Pick<CheckedCampaign, "tally" | "alre
   return already === null ? (tally.counts.pending ?? 0) : already.waiting + already.new_rows;
 }
 
-/** The estimate of cost and time for those who are left to send to, with a rate card where one is given. */
+/**
+ * The estimate of cost and time for those who are left to send to, with a rate card where one is
+ * given.
+ */
 export function estimateOf(
   { loaded }: Source,
   seen: CheckedCampaign,
@@ -54,7 +57,10 @@ export function isOver(seen: CheckedCampaign): boolean {
   return Object.keys(others).length > 0 && leftOf(seen) === 0;
 }
 
-/** What `check` reports, as `--json` prints it. @param seen what screening, the ledger and the account gave */
+/**
+ * What `check` reports, as `--json` prints it. @param seen what screening, the ledger and the
+ * account gave
+ */
 export function resultOf(
   source: Source,
   seen: {

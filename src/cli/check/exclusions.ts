@@ -1,4 +1,5 @@
-// `suppress.campaigns`, wired: judges the names before anything is planned, and counts the people whom those campaigns may have reached.
+// `suppress.campaigns`, wired: judges the names before anything is planned, and counts the people
+// whom those campaigns may have reached.
 
 import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
@@ -31,7 +32,10 @@ export async function findExclusionFaults(
   return exclusionFindings(campaigns, known);
 }
 
-/** Rows as a run would plan them: who was reached by an excluded campaign is skipped, as the ledger that is asked has it. */
+/**
+ * Rows as a run would plan them: who was reached by an excluded campaign is skipped, as the ledger
+ * that is asked has it.
+ */
 export async function* withoutReached(
   rows: AsyncIterable<RowsToPlan>,
   ledger: Pick<ExclusionLedger, "reachedByCampaigns">,

@@ -1,5 +1,5 @@
-// The check before sending, wired: asks for the facts, has them judged, prints what was found, and sets the template's TTL
-// where the operator wants that. It posts no message.
+// The check before sending, wired: asks for the facts, has them judged, prints what was found, and
+// sets the template's TTL where the operator wants that. It posts no message.
 
 import { systemClock } from "../../clock/clock.ts";
 import { openingAt } from "../../clock/hours.ts";
@@ -142,8 +142,9 @@ export function isBlocker(finding: Finding): boolean {
 }
 
 /**
- * Tells whether a check has to be made again later, since Meta could not be asked. A run goes on all the same: when Graph cannot be
- * reached its messages wait too, and a night must not be lost to a management call.
+ * Tells whether a check has to be made again later, since Meta could not be asked. A run goes on
+ * all the same: when Graph cannot be reached its messages wait too, and a night must not be lost to
+ * a management call.
  */
 export function mustWait(facts: AccountFacts, flags: CheckFlags): boolean {
   return isUnreachable(facts) && flags.despite?.includes("meta_unreachable") !== true;

@@ -70,7 +70,8 @@ async function refuseOtherLedger(
 }
 
 /**
- * What stands against sending from a ledger: what it knows against itself, and what this machine remembers of it and of the number.
+ * What stands against sending from a ledger: what it knows against itself, and what this machine
+ * remembers of it and of the number.
  * @param ledger undefined where there is none yet
  */
 export async function ledgerFindings(
@@ -136,7 +137,8 @@ function wentBackFindings(proof: WentBack | null, lacking: readonly Behind[]): F
 }
 
 /**
- * Refuses to send from a ledger that must not be sent from. What `--despite` names is overridden, and written into the audit table.
+ * Refuses to send from a ledger that must not be sent from. What `--despite` names is overridden,
+ * and written into the audit table.
  * @param now instant in ms
  * @throws OperatorError with every blocker
  */
@@ -149,7 +151,8 @@ export async function guardLedger(
   await refuseUnlessDespite(findings, { ledger, flags, ...saidOf(loaded) });
   if (!findings.some(({ id }) => id === LEDGER_WENT_BACK)) return;
   await ledger.overrideWentBack(laneOf(loaded.manifest), now);
-  // From here on this copy is the ledger: its next turn is later than any that was seen of the other one.
+  // From here on this copy is the ledger: its next turn is later than any that was seen of the
+  // other one.
   const lacking = keyOf(loaded) === undefined ? [] : await behind(ledger, readWitness());
   await ledger.raiseTurnNumbers(
     Object.fromEntries(
@@ -174,7 +177,8 @@ interface Guarded {
 }
 
 /**
- * Refuses to go on while there is a blocker. What `--despite` names is overridden, and written into the audit table.
+ * Refuses to go on while there is a blocker. What `--despite` names is overridden, and written into
+ * the audit table.
  * @returns how many were overridden
  * @throws OperatorError with every other blocker
  */

@@ -1,4 +1,5 @@
-// Judges a planned list as a whole, wired: reads a few rows of the file where most of it cannot be used.
+// Judges a planned list as a whole, wired: reads a few rows of the file where most of it cannot be
+// used.
 
 import type { PlanLedger } from "../../domain/planning/plan-ports.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";

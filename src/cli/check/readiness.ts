@@ -1,5 +1,5 @@
-// The gate of a run: nothing is sent while the check finds a blocker. It posts no message; the one thing that it may change at
-// Meta is the template's TTL, where the operator wants that.
+// The gate of a run: nothing is sent while the check finds a blocker. It posts no message; the one
+// thing that it may change at Meta is the template's TTL, where the operator wants that.
 
 import type { CacheLedger } from "../../domain/account/cache-port.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
@@ -44,7 +44,8 @@ export interface ReadinessOptions {
 }
 
 /**
- * Before a campaign is planned for the first time: millions of rows need not be read to learn that the template is paused.
+ * Before a campaign is planned for the first time: millions of rows need not be read to learn that
+ * the template is paused.
  * @throws OperatorError with every blocker, and with what is wrong with the CSV's columns beside it
  */
 export async function checkBeforePlanning(
@@ -63,7 +64,8 @@ export async function checkBeforePlanning(
 }
 
 /**
- * Right before sending: reads the template again, sets its TTL where that is wanted, and prints the warnings.
+ * Right before sending: reads the template again, sets its TTL where that is wanted, and prints the
+ * warnings.
  * @param what.early facts of this very run; left out: those of the last minutes are good enough
  * @param what.halted an event stopped the campaign: only Meta's present answer can lift that
  * @returns the facts, and the warnings
@@ -106,8 +108,9 @@ export async function checkBeforeSending(
 }
 
 /**
- * What the first message, which goes alone, proves at no cost: a management call may be refused by a proxy that lets messages
- * through, and a run that is refused for good halts with Meta's own word.
+ * What the first message, which goes alone, proves at no cost: a management call may be refused by
+ * a proxy that lets messages through, and a run that is refused for good halts with Meta's own
+ * word.
  */
 const PROVEN_BY_SENDING: readonly FindingId[] = ["token_invalid", "number_not_found"];
 
@@ -121,7 +124,10 @@ function refuse(findings: readonly Finding[], loaded: LoadedManifest): void {
   throw new OperatorError(blockers.map((finding) => problemOf(finding, loaded)));
 }
 
-/** The facts with the template as it is now: a change of category, which may come at any hour, clears its TTL. */
+/**
+ * The facts with the template as it is now: a change of category, which may come at any hour,
+ * clears its TTL.
+ */
 async function withFreshTemplate(
   loaded: LoadedManifest,
   facts: AccountFacts,

@@ -1,4 +1,5 @@
-// Plans a manifest into a scratch ledger, and compares it with what the ledger has: nothing of it is kept.
+// Plans a manifest into a scratch ledger, and compares it with what the ledger has: nothing of it
+// is kept.
 
 import { systemClock } from "../../clock/clock.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";

@@ -8,8 +8,9 @@ import { say } from "../print/print.ts";
 const PLACES_SHOWN = 3;
 
 /**
- * Looks through a ledger that something else than this program has changed since it was last found sound: a copy that was put back,
- * another program, a fault of the disk, or a kill in the moment of writing. A million rows take some seconds.
+ * Looks through a ledger that something else than this program has changed since it was last found
+ * sound: a copy that was put back, another program, a fault of the disk, or a kill in the moment of
+ * writing. A million rows take some seconds.
  * @throws LedgerError `corrupt` when it is damaged
  */
 export async function requireSound(ledger: SqliteLedger): Promise<void> {

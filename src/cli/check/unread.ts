@@ -1,4 +1,5 @@
-// Numbers of a planned list that were not read, by why: from the cells that the ledger keeps of skipped rows.
+// Numbers of a planned list that were not read, by why: from the cells that the ledger keeps of
+// skipped rows.
 
 import { cellText } from "../../csv/file.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";

@@ -1,5 +1,5 @@
-// `campaign account show|cloud-marketing`: the account and the number of a manifest as Meta has them, and the one switch of the
-// account that campaigns depend on.
+// `campaign account show|cloud-marketing`: the account and the number of a manifest as Meta has
+// them, and the one switch of the account that campaigns depend on.
 
 import { systemClock } from "../../clock/clock.ts";
 import type {
@@ -80,7 +80,9 @@ function nothingRead(
   return new OperatorError(problems, isPassing ? EXIT.stopped : EXIT.operator);
 }
 
-/** `account cloud-marketing on|off`: whether marketing templates may also be sent by the Cloud API. */
+/**
+ * `account cloud-marketing on|off`: whether marketing templates may also be sent by the Cloud API.
+ */
 export async function accountCloudMarketing(
   wanted: "on" | "off",
   file: string,

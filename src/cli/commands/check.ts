@@ -1,5 +1,6 @@
-// `campaign check`: everything short of sending: manifest, CSV, Meta's side, time and cost. It plans into a scratch ledger, so
-// that the counts are exactly those of a run; it leaves the real one as it is, and changes nothing at Meta.
+// `campaign check`: everything short of sending: manifest, CSV, Meta's side, time and cost. It
+// plans into a scratch ledger, so that the counts are exactly those of a run; it leaves the real
+// one as it is, and changes nothing at Meta.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,5 @@
-// `campaign compare`: two campaigns side by side, each named by its manifest or as the ledger has it.
+// `campaign compare`: two campaigns side by side, each named by its manifest or as the ledger has
+// it.
 
 import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import { SKIP_REASONS } from "../../domain/campaign/dispatch.ts";
@@ -70,7 +71,10 @@ interface Side {
   side: ComparedSide;
 }
 
-/** A campaign by its manifest, in that one's ledger; or by its name, in the ledger of the working directory. */
+/**
+ * A campaign by its manifest, in that one's ledger; or by its name, in the ledger of the working
+ * directory.
+ */
 async function readSide(text: string, { options }: CommandContext): Promise<Side> {
   const loaded = /\.ya?ml$/i.test(text)
     ? await loadManifest(text, { tokenUnused: true })

@@ -1,4 +1,5 @@
-// The operator's three decisions on a campaign: `retry` failed recipients, `resolve` unknown ones, `cancel` the rest.
+// The operator's three decisions on a campaign: `retry` failed recipients, `resolve` unknown ones,
+// `cancel` the rest.
 
 import { systemClock } from "../../clock/clock.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
@@ -107,7 +108,10 @@ export async function resolve(
   });
 }
 
-/** The next run finds the people whose requests were in flight when a run was killed; they must not be overlooked here. */
+/**
+ * The next run finds the people whose requests were in flight when a run was killed; they must not
+ * be overlooked here.
+ */
 async function nobodyUnknown(
   ledger: Pick<LockLedger, "heldBy">,
   campaign: CampaignRecord,

@@ -1,4 +1,5 @@
-// `campaign doctor`: looks whether the ledger is sound and whether this machine can send with it. Fixes nothing, writes nothing.
+// `campaign doctor`: looks whether the ledger is sound and whether this machine can send with it.
+// Fixes nothing, writes nothing.
 
 import type { Stats } from "node:fs";
 import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
@@ -41,7 +42,10 @@ interface Check {
 }
 
 const MIB = 1024 * 1024;
-/** Less free space than this does not carry a run: the log of the ledger alone may take 64 MiB while planning. */
+/**
+ * Less free space than this does not carry a run: the log of the ledger alone may take 64 MiB while
+ * planning.
+ */
 const FREE_BAD_BYTES = 128 * MIB;
 /** A campaign of a million rows takes about half of this. */
 const FREE_WARN_BYTES = 1024 * MIB;
@@ -49,7 +53,10 @@ const FREE_WARN_BYTES = 1024 * MIB;
 const CLOCK_LEAST = Date.UTC(2026, 0, 1);
 /** Instants of the ledger may be ahead of the clock by what its correction takes back. */
 const CLOCK_SLACK_MS = 60_000;
-/** File systems over a network, by the numbers of Linux (statfs(2)); SQLite's log is not safe on them. */
+/**
+ * File systems over a network, by the numbers of Linux (statfs(2)); SQLite's log is not safe on
+ * them.
+ */
 const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
   [0x6969, "NFS"],
   [0x517b, "SMB"],
@@ -60,7 +67,9 @@ const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
 const OTHERS_READ = 0o077;
 const OTHERS_WRITE = 0o022;
 
-/** Runs the command; gives its exit code: 3 when something is bad, 2 when SQLite cannot be loaded. */
+/**
+ * Runs the command; gives its exit code: 3 when something is bad, 2 when SQLite cannot be loaded.
+ */
 export async function doctor(
   flags: { json?: boolean },
   context: CommandContext,
@@ -346,7 +355,10 @@ async function checkWitness(
   return lacking.map((one) => bad("witness", behindSentence(one), WENT_BACK_TODO));
 }
 
-/** People whose erasure was promised are not erased yet: neither by a purge that was interrupted nor while old bytes stand in the file. */
+/**
+ * People whose erasure was promised are not erased yet: neither by a purge that was interrupted nor
+ * while old bytes stand in the file.
+ */
 async function checkErasing(
   ledger: Pick<ErasureLedger, "purgeable" | "rewriteDue">,
 ): Promise<Check[]> {
@@ -367,7 +379,10 @@ async function checkErasing(
   return checks;
 }
 
-/** A clock that was set back lets holds wait longer than they should, and lanes be quiet for no reason. */
+/**
+ * A clock that was set back lets holds wait longer than they should, and lanes be quiet for no
+ * reason.
+ */
 async function checkInstants(
   ledger: Pick<ReadinessLedger, "pace">,
   campaigns: CampaignRecord[],

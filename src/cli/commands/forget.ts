@@ -1,4 +1,5 @@
-// `campaign forget`: erases one person from everything but the suppression list, where a keyed hash is kept of them.
+// `campaign forget`: erases one person from everything but the suppression list, where a keyed hash
+// is kept of them.
 
 import { systemClock } from "../../clock/clock.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
@@ -21,7 +22,9 @@ export interface ForgetFlags {
   json?: boolean;
 }
 
-/** A message that is on its way to the person is waited for: answers come within a second or never … */
+/**
+ * A message that is on its way to the person is waited for: answers come within a second or never …
+ */
 const BUSY_TRIES = 20;
 /** … and are written down at once. */
 const BUSY_MS = 250;

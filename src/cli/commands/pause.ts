@@ -1,4 +1,5 @@
-// `campaign pause` and `campaign unpause`: a campaign waits for a person, whether it runs at this moment or not.
+// `campaign pause` and `campaign unpause`: a campaign waits for a person, whether it runs at this
+// moment or not.
 
 import { systemClock } from "../../clock/clock.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
@@ -14,7 +15,10 @@ interface PauseFlags {
   json?: boolean;
 }
 
-/** `campaign pause`: a runner that is at work stops within a moment, and no later one posts anything. */
+/**
+ * `campaign pause`: a runner that is at work stops within a moment, and no later one posts
+ * anything.
+ */
 export async function pause(
   file: string,
   flags: PauseFlags,

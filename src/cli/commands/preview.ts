@@ -1,4 +1,5 @@
-// `campaign preview`: the exact request body of a row, and how the message reads. Nothing is sent or planned.
+// `campaign preview`: the exact request body of a row, and how the message reads. Nothing is sent
+// or planned.
 
 import { systemClock } from "../../clock/clock.ts";
 import { inLanguage } from "../../domain/account/facts.ts";

@@ -1,4 +1,5 @@
-// `campaign purge`: erases what people gave us in campaigns that are long over. A runner may be at work beside it.
+// `campaign purge`: erases what people gave us in campaigns that are long over. A runner may be at
+// work beside it.
 
 import { systemClock } from "../../clock/clock.ts";
 import type { ExitCode, Problem } from "../../domain/common/errors.ts";

@@ -1,5 +1,5 @@
-// `campaign receipts import`: webhook bodies from a file, as people who have an endpoint of their own log them. Goes the same way as a
-// webhook: kept first, applied then.
+// `campaign receipts import`: webhook bodies from a file, as people who have an endpoint of their
+// own log them. Goes the same way as a webhook: kept first, applied then.
 
 import { statSync } from "node:fs";
 import { basename } from "node:path";
@@ -38,7 +38,10 @@ import {
 import { expiredSentence, expireMessages } from "../process/expiring.ts";
 import { withLockBackoff } from "../process/lock-backoff.ts";
 
-/** Deliveries kept in one transaction, and how much text at most: a runner beside this waits for each of them. */
+/**
+ * Deliveries kept in one transaction, and how much text at most: a runner beside this waits for
+ * each of them.
+ */
 const KEEP_MAX = 500;
 const KEEP_CHARS_MAX = 2_000_000;
 /** Events applied in one transaction: about 20 ms. */
@@ -47,7 +50,10 @@ const APPLY_EVENTS = 500;
 const GOES_ON = "the same command imports the rest";
 /** Bad lines that are named; the others are counted. */
 const BAD_SHOWN = 10;
-/** Where logs put a webhook's body in a line, in the order in which they are tried; as an object or as JSON text. */
+/**
+ * Where logs put a webhook's body in a line, in the order in which they are tried; as an object or
+ * as JSON text.
+ */
 const WRAPPERS = ["body", "rawBody", "raw_body", "payload", "webhook", "event", "data", "message"];
 const WRAPPED_DEPTH_MAX = 5;
 
@@ -182,7 +188,10 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Bodies inside what a log wrote around them: JSON text, a list of bodies, an object that has them under a name. */
+/**
+ * Bodies inside what a log wrote around them: JSON text, a list of bodies, an object that has them
+ * under a name.
+ */
 function wrapped(value: unknown, depth: number): string[] {
   if (isWebhookBody(value)) return [JSON.stringify(value)];
   if (depth === 0) return [];

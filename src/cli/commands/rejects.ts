@@ -1,4 +1,5 @@
-// `campaign rejects`: the rows that were skipped, with their reason, as CSV to be fixed and put back.
+// `campaign rejects`: the rows that were skipped, with their reason, as CSV to be fixed and put
+// back.
 
 import { delimiterNamed } from "../../csv/delimiter.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";

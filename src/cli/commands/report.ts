@@ -1,4 +1,5 @@
-// `campaign report`: the result of a campaign: to read, as a page, as one JSON document, and row by row.
+// `campaign report`: the result of a campaign: to read, as a page, as one JSON document, and row by
+// row.
 
 import { stat } from "node:fs/promises";
 import { systemClock } from "../../clock/clock.ts";
@@ -107,7 +108,10 @@ async function reportOn(about: Reported, flags: ReportFlags, stop: AbortSignal):
   return EXIT.done;
 }
 
-/** Reads the campaign for all outputs of the command, when the first of them asks: it goes through every row. */
+/**
+ * Reads the campaign for all outputs of the command, when the first of them asks: it goes through
+ * every row.
+ */
 function readOnce(about: Reported): () => Promise<{ view: CampaignView; data: ReportData }> {
   let reading: Promise<{ view: CampaignView; data: ReportData }> | undefined;
   const read = async () => ({

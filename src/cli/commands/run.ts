@@ -137,7 +137,10 @@ async function runHeld(
   }
 }
 
-/** A run that a person, a fault or the account ended does not wait for receipts; the next one gets them. */
+/**
+ * A run that a person, a fault or the account ended does not wait for receipts; the next one gets
+ * them.
+ */
 function mayWait(end: RunEnd): boolean {
   if (end.kind === "stopped") return end.why === "held" || end.why === "limit";
   return end.kind === "finished";
@@ -269,8 +272,8 @@ function whoseFacts(
 }
 
 /**
- * The check found nothing that stops a run, so no event from before it does. While Meta cannot be asked nothing is known to be
- * well again, and an event goes on stopping the campaign.
+ * The check found nothing that stops a run, so no event from before it does. While Meta cannot be
+ * asked nothing is known to be well again, and an event goes on stopping the campaign.
  */
 async function liftHalt(
   ledger: Pick<DecisionLedger, "liftStop">,

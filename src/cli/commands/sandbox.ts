@@ -1,4 +1,5 @@
-// `campaign sandbox`: the simulator as a server; and the simulator inside a run, for `account: sandbox`.
+// `campaign sandbox`: the simulator as a server; and the simulator inside a run, for `account:
+// sandbox`.
 
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
@@ -58,7 +59,10 @@ export async function sandbox(flags: SandboxFlags, context: CommandContext): Pro
   return EXIT.done;
 }
 
-/** The server's webhook: the scenario's, or that of the arguments; secrets may come from the environment. */
+/**
+ * The server's webhook: the scenario's, or that of the arguments; secrets may come from the
+ * environment.
+ */
 function webhooksOf({ webhooks }: Scenario, flags: SandboxFlags): Scenario["webhooks"] {
   const url = flags.webhooks ?? webhooks.url;
   if (url === null) return webhooks;

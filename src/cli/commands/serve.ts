@@ -1,4 +1,5 @@
-// `campaign serve`: the live page, together with the receiver of webhooks, in one process on one port.
+// `campaign serve`: the live page, together with the receiver of webhooks, in one process on one
+// port.
 
 import { randomBytes } from "node:crypto";
 import { isAbsolute, relative } from "node:path";

@@ -1,4 +1,5 @@
-// `campaign suppress add|remove|import`: changes the opt-out list, shared by all campaigns of the ledger.
+// `campaign suppress add|remove|import`: changes the opt-out list, shared by all campaigns of the
+// ledger.
 
 import { basename, resolve } from "node:path";
 import { systemClock } from "../../clock/clock.ts";
@@ -115,7 +116,10 @@ export async function suppressImport(
   });
 }
 
-/** For the audit table, which masks them: in their full form, since parts of a number are not reported from other digits. */
+/**
+ * For the audit table, which masks them: in their full form, since parts of a number are not
+ * reported from other digits.
+ */
 function subjectOf(entries: readonly Suppression[]): string {
   const named = entries.slice(0, NAMED_MAX).map((entry) => entry.phone ?? entry.userId);
   const more = entries.length - named.length;

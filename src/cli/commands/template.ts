@@ -1,4 +1,5 @@
-// `campaign template show|set-ttl`: the template of a manifest as Meta has it, and its TTL set there.
+// `campaign template show|set-ttl`: the template of a manifest as Meta has it, and its TTL set
+// there.
 
 import type { TemplateFacts } from "../../domain/account/facts.ts";
 import { inLanguage } from "../../domain/account/facts.ts";

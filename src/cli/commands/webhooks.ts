@@ -1,4 +1,5 @@
-// `campaign webhooks`: receives what Meta reports of messages and people, beside whatever run is sending from the same ledger.
+// `campaign webhooks`: receives what Meta reports of messages and people, beside whatever run is
+// sending from the same ledger.
 
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT } from "../../domain/common/errors.ts";

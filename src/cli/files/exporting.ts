@@ -1,5 +1,5 @@
-// Writes every row of a campaign to files, page by page: any number of rows in the same memory, and no long transaction, so that a
-// runner may be at work meanwhile.
+// Writes every row of a campaign to files, page by page: any number of rows in the same memory, and
+// no long transaction, so that a runner may be at work meanwhile.
 
 import { systemClock } from "../../clock/clock.ts";
 import type { CsvStyle } from "../../csv/export.ts";
@@ -28,7 +28,8 @@ export type Exported =
   | { kind: "interrupted" };
 
 /**
- * Writes the outcomes of a campaign to every target at once; each row is read once, and stands as it was then.
+ * Writes the outcomes of a campaign to every target at once; each row is read once, and stands as
+ * it was then.
  * @throws OperatorError when a file cannot be written; nothing is left of any of them then
  */
 export async function exportOutcomes(

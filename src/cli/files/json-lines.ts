@@ -1,10 +1,14 @@
-// Reads a file of JSON lines, a line at a time, whatever its size. Knows nothing of what is in a line.
+// Reads a file of JSON lines, a line at a time, whatever its size. Knows nothing of what is in a
+// line.
 
 import { StringDecoder } from "node:string_decoder";
 
 import { readBytes } from "../../csv/operator-file.ts";
 
-/** Longest line that is read, in characters: Meta's deliveries have 3 MB at most, and a log may escape every one of them. */
+/**
+ * Longest line that is read, in characters: Meta's deliveries have 3 MB at most, and a log may
+ * escape every one of them.
+ */
 const LINE_MAX = 16 * 1024 * 1024;
 const CHUNK_BYTES = 256 * 1024;
 

@@ -1,5 +1,6 @@
-// Where exports go: stdout or a file. A file has its name only once it is whole; until then it lies beside, under another.
-// A file that cannot be written is the operator's mistake; a reader that went away (`| head`) is nobody's.
+// Where exports go: stdout or a file. A file has its name only once it is whole; until then it lies
+// beside, under another. A file that cannot be written is the operator's mistake; a reader that
+// went away (`| head`) is nobody's.
 
 import { once } from "node:events";
 import { closeSync, constants, createWriteStream, openSync, statSync, unlinkSync } from "node:fs";
@@ -51,8 +52,9 @@ export function requireOneStdout({
 export type OutputKind = "csv" | "text";
 
 /**
- * Opens a file (mode 0600, replaced when it is there and the new one is whole) or, for `-` and without a name, stdout.
- * Files and pipes get every byte as it is; a terminal gets what would steer it written out.
+ * Opens a file (mode 0600, replaced when it is there and the new one is whole) or, for `-` and
+ * without a name, stdout. Files and pipes get every byte as it is; a terminal gets what would steer
+ * it written out.
  * @throws OperatorError when the file cannot be written
  */
 export async function openOutput(
@@ -161,7 +163,8 @@ async function placeOf(file: string): Promise<{ path: string; isFile: boolean }>
     return { path, isFile: known.isFile() };
   } catch (error) {
     if (error instanceof OperatorError) throw error;
-    // What is there and has no path of its own, such as a pipe behind /dev/stdout, must not be replaced by a file.
+    // What is there and has no path of its own, such as a pipe behind /dev/stdout, must not be
+    // replaced by a file.
     const isThere = await stat(file).then(
       () => true,
       () => false,
@@ -187,7 +190,8 @@ async function openStream(file: string, kind: OutputKind): Promise<Output> {
 }
 
 /**
- * Refuses a named pipe that no other program reads: to open one waits without an end, and not even a signal ends that.
+ * Refuses a named pipe that no other program reads: to open one waits without an end, and not even
+ * a signal ends that.
  * @param shownAs what the message calls it
  * @returns what to call once the pipe is open, so that its reader does not see an end before
  */
@@ -211,7 +215,10 @@ function outputTo(stream: Writable, file: string): Output {
     fault ??= error ?? undefined;
   };
   stream.on("error", failed);
-  /** Only a reader that went away is nobody's mistake: on a full disk half a result must not pass for a whole one. */
+  /**
+   * Only a reader that went away is nobody's mistake: on a full disk half a result must not pass
+   * for a whole one.
+   */
   const isRead = () => {
     if (fault === undefined) return true;
     if (isReaderGone(fault, stream)) return false;

@@ -1,4 +1,5 @@
-// Keeps what a command writes from going over what campaigns live on: the ledger, a manifest, its lists. Writes nothing itself.
+// Keeps what a command writes from going over what campaigns live on: the ledger, a manifest, its
+// lists. Writes nothing itself.
 
 import type { Stats } from "node:fs";
 import { closeSync, openSync, readSync, statSync } from "node:fs";
@@ -18,7 +19,8 @@ export interface OutputTarget {
 }
 
 /**
- * Throws when one of the files to be written is one that campaigns live on, or when two of them are the same.
+ * Throws when one of the files to be written is one that campaigns live on, or when two of them are
+ * the same.
  * @param loaded the manifest that the command was given, if any
  */
 export function refuseOwnFiles(
@@ -85,7 +87,10 @@ function ownFiles(
   return own;
 }
 
-/** By what they are, not by their names: links, and disks that make no difference of capitals. A device is not a file of ours. */
+/**
+ * By what they are, not by their names: links, and disks that make no difference of capitals. A
+ * device is not a file of ours.
+ */
 function isSame(left: string, right: string): boolean {
   const [a, b] = [statOf(left), statOf(right)];
   if (a !== undefined && b !== undefined) return a.isFile() && a.dev === b.dev && a.ino === b.ino;

@@ -1,5 +1,5 @@
-// Finds what belongs to a manifest, wherever the command is given: its policy, its variables, its ledger. The only place that reads
-// the environment.
+// Finds what belongs to a manifest, wherever the command is given: its policy, its variables, its
+// ledger. The only place that reads the environment.
 
 import { existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
@@ -30,7 +30,10 @@ export interface Project {
   envFiles: string[];
   /** The environment over the `.env` files. */
   env: EnvVariables;
-  /** What a relative CAMPAIGN_LEDGER is relative to: the folder of the file that sets it, or the working directory. */
+  /**
+   * What a relative CAMPAIGN_LEDGER is relative to: the folder of the file that sets it, or the
+   * working directory.
+   */
   ledgerBase: string;
 }
 
@@ -76,7 +79,8 @@ export interface LedgerPlace {
 }
 
 /**
- * Where the ledger of a project is: --ledger, CAMPAIGN_LEDGER, the policy, or data/ledger.sqlite of the project.
+ * Where the ledger of a project is: --ledger, CAMPAIGN_LEDGER, the policy, or data/ledger.sqlite of
+ * the project.
  * @throws OperatorError when it is named by nothing, or by what is no file
  */
 export function ledgerPlace(project: Project, options: GlobalOptions): LedgerPlace {
@@ -93,13 +97,17 @@ export function ledgerPlace(project: Project, options: GlobalOptions): LedgerPla
 
 function named(from: "--ledger" | "CAMPAIGN_LEDGER", name: string, base: string): LedgerPlace {
   const fault = ledgerNameFault(name);
-  // A script's variable that was not set: another ledger than the one that was meant would send to everybody again.
+  // A script's variable that was not set: another ledger than the one that was meant would send to
+  // everybody again.
   if (fault !== null)
     throw new OperatorError({ message: `${from} ${fault.wrong}`, hint: fault.hint });
   return { file: resolve(base, name), from };
 }
 
-/** A folder and all above it, but for those that anybody may write to: a mark in /tmp may be another person's. */
+/**
+ * A folder and all above it, but for those that anybody may write to: a mark in /tmp may be another
+ * person's.
+ */
 function foldersUpwards(folder: string): string[] {
   const folders = [folder];
   for (let above = dirname(folder); above !== folders.at(-1); above = dirname(above))
@@ -125,7 +133,10 @@ function readVariables(file: string): EnvVariables {
 
 let policyReader: typeof readPolicy | undefined;
 
-/** Loads what reads a policy, where there is one: most of a start. Comes before `openProject` of the folder. */
+/**
+ * Loads what reads a policy, where there is one: most of a start. Comes before `openProject` of the
+ * folder.
+ */
 export async function preparePolicy(folder: string = process.cwd()): Promise<void> {
   if (policyReader !== undefined || policyFile(foldersUpwards(resolve(folder))) === undefined)
     return;
@@ -145,7 +156,10 @@ function policyOf(above: readonly string[], env: EnvVariables): Project["policy"
   return { file, ledger: read.policy.ledger ?? null };
 }
 
-/** A process that reads no manifest does not know which variable holds its token: what is named like one is masked too. */
+/**
+ * A process that reads no manifest does not know which variable holds its token: what is named like
+ * one is masked too.
+ */
 const SECRET_NAME = /TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY/i;
 const SECRET_MIN = 12;
 

@@ -1,4 +1,5 @@
-// The thread of reader.ts: reads, screens and renders the rows of a CSV, and hands them over in batches.
+// The thread of reader.ts: reads, screens and renders the rows of a CSV, and hands them over in
+// batches.
 
 import { once } from "node:events";
 import { parentPort, workerData } from "node:worker_threads";

@@ -1,5 +1,6 @@
-// Reads, screens and renders the rows of a large CSV in a thread of its own, so that planning uses two cores: this thread
-// is left with the ledger. The rows come in order, a few batches ahead at most.
+// Reads, screens and renders the rows of a large CSV in a thread of its own, so that planning uses
+// two cores: this thread is left with the ledger. The rows come in order, a few batches ahead at
+// most.
 
 import { Worker } from "node:worker_threads";
 
@@ -11,8 +12,8 @@ import type { RowBatch } from "./row-batch.ts";
 import { unpack } from "./row-batch.ts";
 
 /**
- * What a thread may keep before it must clean up. It only ever needs a few batches, but with less room than this a third of its
- * time goes into cleaning.
+ * What a thread may keep before it must clean up. It only ever needs a few batches, but with less
+ * room than this a third of its time goes into cleaning.
  */
 const THREAD_LIMITS = { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 128 };
 

@@ -43,7 +43,8 @@ export async function* rejectsOf(
 }
 
 /**
- * Writes the rejects of a campaign to a file or stdout, with the delimiter given; gives how many. A file has its name only once it is whole.
+ * Writes the rejects of a campaign to a file or stdout, with the delimiter given; gives how many. A
+ * file has its name only once it is whole.
  * @throws OperatorError with exit code 75 after a stop; then there is no file
  */
 export async function writeRejects(

@@ -1,5 +1,5 @@
-// A batch of planned rows as it goes from one thread to another: numbers in typed arrays, texts joined into one. A row as an
-// object would cost more to hand over than to read.
+// A batch of planned rows as it goes from one thread to another: numbers in typed arrays, texts
+// joined into one. A row as an object would cost more to hand over than to read.
 
 import type { PlannedRow } from "../../domain/campaign/row.ts";
 import type { RowsToPlan } from "../../domain/planning/plan.ts";
@@ -111,7 +111,9 @@ function emptyBatch(capacity: number, regionNames: string[]): RowBatch {
   };
 }
 
-/** Gives the rows of a batch back, one at a time; `plan` must be asked for each row once, in order. */
+/**
+ * Gives the rows of a batch back, one at a time; `plan` must be asked for each row once, in order.
+ */
 export function unpack(batch: RowBatch): RowsToPlan {
   let from = 0;
   const userIds = batch.userIds === "" ? [] : batch.userIds.split("\n");

@@ -1,4 +1,5 @@
-// Reads small text files that the operator names: a manifest, a scenario, stop words, `.env`. Never guesses an encoding.
+// Reads small text files that the operator names: a manifest, a scenario, stop words, `.env`. Never
+// guesses an encoding.
 
 import { isUtf8 } from "node:buffer";
 import { readSmallFile } from "../../csv/operator-file.ts";

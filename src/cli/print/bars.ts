@@ -1,4 +1,5 @@
-// Tables with bars for a terminal of any width: every figure stands as a number too, so nothing is shown by bar or colour alone.
+// Tables with bars for a terminal of any width: every figure stands as a number too, so nothing is
+// shown by bar or colour alone.
 
 import { count, percent } from "../../domain/common/numbers.ts";
 import { plain } from "../../domain/common/plain.ts";
@@ -21,7 +22,8 @@ export interface BarLine {
 }
 
 /**
- * Each line with name, number, share, bar and words; words that do not fit go on below, so it is a list of lines.
+ * Each line with name, number, share, bar and words; words that do not fit go on below, so it is a
+ * list of lines.
  * @param of what the shares are parts of
  * @param width of the terminal, in columns
  */

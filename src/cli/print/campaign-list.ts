@@ -1,4 +1,5 @@
-// All campaigns of a ledger as a table on a terminal, oldest first, so that the newest stands where one looks.
+// All campaigns of a ledger as a table on a terminal, oldest first, so that the newest stands where
+// one looks.
 
 import { count, percent } from "../../domain/common/numbers.ts";
 import { standingWords } from "../../domain/result/campaign-standing.ts";
@@ -65,8 +66,9 @@ export function printCampaigns(views: readonly CampaignView[]): void {
 }
 
 /**
- * The lines of the table. Where it is too wide, the start is left out, then figures that are 0 of every campaign, then states are broken
- * into lines; where that is not enough, each campaign has its name and state on one line and its figures below.
+ * The lines of the table. Where it is too wide, the start is left out, then figures that are 0 of
+ * every campaign, then states are broken into lines; where that is not enough, each campaign has
+ * its name and state on one line and its figures below.
  * @param width of the terminal, in columns
  */
 export function campaignLines(views: readonly CampaignView[], width: number): string[] {

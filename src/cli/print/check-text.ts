@@ -18,7 +18,10 @@ function leftText({ already, send, left }: CheckResult): string {
   return `${count(left)} left to send of ${count(send)}`;
 }
 
-/** What `check` prints without `--json`. @param rejects the file that unreadable rows were written to */
+/**
+ * What `check` prints without `--json`. @param rejects the file that unreadable rows were written
+ * to
+ */
 export function textOf(
   result: CheckResult,
   estimated: LoadedEstimate,

@@ -1,4 +1,5 @@
-// Text in columns of a terminal: measured, padded, cut and wrapped as wide as it is shown, not as long as it is.
+// Text in columns of a terminal: measured, padded, cut and wrapped as wide as it is shown, not as
+// long as it is.
 
 import stringWidth from "fast-string-width";
 import { wrapAnsi } from "fast-wrap-ansi";
@@ -47,7 +48,8 @@ export function wrapped(text: string, width: number): string[] {
 }
 
 /**
- * Lines as they fit a terminal: broken between words, what goes on indented as its beginning. Lines that are drawn stay as they are.
+ * Lines as they fit a terminal: broken between words, what goes on indented as its beginning. Lines
+ * that are drawn stay as they are.
  * @param stream where they are written; what is no terminal has no width
  */
 export function fitted(

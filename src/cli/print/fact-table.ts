@@ -9,7 +9,10 @@ const NOT_KNOWN = "not known";
 /** Name and text; a text that is null is not known. */
 export type FactRow = [name: string, text: string | null];
 
-/** The rows aligned, one a line, without a line break at the end. Texts of Meta's cannot steer the terminal. */
+/**
+ * The rows aligned, one a line, without a line break at the end. Texts of Meta's cannot steer the
+ * terminal.
+ */
 export function factTable(rows: readonly FactRow[]): string {
   const width = widest(rows.map(([name]) => name));
   return rows

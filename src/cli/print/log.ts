@@ -14,7 +14,8 @@ export type Log = Logger;
 /**
  * Opens the log.
  * @param options.file appended to; left out: stderr
- * @param options.level on stderr the default is `error`, since progress and summary say the rest; in a file `debug`
+ * @param options.level on stderr the default is `error`, since progress and summary say the rest;
+ * in a file `debug`
  * @throws OperatorError when the file is something else, or cannot be written
  */
 export function openLog(options: {
@@ -34,7 +35,8 @@ export function openLog(options: {
 }
 
 /**
- * Opens the log of a server. A person at a terminal reads where it listens and what goes wrong; a service manager keeps what happens.
+ * Opens the log of a server. A person at a terminal reads where it listens and what goes wrong; a
+ * service manager keeps what happens.
  * @throws OperatorError when the file is something else, or cannot be written
  */
 export function openServerLog({ logFile: file, logLevel }: GlobalOptions): Logger {

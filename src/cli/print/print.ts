@@ -1,5 +1,5 @@
-// Where everything that this program says goes: data to stdout, words to stderr. The only place that writes to either, so that no text
-// that another party wrote can steer a terminal.
+// Where everything that this program says goes: data to stdout, words to stderr. The only place
+// that writes to either, so that no text that another party wrote can steer a terminal.
 
 import { fstatSync } from "node:fs";
 import { printable, writtenOut } from "../../domain/common/plain.ts";
@@ -97,7 +97,10 @@ export function isLogged(): boolean {
   return process.stdout.isTTY !== true && process.stderr.isTTY !== true;
 }
 
-/** Whether stdout and stderr are one file (`>> cron.log 2>&1`): what both say would stand there twice. */
+/**
+ * Whether stdout and stderr are one file (`>> cron.log 2>&1`): what both say would stand there
+ * twice.
+ */
 export function areStreamsOne(): boolean {
   try {
     const [out, err] = [fstatSync(1), fstatSync(2)];

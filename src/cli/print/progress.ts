@@ -19,7 +19,8 @@ export interface ProgressLine {
 }
 
 /**
- * Draws the text that `text` returns until `end`; where no terminal shows it, lines with the time at their head.
+ * Draws the text that `text` returns until `end`; where no terminal shows it, lines with the time
+ * at their head.
  * @param text the line now; an empty string draws nothing
  */
 export function startProgress(text: () => string): ProgressLine {

@@ -1,4 +1,5 @@
-// How a run ended, in words: the summary and a sentence, or the one line of a run that had nothing to do.
+// How a run ended, in words: the summary and a sentence, or the one line of a run that had nothing
+// to do.
 
 import type { StopReason } from "../../domain/campaign/campaign.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
@@ -61,7 +62,10 @@ function needsPerson(end: RunEnd, { view, isIdle }: About): boolean {
   return end.kind === "halted" || (!isIdle && (view?.summary.counts.unknown ?? 0) > 0);
 }
 
-/** `spring-2026: nothing to do; 24 held; next try 29 Nov 2026, 14:40 (Europe/Berlin); ledger /data/ledger.sqlite` */
+/**
+ * `spring-2026: nothing to do; 24 held; next try 29 Nov 2026, 14:40 (Europe/Berlin); ledger
+ * /data/ledger.sqlite`
+ */
 function idleLine(end: RunEnd, { campaign, counts }: Summary, { times, file }: About): string {
   const parts = [`${campaign}: nothing to do`];
   if (end.kind === "stopped") {

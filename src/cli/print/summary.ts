@@ -1,4 +1,5 @@
-// The result as a person reads it on a terminal: a compact table with bars, readable without colour.
+// The result as a person reads it on a terminal: a compact table with bars, readable without
+// colour.
 
 import { STATUSES } from "../../domain/campaign/dispatch.ts";
 import { count, duration, percent, plural } from "../../domain/common/numbers.ts";

@@ -1,4 +1,5 @@
-// Instants as commands print them: in the campaign's zone, else in this machine's, and the zone named once in an output.
+// Instants as commands print them: in the campaign's zone, else in this machine's, and the zone
+// named once in an output.
 
 import { systemClock } from "../../clock/clock.ts";
 import type { Calendar } from "../../domain/common/calendar.ts";
@@ -8,7 +9,10 @@ import type { Manifest } from "../../domain/manifest/manifest.ts";
 /** The instants of one output. */
 export interface Times {
   calendar: Calendar;
-  /** `tomorrow 14:40`; with the whole date where no terminal shows it, since nothing is known of when it is read. */
+  /**
+   * `tomorrow 14:40`; with the whole date where no terminal shows it, since nothing is known of
+   * when it is read.
+   */
   at(at: number): string;
   /** The same, and the first time with its zone. */
   named(at: number): string;
@@ -25,7 +29,8 @@ export function startTimes(): void {
 
 /**
  * The instants of this command's output.
- * @param loaded the campaign's manifest: its hours name its zone; left out, or without one: this machine's zone
+ * @param loaded the campaign's manifest: its hours name its zone; left out, or without one: this
+ * machine's zone
  */
 export function timesOf(loaded?: { manifest: Pick<Manifest, "hours"> }): Times {
   const zone = loaded?.manifest.hours?.time_zone ?? ownZone();

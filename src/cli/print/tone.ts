@@ -8,8 +8,8 @@ export type Tone = "good" | "bad" | "doubt" | "plain";
 const COLOURS = { good: "green", bad: "red", doubt: "yellow", heading: "bold" } as const;
 
 /**
- * Text in the colour of a tone, where the stream is a terminal that shows colours and NO_COLOR does not forbid it, or FORCE_COLOR
- * asks for it: Node's own `styleText` looks at all of these.
+ * Text in the colour of a tone, where the stream is a terminal that shows colours and NO_COLOR does
+ * not forbid it, or FORCE_COLOR asks for it: Node's own `styleText` looks at all of these.
  */
 export function toned(
   text: string,

@@ -1,4 +1,5 @@
-// What failures that receipts reported mean for campaigns: who is sent to again, which campaigns they halted, and what a person can do.
+// What failures that receipts reported mean for campaigns: who is sent to again, which campaigns
+// they halted, and what a person can do.
 
 import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import { count } from "../../domain/common/numbers.ts";

@@ -1,11 +1,14 @@
-// Applies what was kept of Meta's webhooks, in the background, a piece at a time, so that a runner beside this hardly waits.
-// Decides nothing about what they mean.
+// Applies what was kept of Meta's webhooks, in the background, a piece at a time, so that a runner
+// beside this hardly waits. Decides nothing about what they mean.
 
 import type { InboxLedger } from "../../domain/receipts/inbox-ports.ts";
 import type { Applied } from "../../domain/receipts/processing.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 
-/** How long a transaction is to be, in milliseconds, and the events that it is given for that; the second follows the first. */
+/**
+ * How long a transaction is to be, in milliseconds, and the events that it is given for that; the
+ * second follows the first.
+ */
 const PIECE_MS = 20;
 const EVENTS_FIRST = 100;
 const EVENTS_MIN = 20;
@@ -15,8 +18,8 @@ const EVENTS_GROWTH = 2;
 /** Shortest pause between two pieces, in milliseconds. */
 const PAUSE_MS_MIN = 1;
 /**
- * How often it is looked without being woken: a parked receipt may be applied once a runner has written down its answer, and other
- * processes keep deliveries too.
+ * How often it is looked without being woken: a parked receipt may be applied once a runner has
+ * written down its answer, and other processes keep deliveries too.
  */
 const LOOK_MS = 1_000;
 /** After an error: the first pause, and the longest, in milliseconds. */
@@ -35,9 +38,15 @@ export interface ApplyingOptions {
 export interface Applying {
   /** Something was kept. */
   wake(): void;
-  /** Resolves at a moment when nothing waits to be applied (what is parked does not count), or when it was closed. */
+  /**
+   * Resolves at a moment when nothing waits to be applied (what is parked does not count), or when
+   * it was closed.
+   */
   settled(): Promise<void>;
-  /** Instant since which the oldest of what is not applied has waited, or a little before; null when nothing waits. */
+  /**
+   * Instant since which the oldest of what is not applied has waited, or a little before; null when
+   * nothing waits.
+   */
   behindSince(): number | null;
   /** Ends after the piece that is being applied. */
   close(): Promise<void>;
@@ -63,7 +72,9 @@ export function startApplying(
     for (const resolve of settled) resolve();
   };
 
-  /** One transaction; the milliseconds to wait before the next one, or null when nothing is left. */
+  /**
+   * One transaction; the milliseconds to wait before the next one, or null when nothing is left.
+   */
   async function applyPiece(): Promise<number | null> {
     const from = clock.monotonic();
     let applied: Applied;
@@ -89,7 +100,8 @@ export function startApplying(
       settle();
     }
     options.onApplied?.(applied);
-    // As long as it took: SQLite gives its lock to the process that asks in the right moment, and a runner asks too.
+    // As long as it took: SQLite gives its lock to the process that asks in the right moment, and a
+    // runner asks too.
     if (applied.more) return Math.max(PAUSE_MS_MIN, tookMs);
     // What comes in one by one is applied together.
     return wokenAt === null ? null : Math.max(PIECE_MS, tookMs);

@@ -1,4 +1,5 @@
-// Has the ledger's files rewritten after people were erased, when that holds nobody up. Erases nothing itself.
+// Has the ledger's files rewritten after people were erased, when that holds nobody up. Erases
+// nothing itself.
 
 import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import type { Problem } from "../../domain/common/errors.ts";
@@ -8,7 +9,8 @@ import { say } from "../print/print.ts";
 
 /**
  * Rewrites the ledger's files after people were erased.
- * @returns null when nothing of what was erased is left in them; else why something may be, which it also prints
+ * @returns null when nothing of what was erased is left in them; else why something may be, which
+ * it also prints
  */
 export async function compactUnlessRunning(
   ledger: Pick<CampaignLedger, "listCampaigns"> &

@@ -1,4 +1,5 @@
-// Ends the wait for receipts that will not come, a piece of the ledger at a time, so that a runner beside this hardly waits.
+// Ends the wait for receipts that will not come, a piece of the ledger at a time, so that a runner
+// beside this hardly waits.
 
 import { systemClock } from "../../clock/clock.ts";
 import { plural } from "../../domain/common/numbers.ts";
@@ -6,8 +7,8 @@ import type { Expiry, ExpiryLedger, ExpiryPlace } from "../../domain/ledger/ledg
 import { withLockBackoff } from "./lock-backoff.ts";
 
 /**
- * Makes every message of the ledger whose TTL has passed without a delivery receipt `expired`, until nothing is due or `stop` is
- * aborted. Gives their number.
+ * Makes every message of the ledger whose TTL has passed without a delivery receipt `expired`,
+ * until nothing is due or `stop` is aborted. Gives their number.
  */
 export async function expireMessages(ledger: ExpiryLedger, stop: AbortSignal): Promise<number> {
   let expired = 0;

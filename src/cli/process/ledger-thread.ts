@@ -1,5 +1,6 @@
-// A ledger in a thread of its own, for a process that answers others: what goes through millions of rows, or waits for another
-// process's transaction, must not keep webhooks and pages waiting. Only a few verbs can be asked for, each by its name.
+// A ledger in a thread of its own, for a process that answers others: what goes through millions of
+// rows, or waits for another process's transaction, must not keep webhooks and pages waiting. Only
+// a few verbs can be asked for, each by its name.
 
 import { Worker } from "node:worker_threads";
 import type { LedgerFault } from "../../domain/campaign/fault.ts";
@@ -83,7 +84,10 @@ export function startActingThread(file: string): LiveActions & Closing {
   return startThread<LiveActions>({ file, kind: "actions" }, ACTIONS);
 }
 
-/** Starts the thread when it is first asked. @param verbs all those of `T`; each asks the thread for itself */
+/**
+ * Starts the thread when it is first asked. @param verbs all those of `T`; each asks the thread for
+ * itself
+ */
 function startThread<T>(start: LedgerStart, verbs: readonly (keyof T & string)[]): T & Closing {
   const waiting = new Map<number, { done(value: unknown): void; failed(error: unknown): void }>();
   let asked = 0;
@@ -102,7 +106,8 @@ function startThread<T>(start: LedgerStart, verbs: readonly (keyof T & string)[]
       else waiter?.failed(errorOf(reply.error));
     });
     const fail = (error: unknown) => {
-      // The next question starts another thread: this one could not open the ledger, or ran out of memory.
+      // The next question starts another thread: this one could not open the ledger, or ran out of
+      // memory.
       if (worker === begun) worker = undefined;
       for (const { failed } of waiting.values()) failed(error);
       waiting.clear();

@@ -1,4 +1,5 @@
-// The thread of ledger-thread.ts: the ledger on a connection of its own, asked for one verb at a time.
+// The thread of ledger-thread.ts: the ledger on a connection of its own, asked for one verb at a
+// time.
 
 import { parentPort, workerData } from "node:worker_threads";
 

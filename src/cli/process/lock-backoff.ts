@@ -6,8 +6,8 @@ import { systemClock } from "../../clock/clock.ts";
 const PAUSE_MS_MIN = 1;
 
 /**
- * Carries out a transaction, and then waits for as long again. SQLite gives its lock to the process that asks in the right moment: without
- * the pause a runner beside this would seldom be the one.
+ * Carries out a transaction, and then waits for as long again. SQLite gives its lock to the process
+ * that asks in the right moment: without the pause a runner beside this would seldom be the one.
  */
 export async function withLockBackoff<T>(transaction: () => Promise<T>): Promise<T> {
   const from = systemClock.monotonic();

@@ -1,5 +1,5 @@
-// Puts the receiver of webhooks together with the ledger: what it keeps in, what applies it, what /health and /metrics tell, what
-// goes into the log. Shared by the commands that receive.
+// Puts the receiver of webhooks together with the ledger: what it keeps in, what applies it, what
+// /health and /metrics tell, what goes into the log. Shared by the commands that receive.
 
 import { systemClock } from "../../clock/clock.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
@@ -20,8 +20,8 @@ import { startApplying } from "./applying.ts";
 import { expireMessages } from "./expiring.ts";
 
 /**
- * How long a verb waits for another process's transaction, blocking this one, in milliseconds: short, since no answer goes out
- * meanwhile. What takes longer is tried again.
+ * How long a verb waits for another process's transaction, blocking this one, in milliseconds:
+ * short, since no answer goes out meanwhile. What takes longer is tried again.
  */
 const BUSY_MS = 250;
 /** How long opening is tried, since a runner that plans keeps the ledger busy, in milliseconds. */
@@ -32,7 +32,8 @@ const BEHIND_MS_MAX = 60_000;
 const EXPIRY_MS = 60_000;
 
 /**
- * Opens the ledger for a process that answers others, so it never stands still for long, and names it.
+ * Opens the ledger for a process that answers others, so it never stands still for long, and names
+ * it.
  * @throws LedgerError as opening does, `busy` only after a while
  */
 export async function openPatientLedger(context: CommandContext): Promise<SqliteLedger> {
@@ -57,12 +58,16 @@ const GONE =
 export interface Receiving {
   url: string;
   applying: Applying;
-  /** Takes no more, answers what is in flight, ends after the piece that is being applied. The ledger stays open. */
+  /**
+   * Takes no more, answers what is in flight, ends after the piece that is being applied. The
+   * ledger stays open.
+   */
   close(): Promise<void>;
 }
 
 /**
- * Starts the receiver on a ledger, and applies what it keeps, beginning with what was kept and not applied before.
+ * Starts the receiver on a ledger, and applies what it keeps, beginning with what was kept and not
+ * applied before.
  * @throws OperatorError when the port cannot be used, or the file of stop words cannot be read
  */
 export async function startReceiving(
@@ -148,7 +153,10 @@ function behind(applying: Applying | undefined): string[] {
   return [`deliveries wait to be applied without a break since ${new Date(since).toISOString()}`];
 }
 
-/** Messages of which nothing is reported until their TTL has passed expire here, too, where no run is begun for days. */
+/**
+ * Messages of which nothing is reported until their TTL has passed expire here, too, where no run
+ * is begun for days.
+ */
 function startExpiring(ledger: SqliteLedger, log: Log): { close(): Promise<void> } {
   const end = new AbortController();
   const work = async () => {

@@ -1,4 +1,5 @@
-// What asks a command to stop: signals, and the end of the npm that started it. The only place where signals are handled.
+// What asks a command to stop: signals, and the end of the npm that started it. The only place
+// where signals are handled.
 
 import { isatty } from "node:tty";
 
@@ -6,12 +7,15 @@ import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT } from "../../domain/common/errors.ts";
 import { say, whenPrinted } from "../print/print.ts";
 
-/** Ctrl-C; kill, timeout(1) and service managers; a terminal or an SSH connection that was closed. */
+/**
+ * Ctrl-C; kill, timeout(1) and service managers; a terminal or an SSH connection that was closed.
+ */
 const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * A second signal within this time is the same request, in milliseconds. The terminal signals the whole process group, and npm
- * forwards its copy; timeout(1) signals the child and then the group; systemd signals every process of the unit.
+ * A second signal within this time is the same request, in milliseconds. The terminal signals the
+ * whole process group, and npm forwards its copy; timeout(1) signals the child and then the group;
+ * systemd signals every process of the unit.
  */
 const SAME_REQUEST_MS = 1000;
 /** How long a signal to this process may take to arrive, in milliseconds. */
@@ -43,8 +47,8 @@ export interface StopRequests {
   /** Aborted by the first request. */
   stop: AbortSignal;
   /**
-   * Adds what a second request waits for: the end of a thread's transaction. Node aborts with a core dump when it exits while a
-   * thread is inside SQLite and that fails.
+   * Adds what a second request waits for: the end of a thread's transaction. Node aborts with a
+   * core dump when it exits while a thread is inside SQLite and that fails.
    */
   beforeQuit(wait: () => Promise<unknown>): void;
   /** From here on requests are waited for; before it, a signal ends the process at once. */
@@ -53,7 +57,10 @@ export interface StopRequests {
   exit(code: ExitCode): void;
 }
 
-/** Answers the first request to stop with `stop`, and a second one by ending the process with exit code 75. */
+/**
+ * Answers the first request to stop with `stop`, and a second one by ending the process with exit
+ * code 75.
+ */
 export function stopRequests(): StopRequests {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
@@ -85,8 +92,8 @@ export function stopRequests(): StopRequests {
       process.off("SIGHUP", onSignal);
       endByHangup();
     }
-    // Not left to the end of the event loop, where Node stops handling signals first: a late copy of the one that was answered
-    // would end the process by that signal.
+    // Not left to the end of the event loop, where Node stops handling signals first: a late copy
+    // of the one that was answered would end the process by that signal.
     if (controller.signal.aborted) whenPrinted(() => process.exit());
   };
 
@@ -106,8 +113,8 @@ export function stopRequests(): StopRequests {
 }
 
 /**
- * Ends the process by SIGHUP, as a closed terminal would have: its work is done, and Node's own exit aborts with a core dump when
- * a terminal that it began with is gone (Node 20 to 24).
+ * Ends the process by SIGHUP, as a closed terminal would have: its work is done, and Node's own
+ * exit aborts with a core dump when a terminal that it began with is gone (Node 20 to 24).
  */
 function endByHangup(): void {
   process.kill(process.pid, "SIGHUP");
@@ -116,8 +123,9 @@ function endByHangup(): void {
 }
 
 /**
- * npm forwards SIGINT and SIGTERM only (npm 10 and 11). Killed by anything else, or with a shell between (`npx`, a script of
- * several commands), it leaves this process behind, which would go on sending with no one to stop it.
+ * npm forwards SIGINT and SIGTERM only (npm 10 and 11). Killed by anything else, or with a shell
+ * between (`npx`, a script of several commands), it leaves this process behind, which would go on
+ * sending with no one to stop it.
  * @returns a timer that does not keep the process alive; undefined where npm did not start this
  */
 function whenLauncherEnds(act: () => void): NodeJS.Timeout | undefined {

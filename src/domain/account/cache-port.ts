@@ -17,7 +17,10 @@ export interface CacheEntry {
 export interface CacheLedger {
   /** All entries of a kind. */
   cached(kind: CacheKind): Promise<CacheEntry[]>;
-  /** Keeps an entry in place of an older one of its key; drops those of its kind from before `from` or after the entry. */
+  /**
+   * Keeps an entry in place of an older one of its key; drops those of its kind from before `from`
+   * or after the entry.
+   */
   keepCached(kind: CacheKind, entry: CacheEntry, from: number): Promise<void>;
   /** Drops all entries of a kind. */
   dropCached(kind: CacheKind): Promise<void>;

@@ -1,10 +1,13 @@
-// What Graph tells of an account before a campaign: the number, the WhatsApp Business Account, the template, the token.
-// Facts only; preflight.ts judges them. A field that was not returned is null, "not known": partners and test servers return less.
+// What Graph tells of an account before a campaign: the number, the WhatsApp Business Account, the
+// template, the token. Facts only; preflight.ts judges them. A field that was not returned is null,
+// "not known": partners and test servers return less.
 
 import type { TemplateDefinition } from "../message/template.ts";
 import { isSameLanguage } from "../message/template.ts";
 
-/** One entity of a `health_status` that is not simply available (Meta, health status, read 2026-10). */
+/**
+ * One entity of a `health_status` that is not simply available (Meta, health status, read 2026-10).
+ */
 export interface HealthProblem {
   /** PHONE_NUMBER, MESSAGE_TEMPLATE, WABA, BUSINESS, APP. */
   entity: string;
@@ -22,7 +25,9 @@ export interface HealthFacts {
   problems: HealthProblem[];
 }
 
-/** The sending number (GET /<PHONE_NUMBER_ID>). Texts are Meta's own, upper case; enums are open. */
+/**
+ * The sending number (GET /<PHONE_NUMBER_ID>). Texts are Meta's own, upper case; enums are open.
+ */
 export interface NumberFacts {
   id: string;
   displayPhoneNumber: string | null;
@@ -44,17 +49,23 @@ export interface WabaFacts {
   name: string | null;
   /** ISO 4217. */
   currency: string | null;
-  /** `marketing_messages_onboarding_status`: ONBOARDED, ELIGIBLE, PENDING_…, INELIGIBLE_…; an open enum. */
+  /**
+   * `marketing_messages_onboarding_status`: ONBOARDED, ELIGIBLE, PENDING_…, INELIGIBLE_…; an open
+   * enum.
+   */
   onboardingStatus: string | null;
-  /** Id of the business that owns the account: the portfolio whose numbers share one messaging limit. */
+  /**
+   * Id of the business that owns the account: the portfolio whose numbers share one messaging
+   * limit.
+   */
   ownerBusinessId: string | null;
   /** TERM_OF_SERVICE_SIGNED, REQUEST_SENT, NOT_STARTED: of the business that owns the account. */
   termsStatus: string | null;
   /** `disable_marketing_messages_on_cloud_api`. */
   cloudMarketingDisabled: boolean | null;
   /**
-   * `primary_funding_id`; `absent` when it was asked for together with name, currency and onboarding status, and those
-   * came and it did not.
+   * `primary_funding_id`; `absent` when it was asked for together with name, currency and
+   * onboarding status, and those came and it did not.
    */
   funding: "present" | "absent" | null;
   health: HealthFacts | null;
@@ -63,7 +74,10 @@ export interface WabaFacts {
 /** A template by name and language (GET /<WABA_ID>/message_templates). */
 export interface TemplateFacts {
   id: string;
-  /** Its status and category are UNKNOWN where they were not returned; without a TTL key the TTL is not known. */
+  /**
+   * Its status and category are UNKNOWN where they were not returned; without a TTL key the TTL is
+   * not known.
+   */
   definition: TemplateDefinition;
   /** GREEN, YELLOW, RED, UNKNOWN. */
   quality: string | null;
@@ -72,7 +86,10 @@ export interface TemplateFacts {
   previousCategory: string | null;
   /** An announced change of category. */
   correctCategory: string | null;
-  /** Instants in ms. No page of Meta's names a field for the creation: it is known only where it comes unasked. */
+  /**
+   * Instants in ms. No page of Meta's names a field for the creation: it is known only where it
+   * comes unasked.
+   */
   createdAt: number | null;
   changedAt: number | null;
 }
@@ -80,7 +97,10 @@ export interface TemplateFacts {
 /** The token (GET /debug_token). */
 export interface TokenFacts {
   isValid: boolean | null;
-  /** Instant in ms; null when not known, Infinity is never used: `never` says that it does not expire. */
+  /**
+   * Instant in ms; null when not known, Infinity is never used: `never` says that it does not
+   * expire.
+   */
   expiresAt: number | "never" | null;
   scopes: string[] | null;
 }
@@ -90,7 +110,10 @@ export interface UnreadFact {
   part: "number" | "waba" | "template" | "token";
   /** Meta's code; null without one. */
   code: number | null;
-  /** True for what may be had a little later: a fault of the network or of Meta's side, or too many calls. */
+  /**
+   * True for what may be had a little later: a fault of the network or of Meta's side, or too many
+   * calls.
+   */
   passes: boolean;
   /** One sentence, without secrets. */
   sentence: string;
@@ -99,11 +122,17 @@ export interface UnreadFact {
 export interface AccountFacts {
   number: NumberFacts | null;
   waba: WabaFacts | null;
-  /** The template in the manifest's language; null when there is none (or it could not be read, see `unread`). */
+  /**
+   * The template in the manifest's language; null when there is none (or it could not be read, see
+   * `unread`).
+   */
   template: TemplateFacts | null;
   /** Languages in which a template of this name exists, with their status; null when not known. */
   languages: { language: string; status: string }[] | null;
-  /** Names of the account's templates, read only where there is none of the manifest's name; null when not known. */
+  /**
+   * Names of the account's templates, read only where there is none of the manifest's name; null
+   * when not known.
+   */
   templateNames: string[] | null;
   token: TokenFacts | null;
   unread: UnreadFact[];

@@ -1,11 +1,15 @@
-// Reads an error as Meta writes it, in a reply, in an answer of the management API and in a webhook. One reader for all of them:
-// a code that arrives as text, or details that are a plain string, mean the same everywhere. No I/O.
+// Reads an error as Meta writes it, in a reply, in an answer of the management API and in a
+// webhook. One reader for all of them: a code that arrives as text, or details that are a plain
+// string, mean the same everywhere. No I/O.
 
 import { oneLine } from "../common/plain.ts";
 
 /** Longest text of an error that is kept, in characters. */
 const TEXT_MAX = 1_000;
-/** Longest text that is quoted of a body that is not Meta's, in characters: enough to see which server wrote it. */
+/**
+ * Longest text that is quoted of a body that is not Meta's, in characters: enough to see which
+ * server wrote it.
+ */
 const SNIPPET_MAX = 200;
 
 /** An error of Meta's; a field that did not come, or is not what Meta documents, is null. */
@@ -44,7 +48,10 @@ export function readMetaError(value: unknown): MetaError | undefined {
   };
 }
 
-/** What a body that is not Meta's says, as one short line without its markup: a proxy's or a gateway's; null for nothing. */
+/**
+ * What a body that is not Meta's says, as one short line without its markup: a proxy's or a
+ * gateway's; null for nothing.
+ */
 export function snippetOf(body: string): string | null {
   const line = oneLine(
     body.slice(0, 20 * SNIPPET_MAX).replace(/<(script|style)\b[\s\S]*?<\/\1\s*>|<[^<>]*>/gi, " "),

@@ -1,4 +1,5 @@
-// What an account's onboarding to the Marketing Messages API still needs, and where it is done. No I/O.
+// What an account's onboarding to the Marketing Messages API still needs, and where it is done. No
+// I/O.
 
 import type { WabaFacts } from "./facts.ts";
 
@@ -9,7 +10,10 @@ const ACCEPT_TERMS =
   "The business has to accept the terms of the Marketing Messages API: in Embedded Signup, by its partner's request (Intent API or Intent UI), or in WhatsApp Manager.";
 const BY_CLOUD_API = "until then only the Cloud API can send for it (CLOUD_API_FALLBACK)";
 
-/** By `marketing_messages_onboarding_status` (Meta, marketing messages onboarding page, 2026-06, and SDKs); an open list. */
+/**
+ * By `marketing_messages_onboarding_status` (Meta, marketing messages onboarding page, 2026-06, and
+ * SDKs); an open list.
+ */
 const TODO: ReadonlyMap<string, string> = new Map(
   Object.entries({
     ONBOARDED: "Nothing: the account sends by the Marketing Messages API.",
@@ -48,6 +52,7 @@ export function onboardingTodo(waba: WabaFacts): string {
 export function isFullyOnboarded(waba: WabaFacts): boolean | null {
   const { onboardingStatus: status, termsStatus: terms } = waba;
   if (status === null) return null;
-  // Not every token may see the business that owns the account; the account's own word is enough then.
+  // Not every token may see the business that owns the account; the account's own word is enough
+  // then.
   return status === ONBOARDED && (terms === null || terms === TERMS_SIGNED);
 }

@@ -37,7 +37,9 @@ export type Next =
       messageId: string;
       /** `accepted`, `held_for_quality_assessment`, `paused`; Meta does not always send it. */
       messageStatus: string | null;
-      /** WhatsApp's own id of the number, digits; may differ from what was posted (Brazil, Mexico). */
+      /**
+       * WhatsApp's own id of the number, digits; may differ from what was posted (Brazil, Mexico).
+       */
       waId: string | null;
       userId: string | null;
     }
@@ -62,6 +64,8 @@ export interface AttemptRecord {
   next: Next;
   /** Set when the answer says that this person wants no marketing (131050). */
   suppress?: { reason: string };
-  /** Set when the answer refuses a whole country (130497): its region, null where that is not known. */
+  /**
+   * Set when the answer refuses a whole country (130497): its region, null where that is not known.
+   */
   refusesRegion?: string | null;
 }

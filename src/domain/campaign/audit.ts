@@ -9,7 +9,10 @@ export interface AuditEntry {
   at: number;
   /** Who: `live page`, or `command` with the system's user behind it (`command: anna`). */
   actor: string;
-  /** What, in one word of ours: `pause`, `unpause`, `cancel`, `suppress`, `unsuppress`, `purge`, `forget`, … */
+  /**
+   * What, in one word of ours: `pause`, `unpause`, `cancel`, `suppress`, `unsuppress`, `purge`,
+   * `forget`, …
+   */
   action: string;
   /** To what: a campaign's name, or a phone masked as in the log. */
   subject: string;

@@ -19,21 +19,26 @@ export interface CampaignLedger {
   keepManifest(campaign: number, path: string): Promise<void>;
 }
 
-/** What a person, or an event of the account, decides about a campaign from outside of its runner. */
+/**
+ * What a person, or an event of the account, decides about a campaign from outside of its runner.
+ */
 export interface DecisionLedger {
   /**
-   * Sets a stop from outside the runner, or lifts every one (null); the next turn claims nothing and returns it. A pause and a halt
-   * may stand at once, and the halt is the one that is reported; of two of a kind the later one counts.
+   * Sets a stop from outside the runner, or lifts every one (null); the next turn claims nothing
+   * and returns it. A pause and a halt may stand at once, and the halt is the one that is reported;
+   * of two of a kind the later one counts.
    */
   askStop(campaign: number, stop: Stop | null, now: number): Promise<void>;
   /**
-   * Lifts the stop of one kind, unless it was asked for after `upTo`; of a halt that means, too, that no event of until then stops
-   * the campaign, however late it is reported. True when there was one.
+   * Lifts the stop of one kind, unless it was asked for after `upTo`; of a halt that means, too,
+   * that no event of until then stops the campaign, however late it is reported. True when there
+   * was one.
    */
   liftStop(campaign: number, kind: Stop["kind"], upTo: number): Promise<boolean>;
   /**
-   * `failed` dispatches with one of these codes → `pending`. With 130497 the campaign's refused regions are forgotten, and those who
-   * were skipped for them wait again as well. Returns how many.
+   * `failed` dispatches with one of these codes → `pending`. With 130497 the campaign's refused
+   * regions are forgotten, and those who were skipped for them wait again as well. Returns how
+   * many.
    */
   retry(campaign: number, codes: string[], now: number): Promise<number>;
   /** `unknown` dispatches → `pending`, or `failed` with code `given_up`. Returns how many. */

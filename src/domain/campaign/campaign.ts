@@ -1,12 +1,16 @@
 // A campaign as the ledger keeps it: its state, its halt, its stops, and what it was planned with.
 
 /**
- * Tries of a person whom Meta refuses for its limit per person, unless `delivery.capped_tries` says otherwise. Meta advises growing
- * pauses of at least a day (per-user limits page, 2026-04) and names no number; senders in the field stop after three.
+ * Tries of a person whom Meta refuses for its limit per person, unless `delivery.capped_tries` says
+ * otherwise. Meta advises growing pauses of at least a day (per-user limits page, 2026-04) and
+ * names no number; senders in the field stop after three.
  */
 export const CAPPED_TRIES = 3;
 
-/** What a campaign was planned with; a re-run with other values is refused (`frozen` is compared key by key). */
+/**
+ * What a campaign was planned with; a re-run with other values is refused (`frozen` is compared key
+ * by key).
+ */
 export type Frozen = Record<string, unknown>;
 
 /** Enough of a file to tell whether it changed without reading it, and to be sure by reading it. */
@@ -33,15 +37,18 @@ export interface Halt {
   /** One sentence for a person: what happened and what to do. */
   sentence: string;
   /**
-   * True of a code that halts when it comes many times in a row: the ledger counts these halts by code, and the next run bears ten
-   * times as many (see CampaignRecord.streakHalts).
+   * True of a code that halts when it comes many times in a row: the ledger counts these halts by
+   * code, and the next run bears ten times as many (see CampaignRecord.streakHalts).
    */
   isStreak?: boolean;
 }
 
 /** A person other than the runner wants no more claims of a campaign. */
 export interface Stop extends Halt {
-  /** `paused` by a person, who lets it go on; `halted` by an event of the account or the template (see Halt for its code). */
+  /**
+   * `paused` by a person, who lets it go on; `halted` by an event of the account or the template
+   * (see Halt for its code).
+   */
   kind: "paused" | "halted";
   /** Instant. */
   at: number;
@@ -75,7 +82,10 @@ export interface CampaignRecord {
   lane: string;
   state: CampaignState;
   halt: Halt | null;
-  /** Set from outside the runner, in force from the next claim on; null when nobody wants it stopped. */
+  /**
+   * Set from outside the runner, in force from the next claim on; null when nobody wants it
+   * stopped.
+   */
   stop: Stop | null;
   frozen: Frozen;
   /** The CSV at the last complete planning; null until planning was complete once. */
@@ -89,19 +99,30 @@ export interface CampaignRecord {
   changedAt: number;
   /** How the last run stopped part-way; null when it did not. */
   lastStop: LastStop | null;
-  /** Who cancelled it, as in the audit table; null when it is not cancelled, or that is not known. */
+  /**
+   * Who cancelled it, as in the audit table; null when it is not cancelled, or that is not known.
+   */
   cancelledBy: string | null;
   /** Absolute path of the manifest that the last run read; null when no run was kept. */
   manifest: string | null;
-  /** Id of the business at Meta that owns the sending number's account; null when it was never reported. */
+  /**
+   * Id of the business at Meta that owns the sending number's account; null when it was never
+   * reported.
+   */
   portfolio: string | null;
-  /** When a purge began to erase its recipients; null when none did. Nothing is planned, queued or claimed any more since. */
+  /**
+   * When a purge began to erase its recipients; null when none did. Nothing is planned, queued or
+   * claimed any more since.
+   */
   erasedAt: number | null;
   /** When the first receipt of its messages was applied; null when none ever was. */
   receiptsSince: number | null;
   /** Code → how often the campaign halted because that code came many times in a row. */
   streakHalts: Readonly<Record<string, number>>;
-  /** Regions (ISO 3166-1 alpha-2) that Meta refuses the account for (130497): people who wait there are skipped, in any run. */
+  /**
+   * Regions (ISO 3166-1 alpha-2) that Meta refuses the account for (130497): people who wait there
+   * are skipped, in any run.
+   */
   refusedRegions: readonly string[];
   /** Set while its rows are planned again; also when the program ended in the middle of it. */
   replanning: Replanning | null;

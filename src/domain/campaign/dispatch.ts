@@ -1,4 +1,5 @@
-// The life of a dispatch (one campaign × one recipient): its statuses, and every arrow between them. No I/O.
+// The life of a dispatch (one campaign × one recipient): its statuses, and every arrow between
+// them. No I/O.
 
 /** Every status a dispatch can have, in the order in which a recipient usually meets them. */
 export const STATUSES = [
@@ -18,7 +19,10 @@ export const STATUSES = [
 
 export type Status = (typeof STATUSES)[number];
 
-/** Statuses that still want the runner's work. A campaign is finished when no dispatch is in one of them. */
+/**
+ * Statuses that still want the runner's work. A campaign is finished when no dispatch is in one of
+ * them.
+ */
 export const OPEN: readonly Status[] = ["pending", "claimed", "held"];
 
 /** Why planning skips a row. */
@@ -51,7 +55,9 @@ export type PlanningReason = (typeof PLANNING_REASONS)[number];
 
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
-/** Skip reasons that the owner of the CSV can fix in the file; such rows are what `rejects` exports. */
+/**
+ * Skip reasons that the owner of the CSV can fix in the file; such rows are what `rejects` exports.
+ */
 export const FIXABLE_REASONS: readonly SkipReason[] = [
   "invalid_number",
   "invalid_user_id",
@@ -174,7 +180,10 @@ export function isTransition(from: Status, to: Status): boolean {
 
 /** What identifies an attempt to the outside: ledger, campaign, row and number of the attempt. */
 export interface AttemptKey {
-  /** Random id of the ledger file, so that two ledgers on one number cannot be mistaken for each other. */
+  /**
+   * Random id of the ledger file, so that two ledgers on one number cannot be mistaken for each
+   * other.
+   */
   ledger: string;
   campaign: number;
   row: number;
@@ -182,8 +191,8 @@ export interface AttemptKey {
 }
 
 /**
- * Our key for `biz_opaque_callback_data`, echoed by Meta in status webhooks: ≤ 256 bytes, and no phone number in it.
- * Undocumented on /marketing_messages as of 2026-11 (documented on /messages).
+ * Our key for `biz_opaque_callback_data`, echoed by Meta in status webhooks: ≤ 256 bytes, and no
+ * phone number in it. Undocumented on /marketing_messages as of 2026-11 (documented on /messages).
  */
 export function callbackKey(key: AttemptKey): string {
   return `mm1.${key.ledger}.${key.campaign}.${key.row}.${key.attempt}`;

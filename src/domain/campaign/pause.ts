@@ -1,4 +1,5 @@
-// What a person asks for who wants a campaign to wait: a pause, in the words that everybody reads. No I/O.
+// What a person asks for who wants a campaign to wait: a pause, in the words that everybody reads.
+// No I/O.
 
 import { actorWords } from "./audit.ts";
 import type { Stop } from "./campaign.ts";

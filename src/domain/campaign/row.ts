@@ -12,11 +12,20 @@ export interface PlannedRow {
   hash: number;
   /** E.164 with `+`; null when it could not be read for sure. */
   phone: string | null;
-  /** Digits that stand for the person behind the number (see `personOf` in person.ts); null with `phone`. */
+  /**
+   * Digits that stand for the person behind the number (see `personOf` in person.ts); null with
+   * `phone`.
+   */
   person: string | null;
-  /** The business-scoped user id that the row gives, such as `BR.1234`; it is sent to only without a phone. Else null. */
+  /**
+   * The business-scoped user id that the row gives, such as `BR.1234`; it is sent to only without a
+   * phone. Else null.
+   */
   userId: string | null;
-  /** What names the row for good: its cell of the column that `recipients.id` names. Null without one. */
+  /**
+   * What names the row for good: its cell of the column that `recipients.id` names. Null without
+   * one.
+   */
   recipientId: string | null;
   /** ISO 3166-1 alpha-2, or null. */
   region: string | null;
@@ -32,7 +41,10 @@ export interface PlannedRow {
         /** One sentence for the person who fixes the file. */
         detail: string;
       };
-  /** JSON array of the row's cells as read; kept only for rows that are skipped, so that they can be fixed. */
+  /**
+   * JSON array of the row's cells as read; kept only for rows that are skipped, so that they can be
+   * fixed.
+   */
   cells: string;
 }
 

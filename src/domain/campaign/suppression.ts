@@ -1,8 +1,9 @@
 // An entry of the opt-out list.
 
 /**
- * Sources that are the switch in WhatsApp itself, reported by `user_preferences`, by 131050 in a receipt, or by 131050 in a reply. Only
- * their entries are lifted when the person turns the switch back; every other entry is for good.
+ * Sources that are the switch in WhatsApp itself, reported by `user_preferences`, by 131050 in a
+ * receipt, or by 131050 in a reply. Only their entries are lifted when the person turns the switch
+ * back; every other entry is for good.
  */
 export const SWITCH_SOURCES: readonly string[] = ["webhook", "reply"];
 
@@ -15,8 +16,9 @@ export interface Suppression {
   userId: string | null;
   reason: string;
   /**
-   * Where it came from: `manual`, a file name; `reply` and `webhook` (the person's own switch in WhatsApp, which alone they can
-   * turn back), `message` (the person wrote a stop word, or tapped a button that says one).
+   * Where it came from: `manual`, a file name; `reply` and `webhook` (the person's own switch in
+   * WhatsApp, which alone they can turn back), `message` (the person wrote a stop word, or tapped a
+   * button that says one).
    */
   source: string;
 }
@@ -24,6 +26,9 @@ export interface Suppression {
 export interface SuppressionRecord extends Suppression {
   id: number;
   addedAt: number;
-  /** The person was forgotten: they are known again by a keyed hash, and neither phone nor user id is kept. */
+  /**
+   * The person was forgotten: they are known again by a keyed hash, and neither phone nor user id
+   * is kept.
+   */
   isForgotten: boolean;
 }

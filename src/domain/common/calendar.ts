@@ -1,4 +1,5 @@
-// How an instant reads to a person: in one time zone, in English, the same on every machine. JSON, SQL and logs have ISO 8601 UTC.
+// How an instant reads to a person: in one time zone, in English, the same on every machine. JSON,
+// SQL and logs have ISO 8601 UTC.
 
 const DAY_MS = 86_400_000;
 /** Names by which systems call UTC. */

@@ -1,6 +1,10 @@
-// The operator's mistakes, as data: what is wrong, where, and what to do. Never a bug, never a network answer.
+// The operator's mistakes, as data: what is wrong, where, and what to do. Never a bug, never a
+// network answer.
 
-/** One thing that is wrong in what the operator gave us, ready to be printed beside its place in the file. */
+/**
+ * One thing that is wrong in what the operator gave us, ready to be printed beside its place in the
+ * file.
+ */
 export interface Problem {
   /** What kind of problem it is, for scripts: the id of a finding, or a word such as `usage`. */
   id?: string;
@@ -47,7 +51,10 @@ const FAILURE_WORDS: Readonly<Record<ExitCode, string>> = {
   [EXIT.stopped]: "stopped part-way; the same command goes on",
 };
 
-/** Why a command did not do what it was asked for, as `--json` has it. Public and stable; keys may be added. */
+/**
+ * Why a command did not do what it was asked for, as `--json` has it. Public and stable; keys may
+ * be added.
+ */
 export interface ErrorRecord {
   id: string;
   message: string;

@@ -1,4 +1,5 @@
-// Tells what a file is by its first bytes, for files that were given where a table or a YAML text was wanted. Reads no file.
+// Tells what a file is by its first bytes, for files that were given where a table or a YAML text
+// was wanted. Reads no file.
 
 /** How many bytes from the beginning `fileKind` looks at. */
 export const KIND_BYTES = 4_096;
@@ -119,7 +120,8 @@ export function fileKind(head: Uint8Array): FileKind | undefined {
   }
   const magic = MAGICS.find(({ bytes, at = 0 }) => latin.startsWith(bytes, at));
   if (magic !== undefined) return { what: magic.what, toCsv: magic.toCsv };
-  // Of UTF-16, every other byte is left out; the marks at the beginning are those of UTF-8 and UTF-16.
+  // Of UTF-16, every other byte is left out; the marks at the beginning are those of UTF-8 and
+  // UTF-16.
   const text = latin
     .replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, "")
     .replaceAll("\0", "")
@@ -128,8 +130,8 @@ export function fileKind(head: Uint8Array): FileKind | undefined {
 }
 
 /**
- * Tells whether a text that is not YAML looks like the beginning of a CSV: the first line is parted by a delimiter, and no line
- * after it has fewer cells.
+ * Tells whether a text that is not YAML looks like the beginning of a CSV: the first line is parted
+ * by a delimiter, and no line after it has fewer cells.
  */
 export function looksLikeCsv(text: string): boolean {
   const lines = text

@@ -1,4 +1,5 @@
-// Decides which requests a server answers at all: the name that they were sent to, and the page that they come from. Pure.
+// Decides which requests a server answers at all: the name that they were sent to, and the page
+// that they come from. Pure.
 
 /** Names of this machine for itself. */
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
@@ -11,8 +12,8 @@ export interface RequestHeaders {
 }
 
 /**
- * Whether the request names this server as people who may use it do. A page of another site whose name was pointed at this
- * machine (DNS rebinding) is known by its own name in `Host`.
+ * Whether the request names this server as people who may use it do. A page of another site whose
+ * name was pointed at this machine (DNS rebinding) is known by its own name in `Host`.
  * @param allowed further names, `name` or `name:port`
  */
 export function isOwnHost(host: string | undefined, allowed: readonly string[]): boolean {
@@ -21,15 +22,19 @@ export function isOwnHost(host: string | undefined, allowed: readonly string[]):
   return LOOPBACK.test(parsed.hostname) || allowed.some((name) => isNamed(parsed, name));
 }
 
-/** Whether the request names the server by an address of IPv4 or IPv6: no page can have that for its own name. */
+/**
+ * Whether the request names the server by an address of IPv4 or IPv6: no page can have that for its
+ * own name.
+ */
 export function isAddress(host: string | undefined): boolean {
   const { hostname = "" } = parseHost(host) ?? {};
   return /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/i.test(hostname);
 }
 
 /**
- * Whether what is posted comes from a page of this server's. Browsers say so in `Sec-Fetch-Site`, and the others in `Origin`; what
- * is no browser says neither, and has no cookie that another site could use.
+ * Whether what is posted comes from a page of this server's. Browsers say so in `Sec-Fetch-Site`,
+ * and the others in `Origin`; what is no browser says neither, and has no cookie that another site
+ * could use.
  */
 export function isOwnOrigin(headers: RequestHeaders, allowed: readonly string[]): boolean {
   const site = headers["sec-fetch-site"];
@@ -38,8 +43,8 @@ export function isOwnOrigin(headers: RequestHeaders, allowed: readonly string[])
   const origin = parseOrigin(headers.origin);
   if (origin === undefined) return false;
   if (origin.host === parseHost(headers.host)?.host) return true;
-  // A proxy may have put another name into Host; the browser's own word is one of those that were allowed. Another port of the same
-  // name is another server.
+  // A proxy may have put another name into Host; the browser's own word is one of those that were
+  // allowed. Another port of the same name is another server.
   return allowed.some((name) => {
     const wanted = name.toLowerCase();
     return wanted === origin.host || `[${wanted}]` === origin.host;

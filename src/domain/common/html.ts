@@ -1,4 +1,5 @@
-// HTML that cannot be broken out of: what comes from a CSV, a manifest or Meta is escaped, unless it is markup made here. Knows no page.
+// HTML that cannot be broken out of: what comes from a CSV, a manifest or Meta is escaped, unless
+// it is markup made here. Knows no page.
 
 /** Marks what this file made; nothing that was parsed from JSON can have it. */
 const MADE_HERE = Symbol("html");
@@ -8,7 +9,10 @@ export interface Html {
   readonly [MADE_HERE]: string;
 }
 
-/** What a template takes: text and numbers are escaped, lists are put one after the other, the rest is nothing. */
+/**
+ * What a template takes: text and numbers are escaped, lists are put one after the other, the rest
+ * is nothing.
+ */
 export type Content = Html | string | number | null | undefined | false | readonly Content[];
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -20,7 +24,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "`": "&#96;",
 };
 
-/** What is no text, or turns the direction of reading: it would let a value play with the words around it. */
+/**
+ * What is no text, or turns the direction of reading: it would let a value play with the words
+ * around it.
+ */
 const NO_TEXT = /(?![\t\n\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu;
 
 /** The tag: html`<p title="${text}">${more}</p>`; right for text and for quoted attributes. */

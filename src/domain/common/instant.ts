@@ -1,6 +1,10 @@
-// Reads an instant as Meta, and what stands between, writes it: one reader for answers and for webhooks. No clock.
+// Reads an instant as Meta, and what stands between, writes it: one reader for answers and for
+// webhooks. No clock.
 
-/** Of an instant as a number: below is seconds, then milliseconds, microseconds, nanoseconds. The first is the year 5138 in seconds. */
+/**
+ * Of an instant as a number: below is seconds, then milliseconds, microseconds, nanoseconds. The
+ * first is the year 5138 in seconds.
+ */
 const SECONDS_MAX = 1e11;
 const MILLISECONDS_MAX = 1e14;
 const MICROSECONDS_MAX = 1e17;
@@ -8,9 +12,10 @@ const MICROSECONDS_MAX = 1e17;
 const INSTANT_MAX = 8_640_000_000_000_000;
 
 /**
- * Reads an instant: Meta has seconds, as text or number, and in some answers ISO 8601 with `+0000`; gateways and simulators have
- * milliseconds and fractions. An ISO text without a zone is UTC.
- * @returns milliseconds since the epoch; null for what is none, and for 0, which stands for "never" or "not known"
+ * Reads an instant: Meta has seconds, as text or number, and in some answers ISO 8601 with `+0000`;
+ * gateways and simulators have milliseconds and fractions. An ISO text without a zone is UTC.
+ * @returns milliseconds since the epoch; null for what is none, and for 0, which stands for "never"
+ * or "not known"
  */
 export function readInstant(value: unknown): number | null {
   if (typeof value === "number") return fromNumber(value);

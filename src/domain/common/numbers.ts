@@ -16,7 +16,10 @@ export function plural(value: number, singular: string, pluralForm = `${singular
   return `${count(value)} ${value === 1 ? singular : pluralForm}`;
 }
 
-/** A share with one decimal, such as `90.5%`: `0%` for none, never for some; `100%` for all, never for not quite all; `–` of nothing. */
+/**
+ * A share with one decimal, such as `90.5%`: `0%` for none, never for some; `100%` for all, never
+ * for not quite all; `–` of nothing.
+ */
 export function percent(part: number, of: number): string {
   if (of <= 0) return "–";
   const share = (100 * part) / of;

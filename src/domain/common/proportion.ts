@@ -1,4 +1,5 @@
-// Parts of a whole, reported honestly: with an interval where few were counted. No words but the per cent sign.
+// Parts of a whole, reported honestly: with an interval where few were counted. No words but the
+// per cent sign.
 
 import { decimal } from "./numbers.ts";
 
@@ -11,12 +12,15 @@ export interface Interval {
 /** Two-sided 95 %. */
 const Z = 1.959964;
 
-/** Below this many, a share is shown with its interval: at 1,000 it is some 3 points to each side at most. */
+/**
+ * Below this many, a share is shown with its interval: at 1,000 it is some 3 points to each side at
+ * most.
+ */
 const SMALL_SAMPLE = 1_000;
 
 /**
- * The 95 % interval of a share by Wilson's score, which stays within 0 and 1 and holds for few and for none.
- * (E. B. Wilson, 1927; recommended for small samples by Brown, Cai and DasGupta, 2001.)
+ * The 95 % interval of a share by Wilson's score, which stays within 0 and 1 and holds for few and
+ * for none. (E. B. Wilson, 1927; recommended for small samples by Brown, Cai and DasGupta, 2001.)
  * @param count how many of `of`; at most `of`
  * @returns null when nobody was counted
  */

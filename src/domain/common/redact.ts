@@ -1,5 +1,6 @@
-// Masks secrets, phone numbers and ids of people in text that another party wrote: Meta's answers, its webhooks, a proxy's page.
-// Every such text is masked where it is read, so that no log line, page, export or ledger column has to think of it.
+// Masks secrets, phone numbers and ids of people in text that another party wrote: Meta's answers,
+// its webhooks, a proxy's page. Every such text is masked where it is read, so that no log line,
+// page, export or ledger column has to think of it.
 
 /** Masks one text. */
 export type Redact = (text: string) => string;
@@ -14,8 +15,9 @@ const PREFIX_MIN = 12;
 const SUFFIX_MIN = 16;
 
 /**
- * Tokens of Meta's, of any owner: access tokens begin with EAA, also where they are cut short; an app's own token is its
- * id, a bar and its secret (Meta, "Access tokens", 2026-09). Also what a header or an address names as one.
+ * Tokens of Meta's, of any owner: access tokens begin with EAA, also where they are cut short; an
+ * app's own token is its id, a bar and its secret (Meta, "Access tokens", 2026-09). Also what a
+ * header or an address names as one.
  */
 const TOKENS: readonly [RegExp, string][] = [
   [/(Bearer\s+|Bearer%20)[^\s"'<>,}]+/gi, `$1${MASK}`],
@@ -37,7 +39,10 @@ const PHONE = /\+\d(?:[\s().-]{0,3}\d){7,14}(?!\d)|(?<![\d.])\d{8,15}(?!\d)/g;
 const GROUPED_PHONE =
   /(?<![\w.:+-])(?!\d{4}-\d\d-\d\d)\(?\d{1,4}\)?(?:[ -]\(?\d{2,5}\)?){2,5}(?![\w:-]|\.\d)/g;
 
-/** A business-scoped user id, a parent's too: country, dot, letters and digits with a digit among them. Shorter is none. */
+/**
+ * A business-scoped user id, a parent's too: country, dot, letters and digits with a digit among
+ * them. Shorter is none.
+ */
 const USER_ID = /\b([A-Z]{2}\.(?:ENT\.)?)((?=[A-Za-z]*\d)[A-Za-z0-9]{6,128})\b/g;
 
 /** Masks whatever looks like a token of Meta's. */
@@ -64,7 +69,8 @@ function maskDigits(text: string): string {
 }
 
 /**
- * Makes the mask of known secrets: as they are, escaped as in JSON, HTML or an address, and cut short.
+ * Makes the mask of known secrets: as they are, escaped as in JSON, HTML or an address, and cut
+ * short.
  * @param secrets those of fewer than six characters are not masked
  */
 export function secretMask(secrets: Iterable<string>): Redact {
@@ -76,7 +82,10 @@ export function secretMask(secrets: Iterable<string>): Redact {
   return (text) => patterns.reduce((safe, pattern) => safe.replace(pattern, MASK), text);
 }
 
-/** The mask of known secrets, also as they are hardly ever written: broken over lines, in base64, without their front. */
+/**
+ * The mask of known secrets, also as they are hardly ever written: broken over lines, in base64,
+ * without their front.
+ */
 export function thoroughMask(secrets: Iterable<string>): Redact {
   const known = [...secrets];
   const mask = secretMask(known);
@@ -84,7 +93,10 @@ export function thoroughMask(secrets: Iterable<string>): Redact {
   return (text) => rare.reduce((safe, pattern) => safe.replace(pattern, MASK), mask(text));
 }
 
-/** The mask of known secrets, however they are written, and of everything that looks like one, or like a person. */
+/**
+ * The mask of known secrets, however they are written, and of everything that looks like one, or
+ * like a person.
+ */
 export function makeRedact(secrets: Iterable<string>): Redact {
   const mask = thoroughMask(secrets);
   return (text) => maskPatterns(mask(text));
@@ -95,7 +107,9 @@ function secretPattern(secret: string): RegExp {
   return patternOf(characters, Math.max(PREFIX_MIN, Math.ceil(characters.length / 2)));
 }
 
-/** @param whole so many characters must be there; each further one only where the one before it is */
+/**
+ * @param whole so many characters must be there; each further one only where the one before it is
+ */
 function patternOf(characters: readonly string[], whole: number): RegExp {
   const rest = characters
     .slice(whole)
@@ -106,8 +120,8 @@ function patternOf(characters: readonly string[], whole: number): RegExp {
 const LINE_BREAK = "(?:[ \\t]{0,8}(?:[\\r\\n]{1,2}|\\\\{1,4}[rn])[ \\t]{0,8})?";
 
 /**
- * How a secret is hardly ever written, and must not be read all the same; letters that are escaped without need, too. Too slow for
- * bodies that come by the thousand.
+ * How a secret is hardly ever written, and must not be read all the same; letters that are escaped
+ * without need, too. Too slow for bodies that come by the thousand.
  */
 function rarePatterns(secret: string): RegExp[] {
   const characters = [...secret].map(anyPattern);
@@ -124,7 +138,10 @@ function rarePatterns(secret: string): RegExp[] {
   return [...patterns, ...base64Patterns(secret)];
 }
 
-/** The secret inside of anything that was put into base64: three ways, by how many bytes stand before it. */
+/**
+ * The secret inside of anything that was put into base64: three ways, by how many bytes stand
+ * before it.
+ */
 function base64Patterns(secret: string): RegExp[] {
   const bytes = new TextEncoder().encode(secret);
   return [0, 1, 2].flatMap((before) => {
@@ -180,7 +197,10 @@ function escaped(character: string): string {
   return /[\^$\\.*+?()[\]{}|/-]/.test(character) ? `\\${character}` : character;
 }
 
-/** Tells which strings of a document are masked; `key` is the one that a string stands under, or its place in a list. */
+/**
+ * Tells which strings of a document are masked; `key` is the one that a string stands under, or its
+ * place in a list.
+ */
 type MaskTest = (text: string, key: string) => boolean;
 
 /**
@@ -204,7 +224,10 @@ export function maskStrings<T>(document: T, mask: Redact, isMasked: MaskTest = (
   return root.document;
 }
 
-/** A JSON text with its strings masked as by `maskStrings`; a text that is no JSON is masked as a whole. */
+/**
+ * A JSON text with its strings masked as by `maskStrings`; a text that is no JSON is masked as a
+ * whole.
+ */
 export function maskJson(json: string, mask: Redact, isMasked?: MaskTest): string {
   try {
     return JSON.stringify(maskStrings(JSON.parse(json) as unknown, mask, isMasked));

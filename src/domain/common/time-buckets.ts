@@ -1,4 +1,5 @@
-// How many things happened when: counts in buckets of time, as fine as there is room for. No clock, no words.
+// How many things happened when: counts in buckets of time, as fine as there is room for. No clock,
+// no words.
 
 /** A count of what happened within `at` … `at + bucketMs`. */
 interface Bucket {
@@ -25,7 +26,10 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Sizes of buckets, each a whole number of those before it, so that finer buckets fit into coarser ones. */
+/**
+ * Sizes of buckets, each a whole number of those before it, so that finer buckets fit into coarser
+ * ones.
+ */
 const BUCKET_SIZES_MS: readonly number[] = [
   SECOND,
   5 * SECOND,
@@ -40,7 +44,10 @@ const BUCKET_SIZES_MS: readonly number[] = [
   DAY,
 ];
 
-/** Buckets that are kept of one series at most: half an hour by the second, more than two days by the minute. */
+/**
+ * Buckets that are kept of one series at most: half an hour by the second, more than two days by
+ * the minute.
+ */
 export const SERIES_BUCKETS_MAX = 2_000;
 
 /** Makes an empty counter of the finest buckets. */
@@ -99,8 +106,9 @@ const TAIL = 0.05;
 const WORTH = 0.5;
 
 /**
- * The span in which nearly everything of these series happened: the whole span, unless all but the last twentieth took less than
- * half of it. A few who are tried again a day later, or read a week later, would press everything else into a line.
+ * The span in which nearly everything of these series happened: the whole span, unless all but the
+ * last twentieth took less than half of it. A few who are tried again a day later, or read a week
+ * later, would press everything else into a line.
  */
 export function mainSpan(all: readonly TimeSeries[]): Span | null {
   const whole = spanOf(all);
@@ -122,8 +130,8 @@ function endOfMost({ bucketMs, buckets }: TimeSeries, most: number): number {
 }
 
 /**
- * The finest size of bucket that cuts the span into `most` pieces at most and is no finer than what any of the series has.
- * Beyond the largest size it is a number of whole days.
+ * The finest size of bucket that cuts the span into `most` pieces at most and is no finer than what
+ * any of the series has. Beyond the largest size it is a number of whole days.
  */
 export function bucketSize(span: Span, all: readonly TimeSeries[], most: number): number {
   const finest = Math.max(
@@ -137,7 +145,8 @@ export function bucketSize(span: Span, all: readonly TimeSeries[], most: number)
 
 /**
  * The counts of a series in every bucket of a span, empty ones as 0.
- * @returns one count for each bucket, from the one in which the span begins; what is outside is left out
+ * @returns one count for each bucket, from the one in which the span begins; what is outside is
+ * left out
  */
 export function countsIn(series: TimeSeries, span: Span, bucketMs: number): number[] {
   const first = bucketOf(span.from, bucketMs);

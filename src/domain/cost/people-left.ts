@@ -3,7 +3,8 @@
 type Regions = Readonly<Record<string, number>>;
 
 /**
- * Counts by region those whom a run would still send to: who waits in the ledger and is in the list of today, and who is new in it.
+ * Counts by region those whom a run would still send to: who waits in the ledger and is in the list
+ * of today, and who is new in it.
  * @param counts.waiting pending and held in the ledger
  * @param counts.planned everybody of the ledger that is not skipped
  * @param counts.today everybody of the list that would be sent to, if it was planned now

@@ -52,7 +52,9 @@ export interface ValuesOptions {
   schema: z.core.$ZodType;
   env: Record<string, string | undefined>;
   secrets: readonly string[];
-  /** A secret whose variable is not set, or holds nothing usable, is replaced by `UNUSED_SECRET`. */
+  /**
+   * A secret whose variable is not set, or holds nothing usable, is replaced by `UNUSED_SECRET`.
+   */
   secretsUnused?: boolean | undefined;
 }
 

@@ -13,7 +13,8 @@ import { explainSyntax } from "./document-syntax.ts";
 import type { DocumentFault, ValuePlace, Values } from "./document-values.ts";
 import { pathKey, valuesOf } from "./document-values.ts";
 
-// A document is read once or twice: compiling its schema for that takes longer than interpreting it.
+// A document is read once or twice: compiling its schema for that takes longer than interpreting
+// it.
 z.config({ jitless: true });
 
 /** Largest document, in UTF-16 units (1 MiB): a manifest is a page or two. */
@@ -46,7 +47,10 @@ export interface ParseOptions<S extends z.ZodType> {
   secrets?: readonly string[];
   /** Whether those values are not needed: then a variable that is not set is no problem. */
   secretsUnused?: boolean | undefined;
-  /** Keys by other names that people give them, in small letters: a key of such a name is no known one. */
+  /**
+   * Keys by other names that people give them, in small letters: a key of such a name is no known
+   * one.
+   */
   synonyms?: Readonly<Record<string, string>>;
 }
 

@@ -1,5 +1,5 @@
-// What it means to erase people: which campaigns may be purged, what is left of a webhook's body without a person, how an age is
-// written. Erases nothing itself.
+// What it means to erase people: which campaigns may be purged, what is left of a webhook's body
+// without a person, how an age is written. Erases nothing itself.
 
 /** Where a campaign stands when old data is purged. */
 export interface Purgeable {
@@ -27,7 +27,9 @@ export interface PurgePlace {
   after: string | number;
 }
 
-/** One person, by what was asked for: digits that stand for a person (see person.ts), or a user id. */
+/**
+ * One person, by what was asked for: digits that stand for a person (see person.ts), or a user id.
+ */
 export type PersonKey = { person: string } | { userId: string };
 
 /** What the ledger has of a person. */
@@ -42,7 +44,10 @@ export interface Traces {
   isForgotten: boolean;
 }
 
-/** Everybody who was forgotten, as far as it can be known: the key, and of each person the hashes of their names. */
+/**
+ * Everybody who was forgotten, as far as it can be known: the key, and of each person the hashes of
+ * their names.
+ */
 export interface ForgottenPeople {
   /** Hex. */
   key: string;
@@ -51,7 +56,10 @@ export interface ForgottenPeople {
 
 /** One step of forgetting a person. */
 export interface Forgetting {
-  /** Campaigns that are sending to them at this moment; then nothing was done, and the step is to be tried again. */
+  /**
+   * Campaigns that are sending to them at this moment; then nothing was done, and the step is to be
+   * tried again.
+   */
   busy: string[];
   /** Dispatches that were erased, and how many of them will not be sent now. */
   dispatches: number;
@@ -82,10 +90,10 @@ export function parseAge(text: string): number | undefined {
 const DEPTH_MAX = 24;
 
 /**
- * Takes whatever names a person out of a webhook's body: of every list the members in which `isTheirs` knows a number, a text, or the
- * id of a message.
- * @returns the body without them, null when nothing that tells anything is left or it cannot be taken apart, and the same body when
- * they are not in it
+ * Takes whatever names a person out of a webhook's body: of every list the members in which
+ * `isTheirs` knows a number, a text, or the id of a message.
+ * @returns the body without them, null when nothing that tells anything is left or it cannot be
+ * taken apart, and the same body when they are not in it
  */
 export function withoutPerson(body: string, isTheirs: (text: string) => boolean): string | null {
   let whole: unknown;
@@ -119,7 +127,10 @@ function names(value: unknown, isTheirs: (text: string) => boolean, depth: numbe
   );
 }
 
-/** The value without the smallest members of lists that name the person; undefined when it names them outside of any list. */
+/**
+ * The value without the smallest members of lists that name the person; undefined when it names
+ * them outside of any list.
+ */
 function prune(value: unknown, isNamedIn: (value: unknown) => boolean, depth: number): unknown {
   if (depth > DEPTH_MAX) return undefined;
   if (!isNamedIn(value)) return value;
@@ -139,7 +150,10 @@ function prune(value: unknown, isNamedIn: (value: unknown) => boolean, depth: nu
   return Object.fromEntries(entries);
 }
 
-/** Tells whether a body without a person still has anything to tell: a list with a member, below the lists that every body has. */
+/**
+ * Tells whether a body without a person still has anything to tell: a list with a member, below the
+ * lists that every body has.
+ */
 function hasEvents(body: unknown): boolean {
   const entries = (body as { entry?: unknown }).entry;
   if (!Array.isArray(entries)) return Array.isArray(body) && body.length > 0;

@@ -1,8 +1,10 @@
-// The ledger's contract: what is written down, in which batches, and what each verb promises. No SQL, no I/O.
+// The ledger's contract: what is written down, in which batches, and what each verb promises. No
+// SQL, no I/O.
 //
-// Every verb is asynchronous and speaks in batches, so that a ledger on another database can implement it;
-// test/ledger/conformance/conformance.ts is the suite that an implementation is held to. All instants are milliseconds
-// since the epoch of the wall clock and come in as arguments. A verb is one transaction: all of it or nothing.
+// Every verb is asynchronous and speaks in batches, so that a ledger on another database can
+// implement it; test/ledger/conformance/conformance.ts is the suite that an implementation is held
+// to. All instants are milliseconds since the epoch of the wall clock and come in as arguments. A
+// verb is one transaction: all of it or nothing.
 
 import type { CacheLedger } from "../account/cache-port.ts";
 import type { CampaignLedger, DecisionLedger } from "../campaign/campaign-ports.ts";
@@ -71,8 +73,8 @@ export interface Violation {
 /** Which process works on a campaign and on a lane. */
 export interface LockLedger {
   /**
-   * Takes the lane and the campaign for this process; the operating system frees both when the process dies,
-   * however it dies. `busy` names the other holder as far as known.
+   * Takes the lane and the campaign for this process; the operating system frees both when the
+   * process dies, however it dies. `busy` names the other holder as far as known.
    */
   hold(holder: Holder): Promise<HoldResult>;
   /** Who holds the campaign or the lane at this moment; null when nobody does. Changes nothing. */
@@ -82,8 +84,9 @@ export interface LockLedger {
 /** Messages whose TTL has passed. */
 export interface ExpiryLedger {
   /**
-   * One transaction over some thousand rows: `accepted` and `sent` become `expired` when their TTL has passed without a delivery
-   * receipt. Only of campaigns for which a receipt was ever applied: where nobody receives, none of them tells anything.
+   * One transaction over some thousand rows: `accepted` and `sent` become `expired` when their TTL
+   * has passed without a delivery receipt. Only of campaigns for which a receipt was ever applied:
+   * where nobody receives, none of them tells anything.
    * @param after where the call before ended; null to begin
    * @returns `next` is null when nothing more is due; it is cheap when nothing is
    */
@@ -92,12 +95,17 @@ export interface ExpiryLedger {
 
 /** Erasing a person, and campaigns that are over. */
 export interface ErasureLedger {
-  /** Campaigns that are quiet since `before`, each with what stands against purging it. May read whole campaigns. */
+  /**
+   * Campaigns that are quiet since `before`, each with what stands against purging it. May read
+   * whole campaigns.
+   */
   purgeable(before: number, now: number): Promise<Purgeable[]>;
   /**
-   * Erases what people gave from the next few thousand rows of a campaign; the rows stay, with all that is counted. With the first
-   * call the campaign is closed for good: see CampaignRecord.erasedAt. A runner beside it waits some hundredths of a second.
-   * @returns undefined when `purgeable` would not give the campaign, or names an obstacle; otherwise how many rows are left
+   * Erases what people gave from the next few thousand rows of a campaign; the rows stay, with all
+   * that is counted. With the first call the campaign is closed for good: see
+   * CampaignRecord.erasedAt. A runner beside it waits some hundredths of a second.
+   * @returns undefined when `purgeable` would not give the campaign, or names an obstacle;
+   * otherwise how many rows are left
    */
   purgeCampaign(
     campaign: number,
@@ -105,8 +113,9 @@ export interface ErasureLedger {
     now: number,
   ): Promise<{ erased: number; left: number } | undefined>;
   /**
-   * One step of erasing what belongs to no campaign and is older than `before`: webhook bodies, what people said of marketing, other
-   * names of people who are neither in a campaign nor suppressed. Suppressions stay.
+   * One step of erasing what belongs to no campaign and is older than `before`: webhook bodies,
+   * what people said of marketing, other names of people who are neither in a campaign nor
+   * suppressed. Suppressions stay.
    * @param after where the step before ended; null to begin
    */
   purgeRest(
@@ -115,36 +124,44 @@ export interface ErasureLedger {
   ): Promise<{ erased: number; next: PurgePlace | null }>;
   tracesOf(who: PersonKey): Promise<Traces>;
   /**
-   * Erases a person from everything but the suppression list, under every name that they are known by. There they are kept as a keyed
-   * hash, with the reason `forgotten`: planning and claims leave them alone, `unsuppress` finds them, and no verb keeps a name of
-   * theirs again. What waits for them is skipped as `opted_out`.
+   * Erases a person from everything but the suppression list, under every name that they are known
+   * by. There they are kept as a keyed hash, with the reason `forgotten`: planning and claims leave
+   * them alone, `unsuppress` finds them, and no verb keeps a name of theirs again. What waits for
+   * them is skipped as `opted_out`.
    * @param after where the step before ended; null to begin
    */
   forget(who: PersonKey, after: number | null, now: number): Promise<Forgetting>;
-  /** Everybody who was forgotten, for another ledger that is to know them too; null when nobody was. */
+  /**
+   * Everybody who was forgotten, for another ledger that is to know them too; null when nobody was.
+   */
   forgottenPeople(): Promise<ForgottenPeople | null>;
   /** Takes them over, in a ledger that forgot nobody itself. */
   keepForgotten(people: ForgottenPeople, now: number): Promise<void>;
   /** Whether something was erased and `compact` was not through since. */
   rewriteDue(): Promise<boolean>;
   /**
-   * Makes sure that nothing of what was erased is left in the free places of the ledger's files, and gives these back.
-   * @returns false when others are reading or writing: to be tried again. May hold them up for seconds
+   * Makes sure that nothing of what was erased is left in the free places of the ledger's files,
+   * and gives these back.
+   * @returns false when others are reading or writing: to be tried again. May hold them up for
+   * seconds
    */
   compact(): Promise<boolean>;
 }
 
 /** Whether the ledger is sound. */
 export interface InspectionLedger {
-  /** Statements that must return no row on a sound ledger, each with a name; used by tests and by `doctor`. */
+  /**
+   * Statements that must return no row on a sound ledger, each with a name; used by tests and by
+   * `doctor`.
+   */
   violations(): Promise<Violation[]>;
   /** Throws away what is kept to be quick, and is counted again from the rows. */
   dropDerived(): Promise<void>;
 }
 
 /**
- * The database of campaigns, dispatches, attempts, suppressions and lanes: the sum of the ports. A consumer takes the port that it
- * needs, or some verbs of it. Every verb may throw LedgerError.
+ * The database of campaigns, dispatches, attempts, suppressions and lanes: the sum of the ports. A
+ * consumer takes the port that it needs, or some verbs of it. Every verb may throw LedgerError.
  */
 export interface Ledger
   extends CampaignLedger,

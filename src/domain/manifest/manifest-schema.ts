@@ -12,7 +12,10 @@ import { ALWAYS, say } from "./manifest-value.ts";
 /** Highest throughput of a number, in messages a second (Meta, throughput page, 2026-09). */
 const MAX_MESSAGES_PER_SECOND = 1_000;
 
-/** Most tries of a person whom Meta refuses for its limit per person: with growing pauses of days, more than a year. */
+/**
+ * Most tries of a person whom Meta refuses for its limit per person: with growing pauses of days,
+ * more than a year.
+ */
 const MAX_CAPPED_TRIES = 30;
 
 /** More people than anybody reaches in a day. */
@@ -26,7 +29,10 @@ const MAX_PATH_LENGTH = 1_024;
 /** The column of numbers, when the manifest names none. */
 export const PHONE_COLUMN = "phone";
 
-/** What `recipients.encoding` can be: what tables come in, and every Node with its full ICU can read. */
+/**
+ * What `recipients.encoding` can be: what tables come in, and every Node with its full ICU can
+ * read.
+ */
 export const ENCODINGS = [
   "utf-8",
   "utf-16",

@@ -66,7 +66,8 @@ export interface ColumnUse {
 /**
  * Reads the text of a manifest. Gives it with defaults filled in and a way to find places in it, or
  * every problem at once with file, line, column, source line and what to do. `env` is what
- * `${NAME}` is read from; `tokenUnused`: Meta is not asked, so that the token's may be unset. Never throws.
+ * `${NAME}` is read from; `tokenUnused`: Meta is not asked, so that the token's may be unset. Never
+ * throws.
  */
 export function readManifest(
   text: string,

@@ -1,4 +1,5 @@
-// Reads `policy.yaml`: where the ledger of a project is. It is pure: the text and the environment come in as arguments.
+// Reads `policy.yaml`: where the ledger of a project is. It is pure: the text and the environment
+// come in as arguments.
 
 import * as z from "zod";
 import type { Problem } from "../common/errors.ts";

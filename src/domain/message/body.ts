@@ -70,10 +70,14 @@ export interface CompiledMessage {
    */
   render(cells: Cells): Rendered;
   /**
-   * The body as JSON, in pieces between which the recipient, the varying values and the key are put.
+   * The body as JSON, in pieces between which the recipient, the varying values and the key are
+   * put.
    */
   pieces: string[];
-  /** How a varying value that is no text goes into the body, by its index; undefined when all are texts. */
+  /**
+   * How a varying value that is no text goes into the body, by its index; undefined when all are
+   * texts.
+   */
   typed: (ValueKind | undefined)[] | undefined;
 }
 
@@ -152,8 +156,9 @@ const JSON_TEXT = /"(?:[^"\\]|\\.)*"/g;
  * The body of the request for one recipient, as JSON text (Meta, send marketing messages page,
  * 2026-09). `values` is what `render` gave, or the ledger kept. `to` keeps its `+`: without it Meta
  * puts the business's own country code before the number. `biz_opaque_callback_data` is not
- * documented on this endpoint. `to` is a number (E.164), or a business-scoped user id, which goes as
- * `recipient` (taken here since 2026-05). It and `callbackKey` hold nothing that JSON would escape.
+ * documented on this endpoint. `to` is a number (E.164), or a business-scoped user id, which goes
+ * as `recipient` (taken here since 2026-05). It and `callbackKey` hold nothing that JSON would
+ * escape.
  */
 export function buildBody(
   message: CompiledMessage,
@@ -364,8 +369,9 @@ function piecesOf(manifest: MessageSource, slots: readonly CompiledSlot[]): stri
     type: "template",
     template: {
       name: template.name,
-      // Meta's samples for this endpoint leave `policy` out, and its OpenAPI (v23.0) requires it. This is its default and only value,
-      // so Graph makes no difference, and what validates requests by the OpenAPI lets them pass.
+      // Meta's samples for this endpoint leave `policy` out, and its OpenAPI (v23.0) requires it.
+      // This is its default and only value, so Graph makes no difference, and what validates
+      // requests by the OpenAPI lets them pass.
       language: { policy: "deterministic", code: template.language },
       ...(components.length > 0 ? { components } : {}),
     },

@@ -1,5 +1,6 @@
-// A message in the parts of which a phone's screen draws it: header, offer, body with its marks of bold and the like, footer, buttons,
-// cards. Text only, no markup; it sends nothing and asks no clock.
+// A message in the parts of which a phone's screen draws it: header, offer, body with its marks of
+// bold and the like, footer, buttons, cards. Text only, no markup; it sends nothing and asks no
+// clock.
 
 import type { Html } from "../common/html.ts";
 import { html } from "../common/html.ts";
@@ -27,7 +28,10 @@ export interface BubbleButton {
 
 /** A message, or one card of a carousel. */
 export interface Bubble {
-  /** `kind` is Meta's format in small letters: `text`, `image`, `video`, `document`, …; null without a header. */
+  /**
+   * `kind` is Meta's format in small letters: `text`, `image`, `video`, `document`, …; null without
+   * a header.
+   */
   header: { kind: string; text: string } | null;
   offer: string | null;
   body: Run[];
@@ -36,7 +40,10 @@ export interface Bubble {
   cards: Bubble[];
 }
 
-/** WhatsApp's marks, each around a text without a blank at its edges (WhatsApp help, "How to format your messages", 2026). */
+/**
+ * WhatsApp's marks, each around a text without a blank at its edges (WhatsApp help, "How to format
+ * your messages", 2026).
+ */
 const MARKS: Readonly<Record<string, Run["style"]>> = {
   "*": "bold",
   _: "italic",
@@ -67,7 +74,10 @@ export function bubbleOf(
   return { ...drawParts(definition.components, top, 1), cards };
 }
 
-/** The values by the name of their slot: all that can be shown while the template's words are not known. */
+/**
+ * The values by the name of their slot: all that can be shown while the template's words are not
+ * known.
+ */
 export function namedValues(
   message: CompiledMessage,
   values: string,

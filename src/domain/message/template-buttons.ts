@@ -1,9 +1,13 @@
-// What a message gives to the buttons of a template, and the values in it. It renders nothing: the caller fills each value in.
+// What a message gives to the buttons of a template, and the values in it. It renders nothing: the
+// caller fills each value in.
 
 import type { ButtonBinding } from "./template.ts";
 import type { ValueKind } from "./template-limits.ts";
 
-/** Fills one value of a button: what it is, its Liquid text, its kind, and its path below the button. */
+/**
+ * Fills one value of a button: what it is, its Liquid text, its kind, and its path below the
+ * button.
+ */
 export type ButtonFill = (
   what: string,
   template: string,
@@ -120,8 +124,8 @@ function flowAction(
 }
 
 /**
- * JSON of which every text is a slot; numbers, true, false and null stay as they are. A mapping of `$number` or `$boolean` alone is
- * a number, or true or false, that varies by row.
+ * JSON of which every text is a slot; numbers, true, false and null stay as they are. A mapping of
+ * `$number` or `$boolean` alone is a number, or true or false, that varies by row.
  */
 function fillJson(value: unknown, path: (string | number)[], slot: ButtonFill): unknown {
   const typed = typedValue(value);

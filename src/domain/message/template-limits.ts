@@ -9,7 +9,10 @@
 const MAX_TEXT = 32_768;
 /** A call button works for a month at most (Meta, call button page of the calling API, 2026). */
 const MAX_CALL_MINUTES = 43_200;
-/** English words and digits, and what spreadsheets write in Portuguese, Spanish, Italian, French, German and Dutch. */
+/**
+ * English words and digits, and what spreadsheets write in Portuguese, Spanish, Italian, French,
+ * German and Dutch.
+ */
 const BOOLEANS: ReadonlyMap<string, string> = new Map([
   ...["true", "yes", "1", "verdadeiro", "verdadero", "vero", "vrai", "wahr", "waar"].map(
     (word): [string, string] => [word, "true"],
@@ -42,7 +45,8 @@ export const VALUE_LIMITS = {
   offer_code: { most: 15 },
   // Meta, template components page, 2026-09: the payload of a quick reply.
   payload: { most: 256 },
-  // Meta, call button page of the calling API, 2026: minutes that the button works, and what comes back with the call.
+  // Meta, call button page of the calling API, 2026: minutes that the button works, and what comes
+  // back with the call.
   ttl_minutes: { most: 5, form: "ttl_minutes" },
   call_payload: { most: 512 },
   // Meta, messages reference, 2026-06: a currency by ISO 4217, and thousandths of the amount.
@@ -183,7 +187,10 @@ export function readInstant(text: string): number | undefined {
   return at;
 }
 
-/** The products of a list by row, each once: separated by commas, semicolons or bars, or a JSON list. */
+/**
+ * The products of a list by row, each once: separated by commas, semicolons or bars, or a JSON
+ * list.
+ */
 export function productsIn(text: string): string[] {
   const ids = (jsonList(text) ?? text.split(/[,;|]/)).map((id) => id.trim());
   return [...new Set(ids)].filter((id) => id !== "");

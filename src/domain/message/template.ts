@@ -53,8 +53,9 @@ export interface TemplateDefinition {
 }
 
 /**
- * What goes into a variable of a body: Liquid, or one of Meta's typed parameters, of which people see `fallback_value` (Meta,
- * template object of the messages reference, 2026-06: WhatsApp localises neither).
+ * What goes into a variable of a body: Liquid, or one of Meta's typed parameters, of which people
+ * see `fallback_value` (Meta, template object of the messages reference, 2026-06: WhatsApp
+ * localises neither).
  */
 export type TextValue = string | CurrencyBinding | DateTimeBinding;
 
@@ -138,8 +139,8 @@ export interface ButtonBinding {
   /** The code that is copied. */
   copy_code?: string | undefined;
   /**
-   * `data` is handed to the flow's first screen: any JSON, its texts being Liquid. `{ $number: … }` and `{ $boolean: … }` stand
-   * for a number and for true or false that vary by row.
+   * `data` is handed to the flow's first screen: any JSON, its texts being Liquid. `{ $number: … }`
+   * and `{ $boolean: … }` stand for a number and for true or false that vary by row.
    */
   flow?: { token?: string | undefined; data?: Record<string, unknown> | undefined } | undefined;
   /** Without a thumbnail, Meta shows the first product. */
@@ -152,7 +153,10 @@ export interface ButtonBinding {
 
 interface ProductsBinding {
   thumbnail_product_retailer_id: string;
-  /** Each item is a product_retailer_id; one text is a list that varies by row, parted by commas or the like. */
+  /**
+   * Each item is a product_retailer_id; one text is a list that varies by row, parted by commas or
+   * the like.
+   */
   sections: { title: string; items: string[] | string }[];
 }
 
@@ -201,7 +205,10 @@ export function placeholdersOf(text: string): string[] {
 /** `{{1}}` or `{{ name }}` in a template's text. */
 export const PLACEHOLDER = /\{\{\s*(\w+)\s*\}\}/g;
 
-/** Whether a template is a limited-time offer, which has tighter limits: its own components tell, or what is put into it. */
+/**
+ * Whether a template is a limited-time offer, which has tighter limits: its own components tell, or
+ * what is put into it.
+ */
 export function isOffer(
   binding: Pick<TemplateBinding, "limited_time_offer">,
   definition: TemplateDefinition | undefined,
@@ -297,7 +304,10 @@ function buttonDefinitions(bindings: readonly ButtonBinding[]): TemplateButton[]
   });
 }
 
-/** Compares two language codes: Meta sends pt_BR in some places and pt-BR in others (template status webhook, 2026-09). */
+/**
+ * Compares two language codes: Meta sends pt_BR in some places and pt-BR in others (template status
+ * webhook, 2026-09).
+ */
 export function isSameLanguage(left: string, right: string): boolean {
   const plain = (code: string) => code.toLowerCase().replaceAll("-", "_");
   return plain(left) === plain(right);

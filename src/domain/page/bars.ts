@@ -1,4 +1,5 @@
-// Bars: parts of one whole on one scale, the funnel made of them, and a meter. SVG with widths in per cent, so that they need no script and no inline style.
+// Bars: parts of one whole on one scale, the funnel made of them, and a meter. SVG with widths in
+// per cent, so that they need no script and no inline style.
 
 import type { Content, Html } from "../common/html.ts";
 import { html, NOTHING } from "../common/html.ts";
@@ -27,7 +28,10 @@ export interface BarFrame {
   height: number;
 }
 
-/** Parts beside each other from the left, with a gap of a pixel between them. Empty parts are left out. */
+/**
+ * Parts beside each other from the left, with a gap of a pixel between them. Empty parts are left
+ * out.
+ */
 export function bar(parts: readonly BarPart[], { of, label, height }: BarFrame): Html {
   const shown = parts.filter(({ number }) => number > 0);
   let from = 0;
@@ -94,7 +98,10 @@ export interface Meter {
   consequence: Content;
 }
 
-/** A meter: the words above, the bar, and the consequence below. Over the limit it takes the stripes of "failed". */
+/**
+ * A meter: the words above, the bar, and the consequence below. Over the limit it takes the stripes
+ * of "failed".
+ */
 export function meter({ title, used, most, words, beside, consequence }: Meter): Html {
   const kind = used > most ? "failed" : "delivered";
   const filled = Math.min(used, most);

@@ -32,7 +32,10 @@ export interface FunnelView {
   steps: Html;
 }
 
-/** Shares of the list, or of the people sent to while a run is at work; null when there is no step to show. */
+/**
+ * Shares of the list, or of the people sent to while a run is at work; null when there is no step
+ * to show.
+ */
 export function funnelView(counted: FunnelCounts, context: FunnelContext): FunnelView | null {
   const { rows, counts, reached } = counted;
   const isOfSent = isAtWork(context.standing) && reached.sentTo > 0;

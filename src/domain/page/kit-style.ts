@@ -1,4 +1,5 @@
-// The one style sheet of the pages: tokens, base and components. A page adds its own layout after it.
+// The one style sheet of the pages: tokens, base and components. A page adds its own layout after
+// it.
 
 import { TOKENS } from "./tokens.ts";
 
@@ -119,7 +120,10 @@ details > .in { padding: 2px 0 18px; }
 .tl > li:only-child::before { display: none; }
 `;
 
-/** Up to this width a page is read on a phone: tiles stand in pairs, and rows of a table become blocks. */
+/**
+ * Up to this width a page is read on a phone: tiles stand in pairs, and rows of a table become
+ * blocks.
+ */
 const PHONE = `
 @media screen and (max-width: 760px) {
   .tiles { grid-template-columns: 1fr 1fr; }

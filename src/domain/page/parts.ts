@@ -1,4 +1,5 @@
-// The small parts of a page: tiles, commands, the table of what is open, the top card, folded details, facts and the timeline.
+// The small parts of a page: tiles, commands, the table of what is open, the top card, folded
+// details, facts and the timeline.
 
 import type { Content, Html } from "../common/html.ts";
 import { html, NOTHING } from "../common/html.ts";
@@ -24,7 +25,10 @@ export function tiles(all: readonly Tile[]): Html {
   return html`<dl class="tiles">${made}</dl>`;
 }
 
-/** A command that a person can run. "$ " comes from the style sheet, so that it is not copied; an option never breaks at its dashes. */
+/**
+ * A command that a person can run. "$ " comes from the style sheet, so that it is not copied; an
+ * option never breaks at its dashes.
+ */
 export function command(text: string): Html {
   const words = text
     .split(" ")

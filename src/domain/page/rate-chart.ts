@@ -1,4 +1,5 @@
-// The rate of a campaign against its limit, as an inline SVG: bars from 0, the limit as a dashed line with its value.
+// The rate of a campaign against its limit, as an inline SVG: bars from 0, the limit as a dashed
+// line with its value.
 
 import type { Calendar } from "../common/calendar.ts";
 import type { Html } from "../common/html.ts";

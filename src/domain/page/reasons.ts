@@ -6,7 +6,10 @@ import { sentenceCase } from "../common/text.ts";
 import { plainReason } from "../result/labels.ts";
 import type { OpenItem } from "../result/open-items.ts";
 
-/** The plain words of a reason, and its code after them, small. @param unknown the words of a code that has none */
+/**
+ * The plain words of a reason, and its code after them, small. @param unknown the words of a code
+ * that has none
+ */
 export function reasonName(reason: string, unknown = ""): Html {
   const words = sentenceCase(plainReason(reason)) || unknown;
   return html`${words === "" ? NOTHING : html`${words} `}<span class="id">${said(reason)}</span>`;
@@ -19,7 +22,10 @@ export function openItemName({ name, detail, code }: OpenItem): Html {
   return html`<b>${name}</b>${of}${id}`;
 }
 
-/** The first of a list, and the rest, for which one line stands; one more takes no more room than that line. */
+/**
+ * The first of a list, and the rest, for which one line stands; one more takes no more room than
+ * that line.
+ */
 export function cutAt<T>(
   all: readonly T[],
   most: number,

@@ -1,7 +1,9 @@
-// The tokens of every page: type, space and colours, light and dark. Components read them; nothing else names a colour.
+// The tokens of every page: type, space and colours, light and dark. Components read them; nothing
+// else names a colour.
 //
-// Success has one hue in steps of lightness; vermilion and amber stand for the rest. People with deuteranopia and readers of a grey
-// print tell them apart, and each kind has its own pattern as well.
+// Success has one hue in steps of lightness; vermilion and amber stand for the rest. People with
+// deuteranopia and readers of a grey print tell them apart, and each kind has its own pattern as
+// well.
 
 /** Custom properties for light and dark screens. Paper is always light. */
 export const TOKENS = `

@@ -1,5 +1,6 @@
-// Finds the dispatch of every row of a source that changed since it was planned: by what names the row for good, else by its person,
-// never by where it stands. Pure: it decides nothing about sending, and writes nothing.
+// Finds the dispatch of every row of a source that changed since it was planned: by what names the
+// row for good, else by its person, never by where it stands. Pure: it decides nothing about
+// sending, and writes nothing.
 
 import type { KnownRow } from "../campaign/row.ts";
 import { rowHash } from "../recipient/recipient.ts";
@@ -32,7 +33,10 @@ export const KIND = {
 
 type MatchKind = (typeof KIND)[keyof typeof KIND];
 
-/** The dispatches of a campaign, and which row each of them has now. Numbers are the dispatches' own, 1 to `last`. */
+/**
+ * The dispatches of a campaign, and which row each of them has now. Numbers are the dispatches'
+ * own, 1 to `last`.
+ */
 export interface Matching {
   readonly last: number;
   kindOf(number: number): MatchKind;
@@ -41,21 +45,31 @@ export interface Matching {
   lineOf(number: number): number;
   hashOf(number: number): number;
   isDuplicate(number: number): boolean;
-  /** Whether a dispatch that names nobody has a row now that does: read by other rules, since its content may be the same. */
+  /**
+   * Whether a dispatch that names nobody has a row now that does: read by other rules, since its
+   * content may be the same.
+   */
   isReadNow(number: number, key: RowKey): boolean;
   isTaken(number: number): boolean;
   /** Whether the dispatch was found by its person, or content, and not by what names it alone. */
   isSamePerson(number: number): boolean;
-  /** Whether the row gives names that the ledger does not have of its dispatch: an id, or a number beside a user id. */
+  /**
+   * Whether the row gives names that the ledger does not have of its dispatch: an id, or a number
+   * beside a user id.
+   */
   isRenamed(number: number, key: RowKey): boolean;
   /**
-   * The dispatch of the next row, which is its own from now on; 0 when there is none for sure. Rows have to come in their order: of
-   * several rows of one person the first has the dispatch that waits or was posted.
+   * The dispatch of the next row, which is its own from now on; 0 when there is none for sure. Rows
+   * have to come in their order: of several rows of one person the first has the dispatch that
+   * waits or was posted.
    */
   take(key: RowKey): number;
   /** The same once every row was looked for. `place` from 1. */
   takeLeftover(key: RowKey, place: number, others: OtherNames | undefined): number;
-  /** Gives a row without a dispatch one that had no readable person, and whose row is there no more; 0 without one. */
+  /**
+   * Gives a row without a dispatch one that had no readable person, and whose row is there no more;
+   * 0 without one.
+   */
   takeUnread(key: RowKey): number;
 }
 
@@ -191,7 +205,10 @@ function isLive(kind: number | undefined): boolean {
   return kind === KIND.waiting || kind === KIND.settled;
 }
 
-/** Lists are filled from behind: live ones stand first, then skipped ones in their order, then removed ones. */
+/**
+ * Lists are filled from behind: live ones stand first, then skipped ones in their order, then
+ * removed ones.
+ */
 function listsOf(at: KeptRows, last: number, useIds: boolean) {
   let ids = 0;
   let users = 0;
@@ -271,7 +288,10 @@ function slotsIn(at: KeptRows, last: number): number {
   return slots;
 }
 
-/** The person as one number: digits, or below zero a user id; 0 when the row does not say for sure who is meant. */
+/**
+ * The person as one number: digits, or below zero a user id; 0 when the row does not say for sure
+ * who is meant.
+ */
 function whoOf(key: RowKey): number {
   if (key.isDamaged) return 0;
   return key.person === null ? userOf(key.userId) : Number(key.person);

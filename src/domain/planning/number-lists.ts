@@ -1,5 +1,5 @@
-// Lists of small whole numbers by a numeric key, packed into typed arrays: a million entries in some 25 MB, where a Map of arrays
-// needs ten times that. Pure.
+// Lists of small whole numbers by a numeric key, packed into typed arrays: a million entries in
+// some 25 MB, where a Map of arrays needs ten times that. Pure.
 
 /** Slots for each key: fewer make the search longer. */
 const ROOM = 2;
@@ -8,7 +8,10 @@ const ROOM = 2;
 export interface NumberLists {
   /** Puts a number at the front of the list of a key. */
   addFirst(key: number, number: number): void;
-  /** The first number of a list that is not taken, or 0. Numbers that are taken stay so: they are forgotten here. */
+  /**
+   * The first number of a list that is not taken, or 0. Numbers that are taken stay so: they are
+   * forgotten here.
+   */
   first(key: number, isTaken: (number: number) => boolean): number;
 }
 

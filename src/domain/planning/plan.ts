@@ -1,5 +1,5 @@
-// The first planning: every row of the source becomes a dispatch, once. It goes on where an earlier one stopped. A source that changed
-// since its planning was complete is replan.ts's.
+// The first planning: every row of the source becomes a dispatch, once. It goes on where an earlier
+// one stopped. A source that changed since its planning was complete is replan.ts's.
 
 import type { CampaignRecord } from "../campaign/campaign.ts";
 import type { PlannedRow } from "../campaign/row.ts";
@@ -7,8 +7,9 @@ import type { RowKey } from "./match-rows.ts";
 import type { PlanLedger } from "./plan-ports.ts";
 
 /**
- * Rows that follow each other without holes. What is dear (reading, screening and rendering a row) is asked for one row at a time
- * and only when planning needs it, so that no batch of rows is ever kept as objects.
+ * Rows that follow each other without holes. What is dear (reading, screening and rendering a row)
+ * is asked for one row at a time and only when planning needs it, so that no batch of rows is ever
+ * kept as objects.
  */
 export interface RowsToPlan {
   /** Number of the first row. */
@@ -34,7 +35,8 @@ export interface PlanOptions {
 }
 
 /**
- * Plans every row. Rows of an earlier planning that was not complete are planned again, by their number: nothing was posted then.
+ * Plans every row. Rows of an earlier planning that was not complete are planned again, by their
+ * number: nothing was posted then.
  * @returns the number of data rows
  */
 export async function planRows(options: PlanOptions): Promise<number> {

@@ -1,6 +1,6 @@
-// Plans a source again that changed since it was planned. First it is compared with the ledger, and nothing is written; what was found
-// can be refused then. Applying it takes many transactions, each of which can be repeated: after a kill the same command compares again
-// and does what is left.
+// Plans a source again that changed since it was planned. First it is compared with the ledger, and
+// nothing is written; what was found can be refused then. Applying it takes many transactions, each
+// of which can be repeated: after a kill the same command compares again and does what is left.
 
 import { KIND, matchRows } from "./match-rows.ts";
 import type { PlanLedger } from "./plan-ports.ts";
@@ -9,8 +9,9 @@ import type { CompareLedger, CompareOptions, SourceChanges } from "./source-plan
 import { BATCH, FATE, SourcePlan } from "./source-plan.ts";
 
 /**
- * Rows that are moved in one transaction: some tenths of a second. Their places come in random order, so that each transaction writes most pages of
- * the index of places: with a fifth of this a million sorted rows wrote seven times as much.
+ * Rows that are moved in one transaction: some tenths of a second. Their places come in random
+ * order, so that each transaction writes most pages of the index of places: with a fifth of this a
+ * million sorted rows wrote seven times as much.
  */
 const MOVES = 25_000;
 
@@ -62,7 +63,8 @@ async function apply(
 ): Promise<void> {
   const { campaign, how } = options;
   await ledger.beginReplanning(campaign.id, how);
-  // Who is released first: otherwise a row that took over their number would be a duplicate of them.
+  // Who is released first: otherwise a row that took over their number would be a duplicate of
+  // them.
   for (const some of inBatches(removedNumbers(plan))) {
     await ledger.removeRows(campaign.id, some);
     options.onProgress(plan.changes.rows, plan.bytes);
@@ -104,7 +106,10 @@ function* removedNumbers({ matching, fate }: SourcePlan): Generator<number> {
   }
 }
 
-/** Of a row that is planned again the content is left for that: else nobody would know after a kill that it has to be. */
+/**
+ * Of a row that is planned again the content is left for that: else nobody would know after a kill
+ * that it has to be.
+ */
 function* movesOf({ matching, fate, place, line, hash }: SourcePlan): Generator<Move> {
   const moved = FATE.move | FATE.release | FATE.plan;
   for (let number = 1; number <= matching.last; number += 1) {

@@ -1,5 +1,5 @@
-// Goes through a source that changed, beside the dispatches of its campaign: what becomes of each of them, and how many rows are
-// otherwise. Writes nothing; replan.ts does.
+// Goes through a source that changed, beside the dispatches of its campaign: what becomes of each
+// of them, and how many rows are otherwise. Writes nothing; replan.ts does.
 
 import type { CampaignRecord, Replanning } from "../campaign/campaign.ts";
 import type { PlannedRow } from "../campaign/row.ts";
@@ -27,9 +27,15 @@ export interface SourceChanges {
   moved: number;
   /** Skipped rows that are otherwise now, and are looked at again. */
   repaired: number;
-  /** Rows that the source has no more: of people who waited, that were skipped, that were posted or ended. */
+  /**
+   * Rows that the source has no more: of people who waited, that were skipped, that were posted or
+   * ended.
+   */
   gone: { waiting: number; skipped: number; settled: number };
-  /** Who waits and would be sent something else, or under another number, than was planned; the first of them. */
+  /**
+   * Who waits and would be sent something else, or under another number, than was planned; the
+   * first of them.
+   */
   changed: number;
   examples: { row: number; line: number }[];
   /** Rows that are otherwise since they were posted, or ended: what was posted stays. */
@@ -194,7 +200,10 @@ export class SourcePlan {
     this.#judgeDuplicates();
   }
 
-  /** Whose turn it is among several rows of a person may be otherwise: their duplicates are looked at again. */
+  /**
+   * Whose turn it is among several rows of a person may be otherwise: their duplicates are looked
+   * at again.
+   */
   #judgeDuplicates(): void {
     const { added, back, moved, repaired, gone, changed } = this.changes;
     const isSame = added + back + moved + repaired + changed + gone.waiting + gone.settled === 0;

@@ -1,4 +1,5 @@
-// Quick replies of a template that read like an opt-out: the person who taps one must be left alone.
+// Quick replies of a template that read like an opt-out: the person who taps one must be left
+// alone.
 
 import type { Manifest } from "../manifest/manifest.ts";
 import { stopWordsOf } from "../manifest/manifest.ts";

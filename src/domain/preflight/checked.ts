@@ -1,10 +1,14 @@
-// Says what a check looked at, and what it could not look at. What was not looked at is never called free of faults.
+// Says what a check looked at, and what it could not look at. What was not looked at is never
+// called free of faults.
 
 import type { AccountFacts, UnreadFact } from "../account/facts.ts";
 import { plural } from "../common/numbers.ts";
 import { clause, listed } from "./finding.ts";
 
-/** The parts that a campaign depends on; the token's own page is not shown to every partner, and no part of its own. */
+/**
+ * The parts that a campaign depends on; the token's own page is not shown to every partner, and no
+ * part of its own.
+ */
 const PARTS = ["number", "waba", "template"] as const;
 const NAMES: Readonly<Record<UnreadFact["part"], string>> = {
   number: "number",

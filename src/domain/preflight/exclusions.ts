@@ -1,4 +1,5 @@
-// The campaigns whose people a campaign leaves out (`suppress.campaigns`), judged by what the ledger has of them. Pure.
+// The campaigns whose people a campaign leaves out (`suppress.campaigns`), judged by what the
+// ledger has of them. Pure.
 
 import type { CampaignRecord } from "../campaign/campaign.ts";
 import { nearest } from "../common/nearest.ts";
@@ -27,8 +28,8 @@ export function exclusionFindings(
 }
 
 /**
- * The campaigns by which one leaves out itself in the end: it names another, which names a third, which names it. Undefined without
- * such a circle.
+ * The campaigns by which one leaves out itself in the end: it names another, which names a third,
+ * which names it. Undefined without such a circle.
  */
 export function exclusionCircle(
   campaign: string,

@@ -26,8 +26,8 @@ const WHERE = "WhatsApp Manager";
 const AGAIN = "then run the same command again";
 
 /**
- * Every finding by its id, which is public and stable: scripts and `--despite` use it. Meta's limits, states and codes
- * in the sentences are those of its pages of 2026-05 to 2026-11.
+ * Every finding by its id, which is public and stable: scripts and `--despite` use it. Meta's
+ * limits, states and codes in the sentences are those of its pages of 2026-05 to 2026-11.
  */
 export const FINDINGS = {
   new_ledger: {

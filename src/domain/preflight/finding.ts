@@ -1,5 +1,5 @@
-// What the check before sending can find: each finding's id, level and sentences, as a table. It judges nothing;
-// preflight.ts does. docs/findings.md is written from this table.
+// What the check before sending can find: each finding's id, level and sentences, as a table. It
+// judges nothing; preflight.ts does. docs/findings.md is written from this table.
 
 import { assert } from "../common/errors.ts";
 import type { Path } from "../document/document-schema.ts";

@@ -1,5 +1,5 @@
-// Judges a list as a whole, once it is planned: whether anybody of it can be sent to, whether most of it can be read, and what is
-// the likely cause if not. Reads no file.
+// Judges a list as a whole, once it is planned: whether anybody of it can be sent to, whether most
+// of it can be read, and what is the likely cause if not. Reads no file.
 
 import type { SkipReason } from "../campaign/dispatch.ts";
 import { count, percent, plural } from "../common/numbers.ts";
@@ -39,7 +39,10 @@ const UNREADABLE: readonly SkipReason[] = [
 const UNREADABLE_SHARE = 0.2;
 const UNREADABLE_LEAST = 3;
 
-/** Tells whether `judgeList` looks at rows: where so few of a list can be used that something is wrong with all of it. */
+/**
+ * Tells whether `judgeList` looks at rows: where so few of a list can be used that something is
+ * wrong with all of it.
+ */
 export function needsSample(list: Omit<ListFacts, "sample">): boolean {
   return isForNobody(list) || isMostlyUnreadable(list);
 }

@@ -1,5 +1,5 @@
-// The check before sending: judges what Graph reported of number, account, template and token against the manifest. It asks
-// nobody; a fact that is not known is never a blocker.
+// The check before sending: judges what Graph reported of number, account, template and token
+// against the manifest. It asks nobody; a fact that is not known is never a blocker.
 
 import type { AccountFacts, HealthFacts, NumberFacts, UnreadFact } from "../account/facts.ts";
 import { isFullyOnboarded, onboardingTodo } from "../account/onboarding.ts";
@@ -18,7 +18,10 @@ import type { Finding } from "./finding.ts";
 import { clause, finding, inOrder, isoText, listed } from "./finding.ts";
 import { judgeTemplate } from "./template-checks.ts";
 
-/** Messages a second by `throughput.level` (Meta, throughput page, 2026-09); another level is not judged. */
+/**
+ * Messages a second by `throughput.level` (Meta, throughput page, 2026-09); another level is not
+ * judged.
+ */
 const THROUGHPUT: Readonly<Record<string, number>> = { STANDARD: 80, HIGH: 1_000 };
 
 /** What is to be sent, and how long that takes. */
@@ -42,7 +45,9 @@ export interface PreflightInput {
   now: number;
 }
 
-/** Everything that is wrong or worth knowing before anything is sent, blockers first. Never throws. */
+/**
+ * Everything that is wrong or worth knowing before anything is sent, blockers first. Never throws.
+ */
 export function preflight(input: PreflightInput): Finding[] {
   const { manifest, facts, lastUsedAt = null, stopWords = [], now } = input;
   const token = judgeToken(input);
@@ -61,8 +66,8 @@ export function preflight(input: PreflightInput): Finding[] {
 }
 
 /**
- * Tells whether the facts lack something that may be had in a minute: no answer came, or one that passes by itself. The
- * token's own page does not count, since not every partner shows it.
+ * Tells whether the facts lack something that may be had in a minute: no answer came, or one that
+ * passes by itself. The token's own page does not count, since not every partner shows it.
  */
 export function isUnreachable(facts: AccountFacts): boolean {
   return facts.unread.some((entry) => entry.part !== "token" && entry.passes);
@@ -76,7 +81,8 @@ function judgeUnread(manifest: Manifest, facts: AccountFacts): Finding[] {
   const late = unread.filter((entry) => entry.part !== "token" && entry.passes);
   if (late.length > 0) findings.push(groupOf("meta_unreachable", late));
   const kept: UnreadFact[] = [];
-  // A server that tells of nothing at all is one that only sends; then nothing is known to be wrong.
+  // A server that tells of nothing at all is one that only sends; then nothing is known to be
+  // wrong.
   const tells = facts.number !== null || facts.waba !== null || facts.token !== null;
   for (const entry of unread.filter((other) => !other.passes)) {
     const id = idsOf(manifest)[entry.part];
@@ -231,7 +237,9 @@ function judgeNumber(manifest: Manifest, number: NumberFacts | null): Finding[] 
   return findings;
 }
 
-/** Where the sending number is from decides what Meta does for its messages, for every recipient. */
+/**
+ * Where the sending number is from decides what Meta does for its messages, for every recipient.
+ */
 function judgePlace({ displayPhoneNumber }: NumberFacts): Finding[] {
   const digits = displayPhoneNumber?.replace(/\D/g, "") ?? "";
   const phone = readPhone(`+${digits}`);
@@ -271,7 +279,10 @@ function judgeTime({ manifest, facts, planned }: PreflightInput): Finding[] {
   return findings;
 }
 
-/** When the last message can go out, ms; null when that is not known, or when there is nothing to send. */
+/**
+ * When the last message can go out, ms; null when that is not known, or when there is nothing to
+ * send.
+ */
 function earliestEnd(planned: PlannedSend | null): number | null {
   const doneAt = planned?.time.done_at ?? null;
   return doneAt === null ? null : Date.parse(doneAt);

@@ -1,4 +1,5 @@
-// What a source has otherwise than when it was planned, in words, and what stands against going on with it. Pure.
+// What a source has otherwise than when it was planned, in words, and what stands against going on
+// with it. Pure.
 
 import type { Problem } from "../common/errors.ts";
 import { count, plural } from "../common/numbers.ts";
@@ -76,7 +77,10 @@ export function idFindings({ empty, repeated }: IdFaults, column: string): Findi
   return found;
 }
 
-/** Refuses other values for people who wait: what they were to be sent was checked when it was planned. */
+/**
+ * Refuses other values for people who wait: what they were to be sent was checked when it was
+ * planned.
+ */
 export function changedProblems(campaign: string, file: string, changes: SourceChanges): Problem[] {
   const { changed, examples } = changes;
   if (changed === 0) return [];

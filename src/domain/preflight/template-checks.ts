@@ -1,4 +1,5 @@
-// The template's part of the check before sending: its state, its TTL, and the manifest's values against its components.
+// The template's part of the check before sending: its state, its TTL, and the manifest's values
+// against its components.
 
 import type { AccountFacts, TemplateFacts } from "../account/facts.ts";
 import { stamp } from "../common/calendar.ts";
@@ -15,7 +16,10 @@ import { finding, isoText, listed } from "./finding.ts";
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** Meta: a new template, and one unused for 7 days, takes about 10 minutes to sync (send page, 2026-09). */
+/**
+ * Meta: a new template, and one unused for 7 days, takes about 10 minutes to sync (send page,
+ * 2026-09).
+ */
 const SYNC_MS = 10 * MINUTE_MS;
 const UNUSED_MS = 7 * DAY_MS;
 /** Meta's clock and ours may differ by this much. */
@@ -26,9 +30,10 @@ const NAME: Path = ["template", "name"];
 const NAMES_SHOWN = 5;
 
 /**
- * What is wrong with the template, or that there is none. `lastUsedAt` is when this ledger last used it, null when it
- * never did.
- * @param stopWords by which people ask to be left alone, beside the built-in ones and the manifest's
+ * What is wrong with the template, or that there is none. `lastUsedAt` is when this ledger last
+ * used it, null when it never did.
+ * @param stopWords by which people ask to be left alone, beside the built-in ones and the
+ * manifest's
  */
 export function judgeTemplate(
   manifest: Manifest,
@@ -85,7 +90,8 @@ function judgeSync(template: TemplateFacts, lastUsedAt: number | null, now: numb
   if (changed > now - SYNC_MS) {
     return [finding("template_new", NAME, isoText(changed), { at: stamp(changed) })];
   }
-  // Never used by this ledger, the template must be known to be old enough to have been left unused.
+  // Never used by this ledger, the template must be known to be old enough to have been left
+  // unused.
   const since = lastUsedAt ?? createdAt ?? changedAt;
   if (since === null || since > now - UNUSED_MS) return [];
   const seen = lastUsedAt === null ? null : isoText(lastUsedAt);

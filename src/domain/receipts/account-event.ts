@@ -1,8 +1,9 @@
-// Reads what Meta reports of an account, its numbers and templates: every event as one of our kinds, and in a sentence. The policy
-// is in account-rules.ts.
+// Reads what Meta reports of an account, its numbers and templates: every event as one of our
+// kinds, and in a sentence. The policy is in account-rules.ts.
 //
-// Source: Meta, webhook references of account_update, message_template_*_update, phone_number_quality_update and
-// business_capability_update (2026-09). An event that is not in the table is shown and stops nothing.
+// Source: Meta, webhook references of account_update, message_template_*_update,
+// phone_number_quality_update and business_capability_update (2026-09). An event that is not in the
+// table is shown and stops nothing.
 
 import { stamp } from "../common/calendar.ts";
 import type { AccountEventKind } from "./account-rules.ts";
@@ -26,7 +27,10 @@ export interface AccountNotice {
   template: string | null;
   language: string | null;
   templateId: string | null;
-  /** Meta's words: `PAUSED`, `ACCOUNT_RESTRICTION`, `TIER_10K`, `UTILITY`; what it was before; and why. */
+  /**
+   * Meta's words: `PAUSED`, `ACCOUNT_RESTRICTION`, `TIER_10K`, `UTILITY`; what it was before; and
+   * why.
+   */
   said: string | null;
   previous: string | null;
   reason: string | null;
@@ -34,7 +38,9 @@ export interface AccountNotice {
   detail: string | null;
 }
 
-/** Reads an event of the account, of a number or of a template as one of our kinds. Never throws. */
+/**
+ * Reads an event of the account, of a number or of a template as one of our kinds. Never throws.
+ */
 export function accountNotice(
   event: TemplateChange | AccountChange | LimitChange | LooseError,
 ): AccountNotice {
@@ -137,8 +143,9 @@ const ACCOUNT_EVENTS: Readonly<Record<string, AccountEventKind>> = {
 };
 
 /**
- * Every `restriction_type` that Meta documents, and whether it stops marketing messages (Meta, account_update reference of 2026-06,
- * policy enforcement page of 2026-09, calling pages of 2026-05).
+ * Every `restriction_type` that Meta documents, and whether it stops marketing messages (Meta,
+ * account_update reference of 2026-06, policy enforcement page of 2026-09, calling pages of
+ * 2026-05).
  */
 const RESTRICTIONS: Readonly<Record<string, boolean>> = {
   RESTRICTED_BIZ_INITIATED_MESSAGING: true,
@@ -151,13 +158,19 @@ const RESTRICTIONS: Readonly<Record<string, boolean>> = {
   RESTRICTED_USER_INITIATED_CALLING_CALL_BUTTON_HIDDEN: false,
   RESTRICTED_BIZ_INITIATED_AND_USER_INITIATED_CALLING: false,
 };
-/** Words in the name of a type that is not in the table: of something else, and of messages that a business sends. */
+/**
+ * Words in the name of a type that is not in the table: of something else, and of messages that a
+ * business sends.
+ */
 const ABOUT_OTHERS =
   /CALL|UTILITY|AUTHENTICATION|PHONE_NUMBER|CUSTOMER_INITIATED|USER_INITIATED|CATALOG|PAYMENT|FLOW|GROUP|PROFILE|USERNAME|VERIFICATION/;
 const ABOUT_MESSAGES =
   /MESSAG|TEMPLATE|SEND|BROADCAST|CAMPAIGN|CONVERSATION|INITIATED|(^|_)ALL(_|$)/;
 
-/** Whether a restriction or violation of this type may be about marketing messages, by the table or else by its name. */
+/**
+ * Whether a restriction or violation of this type may be about marketing messages, by the table or
+ * else by its name.
+ */
 function isAboutMarketing(type: string): boolean {
   const known = Object.hasOwn(RESTRICTIONS, type) ? RESTRICTIONS[type] : undefined;
   if (known !== undefined) return known;
@@ -212,7 +225,10 @@ function accountKind(event: AccountChange): AccountEventKind {
   }
 }
 
-/** An error about no message comes with every message that is refused for it: once an hour is enough. */
+/**
+ * An error about no message comes with every message that is refused for it: once an hour is
+ * enough.
+ */
 const HOUR_MS = 3_600_000;
 
 function errorNotice({ error, wabaId, displayNumber, at }: LooseError): AccountNotice {

@@ -1,12 +1,17 @@
-// What follows from each kind of event of an account, a number or a template, as a table: which of them stops campaigns, which ends such
-// a stop, and what a person does. It looks nothing up and stops no campaign itself.
+// What follows from each kind of event of an account, a number or a template, as a table: which of
+// them stops campaigns, which ends such a stop, and what a person does. It looks nothing up and
+// stops no campaign itself.
 
-/** Whom an event concerns: the campaigns of a template, of a sending number, or of a whole account. */
+/**
+ * Whom an event concerns: the campaigns of a template, of a sending number, or of a whole account.
+ */
 type About = "template" | "number" | "account";
 
 export interface AccountRule {
   about: About;
-  /** `stop`: campaigns concerned claim nothing more. `warning`: worth a look. `info`: good to know. */
+  /**
+   * `stop`: campaigns concerned claim nothing more. `warning`: worth a look. `info`: good to know.
+   */
   level: "stop" | "warning" | "info";
   /** One clause, after the name of what it is about. */
   meaning: string;

@@ -1,5 +1,6 @@
-// What follows from what a person reports about marketing: by WhatsApp's own switch, in writing, by a button, or by a message that Meta
-// refuses for it. The ledger keeps what was reported, and the opt-out list.
+// What follows from what a person reports about marketing: by WhatsApp's own switch, in writing, by
+// a button, or by a message that Meta refuses for it. The ledger keeps what was reported, and the
+// opt-out list.
 
 import type { OptOutTest } from "../recipient/stop-words.ts";
 import { optOutTest } from "../recipient/stop-words.ts";
@@ -44,7 +45,10 @@ export function consentOf({
   return { channel: "switch", way: "switch", at, reason: "stopped marketing messages in WhatsApp" };
 }
 
-/** The opt-out that a refused message proves. It holds at once, whatever the receipt itself has to wait for. */
+/**
+ * The opt-out that a refused message proves. It holds at once, whatever the receipt itself has to
+ * wait for.
+ */
 export function optOutByRefusal(receipt: TimedReceipt): OptOut | undefined {
   const rule = asksForSuppression(receipt);
   if (rule === undefined) return undefined;
@@ -66,15 +70,16 @@ export function optOutByMessage(
 }
 
 /**
- * Whether an opt-out is also of the person to whom the dispatch was sent that it is about: a button is tapped, and a message refused,
- * by nobody else, under whatever name.
+ * Whether an opt-out is also of the person to whom the dispatch was sent that it is about: a button
+ * is tapped, and a message refused, by nobody else, under whatever name.
  */
 export function isOfRecipient({ way }: Pick<OptOut, "way">): boolean {
   return way === "button" || way === "refusal";
 }
 
 /**
- * Whether a consent changes anything. Of a stop and a resume in one second the stop counts, in whatever order they come.
+ * Whether a consent changes anything. Of a stop and a resume in one second the stop counts, in
+ * whatever order they come.
  * @param before what was reported last by the same channel under each name of the person
  */
 export function isNewConsent(consent: Consent, before: readonly (Consent | undefined)[]): boolean {
@@ -90,15 +95,19 @@ export function isNewConsent(consent: Consent, before: readonly (Consent | undef
   return !isOvertaken && !isSame;
 }
 
-/** A resume at this instant lifts what the switch set before the instant that is returned, and nothing else. */
+/**
+ * A resume at this instant lifts what the switch set before the instant that is returned, and
+ * nothing else.
+ */
 export function liftedBefore(resumedAt: number): number {
   return resumedAt + SECOND_MS;
 }
 
 /**
- * The dispatch for which an opt-out is counted: the one whose message it answers; else the last one whose message may have reached the
- * person in the seven days before.
- * @param reachedIn for each name of the person the last dispatch that was claimed in a span of two instants
+ * The dispatch for which an opt-out is counted: the one whose message it answers; else the last one
+ * whose message may have reached the person in the seven days before.
+ * @param reachedIn for each name of the person the last dispatch that was claimed in a span of two
+ * instants
  */
 export function causeOf(
   { at, answers }: { at: number; answers?: DispatchPlace | undefined },
@@ -117,8 +126,9 @@ export function causeOf(
 }
 
 /**
- * What opts out, of what is written or tapped to a business number: the built-in words and others, and those of campaigns that send from
- * the number; a sandbox has whatever number it has. Null: the number is not known.
+ * What opts out, of what is written or tapped to a business number: the built-in words and others,
+ * and those of campaigns that send from the number; a sandbox has whatever number it has. Null: the
+ * number is not known.
  */
 export function optOutTests(
   words: readonly string[],

@@ -1,5 +1,5 @@
-// What to think of messages whose answer was lost, for the person who must decide on them. Knows figures only; asks and decides
-// nothing.
+// What to think of messages whose answer was lost, for the person who must decide on them. Knows
+// figures only; asks and decides nothing.
 
 import { count, duration } from "../common/numbers.ts";
 /** What is known of the recipients that are `unknown`: the evidence for `resolve`. */
@@ -10,7 +10,10 @@ export interface Doubts {
   newestAt: number;
   /** The first receipt that was ever applied to the campaign; null when none came. */
   receiptsSince: number | null;
-  /** Messages that Meta took and that were claimed within a minute of one of these, and how many of them have a receipt. */
+  /**
+   * Messages that Meta took and that were claimed within a minute of one of these, and how many of
+   * them have a receipt.
+   */
   neighbours: number;
   neighboursReported: number;
 }
@@ -18,15 +21,22 @@ export interface Doubts {
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Receipts of a message that was sent come within moments; Meta may deliver a webhook late (retries, throughput page, 2026-09). */
+/**
+ * Receipts of a message that was sent come within moments; Meta may deliver a webhook late
+ * (retries, throughput page, 2026-09).
+ */
 const SETTLED_AFTER_MS = HOUR_MS;
 /** Fewer neighbours prove nothing. */
 const NEIGHBOURS_MIN = 10;
-/** So large a share of the neighbours with a receipt means that a message without one was probably never sent. */
+/**
+ * So large a share of the neighbours with a receipt means that a message without one was probably
+ * never sent.
+ */
 const REPORTED_SHARE = 0.95;
 
 /**
- * - `probably_not_sent`: nearly every neighbour has a receipt, and these have none after a long time
+ * - `probably_not_sent`: nearly every neighbour has a receipt, and these have none after a long
+ *   time
  * - `too_early`: receipts may still come
  * - `no_receipts`: none was ever applied, so nothing can be known
  * - `not_known`: too few neighbours, or too many of them without a receipt

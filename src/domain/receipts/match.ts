@@ -1,4 +1,5 @@
-// Which dispatch a receipt is about: the order in which it is looked for, and what decides. The ledger looks the candidates up.
+// Which dispatch a receipt is about: the order in which it is looked for, and what decides. The
+// ledger looks the candidates up.
 
 import type { Status } from "../campaign/dispatch.ts";
 import type { EventEffect } from "./processing.ts";
@@ -6,7 +7,10 @@ import type { PersonNames, StatusReceipt } from "./receipt.ts";
 
 /** Meta's clock and ours may differ by this much; receipts have whole seconds. */
 const CLOCKS_DIFFER_MS = 120_000;
-/** Longest life of a marketing message (Meta, time-to-live page, 2026-09): 30 days, and a day for the webhook. */
+/**
+ * Longest life of a marketing message (Meta, time-to-live page, 2026-09): 30 days, and a day for
+ * the webhook.
+ */
 export const MESSAGE_LIFE_MS = 31 * 86_400_000;
 /** Price categories of marketing messages (Meta, pricing page, 2025-11). */
 const MARKETING = ["marketing_lite", "marketing"];
@@ -14,7 +18,10 @@ const MARKETING = ["marketing_lite", "marketing"];
 const MAY_WAIT: readonly Status[] = ["pending", "held", "skipped"];
 /** A key that is further ahead than this is no attempt of ours. */
 const AHEAD_MAX = 100;
-/** Statuses that a lost attempt makes `unknown`; from any other nobody is sent to again, and the receipt changes nothing. */
+/**
+ * Statuses that a lost attempt makes `unknown`; from any other nobody is sent to again, and the
+ * receipt changes nothing.
+ */
 const TAKES_LOST: readonly Status[] = ["pending", "held", "failed", "unknown"];
 
 /** A name as the ledger keeps it: the digits of a number as an integer, or a user id. */
@@ -64,9 +71,14 @@ export interface Candidate extends DispatchPlace {
 export interface Candidates<T extends Candidate> {
   ledgerId: string;
   dispatch(place: DispatchPlace): T | undefined;
-  /** The attempts that had a message: none, one, or with simulators several; one for each dispatch. */
+  /**
+   * The attempts that had a message: none, one, or with simulators several; one for each dispatch.
+   */
   byMessage(messageId: string): readonly MessagePlace[];
-  /** Dispatches of a person that may be waiting for a message id, of campaigns that send from the number; null: from any. */
+  /**
+   * Dispatches of a person that may be waiting for a message id, of campaigns that send from the
+   * number; null: from any.
+   */
   inDoubt(name: Name, number: string | null): readonly InDoubt[];
   /** The earliest attempt of a dispatch whose message is not known; null: none. */
   firstInDoubt(place: DispatchPlace): number | null;
@@ -84,14 +96,17 @@ export interface Candidates<T extends Candidate> {
 export type MatchResult<T extends Candidate> =
   /** `isByMessage`: the ledger had the message id; else the attempt learns it. */
   | { kind: "found"; target: T; attempt: number; isByMessage: boolean }
-  /** An attempt that this ledger never made; without a target where its dispatch cannot be known, or takes no receipt. */
+  /**
+   * An attempt that this ledger never made; without a target where its dispatch cannot be known, or
+   * takes no receipt.
+   */
   | { kind: "lost"; lane: string; target: T | null; attempt: number }
   | { kind: "parked"; watches: [ParkedWatch, ParkedWatch] }
   | { kind: "none"; effect: EventEffect };
 
 /**
- * Finds the dispatch that a receipt is about: by its message id, which alone is proof; else by our key; else, of a receipt without any
- * key, by recipient and time, when exactly one dispatch fits.
+ * Finds the dispatch that a receipt is about: by its message id, which alone is proof; else by our
+ * key; else, of a receipt without any key, by recipient and time, when exactly one dispatch fits.
  */
 export function matchReceipt<T extends Candidate>(
   receipt: TimedReceipt,
@@ -108,7 +123,10 @@ export function matchReceipt<T extends Candidate>(
   return findByPerson(receipt, ledger);
 }
 
-/** The dispatch that has, or had, the message that a person's event is about; of several that of the person. */
+/**
+ * The dispatch that has, or had, the message that a person's event is about; of several that of the
+ * person.
+ */
 export function matchMessage(
   messageId: string,
   names: () => readonly Name[],
@@ -144,7 +162,10 @@ function findByMessage<T extends Candidate>(
   return { kind: "found", target, attempt, isByMessage: true };
 }
 
-/** Meta's ids are unique; simulators give the same one to several messages. Then the key or the recipient decides. */
+/**
+ * Meta's ids are unique; simulators give the same one to several messages. Then the key or the
+ * recipient decides.
+ */
 function theOne<T extends Candidate>(
   receipt: TimedReceipt,
   keyed: T | undefined,
@@ -221,8 +242,8 @@ function findByPerson<T extends Candidate>(
   if (first === undefined) return { kind: "none", effect: "unmatched" };
   if (second !== undefined) return { kind: "parked", watches: [first, second] };
   const target = ledger.dispatch(first) as T;
-  // Of several messages in doubt it may be any: it counts for the earliest, so that no failure of an earlier one lets the person be
-  // sent to again who may have got the later one.
+  // Of several messages in doubt it may be any: it counts for the earliest, so that no failure of
+  // an earlier one lets the person be sent to again who may have got the later one.
   const attempt = ledger.firstInDoubt(first) ?? target.attempts;
   return { kind: "found", target, attempt, isByMessage: false };
 }
@@ -232,15 +253,17 @@ export function mayBeMarketing(category: string | null): boolean {
   return category === null || MARKETING.includes(category);
 }
 
-/** Whether a receipt of the instant `at` can be about a message claimed at `claimedAt`; both in ms. */
+/**
+ * Whether a receipt of the instant `at` can be about a message claimed at `claimedAt`; both in ms.
+ */
 export function fitsInTime(claimedAt: number, at: number): boolean {
   return at >= claimedAt - CLOCKS_DIFFER_MS && at <= claimedAt + MESSAGE_LIFE_MS;
 }
 
 /**
- * Whether the receipt of an attempt is of the person who has the row now. Planning may have given the row to another person since:
- * then the attempt is marked, or it is from before attempts were. The person who got the last attempt has the row still, unless it
- * waits.
+ * Whether the receipt of an attempt is of the person who has the row now. Planning may have given
+ * the row to another person since: then the attempt is marked, or it is from before attempts were.
+ * The person who got the last attempt has the row still, unless it waits.
  */
 export function isForPersonOfRow(
   receipt: PersonNames,
@@ -258,6 +281,7 @@ export function isForPersonOfRow(
   if (rowUserId === null) return false;
   if (names.includes(rowUserId)) return true;
   if (isGivenAway) return false;
-  // A message to a user id, reported by a number alone: another person's only when another number is known behind that id.
+  // A message to a user id, reported by a number alone: another person's only when another number
+  // is known behind that id.
   return person === null && userId === null && !ledger.hasNumber(rowUserId);
 }

@@ -19,7 +19,9 @@ export type EventEffect =
   | "repeated"
   /** Of an earlier message of a recipient who has got another one since. */
   | "superseded"
-  /** Waits until the runner has written down its own answer, or until only one message can be meant. */
+  /**
+   * Waits until the runner has written down its own answer, or until only one message can be meant.
+   */
   | "parked"
   /** Of a message, or from a person, that this ledger knows nothing of. */
   | "unmatched"
@@ -29,9 +31,10 @@ export type EventEffect =
   | "noted";
 
 /**
- * Event → effect → number. The events are the statuses of receipts (`sent`, `delivered`, `read`, `played`, `failed`), `stop`, `resume`
- * and `signup`, `message` and `tap`, `identity`, `template`, `account`, `limit`, `click`, `landing_page_view`, `action`, `error`,
- * `other`, and `unreadable` for a whole body.
+ * Event → effect → number. The events are the statuses of receipts (`sent`, `delivered`, `read`,
+ * `played`, `failed`), `stop`, `resume` and `signup`, `message` and `tap`, `identity`, `template`,
+ * `account`, `limit`, `click`, `landing_page_view`, `action`, `error`, `other`, and `unreadable`
+ * for a whole body.
  */
 export type EventCounts = Record<string, Partial<Record<EventEffect, number>>>;
 

@@ -1,9 +1,9 @@
-// What a status receipt does to a dispatch: where it stands and what was reported go in, where it stands then comes out. No clock, no
-// database, and nothing is ever sent from here.
+// What a status receipt does to a dispatch: where it stands and what was reported go in, where it
+// stands then comes out. No clock, no database, and nothing is ever sent from here.
 //
-// Meta keeps no order (status reference, 2026-09): `read` may come without `delivered`, `sent` after `failed`, each twice.
-// So the outcome must be the same in whatever order receipts come: the furthest one counts, and `failed` is further than
-// `sent` but not than `delivered`.
+// Meta keeps no order (status reference, 2026-09): `read` may come without `delivered`, `sent`
+// after `failed`, each twice. So the outcome must be the same in whatever order receipts come: the
+// furthest one counts, and `failed` is further than `sent` but not than `delivered`.
 
 import type { Halt } from "../campaign/campaign.ts";
 import type { Status } from "../campaign/dispatch.ts";
@@ -17,7 +17,10 @@ import type { ReceiptError, ReceiptStatus, StatusReceipt } from "./receipt.ts";
 
 /** A failed message of which Meta did not say why. */
 const NO_CODE = "no_code";
-/** What `resolve --unknown give-up` leaves behind: not Meta's word, so any receipt is better than it. */
+/**
+ * What `resolve --unknown give-up` leaves behind: not Meta's word, so any receipt is better than
+ * it.
+ */
 const GIVEN_UP = "given_up";
 
 /** The part of a dispatch that receipts change. */
@@ -43,7 +46,10 @@ export interface ReceiptState {
 export interface ReceiptContext {
   /** ISO region of the recipient. */
   region: string | null;
-  /** The attempt that the receipt is about ended without an answer, so its message was in doubt until now. */
+  /**
+   * The attempt that the receipt is about ended without an answer, so its message was in doubt
+   * until now.
+   */
   wasLost: boolean;
   /** The receipt is about an earlier attempt than the last one. */
   isEarlier: boolean;
@@ -74,7 +80,10 @@ const FURTHEST: Readonly<Record<Exclude<ReceiptStatus, "played">, number>> = {
 const NOWHERE = 0;
 const BEYOND = 5;
 
-/** Decides what a receipt of a known dispatch does to it; `receipt.at` in milliseconds must be there. */
+/**
+ * Decides what a receipt of a known dispatch does to it; `receipt.at` in milliseconds must be
+ * there.
+ */
 export function afterReceipt(
   standing: ReceiptState,
   receipt: StatusReceipt & { at: number },
@@ -87,15 +96,16 @@ export function afterReceipt(
   }
   // Who listened to a voice message has read it.
   const reported = receipt.status === "played" ? "read" : receipt.status;
-  // How an earlier message went tells nothing of a later one whose answer is lost, unless it came after all: of one that failed
-  // and is reported again the later one must not be sent once more.
+  // How an earlier message went tells nothing of a later one whose answer is lost, unless it came
+  // after all: of one that failed and is reported again the later one must not be sent once more.
   const isInDoubt = standing.status === "unknown" || standing.errorCode === GIVEN_UP;
   if (context.isEarlier && isInDoubt && FURTHEST[reported] <= FURTHEST.failed) {
     return { kind: "superseded" };
   }
   const isFurther = FURTHEST[reported] > reached(standing, context);
   if (reported === "failed") {
-    // A recipient who waits already was refused before, or is sent to again by the operator's decision.
+    // A recipient who waits already was refused before, or is sent to again by the operator's
+    // decision.
     const waits = standing.status === "pending" || standing.status === "held";
     if (!isFurther || waits) return { kind: "repeated" };
     return changed(standing, afterFailure(standing, receipt, context));
@@ -107,8 +117,9 @@ export function afterReceipt(
 }
 
 /**
- * Of several errors in one receipt the strongest counts: one that concerns everybody, then one that is definite about the person,
- * then one after which the message may be tried again, then the rest in the order of how much they say.
+ * Of several errors in one receipt the strongest counts: one that concerns everybody, then one that
+ * is definite about the person, then one after which the message may be tried again, then the rest
+ * in the order of how much they say.
  */
 const STRENGTH: readonly CodeAction[] = [
   ...(["halt_lane", "halt_campaign", "suppress", "refuse_country", "expire"] as const),
@@ -162,7 +173,10 @@ export interface AlarmContext {
   streakHalts: Readonly<Record<string, number>>;
 }
 
-/** What a failure tells of everybody else: whom it stops, and how often its code came in a row by now. */
+/**
+ * What a failure tells of everybody else: whom it stops, and how often its code came in a row by
+ * now.
+ */
 interface Alarm {
   streak: Streak | undefined;
   /** The campaign, or every campaign of the sending number. */
@@ -173,8 +187,9 @@ interface Alarm {
 }
 
 /**
- * Whether a message that failed after Meta had taken it means that others must not be sent: the same rules as for replies, since
- * Meta reports a paused template or a missing payment either way. Ask only for what was news.
+ * Whether a message that failed after Meta had taken it means that others must not be sent: the
+ * same rules as for replies, since Meta reports a paused template or a missing payment either way.
+ * Ask only for what was news.
  */
 export function alarmOf({ errors }: StatusReceipt, context: AlarmContext): Alarm {
   const { region, streak, streakHalts } = context;
@@ -191,7 +206,8 @@ export function alarmOf({ errors }: StatusReceipt, context: AlarmContext): Alarm
   if (rule.action === "refuse_country") return { ...calm, refusesCountry: true };
   const halts = streakHalts[code] ?? 0;
   const max = streakMax(rule, "receipt", halts);
-  // A message that waits, or whose time has passed, says nothing about the others: expired ones come in bunches.
+  // A message that waits, or whose time has passed, says nothing about the others: expired ones
+  // come in bunches.
   if (max === Number.POSITIVE_INFINITY) return calm;
   const next = lengthened(streak, rule);
   if (next === undefined || next.count < max) return { ...calm, streak: next };
@@ -224,7 +240,8 @@ function reached(standing: ReceiptState, { wasLost }: ReceiptContext): number {
       return FURTHEST[status];
     case "failed":
       return standing.errorCode === GIVEN_UP ? NOWHERE : FURTHEST.failed;
-    // A refusal brought it here, by reply or by receipt, unless the operator sends again what was in doubt.
+    // A refusal brought it here, by reply or by receipt, unless the operator sends again what was
+    // in doubt.
     case "pending":
     case "held":
       return wasLost ? NOWHERE : FURTHEST.failed;
@@ -265,7 +282,10 @@ function arrived(
   return withFacts(next, receipt, reported);
 }
 
-/** The first instant of each kind, and the first pricing, are kept; a late receipt may still bring one. */
+/**
+ * The first instant of each kind, and the first pricing, are kept; a late receipt may still bring
+ * one.
+ */
 function withFacts(
   standing: ReceiptState,
   receipt: StatusReceipt & { at: number },
@@ -313,14 +333,15 @@ function afterFailure(
       null,
     );
   }
-  // What the next attempt writes again is empty until then; the attempt that failed keeps its own message id.
+  // What the next attempt writes again is empty until then; the attempt that failed keeps its own
+  // message id.
   return {
     status: "held",
     reason: String(rule.code),
     holds: standing.holds + (hold.counts === "holds" ? 1 : 0),
     capped: standing.capped + (hold.counts === "capped" ? 1 : 0),
-    // A webhook may come days late, and its clock may be ahead of ours. What concerns everybody waits from now on, since a receipt
-    // of its delivery may be in the next body.
+    // A webhook may come days late, and its clock may be ahead of ours. What concerns everybody
+    // waits from now on, since a receipt of its delivery may be in the next body.
     heldUntil: (isOfAll(rule) ? context.now : Math.min(receipt.at, context.now)) + hold.forMs,
     messageId: null,
     acceptedAt: null,

@@ -7,7 +7,10 @@ export const RECEIPT_STATUSES = ["sent", "delivered", "read", "played", "failed"
 
 export type ReceiptStatus = (typeof RECEIPT_STATUSES)[number];
 
-/** The key that came back with a receipt: of a campaign runner's ledger, of another program, or none. */
+/**
+ * The key that came back with a receipt: of a campaign runner's ledger, of another program, or
+ * none.
+ */
 export type EchoedKey = AttemptKey | "foreign" | null;
 
 export interface ReceiptError {
@@ -24,7 +27,9 @@ export interface Pricing {
   type: string | null;
 }
 
-/** How a webhook names a person; all names of one event are one person's, and some events have none. */
+/**
+ * How a webhook names a person; all names of one event are one person's, and some events have none.
+ */
 export interface PersonNames {
   /** WhatsApp's id, digits; may differ from the number that was posted (Brazil, Mexico). */
   waId: string | null;
@@ -52,8 +57,8 @@ export interface StatusReceipt extends PersonNames, EventSource {
 }
 
 /**
- * A person stopped marketing messages, or takes them again, by WhatsApp's own switch; `signup`: they followed a marketing sign-up
- * link (in one SDK, not on Meta's page of 2026-09).
+ * A person stopped marketing messages, or takes them again, by WhatsApp's own switch; `signup`:
+ * they followed a marketing sign-up link (in one SDK, not on Meta's page of 2026-09).
  */
 export interface Preference extends PersonNames, EventSource {
   kind: "preference";
@@ -61,7 +66,10 @@ export interface Preference extends PersonNames, EventSource {
   detail: string | null;
 }
 
-/** A person wrote, or tapped a quick reply or a row of a list: then `tap` has it, and `contextId` the message it is on. */
+/**
+ * A person wrote, or tapped a quick reply or a row of a list: then `tap` has it, and `contextId`
+ * the message it is on.
+ */
 export interface Inbound extends PersonNames, EventSource {
   kind: "message";
   messageId: string | null;
@@ -72,7 +80,10 @@ export interface Inbound extends PersonNames, EventSource {
   contextId: string | null;
 }
 
-/** A person has another number or another id than before: all of these names are theirs, at least two. */
+/**
+ * A person has another number or another id than before: all of these names are theirs, at least
+ * two.
+ */
 export interface IdentityChange extends EventSource {
   kind: "identity";
   waIds: string[];
@@ -89,7 +100,9 @@ export interface TemplateChange extends EventSource {
   /** As our manifests write it: `en_US`, not `en-US`. */
   language: string | null;
   templateId: string | null;
-  /** `PAUSED`, `UTILITY`, `RED`, …; for a category change that is only announced, the one to come. */
+  /**
+   * `PAUSED`, `UTILITY`, `RED`, …; for a category change that is only announced, the one to come.
+   */
   value: string | null;
   previous: string | null;
   /** True of a category change that has not happened yet. */
@@ -139,12 +152,16 @@ export interface LimitChange extends EventSource {
   displayNumber: string | null;
 }
 
-/** What a person does with a marketing message, beside tapping and writing. `other`: an action that is not documented. */
+/**
+ * What a person does with a marketing message, beside tapping and writing. `other`: an action that
+ * is not documented.
+ */
 type UserAction = "link_click" | "landing_page_view" | "other";
 
 /**
- * A link of a marketing message was followed, or its page was reached. What is documented names no message and no person; where one
- * is named it is kept. A click and the view of its page have the same `clickId`; either may come alone or first (Meta, 2026-09-23).
+ * A link of a marketing message was followed, or its page was reached. What is documented names no
+ * message and no person; where one is named it is kept. A click and the view of its page have the
+ * same `clickId`; either may come alone or first (Meta, 2026-09-23).
  */
 export interface Click extends PersonNames, EventSource {
   kind: "click";
@@ -188,8 +205,9 @@ export type WebhookEvent =
 export type WebhookReading = { events: WebhookEvent[] } | { fault: string };
 
 /**
- * The latest instant at which something can have happened that a webhook dates `at`: Meta's dates have whole seconds, so a check of
- * the same second may have come before it. Never later than `now`.
+ * The latest instant at which something can have happened that a webhook dates `at`: Meta's dates
+ * have whole seconds, so a check of the same second may have come before it. Never later than
+ * `now`.
  */
 export function latestInstant(at: number, now: number): number {
   return Math.min(at % 1_000 === 0 ? at + 999 : at, now);

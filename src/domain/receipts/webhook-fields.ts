@@ -1,4 +1,5 @@
-// Reads single values of a webhook's JSON. Nothing in it is sure: each function gives null where the value is of another kind.
+// Reads single values of a webhook's JSON. Nothing in it is sure: each function gives null where
+// the value is of another kind.
 
 import { maskPatterns } from "../common/redact.ts";
 
@@ -52,7 +53,10 @@ export function word(value: unknown): string | null {
   return id(value)?.toUpperCase() ?? null;
 }
 
-/** A WhatsApp id as digits: with or without `+`, and without the server that some gateways leave on it. */
+/**
+ * A WhatsApp id as digits: with or without `+`, and without the server that some gateways leave on
+ * it.
+ */
 export function digits(value: unknown): string | null {
   if (typeof value !== "string" && typeof value !== "number") return null;
   const match = /^\+?([1-9]\d{4,14})(?::\d{1,3})?(?:@(?:s\.whatsapp\.net|c\.us))?$/.exec(

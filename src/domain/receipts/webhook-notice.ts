@@ -1,7 +1,8 @@
 // Reads what a webhook reports about a template, an account, a number or a limit.
 //
-// Shapes: Meta, references of message_template_*_update, template_category_update, account_update, account_alerts, account_review_update,
-// phone_number_quality_update and business_capability_update (2026-09; account_alerts has its facts under `alert_info` since 2026).
+// Shapes: Meta, references of message_template_*_update, template_category_update, account_update,
+// account_alerts, account_review_update, phone_number_quality_update and business_capability_update
+// (2026-09; account_alerts has its facts under `alert_info` since 2026).
 
 import { readInstant } from "../common/instant.ts";
 import { maskPatterns } from "../common/redact.ts";
@@ -51,7 +52,8 @@ function readAccount({ wabaId, value }: WebhookValue, field: string): AccountCha
   return {
     kind: "account",
     field,
-    // What a partner receives stands under the partner's own account, and names the one that is meant.
+    // What a partner receives stands under the partner's own account, and names the one that is
+    // meant.
     wabaId: id(fields(value.waba_info)?.waba_id) ?? wabaId,
     event: word(value.event) ?? word(alert.alert_type) ?? word(value.decision),
     restrictions: listOrOne(value.restriction_info).flatMap(readRestriction),
@@ -132,7 +134,10 @@ function readTemplate({ wabaId, value }: WebhookValue): TemplateChange {
   return { ...base, about: "status", value: word(value.event), previous: null, reason };
 }
 
-/** The change is done once Meta names the category before; until then `correct_category` is the one to come. */
+/**
+ * The change is done once Meta names the category before; until then `correct_category` is the one
+ * to come.
+ */
 function categoryOf(value: JsonObject): Pick<TemplateChange, "value" | "previous" | "isAnnounced"> {
   const previous = word(value.previous_category);
   const now = word(value.new_category);
@@ -143,7 +148,9 @@ function categoryOf(value: JsonObject): Pick<TemplateChange, "value" | "previous
     : { value: now ?? coming, previous, isAnnounced };
 }
 
-/** JSON of an account event, its sentences masked; what is an id or a number of the business stays. */
+/**
+ * JSON of an account event, its sentences masked; what is an id or a number of the business stays.
+ */
 function detailOf(value: JsonObject): string {
   const masked = (_key: string, member: unknown) =>
     typeof member === "string" && /\s/.test(member.trim()) ? maskPatterns(member) : member;

@@ -1,8 +1,9 @@
-// Reads who is meant in a webhook: by the event's own fields and by the entry of `contacts` that belongs to it; and which names turn
-// out to be one person's.
+// Reads who is meant in a webhook: by the event's own fields and by the entry of `contacts` that
+// belongs to it; and which names turn out to be one person's.
 //
-// Shapes: Meta, business-scoped user ids page (2026-06) and system messages reference (2025-10; `user_changed_user_id` of the changelog
-// of 2026-08-11). `user_id_update` is no field of Meta's; a gateway's item is read all the same.
+// Shapes: Meta, business-scoped user ids page (2026-06) and system messages reference (2025-10;
+// `user_changed_user_id` of the changelog of 2026-08-11). `user_id_update` is no field of Meta's; a
+// gateway's item is read all the same.
 
 import { personOf } from "../recipient/person.ts";
 import { isParentUserId, isUserId } from "../recipient/user-id.ts";
@@ -42,8 +43,8 @@ export function contactsOf(value: JsonObject): PersonNames[] {
 }
 
 /**
- * Who an event is about: its own names, and those of its contact, which is the one with the same id, or the only one where that names no
- * other person.
+ * Who an event is about: its own names, and those of its contact, which is the one with the same
+ * id, or the only one where that names no other person.
  */
 export function whoIs(
   event: JsonObject,
@@ -63,7 +64,10 @@ export function whoIs(
   };
 }
 
-/** A system message, or an item of `user_id_update`, that reports another name of a person; undefined when it has fewer than two names. */
+/**
+ * A system message, or an item of `user_id_update`, that reports another name of a person;
+ * undefined when it has fewer than two names.
+ */
 export function readIdentity(
   raw: JsonObject,
   contacts: readonly PersonNames[],

@@ -1,8 +1,9 @@
-// Reads the body of one webhook of Meta's into the events that it reports. Decides nothing about what they change, and never throws:
-// what it does not know is an event too, of the kind `other`.
+// Reads the body of one webhook of Meta's into the events that it reports. Decides nothing about
+// what they change, and never throws: what it does not know is an event too, of the kind `other`.
 //
-// Shapes: Meta, "Webhooks" of the WhatsApp Business Platform (status, messages and user_preferences references of 2026-09-11, edited
-// messages of 2026-07-11, user_actions of 2025-12 and 2026-09-23). Numbers, ids and instants may be missing in all of them.
+// Shapes: Meta, "Webhooks" of the WhatsApp Business Platform (status, messages and user_preferences
+// references of 2026-09-11, edited messages of 2026-07-11, user_actions of 2025-12 and 2026-09-23).
+// Numbers, ids and instants may be missing in all of them.
 
 import { readMetaError } from "../account/meta-error.ts";
 import { parseCallbackKey } from "../campaign/dispatch.ts";
@@ -83,7 +84,9 @@ function withTime(event: WebhookEvent, at: number | null): WebhookEvent {
   return event;
 }
 
-/** By shape before the field's name: Meta's own samples carry wrong names (quality update, 2026-09). */
+/**
+ * By shape before the field's name: Meta's own samples carry wrong names (quality update, 2026-09).
+ */
 function readChange(place: WebhookValue): WebhookEvent[] {
   const { value, wabaId } = place;
   const number = id(fields(value.metadata)?.phone_number_id);

@@ -1,5 +1,5 @@
-// What receipts of attempts that a ledger never made mean: the ledger is an older copy, and does not know who was messaged since.
-// No I/O.
+// What receipts of attempts that a ledger never made mean: the ledger is an older copy, and does
+// not know who was messaged since. No I/O.
 
 import type { Stop } from "../campaign/campaign.ts";
 import { stamp } from "../common/calendar.ts";

@@ -1,5 +1,6 @@
-// The witness: what this machine remembers, outside of any ledger, of the ledgers that a number was sent from. It shows when a number
-// is about to be sent to from another ledger, or from an older copy of the same one. No I/O.
+// The witness: what this machine remembers, outside of any ledger, of the ledgers that a number was
+// sent from. It shows when a number is about to be sent to from another ledger, or from an older
+// copy of the same one. No I/O.
 
 import { stamp } from "../common/calendar.ts";
 /** One ledger of one number, as it was last seen. */

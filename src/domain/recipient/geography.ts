@@ -54,9 +54,9 @@ const EEA =
   "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO";
 
 /**
- * Regions where sends work but are neither optimised nor reported on (clicks, conversions), to people there and from numbers of
- * them: the EEA, United Kingdom, Japan, South Korea, Nigeria, South Africa. (Meta, "Marketing Messages API, Get started",
- * 2026-09-11.)
+ * Regions where sends work but are neither optimised nor reported on (clicks, conversions), to
+ * people there and from numbers of them: the EEA, United Kingdom, Japan, South Korea, Nigeria,
+ * South Africa. (Meta, "Marketing Messages API, Get started", 2026-09-11.)
  */
 const WITHOUT_OPTIMISATION: ReadonlySet<string> = new Set([
   ...EEA.split(" "),
@@ -68,9 +68,10 @@ const WITHOUT_OPTIMISATION: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Regions where clicks and conversions are not reported, to people there and from numbers of them, and where a max price is not
- * used for people: Russia and Belarus. (The same page. A business whose profile or payment address is there gets no delivery
- * optimisation either, which its number does not show.)
+ * Regions where clicks and conversions are not reported, to people there and from numbers of them,
+ * and where a max price is not used for people: Russia and Belarus. (The same page. A business
+ * whose profile or payment address is there gets no delivery optimisation either, which its number
+ * does not show.)
  */
 const WITHOUT_REPORTING: ReadonlySet<string> = new Set(["RU", "BY"]);
 

@@ -176,7 +176,9 @@ export function compileNumbering(source: PlanSource): Numbering {
     return { kind: "valid", e164: `+${code}${significant}`, region: reading.region };
   }
 
-  /** A number that fits the plan with its 0 keeps it; more than a 0 is for a full parse to cut off. */
+  /**
+   * A number that fits the plan with its 0 keeps it; more than a 0 is for a full parse to cut off.
+   */
   function withoutTrunkZero({ prefix, general }: Plan, digits: string): string {
     if (!digits.startsWith("0") || prefix?.exec(digits)?.[0] !== "0") return digits;
     return general.test(digits) ? digits : digits.slice(1);

@@ -9,8 +9,8 @@ export interface OptOutRow {
   phones: string[];
   userIds: string[];
   /**
-   * `read`; `unread`: nobody can be known; `unread_cell`: a person can be known, and a cell that should
-   * name a person does not; `blank`: nothing stands there.
+   * `read`; `unread`: nobody can be known; `unread_cell`: a person can be known, and a cell that
+   * should name a person does not; `blank`: nothing stands there.
    */
   verdict: "read" | "unread" | "unread_cell" | "blank";
   /** True when all that was found are digits that no numbering plan has. */

@@ -1,18 +1,26 @@
-// Words by which people ask to be left alone, by language; stop-words.ts says how they are matched. Data only.
+// Words by which people ask to be left alone, by language; stop-words.ts says how they are matched.
+// Data only.
 //
-// WhatsApp has no list of its own. English: the keywords of the CTIA Messaging Principles (2023-05: STOP, STOPALL, UNSUBSCRIBE, CANCEL,
-// END, QUIT). Turkish RET, Hebrew הסר and Korean 수신거부 are the words of their countries' rules for advertising. The others are the
-// labels of Meta's sample templates and of senders in these languages. Case, accents and punctuation do not matter.
+// WhatsApp has no list of its own. English: the keywords of the CTIA Messaging Principles (2023-05:
+// STOP, STOPALL, UNSUBSCRIBE, CANCEL, END, QUIT). Turkish RET, Hebrew הסר and Korean 수신거부 are the
+// words of their countries' rules for advertising. The others are the labels of Meta's sample
+// templates and of senders in these languages. Case, accents and punctuation do not matter.
 
 /** What a language has. Each text is a word or a phrase. */
 export interface OptOutWords {
   /** An opt-out as a whole message; on a button also with a word of `nouns` after it. */
   commands: string;
-  /** The same, and common in other matters ("cancel"): a message may have nothing but courtesy beside it. */
+  /**
+   * The same, and common in other matters ("cancel"): a message may have nothing but courtesy
+   * beside it.
+   */
   weak?: string;
   /** An opt-out wherever it stands on a button, and as a whole message. */
   phrases: string;
-  /** Beginnings of words that are phrases by themselves: "unsub" for "unsubscribe" and "unsubscribed". */
+  /**
+   * Beginnings of words that are phrases by themselves: "unsub" for "unsubscribe" and
+   * "unsubscribed".
+   */
   stems?: string;
   /** What is stopped. */
   nouns: string;
@@ -506,7 +514,10 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
   },
 };
 
-/** Beginnings of the lines that mail and phone apps write under a message: "Sent from my iPhone". A `~` is any words. */
+/**
+ * Beginnings of the lines that mail and phone apps write under a message: "Sent from my iPhone". A
+ * `~` is any words.
+ */
 export const SIGNATURE_LINES =
   "sent from, sent via, get outlook, enviado do, enviado da, enviado de, enviado desde, enviado pelo, enviado por, enviado via, obtenha o outlook, " +
   "obter o outlook, obtener outlook, descarga outlook, envoye de, envoye depuis, envoye a partir, telecharger outlook, obtenir outlook, " +
@@ -534,6 +545,9 @@ export const PAYLOAD_WORDS =
   "btn, button, action, payload, reply, quick, quickreply, quick reply, id, cmd, command, type, value, user, lead, option, opt, menu, flow, event, click, " +
   "tap, response, intent, botao, boton, template, campaign";
 
-/** Beginnings of words on buttons that may be meant to opt out and are common in other matters as well. */
+/**
+ * Beginnings of words on buttons that may be meant to opt out and are common in other matters as
+ * well.
+ */
 export const SUSPECT_STEMS =
   "cancel, anul, annul, remov, delet, block, bloque, mute, silenc, interr, desativ, desactiv, disattiv, deaktiv, leave";

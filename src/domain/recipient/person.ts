@@ -58,7 +58,9 @@ function personOf13(digits: string): string {
   }
 }
 
-/** Benin's 01 and Ivory Coast's two digits of the operator, where the old number had that operator. */
+/**
+ * Benin's 01 and Ivory Coast's two digits of the operator, where the old number had that operator.
+ */
 function westAfrica(digits: string): string {
   if (digits.startsWith("22901")) return cut(digits, 3, 5);
   if (!digits.startsWith("225")) return digits;

@@ -22,7 +22,10 @@ const WORDS =
   "tel|telf?|tele(?:phone|fon|fono|fone)|telefon(?:nummer|o)?|cel(?:l|ular|lulare|lphone)?|" +
   "movil|mov|mob|handy|fone|fon|gsm|sms|whats ?app|whats|wpp|wsp|zap|wa|contato|contacto|contact|" +
   "numero|number|num|nr|no|n[o°º]?";
-/** A label: one or more of these words, or any single letter that Meta and vCards put before a colon. */
+/**
+ * A label: one or more of these words, or any single letter that Meta and vCards put before a
+ * colon.
+ */
 const LABEL_BEFORE = new RegExp(
   `^(?:[a-z]\\s*:\\s*|(?:\\(?(?:${WORDS})(?![a-z])\\)?[\\s./|&-]*)+[:=.]{0,2}\\s*)(?=[+(\\d])`,
   "i",

@@ -1,5 +1,6 @@
 // Whether the way a number is written is the habit of another country: a number without its country
-// code that is punctuated as in North America, in a list of another region, and the other way round.
+// code that is punctuated as in North America, in a list of another region, and the other way
+// round.
 
 import type { PlanNumber } from "./phone-plans.ts";
 import { numbering, readInternational, usualGroups } from "./phone-plans.ts";
@@ -50,19 +51,26 @@ export function foreignHabit(
   return { kind: "number", number: first };
 }
 
-/** `(212) 555-0123`, `212-555-0123`, `1 212 555 0123`: three, three, four; or three in parentheses. */
+/**
+ * `(212) 555-0123`, `212-555-0123`, `1 212 555 0123`: three, three, four; or three in parentheses.
+ */
 function isNorthAmerican({ groups, inParentheses, readings }: WrittenDigits): boolean {
   const [digits] = readings as [string];
   if (inParentheses.length === 3 && digits.length === 10) return /^[2-9]/.test(digits);
   return groups.length > 2 && ["3,3,4", "1,3,3,4"].includes(groups.join());
 }
 
-/** `(212) 555 01 23`, as Turkey and Russia write seven digits behind an area code, and no American. */
+/**
+ * `(212) 555 01 23`, as Turkey and Russia write seven digits behind an area code, and no American.
+ */
 function isPaired({ groups }: WrittenDigits): boolean {
   return groups.slice(-2).join() === "2,2";
 }
 
-/** With blanks alone it may be the way at home, too; with hyphens, dots or parentheses it is not sure. */
+/**
+ * With blanks alone it may be the way at home, too; with hyphens, dots or parentheses it is not
+ * sure.
+ */
 function northAmerican(
   number: PlanNumber,
   written: WrittenDigits,
@@ -82,7 +90,9 @@ function northAmerican(
   return isHome ? null : { kind: "number", number: american };
 }
 
-/** The number that digits are where people write so; null when they do not write so, or it is none. */
+/**
+ * The number that digits are where people write so; null when they do not write so, or it is none.
+ */
 function numberOf(
   { code, groups, starts }: (typeof HABITS)[number],
   written: WrittenDigits,

@@ -95,7 +95,9 @@ export function readEightDigitMobile(digits: string): PlanNumber | null {
   return old === undefined ? null : renumbered(`55${old}`);
 }
 
-/** True for a number that is a mobile, or may be one. Takes its digits, with or without the plus. */
+/**
+ * True for a number that is a mobile, or may be one. Takes its digits, with or without the plus.
+ */
 export function isMobile(number: string): boolean {
   return numbering.isOfType(number.startsWith("+") ? number.slice(1) : number, "MOBILE");
 }
@@ -138,8 +140,8 @@ function renumbered(digits: string): PlanNumber | null {
 }
 
 /**
- * A number of the French plan that belongs to an overseas department: the same nine digits under its
- * own code. (Arcep, decision 2018-0881.)
+ * A number of the French plan that belongs to an overseas department: the same nine digits under
+ * its own code. (Arcep, decision 2018-0881.)
  */
 function overseas(digits: string): PlanNumber | null {
   if (!/^33\d{9}$/.test(digits)) return null;

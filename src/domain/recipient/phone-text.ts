@@ -74,7 +74,9 @@ const EXTENSION = /\d\s*(?:ext(?:ension)?|x|ramal|poste|int|доб|;\s*ext\s*=|#
 /** What separates two numbers in one cell; a comma within a number is no such thing. */
 const SEVERAL = /[,;|&\r\n]+|:::|\s(?:or|ou|oder|o|e|and|und|et|y)\s/iu;
 
-/** Takes a cell's text and gives the digits, or says in half a sentence why it is no phone number. */
+/**
+ * Takes a cell's text and gives the digits, or says in half a sentence why it is no phone number.
+ */
 export function readPhoneText(text: string): PhoneText {
   const usual = readUsual(text);
   if (usual !== null) return usual;
@@ -122,7 +124,9 @@ function readUsual(text: string): PhoneText | null {
   return { kind: "digits", readings: [digits], groups, isMarked, ...formOf(text, plus, digits) };
 }
 
-/** What a spreadsheet makes of a number without losing digits: `5511987654321.0`, `5.5E12` in full. */
+/**
+ * What a spreadsheet makes of a number without losing digits: `5511987654321.0`, `5.5E12` in full.
+ */
 export function wholeNumber(text: string): string {
   const decimal = DECIMAL_ZERO.exec(text)?.[1];
   if (decimal !== undefined) return decimal;

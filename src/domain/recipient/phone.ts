@@ -89,7 +89,9 @@ function readWithoutPlus(written: WrittenDigits, home: string | undefined): Phon
   return doubtOf(found, written, home) ?? choose(found, written, home);
 }
 
-/** The usual number at home, of which nothing can be doubted: a mobile's digits and nothing else. */
+/**
+ * The usual number at home, of which nothing can be doubted: a mobile's digits and nothing else.
+ */
 function plainAtHome({ form, groups, readings }: WrittenDigits, region: string): PlanNumber | null {
   const [digits] = readings as [string];
   const code = codeOf(region);

@@ -41,13 +41,19 @@ export interface Recipient {
   phone: PhoneReading | null;
   /** The business-scoped user id; null when the row gives none. */
   userId: UserIdReading | null;
-  /** What names the row for good; null when it has no such cell, or cannot be distinguished from its neighbours. */
+  /**
+   * What names the row for good; null when it has no such cell, or cannot be distinguished from its
+   * neighbours.
+   */
   recipientId: string | null;
   /** See `personOf`; null when the phone could not be read. */
   person: string | null;
 }
 
-/** Which columns say who a recipient is, as indexes into the cells (see `columnIndex`); at least one. */
+/**
+ * Which columns say who a recipient is, as indexes into the cells (see `columnIndex`); at least
+ * one.
+ */
 export interface WhoColumns {
   phoneColumn: number | undefined;
   userIdColumn?: number | undefined;
@@ -87,7 +93,9 @@ export function readRecipient(
   };
 }
 
-/** Line breaks and runs of white space in an id are one blank: it is one line wherever it is shown. */
+/**
+ * Line breaks and runs of white space in an id are one blank: it is one line wherever it is shown.
+ */
 function recipientIdOf(row: CsvRow, column: number | undefined): string | null {
   const cell = column === undefined ? undefined : row.cells[column];
   return cell?.replace(/\s+/g, " ").trim() || null;
@@ -143,8 +151,9 @@ export function rowHash(cells: readonly string[]): number {
 }
 
 /**
- * A column's name as it is compared: without what nobody sees in it (zero-width and direction signs, soft hyphens, variation
- * selectors), with one plain blank for any white space, and with each accent in one character.
+ * A column's name as it is compared: without what nobody sees in it (zero-width and direction
+ * signs, soft hyphens, variation selectors), with one plain blank for any white space, and with
+ * each accent in one character.
  */
 export function columnName(text: string): string {
   return text
@@ -165,8 +174,8 @@ export type ColumnIndex =
   | { kind: "problem"; problem: Problem };
 
 /**
- * Finds a column by its name as `columnName` cleans it; `columns` are cleaned already. The problem names the nearest column, or the two that share the
- * name.
+ * Finds a column by its name as `columnName` cleans it; `columns` are cleaned already. The problem
+ * names the nearest column, or the two that share the name.
  */
 export function columnIndex(columns: readonly string[], wanted: string): ColumnIndex {
   const name = columnName(wanted);

@@ -134,7 +134,9 @@ function addNames(found: Map<string, string>, regions: readonly string[], langua
   }
 }
 
-/** A name without what differs between lists: case, accents, points, articles, `St.` for `Saint`. */
+/**
+ * A name without what differs between lists: case, accents, points, articles, `St.` for `Saint`.
+ */
 function keyOf(name: string): string {
   return marketKey(name.replace(/['’]/g, ""))
     .replace(/\bst\b/g, "saint")

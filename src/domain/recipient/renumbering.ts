@@ -1,6 +1,7 @@
 // Lines whose number was changed by their country while WhatsApp kept the old one as their id: the
 // old form, today's form, and which belong together. Digits begin with the country code. Knows no
-// numbering plans, and so costs nothing to load; the person who uses a new form checks it against one.
+// numbering plans, and so costs nothing to load; the person who uses a new form checks it against
+// one.
 
 /** A number form that a country has given up. */
 interface OldForm {
@@ -26,8 +27,9 @@ const IVORY_COAST: readonly { old: RegExp; prefix: string }[] = [
 ];
 
 /**
- * Vietnam, 2018-09-15 to 2018-11-14: mobiles of eleven digits (0 1…) became mobiles of ten. (Ministry
- * of Information and Communications, plan of 2018-05-25.) By the three digits after the 84.
+ * Vietnam, 2018-09-15 to 2018-11-14: mobiles of eleven digits (0 1…) became mobiles of ten.
+ * (Ministry of Information and Communications, plan of 2018-05-25.) By the three digits after the
+ * 84.
  */
 const VIETNAM: ReadonlyMap<string, string> = new Map([
   ["120", "70"],

@@ -17,7 +17,9 @@ type Phone = Extract<PhoneReading, { kind: "phone" }>;
 type UserId = Extract<UserIdReading, { kind: "user_id" }>;
 
 export interface ScreenRules {
-  /** True: the US territories, and +1 numbers whose country cannot be known, are removed as well. */
+  /**
+   * True: the US territories, and +1 numbers whose country cannot be known, are removed as well.
+   */
   usTerritories: boolean;
 }
 
@@ -35,7 +37,10 @@ export type RenderedValues =
     }
   | {
       kind: "invalid";
-      /** Which value breaks which limit of Meta, as words: `button 1 is 16 characters long; at most 15 fit`. */
+      /**
+       * Which value breaks which limit of Meta, as words: `button 1 is 16 characters long; at most
+       * 15 fit`.
+       */
       faults: string[];
     };
 

@@ -1,7 +1,9 @@
-// Tells whether a message, or the button that a person tapped, asks to be left alone. The words are in opt-out-words.ts.
+// Tells whether a message, or the button that a person tapped, asks to be left alone. The words are
+// in opt-out-words.ts.
 //
-// A message that a person wrote counts when it is nothing but an opt-out with courtesy around it: "please stop", not "don't stop". What
-// stands on a button is short and was written by its business, so there an opt-out counts wherever it stands: "Unsubscribe from Promos".
+// A message that a person wrote counts when it is nothing but an opt-out with courtesy around it:
+// "please stop", not "don't stop". What stands on a button is short and was written by its
+// business, so there an opt-out counts wherever it stands: "Unsubscribe from Promos".
 
 import type { OptOutWords } from "./opt-out-words.ts";
 import {
@@ -17,10 +19,16 @@ import {
 export const STOP_WORD_MAX = 60;
 /** More words than a business has, in all languages. */
 const STOP_WORDS_MAX = 1_000;
-/** Longest message and button that are read, in characters and words: an opt-out is short, also with a signature. */
+/**
+ * Longest message and button that are read, in characters and words: an opt-out is short, also with
+ * a signature.
+ */
 const TEXT_MAX = 400;
 const TOKENS_MAX = 40;
-/** A name after "regards" has at most so many words, and a signature after "sent from" so many characters. */
+/**
+ * A name after "regards" has at most so many words, and a signature after "sent from" so many
+ * characters.
+ */
 const NAME_WORDS_MAX = 3;
 const SIGNATURE_MAX = 120;
 /** Shortest word of a command that makes a button suspicious. */
@@ -37,7 +45,10 @@ const LINK = 32;
 const LEAD = 64;
 const PAYLOAD = 128;
 
-/** Accents of Latin, Greek and Cyrillic, vowel points of Arabic and Hebrew, the dot of Devanagari; other marks are letters. */
+/**
+ * Accents of Latin, Greek and Cyrillic, vowel points of Arabic and Hebrew, the dot of Devanagari;
+ * other marks are letters.
+ */
 const ACCENTS = /[\u0300-\u036F\u0591-\u05C7\u064B-\u065F\u0670\u093C]/g;
 /** What is not to be seen: format characters, variation selectors, the keycap. */
 const UNSEEN = /\p{Cf}|\p{Variation_Selector}|\u20E3/gu;
@@ -49,7 +60,10 @@ const LIKE: Readonly<Record<string, string>> = {
 };
 const ANY_LIKE = new RegExp(`[${Object.keys(LIKE).join("")}]`, "gu");
 
-/** Words and phrases by their text without spaces, so that "opt out", "opt-out" and "optout" are one. */
+/**
+ * Words and phrases by their text without spaces, so that "opt out", "opt-out" and "optout" are
+ * one.
+ */
 interface Lexicon {
   kinds: Map<string, number>;
   stems: readonly string[];
@@ -98,7 +112,8 @@ export function isStopWordText(text: string): boolean {
 }
 
 /**
- * Reads a file of stop words: one a line, in any spelling; blank lines and what follows a `#` do not count.
+ * Reads a file of stop words: one a line, in any spelling; blank lines and what follows a `#` do
+ * not count.
  * @returns the words, and the 1-based lines that cannot be one
  */
 export function readStopWords(text: string): { words: string[]; badLines: number[] } {
@@ -158,7 +173,8 @@ function isWhole(tokens: readonly string[], lexicon: Lexicon, before: number): b
   ) {
     return true;
   }
-  // By position: whether an opt-out, a weak one, and anything beside courtesy was seen on the way there.
+  // By position: whether an opt-out, a weak one, and anything beside courtesy was seen on the way
+  // there.
   const SEEN = 1;
   const SEEN_WEAK = 2;
   const SEEN_OTHER = 4;
@@ -228,7 +244,10 @@ function hasOptOut(tokens: readonly string[], lexicon: Lexicon): boolean {
   return false;
 }
 
-/** "don't unsubscribe", "no quiero darme de baja": a negation before it, with nothing but small words between. */
+/**
+ * "don't unsubscribe", "no quiero darme de baja": a negation before it, with nothing but small
+ * words between.
+ */
 function isNegated(tokens: readonly string[], at: number, lexicon: Lexicon): boolean {
   const { negations } = tables();
   for (let before = at - 1; before >= 0; before -= 1) {
@@ -252,7 +271,10 @@ interface Tables {
   negations: ReadonlySet<string>;
   signatures: readonly RegExp[];
   closings: readonly string[][];
-  /** What makes a button look like an opt-out: a word of a command, or the beginning of one that is common. */
+  /**
+   * What makes a button look like an opt-out: a word of a command, or the beginning of one that is
+   * common.
+   */
   suspectWords: ReadonlySet<string>;
   suspectStems: readonly string[];
 }

@@ -1,4 +1,5 @@
-// Numbers that were not read, counted by why, with a few examples of each: what `check` shows of them. No I/O.
+// Numbers that were not read, counted by why, with a few examples of each: what `check` shows of
+// them. No I/O.
 
 import type { UnreadableCause } from "./phone-text.ts";
 

@@ -28,7 +28,10 @@ export function isUserId(text: string): boolean {
   return USER_ID.test(text);
 }
 
-/** Tells whether a text is a parent's user id: people opt out and are reported by it, and nothing is sent to it here. */
+/**
+ * Tells whether a text is a parent's user id: people opt out and are reported by it, and nothing is
+ * sent to it here.
+ */
 export function isParentUserId(text: string): boolean {
   return PARENT_USER_ID.test(text);
 }

@@ -1,4 +1,5 @@
-// What a person should know of a campaign's counts, one sentence each: the same on the terminal, in JSON and on the live page. No I/O.
+// What a person should know of a campaign's counts, one sentence each: the same on the terminal, in
+// JSON and on the live page. No I/O.
 
 import type { CampaignRecord } from "../campaign/campaign.ts";
 import { count, percent, plural } from "../common/numbers.ts";
@@ -8,7 +9,9 @@ import type { LedgerTally } from "./counts.ts";
 
 /** Where the reader knows the rest of the command. */
 const RETRY = "retry";
-/** So large a share of the people tried, and so many, with one code about people is worth a word. */
+/**
+ * So large a share of the people tried, and so many, with one code about people is worth a word.
+ */
 const UNUSUAL_SHARE = 0.1;
 const UNUSUAL_PEOPLE = 10;
 
@@ -19,7 +22,8 @@ export function purgedSentence(day: string): string {
 
 /**
  * The sentences about a campaign, most pressing first.
- * @param retry the command that queues recipients again, up to its options: `campaign retry spring.yaml`
+ * @param retry the command that queues recipients again, up to its options: `campaign retry
+ * spring.yaml`
  */
 export function campaignNotes(
   tally: LedgerTally,
@@ -35,7 +39,8 @@ export function campaignNotes(
 }
 
 /**
- * Failed recipients whom a code says nothing about: a fault of Meta's that may pass, or of the account.
+ * Failed recipients whom a code says nothing about: a fault of Meta's that may pass, or of the
+ * account.
  * @param failures error code → number of `failed` dispatches
  * @param retry as of `campaignNotes`
  * @returns one sentence a code, most recipients first
@@ -73,7 +78,9 @@ function countryNotes(
   ];
 }
 
-/** Codes that are about people never halt, so a list that is not fit for the campaign shows here. */
+/**
+ * Codes that are about people never halt, so a list that is not fit for the campaign shows here.
+ */
 function unusualNotes({ counts, reasons, reached }: LedgerTally): string[] {
   const waiting = (counts.pending ?? 0) + (counts.claimed ?? 0) + (counts.cancelled ?? 0);
   const tried = reached.toSend - waiting;

@@ -267,7 +267,10 @@ export function isAtWork({ kind }: Pick<CampaignStanding, "kind">): boolean {
   return kind === "sending" || kind === "pausing";
 }
 
-/** What else is worth knowing of the state, and what happens next; null when the heading says it all. */
+/**
+ * What else is worth knowing of the state, and what happens next; null when the heading says it
+ * all.
+ */
 export function standingDetail(standing: CampaignStanding, when: When): string | null {
   const { kind, left, unknown, cancelled, halt } = standing;
   switch (kind) {

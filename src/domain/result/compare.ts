@@ -1,4 +1,5 @@
-// Two campaigns side by side: how far their recipients got, and whether the difference is more than chance. Arithmetic only.
+// Two campaigns side by side: how far their recipients got, and whether the difference is more than
+// chance. Arithmetic only.
 
 import type { Interval } from "../common/proportion.ts";
 import { wilson } from "../common/proportion.ts";
@@ -54,7 +55,10 @@ export interface Comparison {
 
 /** Fewer people than that say nothing, whatever they did. */
 const PEOPLE_MIN = 30;
-/** As many are expected on either side of a share before it is judged: the usual rule for two shares. */
+/**
+ * As many are expected on either side of a share before it is judged: the usual rule for two
+ * shares.
+ */
 const EXPECTED_MIN = 5;
 
 /** What is not known of a campaign whose receipts did not come. */
@@ -108,8 +112,9 @@ export function compareCampaigns(a: ComparedSide, b: ComparedSide): Comparison {
 }
 
 /**
- * The difference b less a of two shares, with the 95 % interval of Newcombe's hybrid score method (Statistics in Medicine 17,
- * 1998, method 10). It stays between −100 and 100 points, and holds for shares near none and near all, as of failures.
+ * The difference b less a of two shares, with the 95 % interval of Newcombe's hybrid score method
+ * (Statistics in Medicine 17, 1998, method 10). It stays between −100 and 100 points, and holds for
+ * shares near none and near all, as of failures.
  */
 export function differenceOf(a: Share, b: Share): Difference {
   if (a.of === 0 || b.of === 0) return { points: null, low: null, high: null, verdict: "too_few" };
@@ -132,7 +137,8 @@ function verdictOf(a: Share, b: Share, interval: { low: number; high: number }):
   const pooled = (a.number + b.number) / (a.of + b.of);
   const fewest = Math.min(a.of, b.of);
   const isTooFew = fewest < PEOPLE_MIN || fewest * Math.min(pooled, 1 - pooled) < EXPECTED_MIN;
-  // Enough people of whom nearly all, or nearly nobody, did the same are still too few to tell a difference.
+  // Enough people of whom nearly all, or nearly nobody, did the same are still too few to tell a
+  // difference.
   if (isTooFew) return "too_few";
   if (interval.low > 0) return "higher";
   if (interval.high < 0) return "lower";

@@ -14,7 +14,10 @@ export interface LedgerTally {
   failures: Record<string, number>;
   /** Accepted and later, by `message_status` where Meta gave one. */
   messageStatuses: Record<string, number>;
-  /** The same of those of which no receipt came since: what Meta holds back is there, and nothing that went out meanwhile. */
+  /**
+   * The same of those of which no receipt came since: what Meta holds back is there, and nothing
+   * that went out meanwhile.
+   */
   withoutReceipt: Record<string, number>;
   /** ISO region → number of dispatches that are not skipped. */
   regions: Record<string, number>;
@@ -26,18 +29,29 @@ export interface LedgerTally {
 export interface ReachTally {
   /** Not skipped. */
   toSend: number;
-  /** Of these, with a request made or perhaps made; not those who wait for one again, or were cancelled. */
+  /**
+   * Of these, with a request made or perhaps made; not those who wait for one again, or were
+   * cancelled.
+   */
   sentTo: number;
   /** Taken by Meta, by its answer or a receipt; also when it failed or expired since. */
   accepted: number;
   /** Delivered or read. */
   delivered: number;
   read: number;
-  /** Tapped a quick reply other than an opt-out, or opened a link, as far as it is known whose it was. */
+  /**
+   * Tapped a quick reply other than an opt-out, or opened a link, as far as it is known whose it
+   * was.
+   */
   clicked: number;
-  /** The first claim that still counts, and the last answer that took a message; null without one. */
+  /**
+   * The first claim that still counts, and the last answer that took a message; null without one.
+   */
   firstClaimAt: number | null;
   lastAcceptedAt: number | null;
-  /** Ms between the two, without the whole minutes in which no message was taken: pauses, nights, waits for the daily limit. */
+  /**
+   * Ms between the two, without the whole minutes in which no message was taken: pauses, nights,
+   * waits for the daily limit.
+   */
   sendingMs: number;
 }

@@ -1,4 +1,5 @@
-// The figures of a campaign, each with its one base: the same on the terminal, in JSON, in a comparison and on the pages. No words.
+// The figures of a campaign, each with its one base: the same on the terminal, in JSON, in a
+// comparison and on the pages. No words.
 
 import type { Status } from "../campaign/dispatch.ts";
 import type { OptOutCounts } from "../receipts/engagement.ts";
@@ -42,8 +43,9 @@ export interface Counted {
 /**
  * Counts each figure.
  *
- * Sent to: a request was made, or perhaps made, and the recipient does not wait for another first one. Settled: delivered or failed
- * after that. No receipt: accepted or sent on by Meta, with neither a delivery nor a failure reported.
+ * Sent to: a request was made, or perhaps made, and the recipient does not wait for another first
+ * one. Settled: delivered or failed after that. No receipt: accepted or sent on by Meta, with
+ * neither a delivery nor a failure reported.
  */
 export function figuresOf({ rows, counts, reached, optOuts }: Counted): Figures {
   const of = (status: Status): number => counts[status] ?? 0;

@@ -1,4 +1,5 @@
-// The history of one person, and one message, as the ledger gives them to the person who answers for them. Shapes only.
+// The history of one person, and one message, as the ledger gives them to the person who answers
+// for them. Shapes only.
 
 import type { MetaAnswer } from "../campaign/attempt.ts";
 import type { Status } from "../campaign/dispatch.ts";
@@ -15,14 +16,19 @@ export interface History {
   /** True when there are more dispatches than were read. */
   isCut: boolean;
   suppressions: SuppressionRecord[];
-  /** The person's data was erased on request; they are known again by a hash only, and are left alone. */
+  /**
+   * The person's data was erased on request; they are known again by a hash only, and are left
+   * alone.
+   */
   isForgotten: boolean;
   /** What the person said last of marketing, by each way. */
   consents: ConsentHistory[];
 }
 
 export interface ConsentHistory {
-  /** `switch`: the one in WhatsApp; `message`: the person wrote it, or tapped a button that says it. */
+  /**
+   * `switch`: the one in WhatsApp; `message`: the person wrote it, or tapped a button that says it.
+   */
   channel: "switch" | "message";
   value: "stop" | "resume";
   saidAt: number;

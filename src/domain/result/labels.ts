@@ -1,4 +1,5 @@
-// What statuses, reasons and codes say to a person, in the same few plain words wherever they are shown. No I/O.
+// What statuses, reasons and codes say to a person, in the same few plain words wherever they are
+// shown. No I/O.
 
 import type { Status } from "../campaign/dispatch.ts";
 import { count } from "../common/numbers.ts";

@@ -1,4 +1,5 @@
-// What is open of a campaign, and which command deals with it: one answer, for every face. No I/O, no clock.
+// What is open of a campaign, and which command deals with it: one answer, for every face. No I/O,
+// no clock.
 
 import type { CampaignRecord } from "../campaign/campaign.ts";
 import type { Status } from "../campaign/dispatch.ts";

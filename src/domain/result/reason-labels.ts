@@ -1,4 +1,5 @@
-// What a reason or a code says to a person, and what to do about it. Meta's codes have their words in outcome.ts.
+// What a reason or a code says to a person, and what to do about it. Meta's codes have their words
+// in outcome.ts.
 
 import type { SkipReason } from "../campaign/dispatch.ts";
 import { ruleFor } from "../sending/error-codes.ts";

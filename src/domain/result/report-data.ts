@@ -1,6 +1,8 @@
-// The result of a campaign, in sum: everything that the report page shows, as data. No words for people, no I/O, no clock.
+// The result of a campaign, in sum: everything that the report page shows, as data. No words for
+// people, no I/O, no clock.
 //
-// Nobody stands in it by name or number: it is made for people who only paid for the campaign, and travels by mail.
+// Nobody stands in it by name or number: it is made for people who only paid for the campaign, and
+// travels by mail.
 
 import type { AuditEntry } from "../campaign/audit.ts";
 import type { CampaignRecord } from "../campaign/campaign.ts";
@@ -12,11 +14,12 @@ import type { TemplateDefinition } from "../message/template.ts";
 import type { OptOutCounts } from "../receipts/engagement.ts";
 
 /**
- * A campaign in sum, as `Ledger.report` gives it. All instants are milliseconds since the epoch; all counts are of dispatches
- * (rows of the CSV) unless they say otherwise.
+ * A campaign in sum, as `Ledger.report` gives it. All instants are milliseconds since the epoch;
+ * all counts are of dispatches (rows of the CSV) unless they say otherwise.
  *
- * The rows are read once, in pieces, so that no runner waits: each row is counted once, as it stood when its piece was read, and
- * a campaign that is running may be a second further at the last row than at the first.
+ * The rows are read once, in pieces, so that no runner waits: each row is counted once, as it stood
+ * when its piece was read, and a campaign that is running may be a second further at the last row
+ * than at the first.
  */
 export interface ReportData {
   /** When it was read. */
@@ -39,7 +42,10 @@ export interface ReportData {
   failed: FailureCount[];
   /** Why dispatches are held, most first; add up to `counts.held`. */
   held: HoldCount[];
-  /** Meta's word on accepted messages (`held_for_quality_assessment`, …), where it gave one other than `accepted`. */
+  /**
+   * Meta's word on accepted messages (`held_for_quality_assessment`, …), where it gave one other
+   * than `accepted`.
+   */
   messageStatuses: ReasonCount[];
   /** Accepted, and no receipt yet of any kind. */
   withoutReceipt: { number: number; oldestAt: number | null };
@@ -47,23 +53,35 @@ export interface ReportData {
   series: Record<"posted" | "accepted" | "delivered" | "read", TimeSeries>;
   /** Not skipped, by country; most first. */
   countries: CountryCount[];
-  /** By the path that a receipt reported and its pricing type; only dispatches with one of the two. */
+  /**
+   * By the path that a receipt reported and its pricing type; only dispatches with one of the two.
+   */
   paths: PathCount[];
   /** How long it took, of those for which both instants are known. */
   waits: { toDelivery: Waits; toReading: Waits };
   /** Recipients who opted out after the campaign's message. */
   optOuts: OptOutCounts;
-  /** Quick replies that were tapped: the button's label, and the dispatches under whose message it was; most first. Not opt-outs. */
+  /**
+   * Quick replies that were tapped: the button's label, and the dispatches under whose message it
+   * was; most first. Not opt-outs.
+   */
   taps: { label: string | null; number: number }[];
   /** Dispatches whose link was opened, as far as Meta tells whose it was. */
   opened: number;
-  /** Clicks on links of the campaign, also by people who are not known; one person may have several. */
+  /**
+   * Clicks on links of the campaign, also by people who are not known; one person may have several.
+   */
   clicks: number;
   /** Pages behind links that WhatsApp's own browser reached. */
   landingPageViews: number;
-  /** What people did to the campaign by hand, in order: pauses, retries, decisions on unknown ones. */
+  /**
+   * What people did to the campaign by hand, in order: pauses, retries, decisions on unknown ones.
+   */
   decisions: Decision[];
-  /** Of the rate, what Meta's throttling has left to the sending number since: 0 < factor ≤ 1; null when never reported. */
+  /**
+   * Of the rate, what Meta's throttling has left to the sending number since: 0 < factor ≤ 1; null
+   * when never reported.
+   */
   laneFactor: number | null;
   /** TTL in seconds of the messages that were claimed last; null when no run read it. */
   ttlSeconds: number | null;
@@ -77,14 +95,17 @@ export interface ReportData {
 export type Decision = Pick<AuditEntry, "at" | "actor" | "action" | "detail">;
 
 /**
- * How far the rows got; each step is a part of the one above it, from `rows` to `read`.
- * A step is reached, too, by a recipient who reached a later one: a receipt may be lost, or overtaken.
+ * How far the rows got; each step is a part of the one above it, from `rows` to `read`. A step is
+ * reached, too, by a recipient who reached a later one: a receipt may be lost, or overtaken.
  */
 interface Funnel {
   rows: number;
   /** Not skipped. */
   toSend: number;
-  /** Of these, with a request made or perhaps made; not those who wait for one again, or were cancelled. */
+  /**
+   * Of these, with a request made or perhaps made; not those who wait for one again, or were
+   * cancelled.
+   */
   sentTo: number;
   /** At least one request made, or perhaps made, whatever became of it. */
   posted: number;
@@ -94,8 +115,8 @@ interface Funnel {
   delivered: number;
   read: number;
   /**
-   * Tapped a quick reply other than an opt-out, or opened the link, as far as Meta reports and it is known whose it was. Not a part of
-   * `read`: people who switched read receipts off click, too.
+   * Tapped a quick reply other than an opt-out, or opened the link, as far as Meta reports and it
+   * is known whose it was. Not a part of `read`: people who switched read receipts off click, too.
    */
   clicked: number;
 }
@@ -106,7 +127,9 @@ export interface ReasonCount {
 }
 
 export interface FailureCount {
-  /** Meta's error code as text, or one of our own names (`given_up`, `campaign_over`, `no_code`). */
+  /**
+   * Meta's error code as text, or one of our own names (`given_up`, `campaign_over`, `no_code`).
+   */
   code: string;
   number: number;
   /** How many of them Meta had accepted before: the failure came by a receipt. */
@@ -135,7 +158,9 @@ export interface CountryCount {
 }
 
 export interface PathCount {
-  /** `marketing_lite` (Marketing Messages API) or `marketing` (Cloud API); null when not reported. */
+  /**
+   * `marketing_lite` (Marketing Messages API) or `marketing` (Cloud API); null when not reported.
+   */
   path: string | null;
   /** `regular`, `free_customer_service`, `free_entry_point`; null when not reported. */
   pricingType: string | null;
@@ -153,7 +178,10 @@ export interface Waits {
   p50: number | null;
   p90: number | null;
   p99: number | null;
-  /** Every span, in order, empty ones too: longer than `from` (the first: from 0), up to `to`; null for the last, without end. */
+  /**
+   * Every span, in order, empty ones too: longer than `from` (the first: from 0), up to `to`; null
+   * for the last, without end.
+   */
   histogram: { from: number; to: number | null; number: number }[];
 }
 
@@ -201,9 +229,12 @@ export function timeZoneOf({ settings }: Pick<ReportData, "settings">): string {
   return settings?.hours?.timeZone ?? "UTC";
 }
 
-/** Whether Meta bills a message of this pricing type once it is delivered. Not reported counts as billed. */
+/**
+ * Whether Meta bills a message of this pricing type once it is delivered. Not reported counts as
+ * billed.
+ */
 export function isBillable(pricingType: string | null): boolean {
-  // Meta, "Pricing on the WhatsApp Business Platform", 2026-10: `free_customer_service`, `free_entry_point` and, since
-  // 2026-10-01, `free_group_customer_service`.
+  // Meta, "Pricing on the WhatsApp Business Platform", 2026-10: `free_customer_service`,
+  // `free_entry_point` and, since 2026-10-01, `free_group_customer_service`.
   return pricingType === null || !pricingType.startsWith("free_");
 }

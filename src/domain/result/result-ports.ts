@@ -12,11 +12,15 @@ import type { ReportData } from "./report-data.ts";
 /** What status, report and exports read. */
 export interface ResultLedger {
   tally(campaign: number): Promise<LedgerTally>;
-  /** Requests that began of late, by the second: those of the rows that a run posted last, some 20,000. */
+  /**
+   * Requests that began of late, by the second: those of the rows that a run posted last, some
+   * 20,000.
+   */
   recentPosts(campaign: number): Promise<TimeSeries>;
   /**
-   * Everything of the report page, its settings left null. Not one transaction: the rows are read once, in pieces, with a pause
-   * between them, so that neither a runner nor what else this process does has to wait. Some seconds for a million rows.
+   * Everything of the report page, its settings left null. Not one transaction: the rows are read
+   * once, in pieces, with a pause between them, so that neither a runner nor what else this process
+   * does has to wait. Some seconds for a million rows.
    */
   report(campaign: number, now: number): Promise<ReportData>;
   /**
@@ -31,12 +35,21 @@ export interface ResultLedger {
     after: number,
     limit: number,
   ): Promise<RowPage<RejectRow>>;
-  /** Everything of one person: of every number and user id known to be theirs. Looks into indexes only. */
+  /**
+   * Everything of one person: of every number and user id known to be theirs. Looks into indexes
+   * only.
+   */
   historyOf(who: { phone?: string; userId?: string }): Promise<History>;
-  /** What makes the message of a row of the file; of the first row that is not skipped when `row` is null. Undefined when there is none. */
+  /**
+   * What makes the message of a row of the file; of the first row that is not skipped when `row` is
+   * null. Undefined when there is none.
+   */
   messageOf(campaign: number, row: number | null): Promise<MessageRecord | undefined>;
   /** Clicks and quick replies. */
   engagement(campaign: number): Promise<Engagement>;
-  /** What speaks for and against the messages in doubt; null when there is none. Reads the whole campaign. */
+  /**
+   * What speaks for and against the messages in doubt; null when there is none. Reads the whole
+   * campaign.
+   */
   doubts(campaign: number): Promise<Doubts | null>;
 }

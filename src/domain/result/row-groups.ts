@@ -70,7 +70,10 @@ export function spanOf(groups: readonly RowGroup[]): SendingSpan {
   };
 }
 
-/** The parts of a tally that follow from its groups; clicks, opt-outs and the time of sending are not among them. */
+/**
+ * The parts of a tally that follow from its groups; clicks, opt-outs and the time of sending are
+ * not among them.
+ */
 export function tallyOf(groups: readonly RowGroup[]): Omit<LedgerTally, "optOuts" | "reached"> & {
   reached: Omit<LedgerTally["reached"], "clicked" | "sendingMs">;
 } {

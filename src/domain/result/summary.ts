@@ -16,7 +16,10 @@ import { figuresOf, shareRecord } from "./figures.ts";
 export interface Summary {
   campaign: string;
   state: PublicState;
-  /** The same more closely: what it waits for, or why it stopped, since and until when. Instants are ISO 8601 UTC. */
+  /**
+   * The same more closely: what it waits for, or why it stopped, since and until when. Instants are
+   * ISO 8601 UTC.
+   */
   standing: {
     kind: StandingKind;
     why: CampaignStanding["why"];
@@ -27,7 +30,10 @@ export interface Summary {
   /** Absolute path of the manifest that the last run read; null when none was kept. */
   manifest: string | null;
   halt: Halt | null;
-  /** A person other than the runner wants it stopped: a person (`paused`), or an event of the account (`halted`). */
+  /**
+   * A person other than the runner wants it stopped: a person (`paused`), or an event of the
+   * account (`halted`).
+   */
   stop: { kind: Stop["kind"]; code: string; sentence: string; at: string } | null;
   /** Data rows of the CSV. */
   rows: number;
@@ -41,22 +47,33 @@ export interface Summary {
   message_statuses: Record<string, number>;
   /** The same of those of which no receipt has come since. */
   without_receipt: Record<string, number>;
-  /** Regions (ISO 3166-1 alpha-2) that Meta refuses the account for; their recipients are skipped as `refused_country`. */
+  /**
+   * Regions (ISO 3166-1 alpha-2) that Meta refuses the account for; their recipients are skipped as
+   * `refused_country`.
+   */
   refused_countries: readonly string[];
   /** What a person should know of these counts, one sentence each. */
   notes: string[];
   /** Not skipped, and in a region where Meta gives no delivery optimisation or click reports. */
   without_optimisation: number;
-  /** The same, where Meta reports no clicks or conversions and uses no max price, and optimises delivery all the same. */
+  /**
+   * The same, where Meta reports no clicks or conversions and uses no max price, and optimises
+   * delivery all the same.
+   */
   without_reporting: number;
   /** True when nothing went to WhatsApp. */
   sandbox: boolean;
   /** The sending number's id at Meta. */
   phone_number_id: string;
-  /** The daily limit of the number's business, as the last run had it; null when no run of late had one. */
+  /**
+   * The daily limit of the number's business, as the last run had it; null when no run of late had
+   * one.
+   */
   daily_limit: {
     limit: number;
-    /** People whom messages may have reached in the last 24 hours, from all numbers of the business. */
+    /**
+     * People whom messages may have reached in the last 24 hours, from all numbers of the business.
+     */
     reached: number;
     /** When the first of them leaves the 24 hours; ISO 8601 UTC. */
     free_at: string | null;
@@ -72,13 +89,21 @@ export interface Summary {
   last_accepted_at: string | null;
   /** Between the two, without the whole minutes in which Meta took no message. */
   sending_seconds: number;
-  /** When the same command has something to do again; ISO 8601 UTC, null when that is now or never. */
+  /**
+   * When the same command has something to do again; ISO 8601 UTC, null when that is now or never.
+   */
   go_on_at: string | null;
-  /** Another campaign that has the sending number now, while recipients of this one wait. ISO 8601 UTC. */
+  /**
+   * Another campaign that has the sending number now, while recipients of this one wait. ISO 8601
+   * UTC.
+   */
   waits_for: { campaign: string; since: string } | null;
   created_at: string;
   changed_at: string;
-  /** Since when it is purged: personal data is erased, and nobody is sent to any more. ISO 8601 UTC; null when it is not. */
+  /**
+   * Since when it is purged: personal data is erased, and nobody is sent to any more. ISO 8601 UTC;
+   * null when it is not.
+   */
   erased_at: string | null;
 }
 
@@ -149,7 +174,10 @@ export function figuresRecord(counted: Counted): Summary["figures"] {
 /** Opt-outs as `--json` has them. */
 export interface OptOutRecord {
   people: number;
-  /** As per cent of those who got the message, to a thousandth; null when nobody is known to have got it. */
+  /**
+   * As per cent of those who got the message, to a thousandth; null when nobody is known to have
+   * got it.
+   */
   percent_of_delivered: number | null;
   /** `button`, `text`, `switch`, `refusal` → number. */
   by_way: OptOutCounts["byWay"];

@@ -1,4 +1,5 @@
-// How long people waited, counted as it comes and reported in quantiles and spans. Never keeps a single wait.
+// How long people waited, counted as it comes and reported in quantiles and spans. Never keeps a
+// single wait.
 
 import type { Waits } from "./report-data.ts";
 
@@ -23,9 +24,8 @@ const SPAN_ENDS_MS: readonly number[] = [
 ];
 
 /**
- * Up to `most` milliseconds a wait is counted up to the next whole `stepMs`; the steps divide the spans' ends. Meta tells instants by
- * the whole second.
- * Together some 2,500 steps.
+ * Up to `most` milliseconds a wait is counted up to the next whole `stepMs`; the steps divide the
+ * spans' ends. Meta tells instants by the whole second. Together some 2,500 steps.
  */
 export const WAIT_STEPS: readonly { most: number; stepMs: number }[] = [
   { most: 5 * MINUTE, stepMs: SECOND },
@@ -37,7 +37,10 @@ export const WAIT_STEPS: readonly { most: number; stepMs: number }[] = [
 /** Wait, up to its step, in ms → number. */
 export type WaitCounter = Map<number, number>;
 
-/** Adds waits that were counted to their steps; one below zero, of two clocks that differ, counts as none. */
+/**
+ * Adds waits that were counted to their steps; one below zero, of two clocks that differ, counts as
+ * none.
+ */
 export function addWait(counter: WaitCounter, waitMs: number, number: number): void {
   const wait = Math.max(0, waitMs);
   counter.set(wait, (counter.get(wait) ?? 0) + number);

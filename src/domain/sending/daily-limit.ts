@@ -1,5 +1,5 @@
-// How many people may be reached in a day: Meta's limit of the business and the operator's own; the smaller one counts. Counts
-// nobody; the ledger does.
+// How many people may be reached in a day: Meta's limit of the business and the operator's own; the
+// smaller one counts. Counts nobody; the ledger does.
 
 import type { NumberFacts } from "../account/facts.ts";
 import type { AttemptRecord } from "../campaign/attempt.ts";
@@ -8,7 +8,10 @@ import type { Manifest } from "../manifest/manifest.ts";
 const HOUR_MS = 3_600_000;
 /** Meta's window (messaging limits page, 2026-09). */
 const DAY_MS = 24 * HOUR_MS;
-/** A message leaves a few seconds after its claim, and Meta's clock is not ours: nobody leaves our window too early. */
+/**
+ * A message leaves a few seconds after its claim, and Meta's clock is not ours: nobody leaves our
+ * window too early.
+ */
 const MARGIN_MS = 60_000;
 
 /** A person counts for so long after the last claim of a message that may have reached them. */
@@ -37,7 +40,10 @@ export function dailyLimitOf(manifest: Manifest, number: NumberFacts | null): Pe
   return reported === null ? null : { people: reported, from: number?.messagingLimit ?? "" };
 }
 
-/** True when an attempt's end proves that its person was not reached, and leaves room for another one. */
+/**
+ * True when an attempt's end proves that its person was not reached, and leaves room for another
+ * one.
+ */
 export function reachedNobody({ next }: AttemptRecord): boolean {
   return next.to !== "accepted" && next.to !== "unknown";
 }

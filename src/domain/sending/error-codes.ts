@@ -1,27 +1,38 @@
-// Meta's error codes as a table: what each asks for, in a reply, in a receipt and in an answer of the management API. The one place
-// that knows a code; every caller asks here. No I/O.
+// Meta's error codes as a table: what each asks for, in a reply, in a receipt and in an answer of
+// the management API. The one place that knows a code; every caller asks here. No I/O.
 //
-// Codes and meanings: Meta, "Error codes" (WhatsApp Cloud API), 2026-09-11; the Marketing Messages API pages of 2026-05 to
-// 2026-09; "Handle errors" and "Rate limits" of the Graph API, 2026-09. Meta asks to branch on the code, not on HTTP or the text;
-// code 100 is the one that stands for too much, and is distinguished by its subcode and its text.
+// Codes and meanings: Meta, "Error codes" (WhatsApp Cloud API), 2026-09-11; the Marketing Messages
+// API pages of 2026-05 to 2026-09; "Handle errors" and "Rate limits" of the Graph API, 2026-09.
+// Meta asks to branch on the code, not on HTTP or the text; code 100 is the one that stands for too
+// much, and is distinguished by its subcode and its text.
 
 /** What one error code asks for. */
 export type CodeAction =
-  /** Refused before processing because of our speed: again, and the lane slows down. `waitMs`: longest pause between two tries. */
+  /**
+   * Refused before processing because of our speed: again, and the lane slows down. `waitMs`:
+   * longest pause between two tries.
+   */
   | "throttle"
   /** Refused before processing for a moment that passes: the lane waits `waitMs`, then again. */
   | "wait"
   /** Refused for now for this one recipient: held. */
   | "hold"
-  /** About this person by its nature: fails the row, and never halts, however many come in a row. */
+  /**
+   * About this person by its nature: fails the row, and never halts, however many come in a row.
+   */
   | "fail"
   /** The message was dropped when its time to live passed: expired; the campaign goes on. */
   | "expire"
   /** This person wants no marketing from us: failed, and on the opt-out list. */
   | "suppress"
-  /** The account may not message this person's country: fails the row, and holds back the rest of that country. */
+  /**
+   * The account may not message this person's country: fails the row, and holds back the rest of
+   * that country.
+   */
   | "refuse_country"
-  /** May be everybody's: fails the row, and halts the campaign when it comes many times in a row. */
+  /**
+   * May be everybody's: fails the row, and halts the campaign when it comes many times in a row.
+   */
   | "fix"
   /** Concerns the campaign or its template: stop. */
   | "halt_campaign"
@@ -48,11 +59,18 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Meta: after a per-user marketing refusal wait at least 24 h (per-user-limits page, 2026-04-29). */
+/**
+ * Meta: after a per-user marketing refusal wait at least 24 h (per-user-limits page, 2026-04-29).
+ */
 const PER_USER_HOLD_MS = DAY;
-/** Meta: a new or long unused template takes about 10 min to sync for this API (send page, 2026-09). */
+/**
+ * Meta: a new or long unused template takes about 10 min to sync for this API (send page, 2026-09).
+ */
 export const TEMPLATE_SYNC_MS = 10 * MINUTE;
-/** Graph counts calls over an hour (rate limits page, 2026-09): a pause of minutes finds out when there is room again. */
+/**
+ * Graph counts calls over an hour (rate limits page, 2026-09): a pause of minutes finds out when
+ * there is room again.
+ */
 const CALL_LIMIT_PAUSE_MS = 5 * MINUTE;
 /** A number's throughput is counted by the second (throughput page, 2026-09). */
 const THROUGHPUT_PAUSE_MS = MINUTE;
@@ -530,7 +548,8 @@ export const RANGE_RULES: readonly (Omit<CodeRule, "code"> & { from: number; to:
     meaning: "a permission is missing",
     todo: TOKEN_TODO,
   },
-  // Graph API, rate limits page, 2026-09: one code for each use case of a business (80000 to 80014).
+  // Graph API, rate limits page, 2026-09: one code for each use case of a business (80000 to
+  // 80014).
   {
     from: 80000,
     to: 80014,
@@ -575,8 +594,8 @@ export interface CodedError {
 /**
  * The policy for a code.
  * @param code Meta's `error.code`
- * @param region ISO region of the recipient: 131049 for a US number is Meta's block of US marketing, so for good; 130497 without
- *   a region holds back no country
+ * @param region ISO region of the recipient: 131049 for a US number is Meta's block of US
+ *   marketing, so for good; 130497 without a region holds back no country
  * @returns the rule; for a code that has none, `fail` with the code kept verbatim
  */
 export function ruleFor(code: number, region: string | null): CodeRule {
@@ -599,8 +618,8 @@ export function ruleFor(code: number, region: string | null): CodeRule {
 /**
  * The policy for an error: as for its code, and where the code is 100 by subcode and text.
  *
- * Graph answers 100 with subcode 33 when the id in the path is of nothing this token may see: that is the number's fault and not
- * the message's (Graph API, "Handle errors", 2026).
+ * Graph answers 100 with subcode 33 when the id in the path is of nothing this token may see: that
+ * is the number's fault and not the message's (Graph API, "Handle errors", 2026).
  */
 export function ruleForError(error: CodedError, region: string | null): CodeRule {
   if (error.code !== INVALID_PARAMETER) return ruleFor(error.code, region);
@@ -634,20 +653,25 @@ export function isOfPermission(code: number | null): boolean {
 }
 
 /**
- * Tells whether an answer of the management API with this code may mean that the object of the path does not exist, or that the
- * token may not see it (Graph API, "Handle errors", 2026). In an answer to a message 100 means a wrong request.
+ * Tells whether an answer of the management API with this code may mean that the object of the path
+ * does not exist, or that the token may not see it (Graph API, "Handle errors", 2026). In an answer
+ * to a message 100 means a wrong request.
  */
 export function mayBeNoSuchObject(code: number | null): boolean {
   return code === WRONG_OBJECT || code === INVALID_PARAMETER;
 }
 
-/** Tells whether a code is about a person by its nature: it never halts, however many come in a row. */
+/**
+ * Tells whether a code is about a person by its nature: it never halts, however many come in a row.
+ */
 export function isOfPerson({ code, action }: CodeRule): boolean {
   const isOnes = action === "fail" || action === "suppress" || action === "expire";
   return (isOnes && isKnownCode(code)) || code === PERSON_LIMIT || code === PAIR_LIMIT;
 }
 
-/** Tells whether an error concerns the campaign, the number or the account, and with it everybody. */
+/**
+ * Tells whether an error concerns the campaign, the number or the account, and with it everybody.
+ */
 export function isOfAll({ action }: CodeRule): boolean {
   return action === "halt_lane" || action === "halt_campaign";
 }

@@ -1,4 +1,5 @@
-// When a run must stop, wait or feel its way: a small state fed with every outcome. Pure; instants are arguments.
+// When a run must stop, wait or feel its way: a small state fed with every outcome. Pure; instants
+// are arguments.
 
 import type { Halt } from "../campaign/campaign.ts";
 import { duration } from "../common/numbers.ts";
@@ -9,7 +10,10 @@ import { mayBeSyncing } from "./outcome.ts";
 import type { Streak } from "./streak.ts";
 import { lengthened, passSentence, streakMax } from "./streak.ts";
 
-/** Attempts in a row whose answer was lost or not clear; those that are lost while the run waits count as the one before. */
+/**
+ * Attempts in a row whose answer was lost or not clear; those that are lost while the run waits
+ * count as the one before.
+ */
 export const NO_ANSWER_MAX = 10;
 /** So many lost answers in a row make the run wait before it tries one more. */
 const NO_ANSWER_PAUSE_AFTER = 3;
@@ -22,7 +26,10 @@ export const OFFLINE_MAX_MS = 10 * 60_000;
 export const REFUSED_MAX_MS = 15 * 60_000;
 /** A template that syncs takes 10 minutes: the third refusal after as many pauses ends the run. */
 const SYNC_MAX_MS = 3 * TEMPLATE_SYNC_MS;
-/** The first pause of a lane that is throttled; doubled with every refusal while nothing is accepted. */
+/**
+ * The first pause of a lane that is throttled; doubled with every refusal while nothing is
+ * accepted.
+ */
 const THROTTLED_BASE_MS = 1_000;
 /** Refusals for speed within this time are one event: many requests are in flight. */
 const THROTTLED_EVENT_MS = 1_000;
@@ -31,8 +38,9 @@ const HOUR_MS = 3_600_000;
 
 /**
  * What the run may do now.
- * - `probe`: one request at a time, until an answer shows that the way is clear. Every run begins like this, so that a wrong
- *   token or a paused template costs one attempt and not a whole window of requests in flight.
+ * - `probe`: one request at a time, until an answer shows that the way is clear. Every run begins
+ *   like this, so that a wrong token or a paused template costs one attempt and not a whole window
+ *   of requests in flight.
  * - `open`: as fast as the pace allows.
  */
 export interface RunGate {
@@ -40,7 +48,10 @@ export interface RunGate {
   /** Nothing is posted before this instant of the monotonic clock. */
   notBefore: number;
   halt: Halt | null;
-  /** Set when the run should end without a halt: the network stayed away, or Meta refused everybody for now. */
+  /**
+   * Set when the run should end without a halt: the network stayed away, or Meta refused everybody
+   * for now.
+   */
   giveUp: GiveUp | null;
   /** Why the run waits, for the progress line; null when it does not. */
   waiting: string | null;
@@ -179,8 +190,8 @@ function observeNoAnswer(
   { cause, isForeign }: Extract<Outcome, { kind: "unknown" }>,
   now: number,
 ): void {
-  // Many requests in flight are lost together when a connection or a server goes; together they are one event, and what
-  // the run waits for is an answer to the one that it sends after them.
+  // Many requests in flight are lost together when a connection or a server goes; together they are
+  // one event, and what the run waits for is an answer to the one that it sends after them.
   if (watch.noAnswer >= NO_ANSWER_PAUSE_AFTER && now < watch.notBefore) return;
   watch.noAnswer += 1;
   watch.offlineSince = null;
@@ -254,7 +265,8 @@ function observeFailure(watch: RunGate, outcome: RefusedOutcome): void {
   const max = streakMax(rule, "reply", halts);
   watch.streak = lengthened(watch.streak, rule);
   if (max === Number.POSITIVE_INFINITY) return;
-  // The same wrong request again and again: do not speed up before a message was accepted, unless a person knows of it.
+  // The same wrong request again and again: do not speed up before a message was accepted, unless a
+  // person knows of it.
   if (halts === 0) watch.mode = "probe";
   const count = watch.streak?.count ?? 0;
   if (count < max) return;
@@ -267,8 +279,8 @@ function observeFailure(watch: RunGate, outcome: RefusedOutcome): void {
 }
 
 /**
- * Meta refuses for speed. The pace deals with that as long as messages are accepted in between; while none is, pauses grow, or are
- * as long as Meta asks for.
+ * Meta refuses for speed. The pace deals with that as long as messages are accepted in between;
+ * while none is, pauses grow, or are as long as Meta asks for.
  */
 function throttled(watch: RunGate, outcome: RefusedOutcome, now: number): void {
   const { rule, answer, waitMs: askedMs } = outcome;

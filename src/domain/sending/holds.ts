@@ -1,4 +1,5 @@
-// How long a recipient who was refused for now waits, and how often they are tried: the same for a reply and for a receipt. Pure.
+// How long a recipient who was refused for now waits, and how often they are tried: the same for a
+// reply and for a receipt. Pure.
 
 import type { CodeRule } from "./error-codes.ts";
 import { isOfAll, PAIR_LIMIT, PERSON_LIMIT } from "./error-codes.ts";
@@ -9,18 +10,30 @@ const MINUTE = 60 * SECOND;
 
 const HOUR = 60 * MINUTE;
 
-/** Meta's advice for the pair limit: wait 4^X seconds, X = 0, 1, 2 … (platform page, 2026-09); never longer than an hour. */
+/**
+ * Meta's advice for the pair limit: wait 4^X seconds, X = 0, 1, 2 … (platform page, 2026-09); never
+ * longer than an hour.
+ */
 const PAIR_BASE = 4;
 
 const HOLD_MAX_MS = HOUR;
 
-/** Tries of a person for the pair limit, and of a message that fails by receipt for a reason that passes: an hour or two. */
+/**
+ * Tries of a person for the pair limit, and of a message that fails by receipt for a reason that
+ * passes: an hour or two.
+ */
 const TRIES_MAX = 8;
 
-/** A message that Meta took and then dropped for its speed is tried again after this time, doubled each time. */
+/**
+ * A message that Meta took and then dropped for its speed is tried again after this time, doubled
+ * each time.
+ */
 const DROPPED_HOLD_MS = MINUTE;
 
-/** A message that failed by receipt for a fault of everybody waits so long, in case that a receipt of its delivery comes late. */
+/**
+ * A message that failed by receipt for a fault of everybody waits so long, in case that a receipt
+ * of its delivery comes late.
+ */
 const FAULT_HOLD_MS = MINUTE;
 
 /** How often a dispatch was held before. */
@@ -42,7 +55,8 @@ export type Hold =
 
 /**
  * Decides on the hold that a refusal asks for.
- * @param by a receipt says of more codes that the message may be tried again: of speed, and of faults that concern everybody
+ * @param by a receipt says of more codes that the message may be tried again: of speed, and of
+ * faults that concern everybody
  * @param cappedTries tries for the limit per person, the first included
  */
 export function holdOf(
@@ -58,7 +72,8 @@ export function holdOf(
   const forMs = pauseOf(rule, counts.holds, by);
   if (forMs === undefined) return { kind: "none" };
   if (isOfAll(rule)) return { kind: "wait", forMs, counts: null };
-  // In a reply a template that is still syncing refuses everybody, so the run waits and no row is given up.
+  // In a reply a template that is still syncing refuses everybody, so the run waits and no row is
+  // given up.
   const isLimited = by === "receipt" || rule.code === PAIR_LIMIT;
   if (isLimited && counts.holds + 1 >= TRIES_MAX) return { kind: "give_up" };
   return { kind: "wait", forMs: Math.min(forMs, HOLD_MAX_MS), counts: "holds" };

@@ -10,8 +10,8 @@ import { BAD_VALUE, isKnownCode, ruleFor, ruleForError, THROUGHPUT_LIMIT } from 
 /** What happened on the wire, as the graph world reports it. */
 export type Exchange =
   /**
-   * A complete HTTP answer; the body is cut at the client's limit, and then `truncated`. `waitMs`: how long its headers ask to be
-   * left alone, null when they do not.
+   * A complete HTTP answer; the body is cut at the client's limit, and then `truncated`. `waitMs`:
+   * how long its headers ask to be left alone, null when they do not.
    */
   | {
       kind: "answered";
@@ -45,9 +45,10 @@ export type Outcome =
 /**
  * Reads one exchange.
  *
- * The one question is whether the message may have gone out. Never started: certainly not. Started without a complete
- * answer: perhaps. A complete answer with a message id: accepted. A complete answer with a Meta error: the table says, and
- * outside it a 5xx is not a refusal. A 429 is one, whichever server sent it, since limits are checked before processing.
+ * The one question is whether the message may have gone out. Never started: certainly not. Started
+ * without a complete answer: perhaps. A complete answer with a message id: accepted. A complete
+ * answer with a Meta error: the table says, and outside it a 5xx is not a refusal. A 429 is one,
+ * whichever server sent it, since limits are checked before processing.
  */
 export function readExchange(exchange: Exchange, region: string | null): Outcome {
   switch (exchange.kind) {
@@ -81,7 +82,8 @@ function readAnswer(
   const judged = judgeAnswer(httpStatus, error, region);
   if (judged === undefined) return unknown(answer, uncodedCause(exchange), !isSuccess(httpStatus));
   const { rule, known } = judged;
-  // A server error is a refusal only when its code is known to be one: the message may be on its way.
+  // A server error is a refusal only when its code is known to be one: the message may be on its
+  // way.
   if (rule.action === "ambiguous" || (httpStatus >= 500 && !known)) {
     return unknown(answer, `HTTP ${httpStatus}, code ${code}: ${rule.meaning}`);
   }
@@ -95,10 +97,12 @@ export interface JudgedAnswer {
 }
 
 /**
- * The policy for a complete answer that took no message; the same for messages and for the management API.
+ * The policy for a complete answer that took no message; the same for messages and for the
+ * management API.
  *
- * HTTP 429 throttles, whatever its code: only a code that stops everybody, or that is about this one person's limit or wish, says
- * more than the status does (seen: 131048, 131056 and 613 under 429).
+ * HTTP 429 throttles, whatever its code: only a code that stops everybody, or that is about this
+ * one person's limit or wish, says more than the status does (seen: 131048, 131056 and 613 under
+ * 429).
  * @param region ISO region of the recipient; null where there is none
  * @returns undefined when neither a code nor the status says anything
  */
@@ -124,14 +128,18 @@ const SAYS_MORE_THAN_429: readonly CodeRule["action"][] = [
   ...(["throttle", "wait", "hold", "suppress", "halt_campaign", "halt_lane"] as const),
 ];
 
-/** Words that name a part of the message: a detail with one of them is about that part, and not about a template that is syncing. */
+/**
+ * Words that name a part of the message: a detail with one of them is about that part, and not
+ * about a template that is syncing.
+ */
 const PART =
   /\b(index|buttons?|header|body|footer|cards?|carousel|components?|requires?|expected|format|length|characters?|url|links?|media|image|video|document|coupon|offer|flow|catalog|localizable_params|parameter name)\b/i;
 const SYNC = /\bsync/i;
 
 /**
- * Tells whether 131009 may mean that the template is still syncing (Meta, error codes page, 2026-09), and not that a value is wrong.
- * Only before the campaign had a message accepted, and never where the details name a part of the message.
+ * Tells whether 131009 may mean that the template is still syncing (Meta, error codes page,
+ * 2026-09), and not that a value is wrong. Only before the campaign had a message accepted, and
+ * never where the details name a part of the message.
  */
 export function mayBeSyncing(
   { rule, answer }: { rule: CodeRule; answer: MetaAnswer },
@@ -142,7 +150,10 @@ export function mayBeSyncing(
   return SYNC.test(words) || !PART.test(words);
 }
 
-/** What Meta says besides when it takes a message: one object for all, since there are so many of them. */
+/**
+ * What Meta says besides when it takes a message: one object for all, since there are so many of
+ * them.
+ */
 const TAKEN: MetaAnswer = Object.freeze(noAnswer(200));
 
 function isSuccess(httpStatus: number): boolean {

@@ -1,4 +1,5 @@
-// How fast: the window that a limit of N a second allows, and what Meta's throttling leaves of it. Pure; instants are arguments.
+// How fast: the window that a limit of N a second allows, and what Meta's throttling leaves of it.
+// Pure; instants are arguments.
 
 import type { PaceRecord } from "./turn.ts";
 
@@ -27,7 +28,10 @@ export interface Pacer {
   /** Requests that may be in flight besides those that are. */
   room(): number;
   inFlight(): number;
-  /** Takes one permit if it can be had now. Every permit must be used by `enter`, or given back by `giveBack`. */
+  /**
+   * Takes one permit if it can be had now. Every permit must be used by `enter`, or given back by
+   * `giveBack`.
+   */
   permitNow(): boolean;
   /** Waits for one permit. False when the signal was aborted first. */
   permit(signal: AbortSignal): Promise<boolean>;
@@ -36,7 +40,10 @@ export interface Pacer {
   enter(): Passage;
   /** Meta refused for speed. Returns the part of the configured rate that is left. */
   throttled(): number;
-  /** The part of the configured rate that is allowed now: below 1 for a while after Meta refused for speed. */
+  /**
+   * The part of the configured rate that is allowed now: below 1 for a while after Meta refused for
+   * speed.
+   */
   factor(): number;
   /** Requests a second that are allowed now; Infinity without a limit. */
   rate(): number;
@@ -72,7 +79,10 @@ export function startThrottle(factor: number, now: number): Throttle {
   return { factor: safe, cutAt: Number.NEGATIVE_INFINITY, recoveredAt: now };
 }
 
-/** Meta refused for speed: cuts the rate. Returns true when this refusal counted. Changes `throttle`. */
+/**
+ * Meta refused for speed: cuts the rate. Returns true when this refusal counted. Changes
+ * `throttle`.
+ */
 export function cut(throttle: Throttle, now: number): boolean {
   recover(throttle, now);
   if (now - throttle.cutAt < CUT_EVERY_MS) return false;
@@ -92,7 +102,10 @@ export function recover(throttle: Throttle, now: number): number {
   return throttle.factor;
 }
 
-/** Bundles are handed out at most this often in a second: Bottleneck runs about 350 jobs a second at best. */
+/**
+ * Bundles are handed out at most this often in a second: Bottleneck runs about 350 jobs a second at
+ * best.
+ */
 const BUNDLES_PER_SECOND = 100;
 
 /**
@@ -105,12 +118,13 @@ export function bundleFor(rate: number): { permits: number; everyMs: number } {
 }
 
 /**
- * A window that is never exceeded: among any `capacity` + 1 requests in a row, the last begins to be written at least
- * `spanMs` after the first.
+ * A window that is never exceeded: among any `capacity` + 1 requests in a row, the last begins to
+ * be written at least `spanMs` after the first.
  *
- * A permit alone cannot promise that: a request may wait for its connection after it was permitted, and then begin
- * together with later ones. So the window counts the requests that began within the last `spanMs` and those that are permitted
- * and have not begun yet; a permit is given only while the sum is below the capacity.
+ * A permit alone cannot promise that: a request may wait for its connection after it was permitted,
+ * and then begin together with later ones. So the window counts the requests that began within the
+ * last `spanMs` and those that are permitted and have not begun yet; a permit is given only while
+ * the sum is below the capacity.
  */
 export interface RateWindow {
   /** Permitted and not yet begun. */
@@ -121,7 +135,10 @@ export interface RateWindow {
   size: number;
 }
 
-/** Largest capacity of a window: Meta's ceiling is 1,000 messages a second and number (throughput page, 2026-09). */
+/**
+ * Largest capacity of a window: Meta's ceiling is 1,000 messages a second and number (throughput
+ * page, 2026-09).
+ */
 const CAPACITY_MAX = 4096;
 
 /** A window in which nothing has begun yet. */
@@ -130,15 +147,18 @@ export function startWindow(): RateWindow {
 }
 
 /**
- * A request begins to be written a moment after it says so, and arrives another moment later; two such moments must not make a
- * second shorter. At a low rate one request too many is more than the 2 % that the server may see beyond the rate, so its
- * seconds are a little longer.
+ * A request begins to be written a moment after it says so, and arrives another moment later; two
+ * such moments must not make a second shorter. At a low rate one request too many is more than the
+ * 2 % that the server may see beyond the rate, so its seconds are a little longer.
  */
 const MARGIN_MS = 1;
 const LOW_RATE = 100;
 const LOW_RATE_MARGIN_MS = 5;
 
-/** Capacity and span of the window for a rate: whole requests, at least one, over a second or a little more. */
+/**
+ * Capacity and span of the window for a rate: whole requests, at least one, over a second or a
+ * little more.
+ */
 function windowOf(rate: number): { capacity: number; spanMs: number } {
   const capacity = Math.min(CAPACITY_MAX, Math.max(1, Math.floor(rate)));
   const marginMs = rate <= LOW_RATE ? LOW_RATE_MARGIN_MS : MARGIN_MS;

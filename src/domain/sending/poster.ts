@@ -10,7 +10,10 @@ import type { Bell, State } from "./run-state.ts";
 import { claimRoom, isPaused, release, releaseRegion } from "./run-state.ts";
 import { ringIfUrgent } from "./stop-reasons.ts";
 
-/** A claim this old was overtaken by sleep or a pause: handed back unposted, so that suppressions are looked at again. */
+/**
+ * A claim this old was overtaken by sleep or a pause: handed back unposted, so that suppressions
+ * are looked at again.
+ */
 const STALE_MS = 10_000;
 
 interface Poster {
@@ -20,7 +23,10 @@ interface Poster {
   idle(): Promise<void>;
 }
 
-/** Takes claims that are on disk, in order, as fast as permits come. Only waiting for a permit takes a promise. */
+/**
+ * Takes claims that are on disk, in order, as fast as permits come. Only waiting for a permit takes
+ * a promise.
+ */
 export function makePoster(
   state: State,
   options: RunOptions,
@@ -95,7 +101,8 @@ interface PostingContext {
 }
 
 /**
- * Posts one claim; what came of it is in the state when `done` is called. Callbacks, since this is done for every message.
+ * Posts one claim; what came of it is in the state when `done` is called. Callbacks, since this is
+ * done for every message.
  * @param done receives whether a request was made at all
  */
 function postOne(claim: Claim, running: PostingContext, done: (wasPosted: boolean) => void): void {
@@ -126,7 +133,10 @@ function postOne(claim: Claim, running: PostingContext, done: (wasPosted: boolea
   }
 }
 
-/** Takes what came of a request into the state. Must not throw before the record is kept: the dispatch would be left in doubt. */
+/**
+ * Takes what came of a request into the state. Must not throw before the record is kept: the
+ * dispatch would be left in doubt.
+ */
 function take(
   claim: Claim,
   exchange: Exchange,

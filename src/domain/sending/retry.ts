@@ -1,4 +1,5 @@
-// What becomes of a dispatch after an attempt: one outcome in, its next place in the life of a dispatch out. No clock.
+// What becomes of a dispatch after an attempt: one outcome in, its next place in the life of a
+// dispatch out. No clock.
 
 import type { AttemptRecord, Claim, Next } from "../campaign/attempt.ts";
 import { unreachable } from "../common/errors.ts";
@@ -13,7 +14,10 @@ interface Attempt {
   endpoint: string;
   startedAt: number | null;
   endedAt: number;
-  /** True when the campaign had a message accepted before: its template cannot be still syncing then. */
+  /**
+   * True when the campaign had a message accepted before: its template cannot be still syncing
+   * then.
+   */
   acceptedBefore: boolean;
   /** Tries for the limit per person (131049), the first included. */
   cappedTries: number;
@@ -75,7 +79,8 @@ function afterRefusal(attempt: Attempt, outcome: Extract<Outcome, { kind: "refus
   switch (rule.action) {
     case "throttle":
     case "wait":
-    // An error that concerns everybody says nothing about this recipient: the row waits for the operator.
+    // An error that concerns everybody says nothing about this recipient: the row waits for the
+    // operator.
     case "halt_campaign":
     case "halt_lane":
       return { to: "pending" };

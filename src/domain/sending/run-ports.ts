@@ -19,7 +19,10 @@ import type { PaceRecord, Remaining, Turn, TurnResult } from "./turn.ts";
 /** What a run needs of the ledger. */
 export interface RunLedger {
   findCampaign(name: string): Promise<CampaignRecord | undefined>;
-  /** Sets the state, with it the halt (null clears it) and how a run stopped part-way (left out: cleared). */
+  /**
+   * Sets the state, with it the halt (null clears it) and how a run stopped part-way (left out:
+   * cleared).
+   */
   setState(
     campaign: number,
     state: CampaignState,
@@ -30,22 +33,31 @@ export interface RunLedger {
   /** One transaction: records, releases, then claims. The claims are durable when it returns. */
   turn(turn: Turn): Promise<TurnResult>;
   remaining(campaign: number): Promise<Remaining>;
-  /** The campaign's end passed: `held` → `failed` with code `campaign_over`, `pending` → `cancelled`. Returns how many. */
+  /**
+   * The campaign's end passed: `held` → `failed` with code `campaign_over`, `pending` →
+   * `cancelled`. Returns how many.
+   */
   endCampaign(campaign: number, now: number): Promise<number>;
 }
 
 /** What the check before a run reads and writes. */
 export interface ReadinessLedger {
-  /** After an unclean stop: every `claimed` dispatch becomes `unknown`. Only the holder of the campaign may call it. */
+  /**
+   * After an unclean stop: every `claimed` dispatch becomes `unknown`. Only the holder of the
+   * campaign may call it.
+   */
   recoverClaims(campaign: number, now: number): Promise<number>;
-  /** ISO region → number of `pending` and `held` dispatches; those of no known region are left out. */
+  /**
+   * ISO region → number of `pending` and `held` dispatches; those of no known region are left out.
+   */
   waitingRegions(campaign: number): Promise<Record<string, number>>;
   /** What a lane used up to now, by any campaign; undefined when it was never used. */
   pace(lane: string): Promise<PaceRecord | undefined>;
   /**
-   * What Meta reported before a run: who owns the lane's account (null: not reported, what was known stays), the TTL in seconds that
-   * messages claimed from now on have, the template, and whose account events concern the campaign: `waba` is the id of the
-   * account, `number` the digits of the sending number (each left out: what was known stays).
+   * What Meta reported before a run: who owns the lane's account (null: not reported, what was
+   * known stays), the TTL in seconds that messages claimed from now on have, the template, and
+   * whose account events concern the campaign: `waba` is the id of the account, `number` the digits
+   * of the sending number (each left out: what was known stays).
    */
   keepFacts(
     campaign: number,
@@ -59,8 +71,9 @@ export interface ReadinessLedger {
     now: number,
   ): Promise<void>;
   /**
-   * How many people messages may have reached in the 24 hours before `now`: of all campaigns whose portfolio is the sender's, or
-   * not known; the sandbox's are apart. Who was refused for sure does not count. May read whole campaigns.
+   * How many people messages may have reached in the 24 hours before `now`: of all campaigns whose
+   * portfolio is the sender's, or not known; the sandbox's are apart. Who was refused for sure does
+   * not count. May read whole campaigns.
    */
   reached(sender: Sender, now: number): Promise<number>;
   /** The same beside the limit, at the cost of a look; null when no run of late had a limit. */

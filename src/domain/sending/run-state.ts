@@ -8,7 +8,10 @@ import type { Clock } from "./pace.ts";
 import type { RunEnd, RunOptions, RunPorts } from "./run-ports.ts";
 import type { Full } from "./turn.ts";
 
-/** Work is claimed at most this far ahead of posting; a kill leaves no more than this and what is in flight in doubt. */
+/**
+ * Work is claimed at most this far ahead of posting; a kill leaves no more than this and what is in
+ * flight in doubt.
+ */
 const AHEAD_MS = 40;
 
 const AHEAD_MAX = 2000;
@@ -16,7 +19,10 @@ const AHEAD_MAX = 2000;
 /** What is in flight may finish within this time after a signal … */
 export const DRAIN_MS = 10_000;
 
-/** … and after any other stop, when nobody waits at a terminal: longer than connecting and answering may take. */
+/**
+ * … and after any other stop, when nobody waits at a terminal: longer than connecting and answering
+ * may take.
+ */
 export const DRAIN_PATIENT_MS = 45_000;
 
 /** Answers that cannot be recorded are tried again for this long. */
@@ -81,7 +87,10 @@ export function startState(options: RunOptions, clock: Clock): State {
   };
 }
 
-/** True while the run waits before it tries again. Most runs never do, and need no clock for it: this is asked for every message. */
+/**
+ * True while the run waits before it tries again. Most runs never do, and need no clock for it:
+ * this is asked for every message.
+ */
 export function isPaused({ watch }: State, clock: Clock): boolean {
   return watch.notBefore > 0 && clock.monotonic() < watch.notBefore;
 }
@@ -123,7 +132,10 @@ export interface Bell {
   wait(maxMs?: number): Promise<void>;
 }
 
-/** Wakes its one waiter; a ring that nobody heard is not kept, since the waiter looks at the state first. */
+/**
+ * Wakes its one waiter; a ring that nobody heard is not kept, since the waiter looks at the state
+ * first.
+ */
 export function makeBell(clock: Clock): Bell {
   let wake: (() => void) | null = null;
   return {

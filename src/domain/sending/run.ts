@@ -1,8 +1,10 @@
-// The one loop: claims dispatches, posts them, records what came of it, until nothing is left or something says stop.
+// The one loop: claims dispatches, posts them, records what came of it, until nothing is left or
+// something says stop.
 //
-// Two halves share one state. The committer turns the ledger: one transaction writes down the outcomes since the last turn and
-// claims the next few dispatches. The poster takes claims that are on disk, waits for a permit and posts. A dispatch is posted
-// only after its claim is committed, and only the process that committed the claim posts it: that is the whole of "nobody twice".
+// Two halves share one state. The committer turns the ledger: one transaction writes down the
+// outcomes since the last turn and claims the next few dispatches. The poster takes claims that are
+// on disk, waits for a permit and posts. A dispatch is posted only after its claim is committed,
+// and only the process that committed the claim posts it: that is the whole of "nobody twice".
 
 import { LedgerError } from "../campaign/fault.ts";
 import { reachedNobody } from "./daily-limit.ts";
@@ -19,10 +21,16 @@ const TICK_MS = 20;
 /** With nothing to do the loop looks round this often. */
 const IDLE_MS = 500;
 
-/** A run that waits turns the ledger this often all the same: a person may have paused or cancelled the campaign. */
+/**
+ * A run that waits turns the ledger this often all the same: a person may have paused or cancelled
+ * the campaign.
+ */
 const LISTEN_MS = 1000;
 
-/** While requests begin, the lane's pace is written down at least this often (see UNRECORDED_MS of the pacer). */
+/**
+ * While requests begin, the lane's pace is written down at least this often (see UNRECORDED_MS of
+ * the pacer).
+ */
 const PACE_MS = 100;
 
 const RECORD_RETRY_MS = 500;
@@ -97,7 +105,8 @@ async function turn(
   options.progress.suppressed += result.suppressed;
   if (claim > 0) options.progress.skipping = result.suppressed > 0 && result.claimed.length === 0;
   if (claim > 0) noteLeft(state, result, claimedAt);
-  // Who was not reached after all leaves room for another one, of which a turn that claimed knows already.
+  // Who was not reached after all leaves room for another one, of which a turn that claimed knows
+  // already.
   else if (state.full !== null && record.some(reachedNobody)) state.claimable = true;
   if (released.length > 0 || record.some((attempt) => attempt.next.to === "pending"))
     state.claimable = true;
@@ -106,7 +115,10 @@ async function turn(
   if (result.cancelled) endClaims(state);
 }
 
-/** Cancelled from outside the runner: what is claimed and not posted is handed back, what is in flight is recorded, and that is all. */
+/**
+ * Cancelled from outside the runner: what is claimed and not posted is handed back, what is in
+ * flight is recorded, and that is all.
+ */
 function endClaims(state: State): void {
   for (const { claim } of state.ready.splice(0)) release(state, claim);
   Object.assign(state, { claimable: false, dueAt: null, full: null });
@@ -136,7 +148,10 @@ function ledgerFailed(state: State, ports: RunPorts, error: LedgerError): void {
   }
 }
 
-/** Posts a second, smoothed over about a quarter of a second; followed faster upwards, or a fast lane takes seconds to open up. */
+/**
+ * Posts a second, smoothed over about a quarter of a second; followed faster upwards, or a fast
+ * lane takes seconds to open up.
+ */
 function measure(state: State, posted: number, now: number): void {
   const elapsed = now - state.lastTurn;
   if (elapsed <= 0) return;
@@ -147,7 +162,10 @@ function measure(state: State, posted: number, now: number): void {
   state.lastTurn = now;
 }
 
-/** Waits until the ledger has something to do: claims run low, answers have waited a tick, or something happened. */
+/**
+ * Waits until the ledger has something to do: claims run low, answers have waited a tick, or
+ * something happened.
+ */
 async function waitForWork(
   state: State,
   options: RunOptions,
@@ -180,7 +198,9 @@ function timeToWork(state: State, options: RunOptions, ports: RunPorts): number 
   return wait;
 }
 
-/** Writes the end down, and corrects it: a run that was asked to stop may have nothing left to do. */
+/**
+ * Writes the end down, and corrects it: a run that was asked to stop may have nothing left to do.
+ */
 async function conclude(state: State, options: RunOptions, ports: RunPorts): Promise<RunEnd> {
   const { ledger, clock } = ports;
   let end = state.end as RunEnd;
@@ -202,7 +222,8 @@ async function conclude(state: State, options: RunOptions, ports: RunPorts): Pro
       end.kind === "stopped" ? { why: end.why, goOnAt: end.goOnAt } : undefined,
     );
   } catch (error) {
-    // The ledger that stopped the run may be unable to write this down as well; the exit code still says it.
+    // The ledger that stopped the run may be unable to write this down as well; the exit code still
+    // says it.
     if (!(error instanceof LedgerError)) throw error;
   }
   return end;

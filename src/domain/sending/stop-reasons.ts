@@ -17,7 +17,9 @@ import type { Full } from "./turn.ts";
 /** The end of a run that the same command goes on from. */
 type StoppedEnd = Extract<RunEnd, { kind: "stopped" }>;
 
-/** A held dispatch that is due within this time is waited for, and so is room under the daily limit. */
+/**
+ * A held dispatch that is due within this time is waited for, and so is room under the daily limit.
+ */
 export const HOLD_WAIT_MS = 120_000;
 
 /** Sets `state.end` when something says stop, and hands back what must not be posted now. */
@@ -78,7 +80,10 @@ function endOf({ kind, code, sentence }: Stop): RunEnd {
   return stopped("paused", sentence, null);
 }
 
-/** With nothing ready, in flight or unrecorded, and nothing to claim: finished, or only holds are left. */
+/**
+ * With nothing ready, in flight or unrecorded, and nothing to claim: finished, or only holds are
+ * left.
+ */
 async function reasonToFinish(
   state: State,
   options: RunOptions,
@@ -104,7 +109,10 @@ async function reasonToFinish(
   return onlyHeldEnd(left.held, left.nextDueAt);
 }
 
-/** The end of a run that leaves only held recipients behind. @param nextDueAt when the first of them is due */
+/**
+ * The end of a run that leaves only held recipients behind. @param nextDueAt when the first of them
+ * is due
+ */
 export function onlyHeldEnd(held: number, nextDueAt: number | null): StoppedEnd {
   return stopped("held", `Only held recipients are left: ${count(held)}.`, nextDueAt);
 }
@@ -125,7 +133,10 @@ function reasonOfLimit(
   return stopped("daily_limit", sentence, freeAt);
 }
 
-/** An end that the same command goes on from. @param goOnAt instant from which it can; null when not known */
+/**
+ * An end that the same command goes on from. @param goOnAt instant from which it can; null when not
+ * known
+ */
 export function stopped(why: StopReason, sentence: string, goOnAt: number | null): StoppedEnd {
   return { kind: "stopped", why, sentence, goOnAt };
 }
@@ -142,11 +153,14 @@ function isIdle(state: State, ports: RunPorts): boolean {
 /** True when the run has its end, and everything that can be recorded is. */
 export function isOver(state: State, ports: RunPorts): boolean {
   if (state.end === null) return false;
-  // Answers that could not be recorded in time stay `claimed` on disk, and are `unknown` to the next run.
+  // Answers that could not be recorded in time stay `claimed` on disk, and are `unknown` to the
+  // next run.
   return isIdle(state, ports) || gaveUp(state, ports.clock.monotonic());
 }
 
-/** True when the ledger has refused to record for too long. @param now monotonic, in milliseconds */
+/**
+ * True when the ledger has refused to record for too long. @param now monotonic, in milliseconds
+ */
 export function gaveUp(state: State, now: number): boolean {
   return state.faultSince !== null && now - state.faultSince > RECORD_MS;
 }
@@ -159,7 +173,10 @@ export function needsDeciding(state: State, ports: RunPorts): boolean {
   return isIdle(state, ports) && (state.end !== null || (!state.claimable && state.dueAt === null));
 }
 
-/** Rings the committer when it need not wait for its tick: claims run low, or nothing is left to wait for. */
+/**
+ * Rings the committer when it need not wait for its tick: claims run low, or nothing is left to
+ * wait for.
+ */
 export function ringIfUrgent(
   state: State,
   options: RunOptions,

@@ -1,13 +1,20 @@
-// How many times in a row the same code may come before it halts the campaign: what may be everybody's fault is found cheaply, and a
-// block of people who have it in a sorted list is passed. Pure.
+// How many times in a row the same code may come before it halts the campaign: what may be
+// everybody's fault is found cheaply, and a block of people who have it in a sorted list is passed.
+// Pure.
 
 import { count } from "../common/numbers.ts";
 import type { CodeRule } from "./error-codes.ts";
 import { isKnownCode, isOfPerson } from "./error-codes.ts";
 
-/** A wrong request, or a code that is not known: so many in a row mean that the campaign is wrong, not the recipients. */
+/**
+ * A wrong request, or a code that is not known: so many in a row mean that the campaign is wrong,
+ * not the recipients.
+ */
 const SAME_MAX = 10;
-/** By receipt. Meta checks a request before it answers, so what a receipt says is about the person first. */
+/**
+ * By receipt. Meta checks a request before it answers, so what a receipt says is about the person
+ * first.
+ */
 const SAME_BY_RECEIPT_MAX = 100;
 /** Each run after such a halt bears so many times as many. */
 const GROWTH = 10;

@@ -1,9 +1,13 @@
-// A turn of the ledger: outcomes recorded and the next dispatches claimed, in one transaction. Shapes only.
+// A turn of the ledger: outcomes recorded and the next dispatches claimed, in one transaction.
+// Shapes only.
 
 import type { AttemptRecord, Claim } from "../campaign/attempt.ts";
 import type { Stop } from "../campaign/campaign.ts";
 
-/** One turn of the runner: what came back since the last turn, and how many dispatches it can post now. */
+/**
+ * One turn of the runner: what came back since the last turn, and how many dispatches it can post
+ * now.
+ */
 export interface Turn {
   campaign: number;
   now: number;
@@ -15,8 +19,9 @@ export interface Turn {
   /** Set when permits were used: the lane's limit must survive this process. */
   pace?: PaceRecord;
   /**
-   * Most people whom messages of this campaign's portfolio may have reached in any 24 hours when the turn is over; left out: any
-   * number. All campaigns of a portfolio count together, a person once.
+   * Most people whom messages of this campaign's portfolio may have reached in any 24 hours when
+   * the turn is over; left out: any number. All campaigns of a portfolio count together, a person
+   * once.
    */
   peopleMax?: number;
 }
@@ -33,11 +38,15 @@ export interface PaceRecord {
 export interface TurnResult {
   /** In row order, holds that are due first. */
   claimed: Claim[];
-  /** The number of this turn on its lane, which goes up with each turn that claims; null when it claimed nothing. */
+  /**
+   * The number of this turn on its lane, which goes up with each turn that claims; null when it
+   * claimed nothing.
+   */
   number: number | null;
   /**
-   * Dispatches that the claim skipped because their person is suppressed by now, because Meta refuses their country, or because a
-   * number and a user id of two rows are known by now to be one person's, who got or gets the message by the other row.
+   * Dispatches that the claim skipped because their person is suppressed by now, because Meta
+   * refuses their country, or because a number and a user id of two rows are known by now to be one
+   * person's, who got or gets the message by the other row.
    */
   suppressed: number;
   /** Records that did not apply, because the dispatch was no longer claimed under that attempt. */

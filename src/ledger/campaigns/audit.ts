@@ -1,4 +1,5 @@
-// Keeps what people did by hand to the ledger. Nothing is ever taken out of it, so no phone number may be in it.
+// Keeps what people did by hand to the ledger. Nothing is ever taken out of it, so no phone number
+// may be in it.
 
 import type { Database } from "better-sqlite3";
 import type { AuditEntry, AuditRecord } from "../../domain/campaign/audit.ts";

@@ -1,4 +1,5 @@
-// Keeps the campaigns themselves: their names, lanes, states and what they were planned with. Touches no dispatch.
+// Keeps the campaigns themselves: their names, lanes, states and what they were planned with.
+// Touches no dispatch.
 
 import type { Database } from "better-sqlite3";
 import type {
@@ -58,7 +59,8 @@ export function makeCampaigns(db: Database, stops: Stops) {
     insert into campaign (name, lane, state, frozen, columns, created_at, changed_at)
     values (@name, @lane, 'planning', @frozen, @columns, @now, @now)
   `);
-  // A cancelled campaign stays so: its runner, in another process, may be about to write down how it stopped.
+  // A cancelled campaign stays so: its runner, in another process, may be about to write down how
+  // it stopped.
   const setState = db.prepare(`
     update campaign
     set state = @state, halt_code = @code, halt_sentence = @sentence, changed_at = @now,
@@ -145,7 +147,10 @@ export function makeCampaigns(db: Database, stops: Stops) {
       keepCappedTries.run(tries, campaign);
     },
 
-    /** The campaign halted because one code came many times in a row: the next run bears ten times as many. */
+    /**
+     * The campaign halted because one code came many times in a row: the next run bears ten times
+     * as many.
+     */
     countStreakHalt(campaign: number, code: string): void {
       countStreakHalt.run(campaign, code);
     },
@@ -155,12 +160,18 @@ export function makeCampaigns(db: Database, stops: Stops) {
       return Object.fromEntries(streakHalts.all(campaign).map(({ code, halts }) => [code, halts]));
     },
 
-    /** Every campaign's own words by which people ask to be left alone, with the lane that they are said to. */
+    /**
+     * Every campaign's own words by which people ask to be left alone, with the lane that they are
+     * said to.
+     */
     stopWords(): { lane: string; words: string[] }[] {
       return stopWords.all().map(({ lane, words }) => ({ lane, words: JSON.parse(words) }));
     },
 
-    /** A person waits again: the campaign is not finished, events may stop it, and the same command goes on with it. */
+    /**
+     * A person waits again: the campaign is not finished, events may stop it, and the same command
+     * goes on with it.
+     */
     reopen(campaign: number, now: number): void {
       reopen.run(Math.round(now), campaign);
     },
@@ -172,7 +183,8 @@ export function makeCampaigns(db: Database, stops: Stops) {
       now: number,
       lastStop?: LastStop,
     ): void {
-      // A receipt or the operator may have made a person wait since the runner looked for the last time.
+      // A receipt or the operator may have made a person wait since the runner looked for the last
+      // time.
       const isEnded = state !== "finished" || anybodyWaits.get({ campaign }) === 0;
       if (halt?.isStreak === true) countStreakHalt.run(campaign, halt.code);
       setState.run({

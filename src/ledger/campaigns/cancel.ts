@@ -1,9 +1,13 @@
-// Takes everything that waits out of a cancelled campaign. The only place that makes a dispatch `cancelled` for it.
+// Takes everything that waits out of a cancelled campaign. The only place that makes a dispatch
+// `cancelled` for it.
 
 import type { Database } from "better-sqlite3";
 import type { Tallies } from "./tallies.ts";
 
-/** Each status has its own index, and SQLite uses it only for a statement that names that status alone. */
+/**
+ * Each status has its own index, and SQLite uses it only for a statement that names that status
+ * alone.
+ */
 export function makeCanceller(db: Database, tallies: Tallies) {
   const sql = {
     isCancelled: db.prepare("select 1 from campaign where id = ? and state = 'cancelled'").pluck(),

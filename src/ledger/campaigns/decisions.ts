@@ -1,5 +1,5 @@
-// Carries out what is decided about many dispatches at once: the operator's decisions, the end of a campaign,
-// and what an unclean stop left behind. Each needs a transaction around it.
+// Carries out what is decided about many dispatches at once: the operator's decisions, the end of a
+// campaign, and what an unclean stop left behind. Each needs a transaction around it.
 
 import type { Database } from "better-sqlite3";
 import { COUNTRY_REFUSED } from "../../domain/sending/error-codes.ts";
@@ -10,7 +10,10 @@ import type { Tallies } from "./tallies.ts";
 
 const LOST = "The program ended before Meta's answer was written down.";
 
-/** The verbs of the contract that settle many dispatches, synchronous; each returns how many it changed. */
+/**
+ * The verbs of the contract that settle many dispatches, synchronous; each returns how many it
+ * changed.
+ */
 export function makeDecisions(
   db: Database,
   parts: { campaigns: Campaigns; canceller: Canceller; refusals: Refusals; tallies: Tallies },
@@ -60,7 +63,8 @@ export function makeDecisions(
 }
 
 function prepare(db: Database) {
-  // What the next attempt will write again; every earlier attempt keeps its own in the table of attempts.
+  // What the next attempt will write again; every earlier attempt keeps its own in the table of
+  // attempts.
   const startOver = `
     status = 'pending', holds = 0, capped = 0, message_id = null, message_status = null, accepted_at = null,
     sent_at = null, delivered_at = null, read_at = null, failed_at = null, error_code = null,

@@ -1,12 +1,14 @@
-// Keeps which other campaigns' people a campaign leaves out (`suppress.campaigns`), and finds out whether one of them may have reached
-// a person, by every name of theirs. Who is skipped for it is decided where rows are planned and where dispatches are claimed.
+// Keeps which other campaigns' people a campaign leaves out (`suppress.campaigns`), and finds out
+// whether one of them may have reached a person, by every name of theirs. Who is skipped for it is
+// decided where rows are planned and where dispatches are claimed.
 
 import type { Database } from "better-sqlite3";
 import { digitsToInteger } from "../file/digits.ts";
 import type { RowPerson } from "./replanning.ts";
 
 /**
- * SQL: the message of the dispatch `d` reached its person, may have, or is yet to. Not what Meta refused for good, or failed by receipt.
+ * SQL: the message of the dispatch `d` reached its person, may have, or is yet to. Not what Meta
+ * refused for good, or failed by receipt.
  */
 const MAY_REACH = `d.attempts >= 1 and (
   d.status in ('claimed', 'accepted', 'sent', 'delivered', 'read', 'expired', 'unknown', 'pending', 'held')
@@ -21,14 +23,18 @@ const OF_NAMES = "select id from campaign where name in (select value from json_
 
 /**
  * SQL: a campaign that this one leaves out may have reached the person.
- * @param campaign an SQL expression, as the next two: the campaign that asks, the person's number, and a user id
+ * @param campaign an SQL expression, as the next two: the campaign that asks, the person's number,
+ * and a user id
  */
 export function reachedElsewhereSql(campaign: string, person: string, userId: string): string {
   const others = `select other_id as id from excluded_campaign where campaign_id = ${campaign}`;
   return reachedSql(others, person, userId);
 }
 
-/** SQL: one of these campaigns may have reached the person. Each name is one look into an index for each campaign. */
+/**
+ * SQL: one of these campaigns may have reached the person. Each name is one look into an index for
+ * each campaign.
+ */
 function reachedSql(campaigns: string, person: string, userId: string): string {
   const numbers = `
     select ${person} union select other from alias where person = ${person}

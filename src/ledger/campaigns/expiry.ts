@@ -1,14 +1,20 @@
-// Ends the wait for receipts that will not come: Meta drops a message whose TTL has passed, and tells nobody. Of a campaign that never
-// had a receipt nothing is known to be dropped, and nothing of it expires.
+// Ends the wait for receipts that will not come: Meta drops a message whose TTL has passed, and
+// tells nobody. Of a campaign that never had a receipt nothing is known to be dropped, and nothing
+// of it expires.
 
 import type { Database } from "better-sqlite3";
 import type { Expiry, ExpiryPlace } from "../../domain/ledger/ledger.ts";
 import { DEFAULT_TTL_SECONDS, RECEIPT_DELAY_MS } from "../../domain/sending/ttl.ts";
 import type { Tallies } from "./tallies.ts";
 
-/** Rows looked through in one transaction: some milliseconds, and about 50 when all of them expire. */
+/**
+ * Rows looked through in one transaction: some milliseconds, and about 50 when all of them expire.
+ */
 const ROWS = 5_000;
-/** A campaign is looked through no more often than this, since nothing but reading it tells what is due. */
+/**
+ * A campaign is looked through no more often than this, since nothing but reading it tells what is
+ * due.
+ */
 const LOOK_MS = 3_600_000;
 
 interface Due {
@@ -22,8 +28,9 @@ interface ExpiryPage {
 }
 
 /**
- * SQL: when the dispatch `d` expires. A message that Meta sent by the Cloud API lives for its 30 days, since a template's TTL is one
- * of the Marketing Messages API alone (Meta, TTL page, 2026-09).
+ * SQL: when the dispatch `d` expires. A message that Meta sent by the Cloud API lives for its 30
+ * days, since a template's TTL is one of the Marketing Messages API alone (Meta, TTL page,
+ * 2026-09).
  */
 const EXPIRES_AT = `(
   coalesce(d.accepted_at, d.sent_at, d.claimed_at, 0) + ${RECEIPT_DELAY_MS} + 1000 * coalesce(

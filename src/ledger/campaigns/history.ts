@@ -1,5 +1,5 @@
-// Reads what the ledger knows of one person, and of one row's message. Every look is one into an index: no campaign is gone
-// through. Keeps the template's words for that, and writes nothing else.
+// Reads what the ledger knows of one person, and of one row's message. Every look is one into an
+// index: no campaign is gone through. Keeps the template's words for that, and writes nothing else.
 
 import type { Database } from "better-sqlite3";
 import type { Status } from "../../domain/campaign/dispatch.ts";
@@ -119,7 +119,10 @@ export function makeHistory(db: Database, aliases: Aliases, forgotten: Forgotten
 }
 
 function prepare(db: Database) {
-  /** Skipped rows stand in no index of persons but in one of their own: the unique one is of rows that may be sent to. */
+  /**
+   * Skipped rows stand in no index of persons but in one of their own: the unique one is of rows
+   * that may be sent to.
+   */
   const lookups = (column: string, skipped: string) => ({
     kept: db.prepare<[Name], HistoryRow>(`
       select ${COLUMNS} from campaign c cross join dispatch d

@@ -29,7 +29,10 @@ export const REPLACEABLE: readonly Status[] = ["pending", "held", "skipped"];
 /** SQL for the same: whether the row of a dispatch still has the person it had. */
 const IS_SAME = "(person = @person or row_user_id = @userId)";
 
-/** Rows that are not skipped and have the same person: by number, by user id, or by the other one of the two as far as known. */
+/**
+ * Rows that are not skipped and have the same person: by number, by user id, or by the other one of
+ * the two as far as known.
+ */
 function samePersonSql(): string {
   const columns = `dispatch.row_number as number, dispatch.place, dispatch.status, dispatch.attempts, dispatch.person,
     dispatch.row_user_id as userId`;
@@ -115,7 +118,8 @@ export function preparePlanning(db: Database) {
       update attempt set next_detail = json_object('given_away', json('true'))
       where campaign_id = ? and row_number = ?
     `),
-    // A hold, and what Meta reported, belongs to the person it was reported for: it goes on when the row still has the same one.
+    // A hold, and what Meta reported, belongs to the person it was reported for: it goes on when
+    // the row still has the same one.
     resend: db.prepare(`
       update dispatch set
         place = @place, line = @line, hash = @hash, phone = @phone, person = @person,
@@ -178,7 +182,8 @@ export function preparePlanning(db: Database) {
       delete from dispatch where campaign_id = ? and row_number > ? and attempts = 0
         and status in ('pending', 'held', 'skipped')
     `),
-    // What was attempted is never removed, so it keeps counting even when the file has become shorter.
+    // What was attempted is never removed, so it keeps counting even when the file has become
+    // shorter.
     finish: db.prepare(`
       update campaign set
         frozen = @frozen, columns = @columns, recipients_size = @size,

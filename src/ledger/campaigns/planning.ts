@@ -1,4 +1,5 @@
-// Puts recipients into the ledger as dispatches, each person once per campaign. Never touches what was sent.
+// Puts recipients into the ledger as dispatches, each person once per campaign. Never touches what
+// was sent.
 
 import type { Database } from "better-sqlite3";
 import type { Fingerprint, Frozen } from "../../domain/campaign/campaign.ts";
@@ -21,7 +22,10 @@ import type { Existing, Key } from "./planning-sql.ts";
 import { GROUP, preparePlanning, REPLACEABLE } from "./planning-sql.ts";
 import type { Tallies } from "./tallies.ts";
 
-/** What has to be looked up for each person: nothing where nobody is suppressed, and no campaign left out. */
+/**
+ * What has to be looked up for each person: nothing where nobody is suppressed, and no campaign
+ * left out.
+ */
 interface Screened {
   suppressed: boolean;
   excluded: boolean;
@@ -52,7 +56,10 @@ const PERHAPS_REACHED =
 
 const DAMAGED: readonly PlanningReason[] = ["ragged_row", "cut_off_row"];
 
-/** The verbs of the contract that plan, synchronous; `plan` and `finishPlanning` need a transaction around them. */
+/**
+ * The verbs of the contract that plan, synchronous; `plan` and `finishPlanning` need a transaction
+ * around them.
+ */
 export function makePlanning(
   db: Database,
   parts: {
@@ -113,8 +120,8 @@ export function makePlanning(
   }
 
   /**
-   * A receipt of what was attempted for a row has no effect while it is skipped: when the row is to be sent to again, it is not known
-   * whether its person has the message by now.
+   * A receipt of what was attempted for a row has no effect while it is skipped: when the row is to
+   * be sent to again, it is not known whether its person has the message by now.
    */
   function doubt(campaign: number, number: number): void {
     const { changes } = sql.doubt.run({ campaign, number, message: PERHAPS_REACHED });
@@ -144,8 +151,8 @@ export function makePlanning(
   }
 
   /**
-   * Puts in a row of a person who was forgotten, when it is one; returns whether it is. Neither their number nor anything else of
-   * the row is kept, for whatever reason it is skipped.
+   * Puts in a row of a person who was forgotten, when it is one; returns whether it is. Neither
+   * their number nor anything else of the row is kept, for whatever reason it is skipped.
    */
   function skipForgotten(
     campaign: number,
@@ -167,13 +174,19 @@ export function makePlanning(
     return true;
   }
 
-  /** That a number and a user id are one person's; not of a row whose cells may stand under other columns than theirs. */
+  /**
+   * That a number and a user id are one person's; not of a row whose cells may stand under other
+   * columns than theirs.
+   */
   function learn(row: PlannedRow, { person, userId }: Key, now: number): void {
     if (person === null || userId === null || isDamaged(row)) return;
     aliases.learn([person, userId], now);
   }
 
-  /** Puts rows in together; only those that are not in afterwards, because of their person, are looked at one by one. */
+  /**
+   * Puts rows in together; only those that are not in afterwards, because of their person, are
+   * looked at one by one.
+   */
   function insertGroup(campaign: number, group: readonly Fresh[], screened: Screened): void {
     const [first, last] = [group[0], group.at(-1)];
     if (first === undefined || last === undefined) return;
@@ -199,15 +212,18 @@ export function makePlanning(
   }
 
   /**
-   * Tells whether another name of the person is known, so that a row under that name may be theirs: the indexes alone, which know
-   * a row's own number and user id, cannot tell then that it is a duplicate.
+   * Tells whether another name of the person is known, so that a row under that name may be theirs:
+   * the indexes alone, which know a row's own number and user id, cannot tell then that it is a
+   * duplicate.
    */
   function hasOtherNames({ person, userId }: Key): boolean {
     if (person !== null && sql.otherUserId.get(person, userId) === 1) return true;
     return userId !== null && sql.otherPerson.get(userId, person) === 1;
   }
 
-  /** Plans rows as dispatches: new ones behind those that there are, and ones that may be replaced. */
+  /**
+   * Plans rows as dispatches: new ones behind those that there are, and ones that may be replaced.
+   */
   function planAll(campaign: number, rows: Iterable<Replanned>, now: number): void {
     // It is not known any more who got the message.
     assert(sql.isErased.get(campaign) === 0, "nothing is planned into a purged campaign");
@@ -218,7 +234,8 @@ export function makePlanning(
       excluded: exclusions.isAny(campaign),
     };
     const before = sql.plannedBefore.get(campaign) as number;
-    // Nobody has two names to be known by as long as there are only numbers, and nothing is looked up.
+    // Nobody has two names to be known by as long as there are only numbers, and nothing is looked
+    // up.
     let hasUserIds = sql.anyUserIds.get(campaign) === 1;
     let last = 0;
     let group: Fresh[] = [];

@@ -1,9 +1,12 @@
-// Requests of late, for the rate on the live page. Reads the rows that a run posted last and no others.
+// Requests of late, for the rate on the live page. Reads the rows that a run posted last and no
+// others.
 
 import type { Database } from "better-sqlite3";
 import type { TimeSeries } from "../../domain/common/time-buckets.ts";
 
-/** Rows that are read: some 20 ms. A run claims in the order of the rows, so these were posted last. */
+/**
+ * Rows that are read: some 20 ms. A run claims in the order of the rows, so these were posted last.
+ */
 const ROWS = 20_000;
 const SECOND_MS = 1_000;
 

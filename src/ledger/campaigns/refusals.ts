@@ -1,5 +1,5 @@
-// Keeps the regions that Meta refuses a campaign's account for, and lets their recipients wait again when a person asks for it.
-// Who is skipped for them is decided where dispatches are claimed.
+// Keeps the regions that Meta refuses a campaign's account for, and lets their recipients wait
+// again when a person asks for it. Who is skipped for them is decided where dispatches are claimed.
 
 import type { Database } from "better-sqlite3";
 

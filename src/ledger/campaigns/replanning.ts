@@ -1,5 +1,5 @@
-// Brings the dispatches of a campaign up to date with a source that changed: where their rows are, and which are gone. What is planned
-// again goes through planning.ts.
+// Brings the dispatches of a campaign up to date with a source that changed: where their rows are,
+// and which are gone. What is planned again goes through planning.ts.
 
 import type { Database } from "better-sqlite3";
 import type { Replanning } from "../../domain/campaign/campaign.ts";
@@ -110,7 +110,10 @@ function faultsSql(places: string): string {
   `;
 }
 
-/** SQL: the cells of the row may stand under other columns than theirs, so that it names nobody for sure. */
+/**
+ * SQL: the cells of the row may stand under other columns than theirs, so that it names nobody for
+ * sure.
+ */
 const IS_DAMAGED = "reason in ('ragged_row', 'cut_off_row')";
 
 function prepare(db: Database) {

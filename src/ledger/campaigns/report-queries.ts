@@ -1,5 +1,5 @@
-// Reads a campaign for its report: one pass over its rows, in pieces so short that neither a runner nor a server in this process waits
-// for it. Writes nothing.
+// Reads a campaign for its report: one pass over its rows, in pieces so short that neither a runner
+// nor a server in this process waits for it. Writes nothing.
 
 import type { Database } from "better-sqlite3";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
@@ -171,7 +171,8 @@ function prepare(db: Database) {
     from dispatch where ${IN_PIECE} and ${where} group by 2
   `;
   const delivered = "status in ('delivered', 'read')";
-  // A reader may be reported without ever being reported as delivered, and then it was delivered by that instant.
+  // A reader may be reported without ever being reported as delivered, and then it was delivered by
+  // that instant.
   const deliveredAt = "coalesce(delivered_at, read_at)";
   return {
     moments: db.prepare<[RowRange], InstantCount>(`

@@ -1,4 +1,5 @@
-// Reads the ledger for people: counts, the outcome of every row, the rows to be fixed. Writes nothing but what it counted.
+// Reads the ledger for people: counts, the outcome of every row, the rows to be fixed. Writes
+// nothing but what it counted.
 
 import type { Database } from "better-sqlite3";
 import type { SkipReason } from "../../domain/campaign/dispatch.ts";

@@ -1,5 +1,6 @@
-// Groups the rows of a campaign by what they have in common, in pieces so short that nobody waits for one, and grouping all of them at
-// once takes no less time. What the groups add up to is decided in domain/result/row-groups.ts.
+// Groups the rows of a campaign by what they have in common, in pieces so short that nobody waits
+// for one, and grouping all of them at once takes no less time. What the groups add up to is
+// decided in domain/result/row-groups.ts.
 
 import type { Database } from "better-sqlite3";
 import type { RowGroup, SendingSpan } from "../../domain/result/row-groups.ts";

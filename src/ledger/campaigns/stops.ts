@@ -1,5 +1,5 @@
-// Keeps who wants no more claims of a campaign: a person, an event of the account, or both. The turn obeys; nothing is claimed or
-// recorded here.
+// Keeps who wants no more claims of a campaign: a person, an event of the account, or both. The
+// turn obeys; nothing is claimed or recorded here.
 
 import type { Database } from "better-sqlite3";
 import type { Stop } from "../../domain/campaign/campaign.ts";

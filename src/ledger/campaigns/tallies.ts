@@ -1,7 +1,8 @@
 // Remembers what a campaign's rows add up to, for as long as none of them changes.
 //
-// Code that changes a row says so, once for all the rows of a transaction. A trigger would be honest by itself, but it runs for every
-// claim and every answer: a tenth of what a message costs the ledger.
+// Code that changes a row says so, once for all the rows of a transaction. A trigger would be
+// honest by itself, but it runs for every claim and every answer: a tenth of what a message costs
+// the ledger.
 
 import { randomBytes } from "node:crypto";
 import type { Database } from "better-sqlite3";
@@ -49,7 +50,10 @@ export function makeTallies(db: Database, { mayKeep }: { mayKeep: boolean }) {
       return mayKeep ? countAndKeep(campaign, count) : count();
     },
 
-    /** So many rows of the campaign are added, removed or changed by this transaction; returned as they came. */
+    /**
+     * So many rows of the campaign are added, removed or changed by this transaction; returned as
+     * they came.
+     */
     changed(campaign: number, rows: number): number {
       if (rows > 0) forget.run(campaign);
       return rows;
@@ -59,7 +63,10 @@ export function makeTallies(db: Database, { mayKeep }: { mayKeep: boolean }) {
 
 export type Tallies = ReturnType<typeof makeTallies>;
 
-/** A disk that is full, or a ledger that another process is writing, is no reason not to tell a count. */
+/**
+ * A disk that is full, or a ledger that another process is writing, is no reason not to tell a
+ * count.
+ */
 function triedToKeep(change: () => boolean): boolean {
   try {
     return change();

@@ -16,11 +16,12 @@ const PIECE_PAGES = 500;
 export type BackupProgress = { kind: "copying"; share: number } | { kind: "checking" };
 
 /**
- * Copies the ledger in `file` to `target`, mode 0600: one file that needs no log beside it, checked, and under its name only once it is
- * whole. Writers go on meanwhile.
+ * Copies the ledger in `file` to `target`, mode 0600: one file that needs no log beside it,
+ * checked, and under its name only once it is whole. Writers go on meanwhile.
  * @param onProgress called between pieces; what it throws ends the copy, and leaves nothing
  * @throws LedgerError as opening a ledger does, and `corrupt` when it is damaged
- * @throws what the file system reports about `target`; code `EEXIST` when there is something by that name
+ * @throws what the file system reports about `target`; code `EEXIST` when there is something by
+ * that name
  */
 export async function backUpLedger(
   file: string,
@@ -51,7 +52,8 @@ async function copy(
   });
   const { db, watch } = connection;
   try {
-    // One instant for the whole copy: without it, SQLite begins again whenever another process has committed.
+    // One instant for the whole copy: without it, SQLite begins again whenever another process has
+    // committed.
     db.exec("begin");
     db.prepare("select ledger_id from meta").get();
     await db.backup(part, {
@@ -69,7 +71,10 @@ async function copy(
   }
 }
 
-/** Checks the copy, and makes it one that needs no file beside it: a log that is left behind takes commits with it. */
+/**
+ * Checks the copy, and makes it one that needs no file beside it: a log that is left behind takes
+ * commits with it.
+ */
 function check(file: string, part: string): void {
   const db = openDatabase(part);
   try {
@@ -84,7 +89,10 @@ function check(file: string, part: string): void {
   }
 }
 
-/** A link never takes the place of a file; where there are none, a name that was free a moment ago is taken. */
+/**
+ * A link never takes the place of a file; where there are none, a name that was free a moment ago
+ * is taken.
+ */
 function putInPlace(part: string, target: string): void {
   try {
     linkSync(part, target);

@@ -1,4 +1,5 @@
-// Makes what was erased be gone from the disk: SQLite keeps old bytes in the free places of its file and in the log beside it.
+// Makes what was erased be gone from the disk: SQLite keeps old bytes in the free places of its
+// file and in the log beside it.
 
 import type { Database } from "better-sqlite3";
 import { isBusy } from "./faults.ts";
@@ -20,7 +21,8 @@ export function makeCompaction(db: Database) {
     compact(): boolean {
       if (isDue.get() === 0) return true;
       try {
-        // `secure_delete` overwrites what is deleted; it leaves alone what was free before, and what a page was rebuilt from.
+        // `secure_delete` overwrites what is deleted; it leaves alone what was free before, and
+        // what a page was rebuilt from.
         db.exec("vacuum");
       } catch (error) {
         if (isBusy(error)) return false;

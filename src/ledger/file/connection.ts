@@ -1,5 +1,5 @@
-// Opens the ledger's file: who may read it, how durable a commit is, and that it is ours before anything of it is changed.
-// Knows nothing of campaigns.
+// Opens the ledger's file: who may read it, how durable a commit is, and that it is ours before
+// anything of it is changed. Knows nothing of campaigns.
 
 import { chmodSync, existsSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -22,18 +22,25 @@ export const BUSY_TIMEOUT_MS = 5_000;
 const OPEN_RETRY_MS = 20;
 /** Page cache: a running campaign goes through its rows in order. */
 const CACHE_KIB = 8_000;
-/** The index on the person takes its pages in random order while planning; more than this gains little. */
+/**
+ * The index on the person takes its pages in random order while planning; more than this gains
+ * little.
+ */
 const PLANNING_CACHE_KIB = 24_000;
-/** Pages of the write-ahead log after which it is folded into the file: 16 MB, read again after a kill in some 10 ms. */
+/**
+ * Pages of the write-ahead log after which it is folded into the file: 16 MB, read again after a
+ * kill in some 10 ms.
+ */
 const CHECKPOINT_PAGES = 4_000;
 /**
- * The same while planning: 64 MB. Persons come in random order, so a batch dirties nearly every page of their index;
- * folding seldom made planning a million rows 1.6 times as fast.
+ * The same while planning: 64 MB. Persons come in random order, so a batch dirties nearly every
+ * page of their index; folding seldom made planning a million rows 1.6 times as fast.
  */
 const PLANNING_CHECKPOINT_PAGES = 16_000;
 /**
- * No commit stands in the log alone for longer, so that a copy of the one file, or a lost log, is never minutes behind: a campaign at
- * one message a second takes a quarter of an hour to fill the log.
+ * No commit stands in the log alone for longer, so that a copy of the one file, or a lost log, is
+ * never minutes behind: a campaign at one message a second takes a quarter of an hour to fill the
+ * log.
  */
 const CHECKPOINT_MS = 10_000;
 /** Kept of the write-ahead log's file after it was folded. */
@@ -63,8 +70,8 @@ export function folderBeside(path: string): string {
 }
 
 /**
- * Opens a file that is there and is ours. With `readOnly` nothing of it is changed, and nothing is left beside it that was not there.
- * Throws LedgerError.
+ * Opens a file that is there and is ours. With `readOnly` nothing of it is changed, and nothing is
+ * left beside it that was not there. Throws LedgerError.
  */
 export async function openConnection(
   file: string,
@@ -93,7 +100,10 @@ export function closeConnection({ db, watch }: Connection): void {
 export interface Folding {
   /** Call after each commit. The folding itself comes once the caller has answered. */
   afterCommit(): void;
-  /** Folds what there is, as far as readers let it; reports no fault, since what stands in the log is as durable. */
+  /**
+   * Folds what there is, as far as readers let it; reports no fault, since what stands in the log
+   * is as durable.
+   */
   now(): void;
   /** Call before the connection is closed. */
   end(): void;
@@ -123,7 +133,8 @@ export function makeFolding(
       const [{ log, checkpointed }] = db.pragma("wal_checkpoint(passive)") as [
         { log: number; checkpointed: number },
       ];
-      // Another process reads an older state of the file: what came since is folded when that is over.
+      // Another process reads an older state of the file: what came since is folded when that is
+      // over.
       if (checkpointed < log) arm();
     } catch {
       // A full disk, or another process that has the file to itself.
@@ -140,7 +151,10 @@ export function beginBulk(db: Database): void {
   db.pragma(`wal_autocheckpoint = ${PLANNING_CHECKPOINT_PAGES}`);
 }
 
-/** Ends what `beginBulk` began, folds the log as far as other readers allow, and gives the memory back. */
+/**
+ * Ends what `beginBulk` began, folds the log as far as other readers allow, and gives the memory
+ * back.
+ */
 export function endBulk(db: Database): void {
   db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   db.pragma("wal_checkpoint(passive)");
@@ -176,8 +190,9 @@ function openOnce(file: string, options: ConnectionOptions): Connection {
 }
 
 /**
- * True when a log waits to be folded into the file: a connection that may write would do that when it closes. Without one it is the
- * other way round: a connection that may not write would leave an empty log and its index behind.
+ * True when a log waits to be folded into the file: a connection that may write would do that when
+ * it closes. Without one it is the other way round: a connection that may not write would leave an
+ * empty log and its index behind.
  */
 function hasLog(path: string): boolean {
   return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
@@ -211,8 +226,9 @@ function prepareForWriting(db: Database, path: string, options: ConnectionOption
   tightenMode(path);
   const mode = db.pragma("journal_mode = wal", { simple: true });
   if (mode !== "wal") throw cannotKeep(path, mode);
-  // The library is built with NORMAL for WAL files, under which a power cut takes back the last commits, and with
-  // them the proof that a person was already written to. FULL waits for the disk at every commit.
+  // The library is built with NORMAL for WAL files, under which a power cut takes back the last
+  // commits, and with them the proof that a person was already written to. FULL waits for the disk
+  // at every commit.
   db.pragma("synchronous = full");
   // On macOS only this reaches the disk itself; elsewhere it changes nothing.
   db.pragma("fullfsync = on");
@@ -225,7 +241,10 @@ function prepareForWriting(db: Database, path: string, options: ConnectionOption
   db.transaction(() => {}).immediate();
 }
 
-/** A ledger copied about may have lost its mode; SQLite gives the files beside it (-wal, -shm) the mode of the ledger itself. */
+/**
+ * A ledger copied about may have lost its mode; SQLite gives the files beside it (-wal, -shm) the
+ * mode of the ledger itself.
+ */
 function tightenMode(path: string): void {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) {
     if (existsSync(file) && (statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);

@@ -1,4 +1,5 @@
-// Keeps a number as an integer of its digits, which takes a third of the room of text. Reads no number's meaning.
+// Keeps a number as an integer of its digits, which takes a third of the room of text. Reads no
+// number's meaning.
 
 import { assert } from "../../domain/common/errors.ts";
 

@@ -1,4 +1,5 @@
-// Loads SQLite: the only place that makes a connection. The library is built for one version of Node and one system.
+// Loads SQLite: the only place that makes a connection. The library is built for one version of
+// Node and one system.
 
 import type { Database, Options } from "better-sqlite3";
 import Sqlite from "better-sqlite3";

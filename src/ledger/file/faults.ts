@@ -1,4 +1,5 @@
-// Says in one sentence what SQLite or the disk refused, as a LedgerError; never hides a programmer's error.
+// Says in one sentence what SQLite or the disk refused, as a LedgerError; never hides a
+// programmer's error.
 
 import type { LedgerFault } from "../../domain/campaign/fault.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";

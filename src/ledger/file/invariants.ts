@@ -1,4 +1,5 @@
-// The rules that hold between the rows of a sound ledger, each as a query that must find nothing. Fixes nothing.
+// The rules that hold between the rows of a sound ledger, each as a query that must find nothing.
+// Fixes nothing.
 
 import type { Database } from "better-sqlite3";
 import type { Violation } from "../../domain/ledger/ledger.ts";
@@ -189,8 +190,9 @@ interface SchemaObject {
 }
 
 /**
- * What SQLite finds damaged in the file, in its words; reads all of it. SQLite 3.53 leaves the list of free pages out where the first
- * object that its hash of the schema names is a view, so that list is asked for apart, with the schema's own table.
+ * What SQLite finds damaged in the file, in its words; reads all of it. SQLite 3.53 leaves the list
+ * of free pages out where the first object that its hash of the schema names is a view, so that
+ * list is asked for apart, with the schema's own table.
  */
 export function damageOf(db: Database): string[] {
   return ["integrity_check", "integrity_check(sqlite_schema)"].flatMap((check) =>
@@ -200,7 +202,10 @@ export function damageOf(db: Database): string[] {
   );
 }
 
-/** The rules that do not hold, each with a few places. Reads the whole ledger; of a damaged file the rows are not judged. */
+/**
+ * The rules that do not hold, each with a few places. Reads the whole ledger; of a damaged file the
+ * rows are not judged.
+ */
 export function violations(db: Database): Violation[] {
   const damage = damageOf(db);
   if (damage.length > 0) {

@@ -1,5 +1,6 @@
-// Lets one runner at a time have a lane and a campaign. The operating system keeps the lock, so it is free the moment
-// its process is gone, however it went; there is no flag to go stale and no time after which it is taken away.
+// Lets one runner at a time have a lane and a campaign. The operating system keeps the lock, so it
+// is free the moment its process is gone, however it went; there is no flag to go stale and no time
+// after which it is taken away.
 
 import { createHash } from "node:crypto";
 import {
@@ -19,8 +20,8 @@ import { openDatabase } from "./engine.ts";
 import { isBusy } from "./faults.ts";
 
 /**
- * Two processes that ask in the same moment see each other's first, shared lock; without a little patience
- * both would be refused.
+ * Two processes that ask in the same moment see each other's first, shared lock; without a little
+ * patience both would be refused.
  */
 const PATIENCE_MS = 300;
 /** Of a name, kept readable in the name of its lock file. */
@@ -32,11 +33,17 @@ interface Lock {
   release(): void;
 }
 
-/** Takes lanes and campaigns of one ledger. `folder` lies beside the ledger and is made when it is needed. */
+/**
+ * Takes lanes and campaigns of one ledger. `folder` lies beside the ledger and is made when it is
+ * needed.
+ */
 export function makeLocks(folder: string) {
   const held = new Set<Lock>();
 
-  /** Both or neither. The lane comes last: who has it has everything, so of several askers one always gets through. */
+  /**
+   * Both or neither. The lane comes last: who has it has everything, so of several askers one
+   * always gets through.
+   */
   function hold(holder: Holder): HoldResult {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const taken: Lock[] = [];
@@ -122,7 +129,10 @@ export function takeLock(path: string): (() => void) | undefined {
   return db === undefined ? undefined : () => db.close();
 }
 
-/** An SQLite file is locked and nothing is ever written to it: SQLite knows how to lock on every system. */
+/**
+ * An SQLite file is locked and nothing is ever written to it: SQLite knows how to lock on every
+ * system.
+ */
 function lockFile(path: string, timeout: number): Database | undefined {
   if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
   const db = openDatabase(path, { timeout });
@@ -156,7 +166,9 @@ function settle(db: Database, path: string, holder: Holder): Lock {
   };
 }
 
-/** The note is for people; the lock does not depend on it, so whatever is wrong with it is no fault. */
+/**
+ * The note is for people; the lock does not depend on it, so whatever is wrong with it is no fault.
+ */
 function readHolder(path: string): Holder | null {
   try {
     const text = readFileSync(notePathOf(path), "utf8");
@@ -173,7 +185,10 @@ function readHolder(path: string): Holder | null {
   }
 }
 
-/** Names are the operator's own, so a file's name has a readable part and a hash that tells any two apart. */
+/**
+ * Names are the operator's own, so a file's name has a readable part and a hash that tells any two
+ * apart.
+ */
 function pathOf(folder: string, kind: "lane" | "campaign", name: string): string {
   const readable = name.replace(/[^0-9A-Za-z]+/g, "-").slice(0, READABLE_LENGTH);
   const hash = createHash("sha256").update(name).digest("hex").slice(0, 16);

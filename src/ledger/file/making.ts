@@ -1,4 +1,5 @@
-// Makes a new ledger: whole beside its place and then put there, so that nobody ever finds half of one, or an empty file.
+// Makes a new ledger: whole beside its place and then put there, so that nobody ever finds half of
+// one, or an empty file.
 
 import { randomBytes } from "node:crypto";
 import {
@@ -18,7 +19,8 @@ import { APPLICATION_ID, lookAt, newPathOf } from "./ownership.ts";
 import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 
 /**
- * Makes a ledger (mode 0600) and its folder (0700) where there is none; one that another process makes at the same moment stays.
+ * Makes a ledger (mode 0600) and its folder (0700) where there is none; one that another process
+ * makes at the same moment stays.
  * @param now instant in ms
  * @throws LedgerError, and what the file system says
  */
@@ -100,8 +102,8 @@ export function syncFolder(folder: string): void {
 }
 
 /**
- * Makes a folder and those above it. Not with Node's own `recursive`: that never ends (Node 20 and 22) where a folder exists in
- * which none can be made, such as /proc.
+ * Makes a folder and those above it. Not with Node's own `recursive`: that never ends (Node 20 and
+ * 22) where a folder exists in which none can be made, such as /proc.
  */
 export function makeFolder(folder: string): void {
   if (existsSync(folder)) return;

@@ -1,4 +1,5 @@
-// Whose file lies at a path, reported before SQLite opens it: only a regular file with our mark is ours. Changes nothing.
+// Whose file lies at a path, reported before SQLite opens it: only a regular file with our mark is
+// ours. Changes nothing.
 
 import type { BigIntStats } from "node:fs";
 import {
@@ -14,10 +15,16 @@ import { dirname, join } from "node:path";
 
 import { LedgerError } from "../../domain/campaign/fault.ts";
 
-/** Marks the file as ours in its header ("mml1"), so that another program's database is never touched. */
+/**
+ * Marks the file as ours in its header ("mml1"), so that another program's database is never
+ * touched.
+ */
 export const APPLICATION_ID = 0x6d6d6c31;
 
-/** First bytes of every SQLite database, and where its header keeps what we read (sqlite.org/fileformat.html, 2026-10). */
+/**
+ * First bytes of every SQLite database, and where its header keeps what we read
+ * (sqlite.org/fileformat.html, 2026-10).
+ */
 const MAGIC = Buffer.from("SQLite format 3\0", "latin1");
 const HEADER_BYTES = 100;
 const CHANGE_COUNTER_AT = 24;
@@ -25,7 +32,10 @@ const APPLICATION_ID_AT = 68;
 
 /** The first bytes of a ledger's file. */
 export interface Header {
-  /** Counts the commits that changed the first page, which nearly every commit that lets the file grow does. */
+  /**
+   * Counts the commits that changed the first page, which nearly every commit that lets the file
+   * grow does.
+   */
   changes: number;
 }
 
@@ -44,7 +54,8 @@ export function lookAt(file: string): PathContent {
 }
 
 /**
- * The path of an existing ledger behind every link, so that it has one log, one set of locks and one name.
+ * The path of an existing ledger behind every link, so that it has one log, one set of locks and
+ * one name.
  * @throws LedgerError `not_a_ledger` when there is none, or something else
  */
 export function pathOf(file: string): string {
@@ -67,7 +78,8 @@ export function newPathOf(file: string): string {
 
 /**
  * Opens a ledger's file to look at its header.
- * @returns a descriptor; closing it drops every lock that this process has on the file (POSIX), so only its keeper may
+ * @returns a descriptor; closing it drops every lock that this process has on the file (POSIX), so
+ * only its keeper may
  * @throws LedgerError `not_a_ledger` when the file is not ours
  */
 export function openHeader(path: string): number {
@@ -96,7 +108,10 @@ export function readHeader(descriptor: number, path: string): Header {
   return { changes: bytes.readUInt32BE(CHANGE_COUNTER_AT) };
 }
 
-/** Which file a path leads to; undefined when it leads to none. Any other fault tells nothing, and is thrown. */
+/**
+ * Which file a path leads to; undefined when it leads to none. Any other fault tells nothing, and
+ * is thrown.
+ */
 export function statOf(path: string): BigIntStats | undefined {
   return statSync(path, { bigint: true, throwIfNoEntry: false });
 }

@@ -1,18 +1,23 @@
-// The ledger's schema, whole. A file of another version is refused: nothing was released before this one.
+// The ledger's schema, whole. A file of another version is refused: nothing was released before
+// this one.
 
-/** Written to `user_version`. Schemas before 9 belong to versions of this program that were never released. */
+/**
+ * Written to `user_version`. Schemas before 9 belong to versions of this program that were never
+ * released.
+ */
 export const SCHEMA_VERSION = 9;
 
 /**
- * The index on message ids is in buckets of 65,536 rows of a campaign. Ids come in random order: one index over a million of them takes a
- * page of its own for every message, which made recording an answer cost 36 µs instead of 21; the bucket that is written to stays in
- * memory, and costs 3. A look goes through the buckets, sixteen for a million rows.
+ * The index on message ids is in buckets of 65,536 rows of a campaign. Ids come in random order:
+ * one index over a million of them takes a page of its own for every message, which made recording
+ * an answer cost 36 µs instead of 21; the bucket that is written to stays in memory, and costs 3. A
+ * look goes through the buckets, sixteen for a million rows.
  */
 export const MESSAGE_BUCKET_BITS = 16;
 
 /**
- * `place` of a dispatch whose row is in the source no more: this and its own number, so that those come behind the others, in the order
- * in which they were planned.
+ * `place` of a dispatch whose row is in the source no more: this and its own number, so that those
+ * come behind the others, in the order in which they were planned.
  */
 export const GONE_FROM = 2 ** 40;
 
@@ -42,11 +47,12 @@ export const OUTCOME_COLUMNS = `
 `;
 
 /**
- * Instants are milliseconds since the epoch. No CHECK compares two of them: clocks jump, and a computer whose clock was set back
- * must still be able to record what Meta answered.
+ * Instants are milliseconds since the epoch. No CHECK compares two of them: clocks jump, and a
+ * computer whose clock was set back must still be able to record what Meta answered.
  *
- * `value_list` is null exactly for skipped rows, and no outcome touches it. That is why the unique indexes on the person hang on
- * it and not on `status`, which would rewrite a random page of the index at every claim and at every outcome.
+ * `value_list` is null exactly for skipped rows, and no outcome touches it. That is why the unique
+ * indexes on the person hang on it and not on `status`, which would rewrite a random page of the
+ * index at every claim and at every outcome.
  */
 export const SCHEMA = `
 create table meta (

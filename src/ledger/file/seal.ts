@@ -1,5 +1,6 @@
-// Knows whether a ledger's file is as this program left it: what something else changed, restored or damaged is looked through before
-// it is sent from. Looking through a million rows takes seconds, and a run begins every minute.
+// Knows whether a ledger's file is as this program left it: what something else changed, restored
+// or damaged is looked through before it is sent from. Looking through a million rows takes
+// seconds, and a run begins every minute.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -54,7 +55,10 @@ export function openSeal(path: string, folder: string): Seal {
   };
 }
 
-/** Every change of the file's bytes gives another one, also where its time was set back; undefined when it is gone. */
+/**
+ * Every change of the file's bytes gives another one, also where its time was set back; undefined
+ * when it is gone.
+ */
 function stateOf(path: string): string | undefined {
   const stats = statOf(path);
   if (stats === undefined) return undefined;

@@ -1,13 +1,13 @@
-// Statements that are prepared when they are first used: the ledger has 230 of them, a command uses a few, and preparing all
-// takes 15 ms at each opening; `check` opens a ledger five times.
+// Statements that are prepared when they are first used: the ledger has 230 of them, a command uses
+// a few, and preparing all takes 15 ms at each opening; `check` opens a ledger five times.
 
 import type { Database, RunResult, Statement } from "better-sqlite3";
 import { corruptFault } from "./faults.ts";
 
 /**
  * From now on `db.prepare` gives statements that are prepared when they are first used.
- * @param path of the file, for the LedgerError `corrupt` that the use of a statement throws which does not fit: a table or an index
- *   is not there
+ * @param path of the file, for the LedgerError `corrupt` that the use of a statement throws which
+ *   does not fit: a table or an index is not there
  */
 export function prepareLazily(db: Database, path: string): void {
   const prepare = db.prepare.bind(db);

@@ -1,5 +1,5 @@
-// Notices that a ledger's files were deleted, moved or replaced while they are open: SQLite itself goes on writing to a file that
-// has no name any more.
+// Notices that a ledger's files were deleted, moved or replaced while they are open: SQLite itself
+// goes on writing to a file that has no name any more.
 
 import { closeSync } from "node:fs";
 
@@ -19,13 +19,19 @@ interface WatchedFile {
   changes: number;
 }
 
-/** Descriptors by device and inode, one for all connections of this thread: closing one would drop the locks of every other. */
+/**
+ * Descriptors by device and inode, one for all connections of this thread: closing one would drop
+ * the locks of every other.
+ */
 const kept = new Map<string, WatchedFile>();
 
 export interface FileWatch {
   /** Call once SQLite has opened its files. */
   begin(): void;
-  /** @throws LedgerError `gone` when the files at the path are not those that were opened; for ever from then on */
+  /**
+   * @throws LedgerError `gone` when the files at the path are not those that were opened; for ever
+   * from then on
+   */
   requireInPlace(): void;
   /** Call when SQLite has closed its files. */
   end(): void;
@@ -33,7 +39,8 @@ export interface FileWatch {
 
 /**
  * @param path of an existing file, without links
- * @param isGuest another thread of this process watches the contents: only the names are looked at here
+ * @param isGuest another thread of this process watches the contents: only the names are looked at
+ * here
  * @throws LedgerError `not_a_ledger` when the file is not ours
  */
 export function watchFiles(path: string, { isGuest }: { isGuest: boolean }): FileWatch {
@@ -81,7 +88,10 @@ function identityOf(path: string): string | null {
   return stats === undefined ? null : `${stats.dev}:${stats.ino}`;
 }
 
-/** A file that was written over keeps its name and inode; its counter is an older one, or it is no ledger at all. */
+/**
+ * A file that was written over keeps its name and inode; its counter is an older one, or it is no
+ * ledger at all.
+ */
 function isNoOlder(header: WatchedFile, path: string): boolean {
   for (let reads = 0; reads < READS_MAX; reads += 1) {
     try {

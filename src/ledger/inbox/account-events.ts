@@ -1,5 +1,6 @@
-// Keeps what Meta tells of accounts, numbers and templates, each event once, and stops the campaigns that it concerns. Which event
-// stops anybody is the policy's (account-event.ts). Needs the caller's transaction.
+// Keeps what Meta tells of accounts, numbers and templates, each event once, and stops the
+// campaigns that it concerns. Which event stops anybody is the policy's (account-event.ts). Needs
+// the caller's transaction.
 
 import type { Database } from "better-sqlite3";
 import type { AccountNotice } from "../../domain/receipts/account-event.ts";
@@ -21,8 +22,8 @@ interface EventOrigin {
 }
 
 /**
- * SQL for "the event `e` concerns the campaign `c`". Of a campaign whose account is not known by now the name of the template is
- * enough; an event of a whole account needs more.
+ * SQL for "the event `e` concerns the campaign `c`". Of a campaign whose account is not known by
+ * now the name of the template is enough; an event of a whole account needs more.
  */
 function concernsSql(e: string): string {
   return `case
@@ -45,7 +46,10 @@ interface EventRow extends Omit<AccountEvent, "number"> {
 export function makeAccountEvents(db: Database, stops: Stops) {
   const sql = prepare(db);
 
-  /** Open campaigns that the event concerns and that no check has looked after since. Returns how many it stopped. */
+  /**
+   * Open campaigns that the event concerns and that no check has looked after since. Returns how
+   * many it stopped.
+   */
   function stopCampaigns(notice: AccountNotice, id: number, at: number): number {
     const sentence = noticeSentence(notice);
     const concerned = sql.concerned.all({ id, at });
@@ -63,7 +67,10 @@ export function makeAccountEvents(db: Database, stops: Stops) {
   }
 
   return {
-    /** Keeps an event. `repeated` when it was known, `applied` when it stopped a campaign or let one go on. */
+    /**
+     * Keeps an event. `repeated` when it was known, `applied` when it stopped a campaign or let one
+     * go on.
+     */
     keep(notice: AccountNotice, origin: EventOrigin): EventEffect {
       const { kind, at, wabaId, number, template, language, templateId } = notice;
       const { said, previous, reason, detail } = notice;
@@ -78,7 +85,8 @@ export function makeAccountEvents(db: Database, stops: Stops) {
       if (changes === 0) return "repeated";
       const id = Number(lastInsertRowid);
       if (liftStops(kind, id, instant) > 0) return "applied";
-      // A file may be a year old, and an event that does not say when it was is not to stop a campaign today.
+      // A file may be a year old, and an event that does not say when it was is not to stop a
+      // campaign today.
       if (!stopsCampaigns(kind) || (at === null && !origin.isLive)) return "noted";
       // Events may come in any order: what ended this one may be known already.
       const lifters = JSON.stringify(liftersOf(kind));

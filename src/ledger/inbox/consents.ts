@@ -1,5 +1,6 @@
-// Remembers what people reported last about marketing, so that a webhook reported twice, or late, or imported again changes nothing; and
-// puts them on the suppression list or takes them off it. Needs the caller's transaction.
+// Remembers what people reported last about marketing, so that a webhook reported twice, or late,
+// or imported again changes nothing; and puts them on the suppression list or takes them off it.
+// Needs the caller's transaction.
 
 import type { Database } from "better-sqlite3";
 import type { Consent, ConsentChannel, OptOut } from "../../domain/receipts/consent.ts";
@@ -53,7 +54,10 @@ export function makeConsents(
       return suppressions.add({ phone: who.phone, person, userId, reason, source }, at) ? 1 : 0;
     },
 
-    /** Lifts what the switch had set until then, and nothing else. Returns undefined when this was known. */
+    /**
+     * Lifts what the switch had set until then, and nothing else. Returns undefined when this was
+     * known.
+     */
     resume(who: ConsentPerson, at: number): number | undefined {
       if (!isNews(who, "switch", { value: "resume", at })) return undefined;
       const names = who.person === null ? who.userIds : [who.person, ...who.userIds];

@@ -1,5 +1,5 @@
-// Gathers what speaks for and against messages whose answer was lost: whether receipts come at all, and what their neighbours got.
-// Decides nothing.
+// Gathers what speaks for and against messages whose answer was lost: whether receipts come at all,
+// and what their neighbours got. Decides nothing.
 
 import type { Database } from "better-sqlite3";
 import type { Doubts } from "../../domain/receipts/doubts.ts";

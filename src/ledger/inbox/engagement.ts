@@ -1,5 +1,6 @@
-// Keeps what people did with messages: links that they followed, pages that they reached, quick replies that they tapped. An action
-// names no message in what Meta documents (user_actions, 2025-12), so most of them are only of a campaign. Needs the caller's transaction.
+// Keeps what people did with messages: links that they followed, pages that they reached, quick
+// replies that they tapped. An action names no message in what Meta documents (user_actions,
+// 2025-12), so most of them are only of a campaign. Needs the caller's transaction.
 
 import type { Database } from "better-sqlite3";
 import type { Engagement } from "../../domain/receipts/engagement.ts";
@@ -8,7 +9,10 @@ import type { EventEffect } from "../../domain/receipts/processing.ts";
 import type { Click } from "../../domain/receipts/receipt.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
 
-/** A click is counted for a campaign when no other one has sent from the same number for so long before it: a week. */
+/**
+ * A click is counted for a campaign when no other one has sent from the same number for so long
+ * before it: a week.
+ */
 const ALONE_MS = 7 * 86_400_000;
 /** More buttons than a template has, with the words of every language. */
 const LABELS_MAX = 200;
@@ -59,7 +63,10 @@ export function makeEngagement(db: Database, tallies: Tallies) {
       return tallies.changed(campaign, changes) > 0;
     },
 
-    /** Recipients who opened a link or tapped a button other than an opt-out, as far as it is known whose it was. */
+    /**
+     * Recipients who opened a link or tapped a button other than an opt-out, as far as it is known
+     * whose it was.
+     */
     people(campaign: number): number {
       return sql.people.get({ campaign }) as number;
     },

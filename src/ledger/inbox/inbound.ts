@@ -1,5 +1,6 @@
-// Stores what people do: they write, tap, follow links, turn WhatsApp's own switch, change their number. domain/receipts/consent.ts
-// decides what opts out; opt-outs go onto the opt-out list. Its functions run inside the caller's transaction.
+// Stores what people do: they write, tap, follow links, turn WhatsApp's own switch, change their
+// number. domain/receipts/consent.ts decides what opts out; opt-outs go onto the opt-out list. Its
+// functions run inside the caller's transaction.
 
 import type { OptOut } from "../../domain/receipts/consent.ts";
 import {
@@ -55,7 +56,8 @@ export function makeInbound(parts: {
   }
 
   /**
-   * Puts people on the opt-out list who are one person: whom the event names, and who got the message that it is about.
+   * Puts people on the opt-out list who are one person: whom the event names, and who got the
+   * message that it is about.
    * @returns whether that was news
    */
   function stop(

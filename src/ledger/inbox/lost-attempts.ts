@@ -1,5 +1,5 @@
-// Attempts that a receipt proves and this ledger never made: its file is older than what was sent. Its functions run inside the
-// caller's transaction.
+// Attempts that a receipt proves and this ledger never made: its file is older than what was sent.
+// Its functions run inside the caller's transaction.
 
 import type { Database } from "better-sqlite3";
 import type { Candidate } from "../../domain/receipts/match.ts";
@@ -28,7 +28,8 @@ export function makeLostAttempts(db: Database) {
         error_message = @message, path = null, pricing_type = null, pricing_category = null
       where campaign_id = @campaign and row_number = @row
     `),
-    // Overridden: receipts of that time go on coming. A message sent since then comes from another copy that is at work.
+    // Overridden: receipts of that time go on coming. A message sent since then comes from another
+    // copy that is at work.
     prove: db.prepare(`
       insert into went_back (lane, since, receipts) values (@lane, @now, 1)
       on conflict do update set receipts = iif(overridden_at < @sentAt, 1, receipts + 1),
@@ -43,7 +44,10 @@ export function makeLostAttempts(db: Database) {
   };
 
   return {
-    /** Adds the attempts up to this one, their answers lost; the dispatch is `unknown` then. @param at instant, of the receipt */
+    /**
+     * Adds the attempts up to this one, their answers lost; the dispatch is `unknown` then. @param
+     * at instant, of the receipt
+     */
     add({ campaign, row, attempts }: Candidate, attempt: number, at: number): void {
       const values = { campaign, row, at: Math.round(at), message: LOST };
       for (let next = attempts + 1; next <= attempt; next += 1) {
@@ -54,7 +58,8 @@ export function makeLostAttempts(db: Database) {
 
     /**
      * Counts a receipt as proof that the ledger went back.
-     * @param sentAt instant at which the message was sent, where the receipt reports that; else null
+     * @param sentAt instant at which the message was sent, where the receipt reports that; else
+     * null
      */
     prove(lane: string, sentAt: number | null, now: number): void {
       sql.prove.run({ lane, sentAt, now: Math.round(now) });

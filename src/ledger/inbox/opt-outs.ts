@@ -1,5 +1,6 @@
-// Counts the opt-outs that followed a campaign's message: once for each recipient, and for good, whatever becomes of the person's data or
-// of their place on the opt-out list. Its functions run inside the caller's transaction.
+// Counts the opt-outs that followed a campaign's message: once for each recipient, and for good,
+// whatever becomes of the person's data or of their place on the opt-out list. Its functions run
+// inside the caller's transaction.
 
 import type { Database } from "better-sqlite3";
 import { causeOf } from "../../domain/receipts/consent.ts";
@@ -17,7 +18,9 @@ export interface OptedOut {
   at: number;
   /** The dispatch whose message it answers. */
   answers?: DispatchPlace | undefined;
-  /** A dispatch that cannot be the cause: its message was refused since the person had opted out. */
+  /**
+   * A dispatch that cannot be the cause: its message was refused since the person had opted out.
+   */
   refused?: DispatchPlace | undefined;
 }
 
@@ -47,7 +50,10 @@ export function makeOptOuts(
       tallies.changed(campaign, changes);
     },
 
-    /** How many recipients of a campaign opted out after its message, in all and by the way in which they did. */
+    /**
+     * How many recipients of a campaign opted out after its message, in all and by the way in which
+     * they did.
+     */
     of(campaign: number): OptOutCounts {
       const byWay: OptOutCounts["byWay"] = {};
       for (const { way, people } of counts.all(campaign)) byWay[way] = people;

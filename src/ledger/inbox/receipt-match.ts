@@ -1,4 +1,5 @@
-// Looks up the dispatches that a receipt can be about; domain/receipts/match.ts decides which of them it is. Changes nothing.
+// Looks up the dispatches that a receipt can be about; domain/receipts/match.ts decides which of
+// them it is. Changes nothing.
 
 import type { Database } from "better-sqlite3";
 import type {

@@ -1,5 +1,6 @@
-// Puts a status receipt onto the dispatch that it is about: asks the policy, writes down what follows, or parks the receipt until it
-// can be applied. Never touches a dispatch that its runner owns. Needs the caller's transaction.
+// Puts a status receipt onto the dispatch that it is about: asks the policy, writes down what
+// follows, or parks the receipt until it can be applied. Never touches a dispatch that its runner
+// owns. Needs the caller's transaction.
 
 import type { Database } from "better-sqlite3";
 import { CAPPED_TRIES } from "../../domain/campaign/campaign.ts";
@@ -73,7 +74,10 @@ export function makeReceipts(
     return match.dispatch(target) as MatchedDispatch;
   }
 
-  /** What the receipt reports of the recipient: other names of theirs, and the message of an attempt whose answer was lost. */
+  /**
+   * What the receipt reports of the recipient: other names of theirs, and the message of an attempt
+   * whose answer was lost.
+   */
   function learn(receipt: TimedReceipt, target: MatchedDispatch, now: number): void {
     const { campaign, row, person, rowUserId } = target;
     const { userId, parentUserId } = receipt;
@@ -101,7 +105,8 @@ export function makeReceipts(
       const { campaign, row, status } = target;
       const waits = status === "pending" || status === "held";
       const isEarlier = attempt < target.attempts;
-      // A recipient who is held since the last attempt is so by an answer or a receipt: what became of the message is known.
+      // A recipient who is held since the last attempt is so by an answer or a receipt: what became
+      // of the message is known.
       const wasLost =
         waits &&
         (isEarlier || status === "pending") &&
@@ -159,7 +164,7 @@ export function makeReceipts(
 
   function write(target: MatchedDispatch, next: ReceiptState, now: number): void {
     const { campaign, row } = target;
-    // biome-ignore format: one line a column would hide that these are the columns of the statement, in their order
+    // biome-ignore format: in the order of the statement's columns
     sql.write.run(
       next.status, next.reason, next.holds, next.capped, next.heldUntil, next.messageId, next.acceptedAt,
       next.sentAt, next.deliveredAt, next.readAt, next.failedAt, next.errorCode,
@@ -169,7 +174,8 @@ export function makeReceipts(
     if (target.receiptsSince === null) sql.received.run(now, campaign);
     const didReach = !REACHES_NOBODY.includes(target.status);
     if (didReach === REACHES_NOBODY.includes(next.status)) reach.lookAgain(campaign, row);
-    // A campaign in which a person waits again is not finished: the same command goes on with it when they are due.
+    // A campaign in which a person waits again is not finished: the same command goes on with it
+    // when they are due.
     if (next.status === "held" && target.state === "finished") campaigns.reopen(campaign, now);
   }
 }

@@ -1,5 +1,6 @@
-// Keeps webhook bodies as they came, and applies them later: each once, in order, all of a batch or nothing of it. What an event
-// does to a message is the business of receipts.ts, what follows from what people do that of inbound.ts.
+// Keeps webhook bodies as they came, and applies them later: each once, in order, all of a batch or
+// nothing of it. What an event does to a message is the business of receipts.ts, what follows from
+// what people do that of inbound.ts.
 
 import type { Database } from "better-sqlite3";
 import { withoutPerson } from "../../domain/ledger/erasure.ts";
@@ -57,7 +58,10 @@ interface Round extends InboundRound {
   isAnyForgotten: boolean;
 }
 
-/** The verbs of the contract that take webhooks, synchronous; those that write need a transaction around them. */
+/**
+ * The verbs of the contract that take webhooks, synchronous; those that write need a transaction
+ * around them.
+ */
 export function makeWebhookBodies(
   db: Database,
   parts: {
@@ -131,7 +135,10 @@ export function makeWebhookBodies(
     }
   }
 
-  /** Of a person who was forgotten nothing is heard any more: they are on the suppression list for good. */
+  /**
+   * Of a person who was forgotten nothing is heard any more: they are on the suppression list for
+   * good.
+   */
   function isForgotten(event: WebhookEvent): boolean {
     if (!("waId" in event)) return false;
     return forgotten.entryOf([...inbound.namesOf(event), ...namesInIdsOf(event)]) !== undefined;
@@ -297,14 +304,16 @@ function prepare(db: Database) {
       insert into receipt_count (event, effect, number) values (?, ?, ?)
       on conflict do update set number = number + excluded.number
     `),
-    // Not by the statement above: a row that is about to be added is checked before it is seen to be there.
+    // Not by the statement above: a row that is about to be added is checked before it is seen to
+    // be there.
     uncount: db.prepare(
       "update receipt_count set number = number + ? where event = ? and effect = ?",
     ),
     counts: db.prepare<[], { event: string; effect: EventEffect; number: number }>(
       "select event, effect, number from receipt_count where number > 0",
     ),
-    // What was ever kept is not counted but read off the ids: it is asked for every few seconds, beside millions.
+    // What was ever kept is not counted but read off the ids: it is asked for every few seconds,
+    // beside millions.
     totals: db.prepare(`
       select coalesce((select seq from sqlite_sequence where name = 'webhook_body'), 0) as bodies,
         (select count(*) from webhook_body indexed by webhook_body_waiting where applied_at is null)

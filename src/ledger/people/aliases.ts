@@ -1,13 +1,15 @@
-// Remembers which names are one person's: numbers of one WhatsApp account, business-scoped user ids, ids for all businesses of a parent.
-// What is remembered is complete: every name of a person leads to every other one in one look.
+// Remembers which names are one person's: numbers of one WhatsApp account, business-scoped user
+// ids, ids for all businesses of a parent. What is remembered is complete: every name of a person
+// leads to every other one in one look.
 
 import type { Database } from "better-sqlite3";
 import type { Name } from "../../domain/receipts/match.ts";
 import type { Forgotten } from "./forgotten.ts";
 
 /**
- * More numbers than a person has, and more names: a person has a user id with every business. A server that answers every message with
- * the same number, as simulators do, would make everybody one person: beyond this only what was reported together is linked.
+ * More numbers than a person has, and more names: a person has a user id with every business. A
+ * server that answers every message with the same number, as simulators do, would make everybody
+ * one person: beyond this only what was reported together is linked.
  */
 const NUMBERS_MAX = 6;
 const NAMES_MAX = 200;
@@ -16,7 +18,10 @@ const NAMES_MAX = 200;
 export function makeAliases(db: Database, forgotten: Forgotten) {
   const sql = prepare(db);
 
-  /** Every name that the given ones lead to, these first, and the numbers that stand for a person who has none. */
+  /**
+   * Every name that the given ones lead to, these first, and the numbers that stand for a person
+   * who has none.
+   */
   function componentOf(given: readonly Name[]): Name[] {
     const names = [...new Set(given)];
     const known = new Set(names);
@@ -57,15 +62,19 @@ export function makeAliases(db: Database, forgotten: Forgotten) {
   }
 
   return {
-    /** Every name of the person behind the given ones: numbers before user ids, the given ones before the others. */
+    /**
+     * Every name of the person behind the given ones: numbers before user ids, the given ones
+     * before the others.
+     */
     namesOf(given: readonly (Name | null)[]): Name[] {
       const names = componentOf(given.filter((name) => name !== null));
       return [...names.filter(isNumber).filter(isReal), ...names.filter(isText)];
     },
 
     /**
-     * Remembers that the names are one person's, with all that is known of each. Returns whether it was news.
-     * A number that nobody has, below zero, stands for a person of whom only user ids are known.
+     * Remembers that the names are one person's, with all that is known of each. Returns whether it
+     * was news. A number that nobody has, below zero, stands for a person of whom only user ids are
+     * known.
      */
     learn(given: readonly (Name | null)[], now: number): boolean {
       const names = [...new Set(given)].filter((name) => name !== null && name !== "") as Name[];

@@ -1,8 +1,9 @@
-// Takes what people gave out of rows that stay, so that what is counted goes on to add up: statuses, reasons, codes, regions, prices and
-// instants. The only place that makes a dispatch erased.
+// Takes what people gave out of rows that stay, so that what is counted goes on to add up:
+// statuses, reasons, codes, regions, prices and instants. The only place that makes a dispatch
+// erased.
 //
-// WhatsApp's message ids hold the recipient's number (base64), so they go with it; so do the words of Meta's answers, which may repeat
-// what was sent.
+// WhatsApp's message ids hold the recipient's number (base64), so they go with it; so do the words
+// of Meta's answers, which may repeat what was sent.
 
 import type { Database } from "better-sqlite3";
 
@@ -83,7 +84,10 @@ export function makeEraser(db: Database) {
 
     answers,
 
-    /** Erases dispatches that are not open, with all that hangs on them. Returns how many were not erased before. */
+    /**
+     * Erases dispatches that are not open, with all that hangs on them. Returns how many were not
+     * erased before.
+     */
     rows(rows: Rows, now: number): number {
       answers(rows);
       return dispatches.run({ ...rows, now }).changes;

@@ -1,6 +1,7 @@
-// Forgets one person, under every name that the ledger knows of them. First what counts, all at once: their rows, and their place on the
-// suppression list as a keyed hash. Then webhook bodies, some at a time; and at the very end the names that show who they are, so
-// that what was interrupted can be done again.
+// Forgets one person, under every name that the ledger knows of them. First what counts, all at
+// once: their rows, and their place on the suppression list as a keyed hash. Then webhook bodies,
+// some at a time; and at the very end the names that show who they are, so that what was
+// interrupted can be done again.
 
 import type { Database } from "better-sqlite3";
 import type { Forgetting, PersonKey, Traces } from "../../domain/ledger/erasure.ts";
@@ -18,7 +19,10 @@ import type { Suppressions } from "./suppressions.ts";
 const NAMES_MAX = 64;
 /** Webhook bodies that are looked at in one step. */
 const BODIES = 2_000;
-/** So many digits of a number are searched for in bodies, as text and in base64: all forms of it end in them. */
+/**
+ * So many digits of a number are searched for in bodies, as text and in base64: all forms of it end
+ * in them.
+ */
 const NEEDLE_DIGITS = 7;
 
 interface FoundRow extends DispatchPlace {
@@ -31,7 +35,10 @@ interface Body {
   body: string;
 }
 
-/** The verbs of the contract that forget a person, synchronous; `forget` needs a transaction around it. */
+/**
+ * The verbs of the contract that forget a person, synchronous; `forget` needs a transaction around
+ * it.
+ */
 export function makeForgetting(
   db: Database,
   parts: {
@@ -109,7 +116,10 @@ export function makeForgetting(
     };
   }
 
-  /** Takes them out of the next webhook bodies; those that are not applied yet are read without them when they are. */
+  /**
+   * Takes them out of the next webhook bodies; those that are not applied yet are read without them
+   * when they are.
+   */
   function eraseBodies(names: readonly Name[], after: number): { bodies: number; last: number } {
     const { needles, isTheirs } = searchFor(names);
     const last = (sql.lastBody.get(after) as number | null) ?? after;
@@ -123,7 +133,10 @@ export function makeForgetting(
     return { bodies, last };
   }
 
-  /** A click whose message was not known is on no row, and what tells it from others may have the message's id in it. */
+  /**
+   * A click whose message was not known is on no row, and what tells it from others may have the
+   * message's id in it.
+   */
   function eraseClicks(names: readonly Name[]): void {
     const { needles, isTheirs } = searchFor(names);
     for (const identity of sql.clicks.all(needles)) {
@@ -162,7 +175,8 @@ export function makeForgetting(
       if (busy.length > 0) return { ...nothing, busy };
       eraser.begin();
       eraser.leaveTrace();
-      // Also when it goes on: a person may have been planned again in between, under a name that was only then found to be theirs.
+      // Also when it goes on: a person may have been planned again in between, under a name that
+      // was only then found to be theirs.
       const skipped = eraseRows(names, found, instant);
       const tag = forgotten.tagOf(names[0] as Name);
       const done = { busy, dispatches: found.length, skipped, tag };
@@ -183,7 +197,10 @@ export function makeForgetting(
   };
 }
 
-/** Tells whether a text is the id of a message, or has it in it: not as the beginning or the end of a longer one. */
+/**
+ * Tells whether a text is the id of a message, or has it in it: not as the beginning or the end of
+ * a longer one.
+ */
 function mentions(text: string, id: string): boolean {
   for (let at = text.indexOf(id); at >= 0; at = text.indexOf(id, at + 1)) {
     const [before = "", after = ""] = [text[at - 1], text[at + id.length]];

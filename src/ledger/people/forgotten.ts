@@ -1,6 +1,7 @@
-// Knows people again whose data was erased and who must be left alone: each of their names is kept as a keyed hash (HMAC-SHA-256, cut
-// to 52 bits, under a random key of this ledger). Who has the file has the key: this hides a number from the eye and from a search,
-// and not from a person who tries every number there is.
+// Knows people again whose data was erased and who must be left alone: each of their names is kept
+// as a keyed hash (HMAC-SHA-256, cut to 52 bits, under a random key of this ledger). Who has the
+// file has the key: this hides a number from the eye and from a search, and not from a person who
+// tries every number there is.
 
 import { createHmac, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
 import type { Database } from "better-sqlite3";
@@ -18,7 +19,10 @@ const SOURCE = "forget";
 const TAG_DIGITS = 8;
 const BITS_BELOW_TAG = 2 ** 20;
 
-/** SQL for "the name `n` (a person's digits as an integer, or a user id) is that of a person who was forgotten". */
+/**
+ * SQL for "the name `n` (a person's digits as an integer, or a user id) is that of a person who was
+ * forgotten".
+ */
 export function forgottenSql(n: string): string {
   return `exists (select 1 from forgotten where hash = name_hash(${n}))`;
 }
@@ -26,10 +30,16 @@ export function forgottenSql(n: string): string {
 /** Shortest number with its country code (ITU-T E.164 has no rule; Saint Helena has 7 digits). */
 const DIGITS_MIN = 7;
 
-/** An id of WhatsApp's for a message: base64 of, among other things, the number or user id that it went to or came from. */
+/**
+ * An id of WhatsApp's for a message: base64 of, among other things, the number or user id that it
+ * went to or came from.
+ */
 const MESSAGE_ID = /wamid\.([A-Za-z0-9+/_-]{8,}={0,2})/g;
 
-/** The names that a text may be, or has in ids of messages: a number as people write it, or a user id. */
+/**
+ * The names that a text may be, or has in ids of messages: a number as people write it, or a user
+ * id.
+ */
 export function namesIn(text: string): Name[] {
   if (isUserId(text) || isParentUserId(text)) return [text];
   if (text.includes("wamid.")) {
@@ -56,8 +66,8 @@ function partsOfIds(text: string): string[] {
 }
 
 /**
- * How the end of a name stands in base64, whatever comes before it: a part of each of the three ways in which bytes fall into its
- * characters.
+ * How the end of a name stands in base64, whatever comes before it: a part of each of the three
+ * ways in which bytes fall into its characters.
  */
 export function base64Forms(text: string): string[] {
   return [0, 1, 2].map((before) => {
@@ -67,14 +77,20 @@ export function base64Forms(text: string): string[] {
   });
 }
 
-/** Looks up hashed names; its functions run inside the caller's transaction. Teaches the connection the SQL function `name_hash`. */
+/**
+ * Looks up hashed names; its functions run inside the caller's transaction. Teaches the connection
+ * the SQL function `name_hash`.
+ */
 export function makeForgotten(db: Database) {
   let key: KeyObject | undefined;
   const any = db.prepare("select exists (select 1 from forgotten)").pluck();
   const readKey = db.prepare<[], Buffer | null>("select name_key from meta").pluck();
   const setKey = db.prepare("update meta set name_key = ?");
 
-  /** False when nobody was forgotten. Must be asked before names are hashed: inside the SQL function no statement can run. */
+  /**
+   * False when nobody was forgotten. Must be asked before names are hashed: inside the SQL function
+   * no statement can run.
+   */
   function isAny(): boolean {
     if (any.get() === 0) return false;
     if (key === undefined) key = createSecretKey(readKey.get() as Buffer);
@@ -82,8 +98,8 @@ export function makeForgotten(db: Database) {
   }
 
   /**
-   * 52 bits, which fit a double. Among 10,000 forgotten people and 10⁹ rows one is taken for another with a chance of 1 : 450, and
-   * gets no message. 2 µs.
+   * 52 bits, which fit a double. Among 10,000 forgotten people and 10⁹ rows one is taken for
+   * another with a chance of 1 : 450, and gets no message. 2 µs.
    */
   function hashOf(name: Name): number {
     assert(key !== undefined, "names are hashed only where a person was forgotten");
@@ -107,7 +123,9 @@ export function makeForgotten(db: Database) {
     "select hash, suppression_id as entry from forgotten order by suppression_id",
   );
 
-  /** The suppression of whom one of the names belongs to; undefined when none of them was forgotten. */
+  /**
+   * The suppression of whom one of the names belongs to; undefined when none of them was forgotten.
+   */
   function entryOf(names: readonly (Name | null)[]): number | undefined {
     return isAny() ? findAmong(names) : undefined;
   }
@@ -127,7 +145,10 @@ export function makeForgotten(db: Database) {
     findAmong,
     entryOf,
 
-    /** Puts the names of one person on the list, as one entry, or adds them to the one they have. Returns whether there was none. */
+    /**
+     * Puts the names of one person on the list, as one entry, or adds them to the one they have.
+     * Returns whether there was none.
+     */
     add(names: readonly Name[], now: number): boolean {
       if (readKey.get() === null) setKey.run(randomBytes(KEY_BYTES));
       key ??= createSecretKey(readKey.get() as Buffer);
@@ -142,7 +163,10 @@ export function makeForgotten(db: Database) {
       for (const name of names) insert.run(hashOf(name), entry);
     },
 
-    /** Takes whom one of the names belongs to off the list. Returns how many entries that were: none or one. */
+    /**
+     * Takes whom one of the names belongs to off the list. Returns how many entries that were: none
+     * or one.
+     */
     remove(names: readonly Name[]): number {
       const entry = entryOf(names);
       return entry === undefined ? 0 : remove.run(entry).changes;
@@ -158,7 +182,9 @@ export function makeForgotten(db: Database) {
       return { key: (readKey.get() as Buffer).toString("hex"), people: [...people.values()] };
     },
 
-    /** Takes over what `people` of another ledger gave; this one must not have forgotten anybody. */
+    /**
+     * Takes over what `people` of another ledger gave; this one must not have forgotten anybody.
+     */
     adopt({ key: text, people }: ForgottenPeople, now: number): void {
       assert(readKey.get() === null, "a ledger that forgot a person has its own key");
       setKey.run(Buffer.from(text, "hex"));
@@ -168,7 +194,9 @@ export function makeForgotten(db: Database) {
       }
     },
 
-    /** Eight hex digits that stand for a name in the audit table, and tell nothing without the key. */
+    /**
+     * Eight hex digits that stand for a name in the audit table, and tell nothing without the key.
+     */
     tagOf(name: Name): string {
       const tag = Math.floor(hashOf(name) / BITS_BELOW_TAG);
       return tag.toString(16).padStart(TAG_DIGITS, "0");

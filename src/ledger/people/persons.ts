@@ -1,4 +1,5 @@
-// Finds dispatches across campaigns: those of a person, by what a webhook calls them, and those of a message. Changes nothing.
+// Finds dispatches across campaigns: those of a person, by what a webhook calls them, and those of
+// a message. Changes nothing.
 
 import type { Database } from "better-sqlite3";
 import type { DispatchPlace, InDoubt, MessagePlace, Name } from "../../domain/receipts/match.ts";
@@ -11,8 +12,9 @@ const IN_DOUBT_MAX = 8;
 const SAME_MESSAGE_MAX = 64;
 
 /**
- * Every dispatch of the person `@who` that is not skipped, newest campaign first, one look into the unique index of persons for
- * each campaign; with `@number`, of campaigns that send from it. A sandbox has whatever number its scenario gives it.
+ * Every dispatch of the person `@who` that is not skipped, newest campaign first, one look into the
+ * unique index of persons for each campaign; with `@number`, of campaigns that send from it. A
+ * sandbox has whatever number its scenario gives it.
  */
 const DISPATCHES_OF_PERSON = `
   campaign c cross join dispatch d
@@ -67,7 +69,10 @@ export function makePersons(db: Database) {
     /** Dispatches of a person that may be waiting for a message id. */
     inDoubt: (who: Name, number: string | null): InDoubt[] => by(who).inDoubt.all({ who, number }),
 
-    /** The dispatch of a person whose message may have reached them last in a span of time, of two instants. */
+    /**
+     * The dispatch of a person whose message may have reached them last in a span of time, of two
+     * instants.
+     */
     lastReached: (
       who: Name,
       span: { from: number; to: number },

@@ -1,5 +1,6 @@
-// Purges what is long over: campaigns, and what belongs to none. Each verb is one step of some hundredths of a second, and needs a
-// transaction around it; what was begun goes on where it stopped, whatever stopped it.
+// Purges what is long over: campaigns, and what belongs to none. Each verb is one step of some
+// hundredths of a second, and needs a transaction around it; what was begun goes on where it
+// stopped, whatever stopped it.
 
 import type { Database } from "better-sqlite3";
 import { assert } from "../../domain/common/errors.ts";
@@ -113,8 +114,8 @@ export function makePurging(db: Database, eraser: Eraser) {
 }
 
 /**
- * What belongs to no campaign. Other names of people are kept as long as the ledger needs them: to know a suppressed person under
- * another number, and two rows of a campaign as one person.
+ * What belongs to no campaign. Other names of people are kept as long as the ledger needs them: to
+ * know a suppressed person under another number, and two rows of a campaign as one person.
  */
 function makeStages(db: Database): Stage[] {
   const lastOf = (table: string, key: string) => {

@@ -1,4 +1,5 @@
-// Searches the suppression list for people, newest entries first. It goes through the list, as any search for a part of a text must.
+// Searches the suppression list for people, newest entries first. It goes through the list, as any
+// search for a part of a text must.
 
 import type { Database } from "better-sqlite3";
 import type { SuppressionRecord } from "../../domain/campaign/suppression.ts";

@@ -1,4 +1,5 @@
-// Keeps the people who must not be messaged, and under which other numbers and user ids they are known.
+// Keeps the people who must not be messaged, and under which other numbers and user ids they are
+// known.
 
 import type { Database } from "better-sqlite3";
 
@@ -12,8 +13,9 @@ import type { SuppressionRow } from "./suppression-rows.ts";
 import { SUPPRESSION_COLUMNS, suppressionRecord } from "./suppression-rows.ts";
 
 /**
- * SQL for "the person `p` is suppressed": under their own number, under another number of the same WhatsApp account,
- * under a user id seen behind either. Asked for every dispatch that is claimed, so each part is one look into an index.
+ * SQL for "the person `p` is suppressed": under their own number, under another number of the same
+ * WhatsApp account, under a user id seen behind either. Asked for every dispatch that is claimed,
+ * so each part is one look into an index.
  * @param p an SQL expression
  */
 export function suppressedSql(p: string): string {
@@ -37,8 +39,9 @@ export function suppressedSql(p: string): string {
 }
 
 /**
- * SQL for "who has the user id `u` is suppressed": under it, under a number seen behind it or another number of that WhatsApp
- * account, under another user id of theirs. Each part is one look into an index, and nothing is looked up where `u` is null.
+ * SQL for "who has the user id `u` is suppressed": under it, under a number seen behind it or
+ * another number of that WhatsApp account, under another user id of theirs. Each part is one look
+ * into an index, and nothing is looked up where `u` is null.
  * @param u an SQL expression
  */
 export function suppressedUserSql(u: string): string {
@@ -92,7 +95,10 @@ export function makeSuppressions(
     `select ${SUPPRESSION_COLUMNS} from suppression where id > ? order by id limit ?`,
   );
 
-  /** Of a person who was forgotten another name is remembered as the first one is. Returns whether they were. */
+  /**
+   * Of a person who was forgotten another name is remembered as the first one is. Returns whether
+   * they were.
+   */
   function learnForgotten(names: readonly (number | string)[]): boolean {
     const entry = forgotten.entryOf(names);
     if (entry === undefined) return false;
@@ -104,7 +110,8 @@ export function makeSuppressions(
   function add(entry: Suppression, now: number): boolean {
     const phone = entry.phone === null ? null : phoneToInteger(entry.phone);
     const person = entry.person === null ? phone : digitsToInteger(entry.person);
-    // An opt-out file may name a person for ever: that they are on the list already is no reason to keep their number again.
+    // An opt-out file may name a person for ever: that they are on the list already is no reason to
+    // keep their number again.
     if (learnForgotten([person, entry.userId].filter((name) => name !== null))) return false;
     const { changes } = insert.run(
       phone ?? person,
@@ -114,11 +121,13 @@ export function makeSuppressions(
       entry.source,
       now,
     );
-    // The entry that is there already may know only one of the two; together they must still stop both.
+    // The entry that is there already may know only one of the two; together they must still stop
+    // both.
     if (changes === 0 && person !== null && entry.userId !== null) {
       aliases.learn([person, entry.userId], now);
     }
-    // What a person put on the list for good must not go when the person turns the switch in WhatsApp back.
+    // What a person put on the list for good must not go when the person turns the switch in
+    // WhatsApp back.
     if (changes === 0 && !SWITCH_SOURCES.includes(entry.source)) {
       const { userId, reason, source } = entry;
       takeOver.run({ person, userId, reason, source, now });
@@ -126,7 +135,10 @@ export function makeSuppressions(
     return changes > 0;
   }
 
-  /** Taking a person off the list takes off every entry that stops them, or they would stay stopped unseen. */
+  /**
+   * Taking a person off the list takes off every entry that stops them, or they would stay stopped
+   * unseen.
+   */
   function removeAll(name: Name): number {
     return removals.all(aliases.namesOf([name])) + forgotten.remove([name]);
   }
@@ -139,7 +151,10 @@ export function makeSuppressions(
       return any.get() === 1;
     },
 
-    /** Whether the person is on the list under a name that stands there; who was forgotten is known by `forgotten` alone. */
+    /**
+     * Whether the person is on the list under a name that stands there; who was forgotten is known
+     * by `forgotten` alone.
+     */
     isListed(who: RecipientNames): boolean {
       if (who.person !== null && person.get({ person: who.person }) === 1) return true;
       return who.userId !== null && user.get({ userId: who.userId }) === 1;
@@ -174,7 +189,10 @@ export function makeSuppressions(
       }
     },
 
-    /** Takes off what the switch in WhatsApp set before the instant, under any name of theirs. Returns how many were removed. */
+    /**
+     * Takes off what the switch in WhatsApp set before the instant, under any name of theirs.
+     * Returns how many were removed.
+     */
     lift(names: readonly Name[], before: number): number {
       return removals.switched(aliases.namesOf(names), before);
     },

@@ -37,8 +37,8 @@ export function makeAttempts(
   const sql = prepare(db);
 
   /**
-   * Moves the dispatch, when it is still claimed under this attempt. Returns whether it was; 0 rows is an
-   * answer, not an error: recovery or a receipt may have settled it before.
+   * Moves the dispatch, when it is still claimed under this attempt. Returns whether it was; 0 rows
+   * is an answer, not an error: recovery or a receipt may have settled it before.
    */
   function move(campaign: number, record: AttemptRecord): boolean {
     const { row, attempt, next } = record;
@@ -75,7 +75,10 @@ export function makeAttempts(
     return changes === 1;
   }
 
-  /** Accepted messages whose answers moved their dispatches: nearly all attempts, so many of them go into one statement. */
+  /**
+   * Accepted messages whose answers moved their dispatches: nearly all attempts, so many of them go
+   * into one statement.
+   */
   function keepAccepted(campaign: number, records: readonly AttemptRecord[]): void {
     let index = 0;
     for (; records.length - index >= GROUP; index += GROUP) {
@@ -105,7 +108,8 @@ export function makeAttempts(
       return;
     }
     const { messageId, messageStatus, waId, userId } = next;
-    // Spelt out: this line runs once for every message, and each array spread here costs as much as a column.
+    // Spelt out: this line runs once for every message, and each array spread here costs as much as
+    // a column.
     // biome-ignore format: one column a line would hide how long it is
     sql.keepAccepted.run(
       campaign, row, attempt, stale, startedAt, endedAt, endpoint, outcome, httpStatus, code,
@@ -113,11 +117,13 @@ export function makeAttempts(
     );
   }
 
-  /** What the answer tells of the person: other names of theirs, or that they want no more of it. */
+  /**
+   * What the answer tells of the person: other names of theirs, or that they want no more of it.
+   */
   function learn(campaign: number, record: AttemptRecord): void {
     const { next } = record;
-    // Nearly always WhatsApp's id is the number itself, and there is nothing to look up. Posted to a user id, the answer
-    // repeats that and has no number, and there is nothing either.
+    // Nearly always WhatsApp's id is the number itself, and there is nothing to look up. Posted to
+    // a user id, the answer repeats that and has no number, and there is nothing either.
     const isSelf = next.to === "accepted" && record.phone === `+${next.waId}`;
     const learnsName =
       next.to === "accepted" &&
@@ -151,7 +157,10 @@ export function makeAttempts(
   }
 
   return {
-    /** Returns how many records moved nothing, because their dispatch was not claimed under that attempt any more. */
+    /**
+     * Returns how many records moved nothing, because their dispatch was not claimed under that
+     * attempt any more.
+     */
     record(campaign: number, records: AttemptRecord[]): number {
       let stale = 0;
       const accepted: AttemptRecord[] = [];

@@ -1,5 +1,5 @@
-// Finds the dispatches that may be claimed next, and what stops one of them all the same: an opt-out, or another row of the same
-// person. Changes nothing.
+// Finds the dispatches that may be claimed next, and what stops one of them all the same: an
+// opt-out, or another row of the same person. Changes nothing.
 
 import type { Database } from "better-sqlite3";
 import { assert } from "../../domain/common/errors.ts";
@@ -12,7 +12,10 @@ import type { Forgotten } from "../people/forgotten.ts";
 import { forgottenSql } from "../people/forgotten.ts";
 import { suppressedSql, suppressedUserSql } from "../people/suppressions.ts";
 
-/** A dispatch that may be claimed; as a tuple, since an object with named columns costs a microsecond more. */
+/**
+ * A dispatch that may be claimed; as a tuple, since an object with named columns costs a
+ * microsecond more.
+ */
 export type Candidate = [
   row: number,
   attempts: number,
@@ -23,7 +26,10 @@ export type Candidate = [
   userId: string | null,
   region: string | null,
   values: string,
-  /** 0 when nothing stops the dispatch, SUPPRESSED, EXCLUDED, REFUSED, or the place of the row that is for the same person. */
+  /**
+   * 0 when nothing stops the dispatch, SUPPRESSED, EXCLUDED, REFUSED, or the place of the row that
+   * is for the same person.
+   */
   stops: number,
   who: Name,
 ];
@@ -40,20 +46,27 @@ export const REFUSED = -2;
 /** A campaign that this one leaves out may have reached the person. */
 export const EXCLUDED = -3;
 
-/** The candidates of one campaign, as long as nothing is suppressed or planned: within one transaction. */
+/**
+ * The candidates of one campaign, as long as nothing is suppressed or planned: within one
+ * transaction.
+ */
 export interface Candidates {
   /** Holds that are due, the longest due first. */
   due(now: number, limit: number): Candidate[];
   /** What is pending, in row order. */
   pending(limit: number): Candidate[];
   /**
-   * The end of a block: the first of the next `most` pending rows that `stops` does not stop, or the row after the last of them.
+   * The end of a block: the first of the next `most` pending rows that `stops` does not stop, or
+   * the row after the last of them.
    * @param stops SUPPRESSED, EXCLUDED or REFUSED
    */
   blockEnd(stops: number, most: number): number;
 }
 
-/** What has to be asked for each dispatch; most campaigns have no user ids, and many ledgers no opt-outs. */
+/**
+ * What has to be asked for each dispatch; most campaigns have no user ids, and many ledgers no
+ * opt-outs.
+ */
 interface Questions {
   anySuppressed: 0 | 1;
   anyUserIds: 0 | 1;
@@ -75,7 +88,8 @@ export function makeCandidates(
         where campaign_id = ? and value_list is not null and row_user_id is not null
       ) as anyUserIds
   `);
-  // A statement for every combination: a question that is not in it costs nothing, in the one loop in which that shows.
+  // A statement for every combination: a question that is not in it costs nothing, in the one loop
+  // in which that shows.
   const statements = new Map<string, Statements>();
   const statementsFor = (asked: Questions): Statements => {
     const key = Object.values(asked).join("");
@@ -153,8 +167,9 @@ function prepare(db: Database, asked: Questions) {
 }
 
 /**
- * SQL for the place of another dispatch of the campaign that, as an answer or a receipt has reported since planning, is for the same
- * person, and goes before this one: it was posted or ended, or waits too and is the earlier row. 0 when there is none.
+ * SQL for the place of another dispatch of the campaign that, as an answer or a receipt has
+ * reported since planning, is for the same person, and goes before this one: it was posted or
+ * ended, or waits too and is the earlier row. 0 when there is none.
  */
 function sameRowSql(): string {
   const goesBefore = `same.campaign_id = dispatch.campaign_id and same.value_list is not null

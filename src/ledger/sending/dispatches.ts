@@ -1,5 +1,6 @@
-// Moves dispatches while a campaign runs: answers are recorded, claims are given out. The two promises (nobody twice,
-// nobody lost) stand on this file; it decides nothing about what an answer means.
+// Moves dispatches while a campaign runs: answers are recorded, claims are given out. The two
+// promises (nobody twice, nobody lost) stand on this file; it decides nothing about what an answer
+// means.
 
 import type { Database } from "better-sqlite3";
 import type { Claim } from "../../domain/campaign/attempt.ts";
@@ -20,12 +21,20 @@ import { EXCLUDED, makeCandidates, REFUSED, ROW, STOPS, SUPPRESSED, WHO } from "
 import type { LimitWindow, Reach } from "./reach.ts";
 import { LAST_CLAIM_MS, portfolioSql } from "./reach.ts";
 
-/** Suppressed people passed over in one turn; beyond it the turn ends short, so that no commit grows without end. */
+/**
+ * Suppressed people passed over in one turn; beyond it the turn ends short, so that no commit grows
+ * without end.
+ */
 const PASSED_OVER_MAX = 25_000;
-/** A block of them is looked for among so many rows at first, and among twice as many each time that all of those are in it. */
+/**
+ * A block of them is looked for among so many rows at first, and among twice as many each time that
+ * all of those are in it.
+ */
 const BLOCK_FIRST = 64;
 
-/** With fewer rows than this for every pending one, going through all rows is cheaper than an index. */
+/**
+ * With fewer rows than this for every pending one, going through all rows is cheaper than an index.
+ */
 const DENSE = 4;
 
 /** Why the claim skips whom it may not send to; of a block of them at once, too. */
@@ -108,8 +117,8 @@ export function makeDispatches(
   }
 
   /**
-   * Skips a block of pending rows that are all stopped for the same reason, at once: one by one, half a million opted-out people
-   * ahead of the first other one cost a minute.
+   * Skips a block of pending rows that are all stopped for the same reason, at once: one by one,
+   * half a million opted-out people ahead of the first other one cost a minute.
    */
   function passBlock(stopped: number, taking: Taking): void {
     const { candidates, turn } = taking;
@@ -147,7 +156,8 @@ export function makeDispatches(
     const first = free[0];
     const last = free.at(-1);
     if (first === undefined || last === undefined) return;
-    // The suppressed ones between them are skipped by now, so what is pending from first to last is `free`.
+    // The suppressed ones between them are skipped by now, so what is pending from first to last is
+    // `free`.
     const isDense = last[ROW] - first[ROW] < DENSE * free.length;
     const claim = isDense ? sql.claimRange : sql.claimPending;
     const { changes } = claim.run(now, campaign, first[ROW], last[ROW]);
@@ -266,8 +276,9 @@ function prepare(db: Database) {
       set status = 'claimed', attempts = attempts + 1, claimed_at = ?
       where campaign_id = ? and status = 'pending' and row_number between ? and ?
     `),
-    // By the primary key (the plus is what keeps SQLite from the index): the change takes its rows out of that index, so SQLite
-    // would have to note them all before the first one, for 0.7 µs each.
+    // By the primary key (the plus is what keeps SQLite from the index): the change takes its rows
+    // out of that index, so SQLite would have to note them all before the first one, for 0.7 µs
+    // each.
     claimRange: db.prepare(`
       update dispatch set status = 'claimed', attempts = attempts + 1, claimed_at = ?
       where campaign_id = ? and +status = 'pending' and row_number between ? and ?

@@ -1,9 +1,12 @@
-// Counts the people of a portfolio whom messages may have reached within the moving 24 hours, so that no claim goes beyond the daily
-// limit: in the claim's own transaction, also when another process claims for the same portfolio. Decides nothing about what the limit is.
+// Counts the people of a portfolio whom messages may have reached within the moving 24 hours, so
+// that no claim goes beyond the daily limit: in the claim's own transaction, also when another
+// process claims for the same portfolio. Decides nothing about what the limit is.
 //
-// People are counted while a person asks for a limit, and for a while after: without a limit a turn pays one look for this, with
-// one a write for each person (8 µs). What is counted is a memory of the dispatches, written again from them whenever it has a hole: that
-// reads the campaigns of the last day (5 µs a recipient), when a limit is first asked for and when it is first known whose a number is.
+// People are counted while a person asks for a limit, and for a while after: without a limit a turn
+// pays one look for this, with one a write for each person (8 µs). What is counted is a memory of
+// the dispatches, written again from them whenever it has a hole: that reads the campaigns of the
+// last day (5 µs a recipient), when a limit is first asked for and when it is first known whose a
+// number is.
 
 import type { Database } from "better-sqlite3";
 import type { DailyLimit, Sender } from "../../domain/campaign/campaign.ts";
@@ -26,20 +29,27 @@ export const LAST_CLAIM_MS = 60_000;
 const SANDBOX = "sandbox";
 
 /**
- * SQL: the portfolio of a campaign. Empty when it is not known; then it may be any but the sandbox's.
+ * SQL: the portfolio of a campaign. Empty when it is not known; then it may be any but the
+ * sandbox's.
  * @param c the campaign's table
  */
 export function portfolioSql(c: string): string {
   return `iif(${c}.lane = '${SANDBOX}', '${SANDBOX}', coalesce(${c}.portfolio, ''))`;
 }
 
-/** SQL: two portfolios may be one. Counting a person for one too many costs a day, for one too few the number's quality. */
+/**
+ * SQL: two portfolios may be one. Counting a person for one too many costs a day, for one too few
+ * the number's quality.
+ */
 export function mayBeOne(a: string, b: string): string {
   const bothReal = `${a} <> '${SANDBOX}' and ${b} <> '${SANDBOX}'`;
   return `(${a} = ${b} or ((${a} = '' or ${b} = '') and ${bothReal}))`;
 }
 
-/** SQL: whom a dispatch stands for whose recipient is erased: one person, who may be another person's as well. */
+/**
+ * SQL: whom a dispatch stands for whose recipient is erased: one person, who may be another
+ * person's as well.
+ */
 const ERASED = "'erased.' || d.campaign_id || '.' || d.row_number";
 /** SQL: who gets the dispatch `d`. */
 export const WHO = `coalesce(d.person, d.row_user_id, ${ERASED})`;
@@ -134,7 +144,9 @@ export function makeReach(db: Database) {
     return true;
   }
 
-  /** A person's last message turned out otherwise: looks again when one last may have reached them. */
+  /**
+   * A person's last message turned out otherwise: looks again when one last may have reached them.
+   */
   function look(counted: CountedPortfolio, who: Name): void {
     const { id, portfolio, countedFrom: from } = counted;
     const latest = typeof who === "number" ? sql.latestOfPerson : sql.latestOfUser;
@@ -148,7 +160,10 @@ export function makeReach(db: Database) {
   }
 
   return {
-    /** A person's names are erased: for the rest of the day their dispatches count in their place, one as one person. */
+    /**
+     * A person's names are erased: for the rest of the day their dispatches count in their place,
+     * one as one person.
+     */
     rename(people: readonly Name[], places: readonly DispatchPlace[]): void {
       for (const counted of sql.all.all()) {
         const { id, portfolio, countedFrom: from } = counted;
@@ -249,7 +264,9 @@ export type Reach = ReturnType<typeof makeReach>;
 function prepare(db: Database) {
   const columns = `id, portfolio, people, counted_from as countedFrom, people_max as peopleMax,
     asked_at as askedAt`;
-  /** Dispatches of a portfolio's campaigns that were claimed of late and may have reached a person. */
+  /**
+   * Dispatches of a portfolio's campaigns that were claimed of late and may have reached a person.
+   */
   const dispatches = (condition: string): string => `
     campaign c cross join dispatch d on d.campaign_id = c.id ${condition}
     where ${mayBeOne("@portfolio", portfolioSql("c"))} and c.last_claim_at > @from - ${LAST_CLAIM_MS}

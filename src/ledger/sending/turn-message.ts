@@ -1,5 +1,6 @@
-// A turn of the ledger and its result as they go from one thread to another: numbers in typed arrays, texts joined into
-// one. As objects, handing a message over would cost as much as posting it. Loses nothing: what does not fit goes as it is.
+// A turn of the ledger and its result as they go from one thread to another: numbers in typed
+// arrays, texts joined into one. As objects, handing a message over would cost as much as posting
+// it. Loses nothing: what does not fit goes as it is.
 
 import type { AttemptRecord, Claim } from "../../domain/campaign/attempt.ts";
 import type { Turn, TurnResult } from "../../domain/sending/turn.ts";
@@ -7,7 +8,10 @@ import type { Turn, TurnResult } from "../../domain/sending/turn.ts";
 /** Records of accepted messages, column by column. */
 interface AcceptedColumns {
   size: number;
-  /** Six to a record: row, attempt, digits of the phone, startedAt (NaN for null), endedAt, digits of the WhatsApp id. */
+  /**
+   * Six to a record: row, attempt, digits of the phone, startedAt (NaN for null), endedAt, digits
+   * of the WhatsApp id.
+   */
   numbers: Float64Array;
   /** Two lines to a record: message id, message status (empty for null). */
   texts: string;
@@ -145,7 +149,10 @@ const PLAIN_ANSWER = {
 /** Digits that are the same after they were a number. */
 const EXACT_DIGITS = /^[1-9]\d{0,14}$/;
 
-/** True when WhatsApp's id is nothing that a number could not be; nearly always it is the number that was posted to. */
+/**
+ * True when WhatsApp's id is nothing that a number could not be; nearly always it is the number
+ * that was posted to.
+ */
 function isExact(waId: string | null, phone: string): boolean {
   if (waId === null) return true;
   return (waId.length === phone.length - 1 && phone.endsWith(waId)) || EXACT_DIGITS.test(waId);

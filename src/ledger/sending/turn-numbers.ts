@@ -1,5 +1,5 @@
-// The numbers of turns: how far a ledger has come on each lane, to be compared with what was seen of it elsewhere. Turns themselves
-// count in dispatches.ts.
+// The numbers of turns: how far a ledger has come on each lane, to be compared with what was seen
+// of it elsewhere. Turns themselves count in dispatches.ts.
 
 import type { Database } from "better-sqlite3";
 

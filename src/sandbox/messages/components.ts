@@ -184,7 +184,10 @@ function takesNothing({ header, body, buttons }: PartsShape): boolean {
   return isFixed && !hasText(body) && !buttons.some((button) => hasText(button.url));
 }
 
-/** A template has one call button at most, and Meta's sample of sending one has no index (call button page, 2026). */
+/**
+ * A template has one call button at most, and Meta's sample of sending one has no index (call
+ * button page, 2026).
+ */
 function onlyCall({ sub_type: type }: Fields, shape: PartsShape | undefined): number | undefined {
   if (typeof type !== "string" || type.toUpperCase() !== "VOICE_CALL") return undefined;
   return shape?.buttons.findIndex((button) => button.type === "VOICE_CALL");

@@ -127,8 +127,8 @@ export function wrongFormat(part: string, wanted: string, received: unknown): Re
 }
 
 /**
- * What a typed parameter needs beside the text that is shown (Meta, template object of the messages reference, 2026-06). Of a date,
- * WhatsApp reads no other key.
+ * What a typed parameter needs beside the text that is shown (Meta, template object of the messages
+ * reference, 2026-06). Of a date, WhatsApp reads no other key.
  */
 function checkTyped(type: string, value: unknown, place: string): Refusal | undefined {
   if (type === "text") return undefined;

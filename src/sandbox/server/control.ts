@@ -1,5 +1,5 @@
-// The sandbox's own address, /_sandbox: what it plays and what it counted, and changing what it plays
-// while it runs. Graph has nothing like it, so it is open to this machine only.
+// The sandbox's own address, /_sandbox: what it plays and what it counted, and changing what it
+// plays while it runs. Graph has nothing like it, so it is open to this machine only.
 
 import { isRecord } from "../messages/payload.ts";
 import { FAULT_FACTS } from "../scenario/faults.ts";

@@ -96,7 +96,9 @@ export interface ReceiptEvent {
   body: unknown;
 }
 
-/** What is posted to a webhook that is no receipt: what people do, what changes about the account. */
+/**
+ * What is posted to a webhook that is no receipt: what people do, what changes about the account.
+ */
 interface NoticeEvent {
   event: "notice";
   seq: number;

@@ -60,8 +60,8 @@ export interface Sandbox {
   wabaId: string;
   accessToken: string;
   /**
-   * How many updates are yet to be posted to the webhook within so many milliseconds, those included that
-   * it has not answered with 200.
+   * How many updates are yet to be posted to the webhook within so many milliseconds, those
+   * included that it has not answered with 200.
    */
   pending(withinMs: number): number;
   /** Closes every connection at once, answered or not, and then the log. */
@@ -219,7 +219,10 @@ function route(context: ServerContext, req: IncomingMessage, res: ServerResponse
   });
 }
 
-/** The fields of a form; undefined when the body is none. Node reads boundaries of 27 to 70 characters. */
+/**
+ * The fields of a form; undefined when the body is none. Node reads boundaries of 27 to 70
+ * characters.
+ */
 async function readForm(contentType = "", bytes: Buffer): Promise<FormData | undefined> {
   const headers = { "content-type": contentType };
   return new Response(bytes, { headers }).formData().catch(() => undefined);

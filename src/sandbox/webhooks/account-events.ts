@@ -1,5 +1,5 @@
-// What is posted to a webhook when something about the account, its number or a template changes: the
-// difference of two scenarios as Meta's account events. Shapes: Meta, account and
+// What is posted to a webhook when something about the account, its number or a template changes:
+// the difference of two scenarios as Meta's account events. Shapes: Meta, account and
 // message_template_* references (2026-09). Changes nothing.
 
 import type { Scenario } from "../scenario/scenario.ts";

@@ -1,6 +1,6 @@
 // Posts updates to a webhook, as Meta does: signed, several updates at a time, again until it was
-// answered with 200, some of it twice. Decides nothing about what is reported; a line of the log for
-// each posting.
+// answered with 200, some of it twice. Decides nothing about what is reported; a line of the log
+// for each posting.
 
 import { createHmac, randomBytes } from "node:crypto";
 import { chance } from "../scenario/chance.ts";
@@ -65,7 +65,9 @@ interface Parcel {
   isAgain: boolean;
 }
 
-/** Posts updates to the scenario's webhook; no timer or connection of it keeps the process alive. */
+/**
+ * Posts updates to the scenario's webhook; no timer or connection of it keeps the process alive.
+ */
 export function makeDeliverer(options: DeliverOptions): Deliverer {
   const { log, now, scenario } = options;
   const caller = makeCaller();

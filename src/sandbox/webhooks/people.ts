@@ -52,7 +52,10 @@ export function actUpdate(act: Act, message: Handled, account: Scenario, atMs: n
   }
 }
 
-/** The update that reports an act without a message of ours; `id` is that of the person's message, if it is one. */
+/**
+ * The update that reports an act without a message of ours; `id` is that of the person's message,
+ * if it is one.
+ */
 export function inboundUpdate(
   { text, preference = "stop" }: ScenarioInbound,
   {

@@ -42,9 +42,9 @@ export interface PlannedReport {
 }
 
 /**
- * Everything that is reported of a message that was accepted at `acceptedMs`: the receipts of its fate,
- * then what the person does. The same every time it is asked. Who is late, lost or out of order
- * depends on the seed and the person alone; special numbers never are.
+ * Everything that is reported of a message that was accepted at `acceptedMs`: the receipts of its
+ * fate, then what the person does. The same every time it is asked. Who is late, lost or out of
+ * order depends on the seed and the person alone; special numbers never are.
  */
 export function plannedOf(
   message: AcceptedMessage,

@@ -33,15 +33,18 @@ export interface WebhookScheduler {
   /** Plans people who write by themselves, from `nowMs` on. */
   expect(inbound: readonly ScenarioInbound[], nowMs: number): void;
   /**
-   * Goes on where the sandbox that wrote this log ended: what was accepted and not reported, and what
-   * was not answered with 200. Nothing where there is no webhook.
+   * Goes on where the sandbox that wrote this log ended: what was accepted and not reported, and
+   * what was not answered with 200. Nothing where there is no webhook.
    */
   recall(file: string): void;
   /** The scenario has changed. */
   changed(): void;
   /** Receipts reported, and deliveries that were answered with 200, so far. */
   counts(): { receipts: number; deliveries: number };
-  /** Updates that are due within so many milliseconds, or are reported and not answered with 200 yet. */
+  /**
+   * Updates that are due within so many milliseconds, or are reported and not answered with 200
+   * yet.
+   */
   pending(withinMs: number): number;
   close(): void;
 }
@@ -116,8 +119,8 @@ export function makeWebhookScheduler(options: WebhookSchedulerOptions): WebhookS
     try {
       seqs = log.write(lines);
     } catch {
-      // The disk is full. What could not be written down is not reported; the requests' own lines fail
-      // loudly.
+      // The disk is full. What could not be written down is not reported; the requests' own lines
+      // fail loudly.
       return;
     }
     receipts += reported.filter(({ entry }) => entry.event === "receipt").length;

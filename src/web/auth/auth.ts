@@ -1,5 +1,5 @@
-// Authentication of the live page: to which host a request was sent, whether its sender is logged in, and whether a form is one of ours.
-// It covers every route of the page.
+// Authentication of the live page: to which host a request was sent, whether its sender is logged
+// in, and whether a form is one of ours. It covers every route of the page.
 
 import cookies from "@fastify/cookie";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -92,7 +92,8 @@ export async function registerAuth(scope: FastifyInstance, options: AuthOptions)
       const problem = "That is not the password.";
       return sendText(reply, 401, pageText(loginPage({ problem, to }), null));
     }
-    // A login of this browser from before is over: a token from before the login is never one from after it.
+    // A login of this browser from before is over: a token from before the login is never one from
+    // after it.
     sessions.end(readCookie(request, "session", options));
     const give = (kind: CookieKind, token: string, maxAge: number) =>
       reply.setCookie(cookieName(request, kind, options), token, { ...attributes, maxAge });
@@ -139,7 +140,10 @@ function sendText(reply: FastifyReply, status: number, text: string): FastifyRep
 /** `session`: who is logged in. `browser`: one that was, and need not be held up by others. */
 type CookieKind = "session" | "browser";
 
-/** Browsers keep cookies by name and not by port, and two servers on one machine must not log each other out. */
+/**
+ * Browsers keep cookies by name and not by port, and two servers on one machine must not log each
+ * other out.
+ */
 function cookieName(request: FastifyRequest, kind: CookieKind, { isHttps }: AuthOptions): string {
   const known = kind === "browser" ? "campaign-known" : "campaign";
   const name = `${known}-${request.socket.localPort ?? 0}`;

@@ -1,4 +1,5 @@
-// Who is logged in: sessions in memory, the password's comparison, and the limit of attempts. Keeps no password and no token as it is.
+// Who is logged in: sessions in memory, the password's comparison, and the limit of attempts. Keeps
+// no password and no token as it is.
 
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
@@ -14,8 +15,9 @@ const SEARCHES_MAX = 50;
 export const SEARCH_LENGTH_MAX = 200;
 
 /**
- * Passwords that one address, or one browser that was logged in before, may try at once, and after that in a second. The right one is
- * let in whatever was tried before it: a limit that shuts the owner out would be a way to do that.
+ * Passwords that one address, or one browser that was logged in before, may try at once, and after
+ * that in a second. The right one is let in whatever was tried before it: a limit that shuts the
+ * owner out would be a way to do that.
  */
 const TRIES_AT_ONCE = 60;
 const TRIES_PER_SECOND = 5;
@@ -94,8 +96,8 @@ export function isSameSecret(given: string, expected: string): boolean {
 }
 
 /**
- * Limits how many passwords are compared, by who tries. By hand: the window of @fastify/rate-limit keeps the owner out until it ends,
- * where here the next try is earned in a fifth of a second.
+ * Limits how many passwords are compared, by who tries. By hand: the window of @fastify/rate-limit
+ * keeps the owner out until it ends, where here the next try is earned in a fifth of a second.
  */
 export function makeTries() {
   const triers = new Map<string, { left: number; at: number }>();

@@ -1,5 +1,5 @@
-// What can be done on the live page: pause, go on, cancel, put people on the opt-out list and take them off. Each is written to the
-// audit table, and each ends with a page that says what was done.
+// What can be done on the live page: pause, go on, cancel, put people on the opt-out list and take
+// them off. Each is written to the audit table, and each ends with a page that says what was done.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { LIVE_PAGE } from "../../domain/campaign/audit.ts";
@@ -49,7 +49,8 @@ function changesCampaign(
   scope.post<Named>(`/campaigns/:name/${name}`, async (request, reply) => {
     const campaign = await live.ledger.findCampaign(request.params.name);
     if (campaign === undefined) return noCampaign(live, request, reply);
-    // Asked again: what a page showed may be over by now, and a finished campaign must not be cancelled by it.
+    // Asked again: what a page showed may be over by now, and a finished campaign must not be
+    // cancelled by it.
     const left = await live.ledger.remaining(campaign.id);
     const isRunning = await live.ledger.isRunning(campaign);
     live.sessionOf(request).notice = await act(live, {

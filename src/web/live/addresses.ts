@@ -1,5 +1,5 @@
-// What stands in the addresses of pages: a campaign's name, the number of a row or of an entry. Never a phone number: addresses are
-// kept by browsers and logged by proxies.
+// What stands in the addresses of pages: a campaign's name, the number of a row or of an entry.
+// Never a phone number: addresses are kept by browsers and logged by proxies.
 
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Live } from "./context.ts";

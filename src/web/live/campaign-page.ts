@@ -151,7 +151,10 @@ function tilesPart(look: Look, figures: Figures | null): Html {
   return figureTiles({ figures, hasReceipts, clicks: 0, cost: costTile(look, tally) });
 }
 
-/** What all would cost by the rate card. What was billed so far takes a look at every row: the report has it. */
+/**
+ * What all would cost by the rate card. What was billed so far takes a look at every row: the
+ * report has it.
+ */
 function costTile({ settings }: Look, tally: LedgerTally): Tile {
   const people = { toSend: tally.reached.toSend, byRegion: tally.regions };
   const { cost } = estimateCost(people, settings?.rateCard ?? null);
@@ -168,7 +171,8 @@ function costTile({ settings }: Look, tally: LedgerTally): Tile {
 function reachPart(look: Look, times: Times): Html {
   const { posts, settings, standing, campaign } = look;
   const funnelCard = funnelPart(look);
-  // The rows that were posted last are the whole of a campaign that is small, and the present of one that runs.
+  // The rows that were posted last are the whole of a campaign that is small, and the present of
+  // one that runs.
   const isShown = posts !== null && (standing.kind === "sending" || campaign.rows <= 20_000);
   const limit = settings?.messagesPerSecond ?? null;
   const chart = isShown ? rateChart(posts, spanOf([posts]), limit, times.calendar) : null;

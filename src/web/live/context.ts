@@ -12,7 +12,10 @@ import type { Times } from "./format.ts";
 import type { LookedAt, Looks } from "./looks.ts";
 import type { Page } from "./page.ts";
 
-/** What the pages are made of. Best on a connection, and in a thread, of its own: some of it goes through millions of rows. */
+/**
+ * What the pages are made of. Best on a connection, and in a thread, of its own: some of it goes
+ * through millions of rows.
+ */
 export type LiveReads = LookedAt &
   Pick<Ledger, "searchSuppressions" | "countSuppressions" | "historyOf" | "messageOf" | "audits">;
 
@@ -27,7 +30,10 @@ export interface LivePageOptions {
   actions: LiveActions;
   clock: Clock;
   password: string;
-  /** Names by which the page is reached besides those of this machine for itself: `name` or `name:port`. */
+  /**
+   * Names by which the page is reached besides those of this machine for itself: `name` or
+   * `name:port`.
+   */
   allowHosts: readonly string[];
   /** The page is reached by https, through a proxy: the cookie travels by nothing else. */
   isHttps: boolean;

@@ -1,4 +1,5 @@
-// Sends what changed of a page to the browsers that watch it, as server-sent events: only parts whose markup is otherwise than it was.
+// Sends what changed of a page to the browsers that watch it, as server-sent events: only parts
+// whose markup is otherwise than it was.
 
 import type { FastifyReply } from "fastify";
 import type { Html } from "../../domain/common/html.ts";
@@ -8,7 +9,10 @@ import { markupText } from "../../domain/common/html.ts";
 export const STREAMS_MAX = 64;
 /** A watcher that does not read is let go of when this much waits for it. */
 const BACKLOG_MAX_BYTES = 1_048_576;
-/** Looks without a change after which a line is sent all the same, so that no proxy takes the connection for dead. */
+/**
+ * Looks without a change after which a line is sent all the same, so that no proxy takes the
+ * connection for dead.
+ */
 const QUIET_LOOKS_MAX = 15;
 /** After this a browser comes again by itself. */
 const LOOKS_MAX = 3_600;
@@ -25,7 +29,8 @@ export interface Stream {
 
 /**
  * Sends the parts of a page now, and after every look what changed of them.
- * @param options.parts undefined when there is nothing to be watched any more, or not by this watcher
+ * @param options.parts undefined when there is nothing to be watched any more, or not by this
+ * watcher
  * @param options.watch calls back after every look until the returned function is called
  * @param options.onEnd called once, however it ended
  */

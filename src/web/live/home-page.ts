@@ -1,4 +1,5 @@
-// The page of all campaigns: what needs a person first, then totals and limits, what is under way, what has ended.
+// The page of all campaigns: what needs a person first, then totals and limits, what is under way,
+// what has ended.
 
 import type { Content, Html } from "../../domain/common/html.ts";
 import { html, NOTHING, said } from "../../domain/common/html.ts";
@@ -136,7 +137,10 @@ function figureList(figures: Figures | null): Html {
   return html`<dl class="figs">${all.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-/** Campaigns that began in the last 30 days, added up; the sandbox counts by itself, when there is nothing else. */
+/**
+ * Campaigns that began in the last 30 days, added up; the sandbox counts by itself, when there is
+ * nothing else.
+ */
 function totals(looks: readonly Look[], { now }: Times): Html {
   const recent = looks.filter(({ tally }) => {
     const at = tally?.reached.firstClaimAt ?? null;

@@ -1,5 +1,6 @@
-// The live page: a plugin that serves every page about a ledger from memory, behind a password. It reads what it is given to read,
-// changes the ledger only by the few verbs of `actions`, and starts no run.
+// The live page: a plugin that serves every page about a ledger from memory, behind a password. It
+// reads what it is given to read, changes the ledger only by the few verbs of `actions`, and starts
+// no run.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { LIVE_PAGE } from "../../domain/campaign/audit.ts";
@@ -108,7 +109,10 @@ export function livePage(options: LivePageOptions): (app: FastifyInstance) => Pr
   };
 }
 
-/** Forms and nothing else: what is no form cannot be posted here. @fastify/formbody is this one call. */
+/**
+ * Forms and nothing else: what is no form cannot be posted here. @fastify/formbody is this one
+ * call.
+ */
 function acceptForms(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser(

@@ -1,5 +1,6 @@
-// What the pages show of campaigns, looked at once for everyone who watches. Counting all rows takes a second or two for a million, so
-// a count is repeated only after twenty times as long as it took; everything else is asked by the second.
+// What the pages show of campaigns, looked at once for everyone who watches. Counting all rows
+// takes a second or two for a million, so a count is repeated only after twenty times as long as it
+// took; everything else is asked by the second.
 
 import type { CampaignRecord, DailyLimit } from "../../domain/campaign/campaign.ts";
 import type { TimeSeries } from "../../domain/common/time-buckets.ts";

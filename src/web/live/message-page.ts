@@ -1,4 +1,5 @@
-// The page that draws a row's message as it reads on a phone, from what the ledger keeps of template and row.
+// The page that draws a row's message as it reads on a phone, from what the ledger keeps of
+// template and row.
 
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { Content, Html } from "../../domain/common/html.ts";

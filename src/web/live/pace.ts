@@ -1,4 +1,5 @@
-// How fast a campaign goes and when it will be through, from what was seen in the last seconds. Pure.
+// How fast a campaign goes and when it will be through, from what was seen in the last seconds.
+// Pure.
 
 /** What is left at an instant. */
 export interface Sample {
@@ -13,7 +14,10 @@ const WINDOW_MS = 10_000;
 /** Two looks closer to each other than this say nothing of a rate. */
 const SPAN_MIN_MS = 500;
 
-/** The samples with one more; those that are too old go. One before the window is kept, so that it is full. */
+/**
+ * The samples with one more; those that are too old go. One before the window is kept, so that it
+ * is full.
+ */
 export function withSample(samples: readonly Sample[], next: Sample): Sample[] {
   const inside = samples.findIndex(({ at }) => at >= next.at - WINDOW_MS);
   const kept = inside === -1 ? samples.slice(-1) : samples.slice(Math.max(0, inside - 1));

@@ -1,4 +1,5 @@
-// The frame around every page: head, navigation, the word about what was just done. Knows nothing of campaigns.
+// The frame around every page: head, navigation, the word about what was just done. Knows nothing
+// of campaigns.
 
 import type { Content, Html } from "../../domain/common/html.ts";
 import { html, markupText } from "../../domain/common/html.ts";

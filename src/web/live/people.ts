@@ -1,5 +1,5 @@
-// The routes of the pages about people. What is searched for is posted, kept in the session and shown under a short name, so that no
-// number stands in an address.
+// The routes of the pages about people. What is searched for is posted, kept in the session and
+// shown under a short name, so that no number stands in an address.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { formOf } from "../auth/auth.ts";

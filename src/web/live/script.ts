@@ -1,5 +1,5 @@
-// The one script of the live page, as text. Every page works without it: it keeps the page up to date, keeps a form from being posted
-// twice, and copies commands.
+// The one script of the live page, as text. Every page works without it: it keeps the page up to
+// date, keeps a form from being posted twice, and copies commands.
 
 /** Sent as /live.js. */
 export const SCRIPT = `"use strict";

@@ -1,4 +1,5 @@
-// A server for the live page alone, where no webhooks are received. With them the page is served by the receiver's own.
+// A server for the live page alone, where no webhooks are received. With them the page is served by
+// the receiver's own.
 
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";

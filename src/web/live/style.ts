@@ -1,4 +1,5 @@
-// The one style sheet of the live page, as text: the design of every page, and the layout of these. Nothing is loaded from anywhere.
+// The one style sheet of the live page, as text: the design of every page, and the layout of these.
+// Nothing is loaded from anywhere.
 
 import { KIT_STYLE } from "../../domain/page/kit-style.ts";
 

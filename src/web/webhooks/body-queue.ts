@@ -1,5 +1,6 @@
-// Keeps deliveries in groups: those that come at the same time share one commit, so that a flood costs the disk, and the person who
-// else writes to the ledger, no more than some ninety commits a second. Looks at nothing in them.
+// Keeps deliveries in groups: those that come at the same time share one commit, so that a flood
+// costs the disk, and the person who else writes to the ledger, no more than some ninety commits a
+// second. Looks at nothing in them.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { LedgerError } from "../../domain/campaign/fault.ts";
@@ -8,9 +9,14 @@ import type { WebhookBody } from "../../domain/receipts/processing.ts";
 /** Deliveries of one commit at most, and their characters: other writers wait for each commit. */
 const GROUP_MAX = 500;
 const GROUP_CHARS_MAX = 4_000_000;
-/** Shortest pause between two commits, in milliseconds; a delivery that comes alone waits for none. */
+/**
+ * Shortest pause between two commits, in milliseconds; a delivery that comes alone waits for none.
+ */
 const PAUSE_MS_MIN = 10;
-/** How long a ledger that another process keeps locked is tried again, and how often, in milliseconds. */
+/**
+ * How long a ledger that another process keeps locked is tried again, and how often, in
+ * milliseconds.
+ */
 const BUSY_MS_MAX = 5_000;
 const BUSY_RETRY_MS = 20;
 
@@ -53,7 +59,8 @@ export function makeBodyQueue(options: BodyQueueOptions): BodyQueue {
       const from = performance.now();
       await storeGroup(takeGroup());
       const now = performance.now();
-      // As long as the commit took: SQLite gives its lock to the process that asks in the right moment, and a runner asks too.
+      // As long as the commit took: SQLite gives its lock to the process that asks in the right
+      // moment, and a runner asks too.
       nextAt = now + Math.max(PAUSE_MS_MIN, now - from);
     }
     isWorking = false;

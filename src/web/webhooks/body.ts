@@ -1,10 +1,14 @@
-// Reads the bytes of a delivery as they were signed, no more than a delivery of Meta's can have and no more than there is room for.
+// Reads the bytes of a delivery as they were signed, no more than a delivery of Meta's can have and
+// no more than there is room for.
 
 import type { IncomingMessage } from "node:http";
 
 import type { ReceiverAnswer } from "./figures.ts";
 
-/** Meta, "Webhooks: payload size", 2026-09: 3 MB at most; and a little, since nobody says whether that is 3,145,728. */
+/**
+ * Meta, "Webhooks: payload size", 2026-09: 3 MB at most; and a little, since nobody says whether
+ * that is 3,145,728.
+ */
 export const BODY_BYTES_MAX = 3_500_000;
 
 /** Ends a delivery with an answer other than 200, before its body is there. */
@@ -22,7 +26,10 @@ export class RefusedBody extends Error {
 export interface BodyRoom {
   /** The body begins to come; `end` ends it. */
   begin(end: (answer: ReceiverAnswer) => void): void;
-  /** Asked for the bytes of each piece before it is kept; the answer where there is no room for them. */
+  /**
+   * Asked for the bytes of each piece before it is kept; the answer where there is no room for
+   * them.
+   */
   take(bytes: number): ReceiverAnswer | null;
   whole(): void;
 }

@@ -1,5 +1,6 @@
-// How bodies that are still coming share the memory of the receiver. Who sends them is not known yet: only a whole body can be
-// held against its signature. So a body that comes slowly holds nothing that another one needs.
+// How bodies that are still coming share the memory of the receiver. Who sends them is not known
+// yet: only a whole body can be held against its signature. So a body that comes slowly holds
+// nothing that another one needs.
 
 import type { ReceiverAnswer, ReceiverFigures } from "./figures.ts";
 
@@ -30,7 +31,10 @@ type End = (answer: ReceiverAnswer) => void;
 export interface BodyCapacity {
   /** Takes one more delivery in. Gives the answer where there is no room for it. */
   enter(declaredBytes: number): ReceiverAnswer | null;
-  /** The body of the delivery begins to come; `end` is called when it has to make room, or is too slow. */
+  /**
+   * The body of the delivery begins to come; `end` is called when it has to make room, or is too
+   * slow.
+   */
   begin(flight: Flight, end: End): void;
   /** Takes room for bytes that came. Gives the answer where there is none. */
   take(flight: Flight, bytes: number): ReceiverAnswer | null;

@@ -1,5 +1,5 @@
-// Holds a server to a number of connections. Over it, the connection that has asked for nothing the longest makes room: strangers who
-// open connections and say nothing keep nobody out.
+// Holds a server to a number of connections. Over it, the connection that has asked for nothing the
+// longest makes room: strangers who open connections and say nothing keep nobody out.
 
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
@@ -10,7 +10,10 @@ import type { Socket } from "node:net";
  * @param onClosed a connection was closed to make room, or refused since all are being answered
  */
 export function limitConnections(server: Server, max: number, onClosed: () => void): void {
-  /** In the order of their last answer, or of their beginning; true while a whole request is being answered. */
+  /**
+   * In the order of their last answer, or of their beginning; true while a whole request is being
+   * answered.
+   */
   const open = new Map<Socket, () => boolean>();
   const isIdle = () => false;
 

@@ -1,4 +1,5 @@
-// What the receiver counts of itself: how each delivery was answered, how long that took, what is in flight. Knows no body.
+// What the receiver counts of itself: how each delivery was answered, how long that took, what is
+// in flight. Knows no body.
 
 import type { Metric } from "./metrics.ts";
 

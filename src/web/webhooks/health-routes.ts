@@ -1,4 +1,5 @@
-// The routes that are for the operator of the receiver, and not for the outside: health and metrics.
+// The routes that are for the operator of the receiver, and not for the outside: health and
+// metrics.
 
 import type { FastifyInstance } from "fastify";
 import { isAddress, isOwnHost } from "../../domain/common/hosts.ts";
@@ -10,8 +11,9 @@ import type { ReceiverContext } from "./receiver-context.ts";
 import { plain } from "./receiver-context.ts";
 
 /**
- * GET /health: 200 while deliveries are kept and applied, else 503 with the reasons. GET /metrics: text for Prometheus. Both only by
- * an address or a name of ours: a page in a browser could read them by a name of its own that leads here.
+ * GET /health: 200 while deliveries are kept and applied, else 503 with the reasons. GET /metrics:
+ * text for Prometheus. Both only by an address or a name of ours: a page in a browser could read
+ * them by a name of its own that leads here.
  */
 export function addHealthRoutes(scope: FastifyInstance, context: ReceiverContext): void {
   const { allowHosts = [] } = context.options;

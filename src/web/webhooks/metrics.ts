@@ -1,5 +1,6 @@
-// Metrics as Prometheus reads them. By hand: prom-client takes 10 MB and 55 ms of CPU at the start of `serve`, for 27 lines; and the
-// ledger's counters are read from SQL, which its counters cannot be set to.
+// Metrics as Prometheus reads them. By hand: prom-client takes 10 MB and 55 ms of CPU at the start
+// of `serve`, for 27 lines; and the ledger's counters are read from SQL, which its counters cannot
+// be set to.
 //
 // Prometheus, "Exposition formats", text format 0.0.4, 2026-09.
 
@@ -13,7 +14,10 @@ interface Sample {
 }
 
 export interface Metric {
-  /** Letters, digits and underscores; of a counter it ends in `_total`, and a unit is written out: `_seconds`, `_bytes`. */
+  /**
+   * Letters, digits and underscores; of a counter it ends in `_total`, and a unit is written out:
+   * `_seconds`, `_bytes`.
+   */
   name: string;
   /** One sentence. */
   help: string;

@@ -12,7 +12,10 @@ export interface ReceiverLimits {
   /** Deliveries that are read or kept at the same time, and the bytes of them in memory. */
   inFlight: number;
   inFlightBytes: number;
-  /** How long the headers, and the whole of a request, may take to arrive, and how often that is looked at; milliseconds. */
+  /**
+   * How long the headers, and the whole of a request, may take to arrive, and how often that is
+   * looked at; milliseconds.
+   */
   headersMs: number;
   requestMs: number;
   lookMs: number;
@@ -30,17 +33,29 @@ export interface ReceiverOptions {
   appSecrets: readonly string[];
   /** What Meta says in the handshake. */
   verifyToken: string;
-  /** Ledger.storeWebhookBodies: durable when it resolves. A ledger that is busy is asked again for some seconds. */
+  /**
+   * Ledger.storeWebhookBodies: durable when it resolves. A ledger that is busy is asked again for
+   * some seconds.
+   */
   store(bodies: readonly WebhookBody[]): Promise<void>;
   /** Something is there to be applied. */
   onStored(): void;
   /** More metrics, asked for at each GET /metrics. */
   metrics?(): Promise<Metric[]>;
-  /** Why not all is well besides keeping, in sentences; asked for at each GET /health, and empty when all is. */
+  /**
+   * Why not all is well besides keeping, in sentences; asked for at each GET /health, and empty
+   * when all is.
+   */
   health?(): Promise<string[]>;
-  /** More routes on the same server, in a scope of their own: parsers and hooks of theirs do not touch the receiver's. */
+  /**
+   * More routes on the same server, in a scope of their own: parsers and hooks of theirs do not
+   * touch the receiver's.
+   */
   register?(app: FastifyInstance): Promise<void>;
-  /** Names by which /health and /metrics are reached, besides addresses and those of this machine for itself. */
+  /**
+   * Names by which /health and /metrics are reached, besides addresses and those of this machine
+   * for itself.
+   */
   allowHosts?: readonly string[];
   /** Reported what is worth a line of the log. */
   notice?(notice: ReceiverNotice): void;
@@ -49,7 +64,9 @@ export interface ReceiverOptions {
 }
 
 export type ReceiverNotice =
-  /** Deliveries that were answered otherwise than 200, counted since this kind was reported last. */
+  /**
+   * Deliveries that were answered otherwise than 200, counted since this kind was reported last.
+   */
   | { kind: "refused"; answer: ReceiverAnswer; count: number }
   /** The ledger keeps nothing; reported once, until it keeps again. */
   | { kind: "not_keeping"; error: unknown }

@@ -1,4 +1,5 @@
-// What the routes of the receiver share: its options, its counts, and what is in flight between headers and answer.
+// What the routes of the receiver share: its options, its counts, and what is in flight between
+// headers and answer.
 
 import type { FastifyReply } from "fastify";
 
@@ -25,7 +26,10 @@ const LIMITS: ReceiverLimits = {
   lookMs: 2_000,
 };
 
-/** Refusals of a kind are reported at most so often, in milliseconds: a flood of forgeries must not fill the log as well. */
+/**
+ * Refusals of a kind are reported at most so often, in milliseconds: a flood of forgeries must not
+ * fill the log as well.
+ */
 const REFUSALS_NOTICE_MS = 10_000;
 
 export interface ReceiverContext {
@@ -43,7 +47,10 @@ export interface ReceiverContext {
   isClosing: boolean;
 }
 
-/** What all routes of one receiver share. @throws AssertionError when an app secret or the verify token is missing or empty */
+/**
+ * What all routes of one receiver share. @throws AssertionError when an app secret or the verify
+ * token is missing or empty
+ */
 export function makeReceiverContext(options: ReceiverOptions): ReceiverContext {
   assert(options.appSecrets.length > 0, "a receiver has an app secret");
   assert(options.verifyToken !== "", "a receiver has a verify token");
@@ -72,7 +79,9 @@ export function makeReceiverContext(options: ReceiverOptions): ReceiverContext {
   };
 }
 
-/** Reports the first refusal of a kind, and later ones with their number at most every ten seconds. */
+/**
+ * Reports the first refusal of a kind, and later ones with their number at most every ten seconds.
+ */
 function noticeRefusals(
   notice: (notice: ReceiverNotice) => void,
 ): (answer: ReceiverAnswer) => void {

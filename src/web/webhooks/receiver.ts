@@ -1,5 +1,6 @@
-// The receiver of Meta's webhooks as a server: starts it and closes it. What a delivery says is applied later, by other code;
-// nothing of it is looked at here. TLS and the outside world are the business of a proxy.
+// The receiver of Meta's webhooks as a server: starts it and closes it. What a delivery says is
+// applied later, by other code; nothing of it is looked at here. TLS and the outside world are the
+// business of a proxy.
 
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
@@ -26,13 +27,16 @@ export interface Receiver {
   url: string;
   /** Since it was started. */
   figures(): ReceiverFigures;
-  /** Takes no more, and resolves when what was in flight is kept and answered; that takes 10 s at most. */
+  /**
+   * Takes no more, and resolves when what was in flight is kept and answered; that takes 10 s at
+   * most.
+   */
   close(): Promise<void>;
 }
 
 /**
- * Starts the receiver: GET and POST /webhooks, GET /health, GET /metrics. Rejects with the system's error when the port cannot be
- * used.
+ * Starts the receiver: GET and POST /webhooks, GET /health, GET /metrics. Rejects with the system's
+ * error when the port cannot be used.
  */
 export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
   const context = makeReceiverContext(options);

@@ -1,4 +1,5 @@
-// The routes that Meta calls: the handshake, and deliveries. A delivery is answered 200 only once it is durable.
+// The routes that Meta calls: the handshake, and deliveries. A delivery is answered 200 only once
+// it is durable.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
@@ -51,7 +52,10 @@ export function addWebhookRoutes(scope: FastifyInstance, context: ReceiverContex
   });
 }
 
-/** Meta, "Webhooks: verification requests", 2026-09: the challenge comes back as it is when the token is ours. */
+/**
+ * Meta, "Webhooks: verification requests", 2026-09: the challenge comes back as it is when the
+ * token is ours.
+ */
 function shakeHands(
   context: ReceiverContext,
   request: FastifyRequest,
@@ -95,7 +99,8 @@ function begin(
     // The rest of it is not read.
     return say(context, reply.header("connection", "close"), refusal);
   }
-  // The body is signed bytes, whatever it is called: a type that a parser does not know must not cost a delivery.
+  // The body is signed bytes, whatever it is called: a type that a parser does not know must not
+  // cost a delivery.
   delete headers["content-type"];
   return undefined;
 }
@@ -110,8 +115,9 @@ function refusalOf(
 }
 
 /**
- * Takes a delivery. A signed one is kept whatever is in it: what is no JSON, or no UTF-8 (then with U+FFFD where it is none), would
- * come again for seven days if it were refused, and would never be better. Applying counts it as unreadable.
+ * Takes a delivery. A signed one is kept whatever is in it: what is no JSON, or no UTF-8 (then with
+ * U+FFFD where it is none), would come again for seven days if it were refused, and would never be
+ * better. Applying counts it as unreadable.
  */
 async function take(
   context: ReceiverContext,

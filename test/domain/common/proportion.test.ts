@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { intervalOf, percentRange, wilson } from "../../../src/domain/common/proportion.ts";
 
 describe("wilson", () => {
-  // Newcombe, "Two-sided confidence intervals for the single proportion" (1998), table I, method 3; and its edges.
+  // Newcombe, "Two-sided confidence intervals for the single proportion" (1998), table I, method 3;
+  // and its edges.
   it.each([
     [81, 263, 0.2553, 0.3662],
     [15, 148, 0.0624, 0.1605],

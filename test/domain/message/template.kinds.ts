@@ -1,5 +1,6 @@
-// One template for every kind of component that a marketing template can have: how a manifest binds it, the template in Meta's
-// own shape, and the `components` that Meta's pages ask for, written down by hand from them.
+// One template for every kind of component that a marketing template can have: how a manifest binds
+// it, the template in Meta's own shape, and the `components` that Meta's pages ask for, written
+// down by hand from them.
 
 import type { TemplateDefinition } from "../../../src/domain/message/template.ts";
 

@@ -1,4 +1,5 @@
-// Lists of recipients that change between runs, and a campaign that is planned and sent from them: no file, a real ledger.
+// Lists of recipients that change between runs, and a campaign that is planned and sent from them:
+// no file, a real ledger.
 
 import type { CampaignRecord } from "../../../src/domain/campaign/campaign.ts";
 import type { PlannedRow } from "../../../src/domain/campaign/row.ts";
@@ -17,7 +18,10 @@ import {
   turn,
 } from "../../ledger/conformance/builders.ts";
 
-/** A row of a list: a person by number, or by user id; neither of them: a number that cannot be read. */
+/**
+ * A row of a list: a person by number, or by user id; neither of them: a number that cannot be
+ * read.
+ */
 export interface ListRow {
   person?: number;
   userId?: string;

@@ -11,7 +11,9 @@ import type { Manifest } from "../../../src/domain/manifest/manifest.ts";
 import { readManifest } from "../../../src/domain/manifest/manifest.ts";
 import type { TemplateDefinition } from "../../../src/domain/message/template.ts";
 
-/** Reads a manifest of a real account; `more` is YAML put in place of the sections of the same name. */
+/**
+ * Reads a manifest of a real account; `more` is YAML put in place of the sections of the same name.
+ */
 export function manifestOf(more: Record<string, string> = {}): Manifest {
   const sections: Record<string, string> = {
     campaign: "campaign: test",

@@ -1,5 +1,6 @@
-// The check before sending as a table: what Graph reported, and what is found. docs/findings.md is written from the same table
-// of findings: `UPDATE_DOCS=1 npx vitest run test/domain/preflight/preflight.test.ts`.
+// The check before sending as a table: what Graph reported, and what is found. docs/findings.md is
+// written from the same table of findings: `UPDATE_DOCS=1 npx vitest run
+// test/domain/preflight/preflight.test.ts`.
 
 import { readFileSync, writeFileSync } from "node:fs";
 

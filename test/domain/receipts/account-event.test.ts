@@ -1,4 +1,5 @@
-// Every documented event of an account, a number or a template, as one of our kinds; and what a person reads of it.
+// Every documented event of an account, a number or a template, as one of our kinds; and what a
+// person reads of it.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,6 @@
-// A body for every kind of component: built from a manifest, compared with what was written down by hand from Meta's pages,
-// matched against the template, and taken by the sandbox, which judges it on its own.
+// A body for every kind of component: built from a manifest, compared with what was written down by
+// hand from Meta's pages, matched against the template, and taken by the sandbox, which judges it
+// on its own.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,5 @@
-// What a receipt does to a dispatch: every case in a table, the order of receipts of no matter, and only along the arrows.
+// What a receipt does to a dispatch: every case in a table, the order of receipts of no matter, and
+// only along the arrows.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,5 @@
-// Deliveries as Meta documents them, one file a shape in test/receipts/; and whatever else may come.
+// Deliveries as Meta documents them, one file a shape in test/receipts/; and whatever else may
+// come.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

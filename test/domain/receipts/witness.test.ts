@@ -1,4 +1,5 @@
-// The witness as tables: what it remembers, what it makes of a ledger, and which texts of it can be read.
+// The witness as tables: what it remembers, what it makes of a ledger, and which texts of it can be
+// read.
 
 import { describe, expect, it } from "vitest";
 

@@ -42,14 +42,20 @@ describe("regionKind", () => {
   });
 });
 
-/** The rows of Meta's page "Marketing Messages API, Get started", 2026-09-11, by the names of the countries. */
+/**
+ * The rows of Meta's page "Marketing Messages API, Get started", 2026-09-11, by the names of the
+ * countries.
+ */
 const PAGE = {
   without_optimisation: ["United Kingdom", "Japan", "South Korea", "Nigeria", "South Africa"],
   without_reporting: ["Russia", "Belarus"],
   us: ["United States"],
   blocked: ["Cuba", "Iran", "North Korea", "Syria", "Venezuela"],
 };
-/** The members of the European Economic Area (efta.int, 2026): the European Union's 27, and three of the EFTA. */
+/**
+ * The members of the European Economic Area (efta.int, 2026): the European Union's 27, and three of
+ * the EFTA.
+ */
 const EEA =
   "Austria, Belgium, Bulgaria, Croatia, Cyprus, Czechia, Denmark, Estonia, Finland, France, Germany, Greece, Hungary, Ireland, " +
   "Italy, Latvia, Lithuania, Luxembourg, Malta, Netherlands, Poland, Portugal, Romania, Slovakia, Slovenia, Spain, Sweden, " +

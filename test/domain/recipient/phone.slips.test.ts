@@ -22,8 +22,8 @@ interface Number {
 }
 
 /**
- * Random valid numbers of a region, made of the pattern of its plan. Brazil's trunking radios, which
- * ended in 2018, are left out: a mobile of ten digits is one of today that lost its 9.
+ * Random valid numbers of a region, made of the pattern of its plan. Brazil's trunking radios,
+ * which ended in 2018, are left out: a mobile of ten digits is one of today that lost its 9.
  */
 function numbersOf(region: CountryCode, type: string): fc.Arbitrary<Number> {
   const plan = new Metadata() as unknown as PlanSource;
@@ -56,7 +56,9 @@ function expectNobodyElse(typed: string, { code, e164 }: Number, region: string)
   expect([typed, reading.e164.startsWith(`+${code}`)]).toEqual([typed, true]);
 }
 
-/** Share of a region's mobiles that are read with the country code and no plus; none as another one. */
+/**
+ * Share of a region's mobiles that are read with the country code and no plus; none as another one.
+ */
 function shareRead(region: CountryCode): number {
   let all = 0;
   let right = 0;
@@ -112,7 +114,8 @@ describe.each(REGIONS)("a list of %s", (region) => {
         for (const text of [national, `0${national}`]) {
           const short = remove(text, at);
           for (const typed of [insert(text, at, what), short, remove(short, other)]) {
-            // What begins with 00 says that it is abroad, unless a 0 too many stands before a number at home.
+            // What begins with 00 says that it is abroad, unless a 0 too many stands before a
+            // number at home.
             const isAbroad =
               typed.startsWith("00") && readPhone(text, region).kind === "unreadable";
             const isCut = typed.startsWith("00") && typed.length < text.length;

@@ -334,8 +334,8 @@ describe("readPhone, properties", () => {
           expect(parsePhoneNumberFromString(e164)?.isValid() || isFiction).toBe(true);
           expect(readPhone(e164)).toEqual(reading);
           if (!/^[ -~]*$/.test(text) || e164.startsWith("+54") || e164.startsWith("+55")) return;
-          // Whatever comes out was written, but for the country code in front of it. The shortest numbers have five
-          // digits behind the prefix that is dialled at home.
+          // Whatever comes out was written, but for the country code in front of it. The shortest
+          // numbers have five digits behind the prefix that is dialled at home.
           const written = text.replace(/\D/g, "");
           expect(e164.slice(1).endsWith(written.slice(-5))).toBe(true);
         },

@@ -1,4 +1,5 @@
-// The comparison of two campaigns as a table: shares, their difference, its interval, and when there is nothing to tell.
+// The comparison of two campaigns as a table: shares, their difference, its interval, and when
+// there is nothing to tell.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,5 +1,5 @@
-// The daily limit kept by the loop: a real ledger, a real server, and the wall clock turned by hand. Who got how much is shown by the
-// server's own log.
+// The daily limit kept by the loop: a real ledger, a real server, and the wall clock turned by
+// hand. Who got how much is shown by the server's own log.
 
 import { join } from "node:path";
 

@@ -191,7 +191,10 @@ describe("waiting", () => {
   });
 });
 
-/** Sends one request whenever the watch lets one go, with the same outcome each time; the pauses, until the run gives up. */
+/**
+ * Sends one request whenever the watch lets one go, with the same outcome each time; the pauses,
+ * until the run gives up.
+ */
 function pausesUntilGiveUp(outcome: ReturnType<typeof refused>): {
   pauses: number[];
   watch: RunGate;

@@ -6,7 +6,10 @@ import { holdOf } from "../../../src/domain/sending/holds.ts";
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** The pauses of a recipient who is always refused with the code, until they are given up; at most so many. */
+/**
+ * The pauses of a recipient who is always refused with the code, until they are given up; at most
+ * so many.
+ */
 function pauses(
   code: number,
   by: "reply" | "receipt",

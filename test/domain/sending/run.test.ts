@@ -1,4 +1,5 @@
-// The loop with a clock that jumps and a computer that sleeps: a real ledger, a real server, and time turned by hand.
+// The loop with a clock that jumps and a computer that sleeps: a real ledger, a real server, and
+// time turned by hand.
 
 import { join } from "node:path";
 

@@ -1,5 +1,6 @@
-// What every ledger must do with events of accounts and templates, with failures that concern everybody, with clicks and taps, with
-// words of a campaign's own, and with the evidence about messages in doubt. Part of the suite in ledger.conformance.ts.
+// What every ledger must do with events of accounts and templates, with failures that concern
+// everybody, with clicks and taps, with words of a campaign's own, and with the evidence about
+// messages in doubt. Part of the suite in ledger.conformance.ts.
 
 import { describe, expect, it } from "vitest";
 import type { CampaignRecord } from "../../../src/domain/campaign/campaign.ts";

@@ -33,7 +33,9 @@ export function send(row: number, person: number = row, values = `["v${row}"]`):
   };
 }
 
-/** A row to be sent to by user id, or, with a person, by that person's number with the id beside it. */
+/**
+ * A row to be sent to by user id, or, with a person, by that person's number with the id beside it.
+ */
 export function sendUser(row: number, userId: string, person: number | null = null): PlannedRow {
   const planned = { ...send(row, person ?? 0), userId };
   return person === null ? { ...planned, phone: null, person: null } : planned;

@@ -1,4 +1,5 @@
-// What every ledger must do, whatever database it stands on. An implementation calls this from a test of its own.
+// What every ledger must do, whatever database it stands on. An implementation calls this from a
+// test of its own.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Claim, Next } from "../../../src/domain/campaign/attempt.ts";
@@ -51,7 +52,8 @@ function stop(person: number | null, userId: string | null = null): Suppression 
 
 /**
  * @param open makes an empty ledger
- * @param only `turns`: leaves out what a ledger that only turns otherwise has in common with the one below it, and its histories
+ * @param only `turns`: leaves out what a ledger that only turns otherwise has in common with the
+ * one below it, and its histories
  */
 export function describeLedger(
   name: string,

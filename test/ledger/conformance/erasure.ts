@@ -1,4 +1,5 @@
-// What every ledger must do about the audit table, purging and forgetting. Part of the suite in ledger.conformance.ts.
+// What every ledger must do about the audit table, purging and forgetting. Part of the suite in
+// ledger.conformance.ts.
 
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -43,7 +44,9 @@ export async function forgetAll(ledger: Ledger, who: PersonKey, now = T0): Promi
   return first;
 }
 
-/** Purges a campaign to the end; gives how many rows were erased, or undefined when it may not be. */
+/**
+ * Purges a campaign to the end; gives how many rows were erased, or undefined when it may not be.
+ */
 export async function purgeAll(
   ledger: Ledger,
   campaign: number,
@@ -69,7 +72,9 @@ export async function purgeRestAll(ledger: Ledger, before: number): Promise<numb
   }
 }
 
-/** Adds the tests, on a ledger of their own: they erase people, and other tests have the same ones. */
+/**
+ * Adds the tests, on a ledger of their own: they erase people, and other tests have the same ones.
+ */
 export function describeErasure(make: () => Promise<LedgerUnderTest>): void {
   let under: LedgerUnderTest;
   const open = (): Ledger => under.ledger;
@@ -85,7 +90,9 @@ export function describeErasure(make: () => Promise<LedgerUnderTest>): void {
   const rowsOf = async (id: number): Promise<OutcomeRow[]> =>
     (await open().outcomes(id, 0, 1_000)).rows;
 
-  /** Everything ended: one accepted and later reported of, one failed, one unknown, some skipped. */
+  /**
+   * Everything ended: one accepted and later reported of, one failed, one unknown, some skipped.
+   */
   async function ended(first: number, name: string): Promise<number> {
     const rows: PlannedRow[] = [
       ...[1, 2, 3, 4].map((row) => send(row, first + row)),

@@ -1,5 +1,5 @@
-// What every ledger must do with receipts that name a person oddly, with people under several names, and with opt-outs that follow a
-// campaign. Part of the suite in ledger.conformance.ts.
+// What every ledger must do with receipts that name a person oddly, with people under several
+// names, and with opt-outs that follow a campaign. Part of the suite in ledger.conformance.ts.
 
 import { describe, expect, it } from "vitest";
 import type { Claim } from "../../../src/domain/campaign/attempt.ts";

@@ -281,7 +281,8 @@ async function live(ledger: Ledger, portfolios: (number | null)[], steps: Step[]
     world.all.push({ id, lane, portfolio: named, messages, flying: [] });
   }
   for (const one of steps) {
-    // Two commands are never at the same instant, or a receipt could not be reported from its repetition.
+    // Two commands are never at the same instant, or a receipt could not be reported from its
+    // repetition.
     world.now += 1_000;
     await carryOut(ledger, world, one);
     for (const { lane, portfolio } of world.all) {
@@ -294,7 +295,9 @@ async function live(ledger: Ledger, portfolios: (number | null)[], steps: Step[]
   }
 }
 
-/** Person → last instant at which a message may have reached them, of whom count for a portfolio. */
+/**
+ * Person → last instant at which a message may have reached them, of whom count for a portfolio.
+ */
 function countOf(all: Sending[], portfolio: string | null, now: number): Map<number, number> {
   const people = new Map<number, number>();
   for (const sending of all) {

@@ -1,5 +1,5 @@
-// What every ledger must do with receipts of attempts that it never made: it is an older copy. Part of the suite in
-// ledger.conformance.ts.
+// What every ledger must do with receipts of attempts that it never made: it is an older copy. Part
+// of the suite in ledger.conformance.ts.
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Next } from "../../../src/domain/campaign/attempt.ts";

@@ -1,5 +1,5 @@
-// What every ledger must do with webhook deliveries: keep them, apply each once, settle what was in doubt, honour opt-outs. Part of the
-// suite in ledger.conformance.ts.
+// What every ledger must do with webhook deliveries: keep them, apply each once, settle what was in
+// doubt, honour opt-outs. Part of the suite in ledger.conformance.ts.
 
 import { describe, expect, it } from "vitest";
 import type { Claim, Next } from "../../../src/domain/campaign/attempt.ts";
@@ -19,7 +19,10 @@ import {
   turn,
 } from "./builders.ts";
 
-/** Lane of the campaigns here; other tests on the same ledger use `sandbox`, which sends from any number. */
+/**
+ * Lane of the campaigns here; other tests on the same ledger use `sandbox`, which sends from any
+ * number.
+ */
 const NUMBER = "106540352242922";
 const MINUTE = 60_000;
 const DAY = 86_400_000;

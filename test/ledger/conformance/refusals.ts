@@ -1,5 +1,6 @@
-// What every ledger must do with refusals that say more than one row: a country that Meta refuses, a code that comes many times in a
-// row, a fault of everybody that is reported by receipt, and the limit per person. Part of the suite in ledger.conformance.ts.
+// What every ledger must do with refusals that say more than one row: a country that Meta refuses,
+// a code that comes many times in a row, a fault of everybody that is reported by receipt, and the
+// limit per person. Part of the suite in ledger.conformance.ts.
 
 import { describe, expect, it } from "vitest";
 import type { Claim } from "../../../src/domain/campaign/attempt.ts";
@@ -117,7 +118,8 @@ export function describeRefusals(open: () => Ledger): void {
       const [first] = await claim(id, 1);
       const record = [answerTo(first as Claim, failed("130497"), { refusesRegion: "IN" })];
       await ledger.turn(turn(id, { record, claim: 9 }));
-      // The third row is fixed, and is the second one's person, by a number that is known as another country's.
+      // The third row is fixed, and is the second one's person, by a number that is known as
+      // another country's.
       await ledger.plan(id, [inRegion(3, 632, "GB")], T0);
       const [third] = await claim(id);
       await ledger.turn(turn(id, { record: [answerTo(third as Claim, accepted(3))] }));

@@ -1,5 +1,5 @@
-// What every ledger must do when a person other than the runner wants a campaign stopped. Part of the suite in
-// ledger.conformance.ts.
+// What every ledger must do when a person other than the runner wants a campaign stopped. Part of
+// the suite in ledger.conformance.ts.
 
 import { describe, expect, it } from "vitest";
 import type { CampaignRecord, Stop } from "../../../src/domain/campaign/campaign.ts";

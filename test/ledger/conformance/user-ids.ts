@@ -1,5 +1,6 @@
-// What every ledger must do with recipients by user id, with and without a number beside it: each person once, nobody who opted out
-// under either, receipts that name either. Part of the suite in ledger.conformance.ts.
+// What every ledger must do with recipients by user id, with and without a number beside it: each
+// person once, nobody who opted out under either, receipts that name either. Part of the suite in
+// ledger.conformance.ts.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,5 @@
-// The model's part of the TTL: when a message of the model expires, said once more in its own words.
+// The model's part of the TTL: when a message of the model expires, said once more in its own
+// words.
 
 import fc from "fast-check";
 import { expect } from "vitest";
@@ -77,7 +78,10 @@ function modelExpire({ rows, expiry, now }: World): number {
   return expired;
 }
 
-/** The TTL that held when it was claimed, and an hour for the receipt; a message of which nothing is known lives 30 days. */
+/**
+ * The TTL that held when it was claimed, and an hour for the receipt; a message of which nothing is
+ * known lives 30 days.
+ */
 function expiresAt({ acceptedAt, claimedAt }: Dispatch, ttls: Expiry["ttls"]): number {
   const hours = ttls.findLast(({ since }) => since <= claimedAt)?.hours ?? 720;
   return (acceptedAt as number) + (hours + 1) * HOUR_MS;

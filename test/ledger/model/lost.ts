@@ -8,7 +8,10 @@ import type { Dispatch, World } from "./model.ts";
 import type { Reported } from "./receipts.ts";
 import { bodyOfTold, modelReceive } from "./receipts.ts";
 
-/** A receipt of the attempt that would be the row's next one, or a person's decision to send all the same. */
+/**
+ * A receipt of the attempt that would be the row's next one, or a person's decision to send all the
+ * same.
+ */
 export const lostCommand = fc.record({
   do: fc.constant("lost" as const),
   row: fc.nat(30),

@@ -1,4 +1,5 @@
-// Random histories of a campaign, held to a model that is simple enough to be believed, and to the table of arrows.
+// Random histories of a campaign, held to a model that is simple enough to be believed, and to the
+// table of arrows.
 
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -229,7 +230,10 @@ function expectedOf(world: World): Record<number, string> {
   return Object.fromEntries(entries) as Record<number, string>;
 }
 
-/** A turn may take several arrows, since it records first and claims then; planning judges again what was never sent. */
+/**
+ * A turn may take several arrows, since it records first and claims then; planning judges again
+ * what was never sent.
+ */
 function isAllowed(verb: Command["do"], from: Status, to: Status): boolean {
   if (from === to || isTransition(from, to)) return true;
   const planned: Status[] = ["pending", "held", "skipped"];
@@ -397,7 +401,10 @@ function modelPlan(world: World, row: number, who: number | null): void {
   put(staysHeld ? old : { ...old, person: who, status: "pending", reason: null, capped });
 }
 
-/** A receipt of an attempt from before a row was skipped has no effect, so what became of it is not known. */
+/**
+ * A receipt of an attempt from before a row was skipped has no effect, so what became of it is not
+ * known.
+ */
 function mayHaveReached(world: World, row: number): boolean {
   const made = world.made.get(row) ?? [];
   return made.some(
@@ -439,7 +446,8 @@ async function takeTurn(
     }
     if (how !== "wait" && how !== "release") world.settled.push(claim);
   }
-  // An answer to an attempt that is over: kept, and nothing moves. It is stale as long as the attempt is not claimed again.
+  // An answer to an attempt that is over: kept, and nothing moves. It is stale as long as the
+  // attempt is not claimed again.
   const late = each.late ? world.settled.at(-1) : undefined;
   if (late !== undefined) record.push(answerTo(late, accepted(late.row)));
   const result = await ledger.turn(

@@ -1,4 +1,5 @@
-// The model's part of receipts: what one does to a row of the model, said once more in its own words.
+// The model's part of receipts: what one does to a row of the model, said once more in its own
+// words.
 
 import fc from "fast-check";
 import { callbackKey } from "../../../src/domain/campaign/dispatch.ts";
@@ -39,7 +40,10 @@ export interface Reported {
   isNamed: boolean;
 }
 
-/** A receipt of some attempt, of which the runner may not know the end yet: which one is chosen when it comes to it. */
+/**
+ * A receipt of some attempt, of which the runner may not know the end yet: which one is chosen when
+ * it comes to it.
+ */
 export const receiptCommand = fc.record({
   do: fc.constant("receipt" as const),
   which: fc.nat(30),
@@ -147,7 +151,10 @@ function targetOf(world: World, reported: Reported, at: number): Dispatch | unde
   return isInDoubt ? dispatch : undefined;
 }
 
-/** The attempt that the receipt is about: by its message, its key, or the last one, which is in doubt. */
+/**
+ * The attempt that the receipt is about: by its message, its key, or the last one, which is in
+ * doubt.
+ */
 function attemptOf(world: World, reported: Reported, dispatch: Dispatch): number {
   if (dispatch.messageId === reported.messageId) return dispatch.attempts;
   return knownAttempt(world, reported) ?? (reported.keyed ? reported.attempt : dispatch.attempts);

@@ -1,4 +1,5 @@
-// What a page that is watched gets: its parts at once, what changes of them, and an end. And how often the ledger is asked for that.
+// What a page that is watched gets: its parts at once, what changes of them, and an end. And how
+// often the ledger is asked for that.
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/clock/clock.ts";

@@ -1,4 +1,5 @@
-// A live page on a real server and a real ledger, for tests, with a browser that only knows what the tests ask of it.
+// A live page on a real server and a real ledger, for tests, with a browser that only knows what
+// the tests ask of it.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -28,7 +29,10 @@ export interface Got {
 
 export interface Visitor {
   get(path: string, headers?: Record<string, string>): Promise<Got>;
-  /** Posts a form as a page of this server does: with the session's CSRF token, unless `csrf` is among the fields. */
+  /**
+   * Posts a form as a page of this server does: with the session's CSRF token, unless `csrf` is
+   * among the fields.
+   */
   post(
     path: string,
     fields?: Record<string, string>,
@@ -138,7 +142,10 @@ function makeVisitor(url: string): Visitor {
   return visitor;
 }
 
-/** A campaign with these rows, planned; its template greets with the values `first_name` and `coupon`. */
+/**
+ * A campaign with these rows, planned; its template greets with the values `first_name` and
+ * `coupon`.
+ */
 export async function plannedCampaign(
   ledger: SqliteLedger,
   name: string,

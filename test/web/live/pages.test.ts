@@ -1,4 +1,5 @@
-// The pages themselves: what they show, what can be done on them, what of it is written down, and that nothing of a CSV's runs.
+// The pages themselves: what they show, what can be done on them, what of it is written down, and
+// that nothing of a CSV's runs.
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Next } from "../../../src/domain/campaign/attempt.ts";

@@ -1,4 +1,5 @@
-// The parts of the live page that need no server: what it writes, whom it answers, how fast it says a campaign goes.
+// The parts of the live page that need no server: what it writes, whom it answers, how fast it says
+// a campaign goes.
 
 import { describe, expect, it } from "vitest";
 import { isAddress, isOwnHost, isOwnOrigin } from "../../../src/domain/common/hosts.ts";

@@ -1,4 +1,5 @@
-// The receiver over real sockets, with a real ledger: what every kind of request gets, and that 200 means durable.
+// The receiver over real sockets, with a real ledger: what every kind of request gets, and that 200
+// means durable.
 
 import { once } from "node:events";
 import { connect } from "node:net";

@@ -1,4 +1,5 @@
-// A receiver on a port of its own with a real ledger behind it, and ways to talk to it: as Meta does, and as others do.
+// A receiver on a port of its own with a real ledger behind it, and ways to talk to it: as Meta
+// does, and as others do.
 
 import { createHmac } from "node:crypto";
 import { once } from "node:events";

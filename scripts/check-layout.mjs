@@ -1,5 +1,6 @@
-// Checks the layout of src/, as ARCHITECTURE.md states it: how many files a folder holds, how long a file is, how deep folders lie,
-// that a file name stands once in each world, and that every exported function and class has a docstring.
+// Checks the layout of src/, as ARCHITECTURE.md states it: how many files a folder holds, how long
+// a file is, how wide its comments are, how deep folders lie, that a file name stands once in each
+// world, and that every exported function and class has a docstring.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -8,6 +9,7 @@ import ts from "typescript";
 
 const FILES_MAX = 20;
 const LINES_MAX = 400;
+const COMMENT_COLUMNS_MAX = 100;
 const DEPTH_MAX = 3;
 /** One file a command. */
 const WITHOUT_LIMIT = ["src/cli/commands"];
@@ -35,6 +37,9 @@ for (const file of files) {
   if (lines > LINES_MAX && !TABLES.includes(file)) {
     wrong.push(`${file} has ${lines} lines; ${LINES_MAX} is the limit`);
   }
+  for (const line of wideComments(text)) {
+    wrong.push(`${file}:${line} has a comment wider than ${COMMENT_COLUMNS_MAX} columns`);
+  }
   for (const { name, line } of withoutDocstring(file, text)) {
     wrong.push(`${file}:${line} exports ${name} without a docstring`);
   }
@@ -54,7 +59,19 @@ function grouped(items, keyOf) {
   return groups;
 }
 
-/** Exported functions and classes in `text`, and constants that are functions, that have no docstring. */
+/** Lines of comment alone that are too wide, by their numbers. */
+function wideComments(text) {
+  return text
+    .split("\n")
+    .flatMap((line, at) =>
+      /^\s*(\/\/|\/?\*)/.test(line) && line.length > COMMENT_COLUMNS_MAX ? [at + 1] : [],
+    );
+}
+
+/**
+ * Exported functions and classes in `text`, and constants that are functions, that have no
+ * docstring.
+ */
 function withoutDocstring(file, text) {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   return source.statements

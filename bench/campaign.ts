@@ -14,6 +14,7 @@ import { buildBody, compileMessage } from "../src/domain/message/body.ts";
 import { run } from "../src/domain/sending/run.ts";
 import type { RunEnd, RunProgress } from "../src/domain/sending/run-ports.ts";
 import { startRunProgress } from "../src/domain/sending/run-ports.ts";
+import { takeOver } from "../src/domain/sending/take-over.ts";
 import type { Turn } from "../src/domain/sending/turn.ts";
 import { openGraph } from "../src/graph/client.ts";
 import type { SqliteLedger } from "../src/ledger/ledger.ts";
@@ -118,11 +119,12 @@ export async function sendCampaign(
     accessToken: "token",
     connections: options.maxInFlight,
   });
+  const { pace } = await takeOver(ledger, campaign, systemClock.now());
   const pacer = makePacer({
     lane: campaign.lane,
     messagesPerSecond: options.messagesPerSecond,
     maxInFlight: options.maxInFlight,
-    before: await ledger.pace(campaign.lane),
+    before: pace,
     clock: systemClock,
   });
   const progress = startRunProgress(0);

@@ -26,15 +26,24 @@ export interface PacerOptions {
   /** What the ledger has of the lane, written by an earlier process. */
   before: PaceRecord | undefined;
   clock: Clock;
+  /** Left out: bottleneck's, with timers of its own. */
+  spacing?: Spacing;
+}
+
+/** Keeps bundles of permits apart. */
+interface Spacing {
+  /**
+   * Waits until the next bundle may be handed out; rejects when `stop` comes first.
+   * @param everyMs least time from that bundle to the one after it
+   */
+  next(everyMs: number): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** A clock that was set back must not make a lane wait for hours. */
 const BEFORE_MAX_MS = 2000;
-/**
- * A killed process may have posted this long after it last wrote down its pace, with a slow disk in
- * between.
- */
-const UNRECORDED_MS = 400;
+/** Wall clocks have whole milliseconds, and a request arrives a moment after it begins. */
+const HAND_OVER_MARGIN_MS = 5;
 
 /**
  * Gives out permits to post at a lane's rate. Continues the pace that the ledger has, so that a
@@ -46,8 +55,8 @@ export function makePacer(options: PacerOptions): Pacer {
   const configured = messagesPerSecond ?? 1;
   const window = startWindow();
   const throttle = startThrottle(options.before?.factor ?? 1, clock.monotonic());
+  const spacing = options.spacing ?? bottleneckSpacing(bundleFor(configured).everyMs);
   let inFlight = 0;
-  const limiter = new Bottleneck({ maxConcurrent: 1, minTime: bundleFor(configured).everyMs });
   let bundle = 0;
   let lastBegin = options.before?.usedUntil ?? 0;
   let wake: (() => void) | null = null;
@@ -55,7 +64,7 @@ export function makePacer(options: PacerOptions): Pacer {
   // The earlier process used the lane until `usedUntil`: a whole window must pass before this one
   // adds to it.
   const quiet = Math.min(
-    (options.before?.usedUntil ?? 0) + 1000 + UNRECORDED_MS - clock.now(),
+    (options.before?.usedUntil ?? 0) + 1000 + HAND_OVER_MARGIN_MS - clock.now(),
     BEFORE_MAX_MS,
   );
   const openAt = clock.monotonic() + Math.max(0, quiet);
@@ -69,7 +78,6 @@ export function makePacer(options: PacerOptions): Pacer {
    */
   function nextBundle(signal: AbortSignal): Promise<number> {
     const { permits, everyMs } = bundleFor(rateNow());
-    limiter.updateSettings({ minTime: everyMs });
     // Listeners are taken off again: AbortSignal.any and Promise.race would gather on a signal that
     // lives for hours.
     return new Promise((resolve) => {
@@ -79,7 +87,7 @@ export function makePacer(options: PacerOptions): Pacer {
       };
       const stop = () => give(0);
       signal.addEventListener("abort", stop);
-      limiter.schedule(async () => permits).then(give, stop);
+      spacing.next(everyMs).then(() => give(permits), stop);
     });
   }
 
@@ -161,9 +169,18 @@ export function makePacer(options: PacerOptions): Pacer {
     },
     factor: factorNow,
     rate: () => (unlimited ? Number.POSITIVE_INFINITY : rateNow()),
-    async close() {
-      await limiter.stop({ dropWaitingJobs: true });
-    },
+    close: spacing.stop,
     record: () => ({ lane: options.lane, usedUntil: lastBegin, factor: throttle.factor }),
+  };
+}
+
+function bottleneckSpacing(everyMs: number): Spacing {
+  const limiter = new Bottleneck({ maxConcurrent: 1, minTime: everyMs });
+  return {
+    next(nextMs) {
+      limiter.updateSettings({ minTime: nextMs });
+      return limiter.schedule(async () => {});
+    },
+    stop: () => limiter.stop({ dropWaitingJobs: true }),
   };
 }

@@ -18,6 +18,7 @@ import type { Clock } from "../../domain/sending/pace.ts";
 import { run } from "../../domain/sending/run.ts";
 import type { Opening, RunEnd, RunNotice, RunProgress } from "../../domain/sending/run-ports.ts";
 import { startRunProgress } from "../../domain/sending/run-ports.ts";
+import { takeOver } from "../../domain/sending/take-over.ts";
 import type { GraphClient } from "../../graph/client.ts";
 import { openGraph } from "../../graph/client.ts";
 import type { SqliteLedger } from "../../ledger/ledger.ts";
@@ -64,13 +65,8 @@ export async function send(
 ): Promise<{ end: RunEnd; isIdle: boolean }> {
   const { manifest } = loaded;
   const { ledger, campaign, clock, limit, dailyLimit } = options;
-  const inDoubt = await ledger.recoverClaims(campaign.id, clock.now());
-  if (inDoubt > 0) {
-    say(
-      `${plural(inDoubt, "recipient")} of a run that ended uncleanly ${inDoubt === 1 ? "is" : "are"} in doubt (unknown), and not sent to again.`,
-    );
-  }
-  const left = await ledger.remaining(campaign.id);
+  const { inDoubt, left, pace } = await takeOver(ledger, campaign, clock.now());
+  sayInDoubt(inDoubt);
   const open = left.pending + left.held;
   if (open > 0) await confirm(manifest, open, options, context.stop);
   const media = open > 0 ? await uploadedMedia(loaded, options, context) : undefined;
@@ -78,7 +74,7 @@ export async function send(
     lane: campaign.lane,
     messagesPerSecond: manifest.rate.messages_per_second,
     maxInFlight: manifest.rate.max_in_flight,
-    before: await ledger.pace(campaign.lane),
+    before: pace,
     clock,
   });
   const client = connect(loaded, options);
@@ -120,6 +116,14 @@ export async function send(
     await pacer.close();
     await client.destroy();
   }
+}
+
+/** One line about those whom a run that ended uncleanly left in doubt; nothing about none. */
+export function sayInDoubt(inDoubt: number): void {
+  if (inDoubt === 0) return;
+  say(
+    `${plural(inDoubt, "recipient")} of a run that ended uncleanly ${inDoubt === 1 ? "is" : "are"} in doubt (unknown), and not sent to again.`,
+  );
 }
 
 /** Turns of which the witness knows before anything of them is posted. */

@@ -24,7 +24,7 @@ import type { SqliteLedger } from "../../ledger/ledger.ts";
 import type { CampaignView, SummaryLedger } from "../campaign/campaign-summary.ts";
 import { viewOf } from "../campaign/campaign-summary.ts";
 import { bringUpToDate } from "../campaign/planning.ts";
-import { sandboxLog, send } from "../campaign/sending.ts";
+import { sandboxLog, sayInDoubt, send } from "../campaign/sending.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { holding, loadManifest } from "../campaign/wiring.ts";
 import type { CheckFlags } from "../check/findings.ts";
@@ -192,6 +192,8 @@ async function sendReady(
     return { end, isIdle: false, findings: [] };
   }
   if (campaign.state === "cancelled") {
+    // It was killed before it was cancelled, and no other run comes by.
+    sayInDoubt(await ledger.recoverClaims(campaign.id, clock.now()));
     say(`Campaign "${campaign.name}" was cancelled: it sends to nobody any more.`);
     return { end: { kind: "finished" }, isIdle: true, findings: [] };
   }

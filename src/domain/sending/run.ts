@@ -27,10 +27,7 @@ const IDLE_MS = 500;
  */
 const LISTEN_MS = 1000;
 
-/**
- * While requests begin, the lane's pace is written down at least this often (see UNRECORDED_MS of
- * the pacer).
- */
+/** While requests begin, the lane's pace is written down at least this often. */
 const PACE_MS = 100;
 
 const RECORD_RETRY_MS = 500;
@@ -91,9 +88,10 @@ async function turn(
     result = await ports.ledger.turn(request);
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error;
-    // Nothing of the turn was written: the answers are kept and tried again.
+    // Nothing of the turn was written: the answers are kept and tried again, and so is the pace.
     state.done.unshift(...record);
     state.released.unshift(...released);
+    state.paceDirty ||= pace;
     return ledgerFailed(state, ports, error);
   }
   state.faultSince = null;

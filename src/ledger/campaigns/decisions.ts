@@ -30,7 +30,10 @@ export function makeDecisions(
     recoverClaims(campaign: number, now: number): number {
       const values = { campaign, now: Math.round(now), message: LOST };
       sql.lostAttempts.run(values);
-      return tallies.changed(campaign, sql.lostClaims.run({ campaign, message: LOST }).changes);
+      const { changes } = sql.lostClaims.run({ campaign, message: LOST });
+      // The pace is written down with outcomes: requests without one may have begun until now.
+      if (changes > 0) sql.usedUntil.run({ campaign, now: values.now });
+      return tallies.changed(campaign, changes);
     },
 
     endCampaign(campaign: number, now: number): number {
@@ -85,6 +88,10 @@ function prepare(db: Database) {
       update dispatch indexed by dispatch_claimed
       set status = 'unknown', error_code = null, error_message = @message
       where ${ofCampaign("claimed")}
+    `),
+    usedUntil: db.prepare(`
+      insert into lane (lane, used_until) select lane, @now from campaign where id = @campaign
+      on conflict do update set used_until = max(used_until, excluded.used_until)
     `),
     endHeld: db.prepare(`
       update dispatch indexed by dispatch_held set status = 'failed', failed_at = @now, reason = null, held_until = null,

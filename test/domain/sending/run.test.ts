@@ -8,11 +8,14 @@ import { systemClock } from "../../../src/clock/clock.ts";
 import { makePacer } from "../../../src/clock/pacer.ts";
 import type { Claim } from "../../../src/domain/campaign/attempt.ts";
 import type { CampaignRecord, Stop } from "../../../src/domain/campaign/campaign.ts";
+import { LedgerError } from "../../../src/domain/campaign/fault.ts";
 import type { PlannedRow } from "../../../src/domain/campaign/row.ts";
 import type { Clock } from "../../../src/domain/sending/pace.ts";
 import { run } from "../../../src/domain/sending/run.ts";
 import type { RunEnd, RunProgress } from "../../../src/domain/sending/run-ports.ts";
 import { startRunProgress } from "../../../src/domain/sending/run-ports.ts";
+import { takeOver } from "../../../src/domain/sending/take-over.ts";
+import type { Turn } from "../../../src/domain/sending/turn.ts";
 import { openGraph } from "../../../src/graph/client.ts";
 import type { SqliteLedger } from "../../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../../src/ledger/ledger.ts";
@@ -170,6 +173,49 @@ describe("the wall clock", () => {
     expect((await send(world, clock)).end).toEqual({ kind: "finished" });
     expect(performance.now() - from).toBeLessThan(30_000);
     expect(acceptedNumbers(world.log)).toHaveLength(20);
+  });
+});
+
+describe("a ledger that fails", () => {
+  const busy = () => new LedgerError("busy", "It is busy.");
+
+  it("before it commits the pace: that is written with the next turn, so that a second run waits", async () => {
+    const world = await plan(1);
+    const { turn } = world.ledger;
+    let failures = 0;
+    const failing = async (request: Turn) => {
+      if (request.pace === undefined || failures > 0) return turn(request);
+      failures += 1;
+      throw busy();
+    };
+    const ledger = { ...world.ledger, turn: failing };
+    const from = Date.now();
+    expect((await send({ ...world, ledger }, systemClock)).end).toEqual({ kind: "finished" });
+    expect(failures).toBe(1);
+    expect((await ledger.pace("1"))?.usedUntil).toBeGreaterThanOrEqual(from);
+  });
+
+  it("after it committed claims: the run does not say that all is done, and the next one settles them", async () => {
+    const world = await plan(1);
+    const { ledger, campaign, log } = world;
+    let failures = 0;
+    const failing = async (request: Turn) => {
+      const result = await ledger.turn(request);
+      if (result.claimed.length === 0 || failures > 0) return result;
+      failures += 1;
+      throw busy();
+    };
+    const { end } = await send({ ...world, ledger: { ...ledger, turn: failing } }, systemClock);
+    expect(end).toMatchObject({ kind: "stopped", why: "ledger_busy" });
+    const now = Date.now();
+    expect(await takeOver(ledger, campaign, now)).toMatchObject({
+      inDoubt: 1,
+      left: { claimed: 0 },
+      pace: { lane: "1", usedUntil: now },
+    });
+    expect((await send(world, systemClock)).end).toEqual({ kind: "finished" });
+    expect(acceptedNumbers(log)).toEqual([]);
+    expect((await ledger.tally(campaign.id)).counts).toEqual({ unknown: 1 });
   });
 });
 

@@ -25,7 +25,7 @@ export default defineConfig({
           ...together,
           name: "unit",
           include: [
-            "test/{cli,clock,csv,domain,graph,ledger,report,sandbox,support,web}/**/*.test.ts",
+            "test/{cli,clock,csv,domain,graph,ledger,report,sandbox,simulation,support,web}/**/*.test.ts",
           ],
         },
       },

@@ -31,7 +31,7 @@ export interface PacerOptions {
 }
 
 /** Keeps bundles of permits apart. */
-interface Spacing {
+export interface Spacing {
   /**
    * Waits until the next bundle may be handed out; rejects when `stop` comes first.
    * @param everyMs least time from that bundle to the one after it

@@ -1,0 +1,160 @@
+// The real ledger as a runner has it: what it asks for takes a while, may fail, may be done without
+// its knowing, or be its last act.
+
+import type { DecisionLedger } from "../../src/domain/campaign/campaign-ports.ts";
+import { LedgerError } from "../../src/domain/campaign/fault.ts";
+import type { ReadinessLedger, RunLedger } from "../../src/domain/sending/run-ports.ts";
+import type { Turn, TurnResult } from "../../src/domain/sending/turn.ts";
+import type { Process } from "./time.ts";
+import type { World } from "./world.ts";
+
+/** What a runner needs of the ledger, from its first look to its end. */
+export type RunnerLedger = RunLedger &
+  Pick<ReadinessLedger, "recoverClaims" | "pace"> &
+  Pick<DecisionLedger, "liftStop">;
+
+/** Carries out a turn on the real ledger; a mutation may do it otherwise. */
+export type CommitTurn = (turn: Turn) => Promise<TurnResult>;
+
+/** What a verb meets with. */
+type Fate = "done" | "refused" | "lost" | "cut before" | "cut after";
+
+/** How the disk fails where that ends the run. */
+const FATAL = ["io", "full"] as const;
+
+/** The real ledger, watched by the oracle and without faults. */
+export function watchedLedger(
+  world: World,
+  commit: CommitTurn,
+): RunnerLedger & { wasLost(): void } {
+  const { ledger, oracle } = world;
+  let last: { turn: Turn; result: TurnResult } | undefined;
+  return {
+    findCampaign: ledger.findCampaign,
+    setState: ledger.setState,
+    remaining: ledger.remaining,
+    endCampaign: ledger.endCampaign,
+    pace: ledger.pace,
+    liftStop: ledger.liftStop,
+    async recoverClaims(campaign, now) {
+      const inDoubt = await ledger.recoverClaims(campaign, now);
+      oracle.recovered();
+      if (inDoubt > 0) world.tell(() => `${inDoubt} claims of a dead run become unknown`);
+      return inDoubt;
+    },
+    async turn(turn) {
+      const result = await commit(turn);
+      last = { turn, result };
+      oracle.turned(turn, result, false);
+      world.tell(() => wordsOf(turn, result));
+      return result;
+    },
+    /** The runner is not told of the last turn. */
+    wasLost() {
+      if (last !== undefined) oracle.turned(last.turn, last.result, true);
+    },
+  };
+}
+
+/**
+ * The same with the faults of the world.
+ * @param die kills the process that asks
+ * @param failed called when a verb fails
+ */
+export function faultyLedger(
+  world: World,
+  watched: RunnerLedger & { wasLost(): void },
+  process: Process,
+  { die, failed }: { die: () => void; failed: () => void },
+): RunnerLedger {
+  const { time, chance, scenario } = world;
+  const faults = scenario.ledger;
+
+  function fateOf(what: string, mayWrite: boolean): Fate {
+    if (world.isCalm) return "done";
+    const inject = (fate: Fate): Fate => {
+      world.inject(`commit ${fate === "lost" ? "lost after success" : fate}`, what);
+      return fate;
+    };
+    if (chance.share(faults.refused)) return inject("refused");
+    if (!mayWrite) return "done";
+    if (chance.share(faults.lost)) return inject("lost");
+    if (chance.share(faults.cut)) return inject(chance.oneOf(["cut before", "cut after"] as const));
+    return "done";
+  }
+
+  function workMs(): number {
+    if (!world.isCalm && chance.share(faults.slow)) {
+      world.inject("slow disk");
+      return chance.oneOf([50, 300, 2_000]);
+    }
+    return chance.whole(1, 30) / 10;
+  }
+
+  function fault(): LedgerError {
+    failed();
+    const kind = chance.share(0.15) ? chance.oneOf(FATAL) : "busy";
+    return new LedgerError(kind, `The simulated ledger fails: ${kind}.`);
+  }
+
+  function verb<A extends unknown[], R>(
+    what: string,
+    act: (...args: A) => Promise<R>,
+    { mayWrite }: { mayWrite: boolean },
+  ): (...args: A) => Promise<R> {
+    return async (...args) => {
+      const fate = fateOf(what, mayWrite);
+      await time.pass(workMs(), process);
+      if (fate === "cut before") die();
+      if (!process.isAlive) return forever();
+      if (fate === "refused") {
+        await time.pass(chance.oneOf([1, 5_000]), process);
+        throw fault();
+      }
+      const result = await act(...args);
+      if (fate === "lost") {
+        if (what === "turn") watched.wasLost();
+        await time.pass(chance.oneOf([1, 1_000]), process);
+        throw fault();
+      }
+      if (fate === "cut after") die();
+      await time.pass(chance.whole(1, 10) / 10, process);
+      return result;
+    };
+  }
+
+  const writes = { mayWrite: true };
+  const reads = { mayWrite: false };
+  return {
+    findCampaign: verb("findCampaign", watched.findCampaign, reads),
+    setState: verb("setState", watched.setState, writes),
+    remaining: verb("remaining", watched.remaining, reads),
+    endCampaign: verb("endCampaign", watched.endCampaign, writes),
+    pace: verb("pace", watched.pace, reads),
+    liftStop: verb("liftStop", watched.liftStop, writes),
+    recoverClaims: verb("recoverClaims", watched.recoverClaims, writes),
+    turn: verb("turn", watched.turn, writes),
+  };
+}
+
+/** What waits for a dead process. */
+function forever(): Promise<never> {
+  return new Promise(() => {});
+}
+
+function wordsOf(turn: Turn, { claimed, suppressed, stale, stop }: TurnResult): string {
+  const recorded = turn.record.map(({ row, next }) => `${row} ${next.to}`);
+  const parts = [
+    ...(recorded.length > 0 ? [`records ${recorded.join(", ")}`] : []),
+    ...(turn.release.length > 0 ? [`releases ${rowsOf(turn.release)}`] : []),
+    ...(claimed.length > 0 ? [`claims ${rowsOf(claimed)}`] : []),
+    ...(suppressed > 0 ? [`skips ${suppressed}`] : []),
+    ...(stale > 0 ? [`${stale} stale`] : []),
+    ...(stop === null ? [] : [`is told to stop: ${stop.kind}`]),
+  ];
+  return `turn ${parts.join("; ")}`;
+}
+
+function rowsOf(list: readonly { row: number }[]): string {
+  return list.map(({ row }) => row).join(" ");
+}

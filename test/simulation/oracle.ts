@@ -1,0 +1,188 @@
+// Holds the program to its promises, by what Graph's log has and by what was committed. Knows
+// nothing of how the loop works.
+
+import type { OutcomeRow } from "../../src/domain/result/outcome-row.ts";
+import type { Turn, TurnResult } from "../../src/domain/sending/turn.ts";
+import type { SimulatedGraph, Taken } from "./graph.ts";
+import type { Scenario } from "./scenario.ts";
+
+/** Claims are made at most so far ahead of posting. */
+const AHEAD_MS = 40;
+const SECOND_MS = 1000;
+const DAY_MS = 86_400_000;
+/** Statuses of somebody whose message Graph must have taken. */
+const REACHED: readonly string[] = ["accepted", "sent", "delivered", "read", "expired"];
+/** Statuses of somebody who still waits. */
+const OPEN: readonly string[] = ["pending", "claimed", "held"];
+
+interface Claimed {
+  attempt: number;
+  /** Which runner's. */
+  runner: number;
+  /** The runner was not told of this claim: its turn was committed, and its answer lost. */
+  isUntold: boolean;
+}
+
+/** Watches one world. */
+export class Oracle {
+  /** Promises that were broken, as sentences. */
+  readonly broken: string[] = [];
+  /** Row → its claim, as committed. */
+  readonly claimed = new Map<number, Claimed>();
+  private readonly scenario: Scenario;
+  /** Phones, as committed. */
+  readonly optedOut = new Set<string>();
+  isCancelled = false;
+  /** Requests that began to be written: virtual instants, and which runner's. */
+  private readonly begun: { at: number; runner: number }[] = [];
+  private runner = 0;
+  /** Rows of which it is rightly not known whether they were reached. */
+  private readonly inDoubt = new Set<number>();
+  private hasJumped = false;
+
+  constructor(scenario: Scenario) {
+    this.scenario = scenario;
+  }
+
+  /** A request begins to be written. */
+  began(now: number): void {
+    this.begun.push({ at: now, runner: this.runner });
+  }
+
+  /** The wall clock is set. */
+  jumped(): void {
+    this.hasJumped = true;
+  }
+
+  /** Nobody can know whether this row's message was taken. */
+  doubts(row: number): void {
+    this.inDoubt.add(row);
+  }
+
+  optsOut(phone: string): void {
+    this.optedOut.add(phone);
+  }
+
+  cancelled(): void {
+    this.isCancelled = true;
+  }
+
+  /** A turn was committed. */
+  turned(turn: Turn, result: TurnResult, isUntold: boolean): void {
+    for (const { row, attempt, suppress, phone } of turn.record) {
+      this.settle(row, attempt);
+      if (suppress !== undefined && phone !== null) this.optedOut.add(phone);
+    }
+    for (const { row, attempt } of turn.release) this.settle(row, attempt);
+    for (const { row, attempt, phone } of result.claimed) {
+      this.claimed.set(row, { attempt, runner: this.runner, isUntold });
+      if (this.optedOut.has(phone as string)) this.fail(`row ${row} is claimed after its opt-out`);
+      if (this.isCancelled) this.fail(`row ${row} is claimed after the campaign was cancelled`);
+    }
+  }
+
+  private settle(row: number, attempt: number): void {
+    if (this.claimed.get(row)?.attempt === attempt) this.claimed.delete(row);
+  }
+
+  /** What an ended runner left claimed became `unknown`. */
+  recovered(): void {
+    this.claimed.clear();
+  }
+
+  /**
+   * A runner is gone, in whatever way.
+   * @param posted row → the last attempt that it posted
+   * @param isClean it ended by itself, and the ledger never failed it
+   */
+  ended(posted: ReadonlyMap<number, number>, isClean: boolean): void {
+    const claims = [...this.claimed].filter(([, { runner }]) => runner === this.runner);
+    this.runner += 1;
+    for (const [row] of claims) this.inDoubt.add(row);
+    if (isClean && claims.length > 0) {
+      this.fail(`a run that ended left claims: rows ${claims.map(([row]) => row).join(" ")}`);
+    }
+    const ahead = claims.filter(
+      ([row, { attempt, isUntold }]) => !isUntold && posted.get(row) !== attempt,
+    );
+    const most = Math.max(1, Math.ceil((this.scenario.rate / SECOND_MS) * AHEAD_MS));
+    if (ahead.length > most) {
+      this.fail(`${ahead.length} claims were made ahead of posting, and ${most} is the limit`);
+    }
+  }
+
+  /** Graph took a message. */
+  taken(message: Taken, { log }: SimulatedGraph): void {
+    const isEarlier = (one: Taken): boolean =>
+      one !== message && one.phone === message.phone && !one.isProven;
+    const earlier = log.find(isEarlier);
+    if (earlier === undefined) return;
+    const at = earlier.at.toFixed(2);
+    this.fail(`row ${message.row} was accepted twice: attempt ${earlier.attempt} at ${at} already`);
+  }
+
+  /** Everything is over: who has which status, and how often. */
+  finished(graph: SimulatedGraph, rows: readonly OutcomeRow[]): void {
+    const { people } = this.scenario;
+    if (rows.length !== people.length)
+      this.fail(`${rows.length} of ${people.length} rows are left`);
+    for (const row of rows) this.judge(row, graph);
+    this.judgeRate();
+    if (!this.hasJumped) this.judgeDay(graph);
+  }
+
+  private judge(
+    { row_number, status, phone, error_code }: OutcomeRow,
+    graph: SimulatedGraph,
+  ): void {
+    const row = row_number ?? 0;
+    const messages = graph.log.filter((one) => one.phone === phone);
+    const last = messages.at(-1);
+    if (OPEN.includes(status)) this.fail(`row ${row} is ${status}, and the campaign is over`);
+    if (status === "unknown" && !this.inDoubt.has(row)) {
+      this.fail(`row ${row} is unknown without a reason`);
+    }
+    if (REACHED.includes(status) && last === undefined) {
+      this.fail(`row ${row} is ${status}, and Graph never took it`);
+    }
+    const isLost = last !== undefined && last.failure === null;
+    const mayBe = [...REACHED, "unknown"];
+    if (isLost && !mayBe.includes(status)) {
+      this.fail(`row ${row} is ${status} (${error_code}), and Graph took it`);
+    }
+  }
+
+  /** Requests that begin in any second, over all runners. */
+  private judgeRate(): void {
+    const { rate } = this.scenario;
+    for (const [at, first] of this.begun.entries()) {
+      const last = this.begun[at + rate];
+      if (last === undefined) return;
+      const apart = last.at - first.at;
+      // Two runners share nothing but the wall clock.
+      const isTold = first.runner === last.runner || !this.hasJumped;
+      if (apart >= SECOND_MS || !isTold) continue;
+      const from = first.at.toFixed(2);
+      this.fail(`${rate + 1} requests began within ${apart.toFixed(2)} ms, from ${from} on`);
+      return;
+    }
+  }
+
+  /** People reached in any 24 hours. */
+  private judgeDay({ log }: SimulatedGraph): void {
+    const { dailyLimit } = this.scenario;
+    if (dailyLimit === null) return;
+    for (const { at } of log) {
+      const within = log.filter((one) => one.at >= at && one.at < at + DAY_MS && !one.isReported);
+      const people = new Set(within.map((one) => one.phone)).size;
+      if (people > dailyLimit) {
+        this.fail(`${people} people were reached in a day, and ${dailyLimit} is the limit`);
+        return;
+      }
+    }
+  }
+
+  fail(sentence: string): void {
+    this.broken.push(sentence);
+  }
+}

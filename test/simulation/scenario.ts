@@ -1,0 +1,226 @@
+// What a seed stands for: the people of a campaign, the weather at Meta, and what happens to the
+// runners. The same seed gives the same.
+
+import type { Chance } from "../crash/chance.ts";
+import { makeChance } from "../crash/chance.ts";
+
+/** How Meta answers for one person, whatever else is the matter. */
+export type Nature =
+  /** Every message is taken. */
+  | { kind: "fine" }
+  /** Refused with this code, so many times. */
+  | { kind: "refused"; code: number; times: number }
+  /** Taken, and reported as failed with this code, so many times. */
+  | { kind: "fails_later"; code: number; times: number };
+
+export interface Person {
+  row: number;
+  /** E.164 with `+`. */
+  phone: string;
+  region: string;
+  nature: Nature;
+}
+
+/** What is the matter at Meta, or on the way to it, for a while. Virtual milliseconds. */
+export interface Spell {
+  from: number;
+  to: number;
+  fault: WireFault | CodeFault;
+}
+
+/** What goes wrong with one request on the wire. */
+export const WIRE_FAULTS = [
+  "connection refused",
+  "no safe connection",
+  "request lost",
+  "answer lost",
+  "timeout",
+  "accepted after the timeout",
+  "answer cut off",
+  "200 without an id",
+  "502 of a gateway, before",
+  "502 of a gateway, after",
+  "500 of Meta's, before",
+  "500 of Meta's, after",
+  "429 of a gateway",
+] as const;
+export type WireFault = (typeof WIRE_FAULTS)[number];
+
+/** Codes that Meta answers everybody with, for a while. */
+const CODE_FAULTS = [4, 131057, 130429, 134101, 131042, 132015, 131031, 190, 131048] as const;
+export type CodeFault = (typeof CODE_FAULTS)[number];
+
+/** How a runner ends, if it does not end by itself before. */
+export interface Ending {
+  kind: "kill" | "stop" | "stop, then kill" | "by itself";
+  /** Its event before which that happens. */
+  step: number;
+  /** Virtual milliseconds until the next runner begins. */
+  pauseMs: number;
+  /** It does nothing for a while: from this event on, so long. */
+  stall: { step: number; ms: number } | null;
+}
+
+/** Shares of the ledger's verbs that fail. */
+export interface LedgerFaults {
+  /** Nothing was written. */
+  refused: number;
+  /** Written, and not known to be. */
+  lost: number;
+  /** The process dies before the commit, or right after it. */
+  cut: number;
+  /** The disk takes long. */
+  slow: number;
+}
+
+/** What happens to the campaign from outside. Virtual milliseconds. */
+export type Happening = { at: number } & (
+  | { kind: "opt-out"; person: Person }
+  | { kind: "pause" | "halt"; forMs: number }
+  | { kind: "cancel" }
+  | { kind: "clock"; byMs: number }
+);
+
+export interface Scenario {
+  people: Person[];
+  /** Messages a second. */
+  rate: number;
+  maxInFlight: number;
+  /** Most people in 24 hours; null: any number. */
+  dailyLimit: number | null;
+  /** Instant, in virtual milliseconds, from which the campaign is over; null: never. */
+  endsAt: number | null;
+  spells: Spell[];
+  /** Share of the requests with a fault of their own. */
+  wire: number;
+  ledger: LedgerFaults;
+  happenings: Happening[];
+  endings: Ending[];
+  /** Receipts come in. */
+  receives: boolean;
+}
+
+const RATES = [2, 7, 20, 50, 80, 200, 500, 1000] as const;
+const IN_FLIGHT = [1, 2, 5, 10, 40] as const;
+const SECOND = 1000;
+const DAY = 86_400_000;
+/** People in a row of whom Meta says the same: enough to halt a campaign. */
+const BLOCK = 14;
+const FINE: Nature = { kind: "fine" };
+
+/** The scenario of a seed. */
+export function scenarioOf(seed: number): { scenario: Scenario; chance: Chance } {
+  const chance = makeChance(seed);
+  const { whole, share, oneOf } = chance;
+  const rate = oneOf(RATES);
+  const number = rate < 10 ? whole(8, 20) : whole(12, 45);
+  const people = peopleOf(seed, number, chance);
+  // Everything happens while there is something to do: about so long.
+  const span = (number / rate) * SECOND + 500;
+  const isRough = share(0.6);
+  const scenario: Scenario = {
+    people,
+    rate,
+    maxInFlight: oneOf(IN_FLIGHT),
+    dailyLimit: share(0.06) ? whole(Math.ceil(number / 4), number) : null,
+    endsAt: share(0.03) ? whole(0, 2 * span) : null,
+    spells: share(0.35) ? some(1, 3, chance, () => spellOf(span, chance)) : [],
+    wire: isRough ? oneOf([0.02, 0.05, 0.15]) : 0,
+    ledger: ledgerFaultsOf(chance),
+    happenings: happeningsOf(people, span, chance),
+    endings: some(1, 4, chance, () => endingOf(chance)),
+    receives: share(0.35),
+  };
+  return { scenario, chance };
+}
+
+function some<T>(least: number, most: number, chance: Chance, make: () => T): T[] {
+  return Array.from({ length: chance.whole(least, most) }, make);
+}
+
+function peopleOf(seed: number, number: number, chance: Chance): Person[] {
+  const { share } = chance;
+  const odd = share(0.5) ? chance.oneOf([0.1, 0.3]) : 0;
+  const hasIndia = share(0.15);
+  const refusesIndia = share(0.3);
+  // A list that was sorted has its odd ones in a row.
+  const block = share(0.08) ? refused(chance.oneOf([131_999, 131_008, 131_026]), 99) : null;
+  const blockFrom = chance.whole(1, number);
+  return Array.from({ length: number }, (_, at): Person => {
+    const row = at + 1;
+    const digits = String((seed % 1_000_000) * 64 + row).padStart(8, "0");
+    const region = hasIndia && share(0.4) ? "IN" : "GB";
+    const isInBlock = block !== null && row >= blockFrom && row < blockFrom + BLOCK;
+    const own = share(odd) ? natureOf(chance) : FINE;
+    const nature = region === "IN" && refusesIndia ? refused(130_497, 99) : isInBlock ? block : own;
+    return { row, phone: `+4477${digits}`, region, nature };
+  });
+}
+
+function refused(code: number, times: number): Nature {
+  return { kind: "refused", code, times };
+}
+
+function natureOf({ oneOf, whole }: Chance): Nature {
+  return oneOf<Nature>([
+    refused(131_026, 99),
+    refused(130_472, 99),
+    refused(131_050, 99),
+    refused(131_008, 99),
+    refused(131_999, 99),
+    refused(131_009, 1),
+    refused(131_049, whole(1, 4)),
+    refused(131_056, whole(1, 4)),
+    { kind: "fails_later", code: 131_026, times: 99 },
+    { kind: "fails_later", code: 131_049, times: whole(1, 3) },
+    { kind: "fails_later", code: 131_042, times: 1 },
+    { kind: "fails_later", code: 130_429, times: 1 },
+    { kind: "fails_later", code: 131_000, times: 99 },
+    { kind: "fails_later", code: 131_050, times: 99 },
+  ]);
+}
+
+function spellOf(span: number, { whole, share, oneOf }: Chance): Spell {
+  const from = whole(0, span);
+  const lasts = share(0.02)
+    ? whole(600, 1_500) * SECOND
+    : oneOf([whole(20, 500), whole(500, 8_000)]);
+  const fault = share(0.5) ? oneOf(CODE_FAULTS) : oneOf(WIRE_FAULTS);
+  return { from, to: from + lasts, fault };
+}
+
+function ledgerFaultsOf({ share, oneOf }: Chance): LedgerFaults {
+  const some = () => (share(0.3) ? oneOf([0.01, 0.04, 0.12]) : 0);
+  return { refused: some(), lost: some(), cut: some() / 4, slow: some() };
+}
+
+function endingOf({ whole, share, oneOf }: Chance): Ending {
+  return {
+    kind: oneOf(["kill", "kill", "stop", "stop, then kill", "by itself"] as const),
+    step: share(0.7) ? whole(1, 250) : whole(1, 1_200),
+    pauseMs: oneOf([1, whole(1, 900), whole(900, 5_000)]),
+    stall: share(0.1) ? { step: whole(1, 200), ms: oneOf([300, 3_000, 15_000]) } : null,
+  };
+}
+
+function happeningsOf(people: readonly Person[], span: number, chance: Chance): Happening[] {
+  const { whole, share, oneOf } = chance;
+  const at = () => whole(0, span);
+  const happenings: Happening[] = [];
+  if (share(0.45)) {
+    const optOut = (): Happening => ({ at: at(), kind: "opt-out", person: oneOf(people) });
+    happenings.push(...some(1, 5, chance, optOut));
+  }
+  if (share(0.06)) happenings.push({ at: at(), kind: "pause", forMs: whole(100, 8_000) });
+  if (share(0.06)) happenings.push({ at: at(), kind: "halt", forMs: whole(100, 8_000) });
+  if (share(0.02)) happenings.push({ at: at(), kind: "cancel" });
+  if (share(0.1)) {
+    const jump = (): Happening => ({
+      at: at(),
+      kind: "clock",
+      byMs: oneOf([-1, 1]) * oneOf([whole(1, 3_000), 3_600_000, 2 * DAY]),
+    });
+    happenings.push(...some(1, 2, chance, jump));
+  }
+  return happenings;
+}

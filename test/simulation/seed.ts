@@ -1,0 +1,177 @@
+// Lives through one seed: a campaign is planned, runners end in every way, and at last one finishes
+// in calm weather.
+
+import type { Stop } from "../../src/domain/campaign/campaign.ts";
+import type { PlannedRow } from "../../src/domain/campaign/row.ts";
+import type { SqliteLedger } from "../../src/ledger/ledger.ts";
+import { SimulatedGraph } from "./graph.ts";
+import type { Mutation } from "./mutations.ts";
+import { NONE } from "./mutations.ts";
+import { Oracle } from "./oracle.ts";
+import { makeReceiver } from "./receiver.ts";
+import type { RunnerEnd } from "./runner.ts";
+import { live } from "./runner.ts";
+import type { Ending, Happening, Person, Scenario } from "./scenario.ts";
+import { scenarioOf } from "./scenario.ts";
+import { Time } from "./time.ts";
+import type { World } from "./world.ts";
+
+const HOUR_MS = 3_600_000;
+/** Runners in calm weather, of which the last one has to finish. */
+const CALM_RUNNERS_MAX = 40;
+const CALM: Ending = { kind: "by itself", step: 0, pauseMs: 0, stall: null };
+
+/** What came of a seed. */
+export interface SeedResult {
+  /** Promises that were broken; none when all is well. */
+  broken: string[];
+  /** Fault → how often it was injected. */
+  injected: ReadonlyMap<string, number>;
+  runners: number;
+  /** Messages that Graph took. */
+  taken: number;
+  /** Events in order; empty unless they were asked for. */
+  story: string[];
+}
+
+/** Lives through a seed on a ledger that may have had others. */
+export async function liveSeed(
+  ledger: SqliteLedger,
+  seed: number,
+  { mutation = NONE, isTold = false }: { mutation?: Mutation; isTold?: boolean } = {},
+): Promise<SeedResult> {
+  const { world, story, injected } = await makeWorld(ledger, seed, isTold);
+  const { scenario, oracle, time, graph } = world;
+  for (const happening of scenario.happenings) {
+    time.after(happening.at, () => void happen(world, happening));
+  }
+  let runners = 0;
+  for (const ending of scenario.endings) {
+    await live(world, ending, mutation);
+    runners += 1;
+    await time.pause(ending.pauseMs);
+  }
+  world.isCalm = true;
+  world.tell(() => "from now on nothing goes wrong");
+  runners += await finish(world, mutation);
+  const { rows } = await ledger.outcomes(world.campaign, 0, scenario.people.length + 1);
+  oracle.finished(graph, rows);
+  return { broken: oracle.broken, injected, runners, taken: graph.log.length, story };
+}
+
+async function makeWorld(ledger: SqliteLedger, seed: number, isTold: boolean) {
+  const { scenario, chance } = scenarioOf(seed);
+  const time = new Time();
+  const oracle = new Oracle(scenario);
+  const injected = new Map<string, number>();
+  const story: string[] = [];
+  const tell = (event: () => string): void => {
+    if (isTold) story.push(`${time.now.toFixed(2).padStart(12)}  ${event()}`);
+  };
+  tell(() => JSON.stringify({ ...scenario, people: scenario.people.length }));
+  const receiver = makeReceiver(() => world);
+  const graph = new SimulatedGraph(scenario.people, chance, {
+    taken(message) {
+      oracle.taken(message, graph);
+      receiver.taken(message);
+    },
+    shows: (how, code) => inject(`person ${how}: ${code}`),
+  });
+  const name = `seed ${seed}`;
+  const lane = `10${seed}`;
+  const campaign = await plan(ledger, { name, lane, scenario, now: time.wall() });
+  const inject = (fault: string, about = ""): void => {
+    injected.set(fault, (injected.get(fault) ?? 0) + 1);
+    tell(() => `fault: ${fault} ${about}`);
+  };
+  const world: World = {
+    ...{ time, chance, scenario, oracle, graph, ledger, campaign, name, lane, inject, tell },
+    isCalm: false,
+  };
+  return { world, story, injected };
+}
+
+interface Planning {
+  name: string;
+  lane: string;
+  scenario: Scenario;
+  now: number;
+}
+
+async function plan(ledger: SqliteLedger, planning: Planning): Promise<number> {
+  const { name, lane, scenario, now } = planning;
+  const { id } = await ledger.createCampaign({ name, lane, frozen: {}, columns: [], now });
+  await ledger.plan(id, scenario.people.map(rowOf), now);
+  const recipients = { size: 0, modifiedMs: 0, sha256: "" };
+  const rows = scenario.people.length;
+  await ledger.finishPlanning(id, { frozen: {}, recipients, columns: [], rows, now });
+  await ledger.keepFacts(id, { portfolio: lane, ttlSeconds: 30 * 86_400 }, now);
+  return id;
+}
+
+function rowOf({ row, phone, region }: Person): PlannedRow {
+  return {
+    ...{ row, line: row + 1, hash: row, phone, person: phone.slice(1), region },
+    ...{ userId: null, recipientId: null, cells: "[]" },
+    verdict: { kind: "send", values: "[]" },
+  };
+}
+
+/** Something happens to the campaign from outside of its runners. */
+async function happen(world: World, happening: Happening): Promise<void> {
+  const { ledger, campaign, time, oracle, isCalm } = world;
+  if (isCalm) return;
+  const now = time.wall();
+  world.inject(happening.kind);
+  switch (happening.kind) {
+    case "opt-out": {
+      const { phone, row } = happening.person;
+      const entry = { phone, person: phone.slice(1), userId: null };
+      await ledger.suppress([{ ...entry, reason: "asked", source: "manual" }], now);
+      oracle.optsOut(phone);
+      return world.tell(() => `row ${row} opts out`);
+    }
+    case "pause":
+    case "halt": {
+      const kind = happening.kind === "pause" ? "paused" : "halted";
+      const stop: Stop = { kind, code: kind, sentence: "Stopped from outside.", at: now };
+      await ledger.askStop(campaign, stop, now);
+      time.after(happening.forMs, () => void ledger.askStop(campaign, null, time.wall()));
+      return;
+    }
+    case "cancel":
+      await ledger.cancel(campaign, now);
+      return oracle.cancelled();
+    case "clock":
+      time.offset += happening.byMs;
+      oracle.jumped();
+      return world.tell(() => `the wall clock jumps by ${happening.byMs} ms`);
+  }
+}
+
+/** Runs until the campaign is finished and every receipt has come; gives the number of runners. */
+async function finish(world: World, mutation: Mutation): Promise<number> {
+  const { ledger, campaign, time, oracle } = world;
+  for (let runners = 1; runners <= CALM_RUNNERS_MAX; runners += 1) {
+    await ledger.askStop(campaign, null, time.wall());
+    const end = await live(world, CALM, mutation);
+    if (oracle.broken.length > 0) return runners;
+    if ((await ledger.wentBack(world.lane)) !== null) {
+      oracle.fail("a receipt proves an attempt that the ledger does not have");
+      return runners;
+    }
+    await time.pause(pauseAfter(end, time.wall()));
+    if (end.kind !== "finished" && end.kind !== "idle") continue;
+    // What is on its way arrives, and receipts come.
+    await time.pause(2 * HOUR_MS);
+    const { pending, held } = await ledger.remaining(campaign);
+    if (pending + held === 0) return runners;
+  }
+  oracle.fail(`the campaign does not finish in ${CALM_RUNNERS_MAX} runs without a fault`);
+  return CALM_RUNNERS_MAX;
+}
+
+function pauseAfter(end: RunnerEnd, now: number): number {
+  if (end.kind === "stopped" && end.goOnAt !== null) return Math.max(0, end.goOnAt - now) + 1;
+  return end.kind === "finished" ? 1 : 60_000;
+}

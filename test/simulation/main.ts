@@ -1,65 +1,73 @@
 // The simulation: many seeds, of which none may break a promise.
-// `npm run simulate -- [--seeds N] [--from S] [--seed S] [--mutation NAME]`; exit code 1 when a
-// promise is broken. With --seed one seed is run, and its story printed.
+// `npm run simulate -- [--seeds N] [--from S] [--jobs J] [--seed S] [--mutation NAME]`; exit code 1
+// when a promise is broken. With --seed one seed is run, and its story printed.
 
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { MUTATIONS, NONE } from "./mutations.ts";
-import { simulate, tellSeed } from "./simulate.ts";
+
+import { simulateInJobs } from "./jobs.ts";
+import { MUTATIONS } from "./mutations.ts";
+import type { FailedSeed, Summary } from "./simulate.ts";
+import { tellSeed } from "./simulate.ts";
 
 const SEEDS = 10_000;
-const PROGRESS_MS = 1_000;
 
 async function main(): Promise<number> {
   const { values: flags } = parseArgs({
     options: {
       seeds: { type: "string", default: String(SEEDS) },
       from: { type: "string", default: "1" },
+      jobs: { type: "string", default: String(availableParallelism()) },
       seed: { type: "string" },
       mutation: { type: "string" },
     },
   });
-  const mutation = flags.mutation === undefined ? () => NONE : MUTATIONS[flags.mutation];
-  if (mutation === undefined) {
+  const { mutation } = flags;
+  if (mutation !== undefined && MUTATIONS[mutation] === undefined) {
     process.stderr.write(`Mutations: ${Object.keys(MUTATIONS).join(", ")}\n`);
     return 2;
   }
   if (flags.seed !== undefined) {
-    const { story, broken } = await tellSeed(Number(flags.seed), mutation);
-    process.stdout.write(`${story.join("\n")}\n`);
-    for (const sentence of broken) process.stdout.write(`BROKEN ${sentence}\n`);
-    return broken.length === 0 ? 0 : 1;
+    const seed = Number(flags.seed);
+    return printStory({ seed, ...(await tellSeed(seed, MUTATIONS[mutation ?? ""])) });
   }
   const began = performance.now();
-  let shownAt = began;
-  const summary = await simulate({
+  const summary = await simulateInJobs({
     from: Number(flags.from),
     seeds: Number(flags.seeds),
     mutation,
-    onSeed(done) {
-      if (performance.now() - shownAt < PROGRESS_MS) return;
-      shownAt = performance.now();
-      process.stderr.write(`\r${done} seeds, ${perMinute(done, began)} a minute `);
-    },
+    jobs: Number(flags.jobs),
+    onProgress: (sum) => process.stderr.write(`\r${speedOf(sum, began)} `),
   });
   process.stderr.write("\n");
-  const width = Math.max(...[...summary.injected.keys()].map((fault) => fault.length), 0);
-  for (const [fault, times] of [...summary.injected].sort(([a], [b]) => a.localeCompare(b))) {
-    process.stdout.write(`${fault.padEnd(width)} ${String(times).padStart(9)}\n`);
-  }
-  const seconds = ((performance.now() - began) / 1000).toFixed(0);
-  process.stdout.write(
-    `${summary.seeds} seeds, ${summary.runners} runners, ${summary.taken} messages, ${seconds} s, ${perMinute(summary.seeds, began)} seeds a minute\n`,
-  );
-  const { failed } = summary;
-  if (failed === undefined) return 0;
-  process.stdout.write(`${failed.story.join("\n")}\n`);
-  for (const sentence of failed.broken)
-    process.stdout.write(`BROKEN seed ${failed.seed}: ${sentence}\n`);
-  return 1;
+  process.stdout.write(`${table(summary)}\n${speedOf(summary, began)}\n`);
+  return summary.failed === undefined ? 0 : printStory(summary.failed);
 }
 
-function perMinute(done: number, began: number): string {
-  return ((done * 60_000) / (performance.now() - began)).toFixed(0);
+/** Fault → how often it was injected, in lines. */
+function table({ injected, runners, taken }: Summary): string {
+  const lines = [...injected].sort(([a], [b]) => a.localeCompare(b));
+  const sums: [string, number][] = [
+    ["runners", runners],
+    ["messages accepted", taken],
+  ];
+  const all = [...lines, ...sums];
+  const width = Math.max(...all.map(([name]) => name.length));
+  return all
+    .map(([name, times]) => `${name.padEnd(width)} ${String(times).padStart(9)}`)
+    .join("\n");
+}
+
+function speedOf({ seeds }: Summary, began: number): string {
+  const seconds = (performance.now() - began) / 1000;
+  const perMinute = ((seeds * 60) / seconds).toFixed(0);
+  return `${seeds} seeds, ${seconds.toFixed(0)} s, ${perMinute} seeds a minute`;
+}
+
+function printStory({ seed, story, broken }: FailedSeed): number {
+  process.stdout.write(`${story.join("\n")}\n`);
+  for (const sentence of broken) process.stdout.write(`BROKEN seed ${seed}: ${sentence}\n`);
+  return broken.length === 0 ? 0 : 1;
 }
 
 process.exitCode = await main();

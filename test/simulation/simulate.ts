@@ -14,7 +14,7 @@ import type { SeedResult } from "./seed.ts";
 import { liveSeed } from "./seed.ts";
 
 /** Seeds to a ledger: opening one costs as much as a seed, and looking through all of it grows. */
-const SEEDS_PER_LEDGER = 50;
+export const SEEDS_PER_LEDGER = 50;
 /** Where a commit need not wait for a disk. */
 const IN_MEMORY = "/dev/shm";
 
@@ -28,31 +28,31 @@ export interface Summary {
   seeds: number;
   runners: number;
   taken: number;
-  injected: ReadonlyMap<string, number>;
+  /** Fault → how often it was injected. */
+  injected: Map<string, number>;
   /** The first seed that broke a promise, after which no other was tried. */
   failed: FailedSeed | undefined;
 }
+
+type AddedSummary = Omit<Summary, "injected"> & { injected: ReadonlyMap<string, number> };
 
 export interface SimulationOptions {
   from: number;
   seeds: number;
   mutation?: () => Mutation;
-  onSeed?(done: number): void;
 }
 
 /** Runs seeds until one breaks a promise. */
 export async function simulate(options: SimulationOptions): Promise<Summary> {
-  const { from, seeds, mutation = () => NONE, onSeed = () => {} } = options;
-  const injected = new Map<string, number>();
-  const summary: Summary = { seeds: 0, runners: 0, taken: 0, injected, failed: undefined };
+  const { from, seeds, mutation = () => NONE } = options;
+  const summary = emptySummary();
   while (summary.seeds < seeds && summary.failed === undefined) {
     const first = from + summary.seeds;
     const last = Math.min(first + SEEDS_PER_LEDGER, from + seeds) - 1;
     await onLedger(async (ledger) => {
       for (let seed = first; seed <= last; seed += 1) {
         const result = await liveSeed(ledger, seed, { mutation: mutation() });
-        add(summary, injected, result);
-        onSeed(summary.seeds);
+        add(summary, { seeds: 1, failed: undefined, ...result });
         if (result.broken.length > 0) {
           const told = await failedSeed(seed, mutation);
           // Alone on a ledger it must do the same; what it did in company is reported in any case.
@@ -88,17 +88,26 @@ async function failedSeed(seed: number, mutation: () => Mutation): Promise<Faile
   return { seed, broken, story };
 }
 
-function add(summary: Summary, injected: Map<string, number>, result: SeedResult): void {
-  summary.seeds += 1;
-  summary.runners += result.runners;
-  summary.taken += result.taken;
-  for (const [fault, times] of result.injected) {
-    injected.set(fault, (injected.get(fault) ?? 0) + times);
+/** The sum of no seeds. */
+export function emptySummary(): Summary {
+  return { seeds: 0, runners: 0, taken: 0, injected: new Map(), failed: undefined };
+}
+
+/** Adds to a sum; of two seeds that failed the first one is kept. */
+export function add(summary: Summary, more: Readonly<AddedSummary>): void {
+  summary.seeds += more.seeds;
+  summary.runners += more.runners;
+  summary.taken += more.taken;
+  summary.failed ??= more.failed;
+  for (const [fault, times] of more.injected) {
+    summary.injected.set(fault, (summary.injected.get(fault) ?? 0) + times);
   }
 }
 
 async function onLedger<T>(work: (ledger: SqliteLedger) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(existsSync(IN_MEMORY) ? IN_MEMORY : tmpdir(), "campaign-sim-"));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", remove);
   try {
     const ledger = await openSqliteLedger(join(folder, "ledger.sqlite"));
     try {
@@ -107,6 +116,7 @@ async function onLedger<T>(work: (ledger: SqliteLedger) => Promise<T>): Promise<
       await ledger.close();
     }
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    process.off("exit", remove);
+    remove();
   }
 }

@@ -130,20 +130,21 @@ describe.concurrent("a decision", () => {
     expect(stderr).toContain(`campaign ${manifest} makes them unknown`);
   });
 
-  posted("to cancel leaves nobody on the way for ever", async ({ world }) => {
-    const { folder, manifest, run, sql } = world;
-    sql("update dispatch set status = 'claimed' where row_number = 1");
-    sql("delete from attempt where row_number = 1");
-    sql("update campaign set state = 'running', tally = null");
-    expect((await run("cancel", manifest, "--yes")).code).toBe(0);
-    expect(statuses(folder)).toMatchObject({ claimed: 1 });
-    const { code, stderr } = await run(manifest);
-    expect(code).toBe(0);
-    expect(stderr).toContain("1 recipient of a run that ended uncleanly is in doubt (unknown)");
-    expect(stderr).toContain("was cancelled");
-    expect(statuses(folder)).toMatchObject({ unknown: 1 });
-    expect(statuses(folder)).not.toHaveProperty("claimed");
-  });
+  for (const [command, ...flags] of [["cancel", "--yes"], ["pause"]] as const) {
+    posted(`to ${command} leaves nobody on the way for ever`, async ({ world }) => {
+      const { folder, manifest, run, sql } = world;
+      sql("update dispatch set status = 'claimed' where row_number = 1");
+      sql("delete from attempt where row_number = 1");
+      sql("update campaign set state = 'running', tally = null");
+      expect((await run(command, manifest, ...flags)).code).toBe(0);
+      expect(statuses(folder)).toMatchObject({ claimed: 1 });
+      const { code, stderr } = await run(manifest);
+      expect(code).toBe(command === "pause" ? 75 : 0);
+      expect(stderr).toContain("1 recipient of a run that ended uncleanly is in doubt (unknown)");
+      expect(statuses(folder)).toMatchObject({ unknown: 1 });
+      expect(statuses(folder)).not.toHaveProperty("claimed");
+    });
+  }
 });
 
 describe.concurrent("what is reported of a purged campaign", () => {

@@ -123,8 +123,8 @@ async function campaignRun(world: World, command: Command): Promise<RunnerEnd> {
   const { ledger, network, process, stop } = command;
   const clock = time.clockOf(process);
   const found = await ledger.findCampaign(world.name);
-  if (found === undefined || found.stop?.kind === "paused") return { kind: "idle" };
-  if (found.state === "cancelled") {
+  if (found === undefined) return { kind: "idle" };
+  if (found.state === "cancelled" || found.stop?.kind === "paused") {
     await ledger.recoverClaims(found.id, clock.now());
     return { kind: "idle" };
   }

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { systemClock } from "../../clock/clock.ts";
 import { openingAt } from "../../clock/hours.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
-import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import type { CampaignRecord, Stop } from "../../domain/campaign/campaign.ts";
 import type { DecisionLedger } from "../../domain/campaign/campaign-ports.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
 import type { ErrorRecord, ExitCode } from "../../domain/common/errors.ts";
@@ -16,7 +16,7 @@ import { isUnreachable } from "../../domain/preflight/preflight.ts";
 import type { ResultLedger } from "../../domain/result/result-ports.ts";
 import type { Summary } from "../../domain/result/summary.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
-import type { RunEnd, RunLedger } from "../../domain/sending/run-ports.ts";
+import type { ReadinessLedger, RunEnd, RunLedger } from "../../domain/sending/run-ports.ts";
 import { HOLD_WAIT_MS, onlyHeldEnd } from "../../domain/sending/stop-reasons.ts";
 import { ttlOf } from "../../domain/sending/ttl.ts";
 import type { Remaining } from "../../domain/sending/turn.ts";
@@ -175,8 +175,10 @@ async function sendReady(
 ): Promise<Ended> {
   const { ledger, flags, stop, sandbox } = options;
   const before = await ledger.findCampaign(loaded.manifest.campaign);
-  const paused = pausedEnd(before);
-  if (paused !== undefined) return { end: paused, isIdle: true, findings: [] };
+  if (before?.stop?.kind === "paused") {
+    await settleClaims(ledger, before);
+    return { end: pausedEnd(before.stop), isIdle: true, findings: [] };
+  }
   const isNew = before === undefined || before.recipients === null;
   const guard = () => guardLedger(ledger, loaded, { flags, now: clock.now() });
   if (isNew) await guard();
@@ -192,8 +194,7 @@ async function sendReady(
     return { end, isIdle: false, findings: [] };
   }
   if (campaign.state === "cancelled") {
-    // It was killed before it was cancelled, and no other run comes by.
-    sayInDoubt(await ledger.recoverClaims(campaign.id, clock.now()));
+    await settleClaims(ledger, campaign);
     say(`Campaign "${campaign.name}" was cancelled: it sends to nobody any more.`);
     return { end: { kind: "finished" }, isIdle: true, findings: [] };
   }
@@ -250,9 +251,16 @@ async function checkList(
 }
 
 /** A paused campaign ends at once: Meta is not asked, and nothing is planned. */
-function pausedEnd(campaign: CampaignRecord | undefined): RunEnd | undefined {
-  if (campaign?.stop?.kind !== "paused") return undefined;
-  return { kind: "stopped", why: "paused", sentence: campaign.stop.sentence, goOnAt: null };
+function pausedEnd({ sentence }: Stop): RunEnd {
+  return { kind: "stopped", why: "paused", sentence, goOnAt: null };
+}
+
+/** Of a campaign that sends nothing: a run may have been killed before a person stopped it. */
+async function settleClaims(
+  ledger: Pick<ReadinessLedger, "recoverClaims">,
+  { id }: CampaignRecord,
+): Promise<void> {
+  sayInDoubt(await ledger.recoverClaims(id, clock.now()));
 }
 
 /** The event that a check has to disprove before the campaign goes on. */

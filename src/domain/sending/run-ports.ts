@@ -43,8 +43,9 @@ export interface RunLedger {
 /** What the check before a run reads and writes. */
 export interface ReadinessLedger {
   /**
-   * After an unclean stop: every `claimed` dispatch becomes `unknown`, and where there was one the
-   * lane counts as used until now. Only the holder of the campaign and its lane may call it.
+   * After an unclean stop: every `claimed` dispatch becomes `unknown`. Where there was one, of this
+   * campaign or of another one of the lane, the lane counts as used until now. Only the holder of
+   * the campaign and its lane may call it.
    */
   recoverClaims(campaign: number, now: number): Promise<number>;
   /**

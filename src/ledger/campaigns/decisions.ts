@@ -29,11 +29,10 @@ export function makeDecisions(
   return {
     recoverClaims(campaign: number, now: number): number {
       const values = { campaign, now: Math.round(now), message: LOST };
-      sql.lostAttempts.run(values);
-      const { changes } = sql.lostClaims.run({ campaign, message: LOST });
       // The pace is written down with outcomes: requests without one may have begun until now.
-      if (changes > 0) sql.usedUntil.run({ campaign, now: values.now });
-      return tallies.changed(campaign, changes);
+      sql.usedUntil.run({ campaign, now: values.now });
+      sql.lostAttempts.run(values);
+      return tallies.changed(campaign, sql.lostClaims.run({ campaign, message: LOST }).changes);
     },
 
     endCampaign(campaign: number, now: number): number {
@@ -90,7 +89,12 @@ function prepare(db: Database) {
       where ${ofCampaign("claimed")}
     `),
     usedUntil: db.prepare(`
-      insert into lane (lane, used_until) select lane, @now from campaign where id = @campaign
+      insert into lane (lane, used_until)
+      select lane, @now from campaign where id = @campaign and exists (
+        select 1 from campaign as same
+        cross join dispatch indexed by dispatch_claimed on dispatch.campaign_id = same.id
+        where same.lane = campaign.lane and dispatch.status = 'claimed'
+      )
       on conflict do update set used_until = max(used_until, excluded.used_until)
     `),
     endHeld: db.prepare(`

@@ -389,6 +389,23 @@ export function describeLedger(
         }
       });
 
+      it("takes a lane as used until claims are recovered, of any campaign of it", async () => {
+        const id = await planned(ledger, [send(1, 931)], "5005");
+        const other = await planned(ledger, [send(1, 932)], "5005");
+        const away = await planned(ledger, [send(1, 933)], "5006");
+        await ledger.recoverClaims(id, T0 + 1);
+        expect(await ledger.pace("5005")).toBeUndefined();
+        await claim(id, 1);
+        await ledger.recoverClaims(away, T0 + 2);
+        expect(await ledger.pace("5006")).toBeUndefined();
+        expect(await ledger.recoverClaims(other, T0 + 3)).toBe(0);
+        expect(await ledger.pace("5005")).toEqual({ lane: "5005", usedUntil: T0 + 3, factor: 1 });
+        expect(await ledger.recoverClaims(id, T0 + 2)).toBe(1);
+        expect(await ledger.pace("5005")).toMatchObject({ usedUntil: T0 + 3 });
+        await ledger.recoverClaims(id, T0 + 9);
+        expect(await ledger.pace("5005")).toMatchObject({ usedUntil: T0 + 3 });
+      });
+
       it("changes nothing at all when a part of it is impossible", async () => {
         const id = await planned(ledger, [send(1), send(2)]);
         const claims = await claim(id, 1);

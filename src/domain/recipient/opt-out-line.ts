@@ -3,7 +3,13 @@
 // whether a person can be known at all, so that no line is lost in silence.
 
 import { namedNumber, toAscii, visibleText } from "./phone-clean.ts";
-import { numbering, readEightDigitMobile, readInternational, readNational } from "./phone-plans.ts";
+import {
+  numbering,
+  readEightDigitMobile,
+  readInternational,
+  readNational,
+  withoutRepeatedCode,
+} from "./phone-plans.ts";
 import { isRounded, wholeNumber } from "./phone-text.ts";
 import { isUserId } from "./user-id.ts";
 
@@ -58,7 +64,9 @@ export function readOptOut(
   // Most lines are one of these two.
   if (E164.test(text)) {
     const number = readInternational(text.slice(1));
-    if (number !== null) return { phones: [number.e164], userIds: [], ...sure };
+    if (number !== null && withoutRepeatedCode(number.e164) === null) {
+      return { phones: [number.e164], userIds: [], ...sure };
+    }
   }
   if (isUserId(text)) return { phones: [], userIds: [text], ...sure };
   const found = new Readings(region, options.explicit === true);
@@ -181,8 +189,11 @@ class Readings {
   }
 
   #add(phone: string | undefined): boolean {
-    if (phone !== undefined) this.#phones.add(phone);
-    return phone !== undefined;
+    if (phone === undefined) return false;
+    this.#phones.add(phone);
+    const mobile = withoutRepeatedCode(phone);
+    if (mobile !== null) this.#phones.add(mobile.e164);
+    return true;
   }
 
   #keep(digits: string): void {

@@ -21,7 +21,8 @@ const WORDS =
   "phone|phone ?(?:number|no)|mobile(?: ?(?:phone|number|no))?|mobil(?:e|funk|telefon|nummer)?|" +
   "tel|telf?|tele(?:phone|fon|fono|fone)|telefon(?:nummer|o)?|cel(?:l|ular|lulare|lphone)?|" +
   "movil|mov|mob|handy|fone|fon|gsm|sms|whats ?app|whats|wpp|wsp|zap|wa|contato|contacto|contact|" +
-  "numero|number|num|nr|no|n[o°º]?";
+  "numero|number|num|nr|no|n[o°º]?|hp|telp|ph|cep ?tel|тел(?:ефон)?|моб|" +
+  "هاتف|جوال|موبايل|واتساب|手机号?|手機|电话|電話|携帯(?:電話)?|휴대폰|전화";
 /**
  * A label: one or more of these words, or any single letter that Meta and vCards put before a
  * colon.
@@ -53,17 +54,22 @@ export function visibleText(text: string): string {
   return bare.replace(QUOTES_BEFORE, "").replace(QUOTES_BEHIND, "").trim();
 }
 
-/** Writes the digits, pluses, hyphens, spaces, dots and parentheses of all scripts as ASCII. */
+/**
+ * Writes the digits, pluses, hyphens, spaces, dots and parentheses of all scripts as ASCII. Between
+ * digits, Japan's sign for a long vowel is a hyphen: the same key types it.
+ */
 export function toAscii(text: string): string {
   return text
     .replace(OTHER_DIGIT, (digit) => String(digitValue(digit.codePointAt(0) as number)))
     .replace(/[＋﹢]/gu, "+")
     .replace(/[\p{Pd}\u2212]/gu, "-")
     .replace(/[\t\p{Zs}]+/gu, " ")
+    .replace(/(?<=[\d)）])[ーｰ](?=\d)/gu, "-")
     .replace(/[·•‧∙．]/gu, ".")
     .replace(/（|\[/gu, "(")
     .replace(/）|\]/gu, ")")
-    .replace(/[⁄／]/gu, "/");
+    .replace(/[⁄／]/gu, "/")
+    .replace(/：/gu, ":");
 }
 
 /** Takes emoji, stray stops and labels off both ends of ASCII text; a doubled plus becomes one. */
@@ -80,7 +86,7 @@ export function withoutLabels(text: string): string {
 
 /** Accents are taken off first, where there is a label to look for: `Téléphone: +33 …`. */
 function labelsOff(text: string): string {
-  const plain = text.normalize("NFD").replace(/\p{M}/gu, "");
+  const plain = text.normalize("NFD").replace(/\p{M}/gu, "").normalize("NFC");
   return plain
     .replace(LABEL_BEFORE, "")
     .replace(LABEL_BEHIND, "")

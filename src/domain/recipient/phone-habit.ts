@@ -16,13 +16,13 @@ export type ForeignHabit =
 const NANP = "1";
 
 /** Groups by which a country is known, the trunk zero included. */
-const HABITS: readonly { code: string; groups: string; starts: RegExp }[] = [
-  /** France: `06 12 34 56 78`. */
-  { code: "33", groups: "2,2,2,2,2", starts: /^0/ },
+const HABITS: readonly { code: string; alsoIn: string[]; groups: string; starts: RegExp }[] = [
+  /** France, the Netherlands and Algeria: `06 12 34 56 78`. */
+  { code: "33", alsoIn: ["31", "213"], groups: "2,2,2,2,2", starts: /^0/ },
   /** United Kingdom: `07911 123456`. */
-  { code: "44", groups: "5,6", starts: /^07/ },
+  { code: "44", alsoIn: [], groups: "5,6", starts: /^07/ },
   /** Brazil: `(11) 98765-4321`. */
-  { code: "55", groups: "2,5,4", starts: /^[1-9]/ },
+  { code: "55", alsoIn: [], groups: "2,5,4", starts: /^[1-9]/ },
 ];
 
 /**
@@ -43,10 +43,10 @@ export function foreignHabit(
   if (isPaired(written) && isGroupedAtHome(number, written.groups)) return null;
   if (isMexican || isNorthAmerican(written)) return northAmerican(number, written, isMexican);
   if (written.groups.length === 1) return null;
-  const foreign = HABITS.filter(({ code }) => code !== home).flatMap(
-    (habit) => numberOf(habit, written) ?? [],
-  );
-  const [first] = foreign;
+  const [first] = HABITS.filter(({ code, alsoIn }) => ![code, ...alsoIn].includes(home ?? ""))
+    .flatMap((habit) => numberOf(habit, written) ?? [])
+    // Overseas France writes its numbers as France does, and they are the same ones.
+    .filter(({ e164 }) => e164 !== number.e164);
   if (first === undefined || isGroupedAtHome(number, written.groups)) return null;
   return { kind: "number", number: first };
 }

@@ -38,6 +38,9 @@ const NANP_DIGITS = 11;
  */
 const NANP_SHARED: readonly NumberType[] = ["TOLL_FREE", "PREMIUM_RATE", "PERSONAL_NUMBER"];
 
+/** Fewest digits that a mobile has behind a country code written twice; loose plans allow less. */
+const REPEATED_MIN = 8;
+
 /** Overseas France shares the ten digits of the French plan, each under a code of its own. */
 const FRENCH_CODES = ["262", "590", "594", "596", "508"] as const;
 
@@ -63,6 +66,20 @@ export function readExactly(digits: string): PlanNumber | null {
   if (found === null) return null;
   const isSame = found.e164 === `+${digits}` || found.e164 === `+${todaysForm(digits)}`;
   return isSame ? found : null;
+}
+
+/**
+ * The mobile that a number is when its country code was put before a number that had it already:
+ * `+49 4915112345678`. The plans of Germany, Kosovo, Indonesia and Finland are so loose that it is
+ * a valid landline of another person.
+ * @returns null when the number is a mobile itself, or no mobile stands behind the first code
+ */
+export function withoutRepeatedCode(e164: string): PlanNumber | null {
+  const code = numbering.callingCode(e164.slice(1)) ?? "";
+  const behind = e164.slice(1 + code.length);
+  if (!behind.startsWith(code) || behind.length < code.length + REPEATED_MIN) return null;
+  if (isMobile(e164) || !isMobile(behind)) return null;
+  return readExactly(behind);
 }
 
 /**

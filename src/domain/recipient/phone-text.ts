@@ -71,6 +71,16 @@ const SCIENTIFIC = /^\+?(\d+)(?:[.,](\d+))?e\+?(\d+)$/i;
 const DECIMAL_ZERO = /^(\+?\d{7,15})[.,]0{1,2}$/;
 const THOUSANDS = /^\+?\d{1,3}(?:(?:,\d{3}){2,}(?:\.0{1,2})?|(?:\.\d{3}){2,}(?:,0{1,2})?)$/;
 const EXTENSION = /\d\s*(?:ext(?:ension)?|x|ramal|poste|int|доб|;\s*ext\s*=|#)[\s.:=]*\d+\s*$/iu;
+/** What is written as no telephone number is, though a plan may have one of the same digits. */
+const OTHER_THINGS: readonly { pattern: RegExp; what: string }[] = [
+  { pattern: /^\d{3}\.\d{3}\.\d{3}-\d\d$/, what: "a CPF of Brazil" },
+  { pattern: /^\d{1,2}\.\d{3}\.\d{3}-\d$/, what: "a RUT of Chile" },
+];
+/** Dates with a year of four digits; Europe and America begin with the day or the month. */
+const DATES = [
+  /^(\d{1,2})([-./])(\d{1,2})\2(?:19|20)\d\d$/,
+  /^(?:19|20)\d\d([-./])(\d{1,2})\1(\d{1,2})$/,
+];
 /** What separates two numbers in one cell; a comma within a number is no such thing. */
 const SEVERAL = /[,;|&\r\n]+|:::|\s(?:or|ou|oder|o|e|and|und|et|y)\s/iu;
 
@@ -121,6 +131,7 @@ function readUsual(text: string): PhoneText | null {
   const firstUnit = text.charCodeAt(plus ? 1 : 0);
   if (firstUnit === 32 || firstUnit === 45 || (plus && digits.startsWith("0"))) return null;
   if (digits.endsWith("000000")) return null;
+  if (isMarked && isDate(text)) return null;
   return { kind: "digits", readings: [digits], groups, isMarked, ...formOf(text, plus, digits) };
 }
 
@@ -172,6 +183,8 @@ function formOf(
 /** Says why text with ASCII digits and punctuation is not one number; null when it is one. */
 function faultOf(text: string): Unreadable | null {
   const count = countDigits(text);
+  const other = isDate(text) ? "a date" : OTHER_THINGS.find((o) => o.pattern.test(text))?.what;
+  if (other !== undefined) return unreadable("not_a_number", `it is written as ${other}`);
   if (SCIENTIFIC.test(text)) {
     return unreadable(
       "scientific",
@@ -209,6 +222,15 @@ function faultOf(text: string): Unreadable | null {
 /** True for digits alone that end in six zeros: a spreadsheet rounds long numbers so. */
 export function isRounded(text: string): boolean {
   return text.length >= ROUNDED_MIN && /^\d+000000$/.test(text);
+}
+
+/** True for a date of the calendar: `29.11.2026`, `11/29/2026`, `2026-11-29`. */
+function isDate(text: string): boolean {
+  return DATES.some((form) => {
+    const parts = (form.exec(text) ?? []).slice(1).filter((part) => /\d/.test(part));
+    const [one = 0, two = 0] = parts.map(Number);
+    return Math.min(one, two) >= 1 && Math.min(one, two) <= 12 && Math.max(one, two) <= 31;
+  });
 }
 
 function isSeveral(text: string, count: number): boolean {

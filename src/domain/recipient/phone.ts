@@ -14,6 +14,7 @@ import {
   readInternational,
   readNational,
   usualGroups,
+  withoutRepeatedCode,
 } from "./phone-plans.ts";
 import type { Unreadable, UnreadableCause, WrittenDigits } from "./phone-text.ts";
 import { readPhoneText } from "./phone-text.ts";
@@ -48,7 +49,9 @@ export function readPhone(text: string, home?: string): PhoneReading {
   // Most files are mostly this, and it has one reading only.
   if (E164.test(text)) {
     const number = readInternational(text.slice(1));
-    if (number !== null) return { kind: "phone", ...number };
+    if (number !== null && withoutRepeatedCode(number.e164) === null) {
+      return { kind: "phone", ...number };
+    }
   }
   const written = readPhoneText(text);
   if (written.kind === "unreadable") return written;
@@ -243,8 +246,18 @@ function choose(
     single(found) ??
     single(mobiles) ??
     single(found.filter(({ e164 }) => isGroupedAs(e164, written)));
-  if (best !== undefined) return { kind: "phone", e164: best.e164, region: best.region };
+  if (best !== undefined) {
+    return repeatedCode(best, written) ?? { kind: "phone", e164: best.e164, region: best.region };
+  }
   return unreadable("two_readings", `${canBeRead(found)}: write it with a plus`);
+}
+
+/** Why a number may be a mobile whose country code was written twice; null when it may not. */
+function repeatedCode(number: CandidateReading, written: WrittenDigits): Unreadable | null {
+  const mobile = withoutRepeatedCode(number.e164);
+  if (mobile === null || isGroupedAs(number.e164, written)) return null;
+  const once = { ...mobile, note: "its country code is written twice" };
+  return unreadable("two_readings", `${canBeRead([number, once])}: write the country code once`);
 }
 
 /** True when the digits were grouped exactly as this number is written at home or abroad. */

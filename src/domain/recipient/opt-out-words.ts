@@ -40,7 +40,7 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
     commands: "stop, stop all, stop it, stop this, halt, no more",
     weak: "cancel, end, quit, revoke, block",
     phrases:
-      "opt out, opt me out, opted out, opting out, optout, remove me, delete me, take me off, leave me alone, leave the list, not interested, " +
+      "un subscribe, opt out, opt me out, opted out, opting out, optout, remove me, delete me, take me off, leave me alone, leave the list, not interested, " +
       "no longer interested, no more messages, no more texts, no more promotions, no more promos, no more ads, no more offers, " +
       "no more marketing, do not contact, don't contact, dont contact, do not message, don't message, dont message, do not text, " +
       "don't text, dont text, do not send, don't send, dont send, don't want to receive, dont want to receive, do not want to receive, " +
@@ -75,6 +75,7 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
       "nao tenho interesse, sem interesse, nao estou interessado, nao estou interessada, nao me interessa, deixar de receber, " +
       "sair da lista, sair desta lista, sair dessa lista, me tire, me tira, me tirem, me retire, me retirem, me remova, me remove, " +
       "me removam, me exclua, me excluam, tire meu numero, retire meu numero, remova meu numero, exclua meu numero, " +
+      "excluir meu numero, retirar meu numero, retirar da lista, " +
       "interromper promocoes, interromper mensagens, desativar promocoes, desativar mensagens, nao quero promocoes, " +
       "nao quero mensagens, nao quero ofertas, nao quero propaganda, nao quero publicidade, me deixe em paz, me deixem em paz",
     stems: "descadastr, desinscr, desassin",
@@ -93,7 +94,7 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
   },
   es: {
     commands: "baja, parar, detener, basta, salir, no mas, quiero salir, interrumpir",
-    weak: "alto, cancelar, cancela, anular, para, pare, bloquear, desactivar",
+    weak: "alto, eliminar, cancelar, cancela, anular, para, pare, bloquear, desactivar",
     phrases:
       "darme de baja, darse de baja, dar de baja, dame de baja, denme de baja, deme de baja, date de baja, cancelar suscripcion, " +
       "cancelar la suscripcion, cancelar mi suscripcion, anular suscripcion, anular la suscripcion, detener promociones, " +
@@ -102,7 +103,7 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
       "no mas promociones, no mas publicidad, no me escriban, no me escribas, no me envien, no me envies, no me manden, no envien mas, " +
       "no enviar mas, no me interesa, no estoy interesado, no estoy interesada, sin interes, eliminar mi numero, eliminen mi numero, " +
       "borrar mi numero, borren mi numero, borrame, borrenme, eliminame, eliminenme, no quiero promos, no quiero promociones, " +
-      "no quiero ofertas, no quiero publicidad, no quiero mensajes, no quiero sus mensajes, dejame en paz, dejenme en paz, sacarme de la lista, saquenme, salir de la lista",
+      "no quiero ofertas, no quiero publicidad, no quiero mensajes, no quiero sus mensajes, dejame en paz, dejenme en paz, sacarme de la lista, saquenme, quitame, quitenme, quitarme de la lista, no molestar, no molesten, salir de la lista",
     stems: "desuscri, desinscri, desafil",
     nouns:
       "mensaje, mensajes, promocion, promociones, promo, promos, oferta, ofertas, publicidad, marketing, anuncio, anuncios, notificacion, " +
@@ -161,7 +162,7 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
     phrases:
       "annulla iscrizione, annulla l iscrizione, annullare iscrizione, annullare l iscrizione, cancellami, cancellatemi, " +
       "cancella iscrizione, cancella l iscrizione, rimuovimi, rimuovetemi, non voglio ricevere, non voglio piu, non desidero ricevere, " +
-      "non inviare piu, non inviatemi, non mandatemi, non ricevere piu, smettere di ricevere, smettete di, stop promozioni, " +
+      "non inviare piu, non inviatemi, non mandatemi, non scrivetemi, non scrivermi, non contattatemi, non ricevere piu, smettere di ricevere, smettete di, stop promozioni, " +
       "interrompi promozioni, ferma promozioni, non sono interessato, non sono interessata, non mi interessa, nessun interesse, " +
       "eliminate il mio numero, cancellate il mio numero",
     stems: "disiscri, disabbon",
@@ -212,7 +213,7 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
   },
   tr: {
     commands: "dur, durdur, durdurun, ret, cik, durun, yeter",
-    weak: "iptal, engelle",
+    weak: "iptal, engelle, cikis",
     phrases:
       "abonelikten cik, abonelikten cikmak, uyelikten cik, listeden cik, mesaj almak istemiyorum, mesaj istemiyorum, " +
       "almak istemiyorum, reklam istemiyorum, ilgilenmiyorum, mesajlari durdur, promosyonlari durdur, reklamlari durdur, " +
@@ -227,8 +228,8 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
     isVerbLast: true,
   },
   id: {
-    commands: "berhenti, hentikan, stop",
-    weak: "batal, batalkan, blokir",
+    commands: "berhenti, henti, hentikan, stop",
+    weak: "batal, batalkan, blokir, keluar",
     phrases:
       "berhenti langganan, berhenti berlangganan, batal langganan, batal berlangganan, batalkan langganan, nyahlanggan, " +
       "jangan kirim, jangan hubungi, jangan chat, tidak tertarik, tidak berminat, tidak mau menerima, tidak ingin menerima, " +
@@ -246,7 +247,7 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
       "стоп, хватит, прекратить, прекратите, остановить, остановите, откажитесь, отказаться",
     weak: "отмена, отменить, заблокировать",
     phrases:
-      "отказаться от рассылки, отказ от рассылки, не присылайте, не присылать, не пишите, не отправляйте, не хочу получать, " +
+      "больше не пишите, больше не присылайте, отказаться от рассылки, отказ от рассылки, не присылайте, не присылать, не пишите, не отправляйте, не хочу получать, " +
       "не интересует, не интересно, не интересуюсь, удалите мой номер, удалите меня, остановить рассылку, прекратите рассылку, " +
       "отключить рассылку, отменить подписку, отмена подписки, уберите меня",
     stems: "отпис, отпиш",
@@ -272,7 +273,7 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
     negations: "не, ніколи",
   },
   ar: {
-    commands: "توقف, توقفوا, قف, ايقاف, اوقف, اوقفوا, كفى, كفاية, ستوب",
+    commands: "توقف, توقفوا, قف, ايقاف, اوقف, اوقفوا, كفى, كفاية, ستوب, وقف",
     weak: "الغاء, حظر",
     phrases:
       "الغاء الاشتراك, الغاء اشتراك, الغاء اشتراكي, الغ اشتراكي, الغوا اشتراكي, ايقاف الرسائل, ايقاف العروض, ايقاف الاعلانات, " +
@@ -298,7 +299,7 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
   ur: {
     commands: "بند کرو, بند کریں, بند کر دیں, روکیں, روکو",
     phrases:
-      "پیغام بند کریں, میسج بند کرو, میسج نہ بھیجیں, میسج مت بھیجو, دلچسپی نہیں, رکنیت ختم کریں",
+      "پیغام بند کریں, میسج بند کرو, میسج نہ بھیجیں, میسج مت بھیجو, دلچسپی نہیں, رکنیت ختم کریں, پیغام نہ بھیجیں, پیغام مت بھیجو, مت بھیجو",
     nouns: "پیغام, پیغامات, میسج, اشتہار, اشتہارات",
     courtesy: "براہ کرم, پلیز, شکریہ, السلام علیکم, جی",
     links: "مجھے, یہ, سب, کو, اب",
@@ -312,7 +313,7 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
     phrases:
       "संदेश बंद करें, मैसेज बंद करो, मैसेज बंद करें, मैसेज मत भेजो, मैसेज न भेजें, संदेश न भेजें, मत भेजो, मत भेजिए, न भेजें, " +
       "सदस्यता समाप्त करें, सदस्यता रद्द करें, सब्सक्रिप्शन बंद करें, अनसब्सक्राइब, रुचि नहीं है, रुचि नहीं, कोई रुचि नहीं, दिलचस्पी नहीं, " +
-      "message band karo, msg band karo, message mat bhejo, msg mat bhejo, mat bhejo, interest nahi, interested nahi",
+      "message band karo, msg band karo, message mat bhejo, msg mat bhejo, mat bhejo, message mat karo, msg mat karo, interest nahi, interested nahi",
     nouns:
       "संदेश, मैसेज, मेसेज, विज्ञापन, ऑफर, प्रमोशन, प्रचार, प्रोमो, सूचना, message, msg, offer, promotion",
     courtesy:
@@ -353,6 +354,30 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
     links: "నాకు, ఈ",
     isVerbLast: true,
   },
+  gu: {
+    commands: "બંધ કરો, બંધ",
+    phrases: "મેસેજ બંધ કરો, સંદેશ બંધ કરો, મેસેજ મોકલશો નહીં",
+    nouns: "મેસેજ, સંદેશ, જાહેરાત",
+    courtesy: "કૃપા કરીને, આભાર, નમસ્તે",
+    links: "મને, આ, બધા",
+    isVerbLast: true,
+  },
+  pa: {
+    commands: "ਬੰਦ ਕਰੋ, ਬੰਦ, ਰੋਕੋ",
+    phrases: "ਮੈਸੇਜ ਬੰਦ ਕਰੋ, ਸੁਨੇਹੇ ਬੰਦ ਕਰੋ, ਮੈਸੇਜ ਨਾ ਭੇਜੋ",
+    nouns: "ਮੈਸੇਜ, ਸੁਨੇਹੇ",
+    courtesy: "ਕਿਰਪਾ ਕਰਕੇ, ਧੰਨਵਾਦ, ਜੀ",
+    links: "ਮੈਨੂੰ, ਇਹ, ਸਾਰੇ",
+    isVerbLast: true,
+  },
+  kn: {
+    commands: "ನಿಲ್ಲಿಸಿ, ನಿಲ್ಲಿಸು",
+    phrases: "ಸಂದೇಶಗಳನ್ನು ನಿಲ್ಲಿಸಿ, ಮೆಸೇಜ್ ಕಳುಹಿಸಬೇಡಿ",
+    nouns: "ಸಂದೇಶ, ಸಂದೇಶಗಳನ್ನು, ಮೆಸೇಜ್",
+    courtesy: "ದಯವಿಟ್ಟು, ಧನ್ಯವಾದಗಳು, ನಮಸ್ಕಾರ",
+    links: "ನನಗೆ, ಈ",
+    isVerbLast: true,
+  },
   he: {
     commands: "הסר, הסירו, הסרה, להסיר, תסירו, עצור, עצרו, די, סטופ, הפסק, הפסיקו",
     weak: "ביטול, בטל, לחסום",
@@ -383,13 +408,34 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
     commands: "stop, prestante, prestan",
     weak: "konec, zrusit",
     phrases:
-      "uz dost, dost zprav, dost reklam, neposilejte, neposilat, nechci dostavat, nechci dalsi, nemam zajem, smazte me cislo, zrusit odber, zrusit odebirani",
+      "uz dost, dost zprav, dost reklam, neposilejte, neposilat, nechci dostavat, nechci dalsi, nechci zpravy, nechci reklamu, nechci odebirat, nemam zajem, smazte me cislo, zrusit odber, zrusit odebirani",
     stems: "odhlas",
     nouns:
       "zprava, zpravy, zprav, reklama, reklamy, nabidky, nabidek, akce, odber, odberu, newsletter",
     courtesy: "prosim, dekuji, diky, dobry den, ahoj, ano, hned",
     links: "me, mne, mi, z, ze, od, tyto, dalsi, vsechny, cislo, moje, se, si, a, uz",
     negations: "ne",
+  },
+  // With Serbian and Bosnian in Latin letters, and Slovene.
+  hr: {
+    commands: "stop, prestani, prestanite, prekini",
+    weak: "otkazi",
+    phrases:
+      "ne zelim primati, ne zelim poruke, ne saljite, ne salji, ne zanima me, uklonite me, izbrisite me",
+    stems: "odjav",
+    nouns: "poruka, poruke, reklame, ponude, promocije, obavijesti, newsletter",
+    courtesy: "molim, molim vas, hvala, bok, dobar dan, da, odmah",
+    links: "me, mene, mi, s, sa, od, ove, vise, sve, liste, slati, primati",
+    negations: "ne, nemoj, nemojte",
+  },
+  bg: {
+    commands: "стоп, спри, спрете",
+    weak: "отказ",
+    phrases: "отпиши ме, отпишете ме, не желая да получавам, не ми пишете, не ме интересува",
+    nouns: "съобщения, съобщенията, реклами, оферти, бюлетин",
+    courtesy: "моля, благодаря, здравейте, да",
+    links: "ме, ми, от, да, тези, повече, вашия, списъка",
+    negations: "не",
   },
   sv: {
     commands: "stop, stopp, stoppa, sluta",
@@ -450,7 +496,8 @@ export const OPT_OUT_WORDS: Readonly<Record<string, OptOutWords>> = {
   },
   vi: {
     // Without its accents "dừng" (stop) is "đúng" (right), so it counts only in phrases.
-    commands: "huy dang ky, tu choi nhan tin, dung gui tin, dung gui tin nhan, ngung gui tin",
+    commands:
+      "huy dang ky, tu choi nhan tin, dung gui tin, dung gui tin nhan, ngung, ngung gui tin, tu choi",
     weak: "huy",
     phrases: "khong quan tam, khong muon nhan, dung gui nua, xoa so cua toi",
     nouns: "tin nhan, quang cao, khuyen mai, thong bao",

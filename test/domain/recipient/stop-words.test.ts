@@ -148,6 +148,10 @@ const WRITTEN = [
     "Kein Interesse",
   ],
   ...["Bitte melden Sie mich ab", "Nachrichten bitte stoppen"],
+  ...["Un subscribe", "Excluir meu número", "Retirar da lista", "Eliminar", "Quítenme de la lista"],
+  ...["No molestar", "Non scrivetemi più", "Keluar", "Henti", "وقف", "mujhe message mat karo"],
+  ...["Çıkış", "Больше не пишите", "Nechci zprávy", "Odjava", "Odjavi me", "پیغام مت بھیجو"],
+  ...["Ngừng", "Từ chối", "બંધ કરો", "ਬੰਦ ਕਰੋ", "ನಿಲ್ಲಿಸಿ", "Отпиши ме", "Спри"],
   ...[
     "Basta",
     "Disiscrivimi",

@@ -10,7 +10,7 @@ import {
   readNational,
   withoutRepeatedCode,
 } from "./phone-plans.ts";
-import { isRounded, wholeNumber } from "./phone-text.ts";
+import { isDate, isRounded, wholeNumber } from "./phone-text.ts";
 import { isUserId } from "./user-id.ts";
 
 export interface OptOutReading {
@@ -32,8 +32,8 @@ const DIGITS_MIN = 7;
 const DIGITS_MAX = 15;
 /** Fewer digits without a plus are more likely a national number than a WhatsApp id. */
 const ID_MIN = 11;
-/** Digits that stand for the end of the number before them: `98765-0001 / 0002`. */
-const ENDING_MAX = 4;
+/** What may separate two numbers of which the second has no area code. */
+const BETWEEN = /[/;,|&]|\s(?:or|ou|oder|o|e|and|und|et|y)\s/i;
 
 /** A user id within other text; a word after a dot is none, so it has a digit. */
 const USER_ID = /(?<![\w.])[A-Z]{2}\.(?=[A-Za-z]*\d)[A-Za-z0-9]{1,128}(?![\w.])/g;
@@ -81,6 +81,8 @@ export function readOptOut(
   });
   // An extension is too short for a number of its own, and letters separate it from the one before.
   for (const [run] of wholeNumber(rest).matchAll(RUN)) readRun(run.trim(), found);
+  const parts = rest.split(BETWEEN);
+  if (parts.every((part) => /^[\d+\-. ()]*$/.test(part))) readEndings(parts, found);
   const item = ITEM.exec(rest);
   if (item !== null) {
     for (const [run] of rest.slice(item[0].length).matchAll(RUN)) readRun(run.trim(), found);
@@ -95,7 +97,7 @@ function readRun(run: string, found: Readings): void {
   const bySlash = run.split("/");
   if (bySlash.length > 1) {
     for (const part of bySlash) found.number(part);
-    readEnding(bySlash, found);
+    readEndings(bySlash, found);
   }
   const byPlus = run.split(/(?=\+)/).filter((part) => part !== "");
   if (byPlus.length > 1) for (const part of byPlus) found.number(part);
@@ -108,13 +110,18 @@ function readRun(run: string, found: Readings): void {
   }
 }
 
-function readEnding(parts: readonly string[], found: Readings): void {
-  const [first = "", ...others] = parts.map((part) => part.trim());
-  for (const ending of others) {
-    if (!/^\d+$/.test(ending) || ending.length > ENDING_MAX) continue;
-    const digits = first.replace(/[\s\-.]/g, "");
-    if (digits.length > ending.length) found.number(digits.slice(0, -ending.length) + ending);
-  }
+/**
+ * Reads digits that stand for the end of the first number: `98765-0001 / 0002`, or all but its area
+ * code: `(31) 98765-0001 / 98765-0002`.
+ */
+function readEndings(parts: readonly string[], found: Readings): void {
+  const [first = "", ...others] = parts.map((part) => part.replace(/[^\d+]/g, ""));
+  others.forEach((ending, at) => {
+    const isEnding = /^\d+$/.test(ending) && ending.length < first.replace("+", "").length;
+    if (isEnding && !isDate((parts[at + 1] as string).trim())) {
+      found.number(first.slice(0, -ending.length) + ending);
+    }
+  });
 }
 
 /** What was found so far. */

@@ -225,7 +225,7 @@ export function isRounded(text: string): boolean {
 }
 
 /** True for a date of the calendar: `29.11.2026`, `11/29/2026`, `2026-11-29`. */
-function isDate(text: string): boolean {
+export function isDate(text: string): boolean {
   return DATES.some((form) => {
     const parts = (form.exec(text) ?? []).slice(1).filter((part) => /\d/.test(part));
     const [one = 0, two = 0] = parts.map(Number);

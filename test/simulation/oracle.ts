@@ -23,35 +23,53 @@ interface Claimed {
   isUntold: boolean;
 }
 
-/** Watches one world. */
-export class Oracle {
+/** What the oracles of one lane share. */
+export interface LaneWatch {
   /** Promises that were broken, as sentences. */
-  readonly broken: string[] = [];
+  broken: string[];
+  /** Requests that began to be written: virtual instants, and which runner's. */
+  begun: { at: number; runner: number }[];
+  /** Runners so far. */
+  runner: number;
+  /** The wall clock was set. */
+  hasJumped: boolean;
+}
+
+/** A lane that was never used. */
+export function startLaneWatch(): LaneWatch {
+  return { broken: [], begun: [], runner: 0, hasJumped: false };
+}
+
+/** Watches one campaign. */
+export class Oracle {
   /** Row → its claim, as committed. */
   readonly claimed = new Map<number, Claimed>();
   private readonly scenario: Scenario;
+  private readonly lane: LaneWatch;
   /** Phones, as committed. */
   readonly optedOut = new Set<string>();
   isCancelled = false;
-  /** Requests that began to be written: virtual instants, and which runner's. */
-  private readonly begun: { at: number; runner: number }[] = [];
-  private runner = 0;
   /** Rows of which it is rightly not known whether they were reached. */
   private readonly inDoubt = new Set<number>();
-  private hasJumped = false;
 
-  constructor(scenario: Scenario) {
+  constructor(scenario: Scenario, lane: LaneWatch) {
     this.scenario = scenario;
+    this.lane = lane;
+  }
+
+  /** True once a promise was broken. */
+  get isBroken(): boolean {
+    return this.lane.broken.length > 0;
   }
 
   /** A request begins to be written. */
   began(now: number): void {
-    this.begun.push({ at: now, runner: this.runner });
+    this.lane.begun.push({ at: now, runner: this.lane.runner });
   }
 
   /** The wall clock is set. */
   jumped(): void {
-    this.hasJumped = true;
+    this.lane.hasJumped = true;
   }
 
   /** Nobody can know whether this row's message was taken. */
@@ -75,7 +93,7 @@ export class Oracle {
     }
     for (const { row, attempt } of turn.release) this.settle(row, attempt);
     for (const { row, attempt, phone } of result.claimed) {
-      this.claimed.set(row, { attempt, runner: this.runner, isUntold });
+      this.claimed.set(row, { attempt, runner: this.lane.runner, isUntold });
       if (this.optedOut.has(phone as string)) this.fail(`row ${row} is claimed after its opt-out`);
       if (this.isCancelled) this.fail(`row ${row} is claimed after the campaign was cancelled`);
     }
@@ -96,8 +114,8 @@ export class Oracle {
    * @param isClean it ended by itself, and the ledger never failed it
    */
   ended(posted: ReadonlyMap<number, number>, isClean: boolean): void {
-    const claims = [...this.claimed].filter(([, { runner }]) => runner === this.runner);
-    this.runner += 1;
+    const claims = [...this.claimed].filter(([, { runner }]) => runner === this.lane.runner);
+    this.lane.runner += 1;
     for (const [row] of claims) this.inDoubt.add(row);
     if (isClean && claims.length > 0) {
       this.fail(`a run that ended left claims: rows ${claims.map(([row]) => row).join(" ")}`);
@@ -128,7 +146,7 @@ export class Oracle {
       this.fail(`${rows.length} of ${people.length} rows are left`);
     for (const row of rows) this.judge(row, graph);
     this.judgeRate();
-    if (!this.hasJumped) this.judgeDay(graph);
+    if (!this.lane.hasJumped) this.judgeDay(graph);
   }
 
   private judge(
@@ -155,12 +173,13 @@ export class Oracle {
   /** Requests that begin in any second, over all runners. */
   private judgeRate(): void {
     const { rate } = this.scenario;
-    for (const [at, first] of this.begun.entries()) {
-      const last = this.begun[at + rate];
+    const { begun, hasJumped } = this.lane;
+    for (const [at, first] of begun.entries()) {
+      const last = begun[at + rate];
       if (last === undefined) return;
       const apart = last.at - first.at;
       // Two runners share nothing but the wall clock.
-      const isTold = first.runner === last.runner || !this.hasJumped;
+      const isTold = first.runner === last.runner || !hasJumped;
       if (apart >= SECOND_MS || !isTold) continue;
       const from = first.at.toFixed(2);
       this.fail(`${rate + 1} requests began within ${apart.toFixed(2)} ms, from ${from} on`);
@@ -183,6 +202,6 @@ export class Oracle {
   }
 
   fail(sentence: string): void {
-    this.broken.push(sentence);
+    this.lane.broken.push(sentence);
   }
 }

@@ -83,6 +83,8 @@ export type Happening = { at: number } & (
 
 export interface Scenario {
   people: Person[];
+  /** Of a second campaign on the same number; nobody: there is none. */
+  others: Person[];
   /** Messages a second. */
   rate: number;
   maxInFlight: number;
@@ -115,14 +117,18 @@ export function scenarioOf(seed: number): { scenario: Scenario; chance: Chance }
   const rate = oneOf(RATES);
   const number = rate < 10 ? whole(8, 20) : whole(12, 45);
   const people = peopleOf(seed, number, chance);
+  // A person's number may not be in two of the lists.
+  const others = share(0.15) ? peopleOf(seed, whole(2, 8), chance, number) : [];
   // Everything happens while there is something to do: about so long.
   const span = (number / rate) * SECOND + 500;
   const isRough = share(0.6);
   const scenario: Scenario = {
     people,
+    others,
     rate,
     maxInFlight: oneOf(IN_FLIGHT),
-    dailyLimit: share(0.06) ? whole(Math.ceil(number / 4), number) : null,
+    // Of two campaigns together; the oracle counts one.
+    dailyLimit: others.length === 0 && share(0.06) ? whole(Math.ceil(number / 4), number) : null,
     endsAt: share(0.03) ? whole(0, 2 * span) : null,
     spells: share(0.35) ? some(1, 3, chance, () => spellOf(span, chance)) : [],
     wire: isRough ? oneOf([0.02, 0.05, 0.15]) : 0,
@@ -138,7 +144,7 @@ function some<T>(least: number, most: number, chance: Chance, make: () => T): T[
   return Array.from({ length: chance.whole(least, most) }, make);
 }
 
-function peopleOf(seed: number, number: number, chance: Chance): Person[] {
+function peopleOf(seed: number, number: number, chance: Chance, taken = 0): Person[] {
   const { share } = chance;
   const odd = share(0.5) ? chance.oneOf([0.1, 0.3]) : 0;
   const hasIndia = share(0.15);
@@ -148,7 +154,7 @@ function peopleOf(seed: number, number: number, chance: Chance): Person[] {
   const blockFrom = chance.whole(1, number);
   return Array.from({ length: number }, (_, at): Person => {
     const row = at + 1;
-    const digits = String((seed % 1_000_000) * 64 + row).padStart(8, "0");
+    const digits = String((seed % 1_000_000) * 64 + taken + row).padStart(8, "0");
     const region = hasIndia && share(0.4) ? "IN" : "GB";
     const isInBlock = block !== null && row >= blockFrom && row < blockFrom + BLOCK;
     const own = share(odd) ? natureOf(chance) : FINE;

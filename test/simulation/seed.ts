@@ -7,7 +7,8 @@ import type { SqliteLedger } from "../../src/ledger/ledger.ts";
 import { SimulatedGraph } from "./graph.ts";
 import type { Mutation } from "./mutations.ts";
 import { NONE } from "./mutations.ts";
-import { Oracle } from "./oracle.ts";
+import type { LaneWatch } from "./oracle.ts";
+import { Oracle, startLaneWatch } from "./oracle.ts";
 import { makeReceiver } from "./receiver.ts";
 import type { RunnerEnd } from "./runner.ts";
 import { live } from "./runner.ts";
@@ -40,36 +41,46 @@ export async function liveSeed(
   seed: number,
   { mutation = NONE, isTold = false }: { mutation?: Mutation; isTold?: boolean } = {},
 ): Promise<SeedResult> {
-  const { world, story, injected } = await makeWorld(ledger, seed, isTold);
-  const { scenario, oracle, time, graph } = world;
-  for (const happening of scenario.happenings) {
-    time.after(happening.at, () => void happen(world, happening));
-  }
-  let runners = 0;
-  for (const ending of scenario.endings) {
-    await live(world, ending, mutation);
-    runners += 1;
-    await time.pause(ending.pauseMs);
-  }
-  world.isCalm = true;
-  world.tell(() => "from now on nothing goes wrong");
-  runners += await finish(world, mutation);
-  const { rows } = await ledger.outcomes(world.campaign, 0, scenario.people.length + 1);
-  // Who still waits when a run was given up tells nothing new.
-  if (oracle.broken.length === 0) oracle.finished(graph, rows);
-  return { broken: oracle.broken, injected, runners, taken: graph.log.length, story };
-}
-
-async function makeWorld(ledger: SqliteLedger, seed: number, isTold: boolean) {
   const { scenario, chance } = scenarioOf(seed);
   const time = new Time();
-  const oracle = new Oracle(scenario);
+  const watch = startLaneWatch();
   const injected = new Map<string, number>();
   const story: string[] = [];
   const tell = (event: () => string): void => {
     if (isTold) story.push(`${time.now.toFixed(2).padStart(12)}  ${event()}`);
   };
+  const inject = (fault: string, about = ""): void => {
+    injected.set(fault, (injected.get(fault) ?? 0) + 1);
+    tell(() => `fault: ${fault} ${about}`);
+  };
   tell(() => JSON.stringify({ ...scenario, people: scenario.people.length }));
+  const shared = { time, chance, ledger, watch, inject, tell, lane: `10${seed}` };
+  const worlds = [await makeWorld(shared, `seed ${seed}`, scenario)];
+  if (scenario.others.length > 0) {
+    const second = { ...scenario, people: scenario.others, happenings: [] };
+    worlds.push(await makeWorld(shared, `seed ${seed}, second`, second));
+  }
+  let runners = 0;
+  for (const ending of scenario.endings) {
+    await live(chance.oneOf(worlds), ending, mutation);
+    runners += 1;
+    await time.pause(ending.pauseMs);
+  }
+  tell(() => "from now on nothing goes wrong");
+  for (const world of worlds) world.isCalm = true;
+  for (const world of worlds) runners += await finish(world, mutation);
+  const taken = worlds.reduce((sum, { graph }) => sum + graph.log.length, 0);
+  return { broken: watch.broken, injected, runners, taken, story };
+}
+
+/** What the campaigns of a number share. */
+type Shared = Pick<World, "time" | "chance" | "ledger" | "lane" | "inject" | "tell"> & {
+  watch: LaneWatch;
+};
+
+async function makeWorld(shared: Shared, name: string, scenario: Scenario): Promise<World> {
+  const { time, chance, ledger, watch, inject, lane } = shared;
+  const oracle = new Oracle(scenario, watch);
   const receiver = makeReceiver(() => world);
   const graph = new SimulatedGraph(scenario.people, chance, {
     taken(message) {
@@ -78,18 +89,12 @@ async function makeWorld(ledger: SqliteLedger, seed: number, isTold: boolean) {
     },
     shows: (how, code) => inject(`person ${how}: ${code}`),
   });
-  const name = `seed ${seed}`;
-  const lane = `10${seed}`;
   const campaign = await plan(ledger, { name, lane, scenario, now: time.wall() });
-  const inject = (fault: string, about = ""): void => {
-    injected.set(fault, (injected.get(fault) ?? 0) + 1);
-    tell(() => `fault: ${fault} ${about}`);
-  };
-  const world: World = {
-    ...{ time, chance, scenario, oracle, graph, ledger, campaign, name, lane, inject, tell },
-    isCalm: false,
-  };
-  return { world, story, injected };
+  const world: World = { ...shared, scenario, oracle, graph, campaign, name, isCalm: false };
+  for (const happening of scenario.happenings) {
+    time.after(happening.at, () => void happen(world, happening));
+  }
+  return world;
 }
 
 interface Planning {
@@ -152,21 +157,23 @@ async function happen(world: World, happening: Happening): Promise<void> {
 
 /** Runs until the campaign is finished and every receipt has come; gives the number of runners. */
 async function finish(world: World, mutation: Mutation): Promise<number> {
-  const { ledger, campaign, time, oracle } = world;
+  const { ledger, campaign, time, oracle, graph, scenario } = world;
   for (let runners = 1; runners <= CALM_RUNNERS_MAX; runners += 1) {
     await ledger.askStop(campaign, null, time.wall());
     const end = await live(world, CALM, mutation);
-    if (oracle.broken.length > 0) return runners;
     if ((await ledger.wentBack(world.lane)) !== null) {
       oracle.fail("a receipt proves an attempt that the ledger does not have");
-      return runners;
     }
+    if (oracle.isBroken) return runners;
     await time.pause(pauseAfter(end, time.wall()));
     if (end.kind !== "finished" && end.kind !== "idle") continue;
     // What is on its way arrives, and receipts come.
     await time.pause(2 * HOUR_MS);
     const { pending, held } = await ledger.remaining(campaign);
-    if (pending + held === 0) return runners;
+    if (pending + held > 0) continue;
+    const { rows } = await ledger.outcomes(campaign, 0, scenario.people.length + 1);
+    oracle.finished(graph, rows);
+    return runners;
   }
   oracle.fail(`the campaign does not finish in ${CALM_RUNNERS_MAX} runs without a fault`);
   return CALM_RUNNERS_MAX;

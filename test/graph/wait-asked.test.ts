@@ -16,6 +16,8 @@ describe("how long an answer asks to be left alone", () => {
     ["nothing", {}, null],
     ["seconds", { "retry-after": "37" }, 37_000],
     ["a fraction of a second", { "retry-after": "0.5" }, 500],
+    ["more seconds than there are", { "retry-after": "9".repeat(400) }, 365 * 86_400_000],
+    ["seconds beyond any date", { "retry-after": "9".repeat(17) }, 365 * 86_400_000],
     ["no seconds at all", { "retry-after": "0" }, null],
     ["a word", { "retry-after": "soon" }, null],
     [
@@ -32,6 +34,7 @@ describe("how long an answer asks to be left alone", () => {
     ["minutes of a use case", { "x-business-use-case-usage": usage(37) }, 37 * 60_000],
     ["the longest of several", { "x-business-use-case-usage": usage(0, 12, 3) }, 12 * 60_000],
     ["minutes as text", { "x-business-use-case-usage": usage("5") }, 300_000],
+    ["minutes beyond any date", { "x-business-use-case-usage": usage(1e300) }, 365 * 86_400_000],
     ["no minutes yet", { "x-business-use-case-usage": usage(0, null) }, null],
     [
       "both: Meta's own word",

@@ -32,12 +32,26 @@ const TOKENS: readonly [RegExp, string][] = [
 /** A message id of WhatsApp's has the recipient's number in it, in base64. */
 const MESSAGE_ID = /\bwamid\.[A-Za-z0-9+/=_-]{8,}/g;
 
+/** What parts the digits of a number: any space, dash or sign that is not seen. */
+const BETWEEN = String.raw`\s\u00ad\u200b-\u200f\u2010-\u2015\u202a-\u202e\u2060-\u2069\u2212-`;
+
 /** With a `+` and any formatting, or eight to fifteen digits in a row. */
-const PHONE = /\+\d(?:[\s().-]{0,3}\d){7,14}(?!\d)|(?<![\d.])\d{8,15}(?!\d)/g;
+const PHONE = new RegExp(
+  String.raw`\+\d(?:[().${BETWEEN}]{0,3}\d){7,14}(?!\d)|(?<![\d.])\d{8,15}(?!\d)`,
+  "g",
+);
 
 /** The same in groups and without a `+`, such as `(55) 11 99999-0001`; a date stays readable. */
-const GROUPED_PHONE =
-  /(?<![\w.:+-])(?!\d{4}-\d\d-\d\d)\(?\d{1,4}\)?(?:[ -]\(?\d{2,5}\)?){2,5}(?![\w:-]|\.\d)/g;
+const GROUPED_PHONE = new RegExp(
+  String.raw`(?<![\w.:+-])(?!\d{4}-\d\d-\d\d)\(?\d{1,4}\)?(?:[${BETWEEN}]\(?\d{2,5}\)?){2,5}(?![\w:-]|\.\d)`,
+  "g",
+);
+
+/** Eight or more digits of another script, such as full-width or Arabic ones. */
+const FOREIGN_DIGITS = new RegExp(
+  String.raw`(?![0-9])\p{Nd}(?:[().${BETWEEN}]{0,3}\p{Nd}){7,}`,
+  "gu",
+);
 
 /**
  * A business-scoped user id, a parent's too: country, dot, letters and digits with a digit among
@@ -56,7 +70,8 @@ export function maskPatterns(text: string): string {
     .replace(MESSAGE_ID, `wamid.${MASK}`)
     .replace(USER_ID, (_, country: string, id: string) => `${country}${MASK}${id.slice(-2)}`)
     .replace(PHONE, maskDigits)
-    .replace(GROUPED_PHONE, maskDigits);
+    .replace(GROUPED_PHONE, maskDigits)
+    .replace(FOREIGN_DIGITS, MASK);
 }
 
 /** Leaves the last two digits, enough to recognise a number one knows. */
@@ -83,8 +98,8 @@ export function secretMask(secrets: Iterable<string>): Redact {
 }
 
 /**
- * The mask of known secrets, also as they are hardly ever written: broken over lines, in base64,
- * without their front.
+ * The mask of known secrets, also as they are hardly ever written: broken over lines or spaced out,
+ * in base64 or hexadecimal, without their front.
  */
 export function thoroughMask(secrets: Iterable<string>): Redact {
   const known = [...secrets];
@@ -118,6 +133,8 @@ function patternOf(characters: readonly string[], whole: number): RegExp {
 }
 
 const LINE_BREAK = "(?:[ \\t]{0,8}(?:[\\r\\n]{1,2}|\\\\{1,4}[rn])[ \\t]{0,8})?";
+/** A space, or a sign that is not seen. */
+const GAP = "[\\s\\u00ad\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2069]";
 
 /**
  * How a secret is hardly ever written, and must not be read all the same; letters that are escaped
@@ -125,8 +142,11 @@ const LINE_BREAK = "(?:[ \\t]{0,8}(?:[\\r\\n]{1,2}|\\\\{1,4}[rn])[ \\t]{0,8})?";
  */
 function rarePatterns(secret: string): RegExp[] {
   const characters = [...secret].map(anyPattern);
-  const broken = characters.map((character, at) => (at === 0 ? character : LINE_BREAK + character));
-  const patterns = [patternOf(broken, Math.max(PREFIX_MIN, Math.ceil(broken.length / 2)))];
+  const half = Math.max(PREFIX_MIN, Math.ceil(characters.length / 2));
+  // A secret that has gaps of its own would match in too many ways.
+  const gap = new RegExp(GAP).test(secret) ? LINE_BREAK : `(?:${LINE_BREAK}|${GAP}{1,4})`;
+  const broken = characters.map((character, at) => (at === 0 ? character : gap + character));
+  const patterns = [patternOf(broken, half)];
   const suffix = Math.max(SUFFIX_MIN, Math.ceil((characters.length * 2) / 3));
   if (suffix < characters.length) {
     const front = characters.length - suffix;
@@ -135,7 +155,7 @@ function rarePatterns(secret: string): RegExp[] {
       .reduce((head, character) => `(?:${head}${character})?`, "");
     patterns.push(new RegExp(before + characters.slice(front).join(""), "g"));
   }
-  return [...patterns, ...base64Patterns(secret)];
+  return [...patterns, ...base64Patterns(secret), hexPattern(secret)];
 }
 
 /**
@@ -152,6 +172,15 @@ function base64Patterns(secret: string): RegExp[] {
     if (own.length < PREFIX_MIN) return [];
     return [patternOf(own.map(base64Pattern), Math.max(PREFIX_MIN, Math.ceil(own.length / 2)))];
   });
+}
+
+/** The secret as hexadecimal bytes, in one piece, parted, or each with an `x`. */
+function hexPattern(secret: string): RegExp {
+  const bytes = [...new TextEncoder().encode(secret)].map(
+    (byte, at) =>
+      `${at === 0 ? "" : "[\\s:,-]{0,2}"}(?:\\\\{0,4}x|0x)?${anyCase(byte.toString(16).padStart(2, "0"))}`,
+  );
+  return patternOf(bytes, Math.max(SECRET_MIN, Math.ceil(bytes.length / 2)));
 }
 
 function base64Pattern(character: string): string {

@@ -33,6 +33,16 @@ describe("text that another party wrote", () => {
     ["undeliverable to 55 11 99999 0001, again", "undeliverable to ***01, again"],
     ["to +55 11 99999-0001 (5511999990001) too", "to ***01 (***01) too"],
     ["whatsapp:+5511999990001", "whatsapp:***01"],
+    ["to 55\u00a011\u00a099999\u20110001 too", "to ***01 too"],
+    ["to +55\u200b11\u200b99999\u200b0001 too", "to ***01 too"],
+    [
+      "to \uff15\uff15\uff11\uff11\uff19\uff19\uff19\uff19\uff19\uff10\uff10\uff10\uff11 too",
+      "to *** too",
+    ],
+    [
+      "to \u0665\u0665 \u0661\u0661 \u0669\u0669\u0669\u0669\u0669-\u0660\u0660\u0660\u0661 too",
+      "to *** too",
+    ],
     ["user BR.1234567890 is unknown", "user BR.***90 is unknown"],
     ["parent US.ENT.11815799212886844830", "parent US.ENT.***30"],
     ["message wamid.HBgNNTUxMTk5OTk5MDAwMRUCABEYEg== failed", "message wamid.*** failed"],
@@ -93,6 +103,12 @@ describe("a known secret", () => {
     ["in an address, every letter", [...token].map((c) => `%${base16(c)}`).join("")],
     ["in JSON, every letter", [...token].map((c) => `\\u00${base16(c)}`).join("")],
     ["without its front", token.slice(15)],
+    ["in hexadecimal", Buffer.from(token).toString("hex")],
+    ["in hexadecimal, in capitals and cut short", [...token.slice(0, 40)].map(base16).join("")],
+    ["in hexadecimal, parted", [...token].map(base16).join(":")],
+    ["in hexadecimal, each with an x", [...token].map((c) => `\\x${base16(c)}`).join("")],
+    ["spaced out", [...token].join(" ")],
+    ["with signs that are not seen", [...token].join("\u200b")],
   ])("is masked where it hardly ever stands: %s", (_how, text) => {
     const masked = makeRedact([token])(`before ${text} after`);
     expect(masked).toMatch(/^before \S{0,8}\*\*\*\S{0,12} after$/);

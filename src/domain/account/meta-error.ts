@@ -70,6 +70,7 @@ function text(value: unknown): string | null {
 
 /** Codes arrive as numbers, and by way of some gateways as text. */
 function integer(value: unknown): number | null {
-  const number = typeof value === "string" && /^-?\d{1,9}$/.test(value) ? Number(value) : value;
+  const number =
+    typeof value === "string" && /^\s*-?\d{1,9}\s*$/.test(value) ? Number(value) : value;
   return typeof number === "number" && Number.isSafeInteger(number) ? number : null;
 }

@@ -204,6 +204,18 @@ export type WebhookEvent =
 /** What a delivery holds; `fault` when its body is not JSON. */
 export type WebhookReading = { events: WebhookEvent[] } | { fault: string };
 
+/** Clocks, and zones that are taken for another, differ by less. */
+const AHEAD_MAX_MS = 86_400_000;
+
+/**
+ * When an event was: as its webhook dates it, or when the webhook came. A date far ahead of that is
+ * none; believed, it would overrule whatever the person asks for later.
+ * @param at null: not dated
+ */
+export function eventInstant(at: number | null, receivedAt: number): number {
+  return at === null || at > receivedAt + AHEAD_MAX_MS ? receivedAt : at;
+}
+
 /**
  * The latest instant at which something can have happened that a webhook dates `at`: Meta's dates
  * have whole seconds, so a check of the same second may have come before it. Never later than

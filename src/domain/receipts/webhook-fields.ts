@@ -53,14 +53,19 @@ export function word(value: unknown): string | null {
   return id(value)?.toUpperCase() ?? null;
 }
 
+/** One of Meta's words in lower case, without the spaces around it. */
+export function lowerWord(value: unknown): string | null {
+  return text(value)?.trim().toLowerCase() ?? null;
+}
+
 /**
- * A WhatsApp id as digits: with or without `+`, and without the server that some gateways leave on
- * it.
+ * A WhatsApp id as digits: with or without `+`, spaces, dashes and brackets, and without the server
+ * that some gateways leave on it.
  */
 export function digits(value: unknown): string | null {
   if (typeof value !== "string" && typeof value !== "number") return null;
   const match = /^\+?([1-9]\d{4,14})(?::\d{1,3})?(?:@(?:s\.whatsapp\.net|c\.us))?$/.exec(
-    String(value).trim(),
+    String(value).replace(/[\s()-]/g, ""),
   );
   return match === null ? null : (match[1] as string);
 }

@@ -21,7 +21,7 @@ import type {
 } from "./receipt.ts";
 import { RECEIPT_STATUSES } from "./receipt.ts";
 import type { JsonObject } from "./webhook-fields.ts";
-import { digits, fields, id, items, list, saying, text } from "./webhook-fields.ts";
+import { digits, fields, id, items, list, lowerWord, saying, text } from "./webhook-fields.ts";
 import type { WebhookValue } from "./webhook-notice.ts";
 import { readNotice } from "./webhook-notice.ts";
 import { contactsOf, identityItems, readIdentity, whoIs } from "./webhook-people.ts";
@@ -114,7 +114,7 @@ function readChange(place: WebhookValue): WebhookEvent[] {
 
 function readStatus(raw: unknown, { number, contacts }: Shared): WebhookEvent {
   const event = fields(raw) ?? {};
-  const statusName = text(event.status)?.toLowerCase();
+  const statusName = lowerWord(event.status);
   const status = RECEIPT_STATUSES.find((known) => known === statusName);
   const messageId = id(event.id);
   if (status === undefined || messageId === null) {
@@ -164,10 +164,10 @@ function readError(raw: unknown): ReceiptError {
 function readPreference(raw: unknown, { number, contacts }: Shared): WebhookEvent {
   const event = fields(raw) ?? {};
   const at = readInstant(event.timestamp);
-  const valueName = text(event.value)?.toLowerCase();
+  const valueName = lowerWord(event.value);
   const value = (["stop", "resume", "signup"] as const).find((known) => known === valueName);
   // Only one category is documented; another one is not about what we send.
-  const category = text(event.category)?.toLowerCase() ?? "marketing_messages";
+  const category = lowerWord(event.category) ?? "marketing_messages";
   const isMarketing = category === "marketing_messages";
   if (value === undefined || !isMarketing) {
     return { kind: "other", product: null, field: "user_preferences", at, number };

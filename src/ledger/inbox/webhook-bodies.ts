@@ -14,6 +14,7 @@ import type {
   WebhookBody,
 } from "../../domain/receipts/processing.ts";
 import type { WebhookEvent } from "../../domain/receipts/receipt.ts";
+import { eventInstant } from "../../domain/receipts/receipt.ts";
 import { readWebhookBody } from "../../domain/receipts/webhook.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import { namesIn, namesInId } from "../people/forgotten.ts";
@@ -151,7 +152,7 @@ export function makeWebhookBodies(
 
   function applyEvent(round: Round, event: WebhookEvent, stored: StoredBody): EventEffect {
     if (round.isAnyForgotten && isForgotten(event)) return "repeated";
-    const at = event.at ?? stored.received_at;
+    const at = eventInstant(event.at, stored.received_at);
     switch (event.kind) {
       case "status":
         return applyStatus(round, { ...event, at }, stored.id);

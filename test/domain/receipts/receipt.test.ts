@@ -114,6 +114,20 @@ describe("a delivery that is otherwise", () => {
       { kind: "preference", value: "stop" },
     ],
     [
+      "spaces around words, and in a number",
+      {
+        user_preferences: [
+          { wa_id: "+55 (11) 97000-0001", category: " marketing_messages", value: "stop " },
+        ],
+      },
+      { kind: "preference", value: "stop", waId: "5511970000001" },
+    ],
+    [
+      "spaces around a code",
+      { statuses: [{ id: "w", status: " failed", errors: [{ code: " 131042 " }] }] },
+      { kind: "status", status: "failed", errors: [{ code: 131042 }] },
+    ],
+    [
       "a preference without its category",
       { user_preferences: [{ wa_id: "1", category: null, value: "resume" }] },
       { kind: "preference", value: "resume" },

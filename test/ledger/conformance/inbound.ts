@@ -450,12 +450,13 @@ export function describeInbound(open: () => Ledger): void {
       const second = await sent([1511], T0 + DAY);
       const refused = await sent([1512], T0 + DAY);
       await receive(open(), [status({ id: `m${refused}.1`, ...failedWith(131026) })], T0 + DAY);
-      await receive(open(), [
+      const reported = [
         preference({ wa_id: personKey(1511) }, {}, T0 + 2 * DAY),
         preference({ wa_id: personKey(1512) }, {}, T0 + 2 * DAY),
         preference({ wa_id: personKey(1513) }, {}, T0 + 8 * DAY),
         preference({ wa_id: personKey(1514) }, {}, T0 - DAY),
-      ]);
+      ];
+      await receive(open(), reported, T0 + 8 * DAY);
       expect(await optOuts(second)).toEqual({ people: 1, byWay: { switch: 1 } });
       expect(await optOuts(refused)).toEqual({ people: 0, byWay: {} });
       expect(await optOuts(first)).toEqual({ people: 1, byWay: { switch: 1 } });
@@ -464,10 +465,11 @@ export function describeInbound(open: () => Ledger): void {
     it("by a tap are that message's, however old; by 131050 not the refused message's", async () => {
       const old = await sent([1521, 1522], T0);
       const later = await sent([1521, 1522], T0 + 3 * DAY);
-      await receive(open(), [
+      const reported = [
         tap(old, 1, 1521, "Parar promoções", T0 + 20 * DAY),
         status({ id: `m${later}.2`, ...failedWith(131050), timestamp: seconds(T0 + 3 * DAY) }),
-      ]);
+      ];
+      await receive(open(), reported, T0 + 20 * DAY);
       expect(await optOuts(old)).toEqual({ people: 2, byWay: { button: 1, refusal: 1 } });
       expect(await optOuts(later)).toEqual({ people: 0, byWay: {} });
     });

@@ -508,7 +508,8 @@ export function describeReceipts(open: () => Ledger): void {
       it(`is not settled by a receipt ${title}`, async () => {
         const id = await lost(343);
         const reported = { status: "sent", id: "w343", person: 343, ...change };
-        expect((await receive(open(), [statusBody(reported)])).counts).toEqual({
+        const now = Math.max(T0 + 3_000, change.at ?? 0);
+        expect((await receive(open(), [statusBody(reported)], now)).counts).toEqual({
           sent: { unmatched: 1 },
         });
         expect((await rowOf(id)).status).toBe("unknown");
@@ -581,6 +582,14 @@ export function describeReceipts(open: () => Ledger): void {
       ]);
       expect(late).toMatchObject({ lifted: 0, counts: { resume: { repeated: 2 } } });
       expect(await entryOf(352)).toBeDefined();
+    });
+
+    it("are not overruled by a resume that is dated far ahead", async () => {
+      const ledger = open();
+      const who = { wa_id: personKey(3955) };
+      await receive(ledger, [preferenceBody("resume", T0 + 400 * DAY, who)], T0);
+      await receive(ledger, [preferenceBody("stop", T0 + MINUTE, who)], T0 + MINUTE);
+      expect(await entryOf(3955)).toBeDefined();
     });
 
     it("by hand are not lifted by the switch, even when the switch came first", async () => {

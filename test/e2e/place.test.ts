@@ -228,3 +228,39 @@ describe.concurrent("what is not known to be ours", () => {
     }
   });
 });
+
+describe.concurrent("a path that leads nowhere", () => {
+  const paths: [string, (folder: string) => string][] = [
+    ["a name that is too long", () => "n".repeat(300)],
+    [
+      "a circle of links",
+      (folder) => {
+        symlinkSync("circle", join(folder, "client", "circle"));
+        return "circle";
+      },
+    ],
+  ];
+  it.for(paths)("is named, and no bug: %s", async ([, make], { world }) => {
+    const { folder, run, sandbox } = world;
+    const path = make(folder);
+    for (const args of [
+      ["status"],
+      ["check", "campaigns/sale.yaml"],
+      ["run", "campaigns/sale.yaml", "--new-ledger"],
+      ["audit"],
+    ]) {
+      const ended = await run("client", ["--ledger", path, ...args]);
+      expect([args, ended.code, ended.stderr]).toEqual([args, 3, ended.stderr]);
+      expect(ended.stderr).toContain("does not lead to a file");
+    }
+    for (const args of [
+      ["report", "campaigns/sale.yaml", "--csv", path],
+      ["run", "campaigns/sale.yaml", "--new-ledger", "--log-file", path],
+      ["receipts", "import", path],
+    ]) {
+      const ended = await run("client", args);
+      expect([args, ended.code, ended.stderr]).toEqual([args, 2, ended.stderr]);
+    }
+    expect(takenBy(sandbox.log)).toEqual([]);
+  });
+});

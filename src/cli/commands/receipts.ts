@@ -81,13 +81,22 @@ interface Import {
   isWhole: boolean;
 }
 
+/** In bytes; 0 where that cannot be told: what reads the file says why. */
+function sizeOf(file: string): number {
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  } catch {
+    return 0;
+  }
+}
+
 /** Runs the command; gives its exit code. */
 export async function receiptsImport(
   file: string,
   flags: ImportFlags,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  const size = sizeOf(file);
   const line = readingLine("importing", size, systemClock, "line");
   const progress = startProgress(line.text);
   const done = emptyImport();

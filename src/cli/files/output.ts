@@ -196,8 +196,8 @@ async function openStream(file: string, kind: OutputKind): Promise<Output> {
  * @returns what to call once the pipe is open, so that its reader does not see an end before
  */
 export function requireReader(file: string, shownAs: string): () => void {
-  if (statSync(file, { throwIfNoEntry: false })?.isFIFO() !== true) return () => {};
   try {
+    if (statSync(file, { throwIfNoEntry: false })?.isFIFO() !== true) return () => {};
     const held = openSync(file, constants.O_WRONLY | constants.O_NONBLOCK);
     return () => closeSync(held);
   } catch (error) {

@@ -97,8 +97,13 @@ function isSame(left: string, right: string): boolean {
   return a === undefined && b === undefined && resolve(left) === resolve(right);
 }
 
+/** Undefined also for a path that leads nowhere: what opens it says so. */
 function statOf(file: string): Stats | undefined {
-  return statSync(file, { throwIfNoEntry: false });
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Undefined when there is none, or no file of that name. */

@@ -14,6 +14,7 @@ import {
 import { dirname, join } from "node:path";
 
 import { LedgerError } from "../../domain/campaign/fault.ts";
+import { ledgerFault } from "./faults.ts";
 
 /**
  * Marks the file as ours in its header ("mml1"), so that another program's database is never
@@ -44,10 +45,11 @@ export type PathContent = "nothing" | "empty" | "file";
 
 /**
  * Looks at a path, without opening it.
- * @throws LedgerError `not_a_ledger` for a folder, a device, a pipe or a socket, also behind a link
+ * @throws LedgerError `not_a_ledger` for a folder, a device, a pipe or a socket, also behind a
+ * link; another where the path leads nowhere
  */
 export function lookAt(file: string): PathContent {
-  const stats = statOf(file);
+  const stats = statToUse(file);
   if (stats === undefined) return "nothing";
   if (!stats.isFile()) throw notOurs(`${file} is ${kindOf(stats)}`);
   return stats.size === 0n ? "empty" : "file";
@@ -114,6 +116,14 @@ export function readHeader(descriptor: number, path: string): Header {
  */
 export function statOf(path: string): BigIntStats | undefined {
   return statSync(path, { bigint: true, throwIfNoEntry: false });
+}
+
+function statToUse(file: string): BigIntStats | undefined {
+  try {
+    return statOf(file);
+  } catch (error) {
+    throw ledgerFault(error, file);
+  }
 }
 
 function kindOf(stats: BigIntStats): string {

@@ -210,7 +210,7 @@ describe.concurrent("the network", () => {
     const ended = await running.ended;
     server.close();
     expect(ended.code).toBe(75);
-    expect(ended.stderr).toContain("3 recipients unknown");
+    expect(ended.stderr).toContain("3 recipients are unknown");
     expect(statuses(folder)).toEqual({ unknown: 3, pending: 27 });
   });
 });

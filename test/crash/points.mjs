@@ -7,10 +7,11 @@
 // CRASH_COPIES  folder that gets a copy of the ledger's files as they last reached the disk
 // CRASH_WEAK    1: commits do not wait for the disk; copies are taken only when the log is folded
 
-import { copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { threadId } from "node:worker_threads";
 
 import Sqlite from "better-sqlite3";
 
@@ -95,19 +96,33 @@ function waitsForDisk(db) {
 
 /**
  * A generation of copies counts when `current` names it, so that a kill in between leaves the one
- * before.
+ * before. Other threads of the program commit and fold meanwhile: a copy of files that changed
+ * under it is of no moment, and is made again.
  */
 function copyFiles(db) {
   if (COPIES === undefined || !isLedger(db)) return;
   copies += 1;
-  const stem = join(COPIES, `${process.pid}.${copies}`);
-  for (const end of ENDS) {
-    if (existsSync(`${db.name}${end}`)) copyFileSync(`${db.name}${end}`, `${stem}${end}`);
+  const own = `${process.pid}.${threadId}`;
+  const stem = join(COPIES, `${own}.${copies}`);
+  for (let copied; copied !== stateOf(db.name); ) {
+    copied = stateOf(db.name);
+    for (const end of ENDS) {
+      rmSync(`${stem}${end}`, { force: true });
+      if (existsSync(`${db.name}${end}`)) copyFileSync(`${db.name}${end}`, `${stem}${end}`);
+    }
   }
-  writeFileSync(join(COPIES, "current.new"), stem);
-  renameSync(join(COPIES, "current.new"), join(COPIES, "current"));
-  const old = join(COPIES, `${process.pid}.${copies - 1}`);
+  writeFileSync(join(COPIES, `current.${own}`), stem);
+  renameSync(join(COPIES, `current.${own}`), join(COPIES, "current"));
+  const old = join(COPIES, `${own}.${copies - 2}`);
   for (const end of ENDS) rmSync(`${old}${end}`, { force: true });
+}
+
+/** What changes when a file is written to. */
+function stateOf(name) {
+  return ENDS.map((end) => {
+    const stats = statSync(`${name}${end}`, { bigint: true, throwIfNoEntry: false });
+    return stats === undefined ? "none" : `${stats.ino} ${stats.size} ${stats.mtimeNs}`;
+  }).join("; ");
 }
 
 const { prepare, transaction, exec, pragma, close } = Sqlite.prototype;

@@ -249,6 +249,9 @@ function lookAfterKill(trial: Trial, strike: Strike): void {
       .get() as number;
     const bound = claimedAtMost(trial.options);
     if (claimed > bound) say(`${claimed} claimed, at most ${bound} may be`);
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError)) throw error;
+    say(`the ledger cannot be read: ${error.code}`);
   } finally {
     db.close();
   }
@@ -317,6 +320,9 @@ async function judge(trial: Trial): Promise<Judgement> {
     verdict.unknown = rows.filter((row) => row.status === "unknown").length;
     const state = db.prepare("select state from campaign").pluck().get();
     if (state !== "finished") broken.push(`the campaign is ${String(state)} at the end`);
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError)) throw error;
+    broken.push(`the ledger cannot be read at the end: ${error.code}`);
   } finally {
     db.close();
   }

@@ -17,11 +17,16 @@
 enum { PATH_BYTES = 4096, COPY_BYTES = 1 << 16 };
 
 static long syncs, writes;
+/* Threads of the program sync at the same time: one copies at a time, into one buffer. */
+static volatile int keeping;
 
-/* "" for the ledger, "-wal" for its log, "-journal" for what it has before that, NULL for others. */
+/* "" for the ledger, "-wal" for its log, "-journal" for what it has before that, ".part" for a new one that is not in its
+ * place yet, NULL for others. */
 static const char *end_of_path(const char *path) {
   const char *name = strrchr(path, '/');
   if (name == NULL) return NULL;
+  size_t size = strlen(name);
+  if (strncmp(name, "/ledger.sqlite.", 15) == 0 && size > 4 && strcmp(name + size - 4, ".new") == 0) return ".part";
   if (strcmp(name, "/ledger.sqlite") == 0) return "";
   if (strcmp(name, "/ledger.sqlite-wal") == 0) return "-wal";
   if (strcmp(name, "/ledger.sqlite-journal") == 0) return "-journal";
@@ -45,7 +50,7 @@ static void strike_at(const char *point, long passed) {
 }
 
 /* Read through the descriptor itself: closing another one would drop SQLite's locks on the file. */
-static void keep(int fd, const char *end) {
+static void copy_of(int fd, const char *end) {
   const char *folder = getenv("CRASH_DISK");
   char path[PATH_BYTES], beside[PATH_BYTES + 8];
   static char block[COPY_BYTES];
@@ -60,6 +65,12 @@ static void keep(int fd, const char *end) {
   }
   close(to);
   rename(beside, path);
+}
+
+static void keep(int fd, const char *end) {
+  while (__sync_lock_test_and_set(&keeping, 1)) usleep(100);
+  copy_of(fd, end);
+  __sync_lock_release(&keeping);
 }
 
 static int synced(const char *name, int fd) {
@@ -100,3 +111,20 @@ int unlink(const char *path) {
   }
   return result;
 }
+
+/* A new ledger is put in its place whole: what was synced under its first name is on the disk under the second. */
+static int named(const char *name, const char *from, const char *path) {
+  int (*real)(const char *, const char *) = (int (*)(const char *, const char *))dlsym(RTLD_NEXT, name);
+  const char *before = end_of_path(from), *after = end_of_path(path), *folder = getenv("CRASH_DISK");
+  int result = real(from, path);
+  if (result == 0 && folder != NULL && before != NULL && after != NULL && strcmp(before, ".part") == 0) {
+    char part[PATH_BYTES], copy[PATH_BYTES];
+    snprintf(part, sizeof part, "%s/disk.part", folder);
+    snprintf(copy, sizeof copy, "%s/disk%s", folder, after);
+    int (*move)(const char *, const char *) = (int (*)(const char *, const char *))dlsym(RTLD_NEXT, "rename");
+    move(part, copy);
+  }
+  return result;
+}
+
+int link(const char *from, const char *path) { return named("link", from, path); }

@@ -25,13 +25,17 @@ export default defineConfig({
           ...together,
           name: "unit",
           include: [
-            "test/{cli,clock,csv,domain,graph,ledger,report,sandbox,simulation,support,web}/**/*.test.ts",
+            "test/{cli,clock,csv,domain,graph,ledger,report,sandbox,support,web}/**/*.test.ts",
           ],
         },
       },
       { test: { ...shared, ...together, name: "e2e", include: ["test/e2e/**/*.test.ts"] } },
       {
-        test: { ...shared, name: "crash", include: ["test/{browser,crash,network}/**/*.test.ts"] },
+        test: {
+          ...shared,
+          name: "crash",
+          include: ["test/{browser,crash,network,simulation}/**/*.test.ts"],
+        },
       },
     ],
   },

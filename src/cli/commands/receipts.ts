@@ -1,7 +1,6 @@
 // `campaign receipts import`: webhook bodies from a file, as people who have an endpoint of their
 // own log them. Goes the same way as a webhook: kept first, applied then.
 
-import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { systemClock } from "../../clock/clock.ts";
 import type { ExitCode, Problem } from "../../domain/common/errors.ts";
@@ -23,6 +22,7 @@ import { ledgerFile, stopWords } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import type { JsonLine } from "../files/json-lines.ts";
 import { jsonLines } from "../files/json-lines.ts";
+import { statOf } from "../files/stats.ts";
 import { print, printJson, say } from "../print/print.ts";
 import { printProblems } from "../print/problems.ts";
 import { readingLine, startProgress } from "../print/progress.ts";
@@ -81,22 +81,13 @@ interface Import {
   isWhole: boolean;
 }
 
-/** In bytes; 0 where that cannot be told: what reads the file says why. */
-function sizeOf(file: string): number {
-  try {
-    return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  } catch {
-    return 0;
-  }
-}
-
 /** Runs the command; gives its exit code. */
 export async function receiptsImport(
   file: string,
   flags: ImportFlags,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const size = sizeOf(file);
+  const size = statOf(file)?.size ?? 0;
   const line = readingLine("importing", size, systemClock, "line");
   const progress = startProgress(line.text);
   const done = emptyImport();

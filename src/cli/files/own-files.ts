@@ -1,8 +1,7 @@
 // Keeps what a command writes from going over what campaigns live on: the ledger, a manifest, its
 // lists. Writes nothing itself.
 
-import type { Stats } from "node:fs";
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { OperatorError } from "../../domain/common/errors.ts";
@@ -11,6 +10,7 @@ import { ledgerFile } from "../campaign/wiring.ts";
 import type { GlobalOptions } from "../context.ts";
 import { isStdout } from "./output.ts";
 import { openProject } from "./project.ts";
+import { statOf } from "./stats.ts";
 
 /** A file that an option names, to be written. */
 export interface OutputTarget {
@@ -95,15 +95,6 @@ function isSame(left: string, right: string): boolean {
   const [a, b] = [statOf(left), statOf(right)];
   if (a !== undefined && b !== undefined) return a.isFile() && a.dev === b.dev && a.ino === b.ino;
   return a === undefined && b === undefined && resolve(left) === resolve(right);
-}
-
-/** Undefined also for a path that leads nowhere: what opens it says so. */
-function statOf(file: string): Stats | undefined {
-  try {
-    return statSync(file, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
 }
 
 /** Undefined when there is none, or no file of that name. */

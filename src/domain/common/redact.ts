@@ -32,8 +32,10 @@ const TOKENS: readonly [RegExp, string][] = [
 /** A message id of WhatsApp's has the recipient's number in it, in base64. */
 const MESSAGE_ID = /\bwamid\.[A-Za-z0-9+/=_-]{8,}/g;
 
-/** What parts the digits of a number: any space, dash or sign that is not seen. */
-const BETWEEN = String.raw`\s\u00ad\u200b-\u200f\u2010-\u2015\u202a-\u202e\u2060-\u2069\u2212-`;
+/** A space, or a sign that is not seen; within a character class. */
+const BLANK = String.raw`\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069`;
+/** What separates the digits of a number: a blank or a dash. */
+const BETWEEN = String.raw`${BLANK}\u2010-\u2015\u2212-`;
 
 /** With a `+` and any formatting, or eight to fifteen digits in a row. */
 const PHONE = new RegExp(
@@ -133,8 +135,7 @@ function patternOf(characters: readonly string[], whole: number): RegExp {
 }
 
 const LINE_BREAK = "(?:[ \\t]{0,8}(?:[\\r\\n]{1,2}|\\\\{1,4}[rn])[ \\t]{0,8})?";
-/** A space, or a sign that is not seen. */
-const GAP = "[\\s\\u00ad\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2069]";
+const GAP = `[${BLANK}]`;
 
 /**
  * How a secret is hardly ever written, and must not be read all the same; letters that are escaped

@@ -10,7 +10,7 @@ import {
   readNational,
   withoutRepeatedCode,
 } from "./phone-plans.ts";
-import { isDate, isRounded, wholeNumber } from "./phone-text.ts";
+import { isDate, isRounded, WORD_BETWEEN, wholeNumber } from "./phone-text.ts";
 import { isUserId } from "./user-id.ts";
 
 export interface OptOutReading {
@@ -33,7 +33,7 @@ const DIGITS_MAX = 15;
 /** Fewer digits without a plus are more likely a national number than a WhatsApp id. */
 const ID_MIN = 11;
 /** What may separate two numbers of which the second has no area code. */
-const BETWEEN = /[/;,|&]|\s(?:or|ou|oder|o|e|and|und|et|y)\s/i;
+const BETWEEN = new RegExp(`[/;,|&]|${WORD_BETWEEN}`, "i");
 
 /** A user id within other text; a word after a dot is none, so it has a digit. */
 const USER_ID = /(?<![\w.])[A-Z]{2}\.(?=[A-Za-z]*\d)[A-Za-z0-9]{1,128}(?![\w.])/g;

@@ -81,8 +81,10 @@ const DATES = [
   /^(\d{1,2})([-./])(\d{1,2})\2(?:19|20)\d\d$/,
   /^(?:19|20)\d\d([-./])(\d{1,2})\1(\d{1,2})$/,
 ];
+/** A word between two numbers; within a regular expression. */
+export const WORD_BETWEEN = String.raw`\s(?:or|ou|oder|o|e|and|und|et|y)\s`;
 /** What separates two numbers in one cell; a comma within a number is no such thing. */
-const SEVERAL = /[,;|&\r\n]+|:::|\s(?:or|ou|oder|o|e|and|und|et|y)\s/iu;
+const SEVERAL = new RegExp(String.raw`[,;|&\r\n]+|:::|${WORD_BETWEEN}`, "iu");
 
 /**
  * Takes a cell's text and gives the digits, or says in half a sentence why it is no phone number.

@@ -11,7 +11,6 @@ import { figureTiles, NO_PRICES, uncountedTiles } from "../../domain/page/figure
 import { funnelView } from "../../domain/page/funnel-steps.ts";
 import type { Tile } from "../../domain/page/parts.ts";
 import { copiedCommand, fold, openTable, topCard } from "../../domain/page/parts.ts";
-
 import { rateChart } from "../../domain/page/rate-chart.ts";
 import { cutAt, openItemName, reasonName } from "../../domain/page/reasons.ts";
 import { campaignNotes } from "../../domain/result/campaign-notes.ts";

@@ -84,8 +84,8 @@ function endOf({ kind, code, sentence }: Stop): RunEnd {
  * Claims that nobody posts: of a turn that was committed, and reported as failed. A run settles
  * only the claims of the runs before it.
  */
-const UNTOLD_CLAIMS =
-  "Stopped: the ledger has claims that this run was not told of, since it reported a commit as failed. The next run makes them unknown.";
+const UNREPORTED_CLAIMS =
+  "Stopped: the ledger reported a commit as failed that holds claims of this run. The next run makes them unknown.";
 
 /**
  * With nothing ready, in flight or unrecorded, and nothing to claim: finished, or only holds are
@@ -108,7 +108,7 @@ async function reasonToFinish(
     state.claimable = true;
     return null;
   }
-  if (left.claimed > 0) return stopped("ledger_busy", UNTOLD_CLAIMS, null);
+  if (left.claimed > 0) return stopped("ledger_busy", UNREPORTED_CLAIMS, null);
   if (left.held === 0 || left.nextDueAt === null) return { kind: "finished" };
   if (left.nextDueAt - now <= HOLD_WAIT_MS) {
     state.dueAt = left.nextDueAt;

@@ -91,14 +91,6 @@ const { program } = buildProgram({
   stop: new AbortController().signal,
 });
 
-/** Does the same for many commands. */
-async function each(
-  those: readonly string[],
-  work: (name: string) => Promise<void>,
-): Promise<void> {
-  for (const name of those) await work(name);
-}
-
 interface Failure {
   id: string;
   message: string;
@@ -221,21 +213,21 @@ describe("--json", () => {
 
   describe("when it fails", () => {
     it("an option that there is not", async ({ folder }) => {
-      await each(names, async (name) => {
+      for (const name of names) {
         const ended = await campaign([...lineOf(name), "--no-such-option"], { cwd: folder });
         const { error } = documentOf(ended, name);
         expect([name, ended.code, error?.id]).toEqual([name, 2, "usage"]);
         expect(error?.problems[0]?.remedy).toContain(`campaign ${name} --help`);
-      });
+      }
     });
 
     it("an argument that is missing, or one too many", async ({ folder }) => {
-      await each(names, async (name) => {
+      for (const name of names) {
         const needs = name.startsWith("suppress add") || name.startsWith("suppress remove");
         const args = needs ? [] : ["x", "y", ...(COMMANDS[name] as Row).args];
         const ended = await campaign(lineOf(name, args), { cwd: folder });
         expect([name, ended.code, documentOf(ended, name).error?.id]).toEqual([name, 2, "usage"]);
-      });
+      }
     });
 
     it("a command that there is not", async ({ folder }) => {
@@ -259,7 +251,7 @@ describe("--json", () => {
     it("a manifest that is not there, is a folder, or is wrong", async ({ folder }) => {
       mkdirSync(join(folder, "folder.yaml"));
       writeFileSync(join(folder, "bad.yaml"), "campaign: test\naccount: sandbox\nrecipient: {}\n");
-      await each(reading("manifest"), async (name) => {
+      for (const name of reading("manifest")) {
         for (const [file, line] of [
           ["none.yaml", null],
           ["folder.yaml", null],
@@ -272,7 +264,7 @@ describe("--json", () => {
           const problem = error?.problems.find((one) => one.line === line);
           expect(problem).toMatchObject({ file, remedy: expect.stringMatching(/\S/) });
         }
-      });
+      }
     });
 
     it("a ledger that is damaged, or is none", async ({ folder }) => {
@@ -281,7 +273,7 @@ describe("--json", () => {
       const bytes = readFileSync(join(folder, "data", "ledger.sqlite"));
       writeFileSync(join(folder, "damaged.sqlite"), bytes.fill(0xff, 100));
       writeFileSync(join(folder, "other.sqlite"), "phone,first_name\n".repeat(10));
-      await each(reading("ledger"), async (name) => {
+      for (const name of reading("ledger")) {
         for (const [file, code, id] of [
           ["damaged.sqlite", 3, "ledger_corrupt"],
           ["other.sqlite", 2, "ledger_not_a_ledger"],
@@ -291,7 +283,7 @@ describe("--json", () => {
           const { error } = documentOf(ended, `${name} ${file}`);
           expect([name, file, ended.code, error?.id]).toEqual([name, file, code, id]);
         }
-      });
+      }
       const ended = await campaign(["doctor", "--json", "--ledger", "damaged.sqlite"], {
         cwd: folder,
       });
@@ -301,23 +293,20 @@ describe("--json", () => {
     it("no ledger, and nobody said that there is to be one", async ({ folder }) => {
       writeSandboxCampaign(folder);
       const none = ["audit", "check", "run", "purge", "suppress export", "suppress list"];
-      await each(
-        reading("ledger").filter((name) => !none.includes(name)),
-        async (name) => {
-          const ended = await campaign(lineOf(name), { cwd: folder, env: HOOKS, newLedger: false });
-          const { error } = documentOf(ended, name);
-          expect([name, ended.code]).toEqual([name, 2]);
-          expect(["new_ledger", "no_ledger", "unknown_campaign"]).toContain(error?.id);
-        },
-      );
+      for (const name of reading("ledger").filter((name) => !none.includes(name))) {
+        const ended = await campaign(lineOf(name), { cwd: folder, env: HOOKS, newLedger: false });
+        const { error } = documentOf(ended, name);
+        expect([name, ended.code]).toEqual([name, 2]);
+        expect(["new_ledger", "no_ledger", "unknown_campaign"]).toContain(error?.id);
+      }
     });
 
     it("a file that is not there", async ({ folder }) => {
-      await each(reading("file"), async (name) => {
+      for (const name of reading("file")) {
         const ended = await campaign(lineOf(name, ["none.csv"]), { cwd: folder });
         const { error } = documentOf(ended, name);
         expect([name, ended.code, error?.problems[0]?.file]).toEqual([name, 2, "none.csv"]);
-      });
+      }
     });
 
     it("what nobody agreed to", async ({ folder }) => {
@@ -325,12 +314,12 @@ describe("--json", () => {
       expect((await campaign(["run", M, "--limit", "1"], { cwd: folder })).code).toBe(75);
       const asking = names.filter((name) => COMMANDS[name]?.args.includes("--yes"));
       expect(asking.length).toBeGreaterThan(3);
-      await each(asking, async (name) => {
+      for (const name of asking) {
         const args = (COMMANDS[name] as Row).args.filter((one) => one !== "--yes");
         const ended = await campaign(lineOf(name, args), { cwd: folder });
         const { error } = documentOf(ended, name);
         expect([name, ended.code, error?.id]).toEqual([name, 2, "not_agreed"]);
-      });
+      }
     });
 
     it("Meta's refusal, and a Meta that is not there", async ({ folder }) => {
@@ -352,24 +341,21 @@ describe("--json", () => {
         join(folder, M),
         yaml.replace("account:\n", 'account:\n  waba_id: "102290129340398"\n'),
       );
-      await each(reading("meta"), async (name) => {
+      for (const name of reading("meta")) {
         const ended = await campaign(lineOf(name), { cwd: folder, env: ENV });
         const document = documentOf(ended, name);
         // A token that Meta does not take halts a run, whose first message proves it.
         const expected = { run: 3 }[name] ?? 2;
         expect([name, ended.code]).toEqual([name, expected]);
         expect(JSON.stringify(document)).toContain("190");
-      });
+      }
       server.close();
       await once(server, "close");
-      await each(
-        reading("meta").filter((name) => name !== "run"),
-        async (name) => {
-          const ended = await campaign(lineOf(name), { cwd: folder, env: ENV });
-          const { error } = documentOf(ended, name);
-          expect([name, ended.code, error?.id]).toEqual([name, 75, "meta_unreachable"]);
-        },
-      );
+      for (const name of reading("meta").filter((name) => name !== "run")) {
+        const ended = await campaign(lineOf(name), { cwd: folder, env: ENV });
+        const { error } = documentOf(ended, name);
+        expect([name, ended.code, error?.id]).toEqual([name, 75, "meta_unreachable"]);
+      }
     });
 
     it("a lane that another run holds, and a run that is stopped", async ({ folder }) => {

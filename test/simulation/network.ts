@@ -18,18 +18,11 @@ const ANSWER_MS = 30_000;
  */
 const LATE_MS_MAX = 20_000;
 
-/** Faults after which the program cannot know whether Graph took the message. */
-const AMBIGUOUS: readonly (WireFault | null)[] = [
-  "request lost",
-  "answer lost",
-  "timeout",
-  "accepted after the timeout",
-  "answer cut off",
-  "200 without an id",
-  "502 of a gateway, before",
-  "502 of a gateway, after",
-  "500 of Meta's, before",
-  "500 of Meta's, after",
+/** Faults after which the program knows that Graph did not take the message. */
+const CLEAR: readonly WireFault[] = [
+  "connection refused",
+  "no safe connection",
+  "429 of a gateway",
 ];
 
 interface Request {
@@ -77,7 +70,7 @@ export function makeNetwork(world: World, process: Process): Network {
       return;
     }
     request.hasBegun = true;
-    if (AMBIGUOUS.includes(fault)) oracle.doubts(letter.row);
+    if (fault !== null && !CLEAR.includes(fault)) oracle.doubts(letter.row);
     oracle.began(time.now);
     world.tell(() => `row ${letter.row}: attempt ${letter.attempt} begins to be written`);
     begins();

@@ -2,13 +2,11 @@
 // code, without the cost of a start. For commands that begin and end alone. Servers, signals, kills
 // and two programs side by side need `start`.
 
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
 import { importBuilt } from "./built.ts";
 import type { StartOptions } from "./harness.ts";
 import { start } from "./harness.ts";
 import type { Ended } from "./programs.ts";
+import { environmentOf } from "./programs.ts";
 
 type Program = typeof import("../../src/cli/run-program.ts");
 
@@ -33,13 +31,7 @@ async function runInProcess(args: string[], options: StartOptions): Promise<Ende
   const back = process.cwd();
   const variables = { ...process.env };
   const [stdout, stderr] = [capture(process.stdout), capture(process.stderr)];
-  setVariables({
-    PATH: process.env.PATH,
-    HOME: cwd,
-    XDG_STATE_HOME: join(cwd, ".state"),
-    TMPDIR: tmpdir(),
-    ...env,
-  });
+  setVariables({ ...environmentOf(cwd), ...env });
   process.chdir(cwd);
   const { now } = Date;
   Date.now = () => now() + aheadMs;

@@ -76,6 +76,16 @@ function remove(folder: string): void {
   folders.delete(folder);
 }
 
+/** What a program has of this process's environment: PATH alone, and a home of its own. */
+export function environmentOf(cwd: string): Record<string, string | undefined> {
+  return {
+    PATH: process.env.PATH,
+    HOME: cwd,
+    XDG_STATE_HOME: join(cwd, ".state"),
+    TMPDIR: tmpdir(),
+  };
+}
+
 /**
  * Starts a program in a process group of its own, with nothing of this process's environment but
  * PATH.
@@ -86,14 +96,7 @@ export function startProgram(command: string, args: string[], options: ProgramOp
   const mark = `${process.env[MARK] ?? "alone"}/${process.pid}.${started};`;
   const child = spawn(command, args, {
     cwd,
-    env: {
-      PATH: process.env.PATH,
-      HOME: cwd,
-      XDG_STATE_HOME: join(cwd, ".state"),
-      TMPDIR: tmpdir(),
-      [MARK]: mark,
-      ...env,
-    },
+    env: { ...environmentOf(cwd), [MARK]: mark, ...env },
     stdio: [stdin, "pipe", "pipe"],
     detached: true,
   });

@@ -11,7 +11,7 @@ import { findEncoding, toUtf8 } from "./encoding.ts";
 import { unguarded } from "./export.ts";
 import { assertUnchanged, statFingerprint } from "./fingerprint.ts";
 import { readBytes } from "./operator-file.ts";
-import type { CsvRecord } from "./records.ts";
+import type { CsvRecord } from "./plain-records.ts";
 import { readRecords } from "./records.ts";
 
 export interface CsvOptions {

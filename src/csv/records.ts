@@ -4,16 +4,9 @@
 import type { Parser } from "csv-parse";
 import { CsvError, parse } from "csv-parse";
 import type { OperatorError } from "../domain/common/errors.ts";
+import type { CsvRecord } from "./plain-records.ts";
+import { readPlain } from "./plain-records.ts";
 import { findQuoteFault, quoteError, recordError, sizeError } from "./quoting.ts";
-
-export interface CsvRecord {
-  /** 1-based line on which it begins. */
-  line: number;
-  /** As read: what was in quotes without them, doubled quotes single. */
-  cells: string[];
-  /** False for the last record of a file that does not end with a line break. */
-  isEnded: boolean;
-}
 
 export interface RecordOptions {
   delimiter: string;
@@ -29,6 +22,9 @@ export interface RecordOptions {
 const CELL_BYTES_MAX = 1 << 20;
 const RECORD_BYTES_MAX = 4 << 20;
 
+/** More bytes than this without the end of a record are the parser's, which counts them. */
+const LONG_BYTES = CELL_BYTES_MAX / 16;
+
 const QUOTE = 0x22;
 const SPACE = 0x20;
 
@@ -36,24 +32,52 @@ const SPACE = 0x20;
  * Parses UTF-8 bytes (without a byte order mark) into records, blank ones included, a piece at a
  * time. Throws OperatorError with line and column for quotes that can be read in two ways, a quote
  * that is never closed, and sizes beyond the limits.
+ *
+ * Records without quotes are split here; a parser takes over at a quote, until a piece of the file
+ * ends in a record that has none.
  */
 export async function* readRecords(
   bytes: AsyncIterable<Buffer>,
   options: RecordOptions,
 ): AsyncGenerator<CsvRecord[]> {
-  const reader = makeReader(options);
+  /** Bytes since the last whole record; those of a parser are its own. */
+  let rest: Buffer = Buffer.alloc(0);
+  let line = 1;
+  let reader: ReturnType<typeof makeReader> | undefined;
   for await (const chunk of bytes) {
     if (chunk.length === 0) continue;
-    await reader.write(chunk);
+    let left = chunk;
+    if (reader === undefined) {
+      left = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      if (!options.trim && left.length <= CELL_BYTES_MAX) {
+        const plain = readPlain(left, line, options.delimiter);
+        if (plain.records.length > 0) yield plain.records;
+        line += plain.records.length;
+        left = left.subarray(plain.end);
+        rest = left;
+        if (!rest.includes(QUOTE)) continue;
+      }
+      reader = makeReader(options, line);
+    }
+    await reader.write(left);
     const records = reader.take(false);
     if (records.length > 0) yield records;
+    rest = reader.rest();
+    if (rest.length > LONG_BYTES || rest.includes(QUOTE)) continue;
+    line = reader.line();
+    reader = undefined;
+  }
+  if (reader === undefined) {
+    if (rest.length === 0) return;
+    reader = makeReader(options, line);
+    await reader.write(rest);
   }
   await reader.end();
   const records = reader.take(true);
   if (records.length > 0) yield records;
 }
 
-function makeReader(options: RecordOptions) {
+function makeReader(options: RecordOptions, firstLine: number) {
   const held = holdBytes();
   const parser = parse({
     delimiter: options.delimiter,
@@ -65,7 +89,7 @@ function makeReader(options: RecordOptions) {
     trim: options.trim,
   });
   let records: CsvRecord[] = [];
-  let line = 1;
+  let line = firstLine;
   let parserLines = 0;
   let doneBytes = 0;
   let failure: unknown;
@@ -100,14 +124,14 @@ function makeReader(options: RecordOptions) {
       }
     }
     if (!hasOpeningQuote(cells)) return undefined;
-    const record = held.slice(doneBytes, end);
+    const record = held.bytes(doneBytes, end).toString();
     const fault = findQuoteFault(record, options.delimiter);
     return fault === undefined ? undefined : quoteError(at(), record, fault);
   }
 
   /** What to say of the bytes after the last whole record, which the parser could not take. */
   function remainderError(error?: unknown): unknown {
-    const record = held.slice(doneBytes, doneBytes + RECORD_BYTES_MAX);
+    const record = held.bytes(doneBytes, doneBytes + RECORD_BYTES_MAX).toString();
     const fault = findQuoteFault(record, options.delimiter);
     if (fault !== undefined) return quoteError(at(), record, fault);
     if (error === undefined) return sizeError(at(), "this row is longer than 4 MiB");
@@ -129,6 +153,9 @@ function makeReader(options: RecordOptions) {
       if (held.end() - doneBytes > RECORD_BYTES_MAX) throw remainderError();
     },
     end: (): Promise<void> => settled((done) => parser.end(done)),
+    /** The bytes since the last whole record, and the line on which they begin. */
+    rest: (): Buffer => held.bytes(doneBytes, held.end()),
+    line: (): number => line,
     take(isLast: boolean): CsvRecord[] {
       const taken = records;
       records = [];
@@ -188,11 +215,11 @@ function holdBytes() {
     dropBefore(offset: number): void {
       chunks = chunks.filter((chunk) => chunk.from + chunk.bytes.length > offset);
     },
-    slice(from: number, to: number): string {
+    bytes(from: number, to: number): Buffer {
       const parts = chunks.map((chunk) =>
         chunk.bytes.subarray(Math.max(0, from - chunk.from), Math.max(0, to - chunk.from)),
       );
-      return Buffer.concat(parts).toString("utf8");
+      return Buffer.concat(parts);
     },
   };
 }

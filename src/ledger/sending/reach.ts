@@ -51,8 +51,8 @@ export function mayBeOne(a: string, b: string): string {
  * person's as well.
  */
 const ERASED = "'erased.' || d.campaign_id || '.' || d.row_number";
-/** SQL: who gets the dispatch `d`. */
-export const WHO = `coalesce(d.person, d.row_user_id, ${ERASED})`;
+/** SQL: who gets the dispatch `d`, as `reached` has it: the digits of a number, or a user id. */
+export const WHO = `coalesce(cast(d.person as text), d.row_user_id, ${ERASED})`;
 
 /** SQL: the dispatch `d` is one that reached its person, or may have. */
 export const HAS =
@@ -71,6 +71,12 @@ interface CountedPortfolio {
   countedFrom: number;
   peopleMax: number;
   askedAt: number;
+}
+
+/** Whom a dispatch reached. */
+interface Reached {
+  who: string;
+  person: number | null;
 }
 
 /** What the campaign of a turn says of its portfolio. */
@@ -136,7 +142,7 @@ export function makeReach(db: Database) {
   }
 
   /** Counts a person, when that makes no more than `peopleMax`; tells whether it did. */
-  function add(counted: CountedPortfolio, who: Name, now: number, peopleMax: number): boolean {
+  function add(counted: CountedPortfolio, who: string, now: number, peopleMax: number): boolean {
     if (sql.again.run(now, counted.id, who).changes === 1) return true;
     if (counted.people >= peopleMax) return false;
     sql.add.run(counted.id, who, now);
@@ -147,10 +153,13 @@ export function makeReach(db: Database) {
   /**
    * A person's last message turned out otherwise: looks again when one last may have reached them.
    */
-  function look(counted: CountedPortfolio, who: Name): void {
+  function look(counted: CountedPortfolio, { who, person }: Reached): void {
     const { id, portfolio, countedFrom: from } = counted;
-    const latest = typeof who === "number" ? sql.latestOfPerson : sql.latestOfUser;
-    const at = latest.get({ who, portfolio, from }) as number | null;
+    const at = (
+      person === null
+        ? sql.latestOfUser.get({ who, portfolio, from })
+        : sql.latestOfPerson.get({ person, portfolio, from })
+    ) as number | null;
     if (at === null) counted.people -= sql.remove.run(id, who).changes;
     else if (sql.set.run(at, id, who).changes === 0) {
       sql.add.run(id, who, at);
@@ -168,7 +177,7 @@ export function makeReach(db: Database) {
       for (const counted of sql.all.all()) {
         const { id, portfolio, countedFrom: from } = counted;
         let change = 0;
-        for (const who of people) change -= sql.remove.run(id, who).changes;
+        for (const name of people) change -= sql.remove.run(id, String(name)).changes;
         for (const { campaign, row } of places) {
           change += sql.addErased.run({ id, portfolio, from, campaign, row }).changes;
         }
@@ -189,12 +198,13 @@ export function makeReach(db: Database) {
       const all = limited === undefined ? others : [limited, ...others];
       if (all.length === 0) return undefined;
       for (const counted of all) move(counted, now);
-      const hasRoom = (who: Name) =>
+      const hasRoom = (who: string) =>
         limited === undefined || add(limited, who, now, peopleMax ?? 0);
       return {
         admit(people) {
           let admitted = 0;
-          for (const who of people) {
+          for (const name of people) {
+            const who = String(name);
             if (!hasRoom(who)) break;
             // Their own limits are looked at when they claim.
             for (const counted of others) add(counted, who, now, Number.POSITIVE_INFINITY);
@@ -215,9 +225,8 @@ export function makeReach(db: Database) {
     lookAgain(campaign: number, row: number): void {
       if (sql.any.get() === 0) return;
       const found = sql.whoIs.get(campaign, row);
-      if (found === undefined || found.who === null) return;
-      for (const counted of sql.touched.all({ portfolio: found.portfolio }))
-        look(counted, found.who);
+      if (found === undefined) return;
+      for (const counted of sql.touched.all({ portfolio: found.portfolio })) look(counted, found);
     },
 
     /** Keeps who owns the lane's account; null: what other campaigns of the lane know. */
@@ -262,22 +271,23 @@ export function makeReach(db: Database) {
 export type Reach = ReturnType<typeof makeReach>;
 
 function prepare(db: Database) {
-  const columns = `id, portfolio, people, counted_from as countedFrom, people_max as peopleMax,
-    asked_at as askedAt`;
+  const columns = `id, portfolio, people, counted_from as "countedFrom",
+    people_max as "peopleMax", asked_at as "askedAt"`;
   /**
    * Dispatches of a portfolio's campaigns that were claimed of late and may have reached a person.
    */
   const dispatches = (condition: string): string => `
     campaign c cross join dispatch d on d.campaign_id = c.id ${condition}
-    where ${mayBeOne("@portfolio", portfolioSql("c"))} and c.last_claim_at > @from - ${LAST_CLAIM_MS}
+    where ${mayBeOne("@portfolio", portfolioSql("c"))} and c.last_claim_at > cast(@from as bigint) - ${LAST_CLAIM_MS}
       and d.claimed_at > @from and d.value_list is not null and ${MAY_HAVE}
   `;
   return {
     any: db.prepare<[], number>("select exists (select 1 from reach)").pluck(),
-    all: db.prepare<[], CountedPortfolio>(`select ${columns} from reach`),
+    all: db.prepare<[], CountedPortfolio>(`select ${columns} from reach order by id`),
     one: db.prepare<[string], CountedPortfolio>(`select ${columns} from reach where portfolio = ?`),
     touched: db.prepare<[{ portfolio: string }], CountedPortfolio>(
-      `select ${columns} from reach where ${mayBeOne("@portfolio", "portfolio")}`,
+      `select ${columns} from reach
+      where ${mayBeOne("@portfolio", "portfolio")} order by id`,
     ),
     begin: db.prepare(`
       insert into reach (portfolio, people, counted_from, people_max, asked_at)
@@ -303,7 +313,7 @@ function prepare(db: Database) {
       )
       .pluck(),
     latestOfPerson: db
-      .prepare(`select max(d.claimed_at) from ${dispatches("and d.person = @who")}`)
+      .prepare(`select max(d.claimed_at) from ${dispatches("and d.person = @person")}`)
       .pluck(),
     latestOfUser: db
       .prepare(`
@@ -327,8 +337,8 @@ function prepare(db: Database) {
     number: db
       .prepare("select count(*) from reached where reach_id = ? and reached_at > ?")
       .pluck(),
-    whoIs: db.prepare<[number, number], { who: Name | null; portfolio: string }>(`
-      select ${WHO} as who, ${portfolioSql("c")} as portfolio
+    whoIs: db.prepare<[number, number], Reached & { portfolio: string }>(`
+      select ${WHO} as who, d.person, ${portfolioSql("c")} as portfolio
       from dispatch d join campaign c on c.id = d.campaign_id
       where d.campaign_id = ? and d.row_number = ?
     `),
@@ -337,16 +347,17 @@ function prepare(db: Database) {
       .prepare(`
         select exists (
           select 1 from campaign
-          where lane = @lane and portfolio is not @portfolio and last_claim_at is not null
+          where lane = @lane and portfolio is distinct from @portfolio and last_claim_at is not null
         )
       `)
       .pluck(),
     setPortfolio: db.prepare(
-      "update campaign set portfolio = @portfolio where lane = @lane and portfolio is not @portfolio",
+      "update campaign set portfolio = @portfolio where lane = @lane and portfolio is distinct from @portfolio",
     ),
     ofLane: db
       .prepare<[string], string>(
-        "select portfolio from campaign where lane = ? and portfolio is not null order by id desc",
+        `select portfolio from campaign
+        where lane = ? and portfolio is not null order by id desc limit 1`,
       )
       .pluck(),
   };

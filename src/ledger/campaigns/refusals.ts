@@ -17,12 +17,22 @@ export function makeRefusals(db: Database) {
     on conflict do nothing
   `);
   const forget = db.prepare("delete from refused_region where campaign_id = ?");
-  // A row whose person has got another row since stays skipped: the unique indexes say so.
+  // A row whose person has got another row since stays skipped, and of two withheld rows of one
+  // person the later one.
+  const others = `select 1 from dispatch other where other.campaign_id = dispatch.campaign_id`;
+  const isEarlier = `other.value_list is null and other.withheld_list is not null
+    and other.row_number < dispatch.row_number`;
   const release = db.prepare(`
-    update or ignore dispatch set status = 'pending', reason = null, detail = null,
+    update dispatch set status = 'pending', reason = null, detail = null,
       value_list = withheld_list, withheld_list = null
     where campaign_id = ? and status = 'skipped' and reason = 'refused_country'
       and withheld_list is not null
+      and not exists (${others} and other.person = dispatch.person
+        and other.value_list is not null)
+      and not exists (${others} and other.row_user_id = dispatch.row_user_id
+        and other.value_list is not null)
+      and not exists (${others} and other.person = dispatch.person and ${isEarlier})
+      and not exists (${others} and other.row_user_id = dispatch.row_user_id and ${isEarlier})
   `);
   return {
     isAny: (campaign: number): boolean => any.get(campaign) === 1,

@@ -76,14 +76,14 @@ export function makeAccountEvents(db: Database, stops: Stops) {
       const { said, previous, reason, detail } = notice;
       const instant = Math.min(at ?? origin.receivedAt, origin.now);
       const named = [wabaId, number, template, language, templateId, said, previous, reason];
-      const { changes, lastInsertRowid } = sql.keep.run({
+      const kept = sql.keep.get({
         identity: JSON.stringify([kind, at, ...named]),
         ...{ kind, at: instant, bodyId: origin.bodyId, waba: wabaId, template, language },
         ...{ number: number === null ? null : Number(number), templateId },
         ...{ said, previous, reason, detail },
       });
-      if (changes === 0) return "repeated";
-      const id = Number(lastInsertRowid);
+      if (kept === undefined) return "repeated";
+      const { id } = kept;
       if (liftStops(kind, id, instant) > 0) return "applied";
       // A file may be a year old, and an event that does not say when it was is not to stop a
       // campaign today.
@@ -129,41 +129,43 @@ function prepare(db: Database) {
     c.state not in ('finished', 'cancelled') and @at > coalesce(c.checked_at, c.created_at)
   `;
   const columns = `
-    e.id, e.kind, e.at, e.webhook_body_id as bodyId, e.waba as wabaId, e.number, e.template,
-    e.language, e.template_id as templateId, e.said, e.previous, e.reason, e.detail
+    e.id, e.kind, e.at, e.webhook_body_id as "bodyId", e.waba as "wabaId", e.number, e.template,
+    e.language, e.template_id as "templateId", e.said, e.previous, e.reason, e.detail
   `;
   return {
-    keep: db.prepare(`
+    keep: db.prepare<[object], { id: number }>(`
       insert into account_event (
         identity, kind, at, webhook_body_id, waba, number, template, language, template_id, said,
         previous, reason, detail
       ) values (
         @identity, @kind, @at, @bodyId, @waba, @number, @template, @language, @templateId, @said,
         @previous, @reason, @detail
-      ) on conflict do nothing
+      ) on conflict do nothing returning id
     `),
     concerned: db
       .prepare<[{ id: number; at: number }], number>(`
         select c.id from account_event e cross join campaign c
-        where e.id = @id and ${open} and ${concernsSql("e")}
+        on e.id = @id and ${open} and ${concernsSql("e")}
       `)
       .pluck(),
     lift: db.prepare(`
-      delete from campaign_stop where kind = 'halted' and stopped_at < @at + 1000
+      delete from campaign_stop where kind = 'halted' and stopped_at < cast(@at as bigint) + 1000
         and code in (select value from json_each(@codes))
         and campaign_id in (
           select c.id from account_event e cross join campaign c
-          where e.id = @id and ${concernsSql("e")}
+          on e.id = @id and ${concernsSql("e")}
         )
     `),
     isOver: db
       .prepare<[{ id: number; at: number; lifters: string }], number>(`
         select exists (
           select 1 from account_event e cross join account_event later
-          where e.id = @id and later.at > @at
+          on e.id = @id and later.at > @at
             and later.kind in (select value from json_each(@lifters))
-            and later.waba is e.waba and later.number is e.number and later.template is e.template
-            and later.language is e.language
+            and later.waba is not distinct from e.waba
+            and later.number is not distinct from e.number
+            and later.template is not distinct from e.template
+            and later.language is not distinct from e.language
         )
       `)
       .pluck(),
@@ -183,7 +185,7 @@ function prepare(db: Database) {
     ),
     of: db.prepare<[number, number], EventRow>(`
       select ${columns} from campaign c cross join account_event e
-      where c.id = ? and ${concernsSql("e")} order by e.at desc, e.id desc limit ?
+      on c.id = ? and ${concernsSql("e")} order by e.at desc, e.id desc limit ?
     `),
   };
 }

@@ -115,12 +115,15 @@ export function makeForgotten(db: Database) {
     .prepare<[number], number>("select suppression_id from forgotten where hash = ?")
     .pluck();
   const insert = db.prepare("insert into forgotten values (?, ?) on conflict do nothing");
-  const begin = db.prepare(`
+  const begin = db
+    .prepare<[string, string, number], number>(`
     insert into suppression (reason, source, added_at, is_forgotten) values (?, ?, ?, 1)
-  `);
+    returning id
+  `)
+    .pluck();
   const remove = db.prepare("delete from suppression where id = ?");
   const all = db.prepare<[], { hash: number; entry: number }>(
-    "select hash, suppression_id as entry from forgotten order by suppression_id",
+    "select hash, suppression_id as entry from forgotten order by suppression_id, hash",
   );
 
   /**
@@ -153,7 +156,7 @@ export function makeForgotten(db: Database) {
       if (readKey.get() === null) setKey.run(randomBytes(KEY_BYTES));
       key ??= createSecretKey(readKey.get() as Buffer);
       const known = entryOf(names);
-      const id = known ?? Number(begin.run(REASON, SOURCE, Math.round(now)).lastInsertRowid);
+      const id = known ?? (begin.get(REASON, SOURCE, Math.round(now)) as number);
       for (const name of names) insert.run(hashOf(name), id);
       return known === undefined;
     },
@@ -189,7 +192,7 @@ export function makeForgotten(db: Database) {
       assert(readKey.get() === null, "a ledger that forgot a person has its own key");
       setKey.run(Buffer.from(text, "hex"));
       for (const hashes of people) {
-        const id = Number(begin.run(REASON, SOURCE, Math.round(now)).lastInsertRowid);
+        const id = begin.get(REASON, SOURCE, Math.round(now)) as number;
         for (const hash of hashes) insert.run(hash, id);
       }
     },

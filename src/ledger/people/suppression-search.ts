@@ -9,7 +9,7 @@ import { SUPPRESSION_COLUMNS, suppressionRecord } from "./suppression-rows.ts";
 interface Pattern {
   /** Part of the digits of a number; null when the text holds anything else. */
   digits: string | null;
-  /** Part of a user id, a reason or a source, for `like`; null to find everything. */
+  /** Part of a user id, a reason or a source, in small letters; null to find everything. */
   words: string | null;
 }
 
@@ -17,16 +17,16 @@ interface Pattern {
 const DIGITS = /^\+?[\d\s().-]*\d[\d\s().-]*$/;
 
 const MATCHES = `(
-  @words is null
-  or reason like @words escape '\\' or source like @words escape '\\'
-  or user_id like @words escape '\\'
-  or (@digits is not null and (instr(phone, @digits) > 0 or instr(person, @digits) > 0))
+  cast(@words as text) is null
+  or lower(reason) like @words escape '\\' or lower(source) like @words escape '\\'
+  or lower(user_id) like @words escape '\\'
+  or instr(cast(phone as text), @digits) > 0 or instr(cast(person as text), @digits) > 0
 )`;
 
 /** The searching verbs of the contract, synchronous. */
 export function makeSuppressionSearch(db: Database) {
   const page = db.prepare<[Pattern & { before: number | null; limit: number }], SuppressionRow>(`
-    select ${SUPPRESSION_COLUMNS} from suppression where (@before is null or id < @before) and ${MATCHES}
+    select ${SUPPRESSION_COLUMNS} from suppression where (cast(@before as bigint) is null or id < @before) and ${MATCHES}
     order by id desc limit @limit
   `);
   const number = db
@@ -47,6 +47,11 @@ export function makeSuppressionSearch(db: Database) {
 function patternOf(text: string): Pattern {
   const wanted = text.trim();
   if (wanted === "") return { digits: null, words: null };
-  const words = `%${wanted.replace(/[\\%_]/g, "\\$&")}%`;
+  const words = `%${asciiLower(wanted).replace(/[\\%_]/g, "\\$&")}%`;
   return { digits: DIGITS.test(wanted) ? wanted.replace(/\D/g, "") : null, words };
+}
+
+/** As SQL's `lower` makes it: letters outside ASCII stay as they are. */
+function asciiLower(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

@@ -49,13 +49,14 @@ interface MessageRow {
 }
 
 const COLUMNS = `
-  c.id as campaignId, c.name as campaign, d.row_number as number,
-  iif(d.place < ${GONE_FROM}, d.place, null) as row, d.line, d.phone, d.recipient_id as recipientId,
-  coalesce(d.row_user_id, d.user_id) as userId, d.region, d.status, d.reason, d.detail,
-  d.error_code as errorCode, d.error_message as errorMessage, d.message_id as messageId,
-  d.message_status as messageStatus, d.path, d.held_until as heldUntil,
-  d.claimed_at as claimedAt, d.accepted_at as acceptedAt, d.sent_at as sentAt,
-  d.delivered_at as deliveredAt, d.read_at as readAt, d.failed_at as failedAt
+  c.id as "campaignId", c.name as campaign, d.row_number as number,
+  iif(d.place < ${GONE_FROM}, d.place, null) as row, d.line, d.phone,
+  d.recipient_id as "recipientId", coalesce(d.row_user_id, d.user_id) as "userId", d.region,
+  d.status, d.reason, d.detail, d.error_code as "errorCode", d.error_message as "errorMessage",
+  d.message_id as "messageId", d.message_status as "messageStatus", d.path,
+  d.held_until as "heldUntil", d.claimed_at as "claimedAt", d.accepted_at as "acceptedAt",
+  d.sent_at as "sentAt", d.delivered_at as "deliveredAt", d.read_at as "readAt",
+  d.failed_at as "failedAt"
 `;
 
 /** The reading verbs of the contract that concern one person or one row, synchronous. */
@@ -132,12 +133,12 @@ function prepare(db: Database) {
       select ${COLUMNS} from dispatch d indexed by ${skipped}
       cross join campaign c on c.id = d.campaign_id
       where d.${column} = ? and d.value_list is null
-      order by d.campaign_id desc limit ${DISPATCHES_MAX + 1}
+      order by d.campaign_id desc, d.row_number desc limit ${DISPATCHES_MAX + 1}
     `),
   });
   const message = `
-    select iif(place < ${GONE_FROM}, place, null) as row, phone, row_user_id as userId, status, reason,
-      value_list as valueList, c.definition
+    select iif(place < ${GONE_FROM}, place, null) as row, phone, row_user_id as "userId", status,
+      reason, value_list as "valueList", c.definition
     from campaign c cross join dispatch on campaign_id = c.id
     where c.id = ?
   `;
@@ -145,30 +146,31 @@ function prepare(db: Database) {
     ofPerson: lookups("person", "dispatch_skipped_person"),
     ofUser: lookups("row_user_id", "dispatch_skipped_user"),
     attempts: db.prepare<[number, number], AttemptHistory>(`
-      select attempt, started_at as startedAt, ended_at as endedAt, outcome,
-        http_status as httpStatus, code, subcode, message, details, fbtrace_id as fbtraceId,
-        next_status as next, message_id as messageId
-      from attempt where campaign_id = ? and row_number = ? and not coalesce(${IS_GIVEN_AWAY}, 0)
+      select attempt, started_at as "startedAt", ended_at as "endedAt", outcome,
+        http_status as "httpStatus", code, subcode, message, details, fbtrace_id as "fbtraceId",
+        next_status as next, message_id as "messageId"
+      from attempt where campaign_id = ? and row_number = ? and not ${IS_GIVEN_AWAY}
       order by attempt, stale limit ${EACH_MAX}
     `),
     taps: db.prepare<[number, number], TapHistory>(`
-      select label, tapped_at as tappedAt from tap indexed by tap_by_dispatch
-      where campaign_id = ? and row_number = ? order by tapped_at limit ${EACH_MAX}
+      select label, tapped_at as "tappedAt" from tap indexed by tap_by_dispatch
+      where campaign_id = ? and row_number = ? order by tapped_at, inbound_id limit ${EACH_MAX}
     `),
     clicks: db.prepare<[number, number], ClickHistory>(`
-      select component, clicked_at as clickedAt from click indexed by click_by_campaign
-      where campaign_id = ? and row_number = ? order by clicked_at limit ${EACH_MAX}
+      select component, clicked_at as "clickedAt" from click indexed by click_by_campaign
+      where campaign_id = ? and row_number = ? order by clicked_at, identity limit ${EACH_MAX}
     `),
     // `or` between two indexed columns: SQLite looks into the one index and then into the other.
     suppressions: db.prepare<[{ list: string }], SuppressionRow>(`
       select ${SUPPRESSION_COLUMNS} from suppression
-      where person in (select value from json_each(@list) where type = 'integer')
+      where person in (select cast(value as bigint) from json_each(@list) where type = 'integer')
         or user_id in (select value from json_each(@list) where type = 'text')
-      order by added_at desc limit ${SUPPRESSIONS_MAX}
+      order by added_at desc, id desc limit ${SUPPRESSIONS_MAX}
     `),
     consents: db.prepare<[string], ConsentHistory>(`
-      select channel, value, said_at as saidAt from consent
-      where who in (select cast(value as text) from json_each(?)) order by said_at desc
+      select channel, value, said_at as "saidAt" from consent
+      where who in (select cast(value as text) from json_each(?))
+      order by said_at desc, who, channel
     `),
     keepDefinition: db.prepare("update campaign set definition = ? where id = ?"),
     message: db.prepare<[number, number], MessageRow>(`${message} and place = ?`),

@@ -2,7 +2,7 @@
 
 import type { Database } from "better-sqlite3";
 import type { Status } from "../../domain/campaign/dispatch.ts";
-import { IS_GIVEN_AWAY } from "../people/given-away.ts";
+import { GIVEN_AWAY, IS_GIVEN_AWAY } from "../people/given-away.ts";
 
 export interface Existing {
   number: number;
@@ -35,7 +35,7 @@ const IS_SAME = "(person = @person or row_user_id = @userId)";
  */
 function samePersonSql(): string {
   const columns = `dispatch.row_number as number, dispatch.place, dispatch.status, dispatch.attempts, dispatch.person,
-    dispatch.row_user_id as userId`;
+    dispatch.row_user_id as "userId"`;
   const other = `dispatch.campaign_id = @campaign and dispatch.row_number <> @number
     and dispatch.value_list is not null`;
   const byUser = `${other} and dispatch.row_user_id is not null and dispatch.row_user_id`;
@@ -46,11 +46,11 @@ function samePersonSql(): string {
     select ${columns} from dispatch indexed by dispatch_row_user where ${byUser} = @userId
     union
     select ${columns} from alias_user cross join dispatch indexed by dispatch_row_user
-    where alias_user.person = @person and ${byUser} = alias_user.user_id
+    on alias_user.person = @person and ${byUser} = alias_user.user_id
     union
     select ${columns} from alias_user indexed by alias_user_by_user
     cross join dispatch indexed by dispatch_person
-    where alias_user.user_id = @userId and ${other} and dispatch.person = alias_user.person
+    on alias_user.user_id = @userId and ${other} and dispatch.person = alias_user.person
     order by 2
   `;
 }
@@ -86,13 +86,15 @@ export function preparePlanning(db: Database) {
       `)
       .pluck(),
     otherUserId: db
-      .prepare("select exists (select 1 from alias_user where person = ? and user_id is not ?)")
+      .prepare(
+        "select exists (select 1 from alias_user where person = ? and user_id is distinct from ?)",
+      )
       .pluck(),
     otherPerson: db
       .prepare(`
         select exists (
           select 1 from alias_user indexed by alias_user_by_user
-          where user_id = ? and person is not ?
+          where user_id = ? and person is distinct from ?
         )
       `)
       .pluck(),
@@ -109,13 +111,13 @@ export function preparePlanning(db: Database) {
       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'skipped') on conflict do nothing
     `),
     byRow: db.prepare<[number, number], Existing>(
-      `select row_number as number, place, status, attempts, person, row_user_id as userId from dispatch
+      `select row_number as number, place, status, attempts, person, row_user_id as "userId" from dispatch
       where campaign_id = ? and row_number = ?`,
     ),
     samePerson: db.prepare<[{ campaign: number; number: number } & Key], Existing>(samePersonSql()),
     // A late receipt of these attempts is about the person who had the row when they were made.
     giveAway: db.prepare(`
-      update attempt set next_detail = json_object('given_away', json('true'))
+      update attempt set next_detail = '${GIVEN_AWAY}'
       where campaign_id = ? and row_number = ?
     `),
     // A hold, and what Meta reported, belongs to the person it was reported for: it goes on when
@@ -139,7 +141,7 @@ export function preparePlanning(db: Database) {
       update dispatch set status = 'unknown', error_message = @message
       where campaign_id = @campaign and row_number = @number and status = 'pending' and exists (
         select 1 from attempt where campaign_id = @campaign and row_number = @number
-          and outcome in ('accepted', 'unknown') and not coalesce(${IS_GIVEN_AWAY}, 0)
+          and outcome in ('accepted', 'unknown') and not ${IS_GIVEN_AWAY}
       )
     `),
     reskip: db.prepare(`
@@ -161,7 +163,7 @@ export function preparePlanning(db: Database) {
         recipient_id = null, value_list = null, withheld_list = null, cells = null, detail = null, status = 'skipped',
         reason = @reason, held_until = null, error_code = null, error_message = null, wa_id = null, user_id = null,
         erased_at = @now
-      where status in (${REPLACEABLE.map((status) => `'${status}'`).join(", ")})
+      where dispatch.status in (${REPLACEABLE.map((status) => `'${status}'`).join(", ")})
     `),
     isErased: db.prepare("select erased_at is not null from campaign where id = ?").pluck(),
     giveWay: db.prepare(`

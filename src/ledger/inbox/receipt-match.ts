@@ -67,13 +67,14 @@ function prepare(db: Database) {
   return {
     dispatch: db.prepare<[number, number], MatchedDispatch>(`
       select d.campaign_id as campaign, c.lane, d.row_number as row, d.attempts, d.phone, d.person,
-        d.row_user_id as rowUserId, d.region, d.wa_id as waId, d.user_id as userId, d.status,
-        d.reason, d.holds, d.capped, c.capped_tries as cappedTries, d.held_until as heldUntil, d.message_id as messageId, d.accepted_at as acceptedAt,
-        d.sent_at as sentAt, d.delivered_at as deliveredAt, d.read_at as readAt,
-        d.failed_at as failedAt, d.error_code as errorCode, d.error_message as errorMessage,
-        d.path, d.pricing_type as pricingType, d.pricing_category as pricingCategory, c.state,
-        c.receipts_since as receiptsSince, c.checked_at as checkedAt, d.erased_at as erasedAt,
-        c.erased_at as purgedAt
+        d.row_user_id as "rowUserId", d.region, d.wa_id as "waId", d.user_id as "userId",
+        d.status, d.reason, d.holds, d.capped, c.capped_tries as "cappedTries",
+        d.held_until as "heldUntil", d.message_id as "messageId", d.accepted_at as "acceptedAt",
+        d.sent_at as "sentAt", d.delivered_at as "deliveredAt", d.read_at as "readAt",
+        d.failed_at as "failedAt", d.error_code as "errorCode", d.error_message as "errorMessage",
+        d.path, d.pricing_type as "pricingType", d.pricing_category as "pricingCategory", c.state,
+        c.receipts_since as "receiptsSince", c.checked_at as "checkedAt",
+        d.erased_at as "erasedAt", c.erased_at as "purgedAt"
       from dispatch d join campaign c on c.id = d.campaign_id
       where d.campaign_id = ? and d.row_number = ?
     `),
@@ -81,7 +82,7 @@ function prepare(db: Database) {
       .prepare<[number, number], number | null>(`
         select min(attempt) from attempt
         where campaign_id = ? and row_number = ? and outcome = 'unknown' and stale = 0
-          and message_id is null and (${IS_GIVEN_AWAY}) is not 1
+          and message_id is null and not ${IS_GIVEN_AWAY}
       `)
       .pluck(),
     isGivenAway: db

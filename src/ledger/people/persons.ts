@@ -25,7 +25,7 @@ const DISPATCHES_OF_USER = `
   campaign c cross join dispatch d
   on d.campaign_id = c.id and d.row_user_id = @who and d.value_list is not null
 `;
-const OF_NUMBER = "(@number is null or c.lane = @number or c.lane = 'sandbox')";
+const OF_NUMBER = "(cast(@number as text) is null or c.lane = @number or c.lane = 'sandbox')";
 
 /** Looks dispatches up; its functions run inside the caller's transaction. */
 export function makePersons(db: Database) {
@@ -43,14 +43,14 @@ export function makePersons(db: Database) {
       select id, rows >> ${MESSAGE_BUCKET_BITS} from campaign
       union all
       select campaign, number - 1 from bucket where number > 0
-      order by 1 desc, 2 desc
     )
     select attempt.campaign_id as campaign, attempt.row_number as row, attempt.attempt,
-      coalesce(${IS_GIVEN_AWAY}, 0) as isGivenAway
+      ${IS_GIVEN_AWAY} as "isGivenAway"
     from bucket cross join attempt indexed by attempt_message
       on attempt.campaign_id = bucket.campaign
       and (attempt.row_number >> ${MESSAGE_BUCKET_BITS}) = bucket.number
       and attempt.message_id = @messageId
+    order by bucket.campaign desc, bucket.number desc, attempt.row_number, attempt.attempt
     limit ${SAME_MESSAGE_MAX}
   `);
 
@@ -104,17 +104,18 @@ interface ReachedQuestion {
 function prepareLookups(db: Database, dispatches: string) {
   return {
     inDoubt: db.prepare<[{ who: Name; number: string | null }], InDoubt>(`
-      select c.id as campaign, d.row_number as row, d.status as status, d.claimed_at as claimedAt
+      select c.id as campaign, d.row_number as row, d.status as status, d.claimed_at as "claimedAt"
       from ${dispatches}
       where d.status in ('claimed', 'unknown') and ${OF_NUMBER}
       order by c.id desc limit ${IN_DOUBT_MAX}
     `),
     lastReached: db.prepare<[ReachedQuestion], Reached>(`
-      select c.id as campaign, d.row_number as row, d.claimed_at as claimedAt
+      select c.id as campaign, d.row_number as row, d.claimed_at as "claimedAt"
       from ${dispatches}
       where d.status in ('claimed', 'accepted', 'sent', 'delivered', 'read', 'unknown')
         and d.claimed_at between @from and @to
-        and not (c.id is @exceptCampaign and d.row_number is @exceptRow)
+        and not (c.id is not distinct from @exceptCampaign
+          and d.row_number is not distinct from @exceptRow)
       order by d.claimed_at desc, c.id desc limit 1
     `),
   };

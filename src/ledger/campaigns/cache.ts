@@ -8,10 +8,12 @@ type CacheRow = Omit<CacheEntry, "value"> & { value: string };
 /** The verbs of the contract around the cache, synchronous. */
 export function makeCache(db: Database) {
   const all = db.prepare<[CacheKind], CacheRow>(
-    "select key, value, answered_at as at from cache where kind = ?",
+    "select key, value, answered_at as at from cache where kind = ? order by key",
   );
   const put = db.prepare(
-    "insert or replace into cache (kind, key, value, answered_at) values (?, ?, ?, ?)",
+    `insert into cache (kind, key, value, answered_at) values (?, ?, ?, ?)
+    on conflict (kind, key) do update set value = excluded.value,
+      answered_at = excluded.answered_at`,
   );
   const dropOthers = db.prepare(
     "delete from cache where kind = ? and answered_at not between ? and ?",

@@ -32,9 +32,10 @@ interface CampaignRow {
   portfolio: string | null;
   erased_at: number | null;
   receipts_since: number | null;
-  streak_halts: string;
-  refused_regions: string;
-  excludes: string;
+  /** JSON, as the next two; null where there is none. */
+  streak_halts: string | null;
+  refused_regions: string | null;
+  excludes: string | null;
   replanning: CampaignRecord["replanning"];
   last_stop: string | null;
   cancelled_by: string | null;
@@ -45,12 +46,13 @@ interface CampaignRow {
 export function makeCampaigns(db: Database, stops: Stops) {
   const campaigns = `
     select *,
-      (select json_group_object(code, halts) from streak_halt where campaign_id = campaign.id)
-        as streak_halts,
-      (select json_group_array(region) from refused_region where campaign_id = campaign.id)
-        as refused_regions,
-      (select json_group_array(other.name) from excluded_campaign
-        join campaign as other on other.id = other_id where campaign_id = campaign.id) as excludes
+      (select '{' || string_agg(json_quote(code) || ':' || halts, ',' order by code) || '}'
+        from streak_halt where campaign_id = campaign.id) as streak_halts,
+      (select '[' || string_agg(json_quote(region), ',' order by region) || ']'
+        from refused_region where campaign_id = campaign.id) as refused_regions,
+      (select '[' || string_agg(json_quote(other.name), ',' order by other.id) || ']'
+        from excluded_campaign join campaign as other on other.id = other_id
+        where campaign_id = campaign.id) as excludes
     from campaign
   `;
   const byName = db.prepare<[string], CampaignRow>(`${campaigns} where name = ?`);
@@ -72,16 +74,17 @@ export function makeCampaigns(db: Database, stops: Stops) {
   );
   const countStreakHalt = db.prepare(`
     insert into streak_halt (campaign_id, code, halts) values (?, ?, 1)
-    on conflict do update set halts = halts + 1
+    on conflict (campaign_id, code) do update set halts = streak_halt.halts + 1
   `);
   const streakHalts = db.prepare<[number], { code: string; halts: number }>(
-    "select code, halts from streak_halt where campaign_id = ?",
+    "select code, halts from streak_halt where campaign_id = ? order by code",
   );
   const keepCappedTries = db.prepare("update campaign set capped_tries = ? where id = ?");
   const keepManifest = db.prepare("update campaign set manifest = ? where id = ?");
   const keepStopWords = db.prepare("update campaign set stop_words = ? where id = ?");
   const stopWords = db.prepare<[], { lane: string; words: string }>(
-    "select lane, stop_words as words from campaign where stop_words is not null",
+    `select lane, stop_words as words from campaign
+    where stop_words is not null order by lane, stop_words`,
   );
   const reopen = db.prepare(
     "update campaign set state = 'stopped', changed_at = ?, last_stop = null where id = ? and state = 'finished'",
@@ -224,10 +227,10 @@ function toRecord(row: CampaignRow, stop: Stop | null): CampaignRecord {
     portfolio: row.portfolio,
     erasedAt: row.erased_at,
     receiptsSince: row.receipts_since,
-    streakHalts: JSON.parse(row.streak_halts) as Record<string, number>,
-    refusedRegions: JSON.parse(row.refused_regions) as string[],
+    streakHalts: JSON.parse(row.streak_halts ?? "{}") as Record<string, number>,
+    refusedRegions: JSON.parse(row.refused_regions ?? "[]") as string[],
     replanning: row.replanning,
-    excludes: JSON.parse(row.excludes) as string[],
+    excludes: JSON.parse(row.excludes ?? "[]") as string[],
   };
 }
 

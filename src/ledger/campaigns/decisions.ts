@@ -9,6 +9,7 @@ import type { Refusals } from "./refusals.ts";
 import type { Tallies } from "./tallies.ts";
 
 const LOST = "The program ended before Meta's answer was written down.";
+const LOST_DETAIL = JSON.stringify({ message: LOST });
 
 /**
  * The verbs of the contract that settle many dispatches, synchronous; each returns how many it
@@ -28,7 +29,7 @@ export function makeDecisions(
 
   return {
     recoverClaims(campaign: number, now: number): number {
-      const values = { campaign, now: Math.round(now), message: LOST };
+      const values = { campaign, now: Math.round(now), detail: LOST_DETAIL };
       // The pace is written down with outcomes: requests without one may have begun until now.
       sql.usedUntil.run({ campaign, now: values.now });
       sql.lostAttempts.run(values);
@@ -79,8 +80,7 @@ function prepare(db: Database) {
     lostAttempts: db.prepare(`
       insert into attempt
         (campaign_id, row_number, attempt, stale, ended_at, outcome, next_status, next_detail)
-      select campaign_id, row_number, attempts, 0, @now, 'unknown', 'unknown',
-        json_object('message', @message)
+      select campaign_id, row_number, attempts, 0, @now, 'unknown', 'unknown', @detail
       from dispatch indexed by dispatch_claimed where ${ofCampaign("claimed")}
     `),
     lostClaims: db.prepare(`
@@ -95,7 +95,8 @@ function prepare(db: Database) {
         cross join dispatch indexed by dispatch_claimed on dispatch.campaign_id = same.id
         where same.lane = campaign.lane and dispatch.status = 'claimed'
       )
-      on conflict do update set used_until = max(used_until, excluded.used_until)
+      on conflict (lane) do update
+      set used_until = max(lane.used_until, excluded.used_until)
     `),
     endHeld: db.prepare(`
       update dispatch indexed by dispatch_held set status = 'failed', failed_at = @now, reason = null, held_until = null,

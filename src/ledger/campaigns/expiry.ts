@@ -104,8 +104,9 @@ function prepare(db: Database) {
       where ${inRange} and ${waits} and ${EXPIRES_AT} <= @now
     `),
     page: db.prepare<[{ campaign: number; from: number; to: number }], ExpiryPage>(`
-      select min(iif(${waits}, ${EXPIRES_AT}, null)) as dueAt,
-        coalesce(max(d.status in ('pending', 'claimed', 'held', 'unknown')), 0) as isOpen
+      select min(iif(${waits}, ${EXPIRES_AT}, null)) as "dueAt",
+        coalesce(max(iif(d.status in ('pending', 'claimed', 'held', 'unknown'), 1, 0)), 0)
+          as "isOpen"
       from dispatch d where ${inRange}
     `),
     shortest: db
@@ -125,7 +126,7 @@ function prepare(db: Database) {
       .pluck(),
     addTtl: db.prepare(`
       insert into campaign_ttl (campaign_id, since, ttl_seconds) values (?, ?, ?)
-      on conflict do update set ttl_seconds = excluded.ttl_seconds
+      on conflict (campaign_id, since) do update set ttl_seconds = excluded.ttl_seconds
     `),
   };
 }

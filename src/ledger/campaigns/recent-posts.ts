@@ -23,7 +23,7 @@ export function makeRecentPosts(db: Database) {
     .pluck();
   const posts = db.prepare<[{ campaign: number; to: number }], { at: number; count: number }>(`
     select started_at / ${SECOND_MS} * ${SECOND_MS} as at, count(*) as count from attempt
-    where campaign_id = @campaign and row_number between @to - ${ROWS} and @to
+    where campaign_id = @campaign and row_number between cast(@to as bigint) - ${ROWS} and @to
       and stale = 0 and started_at is not null
     group by 1 order by 1
   `);

@@ -106,7 +106,10 @@ function faultsSql(places: string): string {
   return `
     with fault as materialized (${places})
     select (select count(*) from fault) as rows,
-      (select json_group_array(place) from (select place from fault order by place limit 3)) as first
+      (
+        select '[' || coalesce(string_agg(cast(place as text), ',' order by place), '') || ']'
+        from (select place from fault order by place limit 3) as shown
+      ) as first
   `;
 }
 
@@ -120,12 +123,12 @@ function prepare(db: Database) {
   return {
     known: db.prepare<[number, number, number], KnownRow>(`
       select row_number as number, iif(place < ${GONE_FROM}, place, null) as place, line,
-        iif(erased_at is null, hash, null) as hash, person, row_user_id as userId,
-        recipient_id as recipientId, status, reason
+        iif(erased_at is null, hash, null) as hash, person, row_user_id as "userId",
+        recipient_id as "recipientId", status, reason
       from dispatch where campaign_id = ? and row_number > ? order by row_number limit ?
     `),
     values: db.prepare<[number, number], Omit<PlannedValues, "phone"> & { phone: number | null }>(`
-      select row_number as number, phone, row_user_id as userId, value_list as "values"
+      select row_number as number, phone, row_user_id as "userId", value_list as "values"
       from dispatch where campaign_id = ? and row_number = ? and value_list is not null
     `),
     emptyIds: db.prepare<[number], { rows: number; first: string }>(
@@ -140,7 +143,7 @@ function prepare(db: Database) {
           select place, row_number() over (partition by recipient_id order by place) as turn
           from dispatch
           where campaign_id = ? and place < ${GONE_FROM} and recipient_id is not null
-        ) where turn > 1
+        ) as named where turn > 1
       `),
     ),
     begin: db.prepare("update campaign set replanning = ? where id = ?"),
@@ -160,7 +163,7 @@ function prepare(db: Database) {
     `),
     move: db.prepare(`
       update dispatch set place = @place, line = @line,
-        hash = iif(@hash is null or erased_at is not null, hash, @hash)
+        hash = iif(cast(@hash as bigint) is null or erased_at is not null, hash, @hash)
       where campaign_id = @campaign and row_number = @number
     `),
     rename: db.prepare(`

@@ -196,7 +196,7 @@ function prepare(db: Database) {
     taps: db.prepare<[number], { label: string | null; number: number }>(`
       select label, count(distinct row_number) as number from tap
       where campaign_id = ? and is_opt_out = 0
-      group by label order by number desc limit ${TAPS_MAX}
+      group by label order by number desc, label nulls first limit ${TAPS_MAX}
     `),
     opened: db
       .prepare(`
@@ -212,7 +212,7 @@ function prepare(db: Database) {
     >(`
       select at, actor, action, detail from (
         select * from audit where subject = @name order by id desc limit @limit
-      ) order by id
+      ) as latest order by id
     `),
     laneFactor: db.prepare("select factor from lane where lane = ?").pluck(),
     ttl: db

@@ -43,7 +43,7 @@ export function makeReports(
     order by place limit ?
   `);
   const pace = db.prepare<[string], PaceRecord>(
-    "select lane, used_until as usedUntil, factor from lane where lane = ? and used_until > 0",
+    'select lane, used_until as "usedUntil", factor from lane where lane = ? and used_until > 0',
   );
 
   return {

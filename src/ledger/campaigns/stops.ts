@@ -18,9 +18,10 @@ export function makeStops(db: Database, lostAttempts: LostAttempts) {
   const ask = db.prepare(`
     insert into campaign_stop (campaign_id, kind, code, sentence, stopped_at, stopped_by)
     values (@campaign, @kind, @code, @sentence, @at, @by)
-    on conflict do update set code = excluded.code, sentence = excluded.sentence,
-      stopped_at = excluded.stopped_at, stopped_by = excluded.stopped_by
-    where excluded.stopped_at >= stopped_at
+    on conflict (campaign_id, kind) do update set code = excluded.code,
+      sentence = excluded.sentence, stopped_at = excluded.stopped_at,
+      stopped_by = excluded.stopped_by
+    where excluded.stopped_at >= campaign_stop.stopped_at
   `);
   const lift = db.prepare(
     "delete from campaign_stop where campaign_id = ? and kind = ? and stopped_at <= ?",

@@ -29,7 +29,7 @@ export function makeConsents(
   );
   const remember = db.prepare(`
     insert into consent (who, channel, value, said_at) values (?, ?, ?, ?)
-    on conflict do update set value = excluded.value, said_at = excluded.said_at
+    on conflict (who, channel) do update set value = excluded.value, said_at = excluded.said_at
   `);
 
   /** Remembers a consent under every name of the person. Returns false when it changes nothing. */

@@ -16,7 +16,7 @@ interface DoubtRow {
 /** The verb of the contract, synchronous; reads the whole campaign twice. */
 export function makeDoubts(db: Database): (campaign: number) => Doubts | null {
   const unknown = db.prepare<[number], DoubtRow>(`
-    select count(*) as unknown, min(claimed_at) as oldestAt, max(claimed_at) as newestAt
+    select count(*) as unknown, min(claimed_at) as "oldestAt", max(claimed_at) as "newestAt"
     from dispatch where campaign_id = ? and status = 'unknown'
   `);
   const since = db
@@ -29,11 +29,11 @@ export function makeDoubts(db: Database): (campaign: number) => Doubts | null {
   >(`
     with minute (at) as materialized (
       select distinct claimed_at / ${MINUTE_MS} + near.value
-      from dispatch join json_each('[-1, 0, 1]') as near
+      from dispatch join (select -1 as value union all select 0 union all select 1) as near on true
       where campaign_id = @campaign and status = 'unknown'
     )
     select count(*) as neighbours,
-      count(coalesce(sent_at, delivered_at, read_at, failed_at)) as neighboursReported
+      count(coalesce(sent_at, delivered_at, read_at, failed_at)) as "neighboursReported"
     from dispatch
     where campaign_id = @campaign and message_id is not null and status <> 'unknown'
       and claimed_at / ${MINUTE_MS} in (select at from minute)

@@ -121,10 +121,10 @@ function prepare(db: Database) {
     `),
     clicks: db.prepare<[number], { component: string; number: number }>(`
       select coalesce(component, 'other') as component, count(*) as number from click
-      where campaign_id = ? and action = 'link_click' group by 1 order by 2 desc
+      where campaign_id = ? and action = 'link_click' group by 1 order by 2 desc, 1
     `),
     actions: db.prepare<[number], { action: Click["action"]; number: number }>(
-      "select action, count(*) as number from click where campaign_id = ? group by action",
+      "select action, count(*) as number from click where campaign_id = ? group by action order by action",
     ),
     clickers: db
       .prepare(`
@@ -140,7 +140,7 @@ function prepare(db: Database) {
           union
           select row_number from click
           where campaign_id = @campaign and row_number is not null and action = 'link_click'
-        )
+        ) as people
       `)
       .pluck(),
     pending: db

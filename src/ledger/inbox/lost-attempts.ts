@@ -7,6 +7,7 @@ import type { WentBack } from "../../domain/receipts/went-back.ts";
 
 const LOST =
   "A receipt reported this attempt, which the ledger does not have: it is an older copy.";
+const LOST_DETAIL = JSON.stringify({ message: LOST });
 
 /** SQL: a lane of the same kind as `lane`: a simulator's receipts stop no real campaign. */
 const SAME_KIND = "(went_back.lane = 'sandbox') = (@lane = 'sandbox')";
@@ -17,8 +18,7 @@ export function makeLostAttempts(db: Database) {
     attempt: db.prepare(`
       insert into attempt
         (campaign_id, row_number, attempt, stale, ended_at, outcome, next_status, next_detail)
-      values (@campaign, @row, @attempt, 0, @at, 'unknown', 'unknown',
-        json_object('message', @message))
+      values (@campaign, @row, @attempt, 0, @at, 'unknown', 'unknown', @detail)
     `),
     // As for an attempt that begins: what earlier ones reported stands in the table of attempts.
     dispatch: db.prepare(`
@@ -32,9 +32,10 @@ export function makeLostAttempts(db: Database) {
     // copy that is at work.
     prove: db.prepare(`
       insert into went_back (lane, since, receipts) values (@lane, @now, 1)
-      on conflict do update set receipts = iif(overridden_at < @sentAt, 1, receipts + 1),
-        since = iif(overridden_at < @sentAt, @now, since),
-        overridden_at = iif(overridden_at < @sentAt, null, overridden_at)
+      on conflict (lane) do update set
+        receipts = iif(went_back.overridden_at < @sentAt, 1, went_back.receipts + 1),
+        since = iif(went_back.overridden_at < @sentAt, @now, went_back.since),
+        overridden_at = iif(went_back.overridden_at < @sentAt, null, went_back.overridden_at)
     `),
     proof: db.prepare<[{ lane: string }], { since: number | null; receipts: number }>(`
       select min(since) as since, coalesce(sum(receipts), 0) as receipts from went_back
@@ -51,7 +52,7 @@ export function makeLostAttempts(db: Database) {
     add({ campaign, row, attempts }: Candidate, attempt: number, at: number): void {
       const values = { campaign, row, at: Math.round(at), message: LOST };
       for (let next = attempts + 1; next <= attempt; next += 1) {
-        sql.attempt.run({ ...values, attempt: next });
+        sql.attempt.run({ ...values, attempt: next, detail: LOST_DETAIL });
       }
       sql.dispatch.run({ ...values, attempt });
     },

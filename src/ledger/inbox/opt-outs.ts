@@ -34,7 +34,7 @@ export function makeOptOuts(
     on conflict do nothing
   `);
   const counts = db.prepare<[number], { way: OptOutWay; people: number }>(
-    "select way, count(*) as people from opt_out where campaign_id = ? group by way",
+    "select way, count(*) as people from opt_out where campaign_id = ? group by way order by way",
   );
 
   return {

@@ -303,7 +303,7 @@ function prepare(db: Database) {
     ),
     count: db.prepare(`
       insert into receipt_count (event, effect, number) values (?, ?, ?)
-      on conflict do update set number = number + excluded.number
+      on conflict (event, effect) do update set number = receipt_count.number + excluded.number
     `),
     // Not by the statement above: a row that is about to be added is checked before it is seen to
     // be there.
@@ -311,12 +311,12 @@ function prepare(db: Database) {
       "update receipt_count set number = number + ? where event = ? and effect = ?",
     ),
     counts: db.prepare<[], { event: string; effect: EventEffect; number: number }>(
-      "select event, effect, number from receipt_count where number > 0",
+      "select event, effect, number from receipt_count where number > 0 order by event, effect",
     ),
-    // What was ever kept is not counted but read off the ids: it is asked for every few seconds,
-    // beside millions.
+    // What was ever kept is not counted but read off the ids, since no body is ever deleted: it is
+    // asked for every few seconds, beside millions.
     totals: db.prepare(`
-      select coalesce((select seq from sqlite_sequence where name = 'webhook_body'), 0) as bodies,
+      select coalesce((select max(id) from webhook_body), 0) as bodies,
         (select count(*) from webhook_body indexed by webhook_body_waiting where applied_at is null)
           as waiting,
         (select count(*) from parked_receipt) as parked
@@ -342,7 +342,7 @@ function prepare(db: Database) {
       left join dispatch d on d.campaign_id = p.campaign_id and d.row_number = p.row_number
       left join dispatch o
         on o.campaign_id = p.other_campaign_id and o.row_number = p.other_row_number
-      where d.status is not p.status or o.status is not p.other_status
+      where d.status is distinct from p.status or o.status is distinct from p.other_status
       order by p.id limit ?
     `),
     unpark: db.prepare("delete from parked_receipt where id = ?"),

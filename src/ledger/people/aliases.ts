@@ -125,13 +125,17 @@ function prepare(db: Database) {
   const limit = `limit ${NAMES_MAX + 1}`;
   return {
     others: db
-      .prepare<[number], number>(`select other from alias where person = ? ${limit}`)
+      .prepare<[number], number>(`select other from alias where person = ? order by other ${limit}`)
       .pluck(),
     personsOf: db
-      .prepare<[string], number>(`select person from alias_user where user_id = ? ${limit}`)
+      .prepare<[string], number>(
+        `select person from alias_user where user_id = ? order by person ${limit}`,
+      )
       .pluck(),
     userIdsOf: db
-      .prepare<[number], string>(`select user_id from alias_user where person = ? ${limit}`)
+      .prepare<[number], string>(
+        `select user_id from alias_user where person = ? order by user_id ${limit}`,
+      )
       .pluck(),
     isPair: db
       .prepare<[number, number], number>(

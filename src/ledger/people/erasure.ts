@@ -30,20 +30,21 @@ export function makeEraser(db: Database) {
   `);
   const taps = db.prepare(`
     update tap set inbound_id = 'erased.' || lower(hex(randomblob(8)))
-    where ${inRange} and inbound_id not like 'erased.%'
+    where ${inRange} and substr(inbound_id, 1, 7) <> 'erased.'
   `);
   const clicks = db.prepare(`
     update click set identity = 'erased.' || lower(hex(randomblob(8)))
-    where ${inRange} and identity not like 'erased.%'
+    where ${inRange} and substr(identity, 1, 7) <> 'erased.'
   `);
   const traced = db.prepare("update meta set rewrite_due = 1 where rewrite_due = 0");
   const beside = db.prepare<[Rows], { id: number; status: string }>(`
-    select id, receipt ->> 'status' as status from parked_receipt
+    select id, json_extract(receipt, '$.status') as status from parked_receipt
     where ${inRange}
       or (other_campaign_id = @campaign and other_row_number between @from and @to)
   `);
   const parkedBefore = db.prepare<[number, number], { id: number; status: string }>(
-    "select id, receipt ->> 'status' as status from parked_receipt where parked_at <= ? limit ?",
+    `select id, json_extract(receipt, '$.status') as status from parked_receipt
+    where parked_at <= ? order by id limit ?`,
   );
   const unpark = db.prepare("delete from parked_receipt where id = ?");
   const uncount = db.prepare(
@@ -51,7 +52,7 @@ export function makeEraser(db: Database) {
   );
   const count = db.prepare(`
     insert into receipt_count (event, effect, number) values (?, 'repeated', 1)
-    on conflict do update set number = number + 1
+    on conflict (event, effect) do update set number = receipt_count.number + 1
   `);
 
   /** A receipt that waits for a dispatch which is erased waits for nothing. */

@@ -212,12 +212,14 @@ function mentions(text: string, id: string): boolean {
 function prepare(db: Database) {
   const found = "d.campaign_id as campaign, d.row_number as row, d.status, c.name";
   return {
-    others: db.prepare<[number], number>("select other from alias where person = ?").pluck(),
+    others: db
+      .prepare<[number], number>("select other from alias where person = ? order by other")
+      .pluck(),
     userIds: db
-      .prepare<[number], string>("select user_id from alias_user where person = ?")
+      .prepare<[number], string>("select user_id from alias_user where person = ? order by user_id")
       .pluck(),
     persons: db
-      .prepare<[string], number>("select person from alias_user where user_id = ?")
+      .prepare<[string], number>("select person from alias_user where user_id = ? order by person")
       .pluck(),
     // An entry of the list that names both is the first that tells that they belong together.
     suppressedUser: db
@@ -232,19 +234,21 @@ function prepare(db: Database) {
       .pluck(),
     ofPerson: db.prepare<[number], FoundRow>(`
       select ${found} from campaign c cross join dispatch d
-      on d.campaign_id = c.id and d.person = ? and d.value_list is not null
+      on d.campaign_id = c.id and d.person = ? and d.value_list is not null order by c.name
     `),
     ofUser: db.prepare<[string], FoundRow>(`
       select ${found} from campaign c cross join dispatch d
-      on d.campaign_id = c.id and d.row_user_id = ? and d.value_list is not null
+      on d.campaign_id = c.id and d.row_user_id = ? and d.value_list is not null order by c.name
     `),
     skippedOfPerson: db.prepare<[number], FoundRow>(`
       select ${found} from dispatch d indexed by dispatch_skipped_person
       join campaign c on c.id = d.campaign_id where d.person = ? and d.value_list is null
+      order by d.campaign_id, d.row_number
     `),
     skippedOfUser: db.prepare<[string], FoundRow>(`
       select ${found} from dispatch d indexed by dispatch_skipped_user
       join campaign c on c.id = d.campaign_id where d.row_user_id = ? and d.value_list is null
+      order by d.campaign_id, d.row_number
     `),
     skip: db.prepare(`
       update dispatch set status = 'skipped', reason = 'opted_out', value_list = null,
@@ -254,13 +258,16 @@ function prepare(db: Database) {
     consent: db.prepare("delete from consent where who = ?"),
     lastBody: db
       .prepare(
-        `select max(id) from (select id from webhook_body where id > ? order by id limit ${BODIES})`,
+        `select max(id) from (
+          select id from webhook_body where id > ? order by id limit ${BODIES}
+        ) as looked_at`,
       )
       .pluck(),
     bodies: db.prepare<[{ after: number; last: number; needles: string }], Body>(`
       select id, body from webhook_body
       where id > @after and id <= @last and body is not null and applied_at is not null
         and exists (select 1 from json_each(@needles) where instr(body, value) > 0)
+      order by id
     `),
     setBody: db.prepare("update webhook_body set body = ? where id = ?"),
     rememberMessages: db.prepare(`

@@ -122,7 +122,7 @@ function makeStages(db: Database): Stage[] {
     const last = db
       .prepare(`
         select max(key) from (select ${key} as key from ${table} where ${key} > ? order by ${key}
-          limit ${LOOKED_AT})
+          limit ${LOOKED_AT}) as looked_at
       `)
       .pluck();
     return (after: string | number) => last.get(after) as string | number | null;
@@ -154,7 +154,7 @@ function makeStages(db: Database): Stage[] {
       "identity",
       "",
       `update click set identity = 'erased.' || lower(hex(randomblob(8)))
-      where row_number is null and clicked_at <= @before and identity not like 'erased.%'`,
+      where row_number is null and clicked_at <= @before and substr(identity, 1, 7) <> 'erased.'`,
     ),
     stageOf(
       "alias_user",
@@ -180,12 +180,12 @@ function prepare(db: Database) {
     candidates: db.prepare<[number], PurgeCandidate>(`
       select * from (
         select id as campaign, name, rows, state,
-          max(changed_at, coalesce(last_claim_at, 0)) as quietSince,
-          coalesce(last_claim_at, 0) as lastClaimAt, erased_at as erasedAt,
-          coalesce(erased_rows, 0) as erasedRows
+          max(changed_at, coalesce(last_claim_at, 0)) as "quietSince",
+          coalesce(last_claim_at, 0) as "lastClaimAt", erased_at as "erasedAt",
+          coalesce(erased_rows, 0) as "erasedRows"
         from campaign
         where erased_at is null or erased_rows < rows
-      ) where quietSince <= ? or erasedAt is not null order by campaign
+      ) as left_over where "quietSince" <= ? or "erasedAt" is not null order by campaign
     `),
     isOpen: db
       .prepare(`

@@ -4,7 +4,7 @@ import type { SuppressionRecord } from "../../domain/campaign/suppression.ts";
 
 /** SQL: the columns of `SuppressionRow`, from the table `suppression`. */
 export const SUPPRESSION_COLUMNS =
-  "id, phone, person, user_id as userId, reason, source, added_at as addedAt, is_forgotten as isForgotten";
+  'id, phone, person, user_id as "userId", reason, source, added_at as "addedAt", is_forgotten as "isForgotten"';
 
 export interface SuppressionRow {
   id: number;

@@ -207,7 +207,7 @@ export type Suppressions = ReturnType<typeof makeSuppressions>;
 
 function makeRemovals(db: Database) {
   const named = `(
-    person in (select value from json_each(@names) where type = 'integer')
+    person in (select cast(value as bigint) from json_each(@names) where type = 'integer')
     or user_id in (select value from json_each(@names) where type = 'text')
   )`;
   const all = db.prepare(`delete from suppression where ${named}`);

@@ -267,11 +267,11 @@ function prepare(db: Database) {
       ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'accepted', ?, ?, ?, ?)
     `),
     recipient: db.prepare<[number, number], PostedTo>(
-      `select phone, person, row_user_id as rowUserId from dispatch
+      `select phone, person, row_user_id as "rowUserId" from dispatch
       where campaign_id = ? and row_number = ? and (phone is not null or row_user_id is not null)`,
     ),
     known: db.prepare<[number, number], { erasedAt: number | null }>(
-      "select erased_at as erasedAt from dispatch where campaign_id = ? and row_number = ?",
+      'select erased_at as "erasedAt" from dispatch where campaign_id = ? and row_number = ?',
     ),
     lastStale: db
       .prepare(`

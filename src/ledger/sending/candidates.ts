@@ -82,11 +82,11 @@ export function makeCandidates(
 ): (campaign: number) => Candidates {
   const { exclusions, forgotten, refusals } = parts;
   const questions = db.prepare<[number], Pick<Questions, "anySuppressed" | "anyUserIds">>(`
-    select exists (select 1 from suppression) as anySuppressed,
+    select exists (select 1 from suppression) as "anySuppressed",
       exists (
         select 1 from dispatch indexed by dispatch_row_user
         where campaign_id = ? and value_list is not null and row_user_id is not null
-      ) as anyUserIds
+      ) as "anyUserIds"
   `);
   // A statement for every combination: a question that is not in it costs nothing, in the one loop
   // in which that shows.
@@ -137,7 +137,7 @@ function prepare(db: Database, asked: Questions) {
   const candidate = `
     select row_number, attempts, holds, capped, phone, ${anyUserIds ? "row_user_id" : "null"},
       region, value_list, ${stopsSql},
-      ${anyUserIds ? "coalesce(person, row_user_id)" : "person"}
+      ${anyUserIds ? "coalesce(cast(person as text), row_user_id)" : "person"}
     from dispatch
   `;
   return {
@@ -160,7 +160,10 @@ function prepare(db: Database, asked: Questions) {
           select row_number, ${stopsSql} as stops from dispatch indexed by dispatch_pending
           where campaign_id = @campaign and status = 'pending' order by row_number limit @most
         )
-        select coalesce(min(row_number) filter (where stops <> @stops), max(row_number) + 1) from block
+        select coalesce(
+          min(row_number) filter (where stops <> cast(@stops as bigint)), max(row_number) + 1
+        )
+        from block
       `)
       .pluck(),
   };
@@ -177,16 +180,16 @@ function sameRowSql(): string {
     and (same.status not in ('pending', 'held') or same.row_number < dispatch.row_number)`;
   return `coalesce(
     (
-      select same.place from alias_user
+      select min(same.place) from alias_user
       cross join dispatch as same indexed by dispatch_row_user
         on ${goesBefore} and same.row_user_id is not null and same.row_user_id = alias_user.user_id
-      where alias_user.person = dispatch.person limit 1
+      where alias_user.person = dispatch.person
     ),
     (
-      select same.place from alias_user indexed by alias_user_by_user
+      select min(same.place) from alias_user indexed by alias_user_by_user
       cross join dispatch as same indexed by dispatch_person
         on ${goesBefore} and same.person = alias_user.person
-      where alias_user.user_id = dispatch.row_user_id limit 1
+      where alias_user.user_id = dispatch.row_user_id
     ),
     0
   )`;

@@ -257,12 +257,12 @@ function prepare(db: Database) {
   return {
     running: db.prepare<[number], TurnCampaign>(`
       select lane, iif(erased_at is null, state, 'cancelled') as state,
-        ${portfolioSql("campaign")} as portfolio, last_claim_at as lastClaimAt,
+        ${portfolioSql("campaign")} as portfolio, last_claim_at as "lastClaimAt",
         exists (select 1 from campaign_stop where campaign_id = campaign.id)
           or exists (
             select 1 from went_back
             where overridden_at is null and (lane = 'sandbox') = (campaign.lane = 'sandbox')
-          ) as isStopped
+          ) as "isStopped"
       from campaign where id = ?
     `),
     lastClaim: db.prepare("update campaign set last_claim_at = ? where id = ?"),
@@ -313,12 +313,12 @@ function prepare(db: Database) {
     `),
     setPace: db.prepare(`
       insert into lane (lane, used_until, factor) values (@lane, @usedUntil, @factor)
-      on conflict do update set used_until = excluded.used_until, factor = excluded.factor
+      on conflict (lane) do update set used_until = excluded.used_until, factor = excluded.factor
     `),
     countTurn: db
       .prepare(`
         insert into lane (lane, turn) values (?, 1)
-        on conflict do update set turn = turn + 1 returning turn
+        on conflict (lane) do update set turn = lane.turn + 1 returning turn
       `)
       .pluck(),
     anyLeft: db
@@ -336,7 +336,7 @@ function prepare(db: Database) {
       .prepare<[number], [string, number]>(`
         select region, count(*) from dispatch
         where campaign_id = ? and status in ('pending', 'held') and region is not null
-        group by region
+        group by region order by region
       `)
       .raw(),
     remaining: db.prepare<
@@ -351,7 +351,7 @@ function prepare(db: Database) {
         (select count(*) from dispatch indexed by dispatch_held
           where campaign_id = @campaign and status = 'held') as held,
         (select min(held_until) from dispatch indexed by dispatch_held
-          where campaign_id = @campaign and status = 'held') as nextDueAt,
+          where campaign_id = @campaign and status = 'held') as "nextDueAt",
         exists (
           select 1 from attempt where campaign_id = @campaign and outcome = 'accepted'
         ) as accepted

@@ -6,11 +6,11 @@ import type { Database } from "better-sqlite3";
 /** Its functions run inside the caller's transaction. */
 export function makeTurnNumbers(db: Database) {
   const all = db.prepare<[], { lane: string; turn: number }>(
-    "select lane, turn from lane where turn > 0",
+    "select lane, turn from lane where turn > 0 order by lane",
   );
   const raise = db.prepare(`
     insert into lane (lane, turn) values (?, ?)
-    on conflict do update set turn = max(turn, excluded.turn)
+    on conflict (lane) do update set turn = max(lane.turn, excluded.turn)
   `);
 
   return {

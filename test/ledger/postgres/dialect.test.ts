@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { toPostgres } from "../../../src/ledger/postgres/dialect.ts";
+
+/** [what it is about, a statement, the same for PostgreSQL, names of its parameters]. */
+const CASES: [string, string, string, string[] | null][] = [
+  ["nothing to be translated", "select 1", "select 1", []],
+  [
+    "places",
+    "update t set a = ?, b = ? where c = ?",
+    "update t set a = $1, b = $2 where c = $3",
+    null,
+  ],
+  ["names, one of them twice", "select @b, @a, @b", "select $1, $2, $1", ["b", "a"]],
+  [
+    "a name that begins with another one",
+    "select @at, @attempt",
+    "select $1, $2",
+    ["at", "attempt"],
+  ],
+  [
+    "a hint of an index",
+    "select 1 from t indexed by i\nwhere a = ?",
+    "select 1 from t\nwhere a = $1",
+    null,
+  ],
+  [
+    "a hint behind an alias",
+    "select 1 from a cross join dispatch as d indexed by i on d.x = a.x",
+    "select 1 from a join dispatch as d on d.x = a.x",
+    [],
+  ],
+  [
+    "a hint across lines, in capitals",
+    "select 1 from t\n  INDEXED BY i CROSS  JOIN u on true",
+    "select 1 from t JOIN u on true",
+    [],
+  ],
+  ["a hint in a change", "update t indexed by i set a = 1", "update t set a = 1", []],
+  [
+    "a plus that is no addition",
+    "select 1 from t where a = 1 and +status = 'x' and (+b or c = +d)",
+    "select 1 from t where a = 1 and status = 'x' and (b or c = d)",
+    [],
+  ],
+  ["an addition", "select a + b, a +b, 1+c, (a)+b", "select a + b, a +b, 1+c, (a)+b", []],
+  [
+    "a string",
+    "select 'who? @me''s indexed by x +y', ?",
+    "select 'who? @me''s indexed by x +y', $1",
+    null,
+  ],
+  [
+    "a backslash in a string",
+    "select 'a' like ? escape '\\', ?",
+    "select 'a' like $1 escape '\\', $2",
+    null,
+  ],
+  [
+    "a quoted name",
+    'select a as "b?", c as "d@e""f", @g',
+    'select a as "b?", c as "d@e""f", $1',
+    ["g"],
+  ],
+  ["a comment", "select 1 -- why?\n, ? /* @x */", "select 1 -- why?\n, $1 /* @x */", null],
+];
+
+describe("a statement for PostgreSQL", () => {
+  it.each(CASES)("translates %s", (_, sql, text, names) => {
+    expect(toPostgres(sql)).toEqual({ text, names });
+  });
+
+  it("refuses parameters with names beside ones with places", () => {
+    expect(() => toPostgres("select ?, @a")).toThrow(/names or places/);
+  });
+});

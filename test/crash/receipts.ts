@@ -10,7 +10,7 @@ import Database from "better-sqlite3";
 
 import { callbackKey } from "../../src/domain/campaign/dispatch.ts";
 import type { Ledger } from "../../src/domain/ledger/ledger.ts";
-import { violations } from "../../src/ledger/file/invariants.ts";
+import { violations } from "../../src/ledger/file/soundness.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import { accepted, answerTo, planned, send, turn } from "../ledger/conformance/builders.ts";
 import { statusBody } from "../ledger/conformance/receipts.ts";

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, describe, expect, it } from "vitest";
 
-import { violations } from "../../src/ledger/file/invariants.ts";
+import { violations } from "../../src/ledger/file/soundness.ts";
 import {
   campaign,
   makeFolder,

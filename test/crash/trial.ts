@@ -6,9 +6,8 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import Database from "better-sqlite3";
-
-import { violations } from "../../src/ledger/file/invariants.ts";
 import { SCHEMA_VERSION } from "../../src/ledger/file/schema.ts";
+import { violations } from "../../src/ledger/file/soundness.ts";
 import type { TestSandbox } from "../support/harness.ts";
 import { claimedAtMost, makeFolder, numberOf, start, writeManifest } from "../support/harness.ts";
 import type { Chance } from "./chance.ts";

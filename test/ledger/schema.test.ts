@@ -9,7 +9,7 @@ import Sqlite from "better-sqlite3";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SKIP_REASONS, STATUSES } from "../../src/domain/campaign/dispatch.ts";
-import { INVARIANTS } from "../../src/ledger/file/invariants.ts";
+import { INVARIANTS } from "../../src/ledger/invariants.ts";
 import type { SqliteLedger } from "../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import { accepted, answerTo, planned, send, skip, turn } from "./conformance/builders.ts";

@@ -10,7 +10,12 @@ export type LedgerFault =
   | "not_a_ledger" // the file is something else
   | "gone" // the file was deleted, moved or replaced while it was open
   | "corrupt" // the file is damaged
-  | "io"; // the disk reported an error
+  | "io" // the disk reported an error
+  | "unreachable" // the server does not answer, or the connection broke
+  | "no_rights" // the server does not let this user in, or not do this
+  | "unsafe" // the server may forget what it has committed
+  | "old_server" // the server is older than what we know
+  | "lease_lost"; // another process has taken the lane over
 
 /** The ledger could not be opened, read or written; `fault` says why. */
 export class LedgerError extends Error {

@@ -104,21 +104,23 @@ export function liftedBefore(resumedAt: number): number {
 }
 
 /**
- * The dispatch for which an opt-out is counted: the one whose message it answers; else the last one
- * whose message may have reached the person in the seven days before.
- * @param reachedIn for each name of the person the last dispatch that was claimed in a span of two
- * instants
+ * When a message was claimed that may be the cause of an opt-out of the instant `at`: in the seven
+ * days before, both instants included.
+ */
+export function causeSpan(at: number): { from: number; to: number } {
+  // An opt-out of the second of the claim may seem to be before it.
+  return { from: at - CAUSED_WITHIN_MS, to: at + SECOND_MS - 1 };
+}
+
+/**
+ * The dispatch for which an opt-out is counted that answers no message: the last one whose message
+ * may have reached the person in the span of `causeSpan`.
+ * @param reached for each name of the person the last such dispatch
  */
 export function causeOf(
-  { at, answers }: { at: number; answers?: DispatchPlace | undefined },
-  reachedIn: (span: {
-    from: number;
-    to: number;
-  }) => readonly (DispatchPlace & { claimedAt: number })[],
+  reached: readonly (DispatchPlace & { claimedAt: number })[],
 ): DispatchPlace | undefined {
-  if (answers !== undefined) return answers;
-  // An opt-out of the second of the claim may seem to be before it.
-  const [first, ...others] = reachedIn({ from: at - CAUSED_WITHIN_MS, to: at + SECOND_MS - 1 });
+  const [first, ...others] = reached;
   return others.reduce(
     (last, reached) => (last && reached.claimedAt <= last.claimedAt ? last : reached),
     first,

@@ -1,7 +1,6 @@
 // Keeps the campaigns themselves: their names, lanes, states and what they were planned with.
 // Touches no dispatch.
 
-import type { Database } from "better-sqlite3";
 import type {
   CampaignRecord,
   CampaignState,
@@ -12,6 +11,8 @@ import type {
   Stop,
 } from "../../domain/campaign/campaign.ts";
 import { assert } from "../../domain/common/errors.ts";
+import type { Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 import type { Stops } from "./stops.ts";
 
 interface CampaignRow {
@@ -42,8 +43,8 @@ interface CampaignRow {
   manifest: string | null;
 }
 
-/** The verbs of the contract that concern a campaign as a whole, synchronous. */
-export function makeCampaigns(db: Database, stops: Stops) {
+/** The verbs of the contract that concern a campaign as a whole. */
+export function makeCampaigns(stops: Stops) {
   const campaigns = `
     select *,
       (select '{' || string_agg(json_quote(code) || ':' || halts, ',' order by code) || '}'
@@ -55,42 +56,41 @@ export function makeCampaigns(db: Database, stops: Stops) {
         where campaign_id = campaign.id) as excludes
     from campaign
   `;
-  const byName = db.prepare<[string], CampaignRow>(`${campaigns} where name = ?`);
-  const all = db.prepare<[], CampaignRow>(`${campaigns} order by id`);
-  const insert = db.prepare(`
+  const byName = statement<[string], CampaignRow>(`${campaigns} where name = ?`);
+  const all = statement<[], CampaignRow>(`${campaigns} order by id`);
+  const insert = statement(`
     insert into campaign (name, lane, state, frozen, columns, created_at, changed_at)
     values (@name, @lane, 'planning', @frozen, @columns, @now, @now)
   `);
   // A cancelled campaign stays so: its runner, in another process, may be about to write down how
   // it stopped.
-  const setState = db.prepare(`
+  const setState = statement(`
     update campaign
     set state = @state, halt_code = @code, halt_sentence = @sentence, changed_at = @now,
       last_stop = @lastStop
     where id = @campaign and state <> 'cancelled'
   `);
-  const keepAccount = db.prepare(
+  const keepAccount = statement(
     "update campaign set waba = coalesce(?, waba), number = coalesce(?, number) where id = ?",
   );
-  const countStreakHalt = db.prepare(`
+  const countStreakHalt = statement(`
     insert into streak_halt (campaign_id, code, halts) values (?, ?, 1)
     on conflict (campaign_id, code) do update set halts = streak_halt.halts + 1
   `);
-  const streakHalts = db.prepare<[number], { code: string; halts: number }>(
+  const streakHalts = statement<[number], { code: string; halts: number }>(
     "select code, halts from streak_halt where campaign_id = ? order by code",
   );
-  const keepCappedTries = db.prepare("update campaign set capped_tries = ? where id = ?");
-  const keepManifest = db.prepare("update campaign set manifest = ? where id = ?");
-  const keepStopWords = db.prepare("update campaign set stop_words = ? where id = ?");
-  const stopWords = db.prepare<[], { lane: string; words: string }>(
+  const keepCappedTries = statement("update campaign set capped_tries = ? where id = ?");
+  const keepManifest = statement("update campaign set manifest = ? where id = ?");
+  const keepStopWords = statement("update campaign set stop_words = ? where id = ?");
+  const stopWords = statement<[], { lane: string; words: string }>(
     `select lane, stop_words as words from campaign
     where stop_words is not null order by lane, stop_words`,
   );
-  const reopen = db.prepare(
+  const reopen = statement(
     "update campaign set state = 'stopped', changed_at = ?, last_stop = null where id = ? and state = 'finished'",
   );
-  const anybodyWaits = db
-    .prepare(`
+  const anybodyWaits = statement(`
       select exists (
         select 1 from dispatch indexed by dispatch_held
         where campaign_id = @campaign and status = 'held'
@@ -98,99 +98,108 @@ export function makeCampaigns(db: Database, stops: Stops) {
         select 1 from dispatch indexed by dispatch_pending
         where campaign_id = @campaign and status = 'pending'
       )
-    `)
-    .pluck();
+    `).pluck();
 
-  function findCampaign(name: string): CampaignRecord | undefined {
-    const row = byName.get(name);
-    return row === undefined ? undefined : toRecord(row, stops.of(row.id));
+  function* findCampaign(name: string): Verb<CampaignRecord | undefined> {
+    const row = yield* byName.get(name);
+    return row === undefined ? undefined : toRecord(row, yield* stops.of(row.id));
   }
 
   return {
     findCampaign,
 
-    listCampaigns(): CampaignRecord[] {
-      return all.all().map((row) => toRecord(row, stops.of(row.id)));
+    *listCampaigns(): Verb<CampaignRecord[]> {
+      const records: CampaignRecord[] = [];
+      for (const row of yield* all.all()) records.push(toRecord(row, yield* stops.of(row.id)));
+      return records;
     },
 
-    createCampaign(draft: {
+    *createCampaign(draft: {
       name: string;
       lane: string;
       frozen: Frozen;
       columns: string[];
       now: number;
-    }): CampaignRecord {
-      insert.run({
+    }): Verb<CampaignRecord> {
+      yield* insert.run({
         name: draft.name,
         lane: draft.lane,
         frozen: JSON.stringify(draft.frozen),
         columns: JSON.stringify(draft.columns),
         now: Math.round(draft.now),
       });
-      const created = findCampaign(draft.name);
+      const created = yield* findCampaign(draft.name);
       assert(created !== undefined, "a campaign that was just created is there");
       return created;
     },
 
     /** Whose account events concern the campaign; what is left out stays as it was. */
-    keepAccount(campaign: number, { waba, number }: { waba?: string; number?: string }): void {
+    *keepAccount(
+      campaign: number,
+      { waba, number }: { waba?: string; number?: string },
+    ): Verb<void> {
       if (waba === undefined && number === undefined) return;
-      keepAccount.run(waba ?? null, number === undefined ? null : Number(number), campaign);
+      yield* keepAccount.run(waba ?? null, number === undefined ? null : Number(number), campaign);
     },
 
-    keepManifest(campaign: number, path: string): void {
-      keepManifest.run(path, campaign);
+    *keepManifest(campaign: number, path: string): Verb<void> {
+      yield* keepManifest.run(path, campaign);
     },
 
-    keepStopWords(campaign: number, words: readonly string[]): void {
-      keepStopWords.run(words.length === 0 ? null : JSON.stringify(words), campaign);
+    *keepStopWords(campaign: number, words: readonly string[]): Verb<void> {
+      yield* keepStopWords.run(words.length === 0 ? null : JSON.stringify(words), campaign);
     },
 
-    keepCappedTries(campaign: number, tries: number): void {
-      keepCappedTries.run(tries, campaign);
+    *keepCappedTries(campaign: number, tries: number): Verb<void> {
+      yield* keepCappedTries.run(tries, campaign);
     },
 
     /**
      * The campaign halted because one code came many times in a row: the next run bears ten times
      * as many.
      */
-    countStreakHalt(campaign: number, code: string): void {
-      countStreakHalt.run(campaign, code);
+    *countStreakHalt(campaign: number, code: string): Verb<void> {
+      yield* countStreakHalt.run(campaign, code);
     },
 
     /** Code → how often the campaign halted so. */
-    streakHalts(campaign: number): Record<string, number> {
-      return Object.fromEntries(streakHalts.all(campaign).map(({ code, halts }) => [code, halts]));
+    *streakHalts(campaign: number): Verb<Record<string, number>> {
+      return Object.fromEntries(
+        (yield* streakHalts.all(campaign)).map(({ code, halts }) => [code, halts]),
+      );
     },
 
     /**
      * Every campaign's own words by which people ask to be left alone, with the lane that they are
      * said to.
      */
-    stopWords(): { lane: string; words: string[] }[] {
-      return stopWords.all().map(({ lane, words }) => ({ lane, words: JSON.parse(words) }));
+    *stopWords(): Verb<{ lane: string; words: string[] }[]> {
+      return (yield* stopWords.all()).map(({ lane, words }) => ({
+        lane,
+        words: JSON.parse(words),
+      }));
     },
 
     /**
      * A person waits again: the campaign is not finished, events may stop it, and the same command
      * goes on with it.
      */
-    reopen(campaign: number, now: number): void {
-      reopen.run(Math.round(now), campaign);
+    *reopen(campaign: number, now: number): Verb<void> {
+      yield* reopen.run(Math.round(now), campaign);
     },
 
-    setState(
+    *setState(
       campaign: number,
       state: CampaignState,
       halt: Halt | null,
       now: number,
       lastStop?: LastStop,
-    ): void {
+    ): Verb<void> {
       // A receipt or the operator may have made a person wait since the runner looked for the last
       // time.
-      const isEnded = state !== "finished" || anybodyWaits.get({ campaign }) === 0;
-      if (halt?.isStreak === true) countStreakHalt.run(campaign, halt.code);
-      setState.run({
+      const isEnded = state !== "finished" || (yield* anybodyWaits.get({ campaign })) === 0;
+      if (halt?.isStreak === true) yield* countStreakHalt.run(campaign, halt.code);
+      yield* setState.run({
         campaign,
         state: isEnded ? state : "stopped",
         code: halt?.code ?? null,

@@ -1,8 +1,9 @@
 // Carries out what is decided about many dispatches at once: the operator's decisions, the end of a
 // campaign, and what an unclean stop left behind. Each needs a transaction around it.
 
-import type { Database } from "better-sqlite3";
 import { COUNTRY_REFUSED } from "../../domain/sending/error-codes.ts";
+import type { Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 import type { Campaigns } from "./campaigns.ts";
 import type { Canceller } from "./cancel.ts";
 import type { Refusals } from "./refusals.ts";
@@ -12,60 +13,69 @@ const LOST = "The program ended before Meta's answer was written down.";
 const LOST_DETAIL = JSON.stringify({ message: LOST });
 
 /**
- * The verbs of the contract that settle many dispatches, synchronous; each returns how many it
+ * The verbs of the contract that settle many dispatches; each returns how many it
  * changed.
  */
-export function makeDecisions(
-  db: Database,
-  parts: { campaigns: Campaigns; canceller: Canceller; refusals: Refusals; tallies: Tallies },
-) {
+export function makeDecisions(parts: {
+  campaigns: Campaigns;
+  canceller: Canceller;
+  refusals: Refusals;
+  tallies: Tallies;
+}) {
   const { campaigns, canceller, refusals, tallies } = parts;
-  const sql = prepare(db);
+  const sql = prepare();
 
-  function reopen(campaign: number, waiting: number, now: number): number {
-    if (waiting > 0) campaigns.reopen(campaign, now);
-    return tallies.changed(campaign, waiting);
+  function* reopen(campaign: number, waiting: number, now: number): Verb<number> {
+    if (waiting > 0) yield* campaigns.reopen(campaign, now);
+    return yield* tallies.changed(campaign, waiting);
   }
 
   return {
-    recoverClaims(campaign: number, now: number): number {
+    *recoverClaims(campaign: number, now: number): Verb<number> {
       const values = { campaign, now: Math.round(now), detail: LOST_DETAIL };
       // The pace is written down with outcomes: requests without one may have begun until now.
-      sql.usedUntil.run({ campaign, now: values.now });
-      sql.lostAttempts.run(values);
-      return tallies.changed(campaign, sql.lostClaims.run({ campaign, message: LOST }).changes);
+      yield* sql.usedUntil.run({ campaign, now: values.now });
+      yield* sql.lostAttempts.run(values);
+      return yield* tallies.changed(
+        campaign,
+        (yield* sql.lostClaims.run({ campaign, message: LOST })).changes,
+      );
     },
 
-    endCampaign(campaign: number, now: number): number {
-      const held = sql.endHeld.run({ campaign, now: Math.round(now) }).changes;
-      return tallies.changed(campaign, held) + canceller.cancelPending(campaign);
+    *endCampaign(campaign: number, now: number): Verb<number> {
+      const held = (yield* sql.endHeld.run({ campaign, now: Math.round(now) })).changes;
+      return (yield* tallies.changed(campaign, held)) + (yield* canceller.cancelPending(campaign));
     },
 
-    retry(campaign: number, codes: string[], now: number): number {
+    *retry(campaign: number, codes: string[], now: number): Verb<number> {
       // The operator ended it, so nothing of it may begin to wait again.
-      if (canceller.isCancelled(campaign)) return 0;
-      const { changes } = sql.retry.run({ campaign, codes: JSON.stringify(codes) });
-      const released = codes.includes(String(COUNTRY_REFUSED)) ? refusals.lift(campaign) : 0;
-      return reopen(campaign, changes + released, now);
+      if (yield* canceller.isCancelled(campaign)) return 0;
+      const { changes } = yield* sql.retry.run({ campaign, codes: JSON.stringify(codes) });
+      const released = codes.includes(String(COUNTRY_REFUSED)) ? yield* refusals.lift(campaign) : 0;
+      return yield* reopen(campaign, changes + released, now);
     },
 
-    resolveUnknown(campaign: number, decision: "resend" | "give-up", now: number): number {
+    *resolveUnknown(campaign: number, decision: "resend" | "give-up", now: number): Verb<number> {
       if (decision === "resend") {
-        if (canceller.isCancelled(campaign)) return 0;
-        return reopen(campaign, sql.resend.run({ campaign }).changes, now);
+        if (yield* canceller.isCancelled(campaign)) return 0;
+        return yield* reopen(campaign, (yield* sql.resend.run({ campaign })).changes, now);
       }
-      return tallies.changed(campaign, sql.giveUp.run({ campaign, now: Math.round(now) }).changes);
+      return yield* tallies.changed(
+        campaign,
+        (yield* sql.giveUp.run({ campaign, now: Math.round(now) })).changes,
+      );
     },
 
-    cancel(campaign: number, now: number, by?: string): number {
-      const cancelled = canceller.cancelPending(campaign) + canceller.cancelHeld(campaign);
-      sql.cancelCampaign.run({ campaign, now: Math.round(now), by: by ?? null });
+    *cancel(campaign: number, now: number, by?: string): Verb<number> {
+      const cancelled =
+        (yield* canceller.cancelPending(campaign)) + (yield* canceller.cancelHeld(campaign));
+      yield* sql.cancelCampaign.run({ campaign, now: Math.round(now), by: by ?? null });
       return cancelled;
     },
   };
 }
 
-function prepare(db: Database) {
+function prepare() {
   // What the next attempt will write again; every earlier attempt keeps its own in the table of
   // attempts.
   const startOver = `
@@ -77,18 +87,18 @@ function prepare(db: Database) {
   // There is nobody to send to any more, and nothing to be decided.
   const isThere = "erased_at is null";
   return {
-    lostAttempts: db.prepare(`
+    lostAttempts: statement(`
       insert into attempt
         (campaign_id, row_number, attempt, stale, ended_at, outcome, next_status, next_detail)
       select campaign_id, row_number, attempts, 0, @now, 'unknown', 'unknown', @detail
       from dispatch indexed by dispatch_claimed where ${ofCampaign("claimed")}
     `),
-    lostClaims: db.prepare(`
+    lostClaims: statement(`
       update dispatch indexed by dispatch_claimed
       set status = 'unknown', error_code = null, error_message = @message
       where ${ofCampaign("claimed")}
     `),
-    usedUntil: db.prepare(`
+    usedUntil: statement(`
       insert into lane (lane, used_until)
       select lane, @now from campaign where id = @campaign and exists (
         select 1 from campaign as same
@@ -98,26 +108,26 @@ function prepare(db: Database) {
       on conflict (lane) do update
       set used_until = max(lane.used_until, excluded.used_until)
     `),
-    endHeld: db.prepare(`
+    endHeld: statement(`
       update dispatch indexed by dispatch_held set status = 'failed', failed_at = @now, reason = null, held_until = null,
         error_code = 'campaign_over',
         error_message = 'The campaign ended while this message was held.'
       where ${ofCampaign("held")}
     `),
-    retry: db.prepare(`
+    retry: statement(`
       update dispatch set ${startOver}
       where ${ofCampaign("failed")} and ${isThere}
         and error_code in (select value from json_each(@codes))
     `),
-    resend: db.prepare(`
+    resend: statement(`
       update dispatch set ${startOver} where ${ofCampaign("unknown")} and ${isThere}
     `),
-    giveUp: db.prepare(`
+    giveUp: statement(`
       update dispatch set status = 'failed', failed_at = @now, error_code = 'given_up',
         error_message = 'It is not known whether this message was sent; the operator gave it up.'
       where ${ofCampaign("unknown")} and ${isThere}
     `),
-    cancelCampaign: db.prepare(`
+    cancelCampaign: statement(`
       update campaign set state = 'cancelled', halt_code = null, halt_sentence = null,
         changed_at = @now, cancelled_by = @by, last_stop = null
       where id = @campaign and state <> 'cancelled'

@@ -2,7 +2,8 @@
 // whether one of them may have reached a person, by every name of theirs. Who is skipped for it is
 // decided where rows are planned and where dispatches are claimed.
 
-import type { Database } from "better-sqlite3";
+import type { Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 import { digitsToInteger } from "../file/digits.ts";
 import type { RowPerson } from "./replanning.ts";
 
@@ -59,52 +60,50 @@ function reachedSql(campaigns: string, person: string, userId: string): string {
 }
 
 /** The exclusions of campaigns; those that write need a transaction around them. */
-export function makeExclusions(db: Database) {
-  const any = db
-    .prepare<[number], 0 | 1>(
-      "select exists (select 1 from excluded_campaign where campaign_id = ?)",
-    )
-    .pluck();
-  const forget = db.prepare("delete from excluded_campaign where campaign_id = ?");
-  const add = db.prepare(`
+export function makeExclusions() {
+  const any = statement<[number], 0 | 1>(
+    "select exists (select 1 from excluded_campaign where campaign_id = ?)",
+  ).pluck();
+  const forget = statement("delete from excluded_campaign where campaign_id = ?");
+  const add = statement(`
     insert into excluded_campaign (campaign_id, other_id)
     select @campaign, id from campaign where name = @name and id <> @campaign
     on conflict do nothing
   `);
-  const reached = db
-    .prepare<[{ campaign: number; person: number | null; userId: string | null }], 0 | 1>(
-      `select ${reachedElsewhereSql("@campaign", "@person", "@userId")}`,
-    )
-    .pluck();
-  const named = db
-    .prepare<[{ campaigns: string; person: number | null; userId: string | null }], 0 | 1>(
-      `select ${reachedSql(OF_NAMES, "@person", "@userId")}`,
-    )
-    .pluck();
+  const reached = statement<
+    [{ campaign: number; person: number | null; userId: string | null }],
+    0 | 1
+  >(`select ${reachedElsewhereSql("@campaign", "@person", "@userId")}`).pluck();
+  const named = statement<
+    [{ campaigns: string; person: number | null; userId: string | null }],
+    0 | 1
+  >(`select ${reachedSql(OF_NAMES, "@person", "@userId")}`).pluck();
   return {
-    isAny: (campaign: number): boolean => any.get(campaign) === 1,
-
-    /** Whether a campaign that this one leaves out may have reached a person. */
-    isReached: (
-      campaign: number,
-      { person, userId }: { person: number | null; userId: string | null },
-    ): boolean => reached.get({ campaign, person, userId }) === 1,
-
-    reachedByCampaigns(names: readonly string[], people: readonly RowPerson[]): boolean[] {
-      const campaigns = JSON.stringify(names);
-      return people.map(
-        ({ person, userId }) =>
-          named.get({
-            campaigns,
-            person: person === null ? null : digitsToInteger(person),
-            userId,
-          }) === 1,
-      );
+    *isAny(campaign: number): Verb<boolean> {
+      return (yield* any.get(campaign)) === 1;
     },
 
-    keepExclusions(campaign: number, names: readonly string[]): void {
-      forget.run(campaign);
-      for (const name of names) add.run({ campaign, name });
+    /** Whether a campaign that this one leaves out may have reached a person. */
+    *isReached(
+      campaign: number,
+      { person, userId }: { person: number | null; userId: string | null },
+    ): Verb<boolean> {
+      return (yield* reached.get({ campaign, person, userId })) === 1;
+    },
+
+    *reachedByCampaigns(names: readonly string[], people: readonly RowPerson[]): Verb<boolean[]> {
+      const campaigns = JSON.stringify(names);
+      const reached: boolean[] = [];
+      for (const { person: digits, userId } of people) {
+        const person = digits === null ? null : digitsToInteger(digits);
+        reached.push((yield* named.get({ campaigns, person, userId })) === 1);
+      }
+      return reached;
+    },
+
+    *keepExclusions(campaign: number, names: readonly string[]): Verb<void> {
+      yield* forget.run(campaign);
+      for (const name of names) yield* add.run({ campaign, name });
     },
   };
 }

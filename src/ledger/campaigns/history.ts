@@ -1,7 +1,6 @@
 // Reads what the ledger knows of one person, and of one row's message. Every look is one into an
 // index: no campaign is gone through. Keeps the template's words for that, and writes nothing else.
 
-import type { Database } from "better-sqlite3";
 import type { Status } from "../../domain/campaign/dispatch.ts";
 import type { TemplateDefinition } from "../../domain/message/template.ts";
 import type { Name } from "../../domain/receipts/match.ts";
@@ -15,6 +14,8 @@ import type {
   MessageRecord,
   TapHistory,
 } from "../../domain/result/history.ts";
+import type { Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 import { digitsToInteger, isDigits } from "../file/digits.ts";
 import { GONE_FROM } from "../file/schema.ts";
 import type { Aliases } from "../people/aliases.ts";
@@ -59,38 +60,40 @@ const COLUMNS = `
   d.failed_at as "failedAt"
 `;
 
-/** The reading verbs of the contract that concern one person or one row, synchronous. */
-export function makeHistory(db: Database, aliases: Aliases, forgotten: Forgotten) {
-  const sql = prepare(db);
+/** The reading verbs of the contract that concern one person or one row. */
+export function makeHistory(aliases: Aliases, forgotten: Forgotten) {
+  const sql = prepare();
 
-  function dispatchesOf(name: Name): HistoryRow[] {
+  function* dispatchesOf(name: Name): Verb<HistoryRow[]> {
     const of = typeof name === "number" ? sql.ofPerson : sql.ofUser;
-    return [...of.kept.all(name), ...of.skipped.all(name)];
+    return [...(yield* of.kept.all(name)), ...(yield* of.skipped.all(name))];
   }
 
-  function complete({ campaignId, number, phone, ...row }: HistoryRow): DispatchHistory {
+  function* complete({ campaignId, number, phone, ...row }: HistoryRow): Verb<DispatchHistory> {
     return {
       ...row,
       phone: phone === null ? null : `+${phone}`,
-      attempts: sql.attempts.all(campaignId, number),
-      taps: sql.taps.all(campaignId, number),
-      clicks: sql.clicks.all(campaignId, number),
+      attempts: yield* sql.attempts.all(campaignId, number),
+      taps: yield* sql.taps.all(campaignId, number),
+      clicks: yield* sql.clicks.all(campaignId, number),
     };
   }
 
   return {
-    historyOf(who: { phone?: string; userId?: string }): History {
+    *historyOf(who: { phone?: string; userId?: string }): Verb<History> {
       const digits = who.phone === undefined ? "" : personOf(who.phone);
       const person = isDigits(digits) ? digitsToInteger(digits) : null;
-      const names = aliases.namesOf([person, who.userId ?? null]);
+      const names = yield* aliases.namesOf([person, who.userId ?? null]);
       const rows = new Map<string, HistoryRow>();
-      for (const row of names.flatMap(dispatchesOf)) {
-        rows.set(`${row.campaignId}/${row.number}`, row);
+      for (const name of names) {
+        for (const row of yield* dispatchesOf(name))
+          rows.set(`${row.campaignId}/${row.number}`, row);
       }
       const newest = [...rows.values()].sort(
         (a, b) => b.campaignId - a.campaignId || a.number - b.number,
       );
-      const dispatches = newest.slice(0, DISPATCHES_MAX).map(complete);
+      const dispatches: DispatchHistory[] = [];
+      for (const row of newest.slice(0, DISPATCHES_MAX)) dispatches.push(yield* complete(row));
       const list = JSON.stringify(names);
       const phones = new Set(who.phone === undefined ? [] : [who.phone]);
       for (const { phone } of dispatches) if (phone !== null) phones.add(phone);
@@ -99,19 +102,22 @@ export function makeHistory(db: Database, aliases: Aliases, forgotten: Forgotten
         userIds: names.filter((name) => typeof name === "string"),
         dispatches,
         isCut: newest.length > DISPATCHES_MAX,
-        suppressions: sql.suppressions.all({ list }).map(suppressionRecord),
-        isForgotten: forgotten.entryOf(names) !== undefined,
-        consents: sql.consents.all(list),
+        suppressions: (yield* sql.suppressions.all({ list })).map(suppressionRecord),
+        isForgotten: (yield* forgotten.entryOf(names)) !== undefined,
+        consents: yield* sql.consents.all(list),
       };
     },
 
-    keepDefinition(campaign: number, definition: TemplateDefinition): void {
+    *keepDefinition(campaign: number, definition: TemplateDefinition): Verb<void> {
       const text = JSON.stringify(definition);
-      if (text.length <= DEFINITION_LENGTH_MAX) sql.keepDefinition.run(text, campaign);
+      if (text.length <= DEFINITION_LENGTH_MAX) yield* sql.keepDefinition.run(text, campaign);
     },
 
-    messageOf(campaign: number, row: number | null): MessageRecord | undefined {
-      const found = row === null ? sql.firstMessage.get(campaign) : sql.message.get(campaign, row);
+    *messageOf(campaign: number, row: number | null): Verb<MessageRecord | undefined> {
+      const found =
+        row === null
+          ? yield* sql.firstMessage.get(campaign)
+          : yield* sql.message.get(campaign, row);
       if (found === undefined) return undefined;
       const { valueList, phone, ...rest } = found;
       return { ...rest, phone: phone === null ? null : `+${phone}`, values: valueList };
@@ -119,17 +125,17 @@ export function makeHistory(db: Database, aliases: Aliases, forgotten: Forgotten
   };
 }
 
-function prepare(db: Database) {
+function prepare() {
   /**
    * Skipped rows stand in no index of persons but in one of their own: the unique one is of rows
    * that may be sent to.
    */
   const lookups = (column: string, skipped: string) => ({
-    kept: db.prepare<[Name], HistoryRow>(`
+    kept: statement<[Name], HistoryRow>(`
       select ${COLUMNS} from campaign c cross join dispatch d
       on d.campaign_id = c.id and d.${column} = ? and d.value_list is not null
     `),
-    skipped: db.prepare<[Name], HistoryRow>(`
+    skipped: statement<[Name], HistoryRow>(`
       select ${COLUMNS} from dispatch d indexed by ${skipped}
       cross join campaign c on c.id = d.campaign_id
       where d.${column} = ? and d.value_list is null
@@ -145,36 +151,36 @@ function prepare(db: Database) {
   return {
     ofPerson: lookups("person", "dispatch_skipped_person"),
     ofUser: lookups("row_user_id", "dispatch_skipped_user"),
-    attempts: db.prepare<[number, number], AttemptHistory>(`
+    attempts: statement<[number, number], AttemptHistory>(`
       select attempt, started_at as "startedAt", ended_at as "endedAt", outcome,
         http_status as "httpStatus", code, subcode, message, details, fbtrace_id as "fbtraceId",
         next_status as next, message_id as "messageId"
       from attempt where campaign_id = ? and row_number = ? and not ${IS_GIVEN_AWAY}
       order by attempt, stale limit ${EACH_MAX}
     `),
-    taps: db.prepare<[number, number], TapHistory>(`
+    taps: statement<[number, number], TapHistory>(`
       select label, tapped_at as "tappedAt" from tap indexed by tap_by_dispatch
       where campaign_id = ? and row_number = ? order by tapped_at, inbound_id limit ${EACH_MAX}
     `),
-    clicks: db.prepare<[number, number], ClickHistory>(`
+    clicks: statement<[number, number], ClickHistory>(`
       select component, clicked_at as "clickedAt" from click indexed by click_by_campaign
       where campaign_id = ? and row_number = ? order by clicked_at, identity limit ${EACH_MAX}
     `),
     // `or` between two indexed columns: SQLite looks into the one index and then into the other.
-    suppressions: db.prepare<[{ list: string }], SuppressionRow>(`
+    suppressions: statement<[{ list: string }], SuppressionRow>(`
       select ${SUPPRESSION_COLUMNS} from suppression
       where person in (select cast(value as bigint) from json_each(@list) where type = 'integer')
         or user_id in (select value from json_each(@list) where type = 'text')
       order by added_at desc, id desc limit ${SUPPRESSIONS_MAX}
     `),
-    consents: db.prepare<[string], ConsentHistory>(`
+    consents: statement<[string], ConsentHistory>(`
       select channel, value, said_at as "saidAt" from consent
       where who in (select cast(value as text) from json_each(?))
       order by said_at desc, who, channel
     `),
-    keepDefinition: db.prepare("update campaign set definition = ? where id = ?"),
-    message: db.prepare<[number, number], MessageRow>(`${message} and place = ?`),
-    firstMessage: db.prepare<[number], MessageRow>(
+    keepDefinition: statement("update campaign set definition = ? where id = ?"),
+    message: statement<[number, number], MessageRow>(`${message} and place = ?`),
+    firstMessage: statement<[number], MessageRow>(
       `${message} and value_list is not null order by place limit 1`,
     ),
   };

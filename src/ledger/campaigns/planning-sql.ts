@@ -1,7 +1,7 @@
 // The statements by which planning puts dispatches in and changes them; planning.ts decides which.
 
-import type { Database } from "better-sqlite3";
 import type { Status } from "../../domain/campaign/dispatch.ts";
+import { statement } from "../engine.ts";
 import { GIVEN_AWAY, IS_GIVEN_AWAY } from "../people/given-away.ts";
 
 export interface Existing {
@@ -56,73 +56,65 @@ function samePersonSql(): string {
 }
 
 /** Prepares them. */
-export function preparePlanning(db: Database) {
+export function preparePlanning() {
   return {
-    insertPending: db.prepare(`
+    insertPending: statement(`
       insert into dispatch
         (campaign_id, row_number, place, line, hash, phone, person, region, recipient_id,
           row_user_id, value_list, status)
       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending') on conflict do nothing
     `),
-    insertGroup: db.prepare(`
+    insertGroup: statement(`
       insert into dispatch
         (campaign_id, row_number, place, line, hash, phone, person, region, value_list, status)
       values ${Array(GROUP).fill("(?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')").join(", ")}
       on conflict do nothing
     `),
-    insertNamedGroup: db.prepare(`
+    insertNamedGroup: statement(`
       insert into dispatch
         (campaign_id, row_number, place, line, hash, phone, person, region, value_list, row_user_id,
           recipient_id, status)
       values ${Array(GROUP).fill("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')").join(", ")}
       on conflict do nothing
     `),
-    anyUserIds: db
-      .prepare(`
+    anyUserIds: statement(`
         select exists (
           select 1 from dispatch indexed by dispatch_row_user
           where campaign_id = ? and value_list is not null and row_user_id is not null
         )
-      `)
-      .pluck(),
-    otherUserId: db
-      .prepare(
-        "select exists (select 1 from alias_user where person = ? and user_id is distinct from ?)",
-      )
-      .pluck(),
-    otherPerson: db
-      .prepare(`
+      `).pluck(),
+    otherUserId: statement(
+      "select exists (select 1 from alias_user where person = ? and user_id is distinct from ?)",
+    ).pluck(),
+    otherPerson: statement(`
         select exists (
           select 1 from alias_user indexed by alias_user_by_user
           where user_id = ? and person is distinct from ?
         )
-      `)
-      .pluck(),
-    rowNumbers: db
-      .prepare(`
+      `).pluck(),
+    rowNumbers: statement(`
         select row_number from dispatch where campaign_id = ? and row_number between ? and ?
-      `)
-      .pluck(),
-    plannedBefore: db.prepare("select rows from campaign where id = ?").pluck(),
-    insertSkipped: db.prepare(`
+      `).pluck(),
+    plannedBefore: statement("select rows from campaign where id = ?").pluck(),
+    insertSkipped: statement(`
       insert into dispatch
         (campaign_id, row_number, place, line, hash, phone, person, region, recipient_id,
           row_user_id, cells, reason, detail, status)
       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'skipped') on conflict do nothing
     `),
-    byRow: db.prepare<[number, number], Existing>(
+    byRow: statement<[number, number], Existing>(
       `select row_number as number, place, status, attempts, person, row_user_id as "userId" from dispatch
       where campaign_id = ? and row_number = ?`,
     ),
-    samePerson: db.prepare<[{ campaign: number; number: number } & Key], Existing>(samePersonSql()),
+    samePerson: statement<[{ campaign: number; number: number } & Key], Existing>(samePersonSql()),
     // A late receipt of these attempts is about the person who had the row when they were made.
-    giveAway: db.prepare(`
+    giveAway: statement(`
       update attempt set next_detail = '${GIVEN_AWAY}'
       where campaign_id = ? and row_number = ?
     `),
     // A hold, and what Meta reported, belongs to the person it was reported for: it goes on when
     // the row still has the same one.
-    resend: db.prepare(`
+    resend: statement(`
       update dispatch set
         place = @place, line = @line, hash = @hash, phone = @phone, person = @person,
         region = @region, row_user_id = @userId, recipient_id = @recipientId, value_list = @values, cells = null, detail = null, erased_at = null,
@@ -137,14 +129,14 @@ export function preparePlanning(db: Database) {
         withheld_list = null
       where campaign_id = @campaign and row_number = @number
     `),
-    doubt: db.prepare(`
+    doubt: statement(`
       update dispatch set status = 'unknown', error_message = @message
       where campaign_id = @campaign and row_number = @number and status = 'pending' and exists (
         select 1 from attempt where campaign_id = @campaign and row_number = @number
           and outcome in ('accepted', 'unknown') and not ${IS_GIVEN_AWAY}
       )
     `),
-    reskip: db.prepare(`
+    reskip: statement(`
       update dispatch set
         place = @place, line = @line, hash = @hash, phone = @phone, person = @person,
         region = @region, row_user_id = @userId, recipient_id = @recipientId, value_list = null, cells = @cells, detail = @detail, status = 'skipped', reason = @reason,
@@ -154,7 +146,7 @@ export function preparePlanning(db: Database) {
         capped = iif(${IS_SAME}, capped, 0), withheld_list = null
       where campaign_id = @campaign and row_number = @number
     `),
-    skipForgotten: db.prepare(`
+    skipForgotten: statement(`
       insert into dispatch
         (campaign_id, row_number, place, line, hash, region, status, reason, erased_at)
       values (@campaign, @number, @place, @line, 0, @region, 'skipped', @reason, @now)
@@ -165,28 +157,28 @@ export function preparePlanning(db: Database) {
         erased_at = @now
       where dispatch.status in (${REPLACEABLE.map((status) => `'${status}'`).join(", ")})
     `),
-    isErased: db.prepare("select erased_at is not null from campaign where id = ?").pluck(),
-    giveWay: db.prepare(`
+    isErased: statement("select erased_at is not null from campaign where id = ?").pluck(),
+    giveWay: statement(`
       update dispatch set value_list = null, status = 'skipped', reason = ?, detail = ?
       where campaign_id = ? and row_number = ?
     `),
-    isFirst: db.prepare("select recipients_size is null from campaign where id = ?").pluck(),
+    isFirst: statement("select recipients_size is null from campaign where id = ?").pluck(),
     // A person may wait again.
-    reopen: db.prepare(`
+    reopen: statement(`
       update campaign set state = 'stopped', changed_at = @now, last_stop = null
       where id = @campaign and state = 'finished' and exists (
         select 1 from dispatch indexed by dispatch_pending
         where campaign_id = @campaign and status = 'pending'
       )
     `),
-    planned: db.prepare("update campaign set rows = max(rows, ?) where id = ?"),
-    removeBeyond: db.prepare(`
+    planned: statement("update campaign set rows = max(rows, ?) where id = ?"),
+    removeBeyond: statement(`
       delete from dispatch where campaign_id = ? and row_number > ? and attempts = 0
         and status in ('pending', 'held', 'skipped')
     `),
     // What was attempted is never removed, so it keeps counting even when the file has become
     // shorter.
-    finish: db.prepare(`
+    finish: statement(`
       update campaign set
         frozen = @frozen, columns = @columns, recipients_size = @size,
         recipients_modified_ms = @modifiedMs, recipients_sha256 = @sha256,

@@ -1,7 +1,6 @@
 // Puts recipients into the ledger as dispatches, each person once per campaign. Never touches what
 // was sent.
 
-import type { Database } from "better-sqlite3";
 import type { Fingerprint, Frozen } from "../../domain/campaign/campaign.ts";
 import type { PlanningReason } from "../../domain/campaign/dispatch.ts";
 import type { PlannedRow } from "../../domain/campaign/row.ts";
@@ -9,6 +8,7 @@ import { assert } from "../../domain/common/errors.ts";
 import { winsOver } from "../../domain/planning/duplicates.ts";
 import type { Replanned } from "../../domain/planning/rows.ts";
 import type { Verdict } from "../../domain/recipient/screen.ts";
+import type { Verb } from "../engine.ts";
 import { digitsToInteger, phoneToInteger } from "../file/digits.ts";
 import { GONE_FROM } from "../file/schema.ts";
 import type { Aliases } from "../people/aliases.ts";
@@ -57,65 +57,72 @@ const PERHAPS_REACHED =
 const DAMAGED: readonly PlanningReason[] = ["ragged_row", "cut_off_row"];
 
 /**
- * The verbs of the contract that plan, synchronous; `plan` and `finishPlanning` need a transaction
+ * The verbs of the contract that plan; `plan` and `finishPlanning` need a transaction
  * around them.
  */
-export function makePlanning(
-  db: Database,
-  parts: {
-    aliases: Aliases;
-    suppressions: Suppressions;
-    exclusions: Exclusions;
-    forgotten: Forgotten;
-    canceller: Canceller;
-    eraser: Eraser;
-    reach: Reach;
-    tallies: Tallies;
-  },
-) {
+export function makePlanning(parts: {
+  aliases: Aliases;
+  suppressions: Suppressions;
+  exclusions: Exclusions;
+  forgotten: Forgotten;
+  canceller: Canceller;
+  eraser: Eraser;
+  reach: Reach;
+  tallies: Tallies;
+}) {
   const { aliases, suppressions, exclusions, forgotten, canceller, eraser, reach, tallies } = parts;
-  const sql = preparePlanning(db);
+  const sql = preparePlanning();
 
-  function stopOf(campaign: number, key: Key, screened: Screened): SkipVerdict | undefined {
-    if (screened.suppressed && suppressions.isListed(key)) return OPTED_OUT;
-    return screened.excluded && exclusions.isReached(campaign, key) ? REACHED : undefined;
+  function* stopOf(campaign: number, key: Key, screened: Screened): Verb<SkipVerdict | undefined> {
+    if (screened.suppressed && (yield* suppressions.isListed(key))) return OPTED_OUT;
+    return screened.excluded && (yield* exclusions.isReached(campaign, key)) ? REACHED : undefined;
   }
 
   /** What screening's verdict becomes when the ledger has its say. */
-  function judge(
+  function* judge(
     campaign: number,
     { number, row }: Replanned,
     key: Key,
     screened: Screened,
-  ): Verdict {
-    const stopped = stopOf(campaign, key, screened);
+  ): Verb<Verdict> {
+    const stopped = yield* stopOf(campaign, key, screened);
     if (stopped !== undefined) return stopped;
-    const others = sql.samePerson.all({ campaign, number, ...key });
+    const others = yield* sql.samePerson.all({ campaign, number, ...key });
     const first = others.find((other) => winsOver(other, row.row));
     if (first !== undefined) return duplicateOf(first.place);
     const { reason, detail } = duplicateOf(row.row);
-    for (const other of others) sql.giveWay.run(reason, detail, campaign, other.number);
+    for (const other of others) yield* sql.giveWay.run(reason, detail, campaign, other.number);
     return row.verdict;
   }
 
-  function replace(campaign: number, planned: Replanned, key: Key, screened: Screened): void {
+  function* replace(
+    campaign: number,
+    planned: Replanned,
+    key: Key,
+    screened: Screened,
+  ): Verb<void> {
     const { number, row } = planned;
-    const existing = sql.byRow.get(campaign, number);
+    const existing = yield* sql.byRow.get(campaign, number);
     if (existing !== undefined && !REPLACEABLE.includes(existing.status)) return;
     if (existing !== undefined && existing.attempts > 0 && !isSame(existing, key)) {
       // The person who had the row before could not be found in it when they are to be forgotten.
-      eraser.answers({ campaign, from: number, to: number });
-      sql.giveAway.run(campaign, number);
+      yield* eraser.answers({ campaign, from: number, to: number });
+      yield* sql.giveAway.run(campaign, number);
     }
     const isSkipped = row.verdict.kind === "skip";
-    const verdict = isSkipped ? row.verdict : judge(campaign, planned, key, screened);
-    if (existing === undefined) insert(campaign, planned, key, verdict);
+    const verdict = isSkipped ? row.verdict : yield* judge(campaign, planned, key, screened);
+    if (existing === undefined) yield* insert(campaign, planned, key, verdict);
     else if (verdict.kind === "send") {
-      sql.resend.run({ ...contentOf(campaign, planned, key), values: verdict.values });
-      if (existing.status === "skipped" && existing.attempts > 0) doubt(campaign, number);
+      yield* sql.resend.run({ ...contentOf(campaign, planned, key), values: verdict.values });
+      if (existing.status === "skipped" && existing.attempts > 0) yield* doubt(campaign, number);
     } else {
       const { reason, detail } = verdict;
-      sql.reskip.run({ ...contentOf(campaign, planned, key), reason, detail, cells: row.cells });
+      yield* sql.reskip.run({
+        ...contentOf(campaign, planned, key),
+        reason,
+        detail,
+        cells: row.cells,
+      });
     }
   }
 
@@ -123,27 +130,27 @@ export function makePlanning(
    * A receipt of what was attempted for a row has no effect while it is skipped: when the row is to
    * be sent to again, it is not known whether its person has the message by now.
    */
-  function doubt(campaign: number, number: number): void {
-    const { changes } = sql.doubt.run({ campaign, number, message: PERHAPS_REACHED });
-    if (changes > 0) reach.lookAgain(campaign, number);
+  function* doubt(campaign: number, number: number): Verb<void> {
+    const { changes } = yield* sql.doubt.run({ campaign, number, message: PERHAPS_REACHED });
+    if (changes > 0) yield* reach.lookAgain(campaign, number);
   }
 
   /** Returns false when the row, or a row of the same person, is there already. */
-  function insert(
+  function* insert(
     campaign: number,
     { number, row }: Replanned,
     key: Key,
     verdict: Verdict,
-  ): boolean {
+  ): Verb<boolean> {
     const { row: place, line, hash, region, recipientId } = row;
     const { phone, person, userId } = key;
     const { changes } =
       verdict.kind === "send"
-        ? sql.insertPending.run(
+        ? yield* sql.insertPending.run(
             ...[campaign, number, place, line, hash, phone, person, region, recipientId],
             ...[userId, verdict.values],
           )
-        : sql.insertSkipped.run(
+        : yield* sql.insertSkipped.run(
             ...[campaign, number, place, line, hash, phone, person, region, recipientId],
             ...[userId, row.cells, verdict.reason, verdict.detail],
           );
@@ -154,23 +161,23 @@ export function makePlanning(
    * Puts in a row of a person who was forgotten, when it is one; returns whether it is. Neither
    * their number nor anything else of the row is kept, for whatever reason it is skipped.
    */
-  function skipForgotten(
+  function* skipForgotten(
     campaign: number,
     { number, row: planned }: Replanned,
     key: Key,
     now: number,
-  ): boolean {
-    const entry = forgotten.findAmong([key.person, key.userId]);
+  ): Verb<boolean> {
+    const entry = yield* forgotten.findAmong([key.person, key.userId]);
     if (entry === undefined) return false;
     const names = [key.person, key.userId].filter((name) => name !== null);
-    if (!isDamaged(planned)) forgotten.learn(entry, names);
+    if (!isDamaged(planned)) yield* forgotten.learn(entry, names);
     const { row: place, line, region, verdict } = planned;
     const reason = verdict.kind === "skip" ? verdict.reason : OPTED_OUT.reason;
     const at = Math.round(now);
     const values = { campaign, number, place, line, region, reason, now: at };
-    const { changes } = sql.skipForgotten.run(values);
+    const { changes } = yield* sql.skipForgotten.run(values);
     // What was attempted for the person who had the row before would hang on nobody.
-    if (changes > 0) eraser.rows({ campaign, from: number, to: number }, at);
+    if (changes > 0) yield* eraser.rows({ campaign, from: number, to: number }, at);
     return true;
   }
 
@@ -178,16 +185,16 @@ export function makePlanning(
    * That a number and a user id are one person's; not of a row whose cells may stand under other
    * columns than theirs.
    */
-  function learn(row: PlannedRow, { person, userId }: Key, now: number): void {
+  function* learn(row: PlannedRow, { person, userId }: Key, now: number): Verb<void> {
     if (person === null || userId === null || isDamaged(row)) return;
-    aliases.learn([person, userId], now);
+    yield* aliases.learn([person, userId], now);
   }
 
   /**
    * Puts rows in together; only those that are not in afterwards, because of their person, are
    * looked at one by one.
    */
-  function insertGroup(campaign: number, group: readonly Fresh[], screened: Screened): void {
+  function* insertGroup(campaign: number, group: readonly Fresh[], screened: Screened): Verb<void> {
     const [first, last] = [group[0], group.at(-1)];
     if (first === undefined || last === undefined) return;
     let left = group;
@@ -201,13 +208,14 @@ export function makePlanning(
         values.push(row.region, text);
         if (isNamed) values.push(userId, row.recipientId);
       }
-      if (statement.run(values).changes === GROUP) return;
-      const found = new Set(sql.rowNumbers.all(campaign, first.number, last.number));
+      if ((yield* statement.run(values)).changes === GROUP) return;
+      const found = new Set(yield* sql.rowNumbers.all(campaign, first.number, last.number));
       left = group.filter(({ number }) => !found.has(number));
     }
     for (const { key, values, ...planned } of left) {
       const verdict: Verdict = { kind: "send", values };
-      if (!insert(campaign, planned, key, verdict)) replace(campaign, planned, key, screened);
+      if (!(yield* insert(campaign, planned, key, verdict)))
+        yield* replace(campaign, planned, key, screened);
     }
   }
 
@@ -216,73 +224,74 @@ export function makePlanning(
    * the indexes alone, which know a row's own number and user id, cannot tell then that it is a
    * duplicate.
    */
-  function hasOtherNames({ person, userId }: Key): boolean {
-    if (person !== null && sql.otherUserId.get(person, userId) === 1) return true;
-    return userId !== null && sql.otherPerson.get(userId, person) === 1;
+  function* hasOtherNames({ person, userId }: Key): Verb<boolean> {
+    if (person !== null && (yield* sql.otherUserId.get(person, userId)) === 1) return true;
+    return userId !== null && (yield* sql.otherPerson.get(userId, person)) === 1;
   }
 
   /**
    * Plans rows as dispatches: new ones behind those that there are, and ones that may be replaced.
    */
-  function planAll(campaign: number, rows: Iterable<Replanned>, now: number): void {
+  function* planAll(campaign: number, rows: Iterable<Replanned>, now: number): Verb<void> {
     // It is not known any more who got the message.
-    assert(sql.isErased.get(campaign) === 0, "nothing is planned into a purged campaign");
-    tallies.changed(campaign, 1);
-    const isAnyForgotten = forgotten.isAny();
+    assert((yield* sql.isErased.get(campaign)) === 0, "nothing is planned into a purged campaign");
+    yield* tallies.changed(campaign, 1);
+    const isAnyForgotten = yield* forgotten.isAny();
     const screened = {
-      suppressed: suppressions.isAnybodySuppressed(),
-      excluded: exclusions.isAny(campaign),
+      suppressed: yield* suppressions.isAnybodySuppressed(),
+      excluded: yield* exclusions.isAny(campaign),
     };
-    const before = sql.plannedBefore.get(campaign) as number;
+    const isScreened = screened.suppressed || screened.excluded;
+    const before = (yield* sql.plannedBefore.get(campaign)) as number;
     // Nobody has two names to be known by as long as there are only numbers, and nothing is looked
     // up.
-    let hasUserIds = sql.anyUserIds.get(campaign) === 1;
+    let hasUserIds = (yield* sql.anyUserIds.get(campaign)) === 1;
     let last = 0;
     let group: Fresh[] = [];
     for (const planned of rows) {
       const { number, row } = planned;
       last = Math.max(last, number);
       const key = keyOf(row);
-      if (isAnyForgotten && skipForgotten(campaign, planned, key, now)) continue;
+      if (isAnyForgotten && (yield* skipForgotten(campaign, planned, key, now))) continue;
       if (key.userId !== null) {
         hasUserIds = true;
-        learn(row, key, now);
+        yield* learn(row, key, now);
       }
-      const mayBeSent = row.verdict.kind === "send";
-      const stopped = mayBeSent ? stopOf(campaign, key, screened) : undefined;
+      const isAsked = isScreened && row.verdict.kind === "send";
+      const stopped = isAsked ? yield* stopOf(campaign, key, screened) : undefined;
       const verdict = stopped ?? row.verdict;
-      if (verdict.kind === "send" && hasUserIds && hasOtherNames(key)) {
-        insertGroup(campaign, group, screened);
+      if (verdict.kind === "send" && hasUserIds && (yield* hasOtherNames(key))) {
+        yield* insertGroup(campaign, group, screened);
         group = [];
-        replace(campaign, planned, key, screened);
+        yield* replace(campaign, planned, key, screened);
       } else if (verdict.kind === "send" && number > before) {
         if (group.push({ number, row, key, values: verdict.values }) < GROUP) continue;
-        insertGroup(campaign, group, screened);
+        yield* insertGroup(campaign, group, screened);
         group = [];
-      } else if (!insert(campaign, planned, key, verdict)) {
-        replace(campaign, planned, key, screened);
+      } else if (!(yield* insert(campaign, planned, key, verdict))) {
+        yield* replace(campaign, planned, key, screened);
       }
     }
-    insertGroup(campaign, group, screened);
-    sql.planned.run(last, campaign);
+    yield* insertGroup(campaign, group, screened);
+    yield* sql.planned.run(last, campaign);
     // The operator may cancel in another process while this one plans.
-    if (canceller.isCancelled(campaign)) {
-      canceller.cancelPending(campaign);
-      canceller.cancelHeld(campaign);
+    if (yield* canceller.isCancelled(campaign)) {
+      yield* canceller.cancelPending(campaign);
+      yield* canceller.cancelHeld(campaign);
     }
   }
 
   return {
-    plan(campaign: number, rows: Iterable<PlannedRow>, now: number): void {
-      planAll(campaign, numbered(rows), now);
+    *plan(campaign: number, rows: Iterable<PlannedRow>, now: number): Verb<void> {
+      yield* planAll(campaign, numbered(rows), now);
     },
 
-    replan(campaign: number, rows: readonly Replanned[], now: number): void {
-      planAll(campaign, rows, now);
-      sql.reopen.run({ campaign, now: Math.round(now) });
+    *replan(campaign: number, rows: readonly Replanned[], now: number): Verb<void> {
+      yield* planAll(campaign, rows, now);
+      yield* sql.reopen.run({ campaign, now: Math.round(now) });
     },
 
-    finishPlanning(
+    *finishPlanning(
       campaign: number,
       plan: {
         frozen: Frozen;
@@ -291,11 +300,12 @@ export function makePlanning(
         rows: number;
         now: number;
       },
-    ): void {
-      tallies.changed(campaign, 1);
+    ): Verb<void> {
+      yield* tallies.changed(campaign, 1);
       // Of a source that was planned before, rows that it has no more were removed already.
-      if (sql.isFirst.get(campaign) === 1) sql.removeBeyond.run(campaign, plan.rows);
-      sql.finish.run({
+      if ((yield* sql.isFirst.get(campaign)) === 1)
+        yield* sql.removeBeyond.run(campaign, plan.rows);
+      yield* sql.finish.run({
         campaign,
         frozen: JSON.stringify(plan.frozen),
         columns: JSON.stringify(plan.columns),

@@ -1,8 +1,9 @@
 // Requests of late, for the rate on the live page. Reads the rows that a run posted last and no
 // others.
 
-import type { Database } from "better-sqlite3";
 import type { TimeSeries } from "../../domain/common/time-buckets.ts";
+import type { Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 
 /**
  * Rows that are read: some 20 ms. A run claims in the order of the rows, so these were posted last.
@@ -10,26 +11,24 @@ import type { TimeSeries } from "../../domain/common/time-buckets.ts";
 const ROWS = 20_000;
 const SECOND_MS = 1_000;
 
-/** The verb of the contract, synchronous. */
-export function makeRecentPosts(db: Database) {
-  const next = db
-    .prepare<[number], number | null>(`
+/** The verb of the contract. */
+export function makeRecentPosts() {
+  const next = statement<[number], number | null>(`
       select min(row_number) from dispatch indexed by dispatch_pending
       where campaign_id = ? and status = 'pending'
-    `)
-    .pluck();
-  const last = db
-    .prepare<[number], number | null>("select max(row_number) from dispatch where campaign_id = ?")
-    .pluck();
-  const posts = db.prepare<[{ campaign: number; to: number }], { at: number; count: number }>(`
+    `).pluck();
+  const last = statement<[number], number | null>(
+    "select max(row_number) from dispatch where campaign_id = ?",
+  ).pluck();
+  const posts = statement<[{ campaign: number; to: number }], { at: number; count: number }>(`
     select started_at / ${SECOND_MS} * ${SECOND_MS} as at, count(*) as count from attempt
     where campaign_id = @campaign and row_number between cast(@to as bigint) - ${ROWS} and @to
       and stale = 0 and started_at is not null
     group by 1 order by 1
   `);
 
-  return (campaign: number): TimeSeries => {
-    const to = next.get(campaign) ?? last.get(campaign) ?? 0;
-    return { bucketMs: SECOND_MS, buckets: posts.all({ campaign, to }) };
+  return function* (campaign: number): Verb<TimeSeries> {
+    const to = (yield* next.get(campaign)) ?? (yield* last.get(campaign)) ?? 0;
+    return { bucketMs: SECOND_MS, buckets: yield* posts.all({ campaign, to }) };
   };
 }

@@ -1,7 +1,6 @@
 // Brings the dispatches of a campaign up to date with a source that changed: where their rows are,
 // and which are gone. What is planned again goes through planning.ts.
 
-import type { Database } from "better-sqlite3";
 import type { Replanning } from "../../domain/campaign/campaign.ts";
 import type { KnownRow } from "../../domain/campaign/row.ts";
 import { assert } from "../../domain/common/errors.ts";
@@ -13,24 +12,27 @@ import type {
   RowNames,
 } from "../../domain/planning/rows.ts";
 import type { Name } from "../../domain/receipts/match.ts";
+import type { Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 import { digitsToInteger, isDigits } from "../file/digits.ts";
 import { GONE_FROM } from "../file/schema.ts";
 import type { Aliases } from "../people/aliases.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import type { Tallies } from "./tallies.ts";
 
-/** The verbs of the contract that compare a source with what was planned of it, synchronous. */
-export function makeReplanning(
-  db: Database,
-  parts: { aliases: Aliases; forgotten: Forgotten; tallies: Tallies },
-) {
+/** The verbs of the contract that compare a source with what was planned of it. */
+export function makeReplanning(parts: {
+  aliases: Aliases;
+  forgotten: Forgotten;
+  tallies: Tallies;
+}) {
   const { aliases, forgotten, tallies } = parts;
-  const sql = prepare(db);
+  const sql = prepare();
 
-  function otherNamesOf(who: RowPerson): OtherNames | undefined {
+  function* otherNamesOf(who: RowPerson): Verb<OtherNames | undefined> {
     const given = namesOf(who);
-    const names = aliases.namesOf(given);
-    const isForgotten = forgotten.entryOf(names) !== undefined;
+    const names = yield* aliases.namesOf(given);
+    const isForgotten = (yield* forgotten.entryOf(names)) !== undefined;
     const others = names.filter((name) => !given.includes(name));
     if (others.length === 0 && !isForgotten) return undefined;
     const persons = others.filter((name) => typeof name === "number");
@@ -38,53 +40,60 @@ export function makeReplanning(
   }
 
   return {
-    knownRows(campaign: number, after: number, limit: number): KnownRow[] {
-      return sql.known.all(campaign, after, limit);
+    *knownRows(campaign: number, after: number, limit: number): Verb<KnownRow[]> {
+      return yield* sql.known.all(campaign, after, limit);
     },
 
-    otherNames(people: readonly RowPerson[]): (OtherNames | undefined)[] {
-      return people.map(otherNamesOf);
+    *otherNames(people: readonly RowPerson[]): Verb<(OtherNames | undefined)[]> {
+      const others: (OtherNames | undefined)[] = [];
+      for (const who of people) others.push(yield* otherNamesOf(who));
+      return others;
     },
 
-    plannedValues(campaign: number, numbers: readonly number[]): PlannedValues[] {
-      return numbers.flatMap((number) => {
-        const found = sql.values.get(campaign, number);
-        if (found === undefined) return [];
-        const { phone, ...rest } = found;
-        return [{ ...rest, phone: phone === null ? null : `+${phone}` }];
-      });
-    },
-
-    beginReplanning(campaign: number, how: Replanning): void {
-      sql.begin.run(how, campaign);
-    },
-
-    removeRows(campaign: number, numbers: readonly number[]): void {
+    *plannedValues(campaign: number, numbers: readonly number[]): Verb<PlannedValues[]> {
+      const planned: PlannedValues[] = [];
       for (const number of numbers) {
-        sql.remove.run(campaign, number);
-        sql.leave.run(campaign, number);
+        const found = yield* sql.values.get(campaign, number);
+        if (found === undefined) continue;
+        const { phone, ...rest } = found;
+        planned.push({ ...rest, phone: phone === null ? null : `+${phone}` });
       }
-      tallies.changed(campaign, numbers.length);
+      return planned;
     },
 
-    moveRows(campaign: number, moves: readonly Move[]): void {
-      for (const move of moves) sql.move.run({ campaign, ...move });
+    *beginReplanning(campaign: number, how: Replanning): Verb<void> {
+      yield* sql.begin.run(how, campaign);
     },
 
-    idFaults(campaign: number): IdFaults {
+    *removeRows(campaign: number, numbers: readonly number[]): Verb<void> {
+      for (const number of numbers) {
+        yield* sql.remove.run(campaign, number);
+        yield* sql.leave.run(campaign, number);
+      }
+      yield* tallies.changed(campaign, numbers.length);
+    },
+
+    *moveRows(campaign: number, moves: readonly Move[]): Verb<void> {
+      for (const move of moves) yield* sql.move.run({ campaign, ...move });
+    },
+
+    *idFaults(campaign: number): Verb<IdFaults> {
       const faults = (all: { rows: number; first: string }): { rows: number; first: number[] } => ({
         rows: all.rows,
         first: JSON.parse(all.first) as number[],
       });
-      const [empty, repeated] = [sql.emptyIds.get(campaign), sql.repeatedIds.get(campaign)];
+      const [empty, repeated] = [
+        yield* sql.emptyIds.get(campaign),
+        yield* sql.repeatedIds.get(campaign),
+      ];
       assert(empty !== undefined && repeated !== undefined, "an aggregate has one row");
       return { empty: faults(empty), repeated: faults(repeated) };
     },
 
-    renameRows(campaign: number, names: readonly RowNames[], now: number): void {
+    *renameRows(campaign: number, names: readonly RowNames[], now: number): Verb<void> {
       for (const { number, recipientId, ...who } of names) {
-        sql.rename.run(recipientId, campaign, number);
-        if (who.person !== null && who.userId !== null) aliases.learn(namesOf(who), now);
+        yield* sql.rename.run(recipientId, campaign, number);
+        if (who.person !== null && who.userId !== null) yield* aliases.learn(namesOf(who), now);
       }
     },
   };
@@ -119,25 +128,25 @@ function faultsSql(places: string): string {
  */
 const IS_DAMAGED = "reason in ('ragged_row', 'cut_off_row')";
 
-function prepare(db: Database) {
+function prepare() {
   return {
-    known: db.prepare<[number, number, number], KnownRow>(`
+    known: statement<[number, number, number], KnownRow>(`
       select row_number as number, iif(place < ${GONE_FROM}, place, null) as place, line,
         iif(erased_at is null, hash, null) as hash, person, row_user_id as "userId",
         recipient_id as "recipientId", status, reason
       from dispatch where campaign_id = ? and row_number > ? order by row_number limit ?
     `),
-    values: db.prepare<[number, number], Omit<PlannedValues, "phone"> & { phone: number | null }>(`
+    values: statement<[number, number], Omit<PlannedValues, "phone"> & { phone: number | null }>(`
       select row_number as number, phone, row_user_id as "userId", value_list as "values"
       from dispatch where campaign_id = ? and row_number = ? and value_list is not null
     `),
-    emptyIds: db.prepare<[number], { rows: number; first: string }>(
+    emptyIds: statement<[number], { rows: number; first: string }>(
       faultsSql(`
         select place from dispatch
         where campaign_id = ? and place < ${GONE_FROM} and recipient_id is null and erased_at is null
       `),
     ),
-    repeatedIds: db.prepare<[number], { rows: number; first: string }>(
+    repeatedIds: statement<[number], { rows: number; first: string }>(
       faultsSql(`
         select place from (
           select place, row_number() over (partition by recipient_id order by place) as turn
@@ -146,13 +155,13 @@ function prepare(db: Database) {
         ) as named where turn > 1
       `),
     ),
-    begin: db.prepare("update campaign set replanning = ? where id = ?"),
-    leave: db.prepare(`
+    begin: statement("update campaign set replanning = ? where id = ?"),
+    leave: statement(`
       update dispatch set place = ${GONE_FROM} + row_number
       where campaign_id = ? and row_number = ?
     `),
     // An erased one keeps its reason: nothing of its row is known, and it is not planned again.
-    remove: db.prepare(`
+    remove: statement(`
       update dispatch set status = 'skipped', reason = 'removed',
         detail = 'Its row is no longer in the file.', value_list = null, withheld_list = null,
         held_until = null, error_code = null, error_message = null,
@@ -161,12 +170,12 @@ function prepare(db: Database) {
       where campaign_id = ? and row_number = ? and status in ('pending', 'held', 'skipped')
         and erased_at is null
     `),
-    move: db.prepare(`
+    move: statement(`
       update dispatch set place = @place, line = @line,
         hash = iif(cast(@hash as bigint) is null or erased_at is not null, hash, @hash)
       where campaign_id = @campaign and row_number = @number
     `),
-    rename: db.prepare(`
+    rename: statement(`
       update dispatch set recipient_id = coalesce(?, recipient_id)
       where campaign_id = ? and row_number = ? and erased_at is null
     `),

@@ -1,7 +1,6 @@
 // Reads a campaign for its report: one pass over its rows, in pieces so short that neither a runner
 // nor a server in this process waits for it. Writes nothing.
 
-import type { Database } from "better-sqlite3";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { assert } from "../../domain/common/errors.ts";
 import type { TimeCounter } from "../../domain/common/time-buckets.ts";
@@ -12,8 +11,11 @@ import type { RowGroup } from "../../domain/result/row-groups.ts";
 import { addGroup, countsOf, spanOf } from "../../domain/result/row-groups.ts";
 import type { WaitCounter } from "../../domain/result/wait-times.ts";
 import { addWait, WAIT_STEPS, waitsOf } from "../../domain/result/wait-times.ts";
+import type { Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 import type { EngagementStore } from "../inbox/engagement.ts";
 import type { OptOuts } from "../inbox/opt-outs.ts";
+import type { Campaigns } from "./campaigns.ts";
 import type { RowRange, RowSums } from "./row-sums.ts";
 import { IN_PIECE, PIECE_ROWS } from "./row-sums.ts";
 
@@ -51,31 +53,24 @@ interface Pass {
 }
 
 /** Reads reports, piece by piece; every function is one short look at the ledger. */
-export function makeReportQueries(
-  db: Database,
-  parts: {
-    campaignById(id: number): CampaignRecord;
-    optOuts: OptOuts;
-    engagement: EngagementStore;
-    rowSums: RowSums;
-  },
-) {
-  const { campaignById, optOuts, engagement, rowSums } = parts;
-  const sql = prepare(db);
-  const readPiece = db.transaction((piece: RowRange): [RowGroup[], InstantCount[]] => [
-    rowSums.ofPiece(piece),
-    sql.moments.all(piece),
-  ]);
+export function makeReportQueries(parts: {
+  campaigns: Campaigns;
+  optOuts: OptOuts;
+  engagement: EngagementStore;
+  rowSums: RowSums;
+}) {
+  const { campaigns, optOuts, engagement, rowSums } = parts;
+  const sql = prepare();
 
   return {
     /** Begins a pass over the rows of a campaign. */
-    begin(campaign: number, now: number): Pass {
+    *begin(campaign: number, now: number): Verb<Pass> {
       const counters = SERIES.map((name) => [name, makeTimeCounter()]);
       return {
         id: campaign,
         at: now,
         row: 0,
-        rows: rowSums.lastRow(campaign),
+        rows: yield* rowSums.lastRow(campaign),
         groups: new Map(),
         series: Object.fromEntries(counters) as Record<SeriesName, TimeCounter>,
         waits: { toDelivery: new Map(), toReading: new Map() },
@@ -85,50 +80,53 @@ export function makeReportQueries(
       };
     },
 
-    /** Reads the next piece; tells whether there is another. */
-    step(pass: Pass): boolean {
+    /**
+     * Reads the next piece; tells whether there is another. Needs one snapshot of the ledger around
+     * it.
+     */
+    *step(pass: Pass): Verb<boolean> {
       if (pass.row >= pass.rows) return false;
       const piece = { campaign: pass.id, from: pass.row + 1, to: pass.row + PIECE_ROWS };
-      const [groups, moments] = readPiece(piece);
-      for (const group of groups) addGroup(pass.groups, group);
-      for (const moment of moments) addMoment(pass, moment);
+      for (const group of yield* rowSums.ofPiece(piece)) addGroup(pass.groups, group);
+      for (const moment of yield* sql.moments.all(piece)) addMoment(pass, moment);
       pass.row = piece.to;
       return pass.row < pass.rows;
     },
 
     /** Puts together what was read. */
-    end(pass: Pass): ReportData {
+    *end(pass: Pass): Verb<ReportData> {
       const { id } = pass;
       const groups = [...pass.groups.values()];
-      const campaign = campaignById(id);
+      const campaign = byId(yield* campaigns.listCampaigns(), id);
       const { steps, ...counts } = countsOf(groups);
       const series = SERIES.map((name) => [name, seriesOf(pass.series[name])]);
+      const decisions = yield* sql.decisions.all({ name: campaign.name, limit: DECISIONS_MAX });
       return {
         at: pass.at,
         campaign,
         firstPostAt: pass.firstPostAt,
         lastPostAt: pass.lastPostAt,
-        sendingMs: rowSums.sendingTime(id, spanOf(groups)),
+        sendingMs: yield* rowSums.sendingTime(id, spanOf(groups)),
         requests: pass.requests,
         ...counts,
-        funnel: { ...steps, clicked: engagement.people(id) },
+        funnel: { ...steps, clicked: yield* engagement.people(id) },
         series: Object.fromEntries(series) as ReportData["series"],
         waits: {
           toDelivery: waitsOf(pass.waits.toDelivery),
           toReading: waitsOf(pass.waits.toReading),
         },
-        optOuts: optOuts.of(id),
-        taps: sql.taps.all(id),
-        opened: sql.opened.get(id) as number,
-        clicks: sql.actions.get(id, "link_click") as number,
-        landingPageViews: sql.actions.get(id, "landing_page_view") as number,
-        decisions: sql.decisions.all({ name: campaign.name, limit: DECISIONS_MAX }).map((one) => ({
+        optOuts: yield* optOuts.of(id),
+        taps: yield* sql.taps.all(id),
+        opened: (yield* sql.opened.get(id)) as number,
+        clicks: (yield* sql.actions.get(id, "link_click")) as number,
+        landingPageViews: (yield* sql.actions.get(id, "landing_page_view")) as number,
+        decisions: decisions.map((one) => ({
           ...one,
           detail: JSON.parse(one.detail) as Record<string, unknown>,
         })),
-        laneFactor: (sql.laneFactor.get(campaign.lane) as number | undefined) ?? null,
-        ttlSeconds: (sql.ttl.get(id) as number | undefined) ?? null,
-        template: definitionOf(sql.definition.get(id) as string | null),
+        laneFactor: ((yield* sql.laneFactor.get(campaign.lane)) as number | undefined) ?? null,
+        ttlSeconds: ((yield* sql.ttl.get(id)) as number | undefined) ?? null,
+        template: definitionOf((yield* sql.definition.get(id)) as string | null),
         settings: null,
       };
     },
@@ -164,7 +162,7 @@ function upTo(wait: string, stepMs: number): string {
   return `(${wait} + ${stepMs - 1}) / ${stepMs} * ${stepMs}`;
 }
 
-function prepare(db: Database) {
+function prepare() {
   const second = (column: string): string => `${column} / 1000 * 1000`;
   const moments = (kind: SeriesKind, ms: string, where: string): string => `
     select '${kind}' as kind, ${ms} as ms, count(*) as count, null as first, null as last
@@ -175,7 +173,7 @@ function prepare(db: Database) {
   // that instant.
   const deliveredAt = "coalesce(delivered_at, read_at)";
   return {
-    moments: db.prepare<[RowRange], InstantCount>(`
+    moments: statement<[RowRange], InstantCount>(`
       select 'posted' as kind, ${second("started_at")} as ms, count(*) as count,
         min(started_at) as first, max(started_at) as last
       from attempt where ${IN_PIECE} and stale = 0 and started_at is not null group by 2
@@ -193,20 +191,18 @@ function prepare(db: Database) {
         "status = 'read' and read_at is not null and delivered_at is not null",
       )}
     `),
-    taps: db.prepare<[number], { label: string | null; number: number }>(`
+    taps: statement<[number], { label: string | null; number: number }>(`
       select label, count(distinct row_number) as number from tap
       where campaign_id = ? and is_opt_out = 0
       group by label order by number desc, label nulls first limit ${TAPS_MAX}
     `),
-    opened: db
-      .prepare(`
+    opened: statement(`
         select count(distinct row_number) from click
         where campaign_id = ? and action = 'link_click'
-      `)
-      .pluck(),
-    definition: db.prepare("select definition from campaign where id = ?").pluck(),
-    actions: db.prepare("select count(*) from click where campaign_id = ? and action = ?").pluck(),
-    decisions: db.prepare<
+      `).pluck(),
+    definition: statement("select definition from campaign where id = ?").pluck(),
+    actions: statement("select count(*) from click where campaign_id = ? and action = ?").pluck(),
+    decisions: statement<
       [{ name: string; limit: number }],
       Omit<Decision, "detail"> & { detail: string }
     >(`
@@ -214,17 +210,15 @@ function prepare(db: Database) {
         select * from audit where subject = @name order by id desc limit @limit
       ) as latest order by id
     `),
-    laneFactor: db.prepare("select factor from lane where lane = ?").pluck(),
-    ttl: db
-      .prepare(
-        "select ttl_seconds from campaign_ttl where campaign_id = ? order by since desc limit 1",
-      )
-      .pluck(),
+    laneFactor: statement("select factor from lane where lane = ?").pluck(),
+    ttl: statement(
+      "select ttl_seconds from campaign_ttl where campaign_id = ? order by since desc limit 1",
+    ).pluck(),
   };
 }
 
 /** The campaign with this id; a report of none is a programmer's error. */
-export function byId(campaigns: readonly CampaignRecord[], id: number): CampaignRecord {
+function byId(campaigns: readonly CampaignRecord[], id: number): CampaignRecord {
   const found = campaigns.find((campaign) => campaign.id === id);
   assert(found !== undefined, "a report is of a campaign of this ledger");
   return found;

@@ -1,17 +1,17 @@
 // Reads the ledger for people: counts, the outcome of every row, the rows to be fixed. Writes
-// nothing but what it counted.
+// nothing.
 
-import type { Database } from "better-sqlite3";
 import type { SkipReason } from "../../domain/campaign/dispatch.ts";
 import type { LedgerTally } from "../../domain/result/counts.ts";
 import type { OutcomeRow, RejectRow, RowPage } from "../../domain/result/outcome-row.ts";
 import { tallyOf } from "../../domain/result/row-groups.ts";
 import type { PaceRecord } from "../../domain/sending/turn.ts";
+import type { Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 import { GONE_FROM, OUTCOME_COLUMNS } from "../file/schema.ts";
 import type { EngagementStore } from "../inbox/engagement.ts";
 import type { OptOuts } from "../inbox/opt-outs.ts";
 import type { RowSums } from "./row-sums.ts";
-import type { Tallies } from "./tallies.ts";
 
 /** A row with its place among those of its campaign. */
 type WithPlace<T> = T & { place: number };
@@ -24,52 +24,52 @@ interface Reject {
   cells: string | null;
 }
 
-/** The reading verbs of the contract, synchronous. */
-export function makeReports(
-  db: Database,
-  parts: { rowSums: RowSums; tallies: Tallies; optOuts: OptOuts; engagement: EngagementStore },
-) {
-  const { rowSums, tallies, optOuts, engagement } = parts;
-  const outcomes = db.prepare<[number, number, number], WithPlace<OutcomeRow>>(`
+/** The reading verbs of the contract. */
+export function makeReports(parts: {
+  rowSums: RowSums;
+  optOuts: OptOuts;
+  engagement: EngagementStore;
+}) {
+  const { rowSums, optOuts, engagement } = parts;
+  const outcomes = statement<[number, number, number], WithPlace<OutcomeRow>>(`
     select d.place as place, ${OUTCOME_COLUMNS}
     from campaign cross join dispatch as d indexed by dispatch_place on d.campaign_id = campaign.id
     where campaign.id = ? and d.place > ? order by d.place limit ?
   `);
-  const rejects = db.prepare<[number, number, string, number], WithPlace<Reject>>(`
+  const rejects = statement<[number, number, string, number], WithPlace<Reject>>(`
     select place, iif(place < ${GONE_FROM}, place, null) as row, line, reason, detail, cells
     from dispatch indexed by dispatch_place
     where campaign_id = ? and place > ? and status = 'skipped'
       and reason in (select value from json_each(?))
     order by place limit ?
   `);
-  const pace = db.prepare<[string], PaceRecord>(
+  const pace = statement<[string], PaceRecord>(
     'select lane, used_until as "usedUntil", factor from lane where lane = ? and used_until > 0',
   );
 
   return {
-    tally(campaign: number): LedgerTally {
-      return tallies.of(campaign, () => {
-        const { reached, ...sums } = tallyOf(rowSums.ofCampaign(campaign));
-        const clicked = engagement.people(campaign);
-        const sendingMs = rowSums.sendingTime(campaign, reached);
-        const optedOut = optOuts.of(campaign);
-        return { ...sums, reached: { ...reached, clicked, sendingMs }, optOuts: optedOut };
-      });
+    /** Counts; needs one snapshot of the ledger around it. */
+    *count(campaign: number): Verb<LedgerTally> {
+      const { reached, ...sums } = tallyOf(yield* rowSums.ofCampaign(campaign));
+      const clicked = yield* engagement.people(campaign);
+      const sendingMs = yield* rowSums.sendingTime(campaign, reached);
+      const optedOut = yield* optOuts.of(campaign);
+      return { ...sums, reached: { ...reached, clicked, sendingMs }, optOuts: optedOut };
     },
 
-    outcomes(campaign: number, after: number, limit: number): RowPage<OutcomeRow> {
-      const found = outcomes.all(campaign, after, limit);
+    *outcomes(campaign: number, after: number, limit: number): Verb<RowPage<OutcomeRow>> {
+      const found = yield* outcomes.all(campaign, after, limit);
       const rows = found.map(({ place: _, ...row }) => row);
       return { rows, next: nextOf(found, limit) };
     },
 
-    rejects(
+    *rejects(
       campaign: number,
       reasons: SkipReason[],
       after: number,
       limit: number,
-    ): RowPage<RejectRow> {
-      const found = rejects.all(campaign, after, JSON.stringify(reasons), limit);
+    ): Verb<RowPage<RejectRow>> {
+      const found = yield* rejects.all(campaign, after, JSON.stringify(reasons), limit);
       const rows = found.map(({ row, line, reason, detail, cells }) => ({
         row,
         line,
@@ -80,8 +80,8 @@ export function makeReports(
       return { rows, next: nextOf(found, limit) };
     },
 
-    pace(lane: string): PaceRecord | undefined {
-      return pace.get(lane);
+    *pace(lane: string): Verb<PaceRecord | undefined> {
+      return yield* pace.get(lane);
     },
   };
 }

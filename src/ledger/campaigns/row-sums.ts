@@ -2,9 +2,10 @@
 // for one, and grouping all of them at once takes no less time. What the groups add up to is
 // decided in domain/result/row-groups.ts.
 
-import type { Database } from "better-sqlite3";
 import type { RowGroup, SendingSpan } from "../../domain/result/row-groups.ts";
 import { addGroup } from "../../domain/result/row-groups.ts";
+import type { Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 
 /** Rows of a piece: some 20 ms. */
 export const PIECE_ROWS = 10_000;
@@ -22,11 +23,11 @@ export interface RowRange {
 export const IN_PIECE = "campaign_id = @campaign and row_number between @from and @to";
 
 /** Reads what the rows of a campaign have in common. */
-export function makeRowSums(db: Database) {
-  const lastRow = db
-    .prepare<[number], number | null>("select max(row_number) from dispatch where campaign_id = ?")
-    .pluck();
-  const groups = db.prepare<[RowRange], RowGroup>(`
+export function makeRowSums() {
+  const lastRow = statement<[number], number | null>(
+    "select max(row_number) from dispatch where campaign_id = ?",
+  ).pluck();
+  const groups = statement<[RowRange], RowGroup>(`
     select status,
       case when status in ('skipped', 'held') then reason when status = 'failed' then error_code end
         as why,
@@ -39,40 +40,42 @@ export function makeRowSums(db: Database) {
       min(claimed_at) as "firstClaimAt", max(accepted_at) as "lastAcceptedAt"
     from dispatch where ${IN_PIECE} group by 1, 2, 3, 4, 5, 6, 7, 8, 9
   `);
-  const busyMinutes = db
-    .prepare<[number], number>(
-      `select count(distinct accepted_at / ${MINUTE_MS}) from dispatch
+  const busyMinutes = statement<[number], number>(
+    `select count(distinct accepted_at / ${MINUTE_MS}) from dispatch
       where campaign_id = ? and accepted_at is not null`,
-    )
-    .pluck();
+  ).pluck();
 
-  const last = (campaign: number): number => lastRow.get(campaign) ?? 0;
+  const last = function* (campaign: number): Verb<number> {
+    return (yield* lastRow.get(campaign)) ?? 0;
+  };
 
   return {
     /** The last row of a campaign; 0 without any. */
     lastRow: last,
 
     /** The groups of a piece. */
-    ofPiece: (piece: RowRange): RowGroup[] => groups.all(piece),
+    *ofPiece(piece: RowRange): Verb<RowGroup[]> {
+      return yield* groups.all(piece);
+    },
 
-    /** The groups of all rows, as they stand at one instant. */
-    ofCampaign: db.transaction((campaign: number): RowGroup[] => {
+    /** The groups of all rows; needs one snapshot of the ledger around it. */
+    *ofCampaign(campaign: number): Verb<RowGroup[]> {
       const sums = new Map<string, RowGroup>();
-      const rows = last(campaign);
+      const rows = yield* last(campaign);
       for (let from = 1; from <= rows; from += PIECE_ROWS) {
         const piece = { campaign, from, to: from + PIECE_ROWS - 1 };
-        for (const group of groups.all(piece)) addGroup(sums, group);
+        for (const group of yield* groups.all(piece)) addGroup(sums, group);
       }
       return [...sums.values()];
-    }),
+    },
 
     /** See `ReachTally.sendingMs`. The rows are read again only where a pause may lie between. */
-    sendingTime(campaign: number, { firstClaimAt, lastAcceptedAt }: SendingSpan): number {
+    *sendingTime(campaign: number, { firstClaimAt, lastAcceptedAt }: SendingSpan): Verb<number> {
       if (firstClaimAt === null || lastAcceptedAt === null) return 0;
       const span = Math.max(0, lastAcceptedAt - firstClaimAt);
       const minutes = Math.floor(lastAcceptedAt / MINUTE_MS) - Math.floor(firstClaimAt / MINUTE_MS);
       if (minutes < 2) return span;
-      const busy = busyMinutes.get(campaign) ?? 0;
+      const busy = (yield* busyMinutes.get(campaign)) ?? 0;
       return Math.max(0, span - Math.max(0, minutes + 1 - busy) * MINUTE_MS);
     },
   };

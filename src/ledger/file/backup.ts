@@ -4,10 +4,10 @@ import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { BUSY_TIMEOUT_MS, closeConnection, openConnection } from "./connection.ts";
-import { openDatabase } from "./engine.ts";
 import { corruptFault, ledgerFault } from "./faults.ts";
-import { damageOf } from "./invariants.ts";
 import { syncFolder } from "./making.ts";
+import { damageOf } from "./soundness.ts";
+import { openDatabase } from "./sqlite.ts";
 
 /** Pages copied at a time, 2 MB: between two pieces a signal is heard. */
 const PIECE_PAGES = 500;

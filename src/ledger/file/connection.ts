@@ -5,14 +5,13 @@ import { chmodSync, existsSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "better-sqlite3";
 import { LedgerError } from "../../domain/campaign/fault.ts";
-import { openDatabase } from "./engine.ts";
 import { isBusy, ledgerFault } from "./faults.ts";
 import { cannotKeep } from "./making.ts";
 import { APPLICATION_ID, pathOf } from "./ownership.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
 import type { Seal } from "./seal.ts";
 import { openSeal } from "./seal.ts";
-import { prepareLazily } from "./statements.ts";
+import { openDatabase } from "./sqlite.ts";
 import type { FileWatch } from "./watch.ts";
 import { watchFiles } from "./watch.ts";
 
@@ -179,7 +178,6 @@ function openOnce(file: string, options: ConnectionOptions): Connection {
     if (options.readOnly) db.pragma("query_only = on");
     else prepareForWriting(db, path, options);
     db.pragma(`cache_size = -${CACHE_KIB}`);
-    prepareLazily(db, path);
     watch.begin();
     return { db, path, watch, seal };
   } catch (error) {

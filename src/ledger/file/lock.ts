@@ -16,8 +16,8 @@ import {
 import { join } from "node:path";
 import type { Database } from "better-sqlite3";
 import type { Busy, Holder, HoldResult } from "../../domain/ledger/ledger.ts";
-import { openDatabase } from "./engine.ts";
 import { isBusy } from "./faults.ts";
+import { openDatabase } from "./sqlite.ts";
 
 /**
  * Two processes that ask in the same moment see each other's first, shared lock; without a little

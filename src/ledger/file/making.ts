@@ -14,9 +14,10 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { LedgerError } from "../../domain/campaign/fault.ts";
-import { openDatabase } from "./engine.ts";
+import { makeLedgerId } from "../ledger-id.ts";
 import { APPLICATION_ID, lookAt, newPathOf } from "./ownership.ts";
 import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { openDatabase } from "./sqlite.ts";
 
 /**
  * Makes a ledger (mode 0600) and its folder (0700) where there is none; one that another process
@@ -115,9 +116,4 @@ export function makeFolder(folder: string): void {
     // Another process may have made it in the meantime.
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
-}
-
-/** 64 random bits: 13 characters at most, of 0–9 and a–z. */
-function makeLedgerId(): string {
-  return randomBytes(8).readBigUInt64BE().toString(36);
 }

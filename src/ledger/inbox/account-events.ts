@@ -2,7 +2,6 @@
 // campaigns that it concerns. Which event stops anybody is the policy's (account-event.ts). Needs
 // the caller's transaction.
 
-import type { Database } from "better-sqlite3";
 import type { AccountNotice } from "../../domain/receipts/account-event.ts";
 import { noticeSentence } from "../../domain/receipts/account-event.ts";
 import type { AccountEventKind } from "../../domain/receipts/account-rules.ts";
@@ -10,6 +9,8 @@ import { liftedBy, liftersOf, stopsCampaigns } from "../../domain/receipts/accou
 import type { AccountEvent, EventEffect } from "../../domain/receipts/processing.ts";
 import { latestInstant } from "../../domain/receipts/receipt.ts";
 import type { Stops } from "../campaigns/stops.ts";
+import type { Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 
 /** How an event came in. */
 interface EventOrigin {
@@ -43,27 +44,27 @@ interface EventRow extends Omit<AccountEvent, "number"> {
 }
 
 /** The events of accounts; `keep` runs inside the caller's transaction. */
-export function makeAccountEvents(db: Database, stops: Stops) {
-  const sql = prepare(db);
+export function makeAccountEvents(stops: Stops) {
+  const sql = prepare();
 
   /**
    * Open campaigns that the event concerns and that no check has looked after since. Returns how
    * many it stopped.
    */
-  function stopCampaigns(notice: AccountNotice, id: number, at: number): number {
+  function* stopCampaigns(notice: AccountNotice, id: number, at: number): Verb<number> {
     const sentence = noticeSentence(notice);
-    const concerned = sql.concerned.all({ id, at });
+    const concerned = yield* sql.concerned.all({ id, at });
     for (const campaign of concerned) {
-      stops.askStop(campaign, { kind: "halted", code: notice.kind, sentence, at });
+      yield* stops.askStop(campaign, { kind: "halted", code: notice.kind, sentence, at });
     }
     return concerned.length;
   }
 
   /** Lifts stops of the campaigns concerned that are over with the event. Returns how many. */
-  function liftStops(kind: AccountEventKind, id: number, at: number): number {
+  function* liftStops(kind: AccountEventKind, id: number, at: number): Verb<number> {
     const codes = liftedBy(kind);
     if (codes.length === 0) return 0;
-    return sql.lift.run({ id, at, codes: JSON.stringify(codes) }).changes;
+    return (yield* sql.lift.run({ id, at, codes: JSON.stringify(codes) })).changes;
   }
 
   return {
@@ -71,12 +72,12 @@ export function makeAccountEvents(db: Database, stops: Stops) {
      * Keeps an event. `repeated` when it was known, `applied` when it stopped a campaign or let one
      * go on.
      */
-    keep(notice: AccountNotice, origin: EventOrigin): EventEffect {
+    *keep(notice: AccountNotice, origin: EventOrigin): Verb<EventEffect> {
       const { kind, at, wabaId, number, template, language, templateId } = notice;
       const { said, previous, reason, detail } = notice;
       const instant = Math.min(at ?? origin.receivedAt, origin.now);
       const named = [wabaId, number, template, language, templateId, said, previous, reason];
-      const kept = sql.keep.get({
+      const kept = yield* sql.keep.get({
         identity: JSON.stringify([kind, at, ...named]),
         ...{ kind, at: instant, bodyId: origin.bodyId, waba: wabaId, template, language },
         ...{ number: number === null ? null : Number(number), templateId },
@@ -84,21 +85,22 @@ export function makeAccountEvents(db: Database, stops: Stops) {
       });
       if (kept === undefined) return "repeated";
       const { id } = kept;
-      if (liftStops(kind, id, instant) > 0) return "applied";
+      if ((yield* liftStops(kind, id, instant)) > 0) return "applied";
       // A file may be a year old, and an event that does not say when it was is not to stop a
       // campaign today.
       if (!stopsCampaigns(kind) || (at === null && !origin.isLive)) return "noted";
       // Events may come in any order: what ended this one may be known already.
       const lifters = JSON.stringify(liftersOf(kind));
-      if (sql.isOver.get({ id, at: instant, lifters }) === 1) return "noted";
+      if ((yield* sql.isOver.get({ id, at: instant, lifters })) === 1) return "noted";
       const reported = { ...notice, at: instant };
-      return stopCampaigns(reported, id, latestInstant(instant, origin.now)) > 0
+      return (yield* stopCampaigns(reported, id, latestInstant(instant, origin.now))) > 0
         ? "applied"
         : "noted";
     },
 
-    accountEvents(campaign: number | null, limit: number): AccountEvent[] {
-      const rows = campaign === null ? sql.all.all(limit) : sql.of.all(campaign, limit);
+    *accountEvents(campaign: number | null, limit: number): Verb<AccountEvent[]> {
+      const rows =
+        campaign === null ? yield* sql.all.all(limit) : yield* sql.of.all(campaign, limit);
       return rows.map((row) => ({
         ...row,
         number: row.number === null ? null : String(row.number),
@@ -106,16 +108,19 @@ export function makeAccountEvents(db: Database, stops: Stops) {
     },
 
     /** Campaigns that send from the lane of this one, itself among them, and are open. */
-    stopLane(campaign: number, stop: { code: string; sentence: string; at: number }): void {
-      for (const open of sql.ofLane.all({ campaign, at: stop.at })) {
-        stops.askStop(open, { kind: "halted", ...stop });
+    *stopLane(campaign: number, stop: { code: string; sentence: string; at: number }): Verb<void> {
+      for (const open of yield* sql.ofLane.all({ campaign, at: stop.at })) {
+        yield* stops.askStop(open, { kind: "halted", ...stop });
       }
     },
 
     /** The campaign alone, when it is open. Returns whether it was. */
-    stopCampaign(campaign: number, stop: { code: string; sentence: string; at: number }): boolean {
-      if (sql.isOpen.get({ campaign, at: stop.at }) !== 1) return false;
-      stops.askStop(campaign, { kind: "halted", ...stop });
+    *stopCampaign(
+      campaign: number,
+      stop: { code: string; sentence: string; at: number },
+    ): Verb<boolean> {
+      if ((yield* sql.isOpen.get({ campaign, at: stop.at })) !== 1) return false;
+      yield* stops.askStop(campaign, { kind: "halted", ...stop });
       return true;
     },
   };
@@ -123,7 +128,7 @@ export function makeAccountEvents(db: Database, stops: Stops) {
 
 export type AccountEvents = ReturnType<typeof makeAccountEvents>;
 
-function prepare(db: Database) {
+function prepare() {
   /** What is over cannot be stopped, and what a check has seen since is overtaken. */
   const open = `
     c.state not in ('finished', 'cancelled') and @at > coalesce(c.checked_at, c.created_at)
@@ -133,7 +138,7 @@ function prepare(db: Database) {
     e.language, e.template_id as "templateId", e.said, e.previous, e.reason, e.detail
   `;
   return {
-    keep: db.prepare<[object], { id: number }>(`
+    keep: statement<[object], { id: number }>(`
       insert into account_event (
         identity, kind, at, webhook_body_id, waba, number, template, language, template_id, said,
         previous, reason, detail
@@ -142,13 +147,11 @@ function prepare(db: Database) {
         @previous, @reason, @detail
       ) on conflict do nothing returning id
     `),
-    concerned: db
-      .prepare<[{ id: number; at: number }], number>(`
+    concerned: statement<[{ id: number; at: number }], number>(`
         select c.id from account_event e cross join campaign c
         on e.id = @id and ${open} and ${concernsSql("e")}
-      `)
-      .pluck(),
-    lift: db.prepare(`
+      `).pluck(),
+    lift: statement(`
       delete from campaign_stop where kind = 'halted' and stopped_at < cast(@at as bigint) + 1000
         and code in (select value from json_each(@codes))
         and campaign_id in (
@@ -156,8 +159,7 @@ function prepare(db: Database) {
           on e.id = @id and ${concernsSql("e")}
         )
     `),
-    isOver: db
-      .prepare<[{ id: number; at: number; lifters: string }], number>(`
+    isOver: statement<[{ id: number; at: number; lifters: string }], number>(`
         select exists (
           select 1 from account_event e cross join account_event later
           on e.id = @id and later.at > @at
@@ -167,23 +169,18 @@ function prepare(db: Database) {
             and later.template is not distinct from e.template
             and later.language is not distinct from e.language
         )
-      `)
-      .pluck(),
-    ofLane: db
-      .prepare<[{ campaign: number; at: number }], number>(`
+      `).pluck(),
+    ofLane: statement<[{ campaign: number; at: number }], number>(`
         select c.id from campaign c
         where c.lane = (select lane from campaign where id = @campaign) and ${open}
-      `)
-      .pluck(),
-    isOpen: db
-      .prepare<[{ campaign: number; at: number }], number>(
-        `select exists (select 1 from campaign c where c.id = @campaign and ${open})`,
-      )
-      .pluck(),
-    all: db.prepare<[number], EventRow>(
+      `).pluck(),
+    isOpen: statement<[{ campaign: number; at: number }], number>(
+      `select exists (select 1 from campaign c where c.id = @campaign and ${open})`,
+    ).pluck(),
+    all: statement<[number], EventRow>(
       `select ${columns} from account_event e order by e.at desc, e.id desc limit ?`,
     ),
-    of: db.prepare<[number, number], EventRow>(`
+    of: statement<[number, number], EventRow>(`
       select ${columns} from campaign c cross join account_event e
       on c.id = ? and ${concernsSql("e")} order by e.at desc, e.id desc limit ?
     `),

@@ -2,12 +2,13 @@
 // replies that they tapped. An action names no message in what Meta documents (user_actions,
 // 2025-12), so most of them are only of a campaign. Needs the caller's transaction.
 
-import type { Database } from "better-sqlite3";
 import type { Engagement } from "../../domain/receipts/engagement.ts";
 import type { DispatchPlace } from "../../domain/receipts/match.ts";
 import type { EventEffect } from "../../domain/receipts/processing.ts";
 import type { Click } from "../../domain/receipts/receipt.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
+import type { Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 
 /**
  * A click is counted for a campaign when no other one has sent from the same number for so long
@@ -26,67 +27,75 @@ interface Tap {
 }
 
 /** Clicks and taps; those that write run inside the caller's transaction. */
-export function makeEngagement(db: Database, tallies: Tallies) {
-  const sql = prepare(db);
+export function makeEngagement(tallies: Tallies) {
+  const sql = prepare();
 
   /** The one campaign that sent from the number of late; null when there is none, or several. */
-  function campaignOf(number: string | null, at: number): number | null {
+  function* campaignOf(number: string | null, at: number): Verb<number | null> {
     if (number === null) return null;
-    const [only, ...others] = sql.lately.all({ number, from: at - ALONE_MS, at });
+    const [only, ...others] = yield* sql.lately.all({ number, from: at - ALONE_MS, at });
     return only === undefined || others.length > 0 ? null : only;
   }
 
   return {
     /** Keeps a click once. `applied` when its message is known. */
-    click(event: Click & { at: number }, place: DispatchPlace | undefined): EventEffect {
+    *click(event: Click & { at: number }, place: DispatchPlace | undefined): Verb<EventEffect> {
       const { clickId, number, at, action, component, token } = event;
       // A click and the view of its page share the click's id, and each counts for itself.
       const identity = JSON.stringify(
         clickId === null ? [action, number, at, component, token] : [action, clickId],
       );
-      const campaign = place?.campaign ?? campaignOf(number, at);
+      const campaign = place?.campaign ?? (yield* campaignOf(number, at));
       const row = place?.row ?? null;
-      const { changes } = sql.click.run({ identity, action, number, campaign, row, component, at });
+      const { changes } = yield* sql.click.run({
+        identity,
+        action,
+        number,
+        campaign,
+        row,
+        component,
+        at,
+      });
       if (changes === 0) return "repeated";
       if (place === undefined) return "noted";
       if (action === "link_click") {
-        tallies.changed(place.campaign, sql.clicked.run({ ...place, at }).changes);
+        yield* tallies.changed(place.campaign, (yield* sql.clicked.run({ ...place, at })).changes);
       }
       return "applied";
     },
 
     /** Keeps a tap once. Returns whether it was new. */
-    tap(messageId: string, place: DispatchPlace, tap: Tap): boolean {
+    *tap(messageId: string, place: DispatchPlace, tap: Tap): Verb<boolean> {
       const { label, at, isOptOut } = tap;
       const { campaign, row } = place;
-      const { changes } = sql.tap.run(messageId, campaign, row, label, at, isOptOut ? 1 : 0);
-      return tallies.changed(campaign, changes) > 0;
+      const { changes } = yield* sql.tap.run(messageId, campaign, row, label, at, isOptOut ? 1 : 0);
+      return (yield* tallies.changed(campaign, changes)) > 0;
     },
 
     /**
      * Recipients who opened a link or tapped a button other than an opt-out, as far as it is known
      * whose it was.
      */
-    people(campaign: number): number {
-      return sql.people.get({ campaign }) as number;
+    *people(campaign: number): Verb<number> {
+      return (yield* sql.people.get({ campaign })) as number;
     },
 
-    engagement(campaign: number): Engagement {
+    *engagement(campaign: number): Verb<Engagement> {
       const clicks: Engagement["clicks"] = { total: 0, people: 0, byComponent: {} };
-      for (const { component, number } of sql.clicks.all(campaign)) {
+      for (const { component, number } of yield* sql.clicks.all(campaign)) {
         clicks.total += number;
         clicks.byComponent[component] = number;
       }
-      clicks.people = sql.clickers.get(campaign) as number;
+      clicks.people = (yield* sql.clickers.get(campaign)) as number;
       const actions = new Map(
-        sql.actions.all(campaign).map(({ action, number }) => [action, number]),
+        (yield* sql.actions.all(campaign)).map(({ action, number }) => [action, number]),
       );
       return {
         clicks,
         landingPageViews: actions.get("landing_page_view") ?? 0,
         otherActions: actions.get("other") ?? 0,
-        clicksUnmatched: sql.pending.get(campaign) as number,
-        taps: sql.taps.all(campaign),
+        clicksUnmatched: (yield* sql.pending.get(campaign)) as number,
+        taps: yield* sql.taps.all(campaign),
       };
     },
   };
@@ -94,63 +103,55 @@ export function makeEngagement(db: Database, tallies: Tallies) {
 
 export type EngagementStore = ReturnType<typeof makeEngagement>;
 
-function prepare(db: Database) {
+function prepare() {
   return {
     // A sandbox has whatever number its scenario gives it.
-    lately: db
-      .prepare<[{ number: string; from: number; at: number }], number>(`
+    lately: statement<[{ number: string; from: number; at: number }], number>(`
         select id from campaign
         where last_claim_at >= @from and created_at <= @at and (
           lane = @number
           or lane = 'sandbox' and not exists (select 1 from campaign where lane = @number)
         )
         limit 2
-      `)
-      .pluck(),
-    click: db.prepare(`
+      `).pluck(),
+    click: statement(`
       insert into click (identity, action, number, campaign_id, row_number, component, clicked_at)
       values (@identity, @action, @number, @campaign, @row, @component, @at) on conflict do nothing
     `),
-    clicked: db.prepare(`
+    clicked: statement(`
       update dispatch set clicked_at = min(coalesce(clicked_at, @at), @at)
       where campaign_id = @campaign and row_number = @row
     `),
-    tap: db.prepare(`
+    tap: statement(`
       insert into tap (inbound_id, campaign_id, row_number, label, tapped_at, is_opt_out)
       values (?, ?, ?, ?, ?, ?) on conflict do nothing
     `),
-    clicks: db.prepare<[number], { component: string; number: number }>(`
+    clicks: statement<[number], { component: string; number: number }>(`
       select coalesce(component, 'other') as component, count(*) as number from click
       where campaign_id = ? and action = 'link_click' group by 1 order by 2 desc, 1
     `),
-    actions: db.prepare<[number], { action: Click["action"]; number: number }>(
+    actions: statement<[number], { action: Click["action"]; number: number }>(
       "select action, count(*) as number from click where campaign_id = ? group by action order by action",
     ),
-    clickers: db
-      .prepare(`
+    clickers: statement(`
         select count(distinct row_number) from click
         where campaign_id = ? and action = 'link_click'
-      `)
-      .pluck(),
+      `).pluck(),
     // Who did both counts once.
-    people: db
-      .prepare(`
+    people: statement(`
         select count(*) from (
           select row_number from tap where campaign_id = @campaign and is_opt_out = 0
           union
           select row_number from click
           where campaign_id = @campaign and row_number is not null and action = 'link_click'
         ) as people
-      `)
-      .pluck(),
-    pending: db
-      .prepare(`
+      `).pluck(),
+    pending: statement(`
         select count(*) from click
         where campaign_id is null and action = 'link_click'
           and number = (select lane from campaign where id = ?)
-      `)
-      .pluck(),
-    taps: db.prepare<[number], { label: string; taps: number; people: number }>(`
+      `).pluck(),
+    taps: statement<[number], { label: string; taps: number; people: number }>(`
       select coalesce(label, '') as label, count(*) as taps, count(distinct row_number) as people
       from tap where campaign_id = ? and is_opt_out = 0 group by label order by taps desc, label limit ${LABELS_MAX}
     `),

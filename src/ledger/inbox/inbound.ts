@@ -20,6 +20,7 @@ import type {
   Preference,
 } from "../../domain/receipts/receipt.ts";
 import type { OptOutTest } from "../../domain/recipient/stop-words.ts";
+import type { Verb } from "../engine.ts";
 import type { Aliases } from "../people/aliases.ts";
 import type { PersonOfWaId } from "../sending/attempts.ts";
 import type { ConsentPerson, Consents } from "./consents.ts";
@@ -45,7 +46,7 @@ export function makeInbound(parts: {
   engagement: EngagementStore;
   personOfWaId: PersonOfWaId;
   /** Words of the campaigns' own, with their lanes. */
-  stopWords(): { lane: string; words: string[] }[];
+  stopWords(): Verb<{ lane: string; words: string[] }[]>;
 }) {
   const { match, aliases, consents, optOuts, engagement, personOfWaId } = parts;
 
@@ -60,63 +61,67 @@ export function makeInbound(parts: {
    * message that it is about.
    * @returns whether that was news
    */
-  function stop(
+  function* stop(
     round: InboundRound,
     optOut: OptOut,
     people: readonly ConsentPerson[],
     about: Partial<Pick<OptedOut, "answers" | "refused">> = {},
-  ): boolean {
+  ): Verb<boolean> {
     let added = 0;
     let isNews = false;
     const known = people.filter((who) => !isNobody(who));
     for (const who of known) {
-      const additions = consents.stop(who, optOut);
+      const additions = yield* consents.stop(who, optOut);
       if (additions === undefined) continue;
       isNews = true;
       added += additions;
     }
     round.result.optOuts += added;
     const { way, at } = optOut;
-    if (added > 0) optOuts.count({ names: known.flatMap(namesOf), way, at, ...about });
+    if (added > 0) yield* optOuts.count({ names: known.flatMap(namesOf), way, at, ...about });
     return isNews;
   }
 
-  function applyRefusal(round: InboundRound, receipt: TimedReceipt): boolean {
+  function* applyRefusal(round: InboundRound, receipt: TimedReceipt): Verb<boolean> {
     const optOut = optOutByRefusal(receipt);
     if (optOut === undefined) return false;
-    const found = match.find(receipt);
+    const found = yield* match.find(receipt);
     const refused = found.kind === "found" ? found.target : undefined;
     const people = [whoIs(receipt), ...recipientsOf(optOut, refused)];
-    return stop(round, optOut, people, { refused });
+    return yield* stop(round, optOut, people, { refused });
   }
 
-  function applyPreference(round: InboundRound, event: Preference & { at: number }): EventEffect {
+  function* applyPreference(
+    round: InboundRound,
+    event: Preference & { at: number },
+  ): Verb<EventEffect> {
     const who = whoIs(event);
     if (isNobody(who)) return "unmatched";
-    aliases.learn(namesOf(who), round.now);
+    yield* aliases.learn(namesOf(who), round.now);
     const consent = consentOf(event);
     if (consent === undefined) return "noted";
-    if (consent !== "resume") return stop(round, consent, [who]) ? "applied" : "repeated";
-    const lifted = consents.resume(who, event.at);
+    if (consent !== "resume") return (yield* stop(round, consent, [who])) ? "applied" : "repeated";
+    const lifted = yield* consents.resume(who, event.at);
     round.result.lifted += lifted ?? 0;
     return lifted === undefined ? "repeated" : "applied";
   }
 
-  function applyInbound(round: InboundRound, event: Inbound & { at: number }): EventEffect {
+  function* applyInbound(round: InboundRound, event: Inbound & { at: number }): Verb<EventEffect> {
     const who = whoIs(event);
-    aliases.learn(namesOf(who), round.now);
+    yield* aliases.learn(namesOf(who), round.now);
     const { tap, contextId, messageId, at } = event;
-    const place = contextId === null ? undefined : match.placeOf(contextId, namesOf(who));
+    const place = contextId === null ? undefined : yield* match.placeOf(contextId, namesOf(who));
     const optOut = optOutByMessage(event, round.testOf(event.number));
     let effect: EventEffect = "noted";
     if (optOut !== undefined && !(isNobody(who) && place === undefined)) {
-      const people = [who, ...recipientsOf(optOut, place && match.dispatch(place))];
-      effect = stop(round, optOut, people, { answers: place }) ? "applied" : "repeated";
+      const target = place && (yield* match.dispatch(place));
+      const people = [who, ...recipientsOf(optOut, target)];
+      effect = (yield* stop(round, optOut, people, { answers: place })) ? "applied" : "repeated";
     }
     if (tap === null || contextId === null || messageId === null) return effect;
     if (place === undefined) return effect === "noted" ? "unmatched" : effect;
     const reported = { label: tap.text ?? tap.payload, at, isOptOut: optOut !== undefined };
-    if (engagement.tap(messageId, place, reported)) return "applied";
+    if (yield* engagement.tap(messageId, place, reported)) return "applied";
     return effect === "noted" ? "repeated" : effect;
   }
 
@@ -128,17 +133,20 @@ export function makeInbound(parts: {
     return [{ phone: phone === null ? null : `+${phone}`, person, userIds }];
   }
 
-  function applyClick(event: Click & { at: number }): EventEffect {
+  function* applyClick(event: Click & { at: number }): Verb<EventEffect> {
     const who = whoIs(event);
-    aliases.learn(namesOf(who), event.at);
+    yield* aliases.learn(namesOf(who), event.at);
     const { messageId } = event;
-    const place = messageId === null ? undefined : match.placeOf(messageId, namesOf(who));
-    return engagement.click(event, place);
+    const place = messageId === null ? undefined : yield* match.placeOf(messageId, namesOf(who));
+    return yield* engagement.click(event, place);
   }
 
   /** What is known of either name holds for both from now on, an opt-out too. */
-  function applyIdentity(round: InboundRound, { waIds, userIds }: IdentityChange): EventEffect {
-    const isNews = aliases.learn([...waIds.map(personOfWaId), ...userIds], round.now);
+  function* applyIdentity(
+    round: InboundRound,
+    { waIds, userIds }: IdentityChange,
+  ): Verb<EventEffect> {
+    const isNews = yield* aliases.learn([...waIds.map(personOfWaId), ...userIds], round.now);
     return isNews ? "applied" : "repeated";
   }
 
@@ -148,8 +156,9 @@ export function makeInbound(parts: {
     message: applyInbound,
     click: applyClick,
     identity: applyIdentity,
-    testsOf: (words: readonly string[]): InboundRound["testOf"] =>
-      optOutTests(words, parts.stopWords()),
+    *testsOf(words: readonly string[]): Verb<InboundRound["testOf"]> {
+      return optOutTests(words, yield* parts.stopWords());
+    },
     namesOf: (named: PersonNames): Name[] => namesOf(whoIs(named)),
   };
 }

@@ -1,7 +1,6 @@
 // Looks up the dispatches that a receipt can be about; domain/receipts/match.ts decides which of
 // them it is. Changes nothing.
 
-import type { Database } from "better-sqlite3";
 import type {
   Candidate,
   Candidates,
@@ -12,6 +11,8 @@ import type {
 } from "../../domain/receipts/match.ts";
 import { matchMessage, matchReceipt } from "../../domain/receipts/match.ts";
 import type { ReceiptState } from "../../domain/receipts/receipt-policy.ts";
+import type { Op, Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 import type { Aliases } from "../people/aliases.ts";
 import { IS_GIVEN_AWAY } from "../people/given-away.ts";
 import type { Persons } from "../people/persons.ts";
@@ -33,39 +34,54 @@ export interface MatchedDispatch extends ReceiptState, Candidate {
 }
 
 /** Finds the dispatches of receipts; its functions run inside the caller's transaction. */
-export function makeReceiptMatch(
-  db: Database,
-  parts: { ledgerId: string; aliases: Aliases; persons: Persons; personOfWaId: PersonOfWaId },
-) {
+export function makeReceiptMatch(parts: {
+  ledgerId: string;
+  aliases: Aliases;
+  persons: Persons;
+  personOfWaId: PersonOfWaId;
+}) {
   const { ledgerId, aliases, persons, personOfWaId } = parts;
-  const sql = prepare(db);
-  const candidates: Candidates<MatchedDispatch> = {
+  const sql = prepare();
+  const candidates: Candidates<MatchedDispatch, Op<unknown>> = {
     ...{ ledgerId, ...persons },
-    dispatch: ({ campaign, row }) => sql.dispatch.get(campaign, row),
-    firstInDoubt: ({ campaign, row }) => sql.firstInDoubt.get(campaign, row) ?? null,
-    isGivenAway: ({ campaign, row }, attempt) => sql.isGivenAway.get(campaign, row, attempt) === 1,
-    namesOf: ({ waId, userId, parentUserId }) =>
-      aliases.namesOf([waId === null ? null : personOfWaId(waId), userId, parentUserId]),
-    hasNumber: (id) => aliases.namesOf([id]).some((name) => typeof name === "number"),
+    *dispatch({ campaign, row }) {
+      return yield* sql.dispatch.get(campaign, row);
+    },
+    *firstInDoubt({ campaign, row }) {
+      return (yield* sql.firstInDoubt.get(campaign, row)) ?? null;
+    },
+    *isGivenAway({ campaign, row }, attempt) {
+      return (yield* sql.isGivenAway.get(campaign, row, attempt)) === 1;
+    },
+    *namesOf({ waId, userId, parentUserId }) {
+      return yield* aliases.namesOf([
+        waId === null ? null : personOfWaId(waId),
+        userId,
+        parentUserId,
+      ]);
+    },
+    *hasNumber(id) {
+      return (yield* aliases.namesOf([id])).some((name) => typeof name === "number");
+    },
   };
 
   return {
-    find: (receipt: TimedReceipt): MatchResult<MatchedDispatch> =>
+    find: (receipt: TimedReceipt): Verb<MatchResult<MatchedDispatch>> =>
       matchReceipt(receipt, candidates),
 
     dispatch: candidates.dispatch,
 
     /** The dispatch that has, or had, a message; of several that of the person with these names. */
-    placeOf: (messageId: string, who: readonly (Name | null)[]): DispatchPlace | undefined =>
+    placeOf: (messageId: string, who: readonly (Name | null)[]): Verb<DispatchPlace | undefined> =>
       matchMessage(messageId, () => aliases.namesOf(who), candidates),
   };
 }
 
 export type ReceiptMatch = ReturnType<typeof makeReceiptMatch>;
 
-function prepare(db: Database) {
+function prepare() {
   return {
-    dispatch: db.prepare<[number, number], MatchedDispatch>(`
+    dispatch: statement<[number, number], MatchedDispatch>(`
       select d.campaign_id as campaign, c.lane, d.row_number as row, d.attempts, d.phone, d.person,
         d.row_user_id as "rowUserId", d.region, d.wa_id as "waId", d.user_id as "userId",
         d.status, d.reason, d.holds, d.capped, c.capped_tries as "cappedTries",
@@ -78,20 +94,16 @@ function prepare(db: Database) {
       from dispatch d join campaign c on c.id = d.campaign_id
       where d.campaign_id = ? and d.row_number = ?
     `),
-    firstInDoubt: db
-      .prepare<[number, number], number | null>(`
+    firstInDoubt: statement<[number, number], number | null>(`
         select min(attempt) from attempt
         where campaign_id = ? and row_number = ? and outcome = 'unknown' and stale = 0
           and message_id is null and not ${IS_GIVEN_AWAY}
-      `)
-      .pluck(),
-    isGivenAway: db
-      .prepare<[number, number, number], number>(`
+      `).pluck(),
+    isGivenAway: statement<[number, number, number], number>(`
         select exists (
           select 1 from attempt
           where campaign_id = ? and row_number = ? and attempt = ? and ${IS_GIVEN_AWAY}
         )
-      `)
-      .pluck(),
+      `).pluck(),
   };
 }

@@ -2,7 +2,6 @@
 // follows, or parks the receipt until it can be applied. Never touches a dispatch that its runner
 // owns. Needs the caller's transaction.
 
-import type { Database } from "better-sqlite3";
 import { CAPPED_TRIES } from "../../domain/campaign/campaign.ts";
 import type { Status } from "../../domain/campaign/dispatch.ts";
 import type { MatchResult, ParkedWatch, TimedReceipt } from "../../domain/receipts/match.ts";
@@ -15,6 +14,8 @@ import type { Campaigns } from "../campaigns/campaigns.ts";
 import type { Refusals } from "../campaigns/refusals.ts";
 import type { Stops } from "../campaigns/stops.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
+import type { Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 import type { Aliases } from "../people/aliases.ts";
 import type { PersonOfWaId } from "../sending/attempts.ts";
 import type { Reach } from "../sending/reach.ts";
@@ -38,47 +39,44 @@ export type Reception =
     };
 
 /** Applies receipts; its functions run inside the caller's transaction. */
-export function makeReceipts(
-  db: Database,
-  parts: {
-    match: ReceiptMatch;
-    aliases: Aliases;
-    reach: Reach;
-    personOfWaId: PersonOfWaId;
-    accountEvents: AccountEvents;
-    campaigns: Campaigns;
-    refusals: Refusals;
-    stops: Stops;
-    tallies: Tallies;
-    lostAttempts: LostAttempts;
-  },
-) {
+export function makeReceipts(parts: {
+  match: ReceiptMatch;
+  aliases: Aliases;
+  reach: Reach;
+  personOfWaId: PersonOfWaId;
+  accountEvents: AccountEvents;
+  campaigns: Campaigns;
+  refusals: Refusals;
+  stops: Stops;
+  tallies: Tallies;
+  lostAttempts: LostAttempts;
+}) {
   const { match, aliases, reach, personOfWaId, accountEvents } = parts;
   const { campaigns, refusals, stops, tallies, lostAttempts } = parts;
-  const sql = prepare(db);
+  const sql = prepare();
   // Only of this process: a streak that is cut by a restart begins again.
   const streaks = new Map<number, Streak>();
 
   /** Writes the attempts up to this one down as lost; its dispatch as it is then. */
-  function addLost(
+  function* addLost(
     receipt: TimedReceipt,
     { lane, target, attempt }: Extract<MatchResult<MatchedDispatch>, { kind: "lost" }>,
     now: number,
-  ): MatchedDispatch | null {
-    lostAttempts.prove(lane, receipt.status === "sent" ? receipt.at : null, now);
+  ): Verb<MatchedDispatch | null> {
+    yield* lostAttempts.prove(lane, receipt.status === "sent" ? receipt.at : null, now);
     if (target === null) return null;
     const { campaign, row } = target;
-    lostAttempts.add(target, attempt, receipt.at);
-    tallies.changed(campaign, 1);
-    reach.lookAgain(campaign, row);
-    return match.dispatch(target) as MatchedDispatch;
+    yield* lostAttempts.add(target, attempt, receipt.at);
+    yield* tallies.changed(campaign, 1);
+    yield* reach.lookAgain(campaign, row);
+    return (yield* match.dispatch(target)) as MatchedDispatch;
   }
 
   /**
    * What the receipt reports of the recipient: other names of theirs, and the message of an attempt
    * whose answer was lost.
    */
-  function learn(receipt: TimedReceipt, target: MatchedDispatch, now: number): void {
+  function* learn(receipt: TimedReceipt, target: MatchedDispatch, now: number): Verb<void> {
     const { campaign, row, person, rowUserId } = target;
     const { userId, parentUserId } = receipt;
     const waId = receipt.waId === null ? null : Number(receipt.waId);
@@ -86,20 +84,20 @@ export function makeReceipts(
     const isNewUser = userId !== null && userId !== target.userId && userId !== rowUserId;
     if (!isNewId && !isNewUser && parentUserId === null) return;
     const reported = receipt.waId === null ? null : personOfWaId(receipt.waId);
-    aliases.learn([person, reported, rowUserId, userId, parentUserId], now);
+    yield* aliases.learn([person, reported, rowUserId, userId, parentUserId], now);
     if (isNewId || isNewUser) {
-      sql.names.run(isNewId ? waId : null, isNewUser ? userId : null, campaign, row);
+      yield* sql.names.run(isNewId ? waId : null, isNewUser ? userId : null, campaign, row);
     }
   }
 
   return {
     /** Applies one receipt, or says what it has to wait for. */
-    receive(receipt: TimedReceipt, now: number): Reception {
-      const found = match.find(receipt);
+    *receive(receipt: TimedReceipt, now: number): Verb<Reception> {
+      const found = yield* match.find(receipt);
       if (found.kind === "parked") return found;
       if (found.kind === "none") return done(found.effect, { isLost: false });
       const isLost = found.kind === "lost";
-      const target = isLost ? addLost(receipt, found, now) : found.target;
+      const target = isLost ? yield* addLost(receipt, found, now) : found.target;
       if (target === null) return done("unmatched", { isLost });
       const { attempt } = found;
       const { campaign, row, status } = target;
@@ -110,7 +108,7 @@ export function makeReceipts(
       const wasLost =
         waits &&
         (isEarlier || status === "pending") &&
-        sql.outcome.get(campaign, row, attempt) === "unknown";
+        (yield* sql.outcome.get(campaign, row, attempt)) === "unknown";
       // Of a purged campaign, too, nobody may wait: the purge has yet to come to this row.
       const isOver = target.state === "cancelled" || target.purgedAt !== null;
       const cappedTries = target.cappedTries ?? CAPPED_TRIES;
@@ -119,11 +117,11 @@ export function makeReceipts(
       if (effect.kind === "park") return { kind: "parked", watches: [{ campaign, row, status }] };
       if (effect.kind === "superseded") return done("superseded", { isLost });
       const isNewMessage = found.kind === "lost" || !found.isByMessage;
-      if (isNewMessage) sql.message.run(receipt.messageId, campaign, row, attempt);
-      learn(receipt, target, now);
+      if (isNewMessage) yield* sql.message.run(receipt.messageId, campaign, row, attempt);
+      yield* learn(receipt, target, now);
       if (effect.kind === "repeated") return done("repeated", { isLost });
-      write(target, effect.next, now);
-      alarm(target, receipt, now);
+      yield* write(target, effect.next, now);
+      yield* alarm(target, receipt, now);
       const settled = effect.settled && !isLost;
       const failure = receipt.status === "failed" ? effect.next : null;
       return done("applied", { settled, isLost, failure });
@@ -131,7 +129,7 @@ export function makeReceipts(
   };
 
   /** A failure may say that the others must not be sent, if nobody has looked since. */
-  function alarm(
+  function* alarm(
     { campaign, region, checkedAt }: MatchedDispatch,
     receipt: TimedReceipt,
     now: number,
@@ -145,38 +143,39 @@ export function makeReceipts(
     const known = {
       region,
       streak: streaks.get(campaign),
-      streakHalts: campaigns.streakHalts(campaign),
+      streakHalts: yield* campaigns.streakHalts(campaign),
     };
     const { streak, scope, halt, refusesCountry } = alarmOf(receipt, known);
     if (streak === undefined) streaks.delete(campaign);
     else streaks.set(campaign, streak);
-    if (refusesCountry && region !== null) refusals.add(campaign, region, now);
+    if (refusesCountry && region !== null) yield* refusals.add(campaign, region, now);
     if (halt === null) return;
     const { code, sentence, isStreak } = halt;
-    const isStopped = stops.of(campaign)?.code === code;
+    const isStopped = (yield* stops.of(campaign))?.code === code;
     const stop = { code, sentence, at };
-    if (scope === "lane") accountEvents.stopLane(campaign, stop);
-    else if (accountEvents.stopCampaign(campaign, stop) && isStreak && !isStopped) {
+    if (scope === "lane") yield* accountEvents.stopLane(campaign, stop);
+    else if ((yield* accountEvents.stopCampaign(campaign, stop)) && isStreak && !isStopped) {
       // One halt, however many receipts of it come before a person looks.
-      campaigns.countStreakHalt(campaign, code);
+      yield* campaigns.countStreakHalt(campaign, code);
     }
   }
 
-  function write(target: MatchedDispatch, next: ReceiptState, now: number): void {
+  function* write(target: MatchedDispatch, next: ReceiptState, now: number): Verb<void> {
     const { campaign, row } = target;
     // biome-ignore format: in the order of the statement's columns
-    sql.write.run(
+    yield* sql.write.run(
       next.status, next.reason, next.holds, next.capped, next.heldUntil, next.messageId, next.acceptedAt,
       next.sentAt, next.deliveredAt, next.readAt, next.failedAt, next.errorCode,
       next.errorMessage, next.path, next.pricingType, next.pricingCategory, campaign, row,
     );
-    tallies.changed(campaign, 1);
-    if (target.receiptsSince === null) sql.received.run(now, campaign);
+    yield* tallies.changed(campaign, 1);
+    if (target.receiptsSince === null) yield* sql.received.run(now, campaign);
     const didReach = !REACHES_NOBODY.includes(target.status);
-    if (didReach === REACHES_NOBODY.includes(next.status)) reach.lookAgain(campaign, row);
+    if (didReach === REACHES_NOBODY.includes(next.status)) yield* reach.lookAgain(campaign, row);
     // A campaign in which a person waits again is not finished: the same command goes on with it
     // when they are due.
-    if (next.status === "held" && target.state === "finished") campaigns.reopen(campaign, now);
+    if (next.status === "held" && target.state === "finished")
+      yield* campaigns.reopen(campaign, now);
   }
 }
 
@@ -190,29 +189,27 @@ function done(
   return { kind: "done", effect, settled, isLost, failure };
 }
 
-function prepare(db: Database) {
+function prepare() {
   return {
-    outcome: db
-      .prepare<[number, number, number], string>(`
+    outcome: statement<[number, number, number], string>(`
         select outcome from attempt
         where campaign_id = ? and row_number = ? and attempt = ? and stale = 0
-      `)
-      .pluck(),
-    write: db.prepare(`
+      `).pluck(),
+    write: statement(`
       update dispatch set status = ?, reason = ?, holds = ?, capped = ?, held_until = ?, message_id = ?,
         accepted_at = ?, sent_at = ?, delivered_at = ?, read_at = ?, failed_at = ?, error_code = ?,
         error_message = ?, path = ?, pricing_type = ?, pricing_category = ?
       where campaign_id = ? and row_number = ?
     `),
-    names: db.prepare(`
+    names: statement(`
       update dispatch set wa_id = coalesce(?, wa_id), user_id = coalesce(?, user_id)
       where campaign_id = ? and row_number = ?
     `),
-    message: db.prepare(`
+    message: statement(`
       update attempt set message_id = ?
       where campaign_id = ? and row_number = ? and attempt = ? and stale = 0 and message_id is null
     `),
-    received: db.prepare(
+    received: statement(
       "update campaign set receipts_since = ? where id = ? and receipts_since is null",
     ),
   };

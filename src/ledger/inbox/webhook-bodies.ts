@@ -2,7 +2,6 @@
 // nothing of it. What an event does to a message is the business of receipts.ts, what follows from
 // what people do that of inbound.ts.
 
-import type { Database } from "better-sqlite3";
 import { withoutPerson } from "../../domain/ledger/erasure.ts";
 import { accountNotice } from "../../domain/receipts/account-event.ts";
 import type { Name, ParkedWatch, TimedReceipt } from "../../domain/receipts/match.ts";
@@ -16,6 +15,8 @@ import type {
 import type { WebhookEvent } from "../../domain/receipts/receipt.ts";
 import { eventInstant } from "../../domain/receipts/receipt.ts";
 import { readWebhookBody } from "../../domain/receipts/webhook.ts";
+import type { Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import { namesIn, namesInId } from "../people/forgotten.ts";
 import type { AccountEvents } from "./account-events.ts";
@@ -60,20 +61,17 @@ interface Round extends InboundRound {
 }
 
 /**
- * The verbs of the contract that take webhooks, synchronous; those that write need a transaction
+ * The verbs of the contract that take webhooks; those that write need a transaction
  * around them.
  */
-export function makeWebhookBodies(
-  db: Database,
-  parts: {
-    receipts: Receipts;
-    inbound: InboundEvents;
-    forgotten: Forgotten;
-    accountEvents: AccountEvents;
-  },
-) {
+export function makeWebhookBodies(parts: {
+  receipts: Receipts;
+  inbound: InboundEvents;
+  forgotten: Forgotten;
+  accountEvents: AccountEvents;
+}) {
   const { receipts, inbound, forgotten, accountEvents } = parts;
-  const sql = prepare(db);
+  const sql = prepare();
 
   function count(round: Round, event: string, effect: EventEffect, change = 1): void {
     const ofEvent = round.result.counts[event] ?? {};
@@ -81,11 +79,11 @@ export function makeWebhookBodies(
     ofEvent[effect] = (ofEvent[effect] ?? 0) + change;
   }
 
-  function applyStatus(round: Round, receipt: TimedReceipt, bodyId: number): EventEffect {
-    const refused = inbound.refusal(round, receipt);
-    const reception = receipts.receive(receipt, round.now);
+  function* applyStatus(round: Round, receipt: TimedReceipt, bodyId: number): Verb<EventEffect> {
+    const refused = yield* inbound.refusal(round, receipt);
+    const reception = yield* receipts.receive(receipt, round.now);
     if (reception.kind === "parked") {
-      park(round, receipt, bodyId, reception.watches);
+      yield* park(round, receipt, bodyId, reception.watches);
       return "parked";
     }
     note(round, reception);
@@ -102,14 +100,14 @@ export function makeWebhookBodies(
     sums[code] = (sums[code] ?? 0) + 1;
   }
 
-  function park(
+  function* park(
     round: Round,
     receipt: TimedReceipt,
     bodyId: number,
     watches: readonly ParkedWatch[],
-  ): void {
+  ): Verb<void> {
     const [first, second] = watches as [ParkedWatch, ParkedWatch | undefined];
-    sql.park.run({
+    yield* sql.park.run({
       bodyId,
       receipt: JSON.stringify(receipt),
       now: round.now,
@@ -118,18 +116,18 @@ export function makeWebhookBodies(
   }
 
   /** Tries what was parked and waits no longer for the same. */
-  function retryParked(round: Round): void {
-    if (sql.anyParked.get() === 0) return;
-    for (const parked of sql.parked.all(RETRIED_MAX)) {
+  function* retryParked(round: Round): Verb<void> {
+    if ((yield* sql.anyParked.get()) === 0) return;
+    for (const parked of yield* sql.parked.all(RETRIED_MAX)) {
       const receipt = JSON.parse(parked.receipt) as TimedReceipt;
-      const reception = receipts.receive(receipt, round.now);
+      const reception = yield* receipts.receive(receipt, round.now);
       round.events += 1;
       if (reception.kind === "parked") {
         const [first, second] = reception.watches;
-        sql.watch.run({ id: parked.id, ...watchColumns(first, second) });
+        yield* sql.watch.run({ id: parked.id, ...watchColumns(first, second) });
         continue;
       }
-      sql.unpark.run(parked.id);
+      yield* sql.unpark.run(parked.id);
       note(round, reception);
       count(round, receipt.status, "parked", -1);
       count(round, receipt.status, reception.effect);
@@ -140,35 +138,47 @@ export function makeWebhookBodies(
    * Of a person who was forgotten nothing is heard any more: they are on the suppression list for
    * good.
    */
-  function isForgotten(event: WebhookEvent): boolean {
+  function* isForgotten(event: WebhookEvent): Verb<boolean> {
     if (!("waId" in event)) return false;
-    return forgotten.entryOf([...inbound.namesOf(event), ...namesInIdsOf(event)]) !== undefined;
+    return (
+      (yield* forgotten.entryOf([...inbound.namesOf(event), ...namesInIdsOf(event)])) !== undefined
+    );
   }
 
   /** A body that is kept is kept without them. */
-  function withoutForgotten(body: string): string | null {
-    return withoutPerson(body, (text) => forgotten.entryOf(namesIn(text)) !== undefined);
+  function* withoutForgotten(body: string): Verb<string | null> {
+    // Every text of it is looked at first, since the look-up cannot wait for an answer.
+    const texts = new Set<string>();
+    withoutPerson(body, (text) => {
+      texts.add(text);
+      return false;
+    });
+    const theirs = new Set<string>();
+    for (const text of texts) {
+      if ((yield* forgotten.entryOf(namesIn(text))) !== undefined) theirs.add(text);
+    }
+    return theirs.size === 0 ? body : withoutPerson(body, (text) => theirs.has(text));
   }
 
-  function applyEvent(round: Round, event: WebhookEvent, stored: StoredBody): EventEffect {
-    if (round.isAnyForgotten && isForgotten(event)) return "repeated";
+  function* applyEvent(round: Round, event: WebhookEvent, stored: StoredBody): Verb<EventEffect> {
+    if (round.isAnyForgotten && (yield* isForgotten(event))) return "repeated";
     const at = eventInstant(event.at, stored.received_at);
     switch (event.kind) {
       case "status":
-        return applyStatus(round, { ...event, at }, stored.id);
+        return yield* applyStatus(round, { ...event, at }, stored.id);
       case "preference":
-        return inbound.preference(round, { ...event, at });
+        return yield* inbound.preference(round, { ...event, at });
       case "message":
-        return inbound.message(round, { ...event, at });
+        return yield* inbound.message(round, { ...event, at });
       case "click":
-        return inbound.click({ ...event, at });
+        return yield* inbound.click({ ...event, at });
       case "identity":
-        return inbound.identity(round, event);
+        return yield* inbound.identity(round, event);
       case "template":
       case "account":
       case "limit":
       case "error":
-        return accountEvents.keep(accountNotice(event), {
+        return yield* accountEvents.keep(accountNotice(event), {
           bodyId: stored.id,
           receivedAt: stored.received_at,
           isLive: stored.source === LIVE,
@@ -179,12 +189,12 @@ export function makeWebhookBodies(
     }
   }
 
-  function processWebhookBody(round: Round, stored: StoredBody): void {
+  function* processWebhookBody(round: Round, stored: StoredBody): Verb<void> {
     const reading = readWebhookBody(stored.body);
     const events = "events" in reading ? reading.events : [];
     let isSpent = "events" in reading;
     for (const event of events) {
-      const effect = applyEvent(round, event, stored);
+      const effect = yield* applyEvent(round, event, stored);
       count(round, nameOf(event), effect);
       if (!SPENT.includes(effect)) isSpent = false;
     }
@@ -192,29 +202,30 @@ export function makeWebhookBodies(
     // A body without any event is one that says nothing.
     else if (events.length === 0) count(round, "other", "noted");
     const number = Math.max(1, events.length);
-    const kept = round.isAnyForgotten && !isSpent ? withoutForgotten(stored.body) : stored.body;
-    sql.applied.run(round.now, number, isSpent ? null : kept, stored.id);
+    const kept =
+      round.isAnyForgotten && !isSpent ? yield* withoutForgotten(stored.body) : stored.body;
+    yield* sql.applied.run(round.now, number, isSpent ? null : kept, stored.id);
     round.events += number;
     round.result.bodies += 1;
   }
 
   return {
-    storeWebhookBodies(bodies: readonly WebhookBody[]): void {
+    *storeWebhookBodies(bodies: readonly WebhookBody[]): Verb<void> {
       for (const { source, receivedAt, body } of bodies) {
-        sql.keep.run(source, Math.round(receivedAt), body);
+        yield* sql.keep.run(source, Math.round(receivedAt), body);
       }
     },
 
-    processWebhookBodies(options: {
+    *processWebhookBodies(options: {
       limit: number;
       now: number;
       stopWords?: readonly string[];
-    }): Applied {
+    }): Verb<Applied> {
       const { limit, stopWords } = options;
       const none = { bodies: 0, settled: 0, lost: 0, optOuts: 0, lifted: 0 };
       const result: Applied = { ...none, counts: {}, failed: {}, held: {}, more: false };
-      const testOf = inbound.testsOf(stopWords ?? []);
-      const isAnyForgotten = forgotten.isAny();
+      const testOf = yield* inbound.testsOf(stopWords ?? []);
+      const isAnyForgotten = yield* forgotten.isAny();
       const round: Round = {
         now: Math.round(options.now),
         events: 0,
@@ -222,31 +233,31 @@ export function makeWebhookBodies(
         testOf,
         isAnyForgotten,
       };
-      retryParked(round);
+      yield* retryParked(round);
       for (let isAny = true; isAny && round.events < limit; ) {
-        const page = sql.waiting.all(PAGE);
+        const page = yield* sql.waiting.all(PAGE);
         for (const stored of page) {
           if (round.events >= limit) break;
-          processWebhookBody(round, stored);
+          yield* processWebhookBody(round, stored);
         }
         isAny = page.length === PAGE;
       }
       for (const [event, effects] of Object.entries(round.result.counts)) {
         for (const [effect, number] of Object.entries(effects)) {
-          if (number > 0) sql.count.run(event, effect, number);
-          else if (number < 0) sql.uncount.run(number, event, effect);
+          if (number > 0) yield* sql.count.run(event, effect, number);
+          else if (number < 0) yield* sql.uncount.run(number, event, effect);
         }
       }
-      result.more = sql.anyWaiting.get() === 1;
+      result.more = (yield* sql.anyWaiting.get()) === 1;
       return result;
     },
 
-    receiptTotals(): ReceiptTotals {
+    *receiptTotals(): Verb<ReceiptTotals> {
       const counts: EventCounts = {};
-      for (const { event, effect, number } of sql.counts.all()) {
+      for (const { event, effect, number } of yield* sql.counts.all()) {
         counts[event] = { ...counts[event], [effect]: number };
       }
-      return { ...(sql.totals.get() as Totals), counts };
+      return { ...((yield* sql.totals.get()) as Totals), counts };
     },
   };
 }
@@ -284,44 +295,40 @@ function watchColumns(first: ParkedWatch, second: ParkedWatch | undefined) {
   };
 }
 
-function prepare(db: Database) {
+function prepare() {
   return {
-    keep: db.prepare("insert into webhook_body (source, received_at, body) values (?, ?, ?)"),
-    waiting: db.prepare<[number], StoredBody>(`
+    keep: statement("insert into webhook_body (source, received_at, body) values (?, ?, ?)"),
+    waiting: statement<[number], StoredBody>(`
       select id, body, received_at, source from webhook_body indexed by webhook_body_waiting
       where applied_at is null order by id limit ?
     `),
-    anyWaiting: db
-      .prepare(`
+    anyWaiting: statement(`
         select exists (
           select 1 from webhook_body indexed by webhook_body_waiting where applied_at is null
         )
-      `)
-      .pluck(),
-    applied: db.prepare(
-      "update webhook_body set applied_at = ?, events = ?, body = ? where id = ?",
-    ),
-    count: db.prepare(`
+      `).pluck(),
+    applied: statement("update webhook_body set applied_at = ?, events = ?, body = ? where id = ?"),
+    count: statement(`
       insert into receipt_count (event, effect, number) values (?, ?, ?)
       on conflict (event, effect) do update set number = receipt_count.number + excluded.number
     `),
     // Not by the statement above: a row that is about to be added is checked before it is seen to
     // be there.
-    uncount: db.prepare(
+    uncount: statement(
       "update receipt_count set number = number + ? where event = ? and effect = ?",
     ),
-    counts: db.prepare<[], { event: string; effect: EventEffect; number: number }>(
+    counts: statement<[], { event: string; effect: EventEffect; number: number }>(
       "select event, effect, number from receipt_count where number > 0 order by event, effect",
     ),
     // What was ever kept is not counted but read off the ids, since no body is ever deleted: it is
     // asked for every few seconds, beside millions.
-    totals: db.prepare(`
+    totals: statement(`
       select coalesce((select max(id) from webhook_body), 0) as bodies,
         (select count(*) from webhook_body indexed by webhook_body_waiting where applied_at is null)
           as waiting,
         (select count(*) from parked_receipt) as parked
     `),
-    park: db.prepare(`
+    park: statement(`
       insert into parked_receipt (
         webhook_body_id, receipt, reason, campaign_id, row_number, status,
         other_campaign_id, other_row_number, other_status, parked_at
@@ -330,14 +337,14 @@ function prepare(db: Database) {
         @otherCampaign, @otherRow, @otherStatus, @now
       )
     `),
-    watch: db.prepare(`
+    watch: statement(`
       update parked_receipt set reason = @reason, campaign_id = @campaign, row_number = @row,
         status = @status, other_campaign_id = @otherCampaign, other_row_number = @otherRow,
         other_status = @otherStatus
       where id = @id
     `),
-    anyParked: db.prepare("select exists (select 1 from parked_receipt)").pluck(),
-    parked: db.prepare<[number], Parked>(`
+    anyParked: statement("select exists (select 1 from parked_receipt)").pluck(),
+    parked: statement<[number], Parked>(`
       select p.id, p.webhook_body_id, p.receipt from parked_receipt p
       left join dispatch d on d.campaign_id = p.campaign_id and d.row_number = p.row_number
       left join dispatch o
@@ -345,6 +352,6 @@ function prepare(db: Database) {
       where d.status is distinct from p.status or o.status is distinct from p.other_status
       order by p.id limit ?
     `),
-    unpark: db.prepare("delete from parked_receipt where id = ?"),
+    unpark: statement("delete from parked_receipt where id = ?"),
   };
 }

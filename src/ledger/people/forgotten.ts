@@ -4,12 +4,13 @@
 // tries every number there is.
 
 import { createHmac, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
-import type { Database } from "better-sqlite3";
 import { assert } from "../../domain/common/errors.ts";
 import type { ForgottenPeople } from "../../domain/ledger/erasure.ts";
 import type { Name } from "../../domain/receipts/match.ts";
 import { personOf } from "../../domain/recipient/person.ts";
 import { isParentUserId, isUserId } from "../../domain/recipient/user-id.ts";
+import type { Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 
 const KEY_BYTES = 32;
 /** What the suppression list says of them. */
@@ -78,22 +79,22 @@ export function base64Forms(text: string): string[] {
 }
 
 /**
- * Looks up hashed names; its functions run inside the caller's transaction. Teaches the connection
- * the SQL function `name_hash`.
+ * Looks up hashed names; its functions run inside the caller's transaction. An engine has an SQL
+ * function `name_hash`, which gives what `hashOf` does.
  */
-export function makeForgotten(db: Database) {
+export function makeForgotten() {
   let key: KeyObject | undefined;
-  const any = db.prepare("select exists (select 1 from forgotten)").pluck();
-  const readKey = db.prepare<[], Buffer | null>("select name_key from meta").pluck();
-  const setKey = db.prepare("update meta set name_key = ?");
+  const any = statement("select exists (select 1 from forgotten)").pluck();
+  const readKey = statement<[], Buffer | null>("select name_key from meta").pluck();
+  const setKey = statement("update meta set name_key = ?");
 
   /**
    * False when nobody was forgotten. Must be asked before names are hashed: inside the SQL function
    * no statement can run.
    */
-  function isAny(): boolean {
-    if (any.get() === 0) return false;
-    if (key === undefined) key = createSecretKey(readKey.get() as Buffer);
+  function* isAny(): Verb<boolean> {
+    if ((yield* any.get()) === 0) return false;
+    if (key === undefined) key = createSecretKey((yield* readKey.get()) as Buffer);
     return true;
   }
 
@@ -107,35 +108,29 @@ export function makeForgotten(db: Database) {
     return digest.readUIntBE(0, 6) * 16 + (digest.readUInt8(6) >> 4);
   }
 
-  db.function("name_hash", { deterministic: true, directOnly: true }, (name: unknown) =>
-    typeof name === "number" || typeof name === "string" ? hashOf(name) : null,
-  );
-
-  const find = db
-    .prepare<[number], number>("select suppression_id from forgotten where hash = ?")
-    .pluck();
-  const insert = db.prepare("insert into forgotten values (?, ?) on conflict do nothing");
-  const begin = db
-    .prepare<[string, string, number], number>(`
+  const find = statement<[number], number>(
+    "select suppression_id from forgotten where hash = ?",
+  ).pluck();
+  const insert = statement("insert into forgotten values (?, ?) on conflict do nothing");
+  const begin = statement<[string, string, number], number>(`
     insert into suppression (reason, source, added_at, is_forgotten) values (?, ?, ?, 1)
     returning id
-  `)
-    .pluck();
-  const remove = db.prepare("delete from suppression where id = ?");
-  const all = db.prepare<[], { hash: number; entry: number }>(
+  `).pluck();
+  const remove = statement("delete from suppression where id = ?");
+  const all = statement<[], { hash: number; entry: number }>(
     "select hash, suppression_id as entry from forgotten order by suppression_id, hash",
   );
 
   /**
    * The suppression of whom one of the names belongs to; undefined when none of them was forgotten.
    */
-  function entryOf(names: readonly (Name | null)[]): number | undefined {
-    return isAny() ? findAmong(names) : undefined;
+  function* entryOf(names: readonly (Name | null)[]): Verb<number | undefined> {
+    return (yield* isAny()) ? yield* findAmong(names) : undefined;
   }
 
-  function findAmong(names: readonly (Name | null)[]): number | undefined {
+  function* findAmong(names: readonly (Name | null)[]): Verb<number | undefined> {
     for (const name of names) {
-      const entry = name === null ? undefined : find.get(hashOf(name));
+      const entry = name === null ? undefined : yield* find.get(hashOf(name));
       if (entry !== undefined) return entry;
     }
     return undefined;
@@ -143,6 +138,7 @@ export function makeForgotten(db: Database) {
 
   return {
     isAny,
+    hashOf,
 
     /** The same as `entryOf`, for who has just asked `isAny`. */
     findAmong,
@@ -152,48 +148,51 @@ export function makeForgotten(db: Database) {
      * Puts the names of one person on the list, as one entry, or adds them to the one they have.
      * Returns whether there was none.
      */
-    add(names: readonly Name[], now: number): boolean {
-      if (readKey.get() === null) setKey.run(randomBytes(KEY_BYTES));
-      key ??= createSecretKey(readKey.get() as Buffer);
-      const known = entryOf(names);
-      const id = known ?? (begin.get(REASON, SOURCE, Math.round(now)) as number);
-      for (const name of names) insert.run(hashOf(name), id);
+    *add(names: readonly Name[], now: number): Verb<boolean> {
+      if ((yield* readKey.get()) === null) yield* setKey.run(randomBytes(KEY_BYTES));
+      key ??= createSecretKey((yield* readKey.get()) as Buffer);
+      const known = yield* entryOf(names);
+      const id = known ?? ((yield* begin.get(REASON, SOURCE, Math.round(now))) as number);
+      for (const name of names) yield* insert.run(hashOf(name), id);
       return known === undefined;
     },
 
     /** Adds names of whom this entry belongs to. */
-    learn(entry: number, names: readonly Name[]): void {
-      for (const name of names) insert.run(hashOf(name), entry);
+    *learn(entry: number, names: readonly Name[]): Verb<void> {
+      for (const name of names) yield* insert.run(hashOf(name), entry);
     },
 
     /**
      * Takes whom one of the names belongs to off the list. Returns how many entries that were: none
      * or one.
      */
-    remove(names: readonly Name[]): number {
-      const entry = entryOf(names);
-      return entry === undefined ? 0 : remove.run(entry).changes;
+    *remove(names: readonly Name[]): Verb<number> {
+      const entry = yield* entryOf(names);
+      return entry === undefined ? 0 : (yield* remove.run(entry)).changes;
     },
 
     /** Everybody who was forgotten, for another ledger; null when nobody was. */
-    people(): ForgottenPeople | null {
-      if (!isAny()) return null;
+    *people(): Verb<ForgottenPeople | null> {
+      if (!(yield* isAny())) return null;
       const people = new Map<number, number[]>();
-      for (const { hash, entry } of all.all()) {
+      for (const { hash, entry } of yield* all.all()) {
         people.set(entry, [...(people.get(entry) ?? []), hash]);
       }
-      return { key: (readKey.get() as Buffer).toString("hex"), people: [...people.values()] };
+      return {
+        key: ((yield* readKey.get()) as Buffer).toString("hex"),
+        people: [...people.values()],
+      };
     },
 
     /**
      * Takes over what `people` of another ledger gave; this one must not have forgotten anybody.
      */
-    adopt({ key: text, people }: ForgottenPeople, now: number): void {
-      assert(readKey.get() === null, "a ledger that forgot a person has its own key");
-      setKey.run(Buffer.from(text, "hex"));
+    *adopt({ key: text, people }: ForgottenPeople, now: number): Verb<void> {
+      assert((yield* readKey.get()) === null, "a ledger that forgot a person has its own key");
+      yield* setKey.run(Buffer.from(text, "hex"));
       for (const hashes of people) {
-        const id = begin.get(REASON, SOURCE, Math.round(now)) as number;
-        for (const hash of hashes) insert.run(hash, id);
+        const id = (yield* begin.get(REASON, SOURCE, Math.round(now))) as number;
+        for (const hash of hashes) yield* insert.run(hash, id);
       }
     },
 

@@ -1,8 +1,9 @@
 // Finds dispatches across campaigns: those of a person, by what a webhook calls them, and those of
 // a message. Changes nothing.
 
-import type { Database } from "better-sqlite3";
 import type { DispatchPlace, InDoubt, MessagePlace, Name } from "../../domain/receipts/match.ts";
+import type { Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 import { MESSAGE_BUCKET_BITS } from "../file/schema.ts";
 import { IS_GIVEN_AWAY } from "./given-away.ts";
 
@@ -28,17 +29,15 @@ const DISPATCHES_OF_USER = `
 const OF_NUMBER = "(cast(@number as text) is null or c.lane = @number or c.lane = 'sandbox')";
 
 /** Looks dispatches up; its functions run inside the caller's transaction. */
-export function makePersons(db: Database) {
-  const ofPerson = prepareLookups(db, DISPATCHES_OF_PERSON);
-  const ofUser = prepareLookups(db, DISPATCHES_OF_USER);
+export function makePersons() {
+  const ofPerson = prepareLookups(DISPATCHES_OF_PERSON);
+  const ofUser = prepareLookups(DISPATCHES_OF_USER);
   const by = (name: Name) => (typeof name === "number" ? ofPerson : ofUser);
-  const known = db
-    .prepare<[{ number: string }], number>(
-      `select exists (select 1 from campaign c where ${OF_NUMBER})`,
-    )
-    .pluck();
+  const known = statement<[{ number: string }], number>(
+    `select exists (select 1 from campaign c where ${OF_NUMBER})`,
+  ).pluck();
   // A look into each bucket of the index (see schema.ts), of the newest campaign first.
-  const ofMessage = db.prepare<[{ messageId: string }], MessagePlace>(`
+  const ofMessage = statement<[{ messageId: string }], MessagePlace>(`
     with recursive bucket (campaign, number) as (
       select id, rows >> ${MESSAGE_BUCKET_BITS} from campaign
       union all
@@ -56,9 +55,9 @@ export function makePersons(db: Database) {
 
   return {
     /** The attempts that had this message. */
-    byMessage(messageId: string): MessagePlace[] {
+    *byMessage(messageId: string): Verb<MessagePlace[]> {
       const found = new Map<string, MessagePlace>();
-      for (const place of ofMessage.all({ messageId })) {
+      for (const place of yield* ofMessage.all({ messageId })) {
         const key = `${place.campaign}/${place.row}`;
         const known = found.get(key);
         if (known === undefined || known.attempt < place.attempt) found.set(key, place);
@@ -67,24 +66,29 @@ export function makePersons(db: Database) {
     },
 
     /** Dispatches of a person that may be waiting for a message id. */
-    inDoubt: (who: Name, number: string | null): InDoubt[] => by(who).inDoubt.all({ who, number }),
+    *inDoubt(who: Name, number: string | null): Verb<InDoubt[]> {
+      return yield* by(who).inDoubt.all({ who, number });
+    },
 
     /**
      * The dispatch of a person whose message may have reached them last in a span of time, of two
      * instants.
      */
-    lastReached: (
+    *lastReached(
       who: Name,
       span: { from: number; to: number },
       except: DispatchPlace | undefined,
-    ): Reached | undefined =>
-      by(who).lastReached.get({
+    ): Verb<Reached | undefined> {
+      return yield* by(who).lastReached.get({
         ...{ who, ...span },
         ...{ exceptCampaign: except?.campaign ?? null, exceptRow: except?.row ?? null },
-      }),
+      });
+    },
 
     /** Tells whether any campaign of the ledger sends from the number with this id. */
-    isOurNumber: (number: string): boolean => known.get({ number }) === 1,
+    *isOurNumber(number: string): Verb<boolean> {
+      return (yield* known.get({ number })) === 1;
+    },
   };
 }
 
@@ -101,15 +105,15 @@ interface ReachedQuestion {
   exceptRow: number | null;
 }
 
-function prepareLookups(db: Database, dispatches: string) {
+function prepareLookups(dispatches: string) {
   return {
-    inDoubt: db.prepare<[{ who: Name; number: string | null }], InDoubt>(`
+    inDoubt: statement<[{ who: Name; number: string | null }], InDoubt>(`
       select c.id as campaign, d.row_number as row, d.status as status, d.claimed_at as "claimedAt"
       from ${dispatches}
       where d.status in ('claimed', 'unknown') and ${OF_NUMBER}
       order by c.id desc limit ${IN_DOUBT_MAX}
     `),
-    lastReached: db.prepare<[ReachedQuestion], Reached>(`
+    lastReached: statement<[ReachedQuestion], Reached>(`
       select c.id as campaign, d.row_number as row, d.claimed_at as "claimedAt"
       from ${dispatches}
       where d.status in ('claimed', 'accepted', 'sent', 'delivered', 'read', 'unknown')

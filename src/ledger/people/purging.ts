@@ -2,10 +2,11 @@
 // hundredths of a second, and needs a transaction around it; what was begun goes on where it
 // stopped, whatever stopped it.
 
-import type { Database } from "better-sqlite3";
 import { assert } from "../../domain/common/errors.ts";
 import type { Purgeable, PurgeObstacle, PurgePlace } from "../../domain/ledger/erasure.ts";
 import { MESSAGE_LIFE_MS } from "../../domain/receipts/match.ts";
+import type { Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 import type { Eraser } from "./erasure.ts";
 import { suppressedSql, suppressedUserSql } from "./suppressions.ts";
 
@@ -28,85 +29,79 @@ interface PurgeCandidate {
 /** One kind of thing that belongs to no campaign. */
 interface Stage {
   /** The key of the last one that the step looks at; null when there is none after this. */
-  last(after: string | number): string | number | null;
+  last(after: string | number): Verb<string | number | null>;
   /** Erases what is old of those after one key and up to another. */
-  erase(range: { after: string | number; last: string | number; before: number }): number;
+  erase(range: { after: string | number; last: string | number; before: number }): Verb<number>;
   first: string | number;
 }
 
-/** The purging verbs of the contract, synchronous. */
-export function makePurging(db: Database, eraser: Eraser) {
-  const sql = prepare(db);
-  const stages = makeStages(db);
+/** The purging verbs of the contract. */
+export function makePurging(eraser: Eraser) {
+  const sql = prepare();
+  const stages = makeStages();
 
-  function obstacleOf(candidate: PurgeCandidate, now: number): PurgeObstacle | null {
+  function* obstacleOf(candidate: PurgeCandidate, now: number): Verb<PurgeObstacle | null> {
     // A purge that was interrupted goes on, whatever it was begun with.
     if (candidate.erasedAt !== null) return null;
     const { campaign } = candidate;
     const isOver = candidate.state === "finished" || candidate.state === "cancelled";
-    if (!isOver || sql.isOpen.get({ campaign }) === 1) return { kind: "open" };
+    if (!isOver || (yield* sql.isOpen.get({ campaign })) === 1) return { kind: "open" };
     if (candidate.lastClaimAt + MESSAGE_LIFE_MS <= now) return null;
-    const latest = sql.latestWaiting.get(campaign) as number | null;
+    const latest = (yield* sql.latestWaiting.get(campaign)) as number | null;
     const until = (latest ?? 0) + MESSAGE_LIFE_MS;
     return until > now ? { kind: "receipts", until } : null;
   }
 
   return {
-    purgeable(before: number, now: number): Purgeable[] {
-      return sql.candidates.all(before).map((candidate) => {
+    *purgeable(before: number, now: number): Verb<Purgeable[]> {
+      const purgeable: Purgeable[] = [];
+      for (const candidate of yield* sql.candidates.all(before)) {
         const { campaign, name, rows, erasedRows, quietSince } = candidate;
-        return {
-          campaign,
-          name,
-          rows,
-          erasedRows,
-          quietSince,
-          obstacle: obstacleOf(candidate, now),
-        };
-      });
+        const obstacle = yield* obstacleOf(candidate, now);
+        purgeable.push({ campaign, name, rows, erasedRows, quietSince, obstacle });
+      }
+      return purgeable;
     },
 
-    purgeCampaign(
+    *purgeCampaign(
       campaign: number,
       before: number,
       now: number,
-    ): { erased: number; left: number } | undefined {
-      const candidate = sql.candidates.all(before).find((each) => each.campaign === campaign);
-      if (candidate === undefined || obstacleOf(candidate, now) !== null) return undefined;
+    ): Verb<{ erased: number; left: number } | undefined> {
+      const candidates = yield* sql.candidates.all(before);
+      const candidate = candidates.find((each) => each.campaign === campaign);
+      if (candidate === undefined || (yield* obstacleOf(candidate, now)) !== null) return undefined;
       const instant = Math.round(now);
-      eraser.begin();
-      eraser.leaveTrace();
-      if (candidate.erasedAt === null) sql.close.run(instant, campaign);
+      yield* eraser.leaveTrace();
+      if (candidate.erasedAt === null) yield* sql.close.run(instant, campaign);
       const rows = { campaign, from: candidate.erasedRows + 1, to: candidate.erasedRows + ROWS };
-      eraser.parkedBeside(rows);
-      const erased = eraser.rows(rows, instant);
+      yield* eraser.parkedBeside(rows);
+      const erased = yield* eraser.rows(rows, instant);
       const done = Math.min(rows.to, candidate.rows);
-      sql.gotTo.run(done, campaign);
+      yield* sql.gotTo.run(done, campaign);
       return { erased, left: candidate.rows - done };
     },
 
-    purgeRest(
+    *purgeRest(
       place: PurgePlace | null,
       before: number,
-    ): { erased: number; next: PurgePlace | null } {
+    ): Verb<{ erased: number; next: PurgePlace | null }> {
       const number = place?.stage ?? 0;
       const stage = stages[number];
       if (stage === undefined) {
-        eraser.begin();
-        const dropped = eraser.parkedBefore(before, LOOKED_AT);
-        const counted = sql.forgetReached.run(before).changes;
-        if (dropped + counted > 0) eraser.leaveTrace();
+        const dropped = yield* eraser.parkedBefore(before, LOOKED_AT);
+        const counted = (yield* sql.forgetReached.run(before)).changes;
+        if (dropped + counted > 0) yield* eraser.leaveTrace();
         if (dropped === LOOKED_AT) return { erased: dropped, next: { stage: number, after: 0 } };
-        sql.recount.run();
+        yield* sql.recount.run();
         return { erased: dropped, next: null };
       }
       const after = place?.after ?? stage.first;
-      const last = stage.last(after);
+      const last = yield* stage.last(after);
       const following = stages[number + 1]?.first ?? 0;
       if (last === null) return { erased: 0, next: { stage: number + 1, after: following } };
-      eraser.begin();
-      const erased = stage.erase({ after, last, before });
-      if (erased > 0) eraser.leaveTrace();
+      const erased = yield* stage.erase({ after, last, before });
+      if (erased > 0) yield* eraser.leaveTrace();
       assert(last > after, "every step of a purge looks at something new");
       return { erased, next: { stage: number, after: last } };
     },
@@ -117,19 +112,26 @@ export function makePurging(db: Database, eraser: Eraser) {
  * What belongs to no campaign. Other names of people are kept as long as the ledger needs them: to
  * know a suppressed person under another number, and two rows of a campaign as one person.
  */
-function makeStages(db: Database): Stage[] {
+function makeStages(): Stage[] {
   const lastOf = (table: string, key: string) => {
-    const last = db
-      .prepare(`
-        select max(key) from (select ${key} as key from ${table} where ${key} > ? order by ${key}
-          limit ${LOOKED_AT}) as looked_at
-      `)
-      .pluck();
-    return (after: string | number) => last.get(after) as string | number | null;
+    const last = statement<[string | number], string | number | null>(`
+      select max(key) from (
+        select ${key} as key from ${table} where ${key} > ? order by ${key} limit ${LOOKED_AT}
+      )
+    `).pluck();
+    return function* (after: string | number): Verb<string | number | null> {
+      return (yield* last.get(after)) ?? null;
+    };
   };
   const stageOf = (table: string, key: string, first: string | number, change: string): Stage => {
-    const statement = db.prepare(`${change} and ${key} > @after and ${key} <= @last`);
-    return { first, last: lastOf(table, key), erase: (range) => statement.run(range).changes };
+    const old = statement(`${change} and ${key} > @after and ${key} <= @last`);
+    return {
+      first,
+      last: lastOf(table, key),
+      *erase(range) {
+        return (yield* old.run(range)).changes;
+      },
+    };
   };
   const inCampaign = (name: string) => `exists (
     select 1 from campaign c cross join dispatch d
@@ -175,9 +177,9 @@ function makeStages(db: Database): Stage[] {
   ];
 }
 
-function prepare(db: Database) {
+function prepare() {
   return {
-    candidates: db.prepare<[number], PurgeCandidate>(`
+    candidates: statement<[number], PurgeCandidate>(`
       select * from (
         select id as campaign, name, rows, state,
           max(changed_at, coalesce(last_claim_at, 0)) as "quietSince",
@@ -187,8 +189,7 @@ function prepare(db: Database) {
         where erased_at is null or erased_rows < rows
       ) as left_over where "quietSince" <= ? or "erasedAt" is not null order by campaign
     `),
-    isOpen: db
-      .prepare(`
+    isOpen: statement(`
         select exists (
           select 1 from dispatch indexed by dispatch_pending
           where campaign_id = @campaign and status = 'pending'
@@ -199,21 +200,18 @@ function prepare(db: Database) {
           select 1 from dispatch indexed by dispatch_claimed
           where campaign_id = @campaign and status = 'claimed'
         )
-      `)
-      .pluck(),
-    latestWaiting: db
-      .prepare(`
+      `).pluck(),
+    latestWaiting: statement(`
         select max(claimed_at) from dispatch
         where campaign_id = ? and status in ('accepted', 'sent', 'unknown')
-      `)
-      .pluck(),
+      `).pluck(),
     // Nothing of it expires any more, since no receipt is applied to it.
-    close: db.prepare(
+    close: statement(
       "update campaign set erased_at = ?, erased_rows = 0, expiry_at = null where id = ?",
     ),
-    gotTo: db.prepare("update campaign set erased_rows = ? where id = ?"),
-    forgetReached: db.prepare("delete from reached where reached_at <= ?"),
-    recount: db.prepare(`
+    gotTo: statement("update campaign set erased_rows = ? where id = ?"),
+    forgetReached: statement("delete from reached where reached_at <= ?"),
+    recount: statement(`
       update reach set people = (select count(*) from reached where reach_id = reach.id)
       where people <> (select count(*) from reached where reach_id = reach.id)
     `),

@@ -1,8 +1,9 @@
 // Searches the suppression list for people, newest entries first. It goes through the list, as any
 // search for a part of a text must.
 
-import type { Database } from "better-sqlite3";
 import type { SuppressionRecord } from "../../domain/campaign/suppression.ts";
+import type { Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 import type { SuppressionRow } from "./suppression-rows.ts";
 import { SUPPRESSION_COLUMNS, suppressionRecord } from "./suppression-rows.ts";
 
@@ -23,23 +24,27 @@ const MATCHES = `(
   or instr(cast(phone as text), @digits) > 0 or instr(cast(person as text), @digits) > 0
 )`;
 
-/** The searching verbs of the contract, synchronous. */
-export function makeSuppressionSearch(db: Database) {
-  const page = db.prepare<[Pattern & { before: number | null; limit: number }], SuppressionRow>(`
+/** The searching verbs of the contract. */
+export function makeSuppressionSearch() {
+  const page = statement<[Pattern & { before: number | null; limit: number }], SuppressionRow>(`
     select ${SUPPRESSION_COLUMNS} from suppression where (cast(@before as bigint) is null or id < @before) and ${MATCHES}
     order by id desc limit @limit
   `);
-  const number = db
-    .prepare<[Pattern], number>(`select count(*) from suppression where ${MATCHES}`)
-    .pluck();
+  const number = statement<[Pattern], number>(
+    `select count(*) from suppression where ${MATCHES}`,
+  ).pluck();
 
   return {
-    searchSuppressions(text: string, before: number | null, limit: number): SuppressionRecord[] {
-      return page.all({ ...patternOf(text), before, limit }).map(suppressionRecord);
+    *searchSuppressions(
+      text: string,
+      before: number | null,
+      limit: number,
+    ): Verb<SuppressionRecord[]> {
+      return (yield* page.all({ ...patternOf(text), before, limit })).map(suppressionRecord);
     },
 
-    countSuppressions(text: string): number {
-      return number.get(patternOf(text)) ?? 0;
+    *countSuppressions(text: string): Verb<number> {
+      return (yield* number.get(patternOf(text))) ?? 0;
     },
   };
 }

@@ -1,11 +1,11 @@
 // Keeps the people who must not be messaged, and under which other numbers and user ids they are
 // known.
 
-import type { Database } from "better-sqlite3";
-
 import type { Suppression, SuppressionRecord } from "../../domain/campaign/suppression.ts";
 import { SWITCH_SOURCES } from "../../domain/campaign/suppression.ts";
 import type { Name } from "../../domain/receipts/match.ts";
+import type { Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 import { digitsToInteger, isDigits, phoneToInteger } from "../file/digits.ts";
 import type { Aliases } from "./aliases.ts";
 import type { Forgotten } from "./forgotten.ts";
@@ -74,24 +74,27 @@ export interface RecipientNames {
 }
 
 /** The suppression list; its functions run inside the caller's transaction. */
-export function makeSuppressions(
-  db: Database,
-  { aliases, forgotten }: { aliases: Aliases; forgotten: Forgotten },
-) {
-  const insert = db.prepare(`
+export function makeSuppressions({
+  aliases,
+  forgotten,
+}: {
+  aliases: Aliases;
+  forgotten: Forgotten;
+}) {
+  const insert = statement(`
     insert into suppression (phone, person, user_id, reason, source, added_at)
     values (?, ?, ?, ?, ?, ?) on conflict do nothing
   `);
-  const takeOver = db.prepare(`
+  const takeOver = statement(`
     update suppression set reason = @reason, source = @source, added_at = @now
     where (person = @person or user_id = @userId)
       and source in (select value from json_each('${JSON.stringify(SWITCH_SOURCES)}'))
   `);
-  const any = db.prepare("select exists (select 1 from suppression)").pluck();
-  const person = db.prepare(`select ${suppressedSql("@person")}`).pluck();
-  const user = db.prepare(`select ${suppressedUserSql("@userId")}`).pluck();
-  const removals = makeRemovals(db);
-  const page = db.prepare<[number, number], SuppressionRow>(
+  const any = statement("select exists (select 1 from suppression)").pluck();
+  const person = statement(`select ${suppressedSql("@person")}`).pluck();
+  const user = statement(`select ${suppressedUserSql("@userId")}`).pluck();
+  const removals = makeRemovals();
+  const page = statement<[number, number], SuppressionRow>(
     `select ${SUPPRESSION_COLUMNS} from suppression where id > ? order by id limit ?`,
   );
 
@@ -99,21 +102,21 @@ export function makeSuppressions(
    * Of a person who was forgotten another name is remembered as the first one is. Returns whether
    * they were.
    */
-  function learnForgotten(names: readonly (number | string)[]): boolean {
-    const entry = forgotten.entryOf(names);
+  function* learnForgotten(names: readonly (number | string)[]): Verb<boolean> {
+    const entry = yield* forgotten.entryOf(names);
     if (entry === undefined) return false;
-    forgotten.learn(entry, names);
+    yield* forgotten.learn(entry, names);
     return true;
   }
 
   /** Returns whether it was new. */
-  function add(entry: Suppression, now: number): boolean {
+  function* add(entry: Suppression, now: number): Verb<boolean> {
     const phone = entry.phone === null ? null : phoneToInteger(entry.phone);
     const person = entry.person === null ? phone : digitsToInteger(entry.person);
     // An opt-out file may name a person for ever: that they are on the list already is no reason to
     // keep their number again.
-    if (learnForgotten([person, entry.userId].filter((name) => name !== null))) return false;
-    const { changes } = insert.run(
+    if (yield* learnForgotten([person, entry.userId].filter((name) => name !== null))) return false;
+    const { changes } = yield* insert.run(
       phone ?? person,
       person,
       entry.userId,
@@ -124,13 +127,13 @@ export function makeSuppressions(
     // The entry that is there already may know only one of the two; together they must still stop
     // both.
     if (changes === 0 && person !== null && entry.userId !== null) {
-      aliases.learn([person, entry.userId], now);
+      yield* aliases.learn([person, entry.userId], now);
     }
     // What a person put on the list for good must not go when the person turns the switch in
     // WhatsApp back.
     if (changes === 0 && !SWITCH_SOURCES.includes(entry.source)) {
       const { userId, reason, source } = entry;
-      takeOver.run({ person, userId, reason, source, now });
+      yield* takeOver.run({ person, userId, reason, source, now });
     }
     return changes > 0;
   }
@@ -139,53 +142,55 @@ export function makeSuppressions(
    * Taking a person off the list takes off every entry that stops them, or they would stay stopped
    * unseen.
    */
-  function removeAll(name: Name): number {
-    return removals.all(aliases.namesOf([name])) + forgotten.remove([name]);
+  function* removeAll(name: Name): Verb<number> {
+    return (
+      (yield* removals.all(yield* aliases.namesOf([name]))) + (yield* forgotten.remove([name]))
+    );
   }
 
   return {
     add,
 
     /** False when the list is empty, which spares looking up every single person. */
-    isAnybodySuppressed(): boolean {
-      return any.get() === 1;
+    *isAnybodySuppressed(): Verb<boolean> {
+      return (yield* any.get()) === 1;
     },
 
     /**
      * Whether the person is on the list under a name that stands there; who was forgotten is known
      * by `forgotten` alone.
      */
-    isListed(who: RecipientNames): boolean {
-      if (who.person !== null && person.get({ person: who.person }) === 1) return true;
-      return who.userId !== null && user.get({ userId: who.userId }) === 1;
+    *isListed(who: RecipientNames): Verb<boolean> {
+      if (who.person !== null && (yield* person.get({ person: who.person })) === 1) return true;
+      return who.userId !== null && (yield* user.get({ userId: who.userId })) === 1;
     },
 
     /** Returns how many were new. */
-    suppress(entries: Suppression[], now: number): number {
+    *suppress(entries: Suppression[], now: number): Verb<number> {
       let added = 0;
-      for (const entry of entries) if (add(entry, now)) added += 1;
+      for (const entry of entries) if (yield* add(entry, now)) added += 1;
       return added;
     },
 
     /** Returns how many were removed. */
-    unsuppress(keys: { person?: string; userId?: string }[]): number {
+    *unsuppress(keys: { person?: string; userId?: string }[]): Verb<number> {
       let removed = 0;
       for (const key of keys) {
         if (key.person !== undefined && isDigits(key.person)) {
-          removed += removeAll(digitsToInteger(key.person));
+          removed += yield* removeAll(digitsToInteger(key.person));
         }
         if (key.userId !== undefined) {
-          removed += removeAll(key.userId);
+          removed += yield* removeAll(key.userId);
         }
       }
       return removed;
     },
 
     /** Takes off the entries under these very names, and no others. */
-    removeNamed(names: readonly (number | string)[]): void {
+    *removeNamed(names: readonly (number | string)[]): Verb<void> {
       for (const name of names) {
-        if (typeof name === "number") removals.samePerson(name);
-        else removals.sameUser(name);
+        if (typeof name === "number") yield* removals.samePerson(name);
+        else yield* removals.sameUser(name);
       }
     },
 
@@ -193,36 +198,43 @@ export function makeSuppressions(
      * Takes off what the switch in WhatsApp set before the instant, under any name of theirs.
      * Returns how many were removed.
      */
-    lift(names: readonly Name[], before: number): number {
-      return removals.switched(aliases.namesOf(names), before);
+    *lift(names: readonly Name[], before: number): Verb<number> {
+      return yield* removals.switched(yield* aliases.namesOf(names), before);
     },
 
-    suppressions(afterId: number, limit: number): SuppressionRecord[] {
-      return page.all(afterId, limit).map(suppressionRecord);
+    *suppressions(afterId: number, limit: number): Verb<SuppressionRecord[]> {
+      return (yield* page.all(afterId, limit)).map(suppressionRecord);
     },
   };
 }
 
 export type Suppressions = ReturnType<typeof makeSuppressions>;
 
-function makeRemovals(db: Database) {
+function makeRemovals() {
   const named = `(
     person in (select cast(value as bigint) from json_each(@names) where type = 'integer')
     or user_id in (select value from json_each(@names) where type = 'text')
   )`;
-  const all = db.prepare(`delete from suppression where ${named}`);
-  const switched = db.prepare(`
+  const all = statement(`delete from suppression where ${named}`);
+  const switched = statement(`
     delete from suppression
     where source in (select value from json_each('${JSON.stringify(SWITCH_SOURCES)}'))
       and added_at < @before and ${named}
   `);
-  const samePerson = db.prepare("delete from suppression where person = ?");
-  const sameUser = db.prepare("delete from suppression where user_id = ?");
+  const samePerson = statement("delete from suppression where person = ?");
+  const sameUser = statement("delete from suppression where user_id = ?");
   return {
-    samePerson: (person: number): number => samePerson.run(person).changes,
-    sameUser: (userId: string): number => sameUser.run(userId).changes,
-    all: (names: readonly Name[]): number => all.run({ names: JSON.stringify(names) }).changes,
-    switched: (names: readonly Name[], before: number): number =>
-      switched.run({ names: JSON.stringify(names), before }).changes,
+    *samePerson(person: number): Verb<number> {
+      return (yield* samePerson.run(person)).changes;
+    },
+    *sameUser(userId: string): Verb<number> {
+      return (yield* sameUser.run(userId)).changes;
+    },
+    *all(names: readonly Name[]): Verb<number> {
+      return (yield* all.run({ names: JSON.stringify(names) })).changes;
+    },
+    *switched(names: readonly Name[], before: number): Verb<number> {
+      return (yield* switched.run({ names: JSON.stringify(names), before })).changes;
+    },
   };
 }

@@ -1,9 +1,10 @@
 // Writes down what became of every attempt, and moves its dispatch where the answer sends it.
 // An answer is never thrown away, even when it comes too late to move anything.
 
-import type { Database } from "better-sqlite3";
 import type { AttemptRecord, Next } from "../../domain/campaign/attempt.ts";
 import { assert, unreachable } from "../../domain/common/errors.ts";
+import type { Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 import { isDigits } from "../file/digits.ts";
 import type { OptOuts } from "../inbox/opt-outs.ts";
 import type { Aliases } from "../people/aliases.ts";
@@ -23,63 +24,58 @@ interface PostedTo {
 export type PersonOfWaId = (waId: string) => number;
 
 /** Records outcomes; its functions run inside the caller's transaction. */
-export function makeAttempts(
-  db: Database,
-  parts: {
-    aliases: Aliases;
-    suppressions: Suppressions;
-    optOuts: OptOuts;
-    eraser: Eraser;
-    personOfWaId: PersonOfWaId;
-  },
-) {
+export function makeAttempts(parts: {
+  aliases: Aliases;
+  suppressions: Suppressions;
+  optOuts: OptOuts;
+  eraser: Eraser;
+  personOfWaId: PersonOfWaId;
+}) {
   const { aliases, suppressions, optOuts, eraser, personOfWaId } = parts;
-  const sql = prepare(db);
+  const sql = prepare();
 
   /**
    * Moves the dispatch, when it is still claimed under this attempt. Returns whether it was; 0 rows
    * is an answer, not an error: recovery or a receipt may have settled it before.
    */
-  function move(campaign: number, record: AttemptRecord): boolean {
+  function* move(campaign: number, record: AttemptRecord): Verb<boolean> {
     const { row, attempt, next } = record;
     const endedAt = Math.round(record.endedAt);
     const code = record.answer.code === null ? null : String(record.answer.code);
     const message = record.answer.message;
-    const { changes } = ((): { changes: number } => {
-      switch (next.to) {
-        case "accepted": {
-          const { messageId, messageStatus, userId } = next;
-          const waId = waIdOf(next.waId);
-          // biome-ignore format: as below
-          return sql.accepted.run(
-            endedAt, messageId, messageStatus, waId, userId, campaign, row, attempt,
-          );
-        }
-        case "pending":
-          return sql.pending.run(code, message, campaign, row, attempt);
-        case "held": {
-          const { counts = "holds" } = next;
-          const ups = [counts === "holds" ? 1 : 0, counts === "capped" ? 1 : 0];
-          return sql.held.run(
-            ...[Math.round(next.until), next.reason, ...ups, code, message, campaign, row, attempt],
-          );
-        }
-        case "failed":
-          return sql.failed.run(endedAt, next.code, next.message, campaign, row, attempt);
-        case "unknown":
-          return sql.unknown.run(code, next.message, campaign, row, attempt);
-        default:
-          return unreachable(next);
+    switch (next.to) {
+      case "accepted": {
+        const { messageId, messageStatus, userId } = next;
+        const waId = waIdOf(next.waId);
+        // biome-ignore format: as below
+        return isMoved(yield* sql.accepted.run(
+          endedAt, messageId, messageStatus, waId, userId, campaign, row, attempt,
+        ));
       }
-    })();
-    return changes === 1;
+      case "pending":
+        return isMoved(yield* sql.pending.run(code, message, campaign, row, attempt));
+      case "held": {
+        const { counts = "holds" } = next;
+        const ups = [counts === "holds" ? 1 : 0, counts === "capped" ? 1 : 0];
+        const values = [Math.round(next.until), next.reason, ...ups, code, message];
+        return isMoved(yield* sql.held.run(...values, campaign, row, attempt));
+      }
+      case "failed":
+        return isMoved(
+          yield* sql.failed.run(endedAt, next.code, next.message, campaign, row, attempt),
+        );
+      case "unknown":
+        return isMoved(yield* sql.unknown.run(code, next.message, campaign, row, attempt));
+      default:
+        return unreachable(next);
+    }
   }
 
   /**
    * Accepted messages whose answers moved their dispatches: nearly all attempts, so many of them go
    * into one statement.
    */
-  function keepAccepted(campaign: number, records: readonly AttemptRecord[]): void {
+  function* keepAccepted(campaign: number, records: readonly AttemptRecord[]): Verb<void> {
     let index = 0;
     for (; records.length - index >= GROUP; index += GROUP) {
       const values: unknown[] = [];
@@ -90,13 +86,14 @@ export function makeAttempts(
         values.push(campaign, row, attempt, began, Math.round(endedAt), endpoint);
         values.push(messageId, messageStatus, waIdOf(waId), userId);
       }
-      sql.keepGroup.run(values);
+      yield* sql.keepGroup.run(values);
     }
-    for (; index < records.length; index += 1) keep(campaign, records[index] as AttemptRecord, 0);
+    for (; index < records.length; index += 1)
+      yield* keep(campaign, records[index] as AttemptRecord, 0);
   }
 
   /** @param stale 0 for the answer that moved its dispatch */
-  function keep(campaign: number, record: AttemptRecord, stale: number): void {
+  function* keep(campaign: number, record: AttemptRecord, stale: number): Verb<void> {
     const { row, attempt, endpoint, outcome, answer, next } = record;
     const startedAt = record.startedAt === null ? null : Math.round(record.startedAt);
     const endedAt = Math.round(record.endedAt);
@@ -104,14 +101,14 @@ export function makeAttempts(
     if (next.to !== "accepted") {
       const values = [campaign, row, attempt, stale, startedAt, endedAt, endpoint, outcome];
       const columns = [httpStatus, code, subcode, message, details, fbtraceId];
-      sql.keep.run(...values, ...columns, next.to, detailOf(next));
+      yield* sql.keep.run(...values, ...columns, next.to, detailOf(next));
       return;
     }
     const { messageId, messageStatus, waId, userId } = next;
     // Spelt out: this line runs once for every message, and each array spread here costs as much as
     // a column.
     // biome-ignore format: one column a line would hide how long it is
-    sql.keepAccepted.run(
+    yield* sql.keepAccepted.run(
       campaign, row, attempt, stale, startedAt, endedAt, endpoint, outcome, httpStatus, code,
       subcode, message, details, fbtraceId, messageId, messageStatus, waIdOf(waId), userId,
     );
@@ -120,19 +117,12 @@ export function makeAttempts(
   /**
    * What the answer tells of the person: other names of theirs, or that they want no more of it.
    */
-  function learn(campaign: number, record: AttemptRecord): void {
+  function* learn(campaign: number, record: AttemptRecord): Verb<void> {
     const { next } = record;
-    // Nearly always WhatsApp's id is the number itself, and there is nothing to look up. Posted to
-    // a user id, the answer repeats that and has no number, and there is nothing either.
-    const isSelf = next.to === "accepted" && record.phone === `+${next.waId}`;
-    const learnsName =
-      next.to === "accepted" &&
-      ((next.waId !== null && !isSelf) || (next.userId !== null && record.phone !== null));
-    if (!learnsName && record.suppress === undefined) return;
-    const recipient = sql.recipient.get(campaign, record.row);
+    const recipient = yield* sql.recipient.get(campaign, record.row);
     if (recipient === undefined) return;
     const now = Math.round(record.endedAt);
-    if (next.to === "accepted") learnNames(recipient, next, now);
+    if (next.to === "accepted") yield* learnNames(recipient, next, now);
     if (record.suppress !== undefined) {
       const { phone, person, rowUserId } = recipient;
       const entry = {
@@ -142,18 +132,22 @@ export function makeAttempts(
         reason: record.suppress.reason,
         source: "reply",
       };
-      const isNew = suppressions.add(entry, now);
+      const isNew = yield* suppressions.add(entry, now);
       const names = [person, rowUserId];
       const refused = { campaign, row: record.row };
-      if (isNew) optOuts.count({ names, way: "refusal", at: now, refused });
+      if (isNew) yield* optOuts.count({ names, way: "refusal", at: now, refused });
     }
   }
 
-  function learnNames(recipient: PostedTo, next: Next & { to: "accepted" }, now: number): void {
+  function* learnNames(
+    recipient: PostedTo,
+    next: Next & { to: "accepted" },
+    now: number,
+  ): Verb<void> {
     const { person, rowUserId } = recipient;
     const { waId, userId } = next;
     const reported = waId !== null && isDigits(waId) ? personOfWaId(waId) : null;
-    aliases.learn([person, reported, rowUserId, userId], now);
+    yield* aliases.learn([person, reported, rowUserId, userId], now);
   }
 
   return {
@@ -161,27 +155,27 @@ export function makeAttempts(
      * Returns how many records moved nothing, because their dispatch was not claimed under that
      * attempt any more.
      */
-    record(campaign: number, records: AttemptRecord[]): number {
+    *record(campaign: number, records: AttemptRecord[]): Verb<number> {
       let stale = 0;
       const accepted: AttemptRecord[] = [];
       for (const record of records) {
-        if (move(campaign, record)) {
+        if (yield* move(campaign, record)) {
           if (isPlainlyAccepted(record)) accepted.push(record);
-          else keep(campaign, record, 0);
+          else yield* keep(campaign, record, 0);
         } else {
-          const known = sql.known.get(campaign, record.row);
+          const known = yield* sql.known.get(campaign, record.row);
           assert(known !== undefined, "an answer belongs to a dispatch of this campaign");
-          const before = sql.lastStale.get(campaign, record.row, record.attempt) as number;
-          keep(campaign, record, before + 1);
+          const before = (yield* sql.lastStale.get(campaign, record.row, record.attempt)) as number;
+          yield* keep(campaign, record, before + 1);
           // Whose message it was is not known any more, and the answer must not tell it again.
           if (known.erasedAt !== null) {
-            eraser.rows({ campaign, from: record.row, to: record.row }, known.erasedAt);
+            yield* eraser.rows({ campaign, from: record.row, to: record.row }, known.erasedAt);
           }
           stale += 1;
         }
-        learn(campaign, record);
+        if (tellsOfPerson(record)) yield* learn(campaign, record);
       }
-      keepAccepted(campaign, accepted);
+      yield* keepAccepted(campaign, accepted);
       return stale;
     },
   };
@@ -190,6 +184,22 @@ export function makeAttempts(
 export type Attempts = ReturnType<typeof makeAttempts>;
 
 type AcceptedNext = Extract<Next, { to: "accepted" }>;
+
+/**
+ * Whether an answer tells anything of the person. Nearly always WhatsApp's id is the number itself,
+ * and there is nothing to look up. Posted to a user id, the answer repeats that and has no number,
+ * and there is nothing either.
+ */
+function tellsOfPerson({ next, phone, suppress }: AttemptRecord): boolean {
+  if (suppress !== undefined) return true;
+  if (next.to !== "accepted") return false;
+  const isOtherId = next.waId !== null && phone !== `+${next.waId}`;
+  return isOtherId || (next.userId !== null && phone !== null);
+}
+
+function isMoved({ changes }: { changes: number }): boolean {
+  return changes === 1;
+}
 
 /** True when Meta took the message and said nothing besides. */
 function isPlainlyAccepted({ outcome, next, answer }: AttemptRecord): boolean {
@@ -224,60 +234,58 @@ function detailOf(next: Exclude<Next, { to: "accepted" }>): string | null {
   }
 }
 
-function prepare(db: Database) {
+function prepare() {
   const claimed = "campaign_id = ? and row_number = ? and status = 'claimed' and attempts = ?";
   return {
-    accepted: db.prepare(`
+    accepted: statement(`
       update dispatch set status = 'accepted', accepted_at = ?, message_id = ?,
         message_status = ?, wa_id = ?, user_id = ?, error_code = null, error_message = null
       where ${claimed}
     `),
-    pending: db.prepare(`
+    pending: statement(`
       update dispatch set status = 'pending', error_code = ?, error_message = ? where ${claimed}
     `),
-    held: db.prepare(`
+    held: statement(`
       update dispatch set status = 'held', held_until = ?, reason = ?, holds = holds + ?,
         capped = capped + ?, error_code = ?, error_message = ?
       where ${claimed}
     `),
-    failed: db.prepare(`
+    failed: statement(`
       update dispatch set status = 'failed', failed_at = ?, error_code = ?, error_message = ?
       where ${claimed}
     `),
-    unknown: db.prepare(`
+    unknown: statement(`
       update dispatch set status = 'unknown', error_code = ?, error_message = ? where ${claimed}
     `),
-    keep: db.prepare(`
+    keep: statement(`
       insert into attempt (
         campaign_id, row_number, attempt, stale, started_at, ended_at, endpoint, outcome,
         http_status, code, subcode, message, details, fbtrace_id, next_status, next_detail
       ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     `),
-    keepGroup: db.prepare(`
+    keepGroup: statement(`
       insert into attempt (
         campaign_id, row_number, attempt, started_at, ended_at, endpoint,
         message_id, message_status, wa_id, user_id, stale, outcome, http_status, next_status
       ) values ${Array(GROUP).fill("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'accepted', 200, 'accepted')").join(", ")}
     `),
-    keepAccepted: db.prepare(`
+    keepAccepted: statement(`
       insert into attempt (
         campaign_id, row_number, attempt, stale, started_at, ended_at, endpoint, outcome,
         http_status, code, subcode, message, details, fbtrace_id, next_status,
         message_id, message_status, wa_id, user_id
       ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'accepted', ?, ?, ?, ?)
     `),
-    recipient: db.prepare<[number, number], PostedTo>(
+    recipient: statement<[number, number], PostedTo>(
       `select phone, person, row_user_id as "rowUserId" from dispatch
       where campaign_id = ? and row_number = ? and (phone is not null or row_user_id is not null)`,
     ),
-    known: db.prepare<[number, number], { erasedAt: number | null }>(
+    known: statement<[number, number], { erasedAt: number | null }>(
       'select erased_at as "erasedAt" from dispatch where campaign_id = ? and row_number = ?',
     ),
-    lastStale: db
-      .prepare(`
+    lastStale: statement(`
         select coalesce(max(stale), 0) from attempt
         where campaign_id = ? and row_number = ? and attempt = ?
-      `)
-      .pluck(),
+      `).pluck(),
   };
 }

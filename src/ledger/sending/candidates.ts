@@ -1,13 +1,14 @@
 // Finds the dispatches that may be claimed next, and what stops one of them all the same: an
 // opt-out, or another row of the same person. Changes nothing.
 
-import type { Database } from "better-sqlite3";
 import { assert } from "../../domain/common/errors.ts";
 import type { Name } from "../../domain/receipts/match.ts";
 import type { Exclusions } from "../campaigns/exclusions.ts";
 import { reachedElsewhereSql } from "../campaigns/exclusions.ts";
 import type { Refusals } from "../campaigns/refusals.ts";
 import { IS_REFUSED } from "../campaigns/refusals.ts";
+import type { Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import { forgottenSql } from "../people/forgotten.ts";
 import { suppressedSql, suppressedUserSql } from "../people/suppressions.ts";
@@ -52,15 +53,15 @@ export const EXCLUDED = -3;
  */
 export interface Candidates {
   /** Holds that are due, the longest due first. */
-  due(now: number, limit: number): Candidate[];
+  due(now: number, limit: number): Verb<Candidate[]>;
   /** What is pending, in row order. */
-  pending(limit: number): Candidate[];
+  pending(limit: number): Verb<Candidate[]>;
   /**
    * The end of a block: the first of the next `most` pending rows that `stops` does not stop, or
    * the row after the last of them.
    * @param stops SUPPRESSED, EXCLUDED or REFUSED
    */
-  blockEnd(stops: number, most: number): number;
+  blockEnd(stops: number, most: number): Verb<number>;
 }
 
 /**
@@ -76,12 +77,13 @@ interface Questions {
 }
 
 /** Gives the candidates of a campaign; needs a transaction around it. */
-export function makeCandidates(
-  db: Database,
-  parts: { exclusions: Exclusions; forgotten: Forgotten; refusals: Refusals },
-): (campaign: number) => Candidates {
+export function makeCandidates(parts: {
+  exclusions: Exclusions;
+  forgotten: Forgotten;
+  refusals: Refusals;
+}): (campaign: number) => Verb<Candidates> {
   const { exclusions, forgotten, refusals } = parts;
-  const questions = db.prepare<[number], Pick<Questions, "anySuppressed" | "anyUserIds">>(`
+  const questions = statement<[number], Pick<Questions, "anySuppressed" | "anyUserIds">>(`
     select exists (select 1 from suppression) as "anySuppressed",
       exists (
         select 1 from dispatch indexed by dispatch_row_user
@@ -93,24 +95,28 @@ export function makeCandidates(
   const statements = new Map<string, Statements>();
   const statementsFor = (asked: Questions): Statements => {
     const key = Object.values(asked).join("");
-    const made = statements.get(key) ?? prepare(db, asked);
+    const made = statements.get(key) ?? prepare(asked);
     statements.set(key, made);
     return made;
   };
-  return (campaign) => {
-    const asked = questions.get(campaign);
+  return function* (campaign): Verb<Candidates> {
+    const asked = yield* questions.get(campaign);
     assert(asked !== undefined, "a query without a table has one row");
     // Who was forgotten is on the list of the suppressed.
-    const anyForgotten = asked.anySuppressed === 1 && forgotten.isAny() ? 1 : 0;
-    const anyRefused = refusals.isAny(campaign) ? 1 : 0;
-    const anyExcluded = exclusions.isAny(campaign) ? 1 : 0;
+    const anyForgotten = asked.anySuppressed === 1 && (yield* forgotten.isAny()) ? 1 : 0;
+    const anyRefused = (yield* refusals.isAny(campaign)) ? 1 : 0;
+    const anyExcluded = (yield* exclusions.isAny(campaign)) ? 1 : 0;
     const more = { anyForgotten, anyRefused, anyExcluded } as const;
     const { due, pending, blockEnd } = statementsFor({ ...asked, ...more });
     return {
-      due: (now, limit) => due.all(campaign, now, limit),
-      pending: (limit) => pending.all(campaign, limit),
-      blockEnd(stops, most) {
-        const end = blockEnd.get({ campaign, stops, most });
+      *due(now, limit) {
+        return yield* due.all(campaign, now, limit);
+      },
+      *pending(limit) {
+        return yield* pending.all(campaign, limit);
+      },
+      *blockEnd(stops, most) {
+        const end = yield* blockEnd.get({ campaign, stops, most });
         assert(typeof end === "number", "a block has a row");
         return end;
       },
@@ -120,7 +126,7 @@ export function makeCandidates(
 
 type Statements = ReturnType<typeof prepare>;
 
-function prepare(db: Database, asked: Questions) {
+function prepare(asked: Questions) {
   const { anySuppressed, anyUserIds, anyForgotten, anyRefused, anyExcluded } = asked;
   const stops = [suppressedSql("dispatch.person")];
   if (anyUserIds) stops.push(suppressedUserSql("dispatch.row_user_id"));
@@ -141,21 +147,16 @@ function prepare(db: Database, asked: Questions) {
     from dispatch
   `;
   return {
-    due: db
-      .prepare<[number, number, number], Candidate>(`
+    due: statement<[number, number, number], Candidate>(`
         ${candidate} indexed by dispatch_held
         where campaign_id = ? and status = 'held' and held_until <= ?
         order by held_until, row_number limit ?
-      `)
-      .raw(),
-    pending: db
-      .prepare<[number, number], Candidate>(`
+      `).raw(),
+    pending: statement<[number, number], Candidate>(`
         ${candidate} indexed by dispatch_pending
         where campaign_id = ? and status = 'pending' order by row_number limit ?
-      `)
-      .raw(),
-    blockEnd: db
-      .prepare<[{ campaign: number; stops: number; most: number }], number | null>(`
+      `).raw(),
+    blockEnd: statement<[{ campaign: number; stops: number; most: number }], number | null>(`
         with block as materialized (
           select row_number, ${stopsSql} as stops from dispatch indexed by dispatch_pending
           where campaign_id = @campaign and status = 'pending' order by row_number limit @most
@@ -164,8 +165,7 @@ function prepare(db: Database, asked: Questions) {
           min(row_number) filter (where stops <> cast(@stops as bigint)), max(row_number) + 1
         )
         from block
-      `)
-      .pluck(),
+      `).pluck(),
   };
 }
 

@@ -2,7 +2,6 @@
 // promises (nobody twice, nobody lost) stand on this file; it decides nothing about what an answer
 // means.
 
-import type { Database } from "better-sqlite3";
 import type { Claim } from "../../domain/campaign/attempt.ts";
 import type { SkipReason } from "../../domain/campaign/dispatch.ts";
 import { assert } from "../../domain/common/errors.ts";
@@ -14,6 +13,8 @@ import { duplicateDetail } from "../campaigns/planning.ts";
 import type { Refusals } from "../campaigns/refusals.ts";
 import type { Stops } from "../campaigns/stops.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
+import type { Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Candidate, Candidates } from "./candidates.ts";
@@ -73,44 +74,47 @@ interface TurnCampaign {
   isStopped: 0 | 1;
 }
 
-/** The verbs of the running campaign, synchronous; `turn` needs a transaction around it. */
-export function makeDispatches(
-  db: Database,
-  parts: {
-    attempts: Attempts;
-    canceller: Canceller;
-    exclusions: Exclusions;
-    forgotten: Forgotten;
-    reach: Reach;
-    refusals: Refusals;
-    stops: Stops;
-    tallies: Tallies;
-  },
-) {
+/** The verbs of the running campaign; `turn` needs a transaction around it. */
+export function makeDispatches(parts: {
+  attempts: Attempts;
+  canceller: Canceller;
+  exclusions: Exclusions;
+  forgotten: Forgotten;
+  reach: Reach;
+  refusals: Refusals;
+  stops: Stops;
+  tallies: Tallies;
+}) {
   const { attempts, canceller, exclusions, forgotten, reach, refusals, stops, tallies } = parts;
-  const sql = prepare(db);
-  const candidatesOf = makeCandidates(db, { exclusions, forgotten, refusals });
+  const sql = prepare();
+  const candidatesOf = makeCandidates({ exclusions, forgotten, refusals });
 
   /** Claims as many as the turn still wants, and skips the suppressed ones on the way. */
-  function claimFrom(source: "due" | "pending", taking: Taking): void {
+  function* claimFrom(source: "due" | "pending", taking: Taking): Verb<void> {
     const { turn, candidates, window, claimed } = taking;
     const { campaign } = turn;
     const now = Math.round(turn.now);
     while (claimed.length < turn.claim && taking.passedOver < PASSED_OVER_MAX && !taking.isFull) {
       const limit = turn.claim - claimed.length;
-      const found = source === "due" ? candidates.due(now, limit) : candidates.pending(limit);
+      const found =
+        source === "due" ? yield* candidates.due(now, limit) : yield* candidates.pending(limit);
       const free = found.filter((candidate) => candidate[STOPS] === 0);
       const stopped = source === "pending" ? stopOfAll(found) : undefined;
       if (stopped !== undefined) {
-        passBlock(stopped, taking);
+        yield* passBlock(stopped, taking);
         continue;
       }
-      for (const candidate of found) taking.passedOver += passOver(campaign, candidate);
-      const admitted = window?.admit(free.map((candidate) => candidate[WHO])) ?? free.length;
+      for (const candidate of found) {
+        if (candidate[STOPS] === 0) continue;
+        yield* passOver(campaign, candidate);
+        taking.passedOver += 1;
+      }
+      const people = free.map((candidate) => candidate[WHO]);
+      const admitted = window === undefined ? free.length : yield* window.admit(people);
       taking.isFull = admitted < free.length;
       const taken = taking.isFull ? free.slice(0, admitted) : free;
-      if (source === "due") claimDue(campaign, taken, now);
-      else claimPending(campaign, taken, now);
+      if (source === "due") yield* claimDue(campaign, taken, now);
+      else yield* claimPending(campaign, taken, now);
       for (const candidate of taken) claimed.push(toClaim(candidate));
       if (found.length < limit || free.length === found.length) break;
     }
@@ -120,39 +124,37 @@ export function makeDispatches(
    * Skips a block of pending rows that are all stopped for the same reason, at once: one by one,
    * half a million opted-out people ahead of the first other one cost a minute.
    */
-  function passBlock(stopped: number, taking: Taking): void {
+  function* passBlock(stopped: number, taking: Taking): Verb<void> {
     const { candidates, turn } = taking;
     const most = Math.min(taking.block, PASSED_OVER_MAX - taking.passedOver);
-    const end = candidates.blockEnd(stopped, most);
+    const end = yield* candidates.blockEnd(stopped, most);
     const skip = SKIPS[stopped];
     const { changes } =
       skip === undefined
-        ? sql.withholdBlock.run(COUNTRY_REFUSED, turn.campaign, end)
-        : sql.passBlock.run(skip.reason, skip.detail, turn.campaign, end);
+        ? yield* sql.withholdBlock.run(COUNTRY_REFUSED, turn.campaign, end)
+        : yield* sql.passBlock.run(skip.reason, skip.detail, turn.campaign, end);
     assert(changes > 0, "the first row of a block is pending");
     taking.passedOver += changes;
     if (changes === most) taking.block *= 2;
   }
 
-  /** Skips a dispatch that something stops; 1 when it did. */
-  function passOver(campaign: number, { [ROW]: row, [STOPS]: by }: Candidate): 0 | 1 {
-    if (by === 0) return 0;
+  /** Skips a dispatch that something stops. */
+  function* passOver(campaign: number, { [ROW]: row, [STOPS]: by }: Candidate): Verb<void> {
     const skip = SKIPS[by];
-    if (skip !== undefined) sql.passOver.run(skip.reason, skip.detail, campaign, row);
-    else if (by === REFUSED) sql.withhold.run(COUNTRY_REFUSED, campaign, row);
-    else sql.passOver.run("duplicate", duplicateDetail(by), campaign, row);
-    return 1;
+    if (skip !== undefined) yield* sql.passOver.run(skip.reason, skip.detail, campaign, row);
+    else if (by === REFUSED) yield* sql.withhold.run(COUNTRY_REFUSED, campaign, row);
+    else yield* sql.passOver.run("duplicate", duplicateDetail(by), campaign, row);
   }
 
-  function claimDue(campaign: number, free: Candidate[], now: number): void {
+  function* claimDue(campaign: number, free: Candidate[], now: number): Verb<void> {
     free.sort((a, b) => a[ROW] - b[ROW]);
     for (const [row] of free) {
-      const { changes } = sql.claimDue.run(now, campaign, row);
+      const { changes } = yield* sql.claimDue.run(now, campaign, row);
       assert(changes === 1, "a hold that was just found due is claimed");
     }
   }
 
-  function claimPending(campaign: number, free: Candidate[], now: number): void {
+  function* claimPending(campaign: number, free: Candidate[], now: number): Verb<void> {
     const first = free[0];
     const last = free.at(-1);
     if (first === undefined || last === undefined) return;
@@ -160,18 +162,18 @@ export function makeDispatches(
     // `free`.
     const isDense = last[ROW] - first[ROW] < DENSE * free.length;
     const claim = isDense ? sql.claimRange : sql.claimPending;
-    const { changes } = claim.run(now, campaign, first[ROW], last[ROW]);
+    const { changes } = yield* claim.run(now, campaign, first[ROW], last[ROW]);
     assert(changes === free.length, "exactly the dispatches that were found are claimed");
   }
 
-  function claim(
+  function* claim(
     turn: Turn,
     { lane, portfolio, lastClaimAt }: TurnCampaign,
-  ): Pick<TurnResult, "claimed" | "suppressed" | "full" | "number"> {
+  ): Verb<Pick<TurnResult, "claimed" | "suppressed" | "full" | "number">> {
     if (turn.claim === 0) return { claimed: [], suppressed: 0, full: null, number: null };
     const now = Math.round(turn.now);
-    const window = reach.open({ portfolio, now, peopleMax: turn.peopleMax });
-    const candidates = candidatesOf(turn.campaign);
+    const window = yield* reach.open({ portfolio, now, peopleMax: turn.peopleMax });
+    const candidates = yield* candidatesOf(turn.campaign);
     const taking: Taking = {
       turn,
       candidates,
@@ -181,53 +183,54 @@ export function makeDispatches(
       block: BLOCK_FIRST,
       isFull: false,
     };
-    claimFrom("due", taking);
-    claimFrom("pending", taking);
+    yield* claimFrom("due", taking);
+    yield* claimFrom("pending", taking);
     const { claimed, passedOver: suppressed, isFull } = taking;
     const isNoted = lastClaimAt !== null && now - lastClaimAt < LAST_CLAIM_MS;
-    tallies.changed(turn.campaign, claimed.length + suppressed);
-    if (claimed.length > 0 && !isNoted) sql.lastClaim.run(now, turn.campaign);
-    const number = claimed.length > 0 ? (sql.countTurn.get(lane) as number) : null;
-    return { claimed, suppressed, number, full: isFull ? (window?.full() ?? null) : null };
+    yield* tallies.changed(turn.campaign, claimed.length + suppressed);
+    if (claimed.length > 0 && !isNoted) yield* sql.lastClaim.run(now, turn.campaign);
+    const number = claimed.length > 0 ? ((yield* sql.countTurn.get(lane)) as number) : null;
+    const full = isFull && window !== undefined ? yield* window.full() : null;
+    return { claimed, suppressed, number, full };
   }
 
   return {
-    turn(turn: Turn): TurnResult {
+    *turn(turn: Turn): Verb<TurnResult> {
       const { campaign } = turn;
-      const running = sql.running.get(campaign);
+      const running = yield* sql.running.get(campaign);
       assert(running !== undefined, "a turn belongs to a campaign of this ledger");
-      const stale = attempts.record(campaign, turn.record);
+      const stale = yield* attempts.record(campaign, turn.record);
       for (const record of turn.record) {
-        if (reachedNobody(record)) reach.lookAgain(campaign, record.row);
+        if (reachedNobody(record)) yield* reach.lookAgain(campaign, record.row);
         const { refusesRegion = null } = record;
-        if (refusesRegion !== null) refusals.add(campaign, refusesRegion, turn.now);
+        if (refusesRegion !== null) yield* refusals.add(campaign, refusesRegion, turn.now);
       }
       for (const { row, attempt } of turn.release) {
-        sql.release.run(campaign, row, attempt);
-        reach.lookAgain(campaign, row);
+        yield* sql.release.run(campaign, row, attempt);
+        yield* reach.lookAgain(campaign, row);
       }
-      tallies.changed(campaign, turn.record.length + turn.release.length);
-      if (turn.pace !== undefined) sql.setPace.run(turn.pace);
+      yield* tallies.changed(campaign, turn.record.length + turn.release.length);
+      if (turn.pace !== undefined) yield* sql.setPace.run(turn.pace);
       if (running.state === "cancelled") {
-        canceller.cancelPending(campaign);
-        canceller.cancelHeld(campaign);
+        yield* canceller.cancelPending(campaign);
+        yield* canceller.cancelHeld(campaign);
         const nothing = { claimed: [], suppressed: 0, number: null, full: null, stop: null };
         return { ...nothing, stale, drained: true, cancelled: true };
       }
-      const stop = running.isStopped === 1 ? stops.of(campaign) : null;
-      const taken = claim(stop === null ? turn : { ...turn, claim: 0 }, running);
-      const drained = sql.anyLeft.get(campaign, campaign, Math.round(turn.now)) === 0;
+      const stop = running.isStopped === 1 ? yield* stops.of(campaign) : null;
+      const taken = yield* claim(stop === null ? turn : { ...turn, claim: 0 }, running);
+      const drained = (yield* sql.anyLeft.get(campaign, campaign, Math.round(turn.now))) === 0;
       return { ...taken, stale, drained, stop, cancelled: false };
     },
 
-    remaining(campaign: number): Remaining {
-      const row = sql.remaining.get({ campaign });
+    *remaining(campaign: number): Verb<Remaining> {
+      const row = yield* sql.remaining.get({ campaign });
       assert(row !== undefined, "an aggregate has one row");
       return { ...row, accepted: row.accepted === 1 };
     },
 
-    waitingRegions(campaign: number): Record<string, number> {
-      return Object.fromEntries(sql.waitingRegions.all(campaign));
+    *waitingRegions(campaign: number): Verb<Record<string, number>> {
+      return Object.fromEntries(yield* sql.waitingRegions.all(campaign));
     },
   };
 }
@@ -253,9 +256,9 @@ function toClaim(candidate: Candidate): Claim {
   };
 }
 
-function prepare(db: Database) {
+function prepare() {
   return {
-    running: db.prepare<[number], TurnCampaign>(`
+    running: statement<[number], TurnCampaign>(`
       select lane, iif(erased_at is null, state, 'cancelled') as state,
         ${portfolioSql("campaign")} as portfolio, last_claim_at as "lastClaimAt",
         exists (select 1 from campaign_stop where campaign_id = campaign.id)
@@ -265,13 +268,13 @@ function prepare(db: Database) {
           ) as "isStopped"
       from campaign where id = ?
     `),
-    lastClaim: db.prepare("update campaign set last_claim_at = ? where id = ?"),
-    claimDue: db.prepare(`
+    lastClaim: statement("update campaign set last_claim_at = ? where id = ?"),
+    claimDue: statement(`
       update dispatch set status = 'claimed', attempts = attempts + 1, claimed_at = ?,
         held_until = null, reason = null
       where campaign_id = ? and row_number = ? and status = 'held'
     `),
-    claimPending: db.prepare(`
+    claimPending: statement(`
       update dispatch indexed by dispatch_pending
       set status = 'claimed', attempts = attempts + 1, claimed_at = ?
       where campaign_id = ? and status = 'pending' and row_number between ? and ?
@@ -279,50 +282,47 @@ function prepare(db: Database) {
     // By the primary key (the plus is what keeps SQLite from the index): the change takes its rows
     // out of that index, so SQLite would have to note them all before the first one, for 0.7 µs
     // each.
-    claimRange: db.prepare(`
+    claimRange: statement(`
       update dispatch set status = 'claimed', attempts = attempts + 1, claimed_at = ?
       where campaign_id = ? and +status = 'pending' and row_number between ? and ?
     `),
-    passOver: db.prepare(`
+    passOver: statement(`
       update dispatch set status = 'skipped', reason = ?, detail = ?,
         value_list = null, held_until = null, error_code = null, error_message = null
       where campaign_id = ? and row_number = ? and status in ('pending', 'held')
     `),
-    passBlock: db.prepare(`
+    passBlock: statement(`
       update dispatch indexed by dispatch_pending set status = 'skipped', reason = ?,
         detail = ?, value_list = null, held_until = null, error_code = null, error_message = null
       where campaign_id = ? and status = 'pending' and row_number < ?
     `),
-    withholdBlock: db.prepare(`
+    withholdBlock: statement(`
       update dispatch indexed by dispatch_pending set status = 'skipped', reason = 'refused_country',
         detail = ?, withheld_list = value_list, value_list = null, held_until = null,
         error_code = null, error_message = null
       where campaign_id = ? and status = 'pending' and row_number < ?
     `),
-    withhold: db.prepare(`
+    withhold: statement(`
       update dispatch set status = 'skipped', reason = 'refused_country', detail = ?,
         withheld_list = value_list, value_list = null, held_until = null, error_code = null,
         error_message = null
       where campaign_id = ? and row_number = ? and status in ('pending', 'held')
     `),
     // No row is an answer, too: the claim was settled otherwise, such as by recovery.
-    release: db.prepare(`
+    release: statement(`
       update dispatch set status = 'pending', attempts = attempts - 1,
         claimed_at = iif(attempts > 1, claimed_at, null)
       where campaign_id = ? and row_number = ? and status = 'claimed' and attempts = ?
     `),
-    setPace: db.prepare(`
+    setPace: statement(`
       insert into lane (lane, used_until, factor) values (@lane, @usedUntil, @factor)
       on conflict (lane) do update set used_until = excluded.used_until, factor = excluded.factor
     `),
-    countTurn: db
-      .prepare(`
+    countTurn: statement(`
         insert into lane (lane, turn) values (?, 1)
         on conflict (lane) do update set turn = lane.turn + 1 returning turn
-      `)
-      .pluck(),
-    anyLeft: db
-      .prepare(`
+      `).pluck(),
+    anyLeft: statement(`
         select exists (
           select 1 from dispatch indexed by dispatch_pending
           where campaign_id = ? and status = 'pending'
@@ -330,16 +330,13 @@ function prepare(db: Database) {
           select 1 from dispatch indexed by dispatch_held
           where campaign_id = ? and status = 'held' and held_until <= ?
         )
-      `)
-      .pluck(),
-    waitingRegions: db
-      .prepare<[number], [string, number]>(`
+      `).pluck(),
+    waitingRegions: statement<[number], [string, number]>(`
         select region, count(*) from dispatch
         where campaign_id = ? and status in ('pending', 'held') and region is not null
         group by region order by region
-      `)
-      .raw(),
-    remaining: db.prepare<
+      `).raw(),
+    remaining: statement<
       [{ campaign: number }],
       Omit<Remaining, "accepted"> & { accepted: number }
     >(`

@@ -8,12 +8,13 @@
 // last day (5 µs a recipient), when a limit is first asked for and when it is first known whose a
 // number is.
 
-import type { Database } from "better-sqlite3";
 import type { DailyLimit, Sender } from "../../domain/campaign/campaign.ts";
 import { assert } from "../../domain/common/errors.ts";
 import type { DispatchPlace, Name } from "../../domain/receipts/match.ts";
 import { PEOPLE_WINDOW_MS } from "../../domain/sending/daily-limit.ts";
 import type { Full } from "../../domain/sending/turn.ts";
+import type { Verb } from "../engine.ts";
+import { statement } from "../engine.ts";
 
 const HOUR_MS = 3_600_000;
 /** Nobody asked for a limit for so long: the people are not counted any more. */
@@ -91,61 +92,66 @@ export interface TurnReach {
 /** The count as one turn of the ledger has it. */
 export interface LimitWindow {
   /** Takes the first of these people, as many as the limit leaves room for; gives their number. */
-  admit(people: readonly Name[]): number;
+  admit(people: readonly Name[]): Verb<number>;
   /** What stops the turn at the limit. */
-  full(): Full;
+  full(): Verb<Full>;
 }
 
 /** Counts people; its functions run inside the caller's transaction. */
-export function makeReach(db: Database) {
-  const sql = prepare(db);
+export function makeReach() {
+  const sql = prepare();
 
-  function forget(counted: CountedPortfolio): void {
-    sql.forgetPeople.run(counted.id);
-    sql.forget.run(counted.id);
+  function* forget(counted: CountedPortfolio): Verb<void> {
+    yield* sql.forgetPeople.run(counted.id);
+    yield* sql.forget.run(counted.id);
   }
 
-  function countAgain(counted: CountedPortfolio, cut: number): void {
-    sql.forgetPeople.run(counted.id);
+  function* countAgain(counted: CountedPortfolio, cut: number): Verb<void> {
+    yield* sql.forgetPeople.run(counted.id);
     const { id, portfolio } = counted;
-    counted.people = sql.countPeople.run({ id, portfolio, from: cut }).changes;
+    counted.people = (yield* sql.countPeople.run({ id, portfolio, from: cut })).changes;
     counted.countedFrom = cut;
-    sql.write.run(counted.people, cut, id);
+    yield* sql.write.run(counted.people, cut, id);
   }
 
   /** The portfolio's own count, made when it is not there. */
-  function own(reach: TurnReach, peopleMax: number): CountedPortfolio {
+  function* own(reach: TurnReach, peopleMax: number): Verb<CountedPortfolio> {
     const { portfolio, now } = reach;
-    let counted = sql.one.get(portfolio);
+    let counted = yield* sql.one.get(portfolio);
     if (counted === undefined) {
-      sql.begin.run(portfolio, now - PEOPLE_WINDOW_MS, peopleMax, now);
-      counted = sql.one.get(portfolio);
+      yield* sql.begin.run(portfolio, now - PEOPLE_WINDOW_MS, peopleMax, now);
+      counted = yield* sql.one.get(portfolio);
       assert(counted !== undefined, "what was just made is there");
-      countAgain(counted, now - PEOPLE_WINDOW_MS);
+      yield* countAgain(counted, now - PEOPLE_WINDOW_MS);
     }
     if (counted.peopleMax !== peopleMax || Math.abs(now - counted.askedAt) > ASKED_MS) {
-      sql.ask.run(peopleMax, now, counted.id);
+      yield* sql.ask.run(peopleMax, now, counted.id);
       counted.askedAt = now;
     }
     return counted;
   }
 
   /** Moves the window on: who was reached before it does not count any more. */
-  function move(counted: CountedPortfolio, now: number): void {
+  function* move(counted: CountedPortfolio, now: number): Verb<void> {
     const cut = now - PEOPLE_WINDOW_MS;
-    if (counted.countedFrom - cut > SET_BACK_MS) countAgain(counted, cut);
-    const { changes } = sql.leave.run(counted.id, cut);
+    if (counted.countedFrom - cut > SET_BACK_MS) yield* countAgain(counted, cut);
+    const { changes } = yield* sql.leave.run(counted.id, cut);
     if (changes === 0) return;
     counted.people -= changes;
     counted.countedFrom = Math.max(counted.countedFrom, cut);
-    sql.write.run(counted.people, counted.countedFrom, counted.id);
+    yield* sql.write.run(counted.people, counted.countedFrom, counted.id);
   }
 
   /** Counts a person, when that makes no more than `peopleMax`; tells whether it did. */
-  function add(counted: CountedPortfolio, who: string, now: number, peopleMax: number): boolean {
-    if (sql.again.run(now, counted.id, who).changes === 1) return true;
+  function* add(
+    counted: CountedPortfolio,
+    who: string,
+    now: number,
+    peopleMax: number,
+  ): Verb<boolean> {
+    if ((yield* sql.again.run(now, counted.id, who)).changes === 1) return true;
     if (counted.people >= peopleMax) return false;
-    sql.add.run(counted.id, who, now);
+    yield* sql.add.run(counted.id, who, now);
     counted.people += 1;
     return true;
   }
@@ -153,19 +159,19 @@ export function makeReach(db: Database) {
   /**
    * A person's last message turned out otherwise: looks again when one last may have reached them.
    */
-  function look(counted: CountedPortfolio, { who, person }: Reached): void {
+  function* look(counted: CountedPortfolio, { who, person }: Reached): Verb<void> {
     const { id, portfolio, countedFrom: from } = counted;
     const at = (
       person === null
-        ? sql.latestOfUser.get({ who, portfolio, from })
-        : sql.latestOfPerson.get({ person, portfolio, from })
+        ? yield* sql.latestOfUser.get({ who, portfolio, from })
+        : yield* sql.latestOfPerson.get({ person, portfolio, from })
     ) as number | null;
-    if (at === null) counted.people -= sql.remove.run(id, who).changes;
-    else if (sql.set.run(at, id, who).changes === 0) {
-      sql.add.run(id, who, at);
+    if (at === null) counted.people -= (yield* sql.remove.run(id, who)).changes;
+    else if ((yield* sql.set.run(at, id, who)).changes === 0) {
+      yield* sql.add.run(id, who, at);
       counted.people += 1;
     } else return;
-    sql.writePeople.run(counted.people, id);
+    yield* sql.writePeople.run(counted.people, id);
   }
 
   return {
@@ -173,104 +179,107 @@ export function makeReach(db: Database) {
      * A person's names are erased: for the rest of the day their dispatches count in their place,
      * one as one person.
      */
-    rename(people: readonly Name[], places: readonly DispatchPlace[]): void {
-      for (const counted of sql.all.all()) {
+    *rename(people: readonly Name[], places: readonly DispatchPlace[]): Verb<void> {
+      for (const counted of yield* sql.all.all()) {
         const { id, portfolio, countedFrom: from } = counted;
         let change = 0;
-        for (const name of people) change -= sql.remove.run(id, String(name)).changes;
+        for (const name of people) change -= (yield* sql.remove.run(id, String(name))).changes;
         for (const { campaign, row } of places) {
-          change += sql.addErased.run({ id, portfolio, from, campaign, row }).changes;
+          change += (yield* sql.addErased.run({ id, portfolio, from, campaign, row })).changes;
         }
-        if (change !== 0) sql.writePeople.run(counted.people + change, id);
+        if (change !== 0) yield* sql.writePeople.run(counted.people + change, id);
       }
     },
 
     /** Begins to claim; undefined when nobody counts. */
-    open(reach: TurnReach): LimitWindow | undefined {
+    *open(reach: TurnReach): Verb<LimitWindow | undefined> {
       const { portfolio, now, peopleMax } = reach;
-      const limited = peopleMax === undefined ? undefined : own(reach, peopleMax);
+      const limited = peopleMax === undefined ? undefined : yield* own(reach, peopleMax);
       const others: CountedPortfolio[] = [];
-      for (const counted of sql.touched.all({ portfolio })) {
+      for (const counted of yield* sql.touched.all({ portfolio })) {
         if (counted.id === limited?.id) continue;
-        if (now - counted.askedAt > LAPSE_MS) forget(counted);
+        if (now - counted.askedAt > LAPSE_MS) yield* forget(counted);
         else others.push(counted);
       }
       const all = limited === undefined ? others : [limited, ...others];
       if (all.length === 0) return undefined;
-      for (const counted of all) move(counted, now);
-      const hasRoom = (who: string) =>
-        limited === undefined || add(limited, who, now, peopleMax ?? 0);
+      for (const counted of all) yield* move(counted, now);
+      const hasRoom = function* (who: string) {
+        return limited === undefined || (yield* add(limited, who, now, peopleMax ?? 0));
+      };
       return {
-        admit(people) {
+        *admit(people) {
           let admitted = 0;
           for (const name of people) {
             const who = String(name);
-            if (!hasRoom(who)) break;
+            if (!(yield* hasRoom(who))) break;
             // Their own limits are looked at when they claim.
-            for (const counted of others) add(counted, who, now, Number.POSITIVE_INFINITY);
+            for (const counted of others) yield* add(counted, who, now, Number.POSITIVE_INFINITY);
             admitted += 1;
           }
-          if (admitted > 0) for (const { id, people } of all) sql.writePeople.run(people, id);
+          if (admitted > 0)
+            for (const { id, people } of all) yield* sql.writePeople.run(people, id);
           return admitted;
         },
-        full() {
+        *full() {
           assert(limited !== undefined, "only a limit is ever full");
-          const first = sql.first.get(limited.id, now - PEOPLE_WINDOW_MS) ?? now;
+          const first = (yield* sql.first.get(limited.id, now - PEOPLE_WINDOW_MS)) ?? now;
           return { people: limited.people, freeAt: first + PEOPLE_WINDOW_MS };
         },
       };
     },
 
     /** A claim was handed back, or a message turned out to have reached its person, or not to. */
-    lookAgain(campaign: number, row: number): void {
-      if (sql.any.get() === 0) return;
-      const found = sql.whoIs.get(campaign, row);
+    *lookAgain(campaign: number, row: number): Verb<void> {
+      if ((yield* sql.any.get()) === 0) return;
+      const found = yield* sql.whoIs.get(campaign, row);
       if (found === undefined) return;
-      for (const counted of sql.touched.all({ portfolio: found.portfolio })) look(counted, found);
+      for (const counted of yield* sql.touched.all({ portfolio: found.portfolio }))
+        yield* look(counted, found);
     },
 
     /** Keeps who owns the lane's account; null: what other campaigns of the lane know. */
-    keepPortfolio(campaign: number, reported: string | null): void {
-      const lane = sql.laneOf.get(campaign) as string;
-      const portfolio = reported ?? sql.ofLane.get(lane);
+    *keepPortfolio(campaign: number, reported: string | null): Verb<void> {
+      const lane = (yield* sql.laneOf.get(campaign)) as string;
+      const portfolio = reported ?? (yield* sql.ofLane.get(lane));
       if (portfolio === undefined) return;
       // What was counted before may be of others.
-      if (sql.isMoved.get({ lane, portfolio }) === 1)
-        for (const counted of sql.all.all()) forget(counted);
-      sql.setPortfolio.run({ lane, portfolio });
+      if ((yield* sql.isMoved.get({ lane, portfolio })) === 1)
+        for (const counted of yield* sql.all.all()) yield* forget(counted);
+      yield* sql.setPortfolio.run({ lane, portfolio });
     },
 
-    reached(sender: Sender, now: number): number {
-      const portfolio = portfolioOf(sender);
+    *reached(sender: Sender, now: number): Verb<number> {
+      const portfolio = yield* portfolioOf(sender);
       const from = Math.round(now) - PEOPLE_WINDOW_MS;
-      const counted = sql.one.get(portfolio);
+      const counted = yield* sql.one.get(portfolio);
       if (counted !== undefined && counted.countedFrom - from <= SET_BACK_MS) {
-        return sql.number.get(counted.id, from) as number;
+        return (yield* sql.number.get(counted.id, from)) as number;
       }
-      return sql.scan.get({ portfolio, from }) as number;
+      return (yield* sql.scan.get({ portfolio, from })) as number;
     },
 
-    dailyLimit(sender: Sender, now: number): DailyLimit | null {
-      const counted = sql.one.get(portfolioOf(sender));
+    *dailyLimit(sender: Sender, now: number): Verb<DailyLimit | null> {
+      const counted = yield* sql.one.get(yield* portfolioOf(sender));
       if (counted === undefined || now - counted.askedAt > LAPSE_MS) return null;
       const from = Math.round(now) - PEOPLE_WINDOW_MS;
-      const first = sql.first.get(counted.id, from);
+      const first = yield* sql.first.get(counted.id, from);
       return {
-        people: sql.number.get(counted.id, from) as number,
+        people: (yield* sql.number.get(counted.id, from)) as number,
         limit: counted.peopleMax,
         freeAt: first === undefined ? null : first + PEOPLE_WINDOW_MS,
       };
     },
   };
 
-  function portfolioOf({ lane, portfolio }: Sender): string {
-    return lane === SANDBOX ? SANDBOX : (portfolio ?? sql.ofLane.get(lane) ?? "");
+  function* portfolioOf({ lane, portfolio }: Sender): Verb<string> {
+    return lane === SANDBOX ? SANDBOX : (portfolio ?? (yield* sql.ofLane.get(lane)) ?? "");
   }
 }
 
 export type Reach = ReturnType<typeof makeReach>;
 
-function prepare(db: Database) {
+function prepare() {
   const columns = `id, portfolio, people, counted_from as "countedFrom",
     people_max as "peopleMax", asked_at as "askedAt"`;
   /**
@@ -282,83 +291,71 @@ function prepare(db: Database) {
       and d.claimed_at > @from and d.value_list is not null and ${MAY_HAVE}
   `;
   return {
-    any: db.prepare<[], number>("select exists (select 1 from reach)").pluck(),
-    all: db.prepare<[], CountedPortfolio>(`select ${columns} from reach order by id`),
-    one: db.prepare<[string], CountedPortfolio>(`select ${columns} from reach where portfolio = ?`),
-    touched: db.prepare<[{ portfolio: string }], CountedPortfolio>(
+    any: statement<[], number>("select exists (select 1 from reach)").pluck(),
+    all: statement<[], CountedPortfolio>(`select ${columns} from reach order by id`),
+    one: statement<[string], CountedPortfolio>(`select ${columns} from reach where portfolio = ?`),
+    touched: statement<[{ portfolio: string }], CountedPortfolio>(
       `select ${columns} from reach
       where ${mayBeOne("@portfolio", "portfolio")} order by id`,
     ),
-    begin: db.prepare(`
+    begin: statement(`
       insert into reach (portfolio, people, counted_from, people_max, asked_at)
       values (?, 0, ?, ?, ?)
     `),
-    ask: db.prepare("update reach set people_max = ?, asked_at = ? where id = ?"),
-    write: db.prepare("update reach set people = ?, counted_from = ? where id = ?"),
-    writePeople: db.prepare("update reach set people = ? where id = ?"),
-    forgetPeople: db.prepare("delete from reached where reach_id = ?"),
-    forget: db.prepare("delete from reach where id = ?"),
-    countPeople: db.prepare(`
+    ask: statement("update reach set people_max = ?, asked_at = ? where id = ?"),
+    write: statement("update reach set people = ?, counted_from = ? where id = ?"),
+    writePeople: statement("update reach set people = ? where id = ?"),
+    forgetPeople: statement("delete from reached where reach_id = ?"),
+    forget: statement("delete from reach where id = ?"),
+    countPeople: statement(`
       insert into reached (reach_id, person, reached_at)
       select @id, ${WHO}, max(d.claimed_at) from ${dispatches("")} group by ${WHO}
     `),
-    addErased: db.prepare(`
+    addErased: statement(`
       insert into reached (reach_id, person, reached_at)
       select @id, ${WHO}, d.claimed_at
       from ${dispatches("and d.campaign_id = @campaign and d.row_number = @row and d.erased_at is not null")}
     `),
-    scan: db
-      .prepare<[{ portfolio: string; from: number }]>(
-        `select count(distinct ${WHO}) from ${dispatches("")}`,
-      )
-      .pluck(),
-    latestOfPerson: db
-      .prepare(`select max(d.claimed_at) from ${dispatches("and d.person = @person")}`)
-      .pluck(),
-    latestOfUser: db
-      .prepare(`
+    scan: statement<[{ portfolio: string; from: number }]>(
+      `select count(distinct ${WHO}) from ${dispatches("")}`,
+    ).pluck(),
+    latestOfPerson: statement(
+      `select max(d.claimed_at) from ${dispatches("and d.person = @person")}`,
+    ).pluck(),
+    latestOfUser: statement(`
         select max(d.claimed_at)
         from ${dispatches("and d.row_user_id = @who and d.person is null")}
-      `)
-      .pluck(),
-    leave: db.prepare("delete from reached where reach_id = ? and reached_at <= ?"),
-    again: db.prepare(`
+      `).pluck(),
+    leave: statement("delete from reached where reach_id = ? and reached_at <= ?"),
+    again: statement(`
       update reached set reached_at = max(reached_at, ?) where reach_id = ? and person = ?
     `),
-    add: db.prepare("insert into reached (reach_id, person, reached_at) values (?, ?, ?)"),
-    set: db.prepare("update reached set reached_at = ? where reach_id = ? and person = ?"),
-    remove: db.prepare("delete from reached where reach_id = ? and person = ?"),
-    first: db
-      .prepare<[number, number], number>(`
+    add: statement("insert into reached (reach_id, person, reached_at) values (?, ?, ?)"),
+    set: statement("update reached set reached_at = ? where reach_id = ? and person = ?"),
+    remove: statement("delete from reached where reach_id = ? and person = ?"),
+    first: statement<[number, number], number>(`
         select reached_at from reached where reach_id = ? and reached_at > ?
         order by reached_at limit 1
-      `)
-      .pluck(),
-    number: db
-      .prepare("select count(*) from reached where reach_id = ? and reached_at > ?")
-      .pluck(),
-    whoIs: db.prepare<[number, number], Reached & { portfolio: string }>(`
+      `).pluck(),
+    number: statement("select count(*) from reached where reach_id = ? and reached_at > ?").pluck(),
+    whoIs: statement<[number, number], Reached & { portfolio: string }>(`
       select ${WHO} as who, d.person, ${portfolioSql("c")} as portfolio
       from dispatch d join campaign c on c.id = d.campaign_id
       where d.campaign_id = ? and d.row_number = ?
     `),
-    laneOf: db.prepare<[number], string>("select lane from campaign where id = ?").pluck(),
-    isMoved: db
-      .prepare(`
+    laneOf: statement<[number], string>("select lane from campaign where id = ?").pluck(),
+    isMoved: statement(`
         select exists (
           select 1 from campaign
           where lane = @lane and portfolio is distinct from @portfolio and last_claim_at is not null
         )
-      `)
-      .pluck(),
-    setPortfolio: db.prepare(
+      `).pluck(),
+    setPortfolio: statement(
       "update campaign set portfolio = @portfolio where lane = @lane and portfolio is distinct from @portfolio",
     ),
-    ofLane: db
-      .prepare<[string], string>(
-        `select portfolio from campaign
+    ofLane: statement<[string], string>(
+      `select portfolio from campaign
         where lane = ? and portfolio is not null order by id desc limit 1`,
-      )
-      .pluck(),
+    ).pluck(),
   };
 }

@@ -1,6 +1,7 @@
 // Which dispatch a receipt is about.
 
 import { describe, expect, it } from "vitest";
+import type { Asking } from "../../../src/domain/common/asking.ts";
 import type { Candidate, Candidates, TimedReceipt } from "../../../src/domain/receipts/match.ts";
 import {
   fitsInTime,
@@ -9,6 +10,19 @@ import {
   matchReceipt,
   mayBeMarketing,
 } from "../../../src/domain/receipts/match.ts";
+
+/** An answer that needs no question. */
+// biome-ignore lint/correctness/useYield: what it gives is known
+function* known<T>(value: T): Asking<never, T> {
+  return value;
+}
+
+/** What a rule decides that asks nothing but what is known. */
+function decided<T>(asking: Asking<never, T>): T {
+  const step = asking.next();
+  if (step.done !== true) throw new Error("nothing is asked");
+  return step.value;
+}
 
 const DAY = 86_400_000;
 const CLAIMED = 1_700_000_000_000;
@@ -83,11 +97,11 @@ describe("isForPersonOfRow", () => {
   ] as unknown as [string, Record<string, never>][])("judges %s", (_, given) => {
     const { is, receipt = byNumber, names = [], isGivenAway = false, hasNumber = false } = given;
     const lookup = {
-      isGivenAway: () => isGivenAway,
-      namesOf: () => names,
-      hasNumber: () => hasNumber,
+      isGivenAway: () => known(isGivenAway),
+      namesOf: () => known(names),
+      hasNumber: () => known(hasNumber),
     };
-    expect(isForPersonOfRow(receipt, given.row ?? row, 1, lookup)).toBe(is);
+    expect(decided(isForPersonOfRow(receipt, given.row ?? row, 1, lookup))).toBe(is);
   });
 });
 
@@ -106,24 +120,26 @@ describe("matchReceipt", () => {
   const asked: string[] = [];
   const ledger: Candidates<Candidate> = {
     ledgerId: "ours",
-    dispatch: ({ row }) => rows.find((one) => one.row === row),
+    dispatch: ({ row }) => known(rows.find((one) => one.row === row)),
     byMessage: (id) => {
       asked.push("message");
       const found = rows.filter(({ messageId }) => id !== "twice" && messageId === id);
       const both = id === "twice" ? rows.slice(1, 3) : found;
-      return both.map(({ campaign, row }) => ({ campaign, row, attempt: 1, isGivenAway: 0 }));
+      return known(
+        both.map(({ campaign, row }) => ({ campaign, row, attempt: 1, isGivenAway: 0 })),
+      );
     },
     inDoubt: (name, number) => {
       asked.push(`person ${name} of ${number}`);
       const found = rows.filter(({ person, messageId }) => person === name && messageId === null);
-      const known = found.filter(({ status }) => status !== "pending");
-      return known.map((row) => ({ ...row, status: "unknown", claimedAt: CLAIMED }));
+      const late = found.filter(({ status }) => status !== "pending");
+      return known(late.map((row) => ({ ...row, status: "unknown", claimedAt: CLAIMED })));
     },
-    firstInDoubt: () => 1,
-    isGivenAway: () => false,
-    namesOf: ({ waId }) => (waId === null ? [] : [Number(waId)]),
-    hasNumber: () => false,
-    isOurNumber: (number) => number === "1010",
+    firstInDoubt: () => known(1),
+    isGivenAway: () => known(false),
+    namesOf: ({ waId }) => known(waId === null ? [] : [Number(waId)]),
+    hasNumber: () => known(false),
+    isOurNumber: (number) => known(number === "1010"),
   };
   const key = (row: number, attempt = 1, id = "ours") => ({
     ...{ ledger: id, campaign: 1, row, attempt },
@@ -131,14 +147,16 @@ describe("matchReceipt", () => {
 
   function match(given: Partial<TimedReceipt>) {
     asked.length = 0;
-    const result = matchReceipt(
-      {
-        ...{ kind: "status", status: "delivered", at: CLAIMED + 1_000, number: "1010" },
-        ...{ messageId: "wamid.new", key: null, pricing: null, errors: [] },
-        ...{ waId: null, userId: null, parentUserId: null },
-        ...given,
-      },
-      ledger,
+    const result = decided(
+      matchReceipt(
+        {
+          ...{ kind: "status", status: "delivered", at: CLAIMED + 1_000, number: "1010" },
+          ...{ messageId: "wamid.new", key: null, pricing: null, errors: [] },
+          ...{ waId: null, userId: null, parentUserId: null },
+          ...given,
+        },
+        ledger,
+      ),
     );
     const target = "target" in result ? { target: result.target?.row ?? null } : {};
     return { ...result, ...target };
@@ -216,8 +234,8 @@ describe("matchReceipt", () => {
   });
 
   it("finds the message that a tap answers, of several that of the person", () => {
-    expect(matchMessage("wamid.1", () => [], ledger)).toMatchObject({ row: 1 });
-    expect(matchMessage("twice", () => [5533], ledger)).toMatchObject({ row: 3 });
-    expect(matchMessage("twice", () => [5599], ledger)).toBeUndefined();
+    expect(decided(matchMessage("wamid.1", () => known([]), ledger))).toMatchObject({ row: 1 });
+    expect(decided(matchMessage("twice", () => known([5533]), ledger))).toMatchObject({ row: 3 });
+    expect(decided(matchMessage("twice", () => known([5599]), ledger))).toBeUndefined();
   });
 });

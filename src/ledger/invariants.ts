@@ -1,14 +1,14 @@
 // The rules that hold between the rows of a sound ledger, each as a query that must find nothing.
 // Fixes nothing.
 
-import type { Database } from "better-sqlite3";
-import type { Violation } from "../../domain/ledger/ledger.ts";
-import { HAS, mayBeOne, portfolioSql, WHO } from "../sending/reach.ts";
-import { openDatabase } from "./engine.ts";
-import { GONE_FROM, SCHEMA } from "./schema.ts";
+import type { Violation } from "../domain/ledger/ledger.ts";
+import type { Verb } from "./engine.ts";
+import { statement } from "./engine.ts";
+import { GONE_FROM } from "./file/schema.ts";
+import { HAS, mayBeOne, portfolioSql, WHO } from "./sending/reach.ts";
 
 /** How many places are named of each broken rule. */
-const EXAMPLES_MAX = 10;
+export const EXAMPLES_MAX = 10;
 
 /** A rule; its query's only column is a short text that says where, without a phone number. */
 interface Invariant {
@@ -180,78 +180,33 @@ export const INVARIANTS: readonly Invariant[] = [
   },
 ];
 
-/** What a file of this version has to have, and what would change rows behind our back. */
-const SCHEMA_OBJECTS = "select type, name, sql from sqlite_schema where sql is not null";
+/** Looks for broken rules, and throws away what can be counted again. */
+export function makeInvariants() {
+  const rules = INVARIANTS.map(({ sql, ...rule }) => ({
+    ...rule,
+    examples: statement<[], string>(`${sql} limit ${EXAMPLES_MAX}`).pluck(),
+  }));
+  const forgetReached = statement("delete from reached");
+  const forgetReach = statement("delete from reach");
+  const forgetTallies = statement("update campaign set tally = null");
 
-interface SchemaObject {
-  type: string;
-  name: string;
-  sql: string;
-}
+  return {
+    /** The rules that do not hold, each with a few places. Reads the whole ledger. */
+    *violations(): Verb<Violation[]> {
+      const broken: Violation[] = [];
+      for (const { invariant, examples: query, isDerived } of rules) {
+        const examples = yield* query.all();
+        if (examples.length === 0) continue;
+        broken.push({ invariant, examples, ...(isDerived && { isDerived }) });
+      }
+      return broken;
+    },
 
-/**
- * What SQLite finds damaged in the file, in its words; reads all of it. SQLite 3.53 leaves the list
- * of free pages out where the first object that its hash of the schema names is a view, so that
- * list is asked for apart, with the schema's own table.
- */
-export function damageOf(db: Database): string[] {
-  return ["integrity_check", "integrity_check(sqlite_schema)"].flatMap((check) =>
-    (db.pragma(check) as { integrity_check: string }[]).flatMap(({ integrity_check: line }) =>
-      line === "ok" ? [] : line.split("\n"),
-    ),
-  );
-}
-
-/**
- * The rules that do not hold, each with a few places. Reads the whole ledger; of a damaged file the
- * rows are not judged.
- */
-export function violations(db: Database): Violation[] {
-  const damage = damageOf(db);
-  if (damage.length > 0) {
-    return [{ invariant: "the file is undamaged", examples: damage.slice(0, EXAMPLES_MAX) }];
-  }
-  const schema = schemaFaults(db);
-  if (schema.length > 0) {
-    return [
-      { invariant: "its tables, indexes and views are those of this version", examples: schema },
-    ];
-  }
-  return INVARIANTS.flatMap(({ invariant, sql, isDerived }) => {
-    const examples = db.prepare(`${sql} limit ${EXAMPLES_MAX}`).pluck().all() as string[];
-    if (examples.length === 0) return [];
-    return [{ invariant, examples, ...(isDerived && { isDerived }) }];
-  });
-}
-
-/** Throws away what can be counted again from the rows. */
-export function dropDerived(db: Database): void {
-  db.exec("delete from reached; delete from reach; update campaign set tally = null");
-}
-
-/** What the owner added besides is theirs, but for triggers. */
-function schemaFaults(db: Database): string[] {
-  const found = db.prepare(SCHEMA_OBJECTS).all() as SchemaObject[];
-  const sqlOf = new Map(found.map(({ type, name, sql }) => [`${type} ${name}`, sql]));
-  const missing = wantedObjects().flatMap(({ type, name, sql }) => {
-    const has = sqlOf.get(`${type} ${name}`);
-    if (has === sql) return [];
-    return [`${type} ${name} ${has === undefined ? "is missing" : "is another one"}`];
-  });
-  const triggers = found.filter(({ type }) => type === "trigger");
-  return [...missing, ...triggers.map(({ name }) => `there is a trigger ${name}`)].slice(
-    0,
-    EXAMPLES_MAX,
-  );
-}
-
-let wanted: readonly SchemaObject[] | undefined;
-
-function wantedObjects(): readonly SchemaObject[] {
-  if (wanted !== undefined) return wanted;
-  const empty = openDatabase(":memory:");
-  empty.exec(SCHEMA);
-  wanted = empty.prepare(SCHEMA_OBJECTS).all() as SchemaObject[];
-  empty.close();
-  return wanted;
+    /** Throws away what can be counted again from the rows. */
+    *dropDerived(): Verb<void> {
+      yield* forgetReached.run();
+      yield* forgetReach.run();
+      yield* forgetTallies.run();
+    },
+  };
 }

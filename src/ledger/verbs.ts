@@ -1,0 +1,257 @@
+// The verbs of the contract put together, each in its transaction; what differs between databases
+// is the engine's. Decides nothing about sending.
+
+import { randomBytes } from "node:crypto";
+import { setImmediate as pause } from "node:timers/promises";
+import type { Ledger } from "../domain/ledger/ledger.ts";
+import { personOf } from "../domain/recipient/person.ts";
+import { makeAudit } from "./campaigns/audit.ts";
+import { makeCache } from "./campaigns/cache.ts";
+import { makeCampaigns } from "./campaigns/campaigns.ts";
+import { makeCanceller } from "./campaigns/cancel.ts";
+import { makeDecisions } from "./campaigns/decisions.ts";
+import { makeExclusions } from "./campaigns/exclusions.ts";
+import { makeExpiry } from "./campaigns/expiry.ts";
+import { makeHistory } from "./campaigns/history.ts";
+import { makePlanning } from "./campaigns/planning.ts";
+import { makeRecentPosts } from "./campaigns/recent-posts.ts";
+import { makeRefusals } from "./campaigns/refusals.ts";
+import { makeReplanning } from "./campaigns/replanning.ts";
+import { makeReportQueries } from "./campaigns/report-queries.ts";
+import { makeReports } from "./campaigns/reports.ts";
+import { makeRowSums } from "./campaigns/row-sums.ts";
+import { makeStops } from "./campaigns/stops.ts";
+import { makeTallies } from "./campaigns/tallies.ts";
+import type { Engine, Verb } from "./engine.ts";
+import { digitsToInteger } from "./file/digits.ts";
+import { makeAccountEvents } from "./inbox/account-events.ts";
+import { makeConsents } from "./inbox/consents.ts";
+import { makeDoubts } from "./inbox/doubts.ts";
+import { makeEngagement } from "./inbox/engagement.ts";
+import { makeInbound } from "./inbox/inbound.ts";
+import { makeLostAttempts } from "./inbox/lost-attempts.ts";
+import { makeOptOuts } from "./inbox/opt-outs.ts";
+import { makeReceiptMatch } from "./inbox/receipt-match.ts";
+import { makeReceipts } from "./inbox/receipts.ts";
+import { makeWebhookBodies } from "./inbox/webhook-bodies.ts";
+import { makeAliases } from "./people/aliases.ts";
+import { makeEraser } from "./people/erasure.ts";
+import { makeForgetting } from "./people/forgetting.ts";
+import { makeForgotten } from "./people/forgotten.ts";
+import { makePersons } from "./people/persons.ts";
+import { makePurging } from "./people/purging.ts";
+import { makeSuppressionSearch } from "./people/suppression-search.ts";
+import { makeSuppressions } from "./people/suppressions.ts";
+import { makeAttempts } from "./sending/attempts.ts";
+import { makeDispatches } from "./sending/dispatches.ts";
+import { makeReach } from "./sending/reach.ts";
+import { makeTurnNumbers } from "./sending/turn-numbers.ts";
+
+/** What a ledger has of its database alone, beside the verbs. */
+type OfDatabase =
+  | "compact"
+  | "dropDerived"
+  | "heldBy"
+  | "hold"
+  | "rewriteDue"
+  | "violations"
+  | "close";
+
+/** Everything of the contract that is written as verbs. */
+export type VerbLedger = Omit<Ledger, OfDatabase> & {
+  /** What the engine's SQL function `name_hash` gives. */
+  hashOf(name: number | string): number;
+};
+
+/**
+ * Makes the verbs of a ledger.
+ * @param engine where they run
+ * @param ledgerId that callback keys of this ledger carry
+ */
+export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
+  const tallies = makeTallies();
+  const forgotten = makeForgotten();
+  const aliases = makeAliases(forgotten);
+  const suppressions = makeSuppressions({ aliases, forgotten });
+  const canceller = makeCanceller(tallies);
+  const lostAttempts = makeLostAttempts();
+  const stops = makeStops(lostAttempts);
+  const eraser = makeEraser();
+  const campaigns = makeCampaigns(stops);
+  const exclusions = makeExclusions();
+  const reach = makeReach();
+  const planning = makePlanning({
+    ...{ aliases, suppressions, exclusions, forgotten, canceller, eraser, reach, tallies },
+  });
+  const replanning = makeReplanning({ aliases, forgotten, tallies });
+  const personOfWaId = (waId: string): number => digitsToInteger(personOf(waId));
+  const persons = makePersons();
+  const optOuts = makeOptOuts({ aliases, persons, tallies });
+  const attempts = makeAttempts({ aliases, suppressions, optOuts, eraser, personOfWaId });
+  const refusals = makeRefusals();
+  const dispatches = makeDispatches({
+    ...{ attempts, canceller, exclusions, forgotten, reach, refusals, stops, tallies },
+  });
+  const expiry = makeExpiry(tallies);
+  const decisions = makeDecisions({ campaigns, canceller, refusals, tallies });
+  const engagement = makeEngagement(tallies);
+  const rowSums = makeRowSums();
+  const reports = makeReports({ rowSums, optOuts, engagement });
+  const reportQueries = makeReportQueries({
+    ...{ campaigns, optOuts, engagement, rowSums },
+  });
+  const history = makeHistory(aliases, forgotten);
+  const suppressionSearch = makeSuppressionSearch();
+  const accountEvents = makeAccountEvents(stops);
+  const match = makeReceiptMatch({
+    ...{ ledgerId, aliases, persons, personOfWaId },
+  });
+  const receipts = makeReceipts({
+    ...{ match, aliases, reach, personOfWaId, accountEvents, campaigns, tallies, lostAttempts },
+    ...{ refusals, stops },
+  });
+  const consents = makeConsents({ aliases, suppressions });
+  const { stopWords } = campaigns;
+  const inbound = makeInbound({
+    ...{ match, aliases, consents, optOuts, engagement, personOfWaId, stopWords },
+  });
+  const webhookBodies = makeWebhookBodies({ receipts, inbound, forgotten, accountEvents });
+  const audit = makeAudit();
+  const cache = makeCache();
+  const purging = makePurging(eraser);
+  const forgetting = makeForgetting({ eraser, forgotten, suppressions, reach, tallies });
+  const turnNumbers = makeTurnNumbers();
+
+  /** A verb that reads, or changes one thing by one statement. */
+  const read =
+    <A extends unknown[], T>(verb: (...args: A) => Verb<T>) =>
+    (...args: A): Promise<T> =>
+      engine.read(() => verb(...args));
+
+  /** A verb whose statements all see the ledger at one instant. */
+  const snapshot =
+    <A extends unknown[], T>(verb: (...args: A) => Verb<T>) =>
+    (...args: A): Promise<T> =>
+      engine.snapshot(() => verb(...args));
+
+  /** A verb that writes: all of it or nothing. */
+  const write =
+    <A extends unknown[], T>(verb: (...args: A) => Verb<T>) =>
+    (...args: A): Promise<T> =>
+      engine.write(() => verb(...args));
+
+  /** A verb that writes, and erases for good. */
+  const erase =
+    <A extends unknown[], T>(verb: (...args: A) => Verb<T>) =>
+    async (...args: A): Promise<T> => {
+      await engine.beginErasing();
+      return engine.write(() => verb(...args));
+    };
+
+  return {
+    id: ledgerId,
+    hashOf: forgotten.hashOf,
+    findCampaign: read(campaigns.findCampaign),
+    listCampaigns: read(campaigns.listCampaigns),
+    createCampaign: write(campaigns.createCampaign),
+    setState: write(campaigns.setState),
+    askStop: write(stops.askStop),
+    liftStop: write(stops.liftStop),
+    knownRows: read(replanning.knownRows),
+    otherNames: read(replanning.otherNames),
+    plannedValues: read(replanning.plannedValues),
+    beginReplanning: write(replanning.beginReplanning),
+    removeRows: write(replanning.removeRows),
+    moveRows: write(replanning.moveRows),
+    renameRows: write(replanning.renameRows),
+    replan: write(planning.replan),
+    idFaults: read(replanning.idFaults),
+    keepExclusions: write(exclusions.keepExclusions),
+    reachedByCampaigns: read(exclusions.reachedByCampaigns),
+    plan: write(planning.plan),
+    finishPlanning: write(planning.finishPlanning),
+    recoverClaims: write(decisions.recoverClaims),
+    turn: write(dispatches.turn),
+    remaining: read(dispatches.remaining),
+    waitingRegions: read(dispatches.waitingRegions),
+    endCampaign: write(decisions.endCampaign),
+    turnNumbers: read(turnNumbers.turnNumbers),
+    raiseTurnNumbers: write(turnNumbers.raiseTurnNumbers),
+    pace: read(reports.pace),
+    keepFacts: write(function* (
+      campaign: number,
+      facts: Parameters<Ledger["keepFacts"]>[1],
+      now: number,
+    ): Verb<void> {
+      yield* reach.keepPortfolio(campaign, facts.portfolio);
+      yield* expiry.keepTtl(campaign, facts.ttlSeconds, now);
+      if (facts.definition !== undefined) yield* history.keepDefinition(campaign, facts.definition);
+      yield* campaigns.keepAccount(campaign, facts);
+    }),
+    reached: read(reach.reached),
+    dailyLimit: read(reach.dailyLimit),
+    expire: write(expiry.expire),
+    retry: write(decisions.retry),
+    resolveUnknown: write(decisions.resolveUnknown),
+    cancel: write(decisions.cancel),
+    tally: async (campaign) => {
+      const kept = await read(tallies.kept)(campaign);
+      if (kept !== undefined) return kept;
+      const counting = `counting ${randomBytes(8).toString("hex")}`;
+      const isMarked = await triedToKeep(() => write(tallies.begin)(campaign, counting));
+      const tally = await snapshot(reports.count)(campaign);
+      if (isMarked) await triedToKeep(() => write(tallies.keep)(campaign, counting, tally));
+      return tally;
+    },
+    recentPosts: read(makeRecentPosts()),
+    report: async (campaign, now) => {
+      const pass = await read(reportQueries.begin)(campaign, now);
+      while (await snapshot(reportQueries.step)(pass)) await pause();
+      return read(reportQueries.end)(pass);
+    },
+    outcomes: read(reports.outcomes),
+    rejects: read(reports.rejects),
+    suppress: write(suppressions.suppress),
+    unsuppress: write(suppressions.unsuppress),
+    suppressions: read(suppressions.suppressions),
+    searchSuppressions: read(suppressionSearch.searchSuppressions),
+    countSuppressions: read(suppressionSearch.countSuppressions),
+    historyOf: read(history.historyOf),
+    messageOf: read(history.messageOf),
+    storeWebhookBodies: write(webhookBodies.storeWebhookBodies),
+    processWebhookBodies: write(webhookBodies.processWebhookBodies),
+    receiptTotals: read(webhookBodies.receiptTotals),
+    wentBack: read(lostAttempts.wentBack),
+    overrideWentBack: write(lostAttempts.overrideWentBack),
+    accountEvents: read(accountEvents.accountEvents),
+    engagement: read(engagement.engagement),
+    doubts: read(makeDoubts()),
+    keepManifest: write(campaigns.keepManifest),
+    keepStopWords: write(campaigns.keepStopWords),
+    keepCappedTries: write(campaigns.keepCappedTries),
+    writeAudit: write(audit.writeAudit),
+    audits: read(audit.audits),
+    cached: read(cache.cached),
+    keepCached: write(cache.keepCached),
+    dropCached: write(cache.dropCached),
+    purgeable: read(purging.purgeable),
+    purgeCampaign: erase(purging.purgeCampaign),
+    purgeRest: erase(purging.purgeRest),
+    tracesOf: read(forgetting.tracesOf),
+    forget: erase(forgetting.forget),
+    forgottenPeople: read(forgotten.people),
+    keepForgotten: write(forgotten.adopt),
+  };
+}
+
+/**
+ * A disk that is full, or a ledger that another process is writing or that may only be read, is no
+ * reason not to tell a count. Returns whether the change was made.
+ */
+async function triedToKeep(change: () => Promise<unknown>): Promise<boolean> {
+  try {
+    return (await change()) !== false;
+  } catch {
+    return false;
+  }
+}

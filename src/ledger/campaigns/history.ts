@@ -133,7 +133,7 @@ function prepare() {
   const lookups = (column: string, skipped: string) => ({
     kept: statement<[Name], HistoryRow>(`
       select ${COLUMNS} from campaign c cross join dispatch d
-      on d.campaign_id = c.id and d.${column} = ? and d.value_list is not null
+      on d.campaign_id = c.id and d.${column} = ? and d.value_list is not null order by c.name
     `),
     skipped: statement<[Name], HistoryRow>(`
       select ${COLUMNS} from dispatch d indexed by ${skipped}

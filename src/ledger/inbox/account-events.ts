@@ -149,7 +149,7 @@ function prepare() {
     `),
     concerned: statement<[{ id: number; at: number }], number>(`
         select c.id from account_event e cross join campaign c
-        on e.id = @id and ${open} and ${concernsSql("e")}
+        on e.id = @id and ${open} and ${concernsSql("e")} order by c.id
       `).pluck(),
     lift: statement(`
       delete from campaign_stop where kind = 'halted' and stopped_at < cast(@at as bigint) + 1000
@@ -172,7 +172,7 @@ function prepare() {
       `).pluck(),
     ofLane: statement<[{ campaign: number; at: number }], number>(`
         select c.id from campaign c
-        where c.lane = (select lane from campaign where id = @campaign) and ${open}
+        where c.lane = (select lane from campaign where id = @campaign) and ${open} order by c.id
       `).pluck(),
     isOpen: statement<[{ campaign: number; at: number }], number>(
       `select exists (select 1 from campaign c where c.id = @campaign and ${open})`,

@@ -10,6 +10,9 @@ import { HAS, mayBeOne, portfolioSql, WHO } from "./sending/reach.ts";
 /** How many places are named of each broken rule. */
 export const EXAMPLES_MAX = 10;
 
+/** SQL: the counts that are kept of the campaign `c`; nothing while they are being made. */
+const TALLY = "iif(substr(c.tally, 1, 1) = '{', c.tally, '{}')";
+
 /** A rule; its query's only column is a short text that says where, without a phone number. */
 interface Invariant {
   invariant: string;
@@ -38,13 +41,15 @@ export const INVARIANTS: readonly Invariant[] = [
   },
   {
     invariant: "a person has at most one dispatch in a campaign that is not skipped",
-    sql: `select 'campaign ' || campaign_id || ' rows ' || group_concat(row_number)
+    sql: `select 'campaign ' || campaign_id || ' rows '
+        || string_agg(cast(row_number as text), ',' order by row_number)
       from dispatch where status <> 'skipped' and person is not null
       group by campaign_id, person having count(*) > 1`,
   },
   {
     invariant: "a user id has at most one dispatch in a campaign that is not skipped",
-    sql: `select 'campaign ' || campaign_id || ' rows ' || group_concat(row_number)
+    sql: `select 'campaign ' || campaign_id || ' rows '
+        || string_agg(cast(row_number as text), ',' order by row_number)
       from dispatch where status <> 'skipped' and row_user_id is not null
       group by campaign_id, row_user_id having count(*) > 1`,
   },
@@ -53,7 +58,7 @@ export const INVARIANTS: readonly Invariant[] = [
     sql: `select d.campaign_id || '/' || d.row_number || ': ' || d.attempts || ' attempts, '
         || d.status
       from dispatch d
-      where d.attempts <> (d.status = 'claimed') + (
+      where d.attempts <> iif(d.status = 'claimed', 1, 0) + (
         select count(*) from attempt a
         where a.campaign_id = d.campaign_id and a.row_number = d.row_number and a.stale = 0
       )`,
@@ -82,7 +87,8 @@ export const INVARIANTS: readonly Invariant[] = [
   {
     invariant: "what receipts reported belongs to a message",
     sql: `select campaign_id || '/' || row_number || ': ' || status from dispatch
-      where coalesce(sent_at, delivered_at, read_at, path, pricing_type, pricing_category) is not null
+      where (coalesce(sent_at, delivered_at, read_at) is not null
+          or coalesce(path, pricing_type, pricing_category) is not null)
         and message_id is null and erased_at is null`,
   },
   {
@@ -102,7 +108,7 @@ export const INVARIANTS: readonly Invariant[] = [
     sql: `select reported || ' events, ' || counted || ' counted' from (
         select (select coalesce(sum(events), 0) from webhook_body) as reported,
           (select coalesce(sum(number), 0) from receipt_count) as counted
-      ) where reported <> counted`,
+      ) as sums where reported <> counted`,
   },
   {
     invariant: "every receipt that is counted as parked is parked, beside a dispatch",
@@ -112,7 +118,7 @@ export const INVARIANTS: readonly Invariant[] = [
           (select coalesce(sum(number), 0) from receipt_count where effect = 'parked') as counted,
           (select count(*) from parked_receipt join dispatch using (campaign_id, row_number))
             as beside
-      ) where parked <> counted or parked <> beside`,
+      ) as sums where parked <> counted or parked <> beside`,
   },
   {
     invariant: "the number of people who count for a day is theirs in the list",
@@ -124,9 +130,9 @@ export const INVARIANTS: readonly Invariant[] = [
     invariant: "whom a message may have reached counts for a day",
     isDerived: true,
     sql: `select d.campaign_id || '/' || d.row_number || ': ' || d.status
-      from reach cross join campaign c cross join dispatch d on d.campaign_id = c.id
-      where ${mayBeOne("reach.portfolio", portfolioSql("c"))} and d.claimed_at > reach.counted_from
-        and ${HAS} and not exists (
+      from reach cross join campaign c on ${mayBeOne("reach.portfolio", portfolioSql("c"))}
+      cross join dispatch d on d.campaign_id = c.id
+      where d.claimed_at > reach.counted_from and ${HAS} and not exists (
           select 1 from reached r where r.reach_id = reach.id and r.person = ${WHO}
             and r.reached_at >= d.claimed_at
         )`,
@@ -136,13 +142,14 @@ export const INVARIANTS: readonly Invariant[] = [
     sql: `select d.campaign_id || '/' || d.row_number || ': ' || d.status from dispatch d
       where d.erased_at is not null and (
         d.hash <> 0 or d.value_list <> '[]' or d.status in ('pending', 'claimed', 'held')
-        or coalesce(d.phone, d.person, d.wa_id, d.user_id, d.row_user_id, d.recipient_id, d.cells, d.detail,
-          d.withheld_list, d.message_id, d.error_message) is not null
+        or coalesce(d.phone, d.person, d.wa_id) is not null
+        or coalesce(d.user_id, d.row_user_id, d.recipient_id, d.cells, d.detail, d.withheld_list,
+          d.message_id, d.error_message) is not null
         or exists (
           select 1 from attempt a
           where a.campaign_id = d.campaign_id and a.row_number = d.row_number and (
-            a.message_id <> 'erased' or coalesce(a.message, a.details, a.fbtrace_id, a.next_detail,
-              a.wa_id, a.user_id) is not null
+            a.message_id <> 'erased' or a.wa_id is not null
+            or coalesce(a.message, a.details, a.fbtrace_id, a.next_detail, a.user_id) is not null
           )
         )
       )`,
@@ -156,20 +163,21 @@ export const INVARIANTS: readonly Invariant[] = [
   {
     invariant: "every keyed hash is on the suppression list, where nobody's number is beside it",
     sql: `select 'suppression ' || s.id from suppression s
-      where s.is_forgotten <> exists (select 1 from forgotten where suppression_id = s.id)
-        or (s.is_forgotten = 1 and coalesce(s.phone, s.person, s.user_id) is not null)`,
+      where (s.is_forgotten = 1) <> exists (select 1 from forgotten where suppression_id = s.id)
+        or (s.is_forgotten = 1 and (coalesce(s.phone, s.person) is not null or s.user_id is not null))`,
   },
   {
     invariant: "the counts that are kept of a campaign are those of its rows",
     isDerived: true,
-    sql: `select c.name || ': ' || coalesce(json_extract(c.tally, '$.tally.counts'), 'no counts')
+    sql: `select c.name || ': ' || coalesce(json_extract(${TALLY}, '$.tally.counts'), 'no counts')
       from campaign c
-      where c.tally like '{%' and (
-        json_extract(c.tally, '$.tally.rows')
-          is not (select count(*) from dispatch where campaign_id = c.id)
+      where substr(c.tally, 1, 1) = '{' and (
+        cast(json_extract(${TALLY}, '$.tally.rows') as bigint)
+          is distinct from (select count(*) from dispatch where campaign_id = c.id)
         or exists (
           select 1 from dispatch d where d.campaign_id = c.id group by d.status
-          having count(*) is not json_extract(c.tally, '$.tally.counts.' || d.status)
+          having count(*) is distinct from
+            cast(json_extract(${TALLY}, '$.tally.counts.' || d.status) as bigint)
         )
       )`,
   },

@@ -117,7 +117,7 @@ function makeStages(): Stage[] {
     const last = statement<[string | number], string | number | null>(`
       select max(key) from (
         select ${key} as key from ${table} where ${key} > ? order by ${key} limit ${LOOKED_AT}
-      )
+      ) as looked_at
     `).pluck();
     return function* (after: string | number): Verb<string | number | null> {
       return (yield* last.get(after)) ?? null;

@@ -31,6 +31,7 @@ const HOMES = [
   ["yaml", "^src/domain/document/"],
   ["csv-parse", "^src/csv/"],
   ["better-sqlite3", "^src/ledger/"],
+  ["pg", "^src/ledger/postgres/"],
   ["undici", "^src/graph/"],
   ["bottleneck", "^src/clock/"],
   ["p-limit", "^src/graph/"],

@@ -1,15 +1,17 @@
-// Before all tests: builds the program, since some of them run it as people do. After them: no
-// program that they started may still be there, and the folder of everything that they wrote is
-// removed.
+// Before all tests: builds the program, since some of them run it as people do, and offers a
+// PostgreSQL server. After them: no program that they started may still be there, and the folder of
+// everything that they wrote is removed.
 
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { OFFER } from "./postgres.ts";
+import { offerPostgres } from "./postgres-offer.ts";
 import { MARK, marked } from "./programs.ts";
 
-export function setup(): () => void {
+export async function setup(): Promise<() => Promise<void>> {
   if (process.env.SKIP_BUILD !== "1") {
     execFileSync("npm", ["run", "--silent", "build"], { stdio: "inherit" });
   }
@@ -20,7 +22,10 @@ export function setup(): () => void {
   // The workers have them too.
   process.env[MARK] = run;
   process.env.TMPDIR = folder;
-  return () => {
+  const postgres = await offerPostgres();
+  process.env[OFFER] = postgres.url;
+  return async () => {
+    await postgres.end();
     const programs = marked(`${run}/`);
     for (const { pid } of programs) process.kill(pid, "SIGKILL");
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });

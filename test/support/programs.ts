@@ -46,23 +46,37 @@ export interface ProgramOptions {
   cwd: string;
   env?: Record<string, string>;
   stdin?: "ignore" | "pipe";
+  /** It ends by itself when its stdin, a pipe, closes: it is not killed, but has this done. */
+  endsWithStdin?: boolean;
+  /** Whose process it is; this process's user when left out. Only root may say another one. */
+  user?: User;
 }
+
+export interface User {
+  uid: number;
+  gid: number;
+}
+
+/** What else is done after a file of tests; `failed` when one of them did. */
+type Ending = (failed: boolean) => Promise<void>;
 
 interface Program {
   child: ChildProcess;
   cwd: string;
   mark: string;
   closed: Promise<unknown>;
+  endsWithStdin: boolean;
   isKilled: boolean;
 }
 
 const folders = new Set<string>();
 const programs = new Set<Program>();
+const endings = new Set<Ending>();
 let started = 0;
 
 /** Makes an empty folder, and the function that ends what works in it and removes it. */
-export function makeFolder(): { folder: string; remove(): void } {
-  const folder = mkdtempSync(join(tmpdir(), "campaign-test-"));
+export function makeFolder(parent = tmpdir()): { folder: string; remove(): void } {
+  const folder = mkdtempSync(join(parent, "campaign-test-"));
   folders.add(folder);
   return { folder, remove: () => remove(folder) };
 }
@@ -91,7 +105,7 @@ export function environmentOf(cwd: string): Record<string, string | undefined> {
  * PATH.
  */
 export function startProgram(command: string, args: string[], options: ProgramOptions): Running {
-  const { cwd, env, stdin = "ignore" } = options;
+  const { cwd, env, stdin = "ignore", endsWithStdin = false, user } = options;
   started += 1;
   const mark = `${process.env[MARK] ?? "alone"}/${process.pid}.${started};`;
   const child = spawn(command, args, {
@@ -99,9 +113,10 @@ export function startProgram(command: string, args: string[], options: ProgramOp
     env: { ...environmentOf(cwd), [MARK]: mark, ...env },
     stdio: [stdin, "pipe", "pipe"],
     detached: true,
+    ...user,
   });
   const closed = once(child, "close");
-  const program = { child, cwd, mark, closed, isKilled: false };
+  const program = { child, cwd, mark, closed, endsWithStdin, isKilled: false };
   programs.add(program);
   void closed.then(() => programs.delete(program));
   return watch(child, closed, mark);
@@ -160,18 +175,32 @@ function watch(child: ChildProcess, closed: Promise<unknown[]>, mark: string): R
   };
 }
 
-/** Ends what the tests of a file have left, and waits until it is gone; gives what that was. */
-export async function endAll(): Promise<string[]> {
+/** Does this after each file of tests from here on, before what they left is ended. */
+export function afterEachFile(ending: Ending): void {
+  endings.add(ending);
+}
+
+/**
+ * Ends what the tests of a file have left, and waits until it is gone; gives what that was.
+ * @param failed one of the tests did
+ */
+export async function endAll(failed = false): Promise<string[]> {
+  const ended = await Promise.allSettled([...endings].map((ending) => ending(failed)));
   const left = [...programs].filter((program) => !program.isKilled);
   for (const program of left) kill(program);
   for (const folder of folders) remove(folder);
   await Promise.all([...programs].map(({ closed }) => closed));
+  for (const ending of ended) if (ending.status === "rejected") throw ending.reason;
   return left.map(({ child }) => child.spawnargs.join(" "));
 }
 
 /** Ends a program at once, with everything that it started. */
 function kill(program: Program): void {
   program.isKilled = true;
+  if (program.endsWithStdin) {
+    program.child.stdin?.destroy();
+    return;
+  }
   signalTo(-(program.child.pid ?? 0), "SIGKILL");
   for (const { pid } of marked(program.mark)) signalTo(pid, "SIGKILL");
 }

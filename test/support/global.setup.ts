@@ -7,8 +7,7 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { OFFER } from "./postgres.ts";
-import { offerPostgres } from "./postgres-offer.ts";
+import { OFFER, offerPostgres } from "./postgres-offer.ts";
 import { MARK, marked } from "./programs.ts";
 
 export async function setup(): Promise<() => Promise<void>> {

@@ -7,14 +7,16 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import type { PostgresServer } from "./postgres.ts";
-import { startPostgres } from "./postgres.ts";
 
-/** Offers a server at the URL, as postgres.ts asks for it: `/` starts it, `/log` is its log. */
+/** The variable that has the URL of the offer: `/` starts the server, `/log` is its log. */
+export const OFFER = "TEST_POSTGRES_OFFER";
+
+/** Offers a server, for the files that ask for it. */
 export async function offerPostgres(): Promise<{ url: string; end(): Promise<void> }> {
   let server: Promise<PostgresServer> | undefined;
   const answer = async (path: string, response: ServerResponse) => {
     try {
-      server ??= startPostgres({ durable: false });
+      server ??= start();
       const { port, sockets, log } = await server;
       response.end(path === "/log" ? await log() : JSON.stringify({ port, sockets }));
     } catch (error) {
@@ -32,4 +34,10 @@ export async function offerPostgres(): Promise<{ url: string; end(): Promise<voi
       await (await server?.catch(() => undefined))?.end();
     },
   };
+}
+
+async function start(): Promise<PostgresServer> {
+  // Only now, since few runs need it.
+  const { startPostgres } = await import("./postgres.ts");
+  return startPostgres({ durable: false });
 }

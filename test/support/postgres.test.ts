@@ -9,8 +9,9 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { test } from "./fixture.ts";
 import type { Postgres, PostgresServer } from "./postgres.ts";
-import { OFFER, OWNER, SUPERUSER, sharedPostgres, startPostgres } from "./postgres.ts";
+import { OWNER, SUPERUSER, sharedPostgres, startPostgres } from "./postgres.ts";
 import { ask } from "./postgres-client.ts";
+import { OFFER } from "./postgres-offer.ts";
 import { findPrograms, postgresUser } from "./postgres-programs.ts";
 import { makeFolder, startProgram } from "./programs.ts";
 import { startProxy } from "./proxy.ts";

@@ -15,6 +15,7 @@ import pg from "pg";
 
 import type { Postgres, PostgresPlace } from "./postgres-client.ts";
 import { ask, OWNER, reach, SUPERUSER } from "./postgres-client.ts";
+import { OFFER } from "./postgres-offer.ts";
 import { findPrograms, postgresUser } from "./postgres-programs.ts";
 import type { Running } from "./programs.ts";
 import { afterEachFile, makeFolder, startProgram } from "./programs.ts";
@@ -22,8 +23,6 @@ import { afterEachFile, makeFolder, startProgram } from "./programs.ts";
 export type { Postgres, UrlOptions } from "./postgres-client.ts";
 export { OWNER, SUPERUSER } from "./postgres-client.ts";
 
-/** Where the run of tests offers its server (postgres-offer.ts): a URL. */
-export const OFFER = "TEST_POSTGRES_OFFER";
 const OFFERED = process.env[OFFER];
 /** Servers listen on a port that was free a moment before: a second try may find another one. */
 const TRIES_MAX = 20;

@@ -4,7 +4,6 @@
 import { cellText } from "../../csv/file.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { count } from "../../domain/common/numbers.ts";
-import { homeOf } from "../../domain/manifest/manifest.ts";
 import { readRecipient } from "../../domain/recipient/recipient.ts";
 import type { UnreadCells } from "../../domain/recipient/unread.ts";
 import { UnreadTally } from "../../domain/recipient/unread.ts";
@@ -22,7 +21,6 @@ export async function unreadOf(
   source: Source,
   stop: AbortSignal,
 ): Promise<UnreadCells[]> {
-  const options = { ...source.who, home: homeOf(source.loaded.manifest) };
   const tally = new UnreadTally();
   for await (const { row, line, cells: raw } of rejectsOf(
     ledger,
@@ -31,7 +29,7 @@ export async function unreadOf(
     stop,
   )) {
     const cells = raw.map(cellText);
-    const { phone } = readRecipient({ row: row ?? 0, line, cells, raw, damage: null }, options);
+    const { phone } = readRecipient({ row: row ?? 0, line, cells, raw, damage: null }, source.who);
     if (phone?.kind !== "unreadable") continue;
     tally.add(phone.cause, { row: row ?? 0, line, detail: phone.detail });
   }

@@ -4,6 +4,9 @@
 import type { PlannedRow } from "../../domain/campaign/row.ts";
 import type { RowsToPlan } from "../../domain/planning/plan.ts";
 
+/** Texts joined into one at a time: few of them live when memory is cleaned up. */
+const JOINED = 200;
+
 export interface RowBatch {
   /** Number of the first row; the others follow without holes. */
   first: number;
@@ -44,6 +47,7 @@ export interface Packer {
 export function makePacker(capacity: number): Packer {
   const regionNames: string[] = [""];
   const regionIndex = new Map<string, number>();
+  let joined: string[] = [];
   let values: string[] = [];
   let userIds: string[] = [];
   let recipientIds: string[] = [];
@@ -72,6 +76,10 @@ export function makePacker(capacity: number): Packer {
       const { verdict } = row;
       if (verdict.kind === "send") values.push(verdict.values);
       else batch.skips.set(index, { verdict, cells: row.cells });
+      if (values.length === JOINED) {
+        joined.push(values.join("\n"));
+        values = [];
+      }
       batch.size += 1;
       return batch.size === capacity;
     },
@@ -80,11 +88,12 @@ export function makePacker(capacity: number): Packer {
       const full = {
         ...batch,
         bytes,
-        values: values.join("\n"),
+        values: [...joined, ...values].join("\n"),
         userIds: userIds.join("\n"),
         recipientIds: recipientIds.join("\n"),
       };
       batch = emptyBatch(capacity, regionNames);
+      joined = [];
       values = [];
       userIds = [];
       recipientIds = [];

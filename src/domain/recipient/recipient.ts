@@ -51,28 +51,23 @@ export interface Recipient {
 }
 
 /**
- * Which columns say who a recipient is, as indexes into the cells (see `columnIndex`); at least
- * one.
+ * How the rows of a list are read: which columns say who a recipient is, as indexes into the cells
+ * (see `columnIndex`); at least one.
  */
-export interface WhoColumns {
+export interface ReadingRules {
   phoneColumn: number | undefined;
   userIdColumn?: number | undefined;
   /** The country of the number, row by row. */
   regionColumn?: number | undefined;
   /** What names the row for good. */
   idColumn?: number | undefined;
+  /** What a number without a plus is, see `readPhone`; a row's own country goes before it. */
+  home?: string | undefined;
 }
 
-/**
- * Reads a row. A cell without any digit, such as `n/a`, is no number where there is a user id.
- * @param options.home what a number without a plus is, see `readPhone`; a row's own country goes
- *   before it
- */
-export function readRecipient(
-  row: CsvRow,
-  options: WhoColumns & { home?: string | undefined },
-): Recipient {
-  const { phoneColumn, userIdColumn, regionColumn, home } = options;
+/** Reads a row. A cell without any digit, such as `n/a`, is no number where there is a user id. */
+export function readRecipient(row: CsvRow, rules: ReadingRules): Recipient {
+  const { phoneColumn, userIdColumn, regionColumn, home } = rules;
   const id = userIdColumn === undefined ? "" : (row.cells[userIdColumn] ?? "");
   const userId = id === "" ? null : readUserId(id);
   const number = phoneColumn === undefined ? "" : (row.cells[phoneColumn] ?? "");
@@ -88,7 +83,7 @@ export function readRecipient(
     damage: row.damage,
     phone,
     userId,
-    recipientId: row.damage === null ? recipientIdOf(row, options.idColumn) : null,
+    recipientId: row.damage === null ? recipientIdOf(row, rules.idColumn) : null,
     person: phone?.kind === "phone" ? personOf(phone.e164) : null,
   };
 }

@@ -31,6 +31,17 @@ interface Plan {
   idd: RegExp | null;
 }
 
+/** A country calling code. */
+interface Zone {
+  /** The main one first; none of a code that belongs to no country. */
+  plans: readonly Plan[];
+  /**
+   * Matches when at least one plan's general pattern does: +1 has 25 regions, and most numbers fit
+   * none.
+   */
+  general: RegExp;
+}
+
 /** `invalid`: no plan has such a number, whatever prefix is cut off. `unsure`: ask a full parse. */
 type QuickReading = { kind: "valid"; region: string } | { kind: "invalid" } | { kind: "unsure" };
 
@@ -93,14 +104,23 @@ const CLEARLY_ABROAD = /^(?:00.*|011|010|810)$/;
 /** Length of a national number, in digits, as libphonenumber bounds it. */
 const NATIONAL_MIN = 2;
 const NATIONAL_MAX = 17;
+/** Length of the longest country calling code. */
+const CODE_MAX = 3;
 
 /** Compiles the plans, each on its first use. */
 export function compileNumbering(source: PlanSource): Numbering {
-  const codes = new Map(Object.entries(source.metadata.country_calling_codes));
-  const shared = new Set(Object.keys(source.metadata.nonGeographic));
+  const { country_calling_codes: ofCountries, nonGeographic } = source.metadata;
+  const codes = new Map<string, readonly string[]>([
+    ...Object.keys(nonGeographic).map((code) => [code, []] as const),
+    ...Object.entries(ofCountries),
+  ]);
   const compiled = new Map<string, Plan>();
-  const generals = new Map<string, RegExp>();
-  const codeOfMain = new Map([...codes].map(([code, regions]) => [regions[0] as string, code]));
+  const zones = new Map<string, Zone>();
+  /** Codes by the first digits of numbers that were read: at most a thousand. */
+  const fronts = new Map<string, string>();
+  const codeOfMain = new Map(
+    Object.entries(ofCountries).map(([code, regions]) => [regions[0] as string, code]),
+  );
   const codeOfRegion = new Map(
     [...codes].flatMap(([code, regions]) => regions.map((region) => [region, code] as const)),
   );
@@ -113,52 +133,53 @@ export function compileNumbering(source: PlanSource): Numbering {
     return plan;
   }
 
-  /**
-   * Matches when at least one region's general pattern does: +1 has 25 regions, and most numbers
-   * fit none.
-   */
-  function generalOf(code: string, regions: readonly string[]): RegExp {
-    const known = generals.get(code);
+  function zoneOf(code: string): Zone {
+    const known = zones.get(code);
     if (known !== undefined) return known;
-    const general = new RegExp(regions.map((region) => planOf(region).general.source).join("|"));
-    generals.set(code, general);
-    return general;
+    const plans = (codes.get(code) ?? []).map(planOf);
+    const general = new RegExp(plans.map((plan) => plan.general.source).join("|"));
+    const zone = { plans, general };
+    zones.set(code, zone);
+    return zone;
   }
 
   function callingCode(digits: string): string | undefined {
-    for (let length = 1; length <= 3; length++) {
-      const code = digits.slice(0, length);
-      if (codes.has(code) || shared.has(code)) return code;
+    const front = digits.slice(0, CODE_MAX);
+    const known = fronts.get(front);
+    if (known !== undefined) return known;
+    for (let length = 1; length <= CODE_MAX; length++) {
+      const code = front.slice(0, length);
+      if (!codes.has(code)) continue;
+      fronts.set(front, code);
+      return code;
     }
     return undefined;
   }
 
   /** Mirrors libphonenumber: leading digits decide where a plan has them, else the types. */
-  function regionOf(regions: readonly string[], national: string): Plan | undefined {
-    if (regions.length === 1) return planOf(regions[0] as string);
-    return regions
-      .map(planOf)
-      .find((plan) =>
-        plan.leading !== null ? plan.leading.test(national) : accepts(plan, national),
-      );
+  function planFor({ plans }: Zone, national: string): Plan | undefined {
+    if (plans.length === 1) return plans[0];
+    return plans.find((plan) =>
+      plan.leading !== null ? plan.leading.test(national) : accepts(plan, national),
+    );
   }
 
   function international(digits: string): QuickReading {
     const code = callingCode(digits);
     if (code === undefined) return INVALID;
-    const regions = codes.get(code);
-    if (regions === undefined) return UNSURE;
+    const zone = zoneOf(code);
+    const { general } = zone;
+    const [main] = zone.plans;
+    if (main === undefined) return UNSURE;
     const national = digits.slice(code.length);
     if (national.length < NATIONAL_MIN || national.length > NATIONAL_MAX) return UNSURE;
-    const main = planOf(regions[0] as string);
     if (main.prefix?.test(national) === true) {
       if (!main.prefixIsCut) return UNSURE;
-      const general = generalOf(code, regions);
       const cut = national.replace(main.prefix, "");
       return general.test(national) || general.test(cut) ? UNSURE : INVALID;
     }
-    if (!generalOf(code, regions).test(national)) return INVALID;
-    const plan = regionOf(regions, national);
+    if (!general.test(national)) return INVALID;
+    const plan = planFor(zone, national);
     if (plan === undefined) return accepts(main, national) ? UNSURE : INVALID;
     return accepts(plan, national) ? { kind: "valid", region: plan.region } : INVALID;
   }
@@ -197,10 +218,11 @@ export function compileNumbering(source: PlanSource): Numbering {
 
   function isOfType(digits: string, type: NumberType): boolean {
     const code = callingCode(digits);
-    const regions = code === undefined ? undefined : codes.get(code);
-    if (code === undefined || regions === undefined) return false;
+    if (code === undefined) return false;
+    const zone = zoneOf(code);
     const significant = digits.slice(code.length);
-    const plan = regionOf(regions, significant) ?? planOf(regions[0] as string);
+    const plan = planFor(zone, significant) ?? zone.plans[0];
+    if (plan === undefined) return false;
     const pattern = plan.types.find(({ name }) => name === type);
     return pattern !== undefined && plan.general.test(significant) && fits(pattern, significant);
   }

@@ -16,14 +16,15 @@ export type ForeignHabit =
 const NANP = "1";
 
 /** Groups by which a country is known, the trunk zero included. */
-const HABITS: readonly { code: string; alsoIn: string[]; groups: string; starts: RegExp }[] = [
-  /** France, the Netherlands and Algeria: `06 12 34 56 78`. */
-  { code: "33", alsoIn: ["31", "213"], groups: "2,2,2,2,2", starts: /^0/ },
-  /** United Kingdom: `07911 123456`. */
-  { code: "44", alsoIn: [], groups: "5,6", starts: /^07/ },
-  /** Brazil: `(11) 98765-4321`. */
-  { code: "55", alsoIn: [], groups: "2,5,4", starts: /^[1-9]/ },
-];
+const HABITS: readonly { codes: readonly [string, ...string[]]; groups: string; starts: RegExp }[] =
+  [
+    /** France, the Netherlands and Algeria: `06 12 34 56 78`. */
+    { codes: ["33", "31", "213"], groups: "2,2,2,2,2", starts: /^0/ },
+    /** United Kingdom: `07911 123456`. */
+    { codes: ["44"], groups: "5,6", starts: /^07/ },
+    /** Brazil: `(11) 98765-4321`. */
+    { codes: ["55"], groups: "2,5,4", starts: /^[1-9]/ },
+  ];
 
 /**
  * What speaks against reading digits at home.
@@ -43,12 +44,16 @@ export function foreignHabit(
   if (isPaired(written) && isGroupedAtHome(number, written.groups)) return null;
   if (isMexican || isNorthAmerican(written)) return northAmerican(number, written, isMexican);
   if (written.groups.length === 1) return null;
-  const [first] = HABITS.filter(({ code, alsoIn }) => ![code, ...alsoIn].includes(home ?? ""))
-    .flatMap((habit) => numberOf(habit, written) ?? [])
+  const shape = written.groups.join();
+  for (const { groups, codes, starts } of HABITS) {
+    const [digits] = written.readings as [string];
+    if (groups !== shape || !starts.test(digits) || codes.includes(home ?? "")) continue;
+    const other = readInternational(codes[0] + digits.replace(/^0/, ""));
     // Overseas France writes its numbers as France does, and they are the same ones.
-    .filter(({ e164 }) => e164 !== number.e164);
-  if (first === undefined || isGroupedAtHome(number, written.groups)) return null;
-  return { kind: "number", number: first };
+    if (other === null || other.e164 === number.e164) continue;
+    return isGroupedAtHome(number, written.groups) ? null : { kind: "number", number: other };
+  }
+  return null;
 }
 
 /**
@@ -64,7 +69,7 @@ function isNorthAmerican({ groups, inParentheses, readings }: WrittenDigits): bo
  * `(212) 555 01 23`, as Turkey and Russia write seven digits behind an area code, and no American.
  */
 function isPaired({ groups }: WrittenDigits): boolean {
-  return groups.slice(-2).join() === "2,2";
+  return groups.at(-1) === 2 && groups.at(-2) === 2;
 }
 
 /**
@@ -88,18 +93,6 @@ function northAmerican(
   // Colombia's own `(601) 2345678` is nobody's in North America.
   const isHome = groups.length === 2 ? isExactlyAtHome(number, groups) : !isMarked && isOwnWay();
   return isHome ? null : { kind: "number", number: american };
-}
-
-/**
- * The number that digits are where people write so; null when they do not write so, or it is none.
- */
-function numberOf(
-  { code, groups, starts }: (typeof HABITS)[number],
-  written: WrittenDigits,
-): PlanNumber | null {
-  const [digits] = written.readings as [string];
-  if (!starts.test(digits) || written.groups.join() !== groups) return null;
-  return readInternational(code + digits.replace(/^0/, ""));
 }
 
 /** There an area code has three digits, so a group ends behind them wherever there are groups. */

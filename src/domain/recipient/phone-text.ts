@@ -81,6 +81,7 @@ const DATES = [
   /^(\d{1,2})([-./])(\d{1,2})\2(?:19|20)\d\d$/,
   /^(?:19|20)\d\d([-./])(\d{1,2})\1(\d{1,2})$/,
 ];
+const DATE_DIGITS_MAX = 8;
 /** A word between two numbers; within a regular expression. */
 export const WORD_BETWEEN = String.raw`\s(?:or|ou|oder|o|e|and|und|et|y)\s`;
 /** What separates two numbers in one cell; a comma within a number is no such thing. */
@@ -109,32 +110,32 @@ export function readPhoneText(text: string): PhoneText {
 function readUsual(text: string): PhoneText | null {
   if (text.length > TEXT_MAX) return null;
   let digits = "";
-  let length = 0;
+  let from = 0;
   let isMarked = false;
   const groups: number[] = [];
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
-    if (unit >= 48 && unit <= 57) {
-      digits += text[at] as string;
-      length++;
-      continue;
-    }
+    if (unit >= 48 && unit <= 57) continue;
     const isMark = unit === 45 || unit === 40 || unit === 41;
     if (!isMark && unit !== 32 && !(unit === 43 && at === 0)) return null;
     // A lone zero in parentheses has two readings.
-    if (unit === 41 && length === 1 && digits.endsWith("0")) return null;
+    if (unit === 41 && at === from + 1 && text[from] === "0") return null;
     if (isMark) isMarked = true;
-    if (length > 0) groups.push(length);
-    length = 0;
+    if (at > from) groups.push(at - from);
+    digits += text.slice(from, at);
+    from = at + 1;
   }
-  if (length > 0) groups.push(length);
-  if (length === 0 || digits.length < DIGITS_MIN || digits.length > E164_MAX) return null;
+  if (from === text.length) return null;
+  groups.push(text.length - from);
+  digits += text.slice(from);
+  if (digits.length < DIGITS_MIN || digits.length > E164_MAX) return null;
   const plus = text.startsWith("+");
   const firstUnit = text.charCodeAt(plus ? 1 : 0);
   if (firstUnit === 32 || firstUnit === 45 || (plus && digits.startsWith("0"))) return null;
   if (digits.endsWith("000000")) return null;
-  if (isMarked && isDate(text)) return null;
-  return { kind: "digits", readings: [digits], groups, isMarked, ...formOf(text, plus, digits) };
+  if (isMarked && digits.length <= DATE_DIGITS_MAX && isDate(text)) return null;
+  const { form, inParentheses } = formOf(text, plus, digits);
+  return { kind: "digits", readings: [digits], groups, isMarked, form, inParentheses };
 }
 
 /**

@@ -49,9 +49,7 @@ export function readPhone(text: string, home?: string): PhoneReading {
   // Most files are mostly this, and it has one reading only.
   if (E164.test(text)) {
     const number = readInternational(text.slice(1));
-    if (number !== null && withoutRepeatedCode(number.e164) === null) {
-      return { kind: "phone", ...number };
-    }
+    if (number !== null && withoutRepeatedCode(number.e164) === null) return phone(number);
   }
   const written = readPhoneText(text);
   if (written.kind === "unreadable") return written;
@@ -85,7 +83,7 @@ function readWithoutPlus(written: WrittenDigits, home: string | undefined): Phon
     return unreadable("no_country_code", `${home} is no country with phone numbers`);
   }
   const plain = plainAtHome(written, home);
-  if (plain !== null) return { kind: "phone", ...plain };
+  if (plain !== null) return phone(plain);
   const found = distinct(
     written.readings.flatMap((reading) => homeReadings(reading, home, written)),
   );
@@ -93,14 +91,18 @@ function readWithoutPlus(written: WrittenDigits, home: string | undefined): Phon
 }
 
 /**
- * The usual number at home, of which nothing can be doubted: a mobile's digits and nothing else.
+ * The usual number at home, of which nothing can be doubted: a mobile's digits without any before
+ * them, alone or grouped as nobody abroad does.
  */
-function plainAtHome({ form, groups, readings }: WrittenDigits, region: string): PlanNumber | null {
-  const [digits] = readings as [string];
+function plainAtHome(written: WrittenDigits, region: string): PlanNumber | null {
+  const { form, groups, readings } = written;
+  const [digits, other] = readings as [string, string?];
   const code = codeOf(region);
-  if (form !== "bare" || groups.length > 1 || digits.startsWith(code)) return null;
+  if (other !== undefined || digits.startsWith("0") || digits.startsWith(code)) return null;
   const number = readNational(digits, region);
-  return number?.e164 === `+${code}${digits}` && isMobile(number.e164) ? number : null;
+  if (number?.e164 !== `+${code}${digits}` || !isMobile(number.e164)) return null;
+  const isAlone = form === "bare" && groups.length === 1;
+  return isAlone || foreignHabit(number, written, region) === null ? number : null;
 }
 
 /**
@@ -247,7 +249,7 @@ function choose(
     single(mobiles) ??
     single(found.filter(({ e164 }) => isGroupedAs(e164, written)));
   if (best !== undefined) {
-    return repeatedCode(best, written) ?? { kind: "phone", e164: best.e164, region: best.region };
+    return repeatedCode(best, written) ?? phone(best);
   }
   return unreadable("two_readings", `${canBeRead(found)}: write it with a plus`);
 }
@@ -344,6 +346,11 @@ function distinct(readings: readonly (CandidateReading | null)[]): CandidateRead
 
 function single<T>(list: readonly T[]): T | undefined {
   return list.length === 1 ? list[0] : undefined;
+}
+
+/** Spelled out: it is made for every row, and spreading an object takes as long as reading it. */
+function phone({ e164, region }: PlanNumber): PhoneReading {
+  return { kind: "phone", e164, region };
 }
 
 function unreadable(cause: UnreadableCause, detail: string): Unreadable {

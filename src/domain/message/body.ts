@@ -4,6 +4,7 @@
 import { assert } from "../common/errors.ts";
 import type { Cells, CompiledValue } from "./liquid.ts";
 import { cellOf, compileValue, isLiquid, reasonOf } from "./liquid.ts";
+import { jsonText, tidy } from "./plain-text.ts";
 import type { TemplateBinding, TemplateDefinition } from "./template.ts";
 import { isOffer } from "./template.ts";
 import type { Slot } from "./template-components.ts";
@@ -283,7 +284,7 @@ function renderRow(
     const found = renderValue(slot, value, required, cells);
     if ("text" in found) {
       texts.push(found.text);
-      values += values === "" ? JSON.stringify(found.text) : `,${JSON.stringify(found.text)}`;
+      values += values === "" ? jsonText(found.text) : `,${jsonText(found.text)}`;
       continue;
     }
     if ("fault" in found) {
@@ -336,18 +337,6 @@ function renderValue(
   } catch (error) {
     return { absent: [], reason: reasonOf(error) };
   }
-}
-
-/**
- * Trims, and makes one blank of every line break, tab and run of blanks: Meta refuses a value with
- * more than four blanks in a row, and, as far as we know, with a line break or a tab. A single
- * no-break space is kept.
- */
-function tidy(text: string): string {
-  const trimmed = text.trim();
-  return /\s\s|[^\S \u00A0\u202F\u3000]/.test(trimmed)
-    ? trimmed.replace(/\s{2,}|[^\S \u00A0\u202F\u3000]/g, " ")
-    : trimmed;
 }
 
 /**

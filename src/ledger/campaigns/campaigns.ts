@@ -13,6 +13,7 @@ import type {
 import { assert } from "../../domain/common/errors.ts";
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
+import { anyHeldSql, anyPendingSql } from "../looks.ts";
 import type { Stops } from "./stops.ts";
 
 interface CampaignRow {
@@ -90,15 +91,9 @@ export function makeCampaigns(stops: Stops) {
   const reopen = statement(
     "update campaign set state = 'stopped', changed_at = ?, last_stop = null where id = ? and state = 'finished'",
   );
-  const anybodyWaits = statement(`
-      select exists (
-        select 1 from dispatch indexed by dispatch_held
-        where campaign_id = @campaign and status = 'held'
-      ) or exists (
-        select 1 from dispatch indexed by dispatch_pending
-        where campaign_id = @campaign and status = 'pending'
-      )
-    `).pluck();
+  const anybodyWaits = statement(
+    `select ${anyHeldSql("@campaign")} or ${anyPendingSql("@campaign")}`,
+  ).pluck();
 
   function* findCampaign(name: string): Verb<CampaignRecord | undefined> {
     const row = yield* byName.get(name);

@@ -5,6 +5,8 @@
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
 import { digitsToInteger } from "../file/digits.ts";
+import { anySql } from "../looks.ts";
+import { HAD_UNKNOWN } from "../sending/reach.ts";
 import type { RowPerson } from "./replanning.ts";
 
 /**
@@ -13,10 +15,7 @@ import type { RowPerson } from "./replanning.ts";
  */
 const MAY_REACH = `d.attempts >= 1 and (
   d.status in ('claimed', 'accepted', 'sent', 'delivered', 'read', 'expired', 'unknown', 'pending', 'held')
-  or exists (
-    select 1 from attempt a where a.campaign_id = d.campaign_id and a.row_number = d.row_number
-      and a.outcome = 'unknown'
-  )
+  or ${HAD_UNKNOWN}
 )`;
 
 /** SQL: ids of the campaigns that `@campaigns` names, a JSON array. */
@@ -38,25 +37,26 @@ export function reachedElsewhereSql(campaign: string, person: string, userId: st
  */
 function reachedSql(campaigns: string, person: string, userId: string): string {
   const numbers = `
-    select ${person} union select other from alias where person = ${person}
+    select ${person} as name union select other from alias where person = ${person}
     union select person from alias_user indexed by alias_user_by_user where user_id = ${userId}
   `;
   const userIds = `
-    select ${userId} union select user_id from alias_user where person in (${numbers})
+    select ${userId} as name
+    union select user_id from (${numbers}) as numbers
+    cross join alias_user on alias_user.person = numbers.name
   `;
-  const others = `select 1 from (${campaigns}) x cross join dispatch d on d.campaign_id = x.id`;
-  // A row that was skipped after an attempt stands in another index.
-  return `(
-    exists (${others} and d.person in (${numbers}) and d.value_list is not null
-      where ${MAY_REACH})
-    or exists (${others} and d.row_user_id in (${userIds}) and d.value_list is not null
-      and d.row_user_id is not null where ${MAY_REACH})
-    or exists (
-      select 1 from dispatch d indexed by dispatch_skipped_person
-      where d.person in (${numbers}) and d.value_list is null
-        and d.campaign_id in (${campaigns}) and ${MAY_REACH}
-    )
-  )`;
+  const dispatches = `cross join (${campaigns}) as others on true
+    cross join dispatch d on d.campaign_id = others.id and d.value_list is not null`;
+  return anySql(
+    `from (${numbers}) as numbers ${dispatches} and d.person = numbers.name where ${MAY_REACH}`,
+    `from (${userIds}) as user_ids ${dispatches} and d.row_user_id = user_ids.name
+    where ${MAY_REACH}`,
+    // A row that was skipped after an attempt stands in another index.
+    `from (${numbers}) as numbers
+    cross join dispatch d indexed by dispatch_skipped_person
+      on d.person = numbers.name and d.value_list is null
+    where d.campaign_id in (${campaigns}) and ${MAY_REACH}`,
+  );
 }
 
 /** The exclusions of campaigns; those that write need a transaction around them. */

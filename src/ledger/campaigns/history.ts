@@ -23,6 +23,7 @@ import type { Forgotten } from "../people/forgotten.ts";
 import { IS_GIVEN_AWAY } from "../people/given-away.ts";
 import type { SuppressionRow } from "../people/suppression-rows.ts";
 import { SUPPRESSION_COLUMNS, suppressionRecord } from "../people/suppression-rows.ts";
+import { namedSuppressionsSql } from "../people/suppressions.ts";
 
 /** Dispatches of one person that are read; nobody is in so many campaigns. */
 const DISPATCHES_MAX = 500;
@@ -166,11 +167,9 @@ function prepare() {
       select component, clicked_at as "clickedAt" from click indexed by click_by_campaign
       where campaign_id = ? and row_number = ? order by clicked_at, identity limit ${EACH_MAX}
     `),
-    // `or` between two indexed columns: SQLite looks into the one index and then into the other.
     suppressions: statement<[{ list: string }], SuppressionRow>(`
       select ${SUPPRESSION_COLUMNS} from suppression
-      where person in (select cast(value as bigint) from json_each(@list) where type = 'integer')
-        or user_id in (select value from json_each(@list) where type = 'text')
+      where id in (${namedSuppressionsSql("@list")})
       order by added_at desc, id desc limit ${SUPPRESSIONS_MAX}
     `),
     consents: statement<[string], ConsentHistory>(`

@@ -2,6 +2,7 @@
 
 import type { Status } from "../../domain/campaign/dispatch.ts";
 import { statement } from "../engine.ts";
+import { anyPendingSql, anyUserIdSql } from "../looks.ts";
 import { GIVEN_AWAY, IS_GIVEN_AWAY } from "../people/given-away.ts";
 
 export interface Existing {
@@ -77,12 +78,7 @@ export function preparePlanning() {
       values ${Array(GROUP).fill("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')").join(", ")}
       on conflict do nothing
     `),
-    anyUserIds: statement(`
-        select exists (
-          select 1 from dispatch indexed by dispatch_row_user
-          where campaign_id = ? and value_list is not null and row_user_id is not null
-        )
-      `).pluck(),
+    anyUserIds: statement(`select ${anyUserIdSql("?")}`).pluck(),
     otherUserId: statement(
       "select exists (select 1 from alias_user where person = ? and user_id is distinct from ?)",
     ).pluck(),
@@ -166,10 +162,7 @@ export function preparePlanning() {
     // A person may wait again.
     reopen: statement(`
       update campaign set state = 'stopped', changed_at = @now, last_stop = null
-      where id = @campaign and state = 'finished' and exists (
-        select 1 from dispatch indexed by dispatch_pending
-        where campaign_id = @campaign and status = 'pending'
-      )
+      where id = @campaign and state = 'finished' and ${anyPendingSql("@campaign")}
     `),
     planned: statement("update campaign set rows = max(rows, ?) where id = ?"),
     removeBeyond: statement(`

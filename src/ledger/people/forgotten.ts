@@ -11,6 +11,7 @@ import { personOf } from "../../domain/recipient/person.ts";
 import { isParentUserId, isUserId } from "../../domain/recipient/user-id.ts";
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
+import { anySql } from "../looks.ts";
 
 const KEY_BYTES = 32;
 /** What the suppression list says of them. */
@@ -25,7 +26,7 @@ const BITS_BELOW_TAG = 2 ** 20;
  * forgotten".
  */
 export function forgottenSql(n: string): string {
-  return `exists (select 1 from forgotten where hash = name_hash(${n}))`;
+  return anySql(`from forgotten where hash = name_hash(${n})`);
 }
 
 /** Shortest number with its country code (ITU-T E.164 has no rule; Saint Helena has 7 digits). */

@@ -7,6 +7,7 @@ import type { Purgeable, PurgeObstacle, PurgePlace } from "../../domain/ledger/e
 import { MESSAGE_LIFE_MS } from "../../domain/receipts/match.ts";
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
+import { anyClaimedSql, anyHeldSql, anyPendingSql, anySql } from "../looks.ts";
 import type { Eraser } from "./erasure.ts";
 import { suppressedSql, suppressedUserSql } from "./suppressions.ts";
 
@@ -133,14 +134,12 @@ function makeStages(): Stage[] {
       },
     };
   };
-  const inCampaign = (name: string) => `exists (
-    select 1 from campaign c cross join dispatch d
-    on d.campaign_id = c.id and d.person = ${name} and d.value_list is not null
-  )`;
-  const userInCampaign = (name: string) => `exists (
-    select 1 from campaign c cross join dispatch d
-    on d.campaign_id = c.id and d.row_user_id = ${name} and d.value_list is not null
-  )`;
+  const inCampaign = (name: string) =>
+    anySql(`from campaign c cross join dispatch d
+    on d.campaign_id = c.id and d.person = ${name} and d.value_list is not null`);
+  const userInCampaign = (name: string) =>
+    anySql(`from campaign c cross join dispatch d
+    on d.campaign_id = c.id and d.row_user_id = ${name} and d.value_list is not null`);
   const isNeeded = (person: string) => `(${inCampaign(person)} or ${suppressedSql(person)})`;
   return [
     stageOf(
@@ -190,17 +189,9 @@ function prepare() {
       ) as left_over where "quietSince" <= ? or "erasedAt" is not null order by campaign
     `),
     isOpen: statement(`
-        select exists (
-          select 1 from dispatch indexed by dispatch_pending
-          where campaign_id = @campaign and status = 'pending'
-        ) or exists (
-          select 1 from dispatch indexed by dispatch_held
-          where campaign_id = @campaign and status = 'held'
-        ) or exists (
-          select 1 from dispatch indexed by dispatch_claimed
-          where campaign_id = @campaign and status = 'claimed'
-        )
-      `).pluck(),
+      select ${anyPendingSql("@campaign")} or ${anyHeldSql("@campaign")}
+        or ${anyClaimedSql("@campaign")}
+    `).pluck(),
     latestWaiting: statement(`
         select max(claimed_at) from dispatch
         where campaign_id = ? and status in ('accepted', 'sent', 'unknown')

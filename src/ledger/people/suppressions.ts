@@ -7,6 +7,7 @@ import type { Name } from "../../domain/receipts/match.ts";
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
 import { digitsToInteger, isDigits, phoneToInteger } from "../file/digits.ts";
+import { anySql } from "../looks.ts";
 import type { Aliases } from "./aliases.ts";
 import type { Forgotten } from "./forgotten.ts";
 import type { SuppressionRow } from "./suppression-rows.ts";
@@ -19,23 +20,17 @@ import { SUPPRESSION_COLUMNS, suppressionRecord } from "./suppression-rows.ts";
  * @param p an SQL expression
  */
 export function suppressedSql(p: string): string {
-  return `(
-    exists (select 1 from suppression where person = ${p})
-    or exists (
-      select 1 from alias cross join suppression on suppression.person = alias.other
-      where alias.person = ${p}
-    )
-    or exists (
-      select 1 from alias_user cross join suppression on suppression.user_id = alias_user.user_id
-      where alias_user.person = ${p}
-    )
-    or exists (
-      select 1 from alias
-      cross join alias_user on alias_user.person = alias.other
-      cross join suppression on suppression.user_id = alias_user.user_id
-      where alias.person = ${p}
-    )
-  )`;
+  return anySql(
+    `from suppression where person = ${p}`,
+    `from alias cross join suppression on suppression.person = alias.other
+    where alias.person = ${p}`,
+    `from alias_user cross join suppression on suppression.user_id = alias_user.user_id
+    where alias_user.person = ${p}`,
+    `from alias
+    cross join alias_user on alias_user.person = alias.other
+    cross join suppression on suppression.user_id = alias_user.user_id
+    where alias.person = ${p}`,
+  );
 }
 
 /**
@@ -46,25 +41,34 @@ export function suppressedSql(p: string): string {
  */
 export function suppressedUserSql(u: string): string {
   const numbers = "alias_user indexed by alias_user_by_user";
-  return `(
-    exists (select 1 from suppression where user_id = ${u})
-    or exists (
-      select 1 from ${numbers} cross join suppression on suppression.person = alias_user.person
-      where alias_user.user_id = ${u}
-    )
-    or exists (
-      select 1 from ${numbers}
-      cross join alias on alias.person = alias_user.person
-      cross join suppression on suppression.person = alias.other
-      where alias_user.user_id = ${u}
-    )
-    or exists (
-      select 1 from ${numbers}
-      cross join alias_user as same on same.person = alias_user.person
-      cross join suppression on suppression.user_id = same.user_id
-      where alias_user.user_id = ${u}
-    )
-  )`;
+  return anySql(
+    `from suppression where user_id = ${u}`,
+    `from ${numbers} cross join suppression on suppression.person = alias_user.person
+    where alias_user.user_id = ${u}`,
+    `from ${numbers}
+    cross join alias on alias.person = alias_user.person
+    cross join suppression on suppression.person = alias.other
+    where alias_user.user_id = ${u}`,
+    `from ${numbers}
+    cross join alias_user as same on same.person = alias_user.person
+    cross join suppression on suppression.user_id = same.user_id
+    where alias_user.user_id = ${u}`,
+  );
+}
+
+/**
+ * SQL: the ids of the entries under any of these very names. Not by one `or`, for which PostgreSQL
+ * goes through the list.
+ * @param names an SQL expression: a JSON array
+ */
+export function namedSuppressionsSql(names: string): string {
+  return `
+    select id from suppression
+    where person in (select cast(value as bigint) from json_each(${names}) where type = 'integer')
+    union all
+    select id from suppression
+    where user_id in (select value from json_each(${names}) where type = 'text')
+  `;
 }
 
 /** Who a dispatch is for: a person, a user id, or both. */
@@ -211,10 +215,7 @@ export function makeSuppressions({
 export type Suppressions = ReturnType<typeof makeSuppressions>;
 
 function makeRemovals() {
-  const named = `(
-    person in (select cast(value as bigint) from json_each(@names) where type = 'integer')
-    or user_id in (select value from json_each(@names) where type = 'text')
-  )`;
+  const named = `id in (${namedSuppressionsSql("@names")})`;
   const all = statement(`delete from suppression where ${named}`);
   const switched = statement(`
     delete from suppression

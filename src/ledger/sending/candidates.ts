@@ -9,6 +9,7 @@ import type { Refusals } from "../campaigns/refusals.ts";
 import { IS_REFUSED } from "../campaigns/refusals.ts";
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
+import { anyUserIdSql } from "../looks.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import { forgottenSql } from "../people/forgotten.ts";
 import { suppressedSql, suppressedUserSql } from "../people/suppressions.ts";
@@ -85,10 +86,7 @@ export function makeCandidates(parts: {
   const { exclusions, forgotten, refusals } = parts;
   const questions = statement<[number], Pick<Questions, "anySuppressed" | "anyUserIds">>(`
     select exists (select 1 from suppression) as "anySuppressed",
-      exists (
-        select 1 from dispatch indexed by dispatch_row_user
-        where campaign_id = ? and value_list is not null and row_user_id is not null
-      ) as "anyUserIds"
+      ${anyUserIdSql("?")} as "anyUserIds"
   `);
   // A statement for every combination: a question that is not in it costs nothing, in the one loop
   // in which that shows.

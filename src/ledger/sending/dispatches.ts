@@ -15,6 +15,7 @@ import type { Stops } from "../campaigns/stops.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
+import { anyHeldSql, anyPendingSql, anySql } from "../looks.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Candidate, Candidates } from "./candidates.ts";
@@ -322,15 +323,7 @@ function prepare() {
         insert into lane (lane, turn) values (?, 1)
         on conflict (lane) do update set turn = lane.turn + 1 returning turn
       `).pluck(),
-    anyLeft: statement(`
-        select exists (
-          select 1 from dispatch indexed by dispatch_pending
-          where campaign_id = ? and status = 'pending'
-        ) or exists (
-          select 1 from dispatch indexed by dispatch_held
-          where campaign_id = ? and status = 'held' and held_until <= ?
-        )
-      `).pluck(),
+    anyLeft: statement(`select ${anyPendingSql("?")} or ${anyHeldSql("?", "?")}`).pluck(),
     waitingRegions: statement<[number], [string, number]>(`
         select region, count(*) from dispatch
         where campaign_id = ? and status in ('pending', 'held') and region is not null
@@ -349,9 +342,8 @@ function prepare() {
           where campaign_id = @campaign and status = 'held') as held,
         (select min(held_until) from dispatch indexed by dispatch_held
           where campaign_id = @campaign and status = 'held') as "nextDueAt",
-        exists (
-          select 1 from attempt where campaign_id = @campaign and outcome = 'accepted'
-        ) as accepted
+        ${anySql(`from attempt
+          where campaign_id = @campaign and outcome = 'accepted' order by row_number`)} as accepted
     `),
   };
 }

@@ -15,6 +15,7 @@ import { PEOPLE_WINDOW_MS } from "../../domain/sending/daily-limit.ts";
 import type { Full } from "../../domain/sending/turn.ts";
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
+import { anySql } from "../looks.ts";
 
 const HOUR_MS = 3_600_000;
 /** Nobody asked for a limit for so long: the people are not counted any more. */
@@ -58,12 +59,10 @@ export const WHO = `coalesce(cast(d.person as text), d.row_user_id, ${ERASED})`;
 /** SQL: the dispatch `d` is one that reached its person, or may have. */
 export const HAS =
   "d.status in ('claimed', 'accepted', 'sent', 'delivered', 'read', 'expired', 'unknown')";
-const MAY_HAVE = `(
-  ${HAS} or exists (
-    select 1 from attempt a where a.campaign_id = d.campaign_id and a.row_number = d.row_number
-      and a.outcome = 'unknown'
-  )
-)`;
+/** SQL: the answer to an attempt of the dispatch `d` was lost. */
+export const HAD_UNKNOWN = anySql(`from attempt a
+  where a.campaign_id = d.campaign_id and a.row_number = d.row_number and a.outcome = 'unknown'`);
+const MAY_HAVE = `(${HAS} or ${HAD_UNKNOWN})`;
 
 interface CountedPortfolio {
   id: number;

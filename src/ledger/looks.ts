@@ -1,0 +1,39 @@
+// How a look into an index is written, so that it is one in every engine.
+
+/**
+ * SQL: one of the queries finds a row. Of `exists` PostgreSQL may make a table in memory of all the
+ * rows that there are, for every claim again, or go through a table for the first that fits; a row
+ * that is asked for as a value is looked up.
+ * @param queries from `from` on. Where many rows fit, an order says by which index the first is
+ *   found
+ */
+export function anySql(...queries: readonly string[]): string {
+  const looks = queries.map((query) => `(select 1 ${query} limit 1) is not null`);
+  return `(${looks.join(" or ")})`;
+}
+
+/** SQL: a dispatch of the campaign waits for its turn. */
+export function anyPendingSql(campaign: string): string {
+  return anySql(`from dispatch indexed by dispatch_pending
+    where campaign_id = ${campaign} and status = 'pending' order by row_number`);
+}
+
+/** SQL: a dispatch of the campaign is held; until an instant, where one is given. */
+export function anyHeldSql(campaign: string, until?: string): string {
+  const isDue = until === undefined ? "" : `and held_until <= ${until}`;
+  return anySql(`from dispatch indexed by dispatch_held
+    where campaign_id = ${campaign} and status = 'held' ${isDue} order by held_until`);
+}
+
+/** SQL: a dispatch of the campaign is claimed. */
+export function anyClaimedSql(campaign: string): string {
+  return anySql(`from dispatch indexed by dispatch_claimed
+    where campaign_id = ${campaign} and status = 'claimed' order by row_number`);
+}
+
+/** SQL: a row of the campaign that may be sent to gave a user id. */
+export function anyUserIdSql(campaign: string): string {
+  return anySql(`from dispatch indexed by dispatch_row_user
+    where campaign_id = ${campaign} and value_list is not null and row_user_id is not null
+    order by row_user_id`);
+}

@@ -18,6 +18,7 @@ const TABLES = [
   "src/domain/sending/error-codes.ts",
   "src/domain/recipient/opt-out-words.ts",
   "src/ledger/file/schema.ts",
+  "src/ledger/postgres/postgres-schema.ts",
 ];
 
 const files = readdirSync("src", { recursive: true, encoding: "utf8" })

@@ -4,9 +4,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import Sqlite from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Claim, Next } from "../../src/domain/campaign/attempt.ts";
 import type { PlannedRow } from "../../src/domain/campaign/row.ts";
+import { reachedElsewhereSql } from "../../src/ledger/campaigns/exclusions.ts";
 import type { SqliteLedger } from "../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import {
@@ -56,6 +58,22 @@ async function later(other: number, rows: PlannedRow[]): Promise<number> {
 }
 
 const REACHED = "skipped/reached_by_campaign";
+
+it("is looked for in the indexes of the other campaign, by each of the person's names", () => {
+  const db = new Sqlite(ledger.file, { readonly: true });
+  const plan = db
+    .prepare<[], { detail: string }>(
+      `explain query plan select ${reachedElsewhereSql("1", "5511987654321", "'BR.1'")}`,
+    )
+    .all();
+  db.close();
+  const looks = plan.filter(({ detail }) => /\bd\b/.test(detail)).map(({ detail }) => detail);
+  expect(looks).toEqual([
+    "SEARCH d USING INDEX dispatch_person (campaign_id=? AND person=?)",
+    "SEARCH d USING INDEX dispatch_row_user (campaign_id=? AND row_user_id=?)",
+    "SEARCH d USING INDEX dispatch_skipped_person (person=? AND campaign_id=?)",
+  ]);
+});
 
 describe("a person of another campaign", () => {
   const refused: Next = { to: "failed", code: "131026", message: "Undeliverable" };

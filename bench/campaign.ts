@@ -17,8 +17,8 @@ import { startRunProgress } from "../src/domain/sending/run-ports.ts";
 import { takeOver } from "../src/domain/sending/take-over.ts";
 import type { Turn } from "../src/domain/sending/turn.ts";
 import { openGraph } from "../src/graph/client.ts";
-import type { SqliteLedger } from "../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../src/ledger/ledger.ts";
+import type { PlacedLedger } from "../src/ledger/placed-ledger.ts";
 import { startTurnThread } from "../src/ledger/sending/turn-thread.ts";
 import { digitsOf } from "./people.ts";
 
@@ -37,7 +37,7 @@ export const PHONE_NUMBER_ID = "106540352242922";
 
 export interface Planned {
   folder: string;
-  ledger: SqliteLedger;
+  ledger: PlacedLedger;
   campaign: CampaignRecord;
   remove(): Promise<void>;
 }
@@ -128,7 +128,7 @@ export async function sendCampaign(
     clock: systemClock,
   });
   const progress = startRunProgress(0);
-  const turns = await startTurnThread(ledger.file);
+  const turns = await startTurnThread(ledger.place);
   const end = await run(
     {
       campaign,

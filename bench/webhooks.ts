@@ -248,7 +248,7 @@ export async function benchWebhooks(
   const planned = await acceptedCampaign(messages, messagesPerSecond * seconds * 3);
   const posts = deliveriesOf(planned, messages, deliveriesPerSecond / 3);
   const peer = await startPeer(100, 200);
-  const receiver = await startReceiver(planned.ledger.file);
+  const receiver = await startReceiver(planned.ledger.place);
   const runner = fork(RUNNER, [planned.folder, "bench", peer.url, String(messagesPerSecond)]);
   await once(runner, "message");
   runner.send("go");
@@ -304,7 +304,7 @@ export interface FloodResult {
 export async function benchFlood(batches: number): Promise<FloodResult> {
   const perBatch = 1_000;
   const planned = await acceptedCampaign(batches * perBatch, 0);
-  const receiver = await startReceiver(planned.ledger.file);
+  const receiver = await startReceiver(planned.ledger.place);
   const pool = new Pool(receiver.url, { connections: SOCKETS, pipelining: 1 });
   let refused = 0;
   let bytes = 0;

@@ -1,7 +1,6 @@
 // The ledger in one SQLite file: how its verbs run there, and what only a file has.
 
 import { resolve } from "node:path";
-import type { Ledger } from "../domain/ledger/ledger.ts";
 import type { Engine, Verb } from "./engine.ts";
 import { runAtOnce } from "./engine.ts";
 import { makeAnswers } from "./file/answers.ts";
@@ -22,6 +21,7 @@ import { makeLedgerFile } from "./file/making.ts";
 import { lookAt } from "./file/ownership.ts";
 import { violations } from "./file/soundness.ts";
 import { makeInvariants } from "./invariants.ts";
+import type { PlacedLedger } from "./placed-ledger.ts";
 import { makeVerbs } from "./verbs.ts";
 
 export interface SqliteLedgerOptions {
@@ -47,25 +47,6 @@ export interface SqliteLedgerOptions {
   now?: () => number;
 }
 
-export interface SqliteLedger extends Ledger {
-  /** Absolute path. */
-  readonly file: string;
-  /**
-   * Every verb asks this once it is done, so that nothing counts as written that went into a file
-   * without a name.
-   * @throws LedgerError `gone` when the ledger's files were deleted, moved or replaced since they
-   * were opened
-   */
-  requireInPlace(): void;
-  /**
-   * True when nothing but this program has changed the file since it was last found sound: see
-   * `violations`.
-   */
-  isSealed(): boolean;
-  /** Call once it was found sound. */
-  seal(): void;
-}
-
 /**
  * Opens the ledger in `file`, and makes it and its folder where `make` allows it. What is not known
  * to be a ledger is left as it is. Throws LedgerError: `newer_schema`, `older_schema`,
@@ -74,7 +55,7 @@ export interface SqliteLedger extends Ledger {
 export async function openSqliteLedger(
   file: string,
   options: SqliteLedgerOptions = {},
-): Promise<SqliteLedger> {
+): Promise<PlacedLedger> {
   const { readOnly = false, make = "if_missing" } = options;
   const given = resolve(file);
   if (!readOnly && make !== "never") makeWhereMissing(given, make, options.now ?? Date.now);
@@ -93,7 +74,7 @@ export async function openSqliteLedger(
 }
 
 /** True when there is a file that is not empty, of whatever kind; it is not opened. */
-export function ledgerExists(file: string): boolean {
+export function isLedgerFile(file: string): boolean {
   return lookAt(file) === "file";
 }
 
@@ -111,7 +92,7 @@ function makeWhereMissing(
   }
 }
 
-function makeLedger(connection: Connection, file: string, readOnly: boolean): SqliteLedger {
+function makeLedger(connection: Connection, file: string, readOnly: boolean): PlacedLedger {
   const { db, path, watch, seal } = connection;
   const id = db.prepare("select ledger_id from meta").pluck().get() as string;
   const locks = makeLocks(folderBeside(path));
@@ -165,7 +146,8 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Sq
 
   return {
     ...verbs,
-    file,
+    place: file,
+    address: file,
     beginReplanning: async (campaign, how) => {
       await inBulk();
       await verbs.beginReplanning(campaign, how);

@@ -405,7 +405,7 @@ describe("kept facts", () => {
   it("are without the token, and can be dropped", async ({ world }) => {
     const { loaded, cache, quality } = await open(world);
     expect(JSON.stringify(await cache.cached("facts"))).not.toContain(world.sandbox.token);
-    await dropFacts({ ledger: cache.file }, loaded);
+    await dropFacts({ ledger: cache.place }, loaded);
     expect(await cache.cached("facts")).toEqual([]);
     expect(await quality()).toBe("RED");
   });

@@ -12,8 +12,8 @@ import { callbackKey } from "../../src/domain/campaign/dispatch.ts";
 import { LedgerError } from "../../src/domain/campaign/fault.ts";
 import type { Applied } from "../../src/domain/receipts/processing.ts";
 import type { Clock } from "../../src/domain/sending/pace.ts";
-import type { SqliteLedger } from "../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+import type { PlacedLedger } from "../../src/ledger/placed-ledger.ts";
 import {
   accepted,
   answerTo,
@@ -28,7 +28,7 @@ import { makeFolder } from "../support/harness.ts";
 
 const NUMBER = "106540352242922";
 
-let ledger: SqliteLedger;
+let ledger: PlacedLedger;
 let applying: Applying | undefined;
 let remove = () => {};
 

@@ -36,8 +36,8 @@ function put(files: Record<string, string>): void {
 function ledgerOf(folder: string, cwd: string, options: { ledger?: string } = {}): string {
   for (const one of [folder, cwd]) mkdirSync(join(root, one), { recursive: true });
   vi.spyOn(process, "cwd").mockReturnValue(join(root, cwd));
-  const { file } = ledgerPlace(openProject(join(root, folder)), options);
-  return file.slice(root.length + 1);
+  const { address } = ledgerPlace(openProject(join(root, folder)), options);
+  return address.slice(root.length + 1);
 }
 
 describe("the ledger", () => {
@@ -97,7 +97,7 @@ describe("the ledger", () => {
 
   it.each([
     ["--ledger", "", /--ledger is empty/],
-    ["--ledger", "postgres://x/y", /--ledger is a URL/],
+    ["--ledger", "mysql://x/y", /--ledger is a URL of a kind/],
     ["CAMPAIGN_LEDGER", " ", /CAMPAIGN_LEDGER is empty/],
     ["CAMPAIGN_LEDGER", "~/x", /CAMPAIGN_LEDGER begins with "~"/],
   ])("is refused where %s is %j", (from, name, message) => {

@@ -10,8 +10,8 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Claim } from "../../src/domain/campaign/attempt.ts";
 import type { PlannedRow } from "../../src/domain/campaign/row.ts";
 import { personOf } from "../../src/domain/recipient/person.ts";
-import type { SqliteLedger } from "../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+import type { PlacedLedger } from "../../src/ledger/placed-ledger.ts";
 import {
   accepted,
   answerTo,
@@ -32,7 +32,7 @@ const DAY = 86_400_000;
 const LATER = T0 + 200 * DAY;
 
 let folder: string;
-let ledger: SqliteLedger;
+let ledger: PlacedLedger;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "ledger-erasure-"));
   ledger = await openSqliteLedger(join(folder, "ledger.sqlite"), { busyTimeoutMs: 300 });
@@ -92,7 +92,7 @@ function integerOf(digits: string): Buffer {
  * SQLite keeps integers.
  */
 function tracesOf(people: readonly number[]): string[] {
-  const files = ["", "-wal", "-shm"].map((end) => `${ledger.file}${end}`);
+  const files = ["", "-wal", "-shm"].map((end) => `${ledger.place}${end}`);
   const bytes = Buffer.concat(files.filter(existsSync).map((file) => readFileSync(file)));
   return people.flatMap((person) => {
     const digits = digitsOf(person);
@@ -161,7 +161,7 @@ it("leaves no byte of a forgotten person in a row that another person has now", 
 
 it("says so while a person reads what was erased, and is done when they are", async () => {
   const id = await campaignOf(20);
-  const reader = new Sqlite(ledger.file, { readonly: true });
+  const reader = new Sqlite(ledger.place, { readonly: true });
   reader.exec("begin");
   expect(reader.prepare("select count(*) from dispatch").pluck().get()).toBe(21);
   await purgeAll(ledger, id, LATER, LATER);
@@ -184,7 +184,7 @@ it("goes on in another process where it was cut off, between any two steps", asy
       if (place === null) break;
     }
     await ledger.close();
-    ledger = await openSqliteLedger(ledger.file);
+    ledger = await openSqliteLedger(ledger.place);
     await forgetAll(ledger, person);
     expect((await ledger.outcomes(id, 2, 1)).rows[0]).toMatchObject({ phone: null, user_id: null });
     expect(await ledger.violations()).toEqual([]);
@@ -205,7 +205,7 @@ it("holds up nobody who sends meanwhile, and nobody gets anything twice", async 
     Array.from({ length: 400 }, (_, index) => rowOf(index + 1)),
     NUMBER,
   );
-  const runner = await openSqliteLedger(ledger.file);
+  const runner = await openSqliteLedger(ledger.place);
   const posted: number[] = [];
   let steps = 0;
   for (let left = 1; left > 0 || posted.length < 400; ) {
@@ -252,7 +252,7 @@ it("leaves a person alone in a process that has only ever claimed", async () => 
     T0,
   );
   await ledger.suppress([{ ...entry, reason: "asked", source: "manual" }], T0);
-  const runner = await openSqliteLedger(ledger.file);
+  const runner = await openSqliteLedger(ledger.place);
   const { claimed } = await runner.turn(turn(id, { claim: 5 }));
   expect(claimed.map(({ row }) => row)).toEqual([3]);
   await runner.close();
@@ -270,7 +270,7 @@ function wamidOf(person: number, before: number): string {
 
 /** The number in base64, however it falls into its characters. */
 function base64Traces(people: readonly number[]): string[] {
-  const files = ["", "-wal", "-shm"].map((end) => `${ledger.file}${end}`);
+  const files = ["", "-wal", "-shm"].map((end) => `${ledger.place}${end}`);
   const text = Buffer.concat(files.filter(existsSync).map((file) => readFileSync(file))).toString(
     "latin1",
   );
@@ -330,7 +330,7 @@ it("finds bodies that name a person by the id of a message and by nothing else",
   expect(base64Traces([1])).toEqual([]);
 });
 
-function bodiesOf({ file }: SqliteLedger): string[] {
+function bodiesOf({ place: file }: PlacedLedger): string[] {
   const db = new Sqlite(file, { readonly: true });
   try {
     return db

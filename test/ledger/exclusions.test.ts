@@ -9,8 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Claim, Next } from "../../src/domain/campaign/attempt.ts";
 import type { PlannedRow } from "../../src/domain/campaign/row.ts";
 import { reachedElsewhereSql } from "../../src/ledger/campaigns/exclusions.ts";
-import type { SqliteLedger } from "../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+import type { PlacedLedger } from "../../src/ledger/placed-ledger.ts";
 import {
   accepted,
   answerTo,
@@ -24,7 +24,7 @@ import {
 } from "./conformance/builders.ts";
 
 let folder: string;
-let ledger: SqliteLedger;
+let ledger: PlacedLedger;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "ledger-exclusions-"));
   ledger = await openSqliteLedger(join(folder, "ledger.sqlite"));
@@ -60,7 +60,7 @@ async function later(other: number, rows: PlannedRow[]): Promise<number> {
 const REACHED = "skipped/reached_by_campaign";
 
 it("is looked for in the indexes of the other campaign, by each of the person's names", () => {
-  const db = new Sqlite(ledger.file, { readonly: true });
+  const db = new Sqlite(ledger.place, { readonly: true });
   const plan = db
     .prepare<[], { detail: string }>(
       `explain query plan select ${reachedElsewhereSql("1", "5511987654321", "'BR.1'")}`,

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { SqliteLedger } from "../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+import type { PlacedLedger } from "../../src/ledger/placed-ledger.ts";
 import {
   accepted,
   answerTo,
@@ -21,7 +21,7 @@ import {
 } from "./conformance/builders.ts";
 
 let folder: string;
-let ledger: SqliteLedger;
+let ledger: PlacedLedger;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "campaign-history-"));

@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { SqliteLedger } from "../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+import type { PlacedLedger } from "../../src/ledger/placed-ledger.ts";
 import { startChild } from "./child-process.ts";
 
 let folder: string;
-let ledger: SqliteLedger;
+let ledger: PlacedLedger;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "ledger-lock-"));
   ledger = await openSqliteLedger(join(folder, "ledger.sqlite"));
@@ -24,7 +24,7 @@ const me = { pid: process.pid, host: "here", campaign: "spring", lane: "1065", s
 
 describe("the lock between processes", () => {
   it("names the holder, and is free the moment the holder is killed", async () => {
-    const child = startChild(["hold", ledger.file, "spring", "1065"]);
+    const child = startChild(["hold", ledger.place, "spring", "1065"]);
     expect(await child.line()).toBe("held");
     const refused = await ledger.hold(me);
     expect(refused).toMatchObject({
@@ -41,7 +41,7 @@ describe("the lock between processes", () => {
   it("lets exactly one of two through that ask in the same moment", async () => {
     for (let round = 0; round < 3; round += 1) {
       const campaign = `spring-${round}`;
-      const children = [1, 2].map(() => startChild(["hold", ledger.file, campaign, "1065"]));
+      const children = [1, 2].map(() => startChild(["hold", ledger.place, campaign, "1065"]));
       const said = await Promise.all(children.map((child) => child.line()));
       expect(said.toSorted()).toEqual(["busy", "held"]);
       await Promise.all(children.map((child) => child.kill()));
@@ -51,7 +51,7 @@ describe("the lock between processes", () => {
   it("does not need the note of who holds it", async () => {
     const hold = await ledger.hold(me);
     expect(hold.kind).toBe("held");
-    const locks = `${ledger.file}.locks`;
+    const locks = `${ledger.place}.locks`;
     const notes = (await readdir(locks)).filter((name) => name.endsWith(".json"));
     expect(notes).toHaveLength(2);
     for (const torn of ["", "{", "[1]", '{"pid":"x"}']) {
@@ -63,7 +63,7 @@ describe("the lock between processes", () => {
   it("keeps its files to this user, and names that look like paths inside its folder", async () => {
     const odd = { ...me, campaign: "../../spring/été", lane: "../x" };
     expect((await ledger.hold(odd)).kind).toBe("held");
-    const locks = `${ledger.file}.locks`;
+    const locks = `${ledger.place}.locks`;
     const names = await readdir(locks);
     expect(names.toSorted()).toHaveLength(4);
     for (const name of names) expect((await stat(join(locks, name))).mode & 0o777).toBe(0o600);

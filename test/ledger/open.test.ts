@@ -21,7 +21,7 @@ import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { LedgerFault } from "../../src/domain/campaign/fault.ts";
 import { LedgerError } from "../../src/domain/campaign/fault.ts";
-import { ledgerExists, openSqliteLedger } from "../../src/ledger/ledger.ts";
+import { isLedgerFile, openSqliteLedger } from "../../src/ledger/ledger.ts";
 import { startChild } from "./child-process.ts";
 import { accepted, answerTo, planned, send, skip, statuses, turn } from "./conformance/builders.ts";
 
@@ -51,10 +51,10 @@ async function modeOf(path: string): Promise<number> {
 describe("a new ledger", () => {
   it("is this user's alone, with its folder and the files beside it", async () => {
     const deep = join(folder, "a", "b", "ledger.sqlite");
-    expect(ledgerExists(deep)).toBe(false);
+    expect(isLedgerFile(deep)).toBe(false);
     const ledger = await openSqliteLedger(deep);
     await planned(ledger, [send(1)]);
-    expect(ledgerExists(deep)).toBe(true);
+    expect(isLedgerFile(deep)).toBe(true);
     for (const path of [deep, `${deep}-wal`, `${deep}-shm`]) expect(await modeOf(path)).toBe(0o600);
     for (const path of [join(folder, "a"), join(folder, "a", "b")]) {
       expect(await modeOf(path)).toBe(0o700);
@@ -242,7 +242,7 @@ describe("reading beside a runner", () => {
 
   it("says so when there is no ledger", async () => {
     await expectFault("not_a_ledger", openSqliteLedger(file, { readOnly: true }));
-    expect(ledgerExists(file)).toBe(false);
+    expect(isLedgerFile(file)).toBe(false);
   });
 });
 

@@ -6,15 +6,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { SqliteLedger } from "../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+import type { PlacedLedger } from "../../src/ledger/placed-ledger.ts";
 import { accepted, answerTo, phoneOf, planned, send, T0, turn } from "./conformance/builders.ts";
 import { receive, statusBody } from "./conformance/receipts.ts";
 
 const NUMBER = "106540352242922";
 
 let folder: string;
-let ledger: SqliteLedger;
+let ledger: PlacedLedger;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "ledger-receipts-"));
   ledger = await openSqliteLedger(join(folder, "ledger.sqlite"));
@@ -33,7 +33,7 @@ async function sentTo(person: number, messageId: string): Promise<number> {
 }
 
 function query<T>(sql: string): T[] {
-  const db = new Sqlite(ledger.file, { readonly: true });
+  const db = new Sqlite(ledger.place, { readonly: true });
   try {
     return db.prepare(sql).pluck().all() as T[];
   } finally {
@@ -107,7 +107,7 @@ it("keeps who tapped which button under which message, each tap once", async () 
 });
 
 it("looks a person up by an index in every campaign, and by none in a whole table", () => {
-  const db = new Sqlite(ledger.file, { readonly: true });
+  const db = new Sqlite(ledger.place, { readonly: true });
   try {
     const plan = db
       .prepare(

@@ -6,14 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { SqliteLedger } from "../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+import type { PlacedLedger } from "../../src/ledger/placed-ledger.ts";
 import type { ListRow, TestCampaign } from "../domain/planning/replan.builders.ts";
 import { campaignOf, Killed } from "../domain/planning/replan.builders.ts";
 import { answerTo, personKey, phoneOf, T0, turn } from "./conformance/builders.ts";
 
 let folder: string;
-let ledger: SqliteLedger;
+let ledger: PlacedLedger;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "ledger-replan-"));
   ledger = await openSqliteLedger(join(folder, "ledger.sqlite"));

@@ -10,12 +10,12 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SKIP_REASONS, STATUSES } from "../../src/domain/campaign/dispatch.ts";
 import { INVARIANTS } from "../../src/ledger/invariants.ts";
-import type { SqliteLedger } from "../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+import type { PlacedLedger } from "../../src/ledger/placed-ledger.ts";
 import { accepted, answerTo, planned, send, skip, turn } from "./conformance/builders.ts";
 
 let folder: string;
-let ledger: SqliteLedger;
+let ledger: PlacedLedger;
 let db: Database;
 let id: number;
 beforeAll(async () => {
@@ -25,7 +25,7 @@ beforeAll(async () => {
   const { claimed } = await ledger.turn(turn(id, { claim: 2 }));
   const record = claimed.slice(0, 1).map((one) => answerTo(one, accepted(one.row)));
   await ledger.turn(turn(id, { record }));
-  db = new Sqlite(ledger.file);
+  db = new Sqlite(ledger.place);
 });
 afterAll(async () => {
   db.close();

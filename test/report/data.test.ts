@@ -6,8 +6,8 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import type { AttemptRecord, Claim, Next } from "../../src/domain/campaign/attempt.ts";
 import { totalOf } from "../../src/domain/common/time-buckets.ts";
 import { figuresOf } from "../../src/domain/result/figures.ts";
-import type { SqliteLedger } from "../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+import type { PlacedLedger } from "../../src/ledger/placed-ledger.ts";
 import { reportPage } from "../../src/report/page.ts";
 import {
   accepted,
@@ -26,7 +26,7 @@ const NUMBER = "106540352242922";
 
 let folder: { folder: string; remove(): void };
 let file: string;
-let ledger: SqliteLedger;
+let ledger: PlacedLedger;
 beforeEach(async () => {
   folder = makeFolder();
   file = join(folder.folder, "ledger.sqlite");

@@ -3,7 +3,7 @@
 
 import type { Stop } from "../../src/domain/campaign/campaign.ts";
 import type { PlannedRow } from "../../src/domain/campaign/row.ts";
-import type { SqliteLedger } from "../../src/ledger/ledger.ts";
+import type { PlacedLedger } from "../../src/ledger/placed-ledger.ts";
 import { SimulatedGraph } from "./graph.ts";
 import type { Mutation } from "./mutations.ts";
 import { NONE } from "./mutations.ts";
@@ -37,7 +37,7 @@ export interface SeedResult {
 
 /** Lives through a seed on a ledger that may have had others. */
 export async function liveSeed(
-  ledger: SqliteLedger,
+  ledger: PlacedLedger,
   seed: number,
   { mutation = NONE, isTold = false }: { mutation?: Mutation; isTold?: boolean } = {},
 ): Promise<SeedResult> {
@@ -104,7 +104,7 @@ interface Planning {
   now: number;
 }
 
-async function plan(ledger: SqliteLedger, planning: Planning): Promise<number> {
+async function plan(ledger: PlacedLedger, planning: Planning): Promise<number> {
   const { name, lane, scenario, now } = planning;
   const { id } = await ledger.createCampaign({ name, lane, frozen: {}, columns: [], now });
   await ledger.plan(id, scenario.people.map(rowOf), now);

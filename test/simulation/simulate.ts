@@ -5,9 +5,8 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as pause } from "node:timers/promises";
-
-import type { SqliteLedger } from "../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
+import type { PlacedLedger } from "../../src/ledger/placed-ledger.ts";
 import type { Mutation } from "./mutations.ts";
 import { NONE } from "./mutations.ts";
 import type { SeedResult } from "./seed.ts";
@@ -104,7 +103,7 @@ export function add(summary: Summary, more: Readonly<AddedSummary>): void {
   }
 }
 
-async function onLedger<T>(work: (ledger: SqliteLedger) => Promise<T>): Promise<T> {
+async function onLedger<T>(work: (ledger: PlacedLedger) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(existsSync(IN_MEMORY) ? IN_MEMORY : tmpdir(), "campaign-sim-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.once("exit", remove);

@@ -1,6 +1,6 @@
 // What a simulated world consists of, and what everything in it can ask for.
 
-import type { SqliteLedger } from "../../src/ledger/ledger.ts";
+import type { PlacedLedger } from "../../src/ledger/placed-ledger.ts";
 import type { Chance } from "../crash/chance.ts";
 import type { SimulatedGraph } from "./graph.ts";
 import type { Oracle } from "./oracle.ts";
@@ -14,7 +14,7 @@ export interface World {
   oracle: Oracle;
   graph: SimulatedGraph;
   /** The real one, without faults. */
-  ledger: SqliteLedger;
+  ledger: PlacedLedger;
   /** Id of the campaign, and its lane. */
   campaign: number;
   name: string;

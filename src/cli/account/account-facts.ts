@@ -15,10 +15,10 @@ import type { Clock } from "../../domain/sending/pace.ts";
 import type { Account } from "../../graph/account.ts";
 import { openAccount } from "../../graph/account.ts";
 import { GraphError } from "../../graph/calls.ts";
-import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
+import { isLedgerAt, openLedgerAt } from "../../ledger/open.ts";
 import type { Sandbox } from "../../sandbox/server/server.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
-import { ledgerFile } from "../campaign/wiring.ts";
+import { ledgerAddress } from "../campaign/wiring.ts";
 import type { GlobalOptions } from "../context.ts";
 import { say } from "../print/print.ts";
 import { redact } from "../print/redact.ts";
@@ -178,10 +178,10 @@ async function keptFacts(
 
 /** Drops the facts that a ledger keeps, after something was changed at Meta. */
 export async function dropFacts(options: GlobalOptions, loaded: LoadedManifest): Promise<void> {
-  const file = ledgerFile(options, loaded);
-  if (loaded.manifest.account === "sandbox" || !ledgerExists(file)) return;
+  const file = ledgerAddress(options, loaded);
+  if (loaded.manifest.account === "sandbox" || !(await isLedgerAt(file))) return;
   try {
-    const ledger = await openSqliteLedger(file, { make: "never" });
+    const ledger = await openLedgerAt(file, { make: "never" });
     await ledger.dropCached("facts").finally(ledger.close);
   } catch {
     // What cannot be dropped goes stale by itself.

@@ -50,7 +50,7 @@ export async function decide(
     say(sentence);
     const after = (await ledger.findCampaign(campaign.name)) as CampaignRecord;
     const view = await viewOf(ledger, after);
-    if (flags.json) printJson({ ...view.summary, ledger: ledger.file, ...more });
+    if (flags.json) printJson({ ...view.summary, ledger: ledger.place, ...more });
     else printSummary(view, timesOf(loaded));
     return EXIT.done;
   } finally {

@@ -5,16 +5,18 @@ import type { Problem } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import { finding } from "../../domain/preflight/finding.ts";
-import type { SqliteLedgerOptions } from "../../ledger/ledger.ts";
-import { ledgerExists } from "../../ledger/ledger.ts";
+import type { LedgerOptions } from "../../ledger/open.ts";
+import { isLedgerAt, placeOf } from "../../ledger/open.ts";
 import type { CommandContext } from "../context.ts";
 import { agreed, canAsk } from "../process/ask.ts";
 
-type Make = NonNullable<SqliteLedgerOptions["make"]>;
+type Make = NonNullable<LedgerOptions["make"]>;
 
 /** The finding that there is no ledger yet; undefined when there is one. */
-function newLedgerFinding(file: string): Finding | undefined {
-  return ledgerExists(file) ? undefined : finding("new_ledger", null, file, { file });
+async function newLedgerFinding(address: string): Promise<Finding | undefined> {
+  if (await isLedgerAt(address)) return undefined;
+  const place = placeOf(address);
+  return finding("new_ledger", null, place, { file: place });
 }
 
 /**
@@ -25,11 +27,11 @@ function newLedgerFinding(file: string): Finding | undefined {
  * @throws OperatorError when there is none, and none was asked for
  */
 export async function agreeToMake(
-  file: string,
+  address: string,
   { options, stop }: Pick<CommandContext, "options" | "stop">,
   { isSandbox = false }: { isSandbox?: boolean } = {},
 ): Promise<Make> {
-  const found = newLedgerFinding(file);
+  const found = await newLedgerFinding(address);
   if (found === undefined) return "never";
   if (options.newLedger === true) return "if_missing_or_empty";
   if (isSandbox) return "if_missing";

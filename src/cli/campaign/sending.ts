@@ -10,6 +10,7 @@ import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { callbackKey } from "../../domain/campaign/dispatch.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
 import { count, duration, plural } from "../../domain/common/numbers.ts";
+import { isServerAddress } from "../../domain/manifest/ledger-name.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { buildBody, compileMessage } from "../../domain/message/body.ts";
 import { mediaFiles } from "../../domain/message/media.ts";
@@ -21,13 +22,13 @@ import { startRunProgress } from "../../domain/sending/run-ports.ts";
 import { takeOver } from "../../domain/sending/take-over.ts";
 import type { GraphClient } from "../../graph/client.ts";
 import { openGraph } from "../../graph/client.ts";
-import type { SqliteLedger } from "../../ledger/ledger.ts";
+import type { OpenedLedger } from "../../ledger/open.ts";
 import type { TurnThread } from "../../ledger/sending/turn-thread.ts";
-import { startTurnThread } from "../../ledger/sending/turn-thread.ts";
 import type { Sandbox } from "../../sandbox/server/server.ts";
 import { accessOf, accountProblem, connectAccount } from "../account/account-facts.ts";
 import { mediaIds } from "../account/media.ts";
 import type { CommandContext } from "../context.ts";
+import type { Project } from "../files/project.ts";
 import { cleanUpEarly } from "../garbage.ts";
 import type { Log } from "../print/log.ts";
 import { openLog } from "../print/log.ts";
@@ -40,7 +41,7 @@ import type { WitnessKeeper } from "./witness.ts";
 import { keepWitness, keyOf } from "./witness.ts";
 
 export interface SendingOptions {
-  ledger: SqliteLedger;
+  ledger: OpenedLedger;
   campaign: CampaignRecord;
   clock: Clock;
   limit: number | null;
@@ -81,11 +82,11 @@ export async function send(
   const log = openLog({ file: context.options.logFile, level: context.options.logLevel });
   const progress = startRunProgress(open);
   // Cron comes every minute: a run that has nothing to send needs no thread.
-  const turns = open > 0 ? await startTurnThread(ledger.file) : undefined;
+  const turns = open > 0 ? await ledger.startTurns() : undefined;
   if (turns !== undefined) context.beforeQuit(turns.close);
   const key = open > 0 ? keyOf(loaded) : undefined;
   const witness =
-    key === undefined ? undefined : keepWitness(key, { ledger: ledger.id, path: ledger.file });
+    key === undefined ? undefined : keepWitness(key, { ledger: ledger.id, path: ledger.place });
   cleanUpEarly("sending");
   const line = startProgress(progressText(progress, manifest, clock));
   try {
@@ -197,9 +198,10 @@ async function uploadedMedia(
   }
 }
 
-/** Where the built-in simulator keeps its log: beside the ledger. */
-export function sandboxLog(ledgerFile: string): string {
-  return join(dirname(ledgerFile), "sandbox.jsonl");
+/** Where the built-in simulator keeps its log: beside the ledger; of a server, in the project. */
+export function sandboxLog(ledgerAddress: string, { root }: Project): string {
+  const folder = isServerAddress(ledgerAddress) ? join(root, "data") : dirname(ledgerAddress);
+  return join(folder, "sandbox.jsonl");
 }
 
 /** The hours are looked at in every turn, and change once or twice a day. */

@@ -6,12 +6,13 @@ import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
 import type { Busy, Holder, LockLedger } from "../../domain/ledger/ledger.ts";
+import { isServerAddress } from "../../domain/manifest/ledger-name.ts";
 import type { Locate, Manifest } from "../../domain/manifest/manifest.ts";
 import type { TemplateDefinition } from "../../domain/message/template.ts";
 import { readStopWords, STOP_WORD_MAX } from "../../domain/recipient/stop-words.ts";
 import type { RunLedger } from "../../domain/sending/run-ports.ts";
-import type { SqliteLedger } from "../../ledger/ledger.ts";
-import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
+import type { OpenedLedger } from "../../ledger/open.ts";
+import { isLedgerAt, openLedgerAt, placeOf } from "../../ledger/open.ts";
 import type { GlobalOptions } from "../context.ts";
 import type { Project } from "../files/project.ts";
 import { ledgerPlace, openProject, preparePolicy } from "../files/project.ts";
@@ -166,12 +167,23 @@ export async function loadManifest(
 }
 
 /**
- * Where the ledger is, absolute.
+ * Where the ledger is: the absolute path of a file, or the URL of a server, whose password is then
+ * kept out of whatever is printed.
  * @param loaded the manifest that the command was given; without one the working directory counts
  * @throws OperatorError when it is named by nothing
  */
-export function ledgerFile(options: GlobalOptions, loaded?: LoadedManifest): string {
-  return ledgerPlace(loaded?.project ?? openProject(), options).file;
+export function ledgerAddress(options: GlobalOptions, loaded?: LoadedManifest): string {
+  const { address } = ledgerPlace(loaded?.project ?? openProject(), options);
+  if (isServerAddress(address)) keepPassword(address);
+  return address;
+}
+
+function keepPassword(address: string): void {
+  if (!URL.canParse(address)) return;
+  const { password, searchParams } = new URL(address);
+  for (const secret of [password, decodeURIComponent(password), searchParams.get("password")]) {
+    if (secret) keepSecret(secret);
+  }
 }
 
 /**
@@ -181,43 +193,44 @@ export function ledgerFile(options: GlobalOptions, loaded?: LoadedManifest): str
 export async function openLedger(
   options: GlobalOptions,
   loaded?: LoadedManifest,
-): Promise<SqliteLedger> {
-  const file = ledgerFile(options, loaded);
-  if (!ledgerExists(file)) throw noLedger(file);
-  return openSqliteLedger(file, { make: "never" });
+): Promise<OpenedLedger> {
+  const address = ledgerAddress(options, loaded);
+  if (!(await isLedgerAt(address))) throw noLedger(placeOf(address));
+  return openLedgerAt(address, { make: "never" });
 }
 
 /** Opens the ledger to read; undefined when there is none yet. Changes nothing. */
 export async function readLedger(
   options: GlobalOptions,
   loaded?: LoadedManifest,
-): Promise<SqliteLedger | undefined> {
-  const file = ledgerFile(options, loaded);
-  return ledgerExists(file) ? openSqliteLedger(file, { readOnly: true }) : undefined;
+): Promise<OpenedLedger | undefined> {
+  const address = ledgerAddress(options, loaded);
+  return (await isLedgerAt(address)) ? openLedgerAt(address, { readOnly: true }) : undefined;
 }
 
 /** The error of a command that needs a ledger and finds none. */
-export function noLedger(file: string): OperatorError {
+export function noLedger(place: string): OperatorError {
   return new OperatorError({
     id: "no_ledger",
-    message: `there is no ledger at ${file}`,
+    message: `there is no ledger at ${place}`,
     hint: 'Another one is named by --ledger, CAMPAIGN_LEDGER, or "ledger:" in policy.yaml.',
   });
 }
 
 /** One line on stderr: which ledger a command works with, and that there is none yet. */
-export function sayLedger(file: string, whenNew?: string): void {
-  say(ledgerLine(file, whenNew));
+export async function sayLedger(address: string, whenNew?: string): Promise<void> {
+  say(await ledgerLine(address, whenNew));
 }
 
 /** The same of a run, which may have nothing to do and say all of it in one line. */
-export function sayLedgerBeforeNext(file: string): void {
-  if (isLogged()) sayBeforeNext(ledgerLine(file));
-  else sayLedger(file);
+export async function sayLedgerBeforeNext(address: string): Promise<void> {
+  if (isLogged()) sayBeforeNext(await ledgerLine(address));
+  else await sayLedger(address);
 }
 
-function ledgerLine(file: string, whenNew = "none there yet"): string {
-  return `ledger: ${file}${ledgerExists(file) ? "" : ` (${whenNew})`}`;
+async function ledgerLine(address: string, whenNew = "none there yet"): Promise<string> {
+  const isThere = await isLedgerAt(address);
+  return `ledger: ${placeOf(address)}${isThere ? "" : ` (${whenNew})`}`;
 }
 
 /**
@@ -239,7 +252,7 @@ export async function campaignOf(
     throw new OperatorError({
       id: "unknown_campaign",
       file: loaded.file,
-      message: `campaign "${loaded.manifest.campaign}" is not in the ledger ${ledgerFile(options, loaded)}`,
+      message: `campaign "${loaded.manifest.campaign}" is not in the ledger ${placeOf(ledgerAddress(options, loaded))}`,
       hint: `${busy?.of === "lane" ? waitHint(busy) : `Run it first: campaign ${loaded.file}.`} Another ledger is named by --ledger, CAMPAIGN_LEDGER, or "ledger:" in policy.yaml.`,
     });
   }

@@ -14,12 +14,12 @@ import type { WentBack } from "../../domain/receipts/went-back.ts";
 import { LEDGER_WENT_BACK, wentBackSentence } from "../../domain/receipts/went-back.ts";
 import type { Behind, Witness } from "../../domain/receipts/witness.ts";
 import { behindSentence, laneOfKey, otherLedgerOf } from "../../domain/receipts/witness.ts";
-import type { SqliteLedger } from "../../ledger/ledger.ts";
-import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
+import type { OpenedLedger } from "../../ledger/open.ts";
+import { isLedgerAt, openLedgerAt, placeOf } from "../../ledger/open.ts";
 import { audited } from "../campaign/auditing.ts";
 import { agreeToMake } from "../campaign/new-ledger.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
-import { ledgerFile, sayLedgerBeforeNext } from "../campaign/wiring.ts";
+import { ledgerAddress, sayLedgerBeforeNext } from "../campaign/wiring.ts";
 import type { WitnessSeen } from "../campaign/witness.ts";
 import { behind, keyOf, readWitness } from "../campaign/witness.ts";
 import type { CommandContext } from "../context.ts";
@@ -37,14 +37,18 @@ export async function openToRun(
   loaded: LoadedManifest,
   flags: CheckFlags,
   { options, stop }: CommandContext,
-): Promise<SqliteLedger> {
-  const file = ledgerFile(options, loaded);
-  sayLedgerBeforeNext(file);
-  if (!ledgerExists(file)) await refuseOtherLedger(file, loaded, flags);
+): Promise<OpenedLedger> {
+  const address = ledgerAddress(options, loaded);
+  await sayLedgerBeforeNext(address);
+  if (!(await isLedgerAt(address))) await refuseOtherLedger(placeOf(address), loaded, flags);
   const newLedger = options.newLedger === true || flags.despite?.includes("new_ledger") === true;
   const isSandbox = loaded.manifest.account === "sandbox";
-  const make = await agreeToMake(file, { options: { ...options, newLedger }, stop }, { isSandbox });
-  const ledger = await openSqliteLedger(file, { make });
+  const make = await agreeToMake(
+    address,
+    { options: { ...options, newLedger }, stop },
+    { isSandbox },
+  );
+  const ledger = await openLedgerAt(address, { make });
   try {
     await requireSound(ledger);
     // Another program changes rows without what was counted of them.
@@ -143,11 +147,11 @@ function wentBackFindings(proof: WentBack | null, lacking: readonly Behind[]): F
  * @throws OperatorError with every blocker
  */
 export async function guardLedger(
-  ledger: SqliteLedger,
+  ledger: OpenedLedger,
   loaded: LoadedManifest,
   { flags, now }: { flags: CheckFlags; now: number },
 ): Promise<void> {
-  const findings = await ledgerFindings(ledger, loaded, ledger.file);
+  const findings = await ledgerFindings(ledger, loaded, ledger.place);
   await refuseUnlessDespite(findings, { ledger, flags, ...saidOf(loaded) });
   if (!findings.some(({ id }) => id === LEDGER_WENT_BACK)) return;
   await ledger.overrideWentBack(laneOf(loaded.manifest), now);

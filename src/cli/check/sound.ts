@@ -1,7 +1,7 @@
 // A ledger that `doctor` calls damaged does not send.
 
 import { LedgerError } from "../../domain/campaign/fault.ts";
-import type { SqliteLedger } from "../../ledger/ledger.ts";
+import type { OpenedLedger } from "../../ledger/open.ts";
 import { say } from "../print/print.ts";
 
 /** Places of one broken rule that are named. */
@@ -13,7 +13,7 @@ const PLACES_SHOWN = 3;
  * writing. A million rows take some seconds.
  * @throws LedgerError `corrupt` when it is damaged
  */
-export async function requireSound(ledger: SqliteLedger): Promise<void> {
+export async function requireSound(ledger: OpenedLedger): Promise<void> {
   if (ledger.isSealed()) return;
   if ((await ledger.listCampaigns()).length > 0) {
     say("Checking the ledger, which is new here, or was changed by something else than campaign.");
@@ -26,6 +26,6 @@ export async function requireSound(ledger: SqliteLedger): Promise<void> {
   });
   throw new LedgerError(
     "corrupt",
-    `The ledger ${ledger.file} is damaged: ${rules.join(", and ")}. Do not send with it: put back its newest copy (docs/ledger.md says what that means).`,
+    `The ledger ${ledger.place} is damaged: ${rules.join(", and ")}. Do not send with it: put back its newest copy (docs/ledger.md says what that means).`,
   );
 }

@@ -5,7 +5,8 @@ import type { AuditLedger } from "../../domain/campaign/list-ports.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT } from "../../domain/common/errors.ts";
 import { plain } from "../../domain/common/plain.ts";
-import { ledgerFile, readLedger } from "../campaign/wiring.ts";
+import { placeOf } from "../../ledger/open.ts";
+import { ledgerAddress, readLedger } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import { print, printJson, say } from "../print/print.ts";
 import { timesOf } from "../print/times.ts";
@@ -32,7 +33,7 @@ export async function audit(
       const audits = entries.map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() }));
       printJson({ audits });
     } else if ((await ledger?.audits(null, 1))?.[0] === undefined) {
-      say(`Nothing was changed by hand in ${ledgerFile(context.options)} so far.`);
+      say(`Nothing was changed by hand in ${placeOf(ledgerAddress(context.options))} so far.`);
     }
     return EXIT.done;
   } finally {

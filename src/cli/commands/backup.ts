@@ -7,10 +7,11 @@ import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
 import { plural } from "../../domain/common/numbers.ts";
 import { plain } from "../../domain/common/plain.ts";
+import { isServerAddress } from "../../domain/manifest/ledger-name.ts";
 import type { BackupProgress } from "../../ledger/file/backup.ts";
 import { backUpLedger } from "../../ledger/file/backup.ts";
-import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
-import { ledgerFile, noLedger, sayLedger } from "../campaign/wiring.ts";
+import { isLedgerAt, openLedgerAt } from "../../ledger/open.ts";
+import { ledgerAddress, noLedger, sayLedger } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import { print, printJson } from "../print/print.ts";
 import { startProgress } from "../print/progress.ts";
@@ -35,9 +36,10 @@ export async function backup(
   flags: { json?: boolean },
   { options, stop }: CommandContext,
 ): Promise<ExitCode> {
-  const ledger = ledgerFile(options);
-  sayLedger(ledger);
-  if (!ledgerExists(ledger)) throw noLedger(ledger);
+  const ledger = ledgerAddress(options);
+  if (isServerAddress(ledger)) throw ofServer();
+  await sayLedger(ledger);
+  if (!(await isLedgerAt(ledger))) throw noLedger(ledger);
   const file = targetOf(name);
   const at = new Date().toISOString();
   await copy(ledger, file, stop);
@@ -45,6 +47,13 @@ export async function backup(
   if (flags.json) printJson(result);
   else print(textOf(result));
   return EXIT.done;
+}
+
+function ofServer(): OperatorError {
+  return new OperatorError({
+    message: "the ledger is on a server, which this command does not copy",
+    hint: "Back it up as the server's other databases are: with pg_dump, or by its own backup.",
+  });
 }
 
 function targetOf(name: string): string {
@@ -98,7 +107,7 @@ async function copy(ledger: string, file: string, stop: AbortSignal): Promise<vo
 }
 
 async function contentsOf(file: string): Promise<{ campaigns: number; rows: number }> {
-  const copied = await openSqliteLedger(file, { readOnly: true });
+  const copied = await openLedgerAt(file, { readOnly: true });
   try {
     const campaigns = await copied.listCampaigns();
     const rows = campaigns.reduce((sum, campaign) => sum + campaign.rows, 0);

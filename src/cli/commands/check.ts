@@ -10,12 +10,12 @@ import type { AccountFacts } from "../../domain/account/facts.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
-import { openSqliteLedger } from "../../ledger/ledger.ts";
+import { openLedgerAt, placeOf } from "../../ledger/open.ts";
 import { factsFor } from "../account/account-facts.ts";
 import type { Source } from "../campaign/source.ts";
 import { openSource, withDefinition } from "../campaign/source.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
-import { ledgerFile, loadManifest, readLedger, sayLedger } from "../campaign/wiring.ts";
+import { ledgerAddress, loadManifest, readLedger, sayLedger } from "../campaign/wiring.ts";
 import type { CheckCommandFlags, CheckedCampaign } from "../check/check-result.ts";
 import { estimateOf, isOver, leftOf, resultOf } from "../check/check-result.ts";
 import type { CheckFlags } from "../check/findings.ts";
@@ -52,13 +52,13 @@ export async function check(
   refuseRejects(loaded, flags, context);
   const isReal = loaded.manifest.account !== "sandbox";
   const whenNew = isReal ? "none there yet: a run asks, or needs --new-ledger" : undefined;
-  sayLedger(ledgerFile(context.options, loaded), whenNew);
+  await sayLedger(ledgerAddress(context.options, loaded), whenNew);
   const { source, facts } = await askBoth(loaded, flags, context);
   printProblems(source.csv.warnings, "warning: ");
   const { result: already, findings: changed, regions } = await compareWithLedger(source, context);
   const folder = mkdtempSync(join(tmpdir(), "campaign-check-"));
   try {
-    const scratch = await openSqliteLedger(join(folder, "scratch.sqlite"));
+    const scratch = await openLedgerAt(join(folder, "scratch.sqlite"));
     try {
       const { campaign, tally, optOuts } = await rehearse(source, scratch, context);
       const unread = await unreadOf(scratch, campaign, source, context.stop);
@@ -77,7 +77,7 @@ export async function check(
         [...changed, ...optOuts, ...ids, ...(await judge(source, seen, flags, context))],
         flags,
       );
-      const ledger = ledgerFile(context.options, loaded);
+      const ledger = placeOf(ledgerAddress(context.options, loaded));
       const result = resultOf(source, {
         ledger,
         tally,
@@ -176,7 +176,11 @@ async function judge(
   const planned = plannedOf(loaded, facts, { toSend: leftOf(seen), reached });
   const ledger = await readLedger(context.options, loaded);
   try {
-    const own = await ledgerFindings(ledger, loaded, ledgerFile(context.options, loaded));
+    const own = await ledgerFindings(
+      ledger,
+      loaded,
+      placeOf(ledgerAddress(context.options, loaded)),
+    );
     const found = await findingsOf(loaded, { facts, planned, ledger }, flags);
     const list = isOver(seen)
       ? []

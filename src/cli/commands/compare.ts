@@ -20,9 +20,10 @@ import { shareRecord, thousandths } from "../../domain/result/figures.ts";
 import { plainReason } from "../../domain/result/labels.ts";
 import type { Summary } from "../../domain/result/summary.ts";
 import type { RunLedger } from "../../domain/sending/run-ports.ts";
+import { placeOf } from "../../ledger/open.ts";
 import type { CampaignView, SummaryLedger } from "../campaign/campaign-summary.ts";
 import { viewOf } from "../campaign/campaign-summary.ts";
-import { ledgerFile, loadManifest, readLedger } from "../campaign/wiring.ts";
+import { ledgerAddress, loadManifest, readLedger } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import { left, right, terminalWidth, widest, widthOf, wrapped } from "../print/columns.ts";
 import { print, printJson } from "../print/print.ts";
@@ -82,7 +83,7 @@ async function readSide(text: string, { options }: CommandContext): Promise<Side
   const ledger = await readLedger(options, loaded);
   try {
     const name = loaded?.manifest.campaign ?? text;
-    return await sideOf(ledger, { name, file: ledgerFile(options, loaded) });
+    return await sideOf(ledger, { name, file: placeOf(ledgerAddress(options, loaded)) });
   } finally {
     await ledger?.close();
   }

@@ -6,40 +6,23 @@ import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs
 import { basename, dirname, resolve } from "node:path";
 import about from "../../../package.json" with { type: "json" };
 import { systemClock } from "../../clock/clock.ts";
-import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
-import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
 import type { ExitCode, Problem } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
-import { count, plural } from "../../domain/common/numbers.ts";
-import type { ErasureLedger, InspectionLedger, Ledger } from "../../domain/ledger/ledger.ts";
-import type { WitnessLedger } from "../../domain/receipts/inbox-ports.ts";
-import { WENT_BACK_TODO } from "../../domain/receipts/went-back.ts";
-import { behindSentence } from "../../domain/receipts/witness.ts";
-import type { ReadinessLedger } from "../../domain/sending/run-ports.ts";
-import { SCHEMA_VERSION } from "../../ledger/file/schema.ts";
+import { plural } from "../../domain/common/numbers.ts";
+import type { Ledger } from "../../domain/ledger/ledger.ts";
+import { isServerAddress } from "../../domain/manifest/ledger-name.ts";
 import { engineVersion } from "../../ledger/file/sqlite.ts";
-import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
-import { ledgerFile } from "../campaign/wiring.ts";
-import { behind, readWitness } from "../campaign/witness.ts";
+import { isLedgerAt, openLedgerAt, placeOf } from "../../ledger/open.ts";
+import { ledgerAddress } from "../campaign/wiring.ts";
+import type { Check } from "../check/health.ts";
+import { bad, ok, warn } from "../check/health.ts";
+import { checkContents, faultOf } from "../check/ledger-health.ts";
 import type { CommandContext, GlobalOptions } from "../context.ts";
 import { openProject } from "../files/project.ts";
 import { print, printJson, say } from "../print/print.ts";
-import { redact } from "../print/redact.ts";
 import { timesOf } from "../print/times.ts";
 import { toned } from "../print/tone.ts";
-
-/** `bad`: do not send before it is fixed. `warn`: sending works, and yet. */
-type CheckLevel = "ok" | "warn" | "bad";
-
-interface Check {
-  check: string;
-  verdict: CheckLevel;
-  /** One sentence: what was seen. */
-  found: string;
-  /** One sentence: what to do; null when all is well. */
-  advice: string | null;
-}
 
 const MIB = 1024 * 1024;
 /**
@@ -51,8 +34,6 @@ const FREE_BAD_BYTES = 128 * MIB;
 const FREE_WARN_BYTES = 1024 * MIB;
 /** No clock that is right shows an instant before this program was made. */
 const CLOCK_LEAST = Date.UTC(2026, 0, 1);
-/** Instants of the ledger may be ahead of the clock by what its correction takes back. */
-const CLOCK_SLACK_MS = 60_000;
 /**
  * File systems over a network, by the numbers of Linux (statfs(2)); SQLite's log is not safe on
  * them.
@@ -109,7 +90,8 @@ function problemsOf(checks: readonly Check[]): Problem[] {
 }
 
 function report(checks: Check[]): { bad: number; warnings: number; checks: Check[] } {
-  const number = (verdict: CheckLevel) => checks.filter((one) => one.verdict === verdict).length;
+  const number = (verdict: Check["verdict"]) =>
+    checks.filter((one) => one.verdict === verdict).length;
   return { bad: number("bad"), warnings: number("warn"), checks };
 }
 
@@ -118,18 +100,6 @@ const TONES = { ok: "good", warn: "doubt", bad: "bad" } as const;
 function lineOf({ check, verdict, found, advice }: Check): string {
   const line = `${toned(verdict.padEnd(5), TONES[verdict])} ${check}: ${found}`;
   return advice === null ? line : `${line}\n      → ${advice}`;
-}
-
-function ok(check: string, found: string): Check {
-  return { check, verdict: "ok", found, advice: null };
-}
-
-function warn(check: string, found: string, advice: string): Check {
-  return { check, verdict: "warn", found, advice };
-}
-
-function bad(check: string, found: string, advice: string): Check {
-  return { check, verdict: "bad", found, advice };
 }
 
 function checkNode(): Check {
@@ -176,7 +146,7 @@ function checkProject(): Check[] {
 /** What cannot be read is reported above; without it the ledger is where it is by default. */
 function whereLedger(options: GlobalOptions): string {
   try {
-    return ledgerFile(options);
+    return ledgerAddress(options);
   } catch {
     return resolve(options.ledger ?? "data/ledger.sqlite");
   }
@@ -197,9 +167,10 @@ function checkClock(now: number): Check {
 }
 
 async function checkLedger(file: string): Promise<Check[]> {
+  if (isServerAddress(file)) return checkServer(file);
   let isThere: boolean;
   try {
-    isThere = ledgerExists(file);
+    isThere = await isLedgerAt(file);
   } catch (error) {
     // A folder or a device: what it lets others do is not ours to advise on.
     return [faultOf(error)];
@@ -208,7 +179,7 @@ async function checkLedger(file: string): Promise<Check[]> {
   if (!isThere) return [...around, ok("ledger", `none yet at ${file}`)];
   let ledger: Ledger | undefined;
   try {
-    ledger = await openSqliteLedger(file, { readOnly: true });
+    ledger = await openLedgerAt(file, { readOnly: true });
     return [...around, ...(await checkContents(ledger, file))];
   } catch (error) {
     const isOthers = error instanceof LedgerError && error.fault === "not_a_ledger";
@@ -218,22 +189,17 @@ async function checkLedger(file: string): Promise<Check[]> {
   }
 }
 
-function faultOf(error: unknown): Check {
-  if (!(error instanceof LedgerError)) throw error;
-  return bad("ledger", redact(error.message), adviceFor(error));
-}
-
-function adviceFor(error: LedgerError): string {
-  switch (error.fault) {
-    case "corrupt":
-    case "not_a_ledger":
-      return "Do not send with it: put back its newest copy (docs/ledger.md says what that means), or choose another with --ledger.";
-    case "older_schema":
-      return "Finish its campaigns with that version, or choose another ledger with --ledger.";
-    case "newer_schema":
-      return "Use the newer version of campaign, or choose another ledger with --ledger.";
-    default:
-      return "Fix this, and ask again.";
+/** A ledger on a server: neither its disk nor who may read it is ours to judge. */
+async function checkServer(address: string): Promise<Check[]> {
+  let ledger: Ledger | undefined;
+  try {
+    if (!(await isLedgerAt(address))) return [ok("ledger", `none yet at ${placeOf(address)}`)];
+    ledger = await openLedgerAt(address, { readOnly: true });
+    return await checkContents(ledger, placeOf(address));
+  } catch (error) {
+    return [faultOf(error)];
+  } finally {
+    await ledger?.close();
   }
 }
 
@@ -302,99 +268,4 @@ function othersMay(stats: Stats, mask: number): string | null {
   return mask === OTHERS_WRITE
     ? `others may write (mode ${mode})`
     : `others may open (mode ${mode})`;
-}
-
-const BROKEN_TODO =
-  "Do not send with this ledger: put back its newest copy (docs/ledger.md says what that means). Keep a copy of it, and report these lines, where no other program wrote to it.";
-
-async function checkContents(
-  ledger: Pick<CampaignLedger, "listCampaigns" | "id"> &
-    Pick<InspectionLedger, "violations"> &
-    Pick<WitnessLedger, "turnNumbers"> &
-    Pick<ErasureLedger, "purgeable" | "rewriteDue"> &
-    Pick<ReadinessLedger, "pace">,
-  file: string,
-): Promise<Check[]> {
-  const campaigns = await ledger.listCampaigns();
-  const rows = campaigns.reduce((sum, campaign) => sum + campaign.rows, 0);
-  const found = `${file}, schema ${SCHEMA_VERSION}, ${plural(campaigns.length, "campaign")}, ${plural(rows, "row")}`;
-  const checks = [ok("ledger", found)];
-  const broken = await ledger.violations();
-  for (const { invariant, examples, isDerived } of broken) {
-    const places = examples.map(redact).join("; ");
-    const found = `it does not hold that ${invariant} (${places})`;
-    checks.push(
-      isDerived
-        ? warn(
-            "rule",
-            found,
-            "Nothing: another program changed rows, and the next run counts them again.",
-          )
-        : bad("rule", found, BROKEN_TODO),
-    );
-  }
-  if (broken.length === 0) checks.push(ok("rules", "everything in the ledger adds up"));
-  checks.push(...(await checkWitness(ledger)));
-  checks.push(...(await checkErasing(ledger)));
-  checks.push(...(await checkInstants(ledger, campaigns, systemClock.now())));
-  return checks;
-}
-
-/** What this machine remembers of the ledger, outside of it. */
-async function checkWitness(
-  ledger: Pick<CampaignLedger, "id"> & Pick<WitnessLedger, "turnNumbers">,
-): Promise<Check[]> {
-  const seen = readWitness();
-  if (seen.damage !== null) {
-    const found = `${seen.file} cannot be read: ${seen.damage}`;
-    const advice = "Give this user the right to read and write it. A run sets a damaged one aside.";
-    return [warn("witness", found, advice)];
-  }
-  const lacking = await behind(ledger, seen);
-  if (lacking.length === 0) return [ok("witness", "this machine saw no later turn of the ledger")];
-  return lacking.map((one) => bad("witness", behindSentence(one), WENT_BACK_TODO));
-}
-
-/**
- * People whose erasure was promised are not erased yet: neither by a purge that was interrupted nor
- * while old bytes stand in the file.
- */
-async function checkErasing(
-  ledger: Pick<ErasureLedger, "purgeable" | "rewriteDue">,
-): Promise<Check[]> {
-  const checks: Check[] = [];
-  // Quiet since the year 1970: only those that a purge has begun with.
-  for (const { name, rows, erasedRows } of await ledger.purgeable(0, systemClock.now())) {
-    if (erasedRows >= rows) continue;
-    const found = `a purge of "${name}" stopped half-way: ${count(erasedRows)} of ${plural(rows, "row")} are erased`;
-    const advice = `Run \`campaign purge\` again; \`--campaign ${name}\` goes on with this one alone.`;
-    checks.push(warn("erasing", found, advice));
-  }
-  if (await ledger.rewriteDue()) {
-    const found =
-      "the ledger's file was not rewritten since something was erased, and unused places in it may still hold that";
-    const advice = "Give the same `purge` or `forget` again when no campaign runs.";
-    checks.push(warn("erasing", found, advice));
-  }
-  return checks;
-}
-
-/**
- * A clock that was set back lets holds wait longer than they should, and lanes be quiet for no
- * reason.
- */
-async function checkInstants(
-  ledger: Pick<ReadinessLedger, "pace">,
-  campaigns: CampaignRecord[],
-  now: number,
-): Promise<Check[]> {
-  let latest = 0;
-  for (const campaign of campaigns) {
-    const pace = await ledger.pace(campaign.lane);
-    latest = Math.max(latest, campaign.changedAt, pace?.usedUntil ?? 0);
-  }
-  if (latest <= now + CLOCK_SLACK_MS) return [];
-  const found = `the ledger was last used ${timesOf().named(latest)}, which is still to come`;
-  const advice = "Look at the clock: it was set back, or the ledger comes from another machine.";
-  return [warn("clock", found, advice)];
 }

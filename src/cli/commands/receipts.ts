@@ -16,9 +16,9 @@ import type {
 } from "../../domain/receipts/processing.ts";
 import { isWebhookBody } from "../../domain/receipts/webhook.ts";
 import { lostSentence } from "../../domain/receipts/went-back.ts";
-import { ledgerExists, openSqliteLedger } from "../../ledger/ledger.ts";
+import { isLedgerAt, openLedgerAt } from "../../ledger/open.ts";
 import { agreeToMake } from "../campaign/new-ledger.ts";
-import { ledgerFile, stopWords } from "../campaign/wiring.ts";
+import { ledgerAddress, stopWords } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import type { JsonLine } from "../files/json-lines.ts";
 import { jsonLines } from "../files/json-lines.ts";
@@ -129,9 +129,9 @@ export async function receiptsImport(
 
 /** @param quiet ends the line on the terminal, before a question is asked there */
 async function openToImport(context: CommandContext, quiet: () => void): Promise<Ledger> {
-  const file = ledgerFile(context.options);
-  if (!ledgerExists(file)) quiet();
-  return openSqliteLedger(file, { make: await agreeToMake(file, context) });
+  const file = ledgerAddress(context.options);
+  if (!(await isLedgerAt(file))) quiet();
+  return openLedgerAt(file, { make: await agreeToMake(file, context) });
 }
 
 /** Deliveries of the file, in batches; counts what is none as it goes. */

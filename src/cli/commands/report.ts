@@ -11,7 +11,7 @@ import { EXIT, interrupted, OperatorError } from "../../domain/common/errors.ts"
 import { plural } from "../../domain/common/numbers.ts";
 import type { ReportData } from "../../domain/result/report-data.ts";
 import { reportSettings } from "../../domain/result/report-data.ts";
-import type { SqliteLedger } from "../../ledger/ledger.ts";
+import type { OpenedLedger } from "../../ledger/open.ts";
 import { reportPage } from "../../report/page.ts";
 import { reportRecord } from "../../report/record.ts";
 import type { CampaignView } from "../campaign/campaign-summary.ts";
@@ -58,7 +58,7 @@ export async function report(
   try {
     const campaign = await campaignOf(ledger, loaded, context.options);
     return await reportOn(
-      { ledger: ledger as SqliteLedger, campaign, loaded },
+      { ledger: ledger as OpenedLedger, campaign, loaded },
       flags,
       context.stop,
     );
@@ -75,7 +75,7 @@ function targetsOf({ html, csv, jsonl, rejects }: ReportFlags): OutputTarget[] {
 }
 
 interface Reported {
-  ledger: SqliteLedger;
+  ledger: OpenedLedger;
   campaign: CampaignRecord;
   loaded: LoadedManifest;
 }
@@ -98,7 +98,7 @@ async function reportOn(about: Reported, flags: ReportFlags, stop: AbortSignal):
   if (stop.aborted) throw interrupted("what was not whole is not there");
   if (flags.json) {
     const { view, data } = await read();
-    printJson({ ...view.summary, ledger: ledger.file, report: reportRecord(data) });
+    printJson({ ...view.summary, ledger: ledger.place, report: reportRecord(data) });
   } else if (isToRead(flags)) {
     const { loaded } = about;
     const { view, data } = await read();

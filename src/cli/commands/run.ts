@@ -20,7 +20,7 @@ import type { ReadinessLedger, RunEnd, RunLedger } from "../../domain/sending/ru
 import { HOLD_WAIT_MS, onlyHeldEnd } from "../../domain/sending/stop-reasons.ts";
 import { ttlOf } from "../../domain/sending/ttl.ts";
 import type { Remaining } from "../../domain/sending/turn.ts";
-import type { SqliteLedger } from "../../ledger/ledger.ts";
+import type { OpenedLedger } from "../../ledger/open.ts";
 import type { CampaignView, SummaryLedger } from "../campaign/campaign-summary.ts";
 import { viewOf } from "../campaign/campaign-summary.ts";
 import { bringUpToDate } from "../campaign/planning.ts";
@@ -110,7 +110,7 @@ interface Checked {
 
 async function runHeld(
   loaded: LoadedManifest,
-  ledger: SqliteLedger,
+  ledger: OpenedLedger,
   flags: RunFlags,
   context: CommandContext,
 ): Promise<Ended> {
@@ -120,7 +120,7 @@ async function runHeld(
       ? await (await import("../account/sandbox-loop.ts")).startSandboxLoop(loaded, ledger, {
           clock,
           log: openLog({ file: context.options.logFile, level: context.options.logLevel }),
-          logFile: sandboxLog(ledger.file),
+          logFile: sandboxLog(ledger.address, loaded.project),
         })
       : undefined;
   try {
@@ -170,7 +170,7 @@ async function endAfterReceipts(
 
 async function sendReady(
   loaded: LoadedManifest,
-  options: ReadinessOptions & { ledger: SqliteLedger; flags: RunFlags },
+  options: ReadinessOptions & { ledger: OpenedLedger; flags: RunFlags },
   context: CommandContext,
 ): Promise<Ended> {
   const { ledger, flags, stop, sandbox } = options;
@@ -306,7 +306,7 @@ function maySendNow({ manifest }: LoadedManifest, left: Remaining): boolean {
 
 async function printEnd(
   { end, isIdle, findings: found }: Ended,
-  { ledger, loaded }: { ledger: SqliteLedger; loaded: LoadedManifest },
+  { ledger, loaded }: { ledger: OpenedLedger; loaded: LoadedManifest },
   flags: RunFlags,
 ): Promise<void> {
   const view = await viewAtEnd(end, ledger, loaded);
@@ -314,14 +314,14 @@ async function printEnd(
   if (flags.json) {
     const findings = findingRecords(found, loaded);
     const known = summary ?? { campaign: loaded.manifest.campaign, ...endOf(end) };
-    printJson({ ...known, ledger: ledger.file, findings, ...errorOf(end) });
+    printJson({ ...known, ledger: ledger.place, findings, ...errorOf(end) });
   }
   printRunEnd(end, {
     campaign: loaded.manifest.campaign,
     manifest: loaded.file,
     view,
     times: timesOf(loaded),
-    file: ledger.file,
+    file: ledger.place,
     isIdle,
     isJson: flags.json === true,
   });

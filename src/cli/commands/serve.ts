@@ -52,8 +52,8 @@ export async function serve(flags: ServeFlags, context: CommandContext): Promise
   const password = passwordFor();
   const log = openServerLog(options);
   const ledger = await openPatientLedger(context);
-  const reads = startReadingThread(ledger.file);
-  const actions = startActingThread(ledger.file);
+  const reads = startReadingThread(ledger.address);
+  const actions = startActingThread(ledger.address);
   context.beforeQuit(() => Promise.all([reads.close(), actions.close()]));
   const shown = pageOptions(flags, password, log);
   try {
@@ -69,7 +69,7 @@ export async function serve(flags: ServeFlags, context: CommandContext): Promise
     const webhooks = secrets === undefined ? null : `${url}/webhooks`;
     const receiver = webhooks === null ? "" : `Receiver: ${webhooks}\n`;
     printAddress(
-      { url, webhooks, ledger: ledger.file },
+      { url, webhooks, ledger: ledger.place },
       `Live page: ${url}\n${receiver}Ctrl-C ends it.`,
     );
     log.info({ url, webhooks: webhooks !== null }, "serving");

@@ -7,6 +7,7 @@ import { plural } from "../../domain/common/numbers.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { LEDGER_WENT_BACK, WENT_BACK_TODO } from "../../domain/receipts/went-back.ts";
 import { behindSentence } from "../../domain/receipts/witness.ts";
+import { placeOf } from "../../ledger/open.ts";
 import {
   campaignEventLines,
   campaignEventsOf,
@@ -15,7 +16,13 @@ import {
 } from "../campaign/campaign-events.ts";
 import type { CampaignView, SummaryLedger } from "../campaign/campaign-summary.ts";
 import { viewOf } from "../campaign/campaign-summary.ts";
-import { campaignOf, ledgerFile, loadManifest, readLedger, sayLedger } from "../campaign/wiring.ts";
+import {
+  campaignOf,
+  ledgerAddress,
+  loadManifest,
+  readLedger,
+  sayLedger,
+} from "../campaign/wiring.ts";
 import { behind, readWitness } from "../campaign/witness.ts";
 import type { CommandContext } from "../context.ts";
 import { printCampaigns } from "../print/campaign-list.ts";
@@ -35,8 +42,8 @@ export async function status(
   context: CommandContext,
 ): Promise<ExitCode> {
   const loaded = file === undefined ? undefined : await loadManifest(file, { tokenUnused: true });
-  const where = ledgerFile(context.options, loaded);
-  sayLedger(where);
+  const where = ledgerAddress(context.options, loaded);
+  await sayLedger(where);
   const ledger = await readLedger(context.options, loaded);
   try {
     const lacking = ledger === undefined ? [] : await behind(ledger, readWitness());
@@ -46,7 +53,7 @@ export async function status(
       todo: WENT_BACK_TODO,
     }));
     for (const { wrong } of findings) warn(wrong);
-    const about = { ledger: where, ledger_findings: findings };
+    const about = { ledger: placeOf(where), ledger_findings: findings };
     if (loaded !== undefined) {
       const campaign = await campaignOf(ledger, loaded, context.options);
       const view = await viewOf(ledger as Ledger, campaign);
@@ -59,7 +66,7 @@ export async function status(
     const views = ledger === undefined ? [] : await allViews(ledger);
     if (flags.json) printJson({ ...about, campaigns: views.map(({ summary }) => summary) });
     else if (views.length === 0) {
-      print(`No campaign in ${where} yet.`);
+      print(`No campaign in ${placeOf(where)} yet.`);
     } else {
       printCampaigns(views);
       const events = (await ledger?.accountEvents(null, EVENTS_MAX)) ?? [];

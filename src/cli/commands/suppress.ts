@@ -9,7 +9,7 @@ import type { ExitCode, Problem } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
 import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
-import { openSqliteLedger } from "../../ledger/ledger.ts";
+import { openLedgerAt } from "../../ledger/open.ts";
 import { audited } from "../campaign/auditing.ts";
 import { agreeToMake } from "../campaign/new-ledger.ts";
 import {
@@ -20,7 +20,7 @@ import {
   requireRegion,
   twoPeople,
 } from "../campaign/optouts.ts";
-import { ledgerFile } from "../campaign/wiring.ts";
+import { ledgerAddress } from "../campaign/wiring.ts";
 import { problemAt } from "../check/findings.ts";
 import { refuseUnlessDespite } from "../check/ledger-guard.ts";
 import type { CommandContext } from "../context.ts";
@@ -152,8 +152,8 @@ async function withLedger(
   context: CommandContext,
   act: (ledger: SuppressionLedger & AuditLedger) => Promise<void>,
 ): Promise<ExitCode> {
-  const file = ledgerFile(context.options);
-  const ledger = await openSqliteLedger(file, { make: await agreeToMake(file, context) });
+  const file = ledgerAddress(context.options);
+  const ledger = await openLedgerAt(file, { make: await agreeToMake(file, context) });
   try {
     await act(ledger);
     return EXIT.done;

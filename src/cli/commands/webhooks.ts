@@ -22,7 +22,7 @@ export async function webhooks(
     const { port, host, allowHost: allowHosts = [] } = flags;
     const receiving = await startReceiving(ledger, { port, host, allowHosts, ...secrets, log });
     const { url } = receiving;
-    const address = { url, webhooks: `${url}/webhooks`, ledger: ledger.file };
+    const address = { url, webhooks: `${url}/webhooks`, ledger: ledger.place };
     printAddress(address, `Receiver: ${address.webhooks}\nCtrl-C ends it.`);
     log.info({ url, secrets: secrets.appSecrets.length }, "receiving");
     await new Promise<void>((ended) => {

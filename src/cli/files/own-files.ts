@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 
 import { OperatorError } from "../../domain/common/errors.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
-import { ledgerFile } from "../campaign/wiring.ts";
+import { ledgerAddress } from "../campaign/wiring.ts";
 import type { GlobalOptions } from "../context.ts";
 import { isStdout } from "./output.ts";
 import { openProject } from "./project.ts";
@@ -68,7 +68,7 @@ function ownFiles(
   loaded: LoadedManifest | undefined,
 ): { file: string; what: string }[] {
   const { envFiles, policy } = loaded?.project ?? openProject();
-  const ledger = ledgerFile(options, loaded);
+  const ledger = ledgerAddress(options, loaded);
   const own = ["", "-wal", "-shm"].map((end) => ({ file: ledger + end, what: "the ledger" }));
   for (const file of envFiles) own.push({ file, what: "the file of your secrets" });
   if (policy !== null) own.push({ file: policy.file, what: "the policy" });

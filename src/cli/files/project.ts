@@ -7,7 +7,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 
 import { assert, OperatorError } from "../../domain/common/errors.ts";
-import { ledgerNameFault } from "../../domain/manifest/ledger-name.ts";
+import { isServerAddress, ledgerNameFault } from "../../domain/manifest/ledger-name.ts";
 import type { readPolicy } from "../../domain/manifest/policy.ts";
 import type { GlobalOptions } from "../context.ts";
 import { keepSecret } from "../print/redact.ts";
@@ -73,15 +73,15 @@ export function stateFolder(): string {
 
 /** Where a ledger is, and which setting names it. */
 export interface LedgerPlace {
-  /** Absolute. */
-  file: string;
+  /** The absolute path of a file, or the URL of a server. */
+  address: string;
   from: "--ledger" | "CAMPAIGN_LEDGER" | "policy" | "default";
 }
 
 /**
  * Where the ledger of a project is: --ledger, CAMPAIGN_LEDGER, the policy, or data/ledger.sqlite of
  * the project.
- * @throws OperatorError when it is named by nothing, or by what is no file
+ * @throws OperatorError when it is named by nothing, or by what is no place for it
  */
 export function ledgerPlace(project: Project, options: GlobalOptions): LedgerPlace {
   const { policy, env, ledgerBase, root } = project;
@@ -90,9 +90,9 @@ export function ledgerPlace(project: Project, options: GlobalOptions): LedgerPla
     return named("CAMPAIGN_LEDGER", env.CAMPAIGN_LEDGER, ledgerBase);
   }
   if (policy !== null && policy.ledger !== null) {
-    return { file: resolve(dirname(policy.file), policy.ledger), from: "policy" };
+    return { address: absolute(dirname(policy.file), policy.ledger), from: "policy" };
   }
-  return { file: join(root, DEFAULT_LEDGER), from: "default" };
+  return { address: join(root, DEFAULT_LEDGER), from: "default" };
 }
 
 function named(from: "--ledger" | "CAMPAIGN_LEDGER", name: string, base: string): LedgerPlace {
@@ -101,7 +101,11 @@ function named(from: "--ledger" | "CAMPAIGN_LEDGER", name: string, base: string)
   // everybody again.
   if (fault !== null)
     throw new OperatorError({ message: `${from} ${fault.wrong}`, hint: fault.hint });
-  return { file: resolve(base, name), from };
+  return { address: absolute(base, name), from };
+}
+
+function absolute(base: string, name: string): string {
+  return isServerAddress(name) ? name : resolve(base, name);
 }
 
 /**

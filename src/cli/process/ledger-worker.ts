@@ -9,7 +9,7 @@ import { LedgerError } from "../../domain/campaign/fault.ts";
 import { assert } from "../../domain/common/errors.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type { ReportSettings } from "../../domain/result/report-data.ts";
-import { openSqliteLedger } from "../../ledger/ledger.ts";
+import { openLedgerAt } from "../../ledger/open.ts";
 import { reportPage } from "../../report/page.ts";
 import { isRunning, viewOf } from "../campaign/campaign-summary.ts";
 import type { LedgerStart, Question, Reply, Verb } from "./ledger-thread.ts";
@@ -18,7 +18,7 @@ import { ACTIONS, READS } from "./ledger-thread.ts";
 async function answer({ file, kind }: LedgerStart): Promise<void> {
   const port = parentPort;
   assert(port !== null, "a thread has a parent");
-  const ledger = await openSqliteLedger(file, {
+  const ledger = await openLedgerAt(file, {
     readOnly: kind === "reads",
     make: "never",
     isGuest: true,

@@ -5,13 +5,13 @@ import { systemClock } from "../../clock/clock.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
 import type { ReceiptTotals } from "../../domain/receipts/processing.ts";
 import { lostSentence } from "../../domain/receipts/went-back.ts";
-import type { SqliteLedger } from "../../ledger/ledger.ts";
-import { openSqliteLedger } from "../../ledger/ledger.ts";
+import type { OpenedLedger } from "../../ledger/open.ts";
+import { openLedgerAt } from "../../ledger/open.ts";
 import type { Metric } from "../../web/webhooks/metrics.ts";
 import type { ReceiverNotice, ReceiverOptions } from "../../web/webhooks/options.ts";
 import { startReceiver } from "../../web/webhooks/receiver.ts";
 import { agreeToMake } from "../campaign/new-ledger.ts";
-import { ledgerFile, sayLedger, stopWords, usePort } from "../campaign/wiring.ts";
+import { ledgerAddress, sayLedger, stopWords, usePort } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import type { Log } from "../print/log.ts";
 import { withoutSecrets } from "../print/redact.ts";
@@ -36,14 +36,14 @@ const EXPIRY_MS = 60_000;
  * it.
  * @throws LedgerError as opening does, `busy` only after a while
  */
-export async function openPatientLedger(context: CommandContext): Promise<SqliteLedger> {
-  const file = ledgerFile(context.options);
-  sayLedger(file);
+export async function openPatientLedger(context: CommandContext): Promise<OpenedLedger> {
+  const file = ledgerAddress(context.options);
+  await sayLedger(file);
   const make = await agreeToMake(file, context);
   const until = systemClock.monotonic() + OPEN_MS_MAX;
   for (;;) {
     try {
-      return await openSqliteLedger(file, { busyTimeoutMs: BUSY_MS, make });
+      return await openLedgerAt(file, { busyTimeoutMs: BUSY_MS, make });
     } catch (error) {
       const isBusy = error instanceof LedgerError && error.fault === "busy";
       if (!isBusy || systemClock.monotonic() > until) throw error;
@@ -71,7 +71,7 @@ export interface Receiving {
  * @throws OperatorError when the port cannot be used, or the file of stop words cannot be read
  */
 export async function startReceiving(
-  ledger: SqliteLedger,
+  ledger: OpenedLedger,
   options: Pick<
     ReceiverOptions,
     "host" | "port" | "appSecrets" | "verifyToken" | "register" | "allowHosts"
@@ -137,7 +137,7 @@ export async function startReceiving(
 }
 
 /** Asks the ledger for something; any other fault is thrown. */
-async function isGone(ledger: SqliteLedger): Promise<boolean> {
+async function isGone(ledger: OpenedLedger): Promise<boolean> {
   try {
     await ledger.pace("");
     return false;
@@ -157,7 +157,7 @@ function behind(applying: Applying | undefined): string[] {
  * Messages of which nothing is reported until their TTL has passed expire here, too, where no run
  * is begun for days.
  */
-function startExpiring(ledger: SqliteLedger, log: Log): { close(): Promise<void> } {
+function startExpiring(ledger: OpenedLedger, log: Log): { close(): Promise<void> } {
   const end = new AbortController();
   const work = async () => {
     while (!end.signal.aborted) {
@@ -266,7 +266,7 @@ function appliedMetrics(applied: { optOuts: number; lifted: number; settled: num
   ];
 }
 
-async function campaignMetric(ledger: SqliteLedger): Promise<Metric> {
+async function campaignMetric(ledger: OpenedLedger): Promise<Metric> {
   const states = new Map<string, number>();
   for (const { state } of await ledger.listCampaigns()) {
     states.set(state, (states.get(state) ?? 0) + 1);

@@ -30,7 +30,7 @@ describe("a policy", () => {
     ["an empty ledger", 'ledger: ""\n', /`ledger` is empty: it names no ledger/, 1],
     ["a list", "- ledger\n", /must be a mapping|must be/, 1],
     ["a number", "ledger: 5\n", /`ledger` must be text/, 1],
-    ["a URL", "ledger: postgres://db/x\n", /`ledger` is a URL/, 1],
+    ["a URL", "ledger: mysql://db/x\n", /`ledger` is a URL/, 1],
     ["the shell's home", "ledger: ~/x.sqlite\n", /`ledger` begins with "~"/, 1],
     ["a variable that is not set", `ledger: "\${NOWHERE}"\n`, /NOWHERE is not set/, 1],
     ["two documents", "ledger: a\n---\nledger: b\n", /./, 2],

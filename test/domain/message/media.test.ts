@@ -10,14 +10,14 @@ import type { LoadedManifest } from "../../../src/cli/campaign/wiring.ts";
 import { loadManifest } from "../../../src/cli/campaign/wiring.ts";
 import { OperatorError } from "../../../src/domain/common/errors.ts";
 import { planUploads } from "../../../src/domain/message/media.ts";
-import type { SqliteLedger } from "../../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../../src/ledger/ledger.ts";
+import type { PlacedLedger } from "../../../src/ledger/placed-ledger.ts";
 
 const DAY_MS = 86_400_000;
 const NOW = Date.parse("2026-04-01T12:00Z");
 
 let folder: string;
-let ledger: SqliteLedger;
+let ledger: PlacedLedger;
 let uploads: { bytes: string; mime: string; filename: string }[];
 
 beforeEach(async () => {

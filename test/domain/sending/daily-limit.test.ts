@@ -16,8 +16,8 @@ import { run } from "../../../src/domain/sending/run.ts";
 import type { RunEnd } from "../../../src/domain/sending/run-ports.ts";
 import { startRunProgress } from "../../../src/domain/sending/run-ports.ts";
 import { openGraph } from "../../../src/graph/client.ts";
-import type { SqliteLedger } from "../../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../../src/ledger/ledger.ts";
+import type { PlacedLedger } from "../../../src/ledger/placed-ledger.ts";
 import { defaultScenario } from "../../../src/sandbox/scenario/scenario.ts";
 import type { Sandbox } from "../../../src/sandbox/server/server.ts";
 import { startSandbox } from "../../../src/sandbox/server/server.ts";
@@ -66,7 +66,7 @@ function wallClock(): Clock & { jump(ms: number): void } {
 }
 
 let folder: string;
-let ledger: SqliteLedger;
+let ledger: PlacedLedger;
 let sandbox: Sandbox;
 let log: string;
 /** Messages to these numbers go to the sending number itself, which Meta refuses. */

@@ -17,8 +17,8 @@ import { startRunProgress } from "../../../src/domain/sending/run-ports.ts";
 import { takeOver } from "../../../src/domain/sending/take-over.ts";
 import type { Turn } from "../../../src/domain/sending/turn.ts";
 import { openGraph } from "../../../src/graph/client.ts";
-import type { SqliteLedger } from "../../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../../src/ledger/ledger.ts";
+import type { PlacedLedger } from "../../../src/ledger/placed-ledger.ts";
 import { defaultScenario } from "../../../src/sandbox/scenario/scenario.ts";
 import type { Sandbox } from "../../../src/sandbox/server/server.ts";
 import { startSandbox } from "../../../src/sandbox/server/server.ts";
@@ -45,7 +45,7 @@ function wallClock(): Clock & { jump(ms: number): void } {
 const BODY = '{"messaging_product":"whatsapp"';
 
 interface World {
-  ledger: SqliteLedger;
+  ledger: PlacedLedger;
   campaign: CampaignRecord;
   sandbox: Sandbox;
   log: string;

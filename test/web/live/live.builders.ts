@@ -10,8 +10,8 @@ import { redact } from "../../../src/cli/print/redact.ts";
 import { systemClock } from "../../../src/clock/clock.ts";
 import type { CampaignRecord } from "../../../src/domain/campaign/campaign.ts";
 import type { PlannedRow } from "../../../src/domain/campaign/row.ts";
-import type { SqliteLedger } from "../../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../../src/ledger/ledger.ts";
+import type { PlacedLedger } from "../../../src/ledger/placed-ledger.ts";
 import type { LivePageOptions } from "../../../src/web/live/context.ts";
 import { livePage } from "../../../src/web/live/live.ts";
 import { T0 } from "../../ledger/conformance/builders.ts";
@@ -45,7 +45,7 @@ export interface Visitor {
 
 export interface TestPage {
   url: string;
-  ledger: SqliteLedger;
+  ledger: PlacedLedger;
   errors: unknown[];
   /** A person with no cookie yet. */
   visitor(): Visitor;
@@ -147,7 +147,7 @@ function makeVisitor(url: string): Visitor {
  * `coupon`.
  */
 export async function plannedCampaign(
-  ledger: SqliteLedger,
+  ledger: PlacedLedger,
   name: string,
   rows: readonly PlannedRow[],
 ): Promise<CampaignRecord> {

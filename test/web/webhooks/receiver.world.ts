@@ -8,8 +8,9 @@ import { join } from "node:path";
 
 import { onTestFinished } from "vitest";
 
-import type { SqliteLedger, SqliteLedgerOptions } from "../../../src/ledger/ledger.ts";
+import type { SqliteLedgerOptions } from "../../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../../src/ledger/ledger.ts";
+import type { PlacedLedger } from "../../../src/ledger/placed-ledger.ts";
 import type { ReceiverNotice, ReceiverOptions } from "../../../src/web/webhooks/options.ts";
 import type { Receiver } from "../../../src/web/webhooks/receiver.ts";
 import { startReceiver } from "../../../src/web/webhooks/receiver.ts";
@@ -20,7 +21,7 @@ export const TOKEN = "a-verify-token-of-the-tests";
 
 export interface World {
   file: string;
-  ledger: SqliteLedger;
+  ledger: PlacedLedger;
   receiver: Receiver;
   notices: ReceiverNotice[];
   kept(): number;

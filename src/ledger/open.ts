@@ -1,0 +1,52 @@
+// Opens the ledger that an address names, in a file or on a server.
+
+import { isServerAddress } from "../domain/manifest/ledger-name.ts";
+import { isLedgerFile, openSqliteLedger, type SqliteLedgerOptions } from "./ledger.ts";
+import type { PlacedLedger } from "./placed-ledger.ts";
+import { readPostgresUrl } from "./postgres/place.ts";
+import type { TurnThread } from "./sending/turn-thread.ts";
+import { startTurnThread } from "./sending/turn-thread.ts";
+
+/** A ledger that was opened, with turns that keep nobody waiting who posts. */
+export interface OpenedLedger extends PlacedLedger {
+  startTurns(): Promise<TurnThread>;
+}
+
+/** How a ledger is opened; a server makes nothing of what concerns files alone. */
+export type LedgerOptions = Pick<
+  SqliteLedgerOptions,
+  "readOnly" | "busyTimeoutMs" | "make" | "isGuest"
+>;
+
+/**
+ * @param address the absolute path of a file, or a URL
+ * @throws LedgerError as the opening of either does; OperatorError for a URL that cannot be read
+ */
+export async function openLedgerAt(
+  address: string,
+  options: LedgerOptions = {},
+): Promise<OpenedLedger> {
+  if (!isServerAddress(address)) {
+    const ledger = await openSqliteLedger(address, options);
+    return { ...ledger, startTurns: () => startTurnThread(address) };
+  }
+  const { openPostgresLedger } = await import("./postgres/postgres-ledger.ts");
+  const ledger = await openPostgresLedger(address, options);
+  // Nothing waits here for the disk.
+  return { ...ledger, startTurns: async () => ({ turn: ledger.turn, close: async () => {} }) };
+}
+
+/**
+ * Whether there is a ledger; of a file, whether there is anything in it, of whatever kind.
+ * @throws LedgerError when a server does not answer
+ */
+export async function isLedgerAt(address: string): Promise<boolean> {
+  if (!isServerAddress(address)) return isLedgerFile(address);
+  const { isPostgresLedger } = await import("./postgres/postgres-ledger.ts");
+  return isPostgresLedger(address);
+}
+
+/** The address as people may see it: without a password. */
+export function placeOf(address: string): string {
+  return isServerAddress(address) ? readPostgresUrl(address).shown : address;
+}

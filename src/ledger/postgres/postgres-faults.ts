@@ -1,0 +1,119 @@
+// Says in one sentence what PostgreSQL or the way to it refused, as a LedgerError; never hides a
+// programmer's error.
+
+import type { LedgerFault } from "../../domain/campaign/fault.ts";
+import { LedgerError } from "../../domain/campaign/fault.ts";
+
+interface ExplainedFault {
+  fault: LedgerFault;
+  /** What happened and what to do, after the place of the ledger. */
+  sentence: string;
+}
+
+const UNREACHABLE: ExplainedFault = {
+  fault: "unreachable",
+  sentence:
+    "cannot be reached. Look whether the server runs and its address is right, and run again.",
+};
+const LOST: ExplainedFault = {
+  fault: "unreachable",
+  sentence: "ended the connection. The same command goes on once the server is there again.",
+};
+const NO_RIGHTS: ExplainedFault = {
+  fault: "no_rights",
+  sentence: "lets this user not in, or not do this. Correct the user, the password or its rights.",
+};
+const NO_DATABASE: ExplainedFault = {
+  fault: "not_a_ledger",
+  sentence: "names a database that is not there. Make it with createdb, or correct the name.",
+};
+const READ_ONLY: ExplainedFault = {
+  fault: "read_only",
+  sentence: "may only be read: it is a standby, or set so. Name the server that takes writes.",
+};
+const FULL: ExplainedFault = {
+  fault: "full",
+  sentence: "cannot grow: its server has no space left. Free some space and run again.",
+};
+const CROWDED: ExplainedFault = {
+  fault: "busy",
+  sentence: "has no connection left. Raise max_connections, or close what else is connected.",
+};
+const BUSY: ExplainedFault = {
+  fault: "busy",
+  sentence: "is kept locked by another program. Run again.",
+};
+const CORRUPT: ExplainedFault = {
+  fault: "corrupt",
+  sentence: "is damaged. Do not send with it: restore the database from its backup.",
+};
+const IO: ExplainedFault = {
+  fault: "io",
+  sentence: "could not be read or written: its server reports an error of its disk.",
+};
+
+/** Codes and classes of errors, the longest first (PostgreSQL 15, Appendix A). */
+const BY_SQLSTATE: readonly [prefix: string, fault: ExplainedFault][] = [
+  ["57P03", UNREACHABLE], // is starting up
+  ["57P0", LOST], // shut down by an administrator, crashed
+  ["53100", FULL],
+  ["53200", FULL],
+  ["53300", CROWDED],
+  ["55P03", BUSY], // lock not available
+  ["57014", BUSY], // cancelled, such as by a time limit
+  ["25006", READ_ONLY],
+  ["28", NO_RIGHTS],
+  ["42501", NO_RIGHTS],
+  ["3D000", NO_DATABASE],
+  ["08", LOST],
+  ["XX00", CORRUPT],
+  ["58", IO],
+];
+
+/** Error codes of Node's sockets and of name resolution. */
+const BY_SYSTEM_CODE: Readonly<Record<string, ExplainedFault>> = {
+  ECONNREFUSED: UNREACHABLE,
+  ENOTFOUND: UNREACHABLE,
+  EAI_AGAIN: UNREACHABLE,
+  EHOSTUNREACH: UNREACHABLE,
+  ENETUNREACH: UNREACHABLE,
+  ENOENT: UNREACHABLE, // a socket in the file system
+  EACCES: UNREACHABLE,
+  ETIMEDOUT: UNREACHABLE,
+  ECONNRESET: LOST,
+  EPIPE: LOST,
+};
+
+/** What the client itself says without any code (pg 8). */
+const BY_MESSAGE: readonly [RegExp, ExplainedFault][] = [
+  [/^Connection terminated|^Client has encountered a connection error/, LOST],
+  [/timeout exceeded when trying to connect|^timeout expired/i, UNREACHABLE],
+  [/password must be a string|no password supplied/i, NO_RIGHTS],
+];
+
+/**
+ * Turns what PostgreSQL or its client threw into a LedgerError that names the ledger.
+ * Everything else (a constraint, a mistake in SQL, an assertion) comes back as it is: it is a bug.
+ * @param place of the ledger, without a password
+ */
+export function postgresFault(error: unknown, place: string): unknown {
+  if (!(error instanceof Error) || error instanceof LedgerError) return error;
+  const known = faultOf(error);
+  if (known === undefined) return error;
+  const { code } = error as { code?: string };
+  const detail = code === undefined ? "" : ` (${code})`;
+  const message = `The ledger ${place} ${known.sentence}${detail}`;
+  return new LedgerError(known.fault, message, { cause: error });
+}
+
+function faultOf(error: Error): ExplainedFault | undefined {
+  const { code } = error as { code?: unknown };
+  if (typeof code === "string") {
+    const system = BY_SYSTEM_CODE[code];
+    if (system !== undefined) return system;
+    return BY_SQLSTATE.find(([prefix]) => code.startsWith(prefix))?.[1];
+  }
+  // Several addresses of one name, none of which answers.
+  if (error instanceof AggregateError) return UNREACHABLE;
+  return BY_MESSAGE.find(([pattern]) => pattern.test(error.message))?.[1];
+}

@@ -1,0 +1,187 @@
+// Opens a ledger on a PostgreSQL server: that the server keeps what it commits, and that the
+// schema is ours and of this version, made where there is none.
+
+import type { Pool, PoolClient } from "pg";
+import pg from "pg";
+import { LedgerError } from "../../domain/campaign/fault.ts";
+import { SCHEMA_VERSION } from "../file/schema.ts";
+import { makeLedgerId } from "../ledger-id.ts";
+import { LEASE_TABLE } from "./lease.ts";
+import type { PostgresPlace } from "./place.ts";
+import { postgresFault } from "./postgres-faults.ts";
+import { POSTGRES_SCHEMA } from "./postgres-schema.ts";
+
+/** The oldest server whose SQL is known: 14. */
+const SERVER_LEAST = 140_000;
+/** Connections of one process: a turn, its receiver, a page, and one that keeps the lease. */
+const POOL_MAX = 8;
+/** An address that answers nothing. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** A statement whose answer does not come: the network is cut. */
+const QUERY_TIMEOUT_MS = 60_000;
+/** The comment on a ledger's schema, before the version. */
+const MARK = "campaign ledger, schema ";
+/** Two starters that make the schema at once wait for each other by this lock. */
+const MAKER_LOCK = 2;
+
+const { types } = pg;
+const BOOL = types.builtins.BOOL;
+const INT8 = types.builtins.INT8;
+const NUMERIC = types.builtins.NUMERIC;
+
+/**
+ * Values as SQLite gives them: a number for any number, 0 and 1 for a truth. Every integer of a
+ * ledger is exact in a double.
+ */
+const READERS: Readonly<Record<number, (text: string) => unknown>> = {
+  [BOOL]: (text) => (text === "t" ? 1 : 0),
+  [INT8]: Number,
+  [NUMERIC]: Number,
+};
+
+export interface PostgresConnection {
+  pool: Pool;
+  ledgerId: string;
+}
+
+/**
+ * Connects, and makes the schema where there is none and `make` allows it.
+ * @param now instant in ms; for the day on which a new ledger was made
+ * @returns undefined where there is no ledger
+ * @throws LedgerError `unreachable`, `no_rights`, `old_server`, `unsafe`, `newer_schema`,
+ *   `older_schema`, `not_a_ledger`
+ */
+export async function connectPostgres(
+  place: PostgresPlace,
+  options: { make: boolean; readOnly: boolean; allowUnsafe: boolean; now: number },
+): Promise<PostgresConnection | undefined> {
+  const pool = makePool(place, options.readOnly);
+  try {
+    const client = await pool.connect();
+    try {
+      if (!options.readOnly && !options.allowUnsafe) await requireSafe(client, place);
+      const ledgerId = await openSchema(client, place, options);
+      if (ledgerId !== undefined) return { pool, ledgerId };
+    } finally {
+      client.release();
+    }
+    await pool.end();
+    return undefined;
+  } catch (error) {
+    await pool.end().catch(() => {});
+    throw postgresFault(error, place.shown);
+  }
+}
+
+function makePool({ url, schema }: PostgresPlace, readOnly: boolean): Pool {
+  const settings = [`-c search_path=${schema}`];
+  // What is claimed must be on the disk before it is posted, whatever the server has as default.
+  settings.push("-c synchronous_commit=on", "-c timezone=UTC");
+  if (readOnly) settings.push("-c default_transaction_read_only=on");
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: POOL_MAX,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    application_name: "campaign",
+    options: settings.join(" "),
+    types: { getTypeParser: readerOf as typeof types.getTypeParser },
+    keepAlive: true,
+    allowExitOnIdle: true,
+  });
+  // A connection that breaks while nobody uses it is replaced when the next one is needed.
+  pool.on("error", () => {});
+  return pool;
+}
+
+function readerOf(type: number, format?: "text" | "binary"): unknown {
+  return READERS[type] ?? types.getTypeParser(type, format as "text");
+}
+
+/** @throws LedgerError when the server may forget what it has committed, or is too old */
+async function requireSafe(client: PoolClient, place: PostgresPlace): Promise<void> {
+  const { rows } = await client.query<{ version: string; fsync: string; fpw: string }>(`
+    select current_setting('server_version_num') as version, current_setting('fsync') as fsync,
+      current_setting('full_page_writes') as fpw
+  `);
+  const [{ version, fsync, fpw }] = rows as [{ version: string; fsync: string; fpw: string }];
+  if (Number(version) < SERVER_LEAST) {
+    const known = `PostgreSQL ${Math.floor(Number(version) / 10_000)}`;
+    const sentence = `is on a server that is too old (${known}): 14 is the oldest that can be used.`;
+    throw new LedgerError("old_server", `The ledger ${place.shown} ${sentence}`);
+  }
+  const off = fsync !== "on" ? "fsync" : fpw !== "on" ? "full_page_writes" : null;
+  if (off === null) return;
+  throw new LedgerError(
+    "unsafe",
+    `The ledger ${place.shown} is on a server whose ${off} is off: a power cut would lose whom it has messaged. Set ${off} = on.`,
+  );
+}
+
+/** Returns the ledger's id, of a new one too; undefined where there is none and none is made. */
+async function openSchema(
+  client: PoolClient,
+  place: PostgresPlace,
+  { make, now }: { make: boolean; now: number },
+): Promise<string | undefined> {
+  const found = await idOf(client, place);
+  if (found !== undefined || !make) return found;
+  await client.query("begin");
+  try {
+    const lock = `select pg_advisory_xact_lock(hashtext($1), ${MAKER_LOCK})`;
+    await client.query(lock, [place.schema]);
+    // Another starter may have made it while this one waited.
+    const made = await idOf(client, place);
+    if (made === undefined) {
+      await client.query(`create schema if not exists ${place.schema}`);
+      await client.query(POSTGRES_SCHEMA + LEASE_TABLE);
+      await client.query(`comment on schema ${place.schema} is '${MARK}${SCHEMA_VERSION}'`);
+      await client.query("insert into meta (only_row, ledger_id, created_at) values (1, $1, $2)", [
+        makeLedgerId(),
+        Math.round(now),
+      ]);
+    }
+    const { command } = await client.query("commit");
+    if (command !== "COMMIT") throw new Error("the schema was not made");
+  } catch (error) {
+    await client.query("rollback").catch(() => {});
+    throw error;
+  }
+  return idOf(client, place);
+}
+
+/** @throws LedgerError when what stands there is not ours, or of another version */
+async function idOf(client: PoolClient, place: PostgresPlace): Promise<string | undefined> {
+  const { rows } = await client.query<{ tables: number; mark: string | null }>(
+    `select (select count(*) from pg_class where relnamespace = n.oid and relkind = 'r') as tables,
+      obj_description(n.oid, 'pg_namespace') as mark
+    from pg_namespace n where nspname = $1`,
+    [place.schema],
+  );
+  const [found] = rows;
+  if (found === undefined || found.tables === 0) return undefined;
+  if (!found.mark?.startsWith(MARK)) {
+    const sentence = `has other tables in its schema ${place.schema}. Name another schema: ?schema=NAME.`;
+    throw new LedgerError("not_a_ledger", `The ledger ${place.shown} ${sentence}`);
+  }
+  const version = Number(found.mark.slice(MARK.length));
+  if (version !== SCHEMA_VERSION) throw otherVersion(version, place);
+  const meta = await client.query<{ id: string }>("select ledger_id as id from meta");
+  const id = meta.rows[0]?.id;
+  if (id !== undefined) return id;
+  const sentence = "has lost its id. Restore the database from its backup.";
+  throw new LedgerError("corrupt", `The ledger ${place.shown} ${sentence}`);
+}
+
+function otherVersion(version: number, place: PostgresPlace): LedgerError {
+  const known = `schema ${version}, this one knows ${SCHEMA_VERSION}`;
+  return version > SCHEMA_VERSION
+    ? new LedgerError(
+        "newer_schema",
+        `The ledger ${place.shown} was written by a newer version of this program (${known}). Install that version.`,
+      )
+    : new LedgerError(
+        "older_schema",
+        `The ledger ${place.shown} was written by an older version of this program (${known}). Finish its campaigns with that version.`,
+      );
+}

@@ -1,0 +1,156 @@
+// Runs verbs on PostgreSQL: their statements one after the other over a connection of the pool.
+//
+// Verbs that write go one at a time in the whole ledger, by an advisory lock that the transaction
+// takes first: SQLite's own rule, under which a verb that is right there is right here. READ
+// COMMITTED without it loses updates, SERIALIZABLE gives up under load.
+
+import type { Pool, PoolClient, QueryArrayResult, QueryResult } from "pg";
+import { assert } from "../../domain/common/errors.ts";
+import type { Engine, Op, Verb } from "../engine.ts";
+import type { PostgresStatement } from "./dialect.ts";
+import { toPostgres } from "./dialect.ts";
+import { postgresFault } from "./postgres-faults.ts";
+
+/** Times that a transaction is tried which the server ended for another one's sake. */
+const TRIES_MAX = 5;
+/** A transaction was ended to let others go on (serialization failure, deadlock): run it again. */
+const AGAIN: readonly string[] = ["40001", "40P01"];
+
+/** The key of the lock that every writing verb holds, within the ledger's own schema. */
+const WRITER_LOCK = 1;
+
+type AnyStatement = Op<unknown>["statement"];
+
+/** A statement as the server knows it. */
+interface Prepared extends PostgresStatement {
+  /** One name a statement, by which a connection prepares it once. */
+  name: string;
+}
+
+/** What a write does first of all in its transaction, such as to show that a lane is still ours. */
+export type Fence = (client: PoolClient) => Promise<void>;
+
+export interface PostgresEngine extends Engine {
+  /** As `write`, with a fence; all of it is undone when the fence throws. */
+  writeBehind<T>(fence: Fence, verb: () => Verb<T>): Promise<T>;
+}
+
+/**
+ * @param pool whose connections have the ledger's schema first in their search path
+ * @param place of the ledger, as messages name it, without a password
+ */
+export function makePostgresEngine(pool: Pool, place: string): PostgresEngine {
+  const known = new Map<AnyStatement, Prepared>();
+
+  function prepare(statement: AnyStatement): Prepared {
+    const prepared = { ...toPostgres(statement.sql), name: `v${known.size}` };
+    known.set(statement, prepared);
+    return prepared;
+  }
+
+  async function answer(client: PoolClient, { statement, want, params }: Op<unknown>) {
+    const { text, names, name } = known.get(statement) ?? prepare(statement);
+    const values = valuesOf(params, names);
+    if (statement.shape === "object") {
+      const result: QueryResult = await client.query({ name, text, values });
+      return want === "run" ? changesOf(result) : want === "get" ? result.rows[0] : result.rows;
+    }
+    const query = { name, text, values, rowMode: "array" as const };
+    const result: QueryArrayResult = await client.query(query);
+    if (want === "run") return changesOf(result);
+    const rows = statement.shape === "value" ? result.rows.map(([first]) => first) : result.rows;
+    return want === "get" ? rows[0] : rows;
+  }
+
+  /** A verb catches no error: the server would refuse every statement after it. */
+  async function runThrough<T>(client: PoolClient, verb: Verb<T>): Promise<T> {
+    let step = verb.next();
+    while (step.done !== true) step = verb.next(await answer(client, step.value));
+    return step.value;
+  }
+
+  async function withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    let client: PoolClient | undefined;
+    let broken: Error | undefined;
+    try {
+      client = await pool.connect();
+      return await work(client);
+    } catch (error) {
+      const fault = postgresFault(error, place);
+      // A connection of which it is not known what state it is in is not used again.
+      if (fault instanceof Error) broken = fault;
+      throw fault;
+    } finally {
+      client?.release(broken);
+    }
+  }
+
+  /** One transaction, undone when anything of it fails. */
+  function transaction<T>(begin: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+    return withClient(async (client) => {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          await client.query(begin);
+          const result = await work(client);
+          const { command } = await client.query("commit");
+          // To a transaction that failed the server answers so, and reports no error.
+          assert(command === "COMMIT", "a transaction is committed, or an error is thrown");
+          return result;
+        } catch (error) {
+          await client.query("rollback").catch(() => {});
+          if (tries === TRIES_MAX || !AGAIN.includes(codeOf(error))) throw error;
+        }
+      }
+    });
+  }
+
+  const write = <T>(verb: () => Verb<T>, fence?: Fence): Promise<T> =>
+    transaction(
+      `begin isolation level read committed; select pg_advisory_xact_lock(hashtext(current_schema()), ${WRITER_LOCK})`,
+      async (client) => {
+        await fence?.(client);
+        return runThrough(client, verb());
+      },
+    );
+
+  return {
+    read: (verb) => withClient((client) => runThrough(client, verb())),
+    snapshot: (verb) =>
+      transaction("begin isolation level repeatable read read only", (client) =>
+        runThrough(client, verb()),
+      ),
+    write: (verb) => write(verb),
+    writeBehind: (fence, verb) => write(verb, fence),
+    // Vacuuming is the server's.
+    beginErasing: async () => {},
+  };
+}
+
+function changesOf({ rowCount }: { rowCount: number | null }): { changes: number } {
+  return { changes: rowCount ?? 0 };
+}
+
+function codeOf(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" ? code : "";
+}
+
+/** Parameters in the order of the text: positional ones, or members of the one object by name. */
+function valuesOf(params: readonly unknown[], names: readonly string[] | null): unknown[] {
+  if (names !== null) {
+    const named = params[0] as Record<string, unknown>;
+    return names.map((name) => {
+      assert(name in named, `a statement has its parameter ${name}`);
+      return toValue(named[name]);
+    });
+  }
+  const [first] = params;
+  const list = params.length === 1 && Array.isArray(first) ? (first as unknown[]) : params;
+  return list.map(toValue);
+}
+
+/** PostgreSQL's text has no NUL; one in a cell or a webhook stands as what is unreadable. */
+function toValue(value: unknown): unknown {
+  if (typeof value !== "string" || !value.includes("\0")) return value;
+  return value.replaceAll("\0", "\uFFFD");
+}

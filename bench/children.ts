@@ -23,11 +23,8 @@ export async function whole(
   what: "plan" | "send",
   url = "",
   rate = 0,
-  ledger?: string,
 ): Promise<Whole> {
-  const place = ledger === undefined ? [] : [ledger];
-  const args = [WHOLE, manifest, what, url, String(rate), ...place];
-  const { stdout } = await run(process.execPath, args, {
+  const { stdout } = await run(process.execPath, [WHOLE, manifest, what, url, String(rate)], {
     env: { ...process.env, WHATSAPP_ACCESS_TOKEN: "bench-token" },
     maxBuffer: 1 << 20,
   });

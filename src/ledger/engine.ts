@@ -15,8 +15,11 @@ export interface Changes {
 /** How an engine gives the rows of a statement: objects, tuples, or the first column alone. */
 export type RowShape = "object" | "tuple" | "value";
 
-/** How much of its rows a statement is asked for. */
-export type Want = "get" | "all" | "run";
+/**
+ * How much of its rows a statement is asked for; the last three for each tuple of parameters of a
+ * set.
+ */
+export type Want = "get" | "all" | "run" | "getEach" | "changeEach" | "insertEach";
 
 /**
  * A statement with the parameters that it takes, positional or one object of named ones, and the
@@ -54,6 +57,38 @@ export class Statement<P extends unknown[], R> {
   /** The same statement, whose rows come as tuples. */
   raw(): Statement<P, R> {
     return new Statement(this.sql, "tuple");
+  }
+}
+
+/** Types of the parameters of a set, as every engine knows them. */
+export type ParameterType = "bigint" | "text";
+
+/**
+ * A statement with the tuples of parameters of a whole set, which an engine may make one statement
+ * of: over a network that costs one round trip. No row that it touches may belong to two tuples,
+ * and none of them sees what another one did. Rows come as tuples.
+ */
+export class SetStatement<P extends unknown[], R> extends Statement<P, R> {
+  readonly types: readonly ParameterType[];
+
+  constructor(sql: string, types: readonly ParameterType[]) {
+    super(sql, "tuple");
+    this.types = types;
+  }
+
+  /** Asks for the first row of each, in their order. */
+  getEach(tuples: readonly P[]): Op<(R | undefined)[]> {
+    return new Op(this, "getEach", tuples);
+  }
+
+  /** Asks for each to change or delete its row. Tells of each whether there was one. */
+  changeEach(tuples: readonly P[]): Op<boolean[]> {
+    return new Op(this, "changeEach", tuples);
+  }
+
+  /** Asks for each to be inserted, in their order. */
+  insertEach(tuples: readonly P[]): Op<void> {
+    return new Op(this, "insertEach", tuples);
   }
 }
 
@@ -116,6 +151,19 @@ export function statement<P extends unknown[] = unknown[], R = unknown>(
   sql: string,
 ): Statement<P, R> {
   return new Statement(sql, "object");
+}
+
+/**
+ * A statement that is asked for sets.
+ * @param sql with `?` for parameters; the last `where` of an update or a delete is its own, and an
+ *   insert has one row of `values`
+ * @param types of the parameters, in their order, with blanks between
+ */
+export function setStatement<P extends unknown[], R = never>(
+  sql: string,
+  types: string,
+): SetStatement<P, R> {
+  return new SetStatement(sql, types.trim().split(/\s+/) as ParameterType[]);
 }
 
 /**

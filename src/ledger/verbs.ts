@@ -28,11 +28,13 @@ import { makeAccountEvents } from "./inbox/account-events.ts";
 import { makeConsents } from "./inbox/consents.ts";
 import { makeDoubts } from "./inbox/doubts.ts";
 import { makeEngagement } from "./inbox/engagement.ts";
+import { makeForgottenEvents } from "./inbox/forgotten-events.ts";
 import { makeInbound } from "./inbox/inbound.ts";
 import { makeLostAttempts } from "./inbox/lost-attempts.ts";
 import { makeOptOuts } from "./inbox/opt-outs.ts";
-import { makeReceiptMatch } from "./inbox/receipt-match.ts";
+import { makeReceiptMatches } from "./inbox/receipt-match.ts";
 import { makeReceipts } from "./inbox/receipts.ts";
+import { makeRoundDispatches } from "./inbox/round-dispatches.ts";
 import { makeWebhookBodies } from "./inbox/webhook-bodies.ts";
 import { makeAliases } from "./people/aliases.ts";
 import { makeEraser } from "./people/erasure.ts";
@@ -103,19 +105,22 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const history = makeHistory(aliases, forgotten);
   const suppressionSearch = makeSuppressionSearch();
   const accountEvents = makeAccountEvents(stops);
-  const match = makeReceiptMatch({
+  const matches = makeReceiptMatches({
     ...{ ledgerId, aliases, persons, personOfWaId },
   });
   const receipts = makeReceipts({
-    ...{ match, aliases, reach, personOfWaId, accountEvents, campaigns, tallies, lostAttempts },
-    ...{ refusals, stops },
+    ...{ aliases, personOfWaId, accountEvents, campaigns, tallies, lostAttempts, refusals, stops },
   });
   const consents = makeConsents({ aliases, suppressions });
   const { stopWords } = campaigns;
   const inbound = makeInbound({
-    ...{ match, aliases, consents, optOuts, engagement, personOfWaId, stopWords },
+    ...{ aliases, consents, optOuts, engagement, personOfWaId, stopWords },
   });
-  const webhookBodies = makeWebhookBodies({ receipts, inbound, forgotten, accountEvents });
+  const dispatchesOf = makeRoundDispatches({ reach, tallies });
+  const forgottenEvents = makeForgottenEvents({ forgotten, namesOf: inbound.namesOf });
+  const webhookBodies = makeWebhookBodies({
+    ...{ ledgerId, dispatchesOf, matches, receipts, inbound, forgottenEvents, accountEvents },
+  });
   const audit = makeAudit();
   const cache = makeCache();
   const purging = makePurging(eraser);

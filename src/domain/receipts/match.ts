@@ -1,7 +1,7 @@
 // Which dispatch a receipt is about: the order in which it is looked for, and what decides. The
 // ledger looks the candidates up.
 
-import type { Status } from "../campaign/dispatch.ts";
+import type { AttemptKey, Status } from "../campaign/dispatch.ts";
 import type { Asking } from "../common/asking.ts";
 import type { EventEffect } from "./processing.ts";
 import type { PersonNames, StatusReceipt } from "./receipt.ts";
@@ -139,7 +139,7 @@ export function* matchMessage<Q>(
 }
 
 /** The key of a receipt, where it is of this ledger. */
-function keyOf({ key }: StatusReceipt, ledgerId: string) {
+export function keyOf({ key }: StatusReceipt, ledgerId: string): AttemptKey | undefined {
   return key !== null && key !== "foreign" && key.ledger === ledgerId ? key : undefined;
 }
 

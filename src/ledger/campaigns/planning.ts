@@ -132,7 +132,7 @@ export function makePlanning(parts: {
    */
   function* doubt(campaign: number, number: number): Verb<void> {
     const { changes } = yield* sql.doubt.run({ campaign, number, message: PERHAPS_REACHED });
-    if (changes > 0) yield* reach.lookAgain(campaign, number);
+    if (changes > 0) yield* reach.lookAgain([{ campaign, row: number }]);
   }
 
   /** Returns false when the row, or a row of the same person, is there already. */

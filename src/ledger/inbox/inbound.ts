@@ -26,11 +26,14 @@ import type { PersonOfWaId } from "../sending/attempts.ts";
 import type { ConsentPerson, Consents } from "./consents.ts";
 import type { EngagementStore } from "./engagement.ts";
 import type { OptedOut, OptOuts } from "./opt-outs.ts";
-import type { MatchedDispatch, ReceiptMatch } from "./receipt-match.ts";
+import type { ReceiptMatch } from "./receipt-match.ts";
+import type { MatchedDispatch, RoundDispatches } from "./round-dispatches.ts";
 
 /** One application of webhook bodies, as far as people are concerned. */
 export interface InboundRound {
   now: number;
+  dispatches: RoundDispatches;
+  match: ReceiptMatch;
   /** Counts of what was put on the opt-out list and taken off it. */
   result: Pick<Applied, "optOuts" | "lifted">;
   /** What opts out, of what is written or tapped to this business number. */
@@ -39,7 +42,6 @@ export interface InboundRound {
 
 /** Applies events of people. */
 export function makeInbound(parts: {
-  match: ReceiptMatch;
   aliases: Aliases;
   consents: Consents;
   optOuts: OptOuts;
@@ -48,7 +50,7 @@ export function makeInbound(parts: {
   /** Words of the campaigns' own, with their lanes. */
   stopWords(): Verb<{ lane: string; words: string[] }[]>;
 }) {
-  const { match, aliases, consents, optOuts, engagement, personOfWaId } = parts;
+  const { aliases, consents, optOuts, engagement, personOfWaId } = parts;
 
   function whoIs({ waId, userId, parentUserId }: PersonNames): ConsentPerson {
     const phone = waId === null ? null : `+${waId}`;
@@ -78,14 +80,16 @@ export function makeInbound(parts: {
     }
     round.result.optOuts += added;
     const { way, at } = optOut;
-    if (added > 0) yield* optOuts.count({ names: known.flatMap(namesOf), way, at, ...about });
+    if (added === 0) return isNews;
+    yield* round.dispatches.flush();
+    yield* optOuts.count({ names: known.flatMap(namesOf), way, at, ...about });
     return isNews;
   }
 
   function* applyRefusal(round: InboundRound, receipt: TimedReceipt): Verb<boolean> {
     const optOut = optOutByRefusal(receipt);
     if (optOut === undefined) return false;
-    const found = yield* match.find(receipt);
+    const found = yield* round.match.find(receipt);
     const refused = found.kind === "found" ? found.target : undefined;
     const people = [whoIs(receipt), ...recipientsOf(optOut, refused)];
     return yield* stop(round, optOut, people, { refused });
@@ -110,11 +114,12 @@ export function makeInbound(parts: {
     const who = whoIs(event);
     yield* aliases.learn(namesOf(who), round.now);
     const { tap, contextId, messageId, at } = event;
-    const place = contextId === null ? undefined : yield* match.placeOf(contextId, namesOf(who));
+    const place =
+      contextId === null ? undefined : yield* round.match.placeOf(contextId, namesOf(who));
     const optOut = optOutByMessage(event, round.testOf(event.number));
     let effect: EventEffect = "noted";
     if (optOut !== undefined && !(isNobody(who) && place === undefined)) {
-      const target = place && (yield* match.dispatch(place));
+      const target = place && (yield* round.dispatches.of(place));
       const people = [who, ...recipientsOf(optOut, target)];
       effect = (yield* stop(round, optOut, people, { answers: place })) ? "applied" : "repeated";
     }
@@ -133,11 +138,12 @@ export function makeInbound(parts: {
     return [{ phone: phone === null ? null : `+${phone}`, person, userIds }];
   }
 
-  function* applyClick(event: Click & { at: number }): Verb<EventEffect> {
+  function* applyClick(round: InboundRound, event: Click & { at: number }): Verb<EventEffect> {
     const who = whoIs(event);
     yield* aliases.learn(namesOf(who), event.at);
     const { messageId } = event;
-    const place = messageId === null ? undefined : yield* match.placeOf(messageId, namesOf(who));
+    const place =
+      messageId === null ? undefined : yield* round.match.placeOf(messageId, namesOf(who));
     return yield* engagement.click(event, place);
   }
 

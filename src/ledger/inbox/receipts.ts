@@ -18,10 +18,10 @@ import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
 import type { Aliases } from "../people/aliases.ts";
 import type { PersonOfWaId } from "../sending/attempts.ts";
-import type { Reach } from "../sending/reach.ts";
 import type { AccountEvents } from "./account-events.ts";
 import type { LostAttempts } from "./lost-attempts.ts";
-import type { MatchedDispatch, ReceiptMatch } from "./receipt-match.ts";
+import type { ReceiptMatch } from "./receipt-match.ts";
+import type { MatchedDispatch, RoundDispatches } from "./round-dispatches.ts";
 
 /** Statuses of which, if at all, an earlier attempt alone reached a person. */
 const REACHES_NOBODY: readonly Status[] = ["pending", "held", "failed"];
@@ -38,11 +38,18 @@ export type Reception =
       isLost: boolean;
     };
 
+/** One application of receipts. */
+export interface ReceiptRound {
+  now: number;
+  dispatches: RoundDispatches;
+  match: ReceiptMatch;
+  /** Campaign → how often each code halted it by coming in a row; looked up once. */
+  streakHalts: Map<number, Readonly<Record<string, number>>>;
+}
+
 /** Applies receipts; its functions run inside the caller's transaction. */
 export function makeReceipts(parts: {
-  match: ReceiptMatch;
   aliases: Aliases;
-  reach: Reach;
   personOfWaId: PersonOfWaId;
   accountEvents: AccountEvents;
   campaigns: Campaigns;
@@ -51,7 +58,7 @@ export function makeReceipts(parts: {
   tallies: Tallies;
   lostAttempts: LostAttempts;
 }) {
-  const { match, aliases, reach, personOfWaId, accountEvents } = parts;
+  const { aliases, personOfWaId, accountEvents } = parts;
   const { campaigns, refusals, stops, tallies, lostAttempts } = parts;
   const sql = prepare();
   // Only of this process: a streak that is cut by a restart begins again.
@@ -61,23 +68,28 @@ export function makeReceipts(parts: {
   function* addLost(
     receipt: TimedReceipt,
     { lane, target, attempt }: Extract<MatchResult<MatchedDispatch>, { kind: "lost" }>,
-    now: number,
+    { now, dispatches }: ReceiptRound,
   ): Verb<MatchedDispatch | null> {
     yield* lostAttempts.prove(lane, receipt.status === "sent" ? receipt.at : null, now);
     if (target === null) return null;
-    const { campaign, row } = target;
+    yield* dispatches.flush();
     yield* lostAttempts.add(target, attempt, receipt.at);
-    yield* tallies.changed(campaign, 1);
-    yield* reach.lookAgain(campaign, row);
-    return (yield* match.dispatch(target)) as MatchedDispatch;
+    yield* tallies.changed(target.campaign, 1);
+    dispatches.drop(target);
+    dispatches.lookAgain(target);
+    return (yield* dispatches.of(target)) as MatchedDispatch;
   }
 
   /**
    * What the receipt reports of the recipient: other names of theirs, and the message of an attempt
    * whose answer was lost.
    */
-  function* learn(receipt: TimedReceipt, target: MatchedDispatch, now: number): Verb<void> {
-    const { campaign, row, person, rowUserId } = target;
+  function* learn(
+    receipt: TimedReceipt,
+    target: MatchedDispatch,
+    { now, dispatches }: ReceiptRound,
+  ): Verb<void> {
+    const { person, rowUserId } = target;
     const { userId, parentUserId } = receipt;
     const waId = receipt.waId === null ? null : Number(receipt.waId);
     const isNewId = waId !== null && waId !== target.phone && waId !== target.waId;
@@ -86,18 +98,19 @@ export function makeReceipts(parts: {
     const reported = receipt.waId === null ? null : personOfWaId(receipt.waId);
     yield* aliases.learn([person, reported, rowUserId, userId, parentUserId], now);
     if (isNewId || isNewUser) {
-      yield* sql.names.run(isNewId ? waId : null, isNewUser ? userId : null, campaign, row);
+      const names = { waId: isNewId ? waId : null, userId: isNewUser ? userId : null };
+      dispatches.rename(target, names);
     }
   }
 
   return {
     /** Applies one receipt, or says what it has to wait for. */
-    *receive(receipt: TimedReceipt, now: number): Verb<Reception> {
-      const found = yield* match.find(receipt);
+    *receive(receipt: TimedReceipt, round: ReceiptRound): Verb<Reception> {
+      const found = yield* round.match.find(receipt);
       if (found.kind === "parked") return found;
       if (found.kind === "none") return done(found.effect, { isLost: false });
       const isLost = found.kind === "lost";
-      const target = isLost ? yield* addLost(receipt, found, now) : found.target;
+      const target = isLost ? yield* addLost(receipt, found, round) : found.target;
       if (target === null) return done("unmatched", { isLost });
       const { attempt } = found;
       const { campaign, row, status } = target;
@@ -112,16 +125,17 @@ export function makeReceipts(parts: {
       // Of a purged campaign, too, nobody may wait: the purge has yet to come to this row.
       const isOver = target.state === "cancelled" || target.purgedAt !== null;
       const cappedTries = target.cappedTries ?? CAPPED_TRIES;
+      const { now } = round;
       const context = { region: target.region, wasLost, isEarlier, isOver, cappedTries, now };
       const effect = afterReceipt(target, receipt, context);
       if (effect.kind === "park") return { kind: "parked", watches: [{ campaign, row, status }] };
       if (effect.kind === "superseded") return done("superseded", { isLost });
       const isNewMessage = found.kind === "lost" || !found.isByMessage;
       if (isNewMessage) yield* sql.message.run(receipt.messageId, campaign, row, attempt);
-      yield* learn(receipt, target, now);
+      if (effect.kind === "changed") yield* change(target, effect.next, round);
+      yield* learn(receipt, target, round);
       if (effect.kind === "repeated") return done("repeated", { isLost });
-      yield* write(target, effect.next, now);
-      yield* alarm(target, receipt, now);
+      yield* alarm(target, receipt, round);
       const settled = effect.settled && !isLost;
       const failure = receipt.status === "failed" ? effect.next : null;
       return done("applied", { settled, isLost, failure });
@@ -132,19 +146,17 @@ export function makeReceipts(parts: {
   function* alarm(
     { campaign, region, checkedAt }: MatchedDispatch,
     receipt: TimedReceipt,
-    now: number,
-  ) {
+    { now, streakHalts }: ReceiptRound,
+  ): Verb<void> {
     if (receipt.status !== "failed") {
       streaks.delete(campaign);
       return;
     }
     const at = latestInstant(receipt.at, now);
     if (checkedAt !== null && at <= checkedAt) return;
-    const known = {
-      region,
-      streak: streaks.get(campaign),
-      streakHalts: yield* campaigns.streakHalts(campaign),
-    };
+    const halts = streakHalts.get(campaign) ?? (yield* campaigns.streakHalts(campaign));
+    streakHalts.set(campaign, halts);
+    const known = { region, streak: streaks.get(campaign), streakHalts: halts };
     const { streak, scope, halt, refusesCountry } = alarmOf(receipt, known);
     if (streak === undefined) streaks.delete(campaign);
     else streaks.set(campaign, streak);
@@ -157,25 +169,23 @@ export function makeReceipts(parts: {
     else if ((yield* accountEvents.stopCampaign(campaign, stop)) && isStreak && !isStopped) {
       // One halt, however many receipts of it come before a person looks.
       yield* campaigns.countStreakHalt(campaign, code);
+      streakHalts.delete(campaign);
     }
   }
 
-  function* write(target: MatchedDispatch, next: ReceiptState, now: number): Verb<void> {
-    const { campaign, row } = target;
-    // biome-ignore format: in the order of the statement's columns
-    yield* sql.write.run(
-      next.status, next.reason, next.holds, next.capped, next.heldUntil, next.messageId, next.acceptedAt,
-      next.sentAt, next.deliveredAt, next.readAt, next.failedAt, next.errorCode,
-      next.errorMessage, next.path, next.pricingType, next.pricingCategory, campaign, row,
-    );
-    yield* tallies.changed(campaign, 1);
-    if (target.receiptsSince === null) yield* sql.received.run(now, campaign);
+  function* change(
+    target: MatchedDispatch,
+    next: ReceiptState,
+    { now, dispatches }: ReceiptRound,
+  ): Verb<void> {
     const didReach = !REACHES_NOBODY.includes(target.status);
-    if (didReach === REACHES_NOBODY.includes(next.status)) yield* reach.lookAgain(campaign, row);
+    dispatches.change(target, next);
+    if (didReach === REACHES_NOBODY.includes(next.status)) dispatches.lookAgain(target);
     // A campaign in which a person waits again is not finished: the same command goes on with it
     // when they are due.
-    if (next.status === "held" && target.state === "finished")
-      yield* campaigns.reopen(campaign, now);
+    if (next.status !== "held" || target.state !== "finished") return;
+    yield* campaigns.reopen(target.campaign, now);
+    dispatches.reopened(target.campaign);
   }
 }
 
@@ -195,22 +205,9 @@ function prepare() {
         select outcome from attempt
         where campaign_id = ? and row_number = ? and attempt = ? and stale = 0
       `).pluck(),
-    write: statement(`
-      update dispatch set status = ?, reason = ?, holds = ?, capped = ?, held_until = ?, message_id = ?,
-        accepted_at = ?, sent_at = ?, delivered_at = ?, read_at = ?, failed_at = ?, error_code = ?,
-        error_message = ?, path = ?, pricing_type = ?, pricing_category = ?
-      where campaign_id = ? and row_number = ?
-    `),
-    names: statement(`
-      update dispatch set wa_id = coalesce(?, wa_id), user_id = coalesce(?, user_id)
-      where campaign_id = ? and row_number = ?
-    `),
     message: statement(`
       update attempt set message_id = ?
       where campaign_id = ? and row_number = ? and attempt = ? and stale = 0 and message_id is null
     `),
-    received: statement(
-      "update campaign set receipts_since = ? where id = ? and receipts_since is null",
-    ),
   };
 }

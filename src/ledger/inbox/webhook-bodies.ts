@@ -2,9 +2,10 @@
 // nothing of it. What an event does to a message is the business of receipts.ts, what follows from
 // what people do that of inbound.ts.
 
-import { withoutPerson } from "../../domain/ledger/erasure.ts";
+import { assert } from "../../domain/common/errors.ts";
 import { accountNotice } from "../../domain/receipts/account-event.ts";
-import type { Name, ParkedWatch, TimedReceipt } from "../../domain/receipts/match.ts";
+import type { DispatchPlace, ParkedWatch, TimedReceipt } from "../../domain/receipts/match.ts";
+import { keyOf } from "../../domain/receipts/match.ts";
 import type {
   Applied,
   EventCounts,
@@ -12,19 +13,22 @@ import type {
   ReceiptTotals,
   WebhookBody,
 } from "../../domain/receipts/processing.ts";
-import type { WebhookEvent } from "../../domain/receipts/receipt.ts";
+import type { WebhookEvent, WebhookReading } from "../../domain/receipts/receipt.ts";
 import { eventInstant } from "../../domain/receipts/receipt.ts";
 import { readWebhookBody } from "../../domain/receipts/webhook.ts";
 import type { Verb } from "../engine.ts";
-import { statement } from "../engine.ts";
-import type { Forgotten } from "../people/forgotten.ts";
-import { namesIn, namesInId } from "../people/forgotten.ts";
+import { setStatement, statement } from "../engine.ts";
 import type { AccountEvents } from "./account-events.ts";
+import type { ForgottenEvents, ForgottenOfRound } from "./forgotten-events.ts";
 import type { InboundEvents, InboundRound } from "./inbound.ts";
-import type { Receipts, Reception } from "./receipts.ts";
+import type { ReceiptMatches } from "./receipt-match.ts";
+import type { ReceiptRound, Receipts, Reception } from "./receipts.ts";
+import type { RoundDispatches } from "./round-dispatches.ts";
 
-/** Bodies read into memory at a time; each may be 3 MB. */
-const PAGE = 8;
+/** Bodies read into memory at a time: most have one receipt, and each may be 3 MB. */
+const PAGE = 256;
+/** Bytes of bodies after which a page is full. */
+const PAGE_SIZE = 4_000_000;
 /** Parked receipts that are tried again in one application. */
 const RETRIED_MAX = 1_000;
 
@@ -43,7 +47,6 @@ interface StoredBody {
 
 interface Parked {
   id: number;
-  webhook_body_id: number;
   receipt: string;
 }
 
@@ -54,10 +57,13 @@ interface Totals {
 }
 
 /** One processing of stored bodies, as it goes on. */
-interface Round extends InboundRound {
+interface Round extends InboundRound, ReceiptRound {
   events: number;
   result: Applied;
-  isAnyForgotten: boolean;
+  /** Undefined when nobody was forgotten. */
+  forgotten: ForgottenOfRound | undefined;
+  /** What the end of the round writes, as the tuples of its statements. */
+  toWrite: Record<"park" | "watch" | "unpark" | "applied" | "spent", unknown[][]>;
 }
 
 /**
@@ -65,12 +71,17 @@ interface Round extends InboundRound {
  * around them.
  */
 export function makeWebhookBodies(parts: {
+  /** What is the ledger's own of a key. */
+  ledgerId: string;
+  dispatchesOf(now: number): RoundDispatches;
+  matches: ReceiptMatches;
   receipts: Receipts;
   inbound: InboundEvents;
-  forgotten: Forgotten;
+  forgottenEvents: ForgottenEvents;
   accountEvents: AccountEvents;
 }) {
-  const { receipts, inbound, forgotten, accountEvents } = parts;
+  const { ledgerId, dispatchesOf, matches, receipts, inbound, forgottenEvents, accountEvents } =
+    parts;
   const sql = prepare();
 
   function count(round: Round, event: string, effect: EventEffect, change = 1): void {
@@ -81,9 +92,10 @@ export function makeWebhookBodies(parts: {
 
   function* applyStatus(round: Round, receipt: TimedReceipt, bodyId: number): Verb<EventEffect> {
     const refused = yield* inbound.refusal(round, receipt);
-    const reception = yield* receipts.receive(receipt, round.now);
+    const reception = yield* receipts.receive(receipt, round);
     if (reception.kind === "parked") {
-      yield* park(round, receipt, bodyId, reception.watches);
+      const watched = watchColumns(reception.watches);
+      round.toWrite.park.push([bodyId, JSON.stringify(receipt), ...watched, round.now]);
       return "parked";
     }
     note(round, reception);
@@ -100,68 +112,37 @@ export function makeWebhookBodies(parts: {
     sums[code] = (sums[code] ?? 0) + 1;
   }
 
-  function* park(
-    round: Round,
-    receipt: TimedReceipt,
-    bodyId: number,
-    watches: readonly ParkedWatch[],
-  ): Verb<void> {
-    const [first, second] = watches as [ParkedWatch, ParkedWatch | undefined];
-    yield* sql.park.run({
-      bodyId,
-      receipt: JSON.stringify(receipt),
-      now: round.now,
-      ...watchColumns(first, second),
+  /** The dispatches that the receipts name by our key: nearly all that they are about. */
+  function placesOf(events: readonly WebhookEvent[]): DispatchPlace[] {
+    return events.flatMap((event) => {
+      const key = event.kind === "status" ? keyOf(event, ledgerId) : undefined;
+      return key === undefined ? [] : [key];
     });
   }
 
   /** Tries what was parked and waits no longer for the same. */
   function* retryParked(round: Round): Verb<void> {
-    if ((yield* sql.anyParked.get()) === 0) return;
-    for (const parked of yield* sql.parked.all(RETRIED_MAX)) {
-      const receipt = JSON.parse(parked.receipt) as TimedReceipt;
-      const reception = yield* receipts.receive(receipt, round.now);
+    const all = (yield* sql.parked.all(RETRIED_MAX)).map(({ id, receipt }) => ({
+      id,
+      receipt: JSON.parse(receipt) as TimedReceipt,
+    }));
+    yield* round.dispatches.lookUp(placesOf(all.map(({ receipt }) => receipt)));
+    for (const { id, receipt } of all) {
+      const reception = yield* receipts.receive(receipt, round);
       round.events += 1;
       if (reception.kind === "parked") {
-        const [first, second] = reception.watches;
-        yield* sql.watch.run({ id: parked.id, ...watchColumns(first, second) });
+        round.toWrite.watch.push([...watchColumns(reception.watches), id]);
         continue;
       }
-      yield* sql.unpark.run(parked.id);
+      round.toWrite.unpark.push([id]);
       note(round, reception);
       count(round, receipt.status, "parked", -1);
       count(round, receipt.status, reception.effect);
     }
   }
 
-  /**
-   * Of a person who was forgotten nothing is heard any more: they are on the suppression list for
-   * good.
-   */
-  function* isForgotten(event: WebhookEvent): Verb<boolean> {
-    if (!("waId" in event)) return false;
-    return (
-      (yield* forgotten.entryOf([...inbound.namesOf(event), ...namesInIdsOf(event)])) !== undefined
-    );
-  }
-
-  /** A body that is kept is kept without them. */
-  function* withoutForgotten(body: string): Verb<string | null> {
-    // Every text of it is looked at first, since the look-up cannot wait for an answer.
-    const texts = new Set<string>();
-    withoutPerson(body, (text) => {
-      texts.add(text);
-      return false;
-    });
-    const theirs = new Set<string>();
-    for (const text of texts) {
-      if ((yield* forgotten.entryOf(namesIn(text))) !== undefined) theirs.add(text);
-    }
-    return theirs.size === 0 ? body : withoutPerson(body, (text) => theirs.has(text));
-  }
-
   function* applyEvent(round: Round, event: WebhookEvent, stored: StoredBody): Verb<EventEffect> {
-    if (round.isAnyForgotten && (yield* isForgotten(event))) return "repeated";
+    if (round.forgotten !== undefined && (yield* round.forgotten.isOf(event))) return "repeated";
     const at = eventInstant(event.at, stored.received_at);
     switch (event.kind) {
       case "status":
@@ -171,7 +152,7 @@ export function makeWebhookBodies(parts: {
       case "message":
         return yield* inbound.message(round, { ...event, at });
       case "click":
-        return yield* inbound.click({ ...event, at });
+        return yield* inbound.click(round, { ...event, at });
       case "identity":
         return yield* inbound.identity(round, event);
       case "template":
@@ -189,8 +170,15 @@ export function makeWebhookBodies(parts: {
     }
   }
 
-  function* processWebhookBody(round: Round, stored: StoredBody): Verb<void> {
-    const reading = readWebhookBody(stored.body);
+  function* withoutForgotten({ forgotten }: Round, body: string): Verb<string | null> {
+    return forgotten === undefined ? body : yield* forgotten.without(body);
+  }
+
+  function* processWebhookBody(
+    round: Round,
+    stored: StoredBody,
+    reading: WebhookReading,
+  ): Verb<void> {
     const events = "events" in reading ? reading.events : [];
     let isSpent = "events" in reading;
     for (const event of events) {
@@ -202,11 +190,48 @@ export function makeWebhookBodies(parts: {
     // A body without any event is one that says nothing.
     else if (events.length === 0) count(round, "other", "noted");
     const number = Math.max(1, events.length);
-    const kept =
-      round.isAnyForgotten && !isSpent ? yield* withoutForgotten(stored.body) : stored.body;
-    yield* sql.applied.run(round.now, number, isSpent ? null : kept, stored.id);
+    const kept = isSpent ? null : yield* withoutForgotten(round, stored.body);
+    if (kept !== null && kept !== stored.body) yield* sql.replace.run(kept, stored.id);
+    const end = kept === null ? round.toWrite.spent : round.toWrite.applied;
+    end.push([round.now, number, stored.id]);
     round.events += number;
     round.result.bodies += 1;
+  }
+
+  /** Applies what waits, in order, until that is all or enough. */
+  function* applyWaiting(round: Round, limit: number): Verb<void> {
+    for (let after = 0; round.events < limit; ) {
+      const most = Math.min(PAGE, Math.ceil(limit - round.events));
+      const page = yield* sql.waiting.all({ after, most, size: PAGE_SIZE });
+      const last = page.at(-1);
+      if (last === undefined) return;
+      after = last.id;
+      const readings = page.map(({ body }) => readWebhookBody(body));
+      const events = readings.flatMap((reading) => ("events" in reading ? reading.events : []));
+      yield* round.dispatches.lookUp(placesOf(events));
+      if (round.forgotten !== undefined) yield* round.forgotten.lookUp(events);
+      for (const [index, stored] of page.entries()) {
+        if (round.events >= limit) return;
+        yield* processWebhookBody(round, stored, readings[index] as WebhookReading);
+      }
+    }
+  }
+
+  function* writeRound({ dispatches, toWrite, result }: Round): Verb<void> {
+    yield* dispatches.flush();
+    const { park, watch, unpark, applied, spent } = toWrite;
+    if (park.length > 0) yield* sql.park.insertEach(park);
+    if (watch.length > 0) yield* sql.watch.changeEach(watch);
+    if (unpark.length > 0) yield* sql.unpark.changeEach(unpark);
+    if (applied.length > 0) yield* sql.applied.changeEach(applied);
+    if (spent.length > 0) yield* sql.spent.changeEach(spent);
+    const counts = Object.entries(result.counts).flatMap(([event, effects]) =>
+      Object.entries(effects).map(([effect, number]): Counted => [event, effect, number]),
+    );
+    const more = counts.filter(([, , number]) => number > 0);
+    const less = counts.filter(([, , number]) => number < 0);
+    if (more.length > 0) yield* sql.count.insertEach(more);
+    for (const [event, effect, number] of less) yield* sql.uncount.run(number, event, effect);
   }
 
   return {
@@ -225,29 +250,18 @@ export function makeWebhookBodies(parts: {
       const none = { bodies: 0, settled: 0, lost: 0, optOuts: 0, lifted: 0 };
       const result: Applied = { ...none, counts: {}, failed: {}, held: {}, more: false };
       const testOf = yield* inbound.testsOf(stopWords ?? []);
-      const isAnyForgotten = yield* forgotten.isAny();
+      const forgotten = yield* forgottenEvents.open();
+      const now = Math.round(options.now);
+      const dispatches = dispatchesOf(now);
+      const match = matches.of(dispatches);
+      const toWrite = { park: [], watch: [], unpark: [], applied: [], spent: [] };
       const round: Round = {
-        now: Math.round(options.now),
-        events: 0,
-        result,
-        testOf,
-        isAnyForgotten,
+        ...{ now, dispatches, match, events: 0, result, testOf, forgotten, toWrite },
+        streakHalts: new Map(),
       };
       yield* retryParked(round);
-      for (let isAny = true; isAny && round.events < limit; ) {
-        const page = yield* sql.waiting.all(PAGE);
-        for (const stored of page) {
-          if (round.events >= limit) break;
-          yield* processWebhookBody(round, stored);
-        }
-        isAny = page.length === PAGE;
-      }
-      for (const [event, effects] of Object.entries(round.result.counts)) {
-        for (const [effect, number] of Object.entries(effects)) {
-          if (number > 0) yield* sql.count.run(event, effect, number);
-          else if (number < 0) yield* sql.uncount.run(number, event, effect);
-        }
-      }
+      yield* applyWaiting(round, limit);
+      yield* writeRound(round);
       result.more = (yield* sql.anyWaiting.get()) === 1;
       return result;
     },
@@ -262,16 +276,6 @@ export function makeWebhookBodies(parts: {
   };
 }
 
-/** Who is in the ids of an event's messages: it may name them by nothing else. */
-function namesInIdsOf(event: WebhookEvent): Name[] {
-  const ids = [
-    "messageId" in event ? event.messageId : null,
-    "contextId" in event ? event.contextId : null,
-    "clickId" in event ? event.clickId : null,
-  ];
-  return ids.flatMap((id) => (id === null ? [] : namesInId(id)));
-}
-
 /** The word under which an event is counted. */
 function nameOf(event: WebhookEvent): string {
   if (event.kind === "status") return event.status;
@@ -283,35 +287,49 @@ function nameOf(event: WebhookEvent): string {
   return event.kind;
 }
 
-function watchColumns(first: ParkedWatch, second: ParkedWatch | undefined) {
-  return {
-    reason: second === undefined ? "claimed" : "several",
-    campaign: first.campaign,
-    row: first.row,
-    status: first.status,
-    otherCampaign: second?.campaign ?? null,
-    otherRow: second?.row ?? null,
-    otherStatus: second?.status ?? null,
-  };
+function watchColumns([first, second]: readonly ParkedWatch[]): unknown[] {
+  assert(first !== undefined, "what is parked waits for a dispatch");
+  const other = second ?? { campaign: null, row: null, status: null };
+  return [
+    second === undefined ? "claimed" : "several",
+    ...[first.campaign, first.row, first.status, other.campaign, other.row, other.status],
+  ];
 }
+
+/** A row of the counts of what became of events. */
+type Counted = [event: string, effect: string, number: number];
 
 function prepare() {
   return {
     keep: statement("insert into webhook_body (source, received_at, body) values (?, ?, ?)"),
-    waiting: statement<[number], StoredBody>(`
-      select id, body, received_at, source from webhook_body indexed by webhook_body_waiting
-      where applied_at is null order by id limit ?
+    waiting: statement<[{ after: number; most: number; size: number }], StoredBody>(`
+      select w.id, w.body, w.received_at, w.source from (
+        select id, sum(size) over (order by id) - size as ahead from (
+          select id, octet_length(body) as size from webhook_body indexed by webhook_body_waiting
+          where applied_at is null and id > @after order by id limit @most
+        ) as sized
+      ) as placed cross join webhook_body w on w.id = placed.id
+      where placed.ahead < @size order by w.id
     `),
     anyWaiting: statement(`
         select exists (
           select 1 from webhook_body indexed by webhook_body_waiting where applied_at is null
         )
       `).pluck(),
-    applied: statement("update webhook_body set applied_at = ?, events = ?, body = ? where id = ?"),
-    count: statement(`
-      insert into receipt_count (event, effect, number) values (?, ?, ?)
-      on conflict (event, effect) do update set number = receipt_count.number + excluded.number
-    `),
+    applied: setStatement(
+      "update webhook_body set applied_at = ?, events = ? where id = ?",
+      "bigint bigint bigint",
+    ),
+    spent: setStatement(
+      "update webhook_body set applied_at = ?, events = ?, body = null where id = ?",
+      "bigint bigint bigint",
+    ),
+    replace: statement("update webhook_body set body = ? where id = ?"),
+    count: setStatement<Counted>(
+      `insert into receipt_count (event, effect, number) values (?, ?, ?)
+      on conflict (event, effect) do update set number = receipt_count.number + excluded.number`,
+      "text text bigint",
+    ),
     // Not by the statement above: a row that is about to be added is checked before it is seen to
     // be there.
     uncount: statement(
@@ -328,30 +346,27 @@ function prepare() {
           as waiting,
         (select count(*) from parked_receipt) as parked
     `),
-    park: statement(`
-      insert into parked_receipt (
+    park: setStatement(
+      `insert into parked_receipt (
         webhook_body_id, receipt, reason, campaign_id, row_number, status,
         other_campaign_id, other_row_number, other_status, parked_at
-      ) values (
-        @bodyId, @receipt, @reason, @campaign, @row, @status,
-        @otherCampaign, @otherRow, @otherStatus, @now
-      )
-    `),
-    watch: statement(`
-      update parked_receipt set reason = @reason, campaign_id = @campaign, row_number = @row,
-        status = @status, other_campaign_id = @otherCampaign, other_row_number = @otherRow,
-        other_status = @otherStatus
-      where id = @id
-    `),
-    anyParked: statement("select exists (select 1 from parked_receipt)").pluck(),
+      ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      "bigint text text bigint bigint text bigint bigint text bigint",
+    ),
+    watch: setStatement(
+      `update parked_receipt set reason = ?, campaign_id = ?, row_number = ?, status = ?,
+        other_campaign_id = ?, other_row_number = ?, other_status = ?
+      where id = ?`,
+      "text bigint bigint text bigint bigint text bigint",
+    ),
     parked: statement<[number], Parked>(`
-      select p.id, p.webhook_body_id, p.receipt from parked_receipt p
+      select p.id, p.receipt from parked_receipt p
       left join dispatch d on d.campaign_id = p.campaign_id and d.row_number = p.row_number
       left join dispatch o
         on o.campaign_id = p.other_campaign_id and o.row_number = p.other_row_number
       where d.status is distinct from p.status or o.status is distinct from p.other_status
       order by p.id limit ?
     `),
-    unpark: statement("delete from parked_receipt where id = ?"),
+    unpark: setStatement("delete from parked_receipt where id = ?", "bigint"),
   };
 }

@@ -10,7 +10,7 @@ import type { Name } from "../../domain/receipts/match.ts";
 import { personOf } from "../../domain/recipient/person.ts";
 import { isParentUserId, isUserId } from "../../domain/recipient/user-id.ts";
 import type { Verb } from "../engine.ts";
-import { statement } from "../engine.ts";
+import { setStatement, statement } from "../engine.ts";
 import { anySql } from "../looks.ts";
 
 const KEY_BYTES = 32;
@@ -85,6 +85,7 @@ export function base64Forms(text: string): string[] {
  */
 export function makeForgotten() {
   let key: KeyObject | undefined;
+  let learned = 0;
   const any = statement("select exists (select 1 from forgotten)").pluck();
   const readKey = statement<[], Buffer | null>("select name_key from meta").pluck();
   const setKey = statement("update meta set name_key = ?");
@@ -112,6 +113,10 @@ export function makeForgotten() {
   const find = statement<[number], number>(
     "select suppression_id from forgotten where hash = ?",
   ).pluck();
+  const isThere = setStatement<[number], unknown[]>(
+    "select suppression_id from forgotten where hash = ?",
+    "bigint",
+  );
   const insert = statement("insert into forgotten values (?, ?) on conflict do nothing");
   const begin = statement<[string, string, number], number>(`
     insert into suppression (reason, source, added_at, is_forgotten) values (?, ?, ?, 1)
@@ -158,8 +163,18 @@ export function makeForgotten() {
       return known === undefined;
     },
 
+    /** Of each of the names whether a person was forgotten who has it; after `isAny`. */
+    *areAmong(names: readonly Name[]): Verb<boolean[]> {
+      const found = yield* isThere.getEach(names.map((name) => [hashOf(name)]));
+      return found.map((entry) => entry !== undefined);
+    },
+
+    /** Goes up whenever names are added of whom is forgotten. */
+    learned: () => learned,
+
     /** Adds names of whom this entry belongs to. */
     *learn(entry: number, names: readonly Name[]): Verb<void> {
+      learned += 1;
       for (const name of names) yield* insert.run(hashOf(name), entry);
     },
 

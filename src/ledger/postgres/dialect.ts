@@ -4,6 +4,10 @@
 // document.
 
 import { assert } from "../../domain/common/errors.ts";
+import type { ParameterType, Want } from "../engine.ts";
+
+/** How a statement is asked for a set. */
+export type SetWant = Extract<Want, `${string}Each`>;
 
 /** A statement as PostgreSQL takes it. */
 export interface PostgresStatement {
@@ -46,4 +50,43 @@ export function toPostgres(sql: string): PostgresStatement {
   });
   assert(places === 0 || names.length === 0, "parameters have either names or places");
   return { text, names: places > 0 ? null : names };
+}
+
+/** The last `where` of an update or a delete, which is its own. */
+const OWN_WHERE = /\bwhere\b(?!.*\bwhere\b)/s;
+/** The row of an insert. */
+const VALUES = /\bvalues\s*\(([^()]*)\)/;
+
+/**
+ * The one statement that does for a whole set of tuples what `sql` does for one; its parameter is
+ * the JSON of `toSetParameter`. Selects and changes give the place of the tuple, from 1, with each
+ * row, as `"#"`.
+ */
+export function toPostgresSet(sql: string, types: readonly ParameterType[], want: SetWant): string {
+  let places = 0;
+  const one = toPostgres(sql).text.replace(/\$\d+/g, () => {
+    places += 1;
+    return `tuple."${places}"`;
+  });
+  assert(places === types.length, "each parameter of a set has its type");
+  const columns = types.map((type, at) => `, "${at + 1}" ${type}`).join("");
+  const tuples = `json_to_recordset($1::json) as tuple("#" bigint${columns})`;
+  if (want === "getEach") {
+    // As the first row of each it is looked up tuple by tuple, by an index: no join is thought of.
+    return `select tuple."#", found.* from ${tuples} cross join lateral (${one} limit 1) as found`;
+  }
+  if (want === "insertEach") {
+    return one.replace(VALUES, (_, row: string) => `select ${row} from ${tuples} order by "#"`);
+  }
+  const by = /^\s*delete\b/.test(one) ? "using" : "from";
+  return `${one.replace(OWN_WHERE, () => `${by} ${tuples} where`)} returning tuple."#"`;
+}
+
+/** A set of tuples as the parameter of the statement of `toPostgresSet`. */
+export function toSetParameter(tuples: readonly (readonly unknown[])[]): string {
+  const rows = tuples.map((tuple, index) => {
+    const columns = tuple.map((value, at) => `,"${at + 1}":${JSON.stringify(value)}`);
+    return `{"#":${index + 1}${columns.join("")}}`;
+  });
+  return `[${rows.join(",")}]`;
 }

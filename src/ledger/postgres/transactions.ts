@@ -7,8 +7,9 @@
 import type { Pool, PoolClient, QueryArrayResult, QueryResult } from "pg";
 import { assert } from "../../domain/common/errors.ts";
 import type { Engine, Op, Verb } from "../engine.ts";
-import type { PostgresStatement } from "./dialect.ts";
-import { toPostgres } from "./dialect.ts";
+import { SetStatement } from "../engine.ts";
+import type { PostgresStatement, SetWant } from "./dialect.ts";
+import { toPostgres, toPostgresSet, toSetParameter } from "./dialect.ts";
 import { postgresFault } from "./postgres-faults.ts";
 
 /** Times that a transaction is tried which the server ended for another one's sake. */
@@ -18,6 +19,9 @@ const AGAIN: readonly string[] = ["40001", "40P01"];
 
 /** The key of the lock that every writing verb holds, within the ledger's own schema. */
 const WRITER_LOCK = 1;
+
+const UNKNOWN_TO_POSTGRES = /[\0\p{Surrogate}]/u;
+const ALL_UNKNOWN = new RegExp(UNKNOWN_TO_POSTGRES, "gu");
 
 type AnyStatement = Op<unknown>["statement"];
 
@@ -41,6 +45,8 @@ export interface PostgresEngine extends Engine {
  */
 export function makePostgresEngine(pool: Pool, place: string): PostgresEngine {
   const known = new Map<AnyStatement, Prepared>();
+  /** Each is asked in one of the three ways. */
+  const sets = new Map<AnyStatement, Prepared>();
 
   function prepare(statement: AnyStatement): Prepared {
     const prepared = { ...toPostgres(statement.sql), name: `v${known.size}` };
@@ -48,7 +54,35 @@ export function makePostgresEngine(pool: Pool, place: string): PostgresEngine {
     return prepared;
   }
 
+  function prepareSet(statement: AnyStatement, want: SetWant): Prepared {
+    assert(statement instanceof SetStatement, "only a statement of sets is asked for one");
+    const text = toPostgresSet(statement.sql, statement.types, want);
+    const prepared = { text, names: null, name: `s${sets.size}` };
+    sets.set(statement, prepared);
+    return prepared;
+  }
+
+  /** One statement for the whole set. */
+  async function answerEach(
+    client: PoolClient,
+    statement: AnyStatement,
+    want: SetWant,
+    tuples: readonly (readonly unknown[])[],
+  ): Promise<unknown> {
+    if (tuples.length === 0) return [];
+    const { text, name } = sets.get(statement) ?? prepareSet(statement, want);
+    const values = [toSetParameter(tuples.map((tuple) => tuple.map(toValue)))];
+    const query = { name, text, values, rowMode: "array" as const };
+    const { rows }: QueryArrayResult = await client.query(query);
+    const answers: unknown[] = Array(tuples.length).fill(want === "getEach" ? undefined : false);
+    for (const [place, ...row] of rows) answers[place - 1] = want === "getEach" ? row : true;
+    return answers;
+  }
+
   async function answer(client: PoolClient, { statement, want, params }: Op<unknown>) {
+    if (want === "getEach" || want === "changeEach" || want === "insertEach") {
+      return answerEach(client, statement, want, params as readonly unknown[][]);
+    }
     const { text, names, name } = known.get(statement) ?? prepare(statement);
     const values = valuesOf(params, names);
     if (statement.shape === "object") {
@@ -149,8 +183,11 @@ function valuesOf(params: readonly unknown[], names: readonly string[] | null): 
   return list.map(toValue);
 }
 
-/** PostgreSQL's text has no NUL; one in a cell or a webhook stands as what is unreadable. */
+/**
+ * PostgreSQL's text has no NUL, and its JSON no half of a pair of surrogates; one in a cell or a
+ * webhook stands as what is unreadable.
+ */
 function toValue(value: unknown): unknown {
-  if (typeof value !== "string" || !value.includes("\0")) return value;
-  return value.replaceAll("\0", "\uFFFD");
+  if (typeof value !== "string" || !UNKNOWN_TO_POSTGRES.test(value)) return value;
+  return value.replace(ALL_UNKNOWN, "\uFFFD");
 }

@@ -201,15 +201,16 @@ export function makeDispatches(parts: {
       const running = yield* sql.running.get(campaign);
       assert(running !== undefined, "a turn belongs to a campaign of this ledger");
       const stale = yield* attempts.record(campaign, turn.record);
+      const again = turn.record.filter(reachedNobody).map(({ row }) => ({ campaign, row }));
       for (const record of turn.record) {
-        if (reachedNobody(record)) yield* reach.lookAgain(campaign, record.row);
         const { refusesRegion = null } = record;
         if (refusesRegion !== null) yield* refusals.add(campaign, refusesRegion, turn.now);
       }
       for (const { row, attempt } of turn.release) {
         yield* sql.release.run(campaign, row, attempt);
-        yield* reach.lookAgain(campaign, row);
+        again.push({ campaign, row });
       }
+      yield* reach.lookAgain(again);
       yield* tallies.changed(campaign, turn.record.length + turn.release.length);
       if (turn.pace !== undefined) yield* sql.setPace.run(turn.pace);
       if (running.state === "cancelled") {

@@ -228,13 +228,15 @@ export function makeReach() {
       };
     },
 
-    /** A claim was handed back, or a message turned out to have reached its person, or not to. */
-    *lookAgain(campaign: number, row: number): Verb<void> {
-      if ((yield* sql.any.get()) === 0) return;
-      const found = yield* sql.whoIs.get(campaign, row);
-      if (found === undefined) return;
-      for (const counted of yield* sql.touched.all({ portfolio: found.portfolio }))
-        yield* look(counted, found);
+    /** Claims were handed back, or messages turned out to have reached their people, or not to. */
+    *lookAgain(places: readonly DispatchPlace[]): Verb<void> {
+      if (places.length === 0 || (yield* sql.any.get()) === 0) return;
+      for (const { campaign, row } of places) {
+        const found = yield* sql.whoIs.get(campaign, row);
+        if (found === undefined) continue;
+        for (const counted of yield* sql.touched.all({ portfolio: found.portfolio }))
+          yield* look(counted, found);
+      }
     },
 
     /** Keeps who owns the lane's account; null: what other campaigns of the lane know. */

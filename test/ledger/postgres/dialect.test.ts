@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { toPostgres } from "../../../src/ledger/postgres/dialect.ts";
+import { toPostgres, toPostgresSet, toSetParameter } from "../../../src/ledger/postgres/dialect.ts";
 
 /** [what it is about, a statement, the same for PostgreSQL, names of its parameters]. */
 const CASES: [string, string, string, string[] | null][] = [
@@ -71,5 +71,47 @@ describe("a statement for PostgreSQL", () => {
 
   it("refuses parameters with names beside ones with places", () => {
     expect(() => toPostgres("select ?, @a")).toThrow(/names or places/);
+  });
+});
+
+describe("a set", () => {
+  it("is looked up tuple by tuple, each for its first row", () => {
+    const sql = "select a from t indexed by i where b = ? and c = ?";
+    expect(toPostgresSet(sql, ["bigint", "text"], "getEach")).toBe(
+      'select tuple."#", found.* from json_to_recordset($1::json) as tuple("#" bigint, "1" bigint, "2" text) ' +
+        'cross join lateral (select a from t where b = tuple."1" and c = tuple."2" limit 1) as found',
+    );
+  });
+
+  const tuple = 'json_to_recordset($1::json) as tuple("#" bigint, "1" text, "2" bigint)';
+
+  it("changes its rows by one statement, which tells them", () => {
+    const sql = "update t set a = coalesce(?, (select a from u where u.b = t.b)) where b = ?";
+    expect(toPostgresSet(sql, ["text", "bigint"], "changeEach")).toBe(
+      `update t set a = coalesce(tuple."1", (select a from u where u.b = t.b)) from ${tuple} where b = tuple."2" returning tuple."#"`,
+    );
+    expect(
+      toPostgresSet("delete from t where a = ? and b = ?", ["text", "bigint"], "changeEach"),
+    ).toBe(
+      `delete from t using ${tuple} where a = tuple."1" and b = tuple."2" returning tuple."#"`,
+    );
+  });
+
+  it("is inserted in its order", () => {
+    const sql = "insert into t (a, b, c) values (?, 'x', ?) on conflict do nothing";
+    expect(toPostgresSet(sql, ["text", "bigint"], "insertEach")).toBe(
+      `insert into t (a, b, c) select tuple."1", 'x', tuple."2" from ${tuple} order by "#" on conflict do nothing`,
+    );
+  });
+
+  it("comes as one parameter, with the place of each tuple", () => {
+    const tuples = [
+      [1, null],
+      [2 ** 53 - 1, 'a "b"'],
+    ];
+    expect(JSON.parse(toSetParameter(tuples))).toEqual([
+      { "#": 1, "1": 1, "2": null },
+      { "#": 2, "1": 2 ** 53 - 1, "2": 'a "b"' },
+    ]);
   });
 });

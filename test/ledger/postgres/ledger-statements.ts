@@ -36,7 +36,11 @@ export async function ledgerStatements(): Promise<string[]> {
       texts.add(sql);
       return engine.statement(sql);
     };
-    return { ...engine, statement };
+    const setStatement: typeof engine.setStatement = (sql, types) => {
+      texts.add(sql);
+      return engine.setStatement(sql, types);
+    };
+    return { ...engine, statement, setStatement };
   });
   const folder = await mkdtemp(join(tmpdir(), "ledger-statements-"));
   try {

@@ -17,9 +17,8 @@ import { startRunProgress } from "../src/domain/sending/run-ports.ts";
 import { takeOver } from "../src/domain/sending/take-over.ts";
 import type { Turn } from "../src/domain/sending/turn.ts";
 import { openGraph } from "../src/graph/client.ts";
-import { openSqliteLedger } from "../src/ledger/ledger.ts";
-import type { PlacedLedger } from "../src/ledger/placed-ledger.ts";
-import { startTurnThread } from "../src/ledger/sending/turn-thread.ts";
+import type { OpenedLedger } from "../src/ledger/open.ts";
+import { openLedgerAt } from "../src/ledger/open.ts";
 import { digitsOf } from "./people.ts";
 
 export const MESSAGE = compileMessage({
@@ -37,7 +36,7 @@ export const PHONE_NUMBER_ID = "106540352242922";
 
 export interface Planned {
   folder: string;
-  ledger: PlacedLedger;
+  ledger: OpenedLedger;
   campaign: CampaignRecord;
   remove(): Promise<void>;
 }
@@ -45,7 +44,7 @@ export interface Planned {
 /** A ledger in a new folder with `rows` people to be sent to. */
 export async function planCampaign(rows: number): Promise<Planned> {
   const folder = mkdtempSync(join(tmpdir(), "campaign-bench-"));
-  const ledger = await openSqliteLedger(join(folder, "ledger.sqlite"));
+  const ledger = await openLedgerAt(join(folder, "ledger.sqlite"));
   const draft = { name: "bench", lane: PHONE_NUMBER_ID, frozen: {}, columns: [], now: Date.now() };
   const { id } = await ledger.createCampaign(draft);
   const batch = 2000;
@@ -128,7 +127,7 @@ export async function sendCampaign(
     clock: systemClock,
   });
   const progress = startRunProgress(0);
-  const turns = await startTurnThread(ledger.place);
+  const turns = await ledger.startTurns();
   const end = await run(
     {
       campaign,

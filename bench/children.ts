@@ -23,8 +23,11 @@ export async function whole(
   what: "plan" | "send",
   url = "",
   rate = 0,
+  ledger?: string,
 ): Promise<Whole> {
-  const { stdout } = await run(process.execPath, [WHOLE, manifest, what, url, String(rate)], {
+  const place = ledger === undefined ? [] : [ledger];
+  const args = [WHOLE, manifest, what, url, String(rate), ...place];
+  const { stdout } = await run(process.execPath, args, {
     env: { ...process.env, WHATSAPP_ACCESS_TOKEN: "bench-token" },
     maxBuffer: 1 << 20,
   });

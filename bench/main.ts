@@ -8,8 +8,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
+import type { Whole } from "./children.ts";
 import { whole } from "./children.ts";
 import { draw, readResults, writeResults } from "./draw.ts";
+import { benchEngines } from "./engines.ts";
 import type { Figure, Results } from "./figures.ts";
 import { isReached, lineOf, printResults, takenNow } from "./figures.ts";
 import type { PaceResult, PaceScene } from "./pace.ts";
@@ -309,6 +311,33 @@ const webhooks: Measure = async (quick, add) => {
   return { rate, flood };
 };
 
+const engines: Measure = async (quick, add) => {
+  const result = await benchEngines(quick ? 3_000 : 30_000, quick ? 1 : 3, CEILING);
+  const reached = (rounds: readonly Whole[]) =>
+    best(rounds.map(({ rows, sendMs }) => rows / (sendMs / 1000)));
+  const planned = (rounds: readonly Whole[]) =>
+    best(rounds.map(({ rows, planMs }) => rows / (planMs / 1000)));
+  const cpu = (rounds: readonly Whole[]) =>
+    least(rounds.map(({ rows, sendCpuMs }) => (sendCpuMs / rows) * 1000));
+  const { file, server } = result;
+  const costs = `${cpu(server).toFixed(0)} µs CPU, ${cpu(file).toFixed(0)} with a file`;
+  add({
+    work: `PostgreSQL: sending at ${perSecond(CEILING)}`,
+    measured: perSecond(reached(server)),
+    limit: costs,
+    reach: `${percent(reached(server) / CEILING)} of ≥ 98 %`,
+    bounds: [{ value: reached(server) / CEILING, atLeast: 0.98 }],
+  });
+  add({
+    work: "PostgreSQL: planning",
+    measured: perSecond(planned(server)),
+    limit: `${perSecond(planned(file))} with a file`,
+    reach: "≥ 5 times the ceiling",
+    bounds: [{ value: planned(server), atLeast: 5 * CEILING }],
+  });
+  return result;
+};
+
 const PARTS: Record<string, Measure> = {
   start,
   cost,
@@ -319,6 +348,7 @@ const PARTS: Record<string, Measure> = {
   pace,
   throttle,
   webhooks,
+  engines,
 };
 
 const { values: flags } = parseArgs({

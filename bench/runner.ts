@@ -8,7 +8,7 @@ import { openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 import type { CampaignRecord } from "../src/domain/campaign/campaign.ts";
-import { openSqliteLedger } from "../src/ledger/ledger.ts";
+import { openLedgerAt } from "../src/ledger/open.ts";
 import { sendCampaign } from "./campaign.ts";
 
 const [folder = "", name = "", url = "", perSecond = "1"] = process.argv.slice(2);
@@ -19,7 +19,7 @@ let first = true;
 
 process.send?.("ready");
 await once(process, "message");
-const ledger = await openSqliteLedger(join(folder, "ledger.sqlite"));
+const ledger = await openLedgerAt(join(folder, "ledger.sqlite"));
 const campaign = (await ledger.findCampaign(name)) as CampaignRecord;
 await ledger.recoverClaims(campaign.id, Date.now());
 const { end } = await sendCampaign(

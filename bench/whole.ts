@@ -1,6 +1,7 @@
 // One whole campaign in a process of its own, so that its memory and CPU are its own: plans a CSV
 // and sends it. Prints one line of JSON. Arguments: manifest, what to do (`plan` stops after
-// planning, `send` does all), URL, messages a second (0 for no rate).
+// planning, `send` does all), URL, messages a second (0 for no rate), where the ledger is (left out:
+// in a file beside the manifest).
 
 import { dirname, join } from "node:path";
 
@@ -9,16 +10,16 @@ import { loadManifest } from "../src/cli/campaign/wiring.ts";
 import { cleanUpEarly } from "../src/cli/garbage.ts";
 import { systemClock } from "../src/clock/clock.ts";
 import type { CampaignRecord } from "../src/domain/campaign/campaign.ts";
-import { openSqliteLedger } from "../src/ledger/ledger.ts";
+import { openLedgerAt } from "../src/ledger/open.ts";
 import { sendCampaign } from "./campaign.ts";
 
-const [file = "", what = "send", url = "", rate = "0"] = process.argv.slice(2);
+const [file = "", what = "send", url = "", rate = "0", place] = process.argv.slice(2);
 
 cleanUpEarly("planning");
 const from = performance.now();
 const result = { rows: 0, planMs: 0, sendMs: 0, sendCpuMs: 0, maxRssMb: 0 };
 const loaded = await loadManifest(file);
-const ledger = await openSqliteLedger(join(dirname(file), "data", "ledger.sqlite"));
+const ledger = await openLedgerAt(place ?? join(dirname(file), "data", "ledger.sqlite"));
 const stop = new AbortController().signal;
 const campaign = await bringUpToDate(loaded, {
   ledger,

@@ -54,7 +54,7 @@ export async function bundle(entries, folder) {
     external: ["better-sqlite3", "@fastify/ajv-compiler", "@fastify/fast-json-stringify-compiler"],
     // Packages that are CommonJS ask for Node's own modules.
     banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+      js: 'import { createRequire as requireFor } from "node:module"; const require = requireFor(import.meta.url);',
     },
     legalComments: "linked",
     sourcemap: true,

@@ -77,6 +77,8 @@ function makePool({ url, schema }: PostgresPlace, readOnly: boolean): Pool {
   const settings = [`-c search_path=${schema}`];
   // What is claimed must be on the disk before it is posted, whatever the server has as default.
   settings.push("-c synchronous_commit=on", "-c timezone=UTC");
+  // Compiling a claim takes seconds, and planning a statement anew more than the statement itself.
+  settings.push("-c jit=off", "-c plan_cache_mode=force_generic_plan");
   if (readOnly) settings.push("-c default_transaction_read_only=on");
   const pool = new pg.Pool({
     connectionString: url,

@@ -1,6 +1,7 @@
 // How a failed command reports it: text on stderr, with --json also the one document on stdout, and
 // the exit code.
 
+import type { LedgerFault } from "../domain/campaign/fault.ts";
 import { LedgerError } from "../domain/campaign/fault.ts";
 import type { ErrorRecord, ExitCode, Problem } from "../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../domain/common/errors.ts";
@@ -8,10 +9,13 @@ import { mustBeQuiet, needsDocument, printJson, say } from "./print/print.ts";
 import { printProblems } from "./print/problems.ts";
 import { redact } from "./print/redact.ts";
 
+/** The same command goes on by itself, or another process does. */
+const MAY_PASS: readonly LedgerFault[] = ["busy", "unreachable", "lease_lost"];
+
 /** Which exit code a ledger that cannot be used ends with. */
 function exitCodeOf(error: LedgerError): ExitCode {
   if (error.fault === "not_a_ledger") return EXIT.operator;
-  return error.fault === "busy" ? EXIT.stopped : EXIT.halted;
+  return MAY_PASS.includes(error.fault) ? EXIT.stopped : EXIT.halted;
 }
 
 interface Failure {

@@ -133,6 +133,8 @@ export interface Engine {
   snapshot<T>(verb: () => Verb<T>): Promise<T>;
   /** Runs a verb that writes: all of it or nothing, and nobody else's between. */
   write<T>(verb: () => Verb<T>): Promise<T>;
+  /** As `write`, of a process that holds no lane any more, where the engine asks for one. */
+  writeWithoutLane<T>(verb: () => Verb<T>): Promise<T>;
   /** What is deleted from now on is to be gone from the disk as well. */
   beginErasing(): Promise<void>;
 }

@@ -24,6 +24,12 @@ import { makeInvariants } from "./invariants.ts";
 import type { PlacedLedger } from "./placed-ledger.ts";
 import { makeVerbs } from "./verbs.ts";
 
+/**
+ * Nobody else takes over a lane whose process lives; but what a claim has looked at, such as
+ * opt-outs, grows old.
+ */
+const CLAIM_WAIT_MS = 10_000;
+
 export interface SqliteLedgerOptions {
   /**
    * For `status` and the like beside a running runner; a verb that writes then throws `read_only`.
@@ -136,6 +142,7 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Pl
     read: (verb) => read(() => runAtOnce(verb(), answer)),
     snapshot: (verb) => read(() => transaction.deferred(verb)) as Promise<never>,
     write,
+    writeWithoutLane: write,
     // Lets SQLite overwrite what is erased from now on, as far as it does.
     beginErasing: () => read(() => void db.pragma("secure_delete = on")),
   };
@@ -146,6 +153,7 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Pl
 
   return {
     ...verbs,
+    claimWaitMs: CLAIM_WAIT_MS,
     place: file,
     address: file,
     beginReplanning: async (campaign, how) => {

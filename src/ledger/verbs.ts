@@ -46,11 +46,13 @@ import { makeSuppressionSearch } from "./people/suppression-search.ts";
 import { makeSuppressions } from "./people/suppressions.ts";
 import { makeAttempts } from "./sending/attempts.ts";
 import { makeDispatches } from "./sending/dispatches.ts";
+import { makeLateAnswers } from "./sending/late-answers.ts";
 import { makeReach } from "./sending/reach.ts";
 import { makeTurnNumbers } from "./sending/turn-numbers.ts";
 
 /** What a ledger has of its database alone, beside the verbs. */
 type OfDatabase =
+  | "claimWaitMs"
   | "compact"
   | "dropDerived"
   | "heldBy"
@@ -93,6 +95,9 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const refusals = makeRefusals();
   const dispatches = makeDispatches({
     ...{ attempts, canceller, exclusions, forgotten, reach, refusals, stops, tallies },
+  });
+  const lateAnswers = makeLateAnswers({
+    ...{ attempts, campaigns, canceller, reach, refusals, tallies },
   });
   const expiry = makeExpiry(tallies);
   const decisions = makeDecisions({ campaigns, canceller, refusals, tallies });
@@ -177,6 +182,7 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     finishPlanning: write(planning.finishPlanning),
     recoverClaims: write(decisions.recoverClaims),
     turn: write(dispatches.turn),
+    settleLate: (...args) => engine.writeWithoutLane(() => lateAnswers.settleLate(...args)),
     remaining: read(dispatches.remaining),
     waitingRegions: read(dispatches.waitingRegions),
     endCampaign: write(decisions.endCampaign),

@@ -81,7 +81,7 @@ describe("a ledger that cannot be used", () => {
     const url = new URL(server.url());
     url.port = "1";
     const { code, error } = await tell(folder, url.href);
-    expect(code).toBe(3);
+    expect(code).toBe(75);
     expect(error).toMatchObject({ id: "ledger_unreachable" });
     expect(error.message).toContain("127.0.0.1:1/campaign cannot be reached");
   });

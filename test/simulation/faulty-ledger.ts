@@ -36,6 +36,8 @@ export function watchedLedger(
     endCampaign: ledger.endCampaign,
     pace: ledger.pace,
     liftStop: ledger.liftStop,
+    claimWaitMs: ledger.claimWaitMs,
+    settleLate: ledger.settleLate,
     async recoverClaims(campaign, now) {
       const inDoubt = await ledger.recoverClaims(campaign, now);
       oracle.recovered();
@@ -134,6 +136,8 @@ export function faultyLedger(
     liftStop: verb("liftStop", watched.liftStop, writes),
     recoverClaims: verb("recoverClaims", watched.recoverClaims, writes),
     turn: verb("turn", watched.turn, writes),
+    claimWaitMs: watched.claimWaitMs,
+    settleLate: verb("settleLate", watched.settleLate, writes),
   };
 }
 

@@ -298,6 +298,7 @@ function noticeTeller(
         log.warn({ campaign: campaign.name, ...event }, "ledger fault");
         // What ends the run is said at its end; what may pass is said now.
         if (event.fault === "busy") say(`Waiting: ${event.sentence}`);
+        else if (event.fault === "unreachable") say(`Waiting for the ledger. ${event.sentence}`);
         return;
     }
   };

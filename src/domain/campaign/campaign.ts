@@ -66,7 +66,10 @@ export type StopReason =
   | "paused"
   | "offline"
   | "refused_for_now"
-  | "ledger_busy";
+  | "ledger_busy"
+  | "ledger_unreachable"
+  /** Another process has the lane, and goes on. */
+  | "lane_taken";
 
 /** How the last run stopped. */
 export interface LastStop {

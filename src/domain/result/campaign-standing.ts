@@ -148,6 +148,7 @@ function waitOf(facts: CampaignFacts, last: LastStop | null): Kind {
     case "interrupted":
     case "offline":
     case "ledger_busy":
+    case "ledger_unreachable":
       return { kind: "stopped", why: last.why };
     // A pause that was lifted, hours that have begun, and people who are due or were queued again.
     default:
@@ -237,6 +238,8 @@ function stoppedWords({ why, since }: CampaignStanding, when: When): string {
       return `Stopped: no connection to Meta, ${when(since)}`;
     case "ledger_busy":
       return `Stopped: another program kept the ledger busy, ${when(since)}`;
+    case "ledger_unreachable":
+      return `Stopped: the ledger's server could not be reached, ${when(since)}`;
     case "planning":
       return "Stopped while planning the list";
     default:

@@ -7,14 +7,8 @@ import { readExchange } from "./outcome.ts";
 import { recordOf } from "./retry.ts";
 import type { RunOptions, RunPorts, RunProgress } from "./run-ports.ts";
 import type { Bell, State } from "./run-state.ts";
-import { claimRoom, isPaused, release, releaseRegion } from "./run-state.ts";
+import { claimRoom, isPaused, isStale, release, releaseRegion } from "./run-state.ts";
 import { ringIfUrgent } from "./stop-reasons.ts";
-
-/**
- * A claim this old was overtaken by sleep or a pause: handed back unposted, so that suppressions
- * are looked at again.
- */
-const STALE_MS = 10_000;
 
 interface Poster {
   /** Posts what may be posted now; called after every turn and every answer. */
@@ -53,10 +47,13 @@ export function makePoster(
   /** Uses one permit. */
   const postNext = (): void => {
     const next = mayPost() ? state.ready.shift() : undefined;
-    // The computer may have slept between the claim and now.
-    const isStale = next !== undefined && Math.abs(clock.now() - next.claimedAt) > STALE_MS;
-    if (isStale) release(state, next.claim);
-    if (next === undefined || isStale) {
+    if (next === undefined) {
+      pacer.giveBack();
+      return;
+    }
+    if (isStale(next, ports.ledger.claimWaitMs, clock)) {
+      // The next turn looks at its opt-out again, and fails where the lane is another's by now.
+      release(state, next.claim);
       pacer.giveBack();
       return;
     }

@@ -1,6 +1,6 @@
 // What a run is given and what it gives back: ports, options, progress, end. Shapes only.
 
-import type { Claim } from "../campaign/attempt.ts";
+import type { AttemptRecord, Claim } from "../campaign/attempt.ts";
 import type {
   CampaignRecord,
   CampaignState,
@@ -32,6 +32,17 @@ export interface RunLedger {
   ): Promise<void>;
   /** One transaction: records, releases, then claims. The claims are durable when it returns. */
   turn(turn: Turn): Promise<TurnResult>;
+  /**
+   * A claim is not posted any more once this many milliseconds have passed since its turn was asked
+   * for: the lane may be another process's soon, or what the claim looked at may have changed.
+   */
+  readonly claimWaitMs: number;
+  /**
+   * Answers of a run whose lane another one has taken over: each is taken when it settles an
+   * `unknown` of the same attempt, and changes nothing otherwise. Who calls it holds no lane.
+   * @returns how many were taken
+   */
+  settleLate(campaign: number, records: AttemptRecord[], now: number): Promise<number>;
   remaining(campaign: number): Promise<Remaining>;
   /**
    * The campaign's end passed: `held` → `failed` with code `campaign_over`, `pending` →

@@ -25,13 +25,32 @@ export const DRAIN_MS = 10_000;
  */
 export const DRAIN_PATIENT_MS = 45_000;
 
-/** Answers that cannot be recorded are tried again for this long. */
+/** Answers that cannot be recorded are tried again for this long … */
 export const RECORD_MS = 30_000;
+
+/**
+ * … and a server that cannot be reached for this long, while nobody asked the run to end: longer
+ * than a server takes that is restarted, or whose standby takes over.
+ */
+export const UNREACHABLE_MS = 300_000;
+
+/** A claim on disk that is not posted yet. */
+export interface Waiting {
+  claim: Claim;
+  /** When its turn was asked for, monotonic and by the wall clock. */
+  asked: Asked;
+}
+
+/** An instant by both clocks: one that people set, one that stands still in a computer's sleep. */
+interface Asked {
+  monotonic: number;
+  wall: number;
+}
 
 export interface State {
   watch: RunGate;
   /** Claims on disk that are not posted yet, oldest first. */
-  ready: { claim: Claim; claimedAt: number }[];
+  ready: Waiting[];
   done: AttemptRecord[];
   released: { row: number; attempt: number }[];
   /** False once the ledger said that nothing is left to claim. */
@@ -55,7 +74,12 @@ export interface State {
   /** Posts a second as measured; decides how far ahead to claim. */
   speed: number;
   postedAtTurn: number;
+  /** Monotonic: since when the ledger fails. */
   faultSince: number | null;
+  /** The ledger fails because its server cannot be reached. */
+  isUnreachable: boolean;
+  /** Another process has the lane: nothing is posted, claimed or written any more. */
+  isLost: boolean;
   bug: unknown;
   closed: boolean;
 }
@@ -82,6 +106,8 @@ export function startState(options: RunOptions, clock: Clock): State {
     speed: 0,
     postedAtTurn: 0,
     faultSince: null,
+    isUnreachable: false,
+    isLost: false,
     bug: undefined,
     closed: false,
   };
@@ -98,6 +124,15 @@ export function isPaused({ watch }: State, clock: Clock): boolean {
 function slice(state: State, ports: RunPorts): number {
   const perMs = Math.min(ports.pacer.rate(), Math.max(state.speed, 200)) / 1000;
   return Math.max(1, Math.min(AHEAD_MAX, Math.ceil(perMs * AHEAD_MS)));
+}
+
+/**
+ * Whether a claim waited too long to be posted: the process was stopped, the computer slept, or
+ * the ledger took long.
+ * @param maxMs as RunLedger.claimWaitMs
+ */
+export function isStale({ asked }: Waiting, maxMs: number, clock: Clock): boolean {
+  return clock.monotonic() - asked.monotonic > maxMs || Math.abs(clock.now() - asked.wall) > maxMs;
 }
 
 /** How many dispatches to claim now. */

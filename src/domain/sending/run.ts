@@ -47,7 +47,7 @@ export async function run(options: RunOptions, ports: RunPorts): Promise<RunEnd>
   try {
     for (;;) {
       if (state.bug !== undefined) throw state.bug;
-      await decide(state, options, ports);
+      await decideSafely(state, options, ports);
       const claim = state.end === null ? claimRoom(state, options, ports) : 0;
       await turn(state, options, ports, claim);
       poster.pump();
@@ -61,6 +61,16 @@ export async function run(options: RunOptions, ports: RunPorts): Promise<RunEnd>
   return conclude(state, options, ports);
 }
 
+/** A ledger that fails while it is asked what is left is waited for, as in a turn. */
+async function decideSafely(state: State, options: RunOptions, ports: RunPorts): Promise<void> {
+  try {
+    await decide(state, options, ports);
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    ledgerFailed(state, ports, error);
+  }
+}
+
 async function turn(
   state: State,
   options: RunOptions,
@@ -71,11 +81,14 @@ async function turn(
   const pace = state.paceDirty;
   const isIdleTurn = claim === 0 && state.done.length === 0 && state.released.length === 0 && !pace;
   if (isIdleTurn && clock.monotonic() - state.lastTurn < LISTEN_MS) return;
+  if (state.isLost) return;
+  // Before it is asked for: a process may be stopped while it waits for the answer.
+  const asked = { monotonic: clock.monotonic(), wall: clock.now() };
   const record = state.done.splice(0);
   const released = state.released.splice(0);
   const request: Turn = {
     campaign: options.campaign.id,
-    now: clock.now(),
+    now: asked.wall,
     record,
     release: released,
     claim,
@@ -95,14 +108,14 @@ async function turn(
     return ledgerFailed(state, ports, error);
   }
   state.faultSince = null;
+  state.isUnreachable = false;
   const now = clock.monotonic();
   measure(state, options.progress.posted, now);
   if (pace) state.lastPace = now;
-  const claimedAt = clock.now();
-  for (const claim of result.claimed) state.ready.push({ claim, claimedAt });
+  for (const claim of result.claimed) state.ready.push({ claim, asked });
   options.progress.suppressed += result.suppressed;
   if (claim > 0) options.progress.skipping = result.suppressed > 0 && result.claimed.length === 0;
-  if (claim > 0) noteLeft(state, result, claimedAt);
+  if (claim > 0) noteLeft(state, result, clock.now());
   // Who was not reached after all leaves room for another one, of which a turn that claimed knows
   // already.
   else if (state.full !== null && record.some(reachedNobody)) state.claimable = true;
@@ -135,15 +148,28 @@ function ledgerFailed(state: State, ports: RunPorts, error: LedgerError): void {
     ports.notice({ kind: "ledger_fault", fault: error.fault, sentence: error.message });
   }
   state.faultSince ??= now;
-  if (state.end !== null && state.end.kind === "halted") return;
-  if (error.fault !== "busy") {
+  state.isUnreachable = error.fault === "unreachable";
+  if (error.fault === "lease_lost") lose(state, error);
+  if (state.isLost || state.end?.kind === "halted") return;
+  if (error.fault !== "busy" && error.fault !== "unreachable") {
     state.end = {
       kind: "halted",
       halt: { code: `ledger_${error.fault}`, sentence: error.message },
     };
   } else if (gaveUp(state, now)) {
-    state.end = stopped("ledger_busy", error.message, null);
+    state.end = stopped(`ledger_${error.fault}`, error.message, null);
   }
+}
+
+/**
+ * The lane is another process's, which has made every claim of this run `unknown`: nothing is
+ * posted and nothing handed back any more. What is in flight is waited for.
+ */
+function lose(state: State, { message }: LedgerError): void {
+  state.isLost = true;
+  state.ready = [];
+  state.released = [];
+  if (state.end?.kind !== "halted") state.end = stopped("lane_taken", message, null);
 }
 
 /**
@@ -203,6 +229,11 @@ async function conclude(state: State, options: RunOptions, ports: RunPorts): Pro
   const { ledger, clock } = ports;
   let end = state.end as RunEnd;
   try {
+    if (state.isLost) {
+      // The new owner goes on; what Meta has answered this run is all that it can give.
+      await ledger.settleLate(options.campaign.id, state.done.splice(0), clock.now());
+      return end;
+    }
     if (end.kind === "stopped" && state.faultSince === null) {
       if (ports.opening(clock.now()).kind === "over")
         await ledger.endCampaign(options.campaign.id, clock.now());

@@ -11,6 +11,7 @@ import {
   isPaused,
   RECORD_MS,
   release,
+  UNREACHABLE_MS,
 } from "./run-state.ts";
 import type { Full } from "./turn.ts";
 
@@ -161,6 +162,8 @@ function isIdle(state: State, ports: RunPorts): boolean {
 /** True when the run has its end, and everything that can be recorded is. */
 export function isOver(state: State, ports: RunPorts): boolean {
   if (state.end === null) return false;
+  // What is in flight may still be answered; nothing can be recorded.
+  if (state.isLost) return ports.pacer.inFlight() === 0;
   // Answers that could not be recorded in time stay `claimed` on disk, and are `unknown` to the
   // next run.
   return isIdle(state, ports) || gaveUp(state, ports.clock.monotonic());
@@ -170,7 +173,9 @@ export function isOver(state: State, ports: RunPorts): boolean {
  * True when the ledger has refused to record for too long. @param now monotonic, in milliseconds
  */
 export function gaveUp(state: State, now: number): boolean {
-  return state.faultSince !== null && now - state.faultSince > RECORD_MS;
+  const isPatient = state.isUnreachable && state.end === null;
+  const patienceMs = isPatient ? UNREACHABLE_MS : RECORD_MS;
+  return state.faultSince !== null && now - state.faultSince > patienceMs;
 }
 
 /** True when `decide` has something new to look at. */

@@ -5,13 +5,19 @@
 import { randomBytes } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
 import { LedgerError } from "../../domain/campaign/fault.ts";
+import { stamp } from "../../domain/common/calendar.ts";
 import type { Busy, Holder, HoldResult } from "../../domain/ledger/ledger.ts";
+import { postgresFault } from "./postgres-faults.ts";
 import type { Fence } from "./transactions.ts";
 
 /** After so long without a word of its owner a lane is free. */
-const LEASE_MS = 10_000;
-/** While nothing is written the lease is renewed this often. */
-const RENEW_MS = LEASE_MS / 4;
+export const LEASE_MS = 10_000;
+/** While nothing is written the lease is renewed this often, as a part of it. */
+const RENEWALS = 4;
+/** A claim may be posted within this part of the lease: nobody else can have the lane by then. */
+const CLAIM_PART = 2;
+/** A lane that another host used within this time, in milliseconds, may not be used at once. */
+const USED_MS = 2_000;
 
 /** SQL: the server's clock of this moment, in whole milliseconds. */
 const NOW = "floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
@@ -44,18 +50,33 @@ const TAKE = `
   where lease.until <= ${NOW}
   returning epoch
 `;
-const RENEW = `
-  update lease set until = ${NOW} + $2 where owner = $1 and until > ${NOW} and name = any($3)
+// The row as it was: a statement does not see its own changes.
+const TAKE_FROM = `
+  with before as (select host, until from lease where name = $1), taken as (${TAKE})
+  select before.host, ${NOW} - before.until as "agoMs" from taken left join before on true
 `;
-const RELEASE = "update lease set until = 0 where owner = $1 and name = any($2)";
+// What has run out and was taken by nobody is still this owner's.
+const RENEW = `update lease set until = ${NOW} + $2 where owner = $1 and name = any($3)`;
+const RELEASE = `update lease set until = ${NOW}, owner = '-' where owner = $1 and name = any($2)`;
 const HOLDER = `
   select pid, host, campaign, lane, since from lease where name = $1 and until > ${NOW}
+`;
+const NEW_OWNER = `
+  select pid, host, campaign, lane, since from lease
+  where name = any($2) and owner not in ($1, '-') order by since desc limit 1
+`;
+// By the clock of the one who takes it, which no other's can be compared with.
+const USED = `
+  insert into lane (lane, used_until) values ($1, $2)
+  on conflict (lane) do update set used_until = greatest(lane.used_until, excluded.used_until)
 `;
 
 /** Leases of one process on one ledger. */
 export interface Leases {
   hold(holder: Holder): Promise<HoldResult>;
   heldBy(who: Pick<Holder, "campaign" | "lane">): Promise<Busy | null>;
+  /** As RunLedger.claimWaitMs. */
+  readonly claimWaitMs: number;
   /** Whether any is held. */
   isHolding(): boolean;
   /** Renews what is held, and throws LedgerError `lease_lost` when that is another's by now. */
@@ -64,24 +85,35 @@ export interface Leases {
   releaseAll(): Promise<void>;
 }
 
-/** @param place of the ledger, as messages name it */
-export function makeLeases(pool: Pool, place: string): Leases {
+/**
+ * @param place of the ledger, as messages name it
+ * @param leaseMs the same in every process of the ledger
+ */
+export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Leases {
   const owner = randomBytes(12).toString("hex");
   const held = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
+  let isRenewing = false;
 
   async function renew(client: Pick<PoolClient, "query">): Promise<void> {
-    const { rowCount } = await client.query(RENEW, [owner, LEASE_MS, [...held]]);
-    if (rowCount === held.size) return;
-    throw new LedgerError(
-      "lease_lost",
-      `Another process has taken the lane over in the ledger ${place}, because this one was not heard of for ${LEASE_MS / 1000} seconds.`,
-    );
+    const names = [...held];
+    const { rowCount } = await client.query(RENEW, [owner, leaseMs, names]);
+    if (rowCount === names.length) return;
+    const { rows } = await client.query<Holder>(NEW_OWNER, [owner, names]);
+    throw new LedgerError("lease_lost", lostSentence(rows[0], { place, leaseMs }));
+  }
+
+  async function renewBeside(): Promise<void> {
+    // One that hangs in the network must not take one connection more each time.
+    if (isRenewing) return;
+    isRenewing = true;
+    // A fault of the way there shows at the next write, and what is lost is lost.
+    await renew(pool).catch(() => {});
+    isRenewing = false;
   }
 
   function keepRenewing(): void {
-    // A fault of the way there shows at the next write, and what is lost is lost.
-    timer ??= setInterval(() => void renew(pool).catch(() => {}), RENEW_MS).unref();
+    timer ??= setInterval(() => void renewBeside(), leaseMs / RENEWALS).unref();
   }
 
   async function release(names: readonly string[]): Promise<void> {
@@ -94,19 +126,30 @@ export function makeLeases(pool: Pool, place: string): Leases {
     await pool.query(RELEASE, [owner, names]).catch(() => {});
   }
 
+  /** @throws LedgerError for whatever the server or the way there refuses */
+  async function asked<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw postgresFault(error, place);
+    }
+  }
+
   async function hold(holder: Holder): Promise<HoldResult> {
     const { pid, host, campaign, lane, since } = holder;
     const wanted = leasesOf(holder);
     const taken: string[] = [];
     for (const { name, what, of } of wanted) {
-      const values = [name, owner, LEASE_MS, pid, host, campaign, lane, Math.round(since)];
-      const { rowCount } = await pool.query(TAKE, values);
-      if (rowCount === 1) {
-        taken.push(name);
-        continue;
+      const values = [name, owner, leaseMs, pid, host, campaign, lane, Math.round(since)];
+      const { rows } = await pool.query<Before>(TAKE_FROM, values);
+      const [before] = rows;
+      if (before === undefined) {
+        await release(taken);
+        return { kind: "busy", by: await holderOf(name), what, of };
       }
-      await release(taken);
-      return { kind: "busy", by: await holderOf(name), what, of };
+      taken.push(name);
+      const isHandedOver = before.host !== null && before.host !== host && before.agoMs < USED_MS;
+      if (of === "lane" && isHandedOver) await pool.query(USED, [lane, Math.round(since)]);
     }
     for (const name of taken) held.add(name);
     keepRenewing();
@@ -119,20 +162,39 @@ export function makeLeases(pool: Pool, place: string): Leases {
   }
 
   return {
-    hold,
-    async heldBy(who) {
-      for (const { name, what, of } of leasesOf(who)) {
-        const by = await holderOf(name);
-        if (by !== null) return { kind: "busy", by, what, of };
-      }
-      return null;
-    },
+    claimWaitMs: leaseMs / CLAIM_PART,
+    hold: (holder) => asked(() => hold(holder)),
+    heldBy: (who) =>
+      asked(async () => {
+        for (const { name, what, of } of leasesOf(who)) {
+          const by = await holderOf(name);
+          if (by !== null) return { kind: "busy", by, what, of };
+        }
+        return null;
+      }),
     isHolding: () => held.size > 0,
     fence: renew,
     async releaseAll() {
       if (held.size > 0) await release([...held]);
     },
   };
+}
+
+/** Who had a lease before, as far as anybody had it, and how long ago that ran out. */
+interface Before {
+  host: string | null;
+  agoMs: number;
+}
+
+/** @param by undefined when the new owner is through already */
+function lostSentence(
+  by: Holder | undefined,
+  { place, leaseMs }: { place: string; leaseMs: number },
+): string {
+  const who = by === undefined ? "Another process" : `Process ${by.pid} on ${by.host}`;
+  const since =
+    by === undefined ? "" : `, which runs campaign "${by.campaign}" since ${stamp(by.since)},`;
+  return `${who}${since} has taken the lane over in the ledger ${place}, because nothing was heard of this process for ${leaseMs / 1000} seconds.`;
 }
 
 /** The lane comes last: who has it has everything, so of several askers one always gets through. */

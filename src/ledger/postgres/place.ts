@@ -12,6 +12,8 @@ export interface PostgresPlace {
   /** For the client: the URL without our own key. */
   url: string;
   schema: string;
+  /** For tests: how long a lease lasts, in milliseconds; the ordinary time when left out. */
+  leaseMs?: number;
   /** For people: without a password. */
   shown: string;
 }
@@ -38,9 +40,11 @@ export function readPostgresUrl(place: string): PostgresPlace {
     });
   }
   url.searchParams.delete("schema");
+  const leaseMs = Number(url.searchParams.get("lease_ms") ?? 0);
+  url.searchParams.delete("lease_ms");
   const shown = new URL(url);
   shown.password = "";
   for (const key of ["password", "sslpassword", "sslkey"]) shown.searchParams.delete(key);
   if (schema !== SCHEMA) shown.searchParams.set("schema", schema);
-  return { url: url.href, schema, shown: shown.href };
+  return { url: url.href, schema, shown: shown.href, ...(leaseMs > 0 && { leaseMs }) };
 }

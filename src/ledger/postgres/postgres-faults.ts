@@ -56,6 +56,7 @@ const IO: ExplainedFault = {
 const BY_SQLSTATE: readonly [prefix: string, fault: ExplainedFault][] = [
   ["57P03", UNREACHABLE], // is starting up
   ["57P0", LOST], // shut down by an administrator, crashed
+  ["25P03", LOST], // its process was stopped in the middle of a transaction
   ["53100", FULL],
   ["53200", FULL],
   ["53300", CROWDED],
@@ -86,7 +87,8 @@ const BY_SYSTEM_CODE: Readonly<Record<string, ExplainedFault>> = {
 
 /** What the client itself says without any code (pg 8). */
 const BY_MESSAGE: readonly [RegExp, ExplainedFault][] = [
-  [/^Connection terminated|^Client has encountered a connection error/, LOST],
+  [/^Connection terminated|^Client (has encountered a connection error|was closed)/, LOST],
+  [/^Query read timeout/, LOST],
   [/timeout exceeded when trying to connect|^timeout expired/i, UNREACHABLE],
   [/password must be a string|no password supplied/i, NO_RIGHTS],
 ];

@@ -42,7 +42,7 @@ export async function openPostgresLedger(
   }
   const { pool, ledgerId } = found;
   const engine = makePostgresEngine(pool, place.shown);
-  const leases = makeLeases(pool, place.shown);
+  const leases = makeLeases(pool, place.shown, place.leaseMs);
   const fenced = {
     ...engine,
     // Who holds a lane writes only as long as it does; who holds none, such as a receiver, always.
@@ -53,6 +53,7 @@ export async function openPostgresLedger(
   const invariants = makeInvariants();
   return {
     ...verbs,
+    claimWaitMs: leases.claimWaitMs,
     place: place.shown,
     address: url,
     // What the server keeps cannot be moved or changed behind its back.

@@ -6,7 +6,7 @@ import pg from "pg";
 import { LedgerError } from "../../domain/campaign/fault.ts";
 import { SCHEMA_VERSION } from "../file/schema.ts";
 import { makeLedgerId } from "../ledger-id.ts";
-import { LEASE_TABLE } from "./lease.ts";
+import { LEASE_MS, LEASE_TABLE } from "./lease.ts";
 import type { PostgresPlace } from "./place.ts";
 import { postgresFault } from "./postgres-faults.ts";
 import { POSTGRES_SCHEMA } from "./postgres-schema.ts";
@@ -73,12 +73,15 @@ export async function connectPostgres(
   }
 }
 
-function makePool({ url, schema }: PostgresPlace, readOnly: boolean): Pool {
+function makePool({ url, schema, leaseMs = LEASE_MS }: PostgresPlace, readOnly: boolean): Pool {
   const settings = [`-c search_path=${schema}`];
   // What is claimed must be on the disk before it is posted, whatever the server has as default.
   settings.push("-c synchronous_commit=on", "-c timezone=UTC");
   // Compiling a claim takes seconds, and planning a statement anew more than the statement itself.
   settings.push("-c jit=off", "-c plan_cache_mode=force_generic_plan");
+  // A transaction whose process was stopped, or cut off, keeps others from the lane and from every
+  // write: it ends well before the lease does.
+  settings.push(`-c idle_in_transaction_session_timeout=${Math.ceil(leaseMs / 2)}`);
   if (readOnly) settings.push("-c default_transaction_read_only=on");
   const pool = new pg.Pool({
     connectionString: url,

@@ -131,8 +131,10 @@ export function makePostgresEngine(pool: Pool, place: string): PostgresEngine {
           assert(command === "COMMIT", "a transaction is committed, or an error is thrown");
           return result;
         } catch (error) {
-          await client.query("rollback").catch(() => {});
+          // Otherwise the connection is given up, and the transaction with it: on one that is cut
+          // off nothing more would be answered.
           if (tries === TRIES_MAX || !AGAIN.includes(codeOf(error))) throw error;
+          await client.query("rollback");
         }
       }
     });
@@ -155,6 +157,7 @@ export function makePostgresEngine(pool: Pool, place: string): PostgresEngine {
       ),
     write: (verb) => write(verb),
     writeBehind: (fence, verb) => write(verb, fence),
+    writeWithoutLane: (verb) => write(verb),
     // Vacuuming is the server's.
     beginErasing: async () => {},
   };

@@ -33,12 +33,15 @@ export function makeAttempts(parts: {
 }) {
   const { aliases, suppressions, optOuts, eraser, personOfWaId } = parts;
   const sql = prepare();
+  const ofClaimed = prepareMoves("claimed");
+  const ofUnknown = prepareMoves("unknown");
 
   /**
-   * Moves the dispatch, when it is still claimed under this attempt. Returns whether it was; 0 rows
-   * is an answer, not an error: recovery or a receipt may have settled it before.
+   * Moves the dispatch, when it still has the status of the moves under this attempt. Returns
+   * whether it had; 0 rows is an answer, not an error: recovery or a receipt may have settled it
+   * before.
    */
-  function* move(campaign: number, record: AttemptRecord): Verb<boolean> {
+  function* move(campaign: number, record: AttemptRecord, moves: Moves): Verb<boolean> {
     const { row, attempt, next } = record;
     const endedAt = Math.round(record.endedAt);
     const code = record.answer.code === null ? null : String(record.answer.code);
@@ -48,24 +51,24 @@ export function makeAttempts(parts: {
         const { messageId, messageStatus, userId } = next;
         const waId = waIdOf(next.waId);
         // biome-ignore format: as below
-        return isMoved(yield* sql.accepted.run(
+        return isMoved(yield* moves.accepted.run(
           endedAt, messageId, messageStatus, waId, userId, campaign, row, attempt,
         ));
       }
       case "pending":
-        return isMoved(yield* sql.pending.run(code, message, campaign, row, attempt));
+        return isMoved(yield* moves.pending.run(code, message, campaign, row, attempt));
       case "held": {
         const { counts = "holds" } = next;
         const ups = [counts === "holds" ? 1 : 0, counts === "capped" ? 1 : 0];
         const values = [Math.round(next.until), next.reason, ...ups, code, message];
-        return isMoved(yield* sql.held.run(...values, campaign, row, attempt));
+        return isMoved(yield* moves.held.run(...values, campaign, row, attempt));
       }
       case "failed":
         return isMoved(
-          yield* sql.failed.run(endedAt, next.code, next.message, campaign, row, attempt),
+          yield* moves.failed.run(endedAt, next.code, next.message, campaign, row, attempt),
         );
       case "unknown":
-        return isMoved(yield* sql.unknown.run(code, next.message, campaign, row, attempt));
+        return isMoved(yield* moves.unknown.run(code, next.message, campaign, row, attempt));
       default:
         return unreachable(next);
     }
@@ -159,7 +162,7 @@ export function makeAttempts(parts: {
       let stale = 0;
       const accepted: AttemptRecord[] = [];
       for (const record of records) {
-        if (yield* move(campaign, record)) {
+        if (yield* move(campaign, record, ofClaimed)) {
           if (isPlainlyAccepted(record)) accepted.push(record);
           else yield* keep(campaign, record, 0);
         } else {
@@ -177,6 +180,22 @@ export function makeAttempts(parts: {
       }
       yield* keepAccepted(campaign, accepted);
       return stale;
+    },
+
+    /**
+     * Takes an answer that comes when its attempt was given up as `unknown` and nothing else has
+     * settled that since. Returns whether it did; else nothing is changed.
+     */
+    *settle(campaign: number, record: AttemptRecord): Verb<boolean> {
+      const { row, attempt, next } = record;
+      // That it is not known is known already.
+      if (next.to === "unknown" || !(yield* move(campaign, record, ofUnknown))) return false;
+      // Receipts find the message by it.
+      if (next.to === "accepted") yield* sql.message.run(next.messageId, campaign, row, attempt);
+      const before = (yield* sql.lastStale.get(campaign, row, attempt)) as number;
+      yield* keep(campaign, record, before + 1);
+      if (tellsOfPerson(record)) yield* learn(campaign, record);
+      return true;
     },
   };
 }
@@ -234,29 +253,39 @@ function detailOf(next: Exclude<Next, { to: "accepted" }>): string | null {
   }
 }
 
-function prepare() {
-  const claimed = "campaign_id = ? and row_number = ? and status = 'claimed' and attempts = ?";
+/** Moves of a dispatch that has one status, under one attempt. */
+function prepareMoves(from: "claimed" | "unknown") {
+  // What is unknown may be erased, and then nothing of a person's goes into it any more.
+  const isThere = from === "unknown" ? "and erased_at is null" : "";
+  const mine = `campaign_id = ? and row_number = ? and status = '${from}' and attempts = ? ${isThere}`;
   return {
     accepted: statement(`
       update dispatch set status = 'accepted', accepted_at = ?, message_id = ?,
         message_status = ?, wa_id = ?, user_id = ?, error_code = null, error_message = null
-      where ${claimed}
+      where ${mine}
     `),
     pending: statement(`
-      update dispatch set status = 'pending', error_code = ?, error_message = ? where ${claimed}
+      update dispatch set status = 'pending', error_code = ?, error_message = ? where ${mine}
     `),
     held: statement(`
       update dispatch set status = 'held', held_until = ?, reason = ?, holds = holds + ?,
         capped = capped + ?, error_code = ?, error_message = ?
-      where ${claimed}
+      where ${mine}
     `),
     failed: statement(`
       update dispatch set status = 'failed', failed_at = ?, error_code = ?, error_message = ?
-      where ${claimed}
+      where ${mine}
     `),
     unknown: statement(`
-      update dispatch set status = 'unknown', error_code = ?, error_message = ? where ${claimed}
+      update dispatch set status = 'unknown', error_code = ?, error_message = ? where ${mine}
     `),
+  };
+}
+
+type Moves = ReturnType<typeof prepareMoves>;
+
+function prepare() {
+  return {
     keep: statement(`
       insert into attempt (
         campaign_id, row_number, attempt, stale, started_at, ended_at, endpoint, outcome,
@@ -283,6 +312,10 @@ function prepare() {
     known: statement<[number, number], { erasedAt: number | null }>(
       'select erased_at as "erasedAt" from dispatch where campaign_id = ? and row_number = ?',
     ),
+    message: statement(`
+      update attempt set message_id = ?
+      where campaign_id = ? and row_number = ? and attempt = ? and stale = 0 and message_id is null
+    `),
     lastStale: statement(`
         select coalesce(max(stale), 0) from attempt
         where campaign_id = ? and row_number = ? and attempt = ?

@@ -12,7 +12,7 @@ import { LedgerError } from "../../../src/domain/campaign/fault.ts";
 import type { PlannedRow } from "../../../src/domain/campaign/row.ts";
 import type { Clock } from "../../../src/domain/sending/pace.ts";
 import { run } from "../../../src/domain/sending/run.ts";
-import type { RunEnd, RunProgress } from "../../../src/domain/sending/run-ports.ts";
+import type { RunEnd, RunNotice, RunProgress } from "../../../src/domain/sending/run-ports.ts";
 import { startRunProgress } from "../../../src/domain/sending/run-ports.ts";
 import { takeOver } from "../../../src/domain/sending/take-over.ts";
 import type { Turn } from "../../../src/domain/sending/turn.ts";
@@ -30,14 +30,20 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** A clock whose wall time can be set; monotonic time goes on as it does. */
-function wallClock(): Clock & { jump(ms: number): void } {
-  let offset = 0;
+/** A clock whose wall time can be set, and whose process can be stopped for a while. */
+function wallClock(): Clock & { jump(ms: number): void; stop(ms: number): void } {
+  let wall = 0;
+  let monotonic = 0;
   return {
     ...systemClock,
-    now: () => systemClock.now() + offset,
+    now: () => systemClock.now() + wall,
+    monotonic: () => systemClock.monotonic() + monotonic,
     jump: (ms) => {
-      offset += ms;
+      wall += ms;
+    },
+    // Of a machine that was frozen, whose wall clock nobody has set right yet.
+    stop: (ms) => {
+      monotonic += ms;
     },
   };
 }
@@ -97,7 +103,12 @@ function bodyOf(phone: string): string {
 async function send(
   world: World,
   clock: Clock,
-  options: { stop?: AbortSignal; onPost?: (nth: number) => void; rate?: number } = {},
+  options: {
+    stop?: AbortSignal;
+    onPost?: (nth: number, body: string) => void;
+    rate?: number;
+    notice?: (event: RunNotice) => void;
+  } = {},
 ): Promise<{ end: RunEnd; progress: RunProgress }> {
   const { ledger, campaign, sandbox } = world;
   const graph = openGraph({
@@ -124,7 +135,7 @@ async function send(
       pacer,
       post: (body, begins) => {
         posts += 1;
-        options.onPost?.(posts);
+        options.onPost?.(posts, body);
         return graph.post(body, begins);
       },
       endpoint: graph.endpoint,
@@ -132,7 +143,7 @@ async function send(
       bodyOf: (claim) => bodyOf(claim.phone as string),
       opening: () => ({ kind: "open", until: Number.POSITIVE_INFINITY }),
       stop: options.stop ?? new AbortController().signal,
-      notice: () => {},
+      notice: options.notice ?? (() => {}),
     },
   );
   await pacer.close();
@@ -220,33 +231,162 @@ describe("a ledger that fails", () => {
 });
 
 describe("claims that grow old before they are posted", () => {
-  it("are handed back, so that a suppression of the meantime is seen", async () => {
-    const world = await plan(60);
+  // What a computer does that sleeps for an hour, and a process that is stopped for six seconds.
+  it.each([
+    ["the computer sleeps", 10_000, (clock) => clock.jump(3_600_000)],
+    ["the process is stopped", 5_000, (clock) => clock.stop(6_000)],
+  ] as [string, number, (clock: ReturnType<typeof wallClock>) => void][])(
+    "are handed back when %s, so that a suppression of the meantime is seen",
+    async (_, claimWaitMs, fall) => {
+      const planned = await plan(60);
+      const world = { ...planned, ledger: { ...planned.ledger, claimWaitMs } };
+      const clock = wallClock();
+      const last = numberOf(60);
+      const { end } = await send(world, clock, {
+        onPost: (nth) => {
+          if (nth !== 20) return;
+          fall(clock);
+          const entry = {
+            phone: last,
+            person: last.slice(1),
+            userId: null,
+            reason: "x",
+            source: "y",
+          };
+          void world.ledger.suppress([entry], clock.now());
+        },
+      });
+      expect(end).toEqual({ kind: "finished" });
+      const numbers = acceptedNumbers(world.log);
+      expect(new Set(numbers).size).toBe(59);
+      expect(numbers).not.toContain(last);
+      expect((await world.ledger.tally(world.campaign.id)).counts).toEqual({
+        accepted: 59,
+        skipped: 1,
+      });
+    },
+  );
+
+  it("are so from before their turn was asked for, however long that takes to answer", async () => {
+    const planned = await plan(40);
     const clock = wallClock();
-    const last = numberOf(60);
-    const { end } = await send(world, clock, {
+    const claimed: number[][] = [];
+    const posted: string[] = [];
+    const turn: PlacedLedger["turn"] = async (asked) => {
+      const result = await planned.ledger.turn(asked);
+      if (result.claimed.length > 0) claimed.push(result.claimed.map(({ row }) => row));
+      // Stopped while the second slice was on its way.
+      if (claimed.length === 2 && result.claimed.length > 0) clock.stop(6_000);
+      return result;
+    };
+    const world = { ...planned, ledger: { ...planned.ledger, claimWaitMs: 5_000, turn } };
+    const { end } = await send(world, clock, { onPost: (_, body) => posted.push(body) });
+    expect(end).toEqual({ kind: "finished" });
+    const [, second = [], third = []] = claimed;
+    expect(second.length).toBeGreaterThan(0);
+    // Handed back, and claimed again before anything of it was posted.
+    expect(third.slice(0, second.length)).toEqual(second);
+    expect(posted).toHaveLength(40);
+    expect(new Set(acceptedNumbers(planned.log)).size).toBe(40);
+  });
+});
+
+describe("a lane that another process has taken over", () => {
+  it("ends the run, which posts, claims and hands back nothing more, and brings late answers once", async () => {
+    const planned = await plan(200);
+    const { ledger, campaign } = planned;
+    const calls: string[] = [];
+    let isLost = false;
+    let postedAfter = 0;
+    const fenced = <A extends unknown[], R>(name: string, verb: (...args: A) => Promise<R>) => {
+      return (...args: A): Promise<R> => {
+        if (!isLost) return verb(...args);
+        calls.push(name);
+        return Promise.reject(new LedgerError("lease_lost", "Process 7 on other-host has it."));
+      };
+    };
+    const world = {
+      ...planned,
+      ledger: {
+        ...ledger,
+        turn: fenced("turn", ledger.turn),
+        setState: fenced("setState", ledger.setState),
+        endCampaign: fenced("endCampaign", ledger.endCampaign),
+        settleLate: async (...args: Parameters<PlacedLedger["settleLate"]>) => {
+          calls.push("settleLate");
+          return ledger.settleLate(...args);
+        },
+      },
+    };
+    const { end } = await send(world, systemClock, {
       onPost: (nth) => {
-        if (nth !== 20) return;
-        // What a computer does that sleeps for an hour, in which a person opted out.
-        clock.jump(3_600_000);
-        const entry = {
-          phone: last,
-          person: last.slice(1),
-          userId: null,
-          reason: "x",
-          source: "y",
-        };
-        void world.ledger.suppress([entry], clock.now());
+        if (nth === 50) {
+          isLost = true;
+          // The new owner, which has waited for it.
+          void ledger.recoverClaims(campaign.id, Date.now());
+        }
+        if (nth > 50) postedAfter += 1;
+      },
+    });
+    const sentence = "Process 7 on other-host has it.";
+    expect(end).toEqual({ kind: "stopped", why: "lane_taken", sentence, goOnAt: null });
+    expect(calls).toEqual(["turn", "settleLate"]);
+    // What was claimed and committed before; nothing after the loss was known.
+    expect(postedAfter).toBeLessThan(20);
+    const { counts } = await ledger.tally(campaign.id);
+    const numbers = acceptedNumbers(planned.log);
+    expect(numbers).toHaveLength(new Set(numbers).size);
+    // Each message that Meta took is known, by an answer in time or a late one.
+    expect(counts.accepted).toBe(numbers.length);
+    expect(await ledger.violations()).toEqual([]);
+  });
+});
+
+describe("a ledger whose server is out of reach for a while", () => {
+  it("is waited for, and answers of the meantime are kept", async () => {
+    const planned = await plan(120);
+    const { ledger } = planned;
+    const faults: string[] = [];
+    let left = 0;
+    const turn: PlacedLedger["turn"] = async (asked) => {
+      if (left === 0) return ledger.turn(asked);
+      left -= 1;
+      throw new LedgerError("unreachable", "The server is away.");
+    };
+    const world = { ...planned, ledger: { ...ledger, turn } };
+    const { end } = await send(world, systemClock, {
+      onPost: (nth) => {
+        if (nth === 40) left = 3;
+      },
+      notice: (event) => {
+        if (event.kind === "ledger_fault") faults.push(event.fault);
       },
     });
     expect(end).toEqual({ kind: "finished" });
-    const numbers = acceptedNumbers(world.log);
-    expect(new Set(numbers).size).toBe(59);
-    expect(numbers).not.toContain(last);
-    expect((await world.ledger.tally(world.campaign.id)).counts).toEqual({
-      accepted: 59,
-      skipped: 1,
+    // Said once.
+    expect(faults).toEqual(["unreachable"]);
+    const numbers = acceptedNumbers(planned.log);
+    expect([numbers.length, new Set(numbers).size]).toEqual([120, 120]);
+    expect((await ledger.tally(planned.campaign.id)).counts).toEqual({ accepted: 120 });
+  });
+
+  it("ends the run when that takes too long, and the next one goes on", async () => {
+    const planned = await plan(60);
+    const { ledger } = planned;
+    const clock = wallClock();
+    let isAway = false;
+    const turn: PlacedLedger["turn"] = async (asked) => {
+      if (!isAway) return ledger.turn(asked);
+      clock.stop(60_000);
+      throw new LedgerError("unreachable", "The server is away.");
+    };
+    const world = { ...planned, ledger: { ...ledger, turn } };
+    const { end } = await send(world, clock, {
+      onPost: (nth) => {
+        if (nth === 20) isAway = true;
+      },
     });
+    expect(end).toMatchObject({ kind: "stopped", why: "ledger_unreachable" });
   });
 });
 

@@ -24,6 +24,7 @@ import {
 import { describeErasure } from "./erasure.ts";
 import { describeTtl } from "./expiry.ts";
 import { describeInbound } from "./inbound.ts";
+import { describeLateAnswers } from "./late-answers.ts";
 import { describeDailyLimit } from "./limit.ts";
 import { describeLostAttempts } from "./lost.ts";
 import { describeReceipts } from "./receipts.ts";
@@ -796,6 +797,7 @@ export function describeLedger(
     describeLostAttempts(() => ledger);
     describeAccountEvents(() => ledger);
     describeUserIds(() => ledger);
+    describeLateAnswers(() => ledger);
     describeRefusals(() => ledger);
     describeDailyLimit(() => ledger);
     describeTtl(() => ledger);

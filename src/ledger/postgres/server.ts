@@ -96,6 +96,8 @@ function makePool({ url, schema, leaseMs = LEASE_MS }: PostgresPlace, readOnly: 
   });
   // A connection that breaks while nobody uses it is replaced when the next one is needed.
   pool.on("error", () => {});
+  // One that breaks between two statements of a transaction fails the next of them.
+  pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
 

@@ -15,6 +15,7 @@ const run: Action = {
     new Option("--limit <n>", "post at most so many messages in this run").argParser(wholeNumber),
     new Option("--yes", "do not ask before the first real message"),
     new Option("--quiet", "print nothing when all went well: for cron"),
+    new Option("--wait", "while another run has the campaign or the number, wait and take over"),
     new Option(
       "--replan",
       "plan again every row that was not posted yet, from the manifest and file of today",

@@ -1,11 +1,9 @@
 // Puts the worlds together: variables, manifest, ledger.
 
-import { hostname } from "node:os";
 import { dirname, resolve } from "node:path";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
-import type { Problem } from "../../domain/common/errors.ts";
-import { EXIT, OperatorError } from "../../domain/common/errors.ts";
-import type { Busy, Holder, LockLedger } from "../../domain/ledger/ledger.ts";
+import { OperatorError } from "../../domain/common/errors.ts";
+import type { Busy, LockLedger } from "../../domain/ledger/ledger.ts";
 import { isServerAddress } from "../../domain/manifest/ledger-name.ts";
 import type { Locate, Manifest } from "../../domain/manifest/manifest.ts";
 import type { TemplateDefinition } from "../../domain/message/template.ts";
@@ -19,7 +17,6 @@ import { ledgerPlace, openProject, preparePolicy } from "../files/project.ts";
 import { readText } from "../files/text-file.ts";
 import { isLogged, say, sayBeforeNext } from "../print/print.ts";
 import { keepSecret } from "../print/redact.ts";
-import { timesOf } from "../print/times.ts";
 
 /** Bad lines of a file of stop words that are named. */
 const PROBLEMS_SHOWN = 10;
@@ -263,41 +260,4 @@ export async function campaignOf(
 function waitHint({ by }: Busy): string {
   const other = by === null ? "another run" : `the run of campaign "${by.campaign}"`;
   return `Its number is held by ${other}: run it again once that has ended.`;
-}
-
-/**
- * Holds lane and campaign for this process while `work` runs.
- * @throws OperatorError with exit code 75 when another process holds one of them
- */
-export async function holding<T>(
-  ledger: Pick<LockLedger, "hold">,
-  what: { campaign: string; lane: string; now: number },
-  work: () => Promise<T>,
-): Promise<T> {
-  const holder: Holder = {
-    pid: process.pid,
-    host: hostname(),
-    campaign: what.campaign,
-    lane: what.lane,
-    since: what.now,
-  };
-  const hold = await ledger.hold(holder);
-  if (hold.kind === "busy") throw new OperatorError(busyProblem(hold.what, hold.by), EXIT.stopped);
-  try {
-    return await work();
-  } finally {
-    await hold.release();
-  }
-}
-
-function busyProblem(what: string, by: Holder | null): Problem {
-  const who =
-    by === null
-      ? "another process"
-      : `process ${by.pid} on ${by.host}, which runs campaign "${by.campaign}" since ${timesOf().named(by.since)}`;
-  return {
-    id: "busy",
-    message: `${what} is held by ${who}; nothing was done`,
-    hint: "One runner works on a campaign and on a sending number at a time. The same command goes on once the other has ended.",
-  };
 }

@@ -23,10 +23,11 @@ import type { Remaining } from "../../domain/sending/turn.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
 import type { CampaignView, SummaryLedger } from "../campaign/campaign-summary.ts";
 import { viewOf } from "../campaign/campaign-summary.ts";
+import { holding } from "../campaign/holding.ts";
 import { bringUpToDate } from "../campaign/planning.ts";
 import { sandboxLog, sayInDoubt, send } from "../campaign/sending.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
-import { holding, loadManifest } from "../campaign/wiring.ts";
+import { loadManifest } from "../campaign/wiring.ts";
 import type { CheckFlags } from "../check/findings.ts";
 import {
   blockersFirst,
@@ -55,6 +56,8 @@ export interface RunFlags extends CheckFlags {
   yes?: boolean;
   replan?: boolean;
   quiet?: boolean;
+  /** Wait for another run of the campaign or the number. */
+  wait?: boolean;
 }
 
 const clock = systemClock;
@@ -73,8 +76,10 @@ export async function run(
     refuseTtlFlag(loaded, flags);
     const ledger = await openToRun(loaded, flags, context);
     try {
-      const who = { campaign: manifest.campaign, lane: laneOf(manifest), now: clock.now() };
-      const ended = await holding(ledger, who, () => runHeld(loaded, ledger, flags, context));
+      const { stop } = context;
+      const who = { campaign: manifest.campaign, lane: laneOf(manifest) };
+      const wanted = { ...who, clock, wait: flags.wait === true, stop };
+      const ended = await holding(ledger, wanted, () => runHeld(loaded, ledger, flags, context));
       await printEnd(ended, { ledger, loaded }, flags);
       return exitCodeOf(ended.end);
     } finally {

@@ -1,0 +1,261 @@
+// Three machines with one list on one PostgreSQL server, and what happens to them: each has a
+// folder and a way to the server of its own, and `run --wait` at work. Judged by the log of the
+// Graph server.
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openPostgresLedger } from "../../src/ledger/postgres/postgres-ledger.ts";
+import type { Running } from "../support/harness.ts";
+import {
+  acceptedBy,
+  claimedAtMost,
+  numberOf,
+  sandboxEvents,
+  start,
+  writeCsv,
+  writeManifest,
+} from "../support/harness.ts";
+import type { PostgresServer } from "../support/postgres.ts";
+import type { TestProxy, Way } from "../support/proxy.ts";
+import { startProxy } from "../support/proxy.ts";
+import type { Ground } from "./trial.ts";
+
+const MACHINES = 3;
+const LOOK_MS = 10;
+const LINES_OF_BUG = 12;
+
+/** What is done to the machine that has the lane, or to the server. */
+export type Strike =
+  | { kind: "kill" }
+  /** Stopped until another machine has the lane, and then let go on. */
+  | { kind: "stop" }
+  /** Cut off from the database until another machine has the lane; all ways when none is given. */
+  | { kind: "cut"; ways: Way[] }
+  /** The database and all its processes, killed and started again after so long. */
+  | { kind: "server"; awayMs: number };
+
+export interface StormOptions {
+  server: PostgresServer;
+  ground: Ground;
+  /** Folder of the machines. */
+  folder: string;
+  people: number;
+  rate: number;
+  inFlight: number;
+  leaseMs: number;
+  strikes: Strike[];
+}
+
+/** What came of it. */
+export interface StormResult {
+  /** A strike and, where another machine had to take over, how long that took. */
+  strikes: { what: string; takeoverMs: number | null }[];
+  /** People who were posted to more than once. */
+  twice: number;
+  /** People whose row and whose place in the server's log disagree. */
+  lost: number;
+  unknown: number;
+  /** What `unknown` may be at most. */
+  bound: number;
+  /** Most posts that began in any second, of all machines. */
+  fastest: number;
+  /** Exit codes of the runs that ended before the last one, with their last lines. */
+  ends: { code: number | null; signal: string | null; last: string }[];
+  /** Broken rules of the ledger. */
+  violations: string[];
+  state: string;
+}
+
+interface Machine {
+  folder: string;
+  proxy: TestProxy;
+  address: string;
+  run: Running;
+}
+
+interface Lane {
+  pid: number;
+  epoch: number;
+  since: number;
+}
+
+/** Lives through the strikes, lets the campaign end, and judges it. */
+export async function liveThrough(options: StormOptions): Promise<StormResult> {
+  const { server, ground, folder, people, leaseMs, strikes } = options;
+  const schema = await server.schema();
+  const laneOf = async (): Promise<Lane | undefined> => {
+    const sql = `select pid::int, epoch::int, since::float8 as since from ${schema}.lease
+      where name like 'lane %' and owner <> '-'`;
+    return (await server.query<Lane>(sql).catch(() => []))[0];
+  };
+  const machines: Machine[] = [];
+  for (let at = 0; at < MACHINES; at += 1) {
+    const proxy = await startProxy(server.port);
+    const url = new URL(server.url({ port: proxy.port }));
+    url.searchParams.set("schema", schema);
+    url.searchParams.set("lease_ms", String(leaseMs));
+    const own = join(folder, `machine-${at}`);
+    mkdirSync(own);
+    writeCsv(own, people);
+    writeManifest(own, ground.sandbox, options);
+    const machine = { folder: own, proxy, address: url.href };
+    machines.push({ ...machine, run: begin(machine, ground) });
+    // The first one plans.
+    if (at === 0) await machines[0]?.run.until(() => acceptedBy(ground.sandbox.log).length > 0);
+  }
+  const result: StormResult["strikes"] = [];
+  const ends: StormResult["ends"] = [];
+  const share = Math.floor(people / (strikes.length + 1));
+  try {
+    for (const [at, strike] of strikes.entries()) {
+      const due = share * (at + 1);
+      await until(async () => acceptedBy(ground.sandbox.log).length >= due);
+      await until(async () => machines.every(({ run }) => run.child.exitCode === null));
+      const before = await until(laneOf);
+      const owner = machines.find(({ run }) => run.child.pid === before.pid);
+      if (owner === undefined) throw new Error("no machine has the lane");
+      const struckAt = Date.now();
+      const isTaken = async () => {
+        const now = await laneOf();
+        return now !== undefined && now.pid !== before.pid ? now : undefined;
+      };
+      await carryOut(strike, owner, { server, isTaken });
+      if (strike.kind === "server") {
+        const posted = acceptedBy(ground.sandbox.log).length;
+        await until(async () => acceptedBy(ground.sandbox.log).length > posted);
+        result.push({ what: `the server killed, away ${strike.awayMs} ms`, takeoverMs: null });
+        await replaceEnded(machines, ground, ends);
+        continue;
+      }
+      const taken = await until(isTaken);
+      const what = strike.kind === "cut" ? `cut ${strike.ways.join(" ")}`.trim() : strike.kind;
+      result.push({ what, takeoverMs: taken.since - struckAt });
+      // What lost its lane ends by itself.
+      ends.push(endOf(await owner.run.ended));
+      owner.run = begin(owner, ground);
+    }
+    for (const { run } of machines) ends.push(endOf(await run.ended));
+  } finally {
+    for (const { proxy, run } of machines) {
+      run.child.kill("SIGKILL");
+      await run.ended;
+      await proxy.close();
+    }
+  }
+  const judged = await judge(options, schema);
+  return { strikes: result, ends, ...judged };
+}
+
+function begin({ folder, address }: Omit<Machine, "run">, { sandbox }: Ground): Running {
+  const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token, CAMPAIGN_LEDGER: address };
+  return start(["campaign.yaml", "--yes", "--wait"], { cwd: folder, env });
+}
+
+async function carryOut(
+  strike: Strike,
+  { run, proxy }: Machine,
+  { server, isTaken }: { server: PostgresServer; isTaken: () => Promise<Lane | undefined> },
+): Promise<void> {
+  switch (strike.kind) {
+    case "kill":
+      run.child.kill("SIGKILL");
+      return;
+    case "stop":
+      run.child.kill("SIGSTOP");
+      await until(isTaken);
+      run.child.kill("SIGCONT");
+      return;
+    case "cut":
+      if (strike.ways.length === 0) proxy.cut();
+      else proxy.freeze(...strike.ways);
+      await until(isTaken);
+      proxy.heal();
+      return;
+    case "server":
+      await server.kill();
+      await sleep(strike.awayMs);
+      await server.restart();
+  }
+}
+
+/** A run that had the lane when the server went, and found another one there, has ended. */
+async function replaceEnded(
+  machines: Machine[],
+  ground: Ground,
+  ends: StormResult["ends"],
+): Promise<void> {
+  for (const machine of machines) {
+    const { exitCode, signalCode } = machine.run.child;
+    if (exitCode === null && signalCode === null) continue;
+    ends.push(endOf(await machine.run.ended));
+    machine.run = begin(machine, ground);
+  }
+}
+
+function endOf({ code, signal, stderr }: Awaited<Running["ended"]>): StormResult["ends"][number] {
+  const lines = stderr.trim().split("\n");
+  return { code, signal, last: lines.slice(code === 1 ? -LINES_OF_BUG : -1).join("\n") };
+}
+
+async function until<T>(holds: () => Promise<T | false | undefined>): Promise<T> {
+  for (;;) {
+    const held = await holds();
+    if (held !== undefined && held !== false) return held;
+    await sleep(LOOK_MS);
+  }
+}
+
+/** Most requests for messages that arrived within any second. */
+function fastestSecond({ sandbox }: Ground): number {
+  const times = sandboxEvents(sandbox.log)
+    .filter(({ event, to }) => event !== "receipt" && typeof to === "string")
+    .map(({ at }) => Number(at))
+    .sort((a, b) => a - b);
+  let from = 0;
+  let most = 0;
+  for (const [index, at] of times.entries()) {
+    while (at - (times[from] as number) >= 1000) from += 1;
+    most = Math.max(most, index - from + 1);
+  }
+  return most;
+}
+
+async function judge(
+  options: StormOptions,
+  schema: string,
+): Promise<Omit<StormResult, "strikes" | "ends">> {
+  const { server, ground, people, strikes } = options;
+  // Whatever reached the server's sockets before this answer came is in its log by now.
+  await (await fetch(`${ground.sandbox.url}/_sandbox`)).arrayBuffer();
+  ground.log.refresh();
+  const ledger = await openPostgresLedger(`${server.url()}?schema=${schema}`);
+  try {
+    const [campaign] = await ledger.listCampaigns();
+    if (campaign === undefined) throw new Error("there is a campaign");
+    const { rows } = await ledger.outcomes(campaign.id, 0, people + 1);
+    const byPhone = new Map(rows.map((row) => [row.phone, row]));
+    let twice = 0;
+    let lost = Math.abs(rows.length - people);
+    for (let row = 1; row <= people; row += 1) {
+      const posted = ground.log.postedTo(numberOf(row));
+      const known = byPhone.get(numberOf(row));
+      if (posted.length > 1) twice += 1;
+      if (known?.status === "unknown") continue;
+      const isRight =
+        known?.status === "accepted" && posted.some(({ id }) => id === known.message_id);
+      if (!isRight) lost += 1;
+    }
+    return {
+      twice,
+      lost,
+      unknown: rows.filter(({ status }) => status === "unknown").length,
+      bound: strikes.length * claimedAtMost(options),
+      fastest: fastestSecond(ground),
+      violations: (await ledger.violations()).map(({ invariant }) => invariant),
+      state: campaign.state,
+    };
+  } finally {
+    await ledger.close();
+  }
+}

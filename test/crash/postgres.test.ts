@@ -1,0 +1,63 @@
+// Three machines, one list, one PostgreSQL server: machines are killed, stopped and cut off, and the
+// server is killed. Nobody gets a message twice, nobody is lost, and another machine goes on.
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeFolder } from "../support/harness.ts";
+import type { PostgresServer } from "../support/postgres.ts";
+import { startPostgres } from "../support/postgres.ts";
+import { startGround } from "./ground.ts";
+import type { Strike } from "./machines.ts";
+import { liveThrough } from "./machines.ts";
+import type { Ground } from "./trial.ts";
+
+const RATE = 100;
+/** Of posts that a second may have more, by the network's jitter. */
+const JITTER = 1.02;
+const LEASE_MS = 2_000;
+/** How long a machine may take beyond the lease, on a busy computer. */
+const LATE_MS = 10_000;
+
+let server: PostgresServer;
+let ground: Ground & { close(): Promise<void> };
+
+beforeAll(async () => {
+  server = await startPostgres();
+  ground = await startGround();
+});
+afterAll(async () => {
+  await ground.close();
+  await server.end();
+});
+
+describe("three machines with one list", () => {
+  it("send to everybody once, whatever happens to the one that is at work", async () => {
+    const { folder, remove } = makeFolder();
+    const strikes: Strike[] = [
+      { kind: "kill" },
+      { kind: "stop" },
+      { kind: "cut", ways: [] },
+      { kind: "cut", ways: ["toServer"] },
+      { kind: "cut", ways: ["toClient"] },
+      { kind: "cut", ways: ["toServer", "toClient"] },
+      { kind: "server", awayMs: 500 },
+    ];
+    const pace = { rate: RATE, inFlight: 16, people: 1_600 };
+    const setting = { server, ground, folder, leaseMs: LEASE_MS, strikes, ...pace };
+    const result = await liveThrough(setting);
+    const told = JSON.stringify(result, null, 2);
+    expect(result, told).toMatchObject({ twice: 0, lost: 0, violations: [], state: "finished" });
+    expect(result.unknown, told).toBeLessThanOrEqual(result.bound);
+    expect(result.fastest, told).toBeLessThanOrEqual(RATE * JITTER);
+    for (const { what, takeoverMs } of result.strikes) {
+      if (takeoverMs !== null) expect(takeoverMs, what).toBeLessThan(LEASE_MS + LATE_MS);
+    }
+    // A machine that was stopped or cut off says who goes on, and ends as one that may be called
+    // again.
+    const lost = result.ends.filter(({ code }) => code === 75);
+    expect(lost.length, told).toBeGreaterThanOrEqual(5);
+    for (const { last } of lost) expect(last).toContain("has taken the lane over");
+    const others = result.ends.filter(({ code, signal }) => code !== 75 && signal !== "SIGKILL");
+    expect(others.map(({ code }) => code)).toEqual(others.map(() => 0));
+    remove();
+  });
+});

@@ -32,6 +32,8 @@ export type Strike =
   | { kind: "stop" }
   /** Cut off from the database until another machine has the lane; all ways when none is given. */
   | { kind: "cut"; ways: Way[] }
+  /** All machines cut off from the database for so long. */
+  | { kind: "outage"; forMs: number }
   /** The database and all its processes, killed and started again after so long. */
   | { kind: "server"; awayMs: number };
 
@@ -120,11 +122,12 @@ export async function liveThrough(options: StormOptions): Promise<StormResult> {
         const now = await laneOf();
         return now !== undefined && now.pid !== before.pid ? now : undefined;
       };
-      await carryOut(strike, owner, { server, isTaken });
-      if (strike.kind === "server") {
+      await carryOut(strike, owner, { server, isTaken, machines });
+      if (strike.kind === "server" || strike.kind === "outage") {
+        // Whoever goes on: the one that had the lane, or another one.
         const posted = acceptedBy(ground.sandbox.log).length;
         await until(async () => acceptedBy(ground.sandbox.log).length > posted);
-        result.push({ what: `the server killed, away ${strike.awayMs} ms`, takeoverMs: null });
+        result.push({ what: JSON.stringify(strike), takeoverMs: null });
         await replaceEnded(machines, ground, ends);
         continue;
       }
@@ -155,7 +158,15 @@ function begin({ folder, address }: Omit<Machine, "run">, { sandbox }: Ground): 
 async function carryOut(
   strike: Strike,
   { run, proxy }: Machine,
-  { server, isTaken }: { server: PostgresServer; isTaken: () => Promise<Lane | undefined> },
+  {
+    server,
+    isTaken,
+    machines,
+  }: {
+    server: PostgresServer;
+    isTaken: () => Promise<Lane | undefined>;
+    machines: readonly Machine[];
+  },
 ): Promise<void> {
   switch (strike.kind) {
     case "kill":
@@ -171,6 +182,11 @@ async function carryOut(
       else proxy.freeze(...strike.ways);
       await until(isTaken);
       proxy.heal();
+      return;
+    case "outage":
+      for (const machine of machines) machine.proxy.cut();
+      await sleep(strike.forMs);
+      for (const machine of machines) machine.proxy.heal();
       return;
     case "server":
       await server.kill();

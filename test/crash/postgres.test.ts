@@ -40,8 +40,9 @@ describe("three machines with one list", () => {
       { kind: "cut", ways: ["toClient"] },
       { kind: "cut", ways: ["toServer", "toClient"] },
       { kind: "server", awayMs: 500 },
+      { kind: "outage", forMs: 3_000 },
     ];
-    const pace = { rate: RATE, inFlight: 16, people: 1_600 };
+    const pace = { rate: RATE, inFlight: 16, people: 1_500 };
     const setting = { server, ground, folder, leaseMs: LEASE_MS, strikes, ...pace };
     const result = await liveThrough(setting);
     const told = JSON.stringify(result, null, 2);

@@ -2,7 +2,7 @@
 // the exit code.
 
 import type { LedgerFault } from "../domain/campaign/fault.ts";
-import { LedgerError } from "../domain/campaign/fault.ts";
+import { faultId, LedgerError } from "../domain/campaign/fault.ts";
 import type { ErrorRecord, ExitCode, Problem } from "../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../domain/common/errors.ts";
 import { mustBeQuiet, needsDocument, printJson, say } from "./print/print.ts";
@@ -26,7 +26,7 @@ interface Failure {
 function failureOf(error: unknown): Failure {
   if (error instanceof OperatorError) return error;
   if (error instanceof LedgerError) {
-    const problem = { id: `ledger_${error.fault}`, message: redact(error.message) };
+    const problem = { id: faultId(error.fault), message: redact(error.message) };
     return { problems: [problem], exitCode: exitCodeOf(error) };
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -175,6 +175,8 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Pl
     heldBy: (who) => read(() => locks.heldBy(who)),
     violations: () => read(() => violations(db)),
     dropDerived: () => engine.write(makeInvariants().dropDerived),
+    serverState: async () => null,
+    acceptServer: async () => {},
     isSealed: seal.isWhole,
     seal: seal.put,
     requireInPlace: watch.requireInPlace,

@@ -55,9 +55,11 @@ type OfDatabase =
   | "claimWaitMs"
   | "compact"
   | "dropDerived"
+  | "acceptServer"
   | "heldBy"
   | "hold"
   | "rewriteDue"
+  | "serverState"
   | "violations"
   | "close";
 

@@ -68,6 +68,32 @@ describe("a campaign", () => {
   });
 });
 
+describe("a server that took the place of the one before", () => {
+  it("sends to nobody until a person decides, which is audited", async ({ folder }) => {
+    const { address } = await fresh();
+    const sandbox = await startSandboxProcess(folder, scenario("pair_limit: false\n"));
+    writeCsv(folder, PEOPLE);
+    const manifest = writeManifest(folder, sandbox, { rate: 200, inFlight: 16 });
+    const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token, CAMPAIGN_LEDGER: address };
+    const given = (...args: string[]) => campaign(args, { cwd: folder, env });
+    expect((await given("run", manifest, "--yes", "--limit", "20")).code).toBe(75);
+    const schema = new URL(address).searchParams.get("schema");
+    // The history of another server stands in the ledger, as after a dump was restored.
+    await server.query(`update ${schema}.lease set history = '1 1' where name like 'lane %'`);
+    const refused = await given("run", manifest, "--json");
+    expect(refused.code).toBe(2);
+    const { id, message } = JSON.parse(refused.stdout).error;
+    expect(id).toBe("database_failed_over");
+    expect(message).toContain("the last messages may be missing in it");
+    expect(acceptedBy(sandbox.log)).toHaveLength(20);
+    const decided = await given("run", manifest, "--despite", "database_failed_over");
+    expect(decided.code, decided.stderr).toBe(0);
+    expect(acceptedBy(sandbox.log)).toHaveLength(PEOPLE);
+    expect((await given("audit")).stdout).toContain("database_failed_over");
+    expect((await given("check", manifest)).stderr).not.toContain("is on another server");
+  });
+});
+
 describe("a ledger that cannot be used", () => {
   const tell = async (folder: string, address: string) => {
     const { code, stderr, stdout } = await campaign(["status", "--json"], {

@@ -2,6 +2,8 @@
 
 import { existsSync } from "node:fs";
 import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
+import type { ServerState } from "../../domain/campaign/failed-over.ts";
+import { FAILED_OVER, failedOverSentence } from "../../domain/campaign/failed-over.ts";
 import type { AuditLedger } from "../../domain/campaign/list-ports.ts";
 import { stamp } from "../../domain/common/calendar.ts";
 import type { Problem } from "../../domain/common/errors.ts";
@@ -9,7 +11,11 @@ import { OperatorError } from "../../domain/common/errors.ts";
 import { laneOf } from "../../domain/manifest/manifest.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import { finding } from "../../domain/preflight/finding.ts";
-import type { InboxLedger, WitnessLedger } from "../../domain/receipts/inbox-ports.ts";
+import type {
+  InboxLedger,
+  ServerLedger,
+  WitnessLedger,
+} from "../../domain/receipts/inbox-ports.ts";
 import type { WentBack } from "../../domain/receipts/went-back.ts";
 import { LEDGER_WENT_BACK, wentBackSentence } from "../../domain/receipts/went-back.ts";
 import type { Behind, Witness } from "../../domain/receipts/witness.ts";
@@ -82,6 +88,7 @@ export async function ledgerFindings(
   ledger:
     | (Pick<CampaignLedger, "id"> &
         Pick<InboxLedger, "wentBack"> &
+        Pick<ServerLedger, "serverState"> &
         Pick<WitnessLedger, "turnNumbers">)
     | undefined,
   loaded: LoadedManifest,
@@ -100,6 +107,9 @@ export async function ledgerFindings(
           await ledger.wentBack(laneOf(loaded.manifest)),
           seen === undefined ? [] : await behind(ledger, seen),
         )),
+    ...(ledger === undefined
+      ? []
+      : serverFindings(await ledger.serverState(laneOf(loaded.manifest)), file)),
   ];
 }
 
@@ -140,6 +150,17 @@ function wentBackFindings(proof: WentBack | null, lacking: readonly Behind[]): F
   return [finding(LEDGER_WENT_BACK, null, seen, { why })];
 }
 
+function serverFindings(state: ServerState | null, file: string): Finding[] {
+  if (state === null) return [];
+  const { failedOver, hasAsyncStandby } = state;
+  return [
+    ...(failedOver === null
+      ? []
+      : [finding(FAILED_OVER, null, failedOver, { why: failedOverSentence(failedOver, file) })]),
+    ...(hasAsyncStandby ? [finding("asynchronous_standby", null, null)] : []),
+  ];
+}
+
 /**
  * Refuses to send from a ledger that must not be sent from. What `--despite` names is overridden,
  * and written into the audit table.
@@ -153,8 +174,10 @@ export async function guardLedger(
 ): Promise<void> {
   const findings = await ledgerFindings(ledger, loaded, ledger.place);
   await refuseUnlessDespite(findings, { ledger, flags, ...saidOf(loaded) });
+  const lane = laneOf(loaded.manifest);
+  if (findings.some(({ id }) => id === FAILED_OVER)) await ledger.acceptServer(lane);
   if (!findings.some(({ id }) => id === LEDGER_WENT_BACK)) return;
-  await ledger.overrideWentBack(laneOf(loaded.manifest), now);
+  await ledger.overrideWentBack(lane, now);
   // From here on this copy is the ledger: its next turn is later than any that was seen of the
   // other one.
   const lacking = keyOf(loaded) === undefined ? [] : await behind(ledger, readWitness());

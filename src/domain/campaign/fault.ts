@@ -1,5 +1,7 @@
 // What a ledger reports when it cannot do its work.
 
+import { FAILED_OVER } from "./failed-over.ts";
+
 /** What a ledger could not do, distinguished because each has its own exit code and sentence. */
 export type LedgerFault =
   | "full" // no space left
@@ -15,7 +17,13 @@ export type LedgerFault =
   | "no_rights" // the server does not let this user in, or not do this
   | "unsafe" // the server may forget what it has committed
   | "old_server" // the server is older than what we know
-  | "lease_lost"; // another process has taken the lane over
+  | "lease_lost" // another process has taken the lane over
+  | "failed_over"; // the server is another one, or a standby that took over
+
+/** The id under which a fault is reported, and the code of a halt for it. */
+export function faultId(fault: LedgerFault): string {
+  return fault === "failed_over" ? FAILED_OVER : `ledger_${fault}`;
+}
 
 /** The ledger could not be opened, read or written; `fault` says why. */
 export class LedgerError extends Error {

@@ -10,7 +10,7 @@ import type { CacheLedger } from "../account/cache-port.ts";
 import type { CampaignLedger, DecisionLedger } from "../campaign/campaign-ports.ts";
 import type { AuditLedger, SuppressionLedger } from "../campaign/list-ports.ts";
 import type { ExclusionLedger, PlanLedger } from "../planning/plan-ports.ts";
-import type { InboxLedger, WitnessLedger } from "../receipts/inbox-ports.ts";
+import type { InboxLedger, ServerLedger, WitnessLedger } from "../receipts/inbox-ports.ts";
 import type { ResultLedger } from "../result/result-ports.ts";
 import type { ReadinessLedger, RunLedger } from "../sending/run-ports.ts";
 import type {
@@ -172,6 +172,7 @@ export interface Ledger
     RunLedger,
     InboxLedger,
     WitnessLedger,
+    ServerLedger,
     SuppressionLedger,
     AuditLedger,
     CacheLedger,

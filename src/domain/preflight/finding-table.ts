@@ -1,5 +1,6 @@
 // Every finding of the preflight check: its level and its sentences, as a table.
 
+import { FAILED_OVER_TODO } from "../campaign/failed-over.ts";
 import { WENT_BACK_TODO } from "../receipts/went-back.ts";
 
 /** A blocker stops a run before anything is sent; a warning is reported, and the run goes on. */
@@ -49,6 +50,19 @@ export const FINDINGS = {
     about: "the ledger",
     wrong: "{why}",
     todo: WENT_BACK_TODO,
+  },
+  database_failed_over: {
+    level: "blocker",
+    about: "the ledger",
+    wrong: "{why}",
+    todo: FAILED_OVER_TODO,
+  },
+  asynchronous_standby: {
+    level: "warning",
+    about: "the ledger",
+    wrong:
+      "The ledger's server has a standby that commits do not wait for. Should it take over, the last messages may be missing in it.",
+    todo: "Name it in synchronous_standby_names of the server, or expect that the first run after a takeover stops with database_failed_over.",
   },
   witness_unread: {
     level: "warning",

@@ -23,7 +23,13 @@ export interface Finding {
 export type FindingId = keyof typeof FINDINGS;
 
 /** Findings about the ledger, in which Meta has no part. */
-export type LedgerFindingId = "new_ledger" | "other_ledger" | "ledger_went_back" | "witness_unread";
+export type LedgerFindingId =
+  | "new_ledger"
+  | "other_ledger"
+  | "ledger_went_back"
+  | "database_failed_over"
+  | "asynchronous_standby"
+  | "witness_unread";
 
 /** Findings about the lists of recipients and opt-outs, and the values read from them. */
 export type ListFindingId =

@@ -1,5 +1,6 @@
 // What the receiver, the processing of its webhook bodies, and the witness need of the ledger.
 
+import type { ServerState } from "../campaign/failed-over.ts";
 import type { AccountEvent, Applied, ReceiptTotals, WebhookBody } from "./processing.ts";
 import type { WentBack } from "./went-back.ts";
 
@@ -51,6 +52,14 @@ export interface InboxLedger {
    * receipts that come later.
    */
   keepCappedTries(campaign: number, tries: number): Promise<void>;
+}
+
+/** Whether the server of a ledger is the one that a lane was last sent from. */
+export interface ServerLedger {
+  /** How the server stands towards a lane; null where the ledger is a file. */
+  serverState(lane: string): Promise<ServerState | null>;
+  /** A person decided to send from this server. */
+  acceptServer(lane: string): Promise<void>;
 }
 
 /** What the witness compares with its own record: see witness.ts. */

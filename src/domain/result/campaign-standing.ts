@@ -255,6 +255,7 @@ const HALTS: Readonly<Record<string, string>> = {
   ledger_disk_full: "the disk is full",
   ledger_corrupt: "the ledger is damaged",
   ledger_went_back: "the ledger is an older copy",
+  database_failed_over: "the ledger is on another server",
 };
 
 function haltedWords({ halt }: CampaignStanding): string {

@@ -6,7 +6,7 @@
 // on disk, waits for a permit and posts. A dispatch is posted only after its claim is committed,
 // and only the process that committed the claim posts it: that is the whole of "nobody twice".
 
-import { LedgerError } from "../campaign/fault.ts";
+import { faultId, LedgerError } from "../campaign/fault.ts";
 import { reachedNobody } from "./daily-limit.ts";
 import { makePoster } from "./poster.ts";
 import type { RunEnd, RunOptions, RunPorts } from "./run-ports.ts";
@@ -154,7 +154,7 @@ function ledgerFailed(state: State, ports: RunPorts, error: LedgerError): void {
   if (error.fault !== "busy" && error.fault !== "unreachable") {
     state.end = {
       kind: "halted",
-      halt: { code: `ledger_${error.fault}`, sentence: error.message },
+      halt: { code: faultId(error.fault), sentence: error.message },
     };
   } else if (gaveUp(state, now)) {
     state.end = stopped(`ledger_${error.fault}`, error.message, null);

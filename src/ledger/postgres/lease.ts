@@ -4,10 +4,12 @@
 
 import { randomBytes } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
+import { FAILED_OVER_TODO, failedOverSentence } from "../../domain/campaign/failed-over.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
 import { stamp } from "../../domain/common/calendar.ts";
 import type { Busy, Holder, HoldResult } from "../../domain/ledger/ledger.ts";
 import { postgresFault } from "./postgres-faults.ts";
+import { historyOf, isOtherHistory, keepHistory } from "./server-history.ts";
 import type { Fence } from "./transactions.ts";
 
 /** After so long without a word of its owner a lane is free. */
@@ -37,7 +39,9 @@ create table lease (
   host text not null,
   campaign text not null,
   lane text not null,
-  since bigint not null
+  since bigint not null,
+  -- Of a lane: which history of the database it is sent from, as the server told it.
+  history text
 );
 `;
 
@@ -79,7 +83,10 @@ export interface Leases {
   readonly claimWaitMs: number;
   /** Whether any is held. */
   isHolding(): boolean;
-  /** Renews what is held, and throws LedgerError `lease_lost` when that is another's by now. */
+  /**
+   * Renews what is held, and throws LedgerError `lease_lost` when that is another's by now, and
+   * `failed_over` on another server.
+   */
   fence: Fence;
   /** Gives everything back. */
   releaseAll(): Promise<void>;
@@ -94,6 +101,20 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
   const held = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let isRenewing = false;
+  /** Of the server, when the lane was taken. */
+  let history: string | undefined;
+  const known = new WeakSet<PoolClient>();
+
+  /** A server can have become another one only behind another connection. */
+  async function requireSameServer(client: PoolClient): Promise<void> {
+    if (known.has(client)) return;
+    const to = await historyOf(client);
+    if (history !== undefined && isOtherHistory(history, to)) {
+      const sentence = failedOverSentence({ from: history, to }, place);
+      throw new LedgerError("failed_over", `${sentence} ${FAILED_OVER_TODO}`);
+    }
+    known.add(client);
+  }
 
   async function renew(client: Pick<PoolClient, "query">): Promise<void> {
     const names = [...held];
@@ -151,6 +172,8 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
       const isHandedOver = before.host !== null && before.host !== host && before.agoMs < USED_MS;
       if (of === "lane" && isHandedOver) await pool.query(USED, [lane, Math.round(since)]);
     }
+    history = await historyOf(pool);
+    await keepHistory(pool, lane, history);
     for (const name of taken) held.add(name);
     keepRenewing();
     return { kind: "held", release: () => release(taken) };
@@ -173,7 +196,7 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
         return null;
       }),
     isHolding: () => held.size > 0,
-    fence: renew,
+    fence: { ready: requireSameServer, check: renew },
     async releaseAll() {
       if (held.size > 0) await release([...held]);
     },

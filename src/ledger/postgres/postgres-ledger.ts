@@ -6,7 +6,9 @@ import type { PlacedLedger } from "../placed-ledger.ts";
 import { makeVerbs } from "../verbs.ts";
 import { makeLeases } from "./lease.ts";
 import { readPostgresUrl } from "./place.ts";
+import { postgresFault } from "./postgres-faults.ts";
 import { connectPostgres } from "./server.ts";
+import { acceptHistory, serverStateOf } from "./server-history.ts";
 import { makePostgresEngine } from "./transactions.ts";
 
 export interface PostgresLedgerOptions {
@@ -51,6 +53,10 @@ export async function openPostgresLedger(
   };
   const verbs = makeVerbs(fenced, ledgerId);
   const invariants = makeInvariants();
+  const asked = <T>(work: () => Promise<T>): Promise<T> =>
+    work().catch((error: unknown) => {
+      throw postgresFault(error, place.shown);
+    });
   return {
     ...verbs,
     claimWaitMs: leases.claimWaitMs,
@@ -62,6 +68,8 @@ export async function openPostgresLedger(
     seal: () => {},
     // A verb may be run again, and its rows can be gone through once.
     plan: (campaign, rows, at) => verbs.plan(campaign, [...rows], at),
+    serverState: (lane) => asked(() => serverStateOf(pool, lane)),
+    acceptServer: (lane) => asked(() => acceptHistory(pool, lane)),
     // The server vacuums by itself.
     rewriteDue: async () => false,
     compact: async () => true,

@@ -31,8 +31,13 @@ interface Prepared extends PostgresStatement {
   name: string;
 }
 
-/** What a write does first of all in its transaction, such as to show that a lane is still ours. */
-export type Fence = (client: PoolClient) => Promise<void>;
+/** What stands before a write, such as that a lane is still ours. */
+export interface Fence {
+  /** Before the transaction begins. */
+  ready(client: PoolClient): Promise<void>;
+  /** First of all in it. */
+  check(client: PoolClient): Promise<void>;
+}
 
 export interface PostgresEngine extends Engine {
   /** As `write`, with a fence; all of it is undone when the fence throws. */
@@ -120,8 +125,13 @@ export function makePostgresEngine(pool: Pool, place: string): PostgresEngine {
   }
 
   /** One transaction, undone when anything of it fails. */
-  function transaction<T>(begin: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  function transaction<T>(
+    begin: string,
+    work: (client: PoolClient) => Promise<T>,
+    fence?: Fence,
+  ): Promise<T> {
     return withClient(async (client) => {
+      await fence?.ready(client);
       for (let tries = 1; ; tries += 1) {
         try {
           await client.query(begin);
@@ -144,9 +154,10 @@ export function makePostgresEngine(pool: Pool, place: string): PostgresEngine {
     transaction(
       `begin isolation level read committed; select pg_advisory_xact_lock(hashtext(current_schema()), ${WRITER_LOCK})`,
       async (client) => {
-        await fence?.(client);
+        await fence?.check(client);
         return runThrough(client, verb());
       },
+      fence,
     );
 
   return {

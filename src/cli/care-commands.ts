@@ -2,7 +2,7 @@
 
 import { Argument, Option } from "commander";
 import { age, JSON_OPTION, wholeNumber, YES } from "./arguments.ts";
-import type { Action } from "./command-entry.ts";
+import type { Action, CommandEntry, Group } from "./command-entry.ts";
 
 const doctor: Action = {
   name: "doctor",
@@ -73,5 +73,33 @@ const audit: Action = {
   load: async () => (await import("./commands/audit.ts")).audit,
 };
 
+const ledger: Group = {
+  name: "ledger",
+  description: "move the ledger between a file and a PostgreSQL server",
+  commands: [
+    {
+      name: "copy",
+      description: "copy a ledger to a new place, compare the two, and go on there",
+      arguments: [
+        new Argument("<from>", "the ledger: a file, or postgres://USER@HOST/DATABASE"),
+        new Argument("<to>", "its new place, where none is yet: the same"),
+      ],
+      options: [JSON_OPTION],
+      notes: `No run may be at work. Every table is copied at one instant and read back; the old ledger is then marked as moved: it
+can be read, and neither sends nor receives any more. The new one is the same ledger (its id, callback keys, opt-outs).
+After any interruption give the same command again. docs/servers.md says when a server is worth it.`,
+      work: "changing",
+      load: async () => (await import("./commands/ledger-copy.ts")).ledgerCopy,
+    },
+  ],
+};
+
 /** The commands that care for the ledger. */
-export const CARE_COMMANDS: readonly Action[] = [doctor, backup, purge, forget, audit];
+export const CARE_COMMANDS: readonly CommandEntry[] = [
+  doctor,
+  backup,
+  ledger,
+  purge,
+  forget,
+  audit,
+];

@@ -14,7 +14,7 @@ const MAY_PASS: readonly LedgerFault[] = ["busy", "unreachable", "lease_lost"];
 
 /** Which exit code a ledger that cannot be used ends with. */
 function exitCodeOf(error: LedgerError): ExitCode {
-  if (error.fault === "not_a_ledger") return EXIT.operator;
+  if (error.fault === "not_a_ledger" || error.fault === "moved") return EXIT.operator;
   return MAY_PASS.includes(error.fault) ? EXIT.stopped : EXIT.halted;
 }
 

@@ -32,7 +32,7 @@ const COMMANDS: readonly CommandEntry[] = [
 const NOTES = `
 Exit codes: 0 done · 2 a mistake in manifest, CSV or arguments, or a blocker of the check · 3 halted, a person must act ·
 75 stopped part-way, the same command goes on (interrupted, held recipients, hours, paused, busy) · 1 a bug.
-The ledger is --ledger FILE, or CAMPAIGN_LEDGER, or what policy.yaml names, or data/ledger.sqlite of the manifest's project:
+The ledger is --ledger FILE or URL, or CAMPAIGN_LEDGER, or what policy.yaml names, or data/ledger.sqlite of the manifest's project:
 the nearest folder upwards with a policy.yaml, package.json or .git. A new one is made only with --new-ledger, or when you say yes.`;
 
 /** Builds the program; `run` takes the arguments and gives the exit code. */
@@ -50,7 +50,10 @@ export function buildProgram({
       "Sends WhatsApp marketing campaigns over Meta's Marketing Messages API: nobody twice, nobody lost.",
     )
     .version(about.version, "-V, --version", "print the version")
-    .option("--ledger <file>", "the database of campaigns, recipients and opt-outs")
+    .option(
+      "--ledger <place>",
+      "the database of campaigns, recipients and opt-outs: a file, or postgres://USER@HOST/DATABASE",
+    )
     .option("--new-ledger", "make the ledger where there is none yet")
     .option("--log-file <file>", "append the log (JSON lines) to this file instead of stderr")
     .addOption(new Option("--log-level <level>", "what the log keeps").choices([...LOG_LEVELS]))

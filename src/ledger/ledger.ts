@@ -21,6 +21,7 @@ import { makeLedgerFile } from "./file/making.ts";
 import { lookAt } from "./file/ownership.ts";
 import { violations } from "./file/soundness.ts";
 import { makeInvariants } from "./invariants.ts";
+import { requireHere } from "./moved.ts";
 import type { PlacedLedger } from "./placed-ledger.ts";
 import { makeVerbs } from "./verbs.ts";
 
@@ -101,6 +102,9 @@ function makeWhereMissing(
 function makeLedger(connection: Connection, file: string, readOnly: boolean): PlacedLedger {
   const { db, path, watch, seal } = connection;
   const id = db.prepare("select ledger_id from meta").pluck().get() as string;
+  const place = db.prepare<[], string | null>("select moved_to from meta").pluck();
+  const movedTo = () => place.get() ?? null;
+  if (!readOnly) requireHere(file, movedTo());
   const locks = makeLocks(folderBeside(path));
   const folding = makeFolding(db, { folded: seal.keep });
   const answer = makeAnswers(db, path);
@@ -120,13 +124,17 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Pl
   }
 
   const transaction = db.transaction((verb: () => Verb<unknown>) => runAtOnce(verb(), answer));
+  const writing = db.transaction((verb: () => Verb<unknown>) => {
+    requireHere(file, movedTo());
+    return runAtOnce(verb(), answer);
+  });
 
   /**
    * Immediate, so that waiting for another process happens before the first row is read, and what
    * was read is still true when it is written.
    */
   async function write<T>(verb: () => Verb<T>): Promise<T> {
-    const result = (await read(() => transaction.immediate(verb))) as T;
+    const result = (await read(() => writing.immediate(verb))) as T;
     if (!isBulk) folding.afterCommit();
     seal.keep();
     return result;
@@ -156,6 +164,7 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Pl
     claimWaitMs: CLAIM_WAIT_MS,
     place: file,
     address: file,
+    movedTo: movedTo(),
     beginReplanning: async (campaign, how) => {
       await inBulk();
       await verbs.beginReplanning(campaign, how);

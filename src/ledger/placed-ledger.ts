@@ -8,6 +8,8 @@ export interface PlacedLedger extends Ledger {
   readonly place: string;
   /** What opens it again, such as in a thread. */
   readonly address: string;
+  /** Where the ledger is now, for people, when it was moved away from here; else null. */
+  readonly movedTo: string | null;
   /**
    * Every verb asks this once it is done, so that nothing counts as written that went into a file
    * without a name.

@@ -62,7 +62,7 @@ const STEPS: Step[] = [
   ..."run check preview status report compare rejects retry resolve pause unpause cancel webhooks serve sandbox doctor backup purge forget audit"
     .split(" ")
     .map((command) => ({ name: `help-${command}`, args: [command, "--help"] })),
-  ...["suppress", "receipts", "template", "account"].map((command) => ({
+  ...["suppress", "receipts", "template", "account", "ledger"].map((command) => ({
     name: `help-${command}`,
     args: [command, "--help"],
   })),

@@ -15,7 +15,7 @@ import type { GlobalOptions } from "../context.ts";
 import type { Project } from "../files/project.ts";
 import { ledgerPlace, openProject, preparePolicy } from "../files/project.ts";
 import { readText } from "../files/text-file.ts";
-import { isLogged, say, sayBeforeNext } from "../print/print.ts";
+import { isLogged, say, sayBeforeNext, warn } from "../print/print.ts";
 import { keepSecret } from "../print/redact.ts";
 
 /** Bad lines of a file of stop words that are named. */
@@ -175,7 +175,8 @@ export function ledgerAddress(options: GlobalOptions, loaded?: LoadedManifest): 
   return address;
 }
 
-function keepPassword(address: string): void {
+/** Keeps the password of a server's URL out of whatever is printed. */
+export function keepPassword(address: string): void {
   if (!URL.canParse(address)) return;
   const { password, searchParams } = new URL(address);
   for (const secret of [password, decodeURIComponent(password), searchParams.get("password")]) {
@@ -202,7 +203,14 @@ export async function readLedger(
   loaded?: LoadedManifest,
 ): Promise<OpenedLedger | undefined> {
   const address = ledgerAddress(options, loaded);
-  return (await isLedgerAt(address)) ? openLedgerAt(address, { readOnly: true }) : undefined;
+  if (!(await isLedgerAt(address))) return undefined;
+  const ledger = await openLedgerAt(address, { readOnly: true });
+  if (ledger.movedTo !== null) warn(movedSentence(ledger.movedTo));
+  return ledger;
+}
+
+function movedSentence(to: string): string {
+  return `this ledger was moved to ${to}, and shows what it had then. Name the new place with --ledger.`;
 }
 
 /** The error of a command that needs a ledger and finds none. */

@@ -21,6 +21,7 @@ import type { Behind, Sighting, Witness } from "../../domain/receipts/witness.ts
 import {
   behindOf,
   parseWitness,
+  withPlace,
   withSighting,
   witnessKey,
   witnessText,
@@ -155,6 +156,15 @@ export function keepWitness(
 }
 
 /**
+ * Notes where a ledger is from now on.
+ * @throws what the file system says; Error when the witness cannot be read
+ */
+export async function noteMoved(ledger: string, path: string): Promise<void> {
+  if (readWitness().witness.size === 0) return;
+  await changeWitness(systemClock, (witness) => withPlace(witness, ledger, path));
+}
+
+/**
  * Adds to the file what was seen, while no other process does; what was damaged before is set
  * aside.
  */
@@ -166,15 +176,20 @@ async function addSighting(
 ): Promise<void> {
   makeFolder(folder);
   if (((statSync(folder).mode & 0o077) as number) !== 0) await chmod(folder, 0o700);
+  await changeWitness(clock, (witness) => withSighting(witness, key, sighting));
+}
+
+async function changeWitness(clock: Clock, change: (witness: Witness) => Witness): Promise<void> {
+  const folder = stateFolder();
   const release = await lock(join(folder, `${FILE}.lock`), clock);
   try {
     const { file, witness, damage } = readWitness();
     if (damage !== null) {
-      const aside = `${file}.damaged-${sighting.at}`;
+      const aside = `${file}.damaged-${clock.now()}`;
       await rename(file, aside);
       warn(`${file} could not be read (${damage}). It is kept as ${aside}, and a new one begins.`);
     }
-    await replace(file, witnessText(withSighting(witness, key, sighting)));
+    await replace(file, witnessText(change(witness)));
     syncFolder(folder);
   } finally {
     release();

@@ -8,6 +8,7 @@ import type { AuditLedger } from "../../domain/campaign/list-ports.ts";
 import { stamp } from "../../domain/common/calendar.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
+import { isServerAddress } from "../../domain/manifest/ledger-name.ts";
 import { laneOf } from "../../domain/manifest/manifest.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import { finding } from "../../domain/preflight/finding.ts";
@@ -125,7 +126,8 @@ function otherFindings(
   if (other === undefined) return [];
   const { ledger, path } = other;
 
-  const gone = existsSync(path) ? "" : "; there is no file by that name any more";
+  const isThere = isServerAddress(path) || existsSync(path);
+  const gone = isThere ? "" : "; there is no file by that name any more";
   const words = { lane: laneOfKey(key), other: path, at: stamp(other.at), gone, file };
   return [
     finding("other_ledger", null, { ledger, path, at: new Date(other.at).toISOString() }, words),

@@ -11,6 +11,7 @@ import { WENT_BACK_TODO } from "../../domain/receipts/went-back.ts";
 import { behindSentence } from "../../domain/receipts/witness.ts";
 import type { ReadinessLedger } from "../../domain/sending/run-ports.ts";
 import { SCHEMA_VERSION } from "../../ledger/file/schema.ts";
+import type { OpenedLedger } from "../../ledger/open.ts";
 import { behind, readWitness } from "../campaign/witness.ts";
 import { redact } from "../print/redact.ts";
 import { timesOf } from "../print/times.ts";
@@ -49,6 +50,7 @@ const BROKEN_TODO =
  */
 export async function checkContents(
   ledger: Pick<CampaignLedger, "listCampaigns" | "id"> &
+    Pick<OpenedLedger, "movedTo"> &
     Pick<InspectionLedger, "violations"> &
     Pick<WitnessLedger, "turnNumbers"> &
     Pick<ErasureLedger, "purgeable" | "rewriteDue"> &
@@ -58,7 +60,7 @@ export async function checkContents(
   const campaigns = await ledger.listCampaigns();
   const rows = campaigns.reduce((sum, campaign) => sum + campaign.rows, 0);
   const found = `${file}, schema ${SCHEMA_VERSION}, ${plural(campaigns.length, "campaign")}, ${plural(rows, "row")}`;
-  const checks = [ok("ledger", found)];
+  const checks = [ok("ledger", found), ...checkPlace(ledger)];
   const broken = await ledger.violations();
   for (const { invariant, examples, isDerived } of broken) {
     const places = examples.map(redact).join("; ");
@@ -78,6 +80,12 @@ export async function checkContents(
   checks.push(...(await checkErasing(ledger)));
   checks.push(...(await checkInstants(ledger, campaigns, systemClock.now())));
   return checks;
+}
+
+function checkPlace({ movedTo }: Pick<OpenedLedger, "movedTo">): Check[] {
+  if (movedTo === null) return [];
+  const advice = 'Name the new place: --ledger, CAMPAIGN_LEDGER, or "ledger:" in policy.yaml.';
+  return [bad("moved", `it was moved to ${movedTo}, and sends no more`, advice)];
 }
 
 /** What this machine remembers of the ledger, outside of it. */

@@ -10,9 +10,9 @@ import { LedgerError } from "../../domain/campaign/fault.ts";
 import type { ExitCode, Problem } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
 import { plural } from "../../domain/common/numbers.ts";
-import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { isServerAddress } from "../../domain/manifest/ledger-name.ts";
 import { engineVersion } from "../../ledger/file/sqlite.ts";
+import type { OpenedLedger } from "../../ledger/open.ts";
 import { isLedgerAt, openLedgerAt, placeOf } from "../../ledger/open.ts";
 import { ledgerAddress } from "../campaign/wiring.ts";
 import type { Check } from "../check/health.ts";
@@ -177,7 +177,7 @@ async function checkLedger(file: string): Promise<Check[]> {
   }
   const around = [checkSpace(file), ...checkAccess(file)];
   if (!isThere) return [...around, ok("ledger", `none yet at ${file}`)];
-  let ledger: Ledger | undefined;
+  let ledger: OpenedLedger | undefined;
   try {
     ledger = await openLedgerAt(file, { readOnly: true });
     return [...around, ...(await checkContents(ledger, file))];
@@ -191,7 +191,7 @@ async function checkLedger(file: string): Promise<Check[]> {
 
 /** A ledger on a server: neither its disk nor who may read it is ours to judge. */
 async function checkServer(address: string): Promise<Check[]> {
-  let ledger: Ledger | undefined;
+  let ledger: OpenedLedger | undefined;
   try {
     if (!(await isLedgerAt(address))) return [ok("ledger", `none yet at ${placeOf(address)}`)];
     ledger = await openLedgerAt(address, { readOnly: true });

@@ -11,6 +11,7 @@ export type LedgerFault =
   | "older_schema" // written by a version before the first release
   | "not_a_ledger" // the file is something else
   | "gone" // the file was deleted, moved or replaced while it was open
+  | "moved" // the ledger was copied to another place, and is used there
   | "corrupt" // the file is damaged
   | "io" // the disk reported an error
   | "unreachable" // the server does not answer, or the connection broke

@@ -7,7 +7,7 @@ import { stamp } from "../common/calendar.ts";
 export interface Sighting {
   /** The ledger's id. */
   ledger: string;
-  /** Absolute path. */
+  /** Absolute path, or the URL of a server without its password. */
   path: string;
   /** The highest turn number of the number's lane that was seen committed; it never goes down. */
   turn: number;
@@ -51,6 +51,12 @@ export function withSighting(witness: Witness, key: string, sighting: Sighting):
   const merged = isBehind ? { ...sighting, turn: known.turn, at: known.at } : sighting;
   const others = before.filter((other) => other !== known).slice(0, OTHERS_MAX);
   return new Map([...witness, [key, [merged, ...others]]]);
+}
+
+/** Notes a ledger's new place; which ledger a number was last sent from stays as it is. */
+export function withPlace(witness: Witness, ledger: string, path: string): Witness {
+  const moved = (seen: Sighting) => (seen.ledger === ledger ? { ...seen, path } : seen);
+  return new Map([...witness].map(([key, sightings]) => [key, sightings.map(moved)]));
 }
 
 /** A ledger as it stands now. */

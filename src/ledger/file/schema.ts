@@ -62,7 +62,9 @@ create table meta (
   -- Key of the hashes in \`forgotten\`; made with the first of them.
   name_key blob check (length(name_key) = 32),
   -- 1: free pages of the file may still hold erased data.
-  rewrite_due integer not null default 0 check (rewrite_due in (0, 1))
+  rewrite_due integer not null default 0 check (rewrite_due in (0, 1)),
+  -- Where the ledger is now, without a password; null while it is here.
+  moved_to text check (moved_to <> '')
 ) strict;
 
 create table campaign (

@@ -42,7 +42,7 @@ export async function openPostgresLedger(
     const sentence = "is not there. Make it by a run, or correct the address.";
     throw new LedgerError("not_a_ledger", `The ledger ${place.shown} ${sentence}`);
   }
-  const { pool, ledgerId } = found;
+  const { pool, ledgerId, movedTo } = found;
   const engine = makePostgresEngine(pool, place.shown);
   const leases = makeLeases(pool, place.shown, place.leaseMs);
   const fenced = {
@@ -62,6 +62,7 @@ export async function openPostgresLedger(
     claimWaitMs: leases.claimWaitMs,
     place: place.shown,
     address: url,
+    movedTo,
     // What the server keeps cannot be moved or changed behind its back.
     requireInPlace: () => {},
     isSealed: () => true,

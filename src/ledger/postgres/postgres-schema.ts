@@ -15,7 +15,8 @@ create table meta (
   ledger_id text collate "C" not null check (length(ledger_id) between 1 and 32),
   created_at bigint not null,
   name_key bytea check (length(name_key) = 32),
-  rewrite_due bigint not null default 0 check (rewrite_due in (0, 1))
+  rewrite_due bigint not null default 0 check (rewrite_due in (0, 1)),
+  moved_to text collate "C" check (moved_to <> '')
 );
 
 create table campaign (

@@ -1,11 +1,12 @@
 // Opens a ledger on a PostgreSQL server: that the server keeps what it commits, and that the
 // schema is ours and of this version, made where there is none.
 
-import type { Pool, PoolClient } from "pg";
+import type { ClientBase, ClientConfig, Pool } from "pg";
 import pg from "pg";
 import { LedgerError } from "../../domain/campaign/fault.ts";
 import { SCHEMA_VERSION } from "../file/schema.ts";
 import { makeLedgerId } from "../ledger-id.ts";
+import { requireHere } from "../moved.ts";
 import { LEASE_MS, LEASE_TABLE } from "./lease.ts";
 import type { PostgresPlace } from "./place.ts";
 import { postgresFault } from "./postgres-faults.ts";
@@ -39,9 +40,15 @@ const READERS: Readonly<Record<number, (text: string) => unknown>> = {
   [NUMERIC]: Number,
 };
 
-export interface PostgresConnection {
-  pool: Pool;
+/** What a ledger's schema says of it. */
+export interface SchemaFound {
   ledgerId: string;
+  /** Where the ledger is now; null while it is here. */
+  movedTo: string | null;
+}
+
+export interface PostgresConnection extends SchemaFound {
+  pool: Pool;
 }
 
 /**
@@ -49,7 +56,7 @@ export interface PostgresConnection {
  * @param now instant in ms; for the day on which a new ledger was made
  * @returns undefined where there is no ledger
  * @throws LedgerError `unreachable`, `no_rights`, `old_server`, `unsafe`, `newer_schema`,
- *   `older_schema`, `not_a_ledger`
+ *   `older_schema`, `not_a_ledger`, `moved`
  */
 export async function connectPostgres(
   place: PostgresPlace,
@@ -60,8 +67,9 @@ export async function connectPostgres(
     const client = await pool.connect();
     try {
       if (!options.readOnly && !options.allowUnsafe) await requireSafe(client, place);
-      const ledgerId = await openSchema(client, place, options);
-      if (ledgerId !== undefined) return { pool, ledgerId };
+      const found = await openSchema(client, place, options);
+      if (found !== undefined && !options.readOnly) requireHere(place.shown, found.movedTo);
+      if (found !== undefined) return { pool, ...found };
     } finally {
       client.release();
     }
@@ -73,25 +81,10 @@ export async function connectPostgres(
   }
 }
 
-function makePool({ url, schema, leaseMs = LEASE_MS }: PostgresPlace, readOnly: boolean): Pool {
-  const settings = [`-c search_path=${schema}`];
-  // What is claimed must be on the disk before it is posted, whatever the server has as default.
-  settings.push("-c synchronous_commit=on", "-c timezone=UTC");
-  // Compiling a claim takes seconds, and planning a statement anew more than the statement itself.
-  settings.push("-c jit=off", "-c plan_cache_mode=force_generic_plan");
-  // A transaction whose process was stopped, or cut off, keeps others from the lane and from every
-  // write: it ends well before the lease does.
-  settings.push(`-c idle_in_transaction_session_timeout=${Math.ceil(leaseMs / 2)}`);
-  if (readOnly) settings.push("-c default_transaction_read_only=on");
+function makePool(place: PostgresPlace, readOnly: boolean): Pool {
   const pool = new pg.Pool({
-    connectionString: url,
+    ...clientConfig(place, { readOnly }),
     max: POOL_MAX,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
-    application_name: "campaign",
-    options: settings.join(" "),
-    types: { getTypeParser: readerOf as typeof types.getTypeParser },
-    keepAlive: true,
     allowExitOnIdle: true,
   });
   // A connection that breaks while nobody uses it is replaced when the next one is needed.
@@ -101,12 +94,37 @@ function makePool({ url, schema, leaseMs = LEASE_MS }: PostgresPlace, readOnly: 
   return pool;
 }
 
+/** How a client connects to the server of a place, and what it sets in its session. */
+export function clientConfig(
+  { url, schema, leaseMs = LEASE_MS }: PostgresPlace,
+  { readOnly }: { readOnly: boolean },
+): ClientConfig {
+  const settings = [`-c search_path=${schema}`];
+  // What is claimed must be on the disk before it is posted, whatever the server has as default.
+  settings.push("-c synchronous_commit=on", "-c timezone=UTC");
+  // Compiling a claim takes seconds, and planning a statement anew more than the statement itself.
+  settings.push("-c jit=off", "-c plan_cache_mode=force_generic_plan");
+  // A transaction whose process was stopped, or cut off, keeps others from the lane and from every
+  // write: it ends well before the lease does.
+  settings.push(`-c idle_in_transaction_session_timeout=${Math.ceil(leaseMs / 2)}`);
+  if (readOnly) settings.push("-c default_transaction_read_only=on");
+  return {
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    application_name: "campaign",
+    options: settings.join(" "),
+    types: { getTypeParser: readerOf as typeof types.getTypeParser },
+    keepAlive: true,
+  };
+}
+
 function readerOf(type: number, format?: "text" | "binary"): unknown {
   return READERS[type] ?? types.getTypeParser(type, format as "text");
 }
 
 /** @throws LedgerError when the server may forget what it has committed, or is too old */
-async function requireSafe(client: PoolClient, place: PostgresPlace): Promise<void> {
+export async function requireSafe(client: ClientBase, place: PostgresPlace): Promise<void> {
   const { rows } = await client.query<{ version: string; fsync: string; fpw: string }>(`
     select current_setting('server_version_num') as version, current_setting('fsync') as fsync,
       current_setting('full_page_writes') as fpw
@@ -125,24 +143,17 @@ async function requireSafe(client: PoolClient, place: PostgresPlace): Promise<vo
   );
 }
 
-/** Returns the ledger's id, of a new one too; undefined where there is none and none is made. */
+/** Makes the schema where there is none and `make` allows it; undefined where there is none. */
 async function openSchema(
-  client: PoolClient,
+  client: ClientBase,
   place: PostgresPlace,
   { make, now }: { make: boolean; now: number },
-): Promise<string | undefined> {
-  const found = await idOf(client, place);
+): Promise<SchemaFound | undefined> {
+  const found = await findSchema(client, place);
   if (found !== undefined || !make) return found;
   await client.query("begin");
   try {
-    const lock = `select pg_advisory_xact_lock(hashtext($1), ${MAKER_LOCK})`;
-    await client.query(lock, [place.schema]);
-    // Another starter may have made it while this one waited.
-    const made = await idOf(client, place);
-    if (made === undefined) {
-      await client.query(`create schema if not exists ${place.schema}`);
-      await client.query(POSTGRES_SCHEMA + LEASE_TABLE);
-      await client.query(`comment on schema ${place.schema} is '${MARK}${SCHEMA_VERSION}'`);
+    if (await makeSchema(client, place)) {
       await client.query("insert into meta (only_row, ledger_id, created_at) values (1, $1, $2)", [
         makeLedgerId(),
         Math.round(now),
@@ -154,11 +165,32 @@ async function openSchema(
     await client.query("rollback").catch(() => {});
     throw error;
   }
-  return idOf(client, place);
+  return findSchema(client, place);
 }
 
-/** @throws LedgerError when what stands there is not ours, or of another version */
-async function idOf(client: PoolClient, place: PostgresPlace): Promise<string | undefined> {
+/**
+ * Makes the tables of a ledger, all but the row of `meta`, in the transaction of its caller.
+ * @returns false when there is a ledger already: another starter may have made it while this one
+ *   waited
+ */
+export async function makeSchema(client: ClientBase, place: PostgresPlace): Promise<boolean> {
+  const lock = `select pg_advisory_xact_lock(hashtext($1), ${MAKER_LOCK})`;
+  await client.query(lock, [place.schema]);
+  if ((await findSchema(client, place)) !== undefined) return false;
+  await client.query(`create schema if not exists ${place.schema}`);
+  await client.query(POSTGRES_SCHEMA + LEASE_TABLE);
+  await client.query(`comment on schema ${place.schema} is '${MARK}${SCHEMA_VERSION}'`);
+  return true;
+}
+
+/**
+ * What stands in the schema of a place; undefined where there is nothing.
+ * @throws LedgerError when it is not ours, or of another version
+ */
+export async function findSchema(
+  client: ClientBase,
+  place: PostgresPlace,
+): Promise<SchemaFound | undefined> {
   const { rows } = await client.query<{ tables: number; mark: string | null }>(
     `select (select count(*) from pg_class where relnamespace = n.oid and relkind = 'r') as tables,
       obj_description(n.oid, 'pg_namespace') as mark
@@ -173,9 +205,11 @@ async function idOf(client: PoolClient, place: PostgresPlace): Promise<string | 
   }
   const version = Number(found.mark.slice(MARK.length));
   if (version !== SCHEMA_VERSION) throw otherVersion(version, place);
-  const meta = await client.query<{ id: string }>("select ledger_id as id from meta");
-  const id = meta.rows[0]?.id;
-  if (id !== undefined) return id;
+  const meta = await client.query<SchemaFound>(
+    `select ledger_id as "ledgerId", moved_to as "movedTo" from meta`,
+  );
+  const [known] = meta.rows;
+  if (known !== undefined) return known;
   const sentence = "has lost its id. Restore the database from its backup.";
   throw new LedgerError("corrupt", `The ledger ${place.shown} ${sentence}`);
 }

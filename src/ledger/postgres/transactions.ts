@@ -8,6 +8,7 @@ import type { Pool, PoolClient, QueryArrayResult, QueryResult } from "pg";
 import { assert } from "../../domain/common/errors.ts";
 import type { Engine, Op, Verb } from "../engine.ts";
 import { SetStatement } from "../engine.ts";
+import { requireHere } from "../moved.ts";
 import type { PostgresStatement, SetWant } from "./dialect.ts";
 import { toPostgres, toPostgresSet, toSetParameter } from "./dialect.ts";
 import { postgresFault } from "./postgres-faults.ts";
@@ -17,8 +18,11 @@ const TRIES_MAX = 5;
 /** A transaction was ended to let others go on (serialization failure, deadlock): run it again. */
 const AGAIN: readonly string[] = ["40001", "40P01"];
 
-/** The key of the lock that every writing verb holds, within the ledger's own schema. */
-const WRITER_LOCK = 1;
+/** The keys of the lock that every writing verb holds, within the ledger's own schema. */
+export const WRITER_LOCK = "hashtext(current_schema()), 1";
+/** Sent in one go; what the last one answers is as it is once the lock is held. */
+const BEGIN_WRITE = `begin isolation level read committed;
+  select pg_advisory_xact_lock(${WRITER_LOCK}); select moved_to from meta`;
 
 const UNKNOWN_TO_POSTGRES = /[\0\p{Surrogate}]/u;
 const ALL_UNKNOWN = new RegExp(UNKNOWN_TO_POSTGRES, "gu");
@@ -127,15 +131,16 @@ export function makePostgresEngine(pool: Pool, place: string): PostgresEngine {
   /** One transaction, undone when anything of it fails. */
   function transaction<T>(
     begin: string,
-    work: (client: PoolClient) => Promise<T>,
+    work: (client: PoolClient, begun: QueryResult) => Promise<T>,
     fence?: Fence,
   ): Promise<T> {
     return withClient(async (client) => {
       await fence?.ready(client);
       for (let tries = 1; ; tries += 1) {
         try {
-          await client.query(begin);
-          const result = await work(client);
+          // Of several statements the last answer counts.
+          const begun = [await client.query(begin)].flat().at(-1) as QueryResult;
+          const result = await work(client, begun);
           const { command } = await client.query("commit");
           // To a transaction that failed the server answers so, and reports no error.
           assert(command === "COMMIT", "a transaction is committed, or an error is thrown");
@@ -152,8 +157,9 @@ export function makePostgresEngine(pool: Pool, place: string): PostgresEngine {
 
   const write = <T>(verb: () => Verb<T>, fence?: Fence): Promise<T> =>
     transaction(
-      `begin isolation level read committed; select pg_advisory_xact_lock(hashtext(current_schema()), ${WRITER_LOCK})`,
-      async (client) => {
+      BEGIN_WRITE,
+      async (client, { rows: [meta] }) => {
+        requireHere(place, meta?.moved_to ?? null);
         await fence?.check(client);
         return runThrough(client, verb());
       },

@@ -1,0 +1,197 @@
+// `campaign ledger copy`: moves the ledger to another place, from a file to a server or back.
+
+import { resolve } from "node:path";
+import { systemClock } from "../../clock/clock.ts";
+import type { ExitCode } from "../../domain/common/errors.ts";
+import { EXIT, OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
+import { count, plural } from "../../domain/common/numbers.ts";
+import { isServerAddress, ledgerNameFault } from "../../domain/manifest/ledger-name.ts";
+import type { CopyProgress, CopyResult } from "../../ledger/copy/copy.ts";
+import { copyLedger } from "../../ledger/copy/copy.ts";
+import { requireHere } from "../../ledger/moved.ts";
+import type { OpenedLedger } from "../../ledger/open.ts";
+import { isLedgerAt, openLedgerAt, placeOf } from "../../ledger/open.ts";
+import { audited } from "../campaign/auditing.ts";
+import { holding } from "../campaign/holding.ts";
+import { keepPassword, noLedger } from "../campaign/wiring.ts";
+import { noteMoved } from "../campaign/witness.ts";
+import type { CommandContext } from "../context.ts";
+import { print, printJson, say, warn } from "../print/print.ts";
+import { startProgress } from "../print/progress.ts";
+
+const WORDS = {
+  copying: "copying",
+  comparing: "reading back",
+  checking: "checking the rules of",
+} as const;
+
+/** The `--json` document of `ledger copy`. Keys may be added. */
+interface Moved {
+  /** Absolute paths, or URLs without a password. */
+  from: string;
+  to: string;
+  ledger_id: string;
+  /** Of each table; null when an earlier call had moved the ledger already. */
+  tables: Record<string, { rows: number; sha256: string }> | null;
+  /** ISO 8601 UTC. */
+  at: string;
+}
+
+/** Runs the command; gives its exit code. */
+export async function ledgerCopy(
+  fromName: string,
+  toName: string,
+  flags: { json?: boolean },
+  { stop }: CommandContext,
+): Promise<ExitCode> {
+  const from = addressOf(fromName);
+  const to = addressOf(toName);
+  if (from === to) throw new OperatorError({ message: "a ledger is not copied onto itself" });
+  if (!(await isLedgerAt(from))) throw noLedger(placeOf(from));
+  say(`ledger: ${placeOf(from)}, to be moved to ${placeOf(to)}`);
+  const source = await lookAt(from);
+  if (source.movedTo !== null && source.movedTo !== placeOf(to)) {
+    requireHere(placeOf(from), source.movedTo);
+  }
+  const isDone = source.movedTo !== null && (await hasLedger(to, source.id));
+  const result = isDone ? undefined : await move(from, to, { lanes: source.lanes, stop });
+  if (result !== undefined) await finish(from, to, result);
+  const tables = result === undefined ? null : Object.fromEntries(result.tables);
+  const moved: Moved = {
+    ...{ from: placeOf(from), to: placeOf(to), ledger_id: source.id, tables },
+    at: new Date(systemClock.now()).toISOString(),
+  };
+  if (flags.json) printJson(moved);
+  else print(textOf(moved));
+  return EXIT.done;
+}
+
+/** @throws OperatorError when a text names no place for a ledger */
+function addressOf(name: string): string {
+  const fault = ledgerNameFault(name);
+  if (fault !== null) {
+    throw new OperatorError({ message: `"${name}" ${fault.wrong}`, hint: fault.hint });
+  }
+  if (!isServerAddress(name)) return resolve(name);
+  keepPassword(name);
+  return name;
+}
+
+interface Source {
+  id: string;
+  movedTo: string | null;
+  /** Lane → one of its campaigns. */
+  lanes: ReadonlyMap<string, string>;
+}
+
+async function lookAt(from: string): Promise<Source> {
+  const ledger = await openLedgerAt(from, { readOnly: true });
+  try {
+    const campaigns = await ledger.listCampaigns();
+    const lanes = new Map(campaigns.map(({ lane, name }) => [lane, name]));
+    return { id: ledger.id, movedTo: ledger.movedTo, lanes };
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** Whether an earlier call had got to its end. */
+async function hasLedger(address: string, id: string): Promise<boolean> {
+  if (!(await isLedgerAt(address))) return false;
+  try {
+    const ledger = await openLedgerAt(address, { readOnly: true });
+    await ledger.close();
+    return ledger.id === id;
+  } catch {
+    // What the copy finds there, it reports.
+    return false;
+  }
+}
+
+/** Copies while no run can begin: each needs its lane. */
+async function move(
+  from: string,
+  to: string,
+  { lanes, stop }: { lanes: Source["lanes"]; stop: AbortSignal },
+): Promise<CopyResult> {
+  let progress: CopyProgress = { kind: "copying", rows: 0, all: 0 };
+  const line = startProgress(() => {
+    const share = progress.all === 0 ? 0 : Math.floor((progress.rows / progress.all) * 100);
+    const rows = plural(progress.all, "row");
+    return `${WORDS[progress.kind]} ${rows}${progress.kind === "checking" ? "" : `: ${share}%`}`;
+  });
+  const copy = () =>
+    copyLedger(from, to, {
+      lanes: new Set(lanes.keys()),
+      movedTo: placeOf(to),
+      onProgress(now) {
+        progress = { ...now };
+        throwIfStopped(stop, "nothing was moved");
+      },
+    });
+  try {
+    // On a ledger that was moved already, by a copy that was interrupted, nobody runs.
+    const ledger = await openToHold(from);
+    if (ledger === undefined) return await copy();
+    try {
+      return await withLanes(ledger, { lanes: [...lanes], stop }, copy);
+    } finally {
+      await ledger.close();
+    }
+  } finally {
+    line.end();
+  }
+}
+
+async function openToHold(from: string): Promise<OpenedLedger | undefined> {
+  const { movedTo } = await lookAt(from);
+  return movedTo === null ? openLedgerAt(from, { make: "never" }) : undefined;
+}
+
+/** @throws OperatorError with exit code 75 when a run is at work */
+function withLanes<T>(
+  ledger: OpenedLedger,
+  { lanes, stop }: { lanes: [lane: string, campaign: string][]; stop: AbortSignal },
+  work: () => Promise<T>,
+): Promise<T> {
+  const [first, ...others] = lanes;
+  if (first === undefined) return work();
+  const [lane, campaign] = first;
+  const wanted = { lane, campaign, stop, clock: systemClock, wait: false };
+  return holding(ledger, wanted, () => withLanes(ledger, { lanes: others, stop }, work));
+}
+
+/** What is written down once the ledger has moved; none of it undoes that. */
+async function finish(from: string, to: string, { ledgerId, tables }: CopyResult): Promise<void> {
+  try {
+    const ledger = await openLedgerAt(to, { make: "never" });
+    const rows = tables.get("dispatch")?.rows ?? 0;
+    const done = {
+      action: "move_ledger",
+      subject: placeOf(to),
+      detail: { from: placeOf(from), rows },
+    };
+    await audited(ledger, done).finally(ledger.close);
+    await noteMoved(ledgerId, placeOf(to));
+  } catch (error) {
+    warn(
+      `the ledger was moved, and what notes that could not be written: ${(error as Error).message}`,
+    );
+  }
+}
+
+function textOf({ from, to, tables }: Moved): string {
+  const todo =
+    'Name the new place from now on: --ledger, CAMPAIGN_LEDGER, or "ledger:" in policy.yaml.';
+  if (tables === null) return `${from} was moved to ${to} before; nothing was left to do.\n${todo}`;
+  const filled = Object.entries(tables).filter(([, { rows }]) => rows > 0);
+  const width = Math.max(...filled.map(([name]) => name.length));
+  const figures = filled.map(([, { rows }]) => count(rows));
+  const right = Math.max(...figures.map((figure) => figure.length));
+  return [
+    `${from} is moved to ${to}. The tables have the same rows in both, by number and checksum:`,
+    ...filled.map(([name], at) => `  ${name.padEnd(width)}  ${figures[at]?.padStart(right)}`),
+    "The old ledger can be read, and neither sends nor receives any more.",
+    todo,
+  ].join("\n");
+}

@@ -149,8 +149,9 @@ export async function sendCampaign(
       pacer,
       post: (body, begins) =>
         graph.post(body, () => {
-          begins();
+          const may = begins();
           options.onBegin?.();
+          return may;
         }),
       endpoint: graph.endpoint,
       abandon: graph.destroy,

@@ -50,10 +50,11 @@ export interface GraphClient {
   /**
    * Makes one request, once.
    * @param body the JSON text
-   * @param begins called when the request begins to be written, before its first byte
+   * @param begins called when the request begins to be written, before its first byte; false: it
+   *   comes too late, and nothing of it is written
    * @returns what happened; never rejects
    */
-  post(body: string, begins: () => void): Promise<Exchange>;
+  post(body: string, begins: () => boolean): Promise<Exchange>;
   /** Waits for requests in flight. */
   close(): Promise<void>;
   /** Ends requests in flight at once; each is reported as lost. */
@@ -170,7 +171,7 @@ function makeLine(
 
 interface QueuedRequest {
   body: string;
-  begins: () => void;
+  begins: () => boolean;
   resolve: (exchange: Exchange) => void;
   endsMs: number;
   redact: Redact;
@@ -210,11 +211,14 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // Fires right before the first byte is written: from here on the message may have gone out.
-    this.started = true;
+    this.started = this.errand.begins();
+    if (!this.started) {
+      controller.abort(tooLate());
+      return;
+    }
     // The client's own deadlines begin again with every byte of a body and every 1xx answer: a
     // trickle would never end.
     this.deadline = setTimeout(() => controller.abort(tooSlow()), this.errand.endsMs);
-    this.errand.begins();
   }
 
   onResponseStart(
@@ -276,6 +280,10 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 function isTaken(httpStatus: number, body: string): boolean {
   const isSuccess = httpStatus >= 200 && httpStatus < 300;
   return isSuccess && body.includes('"messages"') && !body.includes('"error"');
+}
+
+function tooLate(): Error {
+  return Object.assign(new Error("the claim is too old to be posted"), { code: "CLAIM_TOO_OLD" });
 }
 
 function tooSlow(): Error {

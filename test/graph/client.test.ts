@@ -62,10 +62,11 @@ function client(
   return graph;
 }
 
-async function post(graph: GraphClient) {
+async function post(graph: GraphClient, may = true) {
   let begun = 0;
   const exchange = await graph.post('{"a":1}', () => {
     begun += 1;
+    return may;
   });
   return { exchange, begun };
 }
@@ -152,6 +153,18 @@ describe("an answer", () => {
 });
 
 describe("a fault before writing", () => {
+  it("such as coming too late, of which not one byte goes out, and the next request does", async () => {
+    const server = await peer((socket) => socket.write(http("200 OK", "{}")));
+    const graph = client(server.port, { connections: 1 });
+    for (const may of [false, true, false]) {
+      const { exchange, begun } = await post(graph, may);
+      expect(begun).toBe(1);
+      const late = { kind: "not_started", cause: "CLAIM_TOO_OLD", fatal: false };
+      expect(exchange).toMatchObject(may ? { kind: "answered", httpStatus: 200 } : late);
+    }
+    expect(server.received.join("").match(/POST/g)).toHaveLength(1);
+  });
+
   it("refused connection", async () => {
     const server = await peer(() => {});
     await new Promise((resolve) => server.server.close(resolve));

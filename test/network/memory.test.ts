@@ -30,7 +30,7 @@ it("does not keep an answer of 100 MB, again and again", async () => {
   const tooLarge = async (posts: number) => {
     let number = 0;
     for (let post = 1; post <= posts; post += 1) {
-      const exchange = await graph.post(JSON.stringify({ to: numberOf(post) }), () => {});
+      const exchange = await graph.post(JSON.stringify({ to: numberOf(post) }), () => true);
       expect(exchange).toMatchObject({ kind: "answered", httpStatus: 200 });
       if (exchange.kind === "answered" && exchange.truncated) number += 1;
     }

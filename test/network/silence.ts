@@ -38,7 +38,7 @@ export async function silentAfterEachByte(answer: (request: Received) => Buffer)
   });
   const ask = async (row: number) => {
     const phone = numberOf(row);
-    const exchange = await graph.post(JSON.stringify({ to: phone }), () => {});
+    const exchange = await graph.post(JSON.stringify({ to: phone }), () => true);
     const { next } = recordOf({
       claim: {
         row,

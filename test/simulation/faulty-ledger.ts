@@ -19,6 +19,9 @@ export type CommitTurn = (turn: Turn) => Promise<TurnResult>;
 /** What a verb meets with. */
 type Fate = "done" | "refused" | "lost" | "cut before" | "cut after";
 
+/** A lane is free when nothing was heard of its owner for so long. Virtual milliseconds. */
+export const LEASE_MS = 10_000;
+
 /** How the disk fails where that ends the run. */
 const FATAL = ["io", "full"] as const;
 
@@ -36,7 +39,7 @@ export function watchedLedger(
     endCampaign: ledger.endCampaign,
     pace: ledger.pace,
     liftStop: ledger.liftStop,
-    claimWaitMs: ledger.claimWaitMs,
+    claimWaitMs: LEASE_MS / 2,
     settleLate: ledger.settleLate,
     async recoverClaims(campaign, now) {
       const inDoubt = await ledger.recoverClaims(campaign, now);
@@ -102,7 +105,7 @@ export function faultyLedger(
   function verb<A extends unknown[], R>(
     what: string,
     act: (...args: A) => Promise<R>,
-    { mayWrite }: { mayWrite: boolean },
+    { mayWrite, needsLane = mayWrite }: { mayWrite: boolean; needsLane?: boolean },
   ): (...args: A) => Promise<R> {
     return async (...args) => {
       const fate = fateOf(what, mayWrite);
@@ -112,6 +115,10 @@ export function faultyLedger(
       if (fate === "refused") {
         await time.pass(chance.oneOf([1, 5_000]), process);
         throw fault();
+      }
+      if (needsLane && world.lease.owner !== process) {
+        world.tell(() => `${what} of a runner whose lane another one has`);
+        throw new LedgerError("lease_lost", "Another runner has the lane.");
       }
       const result = await act(...args);
       if (fate === "lost") {
@@ -137,7 +144,7 @@ export function faultyLedger(
     recoverClaims: verb("recoverClaims", watched.recoverClaims, writes),
     turn: verb("turn", watched.turn, writes),
     claimWaitMs: watched.claimWaitMs,
-    settleLate: verb("settleLate", watched.settleLate, writes),
+    settleLate: verb("settleLate", watched.settleLate, { mayWrite: true, needsLane: false }),
   };
 }
 

@@ -157,6 +157,16 @@ function blindFinish(): Mutation {
   };
 }
 
+/** Who has lost the lane turns the ledger all the same. */
+function noFence(): Mutation {
+  return { ledger: (inner, { watched }) => ({ ...inner, turn: watched.turn }) };
+}
+
+/** A claim is posted however old it is. */
+function noStaleCheck(): Mutation {
+  return { ledger: (inner) => ({ ...inner, claimWaitMs: Number.POSITIVE_INFINITY }) };
+}
+
 /** By name; each call makes one for one world. */
 export const MUTATIONS: Readonly<Record<string, () => Mutation>> = {
   "post-before-claim": postBeforeClaim,
@@ -167,4 +177,6 @@ export const MUTATIONS: Readonly<Record<string, () => Mutation>> = {
   "no-pace": noPace,
   "no-release": noRelease,
   "blind-finish": blindFinish,
+  "no-fence": noFence,
+  "no-stale-check": noStaleCheck,
 };

@@ -35,7 +35,7 @@ interface Request {
 
 /** What a runner posts with. */
 export interface Network {
-  post(body: string, begins: () => void): Promise<Exchange>;
+  post(body: string, begins: () => boolean): Promise<Exchange>;
   /** Ends what is in flight. */
   abandon(): Promise<void>;
   /** Row → its last attempt that was given to it, answered or not. */
@@ -61,7 +61,7 @@ export function makeNetwork(world: World, process: Process): Network {
     time.after(delayMs, () => settle(request, exchange), process);
   }
 
-  function begin(request: Request, begins: () => void): void {
+  function begin(request: Request, begins: () => boolean): void {
     const { fault, letter } = request;
     if (request.resolve === null) return;
     if (fault === "connection refused" || fault === "no safe connection") {
@@ -69,11 +69,17 @@ export function makeNetwork(world: World, process: Process): Network {
       settle(request, { kind: "not_started", cause: fatal ? "CERT" : "REFUSED", fatal });
       return;
     }
+    if (!begins()) {
+      settle(request, { kind: "not_started", cause: "CLAIM_TOO_OLD", fatal: false });
+      return;
+    }
     request.hasBegun = true;
+    if (world.lease.owner !== process) {
+      oracle.fail(`row ${letter.row} is posted by a runner whose lane another one has`);
+    }
     if (fault !== null && !CLEAR.includes(fault)) oracle.doubts(letter.row);
     oracle.began(time.now);
     world.tell(() => `row ${letter.row}: attempt ${letter.attempt} begins to be written`);
-    begins();
     if (fault === "timeout" || fault === "accepted after the timeout") {
       settleAfter(request, ANSWER_MS, lost("no answer in time"));
     } else if (fault === "request lost" || fault === "answer lost") {

@@ -12,7 +12,7 @@ import type { Opening, RunEnd } from "../../src/domain/sending/run-ports.ts";
 import { startRunProgress } from "../../src/domain/sending/run-ports.ts";
 import { takeOver } from "../../src/domain/sending/take-over.ts";
 import type { RunnerLedger } from "./faulty-ledger.ts";
-import { faultyLedger, watchedLedger } from "./faulty-ledger.ts";
+import { faultyLedger, LEASE_MS, watchedLedger } from "./faulty-ledger.ts";
 import type { Mutation } from "./mutations.ts";
 import type { Network } from "./network.ts";
 import { makeNetwork } from "./network.ts";
@@ -31,6 +31,8 @@ const PATIENCE_STEPS = 20;
 export type RunnerEnd =
   | RunEnd
   | { kind: "killed" }
+  /** It was stopped, and its lane is free; it will go on while another one has that. */
+  | { kind: "left" }
   /** It found a pause, or a cancelled campaign, and did nothing. */
   | { kind: "idle" }
   /** The ledger failed where the command has nothing but its exit code. */
@@ -45,7 +47,12 @@ export async function live(world: World, ending: Ending, mutation: Mutation): Pr
   const die = (): void => {
     process.isAlive = false;
   };
-  process.onStep = () => strike(world, process, ending, { die, stop });
+  let isLeft = false;
+  const leave = (): void => {
+    isLeft = true;
+  };
+  process.onStep = () => strike(world, process, ending, { die, stop, leave });
+  world.lease.owner = process;
   const watched = watchedLedger(world, mutation.commit?.(world) ?? world.ledger.turn);
   const failed = () => {
     hasFailed = true;
@@ -65,12 +72,19 @@ export async function live(world: World, ending: Ending, mutation: Mutation): Pr
       if (!(error instanceof LedgerError)) oracle.fail(`the run throws ${wordsOf(error)}`);
     },
   );
-  while (end === undefined && process.isAlive) {
+  while (end === undefined && process.isAlive && !isLeft) {
     const hasMore = await time.step();
     if (!hasMore || process.steps > STEPS_MAX) {
       oracle.fail(hasMore ? "the run goes round in circles" : "the run waits for ever");
       die();
     }
+  }
+  if (isLeft && end === undefined && process.isAlive) {
+    oracle.ended(network.posted, false);
+    await time.pause(LEASE_MS);
+    // The next runner takes it now, and may be slow to begin.
+    world.lease.owner = null;
+    return { kind: "left" };
   }
   const reached: RunnerEnd = process.isAlive && end !== undefined ? end : { kind: "killed" };
   process.isAlive = false;
@@ -90,14 +104,19 @@ export async function live(world: World, ending: Ending, mutation: Mutation): Pr
 function strike(
   world: World,
   process: Process,
-  { kind, step, stall }: Ending,
-  { die, stop }: { die: () => void; stop: AbortController },
+  { kind, step, stall, handOver }: Ending,
+  { die, stop, leave }: { die: () => void; stop: AbortController; leave: () => void },
 ): void {
   const { steps } = process;
   if (world.isCalm) return;
   if (steps === stall?.step) {
     world.inject("stall", `${stall.ms} ms`);
     process.stalledUntil = world.time.now + stall.ms;
+  }
+  if (steps === handOver?.step) {
+    world.inject("hand-over", `${handOver.ms} ms`);
+    process.stalledUntil = world.time.now + LEASE_MS + handOver.ms;
+    leave();
   }
   if (steps === step && kind === "kill") {
     world.inject("kill");

@@ -59,6 +59,11 @@ export interface Ending {
   pauseMs: number;
   /** It does nothing for a while: from this event on, so long. */
   stall: { step: number; ms: number } | null;
+  /**
+   * It is stopped before this event until its lease has run out, and so much longer; the next
+   * runner begins when the lease has run out.
+   */
+  handOver: { step: number; ms: number } | null;
 }
 
 /** Shares of the ledger's verbs that fail. */
@@ -206,6 +211,7 @@ function endingOf({ whole, share, oneOf }: Chance): Ending {
     step: share(0.7) ? whole(1, 250) : whole(1, 1_200),
     pauseMs: oneOf([1, whole(1, 900), whole(900, 5_000)]),
     stall: share(0.1) ? { step: whole(1, 200), ms: oneOf([300, 3_000, 15_000]) } : null,
+    handOver: share(0.15) ? { step: whole(1, 300), ms: whole(1, 4_000) } : null,
   };
 }
 

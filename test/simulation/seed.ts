@@ -20,7 +20,7 @@ import type { World } from "./world.ts";
 const HOUR_MS = 3_600_000;
 /** Runners in calm weather, of which the last one has to finish. */
 const CALM_RUNNERS_MAX = 40;
-const CALM: Ending = { kind: "by itself", step: 0, pauseMs: 0, stall: null };
+const CALM: Ending = { kind: "by itself", step: 0, pauseMs: 0, stall: null, handOver: null };
 
 /** What came of a seed. */
 export interface SeedResult {
@@ -44,6 +44,7 @@ export async function liveSeed(
   const { scenario, chance } = scenarioOf(seed);
   const time = new Time();
   const watch = startLaneWatch();
+  const lease = { owner: null };
   const injected = new Map<string, number>();
   const story: string[] = [];
   const tell = (event: () => string): void => {
@@ -54,7 +55,7 @@ export async function liveSeed(
     tell(() => `fault: ${fault} ${about}`);
   };
   tell(() => JSON.stringify({ ...scenario, people: scenario.people.length }));
-  const shared = { time, chance, ledger, watch, inject, tell, lane: `10${seed}` };
+  const shared = { time, chance, ledger, watch, inject, tell, lane: `10${seed}`, lease };
   const worlds = [await makeWorld(shared, `seed ${seed}`, scenario)];
   if (scenario.others.length > 0) {
     const second = { ...scenario, people: scenario.others, happenings: [] };
@@ -74,7 +75,7 @@ export async function liveSeed(
 }
 
 /** What the campaigns of a number share. */
-type Shared = Pick<World, "time" | "chance" | "ledger" | "lane" | "inject" | "tell"> & {
+type Shared = Pick<World, "time" | "chance" | "ledger" | "lane" | "inject" | "tell" | "lease"> & {
   watch: LaneWatch;
 };
 

@@ -5,7 +5,7 @@ import type { Chance } from "../crash/chance.ts";
 import type { SimulatedGraph } from "./graph.ts";
 import type { Oracle } from "./oracle.ts";
 import type { Scenario } from "./scenario.ts";
-import type { Time } from "./time.ts";
+import type { Process, Time } from "./time.ts";
 
 export interface World {
   time: Time;
@@ -19,6 +19,8 @@ export interface World {
   campaign: number;
   name: string;
   lane: string;
+  /** Which runner may write. It stays so until another one takes the lane. */
+  lease: { owner: Process | null };
   /** No fault happens any more. */
   isCalm: boolean;
   /** A fault was injected: counts it, and puts it into the story. */

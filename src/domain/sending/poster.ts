@@ -6,7 +6,7 @@ import type { Exchange, Outcome } from "./outcome.ts";
 import { readExchange } from "./outcome.ts";
 import { recordOf } from "./retry.ts";
 import type { RunOptions, RunPorts, RunProgress } from "./run-ports.ts";
-import type { Bell, State } from "./run-state.ts";
+import type { Bell, State, Waiting } from "./run-state.ts";
 import { claimRoom, isPaused, isStale, release, releaseRegion } from "./run-state.ts";
 import { ringIfUrgent } from "./stop-reasons.ts";
 
@@ -60,7 +60,7 @@ export function makePoster(
     options.progress.posted += 1;
     // At a low rate nobody else would notice that claims run low before the next answer comes.
     if (claimRoom(state, options, ports) > 0) committer.ring();
-    postOne(next.claim, { state, options, ports }, (wasPosted) => {
+    postOne(next, { state, options, ports }, (wasPosted) => {
       if (wasPosted) pump();
       ringIfUrgent(state, options, ports, committer);
     });
@@ -102,19 +102,26 @@ interface PostingContext {
  * done for every message.
  * @param done receives whether a request was made at all
  */
-function postOne(claim: Claim, running: PostingContext, done: (wasPosted: boolean) => void): void {
+function postOne(next: Waiting, running: PostingContext, done: (wasPosted: boolean) => void): void {
   const { state, ports } = running;
+  const { claim } = next;
   const { clock, pacer } = ports;
   const passage = pacer.enter();
   let startedAt: number | null = null;
-  const begins = (): void => {
+  let isTooLate = false;
+  const begins = (): boolean => {
+    // It may have waited for its connection, and the process may have been stopped meanwhile.
+    isTooLate = isStale(next, ports.ledger.claimWaitMs, clock);
+    if (isTooLate) return false;
     startedAt = clock.now();
     state.paceDirty = true;
     passage.begins();
+    return true;
   };
   const ended = (exchange: Exchange): void => {
     try {
-      take(claim, exchange, { startedAt, endedAt: clock.now() }, running);
+      if (isTooLate) release(state, claim);
+      else take(claim, exchange, { startedAt, endedAt: clock.now() }, running);
     } catch (error) {
       state.bug ??= error;
     }

@@ -145,8 +145,11 @@ export interface RunPorts {
   ledger: RunLedger;
   pacer: Pacer;
   clock: Clock;
-  /** Posts one body; never rejects. */
-  post(body: string, begins: () => void): Promise<Exchange>;
+  /**
+   * Posts one body; never rejects. `begins` is called right before the first byte is written, and
+   * tells whether it may be.
+   */
+  post(body: string, begins: () => boolean): Promise<Exchange>;
   /** Path of the endpoint, kept with every attempt. */
   endpoint: string;
   /** Ends requests in flight; each is then reported as lost. */

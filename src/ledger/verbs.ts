@@ -96,7 +96,7 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const attempts = makeAttempts({ aliases, suppressions, optOuts, eraser, personOfWaId });
   const refusals = makeRefusals();
   const dispatches = makeDispatches({
-    ...{ attempts, canceller, exclusions, forgotten, reach, refusals, stops, tallies },
+    ...{ attempts, canceller, forgotten, reach, refusals, stops, tallies },
   });
   const lateAnswers = makeLateAnswers({
     ...{ attempts, campaigns, canceller, reach, refusals, tallies },

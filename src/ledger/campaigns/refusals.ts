@@ -10,9 +10,6 @@ export const IS_REFUSED =
 
 /** The refused regions of campaigns; those that write need a transaction around them. */
 export function makeRefusals() {
-  const any = statement<[number], 0 | 1>(
-    "select exists (select 1 from refused_region where campaign_id = ?)",
-  ).pluck();
   const add = statement(`
     insert into refused_region (campaign_id, region, refused_at) values (?, ?, ?)
     on conflict do nothing
@@ -36,10 +33,6 @@ export function makeRefusals() {
       and not exists (${others} and other.row_user_id = dispatch.row_user_id and ${isEarlier})
   `);
   return {
-    *isAny(campaign: number): Verb<boolean> {
-      return (yield* any.get(campaign)) === 1;
-    },
-
     *add(campaign: number, region: string, now: number): Verb<void> {
       yield* add.run(campaign, region, Math.round(now));
     },

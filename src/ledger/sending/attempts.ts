@@ -4,15 +4,12 @@
 import type { AttemptRecord, Next } from "../../domain/campaign/attempt.ts";
 import { assert, unreachable } from "../../domain/common/errors.ts";
 import type { Verb } from "../engine.ts";
-import { statement } from "../engine.ts";
+import { setStatement, statement } from "../engine.ts";
 import { isDigits } from "../file/digits.ts";
 import type { OptOuts } from "../inbox/opt-outs.ts";
 import type { Aliases } from "../people/aliases.ts";
 import type { Eraser } from "../people/erasure.ts";
 import type { Suppressions } from "../people/suppressions.ts";
-
-/** Attempts to a statement. */
-const GROUP = 20;
 
 interface PostedTo {
   phone: number | null;
@@ -37,84 +34,70 @@ export function makeAttempts(parts: {
   const ofUnknown = prepareMoves("unknown");
 
   /**
-   * Moves the dispatch, when it still has the status of the moves under this attempt. Returns
-   * whether it had; 0 rows is an answer, not an error: recovery or a receipt may have settled it
-   * before.
+   * Moves the dispatches that still have the status of the moves under these attempts. Returns of
+   * each whether it had; no row is an answer, not an error: recovery or a receipt may have settled
+   * it before.
    */
-  function* move(campaign: number, record: AttemptRecord, moves: Moves): Verb<boolean> {
+  function* move(
+    campaign: number,
+    records: readonly AttemptRecord[],
+    moves: Moves,
+  ): Verb<boolean[]> {
+    const isMoved: boolean[] = Array(records.length).fill(false);
+    const seen = new Set<string>();
+    const places = new Map<Next["to"], number[]>();
+    for (const [place, { row, attempt, next }] of records.entries()) {
+      const key = `${row}/${attempt}`;
+      // Of two answers to one attempt the first one counts.
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const same = places.get(next.to);
+      if (same === undefined) places.set(next.to, [place]);
+      else same.push(place);
+    }
+    for (const [to, all] of places) {
+      const tuples = all.map((place) => toMove(campaign, records[place] as AttemptRecord));
+      const changed = yield* moves[to].changeEach(tuples);
+      for (const [index, place] of all.entries()) isMoved[place] = changed[index] === true;
+    }
+    return isMoved;
+  }
+
+  /** Writes down answers that moved their dispatches. */
+  function* keepMoved(campaign: number, records: readonly AttemptRecord[]): Verb<void> {
+    const plain: unknown[][] = [];
+    const accepted: unknown[][] = [];
+    const others: unknown[][] = [];
+    for (const record of records) {
+      const { next } = record;
+      if (next.to !== "accepted") others.push(toKeep(campaign, record, 0, next));
+      // Nearly all attempts: what they leave out is most of the columns.
+      else if (isPlainlyAccepted(record)) plain.push(toKeepPlain(campaign, record, next));
+      else accepted.push(toKeepAccepted(campaign, record, 0, next));
+    }
+    if (plain.length > 0) yield* sql.keepPlain.insertEach(plain);
+    if (accepted.length > 0) yield* sql.keepAccepted.insertEach(accepted);
+    if (others.length > 0) yield* sql.keep.insertEach(others);
+  }
+
+  /** Writes down an answer that came when its attempt had another end already. */
+  function* keepLate(campaign: number, record: AttemptRecord): Verb<void> {
     const { row, attempt, next } = record;
-    const endedAt = Math.round(record.endedAt);
-    const code = record.answer.code === null ? null : String(record.answer.code);
-    const message = record.answer.message;
-    switch (next.to) {
-      case "accepted": {
-        const { messageId, messageStatus, userId } = next;
-        const waId = waIdOf(next.waId);
-        // biome-ignore format: as below
-        return isMoved(yield* moves.accepted.run(
-          endedAt, messageId, messageStatus, waId, userId, campaign, row, attempt,
-        ));
-      }
-      case "pending":
-        return isMoved(yield* moves.pending.run(code, message, campaign, row, attempt));
-      case "held": {
-        const { counts = "holds" } = next;
-        const ups = [counts === "holds" ? 1 : 0, counts === "capped" ? 1 : 0];
-        const values = [Math.round(next.until), next.reason, ...ups, code, message];
-        return isMoved(yield* moves.held.run(...values, campaign, row, attempt));
-      }
-      case "failed":
-        return isMoved(
-          yield* moves.failed.run(endedAt, next.code, next.message, campaign, row, attempt),
-        );
-      case "unknown":
-        return isMoved(yield* moves.unknown.run(code, next.message, campaign, row, attempt));
-      default:
-        return unreachable(next);
-    }
+    const stale = ((yield* sql.lastStale.get(campaign, row, attempt)) as number) + 1;
+    if (next.to === "accepted") {
+      yield* sql.keepAccepted.insertEach([toKeepAccepted(campaign, record, stale, next)]);
+    } else yield* sql.keep.insertEach([toKeep(campaign, record, stale, next)]);
   }
 
-  /**
-   * Accepted messages whose answers moved their dispatches: nearly all attempts, so many of them go
-   * into one statement.
-   */
-  function* keepAccepted(campaign: number, records: readonly AttemptRecord[]): Verb<void> {
-    let index = 0;
-    for (; records.length - index >= GROUP; index += GROUP) {
-      const values: unknown[] = [];
-      for (let at = index; at < index + GROUP; at += 1) {
-        const { row, attempt, endpoint, startedAt, endedAt, next } = records[at] as AttemptRecord;
-        const { messageId, messageStatus, waId, userId } = next as AcceptedNext;
-        const began = startedAt === null ? null : Math.round(startedAt);
-        values.push(campaign, row, attempt, began, Math.round(endedAt), endpoint);
-        values.push(messageId, messageStatus, waIdOf(waId), userId);
-      }
-      yield* sql.keepGroup.run(values);
-    }
-    for (; index < records.length; index += 1)
-      yield* keep(campaign, records[index] as AttemptRecord, 0);
-  }
-
-  /** @param stale 0 for the answer that moved its dispatch */
-  function* keep(campaign: number, record: AttemptRecord, stale: number): Verb<void> {
-    const { row, attempt, endpoint, outcome, answer, next } = record;
-    const startedAt = record.startedAt === null ? null : Math.round(record.startedAt);
-    const endedAt = Math.round(record.endedAt);
-    const { httpStatus, code, subcode, message, details, fbtraceId } = answer;
-    if (next.to !== "accepted") {
-      const values = [campaign, row, attempt, stale, startedAt, endedAt, endpoint, outcome];
-      const columns = [httpStatus, code, subcode, message, details, fbtraceId];
-      yield* sql.keep.run(...values, ...columns, next.to, detailOf(next));
-      return;
-    }
-    const { messageId, messageStatus, waId, userId } = next;
-    // Spelt out: this line runs once for every message, and each array spread here costs as much as
-    // a column.
-    // biome-ignore format: one column a line would hide how long it is
-    yield* sql.keepAccepted.run(
-      campaign, row, attempt, stale, startedAt, endedAt, endpoint, outcome, httpStatus, code,
-      subcode, message, details, fbtraceId, messageId, messageStatus, waIdOf(waId), userId,
-    );
+  /** Writes down an answer that moved nothing. */
+  function* keepStale(campaign: number, record: AttemptRecord): Verb<void> {
+    const { row } = record;
+    const known = yield* sql.known.get(campaign, row);
+    assert(known !== undefined, "an answer belongs to a dispatch of this campaign");
+    yield* keepLate(campaign, record);
+    // Whose message it was is not known any more, and the answer must not tell it again.
+    if (known.erasedAt !== null)
+      yield* eraser.rows({ campaign, from: row, to: row }, known.erasedAt);
   }
 
   /**
@@ -158,28 +141,15 @@ export function makeAttempts(parts: {
      * Returns how many records moved nothing, because their dispatch was not claimed under that
      * attempt any more.
      */
-    *record(campaign: number, records: AttemptRecord[]): Verb<number> {
-      let stale = 0;
-      const accepted: AttemptRecord[] = [];
-      for (const record of records) {
-        if (yield* move(campaign, record, ofClaimed)) {
-          if (isPlainlyAccepted(record)) accepted.push(record);
-          else yield* keep(campaign, record, 0);
-        } else {
-          const known = yield* sql.known.get(campaign, record.row);
-          assert(known !== undefined, "an answer belongs to a dispatch of this campaign");
-          const before = (yield* sql.lastStale.get(campaign, record.row, record.attempt)) as number;
-          yield* keep(campaign, record, before + 1);
-          // Whose message it was is not known any more, and the answer must not tell it again.
-          if (known.erasedAt !== null) {
-            yield* eraser.rows({ campaign, from: record.row, to: record.row }, known.erasedAt);
-          }
-          stale += 1;
-        }
-        if (tellsOfPerson(record)) yield* learn(campaign, record);
-      }
-      yield* keepAccepted(campaign, accepted);
-      return stale;
+    *record(campaign: number, records: readonly AttemptRecord[]): Verb<number> {
+      const isMoved = yield* move(campaign, records, ofClaimed);
+      const stale = records.filter((_, place) => isMoved[place] === false);
+      const moved =
+        stale.length === 0 ? records : records.filter((_, place) => isMoved[place] === true);
+      yield* keepMoved(campaign, moved);
+      for (const record of stale) yield* keepStale(campaign, record);
+      for (const record of records) if (tellsOfPerson(record)) yield* learn(campaign, record);
+      return stale.length;
     },
 
     /**
@@ -189,11 +159,12 @@ export function makeAttempts(parts: {
     *settle(campaign: number, record: AttemptRecord): Verb<boolean> {
       const { row, attempt, next } = record;
       // That it is not known is known already.
-      if (next.to === "unknown" || !(yield* move(campaign, record, ofUnknown))) return false;
+      if (next.to === "unknown") return false;
+      const [isMoved = false] = yield* move(campaign, [record], ofUnknown);
+      if (!isMoved) return false;
       // Receipts find the message by it.
       if (next.to === "accepted") yield* sql.message.run(next.messageId, campaign, row, attempt);
-      const before = (yield* sql.lastStale.get(campaign, row, attempt)) as number;
-      yield* keep(campaign, record, before + 1);
+      yield* keepLate(campaign, record);
       if (tellsOfPerson(record)) yield* learn(campaign, record);
       return true;
     },
@@ -203,6 +174,7 @@ export function makeAttempts(parts: {
 export type Attempts = ReturnType<typeof makeAttempts>;
 
 type AcceptedNext = Extract<Next, { to: "accepted" }>;
+type OtherNext = Exclude<Next, AcceptedNext>;
 
 /**
  * Whether an answer tells anything of the person. Nearly always WhatsApp's id is the number itself,
@@ -216,9 +188,116 @@ function tellsOfPerson({ next, phone, suppress }: AttemptRecord): boolean {
   return isOtherId || (next.userId !== null && phone !== null);
 }
 
-function isMoved({ changes }: { changes: number }): boolean {
-  return changes === 1;
+// Spelt out, as below: these run once for every message, and each array spread costs as much as a
+// column.
+// biome-ignore-start format: one column a line would hide how long it is
+/** The tuple of the statement that moves a dispatch where its answer sends it. */
+function toMove(
+  campaign: number,
+  { row, attempt, next, answer, endedAt }: AttemptRecord,
+): unknown[] {
+  const code = answer.code === null ? null : String(answer.code);
+  switch (next.to) {
+    case "accepted":
+      return [
+        Math.round(endedAt),
+        next.messageId,
+        next.messageStatus,
+        waIdOf(next.waId),
+        next.userId,
+        campaign,
+        row,
+        attempt,
+      ];
+    case "pending":
+      return [code, answer.message, campaign, row, attempt];
+    case "held": {
+      const { until, reason, counts = "holds" } = next;
+      return [
+        Math.round(until),
+        reason,
+        counts === "holds" ? 1 : 0,
+        counts === "capped" ? 1 : 0,
+        code,
+        answer.message,
+        campaign,
+        row,
+        attempt,
+      ];
+    }
+    case "failed":
+      return [Math.round(endedAt), next.code, next.message, campaign, row, attempt];
+    case "unknown":
+      return [code, next.message, campaign, row, attempt];
+    default:
+      return unreachable(next);
+  }
 }
+
+/** The tuples of the statements that keep an attempt. */
+function toKeepPlain(
+  campaign: number,
+  { row, attempt, endpoint, startedAt, endedAt }: AttemptRecord,
+  { messageId, messageStatus, waId, userId }: AcceptedNext,
+): unknown[] {
+  return [
+    campaign,
+    row,
+    attempt,
+    startedAt === null ? null : Math.round(startedAt),
+    Math.round(endedAt),
+    endpoint,
+    messageId,
+    messageStatus,
+    waIdOf(waId),
+    userId,
+  ];
+}
+
+/** @param stale 0 for the answer that moved its dispatch */
+function toKeepAccepted(
+  campaign: number,
+  record: AttemptRecord,
+  stale: number,
+  { messageId, messageStatus, waId, userId }: AcceptedNext,
+): unknown[] {
+  return [...toKept(campaign, record, stale), messageId, messageStatus, waIdOf(waId), userId];
+}
+
+/** @param stale as above */
+function toKeep(
+  campaign: number,
+  record: AttemptRecord,
+  stale: number,
+  next: OtherNext,
+): unknown[] {
+  return [...toKept(campaign, record, stale), next.to, detailOf(next)];
+}
+
+function toKept(
+  campaign: number,
+  { row, attempt, startedAt, endedAt, endpoint, outcome, answer }: AttemptRecord,
+  stale: number,
+): unknown[] {
+  const { httpStatus, code, subcode, message, details, fbtraceId } = answer;
+  return [
+    campaign,
+    row,
+    attempt,
+    stale,
+    startedAt === null ? null : Math.round(startedAt),
+    Math.round(endedAt),
+    endpoint,
+    outcome,
+    httpStatus,
+    code,
+    subcode,
+    message,
+    details,
+    fbtraceId,
+  ];
+}
+// biome-ignore-end format: as above
 
 /** True when Meta took the message and said nothing besides. */
 function isPlainlyAccepted({ outcome, next, answer }: AttemptRecord): boolean {
@@ -238,7 +317,7 @@ function waIdOf(waId: string | null): number | null {
   return waId !== null && isDigits(waId) ? Number(waId) : null;
 }
 
-function detailOf(next: Exclude<Next, { to: "accepted" }>): string | null {
+function detailOf(next: OtherNext): string | null {
   switch (next.to) {
     case "pending":
       return null;
@@ -253,32 +332,45 @@ function detailOf(next: Exclude<Next, { to: "accepted" }>): string | null {
   }
 }
 
-/** Moves of a dispatch that has one status, under one attempt. */
+const CLAIMED_TYPES = "bigint bigint bigint";
+const KEPT_TYPES = `
+  bigint bigint bigint bigint bigint bigint text text bigint bigint bigint text text text
+`;
+
+/** Moves of dispatches that have one status, each under one attempt. */
 function prepareMoves(from: "claimed" | "unknown") {
   // What is unknown may be erased, and then nothing of a person's goes into it any more.
   const isThere = from === "unknown" ? "and erased_at is null" : "";
-  const mine = `campaign_id = ? and row_number = ? and status = '${from}' and attempts = ? ${isThere}`;
+  // By the primary key, and not by the index of what is claimed: in PostgreSQL that is full of what
+  // was claimed before.
+  const mine = `campaign_id = ? and row_number = ? and +status = '${from}' and attempts = ?
+    ${isThere}`;
   return {
-    accepted: statement(`
-      update dispatch set status = 'accepted', accepted_at = ?, message_id = ?,
+    accepted: setStatement(
+      `update dispatch set status = 'accepted', accepted_at = ?, message_id = ?,
         message_status = ?, wa_id = ?, user_id = ?, error_code = null, error_message = null
-      where ${mine}
-    `),
-    pending: statement(`
-      update dispatch set status = 'pending', error_code = ?, error_message = ? where ${mine}
-    `),
-    held: statement(`
-      update dispatch set status = 'held', held_until = ?, reason = ?, holds = holds + ?,
+      where ${mine}`,
+      `bigint text text bigint text ${CLAIMED_TYPES}`,
+    ),
+    pending: setStatement(
+      `update dispatch set status = 'pending', error_code = ?, error_message = ? where ${mine}`,
+      `text text ${CLAIMED_TYPES}`,
+    ),
+    held: setStatement(
+      `update dispatch set status = 'held', held_until = ?, reason = ?, holds = holds + ?,
         capped = capped + ?, error_code = ?, error_message = ?
-      where ${mine}
-    `),
-    failed: statement(`
-      update dispatch set status = 'failed', failed_at = ?, error_code = ?, error_message = ?
-      where ${mine}
-    `),
-    unknown: statement(`
-      update dispatch set status = 'unknown', error_code = ?, error_message = ? where ${mine}
-    `),
+      where ${mine}`,
+      `bigint text bigint bigint text text ${CLAIMED_TYPES}`,
+    ),
+    failed: setStatement(
+      `update dispatch set status = 'failed', failed_at = ?, error_code = ?, error_message = ?
+      where ${mine}`,
+      `bigint text text ${CLAIMED_TYPES}`,
+    ),
+    unknown: setStatement(
+      `update dispatch set status = 'unknown', error_code = ?, error_message = ? where ${mine}`,
+      `text text ${CLAIMED_TYPES}`,
+    ),
   };
 }
 
@@ -286,25 +378,28 @@ type Moves = ReturnType<typeof prepareMoves>;
 
 function prepare() {
   return {
-    keep: statement(`
-      insert into attempt (
+    keep: setStatement(
+      `insert into attempt (
         campaign_id, row_number, attempt, stale, started_at, ended_at, endpoint, outcome,
         http_status, code, subcode, message, details, fbtrace_id, next_status, next_detail
-      ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    `),
-    keepGroup: statement(`
-      insert into attempt (
+      ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `${KEPT_TYPES} text text`,
+    ),
+    keepPlain: setStatement(
+      `insert into attempt (
         campaign_id, row_number, attempt, started_at, ended_at, endpoint,
         message_id, message_status, wa_id, user_id, stale, outcome, http_status, next_status
-      ) values ${Array(GROUP).fill("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'accepted', 200, 'accepted')").join(", ")}
-    `),
-    keepAccepted: statement(`
-      insert into attempt (
+      ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'accepted', 200, 'accepted')`,
+      "bigint bigint bigint bigint bigint text text text bigint text",
+    ),
+    keepAccepted: setStatement(
+      `insert into attempt (
         campaign_id, row_number, attempt, stale, started_at, ended_at, endpoint, outcome,
         http_status, code, subcode, message, details, fbtrace_id, next_status,
         message_id, message_status, wa_id, user_id
-      ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'accepted', ?, ?, ?, ?)
-    `),
+      ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'accepted', ?, ?, ?, ?)`,
+      `${KEPT_TYPES} text text bigint text`,
+    ),
     recipient: statement<[number, number], PostedTo>(
       `select phone, person, row_user_id as "rowUserId" from dispatch
       where campaign_id = ? and row_number = ? and (phone is not null or row_user_id is not null)`,

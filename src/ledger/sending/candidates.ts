@@ -3,13 +3,11 @@
 
 import { assert } from "../../domain/common/errors.ts";
 import type { Name } from "../../domain/receipts/match.ts";
-import type { Exclusions } from "../campaigns/exclusions.ts";
 import { reachedElsewhereSql } from "../campaigns/exclusions.ts";
-import type { Refusals } from "../campaigns/refusals.ts";
 import { IS_REFUSED } from "../campaigns/refusals.ts";
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
-import { anyUserIdSql } from "../looks.ts";
+import { anyHeldSql, anyUserIdSql } from "../looks.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import { forgottenSql } from "../people/forgotten.ts";
 import { suppressedSql, suppressedUserSql } from "../people/suppressions.ts";
@@ -54,7 +52,7 @@ export const EXCLUDED = -3;
  */
 export interface Candidates {
   /** Holds that are due, the longest due first. */
-  due(now: number, limit: number): Verb<Candidate[]>;
+  due(limit: number): Verb<Candidate[]>;
   /** What is pending, in row order. */
   pending(limit: number): Verb<Candidate[]>;
   /**
@@ -77,16 +75,17 @@ interface Questions {
   anyExcluded: 0 | 1;
 }
 
-/** Gives the candidates of a campaign; needs a transaction around it. */
-export function makeCandidates(parts: {
-  exclusions: Exclusions;
-  forgotten: Forgotten;
-  refusals: Refusals;
-}): (campaign: number) => Verb<Candidates> {
-  const { exclusions, forgotten, refusals } = parts;
-  const questions = statement<[number], Pick<Questions, "anySuppressed" | "anyUserIds">>(`
+/** Gives the candidates of a campaign at an instant; needs a transaction around it. */
+export function makeCandidates(
+  forgotten: Forgotten,
+): (campaign: number, now: number) => Verb<Candidates> {
+  const questions = statement<[{ campaign: number; now: number }], Questions & { anyDue: 0 | 1 }>(`
     select exists (select 1 from suppression) as "anySuppressed",
-      ${anyUserIdSql("?")} as "anyUserIds"
+      ${anyUserIdSql("@campaign")} as "anyUserIds",
+      exists (select 1 from forgotten) as "anyForgotten",
+      exists (select 1 from refused_region where campaign_id = @campaign) as "anyRefused",
+      exists (select 1 from excluded_campaign where campaign_id = @campaign) as "anyExcluded",
+      ${anyHeldSql("@campaign", "@now")} as "anyDue"
   `);
   // A statement for every combination: a question that is not in it costs nothing, in the one loop
   // in which that shows.
@@ -97,18 +96,16 @@ export function makeCandidates(parts: {
     statements.set(key, made);
     return made;
   };
-  return function* (campaign): Verb<Candidates> {
-    const asked = yield* questions.get(campaign);
-    assert(asked !== undefined, "a query without a table has one row");
-    // Who was forgotten is on the list of the suppressed.
-    const anyForgotten = asked.anySuppressed === 1 && (yield* forgotten.isAny()) ? 1 : 0;
-    const anyRefused = (yield* refusals.isAny(campaign)) ? 1 : 0;
-    const anyExcluded = (yield* exclusions.isAny(campaign)) ? 1 : 0;
-    const more = { anyForgotten, anyRefused, anyExcluded } as const;
-    const { due, pending, blockEnd } = statementsFor({ ...asked, ...more });
+  return function* (campaign, now): Verb<Candidates> {
+    const found = yield* questions.get({ campaign, now });
+    assert(found !== undefined, "a query without a table has one row");
+    const { anyDue, ...asked } = found;
+    // Names are hashed with what is read by this.
+    if (asked.anyForgotten === 1) yield* forgotten.isAny();
+    const { due, pending, blockEnd } = statementsFor(asked);
     return {
-      *due(now, limit) {
-        return yield* due.all(campaign, now, limit);
+      *due(limit) {
+        return anyDue === 1 ? yield* due.all(campaign, now, limit) : [];
       },
       *pending(limit) {
         return yield* pending.all(campaign, limit);

@@ -8,13 +8,12 @@ import { assert } from "../../domain/common/errors.ts";
 import { reachedNobody } from "../../domain/sending/daily-limit.ts";
 import type { Remaining, Turn, TurnResult } from "../../domain/sending/turn.ts";
 import type { Canceller } from "../campaigns/cancel.ts";
-import type { Exclusions } from "../campaigns/exclusions.ts";
 import { duplicateDetail } from "../campaigns/planning.ts";
 import type { Refusals } from "../campaigns/refusals.ts";
 import type { Stops } from "../campaigns/stops.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
 import type { Verb } from "../engine.ts";
-import { statement } from "../engine.ts";
+import { setStatement, statement } from "../engine.ts";
 import { anyHeldSql, anyPendingSql, anySql } from "../looks.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import type { Attempts } from "./attempts.ts";
@@ -73,22 +72,23 @@ interface TurnCampaign {
   portfolio: string;
   lastClaimAt: number | null;
   isStopped: 0 | 1;
+  /** Anybody's people are counted. */
+  isCounted: 0 | 1;
 }
 
 /** The verbs of the running campaign; `turn` needs a transaction around it. */
 export function makeDispatches(parts: {
   attempts: Attempts;
   canceller: Canceller;
-  exclusions: Exclusions;
   forgotten: Forgotten;
   reach: Reach;
   refusals: Refusals;
   stops: Stops;
   tallies: Tallies;
 }) {
-  const { attempts, canceller, exclusions, forgotten, reach, refusals, stops, tallies } = parts;
+  const { attempts, canceller, forgotten, reach, refusals, stops, tallies } = parts;
   const sql = prepare();
-  const candidatesOf = makeCandidates({ exclusions, forgotten, refusals });
+  const candidatesOf = makeCandidates(forgotten);
 
   /** Claims as many as the turn still wants, and skips the suppressed ones on the way. */
   function* claimFrom(source: "due" | "pending", taking: Taking): Verb<void> {
@@ -98,7 +98,7 @@ export function makeDispatches(parts: {
     while (claimed.length < turn.claim && taking.passedOver < PASSED_OVER_MAX && !taking.isFull) {
       const limit = turn.claim - claimed.length;
       const found =
-        source === "due" ? yield* candidates.due(now, limit) : yield* candidates.pending(limit);
+        source === "due" ? yield* candidates.due(limit) : yield* candidates.pending(limit);
       const free = found.filter((candidate) => candidate[STOPS] === 0);
       const stopped = source === "pending" ? stopOfAll(found) : undefined;
       if (stopped !== undefined) {
@@ -149,10 +149,9 @@ export function makeDispatches(parts: {
 
   function* claimDue(campaign: number, free: Candidate[], now: number): Verb<void> {
     free.sort((a, b) => a[ROW] - b[ROW]);
-    for (const [row] of free) {
-      const { changes } = yield* sql.claimDue.run(now, campaign, row);
-      assert(changes === 1, "a hold that was just found due is claimed");
-    }
+    if (free.length === 0) return;
+    const isClaimed = yield* sql.claimDue.changeEach(free.map(([row]) => [now, campaign, row]));
+    assert(!isClaimed.includes(false), "a hold that was just found due is claimed");
   }
 
   function* claimPending(campaign: number, free: Candidate[], now: number): Verb<void> {
@@ -169,12 +168,14 @@ export function makeDispatches(parts: {
 
   function* claim(
     turn: Turn,
-    { lane, portfolio, lastClaimAt }: TurnCampaign,
-  ): Verb<Pick<TurnResult, "claimed" | "suppressed" | "full" | "number">> {
-    if (turn.claim === 0) return { claimed: [], suppressed: 0, full: null, number: null };
+    { portfolio, lastClaimAt, isCounted }: TurnCampaign,
+  ): Verb<Pick<TurnResult, "claimed" | "suppressed" | "full">> {
+    if (turn.claim === 0) return { claimed: [], suppressed: 0, full: null };
     const now = Math.round(turn.now);
-    const window = yield* reach.open({ portfolio, now, peopleMax: turn.peopleMax });
-    const candidates = yield* candidatesOf(turn.campaign);
+    const { peopleMax } = turn;
+    const isLimited = isCounted === 1 || peopleMax !== undefined;
+    const window = isLimited ? yield* reach.open({ portfolio, now, peopleMax }) : undefined;
+    const candidates = yield* candidatesOf(turn.campaign, now);
     const taking: Taking = {
       turn,
       candidates,
@@ -188,11 +189,16 @@ export function makeDispatches(parts: {
     yield* claimFrom("pending", taking);
     const { claimed, passedOver: suppressed, isFull } = taking;
     const isNoted = lastClaimAt !== null && now - lastClaimAt < LAST_CLAIM_MS;
-    yield* tallies.changed(turn.campaign, claimed.length + suppressed);
     if (claimed.length > 0 && !isNoted) yield* sql.lastClaim.run(now, turn.campaign);
-    const number = claimed.length > 0 ? ((yield* sql.countTurn.get(lane)) as number) : null;
     const full = isFull && window !== undefined ? yield* window.full() : null;
-    return { claimed, suppressed, number, full };
+    return { claimed, suppressed, full };
+  }
+
+  /** Writes the pace down, and counts the turn when it claimed. Returns its number then. */
+  function* noteTurn(lane: string, { pace }: Turn, hasClaimed: boolean): Verb<number | null> {
+    if (hasClaimed && pace?.lane === lane) return (yield* sql.countPaced.get(pace)) as number;
+    if (pace !== undefined) yield* sql.setPace.run(pace);
+    return hasClaimed ? ((yield* sql.countTurn.get(lane)) as number) : null;
   }
 
   return {
@@ -206,14 +212,17 @@ export function makeDispatches(parts: {
         const { refusesRegion = null } = record;
         if (refusesRegion !== null) yield* refusals.add(campaign, refusesRegion, turn.now);
       }
-      for (const { row, attempt } of turn.release) {
-        yield* sql.release.run(campaign, row, attempt);
-        again.push({ campaign, row });
+      if (turn.release.length > 0) {
+        yield* sql.release.changeEach(
+          turn.release.map(({ row, attempt }) => [campaign, row, attempt]),
+        );
       }
+      for (const { row } of turn.release) again.push({ campaign, row });
       yield* reach.lookAgain(again);
-      yield* tallies.changed(campaign, turn.record.length + turn.release.length);
-      if (turn.pace !== undefined) yield* sql.setPace.run(turn.pace);
+      const changed = turn.record.length + turn.release.length;
       if (running.state === "cancelled") {
+        yield* tallies.changed(campaign, changed);
+        yield* noteTurn(running.lane, turn, false);
         yield* canceller.cancelPending(campaign);
         yield* canceller.cancelHeld(campaign);
         const nothing = { claimed: [], suppressed: 0, number: null, full: null, stop: null };
@@ -221,8 +230,11 @@ export function makeDispatches(parts: {
       }
       const stop = running.isStopped === 1 ? yield* stops.of(campaign) : null;
       const taken = yield* claim(stop === null ? turn : { ...turn, claim: 0 }, running);
+      const claimed = taken.claimed.length;
+      yield* tallies.changed(campaign, changed + claimed + taken.suppressed);
+      const number = yield* noteTurn(running.lane, turn, claimed > 0);
       const drained = (yield* sql.anyLeft.get(campaign, campaign, Math.round(turn.now))) === 0;
-      return { ...taken, stale, drained, stop, cancelled: false };
+      return { ...taken, number, stale, drained, stop, cancelled: false };
     },
 
     *remaining(campaign: number): Verb<Remaining> {
@@ -267,15 +279,17 @@ function prepare() {
           or exists (
             select 1 from went_back
             where overridden_at is null and (lane = 'sandbox') = (campaign.lane = 'sandbox')
-          ) as "isStopped"
+          ) as "isStopped",
+        exists (select 1 from reach) as "isCounted"
       from campaign where id = ?
     `),
     lastClaim: statement("update campaign set last_claim_at = ? where id = ?"),
-    claimDue: statement(`
-      update dispatch set status = 'claimed', attempts = attempts + 1, claimed_at = ?,
+    claimDue: setStatement(
+      `update dispatch set status = 'claimed', attempts = attempts + 1, claimed_at = ?,
         held_until = null, reason = null
-      where campaign_id = ? and row_number = ? and status = 'held'
-    `),
+      where campaign_id = ? and row_number = ? and status = 'held'`,
+      "bigint bigint bigint",
+    ),
     claimPending: statement(`
       update dispatch indexed by dispatch_pending
       set status = 'claimed', attempts = attempts + 1, claimed_at = ?
@@ -311,15 +325,22 @@ function prepare() {
       where campaign_id = ? and row_number = ? and status in ('pending', 'held')
     `),
     // No row is an answer, too: the claim was settled otherwise, such as by recovery.
-    release: statement(`
-      update dispatch set status = 'pending', attempts = attempts - 1,
+    release: setStatement(
+      `update dispatch set status = 'pending', attempts = attempts - 1,
         claimed_at = iif(attempts > 1, claimed_at, null)
-      where campaign_id = ? and row_number = ? and status = 'claimed' and attempts = ?
-    `),
+      where campaign_id = ? and row_number = ? and status = 'claimed' and attempts = ?`,
+      "bigint bigint bigint",
+    ),
     setPace: statement(`
       insert into lane (lane, used_until, factor) values (@lane, @usedUntil, @factor)
       on conflict (lane) do update set used_until = excluded.used_until, factor = excluded.factor
     `),
+    countPaced: statement(`
+        insert into lane (lane, used_until, factor, turn) values (@lane, @usedUntil, @factor, 1)
+        on conflict (lane) do update set used_until = excluded.used_until,
+          factor = excluded.factor, turn = lane.turn + 1
+        returning turn
+      `).pluck(),
     countTurn: statement(`
         insert into lane (lane, turn) values (?, 1)
         on conflict (lane) do update set turn = lane.turn + 1 returning turn

@@ -14,7 +14,7 @@ import type { DispatchPlace, Name } from "../../domain/receipts/match.ts";
 import { PEOPLE_WINDOW_MS } from "../../domain/sending/daily-limit.ts";
 import type { Full } from "../../domain/sending/turn.ts";
 import type { Verb } from "../engine.ts";
-import { statement } from "../engine.ts";
+import { setStatement, statement } from "../engine.ts";
 import { anySql } from "../looks.ts";
 
 const HOUR_MS = 3_600_000;
@@ -114,9 +114,13 @@ export function makeReach() {
   }
 
   /** The portfolio's own count, made when it is not there. */
-  function* own(reach: TurnReach, peopleMax: number): Verb<CountedPortfolio> {
+  function* own(
+    reach: TurnReach,
+    peopleMax: number,
+    known: CountedPortfolio | undefined,
+  ): Verb<CountedPortfolio> {
     const { portfolio, now } = reach;
-    let counted = yield* sql.one.get(portfolio);
+    let counted = known;
     if (counted === undefined) {
       yield* sql.begin.run(portfolio, now - PEOPLE_WINDOW_MS, peopleMax, now);
       counted = yield* sql.one.get(portfolio);
@@ -141,18 +145,28 @@ export function makeReach() {
     yield* sql.write.run(counted.people, counted.countedFrom, counted.id);
   }
 
-  /** Counts a person, when that makes no more than `peopleMax`; tells whether it did. */
+  /**
+   * Counts the first of these people, as many as make no more than `peopleMax` with those who are
+   * counted. Returns their number.
+   */
   function* add(
     counted: CountedPortfolio,
-    who: string,
+    people: readonly string[],
     now: number,
     peopleMax: number,
-  ): Verb<boolean> {
-    if ((yield* sql.again.run(now, counted.id, who)).changes === 1) return true;
-    if (counted.people >= peopleMax) return false;
-    yield* sql.add.run(counted.id, who, now);
-    counted.people += 1;
-    return true;
+  ): Verb<number> {
+    const known = yield* sql.isThere.getEach(people.map((who) => [counted.id, who]));
+    const again: unknown[][] = [];
+    const added: unknown[][] = [];
+    for (const [index, who] of people.entries()) {
+      if (known[index] !== undefined) again.push([now, counted.id, who]);
+      else if (counted.people + added.length < peopleMax) added.push([counted.id, who, now]);
+      else break;
+    }
+    if (again.length > 0) yield* sql.again.changeEach(again);
+    if (added.length > 0) yield* sql.add.insertEach(added);
+    counted.people += added.length;
+    return again.length + added.length;
   }
 
   /**
@@ -167,7 +181,7 @@ export function makeReach() {
     ) as number | null;
     if (at === null) counted.people -= (yield* sql.remove.run(id, who)).changes;
     else if ((yield* sql.set.run(at, id, who)).changes === 0) {
-      yield* sql.add.run(id, who, at);
+      yield* sql.add.insertEach([[id, who, at]]);
       counted.people += 1;
     } else return;
     yield* sql.writePeople.run(counted.people, id);
@@ -193,9 +207,11 @@ export function makeReach() {
     /** Begins to claim; undefined when nobody counts. */
     *open(reach: TurnReach): Verb<LimitWindow | undefined> {
       const { portfolio, now, peopleMax } = reach;
-      const limited = peopleMax === undefined ? undefined : yield* own(reach, peopleMax);
+      const touched = yield* sql.touched.all({ portfolio });
+      const known = touched.find((counted) => counted.portfolio === portfolio);
+      const limited = peopleMax === undefined ? undefined : yield* own(reach, peopleMax, known);
       const others: CountedPortfolio[] = [];
-      for (const counted of yield* sql.touched.all({ portfolio })) {
+      for (const counted of touched) {
         if (counted.id === limited?.id) continue;
         if (now - counted.askedAt > LAPSE_MS) yield* forget(counted);
         else others.push(counted);
@@ -203,21 +219,16 @@ export function makeReach() {
       const all = limited === undefined ? others : [limited, ...others];
       if (all.length === 0) return undefined;
       for (const counted of all) yield* move(counted, now);
-      const hasRoom = function* (who: string) {
-        return limited === undefined || (yield* add(limited, who, now, peopleMax ?? 0));
-      };
       return {
         *admit(people) {
-          let admitted = 0;
-          for (const name of people) {
-            const who = String(name);
-            if (!(yield* hasRoom(who))) break;
-            // Their own limits are looked at when they claim.
-            for (const counted of others) yield* add(counted, who, now, Number.POSITIVE_INFINITY);
-            admitted += 1;
-          }
-          if (admitted > 0)
-            for (const { id, people } of all) yield* sql.writePeople.run(people, id);
+          const names = people.map(String);
+          const admitted =
+            limited === undefined ? names.length : yield* add(limited, names, now, peopleMax ?? 0);
+          if (admitted === 0) return 0;
+          const taken = admitted < names.length ? names.slice(0, admitted) : names;
+          // Their own limits are looked at when they claim.
+          for (const counted of others) yield* add(counted, taken, now, Number.POSITIVE_INFINITY);
+          for (const { id, people } of all) yield* sql.writePeople.run(people, id);
           return admitted;
         },
         *full() {
@@ -328,10 +339,18 @@ function prepare() {
         from ${dispatches("and d.row_user_id = @who and d.person is null")}
       `).pluck(),
     leave: statement("delete from reached where reach_id = ? and reached_at <= ?"),
-    again: statement(`
-      update reached set reached_at = max(reached_at, ?) where reach_id = ? and person = ?
-    `),
-    add: statement("insert into reached (reach_id, person, reached_at) values (?, ?, ?)"),
+    isThere: setStatement<[id: number, who: string], [number]>(
+      "select 1 from reached where reach_id = ? and person = ?",
+      "bigint text",
+    ),
+    again: setStatement(
+      "update reached set reached_at = max(reached_at, ?) where reach_id = ? and person = ?",
+      "bigint bigint text",
+    ),
+    add: setStatement(
+      "insert into reached (reach_id, person, reached_at) values (?, ?, ?)",
+      "bigint text bigint",
+    ),
     set: statement("update reached set reached_at = ? where reach_id = ? and person = ?"),
     remove: statement("delete from reached where reach_id = ? and person = ?"),
     first: statement<[number, number], number>(`

@@ -23,7 +23,8 @@ const PARTS = new RegExp(
   [
     // Strings, quoted names and comments stay as they are.
     String.raw`(?<kept>'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*[^]*?\*/)`,
-    String.raw`(?<hint>\s+indexed\s+by\s+\w+|\bcross\s+(?=join\b)|(?<=${BEFORE_OPERAND})\+(?=\w))`,
+    String.raw`(?<hint>\s+indexed\s+by\s+\w+|\bcross\s+(?=join\b))`,
+    String.raw`(?<=${BEFORE_OPERAND})\+(?<shielded>\w+)`,
     String.raw`(?<place>\?)`,
     String.raw`@(?<name>\w+)`,
   ].join("|"),
@@ -31,19 +32,21 @@ const PARTS = new RegExp(
 );
 
 /**
- * The statement for PostgreSQL: without `indexed by`, `cross` (a `cross join` must have its `on`)
- * and the plus that keeps SQLite from an index; with `?` and `@name` as `$1`, `$2`, ….
+ * The statement for PostgreSQL: without `indexed by` and `cross` (a `cross join` must have its
+ * `on`); with what keeps it from an index of a text column for the plus that keeps SQLite from it;
+ * with `?` and `@name` as `$1`, `$2`, ….
  */
 export function toPostgres(sql: string): PostgresStatement {
   const names: string[] = [];
   let places = 0;
   const text = sql.replace(PARTS, (...found) => {
-    const { kept, place, name } = found.at(-1) as Record<string, string | undefined>;
+    const { kept, place, shielded, name } = found.at(-1) as Record<string, string | undefined>;
     if (kept !== undefined) return kept;
     if (place !== undefined) {
       places += 1;
       return `$${places}`;
     }
+    if (shielded !== undefined) return `(${shielded} || '')`;
     if (name === undefined) return "";
     if (!names.includes(name)) names.push(name);
     return `$${names.indexOf(name) + 1}`;
@@ -56,6 +59,12 @@ export function toPostgres(sql: string): PostgresStatement {
 const OWN_WHERE = /\bwhere\b(?!.*\bwhere\b)/s;
 /** The row of an insert. */
 const VALUES = /\bvalues\s*\(([^()]*)\)/;
+
+/**
+ * True of all places; makes PostgreSQL expect one tuple, for which it looks by an index, instead of
+ * a hundred, for which it would go through the rows.
+ */
+const FEW = 'tuple."#" between 1 and 1000000000';
 
 /**
  * The one statement that does for a whole set of tuples what `sql` does for one; its parameter is
@@ -79,7 +88,8 @@ export function toPostgresSet(sql: string, types: readonly ParameterType[], want
     return one.replace(VALUES, (_, row: string) => `select ${row} from ${tuples} order by "#"`);
   }
   const by = /^\s*delete\b/.test(one) ? "using" : "from";
-  return `${one.replace(OWN_WHERE, () => `${by} ${tuples} where`)} returning tuple."#"`;
+  const few = `${by} ${tuples} where ${FEW} and`;
+  return `${one.replace(OWN_WHERE, () => few)} returning tuple."#"`;
 }
 
 /** A set of tuples as the parameter of the statement of `toPostgresSet`. */

@@ -25,6 +25,16 @@ const MARK = "campaign ledger, schema ";
 /** Two starters that make the schema at once wait for each other by this lock. */
 const MAKER_LOCK = 2;
 
+/**
+ * How statements are planned. Compiling a claim takes seconds, and planning a statement anew more
+ * than the statement itself. All of them are written for look-ups by an index, as SQLite joins: a
+ * plan that was made while a table was small would go through all of it when it has grown.
+ */
+export const PLANNING: readonly string[] = [
+  ...["jit=off", "plan_cache_mode=force_generic_plan"],
+  ...["enable_seqscan=off", "enable_hashjoin=off", "enable_mergejoin=off"],
+];
+
 const { types } = pg;
 const BOOL = types.builtins.BOOL;
 const INT8 = types.builtins.INT8;
@@ -102,8 +112,7 @@ export function clientConfig(
   const settings = [`-c search_path=${schema}`];
   // What is claimed must be on the disk before it is posted, whatever the server has as default.
   settings.push("-c synchronous_commit=on", "-c timezone=UTC");
-  // Compiling a claim takes seconds, and planning a statement anew more than the statement itself.
-  settings.push("-c jit=off", "-c plan_cache_mode=force_generic_plan");
+  settings.push(...PLANNING.map((setting) => `-c ${setting}`));
   // A transaction whose process was stopped, or cut off, keeps others from the lane and from every
   // write: it ends well before the lease does.
   settings.push(`-c idle_in_transaction_session_timeout=${Math.ceil(leaseMs / 2)}`);

@@ -23,6 +23,9 @@ export const WRITER_LOCK = "hashtext(current_schema()), 1";
 /** Sent in one go; what the last one answers is as it is once the lock is held. */
 const BEGIN_WRITE = `begin isolation level read committed;
   select pg_advisory_xact_lock(${WRITER_LOCK}); select moved_to from meta`;
+/** Reports go through whole tables. */
+const BEGIN_SNAPSHOT =
+  "begin isolation level repeatable read read only; set local enable_seqscan = on";
 
 const UNKNOWN_TO_POSTGRES = /[\0\p{Surrogate}]/u;
 const ALL_UNKNOWN = new RegExp(UNKNOWN_TO_POSTGRES, "gu");
@@ -168,10 +171,7 @@ export function makePostgresEngine(pool: Pool, place: string): PostgresEngine {
 
   return {
     read: (verb) => withClient((client) => runThrough(client, verb())),
-    snapshot: (verb) =>
-      transaction("begin isolation level repeatable read read only", (client) =>
-        runThrough(client, verb()),
-      ),
+    snapshot: (verb) => transaction(BEGIN_SNAPSHOT, (client) => runThrough(client, verb())),
     write: (verb) => write(verb),
     writeBehind: (fence, verb) => write(verb, fence),
     writeWithoutLane: (verb) => write(verb),

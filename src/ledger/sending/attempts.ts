@@ -2,7 +2,7 @@
 // An answer is never thrown away, even when it comes too late to move anything.
 
 import type { AttemptRecord, Next } from "../../domain/campaign/attempt.ts";
-import { assert, unreachable } from "../../domain/common/errors.ts";
+import { assert } from "../../domain/common/errors.ts";
 import type { Verb } from "../engine.ts";
 import { setStatement, statement } from "../engine.ts";
 import { isDigits } from "../file/digits.ts";
@@ -10,6 +10,7 @@ import type { OptOuts } from "../inbox/opt-outs.ts";
 import type { Aliases } from "../people/aliases.ts";
 import type { Eraser } from "../people/erasure.ts";
 import type { Suppressions } from "../people/suppressions.ts";
+import { toKeep, toKeepAccepted, toKeepPlain, toMove } from "./attempt-tuples.ts";
 
 interface PostedTo {
   phone: number | null;
@@ -173,9 +174,6 @@ export function makeAttempts(parts: {
 
 export type Attempts = ReturnType<typeof makeAttempts>;
 
-type AcceptedNext = Extract<Next, { to: "accepted" }>;
-type OtherNext = Exclude<Next, AcceptedNext>;
-
 /**
  * Whether an answer tells anything of the person. Nearly always WhatsApp's id is the number itself,
  * and there is nothing to look up. Posted to a user id, the answer repeats that and has no number,
@@ -187,117 +185,6 @@ function tellsOfPerson({ next, phone, suppress }: AttemptRecord): boolean {
   const isOtherId = next.waId !== null && phone !== `+${next.waId}`;
   return isOtherId || (next.userId !== null && phone !== null);
 }
-
-// Spelt out, as below: these run once for every message, and each array spread costs as much as a
-// column.
-// biome-ignore-start format: one column a line would hide how long it is
-/** The tuple of the statement that moves a dispatch where its answer sends it. */
-function toMove(
-  campaign: number,
-  { row, attempt, next, answer, endedAt }: AttemptRecord,
-): unknown[] {
-  const code = answer.code === null ? null : String(answer.code);
-  switch (next.to) {
-    case "accepted":
-      return [
-        Math.round(endedAt),
-        next.messageId,
-        next.messageStatus,
-        waIdOf(next.waId),
-        next.userId,
-        campaign,
-        row,
-        attempt,
-      ];
-    case "pending":
-      return [code, answer.message, campaign, row, attempt];
-    case "held": {
-      const { until, reason, counts = "holds" } = next;
-      return [
-        Math.round(until),
-        reason,
-        counts === "holds" ? 1 : 0,
-        counts === "capped" ? 1 : 0,
-        code,
-        answer.message,
-        campaign,
-        row,
-        attempt,
-      ];
-    }
-    case "failed":
-      return [Math.round(endedAt), next.code, next.message, campaign, row, attempt];
-    case "unknown":
-      return [code, next.message, campaign, row, attempt];
-    default:
-      return unreachable(next);
-  }
-}
-
-/** The tuples of the statements that keep an attempt. */
-function toKeepPlain(
-  campaign: number,
-  { row, attempt, endpoint, startedAt, endedAt }: AttemptRecord,
-  { messageId, messageStatus, waId, userId }: AcceptedNext,
-): unknown[] {
-  return [
-    campaign,
-    row,
-    attempt,
-    startedAt === null ? null : Math.round(startedAt),
-    Math.round(endedAt),
-    endpoint,
-    messageId,
-    messageStatus,
-    waIdOf(waId),
-    userId,
-  ];
-}
-
-/** @param stale 0 for the answer that moved its dispatch */
-function toKeepAccepted(
-  campaign: number,
-  record: AttemptRecord,
-  stale: number,
-  { messageId, messageStatus, waId, userId }: AcceptedNext,
-): unknown[] {
-  return [...toKept(campaign, record, stale), messageId, messageStatus, waIdOf(waId), userId];
-}
-
-/** @param stale as above */
-function toKeep(
-  campaign: number,
-  record: AttemptRecord,
-  stale: number,
-  next: OtherNext,
-): unknown[] {
-  return [...toKept(campaign, record, stale), next.to, detailOf(next)];
-}
-
-function toKept(
-  campaign: number,
-  { row, attempt, startedAt, endedAt, endpoint, outcome, answer }: AttemptRecord,
-  stale: number,
-): unknown[] {
-  const { httpStatus, code, subcode, message, details, fbtraceId } = answer;
-  return [
-    campaign,
-    row,
-    attempt,
-    stale,
-    startedAt === null ? null : Math.round(startedAt),
-    Math.round(endedAt),
-    endpoint,
-    outcome,
-    httpStatus,
-    code,
-    subcode,
-    message,
-    details,
-    fbtraceId,
-  ];
-}
-// biome-ignore-end format: as above
 
 /** True when Meta took the message and said nothing besides. */
 function isPlainlyAccepted({ outcome, next, answer }: AttemptRecord): boolean {
@@ -311,25 +198,6 @@ function isPlainlyAccepted({ outcome, next, answer }: AttemptRecord): boolean {
     answer.details === null &&
     answer.fbtraceId === null
   );
-}
-
-function waIdOf(waId: string | null): number | null {
-  return waId !== null && isDigits(waId) ? Number(waId) : null;
-}
-
-function detailOf(next: OtherNext): string | null {
-  switch (next.to) {
-    case "pending":
-      return null;
-    case "held":
-      return JSON.stringify({ until: next.until, reason: next.reason });
-    case "failed":
-      return JSON.stringify({ code: next.code, message: next.message });
-    case "unknown":
-      return JSON.stringify({ message: next.message });
-    default:
-      return unreachable(next);
-  }
 }
 
 const CLAIMED_TYPES = "bigint bigint bigint";

@@ -287,7 +287,7 @@ function prepare() {
     claimDue: setStatement(
       `update dispatch set status = 'claimed', attempts = attempts + 1, claimed_at = ?,
         held_until = null, reason = null
-      where campaign_id = ? and row_number = ? and status = 'held'`,
+      where campaign_id = ? and row_number = ? and +status = 'held'`,
       "bigint bigint bigint",
     ),
     claimPending: statement(`
@@ -328,7 +328,7 @@ function prepare() {
     release: setStatement(
       `update dispatch set status = 'pending', attempts = attempts - 1,
         claimed_at = iif(attempts > 1, claimed_at, null)
-      where campaign_id = ? and row_number = ? and status = 'claimed' and attempts = ?`,
+      where campaign_id = ? and row_number = ? and +status = 'claimed' and attempts = ?`,
       "bigint bigint bigint",
     ),
     setPace: statement(`

@@ -37,9 +37,9 @@ const CASES: [string, string, string, string[] | null][] = [
   ],
   ["a hint in a change", "update t indexed by i set a = 1", "update t set a = 1", []],
   [
-    "a plus that is no addition",
+    "a plus that is no addition: no index of the column",
     "select 1 from t where a = 1 and +status = 'x' and (+b or c = +d)",
-    "select 1 from t where a = 1 and status = 'x' and (b or c = d)",
+    "select 1 from t where a = 1 and (status || '') = 'x' and ((b || '') or c = (d || ''))",
     [],
   ],
   ["an addition", "select a + b, a +b, 1+c, (a)+b", "select a + b, a +b, 1+c, (a)+b", []],
@@ -85,15 +85,17 @@ describe("a set", () => {
 
   const tuple = 'json_to_recordset($1::json) as tuple("#" bigint, "1" text, "2" bigint)';
 
+  const few = 'tuple."#" between 1 and 1000000000';
+
   it("changes its rows by one statement, which tells them", () => {
     const sql = "update t set a = coalesce(?, (select a from u where u.b = t.b)) where b = ?";
     expect(toPostgresSet(sql, ["text", "bigint"], "changeEach")).toBe(
-      `update t set a = coalesce(tuple."1", (select a from u where u.b = t.b)) from ${tuple} where b = tuple."2" returning tuple."#"`,
+      `update t set a = coalesce(tuple."1", (select a from u where u.b = t.b)) from ${tuple} where ${few} and b = tuple."2" returning tuple."#"`,
     );
     expect(
       toPostgresSet("delete from t where a = ? and b = ?", ["text", "bigint"], "changeEach"),
     ).toBe(
-      `delete from t using ${tuple} where a = tuple."1" and b = tuple."2" returning tuple."#"`,
+      `delete from t using ${tuple} where ${few} and a = tuple."1" and b = tuple."2" returning tuple."#"`,
     );
   });
 

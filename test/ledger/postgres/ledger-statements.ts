@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { vi } from "vitest";
 import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
+import type { ParameterType } from "../../../src/ledger/engine.ts";
 import {
   accepted,
   answerTo,
@@ -23,12 +24,19 @@ const ENGINE = "../../../src/ledger/engine.ts";
 const QUESTIONS = ["suppressed", "userIds", "forgotten", "refused", "excluded"] as const;
 type Question = (typeof QUESTIONS)[number];
 
+export interface LedgerStatements {
+  statements: string[];
+  /** Those that are asked for sets, with the types of their parameters. */
+  sets: Map<string, readonly ParameterType[]>;
+}
+
 /**
  * Notes the statements while a ledger is opened, which makes nearly all of them, and while it
  * claims with every combination of what it has to ask.
  */
-export async function ledgerStatements(): Promise<string[]> {
+export async function ledgerStatements(): Promise<LedgerStatements> {
   const texts = new Set<string>();
+  const sets = new Map<string, readonly ParameterType[]>();
   vi.resetModules();
   vi.doMock(ENGINE, async (importOriginal) => {
     const engine = await importOriginal<typeof import("../../../src/ledger/engine.ts")>();
@@ -38,7 +46,9 @@ export async function ledgerStatements(): Promise<string[]> {
     };
     const setStatement: typeof engine.setStatement = (sql, types) => {
       texts.add(sql);
-      return engine.setStatement(sql, types);
+      const made: ReturnType<typeof engine.setStatement> = engine.setStatement(sql, types);
+      sets.set(sql, made.types);
+      return made as never;
     };
     return { ...engine, statement, setStatement };
   });
@@ -55,7 +65,7 @@ export async function ledgerStatements(): Promise<string[]> {
       await ledger.violations();
       await ledger.close();
     }
-    return [...texts];
+    return { statements: [...texts], sets };
   } finally {
     vi.doUnmock(ENGINE);
     vi.resetModules();

@@ -2,8 +2,10 @@
 
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { toPostgres } from "../../../src/ledger/postgres/dialect.ts";
+import { toPostgres, toPostgresSet } from "../../../src/ledger/postgres/dialect.ts";
+import { PLANNING } from "../../../src/ledger/postgres/server.ts";
 import { BothEngines } from "./both-engines.ts";
+import type { LedgerStatements } from "./ledger-statements.ts";
 import { ledgerStatements } from "./ledger-statements.ts";
 
 /**
@@ -18,10 +20,11 @@ const COLUMNS: readonly number[] = [BOOL, INT4, INT8, NUMERIC, FLOAT8, TEXT, BYT
 
 let both: BothEngines;
 let statements: string[];
+let sets: LedgerStatements["sets"];
 beforeAll(async () => {
   both = await BothEngines.open();
   both.sqlite.function("name_hash", { deterministic: true }, (name) => name);
-  statements = await ledgerStatements();
+  ({ statements, sets } = await ledgerStatements());
 });
 afterAll(async () => {
   await both.close();
@@ -74,6 +77,39 @@ it("makes no table in memory of all rows to look for one, but to look through th
     return plan.includes("hashed SubPlan") && !sql.endsWith("limit 10") ? plan : undefined;
   });
   expect(problems).toEqual([]);
+});
+
+it("looks up each tuple of a set by an index, also where it plans for a small table", async () => {
+  await both.postgres.query(`
+    begin;
+    insert into campaign (name, lane, state, frozen, columns, created_at, changed_at)
+    values ('plans', 'sandbox', 'planning', '{}', '[]', 1, 1);
+    insert into dispatch (
+      campaign_id, row_number, place, line, hash, phone, person, status, value_list
+    ) select id, n, n, n, n, n, n, 'pending', '[]'
+    from campaign, generate_series(1, 1000) as n where name = 'plans';
+    analyze dispatch;
+  `);
+  for (const setting of PLANNING) await both.postgres.query(`set local ${setting}`);
+  const plans = new Map<string, string>();
+  for (const [sql, types] of sets) {
+    if (sql.trim().startsWith("insert")) continue;
+    const want = sql.trim().startsWith("select") ? "getEach" : "changeEach";
+    await both.postgres.query(`prepare one as ${toPostgresSet(sql, types, want)}`);
+    const { rows } = await both.postgres.query<Record<"QUERY PLAN", string>>(
+      "explain execute one('[]')",
+    );
+    await both.postgres.query("deallocate one");
+    plans.set(sql, rows.map((row) => row["QUERY PLAN"]).join("\n"));
+  }
+  await both.postgres.query("rollback");
+  expect(plans.size).toBeGreaterThan(14);
+  // Of a campaign there are few, however many it sends to.
+  const through = [...plans].filter(([, plan]) => /Seq Scan on (?!campaign\b)/.test(plan));
+  expect(through).toEqual([]);
+  const claimed = [...plans].filter(([sql]) => sql.includes("+status"));
+  expect(claimed.length).toBeGreaterThan(10);
+  for (const [, plan] of claimed) expect(plan).toContain("using dispatch_pkey");
 });
 
 it("gives the columns of every one that reads the names that SQLite gives them", async () => {

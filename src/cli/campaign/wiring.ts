@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import type { Busy, LockLedger } from "../../domain/ledger/ledger.ts";
-import { isServerAddress } from "../../domain/manifest/ledger-name.ts";
+import { isServerAddress, passwordsOf } from "../../domain/manifest/ledger-name.ts";
 import type { Locate, Manifest } from "../../domain/manifest/manifest.ts";
 import type { TemplateDefinition } from "../../domain/message/template.ts";
 import { readStopWords, STOP_WORD_MAX } from "../../domain/recipient/stop-words.ts";
@@ -177,11 +177,7 @@ export function ledgerAddress(options: GlobalOptions, loaded?: LoadedManifest): 
 
 /** Keeps the password of a server's URL out of whatever is printed. */
 export function keepPassword(address: string): void {
-  if (!URL.canParse(address)) return;
-  const { password, searchParams } = new URL(address);
-  for (const secret of [password, decodeURIComponent(password), searchParams.get("password")]) {
-    if (secret) keepSecret(secret);
-  }
+  for (const secret of passwordsOf(address)) keepSecret(secret);
 }
 
 /**

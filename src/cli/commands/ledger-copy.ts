@@ -1,11 +1,10 @@
 // `campaign ledger copy`: moves the ledger to another place, from a file to a server or back.
 
-import { resolve } from "node:path";
 import { systemClock } from "../../clock/clock.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
-import { isServerAddress, ledgerNameFault } from "../../domain/manifest/ledger-name.ts";
+import { plain } from "../../domain/common/plain.ts";
 import type { CopyProgress, CopyResult } from "../../ledger/copy/copy.ts";
 import { copyLedger } from "../../ledger/copy/copy.ts";
 import { requireHere } from "../../ledger/moved.ts";
@@ -16,6 +15,7 @@ import { holding } from "../campaign/holding.ts";
 import { keepPassword, noLedger } from "../campaign/wiring.ts";
 import { noteMoved } from "../campaign/witness.ts";
 import type { CommandContext } from "../context.ts";
+import { openProject, placeNamed } from "../files/project.ts";
 import { print, printJson, say, warn } from "../print/print.ts";
 import { startProgress } from "../print/progress.ts";
 
@@ -68,13 +68,12 @@ export async function ledgerCopy(
 
 /** @throws OperatorError when a text names no place for a ledger */
 function addressOf(name: string): string {
-  const fault = ledgerNameFault(name);
-  if (fault !== null) {
-    throw new OperatorError({ message: `"${name}" ${fault.wrong}`, hint: fault.hint });
-  }
-  if (!isServerAddress(name)) return resolve(name);
-  keepPassword(name);
-  return name;
+  const address = placeNamed(`"${plain(name)}"`, name, {
+    base: process.cwd(),
+    env: openProject().env,
+  });
+  keepPassword(address);
+  return address;
 }
 
 interface Source {

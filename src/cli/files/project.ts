@@ -7,7 +7,11 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 
 import { assert, OperatorError } from "../../domain/common/errors.ts";
-import { isServerAddress, ledgerNameFault } from "../../domain/manifest/ledger-name.ts";
+import {
+  isServerAddress,
+  ledgerNameFault,
+  withServerVariables,
+} from "../../domain/manifest/ledger-name.ts";
 import type { readPolicy } from "../../domain/manifest/policy.ts";
 import type { GlobalOptions } from "../context.ts";
 import { keepSecret } from "../print/redact.ts";
@@ -85,27 +89,45 @@ export interface LedgerPlace {
  */
 export function ledgerPlace(project: Project, options: GlobalOptions): LedgerPlace {
   const { policy, env, ledgerBase, root } = project;
-  if (options.ledger !== undefined) return named("--ledger", options.ledger, process.cwd());
+  if (options.ledger !== undefined) {
+    return {
+      address: placeNamed("--ledger", options.ledger, { base: process.cwd(), env }),
+      from: "--ledger",
+    };
+  }
   if (env.CAMPAIGN_LEDGER !== undefined) {
-    return named("CAMPAIGN_LEDGER", env.CAMPAIGN_LEDGER, ledgerBase);
+    const from = "CAMPAIGN_LEDGER";
+    return { address: placeNamed(from, env.CAMPAIGN_LEDGER, { base: ledgerBase, env }), from };
   }
   if (policy !== null && policy.ledger !== null) {
-    return { address: absolute(dirname(policy.file), policy.ledger), from: "policy" };
+    const base = dirname(policy.file);
+    return { address: absolute(policy.ledger, { base, env }), from: "policy" };
   }
   return { address: join(root, DEFAULT_LEDGER), from: "default" };
 }
 
-function named(from: "--ledger" | "CAMPAIGN_LEDGER", name: string, base: string): LedgerPlace {
+/** What a relative name, and what a URL leaves out, are completed from. */
+interface Around {
+  base: string;
+  env: EnvVariables;
+}
+
+/**
+ * The address of a ledger that a person names.
+ * @param said what names it, as an error calls that
+ * @throws OperatorError when it is no place for a ledger
+ */
+export function placeNamed(said: string, name: string, around: Around): string {
   const fault = ledgerNameFault(name);
   // A script's variable that was not set: another ledger than the one that was meant would send to
   // everybody again.
   if (fault !== null)
-    throw new OperatorError({ message: `${from} ${fault.wrong}`, hint: fault.hint });
-  return { address: absolute(base, name), from };
+    throw new OperatorError({ message: `${said} ${fault.wrong}`, hint: fault.hint });
+  return absolute(name, around);
 }
 
-function absolute(base: string, name: string): string {
-  return isServerAddress(name) ? name : resolve(base, name);
+function absolute(name: string, { base, env }: Around): string {
+  return isServerAddress(name) ? withServerVariables(name, env) : resolve(base, name);
 }
 
 /**

@@ -16,6 +16,7 @@ export type LedgerFault =
   | "io" // the disk reported an error
   | "unreachable" // the server does not answer, or the connection broke
   | "no_rights" // the server does not let this user in, or not do this
+  | "untrusted" // the server is not encrypted, or not certified, as it was asked for
   | "unsafe" // the server may forget what it has committed
   | "old_server" // the server is older than what we know
   | "lease_lost" // another process has taken the lane over

@@ -23,3 +23,82 @@ export function ledgerNameFault(name: string): { wrong: string; hint: string } |
   }
   return null;
 }
+
+/** Variables of libpq (PostgreSQL 18, 32.15), and the key of a URL that each stands for. */
+const SERVER_VARIABLES: readonly [variable: string, key: string][] = [
+  ["PGHOST", "host"],
+  ["PGPORT", "port"],
+  ["PGUSER", "user"],
+  ["PGPASSWORD", "password"],
+  ["PGDATABASE", "dbname"],
+  ["PGSSLMODE", "sslmode"],
+  ["PGSSLROOTCERT", "sslrootcert"],
+  ["PGSSLCERT", "sslcert"],
+  ["PGSSLKEY", "sslkey"],
+];
+
+/**
+ * The URL of a server, of which libpq allows more than the rule for URLs: a user without a host.
+ * @returns undefined when it cannot be read
+ */
+export function parseServerUrl(text: string): URL | undefined {
+  const lonely = /^([a-z]+:\/\/)([^/?#@]*)@(?=[/?]|$)/i.exec(text);
+  if (lonely === null) return URL.canParse(text) ? new URL(text) : undefined;
+  const [whole, scheme = "", who = ""] = lonely;
+  const rest = `${scheme}${text.slice(whole.length)}`;
+  if (!URL.canParse(rest)) return undefined;
+  const url = new URL(rest);
+  const [user = "", ...password] = who.split(":");
+  setMissing(url, "user", decoded(user));
+  setMissing(url, "password", decoded(password.join(":")));
+  return url;
+}
+
+/**
+ * The URL of a server with what it leaves out, as far as variables give it. A URL that cannot be
+ * read comes back as it is.
+ */
+export function withServerVariables(
+  text: string,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  const url = parseServerUrl(text);
+  if (url === undefined) return text;
+  for (const [variable, key] of SERVER_VARIABLES) {
+    if (!has(url, key)) setMissing(url, key, env[variable] ?? "");
+  }
+  return url.href;
+}
+
+/** Passwords that a server's URL has, as they may be quoted by others. */
+export function passwordsOf(text: string): string[] {
+  const url = parseServerUrl(text);
+  if (url === undefined) return [];
+  const { password, searchParams } = url;
+  const all = [password, decoded(password), searchParams.get("password")];
+  return all.flatMap((one) => (one ? [one, encodeURIComponent(one)] : []));
+}
+
+function has({ username, password, hostname, port, pathname, searchParams }: URL, key: string) {
+  const inPlace: Record<string, boolean> = {
+    user: username !== "",
+    password: password !== "",
+    host: hostname !== "",
+    port: port !== "",
+    dbname: pathname.length > 1,
+  };
+  return inPlace[key] === true || searchParams.has(key);
+}
+
+function setMissing(url: URL, key: string, value: string): void {
+  if (value !== "" && !url.searchParams.has(key)) url.searchParams.set(key, value);
+}
+
+/** Of a part of a URL; one that was never encoded stays as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -10,7 +10,8 @@ import { toPostgres } from "./dialect.ts";
 import type { PostgresPlace } from "./place.ts";
 import { readPostgresUrl } from "./place.ts";
 import { postgresFault } from "./postgres-faults.ts";
-import { clientConfig, findSchema, makeSchema, requireSafe } from "./server.ts";
+import { byTls, clientConfig, findSchema, makeSchema } from "./server.ts";
+import { requireSafe, requireSession } from "./server-safety.ts";
 import { WRITER_LOCK } from "./transactions.ts";
 
 /** Rows of a page. */
@@ -75,15 +76,18 @@ export async function openServerTarget(url: string): Promise<CopyTarget> {
   });
 }
 
-async function connect(place: PostgresPlace): Promise<pg.Client> {
-  const { query_timeout: _, ...config } = clientConfig(place, { readOnly: false });
-  const client = new pg.Client(config);
-  // A connection that breaks rejects what is asked on it, too.
-  client.on("error", () => {});
-  return faulty(place, async () => {
+function connect(place: PostgresPlace): Promise<pg.Client> {
+  return byTls(place, async (tls) => {
+    const { query_timeout: _, ...config } = clientConfig(place, { readOnly: false, tls });
+    const client = new pg.Client(config);
+    // A connection that breaks rejects what is asked on it, too.
+    client.on("error", () => {});
     await client.connect();
-    await client.query(NO_LIMITS);
-    return client;
+    return guarded(client, place, async () => {
+      await requireSession(client, place);
+      await client.query(NO_LIMITS);
+      return client;
+    });
   });
 }
 

@@ -23,6 +23,20 @@ const NO_RIGHTS: ExplainedFault = {
   fault: "no_rights",
   sentence: "lets this user not in, or not do this. Correct the user, the password or its rights.",
 };
+const UNTRUSTED: ExplainedFault = {
+  fault: "untrusted",
+  sentence:
+    "shows no certificate that sslmode of its address accepts. Look whether it is the right server, and name its authority by sslrootcert=FILE.",
+};
+const WITHOUT_TLS: ExplainedFault = {
+  fault: "untrusted",
+  sentence: "is on a server that speaks no TLS, which sslmode of its address asks for.",
+};
+const POOLED: ExplainedFault = {
+  fault: "unsafe",
+  sentence:
+    "is behind a connection pooler that takes no settings of a session. Name the server itself.",
+};
 const NO_DATABASE: ExplainedFault = {
   fault: "not_a_ledger",
   sentence: "names a database that is not there. Make it with createdb, or correct the name.",
@@ -83,10 +97,28 @@ const BY_SYSTEM_CODE: Readonly<Record<string, ExplainedFault>> = {
   ETIMEDOUT: UNREACHABLE,
   ECONNRESET: LOST,
   EPIPE: LOST,
+  // Of certificates (Node 24, tls, X509 certificate error codes).
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  CERT_HAS_EXPIRED: UNTRUSTED,
+  CERT_NOT_YET_VALID: UNTRUSTED,
+  CERT_REVOKED: UNTRUSTED,
+  CERT_UNTRUSTED: UNTRUSTED,
+  CERT_SIGNATURE_FAILURE: UNTRUSTED,
+  ERR_TLS_CERT_ALTNAME_INVALID: UNTRUSTED,
 };
+
+/** PgBouncer's own refusal (its documentation, ignore_startup_parameters, 1.25). */
+const POOLER = /^unsupported startup parameter/;
+/** The client's own (pg 8). */
+const NO_TLS = /^The server does not support SSL connections/;
 
 /** What the client itself says without any code (pg 8). */
 const BY_MESSAGE: readonly [RegExp, ExplainedFault][] = [
+  [NO_TLS, WITHOUT_TLS],
   [/^Connection terminated|^Client (has encountered a connection error|was closed)/, LOST],
   [/^Query read timeout/, LOST],
   [/timeout exceeded when trying to connect|^timeout expired/i, UNREACHABLE],
@@ -108,7 +140,13 @@ export function postgresFault(error: unknown, place: string): unknown {
   return new LedgerError(known.fault, message, { cause: error });
 }
 
+/** Whether a server was asked for TLS and speaks none. */
+export function isWithoutTls(error: unknown): boolean {
+  return error instanceof Error && NO_TLS.test(error.message);
+}
+
 function faultOf(error: Error): ExplainedFault | undefined {
+  if (POOLER.test(error.message)) return POOLED;
   const { code } = error as { code?: unknown };
   if (typeof code === "string") {
     const system = BY_SYSTEM_CODE[code];

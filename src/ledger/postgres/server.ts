@@ -9,11 +9,12 @@ import { makeLedgerId } from "../ledger-id.ts";
 import { requireHere } from "../moved.ts";
 import { LEASE_MS, LEASE_TABLE } from "./lease.ts";
 import type { PostgresPlace } from "./place.ts";
-import { postgresFault } from "./postgres-faults.ts";
+import { isWithoutTls, postgresFault } from "./postgres-faults.ts";
 import { POSTGRES_SCHEMA } from "./postgres-schema.ts";
+import { requireSafe, requireSession } from "./server-safety.ts";
+import type { Tls } from "./tls.ts";
+import { tlsWays } from "./tls.ts";
 
-/** The oldest server whose SQL is known: 14. */
-const SERVER_LEAST = 140_000;
 /** Connections of one process: a turn, its receiver, a page, and one that keeps the lease. */
 const POOL_MAX = 8;
 /** An address that answers nothing. */
@@ -65,35 +66,67 @@ export interface PostgresConnection extends SchemaFound {
  * Connects, and makes the schema where there is none and `make` allows it.
  * @param now instant in ms; for the day on which a new ledger was made
  * @returns undefined where there is no ledger
- * @throws LedgerError `unreachable`, `no_rights`, `old_server`, `unsafe`, `newer_schema`,
- *   `older_schema`, `not_a_ledger`, `moved`
+ * @throws LedgerError `unreachable`, `no_rights`, `untrusted`, `old_server`, `unsafe`,
+ *   `newer_schema`, `older_schema`, `not_a_ledger`, `moved`; OperatorError as `tlsWays`
  */
 export async function connectPostgres(
   place: PostgresPlace,
   options: { make: boolean; readOnly: boolean; allowUnsafe: boolean; now: number },
 ): Promise<PostgresConnection | undefined> {
-  const pool = makePool(place, options.readOnly);
-  try {
-    const client = await pool.connect();
+  return byTls(place, async (tls) => {
+    const pool = makePool(place, { readOnly: options.readOnly, tls });
     try {
-      if (!options.readOnly && !options.allowUnsafe) await requireSafe(client, place);
-      const found = await openSchema(client, place, options);
-      if (found !== undefined && !options.readOnly) requireHere(place.shown, found.movedTo);
-      if (found !== undefined) return { pool, ...found };
-    } finally {
-      client.release();
+      const found = await openOver(pool, place, options);
+      if (found === undefined) await pool.end();
+      return found;
+    } catch (error) {
+      await pool.end().catch(() => {});
+      throw error;
     }
-    await pool.end();
-    return undefined;
-  } catch (error) {
-    await pool.end().catch(() => {});
-    throw postgresFault(error, place.shown);
+  });
+}
+
+async function openOver(
+  pool: Pool,
+  place: PostgresPlace,
+  options: { make: boolean; readOnly: boolean; allowUnsafe: boolean; now: number },
+): Promise<PostgresConnection | undefined> {
+  const client = await pool.connect();
+  try {
+    await requireSession(client, place);
+    if (!options.readOnly && !options.allowUnsafe) await requireSafe(client, place);
+    const found = await openSchema(client, place, options);
+    if (found === undefined) return undefined;
+    if (!options.readOnly) requireHere(place.shown, found.movedTo);
+    return { pool, ...found };
+  } finally {
+    client.release();
   }
 }
 
-function makePool(place: PostgresPlace, readOnly: boolean): Pool {
+/**
+ * Connects in the ways that a place allows, one after the other.
+ * @throws LedgerError for what the server or the way to it refuse; OperatorError as `tlsWays`
+ */
+export async function byTls<T>(
+  place: PostgresPlace,
+  connect: (tls: Tls) => Promise<T>,
+): Promise<T> {
+  const ways = tlsWays(place.tls);
+  for (const [at, tls] of ways.entries()) {
+    try {
+      return await connect(tls);
+    } catch (error) {
+      if (at + 1 < ways.length && isWithoutTls(error)) continue;
+      throw postgresFault(error, place.shown);
+    }
+  }
+  throw new Error("there is a way to connect");
+}
+
+function makePool(place: PostgresPlace, session: { readOnly: boolean; tls: Tls }): Pool {
   const pool = new pg.Pool({
-    ...clientConfig(place, { readOnly }),
+    ...clientConfig(place, session),
     max: POOL_MAX,
     allowExitOnIdle: true,
   });
@@ -106,10 +139,10 @@ function makePool(place: PostgresPlace, readOnly: boolean): Pool {
 
 /** How a client connects to the server of a place, and what it sets in its session. */
 export function clientConfig(
-  { url, schema, leaseMs = LEASE_MS }: PostgresPlace,
-  { readOnly }: { readOnly: boolean },
+  { host, port, user, password, database, schema, options, leaseMs = LEASE_MS }: PostgresPlace,
+  { readOnly, tls }: { readOnly: boolean; tls: Tls },
 ): ClientConfig {
-  const settings = [`-c search_path=${schema}`];
+  const settings = [options, `-c search_path=${schema}`];
   // What is claimed must be on the disk before it is posted, whatever the server has as default.
   settings.push("-c synchronous_commit=on", "-c timezone=UTC");
   settings.push(...PLANNING.map((setting) => `-c ${setting}`));
@@ -118,11 +151,14 @@ export function clientConfig(
   settings.push(`-c idle_in_transaction_session_timeout=${Math.ceil(leaseMs / 2)}`);
   if (readOnly) settings.push("-c default_transaction_read_only=on");
   return {
-    connectionString: url,
+    ...{ host, port, user, database },
+    // Without one the client looks it up in the file of passwords.
+    ...(password !== undefined && { password }),
+    ssl: tls,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
     application_name: "campaign",
-    options: settings.join(" "),
+    options: settings.join(" ").trim(),
     types: { getTypeParser: readerOf as typeof types.getTypeParser },
     keepAlive: true,
   };
@@ -130,26 +166,6 @@ export function clientConfig(
 
 function readerOf(type: number, format?: "text" | "binary"): unknown {
   return READERS[type] ?? types.getTypeParser(type, format as "text");
-}
-
-/** @throws LedgerError when the server may forget what it has committed, or is too old */
-export async function requireSafe(client: ClientBase, place: PostgresPlace): Promise<void> {
-  const { rows } = await client.query<{ version: string; fsync: string; fpw: string }>(`
-    select current_setting('server_version_num') as version, current_setting('fsync') as fsync,
-      current_setting('full_page_writes') as fpw
-  `);
-  const [{ version, fsync, fpw }] = rows as [{ version: string; fsync: string; fpw: string }];
-  if (Number(version) < SERVER_LEAST) {
-    const known = `PostgreSQL ${Math.floor(Number(version) / 10_000)}`;
-    const sentence = `is on a server that is too old (${known}): 14 is the oldest that can be used.`;
-    throw new LedgerError("old_server", `The ledger ${place.shown} ${sentence}`);
-  }
-  const off = fsync !== "on" ? "fsync" : fpw !== "on" ? "full_page_writes" : null;
-  if (off === null) return;
-  throw new LedgerError(
-    "unsafe",
-    `The ledger ${place.shown} is on a server whose ${off} is off: a power cut would lose whom it has messaged. Set ${off} = on.`,
-  );
 }
 
 /** Makes the schema where there is none and `make` allows it; undefined where there is none. */

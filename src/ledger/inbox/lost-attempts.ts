@@ -29,6 +29,11 @@ export function makeLostAttempts() {
         error_message = @message, path = null, pricing_type = null, pricing_category = null
       where campaign_id = @campaign and row_number = @row
     `),
+    // The daily limit reads the campaigns that claimed of late.
+    claimed: statement(`
+      update campaign set last_claim_at = max(coalesce(last_claim_at, @at), @at)
+      where id = @campaign
+    `),
     // Overridden: receipts of that time go on coming. A message sent since then comes from another
     // copy that is at work.
     prove: statement(`
@@ -56,6 +61,7 @@ export function makeLostAttempts() {
         yield* sql.attempt.run({ ...values, attempt: next, detail: LOST_DETAIL });
       }
       yield* sql.dispatch.run({ ...values, attempt });
+      yield* sql.claimed.run({ campaign, at: values.at });
     },
 
     /**

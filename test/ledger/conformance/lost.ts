@@ -73,6 +73,18 @@ export function describeLostAttempts(open: () => Ledger): void {
       });
     }
 
+    it("counts its person for the daily limit, also where the campaign never claimed", async () => {
+      const ledger = open();
+      const counting = await planned(ledger, [send(1, 505)], lane);
+      await ledger.turn(turn(counting, { claim: 1, peopleMax: 1_000 }));
+      const id = await planned(ledger, [send(1, 506)], lane);
+      const before = await ledger.dailyLimit({ lane, portfolio: null }, T0);
+      await receive(ledger, [body(id, 1, 506)]);
+      const after = await ledger.dailyLimit({ lane, portfolio: null }, T0);
+      expect(after?.people).toBe((before?.people ?? 0) + 1);
+      expect(await ledger.violations()).toEqual([]);
+    });
+
     it("is in force after a check of the account, and until a person overrides it", async () => {
       const ledger = open();
       const id = await planned(ledger, [send(1, 511), send(2, 512)], lane);

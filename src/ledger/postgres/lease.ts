@@ -61,6 +61,13 @@ const TAKE_FROM = `
 `;
 // What has run out and was taken by nobody is still this owner's.
 const RENEW = `update lease set until = ${NOW} + $2 where owner = $1 and name = any($3)`;
+// Beside a write, which renews it by itself and has the row locked: one that waited for a write of
+// a process that is cut off would renew its lease when that is ended.
+const RENEW_BESIDE = `
+  update lease set until = ${NOW} + $2 where name in (
+    select name from lease where owner = $1 and name = any($3) for update skip locked
+  )
+`;
 const RELEASE = `update lease set until = ${NOW}, owner = '-' where owner = $1 and name = any($2)`;
 const HOLDER = `
   select pid, host, campaign, lane, since from lease where name = $1 and until > ${NOW}
@@ -129,7 +136,7 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
     if (isRenewing) return;
     isRenewing = true;
     // A fault of the way there shows at the next write, and what is lost is lost.
-    await renew(pool).catch(() => {});
+    await pool.query(RENEW_BESIDE, [owner, leaseMs, [...held]]).catch(() => {});
     isRenewing = false;
   }
 

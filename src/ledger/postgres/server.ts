@@ -202,7 +202,11 @@ export async function makeSchema(client: ClientBase, place: PostgresPlace): Prom
   const lock = `select pg_advisory_xact_lock(hashtext($1), ${MAKER_LOCK})`;
   await client.query(lock, [place.schema]);
   if ((await findSchema(client, place)) !== undefined) return false;
-  await client.query(`create schema if not exists ${place.schema}`);
+  // Who owns the schema may have no right to make one.
+  const { rows } = await client.query("select from pg_namespace where nspname = $1", [
+    place.schema,
+  ]);
+  if (rows.length === 0) await client.query(`create schema ${place.schema}`);
   await client.query(POSTGRES_SCHEMA + LEASE_TABLE);
   await client.query(`comment on schema ${place.schema} is '${MARK}${SCHEMA_VERSION}'`);
   return true;

@@ -1,0 +1,177 @@
+// Holds docs/servers.md to the program and to a real server: its SQL, commands, cron line, compose
+// file and tables.
+
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect } from "vitest";
+import { parse } from "yaml";
+import { test as it } from "../support/fixture.ts";
+import { QUICK_SANDBOX, writeCsv } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
+import type { PostgresServer } from "../support/postgres.ts";
+import { SUPERUSER, startPostgres } from "../support/postgres.ts";
+import { ask } from "../support/postgres-client.ts";
+import { blocksOf, codesIn, commandLinesOf, tableAfter } from "./readme.tables.ts";
+
+const PAGE = readFileSync("docs/servers.md", "utf8");
+const BLOCKS = blocksOf(PAGE);
+const ADDRESS = "postgres://campaign@db.example.com/campaign";
+const PROGRAM = /npm run (?:--silent )?campaign -- /;
+const MANIFEST = `campaign: spring-2026
+${QUICK_SANDBOX}
+recipients: { file: list.csv, phone: phone }
+template: { name: offer, language: pt_BR, body: ["{{ first_name }}", "{{ coupon }}"] }
+`;
+
+let server: PostgresServer;
+beforeAll(async () => {
+  server = await startPostgres();
+  const url = server.url({ ...SUPERUSER, database: "postgres" });
+  const sql = blockOf("sql").trim().split("\n");
+  for (const line of ["drop database campaign", "drop role campaign", ...sql]) await ask(url, line);
+});
+afterAll(() => server.end());
+
+function blockOf(language: string, path = ""): string {
+  const found = BLOCKS.find((block) => block.language === language && block.path === path);
+  if (found === undefined) throw new Error(`the page has no block ${language} ${path}`);
+  return found.text;
+}
+
+/** The page's address with the real server's host and port. */
+const real = (text: string) =>
+  text
+    .replaceAll("@db.example.com/", `@127.0.0.1:${server.port}/`)
+    .replaceAll("@db/", `@127.0.0.1:${server.port}/`);
+
+const passwordOf = (sql: string) => /password '([^']+)'/.exec(sql)?.[1] ?? "";
+
+describe("a page's database", () => {
+  it("is made by its SQL, for a role that may do nothing else", async ({ folder }) => {
+    const inOther = blockOf("sql", "schema");
+    await server.query("create database shop");
+    const superuser = server.url({ ...SUPERUSER, database: "shop" });
+    await ask(superuser, inOther);
+    await ask(superuser, "revoke all on schema public from public");
+    const env = {
+      CAMPAIGN_LEDGER: real("postgres://campaign_app@db.example.com/shop"),
+      PGPASSWORD: passwordOf(inOther),
+    };
+    writeCsv(folder, 3);
+    writeFileSync(join(folder, "campaign.yaml"), MANIFEST);
+    const ran = await campaign(["campaign.yaml"], { cwd: folder, env });
+    expect(ran.code, ran.stderr).toBe(0);
+    const analyst = blockOf("sql", "analyst");
+    await ask(superuser, analyst);
+    const url = server.url({ user: "analyst", password: passwordOf(analyst), database: "shop" });
+    expect(await ask(url, "select status from campaign.outcomes")).toHaveLength(3);
+    await expect(ask(url, "select * from campaign.dispatch")).rejects.toThrow(/permission denied/);
+  });
+});
+
+describe("a page's commands", () => {
+  it("are run in their order, and its cron line", async ({ folder }) => {
+    const env = { PGPASSWORD: passwordOf(blockOf("sql")) };
+    mkdirSync(join(folder, "campaigns"));
+    writeFileSync(join(folder, "package.json"), "{}");
+    writeCsv(join(folder, "campaigns"), 3);
+    writeFileSync(join(folder, "campaigns", "spring.yaml"), MANIFEST);
+    const given = (line: string, more: Record<string, string> = {}) =>
+      campaign(real(line).split(" "), { cwd: folder, env: { ...env, ...more }, newLedger: false });
+    expect((await given("run campaigns/spring.yaml")).code).toBe(0);
+
+    const lines = commandLinesOf(PAGE);
+    expect(lines).toHaveLength(4);
+    for (const { line, exits } of lines) {
+      expect(line).toMatch(PROGRAM);
+      const ended = await given(line.replace(PROGRAM, ""));
+      expect([line, ended.code], ended.stderr).toEqual([line, exits]);
+    }
+    const [, command = ""] =
+      /^(?:\S+\s+){5}cd \/srv\/campaigns && (.+)$/m.exec(blockOf("cron")) ?? [];
+    expect(command).toMatch(PROGRAM);
+    const cron = await given(command.replace(PROGRAM, ""), { CAMPAIGN_LEDGER: "data/back.sqlite" });
+    expect([cron.code, cron.stdout, cron.stderr]).toEqual([0, "", ""]);
+    expect(blockOf("yaml", "policy.yaml")).toContain(`ledger: ${ADDRESS}\n`);
+  });
+});
+
+interface Service {
+  command?: string[];
+  environment: Record<string, string>;
+  volumes?: string[];
+}
+
+describe("a page's compose file", () => {
+  const file = parse(blockOf("yaml", "compose.yaml"), { merge: true }) as {
+    services: Record<string, Service>;
+    volumes: Record<string, unknown>;
+  };
+  const services = Object.entries(file.services);
+
+  it("has three runners, a receiver and a database, each with what it needs", () => {
+    expect(services.map(([name]) => name)).toEqual([
+      ...["runner-1", "runner-2", "runner-3", "receiver", "db"],
+    ]);
+    const named = services.flatMap(([, { volumes = [] }]) =>
+      volumes.flatMap((volume) => /^([\w-]+):/.exec(volume)?.[1] ?? []),
+    );
+    expect(named.toSorted()).toEqual(Object.keys(file.volumes).toSorted());
+  });
+
+  it("names variables that the program reads", () => {
+    const source = ["campaign/wiring.ts", "files/project.ts"].map((name) =>
+      readFileSync(join("src/cli", name), "utf8"),
+    );
+    source.push(readFileSync("src/domain/manifest/ledger-name.ts", "utf8"));
+    for (const [name, { environment }] of services) {
+      if (name === "db") continue;
+      for (const variable of Object.keys(environment)) {
+        const isRead = source.some((text) => text.includes(variable));
+        expect([variable, isRead || variable === "WHATSAPP_ACCESS_TOKEN"]).toEqual([
+          variable,
+          true,
+        ]);
+      }
+    }
+  });
+
+  it("gives commands that the program takes", async ({ folder }) => {
+    const programs = services.flatMap(([, { command }]) => (command ? [command] : []));
+    expect(programs).toHaveLength(4);
+    for (const [node, main, name = "", ...given] of programs) {
+      expect([node, main]).toEqual(["node", "dist/cli/main.js"]);
+      const { stdout } = await campaign([name, "--help"], { cwd: folder });
+      for (const option of given.filter((word) => word.startsWith("--"))) {
+        expect(stdout).toContain(` ${option}`);
+      }
+    }
+    const { environment, command = [] } = file.services["runner-1"] as Service;
+    mkdirSync(join(folder, "campaigns"));
+    writeFileSync(join(folder, "package.json"), "{}");
+    writeCsv(join(folder, "campaigns"), 3);
+    writeFileSync(join(folder, "campaigns", "spring.yaml"), MANIFEST);
+    const schema = await server.schema();
+    const ran = await campaign(command.slice(2), {
+      cwd: folder,
+      env: {
+        CAMPAIGN_LEDGER: `${real(String(environment.CAMPAIGN_LEDGER))}?schema=${schema}`,
+        PGPASSWORD: passwordOf(blockOf("sql")),
+      },
+    });
+    expect([ran.code, ran.stderr]).toEqual([0, ""]);
+  });
+});
+
+describe("a page's tables", () => {
+  it("have the words of sslmode and of the program's errors", () => {
+    const modes = tableAfter(PAGE, "## The address").flatMap(([cell = ""]) => codesIn(cell));
+    const tls = readFileSync("src/ledger/postgres/tls.ts", "utf8");
+    const known = /const MODES = \[([^\]]*)\]/.exec(tls)?.[1]?.match(/[\w-]+/g);
+    expect(modes).toEqual(known);
+    const faults = readFileSync("src/domain/campaign/fault.ts", "utf8");
+    for (const [cell = ""] of tableAfter(PAGE, "## When something is wrong")) {
+      for (const id of codesIn(cell)) expect(faults).toContain(`"${id.replace("ledger_", "")}"`);
+    }
+  });
+});

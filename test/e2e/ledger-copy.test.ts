@@ -91,6 +91,10 @@ describe("a campaign that is half sent", () => {
     const moved = JSON.parse(there.stdout);
     expect(moved).toMatchObject({ tables: { campaign: { rows: 1 }, dispatch: { rows: PEOPLE } } });
 
+    const witness = join(folder, ".state", "campaign", "witness.json");
+    const [seen] = Object.values(JSON.parse(readFileSync(witness, "utf8")).numbers);
+    expect(seen).toMatchObject({ ledger: moved.ledger_id, path: moved.to });
+
     await sendSome(folder, world, url, 35);
     const back = await run("ledger", "copy", url, "back.sqlite");
     expect(back.code, back.stderr).toBe(0);

@@ -9,7 +9,6 @@ import { winsOver } from "../../domain/planning/duplicates.ts";
 import type { Replanned } from "../../domain/planning/rows.ts";
 import type { Verdict } from "../../domain/recipient/screen.ts";
 import type { Verb } from "../engine.ts";
-import { digitsToInteger, phoneToInteger } from "../file/digits.ts";
 import { GONE_FROM } from "../file/schema.ts";
 import type { Aliases } from "../people/aliases.ts";
 import type { Eraser } from "../people/erasure.ts";
@@ -232,7 +231,12 @@ export function makePlanning(parts: {
   /**
    * Plans rows as dispatches: new ones behind those that there are, and ones that may be replaced.
    */
-  function* planAll(campaign: number, rows: Iterable<Replanned>, now: number): Verb<void> {
+  function* planAll(
+    campaign: number,
+    rows: Iterable<PlannedRow>,
+    numberOf: (row: PlannedRow, at: number) => number,
+    now: number,
+  ): Verb<void> {
     // It is not known any more who got the message.
     assert((yield* sql.isErased.get(campaign)) === 0, "nothing is planned into a purged campaign");
     yield* tallies.changed(campaign, 1);
@@ -247,12 +251,14 @@ export function makePlanning(parts: {
     // up.
     let hasUserIds = (yield* sql.anyUserIds.get(campaign)) === 1;
     let last = 0;
+    let at = 0;
     let group: Fresh[] = [];
-    for (const planned of rows) {
-      const { number, row } = planned;
+    for (const row of rows) {
+      const number = numberOf(row, at);
+      at += 1;
       last = Math.max(last, number);
       const key = keyOf(row);
-      if (isAnyForgotten && (yield* skipForgotten(campaign, planned, key, now))) continue;
+      if (isAnyForgotten && (yield* skipForgotten(campaign, { number, row }, key, now))) continue;
       if (key.userId !== null) {
         hasUserIds = true;
         yield* learn(row, key, now);
@@ -263,13 +269,13 @@ export function makePlanning(parts: {
       if (verdict.kind === "send" && hasUserIds && (yield* hasOtherNames(key))) {
         yield* insertGroup(campaign, group, screened);
         group = [];
-        yield* replace(campaign, planned, key, screened);
+        yield* replace(campaign, { number, row }, key, screened);
       } else if (verdict.kind === "send" && number > before) {
         if (group.push({ number, row, key, values: verdict.values }) < GROUP) continue;
         yield* insertGroup(campaign, group, screened);
         group = [];
-      } else if (!(yield* insert(campaign, planned, key, verdict))) {
-        yield* replace(campaign, planned, key, screened);
+      } else if (!(yield* insert(campaign, { number, row }, key, verdict))) {
+        yield* replace(campaign, { number, row }, key, screened);
       }
     }
     yield* insertGroup(campaign, group, screened);
@@ -283,11 +289,18 @@ export function makePlanning(parts: {
 
   return {
     *plan(campaign: number, rows: Iterable<PlannedRow>, now: number): Verb<void> {
-      yield* planAll(campaign, numbered(rows), now);
+      // In the first planning a dispatch has the number of its row.
+      yield* planAll(campaign, rows, ({ row }) => row, now);
     },
 
     *replan(campaign: number, rows: readonly Replanned[], now: number): Verb<void> {
-      yield* planAll(campaign, rows, now);
+      const numberOf = (_: PlannedRow, at: number) => (rows[at] as Replanned).number;
+      yield* planAll(
+        campaign,
+        rows.map(({ row }) => row),
+        numberOf,
+        now,
+      );
       yield* sql.reopen.run({ campaign, now: Math.round(now) });
     },
 
@@ -319,17 +332,13 @@ export function makePlanning(parts: {
   };
 }
 
+/** The row's reading has made sure that both are digits, and at most 15 of them. */
 function keyOf(row: PlannedRow): Key {
   return {
-    phone: row.phone === null ? null : phoneToInteger(row.phone),
-    person: row.person === null ? null : digitsToInteger(row.person),
+    phone: row.phone === null ? null : Number(row.phone),
+    person: row.person === null ? null : Number(row.person),
     userId: row.userId,
   };
-}
-
-/** In the first planning a dispatch has the number of its row. */
-function* numbered(rows: Iterable<PlannedRow>): Generator<Replanned> {
-  for (const row of rows) yield { number: row.row, row };
 }
 
 function contentOf(campaign: number, { number, row }: Replanned, key: Key) {

@@ -66,7 +66,7 @@ export type ParameterType = "bigint" | "text";
 /**
  * A statement with the tuples of parameters of a whole set, which an engine may make one statement
  * of: over a network that costs one round trip. No row that it touches may belong to two tuples,
- * and none of them sees what another one did. Rows come as tuples.
+ * and none of them sees what another one did. Rows come as tuples. A set of none costs nothing.
  */
 export class SetStatement<P extends unknown[], R> extends Statement<P, R> {
   readonly types: readonly ParameterType[];

@@ -129,6 +129,10 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Pl
     return runAtOnce(verb(), answer);
   });
 
+  async function snapshot<T>(verb: () => Verb<T>): Promise<T> {
+    return (await read(() => transaction.deferred(verb))) as T;
+  }
+
   /**
    * Immediate, so that waiting for another process happens before the first row is read, and what
    * was read is still true when it is written.
@@ -148,7 +152,7 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Pl
 
   const engine: Engine = {
     read: (verb) => read(() => runAtOnce(verb(), answer)),
-    snapshot: (verb) => read(() => transaction.deferred(verb)) as Promise<never>,
+    snapshot,
     write,
     writeWithoutLane: write,
     // Lets SQLite overwrite what is erased from now on, as far as it does.

@@ -135,30 +135,16 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const turnNumbers = makeTurnNumbers();
 
   /** A verb that reads, or changes one thing by one statement. */
-  const read =
-    <A extends unknown[], T>(verb: (...args: A) => Verb<T>) =>
-    (...args: A): Promise<T> =>
-      engine.read(() => verb(...args));
-
+  const read = inEngine(engine.read);
   /** A verb whose statements all see the ledger at one instant. */
-  const snapshot =
-    <A extends unknown[], T>(verb: (...args: A) => Verb<T>) =>
-    (...args: A): Promise<T> =>
-      engine.snapshot(() => verb(...args));
-
+  const snapshot = inEngine(engine.snapshot);
   /** A verb that writes: all of it or nothing. */
-  const write =
-    <A extends unknown[], T>(verb: (...args: A) => Verb<T>) =>
-    (...args: A): Promise<T> =>
-      engine.write(() => verb(...args));
-
+  const write = inEngine(engine.write);
   /** A verb that writes, and erases for good. */
-  const erase =
-    <A extends unknown[], T>(verb: (...args: A) => Verb<T>) =>
-    async (...args: A): Promise<T> => {
-      await engine.beginErasing();
-      return engine.write(() => verb(...args));
-    };
+  const erase = inEngine(async (verb) => {
+    await engine.beginErasing();
+    return engine.write(verb);
+  });
 
   return {
     id: ledgerId,
@@ -184,7 +170,7 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     finishPlanning: write(planning.finishPlanning),
     recoverClaims: write(decisions.recoverClaims),
     turn: write(dispatches.turn),
-    settleLate: (...args) => engine.writeWithoutLane(() => lateAnswers.settleLate(...args)),
+    settleLate: inEngine(engine.writeWithoutLane)(lateAnswers.settleLate),
     remaining: read(dispatches.remaining),
     waitingRegions: read(dispatches.waitingRegions),
     endCampaign: write(decisions.endCampaign),
@@ -255,6 +241,13 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     forgottenPeople: read(forgotten.people),
     keepForgotten: write(forgotten.adopt),
   };
+}
+
+/** What makes a method of the ledger of a verb. @param run how the engine runs it */
+function inEngine(run: Engine["read"]) {
+  return <A extends unknown[], T>(verb: (...args: A) => Verb<T>) =>
+    (...args: A): Promise<T> =>
+      run(() => verb(...args));
 }
 
 /**

@@ -1,5 +1,7 @@
 // Which texts name a place for the ledger: a file, or a schema of a PostgreSQL server.
 
+import { decoded } from "../common/percent.ts";
+
 /** Whether a ledger's place is a server, named by a URL, and not a file. */
 export function isServerAddress(name: string): boolean {
   return /^postgres(ql)?:\/\//i.test(name);
@@ -92,13 +94,4 @@ function has({ username, password, hostname, port, pathname, searchParams }: URL
 
 function setMissing(url: URL, key: string, value: string): void {
   if (value !== "" && !url.searchParams.has(key)) url.searchParams.set(key, value);
-}
-
-/** Of a part of a URL; one that was never encoded stays as it is. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -1,6 +1,8 @@
 // Takes away what stands around a number and is no part of it: invisible characters, what a
 // spreadsheet or a form put around it, emoji, labels, links. Never decides what the digits mean.
 
+import { decoded } from "../common/percent.ts";
+
 /** Characters that are not drawn, and the Hangul fillers, which are drawn as a blank. */
 const INVISIBLE = /\p{Cf}|\p{Default_Ignorable_Code_Point}/gu;
 const FILLER = /[\u115F\u1160\u3164\uFFA0]/g;
@@ -116,14 +118,6 @@ export function namedNumber(text: string): NamedNumber | null {
 function phoneOf(query: string): string {
   const found = query.split(/&(?:amp;)?/).find((pair) => /^phone=/i.test(pair));
   return found?.slice("phone=".length) ?? "";
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /**

@@ -61,6 +61,8 @@ export function makeAnswers(db: Database, path: string): (op: Op<unknown>) => un
 
   return ({ statement, want, params }) => {
     if (want === "insertEach") return insertEach(statement, params as Tuples);
+    // A set of none prepares nothing.
+    if ((want === "getEach" || want === "changeEach") && params.length === 0) return [];
     const prepared = known.get(statement) ?? prepare(statement);
     switch (want) {
       case "get":

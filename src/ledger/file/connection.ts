@@ -5,6 +5,7 @@ import { chmodSync, existsSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "better-sqlite3";
 import { LedgerError } from "../../domain/campaign/fault.ts";
+import { otherSchema } from "../explained-fault.ts";
 import { isBusy, ledgerFault } from "./faults.ts";
 import { cannotKeep } from "./making.ts";
 import { APPLICATION_ID, pathOf } from "./ownership.ts";
@@ -205,19 +206,7 @@ function requireSchema(db: Database, path: string): void {
       "is another program's database, not a ledger. Choose another file with --ledger.";
     throw new LedgerError("not_a_ledger", `${path} ${sentence}`);
   }
-  if (version === SCHEMA_VERSION) return;
-  const isOlder = version < SCHEMA_VERSION;
-  const known = `schema ${version}, this one knows ${SCHEMA_VERSION}`;
-  throw isOlder
-    ? new LedgerError(
-        "older_schema",
-        `The ledger ${path} was written by a version of this program before its first release (${known}). ` +
-          "Finish its campaigns with that version: a new ledger does not know whom they messaged, nor who opted out.",
-      )
-    : new LedgerError(
-        "newer_schema",
-        `The ledger ${path} was written by a newer version of this program (${known}). Install that version.`,
-      );
+  if (version !== SCHEMA_VERSION) throw otherSchema(path, version);
 }
 
 function prepareForWriting(db: Database, path: string, options: ConnectionOptions): void {

@@ -1,14 +1,9 @@
 // Says in one sentence what SQLite or the disk refused, as a LedgerError; never hides a
 // programmer's error.
 
-import type { LedgerFault } from "../../domain/campaign/fault.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
-
-interface ExplainedFault {
-  fault: LedgerFault;
-  /** What happened and what to do, after the name of the file. */
-  sentence: string;
-}
+import type { ExplainedFault } from "../explained-fault.ts";
+import { explained } from "../explained-fault.ts";
 
 const FULL: ExplainedFault = {
   fault: "full",
@@ -86,9 +81,7 @@ export function ledgerFault(error: unknown, file: string): unknown {
   const code = (error as { code?: unknown }).code;
   if (typeof code !== "string") return error;
   const known = faultOf(code);
-  if (known === undefined) return error;
-  const message = `The ledger ${file} ${known.sentence} (${code})`;
-  return new LedgerError(known.fault, message, { cause: error });
+  return known === undefined ? error : explained(known, file, error);
 }
 
 /** A ledger that SQLite can read, and that is not whole. */

@@ -9,9 +9,8 @@ import type { Row, Table } from "../copy/tables.ts";
 import { quoted, selectAll } from "../copy/tables.ts";
 import { BUSY_TIMEOUT_MS, closeConnection, openConnection } from "./connection.ts";
 import { ledgerFault } from "./faults.ts";
-import { cannotKeep, makeFolder, syncFolder } from "./making.ts";
-import { APPLICATION_ID, lookAt, newPathOf } from "./ownership.ts";
-import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { cannotKeep, makeFolder, makeTables, syncFolder } from "./making.ts";
+import { lookAt, newPathOf } from "./ownership.ts";
 import { damageOf } from "./soundness.ts";
 import { openDatabase } from "./sqlite.ts";
 
@@ -88,9 +87,7 @@ function begin(db: Database, file: string): void {
   db.exec("begin exclusive");
   const tables = db.prepare("select count(*) from sqlite_schema").pluck().get() as number;
   if (tables > 0) throw targetTaken(file);
-  db.exec(SCHEMA);
-  db.pragma(`application_id = ${APPLICATION_ID}`);
-  db.pragma(`user_version = ${SCHEMA_VERSION}`);
+  makeTables(db);
 }
 
 function targetTaken(file: string): LedgerError {

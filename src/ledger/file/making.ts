@@ -13,6 +13,7 @@ import {
   rmSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import type { Database } from "better-sqlite3";
 import { LedgerError } from "../../domain/campaign/fault.ts";
 import { makeLedgerId } from "../ledger-id.ts";
 import { APPLICATION_ID, lookAt, newPathOf } from "./ownership.ts";
@@ -43,9 +44,7 @@ function fill(part: string, now: number): void {
   try {
     db.pragma("synchronous = full");
     const make = db.transaction(() => {
-      db.exec(SCHEMA);
-      db.pragma(`application_id = ${APPLICATION_ID}`);
-      db.pragma(`user_version = ${SCHEMA_VERSION}`);
+      makeTables(db);
       db.prepare("insert into meta (only_row, ledger_id, created_at) values (1, ?, ?)").run(
         makeLedgerId(),
         now,
@@ -58,6 +57,13 @@ function fill(part: string, now: number): void {
   } finally {
     db.close();
   }
+}
+
+/** Makes the tables of a ledger, and marks the file as one; in the transaction of its caller. */
+export function makeTables(db: Database): void {
+  db.exec(SCHEMA);
+  db.pragma(`application_id = ${APPLICATION_ID}`);
+  db.pragma(`user_version = ${SCHEMA_VERSION}`);
 }
 
 /** Network file systems and the like keep no write-ahead log. */

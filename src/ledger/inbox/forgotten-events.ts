@@ -37,7 +37,7 @@ export function makeForgottenEvents({
       let learned = forgotten.learned();
 
       function* lookUp(names: readonly Name[]): Verb<void> {
-        // An event may have told other names of a forgotten person.
+        // An event may have brought other names of a forgotten person.
         if (learned !== forgotten.learned()) known = new Map();
         learned = forgotten.learned();
         const asked = [...new Set(names)].filter((name) => !known.has(name));

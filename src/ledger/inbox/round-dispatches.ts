@@ -2,7 +2,7 @@
 // receipts make of them, and written in sets. Over a network a statement costs more than all that a
 // receipt does.
 //
-// Whoever looks at dispatches by another way than this first has everything written by `flush`.
+// Code that reads dispatches by another way than this calls `flush` first.
 
 import { assert } from "../../domain/common/errors.ts";
 import type { Candidate, DispatchPlace } from "../../domain/receipts/match.ts";
@@ -72,7 +72,6 @@ export function makeRoundDispatches({
       for (const { campaign, receiptsSince } of changes) {
         if (receiptsSince === null && !noted.has(campaign)) first.add(campaign);
       }
-      if (first.size === 0) return;
       yield* sql.received.changeEach([...first].map((campaign) => [now, campaign]));
       for (const campaign of first) noted.add(campaign);
     }
@@ -80,7 +79,6 @@ export function makeRoundDispatches({
     function* writeChanged(): Verb<void> {
       const all = [...changed];
       changed.clear();
-      if (all.length === 0) return;
       const isThere = yield* sql.write.changeEach(all.map(toColumns));
       assert(!isThere.includes(false), "a dispatch that a receipt was put onto is there");
       for (const campaign of new Set(all.map((one) => one.campaign))) {
@@ -92,7 +90,6 @@ export function makeRoundDispatches({
     function* writeNames(): Verb<void> {
       const all = [...renamed];
       renamed.clear();
-      if (all.length === 0) return;
       yield* sql.names.changeEach(
         all.map(({ waId, userId, campaign, row }) => [waId, userId, campaign, row]),
       );
@@ -104,7 +101,6 @@ export function makeRoundDispatches({
         const key = keyOf(place);
         if (!known.has(key)) asked.set(key, place);
       }
-      if (asked.size === 0) return;
       const tuples = [...asked.values()].map(({ campaign, row }): Place => [campaign, row]);
       const found = yield* sql.dispatch.getEach(tuples);
       for (const [index, key] of [...asked.keys()].entries()) {

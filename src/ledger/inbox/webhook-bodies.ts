@@ -220,17 +220,17 @@ export function makeWebhookBodies(parts: {
   function* writeRound({ dispatches, toWrite, result }: Round): Verb<void> {
     yield* dispatches.flush();
     const { park, watch, unpark, applied, spent } = toWrite;
-    if (park.length > 0) yield* sql.park.insertEach(park);
-    if (watch.length > 0) yield* sql.watch.changeEach(watch);
-    if (unpark.length > 0) yield* sql.unpark.changeEach(unpark);
-    if (applied.length > 0) yield* sql.applied.changeEach(applied);
-    if (spent.length > 0) yield* sql.spent.changeEach(spent);
+    yield* sql.park.insertEach(park);
+    yield* sql.watch.changeEach(watch);
+    yield* sql.unpark.changeEach(unpark);
+    yield* sql.applied.changeEach(applied);
+    yield* sql.spent.changeEach(spent);
     const counts = Object.entries(result.counts).flatMap(([event, effects]) =>
       Object.entries(effects).map(([effect, number]): Counted => [event, effect, number]),
     );
     const more = counts.filter(([, , number]) => number > 0);
     const less = counts.filter(([, , number]) => number < 0);
-    if (more.length > 0) yield* sql.count.insertEach(more);
+    yield* sql.count.insertEach(more);
     for (const [event, effect, number] of less) yield* sql.uncount.run(number, event, effect);
   }
 

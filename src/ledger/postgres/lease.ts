@@ -1,6 +1,6 @@
 // Lets one runner at a time have a lane and a campaign, on whatever machine: a row with an owner
-// and a time after which anybody may take it, told by the server's clock alone. The owner renews it
-// in the transaction of every write, so that whoever has lost it writes nothing any more.
+// and a time after which anybody may take it, by the server's clock alone. The owner renews it in
+// the transaction of every write, so that a runner that has lost it writes nothing any more.
 
 import { randomBytes } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
@@ -8,7 +8,7 @@ import { FAILED_OVER_TODO, failedOverSentence } from "../../domain/campaign/fail
 import { LedgerError } from "../../domain/campaign/fault.ts";
 import { stamp } from "../../domain/common/calendar.ts";
 import type { Busy, Holder, HoldResult } from "../../domain/ledger/ledger.ts";
-import { postgresFault } from "./postgres-faults.ts";
+import { asking } from "./postgres-faults.ts";
 import { historyOf, isOtherHistory, keepHistory } from "./server-history.ts";
 import type { Fence } from "./transactions.ts";
 
@@ -40,7 +40,7 @@ create table lease (
   campaign text not null,
   lane text not null,
   since bigint not null,
-  -- Of a lane: which history of the database it is sent from, as the server told it.
+  -- Of a lane: which history of the database it is sent from, as the server reports it.
   history text
 );
 `;
@@ -154,15 +154,6 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
     await pool.query(RELEASE, [owner, names]).catch(() => {});
   }
 
-  /** @throws LedgerError for whatever the server or the way there refuses */
-  async function asked<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      throw postgresFault(error, place);
-    }
-  }
-
   async function hold(holder: Holder): Promise<HoldResult> {
     const { pid, host, campaign, lane, since } = holder;
     const wanted = leasesOf(holder);
@@ -193,9 +184,9 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
 
   return {
     claimWaitMs: leaseMs / CLAIM_PART,
-    hold: (holder) => asked(() => hold(holder)),
+    hold: (holder) => asking(place, () => hold(holder)),
     heldBy: (who) =>
-      asked(async () => {
+      asking(place, async () => {
         for (const { name, what, of } of leasesOf(who)) {
           const by = await holderOf(name);
           if (by !== null) return { kind: "busy", by, what, of };

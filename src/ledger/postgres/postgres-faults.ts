@@ -1,14 +1,9 @@
 // Says in one sentence what PostgreSQL or the way to it refused, as a LedgerError; never hides a
 // programmer's error.
 
-import type { LedgerFault } from "../../domain/campaign/fault.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
-
-interface ExplainedFault {
-  fault: LedgerFault;
-  /** What happened and what to do, after the place of the ledger. */
-  sentence: string;
-}
+import type { ExplainedFault } from "../explained-fault.ts";
+import { explained } from "../explained-fault.ts";
 
 const UNREACHABLE: ExplainedFault = {
   fault: "unreachable",
@@ -133,11 +128,16 @@ const BY_MESSAGE: readonly [RegExp, ExplainedFault][] = [
 export function postgresFault(error: unknown, place: string): unknown {
   if (!(error instanceof Error) || error instanceof LedgerError) return error;
   const known = faultOf(error);
-  if (known === undefined) return error;
-  const { code } = error as { code?: string };
-  const detail = code === undefined ? "" : ` (${code})`;
-  const message = `The ledger ${place} ${known.sentence}${detail}`;
-  return new LedgerError(known.fault, message, { cause: error });
+  return known === undefined ? error : explained(known, place, error);
+}
+
+/** Does something on a server. @throws as `postgresFault` gives it */
+export async function asking<T>(place: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw postgresFault(error, place);
+  }
 }
 
 /** Whether a server was asked for TLS and speaks none. */

@@ -4,6 +4,7 @@
 import type { ClientBase, ClientConfig, Pool } from "pg";
 import pg from "pg";
 import { LedgerError } from "../../domain/campaign/fault.ts";
+import { otherSchema } from "../explained-fault.ts";
 import { SCHEMA_VERSION } from "../file/schema.ts";
 import { makeLedgerId } from "../ledger-id.ts";
 import { requireHere } from "../moved.ts";
@@ -27,7 +28,7 @@ const MARK = "campaign ledger, schema ";
 const MAKER_LOCK = 2;
 
 /**
- * How statements are planned. Compiling a claim takes seconds, and planning a statement anew more
+ * How statements are planned. Compiling a claim takes seconds, and planning a statement again more
  * than the statement itself. All of them are written for look-ups by an index, as SQLite joins: a
  * plan that was made while a table was small would go through all of it when it has grown.
  */
@@ -233,7 +234,7 @@ export async function findSchema(
     throw new LedgerError("not_a_ledger", `The ledger ${place.shown} ${sentence}`);
   }
   const version = Number(found.mark.slice(MARK.length));
-  if (version !== SCHEMA_VERSION) throw otherVersion(version, place);
+  if (version !== SCHEMA_VERSION) throw otherSchema(place.shown, version);
   const meta = await client.query<SchemaFound>(
     `select ledger_id as "ledgerId", moved_to as "movedTo" from meta`,
   );
@@ -241,17 +242,4 @@ export async function findSchema(
   if (known !== undefined) return known;
   const sentence = "has lost its id. Restore the database from its backup.";
   throw new LedgerError("corrupt", `The ledger ${place.shown} ${sentence}`);
-}
-
-function otherVersion(version: number, place: PostgresPlace): LedgerError {
-  const known = `schema ${version}, this one knows ${SCHEMA_VERSION}`;
-  return version > SCHEMA_VERSION
-    ? new LedgerError(
-        "newer_schema",
-        `The ledger ${place.shown} was written by a newer version of this program (${known}). Install that version.`,
-      )
-    : new LedgerError(
-        "older_schema",
-        `The ledger ${place.shown} was written by an older version of this program (${known}). Finish its campaigns with that version.`,
-      );
 }

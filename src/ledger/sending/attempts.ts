@@ -76,9 +76,9 @@ export function makeAttempts(parts: {
       else if (isPlainlyAccepted(record)) plain.push(toKeepPlain(campaign, record, next));
       else accepted.push(toKeepAccepted(campaign, record, 0, next));
     }
-    if (plain.length > 0) yield* sql.keepPlain.insertEach(plain);
-    if (accepted.length > 0) yield* sql.keepAccepted.insertEach(accepted);
-    if (others.length > 0) yield* sql.keep.insertEach(others);
+    yield* sql.keepPlain.insertEach(plain);
+    yield* sql.keepAccepted.insertEach(accepted);
+    yield* sql.keep.insertEach(others);
   }
 
   /** Writes down an answer that came when its attempt had another end already. */

@@ -163,8 +163,8 @@ export function makeReach() {
       else if (counted.people + added.length < peopleMax) added.push([counted.id, who, now]);
       else break;
     }
-    if (again.length > 0) yield* sql.again.changeEach(again);
-    if (added.length > 0) yield* sql.add.insertEach(added);
+    yield* sql.again.changeEach(again);
+    yield* sql.add.insertEach(added);
     counted.people += added.length;
     return again.length + added.length;
   }

@@ -31,8 +31,27 @@ export async function openLedgerAt(
     return { ...ledger, startTurns: () => startTurnThread(address) };
   }
   const { openPostgresLedger } = await import("./postgres/postgres-ledger.ts");
-  const ledger = await openPostgresLedger(address, options);
-  // Nothing waits here for the disk.
+  return withTurns(await openPostgresLedger(address, options));
+}
+
+/**
+ * Opens the ledger where there is one, over one connection; makes none.
+ * @throws as `openLedgerAt`
+ */
+export async function openLedgerIfThere(
+  address: string,
+  options: Omit<LedgerOptions, "make"> = {},
+): Promise<OpenedLedger | undefined> {
+  if (!isServerAddress(address)) {
+    return isLedgerFile(address) ? openLedgerAt(address, { ...options, make: "never" }) : undefined;
+  }
+  const { openPostgresIfThere } = await import("./postgres/postgres-ledger.ts");
+  const ledger = await openPostgresIfThere(address, { ...options, make: "never" });
+  return ledger && withTurns(ledger);
+}
+
+/** Nothing waits for the disk of a server. */
+function withTurns(ledger: PlacedLedger): OpenedLedger {
   return { ...ledger, startTurns: async () => ({ turn: ledger.turn, close: async () => {} }) };
 }
 

@@ -12,16 +12,10 @@ import { agreed, canAsk } from "../process/ask.ts";
 
 type Make = NonNullable<LedgerOptions["make"]>;
 
-/** The finding that there is no ledger yet; undefined when there is one. */
-async function newLedgerFinding(address: string): Promise<Finding | undefined> {
-  if (await isLedgerAt(address)) return undefined;
-  const place = placeOf(address);
-  return finding("new_ledger", null, place, { file: place });
-}
-
 /**
  * Whether a command that writes may make the ledger where there is none: with --new-ledger, or with
  * a yes at a terminal.
+ * @param isThere whether there is one, where that is known
  * @param isSandbox nothing is sent from it but to the simulator: it is made without a question,
  * where there is no file at all
  * @throws OperatorError when there is none, and none was asked for
@@ -29,12 +23,13 @@ async function newLedgerFinding(address: string): Promise<Finding | undefined> {
 export async function agreeToMake(
   address: string,
   { options, stop }: Pick<CommandContext, "options" | "stop">,
-  { isSandbox = false }: { isSandbox?: boolean } = {},
+  { isThere, isSandbox = false }: { isThere?: boolean; isSandbox?: boolean } = {},
 ): Promise<Make> {
-  const found = await newLedgerFinding(address);
-  if (found === undefined) return "never";
+  if (isThere ?? (await isLedgerAt(address))) return "never";
   if (options.newLedger === true) return "if_missing_or_empty";
   if (isSandbox) return "if_missing";
+  const place = placeOf(address);
+  const found = finding("new_ledger", null, place, { file: place });
   if (!canAsk()) throw new OperatorError(problemOfNew(found));
   if (await agreed(`${found.wrong} Make it?`, stop)) return "if_missing_or_empty";
   throw new OperatorError(

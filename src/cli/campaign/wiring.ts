@@ -10,7 +10,7 @@ import type { TemplateDefinition } from "../../domain/message/template.ts";
 import { readStopWords, STOP_WORD_MAX } from "../../domain/recipient/stop-words.ts";
 import type { RunLedger } from "../../domain/sending/run-ports.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
-import { isLedgerAt, openLedgerAt, placeOf } from "../../ledger/open.ts";
+import { isLedgerAt, openLedgerIfThere, placeOf } from "../../ledger/open.ts";
 import type { GlobalOptions } from "../context.ts";
 import type { Project } from "../files/project.ts";
 import { ledgerPlace, openProject, preparePolicy } from "../files/project.ts";
@@ -189,8 +189,9 @@ export async function openLedger(
   loaded?: LoadedManifest,
 ): Promise<OpenedLedger> {
   const address = ledgerAddress(options, loaded);
-  if (!(await isLedgerAt(address))) throw noLedger(placeOf(address));
-  return openLedgerAt(address, { make: "never" });
+  const ledger = await openLedgerIfThere(address);
+  if (ledger === undefined) throw noLedger(placeOf(address));
+  return ledger;
 }
 
 /** Opens the ledger to read; undefined when there is none yet. Changes nothing. */
@@ -198,10 +199,8 @@ export async function readLedger(
   options: GlobalOptions,
   loaded?: LoadedManifest,
 ): Promise<OpenedLedger | undefined> {
-  const address = ledgerAddress(options, loaded);
-  if (!(await isLedgerAt(address))) return undefined;
-  const ledger = await openLedgerAt(address, { readOnly: true });
-  if (ledger.movedTo !== null) warn(movedSentence(ledger.movedTo));
+  const ledger = await openLedgerIfThere(ledgerAddress(options, loaded), { readOnly: true });
+  if (ledger !== undefined && ledger.movedTo !== null) warn(movedSentence(ledger.movedTo));
   return ledger;
 }
 
@@ -218,20 +217,27 @@ export function noLedger(place: string): OperatorError {
   });
 }
 
-/** One line on stderr: which ledger a command works with, and that there is none yet. */
-export async function sayLedger(address: string, whenNew?: string): Promise<void> {
-  say(await ledgerLine(address, whenNew));
+/**
+ * One line on stderr: which ledger a command works with, and that there is none yet.
+ * @returns whether there is one
+ */
+export function sayLedger(address: string, whenNew?: string): Promise<boolean> {
+  return sayWhere(address, say, whenNew);
 }
 
 /** The same of a run, which may have nothing to do and say all of it in one line. */
-export async function sayLedgerBeforeNext(address: string): Promise<void> {
-  if (isLogged()) sayBeforeNext(await ledgerLine(address));
-  else await sayLedger(address);
+export function sayLedgerBeforeNext(address: string): Promise<boolean> {
+  return sayWhere(address, isLogged() ? sayBeforeNext : say);
 }
 
-async function ledgerLine(address: string, whenNew = "none there yet"): Promise<string> {
+async function sayWhere(
+  address: string,
+  saying: (line: string) => void,
+  whenNew = "none there yet",
+): Promise<boolean> {
   const isThere = await isLedgerAt(address);
-  return `ledger: ${placeOf(address)}${isThere ? "" : ` (${whenNew})`}`;
+  saying(`ledger: ${placeOf(address)}${isThere ? "" : ` (${whenNew})`}`);
+  return isThere;
 }
 
 /**

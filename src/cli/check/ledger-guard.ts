@@ -22,7 +22,7 @@ import { LEDGER_WENT_BACK, wentBackSentence } from "../../domain/receipts/went-b
 import type { Behind, Witness } from "../../domain/receipts/witness.ts";
 import { behindSentence, laneOfKey, otherLedgerOf } from "../../domain/receipts/witness.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
-import { isLedgerAt, openLedgerAt, placeOf } from "../../ledger/open.ts";
+import { openLedgerAt, placeOf } from "../../ledger/open.ts";
 import { audited } from "../campaign/auditing.ts";
 import { agreeToMake } from "../campaign/new-ledger.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
@@ -46,14 +46,14 @@ export async function openToRun(
   { options, stop }: CommandContext,
 ): Promise<OpenedLedger> {
   const address = ledgerAddress(options, loaded);
-  await sayLedgerBeforeNext(address);
-  if (!(await isLedgerAt(address))) await refuseOtherLedger(placeOf(address), loaded, flags);
+  const isThere = await sayLedgerBeforeNext(address);
+  if (!isThere) await refuseOtherLedger(placeOf(address), loaded, flags);
   const newLedger = options.newLedger === true || flags.despite?.includes("new_ledger") === true;
   const isSandbox = loaded.manifest.account === "sandbox";
   const make = await agreeToMake(
     address,
     { options: { ...options, newLedger }, stop },
-    { isSandbox },
+    { isThere, isSandbox },
   );
   const ledger = await openLedgerAt(address, { make });
   try {

@@ -10,7 +10,7 @@ import { plain } from "../../domain/common/plain.ts";
 import { isServerAddress } from "../../domain/manifest/ledger-name.ts";
 import type { BackupProgress } from "../../ledger/file/backup.ts";
 import { backUpLedger } from "../../ledger/file/backup.ts";
-import { isLedgerAt, openLedgerAt } from "../../ledger/open.ts";
+import { openLedgerAt } from "../../ledger/open.ts";
 import { ledgerAddress, noLedger, sayLedger } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import { print, printJson } from "../print/print.ts";
@@ -38,8 +38,7 @@ export async function backup(
 ): Promise<ExitCode> {
   const ledger = ledgerAddress(options);
   if (isServerAddress(ledger)) throw ofServer();
-  await sayLedger(ledger);
-  if (!(await isLedgerAt(ledger))) throw noLedger(ledger);
+  if (!(await sayLedger(ledger))) throw noLedger(ledger);
   const file = targetOf(name);
   const at = new Date().toISOString();
   await copy(ledger, file, stop);

@@ -13,7 +13,7 @@ import { plural } from "../../domain/common/numbers.ts";
 import { isServerAddress } from "../../domain/manifest/ledger-name.ts";
 import { engineVersion } from "../../ledger/file/sqlite.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
-import { isLedgerAt, openLedgerAt, placeOf } from "../../ledger/open.ts";
+import { isLedgerAt, openLedgerAt, openLedgerIfThere, placeOf } from "../../ledger/open.ts";
 import { ledgerAddress } from "../campaign/wiring.ts";
 import type { Check } from "../check/health.ts";
 import { bad, ok, warn } from "../check/health.ts";
@@ -193,8 +193,8 @@ async function checkLedger(file: string): Promise<Check[]> {
 async function checkServer(address: string): Promise<Check[]> {
   let ledger: OpenedLedger | undefined;
   try {
-    if (!(await isLedgerAt(address))) return [ok("ledger", `none yet at ${placeOf(address)}`)];
-    ledger = await openLedgerAt(address, { readOnly: true });
+    ledger = await openLedgerIfThere(address, { readOnly: true });
+    if (ledger === undefined) return [ok("ledger", `none yet at ${placeOf(address)}`)];
     return await checkContents(ledger, placeOf(address));
   } catch (error) {
     return [faultOf(error)];

@@ -130,8 +130,9 @@ export async function receiptsImport(
 /** @param quiet ends the line on the terminal, before a question is asked there */
 async function openToImport(context: CommandContext, quiet: () => void): Promise<Ledger> {
   const file = ledgerAddress(context.options);
-  if (!(await isLedgerAt(file))) quiet();
-  return openLedgerAt(file, { make: await agreeToMake(file, context) });
+  const isThere = await isLedgerAt(file);
+  if (!isThere) quiet();
+  return openLedgerAt(file, { make: await agreeToMake(file, context, { isThere }) });
 }
 
 /** Deliveries of the file, in batches; counts what is none as it goes. */

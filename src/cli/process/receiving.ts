@@ -38,8 +38,8 @@ const EXPIRY_MS = 60_000;
  */
 export async function openPatientLedger(context: CommandContext): Promise<OpenedLedger> {
   const file = ledgerAddress(context.options);
-  await sayLedger(file);
-  const make = await agreeToMake(file, context);
+  const isThere = await sayLedger(file);
+  const make = await agreeToMake(file, context, { isThere });
   const until = systemClock.monotonic() + OPEN_MS_MAX;
   for (;;) {
     try {

@@ -6,7 +6,7 @@ import type { PlacedLedger } from "../placed-ledger.ts";
 import { makeVerbs } from "../verbs.ts";
 import { makeLeases } from "./lease.ts";
 import { readPostgresUrl } from "./place.ts";
-import { postgresFault } from "./postgres-faults.ts";
+import { asking } from "./postgres-faults.ts";
 import { connectPostgres } from "./server.ts";
 import { acceptHistory, serverStateOf } from "./server-history.ts";
 import { makePostgresEngine } from "./transactions.ts";
@@ -30,6 +30,17 @@ export async function openPostgresLedger(
   url: string,
   options: PostgresLedgerOptions = {},
 ): Promise<PlacedLedger> {
+  const ledger = await openPostgresIfThere(url, options);
+  if (ledger !== undefined) return ledger;
+  const sentence = "is not there. Make it by a run, or correct the address.";
+  throw new LedgerError("not_a_ledger", `The ledger ${readPostgresUrl(url).shown} ${sentence}`);
+}
+
+/** The same; undefined where there is none and none is to be made. */
+export async function openPostgresIfThere(
+  url: string,
+  options: PostgresLedgerOptions = {},
+): Promise<PlacedLedger | undefined> {
   const { readOnly = false, make = "if_missing", allowUnsafe = false, now = Date.now } = options;
   const place = readPostgresUrl(url);
   const found = await connectPostgres(place, {
@@ -38,10 +49,7 @@ export async function openPostgresLedger(
     make: !readOnly && make !== "never",
     now: now(),
   });
-  if (found === undefined) {
-    const sentence = "is not there. Make it by a run, or correct the address.";
-    throw new LedgerError("not_a_ledger", `The ledger ${place.shown} ${sentence}`);
-  }
+  if (found === undefined) return undefined;
   const { pool, ledgerId, movedTo } = found;
   const engine = makePostgresEngine(pool, place.shown);
   const leases = makeLeases(pool, place.shown, place.leaseMs);
@@ -53,10 +61,6 @@ export async function openPostgresLedger(
   };
   const verbs = makeVerbs(fenced, ledgerId);
   const invariants = makeInvariants();
-  const asked = <T>(work: () => Promise<T>): Promise<T> =>
-    work().catch((error: unknown) => {
-      throw postgresFault(error, place.shown);
-    });
   return {
     ...verbs,
     claimWaitMs: leases.claimWaitMs,
@@ -69,8 +73,8 @@ export async function openPostgresLedger(
     seal: () => {},
     // A verb may be run again, and its rows can be gone through once.
     plan: (campaign, rows, at) => verbs.plan(campaign, [...rows], at),
-    serverState: (lane) => asked(() => serverStateOf(pool, lane)),
-    acceptServer: (lane) => asked(() => acceptHistory(pool, lane)),
+    serverState: (lane) => asking(place.shown, () => serverStateOf(pool, lane)),
+    acceptServer: (lane) => asking(place.shown, () => acceptHistory(pool, lane)),
     // The server vacuums by itself.
     rewriteDue: async () => false,
     compact: async () => true,

@@ -51,7 +51,10 @@ export function reach(place: PostgresPlace, log: () => Promise<string>): Postgre
     ...place,
     url: (options = {}) => urlOf(place, options),
     async schema() {
-      const name = `test_${randomBytes(6).toString("hex")}`;
+      // Of letters alone: a run of digits is masked in what the program prints, as a number is.
+      const name = `test_${randomBytes(6)
+        .toString("hex")
+        .replace(/\d/g, (digit) => "ghijklmnop"[Number(digit)] as string)}`;
       await query(`create schema ${name} authorization ${OWNER.user}`);
       return name;
     },

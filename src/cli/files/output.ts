@@ -237,11 +237,13 @@ function outputTo(stream: Writable, file: string): Output {
       return isRead();
     },
     async end() {
-      if (stream !== process.stdout) await settled((done) => stream.end(done));
+      if (stream === process.stdout) stream.off("error", failed);
+      else await settled((done) => stream.end(done));
       isRead();
     },
     async discard() {
-      if (stream !== process.stdout) stream.destroy();
+      if (stream === process.stdout) stream.off("error", failed);
+      else stream.destroy();
     },
   };
 }

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { startPostgres } from "../test/support/postgres.ts";
+import { ledgerUrl, startPostgres } from "../test/support/postgres.ts";
 import type { Whole } from "./children.ts";
 import { whole } from "./children.ts";
 import { startPeer } from "./peer.ts";
@@ -36,9 +36,7 @@ export async function benchEngines(
     for (let round = 0; round < rounds; round += 1) {
       result.file.push(await sent());
       rmSync(join(folder, "data"), { recursive: true });
-      const address = new URL(server.url());
-      address.searchParams.set("schema", await server.schema());
-      result.server.push(await sent(address.href));
+      result.server.push(await sent(await ledgerUrl(server)));
     }
   } finally {
     await Promise.all([peer.end(), server.end()]);

@@ -148,7 +148,7 @@ export async function liveThrough(options: StormOptions): Promise<StormResult> {
       };
       await carryOut(strike, owner, { server, isTaken, machines });
       if (strike.kind === "server" || strike.kind === "outage") {
-        // Whoever goes on: the one that had the lane, or another one.
+        // The one that had the lane goes on, or another one.
         const posted = accepted();
         await until(async () => accepted() > posted);
         result.push({ what: JSON.stringify(strike), takeoverMs: null });

@@ -45,17 +45,17 @@ describe("three machines with one list", () => {
     const pace = { rate: RATE, inFlight: 16, people: 1_500 };
     const setting = { server, ground, folder, leaseMs: LEASE_MS, strikes, ...pace };
     const result = await liveThrough(setting);
-    const told = JSON.stringify(result, null, 2);
-    expect(result, told).toMatchObject({ twice: 0, lost: 0, violations: [], state: "finished" });
-    expect(result.unknown, told).toBeLessThanOrEqual(result.bound);
-    expect(result.fastest, told).toBeLessThanOrEqual(RATE * JITTER);
+    const shown = JSON.stringify(result, null, 2);
+    expect(result, shown).toMatchObject({ twice: 0, lost: 0, violations: [], state: "finished" });
+    expect(result.unknown, shown).toBeLessThanOrEqual(result.bound);
+    expect(result.fastest, shown).toBeLessThanOrEqual(RATE * JITTER);
     for (const { what, takeoverMs } of result.strikes) {
       if (takeoverMs !== null) expect(takeoverMs, what).toBeLessThan(LEASE_MS + LATE_MS);
     }
     // A machine that was stopped or cut off says who goes on, and ends as one that may be called
     // again.
     const lost = result.ends.filter(({ code }) => code === 75);
-    expect(lost.length, told).toBeGreaterThanOrEqual(5);
+    expect(lost.length, shown).toBeGreaterThanOrEqual(5);
     for (const { last } of lost) expect(last).toContain("has taken the lane over");
     const others = result.ends.filter(({ code, signal }) => code !== 75 && signal !== "SIGKILL");
     expect(others.map(({ code }) => code)).toEqual(others.map(() => 0));

@@ -20,7 +20,7 @@ import {
 } from "../support/harness.ts";
 import { campaign } from "../support/in-process.ts";
 import type { PostgresServer } from "../support/postgres.ts";
-import { startPostgres } from "../support/postgres.ts";
+import { ledgerUrl, startPostgres } from "../support/postgres.ts";
 import { startProxy } from "../support/proxy.ts";
 
 const FILE = "data/ledger.sqlite";
@@ -31,13 +31,6 @@ beforeAll(async () => {
   server = await startPostgres();
 });
 afterAll(() => server.end());
-
-async function freshUrl(port?: number): Promise<string> {
-  const url = new URL(server.url());
-  if (port !== undefined) url.port = String(port);
-  url.searchParams.set("schema", await server.schema());
-  return url.href;
-}
 
 interface World {
   sandbox: TestSandbox;
@@ -82,7 +75,7 @@ describe("a campaign that is half sent", () => {
     world,
   }) => {
     const { sandbox, manifest, run } = world;
-    const url = await freshUrl();
+    const url = await ledgerUrl(server);
     await sendSome(folder, world, FILE, 15);
     const there = await run("ledger", "copy", FILE, url, "--json");
     expect(there.code, there.stderr).toBe(0);
@@ -116,7 +109,7 @@ describe("a campaign that is half sent", () => {
 describe("the place that a ledger was moved from", () => {
   it("is read, and refuses to send, to receive and to be changed", async ({ folder, world }) => {
     const { manifest, run, sandbox } = world;
-    const url = await freshUrl();
+    const url = await ledgerUrl(server);
     const shown = url.replace(/:[^:@/]+@/, "@");
     await sendSome(folder, world, FILE, 5);
     const before = acceptedBy(sandbox.log).length;
@@ -203,7 +196,7 @@ describe("a copy that is killed", () => {
         isFrozen = true;
       },
     });
-    const url = await freshUrl(proxy.port);
+    const url = await ledgerUrl(server, proxy.port);
     const copying = start(["ledger", "copy", FILE, url], { cwd: folder, env, newLedger: false });
     await copying.until(() => isFrozen);
     copying.child.kill("SIGKILL");

@@ -11,7 +11,7 @@ import {
 } from "../support/harness.ts";
 import { campaign } from "../support/in-process.ts";
 import type { PostgresServer } from "../support/postgres.ts";
-import { startPostgres } from "../support/postgres.ts";
+import { ledgerUrl, startPostgres } from "../support/postgres.ts";
 
 const PEOPLE = 60;
 
@@ -24,13 +24,12 @@ afterAll(() => server.end());
 
 /** A fresh ledger's address, and what of it must never be printed. */
 async function fresh(): Promise<{ address: string; password: string }> {
-  const url = new URL(server.url());
-  url.searchParams.set("schema", await server.schema());
-  return { address: url.href, password: decodeURIComponent(url.password) };
+  const address = await ledgerUrl(server);
+  return { address, password: decodeURIComponent(new URL(address).password) };
 }
 
 describe("a campaign", () => {
-  it("is sent, told and corrected as from a file, and no password is printed", async ({
+  it("is sent, reported and corrected as from a file, and no password is printed", async ({
     folder,
   }) => {
     const { address, password } = await fresh();
@@ -103,7 +102,7 @@ describe("a ledger that cannot be used", () => {
     return { code, stderr, error: JSON.parse(stdout).error.problems[0] };
   };
 
-  it("is told to be out of reach where no server listens", async ({ folder }) => {
+  it("is reported as out of reach where no server listens", async ({ folder }) => {
     const url = new URL(server.url());
     url.port = "1";
     const { code, error } = await tell(folder, url.href);
@@ -112,14 +111,16 @@ describe("a ledger that cannot be used", () => {
     expect(error.message).toContain("127.0.0.1:1/campaign cannot be reached");
   });
 
-  it("is told to let nobody in with a wrong password, which is not printed", async ({ folder }) => {
+  it("is reported to let nobody in with a wrong password, which is not printed", async ({
+    folder,
+  }) => {
     const address = server.url({ password: "quite-wrong-0815" });
     const { stderr, error } = await tell(folder, address);
     expect(error).toMatchObject({ id: "ledger_no_rights" });
     expect(stderr).not.toContain("quite-wrong-0815");
   });
 
-  it("is told to be in no database of that name", async ({ folder }) => {
+  it("is reported to be in no database of that name", async ({ folder }) => {
     const { error } = await tell(folder, server.url({ database: "nowhere" }));
     expect(error).toMatchObject({ id: "ledger_not_a_ledger" });
     expect(error.message).toContain("createdb");

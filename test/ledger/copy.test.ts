@@ -11,7 +11,7 @@ import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import { openPostgresLedger } from "../../src/ledger/postgres/postgres-ledger.ts";
 import { test as bare } from "../support/fixture.ts";
 import type { PostgresServer } from "../support/postgres.ts";
-import { startPostgres } from "../support/postgres.ts";
+import { ledgerUrl, startPostgres } from "../support/postgres.ts";
 import {
   accepted,
   answerTo,
@@ -82,7 +82,7 @@ const it = bare.extend<{ file: string; url: string }>({
   },
   // biome-ignore lint/correctness/noEmptyPattern: the shape that vitest asks for.
   url: async ({}, use) => {
-    await use(`${server.url()}?schema=${await server.schema()}`);
+    await use(await ledgerUrl(server));
   },
 });
 

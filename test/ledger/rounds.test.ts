@@ -60,7 +60,7 @@ async function openOnPostgres(): Promise<Opened> {
   };
 }
 
-const told = fc.record({
+const report = fc.record({
   row: fc.integer({ min: 1, max: PEOPLE }),
   status: fc.constantFrom("sent", "delivered", "read", "played", "failed"),
   code: fc.constantFrom(131026, 131043, 131049, 131050, 132015, 130497),
@@ -79,7 +79,7 @@ const deed = fc.record({
   does: fc.constantFrom("write", "stop", "tap", "optOut"),
   second: fc.nat(3),
 });
-type Told = typeof told extends fc.Arbitrary<infer T> ? T : never;
+type Report = typeof report extends fc.Arbitrary<infer T> ? T : never;
 type Deed = typeof deed extends fc.Arbitrary<infer T> ? T : never;
 
 const personOf = (run: number, row: number): number => (run - 1) * 10 + row;
@@ -87,7 +87,7 @@ const digitsOf = (run: number, row: number): string => String(447_700_100_000 + 
 const messageOf = (run: number, row: number): string => `wamid.${run}.${row}`;
 
 /** The body of a webhook, of one event. */
-function bodyOf(ledger: Ledger, campaign: number, event: Told | Deed): string {
+function bodyOf(ledger: Ledger, campaign: number, event: Report | Deed): string {
   const { row, second } = event;
   const at = T0 + 2_000 + second * 1_000;
   const id = messageOf(campaign, row);
@@ -193,7 +193,7 @@ describe.each([
   it("leaves the rows that its receipts leave one by one, in whatever order they come", async () => {
     let run = 0;
     const bodies = fc.array(
-      fc.array(fc.oneof({ weight: 4, arbitrary: told }, deed), { minLength: 1, maxLength: 3 }),
+      fc.array(fc.oneof({ weight: 4, arbitrary: report }, deed), { minLength: 1, maxLength: 3 }),
       {
         minLength: 1,
         maxLength: 12,

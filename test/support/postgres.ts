@@ -2,7 +2,7 @@
 // has a schema of its own; `startPostgres` starts one for tests that stop or kill it.
 //
 // A server has what SQLite has not: its text sorts as in a language, its zone is not UTC, and
-// whoever connects needs a password.
+// a client needs a password.
 
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -88,6 +88,16 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     removeAll();
     throw error;
   }
+}
+
+/**
+ * The address of a ledger that is not made yet, in a schema of its own.
+ * @param port a proxy's, instead of the server's own
+ */
+export async function ledgerUrl(server: Postgres, port?: number): Promise<string> {
+  const url = new URL(server.url(port === undefined ? {} : { port }));
+  url.searchParams.set("schema", await server.schema());
+  return url.href;
 }
 
 let shared: Promise<Postgres> | undefined;

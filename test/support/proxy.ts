@@ -15,7 +15,7 @@ export interface TestProxy {
   delay(ms: Partial<Record<Way, number>>): void;
   /**
    * Passes nothing more, both ways when none is given: connections are accepted, and bytes and ends
-   * of connections are kept. The other side is not told of a client that ends meanwhile.
+   * of connections are kept. The other side learns nothing of a client that ends meanwhile.
    */
   freeze(...ways: Way[]): void;
   /** Resets all connections, and each one that is made from now on. */

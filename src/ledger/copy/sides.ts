@@ -17,7 +17,7 @@ interface Side {
   close(): Promise<void>;
 }
 
-/** The ledger that is copied. Whoever wants to write to it waits. */
+/** The ledger that is copied. Every other writer waits. */
 export interface CopySource extends Side {
   readonly ledgerId: string;
   /** Commits where the ledger is from now on, or takes that back with null. */

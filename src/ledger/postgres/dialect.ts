@@ -1,6 +1,6 @@
 // Translates a statement of the ledger for PostgreSQL. Statements are written in the part of SQL
-// that it shares with SQLite; what differs still is how parameters are marked, and the hints by
-// which SQLite is told its plan. The functions that only SQLite has are made by PostgreSQL's schema
+// that it shares with SQLite; what differs still is how parameters are marked, and the hints
+// that give SQLite its plan. The functions that only SQLite has are made by PostgreSQL's schema
 // document.
 
 import { assert } from "../../domain/common/errors.ts";

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { OperatorError } from "../../domain/common/errors.ts";
+import { decoded } from "../../domain/common/percent.ts";
 import { parseServerUrl } from "../../domain/manifest/ledger-name.ts";
 import type { TlsWish } from "./tls.ts";
 import { readTlsWish } from "./tls.ts";
@@ -57,7 +58,7 @@ export function readPostgresUrl(place: string): PostgresPlace {
     });
   }
   // As libpq has it, a key counts before the part.
-  const inUrl = (part: string, key: string) => given.get(key) || decode(part) || undefined;
+  const inUrl = (part: string, key: string) => given.get(key) || decoded(part) || undefined;
   const named = inUrl(url.hostname.replace(/^\[(.*)\]$/, "$1"), "host");
   const port = Number(inUrl(url.port, "port") ?? PORT);
   const user = inUrl(url.username, "user") ?? userInfo().username;
@@ -102,13 +103,4 @@ function shownAs({
 
 function inAuthority(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
-}
-
-/** Of a part of a URL; one that was never encoded stays as it is. */
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -27,11 +27,11 @@ const ACCEPT = `update lease set history = $2 where ${OF_LANE}`;
 
 /** The history of the server behind a connection, such as `7713711784220704021 1`. */
 export async function historyOf(client: Client): Promise<string> {
-  const parts = [await told(client, SYSTEM), await told(client, TIMELINE)];
+  const parts = [await answerOf(client, SYSTEM), await answerOf(client, TIMELINE)];
   return parts.map((part) => part ?? UNKNOWN).join(" ");
 }
 
-/** Whether two histories differ in what both of them tell. */
+/** Whether two histories differ in what is known of both. */
 export function isOtherHistory(a: string, b: string): boolean {
   const others = b.split(" ");
   return a
@@ -56,12 +56,12 @@ export async function serverStateOf(pool: Pool, lane: string): Promise<ServerSta
   const to = await historyOf(pool);
   return {
     failedOver: from !== null && isOtherHistory(from, to) ? { from, to } : null,
-    hasAsyncStandby: (await told<number>(pool, ASYNC)) === 1,
+    hasAsyncStandby: (await answerOf<number>(pool, ASYNC)) === 1,
   };
 }
 
-/** What the server tells; undefined when it refuses. @throws what breaks the connection */
-async function told<T = string>(client: Client, sql: string): Promise<T | undefined> {
+/** What a query gives; undefined when the server refuses it. @throws what breaks the connection */
+async function answerOf<T = string>(client: Client, sql: string): Promise<T | undefined> {
   try {
     return (await client.query<{ value: T }>(sql)).rows[0]?.value;
   } catch (error) {

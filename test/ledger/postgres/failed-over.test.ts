@@ -9,7 +9,7 @@ import type { PlacedLedger } from "../../../src/ledger/placed-ledger.ts";
 import { openPostgresLedger } from "../../../src/ledger/postgres/postgres-ledger.ts";
 import { isOtherHistory } from "../../../src/ledger/postgres/server-history.ts";
 import type { PostgresServer } from "../../support/postgres.ts";
-import { startPostgres } from "../../support/postgres.ts";
+import { ledgerUrl, startPostgres } from "../../support/postgres.ts";
 import { planned, send, T0, turn } from "../conformance/builders.ts";
 
 const LANE = "106";
@@ -38,7 +38,7 @@ async function held(ledger: PlacedLedger): Promise<void> {
 
 describe("a server", () => {
   it("is the same after a restart and a crash, and another one once a standby took over", async () => {
-    const url = `${server.url()}?schema=${await server.schema()}`;
+    const url = await ledgerUrl(server);
     const ledger = await openPostgresLedger(url);
     const id = await planned(ledger, [send(1), send(2), send(3)], LANE);
     const sameAsEver = { failedOver: null, hasAsyncStandby: false };

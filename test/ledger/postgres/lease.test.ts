@@ -11,7 +11,7 @@ import type { PostgresConnection } from "../../../src/ledger/postgres/server.ts"
 import { connectPostgres } from "../../../src/ledger/postgres/server.ts";
 import { makePostgresEngine } from "../../../src/ledger/postgres/transactions.ts";
 import type { Postgres } from "../../support/postgres.ts";
-import { sharedPostgres } from "../../support/postgres.ts";
+import { ledgerUrl, sharedPostgres } from "../../support/postgres.ts";
 import { planned, send, statuses, T0, turn } from "../conformance/builders.ts";
 
 const LANE = "106";
@@ -145,9 +145,7 @@ describe("a lane on several machines", () => {
 describe("a transaction whose process was stopped in the middle", () => {
   it("is ended by the server before its lease has run out", async () => {
     const server = await sharedPostgres();
-    const place = readPostgresUrl(
-      `${server.url()}?schema=${await server.schema()}&lease_ms=${SHORT_MS}`,
-    );
+    const place = readPostgresUrl(`${await ledgerUrl(server)}&lease_ms=${SHORT_MS}`);
     const options = { make: true, readOnly: false, allowUnsafe: true, now: T0 };
     const { pool } = (await connectPostgres(place, options)) as PostgresConnection;
     const engine = makePostgresEngine(pool, place.shown);

@@ -1,12 +1,11 @@
 // The ledger on PostgreSQL, held to what every ledger must do.
 
 import { openPostgresLedger } from "../../../src/ledger/postgres/postgres-ledger.ts";
-import { sharedPostgres } from "../../support/postgres.ts";
+import { ledgerUrl, sharedPostgres } from "../../support/postgres.ts";
 import { describeLedger } from "../conformance/conformance.ts";
 
 describeLedger("the ledger on PostgreSQL", async () => {
-  const server = await sharedPostgres();
-  const url = `${server.url()}?schema=${await server.schema()}`;
+  const url = await ledgerUrl(await sharedPostgres());
   const ledger = await openPostgresLedger(url, { allowUnsafe: true });
   return { ledger, dispose: () => ledger.close() };
 });

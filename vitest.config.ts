@@ -2,6 +2,8 @@ import { availableParallelism } from "node:os";
 
 import { defineConfig } from "vitest/config";
 
+import { LongestFirst } from "./test/support/longest-first.ts";
+
 /** Of the projects whose files leave nothing behind: they share the modules that are loaded, which saves a third of the time. */
 const together = { isolate: false };
 /** Of every project. */
@@ -16,8 +18,9 @@ export default defineConfig({
   test: {
     // The commands are tested as the built program that people run, so it is built once before.
     globalSetup: ["test/support/global.setup.ts"],
-    // One more than cores: a test of the whole program also waits for receipts, pauses and retries.
-    maxWorkers: availableParallelism() + 1,
+    // Two more than cores: a test of the whole program also waits for receipts, pauses and retries.
+    maxWorkers: availableParallelism() + 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

@@ -56,6 +56,9 @@ export async function bundle(entries, folder) {
     banner: {
       js: 'import { createRequire as requireFor } from "node:module"; const require = requireFor(import.meta.url);',
     },
+    // A seventh of the time that a start takes is spent on reading code.
+    minifyWhitespace: true,
+    minifySyntax: true,
     legalComments: "linked",
     sourcemap: true,
     sourcesContent: false,

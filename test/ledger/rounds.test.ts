@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import fc from "fast-check";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Next } from "../../src/domain/campaign/attempt.ts";
 import { callbackKey } from "../../src/domain/campaign/dispatch.ts";
@@ -53,10 +54,15 @@ async function openOnPostgres(): Promise<Opened> {
   const schema = await server.schema();
   const url = `${server.url()}?schema=${schema}`;
   const ledger = await openPostgresLedger(url, { allowUnsafe: true, now: () => T0 });
+  const client = new pg.Client(url);
+  await client.connect();
   return {
     ledger,
-    rowsOf: (table) => server.query(`select * from ${schema}.${table}`),
-    close: () => ledger.close(),
+    rowsOf: async (table) => (await client.query(`select * from ${schema}.${table}`)).rows,
+    async close() {
+      await client.end();
+      await ledger.close();
+    },
   };
 }
 

@@ -40,7 +40,7 @@ describeLedger(
       },
     };
   },
-  "turns",
+  { only: "turns" },
 );
 
 describe("the thread", () => {

@@ -75,7 +75,7 @@ export async function purgeRestAll(ledger: Ledger, before: number): Promise<numb
 /**
  * Adds the tests, on a ledger of their own: they erase people, and other tests have the same ones.
  */
-export function describeErasure(make: () => Promise<LedgerUnderTest>): void {
+export function describeErasure(make: () => Promise<LedgerUnderTest>, histories: number): void {
   let under: LedgerUnderTest;
   const open = (): Ledger => under.ledger;
   beforeAll(async () => {
@@ -414,7 +414,7 @@ export function describeErasure(make: () => Promise<LedgerUnderTest>): void {
           await own.dispose();
         }
       }),
-      { numRuns: 40 },
+      { numRuns: histories },
     );
   });
 }

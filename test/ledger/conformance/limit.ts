@@ -29,7 +29,7 @@ export function story(): { at: number; business: string } {
 }
 
 /** Adds the tests; the ledger is made before the first of them runs. */
-export function describeDailyLimit(open: () => Ledger): void {
+export function describeDailyLimit(open: () => Ledger, histories: number): void {
   async function campaignOf(people: number[], lane: string, portfolio: string | null) {
     const rows = people.map((person, at) => send(at + 1, person));
     const id = await planned(open(), rows, lane);
@@ -206,7 +206,7 @@ export function describeDailyLimit(open: () => Ledger): void {
       const portfolio = fc.constantFrom(null, 0, 1);
       const three = fc.tuple(portfolio, portfolio, portfolio);
       const history = fc.array(step, { minLength: 5, maxLength: 40 });
-      await fc.assert(fc.asyncProperty(three, history, run), { numRuns: 60 });
+      await fc.assert(fc.asyncProperty(three, history, run), { numRuns: histories });
       expect(await open().violations()).toEqual([]);
     });
   });

@@ -35,7 +35,7 @@ function stop(person: number | null, userId: string | null = null): Suppression 
 }
 
 /** Adds the tests; the ledger is made before the first of them runs. */
-export function describeUserIds(open: () => Ledger): void {
+export function describeUserIds(open: () => Ledger, lists: number): void {
   const claim = async (id: number, count = 20, now = T0): Promise<Claim[]> =>
     (await open().turn(turn(id, { claim: count, now }))).claimed;
   const end = (id: number, claims: Claim[], next: Next) =>
@@ -318,7 +318,7 @@ export function describeUserIds(open: () => Ledger): void {
   it("plans and claims any mixed list as its model does: each person once, nobody stopped", async () => {
     await fc.assert(
       fc.asyncProperty(mixed, (world) => live(open(), world)),
-      { numRuns: 80 },
+      { numRuns: lists },
     );
     expect(await open().violations()).toEqual([]);
   });

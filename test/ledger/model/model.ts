@@ -141,13 +141,16 @@ export interface World {
   expiry: Expiry;
 }
 
-/** Adds the property to the suite; the ledger is made before the first test runs. */
-export function describeLedgerModel(ledger: () => Ledger): void {
+/**
+ * Adds the property to the suite; the ledger is made before the first test runs.
+ * @param histories how many are tried
+ */
+export function describeLedgerModel(ledger: () => Ledger, histories: number): void {
   it("does what the model does, along the arrows only, in any history", async () => {
-    const histories = fc.array(command, { minLength: 5, maxLength: 40 });
+    const history = fc.array(command, { minLength: 5, maxLength: 40 });
     await fc.assert(
-      fc.asyncProperty(histories, (commands) => live(ledger(), commands)),
-      { numRuns: 80 },
+      fc.asyncProperty(history, (commands) => live(ledger(), commands)),
+      { numRuns: histories },
     );
     expect(await ledger().violations()).toEqual([]);
   });

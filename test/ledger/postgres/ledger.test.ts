@@ -4,8 +4,13 @@ import { openPostgresLedger } from "../../../src/ledger/postgres/postgres-ledger
 import { ledgerUrl, sharedPostgres } from "../../support/postgres.ts";
 import { describeLedger } from "../conformance/conformance.ts";
 
-describeLedger("the ledger on PostgreSQL", async () => {
-  const url = await ledgerUrl(await sharedPostgres());
-  const ledger = await openPostgresLedger(url, { allowUnsafe: true });
-  return { ledger, dispose: () => ledger.close() };
-});
+describeLedger(
+  "the ledger on PostgreSQL",
+  async () => {
+    const url = await ledgerUrl(await sharedPostgres());
+    const ledger = await openPostgresLedger(url, { allowUnsafe: true });
+    return { ledger, dispose: () => ledger.close() };
+  },
+  // Of the same verbs all histories are tried in a file.
+  { share: 0.2 },
+);

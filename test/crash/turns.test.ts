@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PlannedRow } from "../../src/domain/campaign/row.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
-import { startChild } from "./child-process.ts";
-import { planned, send, statuses, T0, turn } from "./conformance/builders.ts";
+import { startChild } from "../ledger/child-process.ts";
+import { planned, send, statuses, T0, turn } from "../ledger/conformance/builders.ts";
 
 const ROWS = 20_000;
 const KILLS = 5;

@@ -7,14 +7,14 @@ import { resolve } from "node:path";
 import pg from "pg";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
-import { test } from "./fixture.ts";
-import type { Postgres, PostgresServer } from "./postgres.ts";
-import { OWNER, SUPERUSER, sharedPostgres, startPostgres } from "./postgres.ts";
-import { ask } from "./postgres-client.ts";
-import { OFFER } from "./postgres-offer.ts";
-import { findPrograms, postgresUser } from "./postgres-programs.ts";
-import { makeFolder, startProgram } from "./programs.ts";
-import { startProxy } from "./proxy.ts";
+import { test } from "../support/fixture.ts";
+import type { Postgres, PostgresServer } from "../support/postgres.ts";
+import { OWNER, SUPERUSER, sharedPostgres, startPostgres } from "../support/postgres.ts";
+import { ask } from "../support/postgres-client.ts";
+import { OFFER } from "../support/postgres-offer.ts";
+import { findPrograms, postgresUser } from "../support/postgres-programs.ts";
+import { makeFolder, startProgram } from "../support/programs.ts";
+import { startProxy } from "../support/proxy.ts";
 
 /** What a client says whose connection was lost. */
 const LOST = /Connection terminated|ECONNRESET/;

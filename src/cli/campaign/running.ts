@@ -1,0 +1,262 @@
+// Runs one campaign whose lane is held: checks, plans what is not planned, sends what remains. Every
+// command that sends goes through here.
+
+import { resolve } from "node:path";
+import { systemClock } from "../../clock/clock.ts";
+import { openingAt } from "../../clock/hours.ts";
+import type { AccountFacts } from "../../domain/account/facts.ts";
+import type { CampaignRecord, Stop } from "../../domain/campaign/campaign.ts";
+import type { DecisionLedger } from "../../domain/campaign/campaign-ports.ts";
+import { OperatorError } from "../../domain/common/errors.ts";
+import type { Manifest } from "../../domain/manifest/manifest.ts";
+import { stopWordsOf } from "../../domain/manifest/manifest.ts";
+import type { Finding } from "../../domain/preflight/finding.ts";
+import { isUnreachable } from "../../domain/preflight/preflight.ts";
+import type { ResultLedger } from "../../domain/result/result-ports.ts";
+import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
+import type { ReadinessLedger, RunEnd, RunLedger } from "../../domain/sending/run-ports.ts";
+import { HOLD_WAIT_MS, onlyHeldEnd } from "../../domain/sending/stop-reasons.ts";
+import { ttlOf } from "../../domain/sending/ttl.ts";
+import type { Remaining } from "../../domain/sending/turn.ts";
+import type { OpenedLedger } from "../../ledger/open.ts";
+import type { CheckFlags } from "../check/findings.ts";
+import { blockersFirst, isBlocker, printWarnings, problemOf } from "../check/findings.ts";
+import { guardLedger } from "../check/ledger-guard.ts";
+import { listFindings } from "../check/list-findings.ts";
+import type { ReadinessOptions } from "../check/readiness.ts";
+import { checkBeforePlanning, checkBeforeSending } from "../check/readiness.ts";
+import type { CommandContext } from "../context.ts";
+import { openLog } from "../print/log.ts";
+import { say } from "../print/print.ts";
+import { expiredSentence, expireMessages } from "../process/expiring.ts";
+import { bringUpToDate } from "./planning.ts";
+import { sandboxLog, sayInDoubt, send } from "./sending.ts";
+import type { LoadedManifest } from "./wiring.ts";
+
+/** What a person wishes of one run. */
+export interface RunWishes extends CheckFlags {
+  /** Post at most so many. */
+  limit?: number;
+  /** Do not ask before the first real message. */
+  yes?: boolean;
+  /** Plan again every row that was not posted yet. */
+  replan?: boolean;
+}
+
+const clock = systemClock;
+
+/** What a run did. */
+export interface Ended {
+  end: RunEnd;
+  /** Nothing was done, since there was nothing to do. */
+  isIdle: boolean;
+  /** Warnings of the check. */
+  findings: Finding[];
+}
+
+/** What was read before sending; without facts where nothing can be sent now. */
+interface Checked {
+  facts: AccountFacts | undefined;
+  findings: Finding[];
+}
+
+/**
+ * Checks a campaign, plans what is not planned and sends what remains; the caller holds the
+ * campaign and its lane.
+ * @throws OperatorError with every blocker, and with what is wrong with manifest, list or account
+ */
+export async function runHeld(
+  loaded: LoadedManifest,
+  ledger: OpenedLedger,
+  flags: RunWishes,
+  context: CommandContext,
+): Promise<Ended> {
+  const { manifest } = loaded;
+  const sandboxLoop =
+    manifest.account === "sandbox"
+      ? await (await import("../account/sandbox-loop.ts")).startSandboxLoop(loaded, ledger, {
+          clock,
+          log: openLog({ file: context.options.logFile, level: context.options.logLevel }),
+          logFile: sandboxLog(ledger.address, loaded.project),
+        })
+      : undefined;
+  try {
+    const { stop } = context;
+    const expired = await expireMessages(ledger, stop);
+    if (expired > 0) say(expiredSentence(expired));
+    const ready = { ledger, clock, flags, stop, sandbox: sandboxLoop?.sandbox };
+    const ended = await sendReady(loaded, ready, context);
+    if (sandboxLoop === undefined || !mayWait(ended.end)) return ended;
+    await sandboxLoop.settle(stop);
+    return { ...ended, end: await endAfterReceipts(ended.end, ledger, manifest.campaign) };
+  } finally {
+    await sandboxLoop?.close();
+  }
+}
+
+/**
+ * A run that a person, a fault or the account ended does not wait for receipts; the next one gets
+ * them.
+ */
+function mayWait(end: RunEnd): boolean {
+  if (end.kind === "stopped") return end.why === "held" || end.why === "limit";
+  return end.kind === "finished";
+}
+
+/** A receipt may have made a recipient wait for another try, or have halted the campaign. */
+async function endAfterReceipts(
+  end: RunEnd,
+  ledger: Pick<RunLedger, "findCampaign" | "setState" | "remaining">,
+  name: string,
+): Promise<RunEnd> {
+  const campaign = await ledger.findCampaign(name);
+  if (campaign === undefined) return end;
+  if (campaign.stop?.kind === "halted") {
+    const { code, sentence } = campaign.stop;
+    await ledger.setState(campaign.id, "halted", { code, sentence }, clock.now());
+    return { kind: "halted", halt: { code, sentence } };
+  }
+  if (end.kind !== "finished") return end;
+  const { pending, held, nextDueAt } = await ledger.remaining(campaign.id);
+  if (campaign.state === "cancelled" || pending + held === 0) return end;
+  const ended = onlyHeldEnd(held, nextDueAt);
+  const { why, goOnAt } = ended;
+  await ledger.setState(campaign.id, "stopped", null, clock.now(), { why, goOnAt });
+  return ended;
+}
+
+async function sendReady(
+  loaded: LoadedManifest,
+  options: ReadinessOptions & { ledger: OpenedLedger; flags: RunWishes },
+  context: CommandContext,
+): Promise<Ended> {
+  const { ledger, flags, stop, sandbox } = options;
+  const before = await ledger.findCampaign(loaded.manifest.campaign);
+  if (before?.stop?.kind === "paused") {
+    await settleClaims(ledger, before);
+    return { end: pausedEnd(before.stop), isIdle: true, findings: [] };
+  }
+  const isNew = before === undefined || before.recipients === null;
+  const guard = () => guardLedger(ledger, loaded, { flags, now: clock.now() });
+  if (isNew) await guard();
+  const early = isNew ? await checkBeforePlanning(loaded, options) : undefined;
+  const replan = flags.replan === true;
+  // The template's own words count against the limits of a text.
+  const definition = early?.template?.definition;
+  const planned = { ledger, clock, flags, replan, stop };
+  const campaign = await bringUpToDate({ ...loaded, definition }, planned);
+  if (campaign === "interrupted") {
+    const sentence = "Interrupted while planning.";
+    const end = { kind: "stopped", why: "interrupted", sentence, goOnAt: null } as const;
+    return { end, isIdle: false, findings: [] };
+  }
+  if (campaign.state === "cancelled") {
+    await settleClaims(ledger, campaign);
+    say(`Campaign "${campaign.name}" was cancelled: it sends to nobody any more.`);
+    return { end: { kind: "finished" }, isIdle: true, findings: [] };
+  }
+  await ledger.keepManifest(campaign.id, resolve(loaded.file));
+  await ledger.keepStopWords(campaign.id, stopWordsOf(loaded.manifest));
+  await ledger.keepCappedTries(campaign.id, loaded.manifest.delivery.capped_tries);
+  const left = await ledger.remaining(campaign.id);
+  const open = left.pending + left.held;
+  if (!isNew && open > 0) await guard();
+  const aboutList = await checkList(loaded, { campaign, open }, options);
+  const checkedAt = clock.now();
+  const { facts, findings }: Checked =
+    isNew || haltedBy(campaign) || maySendNow(loaded, left)
+      ? await checkBeforeSending(loaded, { open, early, halted: haltedBy(campaign) }, options)
+      : { facts: undefined, findings: [] };
+  if (facts !== undefined) {
+    const portfolio = facts.waba?.ownerBusinessId ?? null;
+    const ttlSeconds = ttlOf(loaded.manifest, facts);
+    const template = facts.template === null ? {} : { definition: facts.template.definition };
+    const whose = whoseFacts(loaded.manifest, facts);
+    const kept = { portfolio, ttlSeconds, ...template, ...whose };
+    await ledger.keepFacts(campaign.id, kept, clock.now());
+    await liftHalt(ledger, campaign.id, facts, checkedAt);
+  }
+  const limit = flags.limit ?? null;
+  const number = facts?.number ?? null;
+  const dailyLimit = dailyLimitOf(loaded.manifest, number);
+  const yes = flags.yes === true;
+  const what = { ledger, campaign, clock, limit, dailyLimit, number, yes, sandbox };
+  const { end, isIdle } = await send(loaded, what, context);
+  return { end, isIdle: isIdle && !isNew, findings: [...findings, ...aboutList] };
+}
+
+/**
+ * Judges the planned list while a recipient of it waits, or none ever could.
+ * @returns the warnings
+ * @throws OperatorError with every blocker
+ */
+async function checkList(
+  loaded: LoadedManifest,
+  { campaign, open }: { campaign: CampaignRecord; open: number },
+  { ledger, flags }: Pick<ReadinessOptions, "flags"> & { ledger: Pick<ResultLedger, "tally"> },
+): Promise<Finding[]> {
+  const tally = await ledger.tally(campaign.id);
+  if (open === 0 && tally.rows > (tally.counts.skipped ?? 0)) return [];
+  const { columns } = campaign;
+  const findings = blockersFirst(await listFindings(loaded, { tally, columns }), flags);
+  const blockers = findings.filter(isBlocker);
+  if (blockers.length > 0) {
+    throw new OperatorError(blockers.map((one) => problemOf(one, loaded)));
+  }
+  printWarnings(findings, loaded);
+  return findings;
+}
+
+/** A paused campaign ends at once: Meta is not asked, and nothing is planned. */
+function pausedEnd({ sentence }: Stop): RunEnd {
+  return { kind: "stopped", why: "paused", sentence, goOnAt: null };
+}
+
+/** Of a campaign that sends nothing: a run may have been killed before a person stopped it. */
+async function settleClaims(
+  ledger: Pick<ReadinessLedger, "recoverClaims">,
+  { id }: CampaignRecord,
+): Promise<void> {
+  sayInDoubt(await ledger.recoverClaims(id, clock.now()));
+}
+
+/** The event that a check has to disprove before the campaign goes on. */
+function haltedBy({ stop }: CampaignRecord): boolean {
+  return stop?.kind === "halted";
+}
+
+/** Whose events concern the campaign from now on. */
+function whoseFacts(
+  { account }: Manifest,
+  { waba, number }: AccountFacts,
+): { waba?: string; number?: string } {
+  const id = waba?.id ?? (account === "sandbox" ? undefined : account.waba_id);
+  const digits = number?.displayPhoneNumber?.replace(/\D/g, "") ?? "";
+  return {
+    ...(id !== undefined && { waba: id }),
+    ...(/^[1-9]\d{4,14}$/.test(digits) && { number: digits }),
+  };
+}
+
+/**
+ * The check found nothing that stops a run, so no event from before it does. While Meta cannot be
+ * asked nothing is known to be well again, and an event goes on stopping the campaign.
+ */
+async function liftHalt(
+  ledger: Pick<DecisionLedger, "liftStop">,
+  campaign: number,
+  facts: AccountFacts,
+  checkedAt: number,
+): Promise<void> {
+  if (isUnreachable(facts)) return;
+  const upTo = Math.min(checkedAt, facts.readAt);
+  await ledger.liftStop(campaign, "halted", upTo);
+}
+
+/** Cron comes every minute: Meta is not asked when nothing can be sent anyway. */
+function maySendNow({ manifest }: LoadedManifest, left: Remaining): boolean {
+  const { pending, held, nextDueAt } = left;
+  if (pending + held === 0) return false;
+  if (pending === 0 && nextDueAt !== null && nextDueAt > clock.now() + HOLD_WAIT_MS) return false;
+  return openingAt(manifest.hours, manifest.ends ?? null, clock.now()).kind === "open";
+}

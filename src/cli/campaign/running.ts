@@ -1,5 +1,5 @@
-// Runs one campaign whose lane is held: checks, plans what is not planned, sends what remains. Every
-// command that sends goes through here.
+// Runs one campaign whose lane is held: checks, plans what is not planned, sends what remains.
+// Every command that sends goes through here.
 
 import { resolve } from "node:path";
 import { systemClock } from "../../clock/clock.ts";

@@ -41,8 +41,8 @@ export interface DocumentFinding {
   hint?: string;
   /** Of an unknown key: where the key belongs that was probably meant. */
   meant?: string;
-  /** Of a missing key: where it belongs. */
-  missing?: string;
+  /** Of a missing key: where it belongs; of several of which one is needed, where each does. */
+  missing?: string[];
 }
 
 /** Gives every finding of one issue that zod raised against `root`. */
@@ -89,7 +89,7 @@ export function explainIssue(
 /**
  * A check of the schema's own. With `about` its message goes on after the key's name, and a "must
  * …" is followed by the value seen; without, it is a sentence of its own. `on`, `offset` and `hint`
- * are those of a finding.
+ * are those of a finding, `missing` names keys of which one is needed.
  */
 function customFinding(
   path: Path,
@@ -97,7 +97,7 @@ function customFinding(
   params: Record<string, unknown>,
   seen: DocumentView,
 ): DocumentFinding {
-  const { about, on, offset, hint } = params;
+  const { about, on, offset, hint, missing } = params;
   const must = message.startsWith("must ");
   const sentence = must ? `${message}, not ${seen.text(path)}` : message;
   return {
@@ -106,6 +106,7 @@ function customFinding(
     message: about === true || must ? `\`${label(path)}\` ${sentence}` : message,
     ...(typeof hint === "string" ? { hint } : {}),
     ...(typeof offset === "number" ? { offset } : {}),
+    ...(Array.isArray(missing) ? { missing: missing.map((key) => label([...path, key])) } : {}),
   };
 }
 
@@ -225,7 +226,7 @@ function missing(path: Path, words: string): DocumentFinding {
     on: "key",
     message: `\`${key}\` is missing${place}`,
     hint: `Add \`${key}:\` with ${words}.`,
-    missing: label(path),
+    missing: [label(path)],
   };
 }
 

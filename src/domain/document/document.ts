@@ -169,7 +169,7 @@ function withoutEchoes(findings: DocumentFinding[]): DocumentFinding[] {
   const meant = new Set(
     findings.map((finding) => finding.meant).filter((key) => key !== undefined),
   );
-  return findings.filter((finding) => finding.missing === undefined || !meant.has(finding.missing));
+  return findings.filter(({ missing }) => missing?.some((key) => meant.has(key)) !== true);
 }
 
 function isSettled(values: Values, path: Path): boolean {

@@ -7,10 +7,7 @@ import { isStopWordText, STOP_WORD_MAX } from "../recipient/stop-words.ts";
 import { account } from "./manifest-account.ts";
 import { endOf, hours, isEnd } from "./manifest-hours.ts";
 import { templateSchema } from "./manifest-template.ts";
-import { ALWAYS, say } from "./manifest-value.ts";
-
-/** Highest throughput of a number, in messages a second (Meta, throughput page, 2026-09). */
-const MAX_MESSAGES_PER_SECOND = 1_000;
+import { ALWAYS, messagesPerSecond, say } from "./manifest-value.ts";
 
 /**
  * Most tries of a person whom Meta refuses for its limit per person: with growing pauses of days,
@@ -215,16 +212,11 @@ const delivery = z
 
 const rate = z
   .strictObject({
-    messages_per_second: z
-      .number()
-      .min(0.1)
-      .max(MAX_MESSAGES_PER_SECOND)
-      .default(80)
-      .meta({
-        description:
-          "Most messages a second. Meta allows a number 80, and up to 1,000 when it was raised.",
-        examples: [80],
-      }),
+    messages_per_second: messagesPerSecond.default(80).meta({
+      description:
+        "Most messages a second of a number. Meta allows a number 80, and up to 1,000 when it was raised.",
+      examples: [80],
+    }),
     max_in_flight: z
       .int()
       .min(1)

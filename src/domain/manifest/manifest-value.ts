@@ -9,6 +9,12 @@ import { lengthOf, settleValue, tooLong, VALUE_LIMITS } from "../message/templat
 /** Without it, zod leaves out the checks of a mapping in which anything else is wrong. */
 export const ALWAYS = { when: () => true };
 
+/** Highest throughput of a number, in messages a second (Meta, throughput page, 2026-09). */
+const MAX_MESSAGES_PER_SECOND = 1_000;
+
+/** A rate, wherever it stands. */
+export const messagesPerSecond = z.number().min(0.1).max(MAX_MESSAGES_PER_SECOND);
+
 export type RefinementContext = z.core.$RefinementCtx;
 
 /**
@@ -76,7 +82,10 @@ export function say(
   });
 }
 
-/** Says so when not exactly one of the keys is there. */
+/**
+ * Says so when not exactly one of the keys is there. Of none, nothing is said where one of them is
+ * only misspelt, which is reported already.
+ */
 export function exactlyOne(
   keys: unknown,
   names: readonly string[],
@@ -87,6 +96,8 @@ export function exactlyOne(
   if (present.length === 1) return;
   const list = names.map((name) => `\`${name}\``).join(", ");
   const [, second] = present;
-  if (second === undefined) say(context, `needs one of ${list}`, undefined, [], "key");
-  else say(context, `is one too many: only one of ${list} goes`, "Keep one.", [second], "key");
+  if (second === undefined) {
+    const params = { on: "key", about: true, missing: names };
+    context.addIssue({ code: "custom", message: `needs one of ${list}`, params, input: keys });
+  } else say(context, `is one too many: only one of ${list} goes`, "Keep one.", [second], "key");
 }

@@ -34,6 +34,8 @@ export const SYNONYMS: Readonly<Record<string, string>> = {
   ...synonymsOf("body", "params parameters variables values"),
   ...synonymsOf("access_token", "token bearer"),
   ...synonymsOf("phone_number_id", "phone_id number_id sender from"),
+  ...synonymsOf("numbers", "phone_numbers phone_number_ids senders lanes"),
+  ...synonymsOf("regions", "countries country_codes"),
   ...synonymsOf("waba_id", "business_account_id account_id waba"),
   ...synonymsOf("graph_version", "api_version version"),
   ...synonymsOf("messages_per_second", "mps per_second speed throughput"),
@@ -182,9 +184,33 @@ export function zoneOf({ hours }: Pick<Manifest, "hours">): string {
   return hours?.time_zone ?? "UTC";
 }
 
-/** The lane: the id of the sending number at Meta, or `sandbox`. */
+/** The lane, the first of several: the id of the sending number at Meta, or `sandbox`. */
 export function laneOf(manifest: Manifest): string {
   return manifest.account === "sandbox" ? "sandbox" : manifest.account.phone_number_id;
+}
+
+/** All lanes in the manifest's order; at least one. */
+export function lanesOf(manifest: Manifest): string[] {
+  return numbersOf(manifest).map(({ lane }) => lane);
+}
+
+/** A sending number as a campaign uses it. */
+export interface LaneNumber {
+  lane: string;
+  messagesPerSecond: number;
+  /** Countries whose people it sends to, ISO 3166-1; empty: of none in particular. */
+  regions: string[];
+}
+
+/** The sending numbers in the manifest's order, at least one, each with its own rate. */
+export function numbersOf({ account, rate }: Pick<Manifest, "account" | "rate">): LaneNumber[] {
+  const messagesPerSecond = rate.messages_per_second;
+  if (account === "sandbox") return [{ lane: "sandbox", messagesPerSecond, regions: [] }];
+  return account.numbers.map((number) => ({
+    lane: number.phone_number_id,
+    messagesPerSecond: number.messages_per_second ?? messagesPerSecond,
+    regions: number.regions ?? [],
+  }));
 }
 
 /**
@@ -194,8 +220,11 @@ export function laneOf(manifest: Manifest): string {
  */
 export function frozenOf(manifest: Manifest): Frozen {
   const { template, recipients, delivery, suppress } = manifest;
+  const numbers = numbersOf(manifest);
+  const lanes = numbers.map(({ lane }) => lane);
   return {
-    account: laneOf(manifest),
+    account: lanes.length === 1 ? laneOf(manifest) : lanes,
+    "account.numbers.regions": regionRules(numbers),
     "recipients.file": recipients.file,
     "recipients.phone": recipients.phone ?? null,
     "recipients.user_id": recipients.user_id ?? null,
@@ -218,6 +247,13 @@ export function frozenOf(manifest: Manifest): Frozen {
     "delivery.bid_multiplier": delivery.bid_multiplier ?? null,
     "suppress.us_territories": suppress.us_territories,
   };
+}
+
+/** Of each number that has regions, these in order of the alphabet; null when none has any. */
+function regionRules(numbers: readonly LaneNumber[]): Record<string, string[]> | null {
+  const ruled = numbers.filter(({ regions }) => regions.length > 0);
+  if (ruled.length === 0) return null;
+  return Object.fromEntries(ruled.map(({ lane, regions }) => [lane, regions.toSorted()]));
 }
 
 /** The parts of a planned manifest that make its messages, as the ledger kept them. */

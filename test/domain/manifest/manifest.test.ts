@@ -10,7 +10,9 @@ import {
   frozenChanges,
   frozenOf,
   laneOf,
+  lanesOf,
   manifestJsonSchema,
+  numbersOf,
   readManifest,
   SYNONYMS,
   stopWordsOf,
@@ -29,6 +31,23 @@ const REAL = BASE.replace(
   "account: sandbox",
   'account: { phone_number_id: "106540352242922", access_token: "${TOKEN}" }',
 );
+
+const FIRST = "106540352242922";
+const SECOND = "106540352242923";
+
+/** REAL with several numbers, each in braces: `numbers('phone_number_id: "10654"', …)`. */
+function numbers(...each: string[]): string {
+  const list = each.map((keys) => `    - { ${keys} }\n`).join("");
+  return BASE.replace(
+    "account: sandbox\n",
+    `account:\n  access_token: "\${TOKEN}"\n  numbers:\n${list}`,
+  );
+}
+
+/** Numbers FIRST, SECOND and so on, with more keys of each. */
+function idAnd(first: string, second: string): string {
+  return numbers(`phone_number_id: "${FIRST}"${first}`, `phone_number_id: "${SECOND}"${second}`);
+}
 
 /** BASE with the template's line continued: `template(", ttl: 24h")`. */
 function template(more: string): string {
@@ -73,6 +92,7 @@ describe("a sound manifest", () => {
       access_token: "t0ken",
       graph_version: "v25.0",
       base_url: "https://graph.facebook.com",
+      numbers: [{ phone_number_id: "106540352242922" }],
     });
     const local = REAL.replace('"${TOKEN}"', '"${TOKEN}", base_url: "http://127.0.0.1:8080/"');
     expect(manifestOf(local).account).toMatchObject({ base_url: "http://127.0.0.1:8080" });
@@ -188,7 +208,7 @@ describe("a bad manifest", () => {
         "3:27 unknown key `Country` under `recipients` | Did you mean `default_region`?",
         "4:25 unknown key `lang` under `template` | Did you mean `language`?",
         "4:38 unknown key `params` under `template` | Did you mean `body`?",
-        "5:1 unknown key `mps` | Did you mean `messages_per_second`? It belongs under `rate`.",
+        "5:1 unknown key `mps` | Did you mean `messages_per_second`? It belongs under `rate` or `account.numbers`.",
       ],
     ],
     [
@@ -543,6 +563,131 @@ describe("the columns that say who a recipient is", () => {
     expect(result).toMatchObject({
       problems: [{ message: expect.stringContaining("is the column of `phone` too") }],
     });
+  });
+});
+
+describe("the sending numbers", () => {
+  const several = `${idAnd(", messages_per_second: 20", ", regions: [MX, AR]")}rate: { messages_per_second: 40 }\n`;
+
+  it("are one by `phone_number_id`, and the sandbox is one", () => {
+    const rate = { messagesPerSecond: 80, regions: [] };
+    expect(numbersOf(manifestOf(REAL))).toEqual([{ lane: FIRST, ...rate }]);
+    expect(numbersOf(manifestOf(BASE))).toEqual([{ lane: "sandbox", ...rate }]);
+    expect(lanesOf(manifestOf(REAL))).toEqual([FIRST]);
+  });
+
+  it("are several, each with its own rate or that of the manifest", () => {
+    const manifest = manifestOf(several);
+    expect(manifest.account).toMatchObject({
+      phone_number_id: FIRST,
+      numbers: [
+        { phone_number_id: FIRST, messages_per_second: 20 },
+        { phone_number_id: SECOND, regions: ["MX", "AR"] },
+      ],
+    });
+    expect(laneOf(manifest)).toBe(FIRST);
+    expect(lanesOf(manifest)).toEqual([FIRST, SECOND]);
+    expect(numbersOf(manifest)).toEqual([
+      { lane: FIRST, messagesPerSecond: 20, regions: [] },
+      { lane: SECOND, messagesPerSecond: 40, regions: ["MX", "AR"] },
+    ]);
+  });
+
+  it("freeze their ids and regions, and not their rates", () => {
+    const changed = (text: string) =>
+      frozenChanges(frozenOf(manifestOf(several)), frozenOf(manifestOf(text)));
+    expect(frozenOf(manifestOf(several))).toMatchObject({
+      account: [FIRST, SECOND],
+      "account.numbers.regions": { [SECOND]: ["AR", "MX"] },
+    });
+    expect(changed(idAnd("", ", messages_per_second: 1, regions: [AR, MX]"))).toEqual([]);
+    expect(changed(idAnd("", ", regions: [AR]")).map(({ key }) => key)).toEqual([
+      "account.numbers.regions",
+    ]);
+    expect(changed(several.replaceAll(FIRST, "106540352242924"))).toEqual([
+      { key: "account", before: [FIRST, SECOND], now: ["106540352242924", SECOND] },
+    ]);
+    const alone = numbers(`phone_number_id: "${FIRST}"`);
+    expect(frozenChanges(frozenOf(manifestOf(REAL)), frozenOf(manifestOf(alone)))).toEqual([]);
+  });
+
+  it.each([
+    [
+      REAL.replace('phone_number_id: "106540352242922", ', ""),
+      ["2:1 `account` needs one of `phone_number_id`, `numbers`"],
+    ],
+    [
+      REAL.replace("phone_number_id", "phone_id"),
+      ["2:12 unknown key `phone_id` under `account` | Did you mean `phone_number_id`?"],
+    ],
+    [
+      numbers(`phone_number_id: "${FIRST}"`).replace("numbers:", "phone_numbers:"),
+      ["4:3 unknown key `phone_numbers` under `account` | Did you mean `numbers`?"],
+    ],
+    [
+      REAL.replace("access_token", `numbers: [{ phone_number_id: "${SECOND}" }], access_token`),
+      [
+        "2:48 `account.numbers` is one too many: only one of `phone_number_id`, `numbers` goes | Keep one.",
+      ],
+    ],
+    [
+      numbers(`phone_number_id: "${FIRST}"`, `phone_number_id: "${FIRST}"`),
+      [
+        "6:26 `account.numbers[1].phone_number_id` is a number that is listed already | Name each number once.",
+      ],
+    ],
+    [
+      idAnd(", regions: [MX]", ", regions: [AR, MX]"),
+      [
+        "6:59 `account.numbers[1].regions[1]` is a region of `account.numbers[0]` already | People of one country are sent to by one number. Name it once.",
+      ],
+    ],
+    [
+      idAnd(", regions: [MX, MX]", ""),
+      [
+        "5:59 `account.numbers[0].regions[1]` is a region of this number already | People of one country are sent to by one number. Name it once.",
+      ],
+    ],
+    [
+      idAnd(", regions: [mx, Mexico, QQ]", ""),
+      [
+        "5:55 `account.numbers[0].regions[0]` must be a country by its two capital letters, such as `BR`, not `mx` | Did you mean `MX`?",
+        "5:59 `account.numbers[0].regions[1]` must be a country by its two capital letters, such as `BR`, not `Mexico` | Did you mean `MX`?",
+        "5:67 `account.numbers[0].regions[2]` must be a country by its two capital letters, such as `BR`, not `QQ`",
+      ],
+    ],
+    [
+      idAnd(", regions: MX", ", regions: []"),
+      [
+        "5:54 `account.numbers[0].regions` must be a list, not `MX` | Make it a list: [MX].",
+        "6:54 `account.numbers[1].regions` must not be empty",
+      ],
+    ],
+    [
+      idAnd(", messages_per_second: 0", ", messages_per_second: 1001"),
+      [
+        "5:66 `account.numbers[0].messages_per_second` must be at least 0.1, not `0`",
+        "6:66 `account.numbers[1].messages_per_second` must be at most 1000, not `1001`",
+      ],
+    ],
+    [
+      numbers("messages_per_second: 5"),
+      [
+        "5:7 `phone_number_id` is missing under `account.numbers[0]` | Add `phone_number_id:` with text.",
+      ],
+    ],
+    [
+      numbers(
+        ...Array.from({ length: 21 }, (_, at) => `phone_number_id: "1065403522429${at + 10}"`),
+      ),
+      ["5:5 `account.numbers` must be at most 20 items long, not a list"],
+    ],
+    [
+      BASE.replace("sandbox", '{ numbers: [], access_token: "${TOKEN}" }'),
+      ["2:21 `account.numbers` must not be empty"],
+    ],
+  ])("%j", (text, expected) => {
+    expect(problemsOf(text)).toEqual(expected);
   });
 });
 

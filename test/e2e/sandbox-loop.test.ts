@@ -121,16 +121,23 @@ describe("campaign sandbox --webhooks", () => {
     const hook = await startWebhook(() => 200, { verifyToken: "between us" });
     onTestFinished(hook.close);
     const env = { WHATSAPP_APP_SECRET: SECRET, WHATSAPP_VERIFY_TOKEN: "between us" };
-    const args = ["sandbox", "--port", "0", "--log", "log.jsonl", "--webhooks", hook.url];
+    writeFileSync(join(folder, "scenario.yaml"), 'numbers: [{ phone_number_id: "7" }]\n');
+    const files = ["--scenario", "scenario.yaml", "--log", "log.jsonl"];
+    const args = ["sandbox", "--port", "0", ...files, "--webhooks", hook.url];
     const running = start(args, { cwd: folder, env });
-    const { url } = JSON.parse(await running.line());
+    const { url, phone_number_ids: ids } = JSON.parse(await running.line());
+    expect(ids).toEqual(["100000000000001", "7"]);
     await running.saw(/Webhook: the handshake was answered/);
-    const patch = JSON.stringify({ account_state: { event: "ACCOUNT_VIOLATION" } });
+    const account_state = { event: "ACCOUNT_VIOLATION", phone_number_id: "7" };
+    const patch = JSON.stringify({ account_state });
     await fetch(`${url}/_sandbox`, { method: "PATCH", body: patch });
     await hook.until(() => hook.posted.length === 1);
     expect(hook.posted[0]).toMatchObject({ isSigned: true });
     expect(hook.values()).toEqual([
-      { event: "ACCOUNT_VIOLATION", violation_info: { violation_type: "SPAM" } },
+      {
+        ...{ event: "ACCOUNT_VIOLATION", violation_info: { violation_type: "SPAM" } },
+        phone_number: "552055550101",
+      },
     ]);
   });
 

@@ -254,6 +254,18 @@ describe("makeFaults", () => {
     ]);
   });
 
+  it("counts only the requests of its sending number", () => {
+    const on = { phone_number_id: "7", nth: 2 };
+    const keys = { numbers: [{ phone_number_id: "7" }], faults: [{ on, do: "hang" }] };
+    const faults = makeFaults(scenarioOf(keys));
+    const ids = ["7", "100000000000001", undefined, "7", "7"];
+    expect(ids.map((id) => faults.meet("1", id)?.kind)).toEqual([
+      ...[undefined, undefined, undefined],
+      "hang",
+      undefined,
+    ]);
+  });
+
   it("lets the scenario say whether the message is accepted, but for a drop before reading", () => {
     const accepts = (kind: string, flag?: boolean): boolean | undefined => {
       const one = { on: {}, do: kind, ...(flag !== undefined && { accepts: flag }) };

@@ -231,6 +231,24 @@ describe("the account's events", () => {
       ],
     ],
     [
+      "one of several numbers by its own display number, and of a limit by all",
+      [
+        { numbers: [{ phone_number_id: "7" }] },
+        { numbers: [{ phone_number_id: "7", quality_rating: "RED" }] },
+        { numbers: [{ phone_number_id: "7", throughput: 1000 }] },
+        { messaging_limit: "TIER_2K" },
+        { account_state: { event: "ACCOUNT_VIOLATION", phone_number_id: "7" } },
+      ],
+      [
+        { value: { event: "FLAGGED", display_phone_number: "552055550101" } },
+        { value: { event: "THROUGHPUT_UPGRADE", display_phone_number: "552055550101" } },
+        { value: { event: "DOWNGRADE", display_phone_number: "552055550100" } },
+        { value: { event: "DOWNGRADE", display_phone_number: "552055550101" } },
+        { field: "business_capability_update" },
+        { value: { event: "ACCOUNT_VIOLATION", phone_number: "552055550101" } },
+      ],
+    ],
+    [
       "the account",
       [
         { terms_signed: false },

@@ -109,6 +109,7 @@ describe("webhookBody", () => {
   const account = scenarioOf();
   const accepted = {
     id: "wamid.x",
+    phoneNumberId: account.phone_number_id,
     waId: "553112345678",
     userId: undefined,
     key: "mm1.a.1.1.1",

@@ -38,6 +38,16 @@ describe("readScenario", () => {
       ["s.yaml", 5],
     ]);
   });
+
+  it("names the place of a number that the account does not have", () => {
+    const text = 'faults:\n  - do: hang\n    on: { phone_number_id: "7" }\n';
+    const read = readScenario(text, "s.yaml");
+    if (!("problems" in read)) throw new Error("accepted");
+    expect(read.problems).toMatchObject([{ line: 3 }]);
+    expect(read.problems[0]?.message).toContain("no number with the id 7");
+    const known = `numbers: [{ phone_number_id: "7" }]\n${text}`;
+    expect(readScenario(known, "s.yaml")).toHaveProperty("value");
+  });
 });
 
 describe("a template of a scenario", () => {
@@ -88,6 +98,20 @@ describe("checkScenario", () => {
     [{ media: { known_ids: ["a"] } }, "media.known_ids.0"],
     [{ token: { expires_in_seconds: -1 } }, "token.expires_in_seconds"],
     [{ templates: [{ name: "a", language: "en", components: [{ type: "X" }] }] }, "components.0"],
+    [{ numbers: [{}] }, "numbers.0.phone_number_id"],
+    [{ numbers: [{ phone_number_id: "7", messaging_limit: "TIER_2K" }] }, "numbers.0"],
+    [{ numbers: [{ phone_number_id: "100000000000001" }] }, "numbers.0.phone_number_id"],
+    [{ numbers: [{ phone_number_id: "7" }, { phone_number_id: "7" }] }, "numbers.1"],
+    [
+      { numbers: [{ phone_number_id: "7", display_phone_number: "552055550100" }] },
+      "numbers.0.display_phone_number",
+    ],
+    [{ account_state: { phone_number_id: "7" } }, "account_state.phone_number_id"],
+    [{ faults: [{ on: { phone_number_id: "7" }, do: "hang" }] }, "faults.0.on.phone_number_id"],
+    [
+      { inbound: [{ from: "+5520912345678", after_ms: 1, text: "a", phone_number_id: "7" }] },
+      "inbound.0.phone_number_id",
+    ],
   ])("refuses %j", (data, path) => {
     const checked = checkScenario(data);
     if (!("problems" in checked)) throw new Error("accepted");

@@ -48,6 +48,8 @@ export function campaign(args: string[], options: StartOptions): Promise<Ended> 
 export interface TestSandbox {
   url: string;
   phoneNumberId: string;
+  /** All numbers of the account, the first one first. */
+  phoneNumberIds: string[];
   token: string;
   log: string;
   pid: number;
@@ -71,6 +73,7 @@ export async function startSandboxProcess(
   return {
     url: address.url,
     phoneNumberId: address.phone_number_id,
+    phoneNumberIds: address.phone_number_ids,
     token: address.access_token,
     log,
     pid: running.child.pid as number,

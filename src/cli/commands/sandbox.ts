@@ -45,12 +45,15 @@ export async function sandbox(flags: SandboxFlags, context: CommandContext): Pro
   const server = await startServer(flags, scenario);
   release();
   say(SANDBOX_WORDS);
-  const { url, phoneNumberId, wabaId, accessToken } = server;
+  const { url, phoneNumberId, phoneNumberIds, wabaId, accessToken } = server;
   const named = { phone_number_id: phoneNumberId, waba_id: wabaId, access_token: accessToken };
-  const lines = Object.entries({ base_url: url, ...named }).map(
+  const isOne = phoneNumberIds.length === 1;
+  const numbers = isOne ? {} : { phone_number_ids: phoneNumberIds.join(", ") };
+  const lines = Object.entries({ base_url: url, ...named, ...numbers }).map(
     ([key, value]) => `${key}: ${value}`,
   );
-  printAddress({ url, ...named, log: flags.log }, `${lines.join("\n")}\nCtrl-C ends it.`);
+  const address = { url, ...named, phone_number_ids: phoneNumberIds, log: flags.log };
+  printAddress(address, `${lines.join("\n")}\nCtrl-C ends it.`);
   await new Promise<void>((ended) => {
     if (context.stop.aborted) ended();
     context.stop.addEventListener("abort", () => ended(), { once: true });

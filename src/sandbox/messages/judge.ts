@@ -3,8 +3,10 @@
 
 import type { Fate } from "../scenario/fates.ts";
 import { fateOf } from "../scenario/fates.ts";
+import type { Limit, Throughput } from "../scenario/limits.ts";
 import { makePairLimit, makePortfolio, makeThroughput } from "../scenario/limits.ts";
 import { waIdOf } from "../scenario/numbering.ts";
+import { numbersOf } from "../scenario/own-numbers.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { ScenarioTemplate } from "../scenario/scenario-template.ts";
 import { specialNumberOf } from "../scenario/special-numbers.ts";
@@ -57,14 +59,22 @@ export interface Judge {
    * changed.
    */
   change(scenario: Scenario, nowMs: number): void;
-  /** Percent of the throughput in use. */
-  usage(nowMs: number): number;
+  /** Percent of a number's throughput in use; 0 of a number that is not there. */
+  usage(phoneNumberId: string, nowMs: number): number;
 }
 
 /** A template with what its messages are checked against. */
 interface CheckedTemplate {
   template: ScenarioTemplate;
   shape: TemplateShape;
+}
+
+/** A sending number, with the limits that are its own. */
+interface Sender {
+  scenario: Scenario;
+  closed: Refusal | undefined;
+  throughput: Throughput;
+  pairs: Limit<string>;
 }
 
 interface Admitted {
@@ -74,25 +84,27 @@ interface Admitted {
 }
 
 /**
- * Judges posts by a scenario that is played since `startMs`; the throughput and pair limits, the
- * people reached and the ad syncs are its memory.
+ * Judges posts by a scenario that is played since `startMs`; the throughput and pair limits of each
+ * number, the people reached by all of them and the ad syncs are its memory.
  */
 export function makeJudge(initial: Scenario, startMs: number): Judge {
   let scenario = initial;
   let templates = templatesOf(initial);
-  let closed = accountRefusal(initial);
-  let throughput = makeThroughput(initial.throughput);
-  const pairs = makePairLimit();
+  let senders = sendersOf(initial, new Map());
   const portfolio = makePortfolio();
   const syncs = makeSyncs(initial.templates, startMs);
   // How often a special number was refused that is refused a limited number of times.
   const refusals = new Map<string, number>();
 
   function refusalOf(post: Post): Refusal | Admitted {
-    const early = refusedAtTheDoor(post, scenario, startMs) ?? closed;
+    const badToken = refusedToken(post.authorization, scenario, { startMs, nowMs: post.nowMs });
+    if (badToken !== undefined) return badToken;
+    const sender = senders.get(post.phoneNumberId);
+    if (sender === undefined) return unknownObject(post.phoneNumberId, "post");
+    const early = refusedAtTheDoor(post, scenario) ?? sender.closed;
     if (early !== undefined) return early;
-    if (!throughput.admit(undefined, post.nowMs)) return { code: 130429 };
-    const payload = readPayload(post.body, scenario);
+    if (!sender.throughput.admit(undefined, post.nowMs)) return { code: 130429 };
+    const payload = readPayload(post.body, sender.scenario);
     if ("refusal" in payload) return payload.refusal;
     const known = templates.get(templateKey(payload.template, payload.language));
     const refused = templateRefusal(scenario, payload, known?.template);
@@ -105,13 +117,17 @@ export function makeJudge(initial: Scenario, startMs: number): Judge {
     const problem =
       refusedBid(template, payload, path) ??
       checkComponents(shape, payload.components, makeMediaCheck(scenario, post.nowMs)) ??
-      refusedForRecipient(payload.digits, post.nowMs);
+      refusedForRecipient(sender, payload.digits, post.nowMs);
     return problem ?? { payload, path, template };
   }
 
-  function refusedForRecipient(digits: string | undefined, nowMs: number): Refusal | undefined {
+  function refusedForRecipient(
+    { scenario: own, pairs }: Sender,
+    digits: string | undefined,
+    nowMs: number,
+  ): Refusal | undefined {
     if (digits === undefined) return undefined;
-    if (digits === scenario.display_phone_number.replace(/\D/g, "")) return { code: 131021 };
+    if (digits === own.display_phone_number.replace(/\D/g, "")) return { code: 131021 };
     const refuse = specialNumberOf(digits)?.refuse;
     if (refuse !== undefined) {
       const earlier = refusals.get(digits) ?? 0;
@@ -120,7 +136,7 @@ export function makeJudge(initial: Scenario, startMs: number): Judge {
         return { code: refuse.code };
       }
     }
-    return !scenario.pair_limit || pairs.admit(digits, nowMs) ? undefined : { code: 131056 };
+    return !own.pair_limit || pairs.admit(digits, nowMs) ? undefined : { code: 131056 };
   }
 
   /** The code of one person more than the limit, if the scenario gives any. */
@@ -157,23 +173,32 @@ export function makeJudge(initial: Scenario, startMs: number): Judge {
       };
     },
     change(next, nowMs) {
-      if (next.throughput !== scenario.throughput) throughput = makeThroughput(next.throughput);
       scenario = next;
       templates = templatesOf(next);
-      closed = accountRefusal(next);
+      senders = sendersOf(next, senders);
       syncs.change(next.templates, nowMs);
     },
-    usage: (nowMs) => throughput.usage(nowMs),
+    usage: (phoneNumberId, nowMs) => senders.get(phoneNumberId)?.throughput.usage(nowMs) ?? 0,
   };
 }
 
-function refusedAtTheDoor(post: Post, scenario: Scenario, startMs: number): Refusal | undefined {
-  const { nowMs } = post;
-  const badToken = refusedToken(post.authorization, scenario, { startMs, nowMs });
-  if (badToken !== undefined) return badToken;
-  if (post.phoneNumberId !== scenario.phone_number_id) {
-    return unknownObject(post.phoneNumberId, "post");
-  }
+/** The senders of a scenario; those that were there keep their debts, unless a limit changed. */
+function sendersOf(
+  scenario: Scenario,
+  before: ReadonlyMap<string, Sender>,
+): ReadonlyMap<string, Sender> {
+  return new Map(
+    [...numbersOf(scenario)].map(([id, own]) => {
+      const was = before.get(id);
+      const isSame = was?.scenario.throughput === own.throughput;
+      const throughput = was && isSame ? was.throughput : makeThroughput(own.throughput);
+      const pairs = was?.pairs ?? makePairLimit();
+      return [id, { scenario: own, closed: accountRefusal(own), throughput, pairs }];
+    }),
+  );
+}
+
+function refusedAtTheDoor(post: Post, scenario: Scenario): Refusal | undefined {
   if (lacksScope(scenario, "whatsapp_business_messaging")) return { code: 10 };
   // Graph does not look into a body that is not announced as JSON, and misses its first parameter.
   if (!/^application\/json\s*(;|$)/i.test(post.contentType ?? "")) {

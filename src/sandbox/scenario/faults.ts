@@ -35,9 +35,9 @@ export interface Fault {
 export interface Faults {
   /**
    * Called once for every request, in order of arrival; `digits` is undefined when `to` could not
-   * be read.
+   * be read, and `phoneNumberId` where no sending number is asked.
    */
-  meet(digits: string | undefined): Fault | undefined;
+  meet(digits: string | undefined, phoneNumberId?: string): Fault | undefined;
 }
 
 /**
@@ -53,12 +53,14 @@ export function makeFaults({ seed, faults }: Pick<Scenario, "seed" | "faults">):
     met: 0,
   }));
   return {
-    meet(digits) {
+    meet(digits, phoneNumberId) {
       const special = digits === undefined ? undefined : specialNumberOf(digits);
       let found: Fault | undefined;
       if (special?.fault !== undefined) found = faultOf(special.fault, undefined);
       for (const counter of counted) {
         if (counter.to !== undefined && counter.to !== digits) continue;
+        const { phone_number_id: by } = counter.fault.on;
+        if (by !== undefined && by !== phoneNumberId) continue;
         counter.requests += 1;
         if (found !== undefined || counter.met === counter.fault.times) continue;
         if (!isHit(seed, counter.fault, counter.index, counter.requests)) continue;

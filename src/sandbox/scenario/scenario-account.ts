@@ -3,15 +3,19 @@
 
 import * as z from "zod";
 
+/** Highest throughput that can be set, in messages a second; `null` is no limit at all. */
+const MAX_THROUGHPUT = 1_000_000;
 /** Longest life of a token that can be set, in seconds: ten years. */
 const MAX_TOKEN_SECONDS = 315_360_000;
 /** Life of an uploaded file, in seconds: 30 days (Meta, media page, 2026-09). */
 const MEDIA_SECONDS = 2_592_000;
 const MAX_MEDIA_SECONDS = 31_536_000;
 
-const digits = z.string().regex(/^\d{1,20}$/, "digits only");
+/** An id of Graph. */
+export const digits = z.string().regex(/^\d{1,20}$/, "digits only");
 
-const health = z
+/** `can_send_message` of an entity. */
+export const health = z
   .enum(["AVAILABLE", "LIMITED", "BLOCKED"])
   .default("AVAILABLE")
   .describe("LIMITED sends all the same, BLOCKED sends nothing.");
@@ -51,6 +55,13 @@ export const accountKeys = {
     .regex(/^\d{1,3}$/, "one to three digits")
     .default("55")
     .describe("Put before a `to` that has no +."),
+  throughput: z
+    .number()
+    .min(1)
+    .max(MAX_THROUGHPUT)
+    .nullable()
+    .default(80)
+    .describe("Messages a second, else 130429; null is no limit."),
   throughput_level: z
     .string()
     .nullable()

@@ -2,6 +2,7 @@
 // writes by himself. Never touches a file.
 
 import * as z from "zod";
+import { digits } from "./scenario-account.ts";
 
 /** Most updates in one delivery (Meta, webhooks page, 2025-12). */
 const BATCH_MAX = 1_000;
@@ -35,6 +36,9 @@ const inbound = z
     preference: z
       .exactOptional(z.enum(["stop", "resume"]))
       .describe("Turns marketing messages off or on in WhatsApp."),
+    phone_number_id: z
+      .exactOptional(digits)
+      .describe("The sending number that is written to; left out, the first."),
   })
   .refine(
     (message) => (message.after_messages === undefined) !== (message.after_ms === undefined),

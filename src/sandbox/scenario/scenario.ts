@@ -4,7 +4,8 @@
 import * as z from "zod";
 import type { Problem } from "../../domain/common/errors.ts";
 import { parseDocument } from "../../domain/document/document.ts";
-import { accountKeys } from "./scenario-account.ts";
+import { accountKeys, digits } from "./scenario-account.ts";
+import { checkNumbers, numberKeys } from "./scenario-numbers.ts";
 import { springSale, template } from "./scenario-template.ts";
 import { webhookKeys } from "./scenario-webhooks.ts";
 
@@ -13,8 +14,6 @@ import { webhookKeys } from "./scenario-webhooks.ts";
  * milliseconds.
  */
 const MAX_DELAY_MS = 600_000;
-/** Highest throughput that can be set, in messages a second; `null` is no limit at all. */
-const MAX_THROUGHPUT = 1_000_000;
 const MAX_TEMPLATES = 1_000;
 const MAX_FAULTS = 100;
 
@@ -50,6 +49,9 @@ const fault = z.strictObject({
       to: z
         .exactOptional(z.string())
         .describe("Requests to this number only; the others are not counted either."),
+      phone_number_id: z
+        .exactOptional(digits)
+        .describe("Requests of this sending number only; the others are not counted either."),
     })
     .describe("All of what is given must hold; nothing given is every request."),
   do: z.enum(FAULT_KINDS),
@@ -59,9 +61,10 @@ const fault = z.strictObject({
     .describe("Whether the request is carried out all the same; left out, what the kind says."),
 });
 
-const scenario = z.strictObject({
+const keys = z.strictObject({
   seed: z.string().default("sandbox").describe("The same seed gives every number the same fate."),
   ...accountKeys,
+  ...numberKeys,
   latency_ms: z
     .strictObject({
       min: z.number().min(0).max(MAX_DELAY_MS).default(0),
@@ -70,13 +73,6 @@ const scenario = z.strictObject({
     .refine(({ min, max }) => min <= max, "min is greater than max")
     .prefault({})
     .describe("How long the answer to a message takes."),
-  throughput: z
-    .number()
-    .min(1)
-    .max(MAX_THROUGHPUT)
-    .nullable()
-    .default(80)
-    .describe("Messages a second, else 130429; null is no limit."),
   throttle_http_status: z
     .union([z.literal(400), z.literal(429)])
     .default(400)
@@ -103,6 +99,10 @@ const scenario = z.strictObject({
         .describe(
           "Reported to the webhook as account_update once it is set while the sandbox runs.",
         ),
+      phone_number_id: digits
+        .nullable()
+        .default(null)
+        .describe("Only messages by this number are refused, and the event names it; null is all."),
     })
     .prefault({}),
   non_marketing_code: z
@@ -162,6 +162,12 @@ const scenario = z.strictObject({
     .default([])
     .describe("The same for every call that is not a message; `to` has no meaning here."),
   ...webhookKeys,
+});
+
+const scenario = keys.superRefine((played, context) => {
+  for (const { path, message } of checkNumbers(played)) {
+    context.addIssue({ code: "custom", path, message });
+  }
 });
 
 /** What the sandbox plays. Its keys are public: scenario files and PATCH /_sandbox use them. */

@@ -19,10 +19,14 @@ const PHONE_REFUSALS: Record<string, number> = {
 const NOT_REGISTERED = 133010;
 const SENDING: ReadonlySet<string> = new Set(["CONNECTED", "FLAGGED"]);
 
-/** The refusal of every message of this account, or undefined when it may send. */
+/**
+ * The refusal of every message of a number, or undefined when it may send; `scenario` is the one
+ * that the number plays.
+ */
 export function accountRefusal(scenario: Scenario): Refusal | undefined {
   const { account_state: state, phone_status: status, health } = scenario;
-  if (state.refuse_all !== null) return { code: state.refuse_all };
+  const isMeant = (state.phone_number_id ?? scenario.phone_number_id) === scenario.phone_number_id;
+  if (isMeant && state.refuse_all !== null) return { code: state.refuse_all };
   if (!SENDING.has(status)) {
     return {
       code: PHONE_REFUSALS[status] ?? NOT_REGISTERED,

@@ -1,8 +1,9 @@
-// Answers GETs for the phone number, the account, its templates, its files and the token, straight
+// Answers GETs for the phone numbers, the account, its templates, its files and the token, straight
 // from the scenario. Never changes it.
 
 import type { Refusal } from "../messages/graph-errors.ts";
 import { unknownObject } from "../messages/graph-errors.ts";
+import { numbersOf } from "../scenario/own-numbers.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Call } from "./call.ts";
 import { ACCOUNT, isRefusal, PHONE, pickFields, TEMPLATE } from "./fields.ts";
@@ -18,15 +19,17 @@ const NO_PERMISSION = 1349176;
 /** The answer to a GET: a node, a list, or why there is none. */
 export function readNode(scenario: Scenario, call: Call): Node | Refusal {
   const { path, query } = call;
-  const { phone_number_id: phone, waba_id: account } = scenario;
+  const { waba_id: account } = scenario;
+  const numbers = numbersOf(scenario);
   const fields = query.get("fields");
   if (path === "debug_token") {
     // A partner's server has no such call.
     if (scenario.returns_less) return unknownObject(path, "get");
     return describeToken(query.get("input_token"), scenario, call);
   }
-  if (path === phone) {
-    return refusedRead(scenario, true) ?? pickFields(PHONE, phoneNode(scenario), fields, scenario);
+  const number = numbers.get(path);
+  if (number !== undefined) {
+    return refusedRead(scenario, true) ?? pickFields(PHONE, phoneNode(number), fields, scenario);
   }
   const media = readMediaId(scenario.seed, path);
   if (media !== undefined && isAlive(scenario, media, call.nowMs))
@@ -38,8 +41,13 @@ export function readNode(scenario: Scenario, call: Call): Node | Refusal {
   if (path === `${account}/message_templates`) return refused ?? listTemplates(scenario, call);
   if (path === `${account}/phone_numbers`) {
     if (refused !== undefined) return refused;
-    const node = pickFields(PHONE, phoneNode(scenario), fields, scenario);
-    return isRefusal(node) ? node : pageOf(scenario, call, [node]);
+    const nodes: Node[] = [];
+    for (const own of numbers.values()) {
+      const node = pickFields(PHONE, phoneNode(own), fields, scenario);
+      if (isRefusal(node)) return node;
+      nodes.push(node);
+    }
+    return pageOf(scenario, call, nodes);
   }
   const placed = placedTemplates(scenario).find((template) => template.id === path);
   if (placed === undefined) return unknownObject(path.split("/")[0] ?? "", "get");

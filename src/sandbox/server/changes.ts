@@ -4,6 +4,7 @@
 import type { Refusal } from "../messages/graph-errors.ts";
 import { unknownObject } from "../messages/graph-errors.ts";
 import { isRecord, unexpected } from "../messages/payload.ts";
+import { numbersOf } from "../scenario/own-numbers.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Call } from "./call.ts";
 import { mediaIdOf, mediaKindOf, refusedUpload } from "./media.ts";
@@ -57,8 +58,10 @@ export interface Past {
 /** Decides about a POST that is not a message. */
 export function decideChange(scenario: Scenario, call: Call, posted: Posted, past: Past): Change {
   const { path } = call;
-  if (path === `${scenario.phone_number_id}/media`) return upload(scenario, call, posted, past);
   const [id = "", edge, ...rest] = path.split("/");
+  if (numbersOf(scenario).has(id) && path === `${id}/media`) {
+    return upload(scenario, call, posted, past);
+  }
   const placed = placedTemplates(scenario).find((one) => one.id === id);
   const isAccount = path === scenario.waba_id;
   const isKnown = isAccount || (placed !== undefined && rest.length === 0);

@@ -62,8 +62,9 @@ export function isLoopback(address: string | undefined): boolean {
 
 /**
  * A scenario with some keys changed by the JSON text of a PATCH. Objects are merged key by key and
- * lists replaced, but a template in `templates` changes the one of the same name and language, or
- * is added. `null` is a value here, never "remove".
+ * lists replaced, but a template in `templates` changes the one of the same name and language, and a
+ * number in `numbers` the one of the same id, or they are added. `null` is a value here, never
+ * "remove".
  */
 export function patchScenario(
   scenario: Scenario,
@@ -78,7 +79,10 @@ export function patchScenario(
   if (!isRecord(patch)) return { problems: ["the body is not a JSON object"] };
   const merged = merge(scenario, patch);
   if (Array.isArray(patch.templates)) {
-    merged.templates = mergeTemplates(scenario.templates, patch.templates);
+    merged.templates = mergeList(scenario.templates, patch.templates, ["name", "language"]);
+  }
+  if (Array.isArray(patch.numbers)) {
+    merged.numbers = mergeList(scenario.numbers, patch.numbers, ["phone_number_id"]);
   }
   return checkScenario(merged);
 }
@@ -95,14 +99,19 @@ function merge(
   return merged;
 }
 
-function mergeTemplates(templates: Scenario["templates"], patch: unknown[]): unknown[] {
-  const merged: unknown[] = [...templates];
+/** Items are the same when all of `keys` are. */
+function mergeList<Key extends string>(
+  list: readonly Readonly<Record<Key, unknown>>[],
+  patch: unknown[],
+  keys: readonly Key[],
+): unknown[] {
+  const merged: unknown[] = [...list];
   for (const change of patch) {
-    const place = templates.findIndex(
-      (one) => isRecord(change) && one.name === change.name && one.language === change.language,
+    const place = list.findIndex(
+      (one) => isRecord(change) && keys.every((key) => one[key] === change[key]),
     );
     if (place === -1) merged.push(change);
-    else merged[place] = { ...templates[place], ...(change as object) };
+    else merged[place] = { ...list[place], ...(change as object) };
   }
   return merged;
 }

@@ -8,6 +8,7 @@ import type { Glance } from "../messages/payload.ts";
 import { glance } from "../messages/payload.ts";
 import { chance } from "../scenario/chance.ts";
 import type { Fault } from "../scenario/faults.ts";
+import { playedBy } from "../scenario/own-numbers.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Answer, Stamp } from "./answer.ts";
 import { send, sendFault } from "./answer.ts";
@@ -70,13 +71,13 @@ export function takeMessage(
 ): void {
   const { scenario, judge, log, counters } = context;
   const body = parseJson(text);
-  const posted = glance(body, scenario);
+  const posted = glance(body, playedBy(scenario, arrival.phoneNumberId));
   const seq = log.nextSeq();
   const traceId = `A${log.boot}${seq.toString(36)}`;
-  const usage = usageHeader(scenario.waba_id, judge.usage(arrival.nowMs));
+  const usage = usageHeader(scenario.waba_id, judge.usage(arrival.phoneNumberId, arrival.nowMs));
   const stamp = { usage, traceId, version: arrival.version };
   counters.requests += 1;
-  const fault = context.faults.meet(posted.digits);
+  const fault = context.faults.meet(posted.digits, arrival.phoneNumberId);
   if (fault !== undefined) count(counters.faults, fault.kind);
   const facts = factsOf(arrival, posted, fault);
   const logBody = body === undefined ? JSON.stringify(text) : oneLine(text, body);
@@ -109,7 +110,8 @@ export function takeMessage(
     }
     if (decision.kind === "accepted") {
       counters.accepted += 1;
-      context.scheduler.plan({ ...decision, id, key: posted.key }, arrival.nowMs);
+      const { phoneNumberId, nowMs } = arrival;
+      context.scheduler.plan({ ...decision, id, key: posted.key, phoneNumberId }, nowMs);
     } else count(counters.refused, decision.refusal.code);
     const answer = answerOf(decision, id, scenario, traceId);
     const isEarly = decision.kind === "accepted" && decision.fate.receiptPattern === "early";
@@ -140,6 +142,7 @@ function factsOf(
   return {
     // Whole microseconds: more digits would be noise.
     at: Math.round(arrival.nowMs * 1_000) / 1_000,
+    phone_number_id: arrival.phoneNumberId,
     to: posted.digits === undefined ? null : `+${posted.digits}`,
     raw_to: posted.to ?? null,
     key: posted.key ?? null,

@@ -12,6 +12,8 @@ interface RequestFacts {
    * back.
    */
   at: number;
+  /** The sending number that was posted to, whether it is there or not. */
+  phone_number_id: string;
   /** The recipient as understood, E.164 with `+`; null when `to` was not readable as a number. */
   to: string | null;
   /** `to` as posted. */

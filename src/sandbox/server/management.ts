@@ -79,7 +79,7 @@ export function takeCall(
   const { method, path, query, nowMs, version } = call;
   const traceId = `A${log.boot}${log.nextSeq().toString(36)}`;
   counters.management += 1;
-  const fault = context.managementFaults.meet(undefined);
+  const fault = context.managementFaults.meet(undefined, path.split("/")[0]);
   if (fault !== undefined) count(counters.faults, fault.kind);
   const isDropped = fault?.accepts === false;
   const change: Change = isDropped

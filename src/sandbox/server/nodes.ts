@@ -30,7 +30,7 @@ interface Entity {
   code?: number;
 }
 
-/** `/<PHONE_NUMBER_ID>`. */
+/** `/<PHONE_NUMBER_ID>`; `scenario` is the one that the number plays. */
 export function phoneNode(scenario: Scenario): Node {
   const { throughput } = scenario;
   const high = throughput === null || throughput >= HIGH_THROUGHPUT;

@@ -11,6 +11,7 @@ import { errorBody, unknownObject } from "../messages/graph-errors.ts";
 import { makeJudge } from "../messages/judge.ts";
 import type { Faults } from "../scenario/faults.ts";
 import { makeFaults } from "../scenario/faults.ts";
+import { numbersOf } from "../scenario/own-numbers.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { checkScenario, defaultScenario } from "../scenario/scenario.ts";
 import { accountEvents } from "../webhooks/account-events.ts";
@@ -56,7 +57,10 @@ export interface SandboxOptions {
 export interface Sandbox {
   /** `http://127.0.0.1:PORT`, without a slash at the end. */
   url: string;
+  /** The first number. */
   phoneNumberId: string;
+  /** All numbers of the account, the first one first. */
+  phoneNumberIds: string[];
   wabaId: string;
   accessToken: string;
   /**
@@ -97,6 +101,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   return {
     url,
     phoneNumberId: scenario.phone_number_id,
+    phoneNumberIds: [...numbersOf(scenario).keys()],
     wabaId: scenario.waba_id,
     accessToken: scenario.access_token,
     pending: context.scheduler.pending,

@@ -2,7 +2,9 @@
 // the difference of two scenarios as Meta's account events. Shapes: Meta, account and
 // message_template_* references (2026-09). Changes nothing.
 
+import { numbersOf } from "../scenario/own-numbers.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import { MAX_NUMBERS } from "../scenario/scenario-numbers.ts";
 import type { ScenarioTemplate } from "../scenario/scenario-template.ts";
 import { BUSINESS_ID, placedTemplates } from "../server/nodes.ts";
 import type { Update } from "./updates.ts";
@@ -43,7 +45,11 @@ export function accountEvents(before: Scenario, after: Scenario, atMs: number): 
   const time = Math.floor(atMs / 1_000);
   const reported = [
     ...templateEvents(before, after),
-    ...numberEvents(before, after),
+    ...[...numbersOf(after)].flatMap(([id, number]) => {
+      const was = numbersOf(before).get(id);
+      return was === undefined ? [] : numberEvents(was, number);
+    }),
+    ...limitEvents(before, after),
     ...accountUpdates(before, after, atMs),
   ];
   return reported.map((update) => ({ ...update, time }));
@@ -113,13 +119,16 @@ function qualityEvent(was: ScenarioTemplate, is: ScenarioTemplate, named: object
   return [{ field: "message_template_quality_update", value }];
 }
 
-/** The quality of a number is reported only by what follows from it: flagged, or not any more. */
+/**
+ * The quality of a number is reported only by what follows from it: flagged, or not any more. [?]
+ * That a change of the portfolio's limit is reported of each of its numbers is not documented.
+ */
 function numberEvents(before: Scenario, after: Scenario): Update[] {
   const reported: Update[] = [];
   const about = (event: string): Update => ({
     field: "phone_number_quality_update",
     value: {
-      display_phone_number: after.display_phone_number.replace(/\D/g, ""),
+      display_phone_number: displayedDigits(after),
       event,
       current_limit: after.messaging_limit,
     },
@@ -128,18 +137,21 @@ function numberEvents(before: Scenario, after: Scenario): Update[] {
   if (isFlaggedIn(before) !== isFlagged) reported.push(about(isFlagged ? "FLAGGED" : "UNFLAGGED"));
   if (before.messaging_limit !== after.messaging_limit) {
     const isMore = limitOf(after) > limitOf(before);
-    reported.push(about(isMore ? "UPGRADE" : "DOWNGRADE"), {
-      field: "business_capability_update",
-      value: {
-        max_daily_conversations_per_business: after.messaging_limit,
-        max_phone_numbers_per_business: 20,
-      },
-    });
+    reported.push(about(isMore ? "UPGRADE" : "DOWNGRADE"));
   }
   const was = before.throughput ?? Number.POSITIVE_INFINITY;
   if ((after.throughput ?? Number.POSITIVE_INFINITY) > was)
     reported.push(about("THROUGHPUT_UPGRADE"));
   return reported;
+}
+
+function limitEvents(before: Scenario, after: Scenario): Update[] {
+  if (before.messaging_limit === after.messaging_limit) return [];
+  const value = {
+    max_daily_conversations_per_business: after.messaging_limit,
+    max_phone_numbers_per_business: MAX_NUMBERS,
+  };
+  return [{ field: "business_capability_update", value }];
 }
 
 function isFlaggedIn({ phone_status, quality_rating }: Scenario): boolean {
@@ -154,14 +166,23 @@ function limitOf({ messaging_limit: tier }: Scenario): number {
 }
 
 function accountUpdates(before: Scenario, after: Scenario, atMs: number): Update[] {
-  const events: string[] = [];
-  if (!before.terms_signed && after.terms_signed) events.push("MM_LITE_TERMS_SIGNED");
-  const { event } = after.account_state;
-  if (event !== null && event !== before.account_state.event) events.push(event);
-  return events.map((name) => ({
+  const update = (event: string, more: object = {}): Update => ({
     field: "account_update",
-    value: { event: name, ...DETAILS[name]?.(atMs, after) },
-  }));
+    value: { event, ...more, ...DETAILS[event]?.(atMs, after) },
+  });
+  const updates: Update[] = [];
+  if (!before.terms_signed && after.terms_signed) updates.push(update("MM_LITE_TERMS_SIGNED"));
+  const { event, phone_number_id: id } = after.account_state;
+  const was = before.account_state;
+  if (event !== null && (event !== was.event || id !== was.phone_number_id)) {
+    const number = id === null ? undefined : numbersOf(after).get(id);
+    updates.push(update(event, number && { phone_number: displayedDigits(number) }));
+  }
+  return updates;
+}
+
+function displayedDigits({ display_phone_number }: Scenario): string {
+  return display_phone_number.replace(/\D/g, "");
 }
 
 /** `December 1, 2026` */

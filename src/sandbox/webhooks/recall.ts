@@ -79,7 +79,7 @@ function note(
 
 /** An accepted message as the one who accepted it knew it. */
 function messageOf(event: AcceptedEvent, scenario: Scenario): AcceptedMessage {
-  const { id, key, path, wa_id: waId, to, body } = event;
+  const { id, phone_number_id: phoneNumberId, key, path, wa_id: waId, to, body } = event;
   const fields = isRecord(body) ? body : {};
   const userId = to === null && typeof fields.recipient === "string" ? fields.recipient : undefined;
   const template = scenario.templates.find(
@@ -92,6 +92,7 @@ function messageOf(event: AcceptedEvent, scenario: Scenario): AcceptedMessage {
   const components = Array.isArray(posted) ? posted.filter(isRecord) : [];
   return {
     id,
+    phoneNumberId,
     waId: waId ?? undefined,
     userId,
     key: key ?? undefined,

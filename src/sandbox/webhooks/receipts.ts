@@ -21,6 +21,8 @@ const HREF = "https://developers.facebook.com/docs/whatsapp/cloud-api/support/er
 /** What receipts contain of an accepted message. */
 export interface AcceptedMessage {
   id: string;
+  /** The number that sent it. */
+  phoneNumberId: string;
   waId: string | undefined;
   userId: string | undefined;
   key: string | undefined;

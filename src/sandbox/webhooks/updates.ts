@@ -36,7 +36,10 @@ export function deliveryOf(
   return { object: "whatsapp_business_account", entry };
 }
 
-/** What every value about a message or a person begins with. */
+/**
+ * What every value about a message or a person begins with; `account` is the scenario that the
+ * sending number plays.
+ */
 export function aboutNumber(account: Scenario): Record<string, unknown> {
   return {
     messaging_product: "whatsapp",

@@ -2,6 +2,7 @@
 // the deliverer. Decides nothing about what is reported.
 
 import { waIdOf } from "../scenario/numbering.ts";
+import { playedBy } from "../scenario/own-numbers.ts";
 import type { Scenario, ScenarioInbound } from "../scenario/scenario.ts";
 import type { SandboxLog } from "../server/log.ts";
 import type { LogEntry } from "../server/log-events.ts";
@@ -199,9 +200,10 @@ function loggedUpdate(
   if ("message" in scheduled) {
     const { message, planned } = scheduled;
     const { what, atMs } = planned;
+    const sender = playedBy(account, message.phoneNumberId);
     const isDoubled = message.fate.receiptPattern === "doubled";
     if (isAct(what)) {
-      const update = actUpdate(what, message, account, atMs);
+      const update = actUpdate(what, message, sender, atMs);
       const { field } = update;
       return {
         entry: { event: "notice", at, field, act: what, id: message.id },
@@ -212,7 +214,7 @@ function loggedUpdate(
     const code = what === "failed" ? message.fate.failsWith : null;
     return {
       entry: { event: "receipt", at, id: message.id, status: what, code },
-      update: statusUpdate(message, what, account, atMs),
+      update: statusUpdate(message, what, sender, atMs),
       isDoubled,
     };
   }
@@ -232,7 +234,8 @@ function writtenBy(
   const waId = isPhone ? waIdOf(from.slice(1), { seed, brazilShortIds }) : undefined;
   const person = { waId, userId: isPhone ? undefined : from };
   const id = `wamid.inbound.${Math.round(atMs)}.${number}`;
-  return inboundUpdate(inbound, { person, id, account, atMs });
+  const written = playedBy(account, inbound.phone_number_id);
+  return inboundUpdate(inbound, { person, id, account: written, atMs });
 }
 
 const ACT_NAMES: ReadonlySet<string> = new Set(ACTS);

@@ -62,7 +62,7 @@ export function isLoopback(address: string | undefined): boolean {
 
 /**
  * A scenario with some keys changed by the JSON text of a PATCH. Objects are merged key by key and
- * lists replaced, but a template in `templates` changes the one of the same name and language, and a
+ * lists replaced, but a template in `templates` changes the one of the same name and language, a
  * number in `numbers` the one of the same id, or they are added. `null` is a value here, never
  * "remove".
  */

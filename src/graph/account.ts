@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import type {
   AccountFacts,
   NumberFacts,
+  NumberReading,
   TemplateFacts,
   TokenFacts,
   UnreadFact,
@@ -41,6 +42,8 @@ const NO_SUCH_OBJECT = 33;
 
 export interface AccountOptions extends CallsOptions {
   phoneNumberId: string;
+  /** All sending numbers, that one being the first; left out: it is the only one. */
+  phoneNumberIds?: readonly string[];
   /** Without it the account and its templates cannot be asked for. */
   wabaId?: string | undefined;
 }
@@ -55,8 +58,8 @@ type MediaUpload = {
 /** The number, the account and the templates of one campaign at Meta. */
 export interface Account {
   /**
-   * Everything a check needs, in four calls made side by side. What is refused, or cannot be asked,
-   * is in `unread`.
+   * Everything a check needs, in four calls made side by side, and one more for each further
+   * number. What is refused, or cannot be asked, is in `unread`.
    * @param now instant of the reading, ms
    * @returns never rejects for what the other side does
    */
@@ -81,10 +84,11 @@ export interface Account {
   setCloudMarketing(disabled: boolean): Promise<void>;
   /**
    * Uploads a file; Meta keeps it for 30 days (Meta, media page, 2026-09).
+   * @param phoneNumberId the number that it is for; left out: the first
    * @returns its id
    * @throws GraphError
    */
-  uploadMedia(upload: MediaUpload): Promise<string>;
+  uploadMedia(upload: MediaUpload, phoneNumberId?: string): Promise<string>;
   /** Ends what is in flight. */
   close(): Promise<void>;
 }
@@ -92,7 +96,7 @@ export interface Account {
 /** Opens a connection; no call is made yet. */
 export function openAccount(options: AccountOptions): Account {
   const calls = openCalls(options);
-  const { phoneNumberId, accessToken } = options;
+  const { phoneNumberId, phoneNumberIds = [phoneNumberId], accessToken } = options;
   const waba = () => options.wabaId ?? missingWaba();
   const readWabaFacts = async (): Promise<WabaFacts> => {
     const id = waba();
@@ -102,11 +106,14 @@ export function openAccount(options: AccountOptions): Account {
   const list = (name: string) => listTemplates(calls, waba(), name);
   return {
     async readFacts({ templateName, language, now }) {
-      const readings = await Promise.all([
+      const numbers = phoneNumberIds.map((id) =>
         tryToRead("number", async () => {
-          const { node } = await getFields(calls, phoneNumberId, NUMBER_FIELDS);
-          return readNumber(node, phoneNumberId);
+          const { node } = await getFields(calls, id, NUMBER_FIELDS);
+          return readNumber(node, id);
         }),
+      );
+      const readings = await Promise.all([
+        Promise.all(numbers),
         tryToRead("waba", readWabaFacts),
         tryToRead("template", async () => withNames(await list(templateName), calls, waba())),
         tryToRead("token", async () =>
@@ -115,7 +122,7 @@ export function openAccount(options: AccountOptions): Account {
           readToken(await calls.get("debug_token", { input_token: accessToken })),
         ),
       ]);
-      return toFacts(readings, language, now);
+      return toFacts(readings, { phoneNumberIds, language, now });
     },
     readWaba: readWabaFacts,
     listTemplates: async (name) => (await list(name)).templates,
@@ -125,8 +132,8 @@ export function openAccount(options: AccountOptions): Account {
     async setCloudMarketing(disabled) {
       await calls.post(waba(), { disable_marketing_messages_on_cloud_api: disabled });
     },
-    async uploadMedia(upload) {
-      const { id } = await calls.upload(`${phoneNumberId}/media`, multipart(upload));
+    async uploadMedia(upload, number = phoneNumberId) {
+      const { id } = await calls.upload(`${number}/media`, multipart(upload));
       if (typeof id === "string" && id !== "") return id;
       throw new GraphError("Meta took the file and gave no id for it.", { fault: "failed" });
     },
@@ -164,17 +171,28 @@ interface TemplateList {
 }
 
 function toFacts(
-  readings: [
-    ReadResult<NumberFacts>,
+  [ofNumbers, waba, list, token]: [
+    ReadResult<NumberFacts>[],
     ReadResult<WabaFacts>,
     ReadResult<TemplateList>,
     ReadResult<TokenFacts>,
   ],
-  language: string,
-  now: number,
+  what: { phoneNumberIds: readonly string[]; language: string; now: number },
 ): AccountFacts {
-  const [number, waba, list, token] = readings;
-  const unread = readings.flatMap((reading) => (reading.unread === null ? [] : [reading.unread]));
+  const { phoneNumberIds, language, now } = what;
+  const numbers = phoneNumberIds.map(
+    (phoneNumberId, at): NumberReading => ({ phoneNumberId, facts: ofNumbers[at]?.value ?? null }),
+  );
+  const unread = ofNumbers.flatMap(({ unread }, at) =>
+    unread === null
+      ? []
+      : [
+          numbers.length === 1
+            ? unread
+            : { ...unread, phoneNumberId: phoneNumberIds[at] as string },
+        ],
+  );
+  for (const { unread: one } of [waba, list, token]) if (one !== null) unread.push(one);
   const found = list.value?.templates ?? [];
   const template = inLanguage(found, language);
   if (list.value !== null && !list.value.isWhole && template === null) {
@@ -182,10 +200,11 @@ function toFacts(
     unread.push({ part: "template", code: null, passes: false, sentence });
   }
   // A server that answered one question has taken the token; a part may still be closed to it.
-  const isTokenTaken = number.value !== null || waba.value !== null || list.value !== null;
+  const isTokenTaken = [...ofNumbers, waba, list].some(({ value }) => value !== null);
   const isRefused = !isTokenTaken && unread.some(({ code }) => isOfToken(code));
   return {
-    number: number.value,
+    number: numbers[0]?.facts ?? null,
+    numbers,
     waba: waba.value,
     template,
     languages: list.value?.isWhole ? languagesOf(found) : null,

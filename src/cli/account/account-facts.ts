@@ -27,7 +27,7 @@ import { startInnerSandbox } from "./inner-sandbox.ts";
 /** Facts of an account are used again for so long. */
 const KEPT_MS = 10 * 60_000;
 /** Of the shape of facts: a version with another one finds none of this one's. */
-const FORM = 1;
+const FORM = 2;
 /** A wait for Meta that is longer than this is reported. */
 const WAIT_SAID_MS = 2_000;
 /** The version of Graph that the built-in sandbox is asked with. */
@@ -80,6 +80,7 @@ export function accessOf({ manifest: { account } }: LoadedManifest, sandbox?: Sa
       version: account.graph_version,
       accessToken: account.access_token,
       phoneNumberId: account.phone_number_id,
+      phoneNumberIds: account.numbers.map((number) => number.phone_number_id),
       wabaId: account.waba_id,
     };
   }
@@ -89,6 +90,7 @@ export function accessOf({ manifest: { account } }: LoadedManifest, sandbox?: Sa
     version: SANDBOX_VERSION,
     accessToken: sandbox.accessToken,
     phoneNumberId: sandbox.phoneNumberId,
+    phoneNumberIds: [sandbox.phoneNumberId],
     wabaId: sandbox.wabaId,
   };
 }
@@ -98,6 +100,8 @@ interface Access {
   version: string;
   accessToken: string;
   phoneNumberId: string;
+  /** All sending numbers; that one is the first. */
+  phoneNumberIds: string[];
   wabaId: string | undefined;
 }
 
@@ -241,6 +245,6 @@ function isWorthKeeping({ manifest }: LoadedManifest, facts: AccountFacts): bool
   if (facts.token?.isValid === false) return false;
   // Without its id the account is never asked for, and there is nothing to wait for.
   const hasWaba = manifest.account === "sandbox" || manifest.account.waba_id !== undefined;
-  if (!hasWaba) return facts.number !== null;
+  if (!hasWaba) return facts.numbers.every((number) => number.facts !== null);
   return facts.unread.every(({ part }) => part === "token") && facts.template !== null;
 }

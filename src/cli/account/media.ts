@@ -21,6 +21,8 @@ type UploadFile = (file: { bytes: Uint8Array; mime: string; filename: string }) 
 
 export interface MediaOptions {
   upload: UploadFile;
+  /** The number that uploads, since an id is its own; left out: the first of the manifest. */
+  lane?: string;
   /** Where ids are kept. */
   cache: CacheLedger;
   /** Instant in ms. */
@@ -36,7 +38,7 @@ export interface MediaOptions {
  */
 export async function mediaIds(
   loaded: LoadedManifest,
-  { upload, cache, now }: MediaOptions,
+  { upload, lane, cache, now }: MediaOptions,
 ): Promise<ReadonlyMap<string, string>> {
   const problems = mediaProblems(loaded);
   if (problems.length > 0) throw new OperatorError(problems);
@@ -44,7 +46,7 @@ export async function mediaIds(
   for (const file of mediaFiles(loaded.manifest.template)) {
     files.push({ ...file, sha256: await sha256Of(loaded, file.file) });
   }
-  const number = laneOf(loaded.manifest);
+  const number = lane ?? laneOf(loaded.manifest);
   const before = await keptUploads(cache);
   const { missing } = planUploads(files, before, { number, now: now() });
   for (const { file, mime, maxBytes, sha256 } of missing) {

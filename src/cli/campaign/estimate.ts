@@ -18,6 +18,7 @@ import { estimateCost, estimateTime } from "../../domain/cost/estimate.ts";
 import { isKnownMarket } from "../../domain/cost/market.ts";
 import type { CardRecord, RateCard } from "../../domain/cost/rate-card.ts";
 import { isRateCardHeader, readRateCard } from "../../domain/cost/rate-card.ts";
+import { totalRate } from "../../domain/manifest/manifest.ts";
 import { left, right, widest } from "../print/columns.ts";
 import { printProblems } from "../print/problems.ts";
 import type { LoadedManifest } from "./wiring.ts";
@@ -81,14 +82,14 @@ export async function estimateFor(
   counts: People,
   options: EstimateOptions,
 ): Promise<LoadedEstimate> {
-  const { hours, ends, rate } = loaded.manifest;
+  const { hours, ends } = loaded.manifest;
   const path = cardPath(loaded, options.rateCard);
   const shownAs = path === null ? null : relative(process.cwd(), path) || path;
   const card = path === null || shownAs === null ? null : await loadCard(path, shownAs);
   const { countries, cost } = estimateCost(counts, card);
   const left = options.left ?? counts.toSend;
   const time = estimateTime(left, {
-    messagesPerSecond: rate.messages_per_second,
+    messagesPerSecond: totalRate(loaded.manifest),
     dailyLimit: options.dailyLimit,
     reached: options.reached ?? 0,
     startAt: options.startAt,

@@ -78,6 +78,13 @@ export function keyOf({ manifest: { account } }: LoadedManifest): string | undef
   return account === "sandbox" ? undefined : witnessKey(account.phone_number_id, account.base_url);
 }
 
+/** The same for each number of a manifest, in its order; none for the simulator. */
+export function keysOf({ manifest }: LoadedManifest): string[] {
+  const { account } = manifest;
+  if (account === "sandbox") return [];
+  return account.numbers.map((number) => witnessKey(number.phone_number_id, account.base_url));
+}
+
 export interface WitnessKeeper {
   /**
    * Call with the number of each turn once it is committed, and before anything of it is posted.

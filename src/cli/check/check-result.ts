@@ -2,10 +2,15 @@
 
 import { systemClock } from "../../clock/clock.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
+import { limitedNumber } from "../../domain/account/facts.ts";
 import { regionsLeft } from "../../domain/cost/people-left.ts";
+import type { Manifest } from "../../domain/manifest/manifest.ts";
+import { numbersOf, totalRate } from "../../domain/manifest/manifest.ts";
 import type { NotChecked } from "../../domain/preflight/checked.ts";
 import { notChecked } from "../../domain/preflight/checked.ts";
-import type { Finding } from "../../domain/preflight/finding.ts";
+import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
+import type { BlockedLane } from "../../domain/preflight/gate.ts";
+import { blockedLanes } from "../../domain/preflight/gate.ts";
 import { hasOptimisation, hasReporting } from "../../domain/recipient/geography.ts";
 import type { UnreadCells } from "../../domain/recipient/unread.ts";
 import type { LedgerTally } from "../../domain/result/counts.ts";
@@ -32,7 +37,7 @@ export function estimateOf(
   flags: CheckCommandFlags,
 ): Promise<LoadedEstimate> {
   const { facts, reached, tally, already, regions } = seen;
-  const limit = dailyLimitOf(loaded.manifest, facts.number);
+  const limit = dailyLimitOf(loaded.manifest, limitedNumber(facts));
   const left = leftOf(seen);
   const inLedger = regions ?? { waiting: {}, planned: {} };
   const byRegion =
@@ -90,12 +95,30 @@ export function resultOf(
     regions: tally.regions,
     without_optimisation: peopleWithout(hasOptimisation, tally.regions),
     without_reporting: peopleWithout(hasReporting, tally.regions),
-    messages_per_second: manifest.rate.messages_per_second,
-    seconds: Math.ceil(left / manifest.rate.messages_per_second),
+    messages_per_second: totalRate(manifest),
+    ...numberRecords(manifest, blockedLanes(findings, facts)),
+    seconds: Math.ceil(left / totalRate(manifest)),
     already,
     estimate: estimated.estimate,
     findings: findingRecords(findings, loaded),
     not_checked: notChecked(facts),
+  };
+}
+
+/** Each number with its place in the plan, where there are several. */
+function numberRecords(
+  manifest: Manifest,
+  blocked: readonly BlockedLane[],
+): Pick<CheckResult, "numbers"> {
+  const numbers = numbersOf(manifest);
+  if (numbers.length === 1) return {};
+  return {
+    numbers: numbers.map(({ lane, messagesPerSecond, regions }) => ({
+      phone_number_id: lane,
+      messages_per_second: messagesPerSecond,
+      regions,
+      blocked_by: blocked.find((one) => one.lane === lane)?.code ?? null,
+    })),
   };
 }
 
@@ -117,7 +140,17 @@ export interface CheckResult {
   /** Sent to, in regions where Meta gives no delivery optimisation. */
   without_optimisation: number;
   without_reporting: number;
+  /** Of all numbers together. */
   messages_per_second: number;
+  /** The sending numbers, where there are several. */
+  numbers?: {
+    phone_number_id: string;
+    messages_per_second: number;
+    /** Countries whose people it sends to; empty: of none in particular. */
+    regions: string[];
+    /** The finding that keeps this number alone from sending; null without one. */
+    blocked_by: FindingId | null;
+  }[];
   /** At the rate alone. */
   seconds: number;
   /** What the ledger has of the campaign; null before its first run. */

@@ -4,13 +4,14 @@
 import { systemClock } from "../../clock/clock.ts";
 import { openingAt } from "../../clock/hours.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
+import { limitedNumber } from "../../domain/account/facts.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { estimateTime } from "../../domain/cost/estimate.ts";
 import { label } from "../../domain/document/document-schema.ts";
-import { frozenOf, laneOf } from "../../domain/manifest/manifest.ts";
+import { frozenOf, laneOf, totalRate } from "../../domain/manifest/manifest.ts";
 import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
 import type { PlannedSend } from "../../domain/preflight/preflight.ts";
 import { isUnreachable, preflight } from "../../domain/preflight/preflight.ts";
@@ -95,10 +96,10 @@ export function plannedOf(
   { toSend, reached }: { toSend: number; reached: number },
 ): PlannedSend {
   const { manifest } = loaded;
-  const { hours, ends, rate } = manifest;
+  const { hours, ends } = manifest;
   const time = estimateTime(toSend, {
-    messagesPerSecond: rate.messages_per_second,
-    dailyLimit: dailyLimitOf(manifest, facts.number)?.people ?? null,
+    messagesPerSecond: totalRate(manifest),
+    dailyLimit: dailyLimitOf(manifest, limitedNumber(facts))?.people ?? null,
     reached,
     startAt: systemClock.now(),
     opening: (at) => openingAt(hours, ends ?? null, at),
@@ -112,7 +113,7 @@ export async function reachedOf(
   facts: AccountFacts,
   ledger: Pick<ReadinessLedger, "reached"> | undefined,
 ): Promise<number> {
-  if (ledger === undefined || dailyLimitOf(manifest, facts.number) === null) return 0;
+  if (ledger === undefined || dailyLimitOf(manifest, limitedNumber(facts)) === null) return 0;
   const sender = { lane: laneOf(manifest), portfolio: facts.waba?.ownerBusinessId ?? null };
   return await ledger.reached(sender, systemClock.now());
 }

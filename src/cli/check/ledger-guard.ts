@@ -9,7 +9,7 @@ import { stamp } from "../../domain/common/calendar.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { isServerAddress } from "../../domain/manifest/ledger-name.ts";
-import { laneOf } from "../../domain/manifest/manifest.ts";
+import { lanesOf } from "../../domain/manifest/manifest.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import { finding } from "../../domain/preflight/finding.ts";
 import type {
@@ -28,7 +28,7 @@ import { agreeToMake } from "../campaign/new-ledger.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { ledgerAddress, sayLedgerBeforeNext } from "../campaign/wiring.ts";
 import type { WitnessSeen } from "../campaign/witness.ts";
-import { behind, keyOf, readWitness } from "../campaign/witness.ts";
+import { behind, keysOf, readWitness } from "../campaign/witness.ts";
 import type { CommandContext } from "../context.ts";
 import { warn } from "../print/print.ts";
 import type { CheckFlags } from "./findings.ts";
@@ -95,23 +95,39 @@ export async function ledgerFindings(
   loaded: LoadedManifest,
   file: string,
 ): Promise<Finding[]> {
-  const key = keyOf(loaded);
-  const seen = key === undefined ? undefined : readWitness();
+  const keys = keysOf(loaded);
+  const seen = keys.length === 0 ? undefined : readWitness();
+  const findings: Finding[] = [];
+  if (seen !== undefined) {
+    findings.push(...damageFindings(seen));
+    for (const key of keys) {
+      findings.push(...otherFindings(seen.witness, { key, id: ledger?.id, file }));
+    }
+  }
+  if (ledger === undefined) return findings;
+  const proofs: WentBack[] = [];
+  const states: ServerState[] = [];
+  for (const lane of lanesOf(loaded.manifest)) {
+    const proof = await ledger.wentBack(lane);
+    const state = await ledger.serverState(lane);
+    if (proof !== null) proofs.push(proof);
+    if (state !== null) states.push(state);
+  }
+  const lacking = seen === undefined ? [] : await behind(ledger, seen);
   return [
-    ...(seen === undefined ? [] : damageFindings(seen)),
-    ...(seen === undefined || key === undefined
-      ? []
-      : otherFindings(seen.witness, { key, id: ledger?.id, file })),
-    ...(ledger === undefined
-      ? []
-      : wentBackFindings(
-          await ledger.wentBack(laneOf(loaded.manifest)),
-          seen === undefined ? [] : await behind(ledger, seen),
-        )),
-    ...(ledger === undefined
-      ? []
-      : serverFindings(await ledger.serverState(laneOf(loaded.manifest)), file)),
+    ...findings,
+    ...wentBackFindings(allOf(proofs), lacking),
+    ...serverFindings(states, file),
   ];
+}
+
+/** Proofs of several numbers as one. */
+function allOf(proofs: readonly WentBack[]): WentBack | null {
+  if (proofs.length === 0) return null;
+  return {
+    since: Math.min(...proofs.map(({ since }) => since)),
+    receipts: proofs.reduce((sum, { receipts }) => sum + receipts, 0),
+  };
 }
 
 function damageFindings({ file, damage }: WitnessSeen): Finding[] {
@@ -152,11 +168,12 @@ function wentBackFindings(proof: WentBack | null, lacking: readonly Behind[]): F
   return [finding(LEDGER_WENT_BACK, null, seen, { why })];
 }
 
-function serverFindings(state: ServerState | null, file: string): Finding[] {
-  if (state === null) return [];
-  const { failedOver, hasAsyncStandby } = state;
+/** @param states of one server, as each number was last sent from it */
+function serverFindings(states: readonly ServerState[], file: string): Finding[] {
+  const failedOver = states.find((state) => state.failedOver !== null)?.failedOver;
+  const hasAsyncStandby = states.some((state) => state.hasAsyncStandby);
   return [
-    ...(failedOver === null
+    ...(failedOver == null
       ? []
       : [finding(FAILED_OVER, null, failedOver, { why: failedOverSentence(failedOver, file) })]),
     ...(hasAsyncStandby ? [finding("asynchronous_standby", null, null)] : []),
@@ -176,13 +193,16 @@ export async function guardLedger(
 ): Promise<void> {
   const findings = await ledgerFindings(ledger, loaded, ledger.place);
   await refuseUnlessDespite(findings, { ledger, flags, ...saidOf(loaded) });
-  const lane = laneOf(loaded.manifest);
-  if (findings.some(({ id }) => id === FAILED_OVER)) await ledger.acceptServer(lane);
-  if (!findings.some(({ id }) => id === LEDGER_WENT_BACK)) return;
-  await ledger.overrideWentBack(lane, now);
+  const isFailedOver = findings.some(({ id }) => id === FAILED_OVER);
+  const isOlder = findings.some(({ id }) => id === LEDGER_WENT_BACK);
+  for (const lane of lanesOf(loaded.manifest)) {
+    if (isFailedOver) await ledger.acceptServer(lane);
+    if (isOlder) await ledger.overrideWentBack(lane, now);
+  }
+  if (!isOlder) return;
   // From here on this copy is the ledger: its next turn is later than any that was seen of the
   // other one.
-  const lacking = keyOf(loaded) === undefined ? [] : await behind(ledger, readWitness());
+  const lacking = keysOf(loaded).length === 0 ? [] : await behind(ledger, readWitness());
   await ledger.raiseTurnNumbers(
     Object.fromEntries(
       lacking

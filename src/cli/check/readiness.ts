@@ -6,7 +6,9 @@ import type { AccountFacts } from "../../domain/account/facts.ts";
 import { inLanguage, languagesOf } from "../../domain/account/facts.ts";
 import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
-import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
+import type { Finding } from "../../domain/preflight/finding.ts";
+import type { BlockedLane } from "../../domain/preflight/gate.ts";
+import { blockedLanes, blockersOfRun, isInTheWay } from "../../domain/preflight/gate.ts";
 import { ttlText } from "../../domain/preflight/template-checks.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 import type { ReadinessLedger, RunLedger } from "../../domain/sending/run-ports.ts";
@@ -21,7 +23,6 @@ import type { CheckFlags } from "./findings.ts";
 import {
   csvProblems,
   findingsOf,
-  isBlocker,
   plannedOf,
   printWarnings,
   problemOf,
@@ -45,7 +46,7 @@ export interface ReadinessOptions {
 
 /**
  * Before a campaign is planned for the first time: millions of rows need not be read to learn that
- * the template is paused.
+ * the template is paused. A blocker of one number of several stops nothing.
  * @throws OperatorError with every blocker, and with what is wrong with the CSV's columns beside it
  */
 export async function checkBeforePlanning(
@@ -55,7 +56,7 @@ export async function checkBeforePlanning(
   const { flags, ledger } = options;
   const facts = await factsFor(loaded, { ...options, cache: ledger, fresh: true });
   const findings = await findingsOf(loaded, { facts, planned: null, ledger }, flags);
-  const blockers = findings.filter(stopsRun);
+  const blockers = blockersOfRun(findings, facts);
   if (blockers.length > 0) {
     const problems = blockers.map((finding) => problemOf(finding, loaded));
     throw new OperatorError([...problems, ...(await csvProblems(loaded))]);
@@ -68,14 +69,14 @@ export async function checkBeforePlanning(
  * warnings.
  * @param what.early facts of this very run; left out: those of the last minutes are good enough
  * @param what.halted an event stopped the campaign: only Meta's present answer can lift that
- * @returns the facts, and the warnings
- * @throws OperatorError with every blocker
+ * @returns the facts, the warnings, and of several numbers those that must not send
+ * @throws OperatorError with every blocker, where none of the numbers may send
  */
 export async function checkBeforeSending(
   loaded: LoadedManifest,
   what: { open: number; early: AccountFacts | undefined; halted: boolean },
   options: ReadinessOptions,
-): Promise<{ facts: AccountFacts; findings: Finding[] }> {
+): Promise<{ facts: AccountFacts; findings: Finding[]; blockedLanes: BlockedLane[] }> {
   const { clock, flags, ledger } = options;
   const early =
     what.early ?? (await factsFor(loaded, { ...options, cache: ledger, fresh: what.halted }));
@@ -88,38 +89,28 @@ export async function checkBeforeSending(
   try {
     let facts = await withFreshTemplate(loaded, early, connection.account, options);
     let findings = await judge(facts, flags);
-    if (findings.some(stopsRun) && early.readAt < clock.now() - TEMPLATE_FRESH_MS) {
+    const isStopped = findings.some((finding) => isInTheWay(finding, early));
+    if (isStopped && early.readAt < clock.now() - TEMPLATE_FRESH_MS) {
       // A person who has fixed it need not wait until the facts are forgotten.
       facts = await factsFor(loaded, { ...options, cache: ledger, fresh: true });
       findings = await judge(facts, flags);
     }
-    refuse(findings, loaded);
+    refuse(findings, facts, loaded);
     if (findings.some((finding) => finding.id === "ttl_to_set")) {
       facts = await setTtl(loaded, facts, connection.account, options);
       // What is not as wanted by now is a mismatch.
       findings = await judge(facts, { ...flags, applyTtl: false });
-      refuse(findings, loaded);
+      refuse(findings, facts, loaded);
     }
     printWarnings(findings, loaded);
-    return { facts, findings };
+    return { facts, findings, blockedLanes: blockedLanes(findings, facts) };
   } finally {
     await connection.close();
   }
 }
 
-/**
- * What the first message, which goes alone, proves at no cost: a management call may be refused by
- * a proxy that lets messages through, and a run that is refused for good halts with Meta's own
- * word.
- */
-const PROVEN_BY_SENDING: readonly FindingId[] = ["token_invalid", "number_not_found"];
-
-function stopsRun(finding: Finding): boolean {
-  return isBlocker(finding) && !PROVEN_BY_SENDING.includes(finding.id);
-}
-
-function refuse(findings: readonly Finding[], loaded: LoadedManifest): void {
-  const blockers = findings.filter(stopsRun);
+function refuse(findings: readonly Finding[], facts: AccountFacts, loaded: LoadedManifest): void {
+  const blockers = blockersOfRun(findings, facts);
   if (blockers.length === 0) return;
   throw new OperatorError(blockers.map((finding) => problemOf(finding, loaded)));
 }

@@ -5,6 +5,7 @@ import { systemClock } from "../../clock/clock.ts";
 import type {
   AccountFacts,
   HealthFacts,
+  NumberFacts,
   UnreadFact,
   WabaFacts,
 } from "../../domain/account/facts.ts";
@@ -39,17 +40,16 @@ export async function accountShow(
   if (loaded.manifest.account === "sandbox") say(SANDBOX_WORDS);
   const facts = await factsFor(loaded, { clock: systemClock, stop: context.stop });
   const unread = facts.unread.filter(({ part }) => part !== "template");
-  const failure = facts.number === null ? nothingRead(file, facts, unread) : undefined;
+  const isNumberKnown = facts.numbers.some((number) => number.facts !== null);
+  const failure = isNumberKnown ? undefined : nothingRead(file, facts, unread);
   if (flags.json) {
     const error = failure && errorRecord(failure.problems, failure.exitCode);
     printJson({ ...jsonOf(facts), error });
-  } else if (facts.number !== null || facts.waba !== null) {
+  } else if (isNumberKnown || facts.waba !== null) {
     print(factTable(rowsOf(facts, loaded)));
   }
   if (failure !== undefined) throw failure;
-  for (const { part, sentence } of unread) {
-    say(`${PARTS[part]} could not be read: ${sentence}`);
-  }
+  for (const entry of unread) say(unreadSentence(entry));
   return EXIT.done;
 }
 
@@ -59,6 +59,11 @@ const PARTS: Readonly<Record<UnreadFact["part"], string>> = {
   template: "The template",
   token: "The token's scopes and end",
 };
+
+function unreadSentence({ part, phoneNumberId, sentence }: UnreadFact): string {
+  const what = phoneNumberId === undefined ? PARTS[part] : `Number ${phoneNumberId}`;
+  return `${what} could not be read: ${sentence}`;
+}
 
 function nothingRead(
   file: string,
@@ -71,11 +76,11 @@ function nothingRead(
     : facts.token?.isValid === false
       ? "Put a token that is valid into the variable that account.access_token names."
       : "Compare account.phone_number_id with WhatsApp Manager, and see that the token may use it.";
-  const problems = unread.map(({ part, sentence, passes }) => ({
-    id: passes ? "meta_unreachable" : "meta_refused",
+  const problems = unread.map((entry) => ({
+    id: entry.passes ? "meta_unreachable" : "meta_refused",
     file,
-    message: `${PARTS[part]} could not be read: ${sentence}`,
-    ...(part === "number" && { hint }),
+    message: unreadSentence(entry),
+    ...(entry.part === "number" && { hint }),
   }));
   return new OperatorError(problems, isPassing ? EXIT.stopped : EXIT.operator);
 }
@@ -183,9 +188,10 @@ function onOff(disabled: boolean | null): string | null {
 }
 
 function rowsOf(facts: AccountFacts, loaded: LoadedManifest): FactRow[] {
-  const { number, waba, token } = facts;
+  const { numbers, waba, token } = facts;
   const rows: FactRow[] = [];
-  if (number !== null) {
+  for (const { facts: number } of numbers) {
+    if (number === null) continue;
     rows.push(
       ["number", `${number.displayPhoneNumber ?? "not known"} (id ${number.id})`],
       ["display name", number.verifiedName],
@@ -238,18 +244,12 @@ function healthRows(name: string, health: HealthFacts | null): FactRow[] {
 
 /** The `--json` document of `account show`. Keys may be added; null is not known. */
 function jsonOf(facts: AccountFacts): Record<string, unknown> {
-  const { number, waba, token } = facts;
+  const { number, numbers, waba, token } = facts;
   return {
-    number: number && {
-      id: number.id,
-      display_phone_number: number.displayPhoneNumber,
-      verified_name: number.verifiedName,
-      status: number.status,
-      quality_rating: number.qualityRating,
-      throughput_level: number.throughputLevel,
-      messaging_limit: number.messagingLimit,
-      health: healthJson(number.health),
-    },
+    number: number && numberJson(number),
+    ...(numbers.length > 1 && {
+      numbers: numbers.map(({ phoneNumberId: id, facts }) => (facts ? numberJson(facts) : { id })),
+    }),
     waba: waba && {
       id: waba.id,
       name: waba.name,
@@ -269,8 +269,26 @@ function jsonOf(facts: AccountFacts): Record<string, unknown> {
     },
     unread: facts.unread
       .filter(({ part }) => part !== "template")
-      .map(({ part, code, sentence }) => ({ part, code, sentence })),
+      .map(({ part, phoneNumberId, code, sentence }) => ({
+        part,
+        ...(phoneNumberId !== undefined && { phone_number_id: phoneNumberId }),
+        code,
+        sentence,
+      })),
     read_at: isoInstant(facts.readAt),
+  };
+}
+
+function numberJson(number: NumberFacts): Record<string, unknown> {
+  return {
+    id: number.id,
+    display_phone_number: number.displayPhoneNumber,
+    verified_name: number.verifiedName,
+    status: number.status,
+    quality_rating: number.qualityRating,
+    throughput_level: number.throughputLevel,
+    messaging_limit: number.messagingLimit,
+    health: healthJson(number.health),
   };
 }
 

@@ -10,6 +10,7 @@ import type { AccountFacts } from "../../domain/account/facts.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
+import { isOfSome } from "../../domain/preflight/gate.ts";
 import { openLedgerAt, placeOf } from "../../ledger/open.ts";
 import { factsFor } from "../account/account-facts.ts";
 import type { Source } from "../campaign/source.ts";
@@ -95,7 +96,8 @@ export async function check(
         const problems = reasons.map((one) => problemOf(one, loaded));
         printJson(code === EXIT.done ? result : { ...result, error: errorRecord(problems, code) });
       } else {
-        print(textOf(result, estimated, { facts, rejects: flags.rejects }));
+        const more = { facts, isOfSome: isOfSome(findings, facts), rejects: flags.rejects };
+        print(textOf(result, estimated, more));
         printFindings(findings, loaded);
       }
       return code;

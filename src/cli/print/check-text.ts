@@ -9,8 +9,27 @@ import type { LoadedEstimate } from "../campaign/estimate.ts";
 import { estimateText } from "../campaign/estimate.ts";
 import type { CheckResult } from "../check/check-result.ts";
 import { unreadLines } from "../check/unread.ts";
-import { left, right } from "./columns.ts";
+import { left, right, widest } from "./columns.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
+
+/** The sending numbers of a campaign that has several. */
+function numberLines(numbers: NonNullable<CheckResult["numbers"]>): string[] {
+  const rows = [
+    ["number", "a second", "regions"],
+    ...numbers.map(({ phone_number_id: id, messages_per_second: rate, regions, blocked_by }) => {
+      const held = blocked_by === null ? "" : `; sends nothing: ${blocked_by}`;
+      return [id, String(rate), `${regions.join(", ") || "–"}${held}`];
+    }),
+  ];
+  const widths = [0, 1].map((at) => widest(rows.map((row) => row[at] as string)));
+  return [
+    ...rows.map(
+      ([id = "", rate = "", rest = ""]) =>
+        `  ${left(id, widths[0] as number)}  ${right(rate, widths[1] as number)}  ${rest}`,
+    ),
+    "More numbers give speed, not reach: the 24-hour limit belongs to the business portfolio, and all its numbers share it.",
+  ];
+}
 
 /** Of a campaign that was sent to in part what is left is the answer. */
 function leftText({ already, send, left }: CheckResult): string {
@@ -19,13 +38,18 @@ function leftText({ already, send, left }: CheckResult): string {
 }
 
 /**
- * What `check` prints without `--json`. @param rejects the file that unreadable rows were written
- * to
+ * What `check` prints without `--json`.
+ * @param seen.isOfSome a run would send from some of the numbers only
+ * @param seen.rejects the file that unreadable rows were written to
  */
 export function textOf(
   result: CheckResult,
   estimated: LoadedEstimate,
-  { facts, rejects }: { facts: AccountFacts; rejects: string | undefined },
+  {
+    facts,
+    isOfSome,
+    rejects,
+  }: { facts: AccountFacts; isOfSome: boolean; rejects: string | undefined },
 ): string {
   const lines = [
     `${result.campaign}: ${plural(result.rows, "row")}, ${leftText(result)}, ${count(result.rows - result.send)} skipped`,
@@ -43,10 +67,11 @@ export function textOf(
     if (reason === "invalid_number") lines.push(...unreadLines(result.unread));
   }
   lines.push(estimateText(estimated));
+  if (result.numbers !== undefined) lines.push(...numberLines(result.numbers));
   lines.push(...geographyNotes(result));
   const blockers = result.findings.filter(({ level }) => level === "blocker").length;
   const warnings = result.findings.length - blockers;
-  lines.push(checkedSentence(facts, { blockers, warnings }));
+  lines.push(checkedSentence(facts, { blockers, warnings, isOfSome }));
   if (rejects !== undefined) lines.push(`rows to fix are in ${rejects}`);
   if (result.sandbox) lines.push(SANDBOX_WORDS);
   return lines.join("\n");

@@ -108,6 +108,8 @@ export interface TokenFacts {
 /** What could not be asked or was refused; the facts of that part are then null. */
 export interface UnreadFact {
   part: "number" | "waba" | "template" | "token";
+  /** Of several numbers: the id of the one. */
+  phoneNumberId?: string;
   /** Meta's code; null without one. */
   code: number | null;
   /**
@@ -119,8 +121,17 @@ export interface UnreadFact {
   sentence: string;
 }
 
+/** What was learned of one sending number. */
+export interface NumberReading {
+  phoneNumberId: string;
+  facts: NumberFacts | null;
+}
+
 export interface AccountFacts {
+  /** The first of `numbers`. */
   number: NumberFacts | null;
+  /** In the manifest's order; at least one. */
+  numbers: NumberReading[];
   waba: WabaFacts | null;
   /**
    * The template in the manifest's language; null when there is none (or it could not be read, see
@@ -138,6 +149,18 @@ export interface AccountFacts {
   unread: UnreadFact[];
   /** Instant at which the facts were read, ms. */
   readAt: number;
+}
+
+/**
+ * The number by which the messaging limit of the portfolio is known: the first that reports it. All
+ * numbers share one limit (Meta, messaging limits page, 2026-09).
+ */
+export function limitedNumber({
+  number,
+  numbers,
+}: Pick<AccountFacts, "number" | "numbers">): NumberFacts | null {
+  const reported = numbers.find(({ facts }) => (facts?.messagingLimit ?? null) !== null);
+  return reported?.facts ?? number;
 }
 
 /** Of the templates of one name: the one in a language, null when there is none. */

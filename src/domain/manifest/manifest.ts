@@ -20,6 +20,8 @@ import { manifestSchema, PHONE_COLUMN } from "./manifest-schema.ts";
 export type { Manifest } from "./manifest-schema.ts";
 
 const COLUMNS_SHOWN_MAX = 20;
+/** Of a sum of rates; more come from counting in fractions. */
+const SIGNIFICANT_DIGITS = 12;
 
 /** What people call a key, from other tools' words for it. */
 export const SYNONYMS: Readonly<Record<string, string>> = {
@@ -254,6 +256,13 @@ function regionRules(numbers: readonly LaneNumber[]): Record<string, string[]> |
   const ruled = numbers.filter(({ regions }) => regions.length > 0);
   if (ruled.length === 0) return null;
   return Object.fromEntries(ruled.map(({ lane, regions }) => [lane, regions.toSorted()]));
+}
+
+/** Most messages a second of all numbers together. */
+export function totalRate(manifest: Pick<Manifest, "account" | "rate">): number {
+  const sum = numbersOf(manifest).reduce((sum, number) => sum + number.messagesPerSecond, 0);
+  // 0.1 and 0.2 are 0.3.
+  return Number(sum.toPrecision(SIGNIFICANT_DIGITS));
 }
 
 /** The parts of a planned manifest that make its messages, as the ledger kept them. */

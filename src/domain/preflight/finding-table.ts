@@ -155,53 +155,53 @@ export const FINDINGS = {
     level: "blocker",
     about: "the number",
     wrong: "Meta knows no phone number id {id} that this token may see.",
-    todo: "Correct account.phone_number_id (the id, not the number itself), or give the token access to the number.",
+    todo: "Correct {key} (the id, not the number itself), or give the token access to the number.",
   },
   number_not_connected: {
     level: "blocker",
     about: "the number",
-    wrong: "The number's status is {status}; only CONNECTED sends.",
+    wrong: "{Number}'s status is {status}; only CONNECTED sends.",
     todo: `Look at the number in ${WHERE}, fix it, ${AGAIN}.`,
   },
   number_flagged: {
     level: "warning",
     about: "the number",
     wrong:
-      "The number's status is FLAGGED for its low quality: if that does not recover within days, Meta lowers its limit.",
+      "{Number}'s status is FLAGGED for its low quality: if that does not recover within days, Meta lowers its limit.",
     todo: "Send to people who asked for it and at a slower pace, or wait until the quality recovers.",
   },
   number_quality_red: {
     level: "warning",
     about: "the number",
     wrong:
-      "The number's quality is RED: people block or report it, and Meta may limit it or stop it (131048).",
+      "{Number}'s quality is RED: people block or report it, and Meta may limit it or stop it (131048).",
     todo: "Send to people who asked for it and at a slower pace, or wait until the quality recovers.",
   },
   number_quality_yellow: {
     level: "warning",
     about: "the number",
-    wrong: "The number's quality is YELLOW: more complaints make it RED.",
+    wrong: "{Number}'s quality is YELLOW: more complaints make it RED.",
     todo: "Begin with a small part (`--limit`), and look at the quality before the rest.",
   },
   number_not_optimised: {
     level: "warning",
     about: "the number",
     wrong:
-      "The sending number is of {country}: Meta neither optimises the delivery of what it sends nor reports clicks and conversions.",
+      "{Sender} is of {country}: Meta neither optimises the delivery of what it sends nor reports clicks and conversions.",
     todo: "Nothing, if you know it: messages are sent all the same. A number of another country has both.",
   },
   number_not_reported: {
     level: "warning",
     about: "the number",
     wrong:
-      "The sending number is of {country}: Meta reports no clicks and conversions of what it sends, and does not optimise delivery for a business whose profile or payment address is there.",
+      "{Sender} is of {country}: Meta reports no clicks and conversions of what it sends, and does not optimise delivery for a business whose profile or payment address is there.",
     todo: "Nothing, if you know it: messages are sent all the same. A number of another country has both.",
   },
   rate_above_throughput: {
     level: "warning",
     about: "the number",
     wrong:
-      "`rate.messages_per_second` is {rate}, and the number's throughput ({level}) is {most} a second: Meta refuses what is above it (130429), and the run slows down.",
+      "`{key}` is {rate}, and {number}'s throughput ({level}) is {most} a second: Meta refuses what is above it (130429), and the run slows down.",
     todo: "Set it to {most}, less what else the number sends and receives, or have the throughput raised.",
   },
   limit_too_small: {

@@ -18,6 +18,8 @@ export interface Finding {
   todo: string;
   /** The value seen, as JSON. */
   seen: unknown;
+  /** Of several sending numbers: the lane that it is about alone. */
+  lane?: string;
 }
 
 export type FindingId = keyof typeof FINDINGS;

@@ -1,28 +1,23 @@
 // The check before sending: judges what Graph reported of number, account, template and token
 // against the manifest. It asks nobody; a fact that is not known is never a blocker.
 
-import type { AccountFacts, HealthFacts, NumberFacts, UnreadFact } from "../account/facts.ts";
+import type { AccountFacts, UnreadFact } from "../account/facts.ts";
+import { limitedNumber } from "../account/facts.ts";
 import { isFullyOnboarded, onboardingTodo } from "../account/onboarding.ts";
 import { stamp } from "../common/calendar.ts";
 import { count } from "../common/numbers.ts";
 import type { TimeEstimate } from "../cost/estimate.ts";
-import { countryName } from "../cost/market.ts";
 import type { Path } from "../document/document-schema.ts";
+import { label } from "../document/document-schema.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { zoneOf } from "../manifest/manifest.ts";
-import { hasOptimisation, hasReporting } from "../recipient/geography.ts";
-import { readPhone } from "../recipient/phone.ts";
 import { limitOf } from "../sending/daily-limit.ts";
 import { isOfToken, mayBeNoSuchObject } from "../sending/error-codes.ts";
 import type { Finding } from "./finding.ts";
 import { clause, finding, inOrder, isoText, listed } from "./finding.ts";
+import { judgeHealth } from "./health-checks.ts";
+import { judgeNumbers, limitPath, numberOf, senderOf } from "./number-checks.ts";
 import { judgeTemplate } from "./template-checks.ts";
-
-/**
- * Messages a second by `throughput.level` (Meta, throughput page, 2026-09); another level is not
- * judged.
- */
-const THROUGHPUT: Readonly<Record<string, number>> = { STANDARD: 80, HIGH: 1_000 };
 
 /** What is to be sent, and how long that takes. */
 export interface PlannedSend {
@@ -57,8 +52,8 @@ export function preflight(input: PreflightInput): Finding[] {
     ...judgeUnread(manifest, facts),
     ...token,
     ...judgeAccount(manifest, facts),
-    ...judgeHealth(facts),
-    ...judgeNumber(manifest, facts.number),
+    ...judgeHealth(manifest, facts),
+    ...judgeNumbers(manifest, facts),
     ...judgeTime(input),
     ...judgeTemplate(manifest, facts, { lastUsedAt, now }, stopWords),
     ...listUnknown(manifest, facts),
@@ -83,12 +78,16 @@ function judgeUnread(manifest: Manifest, facts: AccountFacts): Finding[] {
   const kept: UnreadFact[] = [];
   // A server that tells of nothing at all is one that only sends; then nothing is known to be
   // wrong.
-  const tells = facts.number !== null || facts.waba !== null || facts.token !== null;
+  const hasNumber = facts.numbers.some((number) => number.facts !== null);
+  const tells = hasNumber || facts.waba !== null || facts.token !== null;
   for (const entry of unread.filter((other) => !other.passes)) {
-    const id = idsOf(manifest)[entry.part];
+    const id = idOf(manifest, entry);
     const isMissing = mayBeNoSuchObject(entry.code) && id !== undefined;
     if (isMissing && entry.part === "number" && tells) {
-      findings.push(finding("number_not_found", NUMBER, { id, code: entry.code }, { id }));
+      const sender = senderOf(manifest, id);
+      const words = { id, key: label(sender.path) };
+      const seen = { id, code: entry.code };
+      findings.push(numberOf(sender, finding("number_not_found", sender.path, seen, words)));
     } else if (isMissing && entry.part === "waba" && tells) {
       findings.push(finding("waba_not_found", WABA, { id, code: entry.code }, { id }));
     } else kept.push(entry);
@@ -106,7 +105,6 @@ function isWabaGiven({ account }: Manifest): boolean {
 }
 
 const TOKEN: Path = ["account", "access_token"];
-const NUMBER: Path = ["account", "phone_number_id"];
 const WABA: Path = ["account", "waba_id"];
 
 const PARTS = {
@@ -116,10 +114,14 @@ const PARTS = {
   token: "the token",
 } as const;
 
-function idsOf({ account }: Manifest): Partial<Record<UnreadFact["part"], string>> {
-  if (account === "sandbox") return {};
-  const { phone_number_id: number, waba_id: waba } = account;
-  return { number, ...(waba !== undefined && { waba }) };
+function idOf({ account }: Manifest, { part, phoneNumberId }: UnreadFact): string | undefined {
+  if (account === "sandbox") return undefined;
+  if (part === "waba") return account.waba_id;
+  return part === "number" ? (phoneNumberId ?? account.phone_number_id) : undefined;
+}
+
+function nameOf({ part, phoneNumberId }: UnreadFact): string {
+  return phoneNumberId === undefined ? PARTS[part] : `number ${phoneNumberId}`;
 }
 
 function groupOf(
@@ -127,7 +129,7 @@ function groupOf(
   unread: readonly UnreadFact[],
 ): Finding {
   const seen = unread.map(({ part, code, sentence }) => ({ part, code, sentence }));
-  const parts = listed(unread.map(({ part }) => PARTS[part]));
+  const parts = listed(unread.map(nameOf));
   const why = [...new Set(unread.map(({ sentence }) => clause(sentence)))].join("; ");
   return finding(id, null, seen, { parts, why });
 }
@@ -190,71 +192,11 @@ function judgeAccount(manifest: Manifest, { waba }: AccountFacts): Finding[] {
   return findings;
 }
 
-function judgeHealth({ number, waba }: AccountFacts): Finding[] {
-  const nodes = [number?.health, waba?.health].filter(
-    (health): health is HealthFacts => health != null,
-  );
-  return (["BLOCKED", "LIMITED"] as const).flatMap((canSend) => {
-    if (!nodes.some((node) => node.canSend === canSend)) return [];
-    // Both nodes name the entities above them, so the same one may come twice.
-    const problems = new Map(
-      nodes
-        .flatMap((node) => node.problems)
-        .filter((problem) => problem.canSend === canSend)
-        .map((problem) => [`${problem.entity} ${problem.code}`, problem]),
-    );
-    const seen = [...problems.values()];
-    const words = seen.map(({ entity, code, description }) => {
-      const reason = [code ?? [], description === null ? [] : clause(description)].flat();
-      return reason.length === 0 ? entity : `${entity} (${reason.join(", ")})`;
-    });
-    const solutions = new Set(seen.flatMap(({ solution }) => solution ?? []));
-    const solution =
-      [...solutions].join(" ") || "Look at Meta Business Support Home and WhatsApp Manager.";
-    const id = canSend === "BLOCKED" ? "health_blocked" : "health_limited";
-    const named = words.join("; ") || "Meta names no reason";
-    return [finding(id, ["account"], seen, { problems: named, solution })];
-  });
-}
-
-function judgeNumber(manifest: Manifest, number: NumberFacts | null): Finding[] {
-  if (number === null) return [];
-  const findings: Finding[] = [];
-  const { status, qualityRating: quality, throughputLevel: level } = number;
-  if (status === "FLAGGED") findings.push(finding("number_flagged", NUMBER, status));
-  else if (status !== null && status !== "CONNECTED") {
-    findings.push(finding("number_not_connected", NUMBER, status, { status }));
-  }
-  findings.push(...judgePlace(number));
-  if (quality === "RED") findings.push(finding("number_quality_red", NUMBER, quality));
-  if (quality === "YELLOW") findings.push(finding("number_quality_yellow", NUMBER, quality));
-  const rate = manifest.rate.messages_per_second;
-  const most = THROUGHPUT[level ?? ""];
-  if (level !== null && most !== undefined && rate > most) {
-    const path = ["rate", "messages_per_second"];
-    findings.push(finding("rate_above_throughput", path, level, { rate, level, most }));
-  }
-  return findings;
-}
-
-/**
- * Where the sending number is from decides what Meta does for its messages, for every recipient.
- */
-function judgePlace({ displayPhoneNumber }: NumberFacts): Finding[] {
-  const digits = displayPhoneNumber?.replace(/\D/g, "") ?? "";
-  const phone = readPhone(`+${digits}`);
-  if (phone.kind !== "phone" || phone.region === null) return [];
-  const { region } = phone;
-  const words = { country: countryName(region) };
-  if (!hasOptimisation(region)) return [finding("number_not_optimised", NUMBER, region, words)];
-  if (!hasReporting(region)) return [finding("number_not_reported", NUMBER, region, words)];
-  return [];
-}
-
 function judgeTime({ manifest, facts, planned }: PreflightInput): Finding[] {
   if (planned === null || planned.toSend === 0) return [];
   const findings: Finding[] = [];
-  const limit = limitOf(facts.number);
+  const number = limitedNumber(facts);
+  const limit = limitOf(number);
   if (limit !== null && planned.toSend + planned.reached > limit) {
     const { toSend, reached } = planned;
     const words = {
@@ -263,8 +205,8 @@ function judgeTime({ manifest, facts, planned }: PreflightInput): Finding[] {
       people: count(toSend),
       days: Math.ceil((toSend + reached) / limit),
     };
-    const seen = facts.number?.messagingLimit;
-    findings.push(finding("limit_too_small", NUMBER, seen, words));
+    const seen = number?.messagingLimit;
+    findings.push(finding("limit_too_small", limitPath(manifest), seen, words));
   }
   const late = planned.time.not_reached;
   if (manifest.ends !== undefined && late > 0) {
@@ -289,17 +231,18 @@ function earliestEnd(planned: PlannedSend | null): number | null {
 }
 
 /** What was left out of answers that came: one finding for all of it. */
-function listUnknown(
-  manifest: Manifest,
-  { number, waba, template, token }: AccountFacts,
-): Finding[] {
+function listUnknown(manifest: Manifest, facts: AccountFacts): Finding[] {
+  const { waba, template, token } = facts;
   const fields: [string, unknown][] = [];
-  if (number !== null) {
-    fields.push(["the number's status", number.status]);
-    fields.push(["its quality", number.qualityRating]);
-    fields.push(["its throughput", number.throughputLevel]);
-    fields.push(["the messaging limit", number.messagingLimit]);
+  for (const { phoneNumberId, facts: number } of facts.numbers) {
+    if (number === null) continue;
+    const whose = facts.numbers.length === 1 ? undefined : `number ${phoneNumberId}'s`;
+    fields.push([`${whose ?? "the number's"} status`, number.status]);
+    fields.push([`${whose ?? "its"} quality`, number.qualityRating]);
+    fields.push([`${whose ?? "its"} throughput`, number.throughputLevel]);
   }
+  const limited = limitedNumber(facts);
+  if (limited !== null) fields.push(["the messaging limit", limited.messagingLimit]);
   if (waba !== null) {
     fields.push(["the state of onboarding", waba.onboardingStatus]);
     fields.push(["the means of payment", waba.funding]);

@@ -53,7 +53,32 @@ describe("the sentence", () => {
       "number, account and template: nothing found that stands in the way",
     ],
   ])("of %j and %j", (missing, found, sentence) => {
-    expect(checkedSentence({ unread: missing }, found)).toBe(sentence);
+    const numbers = [{ phoneNumberId: "1", facts: null }];
+    const more = { ...found, isOfSome: false };
+    expect(checkedSentence({ unread: missing, numbers }, more)).toBe(sentence);
+  });
+
+  it.each<[string[], string]>([
+    [
+      [],
+      "numbers, account and template: 1 blocker and 0 warnings; a run would send from the other numbers only",
+    ],
+    [
+      ["2"],
+      "other numbers, account and template: 1 blocker and 0 warnings; a run would send from the other numbers only. NOT CHECKED: number 2: http://127.0.0.1:1 refused the connection",
+    ],
+    [
+      ["1", "2"],
+      "account and template: 1 blocker and 0 warnings; a run would send from the other numbers only. NOT CHECKED: number 1 and number 2: http://127.0.0.1:1 refused the connection",
+    ],
+  ])("of two numbers without %j", (missing, sentence) => {
+    const missed = missing.map((phoneNumberId) => ({
+      ...unread("number", refused),
+      phoneNumberId,
+    }));
+    const numbers = ["1", "2"].map((phoneNumberId) => ({ phoneNumberId, facts: null }));
+    const found = { blockers: 1, warnings: 0, isOfSome: true };
+    expect(checkedSentence({ unread: missed, numbers }, found)).toBe(sentence);
   });
 });
 

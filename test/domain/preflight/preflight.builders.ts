@@ -40,6 +40,8 @@ export function manifestOf(more: Record<string, string> = {}): Manifest {
 /** Keys of the facts, each changed as far as it is given; null for a part that is not there. */
 export interface FactChanges {
   number?: Partial<NumberFacts> | null;
+  /** Numbers after the first, by id. */
+  more?: { id: string; facts?: Partial<NumberFacts> | null }[];
   waba?: Partial<WabaFacts> | null;
   template?: Partial<TemplateFacts> | null;
   definition?: Partial<TemplateDefinition>;
@@ -99,8 +101,17 @@ export function factsOf(changes: FactChanges = {}, readAt = 0): AccountFacts {
   };
   const part = <T>(whole: T, change: Partial<T> | null | undefined): T | null =>
     change === null ? null : { ...whole, ...change };
+  const first = part(number, changes.number);
+  const more = changes.more ?? [];
   return {
-    number: part(number, changes.number),
+    number: first,
+    numbers: [
+      { phoneNumberId: number.id, facts: first },
+      ...more.map(({ id, ...change }) => ({
+        phoneNumberId: id,
+        facts: change.facts === null ? null : { ...number, id, ...change.facts },
+      })),
+    ],
     waba: part(waba, changes.waba),
     template: part(template, changes.template),
     languages:

@@ -541,6 +541,10 @@ the warning \`meta_unreachable\`: its first message, which goes alone, shows whe
 a management call. For the same reason \`token_invalid\` and \`number_not_found\` do not stop a run: it halts with exit 3 when the
 first message is refused.
 
+With several sending numbers (\`account.numbers\`) each is looked at, and a finding about one names it. A blocker of one number alone keeps that
+number from sending, and a run goes on with the others; where it is of all of them, the run is refused. \`check\` exits 2 in both cases, and says
+which. A number that Meta does not know beside one that it knows is held back too, without a first message.
+
 A run keeps facts in the ledger for ten minutes, so that cron does not ask for everything each minute; \`check\` always asks.
 The template is read again right before sending, since a change of its category clears its TTL.
 

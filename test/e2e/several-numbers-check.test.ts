@@ -1,7 +1,7 @@
 // `check`, `account show` and the gate of a run for a campaign with two sending numbers, against the
 // sandbox: each number is asked for, judged at its place, and stops no other.
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect } from "vitest";
@@ -145,6 +145,25 @@ describe.concurrent("check", () => {
   });
 });
 
+describe.concurrent("what this machine remembers", () => {
+  it("holds the ledger against each of the numbers", async ({ world }) => {
+    await world.start();
+    const { folder } = world;
+    const alone = readFileSync(join(folder, "campaign.yaml"), "utf8")
+      .replace("campaign: test", "campaign: alone")
+      .replace(/ {2}numbers:\n.*\n.*\n/, `  phone_number_id: "${SECOND}"\n`)
+      .replace("messages_per_second: 0.1", "messages_per_second: 80");
+    writeFileSync(join(folder, "alone.yaml"), alone);
+    const sent = await world.run("alone.yaml", "--ledger", "other.sqlite", "--new-ledger");
+    expect(sent.code, sent.stderr).toBe(0);
+    const ended = await world.run("check", "campaign.yaml", "--json");
+    expect(ended.code).toBe(2);
+    const { findings } = JSON.parse(ended.stdout);
+    expect(findings[0]).toMatchObject({ id: "other_ledger" });
+    expect(findings[0].wrong).toContain(`Number id ${SECOND} last sent from another ledger`);
+  });
+});
+
 describe.concurrent("account show", () => {
   it("shows every number", async ({ world }) => {
     await world.start({}, { quality_rating: "RED" });
@@ -171,5 +190,21 @@ describe.concurrent("run", () => {
     // Both numbers' facts are one entry of the cache.
     expect(asked(world.log).sort()).toEqual([FIRST, SECOND]);
     expect(query(world.folder, "select count(*) as n from cache")).toEqual([{ n: 1 }]);
+  });
+
+  it("of other numbers than were planned is refused, and says what moves people", async ({
+    world,
+  }) => {
+    await world.start();
+    expect((await world.run("campaign.yaml", "--new-ledger", "--limit", "1")).code).toBe(75);
+    const file = join(world.folder, "campaign.yaml");
+    const before = readFileSync(file, "utf8");
+    writeFileSync(file, before.replace(/ {4}- \{ phone_number_id: "100000000000009".*\n/, ""));
+    const ended = await world.run("campaign.yaml");
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain(`account was ["${FIRST}","${SECOND}"] when`);
+    expect(ended.stderr).toContain("campaign move campaign.yaml --from ID --to ID");
+    writeFileSync(file, before.replace("[MX, AR]", "[MX]"));
+    expect((await world.run("campaign.yaml")).stderr).toContain("account.numbers.regions was");
   });
 });

@@ -264,6 +264,46 @@ describe("the facts", () => {
     expect(list?.query.get("fields")).toContain("message_send_ttl_seconds");
   });
 
+  it("have every number, with one more call for each, and one's refusal is its own", async () => {
+    const [second, third] = ["106540352242923", "106540352242924"];
+    const { account, paths } = await peer(
+      healthy({
+        [second as string]: {
+          http: 400,
+          json: error(100, "No such object.", { error_subcode: 33 }),
+        },
+        [third as string]: { json: { ...NUMBER_NODE, id: third, quality_rating: "RED" } },
+      }),
+      { phoneNumberIds: [NUMBER, second as string, third as string] },
+    );
+    const facts = await account.readFacts(what);
+    expect(paths().length).toBe(6);
+    expect(facts.number?.id).toBe(NUMBER);
+    expect(facts.numbers).toMatchObject([
+      { phoneNumberId: NUMBER, facts: { id: NUMBER, qualityRating: "GREEN" } },
+      { phoneNumberId: second, facts: null },
+      { phoneNumberId: third, facts: { id: third, qualityRating: "RED" } },
+    ]);
+    expect(facts.unread).toMatchObject([{ part: "number", phoneNumberId: second, code: 100 }]);
+  });
+
+  it("know that the token is taken from any number", async () => {
+    const closed = { http: 401, json: error(190, "Bad token.") };
+    const replies = {
+      [NUMBER]: closed,
+      [WABA]: closed,
+      [`${WABA}/message_templates`]: closed,
+      debug_token: closed,
+    };
+    const second = "106540352242923";
+    const one = await peer(healthy(replies));
+    expect((await one.account.readFacts(what)).token).toMatchObject({ isValid: false });
+    const both = await peer(healthy({ ...replies, [second]: { json: NUMBER_NODE } }), {
+      phoneNumberIds: [NUMBER, second],
+    });
+    expect((await both.account.readFacts(what)).token).toBeNull();
+  });
+
   it("are null where a server says little", async () => {
     const { account } = await peer(
       healthy({
@@ -659,6 +699,13 @@ describe("an upload", () => {
     const file = form.get("file") as File;
     expect(file.type).toBe("image/jpeg");
     expect(Buffer.from(await file.arrayBuffer())).toEqual(bytes);
+  });
+
+  it("is for the number that is named", async () => {
+    const { account, paths } = await peer(() => ({ json: { id: "1" } }));
+    const upload = { bytes: Buffer.from("x"), mime: "image/png", filename: "x.png" };
+    await account.uploadMedia(upload, "106540352242923");
+    expect(paths()).toEqual(["106540352242923/media"]);
   });
 
   it("streams a file of known size", async () => {

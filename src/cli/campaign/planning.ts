@@ -229,13 +229,19 @@ export function refuseChanges(
     ? `campaign "${campaign.name}" belongs to the number it was planned for; nothing was sent`
     : `campaign "${campaign.name}" is planned already, so what its recipients get cannot change by itself; nothing was sent`;
   const hint = moved
-    ? otherNumberHint(campaign)
+    ? otherNumberHint(campaign, file)
     : "Change it back; or run with --replan: people who were not posted to yet get the message as it is now, and nobody gets two. " +
       "Rate, hours, end, TTL, opt-outs and the list may change freely.";
   throw new OperatorError([...differences, { file, message, hint }]);
 }
 
-function otherNumberHint({ name, lane }: CampaignRecord): string {
+function otherNumberHint({ name, lane, frozen }: CampaignRecord, file: string): string {
+  if (Array.isArray(frozen.account)) {
+    return (
+      `Put the numbers back. \`campaign move ${file} --from ID --to ID\` gives the people who wait for one of them to another one. ` +
+      `A number that the campaign does not have needs a campaign of another name, and ${leavingOut(name)}`
+    );
+  }
   const other = "Give the campaign for the other number a name of its own";
   if (lane === "sandbox") return `${other}: what went to the sandbox reached nobody.`;
   return `${other}, and ${leavingOut(name)}`;

@@ -96,6 +96,18 @@ describe("files of a manifest", () => {
     expect((await mediaIds(loaded, options(NOW + 23 * DAY_MS))).get("img/a.jpg")).toBe("1004");
   });
 
+  it("have an id for each number that uploads them", async () => {
+    const loaded = await manifest(cards("img/a.jpg"));
+    const idFor = async (lane: string) =>
+      (await mediaIds(loaded, { ...options(NOW), lane })).get("img/a.jpg");
+    expect([await idFor("106540352242922"), await idFor("106540352242923")]).toEqual([
+      "1001",
+      "1002",
+    ]);
+    expect(await idFor("106540352242922")).toBe("1001");
+    expect(uploads).toHaveLength(2);
+  });
+
   it("are remembered one by one, so that a failure loses none that went before", async () => {
     const loaded = await manifest(cards("img/a.jpg", "img/b.png"));
     const failing = options(NOW);

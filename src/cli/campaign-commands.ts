@@ -32,6 +32,24 @@ const run: Action = {
     dryRun ? (await import("./commands/check.ts")).check : (await import("./commands/run.ts")).run,
 };
 
+const work: Action = {
+  name: "work",
+  description: "run every campaign of the ledger that is due, on every number that is free",
+  options: [
+    new Option("--once", "work through what is due now, and end: for cron"),
+    new Option("--json", "print one JSON document a line on stdout, for each event"),
+    new Option("--quiet", "print nothing but what a person must know: for cron"),
+  ],
+  notes: `Started once on every machine, it sends what is planned and not finished: campaigns of different numbers
+side by side, those of one number one after the other, the oldest first. A campaign that is paused,
+halted or stopped at --limit is left until a person lets it go on: \`campaign unpause\`, or a run by
+hand. The manifest is the file that the campaign was run with, where it is on this machine, else the
+ledger's copy; variables come from this machine's environment. What it cannot send it names, once,
+and leaves to other workers. docs/servers.md has a systemd unit and containers.`,
+  work: "sending",
+  load: async () => (await import("./commands/work.ts")).work,
+};
+
 const check: Action = {
   name: "check",
   description: "everything short of sending: manifest, CSV, account, template, time and cost",
@@ -183,6 +201,7 @@ const cancel: Action = {
 /** The commands that check, send and show campaigns, and the decisions on them. */
 export const CAMPAIGN_COMMANDS: readonly Action[] = [
   run,
+  work,
   check,
   preview,
   status,

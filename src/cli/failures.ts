@@ -18,6 +18,11 @@ function exitCodeOf(error: LedgerError): ExitCode {
   return MAY_PASS.includes(error.fault) ? EXIT.stopped : EXIT.halted;
 }
 
+/** Whether a ledger that fails so may be asked again later. */
+export function mayPass(error: unknown): error is LedgerError {
+  return error instanceof LedgerError && MAY_PASS.includes(error.fault);
+}
+
 interface Failure {
   problems: Problem[];
   exitCode: ExitCode;

@@ -150,6 +150,7 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     id: ledgerId,
     hashOf: forgotten.hashOf,
     findCampaign: read(campaigns.findCampaign),
+    listOpenCampaigns: read(campaigns.listOpenCampaigns),
     listCampaigns: read(campaigns.listCampaigns),
     createCampaign: write(campaigns.createCampaign),
     setState: write(campaigns.setState),

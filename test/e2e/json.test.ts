@@ -51,6 +51,7 @@ const COMMANDS: Readonly<Record<string, Row>> = {
   pause: { args: [M], reads: ["manifest", "ledger"] },
   unpause: { args: [M], reads: ["manifest", "ledger"] },
   cancel: { args: [M, "--yes"], reads: ["manifest", "ledger"] },
+  work: { args: ["--once"], reads: ["ledger"] },
   "suppress add": { args: [numberOf(7)], reads: ["ledger"] },
   "suppress list": { args: [], reads: ["ledger"] },
   "suppress export": { args: [], reads: ["ledger"] },

@@ -20,6 +20,7 @@ export function campaignRecord(at: number, changes: Partial<CampaignRecord> = {}
     lastStop: null,
     cancelledBy: null,
     manifest: null,
+    manifestText: null,
     portfolio: null,
     erasedAt: null,
     receiptsSince: null,

@@ -168,6 +168,8 @@ export function writeManifest(
     more?: string;
     template?: string;
     list?: string;
+    /** Left out: the usual variable. */
+    token?: string;
   } = {},
 ): string {
   const file = options.name ?? "campaign.yaml";
@@ -176,7 +178,7 @@ export function writeManifest(
     `campaign: ${options.campaign ?? "test"}
 account:
   phone_number_id: "${sandbox.phoneNumberId}"
-  access_token: \${WHATSAPP_ACCESS_TOKEN}
+  access_token: ${options.token ?? "${WHATSAPP_ACCESS_TOKEN}"}
   base_url: ${sandbox.url}
 recipients:
   file: ${options.list ?? "list.csv"}

@@ -18,7 +18,7 @@ import { campaignOf, loadManifest, openLedger } from "./wiring.ts";
 
 /** What such a command changes, and what it reads to say what follows. */
 export type DecidingLedger = DecisionLedger &
-  Pick<RunLedger, "findCampaign" | "remaining"> &
+  Pick<RunLedger, "findCampaign" | "remaining" | "setState"> &
   Pick<ResultLedger, "tally" | "doubts"> &
   Pick<LockLedger, "heldBy"> &
   Pick<AuditLedger, "writeAudit">;

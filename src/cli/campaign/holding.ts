@@ -43,7 +43,26 @@ export async function holding<T>(
   }
 }
 
-function holderOf({ campaign, lane, clock }: Wanted): Holder {
+/**
+ * Holds lane and campaign for this process while `work` runs.
+ * @returns who has one of them, when another process does: nothing was done then
+ */
+export async function holdingIfFree(
+  ledger: Pick<LockLedger, "hold">,
+  wanted: Pick<Wanted, "campaign" | "lane" | "clock">,
+  work: () => Promise<void>,
+): Promise<Busy | null> {
+  const hold = await ledger.hold(holderOf(wanted));
+  if (hold.kind === "busy") return hold;
+  try {
+    await work();
+    return null;
+  } finally {
+    await hold.release();
+  }
+}
+
+function holderOf({ campaign, lane, clock }: Pick<Wanted, "campaign" | "lane" | "clock">): Holder {
   return { pid: process.pid, host: hostname(), campaign, lane, since: clock.now() };
 }
 

@@ -22,4 +22,6 @@ export interface PlanningOptions {
   flags: CheckFlags;
   replan: boolean;
   stop: AbortSignal;
+  /** What is planned stands where the list is not on this machine; left out: that is a mistake. */
+  listMayLack?: boolean;
 }

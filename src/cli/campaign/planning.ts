@@ -1,6 +1,7 @@
 // Brings a campaign's plan up to date: opt-out files, the CSV where it changed, and the refusal of
 // changes that may not be.
 
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fingerprintFile, statFingerprint } from "../../csv/fingerprint.ts";
 import type { CampaignRecord, Fingerprint, Frozen } from "../../domain/campaign/campaign.ts";
@@ -55,6 +56,7 @@ export async function bringUpToDate(
   // The common case, and that of every cron run: nothing changed, and the CSV is not even opened.
   const isSameList = before !== undefined && listChanges(before, frozen).length === 0;
   const isDone = before?.recipients && isSameList && before.replanning === null && !options.replan;
+  if (isDone && options.listMayLack === true && !isListHere(loaded)) return before;
   if (isDone && (await isUnchanged(loaded, before.recipients as Fingerprint))) return before;
   return unlessInterrupted(async () => {
     if (before?.recipients) await replan(loaded, before, options);
@@ -254,6 +256,10 @@ export function leavingOut(name: string): string {
 
 function shown(value: unknown): string {
   return value === null ? "not set" : JSON.stringify(value);
+}
+
+function isListHere(loaded: LoadedManifest): boolean {
+  return existsSync(recipientsPath(loaded).path);
 }
 
 async function isUnchanged(loaded: LoadedManifest, before: Fingerprint): Promise<boolean> {

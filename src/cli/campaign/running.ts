@@ -8,6 +8,7 @@ import type { AccountFacts } from "../../domain/account/facts.ts";
 import type { CampaignRecord, Stop } from "../../domain/campaign/campaign.ts";
 import type { DecisionLedger } from "../../domain/campaign/campaign-ports.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
+import { withoutComments } from "../../domain/document/document-comments.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { stopWordsOf } from "../../domain/manifest/manifest.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
@@ -41,6 +42,14 @@ export interface RunWishes extends CheckFlags {
   yes?: boolean;
   /** Plan again every row that was not posted yet. */
   replan?: boolean;
+  /** The list of a planned campaign need not be on this machine. */
+  listMayLack?: boolean;
+}
+
+/** What a run is given besides. */
+export interface RunContext extends CommandContext {
+  /** Every check is passed, and so many recipients are about to be sent to. */
+  begins?(open: number): void;
 }
 
 const clock = systemClock;
@@ -69,7 +78,7 @@ export async function runHeld(
   loaded: LoadedManifest,
   ledger: OpenedLedger,
   flags: RunWishes,
-  context: CommandContext,
+  context: RunContext,
 ): Promise<Ended> {
   const { manifest } = loaded;
   const sandboxLoop =
@@ -128,7 +137,7 @@ async function endAfterReceipts(
 async function sendReady(
   loaded: LoadedManifest,
   options: ReadinessOptions & { ledger: OpenedLedger; flags: RunWishes },
-  context: CommandContext,
+  context: RunContext,
 ): Promise<Ended> {
   const { ledger, flags, stop, sandbox } = options;
   const before = await ledger.findCampaign(loaded.manifest.campaign);
@@ -143,7 +152,8 @@ async function sendReady(
   const replan = flags.replan === true;
   // The template's own words count against the limits of a text.
   const definition = early?.template?.definition;
-  const planned = { ledger, clock, flags, replan, stop };
+  const { listMayLack = false } = flags;
+  const planned = { ledger, clock, flags, replan, stop, listMayLack };
   const campaign = await bringUpToDate({ ...loaded, definition }, planned);
   if (campaign === "interrupted") {
     const sentence = "Interrupted while planning.";
@@ -155,7 +165,9 @@ async function sendReady(
     say(`Campaign "${campaign.name}" was cancelled: it sends to nobody any more.`);
     return { end: { kind: "finished" }, isIdle: true, findings: [] };
   }
-  await ledger.keepManifest(campaign.id, resolve(loaded.file));
+  if (loaded.text !== null) {
+    await ledger.keepManifest(campaign.id, resolve(loaded.file), withoutComments(loaded.text));
+  }
   await ledger.keepStopWords(campaign.id, stopWordsOf(loaded.manifest));
   await ledger.keepCappedTries(campaign.id, loaded.manifest.delivery.capped_tries);
   const left = await ledger.remaining(campaign.id);
@@ -181,6 +193,7 @@ async function sendReady(
   const dailyLimit = dailyLimitOf(loaded.manifest, number);
   const yes = flags.yes === true;
   const what = { ledger, campaign, clock, limit, dailyLimit, number, yes, sandbox };
+  if (open > 0) context.begins?.(open);
   const { end, isIdle } = await send(loaded, what, context);
   return { end, isIdle: isIdle && !isNew, findings: [...findings, ...aboutList] };
 }

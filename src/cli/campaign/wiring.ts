@@ -28,6 +28,8 @@ export interface LoadedManifest {
   file: string;
   /** Folder that its relative paths start from. */
   folder: string;
+  /** The file's text; null of the ledger's copy. */
+  text: string | null;
   /** What belongs to it: variables, policy, and the place of the ledger. */
   project: Project;
   /** Where a value stands in the file. */
@@ -147,6 +149,23 @@ export async function loadManifest(
   { tokenUnused }: { tokenUnused?: boolean } = {},
 ): Promise<LoadedManifest> {
   const text = readText(file, "a manifest");
+  return { ...(await parseManifest(text, file, { tokenUnused })), text };
+}
+
+/**
+ * Reads and validates the text of a manifest that the ledger keeps.
+ * @param file where that stood on the machine that kept it
+ * @throws OperatorError with every problem in it
+ */
+export async function loadKeptManifest(text: string, file: string): Promise<LoadedManifest> {
+  return { ...(await parseManifest(text, file, {})), text: null };
+}
+
+async function parseManifest(
+  text: string,
+  file: string,
+  { tokenUnused }: { tokenUnused?: boolean | undefined },
+): Promise<Omit<LoadedManifest, "text">> {
   const folder = dirname(resolve(file));
   await preparePolicy(folder);
   const project = openProject(folder);

@@ -22,7 +22,7 @@ import { LEDGER_WENT_BACK, wentBackSentence } from "../../domain/receipts/went-b
 import type { Behind, Witness } from "../../domain/receipts/witness.ts";
 import { behindSentence, laneOfKey, otherLedgerOf } from "../../domain/receipts/witness.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
-import { openLedgerAt, placeOf } from "../../ledger/open.ts";
+import { placeOf } from "../../ledger/open.ts";
 import { audited } from "../campaign/auditing.ts";
 import { agreeToMake } from "../campaign/new-ledger.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
@@ -33,7 +33,7 @@ import type { CommandContext } from "../context.ts";
 import { warn } from "../print/print.ts";
 import type { CheckFlags } from "./findings.ts";
 import { blockersFirst, isBlocker, problemOf } from "./findings.ts";
-import { requireSound } from "./sound.ts";
+import { openSound } from "./sound.ts";
 
 /**
  * Opens the ledger of a run, and names it.
@@ -55,17 +55,7 @@ export async function openToRun(
     { options: { ...options, newLedger }, stop },
     { isThere, isSandbox },
   );
-  const ledger = await openLedgerAt(address, { make });
-  try {
-    await requireSound(ledger);
-    // Another program changes rows without what was counted of them.
-    if (!ledger.isSealed()) await ledger.dropDerived();
-    ledger.seal();
-    return ledger;
-  } catch (error) {
-    await ledger.close();
-    throw error;
-  }
+  return openSound(address, make);
 }
 
 /** Before a ledger is made for a number that has one elsewhere: a new one would be left behind. */

@@ -1,11 +1,33 @@
 // A ledger that `doctor` calls damaged does not send.
 
 import { LedgerError } from "../../domain/campaign/fault.ts";
-import type { OpenedLedger } from "../../ledger/open.ts";
+import type { LedgerOptions, OpenedLedger } from "../../ledger/open.ts";
+import { openLedgerAt } from "../../ledger/open.ts";
 import { say } from "../print/print.ts";
 
 /** Places of one broken rule that are named. */
 const PLACES_SHOWN = 3;
+
+/**
+ * Opens a ledger to send from it.
+ * @throws LedgerError when it is damaged, or cannot be opened
+ */
+export async function openSound(
+  address: string,
+  make: NonNullable<LedgerOptions["make"]>,
+): Promise<OpenedLedger> {
+  const ledger = await openLedgerAt(address, { make });
+  try {
+    await requireSound(ledger);
+    // Another program changes rows without what was counted of them.
+    if (!ledger.isSealed()) await ledger.dropDerived();
+    ledger.seal();
+    return ledger;
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
+}
 
 /**
  * Looks through a ledger that something else than this program has changed since it was last found

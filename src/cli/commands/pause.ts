@@ -6,6 +6,7 @@ import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { pauseBy } from "../../domain/campaign/pause.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
+import type { RunLedger } from "../../domain/sending/run-ports.ts";
 import { audited, commandActor } from "../campaign/auditing.ts";
 import { isRunning } from "../campaign/campaign-summary.ts";
 import { decide } from "../campaign/deciding.ts";
@@ -33,7 +34,10 @@ export async function pause(
   });
 }
 
-/** `campaign unpause`: lifts the pause; sending is the business of the next run. */
+/**
+ * `campaign unpause`: lifts the pause, and hands to the workers what they leave to a person;
+ * sending is the business of the next run.
+ */
 export async function unpause(
   file: string,
   flags: PauseFlags,
@@ -44,14 +48,30 @@ export async function unpause(
     // The clock may have been set back since; what is seen here is lifted all the same.
     const upTo = Math.max(systemClock.now(), campaign.stop?.at ?? 0);
     const wasPaused = await ledger.liftStop(campaign.id, "paused", upTo);
-    if (wasPaused) await audited(ledger, { action: "unpause", subject: campaign.name, detail: {} });
+    const wasLeft = await letGoOn(ledger, campaign);
+    if (wasPaused || wasLeft)
+      await audited(ledger, { action: "unpause", subject: campaign.name, detail: {} });
     const { stop } = (await ledger.findCampaign(campaign.name)) as CampaignRecord;
     if (stop?.kind === "paused") return `It was paused again in this moment: ${stop.sentence}`;
-    const done = wasPaused ? "Unpaused." : `"${campaign.name}" was not paused.`;
+    const notPaused = wasLeft ? "Let go on." : `"${campaign.name}" was not paused.`;
+    const done = wasPaused ? "Unpaused." : notPaused;
     if (stop !== null) return `${done} It is halted all the same: ${stop.sentence}`;
     if (await isRunning(ledger, campaign)) return `${done} A run is at work.`;
-    return `${done} Nothing is sent until a run is started: campaign ${file}`;
+    return `${done} Nothing is sent until a run is started: campaign ${file}, or a worker looks at it.`;
   });
+}
+
+/**
+ * A campaign that a run halted, or that stopped at its limit, is one that stopped.
+ * @returns whether it was such a one
+ */
+async function letGoOn(
+  ledger: Pick<RunLedger, "setState">,
+  { id, state, halt, lastStop }: CampaignRecord,
+): Promise<boolean> {
+  if (state !== "halted" && !(state === "stopped" && lastStop?.why === "limit")) return false;
+  await ledger.setState(id, "stopped", halt, systemClock.now());
+  return true;
 }
 
 function refuseEnded(campaign: CampaignRecord): void {

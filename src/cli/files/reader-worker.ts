@@ -26,6 +26,7 @@ async function read(sent: ReaderStart): Promise<void> {
     // The columns were found by the main thread; a place in the manifest is never asked for here.
     const source = await openSource({
       ...sent,
+      text: null,
       at: () => ({ file: sent.file, line: 1, column: 1, source: "" }),
     });
     const packer = makePacker(PLAN_BATCH);

@@ -23,8 +23,8 @@ export type ReaderMessage =
   | { kind: "end" }
   | { kind: "problems"; problems: Problem[]; exitCode: ExitCode };
 
-/** What a thread can be given: everything of a manifest but its function. */
-export type ReaderStart = Omit<LoadedManifest, "at">;
+/** What a thread can be given, and needs: no function, and the text is read already. */
+export type ReaderStart = Omit<LoadedManifest, "at" | "text">;
 
 /**
  * Rows of the manifest's CSV, planned, in batches.

@@ -1,6 +1,7 @@
 // Where everything that this program says goes: data to stdout, words to stderr. The only place
 // that writes to either, so that no text that another party wrote can steer a terminal.
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import { fstatSync } from "node:fs";
 import { printable, writtenOut } from "../../domain/common/plain.ts";
 import { fitted } from "./columns.ts";
@@ -9,6 +10,19 @@ import { toned } from "./tone.ts";
 
 let isQuiet = false;
 let waiting: string | null = null;
+
+/** The name of the work that says something, where several are done side by side. */
+const workName = new AsyncLocalStorage<string>();
+
+/** Puts a name before every line that `work` says, so that it can be told from work beside it. */
+export function underName<T>(name: string, work: () => Promise<T>): Promise<T> {
+  return workName.run(name, work);
+}
+
+/** Whether other work may be saying something beside this. */
+export function isNamed(): boolean {
+  return workName.getStore() !== undefined;
+}
 
 /** From here on only what is bad is said, and only a document printed. */
 export function beQuiet(): void {
@@ -44,9 +58,22 @@ export function say(lines: string, tone: Tone = "plain"): void {
   if (isQuiet && tone !== "bad") return;
   const before = waiting === null ? [] : [waiting];
   waiting = null;
-  const [first = "", ...rest] = writtenOut([...before, lines].join("\n")).split("\n");
+  const name = workName.getStore();
+  const [first = "", ...rest] = writtenOut([...before, lines].join("\n"))
+    .split("\n")
+    .map((line) => (name === undefined ? line : named(name, line)));
   const head = toned(first, tone, process.stderr);
   process.stderr.write(`${fitted([head, ...rest].join("\n"), process.stderr)}\n`);
+}
+
+function named(name: string, line: string): string {
+  const whose = `${name}: ${line}`;
+  return isLogged() ? timed(whose) : whose;
+}
+
+/** A line of a log: its time in ISO 8601 UTC, and what happened. */
+export function timed(line: string): string {
+  return `${new Date().toISOString().slice(0, 19)}Z ${line}`;
 }
 
 /** Says what a person should know and what stops nothing. */

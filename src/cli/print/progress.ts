@@ -4,7 +4,7 @@ import { count, duration, plural } from "../../domain/common/numbers.ts";
 import { plain } from "../../domain/common/plain.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 import { cut } from "./columns.ts";
-import { mustBeQuiet, say } from "./print.ts";
+import { isNamed, mustBeQuiet, say, timed } from "./print.ts";
 
 /** A terminal's line is drawn this often … */
 const LIVE_MS = 200;
@@ -20,10 +20,11 @@ export interface ProgressLine {
 
 /**
  * Draws the text that `text` returns until `end`; where no terminal shows it, lines with the time
- * at their head.
+ * at their head. Of several works side by side none is drawn.
  * @param text the line now; an empty string draws nothing
  */
 export function startProgress(text: () => string): ProgressLine {
+  if (isNamed()) return { say, end() {} };
   const stream = process.stderr;
   const live = stream.isTTY === true && !mustBeQuiet();
   let drawn = false;
@@ -51,11 +52,6 @@ export function startProgress(text: () => string): ProgressLine {
       clear();
     },
   };
-}
-
-/** A line of a log: its time in ISO 8601 UTC, and what happened. */
-export function timed(line: string): string {
-  return `${new Date().toISOString().slice(0, 19)}Z ${line}`;
 }
 
 /**

@@ -2,6 +2,7 @@
 // to do.
 
 import type { StopReason } from "../../domain/campaign/campaign.ts";
+import { STATUSES } from "../../domain/campaign/dispatch.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
 import { clause } from "../../domain/preflight/finding.ts";
 import { retryableNotes } from "../../domain/result/campaign-notes.ts";
@@ -9,8 +10,7 @@ import { doneWords, unknownSentence } from "../../domain/result/campaign-standin
 import type { Summary } from "../../domain/result/summary.ts";
 import type { RunEnd } from "../../domain/sending/run-ports.ts";
 import type { CampaignView } from "../campaign/campaign-summary.ts";
-import { isLogged, mustBeQuiet, say, takeBack } from "./print.ts";
-import { timed } from "./progress.ts";
+import { isLogged, mustBeQuiet, say, takeBack, timed } from "./print.ts";
 import { printSummaryAtEnd } from "./summary.ts";
 import type { Times } from "./times.ts";
 
@@ -52,6 +52,18 @@ export function printRunEnd(end: RunEnd, about: About): void {
   else if (needsPerson(end, about)) say(`${about.campaign}: ${sentence}`, "bad");
 }
 
+/** Prints how a campaign ended that a worker ran: one line, with its figures. */
+export function printWorkEnd(end: RunEnd, about: About): void {
+  const counts = about.view?.summary.counts ?? {};
+  const figures = STATUSES.filter((status) => (counts[status] ?? 0) > 0)
+    .map((status) => `${count(counts[status] ?? 0)} ${status}`)
+    .join(", ");
+  const sentence = endSentence(end, about, BY_WORKER);
+  const line = figures === "" ? sentence : `${sentence} ${figures}.`;
+  if (!mustBeQuiet()) say(line, TONES[end.kind]);
+  else if (needsPerson(end, about)) say(line, "bad");
+}
+
 function hadNothing(end: RunEnd, { isIdle }: About): boolean {
   return isIdle && (end.kind === "finished" || (end.kind === "stopped" && IDLE.includes(end.why)));
 }
@@ -77,7 +89,23 @@ function idleLine(end: RunEnd, { campaign, counts }: Summary, { times, file }: A
   return [...parts, `ledger ${file}`].join("; ");
 }
 
-function endSentence(end: RunEnd, { view, times, manifest }: About): string {
+/** Who goes on with a campaign that stopped. */
+const BY_COMMAND = {
+  stopped: "The same command goes on where this stopped.",
+  paused: "then run the same command again",
+  halted: "",
+};
+const BY_WORKER = {
+  stopped: "A worker goes on where this stopped.",
+  paused: "then a worker goes on",
+  halted: " Workers leave it: a person runs it again once that is settled.",
+};
+
+function endSentence(
+  end: RunEnd,
+  { view, times, manifest }: About,
+  goesOn: typeof BY_COMMAND = BY_COMMAND,
+): string {
   const unknown = view?.standing.unknown ?? 0;
   const doubt =
     unknown === 0 ? "" : ` ${unknownSentence(unknown)} \`campaign resolve\` decides on them.`;
@@ -87,13 +115,13 @@ function endSentence(end: RunEnd, { view, times, manifest }: About): string {
       return `${view === undefined ? "Finished." : doneWords(view.standing)}${again.join("")}${doubt}`;
     }
     case "halted":
-      return `Halted. ${end.halt.sentence}${doubt}`;
+      return `Halted. ${end.halt.sentence}${goesOn.halted}${doubt}`;
     case "stopped": {
       if (end.why === "paused") {
-        return `Paused: nothing is sent until the pause is lifted, campaign unpause ${manifest}; then run the same command again.${doubt}`;
+        return `Paused: nothing is sent until the pause is lifted, campaign unpause ${manifest}; ${goesOn.paused}.${doubt}`;
       }
       const when = end.goOnAt === null ? "" : ` Next try: ${times.named(end.goOnAt)}.`;
-      return `${end.sentence} The same command goes on where this stopped.${when}${doubt}`;
+      return `${end.sentence} ${goesOn.stopped}${when}${doubt}`;
     }
   }
 }

@@ -5,10 +5,14 @@ import { createInterface } from "node:readline";
 import { OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
 import { plain } from "../../domain/common/plain.ts";
 import { fitted } from "../print/columns.ts";
+import { isNamed } from "../print/print.ts";
 
-/** True where a person sits at a terminal; not for cron and in a pipe. */
+/**
+ * True where a person sits at a terminal; not for cron, in a pipe, and where several works run side
+ * by side.
+ */
 export function canAsk(): boolean {
-  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+  return !isNamed() && process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
 /**

@@ -7,6 +7,8 @@ export interface CampaignLedger {
   /** Random id of this ledger: 1–32 of [0-9a-z]. Goes into the callback key. */
   readonly id: string;
   listCampaigns(): Promise<CampaignRecord[]>;
+  /** Those that are neither finished nor cancelled, the oldest first. */
+  listOpenCampaigns(): Promise<CampaignRecord[]>;
   /** Creates a campaign in state `planning`. Throws when the name exists. */
   createCampaign(draft: {
     name: string;
@@ -15,8 +17,12 @@ export interface CampaignLedger {
     columns: string[];
     now: number;
   }): Promise<CampaignRecord>;
-  /** Which manifest the campaign was run with last; an absolute path. */
-  keepManifest(campaign: number, path: string): Promise<void>;
+  /**
+   * Which manifest the campaign was run with last.
+   * @param path absolute
+   * @param text as CampaignRecord.manifestText
+   */
+  keepManifest(campaign: number, path: string, text: string): Promise<void>;
 }
 
 /**

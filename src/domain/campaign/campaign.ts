@@ -109,6 +109,11 @@ export interface CampaignRecord {
   /** Absolute path of the manifest that the last run read; null when no run was kept. */
   manifest: string | null;
   /**
+   * The text of that manifest without its comments, for machines that do not have the file; null
+   * when none was kept. Variables stand in it by their names.
+   */
+  manifestText: string | null;
+  /**
    * Id of the business at Meta that owns the sending number's account; null when it was never
    * reported.
    */

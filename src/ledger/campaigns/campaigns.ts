@@ -14,6 +14,7 @@ import { assert } from "../../domain/common/errors.ts";
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
 import { anyHeldSql, anyPendingSql } from "../looks.ts";
+import { frozenJson, frozenOfJson } from "./frozen-json.ts";
 import type { Stops } from "./stops.ts";
 
 interface CampaignRow {
@@ -59,6 +60,9 @@ export function makeCampaigns(stops: Stops) {
   `;
   const byName = statement<[string], CampaignRow>(`${campaigns} where name = ?`);
   const all = statement<[], CampaignRow>(`${campaigns} order by id`);
+  const open = statement<[], CampaignRow>(
+    `${campaigns} where state not in ('finished', 'cancelled') order by id`,
+  );
   const insert = statement(`
     insert into campaign (name, lane, state, frozen, columns, created_at, changed_at)
     values (@name, @lane, 'planning', @frozen, @columns, @now, @now)
@@ -82,7 +86,10 @@ export function makeCampaigns(stops: Stops) {
     "select code, halts from streak_halt where campaign_id = ? order by code",
   );
   const keepCappedTries = statement("update campaign set capped_tries = ? where id = ?");
-  const keepManifest = statement("update campaign set manifest = ? where id = ?");
+  const frozenText = statement<[number], string>(
+    "select frozen from campaign where id = ?",
+  ).pluck();
+  const keepManifest = statement("update campaign set manifest = ?, frozen = ? where id = ?");
   const keepStopWords = statement("update campaign set stop_words = ? where id = ?");
   const stopWords = statement<[], { lane: string; words: string }>(
     `select lane, stop_words as words from campaign
@@ -100,13 +107,21 @@ export function makeCampaigns(stops: Stops) {
     return row === undefined ? undefined : toRecord(row, yield* stops.of(row.id));
   }
 
+  function* recordsOf(rows: readonly CampaignRow[]): Verb<CampaignRecord[]> {
+    const records: CampaignRecord[] = [];
+    for (const row of rows) records.push(toRecord(row, yield* stops.of(row.id)));
+    return records;
+  }
+
   return {
     findCampaign,
 
     *listCampaigns(): Verb<CampaignRecord[]> {
-      const records: CampaignRecord[] = [];
-      for (const row of yield* all.all()) records.push(toRecord(row, yield* stops.of(row.id)));
-      return records;
+      return yield* recordsOf(yield* all.all());
+    },
+
+    *listOpenCampaigns(): Verb<CampaignRecord[]> {
+      return yield* recordsOf(yield* open.all());
     },
 
     *createCampaign(draft: {
@@ -119,7 +134,7 @@ export function makeCampaigns(stops: Stops) {
       yield* insert.run({
         name: draft.name,
         lane: draft.lane,
-        frozen: JSON.stringify(draft.frozen),
+        frozen: frozenJson(draft.frozen, null),
         columns: JSON.stringify(draft.columns),
         now: Math.round(draft.now),
       });
@@ -137,8 +152,10 @@ export function makeCampaigns(stops: Stops) {
       yield* keepAccount.run(waba ?? null, number === undefined ? null : Number(number), campaign);
     },
 
-    *keepManifest(campaign: number, path: string): Verb<void> {
-      yield* keepManifest.run(path, campaign);
+    *keepManifest(campaign: number, path: string, text: string): Verb<void> {
+      const kept = yield* frozenText.get(campaign);
+      if (kept === undefined) return;
+      yield* keepManifest.run(path, frozenJson(frozenOfJson(kept).frozen, text), campaign);
     },
 
     *keepStopWords(campaign: number, words: readonly string[]): Verb<void> {
@@ -219,7 +236,7 @@ function toRecord(row: CampaignRow, stop: Stop | null): CampaignRecord {
         ? null
         : { code: row.halt_code, sentence: row.halt_sentence as string },
     stop,
-    frozen: JSON.parse(row.frozen) as Frozen,
+    ...frozenOfJson(row.frozen),
     recipients: toFingerprint(row),
     columns: JSON.parse(row.columns) as string[],
     rows: row.rows,

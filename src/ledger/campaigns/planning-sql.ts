@@ -171,6 +171,7 @@ export function preparePlanning() {
     `),
     // What was attempted is never removed, so it keeps counting even when the file has become
     // shorter.
+    frozen: statement<[number], string>("select frozen from campaign where id = ?").pluck(),
     finish: statement(`
       update campaign set
         frozen = @frozen, columns = @columns, recipients_size = @size,

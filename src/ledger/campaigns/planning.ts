@@ -17,6 +17,7 @@ import type { Suppressions } from "../people/suppressions.ts";
 import type { Reach } from "../sending/reach.ts";
 import type { Canceller } from "./cancel.ts";
 import type { Exclusions } from "./exclusions.ts";
+import { frozenJson, frozenOfJson } from "./frozen-json.ts";
 import type { Existing, Key } from "./planning-sql.ts";
 import { GROUP, preparePlanning, REPLACEABLE } from "./planning-sql.ts";
 import type { Tallies } from "./tallies.ts";
@@ -318,9 +319,10 @@ export function makePlanning(parts: {
       // Of a source that was planned before, rows that it has no more were removed already.
       if ((yield* sql.isFirst.get(campaign)) === 1)
         yield* sql.removeBeyond.run(campaign, plan.rows);
+      const before = (yield* sql.frozen.get(campaign)) ?? "{}";
       yield* sql.finish.run({
         campaign,
-        frozen: JSON.stringify(plan.frozen),
+        frozen: frozenJson(plan.frozen, frozenOfJson(before).manifestText),
         columns: JSON.stringify(plan.columns),
         size: plan.recipients.size,
         modifiedMs: plan.recipients.modifiedMs,

@@ -275,7 +275,7 @@ template: { name: offer, language: pt_BR }
 ${more}`;
   const result = readManifest(text, { file: "campaign.yaml" });
   if ("problems" in result) throw new Error(JSON.stringify(result.problems));
-  return { ...result, file: "campaign.yaml", folder, project: openProject(folder) };
+  return { ...result, text, file: "campaign.yaml", folder, project: openProject(folder) };
 }
 
 async function estimated(

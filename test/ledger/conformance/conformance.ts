@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Claim, Next } from "../../../src/domain/campaign/attempt.ts";
+import type { CampaignRecord } from "../../../src/domain/campaign/campaign.ts";
 import type { KnownRow, PlannedRow } from "../../../src/domain/campaign/row.ts";
 import type { Suppression } from "../../../src/domain/campaign/suppression.ts";
 import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
@@ -115,6 +116,32 @@ export function describeLedger(
         await ledger.setState(created.id, "running", null, T0 + 6);
         expect((await ledger.listCampaigns()).find((one) => one.name === "one")?.halt).toBeNull();
         expect(await ledger.findCampaign("none")).toBeUndefined();
+      });
+
+      it("keeps the text of the manifest beside what was frozen, also when that changes", async () => {
+        const id = await planned(ledger, [send(1)]);
+        const find = async () => (await ledger.listCampaigns()).find((one) => one.id === id);
+        const { frozen } = (await find()) as CampaignRecord;
+        expect(await find()).toMatchObject({ manifest: null, manifestText: null });
+        await ledger.keepManifest(id, "/spring.yaml", "campaign: spring");
+        const kept = { manifest: "/spring.yaml", manifestText: "campaign: spring" };
+        expect(await find()).toMatchObject(kept);
+        await finish(ledger, id, 1);
+        expect(await find()).toMatchObject(kept);
+        expect((await find())?.frozen).toEqual(frozen);
+        await ledger.keepManifest(id, "/spring.yaml", "campaign: summer");
+        expect(await find()).toMatchObject({ ...kept, manifestText: "campaign: summer" });
+      });
+
+      it("lists those that are not over, the oldest first", async () => {
+        const [older, newer, over] = [
+          await planned(ledger, [send(1)]),
+          await planned(ledger, [send(1)]),
+          await planned(ledger, [send(1)]),
+        ];
+        await ledger.cancel(over, T0);
+        const open = (await ledger.listOpenCampaigns()).map(({ id }) => id);
+        expect(open.filter((id) => id >= older)).toEqual([older, newer]);
       });
 
       it("is ready when planning is complete, and keeps another state", async () => {

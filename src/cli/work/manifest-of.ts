@@ -1,0 +1,65 @@
+// The manifest of a campaign that a worker is to run: the file where it is on this machine, else
+// the copy in the ledger.
+
+import { existsSync } from "node:fs";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import { OperatorError } from "../../domain/common/errors.ts";
+import { laneOf } from "../../domain/manifest/manifest.ts";
+import type { LoadedManifest } from "../campaign/wiring.ts";
+import { loadKeptManifest, loadManifest } from "../campaign/wiring.ts";
+
+/** Where the token of a manifest that only the ledger has may go. */
+const SAFE_HOST = /^(?:graph\.facebook\.com|localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/**
+ * Reads it.
+ * @throws OperatorError when there is none, when it has faults (a variable that is not set), or is
+ *   another campaign's
+ */
+export async function manifestOf(campaign: CampaignRecord): Promise<LoadedManifest> {
+  const { name, manifest: file, manifestText } = campaign;
+  if (file !== null && existsSync(file)) {
+    const loaded = await loadManifest(file);
+    requireSame(loaded, campaign);
+    return loaded;
+  }
+  if (file === null || manifestText === null) {
+    throw new OperatorError({
+      id: "no_manifest",
+      message: `the manifest of campaign "${name}" is not on this machine, and the ledger has no copy`,
+      hint: "Run it once by hand: the ledger keeps the manifest from then on.",
+    });
+  }
+  const loaded = await loadKeptManifest(manifestText, file);
+  requireSame(loaded, campaign);
+  requireSafeHost(loaded);
+  return loaded;
+}
+
+/** Another file may have the name by now. */
+function requireSame({ manifest, file }: LoadedManifest, { name, lane }: CampaignRecord): void {
+  if (manifest.campaign === name && laneOf(manifest) === lane) return;
+  const whose =
+    manifest.campaign === name
+      ? `sends from ${laneOf(manifest)}, and the campaign was planned for ${lane}`
+      : `is of campaign "${manifest.campaign}"`;
+  throw new OperatorError({
+    id: "other_manifest",
+    file,
+    message: `this manifest ${whose}`,
+    hint: "Put the campaign's own manifest back, or remove this one: then the ledger's copy counts.",
+  });
+}
+
+/** Who may write to the ledger must not be able to have the token sent anywhere. */
+function requireSafeHost({ manifest: { account }, file, at }: LoadedManifest): void {
+  if (account === "sandbox") return;
+  const { hostname } = new URL(account.base_url);
+  if (SAFE_HOST.test(hostname)) return;
+  throw new OperatorError({
+    ...at(["account", "base_url"]),
+    id: "no_manifest",
+    message: `the manifest is in the ledger alone, and names ${hostname} as the Graph API`,
+    hint: `The token is sent to graph.facebook.com only, unless ${file} is on this machine.`,
+  });
+}

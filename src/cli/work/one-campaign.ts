@@ -1,0 +1,59 @@
+// One campaign of a worker: held, run and reported as `run` does it, with a ledger of its own, so
+// that campaigns side by side share a process and nothing else.
+
+import { systemClock } from "../../clock/clock.ts";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import type { RunEnd } from "../../domain/sending/run-ports.ts";
+import type { OpenedLedger } from "../../ledger/open.ts";
+import { holdingIfFree } from "../campaign/holding.ts";
+import { resultOf } from "../campaign/run-result.ts";
+import type { RunContext } from "../campaign/running.ts";
+import { runHeld } from "../campaign/running.ts";
+import { openSound } from "../check/sound.ts";
+import { manifestOf } from "./manifest-of.ts";
+import type { WorkEvents } from "./work-events.ts";
+
+/** What a worker asks of a campaign: no question, and no list where the plan is whole. */
+const WISHES = { yes: true, listMayLack: true };
+
+/** What the running of one campaign needs. */
+export interface OneCampaign {
+  /** What opens the ledger. */
+  address: string;
+  context: RunContext;
+  events: WorkEvents;
+  /** Looks at the campaign once it is held: another worker may have ended it in between. */
+  isDue(ledger: OpenedLedger, campaign: CampaignRecord): Promise<boolean>;
+}
+
+/**
+ * Runs a campaign until it ends or cannot go on.
+ * @returns how it ended; null when it was not run, because another process has it, or had
+ * @throws OperatorError when it cannot be sent from here; LedgerError
+ */
+export async function runCampaign(
+  campaign: CampaignRecord,
+  { address, context, events, isDue }: OneCampaign,
+): Promise<RunEnd | null> {
+  const loaded = await manifestOf(campaign);
+  const ledger = await openSound(address, "never");
+  let end: RunEnd | null = null;
+  try {
+    const wanted = { campaign: campaign.name, lane: campaign.lane, clock: systemClock };
+    await holdingIfFree(ledger, wanted, async () => {
+      if (!(await isDue(ledger, campaign))) return;
+      let hasBegun = false;
+      const begins = (open: number) => {
+        hasBegun = true;
+        events.begins(campaign, open);
+      };
+      const ended = await runHeld(loaded, ledger, WISHES, { ...context, begins });
+      end = ended.end;
+      if (!hasBegun && ended.isIdle) return;
+      events.ends(campaign, loaded, ended, await resultOf(ended, { ledger, loaded }));
+    });
+  } finally {
+    await ledger.close();
+  }
+  return end;
+}

@@ -1,0 +1,149 @@
+// `campaign work`: the campaigns of a ledger on all lanes that are free, judged by the log of the
+// sandbox.
+
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { test as it } from "../support/fixture.ts";
+import type { TestSandbox } from "../support/harness.ts";
+import {
+  acceptedBy,
+  LONG,
+  sandboxEvents,
+  scenario,
+  start,
+  startSandboxProcess,
+  writeCsv,
+  writeManifest,
+} from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
+
+const PEOPLE = 24;
+const PACE = { rate: 24, inFlight: 8 };
+
+type Env = Record<string, string>;
+
+/** Lines of JSON. */
+const eventsIn = (text: string) =>
+  text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown> & { event: string });
+
+/** Plans campaigns, sends one message of each, and hands them to the workers. */
+async function handOver(folder: string, manifests: string[], env: Env): Promise<void> {
+  const given = { cwd: folder, env };
+  for (const manifest of manifests) {
+    const ran = await campaign([manifest, "--yes", "--limit", "1"], given);
+    expect(ran.code, ran.stderr).toBe(75);
+  }
+  // Where a person wanted it to stop, a worker does not go on by itself.
+  const left = await campaign(["work", "--once"], given);
+  expect({ code: left.code, stderr: left.stderr }).toMatchObject({ code: 0 });
+  expect(left.stderr).not.toContain("Sending");
+  for (const manifest of manifests) {
+    expect((await campaign(["unpause", manifest], given)).stderr).toContain("Let go on.");
+  }
+}
+
+/** Instants at which messages were taken, in order. */
+function takenAt({ log }: TestSandbox): number[] {
+  return sandboxEvents(log).flatMap((one) => (one.event === "accepted" ? [Number(one.at)] : []));
+}
+
+describe("a worker", () => {
+  it("sends on two numbers side by side, also what only the ledger has, and leaves what it cannot", async ({
+    folder,
+  }) => {
+    const other = join(folder, "other");
+    mkdirSync(other);
+    const one = await startSandboxProcess(folder, scenario("pair_limit: false\n"));
+    const two = await startSandboxProcess(
+      other,
+      `phone_number_id: "100000000000002"\n${scenario("pair_limit: false\n")}`,
+    );
+    const env = {
+      WHATSAPP_ACCESS_TOKEN: one.token,
+      TOKEN_OF_TWO: two.token,
+      TOKEN_OF_A_THIRD: two.token,
+    };
+    const write = (name: string, sandbox: TestSandbox, variable: string, first: number) => {
+      writeCsv(folder, PEOPLE, `${name}.csv`, first);
+      const options = { ...PACE, name: `${name}.yaml`, campaign: name, list: `${name}.csv` };
+      return writeManifest(folder, sandbox, { ...options, token: `\${${variable}}` });
+    };
+    const lacking = write("lacking", two, "TOKEN_OF_A_THIRD", 3_001);
+    const manifests = [
+      lacking,
+      write("one", one, "WHATSAPP_ACCESS_TOKEN", 1),
+      write("two", two, "TOKEN_OF_TWO", 1_001),
+    ];
+    await handOver(folder, manifests, env);
+    // The second number's campaign is in the ledger alone.
+    rmSync(join(folder, "two.yaml"));
+    rmSync(join(folder, "two.csv"));
+
+    const { TOKEN_OF_A_THIRD: _, ...known } = env;
+    const worked = await campaign(["work", "--once", "--json"], { cwd: folder, env: known });
+    expect(worked.code, worked.stderr).toBe(2);
+    const events = eventsIn(worked.stdout);
+    expect(events[0]).toMatchObject({ event: "work" });
+    const of = (event: string) => events.filter((each) => each.event === event);
+    expect(
+      of("begin")
+        .map((each) => each.campaign)
+        .toSorted(),
+    ).toEqual(["one", "two"]);
+    expect(of("end")).toHaveLength(2);
+    for (const end of of("end")) {
+      expect(end).toMatchObject({ state: "finished", counts: { accepted: PEOPLE } });
+    }
+    expect(of("left")).toHaveLength(1);
+    expect(of("left")[0]).toMatchObject({ campaign: "lacking", lane: two.phoneNumberId });
+    expect(JSON.stringify(of("left")[0])).toContain("TOKEN_OF_A_THIRD");
+    expect(worked.stderr.match(/Left to other workers/g)).toHaveLength(1);
+    expect(worked.stderr).not.toContain(one.token);
+
+    expect(new Set(acceptedBy(one.log)).size).toBe(PEOPLE);
+    expect(acceptedBy(one.log)).toHaveLength(PEOPLE);
+    expect(acceptedBy(two.log)).toHaveLength(PEOPLE + 1);
+    expect(new Set(acceptedBy(two.log)).size).toBe(PEOPLE + 1);
+    // One was sent of each campaign when it was planned.
+    const [atOne, atTwo] = [takenAt(one), takenAt(two)];
+    expect(atOne[1]).toBeLessThan(atTwo.at(-1) as number);
+    expect(atTwo[2]).toBeLessThan(atOne.at(-1) as number);
+
+    const all = await campaign(["work", "--once", "--quiet"], { cwd: folder, env });
+    expect({ code: all.code, said: all.stderr + all.stdout }).toEqual({ code: 0, said: "" });
+    expect(acceptedBy(two.log)).toHaveLength(2 * PEOPLE);
+    expect(new Set(acceptedBy(two.log)).size).toBe(2 * PEOPLE);
+  });
+
+  it("drains at a signal and ends with 0, another one goes on, and nobody gets it twice", async ({
+    folder,
+  }) => {
+    const sandbox = await startSandboxProcess(folder, scenario("pair_limit: false\n"));
+    writeCsv(folder, LONG.people);
+    const manifest = writeManifest(folder, sandbox, LONG.pace);
+    const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
+    await handOver(folder, [manifest], env);
+    let before = 1;
+    for (const again of [true, false]) {
+      const worker = start(["work"], { cwd: folder, env });
+      const from = before;
+      await worker.until(() => acceptedBy(sandbox.log).length > from + 2);
+      if (again) {
+        // Its number is held.
+        const held = await campaign(["work", "--once"], { cwd: folder, env });
+        expect({ code: held.code, stderr: held.stderr }).toMatchObject({ code: 75 });
+      }
+      worker.child.kill("SIGTERM");
+      const ended = await worker.ended;
+      expect(ended.code, ended.stderr).toBe(0);
+      expect(ended.stderr).toContain("test: Interrupted. A worker goes on where this stopped.");
+      before = acceptedBy(sandbox.log).length;
+    }
+    const all = acceptedBy(sandbox.log);
+    expect(all).toHaveLength(new Set(all).size);
+  });
+});

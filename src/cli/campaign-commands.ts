@@ -16,6 +16,7 @@ const run: Action = {
     new Option("--yes", "do not ask before the first real message"),
     new Option("--quiet", "print nothing when all went well: for cron"),
     new Option("--wait", "while another run has the campaign or the number, wait and take over"),
+    new Option("--plan", "check and plan only: a worker sends it, see campaign work"),
     new Option(
       "--replan",
       "plan again every row that was not posted yet, from the manifest and file of today",

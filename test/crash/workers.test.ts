@@ -46,9 +46,8 @@ describe("two workers", () => {
     const env = { WHATSAPP_ACCESS_TOKEN: ground.sandbox.token, CAMPAIGN_LEDGER: url.href };
     writeCsv(folder, PEOPLE);
     const manifest = writeManifest(folder, ground.sandbox, PACE);
-    const planned = await campaign([manifest, "--yes", "--limit", "1"], { cwd: folder, env });
-    expect(planned.code, planned.stderr).toBe(75);
-    expect((await campaign(["unpause", manifest], { cwd: folder, env })).code).toBe(0);
+    const planned = await campaign([manifest, "--plan"], { cwd: folder, env });
+    expect(planned.code, planned.stderr).toBe(0);
 
     // Each with a folder of its own; the list is nowhere near.
     const workers = [0, 1].map((at) => {

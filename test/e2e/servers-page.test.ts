@@ -152,14 +152,18 @@ describe("a page's compose file", () => {
     writeCsv(join(folder, "campaigns"), 3);
     writeFileSync(join(folder, "campaigns", "spring.yaml"), MANIFEST);
     const schema = await server.schema();
-    const ran = await campaign(command.slice(2), {
-      cwd: folder,
-      env: {
-        CAMPAIGN_LEDGER: `${real(String(environment.CAMPAIGN_LEDGER))}?schema=${schema}`,
-        PGPASSWORD: passwordOf(blockOf("sql")),
-      },
-    });
-    expect([ran.code, ran.stderr]).toEqual([0, ""]);
+    const env = {
+      CAMPAIGN_LEDGER: `${real(String(environment.CAMPAIGN_LEDGER))}?schema=${schema}`,
+      PGPASSWORD: passwordOf(blockOf("sql")),
+    };
+    const byHand = / runner-1 node dist\/cli\/main\.js (--new-ledger .+)/.exec(PAGE)?.[1] ?? "";
+    const given = { cwd: folder, env, newLedger: false };
+    const planned = await campaign(byHand.split(" "), given);
+    expect(planned.code, planned.stderr).toBe(0);
+    expect(command.slice(2)).toEqual(["work"]);
+    const ran = await campaign(["work", "--once"], given);
+    expect(ran.code, ran.stderr).toBe(0);
+    expect(ran.stderr).toContain("spring-2026: Finished: every recipient has a final status.");
   });
 });
 

@@ -1,7 +1,7 @@
 // `campaign work`: the campaigns of a ledger on all lanes that are free, judged by the log of the
 // sandbox.
 
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { test as it } from "../support/fixture.ts";
@@ -9,6 +9,7 @@ import type { TestSandbox } from "../support/harness.ts";
 import {
   acceptedBy,
   LONG,
+  QUICK_SANDBOX,
   sandboxEvents,
   scenario,
   start,
@@ -30,19 +31,12 @@ const eventsIn = (text: string) =>
     .split("\n")
     .map((line) => JSON.parse(line) as Record<string, unknown> & { event: string });
 
-/** Plans campaigns, sends one message of each, and hands them to the workers. */
-async function handOver(folder: string, manifests: string[], env: Env): Promise<void> {
-  const given = { cwd: folder, env };
+/** Plans campaigns for the workers. */
+async function plan(folder: string, manifests: string[], env: Env): Promise<void> {
   for (const manifest of manifests) {
-    const ran = await campaign([manifest, "--yes", "--limit", "1"], given);
-    expect(ran.code, ran.stderr).toBe(75);
-  }
-  // Where a person wanted it to stop, a worker does not go on by itself.
-  const left = await campaign(["work", "--once"], given);
-  expect({ code: left.code, stderr: left.stderr }).toMatchObject({ code: 0 });
-  expect(left.stderr).not.toContain("Sending");
-  for (const manifest of manifests) {
-    expect((await campaign(["unpause", manifest], given)).stderr).toContain("Let go on.");
+    const planned = await campaign([manifest, "--plan"], { cwd: folder, env });
+    expect(planned.code, planned.stderr).toBe(0);
+    expect(planned.stdout).toContain("Planned, not started");
   }
 }
 
@@ -78,7 +72,7 @@ describe("a worker", () => {
       write("one", one, "WHATSAPP_ACCESS_TOKEN", 1),
       write("two", two, "TOKEN_OF_TWO", 1_001),
     ];
-    await handOver(folder, manifests, env);
+    await plan(folder, manifests, env);
     // The second number's campaign is in the ledger alone.
     rmSync(join(folder, "two.yaml"));
     rmSync(join(folder, "two.csv"));
@@ -106,12 +100,11 @@ describe("a worker", () => {
 
     expect(new Set(acceptedBy(one.log)).size).toBe(PEOPLE);
     expect(acceptedBy(one.log)).toHaveLength(PEOPLE);
-    expect(acceptedBy(two.log)).toHaveLength(PEOPLE + 1);
-    expect(new Set(acceptedBy(two.log)).size).toBe(PEOPLE + 1);
-    // One was sent of each campaign when it was planned.
+    expect(acceptedBy(two.log)).toHaveLength(PEOPLE);
+    expect(new Set(acceptedBy(two.log)).size).toBe(PEOPLE);
     const [atOne, atTwo] = [takenAt(one), takenAt(two)];
-    expect(atOne[1]).toBeLessThan(atTwo.at(-1) as number);
-    expect(atTwo[2]).toBeLessThan(atOne.at(-1) as number);
+    expect(atOne[0]).toBeLessThan(atTwo.at(-1) as number);
+    expect(atTwo[0]).toBeLessThan(atOne.at(-1) as number);
 
     const all = await campaign(["work", "--once", "--quiet"], { cwd: folder, env });
     expect({ code: all.code, said: all.stderr + all.stdout }).toEqual({ code: 0, said: "" });
@@ -126,14 +119,16 @@ describe("a worker", () => {
     writeCsv(folder, LONG.people);
     const manifest = writeManifest(folder, sandbox, LONG.pace);
     const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
-    await handOver(folder, [manifest], env);
-    let before = 1;
+    await plan(folder, [manifest], env);
+    let before = 0;
     for (const again of [true, false]) {
       const worker = start(["work"], { cwd: folder, env });
       const from = before;
       await worker.until(() => acceptedBy(sandbox.log).length > from + 2);
       if (again) {
-        // Its number is held.
+        // Its number is held: another campaign of it waits, and can be planned all the same.
+        const other = writeManifest(folder, sandbox, { name: "other.yaml", campaign: "other" });
+        await plan(folder, [other], env);
         const held = await campaign(["work", "--once"], { cwd: folder, env });
         expect({ code: held.code, stderr: held.stderr }).toMatchObject({ code: 75 });
       }
@@ -145,5 +140,28 @@ describe("a worker", () => {
     }
     const all = acceptedBy(sandbox.log);
     expect(all).toHaveLength(new Set(all).size);
+  });
+
+  it("leaves to a person what stopped where --limit wanted it, until they let it go on", async ({
+    folder,
+  }) => {
+    writeCsv(folder, 3);
+    writeFileSync(
+      join(folder, "campaign.yaml"),
+      `campaign: test
+${QUICK_SANDBOX}
+recipients: { file: list.csv, phone: phone }
+template: { name: offer, language: pt_BR, body: ["{{ first_name }}", "{{ coupon }}"] }
+`,
+    );
+    const given = (...args: string[]) => campaign(args, { cwd: folder });
+    expect((await given("campaign.yaml", "--limit", "1")).code).toBe(75);
+    const left = await given("work", "--once");
+    expect([left.code, left.stderr.split("\n").length]).toEqual([0, 2]);
+    expect((await given("unpause", "campaign.yaml")).stderr).toContain("Let go on.");
+    const worked = await given("work", "--once");
+    expect(worked.code, worked.stderr).toBe(0);
+    expect(worked.stderr).toMatch(/test: Sending to 2 recipients\. SANDBOX/);
+    expect(acceptedBy(join(folder, "data", "sandbox.jsonl"))).toHaveLength(3);
   });
 });

@@ -16,7 +16,8 @@ const LOOK_MS = 500;
 /** What is held, and what to do when another process has it. */
 export interface Wanted {
   campaign: string;
-  lane: string;
+  /** Null: the campaign alone. */
+  lane: string | null;
   clock: Clock;
   /** Wait until it is free; otherwise end at once. */
   wait: boolean;
@@ -102,7 +103,7 @@ function heldWords({ what, by }: Busy): string {
   const who =
     by === null
       ? "another process"
-      : `process ${by.pid} on ${by.host}, which runs campaign "${by.campaign}" since ${timesOf().named(by.since)}`;
+      : `process ${by.pid} on ${by.host}, which ${by.lane ? "runs" : "plans"} campaign "${by.campaign}" since ${timesOf().named(by.since)}`;
   return `${what} is held by ${who}`;
 }
 

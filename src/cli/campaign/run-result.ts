@@ -23,10 +23,10 @@ export interface RunResult {
 
 /** Reads what a run that has just ended has to show. */
 export async function resultOf(
-  { end, findings: found }: Ended,
+  { end, findings: found, isPlanned }: Ended,
   { ledger, loaded }: { ledger: OpenedLedger; loaded: LoadedManifest },
 ): Promise<RunResult> {
-  const view = await viewAtEnd(end, ledger, loaded);
+  const view = await viewAtEnd(isPlanned ? null : end, ledger, loaded);
   const known = view?.summary ?? { campaign: loaded.manifest.campaign, ...endOf(end) };
   const findings = findingRecords(found, loaded);
   return { view, document: { ...known, ledger: ledger.place, findings, ...errorOf(end) } };
@@ -48,8 +48,9 @@ function errorOf(end: RunEnd): { error?: ErrorRecord } {
   return { error: errorRecord([{ id, message }], exitCodeOf(end)) };
 }
 
+/** @param end null of a campaign that stands as the ledger has it */
 async function viewAtEnd(
-  end: RunEnd,
+  end: RunEnd | null,
   ledger: Pick<RunLedger, "findCampaign"> & SummaryLedger,
   loaded: LoadedManifest,
 ): Promise<CampaignView | undefined> {
@@ -58,7 +59,8 @@ async function viewAtEnd(
     if (campaign === undefined) return undefined;
     // A ledger that stopped the run could not write the end down; what is printed is how it ended.
     // A run of a campaign that was cancelled has nothing to do, and ends as any other.
-    const ended = campaign.state === "cancelled" ? campaign : { ...campaign, ...recordOf(end) };
+    const isAsKept = end === null || campaign.state === "cancelled";
+    const ended = isAsKept ? campaign : { ...campaign, ...recordOf(end) };
     return await viewOf(ledger, ended, { isRunning: false });
   } catch (error) {
     if (error instanceof LedgerError) return undefined;

@@ -42,6 +42,8 @@ export interface RunWishes extends CheckFlags {
   yes?: boolean;
   /** Plan again every row that was not posted yet. */
   replan?: boolean;
+  /** Send nothing: a worker does. Then the campaign is held, and its lane need not be. */
+  planOnly?: boolean;
   /** The list of a planned campaign need not be on this machine. */
   listMayLack?: boolean;
 }
@@ -61,6 +63,8 @@ export interface Ended {
   isIdle: boolean;
   /** Warnings of the check. */
   findings: Finding[];
+  /** It is planned, and nothing was to be sent. */
+  isPlanned?: true;
 }
 
 /** What was read before sending; without facts where nothing can be sent now. */
@@ -95,7 +99,7 @@ export async function runHeld(
     if (expired > 0) say(expiredSentence(expired));
     const ready = { ledger, clock, flags, stop, sandbox: sandboxLoop?.sandbox };
     const ended = await sendReady(loaded, ready, context);
-    if (sandboxLoop === undefined || !mayWait(ended.end)) return ended;
+    if (sandboxLoop === undefined || ended.isPlanned || !mayWait(ended.end)) return ended;
     await sandboxLoop.settle(stop);
     return { ...ended, end: await endAfterReceipts(ended.end, ledger, manifest.campaign) };
   } finally {
@@ -142,7 +146,7 @@ async function sendReady(
   const { ledger, flags, stop, sandbox } = options;
   const before = await ledger.findCampaign(loaded.manifest.campaign);
   if (before?.stop?.kind === "paused") {
-    await settleClaims(ledger, before);
+    await settleClaims(ledger, before, flags);
     return { end: pausedEnd(before.stop), isIdle: true, findings: [] };
   }
   const isNew = before === undefined || before.recipients === null;
@@ -161,7 +165,7 @@ async function sendReady(
     return { end, isIdle: false, findings: [] };
   }
   if (campaign.state === "cancelled") {
-    await settleClaims(ledger, campaign);
+    await settleClaims(ledger, campaign, flags);
     say(`Campaign "${campaign.name}" was cancelled: it sends to nobody any more.`);
     return { end: { kind: "finished" }, isIdle: true, findings: [] };
   }
@@ -187,6 +191,10 @@ async function sendReady(
     const kept = { portfolio, ttlSeconds, ...template, ...whose };
     await ledger.keepFacts(campaign.id, kept, clock.now());
     await liftHalt(ledger, campaign.id, facts, checkedAt);
+  }
+  if (flags.planOnly === true) {
+    const all = [...findings, ...aboutList];
+    return { end: { kind: "finished" }, isIdle: !isNew, findings: all, isPlanned: true };
   }
   const limit = flags.limit ?? null;
   const number = facts?.number ?? null;
@@ -229,7 +237,10 @@ function pausedEnd({ sentence }: Stop): RunEnd {
 async function settleClaims(
   ledger: Pick<ReadinessLedger, "recoverClaims">,
   { id }: CampaignRecord,
+  { planOnly = false }: RunWishes,
 ): Promise<void> {
+  // Another process may be sending.
+  if (planOnly) return;
   sayInDoubt(await ledger.recoverClaims(id, clock.now()));
 }
 

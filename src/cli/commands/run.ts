@@ -16,7 +16,7 @@ import type { CommandContext } from "../context.ts";
 import { fail } from "../failures.ts";
 import { areStreamsOne, beQuiet, print, printJson, say } from "../print/print.ts";
 import { printRunEnd } from "../print/run-end.ts";
-import { SANDBOX_WORDS } from "../print/summary.ts";
+import { printSummary, SANDBOX_WORDS } from "../print/summary.ts";
 import { timesOf } from "../print/times.ts";
 
 export interface RunFlags extends RunWishes {
@@ -24,6 +24,8 @@ export interface RunFlags extends RunWishes {
   quiet?: boolean;
   /** Wait for another run of the campaign or the number. */
   wait?: boolean;
+  /** Plan, and send nothing. */
+  plan?: boolean;
 }
 
 /** Runs the command; gives its exit code. */
@@ -41,9 +43,12 @@ export async function run(
     const ledger = await openToRun(loaded, flags, context);
     try {
       const { stop } = context;
-      const who = { campaign: manifest.campaign, lane: laneOf(manifest) };
+      const planOnly = flags.plan === true;
+      const lane = planOnly ? null : laneOf(manifest);
+      const who = { campaign: manifest.campaign, lane };
       const wanted = { ...who, clock: systemClock, wait: flags.wait === true, stop };
-      const ended = await holding(ledger, wanted, () => runHeld(loaded, ledger, flags, context));
+      const wishes = { ...flags, planOnly };
+      const ended = await holding(ledger, wanted, () => runHeld(loaded, ledger, wishes, context));
       await printEnd(ended, { ledger, loaded }, flags);
       return exitCodeOf(ended.end);
     } finally {
@@ -70,6 +75,11 @@ async function printEnd(
 ): Promise<void> {
   const { view, document } = await resultOf(ended, { ledger, loaded });
   if (flags.json) printJson(document);
+  if (ended.isPlanned) {
+    if (!flags.json && view !== undefined) printSummary(view, timesOf(loaded));
+    say("Planned. A worker sends it (campaign work), and so does the same command without --plan.");
+    return;
+  }
   printRunEnd(ended.end, {
     campaign: loaded.manifest.campaign,
     manifest: loaded.file,

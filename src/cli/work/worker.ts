@@ -123,10 +123,7 @@ async function lookAndBegin(state: State): Promise<void> {
   try {
     const candidates = await look(state);
     state.isLeft = candidates.some(({ time }) => time.kind === "later");
-    const taken = new Set(state.running.keys());
-    for (const { campaign } of nextOnLanes(candidates, taken, clock.now())) {
-      await beginIfFree(state, campaign);
-    }
+    await beginOnFreeLanes(state, candidates);
     state.away = null;
   } catch (error) {
     if (!mayPass(error) || state.once) {
@@ -156,15 +153,26 @@ async function timeOf(ledger: OpenedLedger, campaign: CampaignRecord): Promise<W
   return workTime({ campaign, left, now, dailyLimit: await ledger.dailyLimit(campaign, now) });
 }
 
-async function beginIfFree(state: State, campaign: CampaignRecord): Promise<void> {
-  const { name, lane } = campaign;
-  // Taking it is no way to ask: the lock of a file is waited for, which holds up those who send.
-  if ((await state.ledger.heldBy({ campaign: name, lane })) !== null) {
-    state.isLeft = true;
-  } else if (!isOver(state)) {
-    const ran = underName(name, () => runOne(state, campaign));
-    state.running.set(lane, ran);
+async function beginOnFreeLanes(state: State, candidates: Candidate[]): Promise<void> {
+  const taken = new Set(state.running.keys());
+  let left = candidates;
+  for (let [next] = nextOnLanes(left, taken, clock.now()); next !== undefined; ) {
+    const { id, name, lane } = next.campaign;
+    // Taking it is no way to ask: the lock of a file is waited for, which holds up those who send.
+    const busy = await state.ledger.heldBy({ campaign: name, lane });
+    if (isOver(state)) return;
+    if (busy !== null) state.isLeft = true;
+    else begin(state, next.campaign);
+    // One that is being planned again leaves its lane to the next one.
+    if (busy?.of === "campaign") left = left.filter(({ campaign }) => campaign.id !== id);
+    else taken.add(lane);
+    [next] = nextOnLanes(left, taken, clock.now());
   }
+}
+
+function begin(state: State, campaign: CampaignRecord): void {
+  const ran = underName(campaign.name, () => runOne(state, campaign));
+  state.running.set(campaign.lane, ran);
 }
 
 /** Runs one campaign until it ends or cannot go on. Never rejects. */

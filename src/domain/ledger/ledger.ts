@@ -43,7 +43,8 @@ export interface Holder {
   pid: number;
   host: string;
   campaign: string;
-  lane: string;
+  /** Null of one who plans the campaign and sends nothing. */
+  lane: string | null;
   /** Instant. */
   since: number;
 }
@@ -73,12 +74,13 @@ export interface Violation {
 /** Which process works on a campaign and on a lane. */
 export interface LockLedger {
   /**
-   * Takes the lane and the campaign for this process; the operating system frees both when the
-   * process dies, however it dies. `busy` names the other holder as far as known.
+   * Takes the lane, unless it is null, and the campaign for this process; the operating system
+   * frees both when the process dies, however it dies. `busy` names the other holder as far as
+   * known.
    */
   hold(holder: Holder): Promise<HoldResult>;
   /** Who holds the campaign or the lane at this moment; null when nobody does. Changes nothing. */
-  heldBy(who: Pick<Holder, "campaign" | "lane">): Promise<Busy | null>;
+  heldBy(who: { campaign: string; lane: string }): Promise<Busy | null>;
 }
 
 /** Messages whose TTL has passed. */

@@ -88,14 +88,13 @@ function locksOf(
   folder: string,
   { campaign, lane }: Pick<Holder, "campaign" | "lane">,
 ): { what: string; path: string; of: Busy["of"] }[] {
-  return [
-    {
-      what: `the campaign ${campaign}`,
-      path: pathOf(folder, "campaign", campaign),
-      of: "campaign",
-    },
-    { what: `the lane ${lane}`, path: pathOf(folder, "lane", lane), of: "lane" },
-  ];
+  const ofCampaign = {
+    what: `the campaign ${campaign}`,
+    path: pathOf(folder, "campaign", campaign),
+    of: "campaign" as const,
+  };
+  if (lane === null) return [ofCampaign];
+  return [ofCampaign, { what: `the lane ${lane}`, path: pathOf(folder, "lane", lane), of: "lane" }];
 }
 
 /** A lock that cannot be read is none that a runner of this program took. */
@@ -176,9 +175,8 @@ function readHolder(path: string): Holder | null {
     const note = JSON.parse(text) as Partial<Holder>;
     const { pid, host, campaign, lane, since } = note;
     if (typeof pid !== "number" || typeof since !== "number") return null;
-    if (typeof host !== "string" || typeof campaign !== "string" || typeof lane !== "string") {
-      return null;
-    }
+    if (typeof host !== "string" || typeof campaign !== "string") return null;
+    if (typeof lane !== "string" && lane !== null) return null;
     return { pid, host, campaign, lane, since };
   } catch {
     return null;

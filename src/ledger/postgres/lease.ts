@@ -159,7 +159,7 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
     const wanted = leasesOf(holder);
     const taken: string[] = [];
     for (const { name, what, of } of wanted) {
-      const values = [name, owner, leaseMs, pid, host, campaign, lane, Math.round(since)];
+      const values = [name, owner, leaseMs, pid, host, campaign, lane ?? "", Math.round(since)];
       const { rows } = await pool.query<Before>(TAKE_FROM, values);
       const [before] = rows;
       if (before === undefined) {
@@ -171,7 +171,7 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
       if (of === "lane" && isHandedOver) await pool.query(USED, [lane, Math.round(since)]);
     }
     history = await historyOf(pool);
-    await keepHistory(pool, lane, history);
+    if (lane !== null) await keepHistory(pool, lane, history);
     for (const name of taken) held.add(name);
     keepRenewing();
     return { kind: "held", release: () => release(taken) };
@@ -220,8 +220,10 @@ function lostSentence(
 
 /** The lane comes last: who has it has everything, so of several askers one always gets through. */
 function leasesOf({ campaign, lane }: Pick<Holder, "campaign" | "lane">) {
-  return [
-    { name: `campaign ${campaign}`, what: `the campaign ${campaign}`, of: "campaign" as const },
-    { name: `lane ${lane}`, what: `the lane ${lane}`, of: "lane" as const },
-  ];
+  const ofCampaign = {
+    ...{ name: `campaign ${campaign}`, what: `the campaign ${campaign}` },
+    of: "campaign" as const,
+  };
+  if (lane === null) return [ofCampaign];
+  return [ofCampaign, { name: `lane ${lane}`, what: `the lane ${lane}`, of: "lane" as const }];
 }

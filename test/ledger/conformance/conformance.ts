@@ -813,6 +813,10 @@ export function describeLedger(
         expect(sameCampaign).toMatchObject({ kind: "busy", by: holder });
         const sameLane = await ledger.hold({ ...holder, campaign: "c2" });
         expect(sameLane).toMatchObject({ kind: "busy", by: holder });
+        // Who plans needs no lane.
+        const planning = await ledger.hold({ ...holder, campaign: "c3", lane: null });
+        expect(planning.kind).toBe("held");
+        if (planning.kind === "held") await planning.release();
         // The refused ones left nothing taken.
         const free = await ledger.hold({ ...holder, campaign: "c2", lane: "l2" });
         expect(free.kind).toBe("held");

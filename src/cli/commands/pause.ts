@@ -57,7 +57,7 @@ export async function unpause(
     const done = wasPaused ? "Unpaused." : notPaused;
     if (stop !== null) return `${done} It is halted all the same: ${stop.sentence}`;
     if (await isRunning(ledger, campaign)) return `${done} A run is at work.`;
-    return `${done} Nothing is sent until a run is started: campaign ${file}, or a worker looks at it.`;
+    return `${done} A worker goes on at once; without one, start a run: campaign ${file}`;
   });
 }
 

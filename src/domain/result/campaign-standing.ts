@@ -288,7 +288,7 @@ export function standingDetail(standing: CampaignStanding, when: When): string |
     case "waiting":
       return waitingDetail(standing, when);
     case "paused":
-      return `${plural(left, "recipient is", "recipients are")} left. Lifting the pause sends nothing; start a run after it.`;
+      return `${plural(left, "recipient is", "recipients are")} left. Once the pause is lifted a worker goes on at once; without one, start a run.`;
     case "stopped":
       return `${left > 0 ? `${plural(left, "recipient is", "recipients are")} left. ` : ""}The same command goes on; nobody gets the message twice.`;
     case "halted":

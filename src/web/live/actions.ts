@@ -77,7 +77,7 @@ async function unpause(live: Live, { campaign }: Chosen): Promise<string> {
   await live.audit({ action: "unpause", subject: campaign.name, detail: {} });
   const after = (await live.ledger.findCampaign(campaign.name)) as CampaignRecord;
   if (after.stop !== null) return "The pause is lifted, and another stop is in force.";
-  return "The pause is lifted. Nothing is sent until a run is started.";
+  return "The pause is lifted. A worker goes on at once; without one, start a run.";
 }
 
 async function cancel(live: Live, { campaign, standing }: Chosen): Promise<string> {

@@ -4,7 +4,6 @@
 import { existsSync } from "node:fs";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
-import { laneOf } from "../../domain/manifest/manifest.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { loadKeptManifest, loadManifest } from "../campaign/wiring.ts";
 
@@ -37,17 +36,13 @@ export async function manifestOf(campaign: CampaignRecord): Promise<LoadedManife
 }
 
 /** Another file may have the name by now. */
-function requireSame({ manifest, file }: LoadedManifest, { name, lane }: CampaignRecord): void {
-  if (manifest.campaign === name && laneOf(manifest) === lane) return;
-  const whose =
-    manifest.campaign === name
-      ? `sends from ${laneOf(manifest)}, and the campaign was planned for ${lane}`
-      : `is of campaign "${manifest.campaign}"`;
+function requireSame({ manifest, file }: LoadedManifest, { name }: CampaignRecord): void {
+  if (manifest.campaign === name) return;
   throw new OperatorError({
     id: "other_manifest",
     file,
-    message: `this manifest ${whose}`,
-    hint: "Put the campaign's own manifest back, or remove this one: then the ledger's copy counts.",
+    message: `this manifest is of campaign "${manifest.campaign}", and that of "${name}" was here`,
+    hint: "Put it back, or remove this one: then the ledger's copy counts.",
   });
 }
 

@@ -49,8 +49,8 @@ interface Last {
 
 interface State extends WorkerOptions {
   contexts: OwnContexts;
-  /** By lane. */
-  running: Map<string, Promise<void>>;
+  /** By campaign. */
+  running: Map<number, { lanes: readonly string[]; ended: Promise<void> }>;
   /** By campaign. */
   last: Map<number, Last>;
   /** Of the last look: something waits for a later time, or for another process. */
@@ -87,7 +87,7 @@ export async function work(options: WorkerOptions): Promise<ExitCode> {
     await waitForWork(state);
   }
   if (state.failure !== null) state.contexts.stopAll();
-  await Promise.all(state.running.values());
+  await Promise.all([...state.running.values()].map(({ ended }) => ended));
   if (state.failure !== null) throw state.failure.error;
   return state.once ? codeOfAll(state) : EXIT.done;
 }
@@ -138,11 +138,17 @@ async function lookAndBegin(state: State): Promise<void> {
 async function look({ ledger, running, last }: State): Promise<Candidate[]> {
   const candidates: Candidate[] = [];
   for (const campaign of await ledger.listOpenCampaigns()) {
-    if (running.has(campaign.lane)) continue;
+    const { id } = campaign;
+    if (running.has(id)) continue;
+    const lanes = lanesOf(campaign);
     const time = await timeOf(ledger, campaign);
-    candidates.push({ campaign, time, notBefore: last.get(campaign.id)?.restUntil ?? null });
+    candidates.push({ campaign, lanes, time, notBefore: last.get(id)?.restUntil ?? null });
   }
   return candidates;
+}
+
+function lanesOf({ lane }: CampaignRecord): string[] {
+  return [lane];
 }
 
 async function timeOf(ledger: OpenedLedger, campaign: CampaignRecord): Promise<WorkTime> {
@@ -154,25 +160,24 @@ async function timeOf(ledger: OpenedLedger, campaign: CampaignRecord): Promise<W
 }
 
 async function beginOnFreeLanes(state: State, candidates: Candidate[]): Promise<void> {
-  const taken = new Set(state.running.keys());
   let left = candidates;
-  for (let [next] = nextOnLanes(left, taken, clock.now()); next !== undefined; ) {
-    const { id, name, lane } = next.campaign;
+  for (;;) {
+    const taken = new Set([...state.running.values()].flatMap(({ lanes }) => lanes));
+    const [next] = nextOnLanes(left, taken, clock.now());
+    if (next === undefined) return;
+    const { name, lane } = next.campaign;
     // Taking it is no way to ask: the lock of a file is waited for, which holds up those who send.
     const busy = await state.ledger.heldBy({ campaign: name, lane });
     if (isOver(state)) return;
-    if (busy !== null) state.isLeft = true;
-    else begin(state, next.campaign);
-    // One that is being planned again leaves its lane to the next one.
-    if (busy?.of === "campaign") left = left.filter(({ campaign }) => campaign.id !== id);
-    else taken.add(lane);
-    [next] = nextOnLanes(left, taken, clock.now());
+    if (busy === null) begin(state, next);
+    else state.isLeft = true;
+    left = left.filter((each) => each !== next);
   }
 }
 
-function begin(state: State, campaign: CampaignRecord): void {
-  const ran = underName(campaign.name, () => runOne(state, campaign));
-  state.running.set(campaign.lane, ran);
+function begin(state: State, { campaign, lanes }: Candidate): void {
+  const ended = underName(campaign.name, () => runOne(state, campaign));
+  state.running.set(campaign.id, { lanes, ended });
 }
 
 /** Runs one campaign until it ends or cannot go on. Never rejects. */
@@ -194,7 +199,7 @@ async function runOne(state: State, campaign: CampaignRecord): Promise<void> {
     leave(state, campaign, error);
   } finally {
     own.end();
-    state.running.delete(campaign.lane);
+    state.running.delete(campaign.id);
     wake(state);
   }
 }

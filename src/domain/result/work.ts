@@ -47,14 +47,17 @@ export function workTime(facts: Omit<CampaignFacts, "isRunning">): WorkTime {
 
 /** A campaign as a worker sees it. */
 export interface WorkCandidate {
-  campaign: Pick<CampaignRecord, "id" | "lane">;
+  campaign: Pick<CampaignRecord, "id">;
+  /** Every lane that its run holds; at least one. */
+  lanes: readonly string[];
   time: WorkTime;
   /** Left alone until then, after a run here that could not go on; null: not at all. */
   notBefore: number | null;
 }
 
 /**
- * The campaigns to run next: on each free lane the oldest one that may be run.
+ * The campaigns to run next: on each free lane the oldest one that may be run. One that waits for
+ * the last of its lanes keeps younger ones from the others.
  * @param candidates in any order; a campaign with a smaller id is older
  * @param taken lanes that are at work
  */
@@ -63,13 +66,15 @@ export function nextOnLanes<C extends WorkCandidate>(
   taken: ReadonlySet<string>,
   now: number,
 ): C[] {
-  const next = new Map<string, C>();
+  const next: C[] = [];
+  const wanted = new Set(taken);
   for (const candidate of candidates.toSorted((a, b) => a.campaign.id - b.campaign.id)) {
-    const { campaign, time, notBefore } = candidate;
+    const { lanes, time, notBefore } = candidate;
     if (time.kind !== "now" || (notBefore !== null && notBefore > now)) continue;
-    if (!taken.has(campaign.lane) && !next.has(campaign.lane)) next.set(campaign.lane, candidate);
+    if (lanes.every((lane) => !wanted.has(lane))) next.push(candidate);
+    for (const lane of lanes) wanted.add(lane);
   }
-  return [...next.values()];
+  return next;
 }
 
 /**

@@ -61,7 +61,8 @@ describe("the next campaigns", () => {
     lane: string,
     more: { time?: WorkTime; notBefore?: number } = {},
   ) => ({
-    campaign: { id, lane },
+    campaign: { id },
+    lanes: lane.split("+"),
     time: more.time ?? { kind: "now" as const },
     notBefore: more.notBefore ?? null,
   });
@@ -90,6 +91,12 @@ describe("the next campaigns", () => {
       candidate(4, "c", { notBefore: NOW }),
     ];
     expect(ids(...nextOnLanes(all, new Set(["a"]), NOW))).toEqual([3, 4]);
+  });
+
+  it("begin with all of their lanes, and are not overtaken on one of them", () => {
+    const all = [candidate(1, "a+b"), candidate(2, "a"), candidate(3, "c+d"), candidate(4, "c")];
+    expect(ids(...nextOnLanes(all, new Set(["b"]), NOW))).toEqual([3]);
+    expect(ids(...nextOnLanes(all, new Set(["d"]), NOW))).toEqual([1]);
   });
 });
 

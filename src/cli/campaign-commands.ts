@@ -190,6 +190,19 @@ const unpause: Action = {
   load: async () => (await import("./commands/pause.ts")).unpause,
 };
 
+const move: Action = {
+  name: "move",
+  description: "people who wait for one of several sending numbers go by another one",
+  arguments: [MANIFEST],
+  options: [
+    new Option("--from <id>", "the number that they wait for").makeOptionMandatory(),
+    new Option("--to <id>", "the number that sends to them instead").makeOptionMandatory(),
+    JSON_OPTION,
+  ],
+  work: "changing",
+  load: async () => (await import("./commands/move.ts")).move,
+};
+
 const cancel: Action = {
   name: "cancel",
   description: "end a campaign early: nobody who is still waiting gets it",
@@ -213,5 +226,6 @@ export const CAMPAIGN_COMMANDS: readonly Action[] = [
   resolve,
   pause,
   unpause,
+  move,
   cancel,
 ];

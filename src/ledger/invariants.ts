@@ -98,6 +98,13 @@ export const INVARIANTS: readonly Invariant[] = [
       where c.state = 'cancelled' and d.status in ('pending', 'held')`,
   },
   {
+    invariant: "a dispatch goes by a lane of its campaign",
+    sql: `select d.campaign_id || '/' || d.row_number || ': lane ' || d.lane_place
+      from dispatch d left join campaign_lane l
+        on l.campaign_id = d.campaign_id and l.place = d.lane_place
+      where d.lane_place > 0 and l.lane is null`,
+  },
+  {
     invariant: "a finished campaign has no open dispatch",
     sql: `select d.campaign_id || '/' || d.row_number || ': ' || d.status
       from campaign c join dispatch d on d.campaign_id = c.id

@@ -173,9 +173,9 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Pl
       await inBulk();
       await verbs.beginReplanning(campaign, how);
     },
-    plan: async (campaign, rows, now) => {
+    plan: async (campaign, rows, now, lanes) => {
       await inBulk();
-      await verbs.plan(campaign, rows, now);
+      await verbs.plan(campaign, rows, now, lanes);
     },
     finishPlanning: async (campaign, facts) => {
       await verbs.finishPlanning(campaign, facts);

@@ -12,17 +12,29 @@ export function anySql(...queries: readonly string[]): string {
   return `(${looks.join(" or ")})`;
 }
 
-/** SQL: a dispatch of the campaign waits for its turn. */
-export function anyPendingSql(campaign: string): string {
+/**
+ * SQL: a dispatch of the campaign waits for its turn.
+ * @param lane the place of a lane: of this one alone
+ */
+export function anyPendingSql(campaign: string, lane?: string): string {
+  const ofLane = lane === undefined ? "" : `and lane_place = ${lane}`;
   return anySql(`from dispatch indexed by dispatch_pending
-    where campaign_id = ${campaign} and status = 'pending' order by row_number`);
+    where campaign_id = ${campaign} ${ofLane} and status = 'pending'
+    order by lane_place, row_number`);
 }
 
-/** SQL: a dispatch of the campaign is held; until an instant, where one is given. */
-export function anyHeldSql(campaign: string, until?: string): string {
-  const isDue = until === undefined ? "" : `and held_until <= ${until}`;
+/** SQL: a dispatch of the campaign is held. */
+export function anyHeldSql(campaign: string): string {
   return anySql(`from dispatch indexed by dispatch_held
-    where campaign_id = ${campaign} and status = 'held' ${isDue} order by held_until`);
+    where campaign_id = ${campaign} and status = 'held' order by lane_place, held_until`);
+}
+
+/** SQL: a dispatch of a lane of the campaign is held until an instant, or before it. */
+export function anyDueSql(campaign: string, lane: string, until: string): string {
+  return anySql(`from dispatch indexed by dispatch_held
+    where campaign_id = ${campaign} and lane_place = ${lane} and status = 'held'
+      and held_until <= ${until}
+    order by held_until`);
 }
 
 /** SQL: a dispatch of the campaign is claimed. */

@@ -3,6 +3,7 @@
 
 import { randomBytes } from "node:crypto";
 import { setImmediate as pause } from "node:timers/promises";
+import type { Stop } from "../domain/campaign/campaign.ts";
 import type { Ledger } from "../domain/ledger/ledger.ts";
 import { personOf } from "../domain/recipient/person.ts";
 import { makeAudit } from "./campaigns/audit.ts";
@@ -154,7 +155,7 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     listCampaigns: read(campaigns.listCampaigns),
     createCampaign: write(campaigns.createCampaign),
     setState: write(campaigns.setState),
-    askStop: write(stops.askStop),
+    askStop: write((campaign: number, stop: Stop | null) => stops.askStop(campaign, stop)),
     liftStop: write(stops.liftStop),
     knownRows: read(replanning.knownRows),
     otherNames: read(replanning.otherNames),
@@ -193,6 +194,7 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     expire: write(expiry.expire),
     retry: write(decisions.retry),
     resolveUnknown: write(decisions.resolveUnknown),
+    moveLane: write(decisions.moveLane),
     cancel: write(decisions.cancel),
     tally: async (campaign) => {
       const kept = await read(tallies.kept)(campaign);
@@ -209,6 +211,7 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
       while (await snapshot(reportQueries.step)(pass)) await pause();
       return read(reportQueries.end)(pass);
     },
+    laneCounts: read(reports.laneCounts),
     outcomes: read(reports.outcomes),
     rejects: read(reports.rejects),
     suppress: write(suppressions.suppress),

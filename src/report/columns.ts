@@ -105,6 +105,11 @@ export const OUTCOME_COLUMNS: readonly Column[] = [
     what: "the row's cell of the column that `recipients.id` names",
   },
   {
+    name: "lane",
+    type: "text",
+    what: "the id of the sending number at Meta, or `sandbox`",
+  },
+  {
     name: "meaning",
     type: "text",
     what: "status, reason or code in plain words; not in the view. For people: the words may change",

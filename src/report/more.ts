@@ -119,7 +119,10 @@ function settingsFold(view: ReportView): Html {
   const { frozen, erasedAt } = campaign;
   const { name, language } = templateOf(data);
   const entries: [string, string | null][] = [
-    ["Sending number", isSandbox ? "sandbox (simulated)" : `id ${campaign.lane} at Meta`],
+    [
+      "Sending number",
+      isSandbox ? "sandbox (simulated)" : `id ${campaign.lanes.join(", ")} at Meta`,
+    ],
     ["Template", name === null ? null : `${name} (${language ?? "language not reported"})`],
     ["List", textOf(frozen["recipients.file"])],
     ["Planned", calendar.minute(campaign.createdAt)],

@@ -59,7 +59,7 @@ const BROKEN = `campaign: broken\naccount: sandbox\nrecipient: { file: list.csv 
 
 const STEPS: Step[] = [
   { name: "help", args: ["--help"] },
-  ..."run work check preview status report compare rejects retry resolve pause unpause cancel webhooks serve sandbox doctor backup purge forget audit"
+  ..."run work check preview status report compare rejects retry resolve pause unpause move cancel webhooks serve sandbox doctor backup purge forget audit"
     .split(" ")
     .map((command) => ({ name: `help-${command}`, args: [command, "--help"] })),
   ...["suppress", "receipts", "template", "account", "ledger"].map((command) => ({

@@ -34,6 +34,8 @@ interface Row {
   reads: ("manifest" | "ledger" | "file" | "meta")[];
   /** Exit code on a campaign of which one of two people was sent to. */
   ends?: number;
+  /** The id of its error then; `limit` when left out. */
+  error?: string;
   isServer?: boolean;
 }
 
@@ -50,6 +52,13 @@ const COMMANDS: Readonly<Record<string, Row>> = {
   resolve: { args: [M, "--unknown", "give-up"], reads: ["manifest", "ledger"] },
   pause: { args: [M], reads: ["manifest", "ledger"] },
   unpause: { args: [M], reads: ["manifest", "ledger"] },
+  move: {
+    // Its campaign has one number.
+    args: [M, "--from", "100000000000001", "--to", "100000000000009"],
+    reads: ["manifest", "ledger"],
+    ends: 2,
+    error: "invalid_input",
+  },
   cancel: { args: [M, "--yes"], reads: ["manifest", "ledger"] },
   work: { args: ["--once"], reads: ["ledger"] },
   "suppress add": { args: [numberOf(7)], reads: ["ledger"] },
@@ -162,7 +171,7 @@ describe("--json", () => {
   it("gives one document for every command that does what it is asked for", async ({ folder }) => {
     writeSandboxCampaign(folder);
     for (const name of names) {
-      const { args, ends = 0, isServer } = COMMANDS[name] as Row;
+      const { args, ends = 0, error = "limit", isServer } = COMMANDS[name] as Row;
       const line = lineOf(name, args);
       const ended = await (isServer
         ? serve(line, folder)
@@ -171,7 +180,7 @@ describe("--json", () => {
       expect([name, ended.code, document.error?.id]).toEqual([
         name,
         ends,
-        ends === 0 ? undefined : "limit",
+        ends === 0 ? undefined : error,
       ]);
     }
   });

@@ -191,6 +191,7 @@ describe("the view outcomes", () => {
       "user_id",
       "clicked_at",
       "recipient_id",
+      "lane",
     ]);
   });
 
@@ -235,6 +236,8 @@ const BREAKS: Record<string, string> = {
   "every receipt that is counted as parked is parked, beside a dispatch":
     "insert into receipt_count values ('sent', 'parked', 1)",
   "no dispatch of a cancelled campaign waits": "update campaign set state = 'cancelled'",
+  "a dispatch goes by a lane of its campaign":
+    "update dispatch set lane_place = 3 where row_number = 1",
   "a finished campaign has no open dispatch": "update campaign set state = 'finished'",
   "the number of people who count for a day is theirs in the list":
     "insert into reach values (1, 'business', 1, 5, 9, 5)",

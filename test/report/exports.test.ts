@@ -185,6 +185,7 @@ const ROW: OutcomeRow = {
   user_id: null,
   clicked_at: null,
   recipient_id: null,
+  lane: "106540352242922",
 };
 
 describe("a row", () => {

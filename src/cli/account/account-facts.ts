@@ -46,11 +46,16 @@ export interface AccountConnection {
  */
 export async function connectAccount(
   loaded: LoadedManifest,
-  options: { sandbox?: Sandbox | undefined; stop?: AbortSignal | undefined } = {},
+  options: {
+    sandbox?: Sandbox | undefined;
+    stop?: AbortSignal | undefined;
+    /** As with `accessOf`. */
+    lane?: string;
+  } = {},
 ): Promise<AccountConnection> {
   const isOwn = loaded.manifest.account === "sandbox" && options.sandbox === undefined;
   const inner = isOwn ? await startOwnSandbox(loaded) : undefined;
-  const access = accessOf(loaded, options.sandbox ?? inner?.sandbox);
+  const access = accessOf(loaded, options.sandbox ?? inner?.sandbox, options.lane);
   let words = "";
   // The parts of an account are asked for side by side, and meet the same limit together.
   const onWait = (sentence: string, forMs: number): void => {
@@ -72,14 +77,19 @@ export async function connectAccount(
 /**
  * Where the account of a manifest is reached, and with what.
  * @param sandbox the one that runs, for `account: sandbox`
+ * @param lane of several sending numbers the one; left out: the first
  */
-export function accessOf({ manifest: { account } }: LoadedManifest, sandbox?: Sandbox): Access {
+export function accessOf(
+  { manifest: { account } }: LoadedManifest,
+  sandbox?: Sandbox,
+  lane?: string,
+): Access {
   if (account !== "sandbox") {
     return {
       baseUrl: account.base_url,
       version: account.graph_version,
       accessToken: account.access_token,
-      phoneNumberId: account.phone_number_id,
+      phoneNumberId: lane ?? account.phone_number_id,
       phoneNumberIds: account.numbers.map((number) => number.phone_number_id),
       wabaId: account.waba_id,
     };

@@ -2,7 +2,7 @@
 
 import { systemClock } from "../../clock/clock.ts";
 import type { CampaignRecord, DailyLimit } from "../../domain/campaign/campaign.ts";
-import type { LockLedger } from "../../domain/ledger/ledger.ts";
+import type { Held, LockLedger } from "../../domain/ledger/ledger.ts";
 import type { CampaignStanding } from "../../domain/result/campaign-standing.ts";
 import { standingOf } from "../../domain/result/campaign-standing.ts";
 import type { LedgerTally } from "../../domain/result/counts.ts";
@@ -12,7 +12,7 @@ import { summarise } from "../../domain/result/summary.ts";
 import type { ReadinessLedger, RunLedger } from "../../domain/sending/run-ports.ts";
 
 /** What a summary reads of the ledger. */
-export type SummaryLedger = Pick<ResultLedger, "tally"> &
+export type SummaryLedger = Pick<ResultLedger, "tally" | "laneCounts"> &
   Pick<RunLedger, "remaining"> &
   Pick<ReadinessLedger, "dailyLimit"> &
   Pick<LockLedger, "heldBy">;
@@ -44,7 +44,8 @@ export async function viewOf(
   const { counts } = tally;
   const facts = { campaign, isRunning: running, left, now, counts, dailyLimit, numberUsedBy };
   const standing = standingOf(facts);
-  return { standing, summary: summarise(campaign, tally, { standing, dailyLimit }) };
+  const lanes = campaign.lanes.length > 1 ? await ledger.laneCounts(campaign.id) : [];
+  return { standing, summary: summarise(campaign, tally, { standing, dailyLimit, lanes }) };
 }
 
 /** The summary alone. */
@@ -63,16 +64,20 @@ export async function isRunning(
   campaign: CampaignRecord,
 ): Promise<boolean> {
   if (campaign.state !== "running" && campaign.state !== "planning") return false;
-  const { name, lane } = campaign;
-  return (await ledger.heldBy({ campaign: name, lane }))?.of === "campaign";
+  return (await ledger.heldBy(heldOf(campaign)))?.of === "campaign";
 }
 
 /** Which other campaign has the sending number of one that waits; null when none has. */
 async function laneHolder(
   ledger: Pick<LockLedger, "heldBy">,
-  { name, lane }: CampaignRecord,
+  campaign: CampaignRecord,
 ): Promise<CampaignStanding["numberUsedBy"]> {
-  const busy = await ledger.heldBy({ campaign: name, lane });
+  const busy = await ledger.heldBy(heldOf(campaign));
   if (busy?.of !== "lane" || busy.by === null) return null;
   return { campaign: busy.by.campaign, since: busy.by.since };
+}
+
+/** The campaign with its lanes, as a lock has them. */
+export function heldOf({ name, lane, lanes }: CampaignRecord): Held {
+  return { campaign: name, lane, moreLanes: lanes.slice(1) };
 }

@@ -16,8 +16,8 @@ const LOOK_MS = 500;
 /** What is held, and what to do when another process has it. */
 export interface Wanted {
   campaign: string;
-  /** Null: the campaign alone. */
-  lane: string | null;
+  /** The lanes of the campaign; none: the campaign alone. */
+  lanes: readonly string[];
   clock: Clock;
   /** Wait until it is free; otherwise end at once. */
   wait: boolean;
@@ -25,7 +25,7 @@ export interface Wanted {
 }
 
 /**
- * Holds lane and campaign for this process while `work` runs.
+ * Holds a campaign and its lanes for this process while `work` runs.
  * @throws OperatorError with exit code 75 when another process holds one of them and it is not
  *   waited for, or when the wait was interrupted
  */
@@ -45,12 +45,12 @@ export async function holding<T>(
 }
 
 /**
- * Holds lane and campaign for this process while `work` runs.
+ * Holds a campaign and its lanes for this process while `work` runs.
  * @returns who has one of them, when another process does: nothing was done then
  */
 export async function holdingIfFree(
   ledger: Pick<LockLedger, "hold">,
-  wanted: Pick<Wanted, "campaign" | "lane" | "clock">,
+  wanted: Pick<Wanted, "campaign" | "lanes" | "clock">,
   work: () => Promise<void>,
 ): Promise<Busy | null> {
   const hold = await ledger.hold(holderOf(wanted));
@@ -63,8 +63,13 @@ export async function holdingIfFree(
   }
 }
 
-function holderOf({ campaign, lane, clock }: Pick<Wanted, "campaign" | "lane" | "clock">): Holder {
-  return { pid: process.pid, host: hostname(), campaign, lane, since: clock.now() };
+function holderOf({
+  campaign,
+  lanes,
+  clock,
+}: Pick<Wanted, "campaign" | "lanes" | "clock">): Holder {
+  const [lane = null, ...moreLanes] = lanes;
+  return { pid: process.pid, host: hostname(), campaign, lane, moreLanes, since: clock.now() };
 }
 
 /** Asks until it is held, and says once what is waited for. */

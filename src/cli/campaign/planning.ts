@@ -9,7 +9,13 @@ import type { SuppressionLedger } from "../../domain/campaign/list-ports.ts";
 import { stamp } from "../../domain/common/calendar.ts";
 import { OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
 import type { Path } from "../../domain/document/document-schema.ts";
-import { frozenChanges, frozenOf, laneOf, zoneOf } from "../../domain/manifest/manifest.ts";
+import {
+  frozenChanges,
+  frozenOf,
+  laneOf,
+  numbersOf,
+  zoneOf,
+} from "../../domain/manifest/manifest.ts";
 import type { RowsToPlan } from "../../domain/planning/plan.ts";
 import { planRows } from "../../domain/planning/plan.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
@@ -123,7 +129,9 @@ async function plan(
   printProblems(source.csv.warnings, "warning: ");
   const { columns } = source.csv;
   const frozen = frozenOf(manifest);
-  const draft = { name: manifest.campaign, lane: laneOf(manifest), frozen, columns };
+  const numbers = numbersOf(manifest);
+  const moreLanes = numbers.slice(1).map(({ lane }) => lane);
+  const draft = { name: manifest.campaign, lane: laneOf(manifest), moreLanes, frozen, columns };
   const campaign = before ?? (await ledger.createCampaign({ ...draft, now: clock.now() }));
   await ledger.keepExclusions(campaign.id, manifest.suppress.campaigns);
   const reading = readingLine("planning", source.csv.fingerprint.size, clock);
@@ -136,6 +144,7 @@ async function plan(
     const rows = await planRows({
       ledger,
       campaign,
+      lanes: numbers,
       rows: rowsOf(source),
       now: clock.now,
       onProgress(rows, bytes) {

@@ -4,7 +4,7 @@
 import { fingerprintFile, statFingerprint } from "../../csv/fingerprint.ts";
 import type { CampaignRecord, Fingerprint, Replanning } from "../../domain/campaign/campaign.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
-import { frozenOf } from "../../domain/manifest/manifest.ts";
+import { frozenOf, numbersOf } from "../../domain/manifest/manifest.ts";
 import type { SourceComparison } from "../../domain/planning/replan.ts";
 import { compareSource } from "../../domain/planning/replan.ts";
 import {
@@ -53,7 +53,7 @@ export async function replanSource(
   const fingerprint = fingerprintFile(source.path, source.shownAs);
   fingerprint.catch(() => {});
   const compared = await compareSource({
-    ...{ ledger, campaign, how },
+    ...{ ledger, campaign, how, lanes: numbersOf(loaded.manifest) },
     read: () => rowsToPlan(source),
     useIds: loaded.manifest.recipients.id !== undefined,
     onProgress(rows, bytes) {

@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { systemClock } from "../../clock/clock.ts";
 import { openingAt } from "../../clock/hours.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
+import { limitedNumber } from "../../domain/account/facts.ts";
 import type { CampaignRecord, Stop } from "../../domain/campaign/campaign.ts";
 import type { DecisionLedger } from "../../domain/campaign/campaign-ports.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
@@ -12,6 +13,7 @@ import { withoutComments } from "../../domain/document/document-comments.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { stopWordsOf } from "../../domain/manifest/manifest.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
+import type { BlockedLane } from "../../domain/preflight/gate.ts";
 import { isUnreachable } from "../../domain/preflight/preflight.ts";
 import type { ResultLedger } from "../../domain/result/result-ports.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
@@ -71,6 +73,8 @@ export interface Ended {
 interface Checked {
   facts: AccountFacts | undefined;
   findings: Finding[];
+  /** Of several numbers those that must not send. */
+  blockedLanes: readonly BlockedLane[];
 }
 
 /**
@@ -179,10 +183,10 @@ async function sendReady(
   if (!isNew && open > 0) await guard();
   const aboutList = await checkList(loaded, { campaign, open }, options);
   const checkedAt = clock.now();
-  const { facts, findings }: Checked =
+  const { facts, findings, blockedLanes }: Checked =
     isNew || haltedBy(campaign) || maySendNow(loaded, left)
       ? await checkBeforeSending(loaded, { open, early, halted: haltedBy(campaign) }, options)
-      : { facts: undefined, findings: [] };
+      : { facts: undefined, findings: [], blockedLanes: [] };
   if (facts !== undefined) {
     const portfolio = facts.waba?.ownerBusinessId ?? null;
     const ttlSeconds = ttlOf(loaded.manifest, facts);
@@ -198,9 +202,11 @@ async function sendReady(
   }
   const limit = flags.limit ?? null;
   const number = facts?.number ?? null;
-  const dailyLimit = dailyLimitOf(loaded.manifest, number);
+  const limited = facts === undefined ? null : limitedNumber(facts);
+  const dailyLimit = dailyLimitOf(loaded.manifest, limited);
   const yes = flags.yes === true;
-  const what = { ledger, campaign, clock, limit, dailyLimit, number, yes, sandbox };
+  const asked = { limit, dailyLimit, number, blockedLanes, yes };
+  const what = { ledger, campaign, clock, stop, sandbox, ...asked };
   if (open > 0) context.begins?.(open);
   const { end, isIdle } = await send(loaded, what, context);
   return { end, isIdle: isIdle && !isNew, findings: [...findings, ...aboutList] };
@@ -245,20 +251,25 @@ async function settleClaims(
 }
 
 /** The event that a check has to disprove before the campaign goes on. */
-function haltedBy({ stop }: CampaignRecord): boolean {
-  return stop?.kind === "halted";
+function haltedBy({ stop, laneStops }: CampaignRecord): boolean {
+  return stop?.kind === "halted" || laneStops.length > 0;
 }
 
 /** Whose events concern the campaign from now on. */
 function whoseFacts(
   { account }: Manifest,
-  { waba, number }: AccountFacts,
-): { waba?: string; number?: string } {
+  { waba, numbers }: AccountFacts,
+): { waba?: string; number?: string; moreNumbers: Record<string, string> } {
   const id = waba?.id ?? (account === "sandbox" ? undefined : account.waba_id);
-  const digits = number?.displayPhoneNumber?.replace(/\D/g, "") ?? "";
+  const [first, ...more] = numbers.map(({ phoneNumberId, facts }) => {
+    const digits = facts?.displayPhoneNumber?.replace(/\D/g, "") ?? "";
+    return { lane: phoneNumberId, digits: /^[1-9]\d{4,14}$/.test(digits) ? digits : undefined };
+  });
+  const known = more.flatMap(({ lane, digits }) => (digits === undefined ? [] : [[lane, digits]]));
   return {
     ...(id !== undefined && { waba: id }),
-    ...(/^[1-9]\d{4,14}$/.test(digits) && { number: digits }),
+    ...(first?.digits !== undefined && { number: first.digits }),
+    moreNumbers: Object.fromEntries(known) as Record<string, string>,
   };
 }
 

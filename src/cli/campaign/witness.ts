@@ -71,18 +71,12 @@ export function readWitness(): WitnessSeen {
 }
 
 /**
- * The key of a manifest's number in the witness; undefined for the simulator, which sends no real
- * message.
+ * The keys of a manifest's numbers in the witness, in their order; none for the simulator, which
+ * sends no real message.
  */
-export function keyOf({ manifest: { account } }: LoadedManifest): string | undefined {
-  return account === "sandbox" ? undefined : witnessKey(account.phone_number_id, account.base_url);
-}
-
-/** The same for each number of a manifest, in its order; none for the simulator. */
-export function keysOf({ manifest }: LoadedManifest): string[] {
-  const { account } = manifest;
+export function keysOf({ manifest: { account } }: LoadedManifest): string[] {
   if (account === "sandbox") return [];
-  return account.numbers.map((number) => witnessKey(number.phone_number_id, account.base_url));
+  return account.numbers.map(({ phone_number_id: id }) => witnessKey(id, account.base_url));
 }
 
 export interface WitnessKeeper {

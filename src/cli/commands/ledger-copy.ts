@@ -87,7 +87,9 @@ async function lookAt(from: string): Promise<Source> {
   const ledger = await openLedgerAt(from, { readOnly: true });
   try {
     const campaigns = await ledger.listCampaigns();
-    const lanes = new Map(campaigns.map(({ lane, name }) => [lane, name]));
+    const lanes = new Map(
+      campaigns.flatMap(({ lanes, name }) => lanes.map((lane): [string, string] => [lane, name])),
+    );
     return { id: ledger.id, movedTo: ledger.movedTo, lanes };
   } finally {
     await ledger.close();
@@ -156,7 +158,7 @@ function withLanes<T>(
   const [first, ...others] = lanes;
   if (first === undefined) return work();
   const [lane, campaign] = first;
-  const wanted = { lane, campaign, stop, clock: systemClock, wait: false };
+  const wanted = { lanes: [lane], campaign, stop, clock: systemClock, wait: false };
   return holding(ledger, wanted, () => withLanes(ledger, { lanes: others, stop }, work));
 }
 

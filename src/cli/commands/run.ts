@@ -2,7 +2,7 @@
 
 import { systemClock } from "../../clock/clock.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
-import { laneOf } from "../../domain/manifest/manifest.ts";
+import { lanesOf } from "../../domain/manifest/manifest.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
 import { holding } from "../campaign/holding.ts";
 import { exitCodeOf, resultOf } from "../campaign/run-result.ts";
@@ -44,8 +44,8 @@ export async function run(
     try {
       const { stop } = context;
       const planOnly = flags.plan === true;
-      const lane = planOnly ? null : laneOf(manifest);
-      const who = { campaign: manifest.campaign, lane };
+      const lanes = planOnly ? [] : lanesOf(manifest);
+      const who = { campaign: manifest.campaign, lanes };
       const wanted = { ...who, clock: systemClock, wait: flags.wait === true, stop };
       const wishes = { ...flags, planOnly };
       const ended = await holding(ledger, wanted, () => runHeld(loaded, ledger, wishes, context));

@@ -11,7 +11,7 @@ import { geographyNotes } from "../../domain/result/summary.ts";
 import type { CampaignView } from "../campaign/campaign-summary.ts";
 import type { BarLine } from "./bars.ts";
 import { barTable } from "./bars.ts";
-import { terminalWidth, wrapped } from "./columns.ts";
+import { left, right, terminalWidth, widest, wrapped } from "./columns.ts";
 import { print } from "./print.ts";
 import type { Times } from "./times.ts";
 import type { Tone } from "./tone.ts";
@@ -93,8 +93,28 @@ export function summaryText(
     ...lines.slice(0, statuses.length).flat(),
     ...(reasons.length === 0 ? [] : ["Not delivered, by reason:"]),
     ...lines.slice(statuses.length).flat(),
+    ...numberLines(summary.numbers ?? [], width),
     ...sentences.flatMap((sentence) => wrapped(sentence, width)),
   ].join("\n");
+}
+
+/** What each of several sending numbers did, with what stops it alone. */
+function numberLines(numbers: NonNullable<Summary["numbers"]>, width: number): string[] {
+  if (numbers.length === 0) return [];
+  const rows = [
+    ["number", "waiting", "accepted", "failed", "unknown"],
+    ...numbers.map((one) => [
+      one.phone_number_id,
+      ...[one.waiting, one.accepted, one.failed, one.unknown].map((number) => count(number)),
+    ]),
+  ];
+  const widths = (rows[0] as string[]).map((_, at) => widest(rows.map((row) => row[at] as string)));
+  const line = (row: string[]) =>
+    row.map((cell, at) => (at === 0 ? left : right)(cell, widths[at] as number)).join("  ");
+  const stops = numbers.flatMap(({ phone_number_id: id, stopped }) =>
+    stopped === null ? [] : wrapped(`Number ${id} is stopped: ${stopped}`, width),
+  );
+  return [...rows.map((row) => `  ${line(row)}`), ...stops];
 }
 
 function reasonLines(summary: Summary, shown: number): BarLine[] {

@@ -3,7 +3,7 @@
 
 import { systemClock } from "../../clock/clock.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
-import { laneOf } from "../../domain/manifest/manifest.ts";
+import { lanesOf } from "../../domain/manifest/manifest.ts";
 import type { RunEnd } from "../../domain/sending/run-ports.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
 import { holdingIfFree } from "../campaign/holding.ts";
@@ -40,7 +40,7 @@ export async function runCampaign(
   const ledger = await openSound(address, "never");
   let end: RunEnd | null = null;
   try {
-    const wanted = { campaign: campaign.name, lane: laneOf(loaded.manifest), clock: systemClock };
+    const wanted = { campaign: campaign.name, lanes: lanesOf(loaded.manifest), clock: systemClock };
     await holdingIfFree(ledger, wanted, async () => {
       if (!(await isDue(ledger, campaign))) return;
       let hasBegun = false;

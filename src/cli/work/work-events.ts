@@ -30,7 +30,9 @@ export function printWorkEvents(ledger: Pick<OpenedLedger, "place">): WorkEvents
   return {
     begins(campaign, open) {
       event("begin", campaign, { open });
-      const from = campaign.lane === "sandbox" ? SANDBOX_WORDS : `From number ${campaign.lane}.`;
+      const { lane, lanes } = campaign;
+      const numbers = `From ${lanes.length === 1 ? "number" : "numbers"} ${lanes.join(", ")}.`;
+      const from = lane === "sandbox" ? SANDBOX_WORDS : numbers;
       say(`Sending to ${plural(open, "recipient")}. ${from}`);
     },
     ends(campaign, loaded, { end, isIdle }, { view, document }) {

@@ -8,6 +8,7 @@ import type { WorkCandidate, WorkTime } from "../../domain/result/work.ts";
 import { nextOnLanes, restUntil, workTime } from "../../domain/result/work.ts";
 import type { RunEnd } from "../../domain/sending/run-ports.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
+import { heldOf } from "../campaign/campaign-summary.ts";
 import type { CommandContext } from "../context.ts";
 import { failureRecord, mayPass } from "../failures.ts";
 import { say, underName } from "../print/print.ts";
@@ -138,17 +139,12 @@ async function lookAndBegin(state: State): Promise<void> {
 async function look({ ledger, running, last }: State): Promise<Candidate[]> {
   const candidates: Candidate[] = [];
   for (const campaign of await ledger.listOpenCampaigns()) {
-    const { id } = campaign;
+    const { id, lanes } = campaign;
     if (running.has(id)) continue;
-    const lanes = lanesOf(campaign);
     const time = await timeOf(ledger, campaign);
     candidates.push({ campaign, lanes, time, notBefore: last.get(id)?.restUntil ?? null });
   }
   return candidates;
-}
-
-function lanesOf({ lane }: CampaignRecord): string[] {
-  return [lane];
 }
 
 async function timeOf(ledger: OpenedLedger, campaign: CampaignRecord): Promise<WorkTime> {
@@ -165,9 +161,8 @@ async function beginOnFreeLanes(state: State, candidates: Candidate[]): Promise<
     const taken = new Set([...state.running.values()].flatMap(({ lanes }) => lanes));
     const [next] = nextOnLanes(left, taken, clock.now());
     if (next === undefined) return;
-    const { name, lane } = next.campaign;
     // Taking it is no way to ask: the lock of a file is waited for, which holds up those who send.
-    const busy = await state.ledger.heldBy({ campaign: name, lane });
+    const busy = await state.ledger.heldBy(heldOf(next.campaign));
     if (isOver(state)) return;
     if (busy === null) begin(state, next);
     else state.isLeft = true;

@@ -13,6 +13,8 @@ export interface CampaignLedger {
   createCampaign(draft: {
     name: string;
     lane: string;
+    /** The other lanes of a campaign with several, in the order of their places from 1. */
+    moreLanes?: readonly string[];
     frozen: Frozen;
     columns: string[];
     now: number;
@@ -49,6 +51,11 @@ export interface DecisionLedger {
   retry(campaign: number, codes: string[], now: number): Promise<number>;
   /** `unknown` dispatches → `pending`, or `failed` with code `given_up`. Returns how many. */
   resolveUnknown(campaign: number, decision: "resend" | "give-up", now: number): Promise<number>;
+  /**
+   * Who is `pending` on one lane of a campaign goes by another one of it from then on; what is
+   * claimed, held or was posted stays with its number. Returns how many.
+   */
+  moveLane(campaign: number, from: string, to: string): Promise<number>;
   /**
    * `pending` and `held` → `cancelled`, and the campaign with them. Returns how many.
    * @param by who did it, as in the audit table

@@ -56,6 +56,12 @@ export interface Stop extends Halt {
   by?: string;
 }
 
+/** A stop of one sending number alone: the others of the campaign go on. */
+export interface LaneStop {
+  lane: string;
+  stop: Stop;
+}
+
 /** Why a run stopped part-way; the same command goes on. */
 export type StopReason =
   | "interrupted"
@@ -81,8 +87,10 @@ export interface LastStop {
 export interface CampaignRecord {
   id: number;
   name: string;
-  /** The lane: the sending phone number's id at Meta, or `sandbox`. */
+  /** The first lane: the sending phone number's id at Meta, or `sandbox`. */
   lane: string;
+  /** Every lane, the first one included; the place of a lane is its index. */
+  lanes: readonly string[];
   state: CampaignState;
   halt: Halt | null;
   /**
@@ -90,6 +98,8 @@ export interface CampaignRecord {
    * stopped.
    */
   stop: Stop | null;
+  /** The same of single lanes, where there are several. */
+  laneStops: readonly LaneStop[];
   frozen: Frozen;
   /** The CSV at the last complete planning; null until planning was complete once. */
   recipients: Fingerprint | null;

@@ -45,9 +45,14 @@ export interface Holder {
   campaign: string;
   /** Null of one who plans the campaign and sends nothing. */
   lane: string | null;
+  /** The other lanes of a campaign with several. */
+  moreLanes?: readonly string[];
   /** Instant. */
   since: number;
 }
+
+/** What is held: a campaign with all of its lanes. */
+export type Held = Pick<Holder, "campaign" | "lane" | "moreLanes">;
 
 export type HoldResult = { kind: "held"; release(): Promise<void> } | Busy;
 
@@ -74,13 +79,12 @@ export interface Violation {
 /** Which process works on a campaign and on a lane. */
 export interface LockLedger {
   /**
-   * Takes the lane, unless it is null, and the campaign for this process; the operating system
-   * frees both when the process dies, however it dies. `busy` names the other holder as far as
-   * known.
+   * Takes the campaign and its lanes for this process, all or none; the operating system frees them
+   * when the process dies, however it dies. `busy` names the other holder as far as known.
    */
   hold(holder: Holder): Promise<HoldResult>;
-  /** Who holds the campaign or the lane at this moment; null when nobody does. Changes nothing. */
-  heldBy(who: { campaign: string; lane: string }): Promise<Busy | null>;
+  /** Who holds the campaign or a lane at this moment; null when nobody does. Changes nothing. */
+  heldBy(who: Held): Promise<Busy | null>;
 }
 
 /** Messages whose TTL has passed. */

@@ -3,6 +3,7 @@
 
 import type { CampaignRecord } from "../campaign/campaign.ts";
 import type { PlannedRow } from "../campaign/row.ts";
+import type { LaneRule } from "./lanes.ts";
 import type { RowKey } from "./match-rows.ts";
 import type { PlanLedger } from "./plan-ports.ts";
 
@@ -27,6 +28,8 @@ export interface RowsToPlan {
 export interface PlanOptions {
   ledger: Pick<PlanLedger, "plan">;
   campaign: CampaignRecord;
+  /** Of a campaign with several; in the order of their places. */
+  lanes?: readonly LaneRule[];
   /** Batches in row order, without holes. */
   rows: AsyncIterable<RowsToPlan>;
   now(): number;
@@ -40,10 +43,10 @@ export interface PlanOptions {
  * @returns the number of data rows
  */
 export async function planRows(options: PlanOptions): Promise<number> {
-  const { ledger, campaign, now } = options;
+  const { ledger, campaign, lanes, now } = options;
   let rows = 0;
   for await (const batch of options.rows) {
-    await ledger.plan(campaign.id, plannedRows(batch), now());
+    await ledger.plan(campaign.id, plannedRows(batch), now(), lanes);
     rows += batch.size;
     options.onProgress(rows, batch.bytes);
   }

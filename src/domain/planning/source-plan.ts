@@ -3,6 +3,7 @@
 
 import type { CampaignRecord, Replanning } from "../campaign/campaign.ts";
 import type { PlannedRow } from "../campaign/row.ts";
+import type { LaneRule } from "./lanes.ts";
 import type { Matching, RowKey } from "./match-rows.ts";
 import { KIND } from "./match-rows.ts";
 import type { RowsToPlan } from "./plan.ts";
@@ -53,6 +54,8 @@ export interface CompareOptions {
   useIds: boolean;
   /** `again`: rows that were not posted are planned again also where they did not change. */
   how: Replanning;
+  /** As for PlanOptions. */
+  lanes?: readonly LaneRule[];
   onProgress(rows: number, bytes: number): void;
 }
 

@@ -3,6 +3,12 @@
 import type { Status } from "../campaign/dispatch.ts";
 import type { OptOutCounts } from "../receipts/engagement.ts";
 
+/** What became of the recipients of one of several sending numbers. */
+export interface LaneCounts {
+  lane: string;
+  counts: Partial<Record<Status, number>>;
+}
+
 /** Counts of a campaign. */
 export interface LedgerTally {
   rows: number;

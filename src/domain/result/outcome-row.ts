@@ -28,6 +28,8 @@ export interface OutcomeRow {
   clicked_at: string | null;
   /** What names the row for good, where the manifest names the column of it. */
   recipient_id: string | null;
+  /** Id of the sending number at Meta, or `sandbox`. */
+  lane: string;
 }
 
 /** Some rows of many. */

@@ -4,7 +4,7 @@ import type { SkipReason } from "../campaign/dispatch.ts";
 import type { TimeSeries } from "../common/time-buckets.ts";
 import type { Doubts } from "../receipts/doubts.ts";
 import type { Engagement } from "../receipts/engagement.ts";
-import type { LedgerTally } from "./counts.ts";
+import type { LaneCounts, LedgerTally } from "./counts.ts";
 import type { History, MessageRecord } from "./history.ts";
 import type { OutcomeRow, RejectRow, RowPage } from "./outcome-row.ts";
 import type { ReportData } from "./report-data.ts";
@@ -12,6 +12,11 @@ import type { ReportData } from "./report-data.ts";
 /** What status, report and exports read. */
 export interface ResultLedger {
   tally(campaign: number): Promise<LedgerTally>;
+  /**
+   * How many dispatches of each lane have each status, those that are skipped left out; in the
+   * order of the lanes. Reads the whole campaign; nothing where there is one lane.
+   */
+  laneCounts(campaign: number): Promise<LaneCounts[]>;
   /**
    * Requests that began of late, by the second: those of the rows that a run posted last, some
    * 20,000.

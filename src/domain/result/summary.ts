@@ -8,7 +8,7 @@ import { hasOptimisation, hasReporting } from "../recipient/geography.ts";
 import { campaignNotes } from "./campaign-notes.ts";
 import type { CampaignStanding, PublicState, StandingKind } from "./campaign-standing.ts";
 import { publicState } from "./campaign-standing.ts";
-import type { LedgerTally } from "./counts.ts";
+import type { LaneCounts, LedgerTally } from "./counts.ts";
 import type { Counted, FigureName, ShareRecord } from "./figures.ts";
 import { figuresOf, shareRecord } from "./figures.ts";
 
@@ -63,8 +63,10 @@ export interface Summary {
   without_reporting: number;
   /** True when nothing went to WhatsApp. */
   sandbox: boolean;
-  /** The sending number's id at Meta. */
+  /** The sending number's id at Meta; of several the first. */
   phone_number_id: string;
+  /** Every sending number, where there are several. */
+  numbers?: NumberRecord[];
   /**
    * The daily limit of the number's business, as the last run had it; null when no run of late had
    * one.
@@ -111,8 +113,14 @@ export interface Summary {
 export function summarise(
   campaign: CampaignRecord,
   tally: LedgerTally,
-  { standing, dailyLimit }: { standing: CampaignStanding; dailyLimit: DailyLimit | null },
+  about: {
+    standing: CampaignStanding;
+    dailyLimit: DailyLimit | null;
+    /** Where there are several lanes. */
+    lanes?: readonly LaneCounts[];
+  },
 ): Summary {
+  const { standing, dailyLimit, lanes = [] } = about;
   const { kind, why, since, until, by, numberUsedBy } = standing;
   return {
     campaign: campaign.name,
@@ -133,6 +141,7 @@ export function summarise(
     without_reporting: peopleWithout(hasReporting, tally.regions),
     sandbox: campaign.lane === "sandbox",
     phone_number_id: campaign.lane,
+    ...(lanes.length > 0 && { numbers: lanes.map((lane) => numberRecord(lane, campaign)) }),
     daily_limit:
       dailyLimit === null
         ? null
@@ -160,6 +169,32 @@ export function summarise(
     created_at: iso(campaign.createdAt),
     changed_at: iso(campaign.changedAt),
     erased_at: instant(campaign.erasedAt),
+  };
+}
+
+/** One of several sending numbers as `--json` has it. */
+interface NumberRecord {
+  phone_number_id: string;
+  /** Recipients who wait for it: pending and held. */
+  waiting: number;
+  /** Taken by Meta, whatever became of them. */
+  accepted: number;
+  failed: number;
+  unknown: number;
+  /** What stops it alone, in one sentence; null when nothing does. */
+  stopped: string | null;
+}
+
+function numberRecord({ lane, counts }: LaneCounts, { laneStops }: CampaignRecord): NumberRecord {
+  const sum = (...statuses: Status[]): number =>
+    statuses.reduce((all, status) => all + (counts[status] ?? 0), 0);
+  return {
+    phone_number_id: lane,
+    waiting: sum("pending", "held", "claimed"),
+    accepted: sum("accepted", "sent", "delivered", "read", "expired"),
+    failed: sum("failed"),
+    unknown: sum("unknown"),
+    stopped: laneStops.find((one) => one.lane === lane)?.stop.sentence ?? null,
   };
 }
 

@@ -43,7 +43,8 @@ export interface RunLedger {
    * @returns how many were taken
    */
   settleLate(campaign: number, records: AttemptRecord[], now: number): Promise<number>;
-  remaining(campaign: number): Promise<Remaining>;
+  /** @param lane place of the lane of which it is asked; left out: of all */
+  remaining(campaign: number, lane?: number): Promise<Remaining>;
   /**
    * The campaign's end passed: `held` → `failed` with code `campaign_over`, `pending` →
    * `cancelled`. Returns how many.
@@ -69,7 +70,8 @@ export interface ReadinessLedger {
    * What Meta reported before a run: who owns the lane's account (null: not reported, what was
    * known stays), the TTL in seconds that messages claimed from now on have, the template, and
    * whose account events concern the campaign: `waba` is the id of the account, `number` the digits
-   * of the sending number (each left out: what was known stays).
+   * of the first sending number, `moreNumbers` lane → digits of the others (each left out: what was
+   * known stays).
    */
   keepFacts(
     campaign: number,
@@ -79,6 +81,7 @@ export interface ReadinessLedger {
       definition?: TemplateDefinition;
       waba?: string;
       number?: string;
+      moreNumbers?: Readonly<Record<string, string>>;
     },
     now: number,
   ): Promise<void>;

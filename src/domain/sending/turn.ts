@@ -10,6 +10,8 @@ import type { Stop } from "../campaign/campaign.ts";
  */
 export interface Turn {
   campaign: number;
+  /** Place of the lane among those of the campaign; left out: 0, the first. */
+  lane?: number;
   now: number;
   record: AttemptRecord[];
   /** Claims that were never posted and are handed back (their attempt is not counted). */

@@ -7,12 +7,13 @@ import type {
   Fingerprint,
   Frozen,
   Halt,
+  LaneStop,
   LastStop,
   Stop,
 } from "../../domain/campaign/campaign.ts";
 import { assert } from "../../domain/common/errors.ts";
 import type { Verb } from "../engine.ts";
-import { statement } from "../engine.ts";
+import { setStatement, statement } from "../engine.ts";
 import { anyHeldSql, anyPendingSql } from "../looks.ts";
 import { frozenJson, frozenOfJson } from "./frozen-json.ts";
 import type { Stops } from "./stops.ts";
@@ -39,6 +40,7 @@ interface CampaignRow {
   streak_halts: string | null;
   refused_regions: string | null;
   excludes: string | null;
+  lanes: string | null;
   replanning: CampaignRecord["replanning"];
   last_stop: string | null;
   cancelled_by: string | null;
@@ -55,7 +57,9 @@ export function makeCampaigns(stops: Stops) {
         from refused_region where campaign_id = campaign.id) as refused_regions,
       (select '[' || string_agg(json_quote(other.name), ',' order by other.id) || ']'
         from excluded_campaign join campaign as other on other.id = other_id
-        where campaign_id = campaign.id) as excludes
+        where campaign_id = campaign.id) as excludes,
+      (select '[' || string_agg(json_quote(lane), ',' order by place) || ']'
+        from campaign_lane where campaign_id = campaign.id) as lanes
     from campaign
   `;
   const byName = statement<[string], CampaignRow>(`${campaigns} where name = ?`);
@@ -67,6 +71,10 @@ export function makeCampaigns(stops: Stops) {
     insert into campaign (name, lane, state, frozen, columns, created_at, changed_at)
     values (@name, @lane, 'planning', @frozen, @columns, @now, @now)
   `);
+  const insertLane = setStatement(
+    "insert into campaign_lane (campaign_id, place, lane) values (?, ?, ?)",
+    "bigint bigint text",
+  );
   // A cancelled campaign stays so: its runner, in another process, may be about to write down how
   // it stopped.
   const setState = statement(`
@@ -77,6 +85,10 @@ export function makeCampaigns(stops: Stops) {
   `);
   const keepAccount = statement(
     "update campaign set waba = coalesce(?, waba), number = coalesce(?, number) where id = ?",
+  );
+  const keepNumber = setStatement(
+    "update campaign_lane set number = ? where campaign_id = ? and lane = ?",
+    "bigint bigint text",
   );
   const countStreakHalt = statement(`
     insert into streak_halt (campaign_id, code, halts) values (?, ?, 1)
@@ -92,8 +104,12 @@ export function makeCampaigns(stops: Stops) {
   const keepManifest = statement("update campaign set manifest = ?, frozen = ? where id = ?");
   const keepStopWords = statement("update campaign set stop_words = ? where id = ?");
   const stopWords = statement<[], { lane: string; words: string }>(
-    `select lane, stop_words as words from campaign
-    where stop_words is not null order by lane, stop_words`,
+    `select lane, words from (
+      select lane, stop_words as words from campaign where stop_words is not null
+      union all
+      select l.lane, c.stop_words from campaign as c
+      join campaign_lane as l on l.campaign_id = c.id where c.stop_words is not null
+    ) as said order by lane, words`,
   );
   const reopen = statement(
     "update campaign set state = 'stopped', changed_at = ?, last_stop = null where id = ? and state = 'finished'",
@@ -104,12 +120,17 @@ export function makeCampaigns(stops: Stops) {
 
   function* findCampaign(name: string): Verb<CampaignRecord | undefined> {
     const row = yield* byName.get(name);
-    return row === undefined ? undefined : toRecord(row, yield* stops.of(row.id));
+    return row === undefined ? undefined : yield* withStops(row);
+  }
+
+  function* withStops(row: CampaignRow): Verb<CampaignRecord> {
+    const laneStops = row.lanes === null ? [] : yield* stops.ofLanes(row.id);
+    return toRecord(row, yield* stops.of(row.id), laneStops);
   }
 
   function* recordsOf(rows: readonly CampaignRow[]): Verb<CampaignRecord[]> {
     const records: CampaignRecord[] = [];
-    for (const row of rows) records.push(toRecord(row, yield* stops.of(row.id)));
+    for (const row of rows) records.push(yield* withStops(row));
     return records;
   }
 
@@ -127,6 +148,8 @@ export function makeCampaigns(stops: Stops) {
     *createCampaign(draft: {
       name: string;
       lane: string;
+      /** The other lanes of a campaign with several. */
+      moreLanes?: readonly string[];
       frozen: Frozen;
       columns: string[];
       now: number;
@@ -140,14 +163,21 @@ export function makeCampaigns(stops: Stops) {
       });
       const created = yield* findCampaign(draft.name);
       assert(created !== undefined, "a campaign that was just created is there");
-      return created;
+      const { moreLanes = [] } = draft;
+      if (moreLanes.length === 0) return created;
+      yield* insertLane.insertEach(moreLanes.map((lane, at) => [created.id, at + 1, lane]));
+      return (yield* findCampaign(draft.name)) as CampaignRecord;
     },
 
     /** Whose account events concern the campaign; what is left out stays as it was. */
     *keepAccount(
       campaign: number,
-      { waba, number }: { waba?: string; number?: string },
+      facts: { waba?: string; number?: string; moreNumbers?: Readonly<Record<string, string>> },
     ): Verb<void> {
+      const { waba, number, moreNumbers = {} } = facts;
+      yield* keepNumber.changeEach(
+        Object.entries(moreNumbers).map(([lane, digits]) => [Number(digits), campaign, lane]),
+      );
       if (waba === undefined && number === undefined) return;
       yield* keepAccount.run(waba ?? null, number === undefined ? null : Number(number), campaign);
     },
@@ -225,17 +255,23 @@ export function makeCampaigns(stops: Stops) {
 
 export type Campaigns = ReturnType<typeof makeCampaigns>;
 
-function toRecord(row: CampaignRow, stop: Stop | null): CampaignRecord {
+function toRecord(
+  row: CampaignRow,
+  stop: Stop | null,
+  laneStops: readonly LaneStop[],
+): CampaignRecord {
   return {
     id: row.id,
     name: row.name,
     lane: row.lane,
+    lanes: [row.lane, ...(JSON.parse(row.lanes ?? "[]") as string[])],
     state: row.state,
     halt:
       row.halt_code === null
         ? null
         : { code: row.halt_code, sentence: row.halt_sentence as string },
     stop,
+    laneStops,
     ...frozenOfJson(row.frozen),
     recipients: toFingerprint(row),
     columns: JSON.parse(row.columns) as string[],

@@ -1,9 +1,11 @@
 // Carries out what is decided about many dispatches at once: the operator's decisions, the end of a
 // campaign, and what an unclean stop left behind. Each needs a transaction around it.
 
+import { assert } from "../../domain/common/errors.ts";
 import { COUNTRY_REFUSED } from "../../domain/sending/error-codes.ts";
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
+import { laneSql } from "../lanes.ts";
 import type { Campaigns } from "./campaigns.ts";
 import type { Canceller } from "./cancel.ts";
 import type { Refusals } from "./refusals.ts";
@@ -66,6 +68,16 @@ export function makeDecisions(parts: {
       );
     },
 
+    *moveLane(campaign: number, from: string, to: string): Verb<number> {
+      const [source, target] = [
+        yield* sql.placeOf.get({ campaign, lane: from }),
+        yield* sql.placeOf.get({ campaign, lane: to }),
+      ];
+      assert(source !== undefined && target !== undefined, "both are lanes of the campaign");
+      const { changes } = yield* sql.moveLane.run({ campaign, source, target });
+      return yield* tallies.changed(campaign, changes);
+    },
+
     *cancel(campaign: number, now: number, by?: string): Verb<number> {
       const cancelled =
         (yield* canceller.cancelPending(campaign)) + (yield* canceller.cancelHeld(campaign));
@@ -100,10 +112,14 @@ function prepare() {
     `),
     usedUntil: statement(`
       insert into lane (lane, used_until)
-      select lane, @now from campaign where id = @campaign and exists (
+      select mine.lane, @now from (
+        select lane from campaign where id = @campaign
+        union
+        select lane from campaign_lane where campaign_id = @campaign
+      ) as mine where exists (
         select 1 from campaign as same
-        cross join dispatch indexed by dispatch_claimed on dispatch.campaign_id = same.id
-        where same.lane = campaign.lane and dispatch.status = 'claimed'
+        cross join dispatch as d indexed by dispatch_claimed on d.campaign_id = same.id
+        where d.status = 'claimed' and ${laneSql("d", "same")} = mine.lane
       )
       on conflict (lane) do update
       set used_until = max(lane.used_until, excluded.used_until)
@@ -126,6 +142,15 @@ function prepare() {
       update dispatch set status = 'failed', failed_at = @now, error_code = 'given_up',
         error_message = 'It is not known whether this message was sent; the operator gave it up.'
       where ${ofCampaign("unknown")} and ${isThere}
+    `),
+    placeOf: statement<[{ campaign: number; lane: string }], number>(`
+        select 0 from campaign where id = @campaign and lane = @lane
+        union all
+        select place from campaign_lane where campaign_id = @campaign and lane = @lane
+      `).pluck(),
+    moveLane: statement(`
+      update dispatch indexed by dispatch_pending set lane_place = @target
+      where campaign_id = @campaign and lane_place = @source and status = 'pending'
     `),
     cancelCampaign: statement(`
       update campaign set state = 'cancelled', halt_code = null, halt_sentence = null,

@@ -6,6 +6,7 @@ import type { PlanningReason } from "../../domain/campaign/dispatch.ts";
 import type { PlannedRow } from "../../domain/campaign/row.ts";
 import { assert } from "../../domain/common/errors.ts";
 import { winsOver } from "../../domain/planning/duplicates.ts";
+import type { LaneRule } from "../../domain/planning/lanes.ts";
 import type { Replanned } from "../../domain/planning/rows.ts";
 import type { Verdict } from "../../domain/recipient/screen.ts";
 import type { Verb } from "../engine.ts";
@@ -18,6 +19,8 @@ import type { Reach } from "../sending/reach.ts";
 import type { Canceller } from "./cancel.ts";
 import type { Exclusions } from "./exclusions.ts";
 import { frozenJson, frozenOfJson } from "./frozen-json.ts";
+import type { LanesOf } from "./lane-choice.ts";
+import { laneOf, makeLaneChoice } from "./lane-choice.ts";
 import type { Existing, Key } from "./planning-sql.ts";
 import { GROUP, preparePlanning, REPLACEABLE } from "./planning-sql.ts";
 import type { Tallies } from "./tallies.ts";
@@ -37,6 +40,12 @@ type SkipVerdict = { kind: "skip"; reason: PlanningReason; detail: string };
 interface Fresh extends Replanned {
   key: Key;
   values: string;
+}
+
+/** What planning asks for each row. */
+interface Course extends Screened {
+  /** Undefined: the campaign has one lane. */
+  lanesOf: LanesOf | undefined;
 }
 
 const OPTED_OUT: SkipVerdict = {
@@ -72,6 +81,7 @@ export function makePlanning(parts: {
 }) {
   const { aliases, suppressions, exclusions, forgotten, canceller, eraser, reach, tallies } = parts;
   const sql = preparePlanning();
+  const lanesFor = makeLaneChoice();
 
   function* stopOf(campaign: number, key: Key, screened: Screened): Verb<SkipVerdict | undefined> {
     if (screened.suppressed && (yield* suppressions.isListed(key))) return OPTED_OUT;
@@ -95,12 +105,7 @@ export function makePlanning(parts: {
     return row.verdict;
   }
 
-  function* replace(
-    campaign: number,
-    planned: Replanned,
-    key: Key,
-    screened: Screened,
-  ): Verb<void> {
+  function* replace(campaign: number, planned: Replanned, key: Key, screened: Course): Verb<void> {
     const { number, row } = planned;
     const existing = yield* sql.byRow.get(campaign, number);
     if (existing !== undefined && !REPLACEABLE.includes(existing.status)) return;
@@ -111,9 +116,11 @@ export function makePlanning(parts: {
     }
     const isSkipped = row.verdict.kind === "skip";
     const verdict = isSkipped ? row.verdict : yield* judge(campaign, planned, key, screened);
-    if (existing === undefined) yield* insert(campaign, planned, key, verdict);
+    const lane = verdict.kind === "send" ? yield* laneOf({ row, key }, screened.lanesOf) : 0;
+    if (existing === undefined) yield* insert(campaign, planned, key, verdict, lane);
     else if (verdict.kind === "send") {
-      yield* sql.resend.run({ ...contentOf(campaign, planned, key), values: verdict.values });
+      const content = contentOf(campaign, planned, key);
+      yield* sql.resend.run({ ...content, values: verdict.values, lane });
       if (existing.status === "skipped" && existing.attempts > 0) yield* doubt(campaign, number);
     } else {
       const { reason, detail } = verdict;
@@ -141,6 +148,7 @@ export function makePlanning(parts: {
     { number, row }: Replanned,
     key: Key,
     verdict: Verdict,
+    lane: number,
   ): Verb<boolean> {
     const { row: place, line, hash, region, recipientId } = row;
     const { phone, person, userId } = key;
@@ -148,7 +156,7 @@ export function makePlanning(parts: {
       verdict.kind === "send"
         ? yield* sql.insertPending.run(
             ...[campaign, number, place, line, hash, phone, person, region, recipientId],
-            ...[userId, verdict.values],
+            ...[userId, verdict.values, lane],
           )
         : yield* sql.insertSkipped.run(
             ...[campaign, number, place, line, hash, phone, person, region, recipientId],
@@ -194,19 +202,23 @@ export function makePlanning(parts: {
    * Puts rows in together; only those that are not in afterwards, because of their person, are
    * looked at one by one.
    */
-  function* insertGroup(campaign: number, group: readonly Fresh[], screened: Screened): Verb<void> {
+  function* insertGroup(campaign: number, group: readonly Fresh[], screened: Course): Verb<void> {
     const [first, last] = [group[0], group.at(-1)];
     if (first === undefined || last === undefined) return;
     let left = group;
     if (group.length === GROUP) {
-      const isNamed = group.some(({ row, key }) => (key.userId ?? row.recipientId) !== null);
+      const { lanesOf } = screened;
+      const lanes = lanesOf === undefined ? undefined : yield* lanesOf(group);
+      const isNamed =
+        lanes !== undefined ||
+        group.some(({ row, key }) => (key.userId ?? row.recipientId) !== null);
       const statement = isNamed ? sql.insertNamedGroup : sql.insertGroup;
       const values: unknown[] = [];
-      for (const { number, row, key, values: text } of group) {
+      for (const [at, { number, row, key, values: text }] of group.entries()) {
         const { phone, person, userId } = key;
         values.push(campaign, number, row.row, row.line, row.hash, phone, person);
         values.push(row.region, text);
-        if (isNamed) values.push(userId, row.recipientId);
+        if (isNamed) values.push(userId, row.recipientId, lanes?.[at] ?? 0);
       }
       if ((yield* statement.run(values)).changes === GROUP) return;
       const found = new Set(yield* sql.rowNumbers.all(campaign, first.number, last.number));
@@ -214,7 +226,8 @@ export function makePlanning(parts: {
     }
     for (const { key, values, ...planned } of left) {
       const verdict: Verdict = { kind: "send", values };
-      if (!(yield* insert(campaign, planned, key, verdict)))
+      const lane = yield* laneOf({ row: planned.row, key }, screened.lanesOf);
+      if (!(yield* insert(campaign, planned, key, verdict, lane)))
         yield* replace(campaign, planned, key, screened);
     }
   }
@@ -236,7 +249,7 @@ export function makePlanning(parts: {
     campaign: number,
     rows: Iterable<PlannedRow>,
     numberOf: (row: PlannedRow, at: number) => number,
-    now: number,
+    { now, lanes }: { now: number; lanes: readonly LaneRule[] | undefined },
   ): Verb<void> {
     // It is not known any more who got the message.
     assert((yield* sql.isErased.get(campaign)) === 0, "nothing is planned into a purged campaign");
@@ -245,6 +258,7 @@ export function makePlanning(parts: {
     const screened = {
       suppressed: yield* suppressions.isAnybodySuppressed(),
       excluded: yield* exclusions.isAny(campaign),
+      lanesOf: yield* lanesFor(campaign, lanes),
     };
     const isScreened = screened.suppressed || screened.excluded;
     const before = (yield* sql.plannedBefore.get(campaign)) as number;
@@ -275,8 +289,10 @@ export function makePlanning(parts: {
         if (group.push({ number, row, key, values: verdict.values }) < GROUP) continue;
         yield* insertGroup(campaign, group, screened);
         group = [];
-      } else if (!(yield* insert(campaign, { number, row }, key, verdict))) {
-        yield* replace(campaign, { number, row }, key, screened);
+      } else {
+        const lane = verdict.kind === "send" ? yield* laneOf({ row, key }, screened.lanesOf) : 0;
+        if (!(yield* insert(campaign, { number, row }, key, verdict, lane)))
+          yield* replace(campaign, { number, row }, key, screened);
       }
     }
     yield* insertGroup(campaign, group, screened);
@@ -289,18 +305,28 @@ export function makePlanning(parts: {
   }
 
   return {
-    *plan(campaign: number, rows: Iterable<PlannedRow>, now: number): Verb<void> {
+    *plan(
+      campaign: number,
+      rows: Iterable<PlannedRow>,
+      now: number,
+      lanes?: readonly LaneRule[],
+    ): Verb<void> {
       // In the first planning a dispatch has the number of its row.
-      yield* planAll(campaign, rows, ({ row }) => row, now);
+      yield* planAll(campaign, rows, ({ row }) => row, { now, lanes });
     },
 
-    *replan(campaign: number, rows: readonly Replanned[], now: number): Verb<void> {
+    *replan(
+      campaign: number,
+      rows: readonly Replanned[],
+      now: number,
+      lanes?: readonly LaneRule[],
+    ): Verb<void> {
       const numberOf = (_: PlannedRow, at: number) => (rows[at] as Replanned).number;
       yield* planAll(
         campaign,
         rows.map(({ row }) => row),
         numberOf,
-        now,
+        { now, lanes },
       );
       yield* sql.reopen.run({ campaign, now: Math.round(now) });
     },

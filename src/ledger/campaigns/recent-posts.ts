@@ -13,9 +13,18 @@ const SECOND_MS = 1_000;
 
 /** The verb of the contract. */
 export function makeRecentPosts() {
-  const next = statement<[number], number | null>(`
-      select min(row_number) from dispatch indexed by dispatch_pending
-      where campaign_id = ? and status = 'pending'
+  const next = statement<[{ campaign: number }], number | null>(`
+      select min(first) from (
+        select (
+          select min(row_number) from dispatch indexed by dispatch_pending
+          where campaign_id = @campaign and lane_place = mine.place and status = 'pending'
+        ) as first
+        from (
+          select 0 as place
+          union all
+          select place from campaign_lane where campaign_id = @campaign
+        ) as mine
+      ) as firsts
     `).pluck();
   const last = statement<[number], number | null>(
     "select max(row_number) from dispatch where campaign_id = ?",
@@ -28,7 +37,7 @@ export function makeRecentPosts() {
   `);
 
   return function* (campaign: number): Verb<TimeSeries> {
-    const to = (yield* next.get(campaign)) ?? (yield* last.get(campaign)) ?? 0;
+    const to = (yield* next.get({ campaign })) ?? (yield* last.get(campaign)) ?? 0;
     return { bucketMs: SECOND_MS, buckets: yield* posts.all({ campaign, to }) };
   };
 }

@@ -124,7 +124,8 @@ export function makeReportQueries(parts: {
           ...one,
           detail: JSON.parse(one.detail) as Record<string, unknown>,
         })),
-        laneFactor: ((yield* sql.laneFactor.get(campaign.lane)) as number | undefined) ?? null,
+        laneFactor:
+          ((yield* sql.laneFactor.get({ campaign: id })) as number | null | undefined) ?? null,
         ttlSeconds: ((yield* sql.ttl.get(id)) as number | undefined) ?? null,
         template: definitionOf((yield* sql.definition.get(id)) as string | null),
         settings: null,
@@ -210,7 +211,14 @@ function prepare() {
         select * from audit where subject = @name order by id desc limit @limit
       ) as latest order by id
     `),
-    laneFactor: statement("select factor from lane where lane = ?").pluck(),
+    // Of several numbers the one that is slowed down most.
+    laneFactor: statement(`
+      select min(factor) from lane where lane in (
+        select lane from campaign where id = @campaign
+        union all
+        select lane from campaign_lane where campaign_id = @campaign
+      )
+    `).pluck(),
     ttl: statement(
       "select ttl_seconds from campaign_ttl where campaign_id = ? order by since desc limit 1",
     ).pluck(),

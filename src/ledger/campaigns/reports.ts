@@ -1,8 +1,8 @@
 // Reads the ledger for people: counts, the outcome of every row, the rows to be fixed. Writes
 // nothing.
 
-import type { SkipReason } from "../../domain/campaign/dispatch.ts";
-import type { LedgerTally } from "../../domain/result/counts.ts";
+import type { SkipReason, Status } from "../../domain/campaign/dispatch.ts";
+import type { LaneCounts, LedgerTally } from "../../domain/result/counts.ts";
 import type { OutcomeRow, RejectRow, RowPage } from "../../domain/result/outcome-row.ts";
 import { tallyOf } from "../../domain/result/row-groups.ts";
 import type { PaceRecord } from "../../domain/sending/turn.ts";
@@ -47,6 +47,18 @@ export function makeReports(parts: {
     'select lane, used_until as "usedUntil", factor from lane where lane = ? and used_until > 0',
   );
 
+  const moreLanes = statement<[number], [place: number, lane: string]>(`
+    select place, lane from (
+      select id, 0 as place, lane from campaign
+      union all
+      select campaign_id, place, lane from campaign_lane
+    ) as l where id = ? order by place
+  `).raw();
+  const laneCounts = statement<[number], [place: number, status: Status, number: number]>(`
+    select lane_place, status, count(*) from dispatch
+    where campaign_id = ? and status <> 'skipped' group by lane_place, status
+  `).raw();
+
   return {
     /** Counts; needs one snapshot of the ledger around it. */
     *count(campaign: number): Verb<LedgerTally> {
@@ -78,6 +90,18 @@ export function makeReports(parts: {
         cells: cells === null ? [] : (JSON.parse(cells) as string[]),
       }));
       return { rows, next: nextOf(found, limit) };
+    },
+
+    *laneCounts(campaign: number): Verb<LaneCounts[]> {
+      const lanes = yield* moreLanes.all(campaign);
+      if (lanes.length === 1) return [];
+      const found = yield* laneCounts.all(campaign);
+      return lanes.map(([place, lane]) => ({
+        lane,
+        counts: Object.fromEntries(
+          found.flatMap(([of, status, number]) => (of === place ? [[status, number]] : [])),
+        ),
+      }));
     },
 
     *pace(lane: string): Verb<PaceRecord | undefined> {

@@ -1,25 +1,41 @@
 // Keeps who wants no more claims of a campaign: a person, an event of the account, or both. The
 // turn obeys; nothing is claimed or recorded here.
 
-import type { Stop } from "../../domain/campaign/campaign.ts";
+import type { LaneStop, Stop } from "../../domain/campaign/campaign.ts";
 import { wentBackStop } from "../../domain/receipts/went-back.ts";
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
 import type { LostAttempts } from "../inbox/lost-attempts.ts";
+import { placedLaneSql } from "../lanes.ts";
+
+/** `campaign_stop.lane_place` of what stops the whole campaign. */
+export const WHOLE = -1;
+
+interface StopRow extends Omit<Stop, "by"> {
+  by: string | null;
+}
 
 /** The stops of campaigns; those that write need a transaction around them. */
 export function makeStops(lostAttempts: LostAttempts) {
   const laneOf = statement<[number], string>("select lane from campaign where id = ?").pluck();
+  const columns = "kind, code, sentence, stopped_at as at, stopped_by as by";
   // A halt comes before a pause: it needs more than a person's leave.
-  const of = statement<[number], Omit<Stop, "by"> & { by: string | null }>(`
-    select kind, code, sentence, stopped_at as at, stopped_by as by from campaign_stop
-    where campaign_id = ? order by kind = 'halted' desc limit 1
+  const of = statement<[{ campaign: number; lane: number }], StopRow>(`
+    select ${columns} from campaign_stop
+    where campaign_id = @campaign and lane_place in (${WHOLE}, @lane)
+    order by kind = 'halted' desc, lane_place limit 1
+  `);
+  const ofLanes = statement<[number], StopRow & { lane: string }>(`
+    select ${placedLaneSql("campaign", "campaign_stop.lane_place")} as lane, ${columns}
+    from campaign_stop join campaign on campaign.id = campaign_stop.campaign_id
+    where campaign_id = ? and lane_place <> ${WHOLE} order by lane_place
   `);
   // Of two of a kind the later one counts: a template that was paused may be disabled by now.
   const ask = statement(`
-    insert into campaign_stop (campaign_id, kind, code, sentence, stopped_at, stopped_by)
-    values (@campaign, @kind, @code, @sentence, @at, @by)
-    on conflict (campaign_id, kind) do update set code = excluded.code,
+    insert into campaign_stop
+      (campaign_id, kind, code, sentence, stopped_at, stopped_by, lane_place)
+    values (@campaign, @kind, @code, @sentence, @at, @by, @lane)
+    on conflict (campaign_id, kind, lane_place) do update set code = excluded.code,
       sentence = excluded.sentence, stopped_at = excluded.stopped_at,
       stopped_by = excluded.stopped_by
     where excluded.stopped_at >= campaign_stop.stopped_at
@@ -34,19 +50,33 @@ export function makeStops(lostAttempts: LostAttempts) {
   const liftAll = statement("delete from campaign_stop where campaign_id = ?");
 
   return {
-    /** A ledger that went back stops every campaign, whatever else does. */
-    *of(campaign: number): Verb<Stop | null> {
+    /**
+     * What stops the whole campaign, or one lane of it. A ledger that went back stops every
+     * campaign, whatever else does.
+     */
+    *of(campaign: number, lane = WHOLE): Verb<Stop | null> {
       const proof = yield* lostAttempts.wentBack((yield* laneOf.get(campaign)) ?? "");
       if (proof !== null) return wentBackStop(proof);
-      const found = yield* of.get(campaign);
-      if (found === undefined) return null;
-      const { by, ...stop } = found;
-      return by === null ? stop : { ...stop, by };
+      const found = yield* of.get({ campaign, lane });
+      return found === undefined ? null : toStop(found);
     },
 
-    *askStop(campaign: number, stop: Stop | null): Verb<void> {
+    /** What stops single lanes of the campaign. */
+    *ofLanes(campaign: number): Verb<LaneStop[]> {
+      const rows = yield* ofLanes.all(campaign);
+      return rows.map(({ lane, ...row }) => ({ lane, stop: toStop(row) }));
+    },
+
+    /**
+     * Stops the campaign, or one lane of it; null lifts every stop.
+     * @param lane its place
+     */
+    *askStop(campaign: number, stop: Stop | null, lane = WHOLE): Verb<void> {
       if (stop === null) yield* liftAll.run(campaign);
-      else yield* ask.run({ campaign, ...stop, at: Math.round(stop.at), by: stop.by ?? null });
+      else {
+        const at = Math.round(stop.at);
+        yield* ask.run({ campaign, ...stop, at, by: stop.by ?? null, lane });
+      }
     },
 
     /** Returns whether there was such a stop, from then or before. */
@@ -56,6 +86,10 @@ export function makeStops(lostAttempts: LostAttempts) {
       return (yield* lift.run(campaign, kind, until)).changes > 0;
     },
   };
+}
+
+function toStop({ by, ...stop }: StopRow): Stop {
+  return by === null ? stop : { ...stop, by };
 }
 
 export type Stops = ReturnType<typeof makeStops>;

@@ -85,7 +85,9 @@ async function openTarget(address: string): Promise<CopyTarget> {
 
 /** A campaign may have come since its lane was asked for. */
 async function requireLanesHeld(source: CopySource, held: ReadonlySet<string>): Promise<void> {
-  const lanes = await source.column("select distinct lane from campaign");
+  const lanes = await source.column(
+    "select lane from campaign union select lane from campaign_lane",
+  );
   if (lanes.every((lane) => held.has(String(lane)))) return;
   const sentence = "a run has begun in it at this moment. Give the same command again.";
   throw new LedgerError("busy", `The ledger ${source.place} is in use: ${sentence}`);

@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { Database } from "better-sqlite3";
-import type { Busy, Holder, HoldResult } from "../../domain/ledger/ledger.ts";
+import type { Busy, Held, Holder, HoldResult } from "../../domain/ledger/ledger.ts";
 import { isBusy } from "./faults.ts";
 import { openDatabase } from "./sqlite.ts";
 
@@ -41,8 +41,8 @@ export function makeLocks(folder: string) {
   const held = new Set<Lock>();
 
   /**
-   * Both or neither. The lane comes last: who has it has everything, so of several askers one
-   * always gets through.
+   * All or none. The lanes come last: who has them has everything, so of several askers one always
+   * gets through.
    */
   function hold(holder: Holder): HoldResult {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -66,8 +66,8 @@ export function makeLocks(folder: string) {
     };
   }
 
-  /** Who has one of the two at this moment; makes and changes nothing. */
-  function heldBy(who: Pick<Holder, "campaign" | "lane">): Busy | null {
+  /** Who has one of them at this moment; makes and changes nothing. */
+  function heldBy(who: Held): Busy | null {
     const held = locksOf(folder, who).find(({ path }) => isTaken(path));
     if (held === undefined) return null;
     const { path, what, of } = held;
@@ -86,15 +86,22 @@ export function makeLocks(folder: string) {
 
 function locksOf(
   folder: string,
-  { campaign, lane }: Pick<Holder, "campaign" | "lane">,
+  { campaign, lane, moreLanes = [] }: Held,
 ): { what: string; path: string; of: Busy["of"] }[] {
-  const ofCampaign = {
-    what: `the campaign ${campaign}`,
-    path: pathOf(folder, "campaign", campaign),
-    of: "campaign" as const,
-  };
-  if (lane === null) return [ofCampaign];
-  return [ofCampaign, { what: `the lane ${lane}`, path: pathOf(folder, "lane", lane), of: "lane" }];
+  // In one order, so that of two that ask for the same ones in the same moment one gets all.
+  const lanes = lane === null ? [] : [lane, ...moreLanes].toSorted();
+  return [
+    {
+      what: `the campaign ${campaign}`,
+      path: pathOf(folder, "campaign", campaign),
+      of: "campaign",
+    },
+    ...lanes.map((name) => ({
+      what: `the lane ${name}`,
+      path: pathOf(folder, "lane", name),
+      of: "lane" as const,
+    })),
+  ];
 }
 
 /** A lock that cannot be read is none that a runner of this program took. */

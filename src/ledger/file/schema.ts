@@ -1,11 +1,13 @@
 // The ledger's schema, whole. A file of another version is refused: nothing was released before
 // this one.
 
+import { laneSql } from "../lanes.ts";
+
 /**
- * Written to `user_version`. Schemas before 10 belong to versions of this program that were never
+ * Written to `user_version`. Schemas before 11 belong to versions of this program that were never
  * released.
  */
-export const SCHEMA_VERSION = 10;
+export const SCHEMA_VERSION = 11;
 
 /**
  * The index on message ids is in buckets of 65,536 rows of a campaign. Ids come in random order:
@@ -43,7 +45,8 @@ export const OUTCOME_COLUMNS = `
   strftime('%Y-%m-%dT%H:%M:%fZ', d.failed_at / 1000.0, 'unixepoch') as failed_at,
   coalesce(d.row_user_id, d.user_id) as user_id,
   strftime('%Y-%m-%dT%H:%M:%fZ', d.clicked_at / 1000.0, 'unixepoch') as clicked_at,
-  d.recipient_id as recipient_id
+  d.recipient_id as recipient_id,
+  ${laneSql("d", "campaign")} as lane
 `;
 
 /**
@@ -124,7 +127,18 @@ create table campaign (
 -- Read for every batch of webhook bodies.
 create index campaign_stop_words on campaign (lane, stop_words) where stop_words is not null;
 
+-- The numbers that a campaign sends from besides \`campaign.lane\`, with their digits as far as Meta has reported them.
+create table campaign_lane (
+  campaign_id integer not null references campaign (id),
+  place integer not null check (place >= 1),
+  lane text not null check (lane <> ''),
+  number integer,
+  primary key (campaign_id, place)
+) strict, without rowid;
+create unique index campaign_lane_by_lane on campaign_lane (lane, campaign_id);
+
 -- A stop from outside the runner: a person's pause, or an event of the account or template. Each is lifted by itself.
+-- lane_place: of one number alone, where the campaign has several; -1: of the whole campaign.
 create table campaign_stop (
   campaign_id integer not null references campaign (id),
   kind text not null check (kind in ('paused', 'halted')),
@@ -133,7 +147,8 @@ create table campaign_stop (
   stopped_at integer not null,
   -- Who paused.
   stopped_by text,
-  primary key (campaign_id, kind)
+  lane_place integer not null check (lane_place >= -1),
+  primary key (campaign_id, kind, lane_place)
 ) strict, without rowid;
 
 -- How often the campaign halted because one code came many times in a row; the next run bears ten times as many for each.
@@ -172,6 +187,7 @@ create table campaign_ttl (
 -- row_user_id: the user id that the row gave, sent to where there is no phone; user_id: what Meta reported since.
 -- erased_at: what the person gave is erased, and the row stays for the counts.
 -- holds, capped: refusals for now so far, for a reason of its own and for the limit per person.
+-- lane_place: which number of the campaign sends it: 0 is \`campaign.lane\`, others are in \`campaign_lane\`.
 -- withheld_list: value_list of a row that was skipped as refused_country, so that it can wait again.
 create table dispatch (
   campaign_id integer not null references campaign (id),
@@ -211,6 +227,7 @@ create table dispatch (
   clicked_at integer,
   erased_at integer,
   withheld_list text check (json_valid(withheld_list)),
+  lane_place integer not null default 0 check (lane_place >= 0),
   primary key (campaign_id, row_number),
   constraint phone_and_person_together check ((phone is null) = (person is null)),
   constraint status_fits check (
@@ -260,8 +277,10 @@ create unique index dispatch_person on dispatch (campaign_id, person) where valu
 create unique index dispatch_row_user on dispatch (campaign_id, row_user_id)
   where value_list is not null and row_user_id is not null;
 create index dispatch_place on dispatch (campaign_id, place);
-create index dispatch_pending on dispatch (campaign_id, row_number) where status = 'pending';
-create index dispatch_held on dispatch (campaign_id, held_until, row_number) where status = 'held';
+create index dispatch_pending on dispatch (campaign_id, lane_place, row_number)
+  where status = 'pending';
+create index dispatch_held on dispatch (campaign_id, lane_place, held_until, row_number)
+  where status = 'held';
 create index dispatch_claimed on dispatch (campaign_id, row_number) where status = 'claimed';
 -- For the history of a person. Only skipped rows: planning people who are sent to pays nothing for these.
 create index dispatch_skipped_person on dispatch (person)

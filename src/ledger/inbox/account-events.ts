@@ -9,8 +9,10 @@ import { liftedBy, liftersOf, stopsCampaigns } from "../../domain/receipts/accou
 import type { AccountEvent, EventEffect } from "../../domain/receipts/processing.ts";
 import { latestInstant } from "../../domain/receipts/receipt.ts";
 import type { Stops } from "../campaigns/stops.ts";
+import { WHOLE } from "../campaigns/stops.ts";
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
+import { anySql } from "../looks.ts";
 
 /** How an event came in. */
 interface EventOrigin {
@@ -39,6 +41,16 @@ function concernsSql(e: string): string {
   end`;
 }
 
+/** SQL for "the event `e` is of the sending number of `l`", a further lane of a campaign. */
+function concernsLaneSql(e: string): string {
+  return `(${e}.template is null and ${e}.number is not null and l.number = ${e}.number)`;
+}
+
+/** SQL: what is stopped where the first lane of the campaign `c` is: all of it, or that lane. */
+const FIRST = `iif(
+  exists (select 1 from campaign_lane more where more.campaign_id = c.id), 0, ${WHOLE}
+)`;
+
 interface EventRow extends Omit<AccountEvent, "number"> {
   number: number | null;
 }
@@ -54,8 +66,8 @@ export function makeAccountEvents(stops: Stops) {
   function* stopCampaigns(notice: AccountNotice, id: number, at: number): Verb<number> {
     const sentence = noticeSentence(notice);
     const concerned = yield* sql.concerned.all({ id, at });
-    for (const campaign of concerned) {
-      yield* stops.askStop(campaign, { kind: "halted", code: notice.kind, sentence, at });
+    for (const [campaign, lane] of concerned) {
+      yield* stops.askStop(campaign, { kind: "halted", code: notice.kind, sentence, at }, lane);
     }
     return concerned.length;
   }
@@ -64,7 +76,9 @@ export function makeAccountEvents(stops: Stops) {
   function* liftStops(kind: AccountEventKind, id: number, at: number): Verb<number> {
     const codes = liftedBy(kind);
     if (codes.length === 0) return 0;
-    return (yield* sql.lift.run({ id, at, codes: JSON.stringify(codes) })).changes;
+    const values = { id, at, codes: JSON.stringify(codes) };
+    const whole = (yield* sql.lift.run(values)).changes;
+    return whole + (yield* sql.liftOfLanes.run(values)).changes;
   }
 
   return {
@@ -107,10 +121,10 @@ export function makeAccountEvents(stops: Stops) {
       }));
     },
 
-    /** Campaigns that send from the lane of this one, itself among them, and are open. */
-    *stopLane(campaign: number, stop: { code: string; sentence: string; at: number }): Verb<void> {
-      for (const open of yield* sql.ofLane.all({ campaign, at: stop.at })) {
-        yield* stops.askStop(open, { kind: "halted", ...stop });
+    /** What is open and sends from the lane; of a campaign with several that lane alone. */
+    *stopLane(lane: string, stop: { code: string; sentence: string; at: number }): Verb<void> {
+      for (const [open, place] of yield* sql.ofLane.all({ lane, at: stop.at })) {
+        yield* stops.askStop(open, { kind: "halted", ...stop }, place);
       }
     },
 
@@ -147,17 +161,31 @@ function prepare() {
         @previous, @reason, @detail
       ) on conflict do nothing returning id
     `),
-    concerned: statement<[{ id: number; at: number }], number>(`
-        select c.id from account_event e cross join campaign c
-        on e.id = @id and ${open} and ${concernsSql("e")} order by c.id
-      `).pluck(),
+    concerned: statement<[{ id: number; at: number }], [campaign: number, lane: number]>(`
+        select c.id, iif(e.template is null and e.number is not null, ${FIRST}, ${WHOLE}) as place
+        from account_event e cross join campaign c
+        on e.id = @id and ${open} and ${concernsSql("e")}
+        union all
+        select c.id, l.place
+        from account_event e
+        cross join campaign_lane l on e.id = @id and ${concernsLaneSql("e")}
+        cross join campaign c on c.id = l.campaign_id and ${open}
+        order by 1, 2
+      `).raw(),
     lift: statement(`
       delete from campaign_stop where kind = 'halted' and stopped_at < cast(@at as bigint) + 1000
         and code in (select value from json_each(@codes))
-        and campaign_id in (
+        and lane_place <= 0 and campaign_id in (
           select c.id from account_event e cross join campaign c
           on e.id = @id and ${concernsSql("e")}
         )
+    `),
+    liftOfLanes: statement(`
+      delete from campaign_stop where kind = 'halted' and stopped_at < cast(@at as bigint) + 1000
+        and code in (select value from json_each(@codes))
+        and lane_place > 0 and ${anySql(`from account_event e
+          cross join campaign_lane l on e.id = @id and ${concernsLaneSql("e")}
+            and l.campaign_id = campaign_stop.campaign_id and l.place = campaign_stop.lane_place`)}
     `),
     isOver: statement<[{ id: number; at: number; lifters: string }], number>(`
         select exists (
@@ -170,10 +198,13 @@ function prepare() {
             and later.language is not distinct from e.language
         )
       `).pluck(),
-    ofLane: statement<[{ campaign: number; at: number }], number>(`
-        select c.id from campaign c
-        where c.lane = (select lane from campaign where id = @campaign) and ${open} order by c.id
-      `).pluck(),
+    ofLane: statement<[{ lane: string; at: number }], [campaign: number, lane: number]>(`
+        select c.id, ${FIRST} as place from campaign c where c.lane = @lane and ${open}
+        union all
+        select c.id, l.place from campaign_lane l join campaign c on c.id = l.campaign_id
+        where l.lane = @lane and ${open}
+        order by 1, 2
+      `).raw(),
     isOpen: statement<[{ campaign: number; at: number }], number>(
       `select exists (select 1 from campaign c where c.id = @campaign and ${open})`,
     ).pluck(),
@@ -182,7 +213,10 @@ function prepare() {
     ),
     of: statement<[number, number], EventRow>(`
       select ${columns} from campaign c cross join account_event e
-      on c.id = ? and ${concernsSql("e")} order by e.at desc, e.id desc limit ?
+      on c.id = ? and (${concernsSql("e")} or exists (
+        select 1 from campaign_lane l where l.campaign_id = c.id and ${concernsLaneSql("e")}
+      ))
+      order by e.at desc, e.id desc limit ?
     `),
   };
 }

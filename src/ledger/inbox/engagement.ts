@@ -9,6 +9,7 @@ import type { Click } from "../../domain/receipts/receipt.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
+import { sendsFromSql } from "../lanes.ts";
 
 /**
  * A click is counted for a campaign when no other one has sent from the same number for so long
@@ -94,7 +95,7 @@ export function makeEngagement(tallies: Tallies) {
         clicks,
         landingPageViews: actions.get("landing_page_view") ?? 0,
         otherActions: actions.get("other") ?? 0,
-        clicksUnmatched: (yield* sql.pending.get(campaign)) as number,
+        clicksUnmatched: (yield* sql.pending.get({ campaign })) as number,
         taps: yield* sql.taps.all(campaign),
       };
     },
@@ -109,8 +110,10 @@ function prepare() {
     lately: statement<[{ number: string; from: number; at: number }], number>(`
         select id from campaign
         where last_claim_at >= @from and created_at <= @at and (
-          lane = @number
-          or lane = 'sandbox' and not exists (select 1 from campaign where lane = @number)
+          ${sendsFromSql("campaign", "@number")}
+          or lane = 'sandbox' and not exists (
+            select 1 from campaign as other where ${sendsFromSql("other", "@number")}
+          )
         )
         limit 2
       `).pluck(),
@@ -149,7 +152,11 @@ function prepare() {
     pending: statement(`
         select count(*) from click
         where campaign_id is null and action = 'link_click'
-          and number = (select lane from campaign where id = ?)
+          and number in (
+            select lane from campaign where id = @campaign
+            union all
+            select lane from campaign_lane where campaign_id = @campaign
+          )
       `).pluck(),
     taps: statement<[number], { label: string; taps: number; people: number }>(`
       select coalesce(label, '') as label, count(*) as taps, count(distinct row_number) as people

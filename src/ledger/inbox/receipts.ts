@@ -144,7 +144,7 @@ export function makeReceipts(parts: {
 
   /** A failure may say that the others must not be sent, if nobody has looked since. */
   function* alarm(
-    { campaign, region, checkedAt }: MatchedDispatch,
+    { campaign, lane, region, checkedAt }: MatchedDispatch,
     receipt: TimedReceipt,
     { now, streakHalts }: ReceiptRound,
   ): Verb<void> {
@@ -165,7 +165,7 @@ export function makeReceipts(parts: {
     const { code, sentence, isStreak } = halt;
     const isStopped = (yield* stops.of(campaign))?.code === code;
     const stop = { code, sentence, at };
-    if (scope === "lane") yield* accountEvents.stopLane(campaign, stop);
+    if (scope === "lane") yield* accountEvents.stopLane(lane, stop);
     else if ((yield* accountEvents.stopCampaign(campaign, stop)) && isStreak && !isStopped) {
       // One halt, however many receipts of it come before a person looks.
       yield* campaigns.countStreakHalt(campaign, code);

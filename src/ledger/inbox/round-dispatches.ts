@@ -10,6 +10,7 @@ import type { ReceiptState } from "../../domain/receipts/receipt-policy.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
 import type { Verb } from "../engine.ts";
 import { setStatement } from "../engine.ts";
+import { laneSql } from "../lanes.ts";
 import type { Reach } from "../sending/reach.ts";
 
 /** What application needs to know of a dispatch. */
@@ -223,7 +224,7 @@ function prepare() {
   return {
     dispatch: setStatement<Place, DispatchRow>(
       `
-      select d.campaign_id, c.lane, d.row_number, d.attempts, d.phone, d.person, d.row_user_id,
+      select d.campaign_id, ${laneSql("d", "c")}, d.row_number, d.attempts, d.phone, d.person, d.row_user_id,
         d.region, d.wa_id, d.user_id, d.status, d.reason, d.holds, d.capped, c.capped_tries,
         d.held_until, d.message_id, d.accepted_at, d.sent_at, d.delivered_at, d.read_at,
         d.failed_at, d.error_code, d.error_message, d.path, d.pricing_type, d.pricing_category,

@@ -5,6 +5,7 @@ import type { DispatchPlace, InDoubt, MessagePlace, Name } from "../../domain/re
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
 import { MESSAGE_BUCKET_BITS } from "../file/schema.ts";
+import { laneSql } from "../lanes.ts";
 import { IS_GIVEN_AWAY } from "./given-away.ts";
 
 /** More than two dispatches in doubt are as good as two: neither is the only one. */
@@ -26,7 +27,7 @@ const DISPATCHES_OF_USER = `
   campaign c cross join dispatch d
   on d.campaign_id = c.id and d.row_user_id = @who and d.value_list is not null
 `;
-const OF_NUMBER = "(cast(@number as text) is null or c.lane = @number or c.lane = 'sandbox')";
+const OF_ANY_NUMBER = "(cast(@number as text) is null or c.lane = 'sandbox')";
 
 /** Looks dispatches up; its functions run inside the caller's transaction. */
 export function makePersons() {
@@ -34,7 +35,8 @@ export function makePersons() {
   const ofUser = prepareLookups(DISPATCHES_OF_USER);
   const by = (name: Name) => (typeof name === "number" ? ofPerson : ofUser);
   const known = statement<[{ number: string }], number>(
-    `select exists (select 1 from campaign c where ${OF_NUMBER})`,
+    `select exists (select 1 from campaign c where ${OF_ANY_NUMBER} or c.lane = @number)
+      or exists (select 1 from campaign_lane where lane = @number)`,
   ).pluck();
   // A look into each bucket of the index (see schema.ts), of the newest campaign first.
   const ofMessage = statement<[{ messageId: string }], MessagePlace>(`
@@ -110,7 +112,7 @@ function prepareLookups(dispatches: string) {
     inDoubt: statement<[{ who: Name; number: string | null }], InDoubt>(`
       select c.id as campaign, d.row_number as row, d.status as status, d.claimed_at as "claimedAt"
       from ${dispatches}
-      where d.status in ('claimed', 'unknown') and ${OF_NUMBER}
+      where d.status in ('claimed', 'unknown') and (${OF_ANY_NUMBER} or ${laneSql("d", "c")} = @number)
       order by c.id desc limit ${IN_DOUBT_MAX}
     `),
     lastReached: statement<[ReachedQuestion], Reached>(`

@@ -7,7 +7,7 @@ import type { Pool, PoolClient } from "pg";
 import { FAILED_OVER_TODO, failedOverSentence } from "../../domain/campaign/failed-over.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
 import { stamp } from "../../domain/common/calendar.ts";
-import type { Busy, Holder, HoldResult } from "../../domain/ledger/ledger.ts";
+import type { Busy, Held, Holder, HoldResult } from "../../domain/ledger/ledger.ts";
 import { asking } from "./postgres-faults.ts";
 import { historyOf, isOtherHistory, keepHistory } from "./server-history.ts";
 import type { Fence } from "./transactions.ts";
@@ -85,7 +85,7 @@ const USED = `
 /** Leases of one process on one ledger. */
 export interface Leases {
   hold(holder: Holder): Promise<HoldResult>;
-  heldBy(who: Pick<Holder, "campaign" | "lane">): Promise<Busy | null>;
+  heldBy(who: Held): Promise<Busy | null>;
   /** As RunLedger.claimWaitMs. */
   readonly claimWaitMs: number;
   /** Whether any is held. */
@@ -155,10 +155,10 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
   }
 
   async function hold(holder: Holder): Promise<HoldResult> {
-    const { pid, host, campaign, lane, since } = holder;
+    const { pid, host, campaign, since } = holder;
     const wanted = leasesOf(holder);
     const taken: string[] = [];
-    for (const { name, what, of } of wanted) {
+    for (const { name, what, of, lane } of wanted) {
       const values = [name, owner, leaseMs, pid, host, campaign, lane ?? "", Math.round(since)];
       const { rows } = await pool.query<Before>(TAKE_FROM, values);
       const [before] = rows;
@@ -171,7 +171,9 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
       if (of === "lane" && isHandedOver) await pool.query(USED, [lane, Math.round(since)]);
     }
     history = await historyOf(pool);
-    if (lane !== null) await keepHistory(pool, lane, history);
+    for (const { lane, of } of wanted) {
+      if (of === "lane" && lane !== null) await keepHistory(pool, lane, history);
+    }
     for (const name of taken) held.add(name);
     keepRenewing();
     return { kind: "held", release: () => release(taken) };
@@ -218,12 +220,19 @@ function lostSentence(
   return `${who}${since} has taken the lane over in the ledger ${place}, because nothing was heard of this process for ${leaseMs / 1000} seconds.`;
 }
 
-/** The lane comes last: who has it has everything, so of several askers one always gets through. */
-function leasesOf({ campaign, lane }: Pick<Holder, "campaign" | "lane">) {
+/** The lanes come last: who has them has everything, so of several askers one gets through. */
+function leasesOf({ campaign, lane, moreLanes = [] }: Held) {
+  // In one order, so that of two that ask for the same ones in the same moment one gets all.
+  const lanes = lane === null ? [] : [lane, ...moreLanes].toSorted();
   const ofCampaign = {
-    ...{ name: `campaign ${campaign}`, what: `the campaign ${campaign}` },
+    ...{ name: `campaign ${campaign}`, what: `the campaign ${campaign}`, lane },
     of: "campaign" as const,
   };
-  if (lane === null) return [ofCampaign];
-  return [ofCampaign, { name: `lane ${lane}`, what: `the lane ${lane}`, of: "lane" as const }];
+  return [
+    ofCampaign,
+    ...lanes.map((one) => ({
+      ...{ name: `lane ${one}`, what: `the lane ${one}`, lane: one },
+      of: "lane" as const,
+    })),
+  ];
 }

@@ -61,6 +61,15 @@ create table campaign (
 );
 create index campaign_stop_words on campaign (lane, stop_words) where stop_words is not null;
 
+create table campaign_lane (
+  campaign_id bigint not null references campaign (id),
+  place bigint not null check (place >= 1),
+  lane text collate "C" not null check (lane <> ''),
+  number bigint,
+  primary key (campaign_id, place)
+);
+create unique index campaign_lane_by_lane on campaign_lane (lane, campaign_id);
+
 create table campaign_stop (
   campaign_id bigint not null references campaign (id),
   kind text collate "C" not null check (kind in ('paused', 'halted')),
@@ -68,7 +77,8 @@ create table campaign_stop (
   sentence text collate "C" not null check (sentence <> ''),
   stopped_at bigint not null,
   stopped_by text collate "C",
-  primary key (campaign_id, kind)
+  lane_place bigint not null check (lane_place >= -1),
+  primary key (campaign_id, kind, lane_place)
 );
 
 create table streak_halt (
@@ -136,6 +146,7 @@ create table dispatch (
   clicked_at bigint,
   erased_at bigint,
   withheld_list text collate "C" check (json_valid(withheld_list)),
+  lane_place bigint not null default 0 check (lane_place >= 0),
   primary key (campaign_id, row_number),
   constraint phone_and_person_together check ((phone is null) = (person is null)),
   constraint status_fits check (
@@ -191,8 +202,10 @@ create unique index dispatch_person on dispatch (campaign_id, person) where valu
 create unique index dispatch_row_user on dispatch (campaign_id, row_user_id)
   where value_list is not null and row_user_id is not null;
 create index dispatch_place on dispatch (campaign_id, place);
-create index dispatch_pending on dispatch (campaign_id, row_number) where status = 'pending';
-create index dispatch_held on dispatch (campaign_id, held_until, row_number) where status = 'held';
+create index dispatch_pending on dispatch (campaign_id, lane_place, row_number)
+  where status = 'pending';
+create index dispatch_held on dispatch (campaign_id, lane_place, held_until, row_number)
+  where status = 'held';
 create index dispatch_claimed on dispatch (campaign_id, row_number) where status = 'claimed';
 create index dispatch_skipped_person on dispatch (person)
   where value_list is null and person is not null;

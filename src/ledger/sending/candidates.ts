@@ -7,7 +7,7 @@ import { reachedElsewhereSql } from "../campaigns/exclusions.ts";
 import { IS_REFUSED } from "../campaigns/refusals.ts";
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
-import { anyHeldSql, anyUserIdSql } from "../looks.ts";
+import { anyDueSql, anyUserIdSql } from "../looks.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import { forgottenSql } from "../people/forgotten.ts";
 import { suppressedSql, suppressedUserSql } from "../people/suppressions.ts";
@@ -75,17 +75,20 @@ interface Questions {
   anyExcluded: 0 | 1;
 }
 
-/** Gives the candidates of a campaign at an instant; needs a transaction around it. */
+/** Gives the candidates of a campaign's lane at an instant; needs a transaction around it. */
 export function makeCandidates(
   forgotten: Forgotten,
-): (campaign: number, now: number) => Verb<Candidates> {
-  const questions = statement<[{ campaign: number; now: number }], Questions & { anyDue: 0 | 1 }>(`
+): (campaign: number, lane: number, now: number) => Verb<Candidates> {
+  const questions = statement<
+    [{ campaign: number; lane: number; now: number }],
+    Questions & { anyDue: 0 | 1 }
+  >(`
     select exists (select 1 from suppression) as "anySuppressed",
       ${anyUserIdSql("@campaign")} as "anyUserIds",
       exists (select 1 from forgotten) as "anyForgotten",
       exists (select 1 from refused_region where campaign_id = @campaign) as "anyRefused",
       exists (select 1 from excluded_campaign where campaign_id = @campaign) as "anyExcluded",
-      ${anyHeldSql("@campaign", "@now")} as "anyDue"
+      ${anyDueSql("@campaign", "@lane", "@now")} as "anyDue"
   `);
   // A statement for every combination: a question that is not in it costs nothing, in the one loop
   // in which that shows.
@@ -96,8 +99,8 @@ export function makeCandidates(
     statements.set(key, made);
     return made;
   };
-  return function* (campaign, now): Verb<Candidates> {
-    const found = yield* questions.get({ campaign, now });
+  return function* (campaign, lane, now): Verb<Candidates> {
+    const found = yield* questions.get({ campaign, lane, now });
     assert(found !== undefined, "a query without a table has one row");
     const { anyDue, ...asked } = found;
     // Names are hashed with what is read by this.
@@ -105,13 +108,13 @@ export function makeCandidates(
     const { due, pending, blockEnd } = statementsFor(asked);
     return {
       *due(limit) {
-        return anyDue === 1 ? yield* due.all(campaign, now, limit) : [];
+        return anyDue === 1 ? yield* due.all(campaign, lane, now, limit) : [];
       },
       *pending(limit) {
-        return yield* pending.all(campaign, limit);
+        return yield* pending.all(campaign, lane, limit);
       },
       *blockEnd(stops, most) {
-        const end = yield* blockEnd.get({ campaign, stops, most });
+        const end = yield* blockEnd.get({ campaign, lane, stops, most });
         assert(typeof end === "number", "a block has a row");
         return end;
       },
@@ -142,19 +145,23 @@ function prepare(asked: Questions) {
     from dispatch
   `;
   return {
-    due: statement<[number, number, number], Candidate>(`
+    due: statement<[number, number, number, number], Candidate>(`
         ${candidate} indexed by dispatch_held
-        where campaign_id = ? and status = 'held' and held_until <= ?
+        where campaign_id = ? and lane_place = ? and status = 'held' and held_until <= ?
         order by held_until, row_number limit ?
       `).raw(),
-    pending: statement<[number, number], Candidate>(`
+    pending: statement<[number, number, number], Candidate>(`
         ${candidate} indexed by dispatch_pending
-        where campaign_id = ? and status = 'pending' order by row_number limit ?
+        where campaign_id = ? and lane_place = ? and status = 'pending' order by row_number limit ?
       `).raw(),
-    blockEnd: statement<[{ campaign: number; stops: number; most: number }], number | null>(`
+    blockEnd: statement<
+      [{ campaign: number; lane: number; stops: number; most: number }],
+      number | null
+    >(`
         with block as materialized (
           select row_number, ${stopsSql} as stops from dispatch indexed by dispatch_pending
-          where campaign_id = @campaign and status = 'pending' order by row_number limit @most
+          where campaign_id = @campaign and lane_place = @lane and status = 'pending'
+          order by row_number limit @most
         )
         select coalesce(
           min(row_number) filter (where stops <> cast(@stops as bigint)), max(row_number) + 1

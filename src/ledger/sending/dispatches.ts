@@ -14,7 +14,8 @@ import type { Stops } from "../campaigns/stops.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
 import type { Verb } from "../engine.ts";
 import { setStatement, statement } from "../engine.ts";
-import { anyHeldSql, anyPendingSql, anySql } from "../looks.ts";
+import { placedLaneSql } from "../lanes.ts";
+import { anyDueSql, anyPendingSql, anySql } from "../looks.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Candidate, Candidates } from "./candidates.ts";
@@ -67,7 +68,8 @@ interface Taking {
 
 /** What a turn has to know of its campaign. */
 interface TurnCampaign {
-  lane: string;
+  /** Null when the campaign has no such lane. */
+  lane: string | null;
   state: string;
   portfolio: string;
   lastClaimAt: number | null;
@@ -115,7 +117,7 @@ export function makeDispatches(parts: {
       taking.isFull = admitted < free.length;
       const taken = taking.isFull ? free.slice(0, admitted) : free;
       if (source === "due") yield* claimDue(campaign, taken, now);
-      else yield* claimPending(campaign, taken, now);
+      else yield* claimPending(turn, taken, now);
       for (const candidate of taken) claimed.push(toClaim(candidate));
       if (found.length < limit || free.length === found.length) break;
     }
@@ -132,8 +134,8 @@ export function makeDispatches(parts: {
     const skip = SKIPS[stopped];
     const { changes } =
       skip === undefined
-        ? yield* sql.withholdBlock.run(COUNTRY_REFUSED, turn.campaign, end)
-        : yield* sql.passBlock.run(skip.reason, skip.detail, turn.campaign, end);
+        ? yield* sql.withholdBlock.run(COUNTRY_REFUSED, turn.campaign, laneOf(turn), end)
+        : yield* sql.passBlock.run(skip.reason, skip.detail, turn.campaign, laneOf(turn), end);
     assert(changes > 0, "the first row of a block is pending");
     taking.passedOver += changes;
     if (changes === most) taking.block *= 2;
@@ -154,15 +156,15 @@ export function makeDispatches(parts: {
     assert(!isClaimed.includes(false), "a hold that was just found due is claimed");
   }
 
-  function* claimPending(campaign: number, free: Candidate[], now: number): Verb<void> {
+  function* claimPending(turn: Turn, free: Candidate[], now: number): Verb<void> {
     const first = free[0];
     const last = free.at(-1);
     if (first === undefined || last === undefined) return;
-    // The suppressed ones between them are skipped by now, so what is pending from first to last is
-    // `free`.
+    // The suppressed ones between them are skipped by now: what is pending of the lane is `free`.
     const isDense = last[ROW] - first[ROW] < DENSE * free.length;
     const claim = isDense ? sql.claimRange : sql.claimPending;
-    const { changes } = yield* claim.run(now, campaign, first[ROW], last[ROW]);
+    const place = [turn.campaign, laneOf(turn), first[ROW], last[ROW]];
+    const { changes } = yield* claim.run(now, ...place);
     assert(changes === free.length, "exactly the dispatches that were found are claimed");
   }
 
@@ -175,7 +177,7 @@ export function makeDispatches(parts: {
     const { peopleMax } = turn;
     const isLimited = isCounted === 1 || peopleMax !== undefined;
     const window = isLimited ? yield* reach.open({ portfolio, now, peopleMax }) : undefined;
-    const candidates = yield* candidatesOf(turn.campaign, now);
+    const candidates = yield* candidatesOf(turn.campaign, laneOf(turn), now);
     const taking: Taking = {
       turn,
       candidates,
@@ -204,8 +206,9 @@ export function makeDispatches(parts: {
   return {
     *turn(turn: Turn): Verb<TurnResult> {
       const { campaign } = turn;
-      const running = yield* sql.running.get(campaign);
-      assert(running !== undefined, "a turn belongs to a campaign of this ledger");
+      const lane = laneOf(turn);
+      const running = yield* sql.running.get({ campaign, lane });
+      assert(running?.lane != null, "a turn belongs to a lane of a campaign of this ledger");
       const stale = yield* attempts.record(campaign, turn.record);
       const again = turn.record.filter(reachedNobody).map(({ row }) => ({ campaign, row }));
       for (const record of turn.record) {
@@ -228,17 +231,20 @@ export function makeDispatches(parts: {
         const nothing = { claimed: [], suppressed: 0, number: null, full: null, stop: null };
         return { ...nothing, stale, drained: true, cancelled: true };
       }
-      const stop = running.isStopped === 1 ? yield* stops.of(campaign) : null;
+      const stop = running.isStopped === 1 ? yield* stops.of(campaign, lane) : null;
       const taken = yield* claim(stop === null ? turn : { ...turn, claim: 0 }, running);
       const claimed = taken.claimed.length;
       yield* tallies.changed(campaign, changed + claimed + taken.suppressed);
       const number = yield* noteTurn(running.lane, turn, claimed > 0);
-      const drained = (yield* sql.anyLeft.get(campaign, campaign, Math.round(turn.now))) === 0;
+      const drained = (yield* sql.anyLeft.get({ campaign, lane, now: Math.round(turn.now) })) === 0;
       return { ...taken, number, stale, drained, stop, cancelled: false };
     },
 
-    *remaining(campaign: number): Verb<Remaining> {
-      const row = yield* sql.remaining.get({ campaign });
+    *remaining(campaign: number, lane?: number): Verb<Remaining> {
+      const row =
+        lane === undefined
+          ? yield* sql.remaining.get({ campaign })
+          : yield* sql.remainingOfLane.get({ campaign, lane });
       assert(row !== undefined, "an aggregate has one row");
       return { ...row, accepted: row.accepted === 1 };
     },
@@ -256,6 +262,8 @@ function stopOfAll(found: readonly Candidate[]): number | undefined {
   return found.every((candidate) => candidate[STOPS] === stopped) ? stopped : undefined;
 }
 
+const laneOf = ({ lane = 0 }: Turn): number => lane;
+
 function toClaim(candidate: Candidate): Claim {
   const [row, attempts, holds, capped, phone, userId, region, values] = candidate;
   return {
@@ -272,16 +280,19 @@ function toClaim(candidate: Candidate): Claim {
 
 function prepare() {
   return {
-    running: statement<[number], TurnCampaign>(`
-      select lane, iif(erased_at is null, state, 'cancelled') as state,
+    running: statement<[{ campaign: number; lane: number }], TurnCampaign>(`
+      select ${placedLaneSql("campaign", "cast(@lane as bigint)")} as lane, iif(erased_at is null, state, 'cancelled') as state,
         ${portfolioSql("campaign")} as portfolio, last_claim_at as "lastClaimAt",
-        exists (select 1 from campaign_stop where campaign_id = campaign.id)
+        exists (
+          select 1 from campaign_stop
+          where campaign_id = campaign.id and lane_place in (-1, @lane)
+        )
           or exists (
             select 1 from went_back
             where overridden_at is null and (lane = 'sandbox') = (campaign.lane = 'sandbox')
           ) as "isStopped",
         exists (select 1 from reach) as "isCounted"
-      from campaign where id = ?
+      from campaign where id = @campaign
     `),
     lastClaim: statement("update campaign set last_claim_at = ? where id = ?"),
     claimDue: setStatement(
@@ -293,14 +304,16 @@ function prepare() {
     claimPending: statement(`
       update dispatch indexed by dispatch_pending
       set status = 'claimed', attempts = attempts + 1, claimed_at = ?
-      where campaign_id = ? and status = 'pending' and row_number between ? and ?
+      where campaign_id = ? and lane_place = ? and status = 'pending'
+        and row_number between ? and ?
     `),
     // By the primary key (the plus is what keeps SQLite from the index): the change takes its rows
     // out of that index, so SQLite would have to note them all before the first one, for 0.7 µs
     // each.
     claimRange: statement(`
       update dispatch set status = 'claimed', attempts = attempts + 1, claimed_at = ?
-      where campaign_id = ? and +status = 'pending' and row_number between ? and ?
+      where campaign_id = ? and lane_place = ? and +status = 'pending'
+        and row_number between ? and ?
     `),
     passOver: statement(`
       update dispatch set status = 'skipped', reason = ?, detail = ?,
@@ -310,13 +323,13 @@ function prepare() {
     passBlock: statement(`
       update dispatch indexed by dispatch_pending set status = 'skipped', reason = ?,
         detail = ?, value_list = null, held_until = null, error_code = null, error_message = null
-      where campaign_id = ? and status = 'pending' and row_number < ?
+      where campaign_id = ? and lane_place = ? and status = 'pending' and row_number < ?
     `),
     withholdBlock: statement(`
       update dispatch indexed by dispatch_pending set status = 'skipped', reason = 'refused_country',
         detail = ?, withheld_list = value_list, value_list = null, held_until = null,
         error_code = null, error_message = null
-      where campaign_id = ? and status = 'pending' and row_number < ?
+      where campaign_id = ? and lane_place = ? and status = 'pending' and row_number < ?
     `),
     withhold: statement(`
       update dispatch set status = 'skipped', reason = 'refused_country', detail = ?,
@@ -345,27 +358,41 @@ function prepare() {
         insert into lane (lane, turn) values (?, 1)
         on conflict (lane) do update set turn = lane.turn + 1 returning turn
       `).pluck(),
-    anyLeft: statement(`select ${anyPendingSql("?")} or ${anyHeldSql("?", "?")}`).pluck(),
+    anyLeft: statement(
+      `select ${anyPendingSql("@campaign", "@lane")} or ${anyDueSql("@campaign", "@lane", "@now")}`,
+    ).pluck(),
     waitingRegions: statement<[number], [string, number]>(`
         select region, count(*) from dispatch
         where campaign_id = ? and status in ('pending', 'held') and region is not null
         group by region order by region
       `).raw(),
-    remaining: statement<
-      [{ campaign: number }],
-      Omit<Remaining, "accepted"> & { accepted: number }
-    >(`
-      select
-        (select count(*) from dispatch indexed by dispatch_pending
-          where campaign_id = @campaign and status = 'pending') as pending,
-        (select count(*) from dispatch indexed by dispatch_claimed
-          where campaign_id = @campaign and status = 'claimed') as claimed,
-        (select count(*) from dispatch indexed by dispatch_held
-          where campaign_id = @campaign and status = 'held') as held,
-        (select min(held_until) from dispatch indexed by dispatch_held
-          where campaign_id = @campaign and status = 'held') as "nextDueAt",
-        ${anySql(`from attempt
-          where campaign_id = @campaign and outcome = 'accepted' order by row_number`)} as accepted
-    `),
+    remaining: statement<[{ campaign: number }], RemainingRow>(
+      remainingSql("", "from attempt where campaign_id = @campaign and outcome = 'accepted'"),
+    ),
+    remainingOfLane: statement<[{ campaign: number; lane: number }], RemainingRow>(
+      remainingSql(
+        "and lane_place = @lane",
+        `from attempt join dispatch using (campaign_id, row_number)
+        where campaign_id = @campaign and outcome = 'accepted' and lane_place = @lane`,
+      ),
+    ),
   };
+}
+
+type RemainingRow = Omit<Remaining, "accepted"> & { accepted: number };
+
+/** @param accepted from `from` on: the attempts that were accepted */
+function remainingSql(ofLane: string, accepted: string): string {
+  return `
+    select
+      (select count(*) from dispatch indexed by dispatch_pending
+        where campaign_id = @campaign ${ofLane} and status = 'pending') as pending,
+      (select count(*) from dispatch indexed by dispatch_claimed
+        where campaign_id = @campaign ${ofLane} and status = 'claimed') as claimed,
+      (select count(*) from dispatch indexed by dispatch_held
+        where campaign_id = @campaign ${ofLane} and status = 'held') as held,
+      (select min(held_until) from dispatch indexed by dispatch_held
+        where campaign_id = @campaign ${ofLane} and status = 'held') as "nextDueAt",
+      ${anySql(`${accepted} order by row_number`)} as accepted
+  `;
 }

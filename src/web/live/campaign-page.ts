@@ -66,7 +66,9 @@ export function campaignPage(view: CampaignView): Page {
   const live = (name: string, className = "") =>
     html`<div${className !== "" && html` class="${className}"`} data-live="${name}">${parts[name]}</div>`;
   const text = (key: string) => String(campaign.frozen[key] ?? "");
-  const sender = campaign.lane === "sandbox" ? "by the sandbox" : `from number ${campaign.lane}`;
+  const { lanes } = campaign;
+  const numbers = `from ${lanes.length === 1 ? "number" : "numbers"} ${lanes.join(", ")}`;
+  const sender = campaign.lane === "sandbox" ? "by the sandbox" : numbers;
   const card = topCard({
     state: live("state"),
     facts: html`<span data-live="facts">${parts.facts}</span>`,

@@ -25,6 +25,7 @@ import {
 import { describeErasure } from "./erasure.ts";
 import { describeTtl } from "./expiry.ts";
 import { describeInbound } from "./inbound.ts";
+import { describeLanes } from "./lanes.ts";
 import { describeLateAnswers } from "./late-answers.ts";
 import { describeDailyLimit } from "./limit.ts";
 import { describeLostAttempts } from "./lost.ts";
@@ -836,6 +837,7 @@ export function describeLedger(
     describeLostAttempts(() => ledger);
     describeAccountEvents(() => ledger);
     describeUserIds(() => ledger, 80 * share);
+    describeLanes(() => ledger);
     describeLateAnswers(() => ledger);
     describeRefusals(() => ledger);
     describeDailyLimit(() => ledger, 60 * share);

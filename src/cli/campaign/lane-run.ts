@@ -1,0 +1,244 @@
+// The loop of one sending number of a run: its pace, its connection to Graph, its witness. A
+// campaign of several numbers has one for each, side by side.
+
+import { openingAt } from "../../clock/hours.ts";
+import { makePacer } from "../../clock/pacer.ts";
+import type { NumberFacts } from "../../domain/account/facts.ts";
+import type { Claim } from "../../domain/campaign/attempt.ts";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import { callbackKey } from "../../domain/campaign/dispatch.ts";
+import type { Manifest } from "../../domain/manifest/manifest.ts";
+import { numbersOf } from "../../domain/manifest/manifest.ts";
+import { buildBody, compileMessage } from "../../domain/message/body.ts";
+import { mediaFiles } from "../../domain/message/media.ts";
+import type { BlockedLane } from "../../domain/preflight/gate.ts";
+import type { PeopleLimit } from "../../domain/sending/daily-limit.ts";
+import type { Clock } from "../../domain/sending/pace.ts";
+import { run } from "../../domain/sending/run.ts";
+import type {
+  Opening,
+  RunEnd,
+  RunLedger,
+  RunNotice,
+  RunProgress,
+} from "../../domain/sending/run-ports.ts";
+import { startRunProgress } from "../../domain/sending/run-ports.ts";
+import { shareLimit } from "../../domain/sending/side-by-side.ts";
+import type { PaceRecord, Remaining } from "../../domain/sending/turn.ts";
+import type { GraphClient } from "../../graph/client.ts";
+import { openGraph } from "../../graph/client.ts";
+import type { OpenedLedger } from "../../ledger/open.ts";
+import type { Sandbox } from "../../sandbox/server/server.ts";
+import { accessOf, accountProblem, connectAccount } from "../account/account-facts.ts";
+import { mediaIds } from "../account/media.ts";
+import type { CommandContext } from "../context.ts";
+import { redact } from "../print/redact.ts";
+import type { LoadedManifest } from "./wiring.ts";
+import type { WitnessKeeper } from "./witness.ts";
+import { keepWitness, keysOf } from "./witness.ts";
+
+export interface SendingOptions {
+  ledger: OpenedLedger;
+  campaign: CampaignRecord;
+  clock: Clock;
+  limit: number | null;
+  dailyLimit: PeopleLimit | null;
+  /** The sending number as Meta has it; null where it was not read. */
+  number: NumberFacts | null;
+  /** Numbers that must not send, of several. */
+  blockedLanes: readonly BlockedLane[];
+  stop: AbortSignal;
+  /** Do not ask before the first real message. */
+  yes: boolean;
+  /** The simulator, for `account: sandbox`; it stays open. */
+  sandbox: Sandbox | undefined;
+}
+
+/** One sending number of a run. */
+export interface Lane {
+  place: number;
+  /** Its id at Meta, or `sandbox`. */
+  name: string;
+  messagesPerSecond: number;
+  limit: number | null;
+  acceptedBefore: boolean;
+  before: PaceRecord | undefined;
+  progress: RunProgress;
+  media: ReadonlyMap<string, string> | undefined;
+  /** Why it must not send; the others go on. */
+  blocked: BlockedLane | undefined;
+}
+
+/** What the loops of a run share. */
+export interface LaneRun {
+  loaded: LoadedManifest;
+  options: SendingOptions;
+  context: CommandContext;
+  turn: RunLedger["turn"];
+  notices(lane: string): (event: RunNotice) => void;
+}
+
+/** The numbers of a campaign, with what waits for each. */
+export async function lanesOfRun(
+  loaded: LoadedManifest,
+  found: { options: SendingOptions; left: Remaining; pace: PaceRecord | undefined },
+): Promise<Lane[]> {
+  const { options, left, pace } = found;
+  const { ledger, campaign, limit } = options;
+  const rates = new Map(
+    numbersOf(loaded.manifest).map((number) => [number.lane, number.messagesPerSecond]),
+  );
+  const lanes = campaign.lanes.map((name, place) => ({ name, place }));
+  const lefts = [left];
+  if (lanes.length > 1) {
+    lefts.length = 0;
+    for (const { place } of lanes) lefts.push(await ledger.remaining(campaign.id, place));
+  }
+  const open = lefts.map(({ pending, held }) => pending + held);
+  const limits = limit === null || lanes.length === 1 ? undefined : shareLimit(limit, open);
+  const all: Lane[] = [];
+  for (const { name, place } of lanes) {
+    const waiting = open[place] as number;
+    all.push({
+      ...{ name, place },
+      messagesPerSecond: rates.get(name) ?? loaded.manifest.rate.messages_per_second,
+      limit: limits?.[place] ?? limit,
+      acceptedBefore: (lefts[place] as Remaining).accepted,
+      before: place === 0 ? pace : await ledger.pace(name),
+      progress: startRunProgress(waiting),
+      media: waiting > 0 ? await uploadedMedia(loaded, name, options) : undefined,
+      blocked: options.blockedLanes.find((blocked) => blocked.lane === name),
+    });
+  }
+  return all;
+}
+
+/** Runs the loop of one number. */
+export async function sendByLane(lane: Lane, shared: LaneRun, ledger: RunLedger): Promise<RunEnd> {
+  const { loaded, options, context, turn } = shared;
+  const { manifest } = loaded;
+  const { campaign, clock, dailyLimit } = options;
+  const { progress, limit, acceptedBefore } = lane;
+  if (lane.blocked !== undefined && progress.open > 0) {
+    const { code, sentence } = lane.blocked;
+    return { kind: "halted", halt: { code, sentence } };
+  }
+  const pacer = makePacer({
+    lane: lane.name,
+    messagesPerSecond: lane.messagesPerSecond,
+    maxInFlight: manifest.rate.max_in_flight,
+    before: lane.before,
+    clock,
+  });
+  const client = connect(loaded, lane.name, options);
+  const key = progress.open > 0 ? keysOf(loaded)[lane.place] : undefined;
+  const { id, place } = options.ledger;
+  const witness = key === undefined ? undefined : keepWitness(key, { ledger: id, path: place });
+  try {
+    return await run(
+      {
+        ...{ campaign, limit, dailyLimit, acceptedBefore, progress },
+        cappedTries: manifest.delivery.capped_tries,
+      },
+      {
+        ledger: { ...ledger, turn: witnessed(ofPlace(turn, lane.place), witness) },
+        clock,
+        pacer,
+        post: client.post,
+        endpoint: client.endpoint,
+        abandon: client.destroy,
+        bodyOf: bodyBuilder(manifest, campaign, { ledger: id, media: lane.media }),
+        opening: openings(manifest),
+        stop: context.stop,
+        notice: shared.notices(lane.name),
+      },
+    );
+  } finally {
+    await witness?.close();
+    await pacer.close();
+    await client.destroy();
+  }
+}
+
+/** The ledger as the loop of one of several numbers has it: how all ended is kept once. */
+export function ofLane(ledger: OpenedLedger, { place }: Lane): RunLedger {
+  return {
+    ...ledger,
+    setState: async () => {},
+    remaining: (campaign) => ledger.remaining(campaign, place),
+  };
+}
+
+function ofPlace(turn: RunLedger["turn"], lane: number): RunLedger["turn"] {
+  return lane === 0 ? turn : (one) => turn({ ...one, lane });
+}
+
+/** Turns of which the witness knows before anything of them is posted. */
+function witnessed(
+  turns: RunLedger["turn"],
+  witness: WitnessKeeper | undefined,
+): RunLedger["turn"] {
+  if (witness === undefined) return turns;
+  return async (turn) => {
+    const result = await turns(turn);
+    if (result.number !== null) await witness.saw(result.number);
+    return result;
+  };
+}
+
+function connect(loaded: LoadedManifest, lane: string, { sandbox }: SendingOptions): GraphClient {
+  return openGraph({
+    ...accessOf(loaded, sandbox, lane),
+    redact,
+    connections: loaded.manifest.rate.max_in_flight,
+  });
+}
+
+/**
+ * The ids of the manifest's files; those that Meta does not have, or not for long any more, are
+ * uploaded first.
+ */
+async function uploadedMedia(
+  loaded: LoadedManifest,
+  lane: string,
+  { ledger, sandbox, clock, stop }: SendingOptions,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  if (mediaFiles(loaded.manifest.template).length === 0) return undefined;
+  const { account, close } = await connectAccount(loaded, { sandbox, stop, lane });
+  try {
+    const upload = account.uploadMedia;
+    return await mediaIds(loaded, { lane, upload, cache: ledger, now: clock.now });
+  } catch (error) {
+    throw accountProblem(error, loaded.file);
+  } finally {
+    await close();
+  }
+}
+
+/** The hours are looked at in every turn, and change once or twice a day. */
+function openings(manifest: Manifest): (now: number) => Opening {
+  const ends = manifest.ends ?? null;
+  let last: { opening: Opening; at: number } | undefined;
+  return (now) => {
+    if (last?.opening.kind === "open" && now >= last.at && now < last.opening.until) {
+      return last.opening;
+    }
+    last = { opening: openingAt(manifest.hours, ends, now), at: now };
+    return last.opening;
+  };
+}
+
+function bodyBuilder(
+  manifest: Manifest,
+  campaign: CampaignRecord,
+  { ledger, media }: { ledger: string; media: ReadonlyMap<string, string> | undefined },
+): (claim: Claim) => string {
+  const message = compileMessage(manifest, { media });
+  const keyed = manifest.delivery.callback_key;
+  return ({ row, attempt, phone, userId, values }) =>
+    buildBody(message, {
+      to: phone ?? (userId as string),
+      values,
+      ...(keyed && { callbackKey: callbackKey({ ledger, campaign: campaign.id, row, attempt }) }),
+    });
+}

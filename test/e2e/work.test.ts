@@ -106,6 +106,12 @@ describe("a worker", () => {
     expect(atOne[0]).toBeLessThan(atTwo.at(-1) as number);
     expect(atTwo[0]).toBeLessThan(atOne.at(-1) as number);
 
+    // A token that Meta does not take halts nothing: another machine may have a valid one.
+    const wrong = { ...env, TOKEN_OF_A_THIRD: "EAAwrong-token-of-a-third" };
+    const refused = await campaign(["work", "--once", "--quiet"], { cwd: folder, env: wrong });
+    expect(refused.code, refused.stderr).toBe(2);
+    expect(refused.stderr).toMatch(/lacking: Left to other workers: .*\[token_invalid\]/);
+
     const all = await campaign(["work", "--once", "--quiet"], { cwd: folder, env });
     expect({ code: all.code, said: all.stderr + all.stdout }).toEqual({ code: 0, said: "" });
     expect(acceptedBy(two.log)).toHaveLength(2 * PEOPLE);

@@ -29,6 +29,8 @@ export interface CheckFlags {
   despite?: FindingId[];
   /** Before the manifest's `template.apply_ttl`. */
   applyTtl?: boolean;
+  /** A token that Meta does not take stops the run at once: another worker may have a valid one. */
+  leavesToOthers?: boolean;
 }
 
 /** A finding as `--json` has it. Public and stable; keys may be added. */

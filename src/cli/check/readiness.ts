@@ -8,7 +8,12 @@ import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import type { BlockedLane } from "../../domain/preflight/gate.ts";
-import { blockedLanes, blockersOfRun, isInTheWay } from "../../domain/preflight/gate.ts";
+import {
+  blockedLanes,
+  blockersOfRun,
+  isInTheWay,
+  leftToFirstMessage,
+} from "../../domain/preflight/gate.ts";
 import { ttlText } from "../../domain/preflight/template-checks.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 import type { ReadinessLedger, RunLedger } from "../../domain/sending/run-ports.ts";
@@ -95,12 +100,12 @@ export async function checkBeforeSending(
       facts = await factsFor(loaded, { ...options, cache: ledger, fresh: true });
       findings = await judge(facts, flags);
     }
-    refuse(findings, facts, loaded);
+    refuse(findings, facts, { loaded, flags });
     if (findings.some((finding) => finding.id === "ttl_to_set")) {
       facts = await setTtl(loaded, facts, connection.account, options);
       // What is not as wanted by now is a mismatch.
       findings = await judge(facts, { ...flags, applyTtl: false });
-      refuse(findings, facts, loaded);
+      refuse(findings, facts, { loaded, flags });
     }
     printWarnings(findings, loaded);
     return { facts, findings, blockedLanes: blockedLanes(findings, facts) };
@@ -109,8 +114,13 @@ export async function checkBeforeSending(
   }
 }
 
-function refuse(findings: readonly Finding[], facts: AccountFacts, loaded: LoadedManifest): void {
+function refuse(
+  findings: readonly Finding[],
+  facts: AccountFacts,
+  { loaded, flags }: { loaded: LoadedManifest; flags: CheckFlags },
+): void {
   const blockers = blockersOfRun(findings, facts);
+  if (flags.leavesToOthers === true) blockers.push(...leftToFirstMessage(findings, facts));
   if (blockers.length === 0) return;
   throw new OperatorError(blockers.map((finding) => problemOf(finding, loaded)));
 }

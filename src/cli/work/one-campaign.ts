@@ -14,8 +14,8 @@ import { openSound } from "../check/sound.ts";
 import { manifestOf } from "./manifest-of.ts";
 import type { WorkEvents } from "./work-events.ts";
 
-/** What a worker asks of a campaign: no question, and no list where the plan is whole. */
-const WISHES = { yes: true, listMayLack: true };
+/** No question, no need of the list where the plan is whole, nothing tried that others may do. */
+const WISHES = { yes: true, listMayLack: true, leavesToOthers: true };
 
 /** What the running of one campaign needs. */
 export interface OneCampaign {

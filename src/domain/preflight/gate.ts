@@ -27,6 +27,19 @@ export function isInTheWay(finding: Finding, { numbers }: Pick<AccountFacts, "nu
   return finding.lane !== undefined && numbers.some(({ facts }) => facts !== null);
 }
 
+/**
+ * The blockers that a run leaves to its first message. Who has a token of its own machine, and
+ * others beside it that may go on, had better not: that message would halt the campaign for all.
+ */
+export function leftToFirstMessage(
+  findings: readonly Finding[],
+  facts: Pick<AccountFacts, "numbers">,
+): Finding[] {
+  return findings.filter(
+    (finding) => PROVEN_BY_SENDING.includes(finding.id) && !isInTheWay(finding, facts),
+  );
+}
+
 /** The numbers that have a blocker of their own, each with its first; none where there is one. */
 export function blockedLanes(
   findings: readonly Finding[],

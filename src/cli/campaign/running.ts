@@ -29,7 +29,7 @@ import { listFindings } from "../check/list-findings.ts";
 import type { ReadinessOptions } from "../check/readiness.ts";
 import { checkBeforePlanning, checkBeforeSending } from "../check/readiness.ts";
 import type { CommandContext } from "../context.ts";
-import { openLog } from "../print/log.ts";
+import { closeLog, openLog } from "../print/log.ts";
 import { say } from "../print/print.ts";
 import { expiredSentence, expireMessages } from "../process/expiring.ts";
 import { bringUpToDate } from "./planning.ts";
@@ -89,14 +89,14 @@ export async function runHeld(
   context: RunContext,
 ): Promise<Ended> {
   const { manifest } = loaded;
+  const { logFile: file, logLevel: level } = context.options;
+  const log = manifest.account === "sandbox" ? openLog({ file, level }) : undefined;
   const sandboxLoop =
-    manifest.account === "sandbox"
-      ? await (await import("../account/sandbox-loop.ts")).startSandboxLoop(loaded, ledger, {
-          clock,
-          log: openLog({ file: context.options.logFile, level: context.options.logLevel }),
-          logFile: sandboxLog(ledger.address, loaded.project),
-        })
-      : undefined;
+    log === undefined
+      ? undefined
+      : await (await import("../account/sandbox-loop.ts")).startSandboxLoop(loaded, ledger, {
+          ...{ clock, log, logFile: sandboxLog(ledger.address, loaded.project) },
+        });
   try {
     const { stop } = context;
     const expired = await expireMessages(ledger, stop);
@@ -108,6 +108,7 @@ export async function runHeld(
     return { ...ended, end: await endAfterReceipts(ended.end, ledger, manifest.campaign) };
   } finally {
     await sandboxLoop?.close();
+    if (log !== undefined) closeLog(log);
   }
 }
 

@@ -18,7 +18,7 @@ import type { CommandContext } from "../context.ts";
 import type { Project } from "../files/project.ts";
 import { cleanUpEarly } from "../garbage.ts";
 import type { Log } from "../print/log.ts";
-import { openLog } from "../print/log.ts";
+import { closeLog, openLog } from "../print/log.ts";
 import { say } from "../print/print.ts";
 import { startProgress } from "../print/progress.ts";
 import { agreed, canAsk } from "../process/ask.ts";
@@ -83,6 +83,7 @@ export async function send(
   } finally {
     line.end();
     await turns?.close();
+    closeLog(log);
   }
 }
 

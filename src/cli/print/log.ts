@@ -27,11 +27,20 @@ export function openLog(options: {
   const release = requireReader(options.file ?? "", `--log-file ${options.file}`);
   const destination = destinationOf(options.file);
   release();
-  return pino(
+  const log = pino(
     { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
     // Masked as text, after everything was put in: no field can be forgotten.
     { write: (line: string) => void destination.write(maskLine(line)) },
   );
+  if (options.file !== undefined) files.set(log, destination);
+  return log;
+}
+
+const files = new WeakMap<Log, ReturnType<typeof pino.destination>>();
+
+/** Closes the file of a log, which a process that opens many must; stderr stays open. */
+export function closeLog(log: Log): void {
+  files.get(log)?.end();
 }
 
 /**

@@ -120,6 +120,7 @@ export function faultyLedger(
         world.tell(() => `${what} of a runner whose lane another one has`);
         throw new LedgerError("lease_lost", "Another runner has the lane.");
       }
+      if (needsLane) world.lease.renewedAt = time.now;
       const result = await act(...args);
       if (fate === "lost") {
         if (what === "turn") watched.wasLost();

@@ -53,6 +53,7 @@ export async function live(world: World, ending: Ending, mutation: Mutation): Pr
   };
   process.onStep = () => strike(world, process, ending, { die, stop, leave });
   world.lease.owner = process;
+  world.lease.renewedAt = time.now;
   const watched = watchedLedger(world, mutation.commit?.(world) ?? world.ledger.turn);
   const failed = () => {
     hasFailed = true;
@@ -72,19 +73,24 @@ export async function live(world: World, ending: Ending, mutation: Mutation): Pr
       if (!(error instanceof LedgerError)) oracle.fail(`the run throws ${wordsOf(error)}`);
     },
   );
-  while (end === undefined && process.isAlive && !isLeft) {
-    const hasMore = await time.step();
-    if (!hasMore || process.steps > STEPS_MAX) {
-      oracle.fail(hasMore ? "the run goes round in circles" : "the run waits for ever");
-      die();
+  for (;;) {
+    while (end === undefined && process.isAlive && !isLeft) {
+      const hasMore = await time.step();
+      if (!hasMore || process.steps > STEPS_MAX) {
+        oracle.fail(hasMore ? "the run goes round in circles" : "the run waits for ever");
+        die();
+      }
     }
-  }
-  if (isLeft && end === undefined && process.isAlive) {
-    oracle.ended(network.posted, false);
+    if (!isLeft || end !== undefined || !process.isAlive) break;
     await time.pause(LEASE_MS);
-    // The next runner takes it now, and may be slow to begin.
-    world.lease.owner = null;
-    return { kind: "left" };
+    if (time.now - world.lease.renewedAt >= LEASE_MS) {
+      // The next runner takes it now, and may be slow to begin.
+      oracle.ended(network.posted, false);
+      world.lease.owner = null;
+      return { kind: "left" };
+    }
+    // It woke up before anybody took the lane, and its first write has renewed the lease.
+    isLeft = false;
   }
   const reached: RunnerEnd = process.isAlive && end !== undefined ? end : { kind: "killed" };
   process.isAlive = false;

@@ -44,7 +44,7 @@ export async function liveSeed(
   const { scenario, chance } = scenarioOf(seed);
   const time = new Time();
   const watch = startLaneWatch();
-  const lease = { owner: null };
+  const lease = { owner: null, renewedAt: 0 };
   const injected = new Map<string, number>();
   const story: string[] = [];
   const tell = (event: () => string): void => {

@@ -20,7 +20,8 @@ export interface World {
   name: string;
   lane: string;
   /** Which runner may write. It stays so until another one takes the lane. */
-  lease: { owner: Process | null };
+  /** Who has the lane, and when that one wrote last, which renews its lease. */
+  lease: { owner: Process | null; renewedAt: number };
   /** No fault happens any more. */
   isCalm: boolean;
   /** A fault was injected: counts it, and puts it into the story. */

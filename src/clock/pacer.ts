@@ -45,6 +45,9 @@ const BEFORE_MAX_MS = 2000;
 /** Wall clocks have whole milliseconds, and a request arrives a moment after it begins. */
 const HAND_OVER_MARGIN_MS = 5;
 
+/** A bundle of permits that comes so much later than it is due, in milliseconds, does not come. */
+const LATE_MS = 500;
+
 /**
  * Gives out permits to post at a lane's rate. Continues the pace that the ledger has, so that a
  * restart stays below the rate.
@@ -55,7 +58,7 @@ export function makePacer(options: PacerOptions): Pacer {
   const configured = messagesPerSecond ?? 1;
   const window = startWindow();
   const throttle = startThrottle(options.before?.factor ?? 1, clock.monotonic());
-  const spacing = options.spacing ?? bottleneckSpacing(bundleFor(configured).everyMs);
+  const spacing = options.spacing ?? bottleneckSpacing(bundleFor(configured).everyMs, clock);
   let inFlight = 0;
   let bundle = 0;
   let lastBegin = options.before?.usedUntil ?? 0;
@@ -174,13 +177,27 @@ export function makePacer(options: PacerOptions): Pacer {
   };
 }
 
-function bottleneckSpacing(everyMs: number): Spacing {
-  const limiter = new Bottleneck({ maxConcurrent: 1, minTime: everyMs });
+function bottleneckSpacing(everyMs: number, clock: Clock): Spacing {
+  const make = (minTime: number) => new Bottleneck({ maxConcurrent: 1, minTime });
+  const end = (limiter: Bottleneck) => limiter.stop({ dropWaitingJobs: true });
+  let limiter = make(everyMs);
+  let before = everyMs;
   return {
-    next(nextMs) {
+    async next(nextMs) {
       limiter.updateSettings({ minTime: nextMs });
-      return limiter.schedule(async () => {});
+      const permitted = limiter.schedule(async () => true);
+      const waited = new AbortController();
+      const late = clock.sleep(Math.max(before, nextMs) + LATE_MS, waited.signal);
+      before = nextMs;
+      try {
+        if (await Promise.race([permitted, late])) return;
+      } finally {
+        waited.abort();
+      }
+      // Bottleneck counts by the wall clock: set back by an hour, it would wait for that hour.
+      void end(limiter);
+      limiter = make(nextMs);
     },
-    stop: () => limiter.stop({ dropWaitingJobs: true }),
+    stop: () => end(limiter),
   };
 }

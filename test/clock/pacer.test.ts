@@ -1,6 +1,6 @@
 // The pacer with real timers, and the begin instants that it lets happen.
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { systemClock } from "../../src/clock/clock.ts";
 import { makePacer } from "../../src/clock/pacer.ts";
@@ -51,6 +51,22 @@ describe("the pacer", () => {
     expect(worstSecond(begins)).toBeLessThanOrEqual(rate);
     // How near it comes is the bench's to say: here other tests take the cores.
     expect(begins.length).toBeGreaterThan(rate * 2.5 * 0.6);
+  });
+
+  it("goes on, and holds it, when the wall clock is set back by an hour", async () => {
+    const now = Date.now.bind(Date);
+    let nth = 0;
+    const clock = vi.spyOn(Date, "now");
+    try {
+      const begins = await drive(100, 1500, () => {
+        if (nth++ === 20) clock.mockImplementation(() => now() - 3_600_000);
+        return 0;
+      });
+      expect(worstSecond(begins)).toBeLessThanOrEqual(100);
+      expect(begins.length).toBeGreaterThan(100 * 1.5 * 0.2);
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it("holds it when connections come late and all together", async () => {

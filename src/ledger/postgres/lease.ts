@@ -15,7 +15,7 @@ import type { Fence } from "./transactions.ts";
 /** After so long without a word of its owner a lane is free. */
 export const LEASE_MS = 10_000;
 /** While nothing is written the lease is renewed this often, as a part of it. */
-const RENEWALS = 4;
+const RENEWALS = 8;
 /** A claim may be posted within this part of the lease: nobody else can have the lane by then. */
 const CLAIM_PART = 2;
 /** A lane that another host used within this time, in milliseconds, may not be used at once. */
@@ -52,21 +52,28 @@ const TAKE = `
     until = excluded.until, pid = excluded.pid, host = excluded.host,
     campaign = excluded.campaign, lane = excluded.lane, since = excluded.since
   where lease.until <= ${NOW}
-  returning epoch
+  returning epoch, until
 `;
 // The row as it was: a statement does not see its own changes.
 const TAKE_FROM = `
   with before as (select host, until from lease where name = $1), taken as (${TAKE})
-  select before.host, ${NOW} - before.until as "agoMs" from taken left join before on true
+  select before.host, ${NOW} - before.until as "agoMs", taken.until
+  from taken left join before on true
 `;
 // What has run out and was taken by nobody is still this owner's.
-const RENEW = `update lease set until = ${NOW} + $2 where owner = $1 and name = any($3)`;
+const RENEW = `
+  update lease set until = ${NOW} + $2 where owner = $1 and name = any($3) returning until
+`;
 // Beside a write, which renews it by itself and has the row locked: one that waited for a write of
-// a process that is cut off would renew its lease when that is ended.
+// a process that is cut off would renew its lease when that is ended. It counts from the last
+// answer that came, $4: what is sent into a network that brings no answers back gains no time.
 const RENEW_BESIDE = `
-  update lease set until = ${NOW} + $2 where name in (
-    select name from lease where owner = $1 and name = any($3) for update skip locked
+  with renewed as (
+    update lease set until = greatest(until, $4::bigint + $2::bigint) where name in (
+      select name from lease where owner = $1 and name = any($3) for update skip locked
+    )
   )
+  select ${NOW} as heard
 `;
 const RELEASE = `update lease set until = ${NOW}, owner = '-' where owner = $1 and name = any($2)`;
 const HOLDER = `
@@ -108,6 +115,8 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
   const held = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let isRenewing = false;
+  /** By the clock of the server: when it carried out the last statement whose answer came. */
+  let heard = 0;
   /** Of the server, when the lane was taken. */
   let history: string | undefined;
   const known = new WeakSet<PoolClient>();
@@ -123,10 +132,15 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
     known.add(client);
   }
 
+  function hear(at: number): void {
+    heard = Math.max(heard, at);
+  }
+
   async function renew(client: Pick<PoolClient, "query">): Promise<void> {
     const names = [...held];
-    const { rowCount } = await client.query(RENEW, [owner, leaseMs, names]);
-    if (rowCount === names.length) return;
+    const renewed = await client.query<Lasting>(RENEW, [owner, leaseMs, names]);
+    for (const { until } of renewed.rows) hear(until - leaseMs);
+    if (renewed.rowCount === names.length) return;
     const { rows } = await client.query<Holder>(NEW_OWNER, [owner, names]);
     throw new LedgerError("lease_lost", lostSentence(rows[0], { place, leaseMs }));
   }
@@ -136,7 +150,9 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
     if (isRenewing) return;
     isRenewing = true;
     // A fault of the way there shows at the next write, and what is lost is lost.
-    await pool.query(RENEW_BESIDE, [owner, leaseMs, [...held]]).catch(() => {});
+    const values = [owner, leaseMs, [...held], heard];
+    const answer = await pool.query<{ heard: number }>(RENEW_BESIDE, values).catch(() => null);
+    if (answer !== null) hear(answer.rows[0]?.heard ?? 0);
     isRenewing = false;
   }
 
@@ -167,6 +183,7 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
         return { kind: "busy", by: await holderOf(name), what, of };
       }
       taken.push(name);
+      hear(before.until - leaseMs);
       const isHandedOver = before.host !== null && before.host !== host && before.agoMs < USED_MS;
       if (of === "lane" && isHandedOver) await pool.query(USED, [lane, Math.round(since)]);
     }
@@ -203,8 +220,13 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
   };
 }
 
+/** Until when a lease lasts, by the clock of the server, in milliseconds. */
+interface Lasting {
+  until: number;
+}
+
 /** Who had a lease before, as far as anybody had it, and how long ago that ran out. */
-interface Before {
+interface Before extends Lasting {
   host: string | null;
   agoMs: number;
 }

@@ -12,6 +12,7 @@ import { connectPostgres } from "../../../src/ledger/postgres/server.ts";
 import { makePostgresEngine } from "../../../src/ledger/postgres/transactions.ts";
 import type { Postgres } from "../../support/postgres.ts";
 import { ledgerUrl, sharedPostgres } from "../../support/postgres.ts";
+import { startProxy } from "../../support/proxy.ts";
 import { planned, send, statuses, T0, turn } from "../conformance/builders.ts";
 
 const LANE = "106";
@@ -118,6 +119,41 @@ describe("a lane on several machines", () => {
     if (theirs.kind === "held") await theirs.release();
     const again = await open();
     expect((await again.hold(holder("here"))).kind).toBe("held");
+  });
+
+  it("is free after the lease when its owner gets no answers, though it renews", async () => {
+    const { server, schema } = await machines();
+    const leaseMs = 2_000;
+    const lease = async () => {
+      const sql = `select until::float8 as until,
+        extract(epoch from clock_timestamp())::float8 * 1000 as now
+        from ${schema}.lease where name like 'lane %'`;
+      const [row] = await server.query<{ until: number; now: number }>(sql);
+      return row as { until: number; now: number };
+    };
+    let renewals = 0;
+    const proxy = await startProxy(server.port, {
+      seen(_way, bytes) {
+        if (bytes.includes("skip locked")) renewals += 1;
+      },
+    });
+    const address = `${server.url({ port: proxy.port })}?schema=${schema}&lease_ms=${leaseMs}`;
+    const ledger = await openPostgresLedger(address, { allowUnsafe: true });
+    opened.push(ledger);
+    expect((await ledger.hold(holder("here"))).kind).toBe("held");
+    // The lease lasts while they are answered.
+    await expect.poll(() => renewals, { timeout: 10_000 }).toBeGreaterThan(8);
+    const before = await lease();
+    expect(before.until - before.now).toBeGreaterThan(leaseMs / 2);
+
+    proxy.freeze("toClient");
+    const { now: cutAt } = await lease();
+    const sent = renewals;
+    await expect.poll(() => renewals, { timeout: 10_000 }).toBe(sent + 1);
+    await expect.poll(async () => (await lease()).now).toBeGreaterThan(cutAt + leaseMs / 4);
+    expect((await lease()).until - cutAt).toBeLessThanOrEqual(leaseMs);
+    proxy.cut();
+    await proxy.close();
   });
 
   it("counts as used when another host had it a moment ago, by the clock of the one who takes it", async () => {

@@ -4,19 +4,27 @@ import { makeFolder, scenario, startSandboxProcess } from "../support/harness.ts
 import { followLog } from "./server-log.ts";
 import type { Ground } from "./trial.ts";
 
+/** How long it takes for an answer, in milliseconds. */
+export const LATENCY = { min: 5, max: 80 };
 /**
  * No limits: what is refused is another test's business. A number that is posted to twice is taken
  * twice, and seen.
  */
-const SCENARIO = scenario(`latency_ms: { min: 5, max: 80 }
+const scenarioOf = (receiptDelayMs: number | null) =>
+  scenario(`latency_ms: ${JSON.stringify(LATENCY)}
 pair_limit: false
-receipt_delay_ms: null
+receipt_delay_ms: ${receiptDelayMs}
 `).replace("throughput: 1000", "throughput: null");
 
-/** Starts the server; `close` ends it and removes its files. */
-export async function startGround(): Promise<Ground & { close(): Promise<void> }> {
+/**
+ * Starts the server; `close` ends it and removes its files.
+ * @param receiptDelayMs from acceptance to the first receipt; null: none
+ */
+export async function startGround(
+  receiptDelayMs: number | null = null,
+): Promise<Ground & { close(): Promise<void> }> {
   const { folder, remove } = makeFolder();
-  const sandbox = await startSandboxProcess(folder, SCENARIO);
+  const sandbox = await startSandboxProcess(folder, scenarioOf(receiptDelayMs));
   return {
     sandbox,
     log: followLog(sandbox.log),

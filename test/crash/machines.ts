@@ -24,6 +24,8 @@ const MACHINES = 3;
 const LOOK_MS = 20;
 const ACCEPTED = '"event":"accepted"';
 const LINES_OF_BUG = 12;
+/** Where a message stands that Graph took, the last ones by receipts. */
+const SENT = ["accepted", "sent", "delivered", "read"];
 
 /** What is done to the machine that has the lane, or to the server. */
 export type Strike =
@@ -49,24 +51,35 @@ export interface StormOptions {
   strikes: Strike[];
 }
 
-/** What came of it. */
-export interface StormResult {
-  /** A strike and, where another machine had to take over, how long that took. */
-  strikes: { what: string; takeoverMs: number | null }[];
+/** What a campaign came to. */
+export interface Verdict {
   /** People who were posted to more than once. */
   twice: number;
   /** People whose row and whose place in the server's log disagree. */
   lost: number;
   unknown: number;
-  /** What `unknown` may be at most. */
-  bound: number;
   /** Most posts that began in any second, of all machines. */
   fastest: number;
-  /** Exit codes of the runs that ended before the last one, with their last lines. */
-  ends: { code: number | null; signal: string | null; last: string }[];
   /** Broken rules of the ledger. */
   violations: string[];
   state: string;
+}
+
+/** What came of it. */
+export interface StormResult extends Verdict {
+  /** A strike and, where another machine had to take over, how long that took. */
+  strikes: { what: string; takeoverMs: number | null }[];
+  /** What `unknown` may be at most. */
+  bound: number;
+  /** How the runs ended before the last one. */
+  ends: RunEnded[];
+}
+
+export interface RunEnded {
+  code: number | null;
+  signal: string | null;
+  /** The last lines that it printed. */
+  last: string;
 }
 
 interface Machine {
@@ -83,7 +96,7 @@ interface Lane {
 }
 
 /** How many messages a server has accepted by its log, of which only what is new is read. */
-function countAccepted(log: string): () => number {
+export function countAccepted(log: string): () => number {
   const chunk = Buffer.alloc(1 << 20);
   let offset = 0;
   let rest = "";
@@ -131,7 +144,7 @@ export async function liveThrough(options: StormOptions): Promise<StormResult> {
     if (at === 0) await machines[0]?.run.until(() => accepted() > 0);
   }
   const result: StormResult["strikes"] = [];
-  const ends: StormResult["ends"] = [];
+  const ends: RunEnded[] = [];
   const share = Math.floor(people / (strikes.length + 1));
   try {
     for (const [at, strike] of strikes.entries()) {
@@ -171,7 +184,7 @@ export async function liveThrough(options: StormOptions): Promise<StormResult> {
     }
   }
   const judged = await judge(options, schema);
-  return { strikes: result, ends, ...judged };
+  return { strikes: result, ends, bound: strikes.length * claimedAtMost(options), ...judged };
 }
 
 function begin({ folder, address }: Omit<Machine, "run">, { sandbox }: Ground): Running {
@@ -220,11 +233,7 @@ async function carryOut(
 }
 
 /** A run that had the lane when the server went, and found another one there, has ended. */
-async function replaceEnded(
-  machines: Machine[],
-  ground: Ground,
-  ends: StormResult["ends"],
-): Promise<void> {
+async function replaceEnded(machines: Machine[], ground: Ground, ends: RunEnded[]): Promise<void> {
   for (const machine of machines) {
     const { exitCode, signalCode } = machine.run.child;
     if (exitCode === null && signalCode === null) continue;
@@ -233,12 +242,14 @@ async function replaceEnded(
   }
 }
 
-function endOf({ code, signal, stderr }: Awaited<Running["ended"]>): StormResult["ends"][number] {
+/** How a run ended, with the last line that it printed; of a bug some more. */
+export function endOf({ code, signal, stderr }: Awaited<Running["ended"]>): RunEnded {
   const lines = stderr.trim().split("\n");
   return { code, signal, last: lines.slice(code === 1 ? -LINES_OF_BUG : -1).join("\n") };
 }
 
-async function until<T>(holds: () => Promise<T | false | undefined>): Promise<T> {
+/** Looks again and again until what it looks for is there. */
+export async function until<T>(holds: () => Promise<T | false | undefined>): Promise<T> {
   for (;;) {
     const held = await holds();
     if (held !== undefined && held !== false) return held;
@@ -261,11 +272,11 @@ function fastestSecond({ sandbox }: Ground): number {
   return most;
 }
 
-async function judge(
-  options: StormOptions,
+/** What a campaign comes to in the end, by the ledger and by the log of the Graph server. */
+export async function judge(
+  { server, ground, people }: Pick<StormOptions, "server" | "ground" | "people">,
   schema: string,
-): Promise<Omit<StormResult, "strikes" | "ends">> {
-  const { server, ground, people, strikes } = options;
+): Promise<Verdict> {
   // Whatever reached the server's sockets before this answer came is in its log by now.
   await (await fetch(`${ground.sandbox.url}/_sandbox`)).arrayBuffer();
   ground.log.refresh();
@@ -283,14 +294,13 @@ async function judge(
       if (posted.length > 1) twice += 1;
       if (known?.status === "unknown") continue;
       const isRight =
-        known?.status === "accepted" && posted.some(({ id }) => id === known.message_id);
+        SENT.includes(known?.status ?? "") && posted.some(({ id }) => id === known?.message_id);
       if (!isRight) lost += 1;
     }
     return {
       twice,
       lost,
       unknown: rows.filter(({ status }) => status === "unknown").length,
-      bound: strikes.length * claimedAtMost(options),
       fastest: fastestSecond(ground),
       violations: (await ledger.violations()).map(({ invariant }) => invariant),
       state: campaign.state,

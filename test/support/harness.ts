@@ -29,15 +29,18 @@ export interface StartOptions extends ProgramOptions {
   newLedger?: boolean;
   /** How far the program's clock is ahead, in milliseconds. */
   aheadMs?: number;
+  /** What begins the command, such as `nsenter` with its options. */
+  prefix?: readonly string[];
 }
 
 /** Starts the program as a person does. */
 export function start(args: string[], options: StartOptions): Running {
-  const { newLedger = true, aheadMs = 0, ...program } = options;
+  const { newLedger = true, aheadMs = 0, prefix = [], ...program } = options;
   const flags = newLedger ? ["--new-ledger"] : [];
   const clock = { CLOCK_AHEAD_MS: String(aheadMs), NODE_OPTIONS: `--import=${CLOCK_AHEAD}` };
   const env = { ...program.env, ...(aheadMs !== 0 && clock) };
-  return startProgram(process.execPath, [MAIN, ...flags, ...args], { ...program, env });
+  const [command, ...rest] = [...prefix, process.execPath, MAIN, ...flags, ...args];
+  return startProgram(command as string, rest, { ...program, env });
 }
 
 /** Runs the program to its end. */

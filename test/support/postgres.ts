@@ -4,9 +4,16 @@
 // A server has what SQLite has not: its text sorts as in a language, its zone is not UTC, and
 // a client needs a password.
 
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, chownSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chownSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -19,6 +26,7 @@ import { OFFER } from "./postgres-offer.ts";
 import { findPrograms, postgresUser } from "./postgres-programs.ts";
 import type { Running } from "./programs.ts";
 import { afterEachFile, makeFolder, startProgram } from "./programs.ts";
+import { startProxy } from "./proxy.ts";
 
 export type { Postgres, UrlOptions } from "./postgres-client.ts";
 export { OWNER, SUPERUSER } from "./postgres-client.ts";
@@ -28,6 +36,8 @@ const OFFERED = process.env[OFFER];
 const TRIES_MAX = 20;
 const IS_TAKEN = /Address already in use/;
 const ANSWERS = /database system is ready to accept connections/;
+/** Of a standby. */
+const FOLLOWS = /started streaming WAL/;
 /** Codes of errors for what is not there. */
 const GONE: (string | undefined)[] = ["ENOENT", "ESRCH"];
 /** Of a server's log, when a test fails. */
@@ -61,8 +71,18 @@ export interface PostgresServer extends Postgres {
   kill(): Promise<void>;
   /** Starts it again on the same port, after a stop if it runs. */
   restart(): Promise<void>;
+  /** Starts a standby that follows it, and that its commits do not wait for. It is stopped for that. */
+  follow(): Promise<Standby>;
   /** Ends it and removes its data. */
   end(): Promise<void>;
+}
+
+/** A standby of a server, as `follow` starts it. */
+export interface Standby {
+  /** From now on nothing more of the server reaches it. */
+  cutOff(): void;
+  /** The server is killed, and this one is promoted and listens where that one did, in its place. */
+  takeOver(): Promise<void>;
 }
 
 export interface PostgresOptions {
@@ -70,6 +90,8 @@ export interface PostgresOptions {
   durable?: boolean;
   /** More for postgresql.conf. */
   settings?: Readonly<Record<string, string>>;
+  /** Addresses besides 127.0.0.1 from which clients may connect, as pg_hba.conf has them. */
+  clients?: readonly string[];
 }
 
 /** Starts a server with the owner's empty database. */
@@ -168,6 +190,9 @@ async function makeCluster(
   const { code, stdout } = await made.ended;
   if (code !== 0) throw new Error(`initdb failed:\n${stdout}`);
   appendFileSync(join(data, "postgresql.conf"), configuration(sockets, options));
+  const clients = options.clients ?? [];
+  const lines = clients.map((range) => `host all all ${range} scram-sha-256\n`);
+  appendFileSync(join(data, "pg_hba.conf"), lines.join(""));
   return { version, data, sockets, start };
 }
 
@@ -197,53 +222,128 @@ function configuration(sockets: string, { durable = true, settings }: PostgresOp
 }
 
 /** Starts the server of a cluster for the first time, and gives it with what ends it. */
-async function serve(cluster: Cluster, remove: () => void): Promise<PostgresServer> {
-  const { version, data, sockets } = cluster;
+async function serve(made: Cluster, remove: () => void): Promise<PostgresServer> {
+  const { version, sockets } = made;
+  let cluster = made;
   let { running, port } = await launch(cluster, freePort);
   let earlier = "";
+  const standbys = new Set<Follower>();
   const server = reach({ port, sockets }, async () => earlier + running.output());
   await makeDatabase(server);
-  const isUp = () => running.child.exitCode === null && running.child.signalCode === null;
-  const end = async (how: (postmaster: Postmaster) => void) => {
-    try {
-      if (isUp()) how(postmasterOf(data));
-    } catch (error) {
-      // Without the file, or the process, it is ending by itself.
-      if (!GONE.includes((error as NodeJS.ErrnoException).code)) throw error;
-    }
-    await running.ended;
+  const stop: PostgresServer["stop"] = (mode = "fast") => stopOne(cluster, running, mode);
+  const kill = () => endOne(running, () => killAll(postmasterOf(cluster.data)));
+  const restart = async () => {
+    await stop();
+    const before = running.output();
+    ({ running } = await launch(cluster, async () => port));
+    earlier += before;
   };
-  const stop: PostgresServer["stop"] = (mode = "fast") =>
-    end(({ pid }) => process.kill(pid, mode === "fast" ? "SIGINT" : "SIGQUIT"));
   return {
     ...server,
     version,
-    data,
+    get data() {
+      return cluster.data;
+    },
     stop,
-    kill: () => end(killAll),
-    async restart() {
+    kill,
+    restart,
+    async follow() {
       await stop();
-      const before = running.output();
-      ({ running } = await launch(cluster, async () => port));
-      earlier += before;
+      const copy = copyCluster(cluster);
+      await restart();
+      const standby = await startStandby(copy, port);
+      standbys.add(standby);
+      return {
+        cutOff: standby.cutOff,
+        async takeOver() {
+          await kill();
+          await standby.promote();
+          standbys.delete(standby);
+          cluster = copy;
+          await restart();
+        },
+      };
     },
     async end() {
       await stop("immediate");
+      for (const standby of standbys) await standby.end();
       remove();
     },
   };
+}
+
+/** A standby on a port of its own. */
+interface Follower {
+  cutOff(): void;
+  /** Promotes it, and stops it. */
+  promote(): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** The files of a server that is stopped, for a standby of it. */
+function copyCluster(cluster: Cluster): Cluster {
+  const data = `${cluster.data}-standby`;
+  execFileSync("cp", ["-a", cluster.data, data]);
+  return { ...cluster, data };
+}
+
+/** @param port of the server that it follows */
+async function startStandby(cluster: Cluster, port: number): Promise<Follower> {
+  const { data, sockets } = cluster;
+  const way = await startProxy(port);
+  const { user, password } = SUPERUSER;
+  const quoted = `'${password.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+  const from = `host=127.0.0.1 port=${way.port} user=${user} password=${quoted}`;
+  const line = `primary_conninfo = '${from.replaceAll("\\", "\\\\").replaceAll("'", "''")}'\n`;
+  appendFileSync(join(data, "postgresql.conf"), line);
+  const signal = join(data, "standby.signal");
+  writeFileSync(signal, "");
+  const { uid, gid } = statSync(data);
+  chownSync(signal, uid, gid);
+  const { running, port: own } = await launch(cluster, freePort, FOLLOWS);
+  const standby = reach({ port: own, sockets }, async () => running.output());
+  return {
+    cutOff: way.cut,
+    async promote() {
+      await standby.query("select pg_promote()");
+      await stopOne(cluster, running, "fast");
+      await way.close();
+    },
+    async end() {
+      await stopOne(cluster, running, "immediate");
+      await way.close();
+    },
+  };
+}
+
+function stopOne({ data }: Cluster, running: Running, mode: "fast" | "immediate"): Promise<void> {
+  return endOne(running, () =>
+    process.kill(postmasterOf(data).pid, mode === "fast" ? "SIGINT" : "SIGQUIT"),
+  );
+}
+
+/** Ends a server, unless it has ended, and waits until it has. */
+async function endOne({ child, ended }: Running, how: () => void): Promise<void> {
+  try {
+    if (child.exitCode === null && child.signalCode === null) how();
+  } catch (error) {
+    // Without the file of its process, or that process, it is ending by itself.
+    if (!GONE.includes((error as NodeJS.ErrnoException).code)) throw error;
+  }
+  await ended;
 }
 
 /** Starts the server and waits until it answers; on another port when the one was taken. */
 async function launch(
   cluster: Cluster,
   choosePort: () => Promise<number>,
+  answers = ANSWERS,
 ): Promise<{ running: Running; port: number }> {
   for (let tries = 1; ; tries += 1) {
     const port = await choosePort();
     const running = cluster.start("postgres", ["-D", cluster.data, "-p", String(port)]);
     try {
-      await running.saw(ANSWERS);
+      await running.saw(answers);
       return { running, port };
     } catch (error) {
       if (tries === TRIES_MAX || !IS_TAKEN.test(running.output())) throw error;

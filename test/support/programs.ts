@@ -31,6 +31,8 @@ export interface Running {
   ended: Promise<Ended>;
   /** What stdout has so far. */
   output(): string;
+  /** What stderr has so far. */
+  errors(): string;
   /** Resolves when stderr or stdout has matched; rejects when it ended first. */
   saw(pattern: RegExp): Promise<void>;
   /** Resolves when the condition holds; rejects when it ended first. */
@@ -163,6 +165,7 @@ function watch(child: ChildProcess, closed: Promise<unknown[]>, mark: string): R
     child,
     ended,
     output: () => stdout,
+    errors: () => stderr,
     saw: (pattern) => until(() => pattern.test(stderr) || pattern.test(stdout), `${pattern}`),
     until: (holds) => until(holds, "what was waited for"),
     async line() {

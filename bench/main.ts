@@ -14,6 +14,7 @@ import { draw, readResults, writeResults } from "./draw.ts";
 import { benchEngines } from "./engines.ts";
 import type { Figure, Results } from "./figures.ts";
 import { isReached, lineOf, printResults, takenNow } from "./figures.ts";
+import { benchLanes } from "./lanes.ts";
 import type { PaceResult, PaceScene } from "./pace.ts";
 import { benchPace } from "./pace.ts";
 import { startPeer } from "./peer.ts";
@@ -311,6 +312,31 @@ const webhooks: Measure = async (quick, add) => {
   return { rate, flood };
 };
 
+const LANES = 5;
+
+const lanes: Measure = async (quick, add) => {
+  const result = await benchLanes(LANES, CEILING, quick ? 5 : 20);
+  const slowest = Math.min(...result.perSecond);
+  add({
+    work: `${LANES} numbers at ${perSecond(CEILING)} in one process`,
+    measured: perSecond(slowest),
+    limit: perSecond(CEILING),
+    reach: `${percent(slowest / CEILING)} of ≥ 98 % each`,
+    bounds: [{ value: slowest / CEILING, atLeast: 0.98 }],
+  });
+  add({
+    work: `the receipts of all of them, ${result.statuses} statuses`,
+    measured: `${result.medianMs.toFixed(0)} ms median`,
+    limit: `${result.p99Ms.toFixed(0)} ms for 99 %, applied ${(result.appliedAfterMs / 1000).toFixed(1)} s after`,
+    reach: `≤ ${MEDIAN_MS_MAX} ms, all applied`,
+    bounds: [
+      { value: result.medianMs, atMost: MEDIAN_MS_MAX },
+      { value: result.read, atLeast: result.messages },
+    ],
+  });
+  return result;
+};
+
 const engines: Measure = async (quick, add) => {
   const result = await benchEngines(quick ? 3_000 : 30_000, quick ? 1 : 3, CEILING);
   const reached = (rounds: readonly Whole[]) =>
@@ -348,6 +374,7 @@ const PARTS: Record<string, Measure> = {
   pace,
   throttle,
   webhooks,
+  lanes,
   engines,
 };
 

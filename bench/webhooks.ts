@@ -19,7 +19,7 @@ import { digitsOf } from "./people.ts";
 
 const RECEIVER = fileURLToPath(new URL("./receiver.js", import.meta.url));
 const RUNNER = fileURLToPath(new URL("./runner.js", import.meta.url));
-const SECRET = "bench-app-secret";
+export const SECRET = "bench-app-secret";
 const SOCKETS = 128;
 /** Deliveries are posted in bundles, in milliseconds. */
 const BUNDLE_MS = 5;
@@ -64,7 +64,8 @@ interface Receiver {
   end(): Promise<Took>;
 }
 
-async function startReceiver(ledger: string): Promise<Receiver> {
+/** Starts a receiver of webhooks on a ledger. */
+export async function startReceiver(ledger: string): Promise<Receiver> {
   const env = { ...process.env, WHATSAPP_APP_SECRET: SECRET, WHATSAPP_VERIFY_TOKEN: "bench-token" };
   const child: ChildProcess = fork(RECEIVER, [ledger], {
     env,

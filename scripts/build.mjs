@@ -84,7 +84,10 @@ export async function bundle(entries, folder) {
 }
 
 /** The bench starts its servers and runners as processes of their own. */
-const BENCH = ["main", "bare", "receiver", "runner", "server", "throttling-server", "whole"];
+const BENCH = [
+  ...["main", "bare", "receiver", "runner", "whole"],
+  ...["server", "throttling-server", "lanes-server"],
+];
 
 if (basename(process.argv[1] ?? "") === "build.mjs") {
   const entries = BENCH.map((name) => `bench/${name}.ts`).concat(ENTRIES.slice(1));

@@ -1,0 +1,127 @@
+// The server of a campaign over several numbers, in a process of its own: answers like Graph, keeps
+// when each number's requests arrived, and reports every message as sent, delivered and read to the
+// receiver, in batches as Meta sends them. Argument: what signs the deliveries.
+
+import { createHmac } from "node:crypto";
+import type { AddressInfo, Socket } from "node:net";
+import { createServer } from "node:net";
+
+import { Pool } from "undici";
+
+/** What the bench asks of the server … */
+export type ToLanesServer = { webhooks: string } | "log" | "end";
+/** … and hears from it. */
+export type FromLanesServer = { port: number } | { log: LanesLog };
+
+export interface LanesLog {
+  /** Number's id → instants of arrival, milliseconds since the epoch with fraction. */
+  arrivals: Record<string, number[]>;
+  /** From the post of each delivery to its answer. */
+  latenciesMs: number[];
+  statuses: number;
+  /** Deliveries that were answered otherwise than 200; each came again. */
+  refused: number;
+}
+
+const [secret = ""] = process.argv.slice(2);
+/** Statuses are gathered for so long. */
+const GATHER_MS = 50;
+/** A delivery that was refused comes again after this, in milliseconds. */
+const AGAIN_MS = 50;
+/** Of one delivery; Meta's largest batches have 1,000 (webhooks overview page, 2026-09). */
+const BATCH = 1_000;
+
+const log: LanesLog = { arrivals: {}, latenciesMs: [], statuses: 0, refused: 0 };
+const gathered = new Map<string, object[]>();
+let webhooks: Pool | undefined;
+let next = 0;
+
+function reply(socket: Socket, lane: string, body: string): void {
+  next += 1;
+  const { to, biz_opaque_callback_data: key } = JSON.parse(body) as Record<string, string>;
+  const digits = (to ?? "").slice(1);
+  const id = `wamid.bench${next}`;
+  const answer = `{"messaging_product":"whatsapp","contacts":[{"input":"${to}","wa_id":"${digits}"}],"messages":[{"id":"${id}","message_status":"accepted"}]}`;
+  socket.write(
+    `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${answer.length}\r\n\r\n${answer}`,
+    "latin1",
+  );
+  if (webhooks === undefined) return;
+  const timestamp = String(Math.floor(Date.now() / 1_000));
+  const pricing = { billable: true, pricing_model: "PMP", category: "marketing_lite" };
+  const one = { id, timestamp, recipient_id: digits, biz_opaque_callback_data: key };
+  const statuses = gathered.get(lane) ?? [];
+  gathered.set(lane, statuses);
+  statuses.push({ ...one, status: "sent", pricing }, { ...one, status: "delivered", pricing });
+  statuses.push({ ...one, status: "read" });
+}
+
+setInterval(() => {
+  for (const [lane, statuses] of gathered) {
+    for (let from = 0; from < statuses.length; from += BATCH) {
+      void deliver(lane, statuses.slice(from, from + BATCH));
+    }
+  }
+  gathered.clear();
+}, GATHER_MS);
+
+async function deliver(lane: string, statuses: object[]): Promise<void> {
+  const metadata = { display_phone_number: "15550100", phone_number_id: lane };
+  const value = { messaging_product: "whatsapp", metadata, statuses };
+  const entry = [{ id: "102290129340398", changes: [{ field: "messages", value }] }];
+  const body = JSON.stringify({ object: "whatsapp_business_account", entry });
+  const signature = `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;
+  const headers = { "content-type": "application/json", "x-hub-signature-256": signature };
+  log.statuses += statuses.length;
+  for (;;) {
+    const from = performance.now();
+    const answer = await webhooks?.request({ path: "/webhooks", method: "POST", headers, body });
+    await answer?.body.dump();
+    log.latenciesMs.push(performance.now() - from);
+    if (answer?.statusCode === 200) return;
+    log.refused += 1;
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
+}
+
+function serve(socket: Socket): void {
+  // What came of a request that is not whole yet; one byte is one character.
+  let text = "";
+  socket.setNoDelay(true);
+  socket.setEncoding("latin1");
+  socket.on("data", (chunk: string) => {
+    text = text === "" ? chunk : text + chunk;
+    for (;;) {
+      const head = text.indexOf("\r\n\r\n");
+      if (head === -1) return;
+      const length = Number(/content-length: *(\d+)/i.exec(text.slice(0, head))?.[1] ?? 0);
+      const end = head + 4 + length;
+      if (text.length < end) return;
+      const isPost = text.startsWith("POST ");
+      const lane = text.slice(0, head).split("/", 3)[2] ?? "";
+      const body = text.slice(head + 4, end);
+      text = text.slice(end);
+      if (!isPost) {
+        // The account cannot be asked: the run goes on unchecked.
+        socket.write("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
+        continue;
+      }
+      const arrivals = log.arrivals[lane] ?? [];
+      log.arrivals[lane] = arrivals;
+      arrivals.push(performance.timeOrigin + performance.now());
+      reply(socket, lane, body);
+    }
+  });
+  socket.on("error", () => socket.destroy());
+}
+
+const server = createServer(serve);
+const tell = (message: FromLanesServer) => process.send?.(message);
+server.listen(0, "127.0.0.1", () => tell({ port: (server.address() as AddressInfo).port }));
+process.on("message", (asked: ToLanesServer) => {
+  if (asked === "log") tell({ log });
+  else if (asked === "end") process.exit(0);
+  else webhooks = new Pool(asked.webhooks, { connections: 16, pipelining: 1 });
+});
+// Nobody is left to ask: the bench ended without a word.
+process.on("disconnect", () => process.exit(0));

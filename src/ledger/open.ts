@@ -52,7 +52,8 @@ export async function openLedgerIfThere(
 
 /** Nothing waits for the disk of a server. */
 function withTurns(ledger: PlacedLedger): OpenedLedger {
-  return { ...ledger, startTurns: async () => ({ turn: ledger.turn, close: async () => {} }) };
+  const { turn, turnAll } = ledger;
+  return { ...ledger, startTurns: async () => ({ turn, turnAll, close: async () => {} }) };
 }
 
 /**

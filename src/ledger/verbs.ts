@@ -49,6 +49,7 @@ import { makeAttempts } from "./sending/attempts.ts";
 import { makeDispatches } from "./sending/dispatches.ts";
 import { makeLateAnswers } from "./sending/late-answers.ts";
 import { makeReach } from "./sending/reach.ts";
+import { makeRemaining } from "./sending/remaining.ts";
 import { makeTurnNumbers } from "./sending/turn-numbers.ts";
 
 /** What a ledger has of its database alone, beside the verbs. */
@@ -96,6 +97,7 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const optOuts = makeOptOuts({ aliases, persons, tallies });
   const attempts = makeAttempts({ aliases, suppressions, optOuts, eraser, personOfWaId });
   const refusals = makeRefusals();
+  const left = makeRemaining();
   const dispatches = makeDispatches({
     ...{ attempts, canceller, forgotten, reach, refusals, stops, tallies },
   });
@@ -172,9 +174,10 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     finishPlanning: write(planning.finishPlanning),
     recoverClaims: write(decisions.recoverClaims),
     turn: write(dispatches.turn),
+    turnAll: write(dispatches.turnAll),
     settleLate: inEngine(engine.writeWithoutLane)(lateAnswers.settleLate),
-    remaining: read(dispatches.remaining),
-    waitingRegions: read(dispatches.waitingRegions),
+    remaining: read(left.remaining),
+    waitingRegions: read(left.waitingRegions),
     endCampaign: write(decisions.endCampaign),
     turnNumbers: read(turnNumbers.turnNumbers),
     raiseTurnNumbers: write(turnNumbers.raiseTurnNumbers),

@@ -11,9 +11,16 @@ import { isServerAddress } from "../../domain/manifest/ledger-name.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { totalRate } from "../../domain/manifest/manifest.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
-import type { RunEnd, RunLedger, RunNotice, RunProgress } from "../../domain/sending/run-ports.ts";
+import type {
+  RunEnd,
+  RunLedger,
+  RunNotice,
+  RunProgress,
+  TurnLedger,
+} from "../../domain/sending/run-ports.ts";
 import { endOfLanes, sumOfProgress } from "../../domain/sending/side-by-side.ts";
 import { takeOver } from "../../domain/sending/take-over.ts";
+import type { Turn, TurnResult } from "../../domain/sending/turn.ts";
 import type { CommandContext } from "../context.ts";
 import type { Project } from "../files/project.ts";
 import { cleanUpEarly } from "../garbage.ts";
@@ -47,7 +54,8 @@ export async function send(
   // Cron comes every minute: a run that has nothing to send needs no thread.
   const turns = open > 0 ? await ledger.startTurns() : undefined;
   if (turns !== undefined) context.beforeQuit(turns.close);
-  const turn = turns === undefined ? ledger.turn : oneByOne(turns.turn);
+  const { turn: turnOne, turnAll } = turns ?? ledger;
+  const turn = lanes.length === 1 ? turnOne : inGroups(turnAll);
   cleanUpEarly("sending");
   const progress = () => sumOfProgress(lanes.map((lane) => lane.progress));
   const line = startProgress(progressText(progress, manifest, clock));
@@ -93,14 +101,31 @@ function isIdleEnd(end: RunEnd, open: number, inDoubt: number, done: RunProgress
   return !isLast && inDoubt + done.posted + done.suppressed === 0;
 }
 
-/** A thread takes one turn at a time. */
-function oneByOne(turn: RunLedger["turn"]): RunLedger["turn"] {
-  let last: Promise<unknown> = Promise.resolve();
-  return (one) => {
-    const result = last.then(() => turn(one));
-    last = result.catch(() => {});
-    return result;
+/** Turns that are asked for while others are made are made together, in one transaction. */
+function inGroups(turnAll: TurnLedger["turnAll"]): RunLedger["turn"] {
+  let waiting: { turn: Turn; resolve(result: TurnResult): void; reject(error: unknown): void }[] =
+    [];
+  let isAtWork = false;
+  const work = async (): Promise<void> => {
+    isAtWork = true;
+    while (waiting.length > 0) {
+      const group = waiting;
+      waiting = [];
+      try {
+        const results = await turnAll(group.map(({ turn }) => turn));
+        for (const [at, { resolve }] of group.entries()) resolve(results[at] as TurnResult);
+      } catch (error) {
+        // Nothing of any of them was written: each loop tries its own again.
+        for (const { reject } of group) reject(error);
+      }
+    }
+    isAtWork = false;
   };
+  return (turn) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ turn, resolve, reject });
+      if (!isAtWork) void work();
+    });
 }
 
 /** Writes down how the loops of several numbers ended, together. */

@@ -12,7 +12,7 @@ import type { AuditLedger, SuppressionLedger } from "../campaign/list-ports.ts";
 import type { ExclusionLedger, PlanLedger } from "../planning/plan-ports.ts";
 import type { InboxLedger, ServerLedger, WitnessLedger } from "../receipts/inbox-ports.ts";
 import type { ResultLedger } from "../result/result-ports.ts";
-import type { ReadinessLedger, RunLedger } from "../sending/run-ports.ts";
+import type { ReadinessLedger, RunLedger, TurnLedger } from "../sending/run-ports.ts";
 import type {
   Forgetting,
   ForgottenPeople,
@@ -176,6 +176,7 @@ export interface Ledger
     ExclusionLedger,
     ReadinessLedger,
     RunLedger,
+    TurnLedger,
     InboxLedger,
     WitnessLedger,
     ServerLedger,

@@ -52,6 +52,12 @@ export interface RunLedger {
   endCampaign(campaign: number, now: number): Promise<number>;
 }
 
+/** What the loops of several lanes share. */
+export interface TurnLedger {
+  /** Turns of several lanes in one transaction, each as `turn`; the results in their order. */
+  turnAll(turns: readonly Turn[]): Promise<TurnResult[]>;
+}
+
 /** What the check before a run reads and writes. */
 export interface ReadinessLedger {
   /**

@@ -6,7 +6,7 @@ import type { Claim } from "../../domain/campaign/attempt.ts";
 import type { SkipReason } from "../../domain/campaign/dispatch.ts";
 import { assert } from "../../domain/common/errors.ts";
 import { reachedNobody } from "../../domain/sending/daily-limit.ts";
-import type { Remaining, Turn, TurnResult } from "../../domain/sending/turn.ts";
+import type { Turn, TurnResult } from "../../domain/sending/turn.ts";
 import type { Canceller } from "../campaigns/cancel.ts";
 import { duplicateDetail } from "../campaigns/planning.ts";
 import type { Refusals } from "../campaigns/refusals.ts";
@@ -15,7 +15,7 @@ import type { Tallies } from "../campaigns/tallies.ts";
 import type { Verb } from "../engine.ts";
 import { setStatement, statement } from "../engine.ts";
 import { placedLaneSql } from "../lanes.ts";
-import { anyDueSql, anyPendingSql, anySql } from "../looks.ts";
+import { anyDueSql, anyPendingSql } from "../looks.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Candidate, Candidates } from "./candidates.ts";
@@ -203,54 +203,49 @@ export function makeDispatches(parts: {
     return hasClaimed ? ((yield* sql.countTurn.get(lane)) as number) : null;
   }
 
+  function* turn(turn: Turn): Verb<TurnResult> {
+    const { campaign } = turn;
+    const lane = laneOf(turn);
+    const running = yield* sql.running.get({ campaign, lane });
+    assert(running?.lane != null, "a turn belongs to a lane of a campaign of this ledger");
+    const stale = yield* attempts.record(campaign, turn.record);
+    const again = turn.record.filter(reachedNobody).map(({ row }) => ({ campaign, row }));
+    for (const record of turn.record) {
+      const { refusesRegion = null } = record;
+      if (refusesRegion !== null) yield* refusals.add(campaign, refusesRegion, turn.now);
+    }
+    if (turn.release.length > 0) {
+      yield* sql.release.changeEach(
+        turn.release.map(({ row, attempt }) => [campaign, row, attempt]),
+      );
+    }
+    for (const { row } of turn.release) again.push({ campaign, row });
+    yield* reach.lookAgain(again);
+    const changed = turn.record.length + turn.release.length;
+    if (running.state === "cancelled") {
+      yield* tallies.changed(campaign, changed);
+      yield* noteTurn(running.lane, turn, false);
+      yield* canceller.cancelPending(campaign);
+      yield* canceller.cancelHeld(campaign);
+      const nothing = { claimed: [], suppressed: 0, number: null, full: null, stop: null };
+      return { ...nothing, stale, drained: true, cancelled: true };
+    }
+    const stop = running.isStopped === 1 ? yield* stops.of(campaign, lane) : null;
+    const taken = yield* claim(stop === null ? turn : { ...turn, claim: 0 }, running);
+    const claimed = taken.claimed.length;
+    yield* tallies.changed(campaign, changed + claimed + taken.suppressed);
+    const number = yield* noteTurn(running.lane, turn, claimed > 0);
+    const drained = (yield* sql.anyLeft.get({ campaign, lane, now: Math.round(turn.now) })) === 0;
+    return { ...taken, number, stale, drained, stop, cancelled: false };
+  }
+
   return {
-    *turn(turn: Turn): Verb<TurnResult> {
-      const { campaign } = turn;
-      const lane = laneOf(turn);
-      const running = yield* sql.running.get({ campaign, lane });
-      assert(running?.lane != null, "a turn belongs to a lane of a campaign of this ledger");
-      const stale = yield* attempts.record(campaign, turn.record);
-      const again = turn.record.filter(reachedNobody).map(({ row }) => ({ campaign, row }));
-      for (const record of turn.record) {
-        const { refusesRegion = null } = record;
-        if (refusesRegion !== null) yield* refusals.add(campaign, refusesRegion, turn.now);
-      }
-      if (turn.release.length > 0) {
-        yield* sql.release.changeEach(
-          turn.release.map(({ row, attempt }) => [campaign, row, attempt]),
-        );
-      }
-      for (const { row } of turn.release) again.push({ campaign, row });
-      yield* reach.lookAgain(again);
-      const changed = turn.record.length + turn.release.length;
-      if (running.state === "cancelled") {
-        yield* tallies.changed(campaign, changed);
-        yield* noteTurn(running.lane, turn, false);
-        yield* canceller.cancelPending(campaign);
-        yield* canceller.cancelHeld(campaign);
-        const nothing = { claimed: [], suppressed: 0, number: null, full: null, stop: null };
-        return { ...nothing, stale, drained: true, cancelled: true };
-      }
-      const stop = running.isStopped === 1 ? yield* stops.of(campaign, lane) : null;
-      const taken = yield* claim(stop === null ? turn : { ...turn, claim: 0 }, running);
-      const claimed = taken.claimed.length;
-      yield* tallies.changed(campaign, changed + claimed + taken.suppressed);
-      const number = yield* noteTurn(running.lane, turn, claimed > 0);
-      const drained = (yield* sql.anyLeft.get({ campaign, lane, now: Math.round(turn.now) })) === 0;
-      return { ...taken, number, stale, drained, stop, cancelled: false };
-    },
+    turn,
 
-    *remaining(campaign: number, lane?: number): Verb<Remaining> {
-      const row =
-        lane === undefined
-          ? yield* sql.remaining.get({ campaign })
-          : yield* sql.remainingOfLane.get({ campaign, lane });
-      assert(row !== undefined, "an aggregate has one row");
-      return { ...row, accepted: row.accepted === 1 };
-    },
-
-    *waitingRegions(campaign: number): Verb<Record<string, number>> {
-      return Object.fromEntries(yield* sql.waitingRegions.all(campaign));
+    *turnAll(turns: readonly Turn[]): Verb<TurnResult[]> {
+      const results: TurnResult[] = [];
+      for (const one of turns) results.push(yield* turn(one));
+      return results;
     },
   };
 }
@@ -361,38 +356,5 @@ function prepare() {
     anyLeft: statement(
       `select ${anyPendingSql("@campaign", "@lane")} or ${anyDueSql("@campaign", "@lane", "@now")}`,
     ).pluck(),
-    waitingRegions: statement<[number], [string, number]>(`
-        select region, count(*) from dispatch
-        where campaign_id = ? and status in ('pending', 'held') and region is not null
-        group by region order by region
-      `).raw(),
-    remaining: statement<[{ campaign: number }], RemainingRow>(
-      remainingSql("", "from attempt where campaign_id = @campaign and outcome = 'accepted'"),
-    ),
-    remainingOfLane: statement<[{ campaign: number; lane: number }], RemainingRow>(
-      remainingSql(
-        "and lane_place = @lane",
-        `from attempt join dispatch using (campaign_id, row_number)
-        where campaign_id = @campaign and outcome = 'accepted' and lane_place = @lane`,
-      ),
-    ),
   };
-}
-
-type RemainingRow = Omit<Remaining, "accepted"> & { accepted: number };
-
-/** @param accepted from `from` on: the attempts that were accepted */
-function remainingSql(ofLane: string, accepted: string): string {
-  return `
-    select
-      (select count(*) from dispatch indexed by dispatch_pending
-        where campaign_id = @campaign ${ofLane} and status = 'pending') as pending,
-      (select count(*) from dispatch indexed by dispatch_claimed
-        where campaign_id = @campaign ${ofLane} and status = 'claimed') as claimed,
-      (select count(*) from dispatch indexed by dispatch_held
-        where campaign_id = @campaign ${ofLane} and status = 'held') as held,
-      (select min(held_until) from dispatch indexed by dispatch_held
-        where campaign_id = @campaign ${ofLane} and status = 'held') as "nextDueAt",
-      ${anySql(`${accepted} order by row_number`)} as accepted
-  `;
 }

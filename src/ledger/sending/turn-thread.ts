@@ -13,8 +13,10 @@ import type { TurnResultMessage } from "./turn-message.ts";
 import { packTurn, unpackResult } from "./turn-message.ts";
 
 export interface TurnThread {
-  /** As Ledger.turn; must not be called again before it has answered. */
+  /** As RunLedger.turn; must not be called again before it has answered. */
   turn(turn: Turn): Promise<TurnResult>;
+  /** As TurnLedger.turnAll; must not be called again before it has answered. */
+  turnAll(turns: readonly Turn[]): Promise<TurnResult[]>;
   /** Ends the thread and closes its connection. */
   close(): Promise<void>;
 }
@@ -22,7 +24,7 @@ export interface TurnThread {
 /** What the thread answers. */
 export type TurnReply =
   | { kind: "ready" }
-  | { kind: "turned"; message: TurnResultMessage }
+  | { kind: "turned"; messages: TurnResultMessage[] }
   | { kind: "fault"; fault: LedgerFault; sentence: string }
   | { kind: "bug"; error: unknown };
 
@@ -69,15 +71,16 @@ export async function startTurnThread(
       ask();
     });
   await reply(() => {});
+  const turnAll: TurnThread["turnAll"] = async (turns) => {
+    const messages = turns.map(packTurn);
+    const buffers = messages.map(({ accepted }) => accepted.numbers.buffer as ArrayBuffer);
+    const said = await reply(() => worker.postMessage(messages, buffers));
+    if (said.kind !== "turned") throw new Error("turns are answered by their results");
+    return said.messages.map(unpackResult);
+  };
   return {
-    async turn(turn) {
-      const message = packTurn(turn);
-      const said = await reply(() =>
-        worker.postMessage(message, [message.accepted.numbers.buffer as ArrayBuffer]),
-      );
-      if (said.kind !== "turned") throw new Error("a turn is answered by its result");
-      return unpackResult(said.message);
-    },
+    turn: async (turn) => (await turnAll([turn]))[0] as TurnResult,
+    turnAll,
     async close() {
       worker.postMessage("close");
       await exited;

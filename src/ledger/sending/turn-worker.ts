@@ -9,7 +9,7 @@ import type { TurnMessage } from "./turn-message.ts";
 import { packResult, unpackTurn } from "./turn-message.ts";
 import type { TurnReply } from "./turn-thread.ts";
 
-/** What the thread does: one turn after the other, until it is asked to close. */
+/** What the thread does: one set of turns after the other, until it is asked to close. */
 async function serve(data: { file: string; options: SqliteLedgerOptions }): Promise<void> {
   const port = parentPort;
   if (port === null) return;
@@ -29,14 +29,15 @@ async function serve(data: { file: string; options: SqliteLedgerOptions }): Prom
       make: "never",
       isGuest: true,
     });
-    port.on("message", (message: TurnMessage | "close") => {
+    port.on("message", (message: TurnMessage[] | "close") => {
       if (message === "close") {
         void ledger.close().then(() => port.close());
         return;
       }
       void orFault(async () => {
-        const result = packResult(await ledger.turn(unpackTurn(message)));
-        post({ kind: "turned", message: result }, [result.numbers.buffer as ArrayBuffer]);
+        const results = (await ledger.turnAll(message.map(unpackTurn))).map(packResult);
+        const buffers = results.map(({ numbers }) => numbers.buffer as ArrayBuffer);
+        post({ kind: "turned", messages: results }, buffers);
       });
     });
     post({ kind: "ready" });

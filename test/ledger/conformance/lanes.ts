@@ -147,6 +147,26 @@ export function describeLanes(open: () => Ledger): void {
       expect(await open().violations()).toEqual([]);
     });
 
+    it("turns its numbers together, each with its own result", async () => {
+      const [one, other] = numbersOf();
+      const rules = rulesOf([one, other], [["GB"], ["MX"]]);
+      const rows = [send(1, 761), inRegion(send(2, 762), "MX"), send(3, 763)];
+      const id = await campaignOf(rules, rows);
+      const results = await open().turnAll([
+        turn(id, { claim: 1 }),
+        turn(id, { claim: 5, lane: 1 }),
+      ]);
+      expect(results).toMatchObject([
+        { claimed: [{ row: 1 }], drained: false, number: 1 },
+        { claimed: [{ row: 2 }], drained: true, number: 1 },
+      ]);
+      // What cannot be written of one is written of none.
+      const broken = { ...turn(id, { claim: 1 }), campaign: 999_999 };
+      await expect(open().turnAll([turn(id, { claim: 1 }), broken])).rejects.toThrow();
+      expect(await open().remaining(id, 0)).toMatchObject({ pending: 1, claimed: 1 });
+      expect(await open().turnAll([])).toEqual([]);
+    });
+
     it("is one campaign to the lock: its numbers are held together", async () => {
       const [one, other, third] = numbersOf();
       const who = { pid: 1, host: "here", since: T0 };

@@ -181,8 +181,8 @@ async function dump({ ledger, rowsOf }: Opened): Promise<Record<string, string[]
 }
 
 describe.each([
-  ["SQLite", openOnSqlite, 60],
-  ["PostgreSQL", openOnPostgres, 15],
+  ["SQLite", openOnSqlite, 40],
+  ["PostgreSQL", openOnPostgres, 8],
 ])("a round on %s", (_, open, runs) => {
   let whole: Opened;
   let single: Opened;

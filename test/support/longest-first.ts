@@ -9,6 +9,8 @@ const LONGEST = [
   "domain/sending/run.test.ts",
   "e2e/check-account.test.ts",
   "clock/pacer.test.ts",
+  "e2e/several-numbers.test.ts",
+  "e2e/work.test.ts",
   "e2e/ledger-copy.test.ts",
   "e2e/sandbox-loop.test.ts",
 ];

@@ -12,5 +12,5 @@ describeLedger(
     return { ledger, dispose: () => ledger.close() };
   },
   // Of the same verbs all histories are tried in a file.
-  { share: 0.2 },
+  { share: 0.1 },
 );

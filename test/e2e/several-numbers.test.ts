@@ -106,6 +106,19 @@ describe.concurrent("a campaign of two numbers", () => {
     expect(takenBy(sandbox.log)[FIRST]).toHaveLength(60);
   });
 
+  it("goes on in a ledger that it was moved to, from both numbers", async ({ world }) => {
+    const { sandbox, run } = world;
+    expect((await run("campaign.yaml", "--limit", "20")).code).toBe(75);
+    const moved = await run("ledger", "copy", "data/ledger.sqlite", "moved.sqlite");
+    expect(moved.code, moved.stderr).toBe(0);
+    const after = await run("--ledger", "moved.sqlite", "run", "campaign.yaml");
+    expect(after.code, after.stderr).toBe(0);
+    const taken = takenBy(sandbox.log);
+    expect(new Set(taken[FIRST]).size).toBe(40);
+    expect(new Set(taken[SECOND]).size).toBe(20);
+    expect(Object.values(taken).flat()).toHaveLength(60);
+  });
+
   it("keeps each number below its own rate", async ({ world }) => {
     const { folder, sandbox, run } = world;
     writeCampaign(folder, sandbox.url, { brazilians: 60, mexicans: 20, rates: [40, 10] });

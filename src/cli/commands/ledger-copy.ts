@@ -1,6 +1,7 @@
 // `campaign ledger copy`: moves the ledger to another place, from a file to a server or back.
 
 import { systemClock } from "../../clock/clock.ts";
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
@@ -54,7 +55,7 @@ export async function ledgerCopy(
     requireHere(placeOf(from), source.movedTo);
   }
   const isDone = source.movedTo !== null && (await hasLedger(to, source.id));
-  const result = isDone ? undefined : await move(from, to, { lanes: source.lanes, stop });
+  const result = isDone ? undefined : await move(from, to, { holds: source.holds, stop });
   if (result !== undefined) await finish(from, to, result);
   const tables = result === undefined ? null : Object.fromEntries(result.tables);
   const moved: Moved = {
@@ -79,21 +80,35 @@ function addressOf(name: string): string {
 interface Source {
   id: string;
   movedTo: string | null;
-  /** Lane → one of its campaigns. */
-  lanes: ReadonlyMap<string, string>;
+  /** Every lane once, under one of its campaigns. */
+  holds: Hold[];
+}
+
+/** A campaign and lanes of it, which are held together. */
+interface Hold {
+  campaign: string;
+  lanes: string[];
 }
 
 async function lookAt(from: string): Promise<Source> {
   const ledger = await openLedgerAt(from, { readOnly: true });
   try {
-    const campaigns = await ledger.listCampaigns();
-    const lanes = new Map(
-      campaigns.flatMap(({ lanes, name }) => lanes.map((lane): [string, string] => [lane, name])),
-    );
-    return { id: ledger.id, movedTo: ledger.movedTo, lanes };
+    const holds = holdsOf(await ledger.listCampaigns());
+    return { id: ledger.id, movedTo: ledger.movedTo, holds };
   } finally {
     await ledger.close();
   }
+}
+
+function holdsOf(campaigns: readonly CampaignRecord[]): Hold[] {
+  const known = new Set<string>();
+  const holds: Hold[] = [];
+  for (const { name, lanes } of campaigns) {
+    const others = lanes.filter((lane) => !known.has(lane));
+    for (const lane of others) known.add(lane);
+    if (others.length > 0) holds.push({ campaign: name, lanes: others });
+  }
+  return holds;
 }
 
 /** Whether an earlier call had got to its end. */
@@ -113,7 +128,7 @@ async function hasLedger(address: string, id: string): Promise<boolean> {
 async function move(
   from: string,
   to: string,
-  { lanes, stop }: { lanes: Source["lanes"]; stop: AbortSignal },
+  { holds, stop }: { holds: Hold[]; stop: AbortSignal },
 ): Promise<CopyResult> {
   let progress: CopyProgress = { kind: "copying", rows: 0, all: 0 };
   const line = startProgress(() => {
@@ -123,7 +138,7 @@ async function move(
   });
   const copy = () =>
     copyLedger(from, to, {
-      lanes: new Set(lanes.keys()),
+      lanes: new Set(holds.flatMap(({ lanes }) => lanes)),
       movedTo: placeOf(to),
       onProgress(now) {
         progress = { ...now };
@@ -135,7 +150,7 @@ async function move(
     const ledger = await openToHold(from);
     if (ledger === undefined) return await copy();
     try {
-      return await withLanes(ledger, { lanes: [...lanes], stop }, copy);
+      return await holdingAll(ledger, { holds, stop }, copy);
     } finally {
       await ledger.close();
     }
@@ -150,16 +165,15 @@ async function openToHold(from: string): Promise<OpenedLedger | undefined> {
 }
 
 /** @throws OperatorError with exit code 75 when a run is at work */
-function withLanes<T>(
+function holdingAll<T>(
   ledger: OpenedLedger,
-  { lanes, stop }: { lanes: [lane: string, campaign: string][]; stop: AbortSignal },
+  { holds, stop }: { holds: Hold[]; stop: AbortSignal },
   work: () => Promise<T>,
 ): Promise<T> {
-  const [first, ...others] = lanes;
+  const [first, ...others] = holds;
   if (first === undefined) return work();
-  const [lane, campaign] = first;
-  const wanted = { lanes: [lane], campaign, stop, clock: systemClock, wait: false };
-  return holding(ledger, wanted, () => withLanes(ledger, { lanes: others, stop }, work));
+  const wanted = { ...first, stop, clock: systemClock, wait: false };
+  return holding(ledger, wanted, () => holdingAll(ledger, { holds: others, stop }, work));
 }
 
 /** What is written down once the ledger has moved; none of it undoes that. */

@@ -24,6 +24,18 @@ export function sendsFromSql(c: string, lane: string): string {
 }
 
 /**
+ * SQL: the places and lanes of a campaign, the first one included, as a table.
+ * @param campaign its id
+ */
+export function lanesOfSql(campaign: string): string {
+  return `(
+    select 0 as place, lane from campaign where id = ${campaign}
+    union all
+    select place, lane from campaign_lane where campaign_id = ${campaign}
+  )`;
+}
+
+/**
  * SQL: the lane at a place of a campaign; null when the campaign has none there.
  * @param c the campaign's table
  */

@@ -19,7 +19,7 @@ import { isKnownMarket } from "../../domain/cost/market.ts";
 import type { CardRecord, RateCard } from "../../domain/cost/rate-card.ts";
 import { isRateCardHeader, readRateCard } from "../../domain/cost/rate-card.ts";
 import { totalRate } from "../../domain/manifest/manifest.ts";
-import { left, right, widest } from "../print/columns.ts";
+import { aligned } from "../print/columns.ts";
 import { printProblems } from "../print/problems.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
@@ -267,20 +267,6 @@ function timeLines({
     lines.push(`${count(time.not_reached)} of them cannot be sent to ${before}`);
   }
   return lines;
-}
-
-/** Pads the columns: names to the left, numbers to the right. */
-function aligned(table: readonly (readonly string[])[]): string[] {
-  const widths = table[0]?.map((_, at) => widest(table.map((row) => row[at] ?? "")));
-  return table.map((row) =>
-    row
-      .map((cell, at) =>
-        at === 0 ? left(cell, widths?.[at] ?? 0) : right(cell, widths?.[at] ?? 0),
-      )
-      .join("  ")
-      .replace(/^/, "  ")
-      .trimEnd(),
-  );
 }
 
 function priceText(price: number | null): string {

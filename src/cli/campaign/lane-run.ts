@@ -31,7 +31,6 @@ import type { OpenedLedger } from "../../ledger/open.ts";
 import type { Sandbox } from "../../sandbox/server/server.ts";
 import { accessOf, accountProblem, connectAccount } from "../account/account-facts.ts";
 import { mediaIds } from "../account/media.ts";
-import type { CommandContext } from "../context.ts";
 import { redact } from "../print/redact.ts";
 import type { LoadedManifest } from "./wiring.ts";
 import type { WitnessKeeper } from "./witness.ts";
@@ -73,7 +72,8 @@ export interface Lane {
 export interface LaneRun {
   loaded: LoadedManifest;
   options: SendingOptions;
-  context: CommandContext;
+  /** Aborted: claim no more. */
+  stop: AbortSignal;
   turn: RunLedger["turn"];
   notices(lane: string): (event: RunNotice) => void;
 }
@@ -88,18 +88,17 @@ export async function lanesOfRun(
   const rates = new Map(
     numbersOf(loaded.manifest).map((number) => [number.lane, number.messagesPerSecond]),
   );
-  const lanes = campaign.lanes.map((name, place) => ({ name, place }));
-  const lefts = [left];
-  if (lanes.length > 1) {
-    lefts.length = 0;
-    for (const { place } of lanes) lefts.push(await ledger.remaining(campaign.id, place));
+  const isOne = campaign.lanes.length === 1;
+  const lefts: Remaining[] = [];
+  for (const place of campaign.lanes.keys()) {
+    lefts.push(isOne ? left : await ledger.remaining(campaign.id, place));
   }
   const open = lefts.map(({ pending, held }) => pending + held);
-  const limits = limit === null || lanes.length === 1 ? undefined : shareLimit(limit, open);
-  const all: Lane[] = [];
-  for (const { name, place } of lanes) {
+  const limits = limit === null || isOne ? undefined : shareLimit(limit, open);
+  const lanes: Lane[] = [];
+  for (const [place, name] of campaign.lanes.entries()) {
     const waiting = open[place] as number;
-    all.push({
+    lanes.push({
       ...{ name, place },
       messagesPerSecond: rates.get(name) ?? loaded.manifest.rate.messages_per_second,
       limit: limits?.[place] ?? limit,
@@ -110,12 +109,12 @@ export async function lanesOfRun(
       blocked: options.blockedLanes.find((blocked) => blocked.lane === name),
     });
   }
-  return all;
+  return lanes;
 }
 
 /** Runs the loop of one number. */
 export async function sendByLane(lane: Lane, shared: LaneRun, ledger: RunLedger): Promise<RunEnd> {
-  const { loaded, options, context, turn } = shared;
+  const { loaded, options, stop, turn } = shared;
   const { manifest } = loaded;
   const { campaign, clock, dailyLimit } = options;
   const { progress, limit, acceptedBefore } = lane;
@@ -149,7 +148,7 @@ export async function sendByLane(lane: Lane, shared: LaneRun, ledger: RunLedger)
         abandon: client.destroy,
         bodyOf: bodyBuilder(manifest, campaign, { ledger: id, media: lane.media }),
         opening: openings(manifest),
-        stop: context.stop,
+        stop,
         notice: shared.notices(lane.name),
       },
     );

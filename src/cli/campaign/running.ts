@@ -17,6 +17,7 @@ import type { BlockedLane } from "../../domain/preflight/gate.ts";
 import { isUnreachable } from "../../domain/preflight/preflight.ts";
 import type { ResultLedger } from "../../domain/result/result-ports.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
+import { keepRunEnd } from "../../domain/sending/run-end.ts";
 import type { ReadinessLedger, RunEnd, RunLedger } from "../../domain/sending/run-ports.ts";
 import { HOLD_WAIT_MS, onlyHeldEnd } from "../../domain/sending/stop-reasons.ts";
 import { ttlOf } from "../../domain/sending/ttl.ts";
@@ -131,15 +132,15 @@ async function endAfterReceipts(
   if (campaign === undefined) return end;
   if (campaign.stop?.kind === "halted") {
     const { code, sentence } = campaign.stop;
-    await ledger.setState(campaign.id, "halted", { code, sentence }, clock.now());
-    return { kind: "halted", halt: { code, sentence } };
+    const halted: RunEnd = { kind: "halted", halt: { code, sentence } };
+    await keepRunEnd(ledger, campaign.id, halted, clock.now());
+    return halted;
   }
   if (end.kind !== "finished") return end;
   const { pending, held, nextDueAt } = await ledger.remaining(campaign.id);
   if (campaign.state === "cancelled" || pending + held === 0) return end;
   const ended = onlyHeldEnd(held, nextDueAt);
-  const { why, goOnAt } = ended;
-  await ledger.setState(campaign.id, "stopped", null, clock.now(), { why, goOnAt });
+  await keepRunEnd(ledger, campaign.id, ended, clock.now());
   return ended;
 }
 

@@ -11,6 +11,7 @@ import { isServerAddress } from "../../domain/manifest/ledger-name.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { totalRate } from "../../domain/manifest/manifest.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
+import { keepRunEnd } from "../../domain/sending/run-end.ts";
 import type {
   RunEnd,
   RunLedger,
@@ -18,6 +19,7 @@ import type {
   RunProgress,
   TurnLedger,
 } from "../../domain/sending/run-ports.ts";
+import type { LaneEnd } from "../../domain/sending/side-by-side.ts";
 import { endOfLanes, sumOfProgress } from "../../domain/sending/side-by-side.ts";
 import { takeOver } from "../../domain/sending/take-over.ts";
 import type { Turn, TurnResult } from "../../domain/sending/turn.ts";
@@ -55,39 +57,35 @@ export async function send(
   const turns = open > 0 ? await ledger.startTurns() : undefined;
   if (turns !== undefined) context.beforeQuit(turns.close);
   const { turn: turnOne, turnAll } = turns ?? ledger;
-  const turn = lanes.length === 1 ? turnOne : inGroups(turnAll);
+  const isOne = lanes.length === 1;
+  const turn = isOne ? turnOne : inGroups(turnAll);
   cleanUpEarly("sending");
   const progress = () => sumOfProgress(lanes.map((lane) => lane.progress));
   const line = startProgress(progressText(progress, manifest, clock));
   const notices = noticesOf(campaign, log, line.say);
-  const inCommon: LaneRun = { loaded, options, context, turn, notices };
-  try {
-    if (lanes.length === 1) {
-      const [only] = lanes as [Lane];
-      const end = await sendByLane(only, inCommon, ledger);
-      return { end, isIdle: isIdleEnd(end, open, inDoubt, progress()) };
+  // A bug of one loop ends the others in order first.
+  const broken = new AbortController();
+  const stop = AbortSignal.any([context.stop, broken.signal]);
+  const inCommon: LaneRun = { loaded, options, stop, turn, notices };
+  const sendOne = async (lane: Lane): Promise<LaneEnd> => {
+    try {
+      const end = await sendByLane(lane, inCommon, isOne ? ledger : ofLane(ledger, lane));
+      return { lane: lane.name, end };
+    } catch (error) {
+      broken.abort();
+      throw error;
     }
-    await ledger.setState(campaign.id, "running", campaign.halt, clock.now());
-    // A bug of one loop ends the others in order first.
-    const stop = new AbortController();
-    const signal = AbortSignal.any([context.stop, stop.signal]);
-    const settled = await Promise.allSettled(
-      lanes.map(async (lane) => {
-        try {
-          const shared = { ...inCommon, context: { ...context, stop: signal } };
-          return { lane: lane.name, end: await sendByLane(lane, shared, ofLane(ledger, lane)) };
-        } catch (error) {
-          stop.abort();
-          throw error;
-        }
-      }),
-    );
+  };
+  try {
+    if (!isOne) await ledger.setState(campaign.id, "running", campaign.halt, clock.now());
+    const settled = await Promise.allSettled(lanes.map(sendOne));
     const ends = settled.map((one) => {
       if (one.status === "rejected") throw one.reason;
       return one.value;
     });
-    const end = await keepEnd(endOfLanes(ends), options);
-    return { end, isIdle: isIdleEnd(end, open, inDoubt, progress()) };
+    const end = endOfLanes(ends);
+    const kept = isOne ? end : await keepEnd(end, options);
+    return { end: kept, isIdle: isIdleEnd(kept, { open, inDoubt, done: progress() }) };
   } finally {
     line.end();
     await turns?.close();
@@ -96,7 +94,10 @@ export async function send(
 }
 
 /** The last run of a campaign that is over cancels those who wait. */
-function isIdleEnd(end: RunEnd, open: number, inDoubt: number, done: RunProgress): boolean {
+function isIdleEnd(
+  end: RunEnd,
+  { open, inDoubt, done }: { open: number; inDoubt: number; done: RunProgress },
+): boolean {
   const isLast = open > 0 && end.kind === "finished";
   return !isLast && inDoubt + done.posted + done.suppressed === 0;
 }
@@ -130,12 +131,10 @@ function inGroups(turnAll: TurnLedger["turnAll"]): RunLedger["turn"] {
 
 /** Writes down how the loops of several numbers ended, together. */
 async function keepEnd(end: RunEnd, { ledger, campaign, clock }: SendingOptions): Promise<RunEnd> {
-  const halt = end.kind === "halted" ? end.halt : null;
-  const lastStop = end.kind === "stopped" ? { why: end.why, goOnAt: end.goOnAt } : undefined;
   try {
     const record = await ledger.findCampaign(campaign.name);
     if (record?.state === "cancelled") return { kind: "finished" };
-    await ledger.setState(campaign.id, end.kind, halt, clock.now(), lastStop);
+    await keepRunEnd(ledger, campaign.id, end, clock.now());
   } catch (error) {
     // The exit code still says it.
     if (!(error instanceof LedgerError)) throw error;

@@ -9,24 +9,21 @@ import type { LoadedEstimate } from "../campaign/estimate.ts";
 import { estimateText } from "../campaign/estimate.ts";
 import type { CheckResult } from "../check/check-result.ts";
 import { unreadLines } from "../check/unread.ts";
-import { left, right, widest } from "./columns.ts";
+import { aligned, left, right } from "./columns.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
 
 /** The sending numbers of a campaign that has several. */
 function numberLines(numbers: NonNullable<CheckResult["numbers"]>): string[] {
-  const rows = [
-    ["number", "a second", "regions"],
-    ...numbers.map(({ phone_number_id: id, messages_per_second: rate, regions, blocked_by }) => {
-      const held = blocked_by === null ? "" : `; sends nothing: ${blocked_by}`;
-      return [id, String(rate), `${regions.join(", ") || "–"}${held}`];
-    }),
-  ];
-  const widths = [0, 1].map((at) => widest(rows.map((row) => row[at] as string)));
+  const figures = aligned([
+    ["number", "a second"],
+    ...numbers.map((one) => [one.phone_number_id, String(one.messages_per_second)]),
+  ]);
+  const words = numbers.map(({ regions, blocked_by }) => {
+    const held = blocked_by === null ? "" : `; sends nothing: ${blocked_by}`;
+    return `${regions.join(", ") || "–"}${held}`;
+  });
   return [
-    ...rows.map(
-      ([id = "", rate = "", rest = ""]) =>
-        `  ${left(id, widths[0] as number)}  ${right(rate, widths[1] as number)}  ${rest}`,
-    ),
+    ...["regions", ...words].map((rest, at) => `${figures[at]}  ${rest}`),
     "More numbers give speed, not reach: the 24-hour limit belongs to the business portfolio, and all its numbers share it.",
   ];
 }

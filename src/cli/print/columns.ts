@@ -37,6 +37,15 @@ export function right(text: string, width: number): string {
   return " ".repeat(Math.max(0, width - widthOf(text))) + text;
 }
 
+/** A table's lines: the first column at the left, figures at the right. */
+export function aligned(table: readonly (readonly string[])[]): string[] {
+  const widths = table[0]?.map((_, at) => widest(table.map((row) => row[at] ?? ""))) ?? [];
+  return table.map((row) => {
+    const cells = row.map((cell, at) => (at === 0 ? left : right)(cell, widths[at] ?? 0));
+    return `  ${cells.join("  ")}`.trimEnd();
+  });
+}
+
 /** As much of one line as fits. */
 export function cut(line: string, width: number): string {
   return wrapAnsi(line, width, { hard: true, wordWrap: false, trim: false }).split("\n")[0] ?? "";

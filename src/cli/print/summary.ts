@@ -11,7 +11,7 @@ import { geographyNotes } from "../../domain/result/summary.ts";
 import type { CampaignView } from "../campaign/campaign-summary.ts";
 import type { BarLine } from "./bars.ts";
 import { barTable } from "./bars.ts";
-import { left, right, terminalWidth, widest, wrapped } from "./columns.ts";
+import { aligned, terminalWidth, wrapped } from "./columns.ts";
 import { print } from "./print.ts";
 import type { Times } from "./times.ts";
 import type { Tone } from "./tone.ts";
@@ -108,13 +108,10 @@ function numberLines(numbers: NonNullable<Summary["numbers"]>, width: number): s
       ...[one.waiting, one.accepted, one.failed, one.unknown].map((number) => count(number)),
     ]),
   ];
-  const widths = (rows[0] as string[]).map((_, at) => widest(rows.map((row) => row[at] as string)));
-  const line = (row: string[]) =>
-    row.map((cell, at) => (at === 0 ? left : right)(cell, widths[at] as number)).join("  ");
   const stops = numbers.flatMap(({ phone_number_id: id, stopped }) =>
     stopped === null ? [] : wrapped(`Number ${id} is stopped: ${stopped}`, width),
   );
-  return [...rows.map((row) => `  ${line(row)}`), ...stops];
+  return [...aligned(rows), ...stops];
 }
 
 function reasonLines(summary: Summary, shown: number): BarLine[] {

@@ -4,11 +4,12 @@
 import { existsSync } from "node:fs";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
+import { isLoopbackName } from "../../domain/common/hosts.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { loadKeptManifest, loadManifest } from "../campaign/wiring.ts";
 
-/** Where the token of a manifest that only the ledger has may go. */
-const SAFE_HOST = /^(?:graph\.facebook\.com|localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+/** Where the token of a manifest that only the ledger has may go, besides this machine. */
+const GRAPH = "graph.facebook.com";
 
 /**
  * Reads it.
@@ -50,11 +51,11 @@ function requireSame({ manifest, file }: LoadedManifest, { name }: CampaignRecor
 function requireSafeHost({ manifest: { account }, file, at }: LoadedManifest): void {
   if (account === "sandbox") return;
   const { hostname } = new URL(account.base_url);
-  if (SAFE_HOST.test(hostname)) return;
+  if (hostname === GRAPH || isLoopbackName(hostname)) return;
   throw new OperatorError({
     ...at(["account", "base_url"]),
     id: "no_manifest",
     message: `the manifest is in the ledger alone, and names ${hostname} as the Graph API`,
-    hint: `The token is sent to graph.facebook.com only, unless ${file} is on this machine.`,
+    hint: `The token is sent to ${GRAPH} only, unless ${file} is on this machine.`,
   });
 }

@@ -9,6 +9,7 @@ import { nextOnLanes, restUntil, workTime } from "../../domain/result/work.ts";
 import type { RunEnd } from "../../domain/sending/run-ports.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
 import { heldOf } from "../campaign/campaign-summary.ts";
+import { exitCodeOf } from "../campaign/run-result.ts";
 import type { CommandContext } from "../context.ts";
 import { failureRecord, mayPass } from "../failures.ts";
 import { say, underName } from "../print/print.ts";
@@ -51,7 +52,7 @@ interface Last {
 interface State extends WorkerOptions {
   contexts: OwnContexts;
   /** By campaign. */
-  running: Map<number, { lanes: readonly string[]; ended: Promise<void> }>;
+  running: Map<number, { campaign: CampaignRecord; ended: Promise<void> }>;
   /** By campaign. */
   last: Map<number, Last>;
   /** Of the last look: something waits for a later time, or for another process. */
@@ -139,10 +140,10 @@ async function lookAndBegin(state: State): Promise<void> {
 async function look({ ledger, running, last }: State): Promise<Candidate[]> {
   const candidates: Candidate[] = [];
   for (const campaign of await ledger.listOpenCampaigns()) {
-    const { id, lanes } = campaign;
+    const { id } = campaign;
     if (running.has(id)) continue;
     const time = await timeOf(ledger, campaign);
-    candidates.push({ campaign, lanes, time, notBefore: last.get(id)?.restUntil ?? null });
+    candidates.push({ campaign, time, notBefore: last.get(id)?.restUntil ?? null });
   }
   return candidates;
 }
@@ -158,21 +159,21 @@ async function timeOf(ledger: OpenedLedger, campaign: CampaignRecord): Promise<W
 async function beginOnFreeLanes(state: State, candidates: Candidate[]): Promise<void> {
   let left = candidates;
   for (;;) {
-    const taken = new Set([...state.running.values()].flatMap(({ lanes }) => lanes));
+    const taken = new Set([...state.running.values()].flatMap(({ campaign }) => campaign.lanes));
     const [next] = nextOnLanes(left, taken, clock.now());
     if (next === undefined) return;
     // Taking it is no way to ask: the lock of a file is waited for, which holds up those who send.
     const busy = await state.ledger.heldBy(heldOf(next.campaign));
     if (isOver(state)) return;
-    if (busy === null) begin(state, next);
+    if (busy === null) begin(state, next.campaign);
     else state.isLeft = true;
     left = left.filter((each) => each !== next);
   }
 }
 
-function begin(state: State, { campaign, lanes }: Candidate): void {
+function begin(state: State, campaign: CampaignRecord): void {
   const ended = underName(campaign.name, () => runOne(state, campaign));
-  state.running.set(campaign.id, { lanes, ended });
+  state.running.set(campaign.id, { campaign, ended });
 }
 
 /** Runs one campaign until it ends or cannot go on. Never rejects. */
@@ -200,8 +201,7 @@ async function runOne(state: State, campaign: CampaignRecord): Promise<void> {
 }
 
 function lastOf(end: RunEnd): Last {
-  const code = { finished: EXIT.done, halted: EXIT.halted, stopped: EXIT.stopped }[end.kind];
-  return { code, restUntil: restUntil(end, clock.now()), left: null };
+  return { code: exitCodeOf(end), restUntil: restUntil(end, clock.now()), left: null };
 }
 
 /** Leaves a campaign to others; or breaks down, when this worker cannot go on with any. */

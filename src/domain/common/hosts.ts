@@ -4,6 +4,11 @@
 /** Names of this machine for itself. */
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
 
+/** Whether the name of a host, as in a URL, means this machine. */
+export function isLoopbackName(hostname: string): boolean {
+  return LOOPBACK.test(hostname);
+}
+
 /** Headers as Node gives them. */
 export interface RequestHeaders {
   host?: string | undefined;
@@ -19,7 +24,7 @@ export interface RequestHeaders {
 export function isOwnHost(host: string | undefined, allowed: readonly string[]): boolean {
   const parsed = parseHost(host);
   if (parsed === undefined) return false;
-  return LOOPBACK.test(parsed.hostname) || allowed.some((name) => isNamed(parsed, name));
+  return isLoopbackName(parsed.hostname) || allowed.some((name) => isNamed(parsed, name));
 }
 
 /**

@@ -1,10 +1,9 @@
-// A number between 0 and 1 that a text always gives, as if drawn by lot: the same in every process
-// and version.
+// A hash of a text as a number between 0 and 1: the same in every process and version.
 
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** Draws for a text; evenly spread over 0 ≤ x < 1. */
+/** The number of a text; those of many texts are spread evenly over 0 ≤ x < 1. */
 export function stableChance(text: string): number {
   let hash = FNV_OFFSET;
   for (let index = 0; index < text.length; index += 1) {

@@ -1,6 +1,7 @@
 // The account section of the manifest: who sends.
 
 import * as z from "zod";
+import { isLoopbackName } from "../common/hosts.ts";
 import { isPhoneRegion } from "../recipient/phone-plans.ts";
 import { regionNamed } from "../recipient/region-name.ts";
 import type { RefinementContext } from "./manifest-value.ts";
@@ -143,12 +144,11 @@ function checkBaseUrl(text: string, context: RefinementContext): void {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.username !== "" || url.password !== "" || /[?#]/.test(text)) {
     say(context, "must be an address such as https://graph.facebook.com");
-  } else if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
+  } else if (
+    url.protocol !== "https:" &&
+    !(url.protocol === "http:" && isLoopbackName(url.hostname))
+  ) {
     const hint = "Over http the access token could be read on the way.";
     say(context, "must begin with https:// (http:// only to this computer)", hint);
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

@@ -14,8 +14,8 @@ export interface LaneRule {
 
 /**
  * The place of the lane that a person goes by: the number that reached them last, then the one
- * whose region it is, then one by lot, weighted by rate. A number that is added or taken away
- * changes nothing for people of the others (rendezvous hashing).
+ * whose region it is, then one by a hash of the person, weighted by rate. A number that is added or
+ * taken away changes nothing for people of the others (rendezvous hashing).
  * @param person what stands for the person: digits, or a user id
  * @param last the lane that reached them last; undefined when none of these did
  */
@@ -36,8 +36,8 @@ export function laneFor(
   let best = Number.NEGATIVE_INFINITY;
   for (const [index, rule] of rules.entries()) {
     if (isAnyFree && !isFree(rule)) continue;
-    // The logarithm of a draw that is raised to 1 over the rate: the highest wins as often as the
-    // rates say.
+    // The logarithm of the hash raised to 1 over the rate: the highest wins in proportion to the
+    // rates.
     const score =
       Math.log(stableChance(`${rule.lane}/${person}`) || Number.MIN_VALUE) / rule.messagesPerSecond;
     if (score > best) [place, best] = [index, score];

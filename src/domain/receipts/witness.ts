@@ -3,6 +3,7 @@
 // copy of the same one. No I/O.
 
 import { stamp } from "../common/calendar.ts";
+import { isLoopbackName } from "../common/hosts.ts";
 /** One ledger of one number, as it was last seen. */
 export interface Sighting {
   /** The ledger's id. */
@@ -26,7 +27,6 @@ const ABOUT =
 
 /** A simulator on this machine is not the number at Meta whose id it has. */
 const ON_THIS_MACHINE = "@localhost";
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
 
 /**
  * What a number is remembered under.
@@ -34,7 +34,7 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
  * @param baseUrl where it is sent to
  */
 export function witnessKey(lane: string, baseUrl: string): string {
-  const isHere = URL.canParse(baseUrl) && LOOPBACK.test(new URL(baseUrl).hostname);
+  const isHere = URL.canParse(baseUrl) && isLoopbackName(new URL(baseUrl).hostname);
   return isHere ? lane + ON_THIS_MACHINE : lane;
 }
 

@@ -47,9 +47,8 @@ export function workTime(facts: Omit<CampaignFacts, "isRunning">): WorkTime {
 
 /** A campaign as a worker sees it. */
 export interface WorkCandidate {
-  campaign: Pick<CampaignRecord, "id">;
-  /** Every lane that its run holds; at least one. */
-  lanes: readonly string[];
+  /** Its run holds all of its lanes. */
+  campaign: Pick<CampaignRecord, "id" | "lanes">;
   time: WorkTime;
   /** Left alone until then, after a run here that could not go on; null: not at all. */
   notBefore: number | null;
@@ -69,7 +68,8 @@ export function nextOnLanes<C extends WorkCandidate>(
   const next: C[] = [];
   const wanted = new Set(taken);
   for (const candidate of candidates.toSorted((a, b) => a.campaign.id - b.campaign.id)) {
-    const { lanes, time, notBefore } = candidate;
+    const { campaign, time, notBefore } = candidate;
+    const { lanes } = campaign;
     if (time.kind !== "now" || (notBefore !== null && notBefore > now)) continue;
     if (lanes.every((lane) => !wanted.has(lane))) next.push(candidate);
     for (const lane of lanes) wanted.add(lane);

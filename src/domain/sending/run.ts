@@ -9,6 +9,7 @@
 import { faultId, LedgerError } from "../campaign/fault.ts";
 import { reachedNobody } from "./daily-limit.ts";
 import { makePoster } from "./poster.ts";
+import { keepRunEnd } from "./run-end.ts";
 import type { RunEnd, RunOptions, RunPorts } from "./run-ports.ts";
 import type { Bell, State } from "./run-state.ts";
 import { claimRoom, makeBell, release, startState } from "./run-state.ts";
@@ -243,13 +244,7 @@ async function conclude(state: State, options: RunOptions, ports: RunPorts): Pro
     const record = await ledger.findCampaign(options.campaign.name);
     // Cancelled from another process while this one ran: that is its last word.
     if (record?.state === "cancelled") return { kind: "finished" };
-    await ledger.setState(
-      options.campaign.id,
-      end.kind,
-      end.kind === "halted" ? end.halt : null,
-      clock.now(),
-      end.kind === "stopped" ? { why: end.why, goOnAt: end.goOnAt } : undefined,
-    );
+    await keepRunEnd(ledger, options.campaign.id, end, clock.now());
   } catch (error) {
     // The ledger that stopped the run may be unable to write this down as well; the exit code still
     // says it.

@@ -5,7 +5,7 @@ import { assert } from "../../domain/common/errors.ts";
 import { COUNTRY_REFUSED } from "../../domain/sending/error-codes.ts";
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
-import { laneSql } from "../lanes.ts";
+import { laneSql, lanesOfSql } from "../lanes.ts";
 import type { Campaigns } from "./campaigns.ts";
 import type { Canceller } from "./cancel.ts";
 import type { Refusals } from "./refusals.ts";
@@ -112,11 +112,7 @@ function prepare() {
     `),
     usedUntil: statement(`
       insert into lane (lane, used_until)
-      select mine.lane, @now from (
-        select lane from campaign where id = @campaign
-        union
-        select lane from campaign_lane where campaign_id = @campaign
-      ) as mine where exists (
+      select mine.lane, @now from ${lanesOfSql("@campaign")} as mine where exists (
         select 1 from campaign as same
         cross join dispatch as d indexed by dispatch_claimed on d.campaign_id = same.id
         where d.status = 'claimed' and ${laneSql("d", "same")} = mine.lane
@@ -143,11 +139,9 @@ function prepare() {
         error_message = 'It is not known whether this message was sent; the operator gave it up.'
       where ${ofCampaign("unknown")} and ${isThere}
     `),
-    placeOf: statement<[{ campaign: number; lane: string }], number>(`
-        select 0 from campaign where id = @campaign and lane = @lane
-        union all
-        select place from campaign_lane where campaign_id = @campaign and lane = @lane
-      `).pluck(),
+    placeOf: statement<[{ campaign: number; lane: string }], number>(
+      `select place from ${lanesOfSql("@campaign")} as mine where lane = @lane`,
+    ).pluck(),
     moveLane: statement(`
       update dispatch indexed by dispatch_pending set lane_place = @target
       where campaign_id = @campaign and lane_place = @source and status = 'pending'

@@ -6,7 +6,7 @@ import type { LaneRule } from "../../domain/planning/lanes.ts";
 import { laneFor } from "../../domain/planning/lanes.ts";
 import type { Verb } from "../engine.ts";
 import { setStatement, statement } from "../engine.ts";
-import { laneSql } from "../lanes.ts";
+import { laneSql, lanesOfSql } from "../lanes.ts";
 import type { Key } from "./planning-sql.ts";
 
 /** A row that is to be sent to, with the names that the ledger keeps of its person. */
@@ -18,10 +18,7 @@ interface Sendable {
 /** Gives the place of the lane of each row. */
 export type LanesOf = (rows: readonly Sendable[]) => Verb<readonly number[]>;
 
-/**
- * Campaigns of late in which it is looked up which number reached a person last: each costs a look
- * for each row.
- */
+/** Campaigns that claimed last, in which a person is looked up: each costs a look for each row. */
 const CAMPAIGNS_BEFORE = 20;
 
 /** Who, since when, and in which campaigns but this one, whose lanes count: three times its id. */
@@ -46,11 +43,7 @@ export function makeLaneChoice() {
         on d.campaign_id = c.id and d.person = ? and d.value_list is not null
         where c.last_claim_at >= ? and c.id <> ?
           and d.status in ('accepted', 'sent', 'delivered', 'read')
-          and ${laneSql("d", "c")} in (
-            select lane from campaign where id = ?
-            union all
-            select lane from campaign_lane where campaign_id = ?
-          )
+          and ${laneSql("d", "c")} in (select lane from ${lanesOfSql("?")} as mine)
         order by d.claimed_at desc`,
       "bigint bigint bigint bigint bigint",
     ),

@@ -4,6 +4,7 @@
 import type { TimeSeries } from "../../domain/common/time-buckets.ts";
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
+import { lanesOfSql } from "../lanes.ts";
 
 /**
  * Rows that are read: some 20 ms. A run claims in the order of the rows, so these were posted last.
@@ -19,11 +20,7 @@ export function makeRecentPosts() {
           select min(row_number) from dispatch indexed by dispatch_pending
           where campaign_id = @campaign and lane_place = mine.place and status = 'pending'
         ) as first
-        from (
-          select 0 as place
-          union all
-          select place from campaign_lane where campaign_id = @campaign
-        ) as mine
+        from ${lanesOfSql("@campaign")} as mine
       ) as firsts
     `).pluck();
   const last = statement<[number], number | null>(

@@ -15,6 +15,7 @@ import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
 import type { EngagementStore } from "../inbox/engagement.ts";
 import type { OptOuts } from "../inbox/opt-outs.ts";
+import { lanesOfSql } from "../lanes.ts";
 import type { Campaigns } from "./campaigns.ts";
 import type { RowRange, RowSums } from "./row-sums.ts";
 import { IN_PIECE, PIECE_ROWS } from "./row-sums.ts";
@@ -213,11 +214,7 @@ function prepare() {
     `),
     // Of several numbers the one that is slowed down most.
     laneFactor: statement(`
-      select min(factor) from lane where lane in (
-        select lane from campaign where id = @campaign
-        union all
-        select lane from campaign_lane where campaign_id = @campaign
-      )
+      select min(factor) from lane where lane in (select lane from ${lanesOfSql("@campaign")} as mine)
     `).pluck(),
     ttl: statement(
       "select ttl_seconds from campaign_ttl where campaign_id = ? order by since desc limit 1",

@@ -11,6 +11,7 @@ import { statement } from "../engine.ts";
 import { GONE_FROM, OUTCOME_COLUMNS } from "../file/schema.ts";
 import type { EngagementStore } from "../inbox/engagement.ts";
 import type { OptOuts } from "../inbox/opt-outs.ts";
+import { lanesOfSql } from "../lanes.ts";
 import type { RowSums } from "./row-sums.ts";
 
 /** A row with its place among those of its campaign. */
@@ -47,13 +48,9 @@ export function makeReports(parts: {
     'select lane, used_until as "usedUntil", factor from lane where lane = ? and used_until > 0',
   );
 
-  const moreLanes = statement<[number], [place: number, lane: string]>(`
-    select place, lane from (
-      select id, 0 as place, lane from campaign
-      union all
-      select campaign_id, place, lane from campaign_lane
-    ) as l where id = ? order by place
-  `).raw();
+  const lanesOf = statement<[{ campaign: number }], [place: number, lane: string]>(
+    `select place, lane from ${lanesOfSql("@campaign")} as mine order by place`,
+  ).raw();
   const laneCounts = statement<[number], [place: number, status: Status, number: number]>(`
     select lane_place, status, count(*) from dispatch
     where campaign_id = ? and status <> 'skipped' group by lane_place, status
@@ -93,7 +90,7 @@ export function makeReports(parts: {
     },
 
     *laneCounts(campaign: number): Verb<LaneCounts[]> {
-      const lanes = yield* moreLanes.all(campaign);
+      const lanes = yield* lanesOf.all({ campaign });
       if (lanes.length === 1) return [];
       const found = yield* laneCounts.all(campaign);
       return lanes.map(([place, lane]) => ({

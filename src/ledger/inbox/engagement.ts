@@ -9,7 +9,7 @@ import type { Click } from "../../domain/receipts/receipt.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
-import { sendsFromSql } from "../lanes.ts";
+import { lanesOfSql, sendsFromSql } from "../lanes.ts";
 
 /**
  * A click is counted for a campaign when no other one has sent from the same number for so long
@@ -152,11 +152,7 @@ function prepare() {
     pending: statement(`
         select count(*) from click
         where campaign_id is null and action = 'link_click'
-          and number in (
-            select lane from campaign where id = @campaign
-            union all
-            select lane from campaign_lane where campaign_id = @campaign
-          )
+          and number in (select lane from ${lanesOfSql("@campaign")} as mine)
       `).pluck(),
     taps: statement<[number], { label: string; taps: number; people: number }>(`
       select coalesce(label, '') as label, count(*) as taps, count(distinct row_number) as people

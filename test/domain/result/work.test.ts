@@ -61,8 +61,7 @@ describe("the next campaigns", () => {
     lane: string,
     more: { time?: WorkTime; notBefore?: number } = {},
   ) => ({
-    campaign: { id },
-    lanes: lane.split("+"),
+    campaign: { id, lanes: lane.split("+") },
     time: more.time ?? { kind: "now" as const },
     notBefore: more.notBefore ?? null,
   });

@@ -8,6 +8,9 @@ import { createServer } from "node:net";
 
 import { Pool } from "undici";
 
+import type { BareRequest } from "./http.ts";
+import { answerJson, readRequests } from "./http.ts";
+
 /** What the bench asks of the server … */
 export type ToLanesServer = { webhooks: string } | "log" | "end";
 /** … and hears from it. */
@@ -41,10 +44,9 @@ function reply(socket: Socket, lane: string, body: string): void {
   const { to, biz_opaque_callback_data: key } = JSON.parse(body) as Record<string, string>;
   const digits = (to ?? "").slice(1);
   const id = `wamid.bench${next}`;
-  const answer = `{"messaging_product":"whatsapp","contacts":[{"input":"${to}","wa_id":"${digits}"}],"messages":[{"id":"${id}","message_status":"accepted"}]}`;
-  socket.write(
-    `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${answer.length}\r\n\r\n${answer}`,
-    "latin1",
+  answerJson(
+    socket,
+    `{"messaging_product":"whatsapp","contacts":[{"input":"${to}","wa_id":"${digits}"}],"messages":[{"id":"${id}","message_status":"accepted"}]}`,
   );
   if (webhooks === undefined) return;
   const timestamp = String(Math.floor(Date.now() / 1_000));
@@ -84,38 +86,20 @@ async function deliver(lane: string, statuses: object[]): Promise<void> {
   }
 }
 
-function serve(socket: Socket): void {
-  // What came of a request that is not whole yet; one byte is one character.
-  let text = "";
-  socket.setNoDelay(true);
-  socket.setEncoding("latin1");
-  socket.on("data", (chunk: string) => {
-    text = text === "" ? chunk : text + chunk;
-    for (;;) {
-      const head = text.indexOf("\r\n\r\n");
-      if (head === -1) return;
-      const length = Number(/content-length: *(\d+)/i.exec(text.slice(0, head))?.[1] ?? 0);
-      const end = head + 4 + length;
-      if (text.length < end) return;
-      const isPost = text.startsWith("POST ");
-      const lane = text.slice(0, head).split("/", 3)[2] ?? "";
-      const body = text.slice(head + 4, end);
-      text = text.slice(end);
-      if (!isPost) {
-        // The account cannot be asked: the run goes on unchecked.
-        socket.write("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
-        continue;
-      }
-      const arrivals = log.arrivals[lane] ?? [];
-      log.arrivals[lane] = arrivals;
-      arrivals.push(performance.timeOrigin + performance.now());
-      reply(socket, lane, body);
-    }
-  });
-  socket.on("error", () => socket.destroy());
+function take(socket: Socket, { head, body }: BareRequest): void {
+  if (!head.startsWith("POST ")) {
+    // The account cannot be asked: the run goes on unchecked.
+    socket.write("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
+    return;
+  }
+  const lane = head.split("/", 3)[2] ?? "";
+  const arrivals = log.arrivals[lane] ?? [];
+  log.arrivals[lane] = arrivals;
+  arrivals.push(performance.timeOrigin + performance.now());
+  reply(socket, lane, body);
 }
 
-const server = createServer(serve);
+const server = createServer((socket) => readRequests(socket, (request) => take(socket, request)));
 const tell = (message: FromLanesServer) => process.send?.(message);
 server.listen(0, "127.0.0.1", () => tell({ port: (server.address() as AddressInfo).port }));
 process.on("message", (asked: ToLanesServer) => {

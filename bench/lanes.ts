@@ -6,16 +6,16 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { openLedgerAt } from "../src/ledger/open.ts";
 import type { FromLanesServer, LanesLog, ToLanesServer } from "./lanes-server.ts";
 import { digitsOf } from "./people.ts";
-import { SECRET, startReceiver } from "./webhooks.ts";
+import { appliedAll, partOf, SECRET, startReceiver } from "./webhooks.ts";
 
 const SERVER = fileURLToPath(new URL("./lanes-server.js", import.meta.url));
 const MAIN = resolve("dist/cli/main.js");
+/** Fifteen thousand statuses a second take longer to apply than to send, in milliseconds. */
 const APPLIED_MS_MAX = 120_000;
 /** A campaign begins with a single request, and ends number by number: the rate is that between. */
 const EDGE = 0.1;
@@ -52,13 +52,8 @@ export async function benchLanes(
   const receiver = await startReceiver(ledger);
   ask({ webhooks: receiver.url });
   await program(folder, ["run", "campaign.yaml", "--yes"]);
-  const from = performance.now();
   const opened = await openLedgerAt(ledger);
-  while ((await opened.receiptTotals()).waiting > 0) {
-    if (performance.now() - from > APPLIED_MS_MAX) throw new Error("deliveries wait to be applied");
-    await sleep(10);
-  }
-  const appliedAfterMs = performance.now() - from;
+  const appliedAfterMs = await appliedAll(opened, APPLIED_MS_MAX);
   ask("log");
   const [{ log }] = (await once(server, "message")) as [{ log: LanesLog }];
   const campaign = await opened.findCampaign("lanes");
@@ -69,14 +64,13 @@ export async function benchLanes(
   await once(server, "exit");
   rmSync(folder, { recursive: true });
   const latencies = log.latenciesMs.toSorted((one, other) => one - other);
-  const at = (part: number) => latencies[Math.floor((latencies.length - 1) * part)] as number;
   return {
     perSecond: Object.values(log.arrivals).map(rateOf),
     messages: Object.values(log.arrivals).flat().length,
     statuses: log.statuses,
     refused: log.refused,
-    medianMs: at(0.5),
-    p99Ms: at(0.99),
+    medianMs: partOf(latencies, 0.5),
+    p99Ms: partOf(latencies, 0.99),
     appliedAfterMs,
     read: counts.read ?? 0,
   };

@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { Pool } from "undici";
 import type { AttemptRecord, Claim } from "../src/domain/campaign/attempt.ts";
 import { callbackKey } from "../src/domain/campaign/dispatch.ts";
+import type { Ledger } from "../src/domain/ledger/ledger.ts";
 import type { Planned } from "./campaign.ts";
 import { PHONE_NUMBER_ID, planCampaign } from "./campaign.ts";
 import { startPeer } from "./peer.ts";
@@ -230,10 +231,14 @@ async function postAtRate(
   return { latenciesMs: latenciesMs.sort((one, other) => one - other), refused, tookMs };
 }
 
-async function appliedAll(planned: Planned): Promise<number> {
+/** Waits until every delivery is applied; gives how long that took, in milliseconds. */
+export async function appliedAll(
+  ledger: Pick<Ledger, "receiptTotals">,
+  maxMs = APPLIED_MS_MAX,
+): Promise<number> {
   const from = performance.now();
-  while ((await planned.ledger.receiptTotals()).waiting > 0) {
-    if (performance.now() - from > APPLIED_MS_MAX) throw new Error("deliveries wait to be applied");
+  while ((await ledger.receiptTotals()).waiting > 0) {
+    if (performance.now() - from > maxMs) throw new Error("deliveries wait to be applied");
     await sleep(10);
   }
   return performance.now() - from;
@@ -261,14 +266,14 @@ export async function benchWebhooks(
   const from = performance.timeOrigin + performance.now();
   const { latenciesMs, refused, tookMs } = await postAtRate(pool, posts, deliveriesPerSecond);
   const arrivals = (await peer.arrivals()).filter((at) => at >= from && at <= from + tookMs);
-  const appliedAfterMs = await appliedAll(planned);
+  const appliedAfterMs = await appliedAll(planned.ledger);
   runner.kill("SIGKILL");
   const { maxRssMb, cpuMs } = await receiver.end();
   await pool.close();
   await peer.end();
   const { counts } = await planned.ledger.tally(planned.campaign.id);
   await planned.remove();
-  const at = (part: number) => latenciesMs[Math.floor((latenciesMs.length - 1) * part)] as number;
+  const at = (part: number) => partOf(latenciesMs, part);
   return {
     seconds,
     deliveries: posts.length,
@@ -284,6 +289,11 @@ export async function benchWebhooks(
     maxRssMb,
     cpuMicrosecondsEach: (cpuMs / posts.length) * 1_000,
   };
+}
+
+/** Of values in order the one that so large a part of them does not exceed. */
+export function partOf(ordered: readonly number[], part: number): number {
+  return ordered[Math.floor((ordered.length - 1) * part)] as number;
 }
 
 export interface FloodResult {
@@ -326,7 +336,7 @@ export async function benchFlood(batches: number): Promise<FloodResult> {
     }),
   );
   const tookMs = performance.now() - from;
-  const appliedAfterMs = await appliedAll(planned);
+  const appliedAfterMs = await appliedAll(planned.ledger);
   const { maxRssMb } = await receiver.end();
   await pool.close();
   const { counts } = await planned.ledger.tally(planned.campaign.id);

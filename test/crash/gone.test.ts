@@ -13,12 +13,9 @@ import {
   campaign,
   claimedAtMost,
   LONG,
-  scenario,
   start,
-  startSandboxProcess,
+  startLong,
   stopBodies,
-  writeCsv,
-  writeManifest,
 } from "../support/harness.ts";
 
 const ENDS = ["", "-wal", "-shm"];
@@ -48,10 +45,7 @@ const WAYS: [title: string, act: (file: string, copy: string) => void, next: Reg
 
 describe.concurrent("a ledger that is taken away from a run", () => {
   it.for(WAYS)("halts it, and sends to nobody twice: %s", async ([, act, next], { folder }) => {
-    const sandbox = await startSandboxProcess(folder, scenario("pair_limit: false\n"));
-    writeCsv(folder, LONG.people);
-    const manifest = writeManifest(folder, sandbox, LONG.pace);
-    const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
+    const { sandbox, manifest, env } = await startLong(folder);
     const first = await campaign([manifest, "--limit", "2"], { cwd: folder, env });
     expect(first.code, first.stderr).toBe(75);
     const copied = await campaign(["backup", "copy.sqlite"], { cwd: folder });

@@ -39,7 +39,8 @@ export type Strike =
   /** The database and all its processes, killed and started again after so long. */
   | { kind: "server"; awayMs: number };
 
-export interface StormOptions {
+/** A campaign on several machines, with its ledger on one server. */
+export interface MachinesOptions {
   server: PostgresServer;
   ground: Ground;
   /** Folder of the machines. */
@@ -48,6 +49,9 @@ export interface StormOptions {
   rate: number;
   inFlight: number;
   leaseMs: number;
+}
+
+export interface StormOptions extends MachinesOptions {
   strikes: Strike[];
 }
 

@@ -6,8 +6,7 @@ import { join } from "node:path";
 
 import { describe, expect } from "vitest";
 
-import { test } from "../support/fixture.ts";
-import type { TestSandbox } from "../support/harness.ts";
+import { testWithSandbox } from "../support/fixture.ts";
 import {
   numberOf,
   query,
@@ -20,20 +19,7 @@ import {
 } from "../support/harness.ts";
 import { campaign } from "../support/in-process.ts";
 
-interface World {
-  folder: string;
-  sandbox: TestSandbox;
-  /** Runs the program in the folder. */
-  run(...args: string[]): ReturnType<typeof campaign>;
-}
-
-const it = test.extend<{ world: World }>({
-  world: async ({ folder }, use) => {
-    const sandbox = await startSandboxProcess(folder, scenario());
-    const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
-    await use({ folder, sandbox, run: (...args) => campaign(args, { cwd: folder, env }) });
-  },
-});
+const it = testWithSandbox((folder) => startSandboxProcess(folder, scenario()));
 
 const postedTo = (log: string) =>
   sandboxEvents(log).flatMap((event) => (event.event === "accepted" ? [event.to] : []));

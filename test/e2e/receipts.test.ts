@@ -7,8 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { describe, expect } from "vitest";
 import { statusBody } from "../ledger/conformance/receipts.ts";
-import { test } from "../support/fixture.ts";
-import type { TestSandbox } from "../support/harness.ts";
+import type { SandboxWorld } from "../support/fixture.ts";
+import { testWithSandbox } from "../support/fixture.ts";
 import {
   claimedAtMost,
   query,
@@ -33,19 +33,7 @@ faults:
   - { on: { every: 4 }, do: drop_after_accepting }
 `;
 
-interface World {
-  folder: string;
-  sandbox: TestSandbox;
-  run(...args: string[]): ReturnType<typeof campaign>;
-}
-
-const it = test.extend<{ world: World }>({
-  world: async ({ folder }, use) => {
-    const sandbox = await startSandboxProcess(folder, scenario(LOSSES));
-    const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
-    await use({ folder, sandbox, run: (...args) => campaign(args, { cwd: folder, env }) });
-  },
-});
+const it = testWithSandbox((folder) => startSandboxProcess(folder, scenario(LOSSES)));
 
 /** Message id → number, of everything that Meta took. */
 function taken(log: string): Map<string, string> {
@@ -57,7 +45,7 @@ function taken(log: string): Map<string, string> {
  * A copy of the log in which every message is delivered or failed; in the log itself a `read` may
  * follow.
  */
-async function settledLog({ folder, sandbox }: World): Promise<string> {
+async function settledLog({ folder, sandbox }: SandboxWorld): Promise<string> {
   const copy = join(folder, "copy.jsonl");
   for (;;) {
     copyFileSync(sandbox.log, copy);

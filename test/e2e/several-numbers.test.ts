@@ -2,12 +2,9 @@
 
 import { describe, expect } from "vitest";
 
-import { test } from "../support/fixture.ts";
-import type { TestSandbox } from "../support/harness.ts";
+import { testWithSandbox } from "../support/fixture.ts";
 import { query, sandboxEvents } from "../support/harness.ts";
-import { campaign } from "../support/in-process.ts";
 import {
-  ENV,
   FIRST,
   mexicanOf,
   SECOND,
@@ -16,23 +13,10 @@ import {
   writeCampaign,
 } from "../support/several-numbers.ts";
 
-interface World {
-  folder: string;
-  sandbox: TestSandbox;
-  run(...args: string[]): ReturnType<typeof campaign>;
-}
-
-const it = test.extend<{ world: World }>({
-  world: async ({ folder }, use) => {
-    const sandbox = await startAccount(folder);
-    writeCampaign(folder, sandbox.url, { brazilians: 40, mexicans: 20 });
-    await use({
-      folder,
-      sandbox,
-      run: (...args) => campaign(args, { cwd: folder, env: ENV }),
-    });
-    await sandbox.kill();
-  },
+const it = testWithSandbox(async (folder) => {
+  const sandbox = await startAccount(folder);
+  writeCampaign(folder, sandbox.url, { brazilians: 40, mexicans: 20 });
+  return sandbox;
 });
 
 /** Lane → how often each status, as the view has it. */

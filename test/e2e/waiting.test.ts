@@ -2,24 +2,13 @@
 
 import { describe, expect } from "vitest";
 import { test as it } from "../support/fixture.ts";
-import {
-  acceptedBy,
-  LONG,
-  scenario,
-  start,
-  startSandboxProcess,
-  writeCsv,
-  writeManifest,
-} from "../support/harness.ts";
+import { acceptedBy, start, startLong } from "../support/harness.ts";
 
 describe("a run that waits for another one", () => {
   it("says so once, answers a signal, and takes over where the other one stopped", async ({
     folder,
   }) => {
-    const sandbox = await startSandboxProcess(folder, scenario("pair_limit: false\n"));
-    writeCsv(folder, LONG.people);
-    const manifest = writeManifest(folder, sandbox, LONG.pace);
-    const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
+    const { sandbox, manifest, env } = await startLong(folder);
     const run = (...more: string[]) => start([manifest, "--yes", ...more], { cwd: folder, env });
     const first = run();
     await first.until(() => acceptedBy(sandbox.log).length > 0);

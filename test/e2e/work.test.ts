@@ -8,11 +8,11 @@ import { test as it } from "../support/fixture.ts";
 import type { TestSandbox } from "../support/harness.ts";
 import {
   acceptedBy,
-  LONG,
   QUICK_SANDBOX,
   sandboxEvents,
   scenario,
   start,
+  startLong,
   startSandboxProcess,
   writeCsv,
   writeManifest,
@@ -121,10 +121,7 @@ describe("a worker", () => {
   it("drains at a signal and ends with 0, another one goes on, and nobody gets it twice", async ({
     folder,
   }) => {
-    const sandbox = await startSandboxProcess(folder, scenario("pair_limit: false\n"));
-    writeCsv(folder, LONG.people);
-    const manifest = writeManifest(folder, sandbox, LONG.pace);
-    const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
+    const { sandbox, manifest, env } = await startLong(folder);
     await plan(folder, [manifest], env);
     let before = 0;
     for (const again of [true, false]) {

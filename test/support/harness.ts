@@ -127,6 +127,16 @@ export function writeCsv(folder: string, rows: number, name = "list.csv", first 
  */
 export const LONG = { people: 1_000, pace: { rate: 5, inFlight: 16 } };
 
+/** Starts a sandbox that limits no pair, and writes that campaign and its list. */
+export async function startLong(
+  folder: string,
+): Promise<{ sandbox: TestSandbox; manifest: string; env: Record<string, string> }> {
+  const sandbox = await startSandboxProcess(folder, scenario("pair_limit: false\n"));
+  writeCsv(folder, LONG.people);
+  const manifest = writeManifest(folder, sandbox, LONG.pace);
+  return { sandbox, manifest, env: { WHATSAPP_ACCESS_TOKEN: sandbox.token } };
+}
+
 /**
  * Numbers that the sandbox of a log took a message to, in order; of a killed run only this tells
  * them.

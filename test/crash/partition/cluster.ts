@@ -9,9 +9,8 @@ import { start, writeCsv, writeManifest } from "../../support/harness.ts";
 import type { PostgresServer } from "../../support/postgres.ts";
 import { SUPERUSER } from "../../support/postgres.ts";
 import type { Running } from "../../support/programs.ts";
-import type { RunEnded } from "../machines.ts";
+import type { MachinesOptions, RunEnded } from "../machines.ts";
 import { countAccepted, endOf, until } from "../machines.ts";
-import type { Ground } from "../trial.ts";
 import type { Network, NetworkMachine } from "./network.ts";
 
 const MOMENTS_MODULE = new URL("moments.mjs", import.meta.url).href;
@@ -28,15 +27,8 @@ export const MOMENTS = [
 ] as const;
 export type Moment = (typeof MOMENTS)[number];
 
-export interface ClusterOptions {
-  server: PostgresServer;
+export interface ClusterOptions extends MachinesOptions {
   network: Network;
-  ground: Ground;
-  folder: string;
-  people: number;
-  rate: number;
-  inFlight: number;
-  leaseMs: number;
 }
 
 export interface Machine extends NetworkMachine {

@@ -1,7 +1,7 @@
 // A JSON document with a list of any length, written entry by entry in the same memory.
 
 import { failureRecord } from "../failures.ts";
-import { openOutput } from "../files/output.ts";
+import { writeOutput } from "../files/output.ts";
 import { documentBegins } from "./print.ts";
 
 /**
@@ -15,21 +15,22 @@ export async function printJsonList(
   key: string,
   entries: AsyncIterable<unknown>,
 ): Promise<number> {
-  const out = await openOutput(undefined);
-  documentBegins();
-  let lead = JSON.stringify({ ...head, [key]: [] }).slice(0, -2);
-  let written = 0;
-  try {
-    for await (const entry of entries) {
-      if (!(await out.write(`${lead}\n${JSON.stringify(entry)}`))) return written;
-      written += 1;
-      lead = ",";
+  return writeOutput(undefined, async (out) => {
+    documentBegins();
+    let lead = JSON.stringify({ ...head, [key]: [] }).slice(0, -2);
+    let written = 0;
+    try {
+      for await (const entry of entries) {
+        if (!(await out.write(`${lead}\n${JSON.stringify(entry)}`))) return written;
+        written += 1;
+        lead = ",";
+      }
+      await out.write(`${written === 0 ? lead : "\n"}]}\n`);
+    } catch (error) {
+      const failure = JSON.stringify(failureRecord(error));
+      await out.write(`${written === 0 ? lead : "\n"}],"error":${failure}}\n`);
+      throw error;
     }
-    await out.write(`${written === 0 ? lead : "\n"}]}\n`);
-  } catch (error) {
-    const failure = JSON.stringify(failureRecord(error));
-    await out.write(`${written === 0 ? lead : "\n"}],"error":${failure}}\n`);
-    throw error;
-  }
-  return written;
+    return written;
+  });
 }

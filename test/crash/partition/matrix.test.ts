@@ -99,7 +99,9 @@ describe.skipIf(NO_NETWORK !== undefined)("three machines with one list", () => 
     expect(result, shown).toMatchObject({ twice: 0, lost: 0, violations: [], state: "finished" });
     // Requests that the network to Graph held back arrive together with later ones.
     const heldBack = event.goesOn === "the same machine" ? PACE.inFlight : 0;
-    expect(result.fastest, shown).toBeLessThanOrEqual(RATE * JITTER + heldBack);
+    // What arrives within a second left within a second and as long as the busy computer held it.
+    const within = 1 + result.lateMs / 1_000;
+    expect(result.fastest, shown).toBeLessThanOrEqual(RATE * JITTER * within + heldBack);
     for (const { takeoverMs, unknown, lateMs } of result.cells) {
       expect(unknown, shown).toBeLessThanOrEqual(result.bound);
       if (event.goesOn === "another machine") {

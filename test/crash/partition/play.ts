@@ -37,20 +37,25 @@ export interface RowResult extends Verdict {
   ends: RunEnded[];
   /** What a cell may have of unknown ones. */
   bound: number;
+  /** How late this process itself was in the whole row, for want of processor time. */
+  lateMs: number;
 }
 
 /** Lives through the event at each moment, lets the campaign end, and judges it. */
 export async function play(event: MatrixEvent, options: ClusterOptions): Promise<RowResult> {
   const cluster = await makeCluster(options);
   const cells: CellResult[] = [];
+  const lateness = watchLateness();
   try {
     for (const moment of event.moments ?? MOMENTS) {
       cells.push(await playCell(event, moment, options, cluster));
     }
     await cluster.allEnded();
+    const lateMs = lateness();
     const verdict = await judge(options, cluster.schema);
-    return { cells, ends: cluster.ends, bound: claimedAtMost(options), ...verdict };
+    return { cells, ends: cluster.ends, bound: claimedAtMost(options), lateMs, ...verdict };
   } finally {
+    lateness();
     await cluster.close();
   }
 }

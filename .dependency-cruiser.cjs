@@ -11,6 +11,7 @@ const ROOMS = [
   ["message", "recipient"],
   ["account"],
   ["manifest"],
+  ["limits"],
   ["planning"],
   ["sending"],
   ["receipts", "cost"],

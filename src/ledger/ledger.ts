@@ -173,9 +173,9 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Pl
       await inBulk();
       await verbs.beginReplanning(campaign, how);
     },
-    plan: async (campaign, rows, now, lanes) => {
+    plan: async (campaign, rows, now, rules) => {
       await inBulk();
-      await verbs.plan(campaign, rows, now, lanes);
+      await verbs.plan(campaign, rows, now, rules);
     },
     finishPlanning: async (campaign, facts) => {
       await verbs.finishPlanning(campaign, facts);

@@ -20,7 +20,7 @@ export function anyPendingSql(campaign: string, lane?: string): string {
   const ofLane = lane === undefined ? "" : `and lane_place = ${lane}`;
   return anySql(`from dispatch indexed by dispatch_pending
     where campaign_id = ${campaign} ${ofLane} and status = 'pending'
-    order by lane_place, row_number`);
+    order by lane_place, zone, bucket, row_number`);
 }
 
 /** SQL: a dispatch of the campaign is held. */

@@ -144,7 +144,7 @@ async function plan(
     const rows = await planRows({
       ledger,
       campaign,
-      lanes: numbers,
+      rules: { lanes: numbers },
       rows: rowsOf(source),
       now: clock.now,
       onProgress(rows, bytes) {

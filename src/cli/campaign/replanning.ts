@@ -53,7 +53,7 @@ export async function replanSource(
   const fingerprint = fingerprintFile(source.path, source.shownAs);
   fingerprint.catch(() => {});
   const compared = await compareSource({
-    ...{ ledger, campaign, how, lanes: numbersOf(loaded.manifest) },
+    ...{ ledger, campaign, how, rules: { lanes: numbersOf(loaded.manifest) } },
     read: () => rowsToPlan(source),
     useIds: loaded.manifest.recipients.id !== undefined,
     onProgress(rows, bytes) {

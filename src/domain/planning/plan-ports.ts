@@ -2,8 +2,15 @@
 
 import type { Fingerprint, Frozen, Replanning } from "../campaign/campaign.ts";
 import type { KnownRow, PlannedRow } from "../campaign/row.ts";
-import type { LaneRule } from "./lanes.ts";
-import type { IdFaults, Move, OtherNames, PlannedValues, Replanned, RowNames } from "./rows.ts";
+import type {
+  IdFaults,
+  Move,
+  OtherNames,
+  PlannedValues,
+  PlanRules,
+  Replanned,
+  RowNames,
+} from "./rows.ts";
 
 /** What planning needs of the ledger. */
 export interface PlanLedger {
@@ -38,7 +45,7 @@ export interface PlanLedger {
     campaign: number,
     rows: readonly Replanned[],
     now: number,
-    lanes?: readonly LaneRule[],
+    rules?: PlanRules,
   ): Promise<void>;
   /**
    * One transaction, in which `rows` is gone through once. Adds rows that the ledger does not have;
@@ -48,15 +55,8 @@ export interface PlanLedger {
    * that is not skipped. A number and a user id that stand in one row are remembered as one
    * person's; rows of either are the same person then, as far as that, an answer or a receipt has
    * reported by now.
-   * @param lanes of a campaign with several, in the order of their places: each row to be sent to
-   *   gets one, which it keeps
    */
-  plan(
-    campaign: number,
-    rows: Iterable<PlannedRow>,
-    now: number,
-    lanes?: readonly LaneRule[],
-  ): Promise<void>;
+  plan(campaign: number, rows: Iterable<PlannedRow>, now: number, rules?: PlanRules): Promise<void>;
   /**
    * Planning is complete: freezes the fingerprint and the number of rows; removes never attempted
    * rows beyond it.

@@ -3,9 +3,9 @@
 
 import type { CampaignRecord } from "../campaign/campaign.ts";
 import type { PlannedRow } from "../campaign/row.ts";
-import type { LaneRule } from "./lanes.ts";
 import type { RowKey } from "./match-rows.ts";
 import type { PlanLedger } from "./plan-ports.ts";
+import type { PlanRules } from "./rows.ts";
 
 /**
  * Rows that follow each other without holes. What is dear (reading, screening and rendering a row)
@@ -28,8 +28,7 @@ export interface RowsToPlan {
 export interface PlanOptions {
   ledger: Pick<PlanLedger, "plan">;
   campaign: CampaignRecord;
-  /** Of a campaign with several; in the order of their places. */
-  lanes?: readonly LaneRule[];
+  rules?: PlanRules;
   /** Batches in row order, without holes. */
   rows: AsyncIterable<RowsToPlan>;
   now(): number;
@@ -43,10 +42,10 @@ export interface PlanOptions {
  * @returns the number of data rows
  */
 export async function planRows(options: PlanOptions): Promise<number> {
-  const { ledger, campaign, lanes, now } = options;
+  const { ledger, campaign, rules, now } = options;
   let rows = 0;
   for await (const batch of options.rows) {
-    await ledger.plan(campaign.id, plannedRows(batch), now(), lanes);
+    await ledger.plan(campaign.id, plannedRows(batch), now(), rules);
     rows += batch.size;
     options.onProgress(rows, batch.bytes);
   }

@@ -61,7 +61,7 @@ async function apply(
   plan: SourcePlan,
   { ledger, options, now }: { ledger: ReplanLedger; options: CompareOptions; now: () => number },
 ): Promise<void> {
-  const { campaign, how, lanes } = options;
+  const { campaign, how, rules } = options;
   await ledger.beginReplanning(campaign.id, how);
   // Who is released first: otherwise a row that took over their number would be a duplicate of
   // them.
@@ -87,7 +87,7 @@ async function apply(
         names.push({ number, recipientId: options.useIds ? recipientId : null, ...who });
       }
     }
-    if (rows.length > 0) await ledger.replan(campaign.id, rows, now(), lanes);
+    if (rows.length > 0) await ledger.replan(campaign.id, rows, now(), rules);
     if (names.length > 0) await ledger.renameRows(campaign.id, names, now());
     options.onProgress(batch.first - 1 + batch.size, batch.bytes);
   }

@@ -1,6 +1,20 @@
 // Rows as planning compares them with the ledger. Shapes only.
 
 import type { PlannedRow } from "../campaign/row.ts";
+import type { LaneRule } from "./lanes.ts";
+
+/**
+ * What each row to be sent to gets when it is planned, beside its values, and keeps. Of a campaign
+ * that sets nothing, nothing.
+ */
+export interface PlanRules {
+  /** Of a campaign with several numbers, in the order of their places. */
+  lanes?: readonly LaneRule[];
+  /** Rows go in a random order. */
+  isShuffled?: boolean;
+  /** Region → what a message there may cost, in millionths of the budget's currency. */
+  prices?: Readonly<Record<string, number>>;
+}
 
 /** Other names of a person than those that a row gives. */
 export interface OtherNames {

@@ -3,12 +3,11 @@
 
 import type { CampaignRecord, Replanning } from "../campaign/campaign.ts";
 import type { PlannedRow } from "../campaign/row.ts";
-import type { LaneRule } from "./lanes.ts";
 import type { Matching, RowKey } from "./match-rows.ts";
 import { KIND } from "./match-rows.ts";
 import type { RowsToPlan } from "./plan.ts";
 import type { PlanLedger } from "./plan-ports.ts";
-import type { PlannedValues } from "./rows.ts";
+import type { PlannedValues, PlanRules } from "./rows.ts";
 
 /** Dispatches that are asked for, or changed, at once. */
 export const BATCH = 5_000;
@@ -55,7 +54,7 @@ export interface CompareOptions {
   /** `again`: rows that were not posted are planned again also where they did not change. */
   how: Replanning;
   /** As for PlanOptions. */
-  lanes?: readonly LaneRule[];
+  rules?: PlanRules;
   onProgress(rows: number, bytes: number): void;
 }
 

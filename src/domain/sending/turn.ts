@@ -38,7 +38,7 @@ export interface PaceRecord {
 }
 
 export interface TurnResult {
-  /** In row order, holds that are due first. */
+  /** Holds that are due first; then in row order, or in the random order of the campaign. */
   claimed: Claim[];
   /**
    * The number of this turn on its lane, which goes up with each turn that claims; null when it
@@ -63,8 +63,9 @@ export interface TurnResult {
   cancelled: boolean;
 }
 
-/** The daily limit leaves no room for the next person. */
+/** What leaves no room for the next person, whoever it is: the daily limit. */
 export interface Full {
+  by: "daily_limit";
   /** People whom messages may have reached in the last 24 hours. */
   people: number;
   /** When the first of them leaves the 24 hours. */

@@ -62,8 +62,8 @@ export function preparePlanning() {
     insertPending: statement(`
       insert into dispatch
         (campaign_id, row_number, place, line, hash, phone, person, region, recipient_id,
-          row_user_id, value_list, lane_place, status)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending') on conflict do nothing
+          row_user_id, value_list, lane_place, zone, bucket, price, status)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending') on conflict do nothing
     `),
     insertGroup: statement(`
       insert into dispatch
@@ -74,8 +74,10 @@ export function preparePlanning() {
     insertNamedGroup: statement(`
       insert into dispatch
         (campaign_id, row_number, place, line, hash, phone, person, region, value_list, row_user_id,
-          recipient_id, lane_place, status)
-      values ${Array(GROUP).fill("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')").join(", ")}
+          recipient_id, lane_place, zone, bucket, price, status)
+      values ${Array(GROUP)
+        .fill(`(${Array(15).fill("?").join(", ")}, 'pending')`)
+        .join(", ")}
       on conflict do nothing
     `),
     anyUserIds: statement(`select ${anyUserIdSql("?")}`).pluck(),
@@ -123,6 +125,7 @@ export function preparePlanning() {
         held_until = iif(status = 'held' and ${IS_SAME}, held_until, null),
         holds = iif(${IS_SAME}, holds, 0), capped = iif(${IS_SAME}, capped, 0),
         lane_place = iif(status = 'skipped' and attempts = 0, @lane, lane_place),
+        zone = @zone, bucket = @bucket, price = @price,
         withheld_list = null
       where campaign_id = @campaign and row_number = @number
     `),

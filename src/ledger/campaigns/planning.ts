@@ -6,8 +6,7 @@ import type { PlanningReason } from "../../domain/campaign/dispatch.ts";
 import type { PlannedRow } from "../../domain/campaign/row.ts";
 import { assert } from "../../domain/common/errors.ts";
 import { winsOver } from "../../domain/planning/duplicates.ts";
-import type { LaneRule } from "../../domain/planning/lanes.ts";
-import type { Replanned } from "../../domain/planning/rows.ts";
+import type { PlanRules, Replanned } from "../../domain/planning/rows.ts";
 import type { Verdict } from "../../domain/recipient/screen.ts";
 import type { Verb } from "../engine.ts";
 import { GONE_FROM } from "../file/schema.ts";
@@ -16,11 +15,11 @@ import type { Eraser } from "../people/erasure.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import type { Suppressions } from "../people/suppressions.ts";
 import type { Reach } from "../sending/reach.ts";
+import type { Allot, Allotment } from "./allotments.ts";
+import { allotTo, makeAllotments, NOTHING } from "./allotments.ts";
 import type { Canceller } from "./cancel.ts";
 import type { Exclusions } from "./exclusions.ts";
 import { frozenJson, frozenOfJson } from "./frozen-json.ts";
-import type { LanesOf } from "./lane-choice.ts";
-import { laneOf, makeLaneChoice } from "./lane-choice.ts";
 import type { Existing, Key } from "./planning-sql.ts";
 import { GROUP, preparePlanning, REPLACEABLE } from "./planning-sql.ts";
 import type { Tallies } from "./tallies.ts";
@@ -44,8 +43,8 @@ interface Fresh extends Replanned {
 
 /** What planning asks for each row. */
 interface Course extends Screened {
-  /** Undefined: the campaign has one lane. */
-  lanesOf: LanesOf | undefined;
+  /** Undefined: rows are given nothing. */
+  allot: Allot | undefined;
 }
 
 const OPTED_OUT: SkipVerdict = {
@@ -81,7 +80,7 @@ export function makePlanning(parts: {
 }) {
   const { aliases, suppressions, exclusions, forgotten, canceller, eraser, reach, tallies } = parts;
   const sql = preparePlanning();
-  const lanesFor = makeLaneChoice();
+  const allotmentsFor = makeAllotments();
 
   function* stopOf(campaign: number, key: Key, screened: Screened): Verb<SkipVerdict | undefined> {
     if (screened.suppressed && (yield* suppressions.isListed(key))) return OPTED_OUT;
@@ -116,11 +115,11 @@ export function makePlanning(parts: {
     }
     const isSkipped = row.verdict.kind === "skip";
     const verdict = isSkipped ? row.verdict : yield* judge(campaign, planned, key, screened);
-    const lane = verdict.kind === "send" ? yield* laneOf({ row, key }, screened.lanesOf) : 0;
-    if (existing === undefined) yield* insert(campaign, planned, key, verdict, lane);
+    const given = verdict.kind === "send" ? yield* allotTo({ row, key }, screened.allot) : NOTHING;
+    if (existing === undefined) yield* insert(campaign, planned, key, verdict, given);
     else if (verdict.kind === "send") {
       const content = contentOf(campaign, planned, key);
-      yield* sql.resend.run({ ...content, values: verdict.values, lane });
+      yield* sql.resend.run({ ...content, values: verdict.values, ...given });
       if (existing.status === "skipped" && existing.attempts > 0) yield* doubt(campaign, number);
     } else {
       const { reason, detail } = verdict;
@@ -148,7 +147,7 @@ export function makePlanning(parts: {
     { number, row }: Replanned,
     key: Key,
     verdict: Verdict,
-    lane: number,
+    { lane, zone, bucket, price }: Allotment,
   ): Verb<boolean> {
     const { row: place, line, hash, region, recipientId } = row;
     const { phone, person, userId } = key;
@@ -156,7 +155,7 @@ export function makePlanning(parts: {
       verdict.kind === "send"
         ? yield* sql.insertPending.run(
             ...[campaign, number, place, line, hash, phone, person, region, recipientId],
-            ...[userId, verdict.values, lane],
+            ...[userId, verdict.values, lane, zone, bucket, price],
           )
         : yield* sql.insertSkipped.run(
             ...[campaign, number, place, line, hash, phone, person, region, recipientId],
@@ -207,10 +206,10 @@ export function makePlanning(parts: {
     if (first === undefined || last === undefined) return;
     let left = group;
     if (group.length === GROUP) {
-      const { lanesOf } = screened;
-      const lanes = lanesOf === undefined ? undefined : yield* lanesOf(group);
+      const { allot } = screened;
+      const allotments = allot === undefined ? undefined : yield* allot(group);
       const isNamed =
-        lanes !== undefined ||
+        allotments !== undefined ||
         group.some(({ row, key }) => (key.userId ?? row.recipientId) !== null);
       const statement = isNamed ? sql.insertNamedGroup : sql.insertGroup;
       const values: unknown[] = [];
@@ -218,7 +217,9 @@ export function makePlanning(parts: {
         const { phone, person, userId } = key;
         values.push(campaign, number, row.row, row.line, row.hash, phone, person);
         values.push(row.region, text);
-        if (isNamed) values.push(userId, row.recipientId, lanes?.[at] ?? 0);
+        if (!isNamed) continue;
+        const { lane, zone, bucket, price } = allotments?.[at] ?? NOTHING;
+        values.push(userId, row.recipientId, lane, zone, bucket, price);
       }
       if ((yield* statement.run(values)).changes === GROUP) return;
       const found = new Set(yield* sql.rowNumbers.all(campaign, first.number, last.number));
@@ -226,8 +227,8 @@ export function makePlanning(parts: {
     }
     for (const { key, values, ...planned } of left) {
       const verdict: Verdict = { kind: "send", values };
-      const lane = yield* laneOf({ row: planned.row, key }, screened.lanesOf);
-      if (!(yield* insert(campaign, planned, key, verdict, lane)))
+      const given = yield* allotTo({ row: planned.row, key }, screened.allot);
+      if (!(yield* insert(campaign, planned, key, verdict, given)))
         yield* replace(campaign, planned, key, screened);
     }
   }
@@ -249,7 +250,7 @@ export function makePlanning(parts: {
     campaign: number,
     rows: Iterable<PlannedRow>,
     numberOf: (row: PlannedRow, at: number) => number,
-    { now, lanes }: { now: number; lanes: readonly LaneRule[] | undefined },
+    { now, rules = {} }: { now: number; rules: PlanRules | undefined },
   ): Verb<void> {
     // It is not known any more who got the message.
     assert((yield* sql.isErased.get(campaign)) === 0, "nothing is planned into a purged campaign");
@@ -258,7 +259,7 @@ export function makePlanning(parts: {
     const screened = {
       suppressed: yield* suppressions.isAnybodySuppressed(),
       excluded: yield* exclusions.isAny(campaign),
-      lanesOf: yield* lanesFor(campaign, lanes),
+      allot: yield* allotmentsFor(campaign, rules),
     };
     const isScreened = screened.suppressed || screened.excluded;
     const before = (yield* sql.plannedBefore.get(campaign)) as number;
@@ -290,8 +291,9 @@ export function makePlanning(parts: {
         yield* insertGroup(campaign, group, screened);
         group = [];
       } else {
-        const lane = verdict.kind === "send" ? yield* laneOf({ row, key }, screened.lanesOf) : 0;
-        if (!(yield* insert(campaign, { number, row }, key, verdict, lane)))
+        const given =
+          verdict.kind === "send" ? yield* allotTo({ row, key }, screened.allot) : NOTHING;
+        if (!(yield* insert(campaign, { number, row }, key, verdict, given)))
           yield* replace(campaign, { number, row }, key, screened);
       }
     }
@@ -309,24 +311,24 @@ export function makePlanning(parts: {
       campaign: number,
       rows: Iterable<PlannedRow>,
       now: number,
-      lanes?: readonly LaneRule[],
+      rules?: PlanRules,
     ): Verb<void> {
       // In the first planning a dispatch has the number of its row.
-      yield* planAll(campaign, rows, ({ row }) => row, { now, lanes });
+      yield* planAll(campaign, rows, ({ row }) => row, { now, rules });
     },
 
     *replan(
       campaign: number,
       rows: readonly Replanned[],
       now: number,
-      lanes?: readonly LaneRule[],
+      rules?: PlanRules,
     ): Verb<void> {
       const numberOf = (_: PlannedRow, at: number) => (rows[at] as Replanned).number;
       yield* planAll(
         campaign,
         rows.map(({ row }) => row),
         numberOf,
-        { now, lanes },
+        { now, rules },
       );
       yield* sql.reopen.run({ campaign, now: Math.round(now) });
     },

@@ -18,7 +18,8 @@ export function makeRecentPosts() {
       select min(first) from (
         select (
           select min(row_number) from dispatch indexed by dispatch_pending
-          where campaign_id = @campaign and lane_place = mine.place and status = 'pending'
+          where campaign_id = @campaign and lane_place = mine.place and zone = 0 and bucket = 0
+            and status = 'pending'
         ) as first
         from ${lanesOfSql("@campaign")} as mine
       ) as firsts

@@ -7,7 +7,7 @@ import { laneSql } from "../lanes.ts";
  * Written to `user_version`. Schemas before 11 belong to versions of this program that were never
  * released.
  */
-export const SCHEMA_VERSION = 11;
+export const SCHEMA_VERSION = 12;
 
 /**
  * The index on message ids is in buckets of 65,536 rows of a campaign. Ids come in random order:
@@ -188,6 +188,8 @@ create table campaign_ttl (
 -- erased_at: what the person gave is erased, and the row stays for the counts.
 -- holds, capped: refusals for now so far, for a reason of its own and for the limit per person.
 -- lane_place: which number of the campaign sends it: 0 is \`campaign.lane\`, others are in \`campaign_lane\`.
+-- zone: when their clocks allow it, see \`campaign_zone\`; 0: whenever the campaign sends. bucket: the place in a random order of all
+-- rows, from 1; 0: rows go in their own order. price: what the message may cost, in millionths of the budget's currency.
 -- withheld_list: value_list of a row that was skipped as refused_country, so that it can wait again.
 create table dispatch (
   campaign_id integer not null references campaign (id),
@@ -228,6 +230,9 @@ create table dispatch (
   erased_at integer,
   withheld_list text check (json_valid(withheld_list)),
   lane_place integer not null default 0 check (lane_place >= 0),
+  zone integer not null default 0 check (zone >= 0),
+  bucket integer not null default 0 check (bucket >= 0),
+  price integer check (price >= 0),
   primary key (campaign_id, row_number),
   constraint phone_and_person_together check ((phone is null) = (person is null)),
   constraint status_fits check (
@@ -277,7 +282,7 @@ create unique index dispatch_person on dispatch (campaign_id, person) where valu
 create unique index dispatch_row_user on dispatch (campaign_id, row_user_id)
   where value_list is not null and row_user_id is not null;
 create index dispatch_place on dispatch (campaign_id, place);
-create index dispatch_pending on dispatch (campaign_id, lane_place, row_number)
+create index dispatch_pending on dispatch (campaign_id, lane_place, zone, bucket, row_number)
   where status = 'pending';
 create index dispatch_held on dispatch (campaign_id, lane_place, held_until, row_number)
   where status = 'held';

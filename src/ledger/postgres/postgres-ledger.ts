@@ -72,7 +72,7 @@ export async function openPostgresIfThere(
     isSealed: () => true,
     seal: () => {},
     // A verb may be run again, and its rows can be gone through once.
-    plan: (campaign, rows, at, lanes) => verbs.plan(campaign, [...rows], at, lanes),
+    plan: (campaign, rows, at, rules) => verbs.plan(campaign, [...rows], at, rules),
     serverState: (lane) => asking(place.shown, () => serverStateOf(pool, lane)),
     acceptServer: (lane) => asking(place.shown, () => acceptHistory(pool, lane)),
     // The server vacuums by itself.

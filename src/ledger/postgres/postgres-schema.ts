@@ -147,6 +147,9 @@ create table dispatch (
   erased_at bigint,
   withheld_list text collate "C" check (json_valid(withheld_list)),
   lane_place bigint not null default 0 check (lane_place >= 0),
+  zone bigint not null default 0 check (zone >= 0),
+  bucket bigint not null default 0 check (bucket >= 0),
+  price bigint check (price >= 0),
   primary key (campaign_id, row_number),
   constraint phone_and_person_together check ((phone is null) = (person is null)),
   constraint status_fits check (
@@ -202,7 +205,7 @@ create unique index dispatch_person on dispatch (campaign_id, person) where valu
 create unique index dispatch_row_user on dispatch (campaign_id, row_user_id)
   where value_list is not null and row_user_id is not null;
 create index dispatch_place on dispatch (campaign_id, place);
-create index dispatch_pending on dispatch (campaign_id, lane_place, row_number)
+create index dispatch_pending on dispatch (campaign_id, lane_place, zone, bucket, row_number)
   where status = 'pending';
 create index dispatch_held on dispatch (campaign_id, lane_place, held_until, row_number)
   where status = 'held';

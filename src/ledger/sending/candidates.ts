@@ -32,11 +32,17 @@ export type Candidate = [
    */
   stops: number,
   who: Name,
+  zone: number,
+  /** Place in the random order of the campaign; 0 where rows go in their own order. */
+  bucket: number,
+  /** Millionths of the budget's currency; null where there is none. */
+  price: number | null,
 ];
 
 export const ROW = 0;
 export const STOPS = 8;
 export const WHO = 9;
+export const BUCKET = 11;
 
 /** The person is suppressed. */
 export const SUPPRESSED = -1;
@@ -53,14 +59,14 @@ export const EXCLUDED = -3;
 export interface Candidates {
   /** Holds that are due, the longest due first. */
   due(limit: number): Verb<Candidate[]>;
-  /** What is pending, in row order. */
-  pending(limit: number): Verb<Candidate[]>;
+  /** What is pending of a zone, in row order; of a campaign with a random order, in that. */
+  pending(zone: number, limit: number): Verb<Candidate[]>;
   /**
-   * The end of a block: the first of the next `most` pending rows that `stops` does not stop, or
-   * the row after the last of them.
+   * The end of a block of rows that go in their own order: the first of the next `most` pending
+   * ones of the zone that `stops` does not stop, or the row after the last of them.
    * @param stops SUPPRESSED, EXCLUDED or REFUSED
    */
-  blockEnd(stops: number, most: number): Verb<number>;
+  blockEnd(zone: number, stops: number, most: number): Verb<number>;
 }
 
 /**
@@ -110,11 +116,11 @@ export function makeCandidates(
       *due(limit) {
         return anyDue === 1 ? yield* due.all(campaign, lane, now, limit) : [];
       },
-      *pending(limit) {
-        return yield* pending.all(campaign, lane, limit);
+      *pending(zone, limit) {
+        return yield* pending.all(campaign, lane, zone, limit);
       },
-      *blockEnd(stops, most) {
-        const end = yield* blockEnd.get({ campaign, lane, stops, most });
+      *blockEnd(zone, stops, most) {
+        const end = yield* blockEnd.get({ campaign, lane, zone, stops, most });
         assert(typeof end === "number", "a block has a row");
         return end;
       },
@@ -141,7 +147,7 @@ function prepare(asked: Questions) {
   const candidate = `
     select row_number, attempts, holds, capped, phone, ${anyUserIds ? "row_user_id" : "null"},
       region, value_list, ${stopsSql},
-      ${anyUserIds ? "coalesce(cast(person as text), row_user_id)" : "person"}
+      ${anyUserIds ? "coalesce(cast(person as text), row_user_id)" : "person"}, zone, bucket, price
     from dispatch
   `;
   return {
@@ -150,18 +156,20 @@ function prepare(asked: Questions) {
         where campaign_id = ? and lane_place = ? and status = 'held' and held_until <= ?
         order by held_until, row_number limit ?
       `).raw(),
-    pending: statement<[number, number, number], Candidate>(`
+    pending: statement<[number, number, number, number], Candidate>(`
         ${candidate} indexed by dispatch_pending
-        where campaign_id = ? and lane_place = ? and status = 'pending' order by row_number limit ?
+        where campaign_id = ? and lane_place = ? and zone = ? and status = 'pending'
+        order by bucket, row_number limit ?
       `).raw(),
     blockEnd: statement<
-      [{ campaign: number; lane: number; stops: number; most: number }],
+      [{ campaign: number; lane: number; zone: number; stops: number; most: number }],
       number | null
     >(`
         with block as materialized (
           select row_number, ${stopsSql} as stops from dispatch indexed by dispatch_pending
-          where campaign_id = @campaign and lane_place = @lane and status = 'pending'
-          order by row_number limit @most
+          where campaign_id = @campaign and lane_place = @lane and zone = @zone
+            and status = 'pending'
+          order by bucket, row_number limit @most
         )
         select coalesce(
           min(row_number) filter (where stops <> cast(@stops as bigint)), max(row_number) + 1

@@ -19,8 +19,10 @@ import { anyDueSql, anyPendingSql } from "../looks.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Candidate, Candidates } from "./candidates.ts";
-import { EXCLUDED, makeCandidates, REFUSED, ROW, STOPS, SUPPRESSED, WHO } from "./candidates.ts";
-import type { LimitWindow, Reach } from "./reach.ts";
+import { BUCKET, EXCLUDED, makeCandidates, REFUSED, ROW, STOPS, SUPPRESSED } from "./candidates.ts";
+import type { Gates } from "./gates.ts";
+import { makeGates } from "./gates.ts";
+import type { Reach } from "./reach.ts";
 import { LAST_CLAIM_MS, portfolioSql } from "./reach.ts";
 
 /**
@@ -56,15 +58,15 @@ const COUNTRY_REFUSED = "Meta refuses this account's messages to the person's co
 interface Taking {
   turn: Turn;
   candidates: Candidates;
-  /** Counts people; undefined when nobody wants to know. */
-  window: LimitWindow | undefined;
+  gates: Gates;
   claimed: Claim[];
   passedOver: number;
   /** Rows among which the end of a block is looked for next. */
   block: number;
-  /** The next one would be a person too many. */
-  isFull: boolean;
 }
+
+/** The zone of the rows of a campaign that has none. */
+const ZONE_OF_ALL = 0;
 
 /** What a turn has to know of its campaign. */
 interface TurnCampaign {
@@ -94,13 +96,15 @@ export function makeDispatches(parts: {
 
   /** Claims as many as the turn still wants, and skips the suppressed ones on the way. */
   function* claimFrom(source: "due" | "pending", taking: Taking): Verb<void> {
-    const { turn, candidates, window, claimed } = taking;
+    const { turn, candidates, gates, claimed } = taking;
     const { campaign } = turn;
     const now = Math.round(turn.now);
-    while (claimed.length < turn.claim && taking.passedOver < PASSED_OVER_MAX && !taking.isFull) {
+    while (claimed.length < turn.claim && taking.passedOver < PASSED_OVER_MAX && !gates.isFull()) {
       const limit = turn.claim - claimed.length;
       const found =
-        source === "due" ? yield* candidates.due(limit) : yield* candidates.pending(limit);
+        source === "due"
+          ? yield* candidates.due(limit)
+          : yield* candidates.pending(ZONE_OF_ALL, limit);
       const free = found.filter((candidate) => candidate[STOPS] === 0);
       const stopped = source === "pending" ? stopOfAll(found) : undefined;
       if (stopped !== undefined) {
@@ -112,10 +116,7 @@ export function makeDispatches(parts: {
         yield* passOver(campaign, candidate);
         taking.passedOver += 1;
       }
-      const people = free.map((candidate) => candidate[WHO]);
-      const admitted = window === undefined ? free.length : yield* window.admit(people);
-      taking.isFull = admitted < free.length;
-      const taken = taking.isFull ? free.slice(0, admitted) : free;
+      const taken = free.slice(0, yield* gates.admit(free));
       if (source === "due") yield* claimDue(campaign, taken, now);
       else yield* claimPending(turn, taken, now);
       for (const candidate of taken) claimed.push(toClaim(candidate));
@@ -130,12 +131,13 @@ export function makeDispatches(parts: {
   function* passBlock(stopped: number, taking: Taking): Verb<void> {
     const { candidates, turn } = taking;
     const most = Math.min(taking.block, PASSED_OVER_MAX - taking.passedOver);
-    const end = yield* candidates.blockEnd(stopped, most);
+    const end = yield* candidates.blockEnd(ZONE_OF_ALL, stopped, most);
     const skip = SKIPS[stopped];
+    const place = [turn.campaign, laneOf(turn), ZONE_OF_ALL];
     const { changes } =
       skip === undefined
-        ? yield* sql.withholdBlock.run(COUNTRY_REFUSED, turn.campaign, laneOf(turn), end)
-        : yield* sql.passBlock.run(skip.reason, skip.detail, turn.campaign, laneOf(turn), end);
+        ? yield* sql.withholdBlock.run(COUNTRY_REFUSED, ...place, end)
+        : yield* sql.passBlock.run(skip.reason, skip.detail, ...place, end);
     assert(changes > 0, "the first row of a block is pending");
     taking.passedOver += changes;
     if (changes === most) taking.block *= 2;
@@ -160,10 +162,18 @@ export function makeDispatches(parts: {
     const first = free[0];
     const last = free.at(-1);
     if (first === undefined || last === undefined) return;
-    // The suppressed ones between them are skipped by now: what is pending of the lane is `free`.
+    if (free.some((candidate) => candidate[BUCKET] !== 0)) {
+      const isClaimed = yield* sql.claimOne.changeEach(
+        free.map(([row]) => [now, turn.campaign, row]),
+      );
+      assert(!isClaimed.includes(false), "a dispatch that was just found pending is claimed");
+      return;
+    }
+    // The suppressed ones between them are skipped by now: what is pending of the lane's zone is
+    // `free`.
     const isDense = last[ROW] - first[ROW] < DENSE * free.length;
     const claim = isDense ? sql.claimRange : sql.claimPending;
-    const place = [turn.campaign, laneOf(turn), first[ROW], last[ROW]];
+    const place = [turn.campaign, laneOf(turn), ZONE_OF_ALL, first[ROW], last[ROW]];
     const { changes } = yield* claim.run(now, ...place);
     assert(changes === free.length, "exactly the dispatches that were found are claimed");
   }
@@ -178,22 +188,17 @@ export function makeDispatches(parts: {
     const isLimited = isCounted === 1 || peopleMax !== undefined;
     const window = isLimited ? yield* reach.open({ portfolio, now, peopleMax }) : undefined;
     const candidates = yield* candidatesOf(turn.campaign, laneOf(turn), now);
+    const gates = makeGates([], window);
     const taking: Taking = {
-      turn,
-      candidates,
-      window,
-      claimed: [],
-      passedOver: 0,
-      block: BLOCK_FIRST,
-      isFull: false,
+      ...{ turn, candidates, gates, claimed: [] },
+      ...{ passedOver: 0, block: BLOCK_FIRST },
     };
     yield* claimFrom("due", taking);
     yield* claimFrom("pending", taking);
-    const { claimed, passedOver: suppressed, isFull } = taking;
+    const { claimed, passedOver: suppressed } = taking;
     const isNoted = lastClaimAt !== null && now - lastClaimAt < LAST_CLAIM_MS;
     if (claimed.length > 0 && !isNoted) yield* sql.lastClaim.run(now, turn.campaign);
-    const full = isFull && window !== undefined ? yield* window.full() : null;
-    return { claimed, suppressed, full };
+    return { claimed, suppressed, full: yield* gates.full() };
   }
 
   /** Writes the pace down, and counts the turn when it claimed. Returns its number then. */
@@ -250,11 +255,15 @@ export function makeDispatches(parts: {
   };
 }
 
-/** SUPPRESSED, EXCLUDED or REFUSED when that stops every one of the candidates; else undefined. */
+/**
+ * SUPPRESSED, EXCLUDED or REFUSED when that stops every one of the candidates; else undefined, and
+ * for rows in random order, which no range of row numbers holds.
+ */
 function stopOfAll(found: readonly Candidate[]): number | undefined {
   const stopped = found[0]?.[STOPS] ?? 0;
   if (stopped >= 0) return undefined;
-  return found.every((candidate) => candidate[STOPS] === stopped) ? stopped : undefined;
+  const isSame = (candidate: Candidate) => candidate[STOPS] === stopped && candidate[BUCKET] === 0;
+  return found.every(isSame) ? stopped : undefined;
 }
 
 const laneOf = ({ lane = 0 }: Turn): number => lane;
@@ -296,10 +305,15 @@ function prepare() {
       where campaign_id = ? and row_number = ? and +status = 'held'`,
       "bigint bigint bigint",
     ),
+    claimOne: setStatement(
+      `update dispatch set status = 'claimed', attempts = attempts + 1, claimed_at = ?
+      where campaign_id = ? and row_number = ? and +status = 'pending'`,
+      "bigint bigint bigint",
+    ),
     claimPending: statement(`
       update dispatch indexed by dispatch_pending
       set status = 'claimed', attempts = attempts + 1, claimed_at = ?
-      where campaign_id = ? and lane_place = ? and status = 'pending'
+      where campaign_id = ? and lane_place = ? and zone = ? and bucket = 0 and status = 'pending'
         and row_number between ? and ?
     `),
     // By the primary key (the plus is what keeps SQLite from the index): the change takes its rows
@@ -307,7 +321,7 @@ function prepare() {
     // each.
     claimRange: statement(`
       update dispatch set status = 'claimed', attempts = attempts + 1, claimed_at = ?
-      where campaign_id = ? and lane_place = ? and +status = 'pending'
+      where campaign_id = ? and lane_place = ? and zone = ? and +status = 'pending'
         and row_number between ? and ?
     `),
     passOver: statement(`
@@ -318,13 +332,15 @@ function prepare() {
     passBlock: statement(`
       update dispatch indexed by dispatch_pending set status = 'skipped', reason = ?,
         detail = ?, value_list = null, held_until = null, error_code = null, error_message = null
-      where campaign_id = ? and lane_place = ? and status = 'pending' and row_number < ?
+      where campaign_id = ? and lane_place = ? and zone = ? and bucket = 0 and status = 'pending'
+        and row_number < ?
     `),
     withholdBlock: statement(`
       update dispatch indexed by dispatch_pending set status = 'skipped', reason = 'refused_country',
         detail = ?, withheld_list = value_list, value_list = null, held_until = null,
         error_code = null, error_message = null
-      where campaign_id = ? and lane_place = ? and status = 'pending' and row_number < ?
+      where campaign_id = ? and lane_place = ? and zone = ? and bucket = 0 and status = 'pending'
+        and row_number < ?
     `),
     withhold: statement(`
       update dispatch set status = 'skipped', reason = 'refused_country', detail = ?,

@@ -234,7 +234,7 @@ export function makeReach() {
         *full() {
           assert(limited !== undefined, "only a limit is ever full");
           const first = (yield* sql.first.get(limited.id, now - PEOPLE_WINDOW_MS)) ?? now;
-          return { people: limited.people, freeAt: first + PEOPLE_WINDOW_MS };
+          return { by: "daily_limit", people: limited.people, freeAt: first + PEOPLE_WINDOW_MS };
         },
       };
     },

@@ -29,6 +29,7 @@ import { describeLanes } from "./lanes.ts";
 import { describeLateAnswers } from "./late-answers.ts";
 import { describeDailyLimit } from "./limit.ts";
 import { describeLostAttempts } from "./lost.ts";
+import { describeOrder } from "./order.ts";
 import { describeReceipts } from "./receipts.ts";
 import { describeRefusals } from "./refusals.ts";
 import { describeStops } from "./stops.ts";
@@ -838,6 +839,7 @@ export function describeLedger(
     describeAccountEvents(() => ledger);
     describeUserIds(() => ledger, 80 * share);
     describeLanes(() => ledger);
+    describeOrder(() => ledger);
     describeLateAnswers(() => ledger);
     describeRefusals(() => ledger);
     describeDailyLimit(() => ledger, 60 * share);

@@ -31,7 +31,7 @@ export function describeLanes(open: () => Ledger): void {
     const draft = { name: `lanes-${lane}-${Math.random()}`, frozen: { template: "t" }, now: T0 };
     const columns = ["phone", "v"];
     const { id } = await open().createCampaign({ ...draft, lane, moreLanes, columns });
-    await open().plan(id, rows, T0, rules);
+    await open().plan(id, rows, T0, { lanes: rules });
     await finish(open(), id, rows.at(-1)?.row ?? 0);
     return id;
   }
@@ -94,8 +94,10 @@ export function describeLanes(open: () => Ledger): void {
       const [one, other] = numbersOf();
       const rules = rulesOf([one, other], [["MX"], ["GB"]]);
       const id = await campaignOf(rules, [skip(1, "invalid_number"), send(2, 722)]);
-      await open().replan(id, [{ number: 1, row: send(1, 721) }], T0, rules);
-      await open().replan(id, [{ number: 2, row: send(2, 722, '["new"]') }], T0, rulesOf([one]));
+      await open().replan(id, [{ number: 1, row: send(1, 721) }], T0, { lanes: rules });
+      await open().replan(id, [{ number: 2, row: send(2, 722, '["new"]') }], T0, {
+        lanes: rulesOf([one]),
+      });
       expect(await lanesOf(id)).toEqual({ 1: other, 2: other });
     });
 

@@ -71,7 +71,7 @@ export function describeDailyLimit(open: () => Ledger, histories: number): void 
       await claim(one.id, { now: at });
       const result = await claim(other.id, { now: at + HOUR, peopleMax: 3 });
       expect(rowsOf(result)).toEqual([1, 2]);
-      expect(result.full).toEqual({ people: 3, freeAt: at + WINDOW });
+      expect(result.full).toEqual({ by: "daily_limit", people: 3, freeAt: at + WINDOW });
       // The two whom both reached count from the second time on.
       expect(await open().reached(one.sender, at + WINDOW)).toBe(2);
       expect(await open().reached(one.sender, at + HOUR + WINDOW)).toBe(0);
@@ -404,7 +404,8 @@ async function takeTurn(
   }
   const isFull = expected.length < waiting.length;
   const freeAt = Math.min(...people.values()) + WINDOW;
-  expect(result.full).toEqual(isFull ? { people: people.size, freeAt } : null);
+  const full = { by: "daily_limit", people: people.size, freeAt };
+  expect(result.full).toEqual(isFull ? full : null);
   expect(result.claimed.map(({ row, phone }) => [row, phone])).toEqual(
     expected.map(({ row, person }) => [row, phoneOf(person)]),
   );

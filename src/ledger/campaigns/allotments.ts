@@ -1,9 +1,11 @@
-// Gives each row of a campaign with several sending numbers the number that it goes by: looks up
-// which one reached the person last, and asks the domain.
+// Gives each row what the campaign's rules ask for: the number that it goes by, its place in a
+// random order, its price. Looks up what the ledger knows, and asks the domain.
 
 import type { PlannedRow } from "../../domain/campaign/row.ts";
+import { bucketOf } from "../../domain/limits/bucket.ts";
 import type { LaneRule } from "../../domain/planning/lanes.ts";
 import { laneFor } from "../../domain/planning/lanes.ts";
+import type { PlanRules } from "../../domain/planning/rows.ts";
 import type { Verb } from "../engine.ts";
 import { setStatement, statement } from "../engine.ts";
 import { laneSql, lanesOfSql } from "../lanes.ts";
@@ -15,8 +17,22 @@ interface Sendable {
   key: Key;
 }
 
-/** Gives the place of the lane of each row. */
-export type LanesOf = (rows: readonly Sendable[]) => Verb<readonly number[]>;
+/** What a row is given, by the columns of its dispatch. */
+export interface Allotment {
+  /** The place of its lane. */
+  lane: number;
+  zone: number;
+  bucket: number;
+  price: number | null;
+}
+
+/** What a row gets where no rule is set. */
+export const NOTHING: Allotment = { lane: 0, zone: 0, bucket: 0, price: null };
+
+/** Gives each row its own. */
+export type Allot = (rows: readonly Sendable[]) => Verb<readonly Allotment[]>;
+
+type LanesOf = (rows: readonly Sendable[]) => Verb<readonly number[]>;
 
 /** Campaigns that claimed last, in which a person is looked up: each costs a look for each row. */
 const CAMPAIGNS_BEFORE = 20;
@@ -30,13 +46,40 @@ type LastLaneQuestion = [
   campaign: number,
 ];
 
-/** The place of the lane of one row; the first where there is one lane. */
-export function* laneOf(row: Sendable, lanesOf: LanesOf | undefined): Verb<number> {
-  return lanesOf === undefined ? 0 : ((yield* lanesOf([row]))[0] as number);
+/** What one row is given. */
+export function* allotTo(row: Sendable, allot: Allot | undefined): Verb<Allotment> {
+  return allot === undefined ? NOTHING : ((yield* allot([row]))[0] as Allotment);
+}
+
+/** How the rows of a campaign are given theirs; undefined where no rule is set. */
+export function makeAllotments() {
+  const lanesFor = makeLaneChoice();
+  const name = statement<[number], string>("select name from campaign where id = ?").pluck();
+  return function* allotmentsFor(
+    campaign: number,
+    { lanes, isShuffled = false, prices }: PlanRules,
+  ): Verb<Allot | undefined> {
+    const lanesOf = yield* lanesFor(campaign, lanes);
+    if (lanesOf === undefined && !isShuffled && prices === undefined) return undefined;
+    const campaignName = (yield* name.get(campaign)) ?? "";
+    return function* (rows): Verb<readonly Allotment[]> {
+      const places = lanesOf === undefined ? undefined : yield* lanesOf(rows);
+      return rows.map(({ row, key }, at) => ({
+        lane: places?.[at] ?? 0,
+        zone: 0,
+        bucket: isShuffled ? bucketOf(campaignName, personOf(row, key)) : 0,
+        price: row.region === null ? null : (prices?.[row.region] ?? null),
+      }));
+    };
+  };
+}
+
+function personOf(row: PlannedRow, key: Key): string {
+  return row.person ?? key.userId ?? "";
 }
 
 /** How lanes are given to the rows of a campaign; undefined where there is one. */
-export function makeLaneChoice() {
+function makeLaneChoice() {
   const sql = {
     lastLane: setStatement<LastLaneQuestion, [lane: string]>(
       `select ${laneSql("d", "c")} as lane from campaign c cross join dispatch d
@@ -67,8 +110,7 @@ export function makeLaneChoice() {
               rows.map(({ key }) => [key.person, since, campaign, campaign, campaign]),
             );
       return rows.map(({ row, key }, at) => {
-        const who = row.person ?? key.userId ?? "";
-        return laneFor(rules, who, row.region, lasts[at]?.[0]);
+        return laneFor(rules, personOf(row, key), row.region, lasts[at]?.[0]);
       });
     };
   };

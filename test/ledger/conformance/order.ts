@@ -15,10 +15,10 @@ export function describeOrder(open: () => Ledger): void {
       const name = `shuffled-${Math.random()}`;
       const draft = { name, lane: "20990000000001", frozen: {}, columns: ["phone"], now: T0 };
       const { id } = await open().createCampaign(draft);
-      const rows = Array.from({ length: ROWS }, (_, at) => send(at + 1, 800 + at));
+      const rows = Array.from({ length: ROWS }, (_, at) => send(at + 1, 100_000 + at));
       await open().plan(id, rows, T0, { isShuffled: true });
       await finish(open(), id, ROWS);
-      const optedOut = { ...{ phone: phoneOf(807), person: personKey(807) }, userId: null };
+      const optedOut = { ...{ phone: phoneOf(100_007), person: personKey(100_007) }, userId: null };
       await open().suppress([{ ...optedOut, reason: "asked", source: "test" }], T0);
       const claimed: number[] = [];
       for (let size = 1; ; size += 1) {

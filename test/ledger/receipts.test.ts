@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import type { PlacedLedger } from "../../src/ledger/placed-ledger.ts";
 import { accepted, answerTo, phoneOf, planned, send, T0, turn } from "./conformance/builders.ts";
@@ -138,4 +138,19 @@ it("looks a message up by the index, and goes through no campaign", async () => 
     select 1 from attempt indexed by attempt_message
     where campaign_id = 1 and (row_number >> 16) = 0 and message_id = 'w8'`);
   expect(plan).toHaveLength(1);
+});
+
+it("reads of a backlog of batches what a round applies, and no more", async () => {
+  const body = JSON.parse(statusBody({ status: "read", id: "w9" })) as { entry: object[] };
+  const batch = JSON.stringify({ ...body, entry: Array(200).fill(body.entry[0]) });
+  const bodies = Array(30).fill({ body: batch, receivedAt: T0, source: "webhook" });
+  await ledger.storeWebhookBodies(bodies);
+  const parse = vi.spyOn(JSON, "parse");
+  try {
+    const round = { limit: 300, now: T0 + 1_000 };
+    expect(await ledger.processWebhookBodies(round)).toMatchObject({ bodies: 2, more: true });
+    expect(parse.mock.calls.filter(([text]) => text === batch)).toHaveLength(2);
+  } finally {
+    parse.mockRestore();
+  }
 });

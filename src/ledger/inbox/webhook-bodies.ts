@@ -29,6 +29,8 @@ import type { RoundDispatches } from "./round-dispatches.ts";
 const PAGE = 256;
 /** Bytes of bodies after which a page is full. */
 const PAGE_SIZE = 4_000_000;
+/** Bytes that a delivery of one status hardly exceeds; in a batch a status has some 300. */
+const EVENT_SIZE = 1_000;
 /** Parked receipts that are tried again in one application. */
 const RETRIED_MAX = 1_000;
 
@@ -179,7 +181,7 @@ export function makeWebhookBodies(parts: {
     stored: StoredBody,
     reading: WebhookReading,
   ): Verb<void> {
-    const events = "events" in reading ? reading.events : [];
+    const events = eventsOf(reading);
     let isSpent = "events" in reading;
     for (const event of events) {
       const effect = yield* applyEvent(round, event, stored);
@@ -201,19 +203,17 @@ export function makeWebhookBodies(parts: {
   /** Applies what waits, in order, until that is all or enough. */
   function* applyWaiting(round: Round, limit: number): Verb<void> {
     for (let after = 0; round.events < limit; ) {
-      const most = Math.min(PAGE, Math.ceil(limit - round.events));
-      const page = yield* sql.waiting.all({ after, most, size: PAGE_SIZE });
-      const last = page.at(-1);
+      const left = Math.ceil(limit - round.events);
+      const size = Math.min(PAGE_SIZE, left * EVENT_SIZE);
+      const page = yield* sql.waiting.all({ after, most: Math.min(PAGE, left), size });
+      const bodies = readUntil(page, left);
+      const last = bodies.at(-1);
       if (last === undefined) return;
-      after = last.id;
-      const readings = page.map(({ body }) => readWebhookBody(body));
-      const events = readings.flatMap((reading) => ("events" in reading ? reading.events : []));
+      after = last.stored.id;
+      const events = bodies.flatMap(({ reading }) => eventsOf(reading));
       yield* round.dispatches.lookUp(placesOf(events));
       if (round.forgotten !== undefined) yield* round.forgotten.lookUp(events);
-      for (const [index, stored] of page.entries()) {
-        if (round.events >= limit) return;
-        yield* processWebhookBody(round, stored, readings[index] as WebhookReading);
-      }
+      for (const { stored, reading } of bodies) yield* processWebhookBody(round, stored, reading);
     }
   }
 
@@ -274,6 +274,26 @@ export function makeWebhookBodies(parts: {
       return { ...((yield* sql.totals.get()) as Totals), counts };
     },
   };
+}
+
+/** Reads bodies until they have enough events: what is beyond waits for another round unread. */
+function readUntil(
+  page: readonly StoredBody[],
+  enough: number,
+): { stored: StoredBody; reading: WebhookReading }[] {
+  const bodies: { stored: StoredBody; reading: WebhookReading }[] = [];
+  let events = 0;
+  for (const stored of page) {
+    if (events >= enough) break;
+    const reading = readWebhookBody(stored.body);
+    bodies.push({ stored, reading });
+    events += Math.max(1, eventsOf(reading).length);
+  }
+  return bodies;
+}
+
+function eventsOf(reading: WebhookReading): readonly WebhookEvent[] {
+  return "events" in reading ? reading.events : [];
 }
 
 /** The word under which an event is counted. */

@@ -2,7 +2,6 @@
 // reads the card and nothing else; the counts come from the caller.
 
 import { relative, resolve } from "node:path";
-import { openingAt } from "../../clock/hours.ts";
 import type { CsvFile } from "../../csv/file.ts";
 import { openCsv } from "../../csv/file.ts";
 import { stamp } from "../../domain/common/calendar.ts";
@@ -19,6 +18,8 @@ import { isKnownMarket } from "../../domain/cost/market.ts";
 import type { CardRecord, RateCard } from "../../domain/cost/rate-card.ts";
 import { isRateCardHeader, readRateCard } from "../../domain/cost/rate-card.ts";
 import { totalRate } from "../../domain/manifest/manifest.ts";
+import { scheduleOf } from "../../domain/schedule/of-manifest.ts";
+import { openingsOf } from "../../domain/schedule/openings.ts";
 import { aligned } from "../print/columns.ts";
 import { printProblems } from "../print/problems.ts";
 import type { LoadedManifest } from "./wiring.ts";
@@ -88,12 +89,12 @@ export async function estimateFor(
   const card = path === null || shownAs === null ? null : await loadCard(path, shownAs);
   const { countries, cost } = estimateCost(counts, card);
   const left = options.left ?? counts.toSend;
-  const time = estimateTime(left, {
+  const opening = openingsOf(scheduleOf(loaded.manifest), null);
+  const time = estimateTime([{ people: left, opening }], {
     messagesPerSecond: totalRate(loaded.manifest),
     dailyLimit: options.dailyLimit,
     reached: options.reached ?? 0,
     startAt: options.startAt,
-    opening: (at) => openingAt(hours, ends ?? null, at),
   });
   return {
     estimate: {

@@ -1,7 +1,6 @@
 // The loop of one sending number of a run: its pace, its connection to Graph, its witness. A
 // campaign of several numbers has one for each, side by side.
 
-import { openingAt } from "../../clock/hours.ts";
 import { makePacer } from "../../clock/pacer.ts";
 import type { NumberFacts } from "../../domain/account/facts.ts";
 import type { Claim } from "../../domain/campaign/attempt.ts";
@@ -12,16 +11,12 @@ import { numbersOf } from "../../domain/manifest/manifest.ts";
 import { buildBody, compileMessage } from "../../domain/message/body.ts";
 import { mediaFiles } from "../../domain/message/media.ts";
 import type { BlockedLane } from "../../domain/preflight/gate.ts";
+import { scheduleOf } from "../../domain/schedule/of-manifest.ts";
+import { openingsOf } from "../../domain/schedule/openings.ts";
 import type { PeopleLimit } from "../../domain/sending/daily-limit.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 import { run } from "../../domain/sending/run.ts";
-import type {
-  Opening,
-  RunEnd,
-  RunLedger,
-  RunNotice,
-  RunProgress,
-} from "../../domain/sending/run-ports.ts";
+import type { RunEnd, RunLedger, RunNotice, RunProgress } from "../../domain/sending/run-ports.ts";
 import { startRunProgress } from "../../domain/sending/run-ports.ts";
 import { shareLimit } from "../../domain/sending/side-by-side.ts";
 import type { PaceRecord, Remaining } from "../../domain/sending/turn.ts";
@@ -147,7 +142,7 @@ export async function sendByLane(lane: Lane, shared: LaneRun, ledger: RunLedger)
         endpoint: client.endpoint,
         abandon: client.destroy,
         bodyOf: bodyBuilder(manifest, campaign, { ledger: id, media: lane.media }),
-        opening: openings(manifest),
+        opening: openingsOf(scheduleOf(manifest), null),
         stop,
         notice: shared.notices(lane.name),
       },
@@ -212,19 +207,6 @@ async function uploadedMedia(
   } finally {
     await close();
   }
-}
-
-/** The hours are looked at in every turn, and change once or twice a day. */
-function openings(manifest: Manifest): (now: number) => Opening {
-  const ends = manifest.ends ?? null;
-  let last: { opening: Opening; at: number } | undefined;
-  return (now) => {
-    if (last?.opening.kind === "open" && now >= last.at && now < last.opening.until) {
-      return last.opening;
-    }
-    last = { opening: openingAt(manifest.hours, ends, now), at: now };
-    return last.opening;
-  };
 }
 
 function bodyBuilder(

@@ -3,7 +3,6 @@
 
 import { resolve } from "node:path";
 import { systemClock } from "../../clock/clock.ts";
-import { openingAt } from "../../clock/hours.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import { limitedNumber } from "../../domain/account/facts.ts";
 import type { CampaignRecord, Stop } from "../../domain/campaign/campaign.ts";
@@ -16,6 +15,8 @@ import type { Finding } from "../../domain/preflight/finding.ts";
 import type { BlockedLane } from "../../domain/preflight/gate.ts";
 import { isUnreachable } from "../../domain/preflight/preflight.ts";
 import type { ResultLedger } from "../../domain/result/result-ports.ts";
+import { scheduleOf } from "../../domain/schedule/of-manifest.ts";
+import { openingsOf } from "../../domain/schedule/openings.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
 import { keepRunEnd } from "../../domain/sending/run-end.ts";
 import type { ReadinessLedger, RunEnd, RunLedger } from "../../domain/sending/run-ports.ts";
@@ -295,5 +296,5 @@ function maySendNow({ manifest }: LoadedManifest, left: Remaining): boolean {
   const { pending, held, nextDueAt } = left;
   if (pending + held === 0) return false;
   if (pending === 0 && nextDueAt !== null && nextDueAt > clock.now() + HOLD_WAIT_MS) return false;
-  return openingAt(manifest.hours, manifest.ends ?? null, clock.now()).kind === "open";
+  return openingsOf(scheduleOf(manifest), null)(clock.now()).kind === "open";
 }

@@ -2,7 +2,6 @@
 // sets the template's TTL where the operator wants that. It posts no message.
 
 import { systemClock } from "../../clock/clock.ts";
-import { openingAt } from "../../clock/hours.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import { limitedNumber } from "../../domain/account/facts.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
@@ -15,6 +14,8 @@ import { frozenOf, laneOf, totalRate } from "../../domain/manifest/manifest.ts";
 import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
 import type { PlannedSend } from "../../domain/preflight/preflight.ts";
 import { isUnreachable, preflight } from "../../domain/preflight/preflight.ts";
+import { scheduleOf } from "../../domain/schedule/of-manifest.ts";
+import { openingsOf } from "../../domain/schedule/openings.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
 import type { ReadinessLedger, RunLedger } from "../../domain/sending/run-ports.ts";
 import { openSource } from "../campaign/source.ts";
@@ -98,13 +99,12 @@ export function plannedOf(
   { toSend, reached }: { toSend: number; reached: number },
 ): PlannedSend {
   const { manifest } = loaded;
-  const { hours, ends } = manifest;
-  const time = estimateTime(toSend, {
+  const opening = openingsOf(scheduleOf(manifest), null);
+  const time = estimateTime([{ people: toSend, opening }], {
     messagesPerSecond: totalRate(manifest),
     dailyLimit: dailyLimitOf(manifest, limitedNumber(facts))?.people ?? null,
     reached,
     startAt: systemClock.now(),
-    opening: (at) => openingAt(hours, ends ?? null, at),
   });
   return { toSend, reached, time };
 }

@@ -5,7 +5,8 @@
 
 import { assert } from "../common/errors.ts";
 import { marketKey } from "../common/name-key.ts";
-import type { Opening } from "../sending/run-ports.ts";
+import type { Group, Speed } from "../schedule/simulate.ts";
+import { simulate } from "../schedule/simulate.ts";
 import { countryName, marketsOf } from "./market.ts";
 import type { CardRow, RateCard } from "./rate-card.ts";
 
@@ -65,24 +66,7 @@ export interface TimeEstimate {
   not_reached: number;
 }
 
-/** How fast a campaign may go. */
-export interface Pace {
-  messagesPerSecond: number;
-  /** Most people in any 24 hours; null for no limit. */
-  dailyLimit: number | null;
-  /** Of the daily limit, used up in the last 24 hours; taken to be free again after 24 hours. */
-  reached: number;
-  /** Instant of the start, ms. */
-  startAt: number;
-  /** Whether hours and end allow sending at an instant. */
-  opening(at: number): Opening;
-}
-
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Further ahead than this nothing is worked out. */
-const HORIZON_MS = 366 * DAY_MS;
-/** Smaller differences between two instants come from counting in fractions, in ms. */
-const SAME_INSTANT_MS = 0.5;
 /** Costs are kept to this part of the currency's unit: prices have four decimals, some five. */
 const COST_PARTS = 1e6;
 
@@ -155,70 +139,22 @@ function rounded(amount: number): number {
   return Math.round(amount * COST_PARTS) / COST_PARTS;
 }
 
-/** Places under the daily limit that are free from an instant on, one after another at the rate. */
-interface FreePlaces {
-  from: number;
-  count: number;
-}
-
 /**
  * How long it takes to send to so many people, everybody once, when nothing fails.
- *
- * Under a daily limit of n the person n places later can only follow 24 hours after the first: so
- * each stretch of people that are sent to is put at the end of a queue of places, free again a day
- * later, and the next people take the places from the front.
+ * @param groups of people with the times at which they may be sent to
  */
-export function estimateTime(people: number, pace: Pace): TimeEstimate {
+export function estimateTime(groups: readonly Group[], pace: Speed): TimeEstimate {
   const { messagesPerSecond, dailyLimit, startAt } = pace;
-  const eachMs = 1000 / messagesPerSecond;
-  const limit = dailyLimit ?? Number.POSITIVE_INFINITY;
-  const reached = Math.min(pace.reached, limit);
-  const queue: FreePlaces[] = [{ from: startAt, count: limit - reached }];
-  if (reached > 0) queue.push({ from: startAt + DAY_MS, count: reached });
-  let left = people;
-  let now = startAt;
-  let lastAt = startAt;
-  while (left > 0) {
-    const places = queue[0];
-    if (places === undefined || now > startAt + HORIZON_MS) break;
-    if (places.count === 0) {
-      queue.shift();
-      continue;
-    }
-    now = Math.max(now, places.from);
-    const opening = pace.opening(now);
-    if (opening.kind === "over") break;
-    if (opening.kind === "closed") {
-      if (opening.opensAt === null) break;
-      now = opening.opensAt;
-      continue;
-    }
-    const fits = Math.ceil((opening.until - now) / eachMs);
-    const count = Math.min(left, places.count, Math.max(fits, 1));
-    left -= count;
-    places.count -= count;
-    if (limit !== Number.POSITIVE_INFINITY) freeAgain(queue, { from: now + DAY_MS, count }, eachMs);
-    lastAt = now + (count - 1) * eachMs;
-    now += count * eachMs;
-  }
+  const people = groups.reduce((sum, group) => sum + group.people, 0);
+  const { groups: ends, lastAt, endAt } = simulate(groups, pace);
+  const left = ends.reduce((sum, end) => sum + end.left, 0);
   return {
     messages_per_second: messagesPerSecond,
     seconds: Math.ceil(people / messagesPerSecond),
     daily_limit: dailyLimit,
     daily_limit_used: dailyLimit === null ? 0 : pace.reached,
     days: people === left ? 0 : Math.floor((lastAt - startAt) / DAY_MS) + 1,
-    done_at: left > 0 || people === 0 ? null : new Date(Math.ceil(now)).toISOString(),
+    done_at: left > 0 || people === 0 ? null : new Date(Math.ceil(endAt)).toISOString(),
     not_reached: left,
   };
-}
-
-/** Puts places at the end of the queue, joined to the last ones where they follow without a gap. */
-function freeAgain(queue: FreePlaces[], places: FreePlaces, eachMs: number): void {
-  const last = queue.at(-1);
-  const isNext =
-    last !== undefined &&
-    queue.length > 1 &&
-    Math.abs(last.from + last.count * eachMs - places.from) < SAME_INSTANT_MS;
-  if (isNext) last.count += places.count;
-  else queue.push(places);
 }

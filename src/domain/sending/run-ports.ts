@@ -11,6 +11,7 @@ import type {
   StopReason,
 } from "../campaign/campaign.ts";
 import type { TemplateDefinition } from "../message/template.ts";
+import type { Opening } from "../schedule/schedule.ts";
 import type { PeopleLimit } from "./daily-limit.ts";
 import type { Exchange, Outcome } from "./outcome.ts";
 import type { Clock, Pacer } from "./pace.ts";
@@ -100,12 +101,6 @@ export interface ReadinessLedger {
   /** The same beside the limit, at the cost of a look; null when no run of late had a limit. */
   dailyLimit(sender: Sender, now: number): Promise<DailyLimit | null>;
 }
-
-/** Whether the manifest's hours and end allow sending at an instant. */
-export type Opening =
-  | { kind: "open"; until: number }
-  | { kind: "closed"; opensAt: number | null }
-  | { kind: "over" };
 
 /** How a run ended. */
 export type RunEnd =

@@ -9,12 +9,13 @@ import type { EstimateOptions } from "../../../src/cli/campaign/estimate.ts";
 import { estimateFor, estimateText } from "../../../src/cli/campaign/estimate.ts";
 import type { LoadedManifest } from "../../../src/cli/campaign/wiring.ts";
 import { openProject } from "../../../src/cli/files/project.ts";
-import { openingAt } from "../../../src/clock/hours.ts";
 import { OperatorError } from "../../../src/domain/common/errors.ts";
-import type { Pace } from "../../../src/domain/cost/estimate.ts";
 import { estimateCost, estimateTime } from "../../../src/domain/cost/estimate.ts";
 import type { RateCard } from "../../../src/domain/cost/rate-card.ts";
 import { frozenOf, readManifest } from "../../../src/domain/manifest/manifest.ts";
+import { openingsOf } from "../../../src/domain/schedule/openings.ts";
+import type { Schedule } from "../../../src/domain/schedule/schedule.ts";
+import type { Group, Speed } from "../../../src/domain/schedule/simulate.ts";
 import { makeFolder } from "../../support/harness.ts";
 
 const HOUR = 3_600_000;
@@ -133,6 +134,8 @@ describe("estimateCost", () => {
 
 const ALWAYS = () => ({ kind: "open", until: Number.POSITIVE_INFINITY }) as const;
 
+type Pace = Speed & Pick<Group, "opening">;
+
 function paceOf(change: Partial<Pace>): Pace {
   return {
     messagesPerSecond: 80,
@@ -144,9 +147,17 @@ function paceOf(change: Partial<Pace>): Pace {
   };
 }
 
-const OFFICE = { from: "09:00", to: "17:00", time_zone: "UTC" };
-const inHours = (days?: string[]) => (at: number) =>
-  openingAt(days === undefined ? OFFICE : { ...OFFICE, days }, null, at);
+function timeOf(people: number, { opening, ...speed }: Pace) {
+  return estimateTime([{ people, opening }], speed);
+}
+
+const OFFICE: Schedule = {
+  hours: { from: "09:00", to: "17:00" },
+  clock: "UTC",
+  ...{ starts: null, ends: null, closed: [] },
+};
+const inHours = (days?: string[]) =>
+  openingsOf({ ...OFFICE, hours: { from: "09:00", to: "17:00", days } }, null);
 
 describe("estimateTime", () => {
   it.each([
@@ -209,7 +220,7 @@ describe("estimateTime", () => {
   ] as [string, number, Partial<Pace>, number, number, number | null, number][])(
     "%s",
     (_, people, change, seconds, days, hours, notReached) => {
-      const time = estimateTime(people, paceOf(change));
+      const time = timeOf(people, paceOf(change));
       expect(time).toMatchObject({ seconds, days, not_reached: notReached });
       if (hours === null) expect(time.done_at).toBe(null);
       else expect((Date.parse(time.done_at as string) - MONDAY) / HOUR).toBeCloseTo(hours, 3);
@@ -217,8 +228,8 @@ describe("estimateTime", () => {
   );
 
   it("tells how many the campaign's end leaves out", () => {
-    const opening = (at: number) => openingAt(OFFICE, MONDAY + DAY, at);
-    const time = estimateTime(40_000, paceOf({ messagesPerSecond: 1, opening }));
+    const opening = openingsOf({ ...OFFICE, ends: MONDAY + DAY }, null);
+    const time = timeOf(40_000, paceOf({ messagesPerSecond: 1, opening }));
     expect(time).toMatchObject({ days: 1, done_at: null, not_reached: 40_000 - 8 * 3600 });
   });
 
@@ -235,7 +246,7 @@ describe("estimateTime", () => {
       fc.property(small, ({ people, hours, start, ...change }) => {
         const opening = hours ? inHours(["mon", "wed", "thu"]) : ALWAYS;
         const pace = paceOf({ ...change, opening, startAt: MONDAY + start * HOUR });
-        const time = estimateTime(people, pace);
+        const time = timeOf(people, pace);
         const sent = sentOneByOne(people, pace);
         const last = sent.at(-1) as number;
         expect(Math.abs(Date.parse(time.done_at as string) - last - eachMs(pace))).toBeLessThan(5);

@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Hours } from "../../src/clock/hours.ts";
-import { openingAt } from "../../src/clock/hours.ts";
+import { openingsOf } from "../../../src/domain/schedule/openings.ts";
+import type { DayHours, Opening } from "../../../src/domain/schedule/schedule.ts";
+
+type Hours = DayHours & { time_zone: string };
+
+function openingAt(hours: Hours | undefined, ends: number | null, now: number): Opening {
+  const clock = hours?.time_zone ?? "UTC";
+  return openingsOf({ hours: hours ?? null, clock, starts: null, ends, closed: [] }, null)(now);
+}
 
 const at = (iso: string) => Date.parse(iso);
 const day = { from: "09:00", to: "20:00", time_zone: "America/Sao_Paulo" };
@@ -196,5 +203,105 @@ describe("hours on days when the clocks change", () => {
       ),
       { numRuns: 12 },
     );
+  });
+
+  it("is open for several clocks exactly while all of them say so", () => {
+    const spring = CHANGES.filter(([, day]) => day.startsWith("2027-03"));
+    const around = new Map(spring.map(([zone]) => [zone, clocksAround(zone, "2027-03-28")]));
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.constantFrom(...around.keys()), { minLength: 2, maxLength: 3 }),
+        fc.oneof(time, early),
+        fc.oneof(time, early, fc.constant("24:00")),
+        (zones, from, to) => {
+          fc.pre(from !== to);
+          const hours = { from, to, time_zone: "" };
+          const open = zones.map((zone) =>
+            openInstants(hours, around.get(zone) as ReturnType<typeof clocksAround>),
+          );
+          const schedule = { hours, clock: null, starts: null, ends: null, closed: [] };
+          const openings = openingsOf(schedule, `- ${zones.join(",")}`);
+          const { instants } = around.get(zones[0] as string) as ReturnType<typeof clocksAround>;
+          for (const instant of instants.slice(DAY / STEP, -2 * (DAY / STEP))) {
+            const opening = openings(instant);
+            if ((opening.kind === "open") !== open.every((one) => one.has(instant))) {
+              throw new Error(`${from}-${to} ${zones}, ${new Date(instant).toISOString()}`);
+            }
+            if (opening.kind === "closed" && opening.opensAt !== null) {
+              expect(openingsOf(schedule, `- ${zones.join(",")}`)(opening.opensAt).kind).toBe(
+                "open",
+              );
+            }
+          }
+        },
+      ),
+      { numRuns: 10 },
+    );
+  });
+});
+
+describe("a schedule", () => {
+  const base = { hours: null, clock: null, starts: null, ends: null, closed: [] };
+  const hours = { from: "09:00", to: "20:00" };
+
+  it("starts and ends by everybody's own clock", () => {
+    const schedule = { ...base, hours, starts: "2026-12-01T10:00", ends: "2026-12-02T12:00" };
+    const tokyo = openingsOf(schedule, "JP Asia/Tokyo");
+    expect(tokyo(at("2026-11-20T03:00Z"))).toEqual({
+      kind: "closed",
+      opensAt: at("2026-12-01T10:00+09:00"),
+    });
+    expect(tokyo(at("2026-12-02T09:30+09:00"))).toEqual({
+      kind: "open",
+      until: at("2026-12-02T12:00+09:00"),
+    });
+    expect(tokyo(at("2026-12-02T12:00+09:00"))).toEqual({ kind: "over" });
+    // They are open together for an hour a day, from 09:00 in Kaliningrad: Kamchatka ends before.
+    const both = "RU Asia/Kamchatka,Europe/Kaliningrad";
+    expect(openingsOf(schedule, both)(at("2026-12-01T00:00Z"))).toEqual({ kind: "over" });
+    expect(openingsOf({ ...schedule, ends: null }, both)(at("2026-12-01T00:00Z"))).toEqual({
+      kind: "closed",
+      opensAt: at("2026-12-02T09:00+02:00"),
+    });
+  });
+
+  it("leaves out dates, and those of a region to its people", () => {
+    const closed = [
+      { date: "2026-12-25", region: null },
+      { date: "2026-12-26", region: "GB" },
+    ];
+    const schedule = { ...base, hours, closed };
+    const christmas = at("2026-12-25T12:00Z");
+    expect(openingsOf(schedule, "GB Europe/London")(christmas)).toEqual({
+      kind: "closed",
+      opensAt: at("2026-12-27T09:00Z"),
+    });
+    expect(openingsOf(schedule, "PT Europe/Lisbon")(christmas)).toEqual({
+      kind: "closed",
+      opensAt: at("2026-12-26T09:00Z"),
+    });
+    // Hours that begin the evening before go on.
+    const night = { ...schedule, hours: { from: "22:00", to: "02:00" } };
+    expect(openingsOf(night, "PT Europe/Lisbon")(at("2026-12-25T01:00Z")).kind).toBe("open");
+    expect(openingsOf(night, "PT Europe/Lisbon")(at("2026-12-25T23:00Z")).kind).toBe("closed");
+  });
+
+  it("is for people of whom nothing is known open only when it is open everywhere", () => {
+    expect(openingsOf({ ...base, hours }, "-")(at("2026-12-01T12:00Z"))).toEqual({
+      kind: "closed",
+      opensAt: null,
+    });
+    const weekdays = { from: "00:00", to: "24:00", days: ["mon", "tue", "wed", "thu", "fri"] };
+    expect(openingsOf({ ...base, hours: weekdays }, "-")(at("2026-12-05T12:00Z"))).toEqual({
+      kind: "closed",
+      opensAt: at("2026-12-07T00:00-11:00"),
+    });
+  });
+
+  it("keeps what it found until it changes", () => {
+    const openings = openingsOf({ ...base, hours, clock: "UTC" }, null);
+    const noon = openings(at("2026-12-01T12:00Z"));
+    expect(openings(at("2026-12-01T19:59Z"))).toBe(noon);
+    expect(openings(at("2026-12-01T20:00Z"))).not.toBe(noon);
   });
 });

@@ -1,0 +1,45 @@
+// When a campaign may send. Shapes only.
+
+/** Hours of the day. */
+export interface DayHours {
+  /** HH:MM. */
+  from: string;
+  /** HH:MM; not after `from` means on the next day. */
+  to: string;
+  /** mon … sun; left out: every day. */
+  days?: readonly string[] | undefined;
+}
+
+/**
+ * A moment of a schedule: an instant in ms, or what each person's own clock shows, such as
+ * `2026-12-01T09:00`.
+ */
+export type Moment = number | string;
+
+/** A day on which nothing is sent. */
+interface ClosedDay {
+  /** YYYY-MM-DD. */
+  date: string;
+  /** ISO 3166-1 alpha-2 of the country where; null: everywhere. */
+  region: string | null;
+}
+
+/** When a campaign may send. */
+export interface Schedule {
+  /** Null: at any time of any day. */
+  hours: DayHours | null;
+  /** The one clock of all people, IANA; null: everybody's own. */
+  clock: string | null;
+  /** Nothing is sent before it; null: from the beginning. */
+  starts: Moment | null;
+  /** Nothing is sent from it on; null: it never ends. */
+  ends: Moment | null;
+  closed: readonly ClosedDay[];
+}
+
+/** Whether a schedule allows sending at an instant, all in ms. */
+export type Opening =
+  | { kind: "open"; until: number }
+  /** `opensAt` is null when it does not open for as far as is looked ahead. */
+  | { kind: "closed"; opensAt: number | null }
+  | { kind: "over" };

@@ -5,11 +5,13 @@ import { type Html, html, NOTHING, said } from "../domain/common/html.ts";
 import { count, duration, percent, plural, rateText } from "../domain/common/numbers.ts";
 import { sentenceCase } from "../domain/common/text.ts";
 import { countryName } from "../domain/cost/market.ts";
+import type { Moment } from "../domain/manifest/clocks-of-all.ts";
 import { facts, fold, paperRows } from "../domain/page/parts.ts";
 import { reasonName } from "../domain/page/reasons.ts";
 import type { OptOutWay } from "../domain/receipts/engagement.ts";
 import { OPT_OUT_WAYS, optOutWays } from "../domain/result/labels.ts";
 import type { ReportData } from "../domain/result/report-data.ts";
+import { momentText } from "../domain/schedule/of-manifest.ts";
 import { allCountries } from "./countries.ts";
 import { decisionsFold } from "./decisions.ts";
 import { messageFold } from "./message.ts";
@@ -144,13 +146,21 @@ function settingsFold(view: ReportView): Html {
 
 function settingEntries({ data: { settings }, calendar }: ReportView): [string, string | null][] {
   if (settings === null) return [];
-  const { maxInFlight, peoplePerDay, hours, endsAt } = settings;
+  const { maxInFlight, peoplePerDay, hours, startsAt, endsAt } = settings;
+  const shown = (moment: Moment | null) =>
+    typeof moment === "number" ? calendar.minute(moment) : moment && momentText(moment, "UTC");
   const days = hours === null || hours.days === null ? "" : `, ${hours.days.join(" ")}`;
   return [
     ["Rate", `${rateWords({ data: { settings } })}, ${plural(maxInFlight, "request")} at once`],
     ["People a day", peoplePerDay === null ? null : `${count(peoplePerDay)} at most`],
-    ["Hours", hours === null ? null : `${hours.from} to ${hours.to} ${hours.timeZone}${days}`],
-    ["End", endsAt === null ? null : calendar.minute(endsAt)],
+    [
+      "Hours",
+      hours === null
+        ? null
+        : `${hours.from} to ${hours.to} ${hours.timeZone ?? "by everybody's own clock"}${days}`,
+    ],
+    ["Start", shown(startsAt)],
+    ["End", shown(endsAt)],
   ];
 }
 

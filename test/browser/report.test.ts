@@ -40,7 +40,7 @@ function crowded(text: string): ReportData {
     settings: {
       manifest: "campaigns/spring.yaml",
       messagesPerSecond: 20,
-      ...{ maxInFlight: 64, peoplePerDay: null, hours: null, endsAt: null },
+      ...{ maxInFlight: 64, peoplePerDay: null, hours: null, startsAt: null, endsAt: null },
       rateCard: {
         title: "October",
         currency: "USD",

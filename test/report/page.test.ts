@@ -13,6 +13,7 @@ const SETTINGS: ReportSettings = {
   maxInFlight: 64,
   peoplePerDay: null,
   hours: null,
+  startsAt: null,
   endsAt: null,
   rateCard: {
     title: "October",

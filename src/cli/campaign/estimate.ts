@@ -17,9 +17,11 @@ import { estimateCost, estimateTime } from "../../domain/cost/estimate.ts";
 import { isKnownMarket } from "../../domain/cost/market.ts";
 import type { CardRecord, RateCard } from "../../domain/cost/rate-card.ts";
 import { isRateCardHeader, readRateCard } from "../../domain/cost/rate-card.ts";
-import { totalRate } from "../../domain/manifest/manifest.ts";
-import { scheduleOf } from "../../domain/schedule/of-manifest.ts";
+import type { Moment } from "../../domain/manifest/clocks-of-all.ts";
+import { totalRate, zoneOf } from "../../domain/manifest/manifest.ts";
+import { momentText } from "../../domain/schedule/of-manifest.ts";
 import { openingsOf } from "../../domain/schedule/openings.ts";
+import { loadSchedule } from "../files/schedule-files.ts";
 import { aligned } from "../print/columns.ts";
 import { printProblems } from "../print/problems.ts";
 import type { LoadedManifest } from "./wiring.ts";
@@ -45,7 +47,7 @@ export interface LoadedEstimate {
   hours: string | null;
   timeZone: string;
   /** The campaign's end; null without. */
-  endsAt: number | null;
+  endsAt: Moment | null;
 }
 
 export interface EstimateOptions {
@@ -89,7 +91,7 @@ export async function estimateFor(
   const card = path === null || shownAs === null ? null : await loadCard(path, shownAs);
   const { countries, cost } = estimateCost(counts, card);
   const left = options.left ?? counts.toSend;
-  const opening = openingsOf(scheduleOf(loaded.manifest), null);
+  const opening = openingsOf(await loadSchedule(loaded), null);
   const time = estimateTime([{ people: left, opening }], {
     messagesPerSecond: totalRate(loaded.manifest),
     dailyLimit: options.dailyLimit,
@@ -106,7 +108,7 @@ export async function estimateFor(
     left,
     dailyLimitFrom: options.dailyLimitFrom ?? null,
     hours: hours === undefined ? null : `${hours.from} to ${hours.to}`,
-    timeZone: hours?.time_zone ?? "UTC",
+    timeZone: zoneOf(loaded.manifest),
     endsAt: ends ?? null,
   };
 }
@@ -264,7 +266,7 @@ function timeLines({
   const lines = [parts.join("; ")];
   if (time.not_reached > 0) {
     const before =
-      endsAt === null ? "within a year" : `before the end at ${stamp(endsAt, timeZone)}`;
+      endsAt === null ? "within a year" : `before the end at ${momentText(endsAt, timeZone)}`;
     lines.push(`${count(time.not_reached)} of them cannot be sent to ${before}`);
   }
   return lines;

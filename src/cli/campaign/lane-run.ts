@@ -11,7 +11,6 @@ import { numbersOf } from "../../domain/manifest/manifest.ts";
 import { buildBody, compileMessage } from "../../domain/message/body.ts";
 import { mediaFiles } from "../../domain/message/media.ts";
 import type { BlockedLane } from "../../domain/preflight/gate.ts";
-import { scheduleOf } from "../../domain/schedule/of-manifest.ts";
 import { openingsOf } from "../../domain/schedule/openings.ts";
 import type { PeopleLimit } from "../../domain/sending/daily-limit.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
@@ -26,6 +25,7 @@ import type { OpenedLedger } from "../../ledger/open.ts";
 import type { Sandbox } from "../../sandbox/server/server.ts";
 import { accessOf, accountProblem, connectAccount } from "../account/account-facts.ts";
 import { mediaIds } from "../account/media.ts";
+import { loadSchedule } from "../files/schedule-files.ts";
 import { redact } from "../print/redact.ts";
 import type { LoadedManifest } from "./wiring.ts";
 import type { WitnessKeeper } from "./witness.ts";
@@ -142,7 +142,7 @@ export async function sendByLane(lane: Lane, shared: LaneRun, ledger: RunLedger)
         endpoint: client.endpoint,
         abandon: client.destroy,
         bodyOf: bodyBuilder(manifest, campaign, { ledger: id, media: lane.media }),
-        opening: openingsOf(scheduleOf(manifest), null),
+        opening: openingsOf(await loadSchedule(loaded), null),
         stop,
         notice: shared.notices(lane.name),
       },

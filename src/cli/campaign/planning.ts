@@ -6,7 +6,6 @@ import { resolve } from "node:path";
 import { fingerprintFile, statFingerprint } from "../../csv/fingerprint.ts";
 import type { CampaignRecord, Fingerprint, Frozen } from "../../domain/campaign/campaign.ts";
 import type { SuppressionLedger } from "../../domain/campaign/list-ports.ts";
-import { stamp } from "../../domain/common/calendar.ts";
 import { OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
 import type { Path } from "../../domain/document/document-schema.ts";
 import {
@@ -19,6 +18,7 @@ import {
 import type { RowsToPlan } from "../../domain/planning/plan.ts";
 import { planRows } from "../../domain/planning/plan.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
+import { momentText, passedEverywhere } from "../../domain/schedule/of-manifest.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 import { findExclusionFaults } from "../check/exclusions.ts";
 import { refuseUnlessDespite, saidOf } from "../check/ledger-guard.ts";
@@ -180,10 +180,10 @@ class Interrupted extends Error {
  */
 export function refuseEnded(loaded: LoadedManifest, now: number): void {
   const { ends } = loaded.manifest;
-  if (ends === undefined || ends > now) return;
+  if (ends === undefined || passedEverywhere(ends) > now) return;
   throw new OperatorError({
     ...loaded.at(["ends"]),
-    message: `the campaign's end passed on ${stamp(ends, zoneOf(loaded.manifest))}, before it began`,
+    message: `the campaign's end passed on ${momentText(ends, zoneOf(loaded.manifest))}, before it began`,
     hint: "Correct `ends`, or take it out.",
   });
 }

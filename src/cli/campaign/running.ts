@@ -15,7 +15,6 @@ import type { Finding } from "../../domain/preflight/finding.ts";
 import type { BlockedLane } from "../../domain/preflight/gate.ts";
 import { isUnreachable } from "../../domain/preflight/preflight.ts";
 import type { ResultLedger } from "../../domain/result/result-ports.ts";
-import { scheduleOf } from "../../domain/schedule/of-manifest.ts";
 import { openingsOf } from "../../domain/schedule/openings.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
 import { keepRunEnd } from "../../domain/sending/run-end.ts";
@@ -31,6 +30,7 @@ import { listFindings } from "../check/list-findings.ts";
 import type { ReadinessOptions } from "../check/readiness.ts";
 import { checkBeforePlanning, checkBeforeSending } from "../check/readiness.ts";
 import type { CommandContext } from "../context.ts";
+import { loadSchedule } from "../files/schedule-files.ts";
 import { closeLog, openLog } from "../print/log.ts";
 import { say } from "../print/print.ts";
 import { expiredSentence, expireMessages } from "../process/expiring.ts";
@@ -187,7 +187,7 @@ async function sendReady(
   const aboutList = await checkList(loaded, { campaign, open }, options);
   const checkedAt = clock.now();
   const { facts, findings, blockedLanes }: Checked =
-    isNew || haltedBy(campaign) || maySendNow(loaded, left)
+    isNew || haltedBy(campaign) || (await maySendNow(loaded, left))
       ? await checkBeforeSending(loaded, { open, early, halted: haltedBy(campaign) }, options)
       : { facts: undefined, findings: [], blockedLanes: [] };
   if (facts !== undefined) {
@@ -292,9 +292,9 @@ async function liftHalt(
 }
 
 /** Cron comes every minute: Meta is not asked when nothing can be sent anyway. */
-function maySendNow({ manifest }: LoadedManifest, left: Remaining): boolean {
+async function maySendNow(loaded: LoadedManifest, left: Remaining): Promise<boolean> {
   const { pending, held, nextDueAt } = left;
   if (pending + held === 0) return false;
   if (pending === 0 && nextDueAt !== null && nextDueAt > clock.now() + HOLD_WAIT_MS) return false;
-  return openingsOf(scheduleOf(manifest), null)(clock.now()).kind === "open";
+  return openingsOf(await loadSchedule(loaded), null)(clock.now()).kind === "open";
 }

@@ -14,13 +14,13 @@ import { frozenOf, laneOf, totalRate } from "../../domain/manifest/manifest.ts";
 import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
 import type { PlannedSend } from "../../domain/preflight/preflight.ts";
 import { isUnreachable, preflight } from "../../domain/preflight/preflight.ts";
-import { scheduleOf } from "../../domain/schedule/of-manifest.ts";
 import { openingsOf } from "../../domain/schedule/openings.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
 import type { ReadinessLedger, RunLedger } from "../../domain/sending/run-ports.ts";
 import { openSource } from "../campaign/source.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { stopWords } from "../campaign/wiring.ts";
+import { loadSchedule } from "../files/schedule-files.ts";
 import { say, warn } from "../print/print.ts";
 import { printProblems } from "../print/problems.ts";
 
@@ -93,13 +93,13 @@ function withFlags({ manifest }: LoadedManifest, flags: CheckFlags): LoadedManif
 }
 
 /** How many are to be sent to, and how long that takes with rate, hours, end and daily limit. */
-export function plannedOf(
+export async function plannedOf(
   loaded: LoadedManifest,
   facts: AccountFacts,
   { toSend, reached }: { toSend: number; reached: number },
-): PlannedSend {
+): Promise<PlannedSend> {
   const { manifest } = loaded;
-  const opening = openingsOf(scheduleOf(manifest), null);
+  const opening = openingsOf(await loadSchedule(loaded), null);
   const time = estimateTime([{ people: toSend, opening }], {
     messagesPerSecond: totalRate(manifest),
     dailyLimit: dailyLimitOf(manifest, limitedNumber(facts))?.people ?? null,

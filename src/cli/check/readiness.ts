@@ -87,7 +87,7 @@ export async function checkBeforeSending(
     what.early ?? (await factsFor(loaded, { ...options, cache: ledger, fresh: what.halted }));
   const judge = async (facts: AccountFacts, judged: CheckFlags) => {
     const reached = await reachedOf(loaded, facts, ledger);
-    const planned = plannedOf(loaded, facts, { toSend: what.open, reached });
+    const planned = await plannedOf(loaded, facts, { toSend: what.open, reached });
     return findingsOf(loaded, { facts, planned, ledger }, judged);
   };
   const connection = await connectAccount(loaded, options);

@@ -175,7 +175,7 @@ async function judge(
   context: CommandContext,
 ): Promise<Finding[]> {
   const { facts, reached } = seen;
-  const planned = plannedOf(loaded, facts, { toSend: leftOf(seen), reached });
+  const planned = await plannedOf(loaded, facts, { toSend: leftOf(seen), reached });
   const ledger = await readLedger(context.options, loaded);
   try {
     const own = await ledgerFindings(

@@ -4,6 +4,7 @@
 import { systemClock } from "../../clock/clock.ts";
 import type { Calendar } from "../../domain/common/calendar.ts";
 import { calendarOf, instant, inZone } from "../../domain/common/calendar.ts";
+import { ownZoneOf } from "../../domain/manifest/clocks-of-all.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 
 /** The instants of one output. */
@@ -33,7 +34,7 @@ export function startTimes(): void {
  * machine's zone
  */
 export function timesOf(loaded?: { manifest: Pick<Manifest, "hours"> }): Times {
-  const zone = loaded?.manifest.hours?.time_zone ?? ownZone();
+  const zone = ownZoneOf(loaded?.manifest ?? {}) ?? ownZone();
   const times = known.get(zone) ?? makeTimes(zone, isAtTerminal() ? systemClock.now() : null);
   known.set(zone, times);
   return times;

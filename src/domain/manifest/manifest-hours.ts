@@ -1,17 +1,29 @@
-// The hours and the end of a campaign in the manifest.
+// The schedule of a campaign in the manifest: hours, beginning and end.
 
-import { DateTime, IANAZone } from "luxon";
+import { DateTime } from "luxon";
 import * as z from "zod";
+import { dayOf, isZoneName, wallClock } from "../common/wall-clock.ts";
+import type { Moment } from "./clocks-of-all.ts";
+import { RECIPIENT } from "./clocks-of-all.ts";
+import type { RefinementContext } from "./manifest-value.ts";
 import { ALWAYS, say } from "./manifest-value.ts";
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+const MAX_EXCEPT = 400;
+const MAX_PATH_LENGTH = 1_024;
+
+const DATE = /^\d{4}-\d\d-\d\d$/;
+/** A date; a date and a time of day; an instant with its offset. */
+const MOMENT =
+  /^\d{4}-\d\d-\d\d(?:T(?:[01]\d|2[0-3]):[0-5]\d(?:(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-][01]\d:[0-5]\d))?)?$/;
+const HAS_OFFSET = /T.*(?:Z|[+-]\d\d:\d\d)$/;
+
+/** A time of day up to 23:59. */
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day such as `09:00`");
 
 export const hours = z
   .strictObject({
-    from: z
-      .string()
-      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day such as `09:00`")
-      .meta({ description: "Send from this time of day.", examples: ["09:00"] }),
+    from: timeOfDay.meta({ description: "Send from this time of day.", examples: ["09:00"] }),
     to: z
       .string()
       .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, "a time of day such as `20:00`")
@@ -32,27 +44,98 @@ export const hours = z
         description: "Days of the week. Left out: every day.",
         examples: [["mon", "tue", "wed", "thu", "fri"]],
       }),
+    except: z
+      .array(z.string().min(1).max(MAX_PATH_LENGTH))
+      .min(1)
+      .max(MAX_EXCEPT)
+      .optional()
+      .meta({
+        description:
+          "Days on which nothing is sent: dates, or CSV files with a column `date`, and one `region` where a day is one country's.",
+        examples: [["2026-12-25", "holidays.csv"]],
+      }),
   })
   .superRefine((keys, context) => {
     if (typeof keys?.from === "string" && keys.from === keys.to) {
       say(context, "is the same as `from`", "Leave `hours` out to send at any time.", ["to"]);
+    }
+    for (const [index, day] of (keys?.except ?? []).entries()) {
+      if (!/^\d[\d-]*$/.test(day) || isDate(day)) continue;
+      say(context, "must be a date such as `2026-12-25`, or a CSV file", undefined, [
+        "except",
+        index,
+      ]);
     }
   }, ALWAYS)
   .meta({ description: "Send only at these hours. Left out: at any time." });
 
 /** An offset such as +03:00 has no summer time, and is not what a person means by hours. */
 function isTimeZone(name: string): boolean {
-  return IANAZone.isValidZone(name) && !/^[+-]/.test(name);
+  return isZoneName(name) && !/^[+-]/.test(name);
 }
 
-/** Whether a text is a date, or an instant with its offset from UTC, of ISO 8601. */
-export function isEnd(text: string): boolean {
-  const form = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-][01]\d:[0-5]\d))?$/;
-  return form.test(text) && DateTime.fromISO(text).isValid;
+/** Whether a text is a day of the calendar, YYYY-MM-DD. */
+export function isDate(text: string): boolean {
+  return DATE.test(text) && DateTime.fromISO(text).isValid;
 }
 
-/** The instant, in ms, after which nothing is sent: of a date, the end of that day in the zone. */
-export function endOf(text: string, timeZone = "UTC"): number {
-  const at = DateTime.fromISO(text, { zone: timeZone });
-  return (text.includes("T") ? at : at.plus({ days: 1 }).startOf("day")).toMillis();
+/** `starts` or `ends`. */
+export function moment(what: { description: string; examples: string[] }) {
+  return z
+    .string()
+    .refine(
+      (text) => MOMENT.test(text) && DateTime.fromISO(text).isValid,
+      "must be a date (2026-04-30), a date and time (2026-04-30T18:00), or an instant with its offset (2026-04-30T18:00-03:00)",
+    )
+    .optional()
+    .meta(what);
+}
+
+interface ScheduleKeys {
+  starts?: string | undefined;
+  ends?: string | undefined;
+  hours?: { time_zone: string } | undefined;
+}
+
+/** Says what is wrong with beginning and end, which need `hours.time_zone` to be read. */
+export function checkMoments(keys: ScheduleKeys | undefined, context: RefinementContext): void {
+  const zone = keys?.hours?.time_zone;
+  for (const key of ["starts", "ends"] as const) {
+    const text = keys?.[key];
+    const isWall = isReadable(text) && text.includes("T") && !HAS_OFFSET.test(text);
+    if (!isWall || zone !== undefined) continue;
+    const hint = `Add the offset, such as \`${text}-03:00\`, or set \`hours.time_zone\`.`;
+    say(context, "is a time of day, and no time zone is named", hint, [key]);
+  }
+  const { starts, ends } = momentsOf(keys ?? {});
+  if (starts === undefined || ends === undefined || typeof starts !== typeof ends) return;
+  if (starts >= ends) say(context, "is not after `starts`", undefined, ["ends"]);
+}
+
+/** The two as the program works with them; undefined where one is left out, or cannot be read. */
+export function momentsOf({
+  starts,
+  ends,
+  hours: { time_zone: zone } = { time_zone: "UTC" },
+}: ScheduleKeys): {
+  starts?: Moment;
+  ends?: Moment;
+} {
+  if (!isTimeZone(zone)) return {};
+  return {
+    ...(isReadable(starts) && { starts: momentOf(starts, zone, "00:00") }),
+    // Of a date, the end of that day.
+    ...(isReadable(ends) && { ends: momentOf(ends, zone, "24:00") }),
+  };
+}
+
+function isReadable(text: string | undefined): text is string {
+  return text !== undefined && MOMENT.test(text) && DateTime.fromISO(text).isValid;
+}
+
+function momentOf(text: string, zone: string, timeOfDate: string): Moment {
+  if (HAS_OFFSET.test(text)) return DateTime.fromISO(text).toMillis();
+  const [date = "", time = timeOfDate] = text.split("T");
+  if (zone === RECIPIENT) return `${date}T${time}`;
+  return wallClock(zone).firstAt(dayOf(date), time);
 }

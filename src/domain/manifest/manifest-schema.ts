@@ -4,8 +4,9 @@
 import * as z from "zod";
 import { CAPPED_TRIES } from "../campaign/campaign.ts";
 import { isStopWordText, STOP_WORD_MAX } from "../recipient/stop-words.ts";
+import type { Moment } from "./clocks-of-all.ts";
 import { account } from "./manifest-account.ts";
-import { endOf, hours, isEnd } from "./manifest-hours.ts";
+import { checkMoments, hours, moment, momentsOf } from "./manifest-hours.ts";
 import { templateSchema } from "./manifest-template.ts";
 import { ALWAYS, messagesPerSecond, say } from "./manifest-value.ts";
 
@@ -268,18 +269,16 @@ export const manifestSchema = z
       "rates.csv",
     ).optional(),
     hours: hours.optional(),
-    ends: z
-      .string()
-      .refine(
-        isEnd,
-        "must be a date (2026-04-30) or an instant with its offset (2026-04-30T18:00-03:00)",
-      )
-      .optional()
-      .meta({
-        description:
-          "Nothing is sent after it. A date means the end of that day in `hours.time_zone`, else in UTC.",
-        examples: ["2026-04-30", "2026-04-30T18:00:00-03:00"],
-      }),
+    starts: moment({
+      description:
+        "Nothing is sent before it. A date means its beginning, a time that of `hours.time_zone`.",
+      examples: ["2026-04-27T09:00", "2026-04-27", "2026-04-27T09:00:00-03:00"],
+    }),
+    ends: moment({
+      description:
+        "Nothing is sent after it. A date means the end of that day, in `hours.time_zone`, else in UTC; a time as with `starts`.",
+      examples: ["2026-04-30", "2026-04-30T18:00", "2026-04-30T18:00:00-03:00"],
+    }),
     suppress: z
       .strictObject({
         files: z
@@ -345,17 +344,18 @@ export const manifestSchema = z
       const hint = "A campaign never sends to anybody twice. Name other campaigns here.";
       say(context, "is this campaign itself", hint, ["suppress", "campaigns", index]);
     }
+    checkMoments(keys, context);
     if (keys?.sandbox !== undefined && typeof keys.account === "object") {
       const hint = "Take it out, or set `account: sandbox`.";
       say(context, "means nothing with a real account", hint, ["sandbox"], "key");
     }
   }, ALWAYS)
   .transform((keys) => {
-    const { ends, ...others } = keys;
+    const { starts: _starts, ends: _ends, ...others } = keys;
     const { phone, ...who } = keys.recipients;
     const named = phone ?? (who.user_id === undefined ? PHONE_COLUMN : undefined);
     const rest = { ...others, recipients: { ...who, phone: named } };
-    return ends === undefined ? rest : { ...rest, ends: endOf(ends, keys.hours?.time_zone) };
+    return { ...rest, ...momentsOf(keys) };
   })
   .meta({
     title: "Campaign manifest",
@@ -363,7 +363,9 @@ export const manifestSchema = z
   });
 
 /**
- * A manifest as the program works with it. `ends` is an instant in ms, `template.ttl` is in
- * seconds.
+ * A manifest as the program works with it; `template.ttl` is in seconds.
  */
-export type Manifest = z.output<typeof manifestSchema> & { ends?: number | undefined };
+export type Manifest = z.output<typeof manifestSchema> & {
+  starts?: Moment | undefined;
+  ends?: Moment | undefined;
+};

@@ -14,6 +14,7 @@ import { compileValue, isLiquid } from "../message/liquid.ts";
 import type { TemplateBinding } from "../message/template.ts";
 import { slotsOf } from "../message/template-components.ts";
 import { columnName } from "../recipient/recipient.ts";
+import { ownZoneOf } from "./clocks-of-all.ts";
 import type { Manifest } from "./manifest-schema.ts";
 import { manifestSchema, PHONE_COLUMN } from "./manifest-schema.ts";
 
@@ -42,7 +43,9 @@ export const SYNONYMS: Readonly<Record<string, string>> = {
   ...synonymsOf("graph_version", "api_version version"),
   ...synonymsOf("messages_per_second", "mps per_second speed throughput"),
   ...synonymsOf("time_zone", "tz timezone"),
-  ...synonymsOf("ends", "until expires_at deadline"),
+  ...synonymsOf("starts", "start begins begin from_date send_at scheduled_at"),
+  ...synonymsOf("except", "holidays excluded_dates blackout"),
+  ...synonymsOf("ends", "end expires_at deadline"),
   ...synonymsOf("suppress", "optouts opt_outs blocklist blacklist exclude"),
 };
 
@@ -183,7 +186,7 @@ export function stopWordsOf({ suppress }: Manifest): string[] {
 
 /** The zone in which the campaign's instants are shown, IANA. */
 export function zoneOf({ hours }: Pick<Manifest, "hours">): string {
-  return hours?.time_zone ?? "UTC";
+  return ownZoneOf({ hours }) ?? "UTC";
 }
 
 /** The lane, the first of several: the id of the sending number at Meta, or `sandbox`. */

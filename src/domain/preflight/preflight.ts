@@ -9,8 +9,10 @@ import { count } from "../common/numbers.ts";
 import type { TimeEstimate } from "../cost/estimate.ts";
 import type { Path } from "../document/document-schema.ts";
 import { label } from "../document/document-schema.ts";
+import type { Moment } from "../manifest/clocks-of-all.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { zoneOf } from "../manifest/manifest.ts";
+import { momentText } from "../schedule/of-manifest.ts";
 import { limitOf } from "../sending/daily-limit.ts";
 import { isOfToken, mayBeNoSuchObject } from "../sending/error-codes.ts";
 import type { Finding } from "./finding.ts";
@@ -211,11 +213,11 @@ function judgeTime({ manifest, facts, planned }: PreflightInput): Finding[] {
   const late = planned.time.not_reached;
   if (manifest.ends !== undefined && late > 0) {
     const words = {
-      at: stamp(manifest.ends, zoneOf(manifest)),
+      at: momentText(manifest.ends, zoneOf(manifest)),
       people: count(late),
       all: count(planned.toSend),
     };
-    const seen = { ends: isoText(manifest.ends), not_reached: late };
+    const seen = { ends: shownMoment(manifest.ends), not_reached: late };
     findings.push(finding("end_too_early", ["ends"], seen, words));
   }
   return findings;
@@ -261,6 +263,10 @@ function listUnknown(manifest: Manifest, facts: AccountFacts): Finding[] {
   const unknown = fields.filter(([, value]) => value === null).map(([name]) => name);
   if (unknown.length === 0) return [];
   return [finding("not_known", null, unknown, { fields: listed(unknown) })];
+}
+
+function shownMoment(moment: Moment): string {
+  return typeof moment === "number" ? isoText(moment) : moment;
 }
 
 function shownInstant(at: number | "never" | null): string | null {

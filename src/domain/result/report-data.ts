@@ -9,6 +9,8 @@ import type { CampaignRecord } from "../campaign/campaign.ts";
 import type { Status } from "../campaign/dispatch.ts";
 import type { TimeSeries } from "../common/time-buckets.ts";
 import type { RateCard } from "../cost/rate-card.ts";
+import type { Moment } from "../manifest/clocks-of-all.ts";
+import { ownZoneOf } from "../manifest/clocks-of-all.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { TemplateDefinition } from "../message/template.ts";
 import type { OptOutCounts } from "../receipts/engagement.ts";
@@ -192,9 +194,16 @@ export interface ReportSettings {
   messagesPerSecond: number;
   maxInFlight: number;
   peoplePerDay: number | null;
-  hours: { from: string; to: string; timeZone: string; days: readonly string[] | null } | null;
-  /** Instant of the campaign's end; null without one. */
-  endsAt: number | null;
+  /** `timeZone`: null for everybody's own. */
+  hours: {
+    from: string;
+    to: string;
+    timeZone: string | null;
+    days: readonly string[] | null;
+  } | null;
+  /** Beginning and end of the campaign; null without one. */
+  startsAt: Moment | null;
+  endsAt: Moment | null;
   /** Prices, for the estimate and the bill; null without a card. */
   rateCard: RateCard | null;
 }
@@ -209,7 +218,7 @@ export function reportSettings(
   file: string,
   rateCard: RateCard | null,
 ): ReportSettings {
-  const { rate, hours, ends } = manifest;
+  const { rate, hours, starts, ends } = manifest;
   return {
     manifest: file,
     messagesPerSecond: rate.messages_per_second,
@@ -218,7 +227,13 @@ export function reportSettings(
     hours:
       hours === undefined
         ? null
-        : { from: hours.from, to: hours.to, timeZone: hours.time_zone, days: hours.days ?? null },
+        : {
+            from: hours.from,
+            to: hours.to,
+            timeZone: ownZoneOf(manifest) ?? null,
+            days: hours.days ?? null,
+          },
+    startsAt: starts ?? null,
     endsAt: ends ?? null,
     rateCard,
   };

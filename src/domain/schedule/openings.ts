@@ -2,9 +2,10 @@
 
 import type { WallClock } from "../common/wall-clock.ts";
 import { DAY_MS, dateOf, dayOf, wallClock, weekdayOf } from "../common/wall-clock.ts";
+import type { Moment } from "../manifest/clocks-of-all.ts";
 import type { PersonZone } from "./person-zone.ts";
 import { readZone } from "./person-zone.ts";
-import type { Moment, Opening, Schedule } from "./schedule.ts";
+import type { Opening, Schedule } from "./schedule.ts";
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 /**

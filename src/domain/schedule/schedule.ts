@@ -1,5 +1,7 @@
 // When a campaign may send. Shapes only.
 
+import type { Moment } from "../manifest/clocks-of-all.ts";
+
 /** Hours of the day. */
 export interface DayHours {
   /** HH:MM. */
@@ -10,14 +12,8 @@ export interface DayHours {
   days?: readonly string[] | undefined;
 }
 
-/**
- * A moment of a schedule: an instant in ms, or what each person's own clock shows, such as
- * `2026-12-01T09:00`.
- */
-export type Moment = number | string;
-
 /** A day on which nothing is sent. */
-interface ClosedDay {
+export interface ClosedDay {
   /** YYYY-MM-DD. */
   date: string;
   /** ISO 3166-1 alpha-2 of the country where; null: everywhere. */

@@ -144,6 +144,9 @@ describe("a sound manifest", () => {
     ["2026-04-04", "America/Santiago", "2026-04-05T04:00:00Z"],
     // And forward at midnight, so that the next day begins at 01:00.
     ["2025-09-06", "America/Santiago", "2025-09-07T04:00:00Z"],
+    ["2026-04-30T18:00", "America/Sao_Paulo", "2026-04-30T21:00:00Z"],
+    // A time that is skipped is the instant after the gap.
+    ["2026-03-29T02:30", "Europe/Berlin", "2026-03-29T01:00:00Z"],
   ])("ends: %s in %s is %s", (ends, zone, instant) => {
     const hours = zone === "" ? "" : `hours: { from: '01:00', to: '02:00', time_zone: ${zone} }\n`;
     const { ends: got = 0 } = manifestOf(`${BASE}${hours}ends: ${ends}\n`);
@@ -420,7 +423,21 @@ describe("a bad manifest", () => {
     [
       `${BASE}ends: 2026-02-30\n`,
       [
-        "5:7 `ends` must be a date (2026-04-30) or an instant with its offset (2026-04-30T18:00-03:00), not `2026-02-30`",
+        "5:7 `ends` must be a date (2026-04-30), a date and time (2026-04-30T18:00), or an instant with its offset (2026-04-30T18:00-03:00), not `2026-02-30`",
+      ],
+    ],
+    [
+      `${BASE}starts: 2026-04-30T09:00\nends: 2026-04-30T24:00\n`,
+      [
+        "5:9 `starts` is a time of day, and no time zone is named | Add the offset, such as `2026-04-30T09:00-03:00`, or set `hours.time_zone`.",
+        "6:7 `ends` must be a date (2026-04-30), a date and time (2026-04-30T18:00), or an instant with its offset (2026-04-30T18:00-03:00), not `2026-04-30T24:00`",
+      ],
+    ],
+    [
+      `${BASE}starts: 2026-05-01\nends: 2026-04-30\nhours: { from: "09:00", to: "20:00", time_zone: UTC, except: [2026-13-01] }\n`,
+      [
+        "6:7 `ends` is not after `starts`",
+        "7:63 `hours.except[0]` must be a date such as `2026-12-25`, or a CSV file, not `2026-13-01`",
       ],
     ],
     [

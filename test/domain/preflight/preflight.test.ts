@@ -20,7 +20,8 @@ import { isFindingId } from "../../../src/domain/preflight/finding.ts";
 import type { FindingRule } from "../../../src/domain/preflight/finding-table.ts";
 import { FINDINGS } from "../../../src/domain/preflight/finding-table.ts";
 import { isUnreachable, preflight } from "../../../src/domain/preflight/preflight.ts";
-import type { Opening } from "../../../src/domain/schedule/schedule.ts";
+import { scheduleOf } from "../../../src/domain/schedule/of-manifest.ts";
+import { openingsOf } from "../../../src/domain/schedule/openings.ts";
 import { limitOf } from "../../../src/domain/sending/daily-limit.ts";
 import type { FactChanges } from "./preflight.builders.ts";
 import { factsOf, manifestOf } from "./preflight.builders.ts";
@@ -368,10 +369,7 @@ const CASES: Record<Exclude<FindingId, LedgerFindingId | ListFindingId>, Case[]>
 
 function find({ facts, manifest = manifestOf(), toSend, reached = 0, lastUsedAt }: Case) {
   const read = factsOf(facts, NOW);
-  const opening = (at: number): Opening =>
-    manifest.ends !== undefined && at >= manifest.ends
-      ? { kind: "over" }
-      : { kind: "open", until: manifest.ends ?? Number.POSITIVE_INFINITY };
+  const opening = openingsOf(scheduleOf(manifest, []), null);
   const time = estimateTime([{ people: toSend ?? 0, opening }], {
     messagesPerSecond: manifest.rate.messages_per_second,
     dailyLimit: limitOf(read.number),

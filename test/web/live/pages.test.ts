@@ -215,7 +215,7 @@ describe("a campaign", () => {
     page = await startTestPage({
       settingsOf: async () => ({
         ...{ manifest: "spring.yaml", messagesPerSecond: 20, maxInFlight: 64 },
-        ...{ peoplePerDay: null, hours: null, endsAt: null },
+        ...{ peoplePerDay: null, hours: null, startsAt: null, endsAt: null },
         rateCard: { title: "October", currency: "USD", rows: [row] },
       }),
     });

@@ -90,8 +90,13 @@ export function anchorsOf(markdown: string): string[] {
 
 /** A page with its generated tables written again. */
 export function withGeneratedTables(markdown: string): string {
-  const keys = put(markdown, "manifest keys: generated from campaign.schema.json", manifestTable);
-  return put(keys, "error codes: generated from src/domain/sending/error-codes.ts", codeTable);
+  const keys = put(markdown, "manifest keys: generated from campaign.schema.json", () =>
+    keyTable("campaign.schema.json", DEFAULTS),
+  );
+  const policy = put(keys, "policy keys: generated from policy.schema.json", () =>
+    keyTable("policy.schema.json", {}),
+  );
+  return put(policy, "error codes: generated from src/domain/sending/error-codes.ts", codeTable);
 }
 
 function put(markdown: string, marker: string, table: () => string): string {
@@ -156,9 +161,10 @@ interface SchemaNode {
   anyOf?: SchemaNode[];
 }
 
-function manifestTable(): string {
-  const schema = JSON.parse(readFileSync("campaign.schema.json", "utf8")) as SchemaNode;
-  const rows = manifestKeys(schema, "", "").map(
+/** @param defaults a document that is read with nothing but what it must have */
+function keyTable(file: string, defaults: unknown): string {
+  const schema = JSON.parse(readFileSync(file, "utf8")) as SchemaNode;
+  const rows = keysOf(schema, { path: "", optional: "", defaults }).map(
     ({ key, fallback, what }) => `| \`${key}\` | ${fallback} | ${what} |`,
   );
   return `${["| key | default | what |", "|---|---|---|", ...rows].join("\n")}\n`;
@@ -197,22 +203,27 @@ interface KeyRow {
   what: string;
 }
 
-/**
- * Every key that takes a value, by its path. `optional` is the section that may be left out, if
- * any.
- */
-function manifestKeys(node: SchemaNode, path: string, optional: string): KeyRow[] {
+interface Section {
+  path: string;
+  /** The section that may be left out, if any. */
+  optional: string;
+  defaults: unknown;
+}
+
+/** Every key that takes a value, by its path. */
+function keysOf(node: SchemaNode, { path, optional, defaults }: Section): KeyRow[] {
   return Object.entries(node.properties ?? {}).flatMap(([name, child]) => {
     const key = path === "" ? name : `${path}.${name}`;
     const isRequired = node.required?.includes(name) === true;
     const inside = child.anyOf?.find((one) => one.properties !== undefined) ?? child;
     const list = inside.items?.properties === undefined ? undefined : inside.items;
     const mayBeLeftOut = !isRequired && child.default === undefined ? key : optional;
-    const inner = manifestKeys(list ?? inside, list ? `${key}[]` : key, mayBeLeftOut);
+    const section = { path: list ? `${key}[]` : key, optional: mayBeLeftOut, defaults };
+    const inner = keysOf(list ?? inside, section);
     const isSection = inner.length > 0 && child.anyOf === undefined;
     if (isSection) return inner;
     const needed = optional === "" ? "required" : `required with \`${optional}\``;
-    const value = valueAt(DEFAULTS, key);
+    const value = valueAt(defaults, key);
     const given = value === undefined ? "–" : `\`${JSON.stringify(value)}\``;
     return [
       { key, fallback: isRequired ? needed : given, what: plain(child.description) },

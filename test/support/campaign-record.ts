@@ -23,6 +23,7 @@ export function campaignRecord(at: number, changes: Partial<CampaignRecord> = {}
     cancelledBy: null,
     manifest: null,
     manifestText: null,
+    manifestPolicy: null,
     portfolio: null,
     erasedAt: null,
     receiptsSince: null,

@@ -82,9 +82,9 @@ export async function importOptOutFiles(
   { clock, stop }: { clock: Clock; stop: AbortSignal },
 ): Promise<Finding[]> {
   const { manifest, folder } = loaded;
-  const path: Path = ["suppress", "files"];
   const findings: Finding[] = [];
-  for (const file of manifest.suppress.files) {
+  for (const [index, file] of manifest.suppress.files.entries()) {
+    const path: Path = ["suppress", "files", index];
     const region = manifest.recipients.default_region;
     const list = { path: resolve(folder, file), region };
     const done = await importOptOuts(ledger, list, { now: clock.now, stop });

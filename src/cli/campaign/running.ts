@@ -177,7 +177,11 @@ async function sendReady(
     return { end: { kind: "finished" }, isIdle: true, findings: [] };
   }
   if (loaded.text !== null) {
-    await ledger.keepManifest(campaign.id, resolve(loaded.file), withoutComments(loaded.text));
+    const { policy } = loaded.project;
+    await ledger.keepManifest(campaign.id, resolve(loaded.file), {
+      manifestText: withoutComments(loaded.text),
+      manifestPolicy: policy && { file: policy.file, text: withoutComments(policy.text) },
+    });
   }
   await ledger.keepStopWords(campaign.id, stopWordsOf(loaded.manifest));
   await ledger.keepCappedTries(campaign.id, loaded.manifest.delivery.capped_tries);

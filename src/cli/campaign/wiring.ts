@@ -1,11 +1,12 @@
 // Puts the worlds together: variables, manifest, ledger.
 
-import { dirname, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import type { Busy, LockLedger } from "../../domain/ledger/ledger.ts";
 import { isServerAddress, passwordsOf } from "../../domain/manifest/ledger-name.ts";
 import type { Locate, Manifest } from "../../domain/manifest/manifest.ts";
+import type { PolicyInForce } from "../../domain/manifest/under-policy.ts";
 import type { TemplateDefinition } from "../../domain/message/template.ts";
 import { readStopWords, STOP_WORD_MAX } from "../../domain/recipient/stop-words.ts";
 import type { RunLedger } from "../../domain/sending/run-ports.ts";
@@ -13,7 +14,7 @@ import type { OpenedLedger } from "../../ledger/open.ts";
 import { isLedgerAt, openLedgerIfThere, placeOf } from "../../ledger/open.ts";
 import type { GlobalOptions } from "../context.ts";
 import type { Project } from "../files/project.ts";
-import { ledgerPlace, openProject, preparePolicy } from "../files/project.ts";
+import { ledgerPlace, openProject, preparePolicy, withKeptPolicy } from "../files/project.ts";
 import { readText } from "../files/text-file.ts";
 import { isLogged, say, sayBeforeNext, warn } from "../print/print.ts";
 import { keepSecret } from "../print/redact.ts";
@@ -149,37 +150,55 @@ export async function loadManifest(
   { tokenUnused }: { tokenUnused?: boolean } = {},
 ): Promise<LoadedManifest> {
   const text = readText(file, "a manifest");
-  return { ...(await parseManifest(text, file, { tokenUnused })), text };
+  const folder = dirname(resolve(file));
+  await preparePolicy(folder);
+  const project = openProject(folder);
+  return { ...(await parseManifest(text, file, { project, tokenUnused })), text };
 }
 
 /**
- * Reads and validates the text of a manifest that the ledger keeps.
+ * Reads and validates the text of a manifest that the ledger keeps, under the policy that it keeps.
  * @param file where that stood on the machine that kept it
+ * @param policy the same of the policy; null: there was none
  * @throws OperatorError with every problem in it
  */
-export async function loadKeptManifest(text: string, file: string): Promise<LoadedManifest> {
-  return { ...(await parseManifest(text, file, {})), text: null };
+export async function loadKeptManifest(
+  text: string,
+  file: string,
+  policy: CampaignRecord["manifestPolicy"],
+): Promise<LoadedManifest> {
+  const folder = dirname(resolve(file));
+  await preparePolicy(folder);
+  const project = await withKeptPolicy(openProject(folder), policy);
+  return { ...(await parseManifest(text, file, { project })), text: null };
 }
 
 async function parseManifest(
   text: string,
   file: string,
-  { tokenUnused }: { tokenUnused?: boolean | undefined },
+  { project, tokenUnused }: { project: Project; tokenUnused?: boolean | undefined },
 ): Promise<Omit<LoadedManifest, "text">> {
   const folder = dirname(resolve(file));
-  await preparePolicy(folder);
-  const project = openProject(folder);
   // Most of a start is what reads YAML, Liquid and phone numbers: commands without a manifest do
   // without.
   const { readManifest } = await import("../../domain/manifest/manifest.ts");
   const { UNUSED_SECRET } = await import("../../domain/document/document-values.ts");
-  const result = readManifest(text, { file, env: project.env, tokenUnused });
+  const policy = policyInForce(project, folder);
+  const result = readManifest(text, { file, env: project.env, tokenUnused, policy });
   if ("problems" in result) throw new OperatorError(result.problems);
   const { manifest, at } = result;
   if (manifest.account !== "sandbox" && manifest.account.access_token !== UNUSED_SECRET) {
     keepSecret(manifest.account.access_token);
   }
   return { manifest, file, folder, project, at };
+}
+
+/** The policy of a project as a manifest in a folder sees it; undefined without one. */
+function policyInForce({ policy }: Project, folder: string): PolicyInForce | undefined {
+  if (policy === null) return undefined;
+  const { file } = policy;
+  const nameOf = (name: string) => relative(folder, resolve(dirname(file), name));
+  return { ...policy, shownAs: relative(process.cwd(), file) || file, nameOf };
 }
 
 /**

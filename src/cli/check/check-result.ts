@@ -4,7 +4,7 @@ import { systemClock } from "../../clock/clock.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import { limitedNumber } from "../../domain/account/facts.ts";
 import { regionsLeft } from "../../domain/cost/people-left.ts";
-import type { Manifest } from "../../domain/manifest/manifest.ts";
+import type { AppliedPolicy, Manifest } from "../../domain/manifest/manifest.ts";
 import { numbersOf, totalRate } from "../../domain/manifest/manifest.ts";
 import type { NotChecked } from "../../domain/preflight/checked.ts";
 import { notChecked } from "../../domain/preflight/checked.ts";
@@ -86,6 +86,7 @@ export function resultOf(
   return {
     campaign: manifest.campaign,
     ledger,
+    policy: manifest.policy ?? null,
     sandbox: manifest.account === "sandbox",
     rows: tally.rows,
     send,
@@ -127,6 +128,8 @@ export interface CheckResult {
   campaign: string;
   /** Absolute path; there may be none yet. */
   ledger: string;
+  /** The policy, and by key of the manifest what is its own there; null without one. */
+  policy: AppliedPolicy | null;
   sandbox: boolean;
   rows: number;
   /** How many of the whole list would be sent to. */

@@ -12,7 +12,7 @@ import {
   ledgerNameFault,
   withServerVariables,
 } from "../../domain/manifest/ledger-name.ts";
-import type { readPolicy } from "../../domain/manifest/policy.ts";
+import type { ReadPolicy, readPolicy } from "../../domain/manifest/policy.ts";
 import type { GlobalOptions } from "../context.ts";
 import { keepSecret } from "../print/redact.ts";
 import { readText } from "./text-file.ts";
@@ -29,7 +29,7 @@ export interface Project {
   /** The nearest folder upwards with one of the marks; else the folder itself. */
   root: string;
   /** Null when there is none upwards. */
-  policy: { file: string; ledger: string | null } | null;
+  policy: ProjectPolicy | null;
   /** Those that count, the nearer to the manifest first; absolute. */
   envFiles: string[];
   /** The environment over the `.env` files. */
@@ -39,6 +39,13 @@ export interface Project {
    * working directory.
    */
   ledgerBase: string;
+}
+
+/** The policy that a project is under. */
+interface ProjectPolicy extends ReadPolicy {
+  /** Absolute. */
+  file: string;
+  text: string;
 }
 
 /**
@@ -99,9 +106,9 @@ export function ledgerPlace(project: Project, options: GlobalOptions): LedgerPla
     const from = "CAMPAIGN_LEDGER";
     return { address: placeNamed(from, env.CAMPAIGN_LEDGER, { base: ledgerBase, env }), from };
   }
-  if (policy !== null && policy.ledger !== null) {
-    const base = dirname(policy.file);
-    return { address: absolute(policy.ledger, { base, env }), from: "policy" };
+  const named = policy?.policy.ledger;
+  if (policy !== null && named !== undefined) {
+    return { address: absolute(named, { base: dirname(policy.file), env }), from: "policy" };
   }
   return { address: join(root, DEFAULT_LEDGER), from: "default" };
 }
@@ -164,9 +171,11 @@ let policyReader: typeof readPolicy | undefined;
  * folder.
  */
 export async function preparePolicy(folder: string = process.cwd()): Promise<void> {
-  if (policyReader !== undefined || policyFile(foldersUpwards(resolve(folder))) === undefined)
-    return;
-  policyReader = (await import("../../domain/manifest/policy.ts")).readPolicy;
+  if (policyFile(foldersUpwards(resolve(folder))) !== undefined) await loadPolicyReader();
+}
+
+async function loadPolicyReader(): Promise<void> {
+  policyReader ??= (await import("../../domain/manifest/policy.ts")).readPolicy;
 }
 
 function policyFile(above: readonly string[]): string | undefined {
@@ -176,10 +185,29 @@ function policyFile(above: readonly string[]): string | undefined {
 function policyOf(above: readonly string[], env: EnvVariables): Project["policy"] {
   const file = policyFile(above);
   if (file === undefined) return null;
+  return policyIn(readText(file, "a policy"), { file, env });
+}
+
+function policyIn(text: string, { file, env }: { file: string; env: EnvVariables }): ProjectPolicy {
   assert(policyReader !== undefined, "the policy's reader is loaded");
-  const read = policyReader(readText(file, "a policy"), { file, env });
+  const read = policyReader(text, { file, env });
   if ("problems" in read) throw new OperatorError(read.problems);
-  return { file, ledger: read.policy.ledger ?? null };
+  return { ...read, file, text };
+}
+
+/**
+ * A project under the policy that a ledger keeps, in place of what stands in its folders.
+ * @param kept null: there was none
+ * @throws OperatorError when that cannot be read, with every problem in it
+ */
+export async function withKeptPolicy(
+  project: Project,
+  kept: { file: string; text: string } | null,
+): Promise<Project> {
+  if (kept === null) return { ...project, policy: null };
+  await loadPolicyReader();
+  const { file, text } = kept;
+  return { ...project, policy: policyIn(text, { file, env: project.env }) };
 }
 
 /**

@@ -1,7 +1,9 @@
 // The result of a check as text.
 
+import { relative } from "node:path";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
+import { policyTexts } from "../../domain/manifest/under-policy.ts";
 import { checkedSentence } from "../../domain/preflight/checked.ts";
 import { plainReason } from "../../domain/result/labels.ts";
 import { geographyNotes } from "../../domain/result/summary.ts";
@@ -28,6 +30,13 @@ function numberLines(numbers: NonNullable<CheckResult["numbers"]>): string[] {
   ];
 }
 
+/** Which policy the campaign is under, and what of it counts. */
+function policyLine({ file, rules }: NonNullable<CheckResult["policy"]>): string {
+  const texts = policyTexts(rules);
+  const shown = relative(process.cwd(), file) || file;
+  return `policy ${shown}: ${texts.length === 0 ? "sets nothing for this campaign" : texts.join("; ")}`;
+}
+
 /** Of a campaign that was sent to in part what is left is the answer. */
 function leftText({ already, send, left }: CheckResult): string {
   if (already === null || left === send) return `${count(send)} to send`;
@@ -51,6 +60,7 @@ export function textOf(
   const lines = [
     `${result.campaign}: ${plural(result.rows, "row")}, ${leftText(result)}, ${count(result.rows - result.send)} skipped`,
   ];
+  if (result.policy !== null) lines.push(policyLine(result.policy));
   if (result.already !== null) {
     const counts = Object.entries(result.already.counts).map(
       ([status, n]) => `${count(n)} ${status}`,

@@ -17,7 +17,7 @@ const GRAPH = "graph.facebook.com";
  *   another campaign's
  */
 export async function manifestOf(campaign: CampaignRecord): Promise<LoadedManifest> {
-  const { name, manifest: file, manifestText } = campaign;
+  const { name, manifest: file, manifestText, manifestPolicy } = campaign;
   if (file !== null && existsSync(file)) {
     const loaded = await loadManifest(file);
     requireSame(loaded, campaign);
@@ -30,7 +30,7 @@ export async function manifestOf(campaign: CampaignRecord): Promise<LoadedManife
       hint: "Run it once by hand: the ledger keeps the manifest from then on.",
     });
   }
-  const loaded = await loadKeptManifest(manifestText, file);
+  const loaded = await loadKeptManifest(manifestText, file, manifestPolicy);
   requireSame(loaded, campaign);
   requireSafeHost(loaded);
   return loaded;

@@ -22,9 +22,12 @@ export interface CampaignLedger {
   /**
    * Which manifest the campaign was run with last.
    * @param path absolute
-   * @param text as CampaignRecord.manifestText
    */
-  keepManifest(campaign: number, path: string, text: string): Promise<void>;
+  keepManifest(
+    campaign: number,
+    path: string,
+    kept: Pick<CampaignRecord, "manifestText" | "manifestPolicy">,
+  ): Promise<void>;
 }
 
 /**

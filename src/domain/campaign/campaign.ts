@@ -124,6 +124,11 @@ export interface CampaignRecord {
    */
   manifestText: string | null;
   /**
+   * The policy that it was under, kept in the same way: its absolute path and its text; null
+   * without one.
+   */
+  manifestPolicy: { file: string; text: string } | null;
+  /**
    * Id of the business at Meta that owns the sending number's account; null when it was never
    * reported.
    */

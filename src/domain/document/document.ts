@@ -32,6 +32,9 @@ export interface SourcePlace {
   source: string;
 }
 
+/** The place of a value in its file; `offset` counts UTF-16 units into the value. */
+export type Locate = (path: Path, offset?: number) => SourcePlace;
+
 export interface ParseOptions<S extends z.ZodType> {
   /** Path as the operator wrote it. */
   file: string;

@@ -4,8 +4,9 @@ import * as z from "zod";
 import { isLoopbackName } from "../common/hosts.ts";
 import { isPhoneRegion } from "../recipient/phone-plans.ts";
 import { regionNamed } from "../recipient/region-name.ts";
-import type { RefinementContext } from "./manifest-value.ts";
-import { ALWAYS, exactlyOne, messagesPerSecond, say } from "./manifest-value.ts";
+import type { RefinementContext } from "./manifest-say.ts";
+import { ALWAYS, say } from "./manifest-say.ts";
+import { exactlyOne, messagesPerSecond } from "./manifest-value.ts";
 
 /** Numbers of one campaign: a portfolio begins with two, and Meta raises that to twenty. */
 const MAX_NUMBERS = 20;

@@ -5,8 +5,9 @@ import { BUTTON_KEYS } from "../message/template.ts";
 import { typedValue } from "../message/template-buttons.ts";
 import { COUNTS } from "../message/template-limits.ts";
 import { parameterName } from "./manifest-header.ts";
-import type { RefinementContext } from "./manifest-value.ts";
-import { ALWAYS, checkValue, exactlyOne, say, value } from "./manifest-value.ts";
+import type { RefinementContext } from "./manifest-say.ts";
+import { ALWAYS, say } from "./manifest-say.ts";
+import { checkValue, exactlyOne, value } from "./manifest-value.ts";
 
 const thumbnail = value("text", "The product whose picture is shown, by its id.", "{{ sku }}");
 

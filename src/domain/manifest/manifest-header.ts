@@ -6,7 +6,8 @@ import { fileProblem, MEDIA_RULES } from "../message/media.ts";
 import type { MediaKey } from "../message/template.ts";
 import { HEADER_KEYS } from "../message/template.ts";
 import { VALUE_LIMITS } from "../message/template-limits.ts";
-import { ALWAYS, exactlyOne, say, value } from "./manifest-value.ts";
+import { ALWAYS, say } from "./manifest-say.ts";
+import { exactlyOne, value } from "./manifest-value.ts";
 
 /** A parameter's name at Meta. */
 export const parameterName = z

@@ -5,8 +5,8 @@ import * as z from "zod";
 import { dayOf, isZoneName, wallClock } from "../common/wall-clock.ts";
 import type { Moment } from "./clocks-of-all.ts";
 import { RECIPIENT } from "./clocks-of-all.ts";
-import type { RefinementContext } from "./manifest-value.ts";
-import { ALWAYS, say } from "./manifest-value.ts";
+import type { RefinementContext } from "./manifest-say.ts";
+import { ALWAYS, say } from "./manifest-say.ts";
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 const MAX_EXCEPT = 400;
@@ -68,6 +68,42 @@ export const hours = z
     }
   }, ALWAYS)
   .meta({ description: "Send only at these hours. Left out: at any time." });
+
+export type Hours = z.output<typeof hours>;
+
+const DAY_MINUTES = 24 * 60;
+const WEEK_MINUTES = DAYS.length * DAY_MINUTES;
+
+/** Whether hours are open only while other ones are: by the clocks of one time zone. */
+export function areWithin(hours: Hours, others: Hours): boolean {
+  if (hours.time_zone !== others.time_zone) return false;
+  const open = minutesOf(others);
+  return minutesOf(hours).every((isOpen, minute) => !isOpen || open[minute] === true);
+}
+
+/** Of each minute of the week whether it is open. */
+function minutesOf({ from, to, days = [...DAYS] }: Hours): boolean[] {
+  const open = Array<boolean>(WEEK_MINUTES).fill(false);
+  const begin = minuteOf(from);
+  const end = minuteOf(to) + (to <= from ? DAY_MINUTES : 0);
+  for (const day of days) {
+    const midnight = DAYS.indexOf(day) * DAY_MINUTES;
+    for (let minute = begin; minute < end; minute += 1) {
+      open[(midnight + minute) % WEEK_MINUTES] = true;
+    }
+  }
+  return open;
+}
+
+function minuteOf(time: string): number {
+  const [hours, minutes] = time.split(":").map(Number) as [number, number];
+  return hours * 60 + minutes;
+}
+
+/** `09:00 to 20:00 America/Sao_Paulo, mon tue`. */
+export function hoursText({ from, to, time_zone: zone, days }: Hours): string {
+  return `${from} to ${to} ${zone}${days === undefined ? "" : `, ${days.join(" ")}`}`;
+}
 
 /** An offset such as +03:00 has no summer time, and is not what a person means by hours. */
 function isTimeZone(name: string): boolean {

@@ -3,26 +3,21 @@
 
 import * as z from "zod";
 import { CAPPED_TRIES } from "../campaign/campaign.ts";
-import { isStopWordText, STOP_WORD_MAX } from "../recipient/stop-words.ts";
 import type { Moment } from "./clocks-of-all.ts";
 import { account } from "./manifest-account.ts";
+import type { Hours } from "./manifest-hours.ts";
 import { checkMoments, hours, moment, momentsOf } from "./manifest-hours.ts";
+import { peoplePerDay } from "./manifest-limits.ts";
+import { ALWAYS, say } from "./manifest-say.ts";
+import { file, suppress } from "./manifest-suppress.ts";
 import { templateSchema } from "./manifest-template.ts";
-import { ALWAYS, messagesPerSecond, say } from "./manifest-value.ts";
+import { messagesPerSecond } from "./manifest-value.ts";
 
 /**
  * Most tries of a person whom Meta refuses for its limit per person: with growing pauses of days,
  * more than a year.
  */
 const MAX_CAPPED_TRIES = 30;
-
-/** More people than anybody reaches in a day. */
-const MAX_PEOPLE = 1_000_000_000;
-
-/** Most opt-out lists: far more than anybody has. */
-const MAX_LIST = 100;
-
-const MAX_PATH_LENGTH = 1_024;
 
 /** The column of numbers, when the manifest names none. */
 export const PHONE_COLUMN = "phone";
@@ -67,24 +62,6 @@ export const ENCODINGS = [
   "euc-jp",
   "euc-kr",
 ] as const;
-
-const file = (what: string, example: string) =>
-  z
-    .string()
-    .min(1)
-    .max(MAX_PATH_LENGTH)
-    .superRefine((name, context) => {
-      if (!/^[a-z][a-z\d+.-]*:\/\//i.test(name)) return;
-      const hint = "Download it first, for a spreadsheet as CSV, and name the file.";
-      say(context, "must be a file of this machine; this is a web address", hint);
-    })
-    .meta({ description: `${what}, relative to the manifest.`, examples: [example] });
-
-const stopWord = z.string().superRefine((word, context) => {
-  if (isStopWordText(word)) return;
-  const hint = `It needs a letter or digit, and at most ${STOP_WORD_MAX} characters.`;
-  say(context, "cannot be a stop word", hint);
-});
 
 const recipients = z
   .strictObject({
@@ -227,25 +204,12 @@ const rate = z
         description: "Most requests on the wire at once.",
         examples: [64],
       }),
-    people_per_day: z
-      .int()
-      .min(1)
-      .max(MAX_PEOPLE)
-      .optional()
-      .meta({
-        description:
-          "Most people in any 24 hours, over all campaigns of the business; Meta's own limit counts where it is smaller. Leave room for conversations.",
-        examples: [1800],
-      }),
+    people_per_day: peoplePerDay.optional(),
   })
   .prefault({})
   .meta({ description: "How fast." });
 
-/**
- * The schema of a manifest. Its output is what the program works with: snake case, defaults filled
- * in.
- */
-export const manifestSchema = z
+const written = z
   .strictObject({
     campaign: z
       .string()
@@ -279,49 +243,7 @@ export const manifestSchema = z
         "Nothing is sent after it. A date means the end of that day, in `hours.time_zone`, else in UTC; a time as with `starts`.",
       examples: ["2026-04-30", "2026-04-30T18:00", "2026-04-30T18:00:00-03:00"],
     }),
-    suppress: z
-      .strictObject({
-        files: z
-          .array(file("An opt-out list", "optouts.csv"))
-          .max(MAX_LIST)
-          .default([])
-          .meta({
-            description:
-              "Opt-out lists: CSV files with a phone number a row, relative to the manifest.",
-            examples: [["optouts.csv"]],
-          }),
-        campaigns: z
-          .array(z.string().min(1))
-          .max(MAX_LIST)
-          .default([])
-          .meta({
-            description:
-              "Other campaigns of the ledger: nobody gets this one whom one of them may have reached, also when that happens later.",
-            examples: [["black-friday-2026"]],
-          }),
-        us_territories: z
-          .boolean()
-          .default(true)
-          .meta({
-            description:
-              "Do not send to PR, GU, VI, AS, MP and to +1 numbers of no telling country; US numbers never get any.",
-            examples: [false],
-          }),
-        stop_words: z
-          .record(
-            z.string().regex(/^[a-z]{2,3}(_[A-Z]{2})?$/, "a language such as `pt` or `pt_BR`"),
-            z.array(stopWord).max(MAX_LIST),
-          )
-          .default({})
-          .meta({
-            description:
-              "Words by which people ask to be left alone, by language, beside the built-in ones (`STOP`, `SAIR`, `BAJA`, …). " +
-              "A message counts that is such words with nothing but courtesy or a signature around them; on a button they count wherever they stand. Case and accents do not matter.",
-            examples: [{ pt: ["chega", "não quero"] }],
-          }),
-      })
-      .prefault({})
-      .meta({ description: "Who must not be messaged, beside the ledger's own opt-out list." }),
+    suppress,
     sandbox: z
       .strictObject({ scenario: file("The scenario", "spring.sandbox.yaml") })
       .optional()
@@ -344,23 +266,35 @@ export const manifestSchema = z
       const hint = "A campaign never sends to anybody twice. Name other campaigns here.";
       say(context, "is this campaign itself", hint, ["suppress", "campaigns", index]);
     }
-    checkMoments(keys, context);
     if (keys?.sandbox !== undefined && typeof keys.account === "object") {
       const hint = "Take it out, or set `account: sandbox`.";
       say(context, "means nothing with a real account", hint, ["sandbox"], "key");
     }
-  }, ALWAYS)
-  .transform((keys) => {
-    const { starts: _starts, ends: _ends, ...others } = keys;
-    const { phone, ...who } = keys.recipients;
-    const named = phone ?? (who.user_id === undefined ? PHONE_COLUMN : undefined);
-    const rest = { ...others, recipients: { ...who, phone: named } };
-    return { ...rest, ...momentsOf(keys) };
-  })
-  .meta({
-    title: "Campaign manifest",
-    description: "What is sent, to whom, by whom, and how fast.",
-  });
+  }, ALWAYS);
+
+/**
+ * The schema of a manifest. Its output is what the program works with: snake case, defaults filled
+ * in.
+ * @param policyHours what a manifest without hours gets; its moments are of their time zone
+ */
+export function manifestSchemaIn(policyHours: Hours | undefined) {
+  return written
+    .superRefine((keys, context) => checkMoments({ hours: policyHours, ...keys }, context), ALWAYS)
+    .transform((keys) => {
+      const { starts: _starts, ends: _ends, ...others } = keys;
+      const { phone, ...who } = keys.recipients;
+      const named = phone ?? (who.user_id === undefined ? PHONE_COLUMN : undefined);
+      const rest = { ...others, recipients: { ...who, phone: named } };
+      return { ...rest, ...momentsOf({ hours: policyHours, ...keys }) };
+    })
+    .meta({
+      title: "Campaign manifest",
+      description: "What is sent, to whom, by whom, and how fast.",
+    });
+}
+
+/** The schema of a manifest under no policy. */
+export const manifestSchema = manifestSchemaIn(undefined);
 
 /**
  * A manifest as the program works with it; `template.ttl` is in seconds.
@@ -368,4 +302,14 @@ export const manifestSchema = z
 export type Manifest = z.output<typeof manifestSchema> & {
   starts?: Moment | undefined;
   ends?: Moment | undefined;
+  /** What counts of the policy that the manifest is under; left out: there is none. */
+  policy?: AppliedPolicy;
 };
+
+/** A policy, and what of it counts for a manifest. */
+export interface AppliedPolicy {
+  /** The file's absolute path. */
+  file: string;
+  /** By key of the manifest, such as `rate.people_per_day`: what is the policy's there. */
+  rules: Readonly<Record<string, unknown>>;
+}

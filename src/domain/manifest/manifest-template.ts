@@ -8,8 +8,9 @@ import { buttonKey, headerKey } from "../message/template.ts";
 import { COUNTS, lengthOf, settleValue, tooLong, WHOLE_TEXTS } from "../message/template-limits.ts";
 import { buttons } from "./manifest-buttons.ts";
 import { cardHeader, header, parameterName } from "./manifest-header.ts";
-import type { RefinementContext } from "./manifest-value.ts";
-import { ALWAYS, exactlyOne, say, value } from "./manifest-value.ts";
+import type { RefinementContext } from "./manifest-say.ts";
+import { ALWAYS, say } from "./manifest-say.ts";
+import { exactlyOne, value } from "./manifest-value.ts";
 
 /**
  * Shortest and longest time to live of a marketing template, in seconds (Meta, TTL page, 2026-09).

@@ -5,17 +5,14 @@ import * as z from "zod";
 import { compileValue, isLiquid } from "../message/liquid.ts";
 import type { ValueKind } from "../message/template-limits.ts";
 import { lengthOf, settleValue, tooLong, VALUE_LIMITS } from "../message/template-limits.ts";
-
-/** Without it, zod leaves out the checks of a mapping in which anything else is wrong. */
-export const ALWAYS = { when: () => true };
+import type { RefinementContext } from "./manifest-say.ts";
+import { say } from "./manifest-say.ts";
 
 /** Highest throughput of a number, in messages a second (Meta, throughput page, 2026-09). */
 const MAX_MESSAGES_PER_SECOND = 1_000;
 
 /** A rate, wherever it stands. */
 export const messagesPerSecond = z.number().min(0.1).max(MAX_MESSAGES_PER_SECOND);
-
-export type RefinementContext = z.core.$RefinementCtx;
 
 /**
  * A value of the template: Liquid over the columns; numbers and true/false are taken as they are
@@ -60,26 +57,6 @@ function checkLink(text: string, context: RefinementContext, path: (string | num
   if (!/^https:\/\/[^\s/]+/i.test(text.trim()) || !URL.canParse(text.trim().replace(/\{.*/s, ""))) {
     say(context, "must be a link that begins with https://", undefined, path);
   }
-}
-
-/**
- * Raises an issue; a message that begins with a verb is worded after the key's name, with the value
- * seen.
- */
-export function say(
-  context: RefinementContext,
-  message: string,
-  hint?: string,
-  path: (string | number)[] = [],
-  on: "key" | "value" = "value",
-): void {
-  context.addIssue({
-    code: "custom",
-    message,
-    path,
-    params: { hint, on, about: true },
-    input: undefined,
-  });
 }
 
 /**

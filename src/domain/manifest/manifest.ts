@@ -6,7 +6,7 @@ import type { Frozen } from "../campaign/campaign.ts";
 import type { Problem } from "../common/errors.ts";
 import { assert } from "../common/errors.ts";
 import { nearest } from "../common/nearest.ts";
-import type { SourcePlace } from "../document/document.ts";
+import type { Locate } from "../document/document.ts";
 import { parseDocument } from "../document/document.ts";
 import type { Path } from "../document/document-schema.ts";
 import type { MessageSource } from "../message/body.ts";
@@ -16,9 +16,12 @@ import { slotsOf } from "../message/template-components.ts";
 import { columnName } from "../recipient/recipient.ts";
 import { ownZoneOf } from "./clocks-of-all.ts";
 import type { Manifest } from "./manifest-schema.ts";
-import { manifestSchema, PHONE_COLUMN } from "./manifest-schema.ts";
+import { manifestSchema, manifestSchemaIn, PHONE_COLUMN } from "./manifest-schema.ts";
+import type { PolicyInForce } from "./under-policy.ts";
+import { underPolicy } from "./under-policy.ts";
 
-export type { Manifest } from "./manifest-schema.ts";
+export type { Locate } from "../document/document.ts";
+export type { AppliedPolicy, Manifest } from "./manifest-schema.ts";
 
 const COLUMNS_SHOWN_MAX = 20;
 /** Of a sum of rates; more come from counting in fractions. */
@@ -53,11 +56,6 @@ function synonymsOf(key: string, names: string): Record<string, string> {
   return Object.fromEntries(names.split(" ").map((name) => [name, key]));
 }
 
-/**
- * The place of a value of the manifest in its file; `offset` counts UTF-16 units into the value.
- */
-export type Locate = (path: Path, offset?: number) => SourcePlace;
-
 /** A column that a value of the manifest reads. */
 export interface ColumnUse {
   column: string;
@@ -73,8 +71,8 @@ export interface ColumnUse {
 /**
  * Reads the text of a manifest. Gives it with defaults filled in and a way to find places in it, or
  * every problem at once with file, line, column, source line and what to do. `env` is what
- * `${NAME}` is read from; `tokenUnused`: Meta is not asked, so that the token's may be unset. Never
- * throws.
+ * `${NAME}` is read from; `tokenUnused`: Meta is not asked, so that the token's may be unset;
+ * `policy`: what the manifest is under. Never throws.
  */
 export function readManifest(
   text: string,
@@ -82,10 +80,11 @@ export function readManifest(
     file: string;
     env?: Record<string, string | undefined>;
     tokenUnused?: boolean | undefined;
+    policy?: PolicyInForce | undefined;
   },
 ): { manifest: Manifest; at: Locate } | { problems: Problem[] } {
-  const { file, env = {} } = options;
-  const schema = manifestSchema;
+  const { file, env = {}, policy } = options;
+  const schema = manifestSchemaIn(policy?.policy.hours);
   const parsed = parseDocument(text, {
     file,
     what: "a manifest",
@@ -95,7 +94,9 @@ export function readManifest(
     secretsUnused: options.tokenUnused,
     synonyms: SYNONYMS,
   });
-  return "problems" in parsed ? parsed : { manifest: parsed.value, at: parsed.at };
+  if ("problems" in parsed) return parsed;
+  const read = { manifest: parsed.value, at: parsed.at };
+  return policy === undefined ? read : underPolicy(read, policy);
 }
 
 /**

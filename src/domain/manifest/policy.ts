@@ -1,44 +1,83 @@
-// Reads `policy.yaml`: where the ledger of a project is. It is pure: the text and the environment
-// come in as arguments.
+// Reads `policy.yaml`: where the ledger of a project is, and rules for all campaigns under it. It
+// is pure: the text and the environment come in as arguments.
 
 import * as z from "zod";
 import type { Problem } from "../common/errors.ts";
+import type { Locate } from "../document/document.ts";
 import { parseDocument } from "../document/document.ts";
 import { ledgerNameFault } from "./ledger-name.ts";
+import { hours } from "./manifest-hours.ts";
+import { peoplePerDay } from "./manifest-limits.ts";
+import { suppressKeys } from "./manifest-suppress.ts";
 
 const MAX_PATH_LENGTH = 1_024;
 
-const policySchema = z.strictObject({
-  ledger: z
-    .string()
-    .max(MAX_PATH_LENGTH)
-    .superRefine((name, context) => {
-      const fault = ledgerNameFault(name);
-      if (fault === null) return;
-      const params = { about: true, hint: fault.hint };
-      context.addIssue({ code: "custom", message: fault.wrong, params });
-    })
-    .optional()
-    .meta({
-      description:
-        "File of the ledger, relative to this file; left out: data/ledger.sqlite of the project.",
-      examples: ["data/ledger.sqlite"],
-    }),
-});
+const policySchema = z
+  .strictObject({
+    ledger: z
+      .string()
+      .max(MAX_PATH_LENGTH)
+      .superRefine((name, context) => {
+        const fault = ledgerNameFault(name);
+        if (fault === null) return;
+        const params = { about: true, hint: fault.hint };
+        context.addIssue({ code: "custom", message: fault.wrong, params });
+      })
+      .optional()
+      .meta({
+        description:
+          "File of the ledger, relative to this file, or the address of a server; left out: data/ledger.sqlite of the project.",
+        examples: ["data/ledger.sqlite"],
+      }),
+    hours: hours.optional(),
+    people_per_day: peoplePerDay.optional(),
+    suppress: z
+      .strictObject(
+        suppressKeys(
+          "the policy",
+          "Campaigns of the ledger whose people get no other campaign. One that is named here leaves out those that stand before it.",
+        ),
+      )
+      .prefault({})
+      .meta({ description: "Who must not be messaged, beside what a manifest says." }),
+  })
+  .meta({
+    title: "Campaign policy",
+    description:
+      "Where the ledger is, and rules for all campaigns under it; a manifest may only be stricter.",
+  });
 
 export type Policy = z.output<typeof policySchema>;
+
+/** A policy that was read. */
+export interface ReadPolicy {
+  policy: Policy;
+  /** Where a value stands in the file. */
+  at: Locate;
+}
+
+/** What people call a key, from the manifest's words for it. */
+const SYNONYMS: Readonly<Record<string, string>> = { rate: "people_per_day" };
 
 /**
  * Reads the text of a policy; an empty one, or one of comments, has no rules.
  * @param options.env what `${NAME}` is read from
- * @returns the policy, or every problem in it with its place
+ * @returns the policy with a way to find places in it, or every problem in it with its place
  */
 export function readPolicy(
   text: string,
   options: { file: string; env?: Record<string, string | undefined> },
-): { policy: Policy } | { problems: Problem[] } {
-  if (text.replace(/^\s*#.*$/gm, "").trim() === "") return { policy: {} };
+): ReadPolicy | { problems: Problem[] } {
   const { file, env = {} } = options;
-  const parsed = parseDocument(text, { file, what: "a policy", schema: policySchema, env });
-  return "problems" in parsed ? parsed : { policy: parsed.value };
+  const isEmpty = text.replace(/^\s*#.*$/gm, "").trim() === "";
+  const schema = policySchema;
+  const what = "a policy";
+  const synonyms = SYNONYMS;
+  const parsed = parseDocument(isEmpty ? "{}" : text, { file, what, schema, env, synonyms });
+  return "problems" in parsed ? parsed : { policy: parsed.value, at: parsed.at };
+}
+
+/** The JSON Schema (draft 7, as editors read it) of a policy as it is written. */
+export function policyJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(policySchema, { target: "draft-7", io: "input" });
 }

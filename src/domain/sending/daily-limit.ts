@@ -20,7 +20,7 @@ export const PEOPLE_WINDOW_MS = DAY_MS + MARGIN_MS;
 /** Most people in any 24 hours. */
 export interface PeopleLimit {
   people: number;
-  /** Where it is from: Meta's word, such as `TIER_2K`, or the manifest's key. */
+  /** Where it is from: Meta's word, such as `TIER_2K`, or the manifest's or the policy's key. */
   from: string;
 }
 
@@ -35,7 +35,11 @@ export function dailyLimitOf(manifest: Manifest, number: NumberFacts | null): Pe
   const own = manifest.rate.people_per_day;
   const reported = limitOf(number);
   if (own !== undefined && (reported === null || own <= reported)) {
-    return { people: own, from: "rate.people_per_day" };
+    const isOfPolicy = manifest.policy?.rules["rate.people_per_day"] !== undefined;
+    return {
+      people: own,
+      from: isOfPolicy ? "people_per_day of the policy" : "rate.people_per_day",
+    };
   }
   return reported === null ? null : { people: reported, from: number?.messagingLimit ?? "" };
 }

@@ -15,6 +15,7 @@ import { assert } from "../../domain/common/errors.ts";
 import type { Verb } from "../engine.ts";
 import { setStatement, statement } from "../engine.ts";
 import { anyHeldSql, anyPendingSql } from "../looks.ts";
+import type { KeptManifest } from "./frozen-json.ts";
 import { frozenJson, frozenOfJson } from "./frozen-json.ts";
 import type { Stops } from "./stops.ts";
 
@@ -182,10 +183,10 @@ export function makeCampaigns(stops: Stops) {
       yield* keepAccount.run(waba ?? null, number === undefined ? null : Number(number), campaign);
     },
 
-    *keepManifest(campaign: number, path: string, text: string): Verb<void> {
+    *keepManifest(campaign: number, path: string, manifest: KeptManifest): Verb<void> {
       const kept = yield* frozenText.get(campaign);
       if (kept === undefined) return;
-      yield* keepManifest.run(path, frozenJson(frozenOfJson(kept).frozen, text), campaign);
+      yield* keepManifest.run(path, frozenJson(frozenOfJson(kept).frozen, manifest), campaign);
     },
 
     *keepStopWords(campaign: number, words: readonly string[]): Verb<void> {

@@ -1,20 +1,31 @@
-// The column `frozen`: what a campaign was planned with, and beside it the text of its manifest.
+// The column `frozen`: what a campaign was planned with, and beside it the text of its manifest and
+// of the policy that this is under.
 
 import type { CampaignRecord, Frozen } from "../../domain/campaign/campaign.ts";
 
 /** No key of a manifest has a blank in it. */
 const TEXT = "manifest text";
+const POLICY = "manifest policy";
 
-/**
- * What the column has.
- * @param manifestText as CampaignRecord.manifestText
- */
-export function frozenJson(frozen: Frozen, manifestText: string | null): string {
-  return JSON.stringify(manifestText === null ? frozen : { ...frozen, [TEXT]: manifestText });
+/** What is kept of a manifest. */
+export type KeptManifest = Pick<CampaignRecord, "manifestText" | "manifestPolicy">;
+
+/** What the column has. */
+export function frozenJson(frozen: Frozen, kept: KeptManifest | null): string {
+  const { manifestText: text = null, manifestPolicy: policy = null } = kept ?? {};
+  return JSON.stringify({
+    ...frozen,
+    ...(text !== null && { [TEXT]: text }),
+    ...(policy !== null && { [POLICY]: policy }),
+  });
 }
 
 /** The column read. */
-export function frozenOfJson(json: string): Pick<CampaignRecord, "frozen" | "manifestText"> {
-  const { [TEXT]: text, ...frozen } = JSON.parse(json) as Frozen;
-  return { frozen, manifestText: typeof text === "string" ? text : null };
+export function frozenOfJson(json: string): Pick<CampaignRecord, "frozen"> & KeptManifest {
+  const { [TEXT]: text, [POLICY]: policy, ...frozen } = JSON.parse(json) as Frozen;
+  return {
+    frozen,
+    manifestText: typeof text === "string" ? text : null,
+    manifestPolicy: (policy ?? null) as CampaignRecord["manifestPolicy"],
+  };
 }

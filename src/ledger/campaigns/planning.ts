@@ -350,7 +350,7 @@ export function makePlanning(parts: {
       const before = (yield* sql.frozen.get(campaign)) ?? "{}";
       yield* sql.finish.run({
         campaign,
-        frozen: frozenJson(plan.frozen, frozenOfJson(before).manifestText),
+        frozen: frozenJson(plan.frozen, frozenOfJson(before)),
         columns: JSON.stringify(plan.columns),
         size: plan.recipients.size,
         modifiedMs: plan.recipients.modifiedMs,

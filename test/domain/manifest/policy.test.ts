@@ -1,9 +1,10 @@
 // policy.yaml as its owner writes it, and the ledger that it names.
 
+import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 import { ledgerNameFault } from "../../../src/domain/manifest/ledger-name.ts";
-import { readPolicy } from "../../../src/domain/manifest/policy.ts";
+import { policyJsonSchema, readPolicy } from "../../../src/domain/manifest/policy.ts";
 
 const read = (text: string, env: Record<string, string> = {}) =>
   readPolicy(text, { file: "policy.yaml", env });
@@ -15,7 +16,8 @@ describe("a policy", () => {
     ["with a ledger", "ledger: data/ledger.sqlite\n", { ledger: "data/ledger.sqlite" }],
     ["with a variable", `ledger: "\${LEDGERS}/a.sqlite"\n`, { ledger: "/srv/a.sqlite" }],
   ])("%s is read", (_, text, policy) => {
-    expect(read(text, { LEDGERS: "/srv" })).toEqual({ policy });
+    const suppress = { files: [], campaigns: [], stop_words: {} };
+    expect(read(text, { LEDGERS: "/srv" })).toMatchObject({ policy: { ...policy, suppress } });
   });
 
   it.each<[string, string, RegExp, number, RegExp?]>([
@@ -25,7 +27,20 @@ describe("a policy", () => {
       "# a\ncampaign: x\n",
       /unknown key `campaign`/,
       2,
-      /Known here: `?ledger/,
+      /Did you mean `campaigns`\? It belongs under `suppress`/,
+    ],
+    [
+      "a key of a manifest in another place",
+      "rate: 5\n",
+      /unknown key `rate`/,
+      1,
+      /people_per_day/,
+    ],
+    [
+      "hours without an end",
+      "hours: { from: '09:00', time_zone: UTC }\n",
+      /`to` is missing under `hours`/,
+      1,
     ],
     ["an empty ledger", 'ledger: ""\n', /`ledger` is empty: it names no ledger/, 1],
     ["a list", "- ledger\n", /must be a mapping|must be/, 1],
@@ -41,6 +56,13 @@ describe("a policy", () => {
     expect(problems[0]?.message).toMatch(message);
     if (hint !== undefined) expect(problems[0]?.hint).toMatch(hint);
   });
+});
+
+it("has its JSON Schema in policy.schema.json; UPDATE_SCHEMA=1 npx vitest run test/domain/manifest/policy.test.ts writes it again", () => {
+  const file = new URL("../../../policy.schema.json", import.meta.url);
+  const text = `${JSON.stringify(policyJsonSchema(), null, 2)}\n`;
+  if (process.env.UPDATE_SCHEMA === "1") writeFileSync(file, text);
+  expect(readFileSync(file, "utf8")).toBe(text);
 });
 
 it.each(["a.sqlite", "../x/y", "/abs/l.sqlite", "C:\\ledgers\\a.sqlite", "data folder/l"])(

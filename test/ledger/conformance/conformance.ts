@@ -125,14 +125,28 @@ export function describeLedger(
         const find = async () => (await ledger.listCampaigns()).find((one) => one.id === id);
         const { frozen } = (await find()) as CampaignRecord;
         expect(await find()).toMatchObject({ manifest: null, manifestText: null });
-        await ledger.keepManifest(id, "/spring.yaml", "campaign: spring");
-        const kept = { manifest: "/spring.yaml", manifestText: "campaign: spring" };
+        await ledger.keepManifest(id, "/spring.yaml", {
+          manifestText: "campaign: spring",
+          manifestPolicy: { file: "/policy.yaml", text: "people_per_day: 5" },
+        });
+        const kept = {
+          manifest: "/spring.yaml",
+          manifestText: "campaign: spring",
+          manifestPolicy: { file: "/policy.yaml", text: "people_per_day: 5" },
+        };
         expect(await find()).toMatchObject(kept);
         await finish(ledger, id, 1);
         expect(await find()).toMatchObject(kept);
         expect((await find())?.frozen).toEqual(frozen);
-        await ledger.keepManifest(id, "/spring.yaml", "campaign: summer");
-        expect(await find()).toMatchObject({ ...kept, manifestText: "campaign: summer" });
+        await ledger.keepManifest(id, "/spring.yaml", {
+          manifestText: "campaign: summer",
+          manifestPolicy: null,
+        });
+        expect(await find()).toMatchObject({
+          ...kept,
+          manifestText: "campaign: summer",
+          manifestPolicy: null,
+        });
       });
 
       it("lists those that are not over, the oldest first", async () => {

@@ -137,7 +137,10 @@ describe("a campaign", () => {
     const rows = [greeting(1), greeting(2), greeting(3), greeting(4), skip(5, "us_number")];
     const { id } = await plannedCampaign(page.ledger, "spring", rows);
     await post(id, [accepted(1), failed, { to: "unknown", message: "cut" }]);
-    await page.ledger.keepManifest(id, "lists/spring.yaml", "");
+    await page.ledger.keepManifest(id, "lists/spring.yaml", {
+      manifestText: "",
+      manifestPolicy: null,
+    });
     const { text } = await visitor.get("/campaigns/spring");
     expect(text).toContain("3 of 4 people sent to");
     expect(text).toMatch(/Undeliverable: not on WhatsApp.*131026/);

@@ -51,6 +51,7 @@ import { makeLateAnswers } from "./sending/late-answers.ts";
 import { makeReach } from "./sending/reach.ts";
 import { makeRemaining } from "./sending/remaining.ts";
 import { makeTurnNumbers } from "./sending/turn-numbers.ts";
+import { makeZones } from "./sending/zones.ts";
 
 /** What a ledger has of its database alone, beside the verbs. */
 type OfDatabase =
@@ -98,6 +99,7 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const attempts = makeAttempts({ aliases, suppressions, optOuts, eraser, personOfWaId });
   const refusals = makeRefusals();
   const left = makeRemaining();
+  const zones = makeZones();
   const dispatches = makeDispatches({
     ...{ attempts, canceller, forgotten, reach, refusals, stops, tallies },
   });
@@ -178,6 +180,7 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     settleLate: inEngine(engine.writeWithoutLane)(lateAnswers.settleLate),
     remaining: read(left.remaining),
     waitingRegions: read(left.waitingRegions),
+    waitingZones: snapshot(zones.waitingZones),
     endCampaign: write(decisions.endCampaign),
     turnNumbers: read(turnNumbers.turnNumbers),
     raiseTurnNumbers: write(turnNumbers.raiseTurnNumbers),

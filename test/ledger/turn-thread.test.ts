@@ -136,7 +136,10 @@ const claimed: fc.Arbitrary<Omit<Claim, "phone" | "userId">> = fc.record({
   holds: fc.nat(9),
   capped: fc.nat(9),
 });
-const claim = fc.tuple(claimed, who).map(([one, to]): Claim => ({ ...one, ...to }));
+const zone = fc.constantFrom({}, { zone: 7 });
+const claim = fc
+  .tuple(claimed, who, zone)
+  .map(([one, to, more]): Claim => ({ ...one, ...to, ...more }));
 
 describe("what goes from thread to thread", () => {
   it("is a turn that comes out as it went in, whatever is in its records", () => {

@@ -10,6 +10,8 @@ export interface Claim {
   /** Business-scoped user id; null when there is a phone. */
   userId: string | null;
   region: string | null;
+  /** The zone of the person's clocks; left out where all people go by the campaign's. */
+  zone?: number;
   /** JSON array of the rendered values. */
   values: string;
   /** How often this dispatch was refused for the pair limit or the like before; drives back-off. */

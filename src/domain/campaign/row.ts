@@ -29,6 +29,11 @@ export interface PlannedRow {
   recipientId: string | null;
   /** ISO 3166-1 alpha-2, or null. */
   region: string | null;
+  /**
+   * The zone of the person, see `zoneOfPerson`; left out where all people go by the campaign's
+   * clock.
+   */
+  zone?: string;
   verdict:
     | {
         kind: "send";

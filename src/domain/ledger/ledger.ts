@@ -9,6 +9,7 @@
 import type { CacheLedger } from "../account/cache-port.ts";
 import type { CampaignLedger, DecisionLedger } from "../campaign/campaign-ports.ts";
 import type { AuditLedger, SuppressionLedger } from "../campaign/list-ports.ts";
+import type { ZoneLedger } from "../campaign/zone-ports.ts";
 import type { ExclusionLedger, PlanLedger } from "../planning/plan-ports.ts";
 import type { InboxLedger, ServerLedger, WitnessLedger } from "../receipts/inbox-ports.ts";
 import type { ResultLedger } from "../result/result-ports.ts";
@@ -175,6 +176,7 @@ export interface Ledger
     PlanLedger,
     ExclusionLedger,
     ReadinessLedger,
+    ZoneLedger,
     RunLedger,
     TurnLedger,
     InboxLedger,

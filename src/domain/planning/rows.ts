@@ -12,6 +12,8 @@ export interface PlanRules {
   lanes?: readonly LaneRule[];
   /** Rows go in a random order. */
   isShuffled?: boolean;
+  /** Rows have zones: the campaign goes by everybody's own clock. */
+  hasZones?: boolean;
   /** Region → what a message there may cost, in millionths of the budget's currency. */
   prices?: Readonly<Record<string, number>>;
 }

@@ -26,6 +26,16 @@ export interface Turn {
    * once.
    */
   peopleMax?: number;
+  /** Of a campaign that goes by everybody's own clock; left out: all rows are of zone 0. */
+  zones?: TurnZones;
+}
+
+/** Which zones of a campaign may be sent to now. */
+export interface TurnZones {
+  /** In the order in which they are claimed: whose hours close first goes first. */
+  open: readonly number[];
+  /** Zone → when it opens. A hold of such a zone that is due is due then. */
+  closed: ReadonlyMap<number, number>;
 }
 
 /** What outlives a process of a lane's pace. */
@@ -55,6 +65,8 @@ export interface TurnResult {
   stale: number;
   /** True when no dispatch is left to claim now (some may be held for later). */
   drained: boolean;
+  /** Of the zones that the turn was given as open, those of which none is pending any more. */
+  emptyZones?: number[];
   /** Set when fewer were claimed than could be, since the next one would be a person too many. */
   full: Full | null;
   /** Set when the campaign is to be stopped; nothing was claimed then. */

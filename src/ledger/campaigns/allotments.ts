@@ -1,5 +1,5 @@
-// Gives each row what the campaign's rules ask for: the number that it goes by, its place in a
-// random order, its price. Looks up what the ledger knows, and asks the domain.
+// Gives each row what the campaign's rules ask for: the number that it goes by, its zone, its
+// place in a random order, its price. Looks up what the ledger knows, and asks the domain.
 
 import type { PlannedRow } from "../../domain/campaign/row.ts";
 import { bucketOf } from "../../domain/limits/bucket.ts";
@@ -9,6 +9,7 @@ import type { PlanRules } from "../../domain/planning/rows.ts";
 import type { Verb } from "../engine.ts";
 import { setStatement, statement } from "../engine.ts";
 import { laneSql, lanesOfSql } from "../lanes.ts";
+import { makeZones } from "../sending/zones.ts";
 import type { Key } from "./planning-sql.ts";
 
 /** A row that is to be sent to, with the names that the ledger keeps of its person. */
@@ -54,19 +55,24 @@ export function* allotTo(row: Sendable, allot: Allot | undefined): Verb<Allotmen
 /** How the rows of a campaign are given theirs; undefined where no rule is set. */
 export function makeAllotments() {
   const lanesFor = makeLaneChoice();
+  const { zonesFor } = makeZones();
   const name = statement<[number], string>("select name from campaign where id = ?").pluck();
   return function* allotmentsFor(
     campaign: number,
-    { lanes, isShuffled = false, prices }: PlanRules,
+    { lanes, isShuffled = false, hasZones = false, prices }: PlanRules,
   ): Verb<Allot | undefined> {
     const lanesOf = yield* lanesFor(campaign, lanes);
-    if (lanesOf === undefined && !isShuffled && prices === undefined) return undefined;
+    const zonesOf = hasZones ? yield* zonesFor(campaign) : undefined;
+    const isPlain = lanesOf === undefined && zonesOf === undefined && prices === undefined;
+    if (isPlain && !isShuffled) return undefined;
     const campaignName = (yield* name.get(campaign)) ?? "";
     return function* (rows): Verb<readonly Allotment[]> {
       const places = lanesOf === undefined ? undefined : yield* lanesOf(rows);
+      const zones =
+        zonesOf === undefined ? undefined : yield* zonesOf(rows.map(({ row }) => row.zone));
       return rows.map(({ row, key }, at) => ({
         lane: places?.[at] ?? 0,
-        zone: 0,
+        zone: zones?.[at] ?? 0,
         bucket: isShuffled ? bucketOf(campaignName, personOf(row, key)) : 0,
         price: row.region === null ? null : (prices?.[row.region] ?? null),
       }));

@@ -137,6 +137,15 @@ create table campaign_lane (
 ) strict, without rowid;
 create unique index campaign_lane_by_lane on campaign_lane (lane, campaign_id);
 
+-- The zones of the people of a campaign that goes by everybody's own clock: a country and the clocks that one of its people may live by.
+create table campaign_zone (
+  campaign_id integer not null references campaign (id),
+  zone integer not null check (zone >= 1),
+  clocks text not null check (clocks <> ''),
+  primary key (campaign_id, zone)
+) strict, without rowid;
+create unique index campaign_zone_by_clocks on campaign_zone (campaign_id, clocks);
+
 -- A stop from outside the runner: a person's pause, or an event of the account or template. Each is lifted by itself.
 -- lane_place: of one number alone, where the campaign has several; -1: of the whole campaign.
 create table campaign_stop (

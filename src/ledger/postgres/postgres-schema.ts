@@ -70,6 +70,14 @@ create table campaign_lane (
 );
 create unique index campaign_lane_by_lane on campaign_lane (lane, campaign_id);
 
+create table campaign_zone (
+  campaign_id bigint not null references campaign (id),
+  zone bigint not null check (zone >= 1),
+  clocks text collate "C" not null check (clocks <> ''),
+  primary key (campaign_id, zone)
+);
+create unique index campaign_zone_by_clocks on campaign_zone (campaign_id, clocks);
+
 create table campaign_stop (
   campaign_id bigint not null references campaign (id),
   kind text collate "C" not null check (kind in ('paused', 'halted')),

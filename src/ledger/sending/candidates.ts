@@ -1,6 +1,7 @@
 // Finds the dispatches that may be claimed next, and what stops one of them all the same: an
 // opt-out, or another row of the same person. Changes nothing.
 
+import type { Claim } from "../../domain/campaign/attempt.ts";
 import { assert } from "../../domain/common/errors.ts";
 import type { Name } from "../../domain/receipts/match.ts";
 import { reachedElsewhereSql } from "../campaigns/exclusions.ts";
@@ -42,6 +43,7 @@ export type Candidate = [
 export const ROW = 0;
 export const STOPS = 8;
 export const WHO = 9;
+export const ZONE = 10;
 export const BUCKET = 11;
 
 /** The person is suppressed. */
@@ -51,6 +53,33 @@ export const REFUSED = -2;
 
 /** A campaign that this one leaves out may have reached the person. */
 export const EXCLUDED = -3;
+
+/**
+ * SUPPRESSED, EXCLUDED or REFUSED when that stops every one of the candidates; else undefined, and
+ * for rows in random order, which no range of row numbers holds.
+ */
+export function stopOfAll(found: readonly Candidate[]): number | undefined {
+  const stopped = found[0]?.[STOPS] ?? 0;
+  if (stopped >= 0) return undefined;
+  const isSame = (candidate: Candidate) => candidate[STOPS] === stopped && candidate[BUCKET] === 0;
+  return found.every(isSame) ? stopped : undefined;
+}
+
+/** What the runner gets of a candidate that is claimed. */
+export function toClaim(candidate: Candidate): Claim {
+  const [row, attempts, holds, capped, phone, userId, region, values] = candidate;
+  return {
+    row,
+    attempt: attempts + 1,
+    phone: phone === null ? null : `+${phone}`,
+    userId: phone === null ? userId : null,
+    region,
+    values,
+    holds,
+    capped,
+    ...(candidate[ZONE] !== 0 && { zone: candidate[ZONE] }),
+  };
+}
 
 /**
  * The candidates of one campaign, as long as nothing is suppressed or planned: within one

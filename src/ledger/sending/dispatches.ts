@@ -19,7 +19,19 @@ import { anyDueSql, anyPendingSql } from "../looks.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Candidate, Candidates } from "./candidates.ts";
-import { BUCKET, EXCLUDED, makeCandidates, REFUSED, ROW, STOPS, SUPPRESSED } from "./candidates.ts";
+import {
+  BUCKET,
+  EXCLUDED,
+  makeCandidates,
+  REFUSED,
+  ROW,
+  STOPS,
+  SUPPRESSED,
+  stopOfAll,
+  toClaim,
+  ZONE,
+} from "./candidates.ts";
+import { makeClosedZones } from "./closed-zones.ts";
 import type { Gates } from "./gates.ts";
 import { makeGates } from "./gates.ts";
 import type { Reach } from "./reach.ts";
@@ -93,22 +105,26 @@ export function makeDispatches(parts: {
   const { attempts, canceller, forgotten, reach, refusals, stops, tallies } = parts;
   const sql = prepare();
   const candidatesOf = makeCandidates(forgotten);
+  const closedZones = makeClosedZones();
 
-  /** Claims as many as the turn still wants, and skips the suppressed ones on the way. */
-  function* claimFrom(source: "due" | "pending", taking: Taking): Verb<void> {
+  /**
+   * Claims as many as the turn still wants, and skips the suppressed ones on the way.
+   * @param source `due`, or the zone whose pending ones are claimed
+   * @returns true when none is left there
+   */
+  function* claimFrom(source: "due" | number, taking: Taking): Verb<boolean> {
     const { turn, candidates, gates, claimed } = taking;
     const { campaign } = turn;
     const now = Math.round(turn.now);
     while (claimed.length < turn.claim && taking.passedOver < PASSED_OVER_MAX && !gates.isFull()) {
       const limit = turn.claim - claimed.length;
-      const found =
-        source === "due"
-          ? yield* candidates.due(limit)
-          : yield* candidates.pending(ZONE_OF_ALL, limit);
+      const all =
+        source === "due" ? yield* candidates.due(limit) : yield* candidates.pending(source, limit);
+      const found = source === "due" ? yield* closedZones.postpone(all, turn) : all;
       const free = found.filter((candidate) => candidate[STOPS] === 0);
-      const stopped = source === "pending" ? stopOfAll(found) : undefined;
+      const stopped = source === "due" ? undefined : stopOfAll(found);
       if (stopped !== undefined) {
-        yield* passBlock(stopped, taking);
+        yield* passBlock({ stopped, zone: source as number }, taking);
         continue;
       }
       for (const candidate of found) {
@@ -120,20 +136,36 @@ export function makeDispatches(parts: {
       if (source === "due") yield* claimDue(campaign, taken, now);
       else yield* claimPending(turn, taken, now);
       for (const candidate of taken) claimed.push(toClaim(candidate));
-      if (found.length < limit || free.length === found.length) break;
+      if (all.length < limit) return taken.length === free.length;
+      if (free.length === all.length) return false;
     }
+    return false;
+  }
+
+  /** Claims of the zones that are open, one after the other. Returns those that are empty. */
+  function* claimZones(zones: readonly number[], taking: Taking): Verb<number[]> {
+    const empty: number[] = [];
+    for (const zone of zones) {
+      taking.block = BLOCK_FIRST;
+      if (taking.claimed.length === taking.turn.claim) break;
+      if (yield* claimFrom(zone, taking)) empty.push(zone);
+    }
+    return empty;
   }
 
   /**
    * Skips a block of pending rows that are all stopped for the same reason, at once: one by one,
    * half a million opted-out people ahead of the first other one cost a minute.
    */
-  function* passBlock(stopped: number, taking: Taking): Verb<void> {
+  function* passBlock(
+    { stopped, zone }: { stopped: number; zone: number },
+    taking: Taking,
+  ): Verb<void> {
     const { candidates, turn } = taking;
     const most = Math.min(taking.block, PASSED_OVER_MAX - taking.passedOver);
-    const end = yield* candidates.blockEnd(ZONE_OF_ALL, stopped, most);
+    const end = yield* candidates.blockEnd(zone, stopped, most);
     const skip = SKIPS[stopped];
-    const place = [turn.campaign, laneOf(turn), ZONE_OF_ALL];
+    const place = [turn.campaign, laneOf(turn), zone];
     const { changes } =
       skip === undefined
         ? yield* sql.withholdBlock.run(COUNTRY_REFUSED, ...place, end)
@@ -173,7 +205,7 @@ export function makeDispatches(parts: {
     // `free`.
     const isDense = last[ROW] - first[ROW] < DENSE * free.length;
     const claim = isDense ? sql.claimRange : sql.claimPending;
-    const place = [turn.campaign, laneOf(turn), ZONE_OF_ALL, first[ROW], last[ROW]];
+    const place = [turn.campaign, laneOf(turn), first[ZONE], first[ROW], last[ROW]];
     const { changes } = yield* claim.run(now, ...place);
     assert(changes === free.length, "exactly the dispatches that were found are claimed");
   }
@@ -181,7 +213,7 @@ export function makeDispatches(parts: {
   function* claim(
     turn: Turn,
     { portfolio, lastClaimAt, isCounted }: TurnCampaign,
-  ): Verb<Pick<TurnResult, "claimed" | "suppressed" | "full">> {
+  ): Verb<Pick<TurnResult, "claimed" | "suppressed" | "full" | "emptyZones">> {
     if (turn.claim === 0) return { claimed: [], suppressed: 0, full: null };
     const now = Math.round(turn.now);
     const { peopleMax } = turn;
@@ -194,11 +226,13 @@ export function makeDispatches(parts: {
       ...{ passedOver: 0, block: BLOCK_FIRST },
     };
     yield* claimFrom("due", taking);
-    yield* claimFrom("pending", taking);
+    const { zones } = turn;
+    const emptyZones = yield* claimZones(zones?.open ?? [ZONE_OF_ALL], taking);
     const { claimed, passedOver: suppressed } = taking;
     const isNoted = lastClaimAt !== null && now - lastClaimAt < LAST_CLAIM_MS;
     if (claimed.length > 0 && !isNoted) yield* sql.lastClaim.run(now, turn.campaign);
-    return { claimed, suppressed, full: yield* gates.full() };
+    const full = yield* gates.full();
+    return { claimed, suppressed, full, ...(zones !== undefined && { emptyZones }) };
   }
 
   /** Writes the pace down, and counts the turn when it claimed. Returns its number then. */
@@ -240,7 +274,10 @@ export function makeDispatches(parts: {
     const claimed = taken.claimed.length;
     yield* tallies.changed(campaign, changed + claimed + taken.suppressed);
     const number = yield* noteTurn(running.lane, turn, claimed > 0);
-    const drained = (yield* sql.anyLeft.get({ campaign, lane, now: Math.round(turn.now) })) === 0;
+    const now = Math.round(turn.now);
+    const isEmpty = (yield* sql.anyLeft.get({ campaign, lane, now })) === 0;
+    const drained =
+      isEmpty || (turn.zones !== undefined && (yield* closedZones.areAllLeft(turn, taken)));
     return { ...taken, number, stale, drained, stop, cancelled: false };
   }
 
@@ -255,32 +292,7 @@ export function makeDispatches(parts: {
   };
 }
 
-/**
- * SUPPRESSED, EXCLUDED or REFUSED when that stops every one of the candidates; else undefined, and
- * for rows in random order, which no range of row numbers holds.
- */
-function stopOfAll(found: readonly Candidate[]): number | undefined {
-  const stopped = found[0]?.[STOPS] ?? 0;
-  if (stopped >= 0) return undefined;
-  const isSame = (candidate: Candidate) => candidate[STOPS] === stopped && candidate[BUCKET] === 0;
-  return found.every(isSame) ? stopped : undefined;
-}
-
 const laneOf = ({ lane = 0 }: Turn): number => lane;
-
-function toClaim(candidate: Candidate): Claim {
-  const [row, attempts, holds, capped, phone, userId, region, values] = candidate;
-  return {
-    row,
-    attempt: attempts + 1,
-    phone: phone === null ? null : `+${phone}`,
-    userId: phone === null ? userId : null,
-    region,
-    values,
-    holds,
-    capped,
-  };
-}
 
 function prepare() {
   return {

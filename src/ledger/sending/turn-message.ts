@@ -28,7 +28,7 @@ export interface TurnMessage {
 export interface TurnResultMessage {
   result: Omit<TurnResult, "claimed">;
   size: number;
-  /** Five to a claim: row, attempt, digits of the phone (0 for null), holds, capped. */
+  /** Six to a claim: row, attempt, digits of the phone (0 for null), holds, capped, zone. */
   numbers: Float64Array;
   /** Two lines to a claim: region (empty for null), values. */
   texts: string;
@@ -37,7 +37,7 @@ export interface TurnResultMessage {
 }
 
 const RECORD_NUMBERS = 6;
-const CLAIM_NUMBERS = 5;
+const CLAIM_NUMBERS = 6;
 
 /** The order of records is not kept: a turn has at most one of a dispatch. */
 export function packTurn({ record, ...turn }: Turn): TurnMessage {
@@ -107,6 +107,7 @@ export function packResult({ claimed, ...result }: TurnResult): TurnResultMessag
     numbers[at + 2] = Number(claim.phone);
     numbers[at + 3] = claim.holds;
     numbers[at + 4] = claim.capped;
+    numbers[at + 5] = claim.zone ?? 0;
     if (claim.userId !== null) userIds.push([index, claim.userId]);
     // JSON has no line breaks in it.
     texts.push(claim.region ?? "", claim.values);
@@ -121,6 +122,7 @@ export function unpackResult(message: TurnResultMessage): TurnResult {
   const claimed = Array.from({ length: size }, (_, index): Claim => {
     const at = index * CLAIM_NUMBERS;
     const phone = numbers[at + 2] as number;
+    const zone = numbers[at + 5] as number;
     return {
       row: numbers[at] as number,
       attempt: numbers[at + 1] as number,
@@ -130,6 +132,7 @@ export function unpackResult(message: TurnResultMessage): TurnResult {
       values: lines[index * 2 + 1] as string,
       holds: numbers[at + 3] as number,
       capped: numbers[at + 4] as number,
+      ...(zone !== 0 && { zone }),
     };
   });
   for (const [index, userId] of userIds) (claimed[index] as Claim).userId = userId;

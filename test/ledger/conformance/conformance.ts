@@ -34,6 +34,7 @@ import { describeReceipts } from "./receipts.ts";
 import { describeRefusals } from "./refusals.ts";
 import { describeStops } from "./stops.ts";
 import { describeUserIds } from "./user-ids.ts";
+import { describeZones } from "./zones.ts";
 
 /** A ledger under test, and how to get rid of it. */
 export interface LedgerUnderTest {
@@ -854,6 +855,7 @@ export function describeLedger(
     describeUserIds(() => ledger, 80 * share);
     describeLanes(() => ledger);
     describeOrder(() => ledger);
+    describeZones(() => ledger);
     describeLateAnswers(() => ledger);
     describeRefusals(() => ledger);
     describeDailyLimit(() => ledger, 60 * share);

@@ -1,0 +1,16 @@
+// The zones of a campaign that goes by everybody's own clock. Shapes only.
+
+/** A zone with how many wait in it. */
+export interface WaitingZone {
+  zone: number;
+  /** The country and the clocks, as `zoneOfPerson` gives them. */
+  clocks: string;
+  /** Pending and held. */
+  people: number;
+}
+
+/** What is read of zones. */
+export interface ZoneLedger {
+  /** Every zone of a campaign; none where all people go by the campaign's clock. */
+  waitingZones(campaign: number, lane?: number): Promise<WaitingZone[]>;
+}

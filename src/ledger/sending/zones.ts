@@ -1,0 +1,61 @@
+// The zones of a campaign that goes by everybody's own clock: numbers for their texts, and how many
+// wait in each.
+
+import type { WaitingZone } from "../../domain/campaign/zone-ports.ts";
+import type { Verb } from "../engine.ts";
+import { setStatement, statement } from "../engine.ts";
+
+/** Gives the zone of each text its number. */
+export type ZonesOf = (texts: readonly (string | undefined)[]) => Verb<readonly number[]>;
+
+/** The verbs of zones; `zonesFor` gives out new numbers, and needs a transaction around it. */
+export function makeZones() {
+  const sql = {
+    known: statement<[number], [zone: number, clocks: string]>(
+      "select zone, clocks from campaign_zone where campaign_id = ? order by zone",
+    ).raw(),
+    add: setStatement<[number, number, string]>(
+      "insert into campaign_zone (campaign_id, zone, clocks) values (?, ?, ?)",
+      "bigint bigint text",
+    ),
+    waiting: statement<[number, number], [zone: number, lane: number, people: number]>(
+      `select zone, lane_place, count(*) from dispatch indexed by dispatch_pending
+        where campaign_id = ? and status = 'pending' group by lane_place, zone
+      union all
+      select zone, lane_place, count(*) from dispatch indexed by dispatch_held
+        where campaign_id = ? and status = 'held' group by lane_place, zone
+      order by 1, 2`,
+    ).raw(),
+  };
+  return {
+    /** How the rows of a campaign get the numbers of their zones. */
+    *zonesFor(campaign: number): Verb<ZonesOf> {
+      const numbers = new Map(
+        (yield* sql.known.all(campaign)).map(([zone, clocks]) => [clocks, zone]),
+      );
+      return function* (texts): Verb<readonly number[]> {
+        const added: [number, number, string][] = [];
+        for (const text of new Set(texts)) {
+          if (text === undefined || numbers.has(text)) continue;
+          numbers.set(text, numbers.size + 1);
+          added.push([campaign, numbers.size, text]);
+        }
+        if (added.length > 0) yield* sql.add.insertEach(added);
+        return texts.map((text) => (text === undefined ? 0 : (numbers.get(text) as number)));
+      };
+    },
+
+    /** Every zone of a campaign with how many wait in it, on one lane or on all. */
+    *waitingZones(campaign: number, lane?: number): Verb<WaitingZone[]> {
+      const people = new Map<number, number>();
+      for (const [zone, place, count] of yield* sql.waiting.all(campaign, campaign)) {
+        if (lane !== undefined && place !== lane) continue;
+        people.set(zone, (people.get(zone) ?? 0) + count);
+      }
+      return (yield* sql.known.all(campaign)).map(([zone, clocks]) => ({
+        ...{ zone, clocks },
+        people: people.get(zone) ?? 0,
+      }));
+    },
+  };
+}

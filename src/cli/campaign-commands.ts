@@ -185,7 +185,10 @@ const unpause: Action = {
   name: "unpause",
   description: "lift the pause: the next run goes on where the campaign stopped",
   arguments: [MANIFEST],
-  options: [JSON_OPTION],
+  options: [
+    new Option("--despite <halt>", "go on although its ramp halted the campaign").choices(["ramp"]),
+    JSON_OPTION,
+  ],
   work: "changing",
   load: async () => (await import("./commands/pause.ts")).unpause,
 };

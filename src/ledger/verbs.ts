@@ -48,6 +48,7 @@ import { makeSuppressions } from "./people/suppressions.ts";
 import { makeAttempts } from "./sending/attempts.ts";
 import { makeDispatches } from "./sending/dispatches.ts";
 import { makeLateAnswers } from "./sending/late-answers.ts";
+import { makeRamp } from "./sending/ramp.ts";
 import { makeReach } from "./sending/reach.ts";
 import { makeRemaining } from "./sending/remaining.ts";
 import { makeTurnNumbers } from "./sending/turn-numbers.ts";
@@ -88,6 +89,7 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const eraser = makeEraser();
   const campaigns = makeCampaigns(stops);
   const exclusions = makeExclusions();
+  const ramp = makeRamp();
   const reach = makeReach();
   const planning = makePlanning({
     ...{ aliases, suppressions, exclusions, forgotten, canceller, eraser, reach, tallies },
@@ -101,7 +103,7 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const left = makeRemaining();
   const zones = makeZones();
   const dispatches = makeDispatches({
-    ...{ attempts, canceller, forgotten, reach, refusals, stops, tallies },
+    ...{ attempts, canceller, forgotten, ramp, reach, refusals, stops, tallies },
   });
   const lateAnswers = makeLateAnswers({
     ...{ attempts, campaigns, canceller, reach, refusals, tallies },
@@ -181,6 +183,8 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     remaining: read(left.remaining),
     waitingRegions: read(left.waitingRegions),
     waitingZones: snapshot(zones.waitingZones),
+    rampState: read(ramp.rampState),
+    moveRamp: write(ramp.moveRamp),
     endCampaign: write(decisions.endCampaign),
     turnNumbers: read(turnNumbers.turnNumbers),
     raiseTurnNumbers: write(turnNumbers.raiseTurnNumbers),

@@ -186,6 +186,10 @@ const CASES: Record<Exclude<FindingId, LedgerFindingId | ListFindingId>, Case> =
   },
   template_paused: { template: { status: "PAUSED" } },
   template_not_marketing: { template: { category: "UTILITY", previous_category: "MARKETING" } },
+  ramp_quality: {
+    template: { quality_score: { score: "YELLOW" } },
+    more: "ramp: { steps: [200] }",
+  },
   template_quality_low: { template: { quality_score: { score: "YELLOW" } } },
   template_new: { template: { last_updated_seconds_ago: 5 } },
   template_unused: { template: { last_updated_seconds_ago: 800_000 } },

@@ -148,7 +148,7 @@ const KINDS: [RegExp, string][] = [
   // The head of a column is as wide as its longest time.
   [/^(campaign +state) +(?=rows)/gm, "$1 "],
   [/Person [0-9a-f]{8}/g, "Person ID"],
-  [/\b[\d.]+ (ms|s|KB|MB|GB|kB)\b/g, "N $1"],
+  [/\b[\d.]+ (ms|s|KB|MB|GB|kB|MiB)\b/g, "N $1"],
   [/process \d+/g, "process N"],
 ];
 

@@ -18,7 +18,7 @@ import { campaignOf, loadManifest, openLedger } from "./wiring.ts";
 
 /** What such a command changes, and what it reads to say what follows. */
 export type DecidingLedger = DecisionLedger &
-  Pick<RunLedger, "findCampaign" | "remaining" | "setState"> &
+  Pick<RunLedger, "findCampaign" | "remaining" | "setState" | "rampState" | "moveRamp"> &
   Pick<ResultLedger, "tally" | "doubts" | "laneCounts"> &
   Pick<LockLedger, "heldBy"> &
   Pick<AuditLedger, "writeAudit">;

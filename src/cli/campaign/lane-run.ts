@@ -15,7 +15,13 @@ import { openingsOf } from "../../domain/schedule/openings.ts";
 import type { PeopleLimit } from "../../domain/sending/daily-limit.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 import { run } from "../../domain/sending/run.ts";
-import type { RunEnd, RunLedger, RunNotice, RunProgress } from "../../domain/sending/run-ports.ts";
+import type {
+  RampCourse,
+  RunEnd,
+  RunLedger,
+  RunNotice,
+  RunProgress,
+} from "../../domain/sending/run-ports.ts";
 import { startRunProgress } from "../../domain/sending/run-ports.ts";
 import { shareLimit } from "../../domain/sending/side-by-side.ts";
 import type { PaceRecord, Remaining } from "../../domain/sending/turn.ts";
@@ -37,6 +43,7 @@ export interface SendingOptions {
   clock: Clock;
   limit: number | null;
   dailyLimit: PeopleLimit | null;
+  ramp: RampCourse | null;
   /** The sending number as Meta has it; null where it was not read. */
   number: NumberFacts | null;
   /** Numbers that must not send, of several. */
@@ -111,7 +118,7 @@ export async function lanesOfRun(
 export async function sendByLane(lane: Lane, shared: LaneRun, ledger: RunLedger): Promise<RunEnd> {
   const { loaded, options, stop, turn } = shared;
   const { manifest } = loaded;
-  const { campaign, clock, dailyLimit } = options;
+  const { campaign, clock, dailyLimit, ramp } = options;
   const { progress, limit, acceptedBefore } = lane;
   if (lane.blocked !== undefined && progress.open > 0) {
     const { code, sentence } = lane.blocked;
@@ -131,7 +138,7 @@ export async function sendByLane(lane: Lane, shared: LaneRun, ledger: RunLedger)
   try {
     return await run(
       {
-        ...{ campaign, limit, dailyLimit, acceptedBefore, progress },
+        ...{ campaign, limit, dailyLimit, acceptedBefore, progress, ramp },
         cappedTries: manifest.delivery.capped_tries,
       },
       {

@@ -17,6 +17,7 @@ import {
 } from "../../domain/manifest/manifest.ts";
 import type { RowsToPlan } from "../../domain/planning/plan.ts";
 import { planRows } from "../../domain/planning/plan.ts";
+import { planRules } from "../../domain/planning/rules.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import { momentText, passedEverywhere } from "../../domain/schedule/of-manifest.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
@@ -144,7 +145,7 @@ async function plan(
     const rows = await planRows({
       ledger,
       campaign,
-      rules: { lanes: numbers },
+      rules: planRules(manifest),
       rows: rowsOf(source),
       now: clock.now,
       onProgress(rows, bytes) {

@@ -4,9 +4,10 @@
 import { fingerprintFile, statFingerprint } from "../../csv/fingerprint.ts";
 import type { CampaignRecord, Fingerprint, Replanning } from "../../domain/campaign/campaign.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
-import { frozenOf, numbersOf } from "../../domain/manifest/manifest.ts";
+import { frozenOf } from "../../domain/manifest/manifest.ts";
 import type { SourceComparison } from "../../domain/planning/replan.ts";
 import { compareSource } from "../../domain/planning/replan.ts";
+import { planRules } from "../../domain/planning/rules.ts";
 import {
   changedProblems,
   changesRecord,
@@ -53,7 +54,7 @@ export async function replanSource(
   const fingerprint = fingerprintFile(source.path, source.shownAs);
   fingerprint.catch(() => {});
   const compared = await compareSource({
-    ...{ ledger, campaign, how, rules: { lanes: numbersOf(loaded.manifest) } },
+    ...{ ledger, campaign, how, rules: planRules(loaded.manifest) },
     read: () => rowsToPlan(source),
     useIds: loaded.manifest.recipients.id !== undefined,
     onProgress(rows, bytes) {

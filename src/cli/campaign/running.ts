@@ -9,6 +9,7 @@ import type { CampaignRecord, Stop } from "../../domain/campaign/campaign.ts";
 import type { DecisionLedger } from "../../domain/campaign/campaign-ports.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { withoutComments } from "../../domain/document/document-comments.ts";
+import { rampRule, stepSizes } from "../../domain/limits/ramp.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { stopWordsOf } from "../../domain/manifest/manifest.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
@@ -18,8 +19,14 @@ import type { ResultLedger } from "../../domain/result/result-ports.ts";
 import { openingsOf } from "../../domain/schedule/openings.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
 import { keepRunEnd } from "../../domain/sending/run-end.ts";
-import type { ReadinessLedger, RunEnd, RunLedger } from "../../domain/sending/run-ports.ts";
-import { HOLD_WAIT_MS, onlyHeldEnd } from "../../domain/sending/stop-reasons.ts";
+import type {
+  RampCourse,
+  ReadinessLedger,
+  RunEnd,
+  RunLedger,
+} from "../../domain/sending/run-ports.ts";
+import { HOLD_WAIT_MS } from "../../domain/sending/run-state.ts";
+import { onlyHeldEnd } from "../../domain/sending/stop-reasons.ts";
 import { ttlOf } from "../../domain/sending/ttl.ts";
 import type { Remaining } from "../../domain/sending/turn.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
@@ -152,9 +159,9 @@ async function sendReady(
 ): Promise<Ended> {
   const { ledger, flags, stop, sandbox } = options;
   const before = await ledger.findCampaign(loaded.manifest.campaign);
-  if (before?.stop?.kind === "paused") {
+  if (before?.stop?.kind === "paused" || before?.stop?.kind === "ramp") {
     await settleClaims(ledger, before, flags);
-    return { end: pausedEnd(before.stop), isIdle: true, findings: [] };
+    return { end: endOfStop(before.stop), isIdle: true, findings: [] };
   }
   const isNew = before === undefined || before.recipients === null;
   const guard = () => guardLedger(ledger, loaded, { flags, now: clock.now() });
@@ -212,11 +219,29 @@ async function sendReady(
   const limited = facts === undefined ? null : limitedNumber(facts);
   const dailyLimit = dailyLimitOf(loaded.manifest, limited);
   const yes = flags.yes === true;
-  const asked = { limit, dailyLimit, number, blockedLanes, yes };
+  const ramp = await rampOf(loaded.manifest, { ledger, campaign, facts });
+  const asked = { limit, dailyLimit, number, blockedLanes, yes, ramp };
   const what = { ledger, campaign, clock, stop, sandbox, ...asked };
   if (open > 0) context.begins?.(open);
   const { end, isIdle } = await send(loaded, what, context);
   return { end, isIdle: isIdle && !isNew, findings: [...findings, ...aboutList] };
+}
+
+/** The ramp as this run has it: its steps counted in people. */
+async function rampOf(
+  { ramp }: Manifest,
+  found: {
+    ledger: Pick<ResultLedger, "tally">;
+    campaign: CampaignRecord;
+    facts: AccountFacts | undefined;
+  },
+): Promise<RampCourse | null> {
+  if (ramp === undefined) return null;
+  const { ledger, campaign, facts } = found;
+  const rule = rampRule(ramp);
+  const { rows, counts } = await ledger.tally(campaign.id);
+  const sizes = stepSizes(rule, rows - (counts.skipped ?? 0));
+  return { rule, sizes, isAssessed: facts?.template?.quality === "GREEN" };
 }
 
 /**
@@ -241,8 +266,9 @@ async function checkList(
   return findings;
 }
 
-/** A paused campaign ends at once: Meta is not asked, and nothing is planned. */
-function pausedEnd({ sentence }: Stop): RunEnd {
+/** A campaign that waits for a person ends at once: Meta is not asked, and nothing is planned. */
+function endOfStop({ kind, code, sentence }: Stop): RunEnd {
+  if (kind === "ramp") return { kind: "halted", halt: { code, sentence } };
   return { kind: "stopped", why: "paused", sentence, goOnAt: null };
 }
 

@@ -263,6 +263,10 @@ function noticeTeller(
       case "throttled":
         log.info({ ...of, ...event }, "throttled by Meta: slower");
         return;
+      case "ramp":
+        log.info({ ...of, ...event }, "a step of the ramp is through");
+        say(`${event.sentence.charAt(0).toUpperCase()}${event.sentence.slice(1)}.`);
+        return;
       case "waiting":
         log.info({ ...of, ...event }, "waiting");
         // The same wait again, perhaps with another number in it, need not be said again.

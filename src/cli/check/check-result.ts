@@ -4,6 +4,13 @@ import { systemClock } from "../../clock/clock.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import { limitedNumber } from "../../domain/account/facts.ts";
 import { regionsLeft } from "../../domain/cost/people-left.ts";
+import {
+  limitOf,
+  RAMP_MEASURES,
+  rampRule,
+  rampWords,
+  stepSizes,
+} from "../../domain/limits/ramp.ts";
 import type { AppliedPolicy, Manifest } from "../../domain/manifest/manifest.ts";
 import { numbersOf, totalRate } from "../../domain/manifest/manifest.ts";
 import type { NotChecked } from "../../domain/preflight/checked.ts";
@@ -99,10 +106,28 @@ export function resultOf(
     messages_per_second: totalRate(manifest),
     ...numberRecords(manifest, blockedLanes(findings, facts)),
     seconds: Math.ceil(left / totalRate(manifest)),
+    ...rampRecord(manifest, send),
     already,
     estimate: estimated.estimate,
     findings: findingRecords(findings, loaded),
     not_checked: notChecked(facts),
+  };
+}
+
+/** The ramp in people, where there is one. */
+function rampRecord({ ramp }: Manifest, people: number): Pick<CheckResult, "ramp"> {
+  if (ramp === undefined) return {};
+  const rule = rampRule(ramp);
+  return {
+    ramp: {
+      steps: stepSizes(rule, people),
+      settle_seconds: rule.settleMs / 1_000,
+      halt_above: Object.fromEntries(
+        RAMP_MEASURES.map((measure) => [measure, limitOf(rule, measure)]),
+      ),
+      after_step: rule.afterStep,
+      words: rampWords(rule, people),
+    },
   };
 }
 
@@ -156,6 +181,16 @@ export interface CheckResult {
   }[];
   /** At the rate alone. */
   seconds: number;
+  /** Where there is one. */
+  ramp?: {
+    /** People up to the end of each step. */
+    steps: number[];
+    settle_seconds: number;
+    /** Shares, from 0 to 1. */
+    halt_above: Record<string, number>;
+    after_step: "continue" | "ask";
+    words: string;
+  };
   /** What the ledger has of the campaign; null before its first run. */
   already: {
     counts: LedgerTally["counts"];

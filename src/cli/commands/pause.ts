@@ -3,6 +3,7 @@
 
 import { systemClock } from "../../clock/clock.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import type { DecisionLedger } from "../../domain/campaign/campaign-ports.ts";
 import { pauseBy } from "../../domain/campaign/pause.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
@@ -40,17 +41,21 @@ export async function pause(
  */
 export async function unpause(
   file: string,
-  flags: PauseFlags,
+  flags: PauseFlags & { despite?: "ramp" },
   context: CommandContext,
 ): Promise<ExitCode> {
   return decide(file, flags, context, async (ledger, campaign) => {
     refuseEnded(campaign);
+    const isRamp = campaign.stop?.kind === "ramp";
+    if (isRamp && flags.despite === undefined) throw haltedByRamp(campaign);
     // The clock may have been set back since; what is seen here is lifted all the same.
     const upTo = Math.max(systemClock.now(), campaign.stop?.at ?? 0);
     const wasPaused = await ledger.liftStop(campaign.id, "paused", upTo);
-    const wasLeft = await letGoOn(ledger, campaign);
+    const wasOverridden = isRamp && (await overrideRamp(ledger, campaign.id, upTo));
+    const wasLeft = (await letGoOn(ledger, campaign)) || wasOverridden;
+    const detail = wasOverridden ? { despite: "ramp" } : {};
     if (wasPaused || wasLeft)
-      await audited(ledger, { action: "unpause", subject: campaign.name, detail: {} });
+      await audited(ledger, { action: "unpause", subject: campaign.name, detail });
     const { stop } = (await ledger.findCampaign(campaign.name)) as CampaignRecord;
     if (stop?.kind === "paused") return `It was paused again in this moment: ${stop.sentence}`;
     const notPaused = wasLeft ? "Let go on." : `"${campaign.name}" was not paused.`;
@@ -58,6 +63,25 @@ export async function unpause(
     if (stop !== null) return `${done} It is halted all the same: ${stop.sentence}`;
     if (await isRunning(ledger, campaign)) return `${done} A run is at work.`;
     return `${done} A worker goes on at once; without one, start a run: campaign ${file}`;
+  });
+}
+
+/** What came of the messages so far does not count against the campaign any more. */
+async function overrideRamp(
+  ledger: Pick<DecisionLedger, "liftStop"> & Pick<RunLedger, "rampState" | "moveRamp">,
+  campaign: number,
+  upTo: number,
+): Promise<boolean> {
+  const now = systemClock.now();
+  const { step } = await ledger.rampState(campaign, now);
+  await ledger.moveRamp(campaign, step, step, now);
+  return ledger.liftStop(campaign, "ramp", upTo);
+}
+
+function haltedByRamp({ name, stop }: CampaignRecord): OperatorError {
+  return new OperatorError({
+    message: `campaign "${name}" was halted by its ramp. ${stop?.sentence ?? ""}`,
+    hint: "Look at why first: `campaign status`, and the list. `--despite ramp` goes on all the same.",
   });
 }
 

@@ -74,6 +74,7 @@ export function textOf(
     if (reason === "invalid_number") lines.push(...unreadLines(result.unread));
   }
   lines.push(estimateText(estimated));
+  if (result.ramp !== undefined) lines.push(`ramp: ${result.ramp.words}`);
   if (result.numbers !== undefined) lines.push(...numberLines(result.numbers));
   lines.push(...geographyNotes(result));
   const blockers = result.findings.filter(({ level }) => level === "blocker").length;

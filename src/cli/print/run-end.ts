@@ -15,7 +15,7 @@ import { printSummaryAtEnd } from "./summary.ts";
 import type { Times } from "./times.ts";
 
 /** Reasons to stop of a run that found nothing to do yet. */
-const IDLE: readonly StopReason[] = ["held", "daily_limit", "hours", "paused"];
+const IDLE: readonly StopReason[] = ["held", "daily_limit", "hours", "paused", "ramp", "ramp_held"];
 /** Reasons to stop that are as they should be. */
 const EXPECTED: readonly StopReason[] = [...IDLE, "limit", "interrupted"];
 

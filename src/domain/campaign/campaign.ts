@@ -47,9 +47,9 @@ export interface Halt {
 export interface Stop extends Halt {
   /**
    * `paused` by a person, who lets it go on; `halted` by an event of the account or the template
-   * (see Halt for its code).
+   * (see Halt for its code); `ramp`: by what became of its messages, until a person overrides it.
    */
-  kind: "paused" | "halted";
+  kind: "paused" | "halted" | "ramp";
   /** Instant. */
   at: number;
   /** Who paused, as in the audit table; left out where no person did. */
@@ -75,7 +75,13 @@ export type StopReason =
   | "ledger_busy"
   | "ledger_unreachable"
   /** Another process has the lane, and goes on. */
-  | "lane_taken";
+  | "lane_taken"
+  /** The messages of a step of the ramp settle. */
+  | "ramp"
+  /** No receipt came for them. */
+  | "ramp_blind"
+  /** Meta holds them back to assess the template. */
+  | "ramp_held";
 
 /** How the last run stopped. */
 export interface LastStop {

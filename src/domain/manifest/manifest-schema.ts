@@ -8,6 +8,7 @@ import { account } from "./manifest-account.ts";
 import type { Hours } from "./manifest-hours.ts";
 import { checkMoments, hours, moment, momentsOf } from "./manifest-hours.ts";
 import { peoplePerDay } from "./manifest-limits.ts";
+import { ramp } from "./manifest-ramp.ts";
 import { ALWAYS, say } from "./manifest-say.ts";
 import { file, suppress } from "./manifest-suppress.ts";
 import { templateSchema } from "./manifest-template.ts";
@@ -228,6 +229,7 @@ const written = z
     template: templateSchema,
     delivery,
     rate,
+    ramp: ramp.optional(),
     rate_card: file(
       "Meta's rate card as CSV, for the cost that `check` estimates",
       "rates.csv",

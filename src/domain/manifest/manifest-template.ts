@@ -10,6 +10,7 @@ import { buttons } from "./manifest-buttons.ts";
 import { cardHeader, header, parameterName } from "./manifest-header.ts";
 import type { RefinementContext } from "./manifest-say.ts";
 import { ALWAYS, say } from "./manifest-say.ts";
+import { readSpan } from "./manifest-spans.ts";
 import { exactlyOne, value } from "./manifest-value.ts";
 
 /**
@@ -19,8 +20,6 @@ const MIN_TTL_SECONDS = 43_200;
 const MAX_TTL_SECONDS = 2_592_000;
 /** Most variables of a body: far more than anybody has. */
 const MAX_VARIABLES = 100;
-
-const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 
 function variables(kind: "body" | "card_body", what: string) {
   const single = z.union([
@@ -260,9 +259,8 @@ function partsOf(card: unknown): string {
 }
 
 function toSeconds(written: string | number, context: RefinementContext): number {
-  const [, count = "", unit = ""] = /^(\d{1,9})\s*([smhd])$/.exec(String(written).trim()) ?? [];
-  const seconds = Number(count) * (SECONDS[unit as keyof typeof SECONDS] ?? Number.NaN);
-  if (unit === "") {
+  const seconds = (readSpan(written) ?? Number.NaN) / 1_000;
+  if (Number.isNaN(seconds)) {
     say(context, "must be a number with a unit, such as 24h, 3d, 900m or 90000s");
   } else if (seconds < MIN_TTL_SECONDS || seconds > MAX_TTL_SECONDS) {
     say(context, "must be from 12h to 30d", "Meta takes no other for marketing templates.");

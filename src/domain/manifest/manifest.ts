@@ -252,6 +252,8 @@ export function frozenOf(manifest: Manifest): Frozen {
     "delivery.message_activity_sharing": delivery.message_activity_sharing ?? null,
     "delivery.bid_multiplier": delivery.bid_multiplier ?? null,
     "suppress.us_territories": suppress.us_territories,
+    // With a ramp people go in a random order.
+    ramp: manifest.ramp === undefined ? null : true,
   };
 }
 

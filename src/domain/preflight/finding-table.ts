@@ -256,6 +256,13 @@ export const FINDINGS = {
       "The template's quality is {quality}: Meta may hold messages back to assess it, and pause it while they wait (132015).",
     todo: "Begin with a small part (`--limit`), and look at the quality before the rest.",
   },
+  ramp_quality: {
+    level: "blocker",
+    about: "the template",
+    wrong:
+      "The template's quality is {quality}, and `ramp.quality` lets none of {limit} or below send.",
+    todo: "Wait until it recovers, or use another template; people who asked for the message complain less.",
+  },
   template_new: {
     level: "warning",
     about: "the template",

@@ -44,7 +44,7 @@ export function judgeTemplate(
   const { template } = facts;
   if (template === null) return missingTemplate(manifest, facts);
   return [
-    ...judgeState(template),
+    ...judgeState(template, manifest),
     ...judgeSync(template, times.lastUsedAt, times.now),
     ...judgeTtl(manifest, template),
     ...judgeParameters(manifest, template),
@@ -52,7 +52,7 @@ export function judgeTemplate(
   ];
 }
 
-function judgeState(template: TemplateFacts): Finding[] {
+function judgeState(template: TemplateFacts, { ramp }: Manifest): Finding[] {
   const findings: Finding[] = [];
   const { status, category } = template.definition;
   if (status === "PAUSED") findings.push(finding("template_paused", NAME, status));
@@ -78,7 +78,12 @@ function judgeState(template: TemplateFacts): Finding[] {
     findings.push(finding("template_category_change", NAME, seen, words));
   }
   if (quality === "RED" || quality === "YELLOW") {
-    findings.push(finding("template_quality_low", NAME, quality, { quality }));
+    const isTooLow = ramp !== undefined && (quality === "RED" || ramp.quality === "YELLOW");
+    findings.push(
+      isTooLow
+        ? finding("ramp_quality", ["ramp", "quality"], quality, { quality, limit: ramp.quality })
+        : finding("template_quality_low", NAME, quality, { quality }),
+    );
   }
   return findings;
 }

@@ -102,7 +102,9 @@ function kindOf(facts: CampaignFacts, open: number): Kind {
   const { state, stop, halt } = campaign;
   if (state === "cancelled") return { kind: "cancelled", by: campaign.cancelledBy };
   if (state === "finished" && open === 0) return { kind: "finished" };
-  if (stop?.kind === "halted") return { kind: "halted", halt: stop, since: stop.at };
+  if (stop !== null && stop.kind !== "paused") {
+    return { kind: "halted", halt: stop, since: stop.at };
+  }
   if (stop?.kind === "paused") {
     return { kind: isRunning ? "pausing" : "paused", since: stop.at, by: stop.by ?? null };
   }
@@ -142,6 +144,8 @@ function waitOf(facts: CampaignFacts, last: LastStop | null): Kind {
   switch (last?.why) {
     case "daily_limit":
     case "refused_for_now":
+    case "ramp":
+    case "ramp_held":
       return isAhead(last.goOnAt) ? waiting(last.why, last.goOnAt) : ready;
     case "limit":
       return numberUsedBy === null ? { kind: "stopped", why: "limit" } : ready;
@@ -149,6 +153,7 @@ function waitOf(facts: CampaignFacts, last: LastStop | null): Kind {
     case "offline":
     case "ledger_busy":
     case "ledger_unreachable":
+    case "ramp_blind":
       return { kind: "stopped", why: last.why };
     // A pause that was lifted, hours that have begun, and people who are due or were queued again.
     default:
@@ -219,6 +224,10 @@ function waitingWords({ why, until, left, held }: CampaignStanding, when: When):
       return `Daily limit used${then}`;
     case "refused_for_now":
       return `Meta limits the rate${then}`;
+    case "ramp":
+      return `A step of the ramp settles${then}`;
+    case "ramp_held":
+      return `Meta assesses the template${then}`;
     case "number_in_use":
       return "Waiting for the sending number";
     case "held":
@@ -240,6 +249,8 @@ function stoppedWords({ why, since }: CampaignStanding, when: When): string {
       return `Stopped: another program kept the ledger busy, ${when(since)}`;
     case "ledger_unreachable":
       return `Stopped: the ledger's server could not be reached, ${when(since)}`;
+    case "ramp_blind":
+      return `Stopped: no receipt came for the ramp, ${when(since)}`;
     case "planning":
       return "Stopped while planning the list";
     default:
@@ -256,6 +267,7 @@ const HALTS: Readonly<Record<string, string>> = {
   ledger_corrupt: "the ledger is damaged",
   ledger_went_back: "the ledger is an older copy",
   database_failed_over: "the ledger is on another server",
+  ramp: "what became of its messages is over a limit of its ramp",
 };
 
 function haltedWords({ halt }: CampaignStanding): string {

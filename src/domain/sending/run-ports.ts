@@ -8,8 +8,10 @@ import type {
   Halt,
   LastStop,
   Sender,
+  Stop,
   StopReason,
 } from "../campaign/campaign.ts";
+import type { RampRule, RampState } from "../limits/ramp.ts";
 import type { TemplateDefinition } from "../message/template.ts";
 import type { Opening } from "../schedule/schedule.ts";
 import type { PeopleLimit } from "./daily-limit.ts";
@@ -51,6 +53,19 @@ export interface RunLedger {
    * `cancelled`. Returns how many.
    */
   endCampaign(campaign: number, now: number): Promise<number>;
+  /**
+   * How far the ramp of a campaign is, and what became of its messages that are settled.
+   * @param settledBefore instant: later claims are not settled
+   */
+  rampState(campaign: number, settledBefore: number): Promise<RampState>;
+  /**
+   * Takes a ramp from a step to another one, or to the same.
+   * @param since evidence is gathered of messages that are claimed after this instant
+   * @returns false when it is at another step already
+   */
+  moveRamp(campaign: number, from: number, to: number, since: number): Promise<boolean>;
+  /** Stops the campaign for every process; null lifts every stop. */
+  askStop(campaign: number, stop: Stop | null, now: number): Promise<void>;
 }
 
 /** What the loops of several lanes share. */
@@ -179,7 +194,18 @@ export type RunNotice =
     }
   /** A complete answer that is not Meta's; `cause` has the beginning of it. */
   | { kind: "foreign_answer"; httpStatus: number | null; cause: string }
-  | { kind: "ledger_fault"; fault: string; sentence: string };
+  | { kind: "ledger_fault"; fault: string; sentence: string }
+  /** A step of the ramp is through. */
+  | { kind: "ramp"; sentence: string };
+
+/** The ramp of a run. */
+export interface RampCourse {
+  rule: RampRule;
+  /** People up to the end of each step. */
+  sizes: readonly number[];
+  /** Meta is through with assessing the template. */
+  isAssessed: boolean;
+}
 
 export interface RunOptions {
   campaign: CampaignRecord;
@@ -191,5 +217,7 @@ export interface RunOptions {
   acceptedBefore: boolean;
   /** Tries of a person whom Meta refuses for its limit per person (131049), the first included. */
   cappedTries: number;
+  /** Left out: everybody at once. */
+  ramp?: RampCourse | null;
   progress: RunProgress;
 }

@@ -34,6 +34,11 @@ export const RECORD_MS = 30_000;
  */
 export const UNREACHABLE_MS = 300_000;
 
+/**
+ * A held dispatch that is due within this time is waited for, and so is room under a limit.
+ */
+export const HOLD_WAIT_MS = 120_000;
+
 /** A claim on disk that is not posted yet. */
 export interface Waiting {
   claim: Claim;
@@ -71,6 +76,8 @@ export interface State {
   lastTurn: number;
   lastPace: number;
   paceDirty: boolean;
+  /** Monotonic: the last look at the ramp. */
+  rampLookAt: number;
   /** Posts a second as measured; decides how far ahead to claim. */
   speed: number;
   postedAtTurn: number;
@@ -103,6 +110,7 @@ export function startState(options: RunOptions, clock: Clock): State {
     lastTurn: clock.monotonic(),
     lastPace: clock.monotonic(),
     paceDirty: false,
+    rampLookAt: Number.NEGATIVE_INFINITY,
     speed: 0,
     postedAtTurn: 0,
     faultSince: null,

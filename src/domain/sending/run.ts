@@ -9,11 +9,11 @@
 import { faultId, LedgerError } from "../campaign/fault.ts";
 import { reachedNobody } from "./daily-limit.ts";
 import { makePoster } from "./poster.ts";
-import { keepRunEnd } from "./run-end.ts";
+import { keepRunEnd, stopped } from "./run-end.ts";
 import type { RunEnd, RunOptions, RunPorts } from "./run-ports.ts";
 import type { Bell, State } from "./run-state.ts";
-import { claimRoom, makeBell, release, startState } from "./run-state.ts";
-import { decide, gaveUp, HOLD_WAIT_MS, isOver, needsDeciding, stopped } from "./stop-reasons.ts";
+import { claimRoom, HOLD_WAIT_MS, makeBell, release, startState } from "./run-state.ts";
+import { decide, gaveUp, isOver, needsDeciding } from "./stop-reasons.ts";
 import type { Turn, TurnResult } from "./turn.ts";
 
 /** Outcomes wait at most this long for a turn of the ledger. */
@@ -96,6 +96,7 @@ async function turn(
   };
   if (pace) request.pace = pacer.record();
   if (options.dailyLimit !== null) request.peopleMax = options.dailyLimit.people;
+  if (options.ramp) request.rampSizes = options.ramp.sizes;
   state.paceDirty = false;
   let result: TurnResult;
   try {
@@ -140,7 +141,8 @@ function endClaims(state: State): void {
 function noteLeft(state: State, { drained, full }: TurnResult, now: number): void {
   state.full = full;
   if (drained || full !== null) state.claimable = false;
-  if (full !== null && full.freeAt - now <= HOLD_WAIT_MS) state.dueAt = full.freeAt;
+  const freeAt = full?.freeAt ?? null;
+  if (freeAt !== null && freeAt - now <= HOLD_WAIT_MS) state.dueAt = freeAt;
 }
 
 function ledgerFailed(state: State, ports: RunPorts, error: LedgerError): void {

@@ -1,27 +1,23 @@
 // Decides whether a run stops, waits or is finished.
 
-import type { Stop, StopReason } from "../campaign/campaign.ts";
+import type { Stop } from "../campaign/campaign.ts";
 import { count } from "../common/numbers.ts";
+import { endOfStep, watchRamp } from "./ramp-watch.ts";
+import type { StoppedEnd } from "./run-end.ts";
+import { stopped } from "./run-end.ts";
 import type { RunEnd, RunOptions, RunPorts } from "./run-ports.ts";
 import type { Bell, State } from "./run-state.ts";
 import {
   claimRoom,
   DRAIN_MS,
   DRAIN_PATIENT_MS,
+  HOLD_WAIT_MS,
   isPaused,
   RECORD_MS,
   release,
   UNREACHABLE_MS,
 } from "./run-state.ts";
-import type { Full } from "./turn.ts";
-
-/** The end of a run that the same command goes on from. */
-type StoppedEnd = Extract<RunEnd, { kind: "stopped" }>;
-
-/**
- * A held dispatch that is due within this time is waited for, and so is room under the daily limit.
- */
-export const HOLD_WAIT_MS = 120_000;
+import type { DailyLimitFull } from "./turn.ts";
 
 /** Sets `state.end` when something says stop, and hands back what must not be posted now. */
 export async function decide(state: State, options: RunOptions, ports: RunPorts): Promise<void> {
@@ -29,7 +25,9 @@ export async function decide(state: State, options: RunOptions, ports: RunPorts)
   state.lastLook = clock.monotonic();
   if (state.end === null) {
     state.end =
-      reasonToStop(state, options, ports) ?? (await reasonToFinish(state, options, ports));
+      reasonToStop(state, options, ports) ??
+      (await watchRamp(state, options, ports)) ??
+      (await reasonToFinish(state, options, ports));
   }
   if (state.end !== null && state.drainUntil === Number.POSITIVE_INFINITY && !state.abandoned) {
     state.drainUntil = clock.monotonic() + (ports.stop.aborted ? DRAIN_MS : DRAIN_PATIENT_MS);
@@ -51,7 +49,14 @@ export async function decide(state: State, options: RunOptions, ports: RunPorts)
 /** What a run with nothing else to do waits for; null when it does not. */
 function waitingFor({ full, dueAt }: State): string | null {
   if (dueAt === null) return null;
-  return full === null ? "held recipients are due soon" : "the daily limit is reached";
+  switch (full?.by) {
+    case "daily_limit":
+      return "the daily limit is reached";
+    case "ramp":
+      return `the messages of step ${full.step + 1} of the ramp settle`;
+    case undefined:
+      return "held recipients are due soon";
+  }
 }
 
 function reasonToStop(state: State, options: RunOptions, ports: RunPorts): RunEnd | null {
@@ -103,6 +108,7 @@ async function reasonToFinish(
     state.claimable = true;
   }
   if (state.claimable || state.dueAt !== null || !isIdle(state, ports)) return null;
+  if (state.full?.by === "ramp") return endOfStep(state, options, ports);
   if (state.full !== null) return reasonOfLimit(state, state.full, { options, now });
   const left = await ports.ledger.remaining(options.campaign.id);
   if (left.pending > 0) {
@@ -129,7 +135,7 @@ export function onlyHeldEnd(held: number, nextDueAt: number | null): StoppedEnd 
 /** The daily limit leaves no room: that is waited for, or ends the run. */
 function reasonOfLimit(
   state: State,
-  { people, freeAt }: Full,
+  { people, freeAt }: DailyLimitFull,
   { options, now }: { options: RunOptions; now: number },
 ): RunEnd | null {
   if (freeAt - now <= HOLD_WAIT_MS) {
@@ -140,14 +146,6 @@ function reasonOfLimit(
   const limit = dailyLimit === null ? "" : ` of ${count(dailyLimit.people)} (${dailyLimit.from})`;
   const sentence = `Stopped: the daily limit${limit} is reached, with ${count(people)} people in the last 24 hours.`;
   return stopped("daily_limit", sentence, freeAt);
-}
-
-/**
- * An end that the same command goes on from. @param goOnAt instant from which it can; null when not
- * known
- */
-export function stopped(why: StopReason, sentence: string, goOnAt: number | null): StoppedEnd {
-  return { kind: "stopped", why, sentence, goOnAt };
 }
 
 function isIdle(state: State, ports: RunPorts): boolean {

@@ -26,6 +26,8 @@ export interface Turn {
    * once.
    */
   peopleMax?: number;
+  /** People up to the end of each step of a ramp; left out: no ramp. */
+  rampSizes?: readonly number[];
   /** Of a campaign that goes by everybody's own clock; left out: all rows are of zone 0. */
   zones?: TurnZones;
 }
@@ -75,13 +77,25 @@ export interface TurnResult {
   cancelled: boolean;
 }
 
-/** What leaves no room for the next person, whoever it is: the daily limit. */
-export interface Full {
+/** What leaves no room for the next person, whoever it is. */
+export type Full = DailyLimitFull | RampFull;
+
+export interface DailyLimitFull {
   by: "daily_limit";
   /** People whom messages may have reached in the last 24 hours. */
   people: number;
   /** When the first of them leaves the 24 hours. */
   freeAt: number;
+}
+
+/** The step of a ramp is through. */
+interface RampFull {
+  by: "ramp";
+  /** From 0. */
+  step: number;
+  people: number;
+  /** Not known: it depends on what becomes of the messages. */
+  freeAt: null;
 }
 
 /** What the runner asks for when `drained`. */

@@ -150,7 +150,7 @@ create unique index campaign_zone_by_clocks on campaign_zone (campaign_id, clock
 -- lane_place: of one number alone, where the campaign has several; -1: of the whole campaign.
 create table campaign_stop (
   campaign_id integer not null references campaign (id),
-  kind text not null check (kind in ('paused', 'halted')),
+  kind text not null check (kind in ('paused', 'halted', 'ramp')),
   code text not null check (code <> ''),
   sentence text not null check (sentence <> ''),
   stopped_at integer not null,
@@ -189,6 +189,15 @@ create table campaign_ttl (
   since integer not null,
   ttl_seconds integer not null check (ttl_seconds > 0),
   primary key (campaign_id, since)
+) strict, without rowid;
+
+-- How far a campaign's ramp is. step: from 0. people: who were claimed so far, each once. since: evidence is gathered of messages that
+-- were claimed after it.
+create table campaign_ramp (
+  campaign_id integer primary key references campaign (id),
+  step integer not null default 0 check (step >= 0),
+  people integer not null default 0 check (people >= 0),
+  since integer not null default 0
 ) strict, without rowid;
 
 -- row_number: the dispatch's own number, in the order of planning, for good; callback keys hold it. place, line: where its row is in the source
@@ -295,6 +304,8 @@ create index dispatch_pending on dispatch (campaign_id, lane_place, zone, bucket
   where status = 'pending';
 create index dispatch_held on dispatch (campaign_id, lane_place, held_until, row_number)
   where status = 'held';
+create index dispatch_ramp on dispatch (campaign_id, claimed_at)
+  where bucket > 0 and claimed_at is not null;
 create index dispatch_claimed on dispatch (campaign_id, row_number) where status = 'claimed';
 -- For the history of a person. Only skipped rows: planning people who are sent to pays nothing for these.
 create index dispatch_skipped_person on dispatch (person)

@@ -80,7 +80,7 @@ create unique index campaign_zone_by_clocks on campaign_zone (campaign_id, clock
 
 create table campaign_stop (
   campaign_id bigint not null references campaign (id),
-  kind text collate "C" not null check (kind in ('paused', 'halted')),
+  kind text collate "C" not null check (kind in ('paused', 'halted', 'ramp')),
   code text collate "C" not null check (code <> ''),
   sentence text collate "C" not null check (sentence <> ''),
   stopped_at bigint not null,
@@ -114,6 +114,13 @@ create table campaign_ttl (
   since bigint not null,
   ttl_seconds bigint not null check (ttl_seconds > 0),
   primary key (campaign_id, since)
+);
+
+create table campaign_ramp (
+  campaign_id bigint not null primary key references campaign (id),
+  step bigint not null default 0 check (step >= 0),
+  people bigint not null default 0 check (people >= 0),
+  since bigint not null default 0
 );
 
 create table dispatch (
@@ -217,6 +224,8 @@ create index dispatch_pending on dispatch (campaign_id, lane_place, zone, bucket
   where status = 'pending';
 create index dispatch_held on dispatch (campaign_id, lane_place, held_until, row_number)
   where status = 'held';
+create index dispatch_ramp on dispatch (campaign_id, claimed_at)
+  where bucket > 0 and claimed_at is not null;
 create index dispatch_claimed on dispatch (campaign_id, row_number) where status = 'claimed';
 create index dispatch_skipped_person on dispatch (person)
   where value_list is null and person is not null;

@@ -41,6 +41,7 @@ export type Candidate = [
 ];
 
 export const ROW = 0;
+export const ATTEMPTS = 1;
 export const STOPS = 8;
 export const WHO = 9;
 export const ZONE = 10;

@@ -34,6 +34,7 @@ import {
 import { makeClosedZones } from "./closed-zones.ts";
 import type { Gates } from "./gates.ts";
 import { makeGates } from "./gates.ts";
+import type { Ramp } from "./ramp.ts";
 import type { Reach } from "./reach.ts";
 import { LAST_CLAIM_MS, portfolioSql } from "./reach.ts";
 
@@ -97,12 +98,13 @@ export function makeDispatches(parts: {
   attempts: Attempts;
   canceller: Canceller;
   forgotten: Forgotten;
+  ramp: Ramp;
   reach: Reach;
   refusals: Refusals;
   stops: Stops;
   tallies: Tallies;
 }) {
-  const { attempts, canceller, forgotten, reach, refusals, stops, tallies } = parts;
+  const { attempts, canceller, forgotten, ramp, reach, refusals, stops, tallies } = parts;
   const sql = prepare();
   const candidatesOf = makeCandidates(forgotten);
   const closedZones = makeClosedZones();
@@ -220,7 +222,9 @@ export function makeDispatches(parts: {
     const isLimited = isCounted === 1 || peopleMax !== undefined;
     const window = isLimited ? yield* reach.open({ portfolio, now, peopleMax }) : undefined;
     const candidates = yield* candidatesOf(turn.campaign, laneOf(turn), now);
-    const gates = makeGates([], window);
+    const { rampSizes } = turn;
+    const own = rampSizes === undefined ? [] : [ramp.gate(turn.campaign, rampSizes)];
+    const gates = makeGates(own, window);
     const taking: Taking = {
       ...{ turn, candidates, gates, claimed: [] },
       ...{ passedOver: 0, block: BLOCK_FIRST },
@@ -254,9 +258,13 @@ export function makeDispatches(parts: {
       if (refusesRegion !== null) yield* refusals.add(campaign, refusesRegion, turn.now);
     }
     if (turn.release.length > 0) {
-      yield* sql.release.changeEach(
+      const isReleased = yield* sql.release.changeEach(
         turn.release.map(({ row, attempt }) => [campaign, row, attempt]),
       );
+      if (turn.rampSizes !== undefined) {
+        const first = turn.release.filter(({ attempt }, at) => attempt === 1 && isReleased[at]);
+        yield* ramp.giveBack(campaign, first.length);
+      }
     }
     for (const { row } of turn.release) again.push({ campaign, row });
     yield* reach.lookAgain(again);

@@ -40,6 +40,7 @@ const NO_TTL = manifestOf({
 const NO_WABA = manifestOf({
   account: `account: { phone_number_id: "100000000000001", access_token: "\${TOKEN}" }`,
 });
+const RAMP = manifestOf({ ramp: "ramp: { steps: [200] }" });
 const SHORT = manifestOf({ ends: "ends: 2026-10-01T12:01:00Z" });
 
 /** The template of `manifestOf` with quick replies. */
@@ -263,6 +264,10 @@ const CASES: Record<Exclude<FindingId, LedgerFindingId | ListFindingId>, Case[]>
       },
       says: /UTILITY \(it was MARKETING before\)/,
     },
+  ],
+  ramp_quality: [
+    { manifest: RAMP, facts: { template: { quality: "YELLOW" } }, path: "ramp.quality" },
+    { manifest: RAMP, facts: { template: { quality: "RED" } }, says: /quality is RED/ },
   ],
   template_quality_low: [
     { facts: { template: { quality: "YELLOW" } } },

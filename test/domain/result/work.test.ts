@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { CampaignRecord } from "../../../src/domain/campaign/campaign.ts";
 import type { WorkTime } from "../../../src/domain/result/work.ts";
 import { nextOnLanes, restUntil, workTime } from "../../../src/domain/result/work.ts";
-import { stopped } from "../../../src/domain/sending/stop-reasons.ts";
+import { stopped } from "../../../src/domain/sending/run-end.ts";
 import { campaignRecord } from "../../support/campaign-record.ts";
 
 const NOW = Date.UTC(2026, 10, 28, 14, 53);

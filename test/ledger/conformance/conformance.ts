@@ -30,6 +30,7 @@ import { describeLateAnswers } from "./late-answers.ts";
 import { describeDailyLimit } from "./limit.ts";
 import { describeLostAttempts } from "./lost.ts";
 import { describeOrder } from "./order.ts";
+import { describeRamp } from "./ramp.ts";
 import { describeReceipts } from "./receipts.ts";
 import { describeRefusals } from "./refusals.ts";
 import { describeStops } from "./stops.ts";
@@ -856,6 +857,7 @@ export function describeLedger(
     describeLanes(() => ledger);
     describeOrder(() => ledger);
     describeZones(() => ledger);
+    describeRamp(() => ledger);
     describeLateAnswers(() => ledger);
     describeRefusals(() => ledger);
     describeDailyLimit(() => ledger, 60 * share);

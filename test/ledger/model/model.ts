@@ -132,7 +132,7 @@ export interface World {
   settled: Claim[];
   cancelled: boolean;
   /** Instants at which a person wanted it stopped; null when nobody does. */
-  stops: { paused: number | null; halted: number | null };
+  stops: { paused: number | null; halted: number | null; ramp: number | null };
   /** No event of until then stops it. */
   checkedAt: number;
   /** A receipt proved that the ledger is older than what was sent; null without one. */
@@ -178,7 +178,7 @@ async function live(ledger: Ledger, commands: Command[]): Promise<void> {
     flying: [],
     settled: [],
     cancelled: false,
-    stops: { paused: null, halted: null },
+    stops: { paused: null, halted: null, ramp: null },
     checkedAt: T0,
     proof: null,
     // The ledger remembers when people said what: each history is later than the one before it.

@@ -1,0 +1,125 @@
+// Watches the ramp of a running campaign: looks at what became of its settled messages, takes it to
+// its next step, and says when it has to stop.
+
+import type { Stop } from "../campaign/campaign.ts";
+import { count, plural } from "../common/numbers.ts";
+import type { RampVerdict } from "../limits/ramp.ts";
+import { judgeRamp } from "../limits/ramp.ts";
+import { stopped } from "./run-end.ts";
+import type { RampCourse, RunEnd, RunOptions, RunPorts } from "./run-ports.ts";
+import type { State } from "./run-state.ts";
+import { HOLD_WAIT_MS } from "./run-state.ts";
+
+/** How often the settled messages are looked at, in milliseconds. */
+const LOOK_MS = 5_000;
+
+/** After so long it is looked whether Meta still holds messages back, in milliseconds. */
+const HELD_MS = 3_600_000;
+
+/** The code of a halt by a ramp. */
+const RAMP = "ramp";
+
+/**
+ * Looks at the ramp when it is time for it, at the start of a run first.
+ * @returns how the run ends; null when it goes on
+ */
+export async function watchRamp(
+  state: State,
+  options: RunOptions,
+  ports: RunPorts,
+): Promise<RunEnd | null> {
+  const { ramp = null } = options;
+  const now = ports.clock.monotonic();
+  if (ramp === null || now - state.rampLookAt < LOOK_MS) return null;
+  const { verdict, step } = await look(ramp, options, ports);
+  state.rampLookAt = now;
+  return stopOf(verdict, step, { options, ports });
+}
+
+/**
+ * The step has no room for the next person: goes on to the next one, waits for its messages to
+ * settle, or ends the run.
+ */
+export async function endOfStep(
+  state: State,
+  options: RunOptions,
+  ports: RunPorts,
+): Promise<RunEnd | null> {
+  const { ramp = null } = options;
+  if (ramp === null) return null;
+  const { verdict, step, people } = await look(ramp, options, ports);
+  const end = await stopOf(verdict, step, { options, ports });
+  if (end !== null) return end;
+  if (verdict.kind === "settle") {
+    if (verdict.until - ports.clock.now() <= HOLD_WAIT_MS) {
+      state.dueAt = verdict.until;
+      return null;
+    }
+    const sentence = `Stopped: the messages of step ${step + 1} of the ramp settle.`;
+    return stopped("ramp", sentence, verdict.until);
+  }
+  if (verdict.kind === "next") {
+    const { ledger, clock } = ports;
+    const { campaign } = options;
+    // Another process may have taken it on in this moment.
+    const isMoved = await ledger.moveRamp(campaign.id, step, step + 1, clock.now());
+    const next = nextWords(ramp, step, people);
+    if (isMoved) ports.notice({ kind: "ramp", sentence: next });
+    if (isMoved && ramp.rule.afterStep === "ask") {
+      const stop = pauseAfter(next, clock.now());
+      await ledger.askStop(campaign.id, stop, clock.now());
+      return stopped("paused", stop.sentence, null);
+    }
+  }
+  Object.assign(state, { full: null, claimable: true });
+  return null;
+}
+
+async function look(
+  { rule, sizes, isAssessed }: RampCourse,
+  { campaign }: RunOptions,
+  { ledger, clock }: RunPorts,
+): Promise<{ verdict: RampVerdict; step: number; people: number }> {
+  const now = clock.now();
+  const state = await ledger.rampState(campaign.id, now - rule.settleMs);
+  const { step, people } = state;
+  const verdict = judgeRamp(rule, state, { sizes, isAssessed, now });
+  if (verdict.kind === "renew") await ledger.moveRamp(campaign.id, step, step, now - rule.settleMs);
+  return { verdict, step, people };
+}
+
+async function stopOf(
+  verdict: RampVerdict,
+  step: number,
+  { options, ports }: { options: RunOptions; ports: RunPorts },
+): Promise<RunEnd | null> {
+  const { ledger, clock } = ports;
+  switch (verdict.kind) {
+    case "halt": {
+      const sentence = `Step ${step + 1} of the ramp: ${verdict.sentence}`;
+      // Other processes that send it stop, too, and later ones.
+      const stop: Stop = { kind: RAMP, code: RAMP, sentence, at: clock.now() };
+      await ledger.askStop(options.campaign.id, stop, stop.at);
+      return { kind: "halted", halt: { code: RAMP, sentence } };
+    }
+    case "blind":
+      return stopped("ramp_blind", `Stopped: ${lower(verdict.sentence)}`, null);
+    case "held":
+      return stopped("ramp_held", `Stopped: ${verdict.sentence}`, clock.now() + HELD_MS);
+    default:
+      return null;
+  }
+}
+
+const lower = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);
+
+function nextWords({ sizes }: RampCourse, step: number, people: number): string {
+  const next = sizes[step + 1];
+  const then = next === undefined ? "everybody else" : `${count(next)} in all`;
+  return `step ${step + 1} of the ramp is sound after ${plural(people, "person", "people")}; next: ${then}`;
+}
+
+function pauseAfter(next: string, now: number): Stop {
+  const sentence = `Paused by the ramp: ${next}. \`campaign unpause <manifest>\` goes on; then run the same command again.`;
+  return { kind: "paused", code: "paused", sentence, at: now };
+}

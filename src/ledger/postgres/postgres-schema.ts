@@ -224,8 +224,8 @@ create index dispatch_pending on dispatch (campaign_id, lane_place, zone, bucket
   where status = 'pending';
 create index dispatch_held on dispatch (campaign_id, lane_place, held_until, row_number)
   where status = 'held';
-create index dispatch_ramp on dispatch (campaign_id, claimed_at)
-  where bucket > 0 and claimed_at is not null;
+create index dispatch_by_claim on dispatch (campaign_id, claimed_at)
+  where (bucket > 0 or zone > 0) and claimed_at is not null;
 create index dispatch_claimed on dispatch (campaign_id, row_number) where status = 'claimed';
 create index dispatch_skipped_person on dispatch (person)
   where value_list is null and person is not null;

@@ -108,8 +108,8 @@ function prepare() {
       where campaign_ramp.step = @from
     `),
     lastClaim: statement<[number], number | null>(`
-      select max(claimed_at) from dispatch indexed by dispatch_ramp
-      where campaign_id = ? and bucket > 0 and claimed_at is not null
+      select max(claimed_at) from dispatch indexed by dispatch_by_claim
+      where campaign_id = ? and (bucket > 0 or zone > 0) and claimed_at is not null
     `).pluck(),
     counts: statement<[{ campaign: number; since: number; upTo: number }], RampState["counts"]>(`
       select count(*) as settled,
@@ -119,8 +119,8 @@ function prepare() {
           and d.message_status = 'held_for_quality_assessment') as held,
         count(*) filter (where ${HAS_OPTED_OUT}) as opted_out,
         count(*) filter (where ${IS_REPORTED}) as reported
-      from dispatch d indexed by dispatch_ramp
-      where d.campaign_id = @campaign and d.bucket > 0 and d.claimed_at > @since
+      from dispatch d indexed by dispatch_by_claim
+      where d.campaign_id = @campaign and (d.bucket > 0 or d.zone > 0) and d.claimed_at > @since
         and d.claimed_at <= @upTo and d.attempts > 0
         and d.status not in ('pending', 'claimed', 'skipped')
     `),

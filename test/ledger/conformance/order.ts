@@ -34,6 +34,8 @@ export function describeOrder(open: () => Ledger): void {
         .filter((row) => row !== 8)
         .toSorted((one, other) => bucket(one) - bucket(other));
       expect(claimed).toEqual(inOrder);
+      const { buckets } = await open().recentPosts(id);
+      expect(buckets.reduce((sum, { count }) => sum + count, 0)).toBe(ROWS - 1);
       expect(inOrder).not.toEqual(inOrder.toSorted((one, other) => one - other));
     });
   });

@@ -4,8 +4,11 @@
 
 import { assert } from "../domain/common/errors.ts";
 
+/** What a verb yields to be answered. */
+export type Asked = Op<unknown> | Ahead<unknown>;
+
 /** What a verb gives, once its statements are answered. */
-export type Verb<T> = Generator<Op<unknown>, T, unknown>;
+export type Verb<T> = Generator<Asked, T, unknown>;
 
 /** Rows that a statement changed. */
 export interface Changes {
@@ -98,6 +101,10 @@ export class Op<out T> implements Iterator<Op<unknown>, T, unknown> {
   readonly statement: Statement<any, unknown>;
   readonly want: Want;
   readonly params: readonly unknown[];
+  /** The verb goes on without the answer: an engine that has none yet gives a promise of it. */
+  isAhead = false;
+  /** Throws when the answer is not as it must be. */
+  check: ((answer: unknown) => void) | undefined;
   private isAsked = false;
 
   // biome-ignore lint/suspicious/noExplicitAny: as above
@@ -121,7 +128,32 @@ export class Op<out T> implements Iterator<Op<unknown>, T, unknown> {
     this.isAsked = true;
     if (answerAtOnce === undefined) return { done: false, value: this };
     answered += 1;
-    return { done: true, value: answerAtOnce(this) as T };
+    const value = answerAtOnce(this) as T;
+    this.check?.(value);
+    return { done: true, value };
+  }
+}
+
+/** The answer of a statement that was asked ahead: `const row = yield* answer`. */
+export class Ahead<out T> implements Iterator<Ahead<unknown>, T, unknown> {
+  readonly answer: T | Promise<T>;
+  private isAsked = false;
+
+  constructor(answer: T | Promise<T>) {
+    this.answer = answer;
+  }
+
+  [Symbol.iterator](): Iterator<Ahead<unknown>, T, unknown> {
+    return this;
+  }
+
+  /** Yields itself when the answer is not there yet. */
+  next(answered?: unknown): IteratorResult<Ahead<unknown>, T> {
+    const { answer } = this;
+    if (!(answer instanceof Promise)) return { done: true, value: answer };
+    if (this.isAsked) return { done: true, value: answered as T };
+    this.isAsked = true;
+    return { done: false, value: this };
   }
 }
 
@@ -166,6 +198,19 @@ export function setStatement<P extends unknown[], R = never>(
   types: string,
 ): SetStatement<P, R> {
   return new SetStatement(sql, types.trim().split(/\s+/) as ParameterType[]);
+}
+
+/**
+ * Asks for a statement and goes on: over a network it travels together with what is asked next. It
+ * is carried out in its place, so what is asked until its answer is there may build on what it
+ * does, and not on what it answers. Nothing is committed before it is carried out and checked,
+ * whether its answer is asked for or not.
+ * @param check throws when the answer is not as it must be; the verb fails so
+ */
+export function* ahead<T>(op: Op<T>, check?: (answer: T) => void): Verb<Ahead<T>> {
+  op.isAhead = true;
+  op.check = check as Op<unknown>["check"];
+  return new Ahead<T>((yield* op) as T | Promise<T>);
 }
 
 /**

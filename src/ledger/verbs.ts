@@ -102,8 +102,9 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const refusals = makeRefusals();
   const left = makeRemaining();
   const zones = makeZones();
+  const turnNumbers = makeTurnNumbers();
   const dispatches = makeDispatches({
-    ...{ attempts, canceller, forgotten, ramp, reach, refusals, stops, tallies },
+    ...{ attempts, canceller, forgotten, ramp, reach, refusals, stops, tallies, turnNumbers },
   });
   const lateAnswers = makeLateAnswers({
     ...{ attempts, campaigns, canceller, reach, refusals, tallies },
@@ -139,7 +140,6 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const cache = makeCache();
   const purging = makePurging(eraser);
   const forgetting = makeForgetting({ eraser, forgotten, suppressions, reach, tallies });
-  const turnNumbers = makeTurnNumbers();
 
   /** A verb that reads, or changes one thing by one statement. */
   const read = inEngine(engine.read);

@@ -6,7 +6,7 @@
 
 import type { LedgerTally } from "../../domain/result/counts.ts";
 import type { Verb } from "../engine.ts";
-import { statement } from "../engine.ts";
+import { ahead, statement } from "../engine.ts";
 
 /** Goes up whenever a tally of the same rows would be another one. */
 const TALLY_VERSION = 4;
@@ -57,7 +57,7 @@ export function makeTallies() {
      * they came.
      */
     *changed(campaign: number, rows: number): Verb<number> {
-      if (rows > 0) yield* forget.run(campaign);
+      if (rows > 0) yield* ahead(forget.run(campaign));
       return rows;
     },
   };

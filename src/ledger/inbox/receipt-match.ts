@@ -9,7 +9,7 @@ import type {
   TimedReceipt,
 } from "../../domain/receipts/match.ts";
 import { matchMessage, matchReceipt } from "../../domain/receipts/match.ts";
-import type { Op, Verb } from "../engine.ts";
+import type { Asked, Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
 import type { Aliases } from "../people/aliases.ts";
 import { IS_GIVEN_AWAY } from "../people/given-away.ts";
@@ -28,7 +28,7 @@ export function makeReceiptMatches(parts: {
   const sql = prepare();
   const { byMessage, isOurNumber } = persons;
 
-  const candidatesOf = (dispatches: RoundDispatches): Candidates<MatchedDispatch, Op<unknown>> => ({
+  const candidatesOf = (dispatches: RoundDispatches): Candidates<MatchedDispatch, Asked> => ({
     ...{ ledgerId, byMessage, isOurNumber },
     dispatch: dispatches.of,
     *inDoubt(name, number) {

@@ -9,7 +9,7 @@ import type { Candidate, DispatchPlace } from "../../domain/receipts/match.ts";
 import type { ReceiptState } from "../../domain/receipts/receipt-policy.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
 import type { Verb } from "../engine.ts";
-import { setStatement } from "../engine.ts";
+import { ahead, setStatement } from "../engine.ts";
 import { laneSql } from "../lanes.ts";
 import type { Reach } from "../sending/reach.ts";
 
@@ -73,15 +73,16 @@ export function makeRoundDispatches({
       for (const { campaign, receiptsSince } of changes) {
         if (receiptsSince === null && !noted.has(campaign)) first.add(campaign);
       }
-      yield* sql.received.changeEach([...first].map((campaign) => [now, campaign]));
+      yield* ahead(sql.received.changeEach([...first].map((campaign) => [now, campaign])));
       for (const campaign of first) noted.add(campaign);
     }
 
     function* writeChanged(): Verb<void> {
       const all = [...changed];
       changed.clear();
-      const isThere = yield* sql.write.changeEach(all.map(toColumns));
-      assert(!isThere.includes(false), "a dispatch that a receipt was put onto is there");
+      yield* ahead(sql.write.changeEach(all.map(toColumns)), (isThere) =>
+        assert(!isThere.includes(false), "a dispatch that a receipt was put onto is there"),
+      );
       for (const campaign of new Set(all.map((one) => one.campaign))) {
         yield* tallies.changed(campaign, 1);
       }
@@ -91,9 +92,8 @@ export function makeRoundDispatches({
     function* writeNames(): Verb<void> {
       const all = [...renamed];
       renamed.clear();
-      yield* sql.names.changeEach(
-        all.map(({ waId, userId, campaign, row }) => [waId, userId, campaign, row]),
-      );
+      const names = all.map(({ waId, userId, campaign, row }) => [waId, userId, campaign, row]);
+      yield* ahead(sql.names.changeEach(names));
     }
 
     function* lookUp(places: readonly DispatchPlace[]): Verb<void> {

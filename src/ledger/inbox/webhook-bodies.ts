@@ -17,7 +17,7 @@ import type { WebhookEvent, WebhookReading } from "../../domain/receipts/receipt
 import { eventInstant } from "../../domain/receipts/receipt.ts";
 import { readWebhookBody } from "../../domain/receipts/webhook.ts";
 import type { Verb } from "../engine.ts";
-import { setStatement, statement } from "../engine.ts";
+import { ahead, setStatement, statement } from "../engine.ts";
 import type { AccountEvents } from "./account-events.ts";
 import type { ForgottenEvents, ForgottenOfRound } from "./forgotten-events.ts";
 import type { InboundEvents, InboundRound } from "./inbound.ts";
@@ -220,18 +220,20 @@ export function makeWebhookBodies(parts: {
   function* writeRound({ dispatches, toWrite, result }: Round): Verb<void> {
     yield* dispatches.flush();
     const { park, watch, unpark, applied, spent } = toWrite;
-    yield* sql.park.insertEach(park);
-    yield* sql.watch.changeEach(watch);
-    yield* sql.unpark.changeEach(unpark);
-    yield* sql.applied.changeEach(applied);
-    yield* sql.spent.changeEach(spent);
+    yield* ahead(sql.park.insertEach(park));
+    yield* ahead(sql.watch.changeEach(watch));
+    yield* ahead(sql.unpark.changeEach(unpark));
+    yield* ahead(sql.applied.changeEach(applied));
+    yield* ahead(sql.spent.changeEach(spent));
     const counts = Object.entries(result.counts).flatMap(([event, effects]) =>
       Object.entries(effects).map(([effect, number]): Counted => [event, effect, number]),
     );
     const more = counts.filter(([, , number]) => number > 0);
     const less = counts.filter(([, , number]) => number < 0);
-    yield* sql.count.insertEach(more);
-    for (const [event, effect, number] of less) yield* sql.uncount.run(number, event, effect);
+    yield* ahead(sql.count.insertEach(more));
+    for (const [event, effect, number] of less) {
+      yield* ahead(sql.uncount.run(number, event, effect));
+    }
   }
 
   return {

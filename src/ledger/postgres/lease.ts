@@ -3,14 +3,15 @@
 // the transaction of every write, so that a runner that has lost it writes nothing any more.
 
 import { randomBytes } from "node:crypto";
-import type { Pool, PoolClient } from "pg";
+import type { Pool, PoolClient, QueryResult } from "pg";
+import pg from "pg";
 import { FAILED_OVER_TODO, failedOverSentence } from "../../domain/campaign/failed-over.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
 import { stamp } from "../../domain/common/calendar.ts";
 import type { Busy, Held, Holder, HoldResult } from "../../domain/ledger/ledger.ts";
 import { asking } from "./postgres-faults.ts";
 import { historyOf, isOtherHistory, keepHistory } from "./server-history.ts";
-import type { Fence } from "./transactions.ts";
+import type { Fence, FenceStatement } from "./transactions.ts";
 
 /** After so long without a word of its owner a lane is free. */
 export const LEASE_MS = 10_000;
@@ -59,10 +60,6 @@ const TAKE_FROM = `
   with before as (select host, until from lease where name = $1), taken as (${TAKE})
   select before.host, ${NOW} - before.until as "agoMs", taken.until
   from taken left join before on true
-`;
-// What has run out and was taken by nobody is still this owner's.
-const RENEW = `
-  update lease set until = ${NOW} + $2 where owner = $1 and name = any($3) returning until
 `;
 // Beside a write, which renews it by itself and has the row locked: one that waited for a write of
 // a process that is cut off would renew its lease when that is ended. It counts from the last
@@ -136,13 +133,20 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
     heard = Math.max(heard, at);
   }
 
-  async function renew(client: Pick<PoolClient, "query">): Promise<void> {
+  function renewal(): FenceStatement {
     const names = [...held];
-    const renewed = await client.query<Lasting>(RENEW, [owner, leaseMs, names]);
-    for (const { until } of renewed.rows) hear(until - leaseMs);
-    if (renewed.rowCount === names.length) return;
-    const { rows } = await client.query<Holder>(NEW_OWNER, [owner, names]);
-    throw new LedgerError("lease_lost", lostSentence(rows[0], { place, leaseMs }));
+    const list = names.map((name) => pg.escapeLiteral(name)).join(", ");
+    return {
+      // What has run out and was taken by nobody is still this owner's.
+      sql: `update lease set until = ${NOW} + ${leaseMs}
+        where owner = '${owner}' and name = any(array[${list}]::text[]) returning until`,
+      async check(client, renewed: QueryResult<Lasting>) {
+        for (const { until } of renewed.rows) hear(until - leaseMs);
+        if (renewed.rowCount === names.length) return;
+        const { rows } = await client.query<Holder>(NEW_OWNER, [owner, names]);
+        throw new LedgerError("lease_lost", lostSentence(rows[0], { place, leaseMs }));
+      },
+    };
   }
 
   async function renewBeside(): Promise<void> {
@@ -213,7 +217,7 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
         return null;
       }),
     isHolding: () => held.size > 0,
-    fence: { ready: requireSameServer, check: renew },
+    fence: { ready: requireSameServer, first: renewal },
     async releaseAll() {
       if (held.size > 0) await release([...held]);
     },

@@ -128,6 +128,8 @@ export async function byTls<T>(
 function makePool(place: PostgresPlace, session: { readOnly: boolean; tls: Tls }): Pool {
   const pool = new pg.Pool({
     ...clientConfig(place, session),
+    // What is sent without waiting for what is before goes out at once.
+    pipeline: true,
     max: POOL_MAX,
     allowExitOnIdle: true,
   });

@@ -1,4 +1,6 @@
 // Runs verbs on PostgreSQL: their statements one after the other over a connection of the pool.
+// What a verb asks ahead is sent without waiting, but not before `begin` is answered: outside of a
+// transaction it would stay.
 //
 // Verbs that write go one at a time in the whole ledger, by an advisory lock that the transaction
 // takes first: SQLite's own rule, under which a verb that is right there is right here. READ
@@ -7,7 +9,7 @@
 import type { Pool, PoolClient, QueryArrayResult, QueryResult } from "pg";
 import { assert } from "../../domain/common/errors.ts";
 import type { Engine, Op, Verb } from "../engine.ts";
-import { SetStatement } from "../engine.ts";
+import { Ahead, SetStatement } from "../engine.ts";
 import { requireHere } from "../moved.ts";
 import type { PostgresStatement, SetWant } from "./dialect.ts";
 import { toPostgres, toPostgresSet, toSetParameter } from "./dialect.ts";
@@ -43,7 +45,14 @@ export interface Fence {
   /** Before the transaction begins. */
   ready(client: PoolClient): Promise<void>;
   /** First of all in it. */
-  check(client: PoolClient): Promise<void>;
+  first(): FenceStatement;
+}
+
+export interface FenceStatement {
+  /** Sent along with the beginning of the transaction. */
+  sql: string;
+  /** Looks at what it answered. */
+  check(client: PoolClient, answered: QueryResult): Promise<void>;
 }
 
 export interface PostgresEngine extends Engine {
@@ -110,9 +119,31 @@ export function makePostgresEngine(pool: Pool, place: string): PostgresEngine {
 
   /** A verb catches no error: the server would refuse every statement after it. */
   async function runThrough<T>(client: PoolClient, verb: Verb<T>): Promise<T> {
-    let step = verb.next();
-    while (step.done !== true) step = verb.next(await answer(client, step.value));
-    return step.value;
+    const sent: Promise<unknown>[] = [];
+    const send = (op: Op<unknown>): Promise<unknown> => {
+      const answered = answer(client, op).then((given) => {
+        op.check?.(given);
+        return given;
+      });
+      if (op.isAhead) sent.push(answered);
+      // What fails is found below, and is no error of its own before.
+      answered.catch(() => {});
+      return answered;
+    };
+    try {
+      let step = verb.next();
+      while (step.done !== true) {
+        const asked = step.value;
+        if (asked instanceof Ahead) step = verb.next(await asked.answer);
+        else step = verb.next(asked.isAhead ? send(asked) : await send(asked));
+      }
+      await Promise.all(sent);
+      return step.value;
+    } catch (error) {
+      // All statements behind the first that fails are refused (25P02): that one counts.
+      for (const answered of sent) await answered;
+      throw error;
+    }
   }
 
   async function withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
@@ -131,7 +162,10 @@ export function makePostgresEngine(pool: Pool, place: string): PostgresEngine {
     }
   }
 
-  /** One transaction, undone when anything of it fails. */
+  /**
+   * One transaction, undone when anything of it fails.
+   * @param work receives what the last statement of `begin` answered
+   */
   function transaction<T>(
     begin: string,
     work: (client: PoolClient, begun: QueryResult) => Promise<T>,
@@ -141,9 +175,7 @@ export function makePostgresEngine(pool: Pool, place: string): PostgresEngine {
       await fence?.ready(client);
       for (let tries = 1; ; tries += 1) {
         try {
-          // Of several statements the last answer counts.
-          const begun = [await client.query(begin)].flat().at(-1) as QueryResult;
-          const result = await work(client, begun);
+          const result = await work(client, await beginBehind(client, begin, fence?.first()));
           const { command } = await client.query("commit");
           // To a transaction that failed the server answers so, and reports no error.
           assert(command === "COMMIT", "a transaction is committed, or an error is thrown");
@@ -161,9 +193,8 @@ export function makePostgresEngine(pool: Pool, place: string): PostgresEngine {
   const write = <T>(verb: () => Verb<T>, fence?: Fence): Promise<T> =>
     transaction(
       BEGIN_WRITE,
-      async (client, { rows: [meta] }) => {
+      (client, { rows: [meta] }) => {
         requireHere(place, meta?.moved_to ?? null);
-        await fence?.check(client);
         return runThrough(client, verb());
       },
       fence,
@@ -178,6 +209,19 @@ export function makePostgresEngine(pool: Pool, place: string): PostgresEngine {
     // Vacuuming is the server's.
     beginErasing: async () => {},
   };
+}
+
+/** Begins a transaction and looks at its fence; what the last statement of `begin` answered. */
+async function beginBehind(
+  client: PoolClient,
+  begin: string,
+  fence: FenceStatement | undefined,
+): Promise<QueryResult> {
+  const answers = [
+    await client.query(fence === undefined ? begin : `${begin}; ${fence.sql}`),
+  ].flat() as QueryResult[];
+  if (fence !== undefined) await fence.check(client, answers.pop() as QueryResult);
+  return answers.at(-1) as QueryResult;
 }
 
 function changesOf({ rowCount }: { rowCount: number | null }): { changes: number } {

@@ -4,7 +4,7 @@
 import type { AttemptRecord, Next } from "../../domain/campaign/attempt.ts";
 import { assert } from "../../domain/common/errors.ts";
 import type { Verb } from "../engine.ts";
-import { setStatement, statement } from "../engine.ts";
+import { ahead, setStatement, statement } from "../engine.ts";
 import { isDigits } from "../file/digits.ts";
 import type { OptOuts } from "../inbox/opt-outs.ts";
 import type { Aliases } from "../people/aliases.ts";
@@ -76,9 +76,9 @@ export function makeAttempts(parts: {
       else if (isPlainlyAccepted(record)) plain.push(toKeepPlain(campaign, record, next));
       else accepted.push(toKeepAccepted(campaign, record, 0, next));
     }
-    yield* sql.keepPlain.insertEach(plain);
-    yield* sql.keepAccepted.insertEach(accepted);
-    yield* sql.keep.insertEach(others);
+    yield* ahead(sql.keepPlain.insertEach(plain));
+    yield* ahead(sql.keepAccepted.insertEach(accepted));
+    yield* ahead(sql.keep.insertEach(others));
   }
 
   /** Writes down an answer that came when its attempt had another end already. */

@@ -13,7 +13,7 @@ import type { Refusals } from "../campaigns/refusals.ts";
 import type { Stops } from "../campaigns/stops.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
 import type { Verb } from "../engine.ts";
-import { setStatement, statement } from "../engine.ts";
+import { ahead, setStatement, statement } from "../engine.ts";
 import { placedLaneSql } from "../lanes.ts";
 import { anyDueSql, anyPendingSql } from "../looks.ts";
 import type { Forgotten } from "../people/forgotten.ts";
@@ -37,6 +37,7 @@ import { makeGates } from "./gates.ts";
 import type { Ramp } from "./ramp.ts";
 import type { Reach } from "./reach.ts";
 import { LAST_CLAIM_MS, portfolioSql } from "./reach.ts";
+import type { TurnNumbers } from "./turn-numbers.ts";
 
 /**
  * Suppressed people passed over in one turn; beyond it the turn ends short, so that no commit grows
@@ -81,6 +82,9 @@ interface Taking {
 /** The zone of the rows of a campaign that has none. */
 const ZONE_OF_ALL = 0;
 
+/** What a turn has claimed. */
+type Taken = Pick<TurnResult, "claimed" | "suppressed" | "full" | "emptyZones">;
+
 /** What a turn has to know of its campaign. */
 interface TurnCampaign {
   /** Null when the campaign has no such lane. */
@@ -103,8 +107,10 @@ export function makeDispatches(parts: {
   refusals: Refusals;
   stops: Stops;
   tallies: Tallies;
+  turnNumbers: TurnNumbers;
 }) {
-  const { attempts, canceller, forgotten, ramp, reach, refusals, stops, tallies } = parts;
+  const { attempts, canceller, forgotten, ramp, reach, refusals, stops, tallies, turnNumbers } =
+    parts;
   const sql = prepare();
   const candidatesOf = makeCandidates(forgotten);
   const closedZones = makeClosedZones();
@@ -208,14 +214,12 @@ export function makeDispatches(parts: {
     const isDense = last[ROW] - first[ROW] < DENSE * free.length;
     const claim = isDense ? sql.claimRange : sql.claimPending;
     const place = [turn.campaign, laneOf(turn), first[ZONE], first[ROW], last[ROW]];
-    const { changes } = yield* claim.run(now, ...place);
-    assert(changes === free.length, "exactly the dispatches that were found are claimed");
+    yield* ahead(claim.run(now, ...place), ({ changes }) =>
+      assert(changes === free.length, "exactly the dispatches that were found are claimed"),
+    );
   }
 
-  function* claim(
-    turn: Turn,
-    { portfolio, lastClaimAt, isCounted }: TurnCampaign,
-  ): Verb<Pick<TurnResult, "claimed" | "suppressed" | "full" | "emptyZones">> {
+  function* claim(turn: Turn, { portfolio, lastClaimAt, isCounted }: TurnCampaign): Verb<Taken> {
     if (turn.claim === 0) return { claimed: [], suppressed: 0, full: null };
     const now = Math.round(turn.now);
     const { peopleMax } = turn;
@@ -234,23 +238,15 @@ export function makeDispatches(parts: {
     const emptyZones = yield* claimZones(zones?.open ?? [ZONE_OF_ALL], taking);
     const { claimed, passedOver: suppressed } = taking;
     const isNoted = lastClaimAt !== null && now - lastClaimAt < LAST_CLAIM_MS;
-    if (claimed.length > 0 && !isNoted) yield* sql.lastClaim.run(now, turn.campaign);
+    if (claimed.length > 0 && !isNoted) yield* ahead(sql.lastClaim.run(now, turn.campaign));
     const full = yield* gates.full();
     return { claimed, suppressed, full, ...(zones !== undefined && { emptyZones }) };
-  }
-
-  /** Writes the pace down, and counts the turn when it claimed. Returns its number then. */
-  function* noteTurn(lane: string, { pace }: Turn, hasClaimed: boolean): Verb<number | null> {
-    if (hasClaimed && pace?.lane === lane) return (yield* sql.countPaced.get(pace)) as number;
-    if (pace !== undefined) yield* sql.setPace.run(pace);
-    return hasClaimed ? ((yield* sql.countTurn.get(lane)) as number) : null;
   }
 
   function* turn(turn: Turn): Verb<TurnResult> {
     const { campaign } = turn;
     const lane = laneOf(turn);
-    const running = yield* sql.running.get({ campaign, lane });
-    assert(running?.lane != null, "a turn belongs to a lane of a campaign of this ledger");
+    const asked = yield* ahead(sql.running.get({ campaign, lane }));
     const stale = yield* attempts.record(campaign, turn.record);
     const again = turn.record.filter(reachedNobody).map(({ row }) => ({ campaign, row }));
     for (const record of turn.record) {
@@ -269,23 +265,27 @@ export function makeDispatches(parts: {
     for (const { row } of turn.release) again.push({ campaign, row });
     yield* reach.lookAgain(again);
     const changed = turn.record.length + turn.release.length;
+    const running = yield* asked;
+    assert(running?.lane != null, "a turn belongs to a lane of a campaign of this ledger");
     if (running.state === "cancelled") {
       yield* tallies.changed(campaign, changed);
-      yield* noteTurn(running.lane, turn, false);
+      yield* turnNumbers.note(running.lane, turn, false);
       yield* canceller.cancelPending(campaign);
       yield* canceller.cancelHeld(campaign);
       const nothing = { claimed: [], suppressed: 0, number: null, full: null, stop: null };
       return { ...nothing, stale, drained: true, cancelled: true };
     }
     const stop = running.isStopped === 1 ? yield* stops.of(campaign, lane) : null;
-    const taken = yield* claim(stop === null ? turn : { ...turn, claim: 0 }, running);
+    const claiming = stop === null ? turn : { ...turn, claim: 0 };
+    const taken = yield* claim(claiming, running);
     const claimed = taken.claimed.length;
     yield* tallies.changed(campaign, changed + claimed + taken.suppressed);
-    const number = yield* noteTurn(running.lane, turn, claimed > 0);
+    const counted = yield* turnNumbers.note(running.lane, turn, claimed > 0);
     const now = Math.round(turn.now);
     const isEmpty = (yield* sql.anyLeft.get({ campaign, lane, now })) === 0;
     const drained =
       isEmpty || (turn.zones !== undefined && (yield* closedZones.areAllLeft(turn, taken)));
+    const number = counted === null ? null : ((yield* counted) ?? null);
     return { ...taken, number, stale, drained, stop, cancelled: false };
   }
 
@@ -375,20 +375,6 @@ function prepare() {
       where campaign_id = ? and row_number = ? and +status = 'claimed' and attempts = ?`,
       "bigint bigint bigint",
     ),
-    setPace: statement(`
-      insert into lane (lane, used_until, factor) values (@lane, @usedUntil, @factor)
-      on conflict (lane) do update set used_until = excluded.used_until, factor = excluded.factor
-    `),
-    countPaced: statement(`
-        insert into lane (lane, used_until, factor, turn) values (@lane, @usedUntil, @factor, 1)
-        on conflict (lane) do update set used_until = excluded.used_until,
-          factor = excluded.factor, turn = lane.turn + 1
-        returning turn
-      `).pluck(),
-    countTurn: statement(`
-        insert into lane (lane, turn) values (?, 1)
-        on conflict (lane) do update set turn = lane.turn + 1 returning turn
-      `).pluck(),
     anyLeft: statement(
       `select ${anyPendingSql("@campaign", "@lane")} or ${anyDueSql("@campaign", "@lane", "@now")}`,
     ).pluck(),

@@ -15,7 +15,10 @@ const run: Action = {
     new Option("--limit <n>", "post at most so many messages in this run").argParser(wholeNumber),
     new Option("--yes", "do not ask before the first real message"),
     new Option("--quiet", "print nothing when all went well: for cron"),
-    new Option("--wait", "while another run has the campaign or the number, wait and take over"),
+    new Option(
+      "--wait",
+      "wait while another run has the campaign or the number, and until hours begin, holds are due and the daily limit has room",
+    ),
     new Option("--plan", "check and plan only: a worker sends it, see campaign work"),
     new Option(
       "--replan",

@@ -64,3 +64,48 @@ it("names every line of a file that is no day", async () => {
   const alone = await run(manifest);
   expect(alone.stderr).toMatch(/campaign\.yaml:\d+:\d+: closed\.csv has days of single countries/);
 });
+
+it("checks and sends by everybody's own clock", async () => {
+  const people = [
+    "+8190123000%,Ana,X,",
+    "+791412345%,Ana,X,",
+    "+55119876000%,Ana,X,EST",
+    "+55119877000%,Ana,X,Asia/Tokyo",
+  ];
+  const rows = people.flatMap((row) => [0, 1, 2].map((at) => row.replace("%", `${at}${at}`)));
+  writeFileSync(join(cwd, "list.csv"), `phone,first_name,coupon,tz\n${rows.join("\n")}\n`);
+  // Open in Tokyo for the next hours, and nowhere west of it.
+  const inTokyo = (hours: number) => inHours(9 + hours).slice(11, 13);
+  const hours = `hours: { from: "${inTokyo(-1)}:00", to: "${inTokyo(2)}:00", time_zone: recipient, column: tz }\n`;
+  const manifest = writeManifest(cwd, sandbox, { more: hours });
+  const checked = JSON.parse((await run("check", manifest, "--json")).stdout);
+  const ids = checked.findings.map(({ id }: { id: string }) => id);
+  expect(ids).toEqual(
+    expect.arrayContaining(["never_open", "unread_clocks", "ttl_outlasts_hours"]),
+  );
+  const zones = checked.estimate.zones.map(
+    (zone: { region: string; clocks: string[]; people: number; not_reached: number }) =>
+      `${zone.region} ${zone.people} ${zone.clocks.length} ${zone.not_reached}`,
+  );
+  expect(zones.toSorted()).toEqual(["BR 3 1 0", "BR 3 1 0", "JP 3 1 0", "RU 3 26 3"]);
+  const ended = await run(manifest, "--json");
+  expect(ended.code, ended.stderr).toBe(75);
+  const to = acceptedBy(sandbox.log);
+  expect(to.filter((number) => number.startsWith("+8190"))).toHaveLength(3);
+  expect(to.filter((number) => number.startsWith("+55119877"))).toHaveLength(3);
+  expect(to).toHaveLength(6);
+  expect(JSON.parse(ended.stdout)).toMatchObject({ standing: { why: "hours" } });
+  // What is planned by everybody's own clock stays so.
+  const refused = await run(writeManifest(cwd, sandbox), "--json");
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain("hours.time_zone");
+});
+
+it("waits for its hours when it is asked to, and says until when", async () => {
+  const starts = new Date(Math.ceil(Date.now() / 1000 + 2) * 1000).toISOString();
+  const manifest = writeManifest(cwd, sandbox, { more: `starts: ${starts}\n` });
+  const ended = await run(manifest, "--wait");
+  expect(ended.code, ended.stderr).toBe(0);
+  expect(ended.stderr).toMatch(/Waiting until .*: outside the campaign's hours\./);
+  expect(acceptedBy(sandbox.log)).toHaveLength(10);
+});

@@ -99,7 +99,7 @@ describe.concurrent("check", () => {
         "More numbers give speed, not reach: the 24-hour limit belongs to the business portfolio, and all its numbers share it.",
       ].join("\n"),
     );
-    expect(ended.stdout).toContain("numbers, account and template: nothing found");
+    expect(ended.stdout).toContain("numbers, account and template: 1 warning, nothing that stands");
     expect(asked(world.log).sort()).toEqual([FIRST, SECOND]);
     const { stdout } = await world.run("check", "campaign.yaml", "--json");
     expect(JSON.parse(stdout)).toMatchObject({
@@ -110,7 +110,7 @@ describe.concurrent("check", () => {
         { phone_number_id: SECOND, messages_per_second: 0.3, regions: ["MX", "AR"] },
       ],
       estimate: { time: { messages_per_second: 0.4, seconds: 8 } },
-      findings: [],
+      findings: [{ id: "no_hours" }],
     });
   });
 

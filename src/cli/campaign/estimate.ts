@@ -4,7 +4,7 @@
 import { relative, resolve } from "node:path";
 import type { CsvFile } from "../../csv/file.ts";
 import { openCsv } from "../../csv/file.ts";
-import { stamp } from "../../domain/common/calendar.ts";
+import { calendarOf, stamp } from "../../domain/common/calendar.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { count, duration, money, plural } from "../../domain/common/numbers.ts";
 import type {
@@ -13,14 +13,15 @@ import type {
   People,
   TimeEstimate,
 } from "../../domain/cost/estimate.ts";
-import { estimateCost, estimateTime } from "../../domain/cost/estimate.ts";
+import { estimateCost, estimateGroups } from "../../domain/cost/estimate.ts";
 import { isKnownMarket } from "../../domain/cost/market.ts";
 import type { CardRecord, RateCard } from "../../domain/cost/rate-card.ts";
 import { isRateCardHeader, readRateCard } from "../../domain/cost/rate-card.ts";
 import type { Moment } from "../../domain/manifest/clocks-of-all.ts";
 import { totalRate, zoneOf } from "../../domain/manifest/manifest.ts";
 import { momentText } from "../../domain/schedule/of-manifest.ts";
-import { openingsOf } from "../../domain/schedule/openings.ts";
+import type { ZonePeople, ZoneReach } from "../../domain/schedule/zone-reach.ts";
+import { groupsOf, reachOf } from "../../domain/schedule/zone-reach.ts";
 import { loadSchedule } from "../files/schedule-files.ts";
 import { aligned } from "../print/columns.ts";
 import { printProblems } from "../print/problems.ts";
@@ -32,6 +33,8 @@ export interface Estimate {
   /** Most people first; their people add up to `people`. */
   countries: CountryEstimate[];
   time: TimeEstimate;
+  /** Of a campaign that goes by everybody's own clock: who is reached when. Most people first. */
+  zones?: ZoneReach[];
   /** Null without a rate card. */
   cost: (CostEstimate & { file: string }) | null;
 }
@@ -59,6 +62,8 @@ export interface EstimateOptions {
   reached?: number;
   /** How many of the people are not sent to yet; left out: all of them. */
   left?: number;
+  /** Of a campaign that goes by everybody's own clock: those who are not sent to yet. */
+  zones?: readonly ZonePeople[] | null;
   /** `--rate-card`: relative to the working directory, and before the manifest's `rate_card`. */
   rateCard?: string | undefined;
   /** Instant from which it would be sent, ms. */
@@ -91,18 +96,21 @@ export async function estimateFor(
   const card = path === null || shownAs === null ? null : await loadCard(path, shownAs);
   const { countries, cost } = estimateCost(counts, card);
   const left = options.left ?? counts.toSend;
-  const opening = openingsOf(await loadSchedule(loaded), null);
-  const time = estimateTime([{ people: left, opening }], {
+  const { zones = null, startAt } = options;
+  const groups = groupsOf(await loadSchedule(loaded), left, zones);
+  const { time, ends: groupEnds } = estimateGroups(groups, {
     messagesPerSecond: totalRate(loaded.manifest),
     dailyLimit: options.dailyLimit,
     reached: options.reached ?? 0,
-    startAt: options.startAt,
+    startAt,
   });
+  const reach = zones === null ? undefined : reachOf(zones, { groups, ends: groupEnds }, startAt);
   return {
     estimate: {
       people: counts.toSend,
       countries,
       time,
+      ...(reach !== undefined && { zones: reach }),
       cost: cost === null || shownAs === null ? null : { ...cost, file: shownAs },
     },
     left,
@@ -191,7 +199,12 @@ async function recordsOf(csv: CsvFile, shownAs: string): Promise<CardRecord[]> {
 /** An estimate as text: countries, cost, time. */
 export function estimateText(estimated: LoadedEstimate): string {
   const { estimate } = estimated;
-  return [...countryLines(estimate), ...costLines(estimate), ...timeLines(estimated)].join("\n");
+  return [
+    ...countryLines(estimate),
+    ...costLines(estimate),
+    ...timeLines(estimated),
+    ...zoneLines(estimated),
+  ].join("\n");
 }
 
 function countryLines({ people, countries, cost }: Estimate): string[] {
@@ -270,6 +283,35 @@ function timeLines({
     lines.push(`${count(time.not_reached)} of them cannot be sent to ${before}`);
   }
   return lines;
+}
+
+/** Who is reached when, by their own clocks. */
+function zoneLines({ estimate: { zones = [] }, timeZone }: LoadedEstimate): string[] {
+  if (zones.length === 0) return [];
+  const { minute } = calendarOf(timeZone);
+  const shown = (at: string | null) => (at === null ? "never" : minute(Date.parse(at)));
+  const most = zones.slice(0, COUNTRIES_SHOWN);
+  const rows = most.map((zone) => [
+    `${zone.region ?? "no known country"}, ${clocksText(zone.clocks)}`,
+    count(zone.people),
+    `${Number(zone.open_hours.toFixed(1))} h`,
+    shown(zone.first_at),
+    zone.not_reached === 0 ? shown(zone.last_at) : `${count(zone.not_reached)} not reached`,
+  ]);
+  const lines = aligned([
+    ["by their own clocks", "people", "open", `first (${timeZone})`, "last"],
+    ...rows,
+  ]);
+  const rest = zones.slice(COUNTRIES_SHOWN).reduce((sum, { people }) => sum + people, 0);
+  return rest === 0
+    ? lines
+    : [...lines, `and ${count(rest)} in ${zones.length - most.length} more groups`];
+}
+
+function clocksText(clocks: readonly string[]): string {
+  const [first] = clocks;
+  if (first === undefined) return "clock unknown";
+  return clocks.length === 1 ? first : `${clocks.length} clocks`;
 }
 
 function priceText(price: number | null): string {

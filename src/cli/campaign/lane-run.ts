@@ -6,12 +6,15 @@ import type { NumberFacts } from "../../domain/account/facts.ts";
 import type { Claim } from "../../domain/campaign/attempt.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { callbackKey } from "../../domain/campaign/dispatch.ts";
+import type { ZoneLedger } from "../../domain/campaign/zone-ports.ts";
+import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { numbersOf } from "../../domain/manifest/manifest.ts";
 import { buildBody, compileMessage } from "../../domain/message/body.ts";
 import { mediaFiles } from "../../domain/message/media.ts";
 import type { BlockedLane } from "../../domain/preflight/gate.ts";
 import { openingsOf } from "../../domain/schedule/openings.ts";
+import { makeZoneBook } from "../../domain/schedule/zone-book.ts";
 import type { PeopleLimit } from "../../domain/sending/daily-limit.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 import { run } from "../../domain/sending/run.ts";
@@ -20,6 +23,7 @@ import type {
   RunEnd,
   RunLedger,
   RunNotice,
+  RunPorts,
   RunProgress,
 } from "../../domain/sending/run-ports.ts";
 import { startRunProgress } from "../../domain/sending/run-ports.ts";
@@ -115,7 +119,11 @@ export async function lanesOfRun(
 }
 
 /** Runs the loop of one number. */
-export async function sendByLane(lane: Lane, shared: LaneRun, ledger: RunLedger): Promise<RunEnd> {
+export async function sendByLane(
+  lane: Lane,
+  shared: LaneRun,
+  ledger: RunLedger & ZoneLedger,
+): Promise<RunEnd> {
   const { loaded, options, stop, turn } = shared;
   const { manifest } = loaded;
   const { campaign, clock, dailyLimit, ramp } = options;
@@ -149,7 +157,7 @@ export async function sendByLane(lane: Lane, shared: LaneRun, ledger: RunLedger)
         endpoint: client.endpoint,
         abandon: client.destroy,
         bodyOf: bodyBuilder(manifest, campaign, { ledger: id, media: lane.media }),
-        opening: openingsOf(await loadSchedule(loaded), null),
+        ...(await scheduled(loaded, ledger, campaign)),
         stop,
         notice: shared.notices(lane.name),
       },
@@ -161,12 +169,26 @@ export async function sendByLane(lane: Lane, shared: LaneRun, ledger: RunLedger)
   }
 }
 
+/** When the loop may post. */
+async function scheduled(
+  loaded: LoadedManifest,
+  ledger: ZoneLedger,
+  { id }: CampaignRecord,
+): Promise<Pick<RunPorts, "opening" | "zones">> {
+  const schedule = await loadSchedule(loaded);
+  if (!isByRecipient(loaded.manifest)) return { opening: openingsOf(schedule, null) };
+  const waiting = () => ledger.waitingZones(id);
+  const book = makeZoneBook(schedule, await waiting());
+  return { opening: book.opening, zones: { book, waiting } };
+}
+
 /** The ledger as the loop of one of several numbers has it: how all ended is kept once. */
-export function ofLane(ledger: OpenedLedger, { place }: Lane): RunLedger {
+export function ofLane(ledger: OpenedLedger, { place }: Lane): RunLedger & ZoneLedger {
   return {
     ...ledger,
     setState: async () => {},
     remaining: (campaign) => ledger.remaining(campaign, place),
+    waitingZones: (campaign) => ledger.waitingZones(campaign, place),
   };
 }
 

@@ -7,9 +7,11 @@ import type { AccountFacts } from "../../domain/account/facts.ts";
 import { limitedNumber } from "../../domain/account/facts.ts";
 import type { CampaignRecord, Stop } from "../../domain/campaign/campaign.ts";
 import type { DecisionLedger } from "../../domain/campaign/campaign-ports.ts";
+import type { ZoneLedger } from "../../domain/campaign/zone-ports.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { withoutComments } from "../../domain/document/document-comments.ts";
 import { rampRule, stepSizes } from "../../domain/limits/ramp.ts";
+import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { stopWordsOf } from "../../domain/manifest/manifest.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
@@ -17,6 +19,7 @@ import type { BlockedLane } from "../../domain/preflight/gate.ts";
 import { isUnreachable } from "../../domain/preflight/preflight.ts";
 import type { ResultLedger } from "../../domain/result/result-ports.ts";
 import { openingsOf } from "../../domain/schedule/openings.ts";
+import { makeZoneBook } from "../../domain/schedule/zone-book.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
 import { keepRunEnd } from "../../domain/sending/run-end.ts";
 import type {
@@ -198,7 +201,9 @@ async function sendReady(
   const aboutList = await checkList(loaded, { campaign, open }, options);
   const checkedAt = clock.now();
   const { facts, findings, blockedLanes }: Checked =
-    isNew || haltedBy(campaign) || (await maySendNow(loaded, left))
+    isNew ||
+    haltedBy(campaign) ||
+    (await maySendNow(loaded, left, { ledger, campaign: campaign.id }))
       ? await checkBeforeSending(loaded, { open, early, halted: haltedBy(campaign) }, options)
       : { facts: undefined, findings: [], blockedLanes: [] };
   if (facts !== undefined) {
@@ -322,9 +327,17 @@ async function liftHalt(
 }
 
 /** Cron comes every minute: Meta is not asked when nothing can be sent anyway. */
-async function maySendNow(loaded: LoadedManifest, left: Remaining): Promise<boolean> {
+async function maySendNow(
+  loaded: LoadedManifest,
+  left: Remaining,
+  { ledger, campaign }: { ledger: ZoneLedger; campaign: number },
+): Promise<boolean> {
   const { pending, held, nextDueAt } = left;
   if (pending + held === 0) return false;
   if (pending === 0 && nextDueAt !== null && nextDueAt > clock.now() + HOLD_WAIT_MS) return false;
-  return openingsOf(await loadSchedule(loaded), null)(clock.now()).kind === "open";
+  const schedule = await loadSchedule(loaded);
+  const opening = isByRecipient(loaded.manifest)
+    ? makeZoneBook(schedule, await ledger.waitingZones(campaign)).opening
+    : openingsOf(schedule, null);
+  return opening(clock.now()).kind === "open";
 }

@@ -6,6 +6,7 @@ import { openCsv } from "../../csv/file.ts";
 import type { PlannedRow } from "../../domain/campaign/row.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
+import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
 import {
   columnProblems,
   columnsNamed,
@@ -22,6 +23,7 @@ import type { CsvRow, ReadingRules } from "../../domain/recipient/recipient.ts";
 import { columnIndex, columnName, readRecipient } from "../../domain/recipient/recipient.ts";
 import { regionNamed } from "../../domain/recipient/region-name.ts";
 import { screen, screenPerson, toPlannedRow } from "../../domain/recipient/screen.ts";
+import { readClock, zoneOfPerson } from "../../domain/schedule/person-zone.ts";
 import { mediaProblems } from "../account/media.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
@@ -42,6 +44,8 @@ export interface Source {
   shownAs: string;
   /** The columns that identify the person of a row, and how they are read. */
   who: ReadingRules;
+  /** Its rows have zones. `column`: that of their own clocks. */
+  zoned: { column: number | undefined } | undefined;
   /** Columns that the template's values read. */
   used: { column: string; index: number }[];
   /** Those of the row that is rendered. */
@@ -91,8 +95,8 @@ export async function openSource(loaded: LoadedManifest): Promise<Source> {
   const problems: Problem[] = columnProblems(loaded.manifest, loaded.at, columns);
   problems.push(...mediaProblems(loaded), ...regionProblems(loaded));
   const at = new Map<string, number>();
-  const { phone, userId, region, id } = whoColumns(loaded.manifest, columns);
-  for (const column of new Set([phone, userId, region, id, ...message.columns])) {
+  const { phone, userId, region, id, clock } = whoColumns(loaded.manifest, columns);
+  for (const column of new Set([phone, userId, region, id, clock, ...message.columns])) {
     if (column === undefined) continue;
     const found = columnIndex(columns, column);
     if (found.kind === "found") at.set(column, found.index);
@@ -111,7 +115,8 @@ export async function openSource(loaded: LoadedManifest): Promise<Source> {
     home: homeOf(loaded.manifest),
   };
   const used = message.columns.map((column) => ({ column, index: at.get(column) as number }));
-  return { loaded, message, csv, path, shownAs, who, used, cells: {} };
+  const zoned = isByRecipient(loaded.manifest) ? { column: indexOf(clock) } : undefined;
+  return { loaded, message, csv, path, shownAs, who, zoned, used, cells: {} };
 }
 
 /** A region that has no phone numbers leaves every national number unreadable. */
@@ -142,10 +147,15 @@ export function planRow(source: Source, row: CsvRow): PlannedRow {
   // Rendering is dear: not for rows that are skipped anyway.
   const skipped = screenPerson(recipient, rules);
   if (skipped !== null) return toPlannedRow(recipient, skipped);
-  return toPlannedRow(
-    recipient,
-    screen(recipient, rules, source.message.render(cellsOf(source, row))),
-  );
+  const verdict = screen(recipient, rules, source.message.render(cellsOf(source, row)));
+  const planned = toPlannedRow(recipient, verdict);
+  if (source.zoned !== undefined) planned.zone = zoneOfRow(planned, row, source.zoned.column);
+  return planned;
+}
+
+function zoneOfRow({ region, phone }: PlannedRow, row: CsvRow, column: number | undefined): string {
+  const own = column === undefined ? null : readClock(row.cells[column] ?? "");
+  return zoneOfPerson({ own, region, phone });
 }
 
 /** What a row is known by when the CSV is planned again. */

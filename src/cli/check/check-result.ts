@@ -3,6 +3,7 @@
 import { systemClock } from "../../clock/clock.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import { limitedNumber } from "../../domain/account/facts.ts";
+import type { WaitingZone } from "../../domain/campaign/zone-ports.ts";
 import { regionsLeft } from "../../domain/cost/people-left.ts";
 import {
   limitOf,
@@ -22,6 +23,7 @@ import { hasOptimisation, hasReporting } from "../../domain/recipient/geography.
 import type { UnreadCells } from "../../domain/recipient/unread.ts";
 import type { LedgerTally } from "../../domain/result/counts.ts";
 import { peopleWithout } from "../../domain/result/summary.ts";
+import { zonesLeft } from "../../domain/schedule/zone-reach.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
 import type { Estimate, LoadedEstimate } from "../campaign/estimate.ts";
 import { estimateFor } from "../campaign/estimate.ts";
@@ -43,7 +45,7 @@ export function estimateOf(
   seen: CheckedCampaign,
   flags: CheckCommandFlags,
 ): Promise<LoadedEstimate> {
-  const { facts, reached, tally, already, regions } = seen;
+  const { facts, reached, tally, already, regions, zones } = seen;
   const limit = dailyLimitOf(loaded.manifest, limitedNumber(facts));
   const left = leftOf(seen);
   const inLedger = regions ?? { waiting: {}, planned: {} };
@@ -57,6 +59,7 @@ export function estimateOf(
       ...(limit !== null && { dailyLimitFrom: limit.from }),
       reached,
       left,
+      zones: zones === null ? null : zonesLeft(zones, left),
       rateCard: flags.rateCard,
       startAt: systemClock.now(),
     },
@@ -223,6 +226,8 @@ export interface CheckedCampaign {
   tally: LedgerTally;
   already: Already | null;
   regions: Compared["regions"];
+  /** Of a campaign that goes by everybody's own clock: who waits, and the whole list. */
+  zones: { waiting: readonly WaitingZone[]; today: readonly WaitingZone[] } | null;
 }
 
 /** What a run would go on with. */
@@ -234,4 +239,6 @@ export interface Compared {
   findings: Finding[];
   /** By region, as the ledger has them; null when none is left. */
   regions: { waiting: Record<string, number>; planned: Record<string, number> } | null;
+  /** Who waits by their own clock, as the ledger has it. */
+  zones: WaitingZone[];
 }

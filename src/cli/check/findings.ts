@@ -8,13 +8,14 @@ import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
-import { estimateTime } from "../../domain/cost/estimate.ts";
+import { estimateGroups } from "../../domain/cost/estimate.ts";
 import { label } from "../../domain/document/document-schema.ts";
 import { frozenOf, laneOf, totalRate } from "../../domain/manifest/manifest.ts";
 import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
 import type { PlannedSend } from "../../domain/preflight/preflight.ts";
 import { isUnreachable, preflight } from "../../domain/preflight/preflight.ts";
-import { openingsOf } from "../../domain/schedule/openings.ts";
+import type { ZonePeople } from "../../domain/schedule/zone-reach.ts";
+import { groupsOf, reachOf } from "../../domain/schedule/zone-reach.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
 import type { ReadinessLedger, RunLedger } from "../../domain/sending/run-ports.ts";
 import { openSource } from "../campaign/source.ts";
@@ -96,17 +97,23 @@ function withFlags({ manifest }: LoadedManifest, flags: CheckFlags): LoadedManif
 export async function plannedOf(
   loaded: LoadedManifest,
   facts: AccountFacts,
-  { toSend, reached }: { toSend: number; reached: number },
+  {
+    toSend,
+    reached,
+    zones = null,
+  }: { toSend: number; reached: number; zones?: readonly ZonePeople[] | null },
 ): Promise<PlannedSend> {
   const { manifest } = loaded;
-  const opening = openingsOf(await loadSchedule(loaded), null);
-  const time = estimateTime([{ people: toSend, opening }], {
+  const startAt = systemClock.now();
+  const groups = groupsOf(await loadSchedule(loaded), toSend, zones);
+  const { time, ends } = estimateGroups(groups, {
     messagesPerSecond: totalRate(manifest),
     dailyLimit: dailyLimitOf(manifest, limitedNumber(facts))?.people ?? null,
     reached,
-    startAt: systemClock.now(),
+    startAt,
   });
-  return { toSend, reached, time };
+  if (zones === null) return { toSend, reached, time };
+  return { toSend, reached, time, zones: reachOf(zones, { groups, ends }, startAt) };
 }
 
 /** People of the daily limit that are used up by now; none are counted where there is no limit. */

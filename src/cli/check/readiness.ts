@@ -5,7 +5,9 @@ import type { CacheLedger } from "../../domain/account/cache-port.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import { inLanguage, languagesOf } from "../../domain/account/facts.ts";
 import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
+import type { ZoneLedger } from "../../domain/campaign/zone-ports.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
+import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import type { BlockedLane } from "../../domain/preflight/gate.ts";
 import {
@@ -15,6 +17,7 @@ import {
   leftToFirstMessage,
 } from "../../domain/preflight/gate.ts";
 import { ttlText } from "../../domain/preflight/template-checks.ts";
+import type { ZonePeople } from "../../domain/schedule/zone-reach.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 import type { ReadinessLedger, RunLedger } from "../../domain/sending/run-ports.ts";
 import type { Account } from "../../graph/account.ts";
@@ -41,7 +44,8 @@ export interface ReadinessOptions {
   ledger: CacheLedger &
     Pick<ReadinessLedger, "reached"> &
     Pick<CampaignLedger, "listCampaigns"> &
-    Pick<RunLedger, "remaining">;
+    Pick<RunLedger, "remaining" | "findCampaign"> &
+    ZoneLedger;
   clock: Clock;
   flags: CheckFlags;
   stop: AbortSignal;
@@ -87,7 +91,8 @@ export async function checkBeforeSending(
     what.early ?? (await factsFor(loaded, { ...options, cache: ledger, fresh: what.halted }));
   const judge = async (facts: AccountFacts, judged: CheckFlags) => {
     const reached = await reachedOf(loaded, facts, ledger);
-    const planned = await plannedOf(loaded, facts, { toSend: what.open, reached });
+    const zones = await zonesOf(loaded, ledger);
+    const planned = await plannedOf(loaded, facts, { toSend: what.open, reached, zones });
     return findingsOf(loaded, { facts, planned, ledger }, judged);
   };
   const connection = await connectAccount(loaded, options);
@@ -112,6 +117,17 @@ export async function checkBeforeSending(
   } finally {
     await connection.close();
   }
+}
+
+/** Who waits by their own clock; null where all people are on the campaign's. */
+async function zonesOf(
+  { manifest }: LoadedManifest,
+  ledger: ReadinessOptions["ledger"],
+): Promise<ZonePeople[] | null> {
+  const campaign = await ledger.findCampaign(manifest.campaign);
+  if (!isByRecipient(manifest) || campaign === undefined) return null;
+  const zones = await ledger.waitingZones(campaign.id);
+  return zones.map(({ clocks, pending, held }) => ({ clocks, people: pending + held }));
 }
 
 function refuse(

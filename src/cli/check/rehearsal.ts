@@ -7,6 +7,7 @@ import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import type { SuppressionLedger } from "../../domain/campaign/list-ports.ts";
 import { OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
 import type { ErasureLedger } from "../../domain/ledger/ledger.ts";
+import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
 import { frozenOf, laneOf } from "../../domain/manifest/manifest.ts";
 import { planRows } from "../../domain/planning/plan.ts";
 import type { ExclusionLedger, PlanLedger } from "../../domain/planning/plan-ports.ts";
@@ -54,10 +55,15 @@ export async function compareWithLedger(
     const campaign = await ledger?.findCampaign(manifest.campaign);
     if (ledger === undefined || campaign === undefined || campaign.recipients === null) {
       refuseEnded(source.loaded, systemClock.now());
-      return { result: null, findings: [], regions: null };
+      return { result: null, findings: [], regions: null, zones: [] };
     }
     if (campaign.state === "cancelled")
-      return { result: await cancelledOf(ledger, campaign), findings: [], regions: null };
+      return {
+        result: await cancelledOf(ledger, campaign),
+        findings: [],
+        regions: null,
+        zones: [],
+      };
     refusePurged(source.loaded, campaign);
     refuseChanges(source.loaded, campaign, frozenOf(manifest), false);
     const { changes } = await compareSource({
@@ -84,6 +90,7 @@ export async function compareWithLedger(
       },
       findings: removedFindings(changes),
       regions: { waiting: await ledger.waitingRegions(campaign.id), planned },
+      zones: await ledger.waitingZones(campaign.id),
     };
   } finally {
     await ledger?.close();
@@ -155,6 +162,7 @@ async function rehearseBeside(
     await planRows({
       ledger: scratch,
       campaign,
+      rules: { hasZones: isByRecipient(manifest) },
       rows:
         ledger === undefined || campaigns.length === 0
           ? rows

@@ -9,8 +9,12 @@ import { systemClock } from "../../clock/clock.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
+import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import { isOfSome } from "../../domain/preflight/gate.ts";
+import { judgeSchedule } from "../../domain/preflight/schedule-checks.ts";
+import { zonesLeft } from "../../domain/schedule/zone-reach.ts";
+import { ttlOf } from "../../domain/sending/ttl.ts";
 import { openLedgerAt, placeOf } from "../../ledger/open.ts";
 import { factsFor } from "../account/account-facts.ts";
 import type { Source } from "../campaign/source.ts";
@@ -56,7 +60,12 @@ export async function check(
   await sayLedger(ledgerAddress(context.options, loaded), whenNew);
   const { source, facts } = await askBoth(loaded, flags, context);
   printProblems(source.csv.warnings, "warning: ");
-  const { result: already, findings: changed, regions } = await compareWithLedger(source, context);
+  const {
+    result: already,
+    findings: changed,
+    regions,
+    zones: waiting,
+  } = await compareWithLedger(source, context);
   const folder = mkdtempSync(join(tmpdir(), "campaign-check-"));
   try {
     const scratch = await openLedgerAt(join(folder, "scratch.sqlite"));
@@ -72,7 +81,10 @@ export async function check(
           context.stop,
         );
       const reached = await reachedBy(loaded, facts, context);
-      const seen = { tally, facts, reached, already, regions };
+      const zones = isByRecipient(loaded.manifest)
+        ? { waiting, today: await scratch.waitingZones(campaign.id) }
+        : null;
+      const seen = { tally, facts, reached, already, regions, zones };
       const estimated = await estimateOf(source, seen, flags);
       const findings = blockersFirst(
         [...changed, ...optOuts, ...ids, ...(await judge(source, seen, flags, context))],
@@ -175,7 +187,11 @@ async function judge(
   context: CommandContext,
 ): Promise<Finding[]> {
   const { facts, reached } = seen;
-  const planned = await plannedOf(loaded, facts, { toSend: leftOf(seen), reached });
+  const planned = await plannedOf(loaded, facts, {
+    toSend: leftOf(seen),
+    reached,
+    zones: seen.zones === null ? null : zonesLeft(seen.zones, leftOf(seen)),
+  });
   const ledger = await readLedger(context.options, loaded);
   try {
     const own = await ledgerFindings(
@@ -184,10 +200,12 @@ async function judge(
       placeOf(ledgerAddress(context.options, loaded)),
     );
     const found = await findingsOf(loaded, { facts, planned, ledger }, flags);
-    const list = isOver(seen)
-      ? []
-      : await listFindings(loaded, { tally: seen.tally, columns: csv.columns });
-    return blockersFirst([...own, ...found, ...list], flags);
+    if (isOver(seen)) return blockersFirst([...own, ...found], flags);
+    const list = await listFindings(loaded, { tally: seen.tally, columns: csv.columns });
+    const ttlSeconds = ttlOf(loaded.manifest, facts);
+    const { zones = [] } = planned;
+    const schedule = judgeSchedule(loaded.manifest, { ttlSeconds, zones });
+    return blockersFirst([...own, ...found, ...list, ...schedule], flags);
   } finally {
     await ledger?.close();
   }

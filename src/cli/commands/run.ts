@@ -1,8 +1,10 @@
 // `campaign run`: checks, plans what is not planned, sends what remains, and prints how it ended.
 
 import { systemClock } from "../../clock/clock.ts";
+import type { StopReason } from "../../domain/campaign/campaign.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { lanesOf } from "../../domain/manifest/manifest.ts";
+import type { RunEnd } from "../../domain/sending/run-ports.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
 import { holding } from "../campaign/holding.ts";
 import { exitCodeOf, resultOf } from "../campaign/run-result.ts";
@@ -14,15 +16,19 @@ import { refuseTtlFlag } from "../check/findings.ts";
 import { openToRun } from "../check/ledger-guard.ts";
 import type { CommandContext } from "../context.ts";
 import { fail } from "../failures.ts";
-import { areStreamsOne, beQuiet, print, printJson, say } from "../print/print.ts";
+import { areStreamsOne, beQuiet, print, printJson, say, timed } from "../print/print.ts";
 import { printRunEnd } from "../print/run-end.ts";
 import { printSummary, SANDBOX_WORDS } from "../print/summary.ts";
 import { timesOf } from "../print/times.ts";
 
+/** A run that waits looks at the clock this often, and begins again no sooner than this. */
+const WAIT_LOOK_MS = 60_000;
+const WAIT_LEAST_MS = 1_000;
+
 export interface RunFlags extends RunWishes {
   json?: boolean;
   quiet?: boolean;
-  /** Wait for another run of the campaign or the number. */
+  /** Wait for another run of the campaign or the number, for hours, for holds and for the limit. */
   wait?: boolean;
   /** Plan, and send nothing. */
   plan?: boolean;
@@ -48,7 +54,13 @@ export async function run(
       const who = { campaign: manifest.campaign, lanes };
       const wanted = { ...who, clock: systemClock, wait: flags.wait === true, stop };
       const wishes = { ...flags, planOnly };
-      const ended = await holding(ledger, wanted, () => runHeld(loaded, ledger, wishes, context));
+      const once = () => holding(ledger, wanted, () => runHeld(loaded, ledger, wishes, context));
+      let ended = await once();
+      for (;;) {
+        const goOnAt = flags.wait ? goesOnAt(ended.end) : null;
+        if (goOnAt === null || !(await waitUntil(goOnAt, ended, { loaded, stop }))) break;
+        ended = await once();
+      }
       await printEnd(ended, { ledger, loaded }, flags);
       return exitCodeOf(ended.end);
     } finally {
@@ -60,6 +72,30 @@ export async function run(
   } finally {
     if (manifest.account === "sandbox") saySandbox(flags);
   }
+}
+
+/** What a run that was asked to wait stays for; a person's pause and a fault end it. */
+const WAITED_FOR: readonly StopReason[] = ["hours", "held", "daily_limit"];
+
+/** When a run that waits goes on by itself; null when it does not. */
+function goesOnAt(end: RunEnd): number | null {
+  return end.kind === "stopped" && WAITED_FOR.includes(end.why) ? end.goOnAt : null;
+}
+
+/** Waits, and holds neither campaign nor number. Returns false when it was interrupted. */
+async function waitUntil(
+  at: number,
+  { end }: Ended,
+  { loaded, stop }: { loaded: LoadedManifest; stop: AbortSignal },
+): Promise<boolean> {
+  const why = end.kind === "stopped" ? end.sentence.replace(/^Stopped: /, "") : "";
+  say(timed(`Waiting until ${timesOf(loaded).named(at)}: ${why}`));
+  do {
+    // A clock may be set, and a computer may sleep.
+    const restMs = Math.max(WAIT_LEAST_MS, at - systemClock.now());
+    await systemClock.sleep(Math.min(restMs, WAIT_LOOK_MS), stop);
+  } while (!stop.aborted && systemClock.now() < at);
+  return !stop.aborted;
 }
 
 /** First and last line, on whichever stream a person or a log reads. */

@@ -25,6 +25,9 @@ export interface RowBatch {
   /** Index into `regionNames`; 0 stands for null. */
   regions: Uint16Array;
   regionNames: string[];
+  /** The same of zones; 0: without. */
+  zones: Uint16Array;
+  zoneNames: string[];
   /** Values of the rows to send to, one line each: JSON has no line breaks in it. */
   values: string;
   skips: Map<number, SkippedRow>;
@@ -47,20 +50,13 @@ export interface Packer {
 export function makePacker(capacity: number): Packer {
   const regionNames: string[] = [""];
   const regionIndex = new Map<string, number>();
+  const zoneNames: string[] = [""];
+  const zoneIndex = new Map<string, number>();
   let joined: string[] = [];
   let values: string[] = [];
   let userIds: string[] = [];
   let recipientIds: string[] = [];
-  let batch = emptyBatch(capacity, regionNames);
-
-  function regionOf(name: string | null): number {
-    if (name === null) return 0;
-    const known = regionIndex.get(name);
-    if (known !== undefined) return known;
-    const index = regionNames.push(name) - 1;
-    regionIndex.set(name, index);
-    return index;
-  }
+  let batch = emptyBatch(capacity, { regionNames, zoneNames });
 
   return {
     add(row) {
@@ -70,7 +66,8 @@ export function makePacker(capacity: number): Packer {
       batch.hashes[index] = row.hash;
       batch.phones[index] = row.phone === null ? 0 : Number(row.phone);
       batch.persons[index] = row.person === null ? 0 : Number(row.person);
-      batch.regions[index] = regionOf(row.region);
+      batch.regions[index] = indexOf(row.region, regionNames, regionIndex);
+      if (row.zone !== undefined) batch.zones[index] = indexOf(row.zone, zoneNames, zoneIndex);
       if (row.userId !== null) userIds[index] = row.userId;
       if (row.recipientId !== null) recipientIds[index] = row.recipientId;
       const { verdict } = row;
@@ -92,7 +89,7 @@ export function makePacker(capacity: number): Packer {
         userIds: userIds.join("\n"),
         recipientIds: recipientIds.join("\n"),
       };
-      batch = emptyBatch(capacity, regionNames);
+      batch = emptyBatch(capacity, { regionNames, zoneNames });
       joined = [];
       values = [];
       userIds = [];
@@ -102,7 +99,20 @@ export function makePacker(capacity: number): Packer {
   };
 }
 
-function emptyBatch(capacity: number, regionNames: string[]): RowBatch {
+/** Few different ones: each is kept once. */
+function indexOf(name: string | null, names: string[], indexes: Map<string, number>): number {
+  if (name === null) return 0;
+  const known = indexes.get(name);
+  if (known !== undefined) return known;
+  const index = names.push(name) - 1;
+  indexes.set(name, index);
+  return index;
+}
+
+function emptyBatch(
+  capacity: number,
+  names: Pick<RowBatch, "regionNames" | "zoneNames">,
+): RowBatch {
   return {
     first: 0,
     size: 0,
@@ -114,7 +124,8 @@ function emptyBatch(capacity: number, regionNames: string[]): RowBatch {
     userIds: "",
     recipientIds: "",
     regions: new Uint16Array(capacity),
-    regionNames,
+    zones: new Uint16Array(capacity),
+    ...names,
     values: "",
     skips: new Map(),
   };
@@ -153,6 +164,7 @@ export function unpack(batch: RowBatch): RowsToPlan {
       const phone = batch.phones[index] as number;
       const person = batch.persons[index] as number;
       const region = batch.regions[index] as number;
+      const zone = batch.zones[index] as number;
       const skip = batch.skips.get(index);
       return {
         row: batch.first + index,
@@ -163,6 +175,7 @@ export function unpack(batch: RowBatch): RowsToPlan {
         userId: userIds[index] || null,
         recipientId: recipientIds[index] || null,
         region: region === 0 ? null : (batch.regionNames[region] as string),
+        ...(zone !== 0 && { zone: batch.zoneNames[zone] as string }),
         verdict: skip?.verdict ?? { kind: "send", values: nextValues() },
         cells: skip?.cells ?? "[]",
       };

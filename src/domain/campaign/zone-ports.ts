@@ -1,12 +1,12 @@
 // The zones of a campaign that goes by everybody's own clock. Shapes only.
 
-/** A zone with how many wait in it. */
+/** A zone with those who wait in it. */
 export interface WaitingZone {
   zone: number;
   /** The country and the clocks, as `zoneOfPerson` gives them. */
   clocks: string;
-  /** Pending and held. */
-  people: number;
+  pending: number;
+  held: number;
 }
 
 /** What is read of zones. */

@@ -20,6 +20,8 @@ export interface WallClock {
    * @param time HH:MM, up to `24:00`
    */
   firstAt(day: number, time: string): number;
+  /** The time that the clock shows, HH:MM. @param at instant, ms */
+  timeAt(at: number): string;
 }
 
 const clocks = new Map<string, WallClock>();
@@ -73,6 +75,7 @@ function makeWallClock(zone: Zone): WallClock {
       const offset = offsetAround(Math.floor(shown / DAY_MS));
       return offset === undefined ? firstShown(zone, shown) : shown - offset;
     },
+    timeAt: (at) => new Date(at + zone.offset(at) * MINUTE_MS).toISOString().slice(11, 16),
   };
 }
 

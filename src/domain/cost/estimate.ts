@@ -5,7 +5,7 @@
 
 import { assert } from "../common/errors.ts";
 import { marketKey } from "../common/name-key.ts";
-import type { Group, Speed } from "../schedule/simulate.ts";
+import type { Group, GroupEnd, Speed } from "../schedule/simulate.ts";
 import { simulate } from "../schedule/simulate.ts";
 import { countryName, marketsOf } from "./market.ts";
 import type { CardRow, RateCard } from "./rate-card.ts";
@@ -144,11 +144,19 @@ function rounded(amount: number): number {
  * @param groups of people with the times at which they may be sent to
  */
 export function estimateTime(groups: readonly Group[], pace: Speed): TimeEstimate {
+  return estimateGroups(groups, pace).time;
+}
+
+/** The same, and what becomes of each group. */
+export function estimateGroups(
+  groups: readonly Group[],
+  pace: Speed,
+): { time: TimeEstimate; ends: GroupEnd[] } {
   const { messagesPerSecond, dailyLimit, startAt } = pace;
   const people = groups.reduce((sum, group) => sum + group.people, 0);
   const { groups: ends, lastAt, endAt } = simulate(groups, pace);
   const left = ends.reduce((sum, end) => sum + end.left, 0);
-  return {
+  const time = {
     messages_per_second: messagesPerSecond,
     seconds: Math.ceil(people / messagesPerSecond),
     daily_limit: dailyLimit,
@@ -157,4 +165,5 @@ export function estimateTime(groups: readonly Group[], pace: Speed): TimeEstimat
     done_at: left > 0 || people === 0 ? null : new Date(Math.ceil(endAt)).toISOString(),
     not_reached: left,
   };
+  return { time, ends };
 }

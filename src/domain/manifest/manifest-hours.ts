@@ -33,8 +33,21 @@ export const hours = z
       }),
     time_zone: z
       .string()
-      .refine(isTimeZone, "must be a time zone such as `America/Sao_Paulo`")
-      .meta({ description: "Time zone by its IANA name.", examples: ["America/Sao_Paulo"] }),
+      .refine(isTimeZone, "must be a time zone such as `America/Sao_Paulo`, or `recipient`")
+      .meta({
+        description:
+          "Time zone by its IANA name. `recipient`: everybody's own clock, by `column`, else by their number; where several are possible, all of them.",
+        examples: ["America/Sao_Paulo", RECIPIENT],
+      }),
+    column: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          "The column with each person's own time zone, by IANA name or as an offset such as `-03:00`. Only with `time_zone: recipient`.",
+        examples: ["tz"],
+      }),
     days: z
       .array(z.enum(DAYS))
       .min(1)
@@ -58,6 +71,10 @@ export const hours = z
   .superRefine((keys, context) => {
     if (typeof keys?.from === "string" && keys.from === keys.to) {
       say(context, "is the same as `from`", "Leave `hours` out to send at any time.", ["to"]);
+    }
+    if (keys?.column !== undefined && keys.time_zone !== RECIPIENT) {
+      const hint = "Set `time_zone: recipient`, or take it out.";
+      say(context, "means nothing with one time zone for all", hint, ["column"], "key");
     }
     for (const [index, day] of (keys?.except ?? []).entries()) {
       if (!/^\d[\d-]*$/.test(day) || isDate(day)) continue;
@@ -102,12 +119,13 @@ function minuteOf(time: string): number {
 
 /** `09:00 to 20:00 America/Sao_Paulo, mon tue`. */
 export function hoursText({ from, to, time_zone: zone, days }: Hours): string {
-  return `${from} to ${to} ${zone}${days === undefined ? "" : `, ${days.join(" ")}`}`;
+  const by = zone === RECIPIENT ? "by everybody's own clock" : zone;
+  return `${from} to ${to} ${by}${days === undefined ? "" : `, ${days.join(" ")}`}`;
 }
 
 /** An offset such as +03:00 has no summer time, and is not what a person means by hours. */
 function isTimeZone(name: string): boolean {
-  return isZoneName(name) && !/^[+-]/.test(name);
+  return name === RECIPIENT || (isZoneName(name) && !/^[+-]/.test(name));
 }
 
 /** Whether a text is a day of the calendar, YYYY-MM-DD. */

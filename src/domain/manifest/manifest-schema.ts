@@ -237,7 +237,7 @@ const written = z
     hours: hours.optional(),
     starts: moment({
       description:
-        "Nothing is sent before it. A date means its beginning, a time that of `hours.time_zone`.",
+        "Nothing is sent before it. A date means its beginning, a time that of `hours.time_zone`: with `recipient`, everybody's own.",
       examples: ["2026-04-27T09:00", "2026-04-27", "2026-04-27T09:00:00-03:00"],
     }),
     ends: moment({

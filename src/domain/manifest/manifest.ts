@@ -14,7 +14,7 @@ import { compileValue, isLiquid } from "../message/liquid.ts";
 import type { TemplateBinding } from "../message/template.ts";
 import { slotsOf } from "../message/template-components.ts";
 import { columnName } from "../recipient/recipient.ts";
-import { ownZoneOf } from "./clocks-of-all.ts";
+import { isByRecipient, ownZoneOf, RECIPIENT } from "./clocks-of-all.ts";
 import type { Manifest } from "./manifest-schema.ts";
 import { manifestSchema, manifestSchemaIn, PHONE_COLUMN } from "./manifest-schema.ts";
 import type { PolicyInForce } from "./under-policy.ts";
@@ -117,7 +117,7 @@ export function columnsUsed(manifest: Manifest): ColumnUse[] {
 export function columnsNamed(manifest: Manifest): string[] {
   const { phone, user_id, region, id } = manifest.recipients;
   const used = columnsUsed(manifest).map(({ column }) => column);
-  return [...new Set([phone, user_id, region, id, ...used])].filter(
+  return [...new Set([phone, user_id, region, id, manifest.hours?.column, ...used])].filter(
     (column) => column !== undefined,
   );
 }
@@ -127,12 +127,12 @@ export function columnsNamed(manifest: Manifest): string[] {
  * manifest names only the one of user ids, and is undefined when the CSV has none.
  */
 export function whoColumns(
-  { recipients }: Manifest,
+  { recipients, hours }: Manifest,
   header: readonly string[],
-): Record<"phone" | "userId" | "region" | "id", string | undefined> {
+): Record<"phone" | "userId" | "region" | "id" | "clock", string | undefined> {
   const { phone, user_id: userId, region, id } = recipients;
   const usual = header.includes(PHONE_COLUMN) ? PHONE_COLUMN : undefined;
-  return { phone: phone ?? usual, userId, region, id };
+  return { phone: phone ?? usual, userId, region, id, clock: hours?.column };
 }
 
 /** What a number without a plus is, for `readPhone`; undefined: it is not read. */
@@ -154,6 +154,7 @@ export function columnProblems(
     { column: user_id, path: ["recipients", "user_id"], offset: 0 },
     { column: region, path: ["recipients", "region"], offset: 0 },
     { column: id, path: ["recipients", "id"], offset: 0 },
+    { column: manifest.hours?.column, path: ["hours", "column"], offset: 0 },
   ].flatMap(({ column, ...place }) => (column === undefined ? [] : [{ column, ...place }]));
   return [...who, ...columnsUsed(manifest)]
     .filter(({ column }) => !header.includes(columnName(column)))
@@ -254,6 +255,9 @@ export function frozenOf(manifest: Manifest): Frozen {
     "suppress.us_territories": suppress.us_territories,
     // With a ramp people go in a random order.
     ramp: manifest.ramp === undefined ? null : true,
+    // Which clock a row goes by is planned; which hours are open by it may change.
+    "hours.time_zone": isByRecipient(manifest) ? RECIPIENT : null,
+    "hours.column": manifest.hours?.column ?? null,
   };
 }
 

@@ -1,10 +1,15 @@
 // What the rows of a campaign are given when they are planned, as its manifest says.
 
+import { isByRecipient } from "../manifest/clocks-of-all.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { numbersOf } from "../manifest/manifest.ts";
 import type { PlanRules } from "./rows.ts";
 
 /** The rules of a manifest. */
 export function planRules(manifest: Manifest): PlanRules {
-  return { lanes: numbersOf(manifest), isShuffled: manifest.ramp !== undefined };
+  return {
+    lanes: numbersOf(manifest),
+    isShuffled: manifest.ramp !== undefined,
+    hasZones: isByRecipient(manifest),
+  };
 }

@@ -215,8 +215,48 @@ export const FINDINGS = {
     level: "warning",
     about: "time",
     wrong:
-      "The campaign ends on {at}, and {people} of {all} people cannot be reached before it at this rate, with these hours and limits.",
+      "The campaign ends on {at}, and {people} of {all} people cannot be reached before it at this rate, with these hours and limits{never}.",
     todo: "Move `ends`, raise the rate if the number allows it, or send to fewer people.",
+  },
+  no_hours: {
+    level: "warning",
+    about: "time",
+    wrong: "`hours` is left out: messages go out at any time of the day and night.",
+    todo: 'Set them, such as `hours: { from: "09:00", to: "20:00", time_zone: recipient }`, which goes by everybody\'s own clock.',
+  },
+  unusual_hours: {
+    level: "warning",
+    about: "time",
+    wrong: "`hours` is from {from} to {to}: that reaches people while many of them sleep.",
+    todo: "Keep to hours between 08:00 and 21:00, unless you mean it.",
+  },
+  ttl_outlasts_hours: {
+    level: "warning",
+    about: "time",
+    wrong:
+      "Hours bound the sending. Meta tries to deliver for {ttl} hours: what is sent before {to} to a phone that is off arrives when it is on again, at night too.",
+    todo: "Set `template.ttl` to 12h, the shortest there is, or let the hours end earlier in the day.",
+  },
+  unknown_clocks: {
+    level: "warning",
+    about: "time",
+    wrong:
+      "Some people may live by several clocks, and are sent to only while the hours are open by all of them: {where}.",
+    todo: "{todo} with each one's time zone (`hours.column`): then all of their hours are open.",
+  },
+  never_open: {
+    level: "warning",
+    about: "time",
+    wrong:
+      "{people} cannot be sent to: by all clocks that they may live by the hours are never open together ({where}).",
+    todo: "{todo} with each one's time zone (`hours.column`), or widen the hours.",
+  },
+  unread_clocks: {
+    level: "warning",
+    about: "time",
+    wrong:
+      "{rows} have no time zone in column `{column}` that can be read, and go by the clocks of their number.",
+    todo: "Write an IANA name such as America/Sao_Paulo, or an offset such as -03:00. Abbreviations such as EST mean several clocks.",
   },
   template_missing: {
     level: "blocker",

@@ -46,6 +46,15 @@ export type ListFindingId =
   | "empty_ids"
   | "repeated_ids";
 
+/** Findings about the schedule, which `check` alone makes. */
+export type ScheduleFindingId =
+  | "no_hours"
+  | "unusual_hours"
+  | "ttl_outlasts_hours"
+  | "unknown_clocks"
+  | "never_open"
+  | "unread_clocks";
+
 /** Tells whether a text is the id of a finding. */
 export function isFindingId(text: string): text is FindingId {
   return Object.hasOwn(FINDINGS, text);

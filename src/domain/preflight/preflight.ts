@@ -5,7 +5,7 @@ import type { AccountFacts, UnreadFact } from "../account/facts.ts";
 import { limitedNumber } from "../account/facts.ts";
 import { isFullyOnboarded, onboardingTodo } from "../account/onboarding.ts";
 import { stamp } from "../common/calendar.ts";
-import { count } from "../common/numbers.ts";
+import { count, plural } from "../common/numbers.ts";
 import type { TimeEstimate } from "../cost/estimate.ts";
 import type { Path } from "../document/document-schema.ts";
 import { label } from "../document/document-schema.ts";
@@ -13,6 +13,7 @@ import type { Moment } from "../manifest/clocks-of-all.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { zoneOf } from "../manifest/manifest.ts";
 import { momentText } from "../schedule/of-manifest.ts";
+import type { ZoneReach } from "../schedule/zone-reach.ts";
 import { limitOf } from "../sending/daily-limit.ts";
 import { isOfToken, mayBeNoSuchObject } from "../sending/error-codes.ts";
 import type { Finding } from "./finding.ts";
@@ -27,6 +28,8 @@ export interface PlannedSend {
   /** People of the daily limit that are used up by now. */
   reached: number;
   time: TimeEstimate;
+  /** Of a campaign that goes by everybody's own clock. */
+  zones?: readonly ZoneReach[];
 }
 
 export interface PreflightInput {
@@ -106,6 +109,7 @@ function isWabaGiven({ account }: Manifest): boolean {
   return account === "sandbox" || account.waba_id !== undefined;
 }
 
+const REGIONS_NAMED = 5;
 const TOKEN: Path = ["account", "access_token"];
 const WABA: Path = ["account", "waba_id"];
 
@@ -216,11 +220,24 @@ function judgeTime({ manifest, facts, planned }: PreflightInput): Finding[] {
       at: momentText(manifest.ends, zoneOf(manifest)),
       people: count(late),
       all: count(planned.toSend),
+      never: neverText(planned.zones ?? []),
     };
     const seen = { ends: shownMoment(manifest.ends), not_reached: late };
     findings.push(finding("end_too_early", ["ends"], seen, words));
   }
   return findings;
+}
+
+/** Who is never open before the end: `; 1,204 people in KI are never open before it`. */
+function neverText(zones: readonly ZoneReach[]): string {
+  const never = zones.filter(({ first_at, not_reached }) => first_at === null && not_reached > 0);
+  if (never.length === 0) return "";
+  const people = never.reduce((sum, zone) => sum + zone.not_reached, 0);
+  const regions = [...new Set(never.map(({ region }) => region ?? "no known country"))];
+  const shown = regions.length > REGIONS_NAMED ? regions.slice(0, REGIONS_NAMED) : regions;
+  const more = regions.length - shown.length;
+  const where = more > 0 ? `${shown.join(", ")} and ${more} more` : listed(shown);
+  return `; ${plural(people, "person", "people")} in ${where} ${people === 1 ? "is" : "are"} never open before it`;
 }
 
 /**

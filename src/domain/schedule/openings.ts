@@ -38,7 +38,9 @@ export type ZoneOpenings = (now: number) => Opening;
  */
 export function openingsOf(schedule: Schedule, zone: string | null): ZoneOpenings {
   const person: PersonZone =
-    zone === null ? { region: null, clocks: [schedule.clock ?? "UTC"] } : readZone(zone);
+    zone === null
+      ? { region: null, clocks: [schedule.clock ?? "UTC"], isUnread: false }
+      : readZone(zone);
   const clocks = (person.clocks.length === 0 ? ANY_CLOCK : person.clocks).map((clock) =>
     clockOpenings(schedule, clock, person.region),
   );

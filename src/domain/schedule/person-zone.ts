@@ -13,9 +13,12 @@ export interface PersonZone {
    * clock.
    */
   clocks: readonly string[];
+  /** The row names a clock that could not be read. */
+  isUnread: boolean;
 }
 
 const NO_REGION = "-";
+const UNREAD = "unread";
 
 /** Regions with one clock that CLDR does not list: Ascension, Tristan da Cunha, Kosovo. */
 const NOT_IN_CLDR: Readonly<Record<string, readonly string[]>> = {
@@ -30,49 +33,55 @@ const OFFSET_MAX = 14 * 60;
 
 /**
  * The zone of a person as canonical text, such as `BR America/Manaus,America/Sao_Paulo`: the row's
- * own clock, else the clocks of the area code, else those of the country, else none.
- * @param own clock that the row gives, as `readClock` returns it; null without one
+ * own clock, else the clocks of the area code, else those of the country, else none. A text that
+ * ends in `unread` is that of people whose row names a clock that could not be read.
+ * @param own clock that the row gives, as `readClock` returns it
  */
 export function zoneOfPerson(who: {
-  own: string | null;
+  own: string | null | undefined;
   region: string | null;
   phone: string | null;
 }): string {
   const { own, region, phone } = who;
-  if (own !== null) return zoneText({ region, clocks: [own] });
-  if (region === null) return zoneText({ region, clocks: [] });
-  const area = phone === null ? undefined : areaClocks(region, phone);
-  return zoneText({ region, clocks: area ?? clocksOfRegion(region) });
+  if (typeof own === "string") return `${region ?? NO_REGION} ${own}`;
+  const text = region === null ? NO_REGION : zoneByNumber(region, phone);
+  return own === undefined ? `${text} ${UNREAD}` : text;
 }
 
-function zoneText({ region, clocks }: PersonZone): string {
-  return `${region ?? NO_REGION} ${clocks.join(",")}`.trimEnd();
+const regionTexts = new Map<string, string>();
+
+function zoneByNumber(region: string, phone: string | null): string {
+  const area = phone === null ? undefined : areaClocks(region, phone);
+  if (area !== undefined) return `${region} ${area.join(",")}`;
+  // Asked for each row of a list.
+  const known = regionTexts.get(region);
+  if (known !== undefined) return known;
+  const text = `${region} ${clocksOfRegion(region).join(",")}`.trimEnd();
+  regionTexts.set(region, text);
+  return text;
 }
 
 /** Reads the text of a zone. */
 export function readZone(text: string): PersonZone {
-  const [region = NO_REGION, clocks = ""] = text.split(" ");
+  const [region = NO_REGION, ...rest] = text.split(" ");
+  const isUnread = rest.at(-1) === UNREAD;
+  const [clocks = ""] = isUnread ? rest.slice(0, -1) : rest;
   return {
     region: region === NO_REGION ? null : region,
     clocks: clocks === "" ? [] : clocks.split(","),
+    isUnread,
   };
 }
 
-const regionClocks = new Map<string, readonly string[]>();
-
 /** The clocks of a country as CLDR lists them; empty where it lists none. */
 function clocksOfRegion(region: string): readonly string[] {
-  const known = regionClocks.get(region);
-  if (known !== undefined) return known;
   // A property up to Node 22, a function since.
   const locale = new Intl.Locale(`und-${region}`) as Intl.Locale & {
     getTimeZones?(): string[] | undefined;
     timeZones?: string[] | undefined;
   };
   const listed = locale.getTimeZones?.() ?? locale.timeZones ?? [];
-  const clocks = (listed.length > 0 ? listed : (NOT_IN_CLDR[region] ?? [])).toSorted();
-  regionClocks.set(region, clocks);
-  return clocks;
+  return (listed.length > 0 ? listed : (NOT_IN_CLDR[region] ?? [])).toSorted();
 }
 
 /**

@@ -39,3 +39,11 @@ export type Opening =
   /** `opensAt` is null when it does not open for as far as is looked ahead. */
   | { kind: "closed"; opensAt: number | null }
   | { kind: "over" };
+
+/** Which zones of a campaign may be sent to at an instant. */
+export interface OpenZones {
+  /** In the order in which they are claimed: whose hours close first goes first. */
+  open: readonly number[];
+  /** Zone → when it opens. A hold of such a zone that is due is due then. */
+  closed: ReadonlyMap<number, number>;
+}

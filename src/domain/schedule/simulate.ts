@@ -22,7 +22,7 @@ export interface Speed {
 }
 
 /** What became of a group. */
-interface GroupEnd {
+export interface GroupEnd {
   /** People who are not reached before the schedule's end, or within a year. */
   left: number;
   /** When the first and the last of those who are reached are sent to, ms; null without one. */
@@ -132,24 +132,25 @@ function freeAgain(queue: FreePlaces[], places: FreePlaces, eachMs: number): voi
 }
 
 /**
- * Milliseconds for which a group is open within a span, such as a day or a week.
- * @param from instant, ms
+ * The longest time for which a group is open without a break, in ms.
+ * @param from instant from which it is looked for, ms; or from its first opening on
  */
-export function openTime(
+export function longestOpening(
   { opening }: Pick<Group, "opening">,
   from: number,
   spanMs: number,
 ): number {
-  const end = from + spanMs;
-  let open = 0;
-  for (let at = from; at < end; ) {
+  const first = opening(from);
+  const begin = first.kind === "closed" && first.opensAt !== null ? first.opensAt : from;
+  let longest = 0;
+  for (let at = begin; at < begin + spanMs; ) {
     const found = opening(at);
     if (found.kind === "over") break;
     if (found.kind === "open") {
-      open += Math.min(found.until, end) - at;
+      longest = Math.max(longest, found.until - at);
       at = found.until;
     } else if (found.opensAt === null) break;
     else at = found.opensAt;
   }
-  return open;
+  return longest;
 }

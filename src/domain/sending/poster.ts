@@ -111,7 +111,7 @@ function postOne(next: Waiting, running: PostingContext, done: (wasPosted: boole
   let isTooLate = false;
   const begins = (): boolean => {
     // It may have waited for its connection, and the process may have been stopped meanwhile.
-    isTooLate = isStale(next, ports.ledger.claimWaitMs, clock);
+    isTooLate = isStale(next, ports.ledger.claimWaitMs, clock) || !isOpenFor(claim, ports);
     if (isTooLate) return false;
     startedAt = clock.now();
     state.paceDirty = true;
@@ -137,6 +137,12 @@ function postOne(next: Waiting, running: PostingContext, done: (wasPosted: boole
   }
 }
 
+/** Hours may have ended since it was claimed. */
+function isOpenFor({ zone = 0 }: Claim, { clock, opening, zones }: RunPorts): boolean {
+  const now = clock.now();
+  return zones === undefined ? opening(now).kind === "open" : zones.book.isOpen(zone, now);
+}
+
 /**
  * Takes what came of a request into the state. Must not throw before the record is kept: the
  * dispatch would be left in doubt.
@@ -157,6 +163,7 @@ function take(
     cappedTries: options.cappedTries,
   });
   state.done.push(record);
+  if (record.next.to === "pending" && claim.zone !== undefined) state.refilled.add(claim.zone);
   if (record.refusesRegion) releaseRegion(state, record.refusesRegion);
   add(options.progress, record);
   react(state, ports, outcome);

@@ -11,9 +11,11 @@ import type {
   Stop,
   StopReason,
 } from "../campaign/campaign.ts";
+import type { WaitingZone } from "../campaign/zone-ports.ts";
 import type { RampRule, RampState } from "../limits/ramp.ts";
 import type { TemplateDefinition } from "../message/template.ts";
 import type { Opening } from "../schedule/schedule.ts";
+import type { ZoneBook } from "../schedule/zone-book.ts";
 import type { PeopleLimit } from "./daily-limit.ts";
 import type { Exchange, Outcome } from "./outcome.ts";
 import type { Clock, Pacer } from "./pace.ts";
@@ -175,6 +177,12 @@ export interface RunPorts {
   abandon(): Promise<void>;
   bodyOf(claim: Claim): string;
   opening(now: number): Opening;
+  /** Of a campaign that goes by everybody's own clock. */
+  zones?: {
+    book: ZoneBook;
+    /** Who waits now, as the ledger has it. */
+    waiting(): Promise<readonly WaitingZone[]>;
+  };
   /** Aborted: claim no more. */
   stop: AbortSignal;
   /** Something a log should keep. */

@@ -58,10 +58,14 @@ export interface State {
   ready: Waiting[];
   done: AttemptRecord[];
   released: { row: number; attempt: number }[];
+  /** Zones in which somebody is pending again, since the last turn. */
+  refilled: Set<number>;
   /** False once the ledger said that nothing is left to claim. */
   claimable: boolean;
   /** Looked at again from this instant (wall clock): a hold is due, or the daily limit has room. */
   dueAt: number | null;
+  /** What is looked at again then is whether a zone has opened. */
+  isDueByHours: boolean;
   /** Why the ledger gave out less than it has: the daily limit; null when it did not. */
   full: Full | null;
   /** What a turn reported: a person or an event wants no more claims. */
@@ -99,8 +103,10 @@ export function startState(options: RunOptions, clock: Clock): State {
     ready: [],
     done: [],
     released: [],
+    refilled: new Set(),
     claimable: true,
     dueAt: null,
+    isDueByHours: false,
     full: null,
     asked: null,
     end: null,
@@ -159,6 +165,7 @@ export function claimRoom(state: State, options: RunOptions, ports: RunPorts): n
 /** Hands back a claim that was not posted; the next turn makes it `pending` again. */
 export function release(state: State, claim: Claim): void {
   state.released.push({ row: claim.row, attempt: claim.attempt });
+  if (claim.zone !== undefined) state.refilled.add(claim.zone);
 }
 
 /** Hands back claims of a country that Meta refuses; the next turn skips them. */

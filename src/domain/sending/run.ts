@@ -13,7 +13,7 @@ import { keepRunEnd, stopped } from "./run-end.ts";
 import type { RunEnd, RunOptions, RunPorts } from "./run-ports.ts";
 import type { Bell, State } from "./run-state.ts";
 import { claimRoom, HOLD_WAIT_MS, makeBell, release, startState } from "./run-state.ts";
-import { decide, gaveUp, isOver, needsDeciding } from "./stop-reasons.ts";
+import { decide, gaveUp, isOver, needsDeciding, waitForHours } from "./stop-reasons.ts";
 import type { Turn, TurnResult } from "./turn.ts";
 
 /** Outcomes wait at most this long for a turn of the ledger. */
@@ -97,6 +97,7 @@ async function turn(
   if (pace) request.pace = pacer.record();
   if (options.dailyLimit !== null) request.peopleMax = options.dailyLimit.people;
   if (options.ramp) request.rampSizes = options.ramp.sizes;
+  if (ports.zones !== undefined) request.zones = ports.zones.book.zonesAt(asked.wall);
   state.paceDirty = false;
   let result: TurnResult;
   try {
@@ -115,9 +116,10 @@ async function turn(
   measure(state, options.progress.posted, now);
   if (pace) state.lastPace = now;
   for (const claim of result.claimed) state.ready.push({ claim, asked });
+  noteZones(state, result, ports);
   options.progress.suppressed += result.suppressed;
   if (claim > 0) options.progress.skipping = result.suppressed > 0 && result.claimed.length === 0;
-  if (claim > 0) noteLeft(state, result, clock.now());
+  if (claim > 0) noteLeft(state, result, ports);
   // Who was not reached after all leaves room for another one, of which a turn that claimed knows
   // already.
   else if (state.full !== null && record.some(reachedNobody)) state.claimable = true;
@@ -137,10 +139,20 @@ function endClaims(state: State): void {
   Object.assign(state, { claimable: false, dueAt: null, full: null });
 }
 
+/** Which zones have nobody left for now, and which have somebody again. */
+function noteZones(state: State, { emptyZones = [] }: TurnResult, { zones }: RunPorts): void {
+  if (zones === undefined) return;
+  zones.book.empty(emptyZones);
+  for (const zone of state.refilled) zones.book.refill(zone);
+  state.refilled.clear();
+}
+
 /** What a turn that claimed tells of the next one. */
-function noteLeft(state: State, { drained, full }: TurnResult, now: number): void {
+function noteLeft(state: State, { drained, full }: TurnResult, { clock, zones }: RunPorts): void {
+  const now = clock.now();
   state.full = full;
   if (drained || full !== null) state.claimable = false;
+  if (drained) waitForHours(state, zones?.book.next(now)?.at ?? null, now);
   const freeAt = full?.freeAt ?? null;
   if (freeAt !== null && freeAt - now <= HOLD_WAIT_MS) state.dueAt = freeAt;
 }

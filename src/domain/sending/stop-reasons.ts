@@ -1,7 +1,7 @@
 // Decides whether a run stops, waits or is finished.
 
 import type { Stop } from "../campaign/campaign.ts";
-import { count } from "../common/numbers.ts";
+import { count, plural } from "../common/numbers.ts";
 import { endOfStep, watchRamp } from "./ramp-watch.ts";
 import type { StoppedEnd } from "./run-end.ts";
 import { stopped } from "./run-end.ts";
@@ -17,7 +17,7 @@ import {
   release,
   UNREACHABLE_MS,
 } from "./run-state.ts";
-import type { DailyLimitFull } from "./turn.ts";
+import type { DailyLimitFull, Remaining } from "./turn.ts";
 
 /** Sets `state.end` when something says stop, and hands back what must not be posted now. */
 export async function decide(state: State, options: RunOptions, ports: RunPorts): Promise<void> {
@@ -47,8 +47,9 @@ export async function decide(state: State, options: RunOptions, ports: RunPorts)
 }
 
 /** What a run with nothing else to do waits for; null when it does not. */
-function waitingFor({ full, dueAt }: State): string | null {
+function waitingFor({ full, dueAt, isDueByHours }: State): string | null {
   if (dueAt === null) return null;
+  if (isDueByHours) return "the next hours begin soon";
   switch (full?.by) {
     case "daily_limit":
       return "the daily limit is reached";
@@ -104,14 +105,14 @@ async function reasonToFinish(
 ): Promise<RunEnd | null> {
   const now = ports.clock.now();
   if (state.dueAt !== null && now >= state.dueAt) {
-    state.dueAt = null;
-    state.claimable = true;
+    Object.assign(state, { dueAt: null, isDueByHours: false, claimable: true });
   }
   if (state.claimable || state.dueAt !== null || !isIdle(state, ports)) return null;
   if (state.full?.by === "ramp") return endOfStep(state, options, ports);
   if (state.full !== null) return reasonOfLimit(state, state.full, { options, now });
   const left = await ports.ledger.remaining(options.campaign.id);
   if (left.pending > 0) {
+    if (ports.zones !== undefined) return await reasonOfZones(state, left, { ports, now });
     state.claimable = true;
     return null;
   }
@@ -122,6 +123,45 @@ async function reasonToFinish(
     return null;
   }
   return onlyHeldEnd(left.held, left.nextDueAt);
+}
+
+/** The open zones have nobody left: the others are waited for, or end the run. */
+async function reasonOfZones(
+  state: State,
+  left: Remaining,
+  { ports, now }: { ports: RunPorts; now: number },
+): Promise<RunEnd | null> {
+  const { book, waiting } = ports.zones as NonNullable<RunPorts["zones"]>;
+  book.see(await waiting());
+  if (book.zonesAt(now).open.length > 0) {
+    state.claimable = true;
+    return null;
+  }
+  const next = book.next(now);
+  const { nextDueAt } = left;
+  if (
+    nextDueAt !== null &&
+    nextDueAt - now <= HOLD_WAIT_MS &&
+    nextDueAt < (next?.at ?? Number.POSITIVE_INFINITY)
+  ) {
+    state.dueAt = nextDueAt;
+    return null;
+  }
+  if (waitForHours(state, next?.at ?? null, now)) return null;
+  if (next === null) {
+    const sentence = `Stopped: ${plural(left.pending, "person waits", "people wait")} for hours that are not open by all of their clocks.`;
+    return stopped("hours", sentence, nextDueAt);
+  }
+  const sentence = `Stopped: ${plural(left.pending, "person waits", "people wait")} for their hours, the next at ${next.where}.`;
+  return stopped("hours", sentence, Math.min(next.at, nextDueAt ?? next.at));
+}
+
+/** Waits for hours that begin soon. Returns whether it does. @param opensAt null: not known */
+export function waitForHours(state: State, opensAt: number | null, now: number): boolean {
+  if (opensAt === null || opensAt - now > HOLD_WAIT_MS) return false;
+  state.isDueByHours = state.dueAt === null || opensAt < state.dueAt;
+  state.dueAt = Math.min(state.dueAt ?? opensAt, opensAt);
+  return true;
 }
 
 /**

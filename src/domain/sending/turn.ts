@@ -3,6 +3,7 @@
 
 import type { AttemptRecord, Claim } from "../campaign/attempt.ts";
 import type { Stop } from "../campaign/campaign.ts";
+import type { OpenZones } from "../schedule/schedule.ts";
 
 /**
  * One turn of the runner: what came back since the last turn, and how many dispatches it can post
@@ -29,15 +30,7 @@ export interface Turn {
   /** People up to the end of each step of a ramp; left out: no ramp. */
   rampSizes?: readonly number[];
   /** Of a campaign that goes by everybody's own clock; left out: all rows are of zone 0. */
-  zones?: TurnZones;
-}
-
-/** Which zones of a campaign may be sent to now. */
-export interface TurnZones {
-  /** In the order in which they are claimed: whose hours close first goes first. */
-  open: readonly number[];
-  /** Zone → when it opens. A hold of such a zone that is due is due then. */
-  closed: ReadonlyMap<number, number>;
+  zones?: OpenZones;
 }
 
 /** What outlives a process of a lane's pace. */

@@ -5,6 +5,8 @@ import type { WaitingZone } from "../../domain/campaign/zone-ports.ts";
 import type { Verb } from "../engine.ts";
 import { setStatement, statement } from "../engine.ts";
 
+type ZoneCount = [zone: number, lane: number, people: number];
+
 /** Gives the zone of each text its number. */
 export type ZonesOf = (texts: readonly (string | undefined)[]) => Verb<readonly number[]>;
 
@@ -18,13 +20,15 @@ export function makeZones() {
       "insert into campaign_zone (campaign_id, zone, clocks) values (?, ?, ?)",
       "bigint bigint text",
     ),
-    waiting: statement<[number, number], [zone: number, lane: number, people: number]>(
+    pending: statement<[number], ZoneCount>(
       `select zone, lane_place, count(*) from dispatch indexed by dispatch_pending
-        where campaign_id = ? and status = 'pending' group by lane_place, zone
-      union all
-      select zone, lane_place, count(*) from dispatch indexed by dispatch_held
-        where campaign_id = ? and status = 'held' group by lane_place, zone
-      order by 1, 2`,
+      where campaign_id = ? and status = 'pending' group by lane_place, zone
+      order by lane_place, zone`,
+    ).raw(),
+    held: statement<[number], ZoneCount>(
+      `select zone, lane_place, count(*) from dispatch indexed by dispatch_held
+      where campaign_id = ? and status = 'held' group by lane_place, zone
+      order by lane_place, zone`,
     ).raw(),
   };
   return {
@@ -45,17 +49,24 @@ export function makeZones() {
       };
     },
 
-    /** Every zone of a campaign with how many wait in it, on one lane or on all. */
+    /** Every zone of a campaign with those who wait in it, on one lane or on all. */
     *waitingZones(campaign: number, lane?: number): Verb<WaitingZone[]> {
-      const people = new Map<number, number>();
-      for (const [zone, place, count] of yield* sql.waiting.all(campaign, campaign)) {
-        if (lane !== undefined && place !== lane) continue;
-        people.set(zone, (people.get(zone) ?? 0) + count);
-      }
+      const pending = peopleOf(yield* sql.pending.all(campaign), lane);
+      const held = peopleOf(yield* sql.held.all(campaign), lane);
       return (yield* sql.known.all(campaign)).map(([zone, clocks]) => ({
         ...{ zone, clocks },
-        people: people.get(zone) ?? 0,
+        pending: pending.get(zone) ?? 0,
+        held: held.get(zone) ?? 0,
       }));
     },
   };
+}
+
+/** Zone → people, of one lane or of all. */
+function peopleOf(counts: readonly ZoneCount[], lane: number | undefined): Map<number, number> {
+  const people = new Map<number, number>();
+  for (const [zone, place, count] of counts) {
+    if (lane === undefined || place === lane) people.set(zone, (people.get(zone) ?? 0) + count);
+  }
+  return people;
 }

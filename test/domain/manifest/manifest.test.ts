@@ -409,8 +409,14 @@ describe("a bad manifest", () => {
       [
         '5:16 `hours.from` must be a time of day such as `09:00`, not `"9:00"`',
         '5:28 `hours.to` must be a time of day such as `20:00`, not `"25:00"`',
-        "5:48 `hours.time_zone` must be a time zone such as `America/Sao_Paulo`, not `Brazil/Rio`",
+        "5:48 `hours.time_zone` must be a time zone such as `America/Sao_Paulo`, or `recipient`, not `Brazil/Rio`",
         "5:67 `hours.days[0]` must be one of `mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`, not `so`",
+      ],
+    ],
+    [
+      `${BASE}hours: { from: "09:00", to: "20:00", time_zone: UTC, column: tz }\n`,
+      [
+        "5:54 `hours.column` means nothing with one time zone for all | Set `time_zone: recipient`, or take it out.",
       ],
     ],
     [
@@ -747,6 +753,7 @@ describe("what is frozen", () => {
 
   it.each([
     [rich.replace("pt_BR", "pt_PT"), "template.language"],
+    [`${rich}hours: { from: "09:00", to: "20:00", time_zone: recipient }\n`, "hours.time_zone"],
     [rich.replace("a: x, b: y", "b: y, a: x"), "template.body"],
     [rich.replace("a.csv", "a.csv, delimiter: ;".replace(";", '";"')), "recipients.delimiter"],
     [rich.replace("a.csv", "a.csv, phone: phone, user_id: id"), "recipients.user_id"],

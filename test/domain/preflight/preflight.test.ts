@@ -15,6 +15,7 @@ import type {
   FindingId,
   LedgerFindingId,
   ListFindingId,
+  ScheduleFindingId,
 } from "../../../src/domain/preflight/finding.ts";
 import { isFindingId } from "../../../src/domain/preflight/finding.ts";
 import type { FindingRule } from "../../../src/domain/preflight/finding-table.ts";
@@ -82,7 +83,10 @@ const problem = (entity: string, canSend: string) => ({
 const ELIGIBLE = { onboardingStatus: "ELIGIBLE", termsStatus: "NOT_STARTED" };
 
 /** Every finding, and the facts that it is found in. */
-const CASES: Record<Exclude<FindingId, LedgerFindingId | ListFindingId>, Case[]> = {
+const CASES: Record<
+  Exclude<FindingId, LedgerFindingId | ListFindingId | ScheduleFindingId>,
+  Case[]
+> = {
   token_invalid: [
     {
       facts: {

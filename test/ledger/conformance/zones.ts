@@ -4,7 +4,7 @@
 import { describe, expect, it } from "vitest";
 import type { PlannedRow } from "../../../src/domain/campaign/row.ts";
 import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
-import type { TurnZones } from "../../../src/domain/sending/turn.ts";
+import type { OpenZones } from "../../../src/domain/schedule/schedule.ts";
 import { answerTo, finish, personKey, phoneOf, send, T0, turn } from "./builders.ts";
 
 const HOUR = 3_600_000;
@@ -34,7 +34,7 @@ export function describeZones(open: () => Ledger): void {
       zone: [BRAZIL, JAPAN, RUSSIA][at % 3] as string,
     }));
 
-  const zones = (openOnes: number[], closed: Record<number, number> = {}): TurnZones => ({
+  const zones = (openOnes: number[], closed: Record<number, number> = {}): OpenZones => ({
     open: openOnes,
     closed: new Map(Object.entries(closed).map(([zone, at]) => [Number(zone), at])),
   });
@@ -45,20 +45,20 @@ export function describeZones(open: () => Ledger): void {
     it("are kept once for each text, and counted", async () => {
       const id = await planned(rowsOf(700, 300_000));
       expect(await open().waitingZones(id)).toEqual([
-        { zone: 1, clocks: BRAZIL, people: 234 },
-        { zone: 2, clocks: JAPAN, people: 233 },
-        { zone: 3, clocks: RUSSIA, people: 233 },
+        { zone: 1, clocks: BRAZIL, pending: 234, held: 0 },
+        { zone: 2, clocks: JAPAN, pending: 233, held: 0 },
+        { zone: 3, clocks: RUSSIA, pending: 233, held: 0 },
       ]);
       expect(await open().waitingZones(id, 1)).toMatchObject([
-        { people: 0 },
-        { people: 0 },
-        { people: 0 },
+        { pending: 0 },
+        { pending: 0 },
+        { pending: 0 },
       ]);
       // A row that is planned again, elsewhere.
       const moved = { ...send(1, 309_999), zone: "PT Europe/Lisbon" };
       await open().replan(id, [{ number: 1, row: moved }], T0, { hasZones: true });
       const found = await open().waitingZones(id);
-      expect(found.map(({ people }) => people)).toEqual([233, 233, 233, 1]);
+      expect(found.map(({ pending }) => pending)).toEqual([233, 233, 233, 1]);
       expect(found[3]?.clocks).toBe("PT Europe/Lisbon");
     });
 
@@ -90,7 +90,7 @@ export function describeZones(open: () => Ledger): void {
       expect(rowsIn(one.claimed)).toEqual([452, 455, 458, 461, 464]);
       expect(one.suppressed).toBe(150);
       const waiting = await open().waitingZones(id);
-      expect(waiting.map(({ people }) => people)).toEqual([200, 45, 200]);
+      expect(waiting.map(({ pending }) => pending)).toEqual([200, 45, 200]);
     });
 
     it("have holds that come due in their hours, or when those begin", async () => {
@@ -100,6 +100,7 @@ export function describeZones(open: () => Ledger): void {
         answerTo(claim, { to: "held", until: T0 + HOUR, reason: "131056" }),
       );
       await open().turn(turn(id, { record }));
+      expect(await open().waitingZones(id)).toMatchObject(Array(3).fill({ pending: 0, held: 2 }));
       const now = T0 + 2 * HOUR;
       const opensAt = T0 + 9 * HOUR;
       const due = await open().turn({

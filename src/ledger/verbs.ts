@@ -46,6 +46,7 @@ import { makePurging } from "./people/purging.ts";
 import { makeSuppressionSearch } from "./people/suppression-search.ts";
 import { makeSuppressions } from "./people/suppressions.ts";
 import { makeAttempts } from "./sending/attempts.ts";
+import { makeCaps } from "./sending/caps.ts";
 import { makeDispatches } from "./sending/dispatches.ts";
 import { makeLateAnswers } from "./sending/late-answers.ts";
 import { makeRamp } from "./sending/ramp.ts";
@@ -103,8 +104,9 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const left = makeRemaining();
   const zones = makeZones();
   const turnNumbers = makeTurnNumbers();
+  const caps = makeCaps();
   const dispatches = makeDispatches({
-    ...{ attempts, canceller, forgotten, ramp, reach, refusals, stops, tallies, turnNumbers },
+    ...{ attempts, canceller, caps, forgotten, ramp, reach, refusals, stops, tallies, turnNumbers },
   });
   const lateAnswers = makeLateAnswers({
     ...{ attempts, campaigns, canceller, reach, refusals, tallies },
@@ -172,6 +174,7 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     renameRows: write(replanning.renameRows),
     replan: write(planning.replan),
     idFaults: read(replanning.idFaults),
+    cappedUntil: read(caps.cappedUntil),
     keepExclusions: write(exclusions.keepExclusions),
     reachedByCampaigns: read(exclusions.reachedByCampaigns),
     plan: write(planning.plan),

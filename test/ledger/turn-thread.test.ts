@@ -160,7 +160,7 @@ describe("what goes from thread to thread", () => {
         const number = claimed.length > 0 ? suppressed + 1 : null;
         const rest = { number, stale: 0, drained: false, full: null, cancelled: false };
         const stop = { kind: "paused" as const, code: "paused", sentence: "Paused.", at: 5 };
-        const result: TurnResult = { claimed, suppressed, stop, ...rest };
+        const result: TurnResult = { claimed, suppressed, held: 2, stop, ...rest };
         expect(unpackResult(structuredClone(packResult(result)))).toEqual(result);
       }),
     );

@@ -7,9 +7,10 @@ import type { Claim } from "../../domain/campaign/attempt.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { callbackKey } from "../../domain/campaign/dispatch.ts";
 import type { ZoneLedger } from "../../domain/campaign/zone-ports.ts";
+import type { TurnCap } from "../../domain/limits/cap.ts";
 import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
-import { numbersOf } from "../../domain/manifest/manifest.ts";
+import { capOfManifest, numbersOf } from "../../domain/manifest/manifest.ts";
 import { buildBody, compileMessage } from "../../domain/message/body.ts";
 import { mediaFiles } from "../../domain/message/media.ts";
 import type { BlockedLane } from "../../domain/preflight/gate.ts";
@@ -148,6 +149,7 @@ export async function sendByLane(
       {
         ...{ campaign, limit, dailyLimit, acceptedBefore, progress, ramp },
         cappedTries: manifest.delivery.capped_tries,
+        cap: turnCapOf(manifest),
       },
       {
         ledger: { ...ledger, turn: witnessed(ofPlace(turn, lane.place), witness) },
@@ -236,6 +238,14 @@ async function uploadedMedia(
   } finally {
     await close();
   }
+}
+
+/** The frequency cap as each turn has it; undefined without one. */
+function turnCapOf(manifest: Manifest): TurnCap | undefined {
+  const cap = capOfManifest(manifest);
+  if (cap === null) return undefined;
+  const { ends } = manifest;
+  return { ...cap, endsAt: typeof ends === "number" ? ends : null };
 }
 
 function bodyBuilder(

@@ -5,8 +5,10 @@ import { resolve } from "node:path";
 import { systemClock } from "../../clock/clock.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import { limitedNumber } from "../../domain/account/facts.ts";
+import type { AuditRecord } from "../../domain/campaign/audit.ts";
 import type { CampaignRecord, Stop } from "../../domain/campaign/campaign.ts";
 import type { DecisionLedger } from "../../domain/campaign/campaign-ports.ts";
+import type { AuditLedger } from "../../domain/campaign/list-ports.ts";
 import type { ZoneLedger } from "../../domain/campaign/zone-ports.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { withoutComments } from "../../domain/document/document-comments.ts";
@@ -14,6 +16,7 @@ import { rampRule, stepSizes } from "../../domain/limits/ramp.ts";
 import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { stopWordsOf } from "../../domain/manifest/manifest.ts";
+import { setAsideTexts } from "../../domain/manifest/under-policy.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import type { BlockedLane } from "../../domain/preflight/gate.ts";
 import { isUnreachable } from "../../domain/preflight/preflight.ts";
@@ -44,6 +47,7 @@ import { loadSchedule } from "../files/schedule-files.ts";
 import { closeLog, openLog } from "../print/log.ts";
 import { say } from "../print/print.ts";
 import { expiredSentence, expireMessages } from "../process/expiring.ts";
+import { audited } from "./auditing.ts";
 import { bringUpToDate } from "./planning.ts";
 import { sandboxLog, sayInDoubt, send } from "./sending.ts";
 import type { LoadedManifest } from "./wiring.ts";
@@ -69,6 +73,7 @@ export interface RunContext extends CommandContext {
 }
 
 const clock = systemClock;
+const AUDIT_PAGE = 1_000;
 
 /** What a run did. */
 export interface Ended {
@@ -227,7 +232,10 @@ async function sendReady(
   const ramp = await rampOf(loaded.manifest, { ledger, campaign, facts });
   const asked = { limit, dailyLimit, number, blockedLanes, yes, ramp };
   const what = { ledger, campaign, clock, stop, sandbox, ...asked };
-  if (open > 0) context.begins?.(open);
+  if (open > 0) {
+    await auditSetAside(loaded.manifest, ledger);
+    context.begins?.(open);
+  }
   const { end, isIdle } = await send(loaded, what, context);
   return { end, isIdle: isIdle && !isNew, findings: [...findings, ...aboutList] };
 }
@@ -269,6 +277,28 @@ async function checkList(
   }
   printWarnings(findings, loaded);
   return findings;
+}
+
+/** Who sets a rule of the policy aside has done that by hand: it is written down once. */
+async function auditSetAside(
+  { campaign, policy }: Manifest,
+  ledger: Pick<AuditLedger, "audits" | "writeAudit">,
+): Promise<void> {
+  if (policy === undefined || Object.keys(policy.setAside).length === 0) return;
+  const detail = { rules: setAsideTexts(policy.setAside).join("; ") };
+  for (let before: number | null = null; ; ) {
+    const page: AuditRecord[] = await ledger.audits(before, AUDIT_PAGE);
+    const isWritten = page.some(
+      (one) =>
+        one.action === "policy_set_aside" &&
+        one.subject === campaign &&
+        one.detail.rules === detail.rules,
+    );
+    if (isWritten) return;
+    before = page.at(-1)?.id ?? null;
+    if (before === null) break;
+  }
+  await audited(ledger, { action: "policy_set_aside", subject: campaign, detail });
 }
 
 /** A campaign that waits for a person ends at once: Meta is not asked, and nothing is planned. */

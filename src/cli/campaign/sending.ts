@@ -99,7 +99,7 @@ function isIdleEnd(
   { open, inDoubt, done }: { open: number; inDoubt: number; done: RunProgress },
 ): boolean {
   const isLast = open > 0 && end.kind === "finished";
-  return !isLast && inDoubt + done.posted + done.suppressed === 0;
+  return !isLast && inDoubt + done.posted + done.suppressed + done.held === 0;
 }
 
 /** Turns that are asked for while others are made are made together, in one transaction. */
@@ -215,7 +215,7 @@ function progressText(
     if (seconds >= 1) last = { at: now, done, rate: (done - last.done) / seconds };
     const { waiting, limited, skipping } = progress;
     if (skipping && waiting === null) {
-      return `skipping opted-out people: ${count(progress.suppressed)} so far, of ${count(progress.open)} that wait`;
+      return `skipping people who do not get it: ${count(progress.suppressed)} so far, of ${count(progress.open)} that wait`;
     }
     const rate = last.rate > 0 ? last.rate : planned;
     const isKnown = waiting === null && (limited === null || last.rate > 0);

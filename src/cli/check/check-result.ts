@@ -12,7 +12,7 @@ import {
   rampWords,
   stepSizes,
 } from "../../domain/limits/ramp.ts";
-import type { AppliedPolicy, Manifest } from "../../domain/manifest/manifest.ts";
+import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { numbersOf, totalRate } from "../../domain/manifest/manifest.ts";
 import type { NotChecked } from "../../domain/preflight/checked.ts";
 import { notChecked } from "../../domain/preflight/checked.ts";
@@ -28,6 +28,7 @@ import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
 import type { Estimate, LoadedEstimate } from "../campaign/estimate.ts";
 import { estimateFor } from "../campaign/estimate.ts";
 import type { Source } from "../campaign/source.ts";
+import type { CapForecast } from "./caps.ts";
 import type { CheckFlags, FindingRecord } from "./findings.ts";
 import { findingRecords } from "./findings.ts";
 
@@ -84,6 +85,7 @@ export function resultOf(
     unread: UnreadCells[];
     already: Already | null;
     estimated: LoadedEstimate;
+    cap: CapForecast | null;
     findings: readonly Finding[];
     facts: AccountFacts;
   },
@@ -96,7 +98,7 @@ export function resultOf(
   return {
     campaign: manifest.campaign,
     ledger,
-    policy: manifest.policy ?? null,
+    policy: policyRecord(manifest),
     sandbox: manifest.account === "sandbox",
     rows: tally.rows,
     send,
@@ -111,6 +113,7 @@ export function resultOf(
     seconds: Math.ceil(left / totalRate(manifest)),
     ...rampRecord(manifest, send),
     already,
+    cap: seen.cap,
     estimate: estimated.estimate,
     findings: findingRecords(findings, loaded),
     not_checked: notChecked(facts),
@@ -132,6 +135,11 @@ function rampRecord({ ramp }: Manifest, people: number): Pick<CheckResult, "ramp
       words: rampWords(rule, people),
     },
   };
+}
+
+function policyRecord({ policy }: Manifest): CheckResult["policy"] {
+  if (policy === undefined) return null;
+  return { file: policy.file, rules: { ...policy.rules }, set_aside: { ...policy.setAside } };
 }
 
 /** Each number with its place in the plan, where there are several. */
@@ -156,8 +164,15 @@ export interface CheckResult {
   campaign: string;
   /** Absolute path; there may be none yet. */
   ledger: string;
-  /** The policy, and by key of the manifest what is its own there; null without one. */
-  policy: AppliedPolicy | null;
+  /**
+   * The policy, by key of the manifest what is its own there, and what the manifest sets aside;
+   * null without one.
+   */
+  policy: {
+    file: string;
+    rules: Record<string, unknown>;
+    set_aside: Record<string, unknown>;
+  } | null;
   sandbox: boolean;
   rows: number;
   /** How many of the whole list would be sent to. */
@@ -204,6 +219,8 @@ export interface CheckResult {
     /** What the file has otherwise than when it was planned. */
     changes: Record<string, number>;
   } | null;
+  /** The frequency cap and who is over it now; null without one. */
+  cap: CapForecast | null;
   estimate: Estimate;
   /** What was found at Meta, blockers first. */
   findings: FindingRecord[];

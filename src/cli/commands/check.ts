@@ -21,6 +21,7 @@ import type { Source } from "../campaign/source.ts";
 import { openSource, withDefinition } from "../campaign/source.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { ledgerAddress, loadManifest, readLedger, sayLedger } from "../campaign/wiring.ts";
+import { capForecast } from "../check/caps.ts";
 import type { CheckCommandFlags, CheckedCampaign } from "../check/check-result.ts";
 import { estimateOf, isOver, leftOf, resultOf } from "../check/check-result.ts";
 import type { CheckFlags } from "../check/findings.ts";
@@ -80,6 +81,7 @@ export async function check(
           { csv: flags.rejects, delimiter: source.csv.delimiter },
           context.stop,
         );
+      const cap = await capForecast(loaded, { scratch, campaign }, context);
       const reached = await reachedBy(loaded, facts, context);
       const zones = isByRecipient(loaded.manifest)
         ? { waiting, today: await scratch.waitingZones(campaign.id) }
@@ -97,6 +99,7 @@ export async function check(
         unread,
         already,
         estimated,
+        cap,
         findings,
         facts,
       });

@@ -9,6 +9,8 @@ import { OperatorError } from "../../domain/common/errors.ts";
 import { plural } from "../../domain/common/numbers.ts";
 import type { LockLedger } from "../../domain/ledger/ledger.ts";
 import { doubtRecord, doubtSentence } from "../../domain/receipts/doubts.ts";
+import type { LedgerTally } from "../../domain/result/counts.ts";
+import { heldByCap, skippedOf } from "../../domain/result/open-items.ts";
 import type { RunLedger } from "../../domain/sending/run-ports.ts";
 import { audited, commandActor } from "../campaign/auditing.ts";
 import { isRunning } from "../campaign/campaign-summary.ts";
@@ -36,7 +38,8 @@ export async function retry(
   return decide(file, flags, context, async (ledger, campaign) => {
     refusePurged({ file }, campaign);
     refuseCancelled(campaign);
-    const { failures, reasons } = await ledger.tally(campaign.id);
+    const tally = await ledger.tally(campaign.id);
+    const { failures, reasons } = tally;
     const givenUp = codes.includes("given_up") ? (failures.given_up ?? 0) : 0;
     if (givenUp > 0) {
       const question = `${plural(givenUp, "recipient")} with given_up may have the message already. Those who do get it twice. Queue them again?`;
@@ -49,11 +52,29 @@ export async function retry(
       await audited(ledger, { action: "retry", subject: campaign.name, detail });
       return `${plural(queued, "recipient")} queued again; campaign ${file} sends to them.${waiting}`;
     }
+    const capped = codes.includes("frequency_cap") ? cappedSentence(tally) : "";
+    if (capped !== "") return capped;
     const there = Object.keys(failures);
     const known = there.length === 0 ? "" : ` The codes there are: ${there.join(", ")}.`;
     const failed = there.length === 0 ? "" : ` with ${codes.join(" or ")}`;
     return `No recipient failed${failed}.${waiting}${waiting === "" ? known : ""}`;
   });
+}
+
+/** The frequency cap is no failure: who is skipped for it stays so. */
+function cappedSentence(tally: LedgerTally): string {
+  const { frequency_cap: skipped = 0 } = skippedOf(tally);
+  const held = heldByCap(tally);
+  if (skipped + held === 0) return "";
+  const waiting =
+    held === 0
+      ? ""
+      : ` ${plural(held, "recipient is", "recipients are")} held for it, and tried again by themselves.`;
+  const final =
+    skipped === 0
+      ? ""
+      : ` ${plural(skipped, "recipient is", "recipients are")} skipped for good: a campaign of another name sends to them once they are free; with \`over: hold\` a campaign waits for them.`;
+  return `No recipient failed with frequency_cap.${waiting}${final}`;
 }
 
 /** Those who are held with one of the codes need no retry: a run tries them again by itself. */

@@ -3,12 +3,13 @@
 import { relative } from "node:path";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
-import { policyTexts } from "../../domain/manifest/under-policy.ts";
+import { policyTexts, setAsideTexts } from "../../domain/manifest/under-policy.ts";
 import { checkedSentence } from "../../domain/preflight/checked.ts";
 import { plainReason } from "../../domain/result/labels.ts";
 import { geographyNotes } from "../../domain/result/summary.ts";
 import type { LoadedEstimate } from "../campaign/estimate.ts";
 import { estimateText } from "../campaign/estimate.ts";
+import { capLine } from "../check/caps.ts";
 import type { CheckResult } from "../check/check-result.ts";
 import { unreadLines } from "../check/unread.ts";
 import { aligned, left, right } from "./columns.ts";
@@ -31,8 +32,12 @@ function numberLines(numbers: NonNullable<CheckResult["numbers"]>): string[] {
 }
 
 /** Which policy the campaign is under, and what of it counts. */
-function policyLine({ file, rules }: NonNullable<CheckResult["policy"]>): string {
-  const texts = policyTexts(rules);
+function policyLine({
+  file,
+  rules,
+  set_aside: setAside,
+}: NonNullable<CheckResult["policy"]>): string {
+  const texts = [...policyTexts(rules), ...setAsideTexts(setAside)];
   const shown = relative(process.cwd(), file) || file;
   return `policy ${shown}: ${texts.length === 0 ? "sets nothing for this campaign" : texts.join("; ")}`;
 }
@@ -73,6 +78,7 @@ export function textOf(
     lines.push(`  ${right(count(number), 9)}  ${left(reason, 15)} ${plainReason(reason)}`);
     if (reason === "invalid_number") lines.push(...unreadLines(result.unread));
   }
+  if (result.cap !== null) lines.push(capLine(result.cap, result.left));
   lines.push(estimateText(estimated));
   if (result.ramp !== undefined) lines.push(`ramp: ${result.ramp.words}`);
   if (result.numbers !== undefined) lines.push(...numberLines(result.numbers));

@@ -6,7 +6,7 @@ export const STATUSES = [
   "skipped", // screening, or the claim, said that this person must not be messaged; final
   "pending", // planned, or an attempt was provably refused before processing and may be made again now
   "claimed", // the intent is on disk and the request is about to be on the wire
-  "held", // refused for now; has the instant of the next try
+  "held", // refused for now, or over the frequency cap; has the instant of the next try
   "accepted", // HTTP 200 with a message id: Meta took it, nothing is said about delivery
   "sent", // receipt
   "delivered", // receipt
@@ -46,6 +46,7 @@ export const PLANNING_REASONS = [
 /** Why only the claim skips a row: what the campaign learns while it sends. */
 const CLAIM_REASONS = [
   "refused_country", // Meta lets this account send nothing to the country (130497)
+  "frequency_cap", // the person had as many messages as the cap allows
 ] as const;
 
 /** Why a recipient was not sent to. Public: these are values of `outcomes.reason`. */
@@ -80,12 +81,17 @@ export const TRANSITIONS: readonly Arrow[] = [
   {
     from: "pending",
     to: "skipped",
-    when: "the claim finds a suppression, another campaign's message, a refused country, or another row of the person; or its row is gone from the file",
+    when: "the claim finds a suppression, another campaign's message, a used-up frequency cap, a refused country, or another row of the person; or its row is gone from the file",
   },
   {
     from: "pending",
     to: "cancelled",
     when: "the operator, or the campaign's end, ends the campaign",
+  },
+  {
+    from: "pending",
+    to: "held",
+    when: "the claim finds the frequency cap used up, and the campaign waits for it",
   },
   { from: "pending", to: "sent", when: "receipt of an earlier attempt whose answer was lost" },
   { from: "pending", to: "delivered", when: "receipt of an earlier attempt: it came after all" },
@@ -99,7 +105,7 @@ export const TRANSITIONS: readonly Arrow[] = [
   {
     from: "held",
     to: "skipped",
-    when: "the claim finds a suppression, another campaign's message, a refused country, or another row of the person; or its row is gone from the file",
+    when: "the claim finds a suppression, another campaign's message, a used-up frequency cap, a refused country, or another row of the person; or its row is gone from the file",
   },
   { from: "held", to: "failed", when: "the campaign's end passed while it was held" },
   { from: "held", to: "cancelled", when: "the operator ends the campaign" },

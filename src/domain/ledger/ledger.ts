@@ -10,7 +10,7 @@ import type { CacheLedger } from "../account/cache-port.ts";
 import type { CampaignLedger, DecisionLedger } from "../campaign/campaign-ports.ts";
 import type { AuditLedger, SuppressionLedger } from "../campaign/list-ports.ts";
 import type { ZoneLedger } from "../campaign/zone-ports.ts";
-import type { ExclusionLedger, PlanLedger } from "../planning/plan-ports.ts";
+import type { CapLedger, ExclusionLedger, PlanLedger } from "../planning/plan-ports.ts";
 import type { InboxLedger, ServerLedger, WitnessLedger } from "../receipts/inbox-ports.ts";
 import type { ResultLedger } from "../result/result-ports.ts";
 import type { ReadinessLedger, RunLedger, TurnLedger } from "../sending/run-ports.ts";
@@ -174,6 +174,7 @@ export interface Ledger
   extends CampaignLedger,
     DecisionLedger,
     PlanLedger,
+    CapLedger,
     ExclusionLedger,
     ReadinessLedger,
     ZoneLedger,

@@ -1,6 +1,8 @@
 // Limits that a manifest sets, and a policy for all manifests under it.
 
 import * as z from "zod";
+import { UNITS } from "../limits/cap.ts";
+import { say } from "./manifest-say.ts";
 
 /** More people than anybody reaches in a day. */
 const MAX_PEOPLE = 1_000_000_000;
@@ -15,3 +17,53 @@ export const peoplePerDay = z
       "Most people in any 24 hours, over all campaigns of the business; Meta's own limit counts where it is smaller. Leave room for conversations.",
     examples: [1800],
   });
+
+const MAX_DAYS = 365;
+const MAX_MOST = 1_000;
+
+const span = z.string().transform((text, context) => {
+  const [, number = "", unit = ""] = /^(\d{1,6})([mhd])$/.exec(text.trim()) ?? [];
+  const ms = Number(number) * (UNITS[unit as keyof typeof UNITS] ?? Number.NaN);
+  if (unit === "") say(context, "must be a number with a unit, such as 7d, 24h or 90m");
+  else if (ms <= 0 || ms > MAX_DAYS * UNITS.d) {
+    say(context, `must be from 1m to ${MAX_DAYS}d`);
+  }
+  return ms;
+});
+
+/** `cap` as it is written in a policy. What is left out of a manifest's is its policy's. */
+export const cap = z
+  .strictObject({
+    most: z
+      .int()
+      .min(1)
+      .max(MAX_MOST)
+      .meta({ description: "Most messages to a person within `in`.", examples: [2] }),
+    in: span.meta({
+      description: "The time that counts, back from each message: it has no calendar days.",
+      examples: ["7d", "24h"],
+    }),
+    gap: span.optional().meta({
+      description: "Least time between two messages to a person.",
+      examples: ["24h"],
+    }),
+    over: z
+      .enum(["skip", "hold"])
+      .optional()
+      .meta({
+        description:
+          "Who is over the cap is skipped, or held until free and not beyond `ends`. Left out: skipped.",
+        examples: ["hold"],
+      }),
+  })
+  .meta({
+    description:
+      "Frequency cap: most messages to a person over all campaigns of the ledger. Who is over it when their turn comes is not messaged.",
+  });
+
+/** `cap` as it is written in a manifest. */
+export const capOrOff = z.union([z.literal("off"), cap]).meta({
+  description:
+    "Frequency cap: most messages to a person over all campaigns of the ledger. `off`: this campaign must go, whatever the policy's cap; the audit keeps that.",
+  examples: ["off"],
+});

@@ -7,7 +7,7 @@ import type { Moment } from "./clocks-of-all.ts";
 import { account } from "./manifest-account.ts";
 import type { Hours } from "./manifest-hours.ts";
 import { checkMoments, hours, moment, momentsOf } from "./manifest-hours.ts";
-import { peoplePerDay } from "./manifest-limits.ts";
+import { capOrOff, peoplePerDay } from "./manifest-limits.ts";
 import { ramp } from "./manifest-ramp.ts";
 import { ALWAYS, say } from "./manifest-say.ts";
 import { file, suppress } from "./manifest-suppress.ts";
@@ -245,6 +245,7 @@ const written = z
         "Nothing is sent after it. A date means the end of that day, in `hours.time_zone`, else in UTC; a time as with `starts`.",
       examples: ["2026-04-30", "2026-04-30T18:00", "2026-04-30T18:00:00-03:00"],
     }),
+    cap: capOrOff.optional(),
     suppress,
     sandbox: z
       .strictObject({ scenario: file("The scenario", "spring.sandbox.yaml") })
@@ -314,4 +315,6 @@ export interface AppliedPolicy {
   file: string;
   /** By key of the manifest, such as `rate.people_per_day`: what is the policy's there. */
   rules: Readonly<Record<string, unknown>>;
+  /** Rules of the policy that the manifest sets aside, as it may; by key. */
+  setAside: Readonly<Record<string, unknown>>;
 }

@@ -9,6 +9,8 @@ import { nearest } from "../common/nearest.ts";
 import type { Locate } from "../document/document.ts";
 import { parseDocument } from "../document/document.ts";
 import type { Path } from "../document/document-schema.ts";
+import type { Cap } from "../limits/cap.ts";
+import { capOf } from "../limits/cap.ts";
 import type { MessageSource } from "../message/body.ts";
 import { compileValue, isLiquid } from "../message/liquid.ts";
 import type { TemplateBinding } from "../message/template.ts";
@@ -21,7 +23,7 @@ import type { PolicyInForce } from "./under-policy.ts";
 import { underPolicy } from "./under-policy.ts";
 
 export type { Locate } from "../document/document.ts";
-export type { AppliedPolicy, Manifest } from "./manifest-schema.ts";
+export type { Manifest } from "./manifest-schema.ts";
 
 const COLUMNS_SHOWN_MAX = 20;
 /** Of a sum of rates; more come from counting in fractions. */
@@ -49,6 +51,7 @@ export const SYNONYMS: Readonly<Record<string, string>> = {
   ...synonymsOf("starts", "start begins begin from_date send_at scheduled_at"),
   ...synonymsOf("except", "holidays excluded_dates blackout"),
   ...synonymsOf("ends", "end expires_at deadline"),
+  ...synonymsOf("cap", "frequency_cap frequency"),
   ...synonymsOf("suppress", "optouts opt_outs blocklist blacklist exclude"),
 };
 
@@ -194,6 +197,11 @@ export function zoneOf({ hours }: Pick<Manifest, "hours">): string {
 /** The lane, the first of several: the id of the sending number at Meta, or `sandbox`. */
 export function laneOf(manifest: Manifest): string {
   return manifest.account === "sandbox" ? "sandbox" : manifest.account.phone_number_id;
+}
+
+/** The frequency cap that the campaign obeys; null without one. */
+export function capOfManifest({ cap }: Manifest): Cap | null {
+  return cap === undefined || cap === "off" ? null : capOf(cap);
 }
 
 /** All lanes in the manifest's order; at least one. */

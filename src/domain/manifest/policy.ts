@@ -7,7 +7,7 @@ import type { Locate } from "../document/document.ts";
 import { parseDocument } from "../document/document.ts";
 import { ledgerNameFault } from "./ledger-name.ts";
 import { hours } from "./manifest-hours.ts";
-import { peoplePerDay } from "./manifest-limits.ts";
+import { cap, peoplePerDay } from "./manifest-limits.ts";
 import { suppressKeys } from "./manifest-suppress.ts";
 
 const MAX_PATH_LENGTH = 1_024;
@@ -31,6 +31,7 @@ const policySchema = z
       }),
     hours: hours.optional(),
     people_per_day: peoplePerDay.optional(),
+    cap: cap.optional(),
     suppress: z
       .strictObject(
         suppressKeys(

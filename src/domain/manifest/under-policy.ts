@@ -5,6 +5,8 @@ import type { Problem } from "../common/errors.ts";
 import { count, plural } from "../common/numbers.ts";
 import type { Locate, SourcePlace } from "../document/document.ts";
 import type { Path } from "../document/document-schema.ts";
+import type { CapRecord } from "../limits/cap.ts";
+import { capOf, capRecord, capText, spanText } from "../limits/cap.ts";
 import type { Hours } from "./manifest-hours.ts";
 import { areWithin, hoursText, isDate } from "./manifest-hours.ts";
 import type { AppliedPolicy, Manifest } from "./manifest-schema.ts";
@@ -34,6 +36,8 @@ interface Ruled {
   /** Where in the policy a path of the manifest stands; undefined: in the manifest. */
   placeOf?(path: Path): Path | undefined;
   problem?: Problem;
+  /** What the manifest sets aside of the policy, as it may. */
+  setAside?: Record<string, unknown>;
 }
 
 type Rule = (read: Read, force: PolicyInForce) => Ruled;
@@ -43,6 +47,8 @@ const TEXTS: Readonly<Record<string, (value: never) => string>> = {
   hours: (hours: Hours) => `sends ${hoursText(hours)}`,
   "hours.except": (days: string[]) => `not on ${days.join(", ")}`,
   "rate.people_per_day": (people: number) => `at most ${count(people)} people a day`,
+  cap: (cap: CapRecord) =>
+    `a frequency cap of ${cap.most} in ${cap.in}${cap.gap === null ? "" : `, gap ${cap.gap}`} (${cap.over})`,
   "suppress.files": (files: string[]) => plural(files.length, "opt-out list"),
   "suppress.campaigns": (campaigns: string[]) => `leaves out the people of ${campaigns.join(", ")}`,
   "suppress.stop_words": () => "stop words",
@@ -53,7 +59,12 @@ export function policyTexts(rules: AppliedPolicy["rules"]): string[] {
   return Object.entries(rules).map(([key, value]) => TEXTS[key]?.(value as never) ?? key);
 }
 
-const RULES: readonly Rule[] = [hoursRule, peopleRule, suppressRule];
+/** What of it the manifest sets aside, in the same way. */
+export function setAsideTexts(setAside: AppliedPolicy["setAside"]): string[] {
+  return policyTexts(setAside).map((text) => `not obeyed by this campaign: ${text}`);
+}
+
+const RULES: readonly Rule[] = [hoursRule, peopleRule, capRule, suppressRule];
 
 /**
  * The manifest with what counts of the policy.
@@ -62,12 +73,14 @@ const RULES: readonly Rule[] = [hoursRule, peopleRule, suppressRule];
 export function underPolicy(read: Read, force: PolicyInForce): Read | { problems: Problem[] } {
   const problems: Problem[] = [];
   const rules: Record<string, unknown> = {};
+  const setAside: Record<string, unknown> = {};
   const places: NonNullable<Ruled["placeOf"]>[] = [];
   let { manifest } = read;
   for (const rule of RULES) {
     const ruled = rule({ manifest, at: read.at }, force);
     manifest = ruled.manifest;
     Object.assign(rules, ruled.counts);
+    Object.assign(setAside, ruled.setAside);
     if (ruled.placeOf !== undefined) places.push(ruled.placeOf);
     if (ruled.problem !== undefined) problems.push(ruled.problem);
   }
@@ -79,7 +92,7 @@ export function underPolicy(read: Read, force: PolicyInForce): Read | { problems
     }
     return read.at(path, offset);
   };
-  return { manifest: { ...manifest, policy: { file: force.file, rules } }, at };
+  return { manifest: { ...manifest, policy: { file: force.file, rules, setAside } }, at };
 }
 
 function hoursRule({ manifest, at }: Read, force: PolicyInForce): Ruled {
@@ -130,6 +143,37 @@ function peopleRule({ manifest, at }: Read, force: PolicyInForce): Ruled {
   const places = { policy: force.at(["people_per_day"]), manifest: at(path) };
   const hint = "Lower it, or leave it out: then the policy's counts.";
   return { manifest, problem: lessStrict(force, places, texts, hint) };
+}
+
+/** Of a cap of its own, what the manifest leaves out is the policy's. */
+function capRule({ manifest, at }: Read, force: PolicyInForce): Ruled {
+  const { cap: given } = force.policy;
+  if (given === undefined) return { manifest };
+  const own = manifest.cap;
+  if (own === "off") return { manifest, setAside: { cap: capRecord(capOf(given)) } };
+  if (own === undefined) {
+    return {
+      manifest: { ...manifest, cap: given },
+      counts: { cap: capRecord(capOf(given)) },
+      placeOf: (path) => (path[0] === "cap" ? path : undefined),
+    };
+  }
+  const [ours, theirs] = [capOf(own), capOf(given)];
+  const both = { ...given, ...own };
+  const faults: [key: string, allows: string, asks: string][] = [];
+  if (ours.most > theirs.most) faults.push(["most", capText(theirs), String(ours.most)]);
+  if (ours.windowMs < theirs.windowMs)
+    faults.push(["in", capText(theirs), `in ${spanText(ours.windowMs)}`]);
+  if (ours.gapMs !== null && theirs.gapMs !== null && ours.gapMs < theirs.gapMs) {
+    faults.push(["gap", `no gap below ${spanText(theirs.gapMs)}`, spanText(ours.gapMs)]);
+  }
+  const [fault] = faults;
+  if (fault === undefined) return { manifest: { ...manifest, cap: both } };
+  const [key, allows, asks] = fault;
+  const places = { policy: force.at(["cap", key]), manifest: at(["cap", key]) };
+  const hint =
+    "Fewer messages, a longer time or a longer gap may stand here. A campaign that must go has `cap: off`, which the audit keeps.";
+  return { manifest, problem: lessStrict(force, places, { allows, asks }, hint) };
 }
 
 /** What the policy has is added to what the manifest has, behind it. */

@@ -2,6 +2,7 @@
 
 import type { Fingerprint, Frozen, Replanning } from "../campaign/campaign.ts";
 import type { KnownRow, PlannedRow } from "../campaign/row.ts";
+import type { Cap } from "../limits/cap.ts";
 import type {
   IdFaults,
   Move,
@@ -65,6 +66,24 @@ export interface PlanLedger {
     campaign: number,
     plan: { frozen: Frozen; recipients: Fingerprint; columns: string[]; rows: number; now: number },
   ): Promise<void>;
+}
+
+/** The names of a person that a row has: digits, and a user id. */
+export type PersonNames = Pick<KnownRow, "person" | "userId">;
+
+/** How far the frequency caps of people are used up. */
+export interface CapLedger {
+  /**
+   * When each of the people may get a message of the campaign, by the cap and what the ledger has
+   * of other campaigns; null: at once, or the campaign has dealt with them already.
+   * @param asker the campaign, which the ledger need not have. Messages of the sandbox count for
+   *   one of the sandbox alone
+   */
+  cappedUntil(
+    asker: { campaign: string; isSandbox: boolean },
+    by: { cap: Cap; now: number },
+    people: readonly PersonNames[],
+  ): Promise<(number | null)[]>;
 }
 
 /** Campaigns whose people another campaign leaves out. */

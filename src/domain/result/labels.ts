@@ -11,7 +11,7 @@ export const STATUS_WORDS: Readonly<Record<Status, string>> = {
   skipped: "not sent to, see the reasons",
   pending: "waiting to be sent",
   claimed: "on their way right now",
-  held: "refused for now, tried again later",
+  held: "not now; tried again later",
   accepted: "taken by Meta; receipts report delivery",
   sent: "sent by Meta",
   delivered: "on the phone",

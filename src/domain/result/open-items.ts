@@ -187,6 +187,7 @@ export function openOfTally(
   left: Pick<Remaining, "nextDueAt">,
 ): OpenCounts {
   const { counts, reasons, failures } = tally;
+  const capHeld = heldByCap(tally);
   const others = Object.entries(reasons)
     .map(([reason, number]) => ({ reason, number: number - (failures[reason] ?? 0) }))
     .filter(({ number }) => number > 0)
@@ -195,8 +196,11 @@ export function openOfTally(
     erasedAt: campaign.erasedAt,
     isSandbox: campaign.lane === "sandbox",
     counts,
-    held: others
-      .filter(({ reason }) => isHold(reason))
+    held: [
+      ...others.filter(({ reason }) => isHold(reason)),
+      ...(capHeld > 0 ? [{ reason: FREQUENCY_CAP, number: capHeld }] : []),
+    ]
+      .sort((a, b) => b.number - a.number)
       .map(({ reason, number }) => ({ reason, number, nextAt: left.nextDueAt })),
     oldestWithoutReceiptAt: null,
     skipped: skippedOf(tally),
@@ -204,8 +208,28 @@ export function openOfTally(
 }
 
 /** Skip reason → number. */
-export function skippedOf({ reasons }: LedgerTally): Record<string, number> {
-  return Object.fromEntries(Object.entries(reasons).filter(([reason]) => !isHold(reason)));
+export function skippedOf(tally: LedgerTally): Record<string, number> {
+  const skipped = Object.entries(tally.reasons)
+    .filter(([reason]) => !isHold(reason))
+    .map(([reason, number]): [string, number] => [
+      reason,
+      reason === FREQUENCY_CAP ? number - heldByCap(tally) : number,
+    ]);
+  return Object.fromEntries(skipped.filter(([, number]) => number > 0));
+}
+
+/** The one reason for which rows are skipped, and held too. */
+const FREQUENCY_CAP = "frequency_cap";
+
+/**
+ * How many wait for their frequency cap: those who are held for no other reason.
+ */
+export function heldByCap({ counts, reasons, failures }: LedgerTally): number {
+  const others = Object.entries(reasons).reduce(
+    (sum, [reason, number]) => sum + (isHold(reason) ? number - (failures[reason] ?? 0) : 0),
+    0,
+  );
+  return reasons[FREQUENCY_CAP] === undefined ? 0 : Math.max(0, (counts.held ?? 0) - others);
 }
 
 /** A skip has one of our words; a hold has a code of Meta's, or a word of Meta's. */

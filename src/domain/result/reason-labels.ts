@@ -41,6 +41,10 @@ const SKIPPED: Readonly<Record<SkipReason, Words>> = {
     meaning: "reached, or perhaps reached, by another campaign that this one skips",
     todo: "Skipped, as `suppress.campaigns` asks.",
   },
+  frequency_cap: {
+    meaning: "had as many messages as the frequency cap allows",
+    todo: "Each row's sentence names the campaign that used it up, and the date from which it is free.",
+  },
   removed: {
     meaning: "gone from the file before it was posted",
     todo: "Back in the file, they are planned again.",

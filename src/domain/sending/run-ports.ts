@@ -12,6 +12,7 @@ import type {
   StopReason,
 } from "../campaign/campaign.ts";
 import type { WaitingZone } from "../campaign/zone-ports.ts";
+import type { TurnCap } from "../limits/cap.ts";
 import type { RampRule, RampState } from "../limits/ramp.ts";
 import type { TemplateDefinition } from "../message/template.ts";
 import type { Opening } from "../schedule/schedule.ts";
@@ -138,7 +139,7 @@ export interface RunProgress {
   held: number;
   unknown: number;
   suppressed: number;
-  /** True while the ledger passes over people who opted out, and finds nobody to send to. */
+  /** True while the ledger passes over people, and finds nobody to send to. */
   skipping: boolean;
   /** Why nothing is posted at the moment; null when it is. */
   waiting: string | null;
@@ -221,6 +222,8 @@ export interface RunOptions {
   limit: number | null;
   /** Most people in any 24 hours, over all campaigns of the portfolio; null: any number. */
   dailyLimit: PeopleLimit | null;
+  /** The frequency cap; left out: off. */
+  cap?: TurnCap | undefined;
   /** True when an earlier run had a message accepted. */
   acceptedBefore: boolean;
   /** Tries of a person whom Meta refuses for its limit per person (131049), the first included. */

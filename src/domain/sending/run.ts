@@ -96,6 +96,7 @@ async function turn(
   };
   if (pace) request.pace = pacer.record();
   if (options.dailyLimit !== null) request.peopleMax = options.dailyLimit.people;
+  if (options.cap !== undefined) request.cap = options.cap;
   if (options.ramp) request.rampSizes = options.ramp.sizes;
   if (ports.zones !== undefined) request.zones = ports.zones.book.zonesAt(asked.wall);
   state.paceDirty = false;
@@ -118,6 +119,8 @@ async function turn(
   for (const claim of result.claimed) state.ready.push({ claim, asked });
   noteZones(state, result, ports);
   options.progress.suppressed += result.suppressed;
+  options.progress.held += result.held;
+  if (result.held > 0) state.dueAt = null;
   if (claim > 0) options.progress.skipping = result.suppressed > 0 && result.claimed.length === 0;
   if (claim > 0) noteLeft(state, result, ports);
   // Who was not reached after all leaves room for another one, of which a turn that claimed knows

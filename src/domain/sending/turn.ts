@@ -3,6 +3,7 @@
 
 import type { AttemptRecord, Claim } from "../campaign/attempt.ts";
 import type { Stop } from "../campaign/campaign.ts";
+import type { TurnCap } from "../limits/cap.ts";
 import type { OpenZones } from "../schedule/schedule.ts";
 
 /**
@@ -27,6 +28,8 @@ export interface Turn {
    * once.
    */
   peopleMax?: number;
+  /** The frequency cap; left out: off. */
+  cap?: TurnCap;
   /** People up to the end of each step of a ramp; left out: no ramp. */
   rampSizes?: readonly number[];
   /** Of a campaign that goes by everybody's own clock; left out: all rows are of zone 0. */
@@ -52,10 +55,13 @@ export interface TurnResult {
   number: number | null;
   /**
    * Dispatches that the claim skipped because their person is suppressed by now, because Meta
-   * refuses their country, or because a number and a user id of two rows are known by now to be one
-   * person's, who got or gets the message by the other row.
+   * refuses their country, because their frequency cap is used up, or because a number and a user
+   * id of two rows are known by now to be one person's, who got or gets the message by the other
+   * row.
    */
   suppressed: number;
+  /** Dispatches that the claim held until the frequency cap of their person is free. */
+  held: number;
   /** Records that did not apply, because the dispatch was no longer claimed under that attempt. */
   stale: number;
   /** True when no dispatch is left to claim now (some may be held for later). */

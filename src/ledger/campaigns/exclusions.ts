@@ -6,6 +6,7 @@ import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
 import { digitsToInteger } from "../file/digits.ts";
 import { anySql } from "../looks.ts";
+import { personDispatches } from "../sending/person-messages.ts";
 import { HAD_UNKNOWN } from "../sending/reach.ts";
 import type { RowPerson } from "./replanning.ts";
 
@@ -31,32 +32,9 @@ export function reachedElsewhereSql(campaign: string, person: string, userId: st
   return reachedSql(others, person, userId);
 }
 
-/**
- * SQL: one of these campaigns may have reached the person. Each name is one look into an index for
- * each campaign.
- */
+/** SQL: one of these campaigns may have reached the person. */
 function reachedSql(campaigns: string, person: string, userId: string): string {
-  const numbers = `
-    select ${person} as name union select other from alias where person = ${person}
-    union select person from alias_user indexed by alias_user_by_user where user_id = ${userId}
-  `;
-  const userIds = `
-    select ${userId} as name
-    union select user_id from (${numbers}) as numbers
-    cross join alias_user on alias_user.person = numbers.name
-  `;
-  const dispatches = `cross join (${campaigns}) as others on true
-    cross join dispatch d on d.campaign_id = others.id and d.value_list is not null`;
-  return anySql(
-    `from (${numbers}) as numbers ${dispatches} and d.person = numbers.name where ${MAY_REACH}`,
-    `from (${userIds}) as user_ids ${dispatches} and d.row_user_id = user_ids.name
-    where ${MAY_REACH}`,
-    // A row that was skipped after an attempt stands in another index.
-    `from (${numbers}) as numbers
-    cross join dispatch d indexed by dispatch_skipped_person
-      on d.person = numbers.name and d.value_list is null
-    where d.campaign_id in (${campaigns}) and ${MAY_REACH}`,
-  );
+  return anySql(...personDispatches({ campaigns, person, userId }, MAY_REACH));
 }
 
 /** The exclusions of campaigns; those that write need a transaction around them. */

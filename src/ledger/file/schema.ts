@@ -126,6 +126,8 @@ create table campaign (
 ) strict;
 -- Read for every batch of webhook bodies.
 create index campaign_stop_words on campaign (lane, stop_words) where stop_words is not null;
+-- Whose messages may count for a frequency cap, or for the daily limit.
+create index campaign_last_claim on campaign (last_claim_at) where last_claim_at is not null;
 
 -- The numbers that a campaign sends from besides \`campaign.lane\`, with their digits as far as Meta has reported them.
 create table campaign_lane (
@@ -261,7 +263,7 @@ create table dispatch (
     and case status
       when 'skipped' then reason is not null and reason in (
         'invalid_number', 'invalid_user_id', 'ragged_row', 'cut_off_row', 'us_number', 'us_territory',
-        'us_undecidable', 'blocked_region', 'refused_country', 'opted_out', 'duplicate', 'reached_by_campaign', 'removed',
+        'us_undecidable', 'blocked_region', 'refused_country', 'opted_out', 'duplicate', 'reached_by_campaign', 'frequency_cap', 'removed',
         'missing_value', 'invalid_value'
       )
       when 'pending' then true

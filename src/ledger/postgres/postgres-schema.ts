@@ -60,6 +60,8 @@ create table campaign (
   )
 );
 create index campaign_stop_words on campaign (lane, stop_words) where stop_words is not null;
+-- Whose messages may count for a frequency cap, or for the daily limit.
+create index campaign_last_claim on campaign (last_claim_at) where last_claim_at is not null;
 
 create table campaign_lane (
   campaign_id bigint not null references campaign (id),
@@ -175,7 +177,7 @@ create table dispatch (
     and case status
       when 'skipped' then reason is not null and reason in (
         'invalid_number', 'invalid_user_id', 'ragged_row', 'cut_off_row', 'us_number', 'us_territory',
-        'us_undecidable', 'blocked_region', 'refused_country', 'opted_out', 'duplicate', 'reached_by_campaign', 'removed',
+        'us_undecidable', 'blocked_region', 'refused_country', 'opted_out', 'duplicate', 'reached_by_campaign', 'frequency_cap', 'removed',
         'missing_value', 'invalid_value'
       )
       when 'pending' then true

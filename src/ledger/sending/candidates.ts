@@ -42,6 +42,8 @@ export type Candidate = [
 
 export const ROW = 0;
 export const ATTEMPTS = 1;
+export const PHONE = 4;
+export const USER_ID = 5;
 export const STOPS = 8;
 export const WHO = 9;
 export const ZONE = 10;

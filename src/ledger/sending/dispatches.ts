@@ -20,7 +20,6 @@ import type { Forgotten } from "../people/forgotten.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Candidate, Candidates } from "./candidates.ts";
 import {
-  BUCKET,
   EXCLUDED,
   makeCandidates,
   REFUSED,
@@ -29,8 +28,9 @@ import {
   SUPPRESSED,
   stopOfAll,
   toClaim,
-  ZONE,
 } from "./candidates.ts";
+import type { Caps, OpenCap } from "./caps.ts";
+import { makeClaims } from "./claims.ts";
 import { makeClosedZones } from "./closed-zones.ts";
 import type { Gates } from "./gates.ts";
 import { makeGates } from "./gates.ts";
@@ -44,16 +44,15 @@ import type { TurnNumbers } from "./turn-numbers.ts";
  * without end.
  */
 const PASSED_OVER_MAX = 25_000;
+/** The same where each of them is looked up for the frequency cap. */
+const CAPPED_MAX = 5_000;
+/** Most rows that are looked at together then. */
+const TOGETHER_MAX = 1_000;
 /**
  * A block of them is looked for among so many rows at first, and among twice as many each time that
  * all of those are in it.
  */
 const BLOCK_FIRST = 64;
-
-/**
- * With fewer rows than this for every pending one, going through all rows is cheaper than an index.
- */
-const DENSE = 4;
 
 /** Why the claim skips whom it may not send to; of a block of them at once, too. */
 const SKIPS: Readonly<Record<number, { reason: SkipReason; detail: string }>> = {
@@ -74,7 +73,11 @@ interface Taking {
   candidates: Candidates;
   gates: Gates;
   claimed: Claim[];
+  /** Undefined: no cap, or nothing counts for it. */
+  cap: OpenCap | undefined;
   passedOver: number;
+  /** Of these, held until their cap is free. */
+  held: number;
   /** Rows among which the end of a block is looked for next. */
   block: number;
 }
@@ -83,7 +86,7 @@ interface Taking {
 const ZONE_OF_ALL = 0;
 
 /** What a turn has claimed. */
-type Taken = Pick<TurnResult, "claimed" | "suppressed" | "full" | "emptyZones">;
+type Taken = Pick<TurnResult, "claimed" | "suppressed" | "held" | "full" | "emptyZones">;
 
 /** What a turn has to know of its campaign. */
 interface TurnCampaign {
@@ -101,6 +104,7 @@ interface TurnCampaign {
 export function makeDispatches(parts: {
   attempts: Attempts;
   canceller: Canceller;
+  caps: Caps;
   forgotten: Forgotten;
   ramp: Ramp;
   reach: Reach;
@@ -109,10 +113,11 @@ export function makeDispatches(parts: {
   tallies: Tallies;
   turnNumbers: TurnNumbers;
 }) {
-  const { attempts, canceller, forgotten, ramp, reach, refusals, stops, tallies, turnNumbers } =
-    parts;
+  const { attempts, canceller, caps, forgotten, ramp, reach } = parts;
+  const { refusals, stops, tallies, turnNumbers } = parts;
   const sql = prepare();
   const candidatesOf = makeCandidates(forgotten);
+  const claims = makeClaims();
   const closedZones = makeClosedZones();
 
   /**
@@ -124,12 +129,16 @@ export function makeDispatches(parts: {
     const { turn, candidates, gates, claimed } = taking;
     const { campaign } = turn;
     const now = Math.round(turn.now);
-    while (claimed.length < turn.claim && taking.passedOver < PASSED_OVER_MAX && !gates.isFull()) {
-      const limit = turn.claim - claimed.length;
+    const most = taking.cap === undefined ? PASSED_OVER_MAX : CAPPED_MAX;
+    // Each person who is over the cap is looked up: as long as all are, more of them at once.
+    let together = 0;
+    while (claimed.length < turn.claim && taking.passedOver < most && !gates.isFull()) {
+      const room = turn.claim - claimed.length;
+      const limit = Math.max(room, together);
       const all =
         source === "due" ? yield* candidates.due(limit) : yield* candidates.pending(source, limit);
       const found = source === "due" ? yield* closedZones.postpone(all, turn) : all;
-      const free = found.filter((candidate) => candidate[STOPS] === 0);
+      const unstopped = found.filter((candidate) => candidate[STOPS] === 0);
       const stopped = source === "due" ? undefined : stopOfAll(found);
       if (stopped !== undefined) {
         yield* passBlock({ stopped, zone: source as number }, taking);
@@ -140,14 +149,29 @@ export function makeDispatches(parts: {
         yield* passOver(campaign, candidate);
         taking.passedOver += 1;
       }
+      const { free, isWhole } = yield* sift(unstopped, room, taking);
+      if (free.length === 0) together = Math.min(TOGETHER_MAX, 2 * limit);
       const taken = free.slice(0, yield* gates.admit(free));
-      if (source === "due") yield* claimDue(campaign, taken, now);
-      else yield* claimPending(turn, taken, now);
+      if (source === "due") yield* claims.due(campaign, taken, now);
+      else yield* claims.pending(turn, taken, now);
       for (const candidate of taken) claimed.push(toClaim(candidate));
-      if (all.length < limit) return taken.length === free.length;
+      if (all.length < limit) return isWhole && taken.length === free.length;
       if (free.length === all.length) return false;
     }
     return false;
+  }
+
+  /** Leaves out who is over the frequency cap; `isWhole` when all were looked at. */
+  function* sift(
+    candidates: Candidate[],
+    room: number,
+    taking: Taking,
+  ): Verb<{ free: Candidate[]; isWhole: boolean }> {
+    if (taking.cap === undefined) return { free: candidates, isWhole: true };
+    const { free, skipped, held } = yield* taking.cap.sift(candidates, room);
+    taking.passedOver += skipped + held;
+    taking.held += held;
+    return { free, isWhole: free.length + skipped + held === candidates.length };
   }
 
   /** Claims of the zones that are open, one after the other. Returns those that are empty. */
@@ -191,36 +215,8 @@ export function makeDispatches(parts: {
     else yield* sql.passOver.run("duplicate", duplicateDetail(by), campaign, row);
   }
 
-  function* claimDue(campaign: number, free: Candidate[], now: number): Verb<void> {
-    free.sort((a, b) => a[ROW] - b[ROW]);
-    if (free.length === 0) return;
-    const isClaimed = yield* sql.claimDue.changeEach(free.map(([row]) => [now, campaign, row]));
-    assert(!isClaimed.includes(false), "a hold that was just found due is claimed");
-  }
-
-  function* claimPending(turn: Turn, free: Candidate[], now: number): Verb<void> {
-    const first = free[0];
-    const last = free.at(-1);
-    if (first === undefined || last === undefined) return;
-    if (free.some((candidate) => candidate[BUCKET] !== 0)) {
-      const isClaimed = yield* sql.claimOne.changeEach(
-        free.map(([row]) => [now, turn.campaign, row]),
-      );
-      assert(!isClaimed.includes(false), "a dispatch that was just found pending is claimed");
-      return;
-    }
-    // The suppressed ones between them are skipped by now: what is pending of the lane's zone is
-    // `free`.
-    const isDense = last[ROW] - first[ROW] < DENSE * free.length;
-    const claim = isDense ? sql.claimRange : sql.claimPending;
-    const place = [turn.campaign, laneOf(turn), first[ZONE], first[ROW], last[ROW]];
-    yield* ahead(claim.run(now, ...place), ({ changes }) =>
-      assert(changes === free.length, "exactly the dispatches that were found are claimed"),
-    );
-  }
-
   function* claim(turn: Turn, { portfolio, lastClaimAt, isCounted }: TurnCampaign): Verb<Taken> {
-    if (turn.claim === 0) return { claimed: [], suppressed: 0, full: null };
+    if (turn.claim === 0) return { claimed: [], suppressed: 0, held: 0, full: null };
     const now = Math.round(turn.now);
     const { peopleMax } = turn;
     const isLimited = isCounted === 1 || peopleMax !== undefined;
@@ -231,16 +227,18 @@ export function makeDispatches(parts: {
     const gates = makeGates(own, window);
     const taking: Taking = {
       ...{ turn, candidates, gates, claimed: [] },
-      ...{ passedOver: 0, block: BLOCK_FIRST },
+      cap: turn.cap && (yield* caps.open(turn.campaign, turn.cap, now)),
+      ...{ passedOver: 0, held: 0, block: BLOCK_FIRST },
     };
     yield* claimFrom("due", taking);
     const { zones } = turn;
     const emptyZones = yield* claimZones(zones?.open ?? [ZONE_OF_ALL], taking);
-    const { claimed, passedOver: suppressed } = taking;
+    const { claimed, held } = taking;
+    const suppressed = taking.passedOver - held;
     const isNoted = lastClaimAt !== null && now - lastClaimAt < LAST_CLAIM_MS;
     if (claimed.length > 0 && !isNoted) yield* ahead(sql.lastClaim.run(now, turn.campaign));
     const full = yield* gates.full();
-    return { claimed, suppressed, full, ...(zones !== undefined && { emptyZones }) };
+    return { claimed, suppressed, held, full, ...(zones !== undefined && { emptyZones }) };
   }
 
   function* turn(turn: Turn): Verb<TurnResult> {
@@ -272,14 +270,14 @@ export function makeDispatches(parts: {
       yield* turnNumbers.note(running.lane, turn, false);
       yield* canceller.cancelPending(campaign);
       yield* canceller.cancelHeld(campaign);
-      const nothing = { claimed: [], suppressed: 0, number: null, full: null, stop: null };
+      const nothing = { claimed: [], suppressed: 0, held: 0, number: null, full: null, stop: null };
       return { ...nothing, stale, drained: true, cancelled: true };
     }
     const stop = running.isStopped === 1 ? yield* stops.of(campaign, lane) : null;
     const claiming = stop === null ? turn : { ...turn, claim: 0 };
     const taken = yield* claim(claiming, running);
     const claimed = taken.claimed.length;
-    yield* tallies.changed(campaign, changed + claimed + taken.suppressed);
+    yield* tallies.changed(campaign, changed + claimed + taken.suppressed + taken.held);
     const counted = yield* turnNumbers.note(running.lane, turn, claimed > 0);
     const now = Math.round(turn.now);
     const isEmpty = (yield* sql.anyLeft.get({ campaign, lane, now })) === 0;
@@ -319,31 +317,6 @@ function prepare() {
       from campaign where id = @campaign
     `),
     lastClaim: statement("update campaign set last_claim_at = ? where id = ?"),
-    claimDue: setStatement(
-      `update dispatch set status = 'claimed', attempts = attempts + 1, claimed_at = ?,
-        held_until = null, reason = null
-      where campaign_id = ? and row_number = ? and +status = 'held'`,
-      "bigint bigint bigint",
-    ),
-    claimOne: setStatement(
-      `update dispatch set status = 'claimed', attempts = attempts + 1, claimed_at = ?
-      where campaign_id = ? and row_number = ? and +status = 'pending'`,
-      "bigint bigint bigint",
-    ),
-    claimPending: statement(`
-      update dispatch indexed by dispatch_pending
-      set status = 'claimed', attempts = attempts + 1, claimed_at = ?
-      where campaign_id = ? and lane_place = ? and zone = ? and bucket = 0 and status = 'pending'
-        and row_number between ? and ?
-    `),
-    // By the primary key (the plus is what keeps SQLite from the index): the change takes its rows
-    // out of that index, so SQLite would have to note them all before the first one, for 0.7 µs
-    // each.
-    claimRange: statement(`
-      update dispatch set status = 'claimed', attempts = attempts + 1, claimed_at = ?
-      where campaign_id = ? and lane_place = ? and zone = ? and +status = 'pending'
-        and row_number between ? and ?
-    `),
     passOver: statement(`
       update dispatch set status = 'skipped', reason = ?, detail = ?,
         value_list = null, held_until = null, error_code = null, error_message = null

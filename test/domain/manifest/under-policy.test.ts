@@ -4,10 +4,10 @@
 import { describe, expect, it } from "vitest";
 import type { Problem } from "../../../src/domain/common/errors.ts";
 import type { Locate, Manifest } from "../../../src/domain/manifest/manifest.ts";
-import { readManifest } from "../../../src/domain/manifest/manifest.ts";
+import { capOfManifest, readManifest } from "../../../src/domain/manifest/manifest.ts";
 import type { ReadPolicy } from "../../../src/domain/manifest/policy.ts";
 import { readPolicy } from "../../../src/domain/manifest/policy.ts";
-import { policyTexts } from "../../../src/domain/manifest/under-policy.ts";
+import { policyTexts, setAsideTexts } from "../../../src/domain/manifest/under-policy.ts";
 import { dailyLimitOf } from "../../../src/domain/sending/daily-limit.ts";
 
 const LEAST = `campaign: july
@@ -136,5 +136,64 @@ describe("a manifest under a policy", () => {
       "rate: { people_per_day: 6 }\nhours: { from: '01:00', to: '02:00', time_zone: UTC }\n",
     );
     expect((read as { problems: Problem[] }).problems).toHaveLength(2);
+  });
+});
+
+describe("the cap of a policy", () => {
+  const policy = "people_per_day: 9\ncap:\n  most: 2\n  in: 7d\n  gap: 24h\n";
+  const day = 86_400_000;
+
+  it("counts where the manifest has none, and fills in what its own leaves out", () => {
+    const given = manifestUnder(policy);
+    const cap = { most: 2, windowMs: 7 * day, gapMs: day, over: "skip" };
+    expect(capOfManifest(given.manifest)).toEqual(cap);
+    expect(given.at(["cap", "in"])).toMatchObject({ file: "/p/policy.yaml", line: 4 });
+    expect(policyTexts(given.manifest.policy?.rules ?? {})).toContain(
+      "a frequency cap of 2 in 7d, gap 24h (skip)",
+    );
+    const own = manifestUnder(policy, "cap: { most: 1, in: 30d, over: hold }\n");
+    const stricter = { most: 1, windowMs: 30 * day, gapMs: day, over: "hold" };
+    expect(capOfManifest(own.manifest)).toEqual(stricter);
+  });
+
+  it.each<[string, string, string]>([
+    [
+      "more messages",
+      "most: 5, in: 7d",
+      "policy.yaml:3 allows 2 in 7d, gap 24h, july.yaml:5 asks for 5",
+    ],
+    [
+      "a shorter time",
+      "most: 1, in: 6d",
+      "policy.yaml:4 allows 2 in 7d, gap 24h, july.yaml:5 asks for in 6d",
+    ],
+    [
+      "a shorter gap",
+      "most: 1, in: 7d, gap: 60m",
+      "policy.yaml:5 allows no gap below 24h, july.yaml:5 asks for 1h",
+    ],
+  ])("refuses %s with both places", (_, keys, message) => {
+    const { problems } = under(policy, `cap: { ${keys} }\n`) as { problems: Problem[] };
+    expect(problems.map((one) => one.message)).toEqual([`../${message}`]);
+  });
+
+  it("may be set aside, which is said", () => {
+    const { manifest } = manifestUnder(policy, "cap: off\n");
+    expect(capOfManifest(manifest)).toBeNull();
+    expect(setAsideTexts(manifest.policy?.setAside ?? {})).toEqual([
+      "not obeyed by this campaign: a frequency cap of 2 in 7d, gap 24h (skip)",
+    ]);
+  });
+
+  it.each([
+    ["cap: { most: 0, in: 7d }", /cap\.most/],
+    ["cap: { most: 2, in: 7 }", /must be/],
+    ["cap: { most: 2, in: 400d }", /must be from 1m to 365d/],
+    ["cap: { most: 2 }", /`in` is missing under `cap`/],
+    ["cap: { most: 2, in: 7d, ovre: hold }", /unknown key/],
+    ["cap: on", /cap/],
+  ])("is refused where it is wrong: %s", (text, message) => {
+    const read = readManifest(`${LEAST}${text}\n`, { file: "july.yaml" });
+    expect((read as { problems: Problem[] }).problems[0]?.message).toMatch(message);
   });
 });

@@ -22,6 +22,7 @@ import {
   T0,
   turn,
 } from "./builders.ts";
+import { describeFrequencyCap } from "./cap.ts";
 import { describeErasure } from "./erasure.ts";
 import { describeTtl } from "./expiry.ts";
 import { describeInbound } from "./inbound.ts";
@@ -861,6 +862,7 @@ export function describeLedger(
     describeLateAnswers(() => ledger);
     describeRefusals(() => ledger);
     describeDailyLimit(() => ledger, 60 * share);
+    describeFrequencyCap(() => ledger, 30 * share);
     describeTtl(() => ledger);
     describeLedgerModel(() => ledger, 80 * share);
     describe("erasing people", () => describeErasure(open, 40 * share));

@@ -1,0 +1,191 @@
+// Asks in the claim's own transaction whose frequency cap is used up, and skips or holds them. What
+// the cap says of a person's messages is decided in src/domain/limits/cap.ts.
+
+import { assert } from "../../domain/common/errors.ts";
+import type { Cap, LastMessages, TurnCap } from "../../domain/limits/cap.ts";
+import { capVerdict, freeAt, lookBackMs } from "../../domain/limits/cap.ts";
+import type { PersonNames } from "../../domain/planning/plan-ports.ts";
+import type { Verb } from "../engine.ts";
+import { setStatement, statement } from "../engine.ts";
+import { anySql } from "../looks.ts";
+import type { Candidate } from "./candidates.ts";
+import { PHONE, ROW, USER_ID, WHO } from "./candidates.ts";
+import { COUNTS_FOR_CAP, personDispatches } from "./person-messages.ts";
+import { LAST_CLAIM_MS } from "./reach.ts";
+
+/** A campaign whose messages may count. */
+interface Recent {
+  id: number;
+  name: string;
+}
+
+/** The cap in one turn of a campaign. */
+export interface OpenCap {
+  /**
+   * Goes through these candidates until `room` of them are free, and skips or holds those before
+   * whose cap is used up.
+   * @returns the free ones, and how many were skipped and held
+   */
+  sift(
+    candidates: readonly Candidate[],
+    room: number,
+  ): Verb<{ free: Candidate[]; skipped: number; held: number }>;
+}
+
+/** The verbs of the cap; those that write need a transaction around them. */
+export function makeCaps() {
+  const sql = prepare();
+
+  /** What decides of each of these people; undefined: nothing counts. */
+  function* lastOf(
+    people: readonly PersonNames[],
+    { cap, recent, now }: { cap: Cap; recent: readonly Recent[]; now: number },
+  ): Verb<(LastMessages | undefined)[]> {
+    const ids = JSON.stringify(recent.map(({ id }) => id));
+    const from = now - lookBackMs(cap);
+    const found = yield* sql.last.getEach(
+      people.map(({ person, userId }) => [person, userId, ids, from, cap.most - 1]),
+    );
+    return found.map((row) => {
+      if (row === undefined) return undefined;
+      const [latest, id, nth] = row;
+      const campaign = recent.find((one) => one.id === id)?.name;
+      assert(campaign !== undefined, "a message is of one of the campaigns that were asked for");
+      return { latest, campaign, nth };
+    });
+  }
+
+  return {
+    /** The cap of a turn; undefined when no campaign has claimed anything of late. */
+    *open(campaign: number, cap: TurnCap, now: number): Verb<OpenCap | undefined> {
+      const since = now - lookBackMs(cap) - LAST_CLAIM_MS;
+      const recent = yield* sql.recent.all({ campaign, since });
+      if (recent.length === 0) return undefined;
+      return {
+        *sift(candidates, room) {
+          const people = candidates.map((candidate) => ({
+            person: candidate[PHONE] === null ? null : Number(candidate[WHO]),
+            userId: candidate[USER_ID],
+          }));
+          const last = yield* lastOf(people, { cap, recent, now });
+          const free: Candidate[] = [];
+          const skip: [string, number, number][] = [];
+          const hold: [number, number, number][] = [];
+          for (const [index, candidate] of candidates.entries()) {
+            if (free.length === room) break;
+            const messages = last[index];
+            const verdict = messages === undefined ? null : capVerdict(cap, messages, now);
+            if (verdict === null) free.push(candidate);
+            else if (verdict.kind === "hold") hold.push([verdict.until, campaign, candidate[ROW]]);
+            else skip.push([verdict.detail, campaign, candidate[ROW]]);
+          }
+          yield* sql.skip.changeEach(skip);
+          yield* sql.hold.changeEach(hold);
+          return { free, skipped: skip.length, held: hold.length };
+        },
+      };
+    },
+
+    *cappedUntil(
+      asker: { campaign: string; isSandbox: boolean },
+      { cap, now }: { cap: Cap; now: number },
+      people: readonly PersonNames[],
+    ): Verb<(number | null)[]> {
+      const instant = Math.round(now);
+      const since = instant - lookBackMs(cap) - LAST_CLAIM_MS;
+      const { campaign, isSandbox } = asker;
+      const own = yield* sql.idOf.get(campaign);
+      const recent = yield* sql.recentOf.all({
+        own: own ?? 0,
+        isSandbox: isSandbox ? 1 : 0,
+        since,
+      });
+      if (recent.length === 0) return people.map(() => null);
+      const last = yield* lastOf(people, { cap, recent, now: instant });
+      const settled =
+        own === undefined
+          ? []
+          : yield* sql.settled.getEach(
+              people.map(({ person, userId }) => [own, person, own, userId, own, person]),
+            );
+      return last.map((messages, index) => {
+        if (messages === undefined || settled[index]?.[0] === 1) return null;
+        return freeAt(cap, messages, instant);
+      });
+    },
+  };
+}
+
+export type Caps = ReturnType<typeof makeCaps>;
+
+function prepare() {
+  const asked = (column: string): string => `(select ${column} from asked)`;
+  const messages = personDispatches(
+    {
+      person: asked("person"),
+      userId: asked("user_id"),
+      campaigns: `select cast(value as bigint) as id from json_each(${asked("campaigns")})`,
+    },
+    `d.claimed_at > ${asked("since")} and ${COUNTS_FOR_CAP}`,
+  ).map((query) => `select d.campaign_id, d.row_number, d.claimed_at ${query}`);
+  return {
+    recent: statement<[{ campaign: number; since: number }], Recent>(`
+      select c.id, c.name from campaign as c indexed by campaign_last_claim
+      where c.last_claim_at > @since and c.id <> @campaign
+        and (c.lane = 'sandbox') = (select own.lane = 'sandbox' from campaign as own where own.id = @campaign)
+    `),
+    recentOf: statement<[{ own: number; isSandbox: 0 | 1; since: number }], Recent>(`
+      select c.id, c.name from campaign as c indexed by campaign_last_claim
+      where c.last_claim_at > @since and c.id <> @own
+        and iif(c.lane = 'sandbox', 1, 0) = @isSandbox
+    `),
+    idOf: statement<[string], number>("select id from campaign where name = ?").pluck(),
+    last: setStatement<
+      [
+        person: number | null,
+        userId: string | null,
+        campaigns: string,
+        since: number,
+        others: number,
+      ],
+      [latest: number, campaign: number, nth: number | null]
+    >(
+      `with asked as materialized (
+        select cast(? as bigint) as person, cast(? as text) as user_id,
+          cast(? as text) as campaigns, cast(? as bigint) as since, cast(? as bigint) as others
+      ), messages as materialized (${messages.join(" union ")})
+      select claimed_at, campaign_id, (
+        select claimed_at from messages order by claimed_at desc limit 1
+        offset ${asked("others")}
+      ) as nth
+      from messages order by claimed_at desc, campaign_id desc`,
+      "bigint text text bigint bigint",
+    ),
+    // Of a campaign that was planned before: who got it, or is skipped for good.
+    settled: setStatement<
+      [number, number | null, number, string | null, number, number | null],
+      [0 | 1]
+    >(
+      `select iif(${anySql(
+        `from dispatch where campaign_id = ? and person = ? and value_list is not null
+          and status not in ('pending', 'held')`,
+        `from dispatch where campaign_id = ? and row_user_id = ? and value_list is not null
+          and status not in ('pending', 'held')`,
+        `from dispatch indexed by dispatch_skipped_person
+        where campaign_id = ? and person = ? and value_list is null`,
+      )}, 1, 0) as settled`,
+      "bigint bigint bigint text bigint bigint",
+    ),
+    skip: setStatement(
+      `update dispatch set status = 'skipped', reason = 'frequency_cap', detail = ?,
+        value_list = null, held_until = null, error_code = null, error_message = null
+      where campaign_id = ? and row_number = ? and +status in ('pending', 'held')`,
+      "text bigint bigint",
+    ),
+    hold: setStatement(
+      `update dispatch set status = 'held', reason = 'frequency_cap', held_until = ?
+      where campaign_id = ? and row_number = ? and +status in ('pending', 'held')`,
+      "bigint bigint bigint",
+    ),
+  };
+}

@@ -17,6 +17,7 @@ import {
 } from "./file/connection.ts";
 import { ledgerFault } from "./file/faults.ts";
 import { makeLocks } from "./file/lock.ts";
+import { makeLockWait } from "./file/lock-wait.ts";
 import { makeLedgerFile } from "./file/making.ts";
 import { lookAt } from "./file/ownership.ts";
 import { violations } from "./file/soundness.ts";
@@ -66,14 +67,15 @@ export async function openSqliteLedger(
   const { readOnly = false, make = "if_missing" } = options;
   const given = resolve(file);
   if (!readOnly && make !== "never") makeWhereMissing(given, make, options.now ?? Date.now);
+  const { busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
   const connection = await openConnection(given, {
     readOnly,
-    busyTimeoutMs: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS,
+    busyTimeoutMs,
     isGuest: options.isGuest ?? false,
     ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
   });
   try {
-    return makeLedger(connection, given, readOnly);
+    return makeLedger(connection, given, { readOnly, busyTimeoutMs });
   } catch (error) {
     closeConnection(connection);
     throw ledgerFault(error, file);
@@ -99,7 +101,11 @@ function makeWhereMissing(
   }
 }
 
-function makeLedger(connection: Connection, file: string, readOnly: boolean): PlacedLedger {
+function makeLedger(
+  connection: Connection,
+  file: string,
+  { readOnly, busyTimeoutMs }: { readOnly: boolean; busyTimeoutMs: number },
+): PlacedLedger {
   const { db, path, watch, seal } = connection;
   const id = db.prepare("select ledger_id from meta").pluck().get() as string;
   const place = db.prepare<[], string | null>("select moved_to from meta").pluck();
@@ -124,10 +130,7 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Pl
   }
 
   const transaction = db.transaction((verb: () => Verb<unknown>) => runAtOnce(verb(), answer));
-  const writing = db.transaction((verb: () => Verb<unknown>) => {
-    requireHere(file, movedTo());
-    return runAtOnce(verb(), answer);
-  });
+  const locked = makeLockWait(db, busyTimeoutMs);
 
   async function snapshot<T>(verb: () => Verb<T>): Promise<T> {
     return (await read(() => transaction.deferred(verb))) as T;
@@ -138,7 +141,12 @@ function makeLedger(connection: Connection, file: string, readOnly: boolean): Pl
    * was read is still true when it is written.
    */
   async function write<T>(verb: () => Verb<T>): Promise<T> {
-    const result = (await read(() => writing.immediate(verb))) as T;
+    const result = await read(() =>
+      locked(() => {
+        requireHere(file, movedTo());
+        return runAtOnce(verb(), answer);
+      }),
+    );
     if (!isBulk) folding.afterCommit();
     seal.keep();
     return result;

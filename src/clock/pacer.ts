@@ -26,6 +26,8 @@ export interface PacerOptions {
   /** What the ledger has of the lane, written by an earlier process. */
   before: PaceRecord | undefined;
   clock: Clock;
+  /** Less than the rate of the lane, for now, in messages a second; left out: never. */
+  most?: () => number;
   /** Left out: bottleneck's, with timers of its own. */
   spacing?: Spacing;
 }
@@ -73,7 +75,8 @@ export function makePacer(options: PacerOptions): Pacer {
   const openAt = clock.monotonic() + Math.max(0, quiet);
 
   const factorNow = () => recover(throttle, clock.monotonic());
-  const rateNow = () => configured * factorNow();
+  const rateNow = () =>
+    Math.min(configured * factorNow(), options.most?.() ?? Number.POSITIVE_INFINITY);
 
   /**
    * Waits for a bundle; 0 when the signal came first (a bundle that is lost so only makes us

@@ -1,12 +1,13 @@
 // The schedule of a campaign, end to end; the proof is the server's own log.
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect } from "vitest";
 import { test as it } from "../support/fixture.ts";
 import type { TestSandbox } from "../support/harness.ts";
 import {
   acceptedBy,
+  sandboxEvents,
   scenario,
   startSandboxProcess,
   writeCsv,
@@ -95,6 +96,11 @@ it("checks and sends by everybody's own clock", async () => {
   expect(to.filter((number) => number.startsWith("+55119877"))).toHaveLength(3);
   expect(to).toHaveLength(6);
   expect(JSON.parse(ended.stdout)).toMatchObject({ standing: { why: "hours" } });
+  const status = JSON.parse((await run("status", manifest, "--json")).stdout);
+  expect(status.waits_for_hours).toMatchObject({ people: 6 });
+  expect((await run("status", manifest)).stdout).toMatch(
+    /^6 people wait for their hours, the next at \d\d:00 in BR\.$/m,
+  );
   // What is planned by everybody's own clock stays so.
   const refused = await run(writeManifest(cwd, sandbox), "--json");
   expect(refused.code).toBe(2);
@@ -108,4 +114,20 @@ it("waits for its hours when it is asked to, and says until when", async () => {
   expect(ended.code, ended.stderr).toBe(0);
   expect(ended.stderr).toMatch(/Waiting until .*: outside the campaign's hours\./);
   expect(acceptedBy(sandbox.log)).toHaveLength(10);
+});
+
+it("spreads its people over a time", async () => {
+  const rate = /messages_per_second: \d+/;
+  const manifest = writeManifest(cwd, sandbox);
+  const text = readFileSync(join(cwd, manifest), "utf8");
+  // Ten people in a minute would be six seconds apart.
+  writeFileSync(join(cwd, manifest), text.replace(rate, "spread: 1m\n  messages_per_second: 80"));
+  const checked = JSON.parse((await run("check", manifest, "--json")).stdout);
+  expect(checked.estimate.time.messages_per_second).toBeCloseTo(1 / 6, 3);
+  const ended = await run(manifest, "--limit", "2");
+  expect(ended.code, ended.stderr).toBe(75);
+  const [one = 0, other = 0] = sandboxEvents(sandbox.log).flatMap(({ event, at }) =>
+    event === "accepted" ? [Number(at)] : [],
+  );
+  expect(other - one).toBeGreaterThan(5_000);
 });

@@ -18,8 +18,10 @@ import { isKnownMarket } from "../../domain/cost/market.ts";
 import type { CardRecord, RateCard } from "../../domain/cost/rate-card.ts";
 import { isRateCardHeader, readRateCard } from "../../domain/cost/rate-card.ts";
 import type { Moment } from "../../domain/manifest/clocks-of-all.ts";
-import { totalRate, zoneOf } from "../../domain/manifest/manifest.ts";
+import { zoneOf } from "../../domain/manifest/manifest.ts";
 import { momentText } from "../../domain/schedule/of-manifest.ts";
+import { openingsOf } from "../../domain/schedule/openings.ts";
+import { plannedRate } from "../../domain/schedule/spread.ts";
 import type { ZonePeople, ZoneReach } from "../../domain/schedule/zone-reach.ts";
 import { groupsOf, reachOf } from "../../domain/schedule/zone-reach.ts";
 import { loadSchedule } from "../files/schedule-files.ts";
@@ -97,9 +99,11 @@ export async function estimateFor(
   const { countries, cost } = estimateCost(counts, card);
   const left = options.left ?? counts.toSend;
   const { zones = null, startAt } = options;
-  const groups = groupsOf(await loadSchedule(loaded), left, zones);
+  const schedule = await loadSchedule(loaded);
+  const groups = groupsOf(schedule, left, zones);
+  const course = { now: startAt, opening: openingsOf(schedule, null) };
   const { time, ends: groupEnds } = estimateGroups(groups, {
-    messagesPerSecond: totalRate(loaded.manifest),
+    messagesPerSecond: plannedRate(loaded.manifest, left, course),
     dailyLimit: options.dailyLimit,
     reached: options.reached ?? 0,
     startAt,

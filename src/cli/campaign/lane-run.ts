@@ -15,6 +15,7 @@ import { buildBody, compileMessage } from "../../domain/message/body.ts";
 import { mediaFiles } from "../../domain/message/media.ts";
 import type { BlockedLane } from "../../domain/preflight/gate.ts";
 import { openingsOf } from "../../domain/schedule/openings.ts";
+import { spreadRate } from "../../domain/schedule/spread.ts";
 import { makeZoneBook } from "../../domain/schedule/zone-book.ts";
 import type { PeopleLimit } from "../../domain/sending/daily-limit.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
@@ -133,8 +134,11 @@ export async function sendByLane(
     const { code, sentence } = lane.blocked;
     return { kind: "halted", halt: { code, sentence } };
   }
+  const schedule = await scheduled(loaded, ledger, campaign);
+  const most = await spreading(lane, shared, schedule);
   const pacer = makePacer({
     lane: lane.name,
+    ...(most !== undefined && { most }),
     messagesPerSecond: lane.messagesPerSecond,
     maxInFlight: manifest.rate.max_in_flight,
     before: lane.before,
@@ -159,7 +163,7 @@ export async function sendByLane(
         endpoint: client.endpoint,
         abandon: client.destroy,
         bodyOf: bodyBuilder(manifest, campaign, { ledger: id, media: lane.media }),
-        ...(await scheduled(loaded, ledger, campaign)),
+        ...schedule,
         stop,
         notice: shared.notices(lane.name),
       },
@@ -169,6 +173,29 @@ export async function sendByLane(
     await pacer.close();
     await client.destroy();
   }
+}
+
+/** A rate that changes slowly is worked out again after this. */
+const SPREAD_MS = 1_000;
+
+/** How fast the loop of one number goes where the campaign is spread; undefined where it is not. */
+async function spreading(
+  { progress }: Lane,
+  { loaded, options }: LaneRun,
+  { opening }: Pick<RunPorts, "opening">,
+): Promise<(() => number) | undefined> {
+  const { manifest } = loaded;
+  if (manifest.rate.spread === undefined && manifest.rate.until === undefined) return undefined;
+  const { ledger, campaign, clock } = options;
+  const begunAt = (await ledger.tally(campaign.id)).reached.firstClaimAt ?? clock.now();
+  let [rate, at] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  return () => {
+    if (clock.monotonic() - at < SPREAD_MS) return rate;
+    at = clock.monotonic();
+    const left = progress.open - progress.posted;
+    rate = spreadRate(manifest, left, { now: clock.now(), firstAt: begunAt, opening });
+    return rate;
+  };
 }
 
 /** When the loop may post. */

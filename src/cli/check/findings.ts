@@ -10,10 +10,12 @@ import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { estimateGroups } from "../../domain/cost/estimate.ts";
 import { label } from "../../domain/document/document-schema.ts";
-import { frozenOf, laneOf, totalRate } from "../../domain/manifest/manifest.ts";
+import { frozenOf, laneOf } from "../../domain/manifest/manifest.ts";
 import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
 import type { PlannedSend } from "../../domain/preflight/preflight.ts";
 import { isUnreachable, preflight } from "../../domain/preflight/preflight.ts";
+import { openingsOf } from "../../domain/schedule/openings.ts";
+import { plannedRate } from "../../domain/schedule/spread.ts";
 import type { ZonePeople } from "../../domain/schedule/zone-reach.ts";
 import { groupsOf, reachOf } from "../../domain/schedule/zone-reach.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
@@ -105,9 +107,11 @@ export async function plannedOf(
 ): Promise<PlannedSend> {
   const { manifest } = loaded;
   const startAt = systemClock.now();
-  const groups = groupsOf(await loadSchedule(loaded), toSend, zones);
+  const schedule = await loadSchedule(loaded);
+  const groups = groupsOf(schedule, toSend, zones);
+  const course = { now: startAt, opening: openingsOf(schedule, null) };
   const { time, ends } = estimateGroups(groups, {
-    messagesPerSecond: totalRate(manifest),
+    messagesPerSecond: plannedRate(manifest, toSend, course),
     dailyLimit: dailyLimitOf(manifest, limitedNumber(facts))?.people ?? null,
     reached,
     startAt,

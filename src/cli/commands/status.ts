@@ -1,5 +1,6 @@
 // `campaign status`: where one campaign, or every campaign of the ledger, stands.
 
+import { systemClock } from "../../clock/clock.ts";
 import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT } from "../../domain/common/errors.ts";
@@ -25,6 +26,7 @@ import {
 } from "../campaign/wiring.ts";
 import { behind, readWitness } from "../campaign/witness.ts";
 import type { CommandContext } from "../context.ts";
+import { waitingForHours } from "../files/schedule-files.ts";
 import { printCampaigns } from "../print/campaign-list.ts";
 import { print, printJson, warn } from "../print/print.ts";
 import { startProgress } from "../print/progress.ts";
@@ -59,8 +61,13 @@ export async function status(
       const view = await viewOf(ledger as Ledger, campaign);
       const { summary } = view;
       const reported = await campaignEventsOf(ledger as Ledger, campaign, summary.counts);
-      if (flags.json) printJson({ ...summary, ...about, ...campaignEventsRecord(reported) });
-      else printStatus(view, campaignEventLines(reported), timesOf(loaded));
+      const now = systemClock.now();
+      const zoned = await waitingForHours(loaded, ledger as Ledger, { id: campaign.id, now });
+      const hours = zoned === null ? {} : { waits_for_hours: zoned };
+      const lines = [...(zoned === null ? [] : [zoned.sentence]), ...campaignEventLines(reported)];
+      if (flags.json)
+        printJson({ ...summary, ...hours, ...about, ...campaignEventsRecord(reported) });
+      else printStatus(view, lines, timesOf(loaded));
       return EXIT.done;
     }
     const views = ledger === undefined ? [] : await allViews(ledger);

@@ -19,7 +19,9 @@ const MOMENT =
 const HAS_OFFSET = /T.*(?:Z|[+-]\d\d:\d\d)$/;
 
 /** A time of day up to 23:59. */
-const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day such as `09:00`");
+export const timeOfDay = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day such as `09:00`");
 
 export const hours = z
   .strictObject({
@@ -164,6 +166,28 @@ export function checkMoments(keys: ScheduleKeys | undefined, context: Refinement
   const { starts, ends } = momentsOf(keys ?? {});
   if (starts === undefined || ends === undefined || typeof starts !== typeof ends) return;
   if (starts >= ends) say(context, "is not after `starts`", undefined, ["ends"]);
+}
+
+/** Says what is wrong with `rate.until`: beside `rate.spread`, and without one clock for all. */
+export function checkSpread(
+  keys:
+    | {
+        hours?: { time_zone: string } | undefined;
+        rate?: { until?: unknown; spread?: unknown } | undefined;
+      }
+    | undefined,
+  context: RefinementContext,
+): void {
+  const { until, spread } = keys?.rate ?? {};
+  if (until === undefined) return;
+  const path = ["rate", "until"];
+  if (spread !== undefined) {
+    say(context, "does not go with `rate.spread`", "Keep one of the two.", path, "key");
+  }
+  const zone = keys?.hours?.time_zone;
+  if (zone !== undefined && zone !== RECIPIENT) return;
+  const hint = "Set `hours.time_zone` to a zone such as America/Sao_Paulo, or use `rate.spread`.";
+  say(context, "needs the one clock that it is read by", hint, path, "key");
 }
 
 /** The two as the program works with them; undefined where one is left out, or cannot be read. */

@@ -6,10 +6,18 @@ import { CAPPED_TRIES } from "../campaign/campaign.ts";
 import type { Moment } from "./clocks-of-all.ts";
 import { account } from "./manifest-account.ts";
 import type { Hours } from "./manifest-hours.ts";
-import { checkMoments, hours, moment, momentsOf } from "./manifest-hours.ts";
+import {
+  checkMoments,
+  checkSpread,
+  hours,
+  moment,
+  momentsOf,
+  timeOfDay,
+} from "./manifest-hours.ts";
 import { capOrOff, peoplePerDay } from "./manifest-limits.ts";
 import { ramp } from "./manifest-ramp.ts";
 import { ALWAYS, say } from "./manifest-say.ts";
+import { span } from "./manifest-spans.ts";
 import { file, suppress } from "./manifest-suppress.ts";
 import { templateSchema } from "./manifest-template.ts";
 import { messagesPerSecond } from "./manifest-value.ts";
@@ -196,6 +204,17 @@ const rate = z
         "Most messages a second of a number. Meta allows a number 80, and up to 1,000 when it was raised.",
       examples: [80],
     }),
+    spread: span("1m", "30d")
+      .optional()
+      .meta({
+        description:
+          "Send evenly over so much open time from the first message on, never above `messages_per_second`, and not below 0.1.",
+        examples: ["6h"],
+      }),
+    until: timeOfDay.optional().meta({
+      description: "The same until this time of the day, by the clock of `hours.time_zone`.",
+      examples: ["18:00"],
+    }),
     max_in_flight: z
       .int()
       .min(1)
@@ -282,7 +301,10 @@ const written = z
  */
 export function manifestSchemaIn(policyHours: Hours | undefined) {
   return written
-    .superRefine((keys, context) => checkMoments({ hours: policyHours, ...keys }, context), ALWAYS)
+    .superRefine((keys, context) => {
+      checkMoments({ hours: policyHours, ...keys }, context);
+      checkSpread({ hours: policyHours, ...keys }, context);
+    }, ALWAYS)
     .transform((keys) => {
       const { starts: _starts, ends: _ends, ...others } = keys;
       const { phone, ...who } = keys.recipients;

@@ -154,3 +154,18 @@ export function longestOpening(
   }
   return longest;
 }
+
+/** Milliseconds for which a group is open between two instants. */
+export function openTime({ opening }: Pick<Group, "opening">, from: number, to: number): number {
+  let open = 0;
+  for (let at = from; at < to; ) {
+    const found = opening(at);
+    if (found.kind === "over") break;
+    if (found.kind === "open") {
+      open += Math.min(found.until, to) - at;
+      at = found.until;
+    } else if (found.opensAt === null) break;
+    else at = found.opensAt;
+  }
+  return open;
+}

@@ -31,6 +31,8 @@ export interface ZoneBook {
   see(zones: readonly WaitingZone[]): void;
   /** Of all zones with people: open when one is, over when all are. */
   opening(now: number): Opening;
+  /** Pending people of zones that are closed. */
+  waiting(now: number): number;
   /** The next zone with people that opens; null when none does. */
   next(now: number): NextZone | null;
 }
@@ -39,6 +41,7 @@ interface Zone {
   zone: number;
   clocks: string;
   openings: ZoneOpenings;
+  pending: number;
   hasPending: boolean;
   hasPeople: boolean;
 }
@@ -54,7 +57,7 @@ export function makeZoneBook(schedule: Schedule, zones: readonly WaitingZone[]):
   function see(seen: readonly WaitingZone[]): void {
     for (const { zone, clocks, pending, held } of seen) {
       const openings = all.get(zone)?.openings ?? openingsOf(schedule, clocks);
-      const waits = { hasPending: pending > 0, hasPeople: pending + held > 0 };
+      const waits = { pending, hasPending: pending > 0, hasPeople: pending + held > 0 };
       all.set(zone, { zone, clocks, openings, ...waits });
     }
     found = undefined;
@@ -116,6 +119,10 @@ export function makeZoneBook(schedule: Schedule, zones: readonly WaitingZone[]):
       }
       const isOpen = openings.length === 0 || openings.some(({ kind }) => kind === "open");
       return isOpen ? { kind: "open", until } : { kind: "closed", opensAt };
+    },
+    waiting(now) {
+      const closed = [...all.values()].filter(({ openings }) => openings(now).kind !== "open");
+      return closed.reduce((sum, { pending }) => sum + pending, 0);
     },
     next(now) {
       let next: { at: number; clocks: string } | null = null;

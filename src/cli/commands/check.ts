@@ -81,7 +81,11 @@ export async function check(
           { csv: flags.rejects, delimiter: source.csv.delimiter },
           context.stop,
         );
-      const cap = await capForecast(loaded, { scratch, campaign }, context);
+      const cap = await capForecast(
+        loaded,
+        { scratch, campaign, waiting: tally.counts.pending ?? 0 },
+        context,
+      );
       const reached = await reachedBy(loaded, facts, context);
       const zones = isByRecipient(loaded.manifest)
         ? { waiting, today: await scratch.waitingZones(campaign.id) }

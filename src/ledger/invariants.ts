@@ -5,6 +5,7 @@ import type { Violation } from "../domain/ledger/ledger.ts";
 import type { Verb } from "./engine.ts";
 import { statement } from "./engine.ts";
 import { GONE_FROM } from "./file/schema.ts";
+import { costSql } from "./sending/budget.ts";
 import { HAS, mayBeOne, portfolioSql, WHO } from "./sending/reach.ts";
 
 /** How many places are named of each broken rule. */
@@ -174,6 +175,13 @@ export const INVARIANTS: readonly Invariant[] = [
         or (s.is_forgotten = 1 and (coalesce(s.phone, s.person) is not null or s.user_id is not null))`,
   },
   {
+    invariant: "at least what a campaign's messages may cost is taken from its budget",
+    isDerived: true,
+    sql: `select c.name || ': ' || b.spent || ' of ' || ${costSql("c.id")}
+      from campaign_budget b join campaign c on c.id = b.campaign_id
+      where b.counted_at is not null and b.spent < ${costSql("c.id")}`,
+  },
+  {
     invariant: "the counts that are kept of a campaign are those of its rows",
     isDerived: true,
     sql: `select c.name || ': ' || coalesce(json_extract(${TALLY}, '$.tally.counts'), 'no counts')
@@ -203,6 +211,7 @@ export function makeInvariants() {
   }));
   const forgetReached = statement("delete from reached");
   const forgetReach = statement("delete from reach");
+  const countBudgets = statement("update campaign_budget set counted_at = null");
   const forgetTallies = statement("update campaign set tally = null");
 
   return {
@@ -221,6 +230,7 @@ export function makeInvariants() {
     *dropDerived(): Verb<void> {
       yield* forgetReached.run();
       yield* forgetReach.run();
+      yield* countBudgets.run();
       yield* forgetTallies.run();
     },
   };

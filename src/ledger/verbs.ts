@@ -46,6 +46,7 @@ import { makePurging } from "./people/purging.ts";
 import { makeSuppressionSearch } from "./people/suppression-search.ts";
 import { makeSuppressions } from "./people/suppressions.ts";
 import { makeAttempts } from "./sending/attempts.ts";
+import { makeBudgets } from "./sending/budget.ts";
 import { makeCaps } from "./sending/caps.ts";
 import { makeDispatches } from "./sending/dispatches.ts";
 import { makeLateAnswers } from "./sending/late-answers.ts";
@@ -92,6 +93,7 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const exclusions = makeExclusions();
   const ramp = makeRamp();
   const reach = makeReach();
+  const budgets = makeBudgets();
   const planning = makePlanning({
     ...{ aliases, suppressions, exclusions, forgotten, canceller, eraser, reach, tallies },
   });
@@ -106,7 +108,8 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const turnNumbers = makeTurnNumbers();
   const caps = makeCaps();
   const dispatches = makeDispatches({
-    ...{ attempts, canceller, caps, forgotten, ramp, reach, refusals, stops, tallies, turnNumbers },
+    ...{ attempts, budgets, canceller, caps, forgotten, ramp, reach, refusals, stops, tallies },
+    turnNumbers,
   });
   const lateAnswers = makeLateAnswers({
     ...{ attempts, campaigns, canceller, reach, refusals, tallies },
@@ -133,7 +136,7 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const inbound = makeInbound({
     ...{ aliases, consents, optOuts, engagement, personOfWaId, stopWords },
   });
-  const dispatchesOf = makeRoundDispatches({ reach, tallies });
+  const dispatchesOf = makeRoundDispatches({ budgets, reach, tallies });
   const forgottenEvents = makeForgottenEvents({ forgotten, namesOf: inbound.namesOf });
   const webhookBodies = makeWebhookBodies({
     ...{ ledgerId, dispatchesOf, matches, receipts, inbound, forgottenEvents, accountEvents },
@@ -149,6 +152,13 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const snapshot = inEngine(engine.snapshot);
   /** A verb that writes: all of it or nothing. */
   const write = inEngine(engine.write);
+  /** Rows get other prices, or their earlier attempts count again: then so does the budget. */
+  function repriced<A extends unknown[]>(verb: (campaign: number, ...args: A) => Verb<void>) {
+    return function* (campaign: number, ...args: A): Verb<void> {
+      yield* budgets.countLater(campaign);
+      yield* verb(campaign, ...args);
+    };
+  }
   /** A verb that writes, and erases for good. */
   const erase = inEngine(async (verb) => {
     await engine.beginErasing();
@@ -172,12 +182,12 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     removeRows: write(replanning.removeRows),
     moveRows: write(replanning.moveRows),
     renameRows: write(replanning.renameRows),
-    replan: write(planning.replan),
+    replan: write(repriced(planning.replan)),
     idFaults: read(replanning.idFaults),
     cappedUntil: read(caps.cappedUntil),
     keepExclusions: write(exclusions.keepExclusions),
     reachedByCampaigns: read(exclusions.reachedByCampaigns),
-    plan: write(planning.plan),
+    plan: write(repriced(planning.plan)),
     finishPlanning: write(planning.finishPlanning),
     recoverClaims: write(decisions.recoverClaims),
     turn: write(dispatches.turn),
@@ -245,6 +255,14 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     keepManifest: write(campaigns.keepManifest),
     keepStopWords: write(campaigns.keepStopWords),
     keepCappedTries: write(campaigns.keepCappedTries),
+    keepBudget: write(function* (
+      campaign: number,
+      budget: Parameters<Ledger["keepBudget"]>[1],
+      prices: Parameters<Ledger["keepBudget"]>[2],
+    ): Verb<void> {
+      yield* budgets.keepBudget(campaign, budget);
+      if (prices !== undefined) yield* budgets.priceEarlier(campaign, prices);
+    }),
     writeAudit: write(audit.writeAudit),
     audits: read(audit.audits),
     cached: read(cache.cached),

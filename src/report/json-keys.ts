@@ -87,6 +87,12 @@ export const SUMMARY_KEYS: readonly Column[] = [
     what: "`limit`, `reached` (people in the last 24 hours, from all numbers of the business) and `free_at` (when the first of them does not count any more)",
   },
   {
+    name: "budget",
+    type: "object",
+    optional: true,
+    what: "of a campaign with a `budget`, in its currency's unit: `most`, `currency`, `settled` (delivered messages, by the prices that were planned), `reserved` (set aside for messages on their way or unknown) and `left`",
+  },
+  {
     name: "funnel",
     type: "object",
     what: "`to_send` (not skipped), `accepted`, `delivered` and `read`: how many got at least so far. Without receipts the last two are 0",

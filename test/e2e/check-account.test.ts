@@ -14,6 +14,7 @@ import type {
   FindingId,
   LedgerFindingId,
   ListFindingId,
+  MoneyFindingId,
   ScheduleFindingId,
 } from "../../src/domain/preflight/finding.ts";
 import { FINDINGS } from "../../src/domain/preflight/finding-table.ts";
@@ -128,7 +129,7 @@ interface Case extends Options, ManifestOptions {
 const ELIGIBLE = { onboarding_status: "ELIGIBLE", terms_signed: false };
 /** The sandbox's state that shows each finding. `template_unused` has a test of its own below. */
 const CASES: Record<
-  Exclude<FindingId, LedgerFindingId | ListFindingId | ScheduleFindingId>,
+  Exclude<FindingId, LedgerFindingId | ListFindingId | MoneyFindingId | ScheduleFindingId>,
   Case
 > = {
   token_invalid: { token: "EAAanother-token", at: "campaign.yaml:5:17" },
@@ -150,6 +151,11 @@ const CASES: Record<
     policy: "CLOUD_API_FALLBACK",
   },
   not_onboarded_fallback: { state: ELIGIBLE, policy: "CLOUD_API_FALLBACK" },
+  budget_currency: {
+    more: "budget: { most: 5, currency: EUR }",
+    says: /in EUR, .* billed in USD/,
+    beside: ["unpriced_market"],
+  },
   funding_missing: { state: { funding: false } },
   health_blocked: { state: { health: { business: "BLOCKED" } } },
   health_limited: { state: { health: { waba: "LIMITED" } } },

@@ -249,6 +249,8 @@ const BREAKS: Record<string, string> = {
     "update campaign set erased_at = 5, erased_rows = 1",
   "every keyed hash is on the suppression list, where nobody's number is beside it":
     "insert into suppression (reason, source, added_at, is_forgotten) values ('x', 'x', 5, 1)",
+  "at least what a campaign's messages may cost is taken from its budget":
+    "insert into campaign_budget values (1, 9, 'USD', 4, 5); update dispatch set price = 5",
   "the counts that are kept of a campaign are those of its rows": `update campaign set tally = '{"version":1,"tally":{"rows":99,"counts":{}}}'`,
   "two numbers of one account are known in both orders": "insert into alias values (1, 2, 3)",
 };

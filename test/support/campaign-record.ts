@@ -31,6 +31,7 @@ export function campaignRecord(at: number, changes: Partial<CampaignRecord> = {}
     refusedRegions: [],
     replanning: null,
     excludes: [],
+    budget: null,
     ...changes,
   };
 }

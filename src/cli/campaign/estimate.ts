@@ -17,8 +17,11 @@ import { estimateCost, estimateGroups } from "../../domain/cost/estimate.ts";
 import { isKnownMarket } from "../../domain/cost/market.ts";
 import type { CardRecord, RateCard } from "../../domain/cost/rate-card.ts";
 import { isRateCardHeader, readRateCard } from "../../domain/cost/rate-card.ts";
+import { inUnits } from "../../domain/limits/budget.ts";
 import type { Moment } from "../../domain/manifest/clocks-of-all.ts";
 import { zoneOf } from "../../domain/manifest/manifest.ts";
+import type { MoneyFacts } from "../../domain/preflight/budget-checks.ts";
+import { mayCost } from "../../domain/preflight/budget-checks.ts";
 import { momentText } from "../../domain/schedule/of-manifest.ts";
 import { openingsOf } from "../../domain/schedule/openings.ts";
 import { plannedRate } from "../../domain/schedule/spread.ts";
@@ -39,6 +42,8 @@ export interface Estimate {
   zones?: ZoneReach[];
   /** Null without a rate card. */
   cost: (CostEstimate & { file: string }) | null;
+  /** What the campaign may cost at most, and may still cost; in a campaign with a budget only. */
+  budget?: { most: number; currency: string; used: number; may_cost: number };
 }
 
 /** An estimate with what only its text contains. */
@@ -70,6 +75,8 @@ export interface EstimateOptions {
   rateCard?: string | undefined;
   /** Instant from which it would be sent, ms. */
   startAt: number;
+  /** Of a campaign with a budget. */
+  money?: MoneyFacts | null;
 }
 
 /** A rate card has some fifty rows; a file of more than this is something else. */
@@ -116,6 +123,7 @@ export async function estimateFor(
       time,
       ...(reach !== undefined && { zones: reach }),
       cost: cost === null || shownAs === null ? null : { ...cost, file: shownAs },
+      ...budgetEstimate(loaded, options.money ?? null),
     },
     left,
     dailyLimitFrom: options.dailyLimitFrom ?? null,
@@ -123,6 +131,15 @@ export async function estimateFor(
     timeZone: zoneOf(loaded.manifest),
     endsAt: ends ?? null,
   };
+}
+
+function budgetEstimate(
+  { manifest: { budget } }: LoadedManifest,
+  facts: MoneyFacts | null,
+): Pick<Estimate, "budget"> {
+  if (budget === undefined || facts === null) return {};
+  const used = inUnits(facts.used);
+  return { budget: { ...budget, used, may_cost: inUnits(mayCost(facts.waiting)) } };
 }
 
 /**
@@ -206,9 +223,18 @@ export function estimateText(estimated: LoadedEstimate): string {
   return [
     ...countryLines(estimate),
     ...costLines(estimate),
+    ...budgetLines(estimate),
     ...timeLines(estimated),
     ...zoneLines(estimated),
   ].join("\n");
+}
+
+function budgetLines({ budget }: Estimate): string[] {
+  if (budget === undefined) return [];
+  const { most, currency, used, may_cost: cost } = budget;
+  const before = used === 0 ? "" : `, ${money(used)} of it used`;
+  const goes = used + cost <= most ? "it is enough for all" : "it is not enough for all";
+  return [`budget ${money(most)} ${currency}${before}; who waits may cost ${money(cost)}: ${goes}`];
 }
 
 function countryLines({ people, countries, cost }: Estimate): string[] {

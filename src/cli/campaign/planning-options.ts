@@ -2,6 +2,7 @@
 
 import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import type { AuditLedger, SuppressionLedger } from "../../domain/campaign/list-ports.ts";
+import type { Prices } from "../../domain/cost/prices.ts";
 import type { ExclusionLedger, PlanLedger } from "../../domain/planning/plan-ports.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 import type { RunLedger } from "../../domain/sending/run-ports.ts";
@@ -22,6 +23,8 @@ export interface PlanningOptions {
   flags: CheckFlags;
   replan: boolean;
   stop: AbortSignal;
+  /** What messages cost at most; left out, or null: nothing is priced. */
+  prices?: () => Promise<Prices | null>;
   /** What is planned stands where the list is not on this machine; left out: that is a mistake. */
   listMayLack?: boolean;
 }

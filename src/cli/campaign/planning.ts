@@ -145,7 +145,7 @@ async function plan(
     const rows = await planRows({
       ledger,
       campaign,
-      rules: planRules(manifest),
+      rules: planRules(manifest, (await options.prices?.())?.byRegion),
       rows: rowsOf(source),
       now: clock.now,
       onProgress(rows, bytes) {

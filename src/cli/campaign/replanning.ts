@@ -53,8 +53,9 @@ export async function replanSource(
   // awaited.
   const fingerprint = fingerprintFile(source.path, source.shownAs);
   fingerprint.catch(() => {});
+  const prices = await options.prices?.();
   const compared = await compareSource({
-    ...{ ledger, campaign, how, rules: planRules(loaded.manifest) },
+    ...{ ledger, campaign, how, rules: planRules(loaded.manifest, prices?.byRegion) },
     read: () => rowsToPlan(source),
     useIds: loaded.manifest.recipients.id !== undefined,
     onProgress(rows, bytes) {

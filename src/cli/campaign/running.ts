@@ -11,12 +11,14 @@ import type { DecisionLedger } from "../../domain/campaign/campaign-ports.ts";
 import type { AuditLedger } from "../../domain/campaign/list-ports.ts";
 import type { ZoneLedger } from "../../domain/campaign/zone-ports.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
+import type { Prices } from "../../domain/cost/prices.ts";
 import { withoutComments } from "../../domain/document/document-comments.ts";
 import { rampRule, stepSizes } from "../../domain/limits/ramp.ts";
 import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { stopWordsOf } from "../../domain/manifest/manifest.ts";
 import { setAsideTexts } from "../../domain/manifest/under-policy.ts";
+import { judgeBudget } from "../../domain/preflight/budget-checks.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import type { BlockedLane } from "../../domain/preflight/gate.ts";
 import { isUnreachable } from "../../domain/preflight/preflight.ts";
@@ -43,6 +45,8 @@ import { listFindings } from "../check/list-findings.ts";
 import type { ReadinessOptions } from "../check/readiness.ts";
 import { checkBeforePlanning, checkBeforeSending } from "../check/readiness.ts";
 import type { CommandContext } from "../context.ts";
+import { keepBudget } from "../cost/keep-budget.ts";
+import { makePrices } from "../cost/prices.ts";
 import { loadSchedule } from "../files/schedule-files.ts";
 import { closeLog, openLog } from "../print/log.ts";
 import { say } from "../print/print.ts";
@@ -179,7 +183,8 @@ async function sendReady(
   // The template's own words count against the limits of a text.
   const definition = early?.template?.definition;
   const { listMayLack = false } = flags;
-  const planned = { ledger, clock, flags, replan, stop, listMayLack };
+  const prices = makePrices(loaded, { filesMayLack: listMayLack });
+  const planned = { ledger, clock, flags, replan, stop, listMayLack, prices };
   const campaign = await bringUpToDate({ ...loaded, definition }, planned);
   if (campaign === "interrupted") {
     const sentence = "Interrupted while planning.";
@@ -200,10 +205,11 @@ async function sendReady(
   }
   await ledger.keepStopWords(campaign.id, stopWordsOf(loaded.manifest));
   await ledger.keepCappedTries(campaign.id, loaded.manifest.delivery.capped_tries);
+  await keepBudget(loaded, { before, campaign, prices }, ledger);
   const left = await ledger.remaining(campaign.id);
   const open = left.pending + left.held;
   if (!isNew && open > 0) await guard();
-  const aboutList = await checkList(loaded, { campaign, open }, options);
+  const aboutList = await checkList(loaded, { campaign, open, prices }, options);
   const checkedAt = clock.now();
   const { facts, findings, blockedLanes }: Checked =
     isNew ||
@@ -264,13 +270,23 @@ async function rampOf(
  */
 async function checkList(
   loaded: LoadedManifest,
-  { campaign, open }: { campaign: CampaignRecord; open: number },
+  {
+    campaign,
+    open,
+    prices,
+  }: { campaign: CampaignRecord; open: number; prices: () => Promise<Prices | null> },
   { ledger, flags }: Pick<ReadinessOptions, "flags"> & { ledger: Pick<ResultLedger, "tally"> },
 ): Promise<Finding[]> {
   const tally = await ledger.tally(campaign.id);
   if (open === 0 && tally.rows > (tally.counts.skipped ?? 0)) return [];
   const { columns } = campaign;
-  const findings = blockersFirst(await listFindings(loaded, { tally, columns }), flags);
+  const { waiting, reserved, settled } = tally.money;
+  const money = { prices: await prices(), waiting, used: reserved + settled };
+  const found = [
+    ...(await listFindings(loaded, { tally, columns })),
+    ...judgeBudget(loaded.manifest, money),
+  ];
+  const findings = blockersFirst(found, flags);
   const blockers = findings.filter(isBlocker);
   if (blockers.length > 0) {
     throw new OperatorError(blockers.map((one) => problemOf(one, loaded)));

@@ -14,6 +14,7 @@ import {
 } from "../../domain/limits/ramp.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { numbersOf, totalRate } from "../../domain/manifest/manifest.ts";
+import type { MoneyFacts } from "../../domain/preflight/budget-checks.ts";
 import type { NotChecked } from "../../domain/preflight/checked.ts";
 import { notChecked } from "../../domain/preflight/checked.ts";
 import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
@@ -21,13 +22,15 @@ import type { BlockedLane } from "../../domain/preflight/gate.ts";
 import { blockedLanes } from "../../domain/preflight/gate.ts";
 import { hasOptimisation, hasReporting } from "../../domain/recipient/geography.ts";
 import type { UnreadCells } from "../../domain/recipient/unread.ts";
-import type { LedgerTally } from "../../domain/result/counts.ts";
+import type { LedgerTally, MoneyTally } from "../../domain/result/counts.ts";
 import { peopleWithout } from "../../domain/result/summary.ts";
 import { zonesLeft } from "../../domain/schedule/zone-reach.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
 import type { Estimate, LoadedEstimate } from "../campaign/estimate.ts";
 import { estimateFor } from "../campaign/estimate.ts";
 import type { Source } from "../campaign/source.ts";
+import type { LoadedManifest } from "../campaign/wiring.ts";
+import { pricesFor } from "../cost/prices.ts";
 import type { CapForecast } from "./caps.ts";
 import type { CheckFlags, FindingRecord } from "./findings.ts";
 import { findingRecords } from "./findings.ts";
@@ -43,7 +46,7 @@ export function leftOf({ tally, already }: Pick<CheckedCampaign, "tally" | "alre
  */
 export function estimateOf(
   { loaded }: Source,
-  seen: CheckedCampaign,
+  seen: CheckedCampaign & { money: MoneyFacts | null },
   flags: CheckCommandFlags,
 ): Promise<LoadedEstimate> {
   const { facts, reached, tally, already, regions, zones } = seen;
@@ -63,8 +66,35 @@ export function estimateOf(
       zones: zones === null ? null : zonesLeft(zones, left),
       rateCard: flags.rateCard,
       startAt: systemClock.now(),
+      money: seen.money,
     },
   );
+}
+
+/** The money of a campaign with a budget; null without one. */
+export async function moneyOf(
+  loaded: LoadedManifest,
+  { tally, already, regions }: CheckedCampaign,
+): Promise<MoneyFacts | null> {
+  if (loaded.manifest.budget === undefined) return null;
+  const prices = await pricesFor(loaded);
+  const planned = regions?.planned ?? {};
+  const isKnown = already !== null && regions !== null;
+  const inRegions = Object.values(tally.regions).reduce((sum, people) => sum + people, 0);
+  const people = [
+    ...Object.entries(tally.regions),
+    [null, isKnown ? 0 : (tally.counts.pending ?? 0) - inRegions] as const,
+  ];
+  // Who is planned has a price, or none; who is new gets today's.
+  const added = people.flatMap(([region, number]) => {
+    const left = number - (region === null ? 0 : (planned[region] ?? 0));
+    if (left <= 0) return [];
+    const price = region === null ? null : (prices?.byRegion[region] ?? null);
+    return [{ region, price, people: left }];
+  });
+  const money = regions?.money ?? { waiting: [], reserved: 0, settled: 0 };
+  const used = money.reserved + money.settled;
+  return { prices, waiting: [...money.waiting, ...added], used };
 }
 
 /** True when people were sent to and none is left. */
@@ -255,7 +285,11 @@ export interface Compared {
   result: Already | null;
   findings: Finding[];
   /** By region, as the ledger has them; null when none is left. */
-  regions: { waiting: Record<string, number>; planned: Record<string, number> } | null;
+  regions: {
+    waiting: Record<string, number>;
+    planned: Record<string, number>;
+    money: MoneyTally;
+  } | null;
   /** Who waits by their own clock, as the ledger has it. */
   zones: WaitingZone[];
 }

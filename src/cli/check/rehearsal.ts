@@ -79,7 +79,7 @@ export async function compareWithLedger(
     const problems = changedProblems(campaign.name, source.shownAs, changes);
     if (problems.length > 0) throw new OperatorError(problems);
     const { pending, held } = await ledger.remaining(campaign.id);
-    const { counts, regions: planned } = await ledger.tally(campaign.id);
+    const { counts, regions: planned, money } = await ledger.tally(campaign.id);
     const { added, back, repaired, gone } = changes;
     return {
       result: {
@@ -89,7 +89,7 @@ export async function compareWithLedger(
         changes: changesRecord(changes),
       },
       findings: removedFindings(changes),
-      regions: { waiting: await ledger.waitingRegions(campaign.id), planned },
+      regions: { waiting: await ledger.waitingRegions(campaign.id), planned, money },
       zones: await ledger.waitingZones(campaign.id),
     };
   } finally {

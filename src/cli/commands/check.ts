@@ -10,6 +10,7 @@ import type { AccountFacts } from "../../domain/account/facts.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
 import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
+import { judgeBudget } from "../../domain/preflight/budget-checks.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import { isOfSome } from "../../domain/preflight/gate.ts";
 import { judgeSchedule } from "../../domain/preflight/schedule-checks.ts";
@@ -23,7 +24,7 @@ import type { LoadedManifest } from "../campaign/wiring.ts";
 import { ledgerAddress, loadManifest, readLedger, sayLedger } from "../campaign/wiring.ts";
 import { capForecast } from "../check/caps.ts";
 import type { CheckCommandFlags, CheckedCampaign } from "../check/check-result.ts";
-import { estimateOf, isOver, leftOf, resultOf } from "../check/check-result.ts";
+import { estimateOf, isOver, leftOf, moneyOf, resultOf } from "../check/check-result.ts";
 import type { CheckFlags } from "../check/findings.ts";
 import {
   blockersFirst,
@@ -91,9 +92,16 @@ export async function check(
         ? { waiting, today: await scratch.waitingZones(campaign.id) }
         : null;
       const seen = { tally, facts, reached, already, regions, zones };
-      const estimated = await estimateOf(source, seen, flags);
+      const money = await moneyOf(loaded, seen);
+      const estimated = await estimateOf(source, { ...seen, money }, flags);
       const findings = blockersFirst(
-        [...changed, ...optOuts, ...ids, ...(await judge(source, seen, flags, context))],
+        [
+          ...changed,
+          ...optOuts,
+          ...ids,
+          ...(money === null ? [] : judgeBudget(loaded.manifest, money)),
+          ...(await judge(source, seen, flags, context)),
+        ],
         flags,
       );
       const ledger = placeOf(ledgerAddress(context.options, loaded));

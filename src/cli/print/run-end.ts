@@ -17,7 +17,7 @@ import type { Times } from "./times.ts";
 /** Reasons to stop of a run that found nothing to do yet. */
 const IDLE: readonly StopReason[] = ["held", "daily_limit", "hours", "paused", "ramp", "ramp_held"];
 /** Reasons to stop that are as they should be. */
-const EXPECTED: readonly StopReason[] = [...IDLE, "limit", "interrupted"];
+const EXPECTED: readonly StopReason[] = [...IDLE, "limit", "budget", "interrupted"];
 
 const TONES = { finished: "good", halted: "bad", stopped: "doubt" } as const;
 

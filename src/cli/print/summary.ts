@@ -2,11 +2,11 @@
 // colour.
 
 import { STATUSES } from "../../domain/campaign/dispatch.ts";
-import { count, duration, percent, plural } from "../../domain/common/numbers.ts";
+import { count, duration, money, percent, plural } from "../../domain/common/numbers.ts";
 import { purgedSentence } from "../../domain/result/campaign-notes.ts";
 import { standingDetail, standingWords } from "../../domain/result/campaign-standing.ts";
 import { optOutWays, plainReason, STATUS_WORDS } from "../../domain/result/labels.ts";
-import type { Summary } from "../../domain/result/summary.ts";
+import type { BudgetRecord, Summary } from "../../domain/result/summary.ts";
 import { geographyNotes } from "../../domain/result/summary.ts";
 import type { CampaignView } from "../campaign/campaign-summary.ts";
 import type { BarLine } from "./bars.ts";
@@ -175,6 +175,7 @@ function notesOf(summary: Summary, times: Times): string[] {
   notes.push(...geographyNotes(summary));
   notes.push(...summary.notes);
   if (summary.daily_limit !== null) notes.push(dailyLimitText(summary.daily_limit));
+  if (summary.budget !== undefined) notes.push(budgetText(summary.budget));
   if (summary.erased_at !== null) {
     const day = times.calendar.date(Date.parse(summary.erased_at));
     notes.push(purgedSentence(day));
@@ -185,6 +186,12 @@ function notesOf(summary: Summary, times: Times): string[] {
 function dailyLimitText({ limit, reached }: NonNullable<Summary["daily_limit"]>): string {
   const people = `${count(reached)} of ${plural(limit, "person", "people")}`;
   return `Daily limit: ${people} used (rolling 24 h).`;
+}
+
+function budgetText({ most, currency, settled, reserved }: BudgetRecord): string {
+  const parts = [`${money(settled)} of ${money(most)} ${currency} delivered`];
+  if (reserved > 0) parts.push(`${money(reserved)} set aside for messages on their way`);
+  return `Budget: ${parts.join(", ")}.`;
 }
 
 function plainStatus(status: string, summary: Summary): string {

@@ -68,6 +68,7 @@ export type StopReason =
   | "held"
   | "limit"
   | "daily_limit"
+  | "budget"
   | "hours"
   | "paused"
   | "offline"
@@ -157,6 +158,8 @@ export interface CampaignRecord {
   replanning: Replanning | null;
   /** Names of the campaigns whose people it leaves out, as its last run had it. */
   excludes: readonly string[];
+  /** What it may cost at most, as its last run had it, in millionths; null: anything. */
+  budget: { most: number; currency: string } | null;
 }
 
 /** Which rows are planned again: those that changed, or every one that was not posted. */

@@ -149,15 +149,15 @@ export function isKnownMarket(name: string): boolean {
 let known: Set<string> | undefined;
 
 function everyMarket(): Set<string> {
-  const names: string[] = [OTHER, ...GROUPS.map(([market]) => market)];
+  const groups = [OTHER, ...GROUPS.map(([market]) => market)];
+  return new Set([...groups, ...everyRegion().flatMap(marketsOf)].map(marketKey));
+}
+
+/** Every region that has a name, ISO alpha-2. */
+export function everyRegion(): string[] {
   const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
-  for (const first of letters) {
-    for (const second of letters) {
-      const region = first + second;
-      if (nameOf(region) !== undefined) names.push(...marketsOf(region));
-    }
-  }
-  return new Set(names.map(marketKey));
+  const pairs = letters.flatMap((first) => letters.map((second) => first + second));
+  return pairs.filter((region) => nameOf(region) !== undefined);
 }
 
 function namesOf(region: string): string[] {

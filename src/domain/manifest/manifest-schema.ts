@@ -5,6 +5,7 @@ import * as z from "zod";
 import { CAPPED_TRIES } from "../campaign/campaign.ts";
 import type { Moment } from "./clocks-of-all.ts";
 import { account } from "./manifest-account.ts";
+import { budget } from "./manifest-budget.ts";
 import type { Hours } from "./manifest-hours.ts";
 import {
   checkMoments,
@@ -253,6 +254,7 @@ const written = z
       "Meta's rate card as CSV, for the cost that `check` estimates",
       "rates.csv",
     ).optional(),
+    budget: budget.optional(),
     hours: hours.optional(),
     starts: moment({
       description:

@@ -9,6 +9,8 @@ import { nearest } from "../common/nearest.ts";
 import type { Locate } from "../document/document.ts";
 import { parseDocument } from "../document/document.ts";
 import type { Path } from "../document/document-schema.ts";
+import type { Budget } from "../limits/budget.ts";
+import { millionths } from "../limits/budget.ts";
 import type { Cap } from "../limits/cap.ts";
 import { capOf } from "../limits/cap.ts";
 import type { MessageSource } from "../message/body.ts";
@@ -204,6 +206,12 @@ export function capOfManifest({ cap }: Manifest): Cap | null {
   return cap === undefined || cap === "off" ? null : capOf(cap);
 }
 
+/** What the campaign may cost at most; null: anything. */
+export function budgetOf({ budget }: Pick<Manifest, "budget">): Budget | null {
+  if (budget === undefined) return null;
+  return { most: millionths(budget.most), currency: budget.currency };
+}
+
 /** All lanes in the manifest's order; at least one. */
 export function lanesOf(manifest: Manifest): string[] {
   return numbersOf(manifest).map(({ lane }) => lane);
@@ -266,6 +274,7 @@ export function frozenOf(manifest: Manifest): Frozen {
     // Which clock a row goes by is planned; which hours are open by it may change.
     "hours.time_zone": isByRecipient(manifest) ? RECIPIENT : null,
     "hours.column": manifest.hours?.column ?? null,
+    "budget.currency": manifest.budget?.currency ?? null,
   };
 }
 

@@ -6,6 +6,7 @@ import type { Problem } from "../common/errors.ts";
 import type { Locate } from "../document/document.ts";
 import { parseDocument } from "../document/document.ts";
 import { ledgerNameFault } from "./ledger-name.ts";
+import { budget } from "./manifest-budget.ts";
 import { hours } from "./manifest-hours.ts";
 import { cap, peoplePerDay } from "./manifest-limits.ts";
 import { suppressKeys } from "./manifest-suppress.ts";
@@ -32,6 +33,7 @@ const policySchema = z
     hours: hours.optional(),
     people_per_day: peoplePerDay.optional(),
     cap: cap.optional(),
+    budget: budget.optional(),
     suppress: z
       .strictObject(
         suppressKeys(

@@ -2,7 +2,7 @@
 // and what it has itself may only be stricter. A rule of a policy is one line of RULES.
 
 import type { Problem } from "../common/errors.ts";
-import { count, plural } from "../common/numbers.ts";
+import { count, money, plural } from "../common/numbers.ts";
 import type { Locate, SourcePlace } from "../document/document.ts";
 import type { Path } from "../document/document-schema.ts";
 import type { CapRecord } from "../limits/cap.ts";
@@ -49,6 +49,7 @@ const TEXTS: Readonly<Record<string, (value: never) => string>> = {
   "rate.people_per_day": (people: number) => `at most ${count(people)} people a day`,
   cap: (cap: CapRecord) =>
     `a frequency cap of ${cap.most} in ${cap.in}${cap.gap === null ? "" : `, gap ${cap.gap}`} (${cap.over})`,
+  budget: (budget: NonNullable<Manifest["budget"]>) => `at most ${budgetText(budget)}`,
   "suppress.files": (files: string[]) => plural(files.length, "opt-out list"),
   "suppress.campaigns": (campaigns: string[]) => `leaves out the people of ${campaigns.join(", ")}`,
   "suppress.stop_words": () => "stop words",
@@ -64,7 +65,7 @@ export function setAsideTexts(setAside: AppliedPolicy["setAside"]): string[] {
   return policyTexts(setAside).map((text) => `not obeyed by this campaign: ${text}`);
 }
 
-const RULES: readonly Rule[] = [hoursRule, peopleRule, capRule, suppressRule];
+const RULES: readonly Rule[] = [hoursRule, peopleRule, capRule, budgetRule, suppressRule];
 
 /**
  * The manifest with what counts of the policy.
@@ -174,6 +175,28 @@ function capRule({ manifest, at }: Read, force: PolicyInForce): Ruled {
   const hint =
     "Fewer messages, a longer time or a longer gap may stand here. A campaign that must go has `cap: off`, which the audit keeps.";
   return { manifest, problem: lessStrict(force, places, { allows, asks }, hint) };
+}
+
+function budgetRule({ manifest, at }: Read, force: PolicyInForce): Ruled {
+  const { budget: most } = force.policy;
+  const own = manifest.budget;
+  if (most === undefined) return { manifest };
+  if (own === undefined) {
+    return {
+      manifest: { ...manifest, budget: most },
+      counts: { budget: most },
+      placeOf: (path) => (path[0] === "budget" ? path : undefined),
+    };
+  }
+  if (own.currency === most.currency && own.most <= most.most) return { manifest };
+  const texts = { allows: budgetText(most), asks: budgetText(own) };
+  const places = { policy: force.at(["budget"]), manifest: at(["budget"]) };
+  const hint = "Lower it, in the same currency; or leave it out: then the policy's counts.";
+  return { manifest, problem: lessStrict(force, places, texts, hint) };
+}
+
+function budgetText({ most, currency }: NonNullable<Manifest["budget"]>): string {
+  return `${money(most)} ${currency}`;
 }
 
 /** What the policy has is added to what the manifest has, behind it. */

@@ -5,11 +5,12 @@ import type { Manifest } from "../manifest/manifest.ts";
 import { numbersOf } from "../manifest/manifest.ts";
 import type { PlanRules } from "./rows.ts";
 
-/** The rules of a manifest. */
-export function planRules(manifest: Manifest): PlanRules {
+/** The rules of a manifest. @param prices see PlanRules; of a campaign with a budget */
+export function planRules(manifest: Manifest, prices?: PlanRules["prices"]): PlanRules {
   return {
     lanes: numbersOf(manifest),
     isShuffled: manifest.ramp !== undefined,
     hasZones: isByRecipient(manifest),
+    ...(prices !== undefined && { prices }),
   };
 }

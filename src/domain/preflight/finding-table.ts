@@ -2,25 +2,8 @@
 
 import { FAILED_OVER_TODO } from "../campaign/failed-over.ts";
 import { WENT_BACK_TODO } from "../receipts/went-back.ts";
-
-/** A blocker stops a run before anything is sent; a warning is reported, and the run goes on. */
-export type FindingLevel = "blocker" | "warning";
-
-/** One line of the table. In `wrong` and `todo`, `{word}` is filled with what was seen. */
-export interface FindingRule {
-  level: FindingLevel;
-  about:
-    | "the ledger"
-    | "the token"
-    | "the account"
-    | "the number"
-    | "the template"
-    | "the list"
-    | "time"
-    | "what could not be read";
-  wrong: string;
-  todo: string;
-}
+import type { FindingRule } from "./finding-rule.ts";
+import { MONEY_FINDINGS } from "./money-findings.ts";
 
 const WHERE = "WhatsApp Manager";
 
@@ -204,6 +187,7 @@ export const FINDINGS = {
       "`{key}` is {rate}, and {number}'s throughput ({level}) is {most} a second: Meta refuses what is above it (130429), and the run slows down.",
     todo: "Set it to {most}, less what else the number sends and receives, or have the throughput raised.",
   },
+  ...MONEY_FINDINGS,
   limit_too_small: {
     level: "warning",
     about: "time",

@@ -3,7 +3,7 @@
 
 import { assert } from "../common/errors.ts";
 import type { Path } from "../document/document-schema.ts";
-import type { FindingLevel } from "./finding-table.ts";
+import type { FindingLevel } from "./finding-rule.ts";
 import { FINDINGS } from "./finding-table.ts";
 
 /** Something that the check saw. */
@@ -54,6 +54,9 @@ export type ScheduleFindingId =
   | "unknown_clocks"
   | "never_open"
   | "unread_clocks";
+
+/** Findings about a budget and the prices of those who wait. */
+export type MoneyFindingId = "unpriced_market" | "price_rose" | "budget_too_small";
 
 /** Tells whether a text is the id of a finding. */
 export function isFindingId(text: string): text is FindingId {

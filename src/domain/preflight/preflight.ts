@@ -192,6 +192,11 @@ function judgeAccount(manifest: Manifest, { waba }: AccountFacts): Finding[] {
           : "not_onboarded_fallback";
     findings.push(finding(id, ["delivery", "product_policy"], seen, words));
   }
+  const { budget } = manifest;
+  if (budget !== undefined && waba.currency !== null && waba.currency !== budget.currency) {
+    const words = { currency: budget.currency, billed: waba.currency };
+    findings.push(finding("budget_currency", ["budget", "currency"], waba.currency, words));
+  }
   if (waba.funding === "absent") {
     findings.push(finding("funding_missing", ["account"], { primary_funding_id: null }));
   }

@@ -150,6 +150,7 @@ function waitOf(facts: CampaignFacts, last: LastStop | null): Kind {
     case "limit":
       return numberUsedBy === null ? { kind: "stopped", why: "limit" } : ready;
     case "interrupted":
+    case "budget":
     case "offline":
     case "ledger_busy":
     case "ledger_unreachable":
@@ -243,6 +244,8 @@ function stoppedWords({ why, since }: CampaignStanding, when: When): string {
       return `Stopped: the run was interrupted, ${when(since)}`;
     case "limit":
       return `Stopped at --limit, ${when(since)}`;
+    case "budget":
+      return `Stopped: the budget is used up, ${when(since)}`;
     case "offline":
       return `Stopped: no connection to Meta, ${when(since)}`;
     case "ledger_busy":

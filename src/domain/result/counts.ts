@@ -1,6 +1,7 @@
 // The counts of a campaign as the ledger adds them up. Shapes only.
 
 import type { Status } from "../campaign/dispatch.ts";
+import type { PricedPeople } from "../limits/budget.ts";
 import type { OptOutCounts } from "../receipts/engagement.ts";
 
 /** What became of the recipients of one of several sending numbers. */
@@ -27,8 +28,19 @@ export interface LedgerTally {
   withoutReceipt: Record<string, number>;
   /** ISO region → number of dispatches that are not skipped. */
   regions: Record<string, number>;
+  money: MoneyTally;
   reached: ReachTally;
   optOuts: OptOutCounts;
+}
+
+/** What a campaign with a budget costs, in millionths of its currency. */
+export interface MoneyTally {
+  /** Who waits. */
+  waiting: PricedPeople[];
+  /** Set aside for messages on their way, and for those that may have been sent. */
+  reserved: number;
+  /** Of the delivered. */
+  settled: number;
 }
 
 /** How far the recipients of a campaign got, each counted at every step that was reached. */

@@ -1,7 +1,8 @@
 // Adds the groups of a campaign's rows up: to its tally, and to the counts of its report. No words.
 
 import type { Status } from "../campaign/dispatch.ts";
-import type { LedgerTally } from "./counts.ts";
+import { COSTING } from "../limits/budget.ts";
+import type { LedgerTally, MoneyTally } from "./counts.ts";
 import type {
   CountryCount,
   FailureCount,
@@ -25,6 +26,8 @@ export interface RowGroup {
   path: string | null;
   pricingType: string | null;
   messageStatus: string | null;
+  /** Millionths of the budget's currency; null without one. */
+  price: number | null;
   isPosted: 0 | 1;
   isAccepted: 0 | 1;
   isSent: 0 | 1;
@@ -40,10 +43,11 @@ export interface RowGroup {
 
 /** Adds a group to those that have the same in common. */
 export function addGroup(groups: Map<string, RowGroup>, group: RowGroup): void {
-  const { status, why, region, path, pricingType, messageStatus } = group;
+  const { status, why, region, path, pricingType, messageStatus, price } = group;
   const { isPosted, isAccepted, isSent } = group;
   const key = JSON.stringify([
-    ...[status, why, region, path, pricingType, messageStatus, isPosted, isAccepted, isSent],
+    ...[status, why, region, path, pricingType, messageStatus, price],
+    ...[isPosted, isAccepted, isSent],
   ]);
   const sum = groups.get(key);
   if (sum === undefined) {
@@ -87,7 +91,27 @@ export function tallyOf(groups: readonly RowGroup[]): Omit<LedgerTally, "optOuts
     messageStatuses: sumsBy(groups, messageStatusOf),
     withoutReceipt: sumsBy(of("accepted"), messageStatusOf),
     regions: sumsBy(groups, ({ region }) => region),
+    money: moneyOf(groups),
     reached: { toSend, sentTo, accepted, delivered, read, ...spanOf(groups) },
+  };
+}
+
+/** What the messages cost by the prices that their rows were planned with. */
+function moneyOf(groups: readonly RowGroup[]): MoneyTally {
+  const waiting = groups.filter(({ status }) => status === "pending" || status === "held");
+  const costing = groups.filter(
+    ({ status, pricingType }) => COSTING.includes(status) && isBillable(pricingType),
+  );
+  const sum = (those: readonly RowGroup[]): number =>
+    those.reduce((all, { price, count }) => all + (price ?? 0) * count, 0);
+  const byPrice = gathered(waiting, ({ region, price }) => JSON.stringify([region, price]));
+  return {
+    waiting: byPrice.map(([, those]) => {
+      const { region, price } = those[0] as RowGroup;
+      return { region, price, people: sumOf(those) };
+    }),
+    reserved: sum(costing.filter((group) => !isDelivered(group))),
+    settled: sum(costing.filter(isDelivered)),
   };
 }
 

@@ -3,12 +3,14 @@
 import type { CampaignRecord, DailyLimit, Halt, Stop } from "../campaign/campaign.ts";
 import type { Status } from "../campaign/dispatch.ts";
 import { plural } from "../common/numbers.ts";
+import type { Budget } from "../limits/budget.ts";
+import { inUnits } from "../limits/budget.ts";
 import type { OptOutCounts } from "../receipts/engagement.ts";
 import { hasOptimisation, hasReporting } from "../recipient/geography.ts";
 import { campaignNotes } from "./campaign-notes.ts";
 import type { CampaignStanding, PublicState, StandingKind } from "./campaign-standing.ts";
 import { publicState } from "./campaign-standing.ts";
-import type { LaneCounts, LedgerTally } from "./counts.ts";
+import type { LaneCounts, LedgerTally, MoneyTally } from "./counts.ts";
 import type { Counted, FigureName, ShareRecord } from "./figures.ts";
 import { figuresOf, shareRecord } from "./figures.ts";
 
@@ -80,6 +82,8 @@ export interface Summary {
     /** When the first of them leaves the 24 hours; ISO 8601 UTC. */
     free_at: string | null;
   } | null;
+  /** What the campaign may cost, and costs, in the currency's unit; only with a budget. */
+  budget?: BudgetRecord;
   /** How far the recipients got; each is a part of the one before. */
   funnel: { to_send: number; accepted: number; delivered: number; read: number };
   /** Each figure as a share of its one base. */
@@ -107,6 +111,26 @@ export interface Summary {
    * null when it is not.
    */
   erased_at: string | null;
+}
+
+/** A budget as `--json` has it, in the currency's unit. */
+export interface BudgetRecord {
+  most: number;
+  currency: string;
+  /** Of delivered messages, by the prices that were planned. */
+  settled: number;
+  /** Set aside for messages on their way, and for those that may have been sent. */
+  reserved: number;
+  left: number;
+}
+
+function budgetRecord({ most, currency }: Budget, money: MoneyTally): BudgetRecord {
+  const { settled, reserved } = money;
+  const left = Math.max(0, most - settled - reserved);
+  return {
+    ...{ most: inUnits(most), currency },
+    ...{ settled: inUnits(settled), reserved: inUnits(reserved), left: inUnits(left) },
+  };
 }
 
 /** Sums a campaign up. */
@@ -150,6 +174,7 @@ export function summarise(
             reached: dailyLimit.people,
             free_at: instant(dailyLimit.freeAt),
           },
+    ...(campaign.budget !== null && { budget: budgetRecord(campaign.budget, tally.money) }),
     funnel: {
       to_send: tally.reached.toSend,
       accepted: tally.reached.accepted,

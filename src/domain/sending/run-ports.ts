@@ -12,6 +12,7 @@ import type {
   StopReason,
 } from "../campaign/campaign.ts";
 import type { WaitingZone } from "../campaign/zone-ports.ts";
+import type { Budget } from "../limits/budget.ts";
 import type { TurnCap } from "../limits/cap.ts";
 import type { RampRule, RampState } from "../limits/ramp.ts";
 import type { TemplateDefinition } from "../message/template.ts";
@@ -116,6 +117,17 @@ export interface ReadinessLedger {
    * not count. May read whole campaigns.
    */
   reached(sender: Sender, now: number): Promise<number>;
+  /**
+   * What the campaign may cost at most from now on; null: anything. A claim that the budget does
+   * not allow is not made.
+   * @param prices region → millionths, for messages of before the campaign had a budget; left out
+   *   where there is nothing to price
+   */
+  keepBudget(
+    campaign: number,
+    budget: Budget | null,
+    prices?: Readonly<Record<string, number>>,
+  ): Promise<void>;
   /** The same beside the limit, at the cost of a look; null when no run of late had a limit. */
   dailyLimit(sender: Sender, now: number): Promise<DailyLimit | null>;
 }

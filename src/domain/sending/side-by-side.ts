@@ -21,6 +21,7 @@ const REASONS: readonly StopReason[] = [
   "offline",
   "refused_for_now",
   "limit",
+  "budget",
   "ramp_blind",
   "ramp_held",
   "ramp",

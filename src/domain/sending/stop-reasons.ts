@@ -2,6 +2,7 @@
 
 import type { Stop } from "../campaign/campaign.ts";
 import { count, plural } from "../common/numbers.ts";
+import { budgetSentence } from "../limits/budget.ts";
 import { endOfStep, watchRamp } from "./ramp-watch.ts";
 import type { StoppedEnd } from "./run-end.ts";
 import { stopped } from "./run-end.ts";
@@ -17,7 +18,7 @@ import {
   release,
   UNREACHABLE_MS,
 } from "./run-state.ts";
-import type { DailyLimitFull, Remaining } from "./turn.ts";
+import type { BudgetFull, DailyLimitFull, Remaining } from "./turn.ts";
 
 /** Sets `state.end` when something says stop, and hands back what must not be posted now. */
 export async function decide(state: State, options: RunOptions, ports: RunPorts): Promise<void> {
@@ -53,6 +54,8 @@ function waitingFor({ full, dueAt, isDueByHours }: State): string | null {
   switch (full?.by) {
     case "daily_limit":
       return "the daily limit is reached";
+    case "budget":
+      return "the budget is counted again";
     case "ramp":
       return `the messages of step ${full.step + 1} of the ramp settle`;
     case undefined:
@@ -172,17 +175,20 @@ export function onlyHeldEnd(held: number, nextDueAt: number | null): StoppedEnd 
   return stopped("held", `Only held recipients are left: ${count(held)}.`, nextDueAt);
 }
 
-/** The daily limit leaves no room: that is waited for, or ends the run. */
+/** A limit leaves no room: that is waited for, or ends the run. */
 function reasonOfLimit(
   state: State,
-  { people, freeAt }: DailyLimitFull,
+  full: DailyLimitFull | BudgetFull,
   { options, now }: { options: RunOptions; now: number },
 ): RunEnd | null {
-  if (freeAt - now <= HOLD_WAIT_MS) {
+  const { freeAt } = full;
+  if (freeAt !== null && freeAt - now <= HOLD_WAIT_MS) {
     state.dueAt = freeAt;
     return null;
   }
+  if (full.by === "budget") return stopped("budget", budgetSentence(full), null);
   const { dailyLimit } = options;
+  const { people } = full;
   const limit = dailyLimit === null ? "" : ` of ${count(dailyLimit.people)} (${dailyLimit.from})`;
   const sentence = `Stopped: the daily limit${limit} is reached, with ${count(people)} people in the last 24 hours.`;
   return stopped("daily_limit", sentence, freeAt);

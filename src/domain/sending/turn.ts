@@ -77,7 +77,7 @@ export interface TurnResult {
 }
 
 /** What leaves no room for the next person, whoever it is. */
-export type Full = DailyLimitFull | RampFull;
+export type Full = DailyLimitFull | BudgetFull | RampFull;
 
 export interface DailyLimitFull {
   by: "daily_limit";
@@ -95,6 +95,22 @@ interface RampFull {
   people: number;
   /** Not known: it depends on what becomes of the messages. */
   freeAt: null;
+}
+
+/** The campaign's budget; amounts in millionths of its currency's unit. */
+export interface BudgetFull {
+  by: "budget";
+  most: number;
+  currency: string;
+  /** What the campaign's messages may cost, or more. */
+  spent: number;
+  /** It is not known what the next message costs. */
+  isUnpriced: boolean;
+  /**
+   * When `spent` may be counted again, which may show that there is room; null: it was counted in
+   * this very turn.
+   */
+  freeAt: number | null;
 }
 
 /** What the runner asks for when `drained`. */

@@ -42,6 +42,7 @@ interface CampaignRow {
   refused_regions: string | null;
   excludes: string | null;
   lanes: string | null;
+  budget: string | null;
   replanning: CampaignRecord["replanning"];
   last_stop: string | null;
   cancelled_by: string | null;
@@ -60,7 +61,9 @@ export function makeCampaigns(stops: Stops) {
         from excluded_campaign join campaign as other on other.id = other_id
         where campaign_id = campaign.id) as excludes,
       (select '[' || string_agg(json_quote(lane), ',' order by place) || ']'
-        from campaign_lane where campaign_id = campaign.id) as lanes
+        from campaign_lane where campaign_id = campaign.id) as lanes,
+      (select '{"most":' || most || ',"currency":' || json_quote(currency) || '}'
+        from campaign_budget where campaign_id = campaign.id) as budget
     from campaign
   `;
   const byName = statement<[string], CampaignRow>(`${campaigns} where name = ?`);
@@ -289,6 +292,7 @@ function toRecord(
     refusedRegions: JSON.parse(row.refused_regions ?? "[]") as string[],
     replanning: row.replanning,
     excludes: JSON.parse(row.excludes ?? "[]") as string[],
+    budget: JSON.parse(row.budget ?? "null") as CampaignRecord["budget"],
   };
 }
 

@@ -93,7 +93,8 @@ function prepare() {
   const startOver = `
     status = 'pending', holds = 0, capped = 0, message_id = null, message_status = null, accepted_at = null,
     sent_at = null, delivered_at = null, read_at = null, failed_at = null, error_code = null,
-    error_message = null, path = null, pricing_type = null, pricing_category = null
+    error_message = null, path = null, pricing_type = null, pricing_category = null, cost = null,
+    cost_currency = null
   `;
   const ofCampaign = (status: string): string => `campaign_id = @campaign and status = '${status}'`;
   // There is nobody to send to any more, and nothing to be decided.

@@ -32,13 +32,13 @@ export function makeRowSums() {
       case when status in ('skipped', 'held') then reason when status = 'failed' then error_code end
         as why,
       iif(status = 'skipped', null, region) as region, path, pricing_type as "pricingType",
-      message_status as "messageStatus", attempts > 0 as "isPosted",
+      message_status as "messageStatus", price, attempts > 0 as "isPosted",
       accepted_at is not null as "isAccepted", sent_at is not null as "isSent",
       count(*) as count, min(held_until) as "heldFrom", max(held_until) as "heldTo",
       min(accepted_at) as "oldestAt",
       min(iif(status = 'failed', error_message, null)) as example,
       min(claimed_at) as "firstClaimAt", max(accepted_at) as "lastAcceptedAt"
-    from dispatch where ${IN_PIECE} group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+    from dispatch where ${IN_PIECE} group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
   `);
   const busyMinutes = statement<[number], number>(
     `select count(distinct accepted_at / ${MINUTE_MS}) from dispatch

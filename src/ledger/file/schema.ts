@@ -185,6 +185,16 @@ create table excluded_campaign (
   primary key (campaign_id, other_id)
 ) strict, without rowid;
 
+-- What a campaign may cost at most, as its last run had it, in millionths of the currency's unit. spent: never less than what its
+-- messages may cost; derived from the dispatches, and counted again before it is used where counted_at is null (see budget.ts).
+create table campaign_budget (
+  campaign_id integer not null primary key references campaign (id),
+  most integer not null check (most >= 0),
+  currency text not null check (currency <> ''),
+  spent integer not null check (spent >= 0),
+  counted_at integer
+) strict, without rowid;
+
 -- The TTL of the messages that were claimed since an instant.
 create table campaign_ttl (
   campaign_id integer not null references campaign (id),
@@ -210,6 +220,7 @@ create table campaign_ramp (
 -- lane_place: which number of the campaign sends it: 0 is \`campaign.lane\`, others are in \`campaign_lane\`.
 -- zone: when their clocks allow it, see \`campaign_zone\`; 0: whenever the campaign sends. bucket: the place in a random order of all
 -- rows, from 1; 0: rows go in their own order. price: what the message may cost, in millionths of the budget's currency.
+-- cost: what Meta reports that it cost, in millionths of cost_currency.
 -- withheld_list: value_list of a row that was skipped as refused_country, so that it can wait again.
 create table dispatch (
   campaign_id integer not null references campaign (id),
@@ -253,6 +264,8 @@ create table dispatch (
   zone integer not null default 0 check (zone >= 0),
   bucket integer not null default 0 check (bucket >= 0),
   price integer check (price >= 0),
+  cost integer check (cost >= 0),
+  cost_currency text,
   primary key (campaign_id, row_number),
   constraint phone_and_person_together check ((phone is null) = (person is null)),
   constraint status_fits check (

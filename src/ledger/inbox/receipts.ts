@@ -77,6 +77,7 @@ export function makeReceipts(parts: {
     yield* tallies.changed(target.campaign, 1);
     dispatches.drop(target);
     dispatches.lookAgain(target);
+    dispatches.hasMoreAttempts(target);
     return (yield* dispatches.of(target)) as MatchedDispatch;
   }
 

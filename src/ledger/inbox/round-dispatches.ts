@@ -5,12 +5,14 @@
 // Code that reads dispatches by another way than this calls `flush` first.
 
 import { assert } from "../../domain/common/errors.ts";
+import { beginsToCost } from "../../domain/limits/budget.ts";
 import type { Candidate, DispatchPlace } from "../../domain/receipts/match.ts";
 import type { ReceiptState } from "../../domain/receipts/receipt-policy.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
 import type { Verb } from "../engine.ts";
 import { ahead, setStatement } from "../engine.ts";
 import { laneSql } from "../lanes.ts";
+import type { Budgets } from "../sending/budget.ts";
 import type { Reach } from "../sending/reach.ts";
 
 /** What application needs to know of a dispatch. */
@@ -40,6 +42,8 @@ export interface RoundDispatches {
   rename(target: MatchedDispatch, names: Pick<MatchedDispatch, "waId" | "userId">): void;
   /** It turned out otherwise than before whether the person was reached. */
   lookAgain(place: DispatchPlace): void;
+  /** Attempts were added to it that the budget of its campaign does not know. */
+  hasMoreAttempts(place: DispatchPlace): void;
   /** The campaign goes on. */
   reopened(campaign: number): void;
   /** Forgets a dispatch that was changed by another way. */
@@ -50,9 +54,11 @@ export interface RoundDispatches {
 
 /** Gives the dispatches of a round; they need the caller's transaction. */
 export function makeRoundDispatches({
+  budgets,
   reach,
   tallies,
 }: {
+  budgets: Budgets;
   reach: Reach;
   tallies: Tallies;
 }): (now: number) => RoundDispatches {
@@ -65,6 +71,8 @@ export function makeRoundDispatches({
     const changed = new Set<MatchedDispatch>();
     const renamed = new Set<MatchedDispatch>();
     const again = new Map<string, DispatchPlace>();
+    const costing = new Map<string, DispatchPlace>();
+    const uncounted = new Set<number>();
     /** Campaigns whose first receipt is noted. */
     const noted = new Set<number>();
 
@@ -120,6 +128,7 @@ export function makeRoundDispatches({
       },
 
       change(target, next) {
+        if (beginsToCost(target.status, next.status)) costing.set(keyOf(target), target);
         Object.assign(target, next);
         changed.add(target);
       },
@@ -131,6 +140,8 @@ export function makeRoundDispatches({
       },
 
       lookAgain: (place) => void again.set(keyOf(place), place),
+
+      hasMoreAttempts: ({ campaign }) => void uncounted.add(campaign),
 
       reopened(campaign) {
         for (const one of known.values()) if (one?.campaign === campaign) one.state = "stopped";
@@ -147,6 +158,11 @@ export function makeRoundDispatches({
         const places = [...again.values()];
         again.clear();
         yield* reach.lookAgain(places);
+        const raised = [...costing.values()];
+        costing.clear();
+        yield* budgets.raise(raised);
+        for (const campaign of uncounted) yield* budgets.countLater(campaign);
+        uncounted.clear();
       },
     };
   };

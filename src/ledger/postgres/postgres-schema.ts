@@ -111,6 +111,14 @@ create table excluded_campaign (
   primary key (campaign_id, other_id)
 );
 
+create table campaign_budget (
+  campaign_id bigint not null primary key references campaign (id),
+  most bigint not null check (most >= 0),
+  currency text collate "C" not null check (currency <> ''),
+  spent bigint not null check (spent >= 0),
+  counted_at bigint
+);
+
 create table campaign_ttl (
   campaign_id bigint not null references campaign (id),
   since bigint not null,
@@ -167,6 +175,8 @@ create table dispatch (
   zone bigint not null default 0 check (zone >= 0),
   bucket bigint not null default 0 check (bucket >= 0),
   price bigint check (price >= 0),
+  cost bigint check (cost >= 0),
+  cost_currency text collate "C",
   primary key (campaign_id, row_number),
   constraint phone_and_person_together check ((phone is null) = (person is null)),
   constraint status_fits check (

@@ -139,10 +139,10 @@ export function makeAttempts(parts: {
 
   return {
     /**
-     * Returns how many records moved nothing, because their dispatch was not claimed under that
-     * attempt any more.
+     * Returns of each record whether it moved its dispatch, which otherwise was not claimed under
+     * that attempt any more.
      */
-    *record(campaign: number, records: readonly AttemptRecord[]): Verb<number> {
+    *record(campaign: number, records: readonly AttemptRecord[]): Verb<boolean[]> {
       const isMoved = yield* move(campaign, records, ofClaimed);
       const stale = records.filter((_, place) => isMoved[place] === false);
       const moved =
@@ -150,7 +150,7 @@ export function makeAttempts(parts: {
       yield* keepMoved(campaign, moved);
       for (const record of stale) yield* keepStale(campaign, record);
       for (const record of records) if (tellsOfPerson(record)) yield* learn(campaign, record);
-      return stale.length;
+      return isMoved;
     },
 
     /**

@@ -48,6 +48,7 @@ export const STOPS = 8;
 export const WHO = 9;
 export const ZONE = 10;
 export const BUCKET = 11;
+export const PRICE = 12;
 
 /** The person is suppressed. */
 export const SUPPRESSED = -1;

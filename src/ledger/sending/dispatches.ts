@@ -18,6 +18,7 @@ import { placedLaneSql } from "../lanes.ts";
 import { anyDueSql, anyPendingSql } from "../looks.ts";
 import type { Forgotten } from "../people/forgotten.ts";
 import type { Attempts } from "./attempts.ts";
+import type { Budgets } from "./budget.ts";
 import type { Candidate, Candidates } from "./candidates.ts";
 import {
   EXCLUDED,
@@ -32,7 +33,7 @@ import {
 import type { Caps, OpenCap } from "./caps.ts";
 import { makeClaims } from "./claims.ts";
 import { makeClosedZones } from "./closed-zones.ts";
-import type { Gates } from "./gates.ts";
+import type { Gate, Gates } from "./gates.ts";
 import { makeGates } from "./gates.ts";
 import type { Ramp } from "./ramp.ts";
 import type { Reach } from "./reach.ts";
@@ -98,11 +99,13 @@ interface TurnCampaign {
   isStopped: 0 | 1;
   /** Anybody's people are counted. */
   isCounted: 0 | 1;
+  hasBudget: 0 | 1;
 }
 
 /** The verbs of the running campaign; `turn` needs a transaction around it. */
 export function makeDispatches(parts: {
   attempts: Attempts;
+  budgets: Budgets;
   canceller: Canceller;
   caps: Caps;
   forgotten: Forgotten;
@@ -113,7 +116,7 @@ export function makeDispatches(parts: {
   tallies: Tallies;
   turnNumbers: TurnNumbers;
 }) {
-  const { attempts, canceller, caps, forgotten, ramp, reach } = parts;
+  const { attempts, budgets, canceller, caps, forgotten, ramp, reach } = parts;
   const { refusals, stops, tallies, turnNumbers } = parts;
   const sql = prepare();
   const candidatesOf = makeCandidates(forgotten);
@@ -215,15 +218,16 @@ export function makeDispatches(parts: {
     else yield* sql.passOver.run("duplicate", duplicateDetail(by), campaign, row);
   }
 
-  function* claim(turn: Turn, { portfolio, lastClaimAt, isCounted }: TurnCampaign): Verb<Taken> {
+  function* claim(turn: Turn, { portfolio, lastClaimAt, ...asked }: TurnCampaign): Verb<Taken> {
     if (turn.claim === 0) return { claimed: [], suppressed: 0, held: 0, full: null };
     const now = Math.round(turn.now);
     const { peopleMax } = turn;
-    const isLimited = isCounted === 1 || peopleMax !== undefined;
+    const isLimited = asked.isCounted === 1 || peopleMax !== undefined;
     const window = isLimited ? yield* reach.open({ portfolio, now, peopleMax }) : undefined;
     const candidates = yield* candidatesOf(turn.campaign, laneOf(turn), now);
     const { rampSizes } = turn;
-    const own = rampSizes === undefined ? [] : [ramp.gate(turn.campaign, rampSizes)];
+    const own: Gate[] = rampSizes === undefined ? [] : [ramp.gate(turn.campaign, rampSizes)];
+    if (asked.hasBudget === 1) own.push(yield* budgets.open(turn.campaign, now));
     const gates = makeGates(own, window);
     const taking: Taking = {
       ...{ turn, candidates, gates, claimed: [] },
@@ -245,14 +249,16 @@ export function makeDispatches(parts: {
     const { campaign } = turn;
     const lane = laneOf(turn);
     const asked = yield* ahead(sql.running.get({ campaign, lane }));
-    const stale = yield* attempts.record(campaign, turn.record);
+    const isMoved = yield* attempts.record(campaign, turn.record);
+    const stale = isMoved.filter((moved) => !moved).length;
     const again = turn.record.filter(reachedNobody).map(({ row }) => ({ campaign, row }));
     for (const record of turn.record) {
       const { refusesRegion = null } = record;
       if (refusesRegion !== null) yield* refusals.add(campaign, refusesRegion, turn.now);
     }
+    let isReleased: readonly boolean[] = [];
     if (turn.release.length > 0) {
-      const isReleased = yield* sql.release.changeEach(
+      isReleased = yield* sql.release.changeEach(
         turn.release.map(({ row, attempt }) => [campaign, row, attempt]),
       );
       if (turn.rampSizes !== undefined) {
@@ -265,6 +271,7 @@ export function makeDispatches(parts: {
     const changed = turn.record.length + turn.release.length;
     const running = yield* asked;
     assert(running?.lane != null, "a turn belongs to a lane of a campaign of this ledger");
+    if (running.hasBudget === 1) yield* budgets.free(turn, isMoved, isReleased);
     if (running.state === "cancelled") {
       yield* tallies.changed(campaign, changed);
       yield* turnNumbers.note(running.lane, turn, false);
@@ -313,7 +320,8 @@ function prepare() {
             select 1 from went_back
             where overridden_at is null and (lane = 'sandbox') = (campaign.lane = 'sandbox')
           ) as "isStopped",
-        exists (select 1 from reach) as "isCounted"
+        exists (select 1 from reach) as "isCounted",
+        exists (select 1 from campaign_budget where campaign_id = @campaign) as "hasBudget"
       from campaign where id = @campaign
     `),
     lastClaim: statement("update campaign set last_claim_at = ? where id = ?"),

@@ -12,7 +12,7 @@ import type { DailyLimit, Sender } from "../../domain/campaign/campaign.ts";
 import { assert } from "../../domain/common/errors.ts";
 import type { DispatchPlace, Name } from "../../domain/receipts/match.ts";
 import { PEOPLE_WINDOW_MS } from "../../domain/sending/daily-limit.ts";
-import type { Full } from "../../domain/sending/turn.ts";
+import type { DailyLimitFull } from "../../domain/sending/turn.ts";
 import type { Verb } from "../engine.ts";
 import { setStatement, statement } from "../engine.ts";
 import { anySql } from "../looks.ts";
@@ -93,7 +93,7 @@ export interface LimitWindow {
   /** Takes the first of these people, as many as the limit leaves room for; gives their number. */
   admit(people: readonly Name[]): Verb<number>;
   /** What stops the turn at the limit. */
-  full(): Verb<Full>;
+  full(): Verb<DailyLimitFull>;
 }
 
 /** Counts people; its functions run inside the caller's transaction. */

@@ -102,6 +102,17 @@ describe("a manifest under a policy", () => {
     });
   });
 
+  it("gets the budget, which it may only lower, in the same currency", () => {
+    const policy = "budget: { most: 500, currency: USD }\n";
+    expect(manifestUnder(policy).manifest.budget).toEqual({ most: 500, currency: "USD" });
+    const own = manifestUnder(policy, "budget: { most: 99.5, currency: USD }\n");
+    expect(own.manifest.budget).toEqual({ most: 99.5, currency: "USD" });
+    for (const asked of ["501, currency: USD", "5, currency: EUR"]) {
+      const { problems } = under(policy, `budget: { most: ${asked} }\n`) as { problems: Problem[] };
+      expect(problems[0]?.message).toMatch(/allows 500\.00 USD, july\.yaml:5 asks for 5/);
+    }
+  });
+
   it("adds to whom it does not message; each at its place", () => {
     const policy = `suppress:
   files: [all.csv]

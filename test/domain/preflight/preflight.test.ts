@@ -15,10 +15,11 @@ import type {
   FindingId,
   LedgerFindingId,
   ListFindingId,
+  MoneyFindingId,
   ScheduleFindingId,
 } from "../../../src/domain/preflight/finding.ts";
 import { isFindingId } from "../../../src/domain/preflight/finding.ts";
-import type { FindingRule } from "../../../src/domain/preflight/finding-table.ts";
+import type { FindingRule } from "../../../src/domain/preflight/finding-rule.ts";
 import { FINDINGS } from "../../../src/domain/preflight/finding-table.ts";
 import { isUnreachable, preflight } from "../../../src/domain/preflight/preflight.ts";
 import { scheduleOf } from "../../../src/domain/schedule/of-manifest.ts";
@@ -38,6 +39,7 @@ const APPLY = manifestOf({
 const NO_TTL = manifestOf({
   template: `template: { name: offer, language: pt_BR, body: ["a", "b"] }`,
 });
+const BUDGETED = manifestOf({ budget: "budget: { most: 5, currency: EUR }" });
 const NO_WABA = manifestOf({
   account: `account: { phone_number_id: "100000000000001", access_token: "\${TOKEN}" }`,
 });
@@ -84,7 +86,7 @@ const ELIGIBLE = { onboardingStatus: "ELIGIBLE", termsStatus: "NOT_STARTED" };
 
 /** Every finding, and the facts that it is found in. */
 const CASES: Record<
-  Exclude<FindingId, LedgerFindingId | ListFindingId | ScheduleFindingId>,
+  Exclude<FindingId, LedgerFindingId | ListFindingId | MoneyFindingId | ScheduleFindingId>,
   Case[]
 > = {
   token_invalid: [
@@ -134,6 +136,13 @@ const CASES: Record<
   not_onboarded_fallback: [
     { facts: { waba: ELIGIBLE }, manifest: FALLBACK, says: /billed/ },
     { facts: { waba: { ...ELIGIBLE, cloudMarketingDisabled: null } }, manifest: FALLBACK },
+  ],
+  budget_currency: [
+    {
+      manifest: BUDGETED,
+      facts: { waba: { currency: "USD" } },
+      path: "budget.currency",
+    },
   ],
   funding_missing: [{ facts: { waba: { funding: "absent" } }, path: "account" }],
   health_blocked: [

@@ -13,6 +13,7 @@ function tallyOf(changes: Partial<LedgerTally> = {}): LedgerTally {
     messageStatuses: {},
     withoutReceipt: {},
     regions: {},
+    money: { waiting: [], reserved: 0, settled: 0 },
     optOuts: { people: 0, byWay: {} },
     reached: {
       toSend: 200,

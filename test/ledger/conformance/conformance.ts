@@ -9,6 +9,7 @@ import type { Suppression } from "../../../src/domain/campaign/suppression.ts";
 import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
 import { describeLedgerModel } from "../model/model.ts";
 import { describeAccountEvents } from "./account-events.ts";
+import { describeBudget } from "./budget.ts";
 import {
   accepted,
   answerTo,
@@ -730,6 +731,11 @@ export function describeLedger(
           messageStatuses: { accepted: 1 },
           withoutReceipt: { accepted: 1 },
           regions: { GB: 4 },
+          money: {
+            waiting: [{ region: "GB", price: null, people: 2 }],
+            reserved: 0,
+            settled: 0,
+          },
           reached: {
             toSend: 4,
             sentTo: 3,
@@ -863,6 +869,7 @@ export function describeLedger(
     describeRefusals(() => ledger);
     describeDailyLimit(() => ledger, 60 * share);
     describeFrequencyCap(() => ledger, 30 * share);
+    describeBudget(() => ledger, 60 * share);
     describeTtl(() => ledger);
     describeLedgerModel(() => ledger, 80 * share);
     describe("erasing people", () => describeErasure(open, 40 * share));

@@ -6,7 +6,7 @@ import { systemClock } from "../../clock/clock.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import { limitedNumber } from "../../domain/account/facts.ts";
 import type { AuditRecord } from "../../domain/campaign/audit.ts";
-import type { CampaignRecord, Stop } from "../../domain/campaign/campaign.ts";
+import type { CampaignRecord, Stop, StopReason } from "../../domain/campaign/campaign.ts";
 import type { DecisionLedger } from "../../domain/campaign/campaign-ports.ts";
 import type { AuditLedger } from "../../domain/campaign/list-ports.ts";
 import type { ZoneLedger } from "../../domain/campaign/zone-ports.ts";
@@ -133,13 +133,15 @@ export async function runHeld(
   }
 }
 
+/** Reasons to stop that are the campaign's own: its receipts are waited for all the same. */
+const ITS_OWN: readonly StopReason[] = ["held", "limit", "daily_limit", "hours", "ramp"];
+
 /**
  * A run that a person, a fault or the account ended does not wait for receipts; the next one gets
  * them.
  */
 function mayWait(end: RunEnd): boolean {
-  if (end.kind === "stopped") return end.why === "held" || end.why === "limit";
-  return end.kind === "finished";
+  return end.kind === "finished" || (end.kind === "stopped" && ITS_OWN.includes(end.why));
 }
 
 /** A receipt may have made a recipient wait for another try, or have halted the campaign. */

@@ -6,8 +6,12 @@ import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT } from "../../domain/common/errors.ts";
 import { plural } from "../../domain/common/numbers.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
+import { rampRule, rampStanding, stepSizes } from "../../domain/limits/ramp.ts";
+import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { LEDGER_WENT_BACK, WENT_BACK_TODO } from "../../domain/receipts/went-back.ts";
 import { behindSentence } from "../../domain/receipts/witness.ts";
+import type { Summary } from "../../domain/result/summary.ts";
+import type { RunLedger } from "../../domain/sending/run-ports.ts";
 import { placeOf } from "../../ledger/open.ts";
 import {
   campaignEventLines,
@@ -64,9 +68,15 @@ export async function status(
       const now = systemClock.now();
       const zoned = await waitingForHours(loaded, ledger as Ledger, { id: campaign.id, now });
       const hours = zoned === null ? {} : { waits_for_hours: zoned };
-      const lines = [...(zoned === null ? [] : [zoned.sentence]), ...campaignEventLines(reported)];
+      const ramp = await rampOf(loaded.manifest, ledger as Ledger, {
+        id: campaign.id,
+        summary,
+        now,
+      });
+      const conditions = [zoned, ramp?.ramp ?? null].flatMap((one) => one?.sentence ?? []);
+      const lines = [...conditions, ...campaignEventLines(reported)];
       if (flags.json)
-        printJson({ ...summary, ...hours, ...about, ...campaignEventsRecord(reported) });
+        printJson({ ...summary, ...hours, ...ramp, ...about, ...campaignEventsRecord(reported) });
       else printStatus(view, lines, timesOf(loaded));
       return EXIT.done;
     }
@@ -83,6 +93,23 @@ export async function status(
   } finally {
     await ledger?.close();
   }
+}
+
+/** How far the campaign's ramp is; undefined without one, and once it is through. */
+async function rampOf(
+  { ramp }: Manifest,
+  ledger: Pick<RunLedger, "rampState">,
+  { id, summary, now }: { id: number; summary: Summary; now: number },
+): Promise<{ ramp: Record<string, unknown> & { sentence: string } } | undefined> {
+  if (ramp === undefined) return undefined;
+  const { rows, counts } = summary;
+  const rule = rampRule(ramp);
+  const sizes = stepSizes(rule, rows - (counts.skipped ?? 0));
+  const state = await ledger.rampState(id, now - rule.settleMs);
+  const sentence = rampStanding(state, sizes);
+  if (sentence === null) return undefined;
+  const { step, people } = state;
+  return { ramp: { step: step + 1, steps: sizes, people, settled: state.counts, sentence } };
 }
 
 /** Every campaign of the ledger, oldest first. */

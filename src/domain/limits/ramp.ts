@@ -185,6 +185,23 @@ function heldSentence({ held, settled }: RampCounts): string {
   );
 }
 
+/**
+ * How far a ramp is: `Ramp: step 1 of 2, 200 of 200 people; 180 settled, 4 failed, 1 opted out`;
+ * null once all steps are through.
+ */
+export function rampStanding(state: RampState, sizes: readonly number[]): string | null {
+  const { step, people, counts } = state;
+  const size = sizes[step];
+  if (size === undefined) return null;
+  const seen = RAMP_MEASURES.filter((measure) => counts[measure] > 0).map(
+    (measure) => `, ${count(counts[measure])} ${measure.replace("_", " ")}`,
+  );
+  return (
+    `Ramp: step ${step + 1} of ${sizes.length}, ${count(people)} of ${plural(size, "person", "people")}; ` +
+    `${count(counts.settled)} settled${seen.join("")}.`
+  );
+}
+
 /** What a ramp does, for the check before sending: `200 people, then 2,000, then all 48,000`. */
 export function rampWords(rule: RampRule, all: number): string {
   const sizes = [...new Set(stepSizes(rule, all).filter((size) => size < all))];

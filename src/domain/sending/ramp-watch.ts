@@ -10,8 +10,10 @@ import type { RampCourse, RunEnd, RunOptions, RunPorts } from "./run-ports.ts";
 import type { State } from "./run-state.ts";
 import { HOLD_WAIT_MS } from "./run-state.ts";
 
-/** How often the settled messages are looked at, in milliseconds. */
+/** How often the settled messages are looked at at least, in milliseconds. */
 const LOOK_MS = 5_000;
+/** … and within the time in which messages settle. */
+const LOOKS_A_SETTLE = 4;
 
 /** After so long it is looked whether Meta still holds messages back, in milliseconds. */
 const HELD_MS = 3_600_000;
@@ -30,7 +32,9 @@ export async function watchRamp(
 ): Promise<RunEnd | null> {
   const { ramp = null } = options;
   const now = ports.clock.monotonic();
-  if (ramp === null || now - state.rampLookAt < LOOK_MS) return null;
+  if (ramp === null) return null;
+  const everyMs = Math.min(LOOK_MS, ramp.rule.settleMs / LOOKS_A_SETTLE);
+  if (now - state.rampLookAt < everyMs) return null;
   const { verdict, step } = await look(ramp, options, ports);
   state.rampLookAt = now;
   return stopOf(verdict, step, { options, ports });

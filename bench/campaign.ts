@@ -118,7 +118,10 @@ export async function sendCampaign(
     accessToken: "token",
     connections: options.maxInFlight,
   });
-  const { pace } = await takeOver(ledger, campaign, systemClock.now());
+  const { pace } = await takeOver(ledger, campaign, {
+    lane: campaign.lane,
+    now: systemClock.now(),
+  });
   const pacer = makePacer({
     lane: campaign.lane,
     messagesPerSecond: options.messagesPerSecond,

@@ -17,7 +17,7 @@ const run: Action = {
     new Option("--quiet", "print nothing when all went well: for cron"),
     new Option(
       "--wait",
-      "wait while another run has the campaign or the number, and until hours begin, holds are due and the daily limit has room",
+      "wait while other runs have the campaign or its numbers, and take over what they leave; and until hours begin, holds are due and the daily limit has room",
     ),
     new Option("--plan", "check and plan only: a worker sends it, see campaign work"),
     new Option(

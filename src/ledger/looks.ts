@@ -23,10 +23,14 @@ export function anyPendingSql(campaign: string, lane?: string): string {
     order by lane_place, zone, bucket, row_number`);
 }
 
-/** SQL: a dispatch of the campaign is held. */
-export function anyHeldSql(campaign: string): string {
+/**
+ * SQL: a dispatch of the campaign is held.
+ * @param lane the place of a lane: of this one alone
+ */
+export function anyHeldSql(campaign: string, lane?: string): string {
+  const ofLane = lane === undefined ? "" : `and lane_place = ${lane}`;
   return anySql(`from dispatch indexed by dispatch_held
-    where campaign_id = ${campaign} and status = 'held' order by lane_place, held_until`);
+    where campaign_id = ${campaign} ${ofLane} and status = 'held' order by lane_place, held_until`);
 }
 
 /** SQL: a dispatch of a lane of the campaign is held until an instant, or before it. */
@@ -37,10 +41,14 @@ export function anyDueSql(campaign: string, lane: string, until: string): string
     order by held_until`);
 }
 
-/** SQL: a dispatch of the campaign is claimed. */
-export function anyClaimedSql(campaign: string): string {
+/**
+ * SQL: a dispatch of the campaign is claimed.
+ * @param lane the place of a lane: of this one alone
+ */
+export function anyClaimedSql(campaign: string, lane?: string): string {
+  const ofLane = lane === undefined ? "" : `and lane_place = ${lane}`;
   return anySql(`from dispatch indexed by dispatch_claimed
-    where campaign_id = ${campaign} and status = 'claimed' order by row_number`);
+    where campaign_id = ${campaign} ${ofLane} and status = 'claimed' order by row_number`);
 }
 
 /** SQL: a row of the campaign that may be sent to gave a user id. */

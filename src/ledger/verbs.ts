@@ -173,6 +173,7 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     listCampaigns: read(campaigns.listCampaigns),
     createCampaign: write(campaigns.createCampaign),
     setState: write(campaigns.setState),
+    setLaneState: write(campaigns.setLaneState),
     askStop: write((campaign: number, stop: Stop | null) => stops.askStop(campaign, stop)),
     liftStop: write(stops.liftStop),
     knownRows: read(replanning.knownRows),

@@ -309,8 +309,8 @@ describe("a summary", () => {
     const { id } = await ledger.createCampaign(SPRING);
     await ledger.setState(id, "running", null, 1);
     const record = (await ledger.listCampaigns())[0] as CampaignRecord;
-    const { name, lane } = record;
-    const hold = await runner.hold({ pid: 1, host: "h", campaign: name, lane, since: 1 });
+    const { name, lanes } = record;
+    const hold = await runner.hold({ pid: 1, host: "h", campaign: name, lanes, since: 1 });
     // The run ends between one look and the next.
     const ends: Ledger = {
       ...ledger,

@@ -14,7 +14,7 @@ describe("a run that waits for another one", () => {
     await first.until(() => acceptedBy(sandbox.log).length > 0);
 
     const called = run("--wait", "--json");
-    await called.saw(/^Waiting: the campaign test is held by process \d+ on /m);
+    await called.saw(/^Waiting: the lane \d+ is held by process \d+ on /m);
     called.child.kill("SIGTERM");
     const stopped = await called.ended;
     expect(stopped.code).toBe(75);

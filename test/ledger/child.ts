@@ -28,7 +28,13 @@ async function takeTurns(): Promise<void> {
 async function holdAndWait(): Promise<void> {
   const ledger = await openSqliteLedger(file);
   const since = 1_795_000_000_000;
-  const hold = await ledger.hold({ pid: process.pid, host: "test", campaign, lane, since });
+  const hold = await ledger.hold({
+    pid: process.pid,
+    host: "test",
+    campaign,
+    lanes: [lane],
+    since,
+  });
   say(hold.kind);
   if (hold.kind === "held") await sleep(60_000);
 }

@@ -28,6 +28,7 @@ const ROWS = `
 insert into campaign_stop values (1, 'paused', 'paused', 'Oi — "ok" \\ tab	end', ${T0}, 'command: ana', -1);
 insert into campaign_lane values (1, 1, '106540352242923', 5511940000001);
 insert into campaign_zone values (1, 1, 'BR America/Manaus,America/Sao_Paulo');
+insert into lane_state values (1, 0, 'stopped', null, null, '{"why":"hours","goOnAt":null}');
 insert into streak_halt values (1, '131049', 2);
 insert into refused_region values (1, 'BR', ${T0});
 insert into excluded_campaign values (1, 2);

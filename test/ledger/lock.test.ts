@@ -20,7 +20,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const me = { pid: process.pid, host: "here", campaign: "spring", lane: "1065", since: 5 };
+const me = { pid: process.pid, host: "here", campaign: "spring", lanes: ["1065"], since: 5 };
 
 describe("the lock between processes", () => {
   it("names the holder, and is free the moment the holder is killed", async () => {
@@ -29,11 +29,19 @@ describe("the lock between processes", () => {
     const refused = await ledger.hold(me);
     expect(refused).toMatchObject({
       kind: "busy",
-      what: "the campaign spring",
-      by: { pid: child.pid, host: "test", campaign: "spring", lane: "1065" },
+      taken: [
+        {
+          of: "list",
+          name: "spring",
+          by: { pid: child.pid, host: "test", campaign: "spring", lane: null },
+        },
+      ],
     });
     const sameLane = await ledger.hold({ ...me, campaign: "autumn" });
-    expect(sameLane).toMatchObject({ kind: "busy", what: "the lane 1065", by: { pid: child.pid } });
+    expect(sameLane).toMatchObject({
+      kind: "busy",
+      taken: [{ of: "lane", name: "1065", by: { pid: child.pid, lane: "1065" } }],
+    });
     await child.kill();
     expect((await ledger.hold(me)).kind).toBe("held");
   });
@@ -56,12 +64,12 @@ describe("the lock between processes", () => {
     expect(notes).toHaveLength(2);
     for (const torn of ["", "{", "[1]", '{"pid":"x"}']) {
       for (const note of notes) await writeFile(join(locks, note), torn);
-      expect(await ledger.hold(me)).toMatchObject({ kind: "busy", by: null });
+      expect(await ledger.hold(me)).toMatchObject({ kind: "busy", taken: [{ by: null }] });
     }
   });
 
   it("keeps its files to this user, and names that look like paths inside its folder", async () => {
-    const odd = { ...me, campaign: "../../spring/été", lane: "../x" };
+    const odd = { ...me, campaign: "../../spring/été", lanes: ["../x"] };
     expect((await ledger.hold(odd)).kind).toBe("held");
     const locks = `${ledger.place}.locks`;
     const names = await readdir(locks);

@@ -210,7 +210,7 @@ describe("reading beside a runner", () => {
     const before = await stat(file);
     const reader = await openSqliteLedger(file, { readOnly: true });
     await reader.tally(id);
-    expect(await reader.heldBy({ campaign: "a", lane: "b" })).toBeNull();
+    expect(await reader.heldBy({ campaign: "a", lanes: ["b"] })).toEqual([]);
     await expectFault("read_only", reader.turn(turn(id, { claim: 1 })));
     await reader.close();
     const after = await stat(file);
@@ -324,7 +324,7 @@ describe("a ledger of several names", () => {
     const link = join(folder, "link.sqlite");
     await symlink(file, link);
     const other = await openSqliteLedger(link);
-    const holder = { pid: 1, host: "h", campaign: "a", lane: "l", since: 1 };
+    const holder = { pid: 1, host: "h", campaign: "a", lanes: ["l"], since: 1 };
     expect((await ledger.hold(holder)).kind).toBe("held");
     expect((await other.hold({ ...holder, campaign: "b" })).kind).toBe("busy");
     expect((await readdir(folder)).filter((name) => name.startsWith("link"))).toEqual([

@@ -156,7 +156,7 @@ async function campaignRun(world: World, command: Command): Promise<RunnerEnd> {
   }
   // The check finds nothing that stops a run.
   await ledger.liftStop(found.id, "halted", clock.now());
-  const { left, pace } = await takeOver(ledger, found, clock.now());
+  const { left, pace } = await takeOver(ledger, found, { lane: found.lane, now: clock.now() });
   const pacer = makePacer({
     lane: world.lane,
     messagesPerSecond: scenario.rate,

@@ -13,6 +13,7 @@ export function campaignRecord(at: number, changes: Partial<CampaignRecord> = {}
     halt: null,
     stop: null,
     laneStops: [],
+    laneStates: [],
     frozen: {},
     recipients: null,
     columns: [],

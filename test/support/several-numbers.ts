@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { TestSandbox } from "./harness.ts";
-import { numberOf, sandboxEvents, startSandboxProcess } from "./harness.ts";
+import { LONG, numberOf, sandboxEvents, startSandboxProcess, writeCsv } from "./harness.ts";
 
 export const FIRST = "100000000000001";
 export const SECOND = "100000000000009";
@@ -67,6 +67,40 @@ account:
 recipients: { file: list.csv, phone: phone }
 template: { name: offer, language: pt_BR, body: ["{{ name }}"] }
 `,
+  );
+}
+
+/** First row of the people of `writeOther`. */
+const OTHERS_FROM = 5_001;
+
+/** Writes a slow campaign that keeps the first number busy; gives its manifest. */
+export function writeOther(folder: string, url: string): string {
+  writeCsv(folder, LONG.people, "other.csv", OTHERS_FROM);
+  const name = "other.yaml";
+  writeFileSync(
+    join(folder, name),
+    `campaign: other
+account:
+  phone_number_id: "${FIRST}"
+  waba_id: "100000000000002"
+  access_token: \${WHATSAPP_ACCESS_TOKEN}
+  base_url: ${url}
+recipients: { file: other.csv, phone: phone }
+template: { name: offer, language: pt_BR, body: ["{{ first_name }}"] }
+rate: { messages_per_second: ${LONG.pace.rate} }
+`,
+  );
+  return name;
+}
+
+/** How many of its own people each number of the campaign has reached. */
+export function reachedBy(log: string): Record<string, number> {
+  const others = new Set(
+    Array.from({ length: LONG.people }, (_, at) => numberOf(OTHERS_FROM + at)),
+  );
+  const taken = takenBy(log);
+  return Object.fromEntries(
+    Object.entries(taken).map(([id, to]) => [id, to.filter((one) => !others.has(one)).length]),
   );
 }
 

@@ -64,20 +64,23 @@ export async function isRunning(
   campaign: CampaignRecord,
 ): Promise<boolean> {
   if (campaign.state !== "running" && campaign.state !== "planning") return false;
-  return (await ledger.heldBy(heldOf(campaign)))?.of === "campaign";
+  const taken = await ledger.heldBy(heldOf(campaign));
+  return taken.some(({ of, by }) => of === "list" || by?.campaign === campaign.name);
 }
 
-/** Which other campaign has the sending number of one that waits; null when none has. */
+/** Which other campaign has the sending numbers of one that waits; null when one is free. */
 async function laneHolder(
   ledger: Pick<LockLedger, "heldBy">,
   campaign: CampaignRecord,
 ): Promise<CampaignStanding["numberUsedBy"]> {
-  const busy = await ledger.heldBy(heldOf(campaign));
-  if (busy?.of !== "lane" || busy.by === null) return null;
-  return { campaign: busy.by.campaign, since: busy.by.since };
+  const taken = await ledger.heldBy(heldOf(campaign));
+  const [first] = taken;
+  if (first?.of !== "lane" || taken.length < campaign.lanes.length) return null;
+  const other = taken.find(({ by }) => by !== null && by.campaign !== campaign.name)?.by;
+  return other == null ? null : { campaign: other.campaign, since: other.since };
 }
 
 /** The campaign with its lanes, as a lock has them. */
-export function heldOf({ name, lane, lanes }: CampaignRecord): Held {
-  return { campaign: name, lane, moreLanes: lanes.slice(1) };
+function heldOf({ name, lanes }: CampaignRecord): Held {
+  return { campaign: name, lanes };
 }

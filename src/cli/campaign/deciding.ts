@@ -8,7 +8,7 @@ import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT } from "../../domain/common/errors.ts";
 import type { LockLedger } from "../../domain/ledger/ledger.ts";
 import type { ResultLedger } from "../../domain/result/result-ports.ts";
-import type { RunLedger } from "../../domain/sending/run-ports.ts";
+import type { LanesLedger, RunLedger } from "../../domain/sending/run-ports.ts";
 import type { CommandContext } from "../context.ts";
 import { printJson, say } from "../print/print.ts";
 import { printSummary } from "../print/summary.ts";
@@ -19,6 +19,7 @@ import { campaignOf, loadManifest, openLedger } from "./wiring.ts";
 /** What such a command changes, and what it reads to say what follows. */
 export type DecidingLedger = DecisionLedger &
   Pick<RunLedger, "findCampaign" | "remaining" | "setState" | "rampState" | "moveRamp"> &
+  Pick<LanesLedger, "setLaneState"> &
   Pick<ResultLedger, "tally" | "doubts" | "laneCounts"> &
   Pick<LockLedger, "heldBy"> &
   Pick<AuditLedger, "writeAudit">;

@@ -4,9 +4,11 @@
 import { makePacer } from "../../clock/pacer.ts";
 import type { NumberFacts } from "../../domain/account/facts.ts";
 import type { Claim } from "../../domain/campaign/attempt.ts";
-import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import type { CampaignRecord, LaneState } from "../../domain/campaign/campaign.ts";
+import { recordOfLane } from "../../domain/campaign/campaign.ts";
 import { callbackKey } from "../../domain/campaign/dispatch.ts";
 import type { ZoneLedger } from "../../domain/campaign/zone-ports.ts";
+import type { Hold } from "../../domain/ledger/ledger.ts";
 import type { TurnCap } from "../../domain/limits/cap.ts";
 import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
@@ -20,6 +22,7 @@ import { makeZoneBook } from "../../domain/schedule/zone-book.ts";
 import type { PeopleLimit } from "../../domain/sending/daily-limit.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 import { run } from "../../domain/sending/run.ts";
+import { keepRunEnd } from "../../domain/sending/run-end.ts";
 import type {
   RampCourse,
   RunEnd,
@@ -30,22 +33,38 @@ import type {
 } from "../../domain/sending/run-ports.ts";
 import { startRunProgress } from "../../domain/sending/run-ports.ts";
 import { shareLimit } from "../../domain/sending/side-by-side.ts";
-import type { PaceRecord, Remaining } from "../../domain/sending/turn.ts";
+import type { TakeOver } from "../../domain/sending/take-over.ts";
+import type { PaceRecord } from "../../domain/sending/turn.ts";
 import type { GraphClient } from "../../graph/client.ts";
 import { openGraph } from "../../graph/client.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
 import type { Sandbox } from "../../sandbox/server/server.ts";
 import { accessOf, accountProblem, connectAccount } from "../account/account-facts.ts";
 import { mediaIds } from "../account/media.ts";
+import type { CommandContext } from "../context.ts";
 import { loadSchedule } from "../files/schedule-files.ts";
 import { redact } from "../print/redact.ts";
 import type { LoadedManifest } from "./wiring.ts";
 import type { WitnessKeeper } from "./witness.ts";
 import { keepWitness, keysOf } from "./witness.ts";
 
+/** Whether a run takes lanes over that other processes have when it begins. */
+export type TakesOver = "never" | "while_sending" | "until_through";
+
+/** What a run is given besides. */
+export interface RunContext extends CommandContext {
+  /** Every check is passed, and so many recipients are about to be sent to, from these lanes. */
+  begins?(open: number, lanes: readonly string[]): void;
+  /** This run sends no more from a lane. */
+  doneWith?(lane: string): void;
+}
+
 export interface SendingOptions {
   ledger: OpenedLedger;
   campaign: CampaignRecord;
+  /** The lanes that this process has, and those that others have. */
+  hold: Hold;
+  takesOver: TakesOver;
   clock: Clock;
   limit: number | null;
   dailyLimit: PeopleLimit | null;
@@ -86,32 +105,31 @@ export interface LaneRun {
   notices(lane: string): (event: RunNotice) => void;
 }
 
-/** The numbers of a campaign, with what waits for each. */
+/**
+ * Lanes that this process has just taken, with what waits for each.
+ * @param limit of messages that they share
+ */
 export async function lanesOfRun(
   loaded: LoadedManifest,
-  found: { options: SendingOptions; left: Remaining; pace: PaceRecord | undefined },
+  found: readonly TakeOver[],
+  options: SendingOptions,
 ): Promise<Lane[]> {
-  const { options, left, pace } = found;
-  const { ledger, campaign, limit } = options;
-  const rates = new Map(
-    numbersOf(loaded.manifest).map((number) => [number.lane, number.messagesPerSecond]),
-  );
-  const isOne = campaign.lanes.length === 1;
-  const lefts: Remaining[] = [];
-  for (const place of campaign.lanes.keys()) {
-    lefts.push(isOne ? left : await ledger.remaining(campaign.id, place));
-  }
-  const open = lefts.map(({ pending, held }) => pending + held);
-  const limits = limit === null || isOne ? undefined : shareLimit(limit, open);
+  const { campaign, limit } = options;
+  const numbers = numbersOf(loaded.manifest);
+  const rates = new Map(numbers.map((number) => [number.lane, number.messagesPerSecond]));
+  const open = found.map(({ left }) => left.pending + left.held);
+  const isShared = limit !== null && campaign.lanes.length > 1;
+  const limits = isShared ? shareLimit(limit, open) : undefined;
   const lanes: Lane[] = [];
-  for (const [place, name] of campaign.lanes.entries()) {
-    const waiting = open[place] as number;
+  for (const [at, { lane: name, left, pace }] of found.entries()) {
+    const waiting = open[at] as number;
     lanes.push({
-      ...{ name, place },
+      name,
+      place: campaign.lanes.indexOf(name),
       messagesPerSecond: rates.get(name) ?? loaded.manifest.rate.messages_per_second,
-      limit: limits?.[place] ?? limit,
-      acceptedBefore: (lefts[place] as Remaining).accepted,
-      before: place === 0 ? pace : await ledger.pace(name),
+      limit: limits?.[at] ?? limit,
+      acceptedBefore: left.accepted,
+      before: pace,
       progress: startRunProgress(waiting),
       media: waiting > 0 ? await uploadedMedia(loaded, name, options) : undefined,
       blocked: options.blockedLanes.find((blocked) => blocked.lane === name),
@@ -128,11 +146,14 @@ export async function sendByLane(
 ): Promise<RunEnd> {
   const { loaded, options, stop, turn } = shared;
   const { manifest } = loaded;
-  const { campaign, clock, dailyLimit, ramp } = options;
+  const { clock, dailyLimit, ramp } = options;
+  const campaign = recordOfLane(options.campaign, lane.name);
   const { progress, limit, acceptedBefore } = lane;
   if (lane.blocked !== undefined && progress.open > 0) {
     const { code, sentence } = lane.blocked;
-    return { kind: "halted", halt: { code, sentence } };
+    const end: RunEnd = { kind: "halted", halt: { code, sentence } };
+    await keepRunEnd(ledger, campaign.id, end, clock.now());
+    return end;
   }
   const schedule = await scheduled(loaded, ledger, campaign);
   const most = await spreading(lane, shared, schedule);
@@ -211,11 +232,12 @@ async function scheduled(
   return { opening: book.opening, zones: { book, waiting } };
 }
 
-/** The ledger as the loop of one of several numbers has it: how all ended is kept once. */
+/** The ledger as the loop of one of several numbers has it: it sees its part of the campaign. */
 export function ofLane(ledger: OpenedLedger, { place }: Lane): RunLedger & ZoneLedger {
   return {
     ...ledger,
-    setState: async () => {},
+    setState: (campaign, state, ...how) =>
+      ledger.setLaneState(campaign, place, state as LaneState["state"], ...how),
     remaining: (campaign) => ledger.remaining(campaign, place),
     waitingZones: (campaign) => ledger.waitingZones(campaign, place),
   };

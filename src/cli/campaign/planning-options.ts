@@ -1,5 +1,6 @@
 // What planning is given. Shapes only.
 
+import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import type { AuditLedger, SuppressionLedger } from "../../domain/campaign/list-ports.ts";
 import type { Prices } from "../../domain/cost/prices.ts";
@@ -25,6 +26,8 @@ export interface PlanningOptions {
   stop: AbortSignal;
   /** What messages cost at most; left out, or null: nothing is priced. */
   prices?: () => Promise<Prices | null>;
+  /** Runs what changes the list of a planned campaign while nobody sends it. */
+  withoutOthers(campaign: CampaignRecord, work: () => Promise<void>): Promise<void>;
   /** What is planned stands where the list is not on this machine; left out: that is a mistake. */
   listMayLack?: boolean;
 }

@@ -37,7 +37,8 @@ import type { LoadedManifest } from "./wiring.ts";
 /**
  * Plans what is not planned.
  * @returns the campaign with its planning complete, or a word that the signal came first
- * @throws OperatorError for what is wrong with the CSV, and for changes that may not be
+ * @throws OperatorError for what is wrong with the CSV, for changes that may not be, and for those
+ *   that may not be now, while another process sends the campaign
  */
 export async function bringUpToDate(
   loaded: LoadedManifest,
@@ -66,8 +67,9 @@ export async function bringUpToDate(
   if (isDone && options.listMayLack === true && !isListHere(loaded)) return before;
   if (isDone && (await isUnchanged(loaded, before.recipients as Fingerprint))) return before;
   return unlessInterrupted(async () => {
-    if (before?.recipients) await replan(loaded, before, options);
-    else await plan(loaded, before, options);
+    if (before?.recipients) {
+      await options.withoutOthers(before, () => replan(loaded, before, options));
+    } else await plan(loaded, before, options);
     return (await ledger.findCampaign(manifest.campaign)) as CampaignRecord;
   });
 }

@@ -9,7 +9,7 @@ import type { RunEnd, RunLedger } from "../../domain/sending/run-ports.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
 import { findingRecords } from "../check/findings.ts";
 import type { CampaignView, SummaryLedger } from "./campaign-summary.ts";
-import { viewOf } from "./campaign-summary.ts";
+import { isRunning, viewOf } from "./campaign-summary.ts";
 import type { Ended } from "./running.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
@@ -59,9 +59,12 @@ async function viewAtEnd(
     if (campaign === undefined) return undefined;
     // A ledger that stopped the run could not write the end down; what is printed is how it ended.
     // A run of a campaign that was cancelled has nothing to do, and ends as any other.
-    const isAsKept = end === null || campaign.state === "cancelled";
+    // While others send from its other numbers, the campaign stands as these have it.
+    const isShared = campaign.lanes.length > 1 && (await isRunning(ledger, campaign));
+    const isLeft = end?.kind === "stopped" && end.why === "numbers_left";
+    const isAsKept = end === null || campaign.state === "cancelled" || isShared || isLeft;
     const ended = isAsKept ? campaign : { ...campaign, ...recordOf(end) };
-    return await viewOf(ledger, ended, { isRunning: false });
+    return await viewOf(ledger, ended, { isRunning: isShared });
   } catch (error) {
     if (error instanceof LedgerError) return undefined;
     throw error;

@@ -13,6 +13,7 @@ import type { ZoneLedger } from "../../domain/campaign/zone-ports.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import type { Prices } from "../../domain/cost/prices.ts";
 import { withoutComments } from "../../domain/document/document-comments.ts";
+import type { Hold } from "../../domain/ledger/ledger.ts";
 import { rampRule, stepSizes } from "../../domain/limits/ramp.ts";
 import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
@@ -27,12 +28,7 @@ import { openingsOf } from "../../domain/schedule/openings.ts";
 import { makeZoneBook } from "../../domain/schedule/zone-book.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
 import { keepRunEnd } from "../../domain/sending/run-end.ts";
-import type {
-  RampCourse,
-  ReadinessLedger,
-  RunEnd,
-  RunLedger,
-} from "../../domain/sending/run-ports.ts";
+import type { RampCourse, RunEnd, RunLedger } from "../../domain/sending/run-ports.ts";
 import { HOLD_WAIT_MS } from "../../domain/sending/run-state.ts";
 import { onlyHeldEnd } from "../../domain/sending/stop-reasons.ts";
 import { ttlOf } from "../../domain/sending/ttl.ts";
@@ -44,7 +40,6 @@ import { guardLedger } from "../check/ledger-guard.ts";
 import { listFindings } from "../check/list-findings.ts";
 import type { ReadinessOptions } from "../check/readiness.ts";
 import { checkBeforePlanning, checkBeforeSending } from "../check/readiness.ts";
-import type { CommandContext } from "../context.ts";
 import { keepBudget } from "../cost/keep-budget.ts";
 import { makePrices } from "../cost/prices.ts";
 import { loadSchedule } from "../files/schedule-files.ts";
@@ -52,8 +47,12 @@ import { closeLog, openLog } from "../print/log.ts";
 import { say } from "../print/print.ts";
 import { expiredSentence, expireMessages } from "../process/expiring.ts";
 import { audited } from "./auditing.ts";
+import { withoutOthers } from "./holding.ts";
+import { remainingOn, settleClaims } from "./lane-crew.ts";
+import type { RunContext, TakesOver } from "./lane-run.ts";
 import { bringUpToDate } from "./planning.ts";
-import { sandboxLog, sayInDoubt, send } from "./sending.ts";
+import type { PlanningOptions } from "./planning-options.ts";
+import { sandboxLog, send } from "./sending.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
 /** What a person wishes of one run. */
@@ -64,16 +63,12 @@ export interface RunWishes extends CheckFlags {
   yes?: boolean;
   /** Plan again every row that was not posted yet. */
   replan?: boolean;
-  /** Send nothing: a worker does. Then the campaign is held, and its lane need not be. */
+  /** Send nothing: a worker does. Then no lane is held. */
   planOnly?: boolean;
+  /** Left out: lanes that other processes have are left to these. */
+  takesOver?: TakesOver;
   /** The list of a planned campaign need not be on this machine. */
   listMayLack?: boolean;
-}
-
-/** What a run is given besides. */
-export interface RunContext extends CommandContext {
-  /** Every check is passed, and so many recipients are about to be sent to. */
-  begins?(open: number): void;
 }
 
 const clock = systemClock;
@@ -99,15 +94,14 @@ interface Checked {
 }
 
 /**
- * Checks a campaign, plans what is not planned and sends what remains; the caller holds the
- * campaign and its lane.
+ * Checks a campaign, plans what is not planned and sends what remains.
+ * @param hold the list of the campaign, and the lanes that it is sent from
  * @throws OperatorError with every blocker, and with what is wrong with manifest, list or account
  */
 export async function runHeld(
   loaded: LoadedManifest,
-  ledger: OpenedLedger,
-  flags: RunWishes,
-  context: RunContext,
+  hold: Hold,
+  { ledger, flags, context }: { ledger: OpenedLedger; flags: RunWishes; context: RunContext },
 ): Promise<Ended> {
   const { manifest } = loaded;
   const { logFile: file, logLevel: level } = context.options;
@@ -122,7 +116,7 @@ export async function runHeld(
     const { stop } = context;
     const expired = await expireMessages(ledger, stop);
     if (expired > 0) say(expiredSentence(expired));
-    const ready = { ledger, clock, flags, stop, sandbox: sandboxLoop?.sandbox };
+    const ready = { ledger, hold, clock, flags, stop, sandbox: sandboxLoop?.sandbox };
     const ended = await sendReady(loaded, ready, context);
     if (sandboxLoop === undefined || ended.isPlanned || !mayWait(ended.end)) return ended;
     await sandboxLoop.settle(stop);
@@ -168,13 +162,13 @@ async function endAfterReceipts(
 
 async function sendReady(
   loaded: LoadedManifest,
-  options: ReadinessOptions & { ledger: OpenedLedger; flags: RunWishes },
+  options: ReadinessOptions & { ledger: OpenedLedger; hold: Hold; flags: RunWishes },
   context: RunContext,
 ): Promise<Ended> {
-  const { ledger, flags, stop, sandbox } = options;
+  const { ledger, hold, flags, stop, sandbox } = options;
   const before = await ledger.findCampaign(loaded.manifest.campaign);
   if (before?.stop?.kind === "paused" || before?.stop?.kind === "ramp") {
-    await settleClaims(ledger, before, flags);
+    await settleClaims(before, options);
     return { end: endOfStop(before.stop), isIdle: true, findings: [] };
   }
   const isNew = before === undefined || before.recipients === null;
@@ -184,9 +178,11 @@ async function sendReady(
   const replan = flags.replan === true;
   // The template's own words count against the limits of a text.
   const definition = early?.template?.definition;
-  const { listMayLack = false } = flags;
+  const { listMayLack = false, takesOver = "never" } = flags;
+  const alone: PlanningOptions["withoutOthers"] = (one, work) => withoutOthers(hold, one, work);
   const prices = makePrices(loaded, { filesMayLack: listMayLack });
-  const planned = { ledger, clock, flags, replan, stop, listMayLack, prices };
+  const planning = { ledger, clock, flags, replan, stop, listMayLack, prices };
+  const planned = { ...planning, withoutOthers: alone };
   const campaign = await bringUpToDate({ ...loaded, definition }, planned);
   if (campaign === "interrupted") {
     const sentence = "Interrupted while planning.";
@@ -194,7 +190,7 @@ async function sendReady(
     return { end, isIdle: false, findings: [] };
   }
   if (campaign.state === "cancelled") {
-    await settleClaims(ledger, campaign, flags);
+    await settleClaims(campaign, options);
     say(`Campaign "${campaign.name}" was cancelled: it sends to nobody any more.`);
     return { end: { kind: "finished" }, isIdle: true, findings: [] };
   }
@@ -208,7 +204,8 @@ async function sendReady(
   await ledger.keepStopWords(campaign.id, stopWordsOf(loaded.manifest));
   await ledger.keepCappedTries(campaign.id, loaded.manifest.delivery.capped_tries);
   await keepBudget(loaded, { before, campaign, prices }, ledger);
-  const left = await ledger.remaining(campaign.id);
+  const isOfAll = takesOver !== "never" || flags.planOnly === true;
+  const left = await remainingOn(ledger, campaign, isOfAll ? campaign.lanes : hold.lanes);
   const open = left.pending + left.held;
   if (!isNew && open > 0) await guard();
   const aboutList = await checkList(loaded, { campaign, open, prices }, options);
@@ -239,11 +236,10 @@ async function sendReady(
   const yes = flags.yes === true;
   const ramp = await rampOf(loaded.manifest, { ledger, campaign, facts });
   const asked = { limit, dailyLimit, number, blockedLanes, yes, ramp };
-  const what = { ledger, campaign, clock, stop, sandbox, ...asked };
-  if (open > 0) {
-    await auditSetAside(loaded.manifest, ledger);
-    context.begins?.(open);
-  }
+  const what = { ledger, campaign, clock, stop, sandbox, hold, takesOver, ...asked };
+  if (open > 0) await auditSetAside(loaded.manifest, ledger);
+  // From here on others may plan and send what this run does not have.
+  await hold.releaseList();
   const { end, isIdle } = await send(loaded, what, context);
   return { end, isIdle: isIdle && !isNew, findings: [...findings, ...aboutList] };
 }
@@ -323,17 +319,6 @@ async function auditSetAside(
 function endOfStop({ kind, code, sentence }: Stop): RunEnd {
   if (kind === "ramp") return { kind: "halted", halt: { code, sentence } };
   return { kind: "stopped", why: "paused", sentence, goOnAt: null };
-}
-
-/** Of a campaign that sends nothing: a run may have been killed before a person stopped it. */
-async function settleClaims(
-  ledger: Pick<ReadinessLedger, "recoverClaims">,
-  { id }: CampaignRecord,
-  { planOnly = false }: RunWishes,
-): Promise<void> {
-  // Another process may be sending.
-  if (planOnly) return;
-  sayInDoubt(await ledger.recoverClaims(id, clock.now()));
 }
 
 /** The event that a check has to disprove before the campaign goes on. */

@@ -7,23 +7,22 @@ import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
 import { count, duration, plural } from "../../domain/common/numbers.ts";
+import type { Hold } from "../../domain/ledger/ledger.ts";
 import { isServerAddress } from "../../domain/manifest/ledger-name.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { totalRate } from "../../domain/manifest/manifest.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
-import { keepRunEnd } from "../../domain/sending/run-end.ts";
+import { stopped } from "../../domain/sending/run-end.ts";
 import type {
+  LanesLedger,
   RunEnd,
   RunLedger,
   RunNotice,
   RunProgress,
-  TurnLedger,
 } from "../../domain/sending/run-ports.ts";
-import type { LaneEnd } from "../../domain/sending/side-by-side.ts";
-import { endOfLanes, sumOfProgress } from "../../domain/sending/side-by-side.ts";
-import { takeOver } from "../../domain/sending/take-over.ts";
+import type { LaneEnd, LaneLeft } from "../../domain/sending/side-by-side.ts";
+import { endOfLanes, endOfLefts, sumOfProgress } from "../../domain/sending/side-by-side.ts";
 import type { Turn, TurnResult } from "../../domain/sending/turn.ts";
-import type { CommandContext } from "../context.ts";
 import type { Project } from "../files/project.ts";
 import { cleanUpEarly } from "../garbage.ts";
 import type { Log } from "../print/log.ts";
@@ -31,66 +30,62 @@ import { closeLog, openLog } from "../print/log.ts";
 import { say } from "../print/print.ts";
 import { startProgress } from "../print/progress.ts";
 import { agreed, canAsk } from "../process/ask.ts";
-import type { Lane, LaneRun, SendingOptions } from "./lane-run.ts";
-import { lanesOfRun, ofLane, sendByLane } from "./lane-run.ts";
+import { heldWords, holderWords } from "./holding.ts";
+import { openOf, sendByLanes, takeOverAll } from "./lane-crew.ts";
+import type { RunContext, SendingOptions, TakesOver } from "./lane-run.ts";
+import { lanesOfRun } from "./lane-run.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
 /**
- * Sends what remains of a campaign, over all of its numbers side by side; the caller holds them.
+ * Sends what remains of a campaign, over the numbers that the caller holds, side by side.
  * @returns how it ended, and whether nothing was done before
  * @throws OperatorError when the operator does not agree to the first real message
  */
 export async function send(
   loaded: LoadedManifest,
   options: SendingOptions,
-  context: CommandContext,
+  context: RunContext,
 ): Promise<{ end: RunEnd; isIdle: boolean }> {
   const { manifest } = loaded;
-  const { ledger, campaign, clock } = options;
-  const { inDoubt, left, pace } = await takeOver(ledger, campaign, clock.now());
-  sayInDoubt(inDoubt);
-  const open = left.pending + left.held;
-  if (open > 0) await confirm(manifest, open, options, context.stop);
-  const lanes = await lanesOfRun(loaded, { options, left, pace });
+  const { ledger, campaign, clock, hold, takesOver } = options;
+  const found = await takeOverAll(hold.lanes, options);
+  const open = openOf(found);
+  if (open > 0) {
+    await confirm(manifest, open, options, context.stop);
+    context.begins?.(open, hold.lanes);
+  }
+  const lanes = await lanesOfRun(loaded, found, options);
   const log = openLog({ file: context.options.logFile, level: context.options.logLevel });
+  const isOne = campaign.lanes.length === 1;
   // Cron comes every minute: a run that has nothing to send needs no thread.
-  const turns = open > 0 ? await ledger.startTurns() : undefined;
+  const mayTakeOver = hold.taken.length > 0 && takesOver !== "never";
+  const turns = open > 0 || mayTakeOver ? await ledger.startTurns() : undefined;
   if (turns !== undefined) context.beforeQuit(turns.close);
   const { turn: turnOne, turnAll } = turns ?? ledger;
-  const isOne = lanes.length === 1;
   const turn = isOne ? turnOne : inGroups(turnAll);
   cleanUpEarly("sending");
   const progress = () => sumOfProgress(lanes.map((lane) => lane.progress));
   const line = startProgress(progressText(progress, manifest, clock));
   const notices = noticesOf(campaign, log, line.say);
-  // A bug of one loop ends the others in order first.
-  const broken = new AbortController();
-  const stop = AbortSignal.any([context.stop, broken.signal]);
-  const inCommon: LaneRun = { loaded, options, stop, turn, notices };
-  const sendOne = async (lane: Lane): Promise<LaneEnd> => {
-    try {
-      const end = await sendByLane(lane, inCommon, isOne ? ledger : ofLane(ledger, lane));
-      return { lane: lane.name, end };
-    } catch (error) {
-      broken.abort();
-      throw error;
-    }
-  };
+  if (open > 0 || mayTakeOver) sayTaken(hold, takesOver);
   try {
-    if (!isOne) await ledger.setState(campaign.id, "running", campaign.halt, clock.now());
-    const settled = await Promise.allSettled(lanes.map(sendOne));
-    const ends = settled.map((one) => {
-      if (one.status === "rejected") throw one.reason;
-      return one.value;
-    });
-    const end = endOfLanes(ends);
-    const kept = isOne ? end : await keepEnd(end, options);
-    return { end: kept, isIdle: isIdleEnd(kept, { open, inDoubt, done: progress() }) };
+    const shared = { loaded, options, turn, notices, doneWith: context.doneWith };
+    const { ends, inDoubt: later } = await sendByLanes(lanes, { ...shared, stop: context.stop });
+    const end = await endOfRun(ends, options);
+    const inDoubt = later + found.reduce((sum, one) => sum + one.inDoubt, 0);
+    return { end, isIdle: isIdleEnd(end, { open, inDoubt, done: progress() }) };
   } finally {
     line.end();
     await turns?.close();
     closeLog(log);
   }
+}
+
+/** What other processes have of the campaign. */
+function sayTaken({ taken }: Hold, takesOver: TakesOver): void {
+  if (taken.length === 0) return;
+  const then = takesOver === "never" ? "" : " This run takes over what becomes free.";
+  say(`Left to others: ${heldWords(taken)}.${then}`);
 }
 
 /** The last run of a campaign that is over cancels those who wait. */
@@ -103,7 +98,7 @@ function isIdleEnd(
 }
 
 /** Turns that are asked for while others are made are made together, in one transaction. */
-function inGroups(turnAll: TurnLedger["turnAll"]): RunLedger["turn"] {
+function inGroups(turnAll: LanesLedger["turnAll"]): RunLedger["turn"] {
   let waiting: { turn: Turn; resolve(result: TurnResult): void; reject(error: unknown): void }[] =
     [];
   let isAtWork = false;
@@ -129,25 +124,32 @@ function inGroups(turnAll: TurnLedger["turnAll"]): RunLedger["turn"] {
     });
 }
 
-/** Writes down how the loops of several numbers ended, together. */
-async function keepEnd(end: RunEnd, { ledger, campaign, clock }: SendingOptions): Promise<RunEnd> {
+/**
+ * How the run ended over its lanes. It is through only when the whole campaign is, whoever sends
+ * the rest.
+ */
+async function endOfRun(ends: LaneEnd[], { ledger, campaign }: SendingOptions): Promise<RunEnd> {
+  const end = endOfLanes(ends);
+  const { id, name, lanes } = campaign;
+  if (lanes.length === 1 || end.kind !== "finished") return end;
   try {
-    const record = await ledger.findCampaign(campaign.name);
-    if (record?.state === "cancelled") return { kind: "finished" };
-    await keepRunEnd(ledger, campaign.id, end, clock.now());
+    if ((await ledger.findCampaign(name))?.state === "cancelled") return end;
+    const lefts: LaneLeft[] = [];
+    for (const [place, lane] of lanes.entries()) {
+      const left = await ledger.remaining(id, place);
+      if (left.pending + left.claimed + left.held > 0) lefts.push({ lane, left, heldBy: null });
+    }
+    const taken = await ledger.heldBy({ campaign: name, lanes: lefts.map(({ lane }) => lane) });
+    for (const one of taken) {
+      const left = lefts.find(({ lane }) => one.of === "lane" && lane === one.name);
+      if (left !== undefined) left.heldBy = holderWords(one);
+    }
+    return endOfLefts(lefts);
   } catch (error) {
-    // The exit code still says it.
     if (!(error instanceof LedgerError)) throw error;
+    if (error.fault !== "busy" && error.fault !== "unreachable") throw error;
+    return stopped(`ledger_${error.fault}`, error.message, null);
   }
-  return end;
-}
-
-/** One line about those whom a run that ended uncleanly left in doubt; nothing about none. */
-export function sayInDoubt(inDoubt: number): void {
-  if (inDoubt === 0) return;
-  say(
-    `${plural(inDoubt, "recipient")} of a run that ended uncleanly ${inDoubt === 1 ? "is" : "are"} in doubt (unknown), and not sent to again.`,
-  );
 }
 
 /** `+55 11 4000-0000 (Loja), number id 106…`, as far as it is known. */

@@ -3,7 +3,7 @@
 import { dirname, relative, resolve } from "node:path";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
-import type { Busy, LockLedger } from "../../domain/ledger/ledger.ts";
+import type { LockLedger, Taken } from "../../domain/ledger/ledger.ts";
 import { isServerAddress, passwordsOf } from "../../domain/manifest/ledger-name.ts";
 import type { Locate, Manifest } from "../../domain/manifest/manifest.ts";
 import type { PolicyInForce } from "../../domain/manifest/under-policy.ts";
@@ -289,11 +289,10 @@ export async function campaignOf(
 ): Promise<CampaignRecord> {
   const campaign = await ledger?.findCampaign(loaded.manifest.campaign);
   if (campaign === undefined) {
-    const { laneOf } = await import("../../domain/manifest/manifest.ts");
-    const busy = await ledger?.heldBy({
-      campaign: loaded.manifest.campaign,
-      lane: laneOf(loaded.manifest),
-    });
+    const { lanesOf } = await import("../../domain/manifest/manifest.ts");
+    const { campaign: name } = loaded.manifest;
+    const [busy] =
+      (await ledger?.heldBy({ campaign: name, lanes: lanesOf(loaded.manifest) })) ?? [];
     throw new OperatorError({
       id: "unknown_campaign",
       file: loaded.file,
@@ -305,7 +304,7 @@ export async function campaignOf(
 }
 
 /** That the campaign could not be planned yet. */
-function waitHint({ by }: Busy): string {
+function waitHint({ by }: Taken): string {
   const other = by === null ? "another run" : `the run of campaign "${by.campaign}"`;
   return `Its number is held by ${other}: run it again once that has ended.`;
 }

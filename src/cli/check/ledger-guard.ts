@@ -24,7 +24,6 @@ import { behindSentence, laneOfKey, otherLedgerOf } from "../../domain/receipts/
 import type { OpenedLedger } from "../../ledger/open.ts";
 import { placeOf } from "../../ledger/open.ts";
 import { audited } from "../campaign/auditing.ts";
-import { agreeToMake } from "../campaign/new-ledger.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { ledgerAddress, sayLedgerBeforeNext } from "../campaign/wiring.ts";
 import type { WitnessSeen } from "../campaign/witness.ts";
@@ -33,6 +32,7 @@ import type { CommandContext } from "../context.ts";
 import { warn } from "../print/print.ts";
 import type { CheckFlags } from "./findings.ts";
 import { blockersFirst, isBlocker, problemOf } from "./findings.ts";
+import { agreeToMake } from "./new-ledger.ts";
 import { openSound } from "./sound.ts";
 
 /**

@@ -12,7 +12,7 @@ import { requireHere } from "../../ledger/moved.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
 import { isLedgerAt, openLedgerAt, placeOf } from "../../ledger/open.ts";
 import { audited } from "../campaign/auditing.ts";
-import { holding } from "../campaign/holding.ts";
+import { holdingWhole } from "../campaign/holding.ts";
 import { keepPassword, noLedger } from "../campaign/wiring.ts";
 import { noteMoved } from "../campaign/witness.ts";
 import type { CommandContext } from "../context.ts";
@@ -172,8 +172,8 @@ function holdingAll<T>(
 ): Promise<T> {
   const [first, ...others] = holds;
   if (first === undefined) return work();
-  const wanted = { ...first, stop, clock: systemClock, wait: false };
-  return holding(ledger, wanted, () => holdingAll(ledger, { holds: others, stop }, work));
+  const wanted = { ...first, stop, clock: systemClock };
+  return holdingWhole(ledger, wanted, () => holdingAll(ledger, { holds: others, stop }, work));
 }
 
 /** What is written down once the ledger has moved; none of it undoes that. */

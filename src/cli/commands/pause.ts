@@ -7,7 +7,7 @@ import type { DecisionLedger } from "../../domain/campaign/campaign-ports.ts";
 import { pauseBy } from "../../domain/campaign/pause.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
-import type { RunLedger } from "../../domain/sending/run-ports.ts";
+import type { LanesLedger, RunLedger } from "../../domain/sending/run-ports.ts";
 import { audited, commandActor } from "../campaign/auditing.ts";
 import { isRunning } from "../campaign/campaign-summary.ts";
 import { decide } from "../campaign/deciding.ts";
@@ -86,16 +86,28 @@ function haltedByRamp({ name, stop }: CampaignRecord): OperatorError {
 }
 
 /**
- * A campaign that a run halted, or that stopped at its limit, is one that stopped.
+ * A campaign that a run halted, or that stopped at its limit, is one that stopped; and so is a
+ * number of it.
  * @returns whether it was such a one
  */
 async function letGoOn(
-  ledger: Pick<RunLedger, "setState">,
-  { id, state, halt, lastStop }: CampaignRecord,
+  ledger: Pick<RunLedger, "setState"> & Pick<LanesLedger, "setLaneState">,
+  campaign: CampaignRecord,
 ): Promise<boolean> {
-  if (state !== "halted" && !(state === "stopped" && lastStop?.why === "limit")) return false;
-  await ledger.setState(id, "stopped", halt, systemClock.now());
+  const { id, halt, lanes, laneStates } = campaign;
+  const now = systemClock.now();
+  const left = laneStates.filter(isLeftToPerson);
+  for (const { lane, halt: own } of left) {
+    await ledger.setLaneState(id, lanes.indexOf(lane), "stopped", own, now);
+  }
+  if (laneStates.length > 0) return left.length > 0;
+  if (!isLeftToPerson(campaign)) return false;
+  await ledger.setState(id, "stopped", halt, now);
   return true;
+}
+
+function isLeftToPerson({ state, lastStop }: Pick<CampaignRecord, "state" | "lastStop">): boolean {
+  return state === "halted" || (state === "stopped" && lastStop?.why === "limit");
 }
 
 function refuseEnded(campaign: CampaignRecord): void {

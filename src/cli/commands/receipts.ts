@@ -17,8 +17,8 @@ import type {
 import { isWebhookBody } from "../../domain/receipts/webhook.ts";
 import { lostSentence } from "../../domain/receipts/went-back.ts";
 import { isLedgerAt, openLedgerAt } from "../../ledger/open.ts";
-import { agreeToMake } from "../campaign/new-ledger.ts";
 import { ledgerAddress, stopWords } from "../campaign/wiring.ts";
+import { agreeToMake } from "../check/new-ledger.ts";
 import type { CommandContext } from "../context.ts";
 import type { JsonLine } from "../files/json-lines.ts";
 import { jsonLines } from "../files/json-lines.ts";

@@ -28,7 +28,10 @@ const WAIT_LEAST_MS = 1_000;
 export interface RunFlags extends RunWishes {
   json?: boolean;
   quiet?: boolean;
-  /** Wait for another run of the campaign or the number, for hours, for holds and for the limit. */
+  /**
+   * Wait for other runs of the campaign or its numbers, and take over what they leave; and for
+   * hours, for holds and for the limit.
+   */
   wait?: boolean;
   /** Plan, and send nothing. */
   plan?: boolean;
@@ -53,8 +56,10 @@ export async function run(
       const lanes = planOnly ? [] : lanesOf(manifest);
       const who = { campaign: manifest.campaign, lanes };
       const wanted = { ...who, clock: systemClock, wait: flags.wait === true, stop };
-      const wishes = { ...flags, planOnly };
-      const once = () => holding(ledger, wanted, () => runHeld(loaded, ledger, wishes, context));
+      const takesOver = flags.wait === true ? "until_through" : "never";
+      const wishes = { ...flags, planOnly, takesOver } as const;
+      const what = { ledger, flags: wishes, context };
+      const once = () => holding(ledger, wanted, (hold) => runHeld(loaded, hold, what));
       let ended = await once();
       for (;;) {
         const goOnAt = flags.wait ? goesOnAt(ended.end) : null;
@@ -75,7 +80,7 @@ export async function run(
 }
 
 /** What a run that was asked to wait stays for; a person's pause and a fault end it. */
-const WAITED_FOR: readonly StopReason[] = ["hours", "held", "daily_limit"];
+const WAITED_FOR: readonly StopReason[] = ["hours", "held", "daily_limit", "numbers_left"];
 
 /** When a run that waits goes on by itself; null when it does not. */
 function goesOnAt(end: RunEnd): number | null {

@@ -11,7 +11,6 @@ import { count, plural } from "../../domain/common/numbers.ts";
 import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
 import { openLedgerAt } from "../../ledger/open.ts";
 import { audited } from "../campaign/auditing.ts";
-import { agreeToMake } from "../campaign/new-ledger.ts";
 import {
   importOptOuts,
   optOutFindings,
@@ -23,6 +22,7 @@ import {
 import { ledgerAddress } from "../campaign/wiring.ts";
 import { problemAt } from "../check/findings.ts";
 import { refuseUnlessDespite } from "../check/ledger-guard.ts";
+import { agreeToMake } from "../check/new-ledger.ts";
 import type { CommandContext } from "../context.ts";
 import { failureRecord } from "../failures.ts";
 import { printJson, say } from "../print/print.ts";

@@ -15,7 +15,15 @@ import { printSummaryAtEnd } from "./summary.ts";
 import type { Times } from "./times.ts";
 
 /** Reasons to stop of a run that found nothing to do yet. */
-const IDLE: readonly StopReason[] = ["held", "daily_limit", "hours", "paused", "ramp", "ramp_held"];
+const IDLE: readonly StopReason[] = [
+  "held",
+  "daily_limit",
+  "hours",
+  "paused",
+  "ramp",
+  "ramp_held",
+  "numbers_left",
+];
 /** Reasons to stop that are as they should be. */
 const EXPECTED: readonly StopReason[] = [...IDLE, "limit", "budget", "interrupted"];
 

@@ -14,8 +14,8 @@ import { startTimes, timesOf } from "../print/times.ts";
 
 /** What happens to the campaigns of a worker. */
 export interface WorkEvents {
-  /** It sends to so many recipients from here on. */
-  begins(campaign: CampaignRecord, open: number): void;
+  /** It sends to so many recipients from here on, from some of its lanes. */
+  begins(campaign: CampaignRecord, open: number, lanes: readonly string[]): void;
   ends(campaign: CampaignRecord, loaded: LoadedManifest, ended: Ended, result: RunResult): void;
   /** It cannot be run here, or not now. */
   leaves(campaign: CampaignRecord, error: unknown): void;
@@ -28,9 +28,10 @@ export function printWorkEvents(ledger: Pick<OpenedLedger, "place">): WorkEvents
     printJson({ event: name, at: new Date().toISOString(), campaign, lane, ...more }, 0);
   };
   return {
-    begins(campaign, open) {
-      event("begin", campaign, { open });
-      const { lane, lanes } = campaign;
+    begins(campaign, open, lanes) {
+      const isOne = campaign.lanes.length === 1;
+      event("begin", campaign, { open, ...(!isOne && { numbers: lanes }) });
+      const { lane } = campaign;
       const numbers = `From ${lanes.length === 1 ? "number" : "numbers"} ${lanes.join(", ")}.`;
       const from = lane === "sandbox" ? SANDBOX_WORDS : numbers;
       say(`Sending to ${plural(open, "recipient")}. ${from}`);

@@ -1,14 +1,15 @@
-// The worker: looks which campaigns of a ledger are due, and runs them, one on each free lane.
+// The worker: looks which campaigns of a ledger are due on which lanes, and runs them, one on each
+// free lane.
 
 import { systemClock } from "../../clock/clock.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
+import { placeOfLane, recordOfLane } from "../../domain/campaign/campaign.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
 import type { WorkCandidate, WorkTime } from "../../domain/result/work.ts";
 import { nextOnLanes, restUntil, workTime } from "../../domain/result/work.ts";
 import type { RunEnd } from "../../domain/sending/run-ports.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
-import { heldOf } from "../campaign/campaign-summary.ts";
 import { exitCodeOf } from "../campaign/run-result.ts";
 import type { CommandContext } from "../context.ts";
 import { failureRecord, mayPass } from "../failures.ts";
@@ -49,10 +50,17 @@ interface Last {
   left: string | null;
 }
 
+/** The run of a campaign. */
+interface AtWork {
+  ended: Promise<void>;
+  /** Those that it sends from, or may take over yet. */
+  lanes: Set<string>;
+}
+
 interface State extends WorkerOptions {
   contexts: OwnContexts;
   /** By campaign. */
-  running: Map<number, { campaign: CampaignRecord; ended: Promise<void> }>;
+  running: Map<number, AtWork>;
   /** By campaign. */
   last: Map<number, Last>;
   /** Of the last look: something waits for a later time, or for another process. */
@@ -123,9 +131,7 @@ function nextEvent(state: State): Promise<void> {
 /** A ledger that is away for a moment is waited for. */
 async function lookAndBegin(state: State): Promise<void> {
   try {
-    const candidates = await look(state);
-    state.isLeft = candidates.some(({ time }) => time.kind === "later");
-    await beginOnFreeLanes(state, candidates);
+    await beginOnFreeLanes(state, await look(state));
     state.away = null;
   } catch (error) {
     if (!mayPass(error) || state.once) {
@@ -137,59 +143,94 @@ async function lookAndBegin(state: State): Promise<void> {
   }
 }
 
-async function look({ ledger, running, last }: State): Promise<Candidate[]> {
+async function look(state: State): Promise<Candidate[]> {
+  const { ledger, running, last } = state;
   const candidates: Candidate[] = [];
+  state.isLeft = false;
   for (const campaign of await ledger.listOpenCampaigns()) {
     const { id } = campaign;
     if (running.has(id)) continue;
-    const time = await timeOf(ledger, campaign);
-    candidates.push({ campaign, time, notBefore: last.get(id)?.restUntil ?? null });
+    const times = await timesOf(ledger, campaign);
+    state.isLeft ||= [...times.values()].some(({ kind }) => kind === "later");
+    const lanes = campaign.lanes.filter((lane) => times.get(lane)?.kind === "now");
+    candidates.push({ campaign, lanes, notBefore: last.get(id)?.restUntil ?? null });
   }
   return candidates;
 }
 
-async function timeOf(ledger: OpenedLedger, campaign: CampaignRecord): Promise<WorkTime> {
+/** When each lane of a campaign may be run. */
+async function timesOf(
+  ledger: OpenedLedger,
+  campaign: CampaignRecord,
+): Promise<Map<string, WorkTime>> {
+  const times = new Map<string, WorkTime>();
+  for (const lane of campaign.lanes) times.set(lane, await timeOf(ledger, campaign, lane));
+  return times;
+}
+
+async function timeOf(
+  ledger: OpenedLedger,
+  whole: CampaignRecord,
+  lane: string,
+): Promise<WorkTime> {
   const now = clock.now();
+  const campaign = recordOfLane(whole, lane);
   const atBest = workTime({ campaign, left: SOMEONE, now });
   if (atBest.kind === "person" || atBest.kind === "never") return atBest;
-  const left = await ledger.remaining(campaign.id);
+  const left = await ledger.remaining(campaign.id, placeOfLane(campaign, lane));
   return workTime({ campaign, left, now, dailyLimit: await ledger.dailyLimit(campaign, now) });
 }
 
 async function beginOnFreeLanes(state: State, candidates: Candidate[]): Promise<void> {
   let left = candidates;
   for (;;) {
-    const taken = new Set([...state.running.values()].flatMap(({ campaign }) => campaign.lanes));
+    const taken = new Set([...state.running.values()].flatMap(({ lanes }) => [...lanes]));
     const [next] = nextOnLanes(left, taken, clock.now());
     if (next === undefined) return;
+    const { campaign, lanes } = next;
     // Taking it is no way to ask: the lock of a file is waited for, which holds up those who send.
-    const busy = await state.ledger.heldBy(heldOf(next.campaign));
+    const held = await state.ledger.heldBy({ campaign: campaign.name, lanes });
     if (isOver(state)) return;
-    if (busy === null) begin(state, next.campaign);
-    else state.isLeft = true;
-    left = left.filter((each) => each !== next);
+    state.isLeft ||= held.length > 0;
+    const isListHeld = held.some(({ of }) => of === "list");
+    const free = lanes.filter((lane) => !held.some(({ name }) => name === lane));
+    if (!isListHeld && free.length > 0) begin(state, campaign, free);
+    left = left.filter((each) => each.campaign !== campaign);
   }
 }
 
-function begin(state: State, campaign: CampaignRecord): void {
-  const ended = underName(campaign.name, () => runOne(state, campaign));
-  state.running.set(campaign.id, { campaign, ended });
+function begin(state: State, campaign: CampaignRecord, free: readonly string[]): void {
+  const lanes = new Set(campaign.lanes);
+  const doneWith = (lane: string) => {
+    lanes.delete(lane);
+    wake(state);
+  };
+  const ended = underName(campaign.name, () => runOne(state, campaign, { free, doneWith }));
+  state.running.set(campaign.id, { lanes, ended });
 }
 
 /** Runs one campaign until it ends or cannot go on. Never rejects. */
-async function runOne(state: State, campaign: CampaignRecord): Promise<void> {
+async function runOne(
+  state: State,
+  campaign: CampaignRecord,
+  { free, doneWith }: { free: readonly string[]; doneWith(lane: string): void },
+): Promise<void> {
   const own = state.contexts.begin();
   try {
     const end = await runCampaign(campaign, {
       address: state.ledger.address,
-      context: own.context,
+      lanes: free,
+      context: { ...own.context, doneWith },
       events: state.events,
       isDue: async (ledger) => {
         const now = await ledger.findCampaign(campaign.name);
-        return now !== undefined && (await timeOf(ledger, now)).kind === "now";
+        if (now === undefined) return false;
+        return [...(await timesOf(ledger, now)).values()].some(({ kind }) => kind === "now");
       },
     });
-    if (end === null) state.last.delete(campaign.id);
+    // Of other numbers the next look says what they wait for.
+    const isOthers = end?.kind === "stopped" && end.why === "numbers_left";
+    if (end === null || isOthers) state.last.delete(campaign.id);
     else state.last.set(campaign.id, lastOf(end));
   } catch (error) {
     leave(state, campaign, error);

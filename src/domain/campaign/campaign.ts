@@ -62,6 +62,14 @@ export interface LaneStop {
   stop: Stop;
 }
 
+/** How the last run of one sending number left it, where a campaign has several. */
+export interface LaneState {
+  lane: string;
+  state: "running" | "finished" | "stopped" | "halted";
+  halt: Halt | null;
+  lastStop: LastStop | null;
+}
+
 /** Why a run stopped part-way; the same command goes on. */
 export type StopReason =
   | "interrupted"
@@ -82,7 +90,9 @@ export type StopReason =
   /** No receipt came for them. */
   | "ramp_blind"
   /** Meta holds them back to assess the template. */
-  | "ramp_held";
+  | "ramp_held"
+  /** Every number that the run had is through; people wait for others of the campaign. */
+  | "numbers_left";
 
 /** How the last run stopped. */
 export interface LastStop {
@@ -107,6 +117,8 @@ export interface CampaignRecord {
   stop: Stop | null;
   /** The same of single lanes, where there are several. */
   laneStops: readonly LaneStop[];
+  /** Of each lane, where there are several and a run began with one of them. */
+  laneStates: readonly LaneState[];
   frozen: Frozen;
   /** The CSV at the last complete planning; null until planning was complete once. */
   recipients: Fingerprint | null;
@@ -160,6 +172,26 @@ export interface CampaignRecord {
   excludes: readonly string[];
   /** What it may cost at most, as its last run had it, in millionths; null: anything. */
   budget: { most: number; currency: string } | null;
+}
+
+/** The campaign as one of its lanes sees it: its state and its stop are the lane's own. */
+export function recordOfLane(campaign: CampaignRecord, lane: string): CampaignRecord {
+  const own = campaign.laneStates.find((one) => one.lane === lane);
+  const stop = campaign.stop ?? campaign.laneStops.find((one) => one.lane === lane)?.stop ?? null;
+  if (own === undefined || campaign.state === "cancelled") return { ...campaign, stop };
+  const { state, halt, lastStop } = own;
+  return { ...campaign, stop, state, halt, lastStop };
+}
+
+/**
+ * The place of a lane among those of its campaign, to ask the ledger of it alone; undefined where
+ * it is the only one.
+ */
+export function placeOfLane(
+  { lanes }: Pick<CampaignRecord, "lanes">,
+  lane: string,
+): number | undefined {
+  return lanes.length === 1 ? undefined : lanes.indexOf(lane);
 }
 
 /** Which rows are planned again: those that changed, or every one that was not posted. */

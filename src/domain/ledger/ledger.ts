@@ -13,7 +13,7 @@ import type { ZoneLedger } from "../campaign/zone-ports.ts";
 import type { CapLedger, ExclusionLedger, PlanLedger } from "../planning/plan-ports.ts";
 import type { InboxLedger, ServerLedger, WitnessLedger } from "../receipts/inbox-ports.ts";
 import type { ResultLedger } from "../result/result-ports.ts";
-import type { ReadinessLedger, RunLedger, TurnLedger } from "../sending/run-ports.ts";
+import type { LanesLedger, ReadinessLedger, RunLedger } from "../sending/run-ports.ts";
 import type {
   Forgetting,
   ForgottenPeople,
@@ -39,33 +39,60 @@ export interface Expiry {
   next: ExpiryPlace | null;
 }
 
-/** Who holds a lane or a campaign. */
+/** Who holds a lane, or the list of a campaign. */
 export interface Holder {
   pid: number;
   host: string;
   campaign: string;
-  /** Null of one who plans the campaign and sends nothing. */
+  /** Null of one who has the list. */
   lane: string | null;
-  /** The other lanes of a campaign with several. */
-  moreLanes?: readonly string[];
   /** Instant. */
   since: number;
 }
 
-/** What is held: a campaign with all of its lanes. */
-export type Held = Pick<Holder, "campaign" | "lane" | "moreLanes">;
+/** A campaign and lanes of it. */
+export interface Held {
+  campaign: string;
+  lanes: readonly string[];
+}
 
-export type HoldResult = { kind: "held"; release(): Promise<void> } | Busy;
+/** What a process asks for. */
+export interface HoldRequest extends Held, Pick<Holder, "pid" | "host" | "since"> {}
 
-/** Another process has it. */
+export type HoldResult = Hold | Busy;
+
+/** What a process has, for as long as it lives or until it is given back. */
+export interface Hold {
+  kind: "held";
+  /** The lanes that it got. */
+  lanes: readonly string[];
+  /** Those that another process has. */
+  taken: readonly Taken[];
+  /**
+   * Takes more lanes, as far as they are free, while the list is held.
+   * @returns those that another process has
+   */
+  take(lanes: readonly string[]): Promise<Taken[]>;
+  /** Gives the list of the campaign back; the lanes stay. */
+  releaseList(): Promise<void>;
+  releaseLanes(lanes: readonly string[]): Promise<void>;
+  /** Gives all of it back. */
+  release(): Promise<void>;
+}
+
+/** Other processes have the list, or every lane; nothing is held. */
 export interface Busy {
   kind: "busy";
-  /** As far as known. */
+  taken: readonly Taken[];
+}
+
+/** The list of a campaign, or a lane, that another process has. */
+export interface Taken {
+  of: "list" | "lane";
+  /** Of the campaign or the lane. */
+  name: string;
+  /** As far as known. Of a lane it may be for another campaign. */
   by: Holder | null;
-  /** `the campaign …` or `the lane …`. */
-  what: string;
-  /** Which of the two: the lane may be held for another campaign. */
-  of: "campaign" | "lane";
 }
 
 /** A rule between the rows of a ledger that does not hold. */
@@ -77,15 +104,17 @@ export interface Violation {
   isDerived?: true;
 }
 
-/** Which process works on a campaign and on a lane. */
+/** Which process works on the list of a campaign and on its lanes. */
 export interface LockLedger {
   /**
-   * Takes the campaign and its lanes for this process, all or none; the operating system frees them
-   * when the process dies, however it dies. `busy` names the other holder as far as known.
+   * Takes the list of the campaign for this process, and of its lanes those that are free. Who
+   * plans, and who takes lanes, holds the list: so nobody begins to send while it changes. Who
+   * sends needs the lanes alone. All of it is free when the process dies, however it dies.
+   * @returns `busy` when another process has the list, or each of the lanes that were asked for
    */
-  hold(holder: Holder): Promise<HoldResult>;
-  /** Who holds the campaign or a lane at this moment; null when nobody does. Changes nothing. */
-  heldBy(who: Held): Promise<Busy | null>;
+  hold(request: HoldRequest): Promise<HoldResult>;
+  /** What of it any process holds at this moment, the list first. Changes nothing. */
+  heldBy(what: Held): Promise<Taken[]>;
 }
 
 /** Messages whose TTL has passed. */
@@ -179,7 +208,7 @@ export interface Ledger
     ReadinessLedger,
     ZoneLedger,
     RunLedger,
-    TurnLedger,
+    LanesLedger,
     InboxLedger,
     WitnessLedger,
     ServerLedger,

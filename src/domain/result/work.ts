@@ -1,7 +1,7 @@
 // Which campaigns of a ledger a worker goes on with: when each may be run, and which is next on
 // each lane. No I/O, no clock.
 
-import type { CampaignRecord } from "../campaign/campaign.ts";
+import type { CampaignRecord, StopReason } from "../campaign/campaign.ts";
 import type { RunEnd } from "../sending/run-ports.ts";
 import type { CampaignFacts } from "./campaign-standing.ts";
 import { standingOf } from "./campaign-standing.ts";
@@ -11,7 +11,10 @@ const AGAIN_MS = 30_000;
 /** … and at least for so long. */
 const AGAIN_MS_MIN = 1_000;
 
-/** When a worker may run a campaign. */
+/** Ends of which the ledger itself says when the campaign may be run again. */
+const AT_ONCE: readonly StopReason[] = ["paused", "numbers_left"];
+
+/** When a worker may run a campaign, or a lane of it. */
 export type WorkTime =
   | { kind: "now" }
   /** Not before an instant: hours, held recipients, the daily limit. */
@@ -21,7 +24,7 @@ export type WorkTime =
   /** It is over, was purged, or was never planned completely. */
   | { kind: "never" };
 
-/** When a worker may run a campaign that no runner holds. */
+/** When a worker may run a campaign, or one of its lanes (`recordOfLane`), that nobody holds. */
 export function workTime(facts: Omit<CampaignFacts, "isRunning">): WorkTime {
   const { campaign } = facts;
   if (campaign.recipients === null || campaign.erasedAt !== null) return { kind: "never" };
@@ -47,18 +50,18 @@ export function workTime(facts: Omit<CampaignFacts, "isRunning">): WorkTime {
 
 /** A campaign as a worker sees it. */
 export interface WorkCandidate {
-  /** Its run holds all of its lanes. */
-  campaign: Pick<CampaignRecord, "id" | "lanes">;
-  time: WorkTime;
+  campaign: Pick<CampaignRecord, "id">;
+  /** Those of its lanes on which it may be run now. */
+  lanes: readonly string[];
   /** Left alone until then, after a run here that could not go on; null: not at all. */
   notBefore: number | null;
 }
 
 /**
- * The campaigns to run next: on each free lane the oldest one that may be run. One that waits for
- * the last of its lanes keeps younger ones from the others.
+ * The campaigns to run next: on each free lane the oldest one that may be run there.
  * @param candidates in any order; a campaign with a smaller id is older
- * @param taken lanes that are at work
+ * @param taken lanes that are at work, or that a run which is at work takes over
+ * @returns each with the lanes that it gets
  */
 export function nextOnLanes<C extends WorkCandidate>(
   candidates: readonly C[],
@@ -68,10 +71,10 @@ export function nextOnLanes<C extends WorkCandidate>(
   const next: C[] = [];
   const wanted = new Set(taken);
   for (const candidate of candidates.toSorted((a, b) => a.campaign.id - b.campaign.id)) {
-    const { campaign, time, notBefore } = candidate;
-    const { lanes } = campaign;
-    if (time.kind !== "now" || (notBefore !== null && notBefore > now)) continue;
-    if (lanes.every((lane) => !wanted.has(lane))) next.push(candidate);
+    const { notBefore } = candidate;
+    if (notBefore !== null && notBefore > now) continue;
+    const lanes = candidate.lanes.filter((lane) => !wanted.has(lane));
+    if (lanes.length > 0) next.push({ ...candidate, lanes });
     for (const lane of lanes) wanted.add(lane);
   }
   return next;
@@ -82,7 +85,7 @@ export function nextOnLanes<C extends WorkCandidate>(
  * that cannot go on must not be begun again at once. Null: not at all.
  */
 export function restUntil(end: RunEnd, now: number): number | null {
-  if (end.kind !== "stopped" || end.why === "paused") return null;
+  if (end.kind !== "stopped" || AT_ONCE.includes(end.why)) return null;
   const latest = now + AGAIN_MS;
   return end.goOnAt === null ? latest : Math.min(latest, Math.max(end.goOnAt, now + AGAIN_MS_MIN));
 }

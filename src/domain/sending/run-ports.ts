@@ -6,6 +6,7 @@ import type {
   CampaignState,
   DailyLimit,
   Halt,
+  LaneState,
   LastStop,
   Sender,
   Stop,
@@ -72,8 +73,21 @@ export interface RunLedger {
   askStop(campaign: number, stop: Stop | null, now: number): Promise<void>;
 }
 
-/** What the loops of several lanes share. */
-export interface TurnLedger {
+/** What the loops of several lanes need besides. */
+export interface LanesLedger {
+  /**
+   * As setState, of one lane of a campaign that has several. The campaign's own state follows from
+   * those of its lanes: it runs while one of them does, and ends as they ended together.
+   * @param lane its place
+   */
+  setLaneState(
+    campaign: number,
+    lane: number,
+    state: LaneState["state"],
+    halt: Halt | null,
+    now: number,
+    lastStop?: LastStop,
+  ): Promise<void>;
   /** Turns of several lanes in one transaction, each as `turn`; the results in their order. */
   turnAll(turns: readonly Turn[]): Promise<TurnResult[]>;
 }
@@ -83,9 +97,10 @@ export interface ReadinessLedger {
   /**
    * After an unclean stop: every `claimed` dispatch becomes `unknown`. Where there was one, of this
    * campaign or of another one of the lane, the lane counts as used until now. Only the holder of
-   * the campaign and its lane may call it.
+   * the lanes may call it.
+   * @param lane place of the lane that it concerns; left out: all of the campaign
    */
-  recoverClaims(campaign: number, now: number): Promise<number>;
+  recoverClaims(campaign: number, now: number, lane?: number): Promise<number>;
   /**
    * ISO region → number of `pending` and `held` dispatches; those of no known region are left out.
    */

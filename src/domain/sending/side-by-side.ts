@@ -1,9 +1,11 @@
 // One campaign over several sending numbers: a loop for each lane, side by side. What they have in
 // common, and what their ends make of the campaign. Pure.
 
-import type { StopReason } from "../campaign/campaign.ts";
+import type { CampaignState, Halt, LaneState, LastStop, StopReason } from "../campaign/campaign.ts";
+import { plural } from "../common/numbers.ts";
 import type { RunEnd, RunProgress } from "./run-ports.ts";
 import { startRunProgress } from "./run-ports.ts";
+import type { Remaining } from "./turn.ts";
 
 /** How the loop of one lane ended. */
 export interface LaneEnd {
@@ -28,6 +30,7 @@ const REASONS: readonly StopReason[] = [
   "daily_limit",
   "hours",
   "held",
+  "numbers_left",
 ];
 
 /**
@@ -53,6 +56,78 @@ export function endOfLanes(ends: readonly LaneEnd[]): RunEnd {
   const isLater = stopped.every(({ goOnAt }) => goOnAt !== null);
   const goOnAt = isLater ? Math.min(...stopped.map((end) => end.goOnAt as number)) : said.goOnAt;
   return { ...said, goOnAt };
+}
+
+/** Each lane has people of its own, who may be held, or whose hours are over. */
+const OF_LANE: readonly StopReason[] = ["held", "hours", "refused_for_now"];
+
+/** Whether a loop's end concerns its lane alone, so that its run may go on with other lanes. */
+export function endsWithLane(end: RunEnd): boolean {
+  return end.kind !== "stopped" || OF_LANE.includes(end.why);
+}
+
+/** A lane on which people are left. */
+export interface LaneLeft {
+  lane: string;
+  left: Pick<Remaining, "pending" | "claimed" | "held" | "nextDueAt">;
+  /** Who has it, in words; null when nobody has. */
+  heldBy: string | null;
+}
+
+/** The end of a run that is through with every lane that it had. @param lefts of all lanes */
+export function endOfLefts(lefts: readonly LaneLeft[]): RunEnd {
+  if (lefts.length === 0) return { kind: "finished" };
+  const sentences = lefts.map(({ lane, left, heldBy }) => {
+    const open = plural(left.pending + left.claimed + left.held, "recipient");
+    const who = heldBy === null ? "no process sends from it" : `it is held by ${heldBy}`;
+    return `Number ${lane} has ${open} left: ${who}.`;
+  });
+  const dues = lefts.map(({ left, heldBy }) =>
+    heldBy === null && left.pending + left.claimed === 0 ? left.nextDueAt : null,
+  );
+  const due = dues.filter((one) => one !== null);
+  const goOnAt = due.length === lefts.length ? Math.min(...due) : null;
+  return { kind: "stopped", why: "numbers_left", sentence: sentences.join(" "), goOnAt };
+}
+
+/**
+ * The state of a campaign by those of its lanes, whichever processes send on them.
+ * @param lanes every one, at least one
+ */
+export function stateOfLanes(lanes: readonly LaneState[]): {
+  state: CampaignState;
+  halt: Halt | null;
+  lastStop: LastStop | null;
+} {
+  const end = endOfLanes(lanes.map(endOfState));
+  const halt = lanes.find((one) => one.halt !== null)?.halt ?? null;
+  if (lanes.some(({ state }) => state === "running")) {
+    return { state: "running", halt, lastStop: null };
+  }
+  if (end.kind === "halted") return { state: "halted", halt: end.halt, lastStop: null };
+  if (end.kind === "finished") return { state: "finished", halt: null, lastStop: null };
+  const isStopped = lanes.some(({ lastStop }) => lastStop !== null);
+  const lastStop = isStopped ? { why: end.why, goOnAt: end.goOnAt } : null;
+  return { state: "stopped", halt: null, lastStop };
+}
+
+function endOfState({ lane, state, halt, lastStop }: LaneState): LaneEnd {
+  if (state === "halted" && halt !== null) return { lane, end: { kind: "halted", halt } };
+  if (state !== "stopped") return { lane, end: { kind: "finished" } };
+  // One that no run has begun with waits like any other.
+  const { why, goOnAt } = lastStop ?? { why: "numbers_left", goOnAt: null };
+  return { lane, end: { kind: "stopped", why, sentence: "", goOnAt } };
+}
+
+/** What is left on several lanes. */
+export function sumOfRemaining(lefts: readonly Remaining[]): Remaining {
+  const sum = (of: "pending" | "claimed" | "held") => lefts.reduce((all, one) => all + one[of], 0);
+  const dues = lefts.flatMap(({ nextDueAt }) => (nextDueAt === null ? [] : [nextDueAt]));
+  return {
+    ...{ pending: sum("pending"), claimed: sum("claimed"), held: sum("held") },
+    nextDueAt: dues.length === 0 ? null : Math.min(...dues),
+    accepted: lefts.some(({ accepted }) => accepted),
+  };
 }
 
 /**

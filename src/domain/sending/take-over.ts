@@ -1,11 +1,13 @@
 // What a run finds of the runs before it, before it posts anything.
 
 import type { CampaignRecord } from "../campaign/campaign.ts";
+import { placeOfLane } from "../campaign/campaign.ts";
 import type { ReadinessLedger, RunLedger } from "./run-ports.ts";
 import type { PaceRecord, Remaining } from "./turn.ts";
 
-/** Where the runs before this one left their campaign and its lane. */
-interface TakeOver {
+/** Where the runs before this one left a lane of their campaign. */
+export interface TakeOver {
+  lane: string;
   /** Dispatches that a run which ended uncleanly left `claimed`; they are `unknown` now. */
   inDoubt: number;
   left: Remaining;
@@ -14,14 +16,16 @@ interface TakeOver {
 }
 
 /**
- * Takes a campaign over from the run before it; the caller holds the campaign and its lane.
+ * Takes a lane of a campaign over from the run before it; the caller holds the lane.
  * @param now instant
  */
 export async function takeOver(
   ledger: Pick<ReadinessLedger, "recoverClaims" | "pace"> & Pick<RunLedger, "remaining">,
-  { id, lane }: Pick<CampaignRecord, "id" | "lane">,
-  now: number,
+  campaign: Pick<CampaignRecord, "id" | "lanes">,
+  { lane, now }: { lane: string; now: number },
 ): Promise<TakeOver> {
-  const inDoubt = await ledger.recoverClaims(id, now);
-  return { inDoubt, left: await ledger.remaining(id), pace: await ledger.pace(lane) };
+  const place = placeOfLane(campaign, lane);
+  const inDoubt = await ledger.recoverClaims(campaign.id, now, place);
+  const left = await ledger.remaining(campaign.id, place);
+  return { lane, inDoubt, left, pace: await ledger.pace(lane) };
 }

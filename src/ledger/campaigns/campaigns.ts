@@ -7,14 +7,16 @@ import type {
   Fingerprint,
   Frozen,
   Halt,
-  LaneStop,
+  LaneState,
   LastStop,
   Stop,
 } from "../../domain/campaign/campaign.ts";
 import { assert } from "../../domain/common/errors.ts";
+import { stateOfLanes } from "../../domain/sending/side-by-side.ts";
 import type { Verb } from "../engine.ts";
 import { setStatement, statement } from "../engine.ts";
 import { anyHeldSql, anyPendingSql } from "../looks.ts";
+import { makeLaneStates } from "../sending/lane-states.ts";
 import type { KeptManifest } from "./frozen-json.ts";
 import { frozenJson, frozenOfJson } from "./frozen-json.ts";
 import type { Stops } from "./stops.ts";
@@ -51,6 +53,7 @@ interface CampaignRow {
 
 /** The verbs of the contract that concern a campaign as a whole. */
 export function makeCampaigns(stops: Stops) {
+  const laneStates = makeLaneStates();
   const campaigns = `
     select *,
       (select '{' || string_agg(json_quote(code) || ':' || halts, ',' order by code) || '}'
@@ -128,14 +131,34 @@ export function makeCampaigns(stops: Stops) {
   }
 
   function* withStops(row: CampaignRow): Verb<CampaignRecord> {
-    const laneStops = row.lanes === null ? [] : yield* stops.ofLanes(row.id);
-    return toRecord(row, yield* stops.of(row.id), laneStops);
+    const stop = yield* stops.of(row.id);
+    if (row.lanes === null) return toRecord(row, stop, { laneStops: [], laneStates: [] });
+    const laneStops = yield* stops.ofLanes(row.id);
+    return toRecord(row, stop, { laneStops, laneStates: yield* laneStates.of(row.id) });
   }
 
   function* recordsOf(rows: readonly CampaignRow[]): Verb<CampaignRecord[]> {
     const records: CampaignRecord[] = [];
     for (const row of rows) records.push(yield* withStops(row));
     return records;
+  }
+
+  function* keepState(
+    campaign: number,
+    { state, halt, lastStop }: Pick<CampaignRecord, "state" | "halt" | "lastStop">,
+    now: number,
+  ): Verb<void> {
+    // A receipt or the operator may have made a person wait since the runner looked for the last
+    // time.
+    const isEnded = state !== "finished" || (yield* anybodyWaits.get({ campaign })) === 0;
+    yield* setState.run({
+      campaign,
+      state: isEnded ? state : "stopped",
+      code: halt?.code ?? null,
+      sentence: halt?.sentence ?? null,
+      now: Math.round(now),
+      lastStop: lastStop === null ? null : JSON.stringify(lastStop),
+    });
   }
 
   return {
@@ -241,18 +264,24 @@ export function makeCampaigns(stops: Stops) {
       now: number,
       lastStop?: LastStop,
     ): Verb<void> {
-      // A receipt or the operator may have made a person wait since the runner looked for the last
-      // time.
-      const isEnded = state !== "finished" || (yield* anybodyWaits.get({ campaign })) === 0;
       if (halt?.isStreak === true) yield* countStreakHalt.run(campaign, halt.code);
-      yield* setState.run({
-        campaign,
-        state: isEnded ? state : "stopped",
-        code: halt?.code ?? null,
-        sentence: halt?.sentence ?? null,
-        now: Math.round(now),
-        lastStop: lastStop === undefined ? null : JSON.stringify(lastStop),
-      });
+      yield* laneStates.forget(campaign);
+      yield* keepState(campaign, { state, halt, lastStop: lastStop ?? null }, now);
+    },
+
+    *setLaneState(
+      campaign: number,
+      lane: number,
+      state: LaneState["state"],
+      halt: Halt | null,
+      now: number,
+      lastStop?: LastStop,
+    ): Verb<void> {
+      // Of several lanes that halt for one reason one counts.
+      const isFirst = !(yield* laneStates.isAnyHalted(campaign, halt?.code ?? ""));
+      if (halt?.isStreak === true && isFirst) yield* countStreakHalt.run(campaign, halt.code);
+      yield* laneStates.keep(campaign, lane, { state, halt, lastStop: lastStop ?? null });
+      yield* keepState(campaign, stateOfLanes(yield* laneStates.effective(campaign)), now);
     },
   };
 }
@@ -262,7 +291,7 @@ export type Campaigns = ReturnType<typeof makeCampaigns>;
 function toRecord(
   row: CampaignRow,
   stop: Stop | null,
-  laneStops: readonly LaneStop[],
+  { laneStops, laneStates }: Pick<CampaignRecord, "laneStops" | "laneStates">,
 ): CampaignRecord {
   return {
     id: row.id,
@@ -276,6 +305,7 @@ function toRecord(
         : { code: row.halt_code, sentence: row.halt_sentence as string },
     stop,
     laneStops,
+    laneStates,
     ...frozenOfJson(row.frozen),
     recipients: toFingerprint(row),
     columns: JSON.parse(row.columns) as string[],

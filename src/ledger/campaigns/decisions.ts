@@ -14,6 +14,9 @@ import type { Tallies } from "./tallies.ts";
 const LOST = "The program ended before Meta's answer was written down.";
 const LOST_DETAIL = JSON.stringify({ message: LOST });
 
+/** No place of a lane: of every lane of the campaign. */
+const ANY_LANE = -1;
+
 /**
  * The verbs of the contract that settle many dispatches; each returns how many it
  * changed.
@@ -33,15 +36,14 @@ export function makeDecisions(parts: {
   }
 
   return {
-    *recoverClaims(campaign: number, now: number): Verb<number> {
-      const values = { campaign, now: Math.round(now), detail: LOST_DETAIL };
+    *recoverClaims(campaign: number, now: number, lane?: number): Verb<number> {
+      const of = { campaign, lane: lane ?? ANY_LANE };
+      const at = Math.round(now);
       // The pace is written down with outcomes: requests without one may have begun until now.
-      yield* sql.usedUntil.run({ campaign, now: values.now });
-      yield* sql.lostAttempts.run(values);
-      return yield* tallies.changed(
-        campaign,
-        (yield* sql.lostClaims.run({ campaign, message: LOST })).changes,
-      );
+      yield* sql.usedUntil.run({ ...of, now: at });
+      yield* sql.lostAttempts.run({ ...of, now: at, detail: LOST_DETAIL });
+      const { changes } = yield* sql.lostClaims.run({ ...of, message: LOST });
+      return yield* tallies.changed(campaign, changes);
     },
 
     *endCampaign(campaign: number, now: number): Verb<number> {
@@ -96,6 +98,7 @@ function prepare() {
     error_message = null, path = null, pricing_type = null, pricing_category = null, cost = null,
     cost_currency = null
   `;
+  const ofLane = (place: string): string => `cast(@lane as bigint) in (${ANY_LANE}, ${place})`;
   const ofCampaign = (status: string): string => `campaign_id = @campaign and status = '${status}'`;
   // There is nobody to send to any more, and nothing to be decided.
   const isThere = "erased_at is null";
@@ -104,16 +107,18 @@ function prepare() {
       insert into attempt
         (campaign_id, row_number, attempt, stale, ended_at, outcome, next_status, next_detail)
       select campaign_id, row_number, attempts, 0, @now, 'unknown', 'unknown', @detail
-      from dispatch indexed by dispatch_claimed where ${ofCampaign("claimed")}
+      from dispatch indexed by dispatch_claimed
+      where ${ofCampaign("claimed")} and ${ofLane("lane_place")}
     `),
     lostClaims: statement(`
       update dispatch indexed by dispatch_claimed
       set status = 'unknown', error_code = null, error_message = @message
-      where ${ofCampaign("claimed")}
+      where ${ofCampaign("claimed")} and ${ofLane("lane_place")}
     `),
     usedUntil: statement(`
       insert into lane (lane, used_until)
-      select mine.lane, @now from ${lanesOfSql("@campaign")} as mine where exists (
+      select mine.lane, @now from ${lanesOfSql("@campaign")} as mine
+      where ${ofLane("mine.place")} and exists (
         select 1 from campaign as same
         cross join dispatch as d indexed by dispatch_claimed on d.campaign_id = same.id
         where d.status = 'claimed' and ${laneSql("d", "same")} = mine.lane

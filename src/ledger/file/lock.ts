@@ -1,6 +1,6 @@
-// Lets one runner at a time have a lane and a campaign. The operating system keeps the lock, so it
-// is free the moment its process is gone, however it went; there is no flag to go stale and no time
-// after which it is taken away.
+// Lets one runner at a time have a lane, or the list of a campaign. The operating system keeps the
+// lock, so it is free the moment its process is gone, however it went; there is no flag to go stale
+// and no time after which it is taken away.
 
 import { createHash } from "node:crypto";
 import {
@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { Database } from "better-sqlite3";
-import type { Busy, Held, Holder, HoldResult } from "../../domain/ledger/ledger.ts";
+import type { Held, Holder, HoldRequest, HoldResult, Taken } from "../../domain/ledger/ledger.ts";
 import { isBusy } from "./faults.ts";
 import { openDatabase } from "./sqlite.ts";
 
@@ -34,49 +34,73 @@ interface Lock {
 }
 
 /**
- * Takes lanes and campaigns of one ledger. `folder` lies beside the ledger and is made when it is
+ * Takes lanes and lists of one ledger. `folder` lies beside the ledger and is made when it is
  * needed.
  */
 export function makeLocks(folder: string) {
   const held = new Set<Lock>();
 
-  /**
-   * All or none. The lanes come last: who has them has everything, so of several askers one always
-   * gets through.
-   */
-  function hold(holder: Holder): HoldResult {
+  function take({ path, of, name }: Place, request: HoldRequest): Lock | undefined {
+    const { pid, host, campaign, since } = request;
+    const lane = of === "lane" ? name : null;
+    const lock = takeNoted(path, { pid, host, campaign, lane, since });
+    if (lock !== undefined) held.add(lock);
+    return lock;
+  }
+
+  function release(lock: Lock): void {
+    if (held.delete(lock)) lock.release();
+  }
+
+  function hold(request: HoldRequest): HoldResult {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const taken: Lock[] = [];
-    for (const { what, path, of } of locksOf(folder, holder)) {
-      const lock = take(path, holder);
-      if (lock === undefined) {
-        for (const other of taken) other.release();
-        return { kind: "busy", by: readHolder(path), what, of };
-      }
-      taken.push(lock);
+    const ofList = placeOfList(folder, request.campaign);
+    const list = take(ofList, request);
+    if (list === undefined) return { kind: "busy", taken: [takenAt(ofList)] };
+    const mine = new Map<string, Lock>();
+    const takeLanes = (lanes: readonly string[]): Taken[] =>
+      lanes.flatMap((lane) => {
+        const place = placeOfLane(folder, lane);
+        const lock = take(place, request);
+        if (lock !== undefined) mine.set(lane, lock);
+        return lock === undefined ? [takenAt(place)] : [];
+      });
+    const taken = takeLanes(request.lanes);
+    if (mine.size === 0 && taken.length > 0) {
+      release(list);
+      return { kind: "busy", taken };
     }
-    for (const lock of taken) held.add(lock);
+    const releaseLanes = (lanes: Iterable<string>): void => {
+      for (const lane of lanes) {
+        const lock = mine.get(lane);
+        if (lock !== undefined) release(lock);
+      }
+    };
     return {
       kind: "held",
+      lanes: [...mine.keys()],
+      taken,
+      take: async (lanes) => takeLanes(lanes),
+      releaseList: async () => release(list),
+      releaseLanes: async (lanes) => releaseLanes(lanes),
       release: async () => {
-        for (const lock of taken) {
-          if (held.delete(lock)) lock.release();
-        }
+        releaseLanes(mine.keys());
+        release(list);
       },
     };
   }
 
-  /** Who has one of them at this moment; makes and changes nothing. */
-  function heldBy(who: Held): Busy | null {
-    const held = locksOf(folder, who).find(({ path }) => isTaken(path));
-    if (held === undefined) return null;
-    const { path, what, of } = held;
-    return { kind: "busy", by: readHolder(path), what, of };
-  }
-
   return {
     hold,
-    heldBy,
+
+    /** What of it anybody has at this moment; makes and changes nothing. */
+    heldBy({ campaign, lanes }: Held): Taken[] {
+      const places = lanes.map((lane) => placeOfLane(folder, lane));
+      return [placeOfList(folder, campaign), ...places]
+        .filter(({ path }) => isTaken(path))
+        .map(takenAt);
+    },
+
     releaseAll(): void {
       for (const lock of held) lock.release();
       held.clear();
@@ -84,24 +108,21 @@ export function makeLocks(folder: string) {
   };
 }
 
-function locksOf(
-  folder: string,
-  { campaign, lane, moreLanes = [] }: Held,
-): { what: string; path: string; of: Busy["of"] }[] {
-  // In one order, so that of two that ask for the same ones in the same moment one gets all.
-  const lanes = lane === null ? [] : [lane, ...moreLanes].toSorted();
-  return [
-    {
-      what: `the campaign ${campaign}`,
-      path: pathOf(folder, "campaign", campaign),
-      of: "campaign",
-    },
-    ...lanes.map((name) => ({
-      what: `the lane ${name}`,
-      path: pathOf(folder, "lane", name),
-      of: "lane" as const,
-    })),
-  ];
+/** Where a lock is. */
+interface Place extends Pick<Taken, "of" | "name"> {
+  path: string;
+}
+
+function placeOfList(folder: string, campaign: string): Place {
+  return { of: "list", name: campaign, path: pathOf(folder, "campaign", campaign) };
+}
+
+function placeOfLane(folder: string, lane: string): Place {
+  return { of: "lane", name: lane, path: pathOf(folder, "lane", lane) };
+}
+
+function takenAt({ of, name, path }: Place): Taken {
+  return { of, name, by: readHolder(path) };
 }
 
 /** A lock that cannot be read is none that a runner of this program took. */
@@ -119,7 +140,7 @@ function isTaken(path: string): boolean {
   }
 }
 
-function take(path: string, holder: Holder): Lock | undefined {
+function takeNoted(path: string, holder: Holder): Lock | undefined {
   const db = lockFile(path, PATIENCE_MS);
   return db === undefined ? undefined : settle(db, path, holder);
 }

@@ -148,6 +148,18 @@ create table campaign_zone (
 ) strict, without rowid;
 create unique index campaign_zone_by_clocks on campaign_zone (campaign_id, clocks);
 
+-- How the last run of each number of a campaign with several left it; \`campaign.state\` follows from these.
+create table lane_state (
+  campaign_id integer not null references campaign (id),
+  lane_place integer not null check (lane_place >= 0),
+  state text not null check (state in ('running', 'finished', 'stopped', 'halted')),
+  halt_code text,
+  halt_sentence text,
+  last_stop text check (json_valid(last_stop)),
+  primary key (campaign_id, lane_place),
+  constraint halt_is_whole check ((halt_code is null) = (halt_sentence is null))
+) strict, without rowid;
+
 -- A stop from outside the runner: a person's pause, or an event of the account or template. Each is lifted by itself.
 -- lane_place: of one number alone, where the campaign has several; -1: of the whole campaign.
 create table campaign_stop (

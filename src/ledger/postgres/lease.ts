@@ -1,6 +1,7 @@
-// Lets one runner at a time have a lane and a campaign, on whatever machine: a row with an owner
-// and a time after which anybody may take it, by the server's clock alone. The owner renews it in
-// the transaction of every write, so that a runner that has lost it writes nothing any more.
+// Lets one runner at a time have a lane, or the list of a campaign, on whatever machine: a row with
+// an owner and a time after which anybody may take it, by the server's clock alone. The owner
+// renews it in the transaction of every write, so that a runner that has lost it writes nothing any
+// more.
 
 import { randomBytes } from "node:crypto";
 import type { Pool, PoolClient, QueryResult } from "pg";
@@ -8,7 +9,7 @@ import pg from "pg";
 import { FAILED_OVER_TODO, failedOverSentence } from "../../domain/campaign/failed-over.ts";
 import { LedgerError } from "../../domain/campaign/fault.ts";
 import { stamp } from "../../domain/common/calendar.ts";
-import type { Busy, Held, Holder, HoldResult } from "../../domain/ledger/ledger.ts";
+import type { Held, Holder, HoldRequest, HoldResult, Taken } from "../../domain/ledger/ledger.ts";
 import { asking } from "./postgres-faults.ts";
 import { historyOf, isOtherHistory, keepHistory } from "./server-history.ts";
 import type { Fence, FenceStatement } from "./transactions.ts";
@@ -74,7 +75,8 @@ const RENEW_BESIDE = `
 `;
 const RELEASE = `update lease set until = ${NOW}, owner = '-' where owner = $1 and name = any($2)`;
 const HOLDER = `
-  select pid, host, campaign, lane, since from lease where name = $1 and until > ${NOW}
+  select pid, host, campaign, nullif(lane, '') as lane, since from lease
+  where name = $1 and until > ${NOW}
 `;
 const NEW_OWNER = `
   select pid, host, campaign, lane, since from lease
@@ -88,8 +90,8 @@ const USED = `
 
 /** Leases of one process on one ledger. */
 export interface Leases {
-  hold(holder: Holder): Promise<HoldResult>;
-  heldBy(who: Held): Promise<Busy | null>;
+  hold(request: HoldRequest): Promise<HoldResult>;
+  heldBy(what: Held): Promise<Taken[]>;
   /** As RunLedger.claimWaitMs. */
   readonly claimWaitMs: number;
   /** Whether any is held. */
@@ -109,7 +111,8 @@ export interface Leases {
  */
 export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Leases {
   const owner = randomBytes(12).toString("hex");
-  const held = new Set<string>();
+  /** Name → its taking, by which one that was given back and taken again is another one. */
+  const held = new Map<string, symbol>();
   let timer: NodeJS.Timeout | undefined;
   let isRenewing = false;
   /** By the clock of the server: when it carried out the last statement whose answer came. */
@@ -121,12 +124,14 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
   /** A server can have become another one only behind another connection. */
   async function requireSameServer(client: PoolClient): Promise<void> {
     if (known.has(client)) return;
-    const to = await historyOf(client);
-    if (history !== undefined && isOtherHistory(history, to)) {
-      const sentence = failedOverSentence({ from: history, to }, place);
-      throw new LedgerError("failed_over", `${sentence} ${FAILED_OVER_TODO}`);
-    }
+    requireHistory(await historyOf(client));
     known.add(client);
+  }
+
+  function requireHistory(to: string): void {
+    if (history === undefined || !isOtherHistory(history, to)) return;
+    const sentence = failedOverSentence({ from: history, to }, place);
+    throw new LedgerError("failed_over", `${sentence} ${FAILED_OVER_TODO}`);
   }
 
   function hear(at: number): void {
@@ -134,16 +139,21 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
   }
 
   function renewal(): FenceStatement {
-    const names = [...held];
-    const list = names.map((name) => pg.escapeLiteral(name)).join(", ");
+    const mine = [...held];
+    const list = mine.map(([name]) => pg.escapeLiteral(name)).join(", ");
     return {
       // What has run out and was taken by nobody is still this owner's.
       sql: `update lease set until = ${NOW} + ${leaseMs}
-        where owner = '${owner}' and name = any(array[${list}]::text[]) returning until`,
-      async check(client, renewed: QueryResult<Lasting>) {
+        where owner = '${owner}' and name = any(array[${list}]::text[]) returning name, until`,
+      async check(client, renewed: QueryResult<Lasting & { name: string }>) {
         for (const { until } of renewed.rows) hear(until - leaseMs);
-        if (renewed.rowCount === names.length) return;
-        const { rows } = await client.query<Holder>(NEW_OWNER, [owner, names]);
+        const names = new Set(renewed.rows.map(({ name }) => name));
+        // What was given back while the server was asked is not lost.
+        const lost = mine.flatMap(([name, taking]) =>
+          names.has(name) || held.get(name) !== taking ? [] : [name],
+        );
+        if (lost.length === 0) return;
+        const { rows } = await client.query<Holder>(NEW_OWNER, [owner, lost]);
         throw new LedgerError("lease_lost", lostSentence(rows[0], { place, leaseMs }));
       },
     };
@@ -154,7 +164,7 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
     if (isRenewing) return;
     isRenewing = true;
     // A fault of the way there shows at the next write, and what is lost is lost.
-    const values = [owner, leaseMs, [...held], heard];
+    const values = [owner, leaseMs, [...held.keys()], heard];
     const answer = await pool.query<{ heard: number }>(RENEW_BESIDE, values).catch(() => null);
     if (answer !== null) hear(answer.rows[0]?.heard ?? 0);
     isRenewing = false;
@@ -165,6 +175,7 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
   }
 
   async function release(names: readonly string[]): Promise<void> {
+    if (names.length === 0) return;
     for (const name of names) held.delete(name);
     if (held.size === 0) {
       clearInterval(timer);
@@ -174,30 +185,90 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
     await pool.query(RELEASE, [owner, names]).catch(() => {});
   }
 
-  async function hold(holder: Holder): Promise<HoldResult> {
-    const { pid, host, campaign, since } = holder;
-    const wanted = leasesOf(holder);
-    const taken: string[] = [];
-    for (const { name, what, of, lane } of wanted) {
-      const values = [name, owner, leaseMs, pid, host, campaign, lane ?? "", Math.round(since)];
-      const { rows } = await pool.query<Before>(TAKE_FROM, values);
-      const [before] = rows;
+  /** Of a lease that was taken it is written down who has it; undefined when another one has. */
+  async function take({ of, name }: Lease, request: HoldRequest): Promise<Before | undefined> {
+    const { pid, host, campaign, since } = request;
+    const lane = of === "lane" ? name : "";
+    const values = [keyOf({ of, name }), owner, leaseMs, pid, host, campaign, lane];
+    const { rows } = await pool.query<Before>(TAKE_FROM, [...values, Math.round(since)]);
+    const [before] = rows;
+    if (before !== undefined) hear(before.until - leaseMs);
+    return before;
+  }
+
+  /** As far as they are free. @returns those that are not */
+  async function takeLanes(
+    lanes: readonly string[],
+    request: HoldRequest,
+    mine: Set<string>,
+  ): Promise<Taken[]> {
+    const taken: Taken[] = [];
+    const got: string[] = [];
+    for (const name of lanes) {
+      const lease = { of: "lane", name } as const;
+      const before = await take(lease, request);
       if (before === undefined) {
-        await release(taken);
-        return { kind: "busy", by: await holderOf(name), what, of };
+        taken.push({ ...lease, by: await holderOf(keyOf(lease)) });
+        continue;
       }
-      taken.push(name);
-      hear(before.until - leaseMs);
-      const isHandedOver = before.host !== null && before.host !== host && before.agoMs < USED_MS;
-      if (of === "lane" && isHandedOver) await pool.query(USED, [lane, Math.round(since)]);
+      got.push(name);
+      const { host, agoMs } = before;
+      const isHandedOver = host !== null && host !== request.host && agoMs < USED_MS;
+      if (isHandedOver) await pool.query(USED, [name, Math.round(request.since)]);
     }
-    history = await historyOf(pool);
-    for (const { lane, of } of wanted) {
-      if (of === "lane" && lane !== null) await keepHistory(pool, lane, history);
+    if (got.length > 0) await keepHistoryOf(got);
+    for (const name of got) {
+      mine.add(name);
+      held.set(keyOf({ of: "lane", name }), Symbol("taken"));
     }
-    for (const name of taken) held.add(name);
+    return taken;
+  }
+
+  /** A server that is another one than that of the lanes before is not taken for theirs. */
+  async function keepHistoryOf(lanes: readonly string[]): Promise<void> {
+    const now = await historyOf(pool);
+    history ??= now;
+    requireHistory(now);
+    for (const lane of lanes) await keepHistory(pool, lane, now);
+  }
+
+  async function hold(request: HoldRequest): Promise<HoldResult> {
+    const list = { of: "list", name: request.campaign } as const;
+    if ((await take(list, request)) === undefined) {
+      return { kind: "busy", taken: [{ ...list, by: await holderOf(keyOf(list)) }] };
+    }
+    const mine = new Set<string>();
+    let hasList = true;
+    const releaseList = async () => {
+      if (!hasList) return;
+      hasList = false;
+      await release([keyOf(list)]);
+    };
+    const releaseLanes = (lanes: Iterable<string>) => {
+      const names = [...lanes].filter((lane) => mine.delete(lane));
+      return release(names.map((name) => keyOf({ of: "lane", name })));
+    };
+    const releaseAll = async () => {
+      await releaseLanes([...mine]);
+      await releaseList();
+    };
+    const taken = await takeLanes(request.lanes, request, mine);
+    if (mine.size === 0 && taken.length > 0) {
+      await releaseAll();
+      return { kind: "busy", taken };
+    }
+    history ??= await historyOf(pool);
+    held.set(keyOf(list), Symbol("taken"));
     keepRenewing();
-    return { kind: "held", release: () => release(taken) };
+    return {
+      kind: "held",
+      lanes: [...mine],
+      taken,
+      take: (lanes) => asking(place, () => takeLanes(lanes, request, mine)),
+      releaseList,
+      releaseLanes,
+      release: releaseAll,
+    };
   }
 
   async function holderOf(name: string): Promise<Holder | null> {
@@ -207,19 +278,21 @@ export function makeLeases(pool: Pool, place: string, leaseMs = LEASE_MS): Lease
 
   return {
     claimWaitMs: leaseMs / CLAIM_PART,
-    hold: (holder) => asking(place, () => hold(holder)),
-    heldBy: (who) =>
+    hold: (request) => asking(place, () => hold(request)),
+    heldBy: ({ campaign, lanes }) =>
       asking(place, async () => {
-        for (const { name, what, of } of leasesOf(who)) {
-          const by = await holderOf(name);
-          if (by !== null) return { kind: "busy", by, what, of };
+        const lanesOf = lanes.map((name): Lease => ({ of: "lane", name }));
+        const taken: Taken[] = [];
+        for (const lease of [{ of: "list", name: campaign } as const, ...lanesOf]) {
+          const by = await holderOf(keyOf(lease));
+          if (by !== null) taken.push({ ...lease, by });
         }
-        return null;
+        return taken;
       }),
     isHolding: () => held.size > 0,
     fence: { ready: requireSameServer, first: renewal },
     async releaseAll() {
-      if (held.size > 0) await release([...held]);
+      if (held.size > 0) await release([...held.keys()]);
     },
   };
 }
@@ -246,19 +319,10 @@ function lostSentence(
   return `${who}${since} has taken the lane over in the ledger ${place}, because nothing was heard of this process for ${leaseMs / 1000} seconds.`;
 }
 
-/** The lanes come last: who has them has everything, so of several askers one gets through. */
-function leasesOf({ campaign, lane, moreLanes = [] }: Held) {
-  // In one order, so that of two that ask for the same ones in the same moment one gets all.
-  const lanes = lane === null ? [] : [lane, ...moreLanes].toSorted();
-  const ofCampaign = {
-    ...{ name: `campaign ${campaign}`, what: `the campaign ${campaign}`, lane },
-    of: "campaign" as const,
-  };
-  return [
-    ofCampaign,
-    ...lanes.map((one) => ({
-      ...{ name: `lane ${one}`, what: `the lane ${one}`, lane: one },
-      of: "lane" as const,
-    })),
-  ];
+/** The list of a campaign, or a lane. */
+type Lease = Pick<Taken, "of" | "name">;
+
+/** Its name in the table. */
+function keyOf({ of, name }: Lease): string {
+  return `${of === "list" ? "campaign" : of} ${name}`;
 }

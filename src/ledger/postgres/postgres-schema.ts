@@ -80,6 +80,17 @@ create table campaign_zone (
 );
 create unique index campaign_zone_by_clocks on campaign_zone (campaign_id, clocks);
 
+create table lane_state (
+  campaign_id bigint not null references campaign (id),
+  lane_place bigint not null check (lane_place >= 0),
+  state text collate "C" not null check (state in ('running', 'finished', 'stopped', 'halted')),
+  halt_code text collate "C",
+  halt_sentence text collate "C",
+  last_stop text collate "C" check (json_valid(last_stop)),
+  primary key (campaign_id, lane_place),
+  constraint halt_is_whole check ((halt_code is null) = (halt_sentence is null))
+);
+
 create table campaign_stop (
   campaign_id bigint not null references campaign (id),
   kind text collate "C" not null check (kind in ('paused', 'halted', 'ramp')),

@@ -15,7 +15,7 @@ import { packTurn, unpackResult } from "./turn-message.ts";
 export interface TurnThread {
   /** As RunLedger.turn; must not be called again before it has answered. */
   turn(turn: Turn): Promise<TurnResult>;
-  /** As TurnLedger.turnAll; must not be called again before it has answered. */
+  /** As LanesLedger.turnAll; must not be called again before it has answered. */
   turnAll(turns: readonly Turn[]): Promise<TurnResult[]>;
   /** Ends the thread and closes its connection. */
   close(): Promise<void>;

@@ -56,46 +56,34 @@ describe("when a worker may run a campaign", () => {
 });
 
 describe("the next campaigns", () => {
-  const candidate = (
-    id: number,
-    lane: string,
-    more: { time?: WorkTime; notBefore?: number } = {},
-  ) => ({
-    campaign: { id, lanes: lane.split("+") },
-    time: more.time ?? { kind: "now" as const },
-    notBefore: more.notBefore ?? null,
+  const candidate = (id: number, lanes: string, notBefore: number | null = null) => ({
+    campaign: { id },
+    lanes: lanes === "" ? [] : lanes.split("+"),
+    notBefore,
   });
-  const ids = (...next: { campaign: { id: number } }[]) => next.map(({ campaign }) => campaign.id);
+  const next = (taken: string[], ...candidates: ReturnType<typeof candidate>[]) =>
+    nextOnLanes(candidates, new Set(taken), NOW).map(
+      ({ campaign, lanes }) => `${campaign.id} ${lanes.join("+")}`,
+    );
 
   it("are the oldest that is due on each lane", () => {
-    const next = nextOnLanes(
-      [
-        candidate(4, "a"),
-        candidate(1, "a", { time: { kind: "later", at: NOW + 1 } }),
-        candidate(2, "a", { time: { kind: "person" } }),
-        candidate(3, "a"),
-        candidate(5, "b"),
-      ],
-      new Set(),
-      NOW,
-    );
-    expect(ids(...next)).toEqual([3, 5]);
+    const all = [candidate(4, "a"), candidate(1, ""), candidate(3, "a"), candidate(5, "b")];
+    expect(next([], ...all)).toEqual(["3 a", "5 b"]);
   });
 
   it("leave out lanes that are at work, and what rests after a run that could not go on", () => {
     const all = [
       candidate(1, "a"),
-      candidate(2, "b", { notBefore: NOW + 1 }),
+      candidate(2, "b", NOW + 1),
       candidate(3, "b"),
-      candidate(4, "c", { notBefore: NOW }),
+      candidate(4, "c", NOW),
     ];
-    expect(ids(...nextOnLanes(all, new Set(["a"]), NOW))).toEqual([3, 4]);
+    expect(next(["a"], ...all)).toEqual(["3 b", "4 c"]);
   });
 
-  it("begin with all of their lanes, and are not overtaken on one of them", () => {
-    const all = [candidate(1, "a+b"), candidate(2, "a"), candidate(3, "c+d"), candidate(4, "c")];
-    expect(ids(...nextOnLanes(all, new Set(["b"]), NOW))).toEqual([3]);
-    expect(ids(...nextOnLanes(all, new Set(["d"]), NOW))).toEqual([1]);
+  it("begin with those of their lanes that are free", () => {
+    const all = [candidate(1, "a+b"), candidate(2, "a"), candidate(3, "b+d"), candidate(4, "c")];
+    expect(next(["b"], ...all)).toEqual(["1 a", "3 d", "4 c"]);
   });
 });
 
@@ -103,6 +91,7 @@ describe("the rest after a run", () => {
   it("is short where it is known when to go on, and none where a person or nothing follows", () => {
     expect(restUntil({ kind: "finished" }, NOW)).toBeNull();
     expect(restUntil(stopped("paused", "", null), NOW)).toBeNull();
+    expect(restUntil(stopped("numbers_left", "", null), NOW)).toBeNull();
     const unknown = restUntil(stopped("offline", "", null), NOW) as number;
     expect(unknown).toBeGreaterThan(NOW);
     expect(restUntil(stopped("hours", "", NOW + HOUR), NOW)).toBe(unknown);

@@ -219,7 +219,7 @@ describe("a ledger that fails", () => {
     const { end } = await send({ ...world, ledger: { ...ledger, turn: failing } }, systemClock);
     expect(end).toMatchObject({ kind: "stopped", why: "ledger_busy" });
     const now = Date.now();
-    expect(await takeOver(ledger, campaign, now)).toMatchObject({
+    expect(await takeOver(ledger, campaign, { lane: campaign.lane, now })).toMatchObject({
       inDoubt: 1,
       left: { claimed: 0 },
       pace: { lane: "1", usedUntil: now },

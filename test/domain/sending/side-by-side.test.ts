@@ -3,7 +3,14 @@ import { describe, expect, it } from "vitest";
 
 import type { RunEnd } from "../../../src/domain/sending/run-ports.ts";
 import { startRunProgress } from "../../../src/domain/sending/run-ports.ts";
-import { endOfLanes, shareLimit, sumOfProgress } from "../../../src/domain/sending/side-by-side.ts";
+import {
+  endOfLanes,
+  endOfLefts,
+  endsWithLane,
+  shareLimit,
+  sumOfProgress,
+  sumOfRemaining,
+} from "../../../src/domain/sending/side-by-side.ts";
 
 const FINISHED: RunEnd = { kind: "finished" };
 const halted = (code: string): RunEnd => ({
@@ -50,6 +57,50 @@ describe("the end of a campaign over several numbers", () => {
     ],
   ])("%s", (_, ends, whole) => {
     expect(endOf(...ends)).toEqual(whole);
+  });
+});
+
+describe("the end of a run that had some of the numbers", () => {
+  const NONE = { pending: 0, claimed: 0, held: 0, nextDueAt: null, accepted: false };
+  const left = (lane: string, more: object, heldBy: string | null = null) => ({
+    ...{ lane, heldBy },
+    left: { ...NONE, ...more },
+  });
+
+  it("says how many are left on which number, and who has it", () => {
+    expect(endOfLefts([])).toEqual(FINISHED);
+    const { sentence, ...end } = endOfLefts([
+      left("101", { pending: 4, claimed: 1 }, "process 7 on b"),
+      left("102", { held: 1, nextDueAt: 70 }),
+    ]) as Extract<RunEnd, { kind: "stopped" }>;
+    expect(end).toEqual({ kind: "stopped", why: "numbers_left", goOnAt: null });
+    expect(sentence).toBe(
+      "Number 101 has 5 recipients left: it is held by process 7 on b. Number 102 has 1 recipient left: no process sends from it.",
+    );
+  });
+
+  it("knows when to go on where only held people are left, and nobody has them", () => {
+    const due = (at: number) => ({ held: 1, nextDueAt: at });
+    expect(endOfLefts([left("101", due(90)), left("102", due(70))])).toMatchObject({ goOnAt: 70 });
+    const others = [left("101", due(90)), left("102", due(70), "process 7 on b")];
+    expect(endOfLefts(others)).toMatchObject({ goOnAt: null });
+  });
+
+  it("comes with what ends more than a lane", () => {
+    expect([FINISHED, halted("131031"), stopped("held"), stopped("hours")]).toSatisfy(
+      (ends: RunEnd[]) => ends.every(endsWithLane),
+    );
+    for (const why of ["interrupted", "paused", "daily_limit", "limit", "lane_taken"] as const) {
+      expect(endsWithLane(stopped(why)), why).toBe(false);
+    }
+  });
+
+  it("adds up what waits on some lanes", () => {
+    const one = { ...NONE, pending: 3, held: 1, nextDueAt: 90 };
+    const other = { ...NONE, claimed: 2, held: 2, nextDueAt: 70, accepted: true };
+    const sum = { pending: 3, claimed: 2, held: 3, nextDueAt: 70, accepted: true };
+    expect(sumOfRemaining([one, other])).toEqual(sum);
+    expect(sumOfRemaining([])).toEqual(NONE);
   });
 });
 

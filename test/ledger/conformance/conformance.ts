@@ -6,7 +6,7 @@ import type { Claim, Next } from "../../../src/domain/campaign/attempt.ts";
 import type { CampaignRecord } from "../../../src/domain/campaign/campaign.ts";
 import type { KnownRow, PlannedRow } from "../../../src/domain/campaign/row.ts";
 import type { Suppression } from "../../../src/domain/campaign/suppression.ts";
-import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
+import type { Hold, HoldRequest, Ledger, Taken } from "../../../src/domain/ledger/ledger.ts";
 import { describeLedgerModel } from "../model/model.ts";
 import { describeAccountEvents } from "./account-events.ts";
 import { describeBudget } from "./budget.ts";
@@ -829,27 +829,52 @@ export function describeLedger(
     });
 
     describe("a hold", () => {
-      const holder = { pid: 1, host: "h", campaign: "c", lane: "l", since: T0 };
+      const who = { pid: 1, host: "h", since: T0 };
+      const one = { ...who, campaign: "c", lanes: ["l"] };
+      const held = async (request: HoldRequest): Promise<Hold> => {
+        const hold = await ledger.hold(request);
+        if (hold.kind === "busy") throw new Error("expected to hold");
+        return hold;
+      };
+      const takenOf = (of: Taken["of"], name: string, by: { campaign: string }) => {
+        const lane = of === "lane" ? name : null;
+        return { of, name, by: { ...who, campaign: by.campaign, lane } };
+      };
 
-      it("is for one at a time, by campaign and by lane, and both or neither", async () => {
-        const mine = await ledger.hold(holder);
-        expect(mine.kind).toBe("held");
-        const sameCampaign = await ledger.hold({ ...holder, lane: "l2" });
-        expect(sameCampaign).toMatchObject({ kind: "busy", by: holder });
-        const sameLane = await ledger.hold({ ...holder, campaign: "c2" });
-        expect(sameLane).toMatchObject({ kind: "busy", by: holder });
+      it("is for one at a time, by list and by lane, and leaves nothing taken when refused", async () => {
+        const mine = await held(one);
+        const sameCampaign = await ledger.hold({ ...one, lanes: ["l2"] });
+        expect(sameCampaign).toEqual({ kind: "busy", taken: [takenOf("list", "c", one)] });
+        const sameLane = await ledger.hold({ ...one, campaign: "c2" });
+        expect(sameLane).toEqual({ kind: "busy", taken: [takenOf("lane", "l", one)] });
         // Who plans needs no lane.
-        const planning = await ledger.hold({ ...holder, campaign: "c3", lane: null });
-        expect(planning.kind).toBe("held");
-        if (planning.kind === "held") await planning.release();
-        // The refused ones left nothing taken.
-        const free = await ledger.hold({ ...holder, campaign: "c2", lane: "l2" });
-        expect(free.kind).toBe("held");
-        if (free.kind === "held") await free.release();
-        if (mine.kind === "held") await mine.release();
-        const next = await ledger.hold(holder);
-        expect(next.kind).toBe("held");
-        if (next.kind === "held") await next.release();
+        await (await held({ ...who, campaign: "c3", lanes: [] })).release();
+        await (await held({ ...one, campaign: "c2", lanes: ["l2"] })).release();
+        await mine.release();
+        await (await held(one)).release();
+      });
+
+      it("gets the lanes that are free, and its parts can be given back one by one", async () => {
+        const two = { ...one, lanes: ["l", "l2", "l3"] };
+        const mine = await held(one);
+        await mine.releaseList();
+        const others = await held(two);
+        expect(others).toMatchObject({ lanes: ["l2", "l3"], taken: [takenOf("lane", "l", one)] });
+        expect(await ledger.heldBy(two)).toEqual([
+          takenOf("list", "c", two),
+          takenOf("lane", "l", one),
+          takenOf("lane", "l2", two),
+          takenOf("lane", "l3", two),
+        ]);
+        expect(await others.take(["l"])).toEqual([takenOf("lane", "l", one)]);
+        await mine.release();
+        expect(await others.take(["l"])).toEqual([]);
+        await others.releaseLanes(["l", "l2"]);
+        expect((await ledger.heldBy(two)).map(({ name }) => name)).toEqual(["c", "l3"]);
+        await others.releaseList();
+        await (await held({ ...one, lanes: ["l2"] })).release();
+        await others.release();
+        expect(await ledger.heldBy(two)).toEqual([]);
       });
     });
 

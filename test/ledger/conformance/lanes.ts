@@ -169,16 +169,56 @@ export function describeLanes(open: () => Ledger): void {
       expect(await open().turnAll([])).toEqual([]);
     });
 
-    it("is one campaign to the lock: its numbers are held together", async () => {
-      const [one, other, third] = numbersOf();
-      const who = { pid: 1, host: "here", since: T0 };
-      const campaign = { campaign: `held-${one}`, lane: one, moreLanes: [other] };
-      const held = await open().hold({ ...who, ...campaign });
-      expect(held.kind).toBe("held");
-      expect(await open().heldBy({ campaign: "another", lane: other })).not.toBeNull();
-      expect(await open().heldBy({ campaign: "another", lane: third })).toBeNull();
-      if (held.kind === "held") await held.release();
-      expect(await open().heldBy({ campaign: "another", lane: other })).toBeNull();
+    it("settles what a killed run left on one lane, and leaves the others to theirs", async () => {
+      const [one, other] = numbersOf();
+      const rules = rulesOf([one, other], [["GB"], ["MX"]]);
+      const id = await campaignOf(rules, [send(1, 771), inRegion(send(2, 772), "MX")]);
+      await open().turn(turn(id, { claim: 1 }));
+      await open().turn(turn(id, { claim: 1, lane: 1 }));
+      expect(await open().recoverClaims(id, T0 + 9, 1)).toBe(1);
+      expect(await statuses(open(), id)).toEqual({ 1: "claimed", 2: "unknown" });
+      expect([await open().pace(one), (await open().pace(other))?.usedUntil]).toEqual([
+        undefined,
+        T0 + 9,
+      ]);
+      expect(await open().recoverClaims(id, T0 + 9)).toBe(1);
+    });
+
+    it("runs while one of its lanes does, and ends as they ended together", async () => {
+      const [one, other] = numbersOf();
+      const rules = rulesOf([one, other], [["GB"], ["MX"]]);
+      const id = await campaignOf(rules, [send(1, 781), inRegion(send(2, 782), "MX")]);
+      const halt = { code: "131031", sentence: "Locked.", isStreak: true };
+      const stateOf = async () => {
+        const { state, halt, lastStop, laneStates, streakHalts } = await recordOf(id);
+        return { state, halt, lastStop, lanes: laneStates.map((it) => it.state), streakHalts };
+      };
+      expect((await stateOf()).lanes).toEqual([]);
+      await open().setLaneState(id, 0, "running", null, T0);
+      expect(await stateOf()).toMatchObject({ state: "running", lanes: ["running", "stopped"] });
+      await open().setLaneState(id, 1, "running", null, T0);
+      await open().setLaneState(id, 0, "halted", halt, T0);
+      expect(await stateOf()).toMatchObject({ state: "running", lanes: ["halted", "running"] });
+      // One that nobody waits on has finished, whoever ran it.
+      await open().moveLane(id, other, one);
+      await open().setLaneState(id, 0, "halted", halt, T0);
+      expect(await stateOf()).toMatchObject({
+        state: "halted",
+        halt: { code: "131031", sentence: `Number ${one}: Locked.` },
+        streakHalts: { 131031: 1 },
+      });
+      await open().setLaneState(id, 0, "stopped", null, T0, { why: "interrupted", goOnAt: null });
+      const lastStop = { why: "interrupted", goOnAt: null };
+      expect(await stateOf()).toMatchObject({ state: "stopped", halt: null, lastStop });
+      // A campaign with people left does not finish.
+      await open().setLaneState(id, 0, "finished", null, T0);
+      await open().setLaneState(id, 1, "finished", null, T0);
+      expect(await stateOf()).toMatchObject({ state: "stopped", lastStop: null });
+      await open().setState(id, "stopped", null, T0);
+      expect((await stateOf()).lanes).toEqual([]);
+      await open().cancel(id, T0);
+      await open().setLaneState(id, 0, "running", null, T0);
+      expect((await stateOf()).state).toBe("cancelled");
     });
   });
 

@@ -1,8 +1,9 @@
 // Who has a lane, when several processes on several machines want it.
 
+import pg from "pg";
 import { afterEach, describe, expect, it } from "vitest";
 import { LedgerError } from "../../../src/domain/campaign/fault.ts";
-import type { Holder } from "../../../src/domain/ledger/ledger.ts";
+import type { HoldRequest, Taken } from "../../../src/domain/ledger/ledger.ts";
 import { statement } from "../../../src/ledger/engine.ts";
 import type { PlacedLedger } from "../../../src/ledger/placed-ledger.ts";
 import { readPostgresUrl } from "../../../src/ledger/postgres/place.ts";
@@ -55,8 +56,15 @@ async function machines(): Promise<Machines> {
   };
 }
 
-function holder(host: string, campaign = "spring", since = T0): Holder {
-  return { pid: 4711, host, campaign, lane: LANE, since };
+function holder(host: string, campaign = "spring", since = T0): HoldRequest {
+  return { pid: 4711, host, campaign, lanes: [LANE], since };
+}
+
+/** What is known of it to others. */
+function taken(of: Taken["of"], request: HoldRequest): Taken {
+  const { lanes, ...by } = request;
+  const [lane = null] = of === "lane" ? lanes : [];
+  return { of, name: lane ?? request.campaign, by: { ...by, lane } };
 }
 
 describe("a lane on several machines", () => {
@@ -64,12 +72,15 @@ describe("a lane on several machines", () => {
     const { open, held } = await machines();
     const [here, there] = [await open(), await open()];
     const mine = await here.hold(holder("here"));
-    const busy = { kind: "busy", by: holder("here") };
-    expect(await there.hold(holder("there"))).toMatchObject({ ...busy, of: "campaign" });
+    const [list, lane] = [taken("list", holder("here")), taken("lane", holder("here"))];
+    const busy = (...all: Taken[]) => ({ kind: "busy", taken: all });
+    expect(await there.hold(holder("there"))).toEqual(busy(list));
     // Another campaign of the number; what it took on the way there is given back.
-    expect(await there.hold(holder("there", "autumn"))).toMatchObject({ ...busy, of: "lane" });
+    expect(await there.hold(holder("there", "autumn"))).toEqual(busy(lane));
     expect(await held()).toBe(2);
-    expect(await there.heldBy({ campaign: "autumn", lane: LANE })).toMatchObject(busy);
+    expect(await there.heldBy({ campaign: "autumn", lanes: [LANE] })).toEqual([lane]);
+    if (mine.kind === "held") await mine.releaseList();
+    expect(await there.hold(holder("there"))).toEqual(busy(lane));
     if (mine.kind === "held") await mine.release();
     expect(await held()).toBe(0);
     expect((await there.hold(holder("there", "autumn"))).kind).toBe("held");
@@ -121,6 +132,44 @@ describe("a lane on several machines", () => {
     expect((await again.hold(holder("here"))).kind).toBe("held");
   });
 
+  it("is lost to a process that plans the list anew, though that sends nothing", async () => {
+    const { open, runOut } = await machines();
+    const [here, there] = [await open(), await open()];
+    const id = await planned(here, [send(1)], LANE);
+    await here.hold(holder("here"));
+    await runOut();
+    const list = await there.hold({ ...holder("there"), lanes: [] });
+    if (list.kind === "busy") throw new Error("expected to hold");
+    expect(await list.take([LANE])).toEqual([]);
+    await list.release();
+    const woken = here.turn(turn(id, { claim: 1 }));
+    await expect(woken).rejects.toMatchObject({ fault: "lease_lost" });
+  });
+
+  it("is not lost with another one that its owner gives back in the middle of a write", async () => {
+    const { open, server, schema } = await machines();
+    const ledger = await open();
+    const id = await planned(ledger, [send(1)], LANE);
+    const hold = await ledger.hold({ ...holder("here"), lanes: [LANE, "107"] });
+    if (hold.kind === "busy") throw new Error("expected to hold");
+    const client = new pg.Client(server.url());
+    await client.connect();
+    try {
+      // The write waits for its first lane while it has not come to the second one.
+      await client.query("begin");
+      await client.query(`select from ${schema}.lease where name = 'lane ${LANE}' for update`);
+      const written = ledger.turn(turn(id, { claim: 1 }));
+      const waiting = `select from pg_stat_activity
+        where wait_event_type = 'Lock' and query like '%update lease set until%returning name%'`;
+      await expect.poll(() => server.query(waiting), { timeout: 10_000 }).toHaveLength(1);
+      await hold.releaseLanes(["107"]);
+      await client.query("commit");
+      expect((await written).claimed).toHaveLength(1);
+    } finally {
+      await client.end();
+    }
+  });
+
   it("is free after the lease when its owner gets no answers, though it renews", async () => {
     const { server, schema } = await machines();
     const leaseMs = 2_000;
@@ -159,7 +208,7 @@ describe("a lane on several machines", () => {
   it("counts as used when another host had it a moment ago, by the clock of the one who takes it", async () => {
     const { open, runOut, server, schema } = await machines();
     const [here, there] = [await open(), await open()];
-    const pass = async (ledger: PlacedLedger, to: Holder) => {
+    const pass = async (ledger: PlacedLedger, to: HoldRequest) => {
       const hold = await ledger.hold(to);
       expect(hold.kind).toBe("held");
       if (hold.kind === "held") await hold.release();

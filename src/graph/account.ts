@@ -262,7 +262,7 @@ async function listTemplates(calls: Calls, waba: string, name: string): Promise<
       throw new GraphError(sentence, { fault: "refused" });
     }
     for (const node of data) {
-      const template = readTemplate(node);
+      const template = readTemplate(node, asked);
       // Meta's `name` is a search, not an equality (template management page, 2026-03).
       if (template !== null && template.definition.name === name) templates.push(template);
     }

@@ -55,6 +55,7 @@ export const TEMPLATE_FIELDS: AskedFields = {
     "correct_category",
     "rejected_reason",
     "last_updated_time",
+    "optimization_spec",
   ],
 };
 
@@ -105,8 +106,8 @@ function readFunding(node: GraphNode, asked: readonly string[]): WabaFacts["fund
   return isAsked && BESIDE_FUNDING.every((field) => text(node[field]) !== null) ? "absent" : null;
 }
 
-/** One template of a list; null when it is none. */
-export function readTemplate(value: unknown): TemplateFacts | null {
+/** One template of a list; null when it is none. `asked`: the fields of the request. */
+export function readTemplate(value: unknown, asked: readonly string[]): TemplateFacts | null {
   if (!isNode(value)) return null;
   const { quality_score: quality } = value;
   const [id, name, language] = [text(value.id), text(value.name), text(value.language)];
@@ -126,6 +127,7 @@ export function readTemplate(value: unknown): TemplateFacts | null {
   return {
     id,
     definition,
+    ...readMaxPrice(value.optimization_spec, asked),
     quality: upper(isNode(quality) ? quality.score : quality),
     rejectedReason: reasonOf(value.rejected_reason),
     previousCategory: upper(value.previous_category),
@@ -133,6 +135,17 @@ export function readTemplate(value: unknown): TemplateFacts | null {
     createdAt: readInstant(value.created_time),
     changedAt: readInstant(value.last_updated_time),
   };
+}
+
+/**
+ * Graph leaves out what a template does not have: a spec that was asked for and did not come is
+ * none. One of another shape is not known.
+ */
+function readMaxPrice(spec: unknown, asked: readonly string[]): Pick<TemplateFacts, "maxPrice"> {
+  if (!asked.includes("optimization_spec")) return {};
+  if (spec === undefined || spec === null) return { maxPrice: null };
+  const bidAmount = isNode(spec) ? integer(spec.bid_amount) : null;
+  return bidAmount === null || bidAmount <= 0 ? {} : { maxPrice: { bidAmount } };
 }
 
 /**

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
-import type { Ended } from "../support/harness.ts";
+import type { Ended, TestSandbox } from "../support/harness.ts";
 import {
   acceptedBy,
   makeFolder,
@@ -17,6 +17,7 @@ import { campaign } from "../support/in-process.ts";
 
 interface World {
   folder: string;
+  sandbox: TestSandbox;
   /** Writes the manifest with this budget. */
   budget(text: string): string;
   card(...lines: string[]): void;
@@ -32,6 +33,7 @@ const it = test.extend<{ world: World }>({
     const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
     await use({
       folder,
+      sandbox,
       budget: (text) =>
         writeManifest(folder, sandbox, { more: `rate_card: rates.csv\nbudget: ${text}\n` }),
       card: (...lines) =>
@@ -101,7 +103,7 @@ describe.concurrent("a campaign with a budget", () => {
       const ended = await run(name, manifest, ...flags);
       expect(ended.code).toBe(2);
       expect(ended.stderr).toContain(
-        "A budget needs a price for everybody, and 1 person have none: AE 1. [unpriced_market]",
+        "A budget needs a price for everybody, and there is none for 1 person: AE 1. [unpriced_market]",
       );
     }
     card("Brazil,$US,0.0625", "AE,$US,0.0499");
@@ -121,5 +123,28 @@ describe.concurrent("a campaign with a budget", () => {
     expect(await run("run", manifest, "--yes", "--replan")).toMatchObject({ code: 0 });
     const { budget: money } = JSON.parse((await run("status", manifest, "--json")).stdout);
     expect(money.reserved).toBe(0.0625 + 2 * 0.07 + 0.0499);
+  });
+
+  it("counts by the max price of the template, above the card's, without a card too", async ({
+    world,
+  }) => {
+    const { folder, sandbox, run, accepted } = world;
+    writeCsv(folder, 20);
+    const spec = { bid_strategy: "LOWEST_COST_WITH_BID_CAP", bid_amount: 10_000 };
+    const template = { name: "offer", language: "pt_BR", category: "MARKETING" };
+    const components = [{ type: "BODY", text: "Oi {{1}}, use {{2}}." }];
+    await sandbox.patch({ templates: [{ ...template, components, optimization_spec: spec }] });
+    const file = writeManifest(folder, sandbox);
+    const text = readFileSync(join(folder, file), "utf8").replace(
+      "account:\n",
+      'account:\n  waba_id: "100000000000002"\n',
+    );
+    // A tenth of a dollar, of which 0.9 are bid: 0.63 are enough for seven.
+    const more = "delivery: { product_policy: STRICT, bid_multiplier: 0.9 }\n";
+    writeFileSync(join(folder, file), `${text}${more}budget: { most: 0.63, currency: USD }\n`);
+    const ended = await run("run", file, "--yes");
+    expect(ended.code, ended.stderr).toBe(75);
+    expect(accepted()).toBe(7);
+    expect(ended.stderr).toContain("the budget of 0.63 USD is used up: 0.63 is spent");
   });
 });

@@ -83,6 +83,9 @@ interface ManifestOptions {
   rate?: number;
   ttl?: string | null;
   body?: string;
+  /** More keys of these sections. */
+  recipients?: string;
+  delivery?: string;
   more?: string;
 }
 
@@ -90,6 +93,7 @@ interface ManifestOptions {
 function writeManifest(folder: string, url: string, options: ManifestOptions = {}): string {
   const { wabaId = "100000000000002", phoneNumberId = "100000000000001" } = options;
   const { policy = "STRICT", rate = 80, ttl = "24h", more = "" } = options;
+  const { recipients = "", delivery = null } = options;
   const { body = `["{{ first_name }}", "{{ coupon }}"]` } = options;
   const lines = [
     "campaign: test",
@@ -98,7 +102,7 @@ function writeManifest(folder: string, url: string, options: ManifestOptions = {
     ...(wabaId === null ? [] : [`  waba_id: "${wabaId}"`]),
     "  access_token: ${WHATSAPP_ACCESS_TOKEN}",
     `  base_url: ${url}`,
-    "recipients: { file: list.csv, phone: phone }",
+    `recipients: { file: list.csv, phone: phone${recipients} }`,
     "template:",
     "  name: offer",
     "  language: pt_BR",
@@ -106,6 +110,7 @@ function writeManifest(folder: string, url: string, options: ManifestOptions = {
     `  body: ${body}`,
     "delivery:",
     `  product_policy: ${policy}`,
+    ...(delivery === null ? [] : [`  ${delivery}`]),
     "rate:",
     `  messages_per_second: ${rate}`,
     more,
@@ -126,6 +131,9 @@ interface Case extends Options, ManifestOptions {
   code?: number;
 }
 
+const MAX_PRICE = {
+  optimization_spec: { bid_strategy: "LOWEST_COST_WITH_BID_CAP", bid_amount: 5_000 },
+};
 const ELIGIBLE = { onboarding_status: "ELIGIBLE", terms_signed: false };
 /** The sandbox's state that shows each finding. `template_unused` has a test of its own below. */
 const CASES: Record<
@@ -151,6 +159,15 @@ const CASES: Record<
     policy: "CLOUD_API_FALLBACK",
   },
   not_onboarded_fallback: { state: ELIGIBLE, policy: "CLOUD_API_FALLBACK" },
+  bid_without_max_price: { delivery: "bid_multiplier: 0.8", at: "campaign.yaml:15:19" },
+  bid_above_max_price: { delivery: "bid_multiplier: 1.2", template: MAX_PRICE },
+  max_price_fallback: { policy: "CLOUD_API_FALLBACK", template: MAX_PRICE },
+  // Coupons are no user ids: nobody of the list is left.
+  max_price_user_ids: {
+    recipients: ", user_id: coupon",
+    template: MAX_PRICE,
+    beside: ["nobody_to_send"],
+  },
   budget_currency: {
     more: "budget: { most: 5, currency: EUR }",
     says: /in EUR, .* billed in USD/,

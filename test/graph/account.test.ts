@@ -242,6 +242,7 @@ describe("the facts", () => {
       },
       quality: "GREEN",
       rejectedReason: null,
+      maxPrice: null,
       previousCategory: "UTILITY",
       correctCategory: null,
       createdAt: null,

@@ -10,7 +10,7 @@ describe("instants that Graph returns", () => {
     "%j of a template",
     (time) => {
       const node = { ...NODE, last_updated_time: time, created_time: time };
-      expect(readTemplate(node)).toMatchObject({ changedAt: AT, createdAt: AT });
+      expect(readTemplate(node, [])).toMatchObject({ changedAt: AT, createdAt: AT });
     },
   );
 
@@ -25,5 +25,18 @@ describe("instants that Graph returns", () => {
     ["soon", null],
   ])("a token's expiry %j: %j", (time, expected) => {
     expect(readToken({ data: { expires_at: time } }).expiresAt).toBe(expected);
+  });
+});
+
+describe("the max price of a template", () => {
+  const asked = ["optimization_spec"];
+  it.each<[unknown, readonly string[], object | null | undefined]>([
+    [{ bid_strategy: "LOWEST_COST_WITH_BID_CAP", bid_amount: 5000 }, asked, { bidAmount: 5000 }],
+    [undefined, asked, null],
+    // A server that does not know the field says nothing of the template.
+    [undefined, [], undefined],
+    [{ bid_amount: "much" }, asked, undefined],
+  ])("of %j", (optimization_spec, fields, expected) => {
+    expect(readTemplate({ ...NODE, optimization_spec }, fields)?.maxPrice).toEqual(expected);
   });
 });

@@ -34,6 +34,7 @@ import { onlyHeldEnd } from "../../domain/sending/stop-reasons.ts";
 import { ttlOf } from "../../domain/sending/ttl.ts";
 import type { Remaining } from "../../domain/sending/turn.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
+import { factsFor } from "../account/account-facts.ts";
 import type { CheckFlags } from "../check/findings.ts";
 import { blockersFirst, isBlocker, printWarnings, problemOf } from "../check/findings.ts";
 import { guardLedger } from "../check/ledger-guard.ts";
@@ -180,7 +181,11 @@ async function sendReady(
   const definition = early?.template?.definition;
   const { listMayLack = false, takesOver = "never" } = flags;
   const alone: PlanningOptions["withoutOthers"] = (one, work) => withoutOthers(hold, one, work);
-  const prices = makePrices(loaded, { filesMayLack: listMayLack });
+  const prices = makePrices(loaded, {
+    filesMayLack: listMayLack,
+    maxPrice: async () =>
+      (early ?? (await factsFor(loaded, { ...options, cache: ledger }))).template?.maxPrice,
+  });
   const planning = { ledger, clock, flags, replan, stop, listMayLack, prices };
   const planned = { ...planning, withoutOthers: alone };
   const campaign = await bringUpToDate({ ...loaded, definition }, planned);

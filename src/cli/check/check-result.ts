@@ -74,10 +74,12 @@ export function estimateOf(
 /** The money of a campaign with a budget; null without one. */
 export async function moneyOf(
   loaded: LoadedManifest,
-  { tally, already, regions }: CheckedCampaign,
+  { facts, tally, already, regions }: CheckedCampaign,
 ): Promise<MoneyFacts | null> {
   if (loaded.manifest.budget === undefined) return null;
-  const prices = await pricesFor(loaded);
+  const prices = await pricesFor(loaded, {
+    maxPrice: async () => facts.template?.maxPrice,
+  });
   const planned = regions?.planned ?? {};
   const isKnown = already !== null && regions !== null;
   const inRegions = Object.values(tally.regions).reduce((sum, people) => sum + people, 0);

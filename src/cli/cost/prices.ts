@@ -1,34 +1,53 @@
-// What messages cost at most, for a campaign with a budget: read from the files that the manifest
-// names.
+// What messages cost at most, for a campaign with a budget: by the rate card that the manifest
+// names, and by the max price of the template.
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import type { MaxPrice } from "../../domain/account/facts.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
+import { everyRegion } from "../../domain/cost/market.ts";
+import { maxPriceOf, withMaxPrice } from "../../domain/cost/max-price.ts";
 import type { Prices } from "../../domain/cost/prices.ts";
 import { pricesOfCard } from "../../domain/cost/prices.ts";
 import { manifestCard } from "../campaign/estimate.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 
+export interface PricesOptions {
+  /** The rate card need not be on this machine. */
+  filesMayLack?: boolean;
+  /** Of the template, as Meta has it; undefined: not known. */
+  maxPrice?(): Promise<MaxPrice | null | undefined>;
+}
+
 /**
  * Prices as they are today; null for a campaign without a budget, and where nothing prices its
  * messages.
- * @param about.filesMayLack the rate card need not be on this machine
  * @throws OperatorError with every problem of the rate card, also that it is in another currency
  */
 export async function pricesFor(
   loaded: LoadedManifest,
-  { filesMayLack = false }: { filesMayLack?: boolean } = {},
+  { filesMayLack = false, maxPrice }: PricesOptions,
 ): Promise<Prices | null> {
-  const { budget, rate_card } = loaded.manifest;
+  const { budget, rate_card, delivery } = loaded.manifest;
   if (budget === undefined) return null;
   const isHere = rate_card !== undefined && existsSync(resolve(loaded.folder, rate_card));
   if (filesMayLack && !isHere) return null;
+  const card = await cardPrices(loaded, budget.currency);
+  const bid = await maxPrice?.();
+  if (bid === undefined || bid === null) return card;
+  const { currency } = budget;
+  const price = maxPriceOf(bid, currency, delivery.bid_multiplier ?? 1);
+  const mayFallBack = delivery.product_policy !== "STRICT";
+  return withMaxPrice(card, { price, currency, mayFallBack }, everyRegion());
+}
+
+async function cardPrices(loaded: LoadedManifest, currency: string): Promise<Prices | null> {
   const card = await manifestCard(loaded);
   if (card === null) return null;
-  if (card.currency !== budget.currency) {
+  if (card.currency !== currency) {
     throw new OperatorError({
       ...loaded.at(["budget", "currency"]),
-      message: `the budget is in ${budget.currency}, and the rate card in ${card.currency}`,
+      message: `the budget is in ${currency}, and the rate card in ${card.currency}`,
       hint: "Take the rate card of the currency that the account is billed in, and set the budget in it.",
     });
   }
@@ -38,11 +57,11 @@ export async function pricesFor(
 /** The same, read at most once. */
 export function makePrices(
   loaded: LoadedManifest,
-  about: { filesMayLack?: boolean } = {},
+  options: PricesOptions,
 ): () => Promise<Prices | null> {
   let read: Promise<Prices | null> | undefined;
   return () => {
-    read ??= pricesFor(loaded, about);
+    read ??= pricesFor(loaded, options);
     return read;
   };
 }

@@ -71,6 +71,12 @@ export interface WabaFacts {
   health: HealthFacts | null;
 }
 
+/** `optimization_spec` of a template (Meta, "Set a max price", 2026-07). */
+export interface MaxPrice {
+  /** Of 1,000 deliveries, in the smallest unit of the account's currency. */
+  bidAmount: number;
+}
+
 /** A template by name and language (GET /<WABA_ID>/message_templates). */
 export interface TemplateFacts {
   id: string;
@@ -79,6 +85,8 @@ export interface TemplateFacts {
    * not known.
    */
   definition: TemplateDefinition;
+  /** Null: it has none; left out: not known. */
+  maxPrice?: MaxPrice | null;
   /** GREEN, YELLOW, RED, UNKNOWN. */
   quality: string | null;
   rejectedReason: string | null;

@@ -5,7 +5,7 @@ import type { Status } from "../campaign/dispatch.ts";
 import { money } from "../common/numbers.ts";
 
 /** Millionths of a unit. */
-const MILLION = 1_000_000;
+export const MILLION = 1_000_000;
 
 /** Further decimals of an amount come from counting in fractions. */
 const NOISE = 1e-3;

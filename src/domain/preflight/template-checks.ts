@@ -47,6 +47,7 @@ export function judgeTemplate(
     ...judgeState(template, manifest),
     ...judgeSync(template, times.lastUsedAt, times.now),
     ...judgeTtl(manifest, template),
+    ...judgeMaxPrice(manifest, template),
     ...judgeParameters(manifest, template),
     ...judgeOptOutButtons(manifest, template.definition, stopWords),
   ];
@@ -153,6 +154,27 @@ function judgeTtl(manifest: Manifest, template: TemplateFacts): Finding[] {
     why: cleared ? ", since a change of its category cleared it" : "",
   };
   return [finding(apply ? "ttl_to_set" : "ttl_mismatch", ["template", "ttl"], seen, words)];
+}
+
+function judgeMaxPrice({ delivery, recipients }: Manifest, { maxPrice }: TemplateFacts): Finding[] {
+  const { bid_multiplier: multiplier, product_policy: policy } = delivery;
+  const path: Path = ["delivery", "bid_multiplier"];
+  if (maxPrice === null) {
+    return multiplier === undefined ? [] : [finding("bid_without_max_price", path, multiplier)];
+  }
+  if (maxPrice === undefined) return [];
+  const findings: Finding[] = [];
+  const seen = { bid_amount: maxPrice.bidAmount };
+  if (multiplier !== undefined && multiplier > 1) {
+    findings.push(finding("bid_above_max_price", path, multiplier, { multiplier }));
+  }
+  if (policy !== "STRICT") {
+    findings.push(finding("max_price_fallback", ["delivery", "product_policy"], seen));
+  }
+  if (recipients.user_id !== undefined) {
+    findings.push(finding("max_price_user_ids", ["recipients", "user_id"], seen));
+  }
+  return findings;
 }
 
 /** `24 h`, `3 d`, `90000 s`: the largest unit that is whole. */

@@ -40,6 +40,11 @@ const NO_TTL = manifestOf({
   template: `template: { name: offer, language: pt_BR, body: ["a", "b"] }`,
 });
 const BUDGETED = manifestOf({ budget: "budget: { most: 5, currency: EUR }" });
+const BIDDING = manifestOf({
+  delivery: "delivery: { product_policy: STRICT, bid_multiplier: 1.2 }",
+});
+const BY_USER_ID = manifestOf({ recipients: "recipients: { file: list.csv, user_id: id }" });
+const MAX_PRICE = { maxPrice: { bidAmount: 5_000 } };
 const NO_WABA = manifestOf({
   account: `account: { phone_number_id: "100000000000001", access_token: "\${TOKEN}" }`,
 });
@@ -136,6 +141,14 @@ const CASES: Record<
   not_onboarded_fallback: [
     { facts: { waba: ELIGIBLE }, manifest: FALLBACK, says: /billed/ },
     { facts: { waba: { ...ELIGIBLE, cloudMarketingDisabled: null } }, manifest: FALLBACK },
+  ],
+  bid_without_max_price: [
+    { manifest: BIDDING, facts: { template: { maxPrice: null } }, path: "delivery.bid_multiplier" },
+  ],
+  bid_above_max_price: [{ manifest: BIDDING, facts: { template: MAX_PRICE }, says: /is 1\.2/ }],
+  max_price_fallback: [{ manifest: FALLBACK, facts: { template: MAX_PRICE } }],
+  max_price_user_ids: [
+    { manifest: BY_USER_ID, facts: { template: MAX_PRICE }, path: "recipients.user_id" },
   ],
   budget_currency: [
     {

@@ -269,7 +269,7 @@ describe.concurrent("an opt-out list", () => {
     expect(JSON.parse(checked.stdout).findings[0]).toMatchObject({
       id: "unreadable_optouts",
       level: "blocker",
-      path: "suppress.files",
+      path: "suppress.files[0]",
       seen: { file: "optouts.csv", count: 3, lines: [3, 4, 5] },
     });
     const refused = await world.run(manifest, "--yes");

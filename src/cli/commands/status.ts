@@ -7,6 +7,7 @@ import { EXIT } from "../../domain/common/errors.ts";
 import { plural } from "../../domain/common/numbers.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
 import { rampRule, rampStanding, stepSizes } from "../../domain/limits/ramp.ts";
+import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { LEDGER_WENT_BACK, WENT_BACK_TODO } from "../../domain/receipts/went-back.ts";
 import { behindSentence } from "../../domain/receipts/witness.ts";
@@ -21,6 +22,7 @@ import {
 } from "../campaign/campaign-events.ts";
 import type { CampaignView, SummaryLedger } from "../campaign/campaign-summary.ts";
 import { viewOf } from "../campaign/campaign-summary.ts";
+import type { LoadedManifest } from "../campaign/wiring.ts";
 import {
   campaignOf,
   ledgerAddress,
@@ -30,7 +32,7 @@ import {
 } from "../campaign/wiring.ts";
 import { behind, readWitness } from "../campaign/witness.ts";
 import type { CommandContext } from "../context.ts";
-import { waitingForHours } from "../files/schedule-files.ts";
+import type { WaitingForHours } from "../files/schedule-files.ts";
 import { printCampaigns } from "../print/campaign-list.ts";
 import { print, printJson, warn } from "../print/print.ts";
 import { startProgress } from "../print/progress.ts";
@@ -66,7 +68,7 @@ export async function status(
       const { summary } = view;
       const reported = await campaignEventsOf(ledger as Ledger, campaign, summary.counts);
       const now = systemClock.now();
-      const zoned = await waitingForHours(loaded, ledger as Ledger, { id: campaign.id, now });
+      const zoned = await waitingOf(loaded, ledger as Ledger, { id: campaign.id, now });
       const hours = zoned === null ? {} : { waits_for_hours: zoned };
       const ramp = await rampOf(loaded.manifest, ledger as Ledger, {
         id: campaign.id,
@@ -93,6 +95,17 @@ export async function status(
   } finally {
     await ledger?.close();
   }
+}
+
+/** Who waits for their own hours; most campaigns have no such, and load nothing for them. */
+async function waitingOf(
+  loaded: LoadedManifest,
+  ledger: Ledger,
+  campaign: { id: number; now: number },
+): Promise<WaitingForHours | null> {
+  if (!isByRecipient(loaded.manifest)) return null;
+  const { waitingForHours } = await import("../files/schedule-files.ts");
+  return waitingForHours(loaded, ledger, campaign);
 }
 
 /** How far the campaign's ramp is; undefined without one, and once it is through. */

@@ -175,7 +175,7 @@ function notesOf(summary: Summary, times: Times): string[] {
   notes.push(...geographyNotes(summary));
   notes.push(...summary.notes);
   if (summary.daily_limit !== null) notes.push(dailyLimitText(summary.daily_limit));
-  if (summary.budget !== undefined) notes.push(budgetText(summary.budget));
+  if (summary.budget !== null) notes.push(budgetText(summary.budget));
   if (summary.erased_at !== null) {
     const day = times.calendar.date(Date.parse(summary.erased_at));
     notes.push(purgedSentence(day));

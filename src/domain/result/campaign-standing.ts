@@ -102,7 +102,7 @@ function kindOf(facts: CampaignFacts, open: number): Kind {
   const { state, stop, halt } = campaign;
   if (state === "cancelled") return { kind: "cancelled", by: campaign.cancelledBy };
   if (state === "finished" && open === 0) return { kind: "finished" };
-  if (stop !== null && stop.kind !== "paused") {
+  if (stop?.kind === "halted" || stop?.kind === "ramp") {
     return { kind: "halted", halt: stop, since: stop.at };
   }
   if (stop?.kind === "paused") {

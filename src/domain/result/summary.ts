@@ -82,8 +82,8 @@ export interface Summary {
     /** When the first of them leaves the 24 hours; ISO 8601 UTC. */
     free_at: string | null;
   } | null;
-  /** What the campaign may cost, and costs, in the currency's unit; only with a budget. */
-  budget?: BudgetRecord;
+  /** What the campaign may cost, and costs, in the currency's unit; null without a budget. */
+  budget: BudgetRecord | null;
   /** How far the recipients got; each is a part of the one before. */
   funnel: { to_send: number; accepted: number; delivered: number; read: number };
   /** Each figure as a share of its one base. */
@@ -174,7 +174,7 @@ export function summarise(
             reached: dailyLimit.people,
             free_at: instant(dailyLimit.freeAt),
           },
-    ...(campaign.budget !== null && { budget: budgetRecord(campaign.budget, tally.money) }),
+    budget: campaign.budget === null ? null : budgetRecord(campaign.budget, tally.money),
     funnel: {
       to_send: tally.reached.toSend,
       accepted: tally.reached.accepted,

@@ -94,7 +94,7 @@ it("looks up each tuple of a set by an index, also where it plans for a small ta
   const plans = new Map<string, string>();
   for (const [sql, types] of sets) {
     if (sql.trim().startsWith("insert")) continue;
-    const want = sql.trim().startsWith("select") ? "getEach" : "changeEach";
+    const want = /^(select|with)\b/.test(sql.trim()) ? "getEach" : "changeEach";
     await both.postgres.query(`prepare one as ${toPostgresSet(sql, types, want)}`);
     const { rows } = await both.postgres.query<Record<"QUERY PLAN", string>>(
       "explain execute one('[]')",

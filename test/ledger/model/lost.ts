@@ -55,6 +55,8 @@ export async function loseAsTold(
   };
   const applied = await receive(ledger, [bodyOfTold(world, ledger.id, id, reported)], now);
   expectLost(applied.lost);
+  // What was parked comes first, and may settle the row before.
+  modelReceive(world, []);
   prove(world, reported);
   if (SETTLED_FROM.includes(dispatch.status) && !command.isOthers) {
     const empty = { reason: null, messageId: null, acceptedAt: null, givenUp: false };

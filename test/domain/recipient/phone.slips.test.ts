@@ -166,7 +166,10 @@ describe("a mobile with a digit too many", () => {
   it.each(fixed)("is nobody's in %s", (region) => {
     fc.assert(
       fc.property(numbersOf(region, "MOBILE"), fc.nat(), digit, (number, at, what) => {
-        const reading = readPhone(insert(number.national, at, what), region);
+        const typed = insert(number.national, at, what);
+        // Argentina's own way to write a mobile: area, 15, number.
+        fc.pre(region !== "AR" || !/^\d{2,4}15\d{6,8}$/.test(typed));
+        const reading = readPhone(typed, region);
         if (reading.kind === "phone") {
           expect(personOf(reading.e164)).toBe(personOf(number.e164));
         }

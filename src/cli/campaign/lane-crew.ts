@@ -32,7 +32,7 @@ interface Crew {
   ends: LaneEnd[];
   /** Lanes that other processes have, or had, and that people may wait for. */
   wanted: Set<string>;
-  /** Of these, lanes of other campaigns on which somebody waits. */
+  /** Of these, lanes of other campaigns on which people wait. */
   known: Set<string>;
   inDoubt: number;
   failures: unknown[];
@@ -123,7 +123,7 @@ async function takeFreeLanes(crew: Crew): Promise<void> {
   }
 }
 
-/** The wanted lanes that nobody has and on which somebody waits; none while the list is held. */
+/** The wanted lanes that nobody has and on which people wait; none while the list is held. */
 async function freeLanes(crew: Crew): Promise<string[]> {
   const { run, wanted, known, atWork } = crew;
   const { ledger, campaign } = run.options;

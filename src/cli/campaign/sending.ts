@@ -125,8 +125,8 @@ function inGroups(turnAll: LanesLedger["turnAll"]): RunLedger["turn"] {
 }
 
 /**
- * How the run ended over its lanes. It is through only when the whole campaign is, whoever sends
- * the rest.
+ * How the run ended over its lanes. It is through only when the whole campaign is, whichever
+ * process sends the rest.
  */
 async function endOfRun(ends: LaneEnd[], { ledger, campaign }: SendingOptions): Promise<RunEnd> {
   const end = endOfLanes(ends);

@@ -14,7 +14,7 @@ let waiting: string | null = null;
 /** The name of the work that says something, where several are done side by side. */
 const workName = new AsyncLocalStorage<string>();
 
-/** Puts a name before every line that `work` says, so that it can be told from work beside it. */
+/** Puts a name before every line that `work` says, so that lines of work beside it differ. */
 export function underName<T>(name: string, work: () => Promise<T>): Promise<T> {
   return workName.run(name, work);
 }

@@ -142,7 +142,7 @@ function endClaims(state: State): void {
   Object.assign(state, { claimable: false, dueAt: null, full: null });
 }
 
-/** Which zones have nobody left for now, and which have somebody again. */
+/** Which zones have nobody left for now, and which have people again. */
 function noteZones(state: State, { emptyZones = [] }: TurnResult, { zones }: RunPorts): void {
   if (zones === undefined) return;
   zones.book.empty(emptyZones);

@@ -76,7 +76,7 @@ export interface TurnResult {
   cancelled: boolean;
 }
 
-/** What leaves no room for the next person, whoever it is. */
+/** What leaves no room for any next person. */
 export type Full = DailyLimitFull | BudgetFull | RampFull;
 
 export interface DailyLimitFull {

@@ -1,5 +1,5 @@
-// What may leave no room for the next of those who wait, whoever it is: the daily limit of people,
-// and what a campaign sets itself. Looked at in the claim's own transaction.
+// What may leave no room for the next of those who wait: the daily limit of people, and what a
+// campaign sets itself. Looked at in the claim's own transaction.
 
 import type { Full } from "../../domain/sending/turn.ts";
 import type { Verb } from "../engine.ts";

@@ -54,7 +54,7 @@ export function makeLaneStates() {
       return (yield* all.all({ campaign })).map(toState);
     },
 
-    /** The same; a lane with nobody left, whoever ran it, has finished. */
+    /** The same; a lane with nobody left, of whatever run, has finished. */
     *effective(campaign: number): Verb<LaneState[]> {
       return (yield* effective.all({ campaign })).map(toState);
     },

@@ -129,7 +129,10 @@ export async function runHeld(
 }
 
 /** Reasons to stop that are the campaign's own: its receipts are waited for all the same. */
-const ITS_OWN: readonly StopReason[] = ["held", "limit", "daily_limit", "hours", "ramp"];
+const ITS_OWN: readonly StopReason[] = [
+  ...(["held", "limit", "daily_limit", "hours", "ramp"] as const),
+  ...(["ramp_blind", "ramp_held", "budget"] as const),
+];
 
 /**
  * A run that a person, a fault or the account ended does not wait for receipts; the next one gets

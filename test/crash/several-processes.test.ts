@@ -85,7 +85,7 @@ async function withScene(
     const status = await campaign(["status", "campaign.yaml", "--json"], { cwd: folder, env });
     const { state, counts } = JSON.parse(status.stdout);
     expect([state, counts.accepted + (counts.unknown ?? 0)]).toEqual(["finished", 2 * people]);
-    // Whoever was not taken is one whose answer is not known.
+    // Who was not taken is one whose answer is not known.
     const ours = reached(FIRST) + reached(SECOND);
     expect(ours).toBeGreaterThanOrEqual(counts.accepted);
     const perKill = 2 * claimedAtMost({ rate: FAST, inFlight: IN_FLIGHT });
@@ -140,7 +140,7 @@ describe.each(PLACES)("a campaign of two numbers with its ledger in %s", (_, pla
     });
   });
 
-  it("stays with a run that waits until the last number is through, whoever sends from it", async () => {
+  it("stays with a run that waits until the last number is through, by whichever process", async () => {
     await withScene({ place, people: FEW }, async (scene) => {
       const { folder, sandbox, begin, untilMore, kill } = scene;
       const other = begin(writeOther(folder, sandbox.url), "--yes");

@@ -47,7 +47,7 @@ it("sends nothing before its start, and on a day that a file leaves out", async 
   expect((await run(closed)).code).toBe(75);
   expect(acceptedBy(sandbox.log)).toEqual([]);
 
-  // What is left out is read anew by the next run.
+  // The next run reads again what is left out.
   writeFileSync(join(cwd, "closed.csv"), "date\n2020-12-25\n");
   expect((await run(closed)).code).toBe(0);
   expect(acceptedBy(sandbox.log)).toHaveLength(10);

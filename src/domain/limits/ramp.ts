@@ -20,7 +20,7 @@ export const RAMP_LIMITS: Readonly<Record<RampMeasure, number>> = {
   held: 0.1,
 };
 
-/** Evidence is gathered anew after so many settled messages: the first ones would hide others. */
+/** Evidence starts again after so many settled messages: the first ones would hide others. */
 const RAMP_WINDOW = 10_000;
 
 /** A receiver that is silent about so many settled messages is none. */
@@ -74,7 +74,7 @@ export type RampVerdict =
   | { kind: "settle"; until: number }
   /** The step is sound. */
   | { kind: "next" }
-  /** Evidence is gathered anew. */
+  /** Evidence starts again. */
   | { kind: "renew" }
   /** A person has to look. */
   | { kind: "halt"; sentence: string }

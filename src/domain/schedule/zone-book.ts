@@ -25,7 +25,7 @@ export interface ZoneBook {
   isOpen(zone: number, now: number): boolean;
   /** Nobody is pending in these any more. */
   empty(zones: readonly number[]): void;
-  /** Somebody may be pending in a zone again. */
+  /** People may be pending in a zone again. */
   refill(zone: number): void;
   /** Who waits, as the ledger has it now. */
   see(zones: readonly WaitingZone[]): void;

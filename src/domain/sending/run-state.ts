@@ -58,7 +58,7 @@ export interface State {
   ready: Waiting[];
   done: AttemptRecord[];
   released: { row: number; attempt: number }[];
-  /** Zones in which somebody is pending again, since the last turn. */
+  /** Zones in which people are pending again, since the last turn. */
   refilled: Set<number>;
   /** False once the ledger said that nothing is left to claim. */
   claimable: boolean;

@@ -199,7 +199,7 @@ export function describeLanes(open: () => Ledger): void {
       await open().setLaneState(id, 1, "running", null, T0);
       await open().setLaneState(id, 0, "halted", halt, T0);
       expect(await stateOf()).toMatchObject({ state: "running", lanes: ["halted", "running"] });
-      // One that nobody waits on has finished, whoever ran it.
+      // One that nobody waits on has finished, by whichever run.
       await open().moveLane(id, other, one);
       await open().setLaneState(id, 0, "halted", halt, T0);
       expect(await stateOf()).toMatchObject({

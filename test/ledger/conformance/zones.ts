@@ -79,7 +79,7 @@ export function describeZones(open: () => Ledger): void {
       expect(rowsIn(last.claimed)).toEqual([3, 6, 9, 12]);
     });
 
-    it("skip whoever opted out, a block of one zone and not of another", async () => {
+    it("skip those who opted out, a block of one zone and not of another", async () => {
       const id = await planned(rowsOf(600, 320_000));
       const stops = Array.from({ length: 450 }, (_, at) => ({
         ...{ phone: phoneOf(320_000 + at), person: personKey(320_000 + at), userId: null },

@@ -132,7 +132,7 @@ describe("a lane on several machines", () => {
     expect((await again.hold(holder("here"))).kind).toBe("held");
   });
 
-  it("is lost to a process that plans the list anew, though that sends nothing", async () => {
+  it("is lost to a process that plans the list again, though that sends nothing", async () => {
     const { open, runOut } = await machines();
     const [here, there] = [await open(), await open()];
     const id = await planned(here, [send(1)], LANE);

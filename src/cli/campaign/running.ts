@@ -14,7 +14,7 @@ import { OperatorError } from "../../domain/common/errors.ts";
 import type { Prices } from "../../domain/cost/prices.ts";
 import { withoutComments } from "../../domain/document/document-comments.ts";
 import type { Hold } from "../../domain/ledger/ledger.ts";
-import { rampRule, stepSizes } from "../../domain/limits/ramp.ts";
+import { stepSizes } from "../../domain/limits/ramp.ts";
 import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { stopWordsOf } from "../../domain/manifest/manifest.ts";
@@ -263,10 +263,9 @@ async function rampOf(
 ): Promise<RampCourse | null> {
   if (ramp === undefined) return null;
   const { ledger, campaign, facts } = found;
-  const rule = rampRule(ramp);
   const { rows, counts } = await ledger.tally(campaign.id);
-  const sizes = stepSizes(rule, rows - (counts.skipped ?? 0));
-  return { rule, sizes, isAssessed: facts?.template?.quality === "GREEN" };
+  const sizes = stepSizes(ramp, rows - (counts.skipped ?? 0));
+  return { rule: ramp, sizes, isAssessed: facts?.template?.quality === "GREEN" };
 }
 
 /**

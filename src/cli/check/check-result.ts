@@ -5,13 +5,7 @@ import type { AccountFacts } from "../../domain/account/facts.ts";
 import { limitedNumber } from "../../domain/account/facts.ts";
 import type { WaitingZone } from "../../domain/campaign/zone-ports.ts";
 import { regionsLeft } from "../../domain/cost/people-left.ts";
-import {
-  limitOf,
-  RAMP_MEASURES,
-  rampRule,
-  rampWords,
-  stepSizes,
-} from "../../domain/limits/ramp.ts";
+import { limitOf, RAMP_MEASURES, rampWords, stepSizes } from "../../domain/limits/ramp.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { numbersOf, totalRate } from "../../domain/manifest/manifest.ts";
 import type { MoneyFacts } from "../../domain/preflight/budget-checks.ts";
@@ -155,16 +149,15 @@ export function resultOf(
 /** The ramp in people, where there is one. */
 function rampRecord({ ramp }: Manifest, people: number): Pick<CheckResult, "ramp"> {
   if (ramp === undefined) return {};
-  const rule = rampRule(ramp);
   return {
     ramp: {
-      steps: stepSizes(rule, people),
-      settle_seconds: rule.settleMs / 1_000,
+      steps: stepSizes(ramp, people),
+      settle_seconds: ramp.settle / 1_000,
       halt_above: Object.fromEntries(
-        RAMP_MEASURES.map((measure) => [measure, limitOf(rule, measure)]),
+        RAMP_MEASURES.map((measure) => [measure, limitOf(ramp, measure)]),
       ),
-      after_step: rule.afterStep,
-      words: rampWords(rule, people),
+      after_step: ramp.after_step,
+      words: rampWords(ramp, people),
     },
   };
 }

@@ -6,7 +6,7 @@ import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT } from "../../domain/common/errors.ts";
 import { plural } from "../../domain/common/numbers.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
-import { rampRule, rampStanding, stepSizes } from "../../domain/limits/ramp.ts";
+import { rampStanding, stepSizes } from "../../domain/limits/ramp.ts";
 import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { LEDGER_WENT_BACK, WENT_BACK_TODO } from "../../domain/receipts/went-back.ts";
@@ -115,10 +115,8 @@ async function rampOf(
   { id, summary, now }: { id: number; summary: Summary; now: number },
 ): Promise<{ ramp: Record<string, unknown> & { sentence: string } } | undefined> {
   if (ramp === undefined) return undefined;
-  const { rows, counts } = summary;
-  const rule = rampRule(ramp);
-  const sizes = stepSizes(rule, rows - (counts.skipped ?? 0));
-  const state = await ledger.rampState(id, now - rule.settleMs);
+  const sizes = stepSizes(ramp, summary.funnel.to_send);
+  const state = await ledger.rampState(id, now - ramp.settle);
   const sentence = rampStanding(state, sizes);
   if (sentence === null) return undefined;
   const { step, people } = state;

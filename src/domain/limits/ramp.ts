@@ -26,26 +26,16 @@ const RAMP_WINDOW = 10_000;
 /** A receiver that is silent about so many settled messages is none. */
 const BLIND_AFTER = 100;
 
+/** A ramp as a manifest has it. */
 export interface RampRule {
   /** People up to the end of each step, in all or as a share of all, 0 < share ≤ 1. */
   steps: readonly (number | { share: number })[];
   /** A message counts once it is this old, in ms. */
-  settleMs: number;
-  /** Left out: see RAMP_LIMITS. */
-  haltAbove: Readonly<Partial<Record<RampMeasure, number | undefined>>>;
-  /** `ask`: after each step a person lets it go on. */
-  afterStep: "continue" | "ask";
-}
-
-/** The rule of a manifest's ramp. */
-export function rampRule(ramp: {
-  steps: RampRule["steps"];
   settle: number;
-  halt_above: RampRule["haltAbove"];
-  after_step: RampRule["afterStep"];
-}): RampRule {
-  const { steps, settle: settleMs, halt_above: haltAbove, after_step: afterStep } = ramp;
-  return { steps, settleMs, haltAbove, afterStep };
+  /** Left out: see RAMP_LIMITS. */
+  halt_above: Readonly<Partial<Record<RampMeasure, number | undefined>>>;
+  /** `ask`: after each step a person lets it go on. */
+  after_step: "continue" | "ask";
 }
 
 /** What the ledger has of a campaign's ramp. */
@@ -117,10 +107,10 @@ export function judgeRamp(
   }
   const size = sizes[step];
   const isThrough = size !== undefined && people >= size;
-  const settledAt = (lastClaimAt ?? Number.NEGATIVE_INFINITY) + rule.settleMs;
+  const settledAt = (lastClaimAt ?? Number.NEGATIVE_INFINITY) + rule.settle;
   const isSettled = isThrough && now >= settledAt;
   if (counts.reported === 0 && counts.settled >= (isSettled ? 1 : BLIND_AFTER)) {
-    return { kind: "blind", sentence: blindSentence(counts.settled, rule.settleMs) };
+    return { kind: "blind", sentence: blindSentence(counts.settled, rule.settle) };
   }
   if (!isThrough) return { kind: counts.settled >= RAMP_WINDOW ? "renew" : "go" };
   if (isSettled || isSound(rule, counts)) return { kind: "next" };
@@ -128,8 +118,11 @@ export function judgeRamp(
 }
 
 /** What the manifest says, or the limit that a sound campaign keeps to. */
-export function limitOf({ haltAbove }: Pick<RampRule, "haltAbove">, measure: RampMeasure): number {
-  return haltAbove[measure] ?? RAMP_LIMITS[measure];
+export function limitOf(
+  { halt_above: limits }: Pick<RampRule, "halt_above">,
+  measure: RampMeasure,
+): number {
+  return limits[measure] ?? RAMP_LIMITS[measure];
 }
 
 /** Every share is below its limit for sure: there is no need to wait for the rest of the step. */
@@ -172,7 +165,7 @@ const limitText = (limit: number): string => `${Number((100 * limit).toFixed(6))
 
 function blindSentence(settled: number, settleMs: number): string {
   return (
-    `No receipt came for any of ${plural(settled, "message")} older than ${duration(settleMs)}: ` +
+    `Stopped: no receipt came for any of ${plural(settled, "message")} older than ${duration(settleMs)}: ` +
     "whether they arrive is not known, so no more are sent. Start the receiver, or import what it " +
     "stored (`campaign receipts import`)."
   );
@@ -180,7 +173,7 @@ function blindSentence(settled: number, settleMs: number): string {
 
 function heldSentence({ held, settled }: RampCounts): string {
   return (
-    `Meta holds ${count(held)} of ${count(settled)} settled messages back to assess the template: ` +
+    `Stopped: Meta holds ${count(held)} of ${count(settled)} settled messages back to assess the template: ` +
     "no more are sent until it lets them go."
   );
 }
@@ -211,9 +204,9 @@ export function rampWords(rule: RampRule, all: number): string {
   const limits = RAMP_MEASURES.filter((measure) => measure !== "held").map(
     (measure) => `${measure.replace("_", " ")} ${limitText(limitOf(rule, measure))}`,
   );
-  const asks = rule.afterStep === "ask" ? "; a person lets each step go on" : "";
+  const asks = rule.after_step === "ask" ? "; a person lets each step go on" : "";
   return (
-    `${[...steps, `all ${count(all)}`].join(", then ")}; each step settles ${duration(rule.settleMs)}` +
+    `${[...steps, `all ${count(all)}`].join(", then ")}; each step settles ${duration(rule.settle)}` +
     `${asks}; it halts above ${limits.join(", ")}, wrongly at most once in ${count(1 / ALPHA)}`
   );
 }

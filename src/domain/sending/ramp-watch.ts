@@ -33,7 +33,7 @@ export async function watchRamp(
   const { ramp = null } = options;
   const now = ports.clock.monotonic();
   if (ramp === null) return null;
-  const everyMs = Math.min(LOOK_MS, ramp.rule.settleMs / LOOKS_A_SETTLE);
+  const everyMs = Math.min(LOOK_MS, ramp.rule.settle / LOOKS_A_SETTLE);
   if (now - state.rampLookAt < everyMs) return null;
   const { verdict, step } = await look(ramp, options, ports);
   state.rampLookAt = now;
@@ -69,7 +69,7 @@ export async function endOfStep(
     const isMoved = await ledger.moveRamp(campaign.id, step, step + 1, clock.now());
     const next = nextWords(ramp, step, people);
     if (isMoved) ports.notice({ kind: "ramp", sentence: next });
-    if (isMoved && ramp.rule.afterStep === "ask") {
+    if (isMoved && ramp.rule.after_step === "ask") {
       const stop = pauseAfter(next, clock.now());
       await ledger.askStop(campaign.id, stop, clock.now());
       return stopped("paused", stop.sentence, null);
@@ -85,10 +85,10 @@ async function look(
   { ledger, clock }: RunPorts,
 ): Promise<{ verdict: RampVerdict; step: number; people: number }> {
   const now = clock.now();
-  const state = await ledger.rampState(campaign.id, now - rule.settleMs);
+  const state = await ledger.rampState(campaign.id, now - rule.settle);
   const { step, people } = state;
   const verdict = judgeRamp(rule, state, { sizes, isAssessed, now });
-  if (verdict.kind === "renew") await ledger.moveRamp(campaign.id, step, step, now - rule.settleMs);
+  if (verdict.kind === "renew") await ledger.moveRamp(campaign.id, step, step, now - rule.settle);
   return { verdict, step, people };
 }
 
@@ -107,15 +107,13 @@ async function stopOf(
       return { kind: "halted", halt: { code: RAMP, sentence } };
     }
     case "blind":
-      return stopped("ramp_blind", `Stopped: ${lower(verdict.sentence)}`, null);
+      return stopped("ramp_blind", verdict.sentence, null);
     case "held":
-      return stopped("ramp_held", `Stopped: ${verdict.sentence}`, clock.now() + HELD_MS);
+      return stopped("ramp_held", verdict.sentence, clock.now() + HELD_MS);
     default:
       return null;
   }
 }
-
-const lower = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);
 
 function nextWords({ sizes }: RampCourse, step: number, people: number): string {
   const next = sizes[step + 1];

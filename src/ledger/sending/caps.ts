@@ -36,6 +36,15 @@ export interface OpenCap {
 export function makeCaps() {
   const sql = prepare();
 
+  /** The other campaigns whose messages may count. */
+  function* recentOf(
+    { own, isSandbox }: { own: number; isSandbox: boolean },
+    { cap, now }: { cap: Cap; now: number },
+  ): Verb<Recent[]> {
+    const since = now - lookBackMs(cap) - LAST_CLAIM_MS;
+    return yield* sql.recent.all({ own, isSandbox: isSandbox ? 1 : 0, since });
+  }
+
   /** What decides of each of these people; undefined: nothing counts. */
   function* lastOf(
     people: readonly PersonNames[],
@@ -56,10 +65,12 @@ export function makeCaps() {
   }
 
   return {
-    /** The cap of a turn; undefined when no campaign has claimed anything of late. */
-    *open(campaign: number, cap: TurnCap, now: number): Verb<OpenCap | undefined> {
-      const since = now - lookBackMs(cap) - LAST_CLAIM_MS;
-      const recent = yield* sql.recent.all({ campaign, since });
+    /** The cap of a turn; undefined when no other campaign has claimed anything of late. */
+    *open(
+      { campaign, isSandbox }: { campaign: number; isSandbox: boolean },
+      { cap, now }: { cap: TurnCap; now: number },
+    ): Verb<OpenCap | undefined> {
+      const recent = yield* recentOf({ own: campaign, isSandbox }, { cap, now });
       if (recent.length === 0) return undefined;
       return {
         *sift(candidates, room) {
@@ -92,14 +103,9 @@ export function makeCaps() {
       people: readonly PersonNames[],
     ): Verb<(number | null)[]> {
       const instant = Math.round(now);
-      const since = instant - lookBackMs(cap) - LAST_CLAIM_MS;
       const { campaign, isSandbox } = asker;
       const own = yield* sql.idOf.get(campaign);
-      const recent = yield* sql.recentOf.all({
-        own: own ?? 0,
-        isSandbox: isSandbox ? 1 : 0,
-        since,
-      });
+      const recent = yield* recentOf({ own: own ?? 0, isSandbox }, { cap, now: instant });
       if (recent.length === 0) return people.map(() => null);
       const last = yield* lastOf(people, { cap, recent, now: instant });
       const settled =
@@ -129,12 +135,7 @@ function prepare() {
     `d.claimed_at > ${asked("since")} and ${COUNTS_FOR_CAP}`,
   ).map((query) => `select d.campaign_id, d.row_number, d.claimed_at ${query}`);
   return {
-    recent: statement<[{ campaign: number; since: number }], Recent>(`
-      select c.id, c.name from campaign as c indexed by campaign_last_claim
-      where c.last_claim_at > @since and c.id <> @campaign
-        and (c.lane = 'sandbox') = (select own.lane = 'sandbox' from campaign as own where own.id = @campaign)
-    `),
-    recentOf: statement<[{ own: number; isSandbox: 0 | 1; since: number }], Recent>(`
+    recent: statement<[{ own: number; isSandbox: 0 | 1; since: number }], Recent>(`
       select c.id, c.name from campaign as c indexed by campaign_last_claim
       where c.last_claim_at > @since and c.id <> @own
         and iif(c.lane = 'sandbox', 1, 0) = cast(@isSandbox as bigint)

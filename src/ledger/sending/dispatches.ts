@@ -37,7 +37,7 @@ import type { Gate, Gates } from "./gates.ts";
 import { makeGates } from "./gates.ts";
 import type { Ramp } from "./ramp.ts";
 import type { Reach } from "./reach.ts";
-import { LAST_CLAIM_MS, portfolioSql } from "./reach.ts";
+import { LAST_CLAIM_MS, portfolioSql, SANDBOX } from "./reach.ts";
 import type { TurnNumbers } from "./turn-numbers.ts";
 
 /**
@@ -229,9 +229,10 @@ export function makeDispatches(parts: {
     const own: Gate[] = rampSizes === undefined ? [] : [ramp.gate(turn.campaign, rampSizes)];
     if (asked.hasBudget === 1) own.push(yield* budgets.open(turn.campaign, now));
     const gates = makeGates(own, window);
+    const whose = { campaign: turn.campaign, isSandbox: asked.lane === SANDBOX };
     const taking: Taking = {
       ...{ turn, candidates, gates, claimed: [] },
-      cap: turn.cap && (yield* caps.open(turn.campaign, turn.cap, now)),
+      cap: turn.cap && (yield* caps.open(whose, { cap: turn.cap, now })),
       ...{ passedOver: 0, held: 0, block: BLOCK_FIRST },
     };
     yield* claimFrom("due", taking);

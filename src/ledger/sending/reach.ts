@@ -27,8 +27,8 @@ const SET_BACK_MS = HOUR_MS;
 /** `campaign.last_claim_at` is written once in this time. */
 export const LAST_CLAIM_MS = 60_000;
 
-/** The portfolio of the sandbox's messages, which reach nobody. */
-const SANDBOX = "sandbox";
+/** The lane of the sandbox, and the portfolio of its messages, which reach nobody. */
+export const SANDBOX = "sandbox";
 
 /**
  * SQL: the portfolio of a campaign. Empty when it is not known; then it may be any but the

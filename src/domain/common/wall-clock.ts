@@ -70,13 +70,18 @@ function makeWallClock(zone: Zone): WallClock {
       return Math.floor((at + offset) / DAY_MS);
     },
     firstAt(day, time) {
-      const [hour = 0, minute = 0] = time.split(":").map(Number);
-      const shown = day * DAY_MS + (hour * 60 + minute) * MINUTE_MS;
+      const shown = day * DAY_MS + minuteOf(time) * MINUTE_MS;
       const offset = offsetAround(Math.floor(shown / DAY_MS));
       return offset === undefined ? firstShown(zone, shown) : shown - offset;
     },
     timeAt: (at) => new Date(at + zone.offset(at) * MINUTE_MS).toISOString().slice(11, 16),
   };
+}
+
+/** The minute of the day of a time HH:MM: 540 for `09:00`. */
+export function minuteOf(time: string): number {
+  const [hours = 0, minutes = 0] = time.split(":").map(Number);
+  return hours * 60 + minutes;
 }
 
 /** 0 for Monday. */

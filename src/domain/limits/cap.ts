@@ -1,6 +1,8 @@
 // The frequency cap: whether a person may get another message, by those that reached them or may
 // have. What counts as one is the ledger's SQL (src/ledger/sending/person-messages.ts).
 
+import { spanText } from "../common/spans.ts";
+
 /** A frequency cap as a campaign obeys it. */
 export interface Cap {
   /** Most messages to a person within the window. */
@@ -12,8 +14,6 @@ export interface Cap {
   over: "skip" | "hold";
 }
 
-/** What a span of a cap is written in, in ms. */
-export const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 /** A cap as a manifest or a policy has it, its spans in ms. */
 interface CapWritten {
   most: number;
@@ -43,13 +43,6 @@ export interface CapRecord {
 /** The same of what is written. */
 export function capRecord({ most, windowMs, gapMs, over }: Cap): CapRecord {
   return { most, in: spanText(windowMs), gap: gapMs === null ? null : spanText(gapMs), over };
-}
-
-/** `7d`, `36h`, `90m`: whole numbers only; one day is `24h`. */
-export function spanText(ms: number): string {
-  const { m, h, d } = UNITS;
-  if (ms % d === 0 && ms > d) return `${ms / d}d`;
-  return ms % h === 0 ? `${ms / h}h` : `${ms / m}m`;
 }
 
 /** A cap in one turn. */

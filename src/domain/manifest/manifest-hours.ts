@@ -2,7 +2,7 @@
 
 import { DateTime } from "luxon";
 import * as z from "zod";
-import { dayOf, isZoneName, wallClock } from "../common/wall-clock.ts";
+import { dayOf, isZoneName, minuteOf, wallClock } from "../common/wall-clock.ts";
 import type { Moment } from "./clocks-of-all.ts";
 import { RECIPIENT } from "./clocks-of-all.ts";
 import type { RefinementContext } from "./manifest-say.ts";
@@ -112,11 +112,6 @@ function minutesOf({ from, to, days = [...DAYS] }: Hours): boolean[] {
     }
   }
   return open;
-}
-
-function minuteOf(time: string): number {
-  const [hours, minutes] = time.split(":").map(Number) as [number, number];
-  return hours * 60 + minutes;
 }
 
 /** `09:00 to 20:00 America/Sao_Paulo, mon tue`. */

@@ -1,7 +1,7 @@
 // Limits that a manifest sets, and a policy for all manifests under it.
 
 import * as z from "zod";
-import { UNITS } from "../limits/cap.ts";
+import { readSpan } from "../common/spans.ts";
 import { say } from "./manifest-say.ts";
 
 /** More people than anybody reaches in a day. */
@@ -18,17 +18,17 @@ export const peoplePerDay = z
     examples: [1800],
   });
 
-const MAX_DAYS = 365;
+/** A year. */
+const SPAN_MAX = "365d";
 const MAX_MOST = 1_000;
 
 const span = z.string().transform((text, context) => {
-  const [, number = "", unit = ""] = /^(\d{1,6})([mhd])$/.exec(text.trim()) ?? [];
-  const ms = Number(number) * (UNITS[unit as keyof typeof UNITS] ?? Number.NaN);
-  if (unit === "") say(context, "must be a number with a unit, such as 7d, 24h or 90m");
-  else if (ms <= 0 || ms > MAX_DAYS * UNITS.d) {
-    say(context, `must be from 1m to ${MAX_DAYS}d`);
-  }
-  return ms;
+  // A cap is no matter of seconds.
+  const ms = /^\d{1,6}[mhd]$/.test(text.trim()) ? readSpan(text) : undefined;
+  if (ms === undefined) say(context, "must be a number with a unit, such as 7d, 24h or 90m");
+  else if (ms <= 0 || ms > (readSpan(SPAN_MAX) ?? 0))
+    say(context, `must be from 1m to ${SPAN_MAX}`);
+  return ms ?? Number.NaN;
 });
 
 /** `cap` as it is written in a policy. What is left out of a manifest's is its policy's. */

@@ -1,17 +1,9 @@
 // Spans of time and shares as a manifest writes them: `30s`, `30m`, `24h`, `7d`; `10%`.
 
 import * as z from "zod";
+import { readSpan } from "../common/spans.ts";
 import type { RefinementContext } from "./manifest-say.ts";
 import { say } from "./manifest-say.ts";
-
-const UNITS_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** A span in milliseconds; undefined when the text is none. */
-export function readSpan(written: string | number): number | undefined {
-  const [, number, unit = ""] = /^(\d{1,9})\s*([smhd])$/.exec(String(written).trim()) ?? [];
-  const unitMs = UNITS_MS[unit as keyof typeof UNITS_MS];
-  return unitMs === undefined ? undefined : Number(number) * unitMs;
-}
 
 /**
  * A key that is a span of time: its schema reads it into milliseconds.

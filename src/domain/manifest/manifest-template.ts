@@ -2,6 +2,7 @@
 // them.
 
 import * as z from "zod";
+import { readSpan } from "../common/spans.ts";
 import { isLiquid } from "../message/liquid.ts";
 import type { CardBinding, CurrencyBinding, DateTimeBinding } from "../message/template.ts";
 import { buttonKey, headerKey } from "../message/template.ts";
@@ -10,7 +11,6 @@ import { buttons } from "./manifest-buttons.ts";
 import { cardHeader, header, parameterName } from "./manifest-header.ts";
 import type { RefinementContext } from "./manifest-say.ts";
 import { ALWAYS, say } from "./manifest-say.ts";
-import { readSpan } from "./manifest-spans.ts";
 import { exactlyOne, value } from "./manifest-value.ts";
 
 /**

@@ -3,10 +3,11 @@
 
 import type { Problem } from "../common/errors.ts";
 import { count, money, plural } from "../common/numbers.ts";
+import { spanText } from "../common/spans.ts";
 import type { Locate, SourcePlace } from "../document/document.ts";
 import type { Path } from "../document/document-schema.ts";
 import type { CapRecord } from "../limits/cap.ts";
-import { capOf, capRecord, capText, spanText } from "../limits/cap.ts";
+import { capOf, capRecord, capText } from "../limits/cap.ts";
 import type { Hours } from "./manifest-hours.ts";
 import { areWithin, hoursText, isDate } from "./manifest-hours.ts";
 import type { AppliedPolicy, Manifest } from "./manifest-schema.ts";

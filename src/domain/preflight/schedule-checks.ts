@@ -2,6 +2,7 @@
 // and people whose clocks leave them little of the day, or nothing.
 
 import { count, plural } from "../common/numbers.ts";
+import { minuteOf } from "../common/wall-clock.ts";
 import { isByRecipient } from "../manifest/clocks-of-all.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { ZoneReach } from "../schedule/zone-reach.ts";
@@ -82,11 +83,8 @@ function judgeZones({ hours }: Manifest, zones: readonly ZoneReach[]): Finding[]
 /** Hours of a day that are open by one clock. */
 function lengthOf(hours: Manifest["hours"], otherwise: number): number {
   if (hours === undefined) return otherwise;
-  const [from, to] = [hours.from, hours.to].map((time) => {
-    const [hour = 0, minute = 0] = time.split(":").map(Number);
-    return hour + minute / 60;
-  }) as [number, number];
-  return to > from ? to - from : to + 24 - from;
+  const open = (minuteOf(hours.to) - minuteOf(hours.from)) / 60;
+  return open > 0 ? open : open + 24;
 }
 
 function sumOf(zones: readonly ZoneReach[]): number {

@@ -1,7 +1,7 @@
 // The schedule that a manifest sets.
 
 import { calendarOf, stamp } from "../common/calendar.ts";
-import { DAY_MS, dayOf, wallClock } from "../common/wall-clock.ts";
+import { DAY_MS, dayOf, minuteOf, wallClock } from "../common/wall-clock.ts";
 import type { Moment } from "../manifest/clocks-of-all.ts";
 import { isByRecipient } from "../manifest/clocks-of-all.ts";
 import type { Manifest } from "../manifest/manifest.ts";
@@ -32,7 +32,6 @@ export function passedEverywhere(moment: Moment): number {
 export function momentText(moment: Moment, zone: string): string {
   if (typeof moment === "number") return stamp(moment, zone);
   const [date = "", time = ""] = moment.split("T");
-  const [hour = 0, minute = 0] = time.split(":").map(Number);
-  const shown = dayOf(date) * DAY_MS + (hour * 60 + minute) * 60_000;
+  const shown = dayOf(date) * DAY_MS + minuteOf(time) * 60_000;
   return `${calendarOf("UTC").minute(shown)} by everybody's own clock`;
 }

@@ -1,6 +1,7 @@
 // How long a campaign takes with its schedule, rate and daily limit, played through: who is reached
 // when, and who is not. As a run does it, whose hours close first goes first.
 
+import { DAY_MS } from "../common/wall-clock.ts";
 import type { Opening } from "./schedule.ts";
 
 /** People who are sent to at the same times. */
@@ -39,8 +40,7 @@ export interface Simulated {
 }
 
 /** Further ahead than this nothing is worked out. */
-const HORIZON_MS = 366 * 24 * 60 * 60_000;
-const DAY_MS = 24 * 60 * 60_000;
+const HORIZON_MS = 366 * DAY_MS;
 /** Smaller differences between two instants come from counting in fractions, in ms. */
 const SAME_INSTANT_MS = 0.5;
 

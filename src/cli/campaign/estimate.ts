@@ -13,7 +13,7 @@ import type {
   People,
   TimeEstimate,
 } from "../../domain/cost/estimate.ts";
-import { estimateCost, estimateGroups } from "../../domain/cost/estimate.ts";
+import { estimateCampaign, estimateCost } from "../../domain/cost/estimate.ts";
 import { isKnownMarket } from "../../domain/cost/market.ts";
 import type { CardRecord, RateCard } from "../../domain/cost/rate-card.ts";
 import { isRateCardHeader, readRateCard } from "../../domain/cost/rate-card.ts";
@@ -23,10 +23,7 @@ import { zoneOf } from "../../domain/manifest/manifest.ts";
 import type { MoneyFacts } from "../../domain/preflight/budget-checks.ts";
 import { mayCost } from "../../domain/preflight/budget-checks.ts";
 import { momentText } from "../../domain/schedule/of-manifest.ts";
-import { openingsOf } from "../../domain/schedule/openings.ts";
-import { plannedRate } from "../../domain/schedule/spread.ts";
 import type { ZonePeople, ZoneReach } from "../../domain/schedule/zone-reach.ts";
-import { groupsOf, reachOf } from "../../domain/schedule/zone-reach.ts";
 import { loadSchedule } from "../files/schedule-files.ts";
 import { aligned } from "../print/columns.ts";
 import { printProblems } from "../print/problems.ts";
@@ -105,23 +102,14 @@ export async function estimateFor(
   const card = path === null || shownAs === null ? null : await loadCard(path, shownAs);
   const { countries, cost } = estimateCost(counts, card);
   const left = options.left ?? counts.toSend;
-  const { zones = null, startAt } = options;
-  const schedule = await loadSchedule(loaded);
-  const groups = groupsOf(schedule, left, zones);
-  const course = { now: startAt, opening: openingsOf(schedule, null) };
-  const { time, ends: groupEnds } = estimateGroups(groups, {
-    messagesPerSecond: plannedRate(loaded.manifest, left, course),
-    dailyLimit: options.dailyLimit,
-    reached: options.reached ?? 0,
-    startAt,
-  });
-  const reach = zones === null ? undefined : reachOf(zones, { groups, ends: groupEnds }, startAt);
+  const { zones = null, startAt, dailyLimit, reached = 0 } = options;
+  const course = { people: left, zones, dailyLimit, reached, startAt };
+  const played = estimateCampaign(loaded.manifest, await loadSchedule(loaded), course);
   return {
     estimate: {
       people: counts.toSend,
       countries,
-      time,
-      ...(reach !== undefined && { zones: reach }),
+      ...played,
       cost: cost === null || shownAs === null ? null : { ...cost, file: shownAs },
       ...budgetEstimate(loaded, options.money ?? null),
     },

@@ -8,16 +8,13 @@ import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
-import { estimateGroups } from "../../domain/cost/estimate.ts";
+import { estimateCampaign } from "../../domain/cost/estimate.ts";
 import { label } from "../../domain/document/document-schema.ts";
 import { frozenOf, laneOf } from "../../domain/manifest/manifest.ts";
 import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
 import type { PlannedSend } from "../../domain/preflight/preflight.ts";
 import { isUnreachable, preflight } from "../../domain/preflight/preflight.ts";
-import { openingsOf } from "../../domain/schedule/openings.ts";
-import { plannedRate } from "../../domain/schedule/spread.ts";
 import type { ZonePeople } from "../../domain/schedule/zone-reach.ts";
-import { groupsOf, reachOf } from "../../domain/schedule/zone-reach.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
 import type { ReadinessLedger, RunLedger } from "../../domain/sending/run-ports.ts";
 import { openSource } from "../campaign/source.ts";
@@ -106,18 +103,10 @@ export async function plannedOf(
   }: { toSend: number; reached: number; zones?: readonly ZonePeople[] | null },
 ): Promise<PlannedSend> {
   const { manifest } = loaded;
-  const startAt = systemClock.now();
-  const schedule = await loadSchedule(loaded);
-  const groups = groupsOf(schedule, toSend, zones);
-  const course = { now: startAt, opening: openingsOf(schedule, null) };
-  const { time, ends } = estimateGroups(groups, {
-    messagesPerSecond: plannedRate(manifest, toSend, course),
-    dailyLimit: dailyLimitOf(manifest, limitedNumber(facts))?.people ?? null,
-    reached,
-    startAt,
-  });
-  if (zones === null) return { toSend, reached, time };
-  return { toSend, reached, time, zones: reachOf(zones, { groups, ends }, startAt) };
+  const dailyLimit = dailyLimitOf(manifest, limitedNumber(facts))?.people ?? null;
+  const course = { people: toSend, zones, dailyLimit, reached, startAt: systemClock.now() };
+  const played = estimateCampaign(manifest, await loadSchedule(loaded), course);
+  return { toSend, reached, ...played };
 }
 
 /** People of the daily limit that are used up by now; none are counted where there is no limit. */

@@ -5,8 +5,14 @@
 
 import { assert } from "../common/errors.ts";
 import { marketKey } from "../common/name-key.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import { openingsOf } from "../schedule/openings.ts";
+import type { Schedule } from "../schedule/schedule.ts";
 import type { Group, GroupEnd, Speed } from "../schedule/simulate.ts";
 import { simulate } from "../schedule/simulate.ts";
+import { plannedRate } from "../schedule/spread.ts";
+import type { ZonePeople, ZoneReach } from "../schedule/zone-reach.ts";
+import { groupsOf, reachOf } from "../schedule/zone-reach.ts";
 import { countryName, marketsOf } from "./market.ts";
 import type { CardRow, RateCard } from "./rate-card.ts";
 
@@ -147,8 +153,29 @@ export function estimateTime(groups: readonly Group[], pace: Speed): TimeEstimat
   return estimateGroups(groups, pace).time;
 }
 
-/** The same, and what becomes of each group. */
-export function estimateGroups(
+/** Who is to be sent to, and what holds them up besides the schedule. */
+export interface Course extends Pick<Speed, "dailyLimit" | "reached" | "startAt"> {
+  people: number;
+  /** The same people by their own clocks; null: all are on the campaign's. */
+  zones: readonly ZonePeople[] | null;
+}
+
+/** How long a campaign takes with its rate and schedule, and who is reached when in each zone. */
+export function estimateCampaign(
+  manifest: Pick<Manifest, "account" | "rate" | "hours">,
+  schedule: Schedule,
+  { people, zones, ...speed }: Course,
+): { time: TimeEstimate; zones?: ZoneReach[] } {
+  const groups = groupsOf(schedule, people, zones);
+  const now = { now: speed.startAt, opening: openingsOf(schedule, null) };
+  const messagesPerSecond = plannedRate(manifest, people, now);
+  const { time, ends } = estimateGroups(groups, { ...speed, messagesPerSecond });
+  if (zones === null) return { time };
+  return { time, zones: reachOf(zones, { groups, ends }, speed.startAt) };
+}
+
+/** The same as estimateTime, and what becomes of each group. */
+function estimateGroups(
   groups: readonly Group[],
   pace: Speed,
 ): { time: TimeEstimate; ends: GroupEnd[] } {

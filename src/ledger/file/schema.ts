@@ -232,7 +232,6 @@ create table campaign_ramp (
 -- lane_place: which number of the campaign sends it: 0 is \`campaign.lane\`, others are in \`campaign_lane\`.
 -- zone: when their clocks allow it, see \`campaign_zone\`; 0: whenever the campaign sends. bucket: the place in a random order of all
 -- rows, from 1; 0: rows go in their own order. price: what the message may cost, in millionths of the budget's currency.
--- cost: what Meta reports that it cost, in millionths of cost_currency.
 -- withheld_list: value_list of a row that was skipped as refused_country, so that it can wait again.
 create table dispatch (
   campaign_id integer not null references campaign (id),
@@ -276,8 +275,6 @@ create table dispatch (
   zone integer not null default 0 check (zone >= 0),
   bucket integer not null default 0 check (bucket >= 0),
   price integer check (price >= 0),
-  cost integer check (cost >= 0),
-  cost_currency text,
   primary key (campaign_id, row_number),
   constraint phone_and_person_together check ((phone is null) = (person is null)),
   constraint status_fits check (

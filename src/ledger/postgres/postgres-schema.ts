@@ -186,8 +186,6 @@ create table dispatch (
   zone bigint not null default 0 check (zone >= 0),
   bucket bigint not null default 0 check (bucket >= 0),
   price bigint check (price >= 0),
-  cost bigint check (cost >= 0),
-  cost_currency text collate "C",
   primary key (campaign_id, row_number),
   constraint phone_and_person_together check ((phone is null) = (person is null)),
   constraint status_fits check (

@@ -97,14 +97,13 @@ export interface WaitingForHours {
   sentence: string;
 }
 
-/** Who waits for their own hours now; null where nobody does. */
+/** Who waits now, of a campaign that goes by everybody's own clock; null where nobody does. */
 export async function waitingForHours(
   loaded: LoadedManifest,
   ledger: ZoneLedger,
   campaign: { id: number; now: number },
 ): Promise<WaitingForHours | null> {
   const { id, now } = campaign;
-  if (!isByRecipient(loaded.manifest)) return null;
   const schedule = await loadSchedule(loaded).catch((error: unknown) => {
     // A file of days that is gone is the next run's to complain of.
     if (error instanceof OperatorError) return null;

@@ -49,7 +49,7 @@ import { say } from "../print/print.ts";
 import { expiredSentence, expireMessages } from "../process/expiring.ts";
 import { audited } from "./auditing.ts";
 import { withoutOthers } from "./holding.ts";
-import { remainingOn, settleClaims } from "./lane-crew.ts";
+import { remainingOn, settleClaims } from "./lane-loops.ts";
 import type { RunContext, TakesOver } from "./lane-run.ts";
 import { bringUpToDate } from "./planning.ts";
 import type { PlanningOptions } from "./planning-options.ts";

@@ -31,7 +31,7 @@ import { say } from "../print/print.ts";
 import { startProgress } from "../print/progress.ts";
 import { agreed, canAsk } from "../process/ask.ts";
 import { heldWords, holderWords } from "./holding.ts";
-import { openOf, sendByLanes, takeOverAll } from "./lane-crew.ts";
+import { openOf, sendByLanes, takeOverAll } from "./lane-loops.ts";
 import type { RunContext, SendingOptions, TakesOver } from "./lane-run.ts";
 import { lanesOfRun } from "./lane-run.ts";
 import type { LoadedManifest } from "./wiring.ts";

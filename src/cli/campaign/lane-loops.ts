@@ -20,12 +20,12 @@ import { holdNow, LOOK_MS } from "./holding.ts";
 import type { Lane, LaneRun, RunContext, SendingOptions } from "./lane-run.ts";
 import { lanesOfRun, ofLane, sendByLane } from "./lane-run.ts";
 
-interface CrewRun extends LaneRun {
+interface LoopsRun extends LaneRun {
   doneWith: RunContext["doneWith"];
 }
 
-interface Crew {
-  run: CrewRun;
+interface Loops {
+  run: LoopsRun;
   /** Every lane that it had so far. */
   lanes: Lane[];
   atWork: Map<string, Promise<void>>;
@@ -47,49 +47,49 @@ interface Crew {
  */
 export async function sendByLanes(
   lanes: Lane[],
-  run: CrewRun,
-): Promise<Pick<Crew, "ends" | "inDoubt">> {
+  run: LoopsRun,
+): Promise<Pick<Loops, "ends" | "inDoubt">> {
   const { campaign, hold } = run.options;
   const broken = new AbortController();
-  const crew: Crew = {
+  const loops: Loops = {
     ...{ lanes, ends: [], inDoubt: 0, failures: [], broken },
     run: { ...run, stop: AbortSignal.any([run.stop, broken.signal]) },
     atWork: new Map(),
     wanted: new Set(campaign.lanes.filter((lane) => !hold.lanes.includes(lane))),
     known: new Set(),
   };
-  for (const lane of [...lanes]) begin(crew, lane, hold);
-  while (isStaying(crew)) {
-    await nextLook(crew);
-    if (isStaying(crew)) await takeFreeLanes(crew);
+  for (const lane of [...lanes]) begin(loops, lane, hold);
+  while (isStaying(loops)) {
+    await nextLook(loops);
+    if (isStaying(loops)) await takeFreeLanes(loops);
   }
-  await Promise.all(crew.atWork.values());
-  if (crew.failures.length > 0) throw crew.failures[0];
+  await Promise.all(loops.atWork.values());
+  if (loops.failures.length > 0) throw loops.failures[0];
   const place = ({ lane }: LaneEnd): number => campaign.lanes.indexOf(lane);
-  return { ends: crew.ends.toSorted((a, b) => place(a) - place(b)), inDoubt: crew.inDoubt };
+  return { ends: loops.ends.toSorted((a, b) => place(a) - place(b)), inDoubt: loops.inDoubt };
 }
 
-function begin(crew: Crew, lane: Lane, held: Hold): void {
-  const { ledger, campaign } = crew.run.options;
+function begin(loops: Loops, lane: Lane, held: Hold): void {
+  const { ledger, campaign } = loops.run.options;
   const isOne = campaign.lanes.length === 1;
   const work = async (): Promise<void> => {
     try {
-      const end = await sendByLane(lane, crew.run, isOne ? ledger : ofLane(ledger, lane));
-      crew.ends.push({ lane: lane.name, end });
+      const end = await sendByLane(lane, loops.run, isOne ? ledger : ofLane(ledger, lane));
+      loops.ends.push({ lane: lane.name, end });
     } catch (error) {
-      crew.failures.push(error);
-      crew.broken.abort();
+      loops.failures.push(error);
+      loops.broken.abort();
     }
     // The one lane of a campaign is given back with the run, which may wait for receipts.
     if (!isOne) await held.releaseLanes([lane.name]);
-    crew.atWork.delete(lane.name);
-    crew.run.doneWith?.(lane.name);
+    loops.atWork.delete(lane.name);
+    loops.run.doneWith?.(lane.name);
   };
-  crew.atWork.set(lane.name, work());
+  loops.atWork.set(lane.name, work());
 }
 
 /** Whether lanes may still be taken over. */
-function isStaying({ run, atWork, ends, wanted }: Crew): boolean {
+function isStaying({ run, atWork, ends, wanted }: Loops): boolean {
   const { takesOver, clock } = run.options;
   // Of its own numbers one has something to do again: its people are not left waiting for another.
   const isDue = ({ end }: LaneEnd) =>
@@ -102,30 +102,30 @@ function isStaying({ run, atWork, ends, wanted }: Crew): boolean {
 }
 
 /** A while, or until a loop ends. */
-async function nextLook({ run, atWork }: Crew): Promise<void> {
+async function nextLook({ run, atWork }: Loops): Promise<void> {
   const woken = new AbortController();
   const signal = AbortSignal.any([run.stop, woken.signal]);
   await Promise.race([run.options.clock.sleep(LOOK_MS, signal), ...atWork.values()]);
   woken.abort();
 }
 
-async function takeFreeLanes(crew: Crew): Promise<void> {
+async function takeFreeLanes(loops: Loops): Promise<void> {
   try {
-    const free = await freeLanes(crew);
-    if (free.length > 0) await take(crew, free);
+    const free = await freeLanes(loops);
+    if (free.length > 0) await take(loops, free);
   } catch (error) {
     // A ledger that is away for a moment is asked again; of other faults the loops have the word.
     if (mayPass(error) && error.fault !== "lease_lost") return;
-    crew.wanted.clear();
+    loops.wanted.clear();
     if (error instanceof LedgerError) return;
-    crew.failures.push(error);
-    crew.broken.abort();
+    loops.failures.push(error);
+    loops.broken.abort();
   }
 }
 
 /** The wanted lanes that nobody has and on which people wait; none while the list is held. */
-async function freeLanes(crew: Crew): Promise<string[]> {
-  const { run, wanted, known, atWork } = crew;
+async function freeLanes(loops: Loops): Promise<string[]> {
+  const { run, wanted, known, atWork } = loops;
   const { ledger, campaign } = run.options;
   const lanes = [...wanted];
   // Taking one is no way to ask: the lock of a file is waited for, which holds up those who send.
@@ -140,7 +140,7 @@ async function freeLanes(crew: Crew): Promise<string[]> {
     const { pending, claimed, held } = await ledger.remaining(
       ...[campaign.id, placeOfLane(campaign, lane)],
     );
-    if (pending + claimed + held === 0) giveUp(crew, lane);
+    if (pending + claimed + held === 0) giveUp(loops, lane);
     else if (holder === undefined) free.push(lane);
     else known.add(lane);
   }
@@ -148,16 +148,16 @@ async function freeLanes(crew: Crew): Promise<string[]> {
 }
 
 /** This run does not send from a lane. */
-function giveUp({ wanted, run }: Crew, lane: string): void {
+function giveUp({ wanted, run }: Loops, lane: string): void {
   wanted.delete(lane);
   run.doneWith?.(lane);
 }
 
-async function take(crew: Crew, free: readonly string[]): Promise<void> {
-  const { run, lanes, wanted } = crew;
+async function take(loops: Loops, free: readonly string[]): Promise<void> {
+  const { run, lanes, wanted } = loops;
   const { options, loaded } = run;
   const { ledger, campaign, clock } = options;
-  const limit = limitLeft(crew);
+  const limit = limitLeft(loops);
   if (limit !== null && limit <= 0) return wanted.clear();
   const held = await holdNow(ledger, { campaign: campaign.name, lanes: free, clock });
   if (held.kind === "busy") return;
@@ -166,27 +166,27 @@ async function take(crew: Crew, free: readonly string[]): Promise<void> {
     // While this run had no lane another one may have planned the campaign otherwise.
     if (record === undefined || !isSamePlan(record, campaign)) return wanted.clear();
     const left = held.lanes.filter((lane) => recordOfLane(record, lane).state === "halted");
-    for (const lane of left) giveUp(crew, lane);
+    for (const lane of left) giveUp(loops, lane);
     await held.releaseLanes(left);
     const mine = held.lanes.filter((lane) => !left.includes(lane));
     const found = await takeOverAll(mine, options);
-    crew.inDoubt += found.reduce((sum, one) => sum + one.inDoubt, 0);
+    loops.inDoubt += found.reduce((sum, one) => sum + one.inDoubt, 0);
     for (const lane of await lanesOfRun(loaded, found, { ...options, limit })) {
       wanted.delete(lane.name);
       lanes.push(lane);
       const open = plural(lane.progress.open, "recipient");
       say(`Number ${lane.name} is free: this run takes it over, with ${open}.`);
-      begin(crew, lane, held);
+      begin(loops, lane, held);
     }
   } finally {
     await held.releaseList();
-    const idle = held.lanes.filter((lane) => !crew.atWork.has(lane));
+    const idle = held.lanes.filter((lane) => !loops.atWork.has(lane));
     await held.releaseLanes(idle);
   }
 }
 
 /** What is left of a limit of the whole run; null when there is none. */
-function limitLeft({ run, lanes, atWork }: Crew): number | null {
+function limitLeft({ run, lanes, atWork }: Loops): number | null {
   const { limit } = run.options;
   if (limit === null) return null;
   const givenOut = lanes.map(({ name, limit: own, progress }) =>

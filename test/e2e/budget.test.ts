@@ -3,57 +3,40 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { describe, expect, test } from "vitest";
-import type { Ended, TestSandbox } from "../support/harness.ts";
+import { describe, expect } from "vitest";
+import type { SandboxWorld } from "../support/fixture.ts";
+import { testWithSandbox } from "../support/fixture.ts";
 import {
   acceptedBy,
-  makeFolder,
   scenario,
   startSandboxProcess,
   writeCsv,
   writeManifest,
 } from "../support/harness.ts";
-import { campaign } from "../support/in-process.ts";
 
-interface World {
-  folder: string;
-  sandbox: TestSandbox;
-  /** Writes the manifest with this budget. */
-  budget(text: string): string;
-  card(...lines: string[]): void;
-  run(...args: string[]): Promise<Ended>;
-  accepted(): number;
+const it = testWithSandbox((folder) => startSandboxProcess(folder, scenario()));
+
+/** A sandbox, and what these tests write beside it. */
+function tools({ folder, sandbox, run }: SandboxWorld) {
+  return {
+    ...{ folder, sandbox, run },
+    /** Writes the manifest with this budget. */
+    budget: (text: string): string =>
+      writeManifest(folder, sandbox, { more: `rate_card: rates.csv\nbudget: ${text}\n` }),
+    card: (...lines: string[]): void =>
+      writeFileSync(
+        join(folder, "rates.csv"),
+        `${["Market,Currency,Marketing", ...lines].join("\n")}\n`,
+      ),
+    accepted: (): number => acceptedBy(sandbox.log).length,
+  };
 }
-
-const it = test.extend<{ world: World }>({
-  // biome-ignore lint/correctness/noEmptyPattern: the shape that vitest asks for.
-  world: async ({}, use) => {
-    const { folder, remove } = makeFolder();
-    const sandbox = await startSandboxProcess(folder, scenario());
-    const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
-    await use({
-      folder,
-      sandbox,
-      budget: (text) =>
-        writeManifest(folder, sandbox, { more: `rate_card: rates.csv\nbudget: ${text}\n` }),
-      card: (...lines) =>
-        writeFileSync(
-          join(folder, "rates.csv"),
-          `${["Market,Currency,Marketing", ...lines].join("\n")}\n`,
-        ),
-      run: (...args) => campaign(args, { cwd: folder, env }),
-      accepted: () => acceptedBy(sandbox.log).length,
-    });
-    await sandbox.kill();
-    remove();
-  },
-});
 
 describe.concurrent("a campaign with a budget", () => {
   it("stops before the first message beyond it, and goes on with a higher one", async ({
     world,
   }) => {
-    const { folder, budget, card, run, accepted } = world;
+    const { folder, budget, card, run, accepted } = tools(world);
     writeCsv(folder, 20);
     card("Brazil,$US,0.0625");
     const manifest = budget("{ most: 0.80, currency: USD }");
@@ -90,7 +73,7 @@ describe.concurrent("a campaign with a budget", () => {
   it("sends nothing while a price is missing, in another currency or out of date", async ({
     world,
   }) => {
-    const { folder, budget, card, run, accepted } = world;
+    const { folder, budget, card, run, accepted } = tools(world);
     writeCsv(folder, 3);
     writeFileSync(
       join(folder, "list.csv"),
@@ -128,7 +111,7 @@ describe.concurrent("a campaign with a budget", () => {
   it("counts by the max price of the template, above the card's, without a card too", async ({
     world,
   }) => {
-    const { folder, sandbox, run, accepted } = world;
+    const { folder, sandbox, run, accepted } = tools(world);
     writeCsv(folder, 20);
     const spec = { bid_strategy: "LOWEST_COST_WITH_BID_CAP", bid_amount: 10_000 };
     const template = { name: "offer", language: "pt_BR", category: "MARKETING" };

@@ -115,7 +115,7 @@ export function makeJudge(initial: Scenario, startMs: number): Judge {
     const path = pathOf(scenario, payload.policy);
     if (typeof path !== "string") return path;
     const problem =
-      refusedBid(template, payload, path) ??
+      refusedBid(template, payload, path, scenario) ??
       checkComponents(shape, payload.components, makeMediaCheck(scenario, post.nowMs)) ??
       refusedForRecipient(sender, payload.digits, post.nowMs);
     return problem ?? { payload, path, template };
@@ -211,17 +211,24 @@ function refusedAtTheDoor(post: Post, scenario: Scenario): Refusal | undefined {
 }
 
 /**
- * What a max-price template takes: a `bid_spec`, a phone number, and the path of this API (Meta,
- * max-price page, 2026-03). [?] The code for a bid on another template is not documented.
+ * What a max-price template takes: a `bid_spec`, a phone number, the path of this API, and an
+ * agreement that was signed (Meta, max-price page, 2026-06). [?] The code for a bid on another
+ * template is not documented.
  */
 function refusedBid(
   { optimization_spec: spec }: ScenarioTemplate,
   payload: Payload,
   path: Accepted["path"],
+  { max_price: maxPrice }: Scenario,
 ): Refusal | undefined {
   if (spec === undefined) {
     const details = "Param bid_spec is for templates with an optimization_spec.";
     return payload.hasBid ? { code: 100, details } : undefined;
+  }
+  if (!maxPrice.agreement_signed) {
+    // Word for word as documented: the code alone is that of any wrong parameter.
+    const details = "You need to sign the testing legal agreement before sending out messages.";
+    return { code: 100, message: `(#100) ${details}`, details };
   }
   if (path === "marketing") return { code: 131061 };
   return payload.digits === undefined ? { code: 131062 } : undefined;

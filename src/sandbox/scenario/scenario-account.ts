@@ -20,6 +20,33 @@ export const health = z
   .default("AVAILABLE")
   .describe("LIMITED sends all the same, BLOCKED sends nothing.");
 
+/**
+ * An estimate at one max price (Meta, "Set a max price", 2026-06): amounts for 1,000 deliveries, in
+ * the currency's smallest unit.
+ */
+const reach = z.strictObject({
+  bid_amount: z.int().min(1),
+  deliveries_lower_bound: z.int().min(0),
+  deliveries_upper_bound: z.int().min(0),
+  cost_lower_bound: z.number().min(0),
+  cost_upper_bound: z.number().min(0),
+});
+
+/** Invented; of a thousand people the more are reached, the more is bid. */
+const ESTIMATES: z.input<typeof reach>[] = [
+  [2_000, 300, 380, 1_510.2, 1_905.4],
+  [4_000, 520, 590, 2_905.5, 3_710.1],
+  [6_000, 600, 650, 4_007.0, 5_107.0],
+  [8_000, 660, 710, 4_960.3, 6_640.8],
+  [12_000, 700, 740, 5_640.9, 8_905.2],
+].map(([bid = 1, from = 0, to = 0, low = 0, high = 0]) => ({
+  bid_amount: bid,
+  deliveries_lower_bound: from,
+  deliveries_upper_bound: to,
+  cost_lower_bound: low,
+  cost_upper_bound: high,
+}));
+
 /** A part of the scenario's own keys. */
 export const accountKeys = {
   access_token: z.string().min(1).default("sandbox-token").describe("The token that is taken."),
@@ -76,6 +103,32 @@ export const accountKeys = {
     .boolean()
     .default(false)
     .describe("With an account that is not onboarded: the fallback gets 131063."),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, "three capitals")
+    .default("USD")
+    .describe("Of the account's bills, and of max prices and their estimates."),
+  max_price: z
+    .strictObject({
+      agreement_signed: z
+        .boolean()
+        .default(true)
+        .describe("false: messages of a template with a max price get 100, as Meta words it."),
+      addable: z
+        .boolean()
+        .default(true)
+        .describe("false: a template made without a max price takes none, as until 2026-08-31."),
+      estimates: z
+        .array(reach)
+        .default(ESTIMATES)
+        .describe("What reachestimate answers, of every country."),
+      without_estimate: z.array(z.string()).default([]).describe("Countries: those get 100."),
+    })
+    .prefault({})
+    .describe("The beta of max prices."),
+  degrees_of_freedom_spec: z
+    .exactOptional(z.looseObject({}))
+    .describe("The account's creative optimisations, as Graph answers: {data: [{…}]}."),
   funding: z
     .boolean()
     .default(true)

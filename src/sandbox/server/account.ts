@@ -10,6 +10,7 @@ import { ACCOUNT, isRefusal, PHONE, pickFields, TEMPLATE } from "./fields.ts";
 import { isAlive, readMediaId } from "./media.ts";
 import type { Node } from "./nodes.ts";
 import { accountNode, phoneNode, placedTemplates, templateNode } from "./nodes.ts";
+import { reachEstimate } from "./reach.ts";
 import { listTemplates, pageOf } from "./template-list.ts";
 import { describeToken, lacksScope } from "./token.ts";
 
@@ -39,6 +40,7 @@ export function readNode(scenario: Scenario, call: Call): Node | Refusal {
     return refused ?? pickFields(ACCOUNT, accountNode(scenario), fields, scenario);
   }
   if (path === `${account}/message_templates`) return refused ?? listTemplates(scenario, call);
+  if (path === `${account}/reachestimate`) return refused ?? reachEstimate(scenario, query);
   if (path === `${account}/phone_numbers`) {
     if (refused !== undefined) return refused;
     const nodes: Node[] = [];

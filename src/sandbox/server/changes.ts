@@ -1,4 +1,5 @@
-// What a campaign may change at Meta: a template's TTL, the account's switch, a pause, and files.
+// What a campaign may change at Meta: of a template its TTL, max price and creative optimisations,
+// the account's switches, a pause, and files.
 // Decides only: the change is a function that the caller calls once it is written down.
 
 import type { Refusal } from "../messages/graph-errors.ts";
@@ -7,25 +8,16 @@ import { isRecord, unexpected } from "../messages/payload.ts";
 import { numbersOf } from "../scenario/own-numbers.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Call } from "./call.ts";
+import { invalid } from "./invalid.ts";
 import { mediaIdOf, mediaKindOf, refusedUpload } from "./media.ts";
 import type { Node, PlacedTemplate } from "./nodes.ts";
 import { graphTime, placedTemplates } from "./nodes.ts";
+import { accountSpec, isRefused, readEdits, readFeatures } from "./template-edits.ts";
 import { lacksScope } from "./token.ts";
 
-/**
- * Shortest and longest TTL by category, in seconds (Meta, time-to-live page, 2026-09); -1 is 30
- * days for all but marketing.
- */
-const TTL_RANGES: Record<string, readonly [min: number, max: number]> = {
-  MARKETING: [43_200, 2_592_000],
-  UTILITY: [30, 43_200],
-  AUTHENTICATION: [30, 900],
-};
-/** Templates that can be edited (Meta, template management page, 2026-03). */
-const EDITABLE: ReadonlySet<string> = new Set(["APPROVED", "REJECTED", "PAUSED"]);
-const EDIT_KEYS: ReadonlySet<string> = new Set(["message_send_ttl_seconds"]);
 const SWITCH = "disable_marketing_messages_on_cloud_api";
-const SWITCH_KEYS: ReadonlySet<string> = new Set([SWITCH]);
+const SPEC = "degrees_of_freedom_spec";
+const ACCOUNT_KEYS: ReadonlySet<string> = new Set([SWITCH, SPEC]);
 
 /** A posted body and its content type header. */
 export interface Posted {
@@ -72,7 +64,7 @@ export function decideChange(scenario: Scenario, call: Call, posted: Posted, pas
   const body = fields ?? posted.bytes.toString("utf8");
   if (fields === undefined) return { answer: invalid("The request body is not valid."), body };
   if (lacksScope(scenario, "whatsapp_business_management")) return { answer: { code: 200 }, body };
-  if (placed === undefined) return { body, ...switchAccount(scenario, fields) };
+  if (placed === undefined) return { body, ...changeAccount(scenario, fields) };
   if (edge === "unpause") return { body, ...unpause(scenario, placed) };
   return { body, ...editTemplate(scenario, placed, fields, { call, past }) };
 }
@@ -83,42 +75,37 @@ function editTemplate(
   fields: Node,
   { call, past }: { call: Call; past: Past },
 ): Omit<Change, "body"> {
-  const strange = unexpected(fields, EDIT_KEYS, "template");
-  if (strange !== undefined) return { answer: strange };
-  const ttl = numberOf(fields.message_send_ttl_seconds);
-  if (ttl === undefined) return { answer: invalid("Param message_send_ttl_seconds is required.") };
-  const [min, max] = TTL_RANGES[template.category] ?? [0, 0];
-  const isDefault = ttl === -1 && template.category !== "MARKETING";
-  if (!isDefault && !(Number.isInteger(ttl) && ttl >= min && ttl <= max)) {
-    const sentence =
-      `Param message_send_ttl_seconds must be between ${min} and ${max} for a template of` +
-      ` category ${template.category}.`;
-    return { answer: invalid(sentence) };
-  }
-  if (!EDITABLE.has(template.status)) {
-    return { answer: invalid(`A template with status ${template.status} cannot be edited.`) };
-  }
+  const edit = readEdits(scenario, template, fields);
+  if (isRefused(edit)) return { answer: edit };
   if (past.isWornOut(id, call.nowMs)) {
     const details = "You have reached the limit of edits for this template. Try again later.";
     return { answer: { code: scenario.template_edits.refusal_code, details } };
   }
   const last_updated_time = graphTime(call.nowMs);
   const { last_updated_seconds_ago: _, ...rest } = template;
-  const changed = { ...rest, message_send_ttl_seconds: ttl, last_updated_time };
+  const changed = { ...rest, ...edit, last_updated_time };
   const next = withTemplate(scenario, template, changed);
   return { answer: { success: true }, next, edited: id };
 }
 
-function switchAccount(scenario: Scenario, fields: Node): Omit<Change, "body"> {
-  const strange = unexpected(fields, SWITCH_KEYS, "whatsapp_business_account");
+function changeAccount(scenario: Scenario, fields: Node): Omit<Change, "body"> {
+  const strange = unexpected(fields, ACCOUNT_KEYS, "whatsapp_business_account");
   if (strange !== undefined) return { answer: strange };
-  const value = fields[SWITCH];
-  // A form has no booleans.
-  const on = value === true || value === "true";
-  if (!on && value !== false && value !== "false") {
-    return { answer: invalid(`Param ${SWITCH} must be a boolean.`) };
+  let next = scenario;
+  if (fields[SPEC] !== undefined) {
+    const features = readFeatures(fields[SPEC]);
+    if (isRefused(features)) return { answer: features };
+    next = { ...next, [SPEC]: accountSpec(scenario[SPEC], features) };
   }
-  const next = { ...scenario, disable_marketing_messages_on_cloud_api: on };
+  if (fields[SPEC] === undefined || fields[SWITCH] !== undefined) {
+    const value = fields[SWITCH];
+    // A form has no booleans.
+    const on = value === true || value === "true";
+    if (!on && value !== false && value !== "false") {
+      return { answer: invalid(`Param ${SWITCH} must be a boolean.`) };
+    }
+    next = { ...next, disable_marketing_messages_on_cloud_api: on };
+  }
   return { answer: { id: scenario.waba_id }, next };
 }
 
@@ -184,13 +171,4 @@ function withTemplate(
 ): Scenario {
   const templates = scenario.templates.map((one) => (one === old ? changed : one));
   return { ...scenario, templates };
-}
-
-function numberOf(value: unknown): number | undefined {
-  if (typeof value === "number") return value;
-  return typeof value === "string" && /^-?\d{1,10}$/.test(value) ? Number(value) : undefined;
-}
-
-function invalid(sentence: string): Refusal {
-  return { code: 100, message: `(#100) ${sentence}`, details: sentence };
 }

@@ -63,11 +63,12 @@ export function accountNode(scenario: Scenario): Node {
     name: "Sandbox",
     timezone_id: "1",
     message_template_namespace: "sandbox",
-    currency: "USD",
+    currency: scenario.currency,
     account_review_status: "APPROVED",
     ownership_type: "SELF",
     marketing_messages_onboarding_status: scenario.onboarding_status,
     disable_marketing_messages_on_cloud_api: scenario.disable_marketing_messages_on_cloud_api,
+    degrees_of_freedom_spec: scenario.degrees_of_freedom_spec,
     ...(scenario.funding && { primary_funding_id: FUNDING_ID }),
     owner_business_info: {
       name: "Sandbox",

@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 
 import type { Whole } from "./children.ts";
 import { whole } from "./children.ts";
+import { ALL_CONDITIONS, benchConditions } from "./conditions.ts";
 import { draw, readResults, writeResults } from "./draw.ts";
 import { benchEngines } from "./engines.ts";
 import type { Figure, Results } from "./figures.ts";
@@ -71,6 +72,26 @@ const send: Measure = async (quick, add) => {
     ],
   });
   return rounds;
+};
+
+const conditions: Measure = async (quick, add) => {
+  const scenes = [[], ...ALL_CONDITIONS.map((one) => [one]), ALL_CONDITIONS];
+  const rounds = await benchConditions(quick ? 5_000 : 20_000, quick ? 1 : 3, scenes);
+  const cpu = rounds.map(least);
+  const bare = cpu[0] ?? 0;
+  for (const [at, scene] of scenes.entries()) {
+    if (at === 0) continue;
+    const times = (cpu[at] ?? 0) / bare;
+    const isAll = scene.length > 1;
+    add({
+      work: `a message with ${isAll ? "all conditions" : scene.join()}`,
+      measured: `${cpu[at]?.toFixed(0)} µs CPU`,
+      limit: `${bare.toFixed(0)} µs without conditions`,
+      reach: `${times.toFixed(2)} of ≤ 1.1 times`,
+      bounds: [{ value: times, atMost: 1.1 }],
+    });
+  }
+  return { scenes, rounds };
 };
 
 const RATES = [1, 20, 80, 1000];
@@ -264,7 +285,16 @@ const restart: Measure = async (quick, add) => {
       { value: manyMs, atMost: 2000 },
     ],
   });
-  return { small, large };
+  const all = await benchRestart(quick ? 100_000 : 1_000_000, 5, ALL_CONDITIONS);
+  const allMs = Math.min(...all);
+  add({
+    work: "the same with all conditions",
+    measured: `${allMs.toFixed(0)} ms`,
+    limit: `${fewMs.toFixed(0)} ms with 10,000 rows`,
+    reach: "≤ 2 s",
+    bounds: [{ value: allMs, atMost: 2000 }],
+  });
+  return { small, large, all };
 };
 
 /**
@@ -367,6 +397,7 @@ const engines: Measure = async (quick, add) => {
 const PARTS: Record<string, Measure> = {
   start,
   cost,
+  conditions,
   send,
   plan,
   memory,

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 export interface Peer {
   url: string;
-  /** Instants of arrival since the last call, milliseconds since the epoch with fraction. */
+  /** Instants of arrival of messages since the last call, milliseconds since the epoch with fraction. */
   arrivals(): Promise<number[]>;
   end(): Promise<void>;
 }

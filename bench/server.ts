@@ -1,5 +1,5 @@
 // The server that the bench posts to, in a process of its own: answers like Graph, and keeps when
-// each request arrived.
+// each message arrived. It knows nothing of the account, so its answer to other questions is empty.
 
 import type { AddressInfo, Socket } from "node:net";
 import { createServer } from "node:net";
@@ -22,7 +22,11 @@ function reply(socket: Socket, body: string): void {
 }
 
 const server = createServer((socket) =>
-  readRequests(socket, ({ body }) => {
+  readRequests(socket, ({ head, body }) => {
+    if (!head.startsWith("POST ")) {
+      answerJson(socket, "{}");
+      return;
+    }
     arrivals.push(performance.timeOrigin + performance.now());
     if (maxMs === 0) reply(socket, body);
     else setTimeout(reply, minMs + Math.random() * (maxMs - minMs), socket, body);

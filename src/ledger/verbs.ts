@@ -118,7 +118,7 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const decisions = makeDecisions({ campaigns, canceller, refusals, tallies });
   const engagement = makeEngagement(tallies);
   const rowSums = makeRowSums();
-  const reports = makeReports({ rowSums, optOuts, engagement });
+  const reports = makeReports({ rowSums, optOuts, engagement, zones });
   const reportQueries = makeReportQueries({
     ...{ campaigns, optOuts, engagement, rowSums },
   });

@@ -87,6 +87,11 @@ export const SUMMARY_KEYS: readonly Column[] = [
     what: "`limit`, `reached` (people in the last 24 hours, from all numbers of the business) and `free_at` (when the first of them does not count any more)",
   },
   {
+    name: "conditions",
+    type: "list",
+    what: "each condition that is on, with what it holds back: `condition` (`hours`, `frequency_cap`, `ramp`, `budget`, `daily_limit`, `holds`), `people`, `until` when the first of them may go on, and `sentence`. Hours and ramp are known where the command reads the manifest",
+  },
+  {
     name: "budget",
     type: "object",
     optional: true,

@@ -146,10 +146,11 @@ function settingsFold(view: ReportView): Html {
 
 function settingEntries({ data: { settings }, calendar }: ReportView): [string, string | null][] {
   if (settings === null) return [];
-  const { maxInFlight, peoplePerDay, hours, startsAt, endsAt } = settings;
+  const { maxInFlight, peoplePerDay, rules } = settings;
+  const { hours, clock, starts, ends } = rules.schedule;
   const shown = (moment: Moment | null) =>
     typeof moment === "number" ? calendar.minute(moment) : moment && momentText(moment, "UTC");
-  const days = hours === null || hours.days === null ? "" : `, ${hours.days.join(" ")}`;
+  const days = hours?.days === undefined ? "" : `, ${hours.days.join(" ")}`;
   return [
     ["Rate", `${rateWords({ data: { settings } })}, ${plural(maxInFlight, "request")} at once`],
     ["People a day", peoplePerDay === null ? null : `${count(peoplePerDay)} at most`],
@@ -157,10 +158,10 @@ function settingEntries({ data: { settings }, calendar }: ReportView): [string, 
       "Hours",
       hours === null
         ? null
-        : `${hours.from} to ${hours.to} ${hours.timeZone ?? "by everybody's own clock"}${days}`,
+        : `${hours.from} to ${hours.to} ${clock ?? "by everybody's own clock"}${days}`,
     ],
-    ["Start", shown(startsAt)],
-    ["End", shown(endsAt)],
+    ["Start", shown(starts)],
+    ["End", shown(ends)],
   ];
 }
 

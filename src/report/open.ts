@@ -1,8 +1,10 @@
-// The report's section on what is open: each item with the command that settles it.
+// The report's sections on what holds people back, and on what is open: each item with the command
+// that settles it.
 
 import { type Html, html, NOTHING, withCode } from "../domain/common/html.ts";
-import { command, openTable } from "../domain/page/parts.ts";
+import { command, conditionsTable, openTable } from "../domain/page/parts.ts";
 import { openItemName } from "../domain/page/reasons.ts";
+import { conditionsOf } from "../domain/result/conditions.ts";
 import { openItems, openOfReport } from "../domain/result/open-items.ts";
 import type { ReportView } from "./view.ts";
 
@@ -22,4 +24,11 @@ export function openSection({ data, standing, manifest, when }: ReportView): Htm
     };
   });
   return html`<section class="keep"><h2>Open</h2>${openTable(rows, data.rows)}</section>`;
+}
+
+/** What hours, cap, ramp, budget and limits hold back; nothing where none of them is on. */
+export function conditionsSection({ data, conditions, when }: ReportView): Html {
+  const all = conditionsOf(conditions, when);
+  if (all.length === 0) return NOTHING;
+  return html`<section class="keep"><h2>Conditions</h2>${conditionsTable(all, data.rows)}</section>`;
 }

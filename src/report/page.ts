@@ -7,11 +7,12 @@ import { plural } from "../domain/common/numbers.ts";
 import { funnelView } from "../domain/page/funnel-steps.ts";
 import { PATTERNS } from "../domain/page/shapes.ts";
 import type { CampaignStanding } from "../domain/result/campaign-standing.ts";
+import type { ConditionFacts } from "../domain/result/conditions.ts";
 import type { ReportData } from "../domain/result/report-data.ts";
 import { countriesSection } from "./countries.ts";
 import { headOf, tilesOf } from "./head.ts";
 import { moreSection } from "./more.ts";
-import { openSection } from "./open.ts";
+import { conditionsSection, openSection } from "./open.ts";
 import { rateSection } from "./rate.ts";
 import { reasonsSection } from "./reasons.ts";
 import { styleOf } from "./style.ts";
@@ -28,20 +29,21 @@ const POLICY =
  * Instants are shown in the time zone of the manifest's `hours` where the settings have it, else in
  * UTC.
  * @param data as `Ledger.report` gives it; with `settings`, the page shows limit, hours and cost
- * @param standing how the campaign stands at this moment
+ * @param now how the campaign stands at this moment, and what holds it back
  * @param address of the campaign's live page, where that serves the report; null in a file
  * @returns a whole HTML document, UTF-8
  */
 export function reportPage(
   data: ReportData,
-  standing: CampaignStanding,
+  now: { standing: CampaignStanding; conditions: ConditionFacts },
   address: string | null = null,
 ): string {
-  const view = viewOf(data, standing, address);
+  const view = viewOf(data, now, address);
   const body = html`${PATTERNS}<main class="page">
 ${headOf(view)}
 ${tilesOf(view)}
 ${pairOf(funnelSection(view), rateSection(view))}
+${conditionsSection(view)}
 ${openSection(view)}
 ${reasonsSection(view)}
 ${countriesSection(view)}

@@ -3,6 +3,7 @@
 import type { Calendar } from "../domain/common/calendar.ts";
 import { calendarOf, dayAndTime } from "../domain/common/calendar.ts";
 import type { CampaignStanding } from "../domain/result/campaign-standing.ts";
+import type { ConditionFacts } from "../domain/result/conditions.ts";
 import type { Figures } from "../domain/result/figures.ts";
 import { figuresOf } from "../domain/result/figures.ts";
 import { shellWord } from "../domain/result/open-items.ts";
@@ -15,6 +16,7 @@ import { costOf } from "../domain/result/report-figures.ts";
 export interface ReportView {
   data: ReportData;
   standing: CampaignStanding;
+  conditions: ConditionFacts;
   figures: Figures;
   cost: ReportCost | null;
   calendar: Calendar;
@@ -35,13 +37,13 @@ export interface ReportView {
 /** Puts together what the sections of the page share. */
 export function viewOf(
   data: ReportData,
-  standing: CampaignStanding,
+  { standing, conditions }: { standing: CampaignStanding; conditions: ConditionFacts },
   address: string | null,
 ): ReportView {
   const calendar = calendarOf(timeZoneOf(data));
   const manifest = data.settings?.manifest ?? data.campaign.manifest;
   return {
-    ...{ data, standing, calendar, address },
+    ...{ data, standing, conditions, calendar, address },
     figures: figuresOf({ ...data, reached: data.funnel }),
     cost: costOf(data),
     when: (at) => dayAndTime(at, calendar, data.at),

@@ -8,7 +8,8 @@ import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ReportData } from "../../src/domain/result/report-data.ts";
 import { reportPage } from "../../src/report/page.ts";
-import { BEGIN, emptyReport, reportData, standingFor } from "../report/builders.ts";
+import { BEGIN, emptyReport, reportData, shownFor } from "../report/builders.ts";
+import { NO_CONDITIONS } from "../support/conditions.ts";
 import { makeFolder } from "../support/harness.ts";
 import { findChromium } from "./chromium.ts";
 
@@ -40,7 +41,7 @@ function crowded(text: string): ReportData {
     settings: {
       manifest: "campaigns/spring.yaml",
       messagesPerSecond: 20,
-      ...{ maxInFlight: 64, peoplePerDay: null, hours: null, startsAt: null, endsAt: null },
+      ...{ maxInFlight: 64, peoplePerDay: null, rules: NO_CONDITIONS },
       rateCard: {
         title: "October",
         currency: "USD",
@@ -72,7 +73,7 @@ describe.skipIf("missing" in found)("the report in a browser", () => {
 
   it.each(PAGES)("%s: is no wider than a phone or a screen, opened or not", async (name, data) => {
     const file = join(folder, `${name}.html`);
-    writeFileSync(file, reportPage(data, standingFor(data)));
+    writeFileSync(file, reportPage(data, shownFor(data)));
     for (const width of [360, 1280]) {
       const page = await browser.newPage({ viewport: { width, height: 900 } });
       const faults: string[] = [];
@@ -96,7 +97,7 @@ describe.skipIf("missing" in found)("the report in a browser", () => {
     ["a crowded", crowded("black-friday-2026")],
   ])("prints %s campaign on two pages", async (name, data) => {
     const file = join(folder, `${name}-paper.html`);
-    writeFileSync(file, reportPage(data, standingFor(data)));
+    writeFileSync(file, reportPage(data, shownFor(data)));
     const page = await browser.newPage();
     await page.goto(`file://${file}`);
     const pdf = (await page.pdf({ preferCSSPageSize: true })).toString("latin1");

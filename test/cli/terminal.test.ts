@@ -14,6 +14,7 @@ import { toned } from "../../src/cli/print/tone.ts";
 import type { CampaignStanding } from "../../src/domain/result/campaign-standing.ts";
 import type { Summary } from "../../src/domain/result/summary.ts";
 import { figuresRecord } from "../../src/domain/result/summary.ts";
+import { conditionFacts } from "../support/conditions.ts";
 
 const WIDTHS = [24, 40, 60, 80, 120, 200];
 
@@ -34,7 +35,7 @@ const FINISHED: CampaignStanding = {
 };
 
 function viewOf(changes: Partial<Summary> = {}): CampaignView {
-  return { standing: FINISHED, summary: summaryOf(changes) };
+  return { standing: FINISHED, summary: summaryOf(changes), conditions: conditionFacts(FINISHED) };
 }
 
 function summaryOf(changes: Partial<Summary>): Summary {
@@ -70,6 +71,7 @@ function summaryOf(changes: Partial<Summary>): Summary {
     sandbox: false,
     phone_number_id: "106540352242922",
     daily_limit: null,
+    conditions: [],
     budget: null,
     funnel: { to_send: 960_000, accepted: 940_000, delivered: 913_334, read: 313_333 },
     figures: figuresFor(940_000, 913_334, 313_333),

@@ -58,9 +58,14 @@ describe.concurrent("a campaign with a budget", () => {
     );
     const status = await run("status", manifest);
     expect(status.stdout).toContain("Stopped: the budget is used up");
-    expect(status.stdout).toContain(
-      "Budget: 0.00 of 0.80 USD delivered, 0.75 set aside for messages on their way.",
-    );
+    const held =
+      "Budget: 0.00 of 0.80 USD delivered, 0.75 set aside for messages on their way; 8 people do not fit.";
+    expect(status.stdout.replaceAll(/\s+/g, " ")).toContain(held);
+    const conditions = [{ condition: "budget", people: 8, until: null, sentence: held }];
+    for (const command of ["status", "report"]) {
+      const { stdout } = await run(command, manifest, "--json");
+      expect(JSON.parse(stdout).conditions).toEqual(conditions);
+    }
     budget("{ most: 1.00, currency: USD }");
     expect(await run("run", manifest, "--yes")).toMatchObject({ code: 75 });
     expect(accepted()).toBe(16);

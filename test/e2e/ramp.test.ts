@@ -73,7 +73,9 @@ describe("a ramp", () => {
     const first = acceptedIn(folder);
     expect(first).toBeLessThanOrEqual(60);
     const status = await campaign(["status", M], { cwd: folder });
-    expect(status.stdout).toMatch(/Ramp: step 1 of 1, 60 of 60 people; \d+ settled, \d+ failed\./);
+    expect(status.stdout).toMatch(
+      /Ramp: step 1 of 1, 60 of 60 people; \d+ settled, \d+ failed; 240 people wait for/,
+    );
     const again = await campaign([M], { cwd: folder });
     expect([again.code, acceptedIn(folder)]).toEqual([3, first]);
     const refused = await campaign(["unpause", M], { cwd: folder });

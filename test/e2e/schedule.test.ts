@@ -97,10 +97,14 @@ it("checks and sends by everybody's own clock", async () => {
   expect(to).toHaveLength(6);
   expect(JSON.parse(ended.stdout)).toMatchObject({ standing: { why: "hours" } });
   const status = JSON.parse((await run("status", manifest, "--json")).stdout);
-  expect(status.waits_for_hours).toMatchObject({ people: 6 });
-  expect((await run("status", manifest)).stdout).toMatch(
-    /^6 people wait for their hours, the next at \d\d:00 in BR\.$/m,
-  );
+  expect(status.conditions).toMatchObject([{ condition: "hours", people: 6 }]);
+  const waits = /6 people wait for \d\d:\d\d to \d\d:\d\d by their own clock, the first until/;
+  for (const command of ["status", "report"]) {
+    const text = (await run(command, manifest)).stdout.replaceAll(/\s+/g, " ");
+    expect(text).toMatch(new RegExp(`Hours: ${waits.source} .*: \\d\\d:00 in BR\\.`));
+  }
+  const page = await run("report", manifest, "--html", "-");
+  expect(page.stdout).toMatch(waits);
   // What is planned by everybody's own clock stays so.
   const refused = await run(writeManifest(cwd, sandbox), "--json");
   expect(refused.code).toBe(2);

@@ -5,9 +5,11 @@ import Sqlite from "better-sqlite3";
 import type { TimeSeries } from "../../src/domain/common/time-buckets.ts";
 import type { CampaignStanding } from "../../src/domain/result/campaign-standing.ts";
 import { standingOf } from "../../src/domain/result/campaign-standing.ts";
+import type { ConditionFacts } from "../../src/domain/result/conditions.ts";
 import type { ReportData, Waits } from "../../src/domain/result/report-data.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import { campaignRecord } from "../support/campaign-record.ts";
+import { conditionFacts } from "../support/conditions.ts";
 
 export const BEGIN = Date.UTC(2026, 10, 20, 12, 0, 0);
 const SECOND = 1_000;
@@ -129,7 +131,7 @@ export function reportData(changes: Partial<ReportData> = {}): ReportData {
 }
 
 /** How the campaign of a report stands, when no run is at work unless said so. */
-export function standingFor(data: ReportData, isRunning = false): CampaignStanding {
+function standingFor(data: ReportData, isRunning = false): CampaignStanding {
   const { campaign, counts, held, at: now } = data;
   const left = {
     ...{ pending: counts.pending ?? 0, claimed: counts.claimed ?? 0, held: counts.held ?? 0 },
@@ -198,4 +200,14 @@ export async function fillLedger(file: string, rows: number): Promise<number> {
   `);
   db.close();
   return id;
+}
+
+/** The same with what holds people back: nothing but what is given. */
+export function shownFor(
+  data: ReportData,
+  isRunning = false,
+  changes: Parameters<typeof conditionFacts>[1] = {},
+): { standing: CampaignStanding; conditions: ConditionFacts } {
+  const standing = standingFor(data, isRunning);
+  return { standing, conditions: conditionFacts(standing, changes) };
 }

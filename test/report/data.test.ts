@@ -20,7 +20,7 @@ import {
 } from "../ledger/conformance/builders.ts";
 import { inboundBody, receive, statusBody } from "../ledger/conformance/receipts.ts";
 import { makeFolder } from "../support/harness.ts";
-import { fillLedger, standingFor } from "./builders.ts";
+import { fillLedger, shownFor } from "./builders.ts";
 
 const NUMBER = "106540352242922";
 
@@ -180,7 +180,7 @@ it("is of an empty campaign, too", async () => {
   const id = await planned(ledger, [], NUMBER);
   const data = await ledger.report(id, T0);
   expect(data).toMatchObject({ rows: 0, counts: {}, requests: 0, firstPostAt: null });
-  expect(reportPage(data, standingFor(data))).toContain("There is nobody to send to.");
+  expect(reportPage(data, shownFor(data))).toContain("There is nobody to send to.");
 });
 
 it("adds up over pieces, as the public view does, in little time and on a small page", async () => {
@@ -190,7 +190,7 @@ it("adds up over pieces, as the public view does, in little time and on a small 
   ledger = await openSqliteLedger(other, { readOnly: true });
   const begin = performance.now();
   const data = await ledger.report(id, Date.UTC(2026, 10, 22));
-  const page = reportPage(data, standingFor(data));
+  const page = reportPage(data, shownFor(data));
   expect(performance.now() - begin).toBeLessThan(30_000);
   expect(Buffer.byteLength(page)).toBeLessThan(200 * 1024);
 

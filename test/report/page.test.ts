@@ -5,16 +5,15 @@ import { describe, expect, it } from "vitest";
 import type { CampaignRecord } from "../../src/domain/campaign/campaign.ts";
 import type { ReportData, ReportSettings } from "../../src/domain/result/report-data.ts";
 import { reportPage } from "../../src/report/page.ts";
-import { BEGIN, emptyReport, reportData, standingFor } from "./builders.ts";
+import { NO_CONDITIONS } from "../support/conditions.ts";
+import { BEGIN, emptyReport, reportData, shownFor } from "./builders.ts";
 
 const SETTINGS: ReportSettings = {
   manifest: "campaigns/spring.yaml",
   messagesPerSecond: 20,
   maxInFlight: 64,
   peoplePerDay: null,
-  hours: null,
-  startsAt: null,
-  endsAt: null,
+  rules: NO_CONDITIONS,
   rateCard: {
     title: "October",
     currency: "USD",
@@ -25,7 +24,7 @@ const HELD = { reason: "131049", number: 47, nextAt: BEGIN + 86_400_000, lastAt:
 const RUN = "campaign run campaigns/spring.yaml";
 
 const pageOf = (data: ReportData, isRunning = false): string =>
-  reportPage(data, standingFor(data, isRunning));
+  reportPage(data, shownFor(data, isRunning));
 
 function campaignWith(changes: Partial<CampaignRecord>): CampaignRecord {
   return { ...reportData().campaign, ...changes };
@@ -321,7 +320,7 @@ describe("what it says", () => {
 
   it("leads back to the live page that serves it, and a file to nothing", () => {
     const data = reportData();
-    const served = reportPage(data, standingFor(data), "/campaigns/spring");
+    const served = reportPage(data, shownFor(data), "/campaigns/spring");
     expect(served).toContain('<a href="/campaigns/spring"><bdi>spring</bdi></a>');
     expect(pageOf(data)).not.toContain("<a ");
   });
@@ -334,9 +333,27 @@ describe("what it says", () => {
     ]);
   });
 
+  it("says what each condition holds back, and nothing where none is on", () => {
+    const data = reportData();
+    const budget = { most: 500_000_000, currency: "USD" };
+    const cap = { most: 2, windowMs: 86_400_000, gapMs: null, over: "skip" as const };
+    const found = { hours: null, ramp: null, cap };
+    const tally = { reasons: { frequency_cap: 41 } };
+    const page = reportPage(data, shownFor(data, false, { budget, found, tally }));
+    const text = plain(page).replaceAll(/\s+/g, " ");
+    expect(text).toContain("Frequency cap (2 in 24h) 41");
+    expect(text).toContain("41 skipped.");
+    expect(text).toContain("0.00 of 500.00 USD delivered.");
+    expect(pageOf(data)).not.toContain("Conditions");
+  });
+
   it("shows instants in the zone of the campaign's hours, named once in the head", () => {
-    const hours = { from: "09:00", to: "20:00", timeZone: "America/Sao_Paulo", days: null };
-    const text = plain(pageOf(reportData({ settings: { ...SETTINGS, hours } })));
+    const schedule = {
+      ...NO_CONDITIONS.schedule,
+      ...{ hours: { from: "09:00", to: "20:00" }, clock: "America/Sao_Paulo" },
+    };
+    const settings = { ...SETTINGS, rules: { ...NO_CONDITIONS, schedule } };
+    const text = plain(pageOf(reportData({ settings })));
     expect(text).toContain("As of 20 Nov 2026, 10:00 · America/Sao_Paulo");
     expect(text).toContain("Sent 20 Nov 2026, 09:00, in 59 s.");
     expect(plain(pageOf(reportData()))).toContain("As of 20 Nov 2026, 13:00 · UTC");
@@ -394,7 +411,13 @@ describe("what nothing breaks out of", () => {
         settings: {
           ...SETTINGS,
           manifest: nasty,
-          hours: { from: nasty, to: nasty, timeZone: nasty, days: [nasty] },
+          rules: {
+            ...NO_CONDITIONS,
+            schedule: {
+              ...NO_CONDITIONS.schedule,
+              ...{ hours: { from: nasty, to: nasty, days: [nasty] }, clock: nasty },
+            },
+          },
           rateCard: {
             title: nasty,
             currency: nasty,

@@ -2,18 +2,24 @@
 
 import { systemClock } from "../../clock/clock.ts";
 import type { CampaignRecord, DailyLimit } from "../../domain/campaign/campaign.ts";
+import { calendarOf, inZone } from "../../domain/common/calendar.ts";
 import type { Held, LockLedger } from "../../domain/ledger/ledger.ts";
 import type { CampaignStanding } from "../../domain/result/campaign-standing.ts";
 import { standingOf } from "../../domain/result/campaign-standing.ts";
+import type { ConditionFacts, RulesNow } from "../../domain/result/conditions.ts";
+import { conditionRecord, conditionsOf, NO_RULES } from "../../domain/result/conditions.ts";
 import type { LedgerTally } from "../../domain/result/counts.ts";
+import type { ConditionRules } from "../../domain/result/report-data.ts";
 import type { ResultLedger } from "../../domain/result/result-ports.ts";
+import type { rulesNow } from "../../domain/result/rules-now.ts";
 import type { Summary } from "../../domain/result/summary.ts";
 import { summarise } from "../../domain/result/summary.ts";
 import type { ReadinessLedger, RunLedger } from "../../domain/sending/run-ports.ts";
+import type { LoadedManifest } from "./wiring.ts";
 
 /** What a summary reads of the ledger. */
 export type SummaryLedger = Pick<ResultLedger, "tally" | "laneCounts"> &
-  Pick<RunLedger, "remaining"> &
+  Pick<RunLedger, "remaining" | "rampState"> &
   Pick<ReadinessLedger, "dailyLimit"> &
   Pick<LockLedger, "heldBy">;
 
@@ -21,16 +27,18 @@ export type SummaryLedger = Pick<ResultLedger, "tally" | "laneCounts"> &
 export interface CampaignView {
   standing: CampaignStanding;
   summary: Summary;
+  conditions: ConditionFacts;
 }
 
 /**
  * A campaign's summary, and how it stands.
- * @param known what was read already; `isRunning: false` for the runner itself, which is at its end
+ * @param known what was read already; `isRunning: false` for the runner itself, which is at its
+ *   end. `rules`: what the manifest says; without them its hours and its ramp are not known
  */
 export async function viewOf(
   ledger: SummaryLedger,
   campaign: CampaignRecord,
-  known: { tally?: LedgerTally; isRunning?: boolean } = {},
+  known: { tally?: LedgerTally; isRunning?: boolean; rules?: ConditionRules | null } = {},
 ): Promise<CampaignView> {
   // Looked at first: a run that ends in this moment must not leave its last claims behind as those
   // of a killed one.
@@ -45,7 +53,35 @@ export async function viewOf(
   const facts = { campaign, isRunning: running, left, now, counts, dailyLimit, numberUsedBy };
   const standing = standingOf(facts);
   const lanes = campaign.lanes.length > 1 ? await ledger.laneCounts(campaign.id) : [];
-  return { standing, summary: summarise(campaign, tally, { standing, dailyLimit, lanes }) };
+  const { rules = null } = known;
+  const found = await foundBy(rules, ledger, { campaign: campaign.id, standing, tally, now });
+  const conditions = { now, standing, tally, budget: campaign.budget, dailyLimit, found };
+  const { zone, minute } = calendarOf(rules?.schedule.clock ?? "UTC");
+  const records = conditionsOf(conditions, (at) => inZone(minute(at), zone)).map(conditionRecord);
+  const about = { standing, dailyLimit, lanes, conditions: records };
+  return { standing, summary: summarise(campaign, tally, about), conditions };
+}
+
+/** What knows of clocks is loaded where a manifest was read. */
+async function foundBy(
+  rules: ConditionRules | null,
+  ledger: SummaryLedger,
+  about: Parameters<typeof rulesNow>[2],
+): Promise<RulesNow> {
+  if (rules === null) return NO_RULES;
+  const { rulesNow } = await import("../../domain/result/rules-now.ts");
+  return await rulesNow(rules, ledger, about);
+}
+
+/**
+ * What a manifest says that may hold people back; null for one that says nothing of it, and loads
+ * nothing for it.
+ */
+export async function rulesOf(loaded: LoadedManifest): Promise<ConditionRules | null> {
+  const { hours, starts, ends, cap, ramp } = loaded.manifest;
+  if ([hours, starts, ends, cap, ramp].every((one) => one === undefined)) return null;
+  const { conditionRules } = await import("../files/schedule-files.ts");
+  return await conditionRules(loaded);
 }
 
 /** The summary alone. */

@@ -13,7 +13,7 @@ import type { CommandContext } from "../context.ts";
 import { printJson, say } from "../print/print.ts";
 import { printSummary } from "../print/summary.ts";
 import { timesOf } from "../print/times.ts";
-import { viewOf } from "./campaign-summary.ts";
+import { rulesOf, viewOf } from "./campaign-summary.ts";
 import { campaignOf, loadManifest, openLedger } from "./wiring.ts";
 
 /** What such a command changes, and what it reads to say what follows. */
@@ -50,7 +50,7 @@ export async function decide(
       typeof decided === "string" ? { sentence: decided, more: {} } : decided;
     say(sentence);
     const after = (await ledger.findCampaign(campaign.name)) as CampaignRecord;
-    const view = await viewOf(ledger, after);
+    const view = await viewOf(ledger, after, { rules: await rulesOf(loaded) });
     if (flags.json) printJson({ ...view.summary, ledger: ledger.place, ...more });
     else printSummary(view, timesOf(loaded));
     return EXIT.done;

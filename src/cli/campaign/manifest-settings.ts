@@ -5,6 +5,7 @@ import { systemClock } from "../../clock/clock.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { ReportSettings } from "../../domain/result/report-data.ts";
 import { reportSettings } from "../../domain/result/report-data.ts";
+import { conditionRules } from "../files/schedule-files.ts";
 import { manifestCard } from "./estimate.ts";
 import { loadManifest } from "./wiring.ts";
 
@@ -49,7 +50,8 @@ async function settingsIn(file: string, campaign: string): Promise<ReportSetting
     const loaded = await loadManifest(file, { tokenUnused: true });
     if (loaded.manifest.campaign !== campaign) return null;
     const card = await manifestCard(loaded).catch(() => null);
-    return reportSettings(loaded.manifest, file, card);
+    const rules = await conditionRules(loaded);
+    return reportSettings(loaded.manifest, file, { rules, rateCard: card });
   } catch {
     return null;
   }

@@ -9,7 +9,7 @@ import type { RunEnd, RunLedger } from "../../domain/sending/run-ports.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
 import { findingRecords } from "../check/findings.ts";
 import type { CampaignView, SummaryLedger } from "./campaign-summary.ts";
-import { isRunning, viewOf } from "./campaign-summary.ts";
+import { isRunning, rulesOf, viewOf } from "./campaign-summary.ts";
 import type { Ended } from "./running.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
@@ -64,7 +64,8 @@ async function viewAtEnd(
     const isLeft = end?.kind === "stopped" && end.why === "numbers_left";
     const isAsKept = end === null || campaign.state === "cancelled" || isShared || isLeft;
     const ended = isAsKept ? campaign : { ...campaign, ...recordOf(end) };
-    return await viewOf(ledger, ended, { isRunning: isShared });
+    const rules = await rulesOf(loaded);
+    return await viewOf(ledger, ended, { isRunning: isShared, rules });
   } catch (error) {
     if (error instanceof LedgerError) return undefined;
     throw error;

@@ -9,8 +9,8 @@ import { OperatorError } from "../../domain/common/errors.ts";
 import { plural } from "../../domain/common/numbers.ts";
 import type { LockLedger } from "../../domain/ledger/ledger.ts";
 import { doubtRecord, doubtSentence } from "../../domain/receipts/doubts.ts";
+import { cappedOf } from "../../domain/result/conditions.ts";
 import type { LedgerTally } from "../../domain/result/counts.ts";
-import { heldByCap, skippedOf } from "../../domain/result/open-items.ts";
 import type { RunLedger } from "../../domain/sending/run-ports.ts";
 import { audited, commandActor } from "../campaign/auditing.ts";
 import { isRunning } from "../campaign/campaign-summary.ts";
@@ -63,8 +63,7 @@ export async function retry(
 
 /** The frequency cap is no failure: who is skipped for it stays so. */
 function cappedSentence(tally: LedgerTally): string {
-  const { frequency_cap: skipped = 0 } = skippedOf(tally);
-  const held = heldByCap(tally);
+  const { skipped, held } = cappedOf(tally);
   if (skipped + held === 0) return "";
   const waiting =
     held === 0

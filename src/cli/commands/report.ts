@@ -9,7 +9,7 @@ import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, interrupted, OperatorError } from "../../domain/common/errors.ts";
 import { plural } from "../../domain/common/numbers.ts";
-import type { ReportData } from "../../domain/result/report-data.ts";
+import type { ConditionRules, ReportData } from "../../domain/result/report-data.ts";
 import { reportSettings } from "../../domain/result/report-data.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
 import { reportPage } from "../../report/page.ts";
@@ -27,6 +27,7 @@ import { isStdout, requireOneStdout, writeOutput } from "../files/output.ts";
 import type { OutputTarget } from "../files/own-files.ts";
 import { refuseOwnFiles } from "../files/own-files.ts";
 import { writeRejects } from "../files/rejects-file.ts";
+import { conditionRules } from "../files/schedule-files.ts";
 import { print, printJson, say } from "../print/print.ts";
 import { printProblems } from "../print/problems.ts";
 import { printReport } from "../print/report-text.ts";
@@ -92,7 +93,7 @@ async function reportOn(about: Reported, flags: ReportFlags, stop: AbortSignal):
   if (flags.html !== undefined) {
     const { view, data } = await read();
     if (stop.aborted) throw interrupted("what was not whole is not there");
-    await writeOutput(flags.html, (out) => out.write(reportPage(data, view.standing)));
+    await writeOutput(flags.html, (out) => out.write(reportPage(data, view)));
     await saySize(flags.html, "the report page");
   }
   if (stop.aborted) throw interrupted("what was not whole is not there");
@@ -114,10 +115,11 @@ async function reportOn(about: Reported, flags: ReportFlags, stop: AbortSignal):
  */
 function readOnce(about: Reported): () => Promise<{ view: CampaignView; data: ReportData }> {
   let reading: Promise<{ view: CampaignView; data: ReportData }> | undefined;
-  const read = async () => ({
-    view: await viewOf(about.ledger, about.campaign),
-    data: await dataOf(about),
-  });
+  const read = async () => {
+    const rules = await conditionRules(about.loaded);
+    const view = await viewOf(about.ledger, about.campaign, { rules });
+    return { view, data: await dataOf(about, rules) };
+  };
   return () => {
     reading ??= read();
     return reading;
@@ -145,17 +147,20 @@ async function exportRows(
 }
 
 /** What the report page shows, with the manifest of today. */
-async function dataOf({ ledger, campaign, loaded }: Reported): Promise<ReportData> {
+async function dataOf(
+  { ledger, campaign, loaded }: Reported,
+  rules: ConditionRules,
+): Promise<ReportData> {
   const data = await ledger.report(campaign.id, systemClock.now());
-  let card = null;
+  let rateCard = null;
   try {
-    card = await manifestCard(loaded);
+    rateCard = await manifestCard(loaded);
   } catch (error) {
     // The campaign is over, and its result must not hang on a price list.
     if (!(error instanceof OperatorError)) throw error;
     printProblems(error.problems, "warning: ");
   }
-  return { ...data, settings: reportSettings(loaded.manifest, loaded.file, card) };
+  return { ...data, settings: reportSettings(loaded.manifest, loaded.file, { rules, rateCard }) };
 }
 
 /** Without anything else to do it is printed to be read. */

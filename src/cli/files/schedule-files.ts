@@ -2,17 +2,17 @@
 
 import { relative, resolve } from "node:path";
 import { openCsv } from "../../csv/file.ts";
-import type { ZoneLedger } from "../../domain/campaign/zone-ports.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
-import { count, plural } from "../../domain/common/numbers.ts";
+import { count } from "../../domain/common/numbers.ts";
 import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
+import { capOfManifest } from "../../domain/manifest/manifest.ts";
 import { isDate } from "../../domain/manifest/manifest-hours.ts";
 import { columnIndex } from "../../domain/recipient/recipient.ts";
 import { regionNamed } from "../../domain/recipient/region-name.ts";
+import type { ConditionRules } from "../../domain/result/report-data.ts";
 import { scheduleOf } from "../../domain/schedule/of-manifest.ts";
 import type { ClosedDay, Schedule } from "../../domain/schedule/schedule.ts";
-import { makeZoneBook } from "../../domain/schedule/zone-book.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 
 /** More days than a calendar of every country has in some years. */
@@ -88,33 +88,15 @@ async function daysOf(
   return days;
 }
 
-/** People of a campaign who wait for their own hours. */
-export interface WaitingForHours {
-  people: number;
-  /** ISO 8601 UTC; null when none opens. */
-  next_at: string | null;
-  /** `3,120 people wait for their hours, the next at 09:00 in BR.` */
-  sentence: string;
-}
-
-/** Who waits now, of a campaign that goes by everybody's own clock; null where nobody does. */
-export async function waitingForHours(
-  loaded: LoadedManifest,
-  ledger: ZoneLedger,
-  campaign: { id: number; now: number },
-): Promise<WaitingForHours | null> {
-  const { id, now } = campaign;
-  const schedule = await loadSchedule(loaded).catch((error: unknown) => {
+/** What a manifest says that may hold people back. */
+export async function conditionRules(loaded: LoadedManifest): Promise<ConditionRules> {
+  const { manifest } = loaded;
+  const rules = { cap: capOfManifest(manifest), ramp: manifest.ramp ?? null };
+  try {
+    return { ...rules, schedule: await loadSchedule(loaded), lacksDays: false };
+  } catch (error) {
     // A file of days that is gone is the next run's to complain of.
-    if (error instanceof OperatorError) return null;
-    throw error;
-  });
-  if (schedule === null) return null;
-  const book = makeZoneBook(schedule, await ledger.waitingZones(id));
-  const people = book.waiting(now);
-  if (people === 0) return null;
-  const next = book.next(now);
-  const when = next === null ? "" : `, the next at ${next.where}`;
-  const sentence = `${plural(people, "person waits", "people wait")} for their hours${when}.`;
-  return { people, next_at: next === null ? null : new Date(next.at).toISOString(), sentence };
+    if (!(error instanceof OperatorError)) throw error;
+    return { ...rules, schedule: scheduleOf(manifest, []), lacksDays: true };
+  }
 }

@@ -2,11 +2,12 @@
 // colour.
 
 import { STATUSES } from "../../domain/campaign/dispatch.ts";
-import { count, duration, money, percent, plural } from "../../domain/common/numbers.ts";
+import { count, duration, percent, plural } from "../../domain/common/numbers.ts";
 import { purgedSentence } from "../../domain/result/campaign-notes.ts";
 import { standingDetail, standingWords } from "../../domain/result/campaign-standing.ts";
+import { conditionSentence, conditionsOf } from "../../domain/result/conditions.ts";
 import { optOutWays, plainReason, STATUS_WORDS } from "../../domain/result/labels.ts";
-import type { BudgetRecord, Summary } from "../../domain/result/summary.ts";
+import type { Summary } from "../../domain/result/summary.ts";
 import { geographyNotes } from "../../domain/result/summary.ts";
 import type { CampaignView } from "../campaign/campaign-summary.ts";
 import type { BarLine } from "./bars.ts";
@@ -44,6 +45,9 @@ const STATE_TONES: Readonly<Record<Summary["state"], Tone>> = {
   cancelled: "plain",
 };
 
+/** Conditions of which a run's last line says until when they hold it back. */
+const IN_LAST_LINE: readonly string[] = ["hours", "holds"];
+
 /** Prints a campaign's summary on stdout. */
 export function printSummary(view: CampaignView, times: Times): void {
   print(summaryText(view, { width: terminalWidth(), times }));
@@ -61,7 +65,7 @@ export function printSummaryAtEnd(view: CampaignView, times: Times): void {
  * @param about.isEnd leaves out what the run's last line has
  */
 export function summaryText(
-  { standing, summary }: CampaignView,
+  { standing, summary, conditions }: CampaignView,
   about: { width: number; times: Times; reasonsShown?: number; isEnd?: boolean },
 ): string {
   const { width, times, reasonsShown = REASONS_SHOWN, isEnd = false } = about;
@@ -84,6 +88,9 @@ export function summaryText(
   const sentences = [
     ...reachText(summary, times),
     ...notesOf(summary, times),
+    ...conditionsOf(conditions, times.named)
+      .filter(({ condition }) => !isEnd || !IN_LAST_LINE.includes(condition))
+      .map(conditionSentence),
     ...(detail === null ? [] : [detail]),
   ];
   return [
@@ -174,24 +181,11 @@ function notesOf(summary: Summary, times: Times): string[] {
   const notes: string[] = [];
   notes.push(...geographyNotes(summary));
   notes.push(...summary.notes);
-  if (summary.daily_limit !== null) notes.push(dailyLimitText(summary.daily_limit));
-  if (summary.budget !== null) notes.push(budgetText(summary.budget));
   if (summary.erased_at !== null) {
     const day = times.calendar.date(Date.parse(summary.erased_at));
     notes.push(purgedSentence(day));
   }
   return notes;
-}
-
-function dailyLimitText({ limit, reached }: NonNullable<Summary["daily_limit"]>): string {
-  const people = `${count(reached)} of ${plural(limit, "person", "people")}`;
-  return `Daily limit: ${people} used (rolling 24 h).`;
-}
-
-function budgetText({ most, currency, settled, reserved }: BudgetRecord): string {
-  const parts = [`${money(settled)} of ${money(most)} ${currency} delivered`];
-  if (reserved > 0) parts.push(`${money(reserved)} set aside for messages on their way`);
-  return `Budget: ${parts.join(", ")}.`;
 }
 
 function plainStatus(status: string, summary: Summary): string {

@@ -54,6 +54,7 @@ export const READS: readonly (keyof ThreadReads)[] = [
   "findCampaign",
   "tally",
   "remaining",
+  "rampState",
   "dailyLimit",
   "recentPosts",
   "searchSuppressions",

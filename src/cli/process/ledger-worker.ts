@@ -32,8 +32,8 @@ async function answer({ file, kind }: LedgerStart): Promise<void> {
       "reportPage",
       async (campaign: number, now: number, settings: ReportSettings | null, address: string) => {
         const data = await ledger.report(campaign, now);
-        const { standing } = await viewOf(ledger, data.campaign);
-        return reportPage({ ...data, settings }, standing, address);
+        const view = await viewOf(ledger, data.campaign, { rules: settings?.rules ?? null });
+        return reportPage({ ...data, settings }, view, address);
       },
     ],
     ["close", () => ledger.close()],

@@ -179,7 +179,7 @@ function heldSentence({ held, settled }: RampCounts): string {
 }
 
 /**
- * How far a ramp is: `Ramp: step 1 of 2, 200 of 200 people; 180 settled, 4 failed, 1 opted out`;
+ * How far a ramp is: `step 1 of 2, 200 of 200 people; 180 settled, 4 failed, 1 opted out`;
  * null once all steps are through.
  */
 export function rampStanding(state: RampState, sizes: readonly number[]): string | null {
@@ -190,8 +190,8 @@ export function rampStanding(state: RampState, sizes: readonly number[]): string
     (measure) => `, ${count(counts[measure])} ${measure.replace("_", " ")}`,
   );
   return (
-    `Ramp: step ${step + 1} of ${sizes.length}, ${count(people)} of ${plural(size, "person", "people")}; ` +
-    `${count(counts.settled)} settled${seen.join("")}.`
+    `step ${step + 1} of ${sizes.length}, ${count(people)} of ${plural(size, "person", "people")}; ` +
+    `${count(counts.settled)} settled${seen.join("")}`
   );
 }
 

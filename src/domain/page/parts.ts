@@ -4,6 +4,8 @@
 import type { Content, Html } from "../common/html.ts";
 import { html, NOTHING } from "../common/html.ts";
 import { count, percent } from "../common/numbers.ts";
+import { sentenceCase } from "../common/text.ts";
+import type { Condition } from "../result/conditions.ts";
 import { cutAt } from "./reasons.ts";
 
 /** A figure with the base that it is a share of. */
@@ -62,6 +64,15 @@ export function openTable(items: readonly OpenRow[], rows: number): Html {
       html`<tr><td>${item}</td><td class="n">${count(people)}</td><td class="n">${percent(people, rows)}</td><td class="do">${todo}</td></tr>`,
   );
   return html`<table class="t stack"><thead><tr><th class="item">Open item</th><th class="n">People</th><th class="n">Of list</th><th>What to do</th></tr></thead>${paperRows(body, OPEN_ON_PAPER)}</table>`;
+}
+
+/** Table of what conditions hold back. @param rows people on the list, of which each share is */
+export function conditionsTable(all: readonly Condition[], rows: number): Html {
+  const body = all.map(
+    ({ name, people, words }) =>
+      html`<tr><td>${name}</td><td class="n">${count(people)}</td><td class="n">${percent(people, rows)}</td><td class="do">${sentenceCase(words)}.</td></tr>`,
+  );
+  return html`<table class="t stack"><thead><tr><th class="item">Condition</th><th class="n">Held back</th><th class="n">Of list</th><th>How it stands</th></tr></thead><tbody>${body}</tbody></table>`;
 }
 
 /** The body of a table: whole on a screen; on paper its first rows, and one line for the others. */

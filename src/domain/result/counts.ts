@@ -1,8 +1,18 @@
 // The counts of a campaign as the ledger adds them up. Shapes only.
 
 import type { Status } from "../campaign/dispatch.ts";
+import type { WaitingZone } from "../campaign/zone-ports.ts";
 import type { PricedPeople } from "../limits/budget.ts";
 import type { OptOutCounts } from "../receipts/engagement.ts";
+
+/** Dispatches that are held for one reason. */
+export interface HoldCount {
+  reason: string;
+  number: number;
+  /** Earliest and latest instant of their next tries. */
+  nextAt: number;
+  lastAt: number;
+}
 
 /** What became of the recipients of one of several sending numbers. */
 export interface LaneCounts {
@@ -28,6 +38,10 @@ export interface LedgerTally {
   withoutReceipt: Record<string, number>;
   /** ISO region → number of dispatches that are not skipped. */
   regions: Record<string, number>;
+  /** Why dispatches are held, most first; add up to `counts.held`. */
+  holds: HoldCount[];
+  /** Who waits by which clock; nobody where all people go by the campaign's. */
+  zones: WaitingZone[];
   money: MoneyTally;
   reached: ReachTally;
   optOuts: OptOutCounts;

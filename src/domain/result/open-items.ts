@@ -3,8 +3,7 @@
 
 import type { CampaignRecord } from "../campaign/campaign.ts";
 import type { Status } from "../campaign/dispatch.ts";
-import { FIXABLE_REASONS, SKIP_REASONS } from "../campaign/dispatch.ts";
-import type { Remaining } from "../sending/turn.ts";
+import { FIXABLE_REASONS } from "../campaign/dispatch.ts";
 import type { CampaignStanding, When } from "./campaign-standing.ts";
 import { isEnded } from "./campaign-standing.ts";
 import type { LedgerTally } from "./counts.ts";
@@ -177,64 +176,30 @@ function withoutReceiptTodo(
   return `${isSandbox ? "The next run brings them." : "Receipts come while the receiver runs."}${since}`;
 }
 
-/**
- * The counts of a tally.
- * @param left when the next of the held is due
- */
-export function openOfTally(
-  tally: LedgerTally,
-  campaign: CampaignRecord,
-  left: Pick<Remaining, "nextDueAt">,
-): OpenCounts {
-  const { counts, reasons, failures } = tally;
-  const capHeld = heldByCap(tally);
-  const others = Object.entries(reasons)
-    .map(([reason, number]) => ({ reason, number: number - (failures[reason] ?? 0) }))
-    .filter(({ number }) => number > 0)
-    .sort((a, b) => b.number - a.number);
+/** The counts of a tally. */
+export function openOfTally(tally: LedgerTally, campaign: CampaignRecord): OpenCounts {
   return {
     erasedAt: campaign.erasedAt,
     isSandbox: campaign.lane === "sandbox",
-    counts,
-    held: [
-      ...others.filter(({ reason }) => isHold(reason)),
-      ...(capHeld > 0 ? [{ reason: FREQUENCY_CAP, number: capHeld }] : []),
-    ]
-      .sort((a, b) => b.number - a.number)
-      .map(({ reason, number }) => ({ reason, number, nextAt: left.nextDueAt })),
+    counts: tally.counts,
+    held: tally.holds,
     oldestWithoutReceiptAt: null,
     skipped: skippedOf(tally),
   };
 }
 
 /** Skip reason → number. */
-export function skippedOf(tally: LedgerTally): Record<string, number> {
-  const skipped = Object.entries(tally.reasons)
-    .filter(([reason]) => !isHold(reason))
-    .map(([reason, number]): [string, number] => [
-      reason,
-      reason === FREQUENCY_CAP ? number - heldByCap(tally) : number,
-    ]);
-  return Object.fromEntries(skipped.filter(([, number]) => number > 0));
-}
-
-/** The one reason for which rows are skipped, and held too. */
-const FREQUENCY_CAP = "frequency_cap";
-
-/**
- * How many wait for their frequency cap: those who are held for no other reason.
- */
-export function heldByCap({ counts, reasons, failures }: LedgerTally): number {
-  const others = Object.entries(reasons).reduce(
-    (sum, [reason, number]) => sum + (isHold(reason) ? number - (failures[reason] ?? 0) : 0),
-    0,
-  );
-  return reasons[FREQUENCY_CAP] === undefined ? 0 : Math.max(0, (counts.held ?? 0) - others);
-}
-
-/** A skip has one of our words; a hold has a code of Meta's, or a word of Meta's. */
-function isHold(reason: string): boolean {
-  return !(SKIP_REASONS as readonly string[]).includes(reason);
+export function skippedOf({
+  reasons,
+  failures,
+  holds,
+}: Pick<LedgerTally, "reasons" | "failures" | "holds">): Record<string, number> {
+  const skipped = { ...reasons };
+  const others = [...Object.entries(failures), ...holds.map((one) => [one.reason, one.number])];
+  for (const [reason, number] of others as [string, number][]) {
+    skipped[reason] = (skipped[reason] ?? 0) - number;
+  }
+  return Object.fromEntries(Object.entries(skipped).filter(([, number]) => number > 0));
 }
 
 /** The counts of a report. */

@@ -9,11 +9,13 @@ import type { CampaignRecord } from "../campaign/campaign.ts";
 import type { Status } from "../campaign/dispatch.ts";
 import type { TimeSeries } from "../common/time-buckets.ts";
 import type { RateCard } from "../cost/rate-card.ts";
-import type { Moment } from "../manifest/clocks-of-all.ts";
-import { ownZoneOf } from "../manifest/clocks-of-all.ts";
+import type { Cap } from "../limits/cap.ts";
+import type { RampRule } from "../limits/ramp.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { TemplateDefinition } from "../message/template.ts";
 import type { OptOutCounts } from "../receipts/engagement.ts";
+import type { Schedule } from "../schedule/schedule.ts";
+import type { HoldCount } from "./counts.ts";
 
 /**
  * A campaign in sum, as `Ledger.report` gives it. All instants are milliseconds since the epoch;
@@ -140,12 +142,6 @@ export interface FailureCount {
   example: string | null;
 }
 
-export interface HoldCount extends ReasonCount {
-  /** Earliest and latest instant of their next tries. */
-  nextAt: number;
-  lastAt: number;
-}
-
 export interface CountryCount {
   /** ISO 3166-1 alpha-2; null when the country is not known. */
   region: string | null;
@@ -187,6 +183,15 @@ export interface Waits {
   histogram: { from: number; to: number | null; number: number }[];
 }
 
+/** What a manifest and its policy say that may hold people back. */
+export interface ConditionRules {
+  schedule: Schedule;
+  /** A file of days without hours could not be read, so that nobody knows when it is open. */
+  lacksDays: boolean;
+  cap: Cap | null;
+  ramp: RampRule | null;
+}
+
 /** What a campaign's manifest says of how it is sent, and may change from run to run. */
 export interface ReportSettings {
   /** The manifest as the operator names it, for commands. */
@@ -194,16 +199,8 @@ export interface ReportSettings {
   messagesPerSecond: number;
   maxInFlight: number;
   peoplePerDay: number | null;
-  /** `timeZone`: null for everybody's own. */
-  hours: {
-    from: string;
-    to: string;
-    timeZone: string | null;
-    days: readonly string[] | null;
-  } | null;
-  /** Beginning and end of the campaign; null without one. */
-  startsAt: Moment | null;
-  endsAt: Moment | null;
+  /** What may hold people back. */
+  rules: ConditionRules;
   /** Prices, for the estimate and the bill; null without a card. */
   rateCard: RateCard | null;
 }
@@ -211,37 +208,26 @@ export interface ReportSettings {
 /**
  * Takes from a manifest what the report page shows of it.
  * @param file the manifest as the operator named it
- * @param rateCard the card, read; null without one
+ * @param read what its files say: its conditions, and the rate card; null without one
  */
 export function reportSettings(
-  manifest: Manifest,
+  { rate }: Pick<Manifest, "rate">,
   file: string,
-  rateCard: RateCard | null,
+  read: Pick<ReportSettings, "rules" | "rateCard">,
 ): ReportSettings {
-  const { rate, hours, starts, ends } = manifest;
   return {
     manifest: file,
     messagesPerSecond: rate.messages_per_second,
     maxInFlight: rate.max_in_flight,
     peoplePerDay: rate.people_per_day ?? null,
-    hours:
-      hours === undefined
-        ? null
-        : {
-            from: hours.from,
-            to: hours.to,
-            timeZone: ownZoneOf(manifest) ?? null,
-            days: hours.days ?? null,
-          },
-    startsAt: starts ?? null,
-    endsAt: ends ?? null,
-    rateCard,
+    ...read,
   };
 }
 
 /** The zone in which people read the campaign's instants: that of its hours, else UTC. */
 export function timeZoneOf({ settings }: Pick<ReportData, "settings">): string {
-  return settings?.hours?.timeZone ?? "UTC";
+  const { hours = null, clock = null } = settings?.rules.schedule ?? {};
+  return (hours === null ? null : clock) ?? "UTC";
 }
 
 /**

@@ -2,11 +2,10 @@
 
 import type { Status } from "../campaign/dispatch.ts";
 import { COSTING } from "../limits/budget.ts";
-import type { LedgerTally, MoneyTally } from "./counts.ts";
+import type { HoldCount, LedgerTally, MoneyTally } from "./counts.ts";
 import type {
   CountryCount,
   FailureCount,
-  HoldCount,
   PathCount,
   ReasonCount,
   ReportData,
@@ -75,10 +74,13 @@ export function spanOf(groups: readonly RowGroup[]): SendingSpan {
 }
 
 /**
- * The parts of a tally that follow from its groups; clicks, opt-outs and the time of sending are
- * not among them.
+ * The parts of a tally that follow from its groups; clicks, opt-outs, zones and the time of sending
+ * are not among them.
  */
-export function tallyOf(groups: readonly RowGroup[]): Omit<LedgerTally, "optOuts" | "reached"> & {
+export function tallyOf(groups: readonly RowGroup[]): Omit<
+  LedgerTally,
+  "optOuts" | "reached" | "zones"
+> & {
   reached: Omit<LedgerTally["reached"], "clicked" | "sendingMs">;
 } {
   const of = (status: Status): RowGroup[] => groups.filter((group) => group.status === status);
@@ -91,6 +93,7 @@ export function tallyOf(groups: readonly RowGroup[]): Omit<LedgerTally, "optOuts
     messageStatuses: sumsBy(groups, messageStatusOf),
     withoutReceipt: sumsBy(of("accepted"), messageStatusOf),
     regions: sumsBy(groups, ({ region }) => region),
+    holds: holdsOf(of("held")),
     money: moneyOf(groups),
     reached: { toSend, sentTo, accepted, delivered, read, ...spanOf(groups) },
   };

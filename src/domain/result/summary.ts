@@ -10,6 +10,7 @@ import { hasOptimisation, hasReporting } from "../recipient/geography.ts";
 import { campaignNotes } from "./campaign-notes.ts";
 import type { CampaignStanding, PublicState, StandingKind } from "./campaign-standing.ts";
 import { publicState } from "./campaign-standing.ts";
+import type { ConditionRecord } from "./conditions.ts";
 import type { LaneCounts, LedgerTally, MoneyTally } from "./counts.ts";
 import type { Counted, FigureName, ShareRecord } from "./figures.ts";
 import { figuresOf, shareRecord } from "./figures.ts";
@@ -82,6 +83,8 @@ export interface Summary {
     /** When the first of them leaves the 24 hours; ISO 8601 UTC. */
     free_at: string | null;
   } | null;
+  /** Each condition that is on, with what it holds back. */
+  conditions: readonly ConditionRecord[];
   /** What the campaign may cost, and costs, in the currency's unit; null without a budget. */
   budget: BudgetRecord | null;
   /** How far the recipients got; each is a part of the one before. */
@@ -114,7 +117,7 @@ export interface Summary {
 }
 
 /** A budget as `--json` has it, in the currency's unit. */
-export interface BudgetRecord {
+interface BudgetRecord {
   most: number;
   currency: string;
   /** Of delivered messages, by the prices that were planned. */
@@ -142,9 +145,10 @@ export function summarise(
     dailyLimit: DailyLimit | null;
     /** Where there are several lanes. */
     lanes?: readonly LaneCounts[];
+    conditions: readonly ConditionRecord[];
   },
 ): Summary {
-  const { standing, dailyLimit, lanes = [] } = about;
+  const { standing, dailyLimit, lanes = [], conditions } = about;
   const { kind, why, since, until, by, numberUsedBy } = standing;
   return {
     campaign: campaign.name,
@@ -174,6 +178,7 @@ export function summarise(
             reached: dailyLimit.people,
             free_at: instant(dailyLimit.freeAt),
           },
+    conditions,
     budget: campaign.budget === null ? null : budgetRecord(campaign.budget, tally.money),
     funnel: {
       to_send: tally.reached.toSend,

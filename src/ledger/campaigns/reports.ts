@@ -12,6 +12,7 @@ import { GONE_FROM, OUTCOME_COLUMNS } from "../file/schema.ts";
 import type { EngagementStore } from "../inbox/engagement.ts";
 import type { OptOuts } from "../inbox/opt-outs.ts";
 import { lanesOfSql } from "../lanes.ts";
+import type { Zones } from "../sending/zones.ts";
 import type { RowSums } from "./row-sums.ts";
 
 /** A row with its place among those of its campaign. */
@@ -30,8 +31,9 @@ export function makeReports(parts: {
   rowSums: RowSums;
   optOuts: OptOuts;
   engagement: EngagementStore;
+  zones: Zones;
 }) {
-  const { rowSums, optOuts, engagement } = parts;
+  const { rowSums, optOuts, engagement, zones } = parts;
   const outcomes = statement<[number, number, number], WithPlace<OutcomeRow>>(`
     select d.place as place, ${OUTCOME_COLUMNS}
     from campaign cross join dispatch as d indexed by dispatch_place on d.campaign_id = campaign.id
@@ -63,7 +65,9 @@ export function makeReports(parts: {
       const clicked = yield* engagement.people(campaign);
       const sendingMs = yield* rowSums.sendingTime(campaign, reached);
       const optedOut = yield* optOuts.of(campaign);
-      return { ...sums, reached: { ...reached, clicked, sendingMs }, optOuts: optedOut };
+      const waiting = yield* zones.waitingZones(campaign);
+      const far = { ...reached, clicked, sendingMs };
+      return { ...sums, zones: waiting, reached: far, optOuts: optedOut };
     },
 
     *outcomes(campaign: number, after: number, limit: number): Verb<RowPage<OutcomeRow>> {

@@ -51,9 +51,11 @@ export function makeZones() {
 
     /** Every zone of a campaign with those who wait in it, on one lane or on all. */
     *waitingZones(campaign: number, lane?: number): Verb<WaitingZone[]> {
+      const known = yield* sql.known.all(campaign);
+      if (known.length === 0) return [];
       const pending = peopleOf(yield* sql.pending.all(campaign), lane);
       const held = peopleOf(yield* sql.held.all(campaign), lane);
-      return (yield* sql.known.all(campaign)).map(([zone, clocks]) => ({
+      return known.map(([zone, clocks]) => ({
         ...{ zone, clocks },
         pending: pending.get(zone) ?? 0,
         held: held.get(zone) ?? 0,
@@ -61,6 +63,8 @@ export function makeZones() {
     },
   };
 }
+
+export type Zones = ReturnType<typeof makeZones>;
 
 /** Zone → people, of one lane or of all. */
 function peopleOf(counts: readonly ZoneCount[], lane: number | undefined): Map<number, number> {

@@ -10,12 +10,19 @@ import { bar, meter, wholeBar } from "../../domain/page/bars.ts";
 import { figureTiles, NO_PRICES, uncountedTiles } from "../../domain/page/figure-tiles.ts";
 import { funnelView } from "../../domain/page/funnel-steps.ts";
 import type { Tile } from "../../domain/page/parts.ts";
-import { copiedCommand, fold, openTable, topCard } from "../../domain/page/parts.ts";
+import {
+  conditionsTable,
+  copiedCommand,
+  fold,
+  openTable,
+  topCard,
+} from "../../domain/page/parts.ts";
 import { rateChart } from "../../domain/page/rate-chart.ts";
 import { cutAt, openItemName, reasonName } from "../../domain/page/reasons.ts";
 import { campaignNotes } from "../../domain/result/campaign-notes.ts";
 import type { CampaignStanding } from "../../domain/result/campaign-standing.ts";
 import { choicesOf, isAtWork } from "../../domain/result/campaign-standing.ts";
+import { conditionsOf } from "../../domain/result/conditions.ts";
 import type { LedgerTally } from "../../domain/result/counts.ts";
 import type { Figures } from "../../domain/result/figures.ts";
 import { STATUS_WORDS } from "../../domain/result/labels.ts";
@@ -87,6 +94,7 @@ export function campaignPage(view: CampaignView): Page {
 ${live("tiles")}
 ${live("reach")}
 ${live("meters")}
+${live("conditions")}
 ${live("open")}
 ${live("reasons")}
 <section class="card folds">${fold({
@@ -112,6 +120,7 @@ export function campaignParts(view: CampaignView): Parts {
     tiles: tilesPart(look, figures),
     reach: reachPart(look, times),
     meters: metersPart(look, figures, times),
+    conditions: conditionsPart(look, times),
     open: tally === null ? NOTHING : openPart(view, tally),
     reasons: tally === null ? NOTHING : reasonsPart(tally),
     statuses: statusesPart(look, times),
@@ -214,10 +223,16 @@ function metersPart({ dailyLimit }: Look, figures: Figures | null, times: Times)
   return html`<div class="grid g2e">${limit}${receipts}</div>`;
 }
 
+function conditionsPart({ conditions, tally }: Look, times: Times): Html {
+  const all = conditions === null ? [] : conditionsOf(conditions, times.when);
+  if (all.length === 0) return NOTHING;
+  return html`<section class="card"><h2>Conditions</h2>${conditionsTable(all, tally?.rows ?? 0)}</section>`;
+}
+
 function openPart({ look, times, manifest }: CampaignView, tally: LedgerTally): Html {
-  const { campaign, left, standing } = look;
+  const { campaign, standing } = look;
   const context = { standing, manifest, now: times.now, when: times.when };
-  const items = openItems(openOfTally(tally, campaign, left), context).map((item) => ({
+  const items = openItems(openOfTally(tally, campaign), context).map((item) => ({
     item: openItemName(item),
     people: item.number,
     todo: html`${item.todo}${item.command !== null && html` ${copiedCommand(item.command)}`}`,

@@ -7,8 +7,10 @@ import type { TimeSeries } from "../../domain/common/time-buckets.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type { CampaignStanding } from "../../domain/result/campaign-standing.ts";
 import { standingOf } from "../../domain/result/campaign-standing.ts";
+import type { ConditionFacts } from "../../domain/result/conditions.ts";
 import type { LedgerTally } from "../../domain/result/counts.ts";
 import type { ReportSettings } from "../../domain/result/report-data.ts";
+import { rulesNow } from "../../domain/result/rules-now.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 import type { Remaining } from "../../domain/sending/turn.ts";
 import type { Sample } from "./pace.ts";
@@ -39,12 +41,20 @@ export interface Look {
   timeLeftMs: number | null;
   /** Requests of late, by the second; null where it was not asked for. */
   posts: TimeSeries | null;
+  /** What its conditions follow from; null where it was not asked for, or never counted. */
+  conditions: ConditionFacts | null;
 }
 
 /** What is asked of the ledger. */
 export type LookedAt = Pick<
   Ledger,
-  "listCampaigns" | "findCampaign" | "tally" | "remaining" | "dailyLimit" | "recentPosts"
+  | "listCampaigns"
+  | "findCampaign"
+  | "tally"
+  | "remaining"
+  | "rampState"
+  | "dailyLimit"
+  | "recentPosts"
 > & {
   /** Whether a process holds the campaign at this moment. */
   isRunning(campaign: CampaignRecord): Promise<boolean>;
@@ -161,12 +171,28 @@ export function makeLooks(options: {
     const { tally, talliedAt, isRunning } = it;
     const counts = tally?.counts ?? {};
     const moving = isRunning ? it.samples : [];
+    const standing = standingOf({ campaign, isRunning, left, now, counts, dailyLimit });
+    const look = { campaign, left, tally, talliedAt, dailyLimit, settings, posts, standing };
     return {
-      ...{ campaign, left, tally, talliedAt, dailyLimit, settings, posts },
-      standing: standingOf({ campaign, isRunning, left, now, counts, dailyLimit }),
+      ...look,
+      conditions: isAlone ? await conditionsIn(look, now) : null,
       rate: ratePerSecond(moving),
       timeLeftMs: timeLeftMs(moving),
     };
+  }
+
+  /** Who waits is known by the second, what became of the others as of the last count. */
+  async function conditionsIn(
+    look: Pick<Look, "campaign" | "left" | "tally" | "dailyLimit" | "settings" | "standing">,
+    now: number,
+  ): Promise<ConditionFacts | null> {
+    const { campaign, left, settings, standing, dailyLimit } = look;
+    if (look.tally === null) return null;
+    const { pending, held } = left;
+    const tally = { ...look.tally, counts: { ...look.tally.counts, pending, held } };
+    const about = { campaign: campaign.id, standing, tally, now };
+    const found = await rulesNow(settings?.rules ?? null, ledger, about);
+    return { now, standing, tally, budget: campaign.budget, dailyLimit, found };
   }
 
   /** Waits for a count, and not for ever: what is known by then is shown, and the count goes on. */

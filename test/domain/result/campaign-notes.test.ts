@@ -13,6 +13,8 @@ function tallyOf(changes: Partial<LedgerTally> = {}): LedgerTally {
     messageStatuses: {},
     withoutReceipt: {},
     regions: {},
+    holds: [],
+    zones: [],
     money: { waiting: [], reserved: 0, settled: 0 },
     optOuts: { people: 0, byWay: {} },
     reached: {

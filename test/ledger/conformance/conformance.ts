@@ -731,6 +731,8 @@ export function describeLedger(
           messageStatuses: { accepted: 1 },
           withoutReceipt: { accepted: 1 },
           regions: { GB: 4 },
+          holds: [{ reason: "marketing_limit", number: 1, nextAt: T0 + 9, lastAt: T0 + 9 }],
+          zones: [],
           money: {
             waiting: [{ region: "GB", price: null, people: 2 }],
             reserved: 0,

@@ -60,6 +60,9 @@ export function describeZones(open: () => Ledger): void {
       const found = await open().waitingZones(id);
       expect(found.map(({ pending }) => pending)).toEqual([233, 233, 233, 1]);
       expect(found[3]?.clocks).toBe("PT Europe/Lisbon");
+      // The tally has the same, also when it is kept: the second one is not counted again.
+      expect((await open().tally(id)).zones).toEqual(found);
+      expect((await open().tally(id)).zones).toEqual(found);
     });
 
     it("are claimed one after the other as the turn names them, and the closed ones not", async () => {

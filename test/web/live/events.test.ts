@@ -158,6 +158,9 @@ describe("a look at a campaign of many rows", () => {
         listCampaigns: async () => [campaign],
         findCampaign: async () => campaign,
         dailyLimit: async () => null,
+        rampState: async () => {
+          throw new Error("a campaign without a manifest has no ramp");
+        },
         recentPosts: async () => ({ bucketMs: 1_000, buckets: [] }),
         async tally() {
           asked.tally += 1;

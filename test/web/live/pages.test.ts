@@ -16,6 +16,7 @@ import {
   T0,
   turn,
 } from "../../ledger/conformance/builders.ts";
+import { NO_CONDITIONS } from "../../support/conditions.ts";
 import type { TestPage, Visitor } from "./live.builders.ts";
 import { plannedCampaign, startTestPage } from "./live.builders.ts";
 
@@ -210,6 +211,27 @@ describe("a campaign", () => {
     },
   );
 
+  it("says whom the conditions of its manifest hold back, and until when", async () => {
+    await page.close();
+    const starts = Date.now() + 7_200_000;
+    const cap = { most: 2, windowMs: 86_400_000, gapMs: null, over: "skip" as const };
+    const rules = { ...NO_CONDITIONS, cap, schedule: { ...NO_CONDITIONS.schedule, starts } };
+    page = await startTestPage({
+      settingsOf: async () => ({
+        ...{ manifest: "spring.yaml", messagesPerSecond: 20, maxInFlight: 64 },
+        ...{ peoplePerDay: null, rules, rateCard: null },
+      }),
+    });
+    visitor = await page.loggedIn();
+    await plannedCampaign(page.ledger, "spring", [send(1), send(2)]);
+    const { text } = await visitor.get("/campaigns/spring");
+    expect(text).toContain("<h2>Conditions</h2>");
+    expect(text).toMatch(/Schedule<\/td><td class="n">2<\/td>.*2 people wait until /);
+    expect(text).toMatch(
+      /Frequency cap \(2 in 24h\)<\/td><td class="n">0<\/td>.*Nobody is over it so far\./,
+    );
+  });
+
   it("shows what all would cost where its manifest names a rate card", async () => {
     await plannedCampaign(page.ledger, "spring", [send(1), send(2), skip(3, "us_number")]);
     expect((await visitor.get("/campaigns/spring")).text).toContain("no prices; name them with");
@@ -218,7 +240,7 @@ describe("a campaign", () => {
     page = await startTestPage({
       settingsOf: async () => ({
         ...{ manifest: "spring.yaml", messagesPerSecond: 20, maxInFlight: 64 },
-        ...{ peoplePerDay: null, hours: null, startsAt: null, endsAt: null },
+        ...{ peoplePerDay: null, rules: NO_CONDITIONS },
         rateCard: { title: "October", currency: "USD", rows: [row] },
       }),
     });

@@ -1,0 +1,40 @@
+// Reads how the rules of a campaign's manifest stand: the ledger knows how far a ramp is.
+
+import { hoursNow } from "../schedule/hours-now.ts";
+import type { RunLedger } from "../sending/run-ports.ts";
+import type { CampaignStanding } from "./campaign-standing.ts";
+import { isEnded } from "./campaign-standing.ts";
+import type { RulesNow } from "./conditions.ts";
+import { NO_RULES } from "./conditions.ts";
+import type { LedgerTally } from "./counts.ts";
+import type { ConditionRules } from "./report-data.ts";
+
+/**
+ * How the rules stand now.
+ * @param rules of the manifest; null where it was not read
+ * @param campaign its id in the ledger
+ */
+export async function rulesNow(
+  rules: ConditionRules | null,
+  ledger: Pick<RunLedger, "rampState">,
+  about: {
+    campaign: number;
+    standing: CampaignStanding;
+    tally: Pick<LedgerTally, "counts" | "zones">;
+    now: number;
+  },
+): Promise<RulesNow> {
+  if (rules === null) return NO_RULES;
+  const { schedule, lacksDays, cap, ramp } = rules;
+  const { campaign, standing, tally, now } = about;
+  if (isEnded(standing)) return { ...NO_RULES, cap };
+  const waiting = { pending: tally.counts.pending ?? 0, zones: tally.zones };
+  return {
+    cap,
+    hours: lacksDays ? null : hoursNow(schedule, waiting, now),
+    ramp:
+      ramp === null
+        ? null
+        : { rule: ramp, state: await ledger.rampState(campaign, now - ramp.settle) },
+  };
+}

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { makeChance } from "./chance.ts";
+import { makeChance } from "../support/chance.ts";
 import { startGround } from "./ground.ts";
 import type { Strike } from "./points.ts";
 import { POINTS } from "./points.ts";

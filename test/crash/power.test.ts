@@ -4,7 +4,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { makeChance } from "./chance.ts";
+import { makeChance } from "../support/chance.ts";
 import { startGround } from "./ground.ts";
 import { attempt } from "./trial.ts";
 

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { Chance } from "./chance.ts";
+import type { Chance } from "../support/chance.ts";
 
 const SECTOR_BYTES = 512;
 /** The ledger, its log, and the journal that it has for a moment before it has a log. */

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { makeChance } from "./chance.ts";
+import { makeChance } from "../support/chance.ts";
 import { startGround } from "./ground.ts";
 import { attempt } from "./trial.ts";
 

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from "vitest";
 
-import { makeChance } from "./chance.ts";
+import { makeChance } from "../support/chance.ts";
 import { attemptReceipts, RECEIPT_POINTS } from "./receipts.ts";
 
 const TRIAL_MS = 60_000;

@@ -1,7 +1,7 @@
 // Graph, simulated: takes or refuses a message, and keeps its own log of what it took. Knows
 // nothing of the program.
 
-import type { Chance } from "../crash/chance.ts";
+import type { Chance } from "../support/chance.ts";
 import type { CodeFault, Person } from "./scenario.ts";
 
 /** A request that arrived. */

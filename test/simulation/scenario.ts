@@ -1,8 +1,8 @@
 // What a seed stands for: the people of a campaign, the weather at Meta, and what happens to the
 // runners. The same seed gives the same.
 
-import type { Chance } from "../crash/chance.ts";
-import { makeChance } from "../crash/chance.ts";
+import type { Chance } from "../support/chance.ts";
+import { makeChance } from "../support/chance.ts";
 
 /** How Meta answers for one person, whatever else is the matter. */
 export type Nature =

@@ -1,7 +1,7 @@
 // What a simulated world consists of, and what everything in it can ask for.
 
 import type { PlacedLedger } from "../../src/ledger/placed-ledger.ts";
-import type { Chance } from "../crash/chance.ts";
+import type { Chance } from "../support/chance.ts";
 import type { SimulatedGraph } from "./graph.ts";
 import type { Oracle } from "./oracle.ts";
 import type { Scenario } from "./scenario.ts";

@@ -6,12 +6,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-
-import { makeChance } from "../crash/chance.ts";
 import { inParallel, startGround } from "../crash/ground.ts";
 import type { Point } from "../crash/points.ts";
 import { nameOf } from "../crash/points.ts";
 import type { Judgement } from "../crash/trial.ts";
+import { makeChance } from "../support/chance.ts";
 import type { Line } from "./table.ts";
 import { add, print } from "./table.ts";
 import { buildWitness } from "./witness.ts";

@@ -1,13 +1,13 @@
 // What the torture consists of: ladders over every point, several points in one campaign, random
 // instants, cuts of power.
 
-import type { Chance } from "../crash/chance.ts";
-import { makeChance } from "../crash/chance.ts";
 import type { Point, Strike } from "../crash/points.ts";
 import { POINTS, SENDING } from "../crash/points.ts";
 import { attemptReceipts, RECEIPT_POINTS } from "../crash/receipts.ts";
 import type { Ground, Judgement, Power, TrialOptions } from "../crash/trial.ts";
 import { attempt } from "../crash/trial.ts";
+import type { Chance } from "../support/chance.ts";
+import { makeChance } from "../support/chance.ts";
 import type { Witness } from "./witness.ts";
 
 /** The lines of the table, in their order: every point, and then what is not a ladder. */

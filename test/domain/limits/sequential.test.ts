@@ -9,6 +9,7 @@ import {
   evidenceBelow,
   isEnough,
 } from "../../../src/domain/limits/sequential.ts";
+import { makeChance } from "../../support/chance.ts";
 
 const DOCUMENT = new URL("../../../docs/ramp.md", import.meta.url);
 const SEEDS = 10_000;
@@ -17,23 +18,12 @@ const CHANCE = 0.003;
 const MESSAGES = 5_000;
 const LIMIT = 0.02;
 
-/** Numbers from 0 to 1, the same for a seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** The messages after which a campaign of a true share is halted; null when it is not. */
 function haltedAfter(share: number, seed: number): number | null {
-  const random = randomOf(seed);
+  const { uniform } = makeChance(seed);
   let events = 0;
   for (let trials = 1; trials <= MESSAGES; trials += 1) {
-    if (random() < share) events += 1;
+    if (uniform() < share) events += 1;
     // Between events the evidence only falls, so that these are all the looks that count.
     else continue;
     if (isEnough(evidenceAbove(LIMIT, events, trials))) return trials;

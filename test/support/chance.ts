@@ -1,6 +1,8 @@
 // Chance that can be had again: the same seed gives the same numbers.
 
 export interface Chance {
+  /** From 0 to 1, which is never reached. */
+  uniform(): number;
   /** A whole number from `least` to `most`, both included. */
   whole(least: number, most: number): number;
   /** True in this share of the cases. */
@@ -19,6 +21,7 @@ export function makeChance(seed: number): Chance {
   };
   const whole = (least: number, most: number) => least + Math.floor(next() * (most - least + 1));
   return {
+    uniform: next,
     whole,
     share: (part) => next() < part,
     oneOf: (things) => things[whole(0, things.length - 1)] as (typeof things)[number],

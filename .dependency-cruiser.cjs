@@ -6,7 +6,7 @@ const WORLDS = ["csv", "ledger", "graph", "clock", "web", "report", "sandbox"];
 /** The rooms of the domain, from the lowest up. Rooms of one line do not know each other. */
 const ROOMS = [
   ["common"],
-  ["document"],
+  ["document", "statistics"],
   ["campaign"],
   ["message", "recipient"],
   ["account"],

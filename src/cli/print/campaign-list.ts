@@ -2,8 +2,8 @@
 // one looks.
 
 import { count, percent } from "../../domain/common/numbers.ts";
+import type { Share } from "../../domain/common/proportion.ts";
 import { standingWords } from "../../domain/result/campaign-standing.ts";
-import type { Share } from "../../domain/result/figures.ts";
 import type { Summary } from "../../domain/result/summary.ts";
 import type { CampaignView } from "../campaign/campaign-summary.ts";
 import { left, right, terminalWidth, widest, wrapped } from "./columns.ts";

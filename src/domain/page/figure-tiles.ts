@@ -3,7 +3,8 @@
 import type { Html } from "../common/html.ts";
 import { html } from "../common/html.ts";
 import { count, percent, plural } from "../common/numbers.ts";
-import type { Figures, Share } from "../result/figures.ts";
+import type { Share } from "../common/proportion.ts";
+import type { Figures } from "../result/figures.ts";
 import type { Tile } from "./parts.ts";
 import { tiles } from "./parts.ts";
 

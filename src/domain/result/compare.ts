@@ -1,20 +1,15 @@
 // Two campaigns side by side: how far their recipients got, and whether the difference is more than
 // chance. Arithmetic only.
 
-import type { Interval } from "../common/proportion.ts";
-import { wilson } from "../common/proportion.ts";
-import type { Base, Counted, FigureName, Share } from "./figures.ts";
+import type { Interval, Share } from "../common/proportion.ts";
+import type { ShareVerdict } from "../statistics/two-shares.ts";
+import { areTooFew, newcombe } from "../statistics/two-shares.ts";
+import type { Base, Counted, FigureName } from "./figures.ts";
 import { BASES, figuresOf } from "./figures.ts";
 
-/** What the difference of two shares says. */
+/** What the difference of two campaigns says. */
 export type DifferenceVerdict =
-  /** The second campaign's share is higher, and chance alone hardly explains it. */
-  | "higher"
-  | "lower"
-  /** Chance alone may explain the difference, or its absence. */
-  | "no_sure_difference"
-  /** Too few people, or too few of either kind, to say anything. */
-  | "too_few"
+  | ShareVerdict
   /** Of one of the two nobody is known to have got it: its receipts may be missing. */
   | "no_receipts";
 
@@ -52,14 +47,6 @@ export interface Comparison {
   skipped: ComparedShare[];
   failures: ComparedShare[];
 }
-
-/** Fewer people than that say nothing, whatever they did. */
-const PEOPLE_MIN = 30;
-/**
- * As many are expected on either side of a share before it is judged: the usual rule for two
- * shares.
- */
-const EXPECTED_MIN = 5;
 
 /** What is not known of a campaign whose receipts did not come. */
 const REPORTED_BY_RECEIPTS: ReadonlySet<string> = new Set([
@@ -111,38 +98,21 @@ export function compareCampaigns(a: ComparedSide, b: ComparedSide): Comparison {
   return { funnel, skipped, failures };
 }
 
-/**
- * The difference b less a of two shares, with the 95 % interval of Newcombe's hybrid score method
- * (Statistics in Medicine 17, 1998, method 10). It stays between −100 and 100 points, and holds for
- * shares near none and near all, as of failures.
- */
+/** The difference b less a of two shares, with its 95 % interval by `newcombe`. */
 export function differenceOf(a: Share, b: Share): Difference {
-  if (a.of === 0 || b.of === 0) return { points: null, low: null, high: null, verdict: "too_few" };
-  const first = a.number / a.of;
-  const second = b.number / b.of;
-  const around = wilson(a.number, a.of) as Interval;
-  const beside = wilson(b.number, b.of) as Interval;
-  const points = second - first;
-  const low = points - Math.hypot(second - beside.low, around.high - first);
-  const high = points + Math.hypot(beside.high - second, first - around.low);
+  const interval = newcombe(a, b);
+  if (interval === null) return { points: null, low: null, high: null, verdict: "too_few" };
   return {
-    points: 100 * points,
-    low: 100 * low,
-    high: 100 * high,
-    verdict: verdictOf(a, b, { low, high }),
+    points: 100 * (b.number / b.of - a.number / a.of),
+    low: 100 * interval.low,
+    high: 100 * interval.high,
+    verdict: areTooFew(a, b) ? "too_few" : verdictOf(interval),
   };
 }
 
-function verdictOf(a: Share, b: Share, interval: { low: number; high: number }): DifferenceVerdict {
-  const pooled = (a.number + b.number) / (a.of + b.of);
-  const fewest = Math.min(a.of, b.of);
-  const isTooFew = fewest < PEOPLE_MIN || fewest * Math.min(pooled, 1 - pooled) < EXPECTED_MIN;
-  // Enough people of whom nearly all, or nearly nobody, did the same are still too few to tell a
-  // difference.
-  if (isTooFew) return "too_few";
-  if (interval.low > 0) return "higher";
-  if (interval.high < 0) return "lower";
-  return "no_sure_difference";
+function verdictOf({ low, high }: Interval): DifferenceVerdict {
+  if (low > 0) return "higher";
+  return high < 0 ? "lower" : "no_sure_difference";
 }
 
 function keysOf(a: Record<string, number>, b: Record<string, number>): string[] {

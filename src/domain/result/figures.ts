@@ -2,13 +2,8 @@
 // comparison and on the pages. No words.
 
 import type { Status } from "../campaign/dispatch.ts";
+import type { Share } from "../common/proportion.ts";
 import type { OptOutCounts } from "../receipts/engagement.ts";
-
-/** Of `of` people, `number`. */
-export interface Share {
-  number: number;
-  of: number;
-}
 
 /** What a share is a part of. */
 export type Base = "rows" | "sent_to" | "delivered";

@@ -1,17 +1,18 @@
 // The commands about the account and the template at Meta.
 
-import { Argument } from "commander";
+import { Argument, Option } from "commander";
+import { CREATIVE_FEATURES } from "../domain/account/creative.ts";
 import { JSON_OPTION, MANIFEST, YES } from "./arguments.ts";
 import type { Group } from "./command-entry.ts";
 
 /** The template at Meta. */
 export const TEMPLATE: Group = {
   name: "template",
-  description: "the manifest's template as Meta has it, and its TTL",
+  description: "the manifest's template as Meta has it, its TTL, max price and optimisations",
   commands: [
     {
       name: "show",
-      description: "status, category, quality, TTL, languages, texts",
+      description: "status, category, quality, TTL, max price, optimisations, languages, texts",
       arguments: [MANIFEST],
       options: [JSON_OPTION],
       work: "reading",
@@ -27,6 +28,30 @@ export const TEMPLATE: Group = {
       options: [JSON_OPTION],
       work: "changing",
       load: async () => (await import("./commands/template.ts")).templateSetTtl,
+    },
+    {
+      name: "set-max-price",
+      description: "set at Meta what a delivered message may cost at most, and read it again",
+      arguments: [
+        MANIFEST,
+        new Argument("<amount>", "of one message, in the account's currency, such as 0.06USD"),
+      ],
+      options: [YES, JSON_OPTION],
+      work: "changing",
+      load: async () => (await import("./commands/template-settings.ts")).templateSetMaxPrice,
+    },
+    {
+      name: "optimise",
+      description: "switch off or on what Meta may change in the template's messages by itself",
+      arguments: [MANIFEST],
+      options: [
+        new Option("--opt-out <feature...>", "switch these off"),
+        new Option("--opt-in <feature...>", "switch these on"),
+        JSON_OPTION,
+      ],
+      notes: `Features: ${CREATIVE_FEATURES.join(", ")}.`,
+      work: "changing",
+      load: async () => (await import("./commands/template-settings.ts")).templateOptimise,
     },
   ],
 };

@@ -1,18 +1,24 @@
-// Reads what Meta keeps of a sending number, its account and its templates, changes the two
-// settings that a campaign depends on, and uploads media. It judges nothing, and posts no message.
+// Reads what Meta keeps of a sending number, its account and its templates, changes the settings
+// that a campaign depends on, and uploads media. It judges nothing, and posts no message.
 
 import { randomUUID } from "node:crypto";
 
+import type { CreativeFeatures } from "../domain/account/creative.ts";
+import { creativeSpec, readCreative } from "../domain/account/creative.ts";
 import type {
   AccountFacts,
   NumberFacts,
   NumberReading,
+  TemplateEdit,
   TemplateFacts,
   TokenFacts,
   UnreadFact,
   WabaFacts,
 } from "../domain/account/facts.ts";
 import { inLanguage, languagesOf } from "../domain/account/facts.ts";
+import { maxPriceSpec } from "../domain/cost/max-price.ts";
+import type { Reach } from "../domain/cost/reach.ts";
+import { REACH_INTERVAL, readReach } from "../domain/cost/reach.ts";
 import { isOfPermission, isOfToken, mayBeNoSuchObject } from "../domain/sending/error-codes.ts";
 import type { Calls, CallsOptions, GraphNode } from "./calls.ts";
 import { GraphError, openCalls } from "./calls.ts";
@@ -72,11 +78,21 @@ export interface Account {
    */
   listTemplates(name: string): Promise<TemplateFacts[]>;
   /**
-   * Sets how long messages of a template are tried; read it again to see what came of it.
-   * @param seconds 43,200 to 2,592,000 for a marketing template
+   * What the account's creative optimisations are set to; null for an answer that cannot be read.
    * @throws GraphError
    */
-  setTemplateTtl(templateId: string, seconds: number): Promise<void>;
+  readCreative(): Promise<CreativeFeatures | null>;
+  /**
+   * Meta's estimate of what max prices reach in a country, over the last week.
+   * @param region ISO alpha-2
+   * @throws GraphError
+   */
+  readReach(region: string): Promise<Reach>;
+  /**
+   * Changes one thing of a template; read it again to see what came of it.
+   * @throws GraphError
+   */
+  editTemplate(templateId: string, edit: TemplateEdit): Promise<void>;
   /**
    * Sets `disable_marketing_messages_on_cloud_api` of the account, for everybody who sends with it.
    * @throws GraphError
@@ -126,8 +142,19 @@ export function openAccount(options: AccountOptions): Account {
     },
     readWaba: readWabaFacts,
     listTemplates: async (name) => (await list(name)).templates,
-    async setTemplateTtl(templateId, seconds) {
-      await calls.post(encodeURIComponent(templateId), { message_send_ttl_seconds: seconds });
+    async readCreative() {
+      const { degrees_of_freedom_spec: spec } = await calls.get(waba(), {
+        fields: "degrees_of_freedom_spec",
+      });
+      return readCreative(spec);
+    },
+    async readReach(region) {
+      const targeting = { geo_locations: { countries: [region] } };
+      const query = { targeting_spec: JSON.stringify(targeting), date_interval: REACH_INTERVAL };
+      return readReach(await calls.get(`${waba()}/reachestimate`, query));
+    },
+    async editTemplate(templateId, edit) {
+      await calls.post(encodeURIComponent(templateId), editBody(edit));
     },
     async setCloudMarketing(disabled) {
       await calls.post(waba(), { disable_marketing_messages_on_cloud_api: disabled });
@@ -139,6 +166,13 @@ export function openAccount(options: AccountOptions): Account {
     },
     close: () => calls.close(),
   };
+}
+
+/** POST /<TEMPLATE_ID> (Meta: time-to-live, max price and send pages, 2026). */
+function editBody(edit: TemplateEdit): GraphNode {
+  if ("ttlSeconds" in edit) return { message_send_ttl_seconds: edit.ttlSeconds };
+  if ("maxPrice" in edit) return { optimization_spec: maxPriceSpec(edit.maxPrice) };
+  return { degrees_of_freedom_spec: creativeSpec(edit.creative) };
 }
 
 function missingWaba(): never {

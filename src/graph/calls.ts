@@ -336,13 +336,13 @@ function refusal(
   });
 }
 
-/** Meta's own words of an error, as one sentence. */
+/** Meta's own words of an error, as one sentence: details say more than the title of a code. */
 function words({ userMessage, message, details }: MetaError): string {
-  const given = [userMessage, message, details].find((part) => part !== null && part !== "");
-  const reason = oneLine((given ?? "no reason given").replace(/^\(#\d+\)\s*/, "")).slice(
-    0,
-    SENTENCE_MAX_CHARS,
-  );
+  const title = (message ?? "").replace(/^\(#\d+\)\s*|\.\s*$/g, "");
+  const isSaid = details === null || title.includes(details.replace(/\.\s*$/, ""));
+  const both = isSaid ? title : [title, details].filter((part) => part !== "").join(": ");
+  const given = [userMessage, both].find((part) => part !== null && part !== "");
+  const reason = oneLine(given ?? "no reason given").slice(0, SENTENCE_MAX_CHARS);
   return /[.!?]$/.test(reason) ? reason : `${reason}.`;
 }
 

@@ -1,6 +1,7 @@
 // Reads what Graph returns of an account into facts. A field that is not there, or is not what Meta
 // documents, is null: nothing here throws, and nothing is guessed.
 
+import { readCreative } from "../domain/account/creative.ts";
 import type {
   HealthFacts,
   HealthProblem,
@@ -56,6 +57,7 @@ export const TEMPLATE_FIELDS: AskedFields = {
     "rejected_reason",
     "last_updated_time",
     "optimization_spec",
+    "degrees_of_freedom_spec",
   ],
 };
 
@@ -128,6 +130,7 @@ export function readTemplate(value: unknown, asked: readonly string[]): Template
     id,
     definition,
     ...readMaxPrice(value.optimization_spec, asked),
+    ...readFeatures(value.degrees_of_freedom_spec, asked),
     quality: upper(isNode(quality) ? quality.score : quality),
     rejectedReason: reasonOf(value.rejected_reason),
     previousCategory: upper(value.previous_category),
@@ -146,6 +149,13 @@ function readMaxPrice(spec: unknown, asked: readonly string[]): Pick<TemplateFac
   if (spec === undefined || spec === null) return { maxPrice: null };
   const bidAmount = isNode(spec) ? integer(spec.bid_amount) : null;
   return bidAmount === null || bidAmount <= 0 ? {} : { maxPrice: { bidAmount } };
+}
+
+/** The same of creative optimisations. */
+function readFeatures(spec: unknown, asked: readonly string[]): Pick<TemplateFacts, "creative"> {
+  if (!asked.includes("degrees_of_freedom_spec")) return {};
+  const creative = readCreative(spec);
+  return creative === null ? {} : { creative };
 }
 
 /**

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { afterEach, describe, expect, onTestFinished, vi } from "vitest";
 
 import type { FactsOptions } from "../../src/cli/account/account-facts.ts";
-import { dropFacts, factsFor } from "../../src/cli/account/account-facts.ts";
+import { factsFor } from "../../src/cli/account/account-facts.ts";
+import { recordChange } from "../../src/cli/account/meta-change.ts";
 import { loadManifest } from "../../src/cli/campaign/wiring.ts";
 import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import { readScenario } from "../../src/sandbox/scenario/scenario.ts";
@@ -107,15 +108,18 @@ describe.concurrent("template show", () => {
     const { code, stdout, stderr } = await run("template", "show", "c.yaml");
     expect([code, stderr]).toEqual([0, ""]);
     for (const line of [
-      /^template {4}offer \(pt_BR\), id \d+$/m,
-      /^status {6}APPROVED$/m,
-      /^category {4}MARKETING$/m,
-      /^TTL {9}none of its own: Meta's default, 30 d$/m,
-      /^changed {5}not known$/m,
-      /^languages {3}pt_BR \(APPROVED\), en_US \(PAUSED\)$/m,
-      /^header {6}IMAGE$/m,
-      /^body {8}Oi \{\{1\}\}, use \{\{2\}\}\.$/m,
-      /^button 0 {4}URL "Ver" https:\/\/example\.com\/\{\{1\}\}$/m,
+      /^template {2,}offer \(pt_BR\), id \d+$/m,
+      /^status {2,}APPROVED$/m,
+      /^category {2,}MARKETING$/m,
+      /^TTL {2,}none of its own: Meta's default, 30 d$/m,
+      /^max price {2,}none: the rate card's price$/m,
+      /^optimisations {2,}none set: on, by Meta's default$/m,
+      /^the account's {2,}none set: off, by Meta's default$/m,
+      /^changed {2,}not known$/m,
+      /^languages {2,}pt_BR \(APPROVED\), en_US \(PAUSED\)$/m,
+      /^header {2,}IMAGE$/m,
+      /^body {2,}Oi \{\{1\}\}, use \{\{2\}\}\.$/m,
+      /^button 0 {2,}URL "Ver" https:\/\/example\.com\/\{\{1\}\}$/m,
     ]) {
       expect(stdout).toMatch(line);
     }
@@ -191,7 +195,8 @@ describe.concurrent("template set-ttl", () => {
     expect((await run("template", "set-ttl", "c.yaml")).code).toBe(0);
     expect(await ttlAtMeta(world)).toBe(259_200);
     const other = await run("template", "set-ttl", "c.yaml", "12h");
-    expect(other.stderr).toBe("c.yaml has `template.ttl` of 3 d: correct it there too.\n");
+    expect(other.stderr).toMatch(/^There is no ledger at .* yet: the change is in no audit\.\n/);
+    expect(other.stderr).toContain("\nc.yaml has `template.ttl` of 3 d: correct it there too.\n");
   });
 
   it.for(["5m", "soon"])("does not take %s", async (ttl, { world }) => {
@@ -402,10 +407,14 @@ describe("kept facts", () => {
     expect(await quality()).toBe("YELLOW");
   });
 
-  it("are without the token, and can be dropped", async ({ world }) => {
+  it("are without the token, and are dropped with a change, which is audited", async ({
+    world,
+  }) => {
     const { loaded, cache, quality } = await open(world);
     expect(JSON.stringify(await cache.cached("facts"))).not.toContain(world.sandbox.token);
-    await dropFacts({ ledger: cache.place }, loaded);
+    const done = { action: "set_ttl", subject: "offer (pt_BR)", detail: { after: 1 } };
+    await recordChange({ ledger: cache.place }, loaded, done);
+    expect(await cache.audits(null, 1)).toMatchObject([done]);
     expect(await cache.cached("facts")).toEqual([]);
     expect(await quality()).toBe("RED");
   });

@@ -66,6 +66,7 @@ const STEPS: Step[] = [
     name: `help-${command}`,
     args: [command, "--help"],
   })),
+  { name: "help-template-optimise", args: ["template", "optimise", "--help"] },
   { name: "mistake-command", args: ["stauts"] },
   { name: "mistake-file", args: ["run", "nothing.yaml"] },
   { name: "mistake-file-json", args: ["run", "nothing.yaml", "--json"] },
@@ -112,6 +113,14 @@ const STEPS: Step[] = [
   { name: "account-show-json", args: ["account", "show", "golden.yaml", "--json"] },
   { name: "template-show", args: ["template", "show", "golden.yaml"] },
   { name: "template-show-json", args: ["template", "show", "golden.yaml", "--json"] },
+  {
+    name: "template-set-max-price",
+    args: ["template", "set-max-price", "golden.yaml", "0.06USD", "--yes"],
+  },
+  {
+    name: "template-optimise",
+    args: ["template", "optimise", "golden.yaml", "--opt-out", "image_touchups"],
+  },
   {
     name: "receipts-import",
     args: ["receipts", "import", "b.jsonl"],

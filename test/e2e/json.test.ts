@@ -69,6 +69,8 @@ const COMMANDS: Readonly<Record<string, Row>> = {
   "receipts import": { args: ["bodies.jsonl"], reads: ["file", "ledger"] },
   "template show": { args: [M], reads: ["manifest", "meta"] },
   "template set-ttl": { args: [M, "24h"], reads: ["manifest", "meta"] },
+  "template set-max-price": { args: [M, "0.06USD", "--yes"], reads: ["manifest", "meta"] },
+  "template optimise": { args: [M, "--opt-out", "image_touchups"], reads: ["manifest", "meta"] },
   "account show": { args: [M], reads: ["manifest", "meta"] },
   "account cloud-marketing": { args: ["off", M, "--yes"], reads: ["manifest", "meta"] },
   forget: { args: [numberOf(9), "--yes"], reads: ["ledger"] },

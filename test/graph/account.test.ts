@@ -8,6 +8,7 @@ import type { AddressInfo } from "node:net";
 
 import { afterEach, describe, expect, it } from "vitest";
 
+import type { TemplateEdit } from "../../src/domain/account/facts.ts";
 import type { Account, AccountOptions } from "../../src/graph/account.ts";
 import { openAccount } from "../../src/graph/account.ts";
 import { GraphError } from "../../src/graph/calls.ts";
@@ -243,6 +244,7 @@ describe("the facts", () => {
       quality: "GREEN",
       rejectedReason: null,
       maxPrice: null,
+      creative: {},
       previousCategory: "UTILITY",
       correctCategory: null,
       createdAt: null,
@@ -652,10 +654,34 @@ describe("a GET", () => {
 describe("a change", () => {
   it("of the TTL posts the template's new one", async () => {
     const { account, asked } = await peer(() => ({ json: { success: true } }));
-    await account.setTemplateTtl("7001", 43_200);
+    await account.editTemplate("7001", { ttlSeconds: 43_200 });
     expect(asked).toMatchObject([{ method: "POST", path: "7001" }]);
     expect(asked[0]?.headers["content-type"]).toBe("application/json");
     expect(JSON.parse(String(asked[0]?.body))).toEqual({ message_send_ttl_seconds: 43_200 });
+  });
+
+  it.each<[string, TemplateEdit, object]>([
+    [
+      "max price",
+      { maxPrice: { bidAmount: 6_000 } },
+      {
+        optimization_spec: { bid_strategy: "LOWEST_COST_WITH_BID_CAP", bid_amount: 6_000 },
+      },
+    ],
+    [
+      "creative optimisations",
+      { creative: { image_touchups: "OPT_OUT" } },
+      {
+        degrees_of_freedom_spec: {
+          creative_features_spec: { image_touchups: { enroll_status: "OPT_OUT" } },
+        },
+      },
+    ],
+  ])("of the %s posts what Meta documents", async (_, edit, body) => {
+    const { account, asked } = await peer(() => ({ json: { success: true } }));
+    await account.editTemplate("7001", edit);
+    expect(asked).toMatchObject([{ method: "POST", path: "7001" }]);
+    expect(JSON.parse(String(asked[0]?.body))).toEqual(body);
   });
 
   it.each([true, false])("of the switch posts %s to the account", async (disabled) => {
@@ -674,12 +700,50 @@ describe("a change", () => {
     ["a refusal", { http: 400, json: error(100, "Bad TTL") }, { fault: "refused", code: 100 }],
   ])("is made once, whatever comes: %s", async (_, bad, expected) => {
     const { account, asked, waits } = await peer(() => bad);
-    const failure = await account.setTemplateTtl("7001", 43_200).catch((thrown: unknown) => thrown);
+    const failure = await account
+      .editTemplate("7001", { ttlSeconds: 43_200 })
+      .catch((thrown: unknown) => thrown);
     expect(failure).toBeInstanceOf(GraphError);
     expect(failure).toMatchObject(expected);
     const isDoubtful = /is not known: read it again/.test((failure as GraphError).message);
     expect(isDoubtful).toBe((failure as GraphError).fault === "failed");
     expect([asked.length, waits]).toEqual([1, []]);
+  });
+});
+
+describe("a question about", () => {
+  it("reach names a country and a week, and gives the estimates", async () => {
+    const json = {
+      waba_currency: "BRL",
+      estimates: [
+        {
+          bid_amount: 400,
+          users: 1_000,
+          deliveries_lower_bound: 500,
+          deliveries_upper_bound: 570,
+          cost_lower_bound: 389.74,
+          cost_upper_bound: 390.74,
+        },
+      ],
+    };
+    const { account, asked } = await peer(() => ({ json }));
+    expect(await account.readReach("BR")).toEqual({
+      currency: "BRL",
+      estimates: [{ bidAmount: 400, users: 1_000, deliveries: [500, 570], cost: [389.74, 390.74] }],
+    });
+    expect(asked).toMatchObject([{ method: "GET", path: `${WABA}/reachestimate` }]);
+    expect(Object.fromEntries(asked[0]?.query ?? [])).toEqual({
+      targeting_spec: '{"geo_locations":{"countries":["BR"]}}',
+      date_interval: "L7D",
+    });
+  });
+
+  it("the account's creative optimisations reads the account's shape", async () => {
+    const spec = { data: [{ creative_features_spec: [{ image_touchups: "OPT_IN" }] }] };
+    const json = { id: WABA, degrees_of_freedom_spec: spec };
+    const { account, asked } = await peer(() => ({ json }));
+    expect(await account.readCreative()).toEqual({ image_touchups: "OPT_IN" });
+    expect(asked[0]?.query.get("fields")).toBe("degrees_of_freedom_spec");
   });
 });
 

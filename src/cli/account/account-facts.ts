@@ -10,16 +10,18 @@ import type { AccountFacts } from "../../domain/account/facts.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { assert, EXIT, OperatorError } from "../../domain/common/errors.ts";
 import { duration } from "../../domain/common/numbers.ts";
-import { isOfPermission, isOfToken, mayBeNoSuchObject } from "../../domain/sending/error-codes.ts";
+import {
+  isOfPermission,
+  isOfToken,
+  mayBeNoSuchObject,
+  ruleByText,
+} from "../../domain/sending/error-codes.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 import type { Account } from "../../graph/account.ts";
 import { openAccount } from "../../graph/account.ts";
 import { GraphError } from "../../graph/calls.ts";
-import { isLedgerAt, openLedgerAt } from "../../ledger/open.ts";
 import type { Sandbox } from "../../sandbox/server/server.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
-import { ledgerAddress } from "../campaign/wiring.ts";
-import type { GlobalOptions } from "../context.ts";
 import { say } from "../print/print.ts";
 import { redact } from "../print/redact.ts";
 import { startInnerSandbox } from "./inner-sandbox.ts";
@@ -27,7 +29,7 @@ import { startInnerSandbox } from "./inner-sandbox.ts";
 /** Facts of an account are used again for so long. */
 const KEPT_MS = 10 * 60_000;
 /** Of the shape of facts: a version with another one finds none of this one's. */
-const FORM = 2;
+const FORM = 3;
 /** A wait for Meta that is longer than this is reported. */
 const WAIT_SAID_MS = 2_000;
 /** The version of Graph that the built-in sandbox is asked with. */
@@ -190,18 +192,6 @@ async function keptFacts(
   return entry.value as AccountFacts;
 }
 
-/** Drops the facts that a ledger keeps, after something was changed at Meta. */
-export async function dropFacts(options: GlobalOptions, loaded: LoadedManifest): Promise<void> {
-  const file = ledgerAddress(options, loaded);
-  if (loaded.manifest.account === "sandbox" || !(await isLedgerAt(file))) return;
-  try {
-    const ledger = await openLedgerAt(file, { make: "never" });
-    await ledger.dropCached("facts").finally(ledger.close);
-  } catch {
-    // What cannot be dropped goes stale by itself.
-  }
-}
-
 /**
  * How a command ends that Meta, or the network, did not let through: 2 where manifest or token are
  * wrong, 75 where the same command may do later, 3 where a person must act at Meta. Any other error
@@ -209,19 +199,18 @@ export async function dropFacts(options: GlobalOptions, loaded: LoadedManifest):
  */
 export function accountProblem(error: unknown, file: string): unknown {
   if (!(error instanceof GraphError)) return error;
-  const { code, fault, message } = error;
-  const { hint, exit } = howToFix(fault, code);
+  const { fault, message } = error;
+  const { hint, exit } = howToFix(error);
   const id = fault === "refused" ? "meta_refused" : "meta_unreachable";
   return new OperatorError({ id, file, message, hint }, exit);
 }
 
-function howToFix(
-  fault: GraphError["fault"],
-  code: number | null,
-): { hint: string; exit: ExitCode } {
+function howToFix({ fault, code, message }: GraphError): { hint: string; exit: ExitCode } {
   if (fault !== "refused") {
     return { hint: "Try the same command again later.", exit: EXIT.stopped };
   }
+  const byText = code === null ? undefined : ruleByText({ code, message });
+  if (byText !== undefined) return { hint: byText.todo, exit: EXIT.halted };
   if (isOfToken(code)) {
     const hint = "Put a token that is valid into the variable that account.access_token names.";
     return { hint, exit: EXIT.operator };

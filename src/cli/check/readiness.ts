@@ -5,6 +5,7 @@ import type { CacheLedger } from "../../domain/account/cache-port.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import { inLanguage, languagesOf } from "../../domain/account/facts.ts";
 import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
+import type { AuditLedger } from "../../domain/campaign/list-ports.ts";
 import type { ZoneLedger } from "../../domain/campaign/zone-ports.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
@@ -24,7 +25,8 @@ import type { Account } from "../../graph/account.ts";
 import { GraphError } from "../../graph/calls.ts";
 import type { Sandbox } from "../../sandbox/server/server.ts";
 import { accountProblem, connectAccount, factsFor } from "../account/account-facts.ts";
-import { applyTtl } from "../account/template-ttl.ts";
+import { changeTemplate, ttlAudit, ttlChange } from "../account/template-edit.ts";
+import { audited } from "../campaign/auditing.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { say } from "../print/print.ts";
 import type { CheckFlags } from "./findings.ts";
@@ -42,6 +44,7 @@ const TEMPLATE_FRESH_MS = 5_000;
 
 export interface ReadinessOptions {
   ledger: CacheLedger &
+    Pick<AuditLedger, "writeAudit"> &
     Pick<ReadinessLedger, "reached"> &
     Pick<CampaignLedger, "listCampaigns"> &
     Pick<RunLedger, "remaining" | "findCampaign"> &
@@ -184,8 +187,11 @@ async function setTtl(
   const { ttl, name } = loaded.manifest.template;
   if (template === null || ttl === undefined) return facts;
   try {
-    const after = await applyTtl(account, template, ttl);
-    await ledger.dropCached("facts");
+    const { action, detail } = ttlAudit(template, ttl);
+    const after = await changeTemplate(account, template, ttlChange(ttl), async () => {
+      await ledger.dropCached("facts");
+      await audited(ledger, { action, subject: name, detail });
+    });
     say(`The TTL of template "${name}" was set to ${ttlText(ttl)} at Meta.`);
     return { ...facts, template: after };
   } catch (error) {

@@ -14,8 +14,9 @@ import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
 import type { Account } from "../../graph/account.ts";
 import { GraphError } from "../../graph/calls.ts";
-import { accountProblem, connectAccount, dropFacts, factsFor } from "../account/account-facts.ts";
-import { requireWaba } from "../account/template-ttl.ts";
+import { accountProblem, connectAccount, factsFor } from "../account/account-facts.ts";
+import { recordChange } from "../account/meta-change.ts";
+import { requireWaba } from "../account/template-at-meta.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { loadManifest } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
@@ -96,8 +97,7 @@ export async function accountCloudMarketing(
 ): Promise<ExitCode> {
   const loaded = await loadManifest(file);
   requireWaba(loaded);
-  const isSandbox = loaded.manifest.account === "sandbox";
-  if (isSandbox) say(SANDBOX_WORDS);
+  if (loaded.manifest.account === "sandbox") say(SANDBOX_WORDS);
   const connection = await connectAccount(loaded, { stop: context.stop });
   try {
     const disabled = wanted === "off";
@@ -112,11 +112,14 @@ export async function accountCloudMarketing(
     warn(before, wanted);
     await requireYes(`Turn ${wanted} m${named.slice(1)}?`, flags.yes, context.stop);
     const after = await switchTo(connection.account, disabled);
-    await dropFacts(context.options, loaded);
+    await recordChange(context.options, loaded, {
+      action: "cloud_marketing",
+      subject: before.name ?? "account",
+      detail: { waba_id: before.id, after: wanted },
+    });
     if (after.cloudMarketingDisabled !== disabled) throw notProven(after, wanted);
     if (flags.json) printJson({ ...result, changed: true });
     else print(`${named} is ${wanted} now, as read from Meta.`);
-    if (isSandbox) say("The built-in sandbox forgets it when this command ends.");
     return EXIT.done;
   } catch (error) {
     throw accountProblem(error, file);

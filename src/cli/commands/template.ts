@@ -1,23 +1,39 @@
 // `campaign template show|set-ttl`: the template of a manifest as Meta has it, and its TTL set
 // there.
 
+import type { CreativeFeatures } from "../../domain/account/creative.ts";
+import { creativeConflicts, creativeText } from "../../domain/account/creative.ts";
 import type { TemplateFacts } from "../../domain/account/facts.ts";
-import { inLanguage } from "../../domain/account/facts.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
-import { EXIT, OperatorError } from "../../domain/common/errors.ts";
+import { OperatorError } from "../../domain/common/errors.ts";
 import { templateSchema } from "../../domain/manifest/manifest-template.ts";
 import type { TemplateComponent } from "../../domain/message/template.ts";
 import { ttlText } from "../../domain/preflight/template-checks.ts";
-import type { AccountConnection } from "../account/account-facts.ts";
-import { accountProblem, connectAccount, dropFacts } from "../account/account-facts.ts";
-import { applyTtl, requireWaba, ttlOf } from "../account/template-ttl.ts";
+import type { Account } from "../../graph/account.ts";
+import { GraphError } from "../../graph/calls.ts";
+import { recordChange } from "../account/meta-change.ts";
+import {
+  known,
+  languagesText,
+  requireMarketing,
+  templateText,
+  withTemplate,
+} from "../account/template-at-meta.ts";
+import {
+  changeTemplate,
+  maxPriceJson,
+  maxPriceText,
+  sayStatus,
+  ttlAudit,
+  ttlChange,
+  ttlOf,
+} from "../account/template-edit.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { loadManifest } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
 import type { FactRow } from "../print/fact-table.ts";
 import { factTable, isoInstant } from "../print/fact-table.ts";
 import { print, printJson, say } from "../print/print.ts";
-import { SANDBOX_WORDS } from "../print/summary.ts";
 import { timesOf } from "../print/times.ts";
 
 /** `template show`. */
@@ -27,11 +43,11 @@ export async function templateShow(
   context: CommandContext,
 ): Promise<ExitCode> {
   const loaded = await loadManifest(file);
-  return withAccount(loaded, context, async ({ account }) => {
-    const all = await account.listTemplates(loaded.manifest.template.name);
-    const template = requireTemplate(loaded, all);
-    if (flags.json) printJson(jsonOf(template, all));
-    else print(factTable(rowsOf(loaded, template, all)));
+  return withTemplate(loaded, context, async ({ account, template, all }) => {
+    const more = await readMore(account);
+    if (flags.json) printJson(jsonOf(template, all, more));
+    else print(factTable(rowsOf(loaded, template, all, more)));
+    for (const sentence of more.unread) say(sentence);
   });
 }
 
@@ -44,10 +60,8 @@ export async function templateSetTtl(
 ): Promise<ExitCode> {
   const loaded = await loadManifest(file);
   const seconds = ttl === undefined ? ttlOfManifest(loaded) : readTtl(ttl);
-  return withAccount(loaded, context, async ({ account }) => {
-    const all = await account.listTemplates(loaded.manifest.template.name);
-    const before = requireTemplate(loaded, all);
-    const named = `${before.definition.name} (${before.definition.language})`;
+  return withTemplate(loaded, context, async ({ account, template: before }) => {
+    const named = templateText(before);
     const result = {
       name: before.definition.name,
       language: before.definition.language,
@@ -60,22 +74,17 @@ export async function templateSetTtl(
       else print(`${named}: the TTL is ${ttlText(seconds)} already.`);
       return;
     }
-    refuseOtherCategories(loaded, before);
-    const after = await applyTtl(account, before, seconds);
-    await dropFacts(context.options, loaded);
-    const { status } = after.definition;
-    if (json) printJson({ ...result, status: known(status), changed: true });
+    requireMarketing(loaded, before);
+    const after = await changeTemplate(account, before, ttlChange(seconds), () =>
+      recordChange(context.options, loaded, { ...ttlAudit(before, seconds), subject: named }),
+    );
+    if (json) printJson({ ...result, status: known(after.definition.status), changed: true });
     else {
       print(
         `${named}: the TTL is ${ttlText(seconds)} now, as read from Meta; it was ${ttlOf(before) ?? "not known"}.`,
       );
     }
-    if (status !== before.definition.status) {
-      say(`Its status is ${status} now; it was ${before.definition.status}.`);
-    }
-    if (loaded.manifest.account === "sandbox") {
-      say("The built-in sandbox forgets it when this command ends.");
-    }
+    sayStatus(before, after);
     const wanted = loaded.manifest.template.ttl;
     if (wanted !== undefined && wanted !== seconds) {
       say(`${file} has \`template.ttl\` of ${ttlText(wanted)}: correct it there too.`);
@@ -83,47 +92,33 @@ export async function templateSetTtl(
   });
 }
 
-async function withAccount(
-  loaded: LoadedManifest,
-  context: CommandContext,
-  work: (connection: AccountConnection) => Promise<void>,
-): Promise<ExitCode> {
-  requireWaba(loaded);
-  if (loaded.manifest.account === "sandbox") say(SANDBOX_WORDS);
-  const connection = await connectAccount(loaded, { stop: context.stop });
-  try {
-    await work(connection);
-    return EXIT.done;
-  } catch (error) {
-    throw accountProblem(error, loaded.file);
-  } finally {
-    await connection.close();
-  }
+/** What `template show` prints that is not the template's own. */
+interface More {
+  /** The account's currency; null when not known. */
+  currency: string | null;
+  /** The account's creative optimisations; null when not known. */
+  creative: CreativeFeatures | null;
+  /** A sentence for each part that could not be read. */
+  unread: string[];
 }
 
-function requireTemplate(loaded: LoadedManifest, all: readonly TemplateFacts[]): TemplateFacts {
-  const { name, language } = loaded.manifest.template;
-  const found = inLanguage(all, language);
-  if (found !== null) return found;
-  const path = ["template", all.length === 0 ? "name" : "language"];
-  throw new OperatorError({
-    ...loaded.at(path),
-    message: `there is no template "${name}" in ${language} at Meta`,
-    hint:
-      all.length === 0
-        ? "No template has this name; compare it with WhatsApp Manager, and account.waba_id too."
-        : `It is there in ${languagesText(all)}.`,
-  });
-}
-
-function refuseOtherCategories(loaded: LoadedManifest, template: TemplateFacts): void {
-  const { name, category } = template.definition;
-  if (category === "MARKETING" || category === "UNKNOWN") return;
-  throw new OperatorError({
-    ...loaded.at(["template", "name"]),
-    message: `template "${name}" is of category ${category}, not MARKETING`,
-    hint: "12h to 30d are for marketing templates, and only those can be sent by a campaign.",
-  });
+/** Each may fail by itself. */
+async function readMore(account: Account): Promise<More> {
+  const unread: string[] = [];
+  const tried = async <T>(what: string, read: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof GraphError)) throw error;
+      unread.push(`${what} could not be read: ${error.message}`);
+      return null;
+    }
+  };
+  const [waba, creative] = await Promise.all([
+    tried("The account", () => account.readWaba()),
+    tried("The account's creative optimisations", () => account.readCreative()),
+  ]);
+  return { currency: waba?.currency ?? null, creative, unread };
 }
 
 function ttlOfManifest(loaded: LoadedManifest): number {
@@ -147,14 +142,11 @@ function readTtl(text: string): number {
   });
 }
 
-function languagesText(all: readonly TemplateFacts[]): string {
-  return all.map(({ definition: { language, status } }) => `${language} (${status})`).join(", ");
-}
-
 function rowsOf(
   loaded: LoadedManifest,
   template: TemplateFacts,
   all: readonly TemplateFacts[],
+  more: More,
 ): FactRow[] {
   const { definition } = template;
   const rows: FactRow[] = [
@@ -173,15 +165,24 @@ function rowsOf(
       `${ttlText(wanted)}; campaign template set-ttl ${loaded.file} sets it`,
     ]);
   }
+  rows.push(["max price", maxPriceText(template, more.currency)], ...creativeRows(template, more));
   const { changedAt } = template;
   rows.push(["changed", changedAt === null ? null : timesOf(loaded).named(changedAt)]);
   rows.push(["languages", languagesText(all)], ["parameters", definition.parameter_format]);
   return [...rows, ...componentRows(definition.components)];
 }
 
-/** Meta's word for a field that did not come is none. */
-function known(text: string): string | null {
-  return text === "UNKNOWN" ? null : text;
+/** What the template and its account say of creative optimisations, side by side. */
+function creativeRows({ creative }: TemplateFacts, more: More): FactRow[] {
+  const rows: FactRow[] = [
+    ["optimisations", creative === undefined ? null : creativeText(creative, "on")],
+    ["the account's", more.creative === null ? null : creativeText(more.creative, "off")],
+  ];
+  const both = creativeConflicts(creative ?? {}, more.creative ?? {});
+  if (both.length > 0) {
+    rows.push(["they differ", `${both.join(", ")}; Meta does not say which of the two counts`]);
+  }
+  return rows;
 }
 
 function componentRows(components: readonly TemplateComponent[], label = ""): FactRow[] {
@@ -201,7 +202,11 @@ function componentRows(components: readonly TemplateComponent[], label = ""): Fa
 }
 
 /** The `--json` document of `template show`. Keys may be added; null is not known. */
-function jsonOf(template: TemplateFacts, all: readonly TemplateFacts[]): Record<string, unknown> {
+function jsonOf(
+  template: TemplateFacts,
+  all: readonly TemplateFacts[],
+  more: More,
+): Record<string, unknown> {
   const { definition } = template;
   const ttl = definition.message_send_ttl_seconds;
   return {
@@ -217,6 +222,13 @@ function jsonOf(template: TemplateFacts, all: readonly TemplateFacts[]): Record<
     parameter_format: definition.parameter_format,
     ttl_known: ttl !== undefined,
     message_send_ttl_seconds: ttl ?? null,
+    max_price_known: template.maxPrice !== undefined,
+    max_price: maxPriceJson(template.maxPrice, more.currency),
+    creative_features: {
+      template: template.creative ?? null,
+      account: more.creative,
+      differ: creativeConflicts(template.creative ?? {}, more.creative ?? {}),
+    },
     changed_at: template.changedAt === null ? null : isoInstant(template.changedAt),
     components: definition.components,
     languages: all.map((one) => ({

@@ -4,6 +4,7 @@
 
 import type { TemplateDefinition } from "../message/template.ts";
 import { isSameLanguage } from "../message/template.ts";
+import type { CreativeFeatures } from "./creative.ts";
 
 /**
  * One entity of a `health_status` that is not simply available (Meta, health status, read 2026-10).
@@ -77,6 +78,14 @@ export interface MaxPrice {
   bidAmount: number;
 }
 
+/** One change of a template (POST /<TEMPLATE_ID>). */
+export type TemplateEdit =
+  /** 43,200 to 2,592,000 for a marketing template. */
+  | { ttlSeconds: number }
+  | { maxPrice: MaxPrice }
+  /** Every feature that is to be said, not only those that change. */
+  | { creative: CreativeFeatures };
+
 /** A template by name and language (GET /<WABA_ID>/message_templates). */
 export interface TemplateFacts {
   id: string;
@@ -87,6 +96,8 @@ export interface TemplateFacts {
   definition: TemplateDefinition;
   /** Null: it has none; left out: not known. */
   maxPrice?: MaxPrice | null;
+  /** What was set at the template; left out: not known. */
+  creative?: CreativeFeatures;
   /** GREEN, YELLOW, RED, UNKNOWN. */
   quality: string | null;
   rejectedReason: string | null;

@@ -624,8 +624,14 @@ export function ruleFor(code: number, region: string | null): CodeRule {
 export function ruleForError(error: CodedError, region: string | null): CodeRule {
   if (error.code !== INVALID_PARAMETER) return ruleFor(error.code, region);
   if (error.subcode === WRONG_OBJECT) return ruleFor(WRONG_OBJECT, region);
-  const words = `${error.message ?? ""} ${error.details ?? ""}`.toLowerCase();
-  return TEXT_RULES.find(({ text }) => words.includes(text)) ?? ruleFor(error.code, region);
+  return ruleByText(error) ?? ruleFor(error.code, region);
+}
+
+/** The policy for an error whose text says more than its code; undefined for any other. */
+export function ruleByText({ code, message, details }: CodedError): CodeRule | undefined {
+  if (code !== INVALID_PARAMETER) return undefined;
+  const words = `${message ?? ""} ${details ?? ""}`.toLowerCase();
+  return TEXT_RULES.find(({ text }) => words.includes(text));
 }
 
 /** Tells whether the table has a policy for the code. */

@@ -6,8 +6,11 @@ import { assert } from "../common/errors.ts";
 const ROOT_OF_TWO_PI = Math.sqrt(2 * Math.PI);
 /** From here on the continued fraction is used; below it the series. */
 const TAIL_FROM = 2.5;
-/** Terms of the continued fraction: from `TAIL_FROM` on, 30 are exact to a double. */
-const FRACTION_TERMS = 40;
+/**
+ * Terms of the continued fraction: so many over z, and four more, are exact to a double from
+ * `TAIL_FROM` on.
+ */
+const FRACTION_TERMS = 150;
 /** A start that is off by 4.5e-4 is exact to a double after two. */
 const HALLEY_STEPS = 3;
 
@@ -31,7 +34,8 @@ export function normalUpper(z: number): number {
   if (z < TAIL_FROM) return 0.5 - normalDensity(z) * oddSeries(z);
   if (z === Number.POSITIVE_INFINITY) return 0;
   let fraction = z;
-  for (let term = FRACTION_TERMS; term > 0; term -= 1) fraction = z + term / fraction;
+  for (let term = 4 + Math.ceil(FRACTION_TERMS / z); term > 0; term -= 1)
+    fraction = z + term / fraction;
   return normalDensity(z) / fraction;
 }
 

@@ -40,6 +40,19 @@ describe("the normal distribution", () => {
     expect(-Math.log10(normalUpper(z))).toBeCloseTo(minusLog, 5);
   });
 
+  // erfc(z/√2)/2 in 30 digits (mpmath 1.3), on both sides of where the formula changes.
+  it.each([
+    [2.49, 0.006387154764943177],
+    [2.51, 0.00603655808041266],
+    [3.7, 0.0001077997334773883],
+    [6, 9.865876450376981e-10],
+    [12, 1.776482112077679e-33],
+    [25, 3.056696706382561e-138],
+    [36, 4.182624065797283e-284],
+  ])("is exact to 13 digits of the tail above %d", (z, chance) => {
+    expect(Math.abs(normalUpper(z) / chance - 1)).toBeLessThan(1e-13);
+  });
+
   // Table 26.5 and 26.6.
   it.each([
     [0.5, 0],

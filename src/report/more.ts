@@ -11,7 +11,7 @@ import { reasonName } from "../domain/page/reasons.ts";
 import type { OptOutWay } from "../domain/receipts/engagement.ts";
 import { OPT_OUT_WAYS, optOutWays } from "../domain/result/labels.ts";
 import type { ReportData } from "../domain/result/report-data.ts";
-import { momentText } from "../domain/schedule/of-manifest.ts";
+import { hoursText, momentText } from "../domain/schedule/of-manifest.ts";
 import { allCountries } from "./countries.ts";
 import { decisionsFold } from "./decisions.ts";
 import { messageFold } from "./message.ts";
@@ -147,19 +147,13 @@ function settingsFold(view: ReportView): Html {
 function settingEntries({ data: { settings }, calendar }: ReportView): [string, string | null][] {
   if (settings === null) return [];
   const { maxInFlight, peoplePerDay, rules } = settings;
-  const { hours, clock, starts, ends } = rules.schedule;
+  const { starts, ends } = rules.schedule;
   const shown = (moment: Moment | null) =>
     typeof moment === "number" ? calendar.minute(moment) : moment && momentText(moment, "UTC");
-  const days = hours?.days === undefined ? "" : `, ${hours.days.join(" ")}`;
   return [
     ["Rate", `${rateWords({ data: { settings } })}, ${plural(maxInFlight, "request")} at once`],
     ["People a day", peoplePerDay === null ? null : `${count(peoplePerDay)} at most`],
-    [
-      "Hours",
-      hours === null
-        ? null
-        : `${hours.from} to ${hours.to} ${clock ?? "by everybody's own clock"}${days}`,
-    ],
+    ["Hours", hoursText(rules.schedule)],
     ["Start", shown(starts)],
     ["End", shown(ends)],
   ];

@@ -372,7 +372,7 @@ describe.concurrent("run", () => {
     const checked = await world.run("check", manifest);
     expect(checked.code).toBe(75);
     expect(checked.stdout).toMatch(
-      /^number: .*\. NOT CHECKED: account and template: Meta's limit of calls is reached/m,
+      /^ {2}number: .*\. NOT CHECKED: account and template: Meta's limit of calls is reached/m,
     );
     expect((await world.run("check", manifest, "--despite", "meta_unreachable")).code).toBe(0);
     const ended = await world.run(manifest);
@@ -392,7 +392,7 @@ describe.concurrent("run", () => {
       const manifest = writeManifest(world.folder, url);
       const checked = await world.run("check", manifest);
       expect([checked.code, checked.stderr]).toEqual([75, expect.stringContaining(said)]);
-      expect(checked.stdout).toMatch(/^NOT CHECKED: number, account and template: /m);
+      expect(checked.stdout).toMatch(/^ {2}NOT CHECKED: number, account and template: /m);
       expect(checked.stdout).toContain(said);
       expect(checked.stdout).not.toContain("stands in the way");
       const { stdout } = await world.run("check", manifest, "--json");

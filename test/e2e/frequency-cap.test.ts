@@ -36,7 +36,7 @@ it("is the policy's for every campaign, is counted before, and names who used it
   const checked = await run("check", second);
   expect(checked.stdout).toContain("a frequency cap of 1 in 7d (skip)");
   expect(checked.stdout).toMatch(
-    /^frequency cap 1 in 7d: 5 of 20 are over it now and would be skipped; all are free by \d{4}-/m,
+    /^ {2}frequency cap 1 in 7d: 5 of 20 are over it now and would be skipped; all are free by \d{4}-/m,
   );
   const { cap } = JSON.parse((await run("check", second, "--json")).stdout);
   expect(cap).toMatchObject({ most: 1, in: "7d", gap: null, over: "skip", capped: 5 });

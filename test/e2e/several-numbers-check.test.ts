@@ -96,7 +96,7 @@ describe.concurrent("check", () => {
         "  number           a second  regions",
         `  ${FIRST}       0.1  –`,
         `  ${SECOND}       0.3  MX, AR`,
-        "More numbers give speed, not reach: the 24-hour limit belongs to the business portfolio, and all its numbers share it.",
+        "  More numbers give speed, not reach: the 24-hour limit belongs to the business portfolio, and all its numbers share it.",
       ].join("\n"),
     );
     expect(ended.stdout).toContain("numbers, account and template: 1 warning, nothing that stands");
@@ -119,7 +119,7 @@ describe.concurrent("check", () => {
     const ended = await world.run("check", "campaign.yaml");
     expect(ended.code).toBe(2);
     expect(ended.stdout).toContain("MX, AR; sends nothing: number_not_connected");
-    expect(ended.stdout).toMatch(/^numbers.*; a run would send from the other numbers only$/m);
+    expect(ended.stdout).toMatch(/^ {2}numbers.*; a run would send from the other numbers only$/m);
     expect(ended.stderr).toContain(
       `campaign.yaml:5:26: blocker: Number ${SECOND}'s status is BANNED`,
     );

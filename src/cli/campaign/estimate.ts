@@ -4,9 +4,8 @@
 import { relative, resolve } from "node:path";
 import type { CsvFile } from "../../csv/file.ts";
 import { openCsv } from "../../csv/file.ts";
-import { calendarOf, stamp } from "../../domain/common/calendar.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
-import { count, duration, money, plural } from "../../domain/common/numbers.ts";
+import { count } from "../../domain/common/numbers.ts";
 import type {
   CostEstimate,
   CountryEstimate,
@@ -18,14 +17,12 @@ import { isKnownMarket } from "../../domain/cost/market.ts";
 import type { CardRecord, RateCard } from "../../domain/cost/rate-card.ts";
 import { isRateCardHeader, readRateCard } from "../../domain/cost/rate-card.ts";
 import { inUnits } from "../../domain/limits/budget.ts";
-import type { Moment } from "../../domain/manifest/clocks-of-all.ts";
 import { zoneOf } from "../../domain/manifest/manifest.ts";
 import type { MoneyFacts } from "../../domain/preflight/budget-checks.ts";
 import { mayCost } from "../../domain/preflight/budget-checks.ts";
-import { momentText } from "../../domain/schedule/of-manifest.ts";
+import type { Schedule } from "../../domain/schedule/schedule.ts";
 import type { ZonePeople, ZoneReach } from "../../domain/schedule/zone-reach.ts";
 import { loadSchedule } from "../files/schedule-files.ts";
-import { aligned } from "../print/columns.ts";
 import { printProblems } from "../print/problems.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
@@ -50,11 +47,9 @@ export interface LoadedEstimate {
   left: number;
   /** Where the daily limit is from, such as `TIER_10K`; null when it was not reported. */
   dailyLimitFrom: string | null;
-  /** The manifest's hours, as `09:00 to 20:00`, and the zone in which instants are shown. */
-  hours: string | null;
+  schedule: Schedule;
+  /** The zone in which instants are shown. */
   timeZone: string;
-  /** The campaign's end; null without. */
-  endsAt: Moment | null;
 }
 
 export interface EstimateOptions {
@@ -80,8 +75,6 @@ export interface EstimateOptions {
 const CARD_ROWS_MAX = 2_000;
 /** Tried when the delimiter that is found shows no header: the title above it can mislead. */
 const CARD_DELIMITERS = [",", ";", "tab", "|"] as const;
-/** Countries that are listed; the rest is summed up. */
-const COUNTRIES_SHOWN = 12;
 
 /**
  * Estimates what a campaign will take: people by country, time and cost.
@@ -96,15 +89,15 @@ export async function estimateFor(
   counts: People,
   options: EstimateOptions,
 ): Promise<LoadedEstimate> {
-  const { hours, ends } = loaded.manifest;
   const path = cardPath(loaded, options.rateCard);
   const shownAs = path === null ? null : relative(process.cwd(), path) || path;
   const card = path === null || shownAs === null ? null : await loadCard(path, shownAs);
   const { countries, cost } = estimateCost(counts, card);
   const left = options.left ?? counts.toSend;
+  const schedule = await loadSchedule(loaded);
   const { zones = null, startAt, dailyLimit, reached = 0 } = options;
   const course = { people: left, zones, dailyLimit, reached, startAt };
-  const played = estimateCampaign(loaded.manifest, await loadSchedule(loaded), course);
+  const played = estimateCampaign(loaded.manifest, schedule, course);
   return {
     estimate: {
       people: counts.toSend,
@@ -115,9 +108,8 @@ export async function estimateFor(
     },
     left,
     dailyLimitFrom: options.dailyLimitFrom ?? null,
-    hours: hours === undefined ? null : `${hours.from} to ${hours.to}`,
+    schedule,
     timeZone: zoneOf(loaded.manifest),
-    endsAt: ends ?? null,
   };
 }
 
@@ -203,140 +195,4 @@ async function recordsOf(csv: CsvFile, shownAs: string): Promise<CardRecord[]> {
     });
   }
   return records;
-}
-
-/** An estimate as text: countries, cost, time. */
-export function estimateText(estimated: LoadedEstimate): string {
-  const { estimate } = estimated;
-  return [
-    ...countryLines(estimate),
-    ...costLines(estimate),
-    ...budgetLines(estimate),
-    ...timeLines(estimated),
-    ...zoneLines(estimated),
-  ].join("\n");
-}
-
-function budgetLines({ budget }: Estimate): string[] {
-  if (budget === undefined) return [];
-  const { most, currency, used, may_cost: cost } = budget;
-  const before = used === 0 ? "" : `, ${money(used)} of it used`;
-  const goes = used + cost <= most ? "it is enough for all" : "it is not enough for all";
-  return [`budget ${money(most)} ${currency}${before}; who waits may cost ${money(cost)}: ${goes}`];
-}
-
-function countryLines({ people, countries, cost }: Estimate): string[] {
-  if (countries.length === 0) return [];
-  // A remainder of one is as short as its name.
-  const most = countries.length === COUNTRIES_SHOWN + 1 ? countries.length : COUNTRIES_SHOWN;
-  const rest = countries.slice(most);
-  const row = (country: Pick<CountryEstimate, "country" | "people" | "price" | "cost">) => [
-    country.country,
-    count(country.people),
-    ...(cost === null ? [] : [priceText(country.price), moneyText(country.cost)]),
-  ];
-  const table = [
-    ["country", "people", ...(cost === null ? [] : ["price", `cost in ${cost.currency}`])],
-    ...countries.slice(0, most).map(row),
-  ];
-  if (rest.length > 0) {
-    const priced = rest.filter((country) => country.cost !== null);
-    const sum = priced.reduce((all, country) => all + (country.cost as number), 0);
-    const others = rest.reduce((all, country) => all + country.people, 0);
-    const costText = moneyText(priced.length === 0 ? null : sum);
-    table.push([`${rest.length} others`, count(others), ...(cost === null ? [] : ["", costText])]);
-  }
-  const total = cost === null ? [] : ["", money(cost.total_if_all_delivered)];
-  table.push(["total", count(people), ...total]);
-  return aligned(table);
-}
-
-function costLines({ countries, cost }: Estimate): string[] {
-  if (countries.length === 0) return [];
-  if (cost === null) {
-    return ["no cost: give Meta's rate card as CSV by `rate_card` in the manifest or --rate-card"];
-  }
-  const by = cost.card === null ? cost.file : `${cost.file} (${cost.card})`;
-  const lines = [
-    `${money(cost.total_if_all_delivered)} ${cost.currency} if all are delivered, which is what Meta bills; prices by ${by}`,
-  ];
-  const without = countries.filter((country) => country.price === null);
-  if (without.length > 0) {
-    const names = without.slice(0, COUNTRIES_SHOWN).map((country) => {
-      return `${country.region ?? country.country} ${count(country.people)}`;
-    });
-    const more = without.length - names.length;
-    lines.push(
-      `not in that cost, no price in the card: ${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}` +
-        "; add a line such as `AE,…` to the card",
-    );
-  }
-  return lines;
-}
-
-function timeLines({
-  estimate: { time },
-  left,
-  dailyLimitFrom,
-  hours,
-  timeZone,
-  endsAt,
-}: LoadedEstimate): string[] {
-  if (left === 0) return [];
-  const parts = [`about ${duration(time.seconds * 1000)} at ${time.messages_per_second} a second`];
-  const { daily_limit: limit, daily_limit_used: used } = time;
-  if (limit !== null && left + used > limit) {
-    const about = [dailyLimitFrom ?? [], used === 0 ? [] : `${count(used)} of it used`].flat();
-    const reported = about.length === 0 ? "" : ` (${about.join(", ")})`;
-    parts.push(`${plural(time.days, "day")} with the daily limit of ${count(limit)}${reported}`);
-  }
-  if (time.done_at !== null && (hours !== null || parts.length > 1)) {
-    const within = hours === null ? "" : ` within the hours ${hours}`;
-    parts.push(`done about ${stamp(Date.parse(time.done_at), timeZone)}${within}`);
-  }
-  const lines = [parts.join("; ")];
-  if (time.not_reached > 0) {
-    const before =
-      endsAt === null ? "within a year" : `before the end at ${momentText(endsAt, timeZone)}`;
-    lines.push(`${count(time.not_reached)} of them cannot be sent to ${before}`);
-  }
-  return lines;
-}
-
-/** Who is reached when, by their own clocks. */
-function zoneLines({ estimate: { zones = [] }, timeZone }: LoadedEstimate): string[] {
-  if (zones.length === 0) return [];
-  const { minute } = calendarOf(timeZone);
-  const shown = (at: string | null) => (at === null ? "never" : minute(Date.parse(at)));
-  const most = zones.slice(0, COUNTRIES_SHOWN);
-  const rows = most.map((zone) => [
-    `${zone.region ?? "no known country"}, ${clocksText(zone.clocks)}`,
-    count(zone.people),
-    `${Number(zone.open_hours.toFixed(1))} h`,
-    shown(zone.first_at),
-    zone.not_reached === 0 ? shown(zone.last_at) : `${count(zone.not_reached)} not reached`,
-  ]);
-  const lines = aligned([
-    ["by their own clocks", "people", "open", `first (${timeZone})`, "last"],
-    ...rows,
-  ]);
-  const rest = zones.slice(COUNTRIES_SHOWN).reduce((sum, { people }) => sum + people, 0);
-  return rest === 0
-    ? lines
-    : [...lines, `and ${count(rest)} in ${zones.length - most.length} more groups`];
-}
-
-function clocksText(clocks: readonly string[]): string {
-  const [first] = clocks;
-  if (first === undefined) return "clock unknown";
-  return clocks.length === 1 ? first : `${clocks.length} clocks`;
-}
-
-function priceText(price: number | null): string {
-  if (price === null) return "no price";
-  return price.toLocaleString("en-US", { minimumFractionDigits: 4, maximumFractionDigits: 6 });
-}
-
-function moneyText(amount: number | null): string {
-  return amount === null ? "–" : money(amount);
 }

@@ -5,7 +5,13 @@ import type { AccountFacts } from "../../domain/account/facts.ts";
 import { limitedNumber } from "../../domain/account/facts.ts";
 import type { WaitingZone } from "../../domain/campaign/zone-ports.ts";
 import { regionsLeft } from "../../domain/cost/people-left.ts";
-import { limitOf, RAMP_MEASURES, rampWords, stepSizes } from "../../domain/limits/ramp.ts";
+import {
+  limitOf,
+  RAMP_MEASURES,
+  rampHalts,
+  rampSteps,
+  stepSizes,
+} from "../../domain/limits/ramp.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { numbersOf, totalRate } from "../../domain/manifest/manifest.ts";
 import type { MoneyFacts } from "../../domain/preflight/budget-checks.ts";
@@ -157,7 +163,7 @@ function rampRecord({ ramp }: Manifest, people: number): Pick<CheckResult, "ramp
         RAMP_MEASURES.map((measure) => [measure, limitOf(ramp, measure)]),
       ),
       after_step: ramp.after_step,
-      words: rampWords(ramp, people),
+      words: `${rampSteps(ramp, people)}; ${rampHalts(ramp)}`,
     },
   };
 }

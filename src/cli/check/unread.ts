@@ -3,7 +3,7 @@
 
 import { cellText } from "../../csv/file.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
-import { count } from "../../domain/common/numbers.ts";
+import { count, plural } from "../../domain/common/numbers.ts";
 import { readRecipient } from "../../domain/recipient/recipient.ts";
 import type { UnreadCells } from "../../domain/recipient/unread.ts";
 import { UnreadTally } from "../../domain/recipient/unread.ts";
@@ -36,10 +36,28 @@ export async function unreadOf(
   return tally.all();
 }
 
-/** Each cause with its number, and its examples below. */
+/** Causes that are printed. */
+const CAUSES_SHOWN = 4;
+
+/** Each cause with its number and rows, one a line; of a single row with what is wrong in it. */
 export function unreadLines(found: readonly UnreadCells[]): string[] {
-  return found.flatMap(({ rows, meaning, examples }) => [
-    `  ${count(rows).padStart(14)}  ${meaning}`,
-    ...examples.map(({ row, detail }) => `${" ".repeat(20)}row ${count(row)}: ${detail}`),
-  ]);
+  const line = (number: number, words: string): string =>
+    `  ${count(number).padStart(14)}  ${words}`;
+  const rest = found.slice(CAUSES_SHOWN);
+  const more = rest.reduce((all, { rows }) => all + rows, 0);
+  return [
+    ...found.slice(0, CAUSES_SHOWN).map(({ rows, meaning, examples }) => {
+      const places = examples.map(({ row }) => count(row)).join(", ");
+      const others = rows > examples.length ? ", …" : "";
+      const [only] = examples;
+      const where =
+        rows === 1 && only !== undefined
+          ? `row ${count(only.row)}: ${only.detail}`
+          : `rows ${places}${others}`;
+      return line(rows, `${meaning}: ${where}`);
+    }),
+    ...(rest.length === 0
+      ? []
+      : [line(more, `for ${plural(rest.length, "other cause")}: --json has them`)]),
+  ];
 }

@@ -123,7 +123,8 @@ export async function check(
         const problems = reasons.map((one) => problemOf(one, loaded));
         printJson(code === EXIT.done ? result : { ...result, error: errorRecord(problems, code) });
       } else {
-        const more = { facts, isOfSome: isOfSome(findings, facts), rejects: flags.rejects };
+        const { ramp } = loaded.manifest;
+        const more = { facts, isOfSome: isOfSome(findings, facts), rejects: flags.rejects, ramp };
         print(textOf(result, estimated, more));
         printFindings(findings, loaded);
       }

@@ -3,17 +3,23 @@
 import { relative } from "node:path";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import { count, plural } from "../../domain/common/numbers.ts";
+import type { RampRule } from "../../domain/limits/ramp.ts";
+import { rampHalts, rampSteps } from "../../domain/limits/ramp.ts";
 import { policyTexts, setAsideTexts } from "../../domain/manifest/under-policy.ts";
 import { checkedSentence } from "../../domain/preflight/checked.ts";
 import { plainReason } from "../../domain/result/labels.ts";
 import { geographyNotes } from "../../domain/result/summary.ts";
 import type { LoadedEstimate } from "../campaign/estimate.ts";
-import { estimateText } from "../campaign/estimate.ts";
 import { capLine } from "../check/caps.ts";
 import type { CheckResult } from "../check/check-result.ts";
 import { unreadLines } from "../check/unread.ts";
 import { aligned, left, right } from "./columns.ts";
+import { budgetLines, costLines, countryLines, paceLines, whenLines } from "./estimate-text.ts";
 import { SANDBOX_WORDS } from "./summary.ts";
+import { toned } from "./tone.ts";
+
+/** Reasons that are explained; the rest is named. */
+const REASONS_SHOWN = 6;
 
 /** The sending numbers of a campaign that has several. */
 function numberLines(numbers: NonNullable<CheckResult["numbers"]>): string[] {
@@ -60,33 +66,83 @@ export function textOf(
     facts,
     isOfSome,
     rejects,
-  }: { facts: AccountFacts; isOfSome: boolean; rejects: string | undefined },
+    ramp,
+  }: {
+    facts: AccountFacts;
+    isOfSome: boolean;
+    rejects: string | undefined;
+    ramp: RampRule | undefined;
+  },
 ): string {
-  const lines = [
-    `${result.campaign}: ${plural(result.rows, "row")}, ${leftText(result)}, ${count(result.rows - result.send)} skipped`,
-  ];
-  if (result.policy !== null) lines.push(policyLine(result.policy));
-  if (result.already !== null) {
-    const counts = Object.entries(result.already.counts).map(
-      ([status, n]) => `${count(n)} ${status}`,
-    );
-    lines.push(
-      `the ledger has it already: ${counts.join(", ")}; a run goes on with ${count(result.already.waiting)} waiting and ${plural(result.already.new_rows, "new row")}`,
-    );
-  }
-  for (const [reason, number] of Object.entries(result.reasons).sort((a, b) => b[1] - a[1])) {
-    lines.push(`  ${right(count(number), 9)}  ${left(reason, 15)} ${plainReason(reason)}`);
-    if (reason === "invalid_number") lines.push(...unreadLines(result.unread));
-  }
-  if (result.cap !== null) lines.push(capLine(result.cap, result.left));
-  lines.push(estimateText(estimated));
-  if (result.ramp !== undefined) lines.push(`ramp: ${result.ramp.words}`);
-  if (result.numbers !== undefined) lines.push(...numberLines(result.numbers));
-  lines.push(...geographyNotes(result));
   const blockers = result.findings.filter(({ level }) => level === "blocker").length;
   const warnings = result.findings.length - blockers;
-  lines.push(checkedSentence(facts, { blockers, warnings, isOfSome }));
+  const { estimate } = estimated;
+  const lines = [
+    `${toned(result.campaign, "heading")}: ${plural(result.rows, "row")}, ${leftText(result)}, ${count(result.rows - result.send)} skipped`,
+    ...alreadyLines(result),
+    ...part("who", [
+      ...reasonLines(result),
+      // With prices they stand with the cost.
+      ...(estimate.cost === null ? countryLines(estimate) : []),
+      ...geographyNotes(result),
+    ]),
+    ...part("when", whenLines(estimated)),
+    ...part("how fast", [
+      ...paceLines(estimated),
+      ...(ramp === undefined ? [] : [`ramp: ${rampSteps(ramp, result.send)}`]),
+      ...(result.numbers === undefined ? [] : numberLines(result.numbers)),
+    ]),
+    ...part("what it costs", costLines(estimate, { isPriceAsked: isPriceAsked(result) })),
+    ...part("what could stop it", [
+      ...(result.cap === null ? [] : [capLine(result.cap, result.left)]),
+      ...(ramp === undefined ? [] : [`ramp: ${rampHalts(ramp)}`]),
+      ...budgetLines(estimate),
+      ...(result.policy === null ? [] : [policyLine(result.policy)]),
+      checkedSentence(facts, { blockers, warnings, isOfSome }),
+    ]),
+  ];
   if (rejects !== undefined) lines.push(`rows to fix are in ${rejects}`);
   if (result.sandbox) lines.push(SANDBOX_WORDS);
   return lines.join("\n");
+}
+
+/** Lines under a heading; tables are indented already. */
+function part(name: string, lines: readonly string[]): string[] {
+  if (lines.length === 0) return [];
+  return [
+    toned(`${name}:`, "heading"),
+    ...lines.map((line) => (line.startsWith("  ") ? line : `  ${line}`)),
+  ];
+}
+
+function alreadyLines({ already }: CheckResult): string[] {
+  if (already === null) return [];
+  const counts = Object.entries(already.counts).map(([status, n]) => `${count(n)} ${status}`);
+  return [
+    `the ledger has it already: ${counts.join(", ")}; a run goes on with ${count(already.waiting)} waiting and ${plural(already.new_rows, "new row")}`,
+  ];
+}
+
+/** Who is skipped, and why. */
+function reasonLines({ reasons, unread }: CheckResult): string[] {
+  const all = Object.entries(reasons).sort((a, b) => b[1] - a[1]);
+  const line = (number: number, words: string) => `  ${right(count(number), 9)}  ${words}`;
+  // A remainder of one is as short as its name.
+  const most = all.length === REASONS_SHOWN + 1 ? all.length : REASONS_SHOWN;
+  const rest = all.slice(most);
+  const lines = all
+    .slice(0, most)
+    .flatMap(([reason, number]) => [
+      line(number, `${left(reason, 15)} ${plainReason(reason)}`),
+      ...(reason === "invalid_number" ? unreadLines(unread) : []),
+    ]);
+  if (rest.length === 0) return lines;
+  const others = rest.reduce((sum, [, number]) => sum + number, 0);
+  const names = rest.map(([reason]) => reason).join(", ");
+  return [...lines, line(others, `${left("others", 15)} ${names}`)];
+}
+
+/** Whose price is missing stands with the finding about it. */
+function isPriceAsked({ findings }: CheckResult): boolean {
+  return findings.some(({ id }) => id === "unpriced_market");
 }

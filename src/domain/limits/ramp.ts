@@ -195,18 +195,20 @@ export function rampStanding(state: RampState, sizes: readonly number[]): string
   );
 }
 
-/** What a ramp does, for the check before sending: `200 people, then 2,000, then all 48,000`. */
-export function rampWords(rule: RampRule, all: number): string {
+/** How a ramp goes: `200 people, then 2,000, then all 48,000; each step settles 30 min`. */
+export function rampSteps(rule: RampRule, all: number): string {
   const sizes = [...new Set(stepSizes(rule, all).filter((size) => size < all))];
   const steps = sizes.map((size, at) =>
     at === 0 ? plural(size, "person", "people") : count(size),
   );
+  const asks = rule.after_step === "ask" ? "; a person lets each step go on" : "";
+  return `${[...steps, `all ${count(all)}`].join(", then ")}; each step settles ${duration(rule.settle)}${asks}`;
+}
+
+/** What halts it: `it halts above failed 20%, opted out 1%, …, wrongly at most once in 100`. */
+export function rampHalts(rule: RampRule): string {
   const limits = RAMP_MEASURES.filter((measure) => measure !== "held").map(
     (measure) => `${measure.replace("_", " ")} ${limitText(limitOf(rule, measure))}`,
   );
-  const asks = rule.after_step === "ask" ? "; a person lets each step go on" : "";
-  return (
-    `${[...steps, `all ${count(all)}`].join(", then ")}; each step settles ${duration(rule.settle)}` +
-    `${asks}; it halts above ${limits.join(", ")}, wrongly at most once in ${count(1 / ALPHA)}`
-  );
+  return `it halts above ${limits.join(", ")}, wrongly at most once in ${count(1 / ALPHA)}`;
 }

@@ -1,6 +1,7 @@
 // The schedule that a manifest sets.
 
 import { calendarOf, stamp } from "../common/calendar.ts";
+import { plural } from "../common/numbers.ts";
 import { DAY_MS, dayOf, minuteOf, wallClock } from "../common/wall-clock.ts";
 import type { Moment } from "../manifest/clocks-of-all.ts";
 import { isByRecipient } from "../manifest/clocks-of-all.ts";
@@ -28,10 +29,43 @@ export function passedEverywhere(moment: Moment): number {
   return wallClock("-12:00").firstAt(dayOf(date), time);
 }
 
+const OWN_CLOCK = "by everybody's own clock";
+
 /** A moment as people read it. @param zone in which an instant is shown */
 export function momentText(moment: Moment, zone: string): string {
-  if (typeof moment === "number") return stamp(moment, zone);
+  return typeof moment === "number" ? stamp(moment, zone) : `${wallText(moment)} ${OWN_CLOCK}`;
+}
+
+/** What clocks show, without the words whose clocks. */
+function wallText(moment: string): string {
   const [date = "", time = ""] = moment.split("T");
-  const shown = dayOf(date) * DAY_MS + minuteOf(time) * 60_000;
-  return `${calendarOf("UTC").minute(shown)} by everybody's own clock`;
+  return calendarOf("UTC").minute(dayOf(date) * DAY_MS + minuteOf(time) * 60_000);
+}
+
+/** Hours of the day with their days: `09:00 to 20:00 America/Sao_Paulo, mon tue`; null: none. */
+export function hoursText({ hours, clock }: Pick<Schedule, "hours" | "clock">): string | null {
+  if (hours === null) return null;
+  const days = hours.days === undefined ? "" : `, ${hours.days.join(" ")}`;
+  return `${hours.from} to ${hours.to} ${clock ?? OWN_CLOCK}${days}`;
+}
+
+/**
+ * A schedule in one line: `from 1 Dec 2026, 09:00 UTC, until 21 Dec 2026, 00:00 UTC; 09:00 to 20:00
+ * by everybody's own clock`; null for one that allows every instant.
+ * @param zone in which instants are shown
+ */
+export function scheduleText(schedule: Schedule, zone: string): string | null {
+  const { starts, ends, closed } = schedule;
+  const hours = hoursText(schedule);
+  // Beside hours of everybody's own clock the words stand once.
+  const text = (moment: Moment) =>
+    typeof moment === "string" && hours !== null ? wallText(moment) : momentText(moment, zone);
+  const span = [
+    ...(starts === null ? [] : [`from ${text(starts)}`]),
+    ...(ends === null ? [] : [`until ${text(ends)}`]),
+  ].join(" ");
+  const without =
+    closed.length === 0 ? null : `not on ${plural(closed.length, "day")} of \`except\``;
+  const parts = [span === "" ? null : span, hours, without].filter((part) => part !== null);
+  return parts.length === 0 ? null : parts.join("; ");
 }

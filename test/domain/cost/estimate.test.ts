@@ -6,9 +6,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import type { EstimateOptions } from "../../../src/cli/campaign/estimate.ts";
-import { estimateFor, estimateText } from "../../../src/cli/campaign/estimate.ts";
+import { estimateFor } from "../../../src/cli/campaign/estimate.ts";
 import type { LoadedManifest } from "../../../src/cli/campaign/wiring.ts";
 import { openProject } from "../../../src/cli/files/project.ts";
+import {
+  costLines,
+  countryLines,
+  paceLines,
+  whenLines,
+} from "../../../src/cli/print/estimate-text.ts";
 import { OperatorError } from "../../../src/domain/common/errors.ts";
 import { estimateCost, estimateTime } from "../../../src/domain/cost/estimate.ts";
 import type { RateCard } from "../../../src/domain/cost/rate-card.ts";
@@ -321,7 +327,7 @@ describe("estimateFor", () => {
     });
   });
 
-  it("prints a table for people: twelve countries, the others, what has no price, the time", async () => {
+  it("prints a table for people: six countries, the others, what has no price, the time", async () => {
     const regions = "PT AT BE DK FI IE NO SE CH AR MX GB KE KZ GU".split(" ");
     const byRegion: Record<string, number> = { BR: 1_234_567 };
     for (const [at, region] of regions.entries()) byRegion[region] = 100 - at;
@@ -331,52 +337,69 @@ describe("estimateFor", () => {
       { toSend, byRegion },
       { rateCard: EXAMPLE, dailyLimit: 1_000_000, dailyLimitFrom: "TIER_1M" },
     );
-    const lines = estimateText(done).split("\n");
-    expect([...lines.slice(0, 3), ...lines.slice(12, 15)]).toEqual([
-      "  country         people   price  cost in USD",
-      "  Brazil       1,234,567  0.1000   123,456.70",
-      "  Portugal           100  0.1500        15.00",
-      "  Mexico              90  0.0500         4.50",
-      "  5 others           355                13.62",
-      "  total        1,235,967           123,614.53",
+    const lines = costLines(done.estimate, { isPriceAsked: false });
+    expect([...lines.slice(0, 3), ...lines.slice(6, 9)]).toEqual([
+      "  country       people   price  cost in USD",
+      "  Brazil     1,234,567  0.1000   123,456.70",
+      "  Portugal         100  0.1500        15.00",
+      "  Finland           96  0.1500        14.40",
+      "  11 others        910                84.33",
+      "  total      1,235,967           123,614.53",
     ]);
-    expect(lines[15]).toMatch(
+    expect(lines[9]).toMatch(
       /^123,614\.53 USD if all are delivered, which is what Meta bills; prices by .*rates\.example\.csv \(MADE-UP/,
     );
-    expect(lines[16]).toMatch(
+    expect(lines[10]).toMatch(
       /^not in that cost, no price in the card: KZ 87, GU 86, no known country 5; add a line/,
     );
-    expect(lines[17]).toBe(
-      "about 4 h 17 min at 80 a second; 2 days with the daily limit of 1,000,000 (TIER_1M); " +
-        "done about 2 Apr 2030, 09:49 (America/Sao_Paulo) within the hours 09:00 to 20:00",
-    );
-    expect(lines).toHaveLength(18);
+    expect(lines).toHaveLength(11);
+    // The finding about them has the same.
+    expect(costLines(done.estimate, { isPriceAsked: true })).toEqual(lines.slice(0, 10));
+    expect(paceLines(done)).toEqual([
+      "about 4 h 17 min at 80 a second; 2 days with the daily limit of 1,000,000 (TIER_1M)",
+    ]);
+    expect(whenLines(done)).toEqual([
+      "09:00 to 20:00 America/Sao_Paulo; done about 2 Apr 2030, 09:49 (America/Sao_Paulo)",
+    ]);
   });
 
   it("says three days of TIER_10K, and only the time at the rate when nothing holds it up", async () => {
     const counts = { toSend: 24_000, byRegion: { BR: 24_000 } };
     const limit = { dailyLimit: 10_000, dailyLimitFrom: "TIER_10K" };
-    expect(estimateText(await estimated("rate: { messages_per_second: 2 }", counts, limit))).toBe(
-      "  country  people\n" +
-        "  Brazil   24,000\n" +
-        "  total    24,000\n" +
-        "no cost: give Meta's rate card as CSV by `rate_card` in the manifest or --rate-card\n" +
-        "about 3 h 20 min at 2 a second; 3 days with the daily limit of 10,000 (TIER_10K); " +
-        "done about 3 Apr 2030, 00:33 UTC",
-    );
-    expect(
-      estimateText(await estimated("", counts))
-        .split("\n")
-        .at(-1),
-    ).toBe("about 5 min at 80 a second");
-    expect(estimateText(await estimated("", { toSend: 0, byRegion: {} }))).toBe("");
+    const slow = await estimated("rate: { messages_per_second: 2 }", counts, limit);
+    expect(countryLines(slow.estimate)).toEqual([
+      "  country  people",
+      "  Brazil   24,000",
+      "  total    24,000",
+    ]);
+    expect(costLines(slow.estimate, { isPriceAsked: false })).toEqual([
+      "no cost: give Meta's rate card as CSV by `rate_card` in the manifest or --rate-card",
+    ]);
+    expect(paceLines(slow)).toEqual([
+      "about 3 h 20 min at 2 a second; 3 days with the daily limit of 10,000 (TIER_10K)",
+    ]);
+    expect(whenLines(slow)).toEqual(["done about 3 Apr 2030, 00:33 UTC"]);
+    const free = await estimated("", counts);
+    expect([paceLines(free), whenLines(free)]).toEqual([["about 5 min at 80 a second"], []]);
+    const nobody = await estimated("", { toSend: 0, byRegion: {} });
+    const all = [costLines(nobody.estimate, { isPriceAsked: false }), paceLines(nobody)];
+    expect([...all, whenLines(nobody)]).toEqual([[], [], []]);
   });
 
-  it("says whom the campaign's end leaves out", async () => {
+  it("says whom the campaign's end leaves out, and by whose clock it goes", async () => {
     const counts = { toSend: 20_000, byRegion: { BR: 20_000 } };
     const done = await estimated("ends: 2030-04-02", counts, { dailyLimit: 8_000 });
-    expect(estimateText(done).split("\n").at(-1)).toBe(
+    expect(whenLines(done).at(-1)).toBe(
       "4,000 of them cannot be sent to before the end at 3 Apr 2030, 00:00 UTC",
+    );
+    const own = await estimated(
+      `starts: 2030-04-02T09:00
+ends: 2030-04-09
+hours: { from: "09:00", to: "20:00", time_zone: recipient, days: [mon, tue], except: [2030-04-08] }`,
+      counts,
+    );
+    expect(whenLines(own)[0]).toMatch(
+      /^from 2 Apr 2030, 09:00 until 10 Apr 2030, 00:00; 09:00 to 20:00 by everybody's own clock, mon tue; not on 1 day of `except`; done about /,
     );
   });
 

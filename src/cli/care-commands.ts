@@ -42,24 +42,33 @@ campaign that was purged cannot be run, retried or resolved any more. After any 
   load: async () => (await import("./commands/purge.ts")).purge,
 };
 
+const REGION = new Option(
+  "--region <code>",
+  "read a number without country code as of this country, such as BR",
+);
+
 const forget: Action = {
   name: "forget",
   description: "erase one person everywhere but on the opt-out list, kept there as a keyed hash",
   arguments: [
     new Argument("<who>", "the number with + and country code, or the business-scoped user id"),
   ],
-  options: [
-    new Option(
-      "--region <code>",
-      "read a number without country code as of this country, such as BR",
-    ),
-    YES,
-    JSON_OPTION,
-  ],
+  options: [REGION, YES, JSON_OPTION],
   notes:
     "The CSV files, exports and logs that you keep are not in the ledger: see docs/data-protection.md.",
   work: "changing",
   load: async () => (await import("./commands/forget.ts")).forget,
+};
+
+const history: Action = {
+  name: "history",
+  description: "everything the ledger knows of one person: campaigns, attempts, receipts, opt-outs",
+  arguments: [
+    new Argument("<who>", "the number with + and country code, or the business-scoped user id"),
+  ],
+  options: [REGION, JSON_OPTION],
+  work: "reading",
+  load: async () => (await import("./commands/history.ts")).history,
 };
 
 const audit: Action = {
@@ -101,5 +110,6 @@ export const CARE_COMMANDS: readonly CommandEntry[] = [
   ledger,
   purge,
   forget,
+  history,
   audit,
 ];

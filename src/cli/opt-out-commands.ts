@@ -40,6 +40,14 @@ export const SUPPRESS: Group = {
       load: async () => (await import("./commands/suppress.ts")).suppressRemove,
     },
     {
+      name: "check",
+      description: "whether these people are on the list, and why",
+      arguments: [new Argument("<who...>")],
+      options: [AS_WITH_ADD, JSON_OPTION],
+      work: "reading",
+      load: async () => (await import("./commands/history.ts")).suppressCheck,
+    },
+    {
       name: "import",
       description: "add everybody of a CSV (columns phone, wa_id or user_id; reason)",
       arguments: [new Argument("<file>")],

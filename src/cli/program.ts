@@ -15,7 +15,19 @@ import { LOG_LEVELS } from "./levels.ts";
 import { SUPPRESS } from "./opt-out-commands.ts";
 import type { StopRequests, Work } from "./process/signals.ts";
 import { RECEIPTS, RECEIVER_COMMANDS, SANDBOX } from "./server-commands.ts";
+import { shellCommands } from "./shell-commands.ts";
 import { explainUsage, withDefaultCommand } from "./usage.ts";
+
+/** What every command takes. */
+const OPTIONS: readonly Option[] = [
+  new Option(
+    "--ledger <place>",
+    "the database of campaigns, recipients and opt-outs: a file, or postgres://USER@HOST/DATABASE",
+  ),
+  new Option("--new-ledger", "make the ledger where there is none yet"),
+  new Option("--log-file <file>", "append the log (JSON lines) to this file instead of stderr"),
+  new Option("--log-level <level>", "what the log keeps").choices([...LOG_LEVELS]),
+];
 
 /** In the order of `--help`. */
 const COMMANDS: readonly CommandEntry[] = [
@@ -27,6 +39,7 @@ const COMMANDS: readonly CommandEntry[] = [
   ACCOUNT,
   SANDBOX,
   ...CARE_COMMANDS,
+  ...shellCommands(() => ({ commands: COMMANDS, options: OPTIONS })),
 ];
 
 const NOTES = `
@@ -50,16 +63,10 @@ export function buildProgram({
       "Sends WhatsApp marketing campaigns over Meta's Marketing Messages API: nobody twice, nobody lost.",
     )
     .version(about.version, "-V, --version", "print the version")
-    .option(
-      "--ledger <place>",
-      "the database of campaigns, recipients and opt-outs: a file, or postgres://USER@HOST/DATABASE",
-    )
-    .option("--new-ledger", "make the ledger where there is none yet")
-    .option("--log-file <file>", "append the log (JSON lines) to this file instead of stderr")
-    .addOption(new Option("--log-level <level>", "what the log keeps").choices([...LOG_LEVELS]))
     .helpCommand(true)
     .addHelpText("after", NOTES)
     .exitOverride();
+  for (const option of OPTIONS) program.addOption(option);
   const context = (work: Work): CommandContext => {
     begins(work);
     return { stop, beforeQuit, options: program.opts<GlobalOptions>() };

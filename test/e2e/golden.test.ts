@@ -59,7 +59,7 @@ const BROKEN = `campaign: broken\naccount: sandbox\nrecipient: { file: list.csv 
 
 const STEPS: Step[] = [
   { name: "help", args: ["--help"] },
-  ..."run work check preview status report compare rejects retry resolve pause unpause move cancel webhooks serve sandbox doctor backup purge forget audit"
+  ..."run work check preview status report compare rejects retry resolve pause unpause move cancel webhooks serve sandbox doctor backup purge forget history audit schema completion"
     .split(" ")
     .map((command) => ({ name: `help-${command}`, args: [command, "--help"] })),
   ...["suppress", "receipts", "template", "account", "ledger"].map((command) => ({
@@ -94,6 +94,8 @@ const STEPS: Step[] = [
   { name: "suppress-add", args: ["suppress", "add", "+5511987650008", "--reason", "asked"] },
   { name: "suppress-list", args: ["suppress", "list"] },
   { name: "suppress-list-json", args: ["suppress", "list", "--json"] },
+  { name: "suppress-check", args: ["suppress", "check", "+5511987650008", "+5511987650001"] },
+  { name: "suppress-check-json", args: ["suppress", "check", "+5511987650008", "--json"] },
   { name: "suppress-export", args: ["suppress", "export"] },
   { name: "suppress-remove", args: ["suppress", "remove", "+5511987650008"] },
   { name: "retry", args: ["retry", "golden.yaml", "--code", "131026"] },
@@ -126,6 +128,8 @@ const STEPS: Step[] = [
     args: ["receipts", "import", "b.jsonl"],
     writes: { "b.jsonl": "{}\n" },
   },
+  { name: "history", args: ["history", "+5511987650001"] },
+  { name: "history-json", args: ["history", "+5511987650001", "--json"] },
   { name: "audit", args: ["audit"] },
   { name: "audit-json", args: ["audit", "--json"] },
   { name: "backup", args: ["backup", "copy.sqlite"] },

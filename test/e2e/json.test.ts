@@ -63,6 +63,7 @@ const COMMANDS: Readonly<Record<string, Row>> = {
   work: { args: ["--once"], reads: ["ledger"] },
   "suppress add": { args: [numberOf(7)], reads: ["ledger"] },
   "suppress list": { args: [], reads: ["ledger"] },
+  "suppress check": { args: [numberOf(7)], reads: ["ledger"] },
   "suppress export": { args: [], reads: ["ledger"] },
   "suppress import": { args: ["optouts.csv"], reads: ["file", "ledger"] },
   "suppress remove": { args: [numberOf(7)], reads: ["ledger"] },
@@ -75,6 +76,7 @@ const COMMANDS: Readonly<Record<string, Row>> = {
   "account cloud-marketing": { args: ["off", M, "--yes"], reads: ["manifest", "meta"] },
   forget: { args: [numberOf(9), "--yes"], reads: ["ledger"] },
   purge: { args: ["--older-than", "1d", "--yes"], reads: ["ledger"] },
+  history: { args: [numberOf(7)], reads: ["ledger"] },
   audit: { args: [], reads: ["ledger"] },
   backup: { args: ["copy.sqlite"], reads: ["ledger"] },
   doctor: { args: [], reads: [] },
@@ -167,7 +169,8 @@ function isSending(folder: string): boolean {
 
 describe("--json", () => {
   it("has every command of the program in this table", () => {
-    expect(leaves(program).toSorted()).toEqual(names.toSorted());
+    const texts = ["schema", "completion"];
+    expect(leaves(program).toSorted()).toEqual([...names, ...texts].toSorted());
   });
 
   it("gives one document for every command that does what it is asked for", async ({ folder }) => {
@@ -306,7 +309,10 @@ describe("--json", () => {
 
     it("no ledger, and nobody said that there is to be one", async ({ folder }) => {
       writeSandboxCampaign(folder);
-      const none = ["audit", "check", "run", "purge", "suppress export", "suppress list"];
+      const none = [
+        ...["audit", "check", "history", "run", "purge"],
+        ...["suppress check", "suppress export", "suppress list"],
+      ];
       for (const name of reading("ledger").filter((name) => !none.includes(name))) {
         const ended = await campaign(lineOf(name), { cwd: folder, env: HOOKS, newLedger: false });
         const { error } = documentOf(ended, name);

@@ -63,6 +63,9 @@ function events(dispatch: DispatchHistory, { calendar }: Times): Html {
 }
 
 function momentWords({ what, quoted, refusal, next, answer, fbtraceId }: Moment): Html {
-  return html`${what}${quoted !== null && html` "${said(quoted)}"`}${refusal !== null && html`: ${refusal.meaning} <span class="id">${refusal.code}</span>`}${next !== null && html`, now ${next}`}
-${(answer !== "" || fbtraceId !== null) && html`<small>${said(answer)}${fbtraceId !== null && html` fbtrace_id ${said(fbtraceId)}`}</small>`}`;
+  const small =
+    (answer !== "" || fbtraceId !== null) &&
+    html`
+<small>${said(answer)}${fbtraceId !== null && html` fbtrace_id ${said(fbtraceId)}`}</small>`;
+  return html`${what}${quoted !== null && html` "${said(quoted)}"`}${refusal !== null && html`: ${refusal.meaning} <span class="id">${refusal.code}</span>`}${next !== null && html`, now ${next}`}${small}`;
 }

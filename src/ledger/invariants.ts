@@ -93,6 +93,11 @@ export const INVARIANTS: readonly Invariant[] = [
         and message_id is null and erased_at is null`,
   },
   {
+    invariant: "a message has a cost only once it is delivered",
+    sql: `select campaign_id || '/' || row_number || ': ' || status from dispatch
+      where cost is not null and status not in ('delivered', 'read')`,
+  },
+  {
     invariant: "no dispatch of a cancelled campaign waits",
     sql: `select d.campaign_id || '/' || d.row_number || ': ' || d.status
       from campaign c join dispatch d on d.campaign_id = c.id
@@ -177,9 +182,9 @@ export const INVARIANTS: readonly Invariant[] = [
   {
     invariant: "at least what a campaign's messages may cost is taken from its budget",
     isDerived: true,
-    sql: `select c.name || ': ' || b.spent || ' of ' || ${costSql("c.id")}
+    sql: `select c.name || ': ' || b.spent || ' of ' || ${costSql("c.id", "b.currency")}
       from campaign_budget b join campaign c on c.id = b.campaign_id
-      where b.counted_at is not null and b.spent < ${costSql("c.id")}`,
+      where b.counted_at is not null and b.spent < ${costSql("c.id", "b.currency")}`,
   },
   {
     invariant: "the counts that are kept of a campaign are those of its rows",

@@ -26,6 +26,7 @@ import { makeTallies } from "./campaigns/tallies.ts";
 import type { Engine, Verb } from "./engine.ts";
 import { digitsToInteger } from "./file/digits.ts";
 import { makeAccountEvents } from "./inbox/account-events.ts";
+import { makeArrivals } from "./inbox/arrivals.ts";
 import { makeConsents } from "./inbox/consents.ts";
 import { makeDoubts } from "./inbox/doubts.ts";
 import { makeEngagement } from "./inbox/engagement.ts";
@@ -128,8 +129,10 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const matches = makeReceiptMatches({
     ...{ ledgerId, aliases, persons, personOfWaId },
   });
+  const arrivals = makeArrivals({ tallies });
   const receipts = makeReceipts({
-    ...{ aliases, personOfWaId, accountEvents, campaigns, tallies, lostAttempts, refusals, stops },
+    ...{ aliases, personOfWaId, accountEvents, arrivals, campaigns, tallies, lostAttempts },
+    ...{ refusals, stops },
   });
   const consents = makeConsents({ aliases, suppressions });
   const { stopWords } = campaigns;

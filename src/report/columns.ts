@@ -110,6 +110,13 @@ export const OUTCOME_COLUMNS: readonly Column[] = [
     what: "the id of the sending number at Meta, or `sandbox`",
   },
   {
+    name: "cost",
+    type: "number",
+    optional: true,
+    what: "what the message cost by Meta's receipts, in the currency's unit; they report it of messages with a max price, once delivered",
+  },
+  { name: "currency", type: "text", optional: true, what: "the currency of `cost`, ISO 4217" },
+  {
     name: "meaning",
     type: "text",
     what: "status, reason or code in plain words; not in the view. For people: the words may change",

@@ -5,6 +5,7 @@ import { count, money, percent } from "../domain/common/numbers.ts";
 import { countryName } from "../domain/cost/market.ts";
 import { cutAt } from "../domain/page/reasons.ts";
 import { hasOptimisation, hasReporting } from "../domain/recipient/geography.ts";
+import { courseText, moneyCourses } from "../domain/result/money.ts";
 import type { CountryCount } from "../domain/result/report-data.ts";
 import { geographyNotes, peopleWithout } from "../domain/result/summary.ts";
 import { priceText } from "./head.ts";
@@ -41,6 +42,14 @@ export function countriesSection(view: ReportView): Html {
   return html`<section class="keep"><h2>${heading}</h2>${table([...shown, ...others], all, view)}${
     below === "" ? NOTHING : html`<p class="cap">${below}</p>`
   }</section>`;
+}
+
+/** What was planned, set aside, settled and reported, a line each currency. */
+export function moneySection({ data }: ReportView): Html {
+  const courses = moneyCourses(data.money, data.campaign.budget);
+  if (courses.length === 0) return NOTHING;
+  const lines = courses.map((course) => html`<p class="sub">${said(courseText(course))}</p>`);
+  return html`<section class="keep"><h2>Planned and spent</h2>${lines}</section>`;
 }
 
 /** Every country, for the folded part; null when the section above has them all. */

@@ -3,10 +3,12 @@
 
 import { type Html, html, NOTHING, said } from "../domain/common/html.ts";
 import { count, duration, money, plural } from "../domain/common/numbers.ts";
+import { inUnits } from "../domain/limits/budget.ts";
 import { figureTiles, NO_PRICES } from "../domain/page/figure-tiles.ts";
 import type { Tile } from "../domain/page/parts.ts";
 import { standingMark } from "../domain/page/shapes.ts";
 import { standingDetail, standingWords } from "../domain/result/campaign-standing.ts";
+import { costsByReceipts } from "../domain/result/money.ts";
 import type { ReportView } from "./view.ts";
 
 const MINUTE_MS = 60_000;
@@ -75,7 +77,20 @@ export function tilesOf(view: ReportView): Html {
   return figureTiles({ figures, hasReceipts, clicks: data.clicks, cost: costTile(view) });
 }
 
+/**
+ * What receipts reported is surer than list prices; of several currencies that of most messages.
+ */
 function costTile({ data, cost, figures, hasReceipts }: ReportView): Tile {
+  const [reported] = costsByReceipts(data.money);
+  if (reported !== undefined) {
+    const { currency, cost: sum, messages } = reported;
+    const each = priceText(inUnits(sum) / messages);
+    return {
+      name: `Cost, ${currency}`,
+      figure: money(inUnits(sum)),
+      base: `by receipts of ${plural(messages, "message")}, ${each} each`,
+    };
+  }
   if (cost === null) {
     return { name: "Cost", figure: "–", base: NO_PRICES };
   }

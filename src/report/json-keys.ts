@@ -95,7 +95,12 @@ export const SUMMARY_KEYS: readonly Column[] = [
     name: "budget",
     type: "object",
     optional: true,
-    what: "of a campaign with a `budget`, in its currency's unit: `most`, `currency`, `settled` (delivered messages, by the prices that were planned), `reserved` (set aside for messages on their way or unknown) and `left`",
+    what: "of a campaign with a `budget`, in its currency's unit: `most`, `currency`, `settled` (delivered messages: by their receipts, else by the prices that were planned), `reserved` (set aside for messages on their way or unknown) and `left`",
+  },
+  {
+    name: "costs",
+    type: "list",
+    what: "what messages cost by Meta's receipts: `currency`, `amount` in its unit, and `messages`; empty while none reported a cost",
   },
   {
     name: "funnel",
@@ -314,5 +319,10 @@ export const REPORT_KEYS: readonly Column[] = [
     type: "object",
     optional: true,
     what: "`estimate` and `bill` by the manifest's `rate_card`; null without a card",
+  },
+  {
+    name: "money",
+    type: "list",
+    what: "for each currency, in its unit: `currency`, `estimated` (if all were delivered, at planned prices), `reserved`, `settled`, `by_receipts`, `messages` with a cost by receipts, and `difference` of these to what was planned for them; null: not known. Empty without a budget or a cost by receipts",
   },
 ];

@@ -9,7 +9,7 @@ import { PATTERNS } from "../domain/page/shapes.ts";
 import type { CampaignStanding } from "../domain/result/campaign-standing.ts";
 import type { ConditionFacts } from "../domain/result/conditions.ts";
 import type { ReportData } from "../domain/result/report-data.ts";
-import { countriesSection } from "./countries.ts";
+import { countriesSection, moneySection } from "./countries.ts";
 import { headOf, tilesOf } from "./head.ts";
 import { moreSection } from "./more.ts";
 import { conditionsSection, openSection } from "./open.ts";
@@ -47,6 +47,7 @@ ${conditionsSection(view)}
 ${openSection(view)}
 ${reasonsSection(view)}
 ${countriesSection(view)}
+${moneySection(view)}
 ${moreSection(view)}
 ${footOf(view)}
 </main>`;

@@ -2,6 +2,7 @@
 // Public and stable; keys may be added.
 
 import type { TimeSeries } from "../domain/common/time-buckets.ts";
+import { courseRecord, moneyCourses } from "../domain/result/money.ts";
 import type { CountryCount, PathCount, ReportData, Waits } from "../domain/result/report-data.ts";
 import { timeZoneOf } from "../domain/result/report-data.ts";
 import { costOf } from "../domain/result/report-figures.ts";
@@ -64,6 +65,7 @@ export function reportRecord(data: ReportData): Record<string, unknown> {
     landing_page_views: data.landingPageViews,
     ttl_seconds: data.ttlSeconds,
     cost: costOf(data),
+    money: moneyCourses(data.money, data.campaign.budget).map(courseRecord),
   };
 }
 

@@ -73,6 +73,7 @@ function summaryOf(changes: Partial<Summary>): Summary {
     daily_limit: null,
     conditions: [],
     budget: null,
+    costs: [],
     funnel: { to_send: 960_000, accepted: 940_000, delivered: 913_334, read: 313_333 },
     figures: figuresFor(940_000, 913_334, 313_333),
     opt_outs: { people: 1_200, percent_of_delivered: 0.131, by_way: { button: 900, text: 300 } },

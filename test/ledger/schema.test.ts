@@ -192,6 +192,8 @@ describe("the view outcomes", () => {
       "clicked_at",
       "recipient_id",
       "lane",
+      "cost",
+      "currency",
     ]);
   });
 
@@ -229,6 +231,8 @@ const BREAKS: Record<string, string> = {
   "attempts are numbered from 1 without a hole": "update attempt set attempt = 2",
   "a message id stands behind every dispatch that Meta took":
     "update dispatch set message_id = 'other' where row_number = 1",
+  "a message has a cost only once it is delivered":
+    "update dispatch set cost = 1, cost_currency = 'USD' where row_number = 1 and status not in ('delivered', 'read')",
   "what receipts reported belongs to a message":
     "update dispatch set read_at = 5 where row_number = 2",
   "every event of an applied webhook body is counted once":

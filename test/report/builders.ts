@@ -116,6 +116,7 @@ export function reportData(changes: Partial<ReportData> = {}): ReportData {
       },
     ],
     waits: { toDelivery: waits(1_050), toReading: waits(750) },
+    money: { waiting: [], planned: 0, reserved: 0, delivered: [], besides: [] },
     optOuts: { people: 21, byWay: { button: 12, text: 6, switch: 3 } },
     taps: [{ label: "Shop now", number: 30 }],
     opened: 15,

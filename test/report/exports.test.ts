@@ -186,6 +186,8 @@ const ROW: OutcomeRow = {
   clicked_at: null,
   recipient_id: null,
   lane: "106540352242922",
+  cost: 0.0473,
+  currency: "USD",
 };
 
 describe("a row", () => {

@@ -175,6 +175,24 @@ describe("what it says", () => {
     ]);
   });
 
+  it("has the way from the plan to the bill, and the cost by receipts where they have it", () => {
+    const delivered = [{ currency: "USD", messages: 1_000, planned: 50_000_000, cost: 40_250_000 }];
+    const money = { waiting: [], planned: 60_000_000, reserved: 5_000_000, delivered, besides: [] };
+    const campaign = campaignWith({ budget: { most: 60_000_000, currency: "USD" } });
+    const page = pageOf(reportData({ settings: SETTINGS, money, campaign }));
+    expect(tilesOf(page).at(-1)).toEqual([
+      "Cost, USD",
+      "40.25",
+      "by receipts of 1,000 messages, 0.0403 each",
+    ]);
+    expect(plain(page)).toContain(
+      "Planned and spent USD: estimated 60.00 → reserved 5.00 → settled 40.25 → by Meta's receipts 40.25 (1,000 messages, 9.75 or 19.5% less than planned for them)",
+    );
+    expect(headingsOf(page)).toContain("Countries and cost");
+    expect(headingsOf(pageOf(reportData({ money })))).toContain("Planned and spent");
+    expect(headingsOf(pageOf(reportData()))).not.toContain("Planned and spent");
+  });
+
   it("has its sections in one order, and leaves out those with nothing to say", () => {
     expect(headingsOf(pageOf(reportData({ settings: SETTINGS })))).toEqual([
       "How far it got",

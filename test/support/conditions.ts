@@ -24,7 +24,7 @@ export function conditionFacts(
     ...{ kind, why: null, since: 0, until: null, by: null, halt: null, left: 0, held: 0 },
     ...{ unknown: 0, cancelled: 0, dailyLimit: null, numberUsedBy: null },
   };
-  const money = { waiting: [], reserved: 0, settled: 0 };
+  const money = { waiting: [], planned: 0, reserved: 0, delivered: [], besides: [] };
   const none = { counts: {}, reasons: {}, failures: {}, holds: [], money, reached: { toSend: 0 } };
   return {
     ...{ now: 0, standing, budget: null, dailyLimit: null, found: NO_RULES },

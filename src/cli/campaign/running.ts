@@ -23,6 +23,7 @@ import { judgeBudget } from "../../domain/preflight/budget-checks.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import type { BlockedLane } from "../../domain/preflight/gate.ts";
 import { isUnreachable } from "../../domain/preflight/preflight.ts";
+import { usedIn } from "../../domain/result/money.ts";
 import type { ResultLedger } from "../../domain/result/result-ports.ts";
 import { openingsOf } from "../../domain/schedule/openings.ts";
 import { makeZoneBook } from "../../domain/schedule/zone-book.ts";
@@ -285,8 +286,9 @@ async function checkList(
   const tally = await ledger.tally(campaign.id);
   if (open === 0 && tally.rows > (tally.counts.skipped ?? 0)) return [];
   const { columns } = campaign;
-  const { waiting, reserved, settled } = tally.money;
-  const money = { prices: await prices(), waiting, used: reserved + settled };
+  const { budget } = loaded.manifest;
+  const used = budget === undefined ? 0 : usedIn(tally.money, budget.currency);
+  const money = { prices: await prices(), waiting: tally.money.waiting, used };
   const found = [
     ...(await listFindings(loaded, { tally, columns })),
     ...judgeBudget(loaded.manifest, money),

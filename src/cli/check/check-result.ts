@@ -23,6 +23,7 @@ import { blockedLanes } from "../../domain/preflight/gate.ts";
 import { hasOptimisation, hasReporting } from "../../domain/recipient/geography.ts";
 import type { UnreadCells } from "../../domain/recipient/unread.ts";
 import type { LedgerTally, MoneyTally } from "../../domain/result/counts.ts";
+import { usedIn } from "../../domain/result/money.ts";
 import { peopleWithout } from "../../domain/result/summary.ts";
 import { zonesLeft } from "../../domain/schedule/zone-reach.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
@@ -76,7 +77,8 @@ export async function moneyOf(
   loaded: LoadedManifest,
   { facts, tally, already, regions }: CheckedCampaign,
 ): Promise<MoneyFacts | null> {
-  if (loaded.manifest.budget === undefined) return null;
+  const { budget } = loaded.manifest;
+  if (budget === undefined) return null;
   const prices = await pricesFor(loaded, {
     maxPrice: async () => facts.template?.maxPrice,
   });
@@ -94,9 +96,9 @@ export async function moneyOf(
     const price = region === null ? null : (prices?.byRegion[region] ?? null);
     return [{ region, price, people: left }];
   });
-  const money = regions?.money ?? { waiting: [], reserved: 0, settled: 0 };
-  const used = money.reserved + money.settled;
-  return { prices, waiting: [...money.waiting, ...added], used };
+  const money = regions?.money;
+  const used = money === undefined ? 0 : usedIn(money, budget.currency);
+  return { prices, waiting: [...(money?.waiting ?? []), ...added], used };
 }
 
 /** True when people were sent to and none is left. */

@@ -1,6 +1,7 @@
 // The result of a campaign as a person reads it on a terminal, more of it than `status` shows.
 
 import { count, money, plural } from "../../domain/common/numbers.ts";
+import { courseText, moneyCourses } from "../../domain/result/money.ts";
 import { openItems, openOfReport, shellWord } from "../../domain/result/open-items.ts";
 import type { PathCount, ReportData, Waits } from "../../domain/result/report-data.ts";
 import { costOf } from "../../domain/result/report-figures.ts";
@@ -42,6 +43,7 @@ function reportText(
     ["paths, as receipts reported:", ...pathLines(data.paths, data.funnel.accepted, width)],
     ["waiting times:", ...waitLines(data.waits).flatMap((line) => indented(line, width))],
     ["cost by the list prices of the rate card:", ...costLines(data, width)],
+    ["planned and spent:", ...moneyLines(data).flatMap((line) => indented(line, width))],
     ["open:", ...openLines(view, data, about).flatMap((line) => indented(line, width))],
   ];
   return [all, ...sections.filter(({ length }) => length > 1).flat()].join("\n");
@@ -97,6 +99,10 @@ function costLines(data: ReportData, width: number): string[] {
     ...indented(`delivered and not known to be free: ${sum(cost.bill)}`, width),
     ...indented(`if everybody had been delivered to: ${sum(cost.estimate)}`, width),
   ];
+}
+
+function moneyLines({ money: sums, campaign }: ReportData): string[] {
+  return moneyCourses(sums, campaign.budget).map(courseText);
 }
 
 /** What is open, and the command that deals with it. */

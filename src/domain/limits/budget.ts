@@ -57,9 +57,42 @@ export function inUnits(amount: number): number {
   return amount / MILLION;
 }
 
-/** True when a receipt makes a message cost money that was not set aside for it any more. */
-export function beginsToCost(before: Status, after: Status): boolean {
-  return !COSTING.includes(before) && COSTING.includes(after);
+/** What decides how much a message may cost. */
+export interface MessageMoney {
+  status: Status;
+  /** As a receipt reported it; null: not reported. */
+  pricingType: string | null;
+  /** What it cost by its receipts, in millionths of `costCurrency`; both null: not reported. */
+  cost: number | null;
+  costCurrency: string | null;
+}
+
+/**
+ * What a message may cost, in millionths of the budget's currency: what its receipts reported where
+ * they did so in that currency, else the price that was planned for it.
+ * @param price millionths; null: none was planned
+ */
+export function mayCost(message: MessageMoney, price: number | null, currency: string): number {
+  const { status, pricingType, cost, costCurrency } = message;
+  if (!COSTING.includes(status)) return 0;
+  if (cost !== null && costCurrency === currency) return cost;
+  return isBillable(pricingType) ? (price ?? 0) : 0;
+}
+
+/** True when a receipt may have changed what a message costs by more than it frees at a failure. */
+export function costsOtherwise(before: MessageMoney, after: MessageMoney): boolean {
+  const begins = !COSTING.includes(before.status) && COSTING.includes(after.status);
+  return begins || before.cost !== after.cost || before.costCurrency !== after.costCurrency;
+}
+
+/**
+ * Whether Meta bills a message of this pricing type once it is delivered. Not reported counts as
+ * billed.
+ */
+export function isBillable(pricingType: string | null): boolean {
+  // Meta, "Pricing on the WhatsApp Business Platform", 2026-10: `free_customer_service`,
+  // `free_entry_point` and, since 2026-10-01, `free_group_customer_service`.
+  return pricingType === null || !pricingType.startsWith("free_");
 }
 
 /**

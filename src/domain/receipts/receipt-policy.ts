@@ -14,6 +14,8 @@ import { holdOf } from "../sending/holds.ts";
 import type { Streak } from "../sending/streak.ts";
 import { lengthened, passSentence, streakMax } from "../sending/streak.ts";
 import type { ReceiptError, ReceiptStatus, StatusReceipt } from "./receipt.ts";
+import type { ReportedCost } from "./reported-cost.ts";
+import { dearerCost } from "./reported-cost.ts";
 
 /** A failed message of which Meta did not say why. */
 const NO_CODE = "no_code";
@@ -41,6 +43,9 @@ export interface ReceiptState {
   path: string | null;
   pricingType: string | null;
   pricingCategory: string | null;
+  /** What the message cost by its receipts, in millionths; both null until one reports it. */
+  cost: number | null;
+  costCurrency: string | null;
 }
 
 export interface ReceiptContext {
@@ -284,7 +289,8 @@ function arrived(
 
 /**
  * The first instant of each kind, and the first pricing, are kept; a late receipt may still bring
- * one.
+ * one. A cost is that of the message, not of the receipt: `delivered` and `read` both name it, and
+ * of two that differ the higher one is kept.
  */
 function withFacts(
   standing: ReceiptState,
@@ -302,7 +308,17 @@ function withFacts(
     const { category } = pricing;
     if (category === "marketing_lite" || category === "marketing") next.path = category;
   }
-  return next;
+  const isCosting = reported === "delivered" || reported === "read";
+  const cost = isCosting ? dearerCost(costOf(standing), pricing?.cost ?? null) : null;
+  return cost === null ? next : { ...next, cost: cost.amount, costCurrency: cost.currency };
+}
+
+/** What is known of a message's cost; null: nothing. */
+export function costOf({
+  cost,
+  costCurrency,
+}: Pick<ReceiptState, "cost" | "costCurrency">): ReportedCost | null {
+  return cost === null || costCurrency === null ? null : { amount: cost, currency: costCurrency };
 }
 
 function afterFailure(
@@ -354,6 +370,8 @@ function afterFailure(
     path: null,
     pricingType: null,
     pricingCategory: null,
+    cost: null,
+    costCurrency: null,
   };
 }
 

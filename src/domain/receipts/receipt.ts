@@ -1,6 +1,7 @@
 // The events that a webhook of Meta's reports, each of one kind. webhook.ts reads them.
 
 import type { AttemptKey } from "../campaign/dispatch.ts";
+import type { ReportedCost } from "./reported-cost.ts";
 
 /** What a status webhook can say of a message; `played` is a voice message that was listened to. */
 export const RECEIPT_STATUSES = ["sent", "delivered", "read", "played", "failed"] as const;
@@ -25,6 +26,8 @@ export interface Pricing {
   category: string | null;
   /** `regular`, `free_customer_service`, `free_entry_point`, … */
   type: string | null;
+  /** Of a message with a max price, once it is delivered. */
+  cost: ReportedCost | null;
 }
 
 /**

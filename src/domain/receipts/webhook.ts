@@ -20,6 +20,7 @@ import type {
   WebhookReading,
 } from "./receipt.ts";
 import { RECEIPT_STATUSES } from "./receipt.ts";
+import { readCost } from "./reported-cost.ts";
 import type { JsonObject } from "./webhook-fields.ts";
 import { digits, fields, id, items, list, lowerWord, saying, text } from "./webhook-fields.ts";
 import type { WebhookValue } from "./webhook-notice.ts";
@@ -148,7 +149,8 @@ function readPricing(raw: unknown): Pricing | null {
   const pricing = fields(raw);
   const category = id(pricing?.category);
   const type = id(pricing?.type);
-  return category === null && type === null ? null : { category, type };
+  const cost = readCost(pricing?.cost);
+  return category === null && type === null && cost === null ? null : { category, type, cost };
 }
 
 function readError(raw: unknown): ReceiptError {

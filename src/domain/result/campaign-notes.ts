@@ -2,10 +2,13 @@
 // JSON and on the live page. No I/O.
 
 import type { CampaignRecord } from "../campaign/campaign.ts";
-import { count, percent, plural } from "../common/numbers.ts";
+import { count, money, percent, plural } from "../common/numbers.ts";
 import { countryName } from "../cost/market.ts";
+import type { Budget } from "../limits/budget.ts";
+import { inUnits } from "../limits/budget.ts";
 import { isOfAll, isOfPerson, ruleFor } from "../sending/error-codes.ts";
-import type { LedgerTally } from "./counts.ts";
+import type { LedgerTally, MoneyTally } from "./counts.ts";
+import { costsByReceipts, usedIn } from "./money.ts";
 
 /** Where the reader knows the rest of the command. */
 const RETRY = "retry";
@@ -27,7 +30,7 @@ export function purgedSentence(day: string): string {
  */
 export function campaignNotes(
   tally: LedgerTally,
-  campaign: Pick<CampaignRecord, "refusedRegions">,
+  campaign: Pick<CampaignRecord, "refusedRegions" | "budget">,
   retry = RETRY,
 ): string[] {
   return [
@@ -35,7 +38,29 @@ export function campaignNotes(
     ...countryNotes(tally, campaign.refusedRegions, retry),
     ...unusualNotes(tally),
     ...heldBackNotes(tally),
+    ...moneyNotes(tally.money, campaign.budget),
   ];
+}
+
+/** What is unusual about the money of a campaign with a budget. */
+function moneyNotes(sums: MoneyTally, budget: Budget | null): string[] {
+  if (budget === null) return [];
+  const { most, currency } = budget;
+  const notes: string[] = [];
+  const over = usedIn(sums, currency) - most;
+  if (over > 0) {
+    const amount = `${money(inUnits(over))} ${currency}`;
+    notes.push(
+      `${amount} more than the budget is spent or set aside: nothing is sent until there is room.`,
+    );
+  }
+  for (const { currency: other, messages } of costsByReceipts(sums)) {
+    if (other === currency) continue;
+    notes.push(
+      `Meta reported the cost of ${plural(messages, "message")} in ${other}, and the budget is in ${currency}: they count by the prices that were planned.`,
+    );
+  }
+  return notes;
 }
 
 /**

@@ -16,6 +16,7 @@ import type { HoursNow } from "../schedule/hours-now.ts";
 import type { CampaignStanding, When } from "./campaign-standing.ts";
 import { isEnded } from "./campaign-standing.ts";
 import type { LedgerTally } from "./counts.ts";
+import { settledIn } from "./money.ts";
 import { skippedOf } from "./open-items.ts";
 
 /** The one reason for which rows are skipped, and held too. */
@@ -186,7 +187,8 @@ function rampCondition(facts: ConditionFacts, when: When): Condition | null {
 function budgetCondition(facts: ConditionFacts): Condition | null {
   const { budget, tally, standing } = facts;
   if (budget === null) return null;
-  const { settled, reserved } = tally.money;
+  const { reserved } = tally.money;
+  const settled = settledIn(tally.money, budget.currency);
   const [paid, aside, most] = [settled, reserved, budget.most].map((one) => money(inUnits(one)));
   const set = reserved === 0 ? "" : `, ${aside} set aside for messages on their way`;
   const left = Math.max(0, budget.most - settled - reserved);

@@ -30,6 +30,10 @@ export interface OutcomeRow {
   recipient_id: string | null;
   /** Id of the sending number at Meta, or `sandbox`. */
   lane: string;
+  /** What the message cost by its receipts, in the currency's unit; null: not reported. */
+  cost: number | null;
+  /** ISO 4217. */
+  currency: string | null;
 }
 
 /** Some rows of many. */

@@ -15,7 +15,7 @@ import type { Manifest } from "../manifest/manifest.ts";
 import type { TemplateDefinition } from "../message/template.ts";
 import type { OptOutCounts } from "../receipts/engagement.ts";
 import type { Schedule } from "../schedule/schedule.ts";
-import type { HoldCount } from "./counts.ts";
+import type { HoldCount, MoneyTally } from "./counts.ts";
 
 /**
  * A campaign in sum, as `Ledger.report` gives it. All instants are milliseconds since the epoch;
@@ -63,6 +63,7 @@ export interface ReportData {
   paths: PathCount[];
   /** How long it took, of those for which both instants are known. */
   waits: { toDelivery: Waits; toReading: Waits };
+  money: MoneyTally;
   /** Recipients who opted out after the campaign's message. */
   optOuts: OptOutCounts;
   /**
@@ -228,14 +229,4 @@ export function reportSettings(
 export function timeZoneOf({ settings }: Pick<ReportData, "settings">): string {
   const { hours = null, clock = null } = settings?.rules.schedule ?? {};
   return (hours === null ? null : clock) ?? "UTC";
-}
-
-/**
- * Whether Meta bills a message of this pricing type once it is delivered. Not reported counts as
- * billed.
- */
-export function isBillable(pricingType: string | null): boolean {
-  // Meta, "Pricing on the WhatsApp Business Platform", 2026-10: `free_customer_service`,
-  // `free_entry_point` and, since 2026-10-01, `free_group_customer_service`.
-  return pricingType === null || !pricingType.startsWith("free_");
 }

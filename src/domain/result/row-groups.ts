@@ -1,7 +1,7 @@
 // Adds the groups of a campaign's rows up: to its tally, and to the counts of its report. No words.
 
 import type { Status } from "../campaign/dispatch.ts";
-import { COSTING } from "../limits/budget.ts";
+import { COSTING, isBillable } from "../limits/budget.ts";
 import type { HoldCount, LedgerTally, MoneyTally } from "./counts.ts";
 import type {
   CountryCount,
@@ -10,7 +10,6 @@ import type {
   ReasonCount,
   ReportData,
 } from "./report-data.ts";
-import { isBillable } from "./report-data.ts";
 
 /** Longest message of Meta's that is shown, in characters. */
 const EXAMPLE_MAX = 240;
@@ -27,6 +26,9 @@ export interface RowGroup {
   messageStatus: string | null;
   /** Millionths of the budget's currency; null without one. */
   price: number | null;
+  /** Currency of the costs that receipts reported, and their sum; null: none. */
+  costCurrency: string | null;
+  cost: number | null;
   isPosted: 0 | 1;
   isAccepted: 0 | 1;
   isSent: 0 | 1;
@@ -42,10 +44,10 @@ export interface RowGroup {
 
 /** Adds a group to those that have the same in common. */
 export function addGroup(groups: Map<string, RowGroup>, group: RowGroup): void {
-  const { status, why, region, path, pricingType, messageStatus, price } = group;
+  const { status, why, region, path, pricingType, messageStatus, price, costCurrency } = group;
   const { isPosted, isAccepted, isSent } = group;
   const key = JSON.stringify([
-    ...[status, why, region, path, pricingType, messageStatus, price],
+    ...[status, why, region, path, pricingType, messageStatus, price, costCurrency],
     ...[isPosted, isAccepted, isSent],
   ]);
   const sum = groups.get(key);
@@ -54,6 +56,7 @@ export function addGroup(groups: Map<string, RowGroup>, group: RowGroup): void {
     return;
   }
   sum.count += group.count;
+  if (group.cost !== null) sum.cost = (sum.cost ?? 0) + group.cost;
   sum.heldFrom = least([sum, group], "heldFrom");
   sum.heldTo = most([sum, group], "heldTo");
   sum.oldestAt = least([sum, group], "oldestAt");
@@ -79,8 +82,9 @@ export function spanOf(groups: readonly RowGroup[]): SendingSpan {
  */
 export function tallyOf(groups: readonly RowGroup[]): Omit<
   LedgerTally,
-  "optOuts" | "reached" | "zones"
+  "optOuts" | "reached" | "money" | "zones"
 > & {
+  money: Omit<MoneyTally, "besides">;
   reached: Omit<LedgerTally["reached"], "clicked" | "sendingMs">;
 } {
   const of = (status: Status): RowGroup[] => groups.filter((group) => group.status === status);
@@ -99,11 +103,15 @@ export function tallyOf(groups: readonly RowGroup[]): Omit<
   };
 }
 
-/** What the messages cost by the prices that their rows were planned with. */
-function moneyOf(groups: readonly RowGroup[]): MoneyTally {
+/**
+ * What the messages cost by the prices that their rows were planned with, and by their receipts.
+ * Besides the messages that rows have there may be others.
+ */
+export function moneyOf(groups: readonly RowGroup[]): Omit<MoneyTally, "besides"> {
   const waiting = groups.filter(({ status }) => status === "pending" || status === "held");
   const costing = groups.filter(
-    ({ status, pricingType }) => COSTING.includes(status) && isBillable(pricingType),
+    ({ status, pricingType, costCurrency }) =>
+      COSTING.includes(status) && (isBillable(pricingType) || costCurrency !== null),
   );
   const sum = (those: readonly RowGroup[]): number =>
     those.reduce((all, { price, count }) => all + (price ?? 0) * count, 0);
@@ -113,8 +121,16 @@ function moneyOf(groups: readonly RowGroup[]): MoneyTally {
       const { region, price } = those[0] as RowGroup;
       return { region, price, people: sumOf(those) };
     }),
+    planned: sum(groups.filter(({ status }) => status !== "skipped")),
     reserved: sum(costing.filter((group) => !isDelivered(group))),
-    settled: sum(costing.filter(isDelivered)),
+    delivered: gathered(costing.filter(isDelivered), ({ costCurrency }) => costCurrency ?? "").map(
+      ([currency, those]) => ({
+        currency: currency === "" ? null : currency,
+        messages: sumOf(those),
+        cost: those.reduce((all, { cost }) => all + (cost ?? 0), 0),
+        planned: sum(those.filter(({ pricingType }) => isBillable(pricingType))),
+      }),
+    ),
   };
 }
 

@@ -14,6 +14,8 @@ import type { ConditionRecord } from "./conditions.ts";
 import type { LaneCounts, LedgerTally, MoneyTally } from "./counts.ts";
 import type { Counted, FigureName, ShareRecord } from "./figures.ts";
 import { figuresOf, shareRecord } from "./figures.ts";
+import type { CostRecord } from "./money.ts";
+import { costRecords, settledIn } from "./money.ts";
 
 /** The `--json` summary. Public and stable; keys may be added. */
 export interface Summary {
@@ -87,6 +89,8 @@ export interface Summary {
   conditions: readonly ConditionRecord[];
   /** What the campaign may cost, and costs, in the currency's unit; null without a budget. */
   budget: BudgetRecord | null;
+  /** What messages cost by Meta's receipts, by currency; empty while none has reported a cost. */
+  costs: CostRecord[];
   /** How far the recipients got; each is a part of the one before. */
   funnel: { to_send: number; accepted: number; delivered: number; read: number };
   /** Each figure as a share of its one base. */
@@ -120,7 +124,7 @@ export interface Summary {
 interface BudgetRecord {
   most: number;
   currency: string;
-  /** Of delivered messages, by the prices that were planned. */
+  /** Of delivered messages: by their receipts, else by the prices that were planned. */
   settled: number;
   /** Set aside for messages on their way, and for those that may have been sent. */
   reserved: number;
@@ -128,7 +132,8 @@ interface BudgetRecord {
 }
 
 function budgetRecord({ most, currency }: Budget, money: MoneyTally): BudgetRecord {
-  const { settled, reserved } = money;
+  const { reserved } = money;
+  const settled = settledIn(money, currency);
   const left = Math.max(0, most - settled - reserved);
   return {
     ...{ most: inUnits(most), currency },
@@ -180,6 +185,7 @@ export function summarise(
           },
     conditions,
     budget: campaign.budget === null ? null : budgetRecord(campaign.budget, tally.money),
+    costs: costRecords(tally.money),
     funnel: {
       to_send: tally.reached.toSend,
       accepted: tally.reached.accepted,

@@ -95,7 +95,8 @@ function prepare() {
   const startOver = `
     status = 'pending', holds = 0, capped = 0, message_id = null, message_status = null, accepted_at = null,
     sent_at = null, delivered_at = null, read_at = null, failed_at = null, error_code = null,
-    error_message = null, path = null, pricing_type = null, pricing_category = null
+    error_message = null, path = null, pricing_type = null, pricing_category = null, cost = null,
+    cost_currency = null
   `;
   const ofLane = (place: string): string => `cast(@lane as bigint) in (${ANY_LANE}, ${place})`;
   const ofCampaign = (status: string): string => `campaign_id = @campaign and status = '${status}'`;

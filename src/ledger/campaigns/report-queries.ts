@@ -8,7 +8,7 @@ import { addAt, makeTimeCounter, seriesOf } from "../../domain/common/time-bucke
 import type { TemplateDefinition } from "../../domain/message/template.ts";
 import type { Decision, ReportData } from "../../domain/result/report-data.ts";
 import type { RowGroup } from "../../domain/result/row-groups.ts";
-import { addGroup, countsOf, spanOf } from "../../domain/result/row-groups.ts";
+import { addGroup, countsOf, moneyOf, spanOf } from "../../domain/result/row-groups.ts";
 import type { WaitCounter } from "../../domain/result/wait-times.ts";
 import { addWait, WAIT_STEPS, waitsOf } from "../../domain/result/wait-times.ts";
 import type { Verb } from "../engine.ts";
@@ -116,6 +116,7 @@ export function makeReportQueries(parts: {
           toDelivery: waitsOf(pass.waits.toDelivery),
           toReading: waitsOf(pass.waits.toReading),
         },
+        money: { ...moneyOf(groups), besides: yield* rowSums.besides(id) },
         optOuts: yield* optOuts.of(id),
         taps: yield* sql.taps.all(id),
         opened: (yield* sql.opened.get(id)) as number,

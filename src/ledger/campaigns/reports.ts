@@ -61,13 +61,16 @@ export function makeReports(parts: {
   return {
     /** Counts; needs one snapshot of the ledger around it. */
     *count(campaign: number): Verb<LedgerTally> {
-      const { reached, ...sums } = tallyOf(yield* rowSums.ofCampaign(campaign));
+      const { reached, money, ...sums } = tallyOf(yield* rowSums.ofCampaign(campaign));
+      const besides = yield* rowSums.besides(campaign);
       const clicked = yield* engagement.people(campaign);
       const sendingMs = yield* rowSums.sendingTime(campaign, reached);
       const optedOut = yield* optOuts.of(campaign);
       const waiting = yield* zones.waitingZones(campaign);
-      const far = { ...reached, clicked, sendingMs };
-      return { ...sums, zones: waiting, reached: far, optOuts: optedOut };
+      return {
+        ...{ ...sums, money: { ...money, besides }, zones: waiting, optOuts: optedOut },
+        reached: { ...reached, clicked, sendingMs },
+      };
     },
 
     *outcomes(campaign: number, after: number, limit: number): Verb<RowPage<OutcomeRow>> {

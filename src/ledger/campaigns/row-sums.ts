@@ -2,10 +2,12 @@
 // for one, and grouping all of them at once takes no less time. What the groups add up to is
 // decided in domain/result/row-groups.ts.
 
+import type { CurrencySum } from "../../domain/result/counts.ts";
 import type { RowGroup, SendingSpan } from "../../domain/result/row-groups.ts";
 import { addGroup } from "../../domain/result/row-groups.ts";
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
+import { IS_BESIDES } from "../sending/budget.ts";
 
 /** Rows of a piece: some 20 ms. */
 export const PIECE_ROWS = 10_000;
@@ -32,18 +34,26 @@ export function makeRowSums() {
       case when status in ('skipped', 'held') then reason when status = 'failed' then error_code end
         as why,
       iif(status = 'skipped', null, region) as region, path, pricing_type as "pricingType",
-      message_status as "messageStatus", price, attempts > 0 as "isPosted",
+      message_status as "messageStatus", price, cost_currency as "costCurrency", attempts > 0 as "isPosted",
       accepted_at is not null as "isAccepted", sent_at is not null as "isSent",
-      count(*) as count, min(held_until) as "heldFrom", max(held_until) as "heldTo",
+      count(*) as count, cast(sum(cost) as bigint) as cost, min(held_until) as "heldFrom", max(held_until) as "heldTo",
       min(accepted_at) as "oldestAt",
       min(iif(status = 'failed', error_message, null)) as example,
       min(claimed_at) as "firstClaimAt", max(accepted_at) as "lastAcceptedAt"
-    from dispatch where ${IN_PIECE} group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+    from dispatch where ${IN_PIECE} group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
   `);
   const busyMinutes = statement<[number], number>(
     `select count(distinct accepted_at / ${MINUTE_MS}) from dispatch
       where campaign_id = ? and accepted_at is not null`,
   ).pluck();
+
+  const besides = statement<[number], CurrencySum>(`
+    select a.cost_currency as currency, count(*) as messages, cast(sum(a.cost) as bigint) as cost
+    from attempt a
+    join dispatch d on d.campaign_id = a.campaign_id and d.row_number = a.row_number
+    where a.campaign_id = ? and a.arrived = 1 and a.cost is not null and ${IS_BESIDES}
+    group by a.cost_currency order by a.cost_currency
+  `);
 
   const last = function* (campaign: number): Verb<number> {
     return (yield* lastRow.get(campaign)) ?? 0;
@@ -67,6 +77,11 @@ export function makeRowSums() {
         for (const group of yield* groups.all(piece)) addGroup(sums, group);
       }
       return [...sums.values()];
+    },
+
+    /** What messages cost that were delivered while their row has another one. */
+    *besides(campaign: number): Verb<CurrencySum[]> {
+      return yield* besides.all(campaign);
     },
 
     /** See `ReachTally.sendingMs`. The rows are read again only where a pause may lie between. */

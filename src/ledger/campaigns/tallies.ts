@@ -9,7 +9,7 @@ import type { Verb } from "../engine.ts";
 import { ahead, statement } from "../engine.ts";
 
 /** Goes up whenever a tally of the same rows would be another one. */
-const TALLY_VERSION = 6;
+const TALLY_VERSION = 7;
 
 interface KeptTally {
   version: number;

@@ -7,7 +7,7 @@ import { laneSql } from "../lanes.ts";
  * Written to `user_version`. Schemas before 11 belong to versions of this program that were never
  * released.
  */
-export const SCHEMA_VERSION = 12;
+export const SCHEMA_VERSION = 13;
 
 /**
  * The index on message ids is in buckets of 65,536 rows of a campaign. Ids come in random order:
@@ -46,7 +46,9 @@ export const OUTCOME_COLUMNS = `
   coalesce(d.row_user_id, d.user_id) as user_id,
   strftime('%Y-%m-%dT%H:%M:%fZ', d.clicked_at / 1000.0, 'unixepoch') as clicked_at,
   d.recipient_id as recipient_id,
-  ${laneSql("d", "campaign")} as lane
+  ${laneSql("d", "campaign")} as lane,
+  cast(d.cost as double precision) / 1000000 as cost,
+  d.cost_currency as currency
 `;
 
 /**
@@ -232,6 +234,7 @@ create table campaign_ramp (
 -- lane_place: which number of the campaign sends it: 0 is \`campaign.lane\`, others are in \`campaign_lane\`.
 -- zone: when their clocks allow it, see \`campaign_zone\`; 0: whenever the campaign sends. bucket: the place in a random order of all
 -- rows, from 1; 0: rows go in their own order. price: what the message may cost, in millionths of the budget's currency.
+-- cost: what the message cost by its receipts, in millionths of cost_currency.
 -- withheld_list: value_list of a row that was skipped as refused_country, so that it can wait again.
 create table dispatch (
   campaign_id integer not null references campaign (id),
@@ -275,7 +278,10 @@ create table dispatch (
   zone integer not null default 0 check (zone >= 0),
   bucket integer not null default 0 check (bucket >= 0),
   price integer check (price >= 0),
+  cost integer check (cost >= 0),
+  cost_currency text,
   primary key (campaign_id, row_number),
+  constraint cost_is_whole check ((cost is null) = (cost_currency is null)),
   constraint phone_and_person_together check ((phone is null) = (person is null)),
   constraint status_fits check (
     (held_until is not null) = (status = 'held')
@@ -340,6 +346,7 @@ create index dispatch_skipped_user on dispatch (row_user_id)
 
 -- stale: 0 for the answer that moved its dispatch; 1, 2, … for answers that came when it was settled already.
 -- message_id: of Meta's answer, or of a receipt that settled the attempt.
+-- arrived: its message was delivered, while the dispatch has another one or is sent to again; cost: what it cost by its receipts.
 create table attempt (
   campaign_id integer not null,
   row_number integer not null,
@@ -361,6 +368,9 @@ create table attempt (
   message_status text,
   wa_id integer,
   user_id text,
+  arrived integer not null default 0 check (arrived in (0, 1)),
+  cost integer check (cost >= 0),
+  cost_currency text,
   primary key (campaign_id, row_number, attempt, stale),
   foreign key (campaign_id, row_number) references dispatch (campaign_id, row_number),
   constraint outcome_fits check (
@@ -382,6 +392,7 @@ create table attempt (
 create index attempt_message
   on attempt (campaign_id, row_number >> ${MESSAGE_BUCKET_BITS}, message_id)
   where message_id is not null;
+create index attempt_arrived on attempt (campaign_id, row_number) where arrived = 1;
 
 create table suppression (
   id integer primary key autoincrement,

@@ -26,7 +26,8 @@ export function makeLostAttempts() {
       update dispatch set status = 'unknown', attempts = @attempt, claimed_at = @at, reason = null,
         held_until = null, message_id = null, message_status = null, accepted_at = null,
         sent_at = null, delivered_at = null, read_at = null, failed_at = null, error_code = null,
-        error_message = @message, path = null, pricing_type = null, pricing_category = null
+        error_message = @message, path = null, pricing_type = null, pricing_category = null,
+        cost = null, cost_currency = null
       where campaign_id = @campaign and row_number = @row
     `),
     // The daily limit reads the campaigns that claimed of late.

@@ -19,6 +19,7 @@ import { statement } from "../engine.ts";
 import type { Aliases } from "../people/aliases.ts";
 import type { PersonOfWaId } from "../sending/attempts.ts";
 import type { AccountEvents } from "./account-events.ts";
+import type { Arrivals } from "./arrivals.ts";
 import type { LostAttempts } from "./lost-attempts.ts";
 import type { ReceiptMatch } from "./receipt-match.ts";
 import type { MatchedDispatch, RoundDispatches } from "./round-dispatches.ts";
@@ -52,13 +53,14 @@ export function makeReceipts(parts: {
   aliases: Aliases;
   personOfWaId: PersonOfWaId;
   accountEvents: AccountEvents;
+  arrivals: Arrivals;
   campaigns: Campaigns;
   refusals: Refusals;
   stops: Stops;
   tallies: Tallies;
   lostAttempts: LostAttempts;
 }) {
-  const { aliases, personOfWaId, accountEvents } = parts;
+  const { aliases, personOfWaId, accountEvents, arrivals } = parts;
   const { campaigns, refusals, stops, tallies, lostAttempts } = parts;
   const sql = prepare();
   // Only of this process: a streak that is cut by a restart begins again.
@@ -129,11 +131,13 @@ export function makeReceipts(parts: {
       const { now } = round;
       const context = { region: target.region, wasLost, isEarlier, isOver, cappedTries, now };
       const effect = afterReceipt(target, receipt, context);
+      const isBesides = effect.kind === "superseded" || (effect.kind === "park" && isEarlier);
+      if (isBesides) yield* arrivals.add(receipt, target, attempt, round.dispatches);
       if (effect.kind === "park") return { kind: "parked", watches: [{ campaign, row, status }] };
       if (effect.kind === "superseded") return done("superseded", { isLost });
       const isNewMessage = found.kind === "lost" || !found.isByMessage;
       if (isNewMessage) yield* sql.message.run(receipt.messageId, campaign, row, attempt);
-      if (effect.kind === "changed") yield* change(target, effect.next, round);
+      if (effect.kind === "changed") yield* change(target, effect.next, { ...round, isEarlier });
       yield* learn(receipt, target, round);
       if (effect.kind === "repeated") return done("repeated", { isLost });
       yield* alarm(target, receipt, round);
@@ -177,10 +181,10 @@ export function makeReceipts(parts: {
   function* change(
     target: MatchedDispatch,
     next: ReceiptState,
-    { now, dispatches }: ReceiptRound,
+    { now, dispatches, isEarlier }: ReceiptRound & { isEarlier: boolean },
   ): Verb<void> {
     const didReach = !REACHES_NOBODY.includes(target.status);
-    dispatches.change(target, next);
+    dispatches.change(target, next, isEarlier);
     if (didReach === REACHES_NOBODY.includes(next.status)) dispatches.lookAgain(target);
     // A campaign in which a person waits again is not finished: the same command goes on with it
     // when they are due.

@@ -5,14 +5,15 @@
 // Code that reads dispatches by another way than this calls `flush` first.
 
 import { assert } from "../../domain/common/errors.ts";
-import { beginsToCost } from "../../domain/limits/budget.ts";
+import type { MessageMoney } from "../../domain/limits/budget.ts";
+import { costsOtherwise } from "../../domain/limits/budget.ts";
 import type { Candidate, DispatchPlace } from "../../domain/receipts/match.ts";
 import type { ReceiptState } from "../../domain/receipts/receipt-policy.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
 import type { Verb } from "../engine.ts";
 import { ahead, setStatement } from "../engine.ts";
 import { laneSql } from "../lanes.ts";
-import type { Budgets } from "../sending/budget.ts";
+import type { Budgets, MoneyChange } from "../sending/budget.ts";
 import type { Reach } from "../sending/reach.ts";
 
 /** What application needs to know of a dispatch. */
@@ -36,12 +37,17 @@ export interface RoundDispatches {
   lookUp(places: readonly DispatchPlace[]): Verb<void>;
   /** The dispatch with all that the round has made of it; undefined when there is none. */
   of(place: DispatchPlace): Verb<MatchedDispatch | undefined>;
-  /** Makes of a dispatch that `of` gave what a receipt says. */
-  change(target: MatchedDispatch, next: ReceiptState): void;
+  /**
+   * Makes of a dispatch that `of` gave what a receipt says.
+   * @param isEarlier the receipt is of another attempt than the last, which may have a message too
+   */
+  change(target: MatchedDispatch, next: ReceiptState, isEarlier: boolean): void;
   /** Gives it other names of the recipient; null: nothing new. */
   rename(target: MatchedDispatch, names: Pick<MatchedDispatch, "waId" | "userId">): void;
   /** It turned out otherwise than before whether the person was reached. */
   lookAgain(place: DispatchPlace): void;
+  /** A message that is not the dispatch's own costs otherwise than was known. */
+  recost(change: MoneyChange): void;
   /** Attempts were added to it that the budget of its campaign does not know. */
   hasMoreAttempts(place: DispatchPlace): void;
   /** The campaign goes on. */
@@ -71,7 +77,9 @@ export function makeRoundDispatches({
     const changed = new Set<MatchedDispatch>();
     const renamed = new Set<MatchedDispatch>();
     const again = new Map<string, DispatchPlace>();
-    const costing = new Map<string, DispatchPlace>();
+    /** What dispatches cost before the round, and messages that are not their own. */
+    const recosted = new Map<string, { target: MatchedDispatch; before: MessageMoney }>();
+    const besides: MoneyChange[] = [];
     const uncounted = new Set<number>();
     /** Campaigns whose first receipt is noted. */
     const noted = new Set<number>();
@@ -127,8 +135,14 @@ export function makeRoundDispatches({
         return known.get(key) ?? undefined;
       },
 
-      change(target, next) {
-        if (beginsToCost(target.status, next.status)) costing.set(keyOf(target), target);
+      change(target, next, isEarlier) {
+        const key = keyOf(target);
+        if (isEarlier) {
+          const { campaign, row } = target;
+          besides.push({ campaign, row, before: NOTHING, after: { ...next } });
+        } else if (costsOtherwise(target, next) && !recosted.has(key)) {
+          recosted.set(key, { target, before: { ...target } });
+        }
         Object.assign(target, next);
         changed.add(target);
       },
@@ -140,6 +154,8 @@ export function makeRoundDispatches({
       },
 
       lookAgain: (place) => void again.set(keyOf(place), place),
+
+      recost: (change) => void besides.push(change),
 
       hasMoreAttempts: ({ campaign }) => void uncounted.add(campaign),
 
@@ -158,15 +174,26 @@ export function makeRoundDispatches({
         const places = [...again.values()];
         again.clear();
         yield* reach.lookAgain(places);
-        const raised = [...costing.values()];
-        costing.clear();
-        yield* budgets.raise(raised);
+        const own = [...recosted.values()].map(({ target, before }): MoneyChange => {
+          const { campaign, row } = target;
+          return { campaign, row, before, after: target };
+        });
+        recosted.clear();
+        yield* budgets.settle([...own, ...besides.splice(0)]);
         for (const campaign of uncounted) yield* budgets.countLater(campaign);
         uncounted.clear();
       },
     };
   };
 }
+
+/** A message that costs nothing. */
+const NOTHING: MessageMoney = {
+  status: "failed",
+  pricingType: null,
+  cost: null,
+  costCurrency: null,
+};
 
 type Place = [campaign: number, row: number];
 
@@ -203,6 +230,8 @@ type DispatchRow = [
   path: MatchedDispatch["path"],
   pricingType: MatchedDispatch["pricingType"],
   pricingCategory: MatchedDispatch["pricingCategory"],
+  cost: MatchedDispatch["cost"],
+  costCurrency: MatchedDispatch["costCurrency"],
   state: MatchedDispatch["state"],
   receiptsSince: MatchedDispatch["receiptsSince"],
   checkedAt: MatchedDispatch["checkedAt"],
@@ -215,14 +244,14 @@ function toDispatch(found: DispatchRow): MatchedDispatch {
   const [
     campaign, lane, row, attempts, phone, person, rowUserId, region, waId, userId, status,
     reason, holds, capped, cappedTries, heldUntil, messageId, acceptedAt, sentAt, deliveredAt,
-    readAt, failedAt, errorCode, errorMessage, path, pricingType, pricingCategory, state,
-    receiptsSince, checkedAt, erasedAt, purgedAt,
+    readAt, failedAt, errorCode, errorMessage, path, pricingType, pricingCategory, cost,
+    costCurrency, state, receiptsSince, checkedAt, erasedAt, purgedAt,
   ] = found;
   return {
     campaign, lane, row, attempts, phone, person, rowUserId, region, waId, userId, status,
     reason, holds, capped, cappedTries, heldUntil, messageId, acceptedAt, sentAt, deliveredAt,
-    readAt, failedAt, errorCode, errorMessage, path, pricingType, pricingCategory, state,
-    receiptsSince, checkedAt, erasedAt, purgedAt,
+    readAt, failedAt, errorCode, errorMessage, path, pricingType, pricingCategory, cost,
+    costCurrency, state, receiptsSince, checkedAt, erasedAt, purgedAt,
   };
 }
 
@@ -232,7 +261,7 @@ function toColumns(one: MatchedDispatch): unknown[] {
   return [
     one.status, one.reason, one.holds, one.capped, one.heldUntil, one.messageId, one.acceptedAt,
     one.sentAt, one.deliveredAt, one.readAt, one.failedAt, one.errorCode, one.errorMessage,
-    one.path, one.pricingType, one.pricingCategory, one.campaign, one.row,
+    one.path, one.pricingType, one.pricingCategory, one.cost, one.costCurrency, one.campaign, one.row,
   ];
 }
 
@@ -244,7 +273,7 @@ function prepare() {
         d.region, d.wa_id, d.user_id, d.status, d.reason, d.holds, d.capped, c.capped_tries,
         d.held_until, d.message_id, d.accepted_at, d.sent_at, d.delivered_at, d.read_at,
         d.failed_at, d.error_code, d.error_message, d.path, d.pricing_type, d.pricing_category,
-        c.state, c.receipts_since, c.checked_at, d.erased_at, c.erased_at
+        d.cost, d.cost_currency, c.state, c.receipts_since, c.checked_at, d.erased_at, c.erased_at
       from dispatch d join campaign c on c.id = d.campaign_id
       where d.campaign_id = ? and d.row_number = ?
     `,
@@ -254,12 +283,13 @@ function prepare() {
       `
       update dispatch set status = ?, reason = ?, holds = ?, capped = ?, held_until = ?,
         message_id = ?, accepted_at = ?, sent_at = ?, delivered_at = ?, read_at = ?, failed_at = ?,
-        error_code = ?, error_message = ?, path = ?, pricing_type = ?, pricing_category = ?
+        error_code = ?, error_message = ?, path = ?, pricing_type = ?, pricing_category = ?,
+        cost = ?, cost_currency = ?
       where campaign_id = ? and row_number = ?
     `,
       `text text bigint bigint bigint
         text bigint bigint bigint bigint bigint
-        text text text text text
+        text text text text text bigint text
         bigint bigint`,
     ),
     names: setStatement(

@@ -2,13 +2,14 @@
 // message's price aside in its own transaction, and money that nothing is owed for is free again.
 //
 // `campaign_budget.spent` is never less than what the messages of the campaign may cost. A claim
-// adds to it, an answer that reached nobody gives back; a receipt that makes a message cost nothing
-// leaves it as it is. When the money seems used up it is counted again from the dispatches, which
-// reads the whole campaign: as seldom as `countAgainMs` says, and never at a start.
+// adds to it, an answer that reached nobody gives back; a receipt that reports a message's cost
+// puts that in place of its price, and one that makes it cost nothing leaves it as it is. When the
+// money seems used up it is counted again from the dispatches, which reads the whole campaign: as
+// seldom as `countAgainMs` says, and never at a start.
 
 import { assert } from "../../domain/common/errors.ts";
-import type { Budget } from "../../domain/limits/budget.ts";
-import { affordable, COSTING, countAgainMs } from "../../domain/limits/budget.ts";
+import type { Budget, MessageMoney } from "../../domain/limits/budget.ts";
+import { affordable, COSTING, countAgainMs, mayCost } from "../../domain/limits/budget.ts";
 import type { DispatchPlace } from "../../domain/receipts/match.ts";
 import { reachedNobody } from "../../domain/sending/daily-limit.ts";
 import type { Turn } from "../../domain/sending/turn.ts";
@@ -22,26 +23,44 @@ const COSTS = `d.status in (${COSTING.map((status) => `'${status}'`).join(", ")}
 /** SQL: Meta delivers the message of the dispatch `d` for free. */
 const IS_FREE = "substr(coalesce(d.pricing_type, ''), 1, 5) = 'free_'";
 /**
- * SQL: earlier attempts of the dispatch `d` of which nobody knows whether they reached the person.
- * The operator's word to send again does not say that they did not.
+ * SQL: the attempt `a` may have a message besides the one that the dispatch `d` has: it was
+ * delivered, or nobody knows whether it was. The operator's word to send again does not say that it
+ * was not.
  */
-const IN_DOUBT = `case when d.attempts > iif(${COSTS}, 1, 0) then (
-  select count(*) from attempt a
-  where a.campaign_id = d.campaign_id and a.row_number = d.row_number and a.stale = 0
-    and a.outcome = 'unknown' and a.message_id is null
-    and not (${COSTS} and a.attempt = d.attempts)
-) else 0 end`;
+export const IS_BESIDES = `a.stale = 0
+    and (a.arrived = 1 or (a.outcome = 'unknown' and a.message_id is null))
+    and not (d.status = 'unknown' and a.attempt = d.attempts)
+    and (a.message_id is null or d.message_id is null or a.message_id <> d.message_id)`;
 
 /**
- * SQL: what the messages of a campaign may cost, in millionths.
+ * SQL: what the messages of a campaign may cost, in millionths; the rule for one of them is
+ * `mayCost`.
  * @param campaign an expression for its id
+ * @param currency one for the currency of its budget
  */
-export function costSql(campaign: string): string {
+export function costSql(campaign: string, currency: string): string {
+  const price = "coalesce(d.price, 0)";
   return `(
-    select cast(coalesce(sum(d.price * (iif(${COSTS} and not ${IS_FREE}, 1, 0) + ${IN_DOUBT})), 0)
-      as bigint)
-    from dispatch d where d.campaign_id = ${campaign} and d.price is not null and d.attempts > 0
+    select cast(coalesce(sum(
+      case
+        when not ${COSTS} then 0
+        when d.cost_currency = ${currency} then d.cost
+        when ${IS_FREE} then 0
+        else ${price}
+      end + case when d.attempts > iif(${COSTS}, 1, 0) then (
+        select coalesce(sum(iif(a.cost_currency = ${currency}, a.cost, ${price})), 0)
+        from attempt a
+        where a.campaign_id = d.campaign_id and a.row_number = d.row_number and ${IS_BESIDES}
+      ) else 0 end
+    ), 0) as bigint)
+    from dispatch d where d.campaign_id = ${campaign} and d.attempts > 0
   )`;
+}
+
+/** A message of a campaign whose cost a receipt changed. */
+export interface MoneyChange extends DispatchPlace {
+  before: MessageMoney;
+  after: MessageMoney;
 }
 
 interface BudgetRow {
@@ -57,15 +76,6 @@ interface BudgetRow {
 /** Budgets of campaigns; its functions run inside the caller's transaction. */
 export function makeBudgets() {
   const sql = prepare();
-
-  function* priceOf(places: readonly DispatchPlace[]): Verb<Map<number, number>> {
-    const found = yield* sql.price.getEach(places.map(({ campaign, row }) => [campaign, row]));
-    const sums = new Map<number, number>();
-    for (const [at, { campaign }] of places.entries()) {
-      sums.set(campaign, (sums.get(campaign) ?? 0) + (found[at]?.[0] ?? 0));
-    }
-    return sums;
-  }
 
   return {
     /** The budget that the campaign has from now on; null: none. */
@@ -103,8 +113,9 @@ export function makeBudgets() {
       const returned = release.filter((_, at) => isReleased[at] === true);
       const rows = [...refused, ...returned];
       if (rows.length === 0) return;
-      const sums = yield* priceOf(rows.map(({ row }) => ({ campaign, row })));
-      yield* sql.add.run(-(sums.get(campaign) ?? 0), campaign);
+      const found = yield* sql.price.getEach(rows.map(({ row }) => [campaign, row]));
+      const sum = found.reduce((all, priced) => all + (priced?.[0] ?? 0), 0);
+      yield* sql.add.run(-sum, campaign);
     },
 
     /**
@@ -115,10 +126,18 @@ export function makeBudgets() {
       yield* sql.countLater.run(campaign);
     },
 
-    /** Messages cost money after all that were taken to cost none. */
-    *raise(places: readonly DispatchPlace[]): Verb<void> {
-      if (places.length === 0 || (yield* sql.any.get()) === 0) return;
-      for (const [campaign, sum] of yield* priceOf(places)) yield* sql.add.run(sum, campaign);
+    /** Receipts changed what messages cost. */
+    *settle(changes: readonly MoneyChange[]): Verb<void> {
+      if (changes.length === 0 || (yield* sql.any.get()) === 0) return;
+      const found = yield* sql.price.getEach(changes.map(({ campaign, row }) => [campaign, row]));
+      const sums = new Map<number, number>();
+      for (const [at, { campaign, before, after }] of changes.entries()) {
+        const [price, currency] = found[at] ?? [null, null];
+        if (currency === null) continue;
+        const more = mayCost(after, price, currency) - mayCost(before, price, currency);
+        sums.set(campaign, (sums.get(campaign) ?? 0) + more);
+      }
+      for (const [campaign, sum] of sums) if (sum !== 0) yield* sql.add.run(sum, campaign);
     },
 
     /** The gate of a turn of a campaign that has a budget. */
@@ -184,8 +203,8 @@ function prepare() {
     drop: statement("delete from campaign_budget where campaign_id = ?"),
     // Of a campaign that never claimed no row need be read.
     count: statement<[number], number>(
-      `select case when c.last_claim_at is null then 0 else ${costSql("c.id")} end
-      from campaign c where c.id = ?`,
+      `select case when c.last_claim_at is null then 0 else ${costSql("c.id", "b.currency")} end
+      from campaign c join campaign_budget b on b.campaign_id = c.id where c.id = ?`,
     ).pluck(),
     counted: statement(
       "update campaign_budget set spent = ?, counted_at = ? where campaign_id = ?",
@@ -193,8 +212,13 @@ function prepare() {
     countLater: statement("update campaign_budget set counted_at = null where campaign_id = ?"),
     spend: statement("update campaign_budget set spent = ? where campaign_id = ?"),
     add: statement("update campaign_budget set spent = max(0, spent + ?) where campaign_id = ?"),
-    price: setStatement<[campaign: number, row: number], [number | null]>(
-      "select price from dispatch where campaign_id = ? and row_number = ?",
+    price: setStatement<
+      [campaign: number, row: number],
+      [price: number | null, currency: string | null]
+    >(
+      `select d.price, b.currency
+      from dispatch d left join campaign_budget b on b.campaign_id = d.campaign_id
+      where d.campaign_id = ? and d.row_number = ?`,
       "bigint bigint",
     ),
     unpricedRegions: statement<[number], string>(

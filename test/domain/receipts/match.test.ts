@@ -227,7 +227,10 @@ describe("matchReceipt", () => {
   it.each([
     ["of another person", { waId: "5599" }],
     ["of nobody", { waId: null }],
-    ["of a price that no marketing message has", { pricing: { category: "utility", type: null } }],
+    [
+      "of a price that no marketing message has",
+      { pricing: { category: "utility", type: null, cost: null } },
+    ],
     ["too late for the message", { at: CLAIMED + 32 * DAY }],
   ])("finds nothing for a receipt %s", (_, given) => {
     expect(match({ waId: "5566", ...given })).toEqual({ kind: "none", effect: "unmatched" });

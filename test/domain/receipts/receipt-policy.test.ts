@@ -40,6 +40,8 @@ function standing(status: Status, more: Partial<ReceiptState> = {}): ReceiptStat
     path: null,
     pricingType: null,
     pricingCategory: null,
+    cost: null,
+    costCurrency: null,
     ...more,
   };
 }
@@ -326,7 +328,7 @@ describe("a receipt", () => {
   });
 
   it("keeps the first price, and shows the path that it tells", () => {
-    const price = (category: string): Pricing => ({ category, type: "regular" });
+    const price = (category: string): Pricing => ({ category, type: "regular", cost: null });
     const tell = (before: ReceiptState, category: string) => {
       const effect = afterReceipt(before, receipt("sent", { pricing: price(category) }), context);
       if (effect.kind !== "changed") throw new Error(effect.kind);
@@ -339,6 +341,66 @@ describe("a receipt", () => {
       path: null,
       pricingCategory: "utility",
     });
+  });
+
+  /** Receipts in this order, each with a cost in dollars or none, and what is kept. */
+  const costs: [string, [StatusReceipt["status"], number | null, string?][], unknown][] = [
+    ["of the first that has one", [["delivered", 0.05]], [50_000, "USD"]],
+    [
+      "once, though two have it",
+      [
+        ["delivered", 0.05],
+        ["read", 0.05],
+      ],
+      [50_000, "USD"],
+    ],
+    ["of read alone", [["read", 0.04]], [40_000, "USD"]],
+    [
+      "of a repeated receipt that has it late",
+      [
+        ["read", null],
+        ["delivered", 0.04],
+      ],
+      [40_000, "USD"],
+    ],
+    [
+      "the higher of two",
+      [
+        ["delivered", 0.05],
+        ["read", 0.06],
+      ],
+      [60_000, "USD"],
+    ],
+    [
+      "the higher of two, the other way",
+      [
+        ["read", 0.06],
+        ["delivered", 0.05],
+      ],
+      [60_000, "USD"],
+    ],
+    [
+      "the higher in whatever currency",
+      [
+        ["delivered", 0.05],
+        ["read", 3, "BRL"],
+      ],
+      [3_000_000, "BRL"],
+    ],
+    ["none of a message that is only sent", [["sent", 0.05]], [null, null]],
+    ["none of a message that failed", [["failed", 0.05]], [null, null]],
+    ["0 as a cost", [["delivered", 0]], [0, "USD"]],
+  ];
+  it.each(costs)("keeps the cost %s", (_, receipts, kept) => {
+    let state = standing("accepted");
+    for (const [status, amount, currency = "USD"] of receipts) {
+      const reported = amount === null ? null : { amount: amount * 1e6, currency };
+      const pricing = { category: "marketing_lite", type: "regular", cost: reported };
+      const code = status === "failed" ? { code: 131026 } : {};
+      const effect = afterReceipt(state, receipt(status, { pricing, ...code }), context);
+      if (effect.kind === "changed") state = effect.next;
+    }
+    expect([state.cost, state.costCurrency]).toEqual(kept);
   });
 
   it("asks for a suppression with 131050 alone", () => {

@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { WebhookEvent } from "../../../src/domain/receipts/receipt.ts";
 import { RECEIPT_STATUSES } from "../../../src/domain/receipts/receipt.ts";
+import { readCost } from "../../../src/domain/receipts/reported-cost.ts";
 import { isWebhookBody, readWebhookBody } from "../../../src/domain/receipts/webhook.ts";
 
 const FOLDER = join(import.meta.dirname, "bodies");
@@ -46,6 +47,72 @@ describe("a documented delivery", () => {
     ]);
     const statuses = all.flatMap((event) => (event.kind === "status" ? [event.status] : []));
     expect(new Set(statuses)).toEqual(new Set(RECEIPT_STATUSES));
+  });
+});
+
+/** `pricing.cost` as it may come, and what is read of it. */
+const COSTS: [unknown, unknown][] = [
+  [
+    { amount: 0.0473, currency: "USD" },
+    { amount: 47_300, currency: "USD" },
+  ],
+  [
+    { amount: 0.1 + 0.2, currency: "usd" },
+    { amount: 300_000, currency: "USD" },
+  ],
+  [
+    { amount: 0.04730049, currency: "USD" },
+    { amount: 47_301, currency: "USD" },
+  ],
+  [
+    { amount: 612, currency: "IDR" },
+    { amount: 612_000_000, currency: "IDR" },
+  ],
+  [
+    { amount: 0, currency: "EUR" },
+    { amount: 0, currency: "EUR" },
+  ],
+  [
+    { amount: -0, currency: "EUR" },
+    { amount: 0, currency: "EUR" },
+  ],
+  [{ amount: "0.0473", currency: "USD" }, null],
+  [{ amount: -0.05, currency: "USD" }, null],
+  [{ amount: 1e12, currency: "USD" }, null],
+  [{ amount: null, currency: "USD" }, null],
+  [{ amount: 0.05 }, null],
+  [{ amount: 0.05, currency: "" }, null],
+  [{ amount: 0.05, currency: "US$" }, null],
+  [{ amount: 0.05, currency: 840 }, null],
+  [{ currency: "USD" }, null],
+  [[{ amount: 0.05, currency: "USD" }], null],
+  [0.05, null],
+  ["0.05 USD", null],
+  [null, null],
+];
+
+describe("the cost of a message", () => {
+  it.each(COSTS)("%j is read as %j, and the receipt is kept", (cost, read) => {
+    const status = { id: "wamid.1", status: "delivered", timestamp: "1795000000" };
+    const pricing = { billable: true, category: "marketing_lite", type: "regular", cost };
+    const changes = [{ field: "messages", value: { statuses: [{ ...status, pricing }] } }];
+    const [event] = eventsOf({ object: "whatsapp_business_account", entry: [{ changes }] });
+    expect(event).toMatchObject({ kind: "status", status: "delivered" });
+    expect(event).toMatchObject({ pricing: { category: "marketing_lite", cost: read } });
+  });
+
+  it("is none where its number is beyond all", () => {
+    expect(readCost({ amount: Number.POSITIVE_INFINITY, currency: "USD" })).toBeNull();
+    expect(readCost({ amount: Number.NaN, currency: "USD" })).toBeNull();
+  });
+
+  it("may come without anything else of the price", () => {
+    const cost = { amount: 0.05, currency: "USD" };
+    const statuses = [{ id: "wamid.1", status: "read", pricing: { cost } }];
+    const changes = [{ field: "messages", value: { statuses } }];
+    const [event] = eventsOf({ object: "whatsapp_business_account", entry: [{ changes }] });
+    const read = { amount: 50_000, currency: "USD" };
+    expect(event).toMatchObject({ pricing: { category: null, type: null, cost: read } });
   });
 });
 

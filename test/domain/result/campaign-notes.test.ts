@@ -15,7 +15,7 @@ function tallyOf(changes: Partial<LedgerTally> = {}): LedgerTally {
     regions: {},
     holds: [],
     zones: [],
-    money: { waiting: [], reserved: 0, settled: 0 },
+    money: { waiting: [], planned: 0, reserved: 0, delivered: [], besides: [] },
     optOuts: { people: 0, byWay: {} },
     reached: {
       toSend: 200,
@@ -32,12 +32,22 @@ function tallyOf(changes: Partial<LedgerTally> = {}): LedgerTally {
   };
 }
 const notes = (changes: Partial<LedgerTally>, refusedRegions: string[] = []) =>
-  campaignNotes(tallyOf(changes), { refusedRegions });
+  campaignNotes(tallyOf(changes), { refusedRegions, budget: { most: 1_000_000, currency: "USD" } });
 
 describe("what a campaign's counts mean", () => {
   it("says nothing of a campaign in which nothing is unusual", () => {
     const reasons = { "131026": 9, "132012": 100, duplicate: 50, "131049": 3 };
     expect(notes({ reasons, counts: { delivered: 100, accepted: 50 } })).toEqual([]);
+  });
+
+  it("names what is spent beyond the budget, and costs in another currency", () => {
+    const none = { waiting: [], planned: 0, reserved: 0, besides: [] };
+    const by = (currency: string, cost: number) => ({ currency, messages: 2, planned: 7, cost });
+    expect(notes({ money: { ...none, delivered: [by("USD", 1_000_000)] } })).toEqual([]);
+    expect(notes({ money: { ...none, delivered: [by("USD", 1_250_000), by("BRL", 1)] } })).toEqual([
+      "0.25 USD more than the budget is spent or set aside: nothing is sent until there is room.",
+      "Meta reported the cost of 2 messages in BRL, and the budget is in USD: they count by the prices that were planned.",
+    ]);
   });
 
   it("names the retry for what says nothing about the people, most of them first", () => {

@@ -151,8 +151,11 @@ describe("a budget", () => {
   const budget = { most: 500_000_000, currency: "USD" };
   const money = (waiting: object[]) => ({
     waiting: waiting as ConditionFacts["tally"]["money"]["waiting"],
-    settled: 400_000_000,
-    reserved: 12_300_000,
+    ...{ planned: 900_000_000, reserved: 12_300_000, besides: [] },
+    delivered: [
+      { currency: null, messages: 2, planned: 100_000_000, cost: 0 },
+      { currency: "USD", messages: 5, planned: 500_000_000, cost: 300_000_000 },
+    ],
   });
 
   it("says for how many it does not do", () => {

@@ -9,7 +9,16 @@ const T0 = 1_700_000_000_000;
 function group(given: Partial<RowGroup>): RowGroup {
   return {
     ...{ status: "pending", why: null, region: "BR", path: null, pricingType: null },
-    ...{ messageStatus: null, price: null, isPosted: 0, isAccepted: 0, isSent: 0, count: 1 },
+    ...{
+      messageStatus: null,
+      price: null,
+      costCurrency: null,
+      cost: null,
+      isPosted: 0,
+      isAccepted: 0,
+      isSent: 0,
+      count: 1,
+    },
     ...{ heldFrom: null, heldTo: null, oldestAt: null, example: null },
     ...{ firstClaimAt: null, lastAcceptedAt: null },
     ...given,

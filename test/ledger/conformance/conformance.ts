@@ -24,6 +24,7 @@ import {
   turn,
 } from "./builders.ts";
 import { describeFrequencyCap } from "./cap.ts";
+import { describeCosts } from "./costs.ts";
 import { describeErasure } from "./erasure.ts";
 import { describeTtl } from "./expiry.ts";
 import { describeInbound } from "./inbound.ts";
@@ -897,6 +898,7 @@ export function describeLedger(
     describeDailyLimit(() => ledger, 60 * share);
     describeFrequencyCap(() => ledger, 30 * share);
     describeBudget(() => ledger, 60 * share);
+    describeCosts(() => ledger);
     describeTtl(() => ledger);
     describeLedgerModel(() => ledger, 80 * share);
     describe("erasing people", () => describeErasure(open, 40 * share));

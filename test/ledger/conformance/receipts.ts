@@ -38,12 +38,25 @@ export interface StatusOptions {
   userId?: string;
   waId?: string;
   category?: string;
+  /** `pricing.cost`, in the currency's unit. */
+  cost?: { amount: unknown; currency?: string };
   number?: string;
 }
 
 /** The body of a status webhook. */
 export function statusBody(options: StatusOptions): string {
-  const { status, id, person, key, at = T0 + 2_000, code, userId, category, number } = options;
+  const {
+    status,
+    id,
+    person,
+    key,
+    at = T0 + 2_000,
+    code,
+    userId,
+    category,
+    cost,
+    number,
+  } = options;
   const waId = options.waId ?? (person === undefined ? undefined : personKey(person));
   return bodyOf(
     {
@@ -55,7 +68,10 @@ export function statusBody(options: StatusOptions): string {
           recipient_id: waId,
           recipient_user_id: userId,
           biz_opaque_callback_data: key,
-          pricing: category && { category, type: "regular", pricing_model: "PMP" },
+          pricing:
+            category || cost
+              ? { category, type: "regular", pricing_model: "PMP", cost }
+              : undefined,
           errors: code && [{ code, title: "Title", error_data: { details: "Details." } }],
         },
       ],

@@ -3,9 +3,9 @@
 import { type Html, html, NOTHING, said } from "../domain/common/html.ts";
 import { count, money, percent } from "../domain/common/numbers.ts";
 import { countryName } from "../domain/cost/market.ts";
+import { courseText, moneyCourses } from "../domain/cost/money.ts";
 import { cutAt } from "../domain/page/reasons.ts";
 import { hasOptimisation, hasReporting } from "../domain/recipient/geography.ts";
-import { courseText, moneyCourses } from "../domain/result/money.ts";
 import type { CountryCount } from "../domain/result/report-data.ts";
 import { geographyNotes, peopleWithout } from "../domain/result/summary.ts";
 import { priceText } from "./head.ts";

@@ -3,12 +3,12 @@
 
 import { type Html, html, NOTHING, said } from "../domain/common/html.ts";
 import { count, duration, money, plural } from "../domain/common/numbers.ts";
+import { costsByReceipts } from "../domain/cost/money.ts";
 import { inUnits } from "../domain/limits/budget.ts";
 import { figureTiles, NO_PRICES } from "../domain/page/figure-tiles.ts";
 import type { Tile } from "../domain/page/parts.ts";
 import { standingMark } from "../domain/page/shapes.ts";
 import { standingDetail, standingWords } from "../domain/result/campaign-standing.ts";
-import { costsByReceipts } from "../domain/result/money.ts";
 import type { ReportView } from "./view.ts";
 
 const MINUTE_MS = 60_000;

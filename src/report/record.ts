@@ -2,7 +2,7 @@
 // Public and stable; keys may be added.
 
 import type { TimeSeries } from "../domain/common/time-buckets.ts";
-import { courseRecord, moneyCourses } from "../domain/result/money.ts";
+import { courseRecord, moneyCourses } from "../domain/cost/money.ts";
 import type { CountryCount, PathCount, ReportData, Waits } from "../domain/result/report-data.ts";
 import { timeZoneOf } from "../domain/result/report-data.ts";
 import { costOf } from "../domain/result/report-figures.ts";

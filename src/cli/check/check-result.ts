@@ -4,6 +4,8 @@ import { systemClock } from "../../clock/clock.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import { limitedNumber } from "../../domain/account/facts.ts";
 import type { WaitingZone } from "../../domain/campaign/zone-ports.ts";
+import type { MoneyTally } from "../../domain/cost/money.ts";
+import { usedIn } from "../../domain/cost/money.ts";
 import { regionsLeft } from "../../domain/cost/people-left.ts";
 import {
   limitOf,
@@ -22,8 +24,7 @@ import type { BlockedLane } from "../../domain/preflight/gate.ts";
 import { blockedLanes } from "../../domain/preflight/gate.ts";
 import { hasOptimisation, hasReporting } from "../../domain/recipient/geography.ts";
 import type { UnreadCells } from "../../domain/recipient/unread.ts";
-import type { LedgerTally, MoneyTally } from "../../domain/result/counts.ts";
-import { usedIn } from "../../domain/result/money.ts";
+import type { LedgerTally } from "../../domain/result/counts.ts";
 import { peopleWithout } from "../../domain/result/summary.ts";
 import { zonesLeft } from "../../domain/schedule/zone-reach.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";

@@ -1,7 +1,7 @@
 // The result of a campaign as a person reads it on a terminal, more of it than `status` shows.
 
 import { count, money, plural } from "../../domain/common/numbers.ts";
-import { courseText, moneyCourses } from "../../domain/result/money.ts";
+import { courseText, moneyCourses } from "../../domain/cost/money.ts";
 import { openItems, openOfReport, shellWord } from "../../domain/result/open-items.ts";
 import type { PathCount, ReportData, Waits } from "../../domain/result/report-data.ts";
 import { costOf } from "../../domain/result/report-figures.ts";

@@ -4,11 +4,12 @@
 import type { CampaignRecord } from "../campaign/campaign.ts";
 import { count, money, percent, plural } from "../common/numbers.ts";
 import { countryName } from "../cost/market.ts";
+import type { MoneyTally } from "../cost/money.ts";
+import { costsByReceipts, usedIn } from "../cost/money.ts";
 import type { Budget } from "../limits/budget.ts";
 import { inUnits } from "../limits/budget.ts";
 import { isOfAll, isOfPerson, ruleFor } from "../sending/error-codes.ts";
-import type { LedgerTally, MoneyTally } from "./counts.ts";
-import { costsByReceipts, usedIn } from "./money.ts";
+import type { LedgerTally } from "./counts.ts";
 
 /** Where the reader knows the rest of the command. */
 const RETRY = "retry";

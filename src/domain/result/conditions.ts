@@ -6,6 +6,7 @@
 
 import type { DailyLimit } from "../campaign/campaign.ts";
 import { count, money, plural } from "../common/numbers.ts";
+import { settledIn } from "../cost/money.ts";
 import type { Budget } from "../limits/budget.ts";
 import { inUnits } from "../limits/budget.ts";
 import type { Cap } from "../limits/cap.ts";
@@ -16,7 +17,6 @@ import type { HoursNow } from "../schedule/hours-now.ts";
 import type { CampaignStanding, When } from "./campaign-standing.ts";
 import { isEnded } from "./campaign-standing.ts";
 import type { LedgerTally } from "./counts.ts";
-import { settledIn } from "./money.ts";
 import { skippedOf } from "./open-items.ts";
 
 /** The one reason for which rows are skipped, and held too. */

@@ -2,7 +2,7 @@
 
 import type { Status } from "../campaign/dispatch.ts";
 import type { WaitingZone } from "../campaign/zone-ports.ts";
-import type { PricedPeople } from "../limits/budget.ts";
+import type { MoneyTally } from "../cost/money.ts";
 import type { OptOutCounts } from "../receipts/engagement.ts";
 
 /** Dispatches that are held for one reason. */
@@ -45,32 +45,6 @@ export interface LedgerTally {
   money: MoneyTally;
   reached: ReachTally;
   optOuts: OptOutCounts;
-}
-
-/**
- * What the messages of a campaign cost, in millionths. Planned prices are in the currency of its
- * budget, and 0 where there is none.
- */
-export interface MoneyTally {
-  /** Who waits. */
-  waiting: PricedPeople[];
-  /** If everybody who is not skipped were delivered to. */
-  planned: number;
-  /** Set aside for messages on their way, and for those that may have been sent. */
-  reserved: number;
-  /** Delivered messages that are billed, by the currency of their receipts; null: none reported. */
-  delivered: (Omit<CurrencySum, "currency"> & { currency: string | null; planned: number })[];
-  /** The same of messages that were delivered while their row has another one. */
-  besides: CurrencySum[];
-}
-
-/** What messages cost by their receipts. */
-export interface CurrencySum {
-  /** ISO 4217. */
-  currency: string;
-  messages: number;
-  /** Millionths of the currency's unit. */
-  cost: number;
 }
 
 /** How far the recipients of a campaign got, each counted at every step that was reached. */

@@ -8,6 +8,7 @@ import type { AuditEntry } from "../campaign/audit.ts";
 import type { CampaignRecord } from "../campaign/campaign.ts";
 import type { Status } from "../campaign/dispatch.ts";
 import type { TimeSeries } from "../common/time-buckets.ts";
+import type { MoneyTally } from "../cost/money.ts";
 import type { RateCard } from "../cost/rate-card.ts";
 import type { Cap } from "../limits/cap.ts";
 import type { RampRule } from "../limits/ramp.ts";
@@ -15,7 +16,7 @@ import type { Manifest } from "../manifest/manifest.ts";
 import type { TemplateDefinition } from "../message/template.ts";
 import type { OptOutCounts } from "../receipts/engagement.ts";
 import type { Schedule } from "../schedule/schedule.ts";
-import type { HoldCount, MoneyTally } from "./counts.ts";
+import type { HoldCount } from "./counts.ts";
 
 /**
  * A campaign in sum, as `Ledger.report` gives it. All instants are milliseconds since the epoch;

@@ -1,8 +1,9 @@
 // Adds the groups of a campaign's rows up: to its tally, and to the counts of its report. No words.
 
 import type { Status } from "../campaign/dispatch.ts";
+import type { MoneyTally } from "../cost/money.ts";
 import { COSTING, isBillable } from "../limits/budget.ts";
-import type { HoldCount, LedgerTally, MoneyTally } from "./counts.ts";
+import type { HoldCount, LedgerTally } from "./counts.ts";
 import type {
   CountryCount,
   FailureCount,

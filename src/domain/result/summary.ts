@@ -3,6 +3,8 @@
 import type { CampaignRecord, DailyLimit, Halt, Stop } from "../campaign/campaign.ts";
 import type { Status } from "../campaign/dispatch.ts";
 import { plural } from "../common/numbers.ts";
+import type { CostRecord, MoneyTally } from "../cost/money.ts";
+import { costRecords, settledIn } from "../cost/money.ts";
 import type { Budget } from "../limits/budget.ts";
 import { inUnits } from "../limits/budget.ts";
 import type { OptOutCounts } from "../receipts/engagement.ts";
@@ -11,11 +13,9 @@ import { campaignNotes } from "./campaign-notes.ts";
 import type { CampaignStanding, PublicState, StandingKind } from "./campaign-standing.ts";
 import { publicState } from "./campaign-standing.ts";
 import type { ConditionRecord } from "./conditions.ts";
-import type { LaneCounts, LedgerTally, MoneyTally } from "./counts.ts";
+import type { LaneCounts, LedgerTally } from "./counts.ts";
 import type { Counted, FigureName, ShareRecord } from "./figures.ts";
 import { figuresOf, shareRecord } from "./figures.ts";
-import type { CostRecord } from "./money.ts";
-import { costRecords, settledIn } from "./money.ts";
 
 /** The `--json` summary. Public and stable; keys may be added. */
 export interface Summary {

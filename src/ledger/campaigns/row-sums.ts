@@ -2,7 +2,7 @@
 // for one, and grouping all of them at once takes no less time. What the groups add up to is
 // decided in domain/result/row-groups.ts.
 
-import type { CurrencySum } from "../../domain/result/counts.ts";
+import type { CurrencySum } from "../../domain/cost/money.ts";
 import type { RowGroup, SendingSpan } from "../../domain/result/row-groups.ts";
 import { addGroup } from "../../domain/result/row-groups.ts";
 import type { Verb } from "../engine.ts";

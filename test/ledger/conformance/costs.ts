@@ -4,9 +4,9 @@
 import { describe, expect, it } from "vitest";
 import type { Claim } from "../../../src/domain/campaign/attempt.ts";
 import { callbackKey } from "../../../src/domain/campaign/dispatch.ts";
+import { costRecords } from "../../../src/domain/cost/money.ts";
 import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
 import { countAgainMs } from "../../../src/domain/limits/budget.ts";
-import { costRecords } from "../../../src/domain/result/money.ts";
 import { accepted, answerTo, finish, send, T0, turn } from "./builders.ts";
 import type { StatusOptions } from "./receipts.ts";
 import { receive, statusBody } from "./receipts.ts";

@@ -2,9 +2,34 @@
 // unit, so that they are exact. No I/O.
 
 import { count, money as inWords, percent, plural } from "../common/numbers.ts";
-import type { Budget } from "../limits/budget.ts";
+import type { Budget, PricedPeople } from "../limits/budget.ts";
 import { inUnits } from "../limits/budget.ts";
-import type { CurrencySum, MoneyTally } from "./counts.ts";
+
+/**
+ * What the messages of a campaign cost, in millionths. Planned prices are in the currency of its
+ * budget, and 0 where there is none.
+ */
+export interface MoneyTally {
+  /** Who waits. */
+  waiting: PricedPeople[];
+  /** If everybody who is not skipped were delivered to. */
+  planned: number;
+  /** Set aside for messages on their way, and for those that may have been sent. */
+  reserved: number;
+  /** Delivered messages that are billed, by the currency of their receipts; null: none reported. */
+  delivered: (Omit<CurrencySum, "currency"> & { currency: string | null; planned: number })[];
+  /** The same of messages that were delivered while their row has another one. */
+  besides: CurrencySum[];
+}
+
+/** What messages cost by their receipts. */
+export interface CurrencySum {
+  /** ISO 4217. */
+  currency: string;
+  messages: number;
+  /** Millionths of the currency's unit. */
+  cost: number;
+}
 
 /** What receipts reported, as `--json` has it: in the currency's unit. */
 export interface CostRecord {

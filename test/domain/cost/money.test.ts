@@ -1,7 +1,7 @@
 // The sums of what messages were to cost, and cost.
 
 import { describe, expect, it } from "vitest";
-import type { MoneyTally } from "../../../src/domain/result/counts.ts";
+import type { MoneyTally } from "../../../src/domain/cost/money.ts";
 import {
   costRecords,
   courseRecord,
@@ -9,7 +9,7 @@ import {
   moneyCourses,
   settledIn,
   usedIn,
-} from "../../../src/domain/result/money.ts";
+} from "../../../src/domain/cost/money.ts";
 import type { RowGroup } from "../../../src/domain/result/row-groups.ts";
 import { moneyOf } from "../../../src/domain/result/row-groups.ts";
 

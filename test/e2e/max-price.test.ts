@@ -271,3 +271,107 @@ describe.concurrent("a run without the agreement", () => {
     expect(acceptedBy(sandbox.log)).toHaveLength(30);
   });
 });
+
+describe.concurrent("check of a template with a max price", () => {
+  /** People of three countries, most of them in Brazil. */
+  const writePeople = (folder: string): void => {
+    writeCsv(folder, 5);
+    const more = ["+919876543210", "+919876543211", "+79161234567", "+971501234567"];
+    const list = readFileSync(join(folder, "list.csv"), "utf8");
+    writeFileSync(
+      join(folder, "list.csv"),
+      `${list}${more.map((one) => `${one},Ana,X\n`).join("")}`,
+    );
+  };
+  const asked = ({ sandbox }: SandboxWorld) =>
+    sandboxEvents(sandbox.log).filter(({ path }) => String(path).endsWith("/reachestimate"));
+
+  it("shows what it reaches in the countries with most people", async ({ world }) => {
+    const { folder, sandbox, run } = world;
+    writePeople(folder);
+    await sandbox.patch(maxPrice(6_000));
+    const file = manifestOf(world, "delivery: { product_policy: STRICT }\n");
+    const text = await run("check", file);
+    expect(text.code, text.stderr).toBe(0);
+    // Meta uses no max price in Russia.
+    expect(text.stdout).toContain(
+      ["BR", "IN", "AE"].reduce(
+        (lines, region) =>
+          `${lines}\n    ${region} at 0.06: 600-650 of 1,000 delivered, 40.07-51.07 USD per 1,000 deliveries`,
+        "max price 0.06 USD a message; Meta's estimates by its last 7 days:",
+      ),
+    );
+    expect(asked(world)).toHaveLength(3);
+    const { max_price: record } = JSON.parse((await run("check", file, "--json")).stdout);
+    expect(record).toMatchObject({
+      bid_amount: 6_000,
+      multiplier: 1,
+      price: 0.06,
+      currency: "USD",
+      interval: "L7D",
+      missing: [],
+    });
+    expect(record.reach[0]).toMatchObject({
+      region: "BR",
+      people: 5,
+      estimate: {
+        bid_amount: 6_000,
+        price: 0.06,
+        users: 1_000,
+        deliveries_from: 600,
+        deliveries_to: 650,
+        cost_from: 40.07,
+        cost_to: 51.07,
+      },
+    });
+  });
+
+  it("goes by what is bid, and names the price that an estimate is of", async ({ world }) => {
+    const { folder, sandbox, run } = world;
+    writeCsv(folder, 5);
+    await sandbox.patch(maxPrice(10_000));
+    const bids = (multiplier: number) =>
+      manifestOf(world, `delivery: { product_policy: STRICT, bid_multiplier: ${multiplier} }\n`);
+    const half = await run("check", bids(0.5));
+    expect(half.stdout).toContain(
+      "max price 0.10 USD a message, of which 0.5 are bid; Meta's estimates by its last 7 days:\n    BR at 0.04 (Meta's nearest below 0.05): 520-590 of 1,000 delivered, 29.06-37.10 USD per 1,000 deliveries",
+    );
+    const little = await run("check", bids(0.1));
+    expect(little.code).toBe(0);
+    expect(little.stdout).toContain(
+      "    BR at 0.01: no estimate of Meta's at or below this price; the lowest is at 0.02",
+    );
+  });
+
+  it("names the countries without one and why, and fails for none", async ({ world }) => {
+    const { folder, sandbox, run } = world;
+    writePeople(folder);
+    await sandbox.patch(maxPrice(6_000));
+    await sandbox.patch({ max_price: { without_estimate: ["IN"] } });
+    const file = manifestOf(world, "delivery: { product_policy: STRICT }\n");
+    const one = await run("check", file);
+    expect(one.code, one.stderr).toBe(0);
+    expect(one.stdout).toMatch(/^ {4}BR at 0\.06: .*\n {4}AE at 0\.06: /m);
+    expect(one.stderr.replace(/\s+/g, " ")).toContain(
+      "What the template's max price reaches is missing for some countries: IN: Meta refused with code 100: There is no estimate for IN. [no_reach_estimate]",
+    );
+    await sandbox.patch({ max_price: { without_estimate: [], estimates: [] } });
+    const none = await run("check", file, "--json");
+    expect(none.code, none.stderr).toBe(0);
+    const { max_price: record, findings } = JSON.parse(none.stdout);
+    const sentence = "Meta's answer has no estimate.";
+    expect(record).toMatchObject({
+      reach: [],
+      missing: ["BR", "IN", "AE"].map((region) => ({ region, code: null, sentence })),
+    });
+    expect(findings[0]).toMatchObject({ id: "no_reach_estimate", level: "warning" });
+  });
+
+  it("asks for none where the template has no max price", async ({ world }) => {
+    const { folder, run } = world;
+    writeCsv(folder, 5);
+    const { stdout } = await run("check", manifestOf(world), "--json");
+    expect(JSON.parse(stdout).max_price).toBeNull();
+    expect(asked(world)).toEqual([]);
+  });
+});

@@ -36,6 +36,7 @@ import { pricesFor } from "../cost/prices.ts";
 import type { CapForecast } from "./caps.ts";
 import type { CheckFlags, FindingRecord } from "./findings.ts";
 import { findingRecords } from "./findings.ts";
+import type { MaxPriceRecord } from "./reach.ts";
 
 /** How many a run would send to. */
 export function leftOf({ tally, already }: Pick<CheckedCampaign, "tally" | "already">): number {
@@ -121,6 +122,7 @@ export function resultOf(
     already: Already | null;
     estimated: LoadedEstimate;
     cap: CapForecast | null;
+    maxPrice: MaxPriceRecord | null;
     findings: readonly Finding[];
     facts: AccountFacts;
   },
@@ -149,6 +151,7 @@ export function resultOf(
     ...rampRecord(manifest, send),
     already,
     cap: seen.cap,
+    max_price: seen.maxPrice,
     estimate: estimated.estimate,
     findings: findingRecords(findings, loaded),
     not_checked: notChecked(facts),
@@ -255,6 +258,8 @@ export interface CheckResult {
   } | null;
   /** The frequency cap and who is over it now; null without one. */
   cap: CapForecast | null;
+  /** The template's max price and what it reaches; null without one. */
+  max_price: MaxPriceRecord | null;
   estimate: Estimate;
   /** What was found at Meta, blockers first. */
   findings: FindingRecord[];

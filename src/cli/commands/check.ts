@@ -39,6 +39,7 @@ import {
 } from "../check/findings.ts";
 import { ledgerFindings } from "../check/ledger-guard.ts";
 import { findIdFaults, listFindings } from "../check/list-findings.ts";
+import { maxPriceReach, reachFindings } from "../check/reach.ts";
 import { compareWithLedger, rehearse } from "../check/rehearsal.ts";
 import { unreadOf } from "../check/unread.ts";
 import type { CommandContext } from "../context.ts";
@@ -94,12 +95,15 @@ export async function check(
       const seen = { tally, facts, reached, already, regions, zones };
       const money = await moneyOf(loaded, seen);
       const estimated = await estimateOf(source, { ...seen, money }, flags);
+      const { countries } = estimated.estimate;
+      const maxPrice = await maxPriceReach(loaded, facts, countries, context.stop);
       const findings = blockersFirst(
         [
           ...changed,
           ...optOuts,
           ...ids,
           ...(money === null ? [] : judgeBudget(loaded.manifest, money)),
+          ...reachFindings(maxPrice),
           ...(await judge(source, seen, flags, context)),
         ],
         flags,
@@ -112,6 +116,7 @@ export async function check(
         already,
         estimated,
         cap,
+        maxPrice,
         findings,
         facts,
       });

@@ -12,6 +12,7 @@ import { geographyNotes } from "../../domain/result/summary.ts";
 import type { LoadedEstimate } from "../campaign/estimate.ts";
 import { capLine } from "../check/caps.ts";
 import type { CheckResult } from "../check/check-result.ts";
+import { maxPriceLines } from "../check/reach.ts";
 import { unreadLines } from "../check/unread.ts";
 import { aligned, left, right } from "./columns.ts";
 import { budgetLines, costLines, countryLines, paceLines, whenLines } from "./estimate-text.ts";
@@ -92,7 +93,10 @@ export function textOf(
       ...(ramp === undefined ? [] : [`ramp: ${rampSteps(ramp, result.send)}`]),
       ...(result.numbers === undefined ? [] : numberLines(result.numbers)),
     ]),
-    ...part("what it costs", costLines(estimate, { isPriceAsked: isPriceAsked(result) })),
+    ...part("what it costs", [
+      ...costLines(estimate, { isPriceAsked: isPriceAsked(result) }),
+      ...(result.max_price === null ? [] : maxPriceLines(result.max_price)),
+    ]),
     ...part("what could stop it", [
       ...(result.cap === null ? [] : [capLine(result.cap, result.left)]),
       ...(ramp === undefined ? [] : [`ramp: ${rampHalts(ramp)}`]),

@@ -56,7 +56,11 @@ export type ScheduleFindingId =
   | "unread_clocks";
 
 /** Findings about a budget and the prices of those who wait. */
-export type MoneyFindingId = "unpriced_market" | "price_rose" | "budget_too_small";
+export type MoneyFindingId =
+  | "unpriced_market"
+  | "price_rose"
+  | "budget_too_small"
+  | "no_reach_estimate";
 
 /** Tells whether a text is the id of a finding. */
 export function isFindingId(text: string): text is FindingId {

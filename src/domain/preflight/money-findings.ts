@@ -51,6 +51,12 @@ export const MONEY_FINDINGS = {
       "The template has a max price, and such a message cannot go by the Cloud API (131061): one that Meta would let fall back may halt the campaign.",
     todo: "Set `delivery.product_policy: STRICT`, or use a template without a max price.",
   },
+  no_reach_estimate: {
+    level: "warning",
+    about: "money",
+    wrong: "What the template's max price reaches is missing for some countries: {why}.",
+    todo: "The campaign can be sent without it; the same check again later may have it.",
+  },
   max_price_user_ids: {
     level: "warning",
     about: "the template",

@@ -127,7 +127,9 @@ export const accountKeys = {
     .prefault({})
     .describe("The beta of max prices."),
   degrees_of_freedom_spec: z
-    .exactOptional(z.looseObject({}))
+    .looseObject({})
+    .nullable()
+    .default(null)
     .describe("The account's creative optimisations, as Graph answers: {data: [{…}]}."),
   funding: z
     .boolean()

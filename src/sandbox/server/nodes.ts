@@ -68,7 +68,7 @@ export function accountNode(scenario: Scenario): Node {
     ownership_type: "SELF",
     marketing_messages_onboarding_status: scenario.onboarding_status,
     disable_marketing_messages_on_cloud_api: scenario.disable_marketing_messages_on_cloud_api,
-    degrees_of_freedom_spec: scenario.degrees_of_freedom_spec,
+    degrees_of_freedom_spec: scenario.degrees_of_freedom_spec ?? undefined,
     ...(scenario.funding && { primary_funding_id: FUNDING_ID }),
     owner_business_info: {
       name: "Sandbox",

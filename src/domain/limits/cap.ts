@@ -82,6 +82,19 @@ export function freeAt(
   return free > now ? free : null;
 }
 
+/**
+ * Whether a person may get the next message whatever their messages are in detail.
+ * @param messages as many as they got at most as far back as counts
+ * @param latest when they got the last of them; null: none
+ */
+export function isFree(
+  { most, gapMs }: Cap,
+  { messages, latest }: { messages: number; latest: number | null },
+  now: number,
+): boolean {
+  return messages < most && (latest === null || gapMs === null || latest + gapMs <= now);
+}
+
 /** What becomes of a person; null: they may get the message now. */
 export function capVerdict(cap: TurnCap, last: LastMessages, now: number): CapVerdict | null {
   const until = freeAt(cap, last, now);

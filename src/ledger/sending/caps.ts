@@ -3,7 +3,7 @@
 
 import { assert } from "../../domain/common/errors.ts";
 import type { Cap, LastMessages, TurnCap } from "../../domain/limits/cap.ts";
-import { capVerdict, freeAt, lookBackMs } from "../../domain/limits/cap.ts";
+import { capVerdict, freeAt, isFree, lookBackMs } from "../../domain/limits/cap.ts";
 import type { PersonNames } from "../../domain/planning/plan-ports.ts";
 import type { Verb } from "../engine.ts";
 import { setStatement, statement } from "../engine.ts";
@@ -45,17 +45,30 @@ export function makeCaps() {
     return yield* sql.recent.all({ own, isSandbox: isSandbox ? 1 : 0, since });
   }
 
-  /** What decides of each of these people; undefined: nothing counts. */
+  /** What decides of each of these people; undefined: they are free. */
   function* lastOf(
     people: readonly PersonNames[],
     { cap, recent, now }: { cap: Cap; recent: readonly Recent[]; now: number },
   ): Verb<(LastMessages | undefined)[]> {
     const ids = JSON.stringify(recent.map(({ id }) => id));
     const from = now - lookBackMs(cap);
-    const found = yield* sql.last.getEach(
-      people.map(({ person, userId }) => [person, userId, ids, from, cap.most - 1]),
+    const hasUserIds =
+      people.some(({ userId }) => userId !== null) || (yield* sql.anyUserIds.get({ ids })) === 1;
+    const looks = hasUserIds ? sql.byAllNames : sql.byNumber;
+    const asked = people.map(({ person, userId }): Asked => [person, userId, ids, from]);
+    const counts = yield* looks.count.getEach(asked);
+    // Most people are free, and to count costs half as much as to put in order.
+    const close = counts.map((row) => {
+      const [messages, latest] = row ?? [0, null];
+      return !isFree(cap, { messages, latest }, now);
+    });
+    const others = cap.most - 1;
+    const found = yield* looks.last.getEach(
+      asked.filter((_, at) => close[at]).map((one) => [...one, others]),
     );
-    return found.map((row) => {
+    let at = 0;
+    return close.map((isClose) => {
+      const row = isClose ? found[at++] : undefined;
       if (row === undefined) return undefined;
       const [latest, id, nth] = row;
       const campaign = recent.find((one) => one.id === id)?.name;
@@ -124,37 +137,38 @@ export function makeCaps() {
 
 export type Caps = ReturnType<typeof makeCaps>;
 
-function prepare() {
+/** A person, the ids of campaigns as JSON, and the instant back to which messages count. */
+type Asked = [person: number | null, userId: string | null, campaigns: string, since: number];
+
+/** Looks at the messages of people. `withUserIds`: not only by their numbers. */
+function prepareLooks(withUserIds: boolean) {
   const asked = (column: string): string => `(select ${column} from asked)`;
-  const messages = personDispatches(
+  const legs = personDispatches(
     {
       person: asked("person"),
-      userId: asked("user_id"),
+      userId: withUserIds ? asked("user_id") : null,
       campaigns: `select cast(value as bigint) as id from json_each(${asked("campaigns")})`,
     },
     `d.claimed_at > ${asked("since")} and ${COUNTS_FOR_CAP}`,
-  ).map((query) => `select d.campaign_id, d.row_number, d.claimed_at ${query}`);
+  );
+  const messages = legs.map((leg) => `select d.campaign_id, d.row_number, d.claimed_at ${leg}`);
+  const counted = legs.map((leg) => `select count(*) as n, max(d.claimed_at) as latest ${leg}`);
+  const person = `cast(? as bigint) as person, cast(? as text) as user_id,
+    cast(? as text) as campaigns, cast(? as bigint) as since`;
   return {
-    recent: statement<[{ own: number; isSandbox: 0 | 1; since: number }], Recent>(`
-      select c.id, c.name from campaign as c indexed by campaign_last_claim
-      where c.last_claim_at > @since and c.id <> @own
-        and iif(c.lane = 'sandbox', 1, 0) = cast(@isSandbox as bigint)
-    `),
-    idOf: statement<[string], number>("select id from campaign where name = ?").pluck(),
+    /** A message may be counted by several names. */
+    count: setStatement<Asked, [messages: number, latest: number | null]>(
+      `with asked as materialized (select ${person})
+      select cast(sum(n) as bigint) as n, max(latest) as latest
+      from (${counted.join(" union all ")}) as legs`,
+      "bigint text text bigint",
+    ),
     last: setStatement<
-      [
-        person: number | null,
-        userId: string | null,
-        campaigns: string,
-        since: number,
-        others: number,
-      ],
+      [...Asked, others: number],
       [latest: number, campaign: number, nth: number | null]
     >(
-      `with asked as materialized (
-        select cast(? as bigint) as person, cast(? as text) as user_id,
-          cast(? as text) as campaigns, cast(? as bigint) as since, cast(? as bigint) as others
-      ), messages as materialized (${messages.join(" union ")})
+      `with asked as materialized (select ${person}, cast(? as bigint) as others),
+      messages as materialized (${messages.join(" union ")})
       select claimed_at, campaign_id, (
         select claimed_at from messages order by claimed_at desc limit 1
         offset ${asked("others")}
@@ -162,6 +176,25 @@ function prepare() {
       from messages order by claimed_at desc, campaign_id desc`,
       "bigint text text bigint bigint",
     ),
+  };
+}
+
+function prepare() {
+  return {
+    byNumber: prepareLooks(false),
+    byAllNames: prepareLooks(true),
+    anyUserIds: statement<[{ ids: string }], 0 | 1>(
+      `select iif(${anySql(`from json_each(@ids) as others
+        cross join dispatch d indexed by dispatch_row_user
+          on d.campaign_id = cast(others.value as bigint) and d.value_list is not null
+            and d.row_user_id is not null`)}, 1, 0)`,
+    ).pluck(),
+    recent: statement<[{ own: number; isSandbox: 0 | 1; since: number }], Recent>(`
+      select c.id, c.name from campaign as c indexed by campaign_last_claim
+      where c.last_claim_at > @since and c.id <> @own
+        and iif(c.lane = 'sandbox', 1, 0) = cast(@isSandbox as bigint)
+    `),
+    idOf: statement<[string], number>("select id from campaign where name = ?").pluck(),
     // Of a campaign that was planned before: who got it, or is skipped for good.
     settled: setStatement<
       [number, number | null, number, string | null, number, number | null],

@@ -7,7 +7,8 @@ import { anySql } from "../looks.ts";
 export interface PersonAsked {
   /** The person's number. */
   person: string;
-  userId: string;
+  /** Null: neither the person nor a campaign has one. */
+  userId: string | null;
   /** A query that gives the ids of campaigns as `id`. */
   campaigns: string;
 }
@@ -21,10 +22,9 @@ export function personDispatches(
   { person, userId, campaigns }: PersonAsked,
   fits: string,
 ): string[] {
-  const numbers = `
-    select ${person} as name union select other from alias where person = ${person}
-    union select person from alias_user indexed by alias_user_by_user where user_id = ${userId}
-  `;
+  const phones = `select ${person} as name union select other from alias where person = ${person}`;
+  const behindId = "select person from alias_user indexed by alias_user_by_user where user_id =";
+  const numbers = userId === null ? phones : `${phones} union ${behindId} ${userId}`;
   const userIds = `
     select ${userId} as name
     union select user_id from (${numbers}) as numbers
@@ -32,10 +32,11 @@ export function personDispatches(
   `;
   const dispatches = `cross join (${campaigns}) as others on true
     cross join dispatch d on d.campaign_id = others.id and d.value_list is not null`;
+  const byUserId = `from (${userIds}) as user_ids ${dispatches}
+    and d.row_user_id = user_ids.name where ${fits}`;
   return [
     `from (${numbers}) as numbers ${dispatches} and d.person = numbers.name where ${fits}`,
-    `from (${userIds}) as user_ids ${dispatches} and d.row_user_id = user_ids.name
-    where ${fits}`,
+    ...(userId === null ? [] : [byUserId]),
     // A row that was skipped after an attempt stands in another index.
     `from (${numbers}) as numbers
     cross join dispatch d indexed by dispatch_skipped_person

@@ -15,7 +15,7 @@ const ROOMS = [
   ["schedule"],
   ["planning"],
   ["sending"],
-  ["receipts", "cost"],
+  ["receipts", "cost", "insights"],
   ["preflight"],
   ["result"],
   ["page"],

@@ -32,6 +32,9 @@ import {
   TEMPLATE_FIELDS,
   WABA_FIELDS,
 } from "./facts.ts";
+import type { InsightCalls } from "./insights.ts";
+import { insightCalls } from "./insights.ts";
+import { cursorOf } from "./pages.ts";
 
 /** Templates in one page of a list. */
 const PAGE_SIZE = 100;
@@ -62,7 +65,7 @@ type MediaUpload = {
 } & ({ bytes: Uint8Array } | { stream: AsyncIterable<Uint8Array>; size: number });
 
 /** The number, the account and the templates of one campaign at Meta. */
-export interface Account {
+export interface Account extends InsightCalls {
   /**
    * Everything a check needs, in four calls made side by side, and one more for each further
    * number. What is refused, or cannot be asked, is in `unread`.
@@ -121,6 +124,7 @@ export function openAccount(options: AccountOptions): Account {
   };
   const list = (name: string) => listTemplates(calls, waba(), name);
   return {
+    ...insightCalls(calls, waba),
     async readFacts({ templateName, language, now }) {
       const numbers = phoneNumberIds.map((id) =>
         tryToRead("number", async () => {
@@ -325,18 +329,6 @@ async function withNames(list: TemplateList, calls: Calls, waba: string): Promis
     if (error instanceof GraphError) return list;
     throw error;
   }
-}
-
-/**
- * The cursor of the next page. `next` itself, an address, is not followed: it might lead elsewhere
- * with the token.
- */
-function cursorOf(node: GraphNode): string | null {
-  const paging = node.paging as { next?: unknown; cursors?: { after?: unknown } } | undefined;
-  const after = paging?.cursors?.after;
-  return typeof paging?.next === "string" && typeof after === "string" && after !== ""
-    ? after
-    : null;
 }
 
 /** POST /<PHONE_NUMBER_ID>/media takes a form with a file (Meta's OpenAPI v23.0, `uploadImage`). */

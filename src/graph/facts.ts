@@ -39,6 +39,7 @@ export const WABA_FIELDS: AskedFields = {
     "owner_business_info",
     "primary_funding_id",
     "health_status",
+    "is_enabled_for_insights",
   ],
 };
 
@@ -98,6 +99,7 @@ export function readWaba(node: GraphNode, id: string, asked: readonly string[]):
     termsStatus: text(isNode(terms) ? terms.status : terms),
     cloudMarketingDisabled: flag(node.disable_marketing_messages_on_cloud_api),
     funding: readFunding(node, asked),
+    insightsOn: flag(node.is_enabled_for_insights),
     health: readHealth(node.health_status),
   };
 }

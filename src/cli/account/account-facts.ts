@@ -29,7 +29,7 @@ import { startInnerSandbox } from "./inner-sandbox.ts";
 /** Facts of an account are used again for so long. */
 const KEPT_MS = 10 * 60_000;
 /** Of the shape of facts: a version with another one finds none of this one's. */
-const FORM = 3;
+const FORM = 4;
 /** A wait for Meta that is longer than this is reported. */
 const WAIT_SAID_MS = 2_000;
 /** The version of Graph that the built-in sandbox is asked with. */

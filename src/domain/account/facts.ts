@@ -69,6 +69,8 @@ export interface WabaFacts {
    * onboarding status, and those came and it did not.
    */
   funding: "present" | "absent" | null;
+  /** `is_enabled_for_insights`: whether Meta counts for `template_analytics`. */
+  insightsOn: boolean | null;
   health: HealthFacts | null;
 }
 

@@ -82,7 +82,8 @@ export const PERSON_LIMIT = 131049;
 export const PAIR_LIMIT = 131056;
 export const BAD_VALUE = 131009;
 export const TEMPLATE_SYNCING = 134101;
-const INVALID_PARAMETER = 100;
+/** Also what Graph says of a field, a metric or a product that it does not know. */
+export const INVALID_PARAMETER = 100;
 const WRONG_OBJECT = 33;
 
 const AGAIN = "then run the same command again";

@@ -148,6 +148,9 @@ const FACTS = new Map<number, ErrorFact>([
   [134101, fact(400, "Template is syncing", "The template is still syncing; wait 10 minutes.")],
   // A refusal in spite of its 500 (Meta, error codes page, 2026-09: "check eligibility").
   [134102, fact(500, "Template unavailable for use", "Check that the account is eligible.")],
+  [200005, fact(400, "Template Insights is not available", "Insights are not available yet.")],
+  [200006, fact(400, "Template Insights cannot be disabled", "It cannot be switched off.")],
+  [200007, fact(400, "Template Insights not enabled", "Insights are not enabled.")],
 ]);
 
 /** What an error answer is made of. */

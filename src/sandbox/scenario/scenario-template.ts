@@ -114,6 +114,9 @@ export const template = z.strictObject({
       "A max-price template: takes bid_spec; sent by user id gets 131062, over Cloud API 131061.",
     ),
   degrees_of_freedom_spec: z.exactOptional(z.looseObject({})),
+  cta_url_link_tracking_opted_out: z
+    .exactOptional(z.boolean())
+    .describe("true: clicks on its links are not counted."),
   last_updated_time: z.exactOptional(z.union([z.string(), z.number()])),
   last_updated_seconds_ago: z
     .exactOptional(seconds)

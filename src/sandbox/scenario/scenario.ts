@@ -5,6 +5,7 @@ import * as z from "zod";
 import type { Problem } from "../../domain/common/errors.ts";
 import { parseDocument } from "../../domain/document/document.ts";
 import { accountKeys, digits } from "./scenario-account.ts";
+import { insightKeys } from "./scenario-insights.ts";
 import { checkNumbers, numberKeys } from "./scenario-numbers.ts";
 import { springSale, template } from "./scenario-template.ts";
 import { webhookKeys } from "./scenario-webhooks.ts";
@@ -65,6 +66,7 @@ const keys = z.strictObject({
   seed: z.string().default("sandbox").describe("The same seed gives every number the same fate."),
   ...accountKeys,
   ...numberKeys,
+  ...insightKeys,
   latency_ms: z
     .strictObject({
       min: z.number().min(0).max(MAX_DELAY_MS).default(0),

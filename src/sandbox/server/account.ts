@@ -1,6 +1,8 @@
 // Answers GETs for the phone numbers, the account, its templates, its files and the token, straight
 // from the scenario. Never changes it.
 
+import { adInsights, pricingAnalytics, pricingAsked } from "../insights/billed.ts";
+import { templateAnalytics } from "../insights/template-analytics.ts";
 import type { Refusal } from "../messages/graph-errors.ts";
 import { unknownObject } from "../messages/graph-errors.ts";
 import { numbersOf } from "../scenario/own-numbers.ts";
@@ -37,10 +39,13 @@ export function readNode(scenario: Scenario, call: Call): Node | Refusal {
     return mediaNode(path, media.kind);
   const refused = refusedRead(scenario, false);
   if (path === account) {
-    return refused ?? pickFields(ACCOUNT, accountNode(scenario), fields, scenario);
+    return refused ?? readAccount(scenario, call);
   }
   if (path === `${account}/message_templates`) return refused ?? listTemplates(scenario, call);
   if (path === `${account}/reachestimate`) return refused ?? reachEstimate(scenario, query);
+  if (path === `${account}/template_analytics`) {
+    return refused ?? templateAnalytics(scenario, call);
+  }
   if (path === `${account}/phone_numbers`) {
     if (refused !== undefined) return refused;
     const nodes: Node[] = [];
@@ -51,10 +56,23 @@ export function readNode(scenario: Scenario, call: Call): Node | Refusal {
     }
     return pageOf(scenario, call, nodes);
   }
+  const ofAd = adInsights(scenario, call);
+  if (ofAd !== undefined) return ofAd;
   const placed = placedTemplates(scenario).find((template) => template.id === path);
   if (placed === undefined) return unknownObject(path.split("/")[0] ?? "", "get");
   const node = templateNode(scenario, placed, call.startMs);
   return refused ?? pickFields(TEMPLATE, node, fields, scenario);
+}
+
+/** Of its fields `pricing_analytics` takes parameters. */
+function readAccount(scenario: Scenario, call: Call): Node | Refusal {
+  const fields = call.query.get("fields");
+  const node = accountNode(scenario);
+  const asked = pricingAsked(fields);
+  if (asked === undefined) return pickFields(ACCOUNT, node, fields, scenario);
+  const pricing_analytics = pricingAnalytics(scenario, call, asked);
+  if (isRefusal(pricing_analytics)) return pricing_analytics;
+  return pickFields(ACCOUNT, { ...node, pricing_analytics }, fields, scenario);
 }
 
 /** The number can be read with either permission, all else only with the one for management. */

@@ -17,7 +17,8 @@ import { lacksScope } from "./token.ts";
 
 const SWITCH = "disable_marketing_messages_on_cloud_api";
 const SPEC = "degrees_of_freedom_spec";
-const ACCOUNT_KEYS: ReadonlySet<string> = new Set([SWITCH, SPEC]);
+const INSIGHTS = "is_enabled_for_insights";
+const ACCOUNT_KEYS: ReadonlySet<string> = new Set([SWITCH, SPEC, INSIGHTS]);
 
 /** A posted body and its content type header. */
 export interface Posted {
@@ -91,6 +92,7 @@ function editTemplate(
 function changeAccount(scenario: Scenario, fields: Node): Omit<Change, "body"> {
   const strange = unexpected(fields, ACCOUNT_KEYS, "whatsapp_business_account");
   if (strange !== undefined) return { answer: strange };
+  if (fields[INSIGHTS] !== undefined) return switchInsights(scenario, fields);
   let next = scenario;
   if (fields[SPEC] !== undefined) {
     const features = readFeatures(fields[SPEC]);
@@ -107,6 +109,18 @@ function changeAccount(scenario: Scenario, fields: Node): Omit<Change, "body"> {
     next = { ...next, disable_marketing_messages_on_cloud_api: on };
   }
   return { answer: { id: scenario.waba_id }, next };
+}
+
+/**
+ * Insights can be switched on only; the answer's id is a number (Meta, analytics page and error
+ * codes, 2026-06).
+ */
+function switchInsights(scenario: Scenario, fields: Node): Omit<Change, "body"> {
+  const value = String(fields[INSIGHTS]);
+  if (value === "false") return { answer: { code: 200006, fromGraph: true } };
+  if (value !== "true") return { answer: invalid(`Param ${INSIGHTS} must be a boolean.`) };
+  const insights = { ...scenario.insights, enabled: true };
+  return { answer: { id: Number(scenario.waba_id) }, next: { ...scenario, insights } };
 }
 
 /** Only a paused template can be unpaused (Meta, template pacing page, 2026-03). */

@@ -69,6 +69,7 @@ export function accountNode(scenario: Scenario): Node {
     marketing_messages_onboarding_status: scenario.onboarding_status,
     disable_marketing_messages_on_cloud_api: scenario.disable_marketing_messages_on_cloud_api,
     degrees_of_freedom_spec: scenario.degrees_of_freedom_spec ?? undefined,
+    is_enabled_for_insights: scenario.insights.enabled,
     ...(scenario.funding && { primary_funding_id: FUNDING_ID }),
     owner_business_info: {
       name: "Sandbox",
@@ -93,6 +94,11 @@ export function placedTemplates({ templates }: Scenario): PlacedTemplate[] {
   }));
 }
 
+/** The ids that a template has among Meta's ads; they end as its own. */
+export function adIdsOf({ insights }: Scenario, templateId: string): Node {
+  return insights.ads ? { ad_id: `2${templateId}`, ad_adset_id: `3${templateId}` } : {};
+}
+
 /** `/<TEMPLATE_ID>`, and an item of `/<WABA_ID>/message_templates`; played since `startMs`. */
 export function templateNode(
   scenario: Scenario,
@@ -107,6 +113,7 @@ export function templateNode(
   return {
     message_send_ttl_seconds: null,
     quality_score: { score: "GREEN" },
+    ...adIdsOf(scenario, id),
     ...(template.status === "REJECTED" && { rejected_reason: "NONE" }),
     ...(ago !== undefined && { last_updated_time: graphTime(startMs - ago * 1_000) }),
     ...Object.fromEntries(kept),

@@ -7,6 +7,8 @@ import type { AddressInfo } from "node:net";
 import { performance } from "node:perf_hooks";
 
 import type { TemplateDefinition } from "../../domain/message/template.ts";
+import type { CountedMessage } from "../insights/counted.ts";
+import { makeCounted } from "../insights/counted.ts";
 import { errorBody, unknownObject } from "../messages/graph-errors.ts";
 import { makeJudge } from "../messages/judge.ts";
 import type { Faults } from "../scenario/faults.ts";
@@ -46,6 +48,8 @@ export interface SandboxOptions {
   /** The append-only log; made when it is not there, gone on with when it is. */
   logFile: string;
   scenario?: Scenario;
+  /** Logs of other sandboxes: their messages are counted in analytics, and change nothing else. */
+  countedLogs?: readonly string[];
   /** Added to the scenario's; one of the same name and language takes its place. */
   templates?: TemplateDefinition[];
   /** Given the body of every update; they are in the log in any case. */
@@ -113,6 +117,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 interface ServerContext extends SandboxContext {
+  readonly messages: () => readonly CountedMessage[];
   /** Since when the sandbox plays, in milliseconds. */
   readonly startMs: number;
 }
@@ -120,13 +125,14 @@ interface ServerContext extends SandboxContext {
 function makeContext(
   initial: Scenario,
   log: SandboxContext["log"],
-  { deliver, onHandshake }: SandboxOptions,
+  { deliver, onHandshake, logFile, countedLogs = [] }: SandboxOptions,
 ): ServerContext {
   let scenario = initial;
   let faults: Faults = makeFaults(initial);
   let managementFaults = managementFaultsOf(initial);
   const startMs = now();
   const judge = makeJudge(initial, startMs);
+  const counted = makeCounted([...countedLogs, logFile]);
   const scheduler = makeWebhookScheduler({
     log,
     now,
@@ -146,6 +152,7 @@ function makeContext(
     },
     management: makeManagement(() => scenario),
     startMs,
+    messages: () => counted(scenario),
     judge,
     log,
     scheduler,
@@ -208,6 +215,7 @@ function route(context: ServerContext, req: IncomingMessage, res: ServerResponse
     query: new URLSearchParams(cut === -1 ? "" : url.slice(cut + 1)),
     url: `http://${req.headers.host ?? "localhost"}${path}`,
     startMs: context.startMs,
+    messages: context.messages,
     nowMs: now(),
     version,
   };

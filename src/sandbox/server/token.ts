@@ -11,7 +11,7 @@ export interface Instants {
 }
 
 /** Meta's permissions (Meta, permissions page, 2025-11). */
-type Permission = "whatsapp_business_management" | "whatsapp_business_messaging";
+type Permission = "whatsapp_business_management" | "whatsapp_business_messaging" | "ads_read";
 
 /** Error subcode of a session that is over (OpenAPI v23.0). */
 const EXPIRED = 463;

@@ -78,7 +78,7 @@ function note(
 }
 
 /** An accepted message as the one who accepted it knew it. */
-function messageOf(event: AcceptedEvent, scenario: Scenario): AcceptedMessage {
+export function messageOf(event: AcceptedEvent, scenario: Scenario): AcceptedMessage {
   const { id, phone_number_id: phoneNumberId, key, path, wa_id: waId, to, body } = event;
   const fields = isRecord(body) ? body : {};
   const userId = to === null && typeof fields.recipient === "string" ? fields.recipient : undefined;

@@ -15,6 +15,7 @@ function waba(onboardingStatus: string | null, termsStatus: string | null = null
     termsStatus,
     cloudMarketingDisabled: null,
     funding: null,
+    insightsOn: null,
     health: null,
   };
 }

@@ -82,6 +82,7 @@ export function factsOf(changes: FactChanges = {}, readAt = 0): AccountFacts {
     termsStatus: "TERM_OF_SERVICE_SIGNED",
     cloudMarketingDisabled: false,
     funding: "present",
+    insightsOn: true,
     health: { canSend: "AVAILABLE", problems: [] },
   };
   const template: TemplateFacts = {

@@ -128,6 +128,7 @@ const WABA_NODE = {
   currency: "BRL",
   marketing_messages_onboarding_status: "ONBOARDED",
   disable_marketing_messages_on_cloud_api: false,
+  is_enabled_for_insights: true,
   primary_funding_id: "42",
   owner_business_info: {
     id: "9",
@@ -228,6 +229,7 @@ describe("the facts", () => {
       termsStatus: "TERM_OF_SERVICE_SIGNED",
       cloudMarketingDisabled: false,
       funding: "present",
+      insightsOn: true,
       health: { canSend: "AVAILABLE", problems: [] },
     });
     expect(facts.template).toEqual({

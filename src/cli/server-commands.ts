@@ -61,13 +61,18 @@ const serve: Action = {
       "--allow-host <name>",
       "a name by which the page is reached, besides this machine's own (may be given again)",
     ).argParser(collectText),
+    new Option(
+      "--workspace <folder>",
+      "a folder with its own policy, .env and ledger, as FOLDER or NAME=FOLDER (may be given again)",
+    ).argParser(collectText),
     new Option("--https", "the page is reached by https only: the login travels by nothing else"),
     new Option("--no-webhooks", "the live page alone"),
     SERVER_JSON,
   ],
   notes: `The password is CAMPAIGN_SERVE_PASSWORD of the environment or .env; without it one is made up and
 printed on stderr, for this time. Webhooks need WHATSAPP_APP_SECRET and WHATSAPP_VERIFY_TOKEN, as
-for \`campaign webhooks\`; without them the live page is served alone. docs/live-page.md has the rest.`,
+for \`campaign webhooks\`; without them the live page is served alone. With --workspace one server
+shows several folders, and keeps each webhook in the ledger that it is for. docs/live-page.md has the rest.`,
   work: "receiving",
   load: async () => (await import("./commands/serve.ts")).serve,
 };

@@ -68,7 +68,7 @@ export async function startSandboxLoop(
     host: "127.0.0.1",
     port: 0,
     appSecrets: [appSecret],
-    verifyToken,
+    verifyTokens: [verifyToken],
     store: (bodies) => ledger.storeWebhookBodies(bodies.map(withoutSecrets)),
     onStored: applying.wake,
     notice: (notice) => log.info(notice, "receiver of the sandbox"),

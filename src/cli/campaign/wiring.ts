@@ -49,8 +49,8 @@ export interface WebhookSecrets {
 }
 
 /** The same as far as they are set; the token is empty without one. */
-export function givenWebhookSecrets(): WebhookSecrets {
-  const { WHATSAPP_APP_SECRET: apps = "", WHATSAPP_VERIFY_TOKEN: token = "" } = openProject().env;
+export function givenWebhookSecrets({ env }: Pick<Project, "env"> = openProject()): WebhookSecrets {
+  const { WHATSAPP_APP_SECRET: apps = "", WHATSAPP_VERIFY_TOKEN: token = "" } = env;
   const appSecrets = apps
     .split(",")
     .map((secret) => secret.trim())
@@ -90,8 +90,8 @@ export function webhookSecrets(): WebhookSecrets {
  * CAMPAIGN_STOP_WORDS names, one a line.
  * @throws OperatorError when that cannot be read, or has lines that are no such word
  */
-export function stopWords(): readonly string[] {
-  const { CAMPAIGN_STOP_WORDS: file } = openProject().env;
+export function stopWords({ env }: Pick<Project, "env"> = openProject()): readonly string[] {
+  const { CAMPAIGN_STOP_WORDS: file } = env;
   if (file === undefined || file === "") return [];
   const { words, badLines } = readStopWords(readText(file, "a list of stop words"));
   if (badLines.length > 0) {
@@ -207,7 +207,10 @@ function policyInForce({ policy }: Project, folder: string): PolicyInForce | und
  * @param loaded the manifest that the command was given; without one the working directory counts
  * @throws OperatorError when it is named by nothing
  */
-export function ledgerAddress(options: GlobalOptions, loaded?: LoadedManifest): string {
+export function ledgerAddress(
+  options: GlobalOptions,
+  loaded?: Pick<LoadedManifest, "project">,
+): string {
   const { address } = ledgerPlace(loaded?.project ?? openProject(), options);
   if (isServerAddress(address)) keepPassword(address);
   return address;

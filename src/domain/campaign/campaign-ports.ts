@@ -2,6 +2,13 @@
 
 import type { CampaignRecord, Frozen, Stop } from "./campaign.ts";
 
+/** Ids at Meta. */
+export interface Senders {
+  phoneNumbers: string[];
+  /** WhatsApp Business Accounts. */
+  wabas: string[];
+}
+
 /** Which campaigns there are. */
 export interface CampaignLedger {
   /** Random id of this ledger: 1–32 of [0-9a-z]. Goes into the callback key. */
@@ -9,6 +16,8 @@ export interface CampaignLedger {
   listCampaigns(): Promise<CampaignRecord[]>;
   /** Those that are neither finished nor cancelled, the oldest first. */
   listOpenCampaigns(): Promise<CampaignRecord[]>;
+  /** Whose webhooks the ledger is for: the sending numbers and accounts of its campaigns. */
+  senders(): Promise<Senders>;
   /** Creates a campaign in state `planning`. Throws when the name exists. */
   createCampaign(draft: {
     name: string;

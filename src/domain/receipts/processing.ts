@@ -4,7 +4,7 @@ import type { AccountNotice } from "./account-event.ts";
 
 /** A webhook body as it came, to be processed later. */
 export interface WebhookBody {
-  /** The whole body, unchanged. */
+  /** The whole body, unchanged; where one server has several ledgers, the part for this one. */
   body: string;
   receivedAt: number;
   /** Where it came from: `webhook`, or a file's name. */

@@ -11,6 +11,7 @@ import type {
   LastStop,
   Stop,
 } from "../../domain/campaign/campaign.ts";
+import type { Senders } from "../../domain/campaign/campaign-ports.ts";
 import { assert } from "../../domain/common/errors.ts";
 import { stateOfLanes } from "../../domain/sending/side-by-side.ts";
 import type { Verb } from "../engine.ts";
@@ -74,6 +75,12 @@ export function makeCampaigns(stops: Stops) {
   const open = statement<[], CampaignRow>(
     `${campaigns} where state not in ('finished', 'cancelled') order by id`,
   );
+  const phoneNumbers = statement<[], string>(
+    "select lane from campaign where lane <> 'sandbox' union select lane from campaign_lane order by 1",
+  ).pluck();
+  const wabas = statement<[], string>(
+    "select distinct waba from campaign where waba is not null order by 1",
+  ).pluck();
   const insert = statement(`
     insert into campaign (name, lane, state, frozen, columns, created_at, changed_at)
     values (@name, @lane, 'planning', @frozen, @columns, @now, @now)
@@ -194,6 +201,10 @@ export function makeCampaigns(stops: Stops) {
       if (moreLanes.length === 0) return created;
       yield* insertLane.insertEach(moreLanes.map((lane, at) => [created.id, at + 1, lane]));
       return (yield* findCampaign(draft.name)) as CampaignRecord;
+    },
+
+    *senders(): Verb<Senders> {
+      return { phoneNumbers: yield* phoneNumbers.all(), wabas: yield* wabas.all() };
     },
 
     /** Whose account events concern the campaign; what is left out stays as it was. */

@@ -8,6 +8,7 @@ import type { Ledger } from "../../domain/ledger/ledger.ts";
 import type { ReportSettings } from "../../domain/result/report-data.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 import type { Session } from "../auth/session.ts";
+import type { Parts } from "./events.ts";
 import type { Times } from "./format.ts";
 import type { LookedAt, Looks } from "./looks.ts";
 import type { Page } from "./page.ts";
@@ -25,9 +26,18 @@ export type LiveActions = Pick<
   "askStop" | "liftStop" | "cancel" | "suppress" | "unsuppress" | "writeAudit"
 >;
 
-export interface LivePageOptions {
+/** A ledger with what its pages need. */
+export interface LiveLedger {
   ledger: LiveReads;
   actions: LiveActions;
+  /** The report page of a campaign, with a link to its page here. */
+  report(campaign: CampaignRecord, address: string): Promise<string>;
+  /** What the manifest of a campaign says today; null when it cannot be read. */
+  settingsOf(campaign: CampaignRecord): Promise<ReportSettings | null>;
+}
+
+/** What all pages of a server have in common. */
+export interface LiveServerOptions {
   clock: Clock;
   password: string;
   /**
@@ -41,10 +51,6 @@ export interface LivePageOptions {
   readPerson(text: string, entry: { reason: string; source: string }): Suppression[];
   /** Masks numbers and user ids as the log does. */
   mask(text: string): string;
-  /** The report page of a campaign, with a link to its page here. */
-  report(campaign: CampaignRecord, address: string): Promise<string>;
-  /** What the manifest of a campaign says today; null when it cannot be read. */
-  settingsOf(campaign: CampaignRecord): Promise<ReportSettings | null>;
   /** A manifest's path as a command names it. */
   manifestName(path: string): string;
   /** Zone in which the pages show instants, by its IANA name. */
@@ -53,9 +59,15 @@ export interface LivePageOptions {
   onError(error: unknown): void;
 }
 
+export type LivePageOptions = LiveLedger & LiveServerOptions;
+
 /** What the routes share. */
 export interface Live extends LivePageOptions {
   looks: Looks;
+  /** Of several workspaces the one of this ledger; null where the server has one ledger. */
+  workspace: string | null;
+  /** What comes before the addresses of its pages. */
+  base: string;
   /** Instants as a page shows them now. */
   times(): Times;
   /** The session of a request that is logged in. */
@@ -63,5 +75,16 @@ export interface Live extends LivePageOptions {
   /** Whether the session of a request goes on. */
   isOpen(request: FastifyRequest): boolean;
   send(request: FastifyRequest, reply: FastifyReply, page: Page, status?: number): FastifyReply;
+  /** Sends what changes of a page to a browser that watches it. */
+  stream(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    shown: {
+      /** Undefined when there is nothing to be watched any more. */
+      partsFor(session: Session): Promise<Parts | undefined>;
+      /** What comes before its addresses, where that is not the workspace's. */
+      base?: string;
+    },
+  ): FastifyReply;
   audit(entry: Pick<AuditEntry, "action" | "subject" | "detail">): Promise<void>;
 }

@@ -39,6 +39,8 @@ export function startStream(
   options: {
     headers: Readonly<Record<string, string>>;
     parts(): Promise<Parts | undefined>;
+    /** The markup of a part as it is sent. */
+    finish(markup: string): string;
     watch(onLook: () => void): () => void;
     onEnd(): void;
     onError(error: unknown): void;
@@ -70,7 +72,7 @@ export function startStream(
     if (parts === undefined) return end();
     const changed: Record<string, string> = {};
     for (const [name, part] of Object.entries(parts)) {
-      const markup = markupText(part);
+      const markup = options.finish(markupText(part));
       if (last.get(name) !== markup) changed[name] = markup;
       last.set(name, markup);
     }

@@ -5,9 +5,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { LIVE_PAGE } from "../../domain/campaign/audit.ts";
 import { assert } from "../../domain/common/errors.ts";
+import type { Auth } from "../auth/auth.ts";
 import { registerAuth } from "../auth/auth.ts";
 import { PAGE_HEADERS } from "../auth/page-headers.ts";
 import type { Session } from "../auth/session.ts";
+import { addAllPage } from "../workspaces/all-routes.ts";
+import { addBase, baseOf, withBase } from "../workspaces/base.ts";
 import { registerActions } from "./actions.ts";
 import type { Named, Query } from "./addresses.ts";
 import { noCampaign, numberOf } from "./addresses.ts";
@@ -15,7 +18,7 @@ import { AUDITS_SHOWN, auditPage } from "./audit-page.ts";
 import type { CampaignView } from "./campaign-page.ts";
 import { campaignPage, campaignParts, cancelPage } from "./campaign-page.ts";
 import { pathOf } from "./campaign-parts.ts";
-import type { Live, LivePageOptions } from "./context.ts";
+import type { Live, LiveLedger, LivePageOptions, LiveServerOptions } from "./context.ts";
 import type { Parts, Stream } from "./events.ts";
 import { STREAMS_MAX, startStream } from "./events.ts";
 import { timesOf, zoneName } from "./format.ts";
@@ -47,66 +50,116 @@ const REPORT_POLICY =
 export function livePage(options: LivePageOptions): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
     await app.register(async (scope) => {
-      const { ledger, clock, onError } = options;
-      const { settingsOf, zone } = options;
-      const looks = makeLooks({ ledger, clock, settingsOf, onError });
-      const streams = new Set<Stream>();
-      // Streams would keep the server from ending; they are informed first.
-      scope.addHook("preClose", async () => {
-        looks.close();
-        for (const stream of streams) stream.end();
-      });
-      acceptForms(scope);
-      scope.addHook("onSend", async (_request, reply) => {
-        for (const [name, value] of Object.entries(PAGE_HEADERS)) {
-          if (!reply.hasHeader(name)) reply.header(name, value);
-        }
-      });
-      serveFiles(scope);
-      const auth = await registerAuth(scope, options);
-      const live: Live = {
-        ...options,
-        looks,
-        times: () => timesOf(zone, clock.now()),
-        sessionOf: (request) => {
-          const session = auth.findSession(request);
-          assert(session !== undefined, "only a request that is logged in gets a page");
-          return session;
-        },
-        isOpen: (request) => auth.findSession(request) !== undefined,
-        send: (request, reply, page, status = 200) =>
-          reply
-            .code(status)
-            .type("text/html; charset=utf-8")
-            .send(
-              pageText(
-                page,
-                auth.findSession(request) ?? null,
-                zoneName(live.times().calendar.zone),
-              ),
-            ),
-        audit: ({ action, subject, detail }) =>
-          options.actions.writeAudit({
-            at: clock.now(),
-            actor: LIVE_PAGE,
-            action,
-            subject,
-            detail,
-          }),
-      };
-      registerErrors(scope, live);
-      registerCampaigns(scope, live);
-      registerStreams(scope, live, streams);
-      registerPeople(scope, live);
-      scope.get<Query>("/audit", async (request, reply) => {
-        const before = numberOf(request.query.before);
-        const entries = await live.ledger.audits(before, AUDITS_SHOWN);
-        const view = { isFirst: before === null, times: live.times() };
-        return live.send(request, reply, auditPage(entries, view));
-      });
-      registerActions(scope, live);
+      const frame = await openFrame(scope, options);
+      addPages(scope, liveOf(options, frame, null));
     });
   };
+}
+
+/**
+ * The same for several workspaces: the pages of each stand below an address of its own, behind one
+ * login, and one page has all of them.
+ * @param notice a sentence above all of them; null for none
+ */
+export function workspacePages(
+  options: LiveServerOptions & {
+    workspaces: readonly (LiveLedger & { name: string })[];
+    notice(): string | null;
+  },
+): (app: FastifyInstance) => Promise<void> {
+  return async (app) => {
+    await app.register(async (scope) => {
+      const { workspaces, notice, ...server } = options;
+      const frame = await openFrame(scope, server);
+      const lives = workspaces.map(({ name, ...own }) =>
+        liveOf({ ...server, ...own }, frame, name),
+      );
+      for (const live of lives) {
+        await scope.register(
+          async (child) => {
+            addBase(child, live.base);
+            addPages(child, live);
+          },
+          { prefix: live.base },
+        );
+      }
+      addAllPage(scope, lives, {
+        ...{ auth: frame.auth, notice, faultWords },
+        zone: zoneName(timesOf(server.zone, server.clock.now()).calendar.zone),
+        homeOf: async (live, waitMs) => homeView(live, {}, await live.looks.looks(waitMs)),
+      });
+    });
+  };
+}
+
+/** What the pages of a server share: who is logged in, and who watches. */
+interface Frame {
+  auth: Auth;
+  streams: Set<Stream>;
+  onClose(close: () => void): void;
+}
+
+async function openFrame(scope: FastifyInstance, options: LiveServerOptions): Promise<Frame> {
+  const streams = new Set<Stream>();
+  const closing: (() => void)[] = [];
+  // Streams would keep the server from ending; they are informed first.
+  scope.addHook("preClose", async () => {
+    for (const close of closing) close();
+    for (const stream of streams) stream.end();
+  });
+  acceptForms(scope);
+  scope.addHook("onSend", async (_request, reply) => {
+    for (const [name, value] of Object.entries(PAGE_HEADERS)) {
+      if (!reply.hasHeader(name)) reply.header(name, value);
+    }
+  });
+  serveFiles(scope);
+  const auth = await registerAuth(scope, options);
+  return { auth, streams, onClose: (close) => closing.push(close) };
+}
+
+/** @param workspace null where the server has one ledger */
+function liveOf(options: LivePageOptions, frame: Frame, workspace: string | null): Live {
+  const { ledger, clock, onError, settingsOf, zone } = options;
+  const { auth } = frame;
+  const looks = makeLooks({ ledger, clock, settingsOf, onError });
+  frame.onClose(looks.close);
+  const live: Live = {
+    ...options,
+    ...{ looks, workspace, base: workspace === null ? "" : baseOf(workspace) },
+    times: () => timesOf(zone, clock.now()),
+    sessionOf: (request) => {
+      const session = auth.findSession(request);
+      assert(session !== undefined, "only a request that is logged in gets a page");
+      return session;
+    },
+    isOpen: (request) => auth.findSession(request) !== undefined,
+    send: (request, reply, page, status = 200) => {
+      const about = { zone: zoneName(live.times().calendar.zone), workspace };
+      return reply
+        .code(status)
+        .type("text/html; charset=utf-8")
+        .send(pageText(page, auth.findSession(request) ?? null, about));
+    },
+    audit: ({ action, subject, detail }) =>
+      options.actions.writeAudit({ at: clock.now(), actor: LIVE_PAGE, action, subject, detail }),
+    stream: (request, reply, { partsFor, base = live.base }) =>
+      openStream(request, reply, { live, frame, partsFor, base }),
+  };
+  return live;
+}
+
+function addPages(scope: FastifyInstance, live: Live): void {
+  registerErrors(scope, live);
+  registerCampaigns(scope, live);
+  registerPeople(scope, live);
+  scope.get<Query>("/audit", async (request, reply) => {
+    const before = numberOf(request.query.before);
+    const entries = await live.ledger.audits(before, AUDITS_SHOWN);
+    const view = { isFirst: before === null, times: live.times() };
+    return live.send(request, reply, auditPage(entries, view));
+  });
+  registerActions(scope, live);
 }
 
 /**
@@ -132,6 +185,14 @@ function serveFiles(scope: FastifyInstance): void {
   );
 }
 
+/** A fault of the ledger says what to do; anything else is for the log. */
+function faultWords(error: unknown): string {
+  const isLedgers = error instanceof Error && error.name === "LedgerError";
+  return isLedgers
+    ? error.message
+    : "The log of this server has the details. Nothing else was changed.";
+}
+
 function registerErrors(scope: FastifyInstance, live: Live): void {
   scope.setErrorHandler(async (error: { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500;
@@ -140,9 +201,7 @@ function registerErrors(scope: FastifyInstance, live: Live): void {
       return live.send(request, reply, wrongPage("That did not work", sentence), status);
     }
     live.onError(error);
-    // A fault of the ledger says what to do; anything else is for the log.
-    const known = error instanceof Error && error.name === "LedgerError" ? error.message : null;
-    const sentence = known ?? "The log of this server has the details. Nothing else was changed.";
+    const sentence = faultWords(error);
     return live.send(request, reply, wrongPage("Something went wrong here", sentence), 500);
   });
   scope.get("/*", (request, reply) =>
@@ -202,6 +261,19 @@ function registerCampaigns(scope: FastifyInstance, live: Live): void {
       .type("text/html; charset=utf-8")
       .send(await live.report(campaign, pathOf(campaign.name)));
   });
+  scope.get<Query>("/events", (request, reply) =>
+    live.stream(request, reply, {
+      partsFor: async () => homeParts(homeView(live, request.query, await looks.looks(0))),
+    }),
+  );
+  scope.get<Named>("/campaigns/:name/events", (request, reply) =>
+    live.stream(request, reply, {
+      async partsFor(session) {
+        const look = await looks.look(request.params.name, 0);
+        return look === undefined ? undefined : campaignParts(campaignView(live, look, session));
+      },
+    }),
+  );
   scope.get<Named & Query>("/campaigns/:name/message", async (request, reply) => {
     const campaign = await live.ledger.findCampaign(request.params.name);
     if (campaign === undefined) return noCampaign(live, request, reply);
@@ -212,44 +284,35 @@ function registerCampaigns(scope: FastifyInstance, live: Live): void {
   });
 }
 
-function registerStreams(scope: FastifyInstance, live: Live, streams: Set<Stream>): void {
-  const { looks } = live;
-
-  function open(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    partsFor: (session: Session) => Promise<Parts | undefined>,
-  ): FastifyReply {
-    const session = live.sessionOf(request);
-    if (streams.size >= STREAMS_MAX) {
-      return reply
-        .code(503)
-        .header("retry-after", "30")
-        .type("text/plain")
-        .send("Too many watch.\n");
-    }
-    const stream = startStream(reply, {
-      headers: PAGE_HEADERS,
-      // A session that logged out, or whose twelve hours are over, watches no longer.
-      parts: async () => (live.isOpen(request) ? await partsFor(session) : undefined),
-      watch: looks.watch,
-      onEnd: () => streams.delete(stream),
-      onError: live.onError,
-    });
-    streams.add(stream);
-    return reply;
+/** Sends what changes of a page to a browser that watches it. */
+function openStream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  {
+    live,
+    frame: { streams },
+    partsFor,
+    base,
+  }: {
+    live: Live;
+    frame: Frame;
+    partsFor: (session: Session) => Promise<Parts | undefined>;
+    base: string;
+  },
+): FastifyReply {
+  const session = live.sessionOf(request);
+  if (streams.size >= STREAMS_MAX) {
+    return reply.code(503).header("retry-after", "30").type("text/plain").send("Too many watch.\n");
   }
-
-  scope.get<Query>("/events", (request, reply) =>
-    open(request, reply, async () =>
-      homeParts(homeView(live, request.query, await looks.looks(0))),
-    ),
-  );
-  scope.get<Named>("/campaigns/:name/events", (request, reply) => {
-    const { name } = request.params;
-    return open(request, reply, async (session) => {
-      const look = await looks.look(name, 0);
-      return look === undefined ? undefined : campaignParts(campaignView(live, look, session));
-    });
+  const stream = startStream(reply, {
+    headers: PAGE_HEADERS,
+    // A session that logged out, or whose twelve hours are over, watches no longer.
+    parts: async () => (live.isOpen(request) ? await partsFor(session) : undefined),
+    finish: (markup) => withBase(markup, base),
+    watch: live.looks.watch,
+    onEnd: () => streams.delete(stream),
+    onError: live.onError,
   });
+  streams.add(stream);
+  return reply;
 }

@@ -2,7 +2,7 @@
 // of campaigns.
 
 import type { Content, Html } from "../../domain/common/html.ts";
-import { html, markupText } from "../../domain/common/html.ts";
+import { html, markupText, said } from "../../domain/common/html.ts";
 import { PATTERNS } from "../../domain/page/shapes.ts";
 import type { Session } from "../auth/session.ts";
 
@@ -29,11 +29,20 @@ export interface Page {
   events?: string;
 }
 
+/** What stands around a page. */
+interface PageFrame {
+  /** What the zone of its instants is called. */
+  zone?: string;
+  /** Of several the one that the page is of; null where there is one ledger. */
+  workspace?: string | null;
+  /** The page is of all workspaces. */
+  isOfAll?: boolean;
+}
+
 /**
  * A whole page as text. The session's notice is said once, and forgotten.
- * @param zone what the zone of its instants is called
  */
-export function pageText(page: Page, session: Session | null, zone = ""): string {
+export function pageText(page: Page, session: Session | null, about: PageFrame = {}): string {
   const notice = session?.notice ?? null;
   if (session !== null) session.notice = null;
   return `<!doctype html>\n${markupText(html`<html lang="en">
@@ -50,7 +59,7 @@ export function pageText(page: Page, session: Session | null, zone = ""): string
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 ${PATTERNS}
-${session !== null && navigation(page.section, session, zone)}
+${session !== null && navigation(page.section, session, about)}
 <main id="main" tabindex="-1"${page.events !== undefined && html` data-events="${page.events}"`}>
 ${notice !== null && html`<p class="notice" role="status">${notice}</p>`}
 <p class="notice stale" id="stale" role="status" hidden></p>
@@ -63,13 +72,23 @@ ${page.body}
 /** The mark of the program. */
 const MARK = html`<svg class="mark" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><rect width="20" height="20" rx="5" class="f-accent"/><path d="M5 10.4 8.6 14 15 6.6" class="tick"/></svg>`;
 
-function navigation(current: Section, session: Session, zone: string): Html {
-  const links = SECTIONS.map(
+function navigation(
+  current: Section,
+  session: Session,
+  { zone = "", workspace = null, isOfAll = false }: PageFrame,
+): Html {
+  const shown = isOfAll ? [] : SECTIONS;
+  const links = shown.map(
     ({ section, path, name }) =>
       html`<a class="tab" href="${path}"${section === current && html` aria-current="page"`}>${name}</a>`,
   );
+  // A phone shows the mark alone.
+  const brand =
+    workspace === null
+      ? html`<a class="brand" href="/">${MARK}<span>campaign</span></a>`
+      : html`<a class="brand" href="/workspaces" title="All workspaces">${MARK}<span>All workspaces / ${said(workspace)}</span></a>`;
   return html`<header class="site"><div>
-<a class="brand" href="/">${MARK}<span>campaign</span></a>
+${brand}
 <nav aria-label="Pages">${links}</nav>
 <span class="end"><span class="zone">${zone}</span><form method="post" action="/logout">${csrfField(session)}<button class="link">Log out</button></form></span>
 </div></header>`;

@@ -44,12 +44,11 @@ export function addHealthRoutes(scope: FastifyInstance, context: ReceiverContext
   });
 }
 
-async function problemsOf({ options, queue, refusals }: ReceiverContext): Promise<string[]> {
-  const since = queue.failingSince();
-  const own =
-    since === null
-      ? []
-      : [`no delivery could be kept since ${instant(since)}; they are answered 503`];
+async function problemsOf({ options, failing, refusals }: ReceiverContext): Promise<string[]> {
+  const own = failing().map(
+    ({ to, since }) =>
+      `${to === "" ? "" : `${to}: `}no delivery could be kept since ${instant(since)}; they are answered 503`,
+  );
   const full = refusals.recent("no_room", Date.now());
   if (full !== null) {
     const many = plural(full.count, "delivery", "deliveries");

@@ -24,6 +24,12 @@ export interface ReceiverLimits {
   bytesPerSecondMin: number;
 }
 
+/** A delivery, or a part of it, and the place where it is kept. */
+export interface RoutedBody {
+  to: string;
+  delivery: WebhookBody;
+}
+
 export interface ReceiverOptions {
   /** Such as `127.0.0.1`. */
   host: string;
@@ -31,15 +37,24 @@ export interface ReceiverOptions {
   port: number;
   /** At least one; any of them may have signed a delivery. */
   appSecrets: readonly string[];
-  /** What Meta says in the handshake. */
-  verifyToken: string;
+  /** What Meta says in the handshake; any of them. */
+  verifyTokens: readonly string[];
+  /**
+   * Where a delivery is kept, of several places; left out: there is one.
+   * @param isSignedBy whether one of these secrets signed it
+   */
+  route?(
+    delivery: WebhookBody,
+    isSignedBy: (secrets: readonly string[]) => boolean,
+  ): Promise<readonly RoutedBody[]>;
   /**
    * Ledger.storeWebhookBodies: durable when it resolves. A ledger that is busy is asked again for
    * some seconds.
+   * @param to of several places
    */
-  store(bodies: readonly WebhookBody[]): Promise<void>;
+  store(bodies: readonly WebhookBody[], to: string): Promise<void>;
   /** Something is there to be applied. */
-  onStored(): void;
+  onStored(to: string): void;
   /** More metrics, asked for at each GET /metrics. */
   metrics?(): Promise<Metric[]>;
   /**
@@ -69,7 +84,7 @@ export type ReceiverNotice =
    */
   | { kind: "refused"; answer: ReceiverAnswer; count: number }
   /** The ledger keeps nothing; reported once, until it keeps again. */
-  | { kind: "not_keeping"; error: unknown }
-  | { kind: "keeping_again"; refused: number }
+  | { kind: "not_keeping"; error: unknown; to: string }
+  | { kind: "keeping_again"; refused: number; to: string }
   /** A bug of ours. */
   | { kind: "error"; error: unknown };

@@ -38,7 +38,10 @@ export interface ReceiverContext {
   counts: ReceiverCounts;
   capacity: BodyCapacity;
   refusals: ReceiverRefusals;
-  queue: BodyQueue;
+  /** What waits to be kept, of each place. */
+  queueOf(to: string): BodyQueue;
+  /** Instant since which a place keeps nothing, with the place; the earliest first. */
+  failing(): { to: string; since: number }[];
   notice(notice: ReceiverNotice): void;
   refused(answer: ReceiverAnswer): void;
   isSigned: ReturnType<typeof signatureTest>;
@@ -53,27 +56,44 @@ export interface ReceiverContext {
  */
 export function makeReceiverContext(options: ReceiverOptions): ReceiverContext {
   assert(options.appSecrets.length > 0, "a receiver has an app secret");
-  assert(options.verifyToken !== "", "a receiver has a verify token");
+  assert(options.verifyTokens.length > 0, "a receiver has a verify token");
+  assert(!options.verifyTokens.includes(""), "no verify token is empty");
   assert(!options.appSecrets.includes(""), "no app secret is empty");
   const notice = (reported: ReceiverNotice) => options.notice?.(reported);
   const limits = { ...LIMITS, ...options.limits };
   const counts = startCounts();
+  const queues = new Map<string, BodyQueue>();
+  const isOneOf = options.verifyTokens.map(secretTest);
   return {
     options,
     limits,
     counts,
     capacity: makeCapacity(counts.figures, limits),
     refusals: makeRefusals(),
-    queue: makeBodyQueue({
-      store: (bodies) => options.store(bodies),
-      onStored: () => options.onStored(),
-      onFailing: (error) => notice({ kind: "not_keeping", error }),
-      onKeepingAgain: (refused) => notice({ kind: "keeping_again", refused }),
-    }),
+    queueOf(to) {
+      const known =
+        queues.get(to) ??
+        makeBodyQueue({
+          store: (bodies) => options.store(bodies, to),
+          onStored: () => options.onStored(to),
+          onFailing: (error) => notice({ kind: "not_keeping", error, to }),
+          onKeepingAgain: (refused) => notice({ kind: "keeping_again", refused, to }),
+        });
+      queues.set(to, known);
+      return known;
+    },
+    failing: () =>
+      [...queues]
+        .flatMap(([to, queue]) => {
+          const since = queue.failingSince();
+          return since === null ? [] : [{ to, since }];
+        })
+        .sort((a, b) => a.since - b.since),
     notice,
     refused: noticeRefusals(notice),
     isSigned: signatureTest(options.appSecrets),
-    isVerifyToken: secretTest(options.verifyToken),
+    // All of them are tried, so that the time tells none of them apart.
+    isVerifyToken: (text) => isOneOf.filter((isToken) => isToken(text)).length > 0,
     flights: new WeakMap(),
     isClosing: false,
   };

@@ -4,6 +4,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 import { LedgerError } from "../../domain/campaign/fault.ts";
+import type { WebhookBody } from "../../domain/receipts/processing.ts";
 import { BODY_BYTES_MAX, RefusedBody, readBody } from "./body.ts";
 import type { Flight } from "./capacity.ts";
 import type { ReceiverAnswer } from "./figures.ts";
@@ -11,7 +12,7 @@ import { ANSWERS } from "./figures.ts";
 import type { ReceiverContext } from "./receiver-context.ts";
 import { plain } from "./receiver-context.ts";
 import type { ReceiverRefusal } from "./refusals.ts";
-import { readSignature } from "./signature.ts";
+import { readSignature, signatureTest } from "./signature.ts";
 
 /** Characters of hub.challenge at most; Meta's are some ten digits. */
 const CHALLENGE_MAX = 200;
@@ -134,7 +135,7 @@ async function take(
   request.body = undefined;
   flight.isKeeping = true;
   try {
-    await context.queue.store(delivery);
+    await keep(context, delivery, { body, signature: flight.signature });
   } catch (error) {
     // Reported already as the first of its kind; a bug is reported each time.
     if (!(error instanceof LedgerError)) context.notice({ kind: "error", error });
@@ -144,6 +145,19 @@ async function take(
   }
   context.counts.figures.keptBytes += body.length;
   return say(context, reply, "kept");
+}
+
+/** Keeps a delivery, at each of the places where it belongs. */
+async function keep(
+  { options, queueOf }: ReceiverContext,
+  delivery: WebhookBody,
+  { body, signature }: { body: Buffer; signature: Buffer },
+): Promise<void> {
+  const isSignedBy = (secrets: readonly string[]) => signatureTest(secrets)(body, signature);
+  const routed = (await options.route?.(delivery, isSignedBy)) ?? [{ to: "", delivery }];
+  const kept = await Promise.allSettled(routed.map((one) => queueOf(one.to).store(one.delivery)));
+  // What some places kept comes again with the rest, and changes nothing there.
+  for (const one of kept) if (one.status === "rejected") throw one.reason;
 }
 
 const SENTENCES: Readonly<Record<ReceiverAnswer, string>> = {

@@ -321,6 +321,26 @@ export function describeLedger(
         expect((await ledger.listCampaigns()).find((one) => one.id === id)?.rows).toBe(2);
       });
 
+      it("knows whose webhooks it is for: every number, every account, the sandbox not", async () => {
+        const of = (lane: string, moreLanes: string[] = []) =>
+          ledger.createCampaign({
+            ...{ name: `sender-${Math.random()}`, frozen: {}, columns: ["phone"], now: T0 },
+            ...{ lane, moreLanes },
+          });
+        const { id } = await of("3099000000001", ["3099000000002"]);
+        await of("3099000000001");
+        await of("sandbox");
+        await ledger.keepFacts(id, { portfolio: null, ttlSeconds: 86_400, waba: "309977" }, T0);
+        const { phoneNumbers, wabas } = await ledger.senders();
+        expect(phoneNumbers.filter((one) => one.startsWith("3099"))).toEqual([
+          "3099000000001",
+          "3099000000002",
+        ]);
+        expect(phoneNumbers).not.toContain("sandbox");
+        expect(wabas).toContain("309977");
+        expect(new Set(wabas).size).toBe(wabas.length);
+      });
+
       it("plans nothing and everything alike: an empty file, a batch of nothing", async () => {
         const id = await planned(ledger, []);
         await ledger.plan(id, [], T0);

@@ -404,8 +404,8 @@ describe("a ledger that cannot keep", () => {
     const health = await fetch(`${receiver.url}/health`);
     expect([health.status, await health.json()]).toEqual([200, { ok: true, problems: [] }]);
     expect(notices.filter(({ kind }) => kind !== "refused")).toEqual([
-      { kind: "not_keeping", error: expect.any(LedgerError) },
-      { kind: "keeping_again", refused: 2 },
+      { kind: "not_keeping", error: expect.any(LedgerError), to: "" },
+      { kind: "keeping_again", refused: 2, to: "" },
     ]);
   });
 

@@ -41,7 +41,7 @@ export async function startWorld(
     host: "127.0.0.1",
     port: 0,
     appSecrets: [SECRET],
-    verifyToken: TOKEN,
+    verifyTokens: [TOKEN],
     store: ledger.storeWebhookBodies,
     onStored: () => {
       kept += 1;

@@ -33,6 +33,36 @@ const creative = (features: Loose): Loose => ({
   },
 });
 
+describe("a message of a template with a max price", () => {
+  it("costs a part of what it bids, by its multiplier, which its receipts report", async () => {
+    const bodies: Loose[] = [];
+    let all = (): void => {};
+    const reported = new Promise<void>((resolve) => {
+      all = resolve;
+    });
+    sandbox = await start(
+      { receipt_delay_ms: 1, max_price: { cost_share: { min: 0.5, max: 0.5 } } },
+      {
+        deliver(text) {
+          const [status] = JSON.parse(text).entry[0].changes[0].value.statuses;
+          if (status.status !== "sent") bodies.push(status);
+          if (bodies.length === 2) all();
+        },
+      },
+    );
+    await sandbox.change(TEMPLATE, price(6_000));
+    const bid_spec = { per_message_bid_multiplier: 0.5 };
+    const { status } = await sandbox.post(message("+46701740605", { bid_spec }));
+    expect(status).toBe(200);
+    await reported;
+    const cost = { amount: 0.015, currency: "USD" };
+    expect(bodies).toMatchObject([
+      { status: "delivered", pricing: { cost } },
+      { status: "read", pricing: { cost } },
+    ]);
+  });
+});
+
 describe("a template's max price", () => {
   it("is set, read as it was set, and set again", async () => {
     const { change, get } = await play();

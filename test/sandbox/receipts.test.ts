@@ -169,6 +169,34 @@ describe("webhookBody", () => {
     );
   });
 
+  it("has what a message with a max price cost, the same for delivered and read", () => {
+    const pricingOf = (status: "sent" | "delivered" | "read", changes: object, keys = {}) => {
+      const body = webhookBody(
+        { ...accepted, bid: 5_000, ...changes },
+        status,
+        scenarioOf(keys),
+        0,
+      );
+      return (body as Loose).entry[0].changes[0].value.statuses[0].pricing;
+    };
+    const { cost } = pricingOf("delivered", {});
+    expect(cost).toEqual({ amount: expect.any(Number), currency: "USD" });
+    expect(cost.amount).toBeGreaterThanOrEqual(0.025);
+    expect(cost.amount).toBeLessThan(0.0475);
+    expect(pricingOf("read", {})).toMatchObject({ category: "marketing_lite", cost });
+    expect(pricingOf("sent", {})).not.toHaveProperty("cost");
+    // By the seed and the person.
+    expect(pricingOf("delivered", { waId: "553112345679" }).cost.amount).not.toBe(cost.amount);
+    expect(pricingOf("delivered", {}, { seed: "other" }).cost.amount).not.toBe(cost.amount);
+    const above = { max_price: { cost_share: { min: 2, max: 2 } }, currency: "COP" };
+    expect(pricingOf("delivered", {}, above).cost).toEqual({ amount: 10, currency: "COP" });
+    for (const waId of ["79161234567", "375291234567"]) {
+      expect(pricingOf("delivered", { waId })).not.toHaveProperty("cost");
+    }
+    expect(pricingOf("delivered", { waId: "77011234567" })).toHaveProperty("cost");
+    expect(pricingOf("delivered", { bid: undefined })).not.toHaveProperty("cost");
+  });
+
   it("names a person by user id when there is no number", () => {
     const other = { ...accepted, waId: undefined, userId: "BR.abc" };
     const body = JSON.stringify(webhookBody(other, "sent", account, 0));

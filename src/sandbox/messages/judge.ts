@@ -14,6 +14,7 @@ import { accountRefusal, makeSyncs, templateKey, templateRefusal } from "../scen
 import { makeMediaCheck } from "../server/media.ts";
 import { lacksScope, refusedToken } from "../server/token.ts";
 import type { Button } from "../webhooks/people.ts";
+import { bidOf } from "./bids.ts";
 import { checkComponents } from "./components.ts";
 import type { Refusal } from "./graph-errors.ts";
 import { httpStatusOf, unknownObject } from "./graph-errors.ts";
@@ -44,6 +45,8 @@ export interface Accepted {
   fate: Fate;
   /** Its last quick reply, where a person taps it. */
   button?: Button | undefined;
+  /** Of a template with a max price: in the smallest units, for 1,000 deliveries. */
+  bid?: number | undefined;
 }
 
 export interface Refused {
@@ -169,6 +172,7 @@ export function makeJudge(initial: Scenario, startMs: number): Judge {
         userId: digits === undefined ? input : undefined,
         path: result.path,
         fate: over === null ? fate : { ...fate, failsWith: over, acts: [] },
+        bid: bidOf(result.template, result.payload.bidMultiplier ?? 1),
         ...(isTapped && { button: lastQuickReply(result.template, result.payload.components) }),
       };
     },
@@ -223,7 +227,7 @@ function refusedBid(
 ): Refusal | undefined {
   if (spec === undefined) {
     const details = "Param bid_spec is for templates with an optimization_spec.";
-    return payload.hasBid ? { code: 100, details } : undefined;
+    return payload.bidMultiplier !== undefined ? { code: 100, details } : undefined;
   }
   if (!maxPrice.agreement_signed) {
     // Word for word as documented: the code alone is that of any wrong parameter.

@@ -42,8 +42,8 @@ export interface Payload {
   language: string;
   components: Record<string, unknown>[];
   policy: "CLOUD_API_FALLBACK" | "STRICT";
-  /** Whether it has a `bid_spec`. */
-  hasBid: boolean;
+  /** Of its `bid_spec`, 1 where that names none; undefined without one. */
+  bidMultiplier: number | undefined;
 }
 
 /** What can be known of any body, valid or not, for the log and for the special numbers. */
@@ -92,7 +92,7 @@ export function readPayload(body: unknown, scenario: Scenario): Payload | { refu
     if (digits === undefined) return refuse(131009, "Parameter 'to' is not a phone number.");
   }
   const policy = body.product_policy === "STRICT" ? "STRICT" : "CLOUD_API_FALLBACK";
-  return { digits, input, policy, hasBid: body.bid_spec !== undefined, ...template };
+  return { digits, input, policy, bidMultiplier: multiplierOf(body), ...template };
 }
 
 /** A JSON object as it was posted. */
@@ -176,6 +176,13 @@ function wrongBid(bid: unknown): Refusal | undefined {
   if (typeof multiplier === "number" && multiplier > 0) return undefined;
   const details = "Param bid_spec['per_message_bid_multiplier'] must be a positive number.";
   return { code: 100, details };
+}
+
+/** The multiplier of a body's `bid_spec`, 1 where that names none; undefined without one. */
+export function multiplierOf({ bid_spec: bid }: Fields): number | undefined {
+  if (!isRecord(bid)) return undefined;
+  const { per_message_bid_multiplier: multiplier } = bid;
+  return typeof multiplier === "number" ? multiplier : 1;
 }
 
 function wrongTo(fields: Fields): Refusal | undefined {

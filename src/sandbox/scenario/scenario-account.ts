@@ -33,6 +33,8 @@ const reach = z.strictObject({
 });
 
 /** Invented; of a thousand people the more are reached, the more is bid. */
+/** A part of a bid. */
+const part = z.number().min(0).max(100);
 const ESTIMATES: z.input<typeof reach>[] = [
   [2_000, 300, 380, 1_510.2, 1_905.4],
   [4_000, 520, 590, 2_905.5, 3_710.1],
@@ -122,6 +124,10 @@ export const accountKeys = {
         .array(reach)
         .default(ESTIMATES)
         .describe("What reachestimate answers, of every country."),
+      cost_share: z
+        .strictObject({ min: part, max: part })
+        .default({ min: 0.5, max: 0.95 })
+        .describe("What a delivered message costs, as a part of its bid; above 1: more than it."),
       without_estimate: z.array(z.string()).default([]).describe("Countries: those get 100."),
     })
     .prefault({})

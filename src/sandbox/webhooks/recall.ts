@@ -1,7 +1,8 @@
 // What a sandbox that ended had still to tell its webhook, read from its log. The log is all of its
 // memory; nothing is changed in it.
 
-import { isRecord } from "../messages/payload.ts";
+import { bidOf } from "../messages/bids.ts";
+import { isRecord, multiplierOf } from "../messages/payload.ts";
 import { lastQuickReply } from "../messages/shape.ts";
 import { fateOf } from "../scenario/fates.ts";
 import type { Scenario } from "../scenario/scenario.ts";
@@ -99,5 +100,6 @@ export function messageOf(event: AcceptedEvent, scenario: Scenario): AcceptedMes
     path,
     fate: { ...fate, isHeld, failsWith },
     button: template && lastQuickReply(template, components),
+    bid: template && bidOf(template, multiplierOf(fields) ?? 1),
   };
 }

@@ -1,6 +1,7 @@
 // What Meta would tell a webhook about an accepted message, and when it would tell it. Never tells
 // anything itself.
 
+import { costOfBid } from "../messages/bids.ts";
 import { detailsOf, titleOf } from "../messages/graph-errors.ts";
 import { chance } from "../scenario/chance.ts";
 import type { Fate } from "../scenario/fates.ts";
@@ -30,6 +31,8 @@ export interface AcceptedMessage {
   fate: Fate;
   /** Its last quick reply. */
   button?: Button | undefined;
+  /** Of a template with a max price: in the smallest units, for 1,000 deliveries. */
+  bid?: number | undefined;
 }
 
 type ReceiptStatus = ReceiptEvent["status"];
@@ -107,8 +110,9 @@ export function webhookBody(
 
 /**
  * The update of one status (Meta, status webhook reference, 2026-09, as of v24.0: without
- * `conversation`). `pricing` comes with `sent` and with one of `delivered` and `read`; `contacts`
- * not with `failed`.
+ * `conversation`). `pricing` comes with `sent` and with one of `delivered` and `read`; of a
+ * message with a max price with both, and with its cost (Meta, max-price page, 2026-06).
+ * `contacts` comes not with `failed`.
  */
 export function statusUpdate(
   message: AcceptedMessage,
@@ -117,7 +121,13 @@ export function statusUpdate(
   atMs: number,
 ): Update {
   const { id, waId, userId, key, path, fate } = message;
-  const pricing = { billable: true, pricing_model: "PMP", type: "regular", category: path };
+  const isDelivered = status === "delivered" || status === "read";
+  const cost = isDelivered ? costOfBid(message.bid, waId ?? "", account) : undefined;
+  const pricing = {
+    ...{ billable: true, pricing_model: "PMP", type: "regular", category: path },
+    ...(cost && { cost }),
+  };
+  const isPriced = status === "sent" || status === "delivered" || cost !== undefined;
   const value = {
     ...aboutNumber(account),
     ...(status !== "failed" && { contacts: contactsOf({ waId, userId }) }),
@@ -129,7 +139,7 @@ export function statusUpdate(
         ...(waId && { recipient_id: waId }),
         ...(userId && { recipient_user_id: userId }),
         ...(key !== undefined && { biz_opaque_callback_data: key }),
-        ...((status === "sent" || status === "delivered") && { pricing }),
+        ...(isPriced && { pricing }),
         ...(status === "failed" && { errors: [errorOf(fate.failsWith ?? 131000)] }),
       },
     ],

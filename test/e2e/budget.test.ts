@@ -3,11 +3,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect } from "vitest";
 import type { SandboxWorld } from "../support/fixture.ts";
 import { testWithSandbox } from "../support/fixture.ts";
 import {
   acceptedBy,
+  query,
+  sandboxEvents,
   scenario,
   startSandboxProcess,
   writeCsv,
@@ -113,10 +116,8 @@ describe.concurrent("a campaign with a budget", () => {
     expect(money.reserved).toBe(0.0625 + 2 * 0.07 + 0.0499);
   });
 
-  it("counts by the max price of the template, above the card's, without a card too", async ({
-    world,
-  }) => {
-    const { folder, sandbox, run, accepted } = tools(world);
+  /** A template with a max price of a tenth of a dollar, of which 0.9 are bid; its manifest. */
+  async function maxPrice({ folder, sandbox }: SandboxWorld, most: number): Promise<string> {
     writeCsv(folder, 20);
     const spec = { bid_strategy: "LOWEST_COST_WITH_BID_CAP", bid_amount: 10_000 };
     const template = { name: "offer", language: "pt_BR", category: "MARKETING" };
@@ -127,9 +128,92 @@ describe.concurrent("a campaign with a budget", () => {
       "account:\n",
       'account:\n  waba_id: "100000000000002"\n',
     );
-    // A tenth of a dollar, of which 0.9 are bid: 0.63 are enough for seven.
     const more = "delivery: { product_policy: STRICT, bid_multiplier: 0.9 }\n";
-    writeFileSync(join(folder, file), `${text}${more}budget: { most: 0.63, currency: USD }\n`);
+    writeFileSync(join(folder, file), `${text}${more}budget: { most: ${most}, currency: USD }\n`);
+    return file;
+  }
+
+  it("settles at what receipts report, and goes on with what that leaves", async ({ world }) => {
+    const { folder, sandbox, run, accepted } = tools(world);
+    const half = { cost_share: { min: 0.5, max: 0.5 } };
+    await sandbox.patch({ receipt_delay_ms: 20, max_price: half });
+    const file = await maxPrice(world, 0.18);
+    /** Waits for the receipts of everybody so far, and imports them. */
+    const importAll = async (): Promise<void> => {
+      const delivered = () =>
+        sandboxEvents(sandbox.log).filter(
+          ({ event, status }) => event === "receipt" && status === "delivered",
+        );
+      while (delivered().length < accepted()) await sleep(20);
+      expect((await run("receipts", "import", sandbox.log)).code).toBe(0);
+    };
+    // Two at 0.09 use it up. At half of that there is room for one more, and then for none.
+    const reached: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      expect((await run("run", file, "--yes")).code).toBe(75);
+      reached.push(accepted());
+      await importAll();
+    }
+    expect(reached).toEqual([2, 3, 3]);
+    const summary = JSON.parse((await run("status", file, "--json")).stdout);
+    expect(summary.costs).toEqual([{ currency: "USD", amount: 0.135, messages: 3 }]);
+    expect(summary.budget).toEqual({
+      ...{ most: 0.18, currency: "USD", settled: 0.135, reserved: 0, left: 0.045 },
+    });
+    const rows = query<{ cost: number; currency: string }>(
+      folder,
+      "select cost, currency from outcomes where cost is not null",
+    );
+    expect(rows).toEqual(Array(3).fill({ cost: 0.045, currency: "USD" }));
+    const report = await run("report", file, "--csv", "out.csv", "--html", "out.html");
+    expect(report.code, report.stderr).toBe(0);
+    expect(readFileSync(join(folder, "out.csv"), "utf8")).toContain(",0.045,USD,");
+    const line =
+      "USD: estimated 1.80 → reserved 0.00 → settled 0.14 → by Meta's receipts 0.14 (3 messages, 0.14 or 50.0% less than planned for them)";
+    const words = (await run("report", file)).stdout.replace(/\s+/g, " ");
+    expect(words).toContain(`planned and spent: ${line}`);
+    expect(readFileSync(join(folder, "out.html"), "utf8")).toContain(line.replace("'", "&#39;"));
+    const { report: data } = JSON.parse((await run("report", file, "--json")).stdout);
+    expect(data.money).toEqual([
+      {
+        ...{ currency: "USD", estimated: 1.8, reserved: 0, settled: 0.135 },
+        ...{ by_receipts: 0.135, messages: 3, difference: -0.135 },
+      },
+    ]);
+    expect((await run("doctor")).code).toBe(0);
+  });
+
+  it("stops at once when messages cost more than was bid", async ({ world }) => {
+    const { sandbox, run, accepted } = tools(world);
+    const above = { cost_share: { min: 3, max: 3 } };
+    await sandbox.patch({ receipt_delay_ms: 20, max_price: above });
+    const file = await maxPrice(world, 0.63);
+    const first = await run("run", file, "--yes", "--limit", "3");
+    expect(first.code, first.stderr).toBe(75);
+    const delivered = () =>
+      sandboxEvents(sandbox.log).some(
+        ({ event, status }) => event === "receipt" && status === "delivered",
+      );
+    while (!delivered()) await sleep(20);
+    const costs = async () => JSON.parse((await run("status", file, "--json")).stdout).costs;
+    while ((await costs())[0]?.messages !== 3) {
+      await run("receipts", "import", sandbox.log);
+    }
+    const next = await run("run", file, "--yes");
+    expect(next.code).toBe(75);
+    expect(accepted()).toBe(3);
+    expect(next.stderr).toContain("the budget of 0.63 USD is used up: 0.81 is spent");
+    expect((await run("status", file)).stdout.replace(/\s+/g, " ")).toContain(
+      "0.18 USD more than the budget is spent or set aside",
+    );
+  });
+
+  it("counts by the max price of the template, above the card's, without a card too", async ({
+    world,
+  }) => {
+    const { run, accepted } = tools(world);
+    // 0.63 are enough for seven.
+    const file = await maxPrice(world, 0.63);
     const ended = await run("run", file, "--yes");
     expect(ended.code, ended.stderr).toBe(75);
     expect(accepted()).toBe(7);

@@ -756,8 +756,10 @@ export function describeLedger(
           zones: [],
           money: {
             waiting: [{ region: "GB", price: null, people: 2 }],
+            planned: 0,
             reserved: 0,
-            settled: 0,
+            delivered: [],
+            besides: [],
           },
           reached: {
             toSend: 4,

@@ -32,6 +32,8 @@ const HOMES = [
   ["zod", "^src/(domain/(document|manifest)/|sandbox/scenario/)"],
   ["yaml", "^src/domain/document/"],
   ["csv-parse", "^src/csv/"],
+  ["read-excel-file", "^src/csv/workbook\\.ts$"],
+  ["fflate", "^src/csv/workbook\\.ts$"],
   ["better-sqlite3", "^src/ledger/"],
   ["pg", "^src/ledger/postgres/"],
   ["undici", "^src/graph/"],

@@ -35,6 +35,8 @@ export interface CsvOptions {
    * then.
    */
   onlyAscii?: boolean;
+  /** Lines that the file has above those of the list that it was made of; 0. */
+  linesAdded?: number;
 }
 
 export interface CsvFile {
@@ -116,6 +118,7 @@ export async function openCsv(path: string, options: CsvOptions): Promise<CsvFil
     above: above + (declared === undefined ? 0 : 1),
   };
   const peeked = await peek(dataRecords(bytes(), record));
+  const { linesAdded = 0 } = options;
   const layout = layoutOf(peeked.header, shownAs, options.mayBeEmpty === true);
   if (!peeked.hasRow && options.mayBeEmpty !== true) {
     throw new OperatorError({
@@ -129,6 +132,7 @@ export async function openCsv(path: string, options: CsvOptions): Promise<CsvFil
   const source: RowSource = {
     layout,
     records: (onRead) => dataRecords(bytes(onRead), record),
+    linesAdded,
     assertUnchanged: () => assertUnchanged(path, shownAs, fingerprint),
   };
   const warnings = [...encoding.warnings, ...headerWarnings(layout, above, shownAs)];
@@ -147,6 +151,7 @@ interface RowSource {
   layout: Layout;
   /** Records that are not blank, from the header on. */
   records(onRead: ((bytes: number) => void) | undefined): AsyncIterable<CsvRecord[]>;
+  linesAdded: number;
   assertUnchanged(): Promise<void>;
 }
 
@@ -164,7 +169,9 @@ async function* readRows(
         isHeader = false;
         continue;
       }
-      batch.push(toRow(record, ++count, source.layout));
+      const row = toRow(record, ++count, source.layout);
+      if (source.linesAdded > 0) row.line -= source.linesAdded;
+      batch.push(row);
       if (batch.length < size) continue;
       yield batch;
       batch = [];

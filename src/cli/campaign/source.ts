@@ -1,8 +1,7 @@
 // The recipients of a manifest: its CSV opened, its columns checked, its rows ready to be planned.
 
-import { relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import type { CsvFile } from "../../csv/file.ts";
-import { openCsv } from "../../csv/file.ts";
 import type { PlannedRow } from "../../domain/campaign/row.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
@@ -25,6 +24,7 @@ import { regionNamed } from "../../domain/recipient/region-name.ts";
 import { screen, screenPerson, toPlannedRow } from "../../domain/recipient/screen.ts";
 import { readClock, zoneOfPerson } from "../../domain/schedule/person-zone.ts";
 import { mediaProblems } from "../account/media.ts";
+import { isWorkbook, openList } from "../files/list-file.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
 /**
@@ -32,6 +32,9 @@ import type { LoadedManifest } from "./wiring.ts";
  * most pages of their index: few large ones are twice as fast as many small ones.
  */
 export const PLAN_BATCH = 5_000;
+
+/** Where CSVs are kept that were made of workbooks and JSON, within the project. */
+const LISTS_FOLDER = join("data", "lists");
 
 /** A manifest together with its opened CSV. */
 export interface Source {
@@ -58,16 +61,18 @@ export function recipientsPath(loaded: LoadedManifest): { path: string; shownAs:
   return { path, shownAs: relative(process.cwd(), path) || path };
 }
 
-function openList(loaded: LoadedManifest): Promise<CsvFile> {
+function listOf(loaded: LoadedManifest): Promise<CsvFile> {
   const { recipients } = loaded.manifest;
   const { path, shownAs } = recipientsPath(loaded);
-  return openCsv(path, {
+  const options = {
     shownAs,
     delimiter: recipients.delimiter,
     encoding: recipients.encoding,
     encodingKey: "recipients.encoding",
     wanted: columnsNamed(loaded.manifest),
-  });
+    sheet: recipients.sheet,
+  };
+  return openList(path, options, join(loaded.project.root, LISTS_FOLDER));
 }
 
 /**
@@ -76,7 +81,7 @@ function openList(loaded: LoadedManifest): Promise<CsvFile> {
  */
 export async function delimiterOfList(loaded: LoadedManifest): Promise<string> {
   try {
-    return (await openList(loaded)).delimiter;
+    return (await listOf(loaded)).delimiter;
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     return ",";
@@ -88,12 +93,12 @@ export async function delimiterOfList(loaded: LoadedManifest): Promise<string> {
  * @throws OperatorError with every problem at once
  */
 export async function openSource(loaded: LoadedManifest): Promise<Source> {
-  const csv = await openList(loaded);
+  const csv = await listOf(loaded);
   const { path, shownAs } = recipientsPath(loaded);
   const message = compileMessage(loaded.manifest, { definition: loaded.definition });
   const { columns } = csv;
   const problems: Problem[] = columnProblems(loaded.manifest, loaded.at, columns);
-  problems.push(...mediaProblems(loaded), ...regionProblems(loaded));
+  problems.push(...mediaProblems(loaded), ...regionProblems(loaded), ...kindProblems(loaded));
   const at = new Map<string, number>();
   const { phone, userId, region, id, clock } = whoColumns(loaded.manifest, columns);
   for (const column of new Set([phone, userId, region, id, clock, ...message.columns])) {
@@ -117,6 +122,14 @@ export async function openSource(loaded: LoadedManifest): Promise<Source> {
   const used = message.columns.map((column) => ({ column, index: at.get(column) as number }));
   const zoned = isByRecipient(loaded.manifest) ? { column: indexOf(clock) } : undefined;
   return { loaded, message, csv, path, shownAs, who, zoned, used, cells: {} };
+}
+
+/** Keys of the manifest that mean nothing for the kind of file that its list is. */
+function kindProblems({ manifest, at }: LoadedManifest): Problem[] {
+  const { file, sheet } = manifest.recipients;
+  if (sheet === undefined || isWorkbook(file)) return [];
+  const message = `\`recipients.sheet\`: ${file} is no workbook (.xlsx), so it has no sheets`;
+  return [{ message, hint: "Take the key out.", ...at(["recipients", "sheet"]) }];
 }
 
 /** A region that has no phone numbers leaves every national number unreadable. */

@@ -75,7 +75,7 @@ export const ENCODINGS = [
 
 const recipients = z
   .strictObject({
-    file: file("The CSV", "spring.csv"),
+    file: file("The list: CSV, an Excel workbook (.xlsx) or JSON Lines (.jsonl)", "spring.csv"),
     phone: z
       .string()
       .min(1)
@@ -130,6 +130,14 @@ const recipients = z
         description:
           "`international`: every number begins with its country code, with or without +, as WhatsApp ids do.",
         examples: ["international"],
+      }),
+    sheet: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description: "The sheet of a workbook (.xlsx). Left out: the first that is not hidden.",
+        examples: ["Customers"],
       }),
     delimiter: z
       .enum([",", ";", "tab", "|"])

@@ -255,6 +255,7 @@ export function frozenOf(manifest: Manifest): Frozen {
     "recipients.region": recipients.region ?? null,
     "recipients.numbers": recipients.numbers ?? null,
     "recipients.id": recipients.id ?? null,
+    "recipients.sheet": recipients.sheet ?? null,
     "recipients.delimiter": recipients.delimiter ?? null,
     "recipients.encoding": recipients.encoding ?? null,
     "template.name": template.name,

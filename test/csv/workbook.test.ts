@@ -80,7 +80,7 @@ describe("a cell", () => {
 
   it.each([
     [2 ** 53 + 2, "C3"],
-    [1.2345678901234568e19, "C3"],
+    [2 ** 60, "C3"],
     [-1e300, "C3"],
   ])("with %d is refused by its name", async (value, cell) => {
     const path = await workbook({

@@ -259,6 +259,8 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     doubts: read(makeDoubts()),
     keepManifest: write(campaigns.keepManifest),
     keepStopWords: write(campaigns.keepStopWords),
+    noticeOf: read(campaigns.noticeOf),
+    keepNotice: write(campaigns.keepNotice),
     keepCappedTries: write(campaigns.keepCappedTries),
     keepBudget: write(function* (
       campaign: number,

@@ -20,6 +20,7 @@ import { areStreamsOne, beQuiet, print, printJson, say, timed } from "../print/p
 import { printRunEnd } from "../print/run-end.ts";
 import { printSummary, SANDBOX_WORDS } from "../print/summary.ts";
 import { timesOf } from "../print/times.ts";
+import { startNotices } from "../process/notices.ts";
 
 /** A run that waits looks at the clock this often, and begins again no sooner than this. */
 const WAIT_LOOK_MS = 60_000;
@@ -50,6 +51,7 @@ export async function run(
   try {
     refuseTtlFlag(loaded, flags);
     const ledger = await openToRun(loaded, flags, context);
+    const notices = startNotices(ledger, context.stop);
     try {
       const { stop } = context;
       const planOnly = flags.plan === true;
@@ -58,8 +60,13 @@ export async function run(
       const wanted = { ...who, clock: systemClock, wait: flags.wait === true, stop };
       const takesOver = flags.wait === true ? "until_through" : "never";
       const wishes = { ...flags, planOnly, takesOver } as const;
-      const what = { ledger, flags: wishes, context };
-      const once = () => holding(ledger, wanted, (hold) => runHeld(loaded, hold, what));
+      const begins = (open: number) => notices.begins(loaded, open);
+      const what = { ledger, flags: wishes, context: { ...context, begins } };
+      const once = async () => {
+        const ended = await holding(ledger, wanted, (hold) => runHeld(loaded, hold, what));
+        notices.ends(loaded, ended);
+        return ended;
+      };
       let ended = await once();
       for (;;) {
         const goOnAt = flags.wait ? goesOnAt(ended.end) : null;
@@ -69,6 +76,7 @@ export async function run(
       await printEnd(ended, { ledger, loaded }, flags);
       return exitCodeOf(ended.end);
     } finally {
+      await notices.settle();
       await ledger.close();
     }
   } catch (error) {

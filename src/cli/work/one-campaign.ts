@@ -10,6 +10,7 @@ import type { RunContext } from "../campaign/lane-run.ts";
 import { resultOf } from "../campaign/run-result.ts";
 import { runHeld } from "../campaign/running.ts";
 import { openSound } from "../check/sound.ts";
+import type { Notices } from "../process/notices.ts";
 import { manifestOf } from "./manifest-of.ts";
 import type { WorkEvents } from "./work-events.ts";
 
@@ -27,6 +28,7 @@ export interface OneCampaign {
   lanes: readonly string[];
   context: RunContext;
   events: WorkEvents;
+  notices: Notices;
   /** Looks at the campaign once it is held: another worker may have ended it in between. */
   isDue(ledger: OpenedLedger, campaign: CampaignRecord): Promise<boolean>;
 }
@@ -38,7 +40,7 @@ export interface OneCampaign {
  */
 export async function runCampaign(
   campaign: CampaignRecord,
-  { address, lanes, context, events, isDue }: OneCampaign,
+  { address, lanes, context, events, notices, isDue }: OneCampaign,
 ): Promise<RunEnd | null> {
   const loaded = await manifestOf(campaign);
   const ledger = await openSound(address, "never");
@@ -51,10 +53,12 @@ export async function runCampaign(
       const begins = (open: number, from: readonly string[]) => {
         hasBegun = true;
         events.begins(campaign, open, from);
+        notices.begins(loaded, open);
       };
       const what = { ledger, flags: WISHES, context: { ...context, begins } };
       const ended = await runHeld(loaded, hold, what);
       end = ended.end;
+      notices.ends(loaded, ended);
       if (!hasBegun && ended.isIdle) return;
       events.ends(campaign, loaded, ended, await resultOf(ended, { ledger, loaded }));
     });

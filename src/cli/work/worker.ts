@@ -14,6 +14,8 @@ import { exitCodeOf } from "../campaign/run-result.ts";
 import type { CommandContext } from "../context.ts";
 import { failureRecord, mayPass } from "../failures.ts";
 import { say, underName } from "../print/print.ts";
+import type { Notices } from "../process/notices.ts";
+import { startNotices } from "../process/notices.ts";
 import { runCampaign } from "./one-campaign.ts";
 import type { OwnContexts } from "./own-contexts.ts";
 import { makeOwnContexts } from "./own-contexts.ts";
@@ -59,6 +61,7 @@ interface AtWork {
 
 interface State extends WorkerOptions {
   contexts: OwnContexts;
+  notices: Notices;
   /** By campaign. */
   running: Map<number, AtWork>;
   /** By campaign. */
@@ -82,6 +85,7 @@ export async function work(options: WorkerOptions): Promise<ExitCode> {
   const state: State = {
     ...options,
     contexts: makeOwnContexts(options.context, () => wake(state)),
+    notices: startNotices(options.ledger, options.context.stop),
     running: new Map(),
     last: new Map(),
     isLeft: false,
@@ -98,6 +102,7 @@ export async function work(options: WorkerOptions): Promise<ExitCode> {
   }
   if (state.failure !== null) state.contexts.stopAll();
   await Promise.all([...state.running.values()].map(({ ended }) => ended));
+  await state.notices.settle();
   if (state.failure !== null) throw state.failure.error;
   return state.once ? codeOfAll(state) : EXIT.done;
 }
@@ -222,6 +227,7 @@ async function runOne(
       lanes: free,
       context: { ...own.context, doneWith },
       events: state.events,
+      notices: state.notices,
       isDue: async (ledger) => {
         const now = await ledger.findCampaign(campaign.name);
         if (now === undefined) return false;

@@ -39,6 +39,17 @@ export interface CampaignLedger {
   ): Promise<void>;
 }
 
+/** Which change of a campaign's state was sent to the operator's own address. */
+export interface NoticeLedger {
+  /** Null when none was. */
+  noticeOf(campaign: number): Promise<string | null>;
+  /**
+   * Keeps `next` where `before` is still kept: of several processes that see one change, one sends
+   * it. Returns whether it was.
+   */
+  keepNotice(campaign: number, before: string | null, next: string | null): Promise<boolean>;
+}
+
 /**
  * What a person, or an event of the account, decides about a campaign from outside of its runner.
  */

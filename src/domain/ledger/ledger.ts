@@ -7,7 +7,7 @@
 // verb is one transaction: all of it or nothing.
 
 import type { CacheLedger } from "../account/cache-port.ts";
-import type { CampaignLedger, DecisionLedger } from "../campaign/campaign-ports.ts";
+import type { CampaignLedger, DecisionLedger, NoticeLedger } from "../campaign/campaign-ports.ts";
 import type { AuditLedger, SuppressionLedger } from "../campaign/list-ports.ts";
 import type { ZoneLedger } from "../campaign/zone-ports.ts";
 import type { CapLedger, ExclusionLedger, PlanLedger } from "../planning/plan-ports.ts";
@@ -202,6 +202,7 @@ export interface InspectionLedger {
 export interface Ledger
   extends CampaignLedger,
     DecisionLedger,
+    NoticeLedger,
     PlanLedger,
     CapLedger,
     ExclusionLedger,

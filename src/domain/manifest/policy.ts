@@ -9,6 +9,7 @@ import { ledgerNameFault } from "./ledger-name.ts";
 import { budget } from "./manifest-budget.ts";
 import { hours } from "./manifest-hours.ts";
 import { cap, peoplePerDay } from "./manifest-limits.ts";
+import { notify } from "./manifest-notify.ts";
 import { suppressKeys } from "./manifest-suppress.ts";
 
 const MAX_PATH_LENGTH = 1_024;
@@ -34,6 +35,7 @@ const policySchema = z
     people_per_day: peoplePerDay.optional(),
     cap: cap.optional(),
     budget: budget.optional(),
+    notify: notify.optional(),
     suppress: z
       .strictObject(
         suppressKeys(
@@ -59,6 +61,9 @@ export interface ReadPolicy {
   at: Locate;
 }
 
+/** Keys whose values come from variables alone. */
+const SECRETS = ["url", "secret"];
+
 /** What people call a key, from the manifest's words for it. */
 const SYNONYMS: Readonly<Record<string, string>> = { rate: "people_per_day" };
 
@@ -76,7 +81,10 @@ export function readPolicy(
   const schema = policySchema;
   const what = "a policy";
   const synonyms = SYNONYMS;
-  const parsed = parseDocument(isEmpty ? "{}" : text, { file, what, schema, env, synonyms });
+  // Only a run notifies: every other command does without these variables.
+  const secrets = { secrets: SECRETS, secretsUnused: true };
+  const asked = { file, what, schema, env, synonyms, ...secrets };
+  const parsed = parseDocument(isEmpty ? "{}" : text, asked);
   return "problems" in parsed ? parsed : { policy: parsed.value, at: parsed.at };
 }
 

@@ -128,6 +128,13 @@ export function makeCampaigns(stops: Stops) {
   const reopen = statement(
     "update campaign set state = 'stopped', changed_at = ?, last_stop = null where id = ? and state = 'finished'",
   );
+  const noticeOf = statement<[number], string | null>(
+    "select notice from campaign where id = ?",
+  ).pluck();
+  const keepNotice = statement(`
+    update campaign set notice = @next
+    where id = @campaign and coalesce(notice, '') = cast(@before as text)
+  `);
   const anybodyWaits = statement(
     `select ${anyHeldSql("@campaign")} or ${anyPendingSql("@campaign")}`,
   ).pluck();
@@ -228,6 +235,15 @@ export function makeCampaigns(stops: Stops) {
 
     *keepStopWords(campaign: number, words: readonly string[]): Verb<void> {
       yield* keepStopWords.run(words.length === 0 ? null : JSON.stringify(words), campaign);
+    },
+
+    *noticeOf(campaign: number): Verb<string | null> {
+      return (yield* noticeOf.get(campaign)) ?? null;
+    },
+
+    *keepNotice(campaign: number, before: string | null, next: string | null): Verb<boolean> {
+      const { changes } = yield* keepNotice.run({ campaign, before: before ?? "", next });
+      return changes > 0;
     },
 
     *keepCappedTries(campaign: number, tries: number): Verb<void> {

@@ -7,7 +7,7 @@ import { laneSql } from "../lanes.ts";
  * Written to `user_version`. Schemas before 11 belong to versions of this program that were never
  * released.
  */
-export const SCHEMA_VERSION = 13;
+export const SCHEMA_VERSION = 14;
 
 /**
  * The index on message ids is in buckets of 65,536 rows of a campaign. Ids come in random order:
@@ -120,6 +120,8 @@ create table campaign (
   manifest text check (manifest <> ''),
   -- Counts of the campaign, JSON; or the mark of a process that is counting; null when a row changed since.
   tally text,
+  -- The change of state that was last sent by \`notify\` of the policy.
+  notice text check (notice <> ''),
   constraint halt_is_whole check ((halt_code is null) = (halt_sentence is null)),
   constraint recipients_is_whole check (
     (recipients_size is null) = (recipients_sha256 is null)

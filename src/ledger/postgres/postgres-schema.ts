@@ -53,6 +53,7 @@ create table campaign (
   cancelled_by text collate "C",
   manifest text collate "C" check (manifest <> ''),
   tally text collate "C",
+  notice text collate "C" check (notice <> ''),
   constraint halt_is_whole check ((halt_code is null) = (halt_sentence is null)),
   constraint recipients_is_whole check (
     (recipients_size is null) = (recipients_sha256 is null)

@@ -9,6 +9,8 @@ import { policyJsonSchema, readPolicy } from "../../../src/domain/manifest/polic
 const read = (text: string, env: Record<string, string> = {}) =>
   readPolicy(text, { file: "policy.yaml", env });
 
+const HOOKS = { HOOK: "http://hooks.example.com/x", OWN: "http://127.0.0.1:9/x", SHORT: "abc" };
+
 describe("a policy", () => {
   it.each<[string, string, object]>([
     ["empty", "", {}],
@@ -42,6 +44,26 @@ describe("a policy", () => {
       /`to` is missing under `hours`/,
       1,
     ],
+    ["an address that is written down", 'notify: { url: "https://x.example/h" }\n', /secret/, 1],
+    [
+      "a hook over the open network",
+      'notify: { url: "${HOOK}" }\n',
+      /`notify.url` must begin with https/,
+      1,
+      /could be read/,
+    ],
+    [
+      "an event that does not exist",
+      'notify: { url: "${OWN}", events: [halt] }\n',
+      /`notify.events\[0\]`/,
+      1,
+    ],
+    [
+      "a short secret",
+      'notify: { url: "${OWN}", secret: "${SHORT}" }\n',
+      /`notify.secret` is too short/,
+      1,
+    ],
     ["an empty ledger", 'ledger: ""\n', /`ledger` is empty: it names no ledger/, 1],
     ["a list", "- ledger\n", /must be a mapping|must be/, 1],
     ["a number", "ledger: 5\n", /`ledger` must be text/, 1],
@@ -50,7 +72,8 @@ describe("a policy", () => {
     ["a variable that is not set", `ledger: "\${NOWHERE}"\n`, /NOWHERE is not set/, 1],
     ["two documents", "ledger: a\n---\nledger: b\n", /./, 2],
   ])("is refused with its place: %s", (_, text, message, line, hint) => {
-    const problems = (read(text) as { problems: { message: string; hint?: string }[] }).problems;
+    const problems = (read(text, HOOKS) as { problems: { message: string; hint?: string }[] })
+      .problems;
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatchObject({ file: "policy.yaml", line });
     expect(problems[0]?.message).toMatch(message);

@@ -36,6 +36,20 @@ export function describeStops(open: () => Ledger): void {
       });
     }
 
+    it("is noticed by one of those who see it, and once", async () => {
+      const ledger = open();
+      const id = await planned(ledger, [send(1, 883)]);
+      const other = await planned(ledger, [send(1, 883)]);
+      expect(await ledger.noticeOf(id)).toBeNull();
+      expect(await ledger.keepNotice(id, null, "halted:x")).toBe(true);
+      expect(await ledger.keepNotice(id, null, "halted:x")).toBe(false);
+      expect(await ledger.noticeOf(id)).toBe("halted:x");
+      expect(await ledger.noticeOf(other)).toBeNull();
+      // What could not be posted is given back.
+      expect(await ledger.keepNotice(id, "halted:x", null)).toBe(true);
+      expect(await ledger.noticeOf(id)).toBeNull();
+    });
+
     it("concerns no other campaign", async () => {
       const ledger = open();
       const one = await planned(ledger, [send(1, 883)]);

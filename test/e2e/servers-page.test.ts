@@ -1,7 +1,8 @@
-// Holds docs/servers.md to the program and to a real server: its SQL, commands, cron line, compose
-// file and tables.
+// Holds docs/servers.md to the program and to a real server: its SQL, commands, cron line and
+// tables, and the files that it names: compose.yaml, Dockerfile, units of systemd.
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { parse } from "yaml";
@@ -96,17 +97,21 @@ describe("a page's commands", () => {
   });
 });
 
+/** Read by a manifest, and by the image's health check. */
+const OTHERS = ["WHATSAPP_ACCESS_TOKEN", "HEALTH_URL"];
+
 interface Service {
   command?: string[];
   environment: Record<string, string>;
   volumes?: string[];
 }
 
+const file = parse(readFileSync("compose.yaml", "utf8"), { merge: true }) as {
+  services: Record<string, Service>;
+  volumes: Record<string, unknown>;
+};
+
 describe("a page's compose file", () => {
-  const file = parse(blockOf("yaml", "compose.yaml"), { merge: true }) as {
-    services: Record<string, Service>;
-    volumes: Record<string, unknown>;
-  };
   const services = Object.entries(file.services);
 
   it("has three runners, a receiver and a database, each with what it needs", () => {
@@ -128,10 +133,7 @@ describe("a page's compose file", () => {
       if (name === "db") continue;
       for (const variable of Object.keys(environment)) {
         const isRead = source.some((text) => text.includes(variable));
-        expect([variable, isRead || variable === "WHATSAPP_ACCESS_TOKEN"]).toEqual([
-          variable,
-          true,
-        ]);
+        expect([variable, isRead || OTHERS.includes(variable)]).toEqual([variable, true]);
       }
     }
   });
@@ -139,8 +141,7 @@ describe("a page's compose file", () => {
   it("gives commands that the program takes", async ({ folder }) => {
     const programs = services.flatMap(([, { command }]) => (command ? [command] : []));
     expect(programs).toHaveLength(4);
-    for (const [node, main, name = "", ...given] of programs) {
-      expect([node, main]).toEqual(["node", "dist/cli/main.js"]);
+    for (const [name = "", ...given] of programs) {
       const { stdout } = await campaign([name, "--help"], { cwd: folder });
       for (const option of given.filter((word) => word.startsWith("--"))) {
         expect(stdout).toContain(` ${option}`);
@@ -156,14 +157,71 @@ describe("a page's compose file", () => {
       CAMPAIGN_LEDGER: `${real(String(environment.CAMPAIGN_LEDGER))}?schema=${schema}`,
       PGPASSWORD: passwordOf(blockOf("sql")),
     };
-    const byHand = / runner-1 node dist\/cli\/main\.js (--new-ledger .+)/.exec(PAGE)?.[1] ?? "";
+    const byHand = / runner-1 (--new-ledger .+)/.exec(PAGE)?.[1] ?? "";
     const given = { cwd: folder, env, newLedger: false };
     const planned = await campaign(byHand.split(" "), given);
     expect(planned.code, planned.stderr).toBe(0);
-    expect(command.slice(2)).toEqual(["work"]);
+    expect(command).toEqual(["work"]);
     const ran = await campaign(["work", "--once"], given);
     expect(ran.code, ran.stderr).toBe(0);
     expect(ran.stderr).toContain("spring-2026: Finished: every recipient has a final status.");
+  });
+});
+
+describe("the image", () => {
+  const image = readFileSync("Dockerfile", "utf8");
+  const last = (instruction: string) =>
+    image.split("\n").findLast((line) => line.startsWith(`${instruction} `)) ?? "";
+
+  it("runs the program as another user than root, with its state in the volume", () => {
+    expect(last("ENTRYPOINT")).toBe('ENTRYPOINT ["tini", "--", "node", "dist/cli/main.js"]');
+    expect(last("USER")).toBe("USER campaign");
+    expect(last("VOLUME")).toBe("VOLUME /data");
+    expect(last("ENV")).toMatch(/XDG_STATE_HOME=\/data\/\S+ CAMPAIGN_LEDGER=\/data\/\S+/);
+    for (const name of ["package.json", "node_modules", "dist"]) {
+      expect(image).toContain(`COPY --from=build /build/${name} `);
+    }
+  });
+
+  it("has a Node that the program allows, and asks the receiver's own address", () => {
+    const { engines } = JSON.parse(readFileSync("package.json", "utf8"));
+    const [, least = ""] = /^>=(\d+)/.exec(engines.node) ?? [];
+    const versions = [...image.matchAll(/^FROM node:(\d+)/gm)].map(([, version]) => version);
+    expect(new Set(versions).size).toBe(1);
+    expect(Number(versions[0])).toBeGreaterThanOrEqual(Number(least));
+    const { environment, command = [] } = file.services.receiver as Service;
+    const port = command[command.indexOf("--port") + 1];
+    expect(environment.HEALTH_URL).toBe(`http://127.0.0.1:${port}/health`);
+  });
+});
+
+describe("the units of systemd", () => {
+  const folder = "ops/systemd";
+  const names = readdirSync(folder);
+
+  it("are named by the page, and give commands that the program takes", async () => {
+    for (const name of names) {
+      expect(PAGE).toContain(`(../${folder}/${name})`);
+      const start = /^ExecStart=\S*node dist\/cli\/main\.js (.+)$/m;
+      const [, command] = start.exec(readFileSync(join(folder, name), "utf8")) ?? [];
+      expect(command !== undefined, name).toBe(name.endsWith(".service"));
+      if (command === undefined) continue;
+      const [named = "", ...given] = command.split(" ");
+      const { stdout } = await campaign([named, "--help"], { cwd: "." });
+      for (const option of given.filter((word) => word.startsWith("--"))) {
+        expect(stdout).toContain(` ${option}`);
+      }
+    }
+  });
+
+  const version = spawnSync("systemd-analyze", ["--version"]);
+  const mayVerify = version.status === 0 && existsSync("/usr/bin/node");
+  it.skipIf(!mayVerify)("are sound, as systemd reads them", () => {
+    const files = names.map((name) => join(folder, name));
+    const { status, stdout, stderr } = spawnSync("systemd-analyze", ["verify", ...files], {
+      encoding: "utf8",
+    });
+    expect([status, stdout, stderr]).toEqual([0, "", ""]);
   });
 });
 

@@ -23,18 +23,15 @@ export interface Hook {
 export async function startHook(status: number | null = 200): Promise<Hook> {
   const posted: Posted[] = [];
   let answer = status;
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const text = Buffer.concat(chunks).toString("utf8");
-    posted.push({
-      path: request.url ?? "",
-      headers: request.headers,
-      text,
-      body: JSON.parse(text),
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const text = Buffer.concat(chunks).toString("utf8");
+      const body = JSON.parse(text) as Posted["body"];
+      posted.push({ path: request.url ?? "", headers: request.headers, text, body });
+      if (answer !== null) response.writeHead(answer, { location: "/elsewhere" }).end();
     });
-    if (answer === null) return;
-    response.writeHead(answer, { location: "/elsewhere" }).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {

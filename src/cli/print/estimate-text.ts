@@ -14,11 +14,13 @@ const ZONES_SHOWN = 4;
 const UNPRICED_SHOWN = 12;
 
 /** What of a budget is left, and whether it does; nothing without one. */
-export function budgetLines({ budget }: Estimate): string[] {
+export function budgetLines({ budget, cost: estimated }: Estimate): string[] {
   if (budget === undefined) return [];
+  const unpriced = estimated?.people_without_price ?? 0;
   const { most, currency, used, may_cost: cost } = budget;
   const before = used === 0 ? "" : `, ${money(used)} of it used`;
-  const goes = used + cost <= most ? "it is enough for all" : "it is not enough for all";
+  const who = unpriced === 0 ? "all" : `those with a price; ${count(unpriced)} have none`;
+  const goes = used + cost <= most ? `it is enough for ${who}` : "it is not enough for all";
   return [`budget ${money(most)} ${currency}${before}; who waits may cost ${money(cost)}: ${goes}`];
 }
 

@@ -7,7 +7,6 @@ import type { Stop } from "../domain/campaign/campaign.ts";
 import type { Ledger } from "../domain/ledger/ledger.ts";
 import { personOf } from "../domain/recipient/person.ts";
 import { makeAudit } from "./campaigns/audit.ts";
-import { makeCache } from "./campaigns/cache.ts";
 import { makeCampaigns } from "./campaigns/campaigns.ts";
 import { makeCanceller } from "./campaigns/cancel.ts";
 import { makeDecisions } from "./campaigns/decisions.ts";
@@ -38,6 +37,8 @@ import { makeReceiptMatches } from "./inbox/receipt-match.ts";
 import { makeReceipts } from "./inbox/receipts.ts";
 import { makeRoundDispatches } from "./inbox/round-dispatches.ts";
 import { makeWebhookBodies } from "./inbox/webhook-bodies.ts";
+import { makeCache } from "./meta/cache.ts";
+import { makeInsights } from "./meta/insights.ts";
 import { makeAliases } from "./people/aliases.ts";
 import { makeEraser } from "./people/erasure.ts";
 import { makeForgetting } from "./people/forgetting.ts";
@@ -120,8 +121,10 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const engagement = makeEngagement(tallies);
   const rowSums = makeRowSums();
   const reports = makeReports({ rowSums, optOuts, engagement, zones });
+  const cache = makeCache();
+  const insights = makeInsights();
   const reportQueries = makeReportQueries({
-    ...{ campaigns, optOuts, engagement, rowSums },
+    ...{ insights, campaigns, optOuts, engagement, rowSums },
   });
   const history = makeHistory(aliases, forgotten);
   const suppressionSearch = makeSuppressionSearch();
@@ -145,7 +148,6 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     ...{ ledgerId, dispatchesOf, matches, receipts, inbound, forgottenEvents, accountEvents },
   });
   const audit = makeAudit();
-  const cache = makeCache();
   const purging = makePurging(eraser);
   const forgetting = makeForgetting({ eraser, forgotten, suppressions, reach, tallies });
 
@@ -275,6 +277,8 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     cached: read(cache.cached),
     keepCached: write(cache.keepCached),
     dropCached: write(cache.dropCached),
+    keepInsights: write(insights.keepInsights),
+    insightsOf: snapshot(insights.insightsOf),
     purgeable: read(purging.purgeable),
     purgeCampaign: erase(purging.purgeCampaign),
     purgeRest: erase(purging.purgeRest),

@@ -55,6 +55,8 @@ insert into click values ('c1', 'link_click', null, 1, 1, null, ${T0});
 insert into account_event values (9, 'e1', 'quality', ${T0}, 41, null, 1, null, null, null, null, null, null, null);
 insert into audit values (6, ${T0}, 'me', 'did', 'x', '{"n":1}');
 insert into cache values ('facts', 'k', '{"é":[1,2.5,null]}', ${T0});
+insert into insight values ('594425479261596', '2026-11-20', 'marketing_lite', 'clicked:url_button:Ver "ofertas"', 96.5, ${T0});
+insert into insight_reading values (1, ${T0}, '{"readAt":1}');
 update meta set name_key = x'${"00ff5c".repeat(10)}5c22', rewrite_due = 1;
 update campaign set recipients_size = 10, recipients_sha256 = 'ab', recipients_modified_ms = 1790000000000.5;
 delete from webhook_body where id > 41;

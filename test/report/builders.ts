@@ -125,6 +125,7 @@ export function reportData(changes: Partial<ReportData> = {}): ReportData {
     decisions: [],
     laneFactor: null,
     ttlSeconds: 86_400,
+    insights: null,
     template: null,
     settings: null,
     ...changes,

@@ -126,6 +126,20 @@ export function keepsHighest(metric: string): boolean {
   return metric === "read" || metric.startsWith("clicked:");
 }
 
+/**
+ * Each number once, the higher of two: answers to several questions may have the same ones, and a
+ * product that one server takes for another is in both of its answers.
+ */
+export function onceEach(values: readonly InsightValue[]): InsightValue[] {
+  const each = new Map<string, InsightValue>();
+  for (const one of values) {
+    const key = JSON.stringify([one.templateId, one.day, one.product, one.metric]);
+    const before = each.get(key);
+    if (before === undefined || before.value < one.value) each.set(key, one);
+  }
+  return [...each.values()];
+}
+
 /** Clicks on one button. */
 export interface ButtonClicks {
   /** `url_button` (every click), `unique_url_button` (people), `quick_reply_button`; open. */

@@ -10,6 +10,7 @@ import type { CacheLedger } from "../account/cache-port.ts";
 import type { CampaignLedger, DecisionLedger, NoticeLedger } from "../campaign/campaign-ports.ts";
 import type { AuditLedger, SuppressionLedger } from "../campaign/list-ports.ts";
 import type { ZoneLedger } from "../campaign/zone-ports.ts";
+import type { InsightLedger } from "../insights/insight.ts";
 import type { CapLedger, ExclusionLedger, PlanLedger } from "../planning/plan-ports.ts";
 import type { InboxLedger, ServerLedger, WitnessLedger } from "../receipts/inbox-ports.ts";
 import type { ResultLedger } from "../result/result-ports.ts";
@@ -216,6 +217,7 @@ export interface Ledger
     SuppressionLedger,
     AuditLedger,
     CacheLedger,
+    InsightLedger,
     ResultLedger,
     LockLedger,
     ExpiryLedger,

@@ -10,6 +10,7 @@ import type { Status } from "../campaign/dispatch.ts";
 import type { TimeSeries } from "../common/time-buckets.ts";
 import type { MoneyTally } from "../cost/money.ts";
 import type { RateCard } from "../cost/rate-card.ts";
+import type { KeptInsights } from "../insights/insight.ts";
 import type { Cap } from "../limits/cap.ts";
 import type { RampRule } from "../limits/ramp.ts";
 import type { Manifest } from "../manifest/manifest.ts";
@@ -91,6 +92,8 @@ export interface ReportData {
   laneFactor: number | null;
   /** TTL in seconds of the messages that were claimed last; null when no run read it. */
   ttlSeconds: number | null;
+  /** What Meta counted, as it was read last; null where nobody looked. */
+  insights: KeptInsights | null;
   /** The template as the last run saw it at Meta; null when no run did. */
   template: TemplateDefinition | null;
   /** What the manifest says today of things that may change freely; null when nobody gave it. */

@@ -16,6 +16,7 @@ import { statement } from "../engine.ts";
 import type { EngagementStore } from "../inbox/engagement.ts";
 import type { OptOuts } from "../inbox/opt-outs.ts";
 import { lanesOfSql } from "../lanes.ts";
+import type { Insights } from "../meta/insights.ts";
 import type { Campaigns } from "./campaigns.ts";
 import type { RowRange, RowSums } from "./row-sums.ts";
 import { IN_PIECE, PIECE_ROWS } from "./row-sums.ts";
@@ -55,12 +56,13 @@ interface Pass {
 
 /** Reads reports, piece by piece; every function is one short look at the ledger. */
 export function makeReportQueries(parts: {
+  insights: Insights;
   campaigns: Campaigns;
   optOuts: OptOuts;
   engagement: EngagementStore;
   rowSums: RowSums;
 }) {
-  const { campaigns, optOuts, engagement, rowSums } = parts;
+  const { insights, campaigns, optOuts, engagement, rowSums } = parts;
   const sql = prepare();
 
   return {
@@ -129,6 +131,7 @@ export function makeReportQueries(parts: {
         laneFactor:
           ((yield* sql.laneFactor.get({ campaign: id })) as number | null | undefined) ?? null,
         ttlSeconds: ((yield* sql.ttl.get(id)) as number | undefined) ?? null,
+        insights: yield* insights.insightsOf(id),
         template: definitionOf((yield* sql.definition.get(id)) as string | null),
         settings: null,
       };

@@ -595,6 +595,24 @@ create table cache (
   primary key (kind, key)
 ) strict, without rowid;
 
+-- What Meta counted of a template on a day, a number each: see src/domain/insights/insight.ts. Nothing of a recipient is in it.
+create table insight (
+  template text not null check (template <> ''),
+  day text not null check (day <> ''),
+  product text not null check (product in ('marketing_lite', 'marketing')),
+  metric text not null check (metric <> ''),
+  value real not null check (value >= 0),
+  read_at integer not null,
+  primary key (template, day, product, metric)
+) strict, without rowid;
+
+-- The last look at these figures for a campaign, with what is no number of a day: JSON.
+create table insight_reading (
+  campaign_id integer primary key references campaign (id),
+  read_at integer not null,
+  reading text not null check (json_valid(reading))
+) strict;
+
 create view outcomes as
 select
 ${OUTCOME_COLUMNS}

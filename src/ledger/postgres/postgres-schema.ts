@@ -482,6 +482,22 @@ create table cache (
   answered_at bigint not null,
   primary key (kind, key)
 );
+
+create table insight (
+  template text collate "C" not null check (template <> ''),
+  day text collate "C" not null check (day <> ''),
+  product text collate "C" not null check (product in ('marketing_lite', 'marketing')),
+  metric text collate "C" not null check (metric <> ''),
+  value double precision not null check (value >= 0),
+  read_at bigint not null,
+  primary key (template, day, product, metric)
+);
+
+create table insight_reading (
+  campaign_id bigint primary key references campaign (id),
+  read_at bigint not null,
+  reading text collate "C" not null check (json_valid(reading))
+);
 `;
 
 const VIEW = `

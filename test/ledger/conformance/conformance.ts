@@ -28,6 +28,7 @@ import { describeCosts } from "./costs.ts";
 import { describeErasure } from "./erasure.ts";
 import { describeTtl } from "./expiry.ts";
 import { describeInbound } from "./inbound.ts";
+import { describeInsights } from "./insights.ts";
 import { describeLanes } from "./lanes.ts";
 import { describeLateAnswers } from "./late-answers.ts";
 import { describeDailyLimit } from "./limit.ts";
@@ -909,6 +910,7 @@ export function describeLedger(
     describeInbound(() => ledger);
 
     describeLostAttempts(() => ledger);
+    describeInsights(() => ledger);
     describeAccountEvents(() => ledger);
     describeUserIds(() => ledger, 80 * share);
     describeLanes(() => ledger);

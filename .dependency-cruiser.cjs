@@ -9,7 +9,7 @@ const ROOMS = [
   ["document", "statistics"],
   ["campaign"],
   ["message", "recipient"],
-  ["account"],
+  ["account", "arms"],
   ["limits"],
   ["manifest"],
   ["schedule"],

@@ -156,7 +156,7 @@ export async function sendCampaign(
           options.onBegin?.();
           return may;
         }),
-      endpoint: graph.endpoint,
+      endpointOf: () => graph.endpoint,
       abandon: graph.destroy,
       bodyOf: bodyOf(ledger.id, campaign.id),
       opening: () => ({ kind: "open", until: Number.POSITIVE_INFINITY }),

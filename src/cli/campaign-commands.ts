@@ -17,7 +17,7 @@ const run: Action = {
     new Option("--quiet", "print nothing when all went well: for cron"),
     new Option(
       "--wait",
-      "wait while other runs have the campaign or its numbers, and take over what they leave; and until hours begin, holds are due and the daily limit has room",
+      "wait while other runs have the campaign or its numbers, and take over what they leave; and until hours begin, holds are due, a test is decided and the daily limit has room",
     ),
     new Option("--plan", "check and plan only: a worker sends it, see campaign work"),
     new Option(
@@ -80,6 +80,7 @@ const preview: Action = {
     new Option("--row <n>", "the data row; left out: the first that would be sent").argParser(
       wholeNumber,
     ),
+    new Option("--arm <name>", "of a test; left out: the arm of the row, or the first"),
     new Option("--json", "only the request body on stdout"),
   ],
   work: "reading",

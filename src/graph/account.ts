@@ -11,11 +11,14 @@ import type {
   NumberReading,
   TemplateEdit,
   TemplateFacts,
+  TemplateName,
+  TemplateReading,
   TokenFacts,
   UnreadFact,
   WabaFacts,
 } from "../domain/account/facts.ts";
 import { inLanguage, languagesOf } from "../domain/account/facts.ts";
+import { assert } from "../domain/common/errors.ts";
 import { maxPriceSpec } from "../domain/cost/max-price.ts";
 import type { Reach } from "../domain/cost/reach.ts";
 import { REACH_INTERVAL, readReach } from "../domain/cost/reach.ts";
@@ -67,12 +70,13 @@ type MediaUpload = {
 /** The number, the account and the templates of one campaign at Meta. */
 export interface Account extends InsightCalls {
   /**
-   * Everything a check needs, in four calls made side by side, and one more for each further
-   * number. What is refused, or cannot be asked, is in `unread`.
-   * @param now instant of the reading, ms
+   * Everything a check needs, in four calls made side by side, and one more for each further number
+   * and name of a template. What is refused, or cannot be asked, is in `unread`.
+   * @param what.templates at least one; all but the first are in `others`
+   * @param what.now instant of the reading, ms
    * @returns never rejects for what the other side does
    */
-  readFacts(what: { templateName: string; language: string; now: number }): Promise<AccountFacts>;
+  readFacts(what: { templates: readonly TemplateName[]; now: number }): Promise<AccountFacts>;
   /** The WhatsApp Business Account alone. @throws GraphError */
   readWaba(): Promise<WabaFacts>;
   /**
@@ -125,7 +129,8 @@ export function openAccount(options: AccountOptions): Account {
   const list = (name: string) => listTemplates(calls, waba(), name);
   return {
     ...insightCalls(calls, waba),
-    async readFacts({ templateName, language, now }) {
+    async readFacts({ templates, now }) {
+      const names = [...new Set(templates.map(({ name }) => name))];
       const numbers = phoneNumberIds.map((id) =>
         tryToRead("number", async () => {
           const { node } = await getFields(calls, id, NUMBER_FIELDS);
@@ -135,14 +140,18 @@ export function openAccount(options: AccountOptions): Account {
       const readings = await Promise.all([
         Promise.all(numbers),
         tryToRead("waba", readWabaFacts),
-        tryToRead("template", async () => withNames(await list(templateName), calls, waba())),
+        Promise.all(
+          names.map((name) =>
+            tryToRead("template", async () => withNames(await list(name), calls, waba())),
+          ),
+        ),
         tryToRead("token", async () =>
           // Meta has no other way to ask than with the token in the address; nothing here writes
           // addresses down.
           readToken(await calls.get("debug_token", { input_token: accessToken })),
         ),
       ]);
-      return toFacts(readings, { phoneNumberIds, language, now });
+      return toFacts(readings, { phoneNumberIds, templates, names, now });
     },
     readWaba: readWabaFacts,
     listTemplates: async (name) => (await list(name)).templates,
@@ -209,15 +218,21 @@ interface TemplateList {
 }
 
 function toFacts(
-  [ofNumbers, waba, list, token]: [
+  [ofNumbers, waba, lists, token]: [
     ReadResult<NumberFacts>[],
     ReadResult<WabaFacts>,
-    ReadResult<TemplateList>,
+    ReadResult<TemplateList>[],
     ReadResult<TokenFacts>,
   ],
-  what: { phoneNumberIds: readonly string[]; language: string; now: number },
+  what: {
+    phoneNumberIds: readonly string[];
+    templates: readonly TemplateName[];
+    /** Of the templates, each once, as in `lists`. */
+    names: readonly string[];
+    now: number;
+  },
 ): AccountFacts {
-  const { phoneNumberIds, language, now } = what;
+  const { phoneNumberIds, templates, names, now } = what;
   const numbers = phoneNumberIds.map(
     (phoneNumberId, at): NumberReading => ({ phoneNumberId, facts: ofNumbers[at]?.value ?? null }),
   );
@@ -230,23 +245,41 @@ function toFacts(
             : { ...unread, phoneNumberId: phoneNumberIds[at] as string },
         ],
   );
-  for (const { unread: one } of [waba, list, token]) if (one !== null) unread.push(one);
-  const found = list.value?.templates ?? [];
-  const template = inLanguage(found, language);
-  if (list.value !== null && !list.value.isWhole && template === null) {
+  for (const { unread: one } of [waba, token]) if (one !== null) unread.push(one);
+  const [first, ...others] = templates.map((asked): TemplateReading => {
+    const list = lists[names.indexOf(asked.name)];
+    const found = list?.value?.templates ?? [];
+    const isWhole = list?.value?.isWhole === true;
+    return {
+      ...asked,
+      template: inLanguage(found, asked.language),
+      languages: isWhole ? languagesOf(found) : null,
+      templateNames: list?.value?.names ?? null,
+    };
+  });
+  assert(first !== undefined, "a campaign has a template");
+  for (const [at, name] of names.entries()) {
+    const { unread: one, value } = lists[at] as ReadResult<TemplateList>;
+    const whose = at === 0 ? {} : { template: name };
+    if (one !== null) unread.push({ ...one, ...whose });
+    const isMissing = [first, ...others].some(
+      (reading) => reading.name === name && reading.template === null,
+    );
+    if (value === null || value.isWhole || !isMissing) continue;
     const sentence = `More than ${PAGE_SIZE * MAX_PAGES} templates have a similar name; this one was not among those that were read.`;
-    unread.push({ part: "template", code: null, passes: false, sentence });
+    unread.push({ part: "template", code: null, passes: false, sentence, ...whose });
   }
   // A server that answered one question has taken the token; a part may still be closed to it.
-  const isTokenTaken = [...ofNumbers, waba, list].some(({ value }) => value !== null);
+  const isTokenTaken = [...ofNumbers, waba, ...lists].some(({ value }) => value !== null);
   const isRefused = !isTokenTaken && unread.some(({ code }) => isOfToken(code));
   return {
     number: numbers[0]?.facts ?? null,
     numbers,
     waba: waba.value,
-    template,
-    languages: list.value?.isWhole ? languagesOf(found) : null,
-    templateNames: list.value?.names ?? null,
+    template: first.template,
+    languages: first.languages,
+    templateNames: first.templateNames,
+    ...(others.length > 0 && { others }),
     token: isRefused ? { isValid: false, expiresAt: null, scopes: null } : token.value,
     unread: isRefused ? unread.filter(({ part }) => part !== "token") : unread,
     readAt: now,

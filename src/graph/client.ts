@@ -45,16 +45,19 @@ export interface GraphOptions {
 
 /** A connection to the one endpoint that sends. */
 export interface GraphClient {
-  /** Path of the endpoint, for the ledger. */
+  /** Path of the Marketing Messages API's endpoint; also where nothing else is asked for. */
   endpoint: string;
+  /** Path of the Cloud API's. */
+  cloudEndpoint: string;
   /**
    * Makes one request, once.
+   * @param endpoint one of the two; left out: the first
    * @param body the JSON text
    * @param begins called when the request begins to be written, before its first byte; false: it
    *   comes too late, and nothing of it is written
    * @returns what happened; never rejects
    */
-  post(body: string, begins: () => boolean): Promise<Exchange>;
+  post(body: string, begins: () => boolean, endpoint?: string): Promise<Exchange>;
   /** Waits for requests in flight. */
   close(): Promise<void>;
   /** Ends requests in flight at once; each is reported as lost. */
@@ -65,7 +68,8 @@ export interface GraphClient {
 export function openGraph(options: GraphOptions): GraphClient {
   const base = new URL(options.baseUrl);
   const prefix = base.pathname.replace(/\/+$/, "");
-  const path = `${prefix}/${options.version}/${options.phoneNumberId}/marketing_messages`;
+  const number = `${prefix}/${options.version}/${options.phoneNumberId}`;
+  const endpoint = `${number}/marketing_messages`;
   const answerMs = options.answerMs ?? ANSWER_MS;
   const redact = options.redact ?? makeRedact([options.accessToken]);
   const headers = {
@@ -92,18 +96,19 @@ export function openGraph(options: GraphOptions): GraphClient {
   );
   const line = makeLine(clients, (client, handler) => {
     try {
-      client.dispatch({ path, method: "POST", headers, body: handler.body }, handler);
+      const { path, body } = handler;
+      client.dispatch({ path, method: "POST", headers, body }, handler);
     } catch (error) {
       handler.refused(error);
     }
   });
   return {
-    endpoint: path,
-    post: (body, begins) =>
+    endpoint,
+    cloudEndpoint: `${number}/messages`,
+    post: (body, begins, path = endpoint) =>
       new Promise((resolve) => {
-        line.enter(
-          new ExchangeHandler({ body, begins, resolve, endsMs: answerMs + BODY_MS, redact }, line),
-        );
+        const endsMs = answerMs + BODY_MS;
+        line.enter(new ExchangeHandler({ path, body, begins, resolve, endsMs, redact }, line));
       }),
     async close() {
       await line.empty();
@@ -170,6 +175,7 @@ function makeLine(
 }
 
 interface QueuedRequest {
+  path: string;
   body: string;
   begins: () => boolean;
   resolve: (exchange: Exchange) => void;
@@ -198,6 +204,10 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   constructor(errand: QueuedRequest, line: Line) {
     this.errand = errand;
     this.line = line;
+  }
+
+  get path(): string {
+    return this.errand.path;
   }
 
   get body(): string {

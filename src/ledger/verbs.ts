@@ -13,15 +13,14 @@ import { makeDecisions } from "./campaigns/decisions.ts";
 import { makeExclusions } from "./campaigns/exclusions.ts";
 import { makeExpiry } from "./campaigns/expiry.ts";
 import { makeHistory } from "./campaigns/history.ts";
-import { makePlanning } from "./campaigns/planning.ts";
 import { makeRecentPosts } from "./campaigns/recent-posts.ts";
 import { makeRefusals } from "./campaigns/refusals.ts";
-import { makeReplanning } from "./campaigns/replanning.ts";
 import { makeReportQueries } from "./campaigns/report-queries.ts";
 import { makeReports } from "./campaigns/reports.ts";
 import { makeRowSums } from "./campaigns/row-sums.ts";
 import { makeStops } from "./campaigns/stops.ts";
 import { makeTallies } from "./campaigns/tallies.ts";
+import { makeTests } from "./campaigns/tests.ts";
 import type { Engine, Verb } from "./engine.ts";
 import { digitsToInteger } from "./file/digits.ts";
 import { makeAccountEvents } from "./inbox/account-events.ts";
@@ -47,6 +46,8 @@ import { makePersons } from "./people/persons.ts";
 import { makePurging } from "./people/purging.ts";
 import { makeSuppressionSearch } from "./people/suppression-search.ts";
 import { makeSuppressions } from "./people/suppressions.ts";
+import { makePlanning } from "./planning/planning.ts";
+import { makeReplanning } from "./planning/replanning.ts";
 import { makeAttempts } from "./sending/attempts.ts";
 import { makeBudgets } from "./sending/budget.ts";
 import { makeCaps } from "./sending/caps.ts";
@@ -84,6 +85,8 @@ export type VerbLedger = Omit<Ledger, OfDatabase> & {
  */
 export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const tallies = makeTallies();
+  const audit = makeAudit();
+  const tests = makeTests(audit);
   const forgotten = makeForgotten();
   const aliases = makeAliases(forgotten);
   const suppressions = makeSuppressions({ aliases, forgotten });
@@ -91,13 +94,13 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const lostAttempts = makeLostAttempts();
   const stops = makeStops(lostAttempts);
   const eraser = makeEraser();
-  const campaigns = makeCampaigns(stops);
+  const campaigns = makeCampaigns({ stops, tests });
   const exclusions = makeExclusions();
   const ramp = makeRamp();
   const reach = makeReach();
   const budgets = makeBudgets();
   const planning = makePlanning({
-    ...{ aliases, suppressions, exclusions, forgotten, canceller, eraser, reach, tallies },
+    ...{ aliases, suppressions, exclusions, forgotten, canceller, eraser, reach, tallies, tests },
   });
   const replanning = makeReplanning({ aliases, forgotten, tallies });
   const personOfWaId = (waId: string): number => digitsToInteger(personOf(waId));
@@ -147,7 +150,6 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const webhookBodies = makeWebhookBodies({
     ...{ ledgerId, dispatchesOf, matches, receipts, inbound, forgottenEvents, accountEvents },
   });
-  const audit = makeAudit();
   const purging = makePurging(eraser);
   const forgetting = makeForgetting({ eraser, forgotten, suppressions, reach, tallies });
 
@@ -205,6 +207,8 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     waitingZones: snapshot(zones.waitingZones),
     rampState: read(ramp.rampState),
     moveRamp: write(ramp.moveRamp),
+    testState: snapshot(tests.testState),
+    decideTest: write(tests.decideTest),
     endCampaign: write(decisions.endCampaign),
     turnNumbers: read(turnNumbers.turnNumbers),
     raiseTurnNumbers: write(turnNumbers.raiseTurnNumbers),
@@ -216,7 +220,8 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     ): Verb<void> {
       yield* reach.keepPortfolio(campaign, facts.portfolio);
       yield* expiry.keepTtl(campaign, facts.ttlSeconds, now);
-      if (facts.definition !== undefined) yield* history.keepDefinition(campaign, facts.definition);
+      const { definitions } = facts;
+      if (definitions !== undefined) yield* history.keepDefinitions(campaign, definitions);
       yield* campaigns.keepAccount(campaign, facts);
     }),
     reached: read(reach.reached),

@@ -110,6 +110,12 @@ export const OUTCOME_COLUMNS: readonly Column[] = [
     what: "the id of the sending number at Meta, or `sandbox`",
   },
   {
+    name: "arm",
+    type: "text",
+    optional: true,
+    what: "the arm of the campaign's test that the person is in; empty for those in none, who get what wins",
+  },
+  {
     name: "cost",
     type: "number",
     optional: true,

@@ -89,7 +89,7 @@ export const SUMMARY_KEYS: readonly Column[] = [
   {
     name: "conditions",
     type: "list",
-    what: "each condition that is on, with what it holds back: `condition` (`hours`, `frequency_cap`, `ramp`, `budget`, `daily_limit`, `holds`), `people`, `until` when the first of them may go on, and `sentence`. Hours and ramp are known where the command reads the manifest",
+    what: "each condition that is on, with what it holds back: `condition` (`hours`, `frequency_cap`, `ramp`, `test`, `budget`, `daily_limit`, `holds`), `people`, `until` when the first of them may go on, and `sentence`. Hours, ramp and test are known where the command reads the manifest",
   },
   {
     name: "budget",

@@ -16,6 +16,7 @@ import type {
   ListFindingId,
   MoneyFindingId,
   ScheduleFindingId,
+  TestFindingId,
 } from "../../src/domain/preflight/finding.ts";
 import { FINDINGS } from "../../src/domain/preflight/finding-table.ts";
 import { checkScenario } from "../../src/sandbox/scenario/scenario.ts";
@@ -135,9 +136,14 @@ const MAX_PRICE = {
   optimization_spec: { bid_strategy: "LOWEST_COST_WITH_BID_CAP", bid_amount: 5_000 },
 };
 const ELIGIBLE = { onboarding_status: "ELIGIBLE", terms_signed: false };
+const COMPARING =
+  "test: { name: t, metric: read, arms: { a: { share: 50% }, b: { share: 50%, delivery: { api: cloud } } } }";
 /** The sandbox's state that shows each finding. `template_unused` has a test of its own below. */
 const CASES: Record<
-  Exclude<FindingId, LedgerFindingId | ListFindingId | MoneyFindingId | ScheduleFindingId>,
+  Exclude<
+    FindingId,
+    LedgerFindingId | ListFindingId | MoneyFindingId | ScheduleFindingId | TestFindingId
+  >,
   Case
 > = {
   token_invalid: { token: "EAAanother-token", at: "campaign.yaml:5:17" },
@@ -167,6 +173,26 @@ const CASES: Record<
     recipients: ", user_id: coupon",
     template: MAX_PRICE,
     beside: ["nobody_to_send"],
+  },
+  cloud_arm_disabled: {
+    more: COMPARING,
+    state: { disable_marketing_messages_on_cloud_api: true },
+    at: "campaign.yaml:17:93",
+    beside: ["test_too_small"],
+  },
+  cloud_arm_max_price: {
+    more: COMPARING,
+    template: MAX_PRICE,
+    beside: ["test_too_small"],
+  },
+  cloud_arm_user_ids: {
+    more: COMPARING,
+    recipients: ", user_id: coupon",
+    beside: ["nobody_to_send", "test_too_small"],
+  },
+  test_after_end: {
+    more: `test: { name: t, arms: { a: { share: 50% }, b: { share: 50% } }, metric: read, wait: 30d }\nends: ${new Date(Date.now() + 86_400_000).toISOString()}`,
+    beside: ["test_too_small"],
   },
   budget_currency: {
     more: "budget: { most: 5, currency: EUR }",

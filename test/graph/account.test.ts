@@ -181,7 +181,7 @@ function healthy(parts: Record<string, Reply> = {}): (asked: Asked) => Reply | u
   return ({ path }) => replies[path];
 }
 
-const what = { templateName: "offer", language: "pt_BR", now: NOW };
+const what = { templates: [{ name: "offer", language: "pt_BR" }], now: NOW };
 
 describe("the facts", () => {
   it("are read in four calls with the token in the header", async () => {
@@ -391,7 +391,10 @@ describe("the facts", () => {
 
   it("name the languages when the one that is wanted is not there", async () => {
     const { account } = await peer(healthy());
-    const { template, languages } = await account.readFacts({ ...what, language: "es_MX" });
+    const { template, languages } = await account.readFacts({
+      ...what,
+      templates: [{ name: "offer", language: "es_MX" }],
+    });
     expect([template, languages?.length]).toEqual([null, 2]);
   });
 });

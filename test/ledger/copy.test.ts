@@ -33,6 +33,8 @@ insert into streak_halt values (1, '131049', 2);
 insert into refused_region values (1, 'BR', ${T0});
 insert into excluded_campaign values (1, 2);
 insert into campaign_ramp values (1, 1, 200, ${T0});
+insert into campaign_arm values (1, 1, 'a', 'offer', 'pt_BR');
+insert into campaign_test values (1, ${T0}, null, 1, 'Cannot tell.', '{}');
 insert into campaign_budget values (1, 500000000, 'USD', 62500, ${T0});
 insert into campaign_ttl values (1, ${T0}, 43200);
 insert into suppression values (7, 5511900000001, 5511900000001, null, 'line

@@ -143,10 +143,10 @@ describe("the message of a row", () => {
     const campaign = await planned(ledger, [send(1)]);
     const definition = { name: "offer", components: [] } as never;
     const facts = { portfolio: null, ttlSeconds: 60 };
-    await ledger.keepFacts(campaign, { ...facts, definition }, T0);
+    await ledger.keepFacts(campaign, { ...facts, definitions: [definition] }, T0);
     await ledger.keepFacts(campaign, facts, T0);
     const message = await ledger.messageOf(campaign, 1);
-    expect(JSON.parse(message?.definition ?? "")).toEqual(definition);
+    expect(JSON.parse(message?.definitions ?? "")).toEqual([definition]);
   });
 });
 

@@ -192,6 +192,7 @@ describe("the view outcomes", () => {
       "clicked_at",
       "recipient_id",
       "lane",
+      "arm",
       "cost",
       "currency",
     ]);

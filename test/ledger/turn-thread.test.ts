@@ -136,7 +136,7 @@ const claimed: fc.Arbitrary<Omit<Claim, "phone" | "userId">> = fc.record({
   holds: fc.nat(9),
   capped: fc.nat(9),
 });
-const zone = fc.constantFrom({}, { zone: 7 });
+const zone = fc.constantFrom({}, { zone: 7 }, { arm: 2 }, { zone: 3, arm: 1 });
 const claim = fc
   .tuple(claimed, who, zone)
   .map(([one, to, more]): Claim => ({ ...one, ...to, ...more }));

@@ -124,7 +124,7 @@ async function sendFrom(ledger: Ledger, file: string, sending: Sending): Promise
         ledger,
         clock,
         pacer,
-        endpoint: graph.endpoint,
+        endpointOf: () => graph.endpoint,
         abandon: graph.destroy,
         opening: () => ({ kind: "open", until: Number.POSITIVE_INFINITY }),
         stop: stop.signal,

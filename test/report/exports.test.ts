@@ -186,6 +186,7 @@ const ROW: OutcomeRow = {
   clicked_at: null,
   recipient_id: null,
   lane: "106540352242922",
+  arm: null,
   cost: 0.0473,
   currency: "USD",
 };

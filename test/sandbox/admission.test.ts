@@ -51,7 +51,7 @@ describe("the door", () => {
     ["GET", "/", 404],
     ["GET", "/v25.0/999", 400],
     ["GET", "/nonsense", 404],
-    ["POST", "/v25.0/100000000000001/messages", 400],
+    ["POST", "/v25.0/100000000000001/calls", 400],
     ["POST", "/100000000000001/marketing_messages", 400],
     ["DELETE", "/v25.0/100000000000001", 400],
   ])("answers %s %s as Graph does", async (method, path, http) => {

@@ -42,6 +42,7 @@ describe("a limit", () => {
       const decision = judge.decide({
         authorization: "Bearer sandbox-token",
         contentType: "application/json",
+        api: "marketing",
         ...{ phoneNumberId, body: message(to), nowMs: 0 },
       });
       return decision.kind === "accepted" ? "accepted" : decision.refusal.code;
@@ -95,6 +96,7 @@ describe("a limit", () => {
       judge.decide({
         authorization: "Bearer sandbox-token",
         contentType: "application/json",
+        api: "marketing",
         ...{ phoneNumberId, body: message(), nowMs: 0 },
       }).kind;
     for (const id of [FIRST, FIRST, SECOND, SECOND]) expect(decide(id)).toBe("accepted");

@@ -42,6 +42,8 @@ export function watchedLedger(
     askStop: ledger.askStop,
     rampState: ledger.rampState,
     moveRamp: ledger.moveRamp,
+    testState: ledger.testState,
+    decideTest: ledger.decideTest,
     claimWaitMs: LEASE_MS / 2,
     settleLate: ledger.settleLate,
     async recoverClaims(campaign, now) {
@@ -148,6 +150,8 @@ export function faultyLedger(
     askStop: verb("askStop", watched.askStop, writes),
     rampState: verb("rampState", watched.rampState, reads),
     moveRamp: verb("moveRamp", watched.moveRamp, writes),
+    testState: verb("testState", watched.testState, reads),
+    decideTest: verb("decideTest", watched.decideTest, writes),
     recoverClaims: verb("recoverClaims", watched.recoverClaims, writes),
     turn: verb("turn", watched.turn, writes),
     claimWaitMs: watched.claimWaitMs,

@@ -180,7 +180,7 @@ async function campaignRun(world: World, command: Command): Promise<RunnerEnd> {
       pacer,
       clock,
       post: network.post,
-      endpoint: "/marketing_messages",
+      endpointOf: () => "/marketing_messages",
       abandon: network.abandon,
       bodyOf: bodies(world),
       opening: () => openingNow(world),

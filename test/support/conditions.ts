@@ -11,6 +11,7 @@ export const NO_CONDITIONS: ConditionRules = {
   lacksDays: false,
   cap: null,
   ramp: null,
+  test: null,
 };
 
 /** Of a campaign that no condition touches. */

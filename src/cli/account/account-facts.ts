@@ -7,9 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CacheLedger } from "../../domain/account/cache-port.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
+import { templatesOf } from "../../domain/account/facts.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { assert, EXIT, OperatorError } from "../../domain/common/errors.ts";
 import { duration } from "../../domain/common/numbers.ts";
+import { templateNames } from "../../domain/manifest/arms-of-manifest.ts";
 import {
   isOfPermission,
   isOfToken,
@@ -29,7 +31,7 @@ import { startInnerSandbox } from "./inner-sandbox.ts";
 /** Facts of an account are used again for so long. */
 const KEPT_MS = 10 * 60_000;
 /** Of the shape of facts: a version with another one finds none of this one's. */
-const FORM = 4;
+const FORM = 5;
 /** A wait for Meta that is longer than this is reported. */
 const WAIT_SAID_MS = 2_000;
 /** The version of Graph that the built-in sandbox is asked with. */
@@ -167,8 +169,7 @@ export async function factsFor(
   const connection = await connectAccount(loaded, options);
   try {
     const facts = await connection.account.readFacts({
-      templateName: manifest.template.name,
-      language: manifest.template.language,
+      templates: templateNames(manifest),
       now: clock.now(),
     });
     if (isWorthKeeping(loaded, facts)) {
@@ -229,10 +230,9 @@ function howToFix({ fault, code, message }: GraphError): { hint: string; exit: E
 }
 
 /** A digest, so that the ledger has nothing of the token; another token may see other things. */
-function keyOf(loaded: LoadedManifest): string {
-  const { account, template } = loaded.manifest;
+function keyOf({ manifest }: LoadedManifest): string {
   return createHash("sha256")
-    .update(JSON.stringify([FORM, account, template.name, template.language]))
+    .update(JSON.stringify([FORM, manifest.account, templateNames(manifest)]))
     .digest("hex");
 }
 
@@ -245,5 +245,9 @@ function isWorthKeeping({ manifest }: LoadedManifest, facts: AccountFacts): bool
   // Without its id the account is never asked for, and there is nothing to wait for.
   const hasWaba = manifest.account === "sandbox" || manifest.account.waba_id !== undefined;
   if (!hasWaba) return facts.numbers.every((number) => number.facts !== null);
-  return facts.unread.every(({ part }) => part === "token") && facts.template !== null;
+  return facts.unread.every(({ part }) => part === "token") && hasTemplates(facts);
+}
+
+function hasTemplates(facts: AccountFacts): boolean {
+  return templatesOf(facts).length === 1 + (facts.others ?? []).length;
 }

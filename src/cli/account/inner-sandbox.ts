@@ -2,6 +2,7 @@
 
 import { resolve } from "node:path";
 import { OperatorError } from "../../domain/common/errors.ts";
+import { definitionOf, messagesOf, templateNames } from "../../domain/manifest/arms-of-manifest.ts";
 import type { TemplateDefinition } from "../../domain/message/template.ts";
 import { definitionFor } from "../../domain/message/template.ts";
 import type { Scenario } from "../../sandbox/scenario/scenario.ts";
@@ -17,7 +18,8 @@ export function reportsAnything(loaded: LoadedManifest): boolean {
 }
 
 /**
- * Starts the simulator for a run; it knows the manifest's template even when its scenario does not.
+ * Starts the simulator for a run; it knows the manifest's templates even when its scenario does
+ * not.
  * @param webhooks its webhook, instead of the scenario's; left out: none
  */
 export async function startInnerSandbox(
@@ -27,26 +29,40 @@ export async function startInnerSandbox(
 ): Promise<Sandbox> {
   const played = scenarioOf(loaded);
   const scenario = { ...played, webhooks: { ...played.webhooks, ...webhooks } };
-  const template = templateOf(loaded, scenario);
+  const known = templatesIn(scenario, loaded);
   // A run with a real account needs no server.
   const { startSandbox } = await import("../../sandbox/server/server.ts");
   return startSandbox({
     port: 0,
     logFile,
     scenario,
-    templates: template === undefined ? [definitionFor(loaded.manifest)] : [],
+    templates: unknownTemplates(loaded, known),
   });
 }
 
-/** The template's text where it is known without asking Meta: in the sandbox's scenario. */
-export function knownTemplate(loaded: LoadedManifest): TemplateDefinition | undefined {
-  return loaded.manifest.account === "sandbox" ? templateOf(loaded, scenarioOf(loaded)) : undefined;
+/** The manifest's other templates, each once, as its values take them to be. */
+function unknownTemplates(
+  { manifest }: LoadedManifest,
+  known: readonly TemplateDefinition[],
+): TemplateDefinition[] {
+  const found: TemplateDefinition[] = [];
+  for (const message of messagesOf(manifest)) {
+    const { template } = message.manifest;
+    if (definitionOf(template, [...known, ...found]) === undefined)
+      found.push(definitionFor(message.manifest));
+  }
+  return found;
 }
 
-function templateOf(loaded: LoadedManifest, scenario: Scenario): TemplateDefinition | undefined {
-  const { name, language } = loaded.manifest.template;
-  return scenario.templates.find(
-    (template) => template.name === name && template.language === language,
+/** The templates of a manifest that the sandbox's scenario has, so that Meta need not be asked. */
+export function scenarioTemplates(loaded: LoadedManifest): TemplateDefinition[] {
+  return templatesIn(scenarioOf(loaded), loaded);
+}
+
+function templatesIn({ templates }: Scenario, { manifest }: LoadedManifest): TemplateDefinition[] {
+  const named = templateNames(manifest);
+  return templates.filter(({ name, language }) =>
+    named.some((one) => one.name === name && one.language === language),
   );
 }
 

@@ -10,6 +10,8 @@ import type { CacheLedger } from "../../domain/account/cache-port.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { count } from "../../domain/common/numbers.ts";
+import { messagesOf } from "../../domain/manifest/arms-of-manifest.ts";
+import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { laneOf } from "../../domain/manifest/manifest.ts";
 import type { MediaFile, Upload } from "../../domain/message/media.ts";
 import { KEPT_MS, MEDIA_RULES, mediaFiles, planUploads } from "../../domain/message/media.ts";
@@ -43,7 +45,7 @@ export async function mediaIds(
   const problems = mediaProblems(loaded);
   if (problems.length > 0) throw new OperatorError(problems);
   const files: (MediaFile & { sha256: string })[] = [];
-  for (const file of mediaFiles(loaded.manifest.template)) {
+  for (const file of mediaOf(loaded.manifest)) {
     files.push({ ...file, sha256: await sha256Of(loaded, file.file) });
   }
   const number = lane ?? laneOf(loaded.manifest);
@@ -61,12 +63,20 @@ export async function mediaIds(
   return planUploads(files, before, { number, now: now() }).known;
 }
 
+/** Every use of a file in the headers of a manifest's messages, where it is written. */
+export function mediaOf(manifest: Manifest): MediaFile[] {
+  const all = messagesOf(manifest).flatMap(({ manifest: { template }, pathOf }) =>
+    mediaFiles(template).map((file) => ({ ...file, path: pathOf(file.path) })),
+  );
+  return [...new Map(all.map((file) => [JSON.stringify(file.path), file])).values()];
+}
+
 /**
  * What is wrong with the manifest's files, each at its place: not there, empty, or larger than Meta
  * takes.
  */
 export function mediaProblems(loaded: LoadedManifest): Problem[] {
-  return mediaFiles(loaded.manifest.template).flatMap((file) => {
+  return mediaOf(loaded.manifest).flatMap((file) => {
     const fault = mediaFault(resolve(loaded.folder, file.file), file);
     if (fault === undefined) return [];
     const message = `${file.file}: ${fault.message}`;

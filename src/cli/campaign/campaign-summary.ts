@@ -19,7 +19,7 @@ import type { LoadedManifest } from "./wiring.ts";
 
 /** What a summary reads of the ledger. */
 export type SummaryLedger = Pick<ResultLedger, "tally" | "laneCounts"> &
-  Pick<RunLedger, "remaining" | "rampState"> &
+  Pick<RunLedger, "remaining" | "rampState" | "testState"> &
   Pick<ReadinessLedger, "dailyLimit"> &
   Pick<LockLedger, "heldBy">;
 
@@ -78,8 +78,8 @@ async function foundBy(
  * nothing for it.
  */
 export async function rulesOf(loaded: LoadedManifest): Promise<ConditionRules | null> {
-  const { hours, starts, ends, cap, ramp } = loaded.manifest;
-  if ([hours, starts, ends, cap, ramp].every((one) => one === undefined)) return null;
+  const { hours, starts, ends, cap, ramp, test } = loaded.manifest;
+  if ([hours, starts, ends, cap, ramp, test].every((one) => one === undefined)) return null;
   const { conditionRules } = await import("../files/schedule-files.ts");
   return await conditionRules(loaded);
 }

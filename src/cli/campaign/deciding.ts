@@ -18,7 +18,10 @@ import { campaignOf, loadManifest, openLedger } from "./wiring.ts";
 
 /** What such a command changes, and what it reads to say what follows. */
 export type DecidingLedger = DecisionLedger &
-  Pick<RunLedger, "findCampaign" | "remaining" | "setState" | "rampState" | "moveRamp"> &
+  Pick<
+    RunLedger,
+    "findCampaign" | "remaining" | "setState" | "rampState" | "testState" | "moveRamp"
+  > &
   Pick<LanesLedger, "setLaneState"> &
   Pick<ResultLedger, "tally" | "doubts" | "laneCounts"> &
   Pick<LockLedger, "heldBy"> &

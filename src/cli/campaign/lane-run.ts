@@ -8,13 +8,14 @@ import type { CampaignRecord, LaneState } from "../../domain/campaign/campaign.t
 import { recordOfLane } from "../../domain/campaign/campaign.ts";
 import { callbackKey } from "../../domain/campaign/dispatch.ts";
 import type { ZoneLedger } from "../../domain/campaign/zone-ports.ts";
+import { assert } from "../../domain/common/errors.ts";
 import type { Hold } from "../../domain/ledger/ledger.ts";
 import type { TurnCap } from "../../domain/limits/cap.ts";
+import { compileMessages, messagesOf } from "../../domain/manifest/arms-of-manifest.ts";
 import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { capOfManifest, numbersOf } from "../../domain/manifest/manifest.ts";
-import { buildBody, compileMessage } from "../../domain/message/body.ts";
-import { mediaFiles } from "../../domain/message/media.ts";
+import { buildBody } from "../../domain/message/body.ts";
 import type { BlockedLane } from "../../domain/preflight/gate.ts";
 import { openingsOf } from "../../domain/schedule/openings.ts";
 import { spreadRate } from "../../domain/schedule/spread.ts";
@@ -30,6 +31,7 @@ import type {
   RunNotice,
   RunPorts,
   RunProgress,
+  TestOfRun,
 } from "../../domain/sending/run-ports.ts";
 import { startRunProgress } from "../../domain/sending/run-ports.ts";
 import { shareLimit } from "../../domain/sending/side-by-side.ts";
@@ -40,7 +42,7 @@ import { openGraph } from "../../graph/client.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
 import type { Sandbox } from "../../sandbox/server/server.ts";
 import { accessOf, accountProblem, connectAccount } from "../account/account-facts.ts";
-import { mediaIds } from "../account/media.ts";
+import { mediaIds, mediaOf } from "../account/media.ts";
 import type { CommandContext } from "../context.ts";
 import { loadSchedule } from "../files/schedule-files.ts";
 import { redact } from "../print/redact.ts";
@@ -69,6 +71,7 @@ export interface SendingOptions {
   limit: number | null;
   dailyLimit: PeopleLimit | null;
   ramp: RampCourse | null;
+  test: TestOfRun | null;
   /** The sending number as Meta has it; null where it was not read. */
   number: NumberFacts | null;
   /** Numbers that must not send, of several. */
@@ -146,7 +149,7 @@ export async function sendByLane(
 ): Promise<RunEnd> {
   const { loaded, options, stop, turn } = shared;
   const { manifest } = loaded;
-  const { clock, dailyLimit, ramp } = options;
+  const { clock, dailyLimit, ramp, test } = options;
   const campaign = recordOfLane(options.campaign, lane.name);
   const { progress, limit, acceptedBefore } = lane;
   if (lane.blocked !== undefined && progress.open > 0) {
@@ -172,7 +175,7 @@ export async function sendByLane(
   try {
     return await run(
       {
-        ...{ campaign, limit, dailyLimit, acceptedBefore, progress, ramp },
+        ...{ campaign, limit, dailyLimit, acceptedBefore, progress, ramp, test },
         cappedTries: manifest.delivery.capped_tries,
         cap: turnCapOf(manifest),
       },
@@ -181,7 +184,7 @@ export async function sendByLane(
         clock,
         pacer,
         post: client.post,
-        endpoint: client.endpoint,
+        endpointOf: endpoints(manifest, client),
         abandon: client.destroy,
         bodyOf: bodyBuilder(manifest, campaign, { ledger: id, media: lane.media }),
         ...schedule,
@@ -227,7 +230,7 @@ async function scheduled(
 ): Promise<Pick<RunPorts, "opening" | "zones">> {
   const schedule = await loadSchedule(loaded);
   if (!isByRecipient(loaded.manifest)) return { opening: openingsOf(schedule, null) };
-  const waiting = () => ledger.waitingZones(id);
+  const waiting = () => ledger.waitingZones(id, undefined, "claimable");
   const book = makeZoneBook(schedule, await waiting());
   return { opening: book.opening, zones: { book, waiting } };
 }
@@ -238,8 +241,8 @@ export function ofLane(ledger: OpenedLedger, { place }: Lane): RunLedger & ZoneL
     ...ledger,
     setState: (campaign, state, ...how) =>
       ledger.setLaneState(campaign, place, state as LaneState["state"], ...how),
-    remaining: (campaign) => ledger.remaining(campaign, place),
-    waitingZones: (campaign) => ledger.waitingZones(campaign, place),
+    remaining: (campaign, _lane, which) => ledger.remaining(campaign, place, which),
+    waitingZones: (campaign, _lane, which) => ledger.waitingZones(campaign, place, which),
   };
 }
 
@@ -277,7 +280,7 @@ async function uploadedMedia(
   lane: string,
   { ledger, sandbox, clock, stop }: SendingOptions,
 ): Promise<ReadonlyMap<string, string> | undefined> {
-  if (mediaFiles(loaded.manifest.template).length === 0) return undefined;
+  if (mediaOf(loaded.manifest).length === 0) return undefined;
   const { account, close } = await connectAccount(loaded, { sandbox, stop, lane });
   try {
     const upload = account.uploadMedia;
@@ -297,15 +300,30 @@ function turnCapOf(manifest: Manifest): TurnCap | undefined {
   return { ...cap, endsAt: typeof ends === "number" ? ends : null };
 }
 
+/** Where the message of a claim goes: each arm has its API. */
+function endpoints(manifest: Manifest, client: GraphClient): (claim: Claim) => string {
+  const all = messagesOf(manifest).map(({ manifest: { delivery } }) =>
+    delivery.api === "cloud" ? client.cloudEndpoint : client.endpoint,
+  );
+  return ({ arm }) => ofArm(all, arm);
+}
+
+/** What a claim's arm has, of a campaign with arms; else the one. */
+function ofArm<T>(all: readonly T[], arm: number | undefined): T {
+  const found = all.length === 1 ? all[0] : all[(arm ?? 0) - 1];
+  assert(found !== undefined, "a claim of a campaign with a test says which arm it gets");
+  return found;
+}
+
 function bodyBuilder(
   manifest: Manifest,
   campaign: CampaignRecord,
   { ledger, media }: { ledger: string; media: ReadonlyMap<string, string> | undefined },
 ): (claim: Claim) => string {
-  const message = compileMessage(manifest, { media });
+  const { messages } = compileMessages(messagesOf(manifest), { media });
   const keyed = manifest.delivery.callback_key;
-  return ({ row, attempt, phone, userId, values }) =>
-    buildBody(message, {
+  return ({ row, attempt, phone, userId, values, arm }) =>
+    buildBody(ofArm(messages, arm), {
       to: phone ?? (userId as string),
       values,
       ...(keyed && { callbackKey: callbackKey({ ledger, campaign: campaign.id, row, attempt }) }),

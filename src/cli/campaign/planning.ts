@@ -147,7 +147,7 @@ async function plan(
     const rows = await planRows({
       ledger,
       campaign,
-      rules: planRules(manifest, (await options.prices?.())?.byRegion),
+      rules: planRules(manifest, campaign, (await options.prices?.())?.byRegion),
       rows: rowsOf(source),
       now: clock.now,
       onProgress(rows, bytes) {

@@ -55,7 +55,7 @@ export async function replanSource(
   fingerprint.catch(() => {});
   const prices = await options.prices?.();
   const compared = await compareSource({
-    ...{ ledger, campaign, how, rules: planRules(loaded.manifest, prices?.byRegion) },
+    ...{ ledger, campaign, how, rules: planRules(loaded.manifest, campaign, prices?.byRegion) },
     read: () => rowsToPlan(source),
     useIds: loaded.manifest.recipients.id !== undefined,
     onProgress(rows, bytes) {

@@ -4,19 +4,23 @@
 import { resolve } from "node:path";
 import { systemClock } from "../../clock/clock.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
-import { limitedNumber } from "../../domain/account/facts.ts";
+import {
+  definitionsOf,
+  factsOfTemplate,
+  limitedNumber,
+  templatesOf,
+} from "../../domain/account/facts.ts";
 import type { AuditRecord } from "../../domain/campaign/audit.ts";
 import type { CampaignRecord, Stop, StopReason } from "../../domain/campaign/campaign.ts";
 import type { DecisionLedger } from "../../domain/campaign/campaign-ports.ts";
 import type { AuditLedger } from "../../domain/campaign/list-ports.ts";
-import type { ZoneLedger } from "../../domain/campaign/zone-ports.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { usedIn } from "../../domain/cost/money.ts";
 import type { Prices } from "../../domain/cost/prices.ts";
 import { withoutComments } from "../../domain/document/document-comments.ts";
 import type { Hold } from "../../domain/ledger/ledger.ts";
 import { stepSizes } from "../../domain/limits/ramp.ts";
-import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
+import { testRuleOf } from "../../domain/manifest/arms-of-manifest.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { stopWordsOf } from "../../domain/manifest/manifest.ts";
 import { setAsideTexts } from "../../domain/manifest/under-policy.ts";
@@ -25,15 +29,11 @@ import type { Finding } from "../../domain/preflight/finding.ts";
 import type { BlockedLane } from "../../domain/preflight/gate.ts";
 import { isUnreachable } from "../../domain/preflight/preflight.ts";
 import type { ResultLedger } from "../../domain/result/result-ports.ts";
-import { openingsOf } from "../../domain/schedule/openings.ts";
-import { makeZoneBook } from "../../domain/schedule/zone-book.ts";
 import { dailyLimitOf } from "../../domain/sending/daily-limit.ts";
 import { keepRunEnd } from "../../domain/sending/run-end.ts";
-import type { RampCourse, RunEnd, RunLedger } from "../../domain/sending/run-ports.ts";
-import { HOLD_WAIT_MS } from "../../domain/sending/run-state.ts";
+import type { RampCourse, RunEnd, RunLedger, TestOfRun } from "../../domain/sending/run-ports.ts";
 import { onlyHeldEnd } from "../../domain/sending/stop-reasons.ts";
 import { ttlOf } from "../../domain/sending/ttl.ts";
-import type { Remaining } from "../../domain/sending/turn.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
 import { factsFor } from "../account/account-facts.ts";
 import type { CheckFlags } from "../check/findings.ts";
@@ -41,14 +41,13 @@ import { blockersFirst, isBlocker, printWarnings, problemOf } from "../check/fin
 import { guardLedger } from "../check/ledger-guard.ts";
 import { listFindings } from "../check/list-findings.ts";
 import type { ReadinessOptions } from "../check/readiness.ts";
-import { checkBeforePlanning, checkBeforeSending } from "../check/readiness.ts";
+import { checkBeforePlanning, checkBeforeSending, maySendNow } from "../check/readiness.ts";
 import { keepBudget } from "../cost/keep-budget.ts";
 import { makePrices } from "../cost/prices.ts";
-import { loadSchedule } from "../files/schedule-files.ts";
 import { closeLog, openLog } from "../print/log.ts";
 import { say } from "../print/print.ts";
 import { expiredSentence, expireMessages } from "../process/expiring.ts";
-import { audited } from "./auditing.ts";
+import { audited, commandActor } from "./auditing.ts";
 import { withoutOthers } from "./holding.ts";
 import { remainingOn, settleClaims } from "./lane-loops.ts";
 import type { RunContext, TakesOver } from "./lane-run.ts";
@@ -132,7 +131,7 @@ export async function runHeld(
 /** Reasons to stop that are the campaign's own: its receipts are waited for all the same. */
 const ITS_OWN: readonly StopReason[] = [
   ...(["held", "limit", "daily_limit", "hours", "ramp"] as const),
-  ...(["ramp_blind", "ramp_held", "budget"] as const),
+  ...(["ramp_blind", "ramp_held", "budget", "test"] as const),
 ];
 
 /**
@@ -181,18 +180,20 @@ async function sendReady(
   if (isNew) await guard();
   const early = isNew ? await checkBeforePlanning(loaded, options) : undefined;
   const replan = flags.replan === true;
-  // The template's own words count against the limits of a text.
-  const definition = early?.template?.definition;
+  // The templates' own words count against the limits of a text.
+  const definitions = early && definitionsOf(early);
   const { listMayLack = false, takesOver = "never" } = flags;
   const alone: PlanningOptions["withoutOthers"] = (one, work) => withoutOthers(hold, one, work);
   const prices = makePrices(loaded, {
     filesMayLack: listMayLack,
-    maxPrice: async () =>
-      (early ?? (await factsFor(loaded, { ...options, cache: ledger }))).template?.maxPrice,
+    maxPrice: async (template) => {
+      const found = early ?? (await factsFor(loaded, { ...options, cache: ledger }));
+      return factsOfTemplate(found, template).template?.maxPrice;
+    },
   });
   const planning = { ledger, clock, flags, replan, stop, listMayLack, prices };
   const planned = { ...planning, withoutOthers: alone };
-  const campaign = await bringUpToDate({ ...loaded, definition }, planned);
+  const campaign = await bringUpToDate({ ...loaded, definitions }, planned);
   if (campaign === "interrupted") {
     const sentence = "Interrupted while planning.";
     const end = { kind: "stopped", why: "interrupted", sentence, goOnAt: null } as const;
@@ -222,15 +223,16 @@ async function sendReady(
   const { facts, findings, blockedLanes }: Checked =
     isNew ||
     haltedBy(campaign) ||
-    (await maySendNow(loaded, left, { ledger, campaign: campaign.id }))
+    (await maySendNow(loaded, left, { ledger, campaign: campaign.id, now: clock.now() }))
       ? await checkBeforeSending(loaded, { open, early, halted: haltedBy(campaign) }, options)
       : { facts: undefined, findings: [], blockedLanes: [] };
   if (facts !== undefined) {
     const portfolio = facts.waba?.ownerBusinessId ?? null;
     const ttlSeconds = ttlOf(loaded.manifest, facts);
-    const template = facts.template === null ? {} : { definition: facts.template.definition };
+    const definitions = definitionsOf(facts);
+    const templates = definitions.length === 0 ? {} : { definitions };
     const whose = whoseFacts(loaded.manifest, facts);
-    const kept = { portfolio, ttlSeconds, ...template, ...whose };
+    const kept = { portfolio, ttlSeconds, ...templates, ...whose };
     await ledger.keepFacts(campaign.id, kept, clock.now());
     await liftHalt(ledger, campaign.id, facts, checkedAt);
   }
@@ -244,13 +246,20 @@ async function sendReady(
   const dailyLimit = dailyLimitOf(loaded.manifest, limited);
   const yes = flags.yes === true;
   const ramp = await rampOf(loaded.manifest, { ledger, campaign, facts });
-  const asked = { limit, dailyLimit, number, blockedLanes, yes, ramp };
+  const test = testOf(loaded.manifest);
+  const asked = { limit, dailyLimit, number, blockedLanes, yes, ramp, test };
   const what = { ledger, campaign, clock, stop, sandbox, hold, takesOver, ...asked };
   if (open > 0) await auditSetAside(loaded.manifest, ledger);
   // From here on others may plan and send what this run does not have.
   await hold.releaseList();
   const { end, isIdle } = await send(loaded, what, context);
   return { end, isIdle: isIdle && !isNew, findings: [...findings, ...aboutList] };
+}
+
+/** The test as this run has it. */
+function testOf(manifest: Manifest): TestOfRun | null {
+  const rule = testRuleOf(manifest);
+  return rule === undefined ? null : { rule, actor: commandActor() };
 }
 
 /** The ramp as this run has it: its steps counted in people. */
@@ -266,7 +275,13 @@ async function rampOf(
   const { ledger, campaign, facts } = found;
   const { rows, counts } = await ledger.tally(campaign.id);
   const sizes = stepSizes(ramp, rows - (counts.skipped ?? 0));
-  return { rule: ramp, sizes, isAssessed: facts?.template?.quality === "GREEN" };
+  return { rule: ramp, sizes, isAssessed: isGreen(facts) };
+}
+
+/** Meta is through with assessing every template. */
+function isGreen(facts: AccountFacts | undefined): boolean {
+  const templates = facts === undefined ? [] : templatesOf(facts);
+  return templates.length > 0 && templates.every(({ quality }) => quality === "GREEN");
 }
 
 /**
@@ -366,20 +381,4 @@ async function liftHalt(
   if (isUnreachable(facts)) return;
   const upTo = Math.min(checkedAt, facts.readAt);
   await ledger.liftStop(campaign, "halted", upTo);
-}
-
-/** Cron comes every minute: Meta is not asked when nothing can be sent anyway. */
-async function maySendNow(
-  loaded: LoadedManifest,
-  left: Remaining,
-  { ledger, campaign }: { ledger: ZoneLedger; campaign: number },
-): Promise<boolean> {
-  const { pending, held, nextDueAt } = left;
-  if (pending + held === 0) return false;
-  if (pending === 0 && nextDueAt !== null && nextDueAt > clock.now() + HOLD_WAIT_MS) return false;
-  const schedule = await loadSchedule(loaded);
-  const opening = isByRecipient(loaded.manifest)
-    ? makeZoneBook(schedule, await ledger.waitingZones(campaign)).opening
-    : openingsOf(schedule, null);
-  return opening(clock.now()).kind === "open";
 }

@@ -269,6 +269,10 @@ function noticeTeller(
         log.info({ ...of, ...event }, "a step of the ramp is through");
         say(`${event.sentence.charAt(0).toUpperCase()}${event.sentence.slice(1)}.`);
         return;
+      case "test":
+        log.info({ ...of, ...event }, "the test is decided");
+        say(event.sentence);
+        return;
       case "waiting":
         log.info({ ...of, ...event }, "waiting");
         // The same wait again, perhaps with another number in it, need not be said again.

@@ -5,6 +5,7 @@ import type { CsvFile } from "../../csv/file.ts";
 import type { PlannedRow } from "../../domain/campaign/row.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
+import { compileMessages, messagesOf } from "../../domain/manifest/arms-of-manifest.ts";
 import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
 import {
   columnProblems,
@@ -12,8 +13,7 @@ import {
   homeOf,
   whoColumns,
 } from "../../domain/manifest/manifest.ts";
-import type { CompiledMessage } from "../../domain/message/body.ts";
-import { compileMessage } from "../../domain/message/body.ts";
+import type { CompiledMessages } from "../../domain/message/messages.ts";
 import type { TemplateDefinition } from "../../domain/message/template.ts";
 import type { RowKey } from "../../domain/planning/match-rows.ts";
 import type { RowsToPlan } from "../../domain/planning/plan.ts";
@@ -39,7 +39,7 @@ const LISTS_FOLDER = join("data", "lists");
 /** A manifest together with its opened CSV. */
 export interface Source {
   loaded: LoadedManifest;
-  message: CompiledMessage;
+  message: CompiledMessages;
   csv: CsvFile;
   /** Path of the CSV. */
   path: string;
@@ -95,7 +95,7 @@ export async function delimiterOfList(loaded: LoadedManifest): Promise<string> {
 export async function openSource(loaded: LoadedManifest): Promise<Source> {
   const csv = await listOf(loaded);
   const { path, shownAs } = recipientsPath(loaded);
-  const message = compileMessage(loaded.manifest, { definition: loaded.definition });
+  const message = compileMessages(messagesOf(loaded.manifest), loaded);
   const { columns } = csv;
   const problems: Problem[] = columnProblems(loaded.manifest, loaded.at, columns);
   problems.push(...mediaProblems(loaded), ...regionProblems(loaded), ...kindProblems(loaded));
@@ -144,13 +144,19 @@ function regionProblems({ manifest, at }: LoadedManifest): Problem[] {
 }
 
 /**
- * The same with the template as Meta has it, whose own words then count against the limits of a
+ * The same with the templates as Meta has them, whose own words then count against the limits of a
  * text.
  */
-export function withDefinition(source: Source, definition: TemplateDefinition): Source {
-  const { manifest } = source.loaded;
-  const loaded = { ...source.loaded, definition };
-  return { ...source, loaded, message: compileMessage(manifest, { definition }) };
+export function withDefinitions(
+  source: Source,
+  definitions: readonly TemplateDefinition[],
+): Source {
+  const loaded = { ...source.loaded, definitions };
+  return {
+    ...source,
+    loaded,
+    message: compileMessages(messagesOf(loaded.manifest), { definitions }),
+  };
 }
 
 /** Reads, screens and renders one row. */

@@ -36,10 +36,10 @@ export interface LoadedManifest {
   /** Where a value stands in the file. */
   at: Locate;
   /**
-   * The template as Meta has it, once it was read: its own words count against the limits of a
-   * text.
+   * The templates as Meta has them, once they were read: their own words count against the limits
+   * of a text.
    */
-  definition?: TemplateDefinition | undefined;
+  definitions?: readonly TemplateDefinition[] | undefined;
 }
 
 /** What the receiver of webhooks must know of the app at Meta. */

@@ -2,7 +2,7 @@
 
 import { systemClock } from "../../clock/clock.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
-import { limitedNumber } from "../../domain/account/facts.ts";
+import { factsOfTemplate, limitedNumber } from "../../domain/account/facts.ts";
 import type { WaitingZone } from "../../domain/campaign/zone-ports.ts";
 import type { MoneyTally } from "../../domain/cost/money.ts";
 import { usedIn } from "../../domain/cost/money.ts";
@@ -37,6 +37,7 @@ import type { CapForecast } from "./caps.ts";
 import type { CheckFlags, FindingRecord } from "./findings.ts";
 import { findingRecords } from "./findings.ts";
 import type { MaxPriceRecord } from "./reach.ts";
+import type { TestRecord } from "./test-record.ts";
 
 /** How many a run would send to. */
 export function leftOf({ tally, already }: Pick<CheckedCampaign, "tally" | "already">): number {
@@ -82,7 +83,7 @@ export async function moneyOf(
   const { budget } = loaded.manifest;
   if (budget === undefined) return null;
   const prices = await pricesFor(loaded, {
-    maxPrice: async () => facts.template?.maxPrice,
+    maxPrice: async (template) => factsOfTemplate(facts, template).template?.maxPrice,
   });
   const planned = regions?.planned ?? {};
   const isKnown = already !== null && regions !== null;
@@ -123,6 +124,7 @@ export function resultOf(
     estimated: LoadedEstimate;
     cap: CapForecast | null;
     maxPrice: MaxPriceRecord | null;
+    test: TestRecord | undefined;
     findings: readonly Finding[];
     facts: AccountFacts;
   },
@@ -149,6 +151,7 @@ export function resultOf(
     ...numberRecords(manifest, blockedLanes(findings, facts)),
     seconds: Math.ceil(left / totalRate(manifest)),
     ...rampRecord(manifest, send),
+    ...(seen.test !== undefined && { test: seen.test }),
     already,
     cap: seen.cap,
     max_price: seen.maxPrice,
@@ -246,6 +249,8 @@ export interface CheckResult {
     after_step: "continue" | "ask";
     words: string;
   };
+  /** Where there is one. */
+  test?: TestRecord;
   /** What the ledger has of the campaign; null before its first run. */
   already: {
     counts: LedgerTally["counts"];

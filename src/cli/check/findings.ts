@@ -2,15 +2,15 @@
 // sets the template's TTL where the operator wants that. It posts no message.
 
 import { systemClock } from "../../clock/clock.ts";
-import type { AccountFacts } from "../../domain/account/facts.ts";
+import type { AccountFacts, TemplateName } from "../../domain/account/facts.ts";
 import { limitedNumber } from "../../domain/account/facts.ts";
-import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { estimateCampaign } from "../../domain/cost/estimate.ts";
 import { label } from "../../domain/document/document-schema.ts";
-import { frozenOf, laneOf } from "../../domain/manifest/manifest.ts";
+import { templateNames } from "../../domain/manifest/arms-of-manifest.ts";
+import { frozenMessages, laneOf } from "../../domain/manifest/manifest.ts";
 import type { Finding, FindingId } from "../../domain/preflight/finding.ts";
 import type { PlannedSend } from "../../domain/preflight/preflight.ts";
 import { isUnreachable, preflight } from "../../domain/preflight/preflight.ts";
@@ -67,7 +67,7 @@ export async function findingsOf(
   flags: CheckFlags,
 ): Promise<Finding[]> {
   const { facts, planned, ledger } = what;
-  const lastUsedAt = await lastUse(loaded, ledger);
+  const lastUsedAt = await lastUses(loaded, ledger);
   const now = systemClock.now();
   const manifest = withFlags(loaded, flags);
   return blockersFirst(
@@ -120,23 +120,22 @@ export async function reachedOf(
   return await ledger.reached(sender, systemClock.now());
 }
 
-/** When this ledger last had the template sent from the same number; null: never, or not known. */
-async function lastUse(
-  loaded: LoadedManifest,
+/** When this ledger last had a template sent from the same number; null: never, or not known. */
+async function lastUses(
+  { manifest }: LoadedManifest,
   ledger: (Pick<CampaignLedger, "listCampaigns"> & Pick<RunLedger, "remaining">) | undefined,
-): Promise<number | null> {
-  const { manifest } = loaded;
-  const frozen = frozenOf(manifest);
-  const isSame = (campaign: CampaignRecord) =>
-    campaign.lane === laneOf(manifest) &&
-    campaign.frozen["template.name"] === frozen["template.name"] &&
-    campaign.frozen["template.language"] === frozen["template.language"];
-  let last: number | null = null;
-  for (const campaign of ((await ledger?.listCampaigns()) ?? []).filter(isSame)) {
-    if (!(await ledger?.remaining(campaign.id))?.accepted) continue;
-    last = Math.max(last ?? 0, campaign.changedAt);
+): Promise<(template: TemplateName) => number | null> {
+  const keyOf = ({ name, language }: TemplateName) => `${name} ${language}`;
+  const wanted = new Set(templateNames(manifest).map(keyOf));
+  const last = new Map<string, number>();
+  for (const campaign of (await ledger?.listCampaigns()) ?? []) {
+    if (campaign.lane !== laneOf(manifest)) continue;
+    const used = frozenMessages(campaign.frozen).map((one) => keyOf(one.manifest.template));
+    const known = used.filter((key) => wanted.has(key));
+    if (known.length === 0 || !(await ledger?.remaining(campaign.id))?.accepted) continue;
+    for (const key of known) last.set(key, Math.max(last.get(key) ?? 0, campaign.changedAt));
   }
-  return last;
+  return (template) => last.get(keyOf(template)) ?? null;
 }
 
 /** True for what stops a run before anything is sent. */

@@ -5,6 +5,7 @@ import type { PlanLedger } from "../../domain/planning/plan-ports.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import { judgeList, judgeLiterals, needsSample } from "../../domain/preflight/list-check.ts";
 import { idFindings } from "../../domain/preflight/source-changes.ts";
+import { judgeComparedApis } from "../../domain/preflight/test-checks.ts";
 import type { LedgerTally } from "../../domain/result/counts.ts";
 import { openSource } from "../campaign/source.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
@@ -27,6 +28,7 @@ export async function listFindings(
   return [
     ...judgeList(loaded.manifest, { ...facts, sample }),
     ...judgeLiterals(loaded.manifest, columns),
+    ...judgeComparedApis(loaded.manifest, tally.regions),
   ];
 }
 

@@ -2,12 +2,14 @@
 // thing that it may change at Meta is the template's TTL, where the operator wants that.
 
 import type { CacheLedger } from "../../domain/account/cache-port.ts";
-import type { AccountFacts } from "../../domain/account/facts.ts";
+import type { AccountFacts, TemplateFacts } from "../../domain/account/facts.ts";
 import { inLanguage, languagesOf } from "../../domain/account/facts.ts";
+import { courseOf } from "../../domain/arms/test-state.ts";
 import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import type { AuditLedger } from "../../domain/campaign/list-ports.ts";
 import type { ZoneLedger } from "../../domain/campaign/zone-ports.ts";
-import { OperatorError } from "../../domain/common/errors.ts";
+import { assert, OperatorError } from "../../domain/common/errors.ts";
+import { templateNames } from "../../domain/manifest/arms-of-manifest.ts";
 import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import type { BlockedLane } from "../../domain/preflight/gate.ts";
@@ -18,9 +20,14 @@ import {
   leftToFirstMessage,
 } from "../../domain/preflight/gate.ts";
 import { ttlText } from "../../domain/preflight/template-checks.ts";
+import { openingsOf } from "../../domain/schedule/openings.ts";
+import { makeZoneBook } from "../../domain/schedule/zone-book.ts";
 import type { ZonePeople } from "../../domain/schedule/zone-reach.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 import type { ReadinessLedger, RunLedger } from "../../domain/sending/run-ports.ts";
+import { HOLD_WAIT_MS } from "../../domain/sending/run-state.ts";
+import { DEFAULT_TTL_SECONDS } from "../../domain/sending/ttl.ts";
+import type { Remaining } from "../../domain/sending/turn.ts";
 import type { Account } from "../../graph/account.ts";
 import { GraphError } from "../../graph/calls.ts";
 import type { Sandbox } from "../../sandbox/server/server.ts";
@@ -28,6 +35,7 @@ import { accountProblem, connectAccount, factsFor } from "../account/account-fac
 import { changeTemplate, ttlAudit, ttlChange } from "../account/template-edit.ts";
 import { audited } from "../campaign/auditing.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
+import { loadSchedule } from "../files/schedule-files.ts";
 import { say } from "../print/print.ts";
 import type { CheckFlags } from "./findings.ts";
 import {
@@ -171,9 +179,19 @@ async function withTemplate(
   facts: AccountFacts,
   account: Account,
 ): Promise<AccountFacts> {
-  const { name, language } = loaded.manifest.template;
-  const found = await account.listTemplates(name);
-  return { ...facts, template: inLanguage(found, language), languages: languagesOf(found) };
+  const asked = templateNames(loaded.manifest);
+  const lists = new Map<string, TemplateFacts[]>();
+  for (const name of new Set(asked.map((one) => one.name))) {
+    lists.set(name, await account.listTemplates(name));
+  }
+  const [first, ...others] = asked.map(({ name, language }) => {
+    const found = lists.get(name) ?? [];
+    const template = inLanguage(found, language);
+    return { ...{ name, language, template }, languages: languagesOf(found), templateNames: null };
+  });
+  assert(first !== undefined, "a campaign has a template");
+  const { template, languages } = first;
+  return { ...facts, template, languages, ...(others.length > 0 && { others }) };
 }
 
 /** Sets the TTL at Meta; the facts with the template as it is then. */
@@ -183,18 +201,71 @@ async function setTtl(
   account: Account,
   { ledger }: ReadinessOptions,
 ): Promise<AccountFacts> {
-  const { template } = facts;
-  const { ttl, name } = loaded.manifest.template;
-  if (template === null || ttl === undefined) return facts;
+  const { ttl } = loaded.manifest.template;
+  if (ttl === undefined) return facts;
+  const others = facts.others ?? [];
   try {
-    const { action, detail } = ttlAudit(template, ttl);
-    const after = await changeTemplate(account, template, ttlChange(ttl), async () => {
-      await ledger.dropCached("facts");
-      await audited(ledger, { action, subject: name, detail });
-    });
-    say(`The TTL of template "${name}" was set to ${ttlText(ttl)} at Meta.`);
-    return { ...facts, template: after };
+    const all: (TemplateFacts | null)[] = [];
+    for (const template of [facts.template, ...others.map((other) => other.template)]) {
+      const seconds = template?.definition.message_send_ttl_seconds;
+      if (template === null || ttl === (seconds ?? DEFAULT_TTL_SECONDS)) {
+        all.push(template);
+        continue;
+      }
+      const { name } = template.definition;
+      const { action, detail } = ttlAudit(template, ttl);
+      const after = await changeTemplate(account, template, ttlChange(ttl), async () => {
+        await ledger.dropCached("facts");
+        await audited(ledger, { action, subject: name, detail });
+      });
+      say(`The TTL of template "${name}" was set to ${ttlText(ttl)} at Meta.`);
+      all.push(after);
+    }
+    const [template = null, ...more] = all;
+    return {
+      ...{ ...facts, template },
+      ...(others.length > 0 && {
+        others: others.map((other, at) => ({ ...other, template: more[at] ?? null })),
+      }),
+    };
   } catch (error) {
     throw accountProblem(error, loaded.file);
   }
+}
+
+/** Of which campaign it is asked, and when. */
+interface Asked {
+  ledger: ZoneLedger & Pick<RunLedger, "remaining" | "testState">;
+  campaign: number;
+  /** Instant. */
+  now: number;
+}
+
+/** Only people who get what wins are left, and that is not known yet. */
+async function isTestWaiting(
+  { manifest }: LoadedManifest,
+  { ledger, campaign, now }: Asked,
+): Promise<boolean> {
+  if (manifest.test === undefined) return false;
+  const { pending, held } = await ledger.remaining(campaign, undefined, "claimable");
+  if (pending + held > 0) return false;
+  const seen = await ledger.testState(campaign, now);
+  return seen !== undefined && courseOf(seen, manifest.test.wait, now).kind === "waiting";
+}
+
+/** Cron comes every minute: Meta is not asked when nothing can be sent anyway. */
+export async function maySendNow(
+  loaded: LoadedManifest,
+  left: Remaining,
+  { ledger, campaign, now }: Asked,
+): Promise<boolean> {
+  const { pending, held, nextDueAt } = left;
+  if (pending + held === 0) return false;
+  if (await isTestWaiting(loaded, { ledger, campaign, now })) return false;
+  if (pending === 0 && nextDueAt !== null && nextDueAt > now + HOLD_WAIT_MS) return false;
+  const schedule = await loadSchedule(loaded);
+  const opening = isByRecipient(loaded.manifest)
+    ? makeZoneBook(schedule, await ledger.waitingZones(campaign)).opening
+    : openingsOf(schedule, null);
+  return opening(now).kind === "open";
 }

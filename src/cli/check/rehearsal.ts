@@ -7,11 +7,11 @@ import type { CampaignLedger } from "../../domain/campaign/campaign-ports.ts";
 import type { SuppressionLedger } from "../../domain/campaign/list-ports.ts";
 import { OperatorError, throwIfStopped } from "../../domain/common/errors.ts";
 import type { ErasureLedger } from "../../domain/ledger/ledger.ts";
-import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
 import { frozenOf, laneOf } from "../../domain/manifest/manifest.ts";
 import { planRows } from "../../domain/planning/plan.ts";
 import type { ExclusionLedger, PlanLedger } from "../../domain/planning/plan-ports.ts";
 import { compareSource } from "../../domain/planning/replan.ts";
+import { planRules } from "../../domain/planning/rules.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import {
   changedProblems,
@@ -145,6 +145,9 @@ async function rehearseBeside(
 ): Promise<Rehearsed> {
   const { manifest } = source.loaded;
   if (ledger !== undefined) await copySuppressions(ledger, scratch, stop);
+  // Whom a policy keeps out depends on when the campaign was planned first.
+  const all = (await ledger?.listCampaigns()) ?? [];
+  const before = all.find(({ name }) => name === manifest.campaign);
   const optOuts = await importOptOutFiles(source.loaded, scratch, { clock: systemClock, stop });
   const campaign = await scratch.createCampaign({
     name: manifest.campaign,
@@ -162,7 +165,11 @@ async function rehearseBeside(
     await planRows({
       ledger: scratch,
       campaign,
-      rules: { hasZones: isByRecipient(manifest) },
+      rules: {
+        ...planRules(manifest, before ?? campaign),
+        // The scratch ledger has one lane, and no order that counts.
+        ...{ lanes: [], isShuffled: false },
+      },
       rows:
         ledger === undefined || campaigns.length === 0
           ? rows

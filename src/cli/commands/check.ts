@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../clock/clock.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
+import { definitionsOf } from "../../domain/account/facts.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, errorRecord, OperatorError } from "../../domain/common/errors.ts";
 import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
@@ -14,12 +15,13 @@ import { judgeBudget } from "../../domain/preflight/budget-checks.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import { isOfSome } from "../../domain/preflight/gate.ts";
 import { judgeSchedule } from "../../domain/preflight/schedule-checks.ts";
+import { judgeTestSize } from "../../domain/preflight/test-checks.ts";
 import { zonesLeft } from "../../domain/schedule/zone-reach.ts";
 import { ttlOf } from "../../domain/sending/ttl.ts";
 import { openLedgerAt, placeOf } from "../../ledger/open.ts";
 import { factsFor } from "../account/account-facts.ts";
 import type { Source } from "../campaign/source.ts";
-import { openSource, withDefinition } from "../campaign/source.ts";
+import { openSource, withDefinitions } from "../campaign/source.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { ledgerAddress, loadManifest, readLedger, sayLedger } from "../campaign/wiring.ts";
 import { capForecast } from "../check/caps.ts";
@@ -41,6 +43,7 @@ import { ledgerFindings } from "../check/ledger-guard.ts";
 import { findIdFaults, listFindings } from "../check/list-findings.ts";
 import { maxPriceReach, reachFindings } from "../check/reach.ts";
 import { compareWithLedger, rehearse } from "../check/rehearsal.ts";
+import { testRecord } from "../check/test-record.ts";
 import { unreadOf } from "../check/unread.ts";
 import type { CommandContext } from "../context.ts";
 import { refuseOwnFiles } from "../files/own-files.ts";
@@ -92,6 +95,7 @@ export async function check(
       const zones = isByRecipient(loaded.manifest)
         ? { waiting, today: await scratch.waitingZones(campaign.id) }
         : null;
+      const test = await testRecord(loaded.manifest, scratch, { campaign: campaign.id, tally });
       const seen = { tally, facts, reached, already, regions, zones };
       const money = await moneyOf(loaded, seen);
       const estimated = await estimateOf(source, { ...seen, money }, flags);
@@ -102,6 +106,10 @@ export async function check(
           ...changed,
           ...optOuts,
           ...ids,
+          ...judgeTestSize(
+            loaded.manifest,
+            (test?.arms ?? []).map(({ people }) => people),
+          ),
           ...(money === null ? [] : judgeBudget(loaded.manifest, money)),
           ...reachFindings(maxPrice),
           ...(await judge(source, seen, flags, context)),
@@ -117,6 +125,7 @@ export async function check(
         estimated,
         cap,
         maxPrice,
+        test,
         findings,
         facts,
       });
@@ -177,8 +186,7 @@ async function askBoth(
   const asked = factsFor(loaded, { clock: systemClock, stop: context.stop });
   try {
     const [source, facts] = await Promise.all([openSource(loaded), asked]);
-    const definition = facts.template?.definition;
-    return { source: definition ? withDefinition(source, definition) : source, facts };
+    return { source: withDefinitions(source, definitionsOf(facts)), facts };
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     const facts = await asked;

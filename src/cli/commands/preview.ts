@@ -3,18 +3,28 @@
 
 import { systemClock } from "../../clock/clock.ts";
 import { inLanguage } from "../../domain/account/facts.ts";
+import { armOf } from "../../domain/arms/split.ts";
 import { callbackKey } from "../../domain/campaign/dispatch.ts";
 import type { PlannedRow } from "../../domain/campaign/row.ts";
 import type { ExitCode } from "../../domain/common/errors.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
 import { plural } from "../../domain/common/numbers.ts";
 import { plain } from "../../domain/common/plain.ts";
+import type { ArmManifest } from "../../domain/manifest/arms-of-manifest.ts";
+import {
+  definitionOf,
+  messagesOf,
+  splitOf,
+  templateNames,
+} from "../../domain/manifest/arms-of-manifest.ts";
+import type { Manifest } from "../../domain/manifest/manifest.ts";
+import type { CompiledMessage } from "../../domain/message/body.ts";
 import { buildBody } from "../../domain/message/body.ts";
 import { explainMessage } from "../../domain/message/preview.ts";
 import type { TemplateDefinition } from "../../domain/message/template.ts";
 import { GraphError } from "../../graph/calls.ts";
 import { connectAccount } from "../account/account-facts.ts";
-import { knownTemplate } from "../account/inner-sandbox.ts";
+import { scenarioTemplates } from "../account/inner-sandbox.ts";
 import type { Source } from "../campaign/source.ts";
 import { openSource, planRow } from "../campaign/source.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
@@ -28,13 +38,16 @@ const PREVIEW_LEDGER = "preview";
 /** Runs the command; gives its exit code. */
 export async function preview(
   file: string,
-  flags: { row?: number; json?: boolean },
+  flags: { row?: number; arm?: string; json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
   const loaded = await loadManifest(file);
-  const definition = knownTemplate(loaded) ?? (await templateAtMeta(loaded, context.stop));
-  const source = await openSource({ ...loaded, definition });
+  const definitions = await knownTemplates(loaded, context.stop);
+  const source = await openSource({ ...loaded, definitions });
   const { manifest } = source.loaded;
+  const arms = messagesOf(manifest);
+  const asked = arms.findIndex(({ arm }) => arm === flags.arm);
+  if (flags.arm !== undefined && asked < 0) throw noArm(loaded, flags.arm);
   const planned = await findRow(source, flags.row);
   const { verdict } = planned;
   const to = planned.phone ?? planned.userId;
@@ -46,7 +59,10 @@ export async function preview(
       message: `row ${planned.row} would not be sent to: ${detail}`,
     });
   }
-  const body = buildBody(source.message, {
+  const at = Math.max(0, flags.arm === undefined ? armOfRow(manifest, planned) - 1 : asked);
+  const message = source.message.messages[at] as CompiledMessage;
+  const shown = arms[at] as ArmManifest;
+  const body = buildBody(message, {
     to,
     values: verdict.values,
     ...(manifest.delivery.callback_key && {
@@ -63,11 +79,13 @@ export async function preview(
     printJson(request);
     return EXIT.done;
   }
-  const reads = explainMessage(source.message, verdict.values, {
-    definition,
+  const reads = explainMessage(message, verdict.values, {
+    definition: definitionOf(shown.manifest.template, definitions),
     now: systemClock.now(),
   });
-  print(`row ${planned.row} (line ${planned.line}), ${planned.region ?? "region unknown"}\n`);
+  const ofArm = shown.arm === null ? "" : `, arm ${shown.arm}`;
+  const where = planned.region ?? "region unknown";
+  print(`row ${planned.row} (line ${planned.line}), ${where}${ofArm}\n`);
   printJson(request);
   print("");
   for (const line of reads.split("\n")) print(plain(line));
@@ -75,26 +93,39 @@ export async function preview(
   return EXIT.done;
 }
 
-/** The template's own words; without them the values are shown by their place. */
-async function templateAtMeta(
+/** The arm that a row would be in; 0: the rest, or there is no test. */
+function armOfRow(manifest: Manifest, { person, userId }: PlannedRow): number {
+  const split = splitOf(manifest);
+  return split === undefined ? 0 : armOf(split, person ?? userId ?? "");
+}
+
+function noArm({ manifest, file }: LoadedManifest, wanted: string): OperatorError {
+  const names = messagesOf(manifest).flatMap(({ arm }) => (arm === null ? [] : [`\`${arm}\``]));
+  const hint = names.length === 0 ? "It has no `test`." : `Its arms are ${names.join(", ")}.`;
+  return new OperatorError({ file, message: `the manifest has no arm \`${wanted}\``, hint });
+}
+
+/** The templates' own words; without them the values are shown by their place. */
+async function knownTemplates(
   loaded: LoadedManifest,
   stop: AbortSignal,
-): Promise<TemplateDefinition | undefined> {
-  if (loaded.manifest.account === "sandbox") return undefined;
-  const { name, language } = loaded.manifest.template;
+): Promise<TemplateDefinition[]> {
+  if (loaded.manifest.account === "sandbox") return scenarioTemplates(loaded);
+  const found: TemplateDefinition[] = [];
   const connection = await connectAccount(loaded, { stop });
-  let why = "Meta has none of that name.";
   try {
-    const template = inLanguage(await connection.account.listTemplates(name), language);
-    if (template !== null) return template.definition;
+    for (const { name, language } of templateNames(loaded.manifest)) {
+      const template = inLanguage(await connection.account.listTemplates(name), language);
+      if (template !== null) found.push(template.definition);
+      else say(`The words of template "${name}" are not known here: Meta has none of that name.`);
+    }
   } catch (error) {
     if (!(error instanceof GraphError)) throw error;
-    why = error.message;
+    say(`The template's own words are not known here: ${error.message}`);
   } finally {
     await connection.close();
   }
-  say(`The template's own words are not known here: ${why}`);
-  return undefined;
+  return found;
 }
 
 /** The row asked for, or the first that would be sent. */

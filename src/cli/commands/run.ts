@@ -88,7 +88,7 @@ export async function run(
 }
 
 /** What a run that was asked to wait stays for; a person's pause and a fault end it. */
-const WAITED_FOR: readonly StopReason[] = ["hours", "held", "daily_limit", "numbers_left"];
+const WAITED_FOR: readonly StopReason[] = ["hours", "held", "daily_limit", "numbers_left", "test"];
 
 /** When a run that waits goes on by itself; null when it does not. */
 function goesOnAt(end: RunEnd): number | null {

@@ -3,20 +3,21 @@
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import type { MaxPrice } from "../../domain/account/facts.ts";
+import type { MaxPrice, TemplateName } from "../../domain/account/facts.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { everyRegion } from "../../domain/cost/market.ts";
 import { maxPriceOf, withMaxPrice } from "../../domain/cost/max-price.ts";
 import type { Prices } from "../../domain/cost/prices.ts";
-import { pricesOfCard } from "../../domain/cost/prices.ts";
+import { dearest, pricesOfCard } from "../../domain/cost/prices.ts";
+import { messagesOf } from "../../domain/manifest/arms-of-manifest.ts";
 import { manifestCard } from "../campaign/estimate.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 
 export interface PricesOptions {
   /** The rate card need not be on this machine. */
   filesMayLack?: boolean;
-  /** Of the template, as Meta has it; undefined: not known. */
-  maxPrice?(): Promise<MaxPrice | null | undefined>;
+  /** Of a template, as Meta has it; undefined: not known. */
+  maxPrice?(template: TemplateName): Promise<MaxPrice | null | undefined>;
 }
 
 /**
@@ -28,17 +29,24 @@ export async function pricesFor(
   loaded: LoadedManifest,
   { filesMayLack = false, maxPrice }: PricesOptions,
 ): Promise<Prices | null> {
-  const { budget, rate_card, delivery } = loaded.manifest;
+  const { budget, rate_card } = loaded.manifest;
   if (budget === undefined) return null;
   const isHere = rate_card !== undefined && existsSync(resolve(loaded.folder, rate_card));
   if (filesMayLack && !isHere) return null;
   const card = await cardPrices(loaded, budget.currency);
-  const bid = await maxPrice?.();
-  if (bid === undefined || bid === null) return card;
-  const { currency } = budget;
-  const price = maxPriceOf(bid, currency, delivery.bid_multiplier ?? 1);
-  const mayFallBack = delivery.product_policy !== "STRICT";
-  return withMaxPrice(card, { price, currency, mayFallBack }, everyRegion());
+  const all: (Prices | null)[] = [];
+  for (const { manifest } of messagesOf(loaded.manifest)) {
+    const { template, delivery } = manifest;
+    const bid = await maxPrice?.(template);
+    if (bid === undefined || bid === null) all.push(card);
+    else {
+      const { currency } = budget;
+      const price = maxPriceOf(bid, currency, delivery.bid_multiplier ?? 1);
+      const mayFallBack = delivery.product_policy !== "STRICT";
+      all.push(withMaxPrice(card, { price, currency, mayFallBack }, everyRegion()));
+    }
+  }
+  return dearest(all);
 }
 
 async function cardPrices(loaded: LoadedManifest, currency: string): Promise<Prices | null> {

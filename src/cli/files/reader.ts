@@ -31,8 +31,8 @@ export type ReaderStart = Omit<LoadedManifest, "at" | "text">;
  * @throws OperatorError as `openSource` and the reading of rows do
  */
 export async function* readInThread(loaded: LoadedManifest): AsyncGenerator<RowsToPlan> {
-  const { manifest, file, folder, project, definition } = loaded;
-  const sent: ReaderStart = { manifest, file, folder, project, definition };
+  const { manifest, file, folder, project, definitions } = loaded;
+  const sent: ReaderStart = { manifest, file, folder, project, definitions };
   const worker = new Worker(new URL("./reader-worker.js", import.meta.url), {
     workerData: sent,
     resourceLimits: THREAD_LIMITS,

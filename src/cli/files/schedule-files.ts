@@ -5,6 +5,7 @@ import { openCsv } from "../../csv/file.ts";
 import type { Problem } from "../../domain/common/errors.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { count } from "../../domain/common/numbers.ts";
+import { testRuleOf } from "../../domain/manifest/arms-of-manifest.ts";
 import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
 import { capOfManifest } from "../../domain/manifest/manifest.ts";
 import { isDate } from "../../domain/manifest/manifest-hours.ts";
@@ -91,7 +92,11 @@ async function daysOf(
 /** What a manifest says that may hold people back. */
 export async function conditionRules(loaded: LoadedManifest): Promise<ConditionRules> {
   const { manifest } = loaded;
-  const rules = { cap: capOfManifest(manifest), ramp: manifest.ramp ?? null };
+  const rules = {
+    cap: capOfManifest(manifest),
+    ramp: manifest.ramp ?? null,
+    test: testRuleOf(manifest) ?? null,
+  };
   try {
     return { ...rules, schedule: await loadSchedule(loaded), lacksDays: false };
   } catch (error) {

@@ -91,6 +91,7 @@ export function textOf(
     ...part("how fast", [
       ...paceLines(estimated),
       ...(ramp === undefined ? [] : [`ramp: ${rampSteps(ramp, result.send)}`]),
+      ...(result.test === undefined ? [] : [`test ${result.test.name}: ${result.test.words}`]),
       ...(result.numbers === undefined ? [] : numberLines(result.numbers)),
     ]),
     ...part("what it costs", [

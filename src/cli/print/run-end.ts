@@ -22,6 +22,7 @@ const IDLE: readonly StopReason[] = [
   "paused",
   "ramp",
   "ramp_held",
+  "test",
   "numbers_left",
 ];
 /** Reasons to stop that are as they should be. */

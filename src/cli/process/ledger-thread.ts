@@ -55,6 +55,7 @@ export const READS: readonly (keyof ThreadReads)[] = [
   "tally",
   "remaining",
   "rampState",
+  "testState",
   "dailyLimit",
   "recentPosts",
   "searchSuppressions",

@@ -131,6 +131,8 @@ export interface UnreadFact {
   part: "number" | "waba" | "template" | "token";
   /** Of several numbers: the id of the one. */
   phoneNumberId?: string;
+  /** Of several templates: the name of one of the others. */
+  template?: string;
   /** Meta's code; null without one. */
   code: number | null;
   /**
@@ -147,6 +149,17 @@ export interface NumberReading {
   phoneNumberId: string;
   facts: NumberFacts | null;
 }
+
+/** A template by its name and language. */
+export interface TemplateName {
+  name: string;
+  language: string;
+}
+
+/** What was learned of one template. */
+export interface TemplateReading
+  extends TemplateName,
+    Pick<AccountFacts, "template" | "languages" | "templateNames"> {}
 
 export interface AccountFacts {
   /** The first of `numbers`. */
@@ -166,6 +179,8 @@ export interface AccountFacts {
    * when not known.
    */
   templateNames: string[] | null;
+  /** Templates of further messages of a campaign, as its manifest has them. */
+  others?: TemplateReading[];
   token: TokenFacts | null;
   unread: UnreadFact[];
   /** Instant at which the facts were read, ms. */
@@ -182,6 +197,34 @@ export function limitedNumber({
 }: Pick<AccountFacts, "number" | "numbers">): NumberFacts | null {
   const reported = numbers.find(({ facts }) => (facts?.messagingLimit ?? null) !== null);
   return reported?.facts ?? number;
+}
+
+/** The facts of a campaign of several templates, with one of them in the place of the first. */
+export function factsOfTemplate(facts: AccountFacts, asked: TemplateName): AccountFacts {
+  const { others = [], unread } = facts;
+  const found = others.find(
+    ({ name, language }) => name === asked.name && language === asked.language,
+  );
+  const whose = found?.name;
+  const own = unread.filter(({ part, template }) => part !== "template" || template === whose);
+  if (found === undefined) return { ...facts, unread: own };
+  const { template, languages, templateNames } = found;
+  return { ...facts, template, languages, templateNames, unread: own };
+}
+
+/** Every template that was read, the first one first. */
+export function templatesOf({
+  template,
+  others = [],
+}: Pick<AccountFacts, "template" | "others">): TemplateFacts[] {
+  return [template, ...others.map((other) => other.template)].filter((one) => one !== null);
+}
+
+/** The same as Meta has them. */
+export function definitionsOf(
+  facts: Pick<AccountFacts, "template" | "others">,
+): TemplateDefinition[] {
+  return templatesOf(facts).map(({ definition }) => definition);
 }
 
 /** Of the templates of one name: the one in a language, null when there is none. */

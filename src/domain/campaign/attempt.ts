@@ -12,6 +12,8 @@ export interface Claim {
   region: string | null;
   /** The zone of the person's clocks; left out where all people go by the campaign's. */
   zone?: number;
+  /** The arm of the campaign's test whose message it gets, from 1; left out: there is no test. */
+  arm?: number;
   /** JSON array of the rendered values. */
   values: string;
   /** How often this dispatch was refused for the pair limit or the like before; drives back-off. */

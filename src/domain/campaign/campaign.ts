@@ -91,6 +91,8 @@ export type StopReason =
   | "ramp_blind"
   /** Meta holds them back to assess the template. */
   | "ramp_held"
+  /** The rest waits until the test is decided. */
+  | "test"
   /** Every number that the run had is through; people wait for others of the campaign. */
   | "numbers_left";
 

@@ -38,6 +38,7 @@ export const PLANNING_REASONS = [
   "opted_out", // on the suppression list
   "duplicate", // another row has the same person
   "reached_by_campaign", // a campaign that `suppress.campaigns` names may have reached this person
+  "hold_out", // kept out by chance, so that it can be seen what the campaign was worth
   "removed", // gone from the file before it was posted; planned again when it is back
   "missing_value", // a variable of the template has no value and no default
   "invalid_value", // a value breaks a limit of Meta, such as a text's length; the detail says which

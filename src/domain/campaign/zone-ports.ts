@@ -9,8 +9,14 @@ export interface WaitingZone {
   held: number;
 }
 
+/** Of those who wait: all, or those who could be claimed now; others wait for a test. */
+export type WhichWait = "all" | "claimable";
+
 /** What is read of zones. */
 export interface ZoneLedger {
-  /** Every zone of a campaign; none where all people go by the campaign's clock. */
-  waitingZones(campaign: number, lane?: number): Promise<WaitingZone[]>;
+  /**
+   * Every zone of a campaign; none where all people go by the campaign's clock.
+   * @param which left out: all
+   */
+  waitingZones(campaign: number, lane?: number, which?: WhichWait): Promise<WaitingZone[]>;
 }

@@ -24,3 +24,22 @@ export function pricesOfCard(card: RateCard): Prices {
   }
   return { currency: card.currency, byRegion };
 }
+
+/**
+ * What a message costs at most, whichever of several it is.
+ * @param all at least one; a region that one of them does not price has no price, and none of them
+ *   has where one is null
+ */
+export function dearest(all: readonly (Prices | null)[]): Prices | null {
+  const [first, ...others] = all;
+  if (first === undefined || first === null) return null;
+  let byRegion = first.byRegion;
+  for (const other of others) {
+    if (other === null) return null;
+    const both = Object.entries(byRegion).filter(([region]) => region in other.byRegion);
+    byRegion = Object.fromEntries(
+      both.map(([region, price]) => [region, Math.max(price, other.byRegion[region] ?? 0)]),
+    );
+  }
+  return { currency: first.currency, byRegion };
+}

@@ -1,4 +1,4 @@
-// Limits that a manifest sets, and a policy for all manifests under it.
+// Limits that a manifest sets, and a policy for all manifests under it: people, messages, money.
 
 import * as z from "zod";
 import { readSpan } from "../common/spans.ts";
@@ -67,3 +67,31 @@ export const capOrOff = z.union([z.literal("off"), cap]).meta({
     "Frequency cap: most messages to a person over all campaigns of the ledger. `off`: this campaign must go, whatever the policy's cap; the audit keeps that.",
   examples: ["off"],
 });
+
+/** More than any campaign costs; sums of millionths stay far below what a number holds exactly. */
+const BUDGET_MAX = 1_000_000_000;
+
+/** The key `budget`. */
+export const budget = z
+  .strictObject({
+    most: z
+      .number()
+      .positive()
+      .max(BUDGET_MAX)
+      .meta({
+        description:
+          "Nothing is sent that could cost more than this in all. May be raised or lowered between runs.",
+        examples: [500],
+      }),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/, "a currency by its three capital letters, such as `USD`")
+      .meta({
+        description: "The currency that the account is billed in, and of `rate_card`.",
+        examples: ["USD"],
+      }),
+  })
+  .meta({
+    description:
+      "What the campaign may cost at most. A message's price is set aside when it is claimed, and free again when it fails or expires.",
+  });

@@ -2,10 +2,9 @@
 // than one key. The JSON Schema for editors is made from it.
 
 import * as z from "zod";
-import { CAPPED_TRIES } from "../campaign/campaign.ts";
 import type { Moment } from "./clocks-of-all.ts";
 import { account } from "./manifest-account.ts";
-import { budget } from "./manifest-budget.ts";
+import { checkTest, holdOut, test } from "./manifest-arms.ts";
 import type { Hours } from "./manifest-hours.ts";
 import {
   checkMoments,
@@ -15,19 +14,13 @@ import {
   momentsOf,
   timeOfDay,
 } from "./manifest-hours.ts";
-import { capOrOff, peoplePerDay } from "./manifest-limits.ts";
+import { budget, capOrOff, peoplePerDay } from "./manifest-limits.ts";
 import { ramp } from "./manifest-ramp.ts";
 import { ALWAYS, say } from "./manifest-say.ts";
 import { span } from "./manifest-spans.ts";
 import { file, suppress } from "./manifest-suppress.ts";
-import { templateSchema } from "./manifest-template.ts";
+import { delivery, templateSchema } from "./manifest-template.ts";
 import { messagesPerSecond } from "./manifest-value.ts";
-
-/**
- * Most tries of a person whom Meta refuses for its limit per person: with growing pauses of days,
- * more than a year.
- */
-const MAX_CAPPED_TRIES = 30;
 
 /** The column of numbers, when the manifest names none. */
 export const PHONE_COLUMN = "phone";
@@ -157,55 +150,6 @@ const recipients = z
   })
   .meta({ description: "The CSV with the recipients, one a row." });
 
-const delivery = z
-  .strictObject({
-    product_policy: z
-      .enum(["CLOUD_API_FALLBACK", "STRICT"])
-      .default("CLOUD_API_FALLBACK")
-      .meta({
-        description:
-          "STRICT: only by the Marketing Messages API. CLOUD_API_FALLBACK: falls back to the Cloud API.",
-        examples: ["STRICT"],
-      }),
-    message_activity_sharing: z
-      .boolean()
-      .optional()
-      .meta({
-        description:
-          "Share activity such as clicks with Meta. Left out: the account's own setting.",
-        examples: [true],
-      }),
-    callback_key: z
-      .boolean()
-      .default(true)
-      .meta({
-        description:
-          "Send our own key along, so that a receipt settles a message of which the answer was lost.",
-        examples: [false],
-      }),
-    capped_tries: z
-      .int()
-      .min(1)
-      .max(MAX_CAPPED_TRIES)
-      .default(CAPPED_TRIES)
-      .meta({
-        description:
-          "Tries of a person whom Meta refuses for its limit per person (131049), the first included: after 24, 48, 72 hours and so on; then `failed`.",
-        examples: [3],
-      }),
-    bid_multiplier: z
-      .number()
-      .positive()
-      .optional()
-      .meta({
-        description:
-          "What this campaign bids of the template's max price: 1 is that price, 0.8 is 80% of it. Only with a template that has one.",
-        examples: [0.8],
-      }),
-  })
-  .prefault({})
-  .meta({ description: "How Meta is to deliver." });
-
 const rate = z
   .strictObject({
     messages_per_second: messagesPerSecond.default(80).meta({
@@ -258,6 +202,10 @@ const written = z
     delivery,
     rate,
     ramp: ramp.optional(),
+    hold_out: holdOut(
+      "People who are kept out of this campaign, by chance, so that what it was worth can be seen.",
+    ).optional(),
+    test: test.optional(),
     rate_card: file(
       "Meta's rate card as CSV, for the cost that `check` estimates",
       "rates.csv",
@@ -282,6 +230,7 @@ const written = z
       .meta({ description: "How the built-in simulator behaves; only with `account: sandbox`." }),
   })
   .superRefine((keys, context) => {
+    checkTest(keys, context);
     const { phone = PHONE_COLUMN, user_id } = keys?.recipients ?? {};
     if (user_id !== undefined && user_id === phone) {
       const hint = "A number and a user id stand in columns of their own.";
@@ -337,6 +286,10 @@ export const manifestSchema = manifestSchemaIn(undefined);
 export type Manifest = z.output<typeof manifestSchema> & {
   starts?: Moment | undefined;
   ends?: Moment | undefined;
+  /** The manifest of an arm: which API sends it; left out: the Marketing Messages API. */
+  delivery: { api?: "cloud" | undefined };
+  /** Share of people whom the policy keeps out of every campaign of a quarter. */
+  policyHoldOut?: number | undefined;
   /** What counts of the policy that the manifest is under; left out: there is none. */
   policy?: AppliedPolicy;
 };

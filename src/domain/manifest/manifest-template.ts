@@ -1,7 +1,8 @@
-// The template's section of the manifest: its values, and the checks that need more than one of
-// them.
+// The manifest's sections of what is sent: the template with its values, the checks that need more
+// than one of them, and how Meta is to deliver.
 
 import * as z from "zod";
+import { CAPPED_TRIES } from "../campaign/campaign.ts";
 import { readSpan } from "../common/spans.ts";
 import { isLiquid } from "../message/liquid.ts";
 import type { CardBinding, CurrencyBinding, DateTimeBinding } from "../message/template.ts";
@@ -20,6 +21,12 @@ const MIN_TTL_SECONDS = 43_200;
 const MAX_TTL_SECONDS = 2_592_000;
 /** Most variables of a body: far more than anybody has. */
 const MAX_VARIABLES = 100;
+
+/**
+ * Most tries of a person whom Meta refuses for its limit per person: with growing pauses of days,
+ * more than a year.
+ */
+const MAX_CAPPED_TRIES = 30;
 
 function variables(kind: "body" | "card_body", what: string) {
   const single = z.union([
@@ -144,12 +151,67 @@ export const templateSchema = z
     carousel: carousel.optional(),
     tap_target: tapTarget.optional(),
   })
-  .superRefine(checkNames, ALWAYS)
-  .superRefine(checkLengths, ALWAYS)
+  .superRefine(checkTogether, ALWAYS)
   .meta({ description: "The approved marketing template, and what goes into its variables." });
+
+/** The section `delivery`: how Meta is to deliver. */
+export const delivery = z
+  .strictObject({
+    product_policy: z
+      .enum(["CLOUD_API_FALLBACK", "STRICT"])
+      .default("CLOUD_API_FALLBACK")
+      .meta({
+        description:
+          "STRICT: only by the Marketing Messages API. CLOUD_API_FALLBACK: falls back to the Cloud API.",
+        examples: ["STRICT"],
+      }),
+    message_activity_sharing: z
+      .boolean()
+      .optional()
+      .meta({
+        description:
+          "Share activity such as clicks with Meta. Left out: the account's own setting.",
+        examples: [true],
+      }),
+    callback_key: z
+      .boolean()
+      .default(true)
+      .meta({
+        description:
+          "Send our own key along, so that a receipt settles a message of which the answer was lost.",
+        examples: [false],
+      }),
+    capped_tries: z
+      .int()
+      .min(1)
+      .max(MAX_CAPPED_TRIES)
+      .default(CAPPED_TRIES)
+      .meta({
+        description:
+          "Tries of a person whom Meta refuses for its limit per person (131049), the first included: after 24, 48, 72 hours and so on; then `failed`.",
+        examples: [3],
+      }),
+    bid_multiplier: z
+      .number()
+      .positive()
+      .optional()
+      .meta({
+        description:
+          "What this campaign bids of the template's max price: 1 is that price, 0.8 is 80% of it. Only with a template that has one.",
+        examples: [0.8],
+      }),
+  })
+  .prefault({})
+  .meta({ description: "How Meta is to deliver." });
 
 /** A value of the section as far as it is there: any of it may be missing or of another shape. */
 type Loose = Record<string, unknown>;
+
+/** What only shows when the keys of the section are looked at together. */
+export function checkTogether(keys: unknown, context: RefinementContext): void {
+  checkNames(keys, context);
+  checkLengths(keys, context);
+}
 
 /** A template's parameters are named, or they are counted; never both. */
 function checkNames(keys: unknown, context: RefinementContext): void {

@@ -2,6 +2,8 @@
 // planned. It is pure: the text, the environment and every path come in as arguments.
 
 import * as z from "zod";
+import type { ArmChanges } from "../arms/arm-message.ts";
+import { withArm } from "../arms/arm-message.ts";
 import type { Frozen } from "../campaign/campaign.ts";
 import type { Problem } from "../common/errors.ts";
 import { assert } from "../common/errors.ts";
@@ -18,6 +20,8 @@ import { compileValue, isLiquid } from "../message/liquid.ts";
 import type { TemplateBinding } from "../message/template.ts";
 import { slotsOf } from "../message/template-components.ts";
 import { columnName } from "../recipient/recipient.ts";
+import type { MessageOfArm } from "./arms-of-manifest.ts";
+import { armsOf, messagesOf } from "./arms-of-manifest.ts";
 import { isByRecipient, ownZoneOf, RECIPIENT } from "./clocks-of-all.ts";
 import type { Manifest } from "./manifest-schema.ts";
 import { manifestSchema, manifestSchemaIn, PHONE_COLUMN } from "./manifest-schema.ts";
@@ -54,6 +58,9 @@ export const SYNONYMS: Readonly<Record<string, string>> = {
   ...synonymsOf("except", "holidays excluded_dates blackout"),
   ...synonymsOf("ends", "end expires_at deadline"),
   ...synonymsOf("cap", "frequency_cap frequency"),
+  ...synonymsOf("hold_out", "holdout control control_group"),
+  ...synonymsOf("test", "ab_test experiment split_test"),
+  ...synonymsOf("arms", "variants variations groups"),
   ...synonymsOf("suppress", "optouts opt_outs blocklist blacklist exclude"),
 };
 
@@ -105,17 +112,21 @@ export function readManifest(
 }
 
 /**
- * Every use of a column in the template's values, in the order of the slots. The columns of numbers
- * and user ids are not among them.
+ * Every use of a column in the template's values, in the order of the slots; of all arms. The
+ * columns of numbers and user ids are not among them.
  */
 export function columnsUsed(manifest: Manifest): ColumnUse[] {
-  const { template } = manifest;
-  return slotsOf(template).flatMap(({ name, template: text, path, kind }) => {
-    if (kind === "file" || !isLiquid(text)) return [];
-    const compiled = compileValue(text, template.language);
-    assert("value" in compiled, `${name} was checked when the manifest was read`);
-    return compiled.value.columns.map((use) => ({ ...use, slot: name, path }));
-  });
+  const uses = messagesOf(manifest).flatMap(({ manifest: { template }, pathOf }) =>
+    slotsOf(template).flatMap(({ name, template: text, path: own, kind }) => {
+      if (kind === "file" || !isLiquid(text)) return [];
+      const compiled = compileValue(text, template.language);
+      assert("value" in compiled, `${name} was checked when the manifest was read`);
+      const path = pathOf(own);
+      return compiled.value.columns.map((use) => ({ ...use, slot: name, path }));
+    }),
+  );
+  // What several arms have of the campaign's message stands in the manifest once.
+  return [...new Map(uses.map((use) => [JSON.stringify([use.path, use.offset]), use])).values()];
 }
 
 /** The columns that the manifest names anywhere, and that a CSV should have. */
@@ -276,6 +287,11 @@ export function frozenOf(manifest: Manifest): Frozen {
     "hours.time_zone": isByRecipient(manifest) ? RECIPIENT : null,
     "hours.column": manifest.hours?.column ?? null,
     "budget.currency": manifest.budget?.currency ?? null,
+    hold_out: manifest.hold_out ?? null,
+    // When a test is decided, and what then becomes of the rest, may change.
+    "test.name": manifest.test?.name ?? null,
+    "test.metric": manifest.test?.metric ?? null,
+    "test.arms": manifest.test === undefined ? null : armsOf(manifest),
   };
 }
 
@@ -293,10 +309,13 @@ export function totalRate(manifest: Pick<Manifest, "account" | "rate">): number 
   return Number(sum.toPrecision(SIGNIFICANT_DIGITS));
 }
 
-/** The parts of a planned manifest that make its messages, as the ledger kept them. */
-export function frozenMessage(frozen: Frozen): MessageSource {
+/**
+ * The parts of a planned manifest that make its messages, as the ledger kept them: those of its
+ * arms in their order, or the one.
+ */
+export function frozenMessages(frozen: Frozen): MessageOfArm[] {
   const kept = (key: string): unknown => frozen[key] ?? undefined;
-  return {
+  const own: MessageSource = {
     template: {
       name: kept("template.name"),
       language: kept("template.language"),
@@ -313,6 +332,9 @@ export function frozenMessage(frozen: Frozen): MessageSource {
       bid_multiplier: kept("delivery.bid_multiplier"),
     } as MessageSource["delivery"],
   };
+  const arms = kept("test.arms") as (ArmChanges & { name: string })[] | undefined;
+  if (arms === undefined) return [{ arm: null, manifest: own }];
+  return arms.map(({ name: arm, ...changes }) => ({ arm, manifest: withArm(own, changes) }));
 }
 
 /**

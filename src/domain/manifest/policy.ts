@@ -6,9 +6,9 @@ import type { Problem } from "../common/errors.ts";
 import type { Locate } from "../document/document.ts";
 import { parseDocument } from "../document/document.ts";
 import { ledgerNameFault } from "./ledger-name.ts";
-import { budget } from "./manifest-budget.ts";
+import { holdOut } from "./manifest-arms.ts";
 import { hours } from "./manifest-hours.ts";
-import { cap, peoplePerDay } from "./manifest-limits.ts";
+import { budget, cap, peoplePerDay } from "./manifest-limits.ts";
 import { notify } from "./manifest-notify.ts";
 import { suppressKeys } from "./manifest-suppress.ts";
 
@@ -36,6 +36,9 @@ const policySchema = z
     cap: cap.optional(),
     budget: budget.optional(),
     notify: notify.optional(),
+    hold_out: holdOut(
+      "People who get no campaign under this policy for a quarter of the year, the same ones in each; by chance.",
+    ).optional(),
     suppress: z
       .strictObject(
         suppressKeys(

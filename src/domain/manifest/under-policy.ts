@@ -2,7 +2,7 @@
 // and what it has itself may only be stricter. A rule of a policy is one line of RULES.
 
 import type { Problem } from "../common/errors.ts";
-import { count, money, plural } from "../common/numbers.ts";
+import { count, money, percent, plural } from "../common/numbers.ts";
 import { spanText } from "../common/spans.ts";
 import type { Locate, SourcePlace } from "../document/document.ts";
 import type { Path } from "../document/document-schema.ts";
@@ -51,6 +51,7 @@ const TEXTS: Readonly<Record<string, (value: never) => string>> = {
   cap: (cap: CapRecord) =>
     `a frequency cap of ${cap.most} in ${cap.in}${cap.gap === null ? "" : `, gap ${cap.gap}`} (${cap.over})`,
   budget: (budget: NonNullable<Manifest["budget"]>) => `at most ${budgetText(budget)}`,
+  hold_out: (share: number) => `keeps out ${percent(share, 1)} of all people for a quarter`,
   "suppress.files": (files: string[]) => plural(files.length, "opt-out list"),
   "suppress.campaigns": (campaigns: string[]) => `leaves out the people of ${campaigns.join(", ")}`,
   "suppress.stop_words": () => "stop words",
@@ -66,7 +67,14 @@ export function setAsideTexts(setAside: AppliedPolicy["setAside"]): string[] {
   return policyTexts(setAside).map((text) => `not obeyed by this campaign: ${text}`);
 }
 
-const RULES: readonly Rule[] = [hoursRule, peopleRule, capRule, budgetRule, suppressRule];
+const RULES: readonly Rule[] = [
+  hoursRule,
+  peopleRule,
+  capRule,
+  budgetRule,
+  holdOutRule,
+  suppressRule,
+];
 
 /**
  * The manifest with what counts of the policy.
@@ -198,6 +206,13 @@ function budgetRule({ manifest, at }: Read, force: PolicyInForce): Ruled {
 
 function budgetText({ most, currency }: NonNullable<Manifest["budget"]>): string {
   return `${money(most)} ${currency}`;
+}
+
+/** Another one than the manifest's own, and beside it. */
+function holdOutRule({ manifest }: Read, { policy }: PolicyInForce): Ruled {
+  const { hold_out: share } = policy;
+  if (share === undefined) return { manifest };
+  return { manifest: { ...manifest, policyHoldOut: share }, counts: { hold_out: share } };
 }
 
 /** What the policy has is added to what the manifest has, behind it. */

@@ -2,22 +2,25 @@
 // compiled once; nothing here reads a file, a clock or the network.
 
 import { assert } from "../common/errors.ts";
-import type { Cells, CompiledValue } from "./liquid.ts";
-import { cellOf, compileValue, isLiquid, reasonOf } from "./liquid.ts";
-import { jsonText, tidy } from "./plain-text.ts";
+import type { Cells } from "./liquid.ts";
+import { compileValue, isLiquid } from "./liquid.ts";
+import { tidy } from "./plain-text.ts";
+import type { Budget, CompiledSlot, Rendered, Renderer } from "./rendering.ts";
+import { budgetsOf, productBudgets, renderRow } from "./rendering.ts";
 import type { TemplateBinding, TemplateDefinition } from "./template.ts";
 import { isOffer } from "./template.ts";
 import type { Slot } from "./template-components.ts";
 import { componentsOf, fileName, slotsOf } from "./template-components.ts";
 import type { ValueKind } from "./template-limits.ts";
-import { COUNTS, lengthOf, productsIn, settleValue, tooLong } from "./template-limits.ts";
-import { wholeTexts } from "./template-texts.ts";
+import { productsIn, settleValue } from "./template-limits.ts";
 
 /** The parts of a manifest that make a message. */
 export interface MessageSource {
   template: TemplateBinding;
   delivery: {
-    product_policy: "CLOUD_API_FALLBACK" | "STRICT";
+    /** Left out: the Marketing Messages API, which needs a `product_policy`. */
+    api?: "cloud" | undefined;
+    product_policy?: "CLOUD_API_FALLBACK" | "STRICT" | undefined;
     message_activity_sharing?: boolean | undefined;
     bid_multiplier?: number | undefined;
   };
@@ -31,31 +34,6 @@ export interface MessageKnowledge {
    * Ids of uploaded files, by the file as the manifest names it; needed for a body that is sent.
    */
   media?: ReadonlyMap<string, string> | undefined;
-}
-
-type Rendered =
-  | {
-      kind: "rendered";
-      /** JSON array of the values that vary, in the order of the slots. */
-      values: string;
-    }
-  | {
-      kind: "missing";
-      /** What is missing and where, such as `coupon (body 2)`. */
-      names: string[];
-    }
-  | {
-      kind: "invalid";
-      /**
-       * Which value breaks which limit of Meta, such as `button 1 is 16 characters long; at most 15
-       * fit`.
-       */
-      faults: string[];
-    };
-
-/** A slot, and its value when that is the same for every row. */
-export interface CompiledSlot extends Slot {
-  fixed: string | undefined;
 }
 
 export interface CompiledMessage {
@@ -80,6 +58,11 @@ export interface CompiledMessage {
    * texts.
    */
   typed: (ValueKind | undefined)[] | undefined;
+  /** Of each varying value, where it stands in the list of a row; left out: in the same order. */
+  places?: readonly number[];
+  /** The varying values of the message, and the limits that they share. */
+  renderers: readonly Renderer[];
+  budgets: readonly Budget[];
 }
 
 /** The same for every message: what comes before the recipient. */
@@ -112,7 +95,7 @@ export function compileMessage(
   });
   const typed = renderers.map(({ slot: { kind } }) => (isTyped(kind) ? kind : undefined));
   const budgets = [
-    ...budgetsOf(manifest, slots, renderers, known.definition),
+    ...budgetsOf(template, slots, renderers, known.definition),
     ...productBudgets(template, renderers),
   ];
   return {
@@ -120,6 +103,7 @@ export function compileMessage(
     columns: [...columns],
     render: (cells) => renderRow(renderers, budgets, cells),
     pieces: piecesOf(manifest, slots),
+    ...{ renderers, budgets },
     typed: typed.some((kind) => kind !== undefined) ? typed : undefined,
   };
 }
@@ -155,20 +139,22 @@ const JSON_TEXT = /"(?:[^"\\]|\\.)*"/g;
 
 /**
  * The body of the request for one recipient, as JSON text (Meta, send marketing messages page,
- * 2026-09). `values` is what `render` gave, or the ledger kept. `to` keeps its `+`: without it Meta
- * puts the business's own country code before the number. `biz_opaque_callback_data` is not
- * documented on this endpoint. `to` is a number (E.164), or a business-scoped user id, which goes
- * as `recipient` (taken here since 2026-05). It and `callbackKey` hold nothing that JSON would
- * escape.
+ * 2026-09; that of the Cloud API is the same without `product_policy` and what belongs to it, send
+ * messages page, 2026-09). `values` is what `render` gave, or the ledger kept. `to` keeps its `+`:
+ * without it Meta puts the business's own country code before the number.
+ * `biz_opaque_callback_data` is not documented on the first of the two. `to` is a number (E.164),
+ * or a business-scoped user id, which goes as `recipient` (taken here since 2026-05). It and
+ * `callbackKey` hold nothing that JSON would escape.
  */
 export function buildBody(
   message: CompiledMessage,
   recipient: { to: string; values: string; callbackKey?: string | undefined },
 ): string {
-  const { pieces, typed } = message;
+  const { pieces, typed, places } = message;
   // The values are JSON already: cut apart and put into the body, which is a fifth of the cost of
   // reading and writing them again.
-  const values = recipient.values.match(JSON_TEXT) ?? [];
+  const all = recipient.values.match(JSON_TEXT) ?? [];
+  const values = places === undefined ? all : ownValues(places, all);
   assert(values.length === pieces.length - 1, "values belong to another template");
   const opening = recipient.to.startsWith("+") ? TO_NUMBER : TO_USER_ID;
   let body = `${opening}"${recipient.to}"${pieces[0] ?? ""}`;
@@ -180,6 +166,15 @@ export function buildBody(
   }
   if (recipient.callbackKey === undefined) return `${body}}`;
   return `${body},"biz_opaque_callback_data":"${recipient.callbackKey}"}`;
+}
+
+/** Of the values of a row, those of a message of several. */
+export function ownValues<T>(places: readonly number[], all: readonly T[]): T[] {
+  return places.map((place) => {
+    const value = all[place];
+    assert(value !== undefined, "values belong to another template");
+    return value;
+  });
 }
 
 /** Kinds of which the settled text is JSON itself. */
@@ -202,143 +197,6 @@ function jsonOf(kind: ValueKind, text: string): string {
   return JSON.stringify(productsIn(text).map((id) => ({ product_retailer_id: id })));
 }
 
-interface Renderer {
-  slot: Slot;
-  value: CompiledValue;
-  /** Columns of which an empty cell means that the value is missing. */
-  required: string[];
-}
-
-/** How much of a text, or of a list of products, is left for the values that vary. */
-interface Budget {
-  most: number;
-  /** What the template's own words and the values that are the same for every row take of it. */
-  spent: number;
-  /** Indexes of the renderers whose values go into it, with how often each does. */
-  parts: { index: number; times: number }[];
-  /** What a value takes: its characters, or the products in it. */
-  measure(text: string): number;
-  /** What is wrong with so much. */
-  fault(size: number): string;
-}
-
-/**
- * Only of texts that a row can make too long: one value without words beside it is checked by
- * itself.
- */
-function budgetsOf(
-  { template }: MessageSource,
-  slots: readonly CompiledSlot[],
-  renderers: readonly Renderer[],
-  definition: TemplateDefinition | undefined,
-): Budget[] {
-  const keyOf = ({ path }: Slot): string => JSON.stringify(path);
-  const indexes = new Map(renderers.map(({ slot }, index) => [keyOf(slot), index]));
-  const fixed = new Map(slots.map((slot) => [keyOf(slot), slot.fixed]));
-  return wholeTexts(template, definition).flatMap(({ name, most, own, parts }) => {
-    const fault = (length: number) => `${name} as a whole ${tooLong(length, most)}`;
-    const budget: Budget = { most, spent: own, parts: [], measure: lengthOf, fault };
-    for (const { slot, times } of parts) {
-      const index = indexes.get(keyOf(slot));
-      if (index !== undefined) budget.parts.push({ index, times });
-      else budget.spent += times * lengthOf(fixed.get(keyOf(slot)) ?? "");
-    }
-    return budget.parts.length === 0 ? [] : [budget];
-  });
-}
-
-/** The products of a button that shows a list by row: those of all its sections count together. */
-function productBudgets(
-  { buttons = [] }: TemplateBinding,
-  renderers: readonly Renderer[],
-): Budget[] {
-  return buttons.flatMap(({ index: button, products }, place) => {
-    const parts = renderers.flatMap(({ slot: { kind, path } }, index) =>
-      kind === "product_list" && path[2] === place ? [{ index, times: 1 }] : [],
-    );
-    if (products === undefined || parts.length === 0) return [];
-    const fixed = products.sections.flatMap(({ items }) => (Array.isArray(items) ? items : []));
-    const name = `button ${button}`;
-    const most = COUNTS.products;
-    const fault = (size: number) => `${name} has ${size} products; at most ${most} fit`;
-    const measure = (text: string) => productsIn(text).length;
-    return [{ most, spent: fixed.length, parts, measure, fault }];
-  });
-}
-
-/**
- * A value is missing when a column that it shows without a `default` is empty, even beside other
- * text: "Hello ," is not what anybody wants sent. It is also missing when nothing at all comes out.
- * What is missing is reported before what is invalid.
- */
-function renderRow(
-  renderers: readonly Renderer[],
-  budgets: readonly Budget[],
-  cells: Cells,
-): Rendered {
-  let values = "";
-  let missing: string[] | undefined;
-  let faults: string[] | undefined;
-  const texts: string[] = [];
-  for (const { slot, value, required } of renderers) {
-    const found = renderValue(slot, value, required, cells);
-    if ("text" in found) {
-      texts.push(found.text);
-      values += values === "" ? jsonText(found.text) : `,${jsonText(found.text)}`;
-      continue;
-    }
-    if ("fault" in found) {
-      texts.push("");
-      faults ??= [];
-      faults.push(`${slot.name} ${found.fault}`);
-      continue;
-    }
-    missing ??= [];
-    for (const column of found.absent) missing.push(`${column} (${slot.name})`);
-    if (found.absent.length === 0) missing.push(`${slot.name}: ${found.reason}`);
-  }
-  if (missing !== undefined) return { kind: "missing", names: missing };
-  const whole = faults ?? wholeFaults(budgets, texts);
-  if (whole !== undefined) return { kind: "invalid", faults: whole };
-  return { kind: "rendered", values: `[${values}]` };
-}
-
-function wholeFaults(budgets: readonly Budget[], texts: readonly string[]): string[] | undefined {
-  let faults: string[] | undefined;
-  for (const { most, spent, parts, measure, fault } of budgets) {
-    // UTF-16 units are never fewer than characters or products, and are there already.
-    let size = spent;
-    for (const { index, times } of parts) size += times * (texts[index] ?? "").length;
-    if (size <= most) continue;
-    size = spent;
-    for (const { index, times } of parts) size += times * measure(texts[index] ?? "");
-    if (size <= most) continue;
-    faults ??= [];
-    faults.push(fault(size));
-  }
-  return faults;
-}
-
-function renderValue(
-  slot: Slot,
-  value: CompiledValue,
-  required: readonly string[],
-  cells: Cells,
-): { text: string } | { fault: string } | { absent: string[]; reason: string } {
-  for (const column of required) {
-    if (cellOf(cells, column) !== "") continue;
-    const absent = required.filter((other) => cellOf(cells, other) === "");
-    return { absent: [...new Set(absent)], reason: "empty" };
-  }
-  try {
-    const text = tidy(value.text(cells));
-    if (text === "") return { absent: [], reason: "empty" };
-    return settleValue(slot.kind, text);
-  } catch (error) {
-    return { absent: [], reason: reasonOf(error) };
-  }
-}
-
 /**
  * Marks where a value goes. Names, language and parameter names cannot hold it, and no value is in
  * the text yet.
@@ -354,6 +212,10 @@ function piecesOf(manifest: MessageSource, slots: readonly CompiledSlot[]): stri
     return `${GAP}${next - 1}${GAP}`;
   });
   const { product_policy, message_activity_sharing: sharing, bid_multiplier: bid } = delivery;
+  assert(
+    delivery.api === "cloud" || product_policy !== undefined,
+    "the Marketing Messages API is given a policy",
+  );
   const rest = {
     type: "template",
     template: {
@@ -364,7 +226,7 @@ function piecesOf(manifest: MessageSource, slots: readonly CompiledSlot[]): stri
       language: { policy: "deterministic", code: template.language },
       ...(components.length > 0 ? { components } : {}),
     },
-    product_policy,
+    ...(product_policy === undefined ? {} : { product_policy }),
     ...(sharing === undefined ? {} : { message_activity_sharing: sharing }),
     ...(bid === undefined ? {} : { bid_spec: { per_message_bid_multiplier: bid } }),
   };

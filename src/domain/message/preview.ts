@@ -5,7 +5,9 @@
 import { stamp } from "../common/calendar.ts";
 import { assert } from "../common/errors.ts";
 import { duration } from "../common/numbers.ts";
-import type { CompiledMessage, CompiledSlot } from "./body.ts";
+import type { CompiledMessage } from "./body.ts";
+import { ownValues } from "./body.ts";
+import type { CompiledSlot } from "./rendering.ts";
 import type { TemplateButton, TemplateComponent, TemplateDefinition } from "./template.ts";
 import { PLACEHOLDER } from "./template.ts";
 import { fileName } from "./template-components.ts";
@@ -58,12 +60,11 @@ export function fillSlots(
   values: string,
   now: number | undefined,
 ): FilledSlot[] {
-  const varying: unknown = JSON.parse(values);
-  const expected = message.pieces.length - 1;
-  assert(
-    Array.isArray(varying) && varying.length === expected,
-    "values belong to another template",
-  );
+  const all: unknown = JSON.parse(values);
+  assert(Array.isArray(all), "values are a list");
+  const { places, pieces } = message;
+  const varying = places === undefined ? all : ownValues<unknown>(places, all);
+  assert(varying.length === pieces.length - 1, "values belong to another template");
   let next = 0;
   return message.slots.map((slot) => {
     const value = slot.fixed ?? String(varying[next]);

@@ -1,5 +1,6 @@
 // Rows as planning compares them with the ledger. Shapes only.
 
+import type { HoldOut, Split } from "../arms/split.ts";
 import type { PlannedRow } from "../campaign/row.ts";
 import type { LaneRule } from "./lanes.ts";
 
@@ -12,6 +13,10 @@ export interface PlanRules {
   lanes?: readonly LaneRule[];
   /** Rows go in a random order. */
   isShuffled?: boolean;
+  /** Who is kept out. */
+  holdOuts?: readonly HoldOut[];
+  /** Which people are in which arm; these go before the others. */
+  split?: Split;
   /** Rows have zones: the campaign goes by everybody's own clock. */
   hasZones?: boolean;
   /** Region → what a message there may cost, in millionths of the budget's currency. */

@@ -13,6 +13,7 @@ export interface FindingRule {
     | "the number"
     | "the template"
     | "the list"
+    | "the test"
     | "time"
     | "money"
     | "what could not be read";

@@ -4,6 +4,7 @@ import { FAILED_OVER_TODO } from "../campaign/failed-over.ts";
 import { WENT_BACK_TODO } from "../receipts/went-back.ts";
 import type { FindingRule } from "./finding-rule.ts";
 import { MONEY_FINDINGS } from "./money-findings.ts";
+import { TEST_FINDINGS } from "./test-findings.ts";
 
 const WHERE = "WhatsApp Manager";
 
@@ -188,6 +189,7 @@ export const FINDINGS = {
     todo: "Set it to {most}, less what else the number sends and receives, or have the throughput raised.",
   },
   ...MONEY_FINDINGS,
+  ...TEST_FINDINGS,
   limit_too_small: {
     level: "warning",
     about: "time",

@@ -62,6 +62,9 @@ export type MoneyFindingId =
   | "budget_too_small"
   | "no_reach_estimate";
 
+/** Findings about a test and the people of the list. */
+export type TestFindingId = "cloud_arm_same" | "test_too_small";
+
 /** Tells whether a text is the id of a finding. */
 export function isFindingId(text: string): text is FindingId {
   return Object.hasOwn(FINDINGS, text);

@@ -14,6 +14,7 @@ import { regionNamed } from "../recipient/region-name.ts";
 import { isUserId } from "../recipient/user-id.ts";
 import type { Finding } from "./finding.ts";
 import { finding, listed } from "./finding.ts";
+import { overMessages } from "./test-checks.ts";
 
 /** What the plan of a campaign says of its list. */
 export interface ListFacts {
@@ -65,8 +66,12 @@ export function judgeList(manifest: Manifest, list: ListFacts): Finding[] {
 }
 
 /** Values without braces that are a column's name: everybody would get the name. */
-export function judgeLiterals({ template }: Manifest, columns: readonly string[]): Finding[] {
+export function judgeLiterals(manifest: Manifest, columns: readonly string[]): Finding[] {
   const names = new Map(columns.map((column) => [column.toLowerCase(), column]));
+  return overMessages(manifest, (message) => literalsOf(message.manifest, names));
+}
+
+function literalsOf({ template }: Manifest, names: ReadonlyMap<string, string>): Finding[] {
   return slotsOf(template).flatMap(({ kind, template: text, path }) => {
     if (kind === "file" || isLiquid(text)) return [];
     const bare = text.replace(/^[\s{[<%$*]+|[\s}\]>%*]+$/g, "");

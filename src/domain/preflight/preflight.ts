@@ -1,7 +1,7 @@
 // The check before sending: judges what Graph reported of number, account, template and token
 // against the manifest. It asks nobody; a fact that is not known is never a blocker.
 
-import type { AccountFacts, UnreadFact } from "../account/facts.ts";
+import type { AccountFacts, UnreadFact, WabaFacts } from "../account/facts.ts";
 import { limitedNumber } from "../account/facts.ts";
 import { isFullyOnboarded, onboardingTodo } from "../account/onboarding.ts";
 import { stamp } from "../common/calendar.ts";
@@ -20,7 +20,7 @@ import type { Finding } from "./finding.ts";
 import { clause, finding, inOrder, isoText, listed } from "./finding.ts";
 import { judgeHealth } from "./health-checks.ts";
 import { judgeNumbers, limitPath, numberOf, senderOf } from "./number-checks.ts";
-import { judgeTemplate } from "./template-checks.ts";
+import { judgeMessages, judgeTestTime, overMessages } from "./test-checks.ts";
 
 /** What is to be sent, and how long that takes. */
 export interface PlannedSend {
@@ -37,8 +37,8 @@ export interface PreflightInput {
   facts: AccountFacts;
   /** Null before anything is planned: what depends on the size is not judged then. */
   planned: PlannedSend | null;
-  /** When this ledger last used the template; null: never, or not known. */
-  lastUsedAt?: number | null;
+  /** When this ledger last used a template; null: never, or not known. Left out: null. */
+  lastUsedAt?(template: { name: string; language: string }): number | null;
   /** Words by which people ask to be left alone, beside the built-in ones and the manifest's. */
   stopWords?: readonly string[];
   /** Instant, ms. */
@@ -49,7 +49,7 @@ export interface PreflightInput {
  * Everything that is wrong or worth knowing before anything is sent, blockers first. Never throws.
  */
 export function preflight(input: PreflightInput): Finding[] {
-  const { manifest, facts, lastUsedAt = null, stopWords = [], now } = input;
+  const { manifest, facts, lastUsedAt = () => null, stopWords = [], now } = input;
   const token = judgeToken(input);
   // With a bad token nothing else is learned of Meta.
   if (token.some((finding) => finding.id === "token_invalid")) return token;
@@ -60,7 +60,8 @@ export function preflight(input: PreflightInput): Finding[] {
     ...judgeHealth(manifest, facts),
     ...judgeNumbers(manifest, facts),
     ...judgeTime(input),
-    ...judgeTemplate(manifest, facts, { lastUsedAt, now }, stopWords),
+    ...judgeTestTime(manifest, now),
+    ...judgeMessages({ manifest, facts, lastUsedAt, stopWords, now }),
     ...listUnknown(manifest, facts),
   ]);
 }
@@ -170,13 +171,26 @@ function judgeToken({ manifest, facts, planned, now }: PreflightInput): Finding[
 }
 
 function judgeAccount(manifest: Manifest, { waba }: AccountFacts): Finding[] {
-  const { delivery } = manifest;
   if (waba === null) {
     return isWabaGiven(manifest) ? [] : [finding("waba_id_missing", ["account"], null)];
   }
+  const findings = overMessages(manifest, (message) => judgeOnboarding(message.manifest, waba));
+  const { budget } = manifest;
+  if (budget !== undefined && waba.currency !== null && waba.currency !== budget.currency) {
+    const words = { currency: budget.currency, billed: waba.currency };
+    findings.push(finding("budget_currency", ["budget", "currency"], waba.currency, words));
+  }
+  if (waba.funding === "absent") {
+    findings.push(finding("funding_missing", ["account"], { primary_funding_id: null }));
+  }
+  return findings;
+}
+
+/** Whether the account may use the API that sends a message. */
+function judgeOnboarding({ delivery }: Manifest, waba: WabaFacts): Finding[] {
   const findings: Finding[] = [];
   const { onboardingStatus, termsStatus, cloudMarketingDisabled } = waba;
-  if (isFullyOnboarded(waba) === false) {
+  if (delivery.api !== "cloud" && isFullyOnboarded(waba) === false) {
     const states = [onboardingStatus, termsStatus].filter((state) => state !== null);
     const words = { status: states.join(", "), needs: onboardingTodo(waba) };
     const seen = {
@@ -191,14 +205,6 @@ function judgeAccount(manifest: Manifest, { waba }: AccountFacts): Finding[] {
           ? "fallback_disabled"
           : "not_onboarded_fallback";
     findings.push(finding(id, ["delivery", "product_policy"], seen, words));
-  }
-  const { budget } = manifest;
-  if (budget !== undefined && waba.currency !== null && waba.currency !== budget.currency) {
-    const words = { currency: budget.currency, billed: waba.currency };
-    findings.push(finding("budget_currency", ["budget", "currency"], waba.currency, words));
-  }
-  if (waba.funding === "absent") {
-    findings.push(finding("funding_missing", ["account"], { primary_funding_id: null }));
   }
   return findings;
 }

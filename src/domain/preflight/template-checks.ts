@@ -168,7 +168,7 @@ function judgeMaxPrice({ delivery, recipients }: Manifest, { maxPrice }: Templat
   if (multiplier !== undefined && multiplier > 1) {
     findings.push(finding("bid_above_max_price", path, multiplier, { multiplier }));
   }
-  if (policy !== "STRICT") {
+  if (policy !== "STRICT" && delivery.api !== "cloud") {
     findings.push(finding("max_price_fallback", ["delivery", "product_policy"], seen));
   }
   if (recipients.user_id !== undefined) {

@@ -146,6 +146,7 @@ function waitOf(facts: CampaignFacts, last: LastStop | null): Kind {
     case "refused_for_now":
     case "ramp":
     case "ramp_held":
+    case "test":
       return isAhead(last.goOnAt) ? waiting(last.why, last.goOnAt) : ready;
     case "limit":
       return numberUsedBy === null ? { kind: "stopped", why: "limit" } : ready;
@@ -227,6 +228,8 @@ function waitingWords({ why, until, left, held }: CampaignStanding, when: When):
       return `Meta limits the rate${then}`;
     case "ramp":
       return `A step of the ramp settles${then}`;
+    case "test":
+      return `The test waits for answers${then}`;
     case "ramp_held":
       return `Meta assesses the template${then}`;
     case "number_in_use":

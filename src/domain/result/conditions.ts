@@ -4,6 +4,9 @@
 // Each condition is looked at by itself: a person may wait for the hours and for the ramp too, and
 // is counted in both lines.
 
+import type { TestRule } from "../arms/decide-test.ts";
+import type { TestState } from "../arms/test-state.ts";
+import { courseOf } from "../arms/test-state.ts";
 import type { DailyLimit } from "../campaign/campaign.ts";
 import { count, money, plural } from "../common/numbers.ts";
 import { settledIn } from "../cost/money.ts";
@@ -39,12 +42,20 @@ export interface RulesNow {
   hours: HoursNow | null;
   cap: Cap | null;
   ramp: { rule: RampRule; state: RampState } | null;
+  test?: { rule: TestRule; state: TestState } | null | undefined;
 }
 
 /** Of a campaign whose manifest was not read. */
-export const NO_RULES: RulesNow = { hours: null, cap: null, ramp: null };
+export const NO_RULES: RulesNow = { hours: null, cap: null, ramp: null, test: null };
 
-type ConditionName = "hours" | "frequency_cap" | "ramp" | "budget" | "daily_limit" | "holds";
+type ConditionName =
+  | "hours"
+  | "frequency_cap"
+  | "ramp"
+  | "test"
+  | "budget"
+  | "daily_limit"
+  | "holds";
 
 /** A condition that is on, and what it does to the campaign now. */
 export interface Condition {
@@ -65,11 +76,12 @@ export interface Condition {
  */
 export function conditionsOf(facts: ConditionFacts, when: When): Condition[] {
   const all = isEnded(facts.standing)
-    ? [capCondition(facts, when), budgetCondition(facts)]
+    ? [capCondition(facts, when), testCondition(facts, when), budgetCondition(facts)]
     : [
         hoursCondition(facts, when),
         capCondition(facts, when),
         rampCondition(facts, when),
+        testCondition(facts, when),
         budgetCondition(facts),
         dailyCondition(facts, when),
         holdsCondition(facts, when),
@@ -182,6 +194,28 @@ function rampCondition(facts: ConditionFacts, when: When): Condition | null {
   const then = until === null ? "" : `, until ${when(until)} at the latest`;
   const rest = people === 0 ? "" : `; ${waits(people)} for the next step${then}`;
   return { ...about, people, until, words: `${standing}${rest}` };
+}
+
+/** While it waits it shows counts and no winner. */
+function testCondition({ found, now }: ConditionFacts, when: When): Condition | null {
+  if (found.test === null || found.test === undefined) return null;
+  const { rule, state } = found.test;
+  const course = courseOf(state, rule.waitMs, now);
+  const about = { condition: "test" as const, people: state.rest, until: null };
+  const name = `Test ${rule.name}`;
+  if (course.kind === "decided") {
+    return { ...about, people: 0, name, words: course.decision.sentence.replace(/\.$/, "") };
+  }
+  const arms = state.arms.map((arm) => `${arm.name} ${count(arm.people)}`).join(", ");
+  const what = rule.rest === null ? "what wins" : `arm ${rule.arms[rule.rest - 1]?.name ?? ""}`;
+  const rest = state.rest === 0 ? "" : `; ${waits(state.rest)} for ${what}`;
+  const until = course.kind === "waiting" ? course.until : null;
+  const then = {
+    sending: course.kind === "sending" ? `, ${count(course.open)} left to send to` : "",
+    waiting: until === null ? "" : `, decided by a run from ${when(until)} on`,
+    due: ", decided by the next run",
+  }[course.kind];
+  return { ...about, until, name, words: `${arms} people${then}${rest}` };
 }
 
 function budgetCondition(facts: ConditionFacts): Condition | null {

@@ -104,5 +104,7 @@ export interface MessageRecord {
   /** JSON array of the rendered values; null for a row that is skipped. */
   values: string | null;
   /** The template as the last run saw it at Meta, JSON; null when no run read it. */
-  definition: string | null;
+  /** The arm of the test that it is in, or gets; 0 without. */
+  arm: number;
+  definitions: string | null;
 }

@@ -30,6 +30,8 @@ export interface OutcomeRow {
   recipient_id: string | null;
   /** Id of the sending number at Meta, or `sandbox`. */
   lane: string;
+  /** The arm of the campaign's test; null for people in none. */
+  arm: string | null;
   /** What the message cost by its receipts, in the currency's unit; null: not reported. */
   cost: number | null;
   /** ISO 4217. */

@@ -37,6 +37,10 @@ const SKIPPED: Readonly<Record<SkipReason, Words>> = {
     meaning: "same person as another row",
     todo: "That person gets the message once, by the other row.",
   },
+  hold_out: {
+    meaning: "kept out by chance, as the manifest or the policy says",
+    todo: "They show what the campaign was worth.",
+  },
   reached_by_campaign: {
     meaning: "reached, or perhaps reached, by another campaign that this one skips",
     todo: "Skipped, as `suppress.campaigns` asks.",

@@ -4,6 +4,7 @@
 // Nobody stands in it by name or number: it is made for people who only paid for the campaign, and
 // travels by mail.
 
+import type { TestRule } from "../arms/decide-test.ts";
 import type { AuditEntry } from "../campaign/audit.ts";
 import type { CampaignRecord } from "../campaign/campaign.ts";
 import type { Status } from "../campaign/dispatch.ts";
@@ -195,6 +196,7 @@ export interface ConditionRules {
   lacksDays: boolean;
   cap: Cap | null;
   ramp: RampRule | null;
+  test: TestRule | null;
 }
 
 /** What a campaign's manifest says of how it is sent, and may change from run to run. */

@@ -1,4 +1,4 @@
-// Reads how the rules of a campaign's manifest stand: the ledger knows how far a ramp is.
+// Reads how the rules of a campaign's manifest stand: the ledger knows how far a ramp or a test is.
 
 import { hoursNow } from "../schedule/hours-now.ts";
 import type { RunLedger } from "../sending/run-ports.ts";
@@ -16,7 +16,7 @@ import type { ConditionRules } from "./report-data.ts";
  */
 export async function rulesNow(
   rules: ConditionRules | null,
-  ledger: Pick<RunLedger, "rampState">,
+  ledger: Pick<RunLedger, "rampState" | "testState">,
   about: {
     campaign: number;
     standing: CampaignStanding;
@@ -26,15 +26,25 @@ export async function rulesNow(
 ): Promise<RulesNow> {
   if (rules === null) return NO_RULES;
   const { schedule, lacksDays, cap, ramp } = rules;
+  const test = await testNow(rules.test, ledger, about);
   const { campaign, standing, tally, now } = about;
-  if (isEnded(standing)) return { ...NO_RULES, cap };
+  if (isEnded(standing)) return { ...NO_RULES, cap, test };
   const waiting = { pending: tally.counts.pending ?? 0, zones: tally.zones };
   return {
-    cap,
+    ...{ cap, test },
     hours: lacksDays ? null : hoursNow(schedule, waiting, now),
     ramp:
       ramp === null
         ? null
         : { rule: ramp, state: await ledger.rampState(campaign, now - ramp.settle) },
   };
+}
+
+async function testNow(
+  rule: ConditionRules["test"],
+  ledger: Pick<RunLedger, "testState">,
+  { campaign, now }: { campaign: number; now: number },
+): Promise<RulesNow["test"]> {
+  const state = rule === null ? undefined : await ledger.testState(campaign, now);
+  return rule === null || state === undefined ? null : { rule, state };
 }

@@ -129,7 +129,7 @@ function postOne(next: Waiting, running: PostingContext, done: (wasPosted: boole
     done(true);
   };
   try {
-    void ports.post(ports.bodyOf(claim), begins).then(ended);
+    void ports.post(ports.bodyOf(claim), begins, ports.endpointOf(claim)).then(ended);
   } catch (error) {
     state.bug ??= error;
     passage.leaves();
@@ -157,7 +157,7 @@ function take(
   const record = recordOf({
     claim,
     outcome,
-    endpoint: ports.endpoint,
+    endpoint: ports.endpointOf(claim),
     ...when,
     acceptedBefore: state.watch.accepted,
     cappedTries: options.cappedTries,

@@ -1,5 +1,7 @@
 // What a run is given and what it gives back: ports, options, progress, end. Shapes only.
 
+import type { TestRule } from "../arms/decide-test.ts";
+import type { TestLedger } from "../arms/test-state.ts";
 import type { AttemptRecord, Claim } from "../campaign/attempt.ts";
 import type {
   CampaignRecord,
@@ -12,7 +14,7 @@ import type {
   Stop,
   StopReason,
 } from "../campaign/campaign.ts";
-import type { WaitingZone } from "../campaign/zone-ports.ts";
+import type { WaitingZone, WhichWait } from "../campaign/zone-ports.ts";
 import type { Budget } from "../limits/budget.ts";
 import type { TurnCap } from "../limits/cap.ts";
 import type { RampRule, RampState } from "../limits/ramp.ts";
@@ -25,7 +27,7 @@ import type { Clock, Pacer } from "./pace.ts";
 import type { PaceRecord, Remaining, Turn, TurnResult } from "./turn.ts";
 
 /** What a run needs of the ledger. */
-export interface RunLedger {
+export interface RunLedger extends TestLedger {
   findCampaign(name: string): Promise<CampaignRecord | undefined>;
   /**
    * Sets the state, with it the halt (null clears it) and how a run stopped part-way (left out:
@@ -51,8 +53,11 @@ export interface RunLedger {
    * @returns how many were taken
    */
   settleLate(campaign: number, records: AttemptRecord[], now: number): Promise<number>;
-  /** @param lane place of the lane of which it is asked; left out: of all */
-  remaining(campaign: number, lane?: number): Promise<Remaining>;
+  /**
+   * @param lane place of the lane of which it is asked; left out: of all
+   * @param which left out: all who wait
+   */
+  remaining(campaign: number, lane?: number, which?: WhichWait): Promise<Remaining>;
   /**
    * The campaign's end passed: `held` → `failed` with code `campaign_over`, `pending` →
    * `cancelled`. Returns how many.
@@ -109,7 +114,7 @@ export interface ReadinessLedger {
   pace(lane: string): Promise<PaceRecord | undefined>;
   /**
    * What Meta reported before a run: who owns the lane's account (null: not reported, what was
-   * known stays), the TTL in seconds that messages claimed from now on have, the template, and
+   * known stays), the TTL in seconds that messages claimed from now on have, the templates, and
    * whose account events concern the campaign: `waba` is the id of the account, `number` the digits
    * of the first sending number, `moreNumbers` lane → digits of the others (each left out: what was
    * known stays).
@@ -119,7 +124,7 @@ export interface ReadinessLedger {
     facts: {
       portfolio: string | null;
       ttlSeconds: number;
-      definition?: TemplateDefinition;
+      definitions?: readonly TemplateDefinition[];
       waba?: string;
       number?: string;
       moreNumbers?: Readonly<Record<string, string>>;
@@ -195,12 +200,12 @@ export interface RunPorts {
   pacer: Pacer;
   clock: Clock;
   /**
-   * Posts one body; never rejects. `begins` is called right before the first byte is written, and
-   * tells whether it may be.
+   * Posts one body to an endpoint; never rejects. `begins` is called right before the first byte is
+   * written, and tells whether it may be.
    */
-  post(body: string, begins: () => boolean): Promise<Exchange>;
-  /** Path of the endpoint, kept with every attempt. */
-  endpoint: string;
+  post(body: string, begins: () => boolean, endpoint: string): Promise<Exchange>;
+  /** Path of the endpoint of a claim's message, kept with every attempt. */
+  endpointOf(claim: Claim): string;
   /** Ends requests in flight; each is then reported as lost. */
   abandon(): Promise<void>;
   bodyOf(claim: Claim): string;
@@ -232,7 +237,16 @@ export type RunNotice =
   | { kind: "foreign_answer"; httpStatus: number | null; cause: string }
   | { kind: "ledger_fault"; fault: string; sentence: string }
   /** A step of the ramp is through. */
-  | { kind: "ramp"; sentence: string };
+  | { kind: "ramp"; sentence: string }
+  /** The test is decided. */
+  | { kind: "test"; sentence: string };
+
+/** The test of a run. */
+export interface TestOfRun {
+  rule: TestRule;
+  /** Who decides it, for the audit. */
+  actor: string;
+}
 
 /** The ramp of a run. */
 export interface RampCourse {
@@ -257,5 +271,7 @@ export interface RunOptions {
   cappedTries: number;
   /** Left out: everybody at once. */
   ramp?: RampCourse | null;
+  /** Left out: there is no test. */
+  test?: TestOfRun | null;
   progress: RunProgress;
 }

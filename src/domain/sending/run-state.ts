@@ -66,6 +66,8 @@ export interface State {
   dueAt: number | null;
   /** What is looked at again then is whether a zone has opened. */
   isDueByHours: boolean;
+  /** … or whether the test is to be decided. */
+  isDueByTest: boolean;
   /** Why the ledger gave out less than it has: the daily limit; null when it did not. */
   full: Full | null;
   /** What a turn reported: a person or an event wants no more claims. */
@@ -107,6 +109,7 @@ export function startState(options: RunOptions, clock: Clock): State {
     claimable: true,
     dueAt: null,
     isDueByHours: false,
+    isDueByTest: false,
     full: null,
     asked: null,
     end: null,

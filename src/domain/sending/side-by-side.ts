@@ -28,6 +28,7 @@ const REASONS: readonly StopReason[] = [
   "ramp_held",
   "ramp",
   "daily_limit",
+  "test",
   "hours",
   "held",
   "numbers_left",
@@ -59,7 +60,7 @@ export function endOfLanes(ends: readonly LaneEnd[]): RunEnd {
 }
 
 /** Each lane has people of its own, who may be held, or whose hours are over. */
-const OF_LANE: readonly StopReason[] = ["held", "hours", "refused_for_now"];
+const OF_LANE: readonly StopReason[] = ["held", "hours", "refused_for_now", "test"];
 
 /** Whether a loop's end concerns its lane alone, so that its run may go on with other lanes. */
 export function endsWithLane(end: RunEnd): boolean {

@@ -3,7 +3,6 @@
 import type { Stop } from "../campaign/campaign.ts";
 import { count, plural } from "../common/numbers.ts";
 import { budgetSentence } from "../limits/budget.ts";
-import { endOfStep, watchRamp } from "./ramp-watch.ts";
 import type { StoppedEnd } from "./run-end.ts";
 import { stopped } from "./run-end.ts";
 import type { RunEnd, RunOptions, RunPorts } from "./run-ports.ts";
@@ -19,6 +18,7 @@ import {
   UNREACHABLE_MS,
 } from "./run-state.ts";
 import type { BudgetFull, DailyLimitFull, Remaining } from "./turn.ts";
+import { afterArms, endOfStep, watchRamp } from "./watches.ts";
 
 /** Sets `state.end` when something says stop, and hands back what must not be posted now. */
 export async function decide(state: State, options: RunOptions, ports: RunPorts): Promise<void> {
@@ -48,9 +48,10 @@ export async function decide(state: State, options: RunOptions, ports: RunPorts)
 }
 
 /** What a run with nothing else to do waits for; null when it does not. */
-function waitingFor({ full, dueAt, isDueByHours }: State): string | null {
+function waitingFor({ full, dueAt, isDueByHours, isDueByTest }: State): string | null {
   if (dueAt === null) return null;
   if (isDueByHours) return "the next hours begin soon";
+  if (isDueByTest) return "the test is decided soon";
   switch (full?.by) {
     case "daily_limit":
       return "the daily limit is reached";
@@ -108,18 +109,21 @@ async function reasonToFinish(
 ): Promise<RunEnd | null> {
   const now = ports.clock.now();
   if (state.dueAt !== null && now >= state.dueAt) {
-    Object.assign(state, { dueAt: null, isDueByHours: false, claimable: true });
+    const isDue = { dueAt: null, isDueByHours: false, isDueByTest: false };
+    Object.assign(state, { ...isDue, claimable: true });
   }
   if (state.claimable || state.dueAt !== null || !isIdle(state, ports)) return null;
   if (state.full?.by === "ramp") return endOfStep(state, options, ports);
   if (state.full !== null) return reasonOfLimit(state, state.full, { options, now });
-  const left = await ports.ledger.remaining(options.campaign.id);
+  const left = await ports.ledger.remaining(options.campaign.id, undefined, "claimable");
   if (left.pending > 0) {
     if (ports.zones !== undefined) return await reasonOfZones(state, left, { ports, now });
     state.claimable = true;
     return null;
   }
   if (left.claimed > 0) return stopped("ledger_busy", UNREPORTED_CLAIMS, null);
+  const after = await afterArms(state, options, ports, left.nextDueAt);
+  if (after !== "none") return after === "goes_on" ? null : after;
   if (left.held === 0 || left.nextDueAt === null) return { kind: "finished" };
   if (left.nextDueAt - now <= HOLD_WAIT_MS) {
     state.dueAt = left.nextDueAt;

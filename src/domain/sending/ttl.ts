@@ -2,6 +2,7 @@
 // Reads nothing of Meta's.
 
 import type { AccountFacts } from "../account/facts.ts";
+import { templatesOf } from "../account/facts.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 
 /** A marketing template without a TTL of its own: 30 days, in seconds (Meta, TTL page, 2026-09). */
@@ -12,10 +13,14 @@ export const RECEIPT_DELAY_MS = 3_600_000;
 
 /**
  * The TTL, in seconds, of messages that are sent now: the template's at Meta as far as it was read,
- * else the manifest's, else Meta's 30 days.
+ * else the manifest's, else Meta's 30 days. Of several templates the longest.
  */
 export function ttlOf(manifest: Manifest, facts: AccountFacts): number {
-  const reported = facts.template?.definition.message_send_ttl_seconds;
-  if (reported === undefined) return manifest.template.ttl ?? DEFAULT_TTL_SECONDS;
-  return reported ?? DEFAULT_TTL_SECONDS;
+  const templates = templatesOf(facts);
+  const all = templates.map(({ definition }) => definition.message_send_ttl_seconds);
+  const known = all.map((reported) =>
+    reported === undefined ? manifest.template.ttl : (reported ?? DEFAULT_TTL_SECONDS),
+  );
+  if (known.length === 0) return manifest.template.ttl ?? DEFAULT_TTL_SECONDS;
+  return Math.max(...known.map((seconds) => seconds ?? DEFAULT_TTL_SECONDS));
 }

@@ -30,3 +30,5 @@ export function makeAudit() {
     },
   };
 }
+
+export type Audit = ReturnType<typeof makeAudit>;

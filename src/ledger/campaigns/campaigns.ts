@@ -21,6 +21,7 @@ import { makeLaneStates } from "../sending/lane-states.ts";
 import type { KeptManifest } from "./frozen-json.ts";
 import { frozenJson, frozenOfJson } from "./frozen-json.ts";
 import type { Stops } from "./stops.ts";
+import type { Tests } from "./tests.ts";
 
 interface CampaignRow {
   id: number;
@@ -53,7 +54,7 @@ interface CampaignRow {
 }
 
 /** The verbs of the contract that concern a campaign as a whole. */
-export function makeCampaigns(stops: Stops) {
+export function makeCampaigns({ stops, tests }: { stops: Stops; tests: Tests }) {
   const laneStates = makeLaneStates();
   const campaigns = `
     select *,
@@ -204,6 +205,7 @@ export function makeCampaigns(stops: Stops) {
       });
       const created = yield* findCampaign(draft.name);
       assert(created !== undefined, "a campaign that was just created is there");
+      yield* tests.keepArms(created.id, draft.frozen);
       const { moreLanes = [] } = draft;
       if (moreLanes.length === 0) return created;
       yield* insertLane.insertEach(moreLanes.map((lane, at) => [created.id, at + 1, lane]));

@@ -6,9 +6,9 @@ import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
 import { digitsToInteger } from "../file/digits.ts";
 import { anySql } from "../looks.ts";
+import type { RowPerson } from "../planning/replanning.ts";
 import { personDispatches } from "../sending/person-messages.ts";
 import { HAD_UNKNOWN } from "../sending/reach.ts";
-import type { RowPerson } from "./replanning.ts";
 
 /**
  * SQL: the message of the dispatch `d` reached its person, may have, or is yet to. Not what Meta

@@ -24,6 +24,7 @@ import { IS_GIVEN_AWAY } from "../people/given-away.ts";
 import type { SuppressionRow } from "../people/suppression-rows.ts";
 import { SUPPRESSION_COLUMNS, suppressionRecord } from "../people/suppression-rows.ts";
 import { namedSuppressionsSql } from "../people/suppressions.ts";
+import { ARM_OF_MESSAGE } from "./tests.ts";
 
 /** Dispatches of one person that are read; nobody is in so many campaigns. */
 const DISPATCHES_MAX = 500;
@@ -47,7 +48,8 @@ interface MessageRow {
   status: Status;
   reason: string | null;
   valueList: string | null;
-  definition: string | null;
+  arm: number;
+  definitions: string | null;
 }
 
 const COLUMNS = `
@@ -109,9 +111,9 @@ export function makeHistory(aliases: Aliases, forgotten: Forgotten) {
       };
     },
 
-    *keepDefinition(campaign: number, definition: TemplateDefinition): Verb<void> {
-      const text = JSON.stringify(definition);
-      if (text.length <= DEFINITION_LENGTH_MAX) yield* sql.keepDefinition.run(text, campaign);
+    *keepDefinitions(campaign: number, definitions: readonly TemplateDefinition[]): Verb<void> {
+      const text = JSON.stringify(definitions);
+      if (text.length <= DEFINITION_LENGTH_MAX) yield* sql.keepDefinitions.run(text, campaign);
     },
 
     *messageOf(campaign: number, row: number | null): Verb<MessageRecord | undefined> {
@@ -145,8 +147,8 @@ function prepare() {
   });
   const message = `
     select iif(place < ${GONE_FROM}, place, null) as row, phone, row_user_id as "userId", status,
-      reason, value_list as "valueList", c.definition
-    from campaign c cross join dispatch on campaign_id = c.id
+      reason, value_list as "valueList", ${ARM_OF_MESSAGE} as arm, c.definitions
+    from campaign c cross join dispatch d on d.campaign_id = c.id
     where c.id = ?
   `;
   return {
@@ -177,7 +179,7 @@ function prepare() {
       where who in (select cast(value as text) from json_each(?))
       order by said_at desc, who, channel
     `),
-    keepDefinition: statement("update campaign set definition = ? where id = ?"),
+    keepDefinitions: statement("update campaign set definitions = ? where id = ?"),
     message: statement<[number, number], MessageRow>(`${message} and place = ?`),
     firstMessage: statement<[number], MessageRow>(
       `${message} and value_list is not null order by place limit 1`,

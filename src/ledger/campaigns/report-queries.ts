@@ -132,15 +132,16 @@ export function makeReportQueries(parts: {
           ((yield* sql.laneFactor.get({ campaign: id })) as number | null | undefined) ?? null,
         ttlSeconds: ((yield* sql.ttl.get(id)) as number | undefined) ?? null,
         insights: yield* insights.insightsOf(id),
-        template: definitionOf((yield* sql.definition.get(id)) as string | null),
+        template: firstOf((yield* sql.definitions.get(id)) as string | null),
         settings: null,
       };
     },
   };
 }
 
-function definitionOf(text: string | null): TemplateDefinition | null {
-  return text === null ? null : (JSON.parse(text) as TemplateDefinition);
+/** Of a test, the template of its first arm. */
+function firstOf(text: string | null): TemplateDefinition | null {
+  return text === null ? null : ((JSON.parse(text) as TemplateDefinition[])[0] ?? null);
 }
 
 function addMoment(pass: Pass, { kind, ms, count, first, last }: InstantCount): void {
@@ -206,7 +207,7 @@ function prepare() {
         select count(distinct row_number) from click
         where campaign_id = ? and action = 'link_click'
       `).pluck(),
-    definition: statement("select definition from campaign where id = ?").pluck(),
+    definitions: statement("select definitions from campaign where id = ?").pluck(),
     actions: statement("select count(*) from click where campaign_id = ? and action = ?").pluck(),
     decisions: statement<
       [{ name: string; limit: number }],

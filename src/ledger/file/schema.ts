@@ -7,7 +7,7 @@ import { laneSql } from "../lanes.ts";
  * Written to `user_version`. Schemas before 11 belong to versions of this program that were never
  * released.
  */
-export const SCHEMA_VERSION = 14;
+export const SCHEMA_VERSION = 15;
 
 /**
  * The index on message ids is in buckets of 65,536 rows of a campaign. Ids come in random order:
@@ -22,6 +22,11 @@ export const MESSAGE_BUCKET_BITS = 16;
  * come behind the others, in the order in which they were planned.
  */
 export const GONE_FROM = 2 ** 40;
+
+/** SQL: the name of the arm that the dispatch `d` is in; null for none. */
+const ARM_NAME = `iif(d.arm = 0, null, (
+  select a.name from campaign_arm a where a.campaign_id = d.campaign_id and a.place = d.arm
+))`;
 
 /** The columns of the view `outcomes`: public and stable, new ones only behind the others. */
 export const OUTCOME_COLUMNS = `
@@ -47,6 +52,7 @@ export const OUTCOME_COLUMNS = `
   strftime('%Y-%m-%dT%H:%M:%fZ', d.clicked_at / 1000.0, 'unixepoch') as clicked_at,
   d.recipient_id as recipient_id,
   ${laneSql("d", "campaign")} as lane,
+  ${ARM_NAME} as arm,
   cast(d.cost as double precision) / 1000000 as cost,
   d.cost_currency as currency
 `;
@@ -109,8 +115,8 @@ create table campaign (
   erased_rows integer,
   -- Set while rows of a changed source are planned again.
   replanning text check (replanning in ('changes', 'again')),
-  -- The template as the last run saw it at Meta, JSON.
-  definition text check (json_valid(definition)),
+  -- The templates as the last run saw them at Meta, a JSON array.
+  definitions text check (json_valid(definitions)),
   -- Tries of a person whom Meta refuses for its limit per person (131049), as the last run had it.
   capped_tries integer check (capped_tries >= 1),
   -- How the last run stopped part-way, JSON; null when it did not.
@@ -211,6 +217,26 @@ create table campaign_budget (
   counted_at integer
 ) strict, without rowid;
 
+-- The arms of a campaign's test; template, language: its events at Meta concern the campaign.
+create table campaign_arm (
+  campaign_id integer not null references campaign (id),
+  place integer not null check (place >= 1),
+  name text not null check (name <> ''),
+  template text not null,
+  language text not null,
+  primary key (campaign_id, place)
+) strict, without rowid;
+
+-- What a test came to. winner, rest: places of arms; the rest is who is in no arm. evidence: the figures, JSON.
+create table campaign_test (
+  campaign_id integer not null primary key references campaign (id),
+  decided_at integer not null,
+  winner integer check (winner >= 1),
+  rest integer not null check (rest >= 1),
+  sentence text not null check (sentence <> ''),
+  evidence text not null check (json_valid(evidence))
+) strict, without rowid;
+
 -- The TTL of the messages that were claimed since an instant.
 create table campaign_ttl (
   campaign_id integer not null references campaign (id),
@@ -236,6 +262,7 @@ create table campaign_ramp (
 -- lane_place: which number of the campaign sends it: 0 is \`campaign.lane\`, others are in \`campaign_lane\`.
 -- zone: when their clocks allow it, see \`campaign_zone\`; 0: whenever the campaign sends. bucket: the place in a random order of all
 -- rows, from 1; 0: rows go in their own order. price: what the message may cost, in millionths of the budget's currency.
+-- arm: of the campaign's test, by its place in \`campaign_arm\`; 0: none.
 -- cost: what the message cost by its receipts, in millionths of cost_currency.
 -- withheld_list: value_list of a row that was skipped as refused_country, so that it can wait again.
 create table dispatch (
@@ -280,6 +307,7 @@ create table dispatch (
   zone integer not null default 0 check (zone >= 0),
   bucket integer not null default 0 check (bucket >= 0),
   price integer check (price >= 0),
+  arm integer not null default 0 check (arm >= 0),
   cost integer check (cost >= 0),
   cost_currency text,
   primary key (campaign_id, row_number),
@@ -293,7 +321,7 @@ create table dispatch (
     and case status
       when 'skipped' then reason is not null and reason in (
         'invalid_number', 'invalid_user_id', 'ragged_row', 'cut_off_row', 'us_number', 'us_territory',
-        'us_undecidable', 'blocked_region', 'refused_country', 'opted_out', 'duplicate', 'reached_by_campaign', 'frequency_cap', 'removed',
+        'us_undecidable', 'blocked_region', 'refused_country', 'opted_out', 'duplicate', 'reached_by_campaign', 'frequency_cap', 'hold_out', 'removed',
         'missing_value', 'invalid_value'
       )
       when 'pending' then true

@@ -31,14 +31,25 @@ interface EventOrigin {
 function concernsSql(e: string): string {
   return `case
     when ${e}.template is not null then
-      json_extract(c.frozen, '$."template.name"') = ${e}.template
-      and (${e}.language is null
-        or lower(replace(json_extract(c.frozen, '$."template.language"'), '-', '_'))
-          = lower(replace(${e}.language, '-', '_')))
+      ${isTemplateSql(e)}
       and (c.waba is null or ${e}.waba is null or c.waba = ${e}.waba)
     when ${e}.number is not null then c.number = ${e}.number
     else c.waba = ${e}.waba
   end`;
+}
+
+/** SQL: the campaign `c` sends the template of the event, in an arm of its test or without one. */
+function isTemplateSql(e: string): string {
+  const arms = "from campaign_arm a where a.campaign_id = c.id";
+  const isIts = (name: string, language: string) => `${name} = ${e}.template
+    and (${e}.language is null
+      or lower(replace(${language}, '-', '_')) = lower(replace(${e}.language, '-', '_')))`;
+  const own = isIts(
+    `json_extract(c.frozen, '$."template.name"')`,
+    `json_extract(c.frozen, '$."template.language"')`,
+  );
+  return `(${anySql(`${arms} and ${isIts("a.template", "a.language")}`)}
+    or (${own} and not ${anySql(arms)}))`;
 }
 
 /** SQL for "the event `e` is of the sending number of `l`", a further lane of a campaign. */

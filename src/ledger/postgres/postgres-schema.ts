@@ -47,7 +47,7 @@ create table campaign (
   erased_at bigint,
   erased_rows bigint,
   replanning text collate "C" check (replanning in ('changes', 'again')),
-  definition text collate "C" check (json_valid(definition)),
+  definitions text collate "C" check (json_valid(definitions)),
   capped_tries bigint check (capped_tries >= 1),
   last_stop text collate "C" check (json_valid(last_stop)),
   cancelled_by text collate "C",
@@ -131,6 +131,24 @@ create table campaign_budget (
   counted_at bigint
 );
 
+create table campaign_arm (
+  campaign_id bigint not null references campaign (id),
+  place bigint not null check (place >= 1),
+  name text collate "C" not null check (name <> ''),
+  template text collate "C" not null,
+  language text collate "C" not null,
+  primary key (campaign_id, place)
+);
+
+create table campaign_test (
+  campaign_id bigint not null primary key references campaign (id),
+  decided_at bigint not null,
+  winner bigint check (winner >= 1),
+  rest bigint not null check (rest >= 1),
+  sentence text collate "C" not null check (sentence <> ''),
+  evidence text collate "C" not null check (json_valid(evidence))
+);
+
 create table campaign_ttl (
   campaign_id bigint not null references campaign (id),
   since bigint not null,
@@ -187,6 +205,7 @@ create table dispatch (
   zone bigint not null default 0 check (zone >= 0),
   bucket bigint not null default 0 check (bucket >= 0),
   price bigint check (price >= 0),
+  arm bigint not null default 0 check (arm >= 0),
   cost bigint check (cost >= 0),
   cost_currency text collate "C",
   primary key (campaign_id, row_number),
@@ -200,7 +219,7 @@ create table dispatch (
     and case status
       when 'skipped' then reason is not null and reason in (
         'invalid_number', 'invalid_user_id', 'ragged_row', 'cut_off_row', 'us_number', 'us_territory',
-        'us_undecidable', 'blocked_region', 'refused_country', 'opted_out', 'duplicate', 'reached_by_campaign', 'frequency_cap', 'removed',
+        'us_undecidable', 'blocked_region', 'refused_country', 'opted_out', 'duplicate', 'reached_by_campaign', 'frequency_cap', 'hold_out', 'removed',
         'missing_value', 'invalid_value'
       )
       when 'pending' then true

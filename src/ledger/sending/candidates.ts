@@ -38,6 +38,8 @@ export type Candidate = [
   bucket: number,
   /** Millionths of the budget's currency; null where there is none. */
   price: number | null,
+  /** Of the campaign's test, from 1; 0: none. */
+  arm: number,
 ];
 
 export const ROW = 0;
@@ -49,6 +51,7 @@ export const WHO = 9;
 export const ZONE = 10;
 export const BUCKET = 11;
 export const PRICE = 12;
+const ARM = 13;
 
 /** The person is suppressed. */
 export const SUPPRESSED = -1;
@@ -69,9 +72,13 @@ export function stopOfAll(found: readonly Candidate[]): number | undefined {
   return found.every(isSame) ? stopped : undefined;
 }
 
-/** What the runner gets of a candidate that is claimed. */
-export function toClaim(candidate: Candidate): Claim {
+/**
+ * What the runner gets of a candidate that is claimed.
+ * @param restArm of a test that is decided: what people in no arm get; else 0
+ */
+export function toClaim(candidate: Candidate, restArm: number): Claim {
   const [row, attempts, holds, capped, phone, userId, region, values] = candidate;
+  const arm = candidate[ARM] || restArm;
   return {
     row,
     attempt: attempts + 1,
@@ -82,6 +89,7 @@ export function toClaim(candidate: Candidate): Claim {
     holds,
     capped,
     ...(candidate[ZONE] !== 0 && { zone: candidate[ZONE] }),
+    ...(arm !== 0 && { arm }),
   };
 }
 
@@ -114,10 +122,13 @@ interface Questions {
   anyExcluded: 0 | 1;
 }
 
-/** Gives the candidates of a campaign's lane at an instant; needs a transaction around it. */
+/**
+ * Gives the candidates of a campaign's lane at an instant, up to a place of its random order; needs
+ * a transaction around it.
+ */
 export function makeCandidates(
   forgotten: Forgotten,
-): (campaign: number, lane: number, now: number) => Verb<Candidates> {
+): (place: { campaign: number; lane: number }, now: number, most: number) => Verb<Candidates> {
   const questions = statement<
     [{ campaign: number; lane: number; now: number }],
     Questions & { anyDue: 0 | 1 }
@@ -138,7 +149,7 @@ export function makeCandidates(
     statements.set(key, made);
     return made;
   };
-  return function* (campaign, lane, now): Verb<Candidates> {
+  return function* ({ campaign, lane }, now, most): Verb<Candidates> {
     const found = yield* questions.get({ campaign, lane, now });
     assert(found !== undefined, "a query without a table has one row");
     const { anyDue, ...asked } = found;
@@ -147,10 +158,10 @@ export function makeCandidates(
     const { due, pending, blockEnd } = statementsFor(asked);
     return {
       *due(limit) {
-        return anyDue === 1 ? yield* due.all(campaign, lane, now, limit) : [];
+        return anyDue === 1 ? yield* due.all(campaign, lane, now, most, limit) : [];
       },
       *pending(zone, limit) {
-        return yield* pending.all(campaign, lane, zone, limit);
+        return yield* pending.all(campaign, lane, zone, most, limit);
       },
       *blockEnd(zone, stops, most) {
         const end = yield* blockEnd.get({ campaign, lane, zone, stops, most });
@@ -180,18 +191,19 @@ function prepare(asked: Questions) {
   const candidate = `
     select row_number, attempts, holds, capped, phone, ${anyUserIds ? "row_user_id" : "null"},
       region, value_list, ${stopsSql},
-      ${anyUserIds ? "coalesce(cast(person as text), row_user_id)" : "person"}, zone, bucket, price
+      ${anyUserIds ? "coalesce(cast(person as text), row_user_id)" : "person"}, zone, bucket, price, arm
     from dispatch
   `;
   return {
-    due: statement<[number, number, number, number], Candidate>(`
+    due: statement<[number, number, number, number, number], Candidate>(`
         ${candidate} indexed by dispatch_held
-        where campaign_id = ? and lane_place = ? and status = 'held' and held_until <= ?
+        where campaign_id = ? and lane_place = ? and status = 'held' and held_until <= ? and bucket <= ?
         order by held_until, row_number limit ?
       `).raw(),
-    pending: statement<[number, number, number, number], Candidate>(`
+    pending: statement<[number, number, number, number, number], Candidate>(`
         ${candidate} indexed by dispatch_pending
         where campaign_id = ? and lane_place = ? and zone = ? and status = 'pending'
+          and bucket <= ?
         order by bucket, row_number limit ?
       `).raw(),
     blockEnd: statement<

@@ -8,15 +8,16 @@ import { assert } from "../../domain/common/errors.ts";
 import { reachedNobody } from "../../domain/sending/daily-limit.ts";
 import type { Turn, TurnResult } from "../../domain/sending/turn.ts";
 import type { Canceller } from "../campaigns/cancel.ts";
-import { duplicateDetail } from "../campaigns/planning.ts";
 import type { Refusals } from "../campaigns/refusals.ts";
 import type { Stops } from "../campaigns/stops.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
+import { isUndecidedSql, mostBucket } from "../campaigns/tests.ts";
 import type { Verb } from "../engine.ts";
 import { ahead, setStatement, statement } from "../engine.ts";
 import { placedLaneSql } from "../lanes.ts";
 import { anyDueSql, anyPendingSql } from "../looks.ts";
 import type { Forgotten } from "../people/forgotten.ts";
+import { duplicateDetail } from "../planning/planning.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Budgets } from "./budget.ts";
 import type { Candidate, Candidates } from "./candidates.ts";
@@ -81,13 +82,19 @@ interface Taking {
   held: number;
   /** Rows among which the end of a block is looked for next. */
   block: number;
+  /** See TurnCampaign. */
+  restArm: number;
 }
 
 /** The zone of the rows of a campaign that has none. */
 const ZONE_OF_ALL = 0;
 
 /** What a turn has claimed. */
-type Taken = Pick<TurnResult, "claimed" | "suppressed" | "held" | "full" | "emptyZones">;
+interface Taken
+  extends Pick<TurnResult, "claimed" | "suppressed" | "held" | "full" | "emptyZones"> {
+  /** Nobody else could be claimed now. */
+  isEmpty: boolean;
+}
 
 /** What a turn has to know of its campaign. */
 interface TurnCampaign {
@@ -100,6 +107,10 @@ interface TurnCampaign {
   /** Anybody's people are counted. */
   isCounted: 0 | 1;
   hasBudget: 0 | 1;
+  /** It has a test that is not decided: the rest waits. */
+  isUndecided: 0 | 1;
+  /** What the rest gets, of a test that is decided; else 0. */
+  restArm: number;
 }
 
 /** The verbs of the running campaign; `turn` needs a transaction around it. */
@@ -157,7 +168,7 @@ export function makeDispatches(parts: {
       const taken = free.slice(0, yield* gates.admit(free));
       if (source === "due") yield* claims.due(campaign, taken, now);
       else yield* claims.pending(turn, taken, now);
-      for (const candidate of taken) claimed.push(toClaim(candidate));
+      for (const candidate of taken) claimed.push(toClaim(candidate, taking.restArm));
       if (all.length < limit) return isWhole && taken.length === free.length;
       if (free.length === all.length) return false;
     }
@@ -219,12 +230,15 @@ export function makeDispatches(parts: {
   }
 
   function* claim(turn: Turn, { portfolio, lastClaimAt, ...asked }: TurnCampaign): Verb<Taken> {
-    if (turn.claim === 0) return { claimed: [], suppressed: 0, held: 0, full: null };
+    const nothing = { claimed: [], suppressed: 0, held: 0, full: null, isEmpty: false };
+    if (turn.claim === 0) return nothing;
     const now = Math.round(turn.now);
     const { peopleMax } = turn;
     const isLimited = asked.isCounted === 1 || peopleMax !== undefined;
     const window = isLimited ? yield* reach.open({ portfolio, now, peopleMax }) : undefined;
-    const candidates = yield* candidatesOf(turn.campaign, laneOf(turn), now);
+    const most = mostBucket(asked.isUndecided === 1);
+    const place = { campaign: turn.campaign, lane: laneOf(turn) };
+    const candidates = yield* candidatesOf(place, now, most);
     const { rampSizes } = turn;
     const own: Gate[] = rampSizes === undefined ? [] : [ramp.gate(turn.campaign, rampSizes)];
     if (asked.hasBudget === 1) own.push(yield* budgets.open(turn.campaign, now));
@@ -233,17 +247,19 @@ export function makeDispatches(parts: {
     const taking: Taking = {
       ...{ turn, candidates, gates, claimed: [] },
       cap: turn.cap && (yield* caps.open(whose, { cap: turn.cap, now })),
-      ...{ passedOver: 0, held: 0, block: BLOCK_FIRST },
+      ...{ passedOver: 0, held: 0, block: BLOCK_FIRST, restArm: asked.restArm },
     };
-    yield* claimFrom("due", taking);
-    const { zones } = turn;
-    const emptyZones = yield* claimZones(zones?.open ?? [ZONE_OF_ALL], taking);
+    const isNoneDue = yield* claimFrom("due", taking);
+    const open = turn.zones?.open ?? [ZONE_OF_ALL];
+    const emptyZones = yield* claimZones(open, taking);
+    const isEmpty = isNoneDue && emptyZones.length === open.length;
     const { claimed, held } = taking;
     const suppressed = taking.passedOver - held;
     const isNoted = lastClaimAt !== null && now - lastClaimAt < LAST_CLAIM_MS;
     if (claimed.length > 0 && !isNoted) yield* ahead(sql.lastClaim.run(now, turn.campaign));
     const full = yield* gates.full();
-    return { claimed, suppressed, held, full, ...(zones !== undefined && { emptyZones }) };
+    const ofZones = turn.zones !== undefined && { emptyZones };
+    return { claimed, suppressed, held, full, isEmpty, ...ofZones };
   }
 
   function* turn(turn: Turn): Verb<TurnResult> {
@@ -283,12 +299,15 @@ export function makeDispatches(parts: {
     }
     const stop = running.isStopped === 1 ? yield* stops.of(campaign, lane) : null;
     const claiming = stop === null ? turn : { ...turn, claim: 0 };
-    const taken = yield* claim(claiming, running);
+    const { isEmpty: isThrough, ...taken } = yield* claim(claiming, running);
     const claimed = taken.claimed.length;
     yield* tallies.changed(campaign, changed + claimed + taken.suppressed + taken.held);
     const counted = yield* turnNumbers.note(running.lane, turn, claimed > 0);
     const now = Math.round(turn.now);
-    const isEmpty = (yield* sql.anyLeft.get({ campaign, lane, now })) === 0;
+    const isEmpty =
+      running.isUndecided === 1
+        ? isThrough
+        : (yield* sql.anyLeft.get({ campaign, lane, now })) === 0;
     const drained =
       isEmpty || (turn.zones !== undefined && (yield* closedZones.areAllLeft(turn, taken)));
     const number = counted === null ? null : ((yield* counted) ?? null);
@@ -322,7 +341,9 @@ function prepare() {
             where overridden_at is null and (lane = 'sandbox') = (campaign.lane = 'sandbox')
           ) as "isStopped",
         exists (select 1 from reach) as "isCounted",
-        exists (select 1 from campaign_budget where campaign_id = @campaign) as "hasBudget"
+        exists (select 1 from campaign_budget where campaign_id = @campaign) as "hasBudget",
+        ${isUndecidedSql("@campaign")} as "isUndecided",
+        coalesce((select rest from campaign_test where campaign_id = @campaign), 0) as "restArm"
       from campaign where id = @campaign
     `),
     lastClaim: statement("update campaign set last_claim_at = ? where id = ?"),

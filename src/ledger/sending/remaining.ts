@@ -1,7 +1,9 @@
 // What of a campaign is left to send, of all of its lanes or of one.
 
+import type { WhichWait } from "../../domain/campaign/zone-ports.ts";
 import { assert } from "../../domain/common/errors.ts";
 import type { Remaining } from "../../domain/sending/turn.ts";
+import { mostBucket, mostBucketSql } from "../campaigns/tests.ts";
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
 import { anySql } from "../looks.ts";
@@ -10,11 +12,13 @@ import { anySql } from "../looks.ts";
 export function makeRemaining() {
   const sql = prepare();
   return {
-    *remaining(campaign: number, lane?: number): Verb<Remaining> {
+    *remaining(campaign: number, lane?: number, which?: WhichWait): Verb<Remaining> {
+      const most = which === "claimable" ? yield* sql.most.get({ campaign }) : mostBucket(false);
+      assert(most !== undefined, "a query without a table has one row");
       const row =
         lane === undefined
-          ? yield* sql.remaining.get({ campaign })
-          : yield* sql.remainingOfLane.get({ campaign, lane });
+          ? yield* sql.remaining.get({ campaign, most })
+          : yield* sql.remainingOfLane.get({ campaign, lane, most });
       assert(row !== undefined, "an aggregate has one row");
       return { ...row, accepted: row.accepted === 1 };
     },
@@ -32,10 +36,11 @@ function prepare() {
         where campaign_id = ? and status in ('pending', 'held') and region is not null
         group by region order by region
       `).raw(),
-    remaining: statement<[{ campaign: number }], RemainingRow>(
+    most: statement<[{ campaign: number }], number>(`select ${mostBucketSql("@campaign")}`).pluck(),
+    remaining: statement<[{ campaign: number; most: number }], RemainingRow>(
       remainingSql("", "from attempt where campaign_id = @campaign and outcome = 'accepted'"),
     ),
-    remainingOfLane: statement<[{ campaign: number; lane: number }], RemainingRow>(
+    remainingOfLane: statement<[{ campaign: number; lane: number; most: number }], RemainingRow>(
       remainingSql(
         "and lane_place = @lane",
         `from attempt join dispatch using (campaign_id, row_number)
@@ -52,13 +57,13 @@ function remainingSql(ofLane: string, accepted: string): string {
   return `
     select
       (select count(*) from dispatch indexed by dispatch_pending
-        where campaign_id = @campaign ${ofLane} and status = 'pending') as pending,
+        where campaign_id = @campaign ${ofLane} and status = 'pending' and bucket <= @most) as pending,
       (select count(*) from dispatch indexed by dispatch_claimed
         where campaign_id = @campaign ${ofLane} and status = 'claimed') as claimed,
       (select count(*) from dispatch indexed by dispatch_held
-        where campaign_id = @campaign ${ofLane} and status = 'held') as held,
+        where campaign_id = @campaign ${ofLane} and status = 'held' and bucket <= @most) as held,
       (select min(held_until) from dispatch indexed by dispatch_held
-        where campaign_id = @campaign ${ofLane} and status = 'held') as "nextDueAt",
+        where campaign_id = @campaign ${ofLane} and status = 'held' and bucket <= @most) as "nextDueAt",
       ${anySql(`${accepted} order by row_number`)} as accepted
   `;
 }

@@ -28,7 +28,7 @@ export interface TurnMessage {
 export interface TurnResultMessage {
   result: Omit<TurnResult, "claimed">;
   size: number;
-  /** Six to a claim: row, attempt, digits of the phone (0 for null), holds, capped, zone. */
+  /** Seven to a claim: row, attempt, digits of the phone (0 for null), holds, capped, zone, arm. */
   numbers: Float64Array;
   /** Two lines to a claim: region (empty for null), values. */
   texts: string;
@@ -37,7 +37,7 @@ export interface TurnResultMessage {
 }
 
 const RECORD_NUMBERS = 6;
-const CLAIM_NUMBERS = 6;
+const CLAIM_NUMBERS = 7;
 
 /** The order of records is not kept: a turn has at most one of a dispatch. */
 export function packTurn({ record, ...turn }: Turn): TurnMessage {
@@ -108,6 +108,7 @@ export function packResult({ claimed, ...result }: TurnResult): TurnResultMessag
     numbers[at + 3] = claim.holds;
     numbers[at + 4] = claim.capped;
     numbers[at + 5] = claim.zone ?? 0;
+    numbers[at + 6] = claim.arm ?? 0;
     if (claim.userId !== null) userIds.push([index, claim.userId]);
     // JSON has no line breaks in it.
     texts.push(claim.region ?? "", claim.values);
@@ -123,6 +124,7 @@ export function unpackResult(message: TurnResultMessage): TurnResult {
     const at = index * CLAIM_NUMBERS;
     const phone = numbers[at + 2] as number;
     const zone = numbers[at + 5] as number;
+    const arm = numbers[at + 6] as number;
     return {
       row: numbers[at] as number,
       attempt: numbers[at + 1] as number,
@@ -133,6 +135,7 @@ export function unpackResult(message: TurnResultMessage): TurnResult {
       holds: numbers[at + 3] as number,
       capped: numbers[at + 4] as number,
       ...(zone !== 0 && { zone }),
+      ...(arm !== 0 && { arm }),
     };
   });
   for (const [index, userId] of userIds) (claimed[index] as Claim).userId = userId;

@@ -1,7 +1,9 @@
 // The zones of a campaign that goes by everybody's own clock: numbers for their texts, and how many
 // wait in each.
 
-import type { WaitingZone } from "../../domain/campaign/zone-ports.ts";
+import type { WaitingZone, WhichWait } from "../../domain/campaign/zone-ports.ts";
+import { assert } from "../../domain/common/errors.ts";
+import { mostBucket, mostBucketSql } from "../campaigns/tests.ts";
 import type { Verb } from "../engine.ts";
 import { setStatement, statement } from "../engine.ts";
 
@@ -13,6 +15,7 @@ export type ZonesOf = (texts: readonly (string | undefined)[]) => Verb<readonly 
 /** The verbs of zones; `zonesFor` gives out new numbers, and needs a transaction around it. */
 export function makeZones() {
   const sql = {
+    most: statement<[{ campaign: number }], number>(`select ${mostBucketSql("@campaign")}`).pluck(),
     known: statement<[number], [zone: number, clocks: string]>(
       "select zone, clocks from campaign_zone where campaign_id = ? order by zone",
     ).raw(),
@@ -20,14 +23,14 @@ export function makeZones() {
       "insert into campaign_zone (campaign_id, zone, clocks) values (?, ?, ?)",
       "bigint bigint text",
     ),
-    pending: statement<[number], ZoneCount>(
+    pending: statement<[number, number], ZoneCount>(
       `select zone, lane_place, count(*) from dispatch indexed by dispatch_pending
-      where campaign_id = ? and status = 'pending' group by lane_place, zone
+      where campaign_id = ? and status = 'pending' and bucket <= ? group by lane_place, zone
       order by lane_place, zone`,
     ).raw(),
-    held: statement<[number], ZoneCount>(
+    held: statement<[number, number], ZoneCount>(
       `select zone, lane_place, count(*) from dispatch indexed by dispatch_held
-      where campaign_id = ? and status = 'held' group by lane_place, zone
+      where campaign_id = ? and status = 'held' and bucket <= ? group by lane_place, zone
       order by lane_place, zone`,
     ).raw(),
   };
@@ -50,11 +53,13 @@ export function makeZones() {
     },
 
     /** Every zone of a campaign with those who wait in it, on one lane or on all. */
-    *waitingZones(campaign: number, lane?: number): Verb<WaitingZone[]> {
+    *waitingZones(campaign: number, lane?: number, which?: WhichWait): Verb<WaitingZone[]> {
       const known = yield* sql.known.all(campaign);
       if (known.length === 0) return [];
-      const pending = peopleOf(yield* sql.pending.all(campaign), lane);
-      const held = peopleOf(yield* sql.held.all(campaign), lane);
+      const most = which === "claimable" ? yield* sql.most.get({ campaign }) : mostBucket(false);
+      assert(most !== undefined, "a query without a table has one row");
+      const pending = peopleOf(yield* sql.pending.all(campaign, most), lane);
+      const held = peopleOf(yield* sql.held.all(campaign, most), lane);
       return known.map(([zone, clocks]) => ({
         ...{ zone, clocks },
         pending: pending.get(zone) ?? 0,

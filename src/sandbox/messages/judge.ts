@@ -8,6 +8,7 @@ import { makePairLimit, makePortfolio, makeThroughput } from "../scenario/limits
 import { waIdOf } from "../scenario/numbering.ts";
 import { numbersOf } from "../scenario/own-numbers.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import type { Api } from "../scenario/scenario-shares.ts";
 import type { ScenarioTemplate } from "../scenario/scenario-template.ts";
 import { specialNumberOf } from "../scenario/special-numbers.ts";
 import { accountRefusal, makeSyncs, templateKey, templateRefusal } from "../scenario/states.ts";
@@ -23,8 +24,9 @@ import { readPayload } from "./payload.ts";
 import type { TemplateShape } from "./shape.ts";
 import { lastQuickReply, shapeOf } from "./shape.ts";
 
-/** A request to POST /v…/<id>/marketing_messages. */
+/** A request to POST /v…/<id>/marketing_messages, or to /v…/<id>/messages. */
 interface Post {
+  api: Api;
   authorization: string | undefined;
   phoneNumberId: string;
   contentType: string | undefined;
@@ -107,15 +109,18 @@ export function makeJudge(initial: Scenario, startMs: number): Judge {
     const early = refusedAtTheDoor(post, scenario) ?? sender.closed;
     if (early !== undefined) return early;
     if (!sender.throughput.admit(undefined, post.nowMs)) return { code: 130429 };
-    const payload = readPayload(post.body, sender.scenario);
+    const payload = readPayload(post.body, sender.scenario, post.api);
     if ("refusal" in payload) return payload.refusal;
     const known = templates.get(templateKey(payload.template, payload.language));
-    const refused = templateRefusal(scenario, payload, known?.template);
+    const refused = templateRefusal(scenario, payload, {
+      template: known?.template,
+      api: post.api,
+    });
     if (known === undefined || refused !== undefined) return refused ?? { code: 132001 };
     const { template, shape } = known;
     const syncing = syncs.refusal(template, post.nowMs);
     if (syncing !== undefined) return syncing;
-    const path = pathOf(scenario, payload.policy);
+    const path = pathOf(scenario, payload.policy, post.api);
     if (typeof path !== "string") return path;
     const problem =
       refusedBid(template, payload, path, scenario) ??
@@ -163,7 +168,7 @@ export function makeJudge(initial: Scenario, startMs: number): Judge {
       const over = overLimit(person, post.nowMs);
       const byReceipt = scenario.over_messaging_limit.told_by === "receipt";
       if (over !== null && !byReceipt) return refuse({ code: over });
-      const fate = fateOf(scenario, person, result.template);
+      const fate = fateOf(scenario, person, result.template, post.api);
       const isTapped = fate.acts?.includes("tap") === true;
       return {
         kind: "accepted",
@@ -243,7 +248,14 @@ function refusedBid(
  * STRICT without onboarding gives 134102 with HTTP 500 is unverified: Meta documents no code for
  * it, and this one, "check eligibility", is the likeliest.
  */
-function pathOf(scenario: Scenario, policy: Payload["policy"]): Accepted["path"] | Refusal {
+function pathOf(
+  scenario: Scenario,
+  policy: Payload["policy"],
+  api: Api,
+): Accepted["path"] | Refusal {
+  if (api === "cloud") {
+    return scenario.disable_marketing_messages_on_cloud_api ? { code: 131063 } : "marketing";
+  }
   if (scenario.onboarding_status === "ONBOARDED" && scenario.terms_signed) return "marketing_lite";
   if (policy === "STRICT") return { code: 134102 };
   return scenario.disable_marketing_messages_on_cloud_api ? { code: 131063 } : "marketing";

@@ -6,6 +6,7 @@ import { chance } from "./chance.ts";
 import { plusOneOf } from "./numbering.ts";
 import type { ReceiptPattern } from "./receipt-pattern.ts";
 import type { Scenario } from "./scenario.ts";
+import type { Api, OwnShares } from "./scenario-shares.ts";
 import { specialNumberOf } from "./special-numbers.ts";
 
 /** Delivered (and perhaps read), or failed by a receipt. */
@@ -28,15 +29,26 @@ export interface Pacing {
   held_share?: number;
   /** Whether what was held is dropped in the end: 132015 by receipt. */
   held_dropped?: boolean;
+  /** Shares of its messages, where they differ from the scenario's. */
+  shares?: OwnShares;
 }
 
 /**
  * The fate of a message to a number, given as digits with country code, or to a business-scoped
- * user id. The special numbers come first, then Meta's rule for US numbers (131049 by receipt;
- * Meta, per-user limits page, 2026-04), then the scenario's shares; last, the pacing of the
- * template (Meta, template pacing page, 2026-03).
+ * user id, posted to one of the two APIs. The special numbers come first, then Meta's rule for US
+ * numbers (131049 by receipt; Meta, per-user limits page, 2026-04), then the shares; last, the
+ * pacing of the template (Meta, template pacing page, 2026-03).
  */
-export function fateOf(scenario: Scenario, person: string, pacing: Pacing = {}): Fate {
+export function fateOf(
+  initial: Scenario,
+  person: string,
+  pacing: Pacing = {},
+  api: Api = "marketing",
+): Fate {
+  const ofApi = api === "cloud" ? initial.cloud_shares : undefined;
+  const isPlain = pacing.shares === undefined && ofApi === undefined;
+  const shares = isPlain ? initial.shares : { ...initial.shares, ...pacing.shares, ...ofApi };
+  const scenario = isPlain ? initial : { ...initial, shares };
   const fate = fateOfPerson(scenario, person, pacing.held_share ?? scenario.held_share);
   const isDropped = fate.isHeld && pacing.held_dropped === true;
   return isDropped ? { ...fate, failsWith: 132015 } : fate;

@@ -2,6 +2,7 @@
 // pasted in, with the few keys that are the sandbox's own. Never touches a file.
 
 import * as z from "zod";
+import { ownShares } from "./scenario-shares.ts";
 
 /** Components of a template (Meta, template components and marketing template pages, 2026-06). */
 const COMPONENT_TYPES = [
@@ -126,6 +127,9 @@ export const template = z.strictObject({
   held_share: z
     .exactOptional(z.number().min(0).max(1))
     .describe("Share of its messages that are held for quality assessment (template pacing)."),
+  shares: z
+    .exactOptional(ownShares)
+    .describe("Of its messages, where they differ from the scenario's."),
   held_dropped: z
     .exactOptional(z.boolean())
     .describe("Messages that were held are dropped in the end: failed by receipt with 132015."),
@@ -143,6 +147,7 @@ export const OWN_KEYS: ReadonlySet<string> = new Set([
   "sync",
   "held_share",
   "held_dropped",
+  "shares",
 ]);
 
 /** The template of the shipped campaign. */

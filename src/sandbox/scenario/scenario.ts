@@ -7,6 +7,7 @@ import { parseDocument } from "../../domain/document/document.ts";
 import { accountKeys, digits } from "./scenario-account.ts";
 import { insightKeys } from "./scenario-insights.ts";
 import { checkNumbers, numberKeys } from "./scenario-numbers.ts";
+import { ownShares, shares } from "./scenario-shares.ts";
 import { springSale, template } from "./scenario-template.ts";
 import { webhookKeys } from "./scenario-webhooks.ts";
 
@@ -122,25 +123,12 @@ const keys = z.strictObject({
   held_share: share
     .default(0)
     .describe("Share of messages that are held for quality assessment first."),
-  shares: z
-    .strictObject({
-      unreachable: share.default(0).describe("131026 by receipt."),
-      opted_out: share.default(0).describe("131050 by receipt."),
-      per_user_limit: share.default(0).describe("131049 by receipt."),
-      experiment: share.default(0).describe("130472 by receipt."),
-      read: share.default(0.5).describe("Of those who get the message."),
-      click: share.default(0).describe("Of those who read it: follow its link (user_actions)."),
-      tap: share.default(0).describe("Of those who read it: tap its last quick reply, if any."),
-      stop_word: share.default(0).describe("Of those who read it: answer SAIR."),
-      stop: share.default(0).describe("Of those who get it: stop marketing messages."),
-    })
-    .refine(
-      ({ unreachable, opted_out, per_user_limit, experiment }) =>
-        unreachable + opted_out + per_user_limit + experiment <= 1,
-      "the shares of failures add up to more than 1",
-    )
+  shares: shares.describe(
+    "Of the ordinary numbers; who is in one depends on the seed and the number alone.",
+  ),
+  cloud_shares: ownShares
     .prefault({})
-    .describe("Of the ordinary numbers; who is in one depends on the seed and the number alone."),
+    .describe("Of messages that are posted to the Cloud API, where they differ."),
   block_us_territories: z
     .boolean()
     .default(false)

@@ -3,6 +3,7 @@
 
 import type { Refusal } from "../messages/graph-errors.ts";
 import type { Scenario } from "./scenario.ts";
+import type { Api } from "./scenario-shares.ts";
 import type { ScenarioTemplate } from "./scenario-template.ts";
 
 /**
@@ -44,12 +45,13 @@ export function accountRefusal(scenario: Scenario): Refusal | undefined {
 export function templateRefusal(
   scenario: Scenario,
   { template: name, language }: { template: string; language: string },
-  template: ScenarioTemplate | undefined,
+  { template, api }: { template: ScenarioTemplate | undefined; api: Api },
 ): Refusal | undefined {
   if (template === undefined) {
     return { code: 132001, details: `template name (${name}) does not exist in ${language}` };
   }
-  if (template.category !== "MARKETING") return { code: scenario.non_marketing_code };
+  if (template.category !== "MARKETING" && api === "marketing")
+    return { code: scenario.non_marketing_code };
   if (template.status === "PAUSED") return { code: 132015 };
   if (template.status === "DISABLED") return { code: 132016 };
   if (template.status !== "APPROVED") {

@@ -10,6 +10,7 @@ import { chance } from "../scenario/chance.ts";
 import type { Fault } from "../scenario/faults.ts";
 import { playedBy } from "../scenario/own-numbers.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import type { Api } from "../scenario/scenario-shares.ts";
 import type { Answer, Stamp } from "./answer.ts";
 import { send, sendFault } from "./answer.ts";
 import type { SandboxContext } from "./context.ts";
@@ -24,6 +25,7 @@ const EARLY_MS = 1_000;
 
 /** What is known of a request when its headers have arrived. */
 export interface Arrival {
+  api: Api;
   phoneNumberId: string;
   /** `v25.0`. */
   version: string;
@@ -97,6 +99,7 @@ export function takeMessage(
   const decision = judge.decide({
     authorization: req.headers.authorization,
     phoneNumberId: arrival.phoneNumberId,
+    api: arrival.api,
     contentType: req.headers["content-type"],
     body,
     nowMs: arrival.nowMs,
@@ -149,6 +152,7 @@ function factsOf(
     template: posted.template ?? null,
     language: posted.language ?? null,
     policy: posted.policy ?? null,
+    ...(arrival.api === "cloud" && { api: arrival.api }),
     ...(fault && { fault: fault.kind }),
   };
 }

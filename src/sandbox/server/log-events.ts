@@ -23,6 +23,8 @@ interface RequestFacts {
   template: string | null;
   language: string | null;
   policy: string | null;
+  /** Left out: posted to the Marketing Messages API. */
+  api?: "cloud";
   /** The fault that the answer met, if any. */
   fault?: FaultKind;
   /** The whole body; as text when it was not JSON. */

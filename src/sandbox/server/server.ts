@@ -31,7 +31,7 @@ import { MAX_UPLOAD_BYTES } from "./media.ts";
 
 /** An idle connection is kept this long, in milliseconds; longer than clients keep theirs. */
 const KEEP_ALIVE_MS = 65_000;
-const MESSAGES_PATH = /^\/(v\d{1,3}\.\d{1,2})\/([^/]{1,64})\/marketing_messages$/;
+const MESSAGES_PATH = /^\/(v\d{1,3}\.\d{1,2})\/([^/]{1,64})\/(marketing_messages|messages)$/;
 const VERSIONED_PATH = /^\/(v\d{1,3}\.\d{1,2})\/(.{1,200})$/;
 /** The one call that is often made without a version. */
 const DEBUG_PATH = /^\/(?:(v\d{1,3}\.\d{1,2})\/)?(debug_token)$/;
@@ -189,8 +189,9 @@ function route(context: ServerContext, req: IncomingMessage, res: ServerResponse
   const path = cut === -1 ? url : url.slice(0, cut);
   const message = req.method === "POST" ? MESSAGES_PATH.exec(path) : null;
   if (message !== null) {
-    const [, version = "", phoneNumberId = ""] = message;
-    const arrival = { version, phoneNumberId, nowMs: now() };
+    const [, version = "", phoneNumberId = "", name] = message;
+    const api = name === "messages" ? ("cloud" as const) : ("marketing" as const);
+    const arrival = { version, phoneNumberId, api, nowMs: now() };
     readBody(req, res, (text) => takeMessage(context, req, res, arrival, text));
     return;
   }

@@ -53,6 +53,7 @@ export type LookedAt = Pick<
   | "tally"
   | "remaining"
   | "rampState"
+  | "testState"
   | "dailyLimit"
   | "recentPosts"
 > & {

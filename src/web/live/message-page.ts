@@ -5,8 +5,10 @@ import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { Content, Html } from "../../domain/common/html.ts";
 import { html, said } from "../../domain/common/html.ts";
 import { count } from "../../domain/common/numbers.ts";
-import { frozenMessage } from "../../domain/manifest/manifest.ts";
-import { compileMessage } from "../../domain/message/body.ts";
+import type { MessageOfArm } from "../../domain/manifest/arms-of-manifest.ts";
+import { compileMessages, definitionOf } from "../../domain/manifest/arms-of-manifest.ts";
+import { frozenMessages } from "../../domain/manifest/manifest.ts";
+import type { CompiledMessage } from "../../domain/message/body.ts";
 import type { Bubble, BubbleButton } from "../../domain/message/phone-view.ts";
 import { bubbleOf, drawRun, namedValues } from "../../domain/message/phone-view.ts";
 import type { TemplateDefinition } from "../../domain/message/template.ts";
@@ -75,19 +77,30 @@ function drawing({ campaign, message, row, now }: MessageView): Content {
     return html`${about}<p>${words}</p>`;
   }
   try {
-    const compiled = compileMessage(frozenMessage(campaign.frozen));
-    const known = kept(message.definition);
+    const sources = frozenMessages(campaign.frozen);
+    const { messages } = compileMessages(sources);
+    const at = Math.max(0, message.arm - 1);
+    const [source, compiled] = [sources[at] as MessageOfArm, messages[at] as CompiledMessage];
+    const known = definitionOf(source.manifest.template, kept(message.definitions));
+    const arm = source.arm !== null && armWords(message.arm, source.arm);
     if (known === undefined)
-      return html`${about}${valueList(namedValues(compiled, message.values, now))}`;
-    return html`${about}${phone(bubbleOf(compiled, message.values, { definition: known, now }))}`;
+      return html`${about}${arm}${valueList(namedValues(compiled, message.values, now))}`;
+    return html`${about}${arm}${phone(bubbleOf(compiled, message.values, { definition: known, now }))}`;
   } catch {
     // Erased values, or a plan of an older version: neither is worth a page that fails.
     return html`${about}<p>What is kept of this row no longer makes a message.</p>`;
   }
 }
 
-function kept(text: string | null): TemplateDefinition | undefined {
-  return text === null ? undefined : (JSON.parse(text) as TemplateDefinition);
+function kept(text: string | null): TemplateDefinition[] | undefined {
+  return text === null ? undefined : (JSON.parse(text) as TemplateDefinition[]);
+}
+
+/** Which message of a test is shown. */
+function armWords(arm: number, name: string): Html {
+  return arm === 0
+    ? html`<p class="sub">This row waits for the test to be decided; drawn as arm <code>${said(name)}</code>.</p>`
+    : html`<p class="sub">Arm <code>${said(name)}</code> of the test.</p>`;
 }
 
 /** Without the template's words only the values can be shown. */

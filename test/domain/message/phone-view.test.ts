@@ -2,10 +2,14 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { frozenMessage } from "../../../src/domain/manifest/manifest.ts";
+import { frozenMessages } from "../../../src/domain/manifest/manifest.ts";
 import { compileMessage } from "../../../src/domain/message/body.ts";
 import { bubbleOf, runsOf } from "../../../src/domain/message/phone-view.ts";
 import type { TemplateDefinition } from "../../../src/domain/message/template.ts";
+
+/** The one message of a campaign without a test. */
+const frozenMessage = (frozen: Parameters<typeof frozenMessages>[0]) =>
+  (frozenMessages(frozen)[0] as ReturnType<typeof frozenMessages>[number]).manifest;
 
 describe("runsOf", () => {
   const marked = (text: string): string =>

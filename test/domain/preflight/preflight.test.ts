@@ -17,6 +17,7 @@ import type {
   ListFindingId,
   MoneyFindingId,
   ScheduleFindingId,
+  TestFindingId,
 } from "../../../src/domain/preflight/finding.ts";
 import { isFindingId } from "../../../src/domain/preflight/finding.ts";
 import type { FindingRule } from "../../../src/domain/preflight/finding-rule.ts";
@@ -89,9 +90,16 @@ const problem = (entity: string, canSend: string) => ({
 
 const ELIGIBLE = { onboardingStatus: "ELIGIBLE", termsStatus: "NOT_STARTED" };
 
+const COMPARING =
+  "test: { name: t, arms: { a: { share: 50% }, b: { share: 50%, delivery: { api: cloud } } }, metric: read }";
+const COMPARED = manifestOf({ test: COMPARING });
+
 /** Every finding, and the facts that it is found in. */
 const CASES: Record<
-  Exclude<FindingId, LedgerFindingId | ListFindingId | MoneyFindingId | ScheduleFindingId>,
+  Exclude<
+    FindingId,
+    LedgerFindingId | ListFindingId | MoneyFindingId | ScheduleFindingId | TestFindingId
+  >,
   Case[]
 > = {
   token_invalid: [
@@ -149,6 +157,37 @@ const CASES: Record<
   max_price_fallback: [{ manifest: FALLBACK, facts: { template: MAX_PRICE } }],
   max_price_user_ids: [
     { manifest: BY_USER_ID, facts: { template: MAX_PRICE }, path: "recipients.user_id" },
+  ],
+  cloud_arm_disabled: [
+    {
+      manifest: COMPARED,
+      facts: { waba: { cloudMarketingDisabled: true } },
+      says: /^Arm b is sent by the Cloud API/,
+      path: "test.arms.b.delivery.api",
+    },
+  ],
+  cloud_arm_max_price: [
+    { manifest: COMPARED, facts: { template: MAX_PRICE }, path: "test.arms.b.delivery.api" },
+  ],
+  cloud_arm_user_ids: [
+    {
+      manifest: manifestOf({
+        test: COMPARING,
+        recipients: "recipients: { file: list.csv, user_id: uid }",
+      }),
+      facts: {},
+      path: "recipients.user_id",
+    },
+  ],
+  test_after_end: [
+    {
+      manifest: manifestOf({
+        test: "test: { name: t, arms: { a: { share: 50% }, b: { share: 50% } }, metric: read, wait: 2h }",
+        ends: `ends: ${new Date(NOW + 3_600_000).toISOString()}`,
+      }),
+      facts: {},
+      path: "test.wait",
+    },
   ],
   budget_currency: [
     {
@@ -412,7 +451,7 @@ function find({ facts, manifest = manifestOf(), toSend, reached = 0, lastUsedAt 
     manifest,
     facts: read,
     planned,
-    lastUsedAt: lastUsedAt ?? null,
+    lastUsedAt: () => lastUsedAt ?? null,
     now: NOW,
   });
 }

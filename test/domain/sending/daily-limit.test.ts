@@ -148,7 +148,7 @@ async function send(
         clock,
         pacer,
         post: graph.post,
-        endpoint: graph.endpoint,
+        endpointOf: () => graph.endpoint,
         abandon: graph.destroy,
         bodyOf: (claim) => bodyOf(claim.phone),
         opening: () => ({ kind: "open", until: Number.POSITIVE_INFINITY }),

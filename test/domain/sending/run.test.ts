@@ -138,7 +138,7 @@ async function send(
         options.onPost?.(posts, body);
         return graph.post(body, begins);
       },
-      endpoint: graph.endpoint,
+      endpointOf: () => graph.endpoint,
       abandon: graph.destroy,
       bodyOf: (claim) => bodyOf(claim.phone as string),
       opening: () => ({ kind: "open", until: Number.POSITIVE_INFINITY }),

@@ -9,6 +9,7 @@ import type { Suppression } from "../../../src/domain/campaign/suppression.ts";
 import type { Hold, HoldRequest, Ledger, Taken } from "../../../src/domain/ledger/ledger.ts";
 import { describeLedgerModel } from "../model/model.ts";
 import { describeAccountEvents } from "./account-events.ts";
+import { describeArms } from "./arms.ts";
 import { describeBudget } from "./budget.ts";
 import {
   accepted,
@@ -917,6 +918,7 @@ export function describeLedger(
     describeOrder(() => ledger);
     describeZones(() => ledger);
     describeRamp(() => ledger);
+    describeArms(() => ledger);
     describeLateAnswers(() => ledger);
     describeRefusals(() => ledger);
     describeDailyLimit(() => ledger, 60 * share);

@@ -161,6 +161,9 @@ describe("a look at a campaign of many rows", () => {
         rampState: async () => {
           throw new Error("a campaign without a manifest has no ramp");
         },
+        testState: async () => {
+          throw new Error("a campaign without a manifest has no test");
+        },
         recentPosts: async () => ({ bucketMs: 1_000, buckets: [] }),
         async tally() {
           asked.tally += 1;

@@ -485,7 +485,11 @@ describe("a message", () => {
       skip(1, "us_number"),
       greeting(2),
     ]);
-    await page.ledger.keepFacts(id, { portfolio: null, ttlSeconds: 60, definition: TEMPLATE }, T0);
+    await page.ledger.keepFacts(
+      id,
+      { portfolio: null, ttlSeconds: 60, definitions: [TEMPLATE] },
+      T0,
+    );
     const { text } = await visitor.get("/campaigns/spring/message");
     expect(text).toContain("Hello <strong>Ana 2</strong>, use SPRING until Sunday.");
     expect(text).toContain("Tap stop to stop.");
@@ -508,7 +512,11 @@ describe("names that are no names", () => {
     const name = `${SCRIPT}${FORMULA}`;
     const rows = [greeting(1, SCRIPT), greeting(2, FORMULA), skip(3, "invalid_number", 9)];
     const { id } = await plannedCampaign(page.ledger, name, rows);
-    await page.ledger.keepFacts(id, { portfolio: null, ttlSeconds: 60, definition: TEMPLATE }, T0);
+    await page.ledger.keepFacts(
+      id,
+      { portfolio: null, ttlSeconds: 60, definitions: [TEMPLATE] },
+      T0,
+    );
     await post(id, [failed, { to: "held", until: T0 + 1, reason: SCRIPT }]);
     const halt = { code: "x", sentence: SCRIPT };
     await page.ledger.setState(id, "halted", halt, T0);

@@ -12,13 +12,13 @@ import type {
   RowNames,
 } from "../../domain/planning/rows.ts";
 import type { Name } from "../../domain/receipts/match.ts";
+import type { Tallies } from "../campaigns/tallies.ts";
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
 import { digitsToInteger, isDigits } from "../file/digits.ts";
 import { GONE_FROM } from "../file/schema.ts";
 import type { Aliases } from "../people/aliases.ts";
 import type { Forgotten } from "../people/forgotten.ts";
-import type { Tallies } from "./tallies.ts";
 
 /** The verbs of the contract that compare a source with what was planned of it. */
 export function makeReplanning(parts: {
@@ -164,7 +164,7 @@ function prepare() {
     remove: statement(`
       update dispatch set status = 'skipped', reason = 'removed',
         detail = 'Its row is no longer in the file.', value_list = null, withheld_list = null,
-        held_until = null, error_code = null, error_message = null,
+        arm = iif(attempts > 0, arm, 0), held_until = null, error_code = null, error_message = null,
         phone = iif(${IS_DAMAGED}, null, phone), person = iif(${IS_DAMAGED}, null, person),
         row_user_id = iif(${IS_DAMAGED}, null, row_user_id)
       where campaign_id = ? and row_number = ? and status in ('pending', 'held', 'skipped')

@@ -1,6 +1,9 @@
-// Watches the ramp of a running campaign: looks at what became of its settled messages, takes it to
-// its next step, and says when it has to stop.
+// Watches what a running campaign waits for: takes its ramp from step to step, decides its test
+// once and for good, and says when it has to stop.
 
+import { decideTest } from "../arms/decide-test.ts";
+import type { TestCourse, TestState } from "../arms/test-state.ts";
+import { courseOf } from "../arms/test-state.ts";
 import type { Stop } from "../campaign/campaign.ts";
 import { count, plural } from "../common/numbers.ts";
 import type { RampVerdict } from "../limits/ramp.ts";
@@ -124,4 +127,101 @@ function nextWords({ sizes }: RampCourse, step: number, people: number): string 
 function pauseAfter(next: string, now: number): Stop {
   const sentence = `Paused by the ramp: ${next}. \`campaign unpause <manifest>\` goes on; then run the same command again.`;
   return { kind: "paused", code: "paused", sentence, at: now };
+}
+
+/** What a run that has nobody else to claim does about its test. */
+type AfterArms =
+  /** There is no test, or nobody waits for it. */
+  | "none"
+  /** It goes on at once, or in a moment. */
+  | "goes_on"
+  | RunEnd;
+
+/**
+ * Nobody of the arms is left to claim. Decides the test when it is due, waits for that when it is
+ * soon, or ends the run.
+ * @param nextDueAt when a person of an arm who is held is tried again; null: nobody is
+ */
+export async function afterArms(
+  state: State,
+  options: RunOptions,
+  ports: RunPorts,
+  nextDueAt: number | null,
+): Promise<AfterArms> {
+  const { test = null, campaign } = options;
+  const { ledger, clock } = ports;
+  if (test === null) return "none";
+  const now = clock.now();
+  const seen = await ledger.testState(campaign.id, now);
+  if (seen === undefined) return "none";
+  const { rest } = seen;
+  const course = courseOf(seen, test.rule.waitMs, now);
+  if (course.kind === "due" && isBlind(seen)) {
+    return stopped("test", blindSentence(test.rule.name), null);
+  }
+  if (course.kind === "decided" || course.kind === "due") {
+    if (course.kind === "due") await decideNow(course.at, options, ports);
+    if (rest === 0) return "none";
+    state.claimable = true;
+    return "goes_on";
+  }
+  if (rest === 0 && course.kind === "sending") return "none";
+  const goOnAt = earliest(course.kind === "waiting" ? course.until : null, nextDueAt);
+  if (goOnAt !== null && goOnAt - now <= HOLD_WAIT_MS) {
+    state.dueAt = goOnAt;
+    state.isDueByTest = true;
+    return "goes_on";
+  }
+  return stopped("test", `Stopped: ${waitSentence(test.rule.name, course, rest)}`, goOnAt);
+}
+
+async function decideNow(
+  at: number,
+  { test, campaign }: RunOptions,
+  { ledger, clock, notice }: RunPorts,
+): Promise<void> {
+  const counted = await ledger.testState(campaign.id, at);
+  if (counted === undefined || counted.decision !== null || test === null || test === undefined) {
+    return;
+  }
+  const decision = decideTest(test.rule, counted, { at, now: clock.now() });
+  const arms = test.rule.arms;
+  const isMine = await ledger.decideTest(campaign.id, decision, {
+    ...{ at: decision.decidedAt, actor: test.actor },
+    ...{ action: "test_decided", subject: campaign.name },
+    detail: {
+      ...{ test: test.rule.name, sentence: decision.sentence },
+      ...{ rest: arms[decision.rest - 1]?.name, ...decision.evidence },
+    },
+  });
+  // Another process may have done it in this moment.
+  if (isMine) notice({ kind: "test", sentence: decision.sentence });
+}
+
+/** No receipt came of anybody: nothing is known of the arms. */
+function isBlind({ arms }: TestState): boolean {
+  const all = (of: "people" | "delivered") => arms.reduce((sum, arm) => sum + arm[of], 0);
+  return all("people") > 0 && all("delivered") === 0;
+}
+
+function blindSentence(name: string): string {
+  return (
+    `Stopped: no receipt came for any message of the test ${name}, so it cannot be decided. Start ` +
+    "the receiver, or import what it stored (`campaign receipts import`)."
+  );
+}
+
+/** What is waited for: `the test cta waits for answers; 42,000 people get what wins.` */
+function waitSentence(name: string, course: TestCourse, rest: number): string {
+  const what =
+    course.kind === "sending"
+      ? `the test ${name} has ${plural(course.open, "person", "people")} left to send to`
+      : `the test ${name} waits for answers`;
+  if (rest === 0) return `${what}.`;
+  return `${what}; ${plural(rest, "person gets", "people get")} what wins.`;
+}
+
+function earliest(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.min(one, other);
 }

@@ -1,8 +1,10 @@
 // Gives each row what the campaign's rules ask for: the number that it goes by, its zone, its
 // place in a random order, its price. Looks up what the ledger knows, and asks the domain.
 
+import type { Split } from "../../domain/arms/split.ts";
+import { armOf } from "../../domain/arms/split.ts";
 import type { PlannedRow } from "../../domain/campaign/row.ts";
-import { bucketOf } from "../../domain/limits/bucket.ts";
+import { bucketOf, testBucketOf } from "../../domain/limits/bucket.ts";
 import type { LaneRule } from "../../domain/planning/lanes.ts";
 import { laneFor } from "../../domain/planning/lanes.ts";
 import type { PlanRules } from "../../domain/planning/rows.ts";
@@ -16,6 +18,8 @@ import type { Key } from "./planning-sql.ts";
 interface Sendable {
   row: PlannedRow;
   key: Key;
+  /** What stands for the person in a split. */
+  who: string;
 }
 
 /** What a row is given, by the columns of its dispatch. */
@@ -25,10 +29,12 @@ export interface Allotment {
   zone: number;
   bucket: number;
   price: number | null;
+  /** Of a test, from 1; 0: none. */
+  arm: number;
 }
 
 /** What a row gets where no rule is set. */
-export const NOTHING: Allotment = { lane: 0, zone: 0, bucket: 0, price: null };
+export const NOTHING: Allotment = { lane: 0, zone: 0, bucket: 0, price: null, arm: 0 };
 
 /** Gives each row its own. */
 export type Allot = (rows: readonly Sendable[]) => Verb<readonly Allotment[]>;
@@ -59,25 +65,38 @@ export function makeAllotments() {
   const name = statement<[number], string>("select name from campaign where id = ?").pluck();
   return function* allotmentsFor(
     campaign: number,
-    { lanes, isShuffled = false, hasZones = false, prices }: PlanRules,
+    { lanes, isShuffled = false, hasZones = false, split, prices }: PlanRules,
   ): Verb<Allot | undefined> {
     const lanesOf = yield* lanesFor(campaign, lanes);
     const zonesOf = hasZones ? yield* zonesFor(campaign) : undefined;
     const isPlain = lanesOf === undefined && zonesOf === undefined && prices === undefined;
-    if (isPlain && !isShuffled) return undefined;
+    if (isPlain && !isShuffled && split === undefined) return undefined;
     const campaignName = (yield* name.get(campaign)) ?? "";
     return function* (rows): Verb<readonly Allotment[]> {
       const places = lanesOf === undefined ? undefined : yield* lanesOf(rows);
       const zones =
         zonesOf === undefined ? undefined : yield* zonesOf(rows.map(({ row }) => row.zone));
-      return rows.map(({ row, key }, at) => ({
-        lane: places?.[at] ?? 0,
-        zone: zones?.[at] ?? 0,
-        bucket: isShuffled ? bucketOf(campaignName, personOf(row, key)) : 0,
-        price: row.region === null ? null : (prices?.[row.region] ?? null),
-      }));
+      return rows.map(({ row, key, who }, at) => {
+        const arm = split === undefined ? 0 : armOf(split, who);
+        const person = personOf(row, key);
+        return {
+          lane: places?.[at] ?? 0,
+          zone: zones?.[at] ?? 0,
+          bucket: isShuffled ? orderOf(split, { campaignName, person, arm }) : 0,
+          price: row.region === null ? null : (prices?.[row.region] ?? null),
+          arm,
+        };
+      });
     };
   };
+}
+
+function orderOf(
+  split: Split | undefined,
+  { campaignName, person, arm }: { campaignName: string; person: string; arm: number },
+): number {
+  if (split === undefined) return bucketOf(campaignName, person);
+  return testBucketOf(campaignName, person, arm);
 }
 
 function personOf(row: PlannedRow, key: Key): string {

@@ -8,6 +8,11 @@ import { assert } from "../../domain/common/errors.ts";
 import { winsOver } from "../../domain/planning/duplicates.ts";
 import type { PlanRules, Replanned } from "../../domain/planning/rows.ts";
 import type { Verdict } from "../../domain/recipient/screen.ts";
+import type { Canceller } from "../campaigns/cancel.ts";
+import type { Exclusions } from "../campaigns/exclusions.ts";
+import { frozenJson, frozenOfJson } from "../campaigns/frozen-json.ts";
+import type { Tallies } from "../campaigns/tallies.ts";
+import type { Tests } from "../campaigns/tests.ts";
 import type { Verb } from "../engine.ts";
 import { GONE_FROM } from "../file/schema.ts";
 import type { Aliases } from "../people/aliases.ts";
@@ -17,27 +22,15 @@ import type { Suppressions } from "../people/suppressions.ts";
 import type { Reach } from "../sending/reach.ts";
 import type { Allot, Allotment } from "./allotments.ts";
 import { allotTo, makeAllotments, NOTHING } from "./allotments.ts";
-import type { Canceller } from "./cancel.ts";
-import type { Exclusions } from "./exclusions.ts";
-import { frozenJson, frozenOfJson } from "./frozen-json.ts";
 import type { Existing, Key } from "./planning-sql.ts";
 import { GROUP, preparePlanning, REPLACEABLE } from "./planning-sql.ts";
-import type { Tallies } from "./tallies.ts";
-
-/**
- * What has to be looked up for each person: nothing where nobody is suppressed, and no campaign
- * left out.
- */
-interface Screened {
-  suppressed: boolean;
-  excluded: boolean;
-}
-
-type SkipVerdict = { kind: "skip"; reason: PlanningReason; detail: string };
+import type { Person, Screened, SkipVerdict } from "./stopped.ts";
+import { makeStopped, OPTED_OUT } from "./stopped.ts";
 
 /** A row that is to be sent to and that the ledger does not have. */
 interface Fresh extends Replanned {
   key: Key;
+  who: string;
   values: string;
 }
 
@@ -46,18 +39,6 @@ interface Course extends Screened {
   /** Undefined: rows are given nothing. */
   allot: Allot | undefined;
 }
-
-const OPTED_OUT: SkipVerdict = {
-  kind: "skip",
-  reason: "opted_out",
-  detail: "This person is on the suppression list.",
-};
-
-const REACHED: SkipVerdict = {
-  kind: "skip",
-  reason: "reached_by_campaign",
-  detail: "A campaign that `suppress.campaigns` names may have reached this person.",
-};
 
 const PERHAPS_REACHED =
   "An attempt from before the row was skipped may have reached this person, and its receipt was not waited for.";
@@ -77,24 +58,22 @@ export function makePlanning(parts: {
   eraser: Eraser;
   reach: Reach;
   tallies: Tallies;
+  tests: Tests;
 }) {
-  const { aliases, suppressions, exclusions, forgotten, canceller, eraser, reach, tallies } = parts;
+  const { aliases, suppressions, exclusions, forgotten, canceller, eraser, reach, tallies, tests } =
+    parts;
   const sql = preparePlanning();
+  const { hasOtherNames, stopOf, whoIs } = makeStopped({ aliases, suppressions, exclusions });
   const allotmentsFor = makeAllotments();
-
-  function* stopOf(campaign: number, key: Key, screened: Screened): Verb<SkipVerdict | undefined> {
-    if (screened.suppressed && (yield* suppressions.isListed(key))) return OPTED_OUT;
-    return screened.excluded && (yield* exclusions.isReached(campaign, key)) ? REACHED : undefined;
-  }
 
   /** What screening's verdict becomes when the ledger has its say. */
   function* judge(
     campaign: number,
     { number, row }: Replanned,
-    key: Key,
+    { key, who }: Person,
     screened: Screened,
   ): Verb<Verdict> {
-    const stopped = yield* stopOf(campaign, key, screened);
+    const stopped = yield* stopOf(campaign, { key, who }, screened);
     if (stopped !== undefined) return stopped;
     const others = yield* sql.samePerson.all({ campaign, number, ...key });
     const first = others.find((other) => winsOver(other, row.row));
@@ -104,7 +83,12 @@ export function makePlanning(parts: {
     return row.verdict;
   }
 
-  function* replace(campaign: number, planned: Replanned, key: Key, screened: Course): Verb<void> {
+  function* replace(
+    campaign: number,
+    planned: Replanned,
+    { key, who }: Person,
+    screened: Course,
+  ): Verb<void> {
     const { number, row } = planned;
     const existing = yield* sql.byRow.get(campaign, number);
     if (existing !== undefined && !REPLACEABLE.includes(existing.status)) return;
@@ -114,8 +98,11 @@ export function makePlanning(parts: {
       yield* sql.giveAway.run(campaign, number);
     }
     const isSkipped = row.verdict.kind === "skip";
-    const verdict = isSkipped ? row.verdict : yield* judge(campaign, planned, key, screened);
-    const given = verdict.kind === "send" ? yield* allotTo({ row, key }, screened.allot) : NOTHING;
+    const verdict = isSkipped
+      ? row.verdict
+      : yield* judge(campaign, planned, { key, who }, screened);
+    const given =
+      verdict.kind === "send" ? yield* allotTo({ row, key, who }, screened.allot) : NOTHING;
     if (existing === undefined) yield* insert(campaign, planned, key, verdict, given);
     else if (verdict.kind === "send") {
       const content = contentOf(campaign, planned, key);
@@ -147,7 +134,7 @@ export function makePlanning(parts: {
     { number, row }: Replanned,
     key: Key,
     verdict: Verdict,
-    { lane, zone, bucket, price }: Allotment,
+    { lane, zone, bucket, price, arm }: Allotment,
   ): Verb<boolean> {
     const { row: place, line, hash, region, recipientId } = row;
     const { phone, person, userId } = key;
@@ -155,7 +142,7 @@ export function makePlanning(parts: {
       verdict.kind === "send"
         ? yield* sql.insertPending.run(
             ...[campaign, number, place, line, hash, phone, person, region, recipientId],
-            ...[userId, verdict.values, lane, zone, bucket, price],
+            ...[userId, verdict.values, lane, zone, bucket, price, arm],
           )
         : yield* sql.insertSkipped.run(
             ...[campaign, number, place, line, hash, phone, person, region, recipientId],
@@ -218,29 +205,19 @@ export function makePlanning(parts: {
         values.push(campaign, number, row.row, row.line, row.hash, phone, person);
         values.push(row.region, text);
         if (!isNamed) continue;
-        const { lane, zone, bucket, price } = allotments?.[at] ?? NOTHING;
-        values.push(userId, row.recipientId, lane, zone, bucket, price);
+        const { lane, zone, bucket, price, arm } = allotments?.[at] ?? NOTHING;
+        values.push(userId, row.recipientId, lane, zone, bucket, price, arm);
       }
       if ((yield* statement.run(values)).changes === GROUP) return;
       const found = new Set(yield* sql.rowNumbers.all(campaign, first.number, last.number));
       left = group.filter(({ number }) => !found.has(number));
     }
-    for (const { key, values, ...planned } of left) {
+    for (const { key, who, values, ...planned } of left) {
       const verdict: Verdict = { kind: "send", values };
-      const given = yield* allotTo({ row: planned.row, key }, screened.allot);
+      const given = yield* allotTo({ row: planned.row, key, who }, screened.allot);
       if (!(yield* insert(campaign, planned, key, verdict, given)))
-        yield* replace(campaign, planned, key, screened);
+        yield* replace(campaign, planned, { key, who }, screened);
     }
-  }
-
-  /**
-   * Tells whether another name of the person is known, so that a row under that name may be theirs:
-   * the indexes alone, which know a row's own number and user id, cannot tell then that it is a
-   * duplicate.
-   */
-  function* hasOtherNames({ person, userId }: Key): Verb<boolean> {
-    if (person !== null && (yield* sql.otherUserId.get(person, userId)) === 1) return true;
-    return userId !== null && (yield* sql.otherPerson.get(userId, person)) === 1;
   }
 
   /**
@@ -259,9 +236,11 @@ export function makePlanning(parts: {
     const screened = {
       suppressed: yield* suppressions.isAnybodySuppressed(),
       excluded: yield* exclusions.isAny(campaign),
+      holdOuts: rules.holdOuts ?? [],
       allot: yield* allotmentsFor(campaign, rules),
     };
-    const isScreened = screened.suppressed || screened.excluded;
+    const isSplit = screened.holdOuts.length > 0 || rules.split !== undefined;
+    const isScreened = screened.suppressed || screened.excluded || isSplit;
     const before = (yield* sql.plannedBefore.get(campaign)) as number;
     // Nobody has two names to be known by as long as there are only numbers, and nothing is looked
     // up.
@@ -280,21 +259,22 @@ export function makePlanning(parts: {
         yield* learn(row, key, now);
       }
       const isAsked = isScreened && row.verdict.kind === "send";
-      const stopped = isAsked ? yield* stopOf(campaign, key, screened) : undefined;
+      const who = isSplit ? yield* whoIs(key) : "";
+      const stopped = isAsked ? yield* stopOf(campaign, { key, who }, screened) : undefined;
       const verdict = stopped ?? row.verdict;
       if (verdict.kind === "send" && hasUserIds && (yield* hasOtherNames(key))) {
         yield* insertGroup(campaign, group, screened);
         group = [];
-        yield* replace(campaign, { number, row }, key, screened);
+        yield* replace(campaign, { number, row }, { key, who }, screened);
       } else if (verdict.kind === "send" && number > before) {
-        if (group.push({ number, row, key, values: verdict.values }) < GROUP) continue;
+        if (group.push({ number, row, key, who, values: verdict.values }) < GROUP) continue;
         yield* insertGroup(campaign, group, screened);
         group = [];
       } else {
         const given =
-          verdict.kind === "send" ? yield* allotTo({ row, key }, screened.allot) : NOTHING;
+          verdict.kind === "send" ? yield* allotTo({ row, key, who }, screened.allot) : NOTHING;
         if (!(yield* insert(campaign, { number, row }, key, verdict, given)))
-          yield* replace(campaign, { number, row }, key, screened);
+          yield* replace(campaign, { number, row }, { key, who }, screened);
       }
     }
     yield* insertGroup(campaign, group, screened);
@@ -348,6 +328,7 @@ export function makePlanning(parts: {
       if ((yield* sql.isFirst.get(campaign)) === 1)
         yield* sql.removeBeyond.run(campaign, plan.rows);
       const before = (yield* sql.frozen.get(campaign)) ?? "{}";
+      yield* tests.keepArms(campaign, plan.frozen);
       yield* sql.finish.run({
         campaign,
         frozen: frozenJson(plan.frozen, frozenOfJson(before)),

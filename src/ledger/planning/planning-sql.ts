@@ -62,8 +62,8 @@ export function preparePlanning() {
     insertPending: statement(`
       insert into dispatch
         (campaign_id, row_number, place, line, hash, phone, person, region, recipient_id,
-          row_user_id, value_list, lane_place, zone, bucket, price, status)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending') on conflict do nothing
+          row_user_id, value_list, lane_place, zone, bucket, price, arm, status)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending') on conflict do nothing
     `),
     insertGroup: statement(`
       insert into dispatch
@@ -74,22 +74,13 @@ export function preparePlanning() {
     insertNamedGroup: statement(`
       insert into dispatch
         (campaign_id, row_number, place, line, hash, phone, person, region, value_list, row_user_id,
-          recipient_id, lane_place, zone, bucket, price, status)
+          recipient_id, lane_place, zone, bucket, price, arm, status)
       values ${Array(GROUP)
-        .fill(`(${Array(15).fill("?").join(", ")}, 'pending')`)
+        .fill(`(${Array(16).fill("?").join(", ")}, 'pending')`)
         .join(", ")}
       on conflict do nothing
     `),
     anyUserIds: statement(`select ${anyUserIdSql("?")}`).pluck(),
-    otherUserId: statement(
-      "select exists (select 1 from alias_user where person = ? and user_id is distinct from ?)",
-    ).pluck(),
-    otherPerson: statement(`
-        select exists (
-          select 1 from alias_user indexed by alias_user_by_user
-          where user_id = ? and person is distinct from ?
-        )
-      `).pluck(),
     rowNumbers: statement(`
         select row_number from dispatch where campaign_id = ? and row_number between ? and ?
       `).pluck(),
@@ -125,7 +116,7 @@ export function preparePlanning() {
         held_until = iif(status = 'held' and ${IS_SAME}, held_until, null),
         holds = iif(${IS_SAME}, holds, 0), capped = iif(${IS_SAME}, capped, 0),
         lane_place = iif(status = 'skipped' and attempts = 0, @lane, lane_place),
-        zone = @zone, bucket = @bucket, price = @price,
+        zone = @zone, bucket = @bucket, price = @price, arm = @arm,
         withheld_list = null
       where campaign_id = @campaign and row_number = @number
     `),
@@ -143,7 +134,8 @@ export function preparePlanning() {
         held_until = null, error_code = null, error_message = null, erased_at = null,
         wa_id = iif(${IS_SAME}, wa_id, null), user_id = iif(${IS_SAME}, user_id, null),
         clicked_at = iif(${IS_SAME}, clicked_at, null), holds = iif(${IS_SAME}, holds, 0),
-        capped = iif(${IS_SAME}, capped, 0), withheld_list = null
+        capped = iif(${IS_SAME}, capped, 0), withheld_list = null,
+        arm = iif(attempts > 0 and ${IS_SAME}, arm, 0)
       where campaign_id = @campaign and row_number = @number
     `),
     skipForgotten: statement(`
@@ -159,7 +151,7 @@ export function preparePlanning() {
     `),
     isErased: statement("select erased_at is not null from campaign where id = ?").pluck(),
     giveWay: statement(`
-      update dispatch set value_list = null, status = 'skipped', reason = ?, detail = ?
+      update dispatch set value_list = null, status = 'skipped', reason = ?, detail = ?, arm = 0
       where campaign_id = ? and row_number = ?
     `),
     isFirst: statement("select recipients_size is null from campaign where id = ?").pluck(),

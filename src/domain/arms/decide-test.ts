@@ -1,0 +1,84 @@
+// Decides a test: counts of its arms in, the arm that won and the arm of the rest out.
+
+import { plural } from "../common/numbers.ts";
+import { ONLY_LOOK } from "../statistics/boundaries.ts";
+import type { Arm, Decision } from "../statistics/decide.ts";
+import { decide } from "../statistics/decide.ts";
+import type { TestMetric } from "./split.ts";
+import type { ArmCounts, TestDecision, TestState } from "./test-state.ts";
+
+/** A test as its manifest has it. */
+export interface TestRule {
+  name: string;
+  metric: TestMetric;
+  /** How long after the arms' last message it is decided, in ms. */
+  waitMs: number;
+  /** The arm that the rest gets, from 1; null: the one that wins. */
+  rest: number | null;
+  /** In their order; the share from 0 to 1. */
+  arms: readonly { name: string; share: number }[];
+}
+
+/** What people of an arm do, third person. */
+const VERBS: Readonly<Record<TestMetric, string>> = {
+  delivered: "is delivered to",
+  read: "is read by",
+  clicked: "is clicked by",
+  replied: "is replied to by",
+};
+
+/** The arms as they are compared: everybody who was assigned. */
+function comparedArms(rule: TestRule, counts: readonly ArmCounts[]): Arm[] {
+  return rule.arms.map(({ name, share }, at) => {
+    const found = counts.find(({ arm }) => arm === at + 1);
+    return { name, planned: share, number: found?.[rule.metric] ?? 0, of: found?.people ?? 0 };
+  });
+}
+
+/**
+ * Decides a test. Without a winner, and where the split is broken, the rest gets the first arm.
+ * @param at the instant up to which `state` was counted
+ * @param now instant
+ */
+export function decideTest(
+  rule: TestRule,
+  { arms: counts, rest }: Pick<TestState, "arms" | "rest">,
+  { at, now }: { at: number; now: number },
+): TestDecision {
+  const arms = comparedArms(rule, counts);
+  const decision = decide(arms, { look: ONLY_LOOK, verb: VERBS[rule.metric] });
+  const winner =
+    decision.kind === "winner" ? 1 + arms.findIndex(({ name }) => name === decision.winner) : null;
+  const armOfRest = rule.rest ?? winner ?? 1;
+  const goesTo = rule.arms[armOfRest - 1]?.name ?? "";
+  const then =
+    rest === 0 ? "" : ` ${goesTo} goes to the other ${plural(rest, "person", "people")}.`;
+  return {
+    decidedAt: now,
+    winner,
+    rest: armOfRest,
+    sentence: `${decision.sentence}${then}`,
+    evidence: evidenceOf(rule, arms, { decision, at }),
+  };
+}
+
+function evidenceOf(
+  { metric }: TestRule,
+  arms: readonly Arm[],
+  { decision, at }: { decision: Decision; at: number },
+): Record<string, unknown> {
+  return {
+    metric,
+    counted_until: new Date(at).toISOString(),
+    result: decision.kind,
+    arms: arms.map(({ name, planned, number, of }) => ({
+      ...{ arm: name, share: planned, people: of, [metric]: number },
+    })),
+    ...("comparisons" in decision && {
+      comparisons: decision.comparisons.map(({ name, difference, interval, lift, p, verdict }) => ({
+        ...{ arm: name, difference, interval, lift, p, verdict },
+      })),
+    }),
+    ...(decision.kind === "split_broken" && { p: decision.p }),
+  };
+}

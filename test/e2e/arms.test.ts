@@ -1,0 +1,278 @@
+// A campaign with a test and a hold-out, by the log of the sandbox: who gets which message and by
+// which API, what the rest waits for, and what it gets.
+
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { test as it } from "../support/fixture.ts";
+import { query, sandboxEvents, start, writeCsv } from "../support/harness.ts";
+import { campaign } from "../support/in-process.ts";
+
+const PEOPLE = 400;
+const M = "campaign.yaml";
+const TEMPLATES = ["offer", "offer_b"].map(
+  (name) =>
+    `  - { name: ${name}, language: pt_BR, category: MARKETING, status: APPROVED, parameter_format: POSITIONAL, ` +
+    'components: [{ type: BODY, text: "Oi {{1}}, use {{2}}.", example: { body_text: [["Ana", "X"]] } }]',
+);
+
+interface Written {
+  /** Keys of the test. */
+  test?: string;
+  /** Of each template's messages. */
+  shares?: [string, string];
+  /** YAML of the manifest. */
+  more?: string;
+  /** YAML of the scenario. */
+  scenario?: string;
+  people?: number;
+}
+
+const ARMS = `{ a: { share: 25% }, b: { share: 25%, template: { name: offer_b } }, c: { share: 20%, delivery: { api: cloud } } }`;
+
+/** Writes a list, a manifest and a scenario. */
+function write(folder: string, written: Written = {}): void {
+  const { test = "wait: 1s", shares = ["{}", "{}"], more = "", people = PEOPLE } = written;
+  writeCsv(folder, people);
+  writeFileSync(
+    join(folder, "scenario.yaml"),
+    `receipt_delay_ms: 20
+seed: arms
+throughput: 1000
+${written.scenario ?? ""}
+templates:
+${TEMPLATES.map((template, at) => `${template}, shares: ${shares[at]} }`).join("\n")}
+`,
+  );
+  writeFileSync(
+    join(folder, M),
+    `campaign: cta
+account: sandbox
+recipients: { file: list.csv, phone: phone }
+template: { name: offer, language: pt_BR, body: ["{{ first_name }}", "{{ coupon }}"] }
+delivery: { product_policy: STRICT }
+rate: { messages_per_second: 400 }
+hold_out: 10%
+test:
+  name: cta
+  arms: ${ARMS}
+  metric: read
+  ${test}
+sandbox: { scenario: scenario.yaml }
+${more}
+`,
+  );
+}
+
+interface Row {
+  row: number;
+  arm: string | null;
+  status: string;
+  reason: string | null;
+  phone: string;
+}
+
+const rowsOf = (folder: string): Row[] =>
+  query<Row>(
+    folder,
+    "select row_number as row, arm, status, reason, phone from outcomes order by row_number",
+  );
+
+/** What the sandbox took, by number: the template and the API. */
+function taken(folder: string): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  const log = join(folder, "data", "sandbox.jsonl");
+  for (const event of existsSync(log) ? sandboxEvents(log) : []) {
+    if (event.event !== "accepted") continue;
+    const to = String(event.to);
+    const what = `${event.template} ${event.api ?? "marketing"} ${event.policy}`;
+    found.set(to, [...(found.get(to) ?? []), what]);
+  }
+  return found;
+}
+
+const MESSAGES: Record<string, string> = {
+  a: "offer marketing STRICT",
+  b: "offer_b marketing STRICT",
+  c: "offer cloud null",
+};
+
+/** That everybody got the message of their arm, once, and who is kept out none. */
+function expectByArm(folder: string, ofRest?: string): void {
+  const messages = taken(folder);
+  for (const { arm, phone, reason, row } of rowsOf(folder)) {
+    const got = messages.get(phone) ?? [];
+    if (reason === "hold_out") expect([row, got]).toEqual([row, []]);
+    else if (arm !== null) expect([row, got]).toEqual([row, [MESSAGES[arm]]]);
+    else if (ofRest !== undefined) expect([row, got]).toEqual([row, [MESSAGES[ofRest]]]);
+    else expect([row, got]).toEqual([row, []]);
+  }
+}
+
+describe("a campaign with a test", () => {
+  it("sends each arm its message, waits, and gives the rest what wins", async ({ folder }) => {
+    const shares: [string, string] = ["{ read: 0.1 }", "{ read: 0.9 }"];
+    write(folder, { shares, test: "wait: 1h" });
+    const checked = await campaign(["check", M], { cwd: folder });
+    expect(checked.code, checked.stderr).toBe(0);
+    expect(checked.stdout).toMatch(
+      /test cta: a \d+ \(25\.0%\), b \d+ \(25\.0%\), c \d+ \(20\.0%, Cloud API\); \d+ people get what wins; \d+ are kept out\. With \d+ people an arm, a difference of reading from 50% shows from \+\d+% on\./,
+    );
+    expect(checked.stderr).toContain("[test_too_small]");
+    const checkedJson = JSON.parse(
+      (await campaign(["check", M, "--json"], { cwd: folder })).stdout,
+    );
+    const first = await campaign([M, "--json"], { cwd: folder });
+    expect(first.code, first.stderr).toBe(75);
+    const summary = JSON.parse(first.stdout);
+    expect(summary.standing).toMatchObject({ kind: "waiting", why: "test" });
+    expect(first.stderr).toMatch(/the test cta waits for answers; \d+ people get what wins\./);
+    const planned = rowsOf(folder);
+    const inArm = (arm: string | null) => planned.filter((row) => row.arm === arm).length;
+    expect(
+      checkedJson.test.arms.map(({ arm, people }: { arm: string; people: number }) => [
+        arm,
+        people,
+      ]),
+    ).toEqual(["a", "b", "c"].map((arm) => [arm, inArm(arm)]));
+    const held = planned.filter(({ reason }) => reason === "hold_out").length;
+    expect(checkedJson.reasons.hold_out).toBe(held);
+    expect(summary.conditions).toContainEqual(
+      expect.objectContaining({ condition: "test", people: inArm(null) - held }),
+    );
+    expectByArm(folder);
+    // Nobody of the rest, and nothing decided, however often it is asked.
+    const status = await campaign(["status", M], { cwd: folder });
+    expect(status.stdout).toMatch(/Test cta: a \d+, b \d+, c \d+ people, decided by a run from/);
+    expect(query(folder, "select * from campaign_test")).toEqual([]);
+    write(folder, { shares, test: "wait: 1s" });
+    const last = await campaign([M], { cwd: folder });
+    expect(last.code, last.stderr).toBe(0);
+    expect(last.stderr).toMatch(/b wins: b is read by .* b goes to the other \d+ people\./);
+    expectByArm(folder, "b");
+    expect(rowsOf(folder)).toEqual(
+      planned.map((row) => expect.objectContaining({ row: row.row, arm: row.arm })),
+    );
+    const [kept] = query<{ winner: number; rest: number; evidence: string }>(
+      folder,
+      "select winner, rest, evidence from campaign_test",
+    );
+    expect(kept).toMatchObject({ winner: 2, rest: 2 });
+    const audit = await campaign(["audit", "--json"], { cwd: folder });
+    expect(audit.stdout.match(/test_decided/g)).toHaveLength(1);
+    const again = await campaign([M], { cwd: folder });
+    expect(again.code).toBe(0);
+    expect(query(folder, "select winner from campaign_test")).toHaveLength(1);
+    expect((await campaign(["doctor"], { cwd: folder })).code).toBe(0);
+  });
+
+  it("is the same after any number of kills, and reaches nobody twice", async ({ folder }) => {
+    write(folder, { test: "wait: 1s\n  rest: c" });
+    for (let kills = 0; kills < 4; kills += 1) {
+      const before = taken(folder).size;
+      const running = start([M], { cwd: folder });
+      await expect
+        .poll(() => taken(folder).size, { timeout: 30_000, interval: 20 })
+        .toBeGreaterThan(before + 20);
+      running.child.kill("SIGKILL");
+      await running.ended;
+    }
+    let code: number | null = 75;
+    for (let run = 0; run < 9 && code === 75; run += 1) {
+      ({ code } = await campaign([M, "--wait"], { cwd: folder }));
+    }
+    expect(code).toBe(0);
+    const messages = taken(folder);
+    for (const { arm, phone, reason, row, status } of rowsOf(folder)) {
+      const got = messages.get(phone) ?? [];
+      if (reason === "hold_out") expect([row, got]).toEqual([row, []]);
+      // A killed run leaves some in doubt, who may have got nothing; nobody gets two.
+      else if (status === "unknown" && got.length === 0) continue;
+      else expect([row, got]).toEqual([row, [MESSAGES[arm ?? "c"]]]);
+    }
+  });
+
+  it("moves nobody when its list gets longer, and is not changed by itself", async ({ folder }) => {
+    write(folder, { people: 100, test: "wait: 1h" });
+    expect((await campaign([M], { cwd: folder })).code).toBe(75);
+    const before = rowsOf(folder);
+    writeCsv(folder, 160);
+    expect((await campaign([M], { cwd: folder })).code).toBe(75);
+    const after = rowsOf(folder);
+    expect(after).toHaveLength(160);
+    for (const [at, { row, arm }] of before.entries())
+      expect(after[at]).toMatchObject({ row, arm });
+    expectByArm(folder);
+    write(folder, { people: 160, test: "wait: 2h" });
+    expect((await campaign([M], { cwd: folder })).code).toBe(75);
+    writeFileSync(
+      join(folder, M),
+      (await import("node:fs"))
+        .readFileSync(join(folder, M), "utf8")
+        .replace("share: 25% }", "share: 24% }"),
+    );
+    const changed = await campaign([M], { cwd: folder });
+    expect(changed.code).toBe(2);
+    expect(changed.stderr).toContain("test.arms was");
+  });
+
+  it("decides nothing where no receipt comes", async ({ folder }) => {
+    write(folder, { people: 60, test: "wait: 1s", scenario: "webhooks: { lost: 1 }" });
+    const first = await campaign([M, "--wait"], { cwd: folder });
+    expect(first.code, first.stderr).toBe(75);
+    expect(first.stderr).toContain("no receipt came for any message of the test cta");
+    expectByArm(folder);
+  });
+
+  it("checks the template of every arm", async ({ folder }) => {
+    write(folder);
+    const file = join(folder, M);
+    const text = readFileSync(file, "utf8");
+    writeFileSync(
+      file,
+      text.replace(
+        "template: { name: offer_b }",
+        'template: { name: offer_b, body: ["{{ first_name }}"] }',
+      ),
+    );
+    const checked = await campaign(["check", M], { cwd: folder });
+    expect(checked.code).toBe(2);
+    expect(checked.stderr).toMatch(/campaign\.yaml:10:\d+: blocker: .*\[parameter_mismatch\]/);
+    writeFileSync(file, text.replace("{{ first_name }}", "{{ first_nam }}"));
+    expect((await campaign([M], { cwd: folder })).stderr).toContain("no column `first_nam`");
+  });
+
+  it("shows a row as its arm has it", async ({ folder }) => {
+    write(folder);
+    const shown = async (...args: string[]) =>
+      JSON.parse((await campaign(["preview", M, "--json", ...args], { cwd: folder })).stdout);
+    expect((await shown("--arm", "b")).template.name).toBe("offer_b");
+    expect(await shown("--arm", "c")).not.toHaveProperty("product_policy");
+    const none = await campaign(["preview", M, "--arm", "d"], { cwd: folder });
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("`a`, `b`, `c`")]);
+  });
+});
+
+describe("a hold-out of the policy", () => {
+  it("keeps the same people out of every campaign", async ({ folder }) => {
+    writeFileSync(join(folder, "policy.yaml"), "hold_out: 30%\n");
+    write(folder, { people: 100 });
+    const out = async (name: string): Promise<string[]> => {
+      const text = readFileSync(join(folder, M), "utf8")
+        .replace("campaign: cta", `campaign: ${name}`)
+        .replace("hold_out: 10%\n", "");
+      writeFileSync(join(folder, `${name}.yaml`), text);
+      const ran = await campaign([`${name}.yaml`], { cwd: folder });
+      expect([0, 75]).toContain(ran.code);
+      return query<{ phone: string }>(
+        folder,
+        `select phone from outcomes where campaign = '${name}' and reason = 'hold_out' order by phone`,
+      ).map(({ phone }) => phone);
+    };
+    const first = await out("one");
+    expect(first.length).toBeGreaterThan(10);
+    expect(await out("two")).toEqual(first);
+    const messages = taken(folder);
+    for (const phone of first) expect(messages.has(phone)).toBe(false);
+  });
+});

@@ -12,7 +12,7 @@ const ANSWER_MS = 5_000;
 /** Before the second try; doubled before the third. */
 const BACK_OFF_MS = 1_000;
 /** Answers that may be another one soon. */
-const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
+const PASSING: readonly number[] = [408, 425, 429];
 
 /** A notice, and where it goes. */
 export interface NoticePost {
@@ -83,7 +83,7 @@ function signatureHeaders(secret: string, body: string): Record<string, string> 
 
 function judge(status: number, host: string): NoticeResult {
   if (status >= 200 && status < 300) return { kind: "taken" };
-  if (status >= 500 || PASSING.has(status)) {
+  if (status >= 500 || PASSING.includes(status)) {
     return { kind: "failed", why: `${host} answered HTTP ${status}` };
   }
   const isRedirect = status >= 300 && status < 400;

@@ -133,7 +133,8 @@ describe("the message of a row", () => {
       status: "pending",
       reason: null,
       values: `["two"]`,
-      definition: null,
+      arm: 0,
+      definitions: null,
     });
     expect(await ledger.messageOf(campaign, 1)).toMatchObject({ row: 1, values: null });
     expect(await ledger.messageOf(campaign, 3)).toBeUndefined();

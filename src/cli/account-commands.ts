@@ -70,6 +70,17 @@ export const ACCOUNT: Group = {
       load: async () => (await import("./commands/account.ts")).accountShow,
     },
     {
+      name: "insights",
+      description: "let Meta count what becomes of messages, by template and day; for good",
+      arguments: [
+        new Argument("<switch>", "there is no way to switch it off").choices(["on"]),
+        MANIFEST,
+      ],
+      options: [YES, JSON_OPTION],
+      work: "changing",
+      load: async () => (await import("./commands/account.ts")).accountInsights,
+    },
+    {
       name: "cloud-marketing",
       description: "whether the account's marketing templates may be sent by the Cloud API too",
       arguments: [

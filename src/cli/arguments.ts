@@ -45,6 +45,13 @@ export function age(text: string): number {
   throw new InvalidArgumentError("Days or weeks are needed, such as 90d or 12w; a day at least.");
 }
 
+/** A day that exists, as YYYY-MM-DD. @throws InvalidArgumentError for anything else */
+export function date(text: string): string {
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(at) && new Date(at).toISOString().startsWith(text)) return text;
+  throw new InvalidArgumentError("A date is needed, such as 2026-11-20.");
+}
+
 /** For an option that may be given several times: its texts, in the order given. */
 export function collectText(text: string, before: string[] = []): string[] {
   return [...before, text];

@@ -1,7 +1,15 @@
 // The commands that check, send and show campaigns, and the decisions on them.
 
 import { Argument, Option } from "commander";
-import { DESPITE, delimiterOption, JSON_OPTION, MANIFEST, wholeNumber, YES } from "./arguments.ts";
+import {
+  DESPITE,
+  date,
+  delimiterOption,
+  JSON_OPTION,
+  MANIFEST,
+  wholeNumber,
+  YES,
+} from "./arguments.ts";
 import type { Action } from "./command-entry.ts";
 
 const run: Action = {
@@ -70,6 +78,22 @@ const check: Action = {
   ],
   work: "changing",
   load: async () => (await import("./commands/check.ts")).check,
+};
+
+const insights: Action = {
+  name: "insights",
+  description: "read what Meta counted of the template, keep it, and show it beside our own counts",
+  arguments: [MANIFEST],
+  options: [
+    JSON_OPTION,
+    new Option("--since <date>", "first day, YYYY-MM-DD in the account's zone").argParser(date),
+    new Option("--until <date>", "last day; left out: 8 after the last message").argParser(date),
+    new Option("--no-ads", "leave out the benchmarks, which need ads_read"),
+  ],
+  notes: `Meta resets reads and clicks 7 days after a message: run it daily for 8 days, by cron. The highest value is kept.
+It changes nothing at Meta. docs/insights.md says what each figure is.`,
+  work: "reading",
+  load: async () => (await import("./commands/insights.ts")).insights,
 };
 
 const preview: Action = {
@@ -227,6 +251,7 @@ export const CAMPAIGN_COMMANDS: readonly Action[] = [
   preview,
   status,
   report,
+  insights,
   compare,
   rejects,
   retry,

@@ -3,10 +3,11 @@
 import { type Html, html, NOTHING, said } from "../domain/common/html.ts";
 import { count, money, percent } from "../domain/common/numbers.ts";
 import { countryName } from "../domain/cost/market.ts";
-import { courseText, moneyCourses } from "../domain/cost/money.ts";
+import { courseText } from "../domain/cost/money.ts";
 import { cutAt } from "../domain/page/reasons.ts";
 import { hasOptimisation, hasReporting } from "../domain/recipient/geography.ts";
 import type { CountryCount } from "../domain/result/report-data.ts";
+import { moneyOf } from "../domain/result/report-figures.ts";
 import { geographyNotes, peopleWithout } from "../domain/result/summary.ts";
 import { priceText } from "./head.ts";
 import type { ReportView } from "./view.ts";
@@ -46,7 +47,7 @@ export function countriesSection(view: ReportView): Html {
 
 /** What was planned, set aside, settled and reported, a line each currency. */
 export function moneySection({ data }: ReportView): Html {
-  const courses = moneyCourses(data.money, data.campaign.budget);
+  const courses = moneyOf(data);
   if (courses.length === 0) return NOTHING;
   const lines = courses.map((course) => html`<p class="sub">${said(courseText(course))}</p>`);
   return html`<section class="keep"><h2>Planned and spent</h2>${lines}</section>`;

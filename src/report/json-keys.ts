@@ -321,8 +321,14 @@ export const REPORT_KEYS: readonly Column[] = [
     what: "`estimate` and `bill` by the manifest's `rate_card`; null without a card",
   },
   {
+    name: "insights",
+    type: "object",
+    optional: true,
+    what: "what Meta counted, as `campaign insights` read it last; its keys stand below",
+  },
+  {
     name: "money",
     type: "list",
-    what: "for each currency, in its unit: `currency`, `estimated` (if all were delivered, at planned prices), `reserved`, `settled`, `by_receipts`, `messages` with a cost by receipts, and `difference` of these to what was planned for them; null: not known. Empty without a budget or a cost by receipts",
+    what: "for each currency, in its unit: `currency`, `estimated` (if all were delivered, at planned prices), `reserved`, `settled`, `by_receipts`, `by_meta` (its analytics), `messages` with a cost by receipts, and `difference` of these to what was planned for them; null: not known. Empty without a budget or a cost by receipts",
   },
 ];

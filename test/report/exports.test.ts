@@ -32,6 +32,7 @@ import { openSqliteLedger } from "../../src/ledger/ledger.ts";
 import type { Column } from "../../src/report/columns.ts";
 import { OUTCOME_COLUMNS, REJECT_COLUMNS, SUPPRESSION_COLUMNS } from "../../src/report/columns.ts";
 import { outcomeCells, outcomeJsonLine } from "../../src/report/export.ts";
+import { INSIGHT_KEYS } from "../../src/report/insights.ts";
 import {
   COMPARE_KEYS,
   COMPARED_KEYS,
@@ -451,6 +452,11 @@ ${tableOf(SUMMARY_KEYS, "key")}
 ### \`report\` of \`report --json\`
 
 ${tableOf(REPORT_KEYS, "key")}
+### \`insights --json\`, and \`report.insights\`
+
+\`insights --json\` has \`campaign\`, the name, before these. [insights.md](insights.md) says what each is.
+
+${tableOf(INSIGHT_KEYS, "key")}
 ### \`compare --json\`
 
 ${tableOf(COMPARE_KEYS, "key")}

@@ -55,10 +55,12 @@ export async function connectAccount(
     stop?: AbortSignal | undefined;
     /** As with `accessOf`. */
     lane?: string;
+    /** Logs of sandboxes whose messages its own sandbox counts. */
+    countedLogs?: readonly string[];
   } = {},
 ): Promise<AccountConnection> {
   const isOwn = loaded.manifest.account === "sandbox" && options.sandbox === undefined;
-  const inner = isOwn ? await startOwnSandbox(loaded) : undefined;
+  const inner = isOwn ? await startOwnSandbox(loaded, options.countedLogs) : undefined;
   const access = accessOf(loaded, options.sandbox ?? inner?.sandbox, options.lane);
   let words = "";
   // The parts of an account are asked for side by side, and meet the same limit together.
@@ -122,11 +124,13 @@ interface Access {
 /** A sandbox for questions only; its log proves nothing and is deleted with it. */
 async function startOwnSandbox(
   loaded: LoadedManifest,
+  countedLogs?: readonly string[],
 ): Promise<{ sandbox: Sandbox; close(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), "campaign-account-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
-    const sandbox = await startInnerSandbox(loaded, join(folder, "sandbox.jsonl"));
+    const logFile = join(folder, "sandbox.jsonl");
+    const sandbox = await startInnerSandbox(loaded, logFile, undefined, countedLogs);
     return {
       sandbox,
       async close() {

@@ -21,11 +21,13 @@ export function reportsAnything(loaded: LoadedManifest): boolean {
  * Starts the simulator for a run; it knows the manifest's templates even when its scenario does
  * not.
  * @param webhooks its webhook, instead of the scenario's; left out: none
+ * @param countedLogs logs of earlier ones, whose messages it counts
  */
 export async function startInnerSandbox(
   loaded: LoadedManifest,
   logFile: string,
   webhooks: Partial<Scenario["webhooks"]> = { url: null },
+  countedLogs: readonly string[] = [],
 ): Promise<Sandbox> {
   const played = scenarioOf(loaded);
   const scenario = { ...played, webhooks: { ...played.webhooks, ...webhooks } };
@@ -35,6 +37,7 @@ export async function startInnerSandbox(
   return startSandbox({
     port: 0,
     logFile,
+    countedLogs,
     scenario,
     templates: unknownTemplates(loaded, known),
   });

@@ -1,5 +1,5 @@
-// `campaign account show|cloud-marketing`: the account and the number of a manifest as Meta has
-// them, and the one switch of the account that campaigns depend on.
+// `campaign account show|cloud-marketing|insights`: the account and the number of a manifest as
+// Meta has them, and the switches of the account that concern campaigns.
 
 import { systemClock } from "../../clock/clock.ts";
 import type {
@@ -111,7 +111,10 @@ export async function accountCloudMarketing(
     }
     warn(before, wanted);
     await requireYes(`Turn ${wanted} m${named.slice(1)}?`, flags.yes, context.stop);
-    const after = await switchTo(connection.account, disabled);
+    const after = await changed(connection.account, {
+      change: (account) => account.setCloudMarketing(disabled),
+      isMade: ({ cloudMarketingDisabled }) => cloudMarketingDisabled === disabled,
+    });
     await recordChange(context.options, loaded, {
       action: "cloud_marketing",
       subject: before.name ?? "account",
@@ -154,18 +157,87 @@ function warn(waba: WabaFacts, wanted: "on" | "off"): void {
   );
 }
 
+/**
+ * `account insights on`: lets Meta count by template and day, which cannot be undone (Meta,
+ * analytics page, 2026-06).
+ */
+export async function accountInsights(
+  _on: "on",
+  file: string,
+  flags: { yes?: boolean; json?: boolean },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const loaded = await loadManifest(file);
+  requireWaba(loaded);
+  if (loaded.manifest.account === "sandbox") say(SANDBOX_WORDS);
+  const connection = await connectAccount(loaded, { stop: context.stop });
+  try {
+    const before = await connection.account.readWaba();
+    const named = `Insights of account ${before.name ?? ""} (id ${before.id})`;
+    const result = { waba_id: before.id, insights: "on" };
+    if (before.insightsOn === true) {
+      if (flags.json) printJson({ ...result, changed: false });
+      else print(`${named} are on already.`);
+      return EXIT.done;
+    }
+    for (const sentence of INSIGHTS_MEAN) say(sentence);
+    await requireYes(`Switch on i${named.slice(1)}, for good?`, flags.yes, context.stop);
+    const after = await changed(connection.account, {
+      change: (account) => account.enableInsights(),
+      isMade: ({ insightsOn }) => insightsOn === true,
+    });
+    await recordChange(context.options, loaded, {
+      action: "insights_on",
+      subject: before.name ?? "account",
+      detail: { waba_id: before.id },
+    });
+    if (after.insightsOn !== true) throw insightsNotProven(after);
+    if (flags.json) printJson({ ...result, changed: true });
+    else print(`${named} are on now, as read from Meta.`);
+    return EXIT.done;
+  } catch (error) {
+    throw accountProblem(error, file);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Meta, analytics page, 2026-06. */
+const INSIGHTS_MEAN: readonly string[] = [
+  "It cannot be undone: Meta has no way to switch insights off again.",
+  "It concerns the whole account. Meta adds link tracking to URL buttons of its templates, and may collect anonymised data of its chats.",
+  "Meta counts from that moment on, and shows the first figures about a day later.",
+];
+
+function insightsNotProven({ insightsOn }: WabaFacts): OperatorError {
+  const has = insightsOn === null ? "does not say whether they are on" : "says that they are off";
+  return new OperatorError(
+    {
+      message: `Meta took the switch of insights, and the account ${has}`,
+      hint: "Look again in some minutes: campaign account show.",
+    },
+    EXIT.halted,
+  );
+}
+
+/** A change of the account, and how to see that it was made. */
+interface AccountChange {
+  change(account: Account): Promise<void>;
+  isMade(waba: WabaFacts): boolean;
+}
+
 /** Makes the change and reads it again, also when the answer was lost. */
-async function switchTo(account: Account, disabled: boolean): Promise<WabaFacts> {
+async function changed(account: Account, { change, isMade }: AccountChange): Promise<WabaFacts> {
   let doubt: GraphError | undefined;
   try {
-    await account.setCloudMarketing(disabled);
+    await change(account);
   } catch (error) {
     if (!(error instanceof GraphError) || error.fault !== "failed") throw error;
     doubt = error;
   }
   for (let tries = 1; ; tries += 1) {
     const after = await account.readWaba();
-    if (after.cloudMarketingDisabled === disabled) return after;
+    if (isMade(after)) return after;
     if (tries === PROOF_TRIES) {
       if (doubt !== undefined) throw doubt;
       return after;
@@ -188,6 +260,11 @@ function notProven(after: WabaFacts, wanted: "on" | "off"): OperatorError {
 /** Whether the Cloud API may send marketing. */
 function onOff(disabled: boolean | null): string | null {
   return disabled === null ? null : disabled ? "off" : "on";
+}
+
+function insightWords({ insightsOn }: WabaFacts): string | null {
+  if (insightsOn === null) return null;
+  return insightsOn ? "on" : "off: Meta counts nothing by template; see account insights on";
 }
 
 function rowsOf(facts: AccountFacts, loaded: LoadedManifest): FactRow[] {
@@ -214,6 +291,7 @@ function rowsOf(facts: AccountFacts, loaded: LoadedManifest): FactRow[] {
       ["to do", onboardingTodo(waba)],
       ["Cloud API marketing", onOff(waba.cloudMarketingDisabled)],
       ["payment method", waba.funding],
+      ["insights", insightWords(waba)],
       ...healthRows("account's health", waba.health),
     );
   }
@@ -263,6 +341,7 @@ function jsonOf(facts: AccountFacts): Record<string, unknown> {
       todo: onboardingTodo(waba),
       cloud_marketing: onOff(waba.cloudMarketingDisabled),
       funding: waba.funding,
+      insights: waba.insightsOn === null ? null : waba.insightsOn ? "on" : "off",
       health: healthJson(waba.health),
     },
     token: token && {

@@ -14,6 +14,7 @@ import { isByRecipient } from "../../domain/manifest/clocks-of-all.ts";
 import { judgeBudget } from "../../domain/preflight/budget-checks.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import { isOfSome } from "../../domain/preflight/gate.ts";
+import { judgeInsights } from "../../domain/preflight/insight-checks.ts";
 import { judgeSchedule } from "../../domain/preflight/schedule-checks.ts";
 import { judgeTestSize } from "../../domain/preflight/test-checks.ts";
 import { zonesLeft } from "../../domain/schedule/zone-reach.ts";
@@ -228,7 +229,10 @@ async function judge(
       loaded,
       placeOf(ledgerAddress(context.options, loaded)),
     );
-    const found = await findingsOf(loaded, { facts, planned, ledger }, flags);
+    const found = [
+      ...(await findingsOf(loaded, { facts, planned, ledger }, flags)),
+      ...judgeInsights(facts),
+    ];
     if (isOver(seen)) return blockersFirst([...own, ...found], flags);
     const list = await listFindings(loaded, { tally: seen.tally, columns: csv.columns });
     const ttlSeconds = ttlOf(loaded.manifest, facts);

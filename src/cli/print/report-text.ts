@@ -1,16 +1,17 @@
 // The result of a campaign as a person reads it on a terminal, more of it than `status` shows.
 
 import { count, money, plural } from "../../domain/common/numbers.ts";
-import { courseText, moneyCourses } from "../../domain/cost/money.ts";
+import { courseText } from "../../domain/cost/money.ts";
 import { openItems, openOfReport, shellWord } from "../../domain/result/open-items.ts";
 import type { PathCount, ReportData, Waits } from "../../domain/result/report-data.ts";
-import { costOf } from "../../domain/result/report-figures.ts";
+import { comparedOf, costOf, moneyOf } from "../../domain/result/report-figures.ts";
 import { waitText } from "../../report/numbers.ts";
 import { PRICING_WORDS } from "../../report/paths.ts";
 import type { CampaignView } from "../campaign/campaign-summary.ts";
 import type { BarLine } from "./bars.ts";
 import { barTable } from "./bars.ts";
 import { terminalWidth, wrapped } from "./columns.ts";
+import { insightLines } from "./insight-text.ts";
 import { print } from "./print.ts";
 import { summaryText } from "./summary.ts";
 import type { Times } from "./times.ts";
@@ -44,6 +45,7 @@ function reportText(
     ["waiting times:", ...waitLines(data.waits).flatMap((line) => indented(line, width))],
     ["cost by the list prices of the rate card:", ...costLines(data, width)],
     ["planned and spent:", ...moneyLines(data).flatMap((line) => indented(line, width))],
+    ["as Meta counted it:", ...countedLines(data, about)],
     ["open:", ...openLines(view, data, about).flatMap((line) => indented(line, width))],
   ];
   return [all, ...sections.filter(({ length }) => length > 1).flat()].join("\n");
@@ -101,8 +103,13 @@ function costLines(data: ReportData, width: number): string[] {
   ];
 }
 
-function moneyLines({ money: sums, campaign }: ReportData): string[] {
-  return moneyCourses(sums, campaign.budget).map(courseText);
+function moneyLines(data: ReportData): string[] {
+  return moneyOf(data).map(courseText);
+}
+
+function countedLines(data: ReportData, { times, width }: { times: Times; width: number }) {
+  const compared = comparedOf(data);
+  return compared === null ? [] : insightLines(compared, times, width);
 }
 
 /** What is open, and the command that deals with it. */

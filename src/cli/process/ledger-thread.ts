@@ -58,6 +58,8 @@ export const READS: readonly (keyof ThreadReads)[] = [
   "testState",
   "dailyLimit",
   "recentPosts",
+  "insightsOf",
+  "engagement",
   "searchSuppressions",
   "countSuppressions",
   "historyOf",

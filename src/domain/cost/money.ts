@@ -78,8 +78,14 @@ export function usedIn(money: MoneyTally, currency: string): number {
 /** A figure on the way from the plan to the bill. */
 export interface MoneyStep {
   /** `reserved`: set aside for messages on their way, or of which nobody knows. */
-  name: "estimated" | "reserved" | "settled" | "by_receipts";
+  name: "estimated" | "reserved" | "settled" | "by_receipts" | "by_meta";
   /** Millionths. */
+  amount: number;
+}
+
+/** What Meta's analytics count that the template cost, in millionths. */
+export interface MetaCost {
+  currency: string;
   amount: number;
 }
 
@@ -101,11 +107,16 @@ export interface MoneyCourse {
  * The way from the plan to the bill, a currency each: first that of the budget. Empty for a
  * campaign without a budget of which no receipt reported a cost.
  */
-export function moneyCourses(money: MoneyTally, budget: Budget | null): MoneyCourse[] {
+export function moneyCourses(
+  money: MoneyTally,
+  budget: Budget | null,
+  counted: MetaCost | null = null,
+): MoneyCourse[] {
   const reported = costsByReceipts(money);
   const own = budget?.currency ?? null;
-  const others = reported.flatMap(({ currency }) => (currency === own ? [] : [currency]));
-  return [...(own === null ? [] : [own]), ...others].map((currency) => {
+  const others = [...reported, ...(counted === null ? [] : [counted])].map((one) => one.currency);
+  const currencies = new Set([...(own === null ? [] : [own]), ...others]);
+  return [...currencies].map((currency) => {
     const sum = reported.find((one) => one.currency === currency);
     const byPlan = currency === own ? plannedSteps(money, currency) : [];
     const byReceipts: MoneyStep[] =
@@ -114,11 +125,15 @@ export function moneyCourses(money: MoneyTally, budget: Budget | null): MoneyCou
     const isPlanned = currency === own && those !== undefined && those.planned > 0;
     return {
       currency,
-      steps: [...byPlan, ...byReceipts],
+      steps: [...byPlan, ...byReceipts, ...metaSteps(counted, currency)],
       messages: sum?.messages ?? 0,
       difference: isPlanned ? { amount: those.cost - those.planned, of: those.planned } : null,
     };
   });
+}
+
+function metaSteps(counted: MetaCost | null, currency: string): MoneyStep[] {
+  return counted?.currency === currency ? [{ name: "by_meta", amount: counted.amount }] : [];
 }
 
 function plannedSteps(money: MoneyTally, currency: string): MoneyStep[] {
@@ -141,6 +156,7 @@ export function courseRecord({ currency, steps, messages, difference }: MoneyCou
     reserved: of("reserved"),
     settled: of("settled"),
     by_receipts: of("by_receipts"),
+    by_meta: of("by_meta"),
     messages,
     difference: difference === null ? null : inUnits(difference.amount),
   };
@@ -151,6 +167,7 @@ const STEP_WORDS: Readonly<Record<MoneyStep["name"], string>> = {
   reserved: "reserved",
   settled: "settled",
   by_receipts: "by Meta's receipts",
+  by_meta: "by Meta's analytics",
 };
 
 /** A course in one line: `USD: estimated 1.25 → reserved 0.00 → settled 0.98`. */

@@ -12,7 +12,10 @@ export interface OwnCounts {
   delivered: number;
   read: number;
   clicks: number;
+  /** Those of opt-outs too. */
   quickReplies: number;
+  /** By receipts, a currency each, most messages first. */
+  costs: readonly { currency: string; amount: number }[];
 }
 
 /** A figure of Meta's and the ledger's own, as text; `–`: there is none. */
@@ -26,6 +29,8 @@ export interface ComparedRow {
 export interface Compared {
   /** Which template, which days, of which zone. */
   about: string;
+  /** Instant. */
+  readAt: number;
   rows: ComparedRow[];
   /** What follows from them, and what stands beside them; sentences. */
   lines: string[];
@@ -44,6 +49,7 @@ export function compareInsights({ reading, values }: KeptInsights, own: OwnCount
   const sums = sumInsights(values);
   return {
     about: aboutText(reading),
+    readAt: reading.readAt,
     rows: rowsOf(sums, reading, own),
     lines: [
       ...receiptLines(sums, reading, own),
@@ -58,17 +64,18 @@ export function compareInsights({ reading, values }: KeptInsights, own: OwnCount
       ...creativeLines(reading),
       MANAGER,
     ],
-    missing: reading.missing.map(({ sentence }) => sentence),
+    missing: [...new Set(reading.missing.map(({ sentence }) => sentence))],
   };
 }
 
 const PART_LINE =
   "These days are not all of the campaign's: the ledger's own figures are of the whole campaign.";
 
-function aboutText({ template, since, until, zone }: InsightReading): string {
+function aboutText({ template, others = [], since, until, zone }: InsightReading): string {
   const days = since === until ? since : `${since} to ${until}`;
   const of = zone === null ? "days of the account's zone" : `days of ${zone}`;
-  return `template ${template.name} (${template.language}), ${days}, ${of}`;
+  const names = [template, ...others].map(({ name, language }) => `${name} (${language})`);
+  return `${names.length === 1 ? "template" : "templates"} ${names.join(", ")}, ${days}, ${of}`;
 }
 
 function rowsOf(sums: InsightSums, { currency }: InsightReading, own: OwnCounts): ComparedRow[] {
@@ -86,12 +93,16 @@ function rowsOf(sums: InsightSums, { currency }: InsightReading, own: OwnCounts)
     ...(sums.clickers === null ? [] : [row("people who clicked", sums.clickers, null)]),
     row("quick replies", sums.quickReplies, own.quickReplies),
   ];
-  if (sums.spent === null) return rows;
+  const ours = own.costs.find((one) => one.currency === currency) ?? own.costs[0];
+  const ownCost = ours === undefined ? NONE : `${money(ours.amount)} ${ours.currency}`;
+  if (sums.spent === null) {
+    return ours === undefined ? rows : [...rows, { name: "cost", meta: NONE, own: ownCost }];
+  }
   const price = (amount: number, of: number | null): ComparedRow["meta"] =>
     of === null || of === 0 ? NONE : `${small(amount / of)}${unit(currency)}`;
   return [
     ...rows,
-    { name: "cost", meta: `${money(sums.spent)}${unit(currency)}`, own: NONE },
+    { name: "cost", meta: `${money(sums.spent)}${unit(currency)}`, own: ownCost },
     { name: "cost per delivery", meta: price(sums.spent, sums.delivered), own: NONE },
     { name: "cost per click", meta: price(sums.spent, sums.clicks), own: NONE },
   ];
@@ -187,9 +198,10 @@ function benchmarkLines(benchmark: Benchmark | null): string[] {
     if (best === null) return [`${verb} ${rateWords(rate)}${days}; Meta returned no benchmark.`];
     const other = `the best quarter of similar businesses ${does} ${rateWords(best)} or more`;
     if (rate === null) return [`${verb}: ${other}${days}.`];
-    const points = Math.abs(rate - best);
+    // Of the figures as they are shown, so that they add up for a reader.
+    const points = Math.abs(Math.round(rate * 10) - Math.round(best * 10)) / 10;
     const differs =
-      points < 0.05 ? "as much" : `${decimal(points)} points ${rate < best ? "below" : "above"}`;
+      points === 0 ? "as much" : `${decimal(points)} points ${rate < best ? "below" : "above"}`;
     return [`${verb} ${rateWords(rate)}, ${other}: ${differs}${days}.`];
   };
   return [

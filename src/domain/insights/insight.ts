@@ -74,6 +74,8 @@ export interface InsightReading {
   /** Instant. */
   readAt: number;
   template: { id: string | null; name: string; language: string };
+  /** Those of further arms of a test; the numbers are of all of them. Left out: there are none. */
+  others?: InsightReading["template"][];
   /** First and last day, YYYY-MM-DD. */
   since: string;
   until: string;

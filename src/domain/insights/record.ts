@@ -17,6 +17,7 @@ export function insightRecord(
   return {
     read_at: new Date(reading.readAt).toISOString(),
     template: reading.template,
+    other_templates: reading.others ?? [],
     days: {
       since: reading.since,
       until: reading.until,
@@ -34,6 +35,7 @@ export function insightRecord(
       read: own.read,
       clicks: own.clicks,
       quick_replies: own.quickReplies,
+      costs: own.costs,
     },
     receipts: share && { ...share, never_reported: Math.max(0, share.of - share.number) },
     cost: sums.spent === null ? null : costRecord(sums, sums.spent, reading.currency),
@@ -55,7 +57,8 @@ export function insightRecord(
     recommendations: "whatsapp_manager_only",
     shared_with: reading.sharedWith,
     missing: reading.missing,
-    days_read: values.map(({ templateId: _, readAt, ...value }) => ({
+    days_read: values.map(({ templateId, readAt, ...value }) => ({
+      template: templateId,
       ...value,
       read_at: new Date(readAt).toISOString(),
     })),

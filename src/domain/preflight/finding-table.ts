@@ -109,6 +109,13 @@ export const FINDINGS = {
       "The account has no means of payment that Meta reports: messages may be refused with 131042.",
     todo: `Add one in ${WHERE} (payment settings), unless a partner's credit line pays.`,
   },
+  insights_off: {
+    level: "warning",
+    about: "the account",
+    wrong:
+      "Insights are off for this account: Meta counts nothing by template, so that its figures cannot be set beside the ledger's.",
+    todo: "`campaign account insights on <manifest>` switches them on, for good; or leave them off. A run does not need them.",
+  },
   health_blocked: {
     level: "blocker",
     about: "the account",

@@ -55,6 +55,9 @@ export type ScheduleFindingId =
   | "never_open"
   | "unread_clocks";
 
+/** What `check` alone says of what Meta counts. */
+export type InsightFindingId = "insights_off";
+
 /** Findings about a budget and the prices of those who wait. */
 export type MoneyFindingId =
   | "unpriced_market"

@@ -84,6 +84,9 @@ export const BAD_VALUE = 131009;
 export const TEMPLATE_SYNCING = 134101;
 /** Also what Graph says of a field, a metric or a product that it does not know. */
 export const INVALID_PARAMETER = 100;
+/** Of analytics alone (Meta, error codes page, 2026-09). */
+export const INSIGHTS_NOT_YET = 200005;
+export const INSIGHTS_OFF = 200007;
 const WRONG_OBJECT = 33;
 
 const AGAIN = "then run the same command again";

@@ -28,18 +28,18 @@ export function makeInsights() {
   const reading = statement<[number], string>(
     "select reading from insight_reading where campaign_id = ?",
   ).pluck();
-  const values = statement<[template: string, since: string, until: string], KeptValue>(`
+  const values = statement<[templates: string, since: string, until: string], KeptValue>(`
     select template as "templateId", day, product, metric, value, read_at as "readAt" from insight
-    where template = ? and day between ? and ? order by day, product, metric
+    where template in (select value from json_each(?)) and day between ? and ? order by template, day, product, metric
   `);
 
   const insightsOf = function* (campaign: number): Verb<KeptInsights | null> {
     const text = yield* reading.get(campaign);
     if (text === undefined) return null;
     const kept = JSON.parse(text) as InsightReading;
-    const { template, since, until } = kept;
-    if (template.id === null) return { reading: kept, values: [] };
-    return { reading: kept, values: yield* values.all(template.id, since, until) };
+    const { template, others = [], since, until } = kept;
+    const ids = [template, ...others].flatMap(({ id }) => (id === null ? [] : [id]));
+    return { reading: kept, values: yield* values.all(JSON.stringify(ids), since, until) };
   };
 
   return {

@@ -9,6 +9,7 @@ import { estimateCost } from "../../domain/cost/estimate.ts";
 import { bar, meter, wholeBar } from "../../domain/page/bars.ts";
 import { figureTiles, NO_PRICES, uncountedTiles } from "../../domain/page/figure-tiles.ts";
 import { funnelView } from "../../domain/page/funnel-steps.ts";
+import { insightTable } from "../../domain/page/insight-table.ts";
 import type { Tile } from "../../domain/page/parts.ts";
 import {
   conditionsTable,
@@ -33,6 +34,7 @@ import {
   runCommand,
   skippedOf,
 } from "../../domain/result/open-items.ts";
+import { comparedBy } from "../../domain/result/report-figures.ts";
 import type { Session } from "../auth/session.ts";
 import {
   barParts,
@@ -97,6 +99,7 @@ ${live("meters")}
 ${live("conditions")}
 ${live("open")}
 ${live("reasons")}
+${live("insights")}
 <section class="card folds">${fold({
       name: "All statuses",
       answer: "every row of the list",
@@ -123,6 +126,7 @@ export function campaignParts(view: CampaignView): Parts {
     conditions: conditionsPart(look, times),
     open: tally === null ? NOTHING : openPart(view, tally),
     reasons: tally === null ? NOTHING : reasonsPart(tally),
+    insights: insightsPart(look, times),
     statuses: statusesPart(look, times),
   };
 }
@@ -249,6 +253,13 @@ function reasonsPart(tally: LedgerTally): Html {
   const skipped = reasonTable("Skipped", skippedOf(tally), SKIPPED_SHOWN, tally.rows);
   if (failed === null && skipped === null) return NOTHING;
   return html`<div class="grid ${failed === null || skipped === null ? "g1" : "g2e"}">${failed}${skipped}</div>`;
+}
+
+/** What Meta counted itself, as it was read last. */
+function insightsPart({ insights, tally }: Look, times: Times): Html {
+  if (insights === null || tally === null) return NOTHING;
+  const compared = comparedBy(insights.kept, tally, insights.engagement);
+  return html`<section class="card"><h2>As Meta counted it</h2>${insightTable(compared, times.when)}</section>`;
 }
 
 /** A table of reasons, the largest first; null without any. */

@@ -4,7 +4,9 @@
 
 import type { CampaignRecord, DailyLimit } from "../../domain/campaign/campaign.ts";
 import type { TimeSeries } from "../../domain/common/time-buckets.ts";
+import type { KeptInsights } from "../../domain/insights/insight.ts";
 import type { Ledger } from "../../domain/ledger/ledger.ts";
+import type { Engagement } from "../../domain/receipts/engagement.ts";
 import type { CampaignStanding } from "../../domain/result/campaign-standing.ts";
 import { standingOf } from "../../domain/result/campaign-standing.ts";
 import type { ConditionFacts } from "../../domain/result/conditions.ts";
@@ -33,6 +35,8 @@ export interface Look {
   tally: LedgerTally | null;
   /** Wall clock; null with `tally`. */
   talliedAt: number | null;
+  /** What Meta counted, and what people did, as of the last count; null where nobody looked. */
+  insights: CountedInsights | null;
   dailyLimit: DailyLimit | null;
   /** What its manifest says today; null when it cannot be read. */
   settings: ReportSettings | null;
@@ -43,6 +47,12 @@ export interface Look {
   posts: TimeSeries | null;
   /** What its conditions follow from; null where it was not asked for, or never counted. */
   conditions: ConditionFacts | null;
+}
+
+/** What Meta counted, and the clicks that webhooks reported. */
+export interface CountedInsights {
+  kept: KeptInsights;
+  engagement: Engagement;
 }
 
 /** What is asked of the ledger. */
@@ -56,6 +66,8 @@ export type LookedAt = Pick<
   | "testState"
   | "dailyLimit"
   | "recentPosts"
+  | "insightsOf"
+  | "engagement"
 > & {
   /** Whether a process holds the campaign at this moment. */
   isRunning(campaign: CampaignRecord): Promise<boolean>;
@@ -74,6 +86,7 @@ export interface Looks {
 interface Known {
   tally: LedgerTally | null;
   talliedAt: number | null;
+  insights: CountedInsights | null;
   countMs: number;
   counting: Promise<void> | null;
   samples: Sample[];
@@ -100,7 +113,7 @@ export function makeLooks(options: {
 
   function knownOf({ id }: CampaignRecord): Known {
     const found = known.get(id) ?? {
-      ...{ tally: null, talliedAt: null, countMs: 0, counting: null, samples: [] },
+      ...{ tally: null, talliedAt: null, insights: null, countMs: 0, counting: null, samples: [] },
       ...{ isRunning: false, probedAt: Number.NEGATIVE_INFINITY },
     };
     known.set(id, found);
@@ -127,6 +140,8 @@ export function makeLooks(options: {
       try {
         it.tally = await ledger.tally(campaign.id);
         it.talliedAt = clock.now();
+        const kept = await ledger.insightsOf(campaign.id);
+        it.insights = kept && { kept, engagement: await ledger.engagement(campaign.id) };
       } finally {
         const to = clock.monotonic();
         it.countMs = to - from;
@@ -169,11 +184,21 @@ export function makeLooks(options: {
       counted.catch((error: unknown) => onError(error));
       await atMost(counted, it.countMs <= CHEAP_MS ? Math.max(waitMs, 2 * CHEAP_MS) : waitMs);
     }
-    const { tally, talliedAt, isRunning } = it;
+    const { tally, talliedAt, insights, isRunning } = it;
     const counts = tally?.counts ?? {};
     const moving = isRunning ? it.samples : [];
     const standing = standingOf({ campaign, isRunning, left, now, counts, dailyLimit });
-    const look = { campaign, left, tally, talliedAt, dailyLimit, settings, posts, standing };
+    const look = {
+      campaign,
+      left,
+      tally,
+      talliedAt,
+      insights,
+      dailyLimit,
+      settings,
+      posts,
+      standing,
+    };
     return {
       ...look,
       conditions: isAlone ? await conditionsIn(look, now) : null,

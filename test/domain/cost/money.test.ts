@@ -107,17 +107,41 @@ describe("the way from the plan to the bill", () => {
     expect(moneyCourses(tally, budget).map(courseText)).toEqual(lines);
   });
 
+  it.each<[what: string, currency: string, lines: string[]]>([
+    [
+      "of its currency",
+      "USD",
+      [
+        "USD: estimated 1.25 → reserved 0.13 → settled 0.60 → by Meta's receipts 0.48 → by Meta's analytics 0.50 (10 messages, 0.15 or 24.0% less than planned for them)",
+      ],
+    ],
+    [
+      "of another one",
+      "BRL",
+      [
+        "USD: estimated 1.25 → reserved 0.13 → settled 0.60 → by Meta's receipts 0.48 (10 messages, 0.15 or 24.0% less than planned for them)",
+        "BRL: by Meta's analytics 0.50",
+      ],
+    ],
+  ])("has what Meta counted, %s", (_, currency, lines) => {
+    const counted = { currency, amount: 500_000 };
+    expect(moneyCourses(MIXED, BUDGET, counted).map(courseText)).toEqual(lines);
+    expect(moneyCourses(MIXED, null, counted).map(courseRecord).at(-1)).toMatchObject({
+      by_meta: 0.5,
+    });
+  });
+
   it("is the same in `--json`, in units", () => {
     expect(moneyCourses(MIXED, BUDGET).map(courseRecord)).toEqual([
       {
         ...{ currency: "USD", estimated: 1.25, reserved: 0.125, settled: 0.600001 },
-        ...{ by_receipts: 0.475001, messages: 10, difference: -0.149999 },
+        ...{ by_receipts: 0.475001, by_meta: null, messages: 10, difference: -0.149999 },
       },
     ]);
     expect(moneyCourses(MIXED, null).map(courseRecord)).toEqual([
       {
         ...{ currency: "USD", estimated: null, reserved: null, settled: null },
-        ...{ by_receipts: 0.475001, messages: 10, difference: null },
+        ...{ by_receipts: 0.475001, by_meta: null, messages: 10, difference: null },
       },
     ]);
   });

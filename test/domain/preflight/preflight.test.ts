@@ -13,6 +13,7 @@ import type { TemplateComponent } from "../../../src/domain/message/template.ts"
 import { judgeOptOutButtons } from "../../../src/domain/preflight/button-checks.ts";
 import type {
   FindingId,
+  InsightFindingId,
   LedgerFindingId,
   ListFindingId,
   MoneyFindingId,
@@ -98,7 +99,12 @@ const COMPARED = manifestOf({ test: COMPARING });
 const CASES: Record<
   Exclude<
     FindingId,
-    LedgerFindingId | ListFindingId | MoneyFindingId | ScheduleFindingId | TestFindingId
+    | InsightFindingId
+    | LedgerFindingId
+    | ListFindingId
+    | MoneyFindingId
+    | ScheduleFindingId
+    | TestFindingId
   >,
   Case[]
 > = {

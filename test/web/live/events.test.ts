@@ -164,6 +164,10 @@ describe("a look at a campaign of many rows", () => {
         testState: async () => {
           throw new Error("a campaign without a manifest has no test");
         },
+        insightsOf: async () => null,
+        engagement: async () => {
+          throw new Error("nobody looked at what Meta counted");
+        },
         recentPosts: async () => ({ bucketMs: 1_000, buckets: [] }),
         async tally() {
           asked.tally += 1;

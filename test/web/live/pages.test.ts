@@ -63,6 +63,35 @@ async function post(campaign: number, ends: readonly Next[]): Promise<void> {
 
 const failed: Next = { to: "failed", code: "131026", message: SCRIPT };
 
+describe("what Meta counted", () => {
+  it("stands on the page of a campaign where it was read", async () => {
+    const { id } = await plannedCampaign(page.ledger, "spring", [send(1), send(2)]);
+    await post(id, [accepted(1), accepted(2)]);
+    await plannedCampaign(page.ledger, "summer", [send(1)]);
+    const reading = {
+      readAt: T0,
+      template: { id: "7", name: SCRIPT, language: "pt_BR" },
+      ...{ since: "2026-11-20", until: "2026-11-28", zone: "UTC", isWhole: true },
+      ...{ currency: "USD", isOn: true, benchmark: null, pricing: null, countsClicks: null },
+      creative: { template: null, account: null },
+      sharedWith: [],
+      missing: [{ part: "benchmark", sentence: `Benchmarks: ${SCRIPT}`, code: 200 }],
+    };
+    const value = { templateId: "7", day: "2026-11-20", product: "marketing_lite" as const };
+    await page.ledger.keepInsights(id, reading, [
+      { ...value, metric: "delivered", value: 1_234 },
+      { ...value, metric: `clicked:url_button:${SCRIPT}`, value: 5 },
+    ]);
+    const { text } = await visitor.get("/campaigns/spring");
+    expect(text).toContain("<h2>As Meta counted it</h2>");
+    expect(text).toMatch(/<td>delivered<\/td><td class="n"><bdi>1,234<\/bdi><\/td>/);
+    expect(text).toContain("Not to be had:");
+    expect(text.split("&lt;script&gt;alert").length).toBeGreaterThan(3);
+    expect(text).not.toContain(SCRIPT);
+    expect((await visitor.get("/campaigns/summer")).text).not.toContain("As Meta counted it");
+  });
+});
+
 describe("the list of campaigns", () => {
   it("says that there is none yet", async () => {
     expect((await visitor.get("/")).text).toContain("No campaign yet");

@@ -196,6 +196,10 @@ const CASES: Record<
     recipients: ", user_id: coupon",
     beside: ["nobody_to_send", "test_too_small"],
   },
+  test_by_clicks: {
+    more: "test: { name: t, arms: { a: { share: 50% }, b: { share: 50% } }, metric: clicked }",
+    beside: ["test_too_small"],
+  },
   test_after_end: {
     more: `test: { name: t, arms: { a: { share: 50% }, b: { share: 50% } }, metric: read, wait: 30d }\nends: ${new Date(Date.now() + 86_400_000).toISOString()}`,
     beside: ["test_too_small"],

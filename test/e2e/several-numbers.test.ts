@@ -1,5 +1,7 @@
 // A campaign that sends from two numbers side by side, against the sandbox's own log.
 
+import { appendFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect } from "vitest";
 
 import { testWithSandbox } from "../support/fixture.ts";
@@ -101,6 +103,40 @@ describe.concurrent("a campaign of two numbers", () => {
     expect(new Set(taken[FIRST]).size).toBe(40);
     expect(new Set(taken[SECOND]).size).toBe(20);
     expect(Object.values(taken).flat()).toHaveLength(60);
+  });
+
+  it("decides a test over both, and then sends its rest from both", async ({ world }) => {
+    const { folder, sandbox, run } = world;
+    appendFileSync(
+      join(folder, "campaign.yaml"),
+      "test: { name: cta, arms: { a: { share: 30% }, b: { share: 30%, template: { body: [b] } } }, metric: read, wait: 1s }\n",
+    );
+    const first = await run("campaign.yaml", "--json");
+    expect(first.code, first.stderr).toBe(75);
+    expect(JSON.parse(first.stdout).standing).toMatchObject({ kind: "waiting" });
+    const inArms = query<{ n: number }>(
+      folder,
+      "select count(*) as n from outcomes where arm is not null",
+    )[0]?.n as number;
+    const taken = () => Object.values(takenBy(sandbox.log)).flat();
+    expect(taken()).toHaveLength(inArms);
+    const bodies = () =>
+      sandboxEvents(sandbox.log).flatMap(({ event, body }) => (event === "receipt" ? [body] : []));
+    await expect.poll(() => bodies().length, { timeout: 20_000 }).toBeGreaterThan(inArms);
+    const file = join(folder, "receipts.jsonl");
+    writeFileSync(
+      file,
+      bodies()
+        .map((body) => `${JSON.stringify(body)}\n`)
+        .join(""),
+    );
+    const imported = await run("receipts", "import", file);
+    expect(imported.code, imported.stderr).toBe(0);
+    const last = await run("campaign.yaml", "--wait");
+    expect(last.code, last.stderr).toBe(0);
+    expect(last.stderr.match(/goes to the other \d+ people\./g)).toHaveLength(1);
+    expect(new Set(taken()).size).toBe(60);
+    expect(taken()).toHaveLength(60);
   });
 
   it("keeps each number below its own rate", async ({ world }) => {

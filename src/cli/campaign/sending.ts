@@ -8,6 +8,7 @@ import { LedgerError } from "../../domain/campaign/fault.ts";
 import { EXIT, OperatorError } from "../../domain/common/errors.ts";
 import { count, duration, plural } from "../../domain/common/numbers.ts";
 import type { Hold } from "../../domain/ledger/ledger.ts";
+import { templateNames } from "../../domain/manifest/arms-of-manifest.ts";
 import { isServerAddress } from "../../domain/manifest/ledger-name.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { totalRate } from "../../domain/manifest/manifest.ts";
@@ -165,6 +166,13 @@ function sendersName(numbers: number, id: string, number: NumberFacts | null): s
   return numbers === 1 ? first : `${numbers} numbers, the first of them ${first}`;
 }
 
+/** `"offer" (pt_BR)`; of a test those of all arms. */
+function templatesText(manifest: Manifest): string {
+  return templateNames(manifest)
+    .map(({ name, language }) => `"${name}" (${language})`)
+    .join(" or ");
+}
+
 /** Asked once, before the first real message of a campaign, and only where a person can answer. */
 async function confirm(
   manifest: Manifest,
@@ -178,7 +186,7 @@ async function confirm(
   const people = Math.min(open, options.limit ?? open);
   const question =
     `${people < open ? `${count(people)} of ` : ""}${plural(open, "person", "people")} ${open === 1 ? "gets" : "get"} template ` +
-    `"${manifest.template.name}" (${manifest.template.language}) from ${sendersName(manifest.account.numbers.length, manifest.account.phone_number_id, options.number)}. Send?`;
+    `${templatesText(manifest)} from ${sendersName(manifest.account.numbers.length, manifest.account.phone_number_id, options.number)}. Send?`;
   if (await agreed(question, stop)) return;
   throw new OperatorError(
     {

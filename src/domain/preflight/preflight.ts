@@ -20,7 +20,7 @@ import type { Finding } from "./finding.ts";
 import { clause, finding, inOrder, isoText, listed } from "./finding.ts";
 import { judgeHealth } from "./health-checks.ts";
 import { judgeNumbers, limitPath, numberOf, senderOf } from "./number-checks.ts";
-import { judgeMessages, judgeTestTime, overMessages } from "./test-checks.ts";
+import { judgeMessages, judgeTestMetric, judgeTestTime, overMessages } from "./test-checks.ts";
 
 /** What is to be sent, and how long that takes. */
 export interface PlannedSend {
@@ -61,6 +61,7 @@ export function preflight(input: PreflightInput): Finding[] {
     ...judgeNumbers(manifest, facts),
     ...judgeTime(input),
     ...judgeTestTime(manifest, now),
+    ...judgeTestMetric(manifest),
     ...judgeMessages({ manifest, facts, lastUsedAt, stopWords, now }),
     ...listUnknown(manifest, facts),
   ]);

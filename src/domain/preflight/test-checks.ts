@@ -74,6 +74,12 @@ function judgeCloud({ arm, manifest }: ArmManifest, facts: AccountFacts): Findin
   return findings;
 }
 
+/** Meta's `user_actions` name no message (webhooks reference, 2026-09). */
+export function judgeTestMetric({ test }: Manifest): Finding[] {
+  if (test?.metric !== "clicked") return [];
+  return [finding("test_by_clicks", ["test", "metric"], test.metric)];
+}
+
 /** Whether the rest would get anything before the campaign's end. */
 export function judgeTestTime({ test, starts, ends }: Manifest, now: number): Finding[] {
   if (test === undefined || typeof ends !== "number") return [];

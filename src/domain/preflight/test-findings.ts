@@ -38,6 +38,13 @@ export const TEST_FINDINGS = {
     wrong: "The campaign's end passes before the test can be decided: the rest would get nothing.",
     todo: "Set `test.wait` shorter, or `ends` later.",
   },
+  test_by_clicks: {
+    level: "warning",
+    about: "the test",
+    wrong:
+      "The arms are compared by clicks, and Meta often reports a click without the message: only those count of which it is known.",
+    todo: "Compare them by `replied`, with a quick reply in every template, or by `read`.",
+  },
   test_too_small: {
     level: "warning",
     about: "the test",

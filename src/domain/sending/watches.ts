@@ -166,8 +166,10 @@ export async function afterArms(
     return "goes_on";
   }
   if (rest === 0 && course.kind === "sending") return "none";
-  const goOnAt = earliest(course.kind === "waiting" ? course.until : null, nextDueAt);
-  if (goOnAt !== null && goOnAt - now <= HOLD_WAIT_MS) {
+  // Another number has people of the arms left: they will have waited no earlier than this.
+  const until = course.kind === "waiting" ? course.until : now + test.rule.waitMs;
+  const goOnAt = nextDueAt === null ? until : Math.min(until, nextDueAt);
+  if (course.kind === "waiting" && goOnAt - now <= HOLD_WAIT_MS) {
     state.dueAt = goOnAt;
     state.isDueByTest = true;
     return "goes_on";
@@ -219,9 +221,4 @@ function waitSentence(name: string, course: TestCourse, rest: number): string {
       : `the test ${name} waits for answers`;
   if (rest === 0) return `${what}.`;
   return `${what}; ${plural(rest, "person gets", "people get")} what wins.`;
-}
-
-function earliest(one: number | null, other: number | null): number | null {
-  if (one === null || other === null) return one ?? other;
-  return Math.min(one, other);
 }

@@ -185,6 +185,15 @@ const CASES: Record<
       path: "recipients.user_id",
     },
   ],
+  test_by_clicks: [
+    {
+      manifest: manifestOf({
+        test: "test: { name: t, arms: { a: { share: 50% }, b: { share: 50% } }, metric: clicked }",
+      }),
+      facts: {},
+      path: "test.metric",
+    },
+  ],
   test_after_end: [
     {
       manifest: manifestOf({

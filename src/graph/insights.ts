@@ -30,7 +30,7 @@ const NAMES: Readonly<Record<Product, readonly string[]>> = {
 };
 
 /** Analytics of templates. */
-export interface AnalyticsRequest {
+interface AnalyticsRequest {
   /** Any number of them: more than ten are asked for in several requests. */
   templateIds: readonly string[];
   /** First and last day, YYYY-MM-DD in the account's zone. */
@@ -42,7 +42,7 @@ export interface AnalyticsRequest {
 }
 
 /** What a template is to Meta's ads, and whether its links are tracked; null: not returned. */
-export interface TemplateAds {
+interface TemplateAds {
   /** The node that benchmarks are asked of. */
   adId: string | null;
   isTracked: boolean | null;

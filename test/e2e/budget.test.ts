@@ -177,7 +177,7 @@ describe.concurrent("a campaign with a budget", () => {
     expect(data.money).toEqual([
       {
         ...{ currency: "USD", estimated: 1.8, reserved: 0, settled: 0.135 },
-        ...{ by_receipts: 0.135, messages: 3, difference: -0.135 },
+        ...{ by_receipts: 0.135, messages: 3, difference: -0.135, by_meta: null },
       },
     ]);
     expect((await run("doctor")).code).toBe(0);

@@ -19,7 +19,7 @@ export interface OwnCounts {
 }
 
 /** A figure of Meta's and the ledger's own, as text; `–`: there is none. */
-export interface ComparedRow {
+interface ComparedRow {
   name: string;
   meta: string;
   own: string;

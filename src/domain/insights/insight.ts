@@ -143,7 +143,7 @@ export function onceEach(values: readonly InsightValue[]): InsightValue[] {
 }
 
 /** Clicks on one button. */
-export interface ButtonClicks {
+interface ButtonClicks {
   /** `url_button` (every click), `unique_url_button` (people), `quick_reply_button`; open. */
   type: string;
   content: string;

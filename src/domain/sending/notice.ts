@@ -5,7 +5,7 @@ import type { CampaignState, StopReason } from "../campaign/campaign.ts";
 import type { NOTICE_EVENTS } from "../manifest/manifest-notify.ts";
 import type { RunEnd } from "./run-ports.ts";
 
-export type NoticeEvent = (typeof NOTICE_EVENTS)[number];
+type NoticeEvent = (typeof NOTICE_EVENTS)[number];
 
 /** A change of a campaign's state. */
 export interface NoticeChange {

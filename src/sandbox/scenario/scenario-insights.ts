@@ -8,8 +8,8 @@ const COST_PER_DELIVERY = 0.0625;
 const percent = z.number().min(0).nullable();
 
 /** Names of the product in requests: the one of today, and the one before (Meta, 2026). */
-export const NEW_PRODUCT = "MARKETING_MESSAGES_API_FOR_WHATSAPP";
-export const OLD_PRODUCT = "MARKETING_MESSAGES_LITE_API";
+const NEW_PRODUCT = "MARKETING_MESSAGES_API_FOR_WHATSAPP";
+const OLD_PRODUCT = "MARKETING_MESSAGES_LITE_API";
 
 /** A part of the scenario's own keys. */
 export const insightKeys = {

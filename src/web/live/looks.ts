@@ -50,7 +50,7 @@ export interface Look {
 }
 
 /** What Meta counted, and the clicks that webhooks reported. */
-export interface CountedInsights {
+interface CountedInsights {
   kept: KeptInsights;
   engagement: Engagement;
 }

@@ -48,6 +48,8 @@ export interface LoadedEstimate {
   /** Where the daily limit is from, such as `TIER_10K`; null when it was not reported. */
   dailyLimitFrom: string | null;
   schedule: Schedule;
+  /** It has a ramp, whose steps settle. */
+  isRamped: boolean;
   /** The zone in which instants are shown. */
   timeZone: string;
 }
@@ -61,6 +63,8 @@ export interface EstimateOptions {
   reached?: number;
   /** How many of the people are not sent to yet; left out: all of them. */
   left?: number;
+  /** With those whom the campaign has sent to; left out: a ramp's steps take no time. */
+  all?: number;
   /** Of a campaign that goes by everybody's own clock: those who are not sent to yet. */
   zones?: readonly ZonePeople[] | null;
   /** `--rate-card`: relative to the working directory, and before the manifest's `rate_card`. */
@@ -96,7 +100,7 @@ export async function estimateFor(
   const left = options.left ?? counts.toSend;
   const schedule = await loadSchedule(loaded);
   const { zones = null, startAt, dailyLimit, reached = 0 } = options;
-  const course = { people: left, zones, dailyLimit, reached, startAt };
+  const course = { people: left, all: options.all, zones, dailyLimit, reached, startAt };
   const played = estimateCampaign(loaded.manifest, schedule, course);
   return {
     estimate: {
@@ -109,6 +113,7 @@ export async function estimateFor(
     left,
     dailyLimitFrom: options.dailyLimitFrom ?? null,
     schedule,
+    isRamped: loaded.manifest.ramp !== undefined,
     timeZone: zoneOf(loaded.manifest),
   };
 }

@@ -67,6 +67,7 @@ export function estimateOf(
       ...(limit !== null && { dailyLimitFrom: limit.from }),
       reached,
       left,
+      all: left + sentTo(seen),
       zones: zones === null ? null : zonesLeft(zones, left),
       rateCard: flags.rateCard,
       startAt: systemClock.now(),
@@ -102,6 +103,12 @@ export async function moneyOf(
   const money = regions?.money;
   const used = money === undefined ? 0 : usedIn(money, budget.currency);
   return { prices, waiting: [...(money?.waiting ?? []), ...added], used };
+}
+
+/** People whom the campaign has sent to, whatever became of their messages. */
+export function sentTo({ already }: Pick<CheckedCampaign, "already">): number {
+  const { skipped: _, pending: __, ...others } = already?.counts ?? {};
+  return Object.values(others).reduce((sum, people) => sum + people, 0);
 }
 
 /** True when people were sent to and none is left. */

@@ -98,13 +98,14 @@ export async function plannedOf(
   facts: AccountFacts,
   {
     toSend,
+    all,
     reached,
     zones = null,
-  }: { toSend: number; reached: number; zones?: readonly ZonePeople[] | null },
+  }: { toSend: number; all?: number; reached: number; zones?: readonly ZonePeople[] | null },
 ): Promise<PlannedSend> {
   const { manifest } = loaded;
   const dailyLimit = dailyLimitOf(manifest, limitedNumber(facts))?.people ?? null;
-  const course = { people: toSend, zones, dailyLimit, reached, startAt: systemClock.now() };
+  const course = { people: toSend, all, zones, dailyLimit, reached, startAt: systemClock.now() };
   const played = estimateCampaign(manifest, await loadSchedule(loaded), course);
   return { toSend, reached, ...played };
 }

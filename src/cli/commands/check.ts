@@ -27,7 +27,7 @@ import type { LoadedManifest } from "../campaign/wiring.ts";
 import { ledgerAddress, loadManifest, readLedger, sayLedger } from "../campaign/wiring.ts";
 import { capForecast } from "../check/caps.ts";
 import type { CheckCommandFlags, CheckedCampaign } from "../check/check-result.ts";
-import { estimateOf, isOver, leftOf, moneyOf, resultOf } from "../check/check-result.ts";
+import { estimateOf, isOver, leftOf, moneyOf, resultOf, sentTo } from "../check/check-result.ts";
 import type { CheckFlags } from "../check/findings.ts";
 import {
   blockersFirst,
@@ -219,6 +219,7 @@ async function judge(
   const { facts, reached } = seen;
   const planned = await plannedOf(loaded, facts, {
     toSend: leftOf(seen),
+    all: leftOf(seen) + sentTo(seen),
     reached,
     zones: seen.zones === null ? null : zonesLeft(seen.zones, leftOf(seen)),
   });

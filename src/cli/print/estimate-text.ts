@@ -98,10 +98,10 @@ export function paceLines({ estimate: { time }, left, dailyLimitFrom }: LoadedEs
 
 /** When it may send, when it is done, and who is reached when by their own clocks. */
 export function whenLines(estimated: LoadedEstimate): string[] {
-  const { estimate, left, schedule, timeZone } = estimated;
+  const { estimate, isRamped, left, schedule, timeZone } = estimated;
   const { time } = estimate;
   const text = scheduleText(schedule, timeZone);
-  const isHeldUp = text !== null || time.days > 1;
+  const isHeldUp = text !== null || isRamped || time.days > 1;
   const done =
     left === 0 || time.done_at === null || !isHeldUp
       ? null

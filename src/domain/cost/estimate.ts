@@ -5,10 +5,11 @@
 
 import { assert } from "../common/errors.ts";
 import { marketKey } from "../common/name-key.ts";
+import { stepSizes } from "../limits/ramp.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { openingsOf } from "../schedule/openings.ts";
 import type { Schedule } from "../schedule/schedule.ts";
-import type { Group, GroupEnd, Speed } from "../schedule/simulate.ts";
+import type { Group, GroupEnd, Pause, Speed } from "../schedule/simulate.ts";
 import { simulate } from "../schedule/simulate.ts";
 import { plannedRate } from "../schedule/spread.ts";
 import type { ZonePeople, ZoneReach } from "../schedule/zone-reach.ts";
@@ -66,7 +67,7 @@ export interface TimeEstimate {
   daily_limit_used: number;
   /** Spans of 24 hours from the start in which something is sent, the last one included. */
   days: number;
-  /** When the last one is sent, with hours and daily limit; ISO 8601 UTC, null when never. */
+  /** When the last one is sent, with hours, daily limit and ramp; ISO 8601 UTC, null when never. */
   done_at: string | null;
   /** People not sent to before the campaign's end, or within a year. */
   not_reached: number;
@@ -156,22 +157,33 @@ export function estimateTime(groups: readonly Group[], pace: Speed): TimeEstimat
 /** Who is to be sent to, and what holds them up besides the schedule. */
 export interface Course extends Pick<Speed, "dailyLimit" | "reached" | "startAt"> {
   people: number;
+  /** With those whom the campaign has sent to; left out: a ramp's steps take no time. */
+  all?: number | undefined;
   /** The same people by their own clocks; null: all are on the campaign's. */
   zones: readonly ZonePeople[] | null;
 }
 
 /** How long a campaign takes with its rate and schedule, and who is reached when in each zone. */
 export function estimateCampaign(
-  manifest: Pick<Manifest, "account" | "rate" | "hours">,
+  manifest: Pick<Manifest, "account" | "rate" | "hours" | "ramp">,
   schedule: Schedule,
-  { people, zones, ...speed }: Course,
+  { people, all, zones, ...speed }: Course,
 ): { time: TimeEstimate; zones?: ZoneReach[] } {
   const groups = groupsOf(schedule, people, zones);
   const now = { now: speed.startAt, opening: openingsOf(schedule, null) };
   const messagesPerSecond = plannedRate(manifest, people, now);
-  const { time, ends } = estimateGroups(groups, { ...speed, messagesPerSecond });
+  const pauses = pausesOf(manifest.ramp, people, all);
+  const { time, ends } = estimateGroups(groups, { ...speed, messagesPerSecond, pauses });
   if (zones === null) return { time };
   return { time, zones: reachOf(zones, { groups, ends }, speed.startAt) };
+}
+
+/** Each step of a ramp settles, at the longest, before the next one begins. */
+function pausesOf(ramp: Manifest["ramp"], people: number, all: number | undefined): Pause[] {
+  if (ramp === undefined || all === undefined) return [];
+  const before = all - people;
+  const ahead = [...new Set(stepSizes(ramp, all))].filter((size) => size > before);
+  return ahead.map((size) => ({ after: size - before, ms: ramp.settle }));
 }
 
 /** The same as estimateTime, and what becomes of each group. */

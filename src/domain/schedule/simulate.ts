@@ -20,6 +20,15 @@ export interface Speed {
   reached: number;
   /** Instant of the start, ms. */
   startAt: number;
+  /** The fewest people first; left out: none. */
+  pauses?: readonly Pause[];
+}
+
+/** Nothing is sent for a while, such as while the messages of a ramp's step settle. */
+export interface Pause {
+  /** It begins when so many people were sent to since the start. */
+  after: number;
+  ms: number;
 }
 
 /** What became of a group. */
@@ -70,9 +79,17 @@ export function simulate(groups: readonly Group[], speed: Speed): Simulated {
   if (reached > 0) queue.push({ from: startAt + DAY_MS, count: reached });
   const all = groups.map((group) => ({ group, left: group.people, firstAt: null, lastAt: null }));
   let waiting: Waiting[] = all.filter(({ left }) => left > 0);
+  const pauses = [...(speed.pauses ?? [])];
+  let sent = 0;
   let now = startAt;
   let lastAt = startAt;
   while (waiting.length > 0) {
+    const [pause] = pauses;
+    if (pause !== undefined && sent >= pause.after) {
+      now += pause.ms;
+      pauses.shift();
+      continue;
+    }
     const places = queue[0];
     if (places === undefined || now > startAt + HORIZON_MS) break;
     if (places.count === 0) {
@@ -88,8 +105,10 @@ export function simulate(groups: readonly Group[], speed: Speed): Simulated {
     }
     // Another group that opens may close before this one does.
     const fits = Math.ceil((Math.min(until, opensAt) - now) / eachMs);
-    const count = Math.min(next.left, places.count, Math.max(fits, 1));
+    const untilPause = (pause?.after ?? Number.POSITIVE_INFINITY) - sent;
+    const count = Math.min(next.left, places.count, Math.max(fits, 1), untilPause);
     next.left -= count;
+    sent += count;
     places.count -= count;
     if (limit !== Number.POSITIVE_INFINITY) freeAgain(queue, { from: now + DAY_MS, count }, eachMs);
     lastAt = now + (count - 1) * eachMs;

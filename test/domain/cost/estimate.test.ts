@@ -403,6 +403,20 @@ hours: { from: "09:00", to: "20:00", time_zone: recipient, days: [mon, tue], exc
     );
   });
 
+  it("counts the time in which the steps of a ramp settle, but for those that are through", async () => {
+    const ramp = "ramp: { steps: [200, 10%], settle: 30m }";
+    const whole = { toSend: 24_000, byRegion: { BR: 24_000 } };
+    const first = await estimated(ramp, whole, { all: 24_000 });
+    expect([paceLines(first), whenLines(first)]).toEqual([
+      ["about 5 min at 80 a second"],
+      ["done about 1 Apr 2030, 01:05 UTC"],
+    ]);
+    const later = { toSend: 23_000, byRegion: { BR: 23_000 } };
+    expect(whenLines(await estimated(ramp, later, { all: 24_000 }))).toEqual([
+      "done about 1 Apr 2030, 00:34 UTC",
+    ]);
+  });
+
   const counts = { toSend: 10, byRegion: { BR: 10 } };
   const rows = "Brazil;BRL;0,50;n/a\nOther;BRL;0,10;n/a\n";
 

@@ -28,6 +28,22 @@ describe("simulate", () => {
     expect(found.groups.map(({ left }) => left)).toEqual([0, 0, 0]);
   });
 
+  it("waits while the steps of a ramp settle, and not after the last one", () => {
+    const group = { people: 100, opening: openingsOf({ ...schedule, hours: null }, null) };
+    const speed = { messagesPerSecond: 1, dailyLimit: null, reached: 0, startAt: MONDAY };
+    const pauses = [10, 50, 100].map((after) => ({ after, ms: HOUR }));
+    const { endAt, lastAt, groups } = simulate([group], { ...speed, pauses });
+    expect(lastAt).toBe(MONDAY + 2 * HOUR + 99_000);
+    expect(endAt).toBe(MONDAY + 2 * HOUR + 100_000);
+    expect(groups).toEqual([{ left: 0, firstAt: MONDAY, lastAt }]);
+    // What settles before the end of the hours goes on when they begin again.
+    const daily = { people: 100, opening: openingsOf(schedule, "PT Europe/Lisbon") };
+    const late = { ...speed, startAt: Date.parse("2030-04-01T19:30+01:00"), pauses };
+    expect(simulate([daily], late).lastAt).toBe(
+      Date.parse("2030-04-02T09:00+01:00") + HOUR + 89_000,
+    );
+  });
+
   it("names whom the end leaves out", () => {
     const short = { ...schedule, starts: MONDAY + 7 * HOUR, ends: MONDAY + 18 * HOUR };
     const groups = ["- +14:00", "PT Europe/Lisbon"].map((zone) => ({

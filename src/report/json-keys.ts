@@ -331,4 +331,10 @@ export const REPORT_KEYS: readonly Column[] = [
     type: "list",
     what: "for each currency, in its unit: `currency`, `estimated` (if all were delivered, at planned prices), `reserved`, `settled`, `by_receipts`, `by_meta` (its analytics), `messages` with a cost by receipts, and `difference` of these to what was planned for them; null: not known. Empty without a budget or a cost by receipts",
   },
+  {
+    name: "test",
+    type: "object",
+    optional: true,
+    what: "arms side by side: `name`, `metric`, `result` (`winner`, `cannot_tell`, `split_broken`; null before the decision), `winner`, `decided_at`, `decides_at`, `sentence`; `arms` with `arm`, `share`, `people`, a number by the metric's name, `rate` with its `interval` and `difference` to the first arm with `difference_interval` (all null before the decision); `split_p` of the sample-ratio check; `rest_waiting`, `rest_gets`",
+  },
 ];

@@ -18,6 +18,7 @@ import { rateSection } from "./rate.ts";
 import { reasonsSection } from "./reasons.ts";
 import { styleOf } from "./style.ts";
 import { type ReportView, templateOf, viewOf } from "./view.ts";
+import { testSection } from "./worth.ts";
 
 /** Nothing is loaded from anywhere, nothing runs, nothing is sent, and no other page frames it. */
 const POLICY =
@@ -46,6 +47,7 @@ ${tilesOf(view)}
 ${pairOf(funnelSection(view), rateSection(view))}
 ${conditionsSection(view)}
 ${openSection(view)}
+${testSection(view)}
 ${reasonsSection(view)}
 ${countriesSection(view)}
 ${moneySection(view)}

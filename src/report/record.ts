@@ -1,15 +1,20 @@
 // The report's data as `report --json` prints it: keys in snake case, instants as ISO 8601 UTC.
 // Public and stable; keys may be added.
 
+import { testFigures, testFiguresRecord } from "../domain/arms/test-figures.ts";
 import type { TimeSeries } from "../domain/common/time-buckets.ts";
 import { courseRecord } from "../domain/cost/money.ts";
+import type { ConditionFacts } from "../domain/result/conditions.ts";
 import type { CountryCount, PathCount, ReportData, Waits } from "../domain/result/report-data.ts";
 import { timeZoneOf } from "../domain/result/report-data.ts";
 import { costOf, insightsOfReport, moneyOf } from "../domain/result/report-figures.ts";
 import { figuresRecord, optOutRecord } from "../domain/result/summary.ts";
 
 /** Makes the value of the key `report`. */
-export function reportRecord(data: ReportData): Record<string, unknown> {
+export function reportRecord(
+  data: ReportData,
+  { now, found: { test = null } }: Pick<ConditionFacts, "now" | "found">,
+): Record<string, unknown> {
   return {
     at: instant(data.at),
     first_post_at: instant(data.firstPostAt),
@@ -67,6 +72,7 @@ export function reportRecord(data: ReportData): Record<string, unknown> {
     cost: costOf(data),
     insights: insightsOfReport(data),
     money: moneyOf(data).map(courseRecord),
+    test: test === null ? null : testFiguresRecord(testFigures(test.rule, test.state, now)),
   };
 }
 

@@ -4,8 +4,8 @@ import { type Html, html, NOTHING } from "../domain/common/html.ts";
 import { count, duration } from "../domain/common/numbers.ts";
 import { fold } from "../domain/page/parts.ts";
 import type { Waits } from "../domain/result/report-data.ts";
+import { waitText } from "../domain/result/wait-times.ts";
 import { histogram } from "./histogram.ts";
-import { waitText } from "./numbers.ts";
 import type { ReportView } from "./view.ts";
 
 /** Fewer filled bars say no more than the table. */

@@ -145,6 +145,8 @@ describe("a campaign with a test", () => {
     const status = await campaign(["status", M], { cwd: folder });
     expect(status.stdout).toMatch(/Test cta: a \d+, b \d+, c \d+ people, decided by a run from/);
     expect(query(folder, "select * from campaign_test")).toEqual([]);
+    const waiting = await campaign(["report", M], { cwd: folder });
+    expect(waiting.stdout).toMatch(/test cta: decides .*\n +arm +people +read\n +a +\d+ +\d+\n/);
     write(folder, { shares, test: "wait: 1s" });
     const last = await campaign([M], { cwd: folder });
     expect(last.code, last.stderr).toBe(0);
@@ -158,6 +160,15 @@ describe("a campaign with a test", () => {
       "select winner, rest, evidence from campaign_test",
     );
     expect(kept).toMatchObject({ winner: 2, rest: 2 });
+    const report = await campaign(["report", M], { cwd: folder });
+    expect(report.stdout).toMatch(/test cta: b won\n.*points against a\n +a .*–\n +b \(won\) /);
+    const { test } = JSON.parse(
+      (await campaign(["report", M, "--json"], { cwd: folder })).stdout,
+    ).report;
+    expect(test).toMatchObject({ winner: "b", result: "winner", rest_gets: "b", rest_waiting: 0 });
+    expect(test.arms.map(({ people }: { people: number }) => people)).toEqual(
+      ["a", "b", "c"].map(inArm),
+    );
     const audit = await campaign(["audit", "--json"], { cwd: folder });
     expect(audit.stdout.match(/test_decided/g)).toHaveLength(1);
     const again = await campaign([M], { cwd: folder });

@@ -99,7 +99,11 @@ async function reportOn(about: Reported, flags: ReportFlags, stop: AbortSignal):
   if (stop.aborted) throw interrupted("what was not whole is not there");
   if (flags.json) {
     const { view, data } = await read();
-    printJson({ ...view.summary, ledger: ledger.place, report: reportRecord(data) });
+    printJson({
+      ...view.summary,
+      ledger: ledger.place,
+      report: reportRecord(data, view.conditions),
+    });
   } else if (isToRead(flags)) {
     const { loaded } = about;
     const { view, data } = await read();

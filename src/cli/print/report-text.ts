@@ -1,11 +1,12 @@
 // The result of a campaign as a person reads it on a terminal, more of it than `status` shows.
 
+import { testFigures } from "../../domain/arms/test-figures.ts";
 import { count, money, plural } from "../../domain/common/numbers.ts";
 import { courseText } from "../../domain/cost/money.ts";
 import { openItems, openOfReport, shellWord } from "../../domain/result/open-items.ts";
 import type { PathCount, ReportData, Waits } from "../../domain/result/report-data.ts";
 import { comparedOf, costOf, moneyOf } from "../../domain/result/report-figures.ts";
-import { waitText } from "../../report/numbers.ts";
+import { waitText } from "../../domain/result/wait-times.ts";
 import { PRICING_WORDS } from "../../report/paths.ts";
 import type { CampaignView } from "../campaign/campaign-summary.ts";
 import type { BarLine } from "./bars.ts";
@@ -14,6 +15,7 @@ import { terminalWidth, wrapped } from "./columns.ts";
 import { insightLines } from "./insight-text.ts";
 import { print } from "./print.ts";
 import { summaryText } from "./summary.ts";
+import { testText } from "./test-text.ts";
 import type { Times } from "./times.ts";
 
 /** Countries that are listed; the rest is summed up. */
@@ -46,6 +48,7 @@ function reportText(
     ["cost by the list prices of the rate card:", ...costLines(data, width)],
     ["planned and spent:", ...moneyLines(data).flatMap((line) => indented(line, width))],
     ["as Meta counted it:", ...countedLines(data, about)],
+    testLines(view, about),
     ["open:", ...openLines(view, data, about).flatMap((line) => indented(line, width))],
   ];
   return [all, ...sections.filter(({ length }) => length > 1).flat()].join("\n");
@@ -110,6 +113,17 @@ function moneyLines(data: ReportData): string[] {
 function countedLines(data: ReportData, { times, width }: { times: Times; width: number }) {
   const compared = comparedOf(data);
   return compared === null ? [] : insightLines(compared, times, width);
+}
+
+/** The arms of the test side by side. */
+function testLines(
+  { conditions: { found, now } }: CampaignView,
+  { times, width }: { times: Times; width: number },
+): string[] {
+  const { test } = found;
+  if (test === null || test === undefined) return [];
+  const figures = testFigures(test.rule, test.state, now);
+  return testText(figures, times, width);
 }
 
 /** What is open, and the command that deals with it. */

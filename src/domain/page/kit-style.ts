@@ -29,7 +29,7 @@ code { font: 400 .92em/1.5 var(--mono); }
 .f-read { fill: var(--read); } .f-deliv { fill: var(--deliv); } .f-acc { fill: var(--acc); } .f-fail { fill: var(--fail); }
 .f-held { fill: var(--held); } .f-skip { fill: var(--skip); } .f-wait { fill: var(--wait); } .f-bg { fill: var(--surface); }
 .f-ink { fill: var(--ink); } .f-accent { fill: var(--accent); }
-.k-line { stroke: var(--line); } .k-ink { stroke: var(--ink); } .k-ink2 { stroke: var(--ink-3); }
+.k-line { stroke: var(--line); } .k-ink { stroke: var(--ink); } .k-ink2 { stroke: var(--ink-3); } .k-accent { stroke: var(--accent); }
 `;
 
 const COMPONENTS = `
@@ -78,6 +78,7 @@ table.t { width: 100%; border-collapse: collapse; }
 .t th:last-child, .t td:last-child { padding-right: 0; }
 .t th.item { width: 28%; }
 .t th.wide { width: 40%; }
+.iv svg { width: 100%; height: auto; max-width: 26rem; }
 .paper { display: none; }
 .t .do { color: var(--ink-2); }
 .t tr.grp td { font-weight: 600; border-bottom: 1px solid var(--line-2); padding-top: 14px; }

@@ -1,6 +1,7 @@
 // How long people waited, counted as it comes and reported in quantiles and spans. Never keeps a
 // single wait.
 
+import { duration } from "../common/numbers.ts";
 import type { Waits } from "./report-data.ts";
 
 const SECOND = 1_000;
@@ -67,4 +68,11 @@ export function waitsOf(counter: WaitCounter): Waits {
     return { from, to, number: inside.reduce((sum, [, count]) => sum + count, 0) };
   });
   return { number, p50: quantile(0.5), p90: quantile(0.9), p99: quantile(0.99), histogram };
+}
+
+const SECOND_MS = 1_000;
+
+/** A waiting time; Meta reports its instants by the whole second. */
+export function waitText(ms: number): string {
+  return ms < SECOND_MS ? "a second" : duration(ms);
 }

@@ -29,13 +29,24 @@ interface Compared {
 export function comparisonText(compared: Compared, verb: string): string {
   const { name, share, against, difference, interval, verdict } = compared;
   if (share.of <= 0 || against.of <= 0) return `${name}: no people to compare`;
-  const decimals = decimalsOf(interval);
-  const points = (value: number) => minus((100 * value).toFixed(decimals));
+  const points = pointsBy(interval);
   const text =
     `${name} ${verb} ${points(share.number / share.of)}% against ` +
-    `${points(against.number / against.of)}%: ${difference > 0 ? "+" : ""}${points(difference)} points ` +
-    `(${points(interval.low)} to ${points(interval.high)})`;
+    `${points(against.number / against.of)}%: ${pointsText(difference, interval, " points")}`;
   return verdict === "too_few" ? `${text}, too few people` : text;
+}
+
+/** A difference in points: `+0.9 (0.2 to 1.6)`. @param unit behind the difference */
+export function pointsText(difference: number, interval: Interval, unit = ""): string {
+  const points = pointsBy(interval);
+  const sign = difference > 0 ? "+" : "";
+  return `${sign}${points(difference)}${unit} (${points(interval.low)} to ${points(interval.high)})`;
+}
+
+/** A share in points, with as many decimals as an interval is wide. */
+function pointsBy(interval: Interval): (value: number) => string {
+  const decimals = decimalsOf(interval);
+  return (value) => minus((100 * value).toFixed(decimals));
 }
 
 /** The result over all arms: `b wins: …`, or `Cannot tell: …`. */

@@ -1,5 +1,6 @@
 // The page of one campaign, and the question before it is cancelled.
 
+import { testFigures, testHeading } from "../../domain/arms/test-figures.ts";
 import { STATUSES } from "../../domain/campaign/dispatch.ts";
 import type { Content, Html } from "../../domain/common/html.ts";
 import { html, NOTHING, said, withCode } from "../../domain/common/html.ts";
@@ -20,6 +21,7 @@ import {
 } from "../../domain/page/parts.ts";
 import { rateChart } from "../../domain/page/rate-chart.ts";
 import { cutAt, openItemName, reasonName } from "../../domain/page/reasons.ts";
+import { testTable } from "../../domain/page/test-table.ts";
 import { campaignNotes } from "../../domain/result/campaign-notes.ts";
 import type { CampaignStanding } from "../../domain/result/campaign-standing.ts";
 import { choicesOf, isAtWork } from "../../domain/result/campaign-standing.ts";
@@ -98,6 +100,7 @@ ${live("reach")}
 ${live("meters")}
 ${live("conditions")}
 ${live("open")}
+${live("test")}
 ${live("reasons")}
 ${live("insights")}
 <section class="card folds">${fold({
@@ -126,6 +129,7 @@ export function campaignParts(view: CampaignView): Parts {
     conditions: conditionsPart(look, times),
     open: tally === null ? NOTHING : openPart(view, tally),
     reasons: tally === null ? NOTHING : reasonsPart(tally),
+    test: testPart(look, times),
     insights: insightsPart(look, times),
     statuses: statusesPart(look, times),
   };
@@ -253,6 +257,14 @@ function reasonsPart(tally: LedgerTally): Html {
   const skipped = reasonTable("Skipped", skippedOf(tally), SKIPPED_SHOWN, tally.rows);
   if (failed === null && skipped === null) return NOTHING;
   return html`<div class="grid ${failed === null || skipped === null ? "g1" : "g2e"}">${failed}${skipped}</div>`;
+}
+
+/** The arms of the test side by side. */
+function testPart({ conditions }: Look, times: Times): Html {
+  const test = conditions?.found.test ?? null;
+  if (conditions === null || test === null) return NOTHING;
+  const figures = testFigures(test.rule, test.state, conditions.now);
+  return html`<section class="card"><h2>${said(testHeading(figures, times.when))}</h2>${testTable(figures, times.when)}</section>`;
 }
 
 /** What Meta counted itself, as it was read last. */

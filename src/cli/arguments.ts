@@ -6,6 +6,7 @@ import { parseAge } from "../domain/ledger/erasure.ts";
 import type { FindingId } from "../domain/preflight/finding.ts";
 import { isFindingId } from "../domain/preflight/finding.ts";
 import { FINDINGS } from "../domain/preflight/finding-table.ts";
+import { readPlanDigest } from "../domain/preflight/plan-digest.ts";
 
 export const MANIFEST = new Argument("<manifest>");
 
@@ -26,6 +27,14 @@ export function collectFinding(text: string, before: FindingId[] = []): FindingI
   const near = nearest(text, Object.keys(FINDINGS));
   const hint = near === undefined ? "docs/findings.md lists them." : `Did you mean ${near}?`;
   throw new InvalidArgumentError(`The check has no such finding. ${hint}`);
+}
+
+/** The digest of a plan, as `check` prints it. */
+export function planDigestText(text: string): string {
+  if (readPlanDigest(text) !== undefined) return text;
+  throw new InvalidArgumentError(
+    "`campaign check` prints the digest of a plan: it begins with p1.",
+  );
 }
 
 /** `--delimiter`, for a command that writes a CSV. */

@@ -7,6 +7,7 @@ import {
   delimiterOption,
   JSON_OPTION,
   MANIFEST,
+  planDigestText,
   wholeNumber,
   YES,
 } from "./arguments.ts";
@@ -27,7 +28,11 @@ const run: Action = {
       "--wait",
       "wait while other runs have the campaign or its numbers, and take over what they leave; and until hours begin, holds are due, a test is decided and the daily limit has room",
     ),
-    new Option("--plan", "check and plan only: a worker sends it, see campaign work"),
+    new Option(
+      "--plan <digest>",
+      "send only what this plan has, as check printed it; else say what is otherwise",
+    ).argParser(planDigestText),
+    new Option("--plan-only", "check and plan only: a worker sends it, see campaign work"),
     new Option(
       "--replan",
       "plan again every row that was not posted yet, from the manifest and file of today",
@@ -74,6 +79,7 @@ const check: Action = {
       "Meta's rate card as CSV, for the cost; else the manifest's own",
     ),
     new Option("--apply-ttl", "say what run --apply-ttl would set"),
+    new Option("--replan", "judge as run --replan would"),
     DESPITE,
   ],
   work: "changing",

@@ -265,6 +265,8 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     engagement: read(engagement.engagement),
     doubts: read(makeDoubts()),
     keepManifest: write(campaigns.keepManifest),
+    keepPlan: write(campaigns.keepPlan),
+    startPlan: write(campaigns.startPlan),
     keepStopWords: write(campaigns.keepStopWords),
     noticeOf: read(campaigns.noticeOf),
     keepNotice: write(campaigns.keepNotice),

@@ -32,6 +32,7 @@ const FINISHED: CampaignStanding = {
   cancelled: 0,
   dailyLimit: null,
   numberUsedBy: null,
+  plan: null,
 };
 
 function viewOf(changes: Partial<Summary> = {}): CampaignView {

@@ -73,7 +73,9 @@ describe.concurrent("a campaign larger than its daily limit", () => {
     expect(goOnAt).toBeGreaterThan(began + WINDOW);
     expect(goOnAt).toBeLessThan(Date.now() + WINDOW);
     const status = await run(HOUR, "status", manifest);
-    expect(status.stdout).toContain("Daily limit: 25 of 25 people used (rolling 24 h); 35 people wait");
+    expect(status.stdout).toContain(
+      "Daily limit: 25 of 25 people used (rolling 24 h); 35 people wait",
+    );
     expect(status.stdout).toContain("Daily limit used until ");
     expect(summary.standing).toMatchObject({ why: "daily_limit", until: summary.go_on_at });
     expect(await run(12 * HOUR, manifest)).toMatchObject({ code: 75 });

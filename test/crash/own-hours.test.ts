@@ -99,7 +99,7 @@ it("stops at the second at which hours end", async ({ folder }) => {
   const env = { WHATSAPP_ACCESS_TOKEN: sandbox.token };
   // The first run plans, in the night of all.
   const night = DAY + 14.5 * HOUR;
-  const planned = await campaign([manifest, "--plan"], {
+  const planned = await campaign([manifest, "--plan-only"], {
     ...{ cwd: folder, env },
     aheadMs: night - Date.now(),
   });

@@ -164,7 +164,7 @@ describe.each(PLACES)("a campaign of two numbers with its ledger in %s", (_, pla
       const { folder, sandbox, begin, untilMore, kill } = scene;
       const other = writeOther(folder, sandbox.url);
       for (const manifest of [other, "campaign.yaml"]) {
-        const planned = await begin(manifest, "--plan").ended;
+        const planned = await begin(manifest, "--plan-only").ended;
         expect(planned.code, planned.stderr).toBe(0);
       }
       // The older campaign has the first number, and the younger one what is left.

@@ -46,7 +46,7 @@ describe("two workers", () => {
     const env = { WHATSAPP_ACCESS_TOKEN: ground.sandbox.token, CAMPAIGN_LEDGER: url.href };
     writeCsv(folder, PEOPLE);
     const manifest = writeManifest(folder, ground.sandbox, PACE);
-    const planned = await campaign([manifest, "--plan"], { cwd: folder, env });
+    const planned = await campaign([manifest, "--plan-only"], { cwd: folder, env });
     expect(planned.code, planned.stderr).toBe(0);
 
     // Each with a folder of its own; the list is nowhere near.

@@ -142,6 +142,7 @@ const STEPS: Step[] = [
 
 /** What differs from run to run, by its kind. The order counts. */
 const KINDS: [RegExp, string][] = [
+  [/p1(\.[\w-]+){5,7}/g, "PLAN"],
   [/wamid\.[\w+/=-]+/g, "WAMID"],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z?/g, "INSTANT"],
   [/\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?/g, "TIME"],

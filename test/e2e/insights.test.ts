@@ -345,7 +345,7 @@ describe.concurrent("campaign insights", () => {
   it("has nothing of a campaign that sent nothing", async ({ world }) => {
     const file = manifestOf(world);
     writeCsv(world.folder, 1);
-    expect((await world.run("run", file, "--yes", "--new-ledger", "--plan")).code).toBe(0);
+    expect((await world.run("run", file, "--yes", "--new-ledger", "--plan-only")).code).toBe(0);
     const { code, stderr } = await world.run("insights", file);
     expect([code, stderr]).toMatchObject([2, expect.stringContaining("took no message")]);
   });

@@ -87,7 +87,7 @@ describe.each(["a file", "a server"])("notices of a ledger in %s", (engine) => {
   it("of a worker are the same", async ({ folder }) => {
     const hook = await startHook();
     const { manifest, run } = await begin(folder, { hook, ...(await place()) });
-    expect((await run("run", manifest, "--plan")).code).toBe(0);
+    expect((await run("run", manifest, "--plan-only")).code).toBe(0);
     expect(hook.posted).toEqual([]);
     const worked = await run("work", "--once");
     expect(worked.code, worked.stderr).toBe(0);

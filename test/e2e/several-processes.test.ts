@@ -55,7 +55,7 @@ it("is sent by two processes, each from the number that was free, as one campaig
       `the list of campaign "test" is to be planned again, and the lane ${SECOND} is held`,
     ),
   );
-  const planned = await run("campaign.yaml", "--plan");
+  const planned = await run("campaign.yaml", "--plan-only");
   expect(planned.code, planned.stderr).toBe(75);
   writeFileSync(join(folder, "list.csv"), list);
 

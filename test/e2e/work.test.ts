@@ -34,7 +34,7 @@ const eventsIn = (text: string) =>
 /** Plans campaigns for the workers. */
 async function plan(folder: string, manifests: string[], env: Env): Promise<void> {
   for (const manifest of manifests) {
-    const planned = await campaign([manifest, "--plan"], { cwd: folder, env });
+    const planned = await campaign([manifest, "--plan-only"], { cwd: folder, env });
     expect(planned.code, planned.stderr).toBe(0);
     expect(planned.stdout).toContain("Planned, not started");
   }

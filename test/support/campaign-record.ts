@@ -25,6 +25,7 @@ export function campaignRecord(at: number, changes: Partial<CampaignRecord> = {}
     manifest: null,
     manifestText: null,
     manifestPolicy: null,
+    plan: null,
     portfolio: null,
     erasedAt: null,
     receiptsSince: null,

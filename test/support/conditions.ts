@@ -23,7 +23,7 @@ export function conditionFacts(
 ): ConditionFacts {
   const standing = {
     ...{ kind, why: null, since: 0, until: null, by: null, halt: null, left: 0, held: 0 },
-    ...{ unknown: 0, cancelled: 0, dailyLimit: null, numberUsedBy: null },
+    ...{ unknown: 0, cancelled: 0, dailyLimit: null, numberUsedBy: null, plan: null },
   };
   const money = { waiting: [], planned: 0, reserved: 0, delivered: [], besides: [] };
   const none = { counts: {}, reasons: {}, failures: {}, holds: [], money, reached: { toSend: 0 } };

@@ -129,11 +129,15 @@ function budgetEstimate(
 
 /**
  * The rate card that the manifest names; null without one.
+ * @param isQuiet its warnings are printed by another reading
  * @throws OperatorError with every problem of the card
  */
-export async function manifestCard(loaded: LoadedManifest): Promise<RateCard | null> {
+export async function manifestCard(
+  loaded: LoadedManifest,
+  isQuiet = false,
+): Promise<RateCard | null> {
   const path = cardPath(loaded, undefined);
-  return path === null ? null : loadCard(path, relative(process.cwd(), path) || path);
+  return path === null ? null : loadCard(path, relative(process.cwd(), path) || path, isQuiet);
 }
 
 function cardPath(loaded: LoadedManifest, flag: string | undefined): string | null {
@@ -142,10 +146,11 @@ function cardPath(loaded: LoadedManifest, flag: string | undefined): string | nu
   return rate_card === undefined ? null : resolve(loaded.folder, rate_card);
 }
 
-async function loadCard(path: string, shownAs: string): Promise<RateCard> {
+async function loadCard(path: string, shownAs: string, isQuiet = false): Promise<RateCard> {
   const { records, delimiter } = await readCard(path, shownAs);
   const card = readRateCard(records, { file: shownAs, delimiter });
   if ("problems" in card) throw new OperatorError(card.problems);
+  if (isQuiet) return card;
   const unknown = card.rows.filter(({ market }) => !isKnownMarket(market));
   printProblems(
     unknown.map(({ market, line }) => ({

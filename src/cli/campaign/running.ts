@@ -10,10 +10,8 @@ import {
   limitedNumber,
   templatesOf,
 } from "../../domain/account/facts.ts";
-import type { AuditRecord } from "../../domain/campaign/audit.ts";
 import type { CampaignRecord, Stop, StopReason } from "../../domain/campaign/campaign.ts";
 import type { DecisionLedger } from "../../domain/campaign/campaign-ports.ts";
-import type { AuditLedger } from "../../domain/campaign/list-ports.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { usedIn } from "../../domain/cost/money.ts";
 import type { Prices } from "../../domain/cost/prices.ts";
@@ -23,7 +21,6 @@ import { stepSizes } from "../../domain/limits/ramp.ts";
 import { testRuleOf } from "../../domain/manifest/arms-of-manifest.ts";
 import type { Manifest } from "../../domain/manifest/manifest.ts";
 import { stopWordsOf } from "../../domain/manifest/manifest.ts";
-import { setAsideTexts } from "../../domain/manifest/under-policy.ts";
 import { judgeBudget } from "../../domain/preflight/budget-checks.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import type { BlockedLane } from "../../domain/preflight/gate.ts";
@@ -40,14 +37,16 @@ import type { CheckFlags } from "../check/findings.ts";
 import { blockersFirst, isBlocker, printWarnings, problemOf } from "../check/findings.ts";
 import { guardLedger } from "../check/ledger-guard.ts";
 import { listFindings } from "../check/list-findings.ts";
+import { openPlanGate } from "../check/plan-gate.ts";
 import type { ReadinessOptions } from "../check/readiness.ts";
 import { checkBeforePlanning, checkBeforeSending, maySendNow } from "../check/readiness.ts";
+import { auditSetAside } from "../check/set-aside.ts";
 import { keepBudget } from "../cost/keep-budget.ts";
 import { makePrices } from "../cost/prices.ts";
 import { closeLog, openLog } from "../print/log.ts";
 import { say } from "../print/print.ts";
 import { expiredSentence, expireMessages } from "../process/expiring.ts";
-import { audited, commandActor } from "./auditing.ts";
+import { commandActor } from "./auditing.ts";
 import { withoutOthers } from "./holding.ts";
 import { remainingOn, settleClaims } from "./lane-loops.ts";
 import type { RunContext, TakesOver } from "./lane-run.ts";
@@ -64,6 +63,8 @@ export interface RunWishes extends CheckFlags {
   yes?: boolean;
   /** Plan again every row that was not posted yet. */
   replan?: boolean;
+  /** The digest of what may be sent; anything else is refused. */
+  plan?: string;
   /** Send nothing: a worker does. Then no lane is held. */
   planOnly?: boolean;
   /** Left out: lanes that other processes have are left to these. */
@@ -73,7 +74,6 @@ export interface RunWishes extends CheckFlags {
 }
 
 const clock = systemClock;
-const AUDIT_PAGE = 1_000;
 
 /** What a run did. */
 export interface Ended {
@@ -84,6 +84,8 @@ export interface Ended {
   findings: Finding[];
   /** It is planned, and nothing was to be sent. */
   isPlanned?: true;
+  /** The digest of its plan, where that waits for a person. */
+  proposed?: string;
 }
 
 /** What was read before sending; without facts where nothing can be sent now. */
@@ -179,6 +181,8 @@ async function sendReady(
   const guard = () => guardLedger(ledger, loaded, { flags, now: clock.now() });
   if (isNew) await guard();
   const early = isNew ? await checkBeforePlanning(loaded, options) : undefined;
+  const facts = async () => early ?? (await factsFor(loaded, { ...options, cache: ledger }));
+  const gate = await openPlanGate(loaded, { before, ledger, clock, flags, facts }, context);
   const replan = flags.replan === true;
   // The templates' own words count against the limits of a text.
   const definitions = early && definitionsOf(early);
@@ -186,10 +190,7 @@ async function sendReady(
   const alone: PlanningOptions["withoutOthers"] = (one, work) => withoutOthers(hold, one, work);
   const prices = makePrices(loaded, {
     filesMayLack: listMayLack,
-    maxPrice: async (template) => {
-      const found = early ?? (await factsFor(loaded, { ...options, cache: ledger }));
-      return factsOfTemplate(found, template).template?.maxPrice;
-    },
+    maxPrice: async (template) => factsOfTemplate(await facts(), template).template?.maxPrice,
   });
   const planning = { ledger, clock, flags, replan, stop, listMayLack, prices };
   const planned = { ...planning, withoutOthers: alone };
@@ -204,6 +205,7 @@ async function sendReady(
     say(`Campaign "${campaign.name}" was cancelled: it sends to nobody any more.`);
     return { end: { kind: "finished" }, isIdle: true, findings: [] };
   }
+  await gate.start(campaign);
   if (loaded.text !== null) {
     const { policy } = loaded.project;
     await ledger.keepManifest(campaign.id, resolve(loaded.file), {
@@ -220,32 +222,38 @@ async function sendReady(
   if (!isNew && open > 0) await guard();
   const aboutList = await checkList(loaded, { campaign, open, prices }, options);
   const checkedAt = clock.now();
-  const { facts, findings, blockedLanes }: Checked =
-    isNew ||
-    haltedBy(campaign) ||
-    (await maySendNow(loaded, left, { ledger, campaign: campaign.id, now: clock.now() }))
-      ? await checkBeforeSending(loaded, { open, early, halted: haltedBy(campaign) }, options)
-      : { facts: undefined, findings: [], blockedLanes: [] };
-  if (facts !== undefined) {
-    const portfolio = facts.waba?.ownerBusinessId ?? null;
-    const ttlSeconds = ttlOf(loaded.manifest, facts);
-    const definitions = definitionsOf(facts);
+  const {
+    facts: read,
+    findings,
+    blockedLanes,
+  }: Checked = isNew ||
+  haltedBy(campaign) ||
+  (await maySendNow(loaded, left, { ledger, campaign: campaign.id, now: clock.now() }))
+    ? await checkBeforeSending(loaded, { open, early, halted: haltedBy(campaign) }, options)
+    : { facts: undefined, findings: [], blockedLanes: [] };
+  if (read !== undefined) {
+    gate.judge(read);
+    const portfolio = read.waba?.ownerBusinessId ?? null;
+    const ttlSeconds = ttlOf(loaded.manifest, read);
+    const definitions = definitionsOf(read);
     const templates = definitions.length === 0 ? {} : { definitions };
-    const whose = whoseFacts(loaded.manifest, facts);
+    const whose = whoseFacts(loaded.manifest, read);
     const kept = { portfolio, ttlSeconds, ...templates, ...whose };
     await ledger.keepFacts(campaign.id, kept, clock.now());
-    await liftHalt(ledger, campaign.id, facts, checkedAt);
+    await liftHalt(ledger, campaign.id, read, checkedAt);
   }
   if (flags.planOnly === true) {
+    const proposed = await gate.propose(campaign, facts);
     const all = [...findings, ...aboutList];
-    return { end: { kind: "finished" }, isIdle: !isNew, findings: all, isPlanned: true };
+    const about = { isIdle: !isNew, findings: all, ...(proposed !== null && { proposed }) };
+    return { end: { kind: "finished" }, ...about, isPlanned: true };
   }
   const limit = flags.limit ?? null;
-  const number = facts?.number ?? null;
-  const limited = facts === undefined ? null : limitedNumber(facts);
+  const number = read?.number ?? null;
+  const limited = read === undefined ? null : limitedNumber(read);
   const dailyLimit = dailyLimitOf(loaded.manifest, limited);
   const yes = flags.yes === true;
-  const ramp = await rampOf(loaded.manifest, { ledger, campaign, facts });
+  const ramp = await rampOf(loaded.manifest, { ledger, campaign, facts: read });
   const test = testOf(loaded.manifest);
   const asked = { limit, dailyLimit, number, blockedLanes, yes, ramp, test };
   const what = { ledger, campaign, clock, stop, sandbox, hold, takesOver, ...asked };
@@ -315,28 +323,6 @@ async function checkList(
   }
   printWarnings(findings, loaded);
   return findings;
-}
-
-/** Who sets a rule of the policy aside has done that by hand: it is written down once. */
-async function auditSetAside(
-  { campaign, policy }: Manifest,
-  ledger: Pick<AuditLedger, "audits" | "writeAudit">,
-): Promise<void> {
-  if (policy === undefined || Object.keys(policy.setAside).length === 0) return;
-  const detail = { rules: setAsideTexts(policy.setAside).join("; ") };
-  for (let before: number | null = null; ; ) {
-    const page: AuditRecord[] = await ledger.audits(before, AUDIT_PAGE);
-    const isWritten = page.some(
-      (one) =>
-        one.action === "policy_set_aside" &&
-        one.subject === campaign &&
-        one.detail.rules === detail.rules,
-    );
-    if (isWritten) return;
-    before = page.at(-1)?.id ?? null;
-    if (before === null) break;
-  }
-  await audited(ledger, { action: "policy_set_aside", subject: campaign, detail });
 }
 
 /** A campaign that waits for a person ends at once: Meta is not asked, and nothing is planned. */

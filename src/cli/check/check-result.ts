@@ -124,6 +124,7 @@ export function isOver(seen: CheckedCampaign): boolean {
 export function resultOf(
   source: Source,
   seen: {
+    plan: string | null;
     ledger: string;
     tally: LedgerTally;
     unread: UnreadCells[];
@@ -143,6 +144,7 @@ export function resultOf(
   const left = leftOf(seen);
   return {
     campaign: manifest.campaign,
+    plan: seen.plan,
     ledger,
     policy: policyRecord(manifest),
     sandbox: manifest.account === "sandbox",
@@ -209,6 +211,8 @@ function numberRecords(
 /** The `--json` document of `check`. Keys may be added. */
 export interface CheckResult {
   campaign: string;
+  /** The plan's digest, for `run --plan`; null with a blocker, or while Meta cannot be asked. */
+  plan: string | null;
   /** Absolute path; there may be none yet. */
   ledger: string;
   /**
@@ -281,6 +285,8 @@ export interface CheckResult {
 
 export interface CheckCommandFlags extends CheckFlags {
   json?: boolean;
+  /** Judge as `run --replan` would. */
+  replan?: boolean;
   rejects?: string;
   rateCard?: string;
 }

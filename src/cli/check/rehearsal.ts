@@ -42,11 +42,13 @@ import { requireSound } from "./sound.ts";
 
 /**
  * What the ledger has of the campaign; null when it has none.
+ * @param options.replan as with `run --replan`. `isQuiet`: another reading says what changed
  * @throws OperatorError when `run` would refuse the manifest or the CSV as it is now
  */
 export async function compareWithLedger(
   source: Source,
   context: CommandContext,
+  { replan = false, isQuiet = false }: { replan?: boolean; isQuiet?: boolean } = {},
 ): Promise<Compared> {
   const { manifest } = source.loaded;
   const ledger = await readLedger(context.options, source.loaded);
@@ -65,19 +67,19 @@ export async function compareWithLedger(
         zones: [],
       };
     refusePurged(source.loaded, campaign);
-    refuseChanges(source.loaded, campaign, frozenOf(manifest), false);
+    refuseChanges(source.loaded, campaign, frozenOf(manifest), replan);
     const { changes } = await compareSource({
       ledger,
       campaign,
       read: () => rowsToPlan(source),
       useIds: manifest.recipients.id !== undefined,
-      how: howToReplan(campaign, false),
+      how: howToReplan(campaign, replan),
       onProgress: () => throwIfStopped(context.stop, "nothing was changed"),
     });
     const sentence = changesSentence(changes);
-    if (sentence !== undefined) say(sentence);
+    if (sentence !== undefined && !isQuiet) say(sentence);
     const problems = changedProblems(campaign.name, source.shownAs, changes);
-    if (problems.length > 0) throw new OperatorError(problems);
+    if (problems.length > 0 && !replan) throw new OperatorError(problems);
     const { pending, held } = await ledger.remaining(campaign.id);
     const { counts, regions: planned, money } = await ledger.tally(campaign.id);
     const { added, back, repaired, gone } = changes;

@@ -2,9 +2,6 @@
 // plans into a scratch ledger, so that the counts are exactly those of a run; it leaves the real
 // one as it is, and changes nothing at Meta.
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { systemClock } from "../../clock/clock.ts";
 import type { AccountFacts } from "../../domain/account/facts.ts";
 import { definitionsOf } from "../../domain/account/facts.ts";
@@ -15,11 +12,12 @@ import { judgeBudget } from "../../domain/preflight/budget-checks.ts";
 import type { Finding } from "../../domain/preflight/finding.ts";
 import { isOfSome } from "../../domain/preflight/gate.ts";
 import { judgeInsights } from "../../domain/preflight/insight-checks.ts";
+import { planDigest } from "../../domain/preflight/plan-digest.ts";
 import { judgeSchedule } from "../../domain/preflight/schedule-checks.ts";
 import { judgeTestSize } from "../../domain/preflight/test-checks.ts";
 import { zonesLeft } from "../../domain/schedule/zone-reach.ts";
 import { ttlOf } from "../../domain/sending/ttl.ts";
-import { openLedgerAt, placeOf } from "../../ledger/open.ts";
+import { placeOf } from "../../ledger/open.ts";
 import { factsFor } from "../account/account-facts.ts";
 import type { Source } from "../campaign/source.ts";
 import { openSource, withDefinitions } from "../campaign/source.ts";
@@ -42,6 +40,7 @@ import {
 } from "../check/findings.ts";
 import { ledgerFindings } from "../check/ledger-guard.ts";
 import { findIdFaults, listFindings } from "../check/list-findings.ts";
+import { planOf, withScratchLedger } from "../check/plan-now.ts";
 import { maxPriceReach, reachFindings } from "../check/reach.ts";
 import { compareWithLedger, rehearse } from "../check/rehearsal.ts";
 import { testRecord } from "../check/test-record.ts";
@@ -72,84 +71,78 @@ export async function check(
     findings: changed,
     regions,
     zones: waiting,
-  } = await compareWithLedger(source, context);
-  const folder = mkdtempSync(join(tmpdir(), "campaign-check-"));
-  try {
-    const scratch = await openLedgerAt(join(folder, "scratch.sqlite"));
-    try {
-      const { campaign, tally, optOuts } = await rehearse(source, scratch, context);
-      const unread = await unreadOf(scratch, campaign, source, context.stop);
-      const ids = await findIdFaults(loaded, scratch, campaign.id);
-      if (flags.rejects !== undefined)
-        await writeRejects(
-          scratch,
-          campaign,
-          { csv: flags.rejects, delimiter: source.csv.delimiter },
-          context.stop,
-        );
-      const cap = await capForecast(
-        loaded,
-        { scratch, campaign, waiting: tally.counts.pending ?? 0 },
-        context,
+  } = await compareWithLedger(source, context, { replan: flags.replan === true });
+  return withScratchLedger(async (scratch) => {
+    const { campaign, tally, optOuts } = await rehearse(source, scratch, context);
+    const unread = await unreadOf(scratch, campaign, source, context.stop);
+    const ids = await findIdFaults(loaded, scratch, campaign.id);
+    if (flags.rejects !== undefined)
+      await writeRejects(
+        scratch,
+        campaign,
+        { csv: flags.rejects, delimiter: source.csv.delimiter },
+        context.stop,
       );
-      const reached = await reachedBy(loaded, facts, context);
-      const zones = isByRecipient(loaded.manifest)
-        ? { waiting, today: await scratch.waitingZones(campaign.id) }
-        : null;
-      const test = await testRecord(loaded.manifest, scratch, { campaign: campaign.id, tally });
-      const seen = { tally, facts, reached, already, regions, zones };
-      const money = await moneyOf(loaded, seen);
-      const estimated = await estimateOf(source, { ...seen, money }, flags);
-      const { countries } = estimated.estimate;
-      const maxPrice = await maxPriceReach(loaded, facts, countries, context.stop);
-      const findings = blockersFirst(
-        [
-          ...changed,
-          ...optOuts,
-          ...ids,
-          ...judgeTestSize(
-            loaded.manifest,
-            (test?.arms ?? []).map(({ people }) => people),
-          ),
-          ...(money === null ? [] : judgeBudget(loaded.manifest, money)),
-          ...reachFindings(maxPrice),
-          ...(await judge(source, seen, flags, context)),
-        ],
-        flags,
-      );
-      const ledger = placeOf(ledgerAddress(context.options, loaded));
-      const result = resultOf(source, {
-        ledger,
-        tally,
-        unread,
-        already,
-        estimated,
-        cap,
-        maxPrice,
-        test,
-        findings,
-        facts,
-      });
-      const code = exitCodeOf(findings, mustWait(facts, flags));
-      if (flags.json) {
-        // Where Meta could not be asked that is a warning, and the whole reason.
-        const reasons =
-          code === EXIT.stopped ? findings.filter(isLater) : findings.filter(isBlocker);
-        const problems = reasons.map((one) => problemOf(one, loaded));
-        printJson(code === EXIT.done ? result : { ...result, error: errorRecord(problems, code) });
-      } else {
-        const { ramp } = loaded.manifest;
-        const more = { facts, isOfSome: isOfSome(findings, facts), rejects: flags.rejects, ramp };
-        print(textOf(result, estimated, more));
-        printFindings(findings, loaded);
-      }
-      return code;
-    } finally {
-      await scratch.close();
+    const cap = await capForecast(
+      loaded,
+      { scratch, campaign, waiting: tally.counts.pending ?? 0 },
+      context,
+    );
+    const reached = await reachedBy(loaded, facts, context);
+    const zones = isByRecipient(loaded.manifest)
+      ? { waiting, today: await scratch.waitingZones(campaign.id) }
+      : null;
+    const test = await testRecord(loaded.manifest, scratch, { campaign: campaign.id, tally });
+    const seen = { tally, facts, reached, already, regions, zones };
+    const money = await moneyOf(loaded, seen);
+    const estimated = await estimateOf(source, { ...seen, money }, flags);
+    const { countries } = estimated.estimate;
+    const maxPrice = await maxPriceReach(loaded, facts, countries, context.stop);
+    const findings = blockersFirst(
+      [
+        ...changed,
+        ...optOuts,
+        ...ids,
+        ...judgeTestSize(
+          loaded.manifest,
+          (test?.arms ?? []).map(({ people }) => people),
+        ),
+        ...(money === null ? [] : judgeBudget(loaded.manifest, money)),
+        ...reachFindings(maxPrice),
+        ...(await judge(source, seen, flags, context)),
+      ],
+      flags,
+    );
+    const ledger = placeOf(ledgerAddress(context.options, loaded));
+    const isBlocked = findings.some(isBlocker);
+    const plan = isBlocked ? null : await planOf(source, { tally, already, facts });
+    const result = resultOf(source, {
+      plan: plan === null ? null : planDigest(plan),
+      ledger,
+      tally,
+      unread,
+      already,
+      estimated,
+      cap,
+      maxPrice,
+      test,
+      findings,
+      facts,
+    });
+    const code = exitCodeOf(findings, mustWait(facts, flags));
+    if (flags.json) {
+      // Where Meta could not be asked that is a warning, and the whole reason.
+      const reasons = code === EXIT.stopped ? findings.filter(isLater) : findings.filter(isBlocker);
+      const problems = reasons.map((one) => problemOf(one, loaded));
+      printJson(code === EXIT.done ? result : { ...result, error: errorRecord(problems, code) });
+    } else {
+      const { ramp } = loaded.manifest;
+      const more = { facts, isOfSome: isOfSome(findings, facts), rejects: flags.rejects, ramp };
+      print(textOf(result, estimated, more));
+      printFindings(findings, loaded);
     }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    return code;
+  });
 }
 
 function isLater({ id }: Finding): boolean {

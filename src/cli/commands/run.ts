@@ -34,8 +34,6 @@ export interface RunFlags extends RunWishes {
    * hours, for holds and for the limit.
    */
   wait?: boolean;
-  /** Plan, and send nothing. */
-  plan?: boolean;
 }
 
 /** Runs the command; gives its exit code. */
@@ -54,7 +52,7 @@ export async function run(
     const notices = startNotices(ledger, context.stop);
     try {
       const { stop } = context;
-      const planOnly = flags.plan === true;
+      const planOnly = flags.planOnly === true;
       const lanes = planOnly ? [] : lanesOf(manifest);
       const who = { campaign: manifest.campaign, lanes };
       const wanted = { ...who, clock: systemClock, wait: flags.wait === true, stop };
@@ -117,6 +115,14 @@ function saySandbox(flags: RunFlags): void {
   if (!flags.json && !process.stdout.isTTY && !areStreamsOne()) print(SANDBOX_WORDS);
 }
 
+/** What comes after a run that only planned. */
+function plannedWords({ proposed }: Ended, file: string): string {
+  if (proposed === undefined) {
+    return "Planned. A worker sends it (campaign work), and so does the same command without --plan-only.";
+  }
+  return `Planned, and nothing is sent before a person starts it: on the live page, or with campaign run ${file} --plan ${proposed}`;
+}
+
 async function printEnd(
   ended: Ended,
   { ledger, loaded }: { ledger: OpenedLedger; loaded: LoadedManifest },
@@ -126,7 +132,7 @@ async function printEnd(
   if (flags.json) printJson(document);
   if (ended.isPlanned) {
     if (!flags.json && view !== undefined) printSummary(view, timesOf(loaded));
-    say("Planned. A worker sends it (campaign work), and so does the same command without --plan.");
+    say(plannedWords(ended, loaded.file));
     return;
   }
   printRunEnd(ended.end, {

@@ -3,7 +3,8 @@
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import type { MaxPrice, TemplateName } from "../../domain/account/facts.ts";
+import type { AccountFacts, MaxPrice, TemplateName } from "../../domain/account/facts.ts";
+import { factsOfTemplate } from "../../domain/account/facts.ts";
 import { OperatorError } from "../../domain/common/errors.ts";
 import { everyRegion } from "../../domain/cost/market.ts";
 import { maxPriceOf, withMaxPrice } from "../../domain/cost/max-price.ts";
@@ -17,7 +18,7 @@ export interface PricesOptions {
   /** The rate card need not be on this machine. */
   filesMayLack?: boolean;
   /** Of a template, as Meta has it; undefined: not known. */
-  maxPrice?(template: TemplateName): Promise<MaxPrice | null | undefined>;
+  maxPrice?: ((template: TemplateName) => Promise<MaxPrice | null | undefined>) | undefined;
 }
 
 /**
@@ -33,14 +34,39 @@ export async function pricesFor(
   if (budget === undefined) return null;
   const isHere = rate_card !== undefined && existsSync(resolve(loaded.folder, rate_card));
   if (filesMayLack && !isHere) return null;
-  const card = await cardPrices(loaded, budget.currency);
+  const { currency } = budget;
+  return withMaxPrices(loaded, await cardPrices(loaded, currency), { currency, maxPrice });
+}
+
+/**
+ * What messages cost at most, by the rate card and the max prices of the templates, whether there
+ * is a budget or not; null where nothing says in which currency.
+ * @throws OperatorError with every problem of the rate card
+ */
+export async function boundPrices(
+  loaded: LoadedManifest,
+  facts: AccountFacts,
+): Promise<Prices | null> {
+  const card = await manifestCard(loaded, true);
+  const currency = loaded.manifest.budget?.currency ?? card?.currency;
+  if (currency === undefined) return null;
+  const prices = card === null || card.currency !== currency ? null : pricesOfCard(card);
+  const maxPrice = async (template: TemplateName) =>
+    factsOfTemplate(facts, template).template?.maxPrice;
+  return withMaxPrices(loaded, prices, { currency, maxPrice });
+}
+
+async function withMaxPrices(
+  loaded: LoadedManifest,
+  card: Prices | null,
+  { currency, maxPrice }: Pick<PricesOptions, "maxPrice"> & { currency: string },
+): Promise<Prices | null> {
   const all: (Prices | null)[] = [];
   for (const { manifest } of messagesOf(loaded.manifest)) {
     const { template, delivery } = manifest;
     const bid = await maxPrice?.(template);
     if (bid === undefined || bid === null) all.push(card);
     else {
-      const { currency } = budget;
       const price = maxPriceOf(bid, currency, delivery.bid_multiplier ?? 1);
       const mayFallBack = delivery.product_policy !== "STRICT";
       all.push(withMaxPrice(card, { price, currency, mayFallBack }, everyRegion()));

@@ -106,6 +106,7 @@ export function textOf(
       checkedSentence(facts, { blockers, warnings, isOfSome }),
     ]),
   ];
+  if (result.plan !== null) lines.push(`plan: ${result.plan}`);
   if (rejects !== undefined) lines.push(`rows to fix are in ${rejects}`);
   if (result.sandbox) lines.push(SANDBOX_WORDS);
   return lines.join("\n");

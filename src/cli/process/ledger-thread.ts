@@ -73,6 +73,7 @@ export const ACTIONS: readonly (keyof LiveActions)[] = [
   "askStop",
   "liftStop",
   "cancel",
+  "startPlan",
   "suppress",
   "unsuppress",
   "writeAudit",

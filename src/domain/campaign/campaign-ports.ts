@@ -1,6 +1,6 @@
 // What lists, creates and decides about campaigns needs of the ledger.
 
-import type { CampaignRecord, Frozen, Stop } from "./campaign.ts";
+import type { CampaignPlan, CampaignRecord, Frozen, Stop } from "./campaign.ts";
 
 /** Ids at Meta. */
 export interface Senders {
@@ -37,6 +37,21 @@ export interface CampaignLedger {
     path: string,
     kept: Pick<CampaignRecord, "manifestText" | "manifestPolicy">,
   ): Promise<void>;
+}
+
+/** The plans that people start. */
+export interface CampaignPlanLedger {
+  /**
+   * Keeps the plan of a campaign. One that nobody has started stops it until a person does; one
+   * that was started lifts that.
+   */
+  keepPlan(campaign: number, plan: CampaignPlan, now: number): Promise<void>;
+  /**
+   * Starts a plan that waits for a person. False where the campaign has another one by now, or it
+   * was started already.
+   * @param by who, as in the audit table
+   */
+  startPlan(campaign: number, digest: string, by: string): Promise<boolean>;
 }
 
 /** Which change of a campaign's state was sent to the operator's own address. */

@@ -47,9 +47,10 @@ export interface Halt {
 export interface Stop extends Halt {
   /**
    * `paused` by a person, who lets it go on; `halted` by an event of the account or the template
-   * (see Halt for its code); `ramp`: by what became of its messages, until a person overrides it.
+   * (see Halt for its code); `ramp`: by what became of its messages, until a person overrides it;
+   * `plan`: until a person starts its plan.
    */
-  kind: "paused" | "halted" | "ramp";
+  kind: "paused" | "halted" | "ramp" | "plan";
   /** Instant. */
   at: number;
   /** Who paused, as in the audit table; left out where no person did. */
@@ -95,6 +96,13 @@ export type StopReason =
   | "test"
   /** Every number that the run had is through; people wait for others of the campaign. */
   | "numbers_left";
+
+/** The plan of a campaign. */
+export interface CampaignPlan {
+  digest: string;
+  /** Who started it, as in the audit table; null: a person has to. */
+  startedBy: string | null;
+}
 
 /** How the last run stopped. */
 export interface LastStop {
@@ -149,6 +157,8 @@ export interface CampaignRecord {
    * without one.
    */
   manifestPolicy: { file: string; text: string } | null;
+  /** The plan that was put forward or started last; null where none was. */
+  plan: CampaignPlan | null;
   /**
    * Id of the business at Meta that owns the sending number's account; null when it was never
    * reported.

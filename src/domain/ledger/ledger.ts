@@ -7,7 +7,12 @@
 // verb is one transaction: all of it or nothing.
 
 import type { CacheLedger } from "../account/cache-port.ts";
-import type { CampaignLedger, DecisionLedger, NoticeLedger } from "../campaign/campaign-ports.ts";
+import type {
+  CampaignLedger,
+  CampaignPlanLedger,
+  DecisionLedger,
+  NoticeLedger,
+} from "../campaign/campaign-ports.ts";
 import type { AuditLedger, SuppressionLedger } from "../campaign/list-ports.ts";
 import type { ZoneLedger } from "../campaign/zone-ports.ts";
 import type { InsightLedger } from "../insights/insight.ts";
@@ -204,6 +209,7 @@ export interface Ledger
   extends CampaignLedger,
     DecisionLedger,
     NoticeLedger,
+    CampaignPlanLedger,
     PlanLedger,
     CapLedger,
     ExclusionLedger,

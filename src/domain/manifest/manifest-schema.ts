@@ -290,6 +290,8 @@ export type Manifest = z.output<typeof manifestSchema> & {
   delivery: { api?: "cloud" | undefined };
   /** Share of people whom the policy keeps out of every campaign of a quarter. */
   policyHoldOut?: number | undefined;
+  /** The policy wants a plan that a person started. */
+  requiresPlan?: true;
   /** What counts of the policy that the manifest is under; left out: there is none. */
   policy?: AppliedPolicy;
 };

@@ -36,6 +36,14 @@ const policySchema = z
     cap: cap.optional(),
     budget: budget.optional(),
     notify: notify.optional(),
+    require_plan: z
+      .boolean()
+      .optional()
+      .meta({
+        description:
+          "Nothing is sent before a person starts the plan that `check` prints, by its digest.",
+        examples: [true],
+      }),
     hold_out: holdOut(
       "People who get no campaign under this policy for a quarter of the year, the same ones in each; by chance.",
     ).optional(),

@@ -52,6 +52,7 @@ const TEXTS: Readonly<Record<string, (value: never) => string>> = {
     `a frequency cap of ${cap.most} in ${cap.in}${cap.gap === null ? "" : `, gap ${cap.gap}`} (${cap.over})`,
   budget: (budget: NonNullable<Manifest["budget"]>) => `at most ${budgetText(budget)}`,
   hold_out: (share: number) => `keeps out ${percent(share, 1)} of all people for a quarter`,
+  require_plan: () => "a person starts each plan by its digest",
   "suppress.files": (files: string[]) => plural(files.length, "opt-out list"),
   "suppress.campaigns": (campaigns: string[]) => `leaves out the people of ${campaigns.join(", ")}`,
   "suppress.stop_words": () => "stop words",
@@ -73,6 +74,7 @@ const RULES: readonly Rule[] = [
   capRule,
   budgetRule,
   holdOutRule,
+  planRule,
   suppressRule,
 ];
 
@@ -213,6 +215,12 @@ function holdOutRule({ manifest }: Read, { policy }: PolicyInForce): Ruled {
   const { hold_out: share } = policy;
   if (share === undefined) return { manifest };
   return { manifest: { ...manifest, policyHoldOut: share }, counts: { hold_out: share } };
+}
+
+/** No manifest can do without. */
+function planRule({ manifest }: Read, { policy }: PolicyInForce): Ruled {
+  if (policy.require_plan !== true) return { manifest };
+  return { manifest: { ...manifest, requiresPlan: true }, counts: { require_plan: true } };
 }
 
 /** What the policy has is added to what the manifest has, behind it. */

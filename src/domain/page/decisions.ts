@@ -11,6 +11,7 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
   cancel: "cancelled",
   retry: "queued failed ones again",
   resolve: "decided on unknown ones",
+  plan_start: "started the plan",
   replan: "planned the list again",
   despite: "went on despite a finding",
   suppress: "put on the opt-out list",

@@ -47,6 +47,8 @@ type StandingReason =
   | Exclude<StopReason, "paused">
   /** Another campaign has the sending number. */
   | "number_in_use"
+  /** A person starts its plan. */
+  | "plan"
   /** Nothing stands in the way of a run. */
   | "ready"
   /** The last run ended without writing its end down. */
@@ -55,7 +57,7 @@ type StandingReason =
 
 export interface CampaignStanding {
   kind: StandingKind;
-  /** Of `waiting` and `stopped`; null for the others. */
+  /** Of `waiting` and `stopped`, and `plan` of `planned`; null for the others. */
   why: StandingReason | null;
   /** Since when it stands so. */
   since: number;
@@ -71,6 +73,8 @@ export interface CampaignStanding {
   cancelled: number;
   dailyLimit: DailyLimit | null;
   numberUsedBy: { campaign: string; since: number } | null;
+  /** The digest of the plan that waits for a person; null where none does. */
+  plan: string | null;
 }
 
 /** The word of the `--json` summary. */
@@ -91,6 +95,7 @@ export function standingOf(facts: CampaignFacts): CampaignStanding {
     cancelled: counts.cancelled ?? 0,
     dailyLimit,
     numberUsedBy,
+    plan: null,
   };
   return { ...common, ...kindOf(facts, common.left) };
 }
@@ -107,6 +112,9 @@ function kindOf(facts: CampaignFacts, open: number): Kind {
   }
   if (stop?.kind === "paused") {
     return { kind: isRunning ? "pausing" : "paused", since: stop.at, by: stop.by ?? null };
+  }
+  if (stop?.kind === "plan") {
+    return { kind: "planned", why: "plan", since: stop.at, plan: campaign.plan?.digest ?? null };
   }
   if (isRunning) return { kind: state === "planning" ? "planning" : "sending" };
   switch (state) {
@@ -181,7 +189,7 @@ export function publicState({ kind }: CampaignStanding): PublicState {
 
 /** Whether a person must act before anything goes on. */
 export function needsPerson({ kind, why }: CampaignStanding): boolean {
-  return kind === "halted" || (kind === "stopped" && why !== "limit");
+  return kind === "halted" || why === "plan" || (kind === "stopped" && why !== "limit");
 }
 
 /** Whether nothing is left to be done by a run. */
@@ -191,13 +199,13 @@ export function isEnded({ kind }: CampaignStanding): boolean {
 
 /** The state in words, as a heading: `Waiting until tomorrow 14:40 · 47 held`. */
 export function standingWords(standing: CampaignStanding, when: When): string {
-  const { kind, since, by } = standing;
+  const { kind, why, since, by } = standing;
   const actor = by === null ? "" : ` ${actorWords(by)}`;
   switch (kind) {
     case "planning":
       return "Planning the list";
     case "planned":
-      return "Planned, not started";
+      return why === "plan" ? "Planned, waits for a person to start it" : "Planned, not started";
     case "sending":
       return "Sending";
     case "pausing":
@@ -294,10 +302,10 @@ export function isAtWork({ kind }: Pick<CampaignStanding, "kind">): boolean {
  * all.
  */
 export function standingDetail(standing: CampaignStanding, when: When): string | null {
-  const { kind, left, unknown, cancelled, halt } = standing;
+  const { kind, why, left, unknown, cancelled, halt, plan } = standing;
   switch (kind) {
     case "planned":
-      return "Nothing was sent yet.";
+      return why === "plan" ? planSentence(left, plan) : "Nothing was sent yet.";
     case "planning":
     case "sending":
       return null;
@@ -316,6 +324,11 @@ export function standingDetail(standing: CampaignStanding, when: When): string |
     case "cancelled":
       return cancelled === 0 ? null : cancelledSentence(cancelled);
   }
+}
+
+function planSentence(left: number, plan: string | null): string {
+  const digest = plan === null ? "" : ` Its plan is ${plan}.`;
+  return `${plural(left, "recipient waits", "recipients wait")}.${digest}`;
 }
 
 const FINAL = "recipient has a final status.";
@@ -359,6 +372,8 @@ function waitingDetail(standing: CampaignStanding, when: When): string {
 
 /** What a person may change about a campaign now. */
 export interface Choices {
+  /** Start the plan that waits. */
+  start: boolean;
   pause: boolean;
   unpause: boolean;
   cancel: boolean;
@@ -369,5 +384,11 @@ export function choicesOf(standing: CampaignStanding): Choices {
   const { kind } = standing;
   const isOver = isEnded(standing);
   const isPaused = kind === "paused" || kind === "pausing";
-  return { pause: !isOver && !isPaused && kind !== "halted", unpause: isPaused, cancel: !isOver };
+  const waitsForStart = standing.plan !== null;
+  return {
+    start: waitsForStart,
+    pause: !isOver && !isPaused && !waitsForStart && kind !== "halted",
+    unpause: isPaused,
+    cancel: !isOver,
+  };
 }

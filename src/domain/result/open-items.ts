@@ -155,13 +155,15 @@ function heldItems(held: OpenCounts["held"], context: OpenContext): OpenItem[] {
 }
 
 /** The command that goes on with the campaign; a pause is lifted first. */
-export function runCommand({ kind }: CampaignStanding, manifest: string): string {
+export function runCommand({ kind, plan }: CampaignStanding, manifest: string): string {
+  if (plan !== null) return `campaign run ${manifest} --plan ${plan}`;
   return kind === "paused" || kind === "pausing"
     ? `campaign unpause ${manifest}`
     : `campaign run ${manifest}`;
 }
 
-function runTodo({ kind, until }: CampaignStanding, now: number, when: When): string {
+function runTodo({ kind, until, plan }: CampaignStanding, now: number, when: When): string {
+  if (plan !== null) return "Start the plan:";
   if (kind === "halted") return "Fix the cause, then run again:";
   if (kind === "paused" || kind === "pausing") return "Lift the pause, then run again:";
   if (until !== null && until > now) return `Run again after ${when(until)}:`;

@@ -43,6 +43,7 @@ export function workTime(facts: Omit<CampaignFacts, "isRunning">): WorkTime {
     case "waiting":
       return until === null ? { kind: "now" } : { kind: "later", at: until };
     case "planned":
+      return { kind: why === "plan" ? "person" : "now" };
     case "sending":
       return { kind: "now" };
   }

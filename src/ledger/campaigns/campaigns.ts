@@ -2,6 +2,7 @@
 // Touches no dispatch.
 
 import type {
+  CampaignPlan,
   CampaignRecord,
   CampaignState,
   Fingerprint,
@@ -12,6 +13,7 @@ import type {
   Stop,
 } from "../../domain/campaign/campaign.ts";
 import type { Senders } from "../../domain/campaign/campaign-ports.ts";
+import { planStop } from "../../domain/campaign/pause.ts";
 import { assert } from "../../domain/common/errors.ts";
 import { stateOfLanes } from "../../domain/sending/side-by-side.ts";
 import type { Verb } from "../engine.ts";
@@ -52,6 +54,9 @@ interface CampaignRow {
   cancelled_by: string | null;
   manifest: string | null;
 }
+
+/** Whenever a stop was asked for, it was before this. */
+const MAX_INSTANT = Number.MAX_SAFE_INTEGER;
 
 /** The verbs of the contract that concern a campaign as a whole. */
 export function makeCampaigns({ stops, tests }: { stops: Stops; tests: Tests }) {
@@ -117,6 +122,7 @@ export function makeCampaigns({ stops, tests }: { stops: Stops; tests: Tests }) 
     "select frozen from campaign where id = ?",
   ).pluck();
   const keepManifest = statement("update campaign set manifest = ?, frozen = ? where id = ?");
+  const keepFrozen = statement("update campaign set frozen = ? where id = ?");
   const keepStopWords = statement("update campaign set stop_words = ? where id = ?");
   const stopWords = statement<[], { lane: string; words: string }>(
     `select lane, words from (
@@ -232,7 +238,32 @@ export function makeCampaigns({ stops, tests }: { stops: Stops; tests: Tests }) 
     *keepManifest(campaign: number, path: string, manifest: KeptManifest): Verb<void> {
       const kept = yield* frozenText.get(campaign);
       if (kept === undefined) return;
-      yield* keepManifest.run(path, frozenJson(frozenOfJson(kept).frozen, manifest), campaign);
+      const { frozen, plan } = frozenOfJson(kept);
+      yield* keepManifest.run(path, frozenJson(frozen, { ...manifest, plan }), campaign);
+    },
+
+    /**
+     * Keeps the plan of a campaign. One that nobody has started stops it until a person does, and
+     * one that was started lifts that.
+     */
+    *keepPlan(campaign: number, plan: CampaignPlan, now: number): Verb<void> {
+      const text = yield* frozenText.get(campaign);
+      if (text === undefined) return;
+      const { frozen, ...kept } = frozenOfJson(text);
+      yield* keepFrozen.run(frozenJson(frozen, { ...kept, plan }), campaign);
+      if (plan.startedBy === null) yield* stops.askStop(campaign, planStop(now));
+      else yield* stops.liftStop(campaign, "plan", MAX_INSTANT);
+    },
+
+    /** Starts a plan that waits; false where it is another one by now, or was started already. */
+    *startPlan(campaign: number, digest: string, by: string): Verb<boolean> {
+      const text = yield* frozenText.get(campaign);
+      const { frozen, ...kept } = frozenOfJson(text ?? "{}");
+      if (kept.plan?.digest !== digest || kept.plan.startedBy !== null) return false;
+      const plan = { digest, startedBy: by };
+      yield* keepFrozen.run(frozenJson(frozen, { ...kept, plan }), campaign);
+      yield* stops.liftStop(campaign, "plan", MAX_INSTANT);
+      return true;
     },
 
     *keepStopWords(campaign: number, words: readonly string[]): Verb<void> {

@@ -19,11 +19,12 @@ interface StopRow extends Omit<Stop, "by"> {
 export function makeStops(lostAttempts: LostAttempts) {
   const laneOf = statement<[number], string>("select lane from campaign where id = ?").pluck();
   const columns = "kind, code, sentence, stopped_at as at, stopped_by as by";
-  // A halt, also a ramp's, comes before a pause: it needs more than a person's leave.
+  // A halt, also a ramp's, comes before a pause: it needs more than a person's leave. A plan that
+  // nobody started comes between the two.
   const of = statement<[{ campaign: number; lane: number }], StopRow>(`
     select ${columns} from campaign_stop
     where campaign_id = @campaign and lane_place in (${WHOLE}, @lane)
-    order by kind = 'paused', kind, lane_place limit 1
+    order by kind = 'paused', kind = 'plan', kind, lane_place limit 1
   `);
   const ofLanes = statement<[number], StopRow & { lane: string }>(`
     select ${placedLaneSql("campaign", "campaign_stop.lane_place")} as lane, ${columns}

@@ -174,7 +174,7 @@ create table lane_state (
 -- lane_place: of one number alone, where the campaign has several; -1: of the whole campaign.
 create table campaign_stop (
   campaign_id integer not null references campaign (id),
-  kind text not null check (kind in ('paused', 'halted', 'ramp')),
+  kind text not null check (kind in ('paused', 'halted', 'ramp', 'plan')),
   code text not null check (code <> ''),
   sentence text not null check (sentence <> ''),
   stopped_at integer not null,

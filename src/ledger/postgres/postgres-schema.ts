@@ -94,7 +94,7 @@ create table lane_state (
 
 create table campaign_stop (
   campaign_id bigint not null references campaign (id),
-  kind text collate "C" not null check (kind in ('paused', 'halted', 'ramp')),
+  kind text collate "C" not null check (kind in ('paused', 'halted', 'ramp', 'plan')),
   code text collate "C" not null check (code <> ''),
   sentence text collate "C" not null check (sentence <> ''),
   stopped_at bigint not null,

@@ -1,5 +1,6 @@
-// What can be done on the live page: pause, go on, cancel, put people on the opt-out list and take
-// them off. Each is written to the audit table, and each ends with a page that says what was done.
+// What can be done on the live page: start a plan, pause, go on, cancel, put people on the opt-out
+// list and take them off. Each is written to the audit table, and each ends with a page that says
+// what was done.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { LIVE_PAGE } from "../../domain/campaign/audit.ts";
@@ -24,6 +25,7 @@ const DEFAULT_REASON = "asked by hand";
 
 /** Adds the routes that change something. */
 export function registerActions(scope: FastifyInstance, live: Live): void {
+  changesCampaign(scope, live, "start", start);
   changesCampaign(scope, live, "pause", pause);
   changesCampaign(scope, live, "unpause", unpause);
   changesCampaign(scope, live, "cancel", cancel);
@@ -38,7 +40,7 @@ interface Chosen {
 }
 
 /** Does it, and gives the sentence that says so. */
-type CampaignAction = (live: Live, chosen: Chosen) => Promise<string>;
+type CampaignAction = (live: Live, chosen: Chosen, form: URLSearchParams) => Promise<string>;
 
 function changesCampaign(
   scope: FastifyInstance,
@@ -53,12 +55,21 @@ function changesCampaign(
     // cancelled by it.
     const left = await live.ledger.remaining(campaign.id);
     const isRunning = await live.ledger.isRunning(campaign);
-    live.sessionOf(request).notice = await act(live, {
-      campaign,
-      standing: standingOf({ campaign, left, isRunning, now: live.clock.now() }),
-    });
+    const standing = standingOf({ campaign, left, isRunning, now: live.clock.now() });
+    const done = await act(live, { campaign, standing }, formOf(request));
+    live.sessionOf(request).notice = done;
     return reply.redirect(pathOf(campaign.name), 303);
   });
+}
+
+/** Starts the plan that the page showed; what it says is that of the page, not of this moment. */
+async function start(live: Live, { campaign }: Chosen, form: URLSearchParams): Promise<string> {
+  const plan = form.get("plan") ?? "";
+  if (!(await live.actions.startPlan(campaign.id, plan, LIVE_PAGE))) {
+    return "That plan does not wait any more: it was started, or there is another one by now.";
+  }
+  await live.audit({ action: "plan_start", subject: campaign.name, detail: { plan } });
+  return "The plan is started. A worker sends it at once; without one, start a run.";
 }
 
 async function pause(live: Live, { campaign, standing }: Chosen): Promise<string> {

@@ -152,11 +152,14 @@ function barPart(look: Look): Html {
 function actionsPart({ look, session }: CampaignView): Html {
   const path = pathOf(look.campaign.name);
   const { kind } = look.standing;
-  const { pause, unpause, cancel } = choicesOf(look.standing);
+  const { start, pause, unpause, cancel } = choicesOf(look.standing);
+  const plan = look.standing.plan ?? "";
   const isSending = kind === "sending" || kind === "planning";
   const button = (action: string, words: string, isFilled: boolean) =>
     html`<form method="post" action="${path}/${action}">${csrfField(session)}<button class="btn${isFilled ? " pri" : ""}">${words}</button></form>`;
-  return html`${pause && button("pause", isSending ? "Pause sending" : "Pause", isSending)}
+  const startForm = html`<form method="post" action="${path}/start">${csrfField(session)}<input type="hidden" name="plan" value="${plan}"><button class="btn pri">Start the plan</button></form>`;
+  return html`${start && startForm}
+${pause && button("pause", isSending ? "Pause sending" : "Pause", isSending)}
 ${unpause && button("unpause", "Lift the pause", true)}
 ${cancel && html`<a class="btn risk" href="${path}/cancel">Cancel campaign…</a>`}
 <a class="btn" href="${path}/report">Report</a>`;

@@ -23,7 +23,7 @@ export type LiveReads = LookedAt &
 /** What a person can change here. */
 export type LiveActions = Pick<
   Ledger,
-  "askStop" | "liftStop" | "cancel" | "suppress" | "unsuppress" | "writeAudit"
+  "askStop" | "liftStop" | "cancel" | "startPlan" | "suppress" | "unsuppress" | "writeAudit"
 >;
 
 /** A ledger with what its pages need. */

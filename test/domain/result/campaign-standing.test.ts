@@ -132,18 +132,31 @@ describe("how a campaign stands", () => {
     expect(done({ campaign: cancelled })).toBe("Cancelled.");
   });
 
+  const PLAN = { kind: "plan", code: "plan", sentence: "It waits.", at: 1 } as const;
+  const PROPOSED = { stop: PLAN, plan: { digest: "p1.one", startedBy: null } };
+
   it("offers what works now, and nothing else", () => {
     const choices = (changes: Changes) => choicesOf(standingOf(facts(changes)));
     const running = { campaign: { state: "running" as const }, isRunning: true };
-    expect(choices(running)).toEqual({ pause: true, unpause: false, cancel: true });
+    const none = { start: false, pause: false, unpause: false, cancel: false };
+    expect(choices(running)).toEqual({ ...none, pause: true, cancel: true });
     expect(choices({ campaign: { stop: PAUSE } })).toEqual({
-      pause: false,
+      ...none,
       unpause: true,
       cancel: true,
     });
     const halted = { campaign: { state: "halted" as const } };
-    expect(choices(halted)).toEqual({ pause: false, unpause: false, cancel: true });
-    expect(choices({ left: NONE })).toEqual({ pause: false, unpause: false, cancel: false });
+    expect(choices(halted)).toEqual({ ...none, cancel: true });
+    expect(choices({ campaign: PROPOSED })).toEqual({ ...none, start: true, cancel: true });
+    expect(choices({ left: NONE })).toEqual(none);
+  });
+
+  it("waits for a person with its plan, whose digest it has", () => {
+    const standing = standingOf(facts({ campaign: PROPOSED }));
+    expect(standing).toMatchObject({ kind: "planned", why: "plan", plan: "p1.one" });
+    expect(standingWords(standing, String)).toBe("Planned, waits for a person to start it");
+    expect(runCommand(standing, "july.yaml")).toBe("campaign run july.yaml --plan p1.one");
+    expect(needsPerson(standing)).toBe(true);
   });
 
   it("needs a person when it halted, or its run ended before it was through", () => {

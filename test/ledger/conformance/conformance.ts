@@ -156,6 +156,36 @@ export function describeLedger(
         });
       });
 
+      it("keeps a plan, which stops the campaign until a person starts it", async () => {
+        const id = await planned(ledger, [send(1), send(2)]);
+        const find = async () => (await ledger.listCampaigns()).find((one) => one.id === id);
+        await ledger.keepManifest(id, "/spring.yaml", {
+          manifestText: "campaign: spring",
+          manifestPolicy: null,
+        });
+        await ledger.keepPlan(id, { digest: "p1.one", startedBy: null }, T0);
+        expect(await find()).toMatchObject({
+          plan: { digest: "p1.one", startedBy: null },
+          stop: { kind: "plan" },
+          manifestText: "campaign: spring",
+        });
+        const refused = await ledger.turn(turn(id, { claim: 1 }));
+        expect(refused).toMatchObject({ claimed: [], stop: { kind: "plan" } });
+        expect(await ledger.startPlan(id, "p1.other", "live page")).toBe(false);
+        expect(await find()).toMatchObject({ stop: { kind: "plan" } });
+        expect(await ledger.startPlan(id, "p1.one", "live page")).toBe(true);
+        expect(await ledger.startPlan(id, "p1.one", "command: anna")).toBe(false);
+        await finish(ledger, id, 2);
+        expect(await find()).toMatchObject({
+          plan: { digest: "p1.one", startedBy: "live page" },
+          stop: null,
+          manifestText: "campaign: spring",
+        });
+        expect((await ledger.turn(turn(id, { claim: 1 }))).claimed).toHaveLength(1);
+        await ledger.keepPlan(id, { digest: "p1.two", startedBy: "command: anna" }, T0);
+        expect(await find()).toMatchObject({ plan: { digest: "p1.two" }, stop: null });
+      });
+
       it("lists those that are not over, the oldest first", async () => {
         const [older, newer, over] = [
           await planned(ledger, [send(1)]),

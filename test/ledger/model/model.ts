@@ -4,6 +4,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { AttemptRecord, Claim, Next } from "../../../src/domain/campaign/attempt.ts";
+import type { Stop } from "../../../src/domain/campaign/campaign.ts";
 import type { Status } from "../../../src/domain/campaign/dispatch.ts";
 import { isTransition } from "../../../src/domain/campaign/dispatch.ts";
 import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
@@ -132,7 +133,7 @@ export interface World {
   settled: Claim[];
   cancelled: boolean;
   /** Instants at which a person wanted it stopped; null when nobody does. */
-  stops: { paused: number | null; halted: number | null; ramp: number | null };
+  stops: Record<Stop["kind"], number | null>;
   /** No event of until then stops it. */
   checkedAt: number;
   /** A receipt proved that the ledger is older than what was sent; null without one. */
@@ -178,7 +179,7 @@ async function live(ledger: Ledger, commands: Command[]): Promise<void> {
     flying: [],
     settled: [],
     cancelled: false,
-    stops: { paused: null, halted: null, ramp: null },
+    stops: { paused: null, halted: null, ramp: null, plan: null },
     checkedAt: T0,
     proof: null,
     // The ledger remembers when people said what: each history is later than the one before it.

@@ -8,7 +8,7 @@ import type { World } from "./model.ts";
 /** A person stops the campaign, or lifts that again. */
 export const stopCommand = fc.record({
   do: fc.constant("stop" as const),
-  kind: fc.constantFrom<Stop["kind"]>("paused", "halted", "ramp"),
+  kind: fc.constantFrom<Stop["kind"]>("paused", "halted", "ramp", "plan"),
   how: fc.constantFrom("ask", "lift", "lift all"),
 });
 
@@ -23,7 +23,7 @@ export async function stopAsTold(
   const { now, stops } = world;
   if (how === "lift all") {
     await ledger.askStop(id, null, now);
-    Object.assign(stops, { paused: null, halted: null, ramp: null });
+    Object.assign(stops, { paused: null, halted: null, ramp: null, plan: null });
   } else if (how === "ask") {
     await ledger.askStop(id, { kind, code: "asked", sentence: "Asked for.", at: now }, now);
     stops[kind] = now;
@@ -40,5 +40,6 @@ export function modelStop({ cancelled, stops, proof }: World): Stop["kind"] | nu
   if (proof !== null && proof.overriddenAt === null) return "halted";
   if (stops.halted !== null) return "halted";
   if (stops.ramp !== null) return "ramp";
+  if (stops.plan !== null) return "plan";
   return stops.paused === null ? null : "paused";
 }

@@ -214,6 +214,12 @@ describe("a campaign", () => {
       ["Cancel campaign…"],
       null,
     ],
+    [
+      "a plan that waits for a person",
+      (id: number) => page.ledger.keepPlan(id, { digest: "p1.one", startedBy: null }, T0),
+      ["/start", "Cancel campaign…"],
+      "Start the plan",
+    ],
     ["cancelled", (id: number) => page.ledger.cancel(id, T0), [], null],
   ] as const)(
     "that is %s has the buttons that work now, and at most one filled",
@@ -239,6 +245,30 @@ describe("a campaign", () => {
       expect(text.match(/class="tile"/g)).toHaveLength(5);
     },
   );
+
+  it("starts the plan that its page shows, once, and writes down who did", async () => {
+    const { id } = await plannedCampaign(page.ledger, "spring", [send(1), send(2)]);
+    await page.ledger.keepPlan(id, { digest: "p1.one", startedBy: null }, T0);
+    const { text } = await visitor.get("/campaigns/spring");
+    expect(text).toContain("Planned, waits for a person to start it");
+    expect(text).toContain("2 recipients wait. Its plan is p1.one.");
+    expect(text).toContain('data-copy="campaign run &lt;manifest&gt; --plan p1.one"');
+    // Another plan was put forward since the page was shown.
+    await page.ledger.keepPlan(id, { digest: "p1.two", startedBy: null }, T0);
+    await visitor.post("/campaigns/spring/start", { plan: "p1.one" });
+    expect((await visitor.get("/campaigns/spring")).text).toContain(
+      "That plan does not wait any more",
+    );
+    expect((await page.ledger.findCampaign("spring"))?.plan?.startedBy).toBeNull();
+    await visitor.post("/campaigns/spring/start", { plan: "p1.two" });
+    expect((await visitor.get("/campaigns/spring")).text).toContain("The plan is started.");
+    const campaign = await page.ledger.findCampaign("spring");
+    expect(campaign).toMatchObject({ plan: { startedBy: "live page" }, stop: null });
+    expect(
+      (await page.ledger.audits(null, 10)).map(({ action, detail }) => [action, detail]),
+    ).toEqual([["plan_start", { plan: "p1.two" }]]);
+    expect((await visitor.get("/audit")).text).toContain("started the plan");
+  });
 
   it("says whom the conditions of its manifest hold back, and until when", async () => {
     await page.close();

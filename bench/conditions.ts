@@ -8,21 +8,24 @@ import { dirname, join } from "node:path";
 import { startPeer } from "./peer.ts";
 import { writePeople } from "./people.ts";
 import { MAIN, took } from "./program.ts";
-import { settleRows } from "./settle.ts";
+import { passSteps, settleRows } from "./settle.ts";
 
 /** Lines of the manifest. Each holds everybody back for a while at most in theory. */
 const CONDITIONS = {
   hours: 'hours: { from: "00:00", to: "24:00", time_zone: recipient }',
   cap: "cap: { most: 2, in: 7d }",
-  ramp: "ramp: { steps: [90000000], settle: 24h, halt_above: { failed: 20%, opted_out: 1% } }",
+  // Everybody is in its first step.
+  step: "ramp: { steps: [90000000], settle: 24h, halt_above: { failed: 20%, opted_out: 1% } }",
+  // Its steps are through.
+  ramp: "ramp: { steps: [1, 2], settle: 24h, halt_above: { failed: 20%, opted_out: 1% } }",
   budget: "rate_card: rates.csv\nbudget: { most: 9000000.00, currency: USD }",
 } as const;
 
 /** One of the conditions. */
 export type Condition = keyof typeof CONDITIONS;
 
-/** All of them. */
-export const ALL_CONDITIONS = Object.keys(CONDITIONS) as Condition[];
+/** All of them, as a campaign has them for most of its people. */
+export const ALL_CONDITIONS: readonly Condition[] = ["hours", "cap", "ramp", "budget"];
 
 /** Adds conditions to the manifest of a folder's campaign. */
 export function addConditions(manifest: string, conditions: readonly Condition[]): void {
@@ -53,6 +56,7 @@ export async function benchConditions(
     if (conditions.includes("cap")) await sendEarlier(folder, manifest, rows);
     addConditions(manifest, conditions);
     await send(folder, 0);
+    if (conditions.includes("ramp")) passSteps(folder, "bench", 2);
   }
   const result = scenes.map((): number[] => []);
   for (let round = 0; round < rounds; round += 1) {

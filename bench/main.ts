@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 
 import type { Whole } from "./children.ts";
 import { whole } from "./children.ts";
+import type { Condition } from "./conditions.ts";
 import { ALL_CONDITIONS, benchConditions } from "./conditions.ts";
 import { draw, readResults, writeResults } from "./draw.ts";
 import { benchEngines } from "./engines.ts";
@@ -74,8 +75,13 @@ const send: Measure = async (quick, add) => {
   return rounds;
 };
 
+const SCENES: Readonly<Record<Condition, string>> = {
+  ...{ hours: "hours", cap: "cap", budget: "budget" },
+  ...{ ramp: "ramp, steps through", step: "ramp, in a step" },
+};
+
 const conditions: Measure = async (quick, add) => {
-  const scenes = [[], ...ALL_CONDITIONS.map((one) => [one]), ALL_CONDITIONS];
+  const scenes = [[], ...ALL_CONDITIONS.map((one) => [one]), ["step"] as const, ALL_CONDITIONS];
   const rounds = await benchConditions(quick ? 5_000 : 20_000, quick ? 1 : 3, scenes);
   const cpu = rounds.map(least);
   const bare = cpu[0] ?? 0;
@@ -84,7 +90,7 @@ const conditions: Measure = async (quick, add) => {
     const times = (cpu[at] ?? 0) / bare;
     const isAll = scene.length > 1;
     add({
-      work: `a message with ${isAll ? "all conditions" : scene.join()}`,
+      work: `a message with ${isAll ? "all conditions" : SCENES[scene[0] as Condition]}`,
       measured: `${cpu[at]?.toFixed(0)} µs CPU`,
       limit: `${bare.toFixed(0)} µs without conditions`,
       reach: `${times.toFixed(2)} of ≤ 1.1 times`,

@@ -10,7 +10,7 @@ import type { Peer } from "./peer.ts";
 import { startPeer } from "./peer.ts";
 import { writePeople } from "./people.ts";
 import { MAIN, took } from "./program.ts";
-import { settleRows } from "./settle.ts";
+import { passSteps, settleRows } from "./settle.ts";
 
 /** Milliseconds from start to first post, one for each round. */
 export async function benchRestart(
@@ -24,6 +24,7 @@ export async function benchRestart(
   addConditions(manifest, conditions);
   await runProgram(folder, 0);
   const at = Date.now() - 3_600_000;
+  if (conditions.includes("ramp")) passSteps(folder, "bench", 2);
   settleRows(folder, { campaign: "bench", rows: Math.floor(rows * 0.99), at });
   const result: number[] = [];
   for (let round = 0; round < rounds; round += 1) result.push(await timeToFirstPost(folder, peer));

@@ -23,20 +23,25 @@ export function makeClaims() {
       assert(!isClaimed.includes(false), "a hold that was just found due is claimed");
     },
 
-    *pending(turn: Turn, free: Candidate[], now: number): Verb<void> {
+    /** @param isBlock see Pending */
+    *pending(
+      turn: Turn,
+      free: Candidate[],
+      { isBlock, now }: { isBlock: boolean; now: number },
+    ): Verb<void> {
       const first = free[0];
       const last = free.at(-1);
       if (first === undefined || last === undefined) return;
-      if (free.some((candidate) => candidate[BUCKET] !== 0)) {
+      // The suppressed ones between them are skipped by now: what is pending of the lane's zone is
+      // `free`.
+      const isDense = isBlock && last[ROW] - first[ROW] < DENSE * free.length;
+      if (!isDense && free.some((candidate) => candidate[BUCKET] !== 0)) {
         const isClaimed = yield* sql.claimOne.changeEach(
           free.map(([row]) => [now, turn.campaign, row]),
         );
         assert(!isClaimed.includes(false), "a dispatch that was just found pending is claimed");
         return;
       }
-      // The suppressed ones between them are skipped by now: what is pending of the lane's zone is
-      // `free`.
-      const isDense = last[ROW] - first[ROW] < DENSE * free.length;
       const claim = isDense ? sql.claimRange : sql.claimPending;
       const place = [turn.campaign, turn.lane ?? 0, first[ZONE], first[ROW], last[ROW]];
       yield* ahead(claim.run(now, ...place), ({ changes }) =>

@@ -149,8 +149,13 @@ export function makeDispatches(parts: {
     while (claimed.length < turn.claim && taking.passedOver < most && !gates.isFull()) {
       const room = turn.claim - claimed.length;
       const limit = Math.max(room, together);
-      const all =
-        source === "due" ? yield* candidates.due(limit) : yield* candidates.pending(source, limit);
+      const {
+        found: all,
+        isRest,
+        isBlock,
+      } = source === "due"
+        ? { found: yield* candidates.due(limit), isRest: true, isBlock: false }
+        : yield* candidates.pending(source, limit);
       const found = source === "due" ? yield* closedZones.postpone(all, turn) : all;
       const unstopped = found.filter((candidate) => candidate[STOPS] === 0);
       const stopped = source === "due" ? undefined : stopOfAll(found);
@@ -167,10 +172,10 @@ export function makeDispatches(parts: {
       if (free.length === 0) together = Math.min(TOGETHER_MAX, 2 * limit);
       const taken = free.slice(0, yield* gates.admit(free));
       if (source === "due") yield* claims.due(campaign, taken, now);
-      else yield* claims.pending(turn, taken, now);
+      else yield* claims.pending(turn, taken, { isBlock, now });
       for (const candidate of taken) claimed.push(toClaim(candidate, taking.restArm));
-      if (all.length < limit) return isWhole && taken.length === free.length;
-      if (free.length === all.length) return false;
+      if (isRest && all.length < limit) return isWhole && taken.length === free.length;
+      if (all.length === limit && free.length === all.length) return false;
     }
     return false;
   }
@@ -236,10 +241,17 @@ export function makeDispatches(parts: {
     const { peopleMax } = turn;
     const isLimited = asked.isCounted === 1 || peopleMax !== undefined;
     const window = isLimited ? yield* reach.open({ portfolio, now, peopleMax }) : undefined;
-    const most = mostBucket(asked.isUndecided === 1);
-    const place = { campaign: turn.campaign, lane: laneOf(turn) };
-    const candidates = yield* candidatesOf(place, now, most);
     const { rampSizes } = turn;
+    const isUndecided = asked.isUndecided === 1;
+    const order = {
+      most: mostBucket(isUndecided),
+      isOwnAgain:
+        !isUndecided &&
+        rampSizes !== undefined &&
+        (yield* ramp.isThrough(turn.campaign, rampSizes)),
+    };
+    const place = { campaign: turn.campaign, lane: laneOf(turn) };
+    const candidates = yield* candidatesOf(place, now, order);
     const own: Gate[] = rampSizes === undefined ? [] : [ramp.gate(turn.campaign, rampSizes)];
     if (asked.hasBudget === 1) own.push(yield* budgets.open(turn.campaign, now));
     const gates = makeGates(own, window);

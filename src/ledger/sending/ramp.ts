@@ -63,6 +63,11 @@ export function makeRamp() {
       };
     },
 
+    /** Whether all steps are through: everybody else is sent to now. */
+    *isThrough(campaign: number, sizes: readonly number[]): Verb<boolean> {
+      return (yield* rowOf(campaign)).step >= sizes.length;
+    },
+
     /** People who were claimed for the first time, and handed back without a post. */
     *giveBack(campaign: number, people: number): Verb<void> {
       if (people > 0) yield* sql.giveBack.run({ campaign, people });

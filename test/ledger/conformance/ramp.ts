@@ -14,14 +14,14 @@ let stories = 0;
 
 /** Adds the tests; the ledger is made before the first of them runs. */
 export function describeRamp(open: () => Ledger): void {
-  async function campaignOf(): Promise<number> {
+  async function campaignOf(people = ROWS): Promise<number> {
     stories += 1;
     const draft = { lane: `2199${stories}`, frozen: {}, columns: ["phone"], now: T0 };
     const { id } = await open().createCampaign({ name: `ramp-${Math.random()}`, ...draft });
     const first = 200_000 + stories * 100;
-    const rows = Array.from({ length: ROWS }, (_, at) => send(at + 1, first + at));
+    const rows = Array.from({ length: people }, (_, at) => send(at + 1, first + at));
     await open().plan(id, rows, T0, { isShuffled: true });
-    await finish(open(), id, ROWS);
+    await finish(open(), id, people);
     return id;
   }
   const claimUpTo = (id: number, more: Partial<Turn>) =>
@@ -45,6 +45,38 @@ export function describeRamp(open: () => Ledger): void {
       expect((await claimUpTo(id, { claim: 10 })).claimed).toHaveLength(2);
       await open().moveRamp(id, 1, 2, T0);
       expect(await claimUpTo(id, { claim: 10 })).toMatchObject({ full: null, drained: true });
+    });
+
+    it("goes in a random order in its steps, and through the rest as it lies", async () => {
+      const people = 90;
+      const id = await campaignOf(people);
+      const at = { rampSizes: [10], campaign: id };
+      const rowsOf = (claims: readonly Claim[]) => claims.map(({ row }) => row);
+      const steps = rowsOf((await claimUpTo(id, { ...at, claim: 20 })).claimed);
+      expect(steps).toHaveLength(10);
+      expect(steps).not.toEqual(steps.toSorted((a, b) => a - b));
+      await open().moveRamp(id, 0, 1, T0);
+      const { claimed } = await claimUpTo(id, { ...at, claim: 30 });
+      const rest = Array.from({ length: people }, (_, place) => place + 1);
+      const ahead = rest.filter((row) => !steps.includes(row));
+      expect(rowsOf(claimed)).toEqual(ahead.slice(0, 30));
+      const next = await claimUpTo(id, { ...at, claim: 30 });
+      expect(rowsOf(next.claimed)).toEqual(ahead.slice(30, 60));
+      // Who is handed back or throttled meanwhile is left behind, and comes in the end.
+      const [one, other] = claimed as [Claim, Claim];
+      const release = [{ row: one.row, attempt: one.attempt }];
+      const record = [answerTo(other, { to: "pending" })];
+      const third = await claimUpTo(id, { ...at, release, record, claim: 10 });
+      expect(rowsOf(third.claimed)).toEqual(ahead.slice(60, 70));
+      const got: Claim[] = [];
+      for (;;) {
+        const { claimed: more, drained } = await claimUpTo(id, { ...at, claim: 40 });
+        got.push(...more);
+        if (drained) break;
+      }
+      expect(rowsOf(got).toSorted((a, b) => a - b)).toEqual([
+        ...[one.row, other.row, ...ahead.slice(70)],
+      ]);
     });
 
     it("counts who is handed back no more, and who is claimed again once", async () => {

@@ -97,7 +97,7 @@ export function toClaim(candidate: Candidate, restArm: number): Claim {
 }
 
 /** Some of what is pending of a zone. */
-export interface Pending {
+interface Pending {
   found: Candidate[];
   /** Fewer than asked for only where there are no more. */
   isRest: boolean;

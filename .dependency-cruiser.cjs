@@ -16,6 +16,7 @@ const ROOMS = [
   ["planning"],
   ["sending"],
   ["receipts", "cost", "insights"],
+  ["worth"],
   ["preflight"],
   ["result"],
   ["page"],

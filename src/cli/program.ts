@@ -11,6 +11,7 @@ import { CARE_COMMANDS } from "./care-commands.ts";
 import type { CommandEntry } from "./command-entry.ts";
 import { addCommands } from "./command-entry.ts";
 import type { CommandContext, GlobalOptions } from "./context.ts";
+import { CONVERSIONS } from "./conversion-commands.ts";
 import { LOG_LEVELS } from "./levels.ts";
 import { SUPPRESS } from "./opt-out-commands.ts";
 import type { StopRequests, Work } from "./process/signals.ts";
@@ -34,6 +35,7 @@ const COMMANDS: readonly CommandEntry[] = [
   ...CAMPAIGN_COMMANDS,
   SUPPRESS,
   RECEIPTS,
+  CONVERSIONS,
   ...RECEIVER_COMMANDS,
   TEMPLATE,
   ACCOUNT,

@@ -9,6 +9,7 @@ import { personOf } from "../domain/recipient/person.ts";
 import { makeAudit } from "./campaigns/audit.ts";
 import { makeCampaigns } from "./campaigns/campaigns.ts";
 import { makeCanceller } from "./campaigns/cancel.ts";
+import { makeConversions } from "./campaigns/conversions.ts";
 import { makeDecisions } from "./campaigns/decisions.ts";
 import { makeExclusions } from "./campaigns/exclusions.ts";
 import { makeExpiry } from "./campaigns/expiry.ts";
@@ -86,8 +87,9 @@ export type VerbLedger = Omit<Ledger, OfDatabase> & {
 export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const tallies = makeTallies();
   const audit = makeAudit();
-  const tests = makeTests(audit);
   const forgotten = makeForgotten();
+  const conversions = makeConversions(forgotten);
+  const tests = makeTests({ audit, conversions });
   const aliases = makeAliases(forgotten);
   const suppressions = makeSuppressions({ aliases, forgotten });
   const canceller = makeCanceller(tallies);
@@ -127,7 +129,7 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
   const cache = makeCache();
   const insights = makeInsights();
   const reportQueries = makeReportQueries({
-    ...{ insights, campaigns, optOuts, engagement, rowSums },
+    ...{ conversions, insights, campaigns, optOuts, engagement, rowSums },
   });
   const history = makeHistory(aliases, forgotten);
   const suppressionSearch = makeSuppressionSearch();
@@ -151,7 +153,14 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     ...{ ledgerId, dispatchesOf, matches, receipts, inbound, forgottenEvents, accountEvents },
   });
   const purging = makePurging(eraser);
-  const forgetting = makeForgetting({ eraser, forgotten, suppressions, reach, tallies });
+  const forgetting = makeForgetting({
+    conversions,
+    eraser,
+    forgotten,
+    suppressions,
+    reach,
+    tallies,
+  });
 
   /** A verb that reads, or changes one thing by one statement. */
   const read = inEngine(engine.read);
@@ -284,6 +293,9 @@ export function makeVerbs(engine: Engine, ledgerId: string): VerbLedger {
     cached: read(cache.cached),
     keepCached: write(cache.keepCached),
     dropCached: write(cache.dropCached),
+    keepConversions: write(conversions.keepConversions),
+    keepConversionImport: write(conversions.keepConversionImport),
+    worthOf: snapshot(conversions.worthOf),
     keepInsights: write(insights.keepInsights),
     insightsOf: snapshot(insights.insightsOf),
     purgeable: read(purging.purgeable),

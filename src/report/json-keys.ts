@@ -332,6 +332,12 @@ export const REPORT_KEYS: readonly Column[] = [
     what: "for each currency, in its unit: `currency`, `estimated` (if all were delivered, at planned prices), `reserved`, `settled`, `by_receipts`, `by_meta` (its analytics), `messages` with a cost by receipts, and `difference` of these to what was planned for them; null: not known. Empty without a budget or a cost by receipts",
   },
   {
+    name: "worth",
+    type: "object",
+    optional: true,
+    what: "what people ordered, by assignment: `state` (`none`: nothing imported, `counting`, `early`: imported before the end, `final`), `from`, `until`, `window_seconds`, `imported`, `currency`, `cost_currency`; `groups` with `group`, `kind`, `people`, `ordered`, `rate` and `interval` (null before the end), `revenue` by currency, `cost`; `against_hold_out` with `difference` and `interval`, `people_who_ordered`, `revenue` and `cost_per_order`, each with its interval, null: cannot tell",
+  },
+  {
     name: "test",
     type: "object",
     optional: true,

@@ -18,7 +18,7 @@ import { rateSection } from "./rate.ts";
 import { reasonsSection } from "./reasons.ts";
 import { styleOf } from "./style.ts";
 import { type ReportView, templateOf, viewOf } from "./view.ts";
-import { testSection } from "./worth.ts";
+import { testSection, worthSection } from "./worth.ts";
 
 /** Nothing is loaded from anywhere, nothing runs, nothing is sent, and no other page frames it. */
 const POLICY =
@@ -48,6 +48,7 @@ ${pairOf(funnelSection(view), rateSection(view))}
 ${conditionsSection(view)}
 ${openSection(view)}
 ${testSection(view)}
+${worthSection(view)}
 ${reasonsSection(view)}
 ${countriesSection(view)}
 ${moneySection(view)}

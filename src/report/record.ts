@@ -7,14 +7,21 @@ import { courseRecord } from "../domain/cost/money.ts";
 import type { ConditionFacts } from "../domain/result/conditions.ts";
 import type { CountryCount, PathCount, ReportData, Waits } from "../domain/result/report-data.ts";
 import { timeZoneOf } from "../domain/result/report-data.ts";
-import { costOf, insightsOfReport, moneyOf } from "../domain/result/report-figures.ts";
+import {
+  costOf,
+  insightsOfReport,
+  moneyOf,
+  worthOfReport,
+} from "../domain/result/report-figures.ts";
 import { figuresRecord, optOutRecord } from "../domain/result/summary.ts";
+import { worthRecord } from "../domain/worth/worth-words.ts";
 
 /** Makes the value of the key `report`. */
 export function reportRecord(
   data: ReportData,
   { now, found: { test = null } }: Pick<ConditionFacts, "now" | "found">,
 ): Record<string, unknown> {
+  const worth = worthOfReport(data);
   return {
     at: instant(data.at),
     first_post_at: instant(data.firstPostAt),
@@ -72,6 +79,7 @@ export function reportRecord(
     cost: costOf(data),
     insights: insightsOfReport(data),
     money: moneyOf(data).map(courseRecord),
+    worth: worth === null ? null : worthRecord(worth),
     test: test === null ? null : testFiguresRecord(testFigures(test.rule, test.state, now)),
   };
 }

@@ -62,7 +62,7 @@ const STEPS: Step[] = [
   ..."run work check preview status report insights compare rejects retry resolve pause unpause move cancel webhooks serve sandbox doctor backup purge forget history audit schema completion"
     .split(" ")
     .map((command) => ({ name: `help-${command}`, args: [command, "--help"] })),
-  ...["suppress", "receipts", "template", "account", "ledger"].map((command) => ({
+  ...["suppress", "receipts", "conversions", "template", "account", "ledger"].map((command) => ({
     name: `help-${command}`,
     args: [command, "--help"],
   })),

@@ -70,6 +70,7 @@ const COMMANDS: Readonly<Record<string, Row>> = {
   "suppress import": { args: ["optouts.csv"], reads: ["file", "ledger"] },
   "suppress remove": { args: [numberOf(7)], reads: ["ledger"] },
   "receipts import": { args: ["bodies.jsonl"], reads: ["file", "ledger"] },
+  "conversions import": { args: ["orders.csv"], reads: ["file", "ledger"] },
   "template show": { args: [M], reads: ["manifest", "meta"] },
   "template set-ttl": { args: [M, "24h"], reads: ["manifest", "meta"] },
   "template set-max-price": { args: [M, "0.06USD", "--yes"], reads: ["manifest", "meta"] },
@@ -150,6 +151,10 @@ function writeSandboxCampaign(folder: string, rows = 2): void {
   const recipients = "recipients: { file: list.csv, phone: phone }";
   writeFileSync(join(folder, M), `campaign: test\n${QUICK_SANDBOX}\n${recipients}\n${template}\n`);
   writeFileSync(join(folder, "optouts.csv"), `phone\n${numberOf(8)}\n`);
+  writeFileSync(
+    join(folder, "orders.csv"),
+    `order_id,phone,ordered_at\n1,${numberOf(8)},2026-11-27T09:30Z\n`,
+  );
   writeFileSync(
     join(folder, "bodies.jsonl"),
     '{"object":"whatsapp_business_account","entry":[]}\n',

@@ -126,6 +126,7 @@ export function reportData(changes: Partial<ReportData> = {}): ReportData {
     laneFactor: null,
     ttlSeconds: 86_400,
     insights: null,
+    worth: null,
     template: null,
     settings: null,
     ...changes,

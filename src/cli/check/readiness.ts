@@ -250,7 +250,10 @@ async function isTestWaiting(
   const { pending, held } = await ledger.remaining(campaign, undefined, "claimable");
   if (pending + held > 0) return false;
   const seen = await ledger.testState(campaign, now);
-  return seen !== undefined && courseOf(seen, manifest.test.wait, now).kind === "waiting";
+  if (seen === undefined) return false;
+  const { wait: waitMs, metric } = manifest.test;
+  const { kind } = courseOf(seen, { waitMs, metric }, now);
+  return kind === "waiting" || kind === "unread";
 }
 
 /** Cron comes every minute: Meta is not asked when nothing can be sent anyway. */

@@ -5,7 +5,7 @@ import { count, money, plural } from "../../domain/common/numbers.ts";
 import { courseText } from "../../domain/cost/money.ts";
 import { openItems, openOfReport, shellWord } from "../../domain/result/open-items.ts";
 import type { PathCount, ReportData, Waits } from "../../domain/result/report-data.ts";
-import { comparedOf, costOf, moneyOf } from "../../domain/result/report-figures.ts";
+import { comparedOf, costOf, moneyOf, worthOfReport } from "../../domain/result/report-figures.ts";
 import { waitText } from "../../domain/result/wait-times.ts";
 import { PRICING_WORDS } from "../../report/paths.ts";
 import type { CampaignView } from "../campaign/campaign-summary.ts";
@@ -17,6 +17,7 @@ import { print } from "./print.ts";
 import { summaryText } from "./summary.ts";
 import { testText } from "./test-text.ts";
 import type { Times } from "./times.ts";
+import { worthText } from "./worth-text.ts";
 
 /** Countries that are listed; the rest is summed up. */
 const COUNTRIES_SHOWN = 10;
@@ -49,6 +50,7 @@ function reportText(
     ["planned and spent:", ...moneyLines(data).flatMap((line) => indented(line, width))],
     ["as Meta counted it:", ...countedLines(data, about)],
     testLines(view, about),
+    worthLines(data, about),
     ["open:", ...openLines(view, data, about).flatMap((line) => indented(line, width))],
   ];
   return [all, ...sections.filter(({ length }) => length > 1).flat()].join("\n");
@@ -124,6 +126,12 @@ function testLines(
   if (test === null || test === undefined) return [];
   const figures = testFigures(test.rule, test.state, now);
   return testText(figures, times, width);
+}
+
+/** What people ordered, in each group. */
+function worthLines(data: ReportData, { times, width }: { times: Times; width: number }): string[] {
+  const worth = worthOfReport(data);
+  return worth === null ? [] : worthText(worth, times, width);
 }
 
 /** What is open, and the command that deals with it. */

@@ -60,6 +60,7 @@ export const READS: readonly (keyof ThreadReads)[] = [
   "recentPosts",
   "insightsOf",
   "engagement",
+  "worthOf",
   "searchSuppressions",
   "countSuppressions",
   "historyOf",

@@ -25,6 +25,7 @@ const VERBS: Readonly<Record<TestMetric, string>> = {
   read: "is read by",
   clicked: "is clicked by",
   replied: "is replied to by",
+  converted: "gets an order from",
 };
 
 /** The arms as they are compared: everybody who was assigned. */

@@ -11,6 +11,7 @@ const BASES: Readonly<Record<TestMetric, { share: number; noun: string }>> = {
   read: { share: 0.5, noun: "reading" },
   clicked: { share: 0.05, noun: "clicks" },
   replied: { share: 0.02, noun: "replies" },
+  converted: { share: 0.02, noun: "orders" },
 };
 
 /** What a test can show. */

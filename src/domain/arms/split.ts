@@ -5,7 +5,7 @@
 import { stableChance } from "../common/stable-chance.ts";
 
 /** What the arm of a test may be measured by, as far as the ledger has it. */
-export const TEST_METRICS = ["delivered", "read", "clicked", "replied"] as const;
+export const TEST_METRICS = ["delivered", "read", "clicked", "replied", "converted"] as const;
 
 export type TestMetric = (typeof TEST_METRICS)[number];
 

@@ -62,7 +62,7 @@ export interface TestFigures {
 
 /** The figures of a test. @param now instant */
 export function testFigures(rule: TestRule, state: TestState, now: number): TestFigures {
-  const course = courseOf(state, rule.waitMs, now);
+  const course = courseOf(state, rule, now);
   const { decision } = state;
   const kept = (decision?.evidence.arms ?? []) as (KeptArm & Record<string, number>)[];
   const comparisons = (decision?.evidence.comparisons ?? []) as KeptComparison[];
@@ -99,6 +99,7 @@ export function testHeading(test: TestFigures, when: (at: number) => string): st
   const stands = {
     sending: "its arms are being sent to",
     waiting: course.kind === "waiting" ? `decides ${when(course.until)}` : "",
+    unread: "waits for orders to be imported",
     due: "the next run decides",
     decided:
       winner === null
@@ -119,6 +120,10 @@ export function testSentences(test: TestFigures, when: (at: number) => string): 
     waiting:
       course.kind === "waiting"
         ? `A run decides it from ${when(course.until)} on. There is no winner before.`
+        : "",
+    unread:
+      course.kind === "unread"
+        ? `Orders until ${when(course.at)} decide it: import them (\`campaign conversions import FILE\`), then run again.`
         : "",
     due: "The next run decides it. There is no winner before.",
     decided:

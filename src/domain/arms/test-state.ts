@@ -36,6 +36,8 @@ export interface TestState {
   lastClaimAt: number | null;
   /** People in no arm who wait. */
   rest: number;
+  /** When orders were imported last; null: never. */
+  importedAt: number | null;
   decision: TestDecision | null;
 }
 
@@ -59,6 +61,8 @@ export type TestCourse =
   | { kind: "sending"; open: number }
   /** Their answers are waited for. */
   | { kind: "waiting"; until: number }
+  /** Orders decide, and those until an instant are not imported. */
+  | { kind: "unread"; at: number }
   /** It is to be decided, by what is known up to an instant. */
   | { kind: "due"; at: number }
   | { kind: "decided"; decision: TestDecision };
@@ -66,16 +70,18 @@ export type TestCourse =
 /**
  * How a test goes on. Its end is set by the arms' last message, so that who looks more often does
  * not see more.
- * @param waitMs how long after that message
+ * @param rule `waitMs`: how long after that message
  */
 export function courseOf(
-  { arms, lastClaimAt, decision }: TestState,
-  waitMs: number,
+  { arms, lastClaimAt, decision, importedAt }: TestState,
+  { waitMs, metric }: { waitMs: number; metric: TestMetric },
   now: number,
 ): TestCourse {
   if (decision !== null) return { kind: "decided", decision };
   const open = arms.reduce((sum, arm) => sum + arm.open, 0);
   if (open > 0) return { kind: "sending", open };
   const until = lastClaimAt === null ? now : lastClaimAt + waitMs;
-  return until > now ? { kind: "waiting", until } : { kind: "due", at: until };
+  if (until > now) return { kind: "waiting", until };
+  const isUnread = metric === "converted" && (importedAt ?? 0) < until;
+  return { kind: isUnread ? "unread" : "due", at: until };
 }

@@ -20,6 +20,7 @@ import type { CapLedger, ExclusionLedger, PlanLedger } from "../planning/plan-po
 import type { InboxLedger, ServerLedger, WitnessLedger } from "../receipts/inbox-ports.ts";
 import type { ResultLedger } from "../result/result-ports.ts";
 import type { LanesLedger, ReadinessLedger, RunLedger } from "../sending/run-ports.ts";
+import type { ConversionLedger } from "../worth/conversion.ts";
 import type {
   Forgetting,
   ForgottenPeople,
@@ -224,6 +225,7 @@ export interface Ledger
     AuditLedger,
     CacheLedger,
     InsightLedger,
+    ConversionLedger,
     ResultLedger,
     LockLedger,
     ExpiryLedger,

@@ -229,3 +229,14 @@ function issuesOf(template: unknown): Exclude<Issue, string>[] {
   checkTogether(template, { addIssue } as unknown as RefinementContext);
   return issues;
 }
+
+/** The key `conversions`. */
+export const conversions = z
+  .strictObject({
+    window: span("1s", "90d").meta({
+      description:
+        "How long after the campaign's last message orders count, for its worth; 7d when left out.",
+      examples: ["7d", "24h"],
+    }),
+  })
+  .meta({ description: "Which orders of `conversions import` count for the campaign." });

@@ -4,7 +4,7 @@
 import * as z from "zod";
 import type { Moment } from "./clocks-of-all.ts";
 import { account } from "./manifest-account.ts";
-import { checkTest, holdOut, test } from "./manifest-arms.ts";
+import { checkTest, conversions, holdOut, test } from "./manifest-arms.ts";
 import type { Hours } from "./manifest-hours.ts";
 import {
   checkMoments,
@@ -206,6 +206,7 @@ const written = z
       "People who are kept out of this campaign, by chance, so that what it was worth can be seen.",
     ).optional(),
     test: test.optional(),
+    conversions: conversions.optional(),
     rate_card: file(
       "Meta's rate card as CSV, for the cost that `check` estimates",
       "rates.csv",

@@ -288,6 +288,8 @@ export function frozenOf(manifest: Manifest): Frozen {
     "hours.column": manifest.hours?.column ?? null,
     "budget.currency": manifest.budget?.currency ?? null,
     hold_out: manifest.hold_out ?? null,
+    // What is seen of the orders must not choose how long they count.
+    "conversions.window": manifest.conversions?.window ?? null,
     // When a test is decided, and what then becomes of the rest, may change.
     "test.name": manifest.test?.name ?? null,
     "test.metric": manifest.test?.metric ?? null,

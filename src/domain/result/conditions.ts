@@ -200,7 +200,7 @@ function rampCondition(facts: ConditionFacts, when: When): Condition | null {
 function testCondition({ found, now }: ConditionFacts, when: When): Condition | null {
   if (found.test === null || found.test === undefined) return null;
   const { rule, state } = found.test;
-  const course = courseOf(state, rule.waitMs, now);
+  const course = courseOf(state, rule, now);
   const about = { condition: "test" as const, people: state.rest, until: null };
   const name = `Test ${rule.name}`;
   if (course.kind === "decided") {
@@ -213,6 +213,7 @@ function testCondition({ found, now }: ConditionFacts, when: When): Condition | 
   const then = {
     sending: course.kind === "sending" ? `, ${count(course.open)} left to send to` : "",
     waiting: until === null ? "" : `, decided by a run from ${when(until)} on`,
+    unread: ", decided once their orders are imported",
     due: ", decided by the next run",
   }[course.kind];
   return { ...about, until, name, words: `${arms} people${then}${rest}` };

@@ -18,6 +18,7 @@ import type { Manifest } from "../manifest/manifest.ts";
 import type { TemplateDefinition } from "../message/template.ts";
 import type { OptOutCounts } from "../receipts/engagement.ts";
 import type { Schedule } from "../schedule/schedule.ts";
+import type { WorthCounts } from "../worth/conversion.ts";
 import type { HoldCount } from "./counts.ts";
 
 /**
@@ -95,6 +96,8 @@ export interface ReportData {
   ttlSeconds: number | null;
   /** What Meta counted, as it was read last; null where nobody looked. */
   insights: KeptInsights | null;
+  /** What its people ordered; null where nothing can be said. */
+  worth: WorthCounts | null;
   /** The template as the last run saw it at Meta; null when no run did. */
   template: TemplateDefinition | null;
   /** What the manifest says today of things that may change freely; null when nobody gave it. */

@@ -11,6 +11,8 @@ import { sumInsights } from "../insights/insight.ts";
 import { insightRecord } from "../insights/record.ts";
 import { MILLION } from "../limits/budget.ts";
 import type { Engagement } from "../receipts/engagement.ts";
+import type { Worth } from "../worth/worth.ts";
+import { worthOf } from "../worth/worth.ts";
 import type { LedgerTally } from "./counts.ts";
 import type { CountryCount, ReportData } from "./report-data.ts";
 
@@ -57,6 +59,12 @@ function metaCost({ reading, values }: KeptInsights): MetaCost | null {
 /** What Meta counted beside what the ledger has, in words; null where nobody looked. */
 export function comparedOf(data: ReportData): Compared | null {
   return data.insights === null ? null : compareInsights(data.insights, ownCounts(data));
+}
+
+/** What the campaign was worth, by its groups; null where nothing can be said. */
+export function worthOfReport({ worth, campaign, settings, at }: ReportData): Worth | null {
+  const budget = campaign.budget?.currency ?? null;
+  return worth && worthOf(worth, { budget, rateCard: settings?.rateCard ?? null }, at);
 }
 
 /** The same by a tally. */

@@ -2,6 +2,7 @@
 // once and for good, and says when it has to stop.
 
 import { decideTest } from "../arms/decide-test.ts";
+import type { TestMetric } from "../arms/split.ts";
 import type { TestCourse, TestState } from "../arms/test-state.ts";
 import { courseOf } from "../arms/test-state.ts";
 import type { Stop } from "../campaign/campaign.ts";
@@ -155,8 +156,11 @@ export async function afterArms(
   const seen = await ledger.testState(campaign.id, now);
   if (seen === undefined) return "none";
   const { rest } = seen;
-  const course = courseOf(seen, test.rule.waitMs, now);
-  if (course.kind === "due" && isBlind(seen)) {
+  const course = courseOf(seen, test.rule, now);
+  if (course.kind === "unread") {
+    return stopped("test", unreadSentence(test.rule.name), nextDueAt);
+  }
+  if (course.kind === "due" && isBlind(seen, test.rule.metric)) {
     return stopped("test", blindSentence(test.rule.name), null);
   }
   if (course.kind === "decided" || course.kind === "due") {
@@ -200,8 +204,9 @@ async function decideNow(
   if (isMine) notice({ kind: "test", sentence: decision.sentence });
 }
 
-/** No receipt came of anybody: nothing is known of the arms. */
-function isBlind({ arms }: TestState): boolean {
+/** No receipt came of anybody: nothing is known of the arms. Orders need no receipt. */
+function isBlind({ arms }: TestState, metric: TestMetric): boolean {
+  if (metric === "converted") return false;
   const all = (of: "people" | "delivered") => arms.reduce((sum, arm) => sum + arm[of], 0);
   return all("people") > 0 && all("delivered") === 0;
 }
@@ -210,6 +215,13 @@ function blindSentence(name: string): string {
   return (
     `Stopped: no receipt came for any message of the test ${name}, so it cannot be decided. Start ` +
     "the receiver, or import what it stored (`campaign receipts import`)."
+  );
+}
+
+function unreadSentence(name: string): string {
+  return (
+    `Stopped: the test ${name} is decided by what people ordered, and no file of orders was imported ` +
+    "since its wait ended. Import one (`campaign conversions import FILE`), then run the same command again."
   );
 }
 

@@ -18,6 +18,7 @@ import type { OptOuts } from "../inbox/opt-outs.ts";
 import { lanesOfSql } from "../lanes.ts";
 import type { Insights } from "../meta/insights.ts";
 import type { Campaigns } from "./campaigns.ts";
+import type { Conversions } from "./conversions.ts";
 import type { RowRange, RowSums } from "./row-sums.ts";
 import { IN_PIECE, PIECE_ROWS } from "./row-sums.ts";
 
@@ -56,13 +57,14 @@ interface Pass {
 
 /** Reads reports, piece by piece; every function is one short look at the ledger. */
 export function makeReportQueries(parts: {
+  conversions: Conversions;
   insights: Insights;
   campaigns: Campaigns;
   optOuts: OptOuts;
   engagement: EngagementStore;
   rowSums: RowSums;
 }) {
-  const { insights, campaigns, optOuts, engagement, rowSums } = parts;
+  const { conversions, insights, campaigns, optOuts, engagement, rowSums } = parts;
   const sql = prepare();
 
   return {
@@ -132,6 +134,7 @@ export function makeReportQueries(parts: {
           ((yield* sql.laneFactor.get({ campaign: id })) as number | null | undefined) ?? null,
         ttlSeconds: ((yield* sql.ttl.get(id)) as number | undefined) ?? null,
         insights: yield* insights.insightsOf(id),
+        worth: yield* conversions.worthOf(id),
         template: firstOf((yield* sql.definitions.get(id)) as string | null),
         settings: null,
       };

@@ -11,6 +11,7 @@ import type { Verb } from "../engine.ts";
 import { setStatement, statement } from "../engine.ts";
 import { anySql } from "../looks.ts";
 import type { Audit } from "./audit.ts";
+import type { Conversions } from "./conversions.ts";
 
 /** Behind the last place of a random order. */
 const ANY_BUCKET = 2 ** 32;
@@ -41,13 +42,26 @@ const HAS_REPLIED = anySql(`from tap indexed by tap_by_dispatch
     and tapped_at <= cast(@at as bigint)`);
 
 /** The verbs; those that write need a transaction around them. */
-export function makeTests(audit: Audit) {
+export function makeTests({ audit, conversions }: { audit: Audit; conversions: Conversions }) {
   const sql = prepare();
 
   function* decisionOf(campaign: number): Verb<TestDecision | null> {
     const found = yield* sql.decision.get(campaign);
     if (found === undefined) return null;
     return { ...found, evidence: JSON.parse(found.evidence) as Record<string, unknown> };
+  }
+
+  /** People of each arm who ordered from the arms' first message on. */
+  function* convertedIn(campaign: number, until: number): Verb<Map<number, number>> {
+    const frozen = JSON.parse((yield* sql.frozen.get(campaign)) ?? "{}") as Frozen;
+    if (frozen["test.metric"] !== "converted") return new Map();
+    const from = yield* sql.firstClaim.get(campaign);
+    if (from === undefined || from === null) return new Map();
+    const rows = new Map<number, Set<number>>();
+    for (const { arm, row } of yield* conversions.matchesIn({ campaign, from, until })) {
+      rows.set(arm, (rows.get(arm) ?? new Set()).add(row));
+    }
+    return new Map([...rows].map(([arm, { size }]) => [arm, size]));
   }
 
   return {
@@ -69,14 +83,16 @@ export function makeTests(audit: Audit) {
       const counts = new Map(
         (yield* sql.counts.all({ campaign, at: Math.round(at) })).map((one) => [one.arm, one]),
       );
+      const converted = yield* convertedIn(campaign, Math.round(at));
       const arms = names.map(([arm, name]): ArmCounts => {
         const none = { people: 0, open: 0, delivered: 0, read: 0, clicked: 0, replied: 0 };
-        return { ...none, ...counts.get(arm), arm, name };
+        return { ...none, ...counts.get(arm), converted: converted.get(arm) ?? 0, arm, name };
       });
       const last = yield* sql.lastClaim.get(campaign);
       const rest = yield* sql.rest.get(campaign);
       assert(last !== undefined && rest !== undefined, "an aggregate has one row");
-      return { arms, lastClaimAt: last, rest, decision: yield* decisionOf(campaign) };
+      const importedAt = (yield* conversions.lastImport())?.at ?? null;
+      return { arms, lastClaimAt: last, rest, importedAt, decision: yield* decisionOf(campaign) };
     },
 
     *decideTest(campaign: number, decision: TestDecision, entry: AuditEntry): Verb<boolean> {
@@ -105,7 +121,7 @@ function prepare() {
       "select place, name from campaign_arm where campaign_id = ? order by place",
     ).raw(),
     // Another row of the person, in the same arm, has the message of a duplicate.
-    counts: statement<[{ campaign: number; at: number }], Omit<ArmCounts, "name">>(`
+    counts: statement<[{ campaign: number; at: number }], Omit<ArmCounts, "name" | "converted">>(`
       select d.arm, count(*) as people,
         count(*) filter (where d.status in ('pending', 'claimed')
           or (d.status = 'held' and d.attempts = 0)) as open,
@@ -117,6 +133,10 @@ function prepare() {
       where d.campaign_id = @campaign and d.arm > 0 and d.reason is distinct from 'duplicate'
       group by d.arm
     `),
+    frozen: statement<[number], string>("select frozen from campaign where id = ?").pluck(),
+    firstClaim: statement<[number], number | null>(
+      "select min(claimed_at) from dispatch where campaign_id = ? and arm > 0",
+    ).pluck(),
     // A later try of who was refused for now sets no other end.
     lastClaim: statement<[number], number | null>(`
       select coalesce(max(claimed_at) filter (where attempts = 1), max(claimed_at))

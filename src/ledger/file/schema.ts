@@ -7,7 +7,7 @@ import { laneSql } from "../lanes.ts";
  * Written to `user_version`. Schemas before 11 belong to versions of this program that were never
  * released.
  */
-export const SCHEMA_VERSION = 15;
+export const SCHEMA_VERSION = 16;
 
 /**
  * The index on message ids is in buckets of 65,536 rows of a campaign. Ids come in random order:
@@ -639,6 +639,33 @@ create table insight_reading (
   campaign_id integer primary key references campaign (id),
   read_at integer not null,
   reading text not null check (json_valid(reading))
+) strict;
+
+-- Orders of people, as \`conversions import\` read them. person: digits; recipient_id: what a list calls the person.
+-- value: millionths of the currency's unit.
+create table conversion (
+  order_id text primary key check (order_id <> ''),
+  person integer,
+  user_id text check (user_id <> ''),
+  recipient_id text check (recipient_id <> ''),
+  ordered_at integer not null,
+  value integer check (value >= 0),
+  currency text,
+  constraint names_a_person check (
+    person is not null or user_id is not null or recipient_id is not null
+  ),
+  constraint value_is_whole check ((value is null) = (currency is null))
+) strict, without rowid;
+create index conversion_by_time on conversion (ordered_at);
+create index conversion_by_person on conversion (person) where person is not null;
+create index conversion_by_user on conversion (user_id) where user_id is not null;
+create index conversion_by_recipient on conversion (recipient_id) where recipient_id is not null;
+
+-- Files of orders that were read to their end.
+create table conversion_import (
+  id integer primary key,
+  imported_at integer not null,
+  file text not null check (file <> '')
 ) strict;
 
 create view outcomes as

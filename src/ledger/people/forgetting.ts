@@ -6,6 +6,7 @@
 import type { Forgetting, PersonKey, Traces } from "../../domain/ledger/erasure.ts";
 import { withoutPerson } from "../../domain/ledger/erasure.ts";
 import type { DispatchPlace, Name } from "../../domain/receipts/match.ts";
+import type { Conversions } from "../campaigns/conversions.ts";
 import type { Tallies } from "../campaigns/tallies.ts";
 import type { Verb } from "../engine.ts";
 import { statement } from "../engine.ts";
@@ -41,13 +42,14 @@ interface Body {
  * it.
  */
 export function makeForgetting(parts: {
+  conversions: Conversions;
   eraser: Eraser;
   forgotten: Forgotten;
   suppressions: Suppressions;
   reach: Reach;
   tallies: Tallies;
 }) {
-  const { eraser, forgotten, suppressions, reach, tallies } = parts;
+  const { conversions, eraser, forgotten, suppressions, reach, tallies } = parts;
   const sql = prepare();
 
   /** Every name that one of theirs leads to. */
@@ -92,6 +94,7 @@ export function makeForgetting(parts: {
     now: number,
   ): Verb<number> {
     let skipped = 0;
+    yield* conversions.forgetConversions(names, found);
     for (const { campaign, row } of found) {
       // Their webhook bodies may name them by nothing else.
       yield* sql.rememberMessages.run({ campaign, row });

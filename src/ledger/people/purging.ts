@@ -157,6 +157,7 @@ function makeStages(): Stage[] {
       `update click set identity = 'erased.' || lower(hex(randomblob(8)))
       where row_number is null and clicked_at <= @before and substr(identity, 1, 7) <> 'erased.'`,
     ),
+    stageOf("conversion", "order_id", "", "delete from conversion where ordered_at <= @before"),
     stageOf(
       "alias_user",
       "person",

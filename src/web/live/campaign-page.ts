@@ -22,6 +22,7 @@ import {
 import { rateChart } from "../../domain/page/rate-chart.ts";
 import { cutAt, openItemName, reasonName } from "../../domain/page/reasons.ts";
 import { testTable } from "../../domain/page/test-table.ts";
+import { worthTable } from "../../domain/page/worth-table.ts";
 import { campaignNotes } from "../../domain/result/campaign-notes.ts";
 import type { CampaignStanding } from "../../domain/result/campaign-standing.ts";
 import { choicesOf, isAtWork } from "../../domain/result/campaign-standing.ts";
@@ -37,6 +38,8 @@ import {
   skippedOf,
 } from "../../domain/result/open-items.ts";
 import { comparedBy } from "../../domain/result/report-figures.ts";
+import { worthOf } from "../../domain/worth/worth.ts";
+import { worthHeading } from "../../domain/worth/worth-words.ts";
 import type { Session } from "../auth/session.ts";
 import {
   barParts,
@@ -101,6 +104,7 @@ ${live("meters")}
 ${live("conditions")}
 ${live("open")}
 ${live("test")}
+${live("worth")}
 ${live("reasons")}
 ${live("insights")}
 <section class="card folds">${fold({
@@ -130,6 +134,7 @@ export function campaignParts(view: CampaignView): Parts {
     open: tally === null ? NOTHING : openPart(view, tally),
     reasons: tally === null ? NOTHING : reasonsPart(tally),
     test: testPart(look, times),
+    worth: worthPart(look, times),
     insights: insightsPart(look, times),
     statuses: statusesPart(look, times),
   };
@@ -268,6 +273,14 @@ function testPart({ conditions }: Look, times: Times): Html {
   if (conditions === null || test === null) return NOTHING;
   const figures = testFigures(test.rule, test.state, conditions.now);
   return html`<section class="card"><h2>${said(testHeading(figures, times.when))}</h2>${testTable(figures, times.when)}</section>`;
+}
+
+/** Hold-out and messaged side by side, as of the last count. */
+function worthPart({ worth: counts, campaign, settings }: Look, times: Times): Html {
+  if (counts === null) return NOTHING;
+  const budget = campaign.budget?.currency ?? null;
+  const worth = worthOf(counts, { budget, rateCard: settings?.rateCard ?? null }, times.now);
+  return html`<section class="card"><h2>${said(worthHeading(worth, times.when))}</h2>${worthTable(worth, times.when)}</section>`;
 }
 
 /** What Meta counted itself, as it was read last. */

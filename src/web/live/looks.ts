@@ -15,6 +15,7 @@ import type { ReportSettings } from "../../domain/result/report-data.ts";
 import { rulesNow } from "../../domain/result/rules-now.ts";
 import type { Clock } from "../../domain/sending/pace.ts";
 import type { Remaining } from "../../domain/sending/turn.ts";
+import type { WorthCounts } from "../../domain/worth/conversion.ts";
 import type { Sample } from "./pace.ts";
 import { ratePerSecond, timeLeftMs, withSample } from "./pace.ts";
 
@@ -37,6 +38,8 @@ export interface Look {
   talliedAt: number | null;
   /** What Meta counted, and what people did, as of the last count; null where nobody looked. */
   insights: CountedInsights | null;
+  /** What its people ordered, as of the last count. */
+  worth: WorthCounts | null;
   dailyLimit: DailyLimit | null;
   /** What its manifest says today; null when it cannot be read. */
   settings: ReportSettings | null;
@@ -68,6 +71,7 @@ export type LookedAt = Pick<
   | "recentPosts"
   | "insightsOf"
   | "engagement"
+  | "worthOf"
 > & {
   /** Whether a process holds the campaign at this moment. */
   isRunning(campaign: CampaignRecord): Promise<boolean>;
@@ -87,6 +91,7 @@ interface Known {
   tally: LedgerTally | null;
   talliedAt: number | null;
   insights: CountedInsights | null;
+  worth: WorthCounts | null;
   countMs: number;
   counting: Promise<void> | null;
   samples: Sample[];
@@ -113,7 +118,8 @@ export function makeLooks(options: {
 
   function knownOf({ id }: CampaignRecord): Known {
     const found = known.get(id) ?? {
-      ...{ tally: null, talliedAt: null, insights: null, countMs: 0, counting: null, samples: [] },
+      ...{ tally: null, talliedAt: null, insights: null, worth: null, countMs: 0 },
+      ...{ counting: null, samples: [] },
       ...{ isRunning: false, probedAt: Number.NEGATIVE_INFINITY },
     };
     known.set(id, found);
@@ -141,6 +147,7 @@ export function makeLooks(options: {
         it.tally = await ledger.tally(campaign.id);
         it.talliedAt = clock.now();
         const kept = await ledger.insightsOf(campaign.id);
+        it.worth = await ledger.worthOf(campaign.id);
         it.insights = kept && { kept, engagement: await ledger.engagement(campaign.id) };
       } finally {
         const to = clock.monotonic();
@@ -184,7 +191,7 @@ export function makeLooks(options: {
       counted.catch((error: unknown) => onError(error));
       await atMost(counted, it.countMs <= CHEAP_MS ? Math.max(waitMs, 2 * CHEAP_MS) : waitMs);
     }
-    const { tally, talliedAt, insights, isRunning } = it;
+    const { tally, talliedAt, insights, worth, isRunning } = it;
     const counts = tally?.counts ?? {};
     const moving = isRunning ? it.samples : [];
     const standing = standingOf({ campaign, isRunning, left, now, counts, dailyLimit });
@@ -194,6 +201,7 @@ export function makeLooks(options: {
       tally,
       talliedAt,
       insights,
+      worth,
       dailyLimit,
       settings,
       posts,

@@ -24,10 +24,24 @@ const RULE: TestRule = {
 
 function stateOf(clicked: number[], people: number[], changes: Partial<TestState> = {}): TestState {
   const arms = RULE.arms.map(({ name }, at): ArmCounts => {
-    const counts = { people: people[at] ?? 0, open: 0, delivered: 4_000, read: 2_000, replied: 0 };
+    const counts = {
+      people: people[at] ?? 0,
+      open: 0,
+      delivered: 4_000,
+      read: 2_000,
+      replied: 0,
+      converted: 0,
+    };
     return { ...counts, arm: at + 1, name, clicked: clicked[at] ?? 0 };
   });
-  return { arms, lastClaimAt: NOW - 30 * HOUR, rest: 35_010, decision: null, ...changes };
+  return {
+    arms,
+    lastClaimAt: NOW - 30 * HOUR,
+    rest: 35_010,
+    importedAt: null,
+    decision: null,
+    ...changes,
+  };
 }
 
 const when = (at: number) => new Date(at).toISOString().slice(11, 16);

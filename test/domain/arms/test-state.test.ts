@@ -20,13 +20,13 @@ const RULE: TestRule = {
 
 const counts = (arm: number, changes: Partial<ArmCounts>): ArmCounts => ({
   ...{ arm, name: RULE.arms[arm - 1]?.name ?? "", people: 1_000, open: 0 },
-  ...{ delivered: 0, read: 0, clicked: 0, replied: 0 },
+  ...{ delivered: 0, read: 0, clicked: 0, replied: 0, converted: 0 },
   ...changes,
 });
 
 const state = (changes: Partial<TestState>): TestState => ({
   arms: [counts(1, {}), counts(2, {})],
-  ...{ lastClaimAt: NOW - 30 * HOUR, rest: 8_000, decision: null },
+  ...{ lastClaimAt: NOW - 30 * HOUR, rest: 8_000, importedAt: null, decision: null },
   ...changes,
 });
 
@@ -51,7 +51,7 @@ describe("the course of a test", () => {
       { kind: "decided", decision: DECISION },
     ],
   ] as const)("when %s", (_, changes, course) => {
-    expect(courseOf(state(changes as Partial<TestState>), RULE.waitMs, NOW)).toEqual(course);
+    expect(courseOf(state(changes as Partial<TestState>), RULE, NOW)).toEqual(course);
   });
 });
 

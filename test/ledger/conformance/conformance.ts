@@ -25,6 +25,7 @@ import {
   turn,
 } from "./builders.ts";
 import { describeFrequencyCap } from "./cap.ts";
+import { describeConversions } from "./conversions.ts";
 import { describeCosts } from "./costs.ts";
 import { describeErasure } from "./erasure.ts";
 import { describeTtl } from "./expiry.ts";
@@ -949,6 +950,7 @@ export function describeLedger(
     describeZones(() => ledger);
     describeRamp(() => ledger);
     describeArms(() => ledger);
+    describeConversions(() => ledger);
     describeLateAnswers(() => ledger);
     describeRefusals(() => ledger);
     describeDailyLimit(() => ledger, 60 * share);

@@ -165,6 +165,7 @@ describe("a look at a campaign of many rows", () => {
           throw new Error("a campaign without a manifest has no test");
         },
         insightsOf: async () => null,
+        worthOf: async () => null,
         engagement: async () => {
           throw new Error("nobody looked at what Meta counted");
         },

@@ -11,7 +11,7 @@ const ROOMS = [
   ["message", "recipient"],
   ["account", "arms"],
   ["limits"],
-  ["manifest"],
+  ["manifest", "setup"],
   ["schedule"],
   ["planning"],
   ["sending"],

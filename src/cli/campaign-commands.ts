@@ -2,6 +2,7 @@
 
 import { Argument, Option } from "commander";
 import {
+  collectText,
   DESPITE,
   date,
   delimiterOption,
@@ -12,6 +13,49 @@ import {
   YES,
 } from "./arguments.ts";
 import type { Action } from "./command-entry.ts";
+import type { InitFlags } from "./commands/init.ts";
+import type { CommandContext } from "./context.ts";
+
+const init: Action = {
+  name: "init",
+  description: "begin: ask what a campaign needs, write its files, make the ledger, check it",
+  options: [
+    new Option("--sandbox", "a try without an account: nothing goes to WhatsApp"),
+    new Option("--list <file>", "the list: CSV, .xlsx or .jsonl; with --sandbox an example"),
+    new Option("--token-file <file>", "the file with the access token, - for stdin"),
+    new Option("--waba <id>", "the WhatsApp Business Account, where the token has several"),
+    new Option("--number <id>", "the sending number, where the account has several"),
+    new Option("--template <name>", "the approved marketing template"),
+    new Option("--language <code>", "its language, such as pt_BR"),
+    new Option("--phone <column>", "the column of phone numbers"),
+    new Option("--region <country>", "of numbers without a country code, such as BR; or none"),
+    new Option(
+      "--bind <key=value>",
+      "a column, a text or Liquid for a value of the template, such as body.1=first_name (again for each)",
+    ).argParser(collectText),
+    new Option(
+      "--default <key=text>",
+      "what stands there for people whose cell is empty; left out, they are skipped (again for each)",
+    ).argParser(collectText),
+    new Option("--campaign <name>", "the campaign's name in the ledger"),
+    new Option("--manifest <file>", "where the manifest goes; campaigns/NAME.yaml when left out"),
+    new Option("--base-url <url>", "another address than Meta's, such as a sandbox's"),
+    new Option("--yes", "take whatever is proposed"),
+    JSON_OPTION,
+  ],
+  notes: `It writes policy.yaml, the manifest, .env with the token (readable by you alone), the JSON Schemas for
+editors and .gitignore, never over a file that is there, and nothing before the last answer. In a
+folder that has a policy it adds a campaign. Where nobody can answer, a missing answer is an error
+that names its option.`,
+  work: "changing",
+  async load() {
+    const [{ init }, { check }] = await Promise.all([
+      import("./commands/init.ts"),
+      import("./commands/check.ts"),
+    ]);
+    return (flags: InitFlags, context: CommandContext) => init(flags, context, check);
+  },
+};
 
 const run: Action = {
   name: "run",
@@ -251,6 +295,7 @@ const cancel: Action = {
 
 /** The commands that check, send and show campaigns, and the decisions on them. */
 export const CAMPAIGN_COMMANDS: readonly Action[] = [
+  init,
   run,
   work,
   check,

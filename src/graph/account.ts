@@ -22,10 +22,9 @@ import { assert } from "../domain/common/errors.ts";
 import { maxPriceSpec } from "../domain/cost/max-price.ts";
 import type { Reach } from "../domain/cost/reach.ts";
 import { REACH_INTERVAL, readReach } from "../domain/cost/reach.ts";
-import { isOfPermission, isOfToken, mayBeNoSuchObject } from "../domain/sending/error-codes.ts";
+import { isOfToken } from "../domain/sending/error-codes.ts";
 import type { Calls, CallsOptions, GraphNode } from "./calls.ts";
 import { GraphError, openCalls } from "./calls.ts";
-import type { AskedFields } from "./facts.ts";
 import {
   NUMBER_FIELDS,
   readNumber,
@@ -37,20 +36,8 @@ import {
 } from "./facts.ts";
 import type { InsightCalls } from "./insights.ts";
 import { insightCalls } from "./insights.ts";
-import { cursorOf } from "./pages.ts";
-
-/** Templates in one page of a list. */
-const PAGE_SIZE = 100;
-/** Pages that are read; a name and its likenesses in every language are far fewer. */
-const MAX_PAGES = 10;
-/**
- * Fields that a server names as unknown are left out one by one, so often; then all that are not
- * sure to be there.
- */
-const MAX_NAMED_REFUSALS = 3;
-
-/** Subcode of 100: the object does not exist, or the token may not see it. */
-const NO_SUCH_OBJECT = 33;
+import type { ListReading } from "./lists.ts";
+import { getFields, LIST_MAX, PAGE_SIZE, readList } from "./lists.ts";
 
 export interface AccountOptions extends CallsOptions {
   phoneNumberId: string;
@@ -84,6 +71,11 @@ export interface Account extends InsightCalls {
    * @throws GraphError
    */
   listTemplates(name: string): Promise<TemplateFacts[]>;
+  /**
+   * Every template of the account, up to 1,000; `isWhole` is false when there are more.
+   * @throws GraphError
+   */
+  listAllTemplates(): Promise<{ templates: TemplateFacts[]; isWhole: boolean }>;
   /**
    * What the account's creative optimisations are set to; null for an answer that cannot be read.
    * @throws GraphError
@@ -155,6 +147,7 @@ export function openAccount(options: AccountOptions): Account {
     },
     readWaba: readWabaFacts,
     listTemplates: async (name) => (await list(name)).templates,
+    listAllTemplates: () => listAllTemplates(calls, waba()),
     async readCreative() {
       const { degrees_of_freedom_spec: spec } = await calls.get(waba(), {
         fields: "degrees_of_freedom_spec",
@@ -266,7 +259,7 @@ function toFacts(
       (reading) => reading.name === name && reading.template === null,
     );
     if (value === null || value.isWhole || !isMissing) continue;
-    const sentence = `More than ${PAGE_SIZE * MAX_PAGES} templates have a similar name; this one was not among those that were read.`;
+    const sentence = `More than ${LIST_MAX} templates have a similar name; this one was not among those that were read.`;
     unread.push({ part: "template", code: null, passes: false, sentence, ...whose });
   }
   // A server that answered one question has taken the token; a part may still be closed to it.
@@ -286,62 +279,28 @@ function toFacts(
   };
 }
 
-/**
- * Asks for the fields of a node. A server that refuses one of them is asked again without it, and
- * one that does not say which only for those that are sure to be there.
- */
-async function getFields(
-  calls: Calls,
-  path: string,
-  fields: AskedFields,
-  query: Record<string, string> = {},
-): Promise<{ node: GraphNode; asked: readonly string[] }> {
-  let more = fields.more;
-  for (let refusals = 0; ; refusals += 1) {
-    const asked = [...fields.sure, ...more];
-    try {
-      return { node: await calls.get(path, { fields: asked.join(","), ...query }), asked };
-    } catch (error) {
-      if (more.length === 0 || !isFieldRefusal(error)) throw error;
-      const named = more.filter((field) => new RegExp(`\\b${field}\\b`).test(error.message));
-      const isNamed = named.length > 0 && refusals < MAX_NAMED_REFUSALS;
-      more = isNamed ? more.filter((field) => !named.includes(field)) : [];
-    }
-  }
-}
-
-/** A field that the node lacks (100), or that the token may not see. */
-function isFieldRefusal(error: unknown): error is GraphError {
-  if (!(error instanceof GraphError) || error.fault !== "refused") return false;
-  const { code, subcode } = error;
-  return mayBeNoSuchObject(code) ? subcode !== NO_SUCH_OBJECT : isOfPermission(code);
-}
-
 async function listTemplates(calls: Calls, waba: string, name: string): Promise<TemplateList> {
-  const templates: TemplateFacts[] = [];
-  let fields = TEMPLATE_FIELDS;
-  let after: string | null = null;
-  for (let page = 0; page < MAX_PAGES; page += 1) {
-    const query = { name, limit: String(PAGE_SIZE), ...(after !== null && { after }) };
-    const { node, asked } = await getFields(calls, `${waba}/message_templates`, fields, query);
-    // What the first page refused, the next ones refuse too.
-    fields = { sure: asked, more: [] };
-    const { data } = node;
-    // A server that answers everything with something else does not say that there is no template.
-    if (!Array.isArray(data)) {
-      const sentence = "Graph's answer is no list of templates.";
-      throw new GraphError(sentence, { fault: "refused" });
-    }
-    for (const node of data) {
-      const template = readTemplate(node, asked);
-      // Meta's `name` is a search, not an equality (template management page, 2026-03).
-      if (template !== null && template.definition.name === name) templates.push(template);
-    }
-    const next = cursorOf(node);
-    if (next === null || next === after) return { templates, names: null, isWhole: true };
-    after = next;
-  }
-  return { templates, names: null, isWhole: false };
+  const { items, isWhole } = await readList(calls, `${waba}/message_templates`, {
+    ...{ wanted: TEMPLATE_FIELDS, query: { name }, what: "templates" },
+  });
+  // Meta's `name` is a search, not an equality (template management page, 2026-03).
+  const templates = templatesIn(items).filter(({ definition }) => definition.name === name);
+  return { templates, names: null, isWhole };
+}
+
+/** Every template of an account, up to `LIST_MAX`. @throws GraphError */
+export async function listAllTemplates(
+  calls: Calls,
+  waba: string,
+): Promise<{ templates: TemplateFacts[]; isWhole: boolean }> {
+  const { items, isWhole } = await readList(calls, `${waba}/message_templates`, {
+    ...{ wanted: TEMPLATE_FIELDS, what: "templates" },
+  });
+  return { templates: templatesIn(items), isWhole };
+}
+
+function templatesIn(items: ListReading["items"]): TemplateFacts[] {
+  return items.flatMap(({ node, asked }) => readTemplate(node, asked) ?? []);
 }
 
 /**

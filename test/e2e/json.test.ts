@@ -87,6 +87,7 @@ const COMMANDS: Readonly<Record<string, Row>> = {
   webhooks: { args: ["--port", "0"], reads: ["ledger"], isServer: true },
   serve: { args: ["--port", "0"], reads: ["ledger"], isServer: true },
   sandbox: { args: ["--port", "0"], reads: [], isServer: true },
+  init: { args: ["--sandbox", "--manifest", "try/campaign.yaml"], reads: [] },
   // The last one: it moves the ledger away from all others. It reads the one that its argument names.
   "ledger copy": { args: ["data/ledger.sqlite", "moved.sqlite"], reads: [] },
 };

@@ -39,6 +39,7 @@ import {
 const PAGES = [
   "README.md",
   ...[
+    "first-minute",
     "first-campaign",
     "running",
     "recovery",
@@ -102,6 +103,11 @@ esac
 exit 97
 `;
 
+/** Stands for what `npm install -g` puts there. */
+const CAMPAIGN = `#!/bin/sh
+exec "${process.execPath}" "${resolve("dist/cli/main.js")}" "$@"
+`;
+
 /** Stands for the sqlite3 shell, which not every machine has. */
 const SQLITE = `#!${process.execPath}
 const Database = require("${resolve("node_modules/better-sqlite3")}");
@@ -117,7 +123,7 @@ beforeAll(async () => {
   cpSync("package.json", join(folder, "package.json"));
   const bin = join(folder, "bin");
   mkdirSync(bin);
-  const shims = { npm: NPM, npx: "#!/bin/sh\nexit 0\n", sqlite3: SQLITE };
+  const shims = { npm: NPM, campaign: CAMPAIGN, npx: "#!/bin/sh\nexit 0\n", sqlite3: SQLITE };
   // The folder's own package.json would make the shims ES modules.
   writeFileSync(join(bin, "package.json"), "{}");
   for (const [name, text] of Object.entries(shims)) {

@@ -1,0 +1,96 @@
+// Writes the files of a new project: all of them or none, and never over a file that is there.
+
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  rmdirSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { dirname, relative, resolve } from "node:path";
+
+import { OperatorError } from "../../domain/common/errors.ts";
+
+/** A file to be written. */
+export interface NewFile {
+  path: string;
+  text: string;
+  /** Only its owner may read it. */
+  isSecret?: boolean;
+}
+
+/**
+ * Refuses files that are there already.
+ * @throws OperatorError with each of them
+ */
+export function refuseExisting(files: readonly { path: string; hint: string }[]): void {
+  const there = files.filter(({ path }) => existsSync(path));
+  if (there.length === 0) return;
+  throw new OperatorError(
+    there.map(({ path, hint }) => ({
+      id: "file_exists",
+      message: `${shownPath(path)} is there already, and is not written over`,
+      hint,
+    })),
+  );
+}
+
+/**
+ * Writes files, in their order. No signal is answered in between, and a fault takes back what was
+ * written.
+ * @throws OperatorError when one of them cannot be written, or appeared meanwhile
+ */
+export function writeNew(files: readonly NewFile[]): void {
+  const undo: (() => void)[] = [];
+  let at: string | undefined;
+  try {
+    for (const { path, text, isSecret = false } of files) {
+      at = path;
+      makeFolders(dirname(path), undo);
+      const part = `${path}.${process.pid}.part`;
+      const handle = openSync(part, "wx", isSecret ? 0o600 : 0o644);
+      try {
+        writeSync(handle, text);
+        fsyncSync(handle);
+      } finally {
+        closeSync(handle);
+      }
+      try {
+        // Refuses where the name is taken, which a rename would not.
+        linkSync(part, path);
+      } finally {
+        unlinkSync(part);
+      }
+      undo.push(() => unlinkSync(path));
+    }
+  } catch (error) {
+    for (const step of undo.reverse()) step();
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const hint =
+      code === "EEXIST"
+        ? "It appeared meanwhile. Begin again."
+        : "Begin again in a folder that can be written to.";
+    throw new OperatorError({
+      message: `${shownPath(at ?? ".")} cannot be written (${code}); nothing was left behind`,
+      hint,
+    });
+  }
+}
+
+function makeFolders(folder: string, undo: (() => void)[]): void {
+  if (existsSync(folder)) return;
+  makeFolders(dirname(folder), undo);
+  mkdirSync(folder);
+  undo.push(() => rmdirSync(folder));
+}
+
+/** A path as a person in the working directory writes it. */
+export function shownPath(path: string): string {
+  const short = relative(process.cwd(), resolve(path));
+  return short === "" ? "." : short;
+}

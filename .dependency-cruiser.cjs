@@ -34,7 +34,7 @@ const HOMES = [
   ["yaml", "^src/domain/document/"],
   ["csv-parse", "^src/csv/"],
   ["read-excel-file", "^src/csv/workbook\\.ts$"],
-  ["fflate", "^src/csv/workbook\\.ts$"],
+  ["fflate", "^src/csv/workbook(-out)?\\.ts$"],
   ["better-sqlite3", "^src/ledger/"],
   ["pg", "^src/ledger/postgres/"],
   ["undici", "^src/graph/"],

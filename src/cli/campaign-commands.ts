@@ -177,10 +177,17 @@ const report: Action = {
   options: [
     new Option("--html <file>", "the report page, one file that opens anywhere"),
     new Option("--csv <file>", "every row, for a spreadsheet"),
+    new Option("--xlsx <file>", "the same as an Excel workbook"),
     new Option("--jsonl <file>", "every row as JSON lines, for programs"),
     new Option("--rejects <file>", "the rows that can be fixed, as `rejects` writes them"),
     new Option("--json", "summary and report as one JSON document on stdout"),
-    delimiterOption("between the cells of --csv").default(","),
+    new Option(
+      "--columns <names>",
+      "columns of the campaign's list in every row: names separated by commas, or all",
+    ),
+    delimiterOption(
+      "between the cells of --csv; left out, that of the campaign's CSV, and a comma with --plain",
+    ),
     new Option("--plain", "cells of --csv exactly as they are: not for a spreadsheet"),
   ],
   notes: `Without an option the result is printed to be read. Several may be given at once; - stands for stdout.
@@ -204,10 +211,15 @@ const compare: Action = {
 
 const rejects: Action = {
   name: "rejects",
-  description: "the rows that could not be read, as CSV to be fixed",
+  description: "the rows that could not be read, as a file to be fixed and given back",
   arguments: [MANIFEST],
   options: [
     new Option("--csv <file>", "write to this file instead of stdout"),
+    new Option("--xlsx <file>", "write an Excel workbook"),
+    new Option(
+      "--apply <file>",
+      "plan the rows of this file as they were fixed in it, and no others",
+    ),
     new Option("--all", "every skipped row, not only those that can be fixed"),
     delimiterOption("between the cells; left out, that of the campaign's CSV"),
     JSON_OPTION,

@@ -8,6 +8,7 @@ import readWorkbook from "read-excel-file/node";
 import { OperatorError } from "../domain/common/errors.ts";
 import { nearest } from "../domain/common/nearest.ts";
 import { statFile } from "./operator-file.ts";
+import { columnLetters } from "./workbook-out.ts";
 
 /** A sheet of a workbook. */
 export interface SheetRows {
@@ -160,13 +161,6 @@ function numberText(text: string): string | undefined {
 function dateText(date: Date): string {
   const text = new Date(Math.round(date.getTime() / 1000) * 1000).toISOString();
   return text.endsWith("T00:00:00.000Z") ? text.slice(0, 10) : text.slice(0, 19).replace("T", " ");
-}
-
-/** `A`, `Z`, `AA`: a column by its place, from 0 on. */
-function columnLetters(index: number): string {
-  const above = Math.floor(index / 26);
-  const letter = String.fromCharCode(65 + (index % 26));
-  return above === 0 ? letter : columnLetters(above - 1) + letter;
 }
 
 const CELLS_SHOWN_MAX = 5;

@@ -22,9 +22,11 @@ export function outcomeCells(row: OutcomeRow): Value[] {
 /**
  * An outcome as one line of JSON with its line break: every column is there, numbers are numbers,
  * what is not there is null.
+ * @param list cells of the row in the list, by column; left out: none are wanted
  */
-export function outcomeJsonLine(row: OutcomeRow): string {
-  return `${JSON.stringify({ ...row, meaning: meaningOf(row) })}\n`;
+export function outcomeJsonLine(row: OutcomeRow, list?: Record<string, string | null>): string {
+  const own = list === undefined ? {} : { list };
+  return `${JSON.stringify({ ...row, meaning: meaningOf(row), ...own })}\n`;
 }
 
 /** What became of a row, in plain words. */

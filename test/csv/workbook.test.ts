@@ -7,6 +7,7 @@ import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import writeXlsxFile from "write-excel-file/node";
 import { readSheetRows } from "../../src/csv/workbook.ts";
+import { writeWorkbook } from "../../src/csv/workbook-out.ts";
 import { OperatorError } from "../../src/domain/common/errors.ts";
 
 type Value = string | number | boolean | Date | null;
@@ -178,5 +179,39 @@ describe("what is no workbook", () => {
 
   it("a file that is not there", async () => {
     expect(await problemOf(read(join(folder, "none.xlsx")))).toMatch(/there is no such file/);
+  });
+});
+
+describe("a workbook that is written", () => {
+  it("reads back as it was, texts as texts", async () => {
+    const rows = [
+      ["phone", "name", "note"],
+      ["+5511987654321", " Ana & <Bia> ", "=1+1"],
+      ["0012345678901234567", "\u0007bell", "\"'\u{1F600}"],
+    ];
+    const path = nextFile();
+    const parts: Uint8Array[] = [];
+    const workbook = writeWorkbook(async (bytes) => parts.push(bytes));
+    for (const row of rows) await workbook.add(row);
+    await workbook.add([12, null, ""]);
+    await workbook.end();
+    writeFileSync(path, Buffer.concat(parts));
+    const read = await readSheetRows(path, { shownAs: path });
+    expect(read.name).toBe("Rows");
+    expect(read.rows).toEqual([
+      ...rows.slice(0, 2),
+      ["0012345678901234567", "bell", "\"'\u{1F600}"],
+      ["12", "", ""],
+    ]);
+  });
+
+  it("goes out in pieces, whatever its size", async () => {
+    const sizes: number[] = [];
+    const workbook = writeWorkbook(async (bytes) => sizes.push(bytes.length));
+    const text = "abcdefghij".repeat(10);
+    for (let row = 0; row < 20_000; row += 1) await workbook.add([row, `${text}${row}`]);
+    await workbook.end();
+    expect(sizes.length).toBeGreaterThan(5);
+    expect(Math.max(...sizes)).toBeLessThan(200_000);
   });
 });

@@ -180,6 +180,46 @@ describe("rows that cannot be read", () => {
   });
 });
 
+describe("rows that were fixed by hand", () => {
+  const list = [{ value: "x" }, { person: 1 }, { value: "y" }];
+  const fixed = { 1: { person: 7, value: "x" }, 3: { person: 8, value: "y" } };
+
+  it("stay fixed when the list changes elsewhere, and moves them", async () => {
+    const campaign = await campaignOf(ledger, list);
+    await campaign.fix(fixed);
+    expect(await campaign.shown()).toEqual(["1 007 pending", "2 001 pending", "3 008 pending"]);
+    const changes = await campaign.change([{ person: 2 }, ...list]);
+    expect(changes).toMatchObject({ added: 1, changed: 0, gone: { waiting: 0, skipped: 0 } });
+    expect(await campaign.shown()).toEqual([
+      "1 002 pending",
+      "2 007 pending",
+      "3 001 pending",
+      "4 008 pending",
+    ]);
+    await campaign.post(10);
+    const again = await campaign.change([...list.toReversed(), { person: 2 }]);
+    expect(again).toMatchObject({ added: 0, settledChanged: 0, gone: { settled: 0 } });
+    expect([...campaign.posts.values()]).toEqual([1, 1, 1, 1]);
+  });
+
+  it("are the same people's when the list is fixed later, too", async () => {
+    const campaign = await campaignOf(ledger, list);
+    await campaign.fix(fixed);
+    await campaign.post(2);
+    await campaign.change([{ person: 7, value: "x" }, { person: 1 }, { person: 8, value: "y" }]);
+    await campaign.post(10);
+    expect([...campaign.posts.values()]).toEqual([1, 1, 1]);
+    expect(await campaign.shown()).toHaveLength(3);
+  });
+
+  it("are rejects again when the list has another row of theirs", async () => {
+    const campaign = await campaignOf(ledger, list);
+    await campaign.fix({ 1: fixed[1] });
+    const changes = await campaign.change([{ value: "z" }, { person: 1 }, { value: "y" }]);
+    expect(changes).toMatchObject({ added: 1, gone: { waiting: 1 } });
+  });
+});
+
 describe("other values", () => {
   it("are reported of who waits, and written down", async () => {
     const campaign = await campaignOf(ledger, people(1, 2, 3));

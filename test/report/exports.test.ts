@@ -233,6 +233,7 @@ describe("a whole campaign", () => {
         kind: kind as "csv" | "jsonl",
         file,
       })),
+      own: null,
       style: SPREADSHEET,
       stop: stop ?? new AbortController().signal,
     });
@@ -397,9 +398,10 @@ away or changes its meaning. This page is written from the tables in \`src/repor
 
 | what | command |
 |---|---|
-| every row, for a spreadsheet | \`campaign report <manifest> --csv FILE\` |
+| every row, for a spreadsheet | \`campaign report <manifest> --csv FILE\`, or \`--xlsx FILE\` |
 | every row, for programs | \`campaign report <manifest> --jsonl FILE\` |
-| the rows that can be fixed | \`campaign rejects <manifest> --csv FILE\`, or \`report --rejects FILE\` |
+| every row, with columns of the list | \`campaign report <manifest> --csv FILE --columns all\`, or the names of some |
+| the rows that can be fixed | \`campaign rejects <manifest> --csv FILE\`, or \`--xlsx FILE\`, or \`report --rejects FILE\` |
 | the opt-out list | \`campaign suppress export --csv FILE\` |
 | the result as one document | \`campaign report <manifest> --json\` |
 | two campaigns side by side | \`campaign compare <a> <b> --json\` |
@@ -413,7 +415,7 @@ away or changes its meaning. This page is written from the tables in \`src/repor
 ## CSV
 
 RFC 4180: CRLF, quotes where they are needed, UTF-8. A file begins with a byte order mark, so that Excel reads accents; stdout does not.
-\`--delimiter ";"\` is for an Excel whose country writes a decimal comma, \`--delimiter tab\` for those that want tabs.
+The delimiter is that of the campaign's list, so that the same spreadsheet opens both; \`--delimiter\` sets another one, and with \`--plain\` it is a comma.
 
 A \`'\` stands before text that a spreadsheet would run or change:
 
@@ -427,10 +429,16 @@ In Excel the \`'\` is seen, and the cell is text. Programs take it away from the
 cell is exactly as it is (and no byte order mark stands in front): such a file is not for a spreadsheet. Reading a list of recipients or opt-outs, this
 program takes the \`'\` away from the front of a cell by itself, so rejects can be fixed and put back.
 
-### \`report --csv\`, \`report --jsonl\`
+## Workbooks
+
+\`--xlsx\` writes an Excel workbook of one sheet with the same rows. Texts are texts, so that a phone number stays one, nothing is run, and no \`'\` is needed.
+A sheet has 1,048,576 rows at most: more need CSV.
+
+### \`report --csv\`, \`report --xlsx\`, \`report --jsonl\`
 
 The columns of the view \`outcomes\` of the ledger, and \`meaning\`. In JSON lines each row is one object with all of these keys; numbers are
-numbers, and what is not there is \`null\`.
+numbers, and what is not there is \`null\`. With \`--columns\` columns of the list stand behind them, with each row's cells; in JSON lines they are the object
+\`list\`. That needs the list as it was planned.
 
 ${tableOf(OUTCOME_COLUMNS, "column")}
 ### \`rejects\`
@@ -438,6 +446,17 @@ ${tableOf(OUTCOME_COLUMNS, "column")}
 Behind these stand the columns of the campaign's CSV, under their own names, with the cells as they were read.
 
 ${tableOf(REJECT_COLUMNS, "column")}
+#### Fixed rejects
+
+Fix the cells in such a file, and give it back: \`campaign rejects <manifest> --apply FILE\`, a CSV or a workbook. It plans these rows, and no others; the next
+run sends to them.
+
+- A row is known by \`row_number\` and \`line\`: leave these two as they are. Rows may be left out, and columns may be in another order.
+- What still cannot be sent to is named with its line, and the others are planned (exit code 2). Rows that were not changed stay rejects.
+- It may be run again: what was planned is no reject any more. The audit has each time (\`rejects_apply\`).
+- The list keeps its row as it was, and fixed rows stay fixed when the list changes elsewhere. \`run --replan\` plans every row from the list again.
+- Opt-outs, duplicates and the frequency cap count as in a run. Where the policy wants a [plan](policy.md#plan-and-apply), the campaign waits for a new one.
+
 ### \`suppress export\`
 
 ${tableOf(SUPPRESSION_COLUMNS, "column")}

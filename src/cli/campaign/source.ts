@@ -61,7 +61,11 @@ export function recipientsPath(loaded: LoadedManifest): { path: string; shownAs:
   return { path, shownAs: relative(process.cwd(), path) || path };
 }
 
-function listOf(loaded: LoadedManifest): Promise<CsvFile> {
+/**
+ * Opens the list of a manifest, whatever kind of file it is.
+ * @throws OperatorError for what is wrong with it as a whole
+ */
+export function listOf(loaded: LoadedManifest): Promise<CsvFile> {
   const { recipients } = loaded.manifest;
   const { path, shownAs } = recipientsPath(loaded);
   const options = {

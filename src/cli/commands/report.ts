@@ -24,6 +24,7 @@ import type { CommandContext } from "../context.ts";
 import type { ExportTarget } from "../files/exporting.ts";
 import { exportOutcomes } from "../files/exporting.ts";
 import { isStdout, requireOneStdout, writeOutput } from "../files/output.ts";
+import { openOwnColumns } from "../files/own-columns.ts";
 import type { OutputTarget } from "../files/own-files.ts";
 import { refuseOwnFiles } from "../files/own-files.ts";
 import { writeRejects } from "../files/rejects-file.ts";
@@ -37,8 +38,11 @@ import { timesOf } from "../print/times.ts";
 export interface ReportFlags {
   html?: string;
   csv?: string;
+  xlsx?: string;
   jsonl?: string;
   rejects?: string;
+  /** Columns of the list in the rows, separated by commas, or `all`. */
+  columns?: string;
   json?: boolean;
   delimiter?: string;
   plain?: boolean;
@@ -68,8 +72,8 @@ export async function report(
   }
 }
 
-function targetsOf({ html, csv, jsonl, rejects }: ReportFlags): OutputTarget[] {
-  return Object.entries({ html, csv, jsonl, rejects }).map(([name, file]) => ({
+function targetsOf({ html, csv, xlsx, jsonl, rejects }: ReportFlags): OutputTarget[] {
+  return Object.entries({ html, csv, xlsx, jsonl, rejects }).map(([name, file]) => ({
     option: `--${name}`,
     file,
   }));
@@ -131,23 +135,41 @@ function readOnce(about: Reported): () => Promise<{ view: CampaignView; data: Re
 }
 
 async function exportRows(
-  { ledger, campaign }: Reported,
+  { ledger, campaign, loaded }: Reported,
   flags: ReportFlags,
   stop: AbortSignal,
 ): Promise<boolean> {
-  const targets: ExportTarget[] = [
-    ...(flags.csv === undefined ? [] : [{ kind: "csv", file: flags.csv } as const]),
-    ...(flags.jsonl === undefined ? [] : [{ kind: "jsonl", file: flags.jsonl } as const]),
-  ];
-  if (targets.length === 0) return true;
+  const targets = (["csv", "xlsx", "jsonl"] as const).flatMap((kind): ExportTarget[] => {
+    const file = flags[kind];
+    return file === undefined ? [] : [{ kind, file }];
+  });
+  if (targets.length === 0) return refuseColumns(flags);
+  const { columns } = flags;
   const style: CsvStyle = {
-    delimiter: delimiterNamed(flags.delimiter ?? ","),
+    delimiter: await signOf(loaded, flags),
     plain: flags.plain === true,
   };
-  const exported = await exportOutcomes(ledger, campaign, { targets, style, stop });
+  const own = columns === undefined ? null : await openOwnColumns(loaded, campaign, columns);
+  const exported = await exportOutcomes(ledger, campaign, { targets, style, own, stop });
   if (exported.kind === "interrupted") return false;
   for (const { file } of targets) await saySize(file, plural(exported.rows, "row"));
   return true;
+}
+
+/** The list's own sign, for the same spreadsheet; programs get a comma. */
+async function signOf(loaded: LoadedManifest, flags: ReportFlags): Promise<string> {
+  if (flags.delimiter !== undefined) return delimiterNamed(flags.delimiter);
+  return flags.plain === true ? "," : await delimiterOfList(loaded);
+}
+
+/** Columns of the list stand in rows only. Returns true where none are asked for. */
+function refuseColumns({ columns }: ReportFlags): true {
+  if (columns === undefined) return true;
+  throw new OperatorError({
+    id: "usage",
+    message: "--columns puts columns of the list into rows, and no rows are written",
+    hint: "Give --csv, --xlsx or --jsonl with it.",
+  });
 }
 
 /** What the report page shows, with the manifest of today. */
@@ -168,8 +190,8 @@ async function dataOf(
 }
 
 /** Without anything else to do it is printed to be read. */
-function isToRead({ html, csv, jsonl, rejects, json }: ReportFlags): boolean {
-  return !json && [html, csv, jsonl, rejects].every((file) => file === undefined);
+function isToRead({ html, csv, xlsx, jsonl, rejects, json }: ReportFlags): boolean {
+  return !json && [html, csv, xlsx, jsonl, rejects].every((file) => file === undefined);
 }
 
 async function saySize(file: string, what: string): Promise<void> {

@@ -18,6 +18,8 @@ const GATHERED_MAX = 256 * 1024;
 export interface Output {
   /** Writes text; false when the reader went away. Waits while the reader is behind. */
   write(text: string): Promise<boolean>;
+  /** The same of bytes, which nothing is changed in. */
+  writeBytes(bytes: Uint8Array): Promise<boolean>;
   /** Resolves when everything is written, on the disk and under its name. */
   end(): Promise<void>;
   /** Leaves nothing under the name, or what was there before. */
@@ -45,6 +47,16 @@ export function requireOneStdout({
     id: "usage",
     message: `only one thing can go to stdout, and these would: ${names.join(", ")}`,
     hint: "Give the others the names of files.",
+  });
+}
+
+/** @throws OperatorError when a workbook would go to stdout, where nobody could read it */
+export function refuseWorkbookOnStdout(file: string | undefined): void {
+  if (file !== "-") return;
+  throw new OperatorError({
+    id: "usage",
+    message: "--xlsx - would write a workbook to stdout",
+    hint: "Give it the name of a file, such as rows.xlsx.",
   });
 }
 
@@ -130,6 +142,15 @@ function outputBeside(
     async write(text) {
       gathered += text;
       if (gathered.length >= GATHERED_MAX) await flush();
+      return true;
+    },
+    async writeBytes(bytes) {
+      await flush();
+      try {
+        await handle.writeFile(bytes);
+      } catch (error) {
+        throw unwritable(file, error);
+      }
       return true;
     },
     async end() {
@@ -231,11 +252,13 @@ function outputTo(stream: Writable, file: string): Output {
         resolve();
       });
     });
+  const write = async (piece: string | Uint8Array) => {
+    if (isRead()) await settled((done) => stream.write(piece, done));
+    return isRead();
+  };
   return {
-    async write(text) {
-      if (isRead()) await settled((done) => stream.write(text, done));
-      return isRead();
-    },
+    write,
+    writeBytes: write,
     async end() {
       if (stream === process.stdout) stream.off("error", failed);
       else await settled((done) => stream.end(done));

@@ -1,8 +1,9 @@
-// Writes the rows that were skipped to a CSV, page by page.
+// Writes the rows that were skipped to a CSV or a workbook, page by page.
 
 import { systemClock } from "../../clock/clock.ts";
 import type { CsvStyle } from "../../csv/export.ts";
 import { BYTE_ORDER_MARK, csvLine, SPREADSHEET } from "../../csv/export.ts";
+import type { WorkbookWriter } from "../../csv/workbook-out.ts";
 import type { CampaignRecord } from "../../domain/campaign/campaign.ts";
 import type { SkipReason } from "../../domain/campaign/dispatch.ts";
 import { FIXABLE_REASONS, SKIP_REASONS } from "../../domain/campaign/dispatch.ts";
@@ -11,7 +12,8 @@ import type { RejectRow } from "../../domain/result/outcome-row.ts";
 import type { ResultLedger } from "../../domain/result/result-ports.ts";
 import { REJECT_COLUMNS } from "../../report/columns.ts";
 import { namesOf } from "../../report/export.ts";
-import { isStdout, writeOutput } from "./output.ts";
+import type { Output } from "./output.ts";
+import { isStdout, refuseWorkbookOnStdout, writeOutput } from "./output.ts";
 
 const PAGE = 2000;
 
@@ -50,9 +52,13 @@ export async function* rejectsOf(
 export async function writeRejects(
   ledger: Pick<ResultLedger, "rejects">,
   campaign: CampaignRecord,
-  flags: { csv?: string; all?: boolean; delimiter: string },
+  flags: { csv?: string; xlsx?: string; all?: boolean; delimiter: string },
   stop: AbortSignal,
 ): Promise<number> {
+  if (flags.xlsx !== undefined) {
+    const rows = rejectsOf(ledger, campaign, reasonsOf(flags), stop);
+    return writeRejectsWorkbook(rows, campaign, flags.xlsx);
+  }
   const style: CsvStyle = { ...SPREADSHEET, delimiter: flags.delimiter };
   return writeOutput(
     flags.csv,
@@ -73,4 +79,30 @@ export async function writeRejects(
     },
     "csv",
   );
+}
+
+/** The same columns as texts of a sheet, which needs no sign before a number. */
+function writeRejectsWorkbook(
+  rows: AsyncIterable<RejectRow>,
+  { columns }: CampaignRecord,
+  file: string,
+): Promise<number> {
+  refuseWorkbookOnStdout(file);
+  return writeOutput(file, async (out) => {
+    const workbook = await openWorkbook(out);
+    await workbook.add([...namesOf(REJECT_COLUMNS), ...columns]);
+    let written = 0;
+    for await (const { row, line, reason, detail, cells } of rows) {
+      await workbook.add([row, line, reason, detail, ...cells]);
+      written += 1;
+    }
+    await workbook.end();
+    return written;
+  });
+}
+
+/** Begins a workbook in an output; what writes it is loaded only then. */
+export async function openWorkbook(out: Output): Promise<WorkbookWriter> {
+  const { writeWorkbook } = await import("../../csv/workbook-out.ts");
+  return writeWorkbook((bytes) => out.writeBytes(bytes));
 }

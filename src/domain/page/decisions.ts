@@ -9,6 +9,7 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
   pause: "paused",
   unpause: "unpaused",
   cancel: "cancelled",
+  rejects_apply: "planned fixed rows",
   retry: "queued failed ones again",
   resolve: "decided on unknown ones",
   plan_start: "started the plan",

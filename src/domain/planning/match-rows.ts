@@ -4,6 +4,7 @@
 
 import type { KnownRow } from "../campaign/row.ts";
 import { rowHash } from "../recipient/recipient.ts";
+import type { NumberLists } from "./number-lists.ts";
 import { makeNumberLists, mix } from "./number-lists.ts";
 import type { OtherNames } from "./rows.ts";
 
@@ -33,6 +34,17 @@ export const KIND = {
 
 type MatchKind = (typeof KIND)[keyof typeof KIND];
 
+/** Says of a hash that its row was fixed by hand since. */
+const FIXED = 1;
+
+/**
+ * What a row that was fixed by hand, and not in the list, is kept under: the list has it as it was.
+ * @param hash of the row as the list has it
+ */
+export function fixedHash(hash: number): number {
+  return mix(hash, FIXED);
+}
+
 /**
  * The dispatches of a campaign, and which row each of them has now. Numbers are the dispatches'
  * own, 1 to `last`.
@@ -44,6 +56,8 @@ export interface Matching {
   placeOf(number: number): number;
   lineOf(number: number): number;
   hashOf(number: number): number;
+  /** Whether the row has the content that was planned, or that of before it was fixed by hand. */
+  isSameContent(number: number, key: RowKey): boolean;
   isDuplicate(number: number): boolean;
   /**
    * Whether a dispatch that names nobody has a row now that does: read by other rules, since its
@@ -87,6 +101,13 @@ export async function matchRows(
   const taken = new Uint8Array(last + 1);
   const isTaken = (number: number): boolean => taken[number] !== 0;
   let unread = 1;
+  let live: NumberLists | undefined;
+
+  /** The dispatch of a row that was fixed by hand, and not in the list; 0 without one. */
+  function fixedWith(hash: number): number {
+    live ??= liveByContent(at, last);
+    return live.first(fixedHash(hash), isTaken);
+  }
 
   function give(number: number, isSame: boolean): number {
     if (number !== 0) taken[number] = isSame ? 1 : 2;
@@ -110,6 +131,8 @@ export async function matchRows(
     placeOf: (number) => at.place[number] as number,
     lineOf: (number) => at.line[number] as number,
     hashOf: (number) => at.hash[number] as number,
+    isSameContent: (number, { hash }) =>
+      at.hash[number] === hash || at.hash[number] === fixedHash(hash),
     isDuplicate: (number) => at.isDuplicate[number] === 1,
     isReadNow: (number, key) => at.isUnread[number] === 1 && whoOf(key) !== 0,
     isTaken,
@@ -138,7 +161,7 @@ export async function matchRows(
       if (who === 0) {
         // A row that was emptied after its person was erased, or that is still not readable.
         const isSlot = at.kind[here] === KIND.erased || at.isUnread[here] === 1;
-        return isSlot ? give(here, true) : 0;
+        return isSlot ? give(here, true) : give(fixedWith(key.hash), true);
       }
       const id = useIds ? idOf(key.recipientId) : 0;
       const byId = id === 0 ? 0 : lists.byId.first(id, isTaken);
@@ -278,6 +301,14 @@ function skippedIn(at: KeptRows, last: number): number {
   let skipped = 0;
   for (let number = 1; number <= last; number += 1) if (!isLive(at.kind[number])) skipped += 1;
   return skipped;
+}
+
+function liveByContent(at: KeptRows, last: number): NumberLists {
+  const lists = makeNumberLists(last, last);
+  for (let number = last; number >= 1; number -= 1) {
+    if (isLive(at.kind[number])) lists.addFirst(at.hash[number] as number, number);
+  }
+  return lists;
 }
 
 function slotsIn(at: KeptRows, last: number): number {

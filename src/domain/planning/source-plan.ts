@@ -224,13 +224,14 @@ export class SourcePlan {
     const place = row.index + 1;
     this.place[number] = place;
     this.line[number] = row.line;
-    this.hash[number] = row.hash;
+    const isAsIt = matching.isSameContent(number, row);
+    this.hash[number] = isAsIt ? matching.hashOf(number) : row.hash;
     let fate = 0;
     const before = matching.placeOf(number);
     if (before !== place || matching.lineOf(number) !== row.line) fate |= FATE.move;
     if (before !== 0 && before !== place) changes.moved += 1;
     if (matching.isRenamed(number, row) && kind !== KIND.erased) fate |= FATE.rename;
-    const isSame = matching.hashOf(number) === row.hash && !matching.isReadNow(number, row);
+    const isSame = isAsIt && !matching.isReadNow(number, row);
     if (kind === KIND.settled && !isSame) {
       changes.settledChanged += 1;
       fate |= FATE.move;

@@ -47,6 +47,10 @@ export interface RowPage<T> {
 
 /** A skipped row as `rejects` exports it. */
 export interface RejectRow {
+  /** The dispatch's own number. */
+  number: number;
+  /** Fingerprint of the row as the file has it. */
+  hash: number;
   /** Null when the file has the row no more. */
   row: number | null;
   line: number;

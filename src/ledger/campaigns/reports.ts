@@ -19,6 +19,8 @@ import type { RowSums } from "./row-sums.ts";
 type WithPlace<T> = T & { place: number };
 
 interface Reject {
+  number: number;
+  hash: number;
   row: number | null;
   line: number;
   reason: string;
@@ -40,7 +42,8 @@ export function makeReports(parts: {
     where campaign.id = ? and d.place > ? order by d.place limit ?
   `);
   const rejects = statement<[number, number, string, number], WithPlace<Reject>>(`
-    select place, iif(place < ${GONE_FROM}, place, null) as row, line, reason, detail, cells
+    select place, iif(place < ${GONE_FROM}, place, null) as row, row_number as number, hash,
+      line, reason, detail, cells
     from dispatch indexed by dispatch_place
     where campaign_id = ? and place > ? and status = 'skipped'
       and reason in (select value from json_each(?))
@@ -86,7 +89,8 @@ export function makeReports(parts: {
       limit: number,
     ): Verb<RowPage<RejectRow>> {
       const found = yield* rejects.all(campaign, after, JSON.stringify(reasons), limit);
-      const rows = found.map(({ row, line, reason, detail, cells }) => ({
+      const rows = found.map(({ row, number, hash, line, reason, detail, cells }) => ({
+        ...{ number, hash },
         row,
         line,
         reason,

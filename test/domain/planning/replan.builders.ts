@@ -4,6 +4,7 @@
 import type { CampaignRecord } from "../../../src/domain/campaign/campaign.ts";
 import type { PlannedRow } from "../../../src/domain/campaign/row.ts";
 import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
+import { fixedHash } from "../../../src/domain/planning/match-rows.ts";
 import type { RowsToPlan } from "../../../src/domain/planning/plan.ts";
 import { planRows } from "../../../src/domain/planning/plan.ts";
 import { compareSource } from "../../../src/domain/planning/replan.ts";
@@ -145,6 +146,18 @@ export class TestCampaign {
     if (writes === killAfter) throw new Killed();
     await finish(ledger, this.id, list.length);
     return compared.changes;
+  }
+
+  /** A person fixes rows by hand, and not in the list: what they are, by their place. */
+  async fix(fixed: Readonly<Record<number, ListRow>>): Promise<void> {
+    const { ledger, id } = this;
+    const { rows } = await ledger.rejects(id, ["invalid_number"], 0, 1_000);
+    const all = rows.flatMap(({ number, hash, row }) => {
+      const given = fixed[row ?? 0];
+      if (given === undefined) return [];
+      return [{ number, row: { ...plannedRow(given, (row ?? 1) - 1), hash: fixedHash(hash) } }];
+    });
+    await ledger.replan(id, all, T0);
   }
 
   /** Posts to so many, and Meta takes them. */

@@ -8,8 +8,17 @@ import type { Group } from "./command-entry.ts";
 /** The template at Meta. */
 export const TEMPLATE: Group = {
   name: "template",
-  description: "the manifest's template as Meta has it, its TTL, max price and optimisations",
+  description:
+    "the templates of the account as Meta has them; TTL, max price and optimisations of one",
   commands: [
+    {
+      name: "list",
+      description: "every template of the account: category, status, quality and variables",
+      arguments: [MANIFEST],
+      options: [JSON_OPTION],
+      work: "reading",
+      load: async () => (await import("./commands/template-list.ts")).templateList,
+    },
     {
       name: "show",
       description: "status, category, quality, TTL, max price, optimisations, languages, texts",

@@ -116,6 +116,8 @@ const STEPS: Step[] = [
   { name: "account-insights", args: ["account", "insights", "on", "golden.yaml"] },
   { name: "account-show", args: ["account", "show", "golden.yaml"] },
   { name: "account-show-json", args: ["account", "show", "golden.yaml", "--json"] },
+  { name: "template-list", args: ["template", "list", "golden.yaml"] },
+  { name: "template-list-json", args: ["template", "list", "golden.yaml", "--json"] },
   { name: "template-show", args: ["template", "show", "golden.yaml"] },
   { name: "template-show-json", args: ["template", "show", "golden.yaml", "--json"] },
   {

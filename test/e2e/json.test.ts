@@ -71,6 +71,7 @@ const COMMANDS: Readonly<Record<string, Row>> = {
   "suppress remove": { args: [numberOf(7)], reads: ["ledger"] },
   "receipts import": { args: ["bodies.jsonl"], reads: ["file", "ledger"] },
   "conversions import": { args: ["orders.csv"], reads: ["file", "ledger"] },
+  "template list": { args: [M], reads: ["manifest", "meta"] },
   "template show": { args: [M], reads: ["manifest", "meta"] },
   "template set-ttl": { args: [M, "24h"], reads: ["manifest", "meta"] },
   "template set-max-price": { args: [M, "0.06USD", "--yes"], reads: ["manifest", "meta"] },

@@ -262,6 +262,19 @@ const resolve: Action = {
   load: async () => (await import("./commands/decide.ts")).resolve,
 };
 
+const decide: Action = {
+  name: "decide",
+  description: "decide a test by hand, before its time: the rest gets the arm that you name",
+  arguments: [MANIFEST],
+  options: [
+    new Option("--rest <arm>", "the arm that people in no arm get").makeOptionMandatory(),
+    YES,
+    JSON_OPTION,
+  ],
+  work: "changing",
+  load: async () => (await import("./commands/decide-test.ts")).decideTest,
+};
+
 const pause: Action = {
   name: "pause",
   description: "stop a campaign: a run that is at work stops, and none sends until unpause",
@@ -319,6 +332,7 @@ export const CAMPAIGN_COMMANDS: readonly Action[] = [
   rejects,
   retry,
   resolve,
+  decide,
   pause,
   unpause,
   move,

@@ -341,6 +341,6 @@ export const REPORT_KEYS: readonly Column[] = [
     name: "test",
     type: "object",
     optional: true,
-    what: "arms side by side: `name`, `metric`, `result` (`winner`, `cannot_tell`, `split_broken`; null before the decision), `winner`, `decided_at`, `decides_at`, `sentence`; `arms` with `arm`, `share`, `people`, a number by the metric's name, `rate` with its `interval` and `difference` to the first arm with `difference_interval` (all null before the decision); `split_p` of the sample-ratio check; `rest_waiting`, `rest_gets`",
+    what: "arms side by side: `name`, `metric`, `result` (`winner`, `cannot_tell`, `split_broken`, `by_hand`; null before the decision), `winner`, `decided_at`, `decides_at`, `sentence`; `arms` with `arm`, `share`, `people`, a number by the metric's name, `rate` with its `interval` and `difference` to the first arm with `difference_interval` (all null before the decision); `split_p` of the sample-ratio check; `rest_waiting`, `rest_gets`",
   },
 ];

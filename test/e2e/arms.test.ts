@@ -26,13 +26,20 @@ interface Written {
   /** YAML of the scenario. */
   scenario?: string;
   people?: number;
+  arms?: string;
 }
 
 const ARMS = `{ a: { share: 25% }, b: { share: 25%, template: { name: offer_b } }, c: { share: 20%, delivery: { api: cloud } } }`;
 
 /** Writes a list, a manifest and a scenario. */
 function write(folder: string, written: Written = {}): void {
-  const { test = "wait: 1s", shares = ["{}", "{}"], more = "", people = PEOPLE } = written;
+  const {
+    test = "wait: 1s",
+    shares = ["{}", "{}"],
+    more = "",
+    people = PEOPLE,
+    arms = ARMS,
+  } = written;
   writeCsv(folder, people);
   writeFileSync(
     join(folder, "scenario.yaml"),
@@ -55,7 +62,7 @@ rate: { messages_per_second: 400 }
 hold_out: 10%
 test:
   name: cta
-  arms: ${ARMS}
+  arms: ${arms}
   metric: read
   ${test}
 sandbox: { scenario: scenario.yaml }
@@ -175,6 +182,39 @@ describe("a campaign with a test", () => {
     expect(again.code).toBe(0);
     expect(query(folder, "select winner from campaign_test")).toHaveLength(1);
     expect((await campaign(["doctor"], { cwd: folder })).code).toBe(0);
+  });
+
+  it("is decided by a person who does not wait, once", async ({ folder }) => {
+    write(folder, { people: 200, test: "wait: 1h" });
+    expect((await campaign([M], { cwd: folder })).code).toBe(75);
+    const by = (rest: string) => campaign(["decide", M, "--rest", rest, "--yes"], { cwd: folder });
+    const wrong = await by("d");
+    expect([wrong.code, wrong.stderr]).toEqual([
+      2,
+      expect.stringContaining("Its arms are a, b, c."),
+    ]);
+    const done = await by("c");
+    expect(done.code, done.stderr).toBe(0);
+    expect(done.stderr).toMatch(/Decided by hand: c goes to the other \d+ people\./);
+    expect((await by("b")).stderr).toContain("is decided already: Decided by hand: c goes");
+    expect((await campaign([M], { cwd: folder })).code).toBe(0);
+    expectByArm(folder, "c");
+    const report = await campaign(["report", M], { cwd: folder });
+    expect(report.stdout).toContain("test cta: c goes on, by hand");
+    const audit = await campaign(["audit"], { cwd: folder });
+    expect(audit.stdout).toMatch(/command: .*test_decided/);
+  });
+
+  it("is decided after its wait where the arms are everybody", async ({ folder }) => {
+    const ends = { shares: ["{ read: 0.1 }", "{ read: 0.9 }"] as [string, string], people: 300 };
+    const arms = "{ a: { share: 50% }, b: { share: 50%, template: { name: offer_b } } }";
+    write(folder, { ...ends, test: "wait: 1s", arms });
+    expect((await campaign([M], { cwd: folder })).code).toBe(0);
+    const decided = async () => {
+      expect((await campaign([M], { cwd: folder })).code).toBe(0);
+      return query<{ winner: number }>(folder, "select winner from campaign_test");
+    };
+    await expect.poll(decided).toEqual([{ winner: 2 }]);
   });
 
   it("is the same after any number of kills, and reaches nobody twice", async ({ folder }) => {

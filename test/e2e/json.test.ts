@@ -52,6 +52,13 @@ const COMMANDS: Readonly<Record<string, Row>> = {
   rejects: { args: [M], reads: ["manifest", "ledger"] },
   retry: { args: [M, "--code", "131026"], reads: ["manifest", "ledger"] },
   resolve: { args: [M, "--unknown", "give-up"], reads: ["manifest", "ledger"] },
+  // Its campaign has no test.
+  decide: {
+    args: [M, "--rest", "b"],
+    reads: ["manifest", "ledger"],
+    ends: 2,
+    error: "invalid_input",
+  },
   pause: { args: [M], reads: ["manifest", "ledger"] },
   unpause: { args: [M], reads: ["manifest", "ledger"] },
   move: {

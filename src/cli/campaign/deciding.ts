@@ -20,7 +20,13 @@ import { campaignOf, loadManifest, openLedger } from "./wiring.ts";
 export type DecidingLedger = DecisionLedger &
   Pick<
     RunLedger,
-    "findCampaign" | "remaining" | "setState" | "rampState" | "testState" | "moveRamp"
+    | "findCampaign"
+    | "remaining"
+    | "setState"
+    | "rampState"
+    | "testState"
+    | "decideTest"
+    | "moveRamp"
   > &
   Pick<LanesLedger, "setLaneState"> &
   Pick<ResultLedger, "tally" | "doubts" | "laneCounts"> &

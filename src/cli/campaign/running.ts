@@ -31,6 +31,7 @@ import { keepRunEnd } from "../../domain/sending/run-end.ts";
 import type { RampCourse, RunEnd, RunLedger, TestOfRun } from "../../domain/sending/run-ports.ts";
 import { onlyHeldEnd } from "../../domain/sending/stop-reasons.ts";
 import { ttlOf } from "../../domain/sending/ttl.ts";
+import { decideDue } from "../../domain/sending/watches.ts";
 import type { OpenedLedger } from "../../ledger/open.ts";
 import { factsFor } from "../account/account-facts.ts";
 import type { CheckFlags } from "../check/findings.ts";
@@ -260,7 +261,14 @@ async function sendReady(
   if (open > 0) await auditSetAside(loaded.manifest, ledger);
   // From here on others may plan and send what this run does not have.
   await hold.releaseList();
+  const settleTest = () =>
+    decideDue(
+      { test, campaign },
+      { ledger, clock, notice: (event) => event.kind === "test" && say(event.sentence) },
+    );
+  if (open === 0) await settleTest();
   const { end, isIdle } = await send(loaded, what, context);
+  if (open > 0 && end.kind === "finished") await settleTest();
   return { end, isIdle: isIdle && !isNew, findings: [...findings, ...aboutList] };
 }
 

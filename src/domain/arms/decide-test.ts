@@ -63,6 +63,30 @@ export function decideTest(
   };
 }
 
+/**
+ * A person decides before the time, by what they know: no arm won, and the rest gets the one that
+ * they name.
+ * @param given `shares`: as planned, in the order of the arms; `arm`: the one of the rest, from 1
+ * @param now instant
+ */
+export function decideByHand(
+  { metric, shares, arm }: { metric: TestMetric; shares: readonly number[]; arm: number },
+  { arms, rest }: Pick<TestState, "arms" | "rest">,
+  now: number,
+): TestDecision {
+  const name = arms.find((one) => one.arm === arm)?.name ?? "";
+  return {
+    ...{ decidedAt: now, winner: null, rest: arm },
+    sentence: `Decided by hand: ${name} goes to the other ${plural(rest, "person", "people")}.`,
+    evidence: {
+      ...{ metric, counted_until: new Date(now).toISOString(), result: "by_hand" },
+      arms: arms.map((one, at) => ({
+        ...{ arm: one.name, share: shares[at] ?? 0, people: one.people, [metric]: one[metric] },
+      })),
+    },
+  };
+}
+
 function evidenceOf(
   { metric }: TestRule,
   arms: readonly Arm[],

@@ -47,7 +47,7 @@ export interface TestFigures {
   name: string;
   metric: TestMetric;
   course: TestCourse;
-  /** `winner`, `cannot_tell` or `split_broken`; null before the decision. */
+  /** `winner`, `cannot_tell`, `split_broken` or `by_hand`; null before the decision. */
   result: string | null;
   /** The name of the arm that won; null: none, or not decided. */
   winner: string | null;
@@ -95,20 +95,20 @@ export function testFigures(rule: TestRule, state: TestState, now: number): Test
 
 /** `Test cta: b won`; of one that waits, until when. @param when an instant in words */
 export function testHeading(test: TestFigures, when: (at: number) => string): string {
-  const { name, course, winner, result } = test;
+  const { name, course, winner } = test;
   const stands = {
     sending: "its arms are being sent to",
     waiting: course.kind === "waiting" ? `decides ${when(course.until)}` : "",
     unread: "waits for orders to be imported",
     due: "the next run decides",
-    decided:
-      winner === null
-        ? result === "split_broken"
-          ? "the split is broken"
-          : "cannot tell"
-        : `${winner} won`,
+    decided: winner === null ? withoutWinner(test) : `${winner} won`,
   }[course.kind];
   return `Test ${name}: ${stands}`;
+}
+
+function withoutWinner({ result, restArm }: TestFigures): string {
+  if (result === "by_hand") return `${restArm ?? ""} goes on, by hand`;
+  return result === "split_broken" ? "the split is broken" : "cannot tell";
 }
 
 /** What is known of it beside the table, a sentence each. */

@@ -181,10 +181,35 @@ export async function afterArms(
   return stopped("test", `Stopped: ${waitSentence(test.rule.name, course, rest)}`, goOnAt);
 }
 
+/**
+ * Decides the test of a campaign whose people have all been sent to: nobody waits for it, and it is
+ * known all the same. Does nothing before it is due, and without receipts.
+ */
+export async function decideDue(
+  options: Pick<RunOptions, "test" | "campaign">,
+  ports: DecidingPorts,
+): Promise<void> {
+  const { test = null, campaign } = options;
+  if (test === null) return;
+  const now = ports.clock.now();
+  const seen = await ports.ledger.testState(campaign.id, now);
+  if (seen === undefined) return;
+  const course = courseOf(seen, test.rule, now);
+  if (course.kind !== "due" || isBlind(seen, test.rule.metric)) return;
+  await decideNow(course.at, options, ports);
+}
+
+/** What a decision is written with. */
+interface DecidingPorts {
+  ledger: Pick<RunPorts["ledger"], "testState" | "decideTest">;
+  clock: Pick<RunPorts["clock"], "now">;
+  notice: RunPorts["notice"];
+}
+
 async function decideNow(
   at: number,
-  { test, campaign }: RunOptions,
-  { ledger, clock, notice }: RunPorts,
+  { test, campaign }: Pick<RunOptions, "test" | "campaign">,
+  { ledger, clock, notice }: DecidingPorts,
 ): Promise<void> {
   const counted = await ledger.testState(campaign.id, at);
   if (counted === undefined || counted.decision !== null || test === null || test === undefined) {

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { TestRule } from "../../../src/domain/arms/decide-test.ts";
-import { decideTest } from "../../../src/domain/arms/decide-test.ts";
+import { decideByHand, decideTest } from "../../../src/domain/arms/decide-test.ts";
 import {
   differenceText,
   testFigures,
@@ -120,6 +120,21 @@ describe("a test that is decided", () => {
     const broken = decidedFigures([206, 300, 210], [4_391, 5_362, 4_400]);
     expect(testHeading(broken, when)).toBe("Test cta: the split is broken");
     expect(testSentences(broken, when).join(" ")).toContain("The split is broken (p < 0.001)");
+  });
+
+  it("names no winner of one that a person decided", () => {
+    const state = stateOf([206, 300, 210], [4_391, 4_362, 4_400]);
+    const shares = RULE.arms.map(({ share }) => share);
+    const decision = decideByHand({ metric: "clicked", shares, arm: 3 }, state, NOW);
+    expect(decision.sentence).toBe("Decided by hand: c goes to the other 35,010 people.");
+    const figures = testFigures(RULE, { ...state, decision }, NOW + HOUR);
+    expect(testHeading(figures, when)).toBe("Test cta: c goes on, by hand");
+    expect(figures).toMatchObject({ winner: null, result: "by_hand", restArm: "c" });
+    expect(figures.arms.map(({ number, difference }) => [number, difference])).toEqual([
+      [206, null],
+      [300, null],
+      [210, null],
+    ]);
   });
 
   it("draws no axis where an arm has nobody", () => {

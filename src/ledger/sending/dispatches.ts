@@ -169,7 +169,8 @@ export function makeDispatches(parts: {
         taking.passedOver += 1;
       }
       const { free, isWhole } = yield* sift(unstopped, room, taking);
-      if (free.length === 0) together = Math.min(TOGETHER_MAX, 2 * limit);
+      const areLookedUp = taking.cap !== undefined;
+      if (areLookedUp && free.length === 0) together = Math.min(TOGETHER_MAX, 2 * limit);
       const taken = free.slice(0, yield* gates.admit(free));
       if (source === "due") yield* claims.due(campaign, taken, now);
       else yield* claims.pending(turn, taken, { isBlock, now });

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { Claim } from "../../../src/domain/campaign/attempt.ts";
 import type { Ledger } from "../../../src/domain/ledger/ledger.ts";
 import type { Turn } from "../../../src/domain/sending/turn.ts";
-import { accepted, answerTo, finish, send, T0, turn } from "./builders.ts";
+import { accepted, answerTo, finish, personKey, phoneOf, send, T0, turn } from "./builders.ts";
 import { receive, statusBody } from "./receipts.ts";
 
 const SIZES = [3, 5, 8];
@@ -79,6 +79,24 @@ export function describeRamp(open: () => Ledger): void {
       ]);
     });
 
+    it("gives out no more than was asked for behind people who opted out", async () => {
+      const id = await campaignOf(60);
+      const first = 200_000 + stories * 100;
+      const why = { userId: null, reason: "asked", source: "test" };
+      const out = Array.from({ length: 40 }, (_, at) => {
+        return { phone: phoneOf(first + at), person: personKey(first + at), ...why };
+      });
+      await open().suppress(out, T0);
+      const claimed: Claim[] = [];
+      for (let isDrained = false; !isDrained; ) {
+        const more = await claimUpTo(id, { claim: 1, rampSizes: [60] });
+        expect(more.claimed.length).toBeLessThanOrEqual(1);
+        claimed.push(...more.claimed);
+        isDrained = more.drained;
+      }
+      expect(claimed).toHaveLength(20);
+    });
+
     it("counts who is handed back no more, and who is claimed again once", async () => {
       const id = await campaignOf();
       const { claimed } = await claimUpTo(id, { claim: 3 });
@@ -98,7 +116,7 @@ export function describeRamp(open: () => Ledger): void {
         step: 0,
         people: 0,
         lastClaimAt: null,
-        counts: { settled: 0, reported: 0 },
+        counts: { settled: 0, taken: 0, reported: 0 },
       });
       const { claimed } = await claimUpTo(id, { claim: 3, now: T0 + 1 });
       const [read, refused, capped] = claimed as [Claim, Claim, Claim];
@@ -113,7 +131,7 @@ export function describeRamp(open: () => Ledger): void {
       const before = await open().rampState(id, T0 + 1);
       expect(before).toMatchObject({ people: 3, lastClaimAt: T0 + 1 });
       expect(before.counts).toEqual({
-        ...{ settled: 3, failed: 1, capped: 1, held: 0, opted_out: 0, reported: 0 },
+        ...{ settled: 3, failed: 1, capped: 1, held: 0, opted_out: 0, taken: 1, reported: 0 },
       });
       const { messageId } = answer as { messageId: string };
       await receive(open(), [statusBody({ id: messageId, status: "delivered" })]);

@@ -41,7 +41,12 @@ export function watchedLedger(
     liftStop: ledger.liftStop,
     askStop: ledger.askStop,
     rampState: ledger.rampState,
-    moveRamp: ledger.moveRamp,
+    async moveRamp(campaign, from, to, since) {
+      const isMoved = await ledger.moveRamp(campaign, from, to, since);
+      if (isMoved) oracle.stepped(to);
+      if (isMoved && from !== to) world.tell(() => `step ${from + 1} of the ramp is through`);
+      return isMoved;
+    },
     testState: ledger.testState,
     decideTest: ledger.decideTest,
     claimWaitMs: LEASE_MS / 2,

@@ -167,6 +167,20 @@ function noStaleCheck(): Mutation {
   return { ledger: (inner) => ({ ...inner, claimWaitMs: Number.POSITIVE_INFINITY }) };
 }
 
+/** Only the first claim of a run asks how large the ramp's step is. */
+function noRamp(): Mutation {
+  return {
+    commit: ({ ledger }) => {
+      let turns = 0;
+      return ({ rampSizes, ...turn }) => {
+        turns += turn.claim > 0 ? 1 : 0;
+        const isAsked = rampSizes !== undefined && turns <= 1;
+        return ledger.turn(isAsked ? { ...turn, rampSizes } : turn);
+      };
+    },
+  };
+}
+
 /** By name; each call makes one for one world. */
 export const MUTATIONS: Readonly<Record<string, () => Mutation>> = {
   "post-before-claim": postBeforeClaim,
@@ -179,4 +193,5 @@ export const MUTATIONS: Readonly<Record<string, () => Mutation>> = {
   "blind-finish": blindFinish,
   "no-fence": noFence,
   "no-stale-check": noStaleCheck,
+  "no-ramp": noRamp,
 };

@@ -49,6 +49,10 @@ export class Oracle {
   /** Phones, as committed. */
   readonly optedOut = new Set<string>();
   isCancelled = false;
+  /** Rows that were claimed so far, but for those that were handed back without a post. */
+  private readonly begun = new Set<number>();
+  /** Of the ramp, as committed. */
+  private step = 0;
   /** Rows of which it is rightly not known whether they were reached. */
   private readonly inDoubt = new Set<number>();
 
@@ -91,12 +95,28 @@ export class Oracle {
       this.settle(row, attempt);
       if (suppress !== undefined && phone !== null) this.optedOut.add(phone);
     }
-    for (const { row, attempt } of turn.release) this.settle(row, attempt);
+    for (const { row, attempt } of turn.release) {
+      if (attempt === 1 && this.claimed.get(row)?.attempt === 1) this.begun.delete(row);
+      this.settle(row, attempt);
+    }
     for (const { row, attempt, phone } of result.claimed) {
+      this.begun.add(row);
       this.claimed.set(row, { attempt, runner: this.lane.runner, isUntold });
       if (this.optedOut.has(phone as string)) this.fail(`row ${row} is claimed after its opt-out`);
       if (this.isCancelled) this.fail(`row ${row} is claimed after the campaign was cancelled`);
     }
+    this.judgeStep();
+  }
+
+  /** The ramp is taken to a step. */
+  stepped(to: number): void {
+    this.step = to;
+  }
+
+  private judgeStep(): void {
+    const size = this.scenario.ramp?.sizes[this.step];
+    if (size === undefined || this.begun.size <= size) return;
+    this.fail(`${this.begun.size} people in step ${this.step + 1}, and ${size} is its size`);
   }
 
   private settle(row: number, attempt: number): void {

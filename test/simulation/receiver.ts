@@ -51,8 +51,9 @@ export function makeReceiver(worldOf: () => World): Receiver {
 
   function report(message: Taken, status: Receipt["status"], delayMs: number): void {
     const world = worldOf();
-    const { time, chance } = world;
-    if (chance.share(LOST)) return;
+    const { time, chance, scenario } = world;
+    // Without any a ramp waits for a person.
+    if (scenario.ramp === null && chance.share(LOST)) return;
     time.after(delayMs, () => {
       world.inject(`receipt ${status}`);
       if (inbox.length === 0) time.after(chance.whole(1, 200), () => void process());

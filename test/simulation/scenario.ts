@@ -105,6 +105,8 @@ export interface Scenario {
   endings: Ending[];
   /** Receipts come in. */
   receives: boolean;
+  /** Null: everybody at once. */
+  ramp: { sizes: number[]; settleMs: number } | null;
 }
 
 const RATES = [2, 7, 20, 50, 80, 200, 500, 1000] as const;
@@ -113,6 +115,8 @@ const SECOND = 1000;
 const DAY = 86_400_000;
 /** People in a row of whom Meta says the same: enough to halt a campaign. */
 const BLOCK = 14;
+/** Ramps are drawn apart: the other seeds stay what they are. */
+const RAMP_SEEDS = 7_919;
 const FINE: Nature = { kind: "fine" };
 
 /** The scenario of a seed. */
@@ -141,8 +145,20 @@ export function scenarioOf(seed: number): { scenario: Scenario; chance: Chance }
     happenings: happeningsOf(people, span, chance),
     endings: some(1, 4, chance, () => endingOf(chance)),
     receives: share(0.35),
+    ramp: null,
   };
+  scenario.ramp = rampOf(scenario, makeChance(seed + RAMP_SEEDS));
   return { scenario, chance };
+}
+
+/** A ramp needs receipts, and is the only thing that makes a run wait. */
+function rampOf(scenario: Scenario, { whole, share, oneOf }: Chance): Scenario["ramp"] {
+  const { people, others, dailyLimit, endsAt, receives } = scenario;
+  const isAlone = others.length === 0 && dailyLimit === null && endsAt === null;
+  if (!receives || !isAlone || !share(0.5)) return null;
+  const first = whole(3, Math.ceil(people.length / 2));
+  const sizes = share(0.5) ? [first] : [first, whole(first, people.length)];
+  return { sizes, settleMs: oneOf([500, 3_000, 30_000]) };
 }
 
 function some<T>(least: number, most: number, chance: Chance, make: () => T): T[] {

@@ -108,7 +108,8 @@ interface Planning {
 async function plan(ledger: PlacedLedger, planning: Planning): Promise<number> {
   const { name, lane, scenario, now } = planning;
   const { id } = await ledger.createCampaign({ name, lane, frozen: {}, columns: [], now });
-  await ledger.plan(id, scenario.people.map(rowOf), now);
+  const isShuffled = scenario.ramp !== null;
+  await ledger.plan(id, scenario.people.map(rowOf), now, { isShuffled });
   const recipients = { size: 0, modifiedMs: 0, sha256: "" };
   const rows = scenario.people.length;
   await ledger.finishPlanning(id, { frozen: {}, recipients, columns: [], rows, now });
@@ -166,6 +167,7 @@ async function finish(world: World, mutation: Mutation): Promise<number> {
       oracle.fail("a receipt proves an attempt that the ledger does not have");
     }
     if (oracle.isBroken) return runners;
+    if (isBlind(end)) await takeOn(world);
     await time.pause(pauseAfter(end, time.wall()));
     if (end.kind !== "finished" && end.kind !== "idle") continue;
     // What is on its way arrives, and receipts come.
@@ -178,6 +180,17 @@ async function finish(world: World, mutation: Mutation): Promise<number> {
   }
   oracle.fail(`the campaign does not finish in ${CALM_RUNNERS_MAX} runs without a fault`);
   return CALM_RUNNERS_MAX;
+}
+
+/** Of nobody of the step is it known whether they were reached, and no receipt will say. */
+function isBlind(end: RunnerEnd): boolean {
+  return end.kind === "stopped" && end.why === "ramp_blind";
+}
+
+/** A person takes the ramp on. */
+async function takeOn({ ledger, campaign, oracle, time }: World): Promise<void> {
+  const { step } = await ledger.rampState(campaign, time.wall());
+  if (await ledger.moveRamp(campaign, step, step + 1, time.wall())) oracle.stepped(step + 1);
 }
 
 function pauseAfter(end: RunnerEnd, now: number): number {

@@ -23,7 +23,7 @@ export const RAMP_LIMITS: Readonly<Record<RampMeasure, number>> = {
 /** Evidence starts again after so many settled messages: the first ones would hide others. */
 const RAMP_WINDOW = 10_000;
 
-/** A receiver that is silent about so many settled messages is none. */
+/** A receiver that is silent about so many settled messages that Meta took is none. */
 const BLIND_AFTER = 100;
 
 /** A ramp as a manifest has it. */
@@ -52,6 +52,8 @@ export interface RampState {
 
 interface RampCounts extends Record<RampMeasure, number> {
   settled: number;
+  /** Meta took them, or may have. */
+  taken: number;
   /** With a receipt of any kind. */
   reported: number;
 }
@@ -109,8 +111,8 @@ export function judgeRamp(
   const isThrough = size !== undefined && people >= size;
   const settledAt = (lastClaimAt ?? Number.NEGATIVE_INFINITY) + rule.settle;
   const isSettled = isThrough && now >= settledAt;
-  if (counts.reported === 0 && counts.settled >= (isSettled ? 1 : BLIND_AFTER)) {
-    return { kind: "blind", sentence: blindSentence(counts.settled, rule.settle) };
+  if (counts.reported === 0 && counts.taken >= (isSettled ? 1 : BLIND_AFTER)) {
+    return { kind: "blind", sentence: blindSentence(counts.taken, rule.settle) };
   }
   if (!isThrough) return { kind: counts.settled >= RAMP_WINDOW ? "renew" : "go" };
   if (isSettled || isSound(rule, counts)) return { kind: "next" };
@@ -163,9 +165,9 @@ function onceIn(evidence: number): string {
 /** A limit as the manifest has it: `1%`, `0.5%`. */
 const limitText = (limit: number): string => `${Number((100 * limit).toFixed(6))}%`;
 
-function blindSentence(settled: number, settleMs: number): string {
+function blindSentence(messages: number, settleMs: number): string {
   return (
-    `Stopped: no receipt came for any of ${plural(settled, "message")} older than ${duration(settleMs)}: ` +
+    `Stopped: no receipt came for any of ${plural(messages, "message")} older than ${duration(settleMs)}: ` +
     "whether they arrive is not known, so no more are sent. Start the receiver, or import what it " +
     "stored (`campaign receipts import`)."
   );

@@ -123,6 +123,7 @@ function prepare() {
         count(*) filter (where d.status = 'accepted'
           and d.message_status = 'held_for_quality_assessment') as held,
         count(*) filter (where ${HAS_OPTED_OUT}) as opted_out,
+        count(*) filter (where d.message_id is not null or d.status = 'unknown') as taken,
         count(*) filter (where ${IS_REPORTED}) as reported
       from dispatch d indexed by dispatch_by_claim
       where d.campaign_id = @campaign and (d.bucket > 0 or d.zone > 0) and d.claimed_at > @since

@@ -112,7 +112,10 @@ describe("a frequency cap", () => {
 
 describe("a ramp", () => {
   const rule = { steps: [200, 2_000, { share: 0.1 }], settle: HOUR / 2, halt_above: {} };
-  const counts = { settled: 1_204, reported: 1_204, failed: 4, opted_out: 0, capped: 0, held: 0 };
+  const counts = {
+    ...{ settled: 1_204, taken: 1_204, reported: 1_204 },
+    ...{ failed: 4, opted_out: 0, capped: 0, held: 0 },
+  };
   const ramp = (state: object) => ({
     ...NONE,
     ramp: {

@@ -853,15 +853,13 @@ export function describeLedger(
         const { rows: page } = await ledger.rejects(id, ["invalid_number", "ragged_row"], 1, 10);
         expect(page).toEqual([
           {
-            row: 3,
-            line: 4,
+            ...{ number: 3, row: 3, line: 4, hash: 3000009 },
             reason: "ragged_row",
             detail: expect.any(String),
             cells: ["raw", "3"],
           },
           {
-            row: 5,
-            line: 6,
+            ...{ number: 5, row: 5, line: 6, hash: 5000015 },
             reason: "invalid_number",
             detail: expect.any(String),
             cells: ["raw", "5"],

@@ -57,6 +57,16 @@ that names its option.`,
   },
 };
 
+const ALLOW_COMMAND = new Option(
+  "--allow-command",
+  "run the command that prints the list (recipients.command), where it was not run before",
+);
+
+const REREAD = new Option(
+  "--reread",
+  "read a list from stdin or a command again, although it was read before",
+);
+
 const run: Action = {
   name: "run",
   description:
@@ -81,6 +91,8 @@ const run: Action = {
       "--replan",
       "plan again every row that was not posted yet, from the manifest and file of today",
     ),
+    ALLOW_COMMAND,
+    REREAD,
     new Option(
       "--apply-ttl",
       "set the template's TTL at Meta to template.ttl first, where it differs",
@@ -124,6 +136,8 @@ const check: Action = {
     ),
     new Option("--apply-ttl", "say what run --apply-ttl would set"),
     new Option("--replan", "judge as run --replan would"),
+    ALLOW_COMMAND,
+    REREAD,
     DESPITE,
   ],
   work: "changing",
@@ -155,6 +169,7 @@ const preview: Action = {
       wholeNumber,
     ),
     new Option("--arm <name>", "of a test; left out: the arm of the row, or the first"),
+    ALLOW_COMMAND,
     new Option("--json", "only the request body on stdout"),
   ],
   work: "reading",

@@ -1,5 +1,6 @@
 // The recipients of a manifest: its CSV opened, its columns checked, its rows ready to be planned.
 
+import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { CsvFile } from "../../csv/file.ts";
 import type { PlannedRow } from "../../domain/campaign/row.ts";
@@ -25,6 +26,7 @@ import { screen, screenPerson, toPlannedRow } from "../../domain/recipient/scree
 import { readClock, zoneOfPerson } from "../../domain/schedule/person-zone.ts";
 import { mediaProblems } from "../account/media.ts";
 import { isWorkbook, openList } from "../files/list-file.ts";
+import { notPinned, pinnedPath } from "../files/pinned-list.ts";
 import type { LoadedManifest } from "./wiring.ts";
 
 /**
@@ -55,9 +57,12 @@ export interface Source {
   cells: Record<string, string>;
 }
 
-/** Where the CSV is, and how messages name it: relative to the working directory. */
+/**
+ * Where the CSV is, also that of a list which is no file, and how messages name it: relative to the
+ * working directory.
+ */
 export function recipientsPath(loaded: LoadedManifest): { path: string; shownAs: string } {
-  const path = resolve(loaded.folder, loaded.manifest.recipients.file);
+  const path = pinnedPath(loaded) ?? resolve(loaded.folder, loaded.manifest.recipients.file);
   return { path, shownAs: relative(process.cwd(), path) || path };
 }
 
@@ -65,9 +70,10 @@ export function recipientsPath(loaded: LoadedManifest): { path: string; shownAs:
  * Opens the list of a manifest, whatever kind of file it is.
  * @throws OperatorError for what is wrong with it as a whole
  */
-export function listOf(loaded: LoadedManifest): Promise<CsvFile> {
+export async function listOf(loaded: LoadedManifest): Promise<CsvFile> {
   const { recipients } = loaded.manifest;
   const { path, shownAs } = recipientsPath(loaded);
+  if (pinnedPath(loaded) === path && !existsSync(path)) throw notPinned(loaded);
   const options = {
     shownAs,
     delimiter: recipients.delimiter,

@@ -33,6 +33,7 @@ import { estimateFor } from "../campaign/estimate.ts";
 import type { Source } from "../campaign/source.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { pricesFor } from "../cost/prices.ts";
+import type { PinFlags } from "../files/pinned-list.ts";
 import type { CapForecast } from "./caps.ts";
 import type { CheckFlags, FindingRecord } from "./findings.ts";
 import { findingRecords } from "./findings.ts";
@@ -283,7 +284,7 @@ export interface CheckResult {
   not_checked: NotChecked[];
 }
 
-export interface CheckCommandFlags extends CheckFlags {
+export interface CheckCommandFlags extends CheckFlags, PinFlags {
   json?: boolean;
   /** Judge as `run --replan` would. */
   replan?: boolean;

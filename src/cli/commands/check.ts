@@ -47,6 +47,7 @@ import { testRecord } from "../check/test-record.ts";
 import { unreadOf } from "../check/unread.ts";
 import type { CommandContext } from "../context.ts";
 import { refuseOwnFiles } from "../files/own-files.ts";
+import { pinList } from "../files/pinned-list.ts";
 import { writeRejects } from "../files/rejects-file.ts";
 import { textOf } from "../print/check-text.ts";
 import { print, printJson } from "../print/print.ts";
@@ -60,6 +61,7 @@ export async function check(
 ): Promise<ExitCode> {
   const loaded = await loadManifest(file);
   refuseTtlFlag(loaded, flags);
+  await pinList(loaded, flags, context.stop);
   refuseRejects(loaded, flags, context);
   const isReal = loaded.manifest.account !== "sandbox";
   const whenNew = isReal ? "none there yet: a run asks, or needs --new-ledger" : undefined;

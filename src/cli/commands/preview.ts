@@ -30,6 +30,8 @@ import { openSource, planRow } from "../campaign/source.ts";
 import type { LoadedManifest } from "../campaign/wiring.ts";
 import { loadManifest } from "../campaign/wiring.ts";
 import type { CommandContext } from "../context.ts";
+import type { PinFlags } from "../files/pinned-list.ts";
+import { pinList } from "../files/pinned-list.ts";
 import { print, printJson, say } from "../print/print.ts";
 
 /** Stands for the ledger and campaign ids, which only a planned campaign has. */
@@ -38,10 +40,11 @@ const PREVIEW_LEDGER = "preview";
 /** Runs the command; gives its exit code. */
 export async function preview(
   file: string,
-  flags: { row?: number; arm?: string; json?: boolean },
+  flags: { row?: number; arm?: string; json?: boolean } & PinFlags,
   context: CommandContext,
 ): Promise<ExitCode> {
   const loaded = await loadManifest(file);
+  await pinList(loaded, flags, context.stop);
   const definitions = await knownTemplates(loaded, context.stop);
   const source = await openSource({ ...loaded, definitions });
   const { manifest } = source.loaded;

@@ -16,6 +16,8 @@ import { refuseTtlFlag } from "../check/findings.ts";
 import { openToRun } from "../check/ledger-guard.ts";
 import type { CommandContext } from "../context.ts";
 import { fail } from "../failures.ts";
+import type { PinFlags } from "../files/pinned-list.ts";
+import { pinList } from "../files/pinned-list.ts";
 import { areStreamsOne, beQuiet, print, printJson, say, timed } from "../print/print.ts";
 import { printRunEnd } from "../print/run-end.ts";
 import { printSummary, SANDBOX_WORDS } from "../print/summary.ts";
@@ -26,7 +28,7 @@ import { startNotices } from "../process/notices.ts";
 const WAIT_LOOK_MS = 60_000;
 const WAIT_LEAST_MS = 1_000;
 
-export interface RunFlags extends RunWishes {
+export interface RunFlags extends RunWishes, PinFlags {
   json?: boolean;
   quiet?: boolean;
   /**
@@ -48,6 +50,7 @@ export async function run(
   if (manifest.account === "sandbox") saySandbox(flags);
   try {
     refuseTtlFlag(loaded, flags);
+    await pinList(loaded, flags, context.stop);
     const ledger = await openToRun(loaded, flags, context);
     const notices = startNotices(ledger, context.stop);
     try {

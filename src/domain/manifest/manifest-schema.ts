@@ -22,6 +22,13 @@ import { file, suppress } from "./manifest-suppress.ts";
 import { delivery, templateSchema } from "./manifest-template.ts";
 import { messagesPerSecond } from "./manifest-value.ts";
 
+/** What `recipients.file` is where the list stands on stdin. */
+export const STDIN_LIST = "-";
+/** … and where a command prints it. */
+export const COMMAND_LIST = "command";
+/** Longest command, in characters. */
+const COMMAND_MAX = 4_096;
+
 /** The column of numbers, when the manifest names none. */
 export const PHONE_COLUMN = "phone";
 
@@ -68,7 +75,20 @@ export const ENCODINGS = [
 
 const recipients = z
   .strictObject({
-    file: file("The list: CSV, an Excel workbook (.xlsx) or JSON Lines (.jsonl)", "spring.csv"),
+    file: file(
+      "The list: CSV, an Excel workbook (.xlsx) or JSON Lines (.jsonl); `-` for CSV on stdin",
+      "spring.csv",
+    ).optional(),
+    command: z
+      .string()
+      .min(1)
+      .max(COMMAND_MAX)
+      .optional()
+      .meta({
+        description:
+          "In place of `file`: a command of the shell that prints the list as CSV. It is run in the manifest's folder, only with --allow-command, and once: what it prints is kept.",
+        examples: ["psql --csv -f audience.sql"],
+      }),
     phone: z
       .string()
       .min(1)
@@ -232,6 +252,7 @@ const written = z
   })
   .superRefine((keys, context) => {
     checkTest(keys, context);
+    checkList(keys?.recipients, context);
     const { phone = PHONE_COLUMN, user_id } = keys?.recipients ?? {};
     if (user_id !== undefined && user_id === phone) {
       const hint = "A number and a user id stand in columns of their own.";
@@ -254,6 +275,25 @@ const written = z
     }
   }, ALWAYS);
 
+/** A list is a file, or what a command prints. */
+function checkList(
+  recipients: { file?: unknown; command?: unknown; sheet?: unknown } | undefined,
+  context: z.RefinementCtx,
+): void {
+  if (recipients === undefined) return;
+  const { file, command } = recipients;
+  if (file !== undefined && command !== undefined) {
+    const hint = "A list is a file, or what a command prints: take one of the two out.";
+    say(context, "does not go with `file`", hint, ["recipients", "command"], "key");
+  }
+  if (file === undefined && command === undefined) {
+    context.addIssue({
+      ...{ code: "invalid_type", expected: "string", input: undefined },
+      path: ["recipients", "file"],
+    });
+  }
+}
+
 /**
  * The schema of a manifest. Its output is what the program works with: snake case, defaults filled
  * in.
@@ -267,9 +307,9 @@ export function manifestSchemaIn(policyHours: Hours | undefined) {
     }, ALWAYS)
     .transform((keys) => {
       const { starts: _starts, ends: _ends, ...others } = keys;
-      const { phone, ...who } = keys.recipients;
+      const { phone, file = COMMAND_LIST, ...who } = keys.recipients;
       const named = phone ?? (who.user_id === undefined ? PHONE_COLUMN : undefined);
-      const rest = { ...others, recipients: { ...who, phone: named } };
+      const rest = { ...others, recipients: { ...who, file, phone: named } };
       return { ...rest, ...momentsOf({ hours: policyHours, ...keys }) };
     })
     .meta({

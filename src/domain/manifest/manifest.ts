@@ -260,6 +260,7 @@ export function frozenOf(manifest: Manifest): Frozen {
     account: lanes.length === 1 ? laneOf(manifest) : lanes,
     "account.numbers.regions": regionRules(numbers),
     "recipients.file": recipients.file,
+    "recipients.command": recipients.command ?? null,
     "recipients.phone": recipients.phone ?? null,
     "recipients.user_id": recipients.user_id ?? null,
     "recipients.default_region": recipients.default_region ?? null,

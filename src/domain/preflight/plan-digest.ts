@@ -23,6 +23,7 @@ export const PLAN_KEYS = [
   "ends",
   "cap",
   "suppress",
+  "conversions",
   "sandbox",
 ] as const;
 

@@ -11,7 +11,7 @@ import {
   readPlanDigest,
 } from "../../../src/domain/preflight/plan-digest.ts";
 
-const KEYS = "ABCDEFGHIJKLMNOPQR";
+const KEYS = "ABCDEFGHIJKLMNOPQRS";
 
 const PLAN: Plan = {
   keys: KEYS,
@@ -37,7 +37,7 @@ describe("the digest of a plan", () => {
 
   it("is a word that a shell takes as it is", () => {
     expect(planDigest(PLAN)).toBe(
-      "p1.ABCDEFGHIJKLMNOPQR.m-_45678901.s2345678901.t2345678901.48000.3360.25USD",
+      "p1.ABCDEFGHIJKLMNOPQRS.m-_45678901.s2345678901.t2345678901.48000.3360.25USD",
     );
   });
 

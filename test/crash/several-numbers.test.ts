@@ -61,7 +61,7 @@ describe.each<[string, () => Promise<Record<string, string>>]>([
       expect(new Set(all).size).toBe(all.length);
       const status = await campaign(["status", "campaign.yaml", "--json"], { cwd: folder, env });
       const { counts, numbers } = JSON.parse(status.stdout);
-      // Whoever is not known to be sent to was in flight when it was killed.
+      // Who is not known to be sent to was in flight when it was killed.
       expect(counts.accepted + counts.unknown).toBe(PEOPLE);
       expect(all.length).toBeGreaterThanOrEqual(counts.accepted);
       expect(counts.unknown).toBeLessThanOrEqual(KILLS * 2 * 16);

@@ -85,7 +85,7 @@ describe("two workers", () => {
     const { accepted = 0, unknown = 0 } = counts;
     expect(accepted + unknown, JSON.stringify(counts)).toBe(PEOPLE);
     expect(unknown).toBeLessThanOrEqual(KILLS * claimedAtMost(PACE));
-    // Whoever was not taken is one whose answer is not known.
+    // Of those not taken the answer is not known.
     expect(taken.length).toBeGreaterThanOrEqual(accepted);
     expect(PEOPLE - taken.length).toBeLessThanOrEqual(unknown);
     remove();

@@ -64,7 +64,7 @@ export function watchedLedger(
       world.tell(() => wordsOf(turn, result));
       return result;
     },
-    /** The runner is not told of the last turn. */
+    /** The runner does not get the answer of the last turn. */
     wasLost() {
       if (last !== undefined) oracle.turned(last.turn, last.result, true);
     },
@@ -177,7 +177,7 @@ function wordsOf(turn: Turn, { claimed, suppressed, stale, stop }: TurnResult): 
     ...(claimed.length > 0 ? [`claims ${rowsOf(claimed)}`] : []),
     ...(suppressed > 0 ? [`skips ${suppressed}`] : []),
     ...(stale > 0 ? [`${stale} stale`] : []),
-    ...(stop === null ? [] : [`is told to stop: ${stop.kind}`]),
+    ...(stop === null ? [] : [`is to stop: ${stop.kind}`]),
   ];
   return `turn ${parts.join("; ")}`;
 }

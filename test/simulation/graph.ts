@@ -20,7 +20,7 @@ export interface Taken extends Letter {
   at: number;
   /** The code with which its receipts report it as failed; null: they do not. */
   failure: number | null;
-  /** The program was told of that … */
+  /** The program knows of that … */
   isReported: boolean;
   /** … in a way that lets it send again. */
   isProven: boolean;

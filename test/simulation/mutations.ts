@@ -89,8 +89,10 @@ function lostCommitForgotten(): Mutation {
         try {
           return await inner.turn(turn);
         } catch (error) {
-          const isUntold = [...world.oracle.claimed.values()].some((claim) => claim.isUntold);
-          if (error instanceof LedgerError && isUntold) await free(world, watched);
+          const isUnanswered = [...world.oracle.claimed.values()].some(
+            (claim) => claim.isUnanswered,
+          );
+          if (error instanceof LedgerError && isUnanswered) await free(world, watched);
           throw error;
         }
       },

@@ -10,17 +10,17 @@ import type { Scenario } from "./scenario.ts";
 const AHEAD_MS = 40;
 const SECOND_MS = 1000;
 const DAY_MS = 86_400_000;
-/** Statuses of somebody whose message Graph must have taken. */
+/** Statuses of a person whose message Graph must have taken. */
 const REACHED: readonly string[] = ["accepted", "sent", "delivered", "read", "expired"];
-/** Statuses of somebody who still waits. */
+/** Statuses of a person who still waits. */
 const OPEN: readonly string[] = ["pending", "claimed", "held"];
 
 interface Claimed {
   attempt: number;
   /** Which runner's. */
   runner: number;
-  /** The runner was not told of this claim: its turn was committed, and its answer lost. */
-  isUntold: boolean;
+  /** Its turn was committed, and the runner did not get the answer. */
+  isUnanswered: boolean;
 }
 
 /** What the oracles of one lane share. */
@@ -90,7 +90,7 @@ export class Oracle {
   }
 
   /** A turn was committed. */
-  turned(turn: Turn, result: TurnResult, isUntold: boolean): void {
+  turned(turn: Turn, result: TurnResult, isUnanswered: boolean): void {
     for (const { row, attempt, suppress, phone } of turn.record) {
       this.settle(row, attempt);
       if (suppress !== undefined && phone !== null) this.optedOut.add(phone);
@@ -101,7 +101,7 @@ export class Oracle {
     }
     for (const { row, attempt, phone } of result.claimed) {
       this.begun.add(row);
-      this.claimed.set(row, { attempt, runner: this.lane.runner, isUntold });
+      this.claimed.set(row, { attempt, runner: this.lane.runner, isUnanswered });
       if (this.optedOut.has(phone as string)) this.fail(`row ${row} is claimed after its opt-out`);
       if (this.isCancelled) this.fail(`row ${row} is claimed after the campaign was cancelled`);
     }
@@ -141,7 +141,7 @@ export class Oracle {
       this.fail(`a run that ended left claims: rows ${claims.map(([row]) => row).join(" ")}`);
     }
     const ahead = claims.filter(
-      ([row, { attempt, isUntold }]) => !isUntold && posted.get(row) !== attempt,
+      ([row, { attempt, isUnanswered }]) => !isUnanswered && posted.get(row) !== attempt,
     );
     const most = Math.max(1, Math.ceil((this.scenario.rate / SECOND_MS) * AHEAD_MS));
     if (ahead.length > most) {
@@ -199,8 +199,8 @@ export class Oracle {
       if (last === undefined) return;
       const apart = last.at - first.at;
       // Two runners share nothing but the wall clock.
-      const isTold = first.runner === last.runner || !hasJumped;
-      if (apart >= SECOND_MS || !isTold) continue;
+      const haveOneClock = first.runner === last.runner || !hasJumped;
+      if (apart >= SECOND_MS || !haveOneClock) continue;
       const from = first.at.toFixed(2);
       this.fail(`${rate + 1} requests began within ${apart.toFixed(2)} ms, from ${from} on`);
       return;

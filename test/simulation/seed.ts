@@ -39,7 +39,7 @@ export interface SeedResult {
 export async function liveSeed(
   ledger: PlacedLedger,
   seed: number,
-  { mutation = NONE, isTold = false }: { mutation?: Mutation; isTold?: boolean } = {},
+  { mutation = NONE, hasStory = false }: { mutation?: Mutation; hasStory?: boolean } = {},
 ): Promise<SeedResult> {
   const { scenario, chance } = scenarioOf(seed);
   const time = new Time();
@@ -48,7 +48,7 @@ export async function liveSeed(
   const injected = new Map<string, number>();
   const story: string[] = [];
   const tell = (event: () => string): void => {
-    if (isTold) story.push(`${time.now.toFixed(2).padStart(12)}  ${event()}`);
+    if (hasStory) story.push(`${time.now.toFixed(2).padStart(12)}  ${event()}`);
   };
   const inject = (fault: string, about = ""): void => {
     injected.set(fault, (injected.get(fault) ?? 0) + 1);

@@ -53,17 +53,17 @@ export async function simulate(options: SimulationOptions): Promise<Summary> {
         const result = await liveSeed(ledger, seed, { mutation: mutation() });
         add(summary, { seeds: 1, failed: undefined, ...result });
         if (result.broken.length > 0) {
-          const told = await failedSeed(seed, mutation);
+          const alone = await failedSeed(seed, mutation);
           // Alone on a ledger it must do the same; what it did in company is reported in any case.
-          summary.failed = told.broken.length > 0 ? told : { ...told, broken: result.broken };
+          summary.failed = alone.broken.length > 0 ? alone : { ...alone, broken: result.broken };
           return;
         }
       }
       await pause();
       if ((await ledger.violations()).length === 0) return;
       for (let seed = first; seed <= last && summary.failed === undefined; seed += 1) {
-        const told = await failedSeed(seed, mutation);
-        if (told.broken.length > 0) summary.failed = told;
+        const alone = await failedSeed(seed, mutation);
+        if (alone.broken.length > 0) summary.failed = alone;
       }
       summary.failed ??= { seed: first, broken: ["no seed alone breaks the ledger"], story: [] };
     });
@@ -74,7 +74,7 @@ export async function simulate(options: SimulationOptions): Promise<Summary> {
 /** Runs one seed with its story, on a ledger of its own. */
 export function tellSeed(seed: number, mutation: () => Mutation = () => NONE): Promise<SeedResult> {
   return onLedger(async (ledger) => {
-    const result = await liveSeed(ledger, seed, { mutation: mutation(), isTold: true });
+    const result = await liveSeed(ledger, seed, { mutation: mutation(), hasStory: true });
     for (const { invariant, examples } of await ledger.violations()) {
       result.broken.push(`the ledger: ${invariant} (${examples.join("; ")})`);
     }

@@ -16,9 +16,9 @@ describe("the real loop in a simulated world", () => {
     const [once, again] = [await tellSeed(7), await tellSeed(7)];
     expect(again.story.length).toBeGreaterThan(50);
     // The ledger's id is in every key.
-    const told = ({ story }: { story: string[] }) =>
+    const tale = ({ story }: { story: string[] }) =>
       story.map((line) => line.replace(/mm1\.\w+/g, ""));
-    expect(told(again)).toEqual(told(once));
+    expect(tale(again)).toEqual(tale(once));
   });
 
   it.each(Object.entries(MUTATIONS))("finds the mutation %s", async (_name, mutation) => {

@@ -7,7 +7,7 @@ import type { CellResult, RowResult } from "./play.ts";
 
 /** Of a cell that is not played. */
 const NONE = "as in flight";
-/** What is measured anew each time. */
+/** What is measured again each time. */
 const MEASURED = /\d+(\.\d)? (s\b|unknown)/g;
 
 /** A row, as far as it is played. */

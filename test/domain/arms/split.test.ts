@@ -36,7 +36,7 @@ describe("the split of a test", () => {
     }
   });
 
-  it("says the same of a person whoever else is there, and each time", () => {
+  it("says the same of a person, with others or without, and each time", () => {
     fc.assert(
       fc.property(name, shares, person, (split, planned, one) => {
         const arm = armOf({ name: split, shares: planned }, one);

@@ -93,7 +93,7 @@ describe("the decision of a test", () => {
     expect(decided([0, 0], RULE, [0, 0])).toMatchObject({ winner: null, rest: 1 });
   });
 
-  it("gives it the arm that the manifest names, whoever wins", () => {
+  it("gives it the arm that the manifest names, with any winner", () => {
     expect(decided([450, 300], { ...RULE, rest: 2 })).toMatchObject({ winner: 1, rest: 2 });
   });
 });

@@ -67,7 +67,7 @@ describe("a body of several accounts", () => {
     }
   });
 
-  it("loses no change, whoever it is for", () => {
+  it("loses no change of any account", () => {
     const changes = fc.array(fc.tuple(fc.constantFrom("11", "22", "33", "99", null), fc.uuid()), {
       maxLength: 5,
     });
